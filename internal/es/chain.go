@@ -1,0 +1,48 @@
+package es
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+)
+
+// Hash is a link of an organisation's chain.
+type Hash [sha256.Size]byte
+
+func (h Hash) String() string { return base64.RawStdEncoding.EncodeToString(h[:]) }
+
+// ParseHash reads what String wrote.
+func ParseHash(s []byte) (h Hash, err error) {
+	if base64.RawStdEncoding.DecodedLen(len(s)) != len(h) {
+		return h, fmt.Errorf("chain hash of %d characters", len(s))
+	}
+	_, err = base64.RawStdEncoding.Decode(h[:], s)
+	return h, err
+}
+
+// Link is SHA-256 over the previous link and, each with its length before it (uint32, big endian): id, type,
+// organisation, subject, oseq, time (µs), actor kind and id, command id, correlation id, causation id, stored data.
+// Epoch, pseq and offset stay out: they change when a log is copied to another topic. buf is scratch and may be nil.
+func Link(prev Hash, e *Event, buf []byte) (Hash, []byte) {
+	b := append(buf[:0], prev[:]...)
+	b = lp(b, e.ID[:])
+	b = lp(b, []byte(e.Type))
+	b = lp(b, e.Org[:])
+	b = lp(b, []byte(e.Subject))
+	b = binary.BigEndian.AppendUint32(b, 8)
+	b = binary.BigEndian.AppendUint64(b, uint64(e.Oseq))
+	b = binary.BigEndian.AppendUint32(b, 8)
+	b = binary.BigEndian.AppendUint64(b, uint64(e.Time.UnixMicro()))
+	b = lp(b, []byte(e.Actor.Kind))
+	b = lp(b, []byte(e.Actor.ID))
+	b = lp(b, e.CommandID[:])
+	b = lp(b, e.CorrelationID[:])
+	b = lp(b, e.CausationID[:])
+	b = lp(b, e.Data)
+	return sha256.Sum256(b), b
+}
+
+func lp(b, v []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(b, uint32(len(v))), v...)
+}

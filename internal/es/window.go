@@ -1,0 +1,88 @@
+package es
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Bounds of what is remembered of command ids, by the log's time and per organisation.
+const (
+	WindowAge  = 24 * time.Hour
+	WindowSize = 100_000
+)
+
+// window remembers the answers to an organisation's newest command ids, the oldest first forgotten. It changes only by
+// applying events, so every owner forgets alike.
+type window struct {
+	answers map[uuid.UUID]remembered
+	order   []uuid.UUID // oldest first, from head
+	head    int
+}
+
+// remembered is an Answer, small: a plain acceptance needs no pointer.
+type remembered struct {
+	fingerprint uint64
+	pseq, oseq  int64
+	at          int64 // µs
+	subject     uuid.UUID
+	outcome     uint8
+	more        *moreAnswer
+}
+
+type moreAnswer struct {
+	subject string
+	code    string
+	detail  json.RawMessage
+}
+
+var outcomes = [...]Outcome{Accepted, Refused, Noop} //nolint:gochecknoglobals // a constant table
+
+func (w *window) add(a *Answer, fingerprint uint64) {
+	r := remembered{fingerprint: fingerprint, pseq: a.Pseq, oseq: a.Oseq, at: a.Time.UnixMicro()}
+	for i, o := range outcomes {
+		if o == a.Outcome {
+			r.outcome = uint8(i)
+		}
+	}
+	id, err := uuid.Parse(a.Subject)
+	if err == nil && len(a.Subject) == 36 {
+		r.subject = id
+	}
+	if err != nil || len(a.Subject) != 36 || a.Code != "" || a.Detail != nil {
+		r.more = &moreAnswer{a.Subject, a.Code, a.Detail}
+	}
+	if w.answers == nil {
+		w.answers = map[uuid.UUID]remembered{}
+	}
+	w.answers[a.CommandID] = r
+	w.order = append(w.order, a.CommandID)
+	w.forget(a.Time)
+}
+
+func (w *window) forget(now time.Time) {
+	limit := now.Add(-WindowAge).UnixMicro()
+	for w.head < len(w.order) && (len(w.order)-w.head > WindowSize || w.answers[w.order[w.head]].at < limit) {
+		delete(w.answers, w.order[w.head])
+		w.head++
+	}
+	if w.head > 1024 && w.head > len(w.order)/2 {
+		w.order = append([]uuid.UUID(nil), w.order[w.head:]...)
+		w.head = 0
+	}
+}
+
+func (w *window) answer(id uuid.UUID, partition int32) (a Answer, fingerprint uint64, ok bool) {
+	r, ok := w.answers[id]
+	if !ok {
+		return a, 0, false
+	}
+	a = Answer{CommandID: id, Outcome: outcomes[r.outcome], Time: time.UnixMicro(r.at).UTC(), Partition: partition, Pseq: r.pseq, Oseq: r.oseq}
+	if r.more != nil {
+		a.Subject, a.Code, a.Detail = r.more.subject, r.more.code, r.more.detail
+	} else {
+		a.Subject = r.subject.String()
+	}
+	return a, r.fingerprint, true
+}

@@ -1,0 +1,119 @@
+// Package kafka opens franz-go clients the way that Outrider needs them, makes the topics, and says which partitions
+// are assigned to this process.
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Log names the topics of one generation and says where they are.
+type Log struct {
+	Seeds       []string
+	Generation  int32 // of the topics; 1 at first, one more at every copy into a wider log
+	Partitions  int32 // of commands and events, fixed when the log is made
+	Replication int16
+	Replies     int32 // partitions of replies
+}
+
+func (l Log) topic(name string) string {
+	if l.Generation <= 1 {
+		return name
+	}
+	return name + ".g" + strconv.Itoa(int(l.Generation))
+}
+
+// Commands, Events and ReplyTopic are the names of the topics.
+func (l Log) Commands() string   { return l.topic("commands") }
+func (l Log) Events() string     { return l.topic("events") }
+func (l Log) ReplyTopic() string { return l.topic("replies") }
+
+// Open gives a client with the timeouts that make a fault cost seconds (measured, see docs/adr/0001-log-arbiter.md).
+func (l Log) Open(opts ...kgo.Opt) (*kgo.Client, error) {
+	base := []kgo.Opt{
+		kgo.SeedBrokers(l.Seeds...),
+		kgo.MetadataMinAge(100 * time.Millisecond),
+		kgo.FetchMaxWait(500 * time.Millisecond),
+		kgo.RetryBackoffFn(func(n int) time.Duration { return min(time.Duration(n)*20*time.Millisecond, time.Second) }),
+		kgo.RequestTimeoutOverhead(2 * time.Second),
+		kgo.ProduceRequestTimeout(2 * time.Second),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerLinger(0),
+	}
+	cl, err := kgo.NewClient(append(base, opts...)...)
+	if err != nil {
+		return nil, fmt.Errorf("open kafka client: %w", err)
+	}
+	return cl, nil
+}
+
+// EnsureTopics makes what is missing and gives the log with the partition counts that are really there.
+func (l Log) EnsureTopics(ctx context.Context) (Log, error) {
+	cl, err := l.Open()
+	if err != nil {
+		return l, err
+	}
+	defer cl.Close()
+	adm := kadm.NewClient(cl)
+	ms := func(d time.Duration) *string { s := strconv.FormatInt(d.Milliseconds(), 10); return &s }
+	forever, produced := "-1", "CreateTime"
+	isr := "1"
+	if l.Replication >= 3 {
+		isr = "2"
+	}
+	no := "false"
+	for _, t := range []struct {
+		name       string
+		partitions int32
+		configs    map[string]*string
+	}{
+		{l.Commands(), l.Partitions, map[string]*string{"retention.ms": ms(7 * 24 * time.Hour)}},
+		{l.Events(), l.Partitions, map[string]*string{"retention.ms": &forever, "retention.bytes": &forever}},
+		{l.ReplyTopic(), l.Replies, map[string]*string{"retention.ms": ms(10 * time.Minute), "segment.ms": ms(10 * time.Minute)}},
+	} {
+		t.configs["message.timestamp.type"], t.configs["min.insync.replicas"], t.configs["unclean.leader.election.enable"] = &produced, &isr, &no
+		_, err := adm.CreateTopic(ctx, t.partitions, max(l.Replication, 1), t.configs, t.name)
+		if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
+			return l, fmt.Errorf("create topic %s: %w", t.name, err)
+		}
+	}
+	return l.Measure(ctx)
+}
+
+// Measure gives the log with the partition counts of its topics.
+func (l Log) Measure(ctx context.Context) (Log, error) {
+	cl, err := l.Open()
+	if err != nil {
+		return l, err
+	}
+	defer cl.Close()
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		topics, err := kadm.NewClient(cl).ListTopics(ctx, l.Commands(), l.Events(), l.ReplyTopic())
+		if err == nil {
+			err = topics.Error()
+		}
+		if err == nil {
+			c, e := len(topics[l.Commands()].Partitions), len(topics[l.Events()].Partitions)
+			if c != e {
+				return l, fmt.Errorf("topics %s and %s have %d and %d partitions; they must have the same", l.Commands(), l.Events(), c, e)
+			}
+			l.Partitions, l.Replies = int32(c), int32(len(topics[l.ReplyTopic()].Partitions))
+			return l, nil
+		}
+		if time.Now().After(deadline) || ctx.Err() != nil {
+			return l, fmt.Errorf("describe topics: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
