@@ -23,7 +23,7 @@ func (IssueAPIKey) CommandType() string { return "api_key.issue.v1" }
 // Decide knows a key by its id.
 func (c IssueAPIKey) Decide(o *aggregates.Organization) ([]events.Event, error) {
 	if k := o.Keys[c.KeyID]; k != nil {
-		if k.Same(c.Name, c.Scopes, c.ExpiresAt) {
+		if k.Same(c.Name, c.Scopes, c.ExpiresAt.Truncate(time.Microsecond)) {
 			return nil, nil
 		}
 		return nil, errAlreadyExists(c.KeyID)
@@ -39,7 +39,7 @@ func (c IssueAPIKey) Decide(o *aggregates.Organization) ([]events.Event, error) 
 	if err := checkText("name", c.Name, 1, 200); err != nil {
 		return nil, err
 	}
-	return one(events.APIKeyIssued{KeyID: c.KeyID, Name: c.Name, Scopes: c.Scopes, ExpiresAt: c.ExpiresAt})
+	return one(events.APIKeyIssued{KeyID: c.KeyID, Name: c.Name, Scopes: c.Scopes, ExpiresAt: c.ExpiresAt.UTC().Truncate(time.Microsecond)})
 }
 
 // RevokeAPIKey ends a key.
