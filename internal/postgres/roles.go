@@ -7,12 +7,15 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"outrider/internal/keyfile"
 )
 
 // The roles that a running Outrider connects as. None owns a table, none is a superuser.
@@ -35,6 +38,22 @@ type Secrets struct {
 // NewSecrets makes random passwords of 130 bits.
 func NewSecrets() Secrets {
 	return Secrets{Projector: rand.Text(), API: rand.Text(), Identity: rand.Text(), Vault: rand.Text()}
+}
+
+// LoadSecrets reads the passwords at path. A missing file is created with new ones, readable by its owner only.
+func LoadSecrets(path string) (Secrets, error) {
+	text, err := keyfile.LoadOrCreate(path, func() (string, error) {
+		made, err := json.Marshal(NewSecrets())
+		return string(made), err
+	})
+	if err != nil {
+		return Secrets{}, fmt.Errorf("load role passwords: %w", err)
+	}
+	var s Secrets
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return Secrets{}, fmt.Errorf("load role passwords: %s is not what this program wrote", path) // err could quote one
+	}
+	return s, nil
 }
 
 func (s Secrets) roles() [4]struct{ name, password string } {
