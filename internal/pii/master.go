@@ -6,12 +6,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
+
+	"outrider/internal/keyfile"
 )
 
 // keySize is that of AES-256, for every key of this package.
@@ -48,37 +47,18 @@ func ParseMaster(text string) (*Master, error) {
 	return NewMaster(key)
 }
 
-// LoadMaster reads the master key at path. A missing file is created with a new key, readable by its owner only. Losing the file
-// loses every person's data, so it belongs in the backup, apart from that of the database.
+// LoadMaster reads the master key at path. A missing file is created with a new key, readable by its owner only. Losing the
+// file loses every person's data, so it belongs in the backup, apart from that of the database.
 func LoadMaster(path string) (*Master, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if text, err = createMaster(path); err != nil {
-			return nil, fmt.Errorf("create master key: %w", err)
-		}
-	} else if err != nil {
-		return nil, fmt.Errorf("read master key: %w", err)
-	}
-	return ParseMaster(string(text))
-}
-
-// createMaster writes beside path and links into place: the file is complete or absent, and of two processes one wins.
-func createMaster(path string) ([]byte, error) {
-	key := make([]byte, keySize)
-	rand.Read(key)                                           // never fails
-	f, err := os.CreateTemp(filepath.Dir(path), ".master-*") // mode 0600
+	text, err := keyfile.LoadOrCreate(path, func() (string, error) {
+		key := make([]byte, keySize)
+		rand.Read(key) // never fails
+		return base64.StdEncoding.EncodeToString(key), nil
+	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("load master key: %w", err)
 	}
-	defer os.Remove(f.Name())
-	_, err = fmt.Fprintln(f, base64.StdEncoding.EncodeToString(key))
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return nil, err
-	}
-	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, err
-	}
-	return os.ReadFile(path)
+	return ParseMaster(text)
 }
 
 // Wrap implements Wrapper.

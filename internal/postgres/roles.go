@@ -7,12 +7,15 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"outrider/internal/keyfile"
 )
 
 // The roles that a running Outrider connects as. None owns a table, none is a superuser.
@@ -37,6 +40,22 @@ func NewSecrets() Secrets {
 	return Secrets{Projector: rand.Text(), API: rand.Text(), Identity: rand.Text(), Vault: rand.Text()}
 }
 
+// LoadSecrets reads the passwords at path. A missing file is created with new ones, readable by its owner only.
+func LoadSecrets(path string) (Secrets, error) {
+	text, err := keyfile.LoadOrCreate(path, func() (string, error) {
+		made, err := json.Marshal(NewSecrets())
+		return string(made), err
+	})
+	if err != nil {
+		return Secrets{}, fmt.Errorf("load role passwords: %w", err)
+	}
+	var s Secrets
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return Secrets{}, fmt.Errorf("load role passwords: %s is not what this program wrote", path) // err could quote one
+	}
+	return s, nil
+}
+
 func (s Secrets) roles() [4]struct{ name, password string } {
 	return [4]struct{ name, password string }{
 		{RoleProjector, s.Projector}, {RoleAPI, s.API}, {RoleIdentity, s.Identity}, {RoleVault, s.Vault},
@@ -46,10 +65,12 @@ func (s Secrets) roles() [4]struct{ name, password string } {
 // ensureRoles creates what is missing and sets the passwords. Roles belong to the whole server, so migrations of other
 // databases (whose advisory locks we don't see) may do the same at this moment: those collisions are tried again.
 func ensureRoles(ctx context.Context, conn *pgx.Conn, secrets Secrets) error {
-	for _, r := range secrets.roles() {
+	for _, r := range secrets.roles() { // before anything changes
 		if r.password == "" {
 			return fmt.Errorf("create role %s: its password is empty", r.name)
 		}
+	}
+	for _, r := range secrets.roles() {
 		verifier, err := scramVerifier(r.password)
 		if err != nil {
 			return fmt.Errorf("hash password of %s: %w", r.name, err)
