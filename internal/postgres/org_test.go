@@ -63,8 +63,20 @@ func TestAPISeesNothingWithoutAnOrganisation(t *testing.T) {
 func TestAPISeesOnlyItsOrganisation(t *testing.T) {
 	t.Parallel()
 	db, a, b := setup(t)
+	// One connection, so that each transaction comes after the others on it.
+	pools, err := postgres.OpenPools(t.Context(), db.OwnerURL, db.Secrets, postgres.Options{APIConns: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pools.Close()
+	nothingLeft := func(after string) {
+		t.Helper()
+		if got, err := ids(t.Context(), pools.API); err != nil || len(got) != 0 {
+			t.Fatalf("after %s: got %v, %v, want no rows", after, got, err)
+		}
+	}
 	for org, want := range map[uuid.UUID][]int{a: {1, 2}, b: {3}, uuid.New(): nil, uuid.Nil: nil} {
-		err := postgres.InOrg(t.Context(), db.Pools.API, org, func(tx pgx.Tx) error {
+		err := postgres.InOrg(t.Context(), pools.API, org, func(tx pgx.Tx) error {
 			got, err := ids(t.Context(), tx)
 			if !slices.Equal(got, want) {
 				t.Errorf("InOrg: got %v, want %v", got, want)
@@ -74,19 +86,17 @@ func TestAPISeesOnlyItsOrganisation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		nothingLeft("InOrg")
 		var got []int
 		batch := &pgx.Batch{}
 		batch.Queue(`select id from notes order by id`).Query(func(rows pgx.Rows) (err error) {
 			got, err = pgx.CollectRows(rows, pgx.RowTo[int])
 			return err
 		})
-		if err := postgres.BatchInOrg(t.Context(), db.Pools.API, org, batch); err != nil || !slices.Equal(got, want) {
+		if err := postgres.BatchInOrg(t.Context(), pools.API, org, batch); err != nil || !slices.Equal(got, want) {
 			t.Errorf("BatchInOrg: got %v, %v, want %v", got, err, want)
 		}
-	}
-	// Neither leaves the organisation behind on its pooled connection.
-	if got, err := ids(t.Context(), db.Pools.API); err != nil || len(got) != 0 {
-		t.Fatalf("afterwards: got %v, %v, want no rows", got, err)
+		nothingLeft("BatchInOrg")
 	}
 }
 

@@ -65,10 +65,12 @@ func (s Secrets) roles() [4]struct{ name, password string } {
 // ensureRoles creates what is missing and sets the passwords. Roles belong to the whole server, so migrations of other
 // databases (whose advisory locks we don't see) may do the same at this moment: those collisions are tried again.
 func ensureRoles(ctx context.Context, conn *pgx.Conn, secrets Secrets) error {
-	for _, r := range secrets.roles() {
+	for _, r := range secrets.roles() { // before anything changes
 		if r.password == "" {
 			return fmt.Errorf("create role %s: its password is empty", r.name)
 		}
+	}
+	for _, r := range secrets.roles() {
 		verifier, err := scramVerifier(r.password)
 		if err != nil {
 			return fmt.Errorf("hash password of %s: %w", r.name, err)
