@@ -203,40 +203,16 @@ func (e OrganizationStatus) Valid() bool {
 
 // Defines values for OutreachStatus.
 const (
-	OutreachStatusBounced       OutreachStatus = "bounced"
-	OutreachStatusContacted     OutreachStatus = "contacted"
-	OutreachStatusEnrolled      OutreachStatus = "enrolled"
-	OutreachStatusErased        OutreachStatus = "erased"
-	OutreachStatusInterested    OutreachStatus = "interested"
-	OutreachStatusMeetingBooked OutreachStatus = "meeting_booked"
-	OutreachStatusNew           OutreachStatus = "new"
-	OutreachStatusNotInterested OutreachStatus = "not_interested"
-	OutreachStatusReplied       OutreachStatus = "replied"
-	OutreachStatusUnsubscribed  OutreachStatus = "unsubscribed"
+	OutreachStatusEnrolled OutreachStatus = "enrolled"
+	OutreachStatusNew      OutreachStatus = "new"
 )
 
 // Valid indicates whether the value is a known member of the OutreachStatus enum.
 func (e OutreachStatus) Valid() bool {
 	switch e {
-	case OutreachStatusBounced:
-		return true
-	case OutreachStatusContacted:
-		return true
 	case OutreachStatusEnrolled:
 		return true
-	case OutreachStatusErased:
-		return true
-	case OutreachStatusInterested:
-		return true
-	case OutreachStatusMeetingBooked:
-		return true
 	case OutreachStatusNew:
-		return true
-	case OutreachStatusNotInterested:
-		return true
-	case OutreachStatusReplied:
-		return true
-	case OutreachStatusUnsubscribed:
 		return true
 	default:
 		return false
@@ -399,6 +375,11 @@ type Campaign struct {
 	// Example: 2026-05-31
 	EndDate string `json:"end_date,omitempty,omitzero"`
 
+	// Enrolled Leads on it.
+	//
+	// Example: 0
+	Enrolled int `json:"enrolled"`
+
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
@@ -498,6 +479,9 @@ type Enrollment struct {
 	// CampaignID Where.
 	CampaignID openapi_types.UUID `json:"campaign_id"`
 
+	// Counted It made the lead a lead processed in its billing period.
+	Counted bool `json:"counted"`
+
 	// CreatedAt Since when.
 	CreatedAt time.Time `json:"created_at"`
 
@@ -506,11 +490,6 @@ type Enrollment struct {
 
 	// LeadID Who.
 	LeadID openapi_types.UUID `json:"lead_id"`
-
-	// Status How far it is.
-	//
-	// Example: active
-	Status string `json:"status"`
 }
 
 // EnrollmentCreate Who to enroll.
@@ -571,9 +550,6 @@ type Import struct {
 	//
 	// Example: utf-8
 	Charset string `json:"charset,omitempty,omitzero"`
-
-	// CompletedAt When it ended.
-	CompletedAt time.Time `json:"completed_at,omitempty,omitzero"`
 
 	// Created New leads.
 	Created int64 `json:"created"`
@@ -642,6 +618,9 @@ type Import struct {
 
 	// Updated Changed leads.
 	Updated int64 `json:"updated"`
+
+	// UpdatedAt When it went on last.
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // ImportCreate A form; `file` stands last.
@@ -731,6 +710,9 @@ type Lead struct {
 	//
 	// Example: ann@example.com
 	Email string `json:"email,omitempty,omitzero"`
+
+	// ErasedAt When the person was erased.
+	ErasedAt time.Time `json:"erased_at,omitempty,omitzero"`
 
 	// FirstName First name.
 	//
@@ -993,6 +975,9 @@ type Organization struct {
 	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
+	// DeletedAt When it was deleted.
+	DeletedAt time.Time `json:"deleted_at,omitempty,omitzero"`
+
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
@@ -1022,6 +1007,9 @@ type Organization struct {
 	// Status Suspended and cancelled organisations can be read, not changed.
 	Status OrganizationStatus `json:"status"`
 
+	// StatusReason Why it has this status.
+	StatusReason string `json:"status_reason,omitempty,omitzero"`
+
 	// TimeZone IANA zone.
 	//
 	// Example: Europe/Berlin
@@ -1029,6 +1017,9 @@ type Organization struct {
 
 	// TrialEndsAt End of the trial, when there is or was one.
 	TrialEndsAt time.Time `json:"trial_ends_at,omitempty,omitzero"`
+
+	// UpdatedAt When it was changed last.
+	UpdatedAt time.Time `json:"updated_at"`
 
 	// Version As in ETag.
 	//
@@ -1349,11 +1340,6 @@ type TimelineEntry struct {
 	// Example: 42
 	Seq int64 `json:"seq"`
 
-	// Subject What it is about.
-	//
-	// Example: 01939a6e-8a2b-8c4d-9e1f-0a1b2c3d4e5f
-	Subject string `json:"subject"`
-
 	// Type Type of the event.
 	//
 	// Example: lead.created.v1
@@ -1362,7 +1348,7 @@ type TimelineEntry struct {
 
 // TimelinePage A page of a timeline.
 type TimelinePage struct {
-	// Data Newest first.
+	// Data Oldest first.
 	Data []TimelineEntry `json:"data"`
 
 	// NextCursor Null on the last page.
@@ -1371,11 +1357,6 @@ type TimelinePage struct {
 
 // Usage What is used in a billing period.
 type Usage struct {
-	// APICalls Requests to this API.
-	//
-	// Example: 1234
-	APICalls int64 `json:"api_calls"`
-
 	// EmailsSent E-mails sent.
 	//
 	// Example: 0
@@ -1388,11 +1369,6 @@ type Usage struct {
 
 	// Limits What a plan allows; -1 is no limit.
 	Limits Limits `json:"limits"`
-
-	// Mailboxes Connected now.
-	//
-	// Example: 1
-	Mailboxes int64 `json:"mailboxes"`
 
 	// PeriodFrom Begin of the period, included.
 	PeriodFrom time.Time `json:"period_from"`
@@ -1608,20 +1584,14 @@ type UndoImportParams struct {
 
 // ListLeadsParams defines parameters for ListLeads.
 type ListLeadsParams struct {
-	// Email The whole address, case ignored.
+	// Email How the address begins, case ignored.
 	Email string `form:"email,omitempty" json:"email,omitempty,omitzero"`
-
-	// Q Text in address, name or company.
-	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
 
 	// Tag Has this tag.
 	Tag string `form:"tag,omitempty" json:"tag,omitempty,omitzero"`
 
 	// Source Came from there.
 	Source LeadSource `form:"source,omitempty" json:"source,omitempty,omitzero"`
-
-	// OutreachStatus Stands there.
-	OutreachStatus OutreachStatus `form:"outreach_status,omitempty" json:"outreach_status,omitempty,omitzero"`
 
 	// ImportID Was created by this import.
 	ImportID openapi_types.UUID `form:"import_id,omitempty" json:"import_id,omitempty,omitzero"`
