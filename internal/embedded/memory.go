@@ -58,6 +58,18 @@ func (m *memory) save() error {
 	if err != nil {
 		return unwritable(filepath.Dir(m.path), err)
 	}
+	return syncFolder(filepath.Dir(m.path))
+}
+
+// syncFolder makes renames in a folder survive a power cut.
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err == nil {
+		err = errors.Join(d.Sync(), d.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("sync folder %s: %w", dir, err)
+	}
 	return nil
 }
 

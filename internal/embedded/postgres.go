@@ -119,9 +119,12 @@ func (p *postgres) prepare(ctx context.Context) error {
 		return unwritable(filepath.Dir(secret), err)
 	}
 	defer func() { _ = os.Remove(secret) }()
-	// --no-sync: one sync of the file system below instead of one call a file.
+	syncMethod := "fsync"
+	if runtime.GOOS == "linux" {
+		syncMethod = "syncfs" // one call instead of one a file: 0.2 s less
+	}
 	cmd := p.command("initdb", "-D", fresh, "-U", postgresUser, "--pwfile="+secret, "--auth=scram-sha-256", "--encoding=UTF8",
-		"--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions", "--data-checksums", "--no-sync")
+		"--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions", "--data-checksums", "--sync-method="+syncMethod)
 	var out []byte
 	err := pinned(func() (err error) {
 		defer context.AfterFunc(ctx, func() {
@@ -138,11 +141,10 @@ func (p *postgres) prepare(ctx context.Context) error {
 		}
 		return fmt.Errorf("make the Postgres cluster %s: %w: %s", p.data, err, strings.TrimSpace(string(out)))
 	}
-	syscall.Sync()
 	if err := os.Rename(fresh, p.data); err != nil {
 		return unwritable(p.data, err)
 	}
-	return nil
+	return syncFolder(filepath.Dir(p.data))
 }
 
 // postgresMajor is the version in engines/package.json.

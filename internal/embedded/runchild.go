@@ -94,7 +94,6 @@ func (o *orders) runKafka(ctx context.Context, l net.Listener, up func()) error 
 			"log.segment.bytes":            "16777216", // a restart reads whole segments: small ones keep the peak of memory low
 			"log.cleaner.backoff.ms":       "60000",    // retention and compaction run only when this is set at boot
 			"group.min.session.timeout.ms": "1000",     // a dead processor is replaced sooner than Kafka's 6 s would allow
-			"message.max.bytes":            "8388608",
 		}),
 	}
 	if o.Fsync {

@@ -28,7 +28,7 @@ type service struct {
 	done   chan struct{}
 
 	mu      sync.Mutex
-	current *process      // the newest; it may have died
+	current *process // the newest; it may have died
 	up      bool
 	ready   chan struct{} // closed while it is up
 	boot    time.Duration
