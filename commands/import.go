@@ -142,7 +142,7 @@ type CompleteUndo struct {
 
 func (CompleteUndo) CommandType() string { return "import.complete_undo.v1" }
 
-// Decide wants an undo that is going on.
+// Decide wants an undo that is going on. What was kept is counted now: an undo that was resumed has seen it twice.
 func (c CompleteUndo) Decide(o *aggregates.Organization) ([]events.Event, error) {
 	im := o.Imports.Get(c.ImportID)
 	switch {
@@ -153,5 +153,5 @@ func (c CompleteUndo) Decide(o *aggregates.Organization) ([]events.Event, error)
 	case im.Status != aggregates.ImportUndoing:
 		return nil, errImportOpen(c.ImportID, im.Status)
 	}
-	return one(events.ImportUndone{ImportID: c.ImportID, Removed: im.Removed, Kept: im.Kept})
+	return one(events.ImportUndone{ImportID: c.ImportID, Removed: im.Removed, Kept: o.Leads.FromImport(im.Ref)})
 }

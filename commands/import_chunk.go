@@ -161,7 +161,10 @@ func (c UndoImportChunk) Decide(o *aggregates.Organization) ([]events.Event, err
 	seen := map[uuid.UUID]bool{}
 	for _, id := range c.LeadIDs {
 		l := o.Leads.Get(id)
-		if seen[id] || l == nil || l.Import != im.Ref || l.Version > 1 || l.Enrollments > 0 {
+		if seen[id] || l == nil {
+			continue // gone already
+		}
+		if l.Import != im.Ref || l.Version > 1 || l.Enrollments > 0 {
 			done.Kept++
 			continue
 		}
