@@ -134,12 +134,12 @@ func TestModel(t *testing.T) {
 // Histories too long to be enumerated are tried at random, the same ones every time.
 func TestModelDeep(t *testing.T) {
 	t.Parallel()
-	walks := 600
+	walks := 2_000
 	if s := os.Getenv("OUTRIDER_MODEL_STATES"); s != "" {
 		walks = 20_000
 	}
 	commands := []asked{{id: 1, places: 1, refusedBy: 'B'}, {id: 2, places: 2, refusedBy: 'A', org: 1}, {id: 3, places: 2}, {id: 1, places: 1, refusedBy: 'B'},
-		{id: 4, places: 1, refusedBy: 'A'}, {id: 2, ask: true}, {id: 5, places: 2}}
+		{id: 4, places: 1, refusedBy: 'A'}, {id: 2, ask: true, org: 1}, {id: 5, places: 2}}
 	sc := &scenario{name: "deep", commands: commands, quota: 4, starts: 5, crashes: 4, repeats: 3, losses: 2}
 	sc.build()
 	seen := map[key]struct{}{}

@@ -136,6 +136,7 @@ func cloneOwner(o *Owner) *Owner {
 	c := *o
 	c.fold = cloneFold(o.fold)
 	c.waiting, c.due, c.ticking, c.scratch = slices.Clip(o.waiting), slices.Clone(o.due), maps.Clone(o.ticking), nil
+	c.decodes = maps.Clone(o.decodes)
 	return &c
 }
 
