@@ -15,15 +15,15 @@ type RequestImport struct {
 	FileName    string            `json:"file_name"`
 	Bytes       int64             `json:"bytes"`
 	Blob        string            `json:"blob"`
-	Charset     string            `json:"charset,omitempty"`
-	Delimiter   string            `json:"delimiter,omitempty"`
+	Charset     string            `json:"charset,omitzero"`
+	Delimiter   string            `json:"delimiter,omitzero"`
 	Mapping     map[string]string `json:"mapping"`
 	DryRun      bool              `json:"dry_run"`
 	OnDuplicate string            `json:"on_duplicate"`
 	Source      string            `json:"source"`
-	LawfulBasis string            `json:"lawful_basis,omitempty"`
-	Tags        []string          `json:"tags,omitempty"`
-	TimeZone    string            `json:"time_zone,omitempty"`
+	LawfulBasis string            `json:"lawful_basis,omitzero"`
+	Tags        []string          `json:"tags,omitzero"`
+	TimeZone    string            `json:"time_zone,omitzero"`
 }
 
 func (RequestImport) CommandType() string { return "import.request.v1" }

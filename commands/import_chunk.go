@@ -31,7 +31,7 @@ type ImportLeads struct {
 	DryRun      bool                `json:"dry_run"`
 	OnDuplicate string              `json:"on_duplicate"`
 	Items       []LeadItem          `json:"items"`
-	Rejected    []events.RefusedRow `json:"rejected,omitempty"` // rows that the edge refused
+	Rejected    []events.RefusedRow `json:"rejected,omitzero"` // rows that the edge refused
 }
 
 func (ImportLeads) CommandType() string { return "import.record_chunk.v1" }
