@@ -23,10 +23,11 @@ type partition struct {
 	deliver int64 // nothing below this offset is handed out
 	gate    es.Gate
 
-	halt   chan struct{}   // no further message is handed out
-	ctx    context.Context //nolint:containedctx // the life of the messages in hand
-	cancel context.CancelFunc
-	work   sync.WaitGroup
+	halt    chan struct{}   // no further message is handed out
+	ctx     context.Context //nolint:containedctx // the life of the messages in hand
+	cancel  context.CancelFunc
+	work    sync.WaitGroup
+	halting sync.Once
 
 	mu       sync.Mutex
 	queue    []*kgo.Record
@@ -256,7 +257,7 @@ func (p *partition) once(e *es.Event) (acked, over bool) {
 
 // end waits for running messages, for a while when drain is set, and leaves nothing running here.
 func (p *partition) end(drain bool) {
-	close(p.halt)
+	p.halting.Do(func() { close(p.halt) }) // a rebalance and the end of the subscription may meet
 	ended := make(chan struct{})
 	go func() { p.work.Wait(); close(ended) }()
 	if drain {

@@ -248,7 +248,7 @@ func TestTwoMembersShareAndHandOver(t *testing.T) {
 	got := map[uuid.UUID]int{}
 	all, total := make(chan struct{}), 0
 	member := func() *react.Subscriber {
-		c, s := subscribe(t, react.Config{Log: log, CommitEvery: 5 * time.Millisecond})
+		c, s := subscribe(t, react.Config{Log: log, CommitEvery: 5 * time.Millisecond, Report: func(what string, attrs ...any) { t.Error(what, attrs) }})
 		go func() {
 			for m := range c {
 				e, err := react.EventOf(m)

@@ -3,6 +3,7 @@ package react
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -105,9 +106,14 @@ func (s *subscription) fetched(_ context.Context, _ *kgo.Client, res *kmsg.Offse
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	keep := func(topic string, partition int32, offset int64, metadata *string) {
-		if topic == s.cfg.Log.Events() && offset >= 0 && metadata != nil {
-			s.stored[partition] = stored{offset, *metadata}
+		if topic != s.cfg.Log.Events() || offset < 0 {
+			return
 		}
+		st := stored{offset: offset}
+		if metadata != nil {
+			st.metadata = *metadata
+		}
+		s.stored[partition] = st
 	}
 	for _, t := range res.Topics {
 		for _, p := range t.Partitions {
@@ -216,6 +222,9 @@ func (s *subscription) commit(ctx context.Context) {
 		return nil
 	})
 	s.cl.CommitOffsetsSync(ctx, map[string]map[int32]kgo.EpochOffset{topic: offsets}, func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, res *kmsg.OffsetCommitResponse, err error) {
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return // we are ending; the last commit comes after this one
+		}
 		if err != nil {
 			s.cfg.Report("commit of offsets failed", "group", s.cfg.Group, "error", err)
 			return
