@@ -309,8 +309,7 @@ func ParseCommand(r *kgo.Record) (*Command, error) {
 func CommandTime(r *kgo.Record) (time.Time, bool) {
 	for i := range r.Headers {
 		if r.Headers[i].Key == hTime {
-			t, err := parseTime(r.Headers[i].Value)
-			return t, err == nil
+			return parseTime(r.Headers[i].Value)
 		}
 	}
 	return time.Time{}, false
