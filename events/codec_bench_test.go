@@ -28,7 +28,7 @@ func lead(i int) LeadCreated {
 	c := make([]byte, 420)
 	rand.NewChaCha8([32]byte{byte(i)}).Read(c)
 	return LeadCreated{LeadID: es.DeriveID(uuid.Nil, strconv.Itoa(i)), AddressHash: "0123456789abcdef0123456789abcdef", DomainHash: "0123456789abcdef0123456789abcdef",
-		Profile: Sealed{"01990000-0000-7000-8000-000000000001", c}, Filled: []string{"email", "first_name", "last_name", "company_name", "job_title", "custom.plan"},
+		Profile: Sealed{1_234_567, c}, Filled: []string{"email", "first_name", "last_name", "company_name", "job_title", "custom.plan"},
 		TimeZone: "Europe/Berlin", Tags: []string{"spring", "fair"}, Source: "csv_upload", LawfulBasis: "legitimate_interest", ImportID: es.NewID(), Row: i}
 }
 
