@@ -32,7 +32,7 @@ type Answer struct {
 	Code      string          `json:"code,omitzero"`    // of a refusal
 	Detail    json.RawMessage `json:"detail,omitzero"`  // of a refusal, or what the last event has to say
 	Subject   string          `json:"subject,omitzero"` // aggregate of the first event
-	Time      time.Time       `json:"time"`              // of the events
+	Time      time.Time       `json:"time"`             // of the events
 	Partition int32           `json:"partition"`
 	Pseq      int64           `json:"pseq"` // of the last event: where a reader must have come to see the effect
 	Oseq      int64           `json:"oseq"`
