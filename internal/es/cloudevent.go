@@ -186,7 +186,7 @@ func (a *attributes) read(hs []kgo.RecordHeader) {
 		var err error
 		switch k {
 		case hID:
-			a.ID, err = uuid.ParseBytes(v)
+			a.ID, err = parseUUID(v)
 			a.id = err == nil
 		case hType:
 			a.Type = string(v)
@@ -196,23 +196,23 @@ func (a *attributes) read(hs []kgo.RecordHeader) {
 			a.Time, err = parseTime(v)
 			a.t = err == nil
 		case hOrg:
-			a.Org, err = uuid.ParseBytes(v)
+			a.Org, err = parseUUID(v)
 			a.org = err == nil
 		case hActorKind:
 			a.Actor.Kind = internActor(v)
 		case hActorID:
 			a.Actor.ID = string(v)
 		case hCommand:
-			a.CommandID, err = uuid.ParseBytes(v)
+			a.CommandID, err = parseUUID(v)
 			a.cmd = err == nil
 		case hOffset:
 			a.CommandOffset, err = parseInt(v)
 		case hFingerprint:
 			a.Fingerprint, err = strconv.ParseUint(view(v), 16, 64)
 		case hCorrelation:
-			a.CorrelationID, err = uuid.ParseBytes(v)
+			a.CorrelationID, err = parseUUID(v)
 		case hCausation:
-			a.CausationID, err = uuid.ParseBytes(v)
+			a.CausationID, err = parseUUID(v)
 		case hTrace:
 			a.TraceParent = string(v)
 		case hEpoch:
@@ -296,6 +296,15 @@ func CommandTime(r *kgo.Record) (time.Time, bool) {
 
 // view reads bytes as a string without a copy, for parsers that keep nothing.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// parseUUID reads the 36 characters of RFC 9562 and none of the other forms that the library takes: what counts must
+// not depend on a reader's library.
+func parseUUID(b []byte) (uuid.UUID, error) {
+	if len(b) != 36 {
+		return uuid.UUID{}, ErrMalformed
+	}
+	return uuid.ParseBytes(b)
+}
 
 func parseInt(b []byte) (int64, error) {
 	if len(b) == 0 || len(b) > 18 {

@@ -205,11 +205,16 @@ func TestCommandsThatWereDeletedAreReported(t *testing.T) {
 func TestTwoProcessorsOnOnePartitionAgree(t *testing.T) {
 	w := setup(t, 1)
 	other := func(c *processor.Config) { c.Group = "other" } // the groups don't know of each other
-	one, two := w.serve(nil), w.serve(other)
+	one := w.serve(nil)
+	one.owns(0, 1)
+	two := w.serve(other)
 	g := w.gateway()
 	org := es.NewID()
 	accepted := 0
-	for range 20 {
+	for i := range 20 {
+		if i == 2 {
+			two.owns(0, 2)
+		}
 		if a := w.submit(g, storm.TakeSeat(org)); a.Outcome == es.Accepted {
 			accepted++
 		}
