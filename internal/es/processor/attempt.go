@@ -27,6 +27,7 @@ type attempt struct {
 	cmds  *tap
 	check *check // the record at our start in commands has to be compared first; nil = done
 
+	high     int64       // of the log, as far as it was ever read
 	fenced   int         // fences sent
 	paused   atomic.Bool // too many commands are fetched already
 	batch    []*kgo.Record
@@ -44,8 +45,8 @@ type attempt struct {
 	fatal  error
 }
 
-func newAttempt(x *Processor, lease *kafka.Lease) *attempt {
-	return &attempt{x: x, p: lease.Partition, lease: lease, mail: newMailbox(), moved: time.Now()}
+func newAttempt(x *Processor, lease *kafka.Lease, high int64) *attempt {
+	return &attempt{x: x, p: lease.Partition, lease: lease, mail: newMailbox(), high: high, moved: time.Now()}
 }
 
 func (a *attempt) run(ctx context.Context) {
@@ -60,6 +61,10 @@ func (a *attempt) run(ctx context.Context) {
 	if err != nil {
 		a.over(ReasonOther, err, false)
 		return
+	}
+	if end < a.high {
+		a.x.cfg.Report("the log has lost its end; what stood there no longer counts", "partition", a.p, "from", end, "to", a.high-1)
+		a.high = end
 	}
 	fold := es.NewFold(a.x.cfg.Domain)
 	next := fold.Next
@@ -92,6 +97,8 @@ func (a *attempt) turn(ctx context.Context) {
 	for _, rs := range log {
 		a.readLog(ctx, rs)
 	}
+	a.x.learnAnew(failed)
+	a.x.learnAnew(lost)
 	switch {
 	case a.finished():
 	case failed != nil:
@@ -121,6 +128,7 @@ func (a *attempt) turn(ctx context.Context) {
 func (a *attempt) readLog(ctx context.Context, rs []*kgo.Record) {
 	a.x.stats.LogRead.Add(int64(len(rs)))
 	a.moved = time.Now()
+	a.high = max(a.high, rs[len(rs)-1].Offset+1)
 	for _, r := range rs {
 		s := a.owner.Log(r)
 		if s.Append != nil || s.Replies != nil || s.Acquired {
@@ -162,7 +170,7 @@ func (a *attempt) append(r *kgo.Record) {
 
 func (a *attempt) appended(_ *kgo.Record, err error) {
 	if err != nil {
-		a.mail.fail(err)
+		a.mail.fail(&topicError{a.x.cfg.Log.Events(), err})
 	}
 }
 

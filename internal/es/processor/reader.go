@@ -62,6 +62,17 @@ func (r *reader) detach(t *tap) {
 	}
 }
 
+// forget makes the client learn the topic anew; every tap ends.
+func (r *reader) forget(why error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for p, t := range r.taps {
+		t.lose(why)
+		delete(r.taps, p)
+	}
+	r.cl.PurgeTopicsFromClient(r.topic)
+}
+
 func (r *reader) pause(p int32)  { r.cl.PauseFetchPartitions(map[string][]int32{r.topic: {p}}) }
 func (r *reader) resume(p int32) { r.cl.ResumeFetchPartitions(map[string][]int32{r.topic: {p}}) }
 
@@ -99,6 +110,15 @@ func (r *reader) take(f kgo.FetchTopicPartition) {
 		}
 	}
 	if f.Err != nil {
-		t.lose(fmt.Errorf("read %s/%d at %d: %w", r.topic, t.p, t.next, f.Err))
+		t.lose(fmt.Errorf("read partition %d at %d: %w", t.p, t.next, &topicError{r.topic, f.Err}))
 	}
 }
+
+// topicError says which topic an error is about.
+type topicError struct {
+	topic string
+	err   error
+}
+
+func (e *topicError) Error() string { return e.topic + ": " + e.err.Error() }
+func (e *topicError) Unwrap() error { return e.err }
