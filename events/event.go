@@ -3,7 +3,7 @@ package events
 import "outrider/internal/es"
 
 // Event is a fact. Events are values, never pointers; ids are UUIDs, times UTC with microseconds, dates "2006-01-02",
-// money int64 micro-units, hashes lower-case hex of a keyed hash. EventType and AggregateID work on the zero value.
+// money int64 micro-units, hashes 32 lower-case hex digits of a keyed hash. EventType and AggregateID work on the zero value.
 type Event = es.Payload
 
 // Sealed is personal data under a person's key. The domain passes it on and never opens it. In AES-GCM's additional
