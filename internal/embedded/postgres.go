@@ -1,0 +1,239 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const postgresUser = "outrider"
+
+// postgresSettings fit one process on a small machine. fsync and synchronous_commit stay on.
+func postgresSettings() map[string]string {
+	return map[string]string{
+		"listen_addresses":        "127.0.0.1",
+		"unix_socket_directories": "", // a socket's path has a length limit that a data folder can exceed
+		"shared_buffers":          "128MB",
+		"max_connections":         "100",
+		"work_mem":                "16MB",
+		"maintenance_work_mem":    "64MB",
+		"wal_level":               "minimal", // nobody replicates from here, and a rebuild's COPY then skips the log
+		"max_wal_senders":         "0",
+		"max_wal_size":            "1GB",
+		"checkpoint_timeout":      "15min",
+		"random_page_cost":        "1.1",
+		"io_method":               "sync", // three processes less than with workers
+		"jit":                     "off",
+		"timezone":                "UTC",
+		"log_timezone":            "UTC",
+	}
+}
+
+// postgres is how one Postgres is run.
+type postgres struct {
+	native, data, logPath, secret string
+	port                          int
+	settings                      map[string]string
+	as                            identity
+	lock                          *os.File
+}
+
+func (e *Engines) startPostgres(ctx context.Context) (string, error) {
+	began := time.Now()
+	if err := check(Postgres, filepath.Join(e.install.postgres, "bin", "postgres")); err != nil {
+		return "", err
+	}
+	p := &postgres{native: e.install.postgres, data: filepath.Join(e.Data, Postgres), logPath: e.logPath(Postgres), secret: e.memory.Secret,
+		settings: postgresSettings(), lock: e.lock}
+	maps.Copy(p.settings, e.options.PostgresSettings)
+	var err error
+	if p.as, err = whoRunsPostgres(p.native, e.Data); err != nil {
+		return "", err
+	}
+	if err := linkLibraries(p.native); err != nil {
+		return "", err
+	}
+	if err := p.prepare(ctx); err != nil {
+		return "", err
+	}
+	// Postgres opens its port itself: another program may take it between our look and its start.
+	for try := 0; ; try++ {
+		l, err := e.memory.listen(Postgres, e.options.PostgresPort)
+		if err != nil {
+			return "", err
+		}
+		p.port = tcpPort(l.Addr())
+		_ = l.Close()
+		err = e.run(ctx, Postgres, p.spawn, func() {})
+		if err == nil {
+			break
+		}
+		if try == 3 || !strings.Contains(err.Error(), "Address already in use") {
+			return "", err
+		}
+	}
+	e.mu.Lock()
+	e.Boot[Postgres] = time.Since(began) // with initdb
+	e.mu.Unlock()
+	u := url.URL{Scheme: "postgres", User: url.UserPassword(postgresUser, p.secret), Host: "127.0.0.1:" + strconv.Itoa(p.port), Path: "/postgres", RawQuery: "sslmode=disable"}
+	return u.String(), nil
+}
+
+func (p *postgres) command(program string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(p.native, "bin", program), args...) //nolint:gosec,noctx // our own installation; it outlives the context
+	cmd.Dir = "/"
+	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC", "HOME=" + p.data, "LD_LIBRARY_PATH=" + filepath.Join(p.native, "lib"),
+		"DYLD_LIBRARY_PATH=" + filepath.Join(p.native, "lib")}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.as.apply(cmd.SysProcAttr)
+	dieWithParent(cmd.SysProcAttr)
+	return cmd
+}
+
+// prepare makes the cluster on the first start. It is made beside its place and moved, so that a start that was
+// interrupted leaves nothing half made.
+func (p *postgres) prepare(ctx context.Context) error {
+	if _, err := os.Stat(filepath.Join(p.data, "PG_VERSION")); err == nil {
+		return p.sameVersion()
+	}
+	fresh := p.data + ".new"
+	if err := errors.Join(os.RemoveAll(fresh), os.RemoveAll(p.data)); err != nil {
+		return unwritable(fresh, err)
+	}
+	if err := errors.Join(os.Mkdir(fresh, 0o700), p.as.own(fresh)); err != nil {
+		return unwritable(fresh, err)
+	}
+	secret := filepath.Join(fresh, "..", "postgres.secret") // initdb refuses a file descriptor after the change of user
+	if err := errors.Join(os.WriteFile(secret, []byte(p.secret+"\n"), 0o600), p.as.own(secret)); err != nil {
+		return unwritable(filepath.Dir(secret), err)
+	}
+	defer func() { _ = os.Remove(secret) }()
+	// --no-sync: one sync of the file system below instead of one call a file.
+	cmd := p.command("initdb", "-D", fresh, "-U", postgresUser, "--pwfile="+secret, "--auth=scram-sha-256", "--encoding=UTF8",
+		"--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions", "--data-checksums", "--no-sync")
+	var out []byte
+	err := pinned(func() (err error) {
+		defer context.AfterFunc(ctx, func() {
+			if cmd.Process != nil {
+				_ = cmd.Process.Kill()
+			}
+		})()
+		out, err = cmd.CombinedOutput()
+		return err
+	})
+	if err != nil {
+		if strings.Contains(string(out), "No space left") {
+			return unwritable(p.data, syscall.ENOSPC)
+		}
+		return fmt.Errorf("make the Postgres cluster %s: %w: %s", p.data, err, strings.TrimSpace(string(out)))
+	}
+	syscall.Sync()
+	if err := os.Rename(fresh, p.data); err != nil {
+		return unwritable(p.data, err)
+	}
+	return nil
+}
+
+// postgresMajor is the version in engines/package.json.
+const postgresMajor = "18"
+
+func (p *postgres) sameVersion() error {
+	b, err := os.ReadFile(filepath.Join(p.data, "PG_VERSION"))
+	if err != nil {
+		return fmt.Errorf("read the version of the Postgres cluster: %w", err)
+	}
+	if v := strings.TrimSpace(string(b)); v != postgresMajor {
+		return &Problem{What: "the Postgres data in " + p.data + " was made by version " + v + ", this is " + postgresMajor,
+			Fix: "dump it with version " + v + " and restore it, or start over with `outrider dev --reset`"}
+	}
+	return nil
+}
+
+func (p *postgres) spawn(ctx context.Context) (*process, error) {
+	if err := stopOrphan(ctx, p.data); err != nil {
+		return nil, err
+	}
+	args := []string{"-D", p.data, "-p", strconv.Itoa(p.port)}
+	for _, k := range slices.Sorted(maps.Keys(p.settings)) {
+		args = append(args, "-c", k+"="+p.settings[k])
+	}
+	log, err := openLog(p.logPath)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = log.Close() }()
+	from, _ := log.Seek(0, 2)
+	cmd := p.command("postgres", args...)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.ExtraFiles = []*os.File{p.lock} // every backend inherits it: the folder is ours until all are gone
+	r := &process{exited: make(chan struct{}), noticed: make(chan struct{})}
+	started := make(chan error, 1)
+	go func() {
+		defer close(r.exited)
+		r.err = pinned(func() error { // the parent-death signal follows the forking thread
+			err := cmd.Start()
+			started <- err
+			if err != nil {
+				return err
+			}
+			return cmd.Wait()
+		})
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("start postgres: %w", err)
+	}
+	r.pid = cmd.Process.Pid
+	r.stop = func() { _ = cmd.Process.Signal(syscall.SIGINT) } // fast shutdown
+	r.kill = func() { _ = cmd.Process.Kill() }
+	if err := p.await(ctx, r); err != nil {
+		r.kill()
+		<-r.exited
+		b, _ := os.ReadFile(p.logPath)
+		return nil, fmt.Errorf("start postgres: %w: %s", err, strings.Join(strings.Fields(string(b[min(int(from), len(b)):])), " "))
+	}
+	return r, nil
+}
+
+// await looks for the line that the postmaster writes into its pid file when it takes connections.
+func (p *postgres) await(ctx context.Context, r *process) error {
+	tick := time.NewTicker(3 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if f := pidFile(p.data); len(f) >= 8 && f[0] == strconv.Itoa(r.pid) && strings.TrimSpace(f[7]) == "ready" {
+			return nil
+		}
+		select {
+		case <-r.exited:
+			return fmt.Errorf("it ended with %w", r.err)
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// pinned runs f on a thread of its own, which lives until f returns.
+func pinned(f func() error) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	return f()
+}
+
+func pidFile(data string) []string {
+	b, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
+	if err != nil {
+		return nil
+	}
+	return strings.Split(string(b), "\n")
+}
