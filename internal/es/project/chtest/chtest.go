@@ -1,87 +1,101 @@
-// Package chtest gives tests a ClickHouse engine of their own, which they can kill.
+// Package chtest gives tests of projections a ClickHouse engine of their own, which they can kill, and a Postgres server.
 package chtest
 
 import (
-	"bufio"
 	"context"
-	"io"
-	"net"
+	"fmt"
 	"os"
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"outrider/internal/embedded"
 )
+
+// postgresEnv is what postgrestest reads.
+const postgresEnv = "OUTRIDER_TEST_POSTGRES"
+
+// Main is the body of a TestMain: it runs engine children, and gives postgrestest a server if none is named.
+func Main(m *testing.M) {
+	embedded.RunChild()
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	if os.Getenv(postgresEnv) != "" {
+		return m.Run()
+	}
+	dir, err := folder()
+	if err == nil {
+		defer os.RemoveAll(dir)
+		var e *embedded.Engines
+		e, err = embedded.Start(context.Background(), embedded.Options{Data: dir, Kafka: embedded.None, ClickHouse: embedded.None, PostgresSettings: map[string]string{"fsync": "off", "max_connections": "300"}})
+		if err == nil {
+			defer e.Stop()
+			err = os.Setenv(postgresEnv, e.Postgres)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+func folder() (string, error) {
+	dir, err := os.MkdirTemp("", "outrider-test-")
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Chmod(dir, 0o755) //nolint:gosec // Postgres runs as another user when we are root
+}
 
 // Engine is a ClickHouse child on a data folder of its own.
 type Engine struct {
 	Conn driver.Conn
 
-	t    testing.TB
-	dir  string
-	addr string
-	cmd  *exec.Cmd
-	in   io.Closer
+	t       testing.TB
+	engines *embedded.Engines
 }
 
-// Start runs the command in OUTRIDER_TEST_CLICKHOUSE with -dir and -addr. It must print a line beginning with READY, speak
-// ClickHouse's HTTP interface, and end when its standard input does.
+// Start ends with the test.
 func Start(t testing.TB) *Engine {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	dir, err := folder()
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &Engine{t: t, dir: t.TempDir(), addr: l.Addr().String()}
-	_ = l.Close()
-	e.start()
-	e.Conn, err = clickhouse.Open(&clickhouse.Options{Protocol: clickhouse.HTTP, Addr: []string{e.addr}, Compression: &clickhouse.Compression{Method: clickhouse.CompressionLZ4}, MaxOpenConns: 16, DialTimeout: 2 * time.Second})
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	e, err := embedded.Start(context.Background(), embedded.Options{Data: dir, Kafka: embedded.None, Postgres: embedded.None})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = e.Conn.Close()
-		_ = e.in.Close()
-		_ = e.cmd.Wait()
-	})
-	return e
+	t.Cleanup(e.Stop)
+	options, err := clickhouse.ParseDSN(e.ClickHouse)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options.Compression = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}
+	options.MaxOpenConns, options.DialTimeout = 16, 2*time.Second
+	conn, err := clickhouse.Open(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return &Engine{Conn: conn, t: t, engines: e}
 }
 
-func (e *Engine) start() {
-	e.t.Helper()
-	command := strings.Fields(os.Getenv("OUTRIDER_TEST_CLICKHOUSE"))
-	if len(command) == 0 {
-		e.t.Fatal("set OUTRIDER_TEST_CLICKHOUSE to the command of a ClickHouse child")
-	}
-	e.cmd = exec.Command(command[0], append(command[1:], "-dir", e.dir, "-addr", e.addr)...) //nolint:gosec // named by who runs the test
-	e.cmd.Stderr = os.Stderr
-	in, err := e.cmd.StdinPipe()
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	out, err := e.cmd.StdoutPipe()
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	if err := e.cmd.Start(); err != nil {
-		e.t.Fatal(err)
-	}
-	e.in = in
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil || !strings.HasPrefix(line, "READY") {
-		e.t.Fatalf("clickhouse child says %q: %v", line, err)
-	}
-}
-
-// Crash kills the engine (SIGKILL) and starts it again on the same folder and port.
+// Crash kills the engine (SIGKILL) and returns when it is back, on the same folder and port.
 func (e *Engine) Crash() {
 	e.t.Helper()
-	_ = e.cmd.Process.Kill()
-	_ = e.cmd.Wait()
-	e.start()
+	if err := e.engines.Kill(embedded.ClickHouse); err != nil {
+		e.t.Fatal(err)
+	}
+	if err := e.engines.WaitReady(context.Background(), embedded.ClickHouse); err != nil {
+		e.t.Fatal(err)
+	}
 }
 
 // Exec runs statements.
