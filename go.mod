@@ -83,7 +83,7 @@ require (
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/segmentio/asm v1.2.1 // indirect
 	github.com/sethvargo/go-retry v0.5.0 // indirect
-	github.com/shopspring/decimal v1.5.0 // indirect
+	github.com/shopspring/decimal v1.5.0
 	github.com/sony/gobreaker v1.0.0
 	github.com/tink-crypto/tink-go/v2 v2.9.0
 	github.com/twitchyliquid64/golang-asm v0.15.1 // indirect
