@@ -283,6 +283,17 @@ func ParseCommand(r *kgo.Record) (*Command, error) {
 	return c, nil
 }
 
+// CommandTime reads only the time of a command; false when it has none.
+func CommandTime(r *kgo.Record) (time.Time, bool) {
+	for i := range r.Headers {
+		if r.Headers[i].Key == hTime {
+			t, err := parseTime(r.Headers[i].Value)
+			return t, err == nil
+		}
+	}
+	return time.Time{}, false
+}
+
 // view reads bytes as a string without a copy, for parsers that keep nothing.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
