@@ -49,7 +49,7 @@ func (r *Postgres) Serve(ctx context.Context) error {
 		return err
 	}
 	defer rd.Close()
-	return kafka.Assignment{Group: r.Group, Topic: r.Log.Events(), Run: func(ctx context.Context, p int32) { r.Run(ctx, rd, p) }}.Serve(ctx, r.Log)
+	return kafka.Assignment{Group: r.Group, Topic: r.Log.Events(), Run: func(ctx context.Context, l *kafka.Lease) { r.Run(ctx, rd, l.Partition) }}.Serve(ctx, r.Log)
 }
 
 // Run works on one partition until ctx ends; rd may serve many partitions, each once.
