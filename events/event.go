@@ -9,12 +9,12 @@ type Event = es.Payload
 // Sealed is personal data under a person's key. The domain passes it on and never opens it. In AES-GCM's additional
 // data stand organisation, subject and field, so a Sealed can't move to another lead.
 type Sealed struct {
-	K string `json:"k"` // key id
+	K int64  `json:"k"` // key id
 	C []byte `json:"c"` // ciphertext
 }
 
 // IsZero says that nothing is sealed here; encoding/json's omitzero asks it.
-func (s Sealed) IsZero() bool { return s.K == "" && len(s.C) == 0 }
+func (s Sealed) IsZero() bool { return s.K == 0 && len(s.C) == 0 }
 
 // RefusedRow is a row of a file that became no lead. Row counts as its reader does, from 1, the header included.
 type RefusedRow struct {

@@ -40,7 +40,7 @@ const createEvents = `CREATE TABLE IF NOT EXISTS events (
 	last           Bool,
 	log_partition  Int32,
 	log_offset     Int64 CODEC(Delta, ZSTD),
-	data           String CODEC(ZSTD(3)),
+	data           String CODEC(ZSTD(1)),
 	INDEX subjects     subject        TYPE bloom_filter(0.01) GRANULARITY 1,
 	INDEX correlations correlation_id TYPE bloom_filter(0.01) GRANULARITY 1,
 	INDEX commands     command_id     TYPE bloom_filter(0.01) GRANULARITY 1,

@@ -140,7 +140,10 @@ func TestClickHouseEngineKilled(t *testing.T) {
 	positions := &Positions{Pool: db.Pools.Projector}
 	var resent, there, partly atomic.Int64
 	inserting := make(chan struct{}, 1)
-	r := &ClickHouse{Log: log, Pool: db.Pools.Projector, Conn: engine.Conn, Table: table, MaxEvents: 200, Linger: -1, Positions: positions,
+	var began time.Time
+	var took atomic.Int64 // of the newest insert
+	took.Store(int64(5 * time.Millisecond))
+	r := &ClickHouse{Log: log, Pool: db.Pools.Projector, Conn: engine.Conn, Table: table, MaxEvents: 2000, Linger: -1, Positions: positions,
 		Report: func(what string, attrs ...any) {
 			if what == "sent a range again" {
 				resent.Add(1)
@@ -153,7 +156,11 @@ func TestClickHouseEngineKilled(t *testing.T) {
 			}
 		}}
 	r.steps = func(_ context.Context, s string, _ int32) error {
-		if s == "noted" {
+		switch s {
+		case "inserted":
+			took.Store(int64(time.Since(began)))
+		case "noted":
+			began = time.Now()
 			select {
 			case inserting <- struct{}{}:
 			default:
@@ -163,18 +170,21 @@ func TestClickHouseEngineKilled(t *testing.T) {
 	}
 	w.Fill(20_000)
 	start(t, func(ctx context.Context) { r.Run(ctx, openReader(t, log), 0) })
-	for range 12 {
+	for n := 0; n < 12 || n < 40 && (there.Load() == 0 || resent.Load() < 4); n++ {
 		select {
 		case <-inserting:
 		default:
 		}
 		<-inserting
-		time.Sleep(rand.N(12 * time.Millisecond)) // not to wait for something: to hit any moment of the insert
+		time.Sleep(rand.N(time.Duration(took.Load()))) // not to wait for something: to hit any moment of the insert
 		engine.Crash()
-		w.Fill(1000)
+		w.Fill(5000)
 	}
 	waitFor(t, positions, Key{"notes", 1}, 0, w.Pseq)
 	auditNotes(t, engine.Conn, w)
+	if resent.Load() == 0 {
+		t.Error("no kill hit an insert")
+	}
 	t.Logf("%d ranges were sent again, %d of them were there already, %d in part", resent.Load(), there.Load(), partly.Load())
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"outrider/internal/embedded/embeddedtest"
 	"outrider/internal/postgres"
 )
 
@@ -30,14 +31,14 @@ func Secrets() postgres.Secrets {
 	return postgres.Secrets{Projector: "projector-test", API: "api-test", Identity: "identity-test", Vault: "vault-test"}
 }
 
-// ServerURL is the superuser's URL of the server that tests use.
+// ServerURL is the superuser's URL of the server that tests use: $OUTRIDER_TEST_POSTGRES, else the embedded one. A
+// package that uses it has a TestMain with embeddedtest.Main.
 func ServerURL(t testing.TB) string {
 	t.Helper()
 	if u := os.Getenv("OUTRIDER_TEST_POSTGRES"); u != "" {
 		return u
 	}
-	t.Fatal("set OUTRIDER_TEST_POSTGRES to the URL of a Postgres superuser")
-	return ""
+	return embeddedtest.Postgres(t)
 }
 
 // New copies a migrated template, which the first test of the first process makes.
