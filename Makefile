@@ -22,7 +22,7 @@ run: build engines ## Start everything in one process on http://127.0.0.1:8080, 
 
 .PHONY: build
 build: ## Build bin/outrider
-	go build -trimpath -o bin/outrider ./cmd/outrider
+	go build -o bin/outrider ./cmd/outrider
 
 .PHONY: test
 test: engines ## Run all tests on real engines

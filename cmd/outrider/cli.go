@@ -5,7 +5,10 @@ type cli struct {
 	Logging
 	Folder
 
-	Log struct {
+	Dev     devCmd     `cmd:"" help:"Start embedded engines and every role in this process."`
+	Serve   serveCmd   `cmd:"" help:"Run chosen roles against engines that run elsewhere."`
+	Migrate migrateCmd `cmd:"" help:"Make the roles, tables, topics and key files that are missing."`
+	Log     struct {
 		Tail   tailCmd   `cmd:"" help:"Print what happened, oldest first: events that count."`
 		Verify verifyCmd `cmd:"" help:"Read the whole log and check numbers, ids and every organisation's chain."`
 	} `cmd:"" help:"Read the log."`

@@ -12,12 +12,15 @@ import (
 	_ "time/tzdata" // rules of sending need every zone, also where the system has none
 
 	"github.com/alecthomas/kong"
+
+	"outrider/internal/embedded"
 )
 
 // errSaid ends the program with status 1 when the reason has been printed already.
 var errSaid = errors.New("said already")
 
 func main() {
+	embedded.RunChild() // an embedded engine is this program started again
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:])
 	stop()

@@ -21,9 +21,30 @@ type running struct {
 	Postgres    string `json:"postgres"`     // as its owner
 	PostgresAPI string `json:"postgres_api"` // as the api role, under row-level security
 	ClickHouse  string `json:"clickhouse"`
+	Blobs       string `json:"blobs"`
 	Data        string `json:"data"`
 	PID         int    `json:"pid"`
 	BootMS      int64  `json:"boot_ms"`
+}
+
+// write leaves it for other commands; it holds a password, so it is for its owner only.
+func (r running) write(data string) error {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("write running.json: %w", err)
+	}
+	if err := os.WriteFile(runningFile(data), b, 0o600); err != nil {
+		return fmt.Errorf("write running.json: %w", err)
+	}
+	return nil
+}
+
+// forget takes it away when the process ends.
+func forget(data string) error {
+	if err := os.Remove(runningFile(data)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove running.json: %w", err)
+	}
+	return nil
 }
 
 func runningFile(data string) string { return filepath.Join(data, "running.json") }
