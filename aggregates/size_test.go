@@ -54,7 +54,7 @@ func leads(t *testing.T, o *aggregates.Organization, n int) []uuid.UUID {
 		id := es.DeriveID(o.ID, "lead", strconv.Itoa(i))
 		address := es.DeriveID(o.ID, "address", strconv.Itoa(i))
 		data, err := es.Marshal(events.LeadCreated{LeadID: id, AddressHash: hex.EncodeToString(address[:]), DomainHash: hex.EncodeToString(address[:]),
-			Profile: events.Sealed{K: "k", C: make([]byte, 300)}, Filled: []string{"email"}, Source: "api"})
+			Profile: events.Sealed{K: 1, C: make([]byte, 300)}, Filled: []string{"email"}, Source: "api"})
 		if err != nil {
 			t.Fatal(err)
 		}

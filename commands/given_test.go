@@ -18,7 +18,7 @@ var (
 	other    = uuid.MustParse("01990000-0000-7000-8000-000000000002")
 	campaign = uuid.MustParse("01990000-0000-7000-8000-000000000003")
 	upload   = uuid.MustParse("01990000-0000-7000-8000-000000000004")
-	sealed   = events.Sealed{K: "k1", C: []byte{1, 2, 3}}
+	sealed   = events.Sealed{K: 1, C: []byte{1, 2, 3}}
 	limits   = events.Limits{LeadsPerMonth: 3, Mailboxes: 1, Seats: 2, APIRequestsPerMinute: 60, AIBudgetMicros: 10_000_000}
 	anchor   = time.Date(2026, 3, 31, 9, 0, 0, 0, time.UTC)
 )

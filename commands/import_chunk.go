@@ -31,7 +31,7 @@ type ImportLeads struct {
 	DryRun      bool                `json:"dry_run"`
 	OnDuplicate string              `json:"on_duplicate"`
 	Items       []LeadItem          `json:"items"`
-	Rejected    []events.RefusedRow `json:"rejected,omitempty"` // rows that the edge refused
+	Rejected    []events.RefusedRow `json:"rejected,omitzero"` // rows that the edge refused
 }
 
 func (ImportLeads) CommandType() string { return "import.record_chunk.v1" }
@@ -161,7 +161,10 @@ func (c UndoImportChunk) Decide(o *aggregates.Organization) ([]events.Event, err
 	seen := map[uuid.UUID]bool{}
 	for _, id := range c.LeadIDs {
 		l := o.Leads.Get(id)
-		if seen[id] || l == nil || l.Import != im.Ref || l.Version > 1 || l.Enrollments > 0 {
+		if seen[id] || l == nil {
+			continue // gone already
+		}
+		if l.Import != im.Ref || l.Version > 1 || l.Enrollments > 0 {
 			done.Kept++
 			continue
 		}

@@ -64,10 +64,10 @@ func (c CreateOrganization) check(o *aggregates.Organization) error {
 
 // UpdateOrganization changes what isn't nil.
 type UpdateOrganization struct {
-	Name          *string `json:"name,omitempty"`
-	TimeZone      *string `json:"time_zone,omitempty"`
-	PostalAddress *string `json:"postal_address,omitempty"`
-	IfVersion     *int    `json:"if_version,omitempty"`
+	Name          *string `json:"name,omitzero"`
+	TimeZone      *string `json:"time_zone,omitzero"`
+	PostalAddress *string `json:"postal_address,omitzero"`
+	IfVersion     *int    `json:"if_version,omitzero"`
 }
 
 func (UpdateOrganization) CommandType() string { return "organization.update.v1" }

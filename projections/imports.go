@@ -158,7 +158,7 @@ func applyImport(rows *fold[id, Import], key id, e *es.Event) error {
 	case events.ImportUndoChunkRecorded:
 		i.Removed, i.Kept = i.Removed+p.Removed, i.Kept+p.Kept
 	case events.ImportUndone:
-		i.Status = ImportUndone
+		i.Status, i.Removed, i.Kept = ImportUndone, p.Removed, p.Kept
 	}
 	i.UpdatedAt = e.Time
 	return nil

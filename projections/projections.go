@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"outrider/internal/es"
+	"outrider/internal/es/project"
 	"outrider/internal/pii"
 )
 
@@ -21,25 +21,16 @@ type Keys interface {
 	Lookup(ctx context.Context, refs []pii.Ref) (map[pii.Ref]pii.Key, error)
 }
 
-// Projection folds facts into tables. Handle runs in one transaction a batch and must give the same rows however the
-// log is cut into batches: no clock, no sequences, no map order.
-type Projection struct {
-	Name    string
-	Version int
-	Tables  []string // in schema read
-	Handle  func(ctx context.Context, tx pgx.Tx, batch []*es.Event) error
-}
-
 // All lists the Postgres projections.
-func All(keys Keys) []Projection {
-	return []Projection{
-		{"organizations", 1, []string{"organizations"}, foldOrganizations},
-		{"leads", 1, []string{"leads"}, leadFold{keys}.handle},
-		{"imports", 1, []string{"imports", "import_rejections"}, foldImports},
-		{"suppressions", 1, []string{"suppressions"}, suppressionFold{keys}.handle},
-		{"campaigns", 1, []string{"campaigns", "enrollments"}, foldCampaigns},
-		{"usage", 1, []string{"usage"}, foldUsage},
-		{"timeline", 1, []string{"timeline"}, foldTimeline},
+func All(keys Keys) []project.Projection {
+	return []project.Projection{
+		{Name: "organizations", Version: 1, Handle: foldOrganizations},
+		{Name: "leads", Version: 1, Handle: leadFold{keys}.handle},
+		{Name: "imports", Version: 1, Handle: foldImports},
+		{Name: "suppressions", Version: 1, Handle: suppressionFold{keys}.handle},
+		{Name: "campaigns", Version: 1, Handle: foldCampaigns},
+		{Name: "usage", Version: 1, Handle: foldUsage},
+		{Name: "timeline", Version: 1, Handle: foldTimeline},
 	}
 }
 

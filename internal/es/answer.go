@@ -23,6 +23,7 @@ const (
 	CodeKeyReused = "idempotency_key_reused" // the same command id with another fingerprint
 	CodeInternal  = "internal_error"         // Decide failed where it must not
 	CodeMalformed = "malformed_command"
+	codeTooLarge  = "too_large" // an event of the command would be larger than the log takes
 )
 
 // Answer is what a command's sender is told, now and at every repeat. All of it can be rebuilt from the command's events.

@@ -46,11 +46,10 @@ func (w *window) add(a *Answer, fingerprint uint64) {
 			r.outcome = uint8(i)
 		}
 	}
-	id, err := uuid.Parse(a.Subject)
-	if err == nil && len(a.Subject) == 36 {
+	id, ok := parseUUID([]byte(a.Subject))
+	if ok && a.Code == "" && a.Detail == nil && id.String() == a.Subject {
 		r.subject = id
-	}
-	if err != nil || len(a.Subject) != 36 || a.Code != "" || a.Detail != nil {
+	} else {
 		r.more = &moreAnswer{a.Subject, a.Code, a.Detail}
 	}
 	if w.answers == nil {
