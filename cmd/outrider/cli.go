@@ -8,6 +8,7 @@ type cli struct {
 	Dev     devCmd     `cmd:"" help:"Start embedded engines and every role in this process."`
 	Serve   serveCmd   `cmd:"" help:"Run chosen roles against engines that run elsewhere."`
 	Migrate migrateCmd `cmd:"" help:"Make the roles, tables, topics and key files that are missing."`
+	Doctor  doctorCmd  `cmd:"" help:"Check every dependency; says how to mend what is wrong."`
 	Log     struct {
 		Tail   tailCmd   `cmd:"" help:"Print what happened, oldest first: events that count."`
 		Verify verifyCmd `cmd:"" help:"Read the whole log and check numbers, ids and every organisation's chain."`

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"outrider/internal/blob"
+	"outrider/internal/clickhouse"
 	"outrider/internal/es/project"
 	"outrider/internal/identity"
 	"outrider/internal/kafka"
@@ -41,24 +41,12 @@ func migrate(ctx context.Context, a Addresses, k keyFiles, log kafka.Log) (kafka
 }
 
 func migrateClickHouse(ctx context.Context, dsn string) error {
-	conn, err := openClickHouse(dsn)
+	conn, err := clickhouse.Open(dsn)
 	if err != nil {
-		return err
+		return fmt.Errorf("open: %w", err)
 	}
 	defer conn.Close()
 	return analytics.Migrate(ctx, conn)
-}
-
-func openClickHouse(dsn string) (driver.Conn, error) {
-	o, err := clickhouse.ParseDSN(dsn)
-	if err != nil {
-		return nil, fmt.Errorf("read address of clickhouse: %w", err)
-	}
-	conn, err := clickhouse.Open(o)
-	if err != nil {
-		return nil, fmt.Errorf("open clickhouse: %w", err)
-	}
-	return conn, nil
 }
 
 // stores are the connections that the roles of a process share.
@@ -89,8 +77,8 @@ func openStores(ctx context.Context, a Addresses, k keyFiles, log kafka.Log) (_ 
 	if s.pools, err = postgres.OpenPools(ctx, a.Postgres, secrets, postgres.Options{}); err != nil {
 		return nil, fmt.Errorf("open postgres: %w", err)
 	}
-	if s.click, err = openClickHouse(a.ClickHouse); err != nil {
-		return nil, err
+	if s.click, err = clickhouse.Open(a.ClickHouse); err != nil {
+		return nil, fmt.Errorf("open clickhouse: %w", err)
 	}
 	if s.blobs, err = blob.Open(ctx, a.Blobs); err != nil {
 		return nil, fmt.Errorf("open blobs: %w", err)
