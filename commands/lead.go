@@ -125,9 +125,7 @@ func (c EraseLead) Decide(o *aggregates.Organization) ([]events.Event, error) {
 	if l == nil {
 		return nil, errNotFound(c.LeadID)
 	}
-	out := []events.Event{events.LeadErased{LeadID: c.LeadID}}
-	if !o.Suppression.Has(aggregates.Suppression{Hash: l.Address}) {
-		out = append(out, SuppressionItem{Kind: events.SuppressAddress, Hash: l.Address.String(), Reason: events.SuppressedErasure}.added(o))
-	}
-	return out, nil
+	// Also when the address is suppressed already: the entry may show the address, and this one doesn't.
+	return []events.Event{events.LeadErased{LeadID: c.LeadID},
+		SuppressionItem{Kind: events.SuppressAddress, Hash: l.Address.String(), Reason: events.SuppressedErasure}.added(o)}, nil
 }

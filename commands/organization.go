@@ -74,15 +74,13 @@ func (UpdateOrganization) CommandType() string { return "organization.update.v1"
 
 // Decide keeps only what differs.
 func (c UpdateOrganization) Decide(o *aggregates.Organization) ([]events.Event, error) {
-	if err := checkVersion(o.ID, c.IfVersion, o.Version); err != nil {
-		return nil, err
-	}
 	e := events.OrganizationUpdated{OrganizationID: o.ID, Name: changed(c.Name, o.Name), TimeZone: changed(c.TimeZone, o.TimeZone),
 		PostalAddress: changed(c.PostalAddress, o.PostalAddress)}
 	if e.Name == nil && e.TimeZone == nil && e.PostalAddress == nil {
 		return nil, nil
 	}
 	if err := firstError(
+		checkVersion(o.ID, c.IfVersion, o.Version),
 		checkOptional("name", e.Name, 1, 200),
 		checkOptional("time_zone", e.TimeZone, 1, 64),
 		checkOptional("postal_address", e.PostalAddress, 0, 500),

@@ -26,9 +26,12 @@ func codecs() []codec {
 
 func lead(i int) LeadCreated {
 	c := make([]byte, 420)
-	rand.NewChaCha8([32]byte{byte(i)}).Read(c)
+	chance := rand.NewPCG(1, uint64(i))
+	for at := range c {
+		c[at] = byte(chance.Uint64())
+	}
 	return LeadCreated{LeadID: es.DeriveID(uuid.Nil, strconv.Itoa(i)), AddressHash: "0123456789abcdef0123456789abcdef", DomainHash: "0123456789abcdef0123456789abcdef",
-		Profile: Sealed{1, c}, Filled: []string{"email", "first_name", "last_name", "company_name", "job_title", "custom.plan"},
+		Profile: Sealed{1_234_567, c}, Filled: []string{"email", "first_name", "last_name", "company_name", "job_title", "custom.plan"},
 		TimeZone: "Europe/Berlin", Tags: []string{"spring", "fair"}, Source: "csv_upload", LawfulBasis: "legitimate_interest", ImportID: es.NewID(), Row: i}
 }
 

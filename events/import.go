@@ -78,8 +78,7 @@ type ImportUndoRequested struct {
 func (ImportUndoRequested) EventType() string     { return "import.undo_requested.v1" }
 func (e ImportUndoRequested) AggregateID() string { return e.ImportID.String() }
 
-// ImportUndoChunkRecorded ends a chunk of an undo. Kept are leads that somebody has edited or enrolled since, or that
-// are gone already.
+// ImportUndoChunkRecorded ends a chunk of an undo. Kept are leads that somebody has edited or enrolled since.
 type ImportUndoChunkRecorded struct {
 	ImportID uuid.UUID `json:"import_id"`
 	Chunk    int       `json:"chunk"`
