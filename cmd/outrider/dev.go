@@ -51,13 +51,13 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 	if topics, err = migrate(ctx, a, f.keys(), topics); err != nil {
 		return err
 	}
-	s, err := openStores(ctx, a, f.keys(), topics)
+	s, err := openStores(ctx, a, f.keys(), topics, log)
 	if err != nil {
 		return err
 	}
 	defer s.close()
 	watch := newOwnership(topics.Partitions)
-	n, err := newNode(s, []string{roleCommands, roleProjections}, log, watch.see)
+	n, err := newNode(s, []string{roleCommands, roleProjections, roleConsumers}, log, watch.see)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,7 +57,7 @@ func TestDoctorOnRealEngines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := openStores(t.Context(), a, f.keys(), log)
+	s, err := openStores(t.Context(), a, f.keys(), log, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func (c migrateCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error 
 
 type serveCmd struct {
 	Addresses
-	Roles      []string `default:"commands,projections" enum:"commands,projections" help:"What this process does: ${enum}."`
+	Roles      []string `default:"commands,projections,consumers" enum:"commands,projections,consumers" help:"What this process does: ${enum}."`
 	Generation int32    `default:"1" help:"Generation of the topics."`
 	Listen     string   `default:"127.0.0.1:8080" help:"Where /healthz, /readyz and /metrics answer."`
 }
@@ -55,7 +55,7 @@ func (c serveCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	s, err := openStores(ctx, a, f.keys(), l)
+	s, err := openStores(ctx, a, f.keys(), l, log)
 	if err != nil {
 		return err
 	}

@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"outrider/internal/blob"
 	"outrider/internal/clickhouse"
+	"outrider/internal/es/gateway"
 	"outrider/internal/es/project"
+	"outrider/internal/es/react"
 	"outrider/internal/identity"
 	"outrider/internal/kafka"
 	"outrider/internal/pii"
@@ -36,7 +39,9 @@ func migrate(ctx context.Context, a Addresses, k keyFiles, log kafka.Log) (kafka
 		failed <- wrap("migrate postgres", postgres.Migrate(ctx, a.Postgres, secrets, projections.Migrations()))
 	}()
 	go func() { failed <- wrap("migrate clickhouse", migrateClickHouse(ctx, a.ClickHouse)) }()
-	log, err = log.EnsureTopics(ctx)
+	if log, err = log.EnsureTopics(ctx); err == nil {
+		err = react.EnsurePoison(ctx, log, react.PoisonTopic)
+	}
 	return log, errors.Join(wrap("make topics", err), <-failed, <-failed)
 }
 
@@ -59,11 +64,12 @@ type stores struct {
 	keys      *identity.Keys
 	slugs     *identity.Slugs
 	positions *project.Positions
+	gateway   *gateway.Gateway
 	platform  string // API key of the operator
 }
 
 // openStores connects to what migrate has made.
-func openStores(ctx context.Context, a Addresses, k keyFiles, log kafka.Log) (_ *stores, err error) {
+func openStores(ctx context.Context, a Addresses, k keyFiles, log kafka.Log, logger *slog.Logger) (_ *stores, err error) {
 	s := &stores{log: log}
 	defer func() {
 		if err != nil {
@@ -98,10 +104,16 @@ func openStores(ctx context.Context, a Addresses, k keyFiles, log kafka.Log) (_ 
 	}
 	s.slugs = identity.NewSlugs(s.pools.Identity, nil)
 	s.positions = &project.Positions{Pool: s.pools.API}
+	if s.gateway, err = gateway.Open(ctx, gateway.Config{Log: log, Report: report(logger, "gateway")}); err != nil {
+		return nil, fmt.Errorf("open gateway: %w", err)
+	}
 	return s, nil
 }
 
 func (s *stores) close() {
+	if s.gateway != nil {
+		s.gateway.Close()
+	}
 	if s.blobs != nil {
 		_ = s.blobs.Close() // nothing is buffered
 	}
