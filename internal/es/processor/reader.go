@@ -31,8 +31,9 @@ type tap struct {
 }
 
 func newReader(l kafka.Log, topic string, report func(string, ...any)) (*reader, error) {
-	// NoResetOffset: an offset out of range is for the owner to judge, never skipped in silence.
-	cl, err := l.Open(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{}), kgo.ConsumeResetOffset(kgo.NoResetOffset()))
+	// NoResetOffset: an offset out of range is for the owner to judge, never skipped in silence. KeepControlRecords: if a
+	// foreign transaction's marker were the last record, an owner would wait for the end of the log for ever.
+	cl, err := l.Open(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{}), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.KeepControlRecords())
 	if err != nil {
 		return nil, err
 	}
