@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"outrider/internal/kafka"
@@ -123,3 +124,9 @@ type topicError struct {
 
 func (e *topicError) Error() string { return e.topic + ": " + e.err.Error() }
 func (e *topicError) Unwrap() error { return e.err }
+
+// dataLoss says whether a fetch failed because records are gone that were there.
+func dataLoss(err error) bool {
+	var loss *kgo.ErrDataLoss
+	return errors.As(err, &loss) || errors.Is(err, kerr.OffsetOutOfRange) || errors.Is(err, kerr.UnknownTopicID)
+}
