@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"outrider/internal/kafka"
@@ -31,8 +32,9 @@ type tap struct {
 }
 
 func newReader(l kafka.Log, topic string, report func(string, ...any)) (*reader, error) {
-	// NoResetOffset: an offset out of range is for the owner to judge, never skipped in silence.
-	cl, err := l.Open(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{}), kgo.ConsumeResetOffset(kgo.NoResetOffset()))
+	// NoResetOffset: an offset out of range is for the owner to judge, never skipped in silence. KeepControlRecords: if a
+	// foreign transaction's marker were the last record, an owner would wait for the end of the log for ever.
+	cl, err := l.Open(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{}), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.KeepControlRecords())
 	if err != nil {
 		return nil, err
 	}
@@ -122,3 +124,9 @@ type topicError struct {
 
 func (e *topicError) Error() string { return e.topic + ": " + e.err.Error() }
 func (e *topicError) Unwrap() error { return e.err }
+
+// dataLoss says whether a fetch failed because records are gone that were there.
+func dataLoss(err error) bool {
+	var loss *kgo.ErrDataLoss
+	return errors.As(err, &loss) || errors.Is(err, kerr.OffsetOutOfRange) || errors.Is(err, kerr.UnknownTopicID)
+}
