@@ -48,11 +48,11 @@ const timeLayout = "2006-01-02T15:04:05.000000Z"
 var ErrMalformed = errors.New("malformed record")
 
 var (
-	valSpec    = []byte("1.0")
-	valContent = []byte("application/json")
-	valTrue    = []byte("1")
-	valFence   = []byte(FenceType)
-	valSource  = []byte("/outrider")
+	valSpec    = []byte("1.0")              //nolint:gochecknoglobals // constant
+	valContent = []byte("application/json") //nolint:gochecknoglobals // constant
+	valTrue    = []byte("1")                //nolint:gochecknoglobals // constant
+	valFence   = []byte(FenceType)          //nolint:gochecknoglobals // constant
+	valSource  = []byte("/outrider")        //nolint:gochecknoglobals // constant
 )
 
 // headers builds header values in one buffer.
@@ -303,6 +303,16 @@ func ParseCommand(r *kgo.Record) (*Command, error) {
 		c.ReplyTo = int32(a.replyTo)
 	}
 	return c, nil
+}
+
+// CommandTime reads only the time of a command; false when it has none.
+func CommandTime(r *kgo.Record) (time.Time, bool) {
+	for i := range r.Headers {
+		if r.Headers[i].Key == hTime {
+			return parseTime(r.Headers[i].Value)
+		}
+	}
+	return time.Time{}, false
 }
 
 // view reads bytes as a string without a copy, for parsers that keep nothing.

@@ -17,8 +17,10 @@ const maxData = 900 << 10
 
 // Reply is an answer for somebody who waits.
 type Reply struct {
-	To     int32 // partition of replies
-	Answer Answer
+	To          int32 // partition of replies
+	Answer      Answer
+	Fingerprint uint64 // of the record that is answered: one id may be asked with two
+	Ask         bool   // it was an ask
 }
 
 // Step is what an owner wants done after an input, in this order. Append goes to events[p] as it is; the outcome comes
@@ -37,6 +39,7 @@ type OwnerConfig struct {
 	Nonce      func() uuid.UUID // new at every call
 	Now        func() time.Time
 	Report     func(what string, attrs ...any) // something an operator should know; may be nil
+	NoDedupe   bool                            // decide repeats again: only for control runs, whose audit must fail
 }
 
 // Owner is one attempt to own one partition: it reads the log to its end, fences, and once the log shows the fence as
@@ -170,6 +173,12 @@ func (o *Owner) Over() (why string, fatal error) { return o.over, o.fatal }
 // Owns says whether the partition is ours.
 func (o *Owner) Owns() bool { return o.epoch != 0 && o.over == "" }
 
+// Epoch is ours, 0 while the partition isn't.
+func (o *Owner) Epoch() int64 { return o.epoch }
+
+// Voids is the number of records that don't count in what was read, and Malformed how many of them can't be parsed.
+func (o *Owner) Voids() (voids, malformed int64) { return o.fold.Rule.Voids, o.fold.Malformed }
+
 // InFlight is the number of events that the log has not shown yet.
 func (o *Owner) InFlight() int64 {
 	if o.epoch == 0 {
@@ -214,6 +223,7 @@ func (o *Owner) Command(r *kgo.Record) (s Step) {
 	}
 	org := o.fold.org(c.Org)
 	a, fingerprint, known := org.ids.answer(c.ID, o.cfg.Partition)
+	known = known && !o.cfg.NoDedupe
 	switch {
 	case c.Type == AskType && !known:
 		a = Answer{CommandID: c.ID, Outcome: Unknown, Partition: o.cfg.Partition, Pseq: o.pseq, Oseq: org.oseq}
@@ -230,7 +240,7 @@ func (o *Owner) Command(r *kgo.Record) (s Step) {
 			s.Append = append(s.Append, EventRecord(o.cfg.Partition, e))
 		}
 	}
-	o.waiting = append(o.waiting, waiting{o.pseq, Reply{c.ReplyTo, a}})
+	o.waiting = append(o.waiting, waiting{o.pseq, Reply{c.ReplyTo, a, c.Fingerprint, c.Type == AskType}})
 	if o.pseq <= o.fold.Rule.Complete {
 		s.Replies = o.release()
 	}

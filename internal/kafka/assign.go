@@ -8,16 +8,70 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
+// handOver bounds how long a rebalance waits for a run whose partition is revoked, so that the next owner usually finds
+// a finished log. A slower run goes on; the log arbitrates.
+const handOver = time.Second
+
 // Assignment is a consumer group used only to share partitions out; it never fetches and commits nothing.
 type Assignment struct {
 	Group   string
 	Topic   string
 	Session time.Duration // 0 = 6 s
 	// Run works on one partition until ctx ends. Runs of the same partition never overlap in this process.
-	Run func(ctx context.Context, partition int32)
+	Run func(ctx context.Context, lease *Lease)
 	// KeepLost goes on working on partitions that the group took from us without asking (session lost), until they are
 	// assigned anew or Serve ends: for owners, who are fenced by the log and by nothing else.
 	KeepLost bool
+}
+
+// Lease is the group's word on one partition. While a run is kept after a lost session its lease isn't held.
+type Lease struct {
+	Partition int32
+
+	mu      sync.Mutex
+	held    bool
+	changed chan struct{} // closed at the next change
+}
+
+// Held says whether the group assigns the partition to us now.
+func (l *Lease) Held() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.held
+}
+
+// Wait blocks until the group assigns the partition to us; false when ctx ends first.
+func (l *Lease) Wait(ctx context.Context) bool {
+	for {
+		l.mu.Lock()
+		held, changed := l.held, l.changed
+		l.mu.Unlock()
+		if ctx.Err() != nil {
+			return false
+		}
+		if held {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+		case <-changed:
+		}
+	}
+}
+
+func (l *Lease) set(held bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held != held {
+		l.held = held
+		close(l.changed)
+		l.changed = make(chan struct{})
+	}
+}
+
+// NewLease is a lease held for ever: one partition without a group.
+func NewLease(partition int32) *Lease {
+	return &Lease{Partition: partition, held: true, changed: make(chan struct{})}
 }
 
 // Serve joins the group and runs what is assigned until ctx ends; it returns when every run has ended.
@@ -25,12 +79,12 @@ func (a Assignment) Serve(ctx context.Context, l Log) error {
 	if a.Session == 0 {
 		a.Session = 6 * time.Second
 	}
-	r := &runs{ctx: ctx, run: a.Run, cancel: map[int32]context.CancelFunc{}, done: map[int32]chan struct{}{}}
+	r := &runs{ctx: ctx, run: a.Run, now: map[int32]*aRun{}}
 	defer r.wait()
 	revoked := func(_ context.Context, _ *kgo.Client, m map[string][]int32) { r.stop(m[a.Topic]) }
 	lost := revoked
 	if a.KeepLost {
-		lost = func(context.Context, *kgo.Client, map[string][]int32) {}
+		lost = func(_ context.Context, _ *kgo.Client, m map[string][]int32) { r.lose(m[a.Topic]) }
 	}
 	cl, err := l.Open(
 		kgo.ConsumerGroup(a.Group), kgo.ConsumeTopics(a.Topic), kgo.DisableAutoCommit(),
@@ -38,7 +92,7 @@ func (a Assignment) Serve(ctx context.Context, l Log) error {
 		kgo.RebalanceTimeout(max(a.Session, 15*time.Second)),
 		kgo.OnPartitionsAssigned(func(_ context.Context, cl *kgo.Client, m map[string][]int32) {
 			cl.PauseFetchTopics(a.Topic)
-			r.start(m[a.Topic])
+			r.start(m[a.Topic]) //nolint:contextcheck // runs live as long as Serve, not as long as a rebalance
 		}),
 		kgo.OnPartitionsRevoked(revoked), kgo.OnPartitionsLost(lost),
 	)
@@ -54,56 +108,84 @@ func (a Assignment) Serve(ctx context.Context, l Log) error {
 	return nil
 }
 
+type aRun struct {
+	lease  *Lease
+	cancel context.CancelFunc // nil once cancelled
+	done   chan struct{}
+}
+
 type runs struct {
-	ctx    context.Context //nolint:containedctx // the life of Serve, for callbacks that get another
-	run    func(context.Context, int32)
-	mu     sync.Mutex
-	cancel map[int32]context.CancelFunc
-	done   map[int32]chan struct{} // of the newest run
+	ctx context.Context //nolint:containedctx // the life of Serve, for callbacks that get another
+	run func(context.Context, *Lease)
+	mu  sync.Mutex
+	now map[int32]*aRun // the newest of each partition
 }
 
 func (r *runs) start(partitions []int32) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range partitions {
-		if r.cancel[p] != nil {
-			continue // kept when its session was lost
+		before := r.now[p]
+		if before != nil && before.cancel != nil {
+			before.lease.set(true) // kept when its session was lost
+			continue
 		}
 		ctx, cancel := context.WithCancel(r.ctx)
-		before, done := r.done[p], make(chan struct{})
-		r.cancel[p], r.done[p] = cancel, done
+		n := &aRun{NewLease(p), cancel, make(chan struct{})}
+		r.now[p] = n
 		go func() {
-			defer close(done)
+			defer close(n.done)
 			if before != nil {
-				<-before
+				<-before.done
 			}
-			r.run(ctx, p)
+			r.run(ctx, n.lease)
 		}()
 	}
 }
 
 func (r *runs) stop(partitions []int32) {
+	timeout := time.After(handOver)
+	for _, n := range r.end(partitions) {
+		select {
+		case <-n.done:
+		case <-timeout:
+			return
+		}
+	}
+}
+
+func (r *runs) end(partitions []int32) (ended []*aRun) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range partitions {
-		if c := r.cancel[p]; c != nil {
-			c()
-			delete(r.cancel, p)
+		if n := r.now[p]; n != nil && n.cancel != nil {
+			n.lease.set(false)
+			n.cancel()
+			n.cancel = nil
+			ended = append(ended, n)
+		}
+	}
+	return ended
+}
+
+func (r *runs) lose(partitions []int32) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range partitions {
+		if n := r.now[p]; n != nil {
+			n.lease.set(false)
 		}
 	}
 }
 
 func (r *runs) wait() {
 	r.mu.Lock()
-	var all []chan struct{}
-	for p, d := range r.done {
-		all = append(all, d)
-		if c := r.cancel[p]; c != nil && r.ctx.Err() != nil {
-			c()
-		}
+	all := make([]*aRun, 0, len(r.now))
+	for _, n := range r.now {
+		all = append(all, n)
 	}
 	r.mu.Unlock()
-	for _, d := range all {
-		<-d
+	for _, n := range all {
+		<-n.done
 	}
 }

@@ -1,0 +1,2 @@
+// Package aggregates is what must be remembered in order to decide.
+package aggregates

@@ -1,0 +1,28 @@
+package aggregates
+
+import "encoding/hex"
+
+// Hash is a keyed hash of 128 bits.
+type Hash [16]byte
+
+// ParseHash reads 32 lower-case hex digits, the only form that facts have, so that equal hashes are equal text.
+func ParseHash(s string) (h Hash, ok bool) {
+	if len(s) != 2*len(h) {
+		return h, false
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 'A' && s[i] <= 'F' {
+			return h, false
+		}
+	}
+	_, err := hex.Decode(h[:], []byte(s))
+	return h, err == nil
+}
+
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
+
+// hash is ParseHash for facts, which Decide has checked.
+func hash(s string) Hash {
+	h, _ := ParseHash(s)
+	return h
+}

@@ -1,0 +1,59 @@
+package aggregates
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/events"
+)
+
+// Quota is an organisation's plan and what it has used of it.
+type Quota struct {
+	Plan          string
+	Limits        events.Limits
+	BillingAnchor time.Time
+	PeriodTo      time.Time // end of the billing period that was recorded last
+
+	counted     map[uuid.UUID]struct{} // leads processed in the period that began at countedFrom
+	countedFrom time.Time
+	lastRefused map[string]time.Time // by limit: the newest quota.refused
+}
+
+// LeadsUsed gives the leads processed in the billing period that began at from.
+func (q *Quota) LeadsUsed(from time.Time) int64 {
+	if !from.Equal(q.countedFrom) {
+		return 0
+	}
+	return int64(len(q.counted))
+}
+
+// LeadCounted says whether a lead counts as processed in the billing period that began at from. A lead that was removed
+// and came back counts once.
+func (q *Quota) LeadCounted(lead uuid.UUID, from time.Time) bool {
+	if !from.Equal(q.countedFrom) {
+		return false
+	}
+	_, ok := q.counted[lead]
+	return ok
+}
+
+// RefusedAt gives when quota.refused last stood in the log for a limit; zero = never.
+func (q *Quota) RefusedAt(limit string) time.Time { return q.lastRefused[limit] }
+
+func (q *Quota) count(lead uuid.UUID, from time.Time) {
+	if !from.Equal(q.countedFrom) {
+		q.counted, q.countedFrom = nil, from
+	}
+	if q.counted == nil {
+		q.counted = map[uuid.UUID]struct{}{}
+	}
+	q.counted[lead] = struct{}{}
+}
+
+func (q *Quota) refused(e events.QuotaRefused) {
+	if q.lastRefused == nil {
+		q.lastRefused = map[string]time.Time{}
+	}
+	q.lastRefused[e.Limit] = e.At
+}

@@ -1,0 +1,132 @@
+package commands
+
+import (
+	"github.com/google/uuid"
+
+	"outrider/aggregates"
+	"outrider/events"
+)
+
+// CreateCampaign makes a draft.
+type CreateCampaign struct {
+	CampaignID   uuid.UUID     `json:"campaign_id"`
+	Name         string        `json:"name"`
+	CampaignType string        `json:"campaign_type"`
+	TimeZone     string        `json:"time_zone,omitzero"`
+	StartDate    string        `json:"start_date,omitzero"` // local, "2006-01-02"
+	EndDate      string        `json:"end_date,omitzero"`
+	CreatedBy    string        `json:"created_by"` // "kind:id" of the actor
+	Approval     string        `json:"approval"`
+	Steps        []events.Step `json:"steps"`
+}
+
+func (CreateCampaign) CommandType() string { return "campaign.create.v1" }
+
+// Decide knows a campaign by its id.
+func (c CreateCampaign) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	e := events.CampaignCreated(c)
+	if is := o.Campaigns[c.CampaignID]; is != nil {
+		if is.CreatedAs(e) {
+			return nil, nil
+		}
+		return nil, errAlreadyExists(c.CampaignID)
+	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return one(e)
+}
+
+func (c CreateCampaign) check() error {
+	switch {
+	case c.CampaignID == uuid.Nil:
+		return errInvalid("campaign_id", "is missing")
+	case c.CampaignType != events.ColdOutreach && c.CampaignType != events.FollowUp && c.CampaignType != events.Nurture:
+		return errInvalid("campaign_type", "must be cold_outreach, follow_up or nurture")
+	case c.Approval != events.ApproveNone && c.Approval != events.ApproveFirst && c.Approval != events.ApproveAll:
+		return errInvalid("approval", "must be none, first or all")
+	case !validDate(c.StartDate):
+		return errInvalid("start_date", reasonDate)
+	case !validDate(c.EndDate):
+		return errInvalid("end_date", reasonDate)
+	case c.StartDate != "" && c.EndDate != "" && c.EndDate < c.StartDate:
+		return errInvalid("end_date", "is before start_date")
+	}
+	return firstError(
+		checkText("name", c.Name, 1, 200),
+		checkText("time_zone", c.TimeZone, 0, 64),
+		checkText("created_by", c.CreatedBy, 0, 200),
+		checkSteps(c.Steps),
+	)
+}
+
+// RenameCampaign gives it another name.
+type RenameCampaign struct {
+	CampaignID uuid.UUID `json:"campaign_id"`
+	Name       string    `json:"name"`
+	IfVersion  *int      `json:"if_version,omitzero"`
+}
+
+func (RenameCampaign) CommandType() string { return "campaign.rename.v1" }
+
+// Decide has nothing to do for the name that it has.
+func (c RenameCampaign) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Campaigns[c.CampaignID]
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.CampaignID)
+	case is.Name == c.Name:
+		return nil, nil
+	}
+	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), checkText("name", c.Name, 1, 200)); err != nil {
+		return nil, err
+	}
+	return one(events.CampaignRenamed{CampaignID: c.CampaignID, Name: c.Name})
+}
+
+// ChangeCampaignSteps replaces all steps.
+type ChangeCampaignSteps struct {
+	CampaignID uuid.UUID     `json:"campaign_id"`
+	Steps      []events.Step `json:"steps"`
+	IfVersion  *int          `json:"if_version,omitzero"`
+}
+
+func (ChangeCampaignSteps) CommandType() string { return "campaign.change_steps.v1" }
+
+// Decide has nothing to do for the steps that it has.
+func (c ChangeCampaignSteps) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Campaigns[c.CampaignID]
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.CampaignID)
+	case is.HasSteps(c.Steps):
+		return nil, nil
+	}
+	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), checkSteps(c.Steps)); err != nil {
+		return nil, err
+	}
+	return one(events.CampaignStepsChanged{CampaignID: c.CampaignID, Steps: c.Steps})
+}
+
+// DeleteCampaign takes away a draft that nobody is enrolled in.
+type DeleteCampaign struct {
+	CampaignID uuid.UUID `json:"campaign_id"`
+	IfVersion  *int      `json:"if_version,omitzero"`
+}
+
+func (DeleteCampaign) CommandType() string { return "campaign.delete.v1" }
+
+// Decide forgets a deleted draft, so asking twice finds none.
+func (c DeleteCampaign) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Campaigns[c.CampaignID]
+	if is == nil {
+		return nil, errNotFound(c.CampaignID)
+	}
+	if err := checkVersion(c.CampaignID, c.IfVersion, is.Version); err != nil {
+		return nil, err
+	}
+	if n := is.Enrolled(); n > 0 {
+		return nil, about(c.CampaignID, CodeInUse, detailInUse{c.CampaignID, n})
+	}
+	return one(events.CampaignDeleted{CampaignID: c.CampaignID})
+}

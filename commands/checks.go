@@ -1,0 +1,105 @@
+package commands
+
+import (
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"outrider/aggregates"
+	"outrider/events"
+)
+
+// What the edge has checked already and says better; here it keeps the log sound whoever sends.
+const (
+	reasonHash   = "must be 32 lower-case hex digits"
+	reasonFields = "must be at most 70 names of a-z, 0-9, _ and ., up to 48 long"
+	reasonTags   = "must be at most 50, of 1 to 100 bytes each"
+	reasonSource = "must be crm, csv_upload, manual or api"
+)
+
+func validHash(s string) bool {
+	_, ok := aggregates.ParseHash(s)
+	return ok
+}
+
+func validFields(names []string) bool {
+	return len(names) <= 70 && !slices.ContainsFunc(names, func(s string) bool { return !madeOf(s, 1, 48, "_.") })
+}
+
+func validTags(tags []string) bool {
+	return len(tags) <= 50 && !slices.ContainsFunc(tags, func(s string) bool { return s == "" || len(s) > 100 || !utf8.ValidString(s) })
+}
+
+func validSource(s string) bool {
+	return s == events.SourceCRM || s == events.SourceCSVUpload || s == events.SourceManual || s == events.SourceAPI
+}
+
+func validSlug(s string) bool {
+	return madeOf(s, 2, 40, "-") && s[0] != '-' && s[len(s)-1] != '-'
+}
+
+// madeOf says whether s is of a-z, 0-9 and the others, and at least least and at most most bytes long.
+func madeOf(s string, least, most int, others string) bool {
+	if len(s) < least || len(s) > most {
+		return false
+	}
+	for _, r := range s {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && !slices.Contains([]rune(others), r) {
+			return false
+		}
+	}
+	return true
+}
+
+func checkPlan(plan string, l events.Limits) error {
+	if field := badLimit(l); field != "" {
+		return errInvalid("limits."+field, "must be -1 (no limit) or more")
+	}
+	return checkText("plan", plan, 1, 40)
+}
+
+// checkText bounds a text, in bytes.
+func checkText(field, s string, least, most int) error {
+	switch {
+	case len(s) < least:
+		return errInvalid(field, "is missing")
+	case len(s) > most:
+		return errInvalid(field, "must be at most "+strconv.Itoa(most)+" bytes")
+	case !utf8.ValidString(s):
+		return errInvalid(field, "must be UTF-8")
+	}
+	return nil
+}
+
+func checkOptional(field string, s *string, least, most int) error {
+	if s == nil {
+		return nil
+	}
+	return checkText(field, *s, least, most)
+}
+
+func checkCount(field string, n int) error {
+	if n < 1 || n > MaxItems {
+		return errInvalid(field, "must be 1 to "+strconv.Itoa(MaxItems))
+	}
+	return nil
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changed gives the wanted value only where it differs.
+func changed(want *string, is string) *string {
+	if want == nil || *want == is {
+		return nil
+	}
+	return want
+}
+
+func one(e events.Event) ([]events.Event, error) { return []events.Event{e}, nil }

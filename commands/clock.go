@@ -1,0 +1,29 @@
+package commands
+
+import (
+	"outrider/aggregates"
+	"outrider/events"
+	"outrider/internal/es"
+)
+
+// AdvanceClock tells the organisation the time; the kernel sends it when something is due.
+type AdvanceClock struct{}
+
+func (AdvanceClock) CommandType() string { return es.AdvanceClockType }
+
+// maxPeriods bounds the events of one tick; after a long rest the next tick goes on.
+const maxPeriods = 24
+
+// Decide ends the trial and starts billing periods, each that has begun since the last one. Every event moves Due.
+func (AdvanceClock) Decide(o *aggregates.Organization) (out []events.Event, err error) {
+	if o.Trial.OverAt(o.Now) {
+		out = append(out, events.OrganizationTrialEnded{OrganizationID: o.ID})
+	}
+	next := o.PeriodTo
+	for n := 0; n < maxPeriods && !o.Now.Before(next); n++ {
+		from, to := aggregates.PeriodAt(o.BillingAnchor, next)
+		out = append(out, events.UsagePeriodStarted{OrganizationID: o.ID, From: from, To: to})
+		next = to
+	}
+	return out, nil
+}

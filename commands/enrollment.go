@@ -1,0 +1,85 @@
+package commands
+
+import (
+	"github.com/google/uuid"
+
+	"outrider/aggregates"
+	"outrider/events"
+	"outrider/internal/es"
+)
+
+// EnrollLeads puts up to MaxItems leads on a campaign, in order, as far as the quota reaches.
+type EnrollLeads struct {
+	CampaignID uuid.UUID   `json:"campaign_id"`
+	LeadIDs    []uuid.UUID `json:"lead_ids"`
+}
+
+func (EnrollLeads) CommandType() string { return "enrollment.start.v1" }
+
+// EnrollmentID follows from campaign and lead.
+func EnrollmentID(campaign, lead uuid.UUID) uuid.UUID {
+	return es.DeriveID(campaign, "enrollment", lead.String())
+}
+
+// Decide admits in order. One lead is answered by itself; several by a batch that names who was refused, and as a whole
+// by the quota only when it let nobody in.
+func (c EnrollLeads) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	if err := checkCount("lead_ids", len(c.LeadIDs)); err != nil {
+		return nil, err
+	}
+	campaign := o.Campaigns[c.CampaignID]
+	if campaign == nil {
+		return nil, errNotFound(c.CampaignID)
+	}
+	from, _ := aggregates.PeriodAt(o.BillingAnchor, o.Now)
+	quota := quotaUse{limit: events.LimitLeads, used: o.LeadsUsed(from), max: o.Limits.LeadsPerMonth}
+	batch := events.EnrollmentBatchRecorded{CampaignID: c.CampaignID}
+	refuse := func(lead uuid.UUID, code string) {
+		batch.Refused = append(batch.Refused, events.RefusedLead{LeadID: lead, Code: code})
+	}
+	out := make([]events.Event, 0, len(c.LeadIDs)+2)
+	seen := make(map[uuid.UUID]bool, len(c.LeadIDs))
+	for _, id := range c.LeadIDs {
+		lead := o.Leads.Get(id)
+		switch {
+		case lead == nil:
+			refuse(id, CodeNotFound)
+			continue
+		case seen[id] || campaign.Has(id):
+			batch.Already++
+			continue
+		case o.Suppression.Covers(lead):
+			refuse(id, CodeSuppressed)
+			continue
+		}
+		count := !o.LeadCounted(id, from)
+		if count && !quota.take() {
+			refuse(id, CodeQuotaExceeded)
+			continue
+		}
+		seen[id] = true
+		batch.Enrolled++
+		out = append(out, events.EnrollmentStarted{EnrollmentID: EnrollmentID(c.CampaignID, id), LeadID: id, CampaignID: c.CampaignID, Counted: count, PeriodFrom: from})
+	}
+	switch {
+	case batch.Enrolled == 0 && quota.over():
+		return quota.refuse(o)
+	case batch.Enrolled == 0 && len(batch.Refused) == 0:
+		return nil, nil
+	case len(c.LeadIDs) == 1 && batch.Refused != nil:
+		return nil, refusedLead(batch.Refused[0])
+	case len(c.LeadIDs) == 1:
+		return out, nil
+	}
+	if quota.over() && quota.mayRecord(o) {
+		out = append(out, quota.event(o))
+	}
+	return append(out, batch), nil
+}
+
+func refusedLead(r events.RefusedLead) error {
+	if r.Code == CodeNotFound {
+		return errNotFound(r.LeadID)
+	}
+	return about(r.LeadID, r.Code, detailID{r.LeadID})
+}

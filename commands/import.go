@@ -1,0 +1,157 @@
+package commands
+
+import (
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"outrider/aggregates"
+	"outrider/events"
+)
+
+// RequestImport is sent when the file is stored.
+type RequestImport struct {
+	ImportID    uuid.UUID         `json:"import_id"`
+	FileName    string            `json:"file_name"`
+	Bytes       int64             `json:"bytes"`
+	Blob        string            `json:"blob"`
+	Charset     string            `json:"charset,omitzero"`
+	Delimiter   string            `json:"delimiter,omitzero"`
+	Mapping     map[string]string `json:"mapping"`
+	DryRun      bool              `json:"dry_run"`
+	OnDuplicate string            `json:"on_duplicate"`
+	Source      string            `json:"source"`
+	LawfulBasis string            `json:"lawful_basis,omitzero"`
+	Tags        []string          `json:"tags,omitzero"`
+	TimeZone    string            `json:"time_zone,omitzero"`
+}
+
+func (RequestImport) CommandType() string { return "import.request.v1" }
+
+// Decide knows an import by its id.
+func (c RequestImport) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	if im := o.Imports.Get(c.ImportID); im != nil {
+		if im.Blob == c.Blob {
+			return nil, nil
+		}
+		return nil, errAlreadyExists(c.ImportID)
+	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return one(events.ImportRequested(c))
+}
+
+func (c RequestImport) check() error {
+	switch {
+	case c.ImportID == uuid.Nil:
+		return errInvalid("import_id", "is missing")
+	case c.Bytes < 0:
+		return errInvalid("bytes", "must not be negative")
+	case len(c.Mapping) == 0 || len(c.Mapping) > 200:
+		return errInvalid("mapping", "must name 1 to 200 columns")
+	case c.OnDuplicate != events.DuplicateSkip && c.OnDuplicate != events.DuplicateUpdate:
+		return errInvalid("on_duplicate", "must be skip or update")
+	case !validSource(c.Source):
+		return errInvalid("source", reasonSource)
+	case !validTags(c.Tags):
+		return errInvalid("tags", reasonTags)
+	}
+	return firstError(
+		checkText("file_name", c.FileName, 1, 255),
+		checkText("blob", c.Blob, 1, 512),
+		checkText("charset", c.Charset, 0, 40),
+		checkText("delimiter", c.Delimiter, 0, 4),
+		checkText("lawful_basis", c.LawfulBasis, 0, 100),
+		checkText("time_zone", c.TimeZone, 0, 64),
+	)
+}
+
+// CompleteImport ends an import whose chunks are all recorded.
+type CompleteImport struct {
+	ImportID uuid.UUID `json:"import_id"`
+}
+
+func (CompleteImport) CommandType() string { return "import.complete.v1" }
+
+// Decide wants every chunk below the last one.
+func (c CompleteImport) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	im := o.Imports.Get(c.ImportID)
+	switch {
+	case im == nil:
+		return nil, errNotFound(c.ImportID)
+	case im.Status == aggregates.ImportCompleted:
+		return nil, nil
+	case im.Status != aggregates.ImportRunning:
+		return nil, errImportClosed(c.ImportID, im.Status)
+	}
+	if gap := im.Chunks.FirstGap(); gap > 0 {
+		return nil, errInvalid("chunk", "chunk "+strconv.Itoa(gap)+" is missing")
+	}
+	return one(events.ImportCompleted{ImportID: c.ImportID, Rows: im.Rows, Created: im.Created, Updated: im.Updated, Duplicates: im.Duplicates, Rejected: im.Rejected})
+}
+
+// FailImport ends an import that can't go on.
+type FailImport struct {
+	ImportID uuid.UUID `json:"import_id"`
+	Reason   string    `json:"reason"`
+}
+
+func (FailImport) CommandType() string { return "import.fail.v1" }
+
+// Decide closes a running import.
+func (c FailImport) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	im := o.Imports.Get(c.ImportID)
+	switch {
+	case im == nil:
+		return nil, errNotFound(c.ImportID)
+	case im.Status == aggregates.ImportFailed:
+		return nil, nil
+	case im.Status != aggregates.ImportRunning:
+		return nil, errImportClosed(c.ImportID, im.Status)
+	}
+	if err := checkText("reason", c.Reason, 1, 500); err != nil {
+		return nil, err
+	}
+	return one(events.ImportFailed{ImportID: c.ImportID, Reason: c.Reason})
+}
+
+// UndoImport closes an import, also a running one, and begins its undo.
+type UndoImport struct {
+	ImportID uuid.UUID `json:"import_id"`
+}
+
+func (UndoImport) CommandType() string { return "import.undo.v1" }
+
+// Decide has nothing to undo of a dry run.
+func (c UndoImport) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	im := o.Imports.Get(c.ImportID)
+	switch {
+	case im == nil:
+		return nil, errNotFound(c.ImportID)
+	case im.DryRun || im.Status == aggregates.ImportUndoing || im.Status == aggregates.ImportUndone:
+		return nil, nil
+	}
+	return one(events.ImportUndoRequested{ImportID: c.ImportID})
+}
+
+// CompleteUndo ends an undo.
+type CompleteUndo struct {
+	ImportID uuid.UUID `json:"import_id"`
+}
+
+func (CompleteUndo) CommandType() string { return "import.complete_undo.v1" }
+
+// Decide wants an undo that is going on. What was kept is counted now: an undo that was resumed has seen it twice.
+func (c CompleteUndo) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	im := o.Imports.Get(c.ImportID)
+	switch {
+	case im == nil:
+		return nil, errNotFound(c.ImportID)
+	case im.Status == aggregates.ImportUndone:
+		return nil, nil
+	case im.Status != aggregates.ImportUndoing:
+		return nil, errImportOpen(c.ImportID, im.Status)
+	}
+	return one(events.ImportUndone{ImportID: c.ImportID, Removed: im.Removed, Kept: o.Leads.FromImport(im.Ref)})
+}

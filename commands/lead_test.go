@@ -1,0 +1,86 @@
+package commands_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"outrider/aggregates"
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es/estest"
+)
+
+func createLead(address string, change func(*commands.LeadItem)) commands.CreateLead {
+	i := item(address)
+	if change != nil {
+		change(&i)
+	}
+	return commands.CreateLead{LeadItem: i}
+}
+
+func TestLead(t *testing.T) {
+	t.Parallel()
+	ann, bob := "ann@example.com", "bob@example.org"
+	moved := events.LeadUpdated{LeadID: leadID(ann), AddressHash: h(bob), DomainHash: h("example.org"), FreeMail: ptr(false)}
+	suppressed := events.SuppressionAdded{SuppressionID: aggregates.SuppressionID(org, "address", h(ann)), Kind: "address", Hash: h(ann), Reason: "erasure"}
+	kit().Run(t, map[string]estest.Case{
+		"a lead is created":                           {Given: given(), When: createLead(ann, nil), Then: facts{leadCreated(ann)}, Again: estest.RefusedAs("already_exists")},
+		"a suppressed address may be a lead":          {Given: given(suppressed), When: createLead(ann, nil), Then: facts{leadCreated(ann)}, Again: estest.RefusedAs("already_exists")},
+		"a removed lead may come again":               {Given: given(leadCreated(ann), events.LeadRemoved{LeadID: leadID(ann)}), When: createLead(ann, nil), Then: facts{leadCreated(ann)}, Again: estest.RefusedAs("already_exists")},
+		"an address is one lead, whatever its id":     {Given: given(leadCreated(ann)), When: createLead(ann, func(i *commands.LeadItem) { i.LeadID = other }), Refused: "already_exists", Detail: map[string]uuid.UUID{"id": leadID(ann)}},
+		"an address that moved to a lead is taken":    {Given: given(leadCreated(ann), moved), When: createLead(bob, nil), Refused: "already_exists", Detail: map[string]uuid.UUID{"id": leadID(ann)}},
+		"a lead id is taken though its address moved": {Given: given(leadCreated(ann), moved), When: createLead(ann, nil), Refused: "already_exists", Detail: map[string]uuid.UUID{"id": leadID(ann)}},
+		"the old address is free under another id": {Given: given(leadCreated(ann), moved), When: createLead(ann, func(i *commands.LeadItem) { i.LeadID = other }),
+			Then: facts{func() events.LeadCreated { e := leadCreated(ann); e.LeadID = other; return e }()}, Again: estest.RefusedAs("already_exists")},
+		"a lead has an id":               {Given: given(), When: createLead(ann, func(i *commands.LeadItem) { i.LeadID = uuid.Nil }), Refused: "invalid"},
+		"an address hash is checked":     {Given: given(), When: createLead(ann, func(i *commands.LeadItem) { i.AddressHash = strings.ToUpper(i.AddressHash[:31] + "a") }), Refused: "invalid"},
+		"a domain hash is checked":       {Given: given(), When: createLead(ann, func(i *commands.LeadItem) { i.DomainHash = "" }), Refused: "invalid"},
+		"a lead has a profile":           {Given: given(), When: createLead(ann, func(i *commands.LeadItem) { i.Profile = events.Sealed{} }), Refused: "invalid"},
+		"field names are checked":        {Given: given(), When: createLead(ann, func(i *commands.LeadItem) { i.Filled = []string{"First Name"} }), Refused: "invalid"},
+		"tags are checked":               {Given: given(), When: createLead(ann, func(i *commands.LeadItem) { i.Tags = []string{""} }), Refused: "invalid"},
+		"a source is one of four":        {Given: given(), When: createLead(ann, func(i *commands.LeadItem) { i.Source = "bought" }), Refused: "invalid"},
+		"a crm id isn't endless":         {Given: given(), When: createLead(ann, func(i *commands.LeadItem) { i.CRMID = strings.Repeat("x", 201) }), Refused: "invalid"},
+		"a lead is updated":              {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann), Tags: []string{}, TimeZone: ptr("Asia/Tokyo")}, Then: facts{events.LeadUpdated{LeadID: leadID(ann), Tags: []string{}, TimeZone: ptr("Asia/Tokyo")}}, Again: estest.OnceMore()},
+		"a lead of a version is updated": {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann), Profile: sealed, Filled: []string{"phone"}, Cleared: []string{"city"}, IfVersion: ptr(1)}, Then: facts{events.LeadUpdated{LeadID: leadID(ann), Profile: sealed, Filled: []string{"phone"}, Cleared: []string{"city"}}}, Again: estest.RefusedAs("version_conflict")},
+		"a lead moves to another address": {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann), AddressHash: h(bob), DomainHash: h("example.org"), FreeMail: ptr(false)},
+			Then: facts{moved}, Again: estest.OnceMore()},
+		"an update of nothing":                     {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann)}, Noop: true},
+		"an unknown lead can't be updated":         {Given: given(), When: commands.UpdateLead{LeadID: leadID(ann)}, Refused: "not_found", Detail: map[string]uuid.UUID{"id": leadID(ann)}},
+		"an older version isn't updated":           {Given: given(leadCreated(ann), moved), When: commands.UpdateLead{LeadID: leadID(ann), Profile: sealed, IfVersion: ptr(1)}, Refused: "version_conflict", Detail: map[string]int{"actual": 2, "expected": 1}},
+		"a lead can't move to another's address":   {Given: given(leadCreated(ann), leadCreated(bob)), When: commands.UpdateLead{LeadID: leadID(ann), AddressHash: h(bob), DomainHash: h("example.org"), FreeMail: ptr(false)}, Refused: "already_exists"},
+		"an address comes with its domain":         {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann), AddressHash: h(bob)}, Refused: "invalid"},
+		"a domain comes with its address":          {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann), DomainHash: h(bob)}, Refused: "invalid"},
+		"what is filled comes with its values":     {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann), Filled: []string{"city"}}, Refused: "invalid"},
+		"an update's field names are checked":      {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann), Profile: sealed, Cleared: []string{"A"}}, Refused: "invalid"},
+		"a lead is removed":                        {Given: given(leadCreated(ann)), When: commands.RemoveLead{LeadID: leadID(ann), IfVersion: ptr(1)}, Then: facts{events.LeadRemoved{LeadID: leadID(ann), Reason: "deleted"}}, Again: estest.RefusedAs("not_found")},
+		"an older version isn't removed":           {Given: given(leadCreated(ann), moved), When: commands.RemoveLead{LeadID: leadID(ann), IfVersion: ptr(1)}, Refused: "version_conflict"},
+		"an unknown lead can't be removed":         {Given: given(), When: commands.RemoveLead{LeadID: leadID(ann)}, Refused: "not_found"},
+		"an erased lead is suppressed":             {Given: given(leadCreated(ann)), When: commands.EraseLead{LeadID: leadID(ann)}, Then: facts{events.LeadErased{LeadID: leadID(ann)}, suppressed}, Again: estest.RefusedAs("not_found")},
+		"an erased lead may be suppressed already": {Given: given(leadCreated(ann), suppressed, status("cancelled")), When: commands.EraseLead{LeadID: leadID(ann)}, Then: facts{events.LeadErased{LeadID: leadID(ann)}, suppressed}, Again: estest.RefusedAs("not_found")},
+		"an unknown lead can't be erased":          {Given: given(), When: commands.EraseLead{LeadID: leadID(ann)}, Refused: "not_found"},
+	})
+}
+
+func TestSuppression(t *testing.T) {
+	t.Parallel()
+	add := commands.SuppressionItem{Kind: "domain", Hash: h("example.com"), Reason: "manual", Value: sealed}
+	added := events.SuppressionAdded{SuppressionID: aggregates.SuppressionID(org, "domain", h("example.com")), Kind: "domain", Hash: h("example.com"), Reason: "manual", Value: sealed}
+	but := func(change func(*commands.SuppressionItem)) commands.AddSuppressions {
+		i := add
+		change(&i)
+		return commands.AddSuppressions{Items: []commands.SuppressionItem{add, i}}
+	}
+	kit().Run(t, map[string]estest.Case{
+		"a domain is suppressed once":        {Given: given(), When: but(func(i *commands.SuppressionItem) { i.Reason = "bounce" }), Then: facts{added}, Again: estest.NothingToDo()},
+		"an unsubscribe outlasts the bill":   {Given: given(status("suspended")), When: but(func(*commands.SuppressionItem) {}), Then: facts{added}, Again: estest.NothingToDo()},
+		"a kind is address or domain":        {Given: given(), When: but(func(i *commands.SuppressionItem) { i.Kind = "person" }), Refused: "invalid", Detail: map[string]string{"field": "items.1.kind", "reason": "must be address or domain"}},
+		"a suppressed hash is checked":       {Given: given(), When: but(func(i *commands.SuppressionItem) { i.Hash = "zz" }), Refused: "invalid"},
+		"a reason is one of six":             {Given: given(), When: but(func(i *commands.SuppressionItem) { i.Reason = "mood" }), Refused: "invalid"},
+		"nothing to suppress is wrong":       {Given: given(), When: commands.AddSuppressions{}, Refused: "invalid"},
+		"more than 500 at once is too much":  {Given: given(), When: commands.AddSuppressions{Items: make([]commands.SuppressionItem, 501)}, Refused: "invalid"},
+		"a suppression is lifted":            {Given: given(added), When: commands.RemoveSuppression{SuppressionID: added.SuppressionID}, Then: facts{events.SuppressionRemoved{SuppressionID: added.SuppressionID, Kind: "domain", Hash: h("example.com")}}, Again: estest.RefusedAs("not_found")},
+		"an unknown suppression isn't there": {Given: given(), When: commands.RemoveSuppression{SuppressionID: other}, Refused: "not_found"},
+	})
+}

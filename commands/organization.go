@@ -1,0 +1,146 @@
+package commands
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/aggregates"
+	"outrider/events"
+)
+
+// TrialDays is the usual length of a trial.
+const TrialDays = 14
+
+// CreateOrganization is sent after the edge has reserved the slug.
+type CreateOrganization struct {
+	OrganizationID uuid.UUID     `json:"organization_id"`
+	Slug           string        `json:"slug"`
+	Name           string        `json:"name"`
+	Plan           string        `json:"plan"`
+	Limits         events.Limits `json:"limits"`
+	TimeZone       string        `json:"time_zone"`
+	PostalAddress  string        `json:"postal_address"`
+	TrialDays      int           `json:"trial_days"` // 0 = no trial
+}
+
+func (CreateOrganization) CommandType() string { return "organization.create.v1" }
+
+// Decide refuses another organisation under the same id; the same one again is nothing to do.
+func (c CreateOrganization) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	if o.Created {
+		if o.Slug == c.Slug {
+			return nil, nil
+		}
+		return nil, errAlreadyExists(o.ID)
+	}
+	if err := c.check(o); err != nil {
+		return nil, err
+	}
+	e := events.OrganizationCreated{OrganizationID: o.ID, Slug: c.Slug, Name: c.Name, Plan: c.Plan, Limits: c.Limits,
+		TimeZone: c.TimeZone, PostalAddress: c.PostalAddress, BillingAnchor: o.Now}
+	if c.TrialDays > 0 {
+		e.TrialEndsAt = o.Now.Add(time.Duration(c.TrialDays) * 24 * time.Hour)
+	}
+	return one(e)
+}
+
+func (c CreateOrganization) check(o *aggregates.Organization) error {
+	switch {
+	case c.OrganizationID != o.ID:
+		return errInvalid("organization_id", "is not the command's organisation")
+	case !validSlug(c.Slug):
+		return errInvalid("slug", "must be 2 to 40 of a-z, 0-9 and -, not at the ends")
+	case c.TrialDays < 0 || c.TrialDays > 366:
+		return errInvalid("trial_days", "must be 0 to 366")
+	}
+	return firstError(
+		checkText("name", c.Name, 1, 200),
+		checkText("time_zone", c.TimeZone, 1, 64),
+		checkText("postal_address", c.PostalAddress, 0, 500),
+		checkPlan(c.Plan, c.Limits),
+	)
+}
+
+// UpdateOrganization changes what isn't nil.
+type UpdateOrganization struct {
+	Name          *string `json:"name,omitzero"`
+	TimeZone      *string `json:"time_zone,omitzero"`
+	PostalAddress *string `json:"postal_address,omitzero"`
+	IfVersion     *int    `json:"if_version,omitzero"`
+}
+
+func (UpdateOrganization) CommandType() string { return "organization.update.v1" }
+
+// Decide keeps only what differs.
+func (c UpdateOrganization) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	e := events.OrganizationUpdated{OrganizationID: o.ID, Name: changed(c.Name, o.Name), TimeZone: changed(c.TimeZone, o.TimeZone),
+		PostalAddress: changed(c.PostalAddress, o.PostalAddress)}
+	if e.Name == nil && e.TimeZone == nil && e.PostalAddress == nil {
+		return nil, nil
+	}
+	if err := firstError(
+		checkVersion(o.ID, c.IfVersion, o.Version),
+		checkOptional("name", e.Name, 1, 200),
+		checkOptional("time_zone", e.TimeZone, 1, 64),
+		checkOptional("postal_address", e.PostalAddress, 0, 500),
+	); err != nil {
+		return nil, err
+	}
+	return one(e)
+}
+
+// ChangePlan brings the plan's limits along: Decide reads no configuration.
+type ChangePlan struct {
+	Plan   string        `json:"plan"`
+	Limits events.Limits `json:"limits"`
+}
+
+func (ChangePlan) CommandType() string { return "organization.change_plan.v1" }
+
+// Decide lets a plan be smaller than what is in use: nothing is taken away, only nothing more fits.
+func (c ChangePlan) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	if c.Plan == o.Plan && c.Limits == o.Limits {
+		return nil, nil
+	}
+	if err := checkPlan(c.Plan, c.Limits); err != nil {
+		return nil, err
+	}
+	return one(events.OrganizationPlanChanged{OrganizationID: o.ID, Plan: c.Plan, Limits: c.Limits})
+}
+
+// ChangeStatus comes from billing or an operator.
+type ChangeStatus struct {
+	Status string `json:"status"`
+	Reason string `json:"reason"`
+}
+
+func (ChangeStatus) CommandType() string { return "organization.change_status.v1" }
+
+// Decide allows every change between the four.
+func (c ChangeStatus) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	switch c.Status {
+	case o.Status:
+		return nil, nil
+	case events.StatusActive, events.StatusPastDue, events.StatusSuspended, events.StatusCancelled:
+	default:
+		return nil, errInvalid("status", "must be active, past_due, suspended or cancelled")
+	}
+	if err := checkText("reason", c.Reason, 0, 500); err != nil {
+		return nil, err
+	}
+	return one(events.OrganizationStatusChanged{OrganizationID: o.ID, Status: c.Status, Reason: c.Reason})
+}
+
+// DeleteOrganization is a soft delete without a way back.
+type DeleteOrganization struct{}
+
+func (DeleteOrganization) CommandType() string { return "organization.delete.v1" }
+
+// Decide never refuses; its gate lets a deleted organisation in.
+func (DeleteOrganization) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	if o.Deleted {
+		return nil, nil
+	}
+	return one(events.OrganizationDeleted{OrganizationID: o.ID})
+}

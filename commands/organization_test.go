@@ -1,0 +1,114 @@
+package commands_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"outrider/aggregates"
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/es/estest"
+)
+
+func createOrganization() commands.CreateOrganization {
+	return commands.CreateOrganization{OrganizationID: org, Slug: "acme", Name: "Acme", Plan: "starter", Limits: limits, TimeZone: "Europe/Berlin",
+		PostalAddress: "1 Main St", TrialDays: commands.TrialDays}
+}
+
+func createOrganizationBut(change func(*commands.CreateOrganization)) commands.CreateOrganization {
+	c := createOrganization()
+	change(&c)
+	return c
+}
+
+func TestOrganization(t *testing.T) {
+	t.Parallel()
+	noTrial := created()
+	noTrial.TrialEndsAt = time.Time{}
+	kit().Run(t, map[string]estest.Case{
+		"an organisation is created with a trial of 14 days": {At: anchor, When: createOrganization(), Then: given(), Due: ptr(anchor.AddDate(0, 0, 14)), Again: estest.NothingToDo()},
+		"an organisation without a trial has its first period due": {At: anchor, When: createOrganizationBut(func(c *commands.CreateOrganization) { c.TrialDays = 0 }),
+			Then: facts{noTrial}, Due: ptr(time.Date(2026, 4, 30, 9, 0, 0, 0, time.UTC)), Again: estest.NothingToDo()},
+		"another organisation under the same id is refused": {Given: given(), When: createOrganizationBut(func(c *commands.CreateOrganization) { c.Slug = "other" }), Refused: "already_exists"},
+		"an organisation is not created for another":        {When: createOrganizationBut(func(c *commands.CreateOrganization) { c.OrganizationID = other }), Refused: "invalid"},
+		"a slug is checked": {When: createOrganizationBut(func(c *commands.CreateOrganization) { c.Slug = "-a" }), Refused: "invalid",
+			Detail: map[string]string{"field": "slug", "reason": "must be 2 to 40 of a-z, 0-9 and -, not at the ends"}},
+		"a name is needed":                {When: createOrganizationBut(func(c *commands.CreateOrganization) { c.Name = "" }), Refused: "invalid"},
+		"a time zone is needed":           {When: createOrganizationBut(func(c *commands.CreateOrganization) { c.TimeZone = "" }), Refused: "invalid"},
+		"a limit below no limit is wrong": {When: createOrganizationBut(func(c *commands.CreateOrganization) { c.Limits.Seats = -2 }), Refused: "invalid"},
+		"a trial has an end":              {When: createOrganizationBut(func(c *commands.CreateOrganization) { c.TrialDays = 400 }), Refused: "invalid"},
+		"nothing begins after a deletion": {Given: given(events.OrganizationDeleted{OrganizationID: org}), When: createOrganization(), Refused: "organization_deleted"},
+
+		"only what differs is updated": {Given: given(), When: commands.UpdateOrganization{Name: ptr("Acme Inc"), TimeZone: ptr("Europe/Berlin"), IfVersion: ptr(1)},
+			Then: facts{events.OrganizationUpdated{OrganizationID: org, Name: ptr("Acme Inc")}}, Again: estest.NothingToDo()},
+		"an update without a version repeats quietly": {Given: given(), When: commands.UpdateOrganization{PostalAddress: ptr("")},
+			Then: facts{events.OrganizationUpdated{OrganizationID: org, PostalAddress: ptr("")}}, Again: estest.NothingToDo()},
+		"an update of an older version is refused": {Given: given(status("past_due")), When: commands.UpdateOrganization{Name: ptr("x"), IfVersion: ptr(1)}, Refused: "version_conflict",
+			Detail: map[string]int{"actual": 2, "expected": 1}},
+		"a name can't be taken away": {Given: given(), When: commands.UpdateOrganization{Name: ptr("")}, Refused: "invalid"},
+		"a name isn't endless":       {Given: given(), When: commands.UpdateOrganization{Name: ptr(strings.Repeat("x", 201))}, Refused: "invalid"},
+
+		"a plan brings its limits": {Given: given(), When: commands.ChangePlan{Plan: "growth", Limits: commands.Plans()["growth"]},
+			Then: facts{events.OrganizationPlanChanged{OrganizationID: org, Plan: "growth", Limits: commands.Plans()["growth"]}}, Again: estest.NothingToDo()},
+		"a plan has a name":             {Given: given(), When: commands.ChangePlan{Limits: limits}, Refused: "invalid"},
+		"a suspended one may buy again": {Given: given(status("suspended")), When: commands.ChangePlan{Plan: "scale", Limits: limits}, Then: facts{events.OrganizationPlanChanged{OrganizationID: org, Plan: "scale", Limits: limits}}, Again: estest.NothingToDo()},
+
+		"a status changes": {Given: given(), When: commands.ChangeStatus{Status: "suspended", Reason: "unpaid"},
+			Then: facts{events.OrganizationStatusChanged{OrganizationID: org, Status: "suspended", Reason: "unpaid"}}, Again: estest.NothingToDo()},
+		"a suspended one comes back": {Given: given(status("suspended")), When: commands.ChangeStatus{Status: "active"},
+			Then: facts{status("active")}, Again: estest.NothingToDo()},
+		"a status is one of four":      {Given: given(), When: commands.ChangeStatus{Status: "frozen"}, Refused: "invalid"},
+		"a reason isn't endless":       {Given: given(), When: commands.ChangeStatus{Status: "suspended", Reason: strings.Repeat("x", 501)}, Refused: "invalid"},
+		"an organisation is deleted":   {Given: given(), When: commands.DeleteOrganization{}, Then: facts{events.OrganizationDeleted{OrganizationID: org}}, Due: &time.Time{}, Again: estest.NothingToDo()},
+		"nothing unknown is deleted":   {When: commands.DeleteOrganization{}, Refused: "organization_unknown"},
+		"an unknown type is malformed": {Given: given(), When: unheard{}, Refused: es.CodeMalformed},
+	})
+}
+
+func TestGates(t *testing.T) {
+	t.Parallel()
+	cases := map[string]estest.Case{}
+	evenSuspended := map[string]bool{"organization.create.v1": true, "organization.change_plan.v1": true, "organization.change_status.v1": true, "organization.delete.v1": true,
+		es.AdvanceClockType: true, "api_key.revoke.v1": true, "lead.erase.v1": true, "suppression.add.v1": true, "import.fail.v1": true}
+	for _, r := range commands.Routes() {
+		name := r.Zero.CommandType()
+		if name != "organization.create.v1" {
+			cases[name+" needs an organisation"] = estest.Case{When: r.Zero, Refused: "organization_unknown"}
+		}
+		if name != "organization.delete.v1" {
+			cases[name+" is refused after a deletion"] = estest.Case{Given: given(events.OrganizationDeleted{OrganizationID: org}), When: r.Zero, Refused: "organization_deleted"}
+		}
+		if !evenSuspended[name] {
+			cases[name+" is refused while suspended"] = estest.Case{Given: given(status("suspended")), When: r.Zero, Refused: "organization_suspended", Detail: map[string]string{"status": "suspended"}}
+			cases[name+" is refused when cancelled"] = estest.Case{Given: given(status("cancelled")), When: r.Zero, Refused: "organization_suspended"}
+		}
+	}
+	kit().Run(t, cases)
+}
+
+func TestClock(t *testing.T) {
+	t.Parallel()
+	day := func(m time.Month, d int) time.Time { return time.Date(2026, m, d, 9, 0, 0, 0, time.UTC) }
+	period := func(from, to time.Time) events.UsagePeriodStarted {
+		return events.UsagePeriodStarted{OrganizationID: org, From: from, To: to}
+	}
+	trialEnded := events.OrganizationTrialEnded{OrganizationID: org}
+	var two []es.Payload // years
+	from, to := aggregates.PeriodAt(anchor, anchor)
+	for range 24 {
+		from, to = aggregates.PeriodAt(anchor, to)
+		two = append(two, period(from, to))
+	}
+	_, third := aggregates.PeriodAt(anchor, to)
+	kit().Run(t, map[string]estest.Case{
+		"nothing is due yet":                                       {Given: given(), At: day(4, 14).Add(-1), When: commands.AdvanceClock{}, Noop: true},
+		"a trial ends, and the status stays":                       {Given: given(), At: day(4, 14), When: commands.AdvanceClock{}, Then: facts{trialEnded}, Due: ptr(day(4, 30)), Again: estest.NothingToDo()},
+		"a period from the 31st ends with a short month":           {Given: given(trialEnded), At: day(4, 30), When: commands.AdvanceClock{}, Then: facts{period(day(4, 30), day(5, 31))}, Due: ptr(day(5, 31)), Again: estest.NothingToDo()},
+		"a late tick makes up for everything":                      {Given: given(), At: day(6, 1), When: commands.AdvanceClock{}, Then: facts{trialEnded, period(day(4, 30), day(5, 31)), period(day(5, 31), day(6, 30))}, Due: ptr(day(6, 30)), Again: estest.NothingToDo()},
+		"after years of rest a tick does two, and the next is due": {Given: given(trialEnded), At: third, When: commands.AdvanceClock{}, Then: two, Due: &to, Again: estest.OnceMore()},
+		"time goes on for a suspended organisation":                {Given: given(trialEnded, status("suspended")), At: day(4, 30), When: commands.AdvanceClock{}, Then: facts{period(day(4, 30), day(5, 31))}, Again: estest.NothingToDo()},
+		"a tick's time doesn't matter between two limits":          {Given: given(trialEnded), At: day(4, 29), When: commands.AdvanceClock{}, Noop: true},
+	})
+}

@@ -1,0 +1,51 @@
+package commands
+
+import (
+	"time"
+
+	"outrider/aggregates"
+	"outrider/events"
+	"outrider/internal/es"
+)
+
+// quotaUse counts through one command what it needs of a limit.
+type quotaUse struct {
+	limit           string
+	used, max       int64
+	requested, lack int64
+}
+
+// take takes a place if there is one.
+func (q *quotaUse) take() bool {
+	q.requested++
+	if q.max != events.NoLimit && q.used >= q.max {
+		q.lack++
+		return false
+	}
+	q.used++
+	return true
+}
+
+func (q *quotaUse) over() bool { return q.lack > 0 }
+
+func (q *quotaUse) detail(o *aggregates.Organization) events.QuotaDetail {
+	return events.QuotaDetail{Limit: q.limit, Used: q.used, Max: q.max, Requested: q.requested, Plan: o.Plan}
+}
+
+func (q *quotaUse) event(o *aggregates.Organization) events.QuotaRefused {
+	return events.QuotaRefused{OrganizationID: o.ID, QuotaDetail: q.detail(o), At: o.Now}
+}
+
+// mayRecord says whether a quota.refused is due: the log holds one a minute, whatever a caller does.
+func (q *quotaUse) mayRecord(o *aggregates.Organization) bool {
+	last := o.RefusedAt(q.limit)
+	return last.IsZero() || o.Now.Sub(last) >= time.Minute
+}
+
+// refuse refuses the whole command, by an event of its own or, within the minute, by the same code and detail.
+func (q *quotaUse) refuse(o *aggregates.Organization) ([]events.Event, error) {
+	if q.mayRecord(o) {
+		return one(q.event(o))
+	}
+	return nil, es.Refuse(CodeQuotaExceeded, q.detail(o))
+}

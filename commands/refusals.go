@@ -1,0 +1,80 @@
+package commands
+
+import (
+	"github.com/google/uuid"
+
+	"outrider/events"
+	"outrider/internal/es"
+)
+
+// Codes of refusals; the api maps each to a status. Beside them stand the kernel's (es.CodeKeyReused and so on).
+const (
+	CodeOrganizationUnknown   = "organization_unknown"
+	CodeOrganizationDeleted   = "organization_deleted"
+	CodeOrganizationSuspended = "organization_suspended" // {status}
+	CodeNotFound              = "not_found"              // {id}
+	CodeAlreadyExists         = "already_exists"         // {id}: who holds it
+	CodeVersionConflict       = "version_conflict"       // {expected, actual}
+	CodeInvalid               = "invalid"                // {field, reason}
+	CodeQuotaExceeded         = events.CodeQuotaExceeded // events.QuotaDetail
+	CodeSuppressed            = "suppressed"             // {id}
+	CodeInUse                 = "in_use"                 // {id, enrolled}
+	CodeImportClosed          = "import_closed"          // {id, status}
+	CodeImportOpen            = "import_open"            // {id, status}
+)
+
+// Codes of rows that an import refuses itself; codes of rows that the edge refuses pass through it.
+const (
+	RowDuplicate       = "duplicate"         // the address is a lead already
+	RowDuplicateInFile = "duplicate_in_file" // an earlier row of this file has the address
+	RowLeadIDTaken     = "lead_id_taken"     // the lead had this address once and has another now
+	RowInvalid         = "invalid"
+)
+
+type detailID struct {
+	ID uuid.UUID `json:"id"`
+}
+
+type detailStatus struct {
+	ID     uuid.UUID `json:"id,omitzero"`
+	Status string    `json:"status"`
+}
+
+type detailVersion struct {
+	Expected int `json:"expected"`
+	Actual   int `json:"actual"`
+}
+
+type detailField struct {
+	Field  string `json:"field"`
+	Reason string `json:"reason"`
+}
+
+type detailInUse struct {
+	ID       uuid.UUID `json:"id"`
+	Enrolled int       `json:"enrolled"`
+}
+
+func errNotFound(id uuid.UUID) error      { return es.Refuse(CodeNotFound, detailID{id}) }
+func errAlreadyExists(id uuid.UUID) error { return es.Refuse(CodeAlreadyExists, detailID{id}) }
+func errInvalid(field, reason string) error {
+	return es.Refuse(CodeInvalid, detailField{field, reason})
+}
+func errImportClosed(id uuid.UUID, status string) error {
+	return es.Refuse(CodeImportClosed, detailStatus{id, status})
+}
+func errImportOpen(id uuid.UUID, status string) error {
+	return es.Refuse(CodeImportOpen, detailStatus{id, status})
+}
+
+// about is a refusal that belongs to an aggregate which exists: it stands on its timeline.
+func about(id uuid.UUID, code string, detail any) error {
+	return &es.Refusal{Code: code, Detail: detail, Subject: id.String()}
+}
+
+func checkVersion(id uuid.UUID, want *int, actual int) error {
+	if want == nil || *want == actual {
+		return nil
+	}
+	return about(id, CodeVersionConflict, detailVersion{*want, actual})
+}

@@ -1,0 +1,89 @@
+package events
+
+import (
+	"errors"
+	"fmt"
+
+	"outrider/internal/es"
+)
+
+// ErrUnknown says that this version of the program doesn't know an event's type.
+var ErrUnknown = errors.New("unknown event type")
+
+// Entry of the catalogue.
+type Entry struct {
+	Zero    Event // the stored struct's zero value: its type string and its shape
+	Retired bool  // no longer written; decodes to a newer type
+	decode  func([]byte) (Event, error)
+}
+
+// Catalogue lists every event that a log may hold. The list is the reader's: add, never remove.
+func Catalogue() []Entry {
+	return []Entry{
+		current[OrganizationCreated](),
+		current[OrganizationUpdated](),
+		current[OrganizationPlanChanged](),
+		current[OrganizationTrialEnded](),
+		current[OrganizationStatusChanged](),
+		current[OrganizationDeleted](),
+		current[UsagePeriodStarted](),
+		current[QuotaRefused](),
+		current[APIKeyIssued](),
+		current[APIKeyRevoked](),
+		current[LeadCreated](),
+		current[LeadUpdated](),
+		current[LeadRemoved](),
+		current[LeadErased](),
+		current[SuppressionAdded](),
+		current[SuppressionRemoved](),
+		current[ImportRequested](),
+		current[ImportChunkRecorded](),
+		current[ImportCompleted](),
+		current[ImportFailed](),
+		current[ImportUndoRequested](),
+		current[ImportUndoChunkRecorded](),
+		current[ImportUndone](),
+		current[CampaignCreated](),
+		current[CampaignRenamed](),
+		current[CampaignStepsChanged](),
+		current[CampaignDeleted](),
+		current[EnrollmentStarted](),
+		current[EnrollmentBatchRecorded](),
+		current[MailboxAdded](),
+		current[MailboxRemoved](),
+		current[es.CommandRefused](),
+		current[es.CommandNoop](),
+	}
+}
+
+var decoders = byType(Catalogue()) //nolint:gochecknoglobals // a constant table
+
+func byType(entries []Entry) map[string]func([]byte) (Event, error) {
+	m := make(map[string]func([]byte) (Event, error), len(entries))
+	for _, e := range entries {
+		m[e.Zero.EventType()] = e.decode
+	}
+	return m
+}
+
+// Decode turns stored bytes into the newest form of their event. Its result is a value, never a pointer.
+func Decode(eventType string, data []byte) (Event, error) {
+	d, ok := decoders[eventType]
+	if !ok {
+		return nil, fmt.Errorf("%w: %s", ErrUnknown, eventType)
+	}
+	e, err := d(data)
+	if err != nil {
+		return nil, fmt.Errorf("decode %s: %w", eventType, err)
+	}
+	return e, nil
+}
+
+func current[E Event]() Entry {
+	var zero E
+	return Entry{Zero: zero, decode: func(data []byte) (Event, error) {
+		var e E
+		err := es.Unmarshal(data, &e)
+		return e, err
+	}}
+}

@@ -1,0 +1,50 @@
+package events
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Names of limits, as in Limits' JSON.
+const (
+	LimitLeads     = "leads_per_month"
+	LimitMailboxes = "mailboxes"
+)
+
+// CodeQuotaExceeded is the code under which a quota refuses.
+const CodeQuotaExceeded = "quota_exceeded"
+
+// UsagePeriodStarted marks a billing period [From, To). Counters follow from the period of each decision, so it may
+// come late without changing any.
+type UsagePeriodStarted struct {
+	OrganizationID uuid.UUID `json:"organization_id"`
+	From           time.Time `json:"from"`
+	To             time.Time `json:"to"`
+}
+
+func (UsagePeriodStarted) EventType() string     { return "usage.period_started.v1" }
+func (e UsagePeriodStarted) AggregateID() string { return e.OrganizationID.String() }
+
+// QuotaRefused says that a limit kept something out. It stands at most once in a minute for each limit; a refusal
+// between is a command.refused with the same code and detail.
+type QuotaRefused struct {
+	OrganizationID uuid.UUID `json:"organization_id"`
+	QuotaDetail
+	At time.Time `json:"at"`
+}
+
+// QuotaDetail is what the caller is told.
+type QuotaDetail struct {
+	Limit     string `json:"limit"`
+	Used      int64  `json:"used"`
+	Max       int64  `json:"max"`
+	Requested int64  `json:"requested"` // places that the command needed
+	Plan      string `json:"plan"`
+}
+
+func (QuotaRefused) EventType() string     { return "quota.refused.v1" }
+func (e QuotaRefused) AggregateID() string { return e.OrganizationID.String() }
+
+// RefusalAnswer makes it a refusal when it is a command's last event (es.Refusing).
+func (e QuotaRefused) RefusalAnswer() (string, any) { return CodeQuotaExceeded, e.QuotaDetail }

@@ -1,0 +1,134 @@
+package csvfile
+
+import (
+	"regexp"
+	"sort"
+	"strings"
+)
+
+// FieldEmail is the one field that a file must have.
+const FieldEmail = "email"
+
+// synonyms are what people call the fields of a lead, letters and digits only, lower case.
+func synonyms() map[string][]string {
+	return map[string][]string{
+		FieldEmail:     {"email", "emailaddress", "mail", "mailaddress", "emails", "workemail", "businessemail", "primaryemail", "contactemail", "emailadresse", "courriel", "correo", "correoelectronico", "adresseemail", "email1", "e-mail"},
+		"first_name":   {"firstname", "first", "givenname", "forename", "vorname", "prenom", "nombre", "fname", "contactfirstname"},
+		"last_name":    {"lastname", "last", "surname", "familyname", "nachname", "nom", "apellido", "apellidos", "lname", "contactlastname"},
+		"full_name":    {"name", "fullname", "contactname", "contact", "nomcomplet", "nombrecompleto"},
+		"phone":        {"phone", "phonenumber", "telephone", "tel", "mobile", "mobilephone", "workphone", "directphone", "telefon", "telefono", "cell"},
+		"company_name": {"company", "companyname", "organization", "organisation", "account", "accountname", "employer", "firma", "unternehmen", "entreprise", "societe", "empresa"},
+		"job_title":    {"title", "jobtitle", "position", "role", "function", "berufsbezeichnung", "poste", "cargo", "puesto"},
+		"linkedin_url": {"linkedin", "linkedinurl", "linkedinprofile", "personlinkedinurl", "linkedinlink"},
+		"website":      {"website", "url", "companywebsite", "web", "homepage", "domain", "companydomain", "site"},
+		"city":         {"city", "town", "ort", "stadt", "ville", "ciudad"},
+		"country":      {"country", "land", "pays", "pais", "countrycode"},
+		"time_zone":    {"timezone", "tz", "zeitzone"},
+		"tags":         {"tags", "tag", "labels"},
+		"crm_id":       {"crmid", "hubspotid", "salesforceid", "recordid", "contactid", "externalid"},
+		"lawful_basis": {"lawfulbasis", "legalbasis", "gdprbasis", "rechtsgrundlage"},
+	}
+}
+
+var (
+	notAlnum   = regexp.MustCompile(`[^a-z0-9]+`)
+	customName = regexp.MustCompile(`^custom\.[a-z0-9_]{1,40}$`)
+	address    = regexp.MustCompile(`^[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+$`)
+)
+
+// Fields are the names that a column may be mapped to, besides custom.NAME.
+func Fields() []string {
+	var out []string
+	for f := range synonyms() {
+		out = append(out, f)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// KnownField says whether a column may be mapped to a name.
+func KnownField(name string) bool {
+	_, ok := synonyms()[name]
+	return ok || customName.MatchString(name)
+}
+
+func plain(s string) string {
+	s = strings.NewReplacer("é", "e", "è", "e", "ê", "e", "ó", "o", "í", "i", "á", "a", "ü", "u", "ö", "o", "ä", "a").Replace(strings.ToLower(s))
+	return notAlnum.ReplaceAllString(s, "")
+}
+
+// guessMapping goes by the header's words; without a header only the column with an address is known. What no synonym
+// fits becomes a custom field under its own name.
+func guessMapping(columns, first []string) map[string]string {
+	m, taken := map[string]string{}, map[string]bool{}
+	if first != nil {
+		for i, v := range first {
+			if looksLikeAddress(v) && !taken[FieldEmail] {
+				m[columns[i]], taken[FieldEmail] = FieldEmail, true
+			} else {
+				m[columns[i]] = "custom." + columns[i]
+			}
+		}
+		return m
+	}
+	words := map[string]string{}
+	for field, names := range synonyms() {
+		for _, n := range names {
+			words[plain(n)] = field
+		}
+	}
+	for _, c := range columns {
+		if f := words[plain(c)]; f != "" && !taken[f] {
+			m[c], taken[f] = f, true
+		}
+	}
+	for _, c := range columns {
+		if _, ok := m[c]; ok {
+			continue
+		}
+		name := strings.Trim(notAlnum.ReplaceAllString(strings.ToLower(c), "_"), "_")
+		if len(name) > 40 {
+			name = name[:40]
+		}
+		if name != "" && !taken["custom."+name] {
+			m[c], taken["custom."+name] = "custom."+name, true
+		}
+	}
+	return m
+}
+
+func looksLikeAddress(v string) bool { return address.MatchString(strings.TrimSpace(v)) }
+
+// guessDelimiter takes what splits the first lines into the most columns, evenly: quoted text doesn't count.
+func guessDelimiter(sample string) rune {
+	best, score := ',', 0
+	for _, d := range []rune{',', ';', '\t', '|'} {
+		counts, n, quoted := []int{}, 0, false
+		for _, r := range sample {
+			switch {
+			case r == '"':
+				quoted = !quoted
+			case r == d && !quoted:
+				n++
+			case r == '\n' && !quoted:
+				counts, n = append(counts, n), 0
+			}
+			if len(counts) == 20 {
+				break
+			}
+		}
+		if len(counts) == 0 {
+			counts = append(counts, n)
+		}
+		even := 0
+		for _, c := range counts {
+			if c == counts[0] {
+				even++
+			}
+		}
+		if s := counts[0] * even; s > score {
+			best, score = d, s
+		}
+	}
+	return best
+}

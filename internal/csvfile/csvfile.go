@@ -1,0 +1,250 @@
+// Package csvfile reads the CSV files that people really have: any common character set and delimiter, quoted newlines,
+// a header in their own words. Memory stays flat whatever the file's size.
+package csvfile
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Bounds of a file; beyond them the file is refused with a reason.
+const (
+	MaxRecord  = 1 << 20 // bytes of one row
+	MaxColumns = 500
+	sampleSize = 64 << 10
+)
+
+// Options override what is guessed.
+type Options struct {
+	Charset   string            // utf-8, utf-16le, utf-16be, windows-1252; empty = guess
+	Delimiter rune              // 0 = guess among comma, semicolon, tab and bar
+	Mapping   map[string]string // column (as the header says, or column_N) -> field; "" = ignore the column
+}
+
+// Head is what is known of a file before its rows.
+type Head struct {
+	Charset   string            `json:"charset"`
+	Delimiter string            `json:"delimiter"`
+	HasHeader bool              `json:"has_header"`
+	Columns   []string          `json:"columns"`
+	Mapping   map[string]string `json:"mapping"` // column -> field ("custom.x" for the organisation's own); ignored columns are absent
+}
+
+// Row is one record. Number is what a spreadsheet shows: the first line of the file is row 1.
+type Row struct {
+	Number int
+	Values []string // parallel to Columns; shorter rows are filled with ""
+}
+
+// RowError says that one row can't be read; the rows after it can.
+type RowError struct {
+	Number int
+	Reason string // stable, snake_case
+}
+
+func (e *RowError) Error() string { return fmt.Sprintf("row %d: %s", e.Number, e.Reason) }
+
+// ErrEmpty says that a file has no rows at all.
+var ErrEmpty = errors.New("the file is empty")
+
+// ErrNoEmail says that no column holds e-mail addresses.
+var ErrNoEmail = errors.New("no column holds e-mail addresses; map one to \"email\"")
+
+// ErrTooLong says that a row doesn't end: most often a quote that is never closed.
+var ErrTooLong = fmt.Errorf("a row is longer than %d bytes; is a quote never closed", MaxRecord)
+
+// Reader gives a file's rows.
+type Reader struct {
+	head   Head
+	csv    *csv.Reader
+	source *bounded
+	number int
+	first  []string // a first row that was no header
+	values []string
+}
+
+// Open looks at the beginning of a file and maps its columns.
+func Open(r io.Reader, o Options) (*Reader, error) {
+	br := bufio.NewReaderSize(r, sampleSize)
+	sample, err := br.Peek(sampleSize)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read the file: %w", err)
+	}
+	if len(sample) == 0 {
+		return nil, ErrEmpty
+	}
+	charset := o.Charset
+	if charset == "" {
+		charset = guessCharset(sample)
+	}
+	text, err := decode(br, charset)
+	if err != nil {
+		return nil, err
+	}
+	tr := bufio.NewReaderSize(text, sampleSize)
+	start, err := tr.Peek(sampleSize)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read the file: %w", err)
+	}
+	delimiter := o.Delimiter
+	if delimiter == 0 {
+		delimiter = guessDelimiter(string(start))
+	}
+	src := &bounded{r: tr}
+	c := csv.NewReader(src)
+	c.Comma, c.FieldsPerRecord, c.LazyQuotes, c.ReuseRecord = delimiter, -1, true, true
+	f := &Reader{csv: c, source: src, head: Head{Charset: charset, Delimiter: string(delimiter)}}
+	if err := f.readHead(o.Mapping); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *Reader) readHead(overrides map[string]string) error {
+	var first []string
+	for {
+		rec, err := f.record()
+		if errors.Is(err, io.EOF) {
+			return ErrEmpty
+		}
+		if err != nil {
+			return err
+		}
+		if !blank(rec) {
+			first = append([]string(nil), rec...)
+			break
+		}
+	}
+	if len(first) > MaxColumns {
+		return fmt.Errorf("the file has %d columns; %d are the most", len(first), MaxColumns)
+	}
+	f.head.HasHeader = true
+	for _, v := range first {
+		if looksLikeAddress(v) {
+			f.head.HasHeader = false // data where a header should be
+		}
+	}
+	seen := map[string]int{}
+	for i, v := range first {
+		name := strings.TrimSpace(v)
+		if !f.head.HasHeader || name == "" {
+			name = fmt.Sprintf("column_%d", i+1)
+		}
+		if seen[name]++; seen[name] > 1 {
+			name = fmt.Sprintf("%s_%d", name, seen[name])
+		}
+		f.head.Columns = append(f.head.Columns, name)
+	}
+	if !f.head.HasHeader {
+		f.first = first
+	}
+	f.head.Mapping = guessMapping(f.head.Columns, f.first)
+	for column, field := range overrides {
+		if !contains(f.head.Columns, column) {
+			return fmt.Errorf("the mapping names column %q, but the file has only: %s", column, strings.Join(f.head.Columns, ", "))
+		}
+		if field != "" && !KnownField(field) {
+			return fmt.Errorf("the mapping names field %q; use one of %s, or custom.NAME (a-z, 0-9 and _)", field, strings.Join(Fields(), ", "))
+		}
+		for other, taken := range f.head.Mapping {
+			if taken == field && other != column {
+				delete(f.head.Mapping, other)
+			}
+		}
+		if delete(f.head.Mapping, column); field != "" {
+			f.head.Mapping[column] = field
+		}
+	}
+	for _, field := range f.head.Mapping {
+		if field == FieldEmail {
+			return nil
+		}
+	}
+	return ErrNoEmail
+}
+
+// Head is what was found; its maps and slices must not be changed.
+func (f *Reader) Head() Head { return f.head }
+
+// Next gives the next row that isn't blank; its Values are valid until the following call. io.EOF ends, a *RowError is
+// about one row, anything else ends the file.
+func (f *Reader) Next() (Row, error) {
+	for {
+		rec := f.first
+		if f.first = nil; rec == nil {
+			var err error
+			if rec, err = f.record(); err != nil {
+				return Row{}, err
+			}
+		}
+		if blank(rec) {
+			continue
+		}
+		if len(rec) > len(f.head.Columns) && !blank(rec[len(f.head.Columns):]) {
+			return Row{}, &RowError{f.number, "too_many_columns"}
+		}
+		f.values = append(f.values[:0], rec[:min(len(rec), len(f.head.Columns))]...)
+		for len(f.values) < len(f.head.Columns) {
+			f.values = append(f.values, "")
+		}
+		return Row{f.number, f.values}, nil
+	}
+}
+
+func (f *Reader) record() ([]string, error) {
+	f.source.left = MaxRecord
+	rec, err := f.csv.Read()
+	var pe *csv.ParseError
+	switch {
+	case err == nil:
+		f.number++
+		return rec, nil
+	case errors.Is(err, io.EOF):
+		return nil, io.EOF
+	case errors.Is(err, errBound):
+		return nil, fmt.Errorf("row %d: %w", f.number+1, ErrTooLong)
+	case errors.As(err, &pe):
+		f.number++
+		return nil, &RowError{f.number, "unreadable_row"}
+	}
+	return nil, fmt.Errorf("read the file: %w", err)
+}
+
+var errBound = errors.New("record bound")
+
+// bounded fails when one record takes more than left bytes, so that an open quote can't swallow a file into memory.
+type bounded struct {
+	r    io.Reader
+	left int
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errBound
+	}
+	n, err := b.r.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}
+
+func blank(rec []string) bool {
+	for _, v := range rec {
+		if strings.TrimSpace(v) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+func contains(list []string, v string) bool {
+	for _, x := range list {
+		if x == v {
+			return true
+		}
+	}
+	return false
+}

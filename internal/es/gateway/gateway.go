@@ -1,0 +1,251 @@
+// Package gateway sends commands and waits for their answers.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"outrider/internal/es"
+	"outrider/internal/kafka"
+)
+
+// Errors of Submit, Ask and Post; test with errors.Is.
+var (
+	// ErrPending says that no answer came in time; the command may still be decided. Ask, or Submit the same id again.
+	ErrPending = errors.New("no answer yet")
+	// ErrOverloaded says that too much waits for Kafka already; the command was not sent.
+	ErrOverloaded = errors.New("too many commands are waiting for kafka")
+	// ErrTooLarge says that Kafka doesn't take a record of that size; the command was not sent.
+	ErrTooLarge = errors.New("command is too large")
+	// ErrClosed says that the gateway is closed; the command was not sent.
+	ErrClosed = errors.New("gateway is closed")
+)
+
+const (
+	answerTimeout = 2 * time.Second
+	repeatAfter   = 700 * time.Millisecond
+	deliver       = 10 * time.Second // a command that Kafka didn't take by then is dropped
+)
+
+// Config of a Gateway.
+type Config struct {
+	Log kafka.Log
+	// Replies is the partition of replies that this instance reads, plus one; 0 = any. Instances may share one.
+	Replies int32
+	Report  func(what string, attrs ...any) // may be nil
+}
+
+// Gateway sends commands to the partition of their organisation and hands the answers to who waits. Safe for
+// concurrent use.
+type Gateway struct {
+	cfg     Config
+	replies int32
+	prod    *kgo.Client
+	cons    *kgo.Client
+	stop    context.CancelFunc
+	read    chan struct{} // closed when the reader has ended
+
+	mu      sync.Mutex
+	waiters map[key][]chan es.Answer
+	closed  bool
+	pending sync.WaitGroup
+
+	forgetting atomic.Bool
+
+	Repeats atomic.Int64 // commands sent again because no answer came
+}
+
+// key is what an answer is matched by: one id may be sent with two fingerprints, which get different answers.
+type key struct {
+	id          uuid.UUID
+	fingerprint uint64
+	ask         bool
+}
+
+// Open finds the end of its partition of replies first, so that no answer to a later command is missed.
+func Open(ctx context.Context, cfg Config) (*Gateway, error) {
+	if cfg.Log.Partitions <= 0 || cfg.Log.Replies <= 0 {
+		return nil, errors.New("open gateway: the log's partition counts aren't known; call EnsureTopics or Measure first")
+	}
+	if cfg.Report == nil {
+		cfg.Report = func(string, ...any) {}
+	}
+	g := &Gateway{cfg: cfg, replies: rand.Int32N(cfg.Log.Replies), waiters: map[key][]chan es.Answer{}, read: make(chan struct{})}
+	if cfg.Replies > 0 {
+		g.replies = (cfg.Replies - 1) % cfg.Log.Replies
+	}
+	var err error
+	if g.prod, err = cfg.Log.Open(kgo.RecordDeliveryTimeout(deliver), kgo.MaxBufferedRecords(100_000), kgo.ProducerBatchCompression(kgo.NoCompression())); err != nil {
+		return nil, err
+	}
+	topic := cfg.Log.ReplyTopic()
+	ends, err := kadm.NewClient(g.prod).ListEndOffsets(ctx, topic)
+	if err == nil {
+		err = ends.Error()
+	}
+	end, ok := ends.Lookup(topic, g.replies)
+	if err == nil && !ok {
+		err = kerr.UnknownTopicOrPartition
+	}
+	if err != nil {
+		g.prod.Close()
+		return nil, fmt.Errorf("find the end of %s/%d: %w", topic, g.replies, err)
+	}
+	g.cons, err = cfg.Log.Open(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {g.replies: kgo.NewOffset().At(end.Offset)}}),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart())) // answers may come twice, never be skipped
+	if err != nil {
+		g.prod.Close()
+		return nil, err
+	}
+	reading, stop := context.WithCancel(context.Background())
+	g.stop = stop
+	go g.readReplies(reading)
+	return g, nil
+}
+
+// Submit sends a command and waits for its answer: until ctx ends, at most 2 s. It may be called again with the same
+// id, and gives the same answer. c is not changed; its ReplyTo is ignored.
+func (g *Gateway) Submit(ctx context.Context, c *es.Command) (es.Answer, error) {
+	k := key{c.ID, c.Fingerprint, c.Type == es.AskType}
+	answer, done, err := g.wait(k)
+	if err != nil {
+		return es.Answer{}, err
+	}
+	defer done()
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	sent := *c
+	sent.ReplyTo = g.replies
+	failed := make(chan error, 1) // of the first send; a repeat that fails changes nothing
+	g.send(&sent, func(err error) { failed <- err })
+	repeat := time.NewTimer(repeatAfter)
+	defer repeat.Stop()
+	for {
+		select {
+		case a := <-answer:
+			return a, nil
+		case err := <-failed:
+			if errors.Is(err, ErrTooLarge) || errors.Is(err, ErrOverloaded) {
+				return es.Answer{}, err
+			}
+			failed = nil
+		case <-repeat.C:
+			g.Repeats.Add(1)
+			g.send(&sent, func(error) {})
+			repeat.Reset(repeatAfter)
+		case <-ctx.Done():
+			return es.Answer{}, fmt.Errorf("command %s: %w", c.ID, ErrPending)
+		}
+	}
+}
+
+// Ask asks what was answered to a command; Outcome es.Unknown when it was never decided, or is forgotten.
+func (g *Gateway) Ask(ctx context.Context, org, command uuid.UUID) (es.Answer, error) {
+	return g.Submit(ctx, &es.Command{ID: command, Type: es.AskType, Org: org, Time: time.Now().UTC().Truncate(time.Microsecond),
+		Actor: es.Actor{Kind: es.ActorOperator, ID: "ask"}, CorrelationID: command, CausationID: command, Data: []byte("{}")})
+}
+
+// Post sends a command that nobody waits for; it returns when Kafka has acknowledged it. After an error other than
+// ErrTooLarge, ErrOverloaded and ErrClosed it may be decided nevertheless.
+func (g *Gateway) Post(ctx context.Context, c *es.Command) error {
+	if err := g.enter(); err != nil {
+		return err
+	}
+	defer g.pending.Done()
+	sent := *c
+	sent.ReplyTo = -1
+	acked := make(chan error, 1)
+	g.send(&sent, func(err error) { acked <- err })
+	select {
+	case err := <-acked:
+		if err != nil {
+			return fmt.Errorf("post command %s: %w", c.ID, err)
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("post command %s: %w", c.ID, ctx.Err())
+	}
+}
+
+// send outlives the caller's ctx: whether the record got out could not be known otherwise.
+func (g *Gateway) send(c *es.Command, acked func(error)) {
+	p := es.PartitionOf(c.Org, g.cfg.Log.Partitions)
+	r := es.CommandRecord(p, c)
+	r.Topic = g.cfg.Log.Commands()
+	g.prod.TryProduce(context.Background(), r, func(_ *kgo.Record, err error) {
+		switch {
+		case errors.Is(err, kgo.ErrMaxBuffered):
+			err = ErrOverloaded
+		case errors.Is(err, kerr.MessageTooLarge):
+			err = ErrTooLarge
+		case errors.Is(err, kerr.UnknownTopicID) && g.forgetting.CompareAndSwap(false, true):
+			go func() { // not in a callback of the client that it changes
+				defer g.forgetting.Store(false)
+				g.prod.PurgeTopicsFromClient(g.cfg.Log.Commands()) // made anew: learn it again
+			}()
+		}
+		acked(err)
+	})
+}
+
+func (g *Gateway) enter() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return ErrClosed
+	}
+	g.pending.Add(1)
+	return nil
+}
+
+func (g *Gateway) wait(k key) (answer <-chan es.Answer, done func(), err error) {
+	if err := g.enter(); err != nil {
+		return nil, nil, err
+	}
+	ch := make(chan es.Answer, 1)
+	g.mu.Lock()
+	g.waiters[k] = append(g.waiters[k], ch)
+	g.mu.Unlock()
+	return ch, func() {
+		defer g.pending.Done()
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		for i, w := range g.waiters[k] {
+			if w == ch {
+				g.waiters[k] = append(g.waiters[k][:i:i], g.waiters[k][i+1:]...)
+			}
+		}
+		if len(g.waiters[k]) == 0 {
+			delete(g.waiters, k)
+		}
+	}, nil
+}
+
+// Close lets those who wait get their answers (they wait 2 s at most), then closes the clients.
+func (g *Gateway) Close() {
+	g.mu.Lock()
+	was := g.closed
+	g.closed = true
+	g.mu.Unlock()
+	if was {
+		return
+	}
+	g.pending.Wait()
+	flush, cancel := context.WithTimeout(context.Background(), answerTimeout)
+	_ = g.prod.Flush(flush) // what isn't out by then was never promised
+	cancel()
+	g.stop()
+	<-g.read
+	g.prod.Close()
+	g.cons.Close()
+}

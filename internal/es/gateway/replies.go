@@ -1,0 +1,61 @@
+package gateway
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/google/uuid"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"outrider/internal/es"
+)
+
+// Headers of a reply; processor writes them.
+const (
+	headerFingerprint = "fingerprint"
+	headerAsk         = "ask"
+)
+
+func (g *Gateway) readReplies(ctx context.Context) {
+	defer close(g.read)
+	for ctx.Err() == nil {
+		fs := g.cons.PollFetches(ctx)
+		fs.EachError(func(_ string, p int32, err error) {
+			if ctx.Err() == nil {
+				g.cfg.Report("replies can't be read", "partition", p, "error", err)
+			}
+		})
+		fs.EachRecord(g.take)
+	}
+}
+
+func (g *Gateway) take(r *kgo.Record) {
+	id, err := uuid.FromBytes(r.Key)
+	if err != nil {
+		return // nobody waits for what isn't a command id
+	}
+	k := key{id: id}
+	for _, h := range r.Headers {
+		switch h.Key {
+		case headerFingerprint:
+			k.fingerprint, _ = strconv.ParseUint(string(h.Value), 16, 64) // 0 = nobody's
+		case headerAsk:
+			k.ask = true
+		}
+	}
+	g.mu.Lock()
+	waiters := g.waiters[k]
+	delete(g.waiters, k)
+	g.mu.Unlock()
+	if len(waiters) == 0 {
+		return
+	}
+	var a es.Answer
+	if err := es.Unmarshal(r.Value, &a); err != nil {
+		g.cfg.Report("reply can't be read", "command", id, "error", err)
+		return
+	}
+	for _, w := range waiters {
+		w <- a // has room for one, and a waiter is taken once
+	}
+}

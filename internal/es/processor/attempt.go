@@ -1,0 +1,162 @@
+package processor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"outrider/internal/es"
+	"outrider/internal/kafka"
+)
+
+// attempt is one es.Owner with its I/O, on one goroutine.
+type attempt struct {
+	x     *Processor
+	p     int32
+	lease *kafka.Lease
+	mail  *mailbox
+	owner *es.Owner
+	log   *tap
+	cmds  *tap
+	check *check // the record at our start in commands has to be compared first; nil = done
+
+	high     int64       // of the log, as far as it was ever read
+	fenced   int         // fences sent
+	paused   atomic.Bool // too many commands are fetched already
+	batch    []*kgo.Record
+	moved    time.Time // real time of the last progress
+	inFlight int64
+	armed    time.Time // when the clock wakes us
+	disarm   func()
+	heldFor  time.Time // command from the future; zero = none
+	stopping time.Time // when a clean stop gives up; zero = not stopping
+	seen     struct{ voids, malformed int64 }
+
+	epoch  int64
+	reason string // class, see Reason...
+	why    string
+	fatal  error
+}
+
+func newAttempt(x *Processor, lease *kafka.Lease, high int64) *attempt {
+	return &attempt{x: x, p: lease.Partition, lease: lease, mail: newMailbox(), high: high, moved: time.Now()}
+}
+
+func (a *attempt) run(ctx context.Context) {
+	defer a.end()
+	defer func() {
+		if r := recover(); r != nil { // a fault in Apply stops its partition, not the process
+			a.over(ReasonOther, fmt.Errorf("owner of partition %d: %v\n%s", a.p, r, debug.Stack()), true)
+		}
+	}()
+	a.x.set(Status{Partition: a.p, State: Acquiring, Since: time.Now()})
+	start, end, err := a.bounds(ctx, a.x.cfg.Log.Events())
+	if err != nil {
+		a.over(ReasonOther, err, false)
+		return
+	}
+	if end < a.high {
+		a.x.cfg.Report("the log has lost its end; what stood there no longer counts", "partition", a.p, "from", end, "to", a.high-1)
+		a.high = end
+	}
+	fold := es.NewFold(a.x.cfg.Domain)
+	next := fold.Next
+	a.owner = es.NewOwner(a.x.ownerConfig(a.p), fold)
+	a.do(ctx, a.owner.Begin(start, end))
+	if a.finished() {
+		return
+	}
+	a.log = &tap{p: a.p, next: next, give: a.mail.putLog, lose: a.mail.lose}
+	a.x.log.attach(a.log)
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	done := ctx.Done()
+	for !a.finished() {
+		select {
+		case <-a.mail.wake:
+		case <-tick.C:
+		case <-done:
+			done = nil
+			a.stopping = time.Now().Add(stopTimeout)
+			a.mail.dropCommands()
+		}
+		a.turn(ctx)
+	}
+}
+
+// turn looks at the log, then at some commands, then at the clocks.
+func (a *attempt) turn(ctx context.Context) {
+	log, failed, lost := a.mail.takeLog()
+	for _, rs := range log {
+		a.readLog(ctx, rs)
+	}
+	a.x.learnAnew(failed)
+	a.x.learnAnew(lost)
+	switch {
+	case a.finished():
+	case failed != nil:
+		a.owner.Fail(failed)
+	case lost != nil:
+		reason := ReasonOther
+		if dataLoss(lost) {
+			reason, lost = ReasonLoss, fmt.Errorf("%w: %w", es.ErrLoss, lost)
+		}
+		a.over(reason, lost, false)
+	case !a.stopping.IsZero():
+		if !a.owner.Owns() || a.owner.InFlight() == 0 {
+			a.over(ReasonLeft, errors.New("stopped"), false)
+		} else if time.Now().After(a.stopping) {
+			a.over(ReasonLeft, fmt.Errorf("stopped with %d events in flight", a.owner.InFlight()), false)
+		}
+	case a.owner.Owns():
+		a.decide(ctx)
+		a.tick(ctx)
+		a.watchSilence()
+	case time.Since(a.moved) > fenceTimeout:
+		a.over(ReasonNoFence, fmt.Errorf("no fence within %v", fenceTimeout), false)
+	}
+	a.count()
+}
+
+func (a *attempt) readLog(ctx context.Context, rs []*kgo.Record) {
+	a.x.stats.LogRead.Add(int64(len(rs)))
+	a.moved = time.Now()
+	a.high = max(a.high, rs[len(rs)-1].Offset+1)
+	for _, r := range rs {
+		s := a.owner.Log(r)
+		if s.Append != nil || s.Replies != nil || s.Acquired {
+			a.do(ctx, s)
+		}
+		if a.finished() {
+			return
+		}
+	}
+}
+
+// do carries a step out.
+func (a *attempt) do(ctx context.Context, s es.Step) {
+	if len(s.Append) > 0 && a.owner.Epoch() == 0 { // a fence
+		if a.fenced++; a.fenced > 1 {
+			if !a.lease.Held() {
+				a.over(ReasonFenced, errors.New("another's fence came first, and the group has given the partition away"), false)
+				return
+			}
+			sleep(ctx, time.Duration(rand.Int64N(int64(50*time.Millisecond))))
+		}
+	}
+	for _, r := range s.Append {
+		a.append(r)
+	}
+	for i := range s.Replies {
+		a.reply(&s.Replies[i])
+	}
+	if s.Acquired {
+		a.acquired(ctx)
+	}
+}

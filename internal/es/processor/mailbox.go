@@ -1,0 +1,91 @@
+package processor
+
+import (
+	"sync"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// mailbox is what others leave for the one goroutine that works on a partition.
+type mailbox struct {
+	wake chan struct{}
+
+	mu       sync.Mutex
+	log      [][]*kgo.Record
+	commands [][]*kgo.Record
+	queued   int   // records in commands
+	failed   error // an append that may not have happened
+	lost     error // a topic can't be read on
+}
+
+func newMailbox() *mailbox { return &mailbox{wake: make(chan struct{}, 1)} }
+
+func (m *mailbox) kick() {
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (m *mailbox) putLog(rs []*kgo.Record) {
+	m.mu.Lock()
+	m.log = append(m.log, rs)
+	m.mu.Unlock()
+	m.kick()
+}
+
+// putCommands gives the number of commands that wait.
+func (m *mailbox) putCommands(rs []*kgo.Record) int {
+	m.mu.Lock()
+	m.commands = append(m.commands, rs)
+	m.queued += len(rs)
+	n := m.queued
+	m.mu.Unlock()
+	m.kick()
+	return n
+}
+
+func (m *mailbox) fail(err error) {
+	m.mu.Lock()
+	if m.failed == nil {
+		m.failed = err
+	}
+	m.mu.Unlock()
+	m.kick()
+}
+
+func (m *mailbox) lose(err error) {
+	m.mu.Lock()
+	if m.lost == nil {
+		m.lost = err
+	}
+	m.mu.Unlock()
+	m.kick()
+}
+
+func (m *mailbox) takeLog() (log [][]*kgo.Record, failed, lost error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	log, m.log = m.log, nil
+	return log, m.failed, m.lost
+}
+
+// takeCommands gives at most one fetch and the number that still wait.
+func (m *mailbox) takeCommands() ([]*kgo.Record, int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.commands) == 0 {
+		return nil, 0
+	}
+	rs := m.commands[0]
+	m.commands[0] = nil
+	m.commands = m.commands[1:]
+	m.queued -= len(rs)
+	return rs, m.queued
+}
+
+func (m *mailbox) dropCommands() {
+	m.mu.Lock()
+	m.commands, m.queued = nil, 0
+	m.mu.Unlock()
+}

@@ -1,0 +1,233 @@
+package processor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"outrider/internal/es"
+	"outrider/internal/kafka"
+)
+
+// Bounds of a partition's owner, in real time.
+const (
+	fenceTimeout  = 20 * time.Second // replay excluded: counted from the last record read
+	silentTimeout = 10 * time.Second // events in flight that don't show up
+	stopTimeout   = 2 * time.Second  // to finish what is in flight at a clean stop
+	slowRetry     = 30 * time.Second // after a reason that owning anew doesn't cure
+	deliver       = 15 * time.Second // until a produced record counts as failed
+	future        = 2 * time.Second  // how far ahead of our clock a command may be
+)
+
+const (
+	maxInFlight  = 50_000 // events of a partition
+	maxQueued    = 20_000 // commands fetched ahead, per partition
+	chunk        = 128    // commands decided between two looks at the log
+	controlRange = 20     // commands that a control run decides again at every acquisition
+)
+
+// Config of a Processor; zero values are the defaults.
+type Config struct {
+	Log     kafka.Log
+	Domain  es.Domain
+	Group   string                           // consumer group; "outrider-commands"
+	Session time.Duration                    // of the group; 6 s
+	Now     func() time.Time                 // the clock that commands go by; time.Now
+	Timers  Timers                           // of the same clock; real ones
+	Report  func(what string, attrs ...any)  // what an operator should know, for the log
+	Watch   func(partition int32, st Status) // every change of a partition's status, on its goroutine; may be nil
+	Limit   int64                            // events in flight per partition; 50,000
+	Control Control
+}
+
+// Control breaks the processor on purpose, so that an audit can be seen to fail. Never in production.
+type Control struct {
+	NoDedupe bool // decide the newest commands again at every acquisition, known or not
+}
+
+// Processor decides commands for the partitions that are assigned to it.
+type Processor struct {
+	cfg      Config
+	prod     *kgo.Client
+	adm      *kadm.Client
+	log      *reader
+	commands *reader
+	stats    Stats
+
+	mu     sync.Mutex
+	status map[int32]Status
+	forgot map[string]time.Time // when a topic was last learnt anew
+}
+
+// New connects nothing yet; Run does.
+func New(cfg Config) (*Processor, error) {
+	if cfg.Group == "" {
+		cfg.Group = "outrider-commands"
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Timers == nil {
+		cfg.Timers = realTimers{}
+	}
+	if cfg.Report == nil {
+		cfg.Report = func(string, ...any) {}
+	}
+	if cfg.Limit == 0 {
+		cfg.Limit = maxInFlight
+	}
+	if cfg.Log.Partitions <= 0 {
+		return nil, fmt.Errorf("make processor: the log's partition count isn't known; call EnsureTopics or Measure first")
+	}
+	x := &Processor{cfg: cfg, status: map[int32]Status{}, forgot: map[string]time.Time{}}
+	var err error
+	if x.prod, err = cfg.Log.Open(kgo.RecordDeliveryTimeout(deliver), kgo.MaxBufferedRecords(500_000), kgo.ProducerBatchCompression(kgo.NoCompression())); err != nil {
+		return nil, err
+	}
+	x.adm = kadm.NewClient(x.prod)
+	if x.log, err = newReader(cfg.Log, cfg.Log.Events(), cfg.Report); err == nil {
+		x.commands, err = newReader(cfg.Log, cfg.Log.Commands(), cfg.Report)
+	}
+	if err != nil {
+		x.close()
+		return nil, err
+	}
+	return x, nil
+}
+
+// Run serves until ctx ends, then finishes what is in flight, releases its answers and leaves the group. A Processor
+// runs once.
+func (x *Processor) Run(ctx context.Context) error {
+	defer x.close()
+	reading, stop := context.WithCancel(context.WithoutCancel(ctx)) // readers outlive ctx: a clean stop still tails
+	var readers sync.WaitGroup
+	for _, r := range []*reader{x.log, x.commands} {
+		readers.Go(func() { r.run(reading) })
+	}
+	err := kafka.Assignment{Group: x.cfg.Group, Topic: x.cfg.Log.Commands(), Session: x.cfg.Session, Run: x.hold, KeepLost: true}.Serve(ctx, x.cfg.Log)
+	flush, cancel := context.WithTimeout(reading, stopTimeout)
+	_ = x.prod.Flush(flush) // answers that don't leave in time are asked for again
+	cancel()
+	stop()
+	readers.Wait()
+	return err
+}
+
+func (x *Processor) close() {
+	x.prod.Close()
+	for _, r := range []*reader{x.log, x.commands} {
+		if r != nil {
+			r.cl.Close()
+		}
+	}
+}
+
+// hold keeps owning a partition, one attempt after the other, while the group assigns it to us.
+func (x *Processor) hold(ctx context.Context, lease *kafka.Lease) {
+	p := lease.Partition
+	defer func() {
+		x.mu.Lock()
+		delete(x.status, p)
+		x.mu.Unlock()
+	}()
+	var high int64 // of the log, as far as any attempt has read it
+	for tries := 0; lease.Wait(ctx); {
+		began := time.Now()
+		a := newAttempt(x, lease, high)
+		a.run(ctx)
+		x.stats.reason(a.reason).Add(1)
+		if high = a.high; time.Since(began) > slowRetry {
+			tries = 0
+		}
+		tries++
+		wait := time.Duration(rand.Int64N(int64(50*time.Millisecond)*int64(min(tries, 20)))) + 5*time.Millisecond // so that two owners don't duel in step
+		state := Waiting
+		if a.fatal != nil {
+			wait, state = slowRetry, Stopped
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		x.cfg.Report("stepped down", "partition", p, "epoch", a.epoch, "reason", a.reason, "why", a.why, "fatal", a.fatal != nil, "again_in", wait)
+		x.set(Status{Partition: p, State: state, Since: time.Now(), Reason: a.why})
+		sleep(ctx, wait)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+func (x *Processor) set(st Status) {
+	x.mu.Lock()
+	if st.Reason == "" {
+		st.Reason = x.status[st.Partition].Reason
+	}
+	x.status[st.Partition] = st
+	x.mu.Unlock()
+	if x.cfg.Watch != nil {
+		x.cfg.Watch(st.Partition, st)
+	}
+}
+
+// learnAnew is for a topic that was made anew: clients know it by its id and never ask again by themselves. Every
+// partition meets the change, one of them acts on it.
+func (x *Processor) learnAnew(err error) {
+	var of *topicError
+	if !errors.Is(err, kerr.UnknownTopicID) || !errors.As(err, &of) {
+		return
+	}
+	x.mu.Lock()
+	recently := time.Since(x.forgot[of.topic]) < 2*time.Second
+	if !recently {
+		x.forgot[of.topic] = time.Now()
+	}
+	x.mu.Unlock()
+	if recently {
+		return
+	}
+	x.cfg.Report("a topic was made anew under us", "topic", of.topic, "error", err)
+	for _, r := range []*reader{x.log, x.commands} {
+		if r.topic == of.topic {
+			r.forget(of)
+		}
+	}
+	x.prod.PurgeTopicsFromClient(of.topic)
+}
+
+// Status tells how each assigned partition stands, by partition.
+func (x *Processor) Status() []Status {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	out := make([]Status, 0, len(x.status))
+	for _, st := range x.status {
+		out = append(out, st)
+	}
+	slices.SortFunc(out, func(a, b Status) int { return int(a.Partition - b.Partition) })
+	return out
+}
+
+// Stats are live counters.
+func (x *Processor) Stats() *Stats { return &x.stats }
+
+func (x *Processor) ownerConfig(p int32) es.OwnerConfig {
+	report := func(what string, attrs ...any) {
+		x.cfg.Report(what, append([]any{"partition", p}, attrs...)...)
+	}
+	return es.OwnerConfig{Partition: p, Partitions: x.cfg.Log.Partitions, Domain: x.cfg.Domain, Nonce: uuid.New, Now: x.cfg.Now,
+		Report: report, NoDedupe: x.cfg.Control.NoDedupe}
+}

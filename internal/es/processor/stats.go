@@ -1,0 +1,108 @@
+package processor
+
+import (
+	"errors"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"outrider/internal/es"
+)
+
+// Reasons of a step-down, as they are counted.
+const (
+	ReasonFenced  = "fenced"  // another owner's fence counted
+	ReasonVoid    = "void"    // a record of ours was void
+	ReasonProduce = "produce" // an append may not have happened
+	ReasonSilent  = "silent"  // what we appended didn't show up
+	ReasonNoFence = "nofence" // our fence didn't show up
+	ReasonLoss    = "loss"    // the log or commands got shorter
+	ReasonPoison  = "poison"  // an event that can't be applied
+	ReasonLeft    = "left"    // a clean hand-over
+	ReasonOther   = "other"
+)
+
+// Stats counts what this process has done since it started.
+type Stats struct {
+	Owned     atomic.Int64 // partitions now
+	Epochs    atomic.Int64 // acquisitions
+	Commands  atomic.Int64 // records of commands that were looked at while owning
+	Events    atomic.Int64 // appended
+	Answers   atomic.Int64 // sent to replies
+	Ticks     atomic.Int64 // AdvanceClock commands sent
+	LogRead   atomic.Int64 // records of the log, replays included
+	Voids     atomic.Int64 // void records met
+	Malformed atomic.Int64 // records of the log that were malformed
+	InFlight  atomic.Int64 // events appended that the log hasn't shown
+	Held      atomic.Int64 // partitions that wait for a command from the future
+	DecideNs  atomic.Int64 // time in Decide and around it
+
+	Fenced, Void, Produce, Silent, NoFence, Loss, Poison, Left, Other atomic.Int64 // step-downs by reason
+}
+
+// StepDowns gives the counters by reason.
+func (s *Stats) StepDowns() map[string]int64 {
+	out := map[string]int64{}
+	for _, reason := range []string{ReasonFenced, ReasonVoid, ReasonProduce, ReasonSilent, ReasonNoFence, ReasonLoss, ReasonPoison, ReasonLeft, ReasonOther} {
+		out[reason] = s.reason(reason).Load()
+	}
+	return out
+}
+
+func (s *Stats) reason(reason string) *atomic.Int64 {
+	switch reason {
+	case ReasonFenced:
+		return &s.Fenced
+	case ReasonVoid:
+		return &s.Void
+	case ReasonProduce:
+		return &s.Produce
+	case ReasonSilent:
+		return &s.Silent
+	case ReasonNoFence:
+		return &s.NoFence
+	case ReasonLoss:
+		return &s.Loss
+	case ReasonPoison:
+		return &s.Poison
+	case ReasonLeft:
+		return &s.Left
+	}
+	return &s.Other
+}
+
+// reasonOf says under which reason the kernel's own step-down counts.
+func reasonOf(why string, fatal error) string {
+	switch {
+	case errors.Is(fatal, es.ErrLoss):
+		return ReasonLoss
+	case errors.Is(fatal, es.ErrPoison):
+		return ReasonPoison
+	case strings.HasPrefix(why, "fenced"):
+		return ReasonFenced
+	case strings.HasPrefix(why, "our record"):
+		return ReasonVoid
+	case strings.HasPrefix(why, "append"):
+		return ReasonProduce
+	}
+	return ReasonOther
+}
+
+// States of a partition.
+const (
+	Acquiring = "acquiring"
+	Owned     = "owned"
+	Stopped   = "stopped" // something is wrong that owning anew alone doesn't cure; tried again slowly
+	Waiting   = "waiting" // between two attempts, or the group has given it to somebody else
+)
+
+// Status is how one partition stands.
+type Status struct {
+	Partition int32     `json:"partition"`
+	State     string    `json:"state"`
+	Epoch     int64     `json:"epoch,omitempty"`
+	Since     time.Time `json:"since"`
+	Reason    string    `json:"reason,omitempty"` // of the newest step-down
+	HeldUntil time.Time `json:"held_until"`       // a command from the future waits; zero = none
+	InFlight  int64     `json:"in_flight"`
+}

@@ -1,0 +1,127 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"outrider/internal/es"
+	"outrider/internal/es/reader"
+)
+
+// Status is how a runner stands on a partition.
+type Status struct {
+	Partition  int32
+	Running    bool          // assigned to this process now
+	Checkpoint es.Checkpoint // of the projection that is furthest behind
+	Behind     int64         // records known to follow in the log
+	Stopped    bool          // what Err says won't pass by itself; it is tried again, slowly
+	Rebuild    bool          // ... and takes a rebuild: the log has lost what the projection rests on
+	Err        string        // newest failure, with its position; empty while all is well
+	Since      time.Time     // of Err
+}
+
+type states struct {
+	mu sync.Mutex
+	m  map[int32]*Status
+}
+
+func (s *states) change(partition int32, f func(*Status)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.m == nil {
+		s.m = map[int32]*Status{}
+	}
+	if s.m[partition] == nil {
+		s.m[partition] = &Status{Partition: partition}
+	}
+	f(s.m[partition])
+}
+
+func (s *states) list() (out []Status) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, st := range s.m {
+		out = append(out, *st)
+	}
+	slices.SortFunc(out, func(a, b Status) int { return int(a.Partition - b.Partition) })
+	return out
+}
+
+// attempts repeats the work on a partition until ctx ends: soon after what passes, slowly after what doesn't.
+type attempts struct {
+	states *states
+	report func(what string, attrs ...any)
+	slow   time.Duration
+}
+
+func (a attempts) run(ctx context.Context, partition int32, work func(ctx context.Context, moved func(es.Checkpoint, int64)) error) {
+	if a.slow == 0 {
+		a.slow = 30 * time.Second
+	}
+	a.states.change(partition, func(s *Status) { s.Running = true })
+	defer a.states.change(partition, func(s *Status) { s.Running = false })
+	for n := 0; ctx.Err() == nil; n++ {
+		begun := false
+		err := work(ctx, func(c es.Checkpoint, behind int64) {
+			a.states.change(partition, func(s *Status) {
+				s.Checkpoint, s.Behind = c, behind
+				if begun || !s.Stopped { // the first call only tells where we begin: what failed for good may fail again
+					s.Err, s.Stopped, s.Rebuild, s.Since = "", false, false, time.Time{}
+					n = 0
+				}
+			})
+			begun = true
+		})
+		if ctx.Err() != nil || err == nil {
+			continue
+		}
+		wait := min(time.Second, 20*time.Millisecond<<min(n, 6))
+		stopped, rebuild := lasting(err)
+		if stopped {
+			wait = a.slow
+		}
+		// When owners meet, one of them should be ahead.
+		wait += rand.N(wait/2 + 1) //nolint:gosec // not a secret
+		said := false
+		a.states.change(partition, func(s *Status) {
+			said = s.Err == err.Error()
+			if !said {
+				s.Since = time.Now()
+			}
+			s.Err, s.Stopped, s.Rebuild = err.Error(), stopped, rebuild
+		})
+		if a.report != nil && !said {
+			a.report("projection stopped", "partition", partition, "error", err, "lasting", stopped, "rebuild", rebuild)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+	}
+}
+
+// lasting tells what doesn't pass by itself.
+func lasting(err error) (stopped, rebuild bool) {
+	rebuild = errors.Is(err, reader.ErrTruncated) || errors.Is(err, es.ErrLoss)
+	return rebuild || errors.Is(err, es.ErrPoison), rebuild
+}
+
+// transient tells trouble with a database from trouble with a statement.
+func transient(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		// Connection, rollback (serialization, deadlock), resources, operator intervention, system; locks not available.
+		return slices.Contains([]string{"08", "40", "53", "57", "58"}, pg.Code[:2]) || pg.Code == "55P03"
+	}
+	var n net.Error
+	return errors.As(err, &n) || pgconn.SafeToRetry(err) || errors.Is(err, context.DeadlineExceeded) ||
+		strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF") || strings.Contains(err.Error(), "closed pool")
+}

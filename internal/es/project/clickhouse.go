@@ -1,0 +1,222 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"outrider/internal/es"
+	"outrider/internal/es/reader"
+	"outrider/internal/kafka"
+)
+
+// Table is a projection in ClickHouse. Its table and the targets of its views need a non_replicated_deduplication_window
+// (or a replicated engine), else what is sent again counts twice.
+type Table struct {
+	Name    string // of the projection
+	Version int
+	Into    string // "table (columns)"; the table has columns log_partition and pseq
+	Table   string
+	Append  func(b driver.Batch, e *es.Event) error // the event's rows; none when it is of no interest here
+	// Repair makes good, from the table, what views derived from these events; it is called after a range was sent a
+	// second time. The engine notes a block's token before it keeps the block, so a crash just between loses a view's
+	// rows for good. nil = no views.
+	Repair func(ctx context.Context, conn driver.Conn, events []*es.Event) error
+}
+
+// ClickHouse runs one projection. A range of pseq is noted in Postgres, inserted as one block with a token of its own,
+// and then the checkpoint moves and the note goes, in one transaction. Whoever finds a note sends the same range with
+// the same token, so two owners at once send equal blocks.
+type ClickHouse struct {
+	Log       kafka.Log
+	Group     string // consumer group for assignment
+	Pool      *pgxpool.Pool
+	Conn      driver.Conn
+	Table     Table
+	Decode    es.Decoder    // nil when the table doesn't need payloads
+	MaxEvents int           // in a block, 0 = 20,000
+	MaxBytes  int           // of data in a block, 0 = 32 MiB
+	Linger    time.Duration // how long a block waits for more, 0 = 500 ms; many small blocks cost merges
+	Positions *Positions    // may be nil
+	SlowRetry time.Duration // 0 = 30 s
+	Report    func(what string, attrs ...any)
+
+	states states
+	steps  func(ctx context.Context, step string, partition int32) error // tests break off here
+}
+
+// Serve runs the partitions that the group assigns to this process until ctx ends.
+func (r *ClickHouse) Serve(ctx context.Context) error {
+	rd, err := reader.Open(r.Log)
+	if err != nil {
+		return err
+	}
+	defer rd.Close()
+	return kafka.Assignment{Group: r.Group, Topic: r.Log.Events(), Run: func(ctx context.Context, l *kafka.Lease) { r.Run(ctx, rd, l.Partition) }}.Serve(ctx, r.Log)
+}
+
+// Run works on one partition until ctx ends; rd may serve many partitions, each once.
+func (r *ClickHouse) Run(ctx context.Context, rd *reader.Reader, partition int32) {
+	attempts{states: &r.states, report: r.Report, slow: r.SlowRetry}.run(ctx, partition, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
+		return r.attempt(ctx, rd, partition, moved)
+	})
+}
+
+// Status tells of every partition that this process has worked on since it began.
+func (r *ClickHouse) Status() []Status { return r.states.list() }
+
+func (r *ClickHouse) key() Key { return Key{r.Table.Name, r.Table.Version} }
+
+func (r *ClickHouse) attempt(ctx context.Context, rd *reader.Reader, partition int32, moved func(es.Checkpoint, int64)) error {
+	loaded, err := loadCheckpoints(ctx, r.Pool, []Key{r.key()}, partition)
+	if err != nil {
+		return err
+	}
+	at := loaded[0]
+	noted, err := loadPending(ctx, r.Pool, r.key(), partition, at.Pseq)
+	if err != nil {
+		return err
+	}
+	r.Positions.reset(r.key(), partition, at.Pseq)
+	moved(at, 0)
+	cfg := reader.Config{Partition: partition, From: at, MaxEvents: r.MaxEvents, MaxBytes: r.MaxBytes, Linger: r.Linger, Cut: noted.to, Decode: r.Decode, Report: r.Report}
+	if cfg.MaxEvents == 0 {
+		cfg.MaxEvents = 20_000
+	}
+	if cfg.MaxBytes == 0 {
+		cfg.MaxBytes = 32 << 20
+	}
+	if cfg.Linger == 0 {
+		cfg.Linger = 500 * time.Millisecond
+	}
+	return rd.Follow(ctx, cfg, func(ctx context.Context, b reader.Batch) error {
+		if err := r.apply(ctx, partition, noted, b); err != nil {
+			return err
+		}
+		noted = pending{}
+		r.Positions.Advance(r.key(), partition, b.Checkpoint.Pseq)
+		moved(b.Checkpoint, b.Behind)
+		return r.step(ctx, "advanced", partition)
+	})
+}
+
+// apply brings one range into the table. noted is what an earlier owner, or we, had begun; zero = nothing.
+func (r *ClickHouse) apply(ctx context.Context, partition int32, noted pending, b reader.Batch) error {
+	p := pending{b.Events[0].Pseq, b.Checkpoint.Pseq, ""}
+	p.token = fmt.Sprintf("%s/g%d/p%d/%d-%d", r.key(), r.Log.Generation, partition, p.from, p.to)
+	again := noted.to != 0
+	if again {
+		if noted.from != p.from || noted.to != p.to {
+			return fmt.Errorf("%w: range %d to %d was begun, but the log gives %d to %d", es.ErrLoss, noted.from, noted.to, p.from, p.to)
+		}
+		p.token = noted.token
+	} else if err := p.note(ctx, r.Pool, r.key(), partition); err != nil {
+		return err
+	}
+	if err := r.step(ctx, "noted", partition); err != nil {
+		return err
+	}
+	var err error
+	if again {
+		err = r.resend(ctx, partition, p, b.Events)
+	} else {
+		_, err = r.send(ctx, p.token, b.Events)
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.step(ctx, "inserted", partition); err != nil {
+		return err
+	}
+	return p.finish(ctx, r.Pool, r.key(), partition, b.Checkpoint)
+}
+
+// send inserts events as one block; the engine ignores a block whose token it remembers. It gives the rows sent.
+func (r *ClickHouse) send(ctx context.Context, token string, events []*es.Event) (rows int, err error) {
+	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
+		"insert_deduplication_token":                         token,
+		"insert_deduplicate":                                 1,
+		"deduplicate_blocks_in_dependent_materialized_views": 1,
+		"async_insert":                                       0,
+		"throw_on_max_partitions_per_insert_block":           0,
+		"materialized_views_ignore_errors":                   0,
+	}))
+	batch, err := r.Conn.PrepareBatch(ctx, "INSERT INTO "+r.Table.Into)
+	if err != nil {
+		return 0, fmt.Errorf("prepare insert into %s: %w", r.Table.Table, err)
+	}
+	defer func() { _ = batch.Close() }()
+	for _, e := range events {
+		if err := r.Table.Append(batch, e); err != nil {
+			return 0, fmt.Errorf("%w: %s at %d/%d (pseq %d): %s: %w", es.ErrPoison, e.Type, e.Partition, e.Offset, e.Pseq, r.key(), err)
+		}
+	}
+	rows = batch.Rows()
+	if rows == 0 {
+		return 0, nil
+	}
+	if err := batch.Send(); err != nil {
+		return 0, fmt.Errorf("insert into %s: %w", r.Table.Table, err)
+	}
+	return rows, nil
+}
+
+// resend brings in a range that may be there already, in whole or in part.
+func (r *ClickHouse) resend(ctx context.Context, partition int32, p pending, events []*es.Event) error {
+	before, err := r.count(ctx, partition, p)
+	if err != nil {
+		return err
+	}
+	rows, err := r.send(ctx, p.token, events) // also when it is there: a view may lack it
+	if err != nil {
+		return err
+	}
+	after, err := r.count(ctx, partition, p)
+	if err != nil {
+		return err
+	}
+	if after < uint64(rows) {
+		// The token was noted and the block lost. A token that is as fixed as the first lets this, too, be repeated.
+		if _, err := r.send(ctx, p.token+"/again", events); err != nil {
+			return err
+		}
+		if after, err = r.count(ctx, partition, p); err != nil {
+			return err
+		}
+		if after < uint64(rows) {
+			return fmt.Errorf("%w: %s shows %d of %d rows of range %d to %d of partition %d after they were sent twice", errIncomplete, r.Table.Table, after, rows, p.from, p.to, partition)
+		}
+	}
+	if r.Report != nil {
+		r.Report("sent a range again", "projection", r.key(), "partition", partition, "from", p.from, "to", p.to, "rows", rows, "rows_before", before, "rows_after", after)
+	}
+	if r.Table.Repair == nil || rows == 0 {
+		return nil
+	}
+	if err := r.Table.Repair(ctx, r.Conn, events); err != nil {
+		return fmt.Errorf("repair views of %s: %w", r.Table.Table, err)
+	}
+	return nil
+}
+
+var errIncomplete = errors.New("insert is incomplete")
+
+func (r *ClickHouse) count(ctx context.Context, partition int32, p pending) (n uint64, err error) {
+	err = r.Conn.QueryRow(ctx, "SELECT count() FROM "+r.Table.Table+" WHERE log_partition = ? AND pseq BETWEEN ? AND ?", partition, p.from, p.to).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("look for a range in %s: %w", r.Table.Table, err)
+	}
+	return n, nil
+}
+
+func (r *ClickHouse) step(ctx context.Context, name string, partition int32) error {
+	if r.steps == nil {
+		return nil
+	}
+	return r.steps(ctx, name, partition)
+}

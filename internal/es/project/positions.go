@@ -1,0 +1,165 @@
+package project
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Positions lets readers wait until a projection has come to a position: told at once by runners of this process,
+// and by polling kernel.checkpoints, for all waiters together, while anybody waits.
+type Positions struct {
+	Pool *pgxpool.Pool // of any role that may read kernel.checkpoints
+	Poll time.Duration // 0 = 25 ms
+
+	mu      sync.Mutex
+	known   map[place]int64
+	waiters map[place][]*waiter
+	polling bool
+}
+
+type place struct {
+	key       Key
+	partition int32
+}
+
+type waiter struct {
+	pseq int64
+	done chan struct{}
+}
+
+// Wait returns when the projection has stored pseq of the partition, or with ctx's error.
+func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int64) error {
+	at := place{key, partition}
+	p.mu.Lock()
+	if p.known[at] >= pseq {
+		p.mu.Unlock()
+		return nil
+	}
+	w := &waiter{pseq, make(chan struct{})}
+	if p.waiters == nil {
+		p.waiters = map[place][]*waiter{}
+	}
+	p.waiters[at] = append(p.waiters[at], w)
+	if !p.polling {
+		p.polling = true
+		go p.poll()
+	}
+	p.mu.Unlock()
+	select {
+	case <-w.done:
+		return nil
+	case <-ctx.Done():
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.drop(at, func(x *waiter) bool { return x == w })
+	select {
+	case <-w.done: // it came while we gave up
+		return nil
+	default:
+		return fmt.Errorf("wait for %s of partition %d to come from %d to %d: %w", key, partition, p.known[at], pseq, ctx.Err())
+	}
+}
+
+// Advance tells that a projection has stored pseq. On nil it does nothing.
+func (p *Positions) Advance(key Key, partition int32, pseq int64) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := place{key, partition}
+	if pseq > p.known[at] {
+		p.set(at, pseq)
+	}
+}
+
+// reset tells what is stored, even if it is less than before: a database may lose its newest transactions in a crash.
+func (p *Positions) reset(key Key, partition int32, pseq int64) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.set(place{key, partition}, pseq)
+}
+
+func (p *Positions) set(at place, pseq int64) {
+	if p.known == nil {
+		p.known = map[place]int64{}
+	}
+	p.known[at] = pseq
+	p.drop(at, func(w *waiter) bool {
+		if w.pseq > pseq {
+			return false
+		}
+		close(w.done)
+		return true
+	})
+}
+
+func (p *Positions) drop(at place, gone func(*waiter) bool) {
+	keep := p.waiters[at][:0]
+	for _, w := range p.waiters[at] {
+		if !gone(w) {
+			keep = append(keep, w)
+		}
+	}
+	if len(keep) == 0 {
+		delete(p.waiters, at)
+	} else {
+		p.waiters[at] = keep
+	}
+}
+
+// poll reads checkpoints until nobody waits. Every waiter has its own deadline; an error here is tried again.
+func (p *Positions) poll() {
+	every := p.Poll
+	if every == 0 {
+		every = 25 * time.Millisecond
+	}
+	for {
+		var keys []Key
+		p.mu.Lock()
+		seen := map[Key]bool{}
+		for at := range p.waiters {
+			if !seen[at.key] {
+				seen[at.key] = true
+				keys = append(keys, at.key)
+			}
+		}
+		if len(keys) == 0 {
+			p.polling = false
+			p.mu.Unlock()
+			return
+		}
+		p.mu.Unlock()
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		p.read(ctx, keys)
+		cancel()
+		time.Sleep(every)
+	}
+}
+
+func (p *Positions) read(ctx context.Context, keys []Key) {
+	names, versions := columns(keys)
+	rows, err := p.Pool.Query(ctx, `
+		select c.projection, c.version, c.partition, c.pseq
+		from unnest($1::text[], $2::int[]) as k(name, version)
+		join kernel.checkpoints c on c.projection = k.name and c.version = k.version`, names, versions)
+	if err != nil {
+		return
+	}
+	var k Key
+	var partition int32
+	var pseq int64
+	_, _ = pgx.ForEachRow(rows, []any{&k.Name, &k.Version, &partition, &pseq}, func() error {
+		p.Advance(k, partition, pseq)
+		return nil
+	})
+}

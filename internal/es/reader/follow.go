@@ -1,0 +1,137 @@
+package reader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"outrider/internal/es"
+)
+
+// Config says what to read of a partition and in which portions. The zero value of an option is its default.
+type Config struct {
+	Partition int32
+	From      es.Checkpoint // es.StartCheckpoint for all of it
+	MaxEvents int           // in a batch, 0 = 4000; one command may go beyond
+	MaxBytes  int           // of data in a batch, 0 = 16 MiB; one command may go beyond
+	Linger    time.Duration // how long a batch that isn't full waits for more, from its first event; 0 = not at all
+	Cut       int64         // the first batch ends with this pseq exactly, whatever its size; 0 = no matter
+	Decode    es.Decoder    // nil = Payload stays nil
+	Decoders  int           // goroutines that decode a batch, 0 = 1
+	Report    func(what string, attrs ...any)
+}
+
+// Batch is some complete commands' events, in order, and the checkpoint behind them.
+type Batch struct {
+	Events     []*es.Event
+	Checkpoint es.Checkpoint
+	Behind     int64 // records known to follow in the log
+}
+
+// After is the checkpoint behind an event of the batch that is the last of its command.
+func (b Batch) After(e *es.Event) es.Checkpoint {
+	return es.Checkpoint{Epoch: e.Epoch, Pseq: e.Pseq, Offset: e.Offset + 1, LeaderEpoch: b.Checkpoint.LeaderEpoch}
+}
+
+// Follow hands out batches until ctx ends (nil), fn fails, or going on would be wrong: ErrTruncated, es.ErrLoss,
+// es.ErrPoison (an event that Decode refuses; what came before it has been handed out). Batches hold whatever is there;
+// the next one is fetched and decoded while fn works.
+func (r *Reader) Follow(ctx context.Context, cfg Config, fn func(context.Context, Batch) error) error {
+	q, err := r.add(ctx, cfg.Partition, cfg.From)
+	if err != nil {
+		return ended(ctx, err)
+	}
+	defer r.remove(cfg.Partition)
+	ctx, cancel := context.WithCancel(ctx)
+	out := make(chan Batch)
+	failed := make(chan error, 1)
+	go func() {
+		defer close(out)
+		failed <- r.assemble(ctx, cfg, q, out)
+	}()
+	defer func() {
+		cancel()
+		for range out { // wait for assemble: it uses the queue
+		}
+	}()
+	for b := range out {
+		if err := fn(ctx, b); err != nil {
+			return ended(ctx, err)
+		}
+	}
+	return ended(ctx, <-failed)
+}
+
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// assemble turns what is fetched into batches. While a batch can't be handed out, it grows.
+func (r *Reader) assemble(ctx context.Context, cfg Config, q *queue, out chan<- Batch) error {
+	a := newAssembler(cfg)
+	var linger <-chan time.Time
+	for {
+		var ready chan<- Batch
+		var more <-chan struct{}
+		if a.failed == nil && !a.full() {
+			more = q.ready
+		}
+		if len(a.events) > 0 && a.cutReached() {
+			switch {
+			case a.failed != nil || a.full() || cfg.Linger == 0:
+				ready = out
+			case linger == nil:
+				linger = time.After(time.Until(a.first.Add(cfg.Linger)))
+			}
+		}
+		if ready == nil && a.failed != nil {
+			return a.failed
+		}
+		var b Batch
+		if ready != nil {
+			b = a.batch()
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case ready <- b:
+			a.taken()
+			linger = nil
+		case <-linger:
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case out <- a.batch():
+				a.taken()
+			}
+			linger = nil
+		case <-more:
+			for _, f := range r.take(q, cfg.Partition) {
+				a.see(f)
+			}
+		}
+	}
+}
+
+// FetchError turns an error of a fetch into ours; nil when the client goes on by itself.
+func FetchError(partition int32, err error) error {
+	var loss *kgo.ErrDataLoss
+	switch {
+	case errors.As(err, &loss):
+		return fmt.Errorf("%w: partition %d was read to offset %d of leader epoch %d, which now ends at %d", ErrTruncated, partition, loss.ConsumedTo, loss.ConsumedToEpoch, loss.ResetTo)
+	case errors.Is(err, kerr.OffsetOutOfRange):
+		return fmt.Errorf("%w: partition %d no longer holds the offset to read next", ErrTruncated, partition)
+	case errors.Is(err, kgo.ErrClientClosed):
+		return err
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), kerr.IsRetriable(err):
+		return nil
+	}
+	return fmt.Errorf("fetch partition %d: %w", partition, err)
+}

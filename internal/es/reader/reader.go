@@ -1,0 +1,197 @@
+// Package reader follows partitions of the log through the rule and hands out complete commands' events in batches.
+package reader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"outrider/internal/es"
+	"outrider/internal/kafka"
+)
+
+// ErrTruncated says that the log no longer holds what a checkpoint rests on: its reader must stop and be rebuilt.
+var ErrTruncated = errors.New("the log was truncated")
+
+// ErrTaken says that this reader follows the partition already.
+var ErrTaken = errors.New("partition is already followed by this reader")
+
+// waiting bounds the records of one partition that were fetched and not yet taken; behind it the fetch is paused.
+const waiting = 20_000
+
+// Reader shares one Kafka client among the partitions that it follows.
+type Reader struct {
+	log    kafka.Log
+	cl     *kgo.Client
+	cancel context.CancelFunc
+	done   chan struct{}
+
+	mu     sync.Mutex
+	queues map[int32]*queue
+	turn   turn
+}
+
+// turn is one poll and the handing over of what it brought.
+type turn struct {
+	interrupt context.CancelFunc
+	over      chan struct{}
+}
+
+// Open starts a reader of the log's events. Close ends it.
+func Open(log kafka.Log, opts ...kgo.Opt) (*Reader, error) {
+	base := []kgo.Opt{
+		kgo.ConsumeResetOffset(kgo.NoResetOffset()), // out of range is an error for us, never a jump
+		kgo.FetchMaxWait(100 * time.Millisecond),    // a partition added or resumed waits for the fetch under way
+		kgo.FetchMaxBytes(32 << 20), kgo.FetchMaxPartitionBytes(8 << 20),
+	}
+	cl, err := log.Open(append(base, opts...)...)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &Reader{log: log, cl: cl, cancel: cancel, done: make(chan struct{}), queues: map[int32]*queue{}, turn: turn{func() {}, make(chan struct{})}}
+	close(r.turn.over)
+	go r.poll(ctx)
+	return r, nil
+}
+
+// Close ends every Follow with an error.
+func (r *Reader) Close() {
+	r.cancel()
+	<-r.done
+	r.cl.Close()
+}
+
+// fetched is what a poll brought for a partition.
+type fetched struct {
+	records []*kgo.Record
+	high    int64 // high watermark
+	err     error
+}
+
+// queue holds what was fetched of one partition until it is taken.
+type queue struct {
+	mu      sync.Mutex
+	parts   []fetched
+	records int
+	paused  bool
+	ready   chan struct{} // has one element when parts isn't empty
+}
+
+func (r *Reader) poll(ctx context.Context) {
+	defer close(r.done)
+	for ctx.Err() == nil {
+		once, interrupt := context.WithCancel(ctx)
+		t := turn{interrupt, make(chan struct{})}
+		r.mu.Lock()
+		r.turn = t
+		r.mu.Unlock()
+		fetches := r.cl.PollFetches(once)
+		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+			r.mu.Lock()
+			q := r.queues[p.Partition]
+			r.mu.Unlock()
+			if q != nil && p.Topic == r.log.Events() && (len(p.Records) > 0 || p.Err != nil) {
+				r.put(q, p.Partition, fetched{p.Records, p.HighWatermark, p.Err})
+			}
+		})
+		interrupt()
+		close(t.over)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for p, q := range r.queues {
+		r.put(q, p, fetched{err: kgo.ErrClientClosed})
+	}
+}
+
+func (r *Reader) put(q *queue, partition int32, f fetched) {
+	q.mu.Lock()
+	q.parts = append(q.parts, f)
+	q.records += len(f.records)
+	if q.records > waiting && !q.paused {
+		q.paused = true
+		r.cl.PauseFetchPartitions(map[string][]int32{r.log.Events(): {partition}})
+	}
+	q.mu.Unlock()
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
+}
+
+func (r *Reader) take(q *queue, partition int32) []fetched {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	parts := q.parts
+	q.parts, q.records = nil, 0
+	if q.paused {
+		q.paused = false
+		r.cl.ResumeFetchPartitions(map[string][]int32{r.log.Events(): {partition}})
+	}
+	return parts
+}
+
+// add begins to fetch a partition behind a checkpoint that the log can still serve.
+func (r *Reader) add(ctx context.Context, partition int32, from es.Checkpoint) (*queue, error) {
+	if _, _, err := Bounds(ctx, r.cl, r.log.Events(), partition, from); err != nil {
+		return nil, err
+	}
+	q := &queue{ready: make(chan struct{}, 1)}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.queues[partition] != nil {
+		return nil, ErrTaken
+	}
+	r.queues[partition] = q
+	r.cl.AddConsumePartitions(map[string]map[int32]kgo.Offset{r.log.Events(): {partition: kgo.NewOffset().At(from.Offset).WithEpoch(from.LeaderEpoch)}})
+	return q, nil
+}
+
+// remove ends the fetching of a partition. A poll under way may hold records of it, which must not reach a next follower
+// that begins elsewhere: the turn is waited for.
+func (r *Reader) remove(partition int32) {
+	m := map[string][]int32{r.log.Events(): {partition}}
+	r.mu.Lock()
+	r.queues[partition] = &queue{ready: make(chan struct{}, 1), paused: true} // taken still; what comes is dropped
+	r.cl.RemoveConsumePartitions(m)
+	r.cl.ResumeFetchPartitions(m)
+	t := r.turn
+	r.mu.Unlock()
+	t.interrupt()
+	<-t.over
+	r.mu.Lock()
+	delete(r.queues, partition)
+	r.mu.Unlock()
+}
+
+// Bounds gives where a partition's log starts and ends (the offset to be written next), and ErrTruncated when a reader
+// that stands at the checkpoint can't go on there.
+func Bounds(ctx context.Context, cl *kgo.Client, topic string, partition int32, from es.Checkpoint) (start, end int64, err error) {
+	adm := kadm.NewClient(cl)
+	starts, err := adm.ListStartOffsets(ctx, topic)
+	if err != nil {
+		return 0, 0, fmt.Errorf("list start of %s: %w", topic, err)
+	}
+	ends, err := adm.ListEndOffsets(ctx, topic)
+	if err != nil {
+		return 0, 0, fmt.Errorf("list end of %s: %w", topic, err)
+	}
+	s, ok := starts.Lookup(topic, partition)
+	e, ok2 := ends.Lookup(topic, partition)
+	if err := errors.Join(s.Err, e.Err); !ok || !ok2 || err != nil {
+		return 0, 0, fmt.Errorf("list offsets of %s partition %d: %w", topic, partition, errors.Join(errors.New("no answer"), err))
+	}
+	switch {
+	case from.Offset < s.Offset:
+		err = fmt.Errorf("%w: partition %d begins at offset %d, but its reader stands at %d", ErrTruncated, partition, s.Offset, from.Offset)
+	case from.Offset > e.Offset:
+		err = fmt.Errorf("%w: partition %d ends at offset %d, but its reader stands at %d", ErrTruncated, partition, e.Offset, from.Offset)
+	}
+	return s.Offset, e.Offset, err
+}

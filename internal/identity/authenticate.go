@@ -1,0 +1,144 @@
+package identity
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Principal is who asks.
+type Principal struct {
+	KeyID    uuid.UUID
+	Org      uuid.UUID // zero for the platform
+	Scopes   []Scope   // shared with other requests: not to be changed
+	Platform bool
+}
+
+// Has tells whether the key was given scope.
+func (p Principal) Has(scope Scope) bool { return slices.Contains(p.Scopes, scope) }
+
+type cachedKey struct {
+	Principal
+	hash    [sha256.Size]byte
+	expires *time.Time
+	revoked bool
+	until   time.Time // of this entry
+}
+
+// Authenticate checks a token and notes its use. ErrUnauthenticated (also ErrExpired, ErrRevoked), or what Postgres says.
+func (k *Keys) Authenticate(ctx context.Context, text string) (Principal, error) {
+	t, ok := parseToken(text)
+	if !ok {
+		return Principal{}, ErrUnauthenticated
+	}
+	now := k.o.Now()
+	key, ok := k.cache.Get(t.id)
+	if !ok || !now.Before(key.until) {
+		var err error
+		if key, err = k.read(ctx, t.id, now); err != nil {
+			return Principal{}, err
+		}
+	}
+	hash := t.hash()
+	switch {
+	case subtle.ConstantTimeCompare(hash[:], key.hash[:]) != 1 || key.Platform != t.platform:
+		return Principal{}, ErrUnauthenticated
+	case key.revoked:
+		return Principal{}, ErrRevoked
+	case key.expires != nil && !now.Before(*key.expires):
+		return Principal{}, ErrExpired
+	}
+	k.mu.Lock()
+	k.used[t.id] = now
+	k.mu.Unlock()
+	return key.Principal, nil
+}
+
+// read caches the key unless one was revoked meanwhile. It adds before it looks: a revocation that counts later removes
+// the entry itself.
+func (k *Keys) read(ctx context.Context, id uuid.UUID, now time.Time) (cachedKey, error) {
+	before := k.revoked.Load()
+	c := cachedKey{Principal: Principal{KeyID: id}, until: now.Add(k.o.CacheFor)}
+	var org *uuid.UUID
+	var hash []byte
+	err := k.pool.QueryRow(ctx, `select org_id, hash, scopes, expires_at, revoked_at is not null
+		from identity.api_keys where id = $1`, id).Scan(&org, &hash, &c.Scopes, &c.expires, &c.revoked)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return cachedKey{}, ErrUnauthenticated
+	}
+	if err != nil {
+		return cachedKey{}, fmt.Errorf("read API key: %w", err)
+	}
+	if org != nil {
+		c.Org = *org
+	}
+	c.Platform = org == nil
+	c.hash = [sha256.Size]byte(hash)
+	k.cache.Add(id, c)
+	if k.revoked.Load() != before {
+		k.cache.Remove(id)
+	}
+	return c, nil
+}
+
+// Run writes down last uses every Options.Flush, and once more when ctx ends; then it returns nil. What can't be written
+// is kept for the next time, and reported.
+func (k *Keys) Run(ctx context.Context, report func(error)) error {
+	tick := time.NewTicker(k.o.Flush)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if err := k.Flush(ctx); err != nil && ctx.Err() == nil {
+				report(err)
+			}
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			if err := k.Flush(last); err != nil {
+				report(err)
+			}
+			return nil
+		}
+	}
+}
+
+// Flush writes down the last uses noted so far, in one statement.
+func (k *Keys) Flush(ctx context.Context) error {
+	k.mu.Lock()
+	used := k.used
+	k.used = map[uuid.UUID]time.Time{}
+	k.mu.Unlock()
+	if len(used) == 0 {
+		return nil
+	}
+	ids, times := make([]uuid.UUID, 0, len(used)), make([]time.Time, 0, len(used))
+	for id, at := range used {
+		ids, times = append(ids, id), append(times, at)
+	}
+	// Ordered, as processes that update the same keys in other orders would deadlock; greatest ignores null.
+	_, err := k.pool.Exec(ctx, `
+		with locked as materialized (
+		  select k.id, t.at from identity.api_keys k join unnest($1::uuid[], $2::timestamptz[]) as t (id, at) using (id)
+		  order by k.id for update of k
+		)
+		update identity.api_keys k set last_used_at = greatest(k.last_used_at, l.at) from locked l where l.id = k.id`, ids, times)
+	if err == nil {
+		return nil
+	}
+	k.mu.Lock()
+	for id, at := range used {
+		if k.used[id].Before(at) {
+			k.used[id] = at
+		}
+	}
+	k.mu.Unlock()
+	return fmt.Errorf("write down last uses of API keys: %w", err)
+}

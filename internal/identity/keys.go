@@ -1,0 +1,181 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+var (
+	// ErrUnauthenticated: the token is malformed, unknown, wrong, expired or revoked. All answers look alike, except
+	// to who holds the right secret: ErrExpired and ErrRevoked are ErrUnauthenticated too.
+	ErrUnauthenticated = errors.New("no valid API key")
+	// ErrExpired: the key's time is over.
+	ErrExpired = fmt.Errorf("%w: it has expired", ErrUnauthenticated)
+	// ErrRevoked: the key was revoked.
+	ErrRevoked = fmt.Errorf("%w: it was revoked", ErrUnauthenticated)
+	// ErrScope: a scope doesn't exist or isn't for this kind of key.
+	ErrScope = errors.New("scope cannot be given")
+	// ErrNotFound: there is no such key or slug in this organisation.
+	ErrNotFound = errors.New("not found")
+	// ErrExists: a key with this id was issued before.
+	ErrExists = errors.New("a key with this id exists")
+)
+
+// Options of Keys; the zero value holds the defaults.
+type Options struct {
+	CacheFor time.Duration // how long another process may still accept a revoked key, default 5 s
+	Cached   int           // keys in memory, default 10,000
+	Flush    time.Duration // how often Run writes down last uses, default 5 s
+	Now      func() time.Time
+}
+
+// Keys issues and checks API keys. One Keys serves all goroutines of a process.
+type Keys struct {
+	pool    *pgxpool.Pool
+	o       Options
+	cache   *lru.Cache[uuid.UUID, cachedKey]
+	revoked atomic.Uint64 // revocations so far, so that a read that began before one isn't cached
+
+	mu   sync.Mutex
+	used map[uuid.UUID]time.Time // not written down yet
+}
+
+// Issue describes a key to be made.
+type Issue struct {
+	ID      uuid.UUID // the zero value means a new UUIDv7
+	Org     uuid.UUID // the zero value means a platform key
+	Name    string
+	Scopes  []Scope
+	Expires time.Time // the zero value means never
+}
+
+// Info is what can be told of a key. Its token can't: only a hash of it is stored.
+type Info struct {
+	ID       uuid.UUID
+	Org      uuid.UUID // zero for platform keys
+	Name     string
+	Prefix   string // how its token begins
+	Scopes   []Scope
+	Created  time.Time
+	Expires  *time.Time
+	Revoked  *time.Time
+	LastUsed *time.Time // up to Options.Flush behind
+}
+
+// NewKeys takes a pool that connects as outrider_identity. Run must run for last uses to be written down.
+func NewKeys(pool *pgxpool.Pool, o Options) (*Keys, error) {
+	if o.CacheFor == 0 {
+		o.CacheFor = 5 * time.Second
+	}
+	if o.Cached == 0 {
+		o.Cached = 10_000
+	}
+	if o.Flush == 0 {
+		o.Flush = 5 * time.Second
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	cache, err := lru.New[uuid.UUID, cachedKey](o.Cached)
+	if err != nil {
+		return nil, fmt.Errorf("create key cache: %w", err)
+	}
+	return &Keys{pool: pool, o: o, cache: cache, used: map[uuid.UUID]time.Time{}}, nil
+}
+
+// Issue makes a key and returns its token, which can't be had again. ErrScope, ErrExists.
+func (k *Keys) Issue(ctx context.Context, i Issue) (Info, string, error) {
+	if i.ID == uuid.Nil {
+		var err error
+		if i.ID, err = uuid.NewV7(); err != nil {
+			return Info{}, "", fmt.Errorf("make key id: %w", err)
+		}
+	}
+	t := newToken(i.Org == uuid.Nil, i.ID)
+	info, err := k.insert(ctx, i, t)
+	if err != nil {
+		return Info{}, "", err
+	}
+	return info, t.String(), nil
+}
+
+func (k *Keys) insert(ctx context.Context, i Issue, t token) (Info, error) {
+	allowed := OrganizationScopes()
+	if t.platform {
+		allowed = PlatformScopes()
+	}
+	if err := checkScopes(i.Scopes, allowed); err != nil {
+		return Info{}, err
+	}
+	info := Info{ID: t.id, Org: i.Org, Name: i.Name, Prefix: t.prefix(), Scopes: slices.Clone(i.Scopes), Created: k.o.Now().UTC()}
+	if !i.Expires.IsZero() {
+		info.Expires = &i.Expires
+	}
+	hash := t.hash()
+	_, err := k.pool.Exec(ctx, `insert into identity.api_keys (id, org_id, name, prefix, hash, scopes, created_at, expires_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		info.ID, orgParam(i.Org), info.Name, info.Prefix, hash[:], info.Scopes, info.Created, info.Expires)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "23505" { // unique_violation
+		return Info{}, ErrExists
+	}
+	if err != nil {
+		return Info{}, fmt.Errorf("store API key: %w", err)
+	}
+	return info, nil
+}
+
+// Revoke ends a key of org (the zero value: of the platform): in this process at once, in others within Options.CacheFor.
+// Revoking again does nothing. ErrNotFound.
+func (k *Keys) Revoke(ctx context.Context, org, id uuid.UUID) error {
+	tag, err := k.pool.Exec(ctx, `update identity.api_keys set revoked_at = coalesce(revoked_at, $3)
+		where id = $1 and org_id is not distinct from $2`, id, orgParam(org), k.o.Now())
+	if err != nil {
+		return fmt.Errorf("revoke API key: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return ErrNotFound
+	}
+	k.revoked.Add(1) // before the removal: see read
+	k.cache.Remove(id)
+	return nil
+}
+
+// List returns the keys of org (the zero value: of the platform), revoked ones too, oldest first.
+func (k *Keys) List(ctx context.Context, org uuid.UUID) ([]Info, error) {
+	where := `org_id = $1`
+	if org == uuid.Nil {
+		where = `org_id is null and $1::uuid is null`
+	}
+	rows, err := k.pool.Query(ctx, `select id, name, prefix, scopes, created_at, expires_at, revoked_at, last_used_at
+		from identity.api_keys where `+where+` order by created_at, id`, orgParam(org))
+	if err != nil {
+		return nil, fmt.Errorf("list API keys: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (Info, error) {
+		i := Info{Org: org}
+		return i, r.Scan(&i.ID, &i.Name, &i.Prefix, &i.Scopes, &i.Created, &i.Expires, &i.Revoked, &i.LastUsed)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list API keys: %w", err)
+	}
+	return list, nil
+}
+
+func orgParam(org uuid.UUID) *uuid.UUID {
+	if org == uuid.Nil {
+		return nil
+	}
+	return &org
+}

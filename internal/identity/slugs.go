@@ -1,0 +1,126 @@
+// Package identity knows who asks: API keys by their hash, and the names that are unique across organisations.
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// ReservationTime is how long a slug is held for an organisation that was asked for and isn't there yet.
+const ReservationTime = 15 * time.Minute
+
+var (
+	// ErrSlugTaken: another organisation has or reserved the slug.
+	ErrSlugTaken = errors.New("this slug is taken")
+	// ErrSlug: not 3 to 40 lower-case letters, digits and inner hyphens, or a word that the platform keeps.
+	ErrSlug = errors.New("a slug has 3 to 40 lower-case letters, digits and single hyphens between them")
+)
+
+var slugPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$`)
+
+// Slugs keeps the short names of organisations unique. The log can't: it is ordered within one organisation only. So a
+// slug is reserved before the organisation is created, and confirmed by the event that created it.
+type Slugs struct {
+	pool *pgxpool.Pool
+	now  func() time.Time
+}
+
+// NewSlugs takes a pool that connects as outrider_identity; now nil means time.Now.
+func NewSlugs(pool *pgxpool.Pool, now func() time.Time) *Slugs {
+	if now == nil {
+		now = time.Now
+	}
+	return &Slugs{pool: pool, now: now}
+}
+
+// Reserve holds slug for org for ReservationTime; for the same org it may be called again. ErrSlugTaken, ErrSlug.
+func (s *Slugs) Reserve(ctx context.Context, slug string, org uuid.UUID) error {
+	if err := CheckSlug(slug); err != nil {
+		return err
+	}
+	now := s.now()
+	tag, err := s.pool.Exec(ctx, `
+		insert into identity.slugs as s (slug, org_id, state, reserved_at) values ($1, $2, 'reserved', $3)
+		on conflict (slug) do update set org_id = $2, reserved_at = case s.state when 'reserved' then $3 else s.reserved_at end
+		where s.org_id = $2 or (s.state = 'reserved' and s.reserved_at <= $4)`, slug, org, now, now.Add(-ReservationTime))
+	if err != nil {
+		return fmt.Errorf("reserve slug %s: %w", slug, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return ErrSlugTaken
+	}
+	return nil
+}
+
+// Confirm makes a reservation permanent. It is called for the event that created org and may be repeated. ErrSlugTaken
+// says that the reservation ran out and another organisation took it.
+func (s *Slugs) Confirm(ctx context.Context, slug string, org uuid.UUID) error {
+	tag, err := s.pool.Exec(ctx, `update identity.slugs set state = 'confirmed' where slug = $1 and org_id = $2`, slug, org)
+	if err != nil {
+		return fmt.Errorf("confirm slug %s: %w", slug, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return ErrSlugTaken
+	}
+	return nil
+}
+
+// Release gives up a reservation, or the slug of an organisation that was deleted.
+func (s *Slugs) Release(ctx context.Context, slug string, org uuid.UUID) error {
+	if _, err := s.pool.Exec(ctx, `delete from identity.slugs where slug = $1 and org_id = $2`, slug, org); err != nil {
+		return fmt.Errorf("release slug %s: %w", slug, err)
+	}
+	return nil
+}
+
+// Organization returns who owns a confirmed slug, or ErrNotFound.
+func (s *Slugs) Organization(ctx context.Context, slug string) (uuid.UUID, error) {
+	var org uuid.UUID
+	err := s.pool.QueryRow(ctx, `select org_id from identity.slugs where slug = $1 and state = 'confirmed'`, slug).Scan(&org)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return uuid.Nil, ErrNotFound
+	}
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("find slug %s: %w", slug, err)
+	}
+	return org, nil
+}
+
+// Slug is the name of an organisation.
+type Slug struct {
+	Slug string
+	Org  uuid.UUID
+}
+
+// List returns confirmed slugs in their order; after is the last one seen, "" at the begin. It is for the operator.
+func (s *Slugs) List(ctx context.Context, after string, limit int) ([]Slug, error) {
+	rows, err := s.pool.Query(ctx, `select slug, org_id from identity.slugs where state = 'confirmed' and slug > $1 order by slug limit $2`, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list slugs: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Slug])
+	if err != nil {
+		return nil, fmt.Errorf("list slugs: %w", err)
+	}
+	return list, nil
+}
+
+// CheckSlug tells whether slug may be a slug, with ErrSlug.
+func CheckSlug(slug string) error {
+	if !slugPattern.MatchString(slug) || strings.Contains(slug, "--") {
+		return ErrSlug
+	}
+	if slices.Contains([]string{"admin", "api", "app", "docs", "outrider", "platform", "status", "support", "system", "www"}, slug) {
+		return fmt.Errorf("%w; %q is kept for the platform", ErrSlug, slug)
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package identity
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// A token is ork_<key id>_<secret>, for the platform orp_<key id>_<secret>: 57 characters that a secret scanner can look for with
+// or[kp]_[a-z2-7]{26}_[a-z2-7]{26}. The id finds the row, so nothing is ever searched by secret; the secret has 130 random bits,
+// so SHA-256 without salt or stretching is enough.
+const (
+	prefixOrganization = "ork_"
+	prefixPlatform     = "orp_"
+	partLen            = 26
+	tokenLen           = len(prefixPlatform) + partLen + 1 + partLen
+)
+
+type token struct {
+	platform bool
+	id       uuid.UUID
+	secret   string
+}
+
+func newToken(platform bool, id uuid.UUID) token {
+	return token{platform: platform, id: id, secret: strings.ToLower(rand.Text())}
+}
+
+func (t token) prefix() string {
+	if t.platform {
+		return prefixPlatform + encodeID(t.id)
+	}
+	return prefixOrganization + encodeID(t.id)
+}
+
+func (t token) String() string { return t.prefix() + "_" + t.secret }
+
+func (t token) hash() [sha256.Size]byte { return sha256.Sum256([]byte(t.secret)) }
+
+// parseToken copies what it keeps: the text may be a request's buffer.
+func parseToken(text string) (token, bool) {
+	if len(text) != tokenLen || text[len(prefixPlatform)+partLen] != '_' {
+		return token{}, false
+	}
+	var t token
+	switch text[:len(prefixPlatform)] {
+	case prefixOrganization:
+	case prefixPlatform:
+		t.platform = true
+	default:
+		return token{}, false
+	}
+	id := text[len(prefixPlatform) : len(prefixPlatform)+partLen]
+	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(id))
+	if err != nil || len(raw) != len(t.id) {
+		return token{}, false
+	}
+	t.id = uuid.UUID(raw)
+	t.secret = strings.Clone(text[tokenLen-partLen:])
+	return t, encodeID(t.id) == id // one spelling for one key
+}
+
+func encodeID(id uuid.UUID) string {
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(id[:]))
+}

@@ -1,0 +1,100 @@
+package pii_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"outrider/internal/pii"
+)
+
+func TestNormalizeAddress(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"ann@example.com":                          "ann@example.com",
+		"  Ann@Example.COM\t\r\n":                  "ann@example.com",
+		"\ufeff\u00a0ann@example.com\u200b":        "ann@example.com",
+		"a.n.n+news@example.com":                   "a.n.n+news@example.com",
+		"o'brien_x-1/2@example.org":                "o'brien_x-1/2@example.org",
+		"ann@BÜCHER.example.com":                   "ann@xn--bcher-kva.example.com",
+		"ann@xn--bcher-kva.example.com":            "ann@xn--bcher-kva.example.com",
+		"ann@a.b.c.test":                           "ann@a.b.c.test",
+		strings.Repeat("a", 64) + "@x.test":        strings.Repeat("a", 64) + "@x.test",
+		"ann@" + strings.Repeat("b", 63) + ".test": "ann@" + strings.Repeat("b", 63) + ".test",
+	} {
+		got, err := pii.NormalizeAddress(typed)
+		if err != nil || got != want {
+			t.Errorf("%q: got %q, %v, want %q", typed, got, err, want)
+		}
+		if again, err := pii.NormalizeAddress(got); err != nil || again != got {
+			t.Errorf("%q: normalised again: %q, %v", typed, again, err)
+		}
+	}
+}
+
+func TestNormalizeAddressRefuses(t *testing.T) {
+	t.Parallel()
+	for typed, reason := range map[string]string{
+		"":                                  "it is empty",
+		" \t ":                              "it is empty",
+		"ann":                               "has no @",
+		"@example.com":                      "before the @",
+		"ann@":                              "after the @",
+		"Ann <ann@example.com>":             "without a name",
+		"<ann@example.com>":                 "without a name",
+		`"ann smith"@example.com`:           "quoted local parts",
+		"änn@example.com":                   "outside ASCII",
+		"ann@[127.0.0.1]":                   "IP address",
+		"ann@127.0.0.1":                     "not a domain name",
+		"ann@localhost":                     "complete domain name",
+		"ann@example.com.":                  "not a",
+		"ann@.example.com":                  "not a",
+		"ann@example..com":                  "not a",
+		"ann@-x.example.com":                "not a domain name",
+		"ann@exa mple.com":                  "not a domain name",
+		"ann@exa_mple.com":                  "not a domain name",
+		"ann@example.c":                     "not a domain name",
+		"ann@@example.com":                  "malformed",
+		"a nn@example.com":                  "malformed",
+		".ann@example.com":                  "malformed",
+		"ann.@example.com":                  "malformed",
+		"a..nn@example.com":                 "malformed",
+		"a(x)nn@example.com":                "malformed",
+		"a,b@example.com":                   "malformed",
+		"ann@example.com, bob@example.com":  "malformed",
+		"a\x00b@example.com":                "malformed",
+		strings.Repeat("a", 65) + "@x.test": "more than 64",
+		"ann@" + strings.Repeat("b", 64) + ".test":                             "not a domain name",
+		"ann@" + strings.Repeat("bcdefg.", 36) + "test":                        "not a domain name",
+		strings.Repeat("a", 64) + "@" + strings.Repeat("bcdefg.", 27) + "test": "longer than 254",
+	} {
+		got, err := pii.NormalizeAddress(typed)
+		if !errors.Is(err, pii.ErrAddress) || !strings.Contains(err.Error(), reason) {
+			t.Errorf("%q: got %q, %v, want a refusal with %q", typed, got, err, reason)
+		}
+	}
+}
+
+func FuzzNormalizeAddressIsStable(f *testing.F) {
+	for _, s := range []string{"Ann@Example.com", "ann@BÜCHER.example.com", "a@ß.test", "a@xn--zca.test", "a@\u200d.test", "0@\xbd.0A"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		once, err := pii.NormalizeAddress(typed)
+		if err != nil {
+			return
+		}
+		if again, err := pii.NormalizeAddress(" " + strings.ToUpper(once) + " "); err != nil || again != once {
+			t.Errorf("%q gave %q, which gives %q, %v", typed, once, again, err)
+		}
+	})
+}
+
+func TestFreeMail(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{"a@gmail.com": true, "a@example.com": false, "a@notgmail.com": false} {
+		if got := pii.IsFreeMail(pii.Domain(address)); got != want {
+			t.Errorf("%s: got %v, want %v", address, got, want)
+		}
+	}
+}

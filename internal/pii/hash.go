@@ -1,0 +1,69 @@
+package pii
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/google/uuid"
+)
+
+// Hash stands for a value of a person wherever values are only compared: HMAC-SHA-256 under the organisation's key, cut to
+// 128 bits (RFC 2104 section 5). Equal in one organisation for equal values, unrelated across organisations, and of no
+// use to who lacks the key. It outlives the erasure of the person, so that a suppression stays.
+// As text and in JSON it is 32 lower-case hexadecimal digits.
+type Hash [16]byte
+
+// String returns the text form.
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (h Hash) MarshalText() ([]byte, error) {
+	return hex.AppendEncode(nil, h[:]), nil
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (h *Hash) UnmarshalText(text []byte) error {
+	if hex.DecodedLen(len(text)) != len(h) {
+		return fmt.Errorf("read hash: %d characters, want 32", len(text))
+	}
+	if _, err := hex.Decode(h[:], text); err != nil {
+		return fmt.Errorf("read hash: %w", err)
+	}
+	return nil
+}
+
+// Hasher makes the keyed hashes of one organisation. It may be used by several goroutines.
+type Hasher struct{ key []byte }
+
+// AddressHash takes a normalised address.
+func (h *Hasher) AddressHash(address string) Hash {
+	return Hash(h.sum("address", []byte(address))[:16])
+}
+
+// DomainHash takes a normalised domain.
+func (h *Hasher) DomainHash(domain string) Hash { return Hash(h.sum("domain", []byte(domain))[:16]) }
+
+// LeadID is the id that a lead of this address gets: the same however often it is imported, a UUIDv8 (RFC 9562).
+func (h *Hasher) LeadID(address string) uuid.UUID {
+	id := uuid.UUID(h.sum("lead", []byte(address))[:16])
+	id[6] = id[6]&0x0f | 0x80
+	id[8] = id[8]&0x3f | 0x80
+	return id
+}
+
+// Fingerprint tells whether data changed, without keeping or revealing it.
+func (h *Hasher) Fingerprint(data []byte) uint64 {
+	return binary.BigEndian.Uint64(h.sum("fingerprint", data))
+}
+
+// sum separates the kinds, so that a domain's hash says nothing about an address of the same text.
+func (h *Hasher) sum(kind string, value []byte) []byte {
+	mac := hmac.New(sha256.New, h.key)
+	mac.Write([]byte(kind))
+	mac.Write([]byte{0})
+	mac.Write(value)
+	return mac.Sum(nil)
+}

@@ -1,0 +1,74 @@
+package pii
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/tink-crypto/tink-go/v2/aead/subtle"
+)
+
+// ErrUnreadable: a ciphertext was changed, or belongs to another organisation, subject or field.
+var ErrUnreadable = errors.New("ciphertext does not belong here or was changed")
+
+// KeyID tells the keys that one person has had apart. It is random and below 2^52, so every JSON reader keeps it exact.
+type KeyID int64
+
+// Ref names a person's key. After an erasure the same person gets a new KeyID, and the old Ref finds nothing for ever.
+type Ref struct {
+	Org, Subject uuid.UUID
+	ID           KeyID
+}
+
+// Key is a person's data key. It lives in memory only.
+type Key struct {
+	Ref
+	secret [keySize]byte
+}
+
+// Sealed is an encrypted value as it stands in commands and events: AES-256-GCM, nonce || ciphertext || tag.
+type Sealed struct {
+	Key        KeyID  `json:"k"`
+	Ciphertext []byte `json:"c"` // base64 in JSON
+}
+
+// IsZero tells that nothing was sealed; `omitzero` in JSON tags uses it.
+func (s Sealed) IsZero() bool { return s.Key == 0 && len(s.Ciphertext) == 0 }
+
+// Seal encrypts plaintext and binds it to the key's organisation and subject and to field. One Sealed usually carries all
+// fields of a person as one JSON object.
+func (k Key) Seal(field string, plaintext []byte) (Sealed, error) {
+	aead, err := subtle.NewAESGCM(k.secret[:])
+	if err != nil {
+		return Sealed{}, fmt.Errorf("seal %s: %w", field, err)
+	}
+	c, err := aead.Encrypt(plaintext, bound(k.Org, k.Subject, field))
+	if err != nil {
+		return Sealed{}, fmt.Errorf("seal %s: %w", field, err)
+	}
+	return Sealed{Key: k.ID, Ciphertext: c}, nil
+}
+
+// Open decrypts what Seal made with the same field. It fails with ErrUnreadable.
+func (k Key) Open(field string, s Sealed) ([]byte, error) {
+	if s.Key != k.ID {
+		return nil, fmt.Errorf("open %s: sealed with key %d, not %d: %w", field, s.Key, k.ID, ErrUnreadable)
+	}
+	aead, err := subtle.NewAESGCM(k.secret[:])
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", field, err)
+	}
+	plaintext, err := aead.Decrypt(s.Ciphertext, bound(k.Org, k.Subject, field))
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", field, ErrUnreadable)
+	}
+	return plaintext, nil
+}
+
+// bound is the data that a ciphertext is authenticated with. Two ids of fixed length come first, so no two triples collide.
+func bound(org, subject uuid.UUID, field string) []byte {
+	b := make([]byte, 0, 32+len(field))
+	b = append(b, org[:]...)
+	b = append(b, subject[:]...)
+	return append(b, field...)
+}

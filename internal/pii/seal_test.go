@@ -1,0 +1,185 @@
+package pii_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/internal/pii"
+)
+
+func TestSealAndOpen(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	k := f.key(t, uuid.New())
+	sealed, err := k.Seal("profile", []byte(`{"name":"Ann"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(sealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back pii.Sealed
+	if err := json.Unmarshal(text, &back); err != nil {
+		t.Fatal(err)
+	}
+	found, err := f.process(t).Lookup(t.Context(), []pii.Ref{{Org: f.org, Subject: k.Subject, ID: back.Key}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := found[k.Ref].Open("profile", back)
+	if err != nil || string(plain) != `{"name":"Ann"}` {
+		t.Fatalf("got %q, %v", plain, err)
+	}
+	if again, err := k.Seal("profile", []byte(`{"name":"Ann"}`)); err != nil || string(again.Ciphertext) == string(sealed.Ciphertext) {
+		t.Fatalf("the same plaintext gave the same ciphertext, %v", err)
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	k := f.key(t, uuid.New())
+	sealed, err := k.Seal("profile", []byte("Ann"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipped := pii.Sealed{Key: sealed.Key, Ciphertext: append([]byte(nil), sealed.Ciphertext...)}
+	flipped.Ciphertext[len(flipped.Ciphertext)/2] ^= 1
+	elsewhere, stranger := k, k // the same secret in another place: only the bound data differs
+	elsewhere.Org, stranger.Subject = uuid.New(), uuid.New()
+	for name, open := range map[string]func() ([]byte, error){
+		"a changed ciphertext": func() ([]byte, error) { return k.Open("profile", flipped) },
+		"a cut ciphertext": func() ([]byte, error) {
+			return k.Open("profile", pii.Sealed{Key: k.ID, Ciphertext: sealed.Ciphertext[:10]})
+		},
+		"another field":         func() ([]byte, error) { return k.Open("notes", sealed) },
+		"another organisation":  func() ([]byte, error) { return elsewhere.Open("profile", sealed) },
+		"another subject":       func() ([]byte, error) { return stranger.Open("profile", sealed) },
+		"another person's key":  func() ([]byte, error) { return f.key(t, uuid.New()).Open("profile", sealed) },
+		"a key id that was set": func() ([]byte, error) { return k.Open("profile", pii.Sealed{Key: 1, Ciphertext: sealed.Ciphertext}) },
+	} {
+		if plain, err := open(); !errors.Is(err, pii.ErrUnreadable) {
+			t.Errorf("%s: got %q, %v, want ErrUnreadable", name, plain, err)
+		}
+	}
+}
+
+func TestSwappedRowsAreNotRead(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	a, b := f.key(t, uuid.New()), f.key(t, uuid.New())
+	if _, err := f.pool.Exec(t.Context(), `update vault.person_keys set wrapped =
+		(select wrapped from vault.person_keys where subject = $2) where subject = $1`, a.Subject, b.Subject); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := f.process(t).Lookup(t.Context(), []pii.Ref{a.Ref}); !errors.Is(err, pii.ErrUnreadable) {
+		t.Fatalf("got %d keys, %v, want ErrUnreadable", len(found), err)
+	}
+}
+
+func TestAnotherMasterKeyIsNoticed(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.key(t, uuid.New())
+	master, err := pii.LoadMaster(filepath.Join(t.TempDir(), "other.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := pii.NewVault(f.pool, master, pii.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Hasher(t.Context(), f.org); err == nil {
+		t.Fatal("read an organisation's key with another master key")
+	}
+}
+
+func TestMasterKeyFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "master.key")
+	first, err := pii.LoadMaster(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("got mode %v, %v, want 0600", info.Mode(), err)
+	}
+	wrapped, err := first.Wrap(t.Context(), []byte("key"), []byte("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := pii.LoadMaster(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if key, err := second.Unwrap(t.Context(), wrapped, []byte("x")); err != nil || string(key) != "key" {
+		t.Fatalf("after a restart: got %q, %v", key, err)
+	}
+	if _, err := second.Unwrap(t.Context(), wrapped, []byte("y")); err == nil {
+		t.Fatal("unwrapped what was bound to something else")
+	}
+	for _, text := range []string{"", "AAAA", "not base64!"} {
+		if _, err := pii.ParseMaster(text); err == nil {
+			t.Errorf("took %q as a master key", text)
+		}
+	}
+}
+
+func TestImportKeysExpire(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	ctx, id := t.Context(), uuid.New()
+	key, err := f.CreateImportKey(ctx, f.org, id, f.clock.Now().Add(7*24*time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := f.process(t).ImportKey(ctx, f.org, id); err != nil || string(got) != string(key) {
+		t.Fatalf("got %x, %v, want %x", got, err, key)
+	}
+	if _, err := f.ImportKey(ctx, uuid.New(), id); !errors.Is(err, pii.ErrNotFound) {
+		t.Fatalf("another organisation: got %v, want ErrNotFound", err)
+	}
+	if gone, err := f.DestroyExpired(ctx); err != nil || len(gone) != 0 {
+		t.Fatalf("too early: got %v, %v", gone, err)
+	}
+	f.clock.Advance(7 * 24 * time.Hour)
+	if _, err := f.ImportKey(ctx, f.org, id); !errors.Is(err, pii.ErrNotFound) {
+		t.Fatalf("expired, not destroyed yet: got %v, want ErrNotFound", err)
+	}
+	if gone, err := f.DestroyExpired(ctx); err != nil || len(gone) != 1 || gone[0] != id {
+		t.Fatalf("got %v, %v, want %s", gone, err, id)
+	}
+}
+
+func TestSecrets(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	ctx := t.Context()
+	for _, password := range []string{"first", "second"} {
+		if err := f.PutSecret(ctx, f.org, "smtp", []byte(password)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := f.process(t).Secret(ctx, f.org, "smtp"); err != nil || string(got) != password {
+			t.Fatalf("got %q, %v, want %q", got, err, password)
+		}
+	}
+	if _, err := f.Secret(ctx, uuid.New(), "smtp"); !errors.Is(err, pii.ErrNotFound) {
+		t.Fatalf("another organisation: got %v, want ErrNotFound", err)
+	}
+	for range 2 {
+		if err := f.DeleteSecret(ctx, f.org, "smtp"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := f.Secret(ctx, f.org, "smtp"); !errors.Is(err, pii.ErrNotFound) {
+		t.Fatalf("deleted: got %v, want ErrNotFound", err)
+	}
+}

@@ -1,0 +1,48 @@
+package pii
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// PutSecret stores a password or token of an outside service; an earlier one of this name is replaced. Events carry the name.
+func (v *Vault) PutSecret(ctx context.Context, org uuid.UUID, name string, secret []byte) error {
+	o, err := v.organisation(ctx, org)
+	if err != nil {
+		return err
+	}
+	sealed, err := o.wrap.Encrypt(secret, bound(org, uuid.Nil, "secret "+name))
+	if err != nil {
+		return fmt.Errorf("seal secret %s: %w", name, err)
+	}
+	if _, err := v.pool.Exec(ctx, `insert into vault.secrets (org_id, name, sealed) values ($1, $2, $3)
+		on conflict (org_id, name) do update set sealed = excluded.sealed, updated_at = now()`, org, name, sealed); err != nil {
+		return fmt.Errorf("store secret %s: %w", name, err)
+	}
+	return nil
+}
+
+// Secret returns what PutSecret stored, or ErrNotFound.
+func (v *Vault) Secret(ctx context.Context, org uuid.UUID, name string) ([]byte, error) {
+	var sealed []byte
+	err := v.pool.QueryRow(ctx, `select sealed from vault.secrets where org_id = $1 and name = $2`, org, name).Scan(&sealed)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, fmt.Errorf("read secret %s: %w", name, ErrNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read secret %s: %w", name, err)
+	}
+	return v.unwrap(ctx, org, sealed, bound(org, uuid.Nil, "secret "+name))
+}
+
+// DeleteSecret forgets a secret. A missing one is not an error.
+func (v *Vault) DeleteSecret(ctx context.Context, org uuid.UUID, name string) error {
+	if _, err := v.pool.Exec(ctx, `delete from vault.secrets where org_id = $1 and name = $2`, org, name); err != nil {
+		return fmt.Errorf("delete secret %s: %w", name, err)
+	}
+	return nil
+}

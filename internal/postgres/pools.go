@@ -1,0 +1,114 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Options size the pools. The zero value is right for one process on a small machine.
+type Options struct {
+	ProjectorConns int32         // default 8
+	APIConns       int32         // default 16
+	IdentityConns  int32         // default 4
+	VaultConns     int32         // default 8
+	ReadTimeout    time.Duration // how long a statement of the api may take, default 15 s
+}
+
+// Pools holds one pool for each role.
+type Pools struct {
+	Projector *pgxpool.Pool
+	API       *pgxpool.Pool // search_path read; every transaction is read-only
+	Identity  *pgxpool.Pool
+	Vault     *pgxpool.Pool
+}
+
+// RoleURL returns base with user and password replaced. base is a postgres:// URL.
+func RoleURL(base, role, secret string) (string, error) {
+	u, err := url.Parse(base)
+	if err != nil {
+		return "", fmt.Errorf("parse postgres url: %w", err)
+	}
+	if u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return "", fmt.Errorf("parse postgres url: want postgres://host:port/database, got scheme %q", u.Scheme)
+	}
+	u.User = url.UserPassword(role, secret)
+	return u.String(), nil
+}
+
+// OpenPools connects as each role; it fails when one of them can't. url names host and database, its user is ignored.
+func OpenPools(ctx context.Context, url string, secrets Secrets, o Options) (*Pools, error) {
+	if o.ReadTimeout == 0 {
+		o.ReadTimeout = 15 * time.Second
+	}
+	p := &Pools{}
+	for _, r := range []struct {
+		pool   **pgxpool.Pool
+		role   string
+		secret string
+		conns  int32
+		params map[string]string
+	}{
+		{&p.Projector, RoleProjector, secrets.Projector, or(o.ProjectorConns, 8), map[string]string{"search_path": "read, kernel"}},
+		{&p.API, RoleAPI, secrets.API, or(o.APIConns, 16), map[string]string{
+			"search_path": "read", "default_transaction_read_only": "on",
+			"statement_timeout": strconv.FormatInt(o.ReadTimeout.Milliseconds(), 10),
+		}},
+		{&p.Identity, RoleIdentity, secrets.Identity, or(o.IdentityConns, 4), map[string]string{"search_path": "identity"}},
+		{&p.Vault, RoleVault, secrets.Vault, or(o.VaultConns, 8), map[string]string{"search_path": "vault"}},
+	} {
+		pool, err := openPool(ctx, url, r.role, r.secret, r.conns, r.params)
+		if err != nil {
+			p.Close()
+			return nil, fmt.Errorf("open pool of %s: %w", r.role, err)
+		}
+		*r.pool = pool
+	}
+	return p, nil
+}
+
+// Close closes every pool and waits for connections in use.
+func (p *Pools) Close() {
+	for _, pool := range []*pgxpool.Pool{p.API, p.Projector, p.Identity, p.Vault} {
+		if pool != nil {
+			pool.Close()
+		}
+	}
+}
+
+func openPool(ctx context.Context, base, role, secret string, conns int32, params map[string]string) (*pgxpool.Pool, error) {
+	url, err := RoleURL(base, role, secret)
+	if err != nil {
+		return nil, err
+	}
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("parse config: %w", err)
+	}
+	config.MaxConns = conns
+	params["application_name"] = role
+	params["timezone"] = "UTC"
+	for name, value := range params {
+		config.ConnConfig.RuntimeParams[name] = value
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("create pool: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	return pool, nil
+}
+
+func or(n, fallback int32) int32 {
+	if n > 0 {
+		return n
+	}
+	return fallback
+}

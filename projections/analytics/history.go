@@ -1,0 +1,104 @@
+package analytics
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
+
+	"outrider/internal/es"
+)
+
+// History reads the log of one organisation at a time, in the order of oseq.
+type History struct {
+	Conn driver.Conn
+}
+
+// Page is a cursor: oseq of the last event of the page before, 0 at first.
+type Page struct {
+	After  int64
+	Limit  int  // 0 = 100
+	Newest bool // newest first; After then bounds from above
+}
+
+// A row that was sent twice is there twice until a merge, equal in every column: LIMIT 1 BY drops it without FINAL,
+// which would forgo the skip indexes.
+const (
+	selectEvents = `SELECT ` + columns + ` FROM events WHERE org = @org AND oseq > @above AND oseq < @below`
+	oldestFirst  = ` ORDER BY oseq LIMIT 1 BY oseq LIMIT @limit`
+	newestFirst  = ` ORDER BY oseq DESC LIMIT 1 BY oseq LIMIT @limit`
+)
+
+// Range gives the events with from <= oseq <= to; to 0 = up to the newest. An export pages through it.
+func (h History) Range(ctx context.Context, org uuid.UUID, from, to int64, limit int) ([]*es.Event, error) {
+	if to == 0 {
+		to = math.MaxInt64 - 1
+	}
+	return h.query(ctx, selectEvents+oldestFirst, org, from-1, to+1, limit)
+}
+
+// BySubjects gives the events of some aggregates, merged: a timeline.
+func (h History) BySubjects(ctx context.Context, org uuid.UUID, subjects []string, p Page) ([]*es.Event, error) {
+	if len(subjects) == 0 {
+		return nil, nil
+	}
+	return h.page(ctx, org, ` AND subject IN (@subjects)`, p, clickhouse.Named("subjects", subjects))
+}
+
+// ByCorrelation gives all that followed from one cause.
+func (h History) ByCorrelation(ctx context.Context, org, correlation uuid.UUID, p Page) ([]*es.Event, error) {
+	return h.page(ctx, org, ` AND correlation_id = @id`, p, clickhouse.Named("id", correlation))
+}
+
+// ByCommand gives the events of one command.
+func (h History) ByCommand(ctx context.Context, org, command uuid.UUID) ([]*es.Event, error) {
+	return h.page(ctx, org, ` AND command_id = @id`, Page{Limit: 10_000}, clickhouse.Named("id", command))
+}
+
+// ByTime gives the events with from <= time < to. An organisation's time never goes back, so oseq is its order too.
+func (h History) ByTime(ctx context.Context, org uuid.UUID, from, to time.Time, p Page) ([]*es.Event, error) {
+	return h.page(ctx, org, ` AND time >= fromUnixTimestamp64Micro(@from, 'UTC') AND time < fromUnixTimestamp64Micro(@to, 'UTC')`, p,
+		clickhouse.Named("from", from.UnixMicro()), clickhouse.Named("to", to.UnixMicro()))
+}
+
+func (h History) page(ctx context.Context, org uuid.UUID, where string, p Page, args ...any) ([]*es.Event, error) {
+	if p.Newest {
+		below := p.After
+		if below == 0 {
+			below = math.MaxInt64
+		}
+		return h.query(ctx, selectEvents+where+newestFirst, org, 0, below, p.Limit, args...)
+	}
+	return h.query(ctx, selectEvents+where+oldestFirst, org, p.After, math.MaxInt64, p.Limit, args...)
+}
+
+func (h History) query(ctx context.Context, sql string, org uuid.UUID, above, below int64, limit int, args ...any) (out []*es.Event, err error) {
+	if limit == 0 {
+		limit = 100
+	}
+	args = append(args, clickhouse.Named("org", org), clickhouse.Named("above", above), clickhouse.Named("below", below), clickhouse.Named("limit", limit))
+	rows, err := h.Conn.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read events of %s: %w", org, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e es.Event
+		var chain, data string
+		if err := rows.Scan(&e.Org, &e.Oseq, &e.ID, &e.Type, &e.Subject, &e.Time, &e.Actor.Kind, &e.Actor.ID, &e.CommandID, &e.CommandOffset, &e.Fingerprint, &e.CorrelationID, &e.CausationID,
+			&e.TraceParent, &e.Epoch, &e.Pseq, &chain, &e.Last, &e.Partition, &e.Offset, &data); err != nil {
+			return nil, fmt.Errorf("scan event of %s: %w", org, err)
+		}
+		copy(e.Chain[:], chain)
+		e.Data, e.Time = []byte(data), e.Time.UTC()
+		out = append(out, &e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read events of %s: %w", org, err)
+	}
+	return out, nil
+}

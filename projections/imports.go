@@ -1,0 +1,183 @@
+package projections
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/events"
+	"outrider/internal/es"
+)
+
+// Status of an import.
+const (
+	ImportRunning   = "running"
+	ImportCompleted = "completed"
+	ImportFailed    = "failed"
+	ImportUndoing   = "undoing"
+	ImportUndone    = "undone"
+)
+
+// Import is a row of read.imports.
+type Import struct {
+	OrgID       uuid.UUID       `db:"org_id"`
+	ImportID    uuid.UUID       `db:"import_id"`
+	Oseq        int64           `db:"oseq"`
+	FileName    string          `db:"file_name"`
+	Bytes       int64           `db:"bytes"`
+	Blob        string          `db:"blob"`
+	Charset     string          `db:"charset"`
+	Delimiter   string          `db:"delimiter"`
+	Mapping     json.RawMessage `db:"mapping"`
+	DryRun      bool            `db:"dry_run"`
+	OnDuplicate string          `db:"on_duplicate"`
+	Source      string          `db:"source"`
+	LawfulBasis string          `db:"lawful_basis"`
+	Tags        []string        `db:"tags"`
+	TimeZone    string          `db:"time_zone"`
+	Status      string          `db:"status"`
+	Reason      string          `db:"reason"`
+	Rows        int             `db:"rows"`
+	Created     int             `db:"created"`
+	Updated     int             `db:"updated"`
+	Duplicates  int             `db:"duplicates"`
+	Rejected    int             `db:"rejected"`
+	Removed     int             `db:"removed"`
+	Kept        int             `db:"kept"`
+	Chunks      int             `db:"chunks"`
+	CreatedAt   time.Time       `db:"created_at"`
+	UpdatedAt   time.Time       `db:"updated_at"`
+}
+
+// ImportRejection is a row of a file that became no lead.
+type ImportRejection struct {
+	Row  int    `db:"row"`
+	Code string `db:"code"`
+}
+
+const importColumns = `org_id, import_id, oseq, file_name, bytes, blob, charset, delimiter, mapping, dry_run, on_duplicate, source, lawful_basis, tags, time_zone,
+	status, reason, rows, created, updated, duplicates, rejected, removed, kept, chunks, created_at, updated_at`
+
+func importOf(e *es.Event) (uuid.UUID, bool) {
+	switch p := e.Payload.(type) {
+	case events.ImportRequested:
+		return p.ImportID, true
+	case events.ImportChunkRecorded:
+		return p.ImportID, true
+	case events.ImportCompleted:
+		return p.ImportID, true
+	case events.ImportFailed:
+		return p.ImportID, true
+	case events.ImportUndoRequested:
+		return p.ImportID, true
+	case events.ImportUndoChunkRecorded:
+		return p.ImportID, true
+	case events.ImportUndone:
+		return p.ImportID, true
+	}
+	return uuid.Nil, false
+}
+
+func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	rows := newFold[id, Import]()
+	var touched []id
+	for _, e := range batch {
+		if x, ok := importOf(e); ok {
+			touched = append(touched, id{e.Org, x})
+		}
+	}
+	if len(touched) == 0 {
+		return nil
+	}
+	if err := load(ctx, tx, rows, touched, `select `+importColumns+` from read.imports join unnest($1::uuid[], $2::uuid[]) k (org_id, import_id) using (org_id, import_id)`,
+		func(i *Import) id { return id{i.OrgID, i.ImportID} }); err != nil {
+		return err
+	}
+	var refused [][]any
+	for _, e := range batch {
+		x, ok := importOf(e)
+		if !ok {
+			continue
+		}
+		if err := applyImport(rows, id{e.Org, x}, e); err != nil {
+			return err
+		}
+		if p, ok := e.Payload.(events.ImportChunkRecorded); ok {
+			for _, r := range p.Refused {
+				refused = append(refused, []any{e.Org, p.ImportID, r.Row, r.Code})
+			}
+		}
+	}
+	if len(refused) > 0 {
+		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"read", "import_rejections"}, []string{"org_id", "import_id", "row", "code"}, pgx.CopyFromRows(refused)); err != nil {
+			return fmt.Errorf("write rejections: %w", err)
+		}
+	}
+	for _, i := range rows.live() {
+		if _, err := tx.Exec(ctx, `insert into read.imports (`+importColumns+`)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
+			on conflict (org_id, import_id) do update set status = excluded.status, reason = excluded.reason, rows = excluded.rows, created = excluded.created, updated = excluded.updated,
+			duplicates = excluded.duplicates, rejected = excluded.rejected, removed = excluded.removed, kept = excluded.kept, chunks = excluded.chunks, updated_at = excluded.updated_at`,
+			i.OrgID, i.ImportID, i.Oseq, i.FileName, i.Bytes, i.Blob, i.Charset, i.Delimiter, i.Mapping, i.DryRun, i.OnDuplicate, i.Source, i.LawfulBasis, i.Tags, i.TimeZone,
+			i.Status, i.Reason, i.Rows, i.Created, i.Updated, i.Duplicates, i.Rejected, i.Removed, i.Kept, i.Chunks, i.CreatedAt, i.UpdatedAt); err != nil {
+			return fmt.Errorf("write import: %w", err)
+		}
+	}
+	return nil
+}
+
+func applyImport(rows *fold[id, Import], key id, e *es.Event) error {
+	if p, ok := e.Payload.(events.ImportRequested); ok {
+		mapping, err := es.Marshal(p.Mapping)
+		if err != nil {
+			return fmt.Errorf("mapping: %w", err)
+		}
+		rows.put(key, &Import{OrgID: e.Org, ImportID: p.ImportID, Oseq: e.Oseq, FileName: p.FileName, Bytes: p.Bytes, Blob: p.Blob, Charset: p.Charset, Delimiter: p.Delimiter,
+			Mapping: mapping, DryRun: p.DryRun, OnDuplicate: p.OnDuplicate, Source: p.Source, LawfulBasis: p.LawfulBasis, Tags: some(p.Tags), TimeZone: p.TimeZone,
+			Status: ImportRunning, CreatedAt: e.Time, UpdatedAt: e.Time})
+		return nil
+	}
+	i := rows.rows[key]
+	if i == nil {
+		return nil
+	}
+	switch p := e.Payload.(type) {
+	case events.ImportChunkRecorded:
+		i.Chunks++
+		i.Rows, i.Created, i.Updated, i.Duplicates, i.Rejected = i.Rows+p.Rows, i.Created+p.Created, i.Updated+p.Updated, i.Duplicates+p.Duplicates, i.Rejected+p.Rejected
+	case events.ImportCompleted:
+		i.Status = ImportCompleted
+	case events.ImportFailed:
+		i.Status, i.Reason = ImportFailed, p.Reason
+	case events.ImportUndoRequested:
+		i.Status = ImportUndoing
+	case events.ImportUndoChunkRecorded:
+		i.Removed, i.Kept = i.Removed+p.Removed, i.Kept+p.Kept
+	case events.ImportUndone:
+		i.Status, i.Removed, i.Kept = ImportUndone, p.Removed, p.Kept
+	}
+	i.UpdatedAt = e.Time
+	return nil
+}
+
+// GetImport gives pgx.ErrNoRows when the organisation has no such import.
+func GetImport(ctx context.Context, tx pgx.Tx, org, importID uuid.UUID) (*Import, error) {
+	rows, err := tx.Query(ctx, `select `+importColumns+` from read.imports where org_id = $1 and import_id = $2`, org, importID)
+	return one[Import](rows, err, "get import")
+}
+
+// ListImports gives the newest first; after = oseq of the last row seen, 0 = from the newest.
+func ListImports(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64, limit int) ([]*Import, error) {
+	rows, err := tx.Query(ctx, `select `+importColumns+` from read.imports where org_id = $1 and ($2::bigint = 0 or oseq < $2) order by oseq desc limit $3`, org, after, limit)
+	return many[Import](rows, err, "list imports")
+}
+
+// ImportRejections gives the refused rows of a file in order, in pages.
+func ImportRejections(ctx context.Context, tx pgx.Tx, org, importID uuid.UUID, afterRow, limit int) ([]*ImportRejection, error) {
+	rows, err := tx.Query(ctx, `select row, code from read.import_rejections where org_id = $1 and import_id = $2 and row > $3 order by row limit $4`, org, importID, afterRow, limit)
+	return many[ImportRejection](rows, err, "list rejections")
+}

@@ -1,0 +1,309 @@
+package projections
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/pii"
+)
+
+// ProfileField is the field name that a lead's sealed profile is bound to.
+const ProfileField = "profile"
+
+// Lead is a row of read.leads. Personal fields are nil when nobody filled them or nobody may read them any more.
+type Lead struct {
+	OrgID          uuid.UUID       `db:"org_id"`
+	LeadID         uuid.UUID       `db:"lead_id"`
+	Oseq           int64           `db:"oseq"`
+	Email          *string         `db:"email"`
+	FirstName      *string         `db:"first_name"`
+	LastName       *string         `db:"last_name"`
+	Phone          *string         `db:"phone"`
+	CompanyName    *string         `db:"company_name"`
+	JobTitle       *string         `db:"job_title"`
+	LinkedInURL    *string         `db:"linkedin_url"`
+	Website        *string         `db:"website"`
+	City           *string         `db:"city"`
+	Country        *string         `db:"country"`
+	Custom         json.RawMessage `db:"custom"` // object of strings
+	Tags           []string        `db:"tags"`
+	TimeZone       string          `db:"time_zone"`
+	Source         string          `db:"source"`
+	CRMID          string          `db:"crm_id"`
+	LawfulBasis    string          `db:"lawful_basis"`
+	ImportID       *uuid.UUID      `db:"import_id"`
+	ImportRow      *int            `db:"import_row"`
+	OutreachStatus string          `db:"outreach_status"`
+	CreatedAt      time.Time       `db:"created_at"`
+	UpdatedAt      time.Time       `db:"updated_at"`
+	ErasedAt       *time.Time      `db:"erased_at"`
+	Version        int             `db:"version"`
+}
+
+// profile is what a seal holds: null clears a field (RFC 7396), absence leaves it.
+type profile map[string]json.RawMessage
+
+const leadColumns = `org_id, lead_id, oseq, email, first_name, last_name, phone, company_name, job_title, linkedin_url, website, city, country,
+	custom, tags, time_zone, source, crm_id, lawful_basis, import_id, import_row, outreach_status, created_at, updated_at, erased_at, version`
+
+type leadFold struct{ keys Keys }
+
+func (f leadFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	var touched []id
+	var refs []pii.Ref
+	for _, e := range batch {
+		switch p := e.Payload.(type) {
+		case events.LeadCreated:
+			touched, refs = append(touched, id{e.Org, p.LeadID}), append(refs, ref(e.Org, p.LeadID, p.Profile))
+		case events.LeadUpdated:
+			if touched = append(touched, id{e.Org, p.LeadID}); !p.Profile.IsZero() {
+				refs = append(refs, ref(e.Org, p.LeadID, p.Profile))
+			}
+		case events.LeadErased:
+			touched = append(touched, id{e.Org, p.LeadID})
+		case events.LeadRemoved:
+			touched = append(touched, id{e.Org, p.LeadID})
+		case events.EnrollmentStarted:
+			touched = append(touched, id{e.Org, p.LeadID})
+		}
+	}
+	if len(touched) == 0 {
+		return nil
+	}
+	keys, err := f.keys.Lookup(ctx, refs)
+	if err != nil {
+		return err
+	}
+	rows := newFold[id, Lead]()
+	if err := load(ctx, tx, rows, needed(batch, touched), `select `+leadColumns+` from read.leads join unnest($1::uuid[], $2::uuid[]) k (org_id, lead_id) using (org_id, lead_id)`,
+		func(l *Lead) id { return id{l.OrgID, l.LeadID} }); err != nil {
+		return err
+	}
+	for _, e := range batch {
+		if err := f.apply(rows, keys, e); err != nil {
+			return fmt.Errorf("lead of event %s: %w", e.ID, err)
+		}
+	}
+	if err := remove(ctx, tx, "leads", "lead_id", rows.deleted()); err != nil {
+		return err
+	}
+	return writeLeads(ctx, tx, rows.live())
+}
+
+// needed leaves out the leads whose first event in the batch creates them: an import reads nothing.
+func needed(batch []*es.Event, touched []id) []id {
+	created := map[id]bool{}
+	for _, e := range batch {
+		if p, ok := e.Payload.(events.LeadCreated); ok {
+			created[id{e.Org, p.LeadID}] = true
+		}
+	}
+	first := map[id]bool{}
+	var out []id
+	for _, e := range batch {
+		var x id
+		fresh := false
+		switch p := e.Payload.(type) {
+		case events.LeadCreated:
+			x, fresh = id{e.Org, p.LeadID}, true
+		case events.LeadUpdated:
+			x = id{e.Org, p.LeadID}
+		case events.LeadErased:
+			x = id{e.Org, p.LeadID}
+		case events.LeadRemoved:
+			x = id{e.Org, p.LeadID}
+		case events.EnrollmentStarted:
+			x = id{e.Org, p.LeadID}
+		default:
+			continue
+		}
+		if !first[x] {
+			if first[x] = true; !fresh {
+				out = append(out, x)
+			}
+		}
+	}
+	return out
+}
+
+func (f leadFold) apply(rows *fold[id, Lead], keys map[pii.Ref]pii.Key, e *es.Event) error {
+	switch p := e.Payload.(type) {
+	case events.LeadCreated:
+		l := &Lead{OrgID: e.Org, LeadID: p.LeadID, Oseq: e.Oseq, Custom: json.RawMessage(`{}`), Tags: some(p.Tags), TimeZone: p.TimeZone, Source: p.Source, CRMID: p.CRMID,
+			LawfulBasis: p.LawfulBasis, OutreachStatus: "new", CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1}
+		if p.ImportID != uuid.Nil {
+			l.ImportID, l.ImportRow = &p.ImportID, &p.Row
+		}
+		rows.put(id{e.Org, p.LeadID}, l)
+		return l.merge(keys, ref(e.Org, p.LeadID, p.Profile), p.Profile)
+	case events.LeadUpdated:
+		l := rows.rows[id{e.Org, p.LeadID}]
+		if l == nil {
+			return nil
+		}
+		set(&l.TimeZone, p.TimeZone)
+		set(&l.LawfulBasis, p.LawfulBasis)
+		set(&l.CRMID, p.CRMID)
+		if p.Tags != nil {
+			l.Tags = some(p.Tags)
+		}
+		l.Version, l.UpdatedAt = l.Version+1, e.Time
+		if !p.Profile.IsZero() {
+			return l.merge(keys, ref(e.Org, p.LeadID, p.Profile), p.Profile)
+		}
+	case events.LeadErased:
+		if l := rows.rows[id{e.Org, p.LeadID}]; l != nil {
+			for _, v := range l.personal() {
+				*v.to = nil
+			}
+			at := e.Time
+			l.Custom, l.ErasedAt, l.UpdatedAt, l.Version, l.CRMID = json.RawMessage(`{}`), &at, e.Time, l.Version+1, ""
+		}
+	case events.LeadRemoved:
+		rows.put(id{e.Org, p.LeadID}, nil)
+	case events.EnrollmentStarted:
+		if l := rows.rows[id{e.Org, p.LeadID}]; l != nil {
+			l.OutreachStatus = "enrolled"
+		}
+	}
+	return nil
+}
+
+type personalField struct {
+	name string
+	to   **string
+}
+
+func (l *Lead) personal() [10]personalField {
+	return [10]personalField{{"email", &l.Email}, {"first_name", &l.FirstName}, {"last_name", &l.LastName}, {"phone", &l.Phone}, {"company_name", &l.CompanyName},
+		{"job_title", &l.JobTitle}, {"linkedin_url", &l.LinkedInURL}, {"website", &l.Website}, {"city", &l.City}, {"country", &l.Country}}
+}
+
+// merge opens a sealed merge patch. Without its key it says nothing: the person was erased.
+func (l *Lead) merge(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed) error {
+	key, ok := keys[r]
+	if !ok {
+		return nil
+	}
+	plain, err := key.Open(ProfileField, pii.Sealed{Key: pii.KeyID(s.K), Ciphertext: s.C})
+	if errors.Is(err, pii.ErrUnreadable) {
+		return nil // written by someone who shouldn't; nothing to show, and no reason to stop everybody's leads
+	}
+	if err != nil {
+		return err
+	}
+	var p profile
+	if err := es.Unmarshal(plain, &p); err != nil {
+		return fmt.Errorf("profile: %w", err)
+	}
+	for _, v := range l.personal() {
+		raw, ok := p[v.name]
+		if !ok {
+			continue
+		}
+		if *v.to = nil; bytes.Equal(raw, []byte("null")) {
+			continue
+		}
+		var text string
+		if err := es.Unmarshal(raw, &text); err != nil {
+			return fmt.Errorf("profile %s: %w", v.name, err)
+		}
+		if text != "" {
+			*v.to = &text
+		}
+	}
+	return l.mergeCustom(p["custom"])
+}
+
+func (l *Lead) mergeCustom(patch json.RawMessage) error {
+	if len(patch) == 0 {
+		return nil
+	}
+	var have, want map[string]*string
+	if err := json.Unmarshal(l.Custom, &have); err != nil {
+		return fmt.Errorf("custom fields: %w", err)
+	}
+	if err := json.Unmarshal(patch, &want); err != nil {
+		return fmt.Errorf("profile custom: %w", err)
+	}
+	if have == nil || want == nil {
+		have = map[string]*string{}
+	}
+	for k, v := range want {
+		if have[k] = v; v == nil || *v == "" {
+			delete(have, k)
+		}
+	}
+	b, err := json.Marshal(have)
+	l.Custom = b
+	return err
+}
+
+func writeLeads(ctx context.Context, tx pgx.Tx, rows []*Lead) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	text := func(get func(*Lead) *string) []*string { return column(rows, get) }
+	_, err := tx.Exec(ctx, `
+		insert into read.leads (`+leadColumns+`)
+		select org_id, lead_id, oseq, email, first_name, last_name, phone, company_name, job_title, linkedin_url, website, city, country,
+			custom::jsonb, array(select jsonb_array_elements_text(tags::jsonb)), time_zone, source, crm_id, lawful_basis, import_id, import_row, outreach_status,
+			created_at, updated_at, erased_at, version
+		from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
+			$14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::uuid[], $21::int[], $22::text[], $23::timestamptz[], $24::timestamptz[], $25::timestamptz[], $26::int[])
+			as t (`+leadColumns+`)
+		on conflict (org_id, lead_id) do update set
+			oseq = excluded.oseq, email = excluded.email, first_name = excluded.first_name, last_name = excluded.last_name, phone = excluded.phone, company_name = excluded.company_name,
+			job_title = excluded.job_title, linkedin_url = excluded.linkedin_url, website = excluded.website, city = excluded.city, country = excluded.country,
+			custom = excluded.custom, tags = excluded.tags, time_zone = excluded.time_zone, source = excluded.source, crm_id = excluded.crm_id, lawful_basis = excluded.lawful_basis,
+			import_id = excluded.import_id, import_row = excluded.import_row, outreach_status = excluded.outreach_status, created_at = excluded.created_at,
+			updated_at = excluded.updated_at, erased_at = excluded.erased_at, version = excluded.version`,
+		column(rows, func(l *Lead) uuid.UUID { return l.OrgID }), column(rows, func(l *Lead) uuid.UUID { return l.LeadID }), column(rows, func(l *Lead) int64 { return l.Oseq }),
+		text(func(l *Lead) *string { return l.Email }), text(func(l *Lead) *string { return l.FirstName }), text(func(l *Lead) *string { return l.LastName }),
+		text(func(l *Lead) *string { return l.Phone }), text(func(l *Lead) *string { return l.CompanyName }), text(func(l *Lead) *string { return l.JobTitle }),
+		text(func(l *Lead) *string { return l.LinkedInURL }), text(func(l *Lead) *string { return l.Website }), text(func(l *Lead) *string { return l.City }),
+		text(func(l *Lead) *string { return l.Country }), column(rows, func(l *Lead) string { return string(l.Custom) }), column(rows, func(l *Lead) string { return list(l.Tags) }),
+		column(rows, func(l *Lead) string { return l.TimeZone }), column(rows, func(l *Lead) string { return l.Source }), column(rows, func(l *Lead) string { return l.CRMID }),
+		column(rows, func(l *Lead) string { return l.LawfulBasis }), column(rows, func(l *Lead) *uuid.UUID { return l.ImportID }), column(rows, func(l *Lead) *int { return l.ImportRow }),
+		column(rows, func(l *Lead) string { return l.OutreachStatus }), column(rows, func(l *Lead) time.Time { return l.CreatedAt }),
+		column(rows, func(l *Lead) time.Time { return l.UpdatedAt }), column(rows, func(l *Lead) *time.Time { return l.ErasedAt }), column(rows, func(l *Lead) int { return l.Version }))
+	if err != nil {
+		return fmt.Errorf("write leads: %w", err)
+	}
+	return nil
+}
+
+func ref(org, subject uuid.UUID, s events.Sealed) pii.Ref {
+	return pii.Ref{Org: org, Subject: subject, ID: pii.KeyID(s.K)}
+}
+
+func set[V any](to, from *V) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+func some(tags []string) []string {
+	if tags == nil {
+		return []string{}
+	}
+	return tags
+}
+
+// list is a JSON array, which unnest carries where an array of arrays would be flattened.
+func list(v []string) string {
+	if len(v) == 0 {
+		return "[]"
+	}
+	b, _ := json.Marshal(v) //nolint:errchkjson // strings always marshal
+	return string(b)
+}

@@ -1,0 +1,119 @@
+package projections
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/events"
+	"outrider/internal/es"
+)
+
+// Organization is a row of read.organizations.
+type Organization struct {
+	OrgID         uuid.UUID       `db:"org_id"`
+	Slug          string          `db:"slug"`
+	Name          string          `db:"name"`
+	Plan          string          `db:"plan"`
+	Limits        json.RawMessage `db:"limits"` // events.Limits
+	TimeZone      string          `db:"time_zone"`
+	PostalAddress string          `db:"postal_address"`
+	Status        string          `db:"status"`
+	StatusReason  string          `db:"status_reason"`
+	TrialEndsAt   *time.Time      `db:"trial_ends_at"`
+	TrialEnded    bool            `db:"trial_ended"`
+	BillingAnchor time.Time       `db:"billing_anchor"`
+	CreatedAt     time.Time       `db:"created_at"`
+	UpdatedAt     time.Time       `db:"updated_at"`
+	DeletedAt     *time.Time      `db:"deleted_at"`
+	Version       int             `db:"version"`
+}
+
+const organizationColumns = `org_id, slug, name, plan, limits, time_zone, postal_address, status, status_reason, trial_ends_at, trial_ended, billing_anchor,
+	created_at, updated_at, deleted_at, version`
+
+func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	rows := newFold[id, Organization]()
+	var touched []id
+	for _, e := range batch {
+		switch e.Payload.(type) {
+		case events.OrganizationUpdated, events.OrganizationPlanChanged, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationDeleted:
+			touched = append(touched, id{e.Org, e.Org})
+		}
+	}
+	if err := load(ctx, tx, rows, touched, `select `+organizationColumns+` from read.organizations join unnest($1::uuid[], $2::uuid[]) k (org_id, own) using (org_id)`,
+		func(o *Organization) id { return id{o.OrgID, o.OrgID} }); err != nil {
+		return err
+	}
+	for _, e := range batch {
+		if err := applyOrganization(rows, e); err != nil {
+			return err
+		}
+	}
+	for _, o := range rows.live() {
+		if _, err := tx.Exec(ctx, `insert into read.organizations (`+organizationColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+			on conflict (org_id) do update set slug = excluded.slug, name = excluded.name, plan = excluded.plan, limits = excluded.limits, time_zone = excluded.time_zone,
+			postal_address = excluded.postal_address, status = excluded.status, status_reason = excluded.status_reason, trial_ends_at = excluded.trial_ends_at,
+			trial_ended = excluded.trial_ended, billing_anchor = excluded.billing_anchor, created_at = excluded.created_at, updated_at = excluded.updated_at,
+			deleted_at = excluded.deleted_at, version = excluded.version`,
+			o.OrgID, o.Slug, o.Name, o.Plan, o.Limits, o.TimeZone, o.PostalAddress, o.Status, o.StatusReason, o.TrialEndsAt, o.TrialEnded, o.BillingAnchor,
+			o.CreatedAt, o.UpdatedAt, o.DeletedAt, o.Version); err != nil {
+			return fmt.Errorf("write organization: %w", err)
+		}
+	}
+	return nil
+}
+
+func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
+	key := id{e.Org, e.Org}
+	if p, ok := e.Payload.(events.OrganizationCreated); ok {
+		limits, err := es.Marshal(p.Limits)
+		if err != nil {
+			return fmt.Errorf("limits: %w", err)
+		}
+		o := &Organization{OrgID: e.Org, Slug: p.Slug, Name: p.Name, Plan: p.Plan, Limits: limits, TimeZone: p.TimeZone, PostalAddress: p.PostalAddress,
+			Status: events.StatusActive, BillingAnchor: p.BillingAnchor, CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1}
+		if !p.TrialEndsAt.IsZero() {
+			o.TrialEndsAt = &p.TrialEndsAt
+		}
+		rows.put(key, o)
+		return nil
+	}
+	o := rows.rows[key]
+	if o == nil {
+		return nil
+	}
+	switch p := e.Payload.(type) {
+	case events.OrganizationUpdated:
+		set(&o.Name, p.Name)
+		set(&o.TimeZone, p.TimeZone)
+		set(&o.PostalAddress, p.PostalAddress)
+	case events.OrganizationPlanChanged:
+		limits, err := es.Marshal(p.Limits)
+		if err != nil {
+			return fmt.Errorf("limits: %w", err)
+		}
+		o.Plan, o.Limits = p.Plan, limits
+	case events.OrganizationTrialEnded:
+		o.TrialEnded = true
+	case events.OrganizationStatusChanged:
+		o.Status, o.StatusReason = p.Status, p.Reason
+	case events.OrganizationDeleted:
+		at := e.Time
+		o.DeletedAt = &at
+	default:
+		return nil
+	}
+	o.UpdatedAt, o.Version = e.Time, o.Version+1
+	return nil
+}
+
+// GetOrganization gives pgx.ErrNoRows when there is none.
+func GetOrganization(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*Organization, error) {
+	rows, err := tx.Query(ctx, `select `+organizationColumns+` from read.organizations where org_id = $1`, org)
+	return one[Organization](rows, err, "get organization")
+}

@@ -1,0 +1,129 @@
+// Package projections holds what can be asked of the past: read models folded from the log into Postgres, and their queries.
+package projections
+
+import (
+	"context"
+	"embed"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/internal/es/project"
+	"outrider/internal/pii"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Keys gives the keys to read what was sealed; pii.Vault is one.
+type Keys interface {
+	Lookup(ctx context.Context, refs []pii.Ref) (map[pii.Ref]pii.Key, error)
+}
+
+// All lists the Postgres projections.
+func All(keys Keys) []project.Projection {
+	return []project.Projection{
+		{Name: "organizations", Version: 1, Handle: foldOrganizations},
+		{Name: "leads", Version: 1, Handle: leadFold{keys}.handle},
+		{Name: "imports", Version: 1, Handle: foldImports},
+		{Name: "suppressions", Version: 1, Handle: suppressionFold{keys}.handle},
+		{Name: "campaigns", Version: 1, Handle: foldCampaigns},
+		{Name: "usage", Version: 1, Handle: foldUsage},
+		{Name: "timeline", Version: 1, Handle: foldTimeline},
+	}
+}
+
+// fold gathers the rows of one table that a batch touches: rows are read once, changed in memory, written once.
+type fold[K comparable, R any] struct {
+	rows  map[K]*R // nil = deleted
+	order []K      // of first touch, so that writing has no map order
+}
+
+func newFold[K comparable, R any]() *fold[K, R] { return &fold[K, R]{rows: map[K]*R{}} }
+
+func (f *fold[K, R]) put(k K, r *R) {
+	if _, ok := f.rows[k]; !ok {
+		f.order = append(f.order, k)
+	}
+	f.rows[k] = r
+}
+
+// live gives the rows to write, deleted the keys to delete.
+func (f *fold[K, R]) live() (rows []*R) {
+	for _, k := range f.order {
+		if r := f.rows[k]; r != nil {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+func (f *fold[K, R]) deleted() (keys []K) {
+	for _, k := range f.order {
+		if f.rows[k] == nil {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// id is the key of a tenant row.
+type id struct{ org, own uuid.UUID }
+
+func columns(ids []id) (orgs, own []uuid.UUID) {
+	for _, x := range ids {
+		orgs, own = append(orgs, x.org), append(own, x.own)
+	}
+	return orgs, own
+}
+
+// load reads the rows of ids that the fold lacks.
+func load[R any](ctx context.Context, tx pgx.Tx, f *fold[id, R], ids []id, query string, key func(*R) id) error {
+	var missing []id
+	seen := map[id]bool{}
+	for _, x := range ids {
+		if _, ok := f.rows[x]; !ok && !seen[x] {
+			seen[x] = true
+			missing = append(missing, x)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	orgs, own := columns(missing)
+	rows, err := tx.Query(ctx, query, orgs, own)
+	if err != nil {
+		return fmt.Errorf("load rows: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[R])
+	if err != nil {
+		return fmt.Errorf("load rows: %w", err)
+	}
+	for _, r := range found {
+		f.put(key(r), r)
+	}
+	return nil
+}
+
+// column gathers one field of all rows, for unnest.
+func column[R, V any](rows []*R, get func(*R) V) []V {
+	out := make([]V, len(rows))
+	for i, r := range rows {
+		out[i] = get(r)
+	}
+	return out
+}
+
+func remove(ctx context.Context, tx pgx.Tx, table, column string, ids []id) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	orgs, own := columns(ids)
+	sql := fmt.Sprintf(`delete from %s t using unnest($1::uuid[], $2::uuid[]) d (org_id, own) where t.org_id = d.org_id and t.%s = d.own`,
+		pgx.Identifier{"read", table}.Sanitize(), pgx.Identifier{column}.Sanitize())
+	if _, err := tx.Exec(ctx, sql, orgs, own); err != nil {
+		return fmt.Errorf("delete from %s: %w", table, err)
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/pii"
+)
+
+// SuppressionField is the field name that a suppression's sealed value is bound to; its subject is the suppression's id.
+const SuppressionField = "suppression"
+
+// Suppression is a row of read.suppressions.
+type Suppression struct {
+	OrgID         uuid.UUID `db:"org_id"`
+	SuppressionID uuid.UUID `db:"suppression_id"`
+	Oseq          int64     `db:"oseq"`
+	Kind          string    `db:"kind"`
+	Hash          string    `db:"hash"`
+	Value         *string   `db:"value"`
+	Reason        string    `db:"reason"`
+	CreatedAt     time.Time `db:"created_at"`
+}
+
+const suppressionColumns = `org_id, suppression_id, oseq, kind, hash, value, reason, created_at`
+
+type suppressionFold struct{ keys Keys }
+
+func (f suppressionFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	var refs []pii.Ref
+	rows := newFold[id, Suppression]()
+	for _, e := range batch {
+		if p, ok := e.Payload.(events.SuppressionAdded); ok && !p.Value.IsZero() {
+			refs = append(refs, ref(e.Org, p.SuppressionID, p.Value))
+		}
+	}
+	keys, err := f.keys.Lookup(ctx, refs)
+	if err != nil {
+		return err
+	}
+	for _, e := range batch {
+		switch p := e.Payload.(type) {
+		case events.SuppressionAdded:
+			s := &Suppression{OrgID: e.Org, SuppressionID: p.SuppressionID, Oseq: e.Oseq, Kind: p.Kind, Hash: p.Hash, Reason: p.Reason, CreatedAt: e.Time}
+			if s.Value, err = open(keys, ref(e.Org, p.SuppressionID, p.Value), p.Value); err != nil {
+				return err
+			}
+			rows.put(id{e.Org, p.SuppressionID}, s)
+		case events.SuppressionRemoved:
+			rows.put(id{e.Org, p.SuppressionID}, nil)
+		}
+	}
+	if err := remove(ctx, tx, "suppressions", "suppression_id", rows.deleted()); err != nil {
+		return err
+	}
+	live := rows.live()
+	if len(live) == 0 {
+		return nil
+	}
+	_, err = tx.Exec(ctx, `insert into read.suppressions (`+suppressionColumns+`)
+		select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
+		on conflict (org_id, suppression_id) do update set oseq = excluded.oseq, value = excluded.value, reason = excluded.reason, created_at = excluded.created_at`,
+		column(live, func(s *Suppression) uuid.UUID { return s.OrgID }), column(live, func(s *Suppression) uuid.UUID { return s.SuppressionID }),
+		column(live, func(s *Suppression) int64 { return s.Oseq }), column(live, func(s *Suppression) string { return s.Kind }), column(live, func(s *Suppression) string { return s.Hash }),
+		column(live, func(s *Suppression) *string { return s.Value }), column(live, func(s *Suppression) string { return s.Reason }), column(live, func(s *Suppression) time.Time { return s.CreatedAt }))
+	if err != nil {
+		return fmt.Errorf("write suppressions: %w", err)
+	}
+	return nil
+}
+
+func open(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed) (*string, error) {
+	key, ok := keys[r]
+	if !ok {
+		return nil, nil //nolint:nilnil // nobody can read it any more: NULL
+	}
+	plain, err := key.Open(SuppressionField, pii.Sealed{Key: pii.KeyID(s.K), Ciphertext: s.C})
+	if errors.Is(err, pii.ErrUnreadable) {
+		return nil, nil //nolint:nilnil // as above
+	}
+	if err != nil {
+		return nil, err
+	}
+	v := string(plain)
+	return &v, nil
+}
+
+// ListSuppressions gives the newest first; after = oseq of the last row seen, 0 = from the newest; kind and hash narrow it when set.
+func ListSuppressions(ctx context.Context, tx pgx.Tx, org uuid.UUID, kind, hash string, after int64, limit int) ([]*Suppression, error) {
+	rows, err := tx.Query(ctx, `select `+suppressionColumns+` from read.suppressions where org_id = $1 and ($2::bigint = 0 or oseq < $2)
+		and ($3 = '' or kind = $3) and ($4 = '' or hash = $4) order by oseq desc limit $5`, org, after, kind, hash, limit)
+	return many[Suppression](rows, err, "list suppressions")
+}
+
+// GetSuppression gives pgx.ErrNoRows when there is none.
+func GetSuppression(ctx context.Context, tx pgx.Tx, org, suppression uuid.UUID) (*Suppression, error) {
+	rows, err := tx.Query(ctx, `select `+suppressionColumns+` from read.suppressions where org_id = $1 and suppression_id = $2`, org, suppression)
+	return one[Suppression](rows, err, "get suppression")
+}
