@@ -17,11 +17,12 @@ import (
 	"outrider/internal/es/project"
 )
 
-// listen answers /healthz (the process runs), /readyz (its roles work; 503 with the reasons) and /metrics on an address.
-func (n *node) listen(ctx context.Context, address string) (stop func(), err error) {
+// listen answers /healthz (the process runs), /readyz (its roles work; 503 with the reasons) and /metrics on an address, and
+// tells which: port 0 asks for any.
+func (n *node) listen(ctx context.Context, address string) (at string, stop func(), err error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w; name another address with --listen", address, err)
+		return "", nil, fmt.Errorf("listen on %s: %w; name another address with --listen", address, err)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -42,7 +43,7 @@ func (n *node) listen(ctx context.Context, address string) (stop func(), err err
 			n.log.Error("health server ended", "error", err)
 		}
 	}()
-	return func() {
+	return l.Addr().String(), func() {
 		_ = srv.Close() // probes may be cut off
 		<-done
 	}, nil

@@ -64,11 +64,11 @@ func (c serveCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	stop, err := n.listen(ctx, c.Listen)
+	at, stop, err := n.listen(ctx, c.Listen)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	log.Info("serving", "roles", c.Roles, "listen", c.Listen, "version", version())
+	log.Info("serving", "roles", c.Roles, "listen", at, "version", version())
 	return n.run(ctx)
 }
