@@ -54,6 +54,12 @@ func (c ImportLeads) Decide(o *aggregates.Organization) ([]events.Event, error) 
 	for _, item := range c.Items {
 		r.row(item)
 	}
+	for _, row := range c.Rejected {
+		if row.Code == RowDuplicateInFile { // of a dry run: without leads only the edge can know
+			r.duplicates++
+			r.rejected--
+		}
+	}
 	done := events.ImportChunkRecorded{ImportID: c.ImportID, Chunk: c.Chunk, FirstRow: c.FirstRow, Rows: c.Rows, Created: r.created, Updated: r.updated,
 		Duplicates: r.duplicates, Rejected: r.rejected + len(c.Rejected), Refused: append(r.refused, c.Rejected...)}
 	slices.SortStableFunc(done.Refused, func(a, b events.RefusedRow) int { return a.Row - b.Row })

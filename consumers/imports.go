@@ -2,6 +2,7 @@ package consumers
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -169,7 +170,7 @@ func (i *Imports) chunks(ctx context.Context, cause *es.Event, req events.Import
 	g.SetLimit(chunksAtOnce)
 	d := defaults{req.Source, req.LawfulBasis, req.TimeZone, req.Tags}
 	rows := newRowReader(recorded(f.Head(), req.Mapping))
-	next := &chunk{number: 1}
+	next, seen := &chunk{number: 1}, addresses{}
 	flush := func() {
 		c := next
 		next = &chunk{number: c.number + 1}
@@ -189,7 +190,11 @@ func (i *Imports) chunks(ctx context.Context, cause *es.Event, req events.Import
 			break
 		} else {
 			next.add(row.Number)
-			if p, code := rows.read(row); code != "" {
+			p, code := rows.read(row)
+			if code == "" && req.DryRun && seen.again(p.address) { // no lead comes of it that the next chunk could meet
+				code = commands.RowDuplicateInFile
+			}
+			if code != "" {
 				next.refused = append(next.refused, events.RefusedRow{Row: row.Number, Code: code})
 			} else {
 				next.people = append(next.people, p)
@@ -203,6 +208,16 @@ func (i *Imports) chunks(ctx context.Context, cause *es.Event, req events.Import
 		flush()
 	}
 	return errors.Join(g.Wait(), readErr)
+}
+
+// addresses are those of a file's rows so far, 16 bytes each.
+type addresses map[[16]byte]struct{}
+
+func (a addresses) again(address string) bool {
+	sum := sha256.Sum256([]byte(address))
+	_, known := a[[16]byte(sum[:])]
+	a[[16]byte(sum[:])] = struct{}{}
+	return known
 }
 
 // recorded takes the mapping that the import was requested with, whatever would be guessed today.

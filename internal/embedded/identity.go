@@ -43,11 +43,15 @@ func whoRunsPostgres(native, data string) (identity, error) {
 		return id, nil
 	}
 	if !haveCapability() {
-		return id, &Problem{What: "Postgres can't run as root, and the user nobody can't enter " + closed,
-			Fix: "run outrider as a plain user, or put it and the data folder (--data) where others may enter"}
+		return id, tooClosed(closed)
 	}
 	id.readAny = true
 	return id, nil
+}
+
+func tooClosed(folder string) error {
+	return &Problem{What: "Postgres can't run as root, and the user nobody can't enter " + folder,
+		Fix: "run outrider as a plain user, or put it and the data folder (--data) where others may enter"}
 }
 
 // closedFolder is the first folder on the way to one of the paths (or in the installation) that others can't enter.

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -51,7 +50,7 @@ type postgres struct {
 
 func (e *Engines) startPostgres(ctx context.Context) (string, error) {
 	began := time.Now()
-	if err := check(Postgres, filepath.Join(e.install.postgres, "bin", "postgres")); err != nil {
+	if err := check(Postgres, filepath.Join(e.install.postgres, "bin", "postgres"), ""); err != nil {
 		return "", err
 	}
 	p := &postgres{native: e.install.postgres, data: filepath.Join(e.Data, Postgres), logPath: e.logPath(Postgres), secret: e.memory.Secret,
@@ -64,17 +63,19 @@ func (e *Engines) startPostgres(ctx context.Context) (string, error) {
 	if err := linkLibraries(p.native); err != nil {
 		return "", err
 	}
+	if e.options.PostgresPort != 0 { // say that it is taken before the second that a new cluster takes
+		if err := e.postgresPort(p); err != nil {
+			return "", err
+		}
+	}
 	if err := p.prepare(ctx); err != nil {
 		return "", err
 	}
 	// Postgres opens its port itself: another program may take it between our look and its start.
 	for try := 0; ; try++ {
-		l, err := e.memory.listen(Postgres, e.options.PostgresPort)
-		if err != nil {
+		if err := e.postgresPort(p); err != nil {
 			return "", err
 		}
-		p.port = tcpPort(l.Addr())
-		_ = l.Close()
 		err = e.run(ctx, Postgres, p.spawn, func() {})
 		if err == nil {
 			break
@@ -90,16 +91,30 @@ func (e *Engines) startPostgres(ctx context.Context) (string, error) {
 	return u.String(), nil
 }
 
-func (p *postgres) command(program string, args ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(p.native, "bin", program), args...) //nolint:gosec,noctx // our own installation; it outlives the context
+// postgresPort finds a port that is free now.
+func (e *Engines) postgresPort(p *postgres) error {
+	l, err := e.memory.listen(Postgres, e.options.PostgresPort)
+	if err != nil {
+		return err
+	}
+	p.port = tcpPort(l.Addr())
+	return l.Close()
+}
+
+// dress makes a command one of this installation: its environment, its user, and its end with ours. Like every backend
+// it inherits the data folder's lock.
+func (p *postgres) dress(cmd *exec.Cmd) *exec.Cmd {
+	lib := filepath.Join(p.native, "lib")
 	cmd.Dir = "/"
-	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC", "HOME=" + p.data, "LD_LIBRARY_PATH=" + filepath.Join(p.native, "lib"),
-		"DYLD_LIBRARY_PATH=" + filepath.Join(p.native, "lib")}
+	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC", "HOME=" + p.data, "LD_LIBRARY_PATH=" + lib, "DYLD_LIBRARY_PATH=" + lib}
+	cmd.ExtraFiles = []*os.File{p.lock}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	p.as.apply(cmd.SysProcAttr)
 	dieWithParent(cmd.SysProcAttr)
 	return cmd
 }
+
+func (p *postgres) program(name string) string { return filepath.Join(p.native, "bin", name) }
 
 // prepare makes the cluster on the first start. It is made beside its place and moved, so that a start that was
 // interrupted leaves nothing half made.
@@ -123,15 +138,10 @@ func (p *postgres) prepare(ctx context.Context) error {
 	if runtime.GOOS == "linux" {
 		syncMethod = "syncfs" // one call instead of one a file: 0.2 s less
 	}
-	cmd := p.command("initdb", "-D", fresh, "-U", postgresUser, "--pwfile="+secret, "--auth=scram-sha-256", "--encoding=UTF8",
-		"--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions", "--data-checksums", "--sync-method="+syncMethod)
+	cmd := p.dress(exec.CommandContext(ctx, p.program("initdb"), "-D", fresh, "-U", postgresUser, "--pwfile="+secret, "--auth=scram-sha-256", //nolint:gosec // our own installation
+		"--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions", "--data-checksums", "--sync-method="+syncMethod))
 	var out []byte
 	err := pinned(func() (err error) {
-		defer context.AfterFunc(ctx, func() {
-			if cmd.Process != nil {
-				_ = cmd.Process.Kill()
-			}
-		})()
 		out, err = cmd.CombinedOutput()
 		return err
 	})
@@ -160,82 +170,4 @@ func (p *postgres) sameVersion() error {
 			Fix: "dump it with version " + v + " and restore it, or start over with `outrider dev --reset`"}
 	}
 	return nil
-}
-
-func (p *postgres) spawn(ctx context.Context) (*process, error) {
-	if err := stopOrphan(ctx, p.data); err != nil {
-		return nil, err
-	}
-	args := []string{"-D", p.data, "-p", strconv.Itoa(p.port)}
-	for _, k := range slices.Sorted(maps.Keys(p.settings)) {
-		args = append(args, "-c", k+"="+p.settings[k])
-	}
-	log, err := openLog(p.logPath)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = log.Close() }()
-	from, _ := log.Seek(0, 2)
-	cmd := p.command("postgres", args...)
-	cmd.Stdout, cmd.Stderr = log, log
-	cmd.ExtraFiles = []*os.File{p.lock} // every backend inherits it: the folder is ours until all are gone
-	r := &process{exited: make(chan struct{}), noticed: make(chan struct{})}
-	started := make(chan error, 1)
-	go func() {
-		defer close(r.exited)
-		r.err = pinned(func() error { // the parent-death signal follows the forking thread
-			err := cmd.Start()
-			started <- err
-			if err != nil {
-				return err
-			}
-			return cmd.Wait()
-		})
-	}()
-	if err := <-started; err != nil {
-		return nil, fmt.Errorf("start postgres: %w", err)
-	}
-	r.pid = cmd.Process.Pid
-	r.stop = func() { _ = cmd.Process.Signal(syscall.SIGINT) } // fast shutdown
-	r.kill = func() { _ = cmd.Process.Kill() }
-	if err := p.await(ctx, r); err != nil {
-		r.kill()
-		<-r.exited
-		b, _ := os.ReadFile(p.logPath)
-		return nil, fmt.Errorf("start postgres: %w: %s", err, strings.Join(strings.Fields(string(b[min(int(from), len(b)):])), " "))
-	}
-	return r, nil
-}
-
-// await looks for the line that the postmaster writes into its pid file when it takes connections.
-func (p *postgres) await(ctx context.Context, r *process) error {
-	tick := time.NewTicker(3 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if f := pidFile(p.data); len(f) >= 8 && f[0] == strconv.Itoa(r.pid) && strings.TrimSpace(f[7]) == "ready" {
-			return nil
-		}
-		select {
-		case <-r.exited:
-			return fmt.Errorf("it ended with %w", r.err)
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-	}
-}
-
-// pinned runs f on a thread of its own, which lives until f returns.
-func pinned(f func() error) error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	return f()
-}
-
-func pidFile(data string) []string {
-	b, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
-	if err != nil {
-		return nil
-	}
-	return strings.Split(string(b), "\n")
 }

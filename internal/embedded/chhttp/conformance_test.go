@@ -222,13 +222,21 @@ func TestErrorsHaveClickHousesCodes(t *testing.T) {
 		"an unknown setting": {115, func() error {
 			return c.Exec(ch.Context(t.Context(), ch.WithSettings(ch.Settings{"nosuch": 1})), `SELECT 1`)
 		}},
-		"a table that exists":           {57, func() error { return c.Exec(t.Context(), `CREATE TABLE codes (i UInt32) ENGINE = Memory`) }},
-		"a missing parameter":           {456, func() error { return drain(`SELECT {nosuch:String}`) }},
-		"too little memory":             {241, func() error { return drain(`SELECT groupArray(number) FROM numbers(10000000) SETTINGS max_memory_usage = 1000000`) }},
-		"too long":                      {159, func() error { return drain(`SELECT sleepEachRow(1) FROM numbers(3) SETTINGS max_execution_time = 1, max_block_size = 1`) }},
-		"a failure before any row":      {395, func() error { return drain(`SELECT throwIf(1, 'boom')`) }},
-		"a failure in the middle":       {395, func() error { return drain(`SELECT throwIf(number = 900000, 'boom') FROM numbers(1000000) SETTINGS max_block_size = 10000, max_threads = 1`) }},
-		"a wrong password":              {516, func() error { return open(t, ch.CompressionNone, func(o *ch.Options) { o.Auth.Password = "wrong" }).Ping(t.Context()) }},
+		"a table that exists": {57, func() error { return c.Exec(t.Context(), `CREATE TABLE codes (i UInt32) ENGINE = Memory`) }},
+		"a missing parameter": {456, func() error { return drain(`SELECT {nosuch:String}`) }},
+		"too little memory": {241, func() error {
+			return drain(`SELECT groupArray(number) FROM numbers(10000000) SETTINGS max_memory_usage = 1000000`)
+		}},
+		"too long": {159, func() error {
+			return drain(`SELECT sleepEachRow(1) FROM numbers(3) SETTINGS max_execution_time = 1, max_block_size = 1`)
+		}},
+		"a failure before any row": {395, func() error { return drain(`SELECT throwIf(1, 'boom')`) }},
+		"a failure in the middle": {395, func() error {
+			return drain(`SELECT throwIf(number = 900000, 'boom') FROM numbers(1000000) SETTINGS max_block_size = 10000, max_threads = 1`)
+		}},
+		"a wrong password": {516, func() error {
+			return open(t, ch.CompressionNone, func(o *ch.Options) { o.Auth.Password = "wrong" }).Ping(t.Context())
+		}},
 		"an insert of a wrong constant": {27, func() error { return c.Exec(t.Context(), `INSERT INTO codes VALUES ('x')`) }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -295,7 +303,9 @@ func TestADeadlineEndsTheQueryInTheEngine(t *testing.T) {
 			running := `SELECT count() FROM system.processes WHERE position(query, '` + mark[:5] + `' || '` + mark[5:] + `') > 0`
 			ctx, cancel := context.WithCancel(t.Context())
 			done := make(chan error, 1)
-			go func() { done <- run(ctx, `SELECT count() AS `+mark+` FROM numbers(1000000000000) WHERE sipHash64(number) = 1`) }()
+			go func() {
+				done <- run(ctx, `SELECT count() AS `+mark+` FROM numbers(1000000000000) WHERE sipHash64(number) = 1`)
+			}()
 			await(t, "the query runs", func() bool { return count(t, c, running) == 1 })
 			cancel()
 			if err := <-done; err == nil {

@@ -23,13 +23,13 @@ type partition struct {
 	deliver int64 // nothing below this offset is handed out
 	gate    es.Gate
 
-	halt    chan struct{}   // no further message is handed out
-	ctx     context.Context //nolint:containedctx // the life of the messages in hand
-	cancel  context.CancelFunc
-	work    sync.WaitGroup
-	halting sync.Once
+	halt   chan struct{}   // no further message is handed out
+	ctx    context.Context //nolint:containedctx // the life of the messages in hand
+	cancel context.CancelFunc
+	work   sync.WaitGroup
 
 	mu       sync.Mutex
+	halted   bool
 	queue    []*kgo.Record
 	paused   bool
 	ready    chan struct{}
@@ -51,6 +51,8 @@ type lane struct {
 type item struct {
 	event   *es.Event
 	command *command
+	number  uint64 // in the order of taking, over all partitions
+	refused int
 }
 
 // command counts its events that are not finished.
@@ -171,9 +173,10 @@ func (p *partition) take(events []*es.Event, leaderEpoch int32) bool {
 	for _, e := range wanted {
 		l := lane{e.Org, e.Subject}
 		queue, busy := p.lanes[l]
-		p.lanes[l] = append(queue, item{e, c})
+		it := item{event: e, command: c, number: p.s.turns.number()}
+		p.lanes[l] = append(queue, it)
 		if !busy {
-			p.work.Go(func() { p.serve(l) })
+			p.s.turns.add(turn{it.number, p, l})
 		}
 	}
 	return true
@@ -189,48 +192,36 @@ func (p *partition) settle() {
 	p.commands = p.commands[n:]
 }
 
-// serve works a lane until it is empty.
-func (p *partition) serve(l lane) {
-	for {
-		p.mu.Lock()
-		queue := p.lanes[l]
-		if len(queue) == 0 {
-			delete(p.lanes, l)
-			p.mu.Unlock()
-			return
-		}
-		it := queue[0]
-		p.lanes[l] = queue[1:]
+// step hands out the next event of a lane and waits for its acknowledgement.
+func (p *partition) step(x turn) {
+	p.mu.Lock()
+	if p.halted {
 		p.mu.Unlock()
-		if !p.handle(it.event) {
-			return // the lane stays, so that nothing of it is handed out any more
-		}
-		p.mu.Lock()
+		return
+	}
+	it := p.lanes[x.lane][0]
+	p.work.Add(1)
+	p.mu.Unlock()
+	defer p.work.Done()
+	acked, over := p.once(it.event)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case over:
+	case !acked:
+		delay := min(p.s.cfg.NackDelay<<min(it.refused, 10), max(time.Minute, p.s.cfg.NackDelay))
+		p.lanes[x.lane][0].refused++
+		time.AfterFunc(delay, func() { p.s.turns.add(x) }) // meanwhile others have the place
+	default:
 		it.command.left--
 		p.pending--
 		p.settle()
-		p.mu.Unlock()
 		signal(p.room)
-	}
-}
-
-// handle hands an event out until it is acknowledged; false when the partition ends before.
-func (p *partition) handle(e *es.Event) bool {
-	for delay := p.s.cfg.NackDelay; ; delay = min(2*delay, time.Minute) {
-		select {
-		case <-p.halt:
-			return false
-		case p.s.slots <- struct{}{}:
-		}
-		acked, over := p.once(e)
-		<-p.s.slots
-		if acked || over {
-			return acked
-		}
-		select { // without a slot: who waits here stalls nobody
-		case <-p.halt:
-			return false
-		case <-time.After(delay):
+		if rest := p.lanes[x.lane][1:]; len(rest) > 0 {
+			p.lanes[x.lane] = rest
+			p.s.turns.add(turn{rest[0].number, p, x.lane})
+		} else {
+			delete(p.lanes, x.lane)
 		}
 	}
 }
@@ -257,7 +248,12 @@ func (p *partition) once(e *es.Event) (acked, over bool) {
 
 // end waits for running messages, for a while when drain is set, and leaves nothing running here.
 func (p *partition) end(drain bool) {
-	p.halting.Do(func() { close(p.halt) }) // a rebalance and the end of the subscription may meet
+	p.mu.Lock()
+	if !p.halted { // a rebalance and the end of the subscription may meet
+		p.halted = true
+		close(p.halt)
+	}
+	p.mu.Unlock()
 	ended := make(chan struct{})
 	go func() { p.work.Wait(); close(ended) }()
 	if drain {

@@ -101,6 +101,11 @@ func NewRouter(o Options, pub *Publisher, reactors ...Reactor) (*message.Router,
 			h.AddMiddleware(middleware.NewThrottle(r.Rate, time.Second).Middleware)
 		}
 		r.Breaker.Name = r.Name
+		if r.Breaker.IsSuccessful == nil { // what is wrong with a message says nothing of what it needs
+			r.Breaker.IsSuccessful = func(err error) bool {
+				return err == nil || errors.Is(err, ErrPermanent) || errors.Is(err, context.Canceled)
+			}
+		}
 		h.AddMiddleware(middleware.NewCircuitBreaker(r.Breaker).Middleware, middleware.Recoverer)
 	}
 	return router, nil

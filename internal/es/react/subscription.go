@@ -21,7 +21,7 @@ type subscription struct {
 	cfg    Config
 	cl     *kgo.Client
 	out    chan *message.Message
-	slots  chan struct{} // one for each message that may run
+	turns  *turns
 	cancel context.CancelFunc
 	done   chan struct{}
 
@@ -44,7 +44,7 @@ type arbiter struct {
 }
 
 func subscribe(ctx context.Context, cfg Config) (*subscription, error) {
-	s := &subscription{cfg: cfg, out: make(chan *message.Message), slots: make(chan struct{}, cfg.Concurrency), done: make(chan struct{}),
+	s := &subscription{cfg: cfg, out: make(chan *message.Message), turns: newTurns(), done: make(chan struct{}),
 		parts: map[int32]*partition{}, stored: map[int32]stored{}}
 	cl, err := cfg.Log.Open(
 		kgo.ConsumerGroup(cfg.Group), kgo.ConsumeTopics(cfg.Log.Events()), kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(),
@@ -65,8 +65,15 @@ func subscribe(ctx context.Context, cfg Config) (*subscription, error) {
 
 func (s *subscription) run(ctx context.Context) {
 	defer close(s.done)
-	defer close(s.out) // after every lane has ended
-	var committer sync.WaitGroup
+	defer close(s.out) // after every worker has ended
+	var workers, committer sync.WaitGroup
+	for range s.cfg.Concurrency {
+		workers.Go(func() {
+			for x, ok := s.turns.next(); ok; x, ok = s.turns.next() {
+				x.p.step(x)
+			}
+		})
+	}
 	committer.Go(func() {
 		every := time.NewTicker(s.cfg.CommitEvery)
 		defer every.Stop()
@@ -98,6 +105,8 @@ func (s *subscription) run(ctx context.Context) {
 	}
 	s.mu.Unlock()
 	s.end(context.WithoutCancel(ctx), all, true)
+	s.turns.end()
+	workers.Wait()
 	s.cl.CloseAllowingRebalance()
 }
 
