@@ -57,15 +57,10 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 	}
 	defer s.close()
 	watch := newOwnership(topics.Partitions)
-	n, err := newNode(s, []string{roleCommands, roleProjections, roleConsumers}, log, watch.see)
+	n, err := newNode(ctx, s, []string{roleAPI, roleCommands, roleProjections, roleConsumers}, c.Listen, log, watch.see)
 	if err != nil {
 		return err
 	}
-	at, stop, err := n.listen(ctx, c.Listen)
-	if err != nil {
-		return err
-	}
-	defer stop()
 
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.run(gctx) })
@@ -73,7 +68,7 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 		if err := watch.wait(gctx); err != nil {
 			return err
 		}
-		r, err := c.describe(f, a, s, at)
+		r, err := c.describe(f, a, s, n.listener.Addr().String())
 		if err != nil {
 			return err
 		}

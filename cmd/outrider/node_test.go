@@ -81,7 +81,7 @@ func startNode(t *testing.T, generation int32, roles ...string) *node {
 	}
 	t.Cleanup(s.close)
 	watch := newOwnership(topics.Partitions)
-	n, err := newNode(s, roles, log, watch.see)
+	n, err := newNode(t.Context(), s, roles, "127.0.0.1:0", log, watch.see)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,12 +152,7 @@ func TestACommandReachesBothStores(t *testing.T) {
 func TestHealthTellsHowRolesStand(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, 3, roleCommands, roleProjections)
-	const address = "127.0.0.1:0"
-	at, stop, err := n.listen(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stop()
+	at := n.listener.Addr().String()
 	get := func(path string) (int, string) {
 		t.Helper()
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+at+path, nil)
