@@ -221,7 +221,13 @@ func (o *Owner) Command(r *kgo.Record) (s Step) {
 		o.cfg.Report("malformed record in commands", "offset", r.Offset, "error", err)
 		return s
 	}
-	org := o.fold.org(c.Org)
+	org := o.fold.orgs[c.Org]
+	switch {
+	case org == nil && c.Type == AskType:
+		org = &organization{} // a question makes nothing
+	case org == nil:
+		org = o.fold.org(c.Org)
+	}
 	a, fingerprint, known := org.ids.answer(c.ID, o.cfg.Partition)
 	known = known && !o.cfg.NoDedupe
 	switch {
