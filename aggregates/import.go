@@ -30,7 +30,6 @@ type Import struct {
 	Duplicates  int
 	Rejected    int
 	Removed     int // by the undo
-	Kept        int
 }
 
 // Imports of an organisation.
@@ -74,7 +73,6 @@ func (i *Imports) apply(e events.Event) {
 		if im := i.byID[e.ImportID]; im != nil {
 			im.Undo.Set(e.Chunk)
 			im.Removed += e.Removed
-			im.Kept += e.Kept
 		}
 	case events.ImportUndone:
 		i.status(e.ImportID, ImportUndone)

@@ -31,6 +31,16 @@ func (l *Leads) ByAddress(h Hash) *Lead { return l.byAddress[h] }
 // Len is the number of leads.
 func (l *Leads) Len() int { return len(l.byID) }
 
+// FromImport counts the leads that an import has brought and that are still there. It looks at every lead.
+func (l *Leads) FromImport(ref uint32) (n int) {
+	for _, x := range l.byID {
+		if x.Import == ref {
+			n++
+		}
+	}
+	return n
+}
+
 func (o *Organization) applyLead(e events.Event) {
 	switch e := e.(type) {
 	case events.LeadCreated:

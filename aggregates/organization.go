@@ -63,7 +63,7 @@ func (o *Organization) Apply(e events.Event) {
 	case events.OrganizationDeleted:
 		*o = Organization{ID: o.ID, Now: o.Now, Created: true, Deleted: true, Version: o.Version + 1}
 	case events.UsagePeriodStarted:
-		o.PeriodFrom, o.PeriodTo = e.From, e.To
+		o.PeriodTo = e.To
 	case events.QuotaRefused:
 		o.refused(e)
 	case events.APIKeyIssued, events.APIKeyRevoked:
@@ -93,7 +93,7 @@ func (o *Organization) created(e events.OrganizationCreated) {
 	o.Plan, o.Limits = e.Plan, e.Limits
 	o.Trial.EndsAt = e.TrialEndsAt
 	o.BillingAnchor = e.BillingAnchor
-	o.PeriodFrom, o.PeriodTo = PeriodAt(e.BillingAnchor, e.BillingAnchor)
+	_, o.PeriodTo = PeriodAt(e.BillingAnchor, e.BillingAnchor)
 }
 
 // Due is when AdvanceClock must come next: the end of the trial or of the billing period; zero = never.

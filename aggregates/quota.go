@@ -13,8 +13,7 @@ type Quota struct {
 	Plan          string
 	Limits        events.Limits
 	BillingAnchor time.Time
-	PeriodFrom    time.Time // of the billing period that was recorded last
-	PeriodTo      time.Time
+	PeriodTo      time.Time // end of the billing period that was recorded last
 
 	counted     map[uuid.UUID]struct{} // leads processed in the period that began at countedFrom
 	countedFrom time.Time

@@ -12,9 +12,9 @@ type CreateCampaign struct {
 	CampaignID   uuid.UUID     `json:"campaign_id"`
 	Name         string        `json:"name"`
 	CampaignType string        `json:"campaign_type"`
-	TimeZone     string        `json:"time_zone,omitempty"`
-	StartDate    string        `json:"start_date,omitempty"` // local, "2006-01-02"
-	EndDate      string        `json:"end_date,omitempty"`
+	TimeZone     string        `json:"time_zone,omitzero"`
+	StartDate    string        `json:"start_date,omitzero"` // local, "2006-01-02"
+	EndDate      string        `json:"end_date,omitzero"`
 	CreatedBy    string        `json:"created_by"` // "kind:id" of the actor
 	Approval     string        `json:"approval"`
 	Steps        []events.Step `json:"steps"`
@@ -64,7 +64,7 @@ func (c CreateCampaign) check() error {
 type RenameCampaign struct {
 	CampaignID uuid.UUID `json:"campaign_id"`
 	Name       string    `json:"name"`
-	IfVersion  *int      `json:"if_version,omitempty"`
+	IfVersion  *int      `json:"if_version,omitzero"`
 }
 
 func (RenameCampaign) CommandType() string { return "campaign.rename.v1" }
@@ -88,7 +88,7 @@ func (c RenameCampaign) Decide(o *aggregates.Organization) ([]events.Event, erro
 type ChangeCampaignSteps struct {
 	CampaignID uuid.UUID     `json:"campaign_id"`
 	Steps      []events.Step `json:"steps"`
-	IfVersion  *int          `json:"if_version,omitempty"`
+	IfVersion  *int          `json:"if_version,omitzero"`
 }
 
 func (ChangeCampaignSteps) CommandType() string { return "campaign.change_steps.v1" }
@@ -111,7 +111,7 @@ func (c ChangeCampaignSteps) Decide(o *aggregates.Organization) ([]events.Event,
 // DeleteCampaign takes away a draft that nobody is enrolled in.
 type DeleteCampaign struct {
 	CampaignID uuid.UUID `json:"campaign_id"`
-	IfVersion  *int      `json:"if_version,omitempty"`
+	IfVersion  *int      `json:"if_version,omitzero"`
 }
 
 func (DeleteCampaign) CommandType() string { return "campaign.delete.v1" }

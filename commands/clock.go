@@ -19,10 +19,11 @@ func (AdvanceClock) Decide(o *aggregates.Organization) (out []events.Event, err 
 	if o.Trial.OverAt(o.Now) {
 		out = append(out, events.OrganizationTrialEnded{OrganizationID: o.ID})
 	}
-	from, to := o.PeriodFrom, o.PeriodTo
-	for n := 0; n < maxPeriods && !o.Now.Before(to); n++ {
-		from, to = aggregates.PeriodAt(o.BillingAnchor, to)
+	next := o.PeriodTo
+	for n := 0; n < maxPeriods && !o.Now.Before(next); n++ {
+		from, to := aggregates.PeriodAt(o.BillingAnchor, next)
 		out = append(out, events.UsagePeriodStarted{OrganizationID: o.ID, From: from, To: to})
+		next = to
 	}
 	return out, nil
 }

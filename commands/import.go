@@ -15,15 +15,15 @@ type RequestImport struct {
 	FileName    string            `json:"file_name"`
 	Bytes       int64             `json:"bytes"`
 	Blob        string            `json:"blob"`
-	Charset     string            `json:"charset,omitempty"`
-	Delimiter   string            `json:"delimiter,omitempty"`
+	Charset     string            `json:"charset,omitzero"`
+	Delimiter   string            `json:"delimiter,omitzero"`
 	Mapping     map[string]string `json:"mapping"`
 	DryRun      bool              `json:"dry_run"`
 	OnDuplicate string            `json:"on_duplicate"`
 	Source      string            `json:"source"`
-	LawfulBasis string            `json:"lawful_basis,omitempty"`
-	Tags        []string          `json:"tags,omitempty"`
-	TimeZone    string            `json:"time_zone,omitempty"`
+	LawfulBasis string            `json:"lawful_basis,omitzero"`
+	Tags        []string          `json:"tags,omitzero"`
+	TimeZone    string            `json:"time_zone,omitzero"`
 }
 
 func (RequestImport) CommandType() string { return "import.request.v1" }
@@ -142,7 +142,7 @@ type CompleteUndo struct {
 
 func (CompleteUndo) CommandType() string { return "import.complete_undo.v1" }
 
-// Decide wants an undo that is going on.
+// Decide wants an undo that is going on. What was kept is counted now: an undo that was resumed has seen it twice.
 func (c CompleteUndo) Decide(o *aggregates.Organization) ([]events.Event, error) {
 	im := o.Imports.Get(c.ImportID)
 	switch {
@@ -153,5 +153,5 @@ func (c CompleteUndo) Decide(o *aggregates.Organization) ([]events.Event, error)
 	case im.Status != aggregates.ImportUndoing:
 		return nil, errImportOpen(c.ImportID, im.Status)
 	}
-	return one(events.ImportUndone{ImportID: c.ImportID, Removed: im.Removed, Kept: im.Kept})
+	return one(events.ImportUndone{ImportID: c.ImportID, Removed: im.Removed, Kept: o.Leads.FromImport(im.Ref)})
 }

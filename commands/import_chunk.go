@@ -31,7 +31,7 @@ type ImportLeads struct {
 	DryRun      bool                `json:"dry_run"`
 	OnDuplicate string              `json:"on_duplicate"`
 	Items       []LeadItem          `json:"items"`
-	Rejected    []events.RefusedRow `json:"rejected,omitempty"` // rows that the edge refused
+	Rejected    []events.RefusedRow `json:"rejected,omitzero"` // rows that the edge refused
 }
 
 func (ImportLeads) CommandType() string { return "import.record_chunk.v1" }
@@ -53,6 +53,12 @@ func (c ImportLeads) Decide(o *aggregates.Organization) ([]events.Event, error) 
 	r := chunkReader{o: o, im: im, id: c.ImportID, seen: map[aggregates.Hash]uuid.UUID{}, out: make([]events.Event, 0, len(c.Items)+1)}
 	for _, item := range c.Items {
 		r.row(item)
+	}
+	for _, row := range c.Rejected {
+		if row.Code == RowDuplicateInFile { // of a dry run: without leads only the edge can know
+			r.duplicates++
+			r.rejected--
+		}
 	}
 	done := events.ImportChunkRecorded{ImportID: c.ImportID, Chunk: c.Chunk, FirstRow: c.FirstRow, Rows: c.Rows, Created: r.created, Updated: r.updated,
 		Duplicates: r.duplicates, Rejected: r.rejected + len(c.Rejected), Refused: append(r.refused, c.Rejected...)}
@@ -161,7 +167,10 @@ func (c UndoImportChunk) Decide(o *aggregates.Organization) ([]events.Event, err
 	seen := map[uuid.UUID]bool{}
 	for _, id := range c.LeadIDs {
 		l := o.Leads.Get(id)
-		if seen[id] || l == nil || l.Import != im.Ref || l.Version > 1 || l.Enrollments > 0 {
+		if seen[id] || l == nil {
+			continue // gone already
+		}
+		if l.Import != im.Ref || l.Version > 1 || l.Enrollments > 0 {
 			done.Kept++
 			continue
 		}

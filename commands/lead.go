@@ -16,12 +16,12 @@ type LeadItem struct {
 	FreeMail    bool          `json:"free_mail"`
 	Profile     events.Sealed `json:"profile"`
 	Filled      []string      `json:"filled"`
-	TimeZone    string        `json:"time_zone,omitempty"`
-	Tags        []string      `json:"tags,omitempty"`
+	TimeZone    string        `json:"time_zone,omitzero"`
+	Tags        []string      `json:"tags,omitzero"`
 	Source      string        `json:"source"`
-	CRMID       string        `json:"crm_id,omitempty"`
-	LawfulBasis string        `json:"lawful_basis,omitempty"`
-	Row         int           `json:"row,omitempty"` // of an import's file
+	CRMID       string        `json:"crm_id,omitzero"`
+	LawfulBasis string        `json:"lawful_basis,omitzero"`
+	Row         int           `json:"row,omitzero"` // of an import's file
 }
 
 // CreateLead adds one person.
@@ -50,16 +50,16 @@ func (c CreateLead) Decide(o *aggregates.Organization) ([]events.Event, error) {
 type UpdateLead struct {
 	LeadID      uuid.UUID     `json:"lead_id"`
 	Profile     events.Sealed `json:"profile,omitzero"` // RFC 7396 merge patch
-	Filled      []string      `json:"filled,omitempty"`
-	Cleared     []string      `json:"cleared,omitempty"`
-	AddressHash string        `json:"address_hash,omitempty"` // with DomainHash and FreeMail
-	DomainHash  string        `json:"domain_hash,omitempty"`
-	FreeMail    *bool         `json:"free_mail,omitempty"`
-	TimeZone    *string       `json:"time_zone,omitempty"`
+	Filled      []string      `json:"filled,omitzero"`
+	Cleared     []string      `json:"cleared,omitzero"`
+	AddressHash string        `json:"address_hash,omitzero"` // with DomainHash and FreeMail
+	DomainHash  string        `json:"domain_hash,omitzero"`
+	FreeMail    *bool         `json:"free_mail,omitzero"`
+	TimeZone    *string       `json:"time_zone,omitzero"`
 	Tags        []string      `json:"tags,omitzero"`
-	LawfulBasis *string       `json:"lawful_basis,omitempty"`
-	CRMID       *string       `json:"crm_id,omitempty"`
-	IfVersion   *int          `json:"if_version,omitempty"`
+	LawfulBasis *string       `json:"lawful_basis,omitzero"`
+	CRMID       *string       `json:"crm_id,omitzero"`
+	IfVersion   *int          `json:"if_version,omitzero"`
 }
 
 func (UpdateLead) CommandType() string { return "lead.update.v1" }
@@ -95,7 +95,7 @@ func (c UpdateLead) empty() bool {
 // RemoveLead takes a lead out; it may come again.
 type RemoveLead struct {
 	LeadID    uuid.UUID `json:"lead_id"`
-	IfVersion *int      `json:"if_version,omitempty"`
+	IfVersion *int      `json:"if_version,omitzero"`
 }
 
 func (RemoveLead) CommandType() string { return "lead.remove.v1" }
@@ -125,9 +125,7 @@ func (c EraseLead) Decide(o *aggregates.Organization) ([]events.Event, error) {
 	if l == nil {
 		return nil, errNotFound(c.LeadID)
 	}
-	out := []events.Event{events.LeadErased{LeadID: c.LeadID}}
-	if !o.Suppression.Has(aggregates.Suppression{Hash: l.Address}) {
-		out = append(out, SuppressionItem{Kind: events.SuppressAddress, Hash: l.Address.String(), Reason: events.SuppressedErasure}.added(o))
-	}
-	return out, nil
+	// Also when the address is suppressed already: the entry may show the address, and this one doesn't.
+	return []events.Event{events.LeadErased{LeadID: c.LeadID},
+		SuppressionItem{Kind: events.SuppressAddress, Hash: l.Address.String(), Reason: events.SuppressedErasure}.added(o)}, nil
 }

@@ -64,25 +64,23 @@ func (c CreateOrganization) check(o *aggregates.Organization) error {
 
 // UpdateOrganization changes what isn't nil.
 type UpdateOrganization struct {
-	Name          *string `json:"name,omitempty"`
-	TimeZone      *string `json:"time_zone,omitempty"`
-	PostalAddress *string `json:"postal_address,omitempty"`
-	IfVersion     *int    `json:"if_version,omitempty"`
+	Name          *string `json:"name,omitzero"`
+	TimeZone      *string `json:"time_zone,omitzero"`
+	PostalAddress *string `json:"postal_address,omitzero"`
+	IfVersion     *int    `json:"if_version,omitzero"`
 }
 
 func (UpdateOrganization) CommandType() string { return "organization.update.v1" }
 
 // Decide keeps only what differs.
 func (c UpdateOrganization) Decide(o *aggregates.Organization) ([]events.Event, error) {
-	if err := checkVersion(o.ID, c.IfVersion, o.Version); err != nil {
-		return nil, err
-	}
 	e := events.OrganizationUpdated{OrganizationID: o.ID, Name: changed(c.Name, o.Name), TimeZone: changed(c.TimeZone, o.TimeZone),
 		PostalAddress: changed(c.PostalAddress, o.PostalAddress)}
 	if e.Name == nil && e.TimeZone == nil && e.PostalAddress == nil {
 		return nil, nil
 	}
 	if err := firstError(
+		checkVersion(o.ID, c.IfVersion, o.Version),
 		checkOptional("name", e.Name, 1, 200),
 		checkOptional("time_zone", e.TimeZone, 1, 64),
 		checkOptional("postal_address", e.PostalAddress, 0, 500),

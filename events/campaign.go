@@ -30,7 +30,7 @@ type Step struct {
 // Variant of a step's text; recipients are split by weight.
 type Variant struct {
 	VariantID uuid.UUID `json:"variant_id"`
-	Name      string    `json:"name,omitempty"`
+	Name      string    `json:"name,omitzero"`
 	Subject   string    `json:"subject"`
 	Body      string    `json:"body"`
 	Weight    int       `json:"weight"`
@@ -41,10 +41,10 @@ type CampaignCreated struct {
 	CampaignID   uuid.UUID `json:"campaign_id"`
 	Name         string    `json:"name"`
 	CampaignType string    `json:"campaign_type"`
-	TimeZone     string    `json:"time_zone,omitempty"`  // where a lead has none; empty = the organisation's
-	StartDate    string    `json:"start_date,omitempty"` // local date
-	EndDate      string    `json:"end_date,omitempty"`   // local date, included
-	CreatedBy    string    `json:"created_by"`           // "kind:id" of the actor
+	TimeZone     string    `json:"time_zone,omitzero"`  // where a lead has none; empty = the organisation's
+	StartDate    string    `json:"start_date,omitzero"` // local date
+	EndDate      string    `json:"end_date,omitzero"`   // local date, included
+	CreatedBy    string    `json:"created_by"`          // "kind:id" of the actor
 	Approval     string    `json:"approval"`
 	Steps        []Step    `json:"steps"`
 }

@@ -24,7 +24,7 @@ type EnrollmentBatchRecorded struct {
 	CampaignID uuid.UUID     `json:"campaign_id"`
 	Enrolled   int           `json:"enrolled"`
 	Already    int           `json:"already"` // were on it before
-	Refused    []RefusedLead `json:"refused,omitempty"`
+	Refused    []RefusedLead `json:"refused,omitzero"`
 }
 
 // RefusedLead is a lead that wasn't enrolled.

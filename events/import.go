@@ -13,16 +13,16 @@ type ImportRequested struct {
 	ImportID    uuid.UUID         `json:"import_id"`
 	FileName    string            `json:"file_name"`
 	Bytes       int64             `json:"bytes"`
-	Blob        string            `json:"blob"`                // its name in the bucket
-	Charset     string            `json:"charset,omitempty"`   // IANA; empty = found out
-	Delimiter   string            `json:"delimiter,omitempty"` // empty = found out
-	Mapping     map[string]string `json:"mapping"`             // column of the file: field of the lead
+	Blob        string            `json:"blob"`               // its name in the bucket
+	Charset     string            `json:"charset,omitzero"`   // IANA; empty = found out
+	Delimiter   string            `json:"delimiter,omitzero"` // empty = found out
+	Mapping     map[string]string `json:"mapping"`            // column of the file: field of the lead
 	DryRun      bool              `json:"dry_run"`
 	OnDuplicate string            `json:"on_duplicate"`
 	Source      string            `json:"source"`
-	LawfulBasis string            `json:"lawful_basis,omitempty"`
-	Tags        []string          `json:"tags,omitempty"`
-	TimeZone    string            `json:"time_zone,omitempty"`
+	LawfulBasis string            `json:"lawful_basis,omitzero"`
+	Tags        []string          `json:"tags,omitzero"`
+	TimeZone    string            `json:"time_zone,omitzero"`
 }
 
 func (ImportRequested) EventType() string     { return "import.requested.v1" }
@@ -39,7 +39,7 @@ type ImportChunkRecorded struct {
 	Updated    int          `json:"updated"`
 	Duplicates int          `json:"duplicates"`
 	Rejected   int          `json:"rejected"`
-	Refused    []RefusedRow `json:"refused,omitempty"`
+	Refused    []RefusedRow `json:"refused,omitzero"`
 }
 
 func (ImportChunkRecorded) EventType() string     { return "import.chunk_recorded.v1" }
@@ -78,8 +78,7 @@ type ImportUndoRequested struct {
 func (ImportUndoRequested) EventType() string     { return "import.undo_requested.v1" }
 func (e ImportUndoRequested) AggregateID() string { return e.ImportID.String() }
 
-// ImportUndoChunkRecorded ends a chunk of an undo. Kept are leads that somebody has edited or enrolled since, or that
-// are gone already.
+// ImportUndoChunkRecorded ends a chunk of an undo. Kept are leads that somebody has edited or enrolled since.
 type ImportUndoChunkRecorded struct {
 	ImportID uuid.UUID `json:"import_id"`
 	Chunk    int       `json:"chunk"`

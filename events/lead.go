@@ -25,13 +25,13 @@ type LeadCreated struct {
 	FreeMail    bool      `json:"free_mail"` // the domain is a public mail provider's
 	Profile     Sealed    `json:"profile"`
 	Filled      []string  `json:"filled"` // names of the profile and custom fields that have a value
-	TimeZone    string    `json:"time_zone,omitempty"`
-	Tags        []string  `json:"tags,omitempty"`
+	TimeZone    string    `json:"time_zone,omitzero"`
+	Tags        []string  `json:"tags,omitzero"`
 	Source      string    `json:"source"`
-	CRMID       string    `json:"crm_id,omitempty"`
-	LawfulBasis string    `json:"lawful_basis,omitempty"`
+	CRMID       string    `json:"crm_id,omitzero"`
+	LawfulBasis string    `json:"lawful_basis,omitzero"`
 	ImportID    uuid.UUID `json:"import_id,omitzero"`
-	Row         int       `json:"row,omitempty"` // of the import's file
+	Row         int       `json:"row,omitzero"` // of the import's file
 }
 
 func (LeadCreated) EventType() string     { return "lead.created.v1" }
@@ -40,18 +40,18 @@ func (e LeadCreated) AggregateID() string { return e.LeadID.String() }
 // LeadUpdated holds what changed: absent = unchanged, empty = cleared.
 type LeadUpdated struct {
 	LeadID      uuid.UUID `json:"lead_id"`
-	Profile     Sealed    `json:"profile,omitzero"`       // RFC 7396 merge patch of the profile
-	Filled      []string  `json:"filled,omitempty"`       // fields of the patch that have a value now
-	Cleared     []string  `json:"cleared,omitempty"`      // fields of the patch that have none now
-	AddressHash string    `json:"address_hash,omitempty"` // these three come together
-	DomainHash  string    `json:"domain_hash,omitempty"`
-	FreeMail    *bool     `json:"free_mail,omitempty"`
-	TimeZone    *string   `json:"time_zone,omitempty"`
+	Profile     Sealed    `json:"profile,omitzero"`      // RFC 7396 merge patch of the profile
+	Filled      []string  `json:"filled,omitzero"`       // fields of the patch that have a value now
+	Cleared     []string  `json:"cleared,omitzero"`      // fields of the patch that have none now
+	AddressHash string    `json:"address_hash,omitzero"` // these three come together
+	DomainHash  string    `json:"domain_hash,omitzero"`
+	FreeMail    *bool     `json:"free_mail,omitzero"`
+	TimeZone    *string   `json:"time_zone,omitzero"`
 	Tags        []string  `json:"tags,omitzero"` // the new list; [] = none
-	LawfulBasis *string   `json:"lawful_basis,omitempty"`
-	CRMID       *string   `json:"crm_id,omitempty"`
+	LawfulBasis *string   `json:"lawful_basis,omitzero"`
+	CRMID       *string   `json:"crm_id,omitzero"`
 	ImportID    uuid.UUID `json:"import_id,omitzero"` // the import whose row brought the change
-	Row         int       `json:"row,omitempty"`
+	Row         int       `json:"row,omitzero"`
 }
 
 func (LeadUpdated) EventType() string     { return "lead.updated.v1" }

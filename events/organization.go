@@ -45,9 +45,9 @@ func (e OrganizationCreated) AggregateID() string { return e.OrganizationID.Stri
 // OrganizationUpdated holds what changed; nil = unchanged.
 type OrganizationUpdated struct {
 	OrganizationID uuid.UUID `json:"organization_id"`
-	Name           *string   `json:"name,omitempty"`
-	TimeZone       *string   `json:"time_zone,omitempty"`
-	PostalAddress  *string   `json:"postal_address,omitempty"`
+	Name           *string   `json:"name,omitzero"`
+	TimeZone       *string   `json:"time_zone,omitzero"`
+	PostalAddress  *string   `json:"postal_address,omitzero"`
 }
 
 func (OrganizationUpdated) EventType() string     { return "organization.updated.v1" }

@@ -171,11 +171,14 @@ func writeEnrollments(ctx context.Context, tx pgx.Tx, rows []*Enrollment) error 
 	if len(rows) == 0 {
 		return nil
 	}
-	values := make([][]any, len(rows))
-	for i, n := range rows {
-		values[i] = []any{n.OrgID, n.EnrollmentID, n.Oseq, n.CampaignID, n.LeadID, n.Counted, n.PeriodFrom, n.CreatedAt}
-	}
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"read", "enrollments"}, []string{"org_id", "enrollment_id", "oseq", "campaign_id", "lead_id", "counted", "period_from", "created_at"}, pgx.CopyFromRows(values)); err != nil {
+	_, err := tx.Exec(ctx, `
+		insert into read.enrollments (org_id, enrollment_id, oseq, campaign_id, lead_id, counted, period_from, created_at)
+		select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::boolean[], $7::timestamptz[], $8::timestamptz[])`,
+		column(rows, func(n *Enrollment) uuid.UUID { return n.OrgID }), column(rows, func(n *Enrollment) uuid.UUID { return n.EnrollmentID }),
+		column(rows, func(n *Enrollment) int64 { return n.Oseq }), column(rows, func(n *Enrollment) uuid.UUID { return n.CampaignID }),
+		column(rows, func(n *Enrollment) uuid.UUID { return n.LeadID }), column(rows, func(n *Enrollment) bool { return n.Counted }),
+		column(rows, func(n *Enrollment) time.Time { return n.PeriodFrom }), column(rows, func(n *Enrollment) time.Time { return n.CreatedAt }))
+	if err != nil {
 		return fmt.Errorf("write enrollments: %w", err)
 	}
 	return nil

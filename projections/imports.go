@@ -82,6 +82,12 @@ func importOf(e *es.Event) (uuid.UUID, bool) {
 	return uuid.Nil, false
 }
 
+type refusedRow struct {
+	org, importID uuid.UUID
+	row           int
+	code          string
+}
+
 func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	rows := newFold[id, Import]()
 	var touched []id
@@ -97,7 +103,7 @@ func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		func(i *Import) id { return id{i.OrgID, i.ImportID} }); err != nil {
 		return err
 	}
-	var refused [][]any
+	var refused []*refusedRow
 	for _, e := range batch {
 		x, ok := importOf(e)
 		if !ok {
@@ -108,12 +114,15 @@ func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		}
 		if p, ok := e.Payload.(events.ImportChunkRecorded); ok {
 			for _, r := range p.Refused {
-				refused = append(refused, []any{e.Org, p.ImportID, r.Row, r.Code})
+				refused = append(refused, &refusedRow{e.Org, p.ImportID, r.Row, r.Code})
 			}
 		}
 	}
 	if len(refused) > 0 {
-		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"read", "import_rejections"}, []string{"org_id", "import_id", "row", "code"}, pgx.CopyFromRows(refused)); err != nil {
+		_, err := tx.Exec(ctx, `insert into read.import_rejections (org_id, import_id, row, code) select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[])`,
+			column(refused, func(r *refusedRow) uuid.UUID { return r.org }), column(refused, func(r *refusedRow) uuid.UUID { return r.importID }),
+			column(refused, func(r *refusedRow) int { return r.row }), column(refused, func(r *refusedRow) string { return r.code }))
+		if err != nil {
 			return fmt.Errorf("write rejections: %w", err)
 		}
 	}
@@ -158,7 +167,7 @@ func applyImport(rows *fold[id, Import], key id, e *es.Event) error {
 	case events.ImportUndoChunkRecorded:
 		i.Removed, i.Kept = i.Removed+p.Removed, i.Kept+p.Kept
 	case events.ImportUndone:
-		i.Status = ImportUndone
+		i.Status, i.Removed, i.Kept = ImportUndone, p.Removed, p.Kept
 	}
 	i.UpdatedAt = e.Time
 	return nil

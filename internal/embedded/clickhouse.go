@@ -2,82 +2,45 @@ package embedded
 
 import (
 	"context"
-	"errors"
-	"flag"
-	"fmt"
-	"net/http"
+	"net/url"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
-	"time"
-
-	"outrider/internal/embedded/chhttp"
-	"outrider/internal/embedded/chlib"
 )
 
-// clickhouseConfig makes acknowledged inserts durable and bounds memory.
+const clickhouseUser = "outrider"
+
+// clickhouseConfig bounds memory and makes an acknowledged insert durable: by default ClickHouse leaves parts to the
+// page cache.
 const clickhouseConfig = `<clickhouse>
   <max_server_memory_usage>1500000000</max_server_memory_usage>
   <mark_cache_size>134217728</mark_cache_size>
+  <background_pool_size>2</background_pool_size>
+  <background_schedule_pool_size>4</background_schedule_pool_size>
   <merge_tree>
     <fsync_after_insert>1</fsync_after_insert>
     <fsync_part_directory>1</fsync_part_directory>
-    <non_replicated_deduplication_window>1000</non_replicated_deduplication_window>
+    <number_of_free_entries_in_pool_to_lower_max_size_of_merge>1</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
+    <number_of_free_entries_in_pool_to_execute_mutation>1</number_of_free_entries_in_pool_to_execute_mutation>
+    <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>1</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>
   </merge_tree>
   <logger><level>warning</level><console>0</console></logger>
 </clickhouse>
 `
 
-// clickhousePasswordEnv carries the password, which other processes must not read off the command line.
-const clickhousePasswordEnv = "OUTRIDER_CLICKHOUSE_PASSWORD"
-
-func clickhouseMain(args []string) error {
-	fs := flag.NewFlagSet(clickhouseChild, flag.ContinueOnError)
-	dir, lib := fs.String("dir", "", ""), fs.String("lib", "", "")
-	if err := fs.Parse(args); err != nil {
-		return err
+func (e *Engines) startClickHouse(ctx context.Context) (string, error) {
+	if err := check(ClickHouse, e.install.clickhouse, e.install.unlocked); err != nil {
+		return "", err
 	}
-	if err := os.MkdirAll(*dir, 0o755); err != nil {
-		return fmt.Errorf("make %s: %w", *dir, err)
-	}
-	config := filepath.Join(*dir, "..", "clickhouse.xml")
+	config := filepath.Join(e.Data, "clickhouse.xml")
 	if err := os.WriteFile(config, []byte(clickhouseConfig), 0o600); err != nil {
-		return fmt.Errorf("write the ClickHouse configuration: %w", err)
+		return "", unwritable(e.Data, err)
 	}
-	signal.Ignore(syscall.SIGINT)
-	engine, err := chlib.Load(*lib)
+	o := orders{Library: e.install.clickhouse, Config: config, User: clickhouseUser, Password: e.memory.Secret, Concurrent: 32}
+	// asyncpreemptoff: Go's preemption signals would interrupt the engine's system calls.
+	addr, err := e.startChild(ctx, ClickHouse, o, e.options.ClickHousePort, "GODEBUG=asyncpreemptoff=1", "GOMEMLIMIT=64MiB")
 	if err != nil {
-		return err
+		return "", err
 	}
-	s, err := chhttp.New(engine, *dir, clickhouseUser, os.Getenv(clickhousePasswordEnv), 32, "--config-file="+config)
-	if err != nil {
-		return err
-	}
-	l, err := inherited()
-	if err != nil {
-		return err
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		select {
-		case <-ctx.Done():
-		case <-lifelineCut():
-		}
-		finish, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		_ = server.Shutdown(finish)
-	}()
-	fmt.Println("READY")
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve ClickHouse: %w", err)
-	}
-	<-ended
-	s.Close()
-	engine.Shutdown()
-	return nil
+	u := url.URL{Scheme: "http", User: url.UserPassword(clickhouseUser, e.memory.Secret), Host: addr, Path: "/default"}
+	return u.String(), nil
 }

@@ -1,280 +1,173 @@
-// Package embedded runs the engines that Outrider stands on as children of its own process: Kafka (kfake), the real
-// Postgres and the real ClickHouse, with their data in one folder that is kept between starts.
+// Package embedded runs Outrider's engines on one machine: a Kafka broker, a real Postgres, the real ClickHouse engine
+// and a blob folder, as child processes that live and die with us.
 package embedded
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
+// The engines' names, in Engines.PIDs, Kill and WaitReady.
 const (
-	postgresUser   = "outrider"
-	clickhouseUser = "outrider"
-	// Embedded stands for an engine of our own where an address could be.
-	Embedded = "embedded"
+	Kafka      = "kafka"
+	Postgres   = "postgres"
+	ClickHouse = "clickhouse"
 )
 
-// Options of Start. The zero value of an address means Embedded.
+// Values of Options.Kafka, Postgres and ClickHouse; anything else is the address of an engine that runs elsewhere.
+const (
+	Embedded = "embedded" // also the empty string
+	None     = "none"     // for tests that need only some
+)
+
+// Options say what to run and where.
 type Options struct {
-	Data       string // folder, made when missing
-	Engines    string // node_modules with the engines; "" = look for it
-	Kafka      string // "embedded", "none", or host:port[,host:port]
-	Postgres   string // "embedded", "none", or a URL of a role that may create roles and schemas
-	ClickHouse string // "embedded", "none", or an http(s) URL with user and password
-	Fsync      bool   // Kafka syncs every batch to disk: safe against a power cut, see docs/adr/0002-embedded-engines.md
-	Log        *slog.Logger
+	Data    string // the data folder; ".outrider" if empty. One process at a time.
+	Engines string // a node_modules folder with the engines; found by itself if empty (see OUTRIDER_ENGINES)
+
+	Kafka      string // or host:port,host:port
+	Postgres   string // or a URL of a role that may create roles and schemas
+	ClickHouse string // or a DSN as clickhouse-go reads it: http://user:password@host:8123/database, clickhouse://...:9000/...
+
+	KafkaPort, PostgresPort, ClickHousePort int // 0: the one of the last start if free, else any
+
+	Fsync            bool              // safe against a power cut: Kafka syncs every batch to the disk, see docs/adr/0002-embedded-engines.md
+	PostgresSettings map[string]string // over our own, e.g. fsync=off in tests
+
+	Log *slog.Logger // nil: silent
 }
 
-// none leaves an engine out, for tests that need only some.
-const none = "none"
-
-// Engines are up. Addresses stay the same while it runs, whatever happens to the children.
+// Engines are up. Addresses stay the same while they run, whatever happens to the children.
 type Engines struct {
-	Kafka      string // seeds, comma separated
-	Postgres   string // URL of the owner
-	ClickHouse string // http URL with user and password
-	Blobs      string // folder
-	Data       string
-	Boot       map[string]time.Duration // of each engine that we started
+	Kafka      string                   // seeds, comma separated
+	Postgres   string                   // URL of the owner; embedded, a superuser
+	ClickHouse string                   // DSN for internal/clickhouse.Open
+	Blobs      string                   // folder, for gocloud.dev's fileblob
+	Data       string                   // the data folder, absolute
+	Boot       map[string]time.Duration // how long each embedded engine took until it answered
 
-	lock       *lock
-	kafka      *child
-	clickhouse *child
-	postgres   *postgresServer
+	options Options
+	lock    *os.File
+	memory  *memory
+	install install
+	log     *slog.Logger
+
+	stopOnce sync.Once
+	mu       sync.Mutex // services and, during Start, Boot
+	services map[string]*service
 }
 
-// remembered is what a data folder keeps from start to start.
-type remembered struct {
-	PostgresPort       int    `json:"postgres_port"`
-	KafkaPort          int    `json:"kafka_port"`
-	ClickHousePort     int    `json:"clickhouse_port"`
-	PostgresPassword   string `json:"postgres_password"`
-	ClickHousePassword string `json:"clickhouse_password"`
-}
-
-// Start brings the engines up, all at once. Whatever is wrong is said in one sentence with its fix.
-func Start(ctx context.Context, o Options) (_ *Engines, err error) {
+// Start brings up what the options ask for, all at once, and returns when everything answers. What a person can put
+// right comes back as a *Problem. The engines run until Stop, not until ctx ends.
+func Start(ctx context.Context, o Options) (*Engines, error) {
+	if o.Data == "" {
+		o.Data = ".outrider"
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	data, err := filepath.Abs(o.Data)
+	data, err := makeData(o.Data)
 	if err != nil {
-		return nil, fmt.Errorf("data folder: %w", err)
+		return nil, err
 	}
-	for _, a := range []*string{&o.Kafka, &o.Postgres, &o.ClickHouse} {
-		if *a == "" {
-			*a = Embedded
+	lock, err := takeLock(ctx, data)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engines{Data: data, Blobs: filepath.Join(data, "blobs"), Boot: map[string]time.Duration{},
+		options: o, lock: lock, log: o.Log, services: map[string]*service{}}
+	if err := e.start(ctx); err != nil {
+		e.Stop()
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *Engines) start(ctx context.Context) error {
+	var err error
+	if e.memory, err = remember(e.Data); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(e.Blobs, 0o700); err != nil {
+		return unwritable(e.Blobs, err)
+	}
+	if isEmbedded(e.options.Postgres) || isEmbedded(e.options.ClickHouse) {
+		if e.install, err = find(e.options.Engines); err != nil {
+			return err
 		}
 	}
-	l, err := lockFolder(data)
-	if err != nil {
-		return nil, err
-	}
-	e := &Engines{Kafka: o.Kafka, Postgres: o.Postgres, ClickHouse: o.ClickHouse, Data: data, Blobs: filepath.Join(data, "blobs"), Boot: map[string]time.Duration{}, lock: l}
-	defer func() {
-		if err != nil {
-			e.Stop()
-		}
-	}()
-	if err := enoughSpace(data); err != nil {
-		return nil, err
-	}
-	mem, err := remember(data)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(e.Blobs, 0o755); err != nil {
-		return nil, fmt.Errorf("make %s: %w", e.Blobs, err)
-	}
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	var errs []error
+	g, ctx := errgroup.WithContext(ctx)
 	for _, x := range []struct {
-		name, address string
-		start         func() error
+		where string
+		put   *string
+		start func(context.Context) (string, error)
 	}{
-		{"kafka", o.Kafka, func() error { return e.startKafka(o, mem) }},
-		{"postgres", o.Postgres, func() error { return e.startPostgres(ctx, o, mem) }},
-		{"clickhouse", o.ClickHouse, func() error { return e.startClickHouse(o, mem) }},
+		{e.options.Kafka, &e.Kafka, e.startKafka},
+		{e.options.Postgres, &e.Postgres, e.startPostgres},
+		{e.options.ClickHouse, &e.ClickHouse, e.startClickHouse},
 	} {
-		if x.address != Embedded {
-			continue
+		switch {
+		case isEmbedded(x.where):
+			g.Go(func() (err error) {
+				*x.put, err = x.start(ctx)
+				return err
+			})
+		case x.where != None:
+			*x.put = x.where
 		}
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			t := time.Now()
-			err := x.start()
-			mu.Lock()
-			defer mu.Unlock()
-			e.Boot[x.name] = time.Since(t)
-			errs = append(errs, err)
-		}()
 	}
-	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
+	if err := g.Wait(); err != nil {
+		return err
 	}
-	return e, mem.save(data)
+	return e.memory.saveNews()
 }
 
-func (e *Engines) startKafka(o Options, mem *remembered) error {
-	f, addr, err := listen(mem.KafkaPort, false)
+func isEmbedded(s string) bool { return s == "" || s == Embedded }
+
+func (e *Engines) startKafka(ctx context.Context) (string, error) {
+	// The limit is soft: it makes the collector work sooner after the peak of a restart.
+	return e.startChild(ctx, Kafka, orders{Fsync: e.options.Fsync}, e.options.KafkaPort, "GOMEMLIMIT=256MiB")
+}
+
+// startChild starts an engine that is this program again, and gives its address.
+func (e *Engines) startChild(ctx context.Context, name string, o orders, port int, env ...string) (string, error) {
+	l, err := e.memory.listen(name, port)
 	if err != nil {
+		return "", err
+	}
+	defer func() { _ = l.Close() }() // the file is a duplicate
+	f, err := l.File()
+	if err != nil {
+		return "", fmt.Errorf("share the listener of %s: %w", name, err)
+	}
+	o.Engine, o.Dir = name, filepath.Join(e.Data, name)
+	k := &childKind{orders: o, env: env, listener: f, lock: e.lock, logPath: e.logPath(name)}
+	return l.Addr().String(), e.run(ctx, name, k.spawn, func() { _ = f.Close() })
+}
+
+// run starts a service; after is called when it has ended for good.
+func (e *Engines) run(ctx context.Context, name string, spawn func(context.Context) (*process, error), after func()) error {
+	s, err := startService(ctx, name, e.log, spawn)
+	if err != nil {
+		after()
 		return err
 	}
-	args := []string{"-dir", filepath.Join(e.Data, "kafka")}
-	if o.Fsync {
-		args = append(args, "-fsync")
-	}
-	e.kafka, err = startChild(&child{name: kafkaChild, args: args, env: []string{"GOMEMLIMIT=400MiB"}, listener: f, addr: addr, log: o.Log})
-	if err != nil {
-		return err
-	}
-	e.Kafka, mem.KafkaPort = addr, port(addr)
+	go func() {
+		<-s.done
+		after()
+	}()
+	e.mu.Lock()
+	e.services[name], e.Boot[name] = s, s.boot
+	e.mu.Unlock()
+	e.log.Info("embedded engine is up", "engine", name, "pid", s.pid(), "boot", s.boot.Round(time.Millisecond))
 	return nil
 }
 
-func (e *Engines) startPostgres(ctx context.Context, o Options, mem *remembered) error {
-	modules, err := findEngines(o.Engines)
-	if err != nil {
-		return err
-	}
-	native, _, err := libraries()
-	if err != nil {
-		return err
-	}
-	f, addr, err := listen(mem.PostgresPort, false) // finds a free port; Postgres opens it itself
-	if err != nil {
-		return err
-	}
-	_ = f.Close()
-	mem.PostgresPort = port(addr)
-	p := &postgresServer{native: filepath.Join(modules, native), data: filepath.Join(e.Data, "postgres"), password: mem.PostgresPassword, port: mem.PostgresPort, log: o.Log}
-	if _, err := os.Stat(p.native); err != nil {
-		return fmt.Errorf("%w (no %s)", ErrNotInstalled, p.native)
-	}
-	if err := p.start(ctx); err != nil {
-		return err
-	}
-	e.postgres, e.Postgres = p, p.url("postgres")
-	return nil
-}
-
-func (e *Engines) startClickHouse(o Options, mem *remembered) error {
-	modules, err := findEngines(o.Engines)
-	if err != nil {
-		return err
-	}
-	_, lib, err := libraries()
-	if err != nil {
-		return err
-	}
-	if lib == "" {
-		return errors.New("there is no embedded ClickHouse for this platform; give a server's address with --clickhouse")
-	}
-	lib = filepath.Join(modules, lib)
-	if _, err := os.Stat(lib); err != nil {
-		return fmt.Errorf("%w (no %s)", ErrNotInstalled, lib)
-	}
-	f, addr, err := listen(mem.ClickHousePort, false)
-	if err != nil {
-		return err
-	}
-	e.clickhouse, err = startChild(&child{name: clickhouseChild, args: []string{"-dir", filepath.Join(e.Data, "clickhouse"), "-lib", lib},
-		env: []string{clickhousePasswordEnv + "=" + mem.ClickHousePassword, "GODEBUG=asyncpreemptoff=1"}, listener: f, addr: addr, log: o.Log}) // the engine's threads don't like Go's preemption signals
-	if err != nil {
-		return err
-	}
-	u := url.URL{Scheme: "http", User: url.UserPassword(clickhouseUser, mem.ClickHousePassword), Host: addr, Path: "/default"}
-	e.ClickHouse, mem.ClickHousePort = u.String(), port(addr)
-	return nil
-}
-
-// PIDs are the processes that run now, by engine.
-func (e *Engines) PIDs() map[string]int {
-	out := map[string]int{}
-	if e.kafka != nil {
-		out["kafka"] = e.kafka.pid()
-	}
-	if e.postgres != nil {
-		out["postgres"] = e.postgres.pid()
-	}
-	if e.clickhouse != nil {
-		out["clickhouse"] = e.clickhouse.pid()
-	}
-	return out
-}
-
-// Stop ends the children cleanly and lets go of the data folder.
-func (e *Engines) Stop() {
-	var wg sync.WaitGroup
-	run := func(f func()) {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			f()
-		}()
-	}
-	if e.kafka != nil {
-		run(e.kafka.stop)
-	}
-	if e.clickhouse != nil {
-		run(e.clickhouse.stop)
-	}
-	if e.postgres != nil {
-		run(e.postgres.stop)
-	}
-	wg.Wait()
-	if e.lock != nil {
-		e.lock.release()
-		e.lock = nil
-	}
-}
-
-func remember(data string) (*remembered, error) {
-	m := &remembered{PostgresPassword: rand.Text(), ClickHousePassword: rand.Text()}
-	b, err := os.ReadFile(filepath.Join(data, "engines.json"))
-	if errors.Is(err, os.ErrNotExist) {
-		return m, m.save(data)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the data folder: %w", err)
-	}
-	if err := json.Unmarshal(b, m); err != nil {
-		return nil, fmt.Errorf("%s is damaged (%w); restore it, or empty the data folder with outrider dev --reset", filepath.Join(data, "engines.json"), err)
-	}
-	return m, nil
-}
-
-func (m *remembered) save(data string) error {
-	b, err := json.MarshalIndent(m, "", "  ")
-	if err != nil {
-		return fmt.Errorf("save engines.json: %w", err)
-	}
-	tmp := filepath.Join(data, "engines.json.new")
-	if err := os.WriteFile(tmp, b, 0o600); err != nil {
-		return fmt.Errorf("write in the data folder: %w; is the disk full", err)
-	}
-	if err := os.Rename(tmp, filepath.Join(data, "engines.json")); err != nil {
-		return fmt.Errorf("write in the data folder: %w", err)
-	}
-	return nil
-}
-
-func port(addr string) int {
-	_, p, _ := net.SplitHostPort(addr)
-	n, _ := strconv.Atoi(p)
-	return n
-}
+func (e *Engines) logPath(name string) string { return filepath.Join(e.Data, "logs", name+".log") }

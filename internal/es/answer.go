@@ -23,16 +23,17 @@ const (
 	CodeKeyReused = "idempotency_key_reused" // the same command id with another fingerprint
 	CodeInternal  = "internal_error"         // Decide failed where it must not
 	CodeMalformed = "malformed_command"
+	codeTooLarge  = "too_large" // an event of the command would be larger than the log takes
 )
 
 // Answer is what a command's sender is told, now and at every repeat. All of it can be rebuilt from the command's events.
 type Answer struct {
 	CommandID uuid.UUID       `json:"command_id"`
 	Outcome   Outcome         `json:"outcome"`
-	Code      string          `json:"code,omitempty"`    // of a refusal
-	Detail    json.RawMessage `json:"detail,omitempty"`  // of a refusal, or what the last event has to say
-	Subject   string          `json:"subject,omitempty"` // aggregate of the first event
-	Time      time.Time       `json:"time"`              // of the events
+	Code      string          `json:"code,omitzero"`    // of a refusal
+	Detail    json.RawMessage `json:"detail,omitzero"`  // of a refusal, or what the last event has to say
+	Subject   string          `json:"subject,omitzero"` // aggregate of the first event
+	Time      time.Time       `json:"time"`             // of the events
 	Partition int32           `json:"partition"`
 	Pseq      int64           `json:"pseq"` // of the last event: where a reader must have come to see the effect
 	Oseq      int64           `json:"oseq"`
@@ -73,7 +74,7 @@ type Answering interface {
 // CommandRefused is the fact that a command was refused: so the answer is as durable as any fact.
 type CommandRefused struct {
 	Code    string          `json:"code"`
-	Detail  json.RawMessage `json:"detail,omitempty"`
+	Detail  json.RawMessage `json:"detail,omitzero"`
 	Command string          `json:"command"` // its type
 	Subject string          `json:"subject"`
 }

@@ -12,12 +12,17 @@ type Hash [sha256.Size]byte
 
 func (h Hash) String() string { return base64.RawStdEncoding.EncodeToString(h[:]) }
 
+var hashText = base64.RawStdEncoding.Strict() //nolint:gochecknoglobals // one text for one hash
+
 // ParseHash reads what String wrote.
 func ParseHash(s []byte) (h Hash, err error) {
-	if base64.RawStdEncoding.DecodedLen(len(s)) != len(h) {
+	if len(s) != base64.RawStdEncoding.EncodedLen(len(h)) {
 		return h, fmt.Errorf("chain hash of %d characters", len(s))
 	}
-	_, err = base64.RawStdEncoding.Decode(h[:], s)
+	n, err := hashText.Decode(h[:], s)
+	if err == nil && n != len(h) { // line breaks are skipped by the decoder
+		err = fmt.Errorf("chain hash of %d bytes", n)
+	}
 	return h, err
 }
 

@@ -73,7 +73,8 @@ func (o *Owner) Ticks(now time.Time) (out []*Command) {
 	}
 	for len(o.due) > 0 && !o.due[0].at.After(now) {
 		e := heap.Pop(&o.due).(dueEntry)
-		if o.fold.org(e.org).scheduled.Equal(e.at) {
+		_, sent := o.ticking[e.org] // a due time that moved away and back is in the heap twice
+		if !sent && o.fold.org(e.org).scheduled.Equal(e.at) {
 			send(e.org, e.at)
 		}
 	}

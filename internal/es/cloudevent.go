@@ -3,6 +3,7 @@ package es
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 	"unsafe"
@@ -47,11 +48,11 @@ const timeLayout = "2006-01-02T15:04:05.000000Z"
 var ErrMalformed = errors.New("malformed record")
 
 var (
-	valSpec    = []byte("1.0")
-	valContent = []byte("application/json")
-	valTrue    = []byte("1")
-	valFence   = []byte(FenceType)
-	valSource  = []byte("/outrider")
+	valSpec    = []byte("1.0")              //nolint:gochecknoglobals // constant
+	valContent = []byte("application/json") //nolint:gochecknoglobals // constant
+	valTrue    = []byte("1")                //nolint:gochecknoglobals // constant
+	valFence   = []byte(FenceType)          //nolint:gochecknoglobals // constant
+	valSource  = []byte("/outrider")        //nolint:gochecknoglobals // constant
 )
 
 // headers builds header values in one buffer.
@@ -172,113 +173,134 @@ func CommandRecord(partition int32, c *Command) *kgo.Record {
 
 // attributes collects what the headers say; bad holds the first thing wrong.
 type attributes struct {
-	Event
-	epoch, replyTo               bool
-	pseq, oseq, org, cmd, t, chn bool
-	reply                        int64
-	id                           bool
-	bad                          error
+	*Event
+	seen    seen
+	replyTo int64
+	bad     error
 }
 
+// seen has a bit for each attribute that something can't do without.
+type seen uint16
+
+const (
+	seenID seen = 1 << iota
+	seenType
+	seenTime
+	seenOrg
+	seenCommand
+	seenEpoch
+	seenPseq
+	seenOseq
+	seenChain
+	seenReplyTo
+
+	seenAny     = seenID | seenType | seenTime
+	seenOfEvent = seenAny | seenOrg | seenCommand | seenEpoch | seenPseq | seenOseq | seenChain
+)
+
 func (a *attributes) read(hs []kgo.RecordHeader) {
+	e := a.Event
 	for i := range hs {
-		k, v := hs[i].Key, hs[i].Value
-		var err error
-		switch k {
+		v, ok := hs[i].Value, true
+		switch hs[i].Key {
 		case hID:
-			a.ID, err = uuid.ParseBytes(v)
-			a.id = err == nil
+			e.ID, ok = parseUUID(v)
+			a.seen |= seenID
 		case hType:
-			a.Type = string(v)
+			e.Type, ok = string(v), len(v) > 0
+			a.seen |= seenType
 		case hSubject:
-			a.Subject = string(v)
+			e.Subject = string(v)
 		case hTime:
-			a.Time, err = parseTime(v)
-			a.t = err == nil
+			e.Time, ok = parseTime(v)
+			a.seen |= seenTime
 		case hOrg:
-			a.Org, err = uuid.ParseBytes(v)
-			a.org = err == nil
+			e.Org, ok = parseUUID(v)
+			a.seen |= seenOrg
 		case hActorKind:
-			a.Actor.Kind = internActor(v)
+			e.Actor.Kind = internActor(v)
 		case hActorID:
-			a.Actor.ID = string(v)
+			e.Actor.ID = string(v)
 		case hCommand:
-			a.CommandID, err = uuid.ParseBytes(v)
-			a.cmd = err == nil
+			e.CommandID, ok = parseUUID(v)
+			a.seen |= seenCommand
 		case hOffset:
-			a.CommandOffset, err = parseInt(v)
+			e.CommandOffset, ok = parseInt(v)
 		case hFingerprint:
-			a.Fingerprint, err = strconv.ParseUint(view(v), 16, 64)
+			var err error
+			e.Fingerprint, err = strconv.ParseUint(view(v), 16, 64)
+			ok = err == nil
 		case hCorrelation:
-			a.CorrelationID, err = uuid.ParseBytes(v)
+			e.CorrelationID, ok = parseUUID(v)
 		case hCausation:
-			a.CausationID, err = uuid.ParseBytes(v)
+			e.CausationID, ok = parseUUID(v)
 		case hTrace:
-			a.TraceParent = string(v)
+			e.TraceParent = string(v)
 		case hEpoch:
-			a.Epoch, err = parseInt(v)
-			a.epoch = err == nil
+			e.Epoch, ok = parseInt(v)
+			a.seen |= seenEpoch
 		case hPseq:
-			a.Pseq, err = parseInt(v)
-			a.pseq = err == nil
+			e.Pseq, ok = parseInt(v)
+			a.seen |= seenPseq
 		case hOseq:
-			a.Oseq, err = parseInt(v)
-			a.oseq = err == nil
+			e.Oseq, ok = parseInt(v)
+			a.seen |= seenOseq
 		case hChain:
-			a.Chain, err = ParseHash(v)
-			a.chn = err == nil
+			var err error
+			e.Chain, err = ParseHash(v)
+			ok = err == nil
+			a.seen |= seenChain
 		case hLast:
-			a.Last = len(v) == 1 && v[0] == '1'
+			e.Last = len(v) == 1 && v[0] == '1'
 		case hReplyTo:
-			a.reply, err = parseInt(v)
-			a.replyTo = err == nil
+			a.replyTo, ok = parseInt(v)
+			ok = ok && a.replyTo <= math.MaxInt32
+			a.seen |= seenReplyTo
 		}
-		if err != nil && a.bad == nil {
-			a.bad = fmt.Errorf("%w: header %s: %q", ErrMalformed, k, v)
+		if !ok && a.bad == nil {
+			a.bad = fmt.Errorf("%w: header %s: %.80q", ErrMalformed, hs[i].Key, v)
 		}
 	}
-	if a.bad == nil && (!a.id || a.Type == "" || !a.t) {
+	if a.bad == nil && a.seen&seenAny != seenAny {
 		a.bad = fmt.Errorf("%w: without id, type or time", ErrMalformed)
 	}
 }
 
-// ParseLog reads a record of the log. What it refuses is void for every reader, so what it refuses is part of the rule.
-// It doesn't look at the data. The entry shares memory with the record.
+// ParseLog reads a record of the log. What it refuses is void for every reader, so what it refuses is part of the rule:
+// also epoch 0, which nobody ever owned. It doesn't look at the data. The entry shares memory with the record.
 func ParseLog(r *kgo.Record) (Entry, error) {
-	var a attributes
+	e := &Event{Data: r.Value, Partition: r.Partition, Offset: r.Offset}
+	a := attributes{Event: e}
 	a.read(r.Headers)
-	if a.bad != nil {
+	switch {
+	case a.bad != nil:
 		return Entry{}, a.bad
-	}
-	if !a.epoch {
+	case a.seen&seenEpoch == 0 || e.Epoch == 0:
 		return Entry{}, fmt.Errorf("%w: without epoch", ErrMalformed)
-	}
-	if a.Type == FenceType {
-		return Entry{Fence: true, Epoch: a.Epoch, Nonce: a.ID}, nil
-	}
-	if !a.pseq || !a.oseq || !a.org || !a.cmd || !a.chn {
+	case e.Type == FenceType:
+		return Entry{Fence: true, Epoch: e.Epoch, Nonce: e.ID}, nil
+	case a.seen&seenOfEvent != seenOfEvent:
 		return Entry{}, fmt.Errorf("%w: event without pseq, oseq, org, command id or chain", ErrMalformed)
 	}
-	e := a.Event
-	e.Data, e.Partition, e.Offset = r.Value, r.Partition, r.Offset
-	return Entry{Epoch: e.Epoch, Event: &e}, nil
+	return Entry{Epoch: e.Epoch, Event: e}, nil
 }
 
 // ParseCommand reads a record of commands.
 func ParseCommand(r *kgo.Record) (*Command, error) {
-	var a attributes
+	var e Event
+	a := attributes{Event: &e}
 	a.read(r.Headers)
-	if a.bad == nil && !a.org {
+	if a.bad == nil && a.seen&seenOrg == 0 {
 		a.bad = fmt.Errorf("%w: command without organisation", ErrMalformed)
 	}
 	if a.bad != nil {
 		return nil, a.bad
 	}
-	c := &Command{ID: a.ID, Type: a.Type, Org: a.Org, Time: a.Time, Actor: a.Actor, Fingerprint: a.Fingerprint,
-		CorrelationID: a.CorrelationID, CausationID: a.CausationID, TraceParent: a.TraceParent, ReplyTo: -1,
+	c := &Command{ID: e.ID, Type: e.Type, Org: e.Org, Time: e.Time, Actor: e.Actor, Fingerprint: e.Fingerprint,
+		CorrelationID: e.CorrelationID, CausationID: e.CausationID, TraceParent: e.TraceParent, ReplyTo: -1,
 		Data: r.Value, Partition: r.Partition, Offset: r.Offset}
-	if a.replyTo {
-		c.ReplyTo = int32(a.reply)
+	if a.seen&seenReplyTo != 0 {
+		c.ReplyTo = int32(a.replyTo)
 	}
 	return c, nil
 }
@@ -287,8 +309,7 @@ func ParseCommand(r *kgo.Record) (*Command, error) {
 func CommandTime(r *kgo.Record) (time.Time, bool) {
 	for i := range r.Headers {
 		if r.Headers[i].Key == hTime {
-			t, err := parseTime(r.Headers[i].Value)
-			return t, err == nil
+			return parseTime(r.Headers[i].Value)
 		}
 	}
 	return time.Time{}, false
@@ -297,38 +318,72 @@ func CommandTime(r *kgo.Record) (time.Time, bool) {
 // view reads bytes as a string without a copy, for parsers that keep nothing.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-func parseInt(b []byte) (int64, error) {
+// parseInt reads what fits into 18 decimal digits and is not negative.
+func parseInt(b []byte) (n int64, ok bool) {
 	if len(b) == 0 || len(b) > 18 {
-		return 0, ErrMalformed
+		return 0, false
 	}
-	var n int64
 	for _, c := range b {
 		if c < '0' || c > '9' {
-			return 0, ErrMalformed
+			return 0, false
 		}
 		n = n*10 + int64(c-'0')
 	}
-	return n, nil
+	return n, true
 }
 
-// parseTime reads timeLayout and nothing else; it is a third of time.Parse's cost, at every event read.
-func parseTime(b []byte) (time.Time, error) {
-	if len(b) != len(timeLayout) || b[4] != '-' || b[7] != '-' || b[10] != 'T' || b[13] != ':' || b[16] != ':' || b[19] != '.' || b[26] != 'Z' {
-		return time.Time{}, ErrMalformed
+// parseUUID reads the 36 characters of RFC 9562 and none of the other forms that uuid.Parse knows.
+func parseUUID(b []byte) (id uuid.UUID, ok bool) {
+	if len(b) != 36 || b[8] != '-' || b[13] != '-' || b[18] != '-' || b[23] != '-' {
+		return id, false
 	}
-	var n [7]int64
-	for i, at := range [7][2]int{{0, 4}, {5, 7}, {8, 10}, {11, 13}, {14, 16}, {17, 19}, {20, 26}} {
-		v, err := parseInt(b[at[0]:at[1]])
-		if err != nil {
-			return time.Time{}, err
+	at := 0
+	for i := range id {
+		if at == 8 || at == 13 || at == 18 || at == 23 {
+			at++
 		}
-		n[i] = v
+		h, l := hexValue[b[at]], hexValue[b[at+1]]
+		if h|l > 15 {
+			return uuid.UUID{}, false
+		}
+		id[i] = h<<4 | l
+		at += 2
 	}
-	t := time.Date(int(n[0]), time.Month(n[1]), int(n[2]), int(n[3]), int(n[4]), int(n[5]), int(n[6])*1000, time.UTC)
-	if t.Day() != int(n[2]) || t.Month() != time.Month(n[1]) || n[3] > 23 || n[4] > 59 || n[5] > 59 {
-		return time.Time{}, ErrMalformed
+	return id, true
+}
+
+// hexValue is 255 for what is no hexadecimal digit.
+var hexValue = func() (t [256]byte) { //nolint:gochecknoglobals // a constant table
+	for i := range t {
+		t[i] = 255
 	}
-	return t, nil
+	for i := range byte(10) {
+		t['0'+i] = i
+	}
+	for i := range byte(6) {
+		t['a'+i], t['A'+i] = 10+i, 10+i
+	}
+	return t
+}()
+
+// parseTime reads timeLayout and nothing else; it is a third of time.Parse's cost, at every event read.
+func parseTime(b []byte) (t time.Time, ok bool) {
+	if len(b) != len(timeLayout) || b[4] != '-' || b[7] != '-' || b[10] != 'T' || b[13] != ':' || b[16] != ':' || b[19] != '.' || b[26] != 'Z' {
+		return t, false
+	}
+	var n [7]int
+	for i, at := range [7][2]int{{0, 4}, {5, 7}, {8, 10}, {11, 13}, {14, 16}, {17, 19}, {20, 26}} {
+		v, ok := parseInt(b[at[0]:at[1]])
+		if !ok {
+			return t, false
+		}
+		n[i] = int(v)
+	}
+	if n[3] > 23 || n[4] > 59 || n[5] > 59 {
+		return t, false
+	}
+	t = time.Date(n[0], time.Month(n[1]), n[2], n[3], n[4], n[5], n[6]*1000, time.UTC)
+	return t, t.Day() == n[2] && t.Month() == time.Month(n[1])
 }
 
 func internActor(b []byte) string {

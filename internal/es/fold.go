@@ -58,7 +58,8 @@ type Gate struct {
 	Malformed int64
 	LastBad   error // the newest malformed record, for the report
 
-	gapFrom, gapTo int64 // offsets that were never seen, until an event proves that nothing is missing
+	gapFrom, gapTo int64 // offsets that were never seen
+	proven         bool  // an event has shown that no counted event was among them; a fence may still have been
 }
 
 // NewGate starts behind a checkpoint.
@@ -66,9 +67,10 @@ func NewGate(c Checkpoint) Gate {
 	return Gate{Rule: Rule{Epoch: c.Epoch, Pseq: c.Pseq, Complete: c.Pseq}, Next: c.Offset}
 }
 
-// Checkpoint is where a reader may begin again; only between commands.
+// Checkpoint is where a reader may begin again; only between commands, and not behind a gap that may hide a loss: who
+// began there would take what rests on the lost for void.
 func (g *Gate) Checkpoint(leaderEpoch int32) (Checkpoint, bool) {
-	return Checkpoint{g.Rule.Epoch, g.Rule.Complete, g.Next, leaderEpoch}, !g.Rule.Open()
+	return Checkpoint{g.Rule.Epoch, g.Rule.Complete, g.Next, leaderEpoch}, !g.Rule.Open() && (g.gapTo == 0 || g.proven)
 }
 
 // See takes the next record. Records below Next are skipped (Void): fetches may repeat. An error is ErrLoss.
@@ -80,7 +82,7 @@ func (g *Gate) See(r *kgo.Record) (Verdict, Entry, []*Event, error) {
 		if g.gapTo == 0 {
 			g.gapFrom = g.Next
 		}
-		g.gapTo = r.Offset
+		g.gapTo, g.proven = r.Offset, false
 	}
 	g.Next = r.Offset + 1
 	entry, err := ParseLog(r)
@@ -96,8 +98,8 @@ func (g *Gate) See(r *kgo.Record) (Verdict, Entry, []*Event, error) {
 		}
 	}
 	v, events := g.Rule.See(&entry)
-	if g.gapTo > 0 && (v == Pending || v == Counted) {
-		g.gapFrom, g.gapTo = 0, 0 // the numbers go on: nothing that counts was in the gap
+	if v == Pending || v == Counted {
+		g.proven = true // the numbers go on
 	}
 	return v, entry, events, nil
 }
@@ -105,7 +107,7 @@ func (g *Gate) See(r *kgo.Record) (Verdict, Entry, []*Event, error) {
 func (g *Gate) missing(e *Entry) error {
 	lost := e.Epoch > g.Rule.Epoch+1
 	if !e.Fence {
-		lost = e.Epoch > g.Rule.Epoch || e.Epoch == g.Rule.Epoch && e.Event.Pseq > g.Rule.Pseq+1
+		lost = e.Epoch > g.Rule.Epoch || !g.proven && e.Epoch == g.Rule.Epoch && e.Event.Pseq > g.Rule.Pseq+1
 	}
 	if lost {
 		return fmt.Errorf("%w: offsets %d to %d are gone, and what follows rests on them", ErrLoss, g.gapFrom, g.gapTo-1)

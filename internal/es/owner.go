@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -60,6 +61,7 @@ type Owner struct {
 	ticking map[uuid.UUID]tick
 	over    string
 	fatal   error
+	decodes map[string]bool // types of events that were tried
 	scratch []byte
 }
 
@@ -73,7 +75,7 @@ func NewOwner(cfg OwnerConfig, from *Fold) *Owner {
 	if cfg.Report == nil {
 		cfg.Report = func(string, ...any) {}
 	}
-	return &Owner{cfg: cfg, fold: from, ticking: map[uuid.UUID]tick{}}
+	return &Owner{cfg: cfg, fold: from, ticking: map[uuid.UUID]tick{}, decodes: map[string]bool{}}
 }
 
 // Begin tells where the log starts and ends now (next offset to be written).
@@ -220,7 +222,13 @@ func (o *Owner) Command(r *kgo.Record) (s Step) {
 		o.cfg.Report("malformed record in commands", "offset", r.Offset, "error", err)
 		return s
 	}
-	org := o.fold.org(c.Org)
+	org := o.fold.orgs[c.Org]
+	switch {
+	case org == nil && c.Type == AskType:
+		org = &organization{} // a question makes nothing
+	case org == nil:
+		org = o.fold.org(c.Org)
+	}
 	a, fingerprint, known := org.ids.answer(c.ID, o.cfg.Partition)
 	known = known && !o.cfg.NoDedupe
 	switch {
@@ -251,24 +259,25 @@ func (o *Owner) decide(org *organization, c *Command) (Answer, []*Event) {
 	if c.Time.Before(org.time) {
 		c.Time = org.time
 	}
-	payloads, err := guarded(org.state, c)
-	var stored [][]byte
-	if err == nil && len(payloads) > 0 {
-		stored, err = store(payloads)
-	}
+	payloads, stored, err := o.guarded(org.state, c)
 	if err != nil {
-		payloads = []Payload{refusal(c, err)}
+		r := refusal(c, err)
 		if RefusalCode(err) == "" {
 			o.cfg.Report("command failed in Decide", "command", c.Type, "id", c.ID, "org", c.Org, "error", err)
 		}
-	} else if len(payloads) == 0 {
-		payloads = []Payload{CommandNoop{Command: c.Type, Subject: c.Org.String()}}
-	}
-	if stored == nil {
-		if stored, err = store(payloads); err != nil {
-			o.stop(fmt.Errorf("store the refusal of command %s: %w", c.ID, err))
-			return Answer{}, nil
+		payloads = []Payload{r}
+		if stored, err = o.store(payloads); RefusalCode(err) == codeTooLarge {
+			r.Detail = nil
+			payloads = []Payload{r}
+			stored, err = o.store(payloads)
 		}
+	} else if len(payloads) == 0 {
+		payloads = []Payload{CommandNoop{Command: storable(c.Type), Subject: c.Org.String()}}
+		stored, err = o.store(payloads)
+	}
+	if err != nil {
+		o.stop(fmt.Errorf("store the answer to command %s: %w", c.ID, err))
+		return Answer{}, nil
 	}
 	events := make([]*Event, len(payloads))
 	for i, p := range payloads {
@@ -281,7 +290,7 @@ func (o *Owner) decide(org *organization, c *Command) (Answer, []*Event) {
 		events[i] = e
 	}
 	o.schedule(org)
-	a, err := AnswerOf(events)
+	a, err := o.answerOf(events)
 	if err != nil {
 		o.stop(fmt.Errorf("answer command %s: %w", c.ID, err))
 		return a, nil
@@ -290,17 +299,38 @@ func (o *Owner) decide(org *organization, c *Command) (Answer, []*Event) {
 	return a, events
 }
 
-// guarded keeps a fault in Decide from stopping a partition: it becomes a refusal.
-func guarded(s State, c *Command) (p []Payload, err error) {
+// answerOf gives what every reader will rebuild: details come from the stored form, which may differ from the decided one.
+func (o *Owner) answerOf(events []*Event) (Answer, error) {
+	last := len(events) - 1
+	switch events[last].Payload.(type) {
+	case Refusing, Answering:
+		e := *events[last]
+		p, err := o.cfg.Domain.Decode(e.Type, e.Data)
+		if err != nil {
+			return Answer{}, err
+		}
+		e.Payload = p
+		events = append(append([]*Event(nil), events[:last]...), &e)
+	}
+	return AnswerOf(events)
+}
+
+// guarded keeps a fault in Decide, or in what it gave, from stopping a partition: it becomes a refusal.
+func (o *Owner) guarded(s State, c *Command) (p []Payload, stored [][]byte, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("decide %s: %v\n%s", c.Type, r, debug.Stack())
 		}
 	}()
-	return s.Decide(c)
+	if p, err = s.Decide(c); err == nil {
+		stored, err = o.store(p)
+	}
+	return p, stored, err
 }
 
-func store(payloads []Payload) ([][]byte, error) {
+// store gives the bytes of facts. What no reader could decode must not get into the log: the first fact of each type is
+// tried.
+func (o *Owner) store(payloads []Payload) ([][]byte, error) {
 	out := make([][]byte, len(payloads))
 	for i, p := range payloads {
 		b, err := Marshal(p)
@@ -308,19 +338,25 @@ func store(payloads []Payload) ([][]byte, error) {
 			return nil, fmt.Errorf("store %s: %w", p.EventType(), err)
 		}
 		if len(b) > maxData {
-			return nil, Refuse("too_large", map[string]any{"bytes": len(b), "limit": maxData})
+			return nil, Refuse(codeTooLarge, map[string]any{"bytes": len(b), "limit": maxData})
+		}
+		if t := p.EventType(); !o.decodes[t] {
+			if _, err := o.cfg.Domain.Decode(t, b); err != nil {
+				return nil, fmt.Errorf("decode %s: %w", t, err)
+			}
+			o.decodes[t] = true
 		}
 		out[i] = b
 	}
 	return out, nil
 }
 
-func refusal(c *Command, err error) Payload {
+func refusal(c *Command, err error) CommandRefused {
 	var r *Refusal
 	if !errors.As(err, &r) {
 		r = &Refusal{Code: CodeInternal}
 	}
-	e := CommandRefused{Code: r.Code, Command: c.Type, Subject: r.Subject}
+	e := CommandRefused{Code: storable(r.Code), Command: storable(c.Type), Subject: storable(r.Subject)}
 	if e.Subject == "" {
 		e.Subject = c.Org.String()
 	}
@@ -330,4 +366,10 @@ func refusal(c *Command, err error) Payload {
 		}
 	}
 	return e
+}
+
+// storable makes text of what a command's header or a refusal says: what can't be stored would stop the partition.
+func storable(s string) string {
+	const most = 1 << 10
+	return strings.ToValidUTF8(s[:min(len(s), most)], "\uFFFD")
 }

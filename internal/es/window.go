@@ -11,6 +11,9 @@ import (
 const (
 	WindowAge  = 24 * time.Hour
 	WindowSize = 100_000
+	// WindowDetail bounds the details of answers (lists of refused rows), in bytes: the oldest are forgotten first. A
+	// repeat is then answered without them.
+	WindowDetail = 4 << 20
 )
 
 // window remembers the answers to an organisation's newest command ids, the oldest first forgotten. It changes only by
@@ -19,6 +22,9 @@ type window struct {
 	answers map[uuid.UUID]remembered
 	order   []uuid.UUID // oldest first, from head
 	head    int
+
+	detailed []uuid.UUID // answers with a detail, oldest first
+	details  int         // bytes of them
 }
 
 // remembered is an Answer, small: a plain acceptance needs no pointer.
@@ -46,11 +52,10 @@ func (w *window) add(a *Answer, fingerprint uint64) {
 			r.outcome = uint8(i)
 		}
 	}
-	id, err := uuid.Parse(a.Subject)
-	if err == nil && len(a.Subject) == 36 {
+	id, ok := parseUUID([]byte(a.Subject))
+	if ok && a.Code == "" && a.Detail == nil && id.String() == a.Subject {
 		r.subject = id
-	}
-	if err != nil || len(a.Subject) != 36 || a.Code != "" || a.Detail != nil {
+	} else {
 		r.more = &moreAnswer{a.Subject, a.Code, a.Detail}
 	}
 	if w.answers == nil {
@@ -58,19 +63,39 @@ func (w *window) add(a *Answer, fingerprint uint64) {
 	}
 	w.answers[a.CommandID] = r
 	w.order = append(w.order, a.CommandID)
+	if len(a.Detail) > 0 {
+		w.detailed, w.details = append(w.detailed, a.CommandID), w.details+len(a.Detail)
+	}
 	w.forget(a.Time)
 }
 
 func (w *window) forget(now time.Time) {
 	limit := now.Add(-WindowAge).UnixMicro()
 	for w.head < len(w.order) && (len(w.order)-w.head > WindowSize || w.answers[w.order[w.head]].at < limit) {
+		w.forgetDetail(w.order[w.head])
 		delete(w.answers, w.order[w.head])
 		w.head++
+	}
+	for w.details > WindowDetail {
+		w.forgetDetail(w.detailed[0])
 	}
 	if w.head > 1024 && w.head > len(w.order)/2 {
 		w.order = append([]uuid.UUID(nil), w.order[w.head:]...)
 		w.head = 0
 	}
+}
+
+// forgetDetail drops the detail of an answer that is the oldest with one.
+func (w *window) forgetDetail(id uuid.UUID) {
+	if len(w.detailed) == 0 || w.detailed[0] != id {
+		return
+	}
+	if r := w.answers[id]; r.more != nil {
+		w.details -= len(r.more.detail)
+		r.more = &moreAnswer{r.more.subject, r.more.code, nil}
+		w.answers[id] = r
+	}
+	w.detailed = w.detailed[1:]
 }
 
 func (w *window) answer(id uuid.UUID, partition int32) (a Answer, fingerprint uint64, ok bool) {

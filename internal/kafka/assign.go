@@ -92,7 +92,7 @@ func (a Assignment) Serve(ctx context.Context, l Log) error {
 		kgo.RebalanceTimeout(max(a.Session, 15*time.Second)),
 		kgo.OnPartitionsAssigned(func(_ context.Context, cl *kgo.Client, m map[string][]int32) {
 			cl.PauseFetchTopics(a.Topic)
-			r.start(m[a.Topic])
+			r.start(m[a.Topic]) //nolint:contextcheck // runs live as long as Serve, not as long as a rebalance
 		}),
 		kgo.OnPartitionsRevoked(revoked), kgo.OnPartitionsLost(lost),
 	)

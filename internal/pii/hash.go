@@ -3,8 +3,8 @@ package pii
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -13,23 +13,23 @@ import (
 // Hash stands for a value of a person wherever values are only compared: HMAC-SHA-256 under the organisation's key, cut to
 // 128 bits (RFC 2104 section 5). Equal in one organisation for equal values, unrelated across organisations, and of no
 // use to who lacks the key. It outlives the erasure of the person, so that a suppression stays.
-// As text and in JSON it is 22 characters of URL-safe base64.
+// As text and in JSON it is 32 lower-case hexadecimal digits.
 type Hash [16]byte
 
 // String returns the text form.
-func (h Hash) String() string { return base64.RawURLEncoding.EncodeToString(h[:]) }
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
 // MarshalText implements encoding.TextMarshaler.
 func (h Hash) MarshalText() ([]byte, error) {
-	return base64.RawURLEncoding.AppendEncode(nil, h[:]), nil
+	return hex.AppendEncode(nil, h[:]), nil
 }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (h *Hash) UnmarshalText(text []byte) error {
-	if base64.RawURLEncoding.DecodedLen(len(text)) != len(h) {
-		return fmt.Errorf("read hash: %d characters, want 22", len(text))
+	if hex.DecodedLen(len(text)) != len(h) {
+		return fmt.Errorf("read hash: %d characters, want 32", len(text))
 	}
-	if _, err := base64.RawURLEncoding.Decode(h[:], text); err != nil {
+	if _, err := hex.Decode(h[:], text); err != nil {
 		return fmt.Errorf("read hash: %w", err)
 	}
 	return nil

@@ -269,10 +269,10 @@ func TestHashes(t *testing.T) {
 	}
 	h := a.AddressHash(address)
 	var back pii.Hash
-	if err := back.UnmarshalText([]byte(h.String())); err != nil || back != h || len(h.String()) != 22 {
+	if err := back.UnmarshalText([]byte(h.String())); err != nil || back != h || len(h.String()) != 32 {
 		t.Errorf("text form %q came back as %q, %v", h, back, err)
 	}
-	if back.UnmarshalText([]byte("short")) == nil || back.UnmarshalText(bytes.Repeat([]byte("!"), 22)) == nil {
+	if back.UnmarshalText([]byte("short")) == nil || back.UnmarshalText(bytes.Repeat([]byte("!"), 32)) == nil {
 		t.Error("read a malformed hash")
 	}
 }

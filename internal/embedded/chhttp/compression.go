@@ -36,6 +36,27 @@ func input(r *http.Request, inBlocks bool) (io.Reader, error) {
 	return rd, nil
 }
 
+// blocks writes ClickHouse's compressed blocks.
+type blocks struct {
+	w io.Writer
+	c *compress.Writer
+}
+
+func (b *blocks) Write(p []byte) (int, error) {
+	n := len(p)
+	for len(p) > 0 {
+		k := min(len(p), 1<<20)
+		if err := b.c.Compress(p[:k]); err != nil {
+			return 0, err
+		}
+		if _, err := b.w.Write(b.c.Data); err != nil {
+			return 0, err
+		}
+		p = p[k:]
+	}
+	return n, nil
+}
+
 // output is a response's body in the compression that was asked for.
 type output struct {
 	io.Writer

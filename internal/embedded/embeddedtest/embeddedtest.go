@@ -1,9 +1,8 @@
-// Package embeddedtest gives tests the real engines: one set a test process, started when first asked for.
+// Package embeddedtest gives tests the real engines: one of each a test process, started when first asked for.
 package embeddedtest
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"sync"
 	"testing"
@@ -12,71 +11,83 @@ import (
 	"outrider/internal/embedded"
 )
 
+// shared is an engine that the tests of a process share.
+type shared struct {
+	once   sync.Once
+	folder string
+	e      *embedded.Engines
+	err    error
+}
+
+//nolint:gochecknoglobals // one of each a test process is the point
 var (
-	mu      sync.Mutex                       //nolint:gochecknoglobals // one set of engines a test process
-	started = map[string]*embedded.Engines{} //nolint:gochecknoglobals // as above
-	folders []string                         //nolint:gochecknoglobals // as above
+	kafka      shared
+	postgres   shared
+	clickhouse shared
 )
 
 // Main is the body of a TestMain: it runs engine children, then the tests, then stops what they started.
 func Main(m *testing.M) {
 	embedded.RunChild()
 	code := m.Run()
-	mu.Lock()
-	defer mu.Unlock()
-	for _, e := range started {
-		e.Stop()
+	var wg sync.WaitGroup
+	for _, s := range []*shared{&kafka, &postgres, &clickhouse} {
+		wg.Go(s.stop)
 	}
-	for _, f := range folders {
-		_ = os.RemoveAll(f)
-	}
+	wg.Wait()
 	os.Exit(code)
 }
 
 // Kafka gives the seeds of the shared broker.
-func Kafka(t testing.TB) string { return start(t, "kafka").Kafka }
+func Kafka(t testing.TB) string { return Engine(t, embedded.Kafka).Kafka }
 
-// Postgres gives the URL of the shared Postgres' owner.
-func Postgres(t testing.TB) string { return start(t, "postgres").Postgres }
+// Postgres gives the URL of the shared Postgres' owner. It doesn't fsync: a test's data need not survive a power cut.
+func Postgres(t testing.TB) string { return Engine(t, embedded.Postgres).Postgres }
 
-// ClickHouse gives the URL of the shared ClickHouse.
-func ClickHouse(t testing.TB) string { return start(t, "clickhouse").ClickHouse }
+// ClickHouse gives the DSN of the shared ClickHouse.
+func ClickHouse(t testing.TB) string { return Engine(t, embedded.ClickHouse).ClickHouse }
 
-// Engine gives one running engine ("kafka", "postgres", "clickhouse"), for tests that kill it.
-func Engine(t testing.TB, name string) *embedded.Engines { return start(t, name) }
-
-func start(t testing.TB, name string) *embedded.Engines {
+// Engine gives one running engine (embedded.Kafka, Postgres, ClickHouse), for tests that kill it.
+func Engine(t testing.TB, name string) *embedded.Engines {
 	t.Helper()
-	mu.Lock()
-	defer mu.Unlock()
-	if e := started[name]; e != nil {
-		return e
-	}
-	dir, err := os.MkdirTemp("", "outrider-test-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // Postgres runs as another user when we are root
-		t.Fatal(err)
-	}
-	folders = append(folders, dir)
-	o := embedded.Options{Data: dir, Kafka: "none", Postgres: "none", ClickHouse: "none"}
+	o := embedded.Options{Kafka: embedded.None, Postgres: embedded.None, ClickHouse: embedded.None}
+	var s *shared
 	switch name {
-	case "kafka":
-		o.Kafka = embedded.Embedded
-	case "postgres":
-		o.Postgres = embedded.Embedded
-	case "clickhouse":
-		o.ClickHouse = embedded.Embedded
+	case embedded.Kafka:
+		s, o.Kafka = &kafka, embedded.Embedded
+	case embedded.Postgres:
+		s, o.Postgres = &postgres, embedded.Embedded
+		o.PostgresSettings = map[string]string{"fsync": "off", "full_page_writes": "off"}
+	case embedded.ClickHouse:
+		s, o.ClickHouse = &clickhouse, embedded.Embedded
 	default:
-		panic(fmt.Sprintf("no engine %q", name))
+		t.Fatalf("no engine is called %q", name)
 	}
+	s.once.Do(func() { s.start(o) })
+	if s.err != nil {
+		t.Fatal(s.err)
+	}
+	return s.e
+}
+
+func (s *shared) start(o embedded.Options) {
+	if s.folder, s.err = os.MkdirTemp("", "outrider-test-"); s.err != nil {
+		return
+	}
+	if s.err = os.Chmod(s.folder, 0o755); s.err != nil { //nolint:gosec // Postgres runs as another user when we are root
+		return
+	}
+	o.Data = s.folder
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	e, err := embedded.Start(ctx, o)
-	if err != nil {
-		t.Fatal(err)
+	s.e, s.err = embedded.Start(ctx, o)
+}
+
+func (s *shared) stop() {
+	if s.e != nil {
+		s.e.Stop()
 	}
-	started[name] = e
-	return e
+	if s.folder != "" {
+		_ = os.RemoveAll(s.folder)
+	}
 }

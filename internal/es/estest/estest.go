@@ -21,7 +21,7 @@ type Kit struct {
 }
 
 // At is the time of the commands of cases that name none.
-var At = time.Date(2026, 3, 31, 9, 30, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant
+var At = time.Date(2026, 3, 31, 9, 30, 0, 0, time.UTC)
 
 // Case is one behaviour; its key in Run is a plain sentence. Exactly one of Then, Refused and Noop is set.
 type Case struct {
@@ -88,6 +88,7 @@ func (k Kit) run(t *testing.T, c Case) {
 		t.Fatalf("want:\n%sgot:\n%s", a, b)
 	}
 	k.apply(t, s, got)
+	k.sameState(t, c, s, got)
 	if c.Due != nil && !s.Due().Equal(*c.Due) {
 		t.Fatalf("due is %s, want %s", s.Due(), c.Due)
 	}
@@ -121,6 +122,21 @@ func (k Kit) deterministic(t *testing.T, c Case, s es.State, got []es.Payload, e
 		if describe(t, got) != describe(t, more) || es.RefusalCode(err) != es.RefusalCode(moreErr) || detail(err) != detail(moreErr) {
 			t.Fatalf("decided otherwise at a second time:\n%s%v\n%s%v", describe(t, got), err, describe(t, more), moreErr)
 		}
+	}
+}
+
+// sameState wants a writer, which applies facts as they were decided, and a reader, which applies what is stored, to agree.
+func (k Kit) sameState(t *testing.T, c Case, read es.State, got []es.Payload) {
+	t.Helper()
+	wrote := k.state(t, c.Given)
+	if _, err := k.decide(t, wrote, c); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range got {
+		wrote.Apply(&es.Event{Type: p.EventType(), Org: k.Org, Subject: p.AggregateID(), Payload: p})
+	}
+	if !reflect.DeepEqual(read, wrote) {
+		t.Fatalf("who reads the log comes to another state than who wrote it:\n%+v\n%+v", read, wrote)
 	}
 }
 

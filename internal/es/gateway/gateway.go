@@ -60,6 +60,8 @@ type Gateway struct {
 	closed  bool
 	pending sync.WaitGroup
 
+	forgetting atomic.Bool
+
 	Repeats atomic.Int64 // commands sent again because no answer came
 }
 
@@ -186,6 +188,11 @@ func (g *Gateway) send(c *es.Command, acked func(error)) {
 			err = ErrOverloaded
 		case errors.Is(err, kerr.MessageTooLarge):
 			err = ErrTooLarge
+		case errors.Is(err, kerr.UnknownTopicID) && g.forgetting.CompareAndSwap(false, true):
+			go func() { // not in a callback of the client that it changes
+				defer g.forgetting.Store(false)
+				g.prod.PurgeTopicsFromClient(g.cfg.Log.Commands()) // made anew: learn it again
+			}()
 		}
 		acked(err)
 	})

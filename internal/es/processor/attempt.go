@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -27,6 +26,7 @@ type attempt struct {
 	cmds  *tap
 	check *check // the record at our start in commands has to be compared first; nil = done
 
+	high     int64       // of the log, as far as it was ever read
 	fenced   int         // fences sent
 	paused   atomic.Bool // too many commands are fetched already
 	batch    []*kgo.Record
@@ -44,8 +44,8 @@ type attempt struct {
 	fatal  error
 }
 
-func newAttempt(x *Processor, lease *kafka.Lease) *attempt {
-	return &attempt{x: x, p: lease.Partition, lease: lease, mail: newMailbox(), moved: time.Now()}
+func newAttempt(x *Processor, lease *kafka.Lease, high int64) *attempt {
+	return &attempt{x: x, p: lease.Partition, lease: lease, mail: newMailbox(), high: high, moved: time.Now()}
 }
 
 func (a *attempt) run(ctx context.Context) {
@@ -60,6 +60,10 @@ func (a *attempt) run(ctx context.Context) {
 	if err != nil {
 		a.over(ReasonOther, err, false)
 		return
+	}
+	if end < a.high {
+		a.x.cfg.Report("the log has lost its end; what stood there no longer counts", "partition", a.p, "from", end, "to", a.high-1)
+		a.high = end
 	}
 	fold := es.NewFold(a.x.cfg.Domain)
 	next := fold.Next
@@ -92,6 +96,8 @@ func (a *attempt) turn(ctx context.Context) {
 	for _, rs := range log {
 		a.readLog(ctx, rs)
 	}
+	a.x.learnAnew(failed)
+	a.x.learnAnew(lost)
 	switch {
 	case a.finished():
 	case failed != nil:
@@ -121,6 +127,7 @@ func (a *attempt) turn(ctx context.Context) {
 func (a *attempt) readLog(ctx context.Context, rs []*kgo.Record) {
 	a.x.stats.LogRead.Add(int64(len(rs)))
 	a.moved = time.Now()
+	a.high = max(a.high, rs[len(rs)-1].Offset+1)
 	for _, r := range rs {
 		s := a.owner.Log(r)
 		if s.Append != nil || s.Replies != nil || s.Acquired {
@@ -152,108 +159,4 @@ func (a *attempt) do(ctx context.Context, s es.Step) {
 	if s.Acquired {
 		a.acquired(ctx)
 	}
-}
-
-// append outlives ctx: what was given a number has to reach the log, or be known not to have.
-func (a *attempt) append(r *kgo.Record) {
-	r.Topic = a.x.cfg.Log.Events()
-	a.x.prod.Produce(context.Background(), r, a.appended)
-}
-
-func (a *attempt) appended(_ *kgo.Record, err error) {
-	if err != nil {
-		a.mail.fail(err)
-	}
-}
-
-// Headers of a reply, beside its key (command id, 16 bytes) and its value (es.Answer as JSON).
-const (
-	HeaderFingerprint = "fingerprint" // hexadecimal, of the command record that is answered
-	HeaderAsk         = "ask"         // the record was an ask
-)
-
-func (a *attempt) reply(rp *es.Reply) {
-	b, err := es.Marshal(rp.Answer)
-	if err != nil {
-		a.x.cfg.Report("answer can't be written", "command", rp.Answer.CommandID, "error", err)
-		return
-	}
-	id := rp.Answer.CommandID
-	r := &kgo.Record{Topic: a.x.cfg.Log.ReplyTopic(), Partition: rp.To, Key: id[:], Value: b}
-	if rp.Fingerprint != 0 {
-		r.Headers = append(r.Headers, kgo.RecordHeader{Key: HeaderFingerprint, Value: strconv.AppendUint(nil, rp.Fingerprint, 16)})
-	}
-	if rp.Ask {
-		r.Headers = append(r.Headers, kgo.RecordHeader{Key: HeaderAsk})
-	}
-	a.x.stats.Answers.Add(1)
-	a.x.prod.Produce(context.Background(), r, nil) // a lost one costs a repeat
-}
-
-// over ends the attempt for a reason of the shell's; the first one stays.
-func (a *attempt) over(reason string, err error, fatal bool) {
-	if a.reason != "" {
-		return
-	}
-	a.reason, a.why = reason, err.Error()
-	if fatal {
-		a.fatal = err
-	}
-	if a.owner != nil {
-		a.owner.Leave(a.why)
-	}
-}
-
-func (a *attempt) finished() bool {
-	if a.reason != "" {
-		return true
-	}
-	if a.owner == nil {
-		return false
-	}
-	why, fatal := a.owner.Over()
-	if why == "" {
-		return false
-	}
-	a.reason, a.why, a.fatal = reasonOf(why, fatal), why, fatal
-	return true
-}
-
-func (a *attempt) end() {
-	if a.log != nil {
-		a.x.log.detach(a.log)
-	}
-	if a.cmds != nil {
-		a.x.commands.detach(a.cmds)
-	}
-	if a.disarm != nil {
-		a.disarm()
-	}
-	if a.epoch != 0 {
-		a.x.stats.Owned.Add(-1)
-	}
-	a.x.stats.InFlight.Add(-a.inFlight)
-	if !a.heldFor.IsZero() {
-		a.x.stats.Held.Add(-1)
-	}
-}
-
-func (a *attempt) watchSilence() {
-	if n := a.owner.InFlight(); n == 0 {
-		a.moved = time.Now()
-	} else if time.Since(a.moved) > silentTimeout {
-		a.over(ReasonSilent, fmt.Errorf("%d events in flight didn't show up within %v", n, silentTimeout), false)
-	}
-}
-
-// count brings the counters up to date.
-func (a *attempt) count() {
-	s := &a.x.stats
-	v, m := a.owner.Voids()
-	s.Voids.Add(v - a.seen.voids)
-	s.Malformed.Add(m - a.seen.malformed)
-	a.seen.voids, a.seen.malformed = v, m
-	n := a.owner.InFlight()
-	s.InFlight.Add(n - a.inFlight)
-	a.inFlight = n
 }

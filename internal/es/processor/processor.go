@@ -2,6 +2,7 @@ package processor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"outrider/internal/es"
@@ -63,6 +65,7 @@ type Processor struct {
 
 	mu     sync.Mutex
 	status map[int32]Status
+	forgot map[string]time.Time // when a topic was last learnt anew
 }
 
 // New connects nothing yet; Run does.
@@ -85,7 +88,7 @@ func New(cfg Config) (*Processor, error) {
 	if cfg.Log.Partitions <= 0 {
 		return nil, fmt.Errorf("make processor: the log's partition count isn't known; call EnsureTopics or Measure first")
 	}
-	x := &Processor{cfg: cfg, status: map[int32]Status{}}
+	x := &Processor{cfg: cfg, status: map[int32]Status{}, forgot: map[string]time.Time{}}
 	var err error
 	if x.prod, err = cfg.Log.Open(kgo.RecordDeliveryTimeout(deliver), kgo.MaxBufferedRecords(500_000), kgo.ProducerBatchCompression(kgo.NoCompression())); err != nil {
 		return nil, err
@@ -136,11 +139,13 @@ func (x *Processor) hold(ctx context.Context, lease *kafka.Lease) {
 		delete(x.status, p)
 		x.mu.Unlock()
 	}()
+	var high int64 // of the log, as far as any attempt has read it
 	for tries := 0; lease.Wait(ctx); {
-		a := newAttempt(x, lease)
+		began := time.Now()
+		a := newAttempt(x, lease, high)
 		a.run(ctx)
 		x.stats.reason(a.reason).Add(1)
-		if a.epoch != 0 {
+		if high = a.high; time.Since(began) > slowRetry {
 			tries = 0
 		}
 		tries++
@@ -177,6 +182,31 @@ func (x *Processor) set(st Status) {
 	if x.cfg.Watch != nil {
 		x.cfg.Watch(st.Partition, st)
 	}
+}
+
+// learnAnew is for a topic that was made anew: clients know it by its id and never ask again by themselves. Every
+// partition meets the change, one of them acts on it.
+func (x *Processor) learnAnew(err error) {
+	var of *topicError
+	if !errors.Is(err, kerr.UnknownTopicID) || !errors.As(err, &of) {
+		return
+	}
+	x.mu.Lock()
+	recently := time.Since(x.forgot[of.topic]) < 2*time.Second
+	if !recently {
+		x.forgot[of.topic] = time.Now()
+	}
+	x.mu.Unlock()
+	if recently {
+		return
+	}
+	x.cfg.Report("a topic was made anew under us", "topic", of.topic, "error", err)
+	for _, r := range []*reader{x.log, x.commands} {
+		if r.topic == of.topic {
+			r.forget(of)
+		}
+	}
+	x.prod.PurgeTopicsFromClient(of.topic)
 }
 
 // Status tells how each assigned partition stands, by partition.

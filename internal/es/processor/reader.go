@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"outrider/internal/kafka"
@@ -31,8 +32,9 @@ type tap struct {
 }
 
 func newReader(l kafka.Log, topic string, report func(string, ...any)) (*reader, error) {
-	// NoResetOffset: an offset out of range is for the owner to judge, never skipped in silence.
-	cl, err := l.Open(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{}), kgo.ConsumeResetOffset(kgo.NoResetOffset()))
+	// NoResetOffset: an offset out of range is for the owner to judge, never skipped in silence. KeepControlRecords: if a
+	// foreign transaction's marker were the last record, an owner would wait for the end of the log for ever.
+	cl, err := l.Open(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{}), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.KeepControlRecords())
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +62,17 @@ func (r *reader) detach(t *tap) {
 		r.cl.RemoveConsumePartitions(map[string][]int32{r.topic: {t.p}})
 		r.cl.ResumeFetchPartitions(map[string][]int32{r.topic: {t.p}})
 	}
+}
+
+// forget makes the client learn the topic anew; every tap ends.
+func (r *reader) forget(why error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for p, t := range r.taps {
+		t.lose(why)
+		delete(r.taps, p)
+	}
+	r.cl.PurgeTopicsFromClient(r.topic)
 }
 
 func (r *reader) pause(p int32)  { r.cl.PauseFetchPartitions(map[string][]int32{r.topic: {p}}) }
@@ -99,6 +112,21 @@ func (r *reader) take(f kgo.FetchTopicPartition) {
 		}
 	}
 	if f.Err != nil {
-		t.lose(fmt.Errorf("read %s/%d at %d: %w", r.topic, t.p, t.next, f.Err))
+		t.lose(fmt.Errorf("read partition %d at %d: %w", t.p, t.next, &topicError{r.topic, f.Err}))
 	}
+}
+
+// topicError says which topic an error is about.
+type topicError struct {
+	topic string
+	err   error
+}
+
+func (e *topicError) Error() string { return e.topic + ": " + e.err.Error() }
+func (e *topicError) Unwrap() error { return e.err }
+
+// dataLoss says whether a fetch failed because records are gone that were there.
+func dataLoss(err error) bool {
+	var loss *kgo.ErrDataLoss
+	return errors.As(err, &loss) || errors.Is(err, kerr.OffsetOutOfRange) || errors.Is(err, kerr.UnknownTopicID)
 }

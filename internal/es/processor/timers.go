@@ -1,6 +1,11 @@
 package processor
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"outrider/internal/es"
+)
 
 // Timers wakes at a time of the clock that commands go by, which may be simulated. Network timeouts never use it.
 type Timers interface {
@@ -14,4 +19,35 @@ type realTimers struct{}
 func (realTimers) At(t time.Time, f func()) func() {
 	timer := time.AfterFunc(time.Until(t), f)
 	return func() { timer.Stop() }
+}
+
+// tick sends what is due and arms the clock for what comes next.
+func (a *attempt) tick(ctx context.Context) {
+	if a.finished() {
+		return
+	}
+	now := a.x.cfg.Now()
+	next := a.owner.NextDue()
+	if !next.IsZero() && !next.After(now) {
+		for _, c := range a.owner.Ticks(now) {
+			r := es.CommandRecord(a.p, c)
+			r.Topic = a.x.cfg.Log.Commands()
+			a.x.stats.Ticks.Add(1)
+			a.x.prod.Produce(ctx, r, nil) // the owner sends it again when it has no effect
+		}
+		next = a.owner.NextDue()
+	}
+	if until := a.heldFor.Add(-future); !a.heldFor.IsZero() && (next.IsZero() || until.Before(next)) {
+		next = until
+	}
+	if next.Equal(a.armed) {
+		return
+	}
+	if a.disarm != nil {
+		a.disarm()
+		a.disarm = nil
+	}
+	if a.armed = next; !next.IsZero() {
+		a.disarm = a.x.cfg.Timers.At(next, func() { a.mail.kick() })
+	}
 }

@@ -96,6 +96,36 @@ func TestClickHouseKilledBetweenAnyTwoSteps(t *testing.T) {
 	}
 }
 
+func TestARangeIsNotedOnceAndBehindTheCheckpointOnly(t *testing.T) {
+	t.Parallel()
+	pool, key := postgrestest.New(t).Pools.Projector, Key{"notes", 1}
+	if _, err := loadCheckpoints(t.Context(), pool, []Key{key}, 0); err != nil {
+		t.Fatal(err)
+	}
+	note := func(from, to int64) error { return pending{from, to, "token"}.note(t.Context(), pool, key, 0) }
+	if err := note(6, 9); !errors.Is(err, errTaken) {
+		t.Errorf("ahead of the checkpoint: %v", err)
+	}
+	if err := note(1, 5); err != nil {
+		t.Fatal(err)
+	}
+	if err := note(1, 7); !errors.Is(err, errTaken) {
+		t.Errorf("a second time: %v", err)
+	}
+	if err := (pending{1, 7, ""}).finish(t.Context(), pool, key, 0, es.Checkpoint{Epoch: 1, Pseq: 7, Offset: 8}); !errors.Is(err, errTaken) {
+		t.Errorf("finish what was not noted: %v", err)
+	}
+	if err := (pending{1, 5, ""}).finish(t.Context(), pool, key, 0, es.Checkpoint{Epoch: 1, Pseq: 5, Offset: 6}); err != nil {
+		t.Fatal(err)
+	}
+	if err := note(4, 9); !errors.Is(err, errTaken) { // an owner that was frozen
+		t.Errorf("behind the checkpoint: %v", err)
+	}
+	if p, err := loadPending(t.Context(), pool, key, 0, 5); err != nil || p != (pending{}) {
+		t.Errorf("left over: %+v, %v", p, err)
+	}
+}
+
 func TestClickHouseTwoOwnersAtOnce(t *testing.T) {
 	t.Parallel()
 	db, engine := postgrestest.New(t), chtest.Start(t)

@@ -3,7 +3,7 @@ package project
 import (
 	"testing"
 
-	"outrider/internal/embedded/embeddedtest"
+	"outrider/internal/es/project/chtest"
 )
 
-func TestMain(m *testing.M) { embeddedtest.Main(m) }
+func TestMain(m *testing.M) { chtest.Main(m) }

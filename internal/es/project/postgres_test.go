@@ -146,6 +146,40 @@ func TestTwoOwnersAtOnceApplyEverythingOnce(t *testing.T) {
 	t.Logf("%d collisions", taken.Load())
 }
 
+func TestProcessesShareThePartitionsAndHandOver(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t, tallies())
+	log, _ := logtest.New(t, 4)
+	var ws []*logtest.Writer
+	for p := range int32(4) {
+		ws = append(ws, logtest.NewWriter(t, log, p))
+	}
+	member := func() (stop func()) {
+		r := &Postgres{Log: log, Group: "projections", Pool: db.Pools.Projector, Projections: []Projection{tally("a")}}
+		return start(t, func(ctx context.Context) {
+			if err := r.Serve(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	positions := &Positions{Pool: db.Pools.API}
+	round := func() {
+		for _, w := range ws {
+			w.Fill(500)
+		}
+		for p, w := range ws {
+			waitFor(t, positions, Key{"a", 1}, int32(p), w.Pseq)
+		}
+	}
+	first := member()
+	round()
+	member()
+	round()
+	first()
+	round()
+	audit(t, db.Pools.Projector, "a", ws...)
+}
+
 func TestKilledBetweenAnyTwoSteps(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t, tallies())

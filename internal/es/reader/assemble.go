@@ -68,7 +68,7 @@ func (a *assembler) see(f fetched) {
 	}
 	a.decode()
 	if a.failed == nil && len(a.left) == 0 && f.err != nil {
-		a.failed = broken(a.cfg.Partition, f.err)
+		a.failed = FetchError(a.cfg.Partition, f.err)
 	}
 }
 

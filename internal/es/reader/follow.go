@@ -120,8 +120,8 @@ func (r *Reader) assemble(ctx context.Context, cfg Config, q *queue, out chan<- 
 	}
 }
 
-// broken turns an error of a fetch into ours; nil when the client goes on by itself.
-func broken(partition int32, err error) error {
+// FetchError turns an error of a fetch into ours; nil when the client goes on by itself.
+func FetchError(partition int32, err error) error {
 	var loss *kgo.ErrDataLoss
 	switch {
 	case errors.As(err, &loss):

@@ -33,6 +33,13 @@ type Reader struct {
 
 	mu     sync.Mutex
 	queues map[int32]*queue
+	turn   turn
+}
+
+// turn is one poll and the handing over of what it brought.
+type turn struct {
+	interrupt context.CancelFunc
+	over      chan struct{}
 }
 
 // Open starts a reader of the log's events. Close ends it.
@@ -47,7 +54,8 @@ func Open(log kafka.Log, opts ...kgo.Opt) (*Reader, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &Reader{log: log, cl: cl, cancel: cancel, done: make(chan struct{}), queues: map[int32]*queue{}}
+	r := &Reader{log: log, cl: cl, cancel: cancel, done: make(chan struct{}), queues: map[int32]*queue{}, turn: turn{func() {}, make(chan struct{})}}
+	close(r.turn.over)
 	go r.poll(ctx)
 	return r, nil
 }
@@ -78,7 +86,12 @@ type queue struct {
 func (r *Reader) poll(ctx context.Context) {
 	defer close(r.done)
 	for ctx.Err() == nil {
-		fetches := r.cl.PollFetches(ctx)
+		once, interrupt := context.WithCancel(ctx)
+		t := turn{interrupt, make(chan struct{})}
+		r.mu.Lock()
+		r.turn = t
+		r.mu.Unlock()
+		fetches := r.cl.PollFetches(once)
 		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
 			r.mu.Lock()
 			q := r.queues[p.Partition]
@@ -87,6 +100,8 @@ func (r *Reader) poll(ctx context.Context) {
 				r.put(q, p.Partition, fetched{p.Records, p.HighWatermark, p.Err})
 			}
 		})
+		interrupt()
+		close(t.over)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -138,13 +153,21 @@ func (r *Reader) add(ctx context.Context, partition int32, from es.Checkpoint) (
 	return q, nil
 }
 
+// remove ends the fetching of a partition. A poll under way may hold records of it, which must not reach a next follower
+// that begins elsewhere: the turn is waited for.
 func (r *Reader) remove(partition int32) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.queues, partition)
 	m := map[string][]int32{r.log.Events(): {partition}}
+	r.mu.Lock()
+	r.queues[partition] = &queue{ready: make(chan struct{}, 1), paused: true} // taken still; what comes is dropped
 	r.cl.RemoveConsumePartitions(m)
 	r.cl.ResumeFetchPartitions(m)
+	t := r.turn
+	r.mu.Unlock()
+	t.interrupt()
+	<-t.over
+	r.mu.Lock()
+	delete(r.queues, partition)
+	r.mu.Unlock()
 }
 
 // Bounds gives where a partition's log starts and ends (the offset to be written next), and ErrTruncated when a reader

@@ -121,6 +121,33 @@ func TestFollowSkipsWhatIsVoidAndNeverCutsACommand(t *testing.T) {
 	}
 }
 
+func TestCheckpointIsNeverInsideACommand(t *testing.T) {
+	t.Parallel()
+	log, _ := logtest.New(t, 1)
+	w := logtest.NewWriter(t, log, 0)
+	w.Command(logtest.Org(0, 0), "a", "b")
+	rs := w.Records(w.Next(logtest.Org(0, 0), "c", "d", "e"))
+	w.Append(rs[:2]...) // the log ends inside a command
+	got, err := follow(t, log, reader.Config{From: start()}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dense(t, pseqs(got), 1, 2)
+	at := got[0].Checkpoint
+	if at.Pseq != 2 || at.Offset != 3 {
+		t.Fatalf("%+v", at)
+	}
+	end, sum, err := reader.Scan(t.Context(), log, reader.Config{From: start()}, 0, func(context.Context, reader.Batch) error { return nil })
+	if err != nil || !sum.Open || end != at {
+		t.Fatalf("scan: %+v %+v %v", end, sum, err)
+	}
+	w.Append(rs[2])
+	if got, err = follow(t, log, reader.Config{From: at}, 5); err != nil {
+		t.Fatal(err)
+	}
+	dense(t, pseqs(got), 3, 5)
+}
+
 func TestFollowGoesOnWithWhatComesLater(t *testing.T) {
 	t.Parallel()
 	log, _ := logtest.New(t, 2)

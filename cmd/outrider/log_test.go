@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/internal/es"
+	"outrider/internal/es/logtest"
+)
+
+func TestVerifyNamesTheFirstBadPosition(t *testing.T) {
+	t.Parallel()
+	org := logtest.Org(0, 1)
+	for name, c := range map[string]struct {
+		spoil func([]*es.Event)
+		want  string
+	}{
+		"a changed fact":               {func(e []*es.Event) { e[1].Data = []byte(`{"n":1000}`) }, "chain of organisation " + org.String() + " breaks at oseq 6"},
+		"a number left out":            {func(e []*es.Event) { e[0].Oseq++ }, "goes from oseq 4 to 6"},
+		"an id that is not derived":    {func(e []*es.Event) { e[0].ID = uuid.New() }, "of event 0 of command"},
+		"another time":                 {func(e []*es.Event) { e[0].Time = e[0].Time.Add(time.Microsecond) }, "breaks at oseq 5"},
+		"another actor":                {func(e []*es.Event) { e[0].Actor.ID = "somebody else" }, "breaks at oseq 5"},
+		"the chain of another history": {func(e []*es.Event) { e[1].Chain = e[0].Chain }, "breaks at oseq 6"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			log, _ := logtest.New(t, 1)
+			w := logtest.NewWriter(t, log, 0)
+			w.Command(org, "a", "b")
+			w.Command(org, "a", "b")
+			if v, err := verifyLog(t.Context(), log); err != nil || v.Events != 4 || v.Commands != 2 || v.Organizations != 1 {
+				t.Fatalf("before: got %+v, %v", v, err)
+			}
+			events := w.Next(org, "a", "b")
+			c.spoil(events)
+			w.Append(w.Records(events)...)
+			_, err := verifyLog(t.Context(), log)
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "partition 0, offset ") {
+				t.Fatalf("got %v, want one that says %q with its position", err, c.want)
+			}
+		})
+	}
+}
+
+func TestVerifySkipsWhatIsVoid(t *testing.T) {
+	t.Parallel()
+	log, _ := logtest.New(t, 1)
+	w := logtest.NewWriter(t, log, 0)
+	before := w.Command(logtest.Org(0, 1), "a", "b")
+	w.Append(w.Records(before)...) // repeated by a broker
+	w.Fence()
+	w.Command(logtest.Org(0, 2), "a")
+	v, err := verifyLog(t.Context(), log)
+	if err != nil || v.Events != 3 || v.Voids != 2 || v.Records != 7 {
+		t.Fatalf("got %+v, %v, want 3 events, 2 voids, 7 records", v, err)
+	}
+}
+
+// tailOf gives what is printed of a log, by line.
+func tailOf(t *testing.T, tl *tail) []string {
+	t.Helper()
+	var b bytes.Buffer
+	tl.out, tl.print = bufio.NewWriter(&b), linePrinter(false)
+	if _, err := tl.history(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+}
+
+func TestTailPrintsWhatCounts(t *testing.T) {
+	t.Parallel()
+	log, _ := logtest.New(t, 1)
+	w := logtest.NewWriter(t, log, 0)
+	first := w.Command(logtest.Org(0, 1), "a", "b")
+	w.Append(w.Records(first)...)
+	unfinished := w.Next(logtest.Org(0, 2), "c", "d")
+	w.Append(w.Records(unfinished)[0])
+	w.Pseq -= 2
+	w.Fence()
+	w.Command(logtest.Org(0, 3), "e")
+
+	counted := tailOf(t, &tail{log: log, partitions: []int32{0}})
+	if len(counted) != 3 || !strings.Contains(counted[2], logtest.Org(0, 3).String()) {
+		t.Errorf("got\n%s\nwant the three events that count", strings.Join(counted, "\n"))
+	}
+	if last := tailOf(t, &tail{log: log, partitions: []int32{0}, keep: 2}); len(last) != 2 || last[1] != counted[2] {
+		t.Errorf("got\n%s\nwant the newest two", strings.Join(last, "\n"))
+	}
+	if of := tailOf(t, &tail{log: log, partitions: []int32{0}, org: logtest.Org(0, 1)}); len(of) != 2 {
+		t.Errorf("got\n%s\nwant the two of the organisation", strings.Join(of, "\n"))
+	}
+	raw := tailOf(t, &tail{log: log, partitions: []int32{0}, raw: true})
+	if len(raw) != 8 || !strings.Contains(raw[3], "VOID: pseq 1 while 3 is next") || !strings.Contains(raw[6], "fence, epoch 2") {
+		t.Errorf("got\n%s\nwant all eight records, the void ones with the reason", strings.Join(raw, "\n"))
+	}
+}
+
+func TestTailMergesPartitionsByTime(t *testing.T) {
+	t.Parallel()
+	log, _ := logtest.New(t, 2)
+	a, b := logtest.NewWriter(t, log, 0), logtest.NewWriter(t, log, 1)
+	a.Command(logtest.Org(0, 1), "1ms", "2ms")
+	b.Command(logtest.Org(1, 1), "1ms")
+	a.Command(logtest.Org(0, 1), "3ms")
+	b.Command(logtest.Org(1, 1), "2ms")
+	var at []string
+	for _, l := range tailOf(t, &tail{log: log, partitions: []int32{0, 1}}) {
+		at = append(at, l[20:26])
+	}
+	if got := strings.Join(at, " "); got != "001000 001000 002000 002000 003000" {
+		t.Errorf("got times %s, want them ascending", got)
+	}
+}
+
+func TestTailFollows(t *testing.T) {
+	t.Parallel()
+	log, _ := logtest.New(t, 1)
+	w := logtest.NewWriter(t, log, 0)
+	w.Command(logtest.Org(0, 1), "a")
+	unfinished := w.Records(w.Next(logtest.Org(0, 1), "b", "c"))
+	w.Append(unfinished[0])
+	ctx, cancel := context.WithCancel(t.Context())
+	lines := make(chan line, 8)
+	tl := &tail{log: log, partitions: []int32{0}, out: bufio.NewWriter(new(bytes.Buffer)), print: func(_ *bufio.Writer, l line) error {
+		lines <- l
+		return nil
+	}}
+	ends, err := tl.history(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	go func() { done <- tl.follow(ctx, ends) }()
+	w.Append(unfinished[1])
+	for _, want := range []string{"a", "b", "c"} {
+		if l := <-lines; l.Entry.Event.Subject != want {
+			t.Fatalf("got %s, want %s", l.Entry.Event.Subject, want)
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+}

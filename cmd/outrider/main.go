@@ -1,0 +1,51 @@
+// Command outrider is the whole of Outrider in one binary: `outrider dev` runs everything in one process on embedded
+// engines, `outrider serve` runs chosen roles against real ones.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // rules of sending need every zone, also where the system has none
+
+	"github.com/alecthomas/kong"
+
+	"outrider/internal/embedded"
+)
+
+// errSaid ends the program with status 1 when the reason has been printed already.
+var errSaid = errors.New("said already")
+
+func main() {
+	embedded.RunChild() // an embedded engine is this program started again
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:])
+	stop()
+	switch {
+	case err == nil:
+	case errors.Is(err, errSaid):
+		os.Exit(1)
+	default:
+		fmt.Fprintln(os.Stderr, "outrider:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	var c cli
+	parser, err := kong.New(&c, kong.Name("outrider"), kong.DefaultEnvars("OUTRIDER"), kong.ShortUsageOnError(),
+		kong.Description("Event-sourced, multi-tenant sales development. Every flag is also an environment variable: --data is OUTRIDER_DATA."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		return fmt.Errorf("read command line: %w", err)
+	}
+	chosen, err := parser.Parse(args)
+	if err != nil {
+		parser.FatalIfErrorf(err) // prints usage, exits with 80
+	}
+	chosen.BindTo(ctx, (*context.Context)(nil))
+	return chosen.Run(c.Logging.logger(os.Stderr), &c.Folder)
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"runtime"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"outrider/api"
+	"outrider/commands"
+	"outrider/consumers"
+	"outrider/events"
+	"outrider/internal/es/processor"
+	"outrider/internal/es/project"
+	"outrider/internal/es/react"
+	"outrider/projections"
+	"outrider/projections/analytics"
+)
+
+// Roles that a process can have.
+const (
+	roleAPI         = "api"
+	roleCommands    = "commands"
+	roleProjections = "projections"
+	roleConsumers   = "consumers"
+)
+
+// node is one process with its roles.
+type node struct {
+	*stores
+	log       *slog.Logger
+	processor *processor.Processor // nil without that role
+	postgres  *project.Postgres
+	columns   *project.ClickHouse
+	consumers *consumers.Deps
+	server    *api.Server
+	listener  net.Listener
+}
+
+// newNode makes what the roles need and listens; run starts them. owned is called with every change of a partition that is decided here.
+func newNode(ctx context.Context, s *stores, roles []string, listen string, log *slog.Logger, owned func(int32, processor.Status)) (*node, error) {
+	n := &node{stores: s, log: log}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w; name another address with --listen", listen, err)
+	}
+	n.listener = l
+	for _, r := range roles {
+		switch r {
+		case roleCommands:
+			p, err := processor.New(processor.Config{Log: s.log, Domain: commands.Domain(), Report: report(log, r), Watch: owned})
+			if err != nil {
+				return nil, fmt.Errorf("make processor: %w", err)
+			}
+			n.processor = p
+		case roleProjections:
+			n.postgres = &project.Postgres{Log: s.log, Group: "outrider-projections", Pool: s.pools.Projector, Projections: readModels(s),
+				Decode: events.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: s.positions, Report: report(log, "postgres projections")}
+			n.columns = &project.ClickHouse{Log: s.log, Group: "outrider-analytics", Pool: s.pools.Projector, Conn: s.click, Table: analytics.Events(),
+				Positions: s.positions, Report: report(log, "clickhouse projections")}
+		case roleConsumers:
+			n.consumers = &consumers.Deps{Vault: s.vault, Slugs: s.slugs, Imports: n.imports()}
+		case roleAPI:
+		default:
+			return nil, fmt.Errorf("there is no role %q", r)
+		}
+	}
+	if slices.Contains(roles, roleAPI) { // last: it shows the others' counters
+		if n.server, err = n.newAPI(); err != nil {
+			return nil, fmt.Errorf("make api: %w", err)
+		}
+	}
+	return n, nil
+}
+
+// run works until ctx ends or a role fails.
+func (n *node) run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	start := func(name string, f func(context.Context) error) {
+		g.Go(func() error { return wrap(name, f(ctx)) })
+	}
+	if n.processor != nil {
+		start("commands", n.processor.Run)
+	}
+	if n.postgres != nil {
+		start("postgres projections", n.postgres.Serve)
+		start("clickhouse projections", n.columns.Serve)
+	}
+	if n.consumers != nil {
+		start("consumers", n.react)
+	}
+	if n.server != nil {
+		start("api", func(ctx context.Context) error { return n.serveAPI(ctx, n.server, n.listener) })
+	} else {
+		start("health", func(ctx context.Context) error { return n.serveHealth(ctx, n.listener) })
+	}
+	start("last uses of api keys", func(ctx context.Context) error {
+		return n.keys.Run(ctx, func(err error) { n.log.Warn("last uses of api keys were not written", "error", err) })
+	})
+	return g.Wait()
+}
+
+// imports bring files in and take them out again.
+func (n *node) imports() *consumers.Imports {
+	leads := readModel(n.stores, "leads")
+	return &consumers.Imports{Vault: n.vault, Bucket: n.blobs, Commands: n.gateway, Reads: n.pools.API, Now: time.Now, Log: n.log,
+		Position: func(ctx context.Context, partition int32, pseq int64) error {
+			return n.positions.Wait(ctx, leads, partition, pseq)
+		}}
+}
+
+// react runs every reactor until ctx ends.
+func (n *node) react(ctx context.Context) error {
+	pub, err := react.NewPublisher(n.stores.log)
+	if err != nil {
+		return err
+	}
+	defer pub.Close()
+	router, err := react.NewRouter(react.Options{Logger: quiet(n.log), Config: react.Config{Log: n.stores.log, Report: report(n.log, roleConsumers)}}, pub, consumers.All(*n.consumers)...)
+	if err != nil {
+		return err
+	}
+	var g errgroup.Group
+	g.Go(func() error { return router.Run(ctx) })
+	g.Go(func() error {
+		n.consumers.Housekeeping(ctx)
+		return nil
+	})
+	return g.Wait()
+}
+
+func readModel(s *stores, name string) project.Key {
+	for _, p := range projections.All(s.vault) {
+		if p.Name == name {
+			return project.Key{Name: p.Name, Version: p.Version}
+		}
+	}
+	panic("there is no projection " + name) // the list is in the code
+}
+
+func readModels(s *stores) (out []project.Projection) {
+	for _, p := range projections.All(s.vault) {
+		out = append(out, project.Projection{Name: p.Name, Version: p.Version, Handle: p.Handle})
+	}
+	return out
+}
+
+func report(log *slog.Logger, role string) func(string, ...any) {
+	log = log.With("role", role)
+	return func(what string, attrs ...any) { log.Warn(what, attrs...) }
+}

@@ -1,0 +1,45 @@
+package processor
+
+import (
+	"context"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"strconv"
+
+	"outrider/internal/es"
+)
+
+// append outlives ctx: what was given a number has to reach the log, or be known not to have.
+func (a *attempt) append(r *kgo.Record) {
+	r.Topic = a.x.cfg.Log.Events()
+	a.x.prod.Produce(context.Background(), r, a.appended)
+}
+
+func (a *attempt) appended(_ *kgo.Record, err error) {
+	if err != nil {
+		a.mail.fail(&topicError{a.x.cfg.Log.Events(), err})
+	}
+}
+
+// Headers of a reply, beside its key (command id, 16 bytes) and its value (es.Answer as JSON).
+const (
+	HeaderFingerprint = "fingerprint" // hexadecimal, of the command record that is answered
+	HeaderAsk         = "ask"         // the record was an ask
+)
+
+func (a *attempt) reply(rp *es.Reply) {
+	b, err := es.Marshal(rp.Answer)
+	if err != nil {
+		a.x.cfg.Report("answer can't be written", "command", rp.Answer.CommandID, "error", err)
+		return
+	}
+	id := rp.Answer.CommandID
+	r := &kgo.Record{Topic: a.x.cfg.Log.ReplyTopic(), Partition: rp.To, Key: id[:], Value: b}
+	if rp.Fingerprint != 0 {
+		r.Headers = append(r.Headers, kgo.RecordHeader{Key: HeaderFingerprint, Value: strconv.AppendUint(nil, rp.Fingerprint, 16)})
+	}
+	if rp.Ask {
+		r.Headers = append(r.Headers, kgo.RecordHeader{Key: HeaderAsk})
+	}
+	a.x.stats.Answers.Add(1)
+	a.x.prod.Produce(context.Background(), r, nil) // a lost one costs a repeat
+}

@@ -1,0 +1,147 @@
+package processor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"outrider/internal/es"
+)
+
+// rescanMargin shortens a rescan of commands: an id at the very edge of the window may be forgotten already, and a
+// forgotten command would be decided twice.
+const rescanMargin = time.Minute
+
+// check compares the record in commands with the newest command that the log knows.
+type check struct {
+	offset int64
+	id     uuid.UUID
+	at     time.Time
+}
+
+func (a *attempt) bounds(ctx context.Context, topic string) (start, end int64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	starts, err := a.x.adm.ListStartOffsets(ctx, topic)
+	if err != nil {
+		return 0, 0, fmt.Errorf("list start of %s/%d: %w", topic, a.p, err)
+	}
+	ends, err := a.x.adm.ListEndOffsets(ctx, topic)
+	if err != nil {
+		return 0, 0, fmt.Errorf("list end of %s/%d: %w", topic, a.p, err)
+	}
+	s, ok1 := starts.Lookup(topic, a.p)
+	e, ok2 := ends.Lookup(topic, a.p)
+	err = errors.Join(s.Err, e.Err)
+	if err == nil && (!ok1 || !ok2) {
+		err = kerr.UnknownTopicOrPartition
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("list bounds of %s/%d: %w", topic, a.p, err)
+	}
+	return s.Offset, e.Offset, nil
+}
+
+// acquired begins to read commands, at the newest one that the log knows so that it can be compared.
+func (a *attempt) acquired(ctx context.Context) {
+	a.epoch = a.owner.Epoch()
+	a.x.stats.Epochs.Add(1)
+	a.x.stats.Owned.Add(1)
+	topic := a.x.cfg.Log.Commands()
+	start, end, err := a.bounds(context.WithoutCancel(ctx), topic)
+	if err != nil {
+		a.over(ReasonOther, err, false)
+		return
+	}
+	next, id, at, known := a.owner.Start()
+	from := next
+	switch {
+	case start >= next: // nothing there to compare with
+		if start > next {
+			a.x.cfg.Report("commands are missing; nobody was answered to them", "partition", a.p, "from", next, "to", start-1)
+			a.owner.Rewind(start)
+		}
+		from = start
+	case !known:
+	case end < next: // the newest command that the log knows is not there
+		if from, err = a.rewind(ctx, at, start, fmt.Sprintf("commands end at offset %d, but the log knows a command at %d", end, next-1)); err != nil {
+			a.over(ReasonOther, err, false)
+			return
+		}
+	case a.x.cfg.Control.NoDedupe:
+		from = max(start, next-controlRange)
+		a.owner.Rewind(from)
+	default:
+		a.check = &check{next - 1, id, at}
+		from = next - 1
+	}
+	a.x.set(Status{Partition: a.p, State: Owned, Epoch: a.epoch, Since: time.Now()})
+	a.readCommands(from)
+}
+
+func (a *attempt) readCommands(from int64) {
+	if a.cmds != nil {
+		a.x.commands.detach(a.cmds)
+		a.mail.dropCommands()
+	}
+	a.cmds = &tap{p: a.p, next: from, lose: a.mail.lose, give: func(rs []*kgo.Record) {
+		if a.mail.putCommands(rs) > maxQueued {
+			a.paused.Store(true)
+			a.x.commands.pause(a.p)
+		}
+	}}
+	a.x.commands.attach(a.cmds)
+}
+
+// rewind goes back as far as the id window reaches, because commands isn't the topic that it was.
+func (a *attempt) rewind(ctx context.Context, at time.Time, start int64, why string) (int64, error) {
+	topic := a.x.cfg.Log.Commands()
+	since := at.Add(rescanMargin - es.WindowAge)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	offsets, err := a.x.adm.ListOffsetsAfterMilli(ctx, since.UnixMilli(), topic)
+	if err != nil {
+		return 0, fmt.Errorf("list offset of %s/%d at %v: %w", topic, a.p, since, err)
+	}
+	o, ok := offsets.Lookup(topic, a.p)
+	if err = o.Err; err == nil && !ok {
+		err = kerr.UnknownTopicOrPartition
+	}
+	if err != nil {
+		return 0, fmt.Errorf("list offset of %s/%d at %v: %w", topic, a.p, since, err)
+	}
+	from := max(o.Offset, start)
+	a.x.cfg.Report("commands was truncated or made anew: reading it again as far as ids are remembered", "partition", a.p, "why", why, "from", from, "since", since)
+	a.owner.Rewind(from)
+	return from, nil
+}
+
+// compare looks at the first record that came; false = commands are read anew from elsewhere.
+func (a *attempt) compare(ctx context.Context, r *kgo.Record) bool {
+	c := a.check
+	a.check = nil
+	why := fmt.Sprintf("commands begin again at offset %d, but the log knows a command at %d", r.Offset, c.offset)
+	if r.Offset == c.offset {
+		got, err := es.ParseCommand(r)
+		if err == nil && got.ID == c.id {
+			return true
+		}
+		why = fmt.Sprintf("the command at offset %d is not the one that the log knows (%s)", c.offset, c.id)
+	}
+	start, _, err := a.bounds(ctx, a.x.cfg.Log.Commands())
+	if err == nil {
+		var from int64
+		if from, err = a.rewind(ctx, c.at, start, why); err == nil {
+			a.readCommands(from)
+		}
+	}
+	if err != nil {
+		a.over(ReasonOther, err, false)
+	}
+	return false
+}

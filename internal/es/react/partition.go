@@ -1,0 +1,296 @@
+package react
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"outrider/internal/es"
+	"outrider/internal/es/reader"
+)
+
+// backlog bounds fetched records of a partition that wait for room; behind it the fetch is paused.
+const backlog = 5000
+
+// partition passes records through the gate, and events into lanes.
+type partition struct {
+	s       *subscription
+	n       int32
+	deliver int64 // nothing below this offset is handed out
+	gate    es.Gate
+
+	halt   chan struct{}   // no further message is handed out
+	ctx    context.Context //nolint:containedctx // the life of the messages in hand
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+
+	mu       sync.Mutex
+	halted   bool
+	queue    []*kgo.Record
+	paused   bool
+	ready    chan struct{}
+	room     chan struct{}
+	lanes    map[lane][]item
+	commands []*command // taken and not committed as finished, in order
+	pending  int
+	done     es.Checkpoint // before it, all is finished
+	saved    es.Checkpoint // newest committed
+	err      error
+}
+
+// lane is what comes in order.
+type lane struct {
+	org     uuid.UUID
+	subject string
+}
+
+type item struct {
+	event   *es.Event
+	command *command
+	number  uint64 // in the order of taking, over all partitions
+	refused int
+}
+
+// command counts its events that are not finished.
+type command struct {
+	after es.Checkpoint
+	left  int
+}
+
+func newPartition(s *subscription, n int32, from es.Checkpoint, deliver int64) *partition {
+	p := &partition{s: s, n: n, deliver: deliver, gate: es.NewGate(from), halt: make(chan struct{}), ready: make(chan struct{}, 1), room: make(chan struct{}, 1),
+		lanes: map[lane][]item{}, done: from, saved: from}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	p.work.Go(p.run)
+	return p
+}
+
+func (p *partition) topic() map[string][]int32 {
+	return map[string][]int32{p.s.cfg.Log.Events(): {p.n}}
+}
+
+// put takes what was fetched; it never blocks.
+func (p *partition) put(rs []*kgo.Record, err error) {
+	if err != nil {
+		if err = reader.FetchError(p.n, err); err != nil {
+			p.fail(err)
+		}
+	}
+	p.mu.Lock()
+	if p.err == nil { // after a loss, what comes is not what followed
+		p.queue = append(p.queue, rs...)
+	}
+	if len(p.queue) > backlog && !p.paused {
+		p.paused = true
+		p.s.cl.PauseFetchPartitions(p.topic())
+	}
+	p.mu.Unlock()
+	signal(p.ready)
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+func (p *partition) fail(err error) {
+	p.mu.Lock()
+	first := p.err == nil
+	if first {
+		p.err = err
+	}
+	p.mu.Unlock()
+	if first {
+		p.s.cfg.Report("reactor stopped on a partition", "group", p.s.cfg.Group, "partition", p.n, "error", err)
+	}
+}
+
+func (p *partition) run() {
+	for {
+		select {
+		case <-p.halt:
+			return
+		case <-p.ready:
+		}
+		p.mu.Lock()
+		rs := p.queue
+		p.queue = nil
+		if p.paused {
+			p.paused = false
+			p.s.cl.ResumeFetchPartitions(p.topic())
+		}
+		p.mu.Unlock()
+		for _, r := range rs {
+			bad := p.gate.Malformed
+			v, _, events, err := p.gate.See(r)
+			if p.gate.Malformed > bad {
+				p.s.cfg.Report("malformed record in the log", "error", p.gate.LastBad)
+			}
+			if err != nil {
+				p.fail(err)
+				return
+			}
+			if v == es.Counted && !p.take(events, r.LeaderEpoch) {
+				return
+			}
+		}
+	}
+}
+
+// take puts a command's events into their lanes, once there is room. It says whether to go on.
+func (p *partition) take(events []*es.Event, leaderEpoch int32) bool {
+	after, _ := p.gate.Checkpoint(leaderEpoch)
+	c := &command{after: after}
+	var wanted []*es.Event
+	for _, e := range events {
+		if e.Offset >= p.deliver && p.s.cfg.Wants(e.Type) {
+			wanted = append(wanted, e)
+		}
+	}
+	for {
+		p.mu.Lock()
+		if p.pending < p.s.cfg.MaxPending {
+			break
+		}
+		p.mu.Unlock()
+		select {
+		case <-p.halt:
+			return false
+		case <-p.room:
+		}
+	}
+	defer p.mu.Unlock()
+	c.left = len(wanted)
+	p.pending += len(wanted)
+	p.commands = append(p.commands, c)
+	p.settle()
+	for _, e := range wanted {
+		l := lane{e.Org, e.Subject}
+		queue, busy := p.lanes[l]
+		it := item{event: e, command: c, number: p.s.turns.number()}
+		p.lanes[l] = append(queue, it)
+		if !busy {
+			p.s.turns.add(turn{it.number, p, l})
+		}
+	}
+	return true
+}
+
+// settle moves done over finished commands.
+func (p *partition) settle() {
+	n := 0
+	for n < len(p.commands) && p.commands[n].left == 0 {
+		p.done = p.commands[n].after
+		n++
+	}
+	p.commands = p.commands[n:]
+}
+
+// step hands out the next event of a lane and waits for its acknowledgement.
+func (p *partition) step(x turn) {
+	p.mu.Lock()
+	if p.halted {
+		p.mu.Unlock()
+		return
+	}
+	it := p.lanes[x.lane][0]
+	p.work.Add(1)
+	p.mu.Unlock()
+	defer p.work.Done()
+	acked, over := p.once(it.event)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case over:
+	case !acked:
+		delay := min(p.s.cfg.NackDelay<<min(it.refused, 10), max(time.Minute, p.s.cfg.NackDelay))
+		p.lanes[x.lane][0].refused++
+		time.AfterFunc(delay, func() { p.s.turns.add(x) }) // meanwhile others have the place
+	default:
+		it.command.left--
+		p.pending--
+		p.settle()
+		signal(p.room)
+		if rest := p.lanes[x.lane][1:]; len(rest) > 0 {
+			p.lanes[x.lane] = rest
+			p.s.turns.add(turn{rest[0].number, p, x.lane})
+		} else {
+			delete(p.lanes, x.lane)
+		}
+	}
+}
+
+func (p *partition) once(e *es.Event) (acked, over bool) {
+	ctx, cancel := context.WithCancel(p.ctx)
+	defer cancel()
+	m := EventMessage(e)
+	m.SetContext(ctx)
+	select {
+	case <-p.halt:
+		return false, true
+	case p.s.out <- m:
+	}
+	select {
+	case <-m.Acked():
+		return true, false
+	case <-m.Nacked():
+		return false, false
+	case <-ctx.Done():
+		return false, true
+	}
+}
+
+// end waits for running messages, for a while when drain is set, and leaves nothing running here.
+func (p *partition) end(drain bool) {
+	p.mu.Lock()
+	if !p.halted { // a rebalance and the end of the subscription may meet
+		p.halted = true
+		close(p.halt)
+	}
+	p.mu.Unlock()
+	ended := make(chan struct{})
+	go func() { p.work.Wait(); close(ended) }()
+	if drain {
+		select {
+		case <-ended:
+		case <-time.After(p.s.cfg.Drain):
+		}
+	}
+	p.cancel()
+	<-ended
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.paused {
+		p.s.cl.ResumeFetchPartitions(p.topic())
+	}
+	if p.err == nil {
+		p.err = errEnded
+	}
+}
+
+var errEnded = errors.New("partition is no longer assigned")
+
+// finished gives the checkpoint to commit, and whether it is news.
+func (p *partition) finished() (es.Checkpoint, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.done, p.done != p.saved
+}
+
+func (p *partition) committed(c es.Checkpoint) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.saved = c
+}
+
+func (p *partition) status() Status {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return Status{p.n, p.done, p.pending, p.err}
+}

@@ -1,0 +1,156 @@
+package storm
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+
+	"outrider/internal/es/processor"
+	"outrider/internal/kafka"
+)
+
+// roleVariable makes a process a child of a storm; its value is a role as JSON.
+const roleVariable = "OUTRIDER_STORM_ROLE"
+
+// role is what a child is told to be: a broker when Port is set, else a processor.
+type role struct {
+	Name string `json:"name"`
+
+	Port       int    `json:"port,omitempty"`
+	Dir        string `json:"dir,omitempty"`
+	SyncWrites bool   `json:"sync_writes,omitempty"`
+
+	Log      kafka.Log     `json:"log"`
+	Quota    int           `json:"quota"`
+	Session  time.Duration `json:"session"`
+	NoDedupe bool          `json:"no_dedupe"`
+}
+
+// Child runs this process as a part of a storm when it was started as one, and says so when it has ended; otherwise it
+// does nothing and gives false. Programs that start storms call it first.
+func Child() bool {
+	var r role
+	v := os.Getenv(roleVariable)
+	if v == "" {
+		return false
+	}
+	if err := json.Unmarshal([]byte(v), &r); err != nil {
+		fmt.Fprintln(os.Stderr, "storm child:", err)
+		return true
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin) // the parent's end of the pipe is our lifeline
+		os.Exit(0)
+	}()
+	run := r.process
+	if r.Port != 0 {
+		run = r.serve
+	}
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "storm child:", err)
+	}
+	return true
+}
+
+func (r role) serve(ctx context.Context) error {
+	opts := []kfake.Opt{kfake.Ports(r.Port), kfake.DataDir(r.Dir), kfake.GroupMinSessionTimeout(time.Second)}
+	if r.SyncWrites {
+		opts = append(opts, kfake.SyncWrites())
+	}
+	c, err := kfake.NewCluster(opts...)
+	if err != nil {
+		return fmt.Errorf("serve broker: %w", err)
+	}
+	<-ctx.Done()
+	c.Close()
+	return nil
+}
+
+func (r role) process(ctx context.Context) error {
+	p, err := processor.New(processor.Config{Log: r.Log, Domain: Seats(r.Quota), Session: r.Session, Control: processor.Control{NoDedupe: r.NoDedupe},
+		Report: func(what string, attrs ...any) {
+			fmt.Fprintln(os.Stderr, append([]any{time.Now().Format("15:04:05.000"), r.Name, os.Getpid(), what}, attrs...)...)
+		}})
+	if err != nil {
+		return fmt.Errorf("make processor: %w", err)
+	}
+	return p.Run(ctx)
+}
+
+// child is a process of ours.
+type child struct {
+	cmd   *exec.Cmd
+	stdin io.Closer
+}
+
+// start runs this program again in a role; what it says goes to said.
+func start(r role, said io.Writer) (*child, error) {
+	v, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", r.Name, err)
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", r.Name, err)
+	}
+	c := exec.Command(exe) //nolint:noctx // ended by kill and by its lifeline, in that order
+	c.Env = append(os.Environ(), roleVariable+"="+string(v))
+	c.Stdout, c.Stderr = said, said
+	stdin, err := c.StdinPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", r.Name, err)
+	}
+	return &child{c, stdin}, nil
+}
+
+func (c *child) kill() { c.end(syscall.SIGKILL) }
+
+// end sends a signal and waits for the end.
+func (c *child) end(s syscall.Signal) {
+	_ = c.cmd.Process.Signal(s) // it may have ended already
+	_ = c.cmd.Wait()
+	_ = c.stdin.Close()
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // waits for nothing
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// said keeps what children say, for when something is wrong.
+type said struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}

@@ -1,0 +1,233 @@
+package storm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"outrider/internal/es/gateway"
+	"outrider/internal/kafka"
+)
+
+// Config of a storm; zero values are the defaults.
+type Config struct {
+	Dir        string        // for the broker's data; a temporary one, removed unless something is wrong
+	Duration   time.Duration // 60 s
+	Processors int           // 2
+	Partitions int32         // 4
+	Clients    int           // 16, closed loop
+	Think      time.Duration // a client's pause between two commands; 2 ms. Negative = none
+	Quota      int           // accepted commands per organisation; 40
+	Session    time.Duration // of the group; 2 s
+	NoDedupe   bool          // the control run: its audit must find commands that count twice
+	Calm       bool          // nobody is killed or frozen: a bench
+	SyncWrites bool          // the broker fsyncs
+	Out        io.Writer     // what happens, a line each; may be nil
+}
+
+func (c *Config) defaults() {
+	def := func(v *time.Duration, d time.Duration) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	def(&c.Duration, time.Minute)
+	def(&c.Session, 2*time.Second)
+	def(&c.Think, 2*time.Millisecond)
+	if c.Processors == 0 {
+		c.Processors = 2
+	}
+	if c.Partitions == 0 {
+		c.Partitions = 4
+	}
+	if c.Clients == 0 {
+		c.Clients = 16
+	}
+	if c.Quota == 0 {
+		c.Quota = 40
+	}
+	if c.Out == nil {
+		c.Out = io.Discard
+	}
+}
+
+// Storm is a running one.
+type storm struct {
+	cfg    Config
+	log    kafka.Log
+	port   int
+	said   said
+	broker *child
+	procs  []*child
+	res    Result
+}
+
+// Run makes a storm and audits it. The error is about the storm itself; what the audit found is in the Result.
+func Run(ctx context.Context, cfg Config) (res Result, err error) {
+	cfg.defaults()
+	s := &storm{cfg: cfg}
+	if s.cfg.Dir == "" {
+		if s.cfg.Dir, err = os.MkdirTemp("", "outrider-storm-"); err != nil {
+			return res, fmt.Errorf("make a folder for the storm: %w", err)
+		}
+		defer func() {
+			if err == nil && (res.Faults() == nil || cfg.NoDedupe) {
+				_ = os.RemoveAll(s.cfg.Dir)
+			} else {
+				s.say("kept %s", s.cfg.Dir)
+			}
+		}()
+	}
+	if s.port, err = freePort(); err != nil {
+		return res, err
+	}
+	defer func() {
+		for _, c := range append(s.procs, s.broker) {
+			if c != nil {
+				c.kill()
+			}
+		}
+		if err != nil || res.Faults() != nil && !cfg.NoDedupe {
+			_ = os.WriteFile(filepath.Join(s.cfg.Dir, "children.log"), []byte(s.said.String()), 0o600)
+		}
+	}()
+	s.log = kafka.Log{Seeds: []string{"127.0.0.1:" + strconv.Itoa(s.port)}, Partitions: cfg.Partitions, Replication: 1, Replies: 2}
+	if err := s.startBroker(ctx); err != nil {
+		return res, err
+	}
+	if s.log, err = s.log.EnsureTopics(ctx); err != nil {
+		return res, err
+	}
+	for i := range cfg.Processors {
+		s.procs = append(s.procs, nil)
+		if err := s.startProcessor(i); err != nil {
+			return res, err
+		}
+	}
+	g, err := gateway.Open(ctx, gateway.Config{Log: s.log})
+	if err != nil {
+		return res, err
+	}
+	defer g.Close()
+	c := clients{cfg: cfg, g: g}
+	if err := c.warm(ctx); err != nil {
+		return res, err
+	}
+	var weather sync.WaitGroup
+	var weatherErr error
+	stop := time.Now().Add(cfg.Duration)
+	if !cfg.Calm {
+		weather.Go(func() { weatherErr = s.weather(ctx, stop) })
+	}
+	c.run(ctx, stop)
+	weather.Wait()
+	if err := errors.Join(weatherErr, ctx.Err()); err != nil {
+		return res, err
+	}
+	for i, p := range s.procs {
+		p.kill()
+		s.procs[i] = nil
+	}
+	s.res.measure(&c)
+	if err := s.audit(ctx, &c); err != nil {
+		return s.res, err
+	}
+	return s.res, nil
+}
+
+func (s *storm) say(format string, a ...any) {
+	fmt.Fprintf(s.cfg.Out, "%s %s\n", time.Now().Format("15:04:05.000"), fmt.Sprintf(format, a...))
+}
+
+func (s *storm) startBroker(ctx context.Context) (err error) {
+	s.broker, err = start(role{Name: "broker", Port: s.port, Dir: filepath.Join(s.cfg.Dir, "kafka"), SyncWrites: s.cfg.SyncWrites}, &s.said)
+	if err != nil {
+		return err
+	}
+	cl, err := s.log.Open()
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		one, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
+		err := cl.Ping(one)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("wait for the broker: %w\n%s", err, s.said.String())
+		}
+		pause(ctx, 10*time.Millisecond)
+	}
+}
+
+func (s *storm) startProcessor(i int) (err error) {
+	s.procs[i], err = start(role{Name: "processor " + string(rune('A'+i)), Log: s.log, Quota: s.cfg.Quota, Session: s.cfg.Session, NoDedupe: s.cfg.NoDedupe}, &s.said)
+	return err
+}
+
+// weather kills, stops and freezes until shortly before the end.
+func (s *storm) weather(ctx context.Context, stop time.Time) error {
+	last := stop.Add(-s.cfg.Session - 3*time.Second)
+	for n := 0; ; n++ {
+		pause(ctx, time.Duration(1000+rand.IntN(2000))*time.Millisecond)
+		if !time.Now().Before(last) || ctx.Err() != nil {
+			return ctx.Err()
+		}
+		i := rand.IntN(len(s.procs))
+		kind := rand.IntN(10)
+		if n < 4 {
+			kind = []int{0, 4, 7, 9}[n] // each at least once, however short the storm
+		}
+		switch {
+		case kind < 4:
+			s.say("kill -9 of processor %c", 'A'+i)
+			s.procs[i].kill()
+			s.res.Kills++
+			if err := s.startProcessor(i); err != nil {
+				return err
+			}
+		case kind < 7:
+			s.say("kill -9 of the broker")
+			s.broker.kill()
+			s.res.BrokerKills++
+			if err := s.startBroker(ctx); err != nil {
+				return err
+			}
+		case kind < 9:
+			s.say("processor %c freezes", 'A'+i)
+			_ = s.procs[i].cmd.Process.Signal(syscall.SIGSTOP)
+			pause(ctx, s.cfg.Session+1500*time.Millisecond)
+			_ = s.procs[i].cmd.Process.Signal(syscall.SIGCONT)
+			s.res.Freezes++
+		default:
+			s.say("processor %c is asked to stop", 'A'+i)
+			s.procs[i].end(syscall.SIGTERM)
+			s.res.Stops++
+			if err := s.startProcessor(i); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

@@ -1,0 +1,30 @@
+package schemas
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"strings"
+	"text/template"
+)
+
+//go:embed asyncapi.tmpl
+var asyncapiTemplate string
+
+// asyncAPI gives the document for foreign readers of the log (AsyncAPI 3.0).
+func asyncAPI() ([]byte, error) {
+	t, err := template.New("asyncapi").Funcs(template.FuncMap{"key": key}).Parse(asyncapiTemplate)
+	if err != nil {
+		return nil, fmt.Errorf("parse asyncapi.tmpl: %w", err)
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, map[string][]Message{"Events": Events(), "Commands": Commands()}); err != nil {
+		return nil, fmt.Errorf("make asyncapi.yaml: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// key makes a type a component's name, where dots are not wanted by all tools.
+func key(messageType string) string {
+	return strings.NewReplacer(".", "-", "_", "-").Replace(messageType)
+}
