@@ -316,4 +316,3 @@ func check(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
-
