@@ -60,8 +60,7 @@ func (s *Server) openapi(c *call) error {
 type docsPage struct{ fiber.Handler }
 
 func newDocsPage() docsPage {
-	return docsPage{adaptor.HTTPHandler(v5emb.NewWithConfig(swgui.Config{ShowTopBar: false, HideCurl: false,
-		SettingsUI: map[string]string{"tryItOutEnabled": "false"}})("Outrider API", "/openapi.yaml", "/docs/"))}
+	return docsPage{adaptor.HTTPHandler(v5emb.NewWithConfig(swgui.Config{})("Outrider API", "/openapi.yaml", "/docs/"))}
 }
 
 func (s *Server) docs(c *call) error { return s.docsFiles(c.Ctx) }
