@@ -53,7 +53,7 @@ func (s *Server) metrics(c *call) error {
 
 func (s *Server) openapi(c *call) error {
 	c.Set(fiber.HeaderContentType, "application/yaml")
-	return c.Send(openapi)
+	return c.large(openapi)
 }
 
 // docsPage is Swagger UI out of the binary.

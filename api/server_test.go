@@ -100,7 +100,7 @@ func TestReferencePage(t *testing.T) {
 		check(t, err)
 		n, _ := io.Copy(io.Discard, resp.Body)
 		resp.Body.Close()
-		if resp.StatusCode != 200 || n == 0 {
+		if resp.StatusCode != http.StatusOK || n == 0 {
 			t.Errorf("%s: %d, %d bytes", m[1], resp.StatusCode, n)
 		}
 	}

@@ -137,7 +137,7 @@ func (w *world) serve(change func(*api.Config)) {
 		if err := s.Shutdown(ctx); err != nil {
 			w.t.Error(err)
 		}
-		<-done
+		check(w.t, <-done)
 	})
 	w.mu.Lock()
 	defer w.mu.Unlock()
