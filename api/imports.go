@@ -91,7 +91,7 @@ func (s *Server) getImportErrors(c *call) error {
 	w.Flush()
 	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="errors.csv"`)
-	return c.Send(file.Bytes())
+	return c.large(file.Bytes())
 }
 
 // rowReason says a code of a row in words; codes that it doesn't know say it themselves.
