@@ -54,7 +54,8 @@ type Imports struct {
 type Upload struct {
 	Org         uuid.UUID
 	ImportID    uuid.UUID
-	Command     es.Command // id, actor, fingerprint and correlation of the request
+	Command     es.Command        // id, actor, fingerprint and correlation of the request
+	Seal        func(*es.Command) // completes Command once the file was read to its end; may be nil
 	FileName    string
 	Options     csvfile.Options
 	DryRun      bool
@@ -69,45 +70,71 @@ type Upload struct {
 var ErrFile = errors.New("the file can't be imported")
 
 // Begin stores a file, encrypted, looks at its beginning and requests the import; the rows are read by Run afterwards.
-func (i *Imports) Begin(ctx context.Context, u Upload, file io.Reader) (es.Answer, csvfile.Head, error) {
+// Asked again for the same import it stores nothing and submits the command again, so that the answer is the remembered one.
+func (i *Imports) Begin(ctx context.Context, u Upload, file io.Reader) (commands.RequestImport, es.Answer, error) {
+	var none commands.RequestImport
 	name := blobName(u.Org, u.ImportID)
-	key, err := i.Vault.CreateImportKey(ctx, u.Org, u.ImportID, i.Now().Add(keepFile))
-	if err != nil {
-		return es.Answer{}, csvfile.Head{}, err
+	key, err := i.Vault.ImportKey(ctx, u.Org, u.ImportID)
+	if errors.Is(err, pii.ErrNotFound) {
+		key, err = i.Vault.CreateImportKey(ctx, u.Org, u.ImportID, i.Now().Add(keepFile))
 	}
-	size, err := i.Bucket.WriteSealed(ctx, name, key, file)
 	if err != nil {
-		return es.Answer{}, csvfile.Head{}, fmt.Errorf("store the file: %w", err)
+		return none, es.Answer{}, err
 	}
-	answer, head, err := i.request(ctx, u, name, key, size)
-	if err != nil && !errors.Is(err, gateway.ErrPending) || answer.Outcome == es.Refused || err == nil && answer.Subject != u.ImportID.String() {
+	read := &counted{from: file}
+	_, err = i.Bucket.WriteSealed(ctx, name, key, read)
+	again := errors.Is(err, blob.ErrExists)
+	if again {
+		_, err = io.Copy(io.Discard, read)
+	}
+	if err != nil {
+		return none, es.Answer{}, fmt.Errorf("store the file: %w", err)
+	}
+	if u.Seal != nil {
+		u.Seal(&u.Command)
+	}
+	request, answer, err := i.request(ctx, u, name, key, read.bytes)
+	if !again && (err != nil && !errors.Is(err, gateway.ErrPending) || answer.Outcome == es.Refused || err == nil && answer.Subject != u.ImportID.String()) {
 		if err := i.Bucket.Delete(context.WithoutCancel(ctx), name); err != nil { // nobody will read it
 			i.Log.Warn("delete a file that is not imported", "blob", name, "error", err)
 		}
 	}
-	return answer, head, err
+	return request, answer, err
 }
 
-func (i *Imports) request(ctx context.Context, u Upload, name string, key []byte, size int64) (es.Answer, csvfile.Head, error) {
+// counted counts what is read through it.
+type counted struct {
+	from  io.Reader
+	bytes int64
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.from.Read(b)
+	c.bytes += int64(n)
+	return n, err
+}
+
+func (i *Imports) request(ctx context.Context, u Upload, name string, key []byte, size int64) (commands.RequestImport, es.Answer, error) {
+	var request commands.RequestImport
 	r, err := i.Bucket.ReadSealed(ctx, name, key)
 	if err != nil {
-		return es.Answer{}, csvfile.Head{}, fmt.Errorf("read the stored file: %w", err)
+		return request, es.Answer{}, fmt.Errorf("read the stored file: %w", err)
 	}
 	defer func() { _ = r.Close() }()
 	f, err := csvfile.Open(r, u.Options)
 	if err != nil {
-		return es.Answer{}, csvfile.Head{}, fmt.Errorf("%w: %w", ErrFile, err)
+		return request, es.Answer{}, fmt.Errorf("%w: %w", ErrFile, err)
 	}
 	h := f.Head()
+	request = commands.RequestImport{ImportID: u.ImportID, FileName: u.FileName, Bytes: size, Blob: name, Charset: h.Charset, Delimiter: h.Delimiter,
+		Mapping: h.Mapping, DryRun: u.DryRun, OnDuplicate: u.OnDuplicate, Source: u.Source, LawfulBasis: u.LawfulBasis, Tags: u.Tags, TimeZone: u.TimeZone}
 	c := u.Command
 	c.Org = u.Org
-	c.Type, c.Data, err = commands.Encode(commands.RequestImport{ImportID: u.ImportID, FileName: u.FileName, Bytes: size, Blob: name, Charset: h.Charset, Delimiter: h.Delimiter,
-		Mapping: h.Mapping, DryRun: u.DryRun, OnDuplicate: u.OnDuplicate, Source: u.Source, LawfulBasis: u.LawfulBasis, Tags: u.Tags, TimeZone: u.TimeZone})
-	if err != nil {
-		return es.Answer{}, h, err
+	if c.Type, c.Data, err = commands.Encode(request); err != nil {
+		return request, es.Answer{}, err
 	}
 	a, err := i.Commands.Submit(ctx, &c)
-	return a, h, err
+	return request, a, err
 }
 
 func blobName(org, importID uuid.UUID) string {

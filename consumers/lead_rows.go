@@ -11,9 +11,9 @@ import (
 
 	"outrider/commands"
 	"outrider/events"
-	"outrider/internal/contact"
 	"outrider/internal/csvfile"
 	"outrider/internal/pii"
+	"outrider/internal/profile"
 )
 
 // Codes of rows that never become an item.
@@ -29,10 +29,9 @@ const (
 type person struct {
 	row                     int
 	address                 string // normalised
-	profile                 contact.Profile
+	profile                 profile.Profile
 	zone, crmID, basis      string
 	tags                    []string
-	firstGiven, lastGiven   bool
 	fullName                string
 	domain                  string
 	leadID                  uuid.UUID
@@ -76,7 +75,7 @@ func (r *rowReader) read(row csvfile.Row) (*person, string) {
 }
 
 func (r *rowReader) set(p *person, field, value string) string {
-	clean, err := contact.Clean(field, value)
+	clean, err := profile.Clean(field, value)
 	if err != nil {
 		return rowValueTooLong
 	}
@@ -152,11 +151,7 @@ func seal(ctx context.Context, vault *pii.Vault, org uuid.UUID, people []*person
 	}
 	items := make([]commands.LeadItem, len(people))
 	for i, p := range people {
-		plain, err := p.profile.Marshal()
-		if err != nil {
-			return nil, err
-		}
-		sealed, err := keys[i].Seal(profileField, plain)
+		sealed, err := p.profile.Seal(keys[i])
 		if err != nil {
 			return nil, fmt.Errorf("row %d: %w", p.row, err)
 		}
@@ -166,9 +161,6 @@ func seal(ctx context.Context, vault *pii.Vault, org uuid.UUID, people []*person
 	}
 	return items, nil
 }
-
-// profileField is what a lead's profile is bound to; projections read it under the same name.
-const profileField = "profile"
 
 func or(v, fallback string) string {
 	if v == "" {

@@ -57,15 +57,10 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 	}
 	defer s.close()
 	watch := newOwnership(topics.Partitions)
-	n, err := newNode(s, []string{roleCommands, roleProjections, roleConsumers}, log, watch.see)
+	n, err := newNode(ctx, s, []string{roleAPI, roleCommands, roleProjections, roleConsumers}, c.Listen, log, watch.see)
 	if err != nil {
 		return err
 	}
-	stop, err := n.listen(ctx, c.Listen)
-	if err != nil {
-		return err
-	}
-	defer stop()
 
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.run(gctx) })
@@ -73,7 +68,7 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 		if err := watch.wait(gctx); err != nil {
 			return err
 		}
-		r, err := c.describe(f, a, s)
+		r, err := c.describe(f, a, s, n.listener.Addr().String())
 		if err != nil {
 			return err
 		}
@@ -87,7 +82,7 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 	return g.Wait()
 }
 
-func (c devCmd) describe(f *Folder, a Addresses, s *stores) (running, error) {
+func (c devCmd) describe(f *Folder, a Addresses, s *stores, at string) (running, error) {
 	data, err := filepath.Abs(f.Data)
 	if err != nil {
 		return running{}, fmt.Errorf("data folder: %w", err)
@@ -100,7 +95,7 @@ func (c devCmd) describe(f *Folder, a Addresses, s *stores) (running, error) {
 	if err != nil {
 		return running{}, fmt.Errorf("address of the api role: %w", err)
 	}
-	return running{URL: "http://" + c.Listen, PlatformKey: s.platform, Kafka: a.Kafka, Postgres: a.Postgres, PostgresAPI: api, ClickHouse: a.ClickHouse,
+	return running{URL: "http://" + at, PlatformKey: s.platform, Kafka: a.Kafka, Postgres: a.Postgres, PostgresAPI: api, ClickHouse: a.ClickHouse,
 		Blobs: a.Blobs, Data: data, PID: os.Getpid()}, nil
 }
 

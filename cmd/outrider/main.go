@@ -36,7 +36,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	var c cli
-	parser, err := kong.New(&c, kong.Name("outrider"), kong.DefaultEnvars("OUTRIDER"), kong.UsageOnError(),
+	parser, err := kong.New(&c, kong.Name("outrider"), kong.DefaultEnvars("OUTRIDER"), kong.ShortUsageOnError(),
 		kong.Description("Event-sourced, multi-tenant sales development. Every flag is also an environment variable: --data is OUTRIDER_DATA."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {

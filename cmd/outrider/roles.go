@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"runtime"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"outrider/api"
 	"outrider/commands"
 	"outrider/consumers"
 	"outrider/events"
@@ -21,6 +24,7 @@ import (
 
 // Roles that a process can have.
 const (
+	roleAPI         = "api"
 	roleCommands    = "commands"
 	roleProjections = "projections"
 	roleConsumers   = "consumers"
@@ -34,11 +38,18 @@ type node struct {
 	postgres  *project.Postgres
 	columns   *project.ClickHouse
 	consumers *consumers.Deps
+	server    *api.Server
+	listener  net.Listener
 }
 
-// newNode makes what the roles need; run starts them. owned is called with every change of a partition that is decided here.
-func newNode(s *stores, roles []string, log *slog.Logger, owned func(int32, processor.Status)) (*node, error) {
+// newNode makes what the roles need and listens; run starts them. owned is called with every change of a partition that is decided here.
+func newNode(ctx context.Context, s *stores, roles []string, listen string, log *slog.Logger, owned func(int32, processor.Status)) (*node, error) {
 	n := &node{stores: s, log: log}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w; name another address with --listen", listen, err)
+	}
+	n.listener = l
 	for _, r := range roles {
 		switch r {
 		case roleCommands:
@@ -54,8 +65,14 @@ func newNode(s *stores, roles []string, log *slog.Logger, owned func(int32, proc
 				Positions: s.positions, Report: report(log, "clickhouse projections")}
 		case roleConsumers:
 			n.consumers = &consumers.Deps{Vault: s.vault, Slugs: s.slugs, Imports: n.imports()}
+		case roleAPI:
 		default:
 			return nil, fmt.Errorf("there is no role %q", r)
+		}
+	}
+	if slices.Contains(roles, roleAPI) { // last: it shows the others' counters
+		if n.server, err = n.newAPI(); err != nil {
+			return nil, fmt.Errorf("make api: %w", err)
 		}
 	}
 	return n, nil
@@ -76,6 +93,11 @@ func (n *node) run(ctx context.Context) error {
 	}
 	if n.consumers != nil {
 		start("consumers", n.react)
+	}
+	if n.server != nil {
+		start("api", func(ctx context.Context) error { return n.serveAPI(ctx, n.server, n.listener) })
+	} else {
+		start("health", func(ctx context.Context) error { return n.serveHealth(ctx, n.listener) })
 	}
 	start("last uses of api keys", func(ctx context.Context) error {
 		return n.keys.Run(ctx, func(err error) { n.log.Warn("last uses of api keys were not written", "error", err) })

@@ -162,15 +162,69 @@ func TestAKilledParentLeavesNoChild(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
-	e := start(t, embedded.Options{Data: dir}) // at once: it waits until the children are gone
 	for name, pid := range s.PIDs {
-		if running(pid) {
-			t.Errorf("%s outlives its parent", name)
-		}
+		until(t, name+" ends with its parent", func() bool { return !running(pid) })
 	}
+	e := start(t, embedded.Options{Data: dir})
 	for _, name := range engines() {
 		if got := held(t, e, name); !slices.Contains(got, "from the parent") {
 			t.Errorf("%s has %v", name, got)
+		}
+	}
+}
+
+// A child that has not ended yet still has its files open: nobody else may have them. Here we are that child.
+func TestAStartWaitsForTheChildrenOfADeadParent(t *testing.T) {
+	t.Parallel()
+	dead := exec.Command("true")
+	if err := dead.Run(); err != nil {
+		t.Fatal(err)
+	}
+	o := embedded.Options{Data: folder(t), Kafka: embedded.None, Postgres: embedded.None, ClickHouse: embedded.None}
+	f, err := os.OpenFile(filepath.Join(o.Data, "outrider.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = fmt.Fprintln(f, dead.Process.Pid)
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if _, err := embedded.Start(ctx, o); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("started while a child was left: %v", err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		e, err := embedded.Start(t.Context(), o)
+		if err == nil {
+			e.Stop()
+		}
+		ended <- err
+	}()
+	_ = f.Close() // the child ends
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEveryChildHoldsTheFolder(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/proc/self/fd"); err != nil {
+		t.Skip("only Linux shows open files")
+	}
+	dir := folder(t)
+	e := start(t, embedded.Options{Data: dir})
+	for name, pid := range e.PIDs() {
+		links, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(links, func(l string) bool {
+			to, _ := os.Readlink(l)
+			return to == filepath.Join(dir, "outrider.lock")
+		}) {
+			t.Errorf("%s doesn't hold the lock", name)
 		}
 	}
 }

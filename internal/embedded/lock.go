@@ -56,7 +56,11 @@ func takeLock(ctx context.Context, data string) (*os.File, error) {
 func inUse(data string, pid int) error {
 	who := "another process"
 	fix := "stop it, or choose another folder with --data"
-	if pid != 0 {
+	switch {
+	case pid != 0 && !alive(pid):
+		who = "children of process " + strconv.Itoa(pid) + ", which has died"
+		fix = "end them (pgrep -fa internal-, pgrep -fa " + data + "), or choose another folder with --data"
+	case pid != 0:
 		who = "process " + strconv.Itoa(pid)
 		fix = fmt.Sprintf("stop it (kill %d), or choose another folder with --data", pid)
 	}

@@ -22,7 +22,7 @@ func TestProblemsNameTheFix(t *testing.T) {
 		"a cluster of another version":   {(&postgres{data: cluster(t, "17")}).sameVersion(), "was made by version 17"},
 		"a platform's missing engine":    {check(ClickHouse, "/nowhere/lib.so", "@chdb/lib-x"), "npm install --prefix engines --no-save @chdb/lib-x@26"},
 		"engines that are not installed": {check(Postgres, "/nowhere/postgres", ""), "run `make engines`"},
-		"a data folder that is in use":   {inUse("/data", 42), "in use by process 42: stop it (kill 42)"},
+		"a data folder that is in use":   {inUse("/data", 1), "in use by process 1: stop it (kill 1)"},
 		"a damaged engines.json":         {second(remember(damaged(t))), "can't read"},
 		"a folder that is not ours":      {Reset(foreign(t)), "does not look like an outrider data folder"},
 		"root below a closed home":       {tooClosed("/root"), "run outrider as a plain user"},

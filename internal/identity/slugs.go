@@ -95,6 +95,25 @@ func (s *Slugs) Organization(ctx context.Context, slug string) (uuid.UUID, error
 	return org, nil
 }
 
+// Slug is the name of an organisation.
+type Slug struct {
+	Slug string
+	Org  uuid.UUID
+}
+
+// List returns confirmed slugs in their order; after is the last one seen, "" at the begin. It is for the operator.
+func (s *Slugs) List(ctx context.Context, after string, limit int) ([]Slug, error) {
+	rows, err := s.pool.Query(ctx, `select slug, org_id from identity.slugs where state = 'confirmed' and slug > $1 order by slug limit $2`, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list slugs: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Slug])
+	if err != nil {
+		return nil, fmt.Errorf("list slugs: %w", err)
+	}
+	return list, nil
+}
+
 // CheckSlug tells whether slug may be a slug, with ErrSlug.
 func CheckSlug(slug string) error {
 	if !slugPattern.MatchString(slug) || strings.Contains(slug, "--") {

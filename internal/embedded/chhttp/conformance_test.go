@@ -288,9 +288,9 @@ func TestAMillionRowsStreamBothWays(t *testing.T) {
 	}
 }
 
-func TestADeadlineEndsTheQueryInTheEngine(t *testing.T) {
+func TestACancelledQueryEndsInTheEngine(t *testing.T) {
 	t.Parallel()
-	c := open(t, ch.CompressionLZ4)
+	c := open(t, ch.CompressionLZ4, func(o *ch.Options) { o.Settings["max_execution_time"] = 0 }) // nothing else may end it
 	for name, run := range map[string]func(context.Context, string) error{
 		"exec": func(ctx context.Context, q string) error { return c.Exec(ctx, q) },
 		"insert from select": func(ctx context.Context, q string) error {

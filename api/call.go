@@ -1,0 +1,117 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"outrider/internal/es"
+	"outrider/internal/identity"
+)
+
+// Names of headers.
+const (
+	headerRequestID   = "X-Request-Id"
+	headerPosition    = "Outrider-Position"
+	headerIdempotency = "Idempotency-Key"
+)
+
+// call is one request on its way through the server. Strings of it may be kept: the server copies them.
+type call struct {
+	*fiber.Ctx
+	ctx     context.Context //nolint:containedctx // of the request; fiber's own one is reused
+	route   *Route
+	op      *operation
+	who     identity.Principal
+	request uuid.UUID // its id, and the correlation id of what it causes
+
+	query    map[string]any // checked
+	raw      []byte         // the body
+	json     any            // the body, checked
+	position es.Position    // of the last write
+	code     string         // of the problem, for the log
+}
+
+// actor is who the log says it was.
+func (c *call) actor() es.Actor {
+	if c.who.Platform {
+		return es.Actor{Kind: es.ActorOperator, ID: c.who.KeyID.String()}
+	}
+	return es.Actor{Kind: es.ActorAPIKey, ID: c.who.KeyID.String()}
+}
+
+// id is the {id} of the path. What isn't a UUID can't exist.
+func (c *call) id() (uuid.UUID, error) {
+	id, err := parseID(c.Params("id"))
+	if err != nil {
+		return uuid.Nil, notFound()
+	}
+	return id, nil
+}
+
+// text and number are checked query parameters.
+func (c *call) text(name string) string { s, _ := c.query[name].(string); return s }
+
+func (c *call) number(name string, fallback int) int {
+	if n, ok := c.query[name].(float64); ok {
+		return int(n)
+	}
+	return fallback
+}
+
+// ifVersion is the version of If-Match; nil = any.
+func (c *call) ifVersion() (*int, error) {
+	tag := c.Get(fiber.HeaderIfMatch)
+	if tag == "" || tag == "*" {
+		return nil, nil //nolint:nilnil // any version will do
+	}
+	if len(tag) > 2 && tag[0] == '"' && tag[len(tag)-1] == '"' {
+		if n, err := strconv.Atoi(tag[1 : len(tag)-1]); err == nil && n >= 0 {
+			return &n, nil
+		}
+	}
+	return nil, malformed(`If-Match must be an ETag of this resource, like "3"`)
+}
+
+// found answers with a resource and its version.
+func (c *call) found(v any, version int) error {
+	c.Set(fiber.HeaderETag, `"`+strconv.Itoa(version)+`"`)
+	return c.answer(http.StatusOK, v)
+}
+
+// created answers with a new resource; version 0 = it has none.
+func (c *call) created(v any, location string, version int) error {
+	c.Set(fiber.HeaderLocation, location)
+	if version > 0 {
+		c.Set(fiber.HeaderETag, `"`+strconv.Itoa(version)+`"`)
+	}
+	return c.answer(http.StatusCreated, v)
+}
+
+// done answers a write that has nothing to show.
+func (c *call) done() error {
+	c.setPosition()
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
+func (c *call) setPosition() {
+	if c.position.Pseq > 0 {
+		c.Set(headerPosition, c.position.String())
+	}
+}
+
+func (c *call) answer(status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	c.setPosition()
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	return c.Status(status).Send(body)
+}

@@ -1,0 +1,199 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/api/gen"
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/projections"
+)
+
+func (s *Server) createCampaign(c *call) error {
+	var body gen.CampaignCreate
+	if err := c.into(&body); err != nil {
+		return err
+	}
+	if err := errors.Join(checkZone(body.TimeZone), checkDate("start_date", body.StartDate), checkDate("end_date", body.EndDate)); err != nil {
+		return err
+	}
+	if body.CampaignType == "" {
+		body.CampaignType = gen.CampaignTypeColdOutreach
+	}
+	if body.Approval == "" {
+		body.Approval = gen.ApprovalNone
+	}
+	in, err := s.intend(c, c.who.Org, c.who.Org)
+	if err != nil {
+		return err
+	}
+	actor := c.actor()
+	cmd := commands.CreateCampaign{CampaignID: in.born("campaign"), Name: body.Name, CampaignType: string(body.CampaignType), TimeZone: body.TimeZone, StartDate: body.StartDate,
+		EndDate: body.EndDate, CreatedBy: actor.Kind + ":" + actor.ID, Approval: string(body.Approval), Steps: in.steps(body.Steps)}
+	a, err := s.submit(in, cmd)
+	if err != nil {
+		return err
+	}
+	if a.Outcome == es.Noop { // it was there before, and may have changed since
+		return s.changed(c, "campaigns", a, func() error { return s.showCampaign(c, cmd.CampaignID) })
+	}
+	return c.created(gen.Campaign{ID: cmd.CampaignID, Name: cmd.Name, CampaignType: body.CampaignType, Status: gen.CampaignStatusDraft, TimeZone: cmd.TimeZone, StartDate: cmd.StartDate,
+		EndDate: cmd.EndDate, Approval: body.Approval, Steps: stepsOf(cmd.Steps), CreatedBy: cmd.CreatedBy, Version: 1, CreatedAt: a.Time, UpdatedAt: a.Time},
+		"/v1/campaigns/"+a.Subject, 1)
+}
+
+func (s *Server) updateCampaign(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	version, err := c.ifVersion()
+	if err != nil {
+		return err
+	}
+	var body gen.CampaignPatch
+	if err := c.into(&body); err != nil {
+		return err
+	}
+	in, err := s.intend(c, c.who.Org, c.who.Org)
+	if err != nil {
+		return err
+	}
+	var last es.Answer
+	if body.Name != "" {
+		if last, err = s.submitPart(in, "name", commands.RenameCampaign{CampaignID: id, Name: body.Name, IfVersion: version}); err != nil {
+			return err
+		}
+		if version != nil && last.Outcome == es.Accepted {
+			next := *version + 1
+			version = &next
+		}
+	}
+	if body.Steps != nil {
+		if last, err = s.submitPart(in, "steps", commands.ChangeCampaignSteps{CampaignID: id, Steps: in.steps(body.Steps), IfVersion: version}); err != nil {
+			return err
+		}
+	}
+	return s.changed(c, "campaigns", last, func() error { return s.showCampaign(c, id) })
+}
+
+func (s *Server) deleteCampaign(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	version, err := c.ifVersion()
+	if err != nil {
+		return err
+	}
+	return s.simple(c, commands.DeleteCampaign{CampaignID: id, IfVersion: version})
+}
+
+func (s *Server) getCampaign(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	return s.showCampaign(c, id)
+}
+
+func (s *Server) showCampaign(c *call, id uuid.UUID) error {
+	var row *projections.Campaign
+	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		row, err = projections.GetCampaign(c.ctx, tx, c.who.Org, id)
+		return err
+	}); err != nil {
+		return err
+	}
+	campaign, err := campaignOf(row)
+	if err != nil {
+		return err
+	}
+	return c.found(campaign, campaign.Version)
+}
+
+func (s *Server) listCampaigns(c *call) error {
+	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Campaign, error) {
+		return projections.ListCampaigns(c.ctx, tx, c.who.Org, after, limit)
+	}, func(r *projections.Campaign) int64 { return r.Oseq }, campaignOf)
+	if err != nil {
+		return err
+	}
+	return c.answer(200, gen.CampaignPage{Data: data, NextCursor: next})
+}
+
+func campaignOf(r *projections.Campaign) (gen.Campaign, error) {
+	out := gen.Campaign{ID: r.CampaignID, Name: r.Name, CampaignType: gen.CampaignType(r.CampaignType), Status: gen.CampaignStatus(r.Status), TimeZone: r.TimeZone, StartDate: r.StartDate,
+		EndDate: r.EndDate, Approval: gen.Approval(r.Approval), Enrolled: r.Enrolled, CreatedBy: r.CreatedBy, Version: r.Version, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
+	var steps []events.Step
+	if err := json.Unmarshal(r.Steps, &steps); err != nil {
+		return out, fmt.Errorf("read steps: %w", err)
+	}
+	out.Steps = stepsOf(steps)
+	return out, nil
+}
+
+// steps gives new steps and variants their ids, and everything its default.
+func (in *intent) steps(body []gen.StepInput) []events.Step {
+	out := make([]events.Step, len(body))
+	for i, b := range body {
+		at := strconv.Itoa(i)
+		step := events.Step{StepID: b.StepID, Kind: events.StepEmail, DelayDays: b.DelayDays, Variants: make([]events.Variant, len(b.Variants))}
+		if step.StepID == uuid.Nil {
+			step.StepID = in.born("step " + at)
+		}
+		for j, v := range b.Variants {
+			variant := events.Variant{VariantID: v.VariantID, Name: v.Name, Subject: v.Subject, Body: v.Body, Weight: in.weight(i, j)}
+			if variant.VariantID == uuid.Nil {
+				variant.VariantID = in.born("variant " + at + " " + strconv.Itoa(j))
+			}
+			step.Variants[j] = variant
+		}
+		out[i] = step
+	}
+	return out
+}
+
+// weight tells an absent weight (1) from 0.
+func (in *intent) weight(step, variant int) int {
+	object, _ := in.json.(map[string]any)
+	steps, _ := object["steps"].([]any)
+	s, _ := steps[step].(map[string]any)
+	variants, _ := s["variants"].([]any)
+	v, _ := variants[variant].(map[string]any)
+	n, ok := v["weight"].(json.Number)
+	if !ok {
+		return 1
+	}
+	w, _ := n.Int64() // checked
+	return int(w)
+}
+
+func stepsOf(steps []events.Step) []gen.Step {
+	out := make([]gen.Step, len(steps))
+	for i, s := range steps {
+		out[i] = gen.Step{StepID: s.StepID, Kind: s.Kind, DelayDays: s.DelayDays, Variants: make([]gen.Variant, len(s.Variants))}
+		for j, v := range s.Variants {
+			out[i].Variants[j] = gen.Variant{VariantID: v.VariantID, Name: v.Name, Subject: v.Subject, Body: v.Body, Weight: v.Weight}
+		}
+	}
+	return out
+}
+
+func checkDate(field, s string) error {
+	if s == "" {
+		return nil
+	}
+	if _, err := time.Parse(time.DateOnly, s); err != nil {
+		return invalid(gen.FieldError{Field: field, Reason: "is not a day of the calendar"})
+	}
+	return nil
+}

@@ -1,0 +1,2 @@
+// Package api is how the outside speaks to us: HTTP as openapi.yaml describes it.
+package api

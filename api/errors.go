@@ -1,0 +1,194 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"outrider/api/gen"
+	"outrider/commands"
+	"outrider/internal/es"
+	"outrider/internal/es/gateway"
+	"outrider/internal/identity"
+)
+
+// Codes of problems that the edge gives itself; the others are the domain's (commands) and the kernel's (es).
+const (
+	codeMalformed       = "malformed_request"
+	codeUnauthenticated = "unauthenticated"
+	codeForbidden       = "forbidden"
+	codeMethod          = "method_not_allowed"
+	codeTooLarge        = "too_large"
+	codeMedia           = "unsupported_media_type"
+	codeRateLimited     = "rate_limited"
+	codeUnavailable     = "unavailable"
+	codeBehind          = "not_yet_visible"
+)
+
+// kinds is the only place that gives codes a status. A code that isn't here is a fault of ours: 500.
+var kinds = map[string]struct { //nolint:gochecknoglobals // a constant table
+	status int
+	title  string
+}{
+	codeMalformed:                      {http.StatusBadRequest, "Malformed request"},
+	codeUnauthenticated:                {http.StatusUnauthorized, "No valid API key"},
+	commands.CodeQuotaExceeded:         {http.StatusPaymentRequired, "Quota exceeded"},
+	codeForbidden:                      {http.StatusForbidden, "Not allowed"},
+	commands.CodeOrganizationSuspended: {http.StatusForbidden, "Organisation is suspended"},
+	commands.CodeNotFound:              {http.StatusNotFound, "Not found"},
+	commands.CodeOrganizationUnknown:   {http.StatusNotFound, "Organisation not found"},
+	commands.CodeOrganizationDeleted:   {http.StatusNotFound, "Organisation is deleted"},
+	codeMethod:                         {http.StatusMethodNotAllowed, "Method not allowed"},
+	commands.CodeAlreadyExists:         {http.StatusConflict, "Already exists"},
+	commands.CodeInUse:                 {http.StatusConflict, "In use"},
+	commands.CodeSuppressed:            {http.StatusConflict, "Suppressed"},
+	commands.CodeImportClosed:          {http.StatusConflict, "Import has ended"},
+	commands.CodeImportOpen:            {http.StatusConflict, "Import is running"},
+	commands.CodeVersionConflict:       {http.StatusPreconditionFailed, "Changed by somebody else"},
+	codeTooLarge:                       {http.StatusRequestEntityTooLarge, "Too large"},
+	codeMedia:                          {http.StatusUnsupportedMediaType, "Media type not supported"},
+	commands.CodeInvalid:               {http.StatusUnprocessableEntity, "Invalid"},
+	es.CodeKeyReused:                   {http.StatusUnprocessableEntity, "Idempotency-Key was used for another request"},
+	codeRateLimited:                    {http.StatusTooManyRequests, "Too many requests"},
+	codeUnavailable:                    {http.StatusServiceUnavailable, "Try again later"},
+	codeBehind:                         {http.StatusServiceUnavailable, "Not visible yet, try again"},
+}
+
+// problem is an error that knows how it looks outside.
+type problem struct {
+	gen.Problem
+	retry time.Duration // of Retry-After; 0 = none
+	cause error         // for the log, never for the caller
+}
+
+func (p *problem) Error() string {
+	if p.cause != nil {
+		return p.Code + ": " + p.cause.Error()
+	}
+	return p.Code + ": " + p.Detail
+}
+
+func (p *problem) Unwrap() error { return p.cause }
+
+func newProblem(code, detail string) *problem {
+	k, ok := kinds[code]
+	if !ok {
+		k.status, k.title = http.StatusInternalServerError, "Internal error"
+		code = es.CodeInternal
+	}
+	return &problem{Problem: gen.Problem{Type: "urn:outrider:problem:" + code, Title: k.title, Status: k.status, Code: code, Detail: detail}}
+}
+
+func malformed(detail string) error { return newProblem(codeMalformed, detail) }
+func notFound() error               { return newProblem(commands.CodeNotFound, "") }
+
+func invalid(errs ...gen.FieldError) error {
+	p := newProblem(commands.CodeInvalid, errs[0].Field+": "+errs[0].Reason)
+	p.Errors = errs
+	return p
+}
+
+func forbidden(lack string, s identity.Scope) error {
+	p := newProblem(codeForbidden, "this needs "+lack)
+	p.Scope = string(s)
+	return p
+}
+
+func unavailable(code string, cause error) error {
+	p := newProblem(code, "")
+	p.retry, p.cause = time.Second, cause
+	return p
+}
+
+// refused is what the domain answered, as a problem. Details hold no personal data.
+func refused(code string, detail json.RawMessage) *problem {
+	p := newProblem(code, "")
+	var field gen.FieldError
+	if len(detail) > 0 {
+		// A detail's members carry the names that a problem has for them; one that doesn't fit is left out.
+		_ = json.Unmarshal(detail, &p.Problem)
+		_ = json.Unmarshal(detail, &field)
+	}
+	fresh := newProblem(code, "") // members of the frame are ours alone
+	p.Type, p.Title, p.Status, p.Code, p.Detail = fresh.Type, fresh.Title, fresh.Status, fresh.Code, fresh.Detail
+	if field.Field != "" {
+		p.Errors = []gen.FieldError{field}
+		p.Detail = field.Field + ": " + field.Reason
+	}
+	return p
+}
+
+// problemOf makes of any error what the caller may know of it.
+func problemOf(err error) *problem {
+	var (
+		p       *problem
+		refusal *es.Refusal
+		http    *fiber.Error
+		connect *pgconn.ConnectError
+		network net.Error
+	)
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &refusal):
+		detail, _ := es.Marshal(refusal.Detail)
+		return refused(refusal.Code, detail)
+	case errors.Is(err, identity.ErrUnauthenticated):
+		return newProblem(codeUnauthenticated, "")
+	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, identity.ErrNotFound):
+		return newProblem(commands.CodeNotFound, "")
+	case errors.Is(err, gateway.ErrTooLarge):
+		return newProblem(codeTooLarge, "the command is larger than the log takes")
+	case errors.Is(err, gateway.ErrOverloaded), errors.Is(err, gateway.ErrClosed), errors.Is(err, context.DeadlineExceeded),
+		errors.Is(err, context.Canceled), errors.As(err, &connect), errors.As(err, &network):
+		p := newProblem(codeUnavailable, "")
+		p.retry, p.cause = time.Second, err
+		return p
+	case errors.As(err, &http):
+		return ofStatus(http.Code)
+	}
+	p = newProblem(es.CodeInternal, "")
+	p.cause = err
+	return p
+}
+
+// ofStatus is for what the HTTP library refuses itself.
+func ofStatus(status int) *problem {
+	switch status {
+	case http.StatusNotFound:
+		return newProblem(commands.CodeNotFound, "there is nothing at this path")
+	case http.StatusMethodNotAllowed:
+		return newProblem(codeMethod, "")
+	case http.StatusRequestEntityTooLarge, http.StatusRequestHeaderFieldsTooLarge:
+		return newProblem(codeTooLarge, "")
+	}
+	if status >= http.StatusInternalServerError {
+		return newProblem(codeUnavailable, "")
+	}
+	return newProblem(codeMalformed, "")
+}
+
+// send writes the problem as the response.
+func (p *problem) send(c *fiber.Ctx) error {
+	body, err := json.Marshal(p.Problem)
+	if err != nil {
+		return fmt.Errorf("encode problem: %w", err)
+	}
+	if p.retry > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.FormatInt(int64((p.retry+time.Second-1)/time.Second), 10))
+	}
+	if p.Status == http.StatusUnauthorized {
+		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="outrider"`)
+	}
+	c.Set(fiber.HeaderContentType, "application/problem+json")
+	return c.Status(p.Status).Send(body)
+}

@@ -1,0 +1,326 @@
+package api
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/api/gen"
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/pii"
+	"outrider/internal/profile"
+	"outrider/projections"
+)
+
+func (s *Server) createLead(c *call) error {
+	var body gen.LeadCreate
+	if err := c.into(&body); err != nil {
+		return err
+	}
+	p := profile.Profile{Email: body.Email, FirstName: body.FirstName, LastName: body.LastName, Phone: body.Phone, CompanyName: body.CompanyName, JobTitle: body.JobTitle,
+		LinkedInURL: body.LinkedinURL, Website: body.Website, City: body.City, Country: body.Country, Custom: body.Custom}
+	if err := p.Normalize(); err != nil {
+		return invalidProfile(err)
+	}
+	if err := checkZone(body.TimeZone); err != nil {
+		return err
+	}
+	if body.Source == "" {
+		body.Source = gen.LeadSourceAPI
+	}
+	tags := distinct(body.Tags)
+	in, err := s.intend(c, c.who.Org, c.who.Org)
+	if err != nil {
+		return err
+	}
+	item := commands.LeadItem{Filled: p.Filled(), TimeZone: body.TimeZone, Tags: tags, Source: string(body.Source), CRMID: body.CrmID, LawfulBasis: body.LawfulBasis}
+	h, err := s.cfg.Vault.Hasher(c.ctx, in.org)
+	if err != nil {
+		return err
+	}
+	item.LeadID = h.LeadID(p.Email)
+	item.AddressHash, item.DomainHash, item.FreeMail = hashes(h, p.Email)
+	key, err := s.seals.key(c.ctx, in.org, item.LeadID)
+	if err != nil {
+		return err
+	}
+	if item.Profile, err = sealed(p.Seal(key)); err != nil {
+		return err
+	}
+	a, err := s.submit(in, commands.CreateLead{LeadItem: item})
+	if err != nil {
+		return err
+	}
+	lead := gen.Lead{ID: item.LeadID, Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Phone: p.Phone, CompanyName: p.CompanyName, JobTitle: p.JobTitle,
+		LinkedinURL: p.LinkedInURL, Website: p.Website, City: p.City, Country: p.Country, Custom: p.Custom, TimeZone: body.TimeZone, Tags: some(tags), Source: body.Source,
+		CrmID: body.CrmID, LawfulBasis: body.LawfulBasis, OutreachStatus: gen.OutreachStatusNew, Version: 1, CreatedAt: a.Time, UpdatedAt: a.Time}
+	return c.created(lead, "/v1/leads/"+a.Subject, 1)
+}
+
+// updateLead reads presence from the JSON itself: absent and null differ.
+func (s *Server) updateLead(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	version, err := c.ifVersion()
+	if err != nil {
+		return err
+	}
+	object, _ := c.json.(map[string]any)
+	cmd := commands.UpdateLead{LeadID: id, IfVersion: version, TimeZone: textOf(object, "time_zone"), CRMID: textOf(object, "crm_id"), LawfulBasis: textOf(object, "lawful_basis")}
+	if cmd.TimeZone != nil {
+		if err := checkZone(*cmd.TimeZone); err != nil {
+			return err
+		}
+	}
+	if v, ok := object["tags"]; ok {
+		cmd.Tags = []string{}
+		list, _ := v.([]any)
+		for _, t := range list {
+			cmd.Tags = append(cmd.Tags, fmt.Sprint(t))
+		}
+		cmd.Tags = distinct(cmd.Tags)
+	}
+	patch := profilePatch(object)
+	if err := patch.Normalize(); err != nil {
+		return invalidProfile(err)
+	}
+	in, err := s.intend(c, c.who.Org, c.who.Org)
+	if err != nil {
+		return err
+	}
+	if err := s.sealPatch(in, &cmd, &patch); err != nil {
+		return err
+	}
+	a, err := s.submit(in, cmd)
+	if err != nil {
+		return err
+	}
+	return s.changed(c, "leads", a, func() error { return s.showLead(c, id) })
+}
+
+func (s *Server) sealPatch(in *intent, cmd *commands.UpdateLead, patch *profile.Patch) error {
+	if patch.IsEmpty() {
+		return nil
+	}
+	if email := patch.Fields["email"]; email != nil {
+		h, err := s.cfg.Vault.Hasher(in.ctx, in.org)
+		if err != nil {
+			return err
+		}
+		var free bool
+		cmd.AddressHash, cmd.DomainHash, free = hashes(h, *email)
+		cmd.FreeMail = &free
+	}
+	key, err := s.seals.key(in.ctx, in.org, cmd.LeadID)
+	if err != nil {
+		return err
+	}
+	cmd.Filled, cmd.Cleared = patch.Changes()
+	cmd.Profile, err = sealed(patch.Seal(key))
+	return err
+}
+
+func (s *Server) deleteLead(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	version, err := c.ifVersion()
+	if err != nil {
+		return err
+	}
+	return s.simple(c, commands.RemoveLead{LeadID: id, IfVersion: version})
+}
+
+func (s *Server) eraseLead(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	return s.simple(c, commands.EraseLead{LeadID: id})
+}
+
+// simple submits a command of the caller's organisation that has nothing to show.
+func (s *Server) simple(c *call, cmd commands.Command) error {
+	in, err := s.intend(c, c.who.Org, c.who.Org)
+	if err != nil {
+		return err
+	}
+	if _, err := s.submit(in, cmd); err != nil {
+		return err
+	}
+	return c.done()
+}
+
+func (s *Server) getLead(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	return s.showLead(c, id)
+}
+
+func (s *Server) showLead(c *call, id uuid.UUID) error {
+	var row *projections.Lead
+	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		row, err = projections.GetLead(c.ctx, tx, c.who.Org, id)
+		return err
+	}); err != nil {
+		return err
+	}
+	lead, err := leadOf(row)
+	if err != nil {
+		return err
+	}
+	return c.found(lead, lead.Version)
+}
+
+func (s *Server) listLeads(c *call) error {
+	f := projections.LeadFilter{EmailPrefix: c.text("email"), Tag: c.text("tag"), Source: c.text("source")}
+	if id := c.text("import_id"); id != "" {
+		f.ImportID = uuid.MustParse(id) // checked
+	}
+	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Lead, error) {
+		f.After, f.Limit = after, limit
+		return projections.ListLeads(c.ctx, tx, c.who.Org, f)
+	}, func(l *projections.Lead) int64 { return l.Oseq }, leadOf)
+	if err != nil {
+		return err
+	}
+	return c.answer(200, gen.LeadPage{Data: data, NextCursor: next})
+}
+
+func (s *Server) getLeadTimeline(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.TimelineEntry, error) {
+		return projections.Timeline(c.ctx, tx, c.who.Org, id, after, limit)
+	}, func(e *projections.TimelineEntry) int64 { return e.Oseq }, timelineOf)
+	if err != nil {
+		return err
+	}
+	if len(data) == 0 && c.text("cursor") == "" {
+		return notFound()
+	}
+	return c.answer(200, gen.TimelinePage{Data: data, NextCursor: next})
+}
+
+func timelineOf(e *projections.TimelineEntry) (out gen.TimelineEntry, err error) {
+	out = gen.TimelineEntry{Seq: e.Oseq, Type: e.Type, At: e.At, Actor: gen.Actor{Kind: e.ActorKind, ID: e.ActorID}}
+	if len(e.Detail) > 0 {
+		err = json.Unmarshal(e.Detail, &out.Data)
+	}
+	return out, err
+}
+
+func leadOf(l *projections.Lead) (gen.Lead, error) {
+	out := gen.Lead{ID: l.LeadID, Email: or(l.Email), FirstName: or(l.FirstName), LastName: or(l.LastName), Phone: or(l.Phone), CompanyName: or(l.CompanyName), JobTitle: or(l.JobTitle),
+		LinkedinURL: or(l.LinkedInURL), Website: or(l.Website), City: or(l.City), Country: or(l.Country), TimeZone: l.TimeZone, Tags: some(l.Tags), Source: gen.LeadSource(l.Source),
+		CrmID: l.CRMID, LawfulBasis: l.LawfulBasis, OutreachStatus: gen.OutreachStatus(l.OutreachStatus), ImportID: or(l.ImportID), ErasedAt: or(l.ErasedAt), Version: l.Version,
+		CreatedAt: l.CreatedAt, UpdatedAt: l.UpdatedAt, Custom: gen.Custom{}}
+	if err := json.Unmarshal(l.Custom, &out.Custom); err != nil {
+		return out, fmt.Errorf("read custom fields: %w", err)
+	}
+	return out, nil
+}
+
+func profilePatch(object map[string]any) profile.Patch {
+	p := profile.Patch{Fields: map[string]*string{}, Custom: map[string]*string{}}
+	for _, name := range profile.Names() {
+		if v, ok := object[name]; ok {
+			p.Fields[name] = stringOf(v)
+		}
+	}
+	custom, _ := object["custom"].(map[string]any)
+	for name, v := range custom {
+		p.Custom[name] = stringOf(v)
+	}
+	return p
+}
+
+func stringOf(v any) *string {
+	if s, ok := v.(string); ok {
+		return &s
+	}
+	return nil
+}
+
+// textOf gives nil for an absent member and "" for null.
+func textOf(object map[string]any, name string) *string {
+	v, ok := object[name]
+	if !ok {
+		return nil
+	}
+	s, _ := v.(string)
+	return &s
+}
+
+// hashes gives a normalised address as the domain knows it.
+func hashes(h *pii.Hasher, address string) (addressHash, domainHash string, free bool) {
+	domain := pii.Domain(address)
+	return hashText(h.AddressHash(address)), hashText(h.DomainHash(domain)), pii.IsFreeMail(domain)
+}
+
+func hashText(h pii.Hash) string { return hex.EncodeToString(h[:]) }
+
+func sealed(s pii.Sealed, err error) (events.Sealed, error) {
+	return events.Sealed{K: int64(s.Key), C: s.Ciphertext}, err
+}
+
+func invalidProfile(err error) error {
+	var f *profile.FieldError
+	if errors.As(err, &f) {
+		return invalid(gen.FieldError{Field: f.Field, Reason: f.Reason})
+	}
+	return err
+}
+
+func checkZone(name string) error {
+	if name == "" {
+		return nil
+	}
+	if _, err := time.LoadLocation(name); err != nil || name == "Local" {
+		return invalid(gen.FieldError{Field: "time_zone", Reason: "is not a zone of the IANA database"})
+	}
+	return nil
+}
+
+// distinct keeps the first of equal tags, without blanks around them.
+func distinct(tags []string) (out []string) {
+	if tags != nil {
+		out = []string{}
+	}
+	for _, t := range tags {
+		if t = strings.TrimSpace(t); t != "" && !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func or[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+// some makes an empty list of none, as JSON tells them apart.
+func some[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

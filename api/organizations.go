@@ -1,0 +1,238 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/api/gen"
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/identity"
+	"outrider/projections"
+)
+
+// createOrganization reserves the slug first: the log can't know the slugs of other organisations.
+func (s *Server) createOrganization(c *call) error {
+	body := gen.OrganizationCreate{Plan: "starter", TimeZone: "UTC", TrialDays: commands.TrialDays}
+	if err := c.into(&body); err != nil {
+		return err
+	}
+	limits, err := s.plan(body.Plan)
+	if err != nil {
+		return err
+	}
+	if err := checkZone(body.TimeZone); err != nil {
+		return err
+	}
+	in, err := s.intend(c, uuid.Nil, es.SystemOrg)
+	if err != nil {
+		return err
+	}
+	in.org = in.born("organization")
+	switch err := s.cfg.Slugs.Reserve(c.ctx, body.Slug, in.org); {
+	case errors.Is(err, identity.ErrSlugTaken):
+		p := newProblem(commands.CodeAlreadyExists, "the slug is taken")
+		p.Errors = []gen.FieldError{{Field: "slug", Reason: "is taken"}}
+		return p
+	case errors.Is(err, identity.ErrSlug):
+		return invalid(gen.FieldError{Field: "slug", Reason: err.Error()})
+	case err != nil:
+		return err
+	}
+	cmd := commands.CreateOrganization{OrganizationID: in.org, Slug: body.Slug, Name: body.Name, Plan: body.Plan, Limits: limits, TimeZone: body.TimeZone,
+		PostalAddress: body.PostalAddress, TrialDays: body.TrialDays}
+	a, err := s.submit(in, cmd)
+	var p *problem
+	if errors.As(err, &p) && p.Code != commands.CodeAlreadyExists {
+		err = errors.Join(err, s.cfg.Slugs.Release(c.ctx, body.Slug, in.org))
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.cfg.Slugs.Confirm(c.ctx, body.Slug, in.org); err != nil {
+		return fmt.Errorf("confirm slug of %s: %w", in.org, err) // the organisation is there; a repeat confirms again
+	}
+	if a.Outcome == es.Noop {
+		return s.changed(c, "organizations", a, func() error { return s.showOrganization(c, in.org) })
+	}
+	out := gen.Organization{ID: in.org, Slug: cmd.Slug, Name: cmd.Name, Plan: cmd.Plan, Limits: planLimits(limits), TimeZone: cmd.TimeZone, PostalAddress: cmd.PostalAddress,
+		Status: gen.OrganizationStatusActive, Version: 1, CreatedAt: a.Time, UpdatedAt: a.Time}
+	if cmd.TrialDays > 0 {
+		out.TrialEndsAt = a.Time.AddDate(0, 0, cmd.TrialDays)
+	}
+	return c.created(out, "/v1/organizations/"+a.Subject, 1)
+}
+
+func (s *Server) plan(name string) (events.Limits, error) {
+	limits, ok := s.cfg.Plans[name]
+	if !ok {
+		return limits, invalid(gen.FieldError{Field: "plan", Reason: "is not a plan; see /v1/plans"})
+	}
+	return limits, nil
+}
+
+// organization gives the {id} of the path. An organisation's key knows its own only.
+func (c *call) organization() (uuid.UUID, error) {
+	id, err := c.id()
+	if err == nil && !c.who.Platform && id != c.who.Org {
+		err = notFound()
+	}
+	return id, err
+}
+
+func (s *Server) getOrganization(c *call) error {
+	id, err := c.organization()
+	if err != nil {
+		return err
+	}
+	return s.showOrganization(c, id)
+}
+
+func (s *Server) showOrganization(c *call, id uuid.UUID) error {
+	out, err := s.loadOrganization(c, id)
+	if err != nil {
+		return err
+	}
+	return c.found(out, out.Version)
+}
+
+func (s *Server) loadOrganization(c *call, id uuid.UUID) (out gen.Organization, err error) {
+	var row *projections.Organization
+	if err := s.read(c, id, func(tx pgx.Tx) (err error) {
+		row, err = projections.GetOrganization(c.ctx, tx, id)
+		return err
+	}); err != nil {
+		return out, err
+	}
+	out = gen.Organization{ID: row.OrgID, Slug: row.Slug, Name: row.Name, Plan: row.Plan, TimeZone: row.TimeZone, PostalAddress: row.PostalAddress, Status: gen.OrganizationStatus(row.Status),
+		StatusReason: row.StatusReason, TrialEndsAt: or(row.TrialEndsAt), Version: row.Version, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt, DeletedAt: or(row.DeletedAt)}
+	if err := json.Unmarshal(row.Limits, &out.Limits); err != nil {
+		return out, fmt.Errorf("read limits: %w", err)
+	}
+	return out, nil
+}
+
+// listOrganizations takes the names from identity, as nobody reads the projection across organisations.
+func (s *Server) listOrganizations(c *call) error {
+	after, err := s.cursor(c, es.SystemOrg)
+	if err != nil {
+		return err
+	}
+	limit := c.number("limit", defaultPage)
+	slugs, err := s.cfg.Slugs.List(c.ctx, after, limit+1)
+	if err != nil {
+		return err
+	}
+	out := gen.OrganizationPage{Data: []gen.Organization{}}
+	if len(slugs) > limit {
+		slugs = slugs[:limit]
+		if out.NextCursor, err = s.nextCursor(c, es.SystemOrg, slugs[limit-1].Slug); err != nil {
+			return err
+		}
+	}
+	for _, slug := range slugs {
+		o, err := s.loadOrganization(c, slug.Org)
+		if errors.Is(err, pgx.ErrNoRows) {
+			continue // created, not projected yet
+		}
+		if err != nil {
+			return err
+		}
+		out.Data = append(out.Data, o)
+	}
+	return c.answer(200, out)
+}
+
+func (s *Server) updateOrganization(c *call) error {
+	id, err := c.organization()
+	if err != nil {
+		return err
+	}
+	version, err := c.ifVersion()
+	if err != nil {
+		return err
+	}
+	var body struct {
+		Name          *string `json:"name"`
+		TimeZone      *string `json:"time_zone"`
+		PostalAddress *string `json:"postal_address"`
+		Plan          string  `json:"plan"`
+		Status        string  `json:"status"`
+		StatusReason  string  `json:"status_reason"`
+	}
+	if err := c.into(&body); err != nil {
+		return err
+	}
+	if (body.Plan != "" || body.Status != "" || body.StatusReason != "") && !c.who.Platform {
+		return forbidden("a platform key: plan, status and status_reason are the operator's", identity.PlatformAdmin)
+	}
+	if body.StatusReason != "" && body.Status == "" {
+		return invalid(gen.FieldError{Field: "status_reason", Reason: "comes with status"})
+	}
+	if err := checkZone(or(body.TimeZone)); err != nil {
+		return err
+	}
+	var limits events.Limits
+	if body.Plan != "" {
+		if limits, err = s.plan(body.Plan); err != nil {
+			return err
+		}
+	}
+	in, err := s.intend(c, id, scopeOf(c, id))
+	if err != nil {
+		return err
+	}
+	// First even when it changes nothing: it is the one that knows versions.
+	last, err := s.submitPart(in, "fields", commands.UpdateOrganization{Name: body.Name, TimeZone: body.TimeZone, PostalAddress: body.PostalAddress, IfVersion: version})
+	if err != nil && (version != nil || body.Name != nil || body.TimeZone != nil || body.PostalAddress != nil || refusedAs(err) != commands.CodeOrganizationSuspended) {
+		return err
+	}
+	if body.Plan != "" {
+		if last, err = s.submitPart(in, "plan", commands.ChangePlan{Plan: body.Plan, Limits: limits}); err != nil {
+			return err
+		}
+	}
+	if body.Status != "" {
+		if last, err = s.submitPart(in, "status", commands.ChangeStatus{Status: body.Status, Reason: body.StatusReason}); err != nil {
+			return err
+		}
+	}
+	return s.changed(c, "organizations", last, func() error { return s.showOrganization(c, id) })
+}
+
+// refusedAs gives the code of a problem, or "".
+func refusedAs(err error) string {
+	var p *problem
+	if errors.As(err, &p) {
+		return p.Code
+	}
+	return ""
+}
+
+// scopeOf keeps the platform's Idempotency-Keys apart from those of an organisation.
+func scopeOf(c *call, org uuid.UUID) uuid.UUID {
+	if c.who.Platform {
+		return es.DeriveID(es.SystemOrg, "platform", org.String())
+	}
+	return org
+}
+
+func (s *Server) deleteOrganization(c *call) error {
+	id, err := c.organization()
+	if err != nil {
+		return err
+	}
+	in, err := s.intend(c, id, scopeOf(c, id))
+	if err != nil {
+		return err
+	}
+	if _, err := s.submit(in, commands.DeleteOrganization{}); err != nil {
+		return err
+	}
+	return c.done()
+}

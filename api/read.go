@@ -1,0 +1,160 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"net/http"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/api/gen"
+	"outrider/internal/es"
+	"outrider/internal/es/project"
+	"outrider/internal/postgres"
+)
+
+const (
+	waitAtMost  = 2 * time.Second // for a projection to come to a position
+	defaultPage = 50
+)
+
+// Waiter waits until a projection has come to a position; *project.Positions is one.
+type Waiter interface {
+	Wait(ctx context.Context, key project.Key, partition int32, pseq int64) error
+}
+
+// awaitHeader waits for the position that the caller wants to see.
+func (s *Server) awaitHeader(c *call) error {
+	text := c.Get(headerPosition)
+	if text == "" || c.route.reads == "" {
+		return nil
+	}
+	at, err := es.ParsePosition(text)
+	if err != nil || at.Generation > s.cfg.Generation || at.Partition >= s.cfg.Partitions {
+		return malformed("Outrider-Position is not a token of this API")
+	}
+	if at.Generation < s.cfg.Generation {
+		return nil // all of an earlier generation was copied before this one began
+	}
+	return s.await(c, c.route.reads, at)
+}
+
+// await gives a problem when the projection doesn't come there in time.
+func (s *Server) await(c *call, projection string, at es.Position) error {
+	ctx, cancel := context.WithTimeout(c.ctx, waitAtMost)
+	defer cancel()
+	if err := s.cfg.Positions.Wait(ctx, s.projections[projection], at.Partition, at.Pseq); err != nil {
+		return unavailable(codeBehind, err)
+	}
+	return nil
+}
+
+// read runs queries that see the rows of org and no others.
+func (s *Server) read(c *call, org uuid.UUID, queries func(pgx.Tx) error) error {
+	return postgres.InOrg(c.ctx, s.cfg.Pool, org, queries)
+}
+
+// changed answers an edit with the resource after it: it waits for the projection and reads. The edit stands even when
+// the projection is late; then the answer is 202 and says so.
+func (s *Server) changed(c *call, projection string, a es.Answer, get func() error) error {
+	at := es.Position{Generation: s.cfg.Generation, Partition: a.Partition, Pseq: a.Pseq}
+	err := s.await(c, projection, at)
+	if err == nil {
+		return get()
+	}
+	var p *problem
+	if errors.As(err, &p) && p.Code == codeBehind {
+		c.Set("Location", "/v1/operations/"+a.CommandID.String())
+		return c.answer(http.StatusAccepted, operation202(a))
+	}
+	return err
+}
+
+func operation202(a es.Answer) gen.Operation {
+	return gen.Operation{ID: a.CommandID, Status: gen.OperationStatusAccepted, Subject: a.Subject, DecidedAt: a.Time}
+}
+
+// cursor gives the place after which a page begins; "" = the begin. A cursor is bound to the organisation, the list and its
+// filters by a keyed hash, so that what isn't ours is refused rather than read.
+func (s *Server) cursor(c *call, org uuid.UUID) (after string, err error) {
+	text := c.text("cursor")
+	if text == "" {
+		return "", nil
+	}
+	bad := malformed("cursor is not the next_cursor of this list with these filters")
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(b) < 9 {
+		return "", bad
+	}
+	after = string(b[8:])
+	seal, err := s.sealCursor(c, org, after)
+	if err != nil {
+		return "", err
+	}
+	if seal != binary.BigEndian.Uint64(b) {
+		return "", bad
+	}
+	return after, nil
+}
+
+func (s *Server) nextCursor(c *call, org uuid.UUID, after string) (*string, error) {
+	seal, err := s.sealCursor(c, org, after)
+	if err != nil {
+		return nil, err
+	}
+	text := base64.RawURLEncoding.EncodeToString(append(binary.BigEndian.AppendUint64(nil, seal), after...))
+	return &text, nil
+}
+
+func (s *Server) sealCursor(c *call, org uuid.UUID, after string) (uint64, error) {
+	h, err := s.cfg.Vault.Hasher(c.ctx, org)
+	if err != nil {
+		return 0, err
+	}
+	names := make([]string, 0, len(c.query))
+	for name := range c.query {
+		if name != "cursor" && name != "limit" {
+			names = append(names, name+"="+c.text(name))
+		}
+	}
+	sort.Strings(names)
+	return h.Fingerprint([]byte("cursor\x00" + c.Path() + "\x00" + strings.Join(names, "\x00") + "\x00" + after)), nil
+}
+
+// page asks for one row more than it shows, so that it knows whether it is the last one.
+func page[R, T any](s *Server, c *call, org uuid.UUID, query func(tx pgx.Tx, after int64, limit int) ([]R, error), place func(R) int64, show func(R) (T, error)) ([]T, *string, error) {
+	from, err := s.cursor(c, org)
+	if err != nil {
+		return nil, nil, err
+	}
+	after, _ := strconv.ParseInt(from, 10, 64) // "" = 0 = the begin; anything else is what we wrote
+	limit := c.number("limit", defaultPage)
+	var rows []R
+	if err := s.read(c, org, func(tx pgx.Tx) (err error) {
+		rows, err = query(tx, after, limit+1)
+		return err
+	}); err != nil {
+		return nil, nil, err
+	}
+	var next *string
+	if len(rows) > limit {
+		rows = rows[:limit]
+		if next, err = s.nextCursor(c, org, strconv.FormatInt(place(rows[limit-1]), 10)); err != nil {
+			return nil, nil, err
+		}
+	}
+	out := make([]T, len(rows))
+	for i, r := range rows {
+		if out[i], err = show(r); err != nil {
+			return nil, nil, err
+		}
+	}
+	return out, next, nil
+}

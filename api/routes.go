@@ -1,0 +1,68 @@
+package api
+
+import (
+	"net/http"
+
+	"outrider/internal/identity"
+)
+
+// Route is one line of the table: who may call what.
+type Route struct {
+	Method, Path string
+	Allow        Permission
+	reads        string // the projection that a read waits for
+	handle       func(*Server, *call) error
+}
+
+// Routes lists every request that the server answers, with the permission it needs. Nothing else is registered.
+func Routes() []Route {
+	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	return []Route{
+		{post, "/v1/organizations", platformOnly(), "", (*Server).createOrganization},
+		{get, "/v1/organizations", platformOnly(), "", (*Server).listOrganizations},
+		{get, "/v1/organizations/{id}", orPlatform(identity.OrganizationRead), "organizations", (*Server).getOrganization},
+		{patch, "/v1/organizations/{id}", orPlatform(identity.OrganizationManage), "", (*Server).updateOrganization},
+		{del, "/v1/organizations/{id}", platformOnly(), "", (*Server).deleteOrganization},
+
+		{post, "/v1/api-keys", orPlatform(identity.KeysManage), "", (*Server).createAPIKey},
+		{get, "/v1/api-keys", orPlatform(identity.KeysManage), "", (*Server).listAPIKeys},
+		{del, "/v1/api-keys/{id}", orPlatform(identity.KeysManage), "", (*Server).revokeAPIKey},
+
+		{get, "/v1/plans", anyKey(), "", (*Server).listPlans},
+		{get, "/v1/usage", scope(identity.OrganizationRead), "usage", (*Server).getUsage},
+
+		{post, "/v1/leads", scope(identity.LeadsWrite), "", (*Server).createLead},
+		{get, "/v1/leads", scope(identity.LeadsRead), "leads", (*Server).listLeads},
+		{get, "/v1/leads/{id}", scope(identity.LeadsRead), "leads", (*Server).getLead},
+		{patch, "/v1/leads/{id}", scope(identity.LeadsWrite), "", (*Server).updateLead},
+		{del, "/v1/leads/{id}", scope(identity.LeadsWrite), "", (*Server).deleteLead},
+		{post, "/v1/leads/{id}/erase", scope(identity.LeadsErase), "", (*Server).eraseLead},
+		{get, "/v1/leads/{id}/timeline", scope(identity.LeadsRead), "timeline", (*Server).getLeadTimeline},
+
+		{post, "/v1/imports", scope(identity.ImportsWrite), "", (*Server).createImport},
+		{get, "/v1/imports", scope(identity.LeadsRead), "imports", (*Server).listImports},
+		{get, "/v1/imports/{id}", scope(identity.LeadsRead), "imports", (*Server).getImport},
+		{get, "/v1/imports/{id}/errors.csv", scope(identity.LeadsRead), "imports", (*Server).getImportErrors},
+		{post, "/v1/imports/{id}/undo", scope(identity.ImportsWrite), "", (*Server).undoImport},
+
+		{post, "/v1/suppressions", scope(identity.SuppressionsWrite), "", (*Server).addSuppressions},
+		{get, "/v1/suppressions", scope(identity.LeadsRead), "suppressions", (*Server).listSuppressions},
+		{del, "/v1/suppressions/{id}", scope(identity.SuppressionsWrite), "", (*Server).removeSuppression},
+
+		{post, "/v1/campaigns", scope(identity.CampaignsWrite), "", (*Server).createCampaign},
+		{get, "/v1/campaigns", scope(identity.CampaignsRead), "campaigns", (*Server).listCampaigns},
+		{get, "/v1/campaigns/{id}", scope(identity.CampaignsRead), "campaigns", (*Server).getCampaign},
+		{patch, "/v1/campaigns/{id}", scope(identity.CampaignsWrite), "", (*Server).updateCampaign},
+		{del, "/v1/campaigns/{id}", scope(identity.CampaignsWrite), "", (*Server).deleteCampaign},
+		{post, "/v1/campaigns/{id}/enrollments", scope(identity.CampaignsWrite), "", (*Server).enrollLeads},
+		{get, "/v1/campaigns/{id}/enrollments", scope(identity.CampaignsRead), "campaigns", (*Server).listEnrollments},
+
+		{get, "/v1/operations/{id}", anyKey(), "", (*Server).getOperation},
+
+		{get, "/healthz", public(), "", (*Server).health},
+		{get, "/readyz", public(), "", (*Server).ready},
+		{get, "/metrics", public(), "", (*Server).metrics},
+		{get, "/openapi.yaml", public(), "", (*Server).openapi},
+		{get, "/docs", public(), "", (*Server).docs},
+	}
+}

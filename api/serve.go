@@ -1,0 +1,159 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"outrider/internal/es"
+)
+
+// serve is what every request goes through.
+func (s *Server) serve(r *Route, op *operation) fiber.Handler {
+	work := requestTimeout
+	if r.Path == "/v1/imports" && r.Method == http.MethodPost {
+		work = importTimeout
+	}
+	return func(f *fiber.Ctx) error {
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(s.life, work)
+		defer cancel()
+		c := &call{Ctx: f, ctx: ctx, route: r, op: op, request: requestID(f)}
+		secure(f)
+		s.meters.inFlight.Inc()
+		defer s.meters.inFlight.Dec()
+		err := s.guarded(c)
+		var later *pending
+		if errors.As(err, &later) {
+			err = later.send(c)
+		}
+		var failure error
+		if err != nil {
+			p := problemOf(err)
+			p.RequestID, c.code, failure = c.request, p.Code, p.cause
+			c.setPosition()
+			if err := p.send(f); err != nil {
+				return err
+			}
+		}
+		s.record(c, time.Since(began), failure)
+		return nil
+	}
+}
+
+// guarded turns a panic into an error.
+func (s *Server) guarded(c *call) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return s.pass(c)
+}
+
+// pass is the order of all checks.
+func (s *Server) pass(c *call) error {
+	if !c.route.Allow.Public {
+		if err := s.authenticate(c); err != nil {
+			return err
+		}
+		if err := s.limit(c); err != nil {
+			return err
+		}
+		if err := c.route.Allow.check(c.who); err != nil {
+			return err
+		}
+	}
+	if err := c.check(); err != nil {
+		return err
+	}
+	if err := s.awaitHeader(c); err != nil {
+		return err
+	}
+	return c.route.handle(s, c)
+}
+
+func (s *Server) authenticate(c *call) (err error) {
+	token := c.Get("X-Api-Key")
+	if token == "" {
+		scheme, rest, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
+		if strings.EqualFold(scheme, "Bearer") {
+			token = strings.TrimSpace(rest)
+		}
+	}
+	c.who, err = s.cfg.Keys.Authenticate(c.ctx, token)
+	return err
+}
+
+// requestID takes the caller's id when it is a UUID. Of any other text it makes one, the same for the same text.
+func requestID(c *fiber.Ctx) uuid.UUID {
+	text := c.Get(headerRequestID)
+	id, err := parseID(text)
+	switch {
+	case text == "":
+		id = es.NewID()
+	case err != nil:
+		id = es.DeriveID(es.SystemOrg, headerRequestID, text)
+	}
+	c.Set(headerRequestID, id.String())
+	return id
+}
+
+func secure(c *fiber.Ctx) {
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'")
+}
+
+// record writes the request's one line and its metrics.
+func (s *Server) record(c *call, took time.Duration, failure error) {
+	status := c.Response().StatusCode()
+	s.meters.observe(c.route, status, took)
+	level, outcome := slog.LevelInfo, "ok"
+	switch {
+	case status >= http.StatusInternalServerError:
+		level, outcome = slog.LevelError, "failed"
+	case status >= http.StatusBadRequest:
+		outcome = "refused"
+	case status == http.StatusAccepted:
+		outcome = "pending"
+	}
+	if c.route.Allow.Public && outcome == "ok" {
+		level = slog.LevelDebug
+	}
+	if !s.cfg.Logger.Enabled(c.ctx, level) {
+		return
+	}
+	attrs := make([]slog.Attr, 0, 14)
+	attrs = append(attrs, slog.String("method", c.route.Method), slog.String("route", c.route.Path), slog.Int("status", status),
+		slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("outcome", outcome), slog.String("request_id", c.request.String()),
+		slog.Int("bytes_in", max(c.Request().Header.ContentLength(), 0)), slog.Int("bytes_out", len(c.Response().Body())))
+	if c.who.KeyID != uuid.Nil {
+		attrs = append(attrs, slog.String("key", c.who.KeyID.String()))
+	}
+	if c.who.Org != uuid.Nil {
+		attrs = append(attrs, slog.String("org", c.who.Org.String()))
+	}
+	if c.code != "" {
+		attrs = append(attrs, slog.String("code", c.code))
+	}
+	if text := c.Get(headerRequestID); text != "" && text != c.request.String() {
+		attrs = append(attrs, slog.String("client_request_id", text[:min(len(text), 128)]))
+	}
+	if c.position.Pseq > 0 {
+		attrs = append(attrs, slog.String("position", c.position.String()))
+	}
+	if failure != nil {
+		attrs = append(attrs, slog.String("error", failure.Error()))
+	}
+	s.cfg.Logger.LogAttrs(c.ctx, level, "request", attrs...)
+}

@@ -1,0 +1,154 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/valyala/fasthttp"
+
+	"outrider/events"
+	"outrider/internal/es/project"
+	"outrider/internal/identity"
+	"outrider/internal/pii"
+	"outrider/projections"
+)
+
+// Config is what a Server stands on. All of it is needed unless it says otherwise.
+type Config struct {
+	Commands   Gateway
+	Generation int32 // of the topics, for position tokens
+	Partitions int32 // of the log
+	Positions  Waiter
+	Pool       *pgxpool.Pool // of the api role
+	Keys       *identity.Keys
+	Slugs      *identity.Slugs
+	Vault      *pii.Vault
+	Imports    Importer                 // nil = imports can't be begun here
+	Plans      map[string]events.Limits // by name
+	Checks     []Check                  // of /readyz, besides none
+	Collectors []prometheus.Collector   // of others, shown at /metrics too
+	Logger     *slog.Logger             // nil = no log lines
+	Now        func() time.Time         // nil = time.Now
+}
+
+// Check says whether something that the server depends on is well.
+type Check struct {
+	Name string
+	Well func(context.Context) error
+}
+
+// Server answers requests.
+type Server struct {
+	cfg         Config
+	app         *fiber.App
+	meters      *meters
+	limits      *limiter
+	seals       *sealer
+	projections map[string]project.Key
+	page        docsPage
+	life        context.Context //nolint:containedctx // of all requests; ends when Shutdown has waited enough
+	end         context.CancelFunc
+}
+
+// Timeouts in real time.
+const (
+	readTimeout    = 30 * time.Second // of a request's headers and body
+	importTimeout  = time.Hour        // of an upload
+	requestTimeout = 15 * time.Second // of the work on a request
+)
+
+// New fails when openapi.yaml and the routes don't fit each other.
+func New(cfg Config) (*Server, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	meters, err := newMeters(cfg.Collectors)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := loadSpec()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(cfg.Now), seals: &sealer{keys: cfg.Vault.Keys}, projections: map[string]project.Key{}, page: newDocsPage()}
+	s.life, s.end = context.WithCancel(context.Background())
+	for _, p := range projections.All(nil) {
+		s.projections[p.Name] = project.Key{Name: p.Name, Version: p.Version}
+	}
+	s.app = fiber.New(fiber.Config{
+		AppName: "outrider", DisableStartupMessage: true, StrictRouting: true, CaseSensitive: true,
+		Immutable:         true, // strings of a request are kept: in commands, logs and caches
+		StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: maxBody,
+		ReadTimeout: readTimeout, IdleTimeout: 75 * time.Second, ReadBufferSize: 16 << 10,
+		ErrorHandler: s.failed,
+	})
+	s.app.Server().CloseOnShutdown = true
+	s.app.Server().HeaderReceived = uploadsTakeLonger
+	for _, r := range Routes() {
+		op := spec[r.Method+" "+r.Path]
+		if op == nil {
+			return nil, fmt.Errorf("route %s %s is not in openapi.yaml", r.Method, r.Path)
+		}
+		delete(spec, r.Method+" "+r.Path)
+		if !r.Allow.Declared() || r.Allow.Public != op.public {
+			return nil, fmt.Errorf("route %s %s: its permission is missing, or differs from openapi.yaml", r.Method, r.Path)
+		}
+		s.app.Add(r.Method, strings.NewReplacer("{id}", ":id", ".csv", `\.csv`).Replace(r.Path), s.serve(&r, op))
+	}
+	for left := range spec {
+		return nil, fmt.Errorf("openapi.yaml describes %s, which is no route", left)
+	}
+	s.app.Get("/docs/*", s.docsFiles)
+	return s, nil
+}
+
+// uploadsTakeLonger is asked when a request's headers are read.
+func uploadsTakeLonger(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	if h.IsPost() && strings.HasPrefix(string(h.RequestURI()), "/v1/imports") {
+		return fasthttp.RequestConfig{ReadTimeout: importTimeout}
+	}
+	return fasthttp.RequestConfig{}
+}
+
+// Listen serves until Shutdown.
+func (s *Server) Listen(l net.Listener) error {
+	if err := s.app.Listener(l); err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("serve http: %w", err)
+	}
+	return nil
+}
+
+// Shutdown takes no new connections and waits for requests to end, until ctx ends; then it cancels them.
+func (s *Server) Shutdown(ctx context.Context) error {
+	defer s.end()
+	if err := s.app.ShutdownWithContext(ctx); err != nil {
+		return fmt.Errorf("shut http down: %w", err)
+	}
+	return nil
+}
+
+// Handler is the server without a listener, for tests.
+func (s *Server) Handler() fasthttp.RequestHandler { return s.app.Handler() }
+
+// failed is for what no route answers.
+func (s *Server) failed(c *fiber.Ctx, err error) error {
+	p := problemOf(err)
+	p.RequestID, _ = uuid.Parse(c.GetRespHeader(headerRequestID))
+	if p.RequestID == uuid.Nil {
+		p.RequestID = requestID(c)
+	}
+	secure(c)
+	return p.send(c)
+}

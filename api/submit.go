@@ -1,0 +1,142 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"outrider/api/gen"
+	"outrider/commands"
+	"outrider/internal/es"
+	"outrider/internal/es/gateway"
+)
+
+// Gateway sends commands; *gateway.Gateway is one.
+type Gateway interface {
+	Submit(ctx context.Context, c *es.Command) (es.Answer, error)
+	Ask(ctx context.Context, org, command uuid.UUID) (es.Answer, error)
+}
+
+var traceParent = regexp.MustCompile(`^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$`)
+
+// intent is what all commands of one request have in common.
+type intent struct {
+	*call
+	org         uuid.UUID
+	id          uuid.UUID // of the command, or what those of its commands are derived from
+	keyed       bool      // the caller gave an Idempotency-Key
+	fingerprint uint64
+}
+
+// intend begins a write in org. scope is what an Idempotency-Key is unique in: org, or the platform for what has no
+// organisation yet.
+func (s *Server) intend(c *call, org, scope uuid.UUID) (*intent, error) {
+	in := &intent{call: c, org: org, id: es.NewID()}
+	key := c.Get(headerIdempotency)
+	if key == "" {
+		return in, nil
+	}
+	in.keyed = true
+	in.id = es.DeriveID(scope, headerIdempotency, key)
+	var err error
+	in.fingerprint, err = s.fingerprint(c, c.raw)
+	return in, err
+}
+
+// fingerprint tells requests under the same key apart, and reveals nothing of them.
+func (s *Server) fingerprint(c *call, body []byte) (uint64, error) {
+	owner := c.who.Org
+	if c.who.Platform {
+		owner = es.SystemOrg
+	}
+	h, err := s.cfg.Vault.Hasher(c.ctx, owner)
+	if err != nil {
+		return 0, err
+	}
+	request := make([]byte, 0, len(body)+256)
+	for _, part := range []string{c.Method(), c.Path(), string(c.Context().URI().QueryString()), c.Get(fiber.HeaderIfMatch)} {
+		request = append(append(request, part...), 0)
+	}
+	return h.Fingerprint(append(request, body...)), nil
+}
+
+// born is the id of something new: derived when the request may be repeated, so that the repeat names the same.
+func (in *intent) born(what string) uuid.UUID {
+	if in.keyed {
+		return es.DeriveID(in.id, what)
+	}
+	return es.NewID()
+}
+
+// command is the envelope of a request's only command.
+func (s *Server) command(in *intent) es.Command {
+	c := es.Command{ID: in.id, Org: in.org, Time: s.cfg.Now().UTC().Truncate(time.Microsecond), Actor: in.actor(), Fingerprint: in.fingerprint,
+		CorrelationID: in.request, CausationID: in.request}
+	if t := in.Get("traceparent"); traceParent.MatchString(t) {
+		c.TraceParent = t
+	}
+	return c
+}
+
+// submit sends a request's only command.
+func (s *Server) submit(in *intent, cmd commands.Command) (es.Answer, error) {
+	return s.send(in, in.id, cmd)
+}
+
+// submitPart sends one of several commands of a request.
+func (s *Server) submitPart(in *intent, part string, cmd commands.Command) (es.Answer, error) {
+	return s.send(in, es.DeriveID(in.id, part), cmd)
+}
+
+// send gives the answer to an accepted command (or one with nothing to do); a refusal is a problem.
+func (s *Server) send(in *intent, id uuid.UUID, cmd commands.Command) (es.Answer, error) {
+	c := s.command(in)
+	c.ID = id
+	var err error
+	if c.Type, c.Data, err = commands.Encode(cmd); err != nil {
+		return es.Answer{}, err
+	}
+	a, err := s.cfg.Commands.Submit(in.ctx, &c)
+	return s.answered(in, id, a, err)
+}
+
+func (s *Server) answered(in *intent, id uuid.UUID, a es.Answer, err error) (es.Answer, error) {
+	if errors.Is(err, gateway.ErrPending) {
+		return a, &pending{id: id, org: in.org}
+	}
+	if err != nil {
+		return a, err
+	}
+	in.saw(s, a)
+	if a.Outcome == es.Refused {
+		return a, refused(a.Code, a.Detail)
+	}
+	return a, nil
+}
+
+func (c *call) saw(s *Server, a es.Answer) {
+	c.position = es.Position{Generation: s.cfg.Generation, Partition: a.Partition, Pseq: max(a.Pseq, c.position.Pseq)}
+}
+
+// pending says that a command isn't decided in time; it becomes 202.
+type pending struct {
+	id, org uuid.UUID
+	token   string // of the API key that is being issued
+}
+
+func (p *pending) Error() string { return "command " + p.id.String() + " is not decided yet" }
+
+func (p *pending) send(c *call) error {
+	location := "/v1/operations/" + p.id.String()
+	if c.who.Platform {
+		location += "?organization_id=" + p.org.String()
+	}
+	c.Set(fiber.HeaderLocation, location)
+	c.Set(fiber.HeaderRetryAfter, "1")
+	return c.answer(http.StatusAccepted, gen.Operation{ID: p.id, Status: gen.OperationStatusPending, Token: p.token})
+}

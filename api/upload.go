@@ -1,0 +1,161 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"path"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"outrider/api/gen"
+	"outrider/commands"
+	"outrider/internal/es"
+)
+
+const (
+	maxFormField = 64 << 10 // bytes of a form's field other than the file
+	maxDrain     = 32 << 20 // bytes of a refused upload that are read, so that the caller reads the answer
+)
+
+// Upload is a file to import, with what the form says of it.
+type Upload struct {
+	ImportID    uuid.UUID
+	FileName    string            // without folders
+	Charset     string            // "" = find out
+	Delimiter   string            // "" = find out
+	Mapping     map[string]string // column: field; what it doesn't name is guessed; "" leaves a column out
+	DryRun      bool
+	OnDuplicate string
+	Source      string
+	LawfulBasis string
+	Tags        []string
+	TimeZone    string
+
+	// Command is the envelope of import.request.v1, without type and data. Seal sets its fingerprint; call it when the
+	// file was read to its end.
+	Command es.Command
+	Seal    func(*es.Command)
+}
+
+// Importer stores a file as it comes and asks for its import.
+type Importer interface {
+	// Begin reads the file to its end, keeps it encrypted, submits commands.RequestImport and returns it with its answer.
+	// The same ImportID may come again (an Idempotency-Key was repeated): then it submits again, so that the answer is the
+	// remembered one. An *es.Refusal as the error says what is wrong with the file, gateway.ErrPending that the command
+	// isn't decided yet.
+	Begin(ctx context.Context, u Upload, file io.Reader) (commands.RequestImport, es.Answer, error)
+}
+
+// createImport reads the form as it comes: the file is never in memory as a whole.
+func (s *Server) createImport(c *call) (err error) {
+	if s.cfg.Imports == nil {
+		return unavailable(codeUnavailable, errors.New("this server has no importer"))
+	}
+	body := c.Context().RequestBodyStream()
+	if body == nil {
+		body = bytes.NewReader(c.Body())
+	}
+	defer func() {
+		if n, drained := io.Copy(io.Discard, io.LimitReader(body, maxDrain)); drained != nil || n == maxDrain {
+			c.Context().SetConnectionClose()
+		}
+	}()
+	_, params, err := mime.ParseMediaType(c.Get("Content-Type"))
+	if err != nil || params["boundary"] == "" {
+		return malformed("multipart/form-data has no boundary")
+	}
+	form := multipart.NewReader(body, params["boundary"])
+	fields := map[string]any{}
+	for {
+		part, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			return invalid(gen.FieldError{Field: "file", Reason: "is missing"})
+		}
+		if err != nil {
+			return malformed("the form can't be read")
+		}
+		name := part.FormName()
+		if name == "file" {
+			return s.importFile(c, fields, part)
+		}
+		value, err := io.ReadAll(io.LimitReader(part, maxFormField+1))
+		if err != nil {
+			return malformed("the form can't be read")
+		}
+		if _, twice := fields[name]; twice || len(value) > maxFormField || !clean(string(value)) || !clean(name) {
+			return malformed("a field of the form comes twice, is too long or isn't text")
+		}
+		fields[name] = string(value)
+	}
+}
+
+func (s *Server) importFile(c *call, fields map[string]any, part *multipart.Part) error {
+	u, err := uploadOf(c, fields, part)
+	if err != nil {
+		return err
+	}
+	in, err := s.intend(c, c.who.Org, c.who.Org)
+	if err != nil {
+		return err
+	}
+	hash := sha256.New()
+	u.ImportID, u.Command = in.born("import"), s.command(in)
+	options, err := es.Marshal(fields)
+	if err != nil {
+		return err
+	}
+	var sealing error
+	u.Seal = func(cmd *es.Command) {
+		if in.keyed {
+			cmd.Fingerprint, sealing = s.fingerprint(c, hash.Sum(append(options, u.FileName...)))
+		}
+	}
+	cmd, a, err := s.cfg.Imports.Begin(c.ctx, u, io.TeeReader(part, hash))
+	if a, err = s.answered(in, in.id, a, errors.Join(err, sealing)); err != nil {
+		return err
+	}
+	return c.created(gen.Import{ID: cmd.ImportID, Status: gen.ImportStatusRunning, FileName: cmd.FileName, Bytes: cmd.Bytes, Charset: cmd.Charset, Delimiter: cmd.Delimiter,
+		DryRun: cmd.DryRun, OnDuplicate: cmd.OnDuplicate, Source: gen.LeadSource(cmd.Source), LawfulBasis: cmd.LawfulBasis, Tags: some(cmd.Tags), TimeZone: cmd.TimeZone,
+		Mapping: cmd.Mapping, CreatedAt: a.Time, UpdatedAt: a.Time}, "/v1/imports/"+cmd.ImportID.String(), 0)
+}
+
+func uploadOf(c *call, fields map[string]any, part *multipart.Part) (u Upload, err error) {
+	fields["file"] = "" // is there; its content isn't for the schema
+	if err := c.op.body.VisitJSON(fields, schemaOptions()...); err != nil {
+		return u, invalid(fieldErrors(err)...)
+	}
+	delete(fields, "file")
+	text := func(name, fallback string) string {
+		if s, _ := fields[name].(string); s != "" {
+			return s
+		}
+		return fallback
+	}
+	u = Upload{FileName: path.Base(strings.ReplaceAll(part.FileName(), `\`, "/")), Charset: text("charset", ""), Delimiter: text("delimiter", ""), DryRun: text("dry_run", "") == "true",
+		OnDuplicate: text("on_duplicate", "skip"), Source: text("source", "csv_upload"), LawfulBasis: text("lawful_basis", ""), TimeZone: text("time_zone", "")}
+	if u.FileName == "." || u.FileName == "/" || !clean(u.FileName) || len(u.FileName) > 255 {
+		return u, invalid(gen.FieldError{Field: "file", Reason: "must have a name of 1 to 255 bytes"})
+	}
+	if u.Delimiter == "tab" {
+		u.Delimiter = "\t"
+	}
+	if err := checkZone(u.TimeZone); err != nil {
+		return u, err
+	}
+	if t := text("tags", ""); t != "" {
+		u.Tags = distinct(strings.Split(t, ","))
+	}
+	if m := text("mapping", ""); m != "" {
+		if err := json.Unmarshal([]byte(m), &u.Mapping); err != nil {
+			return u, invalid(gen.FieldError{Field: "mapping", Reason: "must be a JSON object of texts"})
+		}
+	}
+	return u, nil
+}
