@@ -156,6 +156,9 @@ func TestATimelineTellsInOrderWhatHappened(t *testing.T) {
 		var out []string
 		for _, e := range entries {
 			out = append(out, fmt.Sprintf("%d:%s", e.Oseq, e.Type))
+			if (e.Type == "campaign.created.v1") != (e.Detail == nil) {
+				t.Errorf("%s tells %s", e.Type, e.Detail)
+			}
 			if e.ActorKind != es.ActorAPIKey || e.ActorID != "key\ufffd" || !e.At.Equal(at(int(e.Oseq))) {
 				t.Errorf("entry %+v", e)
 			}
