@@ -152,7 +152,7 @@ func writeCampaigns(ctx context.Context, tx pgx.Tx, rows []*Campaign) error {
 		on conflict (org_id, campaign_id) do update set oseq = excluded.oseq, name = excluded.name, campaign_type = excluded.campaign_type, status = excluded.status,
 			time_zone = excluded.time_zone, start_date = excluded.start_date, end_date = excluded.end_date, created_by = excluded.created_by, approval = excluded.approval,
 			steps = excluded.steps, enrolled = excluded.enrolled, created_at = excluded.created_at, updated_at = excluded.updated_at, version = excluded.version`,
-		column(rows, func(c *Campaign) uuid.UUID { return c.OrgID }), column(rows, func(c *Campaign) uuid.UUID { return c.CampaignID }), column(rows, func(c *Campaign) int64 { return c.Oseq }),
+		column(rows, func(c *Campaign) [16]byte { return c.OrgID }), column(rows, func(c *Campaign) [16]byte { return c.CampaignID }), column(rows, func(c *Campaign) int64 { return c.Oseq }),
 		text(func(c *Campaign) string { return c.Name }), text(func(c *Campaign) string { return c.CampaignType }), text(func(c *Campaign) string { return c.Status }),
 		text(func(c *Campaign) string { return c.TimeZone }), text(func(c *Campaign) string { return c.StartDate }), text(func(c *Campaign) string { return c.EndDate }),
 		text(func(c *Campaign) string { return c.CreatedBy }), text(func(c *Campaign) string { return c.Approval }), text(func(c *Campaign) string { return string(c.Steps) }),

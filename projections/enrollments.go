@@ -89,9 +89,9 @@ func writeEnrollments(ctx context.Context, tx pgx.Tx, rows []*Enrollment) error 
 	_, err := tx.Exec(ctx, `insert into read.enrollments (`+enrollmentColumns+`)
 		select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::boolean[], $7::timestamptz[], $8::timestamptz[])
 		on conflict (org_id, enrollment_id) do update set oseq = excluded.oseq, counted = excluded.counted, period_from = excluded.period_from, created_at = excluded.created_at`,
-		column(rows, func(n *Enrollment) uuid.UUID { return n.OrgID }), column(rows, func(n *Enrollment) uuid.UUID { return n.EnrollmentID }),
-		column(rows, func(n *Enrollment) int64 { return n.Oseq }), column(rows, func(n *Enrollment) uuid.UUID { return n.CampaignID }),
-		column(rows, func(n *Enrollment) uuid.UUID { return n.LeadID }), column(rows, func(n *Enrollment) bool { return n.Counted }),
+		column(rows, func(n *Enrollment) [16]byte { return n.OrgID }), column(rows, func(n *Enrollment) [16]byte { return n.EnrollmentID }),
+		column(rows, func(n *Enrollment) int64 { return n.Oseq }), column(rows, func(n *Enrollment) [16]byte { return n.CampaignID }),
+		column(rows, func(n *Enrollment) [16]byte { return n.LeadID }), column(rows, func(n *Enrollment) bool { return n.Counted }),
 		column(rows, func(n *Enrollment) time.Time { return n.PeriodFrom }), column(rows, func(n *Enrollment) time.Time { return n.CreatedAt }))
 	if err != nil {
 		return fmt.Errorf("write enrollments: %w", err)
