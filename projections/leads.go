@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"outrider/events"
 	"outrider/internal/es"
@@ -47,6 +48,21 @@ type Lead struct {
 	UpdatedAt      time.Time       `db:"updated_at"`
 	ErasedAt       *time.Time      `db:"erased_at"`
 	Version        int             `db:"version"`
+}
+
+// whole is what a new lead's seal holds, where null says as little as absence: read at twice the rate of a patch.
+type whole struct {
+	Email       *string         `json:"email"`
+	FirstName   *string         `json:"first_name"`
+	LastName    *string         `json:"last_name"`
+	Phone       *string         `json:"phone"`
+	CompanyName *string         `json:"company_name"`
+	JobTitle    *string         `json:"job_title"`
+	LinkedInURL *string         `json:"linkedin_url"`
+	Website     *string         `json:"website"`
+	City        *string         `json:"city"`
+	Country     *string         `json:"country"`
+	Custom      json.RawMessage `json:"custom"`
 }
 
 // profile is what a seal holds: null clears a field (RFC 7396), absence leaves it.
@@ -144,7 +160,7 @@ func (f leadFold) apply(rows *fold[id, Lead], keys map[pii.Ref]pii.Key, e *es.Ev
 			l.ImportID, l.ImportRow = &p.ImportID, &p.Row
 		}
 		rows.put(id{e.Org, p.LeadID}, l)
-		return l.merge(keys, ref(e.Org, p.LeadID, p.Profile), p.Profile)
+		return l.merge(keys, ref(e.Org, p.LeadID, p.Profile), p.Profile, true)
 	case events.LeadUpdated:
 		l := rows.rows[id{e.Org, p.LeadID}]
 		if l == nil {
@@ -158,7 +174,7 @@ func (f leadFold) apply(rows *fold[id, Lead], keys map[pii.Ref]pii.Key, e *es.Ev
 		}
 		l.Version, l.UpdatedAt = l.Version+1, e.Time
 		if !p.Profile.IsZero() {
-			return l.merge(keys, ref(e.Org, p.LeadID, p.Profile), p.Profile)
+			return l.merge(keys, ref(e.Org, p.LeadID, p.Profile), p.Profile, false)
 		}
 	case events.LeadErased:
 		if l := rows.rows[id{e.Org, p.LeadID}]; l != nil {
@@ -188,8 +204,8 @@ func (l *Lead) personal() [10]personalField {
 		{"job_title", &l.JobTitle}, {"linkedin_url", &l.LinkedInURL}, {"website", &l.Website}, {"city", &l.City}, {"country", &l.Country}}
 }
 
-// merge opens a sealed merge patch. Without its key it says nothing: the person was erased.
-func (l *Lead) merge(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed) error {
+// merge opens a sealed merge patch; fresh = the lead has nothing yet. Without its key it says nothing: the person was erased.
+func (l *Lead) merge(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed, fresh bool) error {
 	key, ok := keys[r]
 	if !ok {
 		return nil
@@ -200,6 +216,10 @@ func (l *Lead) merge(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed) error
 	}
 	if err != nil {
 		return err
+	}
+	plain, _ = withoutNUL(plain)
+	if fresh {
+		return l.fill(plain)
 	}
 	var p profile
 	if err := es.Unmarshal(plain, &p); err != nil {
@@ -222,6 +242,20 @@ func (l *Lead) merge(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed) error
 		}
 	}
 	return l.mergeCustom(p["custom"])
+}
+
+func (l *Lead) fill(plain []byte) error {
+	var w whole
+	if err := es.Unmarshal(plain, &w); err != nil {
+		return fmt.Errorf("profile: %w", err)
+	}
+	given := [10]*string{w.Email, w.FirstName, w.LastName, w.Phone, w.CompanyName, w.JobTitle, w.LinkedInURL, w.Website, w.City, w.Country}
+	for i, v := range l.personal() {
+		if given[i] != nil && *given[i] != "" {
+			*v.to = given[i]
+		}
+	}
+	return l.mergeCustom(w.Custom)
 }
 
 func (l *Lead) mergeCustom(patch json.RawMessage) error {
@@ -252,7 +286,7 @@ func writeLeads(ctx context.Context, tx pgx.Tx, rows []*Lead) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	text := func(get func(*Lead) *string) []*string { return column(rows, get) }
+	text := func(get func(*Lead) *string) any { return texts(rows, get) }
 	_, err := tx.Exec(ctx, `
 		insert into read.leads (`+leadColumns+`)
 		select org_id, lead_id, oseq, email, first_name, last_name, phone, company_name, job_title, linkedin_url, website, city, country,
@@ -267,15 +301,15 @@ func writeLeads(ctx context.Context, tx pgx.Tx, rows []*Lead) error {
 			custom = excluded.custom, tags = excluded.tags, time_zone = excluded.time_zone, source = excluded.source, crm_id = excluded.crm_id, lawful_basis = excluded.lawful_basis,
 			import_id = excluded.import_id, import_row = excluded.import_row, outreach_status = excluded.outreach_status, created_at = excluded.created_at,
 			updated_at = excluded.updated_at, erased_at = excluded.erased_at, version = excluded.version`,
-		column(rows, func(l *Lead) uuid.UUID { return l.OrgID }), column(rows, func(l *Lead) uuid.UUID { return l.LeadID }), column(rows, func(l *Lead) int64 { return l.Oseq }),
+		column(rows, func(l *Lead) [16]byte { return l.OrgID }), column(rows, func(l *Lead) [16]byte { return l.LeadID }), column(rows, func(l *Lead) int64 { return l.Oseq }),
 		text(func(l *Lead) *string { return l.Email }), text(func(l *Lead) *string { return l.FirstName }), text(func(l *Lead) *string { return l.LastName }),
 		text(func(l *Lead) *string { return l.Phone }), text(func(l *Lead) *string { return l.CompanyName }), text(func(l *Lead) *string { return l.JobTitle }),
 		text(func(l *Lead) *string { return l.LinkedInURL }), text(func(l *Lead) *string { return l.Website }), text(func(l *Lead) *string { return l.City }),
 		text(func(l *Lead) *string { return l.Country }), column(rows, func(l *Lead) string { return string(l.Custom) }), column(rows, func(l *Lead) string { return list(l.Tags) }),
 		column(rows, func(l *Lead) string { return l.TimeZone }), column(rows, func(l *Lead) string { return l.Source }), column(rows, func(l *Lead) string { return l.CRMID }),
-		column(rows, func(l *Lead) string { return l.LawfulBasis }), column(rows, func(l *Lead) *uuid.UUID { return l.ImportID }), column(rows, func(l *Lead) *int { return l.ImportRow }),
+		column(rows, func(l *Lead) string { return l.LawfulBasis }), nullable(rows, func(l *Lead) pgtype.UUID { return uuidOrNull(l.ImportID) }), nullable(rows, func(l *Lead) pgtype.Int4 { return intOrNull(l.ImportRow) }),
 		column(rows, func(l *Lead) string { return l.OutreachStatus }), column(rows, func(l *Lead) time.Time { return l.CreatedAt }),
-		column(rows, func(l *Lead) time.Time { return l.UpdatedAt }), column(rows, func(l *Lead) *time.Time { return l.ErasedAt }), column(rows, func(l *Lead) int { return l.Version }))
+		column(rows, func(l *Lead) time.Time { return l.UpdatedAt }), nullable(rows, func(l *Lead) pgtype.Timestamptz { return timeOrNull(l.ErasedAt) }), column(rows, func(l *Lead) int { return l.Version }))
 	if err != nil {
 		return fmt.Errorf("write leads: %w", err)
 	}
