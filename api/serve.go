@@ -27,7 +27,13 @@ func (s *Server) serve(r *Route, op *operation) fiber.Handler {
 		ctx, cancel := context.WithTimeout(s.life, work)
 		defer cancel()
 		c := &call{Ctx: f, ctx: ctx, route: r, op: op, body: bodyOf(f), request: requestID(f)}
-		defer c.body.finish(f, maxBody)
+		defer func() {
+			limit := int64(maxBody)
+			if c.who.KeyID != uuid.Nil {
+				limit = maxDrain
+			}
+			c.body.finish(f, limit)
+		}()
 		secure(f)
 		s.meters.inFlight.Inc()
 		defer s.meters.inFlight.Dec()

@@ -59,7 +59,6 @@ func (s *Server) createImport(c *call) (err error) {
 	if c.body.stream == nil {
 		file = bytes.NewReader(c.Body())
 	}
-	defer c.body.finish(c.Ctx, maxDrain)
 	_, params, err := mime.ParseMediaType(c.Get("Content-Type"))
 	if err != nil || params["boundary"] == "" {
 		return malformed("multipart/form-data has no boundary")
