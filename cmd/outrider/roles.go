@@ -30,6 +30,9 @@ const (
 	roleConsumers   = "consumers"
 )
 
+// projectionPace is what a reader of its own write may wait under load, for half of Postgres' work at many small commands.
+const projectionPace = 15 * time.Millisecond
+
 // node is one process with its roles.
 type node struct {
 	*stores
@@ -60,7 +63,7 @@ func newNode(ctx context.Context, s *stores, roles []string, listen string, log 
 			n.processor = p
 		case roleProjections:
 			n.postgres = &project.Postgres{Log: s.log, Group: "outrider-projections", Pool: s.pools.Projector, Projections: readModels(s),
-				Decode: events.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: s.positions, Report: report(log, "postgres projections")}
+				Pace: projectionPace, Decode: events.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: s.positions, Report: report(log, "postgres projections")}
 			n.columns = &project.ClickHouse{Log: s.log, Group: "outrider-analytics", Pool: s.pools.Projector, Conn: s.click, Table: analytics.Events(),
 				Positions: s.positions, Report: report(log, "clickhouse projections")}
 		case roleConsumers:
