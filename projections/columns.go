@@ -2,6 +2,7 @@ package projections
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -59,4 +60,25 @@ func jsonOrNull(v json.RawMessage) *string {
 	}
 	s := string(v)
 	return &s
+}
+
+// list is an array as Postgres writes it, which unnest carries where an array of arrays would be flattened.
+func list(v []string) string {
+	if len(v) == 0 {
+		return "{}"
+	}
+	var b strings.Builder
+	for i, s := range v {
+		b.WriteByte("{,"[min(i, 1)])
+		b.WriteByte('"')
+		for k := range len(s) {
+			if s[k] == '"' || s[k] == '\\' {
+				b.WriteByte('\\')
+			}
+			b.WriteByte(s[k])
+		}
+		b.WriteByte('"')
+	}
+	b.WriteByte('}')
+	return b.String()
 }

@@ -290,7 +290,7 @@ func writeLeads(ctx context.Context, tx pgx.Tx, rows []*Lead) error {
 	_, err := tx.Exec(ctx, `
 		insert into read.leads (`+leadColumns+`)
 		select org_id, lead_id, oseq, email, first_name, last_name, phone, company_name, job_title, linkedin_url, website, city, country,
-			custom::jsonb, array(select jsonb_array_elements_text(tags::jsonb)), time_zone, source, crm_id, lawful_basis, import_id, import_row, outreach_status,
+			custom::jsonb, tags::text[], time_zone, source, crm_id, lawful_basis, import_id, import_row, outreach_status,
 			created_at, updated_at, erased_at, version
 		from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
 			$14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::uuid[], $21::int[], $22::text[], $23::timestamptz[], $24::timestamptz[], $25::timestamptz[], $26::int[])
@@ -331,13 +331,4 @@ func some(tags []string) []string {
 		return []string{}
 	}
 	return tags
-}
-
-// list is a JSON array, which unnest carries where an array of arrays would be flattened.
-func list(v []string) string {
-	if len(v) == 0 {
-		return "[]"
-	}
-	b, _ := json.Marshal(v) //nolint:errchkjson // strings always marshal
-	return string(b)
 }
