@@ -193,6 +193,15 @@ type chunk struct {
 	number, firstRow int
 	people           []*person
 	refused          []events.RefusedRow
+	bytes            int // about what its command will take
+}
+
+// maxChunk bounds a chunk's command, in bytes; 500 usual rows take half of it.
+const maxChunk = 512 << 10
+
+// full says whether another row might be too much.
+func (c *chunk) full() bool {
+	return len(c.people)+len(c.refused) == commands.MaxItems || c.bytes > maxChunk
 }
 
 func (i *Imports) chunks(ctx context.Context, cause *es.Event, req events.ImportRequested, f *csvfile.Reader) error {
@@ -228,9 +237,10 @@ func (i *Imports) chunks(ctx context.Context, cause *es.Event, req events.Import
 				next.refused = append(next.refused, events.RefusedRow{Row: row.Number, Code: code})
 			} else {
 				next.people = append(next.people, p)
+				next.bytes += p.size()
 			}
 		}
-		if len(next.people)+len(next.refused) == commands.MaxItems {
+		if next.full() {
 			flush()
 		}
 	}
@@ -263,7 +273,7 @@ func (c *chunk) add(row int) {
 }
 
 func (i *Imports) record(ctx context.Context, cause *es.Event, req events.ImportRequested, c *chunk, d defaults) error {
-	items, err := seal(ctx, i.Vault, cause.Org, c.people, d)
+	items, err := seal(ctx, i.Vault, cause.Org, c.people, d, req.DryRun)
 	if err != nil {
 		return fmt.Errorf("import %s chunk %d: %w", req.ImportID, c.number, err)
 	}
