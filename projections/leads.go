@@ -263,10 +263,12 @@ func (l *Lead) mergeCustom(patch json.RawMessage) error {
 		return nil
 	}
 	var have, want map[string]*string
-	if err := json.Unmarshal(l.Custom, &have); err != nil {
-		return fmt.Errorf("custom fields: %w", err)
+	if !bytes.Equal(l.Custom, []byte("{}")) {
+		if err := es.Unmarshal(l.Custom, &have); err != nil {
+			return fmt.Errorf("custom fields: %w", err)
+		}
 	}
-	if err := json.Unmarshal(patch, &want); err != nil {
+	if err := es.Unmarshal(patch, &want); err != nil {
 		return fmt.Errorf("profile custom: %w", err)
 	}
 	if have == nil || want == nil {
@@ -277,7 +279,7 @@ func (l *Lead) mergeCustom(patch json.RawMessage) error {
 			delete(have, k)
 		}
 	}
-	b, err := json.Marshal(have)
+	b, err := es.Marshal(have)
 	l.Custom = b
 	return err
 }
