@@ -54,6 +54,9 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 	defer engines.Stop()
 	topics := c.log(a)
 	topics.Partitions = partitions
+	if asked.Kafka == embedded.Embedded {
+		topics.Member = "dev" // the data folder's lock keeps a second one away
+	}
 	if topics, err = migrate(ctx, a, f.keys(), topics); err != nil {
 		return err
 	}

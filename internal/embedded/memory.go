@@ -102,12 +102,12 @@ func (m *memory) listen(engine string, asked int) (*net.TCPListener, error) {
 	if port == 0 {
 		port = last
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
+	l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port)) //nolint:noctx // loopback: nothing to wait for
 	if err != nil && asked != 0 {
 		return nil, &Problem{What: fmt.Sprintf("port %d for %s is taken", asked, engine), Fix: "stop what listens there or choose another port", Err: err}
 	}
 	if err != nil {
-		l, err = net.Listen("tcp", "127.0.0.1:0")
+		l, err = net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // as above
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listen for %s: %w", engine, err)
