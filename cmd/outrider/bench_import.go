@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/twmb/franz-go/pkg/kadm"
 
-	"outrider/internal/bench"
+	"outrider/cmd/outrider/bench"
 	"outrider/internal/es"
 	"outrider/internal/kafka"
 )

@@ -8,8 +8,8 @@ import (
 	"runtime"
 	"time"
 
+	"outrider/cmd/outrider/bench"
 	"outrider/events"
-	"outrider/internal/bench"
 	"outrider/internal/embedded"
 	"outrider/internal/kafka"
 )

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"outrider/cmd/outrider/bench"
 	"outrider/events"
-	"outrider/internal/bench"
 	"outrider/internal/csvfile"
 	"outrider/internal/es/logtest"
 )
