@@ -21,16 +21,16 @@ type Keys interface {
 	Lookup(ctx context.Context, refs []pii.Ref) (map[pii.Ref]pii.Key, error)
 }
 
-// All lists the Postgres projections.
+// All lists the Postgres projections; their events are decoded with Decode.
 func All(keys Keys) []project.Projection {
 	return []project.Projection{
-		{Name: "organizations", Version: 1, Handle: storable(foldOrganizations)},
-		{Name: "leads", Version: 1, Handle: storable(leadFold{keys}.handle)},
-		{Name: "imports", Version: 1, Handle: storable(foldImports)},
-		{Name: "suppressions", Version: 1, Handle: storable(suppressionFold{keys}.handle)},
-		{Name: "campaigns", Version: 1, Handle: storable(foldCampaigns)},
-		{Name: "usage", Version: 1, Handle: storable(foldUsage)},
-		{Name: "timeline", Version: 1, Handle: storable(foldTimeline)},
+		{Name: "organizations", Version: 1, Handle: foldOrganizations},
+		{Name: "leads", Version: 1, Handle: leadFold{keys}.handle},
+		{Name: "imports", Version: 1, Handle: foldImports},
+		{Name: "suppressions", Version: 1, Handle: suppressionFold{keys}.handle},
+		{Name: "campaigns", Version: 1, Handle: foldCampaigns},
+		{Name: "usage", Version: 1, Handle: foldUsage},
+		{Name: "timeline", Version: 1, Handle: foldTimeline},
 	}
 }
 

@@ -92,7 +92,7 @@ func foldTimeline(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		for _, s := range subjects {
 			if !seen[s] {
 				seen[s] = true
-				rows = append(rows, &TimelineEntry{e.Org, s, e.Oseq, e.Type, e.Time, e.Actor.Kind, e.Actor.ID, d})
+				rows = append(rows, &TimelineEntry{e.Org, s, e.Oseq, e.Type, e.Time, e.Actor.Kind, replaceNUL(e.Actor.ID), d})
 			}
 		}
 	}

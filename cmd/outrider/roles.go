@@ -14,7 +14,6 @@ import (
 	"outrider/api"
 	"outrider/commands"
 	"outrider/consumers"
-	"outrider/events"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/project"
 	"outrider/internal/es/react"
@@ -67,7 +66,7 @@ func newNode(ctx context.Context, s *stores, roles []string, listen string, log 
 			n.processor = p
 		case roleProjections:
 			n.postgres = &project.Postgres{Log: s.log, Group: "outrider-projections", Pool: s.pools.Projector, Projections: readModels(s),
-				Pace: projectionPace, Decode: events.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: s.positions, Report: report(log, "postgres projections")}
+				Pace: projectionPace, Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: s.positions, Report: report(log, "postgres projections")}
 			n.columns = &project.ClickHouse{Log: s.log, Group: "outrider-analytics", Pool: s.pools.Projector, Conn: s.click, Table: analytics.Events(), Linger: analyticsLinger,
 				Positions: s.positions, Report: report(log, "clickhouse projections")}
 		case roleConsumers:
