@@ -13,6 +13,7 @@ import (
 
 	"outrider/api/gen"
 	"outrider/commands"
+	"outrider/internal/csvfile"
 	"outrider/projections"
 )
 
@@ -108,9 +109,11 @@ func rowReason(code string) string {
 	case "email_missing":
 		return "it has no address"
 	case "email_invalid":
-		return "the address is none that can be written to"
+		return "it isn't an e-mail address"
 	case "time_zone_unknown":
 		return "the zone is not in the IANA database"
+	case csvfile.RowQuote:
+		return "a quote isn't closed where it should be, so the lines after it were taken for a part of this row"
 	}
 	return strings.ReplaceAll(code, "_", " ")
 }

@@ -4,6 +4,7 @@ package csvfile
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -15,7 +16,9 @@ import (
 const (
 	MaxRecord  = 1 << 20 // bytes of one row
 	MaxColumns = 500
+	MaxMapped  = 200 // columns that are read
 	sampleSize = 64 << 10
+	maxName    = 200 // bytes of a column's name
 )
 
 // Options override what is guessed.
@@ -62,7 +65,8 @@ type Reader struct {
 	head   Head
 	csv    *csv.Reader
 	source *bounded
-	number int
+	number int      // of the last row
+	line   int      // where the next record begins, when no line before it is empty; from 1
 	first  []string // a first row that was no header
 	values []string
 }
@@ -92,12 +96,16 @@ func Open(r io.Reader, o Options) (*Reader, error) {
 	}
 	delimiter := o.Delimiter
 	if delimiter == 0 {
-		delimiter = guessDelimiter(string(start))
+		delimiter = guessDelimiter(strings.ReplaceAll(string(start), "\r", "\n"))
 	}
-	src := &bounded{r: tr}
+	var lines io.Reader = tr
+	if bytes.ContainsRune(start, '\r') && !bytes.ContainsRune(start, '\n') {
+		lines = loneCR{tr}
+	}
+	src := &bounded{r: lines}
 	c := csv.NewReader(src)
 	c.Comma, c.FieldsPerRecord, c.LazyQuotes, c.ReuseRecord = delimiter, -1, true, true
-	f := &Reader{csv: c, source: src, head: Head{Charset: charset, Delimiter: string(delimiter)}}
+	f := &Reader{csv: c, source: src, line: 1, head: Head{Charset: charset, Delimiter: string(delimiter)}}
 	if err := f.readHead(o.Mapping); err != nil {
 		return nil, err
 	}
@@ -110,6 +118,9 @@ func (f *Reader) readHead(overrides map[string]string) error {
 		rec, err := f.record()
 		if errors.Is(err, io.EOF) {
 			return ErrEmpty
+		}
+		if re := (*RowError)(nil); errors.As(err, &re) {
+			return errors.New("a quote in the row with the names of the columns isn't closed")
 		}
 		if err != nil {
 			return err
@@ -131,6 +142,9 @@ func (f *Reader) readHead(overrides map[string]string) error {
 	seen := map[string]int{}
 	for i, v := range first {
 		name := strings.TrimSpace(v)
+		if f.head.HasHeader && (strings.ContainsAny(name, "@\n") || len(name) > maxName) { // names of columns are kept in clear, people's data never
+			return fmt.Errorf("column %d has no usable name in the first row: at most %d bytes, no line break and no @", i+1, maxName)
+		}
 		if !f.head.HasHeader || name == "" {
 			name = fmt.Sprintf("column_%d", i+1)
 		}
@@ -143,7 +157,12 @@ func (f *Reader) readHead(overrides map[string]string) error {
 		f.first = first
 	}
 	f.head.Mapping = guessMapping(f.head.Columns, f.first)
+	wanted := map[string]string{}
 	for column, field := range overrides {
+		if other, twice := wanted[field]; twice && field != "" {
+			return fmt.Errorf("the mapping gives field %q to two columns, %q and %q", field, min(column, other), max(column, other))
+		}
+		wanted[field] = column
 		if !contains(f.head.Columns, column) {
 			return fmt.Errorf("the mapping names column %q, but the file has only: %s", column, strings.Join(f.head.Columns, ", "))
 		}
@@ -158,6 +177,9 @@ func (f *Reader) readHead(overrides map[string]string) error {
 		if delete(f.head.Mapping, column); field != "" {
 			f.head.Mapping[column] = field
 		}
+	}
+	if n := len(f.head.Mapping); n > MaxMapped {
+		return fmt.Errorf("%d columns would be read; %d are the most: leave some out by mapping them to nothing, {\"column\": \"\"}", n, MaxMapped)
 	}
 	for _, field := range f.head.Mapping {
 		if field == FieldEmail {
@@ -193,42 +215,6 @@ func (f *Reader) Next() (Row, error) {
 		}
 		return Row{f.number, f.values}, nil
 	}
-}
-
-func (f *Reader) record() ([]string, error) {
-	f.source.left = MaxRecord
-	rec, err := f.csv.Read()
-	var pe *csv.ParseError
-	switch {
-	case err == nil:
-		f.number++
-		return rec, nil
-	case errors.Is(err, io.EOF):
-		return nil, io.EOF
-	case errors.Is(err, errBound):
-		return nil, fmt.Errorf("row %d: %w", f.number+1, ErrTooLong)
-	case errors.As(err, &pe):
-		f.number++
-		return nil, &RowError{f.number, "unreadable_row"}
-	}
-	return nil, fmt.Errorf("read the file: %w", err)
-}
-
-var errBound = errors.New("record bound")
-
-// bounded fails when one record takes more than left bytes, so that an open quote can't swallow a file into memory.
-type bounded struct {
-	r    io.Reader
-	left int
-}
-
-func (b *bounded) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, errBound
-	}
-	n, err := b.r.Read(p[:min(len(p), b.left)])
-	b.left -= n
-	return n, err
 }
 
 func blank(rec []string) bool {

@@ -74,7 +74,7 @@ func TestEveryCharsetAndDelimiterReadsTheSame(t *testing.T) {
 					t.Errorf("%s %q: head %+v", charset, d, h)
 				}
 				good, bad := rows(t, f)
-				want := fmt.Sprint([][]string{{"2", "jörg@example.com", "Jörg", "two\nlines, \"quoted\"; both\tkinds"}, {"3", "ana@example.com", "Ána", ""}})
+				want := fmt.Sprint([][]string{{"2", "jörg@example.com", "Jörg", "two\nlines, \"quoted\"; both\tkinds"}, {"4", "ana@example.com", "Ána", ""}}) // row 3 is empty
 				if fmt.Sprint(good) != want || bad != nil {
 					t.Errorf("%s %q %q: got %q %q", charset, d, eol, good, bad)
 				}
@@ -154,6 +154,48 @@ func TestAnOverrideTakesTheFieldFromTheGuess(t *testing.T) {
 	}
 	if m := f.Head().Mapping; m["Private Mail"] != "email" || m["email"] != "" || m["name"] != "custom.nick" {
 		t.Fatalf("mapping %v", m)
+	}
+}
+
+func TestAnUnclosedQuoteIsSaid(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"email,name\na@example.com,\"x\nb@example.com,y\n":                             `[] ["row 2: quote_not_closed"]`,
+		"email,name\na@example.com,\"x\" y\nb@example.com,\"z\"\nc@example.com,w\n":    `[["3" "c@example.com" "w"]] ["row 2: quote_not_closed"]`,
+		"email,name\na@example.com,5\" pipe\nb@example.com,\"the \"big\" one\"\n":      `[["2" "a@example.com" "5\" pipe"] ["3" "b@example.com" "the \"big\" one"]] []`,
+		"email,name\n\n\na@example.com,\"two\n\nlines\"\n\nb@example.com,y,too many\n": `[["4" "a@example.com" "two\n\nlines"]] ["row 6: too_many_columns"]`,
+		"email,name\ra@example.com,x\rb@example.com,y\r":                               `[["2" "a@example.com" "x"] ["3" "b@example.com" "y"]] []`,
+	} {
+		f, err := csvfile.Open(strings.NewReader(text), csvfile.Options{})
+		if err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		good, bad := rows(t, f)
+		if got := fmt.Sprintf("%q %q", good, bad); got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestRefusedHeads(t *testing.T) {
+	t.Parallel()
+	wide := "email"
+	for i := range 250 {
+		wide += fmt.Sprintf(",c%d", i)
+	}
+	for text, want := range map[string]string{
+		"email,\"name\na@example.com,x\n":       "a quote in the row with the names of the columns isn't closed",
+		"email,\"name\nx@example.com\"\na,b\n":  "column 2 has no usable name",
+		"email,write to ann@example.com\na,b\n": "column 2 has no usable name",
+		wide + "\n":                             "251 columns would be read; 200 are the most",
+	} {
+		if _, err := csvfile.Open(strings.NewReader(text), csvfile.Options{}); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%.40q: got %v, want %s", text, err, want)
+		}
+	}
+	twice := csvfile.Options{Mapping: map[string]string{"a": "first_name", "b": "first_name"}}
+	if _, err := csvfile.Open(strings.NewReader("email,a,b\n"), twice); err == nil || !strings.Contains(err.Error(), `two columns, "a" and "b"`) {
+		t.Errorf("a field mapped twice: %v", err)
 	}
 }
 
