@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"slices"
+	"strconv"
 
 	"github.com/google/uuid"
 
@@ -26,7 +27,7 @@ func (s *Server) createAPIKey(c *call) error {
 	for i, text := range body.Scopes {
 		scopes[i] = identity.Scope(text)
 		if !slices.Contains(identity.OrganizationScopes(), scopes[i]) {
-			return invalid(gen.FieldError{Field: "scopes", Reason: "there is no such scope for an organisation's key"})
+			return invalid(gen.FieldError{Field: "scopes", Reason: "there is no scope " + strconv.Quote(text) + " for an organisation's key"})
 		}
 		if !c.who.Platform && !c.who.Has(scopes[i]) {
 			return forbidden("scope "+text+", which your key doesn't have and so can't give", scopes[i])

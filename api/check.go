@@ -118,7 +118,11 @@ func (c *call) readBody() ([]byte, error) {
 
 // into decodes the checked body.
 func (c *call) into(v any) error {
-	if err := json.Unmarshal(c.raw, v); err != nil {
+	err := json.Unmarshal(c.raw, v)
+	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) && wrong.Field != "" { // 3.0 where the description says integer
+		return invalid(gen.FieldError{Field: wrong.Field, Reason: "can't be a " + wrong.Value})
+	}
+	if err != nil {
 		return invalid(gen.FieldError{Field: "body", Reason: "can't be read: " + err.Error()})
 	}
 	return nil

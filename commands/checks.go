@@ -3,6 +3,7 @@ package commands
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"outrider/aggregates"
@@ -61,7 +62,7 @@ func checkPlan(plan string, l events.Limits) error {
 // checkText bounds a text, in bytes.
 func checkText(field, s string, least, most int) error {
 	switch {
-	case len(s) < least:
+	case len(s) < least || least > 0 && strings.TrimSpace(s) == "":
 		return errInvalid(field, "is missing")
 	case len(s) > most:
 		return errInvalid(field, "must be at most "+strconv.Itoa(most)+" bytes")
