@@ -72,6 +72,7 @@ func (c client) send(ctx context.Context, method, path, contentType string, body
 		text := fmt.Sprintf("%s (%d %s)", p.Title, res.StatusCode, p.Code)
 		if p.Detail != "" {
 			text += ": " + p.Detail
+			p.Errors = p.Errors[min(1, len(p.Errors)):] // the detail is the first
 		}
 		for _, e := range p.Errors {
 			text += fmt.Sprintf("; %s %s", e.Field, e.Reason)
