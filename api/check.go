@@ -24,7 +24,12 @@ func (c *call) check() error {
 		return err
 	}
 	for _, p := range c.op.header {
-		if v := c.Get(p.Name); v != "" {
+		all := c.Request().Header.PeekAll(p.Name)
+		if len(all) > 1 || len(all) == 1 && len(all[0]) == 0 { // who sends it counts on it
+			return malformed("header " + p.Name + " is empty or comes twice")
+		}
+		if len(all) == 1 {
+			v := string(all[0])
 			if err := p.Schema.Value.VisitJSON(v, schemaOptions()...); err != nil {
 				return malformed("header " + p.Name + ": " + fieldErrors(err)[0].Reason)
 			}

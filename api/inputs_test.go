@@ -62,6 +62,11 @@ func TestBadInput(t *testing.T) {
 		"not a form":                {422, "POST", "/v1/imports", "hello", []string{"Content-Type", formType}},
 		"a form without boundary":   {400, "POST", "/v1/imports", "hello", []string{"Content-Type", "multipart/form-data"}},
 		"a form's unknown field":    {422, "POST", "/v1/imports", string(form("Email\n", "nope", "1")), []string{"Content-Type", formType}},
+		"a form that is cut off":    {400, "POST", "/v1/imports", strings.TrimSuffix(string(form("Email\na@example.com\n")), "--edge--\r\n"), []string{"Content-Type", formType}},
+		"a field after the file":    {422, "POST", "/v1/imports", strings.TrimSuffix(string(form("Email\n")), "--edge--\r\n") + "--edge\r\nContent-Disposition: form-data; name=\"dry_run\"\r\n\r\ntrue\r\n--edge--\r\n", []string{"Content-Type", formType}},
+		"an empty key":              {400, "POST", "/v1/leads", `{"email":"a@example.com"}`, []string{"Idempotency-Key", ""}},
+		"a blank name":              {422, "POST", "/v1/campaigns", `{"name":"  "}`, nil},
+		"a number with a point":     {422, "POST", "/v1/campaigns", `{"name":"x","steps":[{"delay_days":3.0,"variants":[{"subject":"","body":""}]}]}`, nil},
 		"a mapping that is none":    {422, "POST", "/v1/imports", string(form("Email\n", "mapping", "[1]")), []string{"Content-Type", formType}},
 		"an import's unknown zone":  {422, "POST", "/v1/imports", string(form("Email\n", "time_zone", "Mars")), []string{"Content-Type", formType}},
 	} {

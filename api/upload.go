@@ -75,7 +75,7 @@ func (s *Server) createImport(c *call) (err error) {
 		}
 		name := part.FormName()
 		if name == "file" {
-			return s.importFile(c, fields, part)
+			return s.importFile(c, fields, part, &lastPart{form: form, part: part})
 		}
 		value, err := io.ReadAll(io.LimitReader(part, maxFormField+1))
 		if err != nil {
@@ -88,7 +88,7 @@ func (s *Server) createImport(c *call) (err error) {
 	}
 }
 
-func (s *Server) importFile(c *call, fields map[string]any, part *multipart.Part) error {
+func (s *Server) importFile(c *call, fields map[string]any, part *multipart.Part, file *lastPart) error {
 	u, err := uploadOf(c, fields, part)
 	if err != nil {
 		return err
@@ -109,13 +109,46 @@ func (s *Server) importFile(c *call, fields map[string]any, part *multipart.Part
 			cmd.Fingerprint, sealing = s.fingerprint(c, hash.Sum(append(options, u.FileName...)))
 		}
 	}
-	cmd, a, err := s.cfg.Imports.Begin(c.ctx, u, io.TeeReader(part, hash))
+	cmd, a, err := s.cfg.Imports.Begin(c.ctx, u, io.TeeReader(file, hash))
+	if file.err != nil {
+		return file.err
+	}
 	if a, err = s.answered(in, in.id, a, errors.Join(err, sealing)); err != nil {
 		return err
 	}
 	return c.created(gen.Import{ID: cmd.ImportID, Status: gen.ImportStatusRunning, FileName: cmd.FileName, Bytes: cmd.Bytes, Charset: cmd.Charset, Delimiter: cmd.Delimiter,
 		DryRun: cmd.DryRun, OnDuplicate: cmd.OnDuplicate, Source: gen.LeadSource(cmd.Source), LawfulBasis: cmd.LawfulBasis, Tags: some(cmd.Tags), TimeZone: cmd.TimeZone,
 		Mapping: cmd.Mapping, CreatedAt: a.Time, UpdatedAt: a.Time}, "/v1/imports/"+cmd.ImportID.String(), 0)
+}
+
+// lastPart reads the file of a form. What is wrong with the form ends the file, so that nothing of it is imported: a cut
+// upload, or a field after the file, which would otherwise not count (a dry_run).
+type lastPart struct {
+	form *multipart.Reader
+	part *multipart.Part
+	err  error // a problem
+}
+
+func (l *lastPart) Read(p []byte) (int, error) {
+	if l.err != nil {
+		return 0, l.err
+	}
+	n, err := l.part.Read(p)
+	if err == nil {
+		return n, nil
+	}
+	if errors.Is(err, io.EOF) {
+		_, next := l.form.NextPart()
+		if errors.Is(next, io.EOF) {
+			return n, io.EOF
+		}
+		if err = next; err == nil {
+			l.err = invalid(gen.FieldError{Field: "file", Reason: "must stand last in the form, and once"})
+			return n, l.err
+		}
+	}
+	l.err = malformed("the form can't be read to its end")
+	return n, l.err
 }
 
 func uploadOf(c *call, fields map[string]any, part *multipart.Part) (u Upload, err error) {
