@@ -171,8 +171,8 @@ func (e MailboxHealthChanged) AggregateID() string { return e.MailboxID.String()
 type MailboxRead struct {
 	MailboxID   uuid.UUID `json:"mailbox_id"`
 	Folder      string    `json:"folder"`
-	UIDValidity uint32    `json:"uid_validity"` // RFC 3501
-	UID         uint32    `json:"uid"`          // the last one read
+	UIDValidity int64     `json:"uid_validity"` // RFC 3501
+	UID         int64     `json:"uid"`          // the last one read
 	ReadAt      time.Time `json:"read_at"`
 }
 
