@@ -1,6 +1,8 @@
 package aggregates
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/events"
@@ -185,4 +187,25 @@ func (o *Organization) enrollmentsOf(l *Lead) (out []*Enrollment) {
 		}
 	}
 	return out
+}
+
+// EnrollmentsOf gives the enrollments of a lead that are not at their end.
+func (o *Organization) EnrollmentsOf(lead uuid.UUID) []*Enrollment {
+	return o.enrollmentsOf(o.Leads.byID[lead])
+}
+
+// PausedBeyond says whether it is paused by hand, or until then or later.
+func (e *Enrollment) PausedBeyond(t time.Time) bool {
+	return e.is(enrollmentPaused) && (e.until == 0 || e.until >= micros(t))
+}
+
+// BackAt gives when who is out of office is written to again: one business day behind the date, else so many days from
+// now.
+func (o *Organization) BackAt(e *Enrollment, date string, days int) time.Time {
+	loc := o.zoneOf(e)
+	t, err := time.ParseInLocation(time.DateOnly, date, loc)
+	if err != nil {
+		return o.Now.AddDate(0, 0, days)
+	}
+	return e.campaign.window.After(t.Add(12*time.Hour), loc, 1)
 }

@@ -26,6 +26,9 @@ type Meeting struct {
 	start, end int64
 }
 
+// Is says whether these are the hours that are set.
+func (b *Booking) Is(h events.BookingHours) bool { return b.Set && digest(b.Hours) == digest(h) }
+
 // Get gives a meeting, or nil.
 func (b *Booking) Get(id uuid.UUID) *Meeting { return b.byID[id] }
 
