@@ -154,6 +154,7 @@ func (o *Organization) applyMessage(event events.Event) {
 		o.onMessage(e.MessageID, func(m *Message) {
 			m.state, m.claimed, m.lease = messageClaimed, micros(e.ClaimedAt), micros(e.LeaseUntil)
 			o.leases = append(o.leases, m)
+			o.companies.wrote(m.e.lead, m.claimed) // it may arrive from here on
 		})
 	case events.MessageSent:
 		o.onMessage(e.MessageID, func(m *Message) { o.sent(m, e.AcceptedAt) })
