@@ -329,12 +329,11 @@ func (p *pacer) ask(m *Mailbox, e *Enrollment, at int64) bool {
 		p.out = append(p.out, e.Stop(events.StopSuppressed, nil)...)
 		return false
 	}
-	if !e.is(enrollmentCounted) && !lead.FreeMail {
-		active := int(p.o.companies.active[lead.Domain]) + p.entered[lead.Domain]
-		if limit := e.campaign.Settings.CompanyCap; limit > 0 && active >= limit {
-			p.emit(events.EnrollmentDeferred{InCampaign: e.Ref(), Active: active})
-			return false
-		}
+	if p.o.companyFull(e, p.entered[lead.Domain]) {
+		p.emit(events.EnrollmentDeferred{InCampaign: e.Ref(), Active: p.o.companyActive(e) + p.entered[lead.Domain]})
+		return false
+	}
+	if !e.is(enrollmentCounted) {
 		add(&p.entered, lead.Domain, p.entered[lead.Domain]+1)
 	}
 	p.emit(e.request(m, at))

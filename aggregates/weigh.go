@@ -18,6 +18,7 @@ const (
 	RuleRetry        = "retry" // was deferred, or is not due yet
 	RuleWindow       = "window"
 	RuleCompany      = "company_gap"
+	RuleCompanyCap   = "company_cap"
 	RuleMailbox      = "mailbox" // not verified, paused
 	RuleFlight       = "in_flight"
 	RuleGap          = "gap"
@@ -26,10 +27,9 @@ const (
 	RuleCapHour      = "cap_hour"
 
 	// Of a mailbox that waits, or an enrollment.
-	RuleNobody  = "nobody" // nobody to write to
-	RuleDelay   = "delay"  // the next step isn't due
-	RuleHorizon = "horizon"
-	RuleMore    = "more" // goes on at once
+	RuleNobody = "nobody" // nobody to write to
+	RuleDelay  = "delay"  // the next step isn't due
+	RuleMore   = "more"   // goes on at once
 )
 
 // never is when what no clock ends, ends.
