@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
 )
 
 // RuleWeighed is what a rule says of a message at a time.
@@ -96,11 +95,12 @@ func companyCapRule(q *question) int64 {
 	return unless(q.o.companyFull(q.e, 0), q.at)
 }
 
-func (o *Organization) companyActive(e *Enrollment) int { return int(o.companies.active[e.lead.Domain]) }
+func (o *Organization) companyActive(e *Enrollment) int {
+	return int(o.companies.active[e.lead.Domain])
+}
 
 // companyFull says that enough people of the same company have had a message, and their sequences aren't at their end.
 func (o *Organization) companyFull(e *Enrollment, more int) bool {
 	limit := e.campaign.Settings.CompanyCap
 	return !e.is(enrollmentCounted) && !e.lead.FreeMail && limit > 0 && o.companyActive(e)+more >= limit
 }
-

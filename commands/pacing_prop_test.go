@@ -101,7 +101,7 @@ func (w *world) turn(r *rapid.T, people int) {
 	if rapid.Bool().Draw(r, "resolve") {
 		for id, m := range w.o.Messages {
 			if m.InDoubt() && id[3]%2 == 0 {
-				_ = w.do(commands.ResolveMessage{MessageID: id, Sent: id[3]%4 == 0, By: "person", })
+				_ = w.do(commands.ResolveMessage{MessageID: id, Sent: id[3]%4 == 0, By: "person"})
 			}
 		}
 		w.react()
