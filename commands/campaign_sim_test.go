@@ -263,4 +263,31 @@ func TestCampaignOf1000(t *testing.T) {
 			t.Errorf("%s: %d sent of %d that the caps allow", day, perDay[day], boxes*pace.CapPerDay)
 		}
 	}
+	w.until(w.now.AddDate(0, 0, 21))
+	if c.Status != events.CampaignIsCompleted || c.Active() != 0 || len(w.o.Messages) != 0 {
+		t.Errorf("three weeks later it is %s with %d active and %d messages", c.Status, c.Active(), len(w.o.Messages))
+	}
+	if due := w.state.Due(); due.Before(w.now) {
+		t.Errorf("there is something to do at %s", due)
+	}
+}
+
+// TestManyAtOnce sends 20,000 from one mailbox without a gap: what is looked at must not grow with what waits.
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC))
+	settings := campaignSettings()
+	settings.CompanyCap, settings.CompanyGapMinutes = 0, 0
+	n := 20_000
+	if testing.Short() {
+		n = 2_000
+	}
+	w.setUp(1, n, events.MailboxPace{CapPerDay: 1_000_000}, sequence(0), func(int) string { return "" }, &settings)
+	before, began := w.decisions, time.Now()
+	w.until(w.now.Add(8 * time.Hour))
+	took := time.Since(began)
+	t.Logf("%d sent with %d decisions in %s: %.0f messages/s, %.0f decisions/s; %d looks", len(w.sent), w.decisions-before, took, float64(len(w.sent))/took.Seconds(), float64(w.decisions-before)/took.Seconds(), w.count["mailbox.waited.v1"])
+	if len(w.sent) != n {
+		t.Errorf("%d sent of %d", len(w.sent), n)
+	}
 }
