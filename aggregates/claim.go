@@ -27,7 +27,7 @@ func (o *Organization) Claims(m *Mailbox) *Claimer {
 func (c *Claimer) Claim(msg *Message) (ok bool, rule string, until time.Time) {
 	now := micros(c.o.Now)
 	at, rule := c.o.ready(msg.e, msg, now)
-	slot, slotRule := question{o: c.o, m: c.m, msg: msg, at: now, claimed: c.claimed}.when(mailboxRules())
+	slot, slotRule := question{o: c.o, m: c.m, msg: msg, at: now, claimed: c.claimed}.when(mailboxRules)
 	if slot > at {
 		at, rule = slot, slotRule
 	}

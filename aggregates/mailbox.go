@@ -34,6 +34,7 @@ type Mailbox struct {
 	sends      []int64    // of the last 26 h, oldest first
 	free       int64      // end of the gap behind the last one
 	flying     int        // messages that are scheduled or claimed
+	claimed    int        // of those
 	open       []*Message // oldest first
 	lanes      []*lane    // people who wait for their next step
 	campaigns  []*Campaign

@@ -153,6 +153,7 @@ func (o *Organization) applyMessage(event events.Event) {
 	case events.MessageClaimed:
 		o.onMessage(e.MessageID, func(m *Message) {
 			m.state, m.claimed, m.lease = messageClaimed, micros(e.ClaimedAt), micros(e.LeaseUntil)
+			m.mailbox.claimed++
 			o.leases = append(o.leases, m)
 			o.companies.wrote(m.e.lead, m.claimed) // it may arrive from here on
 		})
@@ -269,6 +270,7 @@ func (o *Organization) landed(m *Message) {
 		m.mailbox.flying--
 	}
 	if m.state == messageClaimed {
+		m.mailbox.claimed--
 		o.leases = slices.DeleteFunc(o.leases, func(x *Message) bool { return x == m })
 	}
 }

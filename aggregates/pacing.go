@@ -217,7 +217,7 @@ func (p *pacer) slots(m *Mailbox, slot, end int64) int {
 	limit := p.o.CapAt(m, instant(end))
 	loc := p.o.mailboxZone(m)
 	today := startOfDay(instant(end), 0, loc).UnixMicro() - 1
-	n := min(limit-m.since(end-24*hour), limit-m.since(today)) - m.inAir()
+	n := min(limit-m.since(end-24*hour), limit-m.since(today)) - m.claimed
 	if each := m.gap() + int64(m.Pace.JitterFrom)*second; each > 0 {
 		n = min(n, 1+int((end-slot)/each))
 	}

@@ -60,15 +60,11 @@ type rule struct {
 }
 
 // mailboxRules say when a mailbox has a slot.
-func mailboxRules() []rule {
-	return []rule{{RuleMailbox, mailboxRule}, {RuleFlight, flightRule}, {RuleGap, gapRule}, {RuleCap24h, cap24hRule}, {RuleCapDay, capDayRule}, {RuleCapHour, capHourRule}}
-}
+var mailboxRules = []rule{{RuleMailbox, mailboxRule}, {RuleFlight, flightRule}, {RuleGap, gapRule}, {RuleCap24h, cap24hRule}, {RuleCapDay, capDayRule}, {RuleCapHour, capHourRule}} //nolint:gochecknoglobals // a constant table
 
 // peopleRules say when somebody may get a message, whatever its state.
-func peopleRules() []rule {
-	return []rule{{RuleOrganization, organizationRule}, {RuleCampaign, campaignRule}, {RuleStart, startRule}, {RuleEnrollment, enrollmentRule},
-		{RuleSuppressed, suppressedRule}, {RuleRetry, retryRule}, {RuleWindow, windowRule}, {RuleCompany, companyRule}}
-}
+var peopleRules = []rule{{RuleOrganization, organizationRule}, {RuleCampaign, campaignRule}, {RuleStart, startRule}, {RuleEnrollment, enrollmentRule},
+	{RuleSuppressed, suppressedRule}, {RuleRetry, retryRule}, {RuleWindow, windowRule}, {RuleCompany, companyRule}} //nolint:gochecknoglobals // a constant table
 
 func organizationRule(q *question) int64 {
 	q.say("status", q.o.Status)
@@ -171,20 +167,7 @@ func gapRule(q *question) int64 {
 
 // used counts what is in the air as sent now.
 func (q *question) used(since int64) int {
-	n := q.m.since(since) + q.m.inAir() + q.claimed
-	return n
-}
-
-func (m *Mailbox) inAir() (n int) {
-	if m.flying == 0 {
-		return 0
-	}
-	for _, msg := range m.open {
-		if msg.state == messageClaimed {
-			n++
-		}
-	}
-	return n
+	return q.m.since(since) + q.m.claimed + q.claimed
 }
 
 func cap24hRule(q *question) int64 {
@@ -258,10 +241,10 @@ func (q question) when(rules []rule) (at int64, bound string) {
 
 // slot gives when a mailbox may send next.
 func (o *Organization) slot(m *Mailbox, now int64, claimed int) (int64, string) {
-	return question{o: o, m: m, at: now, claimed: claimed}.when(mailboxRules())
+	return question{o: o, m: m, at: now, claimed: claimed}.when(mailboxRules)
 }
 
 // ready gives when a person may get their message.
 func (o *Organization) ready(e *Enrollment, msg *Message, from int64) (int64, string) {
-	return question{o: o, e: e, msg: msg, at: from}.when(peopleRules())
+	return question{o: o, e: e, msg: msg, at: from}.when(peopleRules)
 }

@@ -51,7 +51,7 @@ func WhyLead(o *Organization, campaign, lead uuid.UUID) (Weighed, bool) {
 func (o *Organization) weigh(e *Enrollment, msg *Message, m *Mailbox) Weighed {
 	now := micros(o.Now)
 	w := Weighed{State: "waiting"}
-	rules := peopleRules()
+	rules := peopleRules[:len(peopleRules):len(peopleRules)]
 	if msg != nil {
 		w.State = msg.State()
 		rules = append(rules, rule{RuleDraft, draftRule})
@@ -59,7 +59,7 @@ func (o *Organization) weigh(e *Enrollment, msg *Message, m *Mailbox) Weighed {
 		rules = append(rules, rule{RuleCompanyCap, companyCapRule})
 	}
 	if m != nil {
-		rules = append(rules, mailboxRules()...)
+		rules = append(rules, mailboxRules...)
 		w.LookedAtNext = instant(m.wake.at)
 	}
 	for _, r := range rules {

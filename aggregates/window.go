@@ -96,10 +96,15 @@ func (w *Window) opens(y int, m time.Month, d int, loc *time.Location) time.Time
 	at := time.Date(y, m, d, w.from/60, w.from%60, 0, 0, loc)
 	first := at.Add(-3 * time.Hour)
 	if h, minute, _ := at.Clock(); h*60+minute == w.from {
-		if early := at.Add(-time.Hour); !w.Open(early, loc) || dayNumber(early) != dayNumber(at) {
+		first = at
+		for _, back := range []time.Duration{30 * time.Minute, time.Hour} { // the hour may come twice
+			if early := at.Add(-back); w.Open(early, loc) && dayNumber(early) == dayNumber(at) {
+				first = early
+			}
+		}
+		if first.Equal(at) {
 			return at.UTC()
 		}
-		first = at.Add(-time.Hour)
 	}
 	want := dayNumber(time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
 	for t := first; t.Before(first.Add(6 * time.Hour)); t = t.Add(time.Minute) {
