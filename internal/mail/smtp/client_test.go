@@ -76,7 +76,9 @@ func TestOutcomes(t *testing.T) {
 		want    smtp.Result
 		about   bool
 	}{
-		"an unknown recipient": {func(s *mailtest.SMTP) { s.OnRcpt = answer(550, gosmtp.EnhancedCode{5, 1, 1}, "No such user\nsee https://example.com") },
+		"an unknown recipient": {func(s *mailtest.SMTP) {
+			s.OnRcpt = answer(550, gosmtp.EnhancedCode{5, 1, 1}, "No such user\nsee https://example.com")
+		},
 			smtp.Result{Outcome: smtp.Refused, Stage: smtp.StageRecipient, Code: 550, Enhanced: "5.1.1", Text: "No such user see https://example.com"}, true},
 		"an answer without an enhanced code": {func(s *mailtest.SMTP) { s.OnRcpt = answer(550, gosmtp.NoEnhancedCode, "5.1 MB is too much") },
 			smtp.Result{Outcome: smtp.Refused, Stage: smtp.StageRecipient, Code: 550, Text: "5.1 MB is too much"}, true},
