@@ -49,8 +49,8 @@ func Classify(m Mail, ourSubject string, received time.Time) Verdict {
 	if why == "" {
 		return classifyReply(m, received)
 	}
-	if absent := absence.FindString(plain(subject + "\n" + m.Text)); absent != "" {
-		until, on := backOn(m.Text, received)
+	if absent := absence.FindString(plain(subject + "\n" + beginning(m.Text))); absent != "" {
+		until, on := backOn(beginning(m.Text), received)
 		if until.IsZero() {
 			until, on = backOn(subject, received)
 		}

@@ -71,7 +71,7 @@ var (
 )
 
 func classifyReply(m Mail, received time.Time) Verdict {
-	said := plain(m.Text)
+	said := plain(beginning(m.Text))
 	v := Verdict{Kind: Reply, Class: Other}
 	if whole := wholeAnswer.FindString(said); whole != "" {
 		v.Class, v.Evidence = Unsubscribe, strings.TrimSpace(whole)
@@ -100,3 +100,6 @@ func classifyReply(m Mail, received time.Time) Verdict {
 	}
 	return v
 }
+
+// beginning is what the rules look at: whoever writes more than that doesn't say yes or no at the end.
+func beginning(s string) string { return strings.ToValidUTF8(s[:min(len(s), 16<<10)], "") }
