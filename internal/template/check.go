@@ -176,7 +176,7 @@ func (c *checker) expression(text string, shown bool) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		needed = needed && !(fallback && constant)
+		needed = needed && (!fallback || !constant)
 		out = append(out, filter)
 	}
 	if needed {

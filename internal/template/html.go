@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-var link = regexp.MustCompile(`https?://[^\s<>"]*[^\s<>"'.,;:!?)\]}]`) //nolint:gochecknoglobals // a constant
+var link = regexp.MustCompile(`https?://[^\s<>"]*[^\s<>"'.,;:!?)\]}]`)
 
 // HTML gives a plain text as HTML that looks like one: paragraphs, line breaks and links, nothing else.
 func HTML(text string) string {

@@ -20,7 +20,7 @@ type word struct {
 }
 
 // The library's lexer (expressions/scanner.rl), without ranges, brackets and parentheses.
-var wordForms = regexp.MustCompile(`^(?:` + //nolint:gochecknoglobals // a constant
+var wordForms = regexp.MustCompile(`^(?:` +
 	`(\s+)|` +
 	`("[^"]*"|'[^']*'|-?\d+(?:\.\d+)?|(?:true|false|nil)\b)|` +
 	`([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*)|` +

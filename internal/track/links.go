@@ -76,7 +76,7 @@ func web(url string) bool {
 	return found && rest != "" && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
 }
 
-var textLink = regexp.MustCompile(`(?i)\bhttps?://[^\s<>"]+`) //nolint:gochecknoglobals // a constant
+var textLink = regexp.MustCompile(`(?i)\bhttps?://[^\s<>"]+`)
 
 func rewriteText(in string, replace func(string) (string, bool)) string {
 	return textLink.ReplaceAllStringFunc(in, func(found string) string {
@@ -100,7 +100,7 @@ func trimURL(url string) string {
 	}
 }
 
-var bodyEnd = regexp.MustCompile(`(?i)</body`) //nolint:gochecknoglobals // a constant
+var bodyEnd = regexp.MustCompile(`(?i)</body`)
 
 // WithPixel adds an invisible image at the end of the body; off unless a campaign asks for it.
 func WithPixel(htmlText, url string) string {

@@ -164,10 +164,10 @@ func headerOf(m Message) (message.Header, error) {
 	add("Message-Id", "<"+m.MessageID+">")
 	h.SetSubject(m.Subject)
 	if m.ReplyTo.Address != "" {
-		h.SetAddressList("Reply-To", []*gomail.Address{(*gomail.Address)(&m.ReplyTo)})
+		h.SetAddressList("Reply-To", []*gomail.Address{&m.ReplyTo})
 	}
-	h.SetAddressList("To", []*gomail.Address{(*gomail.Address)(&m.To)})
-	h.SetAddressList("From", []*gomail.Address{(*gomail.Address)(&m.From)})
+	h.SetAddressList("To", []*gomail.Address{&m.To})
+	h.SetAddressList("From", []*gomail.Address{&m.From})
 	h.SetDate(m.Date)
 	return h.Header, nil
 }

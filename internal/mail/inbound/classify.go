@@ -86,7 +86,7 @@ func automatic(m Mail) string {
 	return ""
 }
 
-var replyPrefix = regexp.MustCompile(`(?i)^\s*(?:re|aw|fwd?|wg|sv|antw|rv|tr|ref|rif|res|enc)\s*(?:\[\d+\])?\s*:\s*`) //nolint:gochecknoglobals // a constant
+var replyPrefix = regexp.MustCompile(`(?i)^\s*(?:re|aw|fwd?|wg|sv|antw|rv|tr|ref|rif|res|enc)\s*(?:\[\d+\])?\s*:\s*`)
 
 // ownWords are what the subject says beyond Re: and the subject of ours.
 func ownWords(subject, ours string) string {

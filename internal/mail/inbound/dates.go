@@ -8,8 +8,6 @@ import (
 )
 
 // Dates as people write them, in English, German, French and Spanish.
-//
-//nolint:gochecknoglobals // constants
 var (
 	isoDate   = regexp.MustCompile(`\b(\d{4})-(\d{1,2})-(\d{1,2})\b`)
 	dotDate   = regexp.MustCompile(`\b(\d{1,2})\.\s?(\d{1,2})\.(?:\s?(\d{4}|\d{2})\b)?`)
@@ -29,7 +27,7 @@ var (
 const monthPattern = `january|february|march|april|may|june|july|august|september|october|november|december|` +
 	`jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec|` +
 	`januar|jänner|februar|märz|mai|juni|juli|oktober|dezember|` +
-	`janvier|février|fevrier|mars|avril|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre|` +
+	`janvier|février|fevrier|mars|avril|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre|` + //nolint:misspell // French
 	`enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre`
 
 func month(name string) time.Month {

@@ -211,7 +211,7 @@ func original(quoted string) Original {
 	return o
 }
 
-var messageID = regexp.MustCompile(`<([^<>\s]{1,900}@[^<>\s]{1,300})>`) //nolint:gochecknoglobals // a constant
+var messageID = regexp.MustCompile(`<([^<>\s]{1,900}@[^<>\s]{1,300})>`)
 
 // ids are the Message-IDs of a field, in whatever else stands there.
 func ids(field string) []string {
@@ -240,7 +240,7 @@ func text(h gomail.Header, key string) string {
 	return s
 }
 
-var bareAddress = regexp.MustCompile(`[^\s<>,;:"()]{1,64}@[^\s<>,;:"()]{1,255}`) //nolint:gochecknoglobals // a constant
+var bareAddress = regexp.MustCompile(`[^\s<>,;:"()]{1,64}@[^\s<>,;:"()]{1,255}`)
 
 // addresses also reads a list that breaks the rules, as far as addresses can be seen in it.
 func addresses(h gomail.Header, key string) []*mail.Address {

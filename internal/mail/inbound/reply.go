@@ -43,7 +43,7 @@ var (
 	wrongPerson = words(
 		`wrong (?:person|contact|address|guy|company)`, `not (?:the )?(?:right|correct|best) (?:person|contact)`, `(?:no longer|don't|do not) work (?:here|there|at|for|with)`, `(?:has |have )?left (?:the|this|our) (?:company|organi[sz]ation)`, `not responsible for`, `not my (?:area|department|responsibility)`,
 		`(?:falsche[rn]?|nicht der richtige) (?:ansprechpartner|person|kontakt|adresse)`, `nicht (?:dafür |hierfür )?zuständig`, `nicht mehr (?:im unternehmen|bei uns|hier)`,
-		`pas la bonne personne`, `ne travaille plus`, `pas (?:le |la )?responsable`, `mauvaise personne`,
+		`pas la bonne personne`, `ne travaille plus`, `pas (?:le |la )?responsable`, `mauvaise personne`, //nolint:misspell // French
 		`no soy la persona(?: \pL+)?`, `persona equivocada`, `ya no trabaj[ao]`, `no me encargo`,
 	)
 	notNow = words(
@@ -54,7 +54,7 @@ var (
 		`(?:too|very|really|super) busy`, `next (?:quarter|year)`, `later this year`, `budgets? (?:is|are) (?:frozen|closed|spent)`, `no budget(?: \pL+)?`,
 		`(?:zur ?zeit|derzeit|momentan|im moment|aktuell|gerade)(?: \pL+){0,2} (?:nicht|kein(?:en?)?)`, `(?:später|nächstes (?:jahr|quartal)|nächsten monat)`, `melden sie sich (?:\pL+ ){0,4}(?:wieder|nochmal|erneut|im|ab|nach)`,
 		`pas (?:pour le moment|maintenant|en ce moment|pour l'instant)`, `(?:revenez|recontactez|reprenez contact)(?:-moi|-nous)?`, `plus tard`, `l'année prochaine`,
-		`(?:ahora|por ahora|por el momento|de momento|en este momento) no`, `no (?:por ahora|en este momento|ahora|por el momento)`, `más adelante`, `el próximo (?:año|mes|trimestre)`,
+		`(?:ahora|por ahora|por el momento|de momento|en este momento) no`, `no (?:por ahora|en este momento|ahora|por el momento)`, `más adelante`, `el próximo (?:año|mes|trimestre)`, //nolint:misspell // Spanish
 	)
 	notInterested = words(
 		`not (?:really |currently |at all )?interested`, `no interest`, `no(?:,)? (?:thanks|thank you|thx)`, `(?:we're|we are|i'm|i am) (?:all )?(?:set|good|fine|happy with)`, `not (?:for us|for me|a (?:good )?fit|relevant|something (?:we|i) need)`, `(?:i'll|we'll|going to|have to) pass`, `(?:don't|do not) need (?:this|it|that|any)`, `already (?:have|use|using|work with)`, `please don't`,

@@ -22,7 +22,7 @@ type Complaint struct {
 	Recipients []string // often redacted: then only the original's Message-ID tells
 }
 
-var statusCode = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`) //nolint:gochecknoglobals // a constant
+var statusCode = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
 
 // deliveries reads a message/delivery-status: groups of fields with blank lines between them, the first about the message.
 func deliveries(body string) []Delivery {

@@ -7,15 +7,15 @@ import (
 
 // How mail programs announce what they quote: English, German, French, Spanish, Italian, Portuguese, Dutch.
 var (
-	attribution = regexp.MustCompile(`(?i)^\W{0,3}(?:` + //nolint:gochecknoglobals // a constant
+	attribution = regexp.MustCompile(`(?i)^\W{0,3}(?:` +
 		`on\s.{4,250}\swrote|.{0,100}<[^<>\s]+@[^<>\s]+>\s+wrote|am\s.{4,250}\sschrieb(?:\s.{0,120})?|.{1,120}\sschrieb\s(?:am|um)\s.{4,120}|` +
 		`le\s.{4,250}\sa\s+écrit|el\s.{4,250}\s(?:escribió|escribio)|il\s.{4,250}\sha\s+scritto|em\s.{4,250}\sescreveu|op\s.{4,250}\sschreef(?:\s.{0,120})?|` +
 		`\d{4}[-/]\d{1,2}[-/]\d{1,2}.{0,80}<[^<>\s]+@[^<>\s]+>)\s*:\W{0,3}$`)
-	separator = regexp.MustCompile(`(?i)^\W{0,3}-{2,}\s*(?:original message|original appointment|forwarded message|ursprüngliche nachricht|` + //nolint:gochecknoglobals // a constant
+	separator = regexp.MustCompile(`(?i)^\W{0,3}-{2,}\s*(?:original message|original appointment|forwarded message|ursprüngliche nachricht|` +
 		`weitergeleitete nachricht|message d'origine|message transféré|mensaje original|mensaje reenviado|messaggio originale|mensagem original)\s*-{2,}`)
-	quotedFrom = regexp.MustCompile(`(?i)^\W{0,3}(?:from|von|de|da|van|expéditeur|remitente)\s?\*?:\W`)                                          //nolint:gochecknoglobals // a constant
-	quotedDate = regexp.MustCompile(`(?i)^\W{0,3}(?:sent|gesendet|envoyé|enviado|enviado el|date|datum|fecha|data)\s?\*?:\W`)                    //nolint:gochecknoglobals // a constant
-	signature  = regexp.MustCompile(`(?i)^(?:--\s?|__+|sent from my .{2,40}|sent from (?:outlook|yahoo|mail) .{0,40}|get outlook for .{2,20}|` + //nolint:gochecknoglobals // a constant
+	quotedFrom = regexp.MustCompile(`(?i)^\W{0,3}(?:from|von|de|da|van|expéditeur|remitente)\s?\*?:\W`)
+	quotedDate = regexp.MustCompile(`(?i)^\W{0,3}(?:sent|gesendet|envoyé|enviado|enviado el|date|datum|fecha|data)\s?\*?:\W`)
+	signature  = regexp.MustCompile(`(?i)^(?:--\s?|__+|sent from my .{2,40}|sent from (?:outlook|yahoo|mail) .{0,40}|get outlook for .{2,20}|` +
 		`von meinem .{2,30} gesendet|gesendet von .{2,40}|envoyé de(?:puis)? mon .{2,30}|enviado desde mi .{2,30})$`)
 )
 

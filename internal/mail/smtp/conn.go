@@ -117,7 +117,7 @@ func (cn *conn) close() { cn.net.Close() }
 // quit says good-bye, but waits for no answer.
 func (cn *conn) quit() {
 	cn.deadline(time.Second)
-	cn.client.Text.W.WriteString("QUIT\r\n")
+	fmt.Fprint(cn.client.Text.W, "QUIT\r\n")
 	cn.client.Text.W.Flush()
 	cn.close()
 }

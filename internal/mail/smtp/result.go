@@ -45,7 +45,7 @@ type Result struct {
 func (r Result) AboutMessage() bool { return r.Stage == StageRecipient || r.Stage == StageData }
 
 // enhancedCode is RFC 2034's place for it: at the beginning of a line; some servers leave it out on all but one.
-var enhancedCode = regexp.MustCompile(`(?m)^([245]\.\d{1,3}\.\d{1,3})(?:[ \t]+|$)`) //nolint:gochecknoglobals // a constant
+var enhancedCode = regexp.MustCompile(`(?m)^([245]\.\d{1,3}\.\d{1,3})(?:[ \t]+|$)`)
 
 func replied(stage Stage, code int, text string) Result {
 	r := Result{Stage: stage, Code: code}

@@ -92,7 +92,7 @@ func (s *script) serve(conn net.Conn) {
 	if s.onEnd != nil {
 		s.onEnd(command)
 	}
-	io.Copy(io.Discard, conn)
+	_, _ = io.Copy(io.Discard, conn)
 }
 
 func (s *script) client(ca mailtest.CA) *smtp.Client {

@@ -72,8 +72,7 @@ func (cn *conn) transact(from, to string, message []byte) (r Result, gone bool) 
 func (cn *conn) exchange(commands ...string) (replies []reply, err error) {
 	text := cn.client.Text
 	for i, command := range commands {
-		text.W.WriteString(command) // a bufio.Writer keeps its error for Flush
-		text.W.WriteString("\r\n")
+		fmt.Fprint(text.W, command, "\r\n") // a bufio.Writer keeps its error for Flush
 		if cn.pipeline && i < len(commands)-1 {
 			continue
 		}
@@ -97,7 +96,7 @@ func (cn *conn) exchange(commands ...string) (replies []reply, err error) {
 // abandonData ends a DATA that was accepted though its recipient wasn't: nothing, then a dot (RFC 2920, 3.1).
 func (cn *conn) abandonData() {
 	text := cn.client.Text
-	text.W.WriteString(".\r\n")
+	fmt.Fprint(text.W, ".\r\n")
 	if err := text.W.Flush(); err != nil {
 		cn.broken = true
 		return

@@ -42,9 +42,9 @@ func TestOnlyAllowedAddressesAreDialled(t *testing.T) {
 func TestTheCertificateIsVerified(t *testing.T) {
 	t.Parallel()
 	ca := mailtest.NewCA(t)
-	address := ca.ServeTLS(t, func(conn net.Conn) { io.Copy(io.Discard, conn) })
+	address := ca.ServeTLS(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
 	other := mailtest.NewCAFor(t, &x509.Certificate{DNSNames: []string{"mail.example.com"}})
-	otherAddress := other.ServeTLS(t, func(conn net.Conn) { io.Copy(io.Discard, conn) })
+	otherAddress := other.ServeTLS(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
 
 	for name, c := range map[string]struct {
 		dialer transport.Dialer
