@@ -16,7 +16,8 @@ const (
 	OutOfOffice    Kind = "out_of_office"   // pauses
 	Automatic      Kind = "automatic"       // changes nothing
 	DeliveryReport Kind = "delivery_report" // see Reports: only those that Failed are final
-	ComplaintKind  Kind = "complaint"
+	Complaint      Kind = "complaint"
+	OwnCopy        Kind = "own_copy" // of what left this mailbox: no answer
 )
 
 // Verdict is the kind with what it rests on.
@@ -29,34 +30,50 @@ type Verdict struct {
 	Class Class // of a Reply
 }
 
-// Classify says what m is. ourSubject is the subject of the message that it answers, or ""; its words prove nothing.
-// received is when it came; dates without a year are the next ones after it.
-func Classify(m Mail, ourSubject string, received time.Time) Verdict {
-	if m.Complaint != nil {
-		if m.Complaint.Type == "not-spam" { // someone took it out of the junk folder
-			return Verdict{Kind: Automatic, Evidence: m.Complaint.Type}
+// Context is what Classify can't read in the message.
+type Context struct {
+	Mailbox    string    // the address that it came to
+	OurSubject string    // of the message that it answers, or ""; its words prove nothing
+	Received   time.Time // dates without a year are the next ones after it
+}
+
+// Classify says what m is.
+func Classify(m Mail, c Context) Verdict {
+	if m.Feedback != nil {
+		if m.Feedback.Type == "not-spam" { // someone took it out of the junk folder
+			return Verdict{Kind: Automatic, Evidence: m.Feedback.Type}
 		}
-		return Verdict{Kind: ComplaintKind, Evidence: m.Complaint.Type}
+		return Verdict{Kind: Complaint, Evidence: m.Feedback.Type}
 	}
 	if len(m.Reports) > 0 || m.reportType == "delivery-status" {
 		return Verdict{Kind: DeliveryReport, Evidence: "message/delivery-status"}
 	}
-	subject := ownWords(m.Subject, ourSubject)
+	if own := untagged(c.Mailbox); own != "" && untagged(m.From.Address) == own {
+		return Verdict{Kind: OwnCopy, Evidence: "From: " + own}
+	}
+	subject := ownWords(m.Subject, c.OurSubject)
 	why := automatic(m)
 	if why == "" {
 		why = autoSubject.FindString(subject)
 	}
 	if why == "" {
-		return classifyReply(m, received)
+		return classifyReply(m, c.Received)
 	}
 	if absent := absence.FindString(plain(subject + "\n" + beginning(m.Text))); absent != "" {
-		until, on := backOn(beginning(m.Text), received)
+		until, on := backOn(beginning(m.Text), c.Received)
 		if until.IsZero() {
-			until, on = backOn(subject, received)
+			until, on = backOn(subject, c.Received)
 		}
 		return Verdict{Kind: OutOfOffice, Evidence: strings.TrimSpace(why + "; " + strings.TrimSpace(absent) + " " + on), Until: until}
 	}
 	return Verdict{Kind: Automatic, Evidence: why}
+}
+
+// untagged is an address in lower case without what stands behind a +.
+func untagged(address string) string {
+	local, domain, _ := strings.Cut(strings.ToLower(address), "@")
+	local, _, _ = strings.Cut(local, "+")
+	return strings.TrimSuffix(local+"@"+domain, "@")
 }
 
 // automatic gives the header that says so: first RFC 3834's own, then what was used before and beside it.

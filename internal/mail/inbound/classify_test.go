@@ -62,11 +62,22 @@ func TestAutomaticAnswersAreNotReplies(t *testing.T) {
 			} else if strings.Contains(name, "speaks") {
 				ours = "Out of office hours"
 			}
-			v := inbound.Classify(m, ours, monday())
+			v := inbound.Classify(m, inbound.Context{OurSubject: ours, Received: monday()})
 			if v.Kind != c.kind || day(v.Until) != c.until || (v.Evidence == "") != (c.kind == inbound.Reply && v.Class == inbound.Other) {
 				t.Errorf("got %+v", v)
 			}
 		})
+	}
+}
+
+func TestACopyOfOursIsNoReply(t *testing.T) {
+	t.Parallel()
+	m := inbound.Read([]byte("From: Zoe <Zoe@Sender.test>\r\nSubject: x\r\n\r\nI am interested"))
+	if v := inbound.Classify(m, inbound.Context{Mailbox: "zoe+tag@sender.test", Received: monday()}); v.Kind != inbound.OwnCopy {
+		t.Errorf("got %+v", v)
+	}
+	if v := inbound.Classify(m, inbound.Context{Mailbox: "joe@sender.test", Received: monday()}); v.Kind != inbound.Reply {
+		t.Errorf("a colleague: got %+v", v)
 	}
 }
 
@@ -121,13 +132,13 @@ func TestRepliesAreClassed(t *testing.T) {
 	} {
 		t.Run(said, func(t *testing.T) {
 			t.Parallel()
-			v := inbound.Classify(inbound.Read([]byte("From: li@example.com\r\n\r\n"+said)), "", monday())
+			v := inbound.Classify(inbound.Read([]byte("From: li@example.com\r\n\r\n"+said)), inbound.Context{Received: monday()})
 			if v.Kind != inbound.Reply || v.Class != want.class || day(v.Until) != want.until || !strings.HasPrefix(v.Evidence, want.evidence) || (want.evidence == "") != (v.Evidence == "") {
 				t.Errorf("got %+v", v)
 			}
 		})
 	}
-	if v := inbound.Classify(inbound.Read([]byte("From: li@example.com\r\nSubject: unsubscribe\r\n\r\n")), "", monday()); v.Class != inbound.Unsubscribe {
+	if v := inbound.Classify(inbound.Read([]byte("From: li@example.com\r\nSubject: unsubscribe\r\n\r\n")), inbound.Context{Received: monday()}); v.Class != inbound.Unsubscribe {
 		t.Errorf("the answer to List-Unsubscribe: %+v", v)
 	}
 }
@@ -135,6 +146,6 @@ func TestRepliesAreClassed(t *testing.T) {
 func BenchmarkReadAndClassify(b *testing.B) {
 	in := []byte("From: li@example.com\r\nTo: zoe+tag@sender.test\r\nSubject: Re: A question\r\nIn-Reply-To: <token@sender.test>\r\n\r\n" + strings.Repeat("Thank you for your message about this and that.\r\n", 10) + "\r\nOn Monday, Zoe wrote:\r\n" + strings.Repeat("> Hello, are you interested?\r\n", 20))
 	for b.Loop() {
-		inbound.Classify(inbound.Read(in), "A question", monday())
+		inbound.Classify(inbound.Read(in), inbound.Context{OurSubject: "A question", Received: monday()})
 	}
 }

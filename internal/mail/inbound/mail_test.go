@@ -137,21 +137,21 @@ func TestDeliveryReports(t *testing.T) {
 	if m.Original.MessageID != "token@sender.test" || !slices.Equal(m.Original.To, []string{"li@example.com"}) {
 		t.Errorf("original: %+v", m.Original)
 	}
-	if v := inbound.Classify(m, "", time.Now()); v.Kind != inbound.DeliveryReport {
+	if v := inbound.Classify(m, inbound.Context{Received: time.Now()}); v.Kind != inbound.DeliveryReport {
 		t.Errorf("got %+v", v)
 	}
 }
 
 func TestComplaints(t *testing.T) {
 	t.Parallel()
-	for kind, want := range map[string]inbound.Kind{"abuse": inbound.ComplaintKind, "fraud": inbound.ComplaintKind, "not-spam": inbound.Automatic} {
+	for kind, want := range map[string]inbound.Kind{"abuse": inbound.Complaint, "fraud": inbound.Complaint, "not-spam": inbound.Automatic} {
 		m := inbound.Read(report("feedback-report", "feedback-report", "Feedback-Type: "+kind, "User-Agent: x/1", "Version: 1", "Original-Rcpt-To: <li@example.com>"))
-		if v := inbound.Classify(m, "", time.Now()); v.Kind != want || m.Original.MessageID != "token@sender.test" || !slices.Equal(m.Complaint.Recipients, []string{"li@example.com"}) {
-			t.Errorf("%s: got %+v, %+v, %+v", kind, v, m.Complaint, m.Original)
+		if v := inbound.Classify(m, inbound.Context{Received: time.Now()}); v.Kind != want || m.Original.MessageID != "token@sender.test" || !slices.Equal(m.Feedback.Recipients, []string{"li@example.com"}) {
+			t.Errorf("%s: got %+v, %+v, %+v", kind, v, m.Feedback, m.Original)
 		}
 	}
-	if m := inbound.Read(report("feedback-report", "feedback-report", "Version: 1")); m.Complaint != nil {
-		t.Errorf("a report without a type: %+v", m.Complaint)
+	if m := inbound.Read(report("feedback-report", "feedback-report", "Version: 1")); m.Feedback != nil {
+		t.Errorf("a report without a type: %+v", m.Feedback)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestHugeAndNestedMailsAreBounded(t *testing.T) {
 			if len(m.Full) > inbound.MaxText || len(m.Keys.References) > 100 || len(m.Reports) > 100 || strings.Contains(m.Full, "too late") || strings.Contains(m.Full, "deep") {
 				t.Errorf("%d bytes, %d references, %d reports", len(m.Full), len(m.Keys.References), len(m.Reports))
 			}
-			inbound.Classify(m, "x", time.Now())
+			inbound.Classify(m, inbound.Context{OurSubject: "x", Received: time.Now()})
 		})
 	}
 }
@@ -191,7 +191,7 @@ func FuzzReadAndClassify(f *testing.F) {
 	f.Add(raw("Subject: Re: İİİİ hi", "", "On x wrote:", "> y", "not interested"), "hi")
 	f.Fuzz(func(t *testing.T, in []byte, ours string) {
 		m := inbound.Read(in)
-		v := inbound.Classify(m, ours, time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
+		v := inbound.Classify(m, inbound.Context{OurSubject: ours, Received: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)})
 		if v.Kind == "" || v.Kind == inbound.Reply && v.Class == "" {
 			t.Errorf("got %+v", v)
 		}

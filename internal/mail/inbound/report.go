@@ -16,8 +16,8 @@ type Delivery struct {
 // Failed says whether this is final. Of all actions only "failed" is (RFC 3464, 2.3.3).
 func (d Delivery) Failed() bool { return d.Action == "failed" }
 
-// Complaint is a feedback report (RFC 5965).
-type Complaint struct {
+// Feedback is a feedback report (RFC 5965).
+type Feedback struct {
 	Type       string   // abuse, fraud, virus, other, not-spam
 	Recipients []string // often redacted: then only the original's Message-ID tells
 }
@@ -47,8 +47,8 @@ func deliveries(body string) []Delivery {
 	return all
 }
 
-func complaint(body string) *Complaint {
-	var c Complaint
+func feedback(body string) *Feedback {
+	var c Feedback
 	for _, group := range groups(body) {
 		if c.Type == "" {
 			c.Type = word(one(group, "feedback-type"))
