@@ -2,6 +2,7 @@ package template_test
 
 import (
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -153,6 +154,23 @@ func TestGrowthIsBounded(t *testing.T) {
 				t.Errorf("got %d bytes, %v", len(got), err)
 			}
 		})
+	}
+}
+
+// Not in parallel: it looks at what the process allocates.
+func TestNothingHugeIsBuiltOnTheWay(t *testing.T) {
+	parsed, err := template.Parse(`{{ x | replace: "a", y }}`, template.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("a", 30000) // 900 MB in one step
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := parsed.Render(map[string]any{"x": long, "y": long}); !errors.Is(err, template.ErrTooLong) {
+		t.Errorf("got %v", err)
+	}
+	if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 100<<20 {
+		t.Errorf("allocated %d bytes", after.TotalAlloc-before.TotalAlloc)
 	}
 }
 

@@ -2,6 +2,8 @@ package track_test
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"net/mail"
@@ -94,6 +96,18 @@ func TestNothingElseIsAToken(t *testing.T) {
 			t.Fatal("a guessed tag")
 		}
 	})
+}
+
+// A key that isn't there is the empty key to HMAC, and that one everybody knows.
+func TestAKeyThatIsNotThereSignsNothing(t *testing.T) {
+	t.Parallel()
+	b := append([]byte{5<<4 | byte(track.Unsubscribe)}, make([]byte, 32)...)
+	mac := hmac.New(sha256.New, nil)
+	mac.Write(append([]byte("token"), b...))
+	forged := base64.RawURLEncoding.EncodeToString(append(b, mac.Sum(nil)[:12]...))
+	if got, err := signer(t, key(3)).Verify(track.Unsubscribe, forged); !errors.Is(err, track.ErrInvalid) {
+		t.Errorf("got %v, %v", got, err)
+	}
 }
 
 func TestKeysCanBeReplaced(t *testing.T) {
