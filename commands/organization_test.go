@@ -96,10 +96,11 @@ func TestClock(t *testing.T) {
 	}
 	trialEnded := events.OrganizationTrialEnded{OrganizationID: org}
 	var two []es.Payload // years
-	from, to := aggregates.PeriodAt(anchor, anchor)
+	_, to := aggregates.PeriodAt(anchor, anchor)
 	for range 24 {
-		from, to = aggregates.PeriodAt(anchor, to)
-		two = append(two, period(from, to))
+		from, next := aggregates.PeriodAt(anchor, to)
+		two = append(two, period(from, next))
+		to = next
 	}
 	_, third := aggregates.PeriodAt(anchor, to)
 	kit().Run(t, map[string]estest.Case{

@@ -21,7 +21,7 @@ type Keys interface {
 	Lookup(ctx context.Context, refs []pii.Ref) (map[pii.Ref]pii.Key, error)
 }
 
-// All lists the Postgres projections.
+// All lists the Postgres projections; their events are decoded with Decode.
 func All(keys Keys) []project.Projection {
 	return []project.Projection{
 		{Name: "organizations", Version: 1, Handle: foldOrganizations},
@@ -71,7 +71,7 @@ func (f *fold[K, R]) deleted() (keys []K) {
 // id is the key of a tenant row.
 type id struct{ org, own uuid.UUID }
 
-func columns(ids []id) (orgs, own []uuid.UUID) {
+func columns(ids []id) (orgs, own [][16]byte) {
 	for _, x := range ids {
 		orgs, own = append(orgs, x.org), append(own, x.own)
 	}
@@ -104,15 +104,6 @@ func load[R any](ctx context.Context, tx pgx.Tx, f *fold[id, R], ids []id, query
 		f.put(key(r), r)
 	}
 	return nil
-}
-
-// column gathers one field of all rows, for unnest.
-func column[R, V any](rows []*R, get func(*R) V) []V {
-	out := make([]V, len(rows))
-	for i, r := range rows {
-		out[i] = get(r)
-	}
-	return out
 }
 
 func remove(ctx context.Context, tx pgx.Tx, table, column string, ids []id) error {
