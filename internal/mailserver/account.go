@@ -181,3 +181,14 @@ func (a *Account) Deliver(name string, bytes []byte, at time.Time) error {
 	_, err = f.add(bytes, at, flags)
 	return err
 }
+
+// Count is how many messages a folder holds; 0 when there is no such folder.
+func (a *Account) Count(name string) uint32 {
+	f, err := a.folder(name)
+	if err != nil {
+		return 0
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return uint32(len(f.all))
+}

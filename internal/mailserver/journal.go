@@ -1,6 +1,7 @@
 package mailserver
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -67,6 +68,22 @@ func endLine(f *os.File) error {
 		_, err = f.WriteString("\n")
 	}
 	return err
+}
+
+// ReadJournal reads a journal, in order. A line that a kill cut short is left out: what it tells of was never answered.
+func ReadJournal(path string) ([]Line, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read journal: %w", err)
+	}
+	var out []Line
+	for text := range bytes.Lines(raw) {
+		var l Line
+		if json.Unmarshal(text, &l) == nil {
+			out = append(out, l)
+		}
+	}
+	return out, nil
 }
 
 func (j *journal) write(l Line) error {

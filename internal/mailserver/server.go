@@ -162,3 +162,6 @@ func (s *Server) Close() error {
 }
 
 func randomName() string { return rand.Text() }
+
+// Now is the time by which the server stamps.
+func (s *Server) Now() time.Time { return s.options.Now() }
