@@ -335,6 +335,9 @@ func TestApproval(t *testing.T) {
 	w.approval = events.ApproveFirst
 	w.setUp(1, 50, events.MailboxPace{CapPerDay: 5}, sequence(0, 2), func(int) string { return "" }, nil)
 	w.until(w.now.AddDate(0, 0, 2))
+	w.must(commands.PauseMailbox{MailboxID: boxID(0)}) // so that it is looked at anew
+	w.must(commands.ResumeMailbox{MailboxID: boxID(0)})
+	w.until(w.now.Add(time.Minute))
 	if w.count["message.requested.v1"] != 5 || len(w.sent) != 0 {
 		t.Fatalf("%d asked for, %d sent", w.count["message.requested.v1"], len(w.sent))
 	}
