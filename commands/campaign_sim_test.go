@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -30,12 +31,14 @@ type world struct {
 	queue     []events.Event
 	failed    bool
 	stopped   map[uuid.UUID]time.Time // leads
+	halted    map[uuid.UUID]bool      // leads, campaigns and mailboxes that are paused
 	silent    bool                    // the sender doesn't work
 	crash     func(uuid.UUID) bool    // claims that get no result
+	approval  string                  // of the campaign; empty = none
 }
 
 func newWorld(t testing.TB, at time.Time) *world {
-	w := &world{t: t, now: at, count: map[string]int{}, stopped: map[uuid.UUID]time.Time{}}
+	w := &world{t: t, now: at, count: map[string]int{}, stopped: map[uuid.UUID]time.Time{}, halted: map[uuid.UUID]bool{}}
 	w.state = commands.Domain().New(org)
 	w.o = commands.OrganizationOf(w.state)
 	return w
@@ -97,7 +100,23 @@ func (w *world) react() {
 			if !w.silent {
 				_ = w.do(commands.ClaimMessages{MailboxID: e.MailboxID, MessageIDs: []uuid.UUID{e.MessageID}, InboxReadAt: w.now})
 			}
+		case events.EnrollmentPaused:
+			w.halted[e.LeadID] = true
+		case events.EnrollmentResumed:
+			delete(w.halted, e.LeadID)
+		case events.CampaignPaused:
+			w.halted[e.CampaignID] = true
+		case events.CampaignResumed:
+			delete(w.halted, e.CampaignID)
+		case events.MailboxPaused:
+			w.halted[e.MailboxID] = true
+		case events.MailboxResumed:
+			delete(w.halted, e.MailboxID)
 		case events.MessageClaimed:
+			if _, stopped := w.stopped[e.LeadID]; stopped || w.halted[e.LeadID] || w.halted[e.CampaignID] || w.halted[e.MailboxID] {
+				w.failed = true
+				w.t.Errorf("claimed at %s though it was stopped or paused", w.now)
+			}
 			if w.crash != nil && w.crash(e.MessageID) {
 				continue
 			}
@@ -187,7 +206,7 @@ func (w *world) setUp(boxes, people int, pace events.MailboxPace, steps []events
 	w.t.Helper()
 	none := events.Limits{LeadsPerMonth: -1, Mailboxes: -1, Seats: -1, APIRequestsPerMinute: -1, AIBudgetMicros: -1}
 	w.must(commands.CreateOrganization{OrganizationID: org, Slug: "acme", Name: "Acme", Plan: "enterprise", Limits: none, TimeZone: "Europe/Berlin", PostalAddress: "1 Main St"})
-	w.must(commands.CreateCampaign{CampaignID: campaign, Name: "Spring", CampaignType: "cold_outreach", CreatedBy: "person:1", Approval: "none", Steps: steps})
+	w.must(commands.CreateCampaign{CampaignID: campaign, Name: "Spring", CampaignType: "cold_outreach", CreatedBy: "person:1", Approval: cmp.Or(w.approval, events.ApproveNone), Steps: steps})
 	var ids []uuid.UUID
 	for n := range boxes {
 		w.must(connect(n, pace))
@@ -269,6 +288,103 @@ func TestCampaignOf1000(t *testing.T) {
 	}
 	if due := w.state.Due(); due.Before(w.now) {
 		t.Errorf("there is something to do at %s", due)
+	}
+}
+
+// TestADayOf25Hours is longer than the window of 24: its cap is one of its own.
+func TestADayOf25Hours(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, time.Date(2026, 10, 24, 22, 0, 0, 0, time.UTC)) // midnight in Berlin
+	settings := campaignSettings()
+	settings.Window = events.Window{Days: []int{1, 2, 3, 4, 5, 6, 7}, From: "00:00", To: "24:00"}
+	pace := events.MailboxPace{CapPerDay: 3}
+	nowhere := func(int) string { return "" }
+	w.setUp(1, 20, pace, sequence(0), nowhere, &settings)
+	w.until(w.now.AddDate(0, 0, 2))
+	w.judge(pace, nowhere)
+	if len(w.sent) != 6 {
+		t.Errorf("%d sent in two days", len(w.sent))
+	}
+}
+
+// TestWarmup rises by two a day to the cap, and then is over.
+func TestWarmup(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, time.Date(2026, 3, 2, 7, 0, 0, 0, time.UTC))
+	settings := campaignSettings()
+	settings.Window.Days = []int{1, 2, 3, 4, 5, 6, 7}
+	w.setUp(1, 200, events.MailboxPace{CapPerDay: 16, WarmupStart: 10, WarmupPerDay: 2}, sequence(0), func(int) string { return "" }, &settings)
+	perDay := make([]int, 6)
+	for day := range perDay {
+		before := len(w.sent)
+		w.until(time.Date(2026, 3, 3+day, 0, 0, 0, 0, time.UTC))
+		perDay[day] = len(w.sent) - before
+	}
+	if want := []int{10, 12, 14, 16, 16, 16}; !slices.Equal(perDay, want) {
+		t.Errorf("sent %v, want %v", perDay, want)
+	}
+	if m := w.o.Mailboxes.Get(boxID(0)); m.Status() != events.MailboxActive || w.count["mailbox.warmed_up.v1"] != 1 {
+		t.Errorf("the mailbox is %s after %d ends of the warm-up", m.Status(), w.count["mailbox.warmed_up.v1"])
+	}
+}
+
+// TestApproval lets people be asked for a day's messages and no more, until a person approves.
+func TestApproval(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC))
+	w.approval = events.ApproveFirst
+	w.setUp(1, 50, events.MailboxPace{CapPerDay: 5}, sequence(0, 2), func(int) string { return "" }, nil)
+	w.until(w.now.AddDate(0, 0, 2))
+	w.must(commands.PauseMailbox{MailboxID: boxID(0)}) // so that it is looked at anew
+	w.must(commands.ResumeMailbox{MailboxID: boxID(0)})
+	w.until(w.now.Add(time.Minute))
+	if w.count["message.requested.v1"] != 5 || len(w.sent) != 0 {
+		t.Fatalf("%d asked for, %d sent", w.count["message.requested.v1"], len(w.sent))
+	}
+	var ids []uuid.UUID
+	for id := range w.o.Messages {
+		ids = append(ids, id)
+	}
+	w.must(commands.ApproveMessages{MessageIDs: ids})
+	w.until(w.now.Add(24 * time.Hour))
+	if len(w.sent) != 5 || w.count["message.requested.v1"] <= 5 {
+		t.Errorf("%d sent of 5 that were approved, %d asked for", len(w.sent), w.count["message.requested.v1"])
+	}
+}
+
+// TestWhyNamesTheRule asks of a message that waits for its slot, and of a person who waits for a place at their company.
+func TestWhyNamesTheRule(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC))
+	settings := campaignSettings()
+	settings.CompanyCap = 1
+	pace := events.MailboxPace{CapPerDay: 30, GapSeconds: 600, JitterFrom: 90, JitterTo: 420}
+	w.setUp(1, 40, pace, sequence(0, 2), func(int) string { return "" }, &settings)
+	w.until(w.now.Add(30 * time.Second))
+	w.o.Now = w.now
+	waits := 0
+	for id, m := range w.o.Messages {
+		why, ok := aggregates.Why(w.o, id)
+		if !ok || m.State() != "approved" {
+			continue
+		}
+		waits++
+		if why.Bound != aggregates.RuleGap || why.LookedAtNext.IsZero() || !why.NotBefore.Equal(why.LookedAtNext) || why.NotBefore.Sub(w.now) < 600*time.Second-30*time.Second {
+			t.Errorf("bound by %s until %s, looked at %s; now %s", why.Bound, why.NotBefore, why.LookedAtNext, w.now)
+		}
+		if len(why.Rules) != 15 {
+			t.Errorf("%d rules weighed", len(why.Rules))
+		}
+	}
+	if waits == 0 {
+		t.Error("no message waits")
+	}
+	why, ok := aggregates.WhyLead(w.o, campaign, leadID(person(1)))
+	if !ok || why.State != "waiting" || why.Bound != aggregates.RuleCompanyCap {
+		t.Errorf("who waits for a place is %+v", why)
+	}
+	if _, ok := aggregates.Why(w.o, other); ok {
+		t.Error("there is a reason for an unknown message")
 	}
 }
 
