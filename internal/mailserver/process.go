@@ -30,6 +30,9 @@ type Orders struct {
 	Clock      string // the coordinator's address; "" = this machine's clock
 }
 
+// ClockName is the mail process's name at the coordinator.
+const ClockName = "mail"
+
 // Main is the mail process: main calls it when the first argument is ChildArgument, and ends with its result.
 func Main() int { return child.Run(run) }
 
@@ -40,11 +43,12 @@ func run(ctx context.Context, o Orders, listeners []net.Listener, ready func()) 
 	options := Options{Dir: o.Dir, Name: o.Name, Names: o.Names, Fsync: o.Fsync, Exchangers: o.Exchangers, AdminToken: o.AdminToken, NoSent: o.NoSent,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
 	if o.Clock != "" {
-		clock, err := simclock.Dial(ctx, o.Clock, "mail")
+		clock, err := simclock.Dial(ctx, o.Clock, ClockName)
 		if err != nil {
 			return err
 		}
 		defer clock.Close() //nolint:errcheck // the process ends
+		clock.Ready() // the mail process only reads the time: what it takes it has passed on before it answers
 		options.Now = clock.Now
 	}
 	s, err := New(options)
