@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
@@ -83,3 +85,28 @@ func refusedLead(r events.RefusedLead) error {
 	}
 	return about(r.LeadID, r.Code, detailID{r.LeadID})
 }
+
+// PauseEnrollments holds the sequences of up to MaxItems leads.
+type PauseEnrollments struct {
+	CampaignID uuid.UUID   `json:"campaign_id"`
+	LeadIDs    []uuid.UUID `json:"lead_ids"`
+	Until      time.Time   `json:"until,omitzero"` // zero = until they are resumed
+}
+
+func (PauseEnrollments) CommandType() string { return "enrollment.pause.v1" }
+
+// ResumeEnrollments lets them go on.
+type ResumeEnrollments struct {
+	CampaignID uuid.UUID   `json:"campaign_id"`
+	LeadIDs    []uuid.UUID `json:"lead_ids"`
+}
+
+func (ResumeEnrollments) CommandType() string { return "enrollment.resume.v1" }
+
+// StopEnrollments ends them by hand.
+type StopEnrollments struct {
+	CampaignID uuid.UUID   `json:"campaign_id"`
+	LeadIDs    []uuid.UUID `json:"lead_ids"`
+}
+
+func (StopEnrollments) CommandType() string { return "enrollment.stop.v1" }

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
@@ -63,3 +65,69 @@ func (c RemoveMailbox) Decide(o *aggregates.Organization) ([]events.Event, error
 	}
 	return one(events.MailboxRemoved(c))
 }
+
+// ConnectMailbox says how a mailbox is reached, the first time and each time that changes. It must be verified then.
+type ConnectMailbox struct {
+	MailboxID   uuid.UUID           `json:"mailbox_id"`
+	Transport   string              `json:"transport"`
+	Address     events.Sealed       `json:"address"`
+	AddressHash string              `json:"address_hash"`
+	DomainHash  string              `json:"domain_hash"`
+	DisplayName events.Sealed       `json:"display_name,omitzero"`
+	SMTP        events.Server       `json:"smtp,omitzero"`
+	IMAP        events.Server       `json:"imap,omitzero"`
+	APIKey      string              `json:"api_key,omitzero"`
+	Pace        *events.MailboxPace `json:"pace,omitzero"` // nil = DefaultPace the first time, unchanged later
+}
+
+func (ConnectMailbox) CommandType() string { return "mailbox.connect.v1" }
+
+// SetMailboxPace replaces the pace.
+type SetMailboxPace struct {
+	MailboxID uuid.UUID `json:"mailbox_id"`
+	events.MailboxPace
+}
+
+func (SetMailboxPace) CommandType() string { return "mailbox.set_pace.v1" }
+
+// RecordMailboxChecks brings results of verifying, each by itself. When all that the transport needs have passed, the
+// mailbox may send.
+type RecordMailboxChecks struct {
+	MailboxID uuid.UUID      `json:"mailbox_id"`
+	Checks    []MailboxCheck `json:"checks"`
+	CheckedAt time.Time      `json:"checked_at"`
+}
+
+// MailboxCheck is one result.
+type MailboxCheck struct {
+	Check   string `json:"check"`
+	Outcome string `json:"outcome"`
+	Detail  string `json:"detail,omitzero"`
+}
+
+func (RecordMailboxChecks) CommandType() string { return "mailbox.record_checks.v1" }
+
+// PauseMailbox suspends it by hand.
+type PauseMailbox struct {
+	MailboxID uuid.UUID `json:"mailbox_id"`
+}
+
+func (PauseMailbox) CommandType() string { return "mailbox.pause.v1" }
+
+// ResumeMailbox lets it go on.
+type ResumeMailbox struct {
+	MailboxID uuid.UUID `json:"mailbox_id"`
+}
+
+func (ResumeMailbox) CommandType() string { return "mailbox.resume.v1" }
+
+// RecordMailboxRead says how far a folder has been read; only worth sending when that has changed.
+type RecordMailboxRead struct {
+	MailboxID   uuid.UUID `json:"mailbox_id"`
+	Folder      string    `json:"folder"`
+	UIDValidity int64     `json:"uid_validity"`
+	UID         int64     `json:"uid"`
+	ReadAt      time.Time `json:"read_at"`
+}
+
+func (RecordMailboxRead) CommandType() string { return "mailbox.record_read.v1" }
