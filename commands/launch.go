@@ -25,7 +25,7 @@ type Variable struct {
 type LaunchCampaign struct {
 	CampaignID uuid.UUID  `json:"campaign_id"`
 	Templates  []Template `json:"templates"`
-	IfVersion  *int       `json:"if_version"` // must be there
+	IfVersion  *int       `json:"if_version,omitzero"` // must be there
 }
 
 func (LaunchCampaign) CommandType() string { return "campaign.launch.v1" }

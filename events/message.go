@@ -159,8 +159,9 @@ type MessageDeferred struct {
 	Ref
 	MailboxID uuid.UUID `json:"mailbox_id"`
 	SMTPReply
-	Tries   int       `json:"tries"`
-	RetryAt time.Time `json:"retry_at"`
+	Tries      int       `json:"tries"`
+	DeferredAt time.Time `json:"deferred_at"`
+	RetryAt    time.Time `json:"retry_at"`
 }
 
 func (MessageDeferred) EventType() string { return "message.deferred.v1" }
