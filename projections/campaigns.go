@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -36,23 +37,8 @@ type Campaign struct {
 	Version      int             `db:"version"`
 }
 
-// Enrollment is a row of read.enrollments.
-type Enrollment struct {
-	OrgID        uuid.UUID `db:"org_id"`
-	EnrollmentID uuid.UUID `db:"enrollment_id"`
-	Oseq         int64     `db:"oseq"`
-	CampaignID   uuid.UUID `db:"campaign_id"`
-	LeadID       uuid.UUID `db:"lead_id"`
-	Counted      bool      `db:"counted"`
-	PeriodFrom   time.Time `db:"period_from"`
-	CreatedAt    time.Time `db:"created_at"`
-}
-
-const (
-	campaignColumns = `org_id, campaign_id, oseq, name, campaign_type, status, time_zone, start_date, end_date, created_by, approval, steps, enrolled,
-		created_at, updated_at, version`
-	enrollmentColumns = `org_id, enrollment_id, oseq, campaign_id, lead_id, counted, period_from, created_at`
-)
+const campaignColumns = `org_id, campaign_id, oseq, name, campaign_type, status, time_zone, start_date, end_date, created_by, approval, steps, enrolled,
+	created_at, updated_at, version`
 
 func campaignOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
@@ -70,16 +56,21 @@ func campaignOf(e *es.Event) (uuid.UUID, bool) {
 	return uuid.Nil, false
 }
 
+// foldCampaigns keeps campaigns and who is on them: a lead that is removed or erased leaves all its campaigns.
 func foldCampaigns(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	enrolled, err := loadEnrollments(ctx, tx, batch)
+	if err != nil {
+		return err
+	}
 	rows := newFold[id, Campaign]()
 	var touched []id
 	for _, e := range batch {
 		if x, ok := campaignOf(e); ok {
-			if _, created := e.Payload.(events.CampaignCreated); created {
-				rows.put(id{e.Org, x}, nil)
-			}
 			touched = append(touched, id{e.Org, x})
 		}
+	}
+	for _, n := range enrolled.live() {
+		touched = append(touched, id{n.OrgID, n.CampaignID})
 	}
 	if len(touched) == 0 {
 		return nil
@@ -88,40 +79,48 @@ func foldCampaigns(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		func(c *Campaign) id { return id{c.OrgID, c.CampaignID} }); err != nil {
 		return err
 	}
-	var enrolled []*Enrollment
 	for _, e := range batch {
-		x, ok := campaignOf(e)
-		if !ok {
-			continue
-		}
-		if err := applyCampaign(rows, id{e.Org, x}, e); err != nil {
+		if err := applyCampaign(rows, enrolled, e); err != nil {
 			return err
 		}
-		if p, ok := e.Payload.(events.EnrollmentStarted); ok {
-			enrolled = append(enrolled, &Enrollment{e.Org, p.EnrollmentID, e.Oseq, p.CampaignID, p.LeadID, p.Counted, p.PeriodFrom, e.Time})
-		}
 	}
-	if err := remove(ctx, tx, "campaigns", "campaign_id", rows.deleted()); err != nil {
+	if err := errors.Join(remove(ctx, tx, "campaigns", "campaign_id", rows.deleted()), remove(ctx, tx, "enrollments", "enrollment_id", enrolled.deleted())); err != nil {
 		return err
 	}
 	if err := writeCampaigns(ctx, tx, rows.live()); err != nil {
 		return err
 	}
-	return writeEnrollments(ctx, tx, enrolled)
+	return writeEnrollments(ctx, tx, enrolled.live())
 }
 
-func applyCampaign(rows *fold[id, Campaign], key id, e *es.Event) error {
-	if p, ok := e.Payload.(events.CampaignCreated); ok {
+func applyCampaign(rows *fold[id, Campaign], enrolled *enrollments, e *es.Event) error {
+	switch p := e.Payload.(type) {
+	case events.CampaignCreated:
 		steps, err := es.Marshal(p.Steps)
 		if err != nil {
 			return fmt.Errorf("steps: %w", err)
 		}
-		rows.put(key, &Campaign{OrgID: e.Org, CampaignID: p.CampaignID, Oseq: e.Oseq, Name: p.Name, CampaignType: p.CampaignType, Status: CampaignDraft, TimeZone: p.TimeZone,
+		rows.put(id{e.Org, p.CampaignID}, &Campaign{OrgID: e.Org, CampaignID: p.CampaignID, Oseq: e.Oseq, Name: p.Name, CampaignType: p.CampaignType, Status: CampaignDraft, TimeZone: p.TimeZone,
 			StartDate: p.StartDate, EndDate: p.EndDate, CreatedBy: p.CreatedBy, Approval: p.Approval, Steps: steps, CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1})
 		return nil
+	case events.EnrollmentStarted:
+		enrolled.add(&Enrollment{e.Org, p.EnrollmentID, e.Oseq, p.CampaignID, p.LeadID, p.Counted, p.PeriodFrom, e.Time})
+		if c := rows.rows[id{e.Org, p.CampaignID}]; c != nil {
+			c.Enrolled++
+		}
+		return nil
 	}
-	c := rows.rows[key]
-	if c == nil {
+	if lead, ok := goneLead(e); ok {
+		for _, n := range enrolled.drop(lead) {
+			if c := rows.rows[id{e.Org, n.CampaignID}]; c != nil {
+				c.Enrolled--
+			}
+		}
+		return nil
+	}
+	x, ok := campaignOf(e)
+	c := rows.rows[id{e.Org, x}]
+	if !ok || c == nil {
 		return nil
 	}
 	switch p := e.Payload.(type) {
@@ -134,10 +133,7 @@ func applyCampaign(rows *fold[id, Campaign], key id, e *es.Event) error {
 		}
 		c.Steps = steps
 	case events.CampaignDeleted:
-		rows.put(key, nil)
-		return nil
-	case events.EnrollmentStarted:
-		c.Enrolled++
+		rows.put(id{e.Org, x}, nil)
 		return nil
 	}
 	c.UpdatedAt, c.Version = e.Time, c.Version+1
@@ -153,8 +149,9 @@ func writeCampaigns(ctx context.Context, tx pgx.Tx, rows []*Campaign) error {
 		select org_id, campaign_id, oseq, name, campaign_type, status, time_zone, start_date, end_date, created_by, approval, steps::jsonb, enrolled, created_at, updated_at, version
 		from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::int[],
 			$14::timestamptz[], $15::timestamptz[], $16::int[]) as t (`+campaignColumns+`)
-		on conflict (org_id, campaign_id) do update set name = excluded.name, status = excluded.status, steps = excluded.steps, enrolled = excluded.enrolled,
-			updated_at = excluded.updated_at, version = excluded.version`,
+		on conflict (org_id, campaign_id) do update set oseq = excluded.oseq, name = excluded.name, campaign_type = excluded.campaign_type, status = excluded.status,
+			time_zone = excluded.time_zone, start_date = excluded.start_date, end_date = excluded.end_date, created_by = excluded.created_by, approval = excluded.approval,
+			steps = excluded.steps, enrolled = excluded.enrolled, created_at = excluded.created_at, updated_at = excluded.updated_at, version = excluded.version`,
 		column(rows, func(c *Campaign) uuid.UUID { return c.OrgID }), column(rows, func(c *Campaign) uuid.UUID { return c.CampaignID }), column(rows, func(c *Campaign) int64 { return c.Oseq }),
 		text(func(c *Campaign) string { return c.Name }), text(func(c *Campaign) string { return c.CampaignType }), text(func(c *Campaign) string { return c.Status }),
 		text(func(c *Campaign) string { return c.TimeZone }), text(func(c *Campaign) string { return c.StartDate }), text(func(c *Campaign) string { return c.EndDate }),
@@ -163,23 +160,6 @@ func writeCampaigns(ctx context.Context, tx pgx.Tx, rows []*Campaign) error {
 		column(rows, func(c *Campaign) time.Time { return c.UpdatedAt }), column(rows, func(c *Campaign) int { return c.Version }))
 	if err != nil {
 		return fmt.Errorf("write campaigns: %w", err)
-	}
-	return nil
-}
-
-func writeEnrollments(ctx context.Context, tx pgx.Tx, rows []*Enrollment) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	_, err := tx.Exec(ctx, `
-		insert into read.enrollments (org_id, enrollment_id, oseq, campaign_id, lead_id, counted, period_from, created_at)
-		select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::boolean[], $7::timestamptz[], $8::timestamptz[])`,
-		column(rows, func(n *Enrollment) uuid.UUID { return n.OrgID }), column(rows, func(n *Enrollment) uuid.UUID { return n.EnrollmentID }),
-		column(rows, func(n *Enrollment) int64 { return n.Oseq }), column(rows, func(n *Enrollment) uuid.UUID { return n.CampaignID }),
-		column(rows, func(n *Enrollment) uuid.UUID { return n.LeadID }), column(rows, func(n *Enrollment) bool { return n.Counted }),
-		column(rows, func(n *Enrollment) time.Time { return n.PeriodFrom }), column(rows, func(n *Enrollment) time.Time { return n.CreatedAt }))
-	if err != nil {
-		return fmt.Errorf("write enrollments: %w", err)
 	}
 	return nil
 }
@@ -194,10 +174,4 @@ func GetCampaign(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID) (*Camp
 func ListCampaigns(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64, limit int) ([]*Campaign, error) {
 	rows, err := tx.Query(ctx, `select `+campaignColumns+` from read.campaigns where org_id = $1 and ($2::bigint = 0 or oseq < $2) order by oseq desc limit $3`, org, after, limit)
 	return many[Campaign](rows, err, "list campaigns")
-}
-
-// ListEnrollments gives a campaign's enrollments in order; after = oseq of the last row seen.
-func ListEnrollments(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID, after int64, limit int) ([]*Enrollment, error) {
-	rows, err := tx.Query(ctx, `select `+enrollmentColumns+` from read.enrollments where org_id = $1 and campaign_id = $2 and oseq > $3 order by oseq limit $4`, org, campaign, after, limit)
-	return many[Enrollment](rows, err, "list enrollments")
 }

@@ -82,12 +82,6 @@ func importOf(e *es.Event) (uuid.UUID, bool) {
 	return uuid.Nil, false
 }
 
-type refusedRow struct {
-	org, importID uuid.UUID
-	row           int
-	code          string
-}
-
 func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	rows := newFold[id, Import]()
 	var touched []id
@@ -103,7 +97,7 @@ func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		func(i *Import) id { return id{i.OrgID, i.ImportID} }); err != nil {
 		return err
 	}
-	var refused []*refusedRow
+	refused := newFold[rejectedRow, string]()
 	for _, e := range batch {
 		x, ok := importOf(e)
 		if !ok {
@@ -114,17 +108,12 @@ func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		}
 		if p, ok := e.Payload.(events.ImportChunkRecorded); ok {
 			for _, r := range p.Refused {
-				refused = append(refused, &refusedRow{e.Org, p.ImportID, r.Row, r.Code})
+				refused.put(rejectedRow{e.Org, p.ImportID, r.Row}, &r.Code)
 			}
 		}
 	}
-	if len(refused) > 0 {
-		_, err := tx.Exec(ctx, `insert into read.import_rejections (org_id, import_id, row, code) select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[])`,
-			column(refused, func(r *refusedRow) uuid.UUID { return r.org }), column(refused, func(r *refusedRow) uuid.UUID { return r.importID }),
-			column(refused, func(r *refusedRow) int { return r.row }), column(refused, func(r *refusedRow) string { return r.code }))
-		if err != nil {
-			return fmt.Errorf("write rejections: %w", err)
-		}
+	if err := writeRejections(ctx, tx, refused); err != nil {
+		return err
 	}
 	for _, i := range rows.live() {
 		if _, err := tx.Exec(ctx, `insert into read.imports (`+importColumns+`)
@@ -135,6 +124,29 @@ func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 			i.Status, i.Reason, i.Rows, i.Created, i.Updated, i.Duplicates, i.Rejected, i.Removed, i.Kept, i.Chunks, i.CreatedAt, i.UpdatedAt); err != nil {
 			return fmt.Errorf("write import: %w", err)
 		}
+	}
+	return nil
+}
+
+type rejectedRow struct {
+	org, importID uuid.UUID
+	row           int
+}
+
+func writeRejections(ctx context.Context, tx pgx.Tx, refused *fold[rejectedRow, string]) error {
+	if len(refused.order) == 0 {
+		return nil
+	}
+	var orgs, imports []uuid.UUID
+	var numbers []int
+	var codes []string
+	for _, r := range refused.order {
+		orgs, imports, numbers, codes = append(orgs, r.org), append(imports, r.importID), append(numbers, r.row), append(codes, *refused.rows[r])
+	}
+	_, err := tx.Exec(ctx, `insert into read.import_rejections (org_id, import_id, row, code) select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[])
+		on conflict (org_id, import_id, row) do update set code = excluded.code`, orgs, imports, numbers, codes)
+	if err != nil {
+		return fmt.Errorf("write rejections: %w", err)
 	}
 	return nil
 }

@@ -201,6 +201,7 @@ func (l *Lead) merge(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed) error
 	if err != nil {
 		return err
 	}
+	plain, _ = withoutNUL(plain)
 	var p profile
 	if err := es.Unmarshal(plain, &p); err != nil {
 		return fmt.Errorf("profile: %w", err)

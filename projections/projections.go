@@ -24,13 +24,13 @@ type Keys interface {
 // All lists the Postgres projections.
 func All(keys Keys) []project.Projection {
 	return []project.Projection{
-		{Name: "organizations", Version: 1, Handle: foldOrganizations},
-		{Name: "leads", Version: 1, Handle: leadFold{keys}.handle},
-		{Name: "imports", Version: 1, Handle: foldImports},
-		{Name: "suppressions", Version: 1, Handle: suppressionFold{keys}.handle},
-		{Name: "campaigns", Version: 1, Handle: foldCampaigns},
-		{Name: "usage", Version: 1, Handle: foldUsage},
-		{Name: "timeline", Version: 1, Handle: foldTimeline},
+		{Name: "organizations", Version: 1, Handle: storable(foldOrganizations)},
+		{Name: "leads", Version: 1, Handle: storable(leadFold{keys}.handle)},
+		{Name: "imports", Version: 1, Handle: storable(foldImports)},
+		{Name: "suppressions", Version: 1, Handle: storable(suppressionFold{keys}.handle)},
+		{Name: "campaigns", Version: 1, Handle: storable(foldCampaigns)},
+		{Name: "usage", Version: 1, Handle: storable(foldUsage)},
+		{Name: "timeline", Version: 1, Handle: storable(foldTimeline)},
 	}
 }
 

@@ -88,7 +88,7 @@ func open(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed) (*string, error)
 	if err != nil {
 		return nil, err
 	}
-	v := string(plain)
+	v := replaceNUL(string(plain))
 	return &v, nil
 }
 

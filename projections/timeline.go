@@ -74,47 +74,35 @@ func story(e *es.Event) (subjects []uuid.UUID, detail any) {
 	return []uuid.UUID{s}, nil
 }
 
-// told is a row to write; detail is JSON.
-type told struct {
-	*es.Event
-	subject uuid.UUID
-	detail  *string
-}
-
 func foldTimeline(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
-	var rows []*told
+	var rows []*TimelineEntry
 	for _, e := range batch {
 		subjects, detail := story(e)
-		var d *string
+		var d json.RawMessage
 		if detail != nil && len(subjects) > 0 {
-			b, err := es.Marshal(detail)
-			if err != nil {
+			var err error
+			if d, err = es.Marshal(detail); err != nil {
 				return fmt.Errorf("timeline of event %s: %w", e.ID, err)
 			}
-			text := string(b)
-			d = &text
 		}
-		seen := map[uuid.UUID]bool{}
+		seen := make(map[uuid.UUID]bool, len(subjects))
 		for _, s := range subjects {
 			if !seen[s] {
 				seen[s] = true
-				rows = append(rows, &told{e, s, d})
+				rows = append(rows, &TimelineEntry{e.Org, s, e.Oseq, e.Type, e.Time, e.Actor.Kind, e.Actor.ID, d})
 			}
 		}
 	}
 	if len(rows) == 0 {
 		return nil
 	}
-	// Not COPY: Postgres refuses it on tables under row-level security.
-	_, err := tx.Exec(ctx, `
-		insert into read.timeline (org_id, subject, oseq, type, at, actor_kind, actor_id, detail)
-		select org_id, subject, oseq, type, at, actor_kind, actor_id, detail::jsonb
-		from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[])
-			as t (org_id, subject, oseq, type, at, actor_kind, actor_id, detail)`,
-		column(rows, func(r *told) uuid.UUID { return r.Org }), column(rows, func(r *told) uuid.UUID { return r.subject }), column(rows, func(r *told) int64 { return r.Oseq }),
-		column(rows, func(r *told) string { return r.Type }), column(rows, func(r *told) time.Time { return r.Time }),
-		column(rows, func(r *told) string { return r.Actor.Kind }), column(rows, func(r *told) string { return r.Actor.ID }),
-		column(rows, func(r *told) *string { return r.detail }))
+	// Not COPY, which Postgres refuses where rows are protected.
+	_, err := tx.Exec(ctx, `insert into read.timeline (org_id, subject, oseq, type, at, actor_kind, actor_id, detail)
+		select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::jsonb[])`,
+		column(rows, func(t *TimelineEntry) uuid.UUID { return t.OrgID }), column(rows, func(t *TimelineEntry) uuid.UUID { return t.Subject }),
+		column(rows, func(t *TimelineEntry) int64 { return t.Oseq }), column(rows, func(t *TimelineEntry) string { return t.Type }),
+		column(rows, func(t *TimelineEntry) time.Time { return t.At }), column(rows, func(t *TimelineEntry) string { return t.ActorKind }),
+		column(rows, func(t *TimelineEntry) string { return t.ActorID }), column(rows, func(t *TimelineEntry) json.RawMessage { return t.Detail }))
 	if err != nil {
 		return fmt.Errorf("write timeline: %w", err)
 	}

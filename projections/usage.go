@@ -18,7 +18,6 @@ type Usage struct {
 	PeriodFrom     time.Time `db:"period_from"`
 	LeadsProcessed int       `db:"leads_processed"`
 	EmailsSent     int       `db:"emails_sent"`
-	QuotaRefusals  int       `db:"quota_refusals"`
 }
 
 type usageKey struct {
@@ -54,6 +53,6 @@ func foldUsage(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 
 // ListUsage gives the newest billing periods with use first.
 func ListUsage(ctx context.Context, tx pgx.Tx, org uuid.UUID, limit int) ([]*Usage, error) {
-	rows, err := tx.Query(ctx, `select org_id, period_from, leads_processed, emails_sent, quota_refusals from read.usage where org_id = $1 order by period_from desc limit $2`, org, limit)
+	rows, err := tx.Query(ctx, `select org_id, period_from, leads_processed, emails_sent from read.usage where org_id = $1 order by period_from desc limit $2`, org, limit)
 	return many[Usage](rows, err, "list usage")
 }

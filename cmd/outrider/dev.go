@@ -29,11 +29,17 @@ type devCmd struct {
 	JSON   bool   `help:"Print one line of JSON on standard output when all is ready."`
 	Reset  bool   `help:"Empty the data folder first; asks."`
 	Yes    bool   `help:"Don't ask."`
+	Pprof  string `hidden:"" help:"Write a CPU profile of this process to this file when it ends."`
 }
 
 // Run starts engines and roles in this process until it is told to stop.
 func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error) {
 	began := time.Now()
+	stop, err := profile(c.Pprof)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	if c.Reset {
 		if err := c.reset(f.Data, os.Stdin, os.Stderr); err != nil {
 			return err

@@ -1,0 +1,15 @@
+package bench
+
+import (
+	"slices"
+	"time"
+)
+
+// Quantile gives the value below which a share q (0 to 1) of the durations lie, in milliseconds; it sorts them.
+func Quantile(d []time.Duration, q float64) float64 {
+	if len(d) == 0 {
+		return 0
+	}
+	slices.Sort(d)
+	return float64(d[min(int(q*float64(len(d))), len(d)-1)].Microseconds()) / 1000
+}
