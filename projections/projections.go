@@ -29,6 +29,10 @@ func All(keys Keys) []project.Projection {
 		{Name: "imports", Version: 1, Handle: storable(foldImports)},
 		{Name: "suppressions", Version: 1, Handle: storable(suppressionFold{keys}.handle)},
 		{Name: "campaigns", Version: 1, Handle: storable(foldCampaigns)},
+		{Name: "mailboxes", Version: 1, Handle: storable(mailboxFold{keys}.handle)},
+		{Name: "messages", Version: 1, Handle: storable(messageFold{keys}.handle)},
+		{Name: "inbox", Version: 1, Handle: storable(inboxFold{keys}.handle)},
+		{Name: "meetings", Version: 1, Handle: storable(meetingFold{keys}.handle)},
 		{Name: "usage", Version: 1, Handle: storable(foldUsage)},
 		{Name: "timeline", Version: 1, Handle: storable(foldTimeline)},
 	}
