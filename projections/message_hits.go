@@ -24,6 +24,8 @@ func newHits() *hits { return &hits{newFold[id, MessageHit](), newFold[id, Messa
 func (h *hits) take(e *es.Event) {
 	var message uuid.UUID
 	switch p := e.Payload.(type) {
+	case events.MessageRequested:
+		message = p.MessageID // a new row has none yet
 	case events.MessageOpened:
 		message = p.MessageID
 		h.rows.put(id{e.Org, p.HitID}, &MessageHit{e.Org, p.HitID, p.MessageID, e.Oseq, HitOpen, p.Class, 0, p.At})
