@@ -137,7 +137,7 @@ func (w *world) serve(change func(*api.Config)) {
 		if err := s.Shutdown(ctx); err != nil {
 			w.t.Error(err)
 		}
-		<-done
+		check(w.t, <-done)
 	})
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -176,7 +176,9 @@ func (w *world) tenant(plan string) *client {
 	for _, s := range identity.OrganizationScopes() {
 		scopes = append(scopes, string(s))
 	}
-	c.key = op.ok("POST", "/v1/api-keys", obj{"organization_id": c.org, "name": "all", "scopes": scopes}).text("token")
+	issued := op.ok("POST", "/v1/api-keys", obj{"organization_id": c.org, "name": "all", "scopes": scopes})
+	c.key = issued.text("token")
+	c.ok("GET", "/v1/organizations/"+c.org.String(), nil, "Outrider-Position", issued.header.Get("Outrider-Position"))
 	return c
 }
 
@@ -316,4 +318,3 @@ func check(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
-

@@ -52,6 +52,7 @@ type program struct {
 
 	URL         string `json:"url"`
 	PlatformKey string `json:"platform_key"`
+	Postgres    string `json:"postgres"`
 	PostgresAPI string `json:"postgres_api"`
 	Kafka       string `json:"kafka"`
 	BootMS      int    `json:"boot_ms"`

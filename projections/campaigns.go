@@ -85,6 +85,9 @@ func foldCampaigns(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	var touched []id
 	for _, e := range batch {
 		if x, ok := campaignOf(e); ok {
+			if _, made := e.Payload.(events.CampaignCreated); made {
+				rows.put(id{e.Org, x}, nil) // whatever was there is replaced: not worth reading
+			}
 			touched = append(touched, id{e.Org, x})
 		}
 	}

@@ -137,7 +137,7 @@ func writeRejections(ctx context.Context, tx pgx.Tx, refused *fold[rejectedRow, 
 	if len(refused.order) == 0 {
 		return nil
 	}
-	var orgs, imports []uuid.UUID
+	var orgs, imports [][16]byte
 	var numbers []int
 	var codes []string
 	for _, r := range refused.order {

@@ -138,7 +138,7 @@ func (f mailboxFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 	return upsert(ctx, tx, "mailboxes", "org_id, mailbox_id", rows.live())
 }
 
-func applyMailbox(rows *fold[id, Mailbox], t *texts, key id, e *es.Event) (err error) {
+func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err error) {
 	if p, ok := e.Payload.(events.MailboxAdded); ok {
 		m := &Mailbox{OrgID: e.Org, MailboxID: p.MailboxID, Oseq: e.Oseq, Transport: p.Transport, AddressHash: p.AddressHash, DomainHash: p.DomainHash, Status: events.MailboxPending,
 			StatusBefore: events.MailboxPending, Checks: json.RawMessage(`{}`), Inbox: json.RawMessage(`{}`), CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1}

@@ -131,7 +131,7 @@ func (f messageFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 	return hits.write(ctx, tx)
 }
 
-func draftText(t *texts, e *es.Event, p events.MessageDrafted, erased map[id]int64) (m *MessageText, err error) {
+func draftText(t *opener, e *es.Event, p events.MessageDrafted, erased map[id]int64) (m *MessageText, err error) {
 	m = &MessageText{OrgID: e.Org, MessageID: p.MessageID, LeadID: p.LeadID, Oseq: e.Oseq, BodyRef: p.BodyRef}
 	if p.Variables != nil {
 		if m.Variables, err = es.Marshal(p.Variables); err != nil {

@@ -72,7 +72,7 @@ func (l *log) add(org uuid.UUID, facts ...es.Payload) []*es.Event {
 		if err != nil {
 			l.t.Fatalf("marshal %s: %v", f.EventType(), err)
 		}
-		p, err := events.Decode(f.EventType(), data)
+		p, err := projections.Decode(f.EventType(), data)
 		if err != nil {
 			l.t.Fatalf("%v", err)
 		}

@@ -29,14 +29,14 @@ const (
 // maxText bounds what a compressed text may become, so that a small one can't fill the memory.
 const maxText = 4 << 20
 
-// texts opens what a batch has sealed.
-type texts struct {
+// opener opens what a batch has sealed.
+type opener struct {
 	keys map[pii.Ref]pii.Key
 	zstd *zstd.Decoder
 }
 
 // lookupTexts gets the keys at once. Close it.
-func lookupTexts(ctx context.Context, keys Keys, refs []pii.Ref) (*texts, error) {
+func lookupTexts(ctx context.Context, keys Keys, refs []pii.Ref) (*opener, error) {
 	found, err := keys.Lookup(ctx, refs)
 	if err != nil {
 		return nil, err
@@ -45,13 +45,13 @@ func lookupTexts(ctx context.Context, keys Keys, refs []pii.Ref) (*texts, error)
 	if err != nil {
 		return nil, fmt.Errorf("open zstd: %w", err)
 	}
-	return &texts{found, z}, nil
+	return &opener{found, z}, nil
 }
 
-func (t *texts) close() { t.zstd.Close() }
+func (t *opener) close() { t.zstd.Close() }
 
 // open gives nil for what is absent and for what nobody can read any more or ever could.
-func (t *texts) open(org, subject uuid.UUID, field string, s events.Sealed) (*string, error) {
+func (t *opener) open(org, subject uuid.UUID, field string, s events.Sealed) (*string, error) {
 	if s.IsZero() {
 		return nil, nil //nolint:nilnil // absent is NULL
 	}

@@ -25,16 +25,19 @@ type TimelineEntry struct {
 	Detail    json.RawMessage `db:"detail"` // an object without personal data, or nil
 }
 
+type createdDetail struct {
+	Source   string    `json:"source"`
+	Filled   []string  `json:"filled"`
+	ImportID uuid.UUID `json:"import_id,omitzero"`
+	Row      int       `json:"row,omitzero"`
+}
+
 // story says whose timelines an event belongs to and what is told of it beyond its type.
 func story(e *es.Event) (subjects []uuid.UUID, detail any) {
 	type fields map[string]any
 	switch p := e.Payload.(type) {
 	case events.LeadCreated:
-		f := fields{"source": p.Source, "filled": p.Filled}
-		if p.ImportID != uuid.Nil {
-			f["import_id"], f["row"] = p.ImportID, p.Row
-		}
-		return []uuid.UUID{p.LeadID}, f
+		return []uuid.UUID{p.LeadID}, createdDetail{p.Source, p.Filled, p.ImportID, p.Row} // a struct: an import has many
 	case events.LeadUpdated:
 		f := fields{}
 		if len(p.Filled) > 0 {
@@ -93,7 +96,7 @@ func foldTimeline(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		for _, s := range subjects {
 			if !seen[s] {
 				seen[s] = true
-				rows = append(rows, &TimelineEntry{e.Org, s, e.Oseq, e.Type, e.Time, e.Actor.Kind, e.Actor.ID, d})
+				rows = append(rows, &TimelineEntry{e.Org, s, e.Oseq, e.Type, e.Time, e.Actor.Kind, replaceNUL(e.Actor.ID), d})
 			}
 		}
 	}
@@ -102,11 +105,12 @@ func foldTimeline(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	}
 	// Not COPY, which Postgres refuses where rows are protected.
 	_, err := tx.Exec(ctx, `insert into read.timeline (org_id, subject, oseq, type, at, actor_kind, actor_id, detail)
-		select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::jsonb[])`,
-		column(rows, func(t *TimelineEntry) uuid.UUID { return t.OrgID }), column(rows, func(t *TimelineEntry) uuid.UUID { return t.Subject }),
+		select org_id, subject, oseq, type, at, actor_kind, actor_id, detail::jsonb from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[])
+			as t (org_id, subject, oseq, type, at, actor_kind, actor_id, detail)`,
+		column(rows, func(t *TimelineEntry) [16]byte { return t.OrgID }), column(rows, func(t *TimelineEntry) [16]byte { return t.Subject }),
 		column(rows, func(t *TimelineEntry) int64 { return t.Oseq }), column(rows, func(t *TimelineEntry) string { return t.Type }),
 		column(rows, func(t *TimelineEntry) time.Time { return t.At }), column(rows, func(t *TimelineEntry) string { return t.ActorKind }),
-		column(rows, func(t *TimelineEntry) string { return t.ActorID }), column(rows, func(t *TimelineEntry) json.RawMessage { return t.Detail }))
+		column(rows, func(t *TimelineEntry) string { return t.ActorID }), texts(rows, func(t *TimelineEntry) *string { return jsonOrNull(t.Detail) }))
 	if err != nil {
 		return fmt.Errorf("write timeline: %w", err)
 	}

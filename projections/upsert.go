@@ -30,9 +30,13 @@ func upsert[R any](ctx context.Context, tx pgx.Tx, table, key string, rows []*R)
 		name := f.Tag.Get("db")
 		names, arrays = append(names, name), append(arrays, fmt.Sprintf("$%d::%s", i+1, array))
 		changes = append(changes, name+" = excluded."+name)
-		column := reflect.MakeSlice(reflect.SliceOf(f.Type), len(rows), len(rows))
+		of := f.Type
+		if of == reflect.TypeFor[uuid.UUID]() {
+			of = reflect.TypeFor[[16]byte]() // which the driver encodes as it is
+		}
+		column := reflect.MakeSlice(reflect.SliceOf(of), len(rows), len(rows))
 		for n, r := range rows {
-			column.Index(n).Set(reflect.ValueOf(r).Elem().Field(i))
+			column.Index(n).Set(reflect.ValueOf(r).Elem().Field(i).Convert(of))
 		}
 		args = append(args, column.Interface())
 	}

@@ -60,7 +60,7 @@ func foldUsage(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	_, err = tx.Exec(ctx, `insert into read.usage (org_id, period_from, leads_processed, emails_sent)
 		select * from unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::int[])
 		on conflict (org_id, period_from) do update set leads_processed = usage.leads_processed + excluded.leads_processed, emails_sent = usage.emails_sent + excluded.emails_sent`,
-		column(live, func(u *Usage) uuid.UUID { return u.OrgID }), column(live, func(u *Usage) time.Time { return u.PeriodFrom }),
+		column(live, func(u *Usage) [16]byte { return u.OrgID }), column(live, func(u *Usage) time.Time { return u.PeriodFrom }),
 		column(live, func(u *Usage) int { return u.LeadsProcessed }), column(live, func(u *Usage) int { return u.EmailsSent }))
 	if err != nil {
 		return fmt.Errorf("write usage: %w", err)

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"outrider/internal/bench"
+	"outrider/cmd/outrider/bench"
 )
 
 type benchCmd struct {

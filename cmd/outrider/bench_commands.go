@@ -13,7 +13,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
-	"outrider/internal/bench"
+	"outrider/cmd/outrider/bench"
 )
 
 type benchCommandsCmd struct {

@@ -30,7 +30,7 @@ func profile(file string) (stop func(), err error) {
 func folderSize(dir string) (n int64) {
 	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
 		if err != nil {
-			return nil // it went meanwhile
+			return nil //nolint:nilerr // it went meanwhile
 		}
 		if i, err := d.Info(); err == nil && i.Mode().IsRegular() {
 			n += i.Size()

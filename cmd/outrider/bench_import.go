@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/twmb/franz-go/pkg/kadm"
 
-	"outrider/internal/bench"
+	"outrider/cmd/outrider/bench"
 	"outrider/internal/es"
 	"outrider/internal/kafka"
 )
@@ -79,19 +79,15 @@ func (c benchImportCmd) run(ctx context.Context, s *benchServer) (importedFast, 
 		return out, err
 	}
 	out.UploadSeconds = time.Since(began).Seconds()
-	for state := ""; state != "completed"; {
-		if err := lag.sample(ctx); err != nil {
+	for lag.status != "completed" {
+		if err := lag.sample(ctx, upload); err != nil {
 			return out, err
 		}
-		var reason string
-		err := lag.db.QueryRow(ctx, `select status, reason from read.imports where org_id = $1 and import_id = $2`, t.id, upload).Scan(&state, &reason)
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-			return out, fmt.Errorf("look at the import: %w", err)
-		}
-		if state == "failed" {
-			return out, fmt.Errorf("the import failed: %s", reason)
-		}
-		if state != "completed" {
+		switch lag.status {
+		case "failed":
+			return out, fmt.Errorf("the import failed: %s", lag.reason)
+		case "completed":
+		default:
 			time.Sleep(20 * time.Millisecond)
 		}
 	}
@@ -136,6 +132,9 @@ type lagWatch struct {
 	newest    int64
 	grew      time.Time // when the log was last seen longer
 	lags      []time.Duration
+	org       uuid.UUID
+	status    string // of the import
+	reason    string
 }
 
 type end struct {
@@ -157,7 +156,7 @@ func watchLag(ctx context.Context, r running, org uuid.UUID) (*lagWatch, error) 
 		cl.Close()
 		return nil, fmt.Errorf("open postgres: %w", err)
 	}
-	return &lagWatch{db: db, adm: kadm.NewClient(cl), topic: log.Events(), partition: es.PartitionOf(org, log.Partitions)}, nil
+	return &lagWatch{db: db, adm: kadm.NewClient(cl), topic: log.Events(), partition: es.PartitionOf(org, log.Partitions), org: org}, nil
 }
 
 func (w *lagWatch) close() {
@@ -166,7 +165,7 @@ func (w *lagWatch) close() {
 }
 
 // sample notes the log's end, and how long ends seen before have waited for their rows.
-func (w *lagWatch) sample(ctx context.Context) error {
+func (w *lagWatch) sample(ctx context.Context, upload uuid.UUID) error {
 	ends, err := w.adm.ListEndOffsets(ctx, w.topic)
 	if err != nil {
 		return fmt.Errorf("list ends: %w", err)
@@ -176,8 +175,10 @@ func (w *lagWatch) sample(ctx context.Context) error {
 		w.seen = append(w.seen, end{e.Offset, w.grew})
 	}
 	var stored int64
-	if err := w.db.QueryRow(ctx, `select "offset" from kernel.checkpoints where projection = 'leads' and partition = $1 order by version desc limit 1`, w.partition).Scan(&stored); err != nil {
-		return fmt.Errorf("read checkpoint: %w", err)
+	if err := w.db.QueryRow(ctx, `select c."offset", coalesce(i.status, ''), coalesce(i.reason, '')
+		from kernel.checkpoints c left join read.imports i on i.org_id = $2 and i.import_id = $3
+		where c.projection = 'leads' and c.partition = $1 order by c.version desc limit 1`, w.partition, w.org, upload).Scan(&stored, &w.status, &w.reason); err != nil {
+		return fmt.Errorf("look at the import: %w", err)
 	}
 	for len(w.seen) > 0 && w.seen[0].offset <= stored {
 		w.lags = append(w.lags, time.Since(w.seen[0].at))

@@ -8,8 +8,8 @@ import (
 	"runtime"
 	"time"
 
+	"outrider/cmd/outrider/bench"
 	"outrider/events"
-	"outrider/internal/bench"
 	"outrider/internal/embedded"
 	"outrider/internal/kafka"
 )
@@ -28,7 +28,8 @@ type replayed struct {
 	Seconds       float64 `json:"seconds"` // of the replay that rate is about
 	Rate          float64 `json:"rate"`    // events a second: read, parsed, chain checked, decoded
 	WithoutDecode float64 `json:"rate_without_decode"`
-	State         float64 `json:"rate_state"` // events a second of an owner's start: parsed, decoded, applied
+	State         float64 `json:"rate_state"`       // events a second of an owner's start: parsed, decoded, applied
+	CPU           float64 `json:"cpu_us_per_event"` // of this process, in the replay that rate is about: what bounds it on a busy machine
 	WriteRate     float64 `json:"write_rate,omitempty"`
 	Bytes         int64   `json:"log_bytes"` // on disk
 	conditions
@@ -72,7 +73,9 @@ func (c benchReplayCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	cpu := bench.CPU()
 	full, err := auditLog(ctx, l, events.Decode)
+	out.CPU = float64((bench.CPU() - cpu).Microseconds()) / max(float64(full.Events), 1)
 	stop()
 	if err != nil {
 		return err

@@ -14,7 +14,6 @@ import (
 	"outrider/api"
 	"outrider/commands"
 	"outrider/consumers"
-	"outrider/events"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/project"
 	"outrider/internal/es/react"
@@ -29,6 +28,13 @@ const (
 	roleProjections = "projections"
 	roleConsumers   = "consumers"
 )
+
+// projectionPace is what a reader of its own write may wait under load, for half of Postgres' work at many small commands.
+const projectionPace = 15 * time.Millisecond
+
+// analyticsLinger is how old a block may get before it is inserted: each costs the engine 15 ms of CPU and Postgres two
+// commits, whatever is in it.
+const analyticsLinger = time.Second
 
 // node is one process with its roles.
 type node struct {
@@ -60,8 +66,8 @@ func newNode(ctx context.Context, s *stores, roles []string, listen string, log 
 			n.processor = p
 		case roleProjections:
 			n.postgres = &project.Postgres{Log: s.log, Group: "outrider-projections", Pool: s.pools.Projector, Projections: readModels(s),
-				Decode: events.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: s.positions, Report: report(log, "postgres projections")}
-			n.columns = &project.ClickHouse{Log: s.log, Group: "outrider-analytics", Pool: s.pools.Projector, Conn: s.click, Table: analytics.Events(),
+				Pace: projectionPace, Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: s.positions, Report: report(log, "postgres projections")}
+			n.columns = &project.ClickHouse{Log: s.log, Group: "outrider-analytics", Pool: s.pools.Projector, Conn: s.click, Table: analytics.Events(), Linger: analyticsLinger,
 				Positions: s.positions, Report: report(log, "clickhouse projections")}
 		case roleConsumers:
 			n.consumers = &consumers.Deps{Vault: s.vault, Slugs: s.slugs, Imports: n.imports()}

@@ -133,7 +133,7 @@ func isEmbedded(s string) bool { return s == "" || s == Embedded }
 
 func (e *Engines) startKafka(ctx context.Context) (string, error) {
 	// The limit is soft: it makes the collector work sooner after the peak of a restart.
-	return e.startChild(ctx, Kafka, orders{Fsync: e.options.Fsync}, e.options.KafkaPort, "GOMEMLIMIT=256MiB")
+	return e.startChild(ctx, Kafka, orders{Fsync: e.options.Fsync}, e.options.KafkaPort, "GOMEMLIMIT=256MiB", "GOGC=300")
 }
 
 // startChild starts an engine that is this program again, and gives its address.

@@ -44,6 +44,7 @@ func (l Log) Open(opts ...kgo.Opt) (*kgo.Client, error) {
 		kgo.SeedBrokers(l.Seeds...),
 		kgo.MetadataMinAge(100 * time.Millisecond),
 		kgo.FetchMaxWait(500 * time.Millisecond),
+		kgo.FetchMaxBytes(8 << 20), // a process has many clients, and each may hold as much as this
 		kgo.RetryBackoffFn(func(n int) time.Duration { return min(time.Duration(n)*20*time.Millisecond, time.Second) }),
 		kgo.RequestTimeoutOverhead(2 * time.Second),
 		kgo.ProduceRequestTimeout(2 * time.Second),

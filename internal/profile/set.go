@@ -30,7 +30,7 @@ func (p *Profile) Set(name, value string) error {
 		}
 		return nil
 	}
-	f := p.field(name)
+	f := p.Field(name)
 	if f == nil {
 		return &FieldError{name, "is not a field"}
 	}

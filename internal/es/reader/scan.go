@@ -124,7 +124,7 @@ func ScanRecords(ctx context.Context, log kafka.Log, partition int32, from es.Ch
 func scan(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(fetched) error) error {
 	cl, err := log.Open(
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{log.Events(): {cfg.Partition: kgo.NewOffset().At(cfg.From.Offset).WithEpoch(cfg.From.LeaderEpoch)}}),
-		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxBytes(32<<20), kgo.FetchMaxPartitionBytes(8<<20))
+		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxBytes(16<<20), kgo.FetchMaxPartitionBytes(4<<20))
 	if err != nil {
 		return err
 	}

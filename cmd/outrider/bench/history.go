@@ -39,7 +39,7 @@ func WriteHistory(ctx context.Context, log kafka.Log, n int) error {
 }
 
 func writePartition(ctx context.Context, log kafka.Log, p int32, n int) error {
-	cl, err := log.Open(kgo.RequiredAcks(kgo.AllISRAcks()), kgo.MaxBufferedRecords(20_000), kgo.ProducerBatchMaxBytes(900<<10), kgo.ProducerLinger(5*time.Millisecond))
+	cl, err := log.Open(kgo.RequiredAcks(kgo.AllISRAcks()), kgo.MaxBufferedRecords(20_000), kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.ProducerBatchMaxBytes(900<<10), kgo.ProducerLinger(5*time.Millisecond))
 	if err != nil {
 		return err
 	}
