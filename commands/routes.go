@@ -199,4 +199,9 @@ func (s state) Decide(c *es.Command) ([]es.Payload, error) {
 	return command.Decide(s.Organization)
 }
 
-func (s state) Apply(e *es.Event) { s.Organization.Apply(e.Payload) }
+func (s state) Apply(e *es.Event) {
+	if e.Actor.Kind == es.ActorClock {
+		s.Ticked(e.Time)
+	}
+	s.Organization.Apply(e.Payload)
+}
