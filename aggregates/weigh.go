@@ -63,8 +63,10 @@ type rule struct {
 var mailboxRules = []rule{{RuleMailbox, mailboxRule}, {RuleFlight, flightRule}, {RuleGap, gapRule}, {RuleCap24h, cap24hRule}, {RuleCapDay, capDayRule}, {RuleCapHour, capHourRule}} //nolint:gochecknoglobals // a constant table
 
 // peopleRules say when somebody may get a message, whatever its state.
+//
+//nolint:gochecknoglobals // a constant table
 var peopleRules = []rule{{RuleOrganization, organizationRule}, {RuleCampaign, campaignRule}, {RuleStart, startRule}, {RuleEnrollment, enrollmentRule},
-	{RuleSuppressed, suppressedRule}, {RuleRetry, retryRule}, {RuleWindow, windowRule}, {RuleCompany, companyRule}} //nolint:gochecknoglobals // a constant table
+	{RuleSuppressed, suppressedRule}, {RuleRetry, retryRule}, {RuleWindow, windowRule}, {RuleCompany, companyRule}}
 
 func organizationRule(q *question) int64 {
 	q.say("status", q.o.Status)

@@ -3,6 +3,7 @@ package commands_test
 import (
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -80,7 +81,8 @@ func (w *world) must(c commands.Command) {
 }
 
 func describeRefusal(err error) string {
-	if r, ok := err.(*es.Refusal); ok {
+	var r *es.Refusal
+	if errors.As(err, &r) {
 		return fmt.Sprintf("%s %+v", r.Code, r.Detail)
 	}
 	return err.Error()

@@ -8,7 +8,6 @@ import (
 
 	"outrider/aggregates"
 	"outrider/events"
-	"outrider/internal/es"
 )
 
 // AddMailbox takes one of the plan's mailbox places.
@@ -97,7 +96,7 @@ func (c ConnectMailbox) Decide(o *aggregates.Organization) ([]events.Event, erro
 	}
 	add := AddMailbox{MailboxID: c.MailboxID, Transport: c.Transport, Address: c.Address, AddressHash: c.AddressHash, DomainHash: c.DomainHash}
 	out, err := add.Decide(o)
-	if err != nil || len(out) == 1 && es.Payload(out[0]).EventType() == (events.QuotaRefused{}).EventType() {
+	if err != nil || len(out) == 1 && out[0].EventType() == (events.QuotaRefused{}).EventType() {
 		return out, err
 	}
 	is := o.Mailboxes.Get(c.MailboxID)

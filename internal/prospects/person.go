@@ -151,4 +151,6 @@ func nameOf(local string) string {
 }
 
 // Companies don't own these domains, so no company's filter stands before them.
+//
+//nolint:gochecknoglobals // a constant table
 var freeMail = []string{"gmail.com", "googlemail.com", "yahoo.com", "outlook.com", "hotmail.com", "icloud.com", "gmx.de", "web.de", "aol.com", "proton.me"}

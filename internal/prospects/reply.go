@@ -20,6 +20,7 @@ const (
 	mailerThunderbird = "thunderbird"
 )
 
+//nolint:gochecknoglobals // a constant table
 var sayings = map[string][]string{
 	outInterested: {
 		"Hi,\n\nthis sounds interesting. Could you send me more details, and what it costs?",
