@@ -116,7 +116,7 @@ func TestClaim(t *testing.T) {
 		"a cap that was lowered in between holds":     {Given: with(with(running(bobSent...), asked(ann, 0), drafted(ann, 0), approved(ann, 0), scheduled(ann, 0)), events.MailboxPaceSet{MailboxID: boxID(0), MailboxPace: capped}), When: one, Then: postponed("cap_24h", time.Date(2026, 4, 1, 8, 30, 0, 0, time.UTC)), Again: estest.RefusedAs("not_scheduled")},
 		"a gap that was raised in between holds":      {Given: with(with(slotted(), asked(bob, 0), drafted(bob, 0), approved(bob, 0), scheduled(bob, 0), claimed(bob, 0)), events.MailboxPaceSet{MailboxID: boxID(0), MailboxPace: gap}), When: one, Then: facts{put("in_flight", time.Time{}), record(nil, no(msgID(ann, 0), "postponed", "in_flight"))}, Again: estest.RefusedAs("not_scheduled")},
 		"a company that got one just now waits":       {Given: with(with(slotted(), asked(bob, 0), drafted(bob, 0), approved(bob, 0), scheduled(bob, 0), claimed(bob, 0)), sentAt(bob, 0, at.Add(-10*time.Minute))), When: one, Then: postponed("company_gap", at.Add(30*time.Minute)), Again: estest.RefusedAs("not_scheduled")},
-		"a lease that is over leaves a doubt":         {Given: away(), At: at.Add(aggregates.Lease), When: commands.AdvanceClock{}, Then: facts{inDoubt(ann), events.MessageRequested(withEarliest(asked(bob, 0), at.Add(30*time.Minute))), events.MailboxWaited{MailboxID: boxID(0), Rule: "nobody"}}, Again: estest.NothingToDo()},
+		"a lease that is over leaves a doubt":         {Given: away(), At: at.Add(aggregates.Lease), When: commands.AdvanceClock{}, Then: facts{inDoubt(ann), withEarliest(asked(bob, 0), at.Add(30*time.Minute)), events.MailboxWaited{MailboxID: boxID(0), Rule: "nobody"}}, Again: estest.NothingToDo()},
 	})
 }
 
