@@ -71,14 +71,6 @@ func (c *Campaign) Enrollment(lead uuid.UUID) *Enrollment { return c.enrolled[le
 // Mailboxes gives those that write to new people.
 func (c *Campaign) Mailboxes() []*Mailbox { return c.mailboxes }
 
-// Delays gives each step's id and delay in business days, of the newest version.
-func (c *Campaign) Delays() (ids []uuid.UUID, delays []int) {
-	for _, s := range c.plans[len(c.plans)-1].steps {
-		ids, delays = append(ids, s.id), append(delays, s.delay)
-	}
-	return ids, delays
-}
-
 // Live says whether it was launched and is not completed.
 func (c *Campaign) Live() bool {
 	return c.Status == events.CampaignIsActive || c.Status == events.CampaignIsPaused

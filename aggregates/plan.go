@@ -56,3 +56,27 @@ func (s *planStep) variant(enrollment uuid.UUID) int {
 	}
 	return 0
 }
+
+// StepOutline is what a launch looks at of a step.
+type StepOutline struct {
+	ID        uuid.UUID
+	DelayDays int
+	Variants  []uuid.UUID
+}
+
+// Outline of steps.
+func Outline(steps []events.Step) []StepOutline { return planOf(0, steps).outline() }
+
+// Outline of the newest version of the steps.
+func (c *Campaign) Outline() []StepOutline { return c.plans[len(c.plans)-1].outline() }
+
+func (p plan) outline() (out []StepOutline) {
+	for _, s := range p.steps {
+		o := StepOutline{ID: s.id, DelayDays: s.delay}
+		for _, v := range s.variants {
+			o.Variants = append(o.Variants, v.id)
+		}
+		out = append(out, o)
+	}
+	return out
+}

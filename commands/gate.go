@@ -47,7 +47,7 @@ type Lack struct {
 }
 
 // missing is the gate of a launch: everything that stands against it.
-func missing(o *aggregates.Organization, c *aggregates.Campaign, steps []uuid.UUID, delays []int, templates []Template) (out []Lack) {
+func missing(o *aggregates.Organization, c *aggregates.Campaign, steps []aggregates.StepOutline, templates []Template) (out []Lack) {
 	if !slices.ContainsFunc(c.Mailboxes(), func(m *aggregates.Mailbox) bool { return m.Verified }) {
 		out = append(out, Lack{What: LacksMailbox})
 	}
@@ -65,19 +65,21 @@ func missing(o *aggregates.Organization, c *aggregates.Campaign, steps []uuid.UU
 	if len(steps)-1 > c.Settings.MaxFollowUps {
 		out = append(out, Lack{What: LacksFollowUp, Detail: strconv.Itoa(c.Settings.MaxFollowUps)})
 	}
-	for i, id := range steps {
-		if i > 0 && delays[i] < c.Settings.FollowUpDays {
-			out = append(out, Lack{What: LacksDelay, ID: id, Detail: strconv.Itoa(c.Settings.FollowUpDays)})
+	for i, s := range steps {
+		if i > 0 && s.DelayDays < c.Settings.FollowUpDays {
+			out = append(out, Lack{What: LacksDelay, ID: s.ID, Detail: strconv.Itoa(c.Settings.FollowUpDays)})
 		}
-		if !slices.ContainsFunc(templates, func(t Template) bool { return t.StepID == id }) {
-			out = append(out, Lack{What: LacksTemplate, ID: id})
+		for _, v := range s.Variants {
+			if !slices.ContainsFunc(templates, func(t Template) bool { return t.StepID == s.ID && t.VariantID == v }) {
+				out = append(out, Lack{What: LacksTemplate, ID: v})
+			}
 		}
 	}
 	for _, t := range templates {
 		if t.Problem != "" {
 			out = append(out, Lack{What: LacksTemplate, ID: t.VariantID, Detail: t.Problem})
 		}
-		if len(steps) > 0 && t.StepID == steps[0] && !t.UnsubscribeLink && !c.Settings.UnsubscribeFooter {
+		if len(steps) > 0 && t.StepID == steps[0].ID && !t.UnsubscribeLink && !c.Settings.UnsubscribeFooter {
 			out = append(out, Lack{What: LacksUnsubscribe, ID: t.VariantID})
 		}
 		for _, v := range t.Variables {

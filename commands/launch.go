@@ -32,8 +32,7 @@ func (c LaunchCampaign) Decide(o *aggregates.Organization) ([]events.Event, erro
 	if err := checkVersion(c.CampaignID, c.IfVersion, is.Version); err != nil {
 		return nil, err
 	}
-	ids, delays := is.Delays()
-	if missing := missing(o, is, ids, delays, c.Templates); len(missing) > 0 {
+	if missing := missing(o, is, is.Outline(), c.Templates); len(missing) > 0 {
 		return nil, about(c.CampaignID, CodeNotReady, detailMissing{c.CampaignID, missing})
 	}
 	return one(events.CampaignLaunched{CampaignID: c.CampaignID, StepsVersion: is.StepsVersion})
@@ -63,12 +62,7 @@ func (c ReviseCampaign) Decide(o *aggregates.Organization) ([]events.Event, erro
 	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), checkSteps(c.Steps)); err != nil {
 		return nil, err
 	}
-	var ids []uuid.UUID
-	var delays []int
-	for _, s := range c.Steps {
-		ids, delays = append(ids, s.StepID), append(delays, s.DelayDays)
-	}
-	if missing := missing(o, is, ids, delays, c.Templates); len(missing) > 0 {
+	if missing := missing(o, is, aggregates.Outline(c.Steps), c.Templates); len(missing) > 0 {
 		return nil, about(c.CampaignID, CodeNotReady, detailMissing{c.CampaignID, missing})
 	}
 	return one(events.CampaignRevised{CampaignID: c.CampaignID, StepsVersion: is.StepsVersion + 1, Steps: c.Steps})
