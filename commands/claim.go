@@ -1,11 +1,23 @@
 package commands
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
 	"outrider/events"
 )
+
+// ClaimMessages asks for messages of a mailbox that were scheduled. Only what is claimed may be sent, and only until the
+// lease is over.
+type ClaimMessages struct {
+	MailboxID   uuid.UUID   `json:"mailbox_id"`
+	MessageIDs  []uuid.UUID `json:"message_ids"`
+	InboxReadAt time.Time   `json:"inbox_read_at"` // when the mailbox was last read to its end
+}
+
+func (ClaimMessages) CommandType() string { return "message.claim.v1" }
 
 // Decide checks again what scheduling has checked: a stop, a pause, a suppression, a cap or an unread inbox may have come
 // since. One message that is claimed is answered by itself; else the last event tells which were.

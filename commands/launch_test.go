@@ -25,7 +25,7 @@ func TestLaunch(t *testing.T) {
 		return c
 	}
 	launched := events.CampaignLaunched{CampaignID: campaign, StepsVersion: 1}
-	step, variant := sequence(0)[0].StepID, sequence(0)[0].Variants[0].VariantID
+	variant := sequence(0)[0].Variants[0].VariantID
 	missing := func(l ...commands.Lack) map[string]any { return map[string]any{"id": campaign, "missing": l} }
 	noFooter := campaignSettings()
 	noFooter.UnsubscribeFooter = false
@@ -53,7 +53,7 @@ func TestLaunch(t *testing.T) {
 		"a mailbox must be verified":                  {Given: append(given(draftCampaign(), boxAdded(), boxConnected()), assigned), When: launch, Refused: "not_ready", Detail: missing(commands.Lack{What: "mailbox"})},
 		"a domain that fails is named":                {Given: prepared(events.MailboxChecked{MailboxID: boxID(0), Check: "dns", Outcome: "failed"}), When: launch, Refused: "not_ready", Detail: missing(commands.Lack{What: "dns", ID: boxID(0)})},
 		"a domain that isn't known doesn't fail":      {Given: prepared(events.MailboxChecked{MailboxID: boxID(0), Check: "dns", Outcome: "unknown"}), When: launch, Then: facts{launched}, Again: estest.NothingToDo()},
-		"every template was looked at":                {Given: prepared(), When: but(func(c *commands.LaunchCampaign) { c.Templates = c.Templates[2:] }), Refused: "not_ready", Detail: missing(commands.Lack{What: "template", ID: step})},
+		"every template was looked at":                {Given: prepared(), When: but(func(c *commands.LaunchCampaign) { c.Templates = c.Templates[1:] }), Refused: "not_ready", Detail: missing(commands.Lack{What: "template", ID: variant})},
 		"a template can be parsed":                    {Given: prepared(), When: but(func(c *commands.LaunchCampaign) { c.Templates[0].Problem = "line 1" }), Refused: "not_ready", Detail: missing(commands.Lack{What: "template", ID: variant, Detail: "line 1"})},
 		"an unknown variable is named":                {Given: prepared(), When: but(func(c *commands.LaunchCampaign) { c.Templates[0].Variables[0].Name = "shoe_size" }), Refused: "not_ready", Detail: missing(commands.Lack{What: "variable", ID: variant, Detail: "shoe_size"})},
 		"a custom field of a lead is known":           {Given: prepared(func() events.LeadCreated { l := leadCreated(ann); l.Filled = []string{"custom.shoe_size"}; return l }()), When: but(func(c *commands.LaunchCampaign) { c.Templates[0].Variables[0].Name = "custom.shoe_size" }), Then: facts{launched}, Again: estest.NothingToDo()},

@@ -101,10 +101,10 @@ func TestClock(t *testing.T) {
 	trialEnded := events.OrganizationTrialEnded{OrganizationID: org}
 	var two []es.Payload // years
 	_, to := aggregates.PeriodAt(anchor, anchor)
+	var from time.Time
 	for range 24 {
-		from, next := aggregates.PeriodAt(anchor, to)
-		two = append(two, period(from, next))
-		to = next
+		from, to = aggregates.PeriodAt(anchor, to)
+		two = append(two, period(from, to))
 	}
 	_, third := aggregates.PeriodAt(anchor, to)
 	kit().Run(t, map[string]estest.Case{

@@ -11,17 +11,22 @@ import (
 	"outrider/events"
 )
 
-// maxTries is how often a message is deferred before it fails.
-const maxTries = 5
-
-// retryAfter gives the wait behind a try: a quarter of an hour, one hour, four, sixteen.
-func retryAfter(tries int) time.Duration {
-	wait := 15 * time.Minute
-	for range min(tries, 3) {
-		wait *= 4
-	}
-	return wait
+// RecordResults says what became of messages that were claimed.
+type RecordResults struct {
+	MailboxID uuid.UUID    `json:"mailbox_id"`
+	Results   []SendResult `json:"results"`
 }
+
+// SendResult is what the provider said.
+type SendResult struct {
+	MessageID  uuid.UUID `json:"message_id"`
+	Sent       bool      `json:"sent"`
+	ProviderID string    `json:"provider_id,omitzero"`
+	At         time.Time `json:"at"` // accepted after DATA, or refused
+	events.SMTPReply
+}
+
+func (RecordResults) CommandType() string { return "message.record_results.v1" }
 
 // Decide takes results of messages that were claimed, also behind their lease. A result that is known is passed over.
 func (c RecordResults) Decide(o *aggregates.Organization) ([]events.Event, error) {
@@ -42,6 +47,54 @@ func (c RecordResults) Decide(o *aggregates.Organization) ([]events.Event, error
 		out = append(out, r.outcome(o, msg)...)
 	}
 	return out, nil
+}
+
+// ResolveMessage ends a doubt.
+type ResolveMessage struct {
+	MessageID  uuid.UUID `json:"message_id"`
+	Sent       bool      `json:"sent"`
+	By         string    `json:"by"`
+	ProviderID string    `json:"provider_id,omitzero"`
+	AcceptedAt time.Time `json:"accepted_at,omitzero"` // zero = when it was claimed
+}
+
+func (ResolveMessage) CommandType() string { return "message.resolve.v1" }
+
+// Decide ends a doubt. What wasn't sent is asked for anew, as another message.
+func (c ResolveMessage) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	msg := o.Messages[c.MessageID]
+	switch {
+	case msg == nil:
+		return nil, errNotFound(c.MessageID)
+	case !msg.InDoubt():
+		return nil, about(msg.Lead().ID, CodeNotInDoubt, detailID{c.MessageID})
+	}
+	switch c.By {
+	case events.ResolvedByProvider, events.ResolvedByBounce, events.ResolvedByReply, events.ResolvedBySent, events.ResolvedByPerson:
+	default:
+		return nil, errInvalid("by", "must be provider, bounce, reply, sent_folder or person")
+	}
+	out := []events.Event{events.MessageResolved{Ref: msg.Ref(), Sent: c.Sent, By: c.By}}
+	if !c.Sent {
+		return out, nil
+	}
+	at := c.AcceptedAt
+	if at.IsZero() {
+		at = msg.ClaimedAt()
+	}
+	return append(out, sent(msg, c.ProviderID, at)...), nil
+}
+
+// maxTries is how often a message is deferred before it fails.
+const maxTries = 5
+
+// retryAfter gives the wait behind a try: a quarter of an hour, one hour, four, sixteen.
+func retryAfter(tries int) time.Duration {
+	wait := 15 * time.Minute
+	for range min(tries, 3) {
+		wait *= 4
+	}
+	return wait
 }
 
 func (r SendResult) outcome(o *aggregates.Organization, msg *aggregates.Message) []events.Event {
@@ -86,31 +139,6 @@ func sent(msg *aggregates.Message, providerID string, at time.Time) []events.Eve
 		out = append(out, events.EnrollmentCompleted{InCampaign: msg.Enrollment().Ref(), Steps: msg.Enrollment().Step() + 1})
 	}
 	return out
-}
-
-// Decide ends a doubt. What wasn't sent is asked for anew, as another message.
-func (c ResolveMessage) Decide(o *aggregates.Organization) ([]events.Event, error) {
-	msg := o.Messages[c.MessageID]
-	switch {
-	case msg == nil:
-		return nil, errNotFound(c.MessageID)
-	case !msg.InDoubt():
-		return nil, about(msg.Lead().ID, CodeNotInDoubt, detailID{c.MessageID})
-	}
-	switch c.By {
-	case events.ResolvedByProvider, events.ResolvedByBounce, events.ResolvedByReply, events.ResolvedBySent, events.ResolvedByPerson:
-	default:
-		return nil, errInvalid("by", "must be provider, bounce, reply, sent_folder or person")
-	}
-	out := []events.Event{events.MessageResolved{Ref: msg.Ref(), Sent: c.Sent, By: c.By}}
-	if !c.Sent {
-		return out, nil
-	}
-	at := c.AcceptedAt
-	if at.IsZero() {
-		at = msg.ClaimedAt()
-	}
-	return append(out, sent(msg, c.ProviderID, at)...), nil
 }
 
 // resolved ends the doubt about a message by what came back for it: it must have been sent.

@@ -42,6 +42,7 @@ func (e EnrollmentBatchRecorded) AnswerDetail() any { return e }
 // Why an enrollment is paused.
 const (
 	PausedOutOfOffice = "out_of_office"
+	ResumedByClock    = "clock" // of a resumption
 )
 
 // Why an enrollment is stopped.
@@ -82,7 +83,7 @@ func (EnrollmentPaused) EventType() string { return "enrollment.paused.v1" }
 // EnrollmentResumed lets the sequence go on.
 type EnrollmentResumed struct {
 	InCampaign
-	Reason string `json:"reason"` // manual | out_of_office: the time is over
+	Reason string `json:"reason"` // manual | clock: the pause is over
 }
 
 func (EnrollmentResumed) EventType() string { return "enrollment.resumed.v1" }
