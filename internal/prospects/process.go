@@ -116,3 +116,6 @@ func (p *Process) Stop() error {
 	_ = p.listener.Close()
 	return err
 }
+
+// PID is the process's id.
+func (p *Process) PID() int { return p.child.PID }
