@@ -51,8 +51,8 @@ func run(ctx context.Context, o Orders, listeners []net.Listener, ready func()) 
 		if err != nil {
 			return err
 		}
-		defer clock.Close() //nolint:errcheck // the process ends
-		clock.Ready()       // the mail process only reads the time: what it takes it has passed on before it answers
+		defer clock.Close()
+		clock.Ready() // the mail process only reads the time: what it takes it has passed on before it answers
 		options.Now = clock.Now
 	}
 	s, err := New(options)

@@ -57,7 +57,7 @@ func run(ctx context.Context, o Orders, listeners []net.Listener, ready func()) 
 	if err != nil {
 		return err
 	}
-	defer clock.Close() //nolint:errcheck // the process ends
+	defer clock.Close()
 	c.Clock = clock
 	s, err := New(c)
 	if err != nil {

@@ -2,6 +2,7 @@ package prospects_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/mail"
@@ -161,7 +162,7 @@ func checkReport(t *testing.T, raw []byte, action, status, original string) {
 	var kinds []string
 	for {
 		p, err := parts.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
