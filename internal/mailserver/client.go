@@ -32,7 +32,7 @@ func AddAccounts(ctx context.Context, address, token string, passwords map[strin
 	if err != nil {
 		return fmt.Errorf("add accounts: %w", err)
 	}
-	defer answer.Body.Close() // read below
+	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusNoContent {
 		text, _ := io.ReadAll(io.LimitReader(answer.Body, 1000))
 		return fmt.Errorf("add accounts: %s: %s", answer.Status, strings.TrimSpace(string(text)))

@@ -41,7 +41,7 @@ type place struct {
 	server                                   *mailserver.Server
 }
 
-func listen(t *testing.T) net.Listener {
+func listen(t testing.TB) net.Listener {
 	t.Helper()
 	l, err := loopback.Listen("127.0.0.1:0")
 	if err != nil {
@@ -66,7 +66,7 @@ func setup(t *testing.T, o mailserver.Options) *place {
 	return &place{o.Dir, at(l.Submission), at(l.Submissions), at(l.MX), at(l.IMAP), at(l.IMAPS), s}
 }
 
-func trust(t *testing.T, dir string) *tls.Config {
+func trust(t testing.TB, dir string) *tls.Config {
 	t.Helper()
 	pem, err := os.ReadFile(filepath.Join(dir, mailserver.CAFile))
 	if err != nil {

@@ -27,6 +27,7 @@ type Orders struct {
 	Exchangers map[string]string
 	AdminToken string
 	NoSent     bool
+	Sink       bool   // take everything that is submitted and keep nothing but the journal: to measure senders
 	Clock      string // the coordinator's address; "" = this machine's clock
 }
 
@@ -42,13 +43,16 @@ func run(ctx context.Context, o Orders, listeners []net.Listener, ready func()) 
 	}
 	options := Options{Dir: o.Dir, Name: o.Name, Names: o.Names, Fsync: o.Fsync, Exchangers: o.Exchangers, AdminToken: o.AdminToken, NoSent: o.NoSent,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
+	if o.Sink {
+		options.Router, options.NoSent = Discard{}, true
+	}
 	if o.Clock != "" {
 		clock, err := simclock.Dial(ctx, o.Clock, ClockName)
 		if err != nil {
 			return err
 		}
-		defer clock.Close() // the process ends
-		clock.Ready()       // the mail process only reads the time: what it takes it has passed on before it answers
+		defer clock.Close()
+		clock.Ready() // the mail process only reads the time: what it takes it has passed on before it answers
 		options.Now = clock.Now
 	}
 	s, err := New(options)

@@ -43,7 +43,7 @@ func (m *mailed) failed(what string, a answer, err error) bool {
 
 // scan is what a company's filter does: every link, also hidden ones, within seconds; half of them ask with HEAD first.
 func (m *mailed) scan(r *rand.Rand) {
-	agent, head := pick(r, scanners), r.IntN(2) == 0
+	agent, head := pick(r, scanners()), r.IntN(2) == 0
 	var seen []string
 	for _, k := range m.of.links {
 		if slices.Contains(seen, k.url) {
@@ -191,7 +191,7 @@ func (m *mailed) reply(how string, r *rand.Rand) {
 	if m.who.Alias != "" {
 		d.from = m.who.Alias
 	}
-	d.words = pick(r, sayings[how])
+	d.words = pick(r, sayings(how))
 	if m.deliver(d, d.from, d.to, Replied) {
 		m.note(Line{Kind: Replied, Detail: how})
 		if how == outStop {

@@ -28,10 +28,11 @@ func (s *Simulator) arrive(k *known, mailbox string, l *letter) error {
 	if err := s.journal.write(Line{Kind: Arrived, Person: k.Address, Mailbox: mailbox, MessageID: l.messageID, Digest: l.digest(), Size: len(l.raw)}); err != nil {
 		return err
 	}
-	if k.messages[l.messageID] {
+	copyOf := orElse(l.messageID, l.digest())
+	if k.messages[copyOf] {
 		return nil // a second copy; mail programs show one
 	}
-	k.messages[l.messageID] = true
+	k.messages[copyOf] = true
 	k.arrivals++
 	m := &mailed{s, k, l, mailbox, k.arrivals, s.clock.Now()}
 	if k.arrivals == 1 && k.Away > 0 {

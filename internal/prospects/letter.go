@@ -48,7 +48,7 @@ func readLetter(raw []byte) (*letter, error) {
 	if err != nil && r == nil {
 		return nil, fmt.Errorf("read message: %w", err)
 	}
-	defer r.Close() // in memory
+	defer r.Close()
 	h := r.Header
 	l.messageID, _ = h.MessageID()
 	l.references, _ = h.MsgIDList("References")

@@ -95,7 +95,7 @@ func NewPerson(seed uint64, rates Rates, address string) Person {
 	address = strings.ToLower(address)
 	local, domain, _ := strings.Cut(address, "@")
 	r := chance(seed, "person", address)
-	p := Person{Address: address, Name: nameOf(local), Takes: takes, Browser: pick(r, browsers)}
+	p := Person{Address: address, Name: nameOf(local), Takes: takes, Browser: pick(r, browsers())}
 	p.Takes = draw(r.Float64(), takes, []share{{rates.Unknown, isUnknown}, {rates.UnknownLate, isUnknownLate}, {rates.Full, isFull}, {rates.FullLate, isFullLate}})
 	p.Refuses = 1 + r.IntN(3)
 	p.Images = draw(r.Float64(), byMailer, []share{{rates.Private, byApple}, {rates.Proxied, byProxy}, {rates.NoImages, byNobody}})
@@ -103,11 +103,11 @@ func NewPerson(seed uint64, rates Rates, address string) Person {
 	case byApple:
 		p.Proxy, p.Mailer = appleProxy, pick(r, []string{mailerApple, mailerPhone})
 	case byProxy:
-		p.Proxy, p.Mailer = pick(r, proxies), mailerGmail
+		p.Proxy, p.Mailer = pick(r, proxies()), mailerGmail
 	default:
-		p.Proxy, p.Mailer = pick(r, mailers), pick(r, []string{mailerOutlook, mailerThunderbird, mailerOutlook})
+		p.Proxy, p.Mailer = pick(r, mailers()), pick(r, []string{mailerOutlook, mailerThunderbird, mailerOutlook})
 	}
-	p.Scanned = !slices.Contains(freeMail, domain) && happens(chance(seed, "company", domain), rates.Scanned)
+	p.Scanned = !slices.Contains(freeMail(), domain) && happens(chance(seed, "company", domain), rates.Scanned)
 	p.Outcome = draw(r.Float64(), noOutcome, []share{
 		{rates.Interested, outInterested}, {rates.NotNow, outNotNow}, {rates.NotInterested, outNotInterested}, {rates.Books, outBooks},
 		{rates.OneClick, outOneClick}, {rates.Page, outPage}, {rates.Mailto, outMailto}, {rates.Stop, outStop},
@@ -151,6 +151,6 @@ func nameOf(local string) string {
 }
 
 // Companies don't own these domains, so no company's filter stands before them.
-//
-//nolint:gochecknoglobals // a constant table
-var freeMail = []string{"gmail.com", "googlemail.com", "yahoo.com", "outlook.com", "hotmail.com", "icloud.com", "gmx.de", "web.de", "aol.com", "proton.me"}
+func freeMail() []string {
+	return []string{"gmail.com", "googlemail.com", "yahoo.com", "outlook.com", "hotmail.com", "icloud.com", "gmx.de", "web.de", "aol.com", "proton.me"}
+}

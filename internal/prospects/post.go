@@ -52,7 +52,7 @@ func (p *post) once(ctx context.Context, address, from, to string, message []byt
 		return fmt.Errorf("connect to %s: %w", address, err)
 	}
 	c := smtp.NewClient(conn)
-	defer c.Close() // over either way
+	defer c.Close()
 	c.CommandTimeout, c.SubmissionTimeout = 15*time.Second, 15*time.Second
 	if err := c.Hello("mx.prospects.test"); err != nil {
 		return fmt.Errorf("greet %s: %w", address, err)

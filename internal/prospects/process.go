@@ -57,7 +57,7 @@ func run(ctx context.Context, o Orders, listeners []net.Listener, ready func()) 
 	if err != nil {
 		return err
 	}
-	defer clock.Close() // the process ends
+	defer clock.Close()
 	c.Clock = clock
 	s, err := New(c)
 	if err != nil {
@@ -116,3 +116,6 @@ func (p *Process) Stop() error {
 	_ = p.listener.Close()
 	return err
 }
+
+// PID is the process's id.
+func (p *Process) PID() int { return p.child.PID }

@@ -327,6 +327,23 @@ func TestAHitThatIsRefusedForAWhileIsTriedAgainAndCountsOnce(t *testing.T) {
 	}
 }
 
+func TestASecondCopyIsNotedAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	w := setup(t, 7, prospects.Rates{Private: 1, UnknownLate: 1})
+	for i := range 3 {
+		w.at(start.Add(time.Duration(i)*time.Hour), func() {
+			if err := w.send(person, 1); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	w.run(start.AddDate(0, 0, 21))
+	v := want(t, w, prospects.Truth{Sent: 1, Bounced: 1})
+	if v.Violations.SentTwice != 2 || len(w.inbox()) != 1 {
+		t.Errorf("%+v, %d reports", v.Violations, len(w.inbox()))
+	}
+}
+
 func TestNobodyOutsideIsEverDialled(t *testing.T) {
 	t.Parallel()
 	w := setup(t, 7, prospects.Rates{Scanned: 1, Interested: 1})

@@ -20,31 +20,33 @@ const (
 	mailerThunderbird = "thunderbird"
 )
 
-//nolint:gochecknoglobals // a constant table
-var sayings = map[string][]string{
-	outInterested: {
-		"Hi,\n\nthis sounds interesting. Could you send me more details, and what it costs?",
-		"Thanks for reaching out. We have been looking for something like this. Can we talk next week?",
-		"Yes, happy to have a chat. Tuesday or Wednesday afternoon works for me.",
-		"Interesting! How does it work with what we have? Please send me some information.",
-	},
-	outNotNow: {
-		"Thanks, but not right now. Please get in touch again next quarter.",
-		"The timing isn't good, we are in the middle of a migration. Try me again in three months.",
-		"Our budget for this year is spent. Feel free to ask again in January.",
-	},
-	outNotInterested: {
-		"Thanks, but we are not interested.",
-		"No thank you, we already have a solution that we are happy with.",
-		"Not interested. All the best.",
-		"We'll pass on this one.",
-	},
-	outStop: {
-		"Unsubscribe",
-		"Please remove me from your list.",
-		"Please stop emailing me.",
-		"unsubscribe me please",
-	},
+// sayings are what people write.
+func sayings(how string) []string {
+	return map[string][]string{
+		outInterested: {
+			"Hi,\n\nthis sounds interesting. Could you send me more details, and what it costs?",
+			"Thanks for reaching out. We have been looking for something like this. Can we talk next week?",
+			"Yes, happy to have a chat. Tuesday or Wednesday afternoon works for me.",
+			"Interesting! How does it work with what we have? Please send me some information.",
+		},
+		outNotNow: {
+			"Thanks, but not right now. Please get in touch again next quarter.",
+			"The timing isn't good, we are in the middle of a migration. Try me again in three months.",
+			"Our budget for this year is spent. Feel free to ask again in January.",
+		},
+		outNotInterested: {
+			"Thanks, but we are not interested.",
+			"No thank you, we already have a solution that we are happy with.",
+			"Not interested. All the best.",
+			"We'll pass on this one.",
+		},
+		outStop: {
+			"Unsubscribe",
+			"Please remove me from your list.",
+			"Please stop emailing me.",
+			"unsubscribe me please",
+		},
+	}[how]
 }
 
 // draft is an answer that is being written.

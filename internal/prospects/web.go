@@ -88,7 +88,7 @@ func (w *web) request(ctx context.Context, method, to, agent string, form url.Va
 	if err != nil {
 		return answer{}, fmt.Errorf("ask for %s: %w", to, err)
 	}
-	defer res.Body.Close() // read below
+	defer res.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
 	if err != nil {
 		return answer{}, fmt.Errorf("read %s: %w", to, err)

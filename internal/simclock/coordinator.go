@@ -147,7 +147,7 @@ func (c *Coordinator) accept() {
 
 // attend reads one participant until it is gone.
 func (c *Coordinator) attend(conn net.Conn) {
-	defer conn.Close() // it is over
+	defer conn.Close()
 	in := bufio.NewReader(conn)
 	var first status
 	line, err := in.ReadBytes('\n')

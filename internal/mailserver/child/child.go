@@ -71,7 +71,7 @@ func Start(ctx context.Context, s Spec) (*Process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", s.Name, err)
 	}
-	defer r.Close()          // read to its end, or given up
+	defer r.Close()
 	cmd := exec.Command(exe) //nolint:gosec,noctx // ourselves; its life is longer than the context's
 	cmd.Args = []string{"outrider", s.Name}
 	cmd.Env = append(os.Environ(), variable+"="+string(told))
@@ -84,7 +84,7 @@ func Start(ctx context.Context, s Spec) (*Process, error) {
 			_ = w.Close()
 			return nil, fmt.Errorf("hand a listener to %s: %w", s.Name, err)
 		}
-		defer f.Close() // the child has its own
+		defer f.Close()
 		cmd.ExtraFiles = append(cmd.ExtraFiles, f)
 	}
 	lifeline, err := cmd.StdinPipe()
