@@ -34,11 +34,16 @@ type Campaign struct {
 	Enrolled     int             `db:"enrolled"`
 	CreatedAt    time.Time       `db:"created_at"`
 	UpdatedAt    time.Time       `db:"updated_at"`
-	Version      int             `db:"version"`
-}
+	Version      int             `db:"version"` // +1 with every campaign.* event
 
-const campaignColumns = `org_id, campaign_id, oseq, name, campaign_type, status, time_zone, start_date, end_date, created_by, approval, steps, enrolled,
-	created_at, updated_at, version`
+	StepsVersion    int             `db:"steps_version"` // +1 with every change of the steps
+	Settings        json.RawMessage `db:"settings"`      // events.CampaignSettings, nil = the defaults
+	Mailboxes       json.RawMessage `db:"mailboxes"`     // []uuid.UUID
+	PauseReason     string          `db:"pause_reason"`
+	CompletedReason string          `db:"completed_reason"`
+	LaunchedAt      *time.Time      `db:"launched_at"`
+	CompletedAt     *time.Time      `db:"completed_at"`
+}
 
 func campaignOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
@@ -49,6 +54,20 @@ func campaignOf(e *es.Event) (uuid.UUID, bool) {
 	case events.CampaignStepsChanged:
 		return p.CampaignID, true
 	case events.CampaignDeleted:
+		return p.CampaignID, true
+	case events.CampaignSettingsChanged:
+		return p.CampaignID, true
+	case events.CampaignMailboxesAssigned:
+		return p.CampaignID, true
+	case events.CampaignLaunched:
+		return p.CampaignID, true
+	case events.CampaignRevised:
+		return p.CampaignID, true
+	case events.CampaignPaused:
+		return p.CampaignID, true
+	case events.CampaignResumed:
+		return p.CampaignID, true
+	case events.CampaignCompleted:
 		return p.CampaignID, true
 	case events.EnrollmentStarted:
 		return p.CampaignID, true
@@ -78,8 +97,7 @@ func foldCampaigns(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	if len(touched) == 0 {
 		return nil
 	}
-	if err := load(ctx, tx, rows, touched, `select `+campaignColumns+` from read.campaigns join unnest($1::uuid[], $2::uuid[]) k (org_id, campaign_id) using (org_id, campaign_id)`,
-		func(c *Campaign) id { return id{c.OrgID, c.CampaignID} }); err != nil {
+	if err := loadRows(ctx, tx, rows, "campaigns", "campaign_id", touched, func(c *Campaign) id { return id{c.OrgID, c.CampaignID} }); err != nil {
 		return err
 	}
 	for _, e := range batch {
@@ -90,10 +108,10 @@ func foldCampaigns(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	if err := errors.Join(remove(ctx, tx, "campaigns", "campaign_id", rows.deleted()), remove(ctx, tx, "enrollments", "enrollment_id", enrolled.deleted())); err != nil {
 		return err
 	}
-	if err := writeCampaigns(ctx, tx, rows.live()); err != nil {
+	if err := upsert(ctx, tx, "campaigns", "org_id, campaign_id", rows.live()); err != nil {
 		return err
 	}
-	return writeEnrollments(ctx, tx, enrolled.live())
+	return upsert(ctx, tx, "enrollments", "org_id, enrollment_id", enrolled.live())
 }
 
 func applyCampaign(rows *fold[id, Campaign], enrolled *enrollments, e *es.Event) error {
@@ -104,12 +122,22 @@ func applyCampaign(rows *fold[id, Campaign], enrolled *enrollments, e *es.Event)
 			return fmt.Errorf("steps: %w", err)
 		}
 		rows.put(id{e.Org, p.CampaignID}, &Campaign{OrgID: e.Org, CampaignID: p.CampaignID, Oseq: e.Oseq, Name: p.Name, CampaignType: p.CampaignType, Status: CampaignDraft, TimeZone: p.TimeZone,
-			StartDate: p.StartDate, EndDate: p.EndDate, CreatedBy: p.CreatedBy, Approval: p.Approval, Steps: steps, CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1})
+			StartDate: p.StartDate, EndDate: p.EndDate, CreatedBy: p.CreatedBy, Approval: p.Approval, Steps: steps, CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1,
+			StepsVersion: 1, Mailboxes: json.RawMessage(`[]`)})
 		return nil
 	case events.EnrollmentStarted:
-		enrolled.add(&Enrollment{e.Org, p.EnrollmentID, e.Oseq, p.CampaignID, p.LeadID, p.Counted, p.PeriodFrom, e.Time})
+		n := &Enrollment{OrgID: e.Org, EnrollmentID: p.EnrollmentID, Oseq: e.Oseq, CampaignID: p.CampaignID, LeadID: p.LeadID, Counted: p.Counted, PeriodFrom: p.PeriodFrom, CreatedAt: e.Time,
+			State: EnrollmentActive, UpdatedAt: e.Time}
 		if c := rows.rows[id{e.Org, p.CampaignID}]; c != nil {
 			c.Enrolled++
+			n.StepsVersion = c.StepsVersion
+		}
+		enrolled.add(n)
+		return nil
+	}
+	if x, ok := enrollmentOf(e); ok {
+		if n := enrolled.rows[id{e.Org, x}]; n != nil {
+			n.apply(e)
 		}
 		return nil
 	}
@@ -126,55 +154,48 @@ func applyCampaign(rows *fold[id, Campaign], enrolled *enrollments, e *es.Event)
 	if !ok || c == nil {
 		return nil
 	}
-	switch p := e.Payload.(type) {
-	case events.CampaignRenamed:
-		c.Name = p.Name
-	case events.CampaignStepsChanged:
-		steps, err := es.Marshal(p.Steps)
-		if err != nil {
-			return fmt.Errorf("steps: %w", err)
-		}
-		c.Steps = steps
-	case events.CampaignDeleted:
+	if _, ok := e.Payload.(events.CampaignDeleted); ok {
 		rows.put(id{e.Org, x}, nil)
 		return nil
 	}
 	c.UpdatedAt, c.Version = e.Time, c.Version+1
-	return nil
+	return c.apply(e)
 }
 
-func writeCampaigns(ctx context.Context, tx pgx.Tx, rows []*Campaign) error {
-	if len(rows) == 0 {
-		return nil
+func (c *Campaign) apply(e *es.Event) (err error) {
+	switch p := e.Payload.(type) {
+	case events.CampaignRenamed:
+		c.Name = p.Name
+	case events.CampaignStepsChanged:
+		c.StepsVersion++
+		c.Steps, err = es.Marshal(p.Steps)
+	case events.CampaignRevised:
+		c.StepsVersion = p.StepsVersion
+		c.Steps, err = es.Marshal(p.Steps)
+	case events.CampaignSettingsChanged:
+		c.Settings, err = es.Marshal(p.CampaignSettings)
+	case events.CampaignMailboxesAssigned:
+		c.Mailboxes, err = es.Marshal(p.MailboxIDs)
+	case events.CampaignLaunched:
+		c.Status, c.StepsVersion, c.LaunchedAt = events.CampaignIsActive, p.StepsVersion, &e.Time
+	case events.CampaignPaused:
+		c.Status, c.PauseReason = events.CampaignIsPaused, p.Reason
+	case events.CampaignResumed:
+		c.Status, c.PauseReason = events.CampaignIsActive, ""
+	case events.CampaignCompleted:
+		c.Status, c.PauseReason, c.CompletedReason, c.CompletedAt = events.CampaignIsCompleted, "", p.Reason, &e.Time
 	}
-	text := func(get func(*Campaign) string) []string { return column(rows, get) }
-	_, err := tx.Exec(ctx, `insert into read.campaigns (`+campaignColumns+`)
-		select org_id, campaign_id, oseq, name, campaign_type, status, time_zone, start_date, end_date, created_by, approval, steps::jsonb, enrolled, created_at, updated_at, version
-		from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::int[],
-			$14::timestamptz[], $15::timestamptz[], $16::int[]) as t (`+campaignColumns+`)
-		on conflict (org_id, campaign_id) do update set oseq = excluded.oseq, name = excluded.name, campaign_type = excluded.campaign_type, status = excluded.status,
-			time_zone = excluded.time_zone, start_date = excluded.start_date, end_date = excluded.end_date, created_by = excluded.created_by, approval = excluded.approval,
-			steps = excluded.steps, enrolled = excluded.enrolled, created_at = excluded.created_at, updated_at = excluded.updated_at, version = excluded.version`,
-		column(rows, func(c *Campaign) [16]byte { return c.OrgID }), column(rows, func(c *Campaign) [16]byte { return c.CampaignID }), column(rows, func(c *Campaign) int64 { return c.Oseq }),
-		text(func(c *Campaign) string { return c.Name }), text(func(c *Campaign) string { return c.CampaignType }), text(func(c *Campaign) string { return c.Status }),
-		text(func(c *Campaign) string { return c.TimeZone }), text(func(c *Campaign) string { return c.StartDate }), text(func(c *Campaign) string { return c.EndDate }),
-		text(func(c *Campaign) string { return c.CreatedBy }), text(func(c *Campaign) string { return c.Approval }), text(func(c *Campaign) string { return string(c.Steps) }),
-		column(rows, func(c *Campaign) int { return c.Enrolled }), column(rows, func(c *Campaign) time.Time { return c.CreatedAt }),
-		column(rows, func(c *Campaign) time.Time { return c.UpdatedAt }), column(rows, func(c *Campaign) int { return c.Version }))
-	if err != nil {
-		return fmt.Errorf("write campaigns: %w", err)
-	}
-	return nil
+	return err
 }
 
 // GetCampaign gives pgx.ErrNoRows when the organisation has no such campaign.
 func GetCampaign(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID) (*Campaign, error) {
-	rows, err := tx.Query(ctx, `select `+campaignColumns+` from read.campaigns where org_id = $1 and campaign_id = $2`, org, campaign)
+	rows, err := tx.Query(ctx, selectFrom[Campaign]("campaigns")+`where org_id = $1 and campaign_id = $2`, org, campaign)
 	return one[Campaign](rows, err, "get campaign")
 }
 
 // ListCampaigns gives the newest first; after = oseq of the last row seen, 0 = from the newest.
 func ListCampaigns(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64, limit int) ([]*Campaign, error) {
-	rows, err := tx.Query(ctx, `select `+campaignColumns+` from read.campaigns where org_id = $1 and ($2::bigint = 0 or oseq < $2) order by oseq desc limit $3`, org, after, limit)
+	rows, err := tx.Query(ctx, selectFrom[Campaign]("campaigns")+`where org_id = $1 and ($2::bigint = 0 or oseq < $2) order by oseq desc limit $3`, org, after, limit)
 	return many[Campaign](rows, err, "list campaigns")
 }

@@ -29,6 +29,10 @@ func All(keys Keys) []project.Projection {
 		{Name: "imports", Version: 1, Handle: foldImports},
 		{Name: "suppressions", Version: 1, Handle: suppressionFold{keys}.handle},
 		{Name: "campaigns", Version: 1, Handle: foldCampaigns},
+		{Name: "mailboxes", Version: 1, Handle: mailboxFold{keys}.handle},
+		{Name: "messages", Version: 1, Handle: messageFold{keys}.handle},
+		{Name: "inbox", Version: 1, Handle: inboxFold{keys}.handle},
+		{Name: "meetings", Version: 1, Handle: meetingFold{keys}.handle},
 		{Name: "usage", Version: 1, Handle: foldUsage},
 		{Name: "timeline", Version: 1, Handle: foldTimeline},
 	}

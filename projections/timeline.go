@@ -74,7 +74,11 @@ func story(e *es.Event) (subjects []uuid.UUID, detail any) {
 	if err != nil {
 		return nil, nil
 	}
-	return []uuid.UUID{s}, nil
+	detail, told := outreach(e)
+	if !told {
+		return nil, nil
+	}
+	return []uuid.UUID{s}, detail
 }
 
 func foldTimeline(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {

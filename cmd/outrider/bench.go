@@ -92,9 +92,15 @@ type benchStateCmd struct {
 
 // Run measures this process' heap.
 func (c benchStateCmd) Run(context.Context) error {
+	watch := bench.StartWatch()
 	s, err := bench.MeasureState(c.Number)
 	if err != nil {
 		return err
 	}
-	return printBench(os.Stdout, c.JSON, s)
+	return printBench(os.Stdout, c.JSON, stateResult{s, watch.End()})
+}
+
+type stateResult struct {
+	bench.Sizes
+	Use map[string]bench.Use `json:"use"` // by process: only this one
 }

@@ -1,0 +1,149 @@
+package mailserver
+
+import (
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+)
+
+// message is what is kept in memory; its bytes stay in the file.
+type message struct {
+	uid   imap.UID
+	at    int64
+	size  int64
+	date  time.Time
+	flags []imap.Flag // sorted, never changed in place
+}
+
+// folder is one IMAP mailbox of an account.
+type folder struct {
+	name     string
+	validity uint32
+	file     *recordFile
+	tracker  *imapserver.MailboxTracker
+
+	mu      sync.Mutex
+	all     []*message // by UID
+	nextUID imap.UID
+}
+
+func newFolder(name string, validity uint32, file *recordFile) *folder {
+	return &folder{name: name, validity: validity, file: file, tracker: imapserver.NewMailboxTracker(0), nextUID: 1}
+}
+
+// add stores a message; when it returns without an error the message outlives the process.
+func (f *folder) add(bytes []byte, date time.Time, flags []imap.Flag) (imap.UID, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := record{Kind: "message", Folder: f.name, UID: uint32(f.nextUID), Date: date.UTC(), Flags: asText(canonical(flags))}
+	at, err := f.file.append(r, bytes)
+	if err != nil {
+		return 0, err
+	}
+	r.Size = int64(len(bytes))
+	f.applyMessage(r, at)
+	return imap.UID(r.UID), nil
+}
+
+// The apply functions change memory only; they serve the replay too. f.mu is held, or nobody else knows f yet.
+
+func (f *folder) applyMessage(r record, at int64) {
+	f.all = append(f.all, &message{imap.UID(r.UID), at, r.Size, r.Date, asFlags(r.Flags)})
+	f.nextUID = imap.UID(r.UID) + 1
+	f.tracker.QueueNumMessages(uint32(len(f.all)))
+}
+
+func (f *folder) applyFlags(r record, by *imapserver.SessionTracker) {
+	if i, ok := f.find(imap.UID(r.UID)); ok {
+		m := *f.all[i] // readers may hold the old one
+		m.flags = asFlags(r.Flags)
+		f.all[i] = &m
+		f.tracker.QueueMessageFlags(uint32(i)+1, m.uid, m.flags, by)
+	}
+}
+
+func (f *folder) applyExpunge(r record) {
+	if i, ok := f.find(imap.UID(r.UID)); ok {
+		f.all = slices.Delete(f.all, i, i+1)
+		f.tracker.QueueExpunge(uint32(i) + 1)
+	}
+}
+
+func (f *folder) find(uid imap.UID) (int, bool) {
+	i := sort.Search(len(f.all), func(i int) bool { return f.all[i].uid >= uid })
+	return i, i < len(f.all) && f.all[i].uid == uid
+}
+
+// setFlags makes them the flags of the message at index i and tells every session but by.
+func (f *folder) setFlags(i int, flags []imap.Flag, by *imapserver.SessionTracker) error {
+	m := f.all[i]
+	if flags = canonical(flags); slices.Equal(flags, m.flags) {
+		return nil
+	}
+	r := record{Kind: "flags", Folder: f.name, UID: uint32(m.uid), Flags: asText(flags)}
+	if _, err := f.file.append(r, nil); err != nil {
+		return err
+	}
+	f.applyFlags(r, by)
+	return nil
+}
+
+// expunge removes messages marked deleted, of uids only unless that is nil.
+func (f *folder) expunge(uids *imap.UIDSet) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := len(f.all) - 1; i >= 0; i-- {
+		m := f.all[i]
+		if !m.has(imap.FlagDeleted) || uids != nil && !uids.Contains(m.uid) {
+			continue
+		}
+		r := record{Kind: "expunge", Folder: f.name, UID: uint32(m.uid)}
+		if _, err := f.file.append(r, nil); err != nil {
+			return err
+		}
+		f.applyExpunge(r)
+	}
+	return nil
+}
+
+func (m *message) has(flag imap.Flag) bool { return slices.Contains(m.flags, canonicalFlag(flag)) }
+
+// systemFlags in the case in which they are shown; flags are compared without case.
+func canonicalFlag(flag imap.Flag) imap.Flag {
+	for _, known := range []imap.Flag{imap.FlagSeen, imap.FlagAnswered, imap.FlagFlagged, imap.FlagDeleted, imap.FlagDraft} {
+		if strings.EqualFold(string(known), string(flag)) {
+			return known
+		}
+	}
+	return imap.Flag(strings.ToLower(string(flag)))
+}
+
+func canonical(flags []imap.Flag) []imap.Flag {
+	out := make([]imap.Flag, 0, len(flags))
+	for _, f := range flags {
+		out = append(out, canonicalFlag(f))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func asText(flags []imap.Flag) []string {
+	var out []string
+	for _, f := range flags {
+		out = append(out, string(f))
+	}
+	return out
+}
+
+func asFlags(text []string) []imap.Flag {
+	out := make([]imap.Flag, 0, len(text))
+	for _, t := range text {
+		out = append(out, imap.Flag(t))
+	}
+	return out
+}

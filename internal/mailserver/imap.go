@@ -1,0 +1,240 @@
+package mailserver
+
+import (
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+)
+
+const delimiter = '/'
+
+// imapSession is one client; the account is nil before LOGIN, the folder before SELECT.
+type imapSession struct {
+	server   *Server
+	account  *Account
+	folder   *folder
+	readOnly bool
+	tracker  *imapserver.SessionTracker
+	found    imap.UIDSet // the result of SEARCH RETURN (SAVE)
+}
+
+var _ imapserver.SessionIMAP4rev2 = (*imapSession)(nil)
+
+func (s *Server) imapServer() *imapserver.Server {
+	return imapserver.New(&imapserver.Options{
+		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+			return &imapSession{server: s}, nil, nil
+		},
+		Caps:      imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapIMAP4rev2: {}, imap.CapUIDPlus: {}, imap.CapMove: {}, imap.CapNamespace: {}, imap.CapSpecialUse: {}},
+		Logger:    quiet{},
+		TLSConfig: s.certificate,
+	})
+}
+
+func no(code imap.ResponseCode, text string) error {
+	return &imap.Error{Type: imap.StatusResponseTypeNo, Code: code, Text: text}
+}
+
+// said gives what may be told to the client; the rest is logged.
+func (c *imapSession) said(err error) error {
+	var said *imap.Error
+	if err == nil || errors.As(err, &said) {
+		return err
+	}
+	c.server.log.Error("answer an IMAP client", "account", c.account.Address, "error", err)
+	return no(imap.ResponseCodeServerBug, "Internal server error")
+}
+
+// Login checks the password.
+func (c *imapSession) Login(user, password string) error {
+	if c.account = c.server.store.login(user, password); c.account == nil {
+		return imapserver.ErrAuthFailed
+	}
+	return nil
+}
+
+// Close ends the session.
+func (c *imapSession) Close() error {
+	if c.folder != nil {
+		return c.Unselect()
+	}
+	return nil
+}
+
+// Select opens a folder; read-only for EXAMINE.
+func (c *imapSession) Select(name string, options *imap.SelectOptions) (*imap.SelectData, error) {
+	f, err := c.account.folder(name)
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c.folder, c.readOnly, c.tracker, c.found = f, options != nil && options.ReadOnly, f.tracker.NewSession(), nil
+	data := &imap.SelectData{Flags: systemFlags(), NumMessages: uint32(len(f.all)), UIDNext: f.nextUID, UIDValidity: f.validity}
+	if !c.readOnly {
+		data.PermanentFlags = append(systemFlags(), imap.FlagWildcard)
+	}
+	if i := slices.IndexFunc(f.all, func(m *message) bool { return !m.has(imap.FlagSeen) }); i >= 0 {
+		data.FirstUnseenSeqNum = uint32(i) + 1
+	}
+	return data, nil
+}
+
+func systemFlags() []imap.Flag {
+	return []imap.Flag{imap.FlagAnswered, imap.FlagFlagged, imap.FlagDeleted, imap.FlagSeen, imap.FlagDraft}
+}
+
+// Unselect closes the folder.
+func (c *imapSession) Unselect() error {
+	c.tracker.Close()
+	c.folder, c.tracker = nil, nil
+	return nil
+}
+
+// Create makes a folder.
+func (c *imapSession) Create(name string, _ *imap.CreateOptions) error {
+	return c.said(c.account.create(name))
+}
+
+// Delete removes a folder.
+func (c *imapSession) Delete(name string) error { return c.said(c.account.remove(name)) }
+
+// Rename isn't offered.
+func (c *imapSession) Rename(string, string, *imap.RenameOptions) error {
+	return no(imap.ResponseCodeCannot, "Mailboxes keep their names")
+}
+
+// Subscribe does nothing: every folder is subscribed to.
+func (c *imapSession) Subscribe(name string) error {
+	_, err := c.account.folder(name)
+	return err
+}
+
+// Unsubscribe does nothing.
+func (c *imapSession) Unsubscribe(name string) error { return c.Subscribe(name) }
+
+// Namespace names the only one.
+func (c *imapSession) Namespace() (*imap.NamespaceData, error) {
+	return &imap.NamespaceData{Personal: []imap.NamespaceDescriptor{{Delim: delimiter}}}, nil
+}
+
+// List names the folders that fit a pattern.
+func (c *imapSession) List(w *imapserver.ListWriter, ref string, patterns []string, options *imap.ListOptions) error {
+	if len(patterns) == 0 {
+		return w.WriteList(&imap.ListData{Attrs: []imap.MailboxAttr{imap.MailboxAttrNoSelect}, Delim: delimiter})
+	}
+	for _, f := range c.account.list() {
+		if !slices.ContainsFunc(patterns, func(p string) bool { return imapserver.MatchList(f.name, delimiter, ref, p) }) {
+			continue
+		}
+		data := &imap.ListData{Mailbox: f.name, Delim: delimiter}
+		if options.ReturnSubscribed || options.SelectSubscribed {
+			data.Attrs = append(data.Attrs, imap.MailboxAttrSubscribed)
+		}
+		if f.name == Sent {
+			data.Attrs = append(data.Attrs, imap.MailboxAttrSent)
+		} else if options.SelectSpecialUse {
+			continue
+		}
+		if options.ReturnStatus != nil {
+			data.Status = f.status(options.ReturnStatus)
+		}
+		if err := w.WriteList(data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Status counts a folder that need not be open.
+func (c *imapSession) Status(name string, options *imap.StatusOptions) (*imap.StatusData, error) {
+	f, err := c.account.folder(name)
+	if err != nil {
+		return nil, err
+	}
+	return f.status(options), nil
+}
+
+func (f *folder) status(o *imap.StatusOptions) *imap.StatusData {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var unseen, deleted, none uint32
+	var size int64
+	for _, m := range f.all {
+		if !m.has(imap.FlagSeen) {
+			unseen++
+		}
+		if m.has(imap.FlagDeleted) {
+			deleted++
+		}
+		size += m.size
+	}
+	all := uint32(len(f.all))
+	out := &imap.StatusData{Mailbox: f.name}
+	if o.NumMessages {
+		out.NumMessages = &all
+	}
+	if o.NumUnseen {
+		out.NumUnseen = &unseen
+	}
+	if o.NumDeleted {
+		out.NumDeleted = &deleted
+	}
+	if o.NumRecent {
+		out.NumRecent = &none
+	}
+	if o.Size {
+		out.Size = &size
+	}
+	if o.UIDNext {
+		out.UIDNext = f.nextUID
+	}
+	if o.UIDValidity {
+		out.UIDValidity = f.validity
+	}
+	return out
+}
+
+// Append stores a message.
+func (c *imapSession) Append(name string, r imap.LiteralReader, options *imap.AppendOptions) (*imap.AppendData, error) {
+	f, err := c.account.folder(name)
+	if err != nil {
+		return nil, no(imap.ResponseCodeTryCreate, "No such mailbox")
+	}
+	bytes, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err // the connection is gone
+	}
+	date := options.Time
+	if date.IsZero() {
+		date = c.server.options.Now()
+	}
+	uid, err := f.add(bytes, date, options.Flags)
+	if err != nil {
+		return nil, c.said(err)
+	}
+	return &imap.AppendData{UIDValidity: f.validity, UID: uid}, nil
+}
+
+// AppendLimit is the size in bytes that APPEND takes.
+func (c *imapSession) AppendLimit() uint32 { return maxMessageBytes }
+
+// Poll tells what changed.
+func (c *imapSession) Poll(w *imapserver.UpdateWriter, allowExpunge bool) error {
+	if c.tracker == nil {
+		return nil
+	}
+	return c.tracker.Poll(w, allowExpunge)
+}
+
+// Idle tells what changes until stop.
+func (c *imapSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
+	if c.tracker == nil {
+		<-stop
+		return nil
+	}
+	return c.tracker.Idle(w, stop)
+}

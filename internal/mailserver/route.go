@@ -1,0 +1,116 @@
+package mailserver
+
+import (
+	"context"
+
+	"github.com/emersion/go-smtp"
+)
+
+// Router takes what clients submit. An *smtp.SMTPError of its parts is answered to the client as it is, any other error as a
+// temporary failure.
+type Router interface {
+	Begin(ctx context.Context, from string) (Delivery, error)
+}
+
+// Delivery is one message on its way. Data is called once, after at least one Rcpt succeeded; when it returns without an
+// error the message is the recipient's server's and stays there.
+type Delivery interface {
+	Rcpt(to string) error
+	Data(message []byte) error
+	Abort() // instead of Data, or after it; frees what is held
+}
+
+// Discard accepts everything and keeps nothing: a sink for measuring.
+type Discard struct{}
+
+// Begin begins a delivery to nowhere.
+func (Discard) Begin(context.Context, string) (Delivery, error) { return discarded{}, nil }
+
+type discarded struct{}
+
+func (discarded) Rcpt(string) error { return nil }
+func (discarded) Data([]byte) error { return nil }
+func (discarded) Abort()            {}
+
+// Routes delivers to the accounts of Local, and passes other domains to the mail exchangers that it knows.
+type Routes struct {
+	Server *Server
+	// Exchangers gives a domain's MX as host:port on loopback; "*" is any other domain's.
+	Exchangers map[string]*Exchanger
+}
+
+// Begin begins a delivery.
+func (r *Routes) Begin(ctx context.Context, from string) (Delivery, error) {
+	return &routed{ctx: ctx, routes: r, from: from, onward: map[*Exchanger]*onward{}}, nil
+}
+
+type routed struct {
+	ctx    context.Context //nolint:containedctx // the SMTP session's; one delivery lives inside it
+	routes *Routes
+	from   string
+	local  []localRecipient
+	onward map[*Exchanger]*onward
+}
+
+type localRecipient struct {
+	account *Account
+	to      string
+}
+
+var (
+	errNoMailbox = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such mailbox here"}
+	errNoRoute   = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 2}, Message: "No way to that domain; this server stays on its machine"}
+)
+
+func (d *routed) Rcpt(to string) error {
+	_, domain := splitAddress(canonicalAddress(to))
+	if d.routes.Server.store.holds(domain) {
+		a := d.routes.Server.store.Account(to)
+		if a == nil {
+			return errNoMailbox
+		}
+		d.local = append(d.local, localRecipient{a, to})
+		return nil
+	}
+	x := d.routes.Exchangers[domain]
+	if x == nil {
+		x = d.routes.Exchangers["*"]
+	}
+	if x == nil {
+		return errNoRoute
+	}
+	o := d.onward[x]
+	if o == nil {
+		var err error
+		if o, err = x.begin(d.ctx, d.from); err != nil {
+			return err
+		}
+		d.onward[x] = o
+	}
+	return o.rcpt(to)
+}
+
+func (d *routed) Data(message []byte) error {
+	for x, o := range d.onward {
+		if !o.accepted {
+			continue
+		}
+		delete(d.onward, x)
+		if err := o.data(message); err != nil {
+			return err
+		}
+	}
+	for _, to := range d.local {
+		if err := d.routes.Server.receive(to.account, d.from, to.to, message); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *routed) Abort() {
+	for x, o := range d.onward {
+		o.abort()
+		delete(d.onward, x)
+	}
+}

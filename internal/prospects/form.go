@@ -1,0 +1,138 @@
+package prospects
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// filled is a form as a person would send it.
+type filled struct {
+	method string
+	to     string
+	values url.Values
+}
+
+// fillForm fills in a form of a page: it picks one of what there is to choose from (a form, an option, a button), and gives its name
+// and address where they are asked for. POST forms come before others. False: there is none.
+func fillForm(page answer, who Person, r *rand.Rand) (filled, bool) {
+	root, err := html.Parse(strings.NewReader(page.body))
+	if err != nil {
+		return filled{}, false
+	}
+	var forms []*html.Node
+	for n := range root.Descendants() {
+		if n.Type == html.ElementNode && n.Data == "form" {
+			forms = append(forms, n)
+		}
+	}
+	isPost := func(n *html.Node) bool { return strings.EqualFold(attribute(n, "method"), http.MethodPost) }
+	if slices.ContainsFunc(forms, isPost) {
+		forms = slices.DeleteFunc(forms, func(n *html.Node) bool { return !isPost(n) })
+	}
+	if len(forms) == 0 {
+		return filled{}, false
+	}
+	form := pick(r, forms)
+	f := filled{method: http.MethodGet, values: url.Values{}}
+	if isPost(form) {
+		f.method = http.MethodPost
+	}
+	to, err := page.url.Parse(attribute(form, "action"))
+	if err != nil {
+		return filled{}, false
+	}
+	radios := map[string][]string{}
+	var buttons [][2]string
+	for n := range form.Descendants() {
+		if n.Type != html.ElementNode || hasAttribute(n, "disabled") {
+			continue
+		}
+		name, value, kind := attribute(n, "name"), attribute(n, "value"), strings.ToLower(attribute(n, "type"))
+		switch {
+		case n.Data == "button" && (kind == "" || kind == "submit"), n.Data == "input" && kind == "submit":
+			buttons = append(buttons, [2]string{name, value})
+		case n.Data == "select" && name != "":
+			if options := choices(n); len(options) > 0 {
+				f.values.Set(name, pick(r, options))
+			}
+		case n.Data == "textarea" && name != "":
+			f.values.Set(name, "")
+		case n.Data != "input" || name == "" || kind == "button" || kind == "reset" || kind == "file" || kind == "image":
+		case kind == "radio":
+			radios[name] = append(radios[name], value)
+		case kind == "checkbox":
+			if hasAttribute(n, "checked") || hasAttribute(n, "required") {
+				f.values.Add(name, orElse(value, "on"))
+			}
+		case value != "" || kind == "hidden":
+			f.values.Set(name, value)
+		default:
+			f.values.Set(name, answerTo(kind, name, who))
+		}
+	}
+	names := make([]string, 0, len(radios))
+	for name := range radios {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		f.values.Set(name, pick(r, radios[name]))
+	}
+	if len(buttons) > 0 {
+		if b := pick(r, buttons); b[0] != "" {
+			f.values.Set(b[0], b[1])
+		}
+	}
+	if f.method == http.MethodGet {
+		to.RawQuery = f.values.Encode()
+	}
+	f.to = to.String()
+	return f, true
+}
+
+func choices(list *html.Node) (out []string) {
+	for n := range list.Descendants() {
+		if n.Type == html.ElementNode && n.Data == "option" && !hasAttribute(n, "disabled") {
+			if v := attribute(n, "value"); v != "" {
+				out = append(out, v)
+			} else if !hasAttribute(n, "value") {
+				out = append(out, wordsOf(n))
+			}
+		}
+	}
+	return out
+}
+
+func answerTo(kind, name string, who Person) string {
+	first, last, _ := strings.Cut(who.Name, " ")
+	name = strings.ToLower(name)
+	switch {
+	case kind == "email" || strings.Contains(name, "mail"):
+		return who.Address
+	case strings.Contains(name, "first"):
+		return first
+	case strings.Contains(name, "last"):
+		return last
+	case strings.Contains(name, "name"):
+		return who.Name
+	case kind == "tel" || strings.Contains(name, "phone"):
+		return "+1 555 0100"
+	}
+	return ""
+}
+
+func hasAttribute(n *html.Node, name string) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == name })
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
