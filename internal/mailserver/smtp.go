@@ -23,6 +23,7 @@ const (
 // smtpSession is one client. The account is nil on the MX, and on submission before AUTH.
 type smtpSession struct {
 	server     *Server
+	conn       *smtp.Conn
 	submission bool
 	router     Router
 	account    *Account
@@ -33,11 +34,11 @@ type smtpSession struct {
 }
 
 func (s *Server) smtpServer(submission bool) *smtp.Server {
-	out := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
+	out := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		if submission {
-			return authSession{&smtpSession{server: s, submission: true, router: s.router}}, nil
+			return authSession{&smtpSession{server: s, conn: c, submission: true, router: s.router}}, nil
 		}
-		return &smtpSession{server: s, router: s.inbound}, nil
+		return &smtpSession{server: s, conn: c, router: s.inbound}, nil
 	}))
 	out.Domain = s.options.Name
 	out.TLSConfig = s.certificate
@@ -121,13 +122,16 @@ func (s *smtpSession) Data(r io.Reader) error {
 		message = s.server.complete(message)
 	}
 	if err := s.delivery.Data(message); err != nil {
+		if errors.Is(err, errUncertain) {
+			return s.hangUp(message, err)
+		}
 		to := s.to
 		defer s.Reset()
 		return s.refuse(AtData, to, message, err)
 	}
 	line := Line{Kind: Accepted, By: s.by(), From: s.from, To: s.to, MessageID: messageID(message), Size: len(message)}
 	if err := s.server.journal.write(line); err != nil {
-		return asReply(err)
+		return s.hangUp(message, err)
 	}
 	if s.submission && !s.server.options.NoSent {
 		if err := s.account.Deliver(Sent, message, s.server.options.Now()); err != nil {
@@ -136,6 +140,14 @@ func (s *smtpSession) Data(r io.Reader) error {
 	}
 	s.Reset()
 	return nil
+}
+
+// hangUp leaves the client in doubt, which is the truth.
+func (s *smtpSession) hangUp(message []byte, cause error) error {
+	s.server.log.Error("a message may have been delivered", "from", s.from, "error", cause)
+	_ = s.server.journal.write(Line{Kind: Uncertain, By: s.by(), From: s.from, To: s.to, MessageID: messageID(message), Size: len(message), Text: cause.Error()})
+	_ = s.conn.Conn().Close()
+	return asReply(cause) // nobody hears it
 }
 
 func (s *smtpSession) by() string {
