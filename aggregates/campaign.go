@@ -2,19 +2,44 @@ package aggregates
 
 import (
 	"crypto/sha256"
+	"slices"
 
 	"github.com/google/uuid"
 
 	"outrider/events"
 )
 
-// Campaign is a draft. Its steps are only compared here.
+// Campaign is what decisions need of one. The texts of its steps are only compared here.
 type Campaign struct {
-	Name     string
-	Version  int // +1 with every campaign.* event
-	created  [sha256.Size]byte
-	steps    [sha256.Size]byte
-	enrolled map[uuid.UUID]struct{} // leads
+	ID           uuid.UUID
+	Name         string
+	Type         string
+	Status       string
+	Version      int // +1 with every campaign.* event
+	StepsVersion int // +1 with every change of the steps
+	Settings     events.CampaignSettings
+	Rate         Rate
+
+	created   [sha256.Size]byte
+	steps     [sha256.Size]byte
+	settings  bool // were set
+	approval  string
+	zone      uint16
+	start     string
+	end       string
+	window    Window
+	plans     []plan                    // by version of the steps; a draft has one
+	enrolled  map[uuid.UUID]*Enrollment // by lead; nil = at its end
+	active    int                       // enrollments that are not at their end
+	mailboxes []*Mailbox
+	lanes     []*lane // people whom any mailbox may write to
+	wake      timer
+}
+
+// DefaultSettings are those of a campaign that has none of its own.
+func DefaultSettings() events.CampaignSettings {
+	return events.CampaignSettings{Window: events.Window{Days: []int{1, 2, 3, 4, 5}, From: "09:00", To: "17:00"},
+		MaxFollowUps: 4, FollowUpDays: 2, StopOnCompany: false, CompanyCap: 5, CompanyGapMinutes: 30, UnsubscribeFooter: true}
 }
 
 // CreatedAs says whether a campaign was created by this very event.
@@ -23,8 +48,16 @@ func (c *Campaign) CreatedAs(e events.CampaignCreated) bool { return c.created =
 // HasSteps says whether a campaign has these very steps.
 func (c *Campaign) HasSteps(steps []events.Step) bool { return c.steps == digest(steps) }
 
-// Enrolled is the number of leads on the campaign.
+// HasSettings says whether a campaign has these very settings.
+func (c *Campaign) HasSettings(s events.CampaignSettings) bool {
+	return c.settings && digest(c.Settings) == digest(s)
+}
+
+// Enrolled is the number of leads on the campaign, those at their end too.
 func (c *Campaign) Enrolled() int { return len(c.enrolled) }
+
+// Active is the number of enrollments that are not at their end.
+func (c *Campaign) Active() int { return c.active }
 
 // Has says whether a lead is on the campaign.
 func (c *Campaign) Has(lead uuid.UUID) bool {
@@ -32,37 +65,25 @@ func (c *Campaign) Has(lead uuid.UUID) bool {
 	return ok
 }
 
-func (o *Organization) applyCampaign(e events.Event) {
-	switch e := e.(type) {
-	case events.CampaignCreated:
-		if o.Campaigns == nil {
-			o.Campaigns = map[uuid.UUID]*Campaign{}
-		}
-		o.Campaigns[e.CampaignID] = &Campaign{Name: e.Name, Version: 1, created: digest(e), steps: digest(e.Steps)}
-	case events.CampaignRenamed:
-		if c := o.Campaigns[e.CampaignID]; c != nil {
-			c.Name = e.Name
-			c.Version++
-		}
-	case events.CampaignStepsChanged:
-		if c := o.Campaigns[e.CampaignID]; c != nil {
-			c.steps = digest(e.Steps)
-			c.Version++
-		}
-	case events.CampaignDeleted:
-		delete(o.Campaigns, e.CampaignID)
-	}
+// Enrollment gives a lead's enrollment unless it is at its end.
+func (c *Campaign) Enrollment(lead uuid.UUID) *Enrollment { return c.enrolled[lead] }
+
+// Mailboxes gives those that write to new people.
+func (c *Campaign) Mailboxes() []*Mailbox { return c.mailboxes }
+
+// Live says whether it was launched and is not completed.
+func (c *Campaign) Live() bool {
+	return c.Status == events.CampaignIsActive || c.Status == events.CampaignIsPaused
 }
 
-func (o *Organization) enrolled(e events.EnrollmentStarted) {
-	if c, l := o.Campaigns[e.CampaignID], o.Leads.byID[e.LeadID]; c != nil && l != nil && !c.Has(e.LeadID) {
-		if c.enrolled == nil {
-			c.enrolled = map[uuid.UUID]struct{}{}
+// Active enrollments in the order in which they were enrolled, at most n.
+func (c *Campaign) first(n int) []*Enrollment {
+	out := make([]*Enrollment, 0, c.active)
+	for _, e := range c.enrolled {
+		if e != nil {
+			out = append(out, e)
 		}
-		c.enrolled[e.LeadID] = struct{}{}
-		l.Enrollments++
 	}
-	if e.Counted {
-		o.count(e.LeadID, e.PeriodFrom)
-	}
+	slices.SortFunc(out, func(a, b *Enrollment) int { return int(int64(a.order) - int64(b.order)) })
+	return out[:min(n, len(out))]
 }

@@ -13,13 +13,25 @@ type Lead struct {
 	Domain      Hash
 	Import      uint32 // Ref of the import that created it; 0 = none
 	Version     uint32 // +1 with every lead.created and lead.updated
-	Enrollments uint32
+	Enrollments uint16
+	Zone        uint16 // of the organisation's zones; 0 = not known
+	FreeMail    bool   // the domain is a public mail provider's: no company
 }
 
 // Leads of an organisation.
 type Leads struct {
 	byID      map[uuid.UUID]*Lead
 	byAddress map[Hash]*Lead
+	gone      map[uuid.UUID]Hash // addresses of who was written to and is no lead any more: they can still unsubscribe
+}
+
+// AddressOf gives the address of a lead, also of one that is gone if it was on a campaign.
+func (l *Leads) AddressOf(id uuid.UUID) (Hash, bool) {
+	if x := l.byID[id]; x != nil {
+		return x.Address, true
+	}
+	h, ok := l.gone[id]
+	return h, ok
 }
 
 // Get gives a lead, or nil.
@@ -44,9 +56,13 @@ func (l *Leads) FromImport(ref uint32) (n int) {
 func (o *Organization) applyLead(e events.Event) {
 	switch e := e.(type) {
 	case events.LeadCreated:
-		o.Leads.add(&Lead{ID: e.LeadID, Address: hash(e.AddressHash), Domain: hash(e.DomainHash), Import: o.Imports.ref(e.ImportID), Version: 1})
+		o.Fields.add(e.Filled)
+		delete(o.Leads.gone, e.LeadID)
+		o.Leads.add(&Lead{ID: e.LeadID, Address: hash(e.AddressHash), Domain: hash(e.DomainHash), Import: o.Imports.ref(e.ImportID), Version: 1,
+			Zone: o.zones.ref(e.TimeZone), FreeMail: e.FreeMail})
 	case events.LeadUpdated:
-		o.Leads.update(e)
+		o.Fields.add(e.Filled)
+		o.updateLead(e)
 	case events.LeadRemoved:
 		o.dropLead(e.LeadID)
 	case events.LeadErased:
@@ -62,18 +78,41 @@ func (l *Leads) add(lead *Lead) {
 	l.byAddress[lead.Address] = lead
 }
 
-func (l *Leads) update(e events.LeadUpdated) {
-	lead := l.byID[e.LeadID]
+// updateLead takes the lead's enrollments out of where they stand by its zone and domain, and puts them back.
+func (o *Organization) updateLead(e events.LeadUpdated) {
+	lead := o.Leads.byID[e.LeadID]
 	if lead == nil {
 		return
 	}
 	lead.Version++
-	if e.AddressHash == "" {
+	if e.TimeZone == nil && e.AddressHash == "" {
 		return
 	}
-	l.free(lead)
-	lead.Address, lead.Domain = hash(e.AddressHash), hash(e.DomainHash)
-	l.byAddress[lead.Address] = lead
+	on := o.enrollmentsOf(lead)
+	counted := make([]bool, len(on))
+	for i, x := range on {
+		counted[i] = x.is(enrollmentCounted)
+		o.unplace(x)
+		if x.is(enrollmentDeferred) {
+			o.companies.unwait(x)
+		}
+		o.leave(x)
+	}
+	if e.TimeZone != nil {
+		lead.Zone = o.zones.ref(*e.TimeZone)
+	}
+	if e.AddressHash != "" {
+		o.Leads.free(lead)
+		lead.Address, lead.Domain = hash(e.AddressHash), hash(e.DomainHash)
+		o.Leads.byAddress[lead.Address] = lead
+		set(&lead.FreeMail, e.FreeMail)
+	}
+	for i, x := range on {
+		if counted[i] {
+			o.enter(x)
+		}
+		o.place(x)
+	}
 }
 
 // free gives a lead's address up, unless another has it by now.
@@ -89,15 +128,25 @@ func (o *Organization) dropLead(id uuid.UUID) {
 	if lead == nil {
 		return
 	}
+	for _, e := range o.enrollmentsOf(lead) {
+		o.end(e)
+	}
+	if lead.Enrollments > 0 {
+		if o.Leads.gone == nil {
+			o.Leads.gone = map[uuid.UUID]Hash{}
+		}
+		o.Leads.gone[id] = lead.Address
+	}
 	o.Leads.free(lead)
 	delete(o.Leads.byID, id)
-	for _, c := range o.Campaigns {
+	for _, c := range o.campaigns {
 		if lead.Enrollments == 0 {
 			return
 		}
-		if _, ok := c.enrolled[id]; ok {
+		if c.Has(id) {
 			delete(c.enrolled, id)
 			lead.Enrollments--
+			o.timeCampaign(c)
 		}
 	}
 }

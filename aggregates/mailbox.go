@@ -1,41 +1,86 @@
 package aggregates
 
 import (
+	"crypto/sha256"
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/events"
 )
 
-// Mailboxes of an organisation: each takes a place of the plan's.
-type Mailboxes struct {
-	byID      map[uuid.UUID]Hash
-	byAddress map[Hash]uuid.UUID
+// Mailbox is what sending and its limits need of one.
+type Mailbox struct {
+	ID        uuid.UUID
+	Address   Hash
+	Domain    Hash
+	Transport string
+	Connected bool
+	Verified  bool
+	Warming   bool
+	Paused    string // why; empty = not
+	Health    int    // 0 to 100
+	Pace      events.MailboxPace
+	Rate      Rate
+
+	settings   [sha256.Size]byte // of mailbox.connected
+	checks     map[string]string // outcome by check
+	zone       uint16
+	warmupFrom int64
+	folders    map[string]folder
+	sends      []int64    // of the last 26 h, oldest first
+	free       int64      // end of the gap behind the last one
+	flying     int        // messages that are scheduled or claimed
+	claimed    int        // of those
+	open       []*Message // oldest first
+	lanes      []*lane    // people who wait for their next step
+	campaigns  []*Campaign
+	hungry     bool // it had room, but nobody to write to
+	removed    bool
+	wake       timer
 }
 
-// Address gives the address of a mailbox.
-func (m *Mailboxes) Address(id uuid.UUID) (Hash, bool) {
-	h, ok := m.byID[id]
-	return h, ok
-}
+type folder struct{ validity, uid int64 }
 
-// ByAddress gives the mailbox with an address.
-func (m *Mailboxes) ByAddress(h Hash) (uuid.UUID, bool) {
-	id, ok := m.byAddress[h]
-	return id, ok
-}
-
-// Len is the number of mailboxes.
-func (m *Mailboxes) Len() int64 { return int64(len(m.byID)) }
-
-func (m *Mailboxes) add(e events.MailboxAdded) {
-	if m.byID == nil {
-		*m = Mailboxes{map[uuid.UUID]Hash{}, map[Hash]uuid.UUID{}}
+// Status as the outside knows it.
+func (m *Mailbox) Status() string {
+	switch {
+	case m.Paused != "":
+		return events.MailboxSuspended
+	case !m.Verified:
+		return events.MailboxPending
+	case m.Warming:
+		return events.MailboxWarming
 	}
-	m.byID[e.MailboxID] = hash(e.AddressHash)
-	m.byAddress[hash(e.AddressHash)] = e.MailboxID
+	return events.MailboxActive
 }
 
-func (m *Mailboxes) remove(e events.MailboxRemoved) {
-	delete(m.byAddress, m.byID[e.MailboxID])
-	delete(m.byID, e.MailboxID)
+// Sending says whether it may send at all.
+func (m *Mailbox) Sending() bool { return m.Verified && m.Paused == "" && !m.removed }
+
+// ConnectedAs says whether it was connected by this very event.
+func (m *Mailbox) ConnectedAs(e events.MailboxConnected) bool {
+	return m.Connected && m.settings == digest(e)
+}
+
+// Check gives the outcome of a check since it was connected last, empty = not known.
+func (m *Mailbox) Check(name string) string { return m.checks[name] }
+
+// ReadTo gives how far a folder has been read.
+func (m *Mailbox) ReadTo(name string) (validity, uid int64) {
+	f := m.folders[name]
+	return f.validity, f.uid
+}
+
+// WarmupFrom is when its warm-up began; zero = not yet.
+func (m *Mailbox) WarmupFrom() time.Time { return instant(m.warmupFrom) }
+
+// Open gives the ids of its messages that nobody has claimed.
+func (m *Mailbox) Open() (out []uuid.UUID) {
+	for _, msg := range m.open {
+		if !msg.away() {
+			out = append(out, msg.ID)
+		}
+	}
+	return out
 }

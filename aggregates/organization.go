@@ -30,6 +30,25 @@ type Organization struct {
 	Imports     Imports
 	Campaigns   map[uuid.UUID]*Campaign
 	Mailboxes   Mailboxes
+	Messages    map[uuid.UUID]*Message // not at their end
+	Fields      Fields
+	Booking     Booking
+
+	zones     Zones
+	zone      uint16
+	campaigns []*Campaign // in order
+	companies companies
+	timers    timers
+	leases    []*Message // claimed, the oldest first
+	resumes   queue      // paused until a time
+	serial    uint32
+	ticked    int64 // the newest tick
+}
+
+// next numbers what must keep its order.
+func (o *Organization) next() uint32 {
+	o.serial++
+	return o.serial
 }
 
 // Trial of an organisation.
@@ -39,7 +58,13 @@ type Trial struct {
 }
 
 // NewOrganization is the state before the first event.
-func NewOrganization(id uuid.UUID) *Organization { return &Organization{ID: id} }
+func NewOrganization(id uuid.UUID) *Organization {
+	return &Organization{ID: id, resumes: queue{byUntil: true}}
+}
+
+// Ticked says that the clock was advanced at a time, whatever came of it. Two ticks must have two due times: their ids
+// follow from them.
+func (o *Organization) Ticked(at time.Time) { o.ticked = max(o.ticked, micros(at)) }
 
 // Apply takes a fact. It never fails and passes over what nothing here is decided on.
 func (o *Organization) Apply(e events.Event) {
@@ -51,6 +76,7 @@ func (o *Organization) Apply(e events.Event) {
 		set(&o.Name, e.Name)
 		set(&o.TimeZone, e.TimeZone)
 		set(&o.PostalAddress, e.PostalAddress)
+		o.zone = o.zones.ref(o.TimeZone)
 	case events.OrganizationPlanChanged:
 		o.Version++
 		o.Plan, o.Limits = e.Plan, e.Limits
@@ -61,7 +87,7 @@ func (o *Organization) Apply(e events.Event) {
 		o.Version++
 		o.Status = e.Status
 	case events.OrganizationDeleted:
-		*o = Organization{ID: o.ID, Now: o.Now, Created: true, Deleted: true, Version: o.Version + 1}
+		*o = Organization{ID: o.ID, Now: o.Now, Created: true, Deleted: true, Version: o.Version + 1, ticked: o.ticked}
 	case events.UsagePeriodStarted:
 		o.PeriodTo = e.To
 	case events.QuotaRefused:
@@ -74,16 +100,14 @@ func (o *Organization) Apply(e events.Event) {
 		o.Suppression.add(e)
 	case events.SuppressionRemoved:
 		o.Suppression.remove(e)
-	case events.CampaignCreated, events.CampaignRenamed, events.CampaignStepsChanged, events.CampaignDeleted:
-		o.applyCampaign(e)
-	case events.EnrollmentStarted:
-		o.enrolled(e)
-	case events.MailboxAdded:
-		o.Mailboxes.add(e)
-	case events.MailboxRemoved:
-		o.Mailboxes.remove(e)
 	default:
 		o.Imports.apply(e)
+		o.applyMailbox(e)
+		o.applyCampaign(e)
+		o.applyEnrollment(e)
+		o.applyMessage(e)
+		o.applyEngagement(e)
+		o.applyBooking(e)
 	}
 }
 
@@ -93,19 +117,41 @@ func (o *Organization) created(e events.OrganizationCreated) {
 	o.Plan, o.Limits = e.Plan, e.Limits
 	o.Trial.EndsAt = e.TrialEndsAt
 	o.BillingAnchor = e.BillingAnchor
+	o.zone = o.zones.ref(e.TimeZone)
 	_, o.PeriodTo = PeriodAt(e.BillingAnchor, e.BillingAnchor)
 }
 
-// Due is when AdvanceClock must come next: the end of the trial or of the billing period; zero = never.
+// Due is when AdvanceClock must come next, and never the time of a tick that has been; zero = never.
 func (o *Organization) Due() time.Time {
 	if !o.Created || o.Deleted {
 		return time.Time{}
 	}
-	due := o.PeriodTo
-	if o.Trial.running() && o.Trial.EndsAt.Before(due) {
-		due = o.Trial.EndsAt
+	due := micros(o.PeriodTo)
+	sooner := func(at int64) {
+		if at != 0 && at < due {
+			due = at
+		}
 	}
-	return due
+	if o.Trial.running() {
+		sooner(micros(o.Trial.EndsAt))
+	}
+	if len(o.leases) > 0 {
+		sooner(o.leases[0].lease)
+	}
+	if o.paces() {
+		if len(o.timers) > 0 {
+			sooner(o.timers[0].at)
+		}
+		if len(o.resumes.items) > 0 {
+			sooner(o.resumes.items[0].until)
+		}
+	}
+	return instant(max(due, o.ticked+1))
+}
+
+// paces says whether anything may be sent at all.
+func (o *Organization) paces() bool {
+	return o.Created && !o.Deleted && o.Status != events.StatusSuspended && o.Status != events.StatusCancelled
 }
 
 func (t Trial) running() bool { return !t.Ended && !t.EndsAt.IsZero() }

@@ -36,6 +36,7 @@ func TestStateBudget(t *testing.T) { //nolint:paralleltest // it measures the wh
 			o.Apply(events.EnrollmentStarted{LeadID: id, CampaignID: campaign, Counted: true, PeriodFrom: time.Unix(0, 0).UTC()})
 		}
 		afterEnrollments := heap()
+		runtime.KeepAlive(o)
 		perLead := float64(afterLeads-before) / float64(n)
 		perEnrollment := float64(afterEnrollments-afterLeads) / float64(n)
 		t.Logf("%d leads: %.0f B a lead, %.0f B an enrollment that counts", n, perLead, perEnrollment)

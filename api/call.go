@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
+	"github.com/valyala/fasthttp"
 
 	"outrider/internal/es"
 	"outrider/internal/identity"
@@ -31,10 +32,11 @@ type call struct {
 	request uuid.UUID // its id, and the correlation id of what it causes
 
 	query    map[string]any // checked
-	raw      []byte         // the body
-	json     any            // the body, checked
-	position es.Position    // of the last write
-	code     string         // of the problem, for the log
+	body     *body
+	raw      []byte      // the body
+	json     any         // the body, checked
+	position es.Position // of the last write
+	code     string      // of the problem, for the log
 }
 
 // actor is who the log says it was.
@@ -113,5 +115,19 @@ func (c *call) answer(status int, v any) error {
 	}
 	c.setPosition()
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
-	return c.Status(status).Send(body)
+	c.Status(status)
+	return c.large(body)
+}
+
+// large sends a body, compressed where that is worth it. Keys come in a header, never by themselves, so a compressed
+// answer gives nobody a way to guess at it.
+func (c *call) large(body []byte) error {
+	if len(body) > 4<<10 {
+		c.Vary(fiber.HeaderAcceptEncoding)
+		if c.Request().Header.HasAcceptEncoding("gzip") {
+			c.Set(fiber.HeaderContentEncoding, "gzip")
+			body = fasthttp.AppendGzipBytesLevel(nil, body, fasthttp.CompressBestSpeed)
+		}
+	}
+	return c.Send(body)
 }

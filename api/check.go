@@ -18,9 +18,6 @@ import (
 	"outrider/api/gen"
 )
 
-// maxBody is the size of a request's body in bytes, files of imports excepted.
-const maxBody = 1 << 20
-
 // check reads the request against the description: query, headers, and a JSON body.
 func (c *call) check() error {
 	if err := c.checkQuery(); err != nil {
@@ -104,20 +101,16 @@ func (c *call) checkBody() (err error) {
 func (c *call) readBody() ([]byte, error) {
 	tooLarge := newProblem(codeTooLarge, "a body may have "+strconv.Itoa(maxBody)+" bytes")
 	if c.Request().Header.ContentLength() > maxBody {
-		c.Context().SetConnectionClose()
 		return nil, tooLarge
 	}
-	stream := c.Context().RequestBodyStream()
-	if stream == nil {
+	if c.body.stream == nil {
 		return c.Body(), nil
 	}
-	b, err := io.ReadAll(io.LimitReader(stream, maxBody+1))
+	b, err := io.ReadAll(io.LimitReader(c.body, maxBody+1))
 	if err != nil {
-		c.Context().SetConnectionClose()
 		return nil, malformed("the body ended early")
 	}
 	if len(b) > maxBody {
-		c.Context().SetConnectionClose()
 		return nil, tooLarge
 	}
 	return b, nil

@@ -53,15 +53,14 @@ func (s *Server) metrics(c *call) error {
 
 func (s *Server) openapi(c *call) error {
 	c.Set(fiber.HeaderContentType, "application/yaml")
-	return c.Send(openapi)
+	return c.large(openapi)
 }
 
 // docsPage is Swagger UI out of the binary.
 type docsPage struct{ fiber.Handler }
 
 func newDocsPage() docsPage {
-	return docsPage{adaptor.HTTPHandler(v5emb.NewWithConfig(swgui.Config{ShowTopBar: false, HideCurl: false,
-		SettingsUI: map[string]string{"tryItOutEnabled": "false"}})("Outrider API", "/openapi.yaml", "/docs/"))}
+	return docsPage{adaptor.HTTPHandler(v5emb.NewWithConfig(swgui.Config{})("Outrider API", "/openapi.yaml", "/docs/"))}
 }
 
 func (s *Server) docs(c *call) error { return s.docsFiles(c.Ctx) }

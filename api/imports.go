@@ -91,7 +91,7 @@ func (s *Server) getImportErrors(c *call) error {
 	w.Flush()
 	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="errors.csv"`)
-	return c.Send(file.Bytes())
+	return c.large(file.Bytes())
 }
 
 // rowReason says a code of a row in words; codes that it doesn't know say it themselves.
@@ -105,6 +105,12 @@ func rowReason(code string) string {
 		return "a lead had this address once and has another now"
 	case commands.RowInvalid:
 		return "a field has a value that can't be taken"
+	case "email_missing":
+		return "it has no address"
+	case "email_invalid":
+		return "the address is none that can be written to"
+	case "time_zone_unknown":
+		return "the zone is not in the IANA database"
 	}
 	return strings.ReplaceAll(code, "_", " ")
 }

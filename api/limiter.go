@@ -49,11 +49,15 @@ func (s *Server) limit(c *call) error {
 	now := s.cfg.Now()
 	b, fresh := s.limits.get(c.who.Org, now)
 	if !fresh {
-		perMinute, err := s.requestsPerMinute(c)
+		perMinute, known, err := s.requestsPerMinute(c)
 		if err != nil {
 			return err
 		}
-		b = s.limits.set(c.who.Org, perMinute, now)
+		until := now // an unknown limit is looked up again by the next request
+		if known {
+			until = now.Add(limitsFor)
+		}
+		b = s.limits.set(c.who.Org, perMinute, now, until)
 	}
 	if b.perMinute == events.NoLimit {
 		return nil
@@ -73,20 +77,20 @@ func (s *Server) limit(c *call) error {
 	return p
 }
 
-func (s *Server) requestsPerMinute(c *call) (int64, error) {
+func (s *Server) requestsPerMinute(c *call) (perMinute int64, known bool, err error) {
 	var row *projections.Organization
-	err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	err = s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetOrganization(c.ctx, tx, c.who.Org)
 		return err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return newcomers, nil
+		return newcomers, false, nil
 	}
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	l, err := limitsOf(row)
-	return l.APIRequestsPerMinute, err
+	return l.APIRequestsPerMinute, true, err
 }
 
 func limitsOf(row *projections.Organization) (l events.Limits, err error) {
@@ -103,10 +107,10 @@ func (l *limiter) get(org uuid.UUID, now time.Time) (b *bucket, fresh bool) {
 	return b, b != nil && now.Before(b.until)
 }
 
-func (l *limiter) set(org uuid.UUID, perMinute int64, now time.Time) *bucket {
+func (l *limiter) set(org uuid.UUID, perMinute int64, now, until time.Time) *bucket {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := &bucket{perMinute: perMinute, until: now.Add(limitsFor)}
+	b := &bucket{perMinute: perMinute, until: until}
 	if old := l.orgs[org]; old != nil && old.perMinute == perMinute {
 		b.tokens = old.tokens
 	} else {

@@ -26,7 +26,14 @@ func (s *Server) serve(r *Route, op *operation) fiber.Handler {
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(s.life, work)
 		defer cancel()
-		c := &call{Ctx: f, ctx: ctx, route: r, op: op, request: requestID(f)}
+		c := &call{Ctx: f, ctx: ctx, route: r, op: op, body: bodyOf(f), request: requestID(f)}
+		defer func() {
+			limit := int64(maxBody)
+			if c.who.KeyID != uuid.Nil {
+				limit = maxDrain
+			}
+			c.body.finish(f, limit)
+		}()
 		secure(f)
 		s.meters.inFlight.Inc()
 		defer s.meters.inFlight.Dec()

@@ -116,7 +116,8 @@ func New(cfg Config) (*Server, error) {
 
 // uploadsTakeLonger is asked when a request's headers are read.
 func uploadsTakeLonger(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	if h.IsPost() && strings.HasPrefix(string(h.RequestURI()), "/v1/imports") {
+	path, _, _ := strings.Cut(string(h.RequestURI()), "?")
+	if h.IsPost() && path == "/v1/imports" {
 		return fasthttp.RequestConfig{ReadTimeout: importTimeout}
 	}
 	return fasthttp.RequestConfig{}
@@ -144,6 +145,7 @@ func (s *Server) Handler() fasthttp.RequestHandler { return s.app.Handler() }
 
 // failed is for what no route answers.
 func (s *Server) failed(c *fiber.Ctx, err error) error {
+	bodyOf(c).finish(c, maxBody)
 	p := problemOf(err)
 	p.RequestID, _ = uuid.Parse(c.GetRespHeader(headerRequestID))
 	if p.RequestID == uuid.Nil {

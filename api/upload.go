@@ -19,10 +19,7 @@ import (
 	"outrider/internal/es"
 )
 
-const (
-	maxFormField = 64 << 10 // bytes of a form's field other than the file
-	maxDrain     = 32 << 20 // bytes of a refused upload that are read, so that the caller reads the answer
-)
+const maxFormField = 64 << 10 // bytes of a form's field other than the file
 
 // Upload is a file to import, with what the form says of it.
 type Upload struct {
@@ -58,20 +55,15 @@ func (s *Server) createImport(c *call) (err error) {
 	if s.cfg.Imports == nil {
 		return unavailable(codeUnavailable, errors.New("this server has no importer"))
 	}
-	body := c.Context().RequestBodyStream()
-	if body == nil {
-		body = bytes.NewReader(c.Body())
+	var file io.Reader = c.body
+	if c.body.stream == nil {
+		file = bytes.NewReader(c.Body())
 	}
-	defer func() {
-		if n, drained := io.Copy(io.Discard, io.LimitReader(body, maxDrain)); drained != nil || n == maxDrain {
-			c.Context().SetConnectionClose()
-		}
-	}()
 	_, params, err := mime.ParseMediaType(c.Get("Content-Type"))
 	if err != nil || params["boundary"] == "" {
 		return malformed("multipart/form-data has no boundary")
 	}
-	form := multipart.NewReader(body, params["boundary"])
+	form := multipart.NewReader(file, params["boundary"])
 	fields := map[string]any{}
 	for {
 		part, err := form.NextPart()

@@ -84,7 +84,7 @@ func (c RenameCampaign) Decide(o *aggregates.Organization) ([]events.Event, erro
 	return one(events.CampaignRenamed{CampaignID: c.CampaignID, Name: c.Name})
 }
 
-// ChangeCampaignSteps replaces all steps.
+// ChangeCampaignSteps replaces all steps of a draft; see ReviseCampaign.
 type ChangeCampaignSteps struct {
 	CampaignID uuid.UUID     `json:"campaign_id"`
 	Steps      []events.Step `json:"steps"`
@@ -101,6 +101,8 @@ func (c ChangeCampaignSteps) Decide(o *aggregates.Organization) ([]events.Event,
 		return nil, errNotFound(c.CampaignID)
 	case is.HasSteps(c.Steps):
 		return nil, nil
+	case is.Status != events.CampaignIsDraft:
+		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
 	}
 	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), checkSteps(c.Steps)); err != nil {
 		return nil, err
@@ -124,6 +126,9 @@ func (c DeleteCampaign) Decide(o *aggregates.Organization) ([]events.Event, erro
 	}
 	if err := checkVersion(c.CampaignID, c.IfVersion, is.Version); err != nil {
 		return nil, err
+	}
+	if is.Status != events.CampaignIsDraft {
+		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
 	}
 	if n := is.Enrolled(); n > 0 {
 		return nil, about(c.CampaignID, CodeInUse, detailInUse{c.CampaignID, n})

@@ -3,6 +3,7 @@ package commands
 import (
 	"slices"
 	"strconv"
+	"time"
 	"unicode/utf8"
 
 	"outrider/aggregates"
@@ -103,3 +104,29 @@ func changed(want *string, is string) *string {
 }
 
 func one(e events.Event) ([]events.Event, error) { return []events.Event{e}, nil }
+
+func checkZone(field, zone string) error {
+	if zone == "" {
+		return nil
+	}
+	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
+		return errInvalid(field, "must be a time zone like Europe/Berlin")
+	}
+	return nil
+}
+
+func checkWindow(field string, w events.Window) error {
+	from, okFrom := aggregates.ParseClock(w.From)
+	to, okTo := aggregates.ParseClock(w.To)
+	switch {
+	case len(w.Days) < 1 || len(w.Days) > 7 || slices.Min(w.Days) < 1 || slices.Max(w.Days) > 7:
+		return errInvalid(field+".days", "must be some of 1 (Monday) to 7")
+	case !okFrom || w.From == "24:00":
+		return errInvalid(field+".from", "must be a time of day like 09:00")
+	case !okTo:
+		return errInvalid(field+".to", "must be a time of day like 17:00, or 24:00")
+	case to-from < 5:
+		return errInvalid(field+".to", "must be behind from")
+	}
+	return nil
+}

@@ -14,7 +14,8 @@ func (AdvanceClock) CommandType() string { return es.AdvanceClockType }
 // maxPeriods bounds the events of one tick; after a long rest the next tick goes on.
 const maxPeriods = 24
 
-// Decide ends the trial and starts billing periods, each that has begun since the last one. Every event moves Due.
+// Decide ends the trial, starts billing periods, each that has begun since the last one, and paces the sending. Every
+// event moves Due.
 func (AdvanceClock) Decide(o *aggregates.Organization) (out []events.Event, err error) {
 	if o.Trial.OverAt(o.Now) {
 		out = append(out, events.OrganizationTrialEnded{OrganizationID: o.ID})
@@ -25,5 +26,5 @@ func (AdvanceClock) Decide(o *aggregates.Organization) (out []events.Event, err 
 		out = append(out, events.UsagePeriodStarted{OrganizationID: o.ID, From: from, To: to})
 		next = to
 	}
-	return out, nil
+	return append(out, o.Pace()...), nil
 }

@@ -116,6 +116,9 @@ func (r *chunkReader) row(item LeadItem) {
 	case r.im.OnDuplicate == events.DuplicateUpdate && holder == item.LeadID: // sealed for this very lead
 		r.updated++
 		r.add(item.updated(r.id))
+		for _, e := range r.o.Redrafts(item.LeadID) {
+			r.add(e)
+		}
 	case inFile:
 		r.duplicates++
 		r.refuse(item.Row, RowDuplicateInFile)

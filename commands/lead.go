@@ -83,9 +83,10 @@ func (c UpdateLead) Decide(o *aggregates.Organization) ([]events.Event, error) {
 	if c.empty() {
 		return nil, nil
 	}
-	return one(events.LeadUpdated{LeadID: c.LeadID, Profile: c.Profile, Filled: c.Filled, Cleared: c.Cleared,
+	updated := events.LeadUpdated{LeadID: c.LeadID, Profile: c.Profile, Filled: c.Filled, Cleared: c.Cleared,
 		AddressHash: c.AddressHash, DomainHash: c.DomainHash, FreeMail: c.FreeMail,
-		TimeZone: c.TimeZone, Tags: c.Tags, LawfulBasis: c.LawfulBasis, CRMID: c.CRMID})
+		TimeZone: c.TimeZone, Tags: c.Tags, LawfulBasis: c.LawfulBasis, CRMID: c.CRMID}
+	return append([]events.Event{updated}, o.Redrafts(c.LeadID)...), nil
 }
 
 func (c UpdateLead) empty() bool {
@@ -109,7 +110,7 @@ func (c RemoveLead) Decide(o *aggregates.Organization) ([]events.Event, error) {
 	if err := checkVersion(l.ID, c.IfVersion, int(l.Version)); err != nil {
 		return nil, err
 	}
-	return one(events.LeadRemoved{LeadID: c.LeadID, Reason: events.RemovedDeleted})
+	return append(o.StopLead(c.LeadID, events.StopLeadRemoved, nil), events.LeadRemoved{LeadID: c.LeadID, Reason: events.RemovedDeleted}), nil
 }
 
 // EraseLead makes a person unreadable and keeps their address from ever being written to.
@@ -126,6 +127,6 @@ func (c EraseLead) Decide(o *aggregates.Organization) ([]events.Event, error) {
 		return nil, errNotFound(c.LeadID)
 	}
 	// Also when the address is suppressed already: the entry may show the address, and this one doesn't.
-	return []events.Event{events.LeadErased{LeadID: c.LeadID},
-		SuppressionItem{Kind: events.SuppressAddress, Hash: l.Address.String(), Reason: events.SuppressedErasure}.added(o)}, nil
+	return append(o.StopLead(c.LeadID, events.StopLeadRemoved, nil), events.LeadErased{LeadID: c.LeadID},
+		SuppressionItem{Kind: events.SuppressAddress, Hash: l.Address.String(), Reason: events.SuppressedErasure}.added(o)), nil
 }

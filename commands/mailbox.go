@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
@@ -56,10 +58,80 @@ type RemoveMailbox struct {
 
 func (RemoveMailbox) CommandType() string { return "mailbox.remove.v1" }
 
-// Decide forgets a removed mailbox, so asking twice finds none.
+// Decide forgets a removed mailbox, so asking twice finds none. Its messages that nobody has claimed are asked for anew,
+// from another mailbox.
 func (c RemoveMailbox) Decide(o *aggregates.Organization) ([]events.Event, error) {
-	if _, ok := o.Mailboxes.Address(c.MailboxID); !ok {
+	is := o.Mailboxes.Get(c.MailboxID)
+	if is == nil {
 		return nil, errNotFound(c.MailboxID)
 	}
-	return one(events.MailboxRemoved(c))
+	var out []events.Event
+	for _, id := range is.Open() {
+		out = append(out, events.MessageCancelled{Ref: o.Messages[id].Ref(), Reason: events.CancelledMailboxRemoved})
+	}
+	return append(out, events.MailboxRemoved(c)), nil
+}
+
+// PauseMailbox suspends it by hand.
+type PauseMailbox struct {
+	MailboxID uuid.UUID `json:"mailbox_id"`
+}
+
+func (PauseMailbox) CommandType() string { return "mailbox.pause.v1" }
+
+// Decide has nothing to do for one that is paused, whatever for.
+func (c PauseMailbox) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Mailboxes.Get(c.MailboxID)
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.MailboxID)
+	case is.Paused != "":
+		return nil, nil
+	}
+	return one(events.MailboxPaused{MailboxID: c.MailboxID, Reason: events.PausedManual})
+}
+
+// ResumeMailbox lets it go on.
+type ResumeMailbox struct {
+	MailboxID uuid.UUID `json:"mailbox_id"`
+}
+
+func (ResumeMailbox) CommandType() string { return "mailbox.resume.v1" }
+
+// Decide has nothing to do for one that isn't paused.
+func (c ResumeMailbox) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Mailboxes.Get(c.MailboxID)
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.MailboxID)
+	case is.Paused == "":
+		return nil, nil
+	}
+	return one(events.MailboxResumed(c))
+}
+
+// RecordMailboxRead says how far a folder has been read; only worth sending when that has changed.
+type RecordMailboxRead struct {
+	MailboxID   uuid.UUID `json:"mailbox_id"`
+	Folder      string    `json:"folder"`
+	UIDValidity int64     `json:"uid_validity"`
+	UID         int64     `json:"uid"`
+	ReadAt      time.Time `json:"read_at"`
+}
+
+func (RecordMailboxRead) CommandType() string { return "mailbox.record_read.v1" }
+
+// Decide has nothing to do where a folder has been read as far already.
+func (c RecordMailboxRead) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Mailboxes.Get(c.MailboxID)
+	if is == nil {
+		return nil, errNotFound(c.MailboxID)
+	}
+	if err := checkText("folder", c.Folder, 1, 200); err != nil {
+		return nil, err
+	}
+	if validity, uid := is.ReadTo(c.Folder); validity == c.UIDValidity && uid >= c.UID {
+		return nil, nil
+	}
+	return one(events.MailboxRead(c))
 }

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/events"
@@ -19,6 +21,15 @@ const (
 	CodeQuotaExceeded         = events.CodeQuotaExceeded // events.QuotaDetail
 	CodeSuppressed            = "suppressed"             // {id}
 	CodeInUse                 = "in_use"                 // {id, enrolled}
+	CodeWrongStatus           = "wrong_status"           // {id, status}
+	CodeNotReady              = "not_ready"              // {id, missing[]}: see Lack
+	CodeInboxStale            = "inbox_stale"            // {inbox_read_at, oldest}
+	CodeNotScheduled          = "not_scheduled"          // {id}
+	CodeClaimed               = "claimed"                // {id}: it may have left
+	CodePostponed             = "postponed"              // of a claim, not of a command
+	CodeNotInDoubt            = "not_in_doubt"           // {id}
+	CodeSlotTaken             = "slot_taken"             // {id}
+	CodeSlotClosed            = "slot_closed"            // {id}: not in the booking hours
 	CodeImportClosed          = "import_closed"          // {id, status}
 	CodeImportOpen            = "import_open"            // {id, status}
 )
@@ -48,6 +59,16 @@ type detailVersion struct {
 type detailField struct {
 	Field  string `json:"field"`
 	Reason string `json:"reason"`
+}
+
+type detailMissing struct {
+	ID      uuid.UUID `json:"id"`
+	Missing []Lack    `json:"missing"`
+}
+
+type detailStale struct {
+	InboxReadAt time.Time `json:"inbox_read_at"`
+	Oldest      time.Time `json:"oldest"` // that would do
 }
 
 type detailInUse struct {

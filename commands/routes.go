@@ -60,10 +60,48 @@ func Routes() []Route {
 		on[RenameCampaign](whileActive),
 		on[ChangeCampaignSteps](whileActive),
 		on[DeleteCampaign](whileActive),
+		on[SetCampaignSettings](whileActive),
+		on[AssignMailboxes](whileActive),
+		on[LaunchCampaign](whileActive),
+		on[ReviseCampaign](whileActive),
+		on[PauseCampaign](whileThere), // who can't pay may still stop
+		on[ResumeCampaign](whileActive),
+		on[CompleteCampaign](whileThere),
+
 		on[EnrollLeads](whileActive),
+		on[PauseEnrollments](whileThere),
+		on[ResumeEnrollments](whileActive),
+		on[StopEnrollments](whileThere),
 
 		on[AddMailbox](whileActive),
+		on[ConnectMailbox](whileActive),
+		on[SetMailboxPace](whileActive),
+		on[RecordMailboxChecks](whileActive),
+		on[PauseMailbox](whileThere),
+		on[ResumeMailbox](whileActive),
 		on[RemoveMailbox](whileActive),
+		on[RecordMailboxRead](whileThere),
+
+		on[DraftMessage](whileThere), // what was paid for is kept
+		on[HoldMessage](whileThere),
+		on[RedraftMessage](whileActive),
+		on[ApproveMessages](whileActive),
+		on[RejectMessages](whileThere),
+		on[ClaimMessages](whileActive), // nothing leaves while suspended
+		on[RecordResults](whileThere),
+		on[ResolveMessage](whileThere),
+
+		on[RecordHits](whileThere), // what the world does is recorded whatever the bill says
+		on[ReclassifyHits](whileThere),
+		on[RecordReply](whileThere),
+		on[RecordAutoReply](whileThere),
+		on[RecordBounce](whileThere),
+		on[RecordComplaint](whileThere),
+		on[Unsubscribe](whileThere),
+
+		on[SetBookingHours](whileActive),
+		on[BookMeeting](whileThere),
+		on[CancelMeeting](whileThere),
 	}
 }
 
@@ -161,4 +199,9 @@ func (s state) Decide(c *es.Command) ([]es.Payload, error) {
 	return command.Decide(s.Organization)
 }
 
-func (s state) Apply(e *es.Event) { s.Organization.Apply(e.Payload) }
+func (s state) Apply(e *es.Event) {
+	if e.Actor.Kind == es.ActorClock {
+		s.Ticked(e.Time)
+	}
+	s.Organization.Apply(e.Payload)
+}

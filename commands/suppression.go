@@ -41,6 +41,7 @@ func (c AddSuppressions) Decide(o *aggregates.Organization) ([]events.Event, err
 		}
 		seen[x] = true
 		out = append(out, item.added(o))
+		out = append(out, o.StopSuppressed(x, MaxItems-len(out))...)
 	}
 	return out, nil
 }

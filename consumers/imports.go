@@ -29,8 +29,11 @@ import (
 const (
 	// keepFile is how long the raw file can be read; its key is destroyed then.
 	keepFile = 7 * 24 * time.Hour
-	// chunksAtOnce are sealed or on their way to an answer at the same time.
-	chunksAtOnce = 6
+	// chunksAtOnce are sealed, on their way to an answer, or not in the read model yet, at the same time: the rows that an
+	// import may be ahead of what can be seen of it, 500 each.
+	chunksAtOnce = 10
+	// behindAtMost is how long a chunk waits for the read model; an import goes on without one that has stopped.
+	behindAtMost = 5 * time.Second
 )
 
 // Commander sends a command and waits for its answer; gateway.Gateway is one.
@@ -54,7 +57,8 @@ type Imports struct {
 type Upload struct {
 	Org         uuid.UUID
 	ImportID    uuid.UUID
-	Command     es.Command // id, actor, fingerprint and correlation of the request
+	Command     es.Command        // id, actor, fingerprint and correlation of the request
+	Seal        func(*es.Command) // completes Command once the file was read to its end; may be nil
 	FileName    string
 	Options     csvfile.Options
 	DryRun      bool
@@ -69,45 +73,71 @@ type Upload struct {
 var ErrFile = errors.New("the file can't be imported")
 
 // Begin stores a file, encrypted, looks at its beginning and requests the import; the rows are read by Run afterwards.
-func (i *Imports) Begin(ctx context.Context, u Upload, file io.Reader) (es.Answer, csvfile.Head, error) {
+// Asked again for the same import it stores nothing and submits the command again, so that the answer is the remembered one.
+func (i *Imports) Begin(ctx context.Context, u Upload, file io.Reader) (commands.RequestImport, es.Answer, error) {
+	var none commands.RequestImport
 	name := blobName(u.Org, u.ImportID)
-	key, err := i.Vault.CreateImportKey(ctx, u.Org, u.ImportID, i.Now().Add(keepFile))
-	if err != nil {
-		return es.Answer{}, csvfile.Head{}, err
+	key, err := i.Vault.ImportKey(ctx, u.Org, u.ImportID)
+	if errors.Is(err, pii.ErrNotFound) {
+		key, err = i.Vault.CreateImportKey(ctx, u.Org, u.ImportID, i.Now().Add(keepFile))
 	}
-	size, err := i.Bucket.WriteSealed(ctx, name, key, file)
 	if err != nil {
-		return es.Answer{}, csvfile.Head{}, fmt.Errorf("store the file: %w", err)
+		return none, es.Answer{}, err
 	}
-	answer, head, err := i.request(ctx, u, name, key, size)
-	if err != nil && !errors.Is(err, gateway.ErrPending) || answer.Outcome == es.Refused || err == nil && answer.Subject != u.ImportID.String() {
+	read := &counted{from: file}
+	_, err = i.Bucket.WriteSealed(ctx, name, key, read)
+	again := errors.Is(err, blob.ErrExists)
+	if again {
+		_, err = io.Copy(io.Discard, read)
+	}
+	if err != nil {
+		return none, es.Answer{}, fmt.Errorf("store the file: %w", err)
+	}
+	if u.Seal != nil {
+		u.Seal(&u.Command)
+	}
+	request, answer, err := i.request(ctx, u, name, key, read.bytes)
+	if !again && (err != nil && !errors.Is(err, gateway.ErrPending) || answer.Outcome == es.Refused || err == nil && answer.Subject != u.ImportID.String()) {
 		if err := i.Bucket.Delete(context.WithoutCancel(ctx), name); err != nil { // nobody will read it
 			i.Log.Warn("delete a file that is not imported", "blob", name, "error", err)
 		}
 	}
-	return answer, head, err
+	return request, answer, err
 }
 
-func (i *Imports) request(ctx context.Context, u Upload, name string, key []byte, size int64) (es.Answer, csvfile.Head, error) {
+// counted counts what is read through it.
+type counted struct {
+	from  io.Reader
+	bytes int64
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.from.Read(b)
+	c.bytes += int64(n)
+	return n, err
+}
+
+func (i *Imports) request(ctx context.Context, u Upload, name string, key []byte, size int64) (commands.RequestImport, es.Answer, error) {
+	var request commands.RequestImport
 	r, err := i.Bucket.ReadSealed(ctx, name, key)
 	if err != nil {
-		return es.Answer{}, csvfile.Head{}, fmt.Errorf("read the stored file: %w", err)
+		return request, es.Answer{}, fmt.Errorf("read the stored file: %w", err)
 	}
 	defer func() { _ = r.Close() }()
 	f, err := csvfile.Open(r, u.Options)
 	if err != nil {
-		return es.Answer{}, csvfile.Head{}, fmt.Errorf("%w: %w", ErrFile, err)
+		return request, es.Answer{}, fmt.Errorf("%w: %w", ErrFile, err)
 	}
 	h := f.Head()
+	request = commands.RequestImport{ImportID: u.ImportID, FileName: u.FileName, Bytes: size, Blob: name, Charset: h.Charset, Delimiter: h.Delimiter,
+		Mapping: h.Mapping, DryRun: u.DryRun, OnDuplicate: u.OnDuplicate, Source: u.Source, LawfulBasis: u.LawfulBasis, Tags: u.Tags, TimeZone: u.TimeZone}
 	c := u.Command
 	c.Org = u.Org
-	c.Type, c.Data, err = commands.Encode(commands.RequestImport{ImportID: u.ImportID, FileName: u.FileName, Bytes: size, Blob: name, Charset: h.Charset, Delimiter: h.Delimiter,
-		Mapping: h.Mapping, DryRun: u.DryRun, OnDuplicate: u.OnDuplicate, Source: u.Source, LawfulBasis: u.LawfulBasis, Tags: u.Tags, TimeZone: u.TimeZone})
-	if err != nil {
-		return es.Answer{}, h, err
+	if c.Type, c.Data, err = commands.Encode(request); err != nil {
+		return request, es.Answer{}, err
 	}
 	a, err := i.Commands.Submit(ctx, &c)
-	return a, h, err
+	return request, a, err
 }
 
 func blobName(org, importID uuid.UUID) string {
@@ -163,6 +193,15 @@ type chunk struct {
 	number, firstRow int
 	people           []*person
 	refused          []events.RefusedRow
+	bytes            int // about what its command will take
+}
+
+// maxChunk bounds a chunk's command, in bytes; 500 usual rows take half of it.
+const maxChunk = 512 << 10
+
+// full says whether another row might be too much.
+func (c *chunk) full() bool {
+	return len(c.people)+len(c.refused) == commands.MaxItems || c.bytes > maxChunk
 }
 
 func (i *Imports) chunks(ctx context.Context, cause *es.Event, req events.ImportRequested, f *csvfile.Reader) error {
@@ -198,9 +237,10 @@ func (i *Imports) chunks(ctx context.Context, cause *es.Event, req events.Import
 				next.refused = append(next.refused, events.RefusedRow{Row: row.Number, Code: code})
 			} else {
 				next.people = append(next.people, p)
+				next.bytes += p.size()
 			}
 		}
-		if len(next.people)+len(next.refused) == commands.MaxItems {
+		if next.full() {
 			flush()
 		}
 	}
@@ -233,13 +273,22 @@ func (c *chunk) add(row int) {
 }
 
 func (i *Imports) record(ctx context.Context, cause *es.Event, req events.ImportRequested, c *chunk, d defaults) error {
-	items, err := seal(ctx, i.Vault, cause.Org, c.people, d)
+	items, err := seal(ctx, i.Vault, cause.Org, c.people, d, req.DryRun)
 	if err != nil {
 		return fmt.Errorf("import %s chunk %d: %w", req.ImportID, c.number, err)
 	}
-	_, err = i.send(ctx, cause, req.ImportID, "chunk "+strconv.Itoa(c.number), commands.ImportLeads{ImportID: req.ImportID, Chunk: c.number, FirstRow: c.firstRow,
+	a, err := i.send(ctx, cause, req.ImportID, "chunk "+strconv.Itoa(c.number), commands.ImportLeads{ImportID: req.ImportID, Chunk: c.number, FirstRow: c.firstRow,
 		Rows: len(items) + len(c.refused), DryRun: req.DryRun, OnDuplicate: req.OnDuplicate, Items: items, Rejected: c.refused})
-	return err
+	if err != nil {
+		return err
+	}
+	// Not faster than the read model: everybody on this partition waits behind what an import puts there.
+	patient, cancel := context.WithTimeout(ctx, behindAtMost)
+	defer cancel()
+	if err := i.Position(patient, a.Partition, a.Pseq); err != nil && ctx.Err() == nil {
+		i.Log.Warn("the leads' read model is slower than an import", "import", req.ImportID, "chunk", c.number, "error", err)
+	}
+	return nil
 }
 
 func (i *Imports) fail(ctx context.Context, cause *es.Event, importID uuid.UUID, reason string) error {
@@ -251,10 +300,10 @@ func (i *Imports) fail(ctx context.Context, cause *es.Event, importID uuid.UUID,
 }
 
 // send repeats a command until it has an answer; a refusal is *stopped.
-func (i *Imports) send(ctx context.Context, cause *es.Event, importID uuid.UUID, step string, c commands.Command) (es.Outcome, error) {
+func (i *Imports) send(ctx context.Context, cause *es.Event, importID uuid.UUID, step string, c commands.Command) (es.Answer, error) {
 	kind, data, err := commands.Encode(c)
 	if err != nil {
-		return "", err
+		return es.Answer{}, err
 	}
 	cmd := &es.Command{ID: es.DeriveID(importID, step), Type: kind, Org: cause.Org, Time: i.Now().UTC().Truncate(time.Microsecond), Actor: cause.Actor,
 		CorrelationID: cause.CorrelationID, CausationID: cause.ID, TraceParent: cause.TraceParent, ReplyTo: -1, Data: data}
@@ -264,11 +313,11 @@ func (i *Imports) send(ctx context.Context, cause *es.Event, importID uuid.UUID,
 		case errors.Is(err, gateway.ErrPending) && ctx.Err() == nil:
 			continue // the same id: it is decided once
 		case err != nil:
-			return "", fmt.Errorf("import %s %s: %w", importID, step, err)
+			return es.Answer{}, fmt.Errorf("import %s %s: %w", importID, step, err)
 		case a.Outcome == es.Refused:
-			return "", &stopped{a.Code}
+			return a, &stopped{a.Code}
 		}
-		return a.Outcome, nil
+		return a, nil
 	}
 }
 
@@ -297,9 +346,11 @@ func (i *Imports) Undo(ctx context.Context, cause *es.Event, importID uuid.UUID)
 		after = leads[len(leads)-1].Oseq
 		// A resumed undo finds the numbers of the first attempt taken: it goes on to the next free one.
 		for outcome := es.Noop; outcome == es.Noop; n++ {
-			if outcome, err = i.send(ctx, cause, importID, "undo "+strconv.Itoa(n), commands.UndoImportChunk{ImportID: importID, Chunk: n, LeadIDs: ids}); err != nil {
+			var a es.Answer
+			if a, err = i.send(ctx, cause, importID, "undo "+strconv.Itoa(n), commands.UndoImportChunk{ImportID: importID, Chunk: n, LeadIDs: ids}); err != nil {
 				return err
 			}
+			outcome = a.Outcome
 		}
 	}
 	_, err := i.send(ctx, cause, importID, "undone", commands.CompleteUndo{ImportID: importID})

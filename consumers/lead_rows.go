@@ -11,9 +11,9 @@ import (
 
 	"outrider/commands"
 	"outrider/events"
-	"outrider/internal/contact"
 	"outrider/internal/csvfile"
 	"outrider/internal/pii"
+	"outrider/internal/profile"
 )
 
 // Codes of rows that never become an item.
@@ -29,14 +29,25 @@ const (
 type person struct {
 	row                     int
 	address                 string // normalised
-	profile                 contact.Profile
+	profile                 profile.Profile
 	zone, crmID, basis      string
 	tags                    []string
-	firstGiven, lastGiven   bool
 	fullName                string
 	domain                  string
 	leadID                  uuid.UUID
 	addressHash, domainHash pii.Hash
+}
+
+// size is about what the person takes in a command: the profile encrypted and in base64, and the fields around it.
+func (p *person) size() int {
+	n := 400
+	for _, name := range profile.Names() {
+		n += len(*p.profile.Field(name)) * 4 / 3
+	}
+	for name, v := range p.profile.Custom {
+		n += (2*len(name) + len(v)) * 4 / 3
+	}
+	return n
 }
 
 // rowReader turns rows into people by a mapping.
@@ -76,7 +87,7 @@ func (r *rowReader) read(row csvfile.Row) (*person, string) {
 }
 
 func (r *rowReader) set(p *person, field, value string) string {
-	clean, err := contact.Clean(field, value)
+	clean, err := profile.Clean(field, value)
 	if err != nil {
 		return rowValueTooLong
 	}
@@ -135,8 +146,9 @@ type defaults struct {
 	tags                []string
 }
 
-// seal makes items of people: ids and hashes under the organisation's key, profiles under each person's own.
-func seal(ctx context.Context, vault *pii.Vault, org uuid.UUID, people []*person, d defaults) ([]commands.LeadItem, error) {
+// seal makes items of people: ids and hashes under the organisation's key, profiles under each person's own. A dry run
+// makes nobody a key: its items are only counted, so they carry nothing.
+func seal(ctx context.Context, vault *pii.Vault, org uuid.UUID, people []*person, d defaults, dry bool) ([]commands.LeadItem, error) {
 	hasher, err := vault.Hasher(ctx, org)
 	if err != nil {
 		return nil, err
@@ -146,29 +158,37 @@ func seal(ctx context.Context, vault *pii.Vault, org uuid.UUID, people []*person
 		p.leadID, p.addressHash, p.domainHash = hasher.LeadID(p.address), hasher.AddressHash(p.address), hasher.DomainHash(p.domain)
 		subjects[i] = p.leadID
 	}
-	keys, err := vault.Keys(ctx, org, subjects)
-	if err != nil {
+	profiles := make([]events.Sealed, len(people))
+	if dry {
+		for i := range profiles {
+			profiles[i].C = []byte{0}
+		}
+	} else if err := sealProfiles(ctx, vault, org, subjects, people, profiles); err != nil {
 		return nil, err
 	}
 	items := make([]commands.LeadItem, len(people))
 	for i, p := range people {
-		plain, err := p.profile.Marshal()
-		if err != nil {
-			return nil, err
-		}
-		sealed, err := keys[i].Seal(profileField, plain)
-		if err != nil {
-			return nil, fmt.Errorf("row %d: %w", p.row, err)
-		}
 		items[i] = commands.LeadItem{LeadID: p.leadID, AddressHash: p.addressHash.String(), DomainHash: p.domainHash.String(), FreeMail: pii.IsFreeMail(p.domain),
-			Profile: events.Sealed{K: int64(sealed.Key), C: sealed.Ciphertext}, Filled: p.profile.Filled(), TimeZone: or(p.zone, d.zone), Tags: append(p.tags, d.tags...),
+			Profile: profiles[i], Filled: p.profile.Filled(), TimeZone: or(p.zone, d.zone), Tags: append(p.tags, d.tags...),
 			Source: d.source, CRMID: p.crmID, LawfulBasis: or(p.basis, d.basis), Row: p.row}
 	}
 	return items, nil
 }
 
-// profileField is what a lead's profile is bound to; projections read it under the same name.
-const profileField = "profile"
+func sealProfiles(ctx context.Context, vault *pii.Vault, org uuid.UUID, subjects []uuid.UUID, people []*person, out []events.Sealed) error {
+	keys, err := vault.Keys(ctx, org, subjects)
+	if err != nil {
+		return err
+	}
+	for i, p := range people {
+		sealed, err := p.profile.Seal(keys[i])
+		if err != nil {
+			return fmt.Errorf("row %d: %w", p.row, err)
+		}
+		out[i] = events.Sealed{K: int64(sealed.Key), C: sealed.Ciphertext}
+	}
+	return nil
+}
 
 func or(v, fallback string) string {
 	if v == "" {

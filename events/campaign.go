@@ -77,3 +77,108 @@ type CampaignDeleted struct {
 
 func (CampaignDeleted) EventType() string     { return "campaign.deleted.v1" }
 func (e CampaignDeleted) AggregateID() string { return e.CampaignID.String() }
+
+// Status of a campaign.
+const (
+	CampaignIsDraft     = "draft"
+	CampaignIsActive    = "active"
+	CampaignIsPaused    = "paused"
+	CampaignIsCompleted = "completed"
+)
+
+// Window is when messages may arrive, by the wall clock of the recipient.
+type Window struct {
+	Days []int  `json:"days"` // ISO: 1 = Monday to 7 = Sunday
+	From string `json:"from"` // "09:00", included
+	To   string `json:"to"`   // "17:00", not included; "24:00" = to the end of the day
+}
+
+// CampaignSettings are all that a campaign is sent by beside its steps.
+type CampaignSettings struct {
+	Window            Window   `json:"window"`
+	TimeZone          string   `json:"time_zone,omitzero"`  // where a lead has none; empty = as it was created
+	Holidays          []string `json:"holidays,omitzero"`   // dates on which nothing is sent, and which are no business days
+	MaxFollowUps      int      `json:"max_follow_ups"`      // steps after the first
+	FollowUpDays      int      `json:"follow_up_days"`      // business days between two steps, at least
+	StopOnCompany     bool     `json:"stop_on_company"`     // a reply stops everybody of the same company
+	CompanyCap        int      `json:"company_cap"`         // people of one company in the sequence at once
+	CompanyGapMinutes int      `json:"company_gap_minutes"` // between two messages to one company
+	UnsubscribeFooter bool     `json:"unsubscribe_footer"`  // a footer with address and link is added to each message
+	TrackOpens        bool     `json:"track_opens"`
+	TrackClicks       bool     `json:"track_clicks"`
+	KeepOpen          bool     `json:"keep_open"` // doesn't complete by itself when nobody is left
+}
+
+// CampaignSettingsChanged replaces them.
+type CampaignSettingsChanged struct {
+	CampaignID uuid.UUID `json:"campaign_id"`
+	CampaignSettings
+}
+
+func (CampaignSettingsChanged) EventType() string     { return "campaign.settings_changed.v1" }
+func (e CampaignSettingsChanged) AggregateID() string { return e.CampaignID.String() }
+
+// CampaignMailboxesAssigned holds all mailboxes that write to new people. Who has had a message stays with their mailbox.
+type CampaignMailboxesAssigned struct {
+	CampaignID uuid.UUID   `json:"campaign_id"`
+	MailboxIDs []uuid.UUID `json:"mailbox_ids"`
+}
+
+func (CampaignMailboxesAssigned) EventType() string     { return "campaign.mailboxes_assigned.v1" }
+func (e CampaignMailboxesAssigned) AggregateID() string { return e.CampaignID.String() }
+
+// CampaignLaunched begins the sending.
+type CampaignLaunched struct {
+	CampaignID   uuid.UUID `json:"campaign_id"`
+	StepsVersion int       `json:"steps_version"`
+}
+
+func (CampaignLaunched) EventType() string     { return "campaign.launched.v1" }
+func (e CampaignLaunched) AggregateID() string { return e.CampaignID.String() }
+
+// CampaignRevised holds the steps anew while a campaign is live: who is enrolled from here on gets them, who was
+// enrolled before keeps theirs.
+type CampaignRevised struct {
+	CampaignID   uuid.UUID `json:"campaign_id"`
+	StepsVersion int       `json:"steps_version"` // 1 at launch
+	Steps        []Step    `json:"steps"`
+}
+
+func (CampaignRevised) EventType() string     { return "campaign.revised.v1" }
+func (e CampaignRevised) AggregateID() string { return e.CampaignID.String() }
+
+// CampaignPaused stops a campaign until it is resumed.
+type CampaignPaused struct {
+	CampaignID uuid.UUID `json:"campaign_id"`
+	Reason     string    `json:"reason"` // as a mailbox's
+	Count      int       `json:"count,omitzero"`
+	Sent       int       `json:"sent,omitzero"`
+}
+
+func (CampaignPaused) EventType() string     { return "campaign.paused.v1" }
+func (e CampaignPaused) AggregateID() string { return e.CampaignID.String() }
+
+// CampaignResumed lets it go on. What was counted against it before counts no more.
+type CampaignResumed struct {
+	CampaignID uuid.UUID `json:"campaign_id"`
+}
+
+func (CampaignResumed) EventType() string     { return "campaign.resumed.v1" }
+func (e CampaignResumed) AggregateID() string { return e.CampaignID.String() }
+
+// Why a campaign is completed.
+const (
+	CompletedManual   = "manual"
+	CompletedFinished = "finished" // nobody is left in it
+	CompletedEnded    = "ended"    // its end date is over
+)
+
+// CampaignCompleted completes a campaign. Nothing is sent from here on; enrollments that are still open are stopped one by
+// one behind it, with a reason of their own.
+type CampaignCompleted struct {
+	CampaignID uuid.UUID `json:"campaign_id"`
+	Reason     string    `json:"reason"`
+}
+
+func (CampaignCompleted) EventType() string     { return "campaign.completed.v1" }
+func (e CampaignCompleted) AggregateID() string { return e.CampaignID.String() }

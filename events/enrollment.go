@@ -38,3 +38,78 @@ func (e EnrollmentBatchRecorded) AggregateID() string { return e.CampaignID.Stri
 
 // AnswerDetail tells the caller who was refused (es.Answering).
 func (e EnrollmentBatchRecorded) AnswerDetail() any { return e }
+
+// Why an enrollment is paused.
+const (
+	PausedOutOfOffice = "out_of_office"
+	ResumedByClock    = "clock" // of a resumption
+)
+
+// Why an enrollment is stopped.
+const (
+	StopReplied           = "replied"
+	StopSameCompany       = "same_company" // somebody else there has answered
+	StopBounced           = "bounced"
+	StopFailed            = "failed" // a message was refused for good, for no fault of the address
+	StopUnsubscribed      = "unsubscribed"
+	StopComplained        = "complained"
+	StopMeetingBooked     = "meeting_booked"
+	StopManual            = "manual"
+	StopRejected          = "rejected" // a person didn't approve the message
+	StopSuppressed        = "suppressed"
+	StopLeadRemoved       = "lead_removed"
+	StopCampaignCompleted = "campaign_completed"
+)
+
+// InCampaign names an enrollment.
+type InCampaign struct {
+	EnrollmentID uuid.UUID `json:"enrollment_id"`
+	LeadID       uuid.UUID `json:"lead_id"`
+	CampaignID   uuid.UUID `json:"campaign_id"`
+}
+
+// AggregateID is the lead.
+func (r InCampaign) AggregateID() string { return r.LeadID.String() }
+
+// EnrollmentPaused holds the sequence.
+type EnrollmentPaused struct {
+	InCampaign
+	Reason string    `json:"reason"`         // manual | out_of_office
+	Until  time.Time `json:"until,omitzero"` // zero = until it is resumed by hand
+}
+
+func (EnrollmentPaused) EventType() string { return "enrollment.paused.v1" }
+
+// EnrollmentResumed lets the sequence go on.
+type EnrollmentResumed struct {
+	InCampaign
+	Reason string `json:"reason"` // manual | clock: the pause is over
+}
+
+func (EnrollmentResumed) EventType() string { return "enrollment.resumed.v1" }
+
+// EnrollmentStopped ends the sequence before its last step. A message that is claimed can still leave.
+type EnrollmentStopped struct {
+	InCampaign
+	Reason    string    `json:"reason"`
+	Step      int       `json:"step"`                // steps sent so far
+	MessageID uuid.UUID `json:"message_id,omitzero"` // what was answered, bounced, ...
+}
+
+func (EnrollmentStopped) EventType() string { return "enrollment.stopped.v1" }
+
+// EnrollmentCompleted says that the last step has been sent.
+type EnrollmentCompleted struct {
+	InCampaign
+	Steps int `json:"steps"`
+}
+
+func (EnrollmentCompleted) EventType() string { return "enrollment.completed.v1" }
+
+// EnrollmentDeferred says that enough people of the same company are in a sequence: this one waits for a place.
+type EnrollmentDeferred struct {
+	InCampaign
+	Active int `json:"active"` // people of the company
+}
+
+func (EnrollmentDeferred) EventType() string { return "enrollment.deferred.v1" }

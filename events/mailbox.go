@@ -1,6 +1,10 @@
 package events
 
-import "github.com/google/uuid"
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
 
 // Transports of a mailbox.
 const (
@@ -27,3 +31,160 @@ type MailboxRemoved struct {
 
 func (MailboxRemoved) EventType() string     { return "mailbox.removed.v1" }
 func (e MailboxRemoved) AggregateID() string { return e.MailboxID.String() }
+
+// Status of a mailbox. Paused is kept apart from it: a mailbox resumes to what it was.
+const (
+	MailboxPending   = "pending"   // not verified
+	MailboxWarming   = "warming"   // verified; its cap rises day by day
+	MailboxActive    = "active"    // verified; its cap is the full one
+	MailboxSuspended = "suspended" // paused, by hand or by a rule
+)
+
+// What is verified of a mailbox, each by itself.
+const (
+	CheckDNS        = "dns" // SPF, DKIM and DMARC of the sender's domain
+	CheckSMTPTLS    = "smtp_tls"
+	CheckSMTPAuth   = "smtp_auth"
+	CheckSendToSelf = "send_to_self"
+	CheckIMAPAuth   = "imap_auth"
+	CheckReadBack   = "read_back"
+)
+
+// Outcomes of a check. A resolver that doesn't answer makes it unknown, never failed.
+const (
+	CheckPassed  = "passed"
+	CheckFailed  = "failed"
+	CheckUnknown = "unknown"
+)
+
+// Server is where a mailbox sends or is read. The secret's name is a reference into the vault; events hold no secrets.
+type Server struct {
+	Host     string `json:"host"`
+	Port     int    `json:"port"`
+	Security string `json:"security"` // tls | starttls | none
+	Username Sealed `json:"username,omitzero"`
+	Secret   string `json:"secret"` // name of the password in the vault
+}
+
+// MailboxConnected holds how a mailbox is reached, the whole of it; what was verified before counts no more.
+type MailboxConnected struct {
+	MailboxID   uuid.UUID `json:"mailbox_id"`
+	DisplayName Sealed    `json:"display_name,omitzero"`
+	SMTP        Server    `json:"smtp,omitzero"`
+	IMAP        Server    `json:"imap,omitzero"`
+	APIKey      string    `json:"api_key,omitzero"` // name of a provider's key in the vault
+}
+
+func (MailboxConnected) EventType() string     { return "mailbox.connected.v1" }
+func (e MailboxConnected) AggregateID() string { return e.MailboxID.String() }
+
+// MailboxPace is how much a mailbox may send.
+type MailboxPace struct {
+	CapPerDay    int    `json:"cap_per_day"`  // in a local day of Zone, and in any 24 h
+	CapPerHour   int    `json:"cap_per_hour"` // in any 60 minutes; 0 = no limit of its own
+	GapSeconds   int    `json:"gap_seconds"`  // between two messages, at least
+	JitterFrom   int    `json:"jitter_from"`  // seconds on top of the gap, drawn from [from, to]
+	JitterTo     int    `json:"jitter_to"`
+	WarmupStart  int    `json:"warmup_start"`   // cap of the first day; 0 = no warm-up
+	WarmupPerDay int    `json:"warmup_per_day"` // added each local day up to CapPerDay
+	Zone         string `json:"zone,omitzero"`  // IANA, of the local day; empty = the organisation's
+}
+
+// MailboxPaceSet replaces the pace.
+type MailboxPaceSet struct {
+	MailboxID uuid.UUID `json:"mailbox_id"`
+	MailboxPace
+}
+
+func (MailboxPaceSet) EventType() string     { return "mailbox.pace_set.v1" }
+func (e MailboxPaceSet) AggregateID() string { return e.MailboxID.String() }
+
+// MailboxChecked is the result of one check.
+type MailboxChecked struct {
+	MailboxID uuid.UUID `json:"mailbox_id"`
+	Check     string    `json:"check"`
+	Outcome   string    `json:"outcome"`
+	Detail    string    `json:"detail,omitzero"` // for people; no secrets, no personal data
+	CheckedAt time.Time `json:"checked_at"`
+}
+
+func (MailboxChecked) EventType() string     { return "mailbox.checked.v1" }
+func (e MailboxChecked) AggregateID() string { return e.MailboxID.String() }
+
+// MailboxVerified says that it may send from now on: warming or active. A mailbox that was connected anew and is
+// verified again keeps the day its warm-up began.
+type MailboxVerified struct {
+	MailboxID  uuid.UUID `json:"mailbox_id"`
+	Status     string    `json:"status"`      // warming | active
+	WarmupFrom time.Time `json:"warmup_from"` // the first day of the warm-up
+}
+
+func (MailboxVerified) EventType() string     { return "mailbox.verified.v1" }
+func (e MailboxVerified) AggregateID() string { return e.MailboxID.String() }
+
+// MailboxWarmedUp says that the cap of the day has come to the full one: warming becomes active.
+type MailboxWarmedUp struct {
+	MailboxID uuid.UUID `json:"mailbox_id"`
+}
+
+func (MailboxWarmedUp) EventType() string     { return "mailbox.warmed_up.v1" }
+func (e MailboxWarmedUp) AggregateID() string { return e.MailboxID.String() }
+
+// Why a mailbox or a campaign is paused.
+const (
+	PausedManual        = "manual"
+	PausedBounceRate    = "bounce_rate"
+	PausedComplaintRate = "complaint_rate"
+	PausedBlocked       = "blocked" // receivers refuse us for our reputation (5.7.x)
+)
+
+// MailboxPaused stops a mailbox: it is suspended until it is resumed. Count of Sent are what the rule looked at.
+type MailboxPaused struct {
+	MailboxID uuid.UUID `json:"mailbox_id"`
+	Reason    string    `json:"reason"`
+	Count     int       `json:"count,omitzero"` // bounces, complaints or blocks in 7 days
+	Sent      int       `json:"sent,omitzero"`  // in 7 days
+}
+
+func (MailboxPaused) EventType() string     { return "mailbox.paused.v1" }
+func (e MailboxPaused) AggregateID() string { return e.MailboxID.String() }
+
+// MailboxResumed lets it go on. What was counted against it before counts no more.
+type MailboxResumed struct {
+	MailboxID uuid.UUID `json:"mailbox_id"`
+}
+
+func (MailboxResumed) EventType() string     { return "mailbox.resumed.v1" }
+func (e MailboxResumed) AggregateID() string { return e.MailboxID.String() }
+
+// MailboxHealthChanged tells a mailbox's health, 0 to 100, and what changed it.
+type MailboxHealthChanged struct {
+	MailboxID uuid.UUID `json:"mailbox_id"`
+	Health    int       `json:"health"`
+	Reason    string    `json:"reason"` // bounced | blocked | complained
+}
+
+func (MailboxHealthChanged) EventType() string     { return "mailbox.health_changed.v1" }
+func (e MailboxHealthChanged) AggregateID() string { return e.MailboxID.String() }
+
+// MailboxRead says how far a mailbox's folder has been read, so that a monitor goes on behind it.
+type MailboxRead struct {
+	MailboxID   uuid.UUID `json:"mailbox_id"`
+	Folder      string    `json:"folder"`
+	UIDValidity int64     `json:"uid_validity"` // RFC 3501
+	UID         int64     `json:"uid"`          // the last one read
+	ReadAt      time.Time `json:"read_at"`
+}
+
+func (MailboxRead) EventType() string     { return "mailbox.read.v1" }
+func (e MailboxRead) AggregateID() string { return e.MailboxID.String() }
+
+// MailboxWaited says that a mailbox was looked at, what held it back most, and when it is looked at next.
+type MailboxWaited struct {
+	MailboxID uuid.UUID `json:"mailbox_id"`
+	Rule      string    `json:"rule"`           // see aggregates.Rule*
+	Until     time.Time `json:"until,omitzero"` // zero = until something happens
+}
+
+func (MailboxWaited) EventType() string     { return "mailbox.waited.v1" }
+func (e MailboxWaited) AggregateID() string { return e.MailboxID.String() }

@@ -97,7 +97,7 @@ func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		func(i *Import) id { return id{i.OrgID, i.ImportID} }); err != nil {
 		return err
 	}
-	var refused [][]any
+	refused := newFold[rejectedRow, string]()
 	for _, e := range batch {
 		x, ok := importOf(e)
 		if !ok {
@@ -108,14 +108,12 @@ func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		}
 		if p, ok := e.Payload.(events.ImportChunkRecorded); ok {
 			for _, r := range p.Refused {
-				refused = append(refused, []any{e.Org, p.ImportID, r.Row, r.Code})
+				refused.put(rejectedRow{e.Org, p.ImportID, r.Row}, &r.Code)
 			}
 		}
 	}
-	if len(refused) > 0 {
-		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"read", "import_rejections"}, []string{"org_id", "import_id", "row", "code"}, pgx.CopyFromRows(refused)); err != nil {
-			return fmt.Errorf("write rejections: %w", err)
-		}
+	if err := writeRejections(ctx, tx, refused); err != nil {
+		return err
 	}
 	for _, i := range rows.live() {
 		if _, err := tx.Exec(ctx, `insert into read.imports (`+importColumns+`)
@@ -126,6 +124,29 @@ func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 			i.Status, i.Reason, i.Rows, i.Created, i.Updated, i.Duplicates, i.Rejected, i.Removed, i.Kept, i.Chunks, i.CreatedAt, i.UpdatedAt); err != nil {
 			return fmt.Errorf("write import: %w", err)
 		}
+	}
+	return nil
+}
+
+type rejectedRow struct {
+	org, importID uuid.UUID
+	row           int
+}
+
+func writeRejections(ctx context.Context, tx pgx.Tx, refused *fold[rejectedRow, string]) error {
+	if len(refused.order) == 0 {
+		return nil
+	}
+	var orgs, imports [][16]byte
+	var numbers []int
+	var codes []string
+	for _, r := range refused.order {
+		orgs, imports, numbers, codes = append(orgs, r.org), append(imports, r.importID), append(numbers, r.row), append(codes, *refused.rows[r])
+	}
+	_, err := tx.Exec(ctx, `insert into read.import_rejections (org_id, import_id, row, code) select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[])
+		on conflict (org_id, import_id, row) do update set code = excluded.code`, orgs, imports, numbers, codes)
+	if err != nil {
+		return fmt.Errorf("write rejections: %w", err)
 	}
 	return nil
 }

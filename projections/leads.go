@@ -1,15 +1,14 @@
 package projections
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"outrider/events"
 	"outrider/internal/es"
@@ -48,9 +47,6 @@ type Lead struct {
 	ErasedAt       *time.Time      `db:"erased_at"`
 	Version        int             `db:"version"`
 }
-
-// profile is what a seal holds: null clears a field (RFC 7396), absence leaves it.
-type profile map[string]json.RawMessage
 
 const leadColumns = `org_id, lead_id, oseq, email, first_name, last_name, phone, company_name, job_title, linkedin_url, website, city, country,
 	custom, tags, time_zone, source, crm_id, lawful_basis, import_id, import_row, outreach_status, created_at, updated_at, erased_at, version`
@@ -144,7 +140,7 @@ func (f leadFold) apply(rows *fold[id, Lead], keys map[pii.Ref]pii.Key, e *es.Ev
 			l.ImportID, l.ImportRow = &p.ImportID, &p.Row
 		}
 		rows.put(id{e.Org, p.LeadID}, l)
-		return l.merge(keys, ref(e.Org, p.LeadID, p.Profile), p.Profile)
+		return l.merge(keys, ref(e.Org, p.LeadID, p.Profile), p.Profile, true)
 	case events.LeadUpdated:
 		l := rows.rows[id{e.Org, p.LeadID}]
 		if l == nil {
@@ -158,7 +154,7 @@ func (f leadFold) apply(rows *fold[id, Lead], keys map[pii.Ref]pii.Key, e *es.Ev
 		}
 		l.Version, l.UpdatedAt = l.Version+1, e.Time
 		if !p.Profile.IsZero() {
-			return l.merge(keys, ref(e.Org, p.LeadID, p.Profile), p.Profile)
+			return l.merge(keys, ref(e.Org, p.LeadID, p.Profile), p.Profile, false)
 		}
 	case events.LeadErased:
 		if l := rows.rows[id{e.Org, p.LeadID}]; l != nil {
@@ -178,85 +174,15 @@ func (f leadFold) apply(rows *fold[id, Lead], keys map[pii.Ref]pii.Key, e *es.Ev
 	return nil
 }
 
-type personalField struct {
-	name string
-	to   **string
-}
-
-func (l *Lead) personal() [10]personalField {
-	return [10]personalField{{"email", &l.Email}, {"first_name", &l.FirstName}, {"last_name", &l.LastName}, {"phone", &l.Phone}, {"company_name", &l.CompanyName},
-		{"job_title", &l.JobTitle}, {"linkedin_url", &l.LinkedInURL}, {"website", &l.Website}, {"city", &l.City}, {"country", &l.Country}}
-}
-
-// merge opens a sealed merge patch. Without its key it says nothing: the person was erased.
-func (l *Lead) merge(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed) error {
-	key, ok := keys[r]
-	if !ok {
-		return nil
-	}
-	plain, err := key.Open(ProfileField, pii.Sealed{Key: pii.KeyID(s.K), Ciphertext: s.C})
-	if errors.Is(err, pii.ErrUnreadable) {
-		return nil // written by someone who shouldn't; nothing to show, and no reason to stop everybody's leads
-	}
-	if err != nil {
-		return err
-	}
-	var p profile
-	if err := es.Unmarshal(plain, &p); err != nil {
-		return fmt.Errorf("profile: %w", err)
-	}
-	for _, v := range l.personal() {
-		raw, ok := p[v.name]
-		if !ok {
-			continue
-		}
-		if *v.to = nil; bytes.Equal(raw, []byte("null")) {
-			continue
-		}
-		var text string
-		if err := es.Unmarshal(raw, &text); err != nil {
-			return fmt.Errorf("profile %s: %w", v.name, err)
-		}
-		if text != "" {
-			*v.to = &text
-		}
-	}
-	return l.mergeCustom(p["custom"])
-}
-
-func (l *Lead) mergeCustom(patch json.RawMessage) error {
-	if len(patch) == 0 {
-		return nil
-	}
-	var have, want map[string]*string
-	if err := json.Unmarshal(l.Custom, &have); err != nil {
-		return fmt.Errorf("custom fields: %w", err)
-	}
-	if err := json.Unmarshal(patch, &want); err != nil {
-		return fmt.Errorf("profile custom: %w", err)
-	}
-	if have == nil || want == nil {
-		have = map[string]*string{}
-	}
-	for k, v := range want {
-		if have[k] = v; v == nil || *v == "" {
-			delete(have, k)
-		}
-	}
-	b, err := json.Marshal(have)
-	l.Custom = b
-	return err
-}
-
 func writeLeads(ctx context.Context, tx pgx.Tx, rows []*Lead) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	text := func(get func(*Lead) *string) []*string { return column(rows, get) }
+	text := func(get func(*Lead) *string) any { return texts(rows, get) }
 	_, err := tx.Exec(ctx, `
 		insert into read.leads (`+leadColumns+`)
 		select org_id, lead_id, oseq, email, first_name, last_name, phone, company_name, job_title, linkedin_url, website, city, country,
-			custom::jsonb, array(select jsonb_array_elements_text(tags::jsonb)), time_zone, source, crm_id, lawful_basis, import_id, import_row, outreach_status,
+			custom::jsonb, tags::text[], time_zone, source, crm_id, lawful_basis, import_id, import_row, outreach_status,
 			created_at, updated_at, erased_at, version
 		from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
 			$14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::uuid[], $21::int[], $22::text[], $23::timestamptz[], $24::timestamptz[], $25::timestamptz[], $26::int[])
@@ -267,15 +193,15 @@ func writeLeads(ctx context.Context, tx pgx.Tx, rows []*Lead) error {
 			custom = excluded.custom, tags = excluded.tags, time_zone = excluded.time_zone, source = excluded.source, crm_id = excluded.crm_id, lawful_basis = excluded.lawful_basis,
 			import_id = excluded.import_id, import_row = excluded.import_row, outreach_status = excluded.outreach_status, created_at = excluded.created_at,
 			updated_at = excluded.updated_at, erased_at = excluded.erased_at, version = excluded.version`,
-		column(rows, func(l *Lead) uuid.UUID { return l.OrgID }), column(rows, func(l *Lead) uuid.UUID { return l.LeadID }), column(rows, func(l *Lead) int64 { return l.Oseq }),
+		column(rows, func(l *Lead) [16]byte { return l.OrgID }), column(rows, func(l *Lead) [16]byte { return l.LeadID }), column(rows, func(l *Lead) int64 { return l.Oseq }),
 		text(func(l *Lead) *string { return l.Email }), text(func(l *Lead) *string { return l.FirstName }), text(func(l *Lead) *string { return l.LastName }),
 		text(func(l *Lead) *string { return l.Phone }), text(func(l *Lead) *string { return l.CompanyName }), text(func(l *Lead) *string { return l.JobTitle }),
 		text(func(l *Lead) *string { return l.LinkedInURL }), text(func(l *Lead) *string { return l.Website }), text(func(l *Lead) *string { return l.City }),
 		text(func(l *Lead) *string { return l.Country }), column(rows, func(l *Lead) string { return string(l.Custom) }), column(rows, func(l *Lead) string { return list(l.Tags) }),
 		column(rows, func(l *Lead) string { return l.TimeZone }), column(rows, func(l *Lead) string { return l.Source }), column(rows, func(l *Lead) string { return l.CRMID }),
-		column(rows, func(l *Lead) string { return l.LawfulBasis }), column(rows, func(l *Lead) *uuid.UUID { return l.ImportID }), column(rows, func(l *Lead) *int { return l.ImportRow }),
+		column(rows, func(l *Lead) string { return l.LawfulBasis }), nullable(rows, func(l *Lead) pgtype.UUID { return uuidOrNull(l.ImportID) }), nullable(rows, func(l *Lead) pgtype.Int4 { return intOrNull(l.ImportRow) }),
 		column(rows, func(l *Lead) string { return l.OutreachStatus }), column(rows, func(l *Lead) time.Time { return l.CreatedAt }),
-		column(rows, func(l *Lead) time.Time { return l.UpdatedAt }), column(rows, func(l *Lead) *time.Time { return l.ErasedAt }), column(rows, func(l *Lead) int { return l.Version }))
+		column(rows, func(l *Lead) time.Time { return l.UpdatedAt }), nullable(rows, func(l *Lead) pgtype.Timestamptz { return timeOrNull(l.ErasedAt) }), column(rows, func(l *Lead) int { return l.Version }))
 	if err != nil {
 		return fmt.Errorf("write leads: %w", err)
 	}
@@ -297,13 +223,4 @@ func some(tags []string) []string {
 		return []string{}
 	}
 	return tags
-}
-
-// list is a JSON array, which unnest carries where an array of arrays would be flattened.
-func list(v []string) string {
-	if len(v) == 0 {
-		return "[]"
-	}
-	b, _ := json.Marshal(v) //nolint:errchkjson // strings always marshal
-	return string(b)
 }

@@ -21,7 +21,7 @@ type Keys interface {
 	Lookup(ctx context.Context, refs []pii.Ref) (map[pii.Ref]pii.Key, error)
 }
 
-// All lists the Postgres projections.
+// All lists the Postgres projections; their events are decoded with Decode.
 func All(keys Keys) []project.Projection {
 	return []project.Projection{
 		{Name: "organizations", Version: 1, Handle: foldOrganizations},
@@ -29,6 +29,10 @@ func All(keys Keys) []project.Projection {
 		{Name: "imports", Version: 1, Handle: foldImports},
 		{Name: "suppressions", Version: 1, Handle: suppressionFold{keys}.handle},
 		{Name: "campaigns", Version: 1, Handle: foldCampaigns},
+		{Name: "mailboxes", Version: 1, Handle: mailboxFold{keys}.handle},
+		{Name: "messages", Version: 1, Handle: messageFold{keys}.handle},
+		{Name: "inbox", Version: 1, Handle: inboxFold{keys}.handle},
+		{Name: "meetings", Version: 1, Handle: meetingFold{keys}.handle},
 		{Name: "usage", Version: 1, Handle: foldUsage},
 		{Name: "timeline", Version: 1, Handle: foldTimeline},
 	}
@@ -71,7 +75,7 @@ func (f *fold[K, R]) deleted() (keys []K) {
 // id is the key of a tenant row.
 type id struct{ org, own uuid.UUID }
 
-func columns(ids []id) (orgs, own []uuid.UUID) {
+func columns(ids []id) (orgs, own [][16]byte) {
 	for _, x := range ids {
 		orgs, own = append(orgs, x.org), append(own, x.own)
 	}
@@ -104,15 +108,6 @@ func load[R any](ctx context.Context, tx pgx.Tx, f *fold[id, R], ids []id, query
 		f.put(key(r), r)
 	}
 	return nil
-}
-
-// column gathers one field of all rows, for unnest.
-func column[R, V any](rows []*R, get func(*R) V) []V {
-	out := make([]V, len(rows))
-	for i, r := range rows {
-		out[i] = get(r)
-	}
-	return out
 }
 
 func remove(ctx context.Context, tx pgx.Tx, table, column string, ids []id) error {

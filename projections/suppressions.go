@@ -67,9 +67,9 @@ func (f suppressionFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Even
 	_, err = tx.Exec(ctx, `insert into read.suppressions (`+suppressionColumns+`)
 		select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
 		on conflict (org_id, suppression_id) do update set oseq = excluded.oseq, value = excluded.value, reason = excluded.reason, created_at = excluded.created_at`,
-		column(live, func(s *Suppression) uuid.UUID { return s.OrgID }), column(live, func(s *Suppression) uuid.UUID { return s.SuppressionID }),
+		column(live, func(s *Suppression) [16]byte { return s.OrgID }), column(live, func(s *Suppression) [16]byte { return s.SuppressionID }),
 		column(live, func(s *Suppression) int64 { return s.Oseq }), column(live, func(s *Suppression) string { return s.Kind }), column(live, func(s *Suppression) string { return s.Hash }),
-		column(live, func(s *Suppression) *string { return s.Value }), column(live, func(s *Suppression) string { return s.Reason }), column(live, func(s *Suppression) time.Time { return s.CreatedAt }))
+		texts(live, func(s *Suppression) *string { return s.Value }), column(live, func(s *Suppression) string { return s.Reason }), column(live, func(s *Suppression) time.Time { return s.CreatedAt }))
 	if err != nil {
 		return fmt.Errorf("write suppressions: %w", err)
 	}
@@ -88,7 +88,7 @@ func open(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed) (*string, error)
 	if err != nil {
 		return nil, err
 	}
-	v := string(plain)
+	v := replaceNUL(string(plain))
 	return &v, nil
 }
 

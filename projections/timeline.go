@@ -25,16 +25,19 @@ type TimelineEntry struct {
 	Detail    json.RawMessage `db:"detail"` // an object without personal data, or nil
 }
 
+type createdDetail struct {
+	Source   string    `json:"source"`
+	Filled   []string  `json:"filled"`
+	ImportID uuid.UUID `json:"import_id,omitzero"`
+	Row      int       `json:"row,omitzero"`
+}
+
 // story says whose timelines an event belongs to and what is told of it beyond its type.
 func story(e *es.Event) (subjects []uuid.UUID, detail any) {
 	type fields map[string]any
 	switch p := e.Payload.(type) {
 	case events.LeadCreated:
-		f := fields{"source": p.Source, "filled": p.Filled}
-		if p.ImportID != uuid.Nil {
-			f["import_id"], f["row"] = p.ImportID, p.Row
-		}
-		return []uuid.UUID{p.LeadID}, f
+		return []uuid.UUID{p.LeadID}, createdDetail{p.Source, p.Filled, p.ImportID, p.Row} // a struct: an import has many
 	case events.LeadUpdated:
 		f := fields{}
 		if len(p.Filled) > 0 {
@@ -71,32 +74,44 @@ func story(e *es.Event) (subjects []uuid.UUID, detail any) {
 	if err != nil {
 		return nil, nil
 	}
-	return []uuid.UUID{s}, nil
+	detail, told := outreach(e)
+	if !told {
+		return nil, nil
+	}
+	return []uuid.UUID{s}, detail
 }
 
 func foldTimeline(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
-	var rows [][]any
+	var rows []*TimelineEntry
 	for _, e := range batch {
 		subjects, detail := story(e)
-		var d []byte
+		var d json.RawMessage
 		if detail != nil && len(subjects) > 0 {
 			var err error
 			if d, err = es.Marshal(detail); err != nil {
 				return fmt.Errorf("timeline of event %s: %w", e.ID, err)
 			}
 		}
-		seen := map[uuid.UUID]bool{}
+		seen := make(map[uuid.UUID]bool, len(subjects))
 		for _, s := range subjects {
 			if !seen[s] {
 				seen[s] = true
-				rows = append(rows, []any{e.Org, s, e.Oseq, e.Type, e.Time, e.Actor.Kind, e.Actor.ID, d})
+				rows = append(rows, &TimelineEntry{e.Org, s, e.Oseq, e.Type, e.Time, e.Actor.Kind, replaceNUL(e.Actor.ID), d})
 			}
 		}
 	}
 	if len(rows) == 0 {
 		return nil
 	}
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"read", "timeline"}, []string{"org_id", "subject", "oseq", "type", "at", "actor_kind", "actor_id", "detail"}, pgx.CopyFromRows(rows)); err != nil {
+	// Not COPY, which Postgres refuses where rows are protected.
+	_, err := tx.Exec(ctx, `insert into read.timeline (org_id, subject, oseq, type, at, actor_kind, actor_id, detail)
+		select org_id, subject, oseq, type, at, actor_kind, actor_id, detail::jsonb from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[])
+			as t (org_id, subject, oseq, type, at, actor_kind, actor_id, detail)`,
+		column(rows, func(t *TimelineEntry) [16]byte { return t.OrgID }), column(rows, func(t *TimelineEntry) [16]byte { return t.Subject }),
+		column(rows, func(t *TimelineEntry) int64 { return t.Oseq }), column(rows, func(t *TimelineEntry) string { return t.Type }),
+		column(rows, func(t *TimelineEntry) time.Time { return t.At }), column(rows, func(t *TimelineEntry) string { return t.ActorKind }),
+		column(rows, func(t *TimelineEntry) string { return t.ActorID }), texts(rows, func(t *TimelineEntry) *string { return jsonOrNull(t.Detail) }))
+	if err != nil {
 		return fmt.Errorf("write timeline: %w", err)
 	}
 	return nil

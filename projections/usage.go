@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,7 +19,6 @@ type Usage struct {
 	PeriodFrom     time.Time `db:"period_from"`
 	LeadsProcessed int       `db:"leads_processed"`
 	EmailsSent     int       `db:"emails_sent"`
-	QuotaRefusals  int       `db:"quota_refusals"`
 }
 
 type usageKey struct {
@@ -26,34 +26,89 @@ type usageKey struct {
 	from int64 // µs
 }
 
-// foldUsage counts; periods without use have no row.
+// foldUsage counts; periods without use have no row. When a message left says nothing of billing: its period follows from
+// the organisation's anchor, which the organizations projection, earlier in the same list, has written by then.
 func foldUsage(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	anchors, err := loadAnchors(ctx, tx, batch)
+	if err != nil {
+		return err
+	}
 	rows := newFold[usageKey, Usage]()
+	in := func(org uuid.UUID, from time.Time) *Usage {
+		key := usageKey{org, from.UnixMicro()}
+		if rows.rows[key] == nil {
+			rows.put(key, &Usage{OrgID: org, PeriodFrom: from})
+		}
+		return rows.rows[key]
+	}
 	for _, e := range batch {
-		if p, ok := e.Payload.(events.EnrollmentStarted); ok && p.Counted {
-			key := usageKey{e.Org, p.PeriodFrom.UnixMicro()}
-			if rows.rows[key] == nil {
-				rows.put(key, &Usage{OrgID: e.Org, PeriodFrom: p.PeriodFrom})
+		switch p := e.Payload.(type) {
+		case events.EnrollmentStarted:
+			if p.Counted {
+				in(e.Org, p.PeriodFrom).LeadsProcessed++
 			}
-			rows.rows[key].LeadsProcessed++
+		case events.MessageSent:
+			if anchor, ok := anchors[e.Org]; ok {
+				in(e.Org, PeriodFrom(anchor, p.AcceptedAt)).EmailsSent++
+			}
 		}
 	}
 	live := rows.live()
 	if len(live) == 0 {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `insert into read.usage (org_id, period_from, leads_processed)
-		select * from unnest($1::uuid[], $2::timestamptz[], $3::int[])
-		on conflict (org_id, period_from) do update set leads_processed = usage.leads_processed + excluded.leads_processed`,
-		column(live, func(u *Usage) uuid.UUID { return u.OrgID }), column(live, func(u *Usage) time.Time { return u.PeriodFrom }), column(live, func(u *Usage) int { return u.LeadsProcessed }))
+	_, err = tx.Exec(ctx, `insert into read.usage (org_id, period_from, leads_processed, emails_sent)
+		select * from unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::int[])
+		on conflict (org_id, period_from) do update set leads_processed = usage.leads_processed + excluded.leads_processed, emails_sent = usage.emails_sent + excluded.emails_sent`,
+		column(live, func(u *Usage) [16]byte { return u.OrgID }), column(live, func(u *Usage) time.Time { return u.PeriodFrom }),
+		column(live, func(u *Usage) int { return u.LeadsProcessed }), column(live, func(u *Usage) int { return u.EmailsSent }))
 	if err != nil {
 		return fmt.Errorf("write usage: %w", err)
 	}
 	return nil
 }
 
+func loadAnchors(ctx context.Context, tx pgx.Tx, batch []*es.Event) (map[uuid.UUID]time.Time, error) {
+	anchors := map[uuid.UUID]time.Time{}
+	var orgs []uuid.UUID
+	for _, e := range batch {
+		if _, ok := e.Payload.(events.MessageSent); ok && !slices.Contains(orgs, e.Org) {
+			orgs = append(orgs, e.Org)
+		}
+	}
+	if len(orgs) == 0 {
+		return anchors, nil
+	}
+	rows, err := tx.Query(ctx, `select org_id, billing_anchor from read.organizations where org_id = any($1)`, orgs)
+	if err != nil {
+		return nil, fmt.Errorf("load billing anchors: %w", err)
+	}
+	var org uuid.UUID
+	var anchor time.Time
+	if _, err := pgx.ForEachRow(rows, []any{&org, &anchor}, func() error { anchors[org] = anchor; return nil }); err != nil {
+		return nil, fmt.Errorf("load billing anchors: %w", err)
+	}
+	return anchors, nil
+}
+
+// PeriodFrom gives the start of the billing period that holds a time, as aggregates.PeriodAt does: months counted from the
+// anchor in UTC, on the last day of a month that is too short.
+func PeriodFrom(anchor, at time.Time) time.Time {
+	anchor, at = anchor.UTC(), at.UTC()
+	n := (at.Year()-anchor.Year())*12 + int(at.Month()) - int(anchor.Month())
+	if n > 0 && monthsAfter(anchor, n).After(at) {
+		n--
+	}
+	return monthsAfter(anchor, max(n, 0))
+}
+
+func monthsAfter(t time.Time, n int) time.Time {
+	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	return first.AddDate(0, 0, min(t.Day(), first.AddDate(0, 1, -1).Day())-1)
+}
+
 // ListUsage gives the newest billing periods with use first.
 func ListUsage(ctx context.Context, tx pgx.Tx, org uuid.UUID, limit int) ([]*Usage, error) {
-	rows, err := tx.Query(ctx, `select org_id, period_from, leads_processed, emails_sent, quota_refusals from read.usage where org_id = $1 order by period_from desc limit $2`, org, limit)
+	rows, err := tx.Query(ctx, `select org_id, period_from, leads_processed, emails_sent from read.usage where org_id = $1 order by period_from desc limit $2`, org, limit)
 	return many[Usage](rows, err, "list usage")
 }

@@ -9,10 +9,17 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run chosen roles against engines that run elsewhere."`
 	Migrate migrateCmd `cmd:"" help:"Make the roles, tables, topics and key files that are missing."`
 	Doctor  doctorCmd  `cmd:"" help:"Check every dependency; says how to mend what is wrong."`
-	Log     struct {
+	Orgs    struct {
+		Create orgsCreateCmd `cmd:"" help:"Create an organisation."`
+	} `cmd:"" help:"Organisations."`
+	Leads struct {
+		Import leadsImportCmd `cmd:"" help:"Import a CSV file of leads."`
+	} `cmd:"" help:"Leads."`
+	Log struct {
 		Tail   tailCmd   `cmd:"" help:"Print what happened, oldest first: events that count."`
 		Verify verifyCmd `cmd:"" help:"Read the whole log and check numbers, ids and every organisation's chain."`
 	} `cmd:"" help:"Read the log."`
+	Bench   benchCmd   `cmd:"" help:"Measure this machine; each prints a table, with --json one line of JSON."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

@@ -29,11 +29,17 @@ type devCmd struct {
 	JSON   bool   `help:"Print one line of JSON on standard output when all is ready."`
 	Reset  bool   `help:"Empty the data folder first; asks."`
 	Yes    bool   `help:"Don't ask."`
+	Pprof  string `hidden:"" help:"Write a CPU profile of this process to this file when it ends."`
 }
 
 // Run starts engines and roles in this process until it is told to stop.
 func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error) {
 	began := time.Now()
+	stop, err := profile(c.Pprof)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	if c.Reset {
 		if err := c.reset(f.Data, os.Stdin, os.Stderr); err != nil {
 			return err
@@ -48,6 +54,9 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 	defer engines.Stop()
 	topics := c.log(a)
 	topics.Partitions = partitions
+	if asked.Kafka == embedded.Embedded {
+		topics.Member = "dev" // the data folder's lock keeps a second one away
+	}
 	if topics, err = migrate(ctx, a, f.keys(), topics); err != nil {
 		return err
 	}
@@ -57,15 +66,10 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 	}
 	defer s.close()
 	watch := newOwnership(topics.Partitions)
-	n, err := newNode(s, []string{roleCommands, roleProjections, roleConsumers}, log, watch.see)
+	n, err := newNode(ctx, s, []string{roleAPI, roleCommands, roleProjections, roleConsumers}, c.Listen, log, watch.see)
 	if err != nil {
 		return err
 	}
-	stop, err := n.listen(ctx, c.Listen)
-	if err != nil {
-		return err
-	}
-	defer stop()
 
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.run(gctx) })
@@ -73,7 +77,7 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 		if err := watch.wait(gctx); err != nil {
 			return err
 		}
-		r, err := c.describe(f, a, s)
+		r, err := c.describe(f, a, s, n.listener.Addr().String())
 		if err != nil {
 			return err
 		}
@@ -87,7 +91,7 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 	return g.Wait()
 }
 
-func (c devCmd) describe(f *Folder, a Addresses, s *stores) (running, error) {
+func (c devCmd) describe(f *Folder, a Addresses, s *stores, at string) (running, error) {
 	data, err := filepath.Abs(f.Data)
 	if err != nil {
 		return running{}, fmt.Errorf("data folder: %w", err)
@@ -100,7 +104,7 @@ func (c devCmd) describe(f *Folder, a Addresses, s *stores) (running, error) {
 	if err != nil {
 		return running{}, fmt.Errorf("address of the api role: %w", err)
 	}
-	return running{URL: "http://" + c.Listen, PlatformKey: s.platform, Kafka: a.Kafka, Postgres: a.Postgres, PostgresAPI: api, ClickHouse: a.ClickHouse,
+	return running{URL: "http://" + at, PlatformKey: s.platform, Kafka: a.Kafka, Postgres: a.Postgres, PostgresAPI: api, ClickHouse: a.ClickHouse,
 		Blobs: a.Blobs, Data: data, PID: os.Getpid()}, nil
 }
 

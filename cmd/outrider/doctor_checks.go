@@ -65,7 +65,7 @@ func (p *patient) disk(context.Context) (string, error) {
 	if err := syscall.Statfs(p.data, &s); err != nil {
 		return "", fmt.Errorf("look at %s: %w", p.data, err)
 	}
-	free := s.Bavail * uint64(s.Bsize) //nolint:gosec,unconvert // its type differs between systems
+	free := s.Bavail * uint64(s.Bsize) // its type differs between systems
 	if free < leastDisk {
 		return "", fmt.Errorf("%d MB are free in %s", free>>20, p.data)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -45,14 +44,14 @@ func failing(t *testing.T, p *patient) string {
 
 func TestDoctorOnRealEngines(t *testing.T) {
 	t.Parallel()
-	f := &Folder{Data: t.TempDir()}
-	a := Addresses{Kafka: embeddedtest.Kafka(t), Postgres: embeddedtest.Postgres(t), ClickHouse: embeddedtest.ClickHouse(t), Blobs: filepath.Join(f.Data, "blobs")}
+	f, a := emptyEngines(t)
 	patientNow := func() *patient { return &patient{addresses: a, keys: f.keys(), data: f.Data, generation: 1} }
 
 	const untouched = "key files, kafka topics, kafka retention, postgres roles, row-level security, clickhouse tables"
 	if got := failing(t, patientNow()); got != untouched {
 		t.Fatalf("before migrate: got %q, want %q", got, untouched)
 	}
+	sharedRoles(t, f.keys())
 	log, err := migrate(t.Context(), a, f.keys(), kafka.Log{Seeds: a.seeds(), Generation: 1, Partitions: 2, Replication: 1, Replies: 1})
 	if err != nil {
 		t.Fatal(err)

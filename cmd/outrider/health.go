@@ -17,12 +17,11 @@ import (
 	"outrider/internal/es/project"
 )
 
-// listen answers /healthz (the process runs), /readyz (its roles work; 503 with the reasons) and /metrics on an address.
-func (n *node) listen(ctx context.Context, address string) (stop func(), err error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w; name another address with --listen", address, err)
-	}
+// serveHealth answers for a process without the api role: /healthz (the process runs), /readyz (its roles work; 503 with the reasons) and /metrics.
+func (n *node) serveHealth(ctx context.Context, l net.Listener) error {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(n.collectors()...)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
@@ -33,19 +32,13 @@ func (n *node) listen(ctx context.Context, address string) (stop func(), err err
 		}
 		_ = json.NewEncoder(w).Encode(s) // the client went away
 	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(n.metrics(), promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			n.log.Error("health server ended", "error", err)
-		}
-	}()
-	return func() {
-		_ = srv.Close() // probes may be cut off
-		<-done
-	}, nil
+	defer context.AfterFunc(ctx, func() { _ = srv.Close() })() // probes may be cut off
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve health: %w", err)
+	}
+	return nil
 }
 
 // standing is how a process' roles are doing.
@@ -78,15 +71,13 @@ func (n *node) standing() (s standing) {
 	return s
 }
 
-// metrics are read from the roles' own counters when they are asked for.
-func (n *node) metrics() *prometheus.Registry {
-	r := prometheus.NewRegistry()
-	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+// collectors read the roles' own counters when they are asked for.
+func (n *node) collectors() (out []prometheus.Collector) {
 	gauge := func(name, help string, labels prometheus.Labels, f func() int64) {
-		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "outrider", Name: name, Help: help, ConstLabels: labels}, func() float64 { return float64(f()) }))
+		out = append(out, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "outrider", Name: name, Help: help, ConstLabels: labels}, func() float64 { return float64(f()) }))
 	}
 	counter := func(name, help string, labels prometheus.Labels, f func() int64) {
-		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "outrider", Name: name, Help: help, ConstLabels: labels}, func() float64 { return float64(f()) }))
+		out = append(out, prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "outrider", Name: name, Help: help, ConstLabels: labels}, func() float64 { return float64(f()) }))
 	}
 	if n.processor != nil {
 		s := n.processor.Stats()
@@ -125,5 +116,5 @@ func (n *node) metrics() *prometheus.Registry {
 			})
 		}
 	}
-	return r
+	return out
 }

@@ -75,6 +75,11 @@ func (c verifyCmd) Run(ctx context.Context, f *Folder) error {
 
 // verifyLog reads every partition from its start to where it ends now. The error joins the first fault of each partition.
 func verifyLog(ctx context.Context, log kafka.Log) (verified, error) {
+	return auditLog(ctx, log, nil)
+}
+
+// auditLog also decodes every event when it has a decoder.
+func auditLog(ctx context.Context, log kafka.Log, decode es.Decoder) (verified, error) {
 	began := time.Now()
 	v := verified{Partitions: int(log.Partitions)}
 	var mu sync.Mutex
@@ -84,7 +89,7 @@ func verifyLog(ctx context.Context, log kafka.Log) (verified, error) {
 	for p := range log.Partitions {
 		g.Go(func() error {
 			a := auditor{partition: p, partitions: log.Partitions, orgs: map[uuid.UUID]*audited{}}
-			_, sum, err := reader.Scan(ctx, log, reader.Config{Partition: p, From: es.StartCheckpoint()}, 0,
+			_, sum, err := reader.Scan(ctx, log, reader.Config{Partition: p, From: es.StartCheckpoint(), Decode: decode}, 0,
 				func(_ context.Context, b reader.Batch) error { return a.see(b.Events) })
 			mu.Lock()
 			defer mu.Unlock()

@@ -4,14 +4,16 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"runtime"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"outrider/api"
 	"outrider/commands"
 	"outrider/consumers"
-	"outrider/events"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/project"
 	"outrider/internal/es/react"
@@ -21,10 +23,18 @@ import (
 
 // Roles that a process can have.
 const (
+	roleAPI         = "api"
 	roleCommands    = "commands"
 	roleProjections = "projections"
 	roleConsumers   = "consumers"
 )
+
+// projectionPace is what a reader of its own write may wait under load, for half of Postgres' work at many small commands.
+const projectionPace = 15 * time.Millisecond
+
+// analyticsLinger is how old a block may get before it is inserted: each costs the engine 15 ms of CPU and Postgres two
+// commits, whatever is in it.
+const analyticsLinger = time.Second
 
 // node is one process with its roles.
 type node struct {
@@ -34,11 +44,18 @@ type node struct {
 	postgres  *project.Postgres
 	columns   *project.ClickHouse
 	consumers *consumers.Deps
+	server    *api.Server
+	listener  net.Listener
 }
 
-// newNode makes what the roles need; run starts them. owned is called with every change of a partition that is decided here.
-func newNode(s *stores, roles []string, log *slog.Logger, owned func(int32, processor.Status)) (*node, error) {
+// newNode makes what the roles need and listens; run starts them. owned is called with every change of a partition that is decided here.
+func newNode(ctx context.Context, s *stores, roles []string, listen string, log *slog.Logger, owned func(int32, processor.Status)) (*node, error) {
 	n := &node{stores: s, log: log}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w; name another address with --listen", listen, err)
+	}
+	n.listener = l
 	for _, r := range roles {
 		switch r {
 		case roleCommands:
@@ -49,13 +66,19 @@ func newNode(s *stores, roles []string, log *slog.Logger, owned func(int32, proc
 			n.processor = p
 		case roleProjections:
 			n.postgres = &project.Postgres{Log: s.log, Group: "outrider-projections", Pool: s.pools.Projector, Projections: readModels(s),
-				Decode: events.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: s.positions, Report: report(log, "postgres projections")}
-			n.columns = &project.ClickHouse{Log: s.log, Group: "outrider-analytics", Pool: s.pools.Projector, Conn: s.click, Table: analytics.Events(),
+				Pace: projectionPace, Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: s.positions, Report: report(log, "postgres projections")}
+			n.columns = &project.ClickHouse{Log: s.log, Group: "outrider-analytics", Pool: s.pools.Projector, Conn: s.click, Table: analytics.Events(), Linger: analyticsLinger,
 				Positions: s.positions, Report: report(log, "clickhouse projections")}
 		case roleConsumers:
 			n.consumers = &consumers.Deps{Vault: s.vault, Slugs: s.slugs, Imports: n.imports()}
+		case roleAPI:
 		default:
 			return nil, fmt.Errorf("there is no role %q", r)
+		}
+	}
+	if slices.Contains(roles, roleAPI) { // last: it shows the others' counters
+		if n.server, err = n.newAPI(); err != nil {
+			return nil, fmt.Errorf("make api: %w", err)
 		}
 	}
 	return n, nil
@@ -76,6 +99,11 @@ func (n *node) run(ctx context.Context) error {
 	}
 	if n.consumers != nil {
 		start("consumers", n.react)
+	}
+	if n.server != nil {
+		start("api", func(ctx context.Context) error { return n.serveAPI(ctx, n.server, n.listener) })
+	} else {
+		start("health", func(ctx context.Context) error { return n.serveHealth(ctx, n.listener) })
 	}
 	start("last uses of api keys", func(ctx context.Context) error {
 		return n.keys.Run(ctx, func(err error) { n.log.Warn("last uses of api keys were not written", "error", err) })

@@ -40,9 +40,9 @@ func (c migrateCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error 
 
 type serveCmd struct {
 	Addresses
-	Roles      []string `default:"commands,projections,consumers" enum:"commands,projections,consumers" help:"What this process does: ${enum}."`
+	Roles      []string `default:"api,commands,projections,consumers" enum:"api,commands,projections,consumers" help:"What this process does: ${enum}."`
 	Generation int32    `default:"1" help:"Generation of the topics."`
-	Listen     string   `default:"127.0.0.1:8080" help:"Where /healthz, /readyz and /metrics answer."`
+	Listen     string   `default:"127.0.0.1:8080" help:"Where the api answers; without that role /healthz, /readyz and /metrics."`
 }
 
 // Run serves until it is told to stop. `outrider migrate` has run before.
@@ -60,15 +60,10 @@ func (c serveCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
 		return err
 	}
 	defer s.close()
-	n, err := newNode(s, c.Roles, log, nil)
+	n, err := newNode(ctx, s, c.Roles, c.Listen, log, nil)
 	if err != nil {
 		return err
 	}
-	stop, err := n.listen(ctx, c.Listen)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	log.Info("serving", "roles", c.Roles, "listen", c.Listen, "version", version())
+	log.Info("serving", "roles", c.Roles, "listen", n.listener.Addr(), "version", version())
 	return n.run(ctx)
 }

@@ -38,7 +38,7 @@ type Options struct {
 
 	KafkaPort, PostgresPort, ClickHousePort int // 0: the one of the last start if free, else any
 
-	Fsync            bool              // Kafka syncs every batch to disk: safe against a power cut, see docs/adr/0002-embedded-engines.md
+	Fsync            bool              // safe against a power cut: Kafka syncs every batch to the disk, see docs/adr/0002-embedded-engines.md
 	PostgresSettings map[string]string // over our own, e.g. fsync=off in tests
 
 	Log *slog.Logger // nil: silent
@@ -123,14 +123,17 @@ func (e *Engines) start(ctx context.Context) error {
 			*x.put = x.where
 		}
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return e.memory.saveNews()
 }
 
 func isEmbedded(s string) bool { return s == "" || s == Embedded }
 
 func (e *Engines) startKafka(ctx context.Context) (string, error) {
 	// The limit is soft: it makes the collector work sooner after the peak of a restart.
-	return e.startChild(ctx, Kafka, orders{Fsync: e.options.Fsync}, e.options.KafkaPort, "GOMEMLIMIT=256MiB")
+	return e.startChild(ctx, Kafka, orders{Fsync: e.options.Fsync}, e.options.KafkaPort, "GOMEMLIMIT=256MiB", "GOGC=300")
 }
 
 // startChild starts an engine that is this program again, and gives its address.

@@ -17,6 +17,7 @@ import (
 type memory struct {
 	mu     sync.Mutex
 	path   string
+	news   bool           // something is not saved yet
 	Secret string         `json:"secret"`
 	Ports  map[string]int `json:"ports"`
 }
@@ -33,9 +34,10 @@ func remember(data string) (*memory, error) {
 	if m.Ports == nil {
 		m.Ports = map[string]int{}
 	}
-	if m.Secret == "" {
-		m.Secret = rand.Text()
+	if m.Secret != "" {
+		return m, nil
 	}
+	m.Secret = rand.Text()
 	return m, m.save()
 }
 
@@ -73,14 +75,22 @@ func syncFolder(dir string) error {
 	return nil
 }
 
-func (m *memory) setPort(engine string, port int) error {
+// saveNews is called when all engines are up.
+func (m *memory) saveNews() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.Ports[engine] == port {
+	if !m.news {
 		return nil
 	}
-	m.Ports[engine] = port
+	m.news = false
 	return m.save()
+}
+
+func (m *memory) setPort(engine string, port int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.news = m.news || m.Ports[engine] != port
+	m.Ports[engine] = port
 }
 
 // listen opens the asked port, or the one of the last start, or any free one when that is taken. Loopback only.
@@ -92,18 +102,19 @@ func (m *memory) listen(engine string, asked int) (*net.TCPListener, error) {
 	if port == 0 {
 		port = last
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
+	l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port)) //nolint:noctx // loopback: nothing to wait for
 	if err != nil && asked != 0 {
 		return nil, &Problem{What: fmt.Sprintf("port %d for %s is taken", asked, engine), Fix: "stop what listens there or choose another port", Err: err}
 	}
 	if err != nil {
-		l, err = net.Listen("tcp", "127.0.0.1:0")
+		l, err = net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // as above
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listen for %s: %w", engine, err)
 	}
 	t := l.(*net.TCPListener) //nolint:forcetypeassert // "tcp" gives nothing else
-	return t, m.setPort(engine, tcpPort(t.Addr()))
+	m.setPort(engine, tcpPort(t.Addr()))
+	return t, nil
 }
 
 func tcpPort(a net.Addr) int { return a.(*net.TCPAddr).Port } //nolint:forcetypeassert // of a TCP listener

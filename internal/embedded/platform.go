@@ -14,7 +14,7 @@ type native struct {
 	unlocked   string // the ClickHouse package, where engines/package-lock.json doesn't have it
 }
 
-// nativeFor gives the packages of a platform. The registry that the lock was made with served the ClickHouse engine for
+// nativeFor gives the packages of a platform. The package registry served the ClickHouse engine for
 // linux/amd64 only; npm's chdb 3.4.0 names the others as its own dependencies, so they can be added by hand.
 func nativeFor(goos, goarch string) (native, error) {
 	switch goos + "/" + goarch {

@@ -26,7 +26,7 @@ func anyText() *rapid.Generator[string] {
 
 func anyTime() *rapid.Generator[time.Time] {
 	first, last := time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro(), time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC).UnixMicro()
-	return rapid.Map(rapid.Int64Range(first, last), func(µs int64) time.Time { return time.UnixMicro(µs).UTC() })
+	return rapid.Map(rapid.Int64Range(first, last), func(us int64) time.Time { return time.UnixMicro(us).UTC() })
 }
 
 func anyCount() *rapid.Generator[int64] { return rapid.Int64Range(0, 1e18-1) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -221,7 +222,13 @@ func (o *Owner) Command(r *kgo.Record) (s Step) {
 		o.cfg.Report("malformed record in commands", "offset", r.Offset, "error", err)
 		return s
 	}
-	org := o.fold.org(c.Org)
+	org := o.fold.orgs[c.Org]
+	switch {
+	case org == nil && c.Type == AskType:
+		org = &organization{} // a question makes nothing
+	case org == nil:
+		org = o.fold.org(c.Org)
+	}
 	a, fingerprint, known := org.ids.answer(c.ID, o.cfg.Partition)
 	known = known && !o.cfg.NoDedupe
 	switch {
@@ -265,7 +272,7 @@ func (o *Owner) decide(org *organization, c *Command) (Answer, []*Event) {
 			stored, err = o.store(payloads)
 		}
 	} else if len(payloads) == 0 {
-		payloads = []Payload{CommandNoop{Command: c.Type, Subject: c.Org.String()}}
+		payloads = []Payload{CommandNoop{Command: storable(c.Type), Subject: c.Org.String()}}
 		stored, err = o.store(payloads)
 	}
 	if err != nil {
@@ -349,7 +356,7 @@ func refusal(c *Command, err error) CommandRefused {
 	if !errors.As(err, &r) {
 		r = &Refusal{Code: CodeInternal}
 	}
-	e := CommandRefused{Code: r.Code, Command: c.Type, Subject: r.Subject}
+	e := CommandRefused{Code: storable(r.Code), Command: storable(c.Type), Subject: storable(r.Subject)}
 	if e.Subject == "" {
 		e.Subject = c.Org.String()
 	}
@@ -359,4 +366,10 @@ func refusal(c *Command, err error) CommandRefused {
 		}
 	}
 	return e
+}
+
+// storable makes text of what a command's header or a refusal says: what can't be stored would stop the partition.
+func storable(s string) string {
+	const most = 1 << 10
+	return strings.ToValidUTF8(s[:min(len(s), most)], "\uFFFD")
 }

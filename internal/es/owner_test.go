@@ -312,3 +312,19 @@ func TestOwnerTimeIsMonotonic(t *testing.T) {
 		t.Fatalf("time %s", a.Time)
 	}
 }
+
+// Text that can't be stored must not stop the partition, wherever in the answer it would stand.
+func TestOwnerAnswersToTextThatIsNoText(t *testing.T) {
+	t.Parallel()
+	for _, commandType := range []string{"do.\xff.v1", "do.nothing.v1\xff", "do.refuse_oddly.v1", strings.Repeat("x", maxData+1)} {
+		p := newPartition(t, scriptDomain())
+		a, _ := p.run(ordered(1, commandType))
+		if a.Outcome == Accepted {
+			t.Fatalf("%.40q: %+v", commandType, a)
+		}
+		p.begin(scriptDomain())
+		if again, _ := p.run(ordered(1, commandType)); !reflect.DeepEqual(again, a) {
+			t.Fatalf("%.40q: from the next owner:\n%+v, first\n%+v", commandType, again, a)
+		}
+	}
+}

@@ -48,10 +48,12 @@ func (s *script) Decide(c *Command) ([]Payload, error) {
 		return []Payload{scripted{N: s.n}}, nil
 	case "do.two.v1":
 		return []Payload{scripted{N: s.n}, scripted{N: s.n + 1}}, nil
-	case "do.nothing.v1":
+	case "do.nothing.v1", "do.nothing.v1\xff":
 		return nil, nil
 	case "do.refuse.v1":
 		return nil, fmt.Errorf("decide: %w", &Refusal{Code: "not_now", Detail: map[string]any{"why": "<later>", "n": 1}, Subject: "Item-9"})
+	case "do.refuse_oddly.v1":
+		return nil, &Refusal{Code: "odd\xff", Detail: "\xff", Subject: "Item-\xff"}
 	case "do.tell.v1":
 		return []Payload{told{struct {
 			Z int64   `json:"z"`

@@ -65,7 +65,7 @@ func TestWindowKeepsAnswers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		subject := rapid.OneOf(rapid.String(), rapid.Just(uuid.NewString()), rapid.Just("ABCDEFAB-CDEF-7BCD-8FAB-CDEFABCDEFAB"), rapid.Just("{"+uuid.NewString()+"}"), rapid.Just(uuid.Nil.String()))
 		in := Answer{CommandID: numbered(1), Outcome: rapid.SampledFrom([]Outcome{Accepted, Refused, Noop}).Draw(t, "outcome"), Code: rapid.SampledFrom([]string{"", "no"}).Draw(t, "code"),
-			Subject: subject.Draw(t, "subject"), Time: modelTime.Add(time.Duration(rapid.Int64Range(0, 1e12).Draw(t, "µs")) * time.Microsecond), Partition: 3, Pseq: rapid.Int64().Draw(t, "pseq"), Oseq: rapid.Int64().Draw(t, "oseq")}
+			Subject: subject.Draw(t, "subject"), Time: modelTime.Add(time.Duration(rapid.Int64Range(0, 1e12).Draw(t, "microseconds")) * time.Microsecond), Partition: 3, Pseq: rapid.Int64().Draw(t, "pseq"), Oseq: rapid.Int64().Draw(t, "oseq")}
 		if rapid.Bool().Draw(t, "has detail") {
 			in.Detail = []byte(`{"limit":3}`)
 		}

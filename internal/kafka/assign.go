@@ -86,7 +86,7 @@ func (a Assignment) Serve(ctx context.Context, l Log) error {
 	if a.KeepLost {
 		lost = func(_ context.Context, _ *kgo.Client, m map[string][]int32) { r.lose(m[a.Topic]) }
 	}
-	cl, err := l.Open(
+	cl, err := l.Open(append(l.InGroup(),
 		kgo.ConsumerGroup(a.Group), kgo.ConsumeTopics(a.Topic), kgo.DisableAutoCommit(),
 		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.SessionTimeout(a.Session), kgo.HeartbeatInterval(a.Session/12),
 		kgo.RebalanceTimeout(max(a.Session, 15*time.Second)),
@@ -95,7 +95,7 @@ func (a Assignment) Serve(ctx context.Context, l Log) error {
 			r.start(m[a.Topic]) //nolint:contextcheck // runs live as long as Serve, not as long as a rebalance
 		}),
 		kgo.OnPartitionsRevoked(revoked), kgo.OnPartitionsLost(lost),
-	)
+	)...)
 	if err != nil {
 		return err
 	}

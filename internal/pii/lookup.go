@@ -51,7 +51,7 @@ func (v *Vault) Lookup(ctx context.Context, refs []Ref) (map[Ref]Key, error) {
 func (v *Vault) readKeys(ctx context.Context, orgs, subjects []uuid.UUID) (map[person]Key, error) {
 	rows, err := v.pool.Query(ctx, `
 		select k.org_id, k.subject, k.key_id, k.wrapped
-		from unnest($1::uuid[], $2::uuid[]) as t (org_id, subject) join vault.person_keys k using (org_id, subject)`, orgs, subjects)
+		from unnest($1::uuid[], $2::uuid[]) as t (org_id, subject) join vault.person_keys k using (org_id, subject)`, raw(orgs), raw(subjects))
 	if err != nil {
 		return nil, err
 	}

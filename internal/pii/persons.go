@@ -68,7 +68,7 @@ func (v *Vault) createKeys(ctx context.Context, o *orgKeys, org uuid.UUID, subje
 		  select subject from input except all select subject from created
 		)
 		select p.subject, k.key_id, k.wrapped
-		from present p left join vault.person_keys k on k.org_id = $1 and k.subject = p.subject`, org, subjects, ids, wrapped)
+		from present p left join vault.person_keys k on k.org_id = $1 and k.subject = p.subject`, org, raw(subjects), ids, wrapped)
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +121,15 @@ func (o *orgKeys) unwrapKey(r Ref, wrapped []byte) (Key, error) {
 // bound ties a wrapped key to its row, so that rows can't be swapped.
 func (r Ref) bound() []byte {
 	return binary.BigEndian.AppendUint64(bound(r.Org, r.Subject, "person key"), uint64(r.ID))
+}
+
+// raw are ids as pgx encodes them best: a slice of uuid.UUID goes through text and reflection.
+func raw(ids []uuid.UUID) [][16]byte {
+	out := make([][16]byte, len(ids))
+	for i, id := range ids {
+		out[i] = id
+	}
+	return out
 }
 
 func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }

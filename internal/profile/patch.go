@@ -19,7 +19,7 @@ func (p *Patch) IsEmpty() bool { return len(p.Fields) == 0 && len(p.Custom) == 0
 // Normalize is as Profile's; what is blank clears. The address can't be cleared.
 func (p *Patch) Normalize() error {
 	for name, v := range p.Fields {
-		if (&Profile{}).field(name) == nil {
+		if (&Profile{}).Field(name) == nil {
 			return &FieldError{name, "is not a field"}
 		}
 		if name == "email" {

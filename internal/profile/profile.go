@@ -51,7 +51,8 @@ func Names() []string {
 	return []string{"email", "first_name", "last_name", "phone", "company_name", "job_title", "linkedin_url", "website", "city", "country"}
 }
 
-func (p *Profile) field(name string) *string {
+// Field is where the field of a name is kept; nil = there is no such field.
+func (p *Profile) Field(name string) *string {
 	switch name {
 	case "email":
 		return &p.Email
@@ -85,7 +86,7 @@ func (p *Profile) Normalize() error {
 		return &FieldError{"email", strings.TrimPrefix(err.Error(), pii.ErrAddress.Error()+": ")}
 	}
 	for _, name := range Names() {
-		f := p.field(name)
+		f := p.Field(name)
 		*f = strings.TrimSpace(*f)
 	}
 	p.Email = address
@@ -118,7 +119,7 @@ func checkCustom(name, value string) error {
 func (p *Profile) Filled() []string {
 	out := []string{}
 	for _, name := range Names() {
-		if *p.field(name) != "" {
+		if *p.Field(name) != "" {
 			out = append(out, name)
 		}
 	}

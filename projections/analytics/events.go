@@ -14,6 +14,7 @@ import (
 func Migrate(ctx context.Context, conn driver.Conn) error {
 	return project.MigrateClickHouse(ctx, conn, "analytics", []project.ColumnMigration{
 		{Version: 1, Statements: []string{createEvents}},
+		{Version: 2, Statements: engagementTables()},
 	})
 }
 

@@ -153,7 +153,6 @@ create table read.usage (
   period_from     timestamptz not null,
   leads_processed int         not null default 0,
   emails_sent     int         not null default 0,
-  quota_refusals  int         not null default 0,
   primary key (org_id, period_from)
 );
 call kernel.protect('read.usage');

@@ -350,7 +350,7 @@ func TestOtherWaysToAsk(t *testing.T) {
 			return nil
 		},
 		"an asynchronous insert that waits": func(t *testing.T) error {
-			if err := c.AsyncInsert(t.Context(), `INSERT INTO ways VALUES (2, 'async')`, true); err != nil {
+			if err := c.AsyncInsert(t.Context(), `INSERT INTO ways VALUES (2, 'async')`, true); err != nil { //nolint:staticcheck // deprecated, and still used
 				return err
 			}
 			if n := count(t, c, `SELECT count() FROM ways WHERE s = 'async'`); n != 1 {

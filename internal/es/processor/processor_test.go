@@ -23,7 +23,7 @@ const patience = 30 * time.Second // a test that needs it is broken
 // world is a broker with the topics, and what is asked of it.
 type world struct {
 	t   *testing.T
-	ctx context.Context //nolint:containedctx // of the test
+	ctx context.Context
 	log kafka.Log
 	cl  *kgo.Client
 }

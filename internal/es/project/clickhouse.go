@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -23,10 +24,16 @@ type Table struct {
 	Into    string // "table (columns)"; the table has columns log_partition and pseq
 	Table   string
 	Append  func(b driver.Batch, e *es.Event) error // the event's rows; none when it is of no interest here
+	// Prepare gives the Append of one range, for rows that need more than their event: it may ask the table, which then
+	// holds all of the partition before the range. What it gives must not depend on where ranges are cut. nil = Append.
+	Prepare func(ctx context.Context, conn driver.Conn, events []*es.Event) (func(b driver.Batch, e *es.Event) error, error)
 	// Repair makes good, from the table, what views derived from these events; it is called after a range was sent a
 	// second time. The engine notes a block's token before it keeps the block, so a crash just between loses a view's
 	// rows for good. nil = no views.
 	Repair func(ctx context.Context, conn driver.Conn, events []*es.Event) error
+	// Amends tells the events that change what views derived before, which no insert can; Repair then follows the first
+	// sending of their range too. nil = none.
+	Amends func(e *es.Event) bool
 }
 
 // ClickHouse runs one projection. A range of pseq is noted in Postgres, inserted as one block with a token of its own,
@@ -126,6 +133,9 @@ func (r *ClickHouse) apply(ctx context.Context, partition int32, noted pending, 
 		err = r.resend(ctx, partition, p, b.Events)
 	} else {
 		_, err = r.send(ctx, p.token, b.Events)
+		if err == nil && r.Table.Amends != nil && slices.ContainsFunc(b.Events, r.Table.Amends) {
+			err = r.repair(ctx, b.Events)
+		}
 	}
 	if err != nil {
 		return err
@@ -146,13 +156,19 @@ func (r *ClickHouse) send(ctx context.Context, token string, events []*es.Event)
 		"throw_on_max_partitions_per_insert_block":           0,
 		"materialized_views_ignore_errors":                   0,
 	}))
+	add := r.Table.Append
+	if r.Table.Prepare != nil {
+		if add, err = r.Table.Prepare(ctx, r.Conn, events); err != nil {
+			return 0, fmt.Errorf("prepare rows of %s: %w", r.key(), err)
+		}
+	}
 	batch, err := r.Conn.PrepareBatch(ctx, "INSERT INTO "+r.Table.Into)
 	if err != nil {
 		return 0, fmt.Errorf("prepare insert into %s: %w", r.Table.Table, err)
 	}
 	defer func() { _ = batch.Close() }()
 	for _, e := range events {
-		if err := r.Table.Append(batch, e); err != nil {
+		if err := add(batch, e); err != nil {
 			return 0, fmt.Errorf("%w: %s at %d/%d (pseq %d): %s: %w", es.ErrPoison, e.Type, e.Partition, e.Offset, e.Pseq, r.key(), err)
 		}
 	}
@@ -198,6 +214,10 @@ func (r *ClickHouse) resend(ctx context.Context, partition int32, p pending, eve
 	if r.Table.Repair == nil || rows == 0 {
 		return nil
 	}
+	return r.repair(ctx, events)
+}
+
+func (r *ClickHouse) repair(ctx context.Context, events []*es.Event) error {
 	if err := r.Table.Repair(ctx, r.Conn, events); err != nil {
 		return fmt.Errorf("repair views of %s: %w", r.Table.Table, err)
 	}

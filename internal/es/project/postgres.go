@@ -34,6 +34,7 @@ type Postgres struct {
 	Decode      es.Decoder
 	Decoders    int           // goroutines that decode a batch, 0 = 1
 	MaxEvents   int           // in a transaction, 0 = 4000
+	Pace        time.Duration // transactions of a partition begin this far apart at least; what comes meanwhile goes together
 	Positions   *Positions    // told after every commit; may be nil
 	SlowRetry   time.Duration // between attempts at what fails for good, 0 = 30 s
 	Report      func(what string, attrs ...any)
@@ -85,6 +86,8 @@ func (r *Postgres) attempt(ctx context.Context, rd *reader.Reader, partition int
 	moved(from, 0)
 	cfg := reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, Decode: r.Decode, Decoders: r.Decoders, Report: r.Report}
 	return rd.Follow(ctx, cfg, func(ctx context.Context, b reader.Batch) error {
+		began := time.Now()
+		defer func() { rest(ctx, r.Pace-time.Since(began)) }() // the next batch grows; after a pause the first one waits for nobody
 		err := r.apply(ctx, partition, at, b.Events, b.Checkpoint)
 		var bad *handleError
 		if errors.As(err, &bad) {
@@ -95,6 +98,16 @@ func (r *Postgres) attempt(ctx context.Context, rd *reader.Reader, partition int
 		}
 		return err
 	})
+}
+
+func rest(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
 }
 
 // narrow applies a batch command by command, so that what can't be applied is known exactly.
@@ -139,11 +152,9 @@ func (r *Postgres) apply(ctx context.Context, partition int32, at []es.Checkpoin
 	if len(due) == 0 {
 		return nil
 	}
-	err := pgx.BeginFunc(ctx, r.Pool, func(tx pgx.Tx) error {
-		// Rows and checkpoint are lost together, if at all, and the log has them: no need to wait for the disk.
-		if _, err := tx.Exec(ctx, `set local synchronous_commit = off`); err != nil {
-			return fmt.Errorf("begin: %w", err)
-		}
+	// Rows and checkpoint are lost together, if at all, and the log has them: no need to wait for the disk.
+	begin := pgx.TxOptions{BeginQuery: `begin; set local synchronous_commit = off`} // one round trip
+	err := pgx.BeginTxFunc(ctx, r.Pool, begin, func(tx pgx.Tx) error {
 		// First, so that a second owner waits here and not in the middle of its work.
 		if err := advance(ctx, tx, keys, partition, old, to); err != nil {
 			return err

@@ -68,7 +68,7 @@ func (r *Reader) Follow(ctx context.Context, cfg Config, fn func(context.Context
 
 func ended(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // who follows had enough
 	}
 	return err
 }

@@ -47,7 +47,7 @@ func Open(log kafka.Log, opts ...kgo.Opt) (*Reader, error) {
 	base := []kgo.Opt{
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), // out of range is an error for us, never a jump
 		kgo.FetchMaxWait(100 * time.Millisecond),    // a partition added or resumed waits for the fetch under way
-		kgo.FetchMaxBytes(32 << 20), kgo.FetchMaxPartitionBytes(8 << 20),
+		kgo.FetchMaxBytes(16 << 20), kgo.FetchMaxPartitionBytes(4 << 20),
 	}
 	cl, err := log.Open(append(base, opts...)...)
 	if err != nil {

@@ -108,11 +108,23 @@ func ScanRaw(ctx context.Context, log kafka.Log, partition int32, from es.Checkp
 	return err
 }
 
+// ScanRecords yields a partition's records as they are, from a checkpoint to where the log ends now.
+func ScanRecords(ctx context.Context, log kafka.Log, partition int32, from es.Checkpoint, fn func(*kgo.Record) error) error {
+	return scan(ctx, log, Config{Partition: partition, From: from}, 0, func(f fetched) error {
+		for _, r := range f.records {
+			if err := fn(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // scan fetches a partition with a client of its own. to: offset to stop before, 0 = the end as it is now, -1 = never.
 func scan(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(fetched) error) error {
 	cl, err := log.Open(
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{log.Events(): {cfg.Partition: kgo.NewOffset().At(cfg.From.Offset).WithEpoch(cfg.From.LeaderEpoch)}}),
-		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxBytes(32<<20), kgo.FetchMaxPartitionBytes(8<<20))
+		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxBytes(16<<20), kgo.FetchMaxPartitionBytes(4<<20))
 	if err != nil {
 		return err
 	}

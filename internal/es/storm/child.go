@@ -106,7 +106,7 @@ func start(r role, said io.Writer) (*child, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", r.Name, err)
 	}
-	c := exec.Command(exe)
+	c := exec.Command(exe) //nolint:noctx // ended by kill and by its lifeline, in that order
 	c.Env = append(os.Environ(), roleVariable+"="+string(v))
 	c.Stdout, c.Stderr = said, said
 	stdin, err := c.StdinPipe()
@@ -129,7 +129,7 @@ func (c *child) end(s syscall.Signal) {
 }
 
 func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // waits for nothing
 	if err != nil {
 		return 0, fmt.Errorf("find a free port: %w", err)
 	}

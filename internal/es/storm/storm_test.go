@@ -32,8 +32,7 @@ func run(t *testing.T, cfg storm.Config) storm.Result {
 	return r
 }
 
-// Not in parallel: a storm needs the machine.
-func TestAStormLosesNothing(t *testing.T) { //nolint:paralleltest
+func TestAStormLosesNothing(t *testing.T) { //nolint:paralleltest // a storm needs the machine
 	d := time.Minute
 	if testing.Short() {
 		d = 15 * time.Second
@@ -47,7 +46,7 @@ func TestAStormLosesNothing(t *testing.T) { //nolint:paralleltest
 	}
 }
 
-func TestTheAuditFindsCommandsThatCountTwice(t *testing.T) { //nolint:paralleltest
+func TestTheAuditFindsCommandsThatCountTwice(t *testing.T) { //nolint:paralleltest // a storm needs the machine
 	d := 20 * time.Second
 	if testing.Short() {
 		d = 10 * time.Second

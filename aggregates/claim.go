@@ -1,0 +1,53 @@
+package aggregates
+
+import (
+	"time"
+
+	"outrider/events"
+)
+
+// Freshness is how long ago a mailbox may have been read when it sends: answers stop what they must before.
+const Freshness = 10 * time.Minute
+
+// Claimer decides the claims of one command, one after the other: each takes a slot.
+type Claimer struct {
+	o       *Organization
+	m       *Mailbox
+	claimed int
+	wrote   map[Hash]bool
+}
+
+// Claims begins to decide claims on a mailbox.
+func (o *Organization) Claims(m *Mailbox) *Claimer {
+	return &Claimer{o: o, m: m, wrote: map[Hash]bool{}}
+}
+
+// Claim looks at everything once more that can stand against a scheduled message. Rule is what does; until is when that
+// ends, zero when no clock ends it.
+func (c *Claimer) Claim(msg *Message) (ok bool, rule string, until time.Time) {
+	now := micros(c.o.Now)
+	at, rule := c.o.ready(msg.e, msg, now)
+	slot, slotRule := question{o: c.o, m: c.m, msg: msg, at: now, claimed: c.claimed}.when(mailboxRules)
+	if slot > at {
+		at, rule = slot, slotRule
+	}
+	if at <= now && c.wrote[msg.e.lead.Domain] {
+		at, rule = now+int64(msg.e.campaign.Settings.CompanyGapMinutes)*minute, RuleCompany
+	}
+	switch {
+	case at == never:
+		return false, rule, time.Time{}
+	case at > now:
+		return false, rule, instant(at)
+	}
+	c.claimed++
+	if !msg.e.lead.FreeMail && msg.e.campaign.Settings.CompanyGapMinutes > 0 {
+		c.wrote[msg.e.lead.Domain] = true
+	}
+	return true, "", time.Time{}
+}
+
+// Claimed gives the fact.
+func (c *Claimer) Claimed(msg *Message, inboxReadAt time.Time) events.MessageClaimed {
+	return events.MessageClaimed{Ref: msg.Ref(), MailboxID: c.m.ID, InboxReadAt: inboxReadAt, ClaimedAt: c.o.Now, LeaseUntil: c.o.Now.Add(Lease)}
+}

@@ -1,0 +1,86 @@
+package aggregates
+
+// companies counts people by the domain of their address; domains of public mail providers are nobody's.
+type companies struct {
+	active  map[Hash]uint16        // people in a sequence
+	waiting map[Hash][]*Enrollment // for a place, the first first
+	sent    map[Hash]int64         // newest send
+	order   []companySent          // sent, oldest first
+}
+
+type companySent struct {
+	domain Hash
+	at     int64
+}
+
+// companyMemory is how long a send to a company is remembered: the largest gap.
+const companyMemory = 24 * hour
+
+func (c *companies) wait(e *Enrollment) {
+	if c.waiting == nil {
+		c.waiting = map[Hash][]*Enrollment{}
+	}
+	c.waiting[e.lead.Domain] = append(c.waiting[e.lead.Domain], e)
+}
+
+func (c *companies) unwait(e *Enrollment) {
+	all := c.waiting[e.lead.Domain]
+	for i, x := range all {
+		if x == e {
+			all = append(all[:i:i], all[i+1:]...)
+		}
+	}
+	if len(all) == 0 {
+		delete(c.waiting, e.lead.Domain)
+	} else {
+		c.waiting[e.lead.Domain] = all
+	}
+	e.set(enrollmentDeferred, false)
+}
+
+// wrote remembers a send.
+func (c *companies) wrote(l *Lead, at int64) {
+	if l.FreeMail {
+		return
+	}
+	if c.sent == nil {
+		c.sent = map[Hash]int64{}
+	}
+	c.sent[l.Domain] = max(c.sent[l.Domain], at)
+	c.order = append(c.order, companySent{l.Domain, at})
+	for len(c.order) > 0 && c.order[0].at < at-companyMemory {
+		if first := c.order[0]; c.sent[first.domain] == first.at {
+			delete(c.sent, first.domain)
+		}
+		c.order = c.order[1:]
+	}
+}
+
+// enter counts a person from their first message on.
+func (o *Organization) enter(e *Enrollment) {
+	if e.is(enrollmentCounted) || e.lead.FreeMail {
+		return
+	}
+	if o.companies.active == nil {
+		o.companies.active = map[Hash]uint16{}
+	}
+	e.set(enrollmentCounted, true)
+	o.companies.active[e.lead.Domain]++
+}
+
+// leave gives a place back to who waits for it.
+func (o *Organization) leave(e *Enrollment) {
+	if !e.is(enrollmentCounted) {
+		return
+	}
+	e.set(enrollmentCounted, false)
+	d := e.lead.Domain
+	if o.companies.active[d]--; o.companies.active[d] == 0 {
+		delete(o.companies.active, d)
+	}
+	if waiting := o.companies.waiting[d]; len(waiting) > 0 {
+		next := waiting[0]
+		o.companies.unwait(next)
+		o.place(next)
+	}
+}

@@ -1,0 +1,32 @@
+package aggregates
+
+import "outrider/events"
+
+// applyEngagement counts what speaks against a mailbox or a campaign.
+func (o *Organization) applyEngagement(event events.Event) {
+	switch e := event.(type) {
+	case events.MessageBounced:
+		for _, r := range o.rates(e.Answered) {
+			switch d := r.day(e.ReportedAt); e.Kind {
+			case events.BounceHard:
+				d.bounced++
+			case events.BounceBlock:
+				d.block++
+			}
+		}
+	case events.MessageComplained:
+		for _, r := range o.rates(e.Answered) {
+			r.day(e.ReportedAt).complained++
+		}
+	}
+}
+
+func (o *Organization) rates(r events.Answered) (out []*Rate) {
+	if m := o.Mailboxes.byID[r.MailboxID]; m != nil {
+		out = append(out, &m.Rate)
+	}
+	if c := o.Campaigns[r.CampaignID]; c != nil {
+		out = append(out, &c.Rate)
+	}
+	return out
+}

@@ -1,0 +1,136 @@
+package aggregates
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"outrider/events"
+)
+
+// Mailboxes of an organisation: each takes a place of the plan's.
+type Mailboxes struct {
+	byID      map[uuid.UUID]*Mailbox
+	byAddress map[Hash]uuid.UUID
+	order     []*Mailbox
+}
+
+// Get gives a mailbox, or nil.
+func (m *Mailboxes) Get(id uuid.UUID) *Mailbox { return m.byID[id] }
+
+// Address gives the address of a mailbox.
+func (m *Mailboxes) Address(id uuid.UUID) (Hash, bool) {
+	if b := m.byID[id]; b != nil {
+		return b.Address, true
+	}
+	return Hash{}, false
+}
+
+// ByAddress gives the mailbox with an address.
+func (m *Mailboxes) ByAddress(h Hash) (uuid.UUID, bool) {
+	id, ok := m.byAddress[h]
+	return id, ok
+}
+
+// Len is the number of mailboxes.
+func (m *Mailboxes) Len() int64 { return int64(len(m.byID)) }
+
+func (o *Organization) addMailbox(e events.MailboxAdded) {
+	m := &o.Mailboxes
+	if m.byID == nil {
+		*m = Mailboxes{byID: map[uuid.UUID]*Mailbox{}, byAddress: map[Hash]uuid.UUID{}}
+	}
+	b := &Mailbox{ID: e.MailboxID, Address: hash(e.AddressHash), Domain: hash(e.DomainHash), Transport: e.Transport, Health: 100}
+	b.wake = timer{order: o.next(), mailbox: b}
+	m.byID[e.MailboxID] = b
+	m.byAddress[b.Address] = e.MailboxID
+	m.order = append(m.order, b)
+}
+
+// removeMailbox gives the people who were written to from it to whatever mailbox their campaign has.
+func (o *Organization) removeMailbox(id uuid.UUID) {
+	b := o.Mailboxes.byID[id]
+	if b == nil {
+		return
+	}
+	b.removed = true
+	o.timers.set(&b.wake, 0)
+	delete(o.Mailboxes.byAddress, b.Address)
+	delete(o.Mailboxes.byID, id)
+	o.Mailboxes.order = slices.DeleteFunc(o.Mailboxes.order, func(x *Mailbox) bool { return x == b })
+	for _, c := range b.campaigns {
+		c.mailboxes = slices.DeleteFunc(c.mailboxes, func(x *Mailbox) bool { return x == b })
+	}
+	lanes := b.lanes
+	b.lanes = nil
+	for _, l := range lanes {
+		for _, e := range l.items {
+			e.mailbox = nil
+			o.place(e)
+		}
+	}
+}
+
+func (o *Organization) applyMailbox(event events.Event) {
+	switch e := event.(type) {
+	case events.MailboxAdded:
+		o.addMailbox(e)
+	case events.MailboxRemoved:
+		o.removeMailbox(e.MailboxID)
+	case events.MailboxConnected:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) {
+			m.Connected, m.Verified, m.settings, m.checks = true, false, digest(e), nil
+			o.timers.set(&m.wake, 0)
+		})
+	case events.MailboxPaceSet:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) {
+			m.Pace, m.zone = e.MailboxPace, o.zones.ref(e.Zone)
+			o.wakeMailbox(m, soon)
+		})
+	case events.MailboxChecked:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) {
+			if m.checks == nil {
+				m.checks = map[string]string{}
+			}
+			m.checks[e.Check] = e.Outcome
+		})
+	case events.MailboxVerified:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) {
+			m.Verified, m.Warming, m.warmupFrom = true, e.Status == events.MailboxWarming, micros(e.WarmupFrom)
+			o.wakeMailbox(m, soon)
+		})
+	case events.MailboxWarmedUp:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.Warming = false })
+	case events.MailboxPaused:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) {
+			m.Paused = e.Reason
+			m.unschedule(nil)
+			o.timers.set(&m.wake, 0)
+		})
+	case events.MailboxResumed:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) {
+			m.Paused, m.Rate, m.Health = "", Rate{}, 100
+			o.wakeMailbox(m, soon)
+		})
+	case events.MailboxHealthChanged:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.Health = e.Health })
+	case events.MailboxRead:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) {
+			if m.folders == nil {
+				m.folders = map[string]folder{}
+			}
+			m.folders[e.Folder] = folder{e.UIDValidity, e.UID}
+		})
+	case events.MailboxWaited:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) {
+			m.hungry = e.Rule == RuleNobody || e.Rule == RuleDelay
+			o.timers.set(&m.wake, micros(e.Until))
+		})
+	}
+}
+
+func (o *Organization) onMailbox(id uuid.UUID, do func(*Mailbox)) {
+	if m := o.Mailboxes.byID[id]; m != nil {
+		do(m)
+	}
+}

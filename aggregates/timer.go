@@ -1,0 +1,78 @@
+package aggregates
+
+import "container/heap"
+
+// soon is a time that has come already: what has it is looked at with the next tick.
+const soon = int64(1)
+
+// timer says when a mailbox or a campaign must be looked at.
+type timer struct {
+	at       int64 // 0 = not by the clock
+	index    int   // in the heap, while at isn't 0
+	order    uint32
+	mailbox  *Mailbox
+	campaign *Campaign
+}
+
+// timers have the earliest first.
+type timers []*timer
+
+func (h timers) Len() int { return len(h) }
+func (h timers) Less(i, j int) bool {
+	return h[i].at < h[j].at || h[i].at == h[j].at && h[i].order < h[j].order
+}
+func (h timers) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = i, j
+}
+
+// Push is the heap's.
+func (h *timers) Push(x any) {
+	t := x.(*timer)
+	t.index = len(*h)
+	*h = append(*h, t)
+}
+
+// Pop is the heap's.
+func (h *timers) Pop() any {
+	old := *h
+	x := old[len(old)-1]
+	old[len(old)-1] = nil
+	*h = old[:len(old)-1]
+	return x
+}
+
+func (h *timers) set(t *timer, at int64) {
+	switch {
+	case t.at == at:
+	case at == 0:
+		heap.Remove(h, t.index)
+		t.at = 0
+	case t.at == 0:
+		t.at = at
+		heap.Push(h, t)
+	default:
+		t.at = at
+		heap.Fix(h, t.index)
+	}
+}
+
+func (h *timers) sooner(t *timer, at int64) {
+	if t.at == 0 || at < t.at {
+		h.set(t, max(at, soon))
+	}
+}
+
+// due gives those whose time has come, as the heap has them: what is not due is not looked at.
+func (h timers) due(now int64) (out []*timer) {
+	var visit func(i int)
+	visit = func(i int) {
+		if i < len(h) && h[i].at <= now {
+			out = append(out, h[i])
+			visit(2*i + 1)
+			visit(2*i + 2)
+		}
+	}
+	visit(0)
+	return out
+}

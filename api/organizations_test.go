@@ -1,0 +1,168 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"outrider/api"
+)
+
+func TestOrganizationsAndTheirKeys(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	c, op := w.tenant("starter"), w.operator()
+	path := "/v1/organizations/" + c.org.String()
+	mine := c.ok("GET", path, nil)
+	if mine.header.Get("ETag") != `"1"` || mine.text("plan") != "starter" || mine.json["limits"].(map[string]any)["leads_per_month"] != 500.0 {
+		t.Errorf("got %s", mine.body)
+	}
+	op.refused(409, "already_exists", "POST", "/v1/organizations", obj{"slug": mine.text("slug"), "name": "again"})
+	op.refused(422, "invalid", "POST", "/v1/organizations", obj{"slug": "admin", "name": "x"})
+	op.refused(422, "invalid", "POST", "/v1/organizations", obj{"slug": "some-one", "name": "x", "plan": "free"})
+	renamed := c.ok("PATCH", path, obj{"name": "Renamed"}, "If-Match", `"1"`)
+	if renamed.text("name") != "Renamed" || renamed.header.Get("ETag") != `"2"` {
+		t.Errorf("got %s", renamed.body)
+	}
+	c.refused(412, "version_conflict", "PATCH", path, obj{"name": "x"}, "If-Match", `"1"`)
+	grown := op.ok("PATCH", path, obj{"plan": "growth", "name": "Grown"})
+	if grown.text("plan") != "growth" || grown.text("name") != "Grown" || grown.header.Get("ETag") != `"4"` {
+		t.Errorf("got %s", grown.body)
+	}
+	found := map[string]bool{}
+	other := w.tenant("scale")
+	for cursor := ""; ; {
+		page := op.ok("GET", "/v1/organizations?limit=1"+cursor, nil)
+		for _, o := range page.list("data") {
+			found[o.(map[string]any)["id"].(string)] = true
+		}
+		if page.text("next_cursor") == "" {
+			break
+		}
+		cursor = "&cursor=" + page.text("next_cursor")
+	}
+	if !found[c.org.String()] {
+		t.Errorf("the list lacks %s: %v", c.org, found)
+	}
+	_ = other
+
+	narrow := c.with("leads:read", "keys:manage")
+	narrow.refused(403, "forbidden", "POST", "/v1/api-keys", obj{"name": "wider", "scopes": []string{"leads:erase"}})
+	narrow.refused(403, "forbidden", "POST", "/v1/leads", obj{"email": "a@example.com"})
+	keys := c.ok("GET", "/v1/api-keys", nil)
+	if len(keys.list("data")) != 2 || strings.Contains(string(keys.body), "token") {
+		t.Errorf("got %s", keys.body)
+	}
+	id := keys.list("data")[1].(map[string]any)["id"].(string)
+	c.ok("DELETE", "/v1/api-keys/"+id, nil)
+	narrow.refused(401, "unauthenticated", "GET", "/v1/leads", nil)
+	c.ok("DELETE", "/v1/api-keys/"+id, nil)
+
+	op.ok("PATCH", path, obj{"status": "suspended", "status_reason": "unpaid"})
+	c.refused(403, "organization_suspended", "POST", "/v1/leads", obj{"email": "a@example.com"})
+	c.ok("GET", "/v1/leads", nil)
+	if got := op.ok("PATCH", path, obj{"status": "active"}); got.text("status") != "active" {
+		t.Errorf("got %s", got.body)
+	}
+	op.ok("DELETE", path, nil)
+	c.refused(404, "organization_deleted", "POST", "/v1/leads", obj{"email": "a@example.com"})
+	op.refused(404, "organization_unknown", "POST", "/v1/api-keys", obj{"organization_id": anID, "name": "x", "scopes": []string{"leads:read"}})
+}
+
+func TestPlansLimitRequests(t *testing.T) {
+	t.Parallel()
+	w := build(t)
+	now := time.Now()
+	w.serve(func(c *api.Config) { c.Now = func() time.Time { return now } }) // tokens don't come back
+	c := w.tenant("starter")
+	// One request was made; the bucket of a newcomer and of starter are alike: 60.
+	refused := 0
+	var last answer
+	for range 70 {
+		if last = c.do("GET", "/v1/plans", nil); last.status == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if refused != 11 || last.header.Get("Retry-After") != "1" || last.text("code") != "rate_limited" || last.header.Get("RateLimit") != `"plan";r=0;t=1` || last.header.Get("RateLimit-Policy") != `"plan";q=60;w=60` {
+		t.Errorf("refused %d of 71, then %v %s", refused, last.header, last.body)
+	}
+	w.tenant("starter").ok("GET", "/v1/plans", nil)
+	free := w.tenant("enterprise")
+	for range 70 {
+		free.ok("GET", "/v1/plans", nil)
+	}
+}
+
+func TestQuotaAndEnrollments(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.serve(func(c *api.Config) {
+		tiny := c.Plans["enterprise"]
+		tiny.LeadsPerMonth = 3
+		c.Plans = map[string]eventsLimits{"tiny": tiny}
+	})
+	c := w.tenant("tiny")
+	campaign := c.ok("POST", "/v1/campaigns", obj{"name": "Spring", "time_zone": "Europe/Rome", "start_date": "2026-03-01"})
+	path := campaign.header.Get("Location")
+	ids := make([]string, 5)
+	for i := range ids {
+		ids[i] = c.ok("POST", "/v1/leads", obj{"email": fmt.Sprintf("l%d@example.com", i)}).text("id")
+	}
+	held := c.ok("POST", "/v1/suppressions", obj{"items": []obj{{"kind": "address", "value": "L0@example.com"}}})
+	c.refused(409, "suppressed", "POST", path+"/enrollments", obj{"lead_ids": ids[:1]})
+	c.refused(404, "not_found", "POST", path+"/enrollments", obj{"lead_ids": []string{anID}})
+	one := c.ok("POST", path+"/enrollments", obj{"lead_ids": ids[1:2]})
+	again := c.ok("POST", path+"/enrollments", obj{"lead_ids": ids[1:2]})
+	if one.json["enrolled"] != 1.0 || again.json["already"] != 1.0 {
+		t.Errorf("got %s, %s", one.body, again.body)
+	}
+	batch := c.ok("POST", path+"/enrollments", obj{"lead_ids": append([]string{anID}, ids...)})
+	if batch.json["enrolled"] != 2.0 || batch.json["already"] != 1.0 || len(batch.list("refused")) != 3 {
+		t.Errorf("got %s", batch.body)
+	}
+	full := c.refused(402, "quota_exceeded", "POST", path+"/enrollments", obj{"lead_ids": ids[4:]})
+	if full.text("limit") != "leads_per_month" || full.json["used"] != 3.0 || full.json["max"] != 3.0 || full.text("plan") != "tiny" {
+		t.Errorf("got %s", full.body)
+	}
+	position := full.header.Get("Outrider-Position")
+	if got := c.ok("GET", path+"/enrollments?limit=2", nil, "Outrider-Position", position); len(got.list("data")) != 2 || got.text("next_cursor") == "" {
+		t.Errorf("got %s", got.body)
+	}
+	usage := c.ok("GET", "/v1/usage", nil, "Outrider-Position", position)
+	if usage.json["leads_processed"] != 3.0 || usage.text("plan") != "tiny" {
+		t.Errorf("got %s", usage.body)
+	}
+	c.refused(409, "in_use", "DELETE", path, nil)
+
+	for query, want := range map[string]int{"": 1, "?value=l0@EXAMPLE.com": 1, "?value=l1@example.com": 0, "?kind=domain": 0, "?value=nonsense": 0} {
+		if got := c.ok("GET", "/v1/suppressions"+query, nil); len(got.list("data")) != want {
+			t.Errorf("suppressions%s: %s", query, got.body)
+		}
+	}
+	id := held.list("data")[0].(map[string]any)["id"].(string)
+	c.ok("DELETE", "/v1/suppressions/"+id, nil)
+	c.refused(404, "not_found", "DELETE", "/v1/suppressions/"+id, nil)
+}
+
+func TestCampaignEdits(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	c := w.tenant("growth")
+	made := c.ok("POST", "/v1/campaigns", obj{"name": "Spring", "steps": []obj{{"delay_days": 2, "variants": []obj{{"subject": "s", "body": "b", "weight": 0}}}}})
+	path := made.header.Get("Location")
+	read := c.ok("GET", path, nil, "Outrider-Position", made.header.Get("Outrider-Position"))
+	if string(read.body) != string(made.body) {
+		t.Errorf("read\n%s\nwant what was answered at creation\n%s", read.body, made.body)
+	}
+	steps := made.list("steps")
+	steps = append(steps, obj{"variants": []obj{{"subject": "again", "body": "b"}}})
+	edited := c.ok("PATCH", path, obj{"name": "Summer", "steps": steps}, "If-Match", `"1"`)
+	if edited.text("name") != "Summer" || len(edited.list("steps")) != 2 || edited.header.Get("ETag") != `"3"` {
+		t.Errorf("got %s", edited.body)
+	}
+	c.refused(412, "version_conflict", "DELETE", path, nil, "If-Match", `"2"`)
+	gone := c.ok("DELETE", path, nil, "If-Match", `"3"`)
+	c.refused(404, "not_found", "GET", path, nil, "Outrider-Position", gone.header.Get("Outrider-Position"))
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"outrider/cmd/outrider/bench"
+)
+
+type benchCmd struct {
+	Replay   benchReplayCmd   `cmd:"" help:"Read a log back: every chain checked, every event decoded."`
+	State    benchStateCmd    `cmd:"" help:"Bytes in memory of a lead, an enrollment and a remembered command id."`
+	Commands benchCommandsCmd `cmd:"" help:"Commands a second over HTTP, from request to answer."`
+	Import   benchImportCmd   `cmd:"" help:"Rows a second of a CSV file, until all of them can be queried."`
+}
+
+// conditions are what every figure depends on.
+type conditions struct {
+	CPUs   int                  `json:"cpus"`
+	Broker string               `json:"broker"` // and whether it syncs every batch to disk
+	Use    map[string]bench.Use `json:"use"`    // by process
+}
+
+const embeddedBroker = "embedded (kfake), no fsync of batches; postgres fsync on, projector synchronous_commit off"
+
+// printBench prints a result: its numbers as a table, or all of it as one line of JSON.
+func printBench(w io.Writer, asJSON bool, result any) error {
+	if asJSON {
+		return json.NewEncoder(w).Encode(result)
+	}
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	rows(t, reflect.ValueOf(result))
+	return t.Flush()
+}
+
+// rows prints the fields of a struct by their names in JSON.
+func rows(t io.Writer, v reflect.Value) {
+	for i := range v.NumField() {
+		f, x := v.Type().Field(i), v.Field(i)
+		name := strings.ReplaceAll(strings.Split(f.Tag.Get("json"), ",")[0], "_", " ")
+		switch {
+		case f.Anonymous:
+			rows(t, x)
+		case x.Kind() == reflect.Map:
+			uses := x.Interface().(map[string]bench.Use)
+			for _, part := range sortedKeys(uses) {
+				fmt.Fprintf(t, "%s\t%.0f MB at most, %.1f s CPU\n", part, uses[part].PeakRSSMB, uses[part].CPUSeconds)
+			}
+		case x.Kind() == reflect.Float64:
+			fmt.Fprintf(t, "%s\t%.5g\n", name, x.Float())
+		default:
+			fmt.Fprintf(t, "%s\t%v\n", name, x.Interface())
+		}
+	}
+}
+
+func sortedKeys(m map[string]bench.Use) []string {
+	var out []string
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// scratch is a data folder for one run: a new one under the system's temporary folder that goes when the run ends, or
+// the one that was named.
+func scratch(named string) (dir string, gone func(), err error) {
+	if named != "" {
+		return named, func() {}, nil
+	}
+	if dir, err = os.MkdirTemp("", "outrider-bench-"); err != nil {
+		return "", nil, fmt.Errorf("make a data folder: %w", err)
+	}
+	if err = os.Chmod(dir, 0o755); err != nil { //nolint:gosec // Postgres runs as another user when we are root
+		return "", nil, fmt.Errorf("open the data folder to Postgres: %w", err)
+	}
+	return dir, func() { _ = os.RemoveAll(dir) }, nil
+}
+
+type benchStateCmd struct {
+	Number int  `default:"100000" help:"How many of each."`
+	JSON   bool `help:"Print one line of JSON."`
+}
+
+// Run measures this process' heap.
+func (c benchStateCmd) Run(context.Context) error {
+	s, err := bench.MeasureState(c.Number)
+	if err != nil {
+		return err
+	}
+	return printBench(os.Stdout, c.JSON, s)
+}

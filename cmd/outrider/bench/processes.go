@@ -1,0 +1,154 @@
+// Package bench makes the loads that `outrider bench` measures, and says what they cost.
+package bench
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Use is what one part of the system took. Memory that Postgres' processes share is counted once.
+type Use struct {
+	PeakRSSMB  float64 `json:"peak_rss_mb"`
+	CPUSeconds float64 `json:"cpu_seconds"` // while it was watched
+}
+
+// Watch looks at this process and everything that it started, until its end is asked for. Linux only: elsewhere there is
+// nothing to see.
+type Watch struct {
+	mu    sync.Mutex
+	first map[string]float64 // CPU seconds at the beginning
+	now   map[string]Use
+	stop  chan struct{}
+	done  chan struct{}
+}
+
+// watchEvery is often enough to see a peak of memory, and costs less than a percent of a core.
+const watchEvery = 250 * time.Millisecond
+
+// StartWatch begins.
+func StartWatch() *Watch {
+	w := &Watch{first: map[string]float64{}, now: map[string]Use{}, stop: make(chan struct{}), done: make(chan struct{})}
+	for name, p := range measure() {
+		w.first[name] = p.cpu
+	}
+	go func() {
+		defer close(w.done)
+		tick := time.NewTicker(watchEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-w.stop:
+				w.look()
+				return
+			case <-tick.C:
+				w.look()
+			}
+		}
+	}()
+	return w
+}
+
+func (w *Watch) look() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for name, p := range measure() {
+		u := w.now[name]
+		u.PeakRSSMB = max(u.PeakRSSMB, p.private+p.shared)
+		u.CPUSeconds = max(u.CPUSeconds, p.cpu-w.first[name])
+		w.now[name] = u
+	}
+}
+
+// End stops watching and gives each part's use: "self" (load generator), "server", "kafka", "postgres", "clickhouse".
+func (w *Watch) End() map[string]Use {
+	close(w.stop)
+	<-w.done
+	return w.now
+}
+
+// part sums up the processes of one part; memory in MB, CPU in seconds, also of children that have ended.
+type part struct{ private, shared, cpu float64 }
+
+func measure() map[string]part {
+	type process struct {
+		parent, pid int
+		name        string
+		part
+	}
+	all := map[int]*process{}
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		return nil
+	}
+	for _, path := range stats {
+		b, err := os.ReadFile(path) //nolint:gosec // of /proc
+		end := bytes.LastIndexByte(b, ')')
+		if err != nil || end < 0 {
+			continue // it has ended
+		}
+		f := strings.Fields(string(b[end+1:]))
+		if len(f) < 22 {
+			continue
+		}
+		p := &process{parent: integer(f[1])}
+		p.pid = integer(filepath.Base(filepath.Dir(path)))
+		p.cpu = float64(integer(f[11])+integer(f[12])+integer(f[13])+integer(f[14])) / ticksPerSecond
+		args, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline")) //nolint:gosec // of /proc
+		argv := strings.Split(string(args), "\x00")
+		switch {
+		case len(argv) > 1 && strings.HasPrefix(argv[1], "internal-"):
+			p.name = strings.TrimPrefix(argv[1], "internal-")
+		case strings.Contains(argv[0], "postgres"):
+			p.name = "postgres"
+		case p.pid == os.Getpid():
+			p.name = "self"
+		default:
+			p.name = "server"
+		}
+		all[p.pid] = p
+	}
+	ours := func(p *process) bool {
+		for ; p != nil; p = all[p.parent] {
+			if p.pid == os.Getpid() {
+				return true
+			}
+		}
+		return false
+	}
+	out := map[string]part{}
+	for _, p := range all {
+		if !ours(p) {
+			continue
+		}
+		o := out[p.name]
+		o.cpu += p.cpu
+		resident, shared := memory(p.pid)
+		o.private += resident - shared
+		o.shared = max(o.shared, shared)
+		out[p.name] = o
+	}
+	return out
+}
+
+// ticksPerSecond is USER_HZ, 100 on every Linux that Go runs on.
+const ticksPerSecond = 100
+
+func memory(pid int) (resident, shared float64) {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
+	f := strings.Fields(string(b))
+	if err != nil || len(f) < 3 {
+		return 0, 0
+	}
+	page := float64(os.Getpagesize()) / (1 << 20)
+	return float64(integer(f[1])) * page, float64(integer(f[2])) * page
+}
+
+func integer(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}

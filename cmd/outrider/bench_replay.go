@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"time"
+
+	"outrider/cmd/outrider/bench"
+	"outrider/events"
+	"outrider/internal/embedded"
+	"outrider/internal/kafka"
+)
+
+type benchReplayCmd struct {
+	Events     int    `default:"1000000" help:"Events to write first, when the log is empty."`
+	In         string `help:"Data folder to use and keep; default: one that goes afterwards." placeholder:"DIR"`
+	Partitions int32  `default:"8" help:"Partitions of a new log."`
+	Fsync      bool   `help:"Sync every batch to disk while writing."`
+	JSON       bool   `help:"Print one line of JSON."`
+	Pprof      string `hidden:"" help:"Write a CPU profile of the decoding replay to this file."`
+}
+
+type replayed struct {
+	Events        int64   `json:"events"`
+	Seconds       float64 `json:"seconds"` // of the replay that rate is about
+	Rate          float64 `json:"rate"`    // events a second: read, parsed, chain checked, decoded
+	WithoutDecode float64 `json:"rate_without_decode"`
+	State         float64 `json:"rate_state"`       // events a second of an owner's start: parsed, decoded, applied
+	CPU           float64 `json:"cpu_us_per_event"` // of this process, in the replay that rate is about: what bounds it on a busy machine
+	WriteRate     float64 `json:"write_rate,omitempty"`
+	Bytes         int64   `json:"log_bytes"` // on disk
+	conditions
+}
+
+// Run writes a history unless there is one, and reads it three times.
+func (c benchReplayCmd) Run(ctx context.Context, log *slog.Logger) error {
+	data, gone, err := scratch(c.In)
+	if err != nil {
+		return err
+	}
+	defer gone()
+	e, err := embedded.Start(ctx, embedded.Options{Data: data, Postgres: embedded.None, ClickHouse: embedded.None, Fsync: c.Fsync, Log: quiet(log)})
+	if err != nil {
+		return err
+	}
+	defer e.Stop()
+	l, err := kafka.Log{Seeds: []string{e.Kafka}, Generation: 1, Partitions: c.Partitions, Replication: 1, Replies: 1}.EnsureTopics(ctx)
+	if err != nil {
+		return err
+	}
+	out := replayed{conditions: conditions{CPUs: runtime.GOMAXPROCS(0), Broker: fmt.Sprintf("embedded (kfake), fsync %v", c.Fsync)}}
+	before, err := verifyLog(ctx, l)
+	if err != nil {
+		return err
+	}
+	if before.Events == 0 {
+		began := time.Now()
+		if err := bench.WriteHistory(ctx, l, c.Events); err != nil {
+			return err
+		}
+		out.WriteRate = float64(c.Events) / time.Since(began).Seconds()
+	}
+	out.Bytes = folderSize(data)
+	watch := bench.StartWatch()
+	plain, err := verifyLog(ctx, l)
+	if err != nil {
+		return err
+	}
+	stop, err := profile(c.Pprof)
+	if err != nil {
+		return err
+	}
+	cpu := bench.CPU()
+	full, err := auditLog(ctx, l, events.Decode)
+	out.CPU = float64((bench.CPU() - cpu).Microseconds()) / max(float64(full.Events), 1)
+	stop()
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	n, err := bench.Refold(ctx, l)
+	if err != nil {
+		return err
+	}
+	out.State = float64(n) / time.Since(began).Seconds()
+	out.Use = watch.End()
+	out.Events, out.Seconds, out.Rate, out.WithoutDecode = full.Events, full.Seconds, full.Rate, plain.Rate
+	return printBench(os.Stdout, c.JSON, out)
+}

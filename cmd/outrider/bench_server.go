@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/internal/identity"
+)
+
+// benchServer is an `outrider dev` with everything in it, as a child process.
+type benchServer struct {
+	running
+	cmd  *exec.Cmd
+	gone func()
+}
+
+// startBenchServer waits until it is ready. more are further arguments of dev.
+func startBenchServer(ctx context.Context, named string, more ...string) (*benchServer, error) {
+	data, gone, err := scratch(named)
+	if err != nil {
+		return nil, err
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find own executable: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, exe, append([]string{"dev", "--data", data, "--json", "--listen", "127.0.0.1:0", "--log-level", "warn"}, more...)...) //nolint:gosec // ourselves
+	cmd.Stderr = os.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = time.Minute
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		gone()
+		return nil, fmt.Errorf("start a server: %w", err)
+	}
+	s := &benchServer{cmd: cmd, gone: gone}
+	if err := json.NewDecoder(out).Decode(&s.running); err != nil {
+		return nil, fmt.Errorf("start a server: %w", errors.Join(err, s.stop()))
+	}
+	return s, nil
+}
+
+func (s *benchServer) stop() error {
+	defer s.gone()
+	_ = s.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
+	if err := s.cmd.Wait(); err != nil {
+		return fmt.Errorf("stop the server: %w", err)
+	}
+	return nil
+}
+
+// benchTenant is an organisation without limits, and a key for all of it.
+type benchTenant struct {
+	id  uuid.UUID
+	api client
+}
+
+// tenants creates organisations over the API, and waits until the read models know them.
+func (s *benchServer) tenants(ctx context.Context, n int) (out []benchTenant, err error) {
+	platform := client{url: s.URL, key: s.PlatformKey}
+	for i := range n {
+		var org struct{ ID uuid.UUID }
+		// A slug belongs to its organisation for good, and --in may name a folder that was used before.
+		slug := "bench-" + strings.ToLower(uuid.NewString()[:8])
+		if err := platform.post(ctx, "/v1/organizations", map[string]any{"slug": slug, "name": fmt.Sprint("Bench ", i), "plan": "enterprise"}, &org); err != nil {
+			return nil, err
+		}
+		var key struct{ Token string }
+		if err := platform.post(ctx, "/v1/api-keys", map[string]any{"organization_id": org.ID, "name": "bench", "scopes": identity.OrganizationScopes()}, &key); err != nil {
+			return nil, err
+		}
+		t := benchTenant{org.ID, client{url: s.URL, key: key.Token}}
+		var raw json.RawMessage
+		// Until a limit is known a newcomer's is small.
+		for began := time.Now(); platform.send(ctx, http.MethodGet, "/v1/organizations/"+org.ID.String(), "", nil, &raw) != nil; {
+			if time.Since(began) > 30*time.Second || ctx.Err() != nil {
+				return nil, errors.New("a new organisation doesn't come to the read models")
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+func (c client) post(ctx context.Context, path string, body, out any) error {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	return c.send(ctx, http.MethodPost, path, "application/json", bytes.NewReader(b), out)
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"outrider/cmd/outrider/bench"
+	"outrider/events"
+	"outrider/internal/csvfile"
+	"outrider/internal/es/logtest"
+)
+
+func TestAWrittenHistoryCountsAndItsChainsHold(t *testing.T) {
+	t.Parallel()
+	log, _ := logtest.New(t, 3)
+	const n = 4001
+	if err := bench.WriteHistory(t.Context(), log, n); err != nil {
+		t.Fatal(err)
+	}
+	v, err := auditLog(t.Context(), log, events.Decode)
+	if err != nil || v.Events != n || v.Voids != 0 || v.Organizations != 12 {
+		t.Errorf("got %+v, %v", v, err)
+	}
+	folded, err := bench.Refold(t.Context(), log)
+	if err != nil || folded != n {
+		t.Errorf("folded %d, %v", folded, err)
+	}
+}
+
+func TestTheFileOfABenchHasOnlyRowsThatBecomeLeads(t *testing.T) {
+	t.Parallel()
+	var file bytes.Buffer
+	if err := bench.WriteCSV(&file, 100); err != nil {
+		t.Fatal(err)
+	}
+	r, err := csvfile.Open(&file, csvfile.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, seen := 0, map[string]bool{}
+	for {
+		row, err := r.Next()
+		if err != nil {
+			break
+		}
+		if rows++; seen[row.Values[0]] {
+			t.Errorf("%s comes twice", row.Values[0])
+		}
+		seen[row.Values[0]] = true
+	}
+	if m := r.Head().Mapping; rows != 100 || m["Email"] != "email" || m["Company"] != "company_name" || m["CRM ID"] != "crm_id" {
+		t.Errorf("%d rows, mapping %v", rows, m)
+	}
+}
+
+func TestAResultIsATableOrOneLineOfJSON(t *testing.T) {
+	t.Parallel()
+	result := commanded{Command: "campaign", Rate: 1234.5, conditions: conditions{CPUs: 2, Broker: "b", Use: map[string]bench.Use{"kafka": {PeakRSSMB: 40, CPUSeconds: 1.5}}}}
+	var table, line bytes.Buffer
+	if err := printBench(&table, false, result); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"rate ", "1234.5", "kafka ", "40 MB at most, 1.5 s CPU"} {
+		if !strings.Contains(table.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, &table)
+		}
+	}
+	if err := printBench(&line, true, result); err != nil {
+		t.Fatal(err)
+	}
+	var back map[string]any
+	if err := json.Unmarshal(line.Bytes(), &back); err != nil || back["rate"] != 1234.5 || back["cpus"] != 2.0 || strings.Count(line.String(), "\n") != 1 {
+		t.Errorf("%s: %v", &line, err)
+	}
+}

@@ -1,0 +1,76 @@
+package commands
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/aggregates"
+	"outrider/events"
+)
+
+// ClaimMessages asks for messages of a mailbox that were scheduled. Only what is claimed may be sent, and only until the
+// lease is over.
+type ClaimMessages struct {
+	MailboxID   uuid.UUID   `json:"mailbox_id"`
+	MessageIDs  []uuid.UUID `json:"message_ids"`
+	InboxReadAt time.Time   `json:"inbox_read_at"` // when the mailbox was last read to its end
+}
+
+func (ClaimMessages) CommandType() string { return "message.claim.v1" }
+
+// Decide checks again what scheduling has checked: a stop, a pause, a suppression, a cap or an unread inbox may have come
+// since. One message that is claimed is answered by itself; else the last event tells which were.
+func (c ClaimMessages) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	box := o.Mailboxes.Get(c.MailboxID)
+	if err := checkCount("message_ids", len(c.MessageIDs)); err != nil {
+		return nil, err
+	}
+	if box == nil {
+		return nil, errNotFound(c.MailboxID)
+	}
+	if oldest := o.Now.Add(-aggregates.Freshness); c.InboxReadAt.Before(oldest) && box.Transport == events.TransportSMTP {
+		return nil, about(c.MailboxID, CodeInboxStale, detailStale{c.InboxReadAt, oldest})
+	}
+	var out []events.Event
+	record := events.ClaimRecorded{MailboxID: c.MailboxID}
+	refuse := func(id uuid.UUID, code, rule string) {
+		record.Refused = append(record.Refused, events.RefusedClaim{MessageID: id, Code: code, Rule: rule})
+	}
+	claims := o.Claims(box)
+	seen := map[uuid.UUID]bool{}
+	for _, id := range c.MessageIDs {
+		msg := o.Messages[id]
+		switch {
+		case msg == nil || msg.Mailbox() != box || msg.Ended() && !msg.Away():
+			refuse(id, CodeNotFound, "")
+			continue
+		case msg.Away() || seen[id]:
+			refuse(id, CodeClaimed, "")
+			continue
+		case !msg.Scheduled():
+			refuse(id, CodeNotScheduled, "")
+			continue
+		}
+		seen[id] = true
+		ok, rule, until := claims.Claim(msg)
+		switch {
+		case ok:
+			record.Claimed = append(record.Claimed, id)
+			out = append(out, claims.Claimed(msg, c.InboxReadAt))
+		case rule == aggregates.RuleSuppressed:
+			refuse(id, CodeSuppressed, "")
+			out = append(out, msg.Enrollment().Stop(events.StopSuppressed, nil)...)
+		default:
+			refuse(id, CodePostponed, rule)
+			out = append(out, events.MessagePostponed{Ref: msg.Ref(), MailboxID: c.MailboxID, Rule: rule, Until: until})
+		}
+	}
+	switch {
+	case len(c.MessageIDs) == 1 && len(out) == 0:
+		return nil, about(c.MailboxID, record.Refused[0].Code, detailID{c.MessageIDs[0]})
+	case len(c.MessageIDs) == 1 && len(record.Claimed) == 1:
+		return out, nil
+	}
+	return append(out, record), nil
+}

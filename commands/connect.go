@@ -1,0 +1,117 @@
+package commands
+
+import (
+	"github.com/google/uuid"
+
+	"outrider/aggregates"
+	"outrider/events"
+)
+
+// ConnectMailbox says how a mailbox is reached, the first time and each time that changes. It must be verified then.
+type ConnectMailbox struct {
+	MailboxID   uuid.UUID           `json:"mailbox_id"`
+	Transport   string              `json:"transport"`
+	Address     events.Sealed       `json:"address"`
+	AddressHash string              `json:"address_hash"`
+	DomainHash  string              `json:"domain_hash"`
+	DisplayName events.Sealed       `json:"display_name,omitzero"`
+	SMTP        events.Server       `json:"smtp,omitzero"`
+	IMAP        events.Server       `json:"imap,omitzero"`
+	APIKey      string              `json:"api_key,omitzero"`
+	Pace        *events.MailboxPace `json:"pace,omitzero"` // nil = DefaultPace the first time, unchanged later
+}
+
+func (ConnectMailbox) CommandType() string { return "mailbox.connect.v1" }
+
+// Decide adds a mailbox that isn't there. What it was connected as before is nothing to do.
+func (c ConnectMailbox) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	add := AddMailbox{MailboxID: c.MailboxID, Transport: c.Transport, Address: c.Address, AddressHash: c.AddressHash, DomainHash: c.DomainHash}
+	out, err := add.Decide(o)
+	if err != nil || len(out) == 1 && out[0].EventType() == (events.QuotaRefused{}).EventType() {
+		return out, err
+	}
+	is := o.Mailboxes.Get(c.MailboxID)
+	connected := events.MailboxConnected{MailboxID: c.MailboxID, DisplayName: c.DisplayName, SMTP: c.SMTP, IMAP: c.IMAP, APIKey: c.APIKey}
+	if is == nil || !is.ConnectedAs(connected) {
+		out = append(out, connected)
+	}
+	switch {
+	case c.Pace != nil && (is == nil || is.Pace != *c.Pace):
+		out = append(out, events.MailboxPaceSet{MailboxID: c.MailboxID, MailboxPace: *c.Pace})
+	case c.Pace == nil && (is == nil || !is.Connected):
+		out = append(out, events.MailboxPaceSet{MailboxID: c.MailboxID, MailboxPace: DefaultPace()})
+	}
+	return out, nil
+}
+
+func (c ConnectMailbox) check() error {
+	if c.Pace != nil {
+		if err := checkPace(*c.Pace); err != nil {
+			return err
+		}
+	}
+	if c.Transport == events.TransportSendGrid {
+		return checkText("api_key", c.APIKey, 1, 200)
+	}
+	return firstError(checkServer("smtp", c.SMTP), checkServer("imap", c.IMAP))
+}
+
+func checkServer(field string, s events.Server) error {
+	switch {
+	case s.Port < 1 || s.Port > 65535:
+		return errInvalid(field+".port", "must be 1 to 65535")
+	case s.Security != "tls" && s.Security != "starttls" && s.Security != "none":
+		return errInvalid(field+".security", "must be tls, starttls or none")
+	}
+	return firstError(checkText(field+".host", s.Host, 1, 255), checkText(field+".secret", s.Secret, 0, 200))
+}
+
+// DefaultPace is that of a mailbox of which nothing else is said.
+func DefaultPace() events.MailboxPace {
+	return events.MailboxPace{CapPerDay: 30, CapPerHour: 6, GapSeconds: 600, JitterFrom: 90, JitterTo: 420, WarmupStart: 10, WarmupPerDay: 2}
+}
+
+func checkPace(p events.MailboxPace) error {
+	const most = 1_000_000
+	switch {
+	case p.CapPerDay < 1 || p.CapPerDay > most:
+		return errInvalid("cap_per_day", "must be 1 to 1000000")
+	case p.CapPerHour < 0 || p.CapPerHour > most:
+		return errInvalid("cap_per_hour", "must be 0 (none) to 1000000")
+	case p.GapSeconds < 0 || p.GapSeconds > 86400:
+		return errInvalid("gap_seconds", "must be 0 to 86400")
+	case p.JitterFrom < 0 || p.JitterTo < p.JitterFrom || p.JitterTo > 86400:
+		return errInvalid("jitter_to", "must be jitter_from or more, both 0 to 86400")
+	case p.WarmupStart < 0 || p.WarmupPerDay < 0 || p.WarmupStart > most || p.WarmupPerDay > most:
+		return errInvalid("warmup_start", "must be 0 or more")
+	case p.WarmupStart > 0 && p.WarmupPerDay == 0 && p.WarmupStart < p.CapPerDay:
+		return errInvalid("warmup_per_day", "must be 1 or more, or the cap is never reached")
+	}
+	return checkZone("zone", p.Zone)
+}
+
+// SetMailboxPace replaces the pace.
+type SetMailboxPace struct {
+	MailboxID uuid.UUID `json:"mailbox_id"`
+	events.MailboxPace
+}
+
+func (SetMailboxPace) CommandType() string { return "mailbox.set_pace.v1" }
+
+// Decide has nothing to do for the pace that it has.
+func (c SetMailboxPace) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Mailboxes.Get(c.MailboxID)
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.MailboxID)
+	case is.Pace == c.MailboxPace:
+		return nil, nil
+	}
+	if err := checkPace(c.MailboxPace); err != nil {
+		return nil, err
+	}
+	return one(events.MailboxPaceSet(c))
+}

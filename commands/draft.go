@@ -1,0 +1,160 @@
+package commands
+
+import (
+	"github.com/google/uuid"
+
+	"outrider/aggregates"
+	"outrider/events"
+)
+
+// DraftMessage brings the text of a message that was requested, or a better one before it is scheduled.
+type DraftMessage struct {
+	MessageID uuid.UUID `json:"message_id"`
+	events.Draft
+	LeadVersion int `json:"lead_version"` // of the lead that it was written from; an older one is refused; 0 = not known
+}
+
+func (DraftMessage) CommandType() string { return "message.draft.v1" }
+
+// Decide takes a draft until the message has a slot. Where no person must see it, it is approved with it.
+func (c DraftMessage) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	msg, err := writable(o, c.MessageID, c.LeadVersion)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	out := []events.Event{events.MessageDrafted{Ref: msg.Ref(), Draft: c.Draft, Number: msg.Drafts() + 1}}
+	if !msg.NeedsApproval() {
+		out = append(out, events.MessageApproved{Ref: msg.Ref(), By: "policy"})
+	}
+	return out, nil
+}
+
+func (c DraftMessage) check() error {
+	switch {
+	case c.Subject.IsZero():
+		return errInvalid("subject", "is missing")
+	case c.Body.IsZero() == (c.BodyRef == ""):
+		return errInvalid("body", "must be there, or body_ref")
+	case len(c.Body.C) > 48<<10:
+		return errInvalid("body", "must be at most 48 KiB; a longer one goes to the blob bucket")
+	case c.Writer != "template" && c.Writer != "llm" && c.Writer != "person":
+		return errInvalid("writer", "must be template, llm or person")
+	case c.CostMicros < 0:
+		return errInvalid("cost_micros", "must be 0 or more")
+	case len(c.Variables) > 200:
+		return errInvalid("variables", "must be at most 200")
+	}
+	return firstError(checkText("body_ref", c.BodyRef, 0, 200), checkText("model", c.Model, 0, 100))
+}
+
+// writable gives a message that may be written still, by who knows the lead as it is.
+func writable(o *aggregates.Organization, id uuid.UUID, leadVersion int) (*aggregates.Message, error) {
+	msg := o.Messages[id]
+	switch {
+	case msg == nil:
+		return nil, errNotFound(id)
+	case msg.Away():
+		return nil, about(msg.Lead().ID, CodeClaimed, detailID{id})
+	case !msg.Writable():
+		return nil, about(msg.Lead().ID, CodeWrongStatus, detailStatus{id, msg.State()})
+	case leadVersion != 0 && leadVersion < int(msg.Lead().Version):
+		return nil, about(msg.Lead().ID, CodeVersionConflict, detailVersion{leadVersion, int(msg.Lead().Version)})
+	}
+	return msg, nil
+}
+
+// HoldMessage says that a message can't be written.
+type HoldMessage struct {
+	MessageID   uuid.UUID `json:"message_id"`
+	Reason      string    `json:"reason"`
+	Missing     []string  `json:"missing,omitzero"`
+	LeadVersion int       `json:"lead_version"`
+}
+
+func (HoldMessage) CommandType() string { return "message.hold.v1" }
+
+// Decide has nothing to do for one that is held.
+func (c HoldMessage) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	msg, err := writable(o, c.MessageID, c.LeadVersion)
+	switch {
+	case err != nil:
+		return nil, err
+	case msg.State() == "held":
+		return nil, nil
+	case len(c.Missing) > 200:
+		return nil, errInvalid("missing", "must be at most 200")
+	}
+	if err := checkText("reason", c.Reason, 1, 100); err != nil {
+		return nil, err
+	}
+	return one(events.MessageHeld{Ref: msg.Ref(), Reason: c.Reason, Missing: c.Missing})
+}
+
+// RedraftMessage asks for another draft.
+type RedraftMessage struct {
+	MessageID uuid.UUID `json:"message_id"`
+}
+
+func (RedraftMessage) CommandType() string { return "message.redraft.v1" }
+
+// Decide has nothing to do for one that is being written.
+func (c RedraftMessage) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	msg, err := writable(o, c.MessageID, 0)
+	switch {
+	case err != nil:
+		return nil, err
+	case msg.State() == "requested":
+		return nil, nil
+	}
+	return one(events.MessageRedraftRequested{Ref: msg.Ref(), Reason: "asked"})
+}
+
+// ApproveMessages lets drafts that wait for a person be sent.
+type ApproveMessages struct {
+	MessageIDs []uuid.UUID `json:"message_ids"`
+}
+
+func (ApproveMessages) CommandType() string { return "message.approve.v1" }
+
+// Decide passes over those that are approved already, and those that are gone.
+func (c ApproveMessages) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	return eachWaiting(o, c.MessageIDs, func(msg *aggregates.Message) []events.Event {
+		return []events.Event{events.MessageApproved{Ref: msg.Ref(), By: "person"}}
+	})
+}
+
+// eachWaiting acts on messages that wait for a person, each once. One that isn't there is not found; several are passed
+// over.
+func eachWaiting(o *aggregates.Organization, ids []uuid.UUID, do func(*aggregates.Message) []events.Event) (out []events.Event, err error) {
+	if err := checkCount("message_ids", len(ids)); err != nil {
+		return nil, err
+	}
+	if len(ids) == 1 && o.Messages[ids[0]] == nil {
+		return nil, errNotFound(ids[0])
+	}
+	seen := map[uuid.UUID]bool{}
+	for _, id := range ids {
+		if msg := o.Messages[id]; msg != nil && msg.Waiting() && !seen[id] {
+			seen[id] = true
+			out = append(out, do(msg)...)
+		}
+	}
+	return out, nil
+}
+
+// RejectMessages ends the sequences whose next message a person doesn't want.
+type RejectMessages struct {
+	MessageIDs []uuid.UUID `json:"message_ids"`
+}
+
+func (RejectMessages) CommandType() string { return "message.reject.v1" }
+
+// Decide stops the sequence as well: what comes after would follow up on nothing.
+func (c RejectMessages) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	return eachWaiting(o, c.MessageIDs, func(msg *aggregates.Message) []events.Event {
+		return msg.Enrollment().Stop(events.StopRejected, &msg.ID)
+	})
+}

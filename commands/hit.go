@@ -1,0 +1,89 @@
+package commands
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/aggregates"
+	"outrider/events"
+)
+
+// RecordHits brings up to MaxItems opens and clicks.
+type RecordHits struct {
+	Hits []Hit `json:"hits"`
+}
+
+// Hit is a fetch of the pixel, or of a tracked link.
+type Hit struct {
+	events.Answered
+	HitID  uuid.UUID     `json:"hit_id"`
+	Link   *int          `json:"link,omitzero"` // nil = the pixel
+	Class  string        `json:"class"`
+	At     time.Time     `json:"at"`
+	Client events.Sealed `json:"client,omitzero"`
+}
+
+func (RecordHits) CommandType() string { return "message.record_hits.v1" }
+
+// Decide records what was fetched; nothing branches on it.
+func (c RecordHits) Decide(*aggregates.Organization) (out []events.Event, err error) {
+	if err := checkCount("hits", len(c.Hits)); err != nil {
+		return nil, err
+	}
+	for i, h := range c.Hits {
+		field := "hits." + strconv.Itoa(i)
+		switch {
+		case !validClass(h.Class):
+			return nil, errInvalid(field+".class", "must be human, proxy or scanner")
+		case h.Link != nil && *h.Link < 0:
+			return nil, errInvalid(field+".link", "must be 0 or more")
+		case h.Link == nil:
+			out = append(out, events.MessageOpened{Answered: h.Answered, HitID: h.HitID, Class: h.Class, At: h.At, Client: h.Client})
+		default:
+			out = append(out, events.MessageClicked{Answered: h.Answered, HitID: h.HitID, Link: *h.Link, Class: h.Class, At: h.At, Client: h.Client})
+		}
+		if err := checkAnswered(field, h.Answered); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// ReclassifyHits corrects who caused hits.
+type ReclassifyHits struct {
+	Hits []HitClass `json:"hits"`
+}
+
+// HitClass is the better class of a hit.
+type HitClass struct {
+	events.Answered
+	HitID  uuid.UUID `json:"hit_id"`
+	Class  string    `json:"class"`
+	Reason string    `json:"reason"`
+}
+
+func (ReclassifyHits) CommandType() string { return "message.reclassify_hits.v1" }
+
+// Decide records the better class.
+func (c ReclassifyHits) Decide(*aggregates.Organization) (out []events.Event, err error) {
+	if err := checkCount("hits", len(c.Hits)); err != nil {
+		return nil, err
+	}
+	for i, h := range c.Hits {
+		field := "hits." + strconv.Itoa(i)
+		if !validClass(h.Class) {
+			return nil, errInvalid(field+".class", "must be human, proxy or scanner")
+		}
+		if err := firstError(checkAnswered(field, h.Answered), checkText(field+".reason", h.Reason, 0, 200)); err != nil {
+			return nil, err
+		}
+		out = append(out, events.HitReclassified(h))
+	}
+	return out, nil
+}
+
+func validClass(s string) bool {
+	return s == events.ClassHuman || s == events.ClassProxy || s == events.ClassScanner
+}

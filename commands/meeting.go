@@ -1,0 +1,95 @@
+package commands
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/aggregates"
+	"outrider/events"
+)
+
+// SetBookingHours says when the organisation can be met.
+type SetBookingHours struct {
+	events.BookingHours
+}
+
+func (SetBookingHours) CommandType() string { return "booking.set_hours.v1" }
+
+// Decide has nothing to do for the hours that are set.
+func (c SetBookingHours) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	switch {
+	case c.SlotMinutes < 5 || c.SlotMinutes > 480:
+		return nil, errInvalid("slot_minutes", "must be 5 to 480")
+	case c.NoticeMinutes < 0 || c.NoticeMinutes > 30*24*60:
+		return nil, errInvalid("notice_minutes", "must be 0 to 43200")
+	case c.DaysAhead < 1 || c.DaysAhead > 365:
+		return nil, errInvalid("days_ahead", "must be 1 to 365")
+	}
+	if err := firstError(checkWindow("window", c.Window), checkZone("zone", c.Zone)); err != nil {
+		return nil, err
+	}
+	e := events.BookingHoursSet{OrganizationID: o.ID, BookingHours: c.BookingHours}
+	if o.Booking.Is(c.BookingHours) {
+		return nil, nil
+	}
+	return one(e)
+}
+
+// BookMeeting takes a slot.
+type BookMeeting struct {
+	events.Answered
+	MeetingID uuid.UUID     `json:"meeting_id"`
+	StartsAt  time.Time     `json:"starts_at"`
+	TimeZone  string        `json:"time_zone,omitzero"`
+	Details   events.Sealed `json:"details,omitzero"`
+}
+
+func (BookMeeting) CommandType() string { return "meeting.book.v1" }
+
+// Decide gives a slot once, and stops all sequences of who booked it.
+func (c BookMeeting) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	if c.MeetingID == uuid.Nil {
+		return nil, errInvalid("meeting_id", "is missing")
+	}
+	if is := o.Booking.Get(c.MeetingID); is != nil {
+		if is.LeadID == c.LeadID && is.Starts().Equal(c.StartsAt) {
+			return nil, nil
+		}
+		return nil, errAlreadyExists(c.MeetingID)
+	}
+	if err := firstError(checkAnswered("meeting", c.Answered), checkZone("time_zone", c.TimeZone)); err != nil {
+		return nil, err
+	}
+	hours := o.Booking.Hours
+	ends := c.StartsAt.Add(time.Duration(hours.SlotMinutes) * time.Minute)
+	first, last := o.Now.Add(time.Duration(hours.NoticeMinutes)*time.Minute), o.Now.AddDate(0, 0, hours.DaysAhead)
+	switch {
+	case c.StartsAt.Before(first) || c.StartsAt.After(last) || !o.InHours(c.StartsAt, ends):
+		return nil, about(c.LeadID, CodeSlotClosed, detailID{c.MeetingID})
+	case o.Booking.Overlaps(c.StartsAt, ends):
+		return nil, about(c.LeadID, CodeSlotTaken, detailID{c.MeetingID})
+	}
+	out := []events.Event{events.MeetingBooked{Answered: c.Answered, MeetingID: c.MeetingID, StartsAt: c.StartsAt.UTC(), EndsAt: ends.UTC(), TimeZone: c.TimeZone, Details: c.Details, BookedAt: o.Now}}
+	return append(out, o.StopLead(c.LeadID, events.StopMeetingBooked, &c.MessageID)...), nil
+}
+
+// CancelMeeting gives it back.
+type CancelMeeting struct {
+	MeetingID uuid.UUID `json:"meeting_id"`
+	Reason    string    `json:"reason,omitzero"`
+}
+
+func (CancelMeeting) CommandType() string { return "meeting.cancel.v1" }
+
+// Decide forgets a cancelled meeting, and one that is over, so asking twice finds none.
+func (c CancelMeeting) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Booking.Get(c.MeetingID)
+	if is == nil {
+		return nil, errNotFound(c.MeetingID)
+	}
+	if err := checkText("reason", c.Reason, 0, 500); err != nil {
+		return nil, err
+	}
+	return one(events.MeetingCancelled{MeetingID: c.MeetingID, LeadID: is.LeadID, Reason: c.Reason})
+}

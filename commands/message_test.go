@@ -1,0 +1,126 @@
+package commands_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/aggregates"
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es/estest"
+)
+
+func TestDraft(t *testing.T) {
+	t.Parallel()
+	draft := commands.DraftMessage{MessageID: msgID(ann, 0), Draft: text, LeadVersion: 1}
+	but := func(change func(*commands.DraftMessage)) commands.DraftMessage {
+		c := draft
+		change(&c)
+		return c
+	}
+	second := drafted(ann, 0)
+	second.Number = 2
+	person := asked(ann, 0)
+	person.Approval = true
+	held := events.MessageHeld{Ref: refOf(ann, 0), Reason: "missing_variable", Missing: []string{"first_name"}}
+	hold := commands.HoldMessage{MessageID: msgID(ann, 0), Reason: "missing_variable", Missing: []string{"first_name"}}
+	redraft := events.MessageRedraftRequested{Ref: refOf(ann, 0), Reason: "asked"}
+	updated := events.LeadUpdated{LeadID: leadID(ann), Profile: sealed, Filled: []string{"first_name"}}
+	ids := func(addresses ...string) (out []uuid.UUID) {
+		for _, a := range addresses {
+			out = append(out, msgID(a, 0))
+		}
+		return out
+	}
+	byPerson := approved(ann, 0)
+	byPerson.By = "person"
+	kit().Run(t, map[string]estest.Case{
+		"a draft that no person must see is approved":          {Given: running(asked(ann, 0)), When: draft, Then: facts{drafted(ann, 0), approved(ann, 0)}, Again: estest.OnceMore()},
+		"a draft that a person must see waits":                 {Given: running(person), When: draft, Then: facts{drafted(ann, 0)}, Again: estest.OnceMore()},
+		"a better draft replaces one":                          {Given: running(asked(ann, 0), drafted(ann, 0), approved(ann, 0)), When: draft, Then: facts{second, approved(ann, 0)}, Again: estest.OnceMore()},
+		"a message that has a slot is not rewritten":           {Given: slotted(), When: draft, Refused: "wrong_status"},
+		"a message that is claimed is not rewritten":           {Given: away(), When: draft, Refused: "claimed"},
+		"an unknown message":                                   {Given: running(), When: draft, Refused: "not_found"},
+		"a message of who has left is gone":                    {Given: running(asked(ann, 0), cancelled(ann, "replied"), stoppedAs(ann, "replied", 0, uuid.Nil)), When: draft, Refused: "not_found"},
+		"a draft from what the lead was before is refused":     {Given: running(asked(ann, 0), updated), When: draft, Refused: "version_conflict"},
+		"a draft has a subject":                                {Given: running(asked(ann, 0)), When: but(func(c *commands.DraftMessage) { c.Subject = events.Sealed{} }), Refused: "invalid"},
+		"a draft has a body":                                   {Given: running(asked(ann, 0)), When: but(func(c *commands.DraftMessage) { c.Body = events.Sealed{} }), Refused: "invalid"},
+		"a draft has one body":                                 {Given: running(asked(ann, 0)), When: but(func(c *commands.DraftMessage) { c.BodyRef = "blob" }), Refused: "invalid"},
+		"a long body goes elsewhere":                           {Given: running(asked(ann, 0)), When: but(func(c *commands.DraftMessage) { c.Body.C = make([]byte, 49<<10) }), Refused: "invalid"},
+		"a draft has a writer":                                 {Given: running(asked(ann, 0)), When: but(func(c *commands.DraftMessage) { c.Writer = "monkey" }), Refused: "invalid"},
+		"a draft costs nothing or more":                        {Given: running(asked(ann, 0)), When: but(func(c *commands.DraftMessage) { c.CostMicros = -1 }), Refused: "invalid"},
+		"a message that lacks a value is held":                 {Given: running(asked(ann, 0)), When: hold, Then: facts{held}, Again: estest.NothingToDo()},
+		"what is held has a reason":                            {Given: running(asked(ann, 0)), When: commands.HoldMessage{MessageID: msgID(ann, 0)}, Refused: "invalid"},
+		"an unknown message isn't held":                        {Given: running(), When: hold, Refused: "not_found"},
+		"a changed lead brings a held message back":            {Given: running(asked(ann, 0), held), When: commands.UpdateLead{LeadID: leadID(ann), Profile: sealed, Filled: []string{"first_name"}}, Then: facts{updated, events.MessageRedraftRequested{Ref: refOf(ann, 0), Reason: "lead_changed"}}, Again: estest.OnceMore()},
+		"another draft is asked for":                           {Given: running(asked(ann, 0), drafted(ann, 0), approved(ann, 0)), When: commands.RedraftMessage{MessageID: msgID(ann, 0)}, Then: facts{redraft}, Again: estest.NothingToDo()},
+		"no other draft of an unknown message":                 {Given: running(), When: commands.RedraftMessage{MessageID: msgID(ann, 0)}, Refused: "not_found"},
+		"a person approves":                                    {Given: running(person, drafted(ann, 0)), When: commands.ApproveMessages{MessageIDs: ids(ann, ann, bob)}, Then: facts{byPerson}, Again: estest.NothingToDo()},
+		"nothing to approve":                                   {Given: running(asked(ann, 0)), When: commands.ApproveMessages{MessageIDs: ids(ann)}, Noop: true},
+		"an unknown message isn't approved":                    {Given: running(), When: commands.ApproveMessages{MessageIDs: ids(ann)}, Refused: "not_found"},
+		"somebody is approved":                                 {Given: running(), When: commands.ApproveMessages{}, Refused: "invalid"},
+		"a person rejects, and the sequence ends":              {Given: running(person, drafted(ann, 0)), When: commands.RejectMessages{MessageIDs: ids(ann)}, Then: facts{cancelled(ann, "rejected"), stoppedAs(ann, "rejected", 0, msgID(ann, 0))}, Again: estest.RefusedAs("not_found")},
+		"an unknown message isn't rejected":                    {Given: running(), When: commands.RejectMessages{MessageIDs: ids(ann)}, Refused: "not_found"},
+		"a removed mailbox's message is asked for from others": {Given: slotted(), When: commands.RemoveMailbox{MailboxID: boxID(0)}, Then: facts{cancelled(ann, "mailbox_removed"), events.MailboxRemoved{MailboxID: boxID(0)}}, Again: estest.RefusedAs("not_found")},
+	})
+}
+
+func TestClaim(t *testing.T) {
+	t.Parallel()
+	at := estest.At
+	claim := func(read time.Time, ids ...uuid.UUID) commands.ClaimMessages {
+		return commands.ClaimMessages{MailboxID: boxID(0), MessageIDs: ids, InboxReadAt: read}
+	}
+	one := claim(at, msgID(ann, 0))
+	record := func(claimed []uuid.UUID, refused ...events.RefusedClaim) events.ClaimRecorded {
+		return events.ClaimRecorded{MailboxID: boxID(0), Claimed: claimed, Refused: refused}
+	}
+	no := func(id uuid.UUID, code, rule string) events.RefusedClaim {
+		return events.RefusedClaim{MessageID: id, Code: code, Rule: rule}
+	}
+	put := func(rule string, until time.Time) events.MessagePostponed {
+		return events.MessagePostponed{Ref: refOf(ann, 0), MailboxID: boxID(0), Rule: rule, Until: until}
+	}
+	with := func(before facts, more ...events.Event) facts {
+		return append(before[:len(before):len(before)], more...)
+	}
+	postponed := func(rule string, until time.Time) facts {
+		return facts{put(rule, until), record(nil, no(msgID(ann, 0), "postponed", rule))}
+	}
+	capped := quick
+	capped.CapPerDay = 1
+	gap := quick
+	gap.GapSeconds = 600
+	bobSent := facts{asked(bob, 0), drafted(bob, 0), approved(bob, 0), scheduled(bob, 0), claimed(bob, 0), sentAt(bob, 0, at.Add(-time.Hour))}
+	late := time.Date(2026, 3, 31, 14, 59, 45, 0, time.UTC) // 16:59:45 in Berlin
+	kit().Run(t, map[string]estest.Case{
+		"a scheduled message is claimed":       {Given: slotted(), When: one, Then: facts{claimed(ann, 0)}, Again: estest.RefusedAs("claimed")},
+		"who asks for several is told of each": {Given: slotted(), When: claim(at, msgID(ann, 0), msgID(ann, 0), msgID(bob, 0)), Then: facts{claimed(ann, 0), record([]uuid.UUID{msgID(ann, 0)}, no(msgID(ann, 0), "claimed", ""), no(msgID(bob, 0), "not_found", ""))}, Again: estest.OnceMore()},
+		"a stale inbox is read first":          {Given: slotted(), When: claim(at.Add(-aggregates.Freshness-1), msgID(ann, 0)), Refused: "inbox_stale"},
+		"an inbox of ten minutes ago is fresh": {Given: slotted(), When: claim(at.Add(-aggregates.Freshness), msgID(ann, 0)), Then: facts{func() events.MessageClaimed {
+			c := claimed(ann, 0)
+			c.InboxReadAt = at.Add(-aggregates.Freshness)
+			return c
+		}()}, Again: estest.RefusedAs("claimed")},
+		"a message without a slot isn't claimed":      {Given: running(asked(ann, 0), drafted(ann, 0), approved(ann, 0)), When: one, Refused: "not_scheduled"},
+		"a stopped one isn't there":                   {Given: with(slotted(), cancelled(ann, "replied"), stoppedAs(ann, "replied", 0, uuid.Nil)), When: one, Refused: "not_found"},
+		"an unknown mailbox claims nothing":           {Given: given(), When: one, Refused: "not_found"},
+		"a claim is of something":                     {Given: slotted(), When: claim(at), Refused: "invalid"},
+		"a suppression that came in between stops it": {Given: with(slotted(), events.SuppressionAdded{SuppressionID: other, Kind: "domain", Hash: h("acme.test"), Reason: "manual"}), When: one, Then: facts{cancelled(ann, "suppressed"), stoppedAs(ann, "suppressed", 0, uuid.Nil), record(nil, no(msgID(ann, 0), "suppressed", ""))}, Again: estest.RefusedAs("not_found")},
+		"a paused campaign takes the slot back":       {Given: with(slotted(), events.CampaignPaused{CampaignID: campaign}), When: one, Refused: "not_scheduled"},
+		"a paused mailbox takes the slot back":        {Given: with(slotted(), events.MailboxPaused{MailboxID: boxID(0), Reason: "manual"}), When: one, Refused: "not_scheduled"},
+		"a paused enrollment takes the slot back":     {Given: with(slotted(), events.EnrollmentPaused{InCampaign: in(ann), Reason: "manual"}), When: one, Refused: "not_scheduled"},
+		"what would arrive behind the window waits":   {Given: slotted(), At: late, When: claim(late, msgID(ann, 0)), Then: postponed("window", time.Date(2026, 4, 1, 7, 0, 0, 0, time.UTC)), Again: estest.RefusedAs("not_scheduled")},
+		"a cap that was lowered in between holds":     {Given: with(with(running(bobSent...), asked(ann, 0), drafted(ann, 0), approved(ann, 0), scheduled(ann, 0)), events.MailboxPaceSet{MailboxID: boxID(0), MailboxPace: capped}), When: one, Then: postponed("cap_24h", time.Date(2026, 4, 1, 8, 30, 0, 0, time.UTC)), Again: estest.RefusedAs("not_scheduled")},
+		"a gap that was raised in between holds":      {Given: with(with(slotted(), asked(bob, 0), drafted(bob, 0), approved(bob, 0), scheduled(bob, 0), claimed(bob, 0)), events.MailboxPaceSet{MailboxID: boxID(0), MailboxPace: gap}), When: one, Then: facts{put("in_flight", time.Time{}), record(nil, no(msgID(ann, 0), "postponed", "in_flight"))}, Again: estest.RefusedAs("not_scheduled")},
+		"a company that got one just now waits":       {Given: with(with(slotted(), asked(bob, 0), drafted(bob, 0), approved(bob, 0), scheduled(bob, 0), claimed(bob, 0)), sentAt(bob, 0, at.Add(-10*time.Minute))), When: one, Then: postponed("company_gap", at.Add(30*time.Minute)), Again: estest.RefusedAs("not_scheduled")},
+		"a lease that is over leaves a doubt":         {Given: away(), At: at.Add(aggregates.Lease), When: commands.AdvanceClock{}, Then: facts{inDoubt(ann), withEarliest(asked(bob, 0), at.Add(30*time.Minute)), events.MailboxWaited{MailboxID: boxID(0), Rule: "nobody"}}, Again: estest.NothingToDo()},
+	})
+}
+
+func withEarliest(e events.MessageRequested, at time.Time) events.MessageRequested {
+	e.Earliest = at
+	return e
+}

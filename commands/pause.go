@@ -1,0 +1,71 @@
+package commands
+
+import (
+	"github.com/google/uuid"
+
+	"outrider/aggregates"
+	"outrider/events"
+)
+
+// PauseCampaign stops it until it is resumed.
+type PauseCampaign struct {
+	CampaignID uuid.UUID `json:"campaign_id"`
+}
+
+func (PauseCampaign) CommandType() string { return "campaign.pause.v1" }
+
+// Decide has nothing to do where it is so already.
+func (c PauseCampaign) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Campaigns[c.CampaignID]
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.CampaignID)
+	case is.Status == events.CampaignIsPaused:
+		return nil, nil
+	case is.Status != events.CampaignIsActive:
+		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
+	}
+	return one(events.CampaignPaused{CampaignID: c.CampaignID, Reason: events.PausedManual})
+}
+
+// ResumeCampaign lets it go on.
+type ResumeCampaign struct {
+	CampaignID uuid.UUID `json:"campaign_id"`
+}
+
+func (ResumeCampaign) CommandType() string { return "campaign.resume.v1" }
+
+// Decide has nothing to do where it is so already.
+func (c ResumeCampaign) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Campaigns[c.CampaignID]
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.CampaignID)
+	case is.Status == events.CampaignIsActive:
+		return nil, nil
+	case is.Status != events.CampaignIsPaused:
+		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
+	}
+	return one(events.CampaignResumed(c))
+}
+
+// CompleteCampaign ends it, and every enrollment in it.
+type CompleteCampaign struct {
+	CampaignID uuid.UUID `json:"campaign_id"`
+}
+
+func (CompleteCampaign) CommandType() string { return "campaign.complete.v1" }
+
+// Decide has nothing to do where it is so already.
+func (c CompleteCampaign) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Campaigns[c.CampaignID]
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.CampaignID)
+	case is.Status == events.CampaignIsCompleted:
+		return nil, nil
+	case !is.Live():
+		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
+	}
+	return one(events.CampaignCompleted{CampaignID: c.CampaignID, Reason: events.CompletedManual})
+}

@@ -1,0 +1,127 @@
+package commands_test
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/aggregates"
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/es/estest"
+)
+
+// quick has no gap, so that what is tested isn't the pace.
+var quick = events.MailboxPace{CapPerDay: 100}
+
+const ann, bob = "ann@acme.test", "bob@acme.test"
+
+func in(address string) events.InCampaign {
+	return events.InCampaign{EnrollmentID: commands.EnrollmentID(campaign, leadID(address)), LeadID: leadID(address), CampaignID: campaign}
+}
+
+// msgID of the first attempt of a step, from 0.
+func msgID(address string, step int) uuid.UUID {
+	return es.DeriveID(in(address).EnrollmentID, "message", sequence(0, 2)[step].StepID.String(), "0")
+}
+
+func refOf(address string, step int) events.Ref {
+	e := in(address)
+	return events.Ref{MessageID: msgID(address, step), EnrollmentID: e.EnrollmentID, LeadID: e.LeadID, CampaignID: e.CampaignID}
+}
+
+func about(address string) events.Answered {
+	return events.Answered{MessageID: msgID(address, 0), LeadID: leadID(address), CampaignID: campaign, MailboxID: boxID(0)}
+}
+
+func boxAdded() events.MailboxAdded {
+	return events.MailboxAdded{MailboxID: boxID(0), Transport: "smtp", Address: sealed, AddressHash: h("box0"), DomainHash: h("ours.test")}
+}
+
+func boxConnected() events.MailboxConnected {
+	c := connect(0, quick)
+	return events.MailboxConnected{MailboxID: boxID(0), SMTP: c.SMTP, IMAP: c.IMAP}
+}
+
+func boxFacts() facts {
+	return facts{boxAdded(), boxConnected(), events.MailboxPaceSet{MailboxID: boxID(0), MailboxPace: quick}, events.MailboxVerified{MailboxID: boxID(0), Status: "active", WarmupFrom: anchor}}
+}
+
+func draftCampaign() events.CampaignCreated {
+	c := campaignCreated()
+	c.Approval, c.Steps = events.ApproveNone, sequence(0, 2)
+	return c
+}
+
+// running is a campaign of Ann and Bob, of one company, that was launched.
+func running(more ...es.Payload) facts {
+	out := append(given(draftCampaign()), boxFacts()...)
+	out = append(out, events.CampaignMailboxesAssigned{CampaignID: campaign, MailboxIDs: []uuid.UUID{boxID(0)}}, leadCreated(ann), leadCreated(bob),
+		enrolled(ann), enrolled(bob), events.CampaignLaunched{CampaignID: campaign, StepsVersion: 1})
+	return append(out, more...)
+}
+
+func enrolled(address string) events.EnrollmentStarted {
+	return events.EnrollmentStarted{EnrollmentID: in(address).EnrollmentID, LeadID: leadID(address), CampaignID: campaign, Counted: true, PeriodFrom: anchor}
+}
+
+func variantOf(address string, step int) uuid.UUID {
+	s := sequence(0, 2)[step]
+	id := es.DeriveID(in(address).EnrollmentID, "variant", s.StepID.String())
+	return s.Variants[(uint32(id[0])<<24|uint32(id[1])<<16|uint32(id[2])<<8|uint32(id[3]))%2].VariantID
+}
+
+func asked(address string, step int) events.MessageRequested {
+	s := sequence(0, 2)[step]
+	return events.MessageRequested{Ref: refOf(address, step), StepsVersion: 1, StepID: s.StepID, Step: step + 1, Steps: 2, VariantID: variantOf(address, step), MailboxID: boxID(0), Earliest: estest.At}
+}
+
+var text = events.Draft{Subject: sealed, Body: sealed, Writer: "template"}
+
+func drafted(address string, step int) events.MessageDrafted {
+	return events.MessageDrafted{Ref: refOf(address, step), Draft: text, Number: 1}
+}
+
+func approved(address string, step int) events.MessageApproved {
+	return events.MessageApproved{Ref: refOf(address, step), By: "policy"}
+}
+
+func scheduled(address string, step int) events.MessageScheduled {
+	return events.MessageScheduled{Ref: refOf(address, step), MailboxID: boxID(0), At: estest.At}
+}
+
+func claimed(address string, step int) events.MessageClaimed {
+	return events.MessageClaimed{Ref: refOf(address, step), MailboxID: boxID(0), InboxReadAt: estest.At, ClaimedAt: estest.At, LeaseUntil: estest.At.Add(aggregates.Lease)}
+}
+
+func sentAt(address string, step int, at time.Time) events.MessageSent {
+	return events.MessageSent{Ref: refOf(address, step), StepsVersion: 1, StepID: sequence(0, 2)[step].StepID, Step: step + 1, VariantID: variantOf(address, step), MailboxID: boxID(0), AcceptedAt: at}
+}
+
+func inDoubt(address string) events.MessageInDoubt {
+	s := sentAt(address, 0, estest.At)
+	return events.MessageInDoubt{Ref: s.Ref, StepsVersion: 1, StepID: s.StepID, Step: 1, VariantID: s.VariantID, MailboxID: s.MailboxID, ClaimedAt: estest.At}
+}
+
+// ready is a message of Ann's that has a slot; away is one that is claimed.
+func slotted() facts {
+	return running(asked(ann, 0), drafted(ann, 0), approved(ann, 0), scheduled(ann, 0))
+}
+func away() facts { return append(slotted(), claimed(ann, 0)) }
+
+func stoppedAs(address, reason string, step int, message uuid.UUID) events.EnrollmentStopped {
+	return events.EnrollmentStopped{InCampaign: in(address), Reason: reason, Step: step, MessageID: message}
+}
+
+func cancelled(address, reason string) events.MessageCancelled {
+	return events.MessageCancelled{Ref: refOf(address, 0), Reason: reason}
+}
+
+func suppressedAs(address, reason string) events.SuppressionAdded {
+	return events.SuppressionAdded{SuppressionID: aggregates.SuppressionID(org, "address", h(address)), Kind: "address", Hash: h(address), Reason: reason}
+}
+
+func campaignSettings() events.CampaignSettings { return aggregates.DefaultSettings() }
+
+func suppressionOf(kind, what string) uuid.UUID { return aggregates.SuppressionID(org, kind, h(what)) }

@@ -1,0 +1,92 @@
+package commands
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"outrider/aggregates"
+	"outrider/events"
+)
+
+// SetCampaignSettings replaces them.
+type SetCampaignSettings struct {
+	CampaignID uuid.UUID `json:"campaign_id"`
+	events.CampaignSettings
+	IfVersion *int `json:"if_version,omitzero"`
+}
+
+func (SetCampaignSettings) CommandType() string { return "campaign.set_settings.v1" }
+
+// Decide has nothing to do for the settings that it has.
+func (c SetCampaignSettings) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Campaigns[c.CampaignID]
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.CampaignID)
+	case is.HasSettings(c.CampaignSettings):
+		return nil, nil
+	case is.Status == events.CampaignIsCompleted:
+		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
+	}
+	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), c.check()); err != nil {
+		return nil, err
+	}
+	return one(events.CampaignSettingsChanged{CampaignID: c.CampaignID, CampaignSettings: c.CampaignSettings})
+}
+
+func (c SetCampaignSettings) check() error {
+	switch {
+	case len(c.Holidays) > 400 || slices.ContainsFunc(c.Holidays, func(d string) bool { return d == "" || !validDate(d) }):
+		return errInvalid("holidays", "must be at most 400 dates like 2026-12-25")
+	case c.MaxFollowUps < 0 || c.MaxFollowUps > 19:
+		return errInvalid("max_follow_ups", "must be 0 to 19")
+	case c.FollowUpDays < 0 || c.FollowUpDays > 365:
+		return errInvalid("follow_up_days", "must be 0 to 365")
+	case c.CompanyCap < 0 || c.CompanyCap > 1000:
+		return errInvalid("company_cap", "must be 0 (none) to 1000")
+	case c.CompanyGapMinutes < 0 || c.CompanyGapMinutes > 24*60:
+		return errInvalid("company_gap_minutes", "must be 0 to 1440")
+	}
+	return firstError(checkWindow("window", c.Window), checkZone("time_zone", c.TimeZone))
+}
+
+// AssignMailboxes names all mailboxes that write to new people.
+type AssignMailboxes struct {
+	CampaignID uuid.UUID   `json:"campaign_id"`
+	MailboxIDs []uuid.UUID `json:"mailbox_ids"`
+	IfVersion  *int        `json:"if_version,omitzero"`
+}
+
+func (AssignMailboxes) CommandType() string { return "campaign.assign_mailboxes.v1" }
+
+// Decide wants mailboxes that are there, each once.
+func (c AssignMailboxes) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Campaigns[c.CampaignID]
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.CampaignID)
+	case is.Status == events.CampaignIsCompleted:
+		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
+	case len(c.MailboxIDs) > 10_000:
+		return nil, errInvalid("mailbox_ids", "must be at most 10000")
+	}
+	has := func(m *aggregates.Mailbox, id uuid.UUID) bool { return m.ID == id }
+	if slices.EqualFunc(is.Mailboxes(), c.MailboxIDs, has) {
+		return nil, nil
+	}
+	if err := checkVersion(c.CampaignID, c.IfVersion, is.Version); err != nil {
+		return nil, err
+	}
+	seen := map[uuid.UUID]bool{}
+	for _, id := range c.MailboxIDs {
+		if seen[id] {
+			return nil, errInvalid("mailbox_ids", "must be each only once")
+		}
+		seen[id] = true
+		if o.Mailboxes.Get(id) == nil {
+			return nil, errNotFound(id)
+		}
+	}
+	return one(events.CampaignMailboxesAssigned{CampaignID: c.CampaignID, MailboxIDs: c.MailboxIDs})
+}

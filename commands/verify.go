@@ -1,0 +1,89 @@
+package commands
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/aggregates"
+	"outrider/events"
+)
+
+// RecordMailboxChecks brings results of verifying, each by itself. When all that the transport needs have passed, the
+// mailbox may send.
+type RecordMailboxChecks struct {
+	MailboxID uuid.UUID      `json:"mailbox_id"`
+	Checks    []MailboxCheck `json:"checks"`
+	CheckedAt time.Time      `json:"checked_at"`
+}
+
+// MailboxCheck is one result.
+type MailboxCheck struct {
+	Check   string `json:"check"`
+	Outcome string `json:"outcome"`
+	Detail  string `json:"detail,omitzero"`
+}
+
+func (RecordMailboxChecks) CommandType() string { return "mailbox.record_checks.v1" }
+
+// Decide records what is new, and verifies the mailbox once everything that it needs has passed.
+func (c RecordMailboxChecks) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Mailboxes.Get(c.MailboxID)
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.MailboxID)
+	case len(c.Checks) < 1 || len(c.Checks) > 20:
+		return nil, errInvalid("checks", "must be 1 to 20")
+	}
+	var out []events.Event
+	outcome := map[string]string{}
+	for i, x := range c.Checks {
+		if err := x.validate("checks." + strconv.Itoa(i)); err != nil {
+			return nil, err
+		}
+		outcome[x.Check] = x.Outcome
+		if is.Check(x.Check) != x.Outcome {
+			out = append(out, events.MailboxChecked{MailboxID: c.MailboxID, Check: x.Check, Outcome: x.Outcome, Detail: x.Detail, CheckedAt: c.CheckedAt})
+		}
+	}
+	for _, name := range needed(is.Transport) {
+		if _, ok := outcome[name]; !ok {
+			outcome[name] = is.Check(name)
+		}
+		if outcome[name] != events.CheckPassed {
+			return out, nil
+		}
+	}
+	if is.Verified || !is.Connected {
+		return out, nil
+	}
+	v := events.MailboxVerified{MailboxID: c.MailboxID, Status: events.MailboxActive, WarmupFrom: is.WarmupFrom()}
+	if v.WarmupFrom.IsZero() {
+		v.WarmupFrom = o.Now
+	}
+	if is.Pace.WarmupStart > 0 && is.Pace.WarmupStart < is.Pace.CapPerDay {
+		v.Status = events.MailboxWarming
+	}
+	return append(out, v), nil
+}
+
+// needed are the checks that must have passed. A sender's domain is the launch's matter: DNS may follow.
+func needed(transport string) []string {
+	if transport == events.TransportSendGrid {
+		return []string{events.CheckSendToSelf}
+	}
+	return []string{events.CheckSMTPTLS, events.CheckSMTPAuth, events.CheckSendToSelf, events.CheckIMAPAuth, events.CheckReadBack}
+}
+
+func (c MailboxCheck) validate(field string) error {
+	switch c.Check {
+	case events.CheckDNS, events.CheckSMTPTLS, events.CheckSMTPAuth, events.CheckSendToSelf, events.CheckIMAPAuth, events.CheckReadBack:
+	default:
+		return errInvalid(field+".check", "must be dns, smtp_tls, smtp_auth, send_to_self, imap_auth or read_back")
+	}
+	if c.Outcome != events.CheckPassed && c.Outcome != events.CheckFailed && c.Outcome != events.CheckUnknown {
+		return errInvalid(field+".outcome", "must be passed, failed or unknown")
+	}
+	return checkText(field+".detail", c.Detail, 0, 1000)
+}

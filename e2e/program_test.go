@@ -1,0 +1,275 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var build = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobals // built once a test process
+	dir, err := os.MkdirTemp("", "outrider-e2e-bin-")
+	if err != nil {
+		return "", err
+	}
+	bin := filepath.Join(dir, "outrider")
+	out, err := exec.Command("go", "build", "-o", bin, "outrider/cmd/outrider").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build: %w: %s", err, out)
+	}
+	return bin, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if bin, err := build(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(bin))
+	}
+	os.Exit(code)
+}
+
+// program is `outrider dev` on a data folder of its own.
+type program struct {
+	t    *testing.T
+	bin  string
+	data string
+	cmd  *exec.Cmd
+
+	mu       sync.Mutex
+	position map[string]string // newest write of each key; reads wait for it, as a client's should
+
+	URL         string `json:"url"`
+	PlatformKey string `json:"platform_key"`
+	Postgres    string `json:"postgres"`
+	PostgresAPI string `json:"postgres_api"`
+	Kafka       string `json:"kafka"`
+	BootMS      int    `json:"boot_ms"`
+}
+
+func startProgram(t *testing.T) *program {
+	t.Helper()
+	bin, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.MkdirTemp("", "outrider-e2e-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(data, 0o755); err != nil { //nolint:gosec // Postgres runs as another user when we are root
+		t.Fatal(err)
+	}
+	p := &program{t: t, bin: bin, data: data, position: map[string]string{}}
+	t.Cleanup(func() {
+		p.stop(syscall.SIGTERM)
+		_ = os.RemoveAll(data)
+	})
+	p.start()
+	return p
+}
+
+func (p *program) start() {
+	p.t.Helper()
+	p.cmd = exec.Command(p.bin, "dev", "--json", "--data", p.data, "--listen", "127.0.0.1:0") //nolint:gosec // built above
+	errs := &bytes.Buffer{}
+	p.cmd.Stderr = errs
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, p)
+	}
+	if err != nil {
+		_ = p.cmd.Process.Kill()
+		_ = p.cmd.Wait()
+		p.t.Fatalf("outrider dev says %q: %v\n%s", line, err, errs)
+	}
+	p.t.Logf("up after %d ms", p.BootMS)
+}
+
+func (p *program) stop(sig syscall.Signal) {
+	if p.cmd != nil {
+		_ = p.cmd.Process.Signal(sig)
+		_ = p.cmd.Wait()
+		p.cmd = nil
+	}
+}
+
+// peak is the most memory that the server process itself has held, in bytes.
+func (p *program) peak() int64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		p.t.Skip("no /proc on this system")
+	}
+	for _, l := range strings.Split(string(b), "\n") {
+		if f := strings.Fields(l); len(f) > 1 && f[0] == "VmHWM:" {
+			n, _ := strconv.ParseInt(f[1], 10, 64)
+			return n << 10
+		}
+	}
+	p.t.Fatal("no VmHWM in status")
+	return 0
+}
+
+// response is an answer of the API.
+type response struct {
+	Status int
+	Header http.Header
+	Body   map[string]any
+	Raw    []byte
+}
+
+func (r response) text(name string) string { s, _ := r.Body[name].(string); return s }
+
+func (r response) number(name string) int { n, _ := r.Body[name].(float64); return int(n) }
+
+// call sends JSON (or nothing) and reads JSON.
+func (p *program) call(key, method, path string, body any, headers ...string) response {
+	p.t.Helper()
+	r, err := p.try(key, method, path, body, headers...)
+	if err != nil {
+		p.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return r
+}
+
+func (p *program) try(key, method, path string, body any, headers ...string) (response, error) {
+	var rd io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return response{}, err
+		}
+		rd = bytes.NewReader(b)
+	}
+	req, err := http.NewRequest(method, p.URL+path, rd)
+	if err != nil {
+		return response{}, err
+	}
+	req.Header.Set("Authorization", "Bearer "+key)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	return p.do(key, req)
+}
+
+func (p *program) do(key string, req *http.Request) (response, error) {
+	p.mu.Lock()
+	at := p.position[key]
+	p.mu.Unlock()
+	if req.Method == http.MethodGet && at != "" {
+		req.Header.Set("Outrider-Position", at)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return response{}, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	r := response{Status: res.StatusCode, Header: res.Header}
+	if r.Raw, err = io.ReadAll(res.Body); err != nil {
+		return r, err
+	}
+	_ = json.Unmarshal(r.Raw, &r.Body)
+	if at := res.Header.Get("Outrider-Position"); at != "" {
+		p.mu.Lock()
+		p.position[key] = at
+		p.mu.Unlock()
+	}
+	return r, nil
+}
+
+// must is call with the status that has to come.
+func (p *program) must(status int, key, method, path string, body any, headers ...string) response {
+	p.t.Helper()
+	r := p.call(key, method, path, body, headers...)
+	if r.Status != status {
+		p.t.Fatalf("%s %s: %d, want %d: %s", method, path, r.Status, status, r.Raw)
+	}
+	return r
+}
+
+// upload sends a file as it is written, and gives the import.
+func (p *program) upload(key string, fields map[string]string, write func(io.Writer)) response {
+	p.t.Helper()
+	pr, pw := io.Pipe()
+	form := multipart.NewWriter(pw)
+	go func() {
+		for k, v := range fields {
+			_ = form.WriteField(k, v)
+		}
+		part, err := form.CreateFormFile("file", "leads.csv")
+		if err == nil {
+			b := bufio.NewWriterSize(part, 64<<10)
+			write(b)
+			_ = b.Flush()
+			err = form.Close()
+		}
+		_ = pw.CloseWithError(err)
+	}()
+	req, err := http.NewRequest(http.MethodPost, p.URL+"/v1/imports", pr)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+key)
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	r, err := p.do(key, req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if r.Status != http.StatusCreated {
+		p.t.Fatalf("upload: %d %s", r.Status, r.Raw)
+	}
+	return r
+}
+
+// imported waits until an import has ended.
+func (p *program) imported(key, id string) response {
+	p.t.Helper()
+	for range 1200 {
+		r, err := p.try(key, http.MethodGet, "/v1/imports/"+id, nil)
+		if err == nil && r.Status == http.StatusOK && r.text("status") != "running" && r.text("status") != "undoing" {
+			return r
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	p.t.Fatal("the import does not end")
+	return response{}
+}
+
+// organization makes one with a key that may do everything.
+func (p *program) organization(slug, plan string) (id, key string) {
+	p.t.Helper()
+	id = p.must(http.StatusCreated, p.PlatformKey, http.MethodPost, "/v1/organizations", map[string]any{"slug": slug, "name": slug, "plan": plan}).text("id")
+	key = p.must(http.StatusCreated, p.PlatformKey, http.MethodPost, "/v1/api-keys", map[string]any{"organization_id": id, "name": "test",
+		"scopes": []string{"leads:read", "leads:write", "leads:erase", "imports:write", "campaigns:read", "campaigns:write", "organization:read", "suppressions:write"}}).text("token")
+	return id, key
+}
+
+func (p *program) run(args ...string) string {
+	p.t.Helper()
+	out, err := exec.Command(p.bin, append(args, "--data", p.data)...).CombinedOutput() //nolint:gosec // built above
+	if err != nil {
+		p.t.Fatalf("outrider %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}

@@ -1,0 +1,224 @@
+package events
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Ref names a message. Its id follows from enrollment, step and attempt. The subject of every fact about a message is
+// the lead, so that the lead's story is one timeline in order.
+type Ref struct {
+	MessageID    uuid.UUID `json:"message_id"`
+	EnrollmentID uuid.UUID `json:"enrollment_id"`
+	LeadID       uuid.UUID `json:"lead_id"`
+	CampaignID   uuid.UUID `json:"campaign_id"`
+}
+
+// AggregateID is the lead.
+func (r Ref) AggregateID() string { return r.LeadID.String() }
+
+// MessageRequested asks for a draft. Variant and mailbox are chosen here, once.
+type MessageRequested struct {
+	Ref
+	StepsVersion int       `json:"steps_version"`
+	StepID       uuid.UUID `json:"step_id"`
+	Step         int       `json:"step"`  // from 1
+	Steps        int       `json:"steps"` // of the sequence
+	VariantID    uuid.UUID `json:"variant_id"`
+	MailboxID    uuid.UUID `json:"mailbox_id"`
+	Attempt      int       `json:"attempt"`              // from 0
+	Earliest     time.Time `json:"earliest"`             // when it may leave at the earliest
+	PreviousID   uuid.UUID `json:"previous_id,omitzero"` // the message before in the same thread
+	Approval     bool      `json:"approval"`             // a person must approve it
+}
+
+func (MessageRequested) EventType() string { return "message.requested.v1" }
+
+// Draft is what was written. Subject and body are sealed under the lead's key; a body that is too long for the log lies
+// in the blob bucket under BodyRef.
+type Draft struct {
+	Subject    Sealed   `json:"subject"`
+	Body       Sealed   `json:"body,omitzero"`
+	BodyRef    string   `json:"body_ref,omitzero"`
+	Writer     string   `json:"writer"`            // template | llm | person
+	Model      string   `json:"model,omitzero"`    // of the llm
+	Fallback   bool     `json:"fallback,omitzero"` // the template stood in for the llm
+	Variables  []string `json:"variables,omitzero"`
+	CostMicros int64    `json:"cost_micros,omitzero"` // USD micro-units
+}
+
+// MessageDrafted is a draft; a later one replaces it.
+type MessageDrafted struct {
+	Ref
+	Draft
+	Number int `json:"number"` // of the draft, from 1
+}
+
+func (MessageDrafted) EventType() string { return "message.drafted.v1" }
+
+// MessageHeld says that it can't be written; a changed lead brings it back.
+type MessageHeld struct {
+	Ref
+	Reason  string   `json:"reason"`           // missing_variable | budget | unsafe
+	Missing []string `json:"missing,omitzero"` // names of the variables that the lead lacks
+}
+
+func (MessageHeld) EventType() string { return "message.held.v1" }
+
+// MessageRedraftRequested says that what it was written from has changed.
+type MessageRedraftRequested struct {
+	Ref
+	Reason string `json:"reason"` // lead_changed | asked
+}
+
+func (MessageRedraftRequested) EventType() string { return "message.redraft_requested.v1" }
+
+// MessageApproved lets a draft be sent: by a person, or at once where none is asked.
+type MessageApproved struct {
+	Ref
+	By string `json:"by"` // policy | person (the event's actor)
+}
+
+func (MessageApproved) EventType() string { return "message.approved.v1" }
+
+// MessageScheduled gives it a slot: the sender claims it at that time.
+type MessageScheduled struct {
+	Ref
+	MailboxID uuid.UUID `json:"mailbox_id"`
+	At        time.Time `json:"at"`
+}
+
+func (MessageScheduled) EventType() string { return "message.scheduled.v1" }
+
+// MessagePostponed takes the slot back; it gets another.
+type MessagePostponed struct {
+	Ref
+	MailboxID uuid.UUID `json:"mailbox_id"`
+	Rule      string    `json:"rule"`           // what stood against it
+	Until     time.Time `json:"until,omitzero"` // when that ends, if the time alone decides
+}
+
+func (MessagePostponed) EventType() string { return "message.postponed.v1" }
+
+// MessageClaimed gives it to one sender until the lease is over.
+type MessageClaimed struct {
+	Ref
+	MailboxID   uuid.UUID `json:"mailbox_id"`
+	InboxReadAt time.Time `json:"inbox_read_at"`
+	ClaimedAt   time.Time `json:"claimed_at"`
+	LeaseUntil  time.Time `json:"lease_until"`
+}
+
+func (MessageClaimed) EventType() string { return "message.claimed.v1" }
+
+// ClaimRecorded ends a claim that did not simply get its one message.
+type ClaimRecorded struct {
+	MailboxID uuid.UUID      `json:"mailbox_id"`
+	Claimed   []uuid.UUID    `json:"claimed,omitzero"`
+	Refused   []RefusedClaim `json:"refused,omitzero"`
+}
+
+// RefusedClaim is a message that the sender must not send.
+type RefusedClaim struct {
+	MessageID uuid.UUID `json:"message_id"`
+	Code      string    `json:"code"` // not_found (or stopped), claimed, postponed
+	Rule      string    `json:"rule,omitzero"`
+}
+
+func (ClaimRecorded) EventType() string     { return "mailbox.claim_recorded.v1" }
+func (e ClaimRecorded) AggregateID() string { return e.MailboxID.String() }
+
+// AnswerDetail tells the sender what it got (es.Answering).
+func (e ClaimRecorded) AnswerDetail() any { return e }
+
+// SMTPReply is what a receiver said (RFC 5321, RFC 3463).
+type SMTPReply struct {
+	Stage    string `json:"stage,omitzero"` // connect | auth | mail | rcpt | data
+	Code     int    `json:"code,omitzero"`  // 550
+	Enhanced string `json:"enhanced,omitzero"`
+	Text     string `json:"text,omitzero"` // no address in it
+}
+
+// MessageSent says that the provider took it. What it was sent as stands here for all that counts by it.
+type MessageSent struct {
+	Ref
+	StepsVersion int       `json:"steps_version"`
+	StepID       uuid.UUID `json:"step_id"`
+	Step         int       `json:"step"`
+	VariantID    uuid.UUID `json:"variant_id"`
+	MailboxID    uuid.UUID `json:"mailbox_id"`
+	ProviderID   string    `json:"provider_id,omitzero"`
+	AcceptedAt   time.Time `json:"accepted_at"`
+}
+
+func (MessageSent) EventType() string { return "message.sent.v1" }
+
+// MessageDeferred says that it was refused for now; it is tried again.
+type MessageDeferred struct {
+	Ref
+	MailboxID uuid.UUID `json:"mailbox_id"`
+	SMTPReply
+	Tries      int       `json:"tries"`
+	DeferredAt time.Time `json:"deferred_at"`
+	RetryAt    time.Time `json:"retry_at"`
+}
+
+func (MessageDeferred) EventType() string { return "message.deferred.v1" }
+
+// MessageFailed says that it was refused for good and never left.
+type MessageFailed struct {
+	Ref
+	StepsVersion int       `json:"steps_version"`
+	StepID       uuid.UUID `json:"step_id"`
+	Step         int       `json:"step"`
+	VariantID    uuid.UUID `json:"variant_id"`
+	MailboxID    uuid.UUID `json:"mailbox_id"`
+	SMTPReply
+	Permanent bool      `json:"permanent"` // false = tried too often
+	FailedAt  time.Time `json:"failed_at"`
+}
+
+func (MessageFailed) EventType() string { return "message.failed.v1" }
+
+// MessageInDoubt says that the lease is over without a result. It is never sent again by itself.
+type MessageInDoubt struct {
+	Ref
+	StepsVersion int       `json:"steps_version"`
+	StepID       uuid.UUID `json:"step_id"`
+	Step         int       `json:"step"`
+	VariantID    uuid.UUID `json:"variant_id"`
+	MailboxID    uuid.UUID `json:"mailbox_id"`
+	ClaimedAt    time.Time `json:"claimed_at"`
+}
+
+func (MessageInDoubt) EventType() string { return "message.in_doubt.v1" }
+
+// How a doubt was resolved.
+const (
+	ResolvedByProvider = "provider"
+	ResolvedByBounce   = "bounce"
+	ResolvedByReply    = "reply"
+	ResolvedBySent     = "sent_folder"
+	ResolvedByPerson   = "person"
+)
+
+// MessageResolved ends a doubt. Where it was sent, message.sent follows; else the step is tried anew as another message.
+type MessageResolved struct {
+	Ref
+	Sent bool   `json:"sent"`
+	By   string `json:"by"`
+}
+
+func (MessageResolved) EventType() string { return "message.resolved.v1" }
+
+// MessageCancelled takes back a message that nobody has claimed.
+type MessageCancelled struct {
+	Ref
+	Reason string `json:"reason"` // why the enrollment stops, or mailbox_removed: then the step is requested anew
+}
+
+// CancelledMailboxRemoved is the reason of a message whose step is requested anew.
+const CancelledMailboxRemoved = "mailbox_removed"
+
+func (MessageCancelled) EventType() string { return "message.cancelled.v1" }

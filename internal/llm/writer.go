@@ -1,0 +1,113 @@
+// Package llm writes messages: with a language model that speaks OpenAI's chat API, or from templates when there is none.
+package llm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"outrider/internal/template"
+)
+
+// Writer writes one message. Both writers here, and WithFallback of them, are one.
+type Writer interface {
+	Write(ctx context.Context, r Request) (Draft, error)
+}
+
+// Request is all that a writer knows of a message.
+type Request struct {
+	Instructions string         // what the campaign wants said, and how
+	Facts        []Fact         // what may be stated about the recipient; nothing else may
+	Previous     []string       // what was sent before in this sequence, oldest first
+	Subject      string         // Liquid
+	Body         string         // Liquid
+	Variables    map[string]any // for both, by dotted names
+}
+
+// Fact is a stored statement with the id that a draft cites.
+type Fact struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
+}
+
+// Draft is a message that nobody has approved yet. Body is plain text.
+type Draft struct {
+	Subject string
+	Body    string
+	Cited   []string // ids of the facts that it states
+
+	Model          string // "" of the templates
+	InputTokens    int
+	OutputTokens   int
+	CostMicroUSD   int64  // what it cost, failed attempts before a fallback included
+	FallbackReason string // why the templates wrote it, though a model was asked; "" otherwise
+}
+
+// Reason is why there is no draft.
+type Reason string
+
+// The reasons. Only Temporary is worth another try.
+const (
+	Temporary Reason = "temporary" // 429, 5xx, time-out, no connection
+	Rejected  Reason = "rejected"  // wrong key, unknown model, no credit: a person must act
+	Invalid   Reason = "invalid"   // an answer that breaks the rules: no JSON, unknown facts, a refusal
+	OverPlan  Reason = "budget"    // the budget callback said no
+)
+
+// Error is a failure that may have cost something.
+type Error struct {
+	Reason       Reason
+	CostMicroUSD int64
+	Err          error
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("write with model: %s: %v", e.Reason, e.Err) }
+func (e *Error) Unwrap() error { return e.Err }
+
+// Templates writes by filling in Subject and Body: always the same for the same request. It states no facts.
+type Templates struct{}
+
+// Write fails with a *template.MissingError where the lead lacks a value.
+func (Templates) Write(_ context.Context, r Request) (Draft, error) {
+	subject, err := render(r.Subject, r.Variables)
+	if err != nil {
+		return Draft{}, fmt.Errorf("write subject: %w", err)
+	}
+	body, err := render(r.Body, r.Variables)
+	if err != nil {
+		return Draft{}, fmt.Errorf("write body: %w", err)
+	}
+	return Draft{Subject: strings.Join(strings.Fields(subject), " "), Body: body}, nil
+}
+
+func render(source string, values map[string]any) (string, error) {
+	parsed, err := template.Parse(source, template.Options{})
+	if err != nil {
+		return "", err
+	}
+	return parsed.Render(values)
+}
+
+type fallback struct{ first, second Writer }
+
+// WithFallback asks second when first fails, and records why, and what first cost. A cancelled ctx is no such failure.
+func WithFallback(first, second Writer) Writer { return fallback{first, second} }
+
+func (f fallback) Write(ctx context.Context, r Request) (Draft, error) {
+	draft, err := f.first.Write(ctx, r)
+	if err == nil || ctx.Err() != nil {
+		return draft, err
+	}
+	var failed *Error
+	errors.As(err, &failed)
+	draft, fallbackErr := f.second.Write(ctx, r)
+	if fallbackErr != nil {
+		return Draft{}, errors.Join(fallbackErr, err) // both: err says what was spent
+	}
+	draft.FallbackReason = err.Error()
+	if failed != nil {
+		draft.CostMicroUSD += failed.CostMicroUSD
+	}
+	return draft, nil
+}

@@ -1,0 +1,172 @@
+package inbound
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Dates as people write them, in English, German, French and Spanish.
+var (
+	isoDate   = regexp.MustCompile(`\b(\d{4})-(\d{1,2})-(\d{1,2})\b`)
+	dotDate   = regexp.MustCompile(`\b(\d{1,2})\.\s?(\d{1,2})\.(?:\s?(\d{4}|\d{2})\b)?`)
+	slashDate = regexp.MustCompile(`\b(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}|\d{2}))?\b`)
+	dayMonth  = regexp.MustCompile(`(?i)\b(\d{1,2})(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?(` + monthPattern + `)\b\.?(?:,?\s+(?:de\s+|del\s+)?(\d{4})\b)?`)
+	monthDay  = regexp.MustCompile(`(?i)\b(` + monthPattern + `)\b\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:\s*,?\s+(\d{4}))?\b`)
+	monthOnly = regexp.MustCompile(`(?i)(?:^|\PL)(?:in|im|en|early|mid|late|by|until|after|from|anfang|mitte|ende|ab|début|à partir de|a partir de|fin)\s+(?:of\s+|de\s+)?(` + monthPattern + `)(?:$|\PL)`)
+	weekday   = regexp.MustCompile(`(?i)(?:^|\PL)(mondays?|montag|lundi|lunes|tuesday|dienstag|mardi|martes|wednesday|mittwoch|mercredi|miércoles|thursday|donnerstag|jeudi|jueves|friday|freitag|vendredi|viernes)(?:$|\PL)`)
+	span      = regexp.MustCompile(`(?i)(?:^|\PL)(?:in|dans|en|nach|after)\s+(?:about\s+|etwa\s+|a\s+|the\s+)?(\d{1,2}|an?|one|two|three|four|six|few|couple of|einem?|einer|zwei|drei|vier|sechs|une?|deux|trois|quatre|six|una?|dos|tres|cuatro|seis)\s+(days?|weeks?|months?|tagen?|wochen?|monate?n?|jours?|semaines?|mois|días?|semanas?|mes(?:es)?)(?:$|\PL)`)
+	following = regexp.MustCompile(`(?i)(?:^|\PL)(?:next|nächste[snrm]?|(?:el |la )?próxim[oa])\s+(week|month|quarter|year|woche|monat|quartal|jahr|semana|mes|trimestre|año)(?:$|\PL)|(?:^|\PL)(?:la\s+|le\s+|l')?(semaine|mois|trimestre|année)\s+prochaine?(?:$|\PL)`)
+	quarter   = regexp.MustCompile(`(?i)(?:^|\PL)[qt]([1-4])(?:\s*(\d{4}))?(?:$|\PL)`)
+
+	// What stands before the day of a return, rather than any other day.
+	returns = regexp.MustCompile(`(?i)(?:until|till?|through|back|return(?:ing)?|available again|bis|wieder|zurück|ab|jusqu'au|retour|hasta|vuelta|regreso|vuelvo|regresaré|volveré)\P{L}(?:[^.\n]|\.\d){0,40}$`)
+)
+
+const monthPattern = `january|february|march|april|may|june|july|august|september|october|november|december|` +
+	`jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec|` +
+	`januar|jänner|februar|märz|mai|juni|juli|oktober|dezember|` +
+	`janvier|février|fevrier|mars|avril|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre|` + //nolint:misspell // French
+	`enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre`
+
+func month(name string) time.Month {
+	name = strings.ToLower(name)
+	for i, beginnings := range [][]string{{"jan", "jän", "ene"}, {"feb", "fév", "fev"}, {"mar", "mär"}, {"apr", "avr", "abr"}, {"may", "mai"}, {"jun", "juin"},
+		{"jul", "juil"}, {"aug", "aoû", "aou", "ago"}, {"sep", "set"}, {"oct", "okt"}, {"nov"}, {"dec", "dez", "déc", "dic"}} {
+		for _, b := range beginnings {
+			if strings.HasPrefix(name, b) {
+				return time.Month(i + 1)
+			}
+		}
+	}
+	return 0
+}
+
+type found struct {
+	day   time.Time
+	at    int
+	words string
+}
+
+const farthest = 400 * 24 * time.Hour
+
+// backOn gives the day on which someone is back: the last one that is said to be, else the last day from received on.
+func backOn(text string, received time.Time) (time.Time, string) {
+	text = plain(text)
+	var last, lastReturn found
+	for _, f := range append(dates(text, received), weekdays(text, received)...) {
+		if returns.MatchString(text[max(0, f.at-80):f.at]) {
+			if f.day.After(lastReturn.day) {
+				lastReturn = f
+			}
+		} else if f.words != "" && !weekday.MatchString(f.words) && f.day.After(last.day) {
+			last = f
+		}
+	}
+	if !lastReturn.day.IsZero() {
+		return lastReturn.day, lastReturn.words
+	}
+	return last.day, last.words
+}
+
+// askAgain gives the first day that someone names, exactly or roughly.
+func askAgain(text string, received time.Time) (time.Time, string) {
+	text = plain(text)
+	all := append(dates(text, received), rough(text, received)...)
+	var best found
+	for _, f := range all {
+		if best.words == "" || f.at < best.at {
+			best = f
+		}
+	}
+	return best.day, best.words
+}
+
+// dates finds exact days from received on, at most 400 days away.
+func dates(text string, received time.Time) []found {
+	today := midnight(received)
+	var all []found
+	add := func(m []int, candidates ...time.Time) {
+		var best time.Time
+		for _, day := range candidates {
+			if !day.IsZero() && !day.Before(today) && day.Sub(today) <= farthest && (best.IsZero() || day.Before(best)) {
+				best = day
+			}
+		}
+		if !best.IsZero() {
+			all = append(all, found{best, m[0], strings.TrimSpace(text[m[0]:m[1]])})
+		}
+	}
+	group := func(m []int, i int) string {
+		if m[2*i] < 0 {
+			return ""
+		}
+		return text[m[2*i]:m[2*i+1]]
+	}
+	for _, m := range isoDate.FindAllStringSubmatchIndex(text, maxParts) {
+		add(m, civil(group(m, 1), number(group(m, 2)), group(m, 3), today))
+	}
+	for _, m := range dotDate.FindAllStringSubmatchIndex(text, maxParts) {
+		add(m, civil(group(m, 3), number(group(m, 2)), group(m, 1), today))
+	}
+	for _, m := range slashDate.FindAllStringSubmatchIndex(text, maxParts) { // 3/4 is either; whichever comes first
+		add(m, civil(group(m, 3), number(group(m, 2)), group(m, 1), today), civil(group(m, 3), number(group(m, 1)), group(m, 2), today))
+	}
+	for _, m := range dayMonth.FindAllStringSubmatchIndex(text, maxParts) {
+		add(m, civil(group(m, 3), int(month(group(m, 2))), group(m, 1), today))
+	}
+	for _, m := range monthDay.FindAllStringSubmatchIndex(text, maxParts) {
+		add(m, civil(group(m, 3), int(month(group(m, 1))), group(m, 2), today))
+	}
+	return all
+}
+
+// weekdays are the next ones after received.
+func weekdays(text string, received time.Time) []found {
+	var all []found
+	names := [][]string{{}, {"mon", "lun"}, {"tue", "die", "mar"}, {"wed", "mit", "mer", "mié"}, {"thu", "don", "jeu", "jue"}, {"fri", "fre", "ven", "vie"}}
+	for _, m := range weekday.FindAllStringSubmatchIndex(text, maxParts) {
+		name := strings.ToLower(text[m[2]:m[3]])
+		for want, beginnings := range names {
+			for _, b := range beginnings {
+				if strings.HasPrefix(name, b) {
+					days := (want - int(received.Weekday()) + 6) % 7
+					all = append(all, found{midnight(received).AddDate(0, 0, days+1), m[2], name})
+				}
+			}
+		}
+	}
+	return all
+}
+
+func midnight(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+}
+
+// civil gives a day, or zero for one that doesn't exist. Without a year it is the next such day.
+func civil(year string, m int, day string, today time.Time) time.Time {
+	y, d := number(year), number(day)
+	if len(year) == 2 {
+		y += 2000
+	}
+	on := func(y int) time.Time {
+		t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
+		if t.Day() != d || int(t.Month()) != m {
+			return time.Time{}
+		}
+		return t
+	}
+	if year != "" {
+		return on(y)
+	}
+	if t := on(today.Year()); !t.IsZero() && !t.Before(today) {
+		return t
+	}
+	return on(today.Year() + 1)
+}
+
+func number(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}

@@ -1,0 +1,150 @@
+// Package inbound reads a message that came in, however broken, and says what it is: a reply, an automatic answer, a
+// delivery report or a complaint. It never panics, and looks at no more than MaxBytes.
+package inbound
+
+import (
+	"bytes"
+	"io"
+	"net/mail"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-message"
+	gomail "github.com/emersion/go-message/mail"
+)
+
+// What is looked at; the rest is ignored.
+const (
+	MaxBytes = 16 << 20 // of a message
+	MaxText  = 128 << 10
+	maxParts = 100
+	maxDepth = 8
+	maxKeys  = 100
+)
+
+// Mail is a message as it was read.
+type Mail struct {
+	MessageID  string // without angle brackets
+	From       mail.Address
+	ReturnPath string // "<>" when it is empty; "" when it isn't there
+	Subject    string
+	Date       time.Time // zero when there is none
+	Keys       Keys
+	Full       string     // the text, at most MaxText bytes of UTF-8; made from HTML where there is nothing else
+	Text       string     // what the writer wrote: Full without quotations and signature
+	Reports    []Delivery // of a delivery report (RFC 3464), a recipient each
+	Feedback   *Feedback  // of a feedback report (RFC 5965)
+	Original   Original   // of both: the message that it is about, as far as it is quoted
+
+	header     gomail.Header
+	reportType string
+}
+
+// Keys are what can name the message of ours that this one answers. There is no way to match by subject.
+type Keys struct {
+	References []string // Message-IDs of In-Reply-To and References, the nearest first, without angle brackets
+	Tags       []string // what stands behind the + in each address that it came to
+}
+
+// Original is the header of a message that a report quotes.
+type Original struct {
+	MessageID string
+	To        []string
+}
+
+// Read never fails: of a broken message it gives what can be read.
+func Read(raw []byte) Mail {
+	raw = raw[:min(len(raw), MaxBytes)]
+	entity, err := message.ReadWithOptions(bytes.NewReader(raw), nil)
+	if entity == nil || err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
+		entity, _ = message.ReadWithOptions(bytes.NewReader(mend(raw)), nil)
+	}
+	if entity == nil {
+		return Mail{Full: clean(string(raw[:min(len(raw), MaxText)]))}
+	}
+	m := Mail{header: gomail.Header{Header: entity.Header}}
+	m.readHeader()
+	var texts texts
+	walk(entity, 0, new(int), func(mediaType string, e *message.Entity) { m.part(mediaType, e, &texts) })
+	m.Full = texts.best()
+	m.Text = written(m.Full)
+	return m
+}
+
+// walk visits the parts that have no parts.
+func walk(e *message.Entity, depth int, count *int, visit func(mediaType string, e *message.Entity)) {
+	if *count++; *count > maxParts {
+		return
+	}
+	mediaType, params, _ := e.Header.ContentType()
+	mediaType = strings.ToLower(mediaType)
+	if !strings.HasPrefix(mediaType, "multipart/") || params["boundary"] == "" {
+		visit(mediaType, e)
+		return
+	}
+	if depth == maxDepth {
+		return
+	}
+	parts := e.MultipartReader()
+	if parts == nil {
+		return
+	}
+	for *count <= maxParts {
+		part, err := parts.NextPart()
+		if part == nil || err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
+			return
+		}
+		walk(part, depth+1, count, visit)
+	}
+}
+
+func (m *Mail) part(mediaType string, e *message.Entity, t *texts) {
+	disposition, _, _ := e.Header.ContentDisposition()
+	switch {
+	case mediaType == "message/delivery-status" || mediaType == "message/global-delivery-status":
+		m.Reports = append(m.Reports, deliveries(body(e))...)
+		m.Reports = m.Reports[:min(len(m.Reports), maxParts)]
+	case mediaType == "message/feedback-report" && m.Feedback == nil:
+		m.Feedback = feedback(body(e))
+	case mediaType == "message/rfc822", mediaType == "text/rfc822-headers", mediaType == "message/global", mediaType == "message/global-headers":
+		if m.Original.MessageID == "" {
+			m.Original = original(body(e))
+		}
+	case disposition == "attachment":
+	case mediaType == "text/plain" && t.plain == "":
+		t.plain = body(e)
+	case mediaType == "text/html" && t.html == "":
+		t.html = body(e)
+	}
+}
+
+// texts are the first of each kind.
+type texts struct{ plain, html string }
+
+func (t texts) best() string {
+	if s := clean(t.plain); strings.TrimSpace(s) != "" {
+		return s
+	}
+	return clean(fromHTML(t.html))
+}
+
+func body(e *message.Entity) string {
+	b, _ := io.ReadAll(io.LimitReader(e.Body, MaxText)) // what could be read before an error counts
+	return string(b)
+}
+
+// clean gives valid UTF-8 with LF line ends and no other control characters.
+func clean(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ").Replace(s)
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == '\u200b' || r == '\ufeff' {
+			return -1
+		}
+		return r
+	}, s)
+	if len(s) > MaxText {
+		s = strings.ToValidUTF8(s[:MaxText], "")
+	}
+	return s
+}

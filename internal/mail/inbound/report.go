@@ -1,0 +1,113 @@
+package inbound
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Delivery is what a delivery report says about one recipient (RFC 3464, 2.3).
+type Delivery struct {
+	Recipient  string // the one we sent to, where the report tells (Original-Recipient), else the last one known
+	Action     string // failed, delayed, delivered, relayed, expanded
+	Status     string // RFC 3463: "5.1.1"
+	Diagnostic string // the server's words
+}
+
+// Failed says whether this is final. Of all actions only "failed" is (RFC 3464, 2.3.3).
+func (d Delivery) Failed() bool { return d.Action == "failed" }
+
+// Feedback is a feedback report (RFC 5965).
+type Feedback struct {
+	Type       string   // abuse, fraud, virus, other, not-spam
+	Recipients []string // often redacted: then only the original's Message-ID tells
+}
+
+var statusCode = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
+
+// deliveries reads a message/delivery-status: groups of fields with blank lines between them, the first about the message.
+func deliveries(body string) []Delivery {
+	var all []Delivery
+	for _, group := range groups(body) {
+		d := Delivery{
+			Recipient:  address(one(group, "original-recipient")),
+			Action:     word(one(group, "action")),
+			Status:     statusCode.FindString(one(group, "status")),
+			Diagnostic: typed(one(group, "diagnostic-code")),
+		}
+		if d.Recipient == "" {
+			d.Recipient = address(one(group, "final-recipient"))
+		}
+		if d.Status == "" {
+			d.Status = statusCode.FindString(d.Diagnostic)
+		}
+		if d.Action != "" { // the fields about the whole message have none
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+func feedback(body string) *Feedback {
+	var c Feedback
+	for _, group := range groups(body) {
+		if c.Type == "" {
+			c.Type = word(one(group, "feedback-type"))
+		}
+		for _, to := range group["original-rcpt-to"] {
+			c.Recipients = append(c.Recipients, strings.Trim(address(to), "<>"))
+		}
+	}
+	if c.Type == "" {
+		return nil // the field is required
+	}
+	return &c
+}
+
+// groups reads fields, unfolded, by their lower-case names. What isn't a field is skipped.
+func groups(body string) []map[string][]string {
+	var all []map[string][]string
+	current, key := map[string][]string{}, ""
+	flush := func() {
+		if len(current) > 0 && len(all) < maxParts {
+			all = append(all, current)
+		}
+		current, key = map[string][]string{}, ""
+	}
+	for line := range strings.SplitSeq(clean(body), "\n") {
+		if strings.TrimSpace(line) == "" {
+			flush()
+			continue
+		}
+		if line[0] == ' ' || line[0] == '\t' {
+			if values := current[key]; len(values) > 0 {
+				values[len(values)-1] += " " + strings.TrimSpace(line)
+			}
+			continue
+		}
+		name, value, found := strings.Cut(line, ":")
+		if key = ""; found {
+			key = strings.ToLower(strings.TrimSpace(name))
+			current[key] = append(current[key], strings.TrimSpace(value))
+		}
+	}
+	flush()
+	return all
+}
+
+func one(group map[string][]string, key string) string { return first(group[key]) }
+
+// word is the value without comments: "failed (5.1.1)" is failed.
+func word(s string) string {
+	fields := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r == ' ' || r == '(' || r == ';' || r == '\t' })
+	return first(fields)
+}
+
+// typed leaves the type out: "rfc822; a@example.com", "smtp; 550 ...".
+func typed(s string) string {
+	if kind, rest, found := strings.Cut(s, ";"); found && !strings.ContainsAny(strings.TrimSpace(kind), " @") {
+		return strings.TrimSpace(rest)
+	}
+	return strings.TrimSpace(s)
+}
+
+func address(s string) string { return strings.Trim(typed(s), "<> ") }

@@ -1,0 +1,152 @@
+// Package smtp submits messages (RFC 6409) over verified TLS, and says what became of each.
+package smtp
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"outrider/internal/mail/transport"
+)
+
+// Options of a Client; the zero value of each is its default.
+type Options struct {
+	Dialer         transport.Dialer
+	LocalName      string        // our name in EHLO; "localhost"
+	MaxConns       int           // at once to this account; 2
+	IdleTimeout    time.Duration // after which a connection is closed; 30 s
+	CommandTimeout time.Duration // for the answer to a command; 1 min
+	DataTimeout    time.Duration // for the answer to a message; 10 min (RFC 5321, 4.5.3.2.6)
+}
+
+// Client sends through one account. It keeps connections open between messages. Safe for many goroutines.
+type Client struct {
+	account transport.Account
+	options Options
+	slots   chan struct{}
+
+	mu     sync.Mutex
+	idle   []*conn
+	closed bool
+}
+
+// New doesn't connect yet.
+func New(account transport.Account, o Options) *Client {
+	if o.LocalName == "" {
+		o.LocalName = "localhost"
+	}
+	if o.MaxConns == 0 {
+		o.MaxConns = 2
+	}
+	if o.IdleTimeout == 0 {
+		o.IdleTimeout = 30 * time.Second
+	}
+	if o.CommandTimeout == 0 {
+		o.CommandTimeout = time.Minute
+	}
+	if o.DataTimeout == 0 {
+		o.DataTimeout = 10 * time.Minute
+	}
+	return &Client{account: account, options: o, slots: make(chan struct{}, o.MaxConns)}
+}
+
+// Send submits one message to one recipient. The addresses are bare; the message has CRLF line ends and no dot-stuffing.
+// It waits while MaxConns messages are under way. Cancelling ctx ends it at once: InDoubt if the message's end was sent.
+func (c *Client) Send(ctx context.Context, from, to string, message []byte) Result {
+	if err := sendable(from, to); err != nil {
+		return Result{Outcome: Refused, Stage: StageRecipient, Code: 553, Enhanced: "5.1.3", Text: err.Error(), Err: err}
+	}
+	select {
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
+	case <-ctx.Done():
+		return failed(StageConnect, context.Cause(ctx))
+	}
+	return c.send(ctx, from, to, message)
+}
+
+// Verify connects, secures and authenticates anew, and sends nothing. Accepted at StageAuth means that all of it works.
+func (c *Client) Verify(ctx context.Context) Result {
+	cn, refusal := connect(ctx, c.account, c.options)
+	if cn == nil {
+		return refusal
+	}
+	cn.quit()
+	return Result{Outcome: Accepted, Stage: StageAuth, Code: 235}
+}
+
+// send uses an idle connection or a new one. That the server closed one while it was idle is no outcome: then nothing was
+// answered, and the message goes over another one.
+func (c *Client) send(ctx context.Context, from, to string, message []byte) Result {
+	for {
+		cn := c.take()
+		reused := cn != nil
+		if !reused {
+			var refusal Result
+			if cn, refusal = connect(ctx, c.account, c.options); cn == nil {
+				return refusal
+			}
+		}
+		stop := context.AfterFunc(ctx, cn.interrupt)
+		r, gone := cn.transact(from, to, message)
+		if !stop() || cn.broken {
+			cn.close()
+		} else {
+			c.put(cn)
+		}
+		if !reused || !gone || ctx.Err() != nil {
+			return r
+		}
+	}
+}
+
+// take gives the connection that was used last, or nil.
+func (c *Client) take() *conn {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.idle) > 0 {
+		last := len(c.idle) - 1
+		cn := c.idle[last]
+		c.idle = c.idle[:last]
+		if cn.expiry.Stop() { // else it is being closed
+			return cn
+		}
+	}
+	return nil
+}
+
+func (c *Client) put(cn *conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		go cn.quit()
+		return
+	}
+	cn.expiry = time.AfterFunc(c.options.IdleTimeout, func() { c.expire(cn) })
+	c.idle = append(c.idle, cn)
+}
+
+func (c *Client) expire(cn *conn) {
+	c.mu.Lock()
+	for i := range c.idle {
+		if c.idle[i] == cn {
+			c.idle = append(c.idle[:i], c.idle[i+1:]...)
+			break
+		}
+	}
+	c.mu.Unlock()
+	cn.quit()
+}
+
+// Close closes idle connections at once, and each of the others after its message.
+func (c *Client) Close() {
+	c.mu.Lock()
+	idle := c.idle
+	c.idle, c.closed = nil, true
+	c.mu.Unlock()
+	for _, cn := range idle {
+		if cn.expiry.Stop() {
+			cn.quit()
+		}
+	}
+}

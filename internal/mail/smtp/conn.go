@@ -1,0 +1,123 @@
+package smtp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/smtp"
+	"strings"
+	"time"
+
+	"outrider/internal/mail/transport"
+)
+
+// conn is an authenticated connection. The standard library's client greets, secures and authenticates; the transactions
+// are ours, because it (and go-smtp's client) waits for each answer, and most servers let us pipeline (RFC 2920).
+type conn struct {
+	net      net.Conn
+	client   *smtp.Client
+	options  Options
+	pipeline bool
+	size     bool        // SIZE (RFC 1870)
+	utf8     bool        // SMTPUTF8 (RFC 6531)
+	dirty    bool        // a transaction was begun and not ended: RSET comes first
+	broken   bool        // may not be used again
+	expiry   *time.Timer // while it is idle
+}
+
+func connect(ctx context.Context, a transport.Account, o Options) (*conn, Result) {
+	raw, err := o.Dialer.Dial(ctx, a)
+	if err != nil {
+		return nil, failed(StageConnect, err)
+	}
+	cn := &conn{net: raw, options: o}
+	defer context.AfterFunc(ctx, cn.interrupt)()
+	cn.deadline(o.CommandTimeout)
+	if r := cn.handshake(a); r.Outcome != Accepted {
+		raw.Close()
+		return nil, r
+	}
+	return cn, Result{}
+}
+
+func (cn *conn) handshake(a transport.Account) Result {
+	var err error
+	if cn.client, err = smtp.NewClient(cn.net, a.Host); err != nil {
+		return failed(StageConnect, fmt.Errorf("greet server: %w", err))
+	}
+	if err := cn.client.Hello(cn.options.LocalName); err != nil {
+		return failed(StageConnect, fmt.Errorf("say hello: %w", err))
+	}
+	if a.Security == transport.StartTLS {
+		// Without it we stop: going on in plain text is what someone in between would want.
+		if err := cn.client.StartTLS(cn.options.Dialer.TLSConfig(a.Host)); err != nil {
+			return failed(StageTLS, fmt.Errorf("start TLS: %w", err))
+		}
+	}
+	if err := cn.authenticate(a); err != nil {
+		return failed(StageAuth, fmt.Errorf("authenticate: %w", err))
+	}
+	cn.pipeline, _ = cn.client.Extension("PIPELINING")
+	cn.size, _ = cn.client.Extension("SIZE")
+	cn.utf8, _ = cn.client.Extension("SMTPUTF8")
+	return Result{Outcome: Accepted}
+}
+
+func (cn *conn) authenticate(a transport.Account) error {
+	_, offered := cn.client.Extension("AUTH")
+	mechanisms := strings.Fields(strings.ToUpper(offered))
+	for _, m := range mechanisms {
+		if m == "PLAIN" {
+			return cn.client.Auth(smtp.PlainAuth("", a.Username, a.Password, a.Host))
+		}
+	}
+	for _, m := range mechanisms {
+		if m == "LOGIN" { // all that some large providers offer beside OAuth
+			return cn.client.Auth(&login{username: a.Username, password: a.Password})
+		}
+	}
+	return fmt.Errorf("server offers %q, we know PLAIN and LOGIN", offered)
+}
+
+// login is the mechanism LOGIN, never standardised; draft-murchison-sasl-login describes it.
+type login struct{ username, password string }
+
+func (l *login) Start(server *smtp.ServerInfo) (string, []byte, error) {
+	if !server.TLS {
+		return "", nil, errors.New("unencrypted connection")
+	}
+	return "LOGIN", nil, nil
+}
+
+func (l *login) Next(challenge []byte, more bool) ([]byte, error) {
+	switch prompt := strings.ToLower(string(challenge)); {
+	case !more:
+		return nil, nil
+	case strings.HasPrefix(prompt, "user"):
+		return []byte(l.username), nil
+	case strings.HasPrefix(prompt, "pass"):
+		return []byte(l.password), nil
+	default:
+		return nil, fmt.Errorf("unknown challenge %q", challenge)
+	}
+}
+
+func (cn *conn) deadline(d time.Duration) {
+	if err := cn.net.SetDeadline(time.Now().Add(d)); err != nil {
+		cn.broken = true
+	}
+}
+
+// interrupt ends what is under way.
+func (cn *conn) interrupt() { cn.close() }
+
+func (cn *conn) close() { cn.net.Close() }
+
+// quit says good-bye, but waits for no answer.
+func (cn *conn) quit() {
+	cn.deadline(time.Second)
+	fmt.Fprint(cn.client.Text.W, "QUIT\r\n")
+	cn.client.Text.W.Flush()
+	cn.close()
+}

@@ -1,0 +1,172 @@
+// Package template renders Liquid (https://shopify.github.io/liquid): a mistake or a missing value is an error, never a gap
+// in a message. Templates can't read files or loop, so their time and output are bounded.
+package template
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/osteele/liquid"
+	"github.com/osteele/liquid/expressions"
+)
+
+// What a template and its values may grow to, in bytes.
+const (
+	MaxSource = 32 << 10
+	MaxOutput = 128 << 10
+	maxValue  = 64 << 10
+)
+
+// Options of a template.
+type Options struct {
+	// Known says whether a variable may be used at all ("first_name", "custom.industry"). Nil: any may.
+	Known func(name string) bool
+	// HTML escapes every value for use in HTML.
+	HTML bool
+}
+
+// Template is ready to be rendered, by many goroutines.
+type Template struct {
+	parsed *liquid.Template
+	checked
+}
+
+// UnknownError names the variables that a template may not use.
+type UnknownError struct{ Names []string }
+
+func (e *UnknownError) Error() string { return "unknown variables: " + strings.Join(e.Names, ", ") }
+
+// MissingError names a variable that has no value, and no fallback: {{ name | default: "there" }} or {% if name %}.
+type MissingError struct{ Name string }
+
+func (e *MissingError) Error() string { return "no value for " + e.Name }
+
+// ErrTooLong is for output beyond the limits.
+var ErrTooLong = errors.New("text too long")
+
+// Parse checks all of a template: its syntax, tags, filters and variables.
+func Parse(source string, o Options) (*Template, error) {
+	if len(source) > MaxSource {
+		return nil, fmt.Errorf("parse template: %w", ErrTooLong)
+	}
+	checked, err := check(source, o.HTML)
+	if err != nil {
+		return nil, fmt.Errorf("parse template: %w", err)
+	}
+	if o.Known != nil {
+		unknown := slices.DeleteFunc(slices.Clone(checked.variables), o.Known)
+		if len(unknown) > 0 {
+			return nil, fmt.Errorf("parse template: %w", &UnknownError{unknown})
+		}
+	}
+	engine := liquid.NewEngine()
+	addFilters(engine)
+	parsed, err := parse(engine, checked.source)
+	if err != nil {
+		return nil, fmt.Errorf("parse template: %w", err)
+	}
+	return &Template{parsed, checked}, nil
+}
+
+// parse turns the library's panics on some mistakes into errors.
+func parse(engine *liquid.Engine, source string) (t *liquid.Template, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	t, sourceErr := engine.ParseString(source)
+	if sourceErr != nil { // an interface of the library: a nil one isn't a nil error
+		return nil, sourceErr
+	}
+	return t, nil
+}
+
+// Variables are the names that the template uses, sorted.
+func (t *Template) Variables() []string { return slices.Clone(t.variables) }
+
+// Render fills in values: strings, numbers and booleans, by dotted names. A blank string counts as no value. A variable that
+// is the argument of a filter must have a value even where that filter isn't reached.
+func (t *Template) Render(values map[string]any) (string, error) {
+	bindings, err := t.bind(values)
+	if err != nil {
+		return "", fmt.Errorf("render template: %w", err)
+	}
+	for _, name := range t.arguments {
+		if absent(values[name]) {
+			return "", fmt.Errorf("render template: %w", &MissingError{name})
+		}
+	}
+	out := &bounded{}
+	if err := t.render(out, bindings); err != nil {
+		return "", fmt.Errorf("render template: %w", err)
+	}
+	return out.String(), nil
+}
+
+func (t *Template) render(out *bounded, bindings map[string]any) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // the library panics on a failed write, among others
+			err = fmt.Errorf("%v", p)
+		}
+		if out.full {
+			err = ErrTooLong
+		}
+	}()
+	if sourceErr := t.parsed.FRender(out, bindings); sourceErr != nil {
+		return reason(sourceErr)
+	}
+	return nil
+}
+
+// reason digs out the error of a filter of ours.
+func reason(err liquid.SourceError) error {
+	var filter expressions.FilterError
+	if errors.As(err.Cause(), &filter) && filter.Err != nil {
+		return filter.Err
+	}
+	return err
+}
+
+func absent(v any) bool {
+	s, isText := v.(string)
+	return v == nil || isText && strings.TrimSpace(s) == ""
+}
+
+// bind gives the values of the names that the template uses, by their ids.
+func (t *Template) bind(values map[string]any) (map[string]any, error) {
+	bindings := make(map[string]any, len(t.ids))
+	for _, name := range t.variables {
+		switch v := values[name].(type) {
+		case nil:
+		case string:
+			if len(v) > maxValue {
+				return nil, fmt.Errorf("value of %s: %w", name, ErrTooLong)
+			}
+			if !absent(v) {
+				bindings[t.ids[name]] = v
+			}
+		case bool, int, int64, float64:
+			bindings[t.ids[name]] = v
+		default:
+			return nil, fmt.Errorf("value of %s: a %T", name, v)
+		}
+	}
+	return bindings, nil
+}
+
+// bounded is a buffer with a limit.
+type bounded struct {
+	strings.Builder
+	full bool
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > MaxOutput {
+		b.full = true
+		return 0, ErrTooLong
+	}
+	return b.Builder.Write(p)
+}

@@ -1,0 +1,217 @@
+package analytics
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
+
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/es/project"
+	"outrider/projections"
+)
+
+// Engagement is the projection of what happened to messages; its runner decodes payloads (events.Decode).
+func Engagement() project.Table {
+	return project.Table{Name: "analytics_engagement", Version: 1, Table: "engagement", Into: "engagement (" + engagementColumns + ")", Prepare: prepareEngagement, Repair: repairEngagement,
+		Amends: func(e *es.Event) bool { _, ok := e.Payload.(events.HitReclassified); return ok }}
+}
+
+// ReturnedWithin is how long after acceptance a bounce still says that a message was not delivered.
+const ReturnedWithin = 72 * time.Hour
+
+// cohort is what every fact about a message carries of it.
+type cohort struct {
+	campaign, lead uuid.UUID
+	version        uint32
+	stepID         uuid.UUID
+	step           uint16
+	variant        uuid.UUID
+	mailbox        uuid.UUID
+	domainHash     string
+	sentAt         time.Time
+	sentDay        time.Time // midnight UTC of the day in the campaign's zone
+	ordinal        uint64
+}
+
+type row struct {
+	fact             string
+	about, hit       uuid.UUID
+	class, value     string
+	at               time.Time
+	atRCPT, returned bool
+	cohort
+}
+
+// key is an id within an organisation. fact tells kinds of reference apart; of a hit it is the message, of a message nothing.
+type key struct {
+	org  uuid.UUID
+	fact string
+	id   uuid.UUID
+}
+
+// hit is a fetch as it stands.
+type hit struct {
+	fact string
+	at   time.Time
+}
+
+// past is what the rows of a range need of what came before: the first fact of a message makes its cohort for good.
+type past struct {
+	cohorts    map[key]cohort
+	references map[key]string
+	hits       map[key]hit
+	zones      map[string]*time.Location
+}
+
+func prepareEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event) (func(driver.Batch, *es.Event) error, error) {
+	p, err := loadPast(ctx, conn, batch)
+	if err != nil {
+		return nil, err
+	}
+	rows := make(map[*es.Event]row)
+	first := 0
+	for i, e := range batch { // by command, whose facts are one: a bounce may stand before the failure that it comes with
+		if !e.Last {
+			continue
+		}
+		command := batch[first : i+1]
+		first = i + 1
+		for _, e := range command {
+			if r, ok := p.origin(e); ok {
+				rows[e] = r
+			}
+		}
+		for _, e := range command {
+			if r, ok := p.answer(e); ok {
+				rows[e] = r
+			}
+		}
+	}
+	return func(b driver.Batch, e *es.Event) error {
+		if e.Payload == nil {
+			return fmt.Errorf("event %s is not decoded", e.ID)
+		}
+		r, ok := rows[e]
+		if !ok {
+			return nil
+		}
+		return b.Append(e.Org, r.fact, r.about, e.Oseq, r.hit, r.class, r.at, r.value, r.atRCPT, r.returned, r.campaign, r.lead, r.version, r.stepID, r.step, r.variant, r.mailbox, r.domainHash,
+			r.sentAt, r.sentDay, r.ordinal, e.Partition, e.Pseq)
+	}, nil
+}
+
+// origin gives the rows of what cohorts are made of, and remembers it.
+func (p *past) origin(e *es.Event) (row, bool) {
+	reference := func(fact string, id uuid.UUID, value string) (row, bool) {
+		p.references[key{e.Org, fact, id}] = value
+		return row{fact: fact, about: id, value: value, at: e.Time}, true
+	}
+	message := func(fact string, r events.Ref, version int, stepID uuid.UUID, step int, variant, mailbox uuid.UUID, at time.Time) (row, bool) {
+		k := key{e.Org, "", r.MessageID}
+		c, ok := p.cohorts[k]
+		if !ok {
+			c = cohort{campaign: r.CampaignID, lead: r.LeadID, version: uint32(version), stepID: stepID, step: uint16(step), variant: variant, mailbox: mailbox, //nolint:gosec // small and positive
+				domainHash: p.references[key{e.Org, refLead, r.LeadID}], sentAt: at, sentDay: p.day(e.Org, r.CampaignID, at), ordinal: uint64(e.Oseq)} //nolint:gosec // from 1
+			p.cohorts[k] = c
+		}
+		return row{fact: fact, about: r.MessageID, at: at, cohort: c}, true
+	}
+	switch v := e.Payload.(type) {
+	case events.OrganizationCreated:
+		return reference(refOrganization, e.Org, v.TimeZone)
+	case events.OrganizationUpdated:
+		if v.TimeZone != nil {
+			return reference(refOrganization, e.Org, *v.TimeZone)
+		}
+	case events.CampaignCreated:
+		return reference(refCampaign, v.CampaignID, v.TimeZone)
+	case events.CampaignSettingsChanged:
+		return reference(refSettings, v.CampaignID, v.TimeZone)
+	case events.LeadCreated:
+		return reference(refLead, v.LeadID, v.DomainHash)
+	case events.LeadUpdated:
+		if v.DomainHash != "" {
+			return reference(refLead, v.LeadID, v.DomainHash)
+		}
+	case events.MessageSent:
+		return message(factSent, v.Ref, v.StepsVersion, v.StepID, v.Step, v.VariantID, v.MailboxID, v.AcceptedAt)
+	case events.MessageFailed:
+		return message(factFailed, v.Ref, v.StepsVersion, v.StepID, v.Step, v.VariantID, v.MailboxID, v.FailedAt)
+	case events.MessageInDoubt:
+		return message(factDoubt, v.Ref, v.StepsVersion, v.StepID, v.Step, v.VariantID, v.MailboxID, v.ClaimedAt)
+	}
+	return row{}, false
+}
+
+// answer gives the row of a fact about a message that has left or was refused; there is none for what answers to no message.
+func (p *past) answer(e *es.Event) (row, bool) {
+	a, ok := projections.Answering(e)
+	if !ok {
+		return row{}, false
+	}
+	c, ok := p.cohorts[key{e.Org, "", a.MessageID}]
+	if !ok {
+		return row{}, false
+	}
+	r := row{about: a.MessageID, cohort: c}
+	switch v := e.Payload.(type) {
+	case events.MessageOpened:
+		r.fact, r.hit, r.class, r.at = factOpen, v.HitID, v.Class, v.At
+		p.fetched(e.Org, a.MessageID, v.HitID, hit{r.fact, r.at})
+	case events.MessageClicked:
+		r.fact, r.hit, r.class, r.at = factClick, v.HitID, v.Class, v.At
+		p.fetched(e.Org, a.MessageID, v.HitID, hit{r.fact, r.at})
+	case events.HitReclassified:
+		h, ok := p.hits[key{e.Org, a.MessageID.String(), v.HitID}]
+		if !ok {
+			return row{}, false
+		}
+		r.fact, r.hit, r.class, r.at = h.fact, v.HitID, v.Class, h.at
+	case events.MessageReplied:
+		r.fact, r.class, r.at = factReply, v.From, v.ReceivedAt
+	case events.MessageAutoReplied:
+		r.fact, r.at = factAutoReply, v.ReceivedAt
+	case events.MessageBounced:
+		r.fact, r.class, r.at, r.atRCPT = factBounce, v.Kind, v.ReportedAt, v.AtRCPT
+		r.returned = !v.AtRCPT && !v.ReportedAt.After(c.sentAt.Add(ReturnedWithin))
+	case events.MessageComplained:
+		r.fact, r.class, r.at = factComplaint, v.Kind, v.ReportedAt
+	case events.LeadUnsubscribed:
+		r.fact, r.class, r.at = factUnsubscribe, v.How, v.At
+	case events.MeetingBooked:
+		r.fact, r.at = factMeeting, v.BookedAt
+	}
+	return r, true
+}
+
+func (p *past) fetched(org, message, id uuid.UUID, h hit) {
+	k := key{org, message.String(), id}
+	if _, ok := p.hits[k]; !ok {
+		p.hits[k] = h
+	}
+}
+
+// day is the date in the campaign's zone, else the organisation's, else UTC.
+func (p *past) day(org, campaign uuid.UUID, at time.Time) time.Time {
+	zone := p.references[key{org, refSettings, campaign}]
+	if zone == "" {
+		zone = p.references[key{org, refCampaign, campaign}]
+	}
+	if zone == "" {
+		zone = p.references[key{org, refOrganization, org}]
+	}
+	l, ok := p.zones[zone]
+	if !ok {
+		var err error
+		if l, err = time.LoadLocation(zone); err != nil {
+			l = time.UTC
+		}
+		p.zones[zone] = l
+	}
+	y, m, d := at.In(l).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}

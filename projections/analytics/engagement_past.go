@@ -1,0 +1,122 @@
+package analytics
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
+
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/projections"
+)
+
+// asked are the ids that a range needs to know of, by organisation.
+type asked map[uuid.UUID]map[string]bool
+
+func (a asked) add(org, id uuid.UUID) {
+	if a[org] == nil {
+		a[org] = map[string]bool{}
+	}
+	a[org][id.String()] = true
+}
+
+// loadPast reads what the table holds of the messages, people and campaigns of a range from before the range: what an
+// attempt that failed has left of the range itself is passed over.
+func loadPast(ctx context.Context, conn driver.Conn, batch []*es.Event) (*past, error) {
+	p := &past{map[key]cohort{}, map[key]string{}, map[key]hit{}, map[string]*time.Location{}}
+	messages, doubts, references, hits := asked{}, asked{}, asked{}, asked{}
+	sent := func(org uuid.UUID, r events.Ref) {
+		doubts.add(org, r.MessageID)
+		for _, id := range []uuid.UUID{r.LeadID, r.CampaignID, org} {
+			references.add(org, id)
+		}
+	}
+	for _, e := range batch {
+		switch v := e.Payload.(type) {
+		case events.MessageSent:
+			sent(e.Org, v.Ref)
+		case events.MessageFailed:
+			sent(e.Org, v.Ref)
+		case events.MessageInDoubt:
+			sent(e.Org, v.Ref)
+		case events.HitReclassified:
+			hits.add(e.Org, v.MessageID)
+		}
+		if a, ok := projections.Answering(e); ok {
+			messages.add(e.Org, a.MessageID)
+		}
+	}
+	from := batch[0].Pseq
+	// Of what leaves only a doubt can have come before: there are few, where all that ever left would be many.
+	for _, known := range []struct {
+		facts string
+		ids   asked
+	}{{`'in_doubt'`, doubts}, {`'sent', 'failed', 'in_doubt'`, messages}} {
+		if err := ask(ctx, conn, `SELECT org, about, campaign, lead, version, step_id, step, variant, mailbox, domain_hash, sent_at, sent_day, ordinal FROM engagement
+			WHERE org = @org AND fact IN (`+known.facts+`) AND about IN (@ids) AND pseq < @from ORDER BY oseq LIMIT 1 BY about`, known.ids, from, func(rows driver.Rows) error {
+			var k key
+			var c cohort
+			err := rows.Scan(&k.org, &k.id, &c.campaign, &c.lead, &c.version, &c.stepID, &c.step, &c.variant, &c.mailbox, &c.domainHash, &c.sentAt, &c.sentDay, &c.ordinal)
+			p.cohorts[k] = c
+			return err
+		}); err != nil {
+			return nil, err
+		}
+	}
+	if err := ask(ctx, conn, `SELECT org, fact, about, value FROM engagement WHERE org = @org AND `+isReference+` AND about IN (@ids) AND pseq < @from
+		ORDER BY oseq DESC LIMIT 1 BY fact, about`, references, from, func(rows driver.Rows) error {
+		var k key
+		var value string
+		err := rows.Scan(&k.org, &k.fact, &k.id, &value)
+		p.references[k] = value
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	err := ask(ctx, conn, `SELECT org, toString(about), hit, fact, at FROM engagement WHERE org = @org AND fact IN ('open', 'click') AND about IN (@ids) AND pseq < @from ORDER BY oseq LIMIT 1 BY about, hit`, hits, from,
+		func(rows driver.Rows) error {
+			var k key
+			var h hit
+			err := rows.Scan(&k.org, &k.fact, &k.id, &h.fact, &h.at)
+			p.hits[k] = h
+			return err
+		})
+	return p, err
+}
+
+// askAtOnce keeps a statement below the engine's limit of 256 KiB.
+const askAtOnce = 4000
+
+func ask(ctx context.Context, conn driver.Conn, sql string, what asked, from int64, scan func(driver.Rows) error) error {
+	for org, ids := range what {
+		list := make([]string, 0, len(ids))
+		for id := range ids {
+			list = append(list, id)
+		}
+		for some := range slices.Chunk(list, askAtOnce) {
+			if err := askOnce(ctx, conn, sql, scan, clickhouse.Named("org", org), clickhouse.Named("ids", some), clickhouse.Named("from", from)); err != nil {
+				return fmt.Errorf("read past of %s: %w", org, err)
+			}
+		}
+	}
+	return nil
+}
+
+func askOnce(ctx context.Context, conn driver.Conn, sql string, scan func(driver.Rows) error, args ...any) error {
+	rows, err := conn.Query(ctx, sql, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

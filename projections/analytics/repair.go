@@ -1,0 +1,124 @@
+package analytics
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
+
+	"outrider/events"
+	"outrider/internal/es"
+)
+
+// standing gives the rows of engagement as they stand: of a hit whose class was corrected, the newest.
+func standing(where string) string {
+	attributes := `org, campaign, mailbox, sent_day, version, step_id, step, variant, ordinal`
+	return `(SELECT ` + attributes + `, fact, argMax(class, oseq) AS class, max(returned) AS returned FROM engagement WHERE NOT (` + isReference + `) AND ` + where + `
+		GROUP BY ` + attributes + `, fact, about, hit)`
+}
+
+// repairEngagement merges the sets of a range into the rollups once more, which changes nothing where they are there, and
+// builds the days anew in which a hit was corrected. A reader may see such a day empty for a moment.
+func repairEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event) error {
+	// Equal blocks are wanted here: after a removal the same comes again.
+	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"insert_deduplicate": 0}))
+	for _, r := range rollups() {
+		from := `engagement WHERE NOT (` + isReference + `) AND log_partition = @partition AND pseq BETWEEN @from AND @to`
+		if err := conn.Exec(ctx, `INSERT INTO `+r.table+` (`+r.columns()+`) `+r.of(from), clickhouse.Named("partition", batch[0].Partition), clickhouse.Named("from", batch[0].Pseq),
+			clickhouse.Named("to", batch[len(batch)-1].Pseq)); err != nil {
+			return fmt.Errorf("merge range into %s: %w", r.table, err)
+		}
+	}
+	corrected := asked{}
+	for _, e := range batch {
+		if p, ok := e.Payload.(events.HitReclassified); ok {
+			corrected.add(e.Org, p.MessageID)
+		}
+	}
+	type day struct {
+		org, campaign uuid.UUID
+		date          time.Time
+	}
+	days := map[day]bool{}
+	err := ask(ctx, conn, `SELECT DISTINCT org, campaign, sent_day FROM engagement WHERE org = @org AND fact IN ('open', 'click') AND about IN (@ids) AND pseq > @from`, corrected, 0, func(rows driver.Rows) error {
+		var d day
+		err := rows.Scan(&d.org, &d.campaign, &d.date)
+		days[d] = true
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for d := range days {
+		if err := Rebuild(ctx, conn, d.org, d.campaign, d.date.Format(time.DateOnly)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Rebuild makes the rollups of a campaign anew from the raw rows; day ("2006-01-02") narrows it to one cohort, "" = all.
+func Rebuild(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, day string) error {
+	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"insert_deduplicate": 0, "lightweight_deletes_sync": 2}))
+	where := `org = @org AND campaign = @campaign`
+	args := []any{clickhouse.Named("org", org), clickhouse.Named("campaign", campaign)}
+	if day != "" {
+		where += ` AND sent_day = toDate(@day)`
+		args = append(args, clickhouse.Named("day", day))
+	}
+	for _, r := range rollups() {
+		if err := conn.Exec(ctx, `DELETE FROM `+r.table+` WHERE `+where, args...); err != nil {
+			return fmt.Errorf("empty days of %s: %w", r.table, err)
+		}
+		if err := conn.Exec(ctx, `INSERT INTO `+r.table+` (`+r.columns()+`) `+r.of(standing(where)), args...); err != nil {
+			return fmt.Errorf("rebuild days of %s: %w", r.table, err)
+		}
+	}
+	return nil
+}
+
+// Difference is a cohort whose rollup does not say what the raw rows say.
+type Difference struct {
+	Rollup    string
+	Day       time.Time
+	StepID    uuid.UUID
+	VariantID uuid.UUID
+	Raw       []uint64 // by Measures
+	Derived   []uint64
+}
+
+// Measures names the counts of a Difference.
+func Measures() (names []string) {
+	for _, m := range measures() {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+// Reconcile compares the rollups of a campaign with the raw rows; nothing = they agree. It reads all rows of the campaign.
+func Reconcile(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID) (out []Difference, err error) {
+	where := `org = @org AND campaign = @campaign`
+	for _, r := range rollups() {
+		var raw, derived []string
+		for _, m := range measures() {
+			raw, derived = append(raw, `uniqExactIf(ordinal, `+m.when+`)`), append(derived, `groupBitmapMerge(`+m.name+`)`)
+		}
+		sql := `SELECT sent_day, step_id, variant, maxIf(n, side = 'raw') AS raws, maxIf(n, side = 'derived') AS deriveds FROM (
+			SELECT 'raw' AS side, ` + r.key + `, [` + strings.Join(raw, ", ") + `] AS n FROM ` + standing(where) + ` GROUP BY ` + r.key + `
+			UNION ALL SELECT 'derived' AS side, ` + r.key + `, [` + strings.Join(derived, ", ") + `] AS n FROM ` + r.table + ` WHERE ` + where + ` GROUP BY ` + r.key + `
+		) GROUP BY ` + r.key + ` HAVING raws != deriveds ORDER BY sent_day, step_id, variant`
+		if err := askOnce(ctx, conn, sql, func(rows driver.Rows) error {
+			d := Difference{Rollup: r.table}
+			err := rows.Scan(&d.Day, &d.StepID, &d.VariantID, &d.Raw, &d.Derived)
+			out = append(out, d)
+			return err
+		}, clickhouse.Named("org", org), clickhouse.Named("campaign", campaign)); err != nil {
+			return nil, fmt.Errorf("reconcile %s: %w", r.table, err)
+		}
+	}
+	return out, nil
+}

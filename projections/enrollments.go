@@ -1,0 +1,174 @@
+package projections
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/events"
+	"outrider/internal/es"
+)
+
+// States of an enrollment.
+const (
+	EnrollmentActive    = "active"
+	EnrollmentDeferred  = "deferred" // waits for a place among the people of its company
+	EnrollmentPaused    = "paused"
+	EnrollmentStopped   = "stopped"
+	EnrollmentCompleted = "completed"
+)
+
+// Enrollment is a row of read.enrollments.
+type Enrollment struct {
+	OrgID        uuid.UUID  `db:"org_id"`
+	EnrollmentID uuid.UUID  `db:"enrollment_id"`
+	Oseq         int64      `db:"oseq"`
+	CampaignID   uuid.UUID  `db:"campaign_id"`
+	LeadID       uuid.UUID  `db:"lead_id"`
+	Counted      bool       `db:"counted"`
+	PeriodFrom   time.Time  `db:"period_from"`
+	CreatedAt    time.Time  `db:"created_at"`
+	State        string     `db:"state"`
+	Reason       string     `db:"reason"` // why it is paused or stopped
+	PausedUntil  *time.Time `db:"paused_until"`
+	StoppedBy    *uuid.UUID `db:"stopped_by"`    // the message that was answered, bounced, ...
+	StepsVersion int        `db:"steps_version"` // pinned
+	Step         int        `db:"step"`          // steps sent so far
+	Steps        int        `db:"steps"`         // of the sequence; 0 = no message yet
+	MailboxID    *uuid.UUID `db:"mailbox_id"`    // who writes to this person
+	MessageID    *uuid.UUID `db:"message_id"`    // the newest
+	UpdatedAt    time.Time  `db:"updated_at"`
+}
+
+// enrollmentOf names the enrollment that a fact changes.
+func enrollmentOf(e *es.Event) (uuid.UUID, bool) {
+	switch p := e.Payload.(type) {
+	case events.EnrollmentPaused:
+		return p.EnrollmentID, true
+	case events.EnrollmentResumed:
+		return p.EnrollmentID, true
+	case events.EnrollmentStopped:
+		return p.EnrollmentID, true
+	case events.EnrollmentCompleted:
+		return p.EnrollmentID, true
+	case events.EnrollmentDeferred:
+		return p.EnrollmentID, true
+	case events.MessageRequested:
+		return p.EnrollmentID, true
+	case events.MessageSent:
+		return p.EnrollmentID, true
+	}
+	return uuid.Nil, false
+}
+
+func (n *Enrollment) apply(e *es.Event) {
+	n.UpdatedAt = e.Time
+	switch p := e.Payload.(type) {
+	case events.EnrollmentPaused:
+		n.State, n.Reason, n.PausedUntil = EnrollmentPaused, p.Reason, when(p.Until)
+	case events.EnrollmentResumed:
+		n.State, n.Reason, n.PausedUntil = EnrollmentActive, "", nil
+	case events.EnrollmentStopped:
+		n.State, n.Reason, n.PausedUntil, n.StoppedBy = EnrollmentStopped, p.Reason, nil, nilable(p.MessageID)
+	case events.EnrollmentCompleted:
+		n.State, n.Reason, n.PausedUntil = EnrollmentCompleted, "", nil
+	case events.EnrollmentDeferred:
+		n.State = EnrollmentDeferred
+	case events.MessageRequested:
+		n.StepsVersion, n.Steps, n.MailboxID, n.MessageID = p.StepsVersion, p.Steps, &p.MailboxID, &p.MessageID
+		if n.State == EnrollmentDeferred {
+			n.State = EnrollmentActive
+		}
+	case events.MessageSent:
+		n.Step, n.MailboxID = max(n.Step, p.Step), &p.MailboxID // a message that was claimed can leave after the stop
+	}
+}
+
+// enrollments are those that a batch touches, also by lead.
+type enrollments struct {
+	*fold[id, Enrollment]
+	byLead map[id][]id
+}
+
+func (n *enrollments) add(r *Enrollment) {
+	lead, key := id{r.OrgID, r.LeadID}, id{r.OrgID, r.EnrollmentID}
+	n.put(key, r)
+	n.byLead[lead] = append(n.byLead[lead], key)
+}
+
+// drop ends all enrollments of a lead.
+func (n *enrollments) drop(lead id) (ended []*Enrollment) {
+	for _, key := range n.byLead[lead] {
+		if r := n.rows[key]; r != nil {
+			ended = append(ended, r)
+			n.put(key, nil)
+		}
+	}
+	delete(n.byLead, lead)
+	return ended
+}
+
+func goneLead(e *es.Event) (id, bool) {
+	switch p := e.Payload.(type) {
+	case events.LeadRemoved:
+		return id{e.Org, p.LeadID}, true
+	case events.LeadErased:
+		return id{e.Org, p.LeadID}, true
+	}
+	return id{}, false
+}
+
+// loadEnrollments reads those that a batch changes, and all of the leads that go.
+func loadEnrollments(ctx context.Context, tx pgx.Tx, batch []*es.Event) (*enrollments, error) {
+	n := &enrollments{newFold[id, Enrollment](), map[id][]id{}}
+	var gone, changed []id
+	for _, e := range batch {
+		if lead, ok := goneLead(e); ok {
+			gone = append(gone, lead)
+		}
+		if x, ok := enrollmentOf(e); ok {
+			changed = append(changed, id{e.Org, x})
+		}
+	}
+	for _, by := range []struct {
+		column string
+		ids    []id
+	}{{"lead_id", gone}, {"enrollment_id", changed}} {
+		if len(by.ids) == 0 {
+			continue
+		}
+		orgs, own := columns(by.ids)
+		rows, err := tx.Query(ctx, `select distinct `+columnsOf[Enrollment]()+` from read.enrollments join unnest($1::uuid[], $2::uuid[]) k (org_id, `+by.column+`) using (org_id, `+by.column+`)
+			order by org_id, oseq`, orgs, own)
+		found, err := many[Enrollment](rows, err, "load enrollments")
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range found {
+			if n.rows[id{r.OrgID, r.EnrollmentID}] == nil {
+				n.add(r)
+			}
+		}
+	}
+	return n, nil
+}
+
+// ListEnrollments gives a campaign's enrollments in order; after = oseq of the last row seen.
+func ListEnrollments(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID, after int64, limit int) ([]*Enrollment, error) {
+	rows, err := tx.Query(ctx, selectFrom[Enrollment]("enrollments")+`where org_id = $1 and campaign_id = $2 and oseq > $3 order by oseq limit $4`, org, campaign, after, limit)
+	return many[Enrollment](rows, err, "list enrollments")
+}
+
+// GetEnrollment gives pgx.ErrNoRows when the organisation has no such enrollment.
+func GetEnrollment(ctx context.Context, tx pgx.Tx, org, enrollment uuid.UUID) (*Enrollment, error) {
+	rows, err := tx.Query(ctx, selectFrom[Enrollment]("enrollments")+`where org_id = $1 and enrollment_id = $2`, org, enrollment)
+	return one[Enrollment](rows, err, "get enrollment")
+}
+
+// LeadEnrollments gives the campaigns that a lead is or was on, in order; after = oseq of the last row seen.
+func LeadEnrollments(ctx context.Context, tx pgx.Tx, org, lead uuid.UUID, after int64, limit int) ([]*Enrollment, error) {
+	rows, err := tx.Query(ctx, selectFrom[Enrollment]("enrollments")+`where org_id = $1 and lead_id = $2 and oseq > $3 order by oseq limit $4`, org, lead, after, limit)
+	return many[Enrollment](rows, err, "list enrollments of lead")
+}

@@ -1,0 +1,218 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/pii"
+)
+
+// Classes of what comes in.
+const (
+	InboxReply     = "reply"     // by a person
+	InboxAutomatic = "automatic" // by a machine (RFC 3834)
+	InboxBounce    = "bounce"
+	InboxComplaint = "complaint"
+)
+
+// InboxThread is a row of read.inbox_threads: all that came in from a lead in a campaign.
+type InboxThread struct {
+	OrgID      uuid.UUID  `db:"org_id"`
+	ThreadID   uuid.UUID  `db:"thread_id"`
+	LeadID     uuid.UUID  `db:"lead_id"`
+	CampaignID *uuid.UUID `db:"campaign_id"`
+	MailboxID  *uuid.UUID `db:"mailbox_id"` // of the newest
+	FirstOseq  int64      `db:"first_oseq"`
+	LastOseq   int64      `db:"last_oseq"` // the order of lists
+	LastItem   uuid.UUID  `db:"last_item"`
+	LastAt     time.Time  `db:"last_at"`
+	LastClass  string     `db:"last_class"`
+	Replies    int        `db:"replies"`
+	Automatic  int        `db:"automatic"`
+	Bounces    int        `db:"bounces"`
+	Complaints int        `db:"complaints"`
+}
+
+// InboxItem is a row of read.inbox_items.
+type InboxItem struct {
+	OrgID       uuid.UUID  `db:"org_id"`
+	ItemID      uuid.UUID  `db:"item_id"` // the mail's; of a bounce or complaint, the event's
+	Oseq        int64      `db:"oseq"`
+	ThreadID    uuid.UUID  `db:"thread_id"`
+	LeadID      uuid.UUID  `db:"lead_id"`
+	CampaignID  *uuid.UUID `db:"campaign_id"`
+	MailboxID   *uuid.UUID `db:"mailbox_id"`
+	MessageID   uuid.UUID  `db:"message_id"` // what it answers
+	Class       string     `db:"class"`
+	Sender      string     `db:"sender"` // of a reply: lead | alias | company
+	MatchedBy   string     `db:"matched_by"`
+	OutOfOffice bool       `db:"out_of_office"`
+	ReturnDate  string     `db:"return_date"`
+	Kind        string     `db:"kind"` // of a bounce or complaint
+	Code        int        `db:"code"`
+	Enhanced    string     `db:"enhanced"`
+	ReceivedAt  time.Time  `db:"received_at"`
+	Subject     *string    `db:"subject"` // nil once the person is erased, as the next two
+	Snippet     *string    `db:"snippet"` // the beginning of the body, one line
+	Body        *string    `db:"body"`
+	BodyRef     string     `db:"body_ref"` // where a body too long for the log lies, sealed
+}
+
+// ThreadID follows from lead and campaign.
+func ThreadID(org, lead, campaign uuid.UUID) uuid.UUID {
+	return es.DeriveID(org, "thread", lead.String(), campaign.String())
+}
+
+type inboxFold struct{ keys Keys }
+
+func (f inboxFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	if err := forget(ctx, tx, "inbox_items", []string{"subject", "snippet", "body"}, erasedIn(batch)); err != nil {
+		return err
+	}
+	items := newFold[id, InboxItem]()
+	mails := map[id]mailTexts{}
+	var refs []pii.Ref
+	for _, e := range batch {
+		i, m := inboxItem(e)
+		if i == nil {
+			continue
+		}
+		key := id{e.Org, i.ItemID}
+		if items.rows[key] != nil {
+			continue // the same mail again
+		}
+		items.put(key, i)
+		mails[key] = m
+		refs = append(refs, ref(e.Org, i.LeadID, m.subject), ref(e.Org, i.LeadID, m.body))
+	}
+	fresh, err := unseen(ctx, tx, items)
+	if err != nil || len(fresh) == 0 {
+		return err
+	}
+	t, err := lookupTexts(ctx, f.keys, refs)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	erased := lastErasure(batch)
+	for _, i := range fresh {
+		if i.Oseq < erased[id{i.OrgID, i.LeadID}] {
+			continue
+		}
+		m := mails[id{i.OrgID, i.ItemID}]
+		if i.Subject, err = t.open(i.OrgID, i.LeadID, SubjectField, m.subject); err != nil {
+			return err
+		}
+		if i.Body, err = t.open(i.OrgID, i.LeadID, BodyField, m.body); err != nil {
+			return err
+		}
+		i.Snippet = snippet(i.Body)
+	}
+	if err := upsert(ctx, tx, "inbox_items", "org_id, item_id", fresh); err != nil {
+		return err
+	}
+	return foldThreads(ctx, tx, fresh)
+}
+
+type mailTexts struct{ subject, body events.Sealed }
+
+func inboxItem(e *es.Event) (*InboxItem, mailTexts) {
+	a, ok := Answering(e)
+	if !ok {
+		return nil, mailTexts{}
+	}
+	i := &InboxItem{OrgID: e.Org, ItemID: e.ID, Oseq: e.Oseq, ThreadID: ThreadID(e.Org, a.LeadID, a.CampaignID), LeadID: a.LeadID, CampaignID: nilable(a.CampaignID), MailboxID: nilable(a.MailboxID), MessageID: a.MessageID}
+	var m events.Mail
+	switch p := e.Payload.(type) {
+	case events.MessageReplied:
+		m, i.Class, i.Sender = p.Mail, InboxReply, p.From
+	case events.MessageAutoReplied:
+		m, i.Class, i.OutOfOffice, i.ReturnDate = p.Mail, InboxAutomatic, p.OutOfOffice, p.ReturnDate
+	case events.MessageBounced:
+		i.Class, i.Kind, i.Code, i.Enhanced, i.ReceivedAt = InboxBounce, p.Kind, p.Code, p.Enhanced, p.ReportedAt
+		return i, mailTexts{}
+	case events.MessageComplained:
+		i.Class, i.Kind, i.ReceivedAt = InboxComplaint, p.Kind, p.ReportedAt
+		return i, mailTexts{}
+	default:
+		return nil, mailTexts{}
+	}
+	i.ItemID, i.ReceivedAt, i.BodyRef, i.MatchedBy = m.MailID, m.ReceivedAt, m.BodyRef, m.MatchedBy
+	return i, mailTexts{m.Subject, m.Body}
+}
+
+// unseen gives the items that no earlier batch has brought: a mail counts once.
+func unseen(ctx context.Context, tx pgx.Tx, items *fold[id, InboxItem]) (fresh []*InboxItem, err error) {
+	if len(items.order) == 0 {
+		return nil, nil
+	}
+	orgs, own := columns(items.order)
+	rows, err := tx.Query(ctx, `select org_id, item_id from read.inbox_items join unnest($1::uuid[], $2::uuid[]) k (org_id, item_id) using (org_id, item_id)`, orgs, own)
+	if err != nil {
+		return nil, fmt.Errorf("look for inbox items: %w", err)
+	}
+	seen := map[id]bool{}
+	var x id
+	if _, err := pgx.ForEachRow(rows, []any{&x.org, &x.own}, func() error { seen[x] = true; return nil }); err != nil {
+		return nil, fmt.Errorf("look for inbox items: %w", err)
+	}
+	for _, i := range items.live() {
+		if !seen[id{i.OrgID, i.ItemID}] {
+			fresh = append(fresh, i)
+		}
+	}
+	return fresh, nil
+}
+
+func foldThreads(ctx context.Context, tx pgx.Tx, items []*InboxItem) error {
+	threads := newFold[id, InboxThread]()
+	var touched []id
+	for _, i := range items {
+		touched = append(touched, id{i.OrgID, i.ThreadID})
+	}
+	if err := loadRows(ctx, tx, threads, "inbox_threads", "thread_id", touched, func(t *InboxThread) id { return id{t.OrgID, t.ThreadID} }); err != nil {
+		return err
+	}
+	for _, i := range items {
+		key := id{i.OrgID, i.ThreadID}
+		t := threads.rows[key]
+		if t == nil {
+			t = &InboxThread{OrgID: i.OrgID, ThreadID: i.ThreadID, LeadID: i.LeadID, CampaignID: i.CampaignID, FirstOseq: i.Oseq}
+			threads.put(key, t)
+		}
+		t.MailboxID, t.LastOseq, t.LastItem, t.LastAt, t.LastClass = i.MailboxID, i.Oseq, i.ItemID, i.ReceivedAt, i.Class
+		switch i.Class {
+		case InboxReply:
+			t.Replies++
+		case InboxAutomatic:
+			t.Automatic++
+		case InboxBounce:
+			t.Bounces++
+		case InboxComplaint:
+			t.Complaints++
+		}
+	}
+	return upsert(ctx, tx, "inbox_threads", "org_id, thread_id", threads.live())
+}
+
+// snippetLength is in characters.
+const snippetLength = 160
+
+func snippet(body *string) *string {
+	if body == nil {
+		return nil
+	}
+	s := strings.Join(strings.Fields(*body), " ")
+	if utf8.RuneCountInString(s) > snippetLength {
+		s = string([]rune(s)[:snippetLength])
+	}
+	return &s
+}

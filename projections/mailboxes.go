@@ -1,0 +1,262 @@
+package projections
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/pii"
+)
+
+// Mailbox is a row of read.mailboxes. Personal fields are nil when nobody may read them any more.
+type Mailbox struct {
+	OrgID        uuid.UUID       `db:"org_id"`
+	MailboxID    uuid.UUID       `db:"mailbox_id"`
+	Oseq         int64           `db:"oseq"`
+	Transport    string          `db:"transport"`
+	Address      *string         `db:"address"`
+	AddressHash  string          `db:"address_hash"`
+	DomainHash   string          `db:"domain_hash"`
+	DisplayName  *string         `db:"display_name"`
+	SMTP         json.RawMessage `db:"smtp"` // {host, port, security}, nil before it is connected or when there is none
+	IMAP         json.RawMessage `db:"imap"`
+	Status       string          `db:"status"`
+	StatusBefore string          `db:"status_before"` // what it resumes to
+	PauseReason  string          `db:"pause_reason"`
+	WarmupFrom   *time.Time      `db:"warmup_from"`
+	VerifiedAt   *time.Time      `db:"verified_at"`
+	Checks       json.RawMessage `db:"checks"` // map of MailboxCheck by name, since it was connected
+	Pace         json.RawMessage `db:"pace"`   // events.MailboxPace; nil = the defaults
+	Health       *int            `db:"health"`
+	HealthReason string          `db:"health_reason"`
+	Inbox        json.RawMessage `db:"inbox"` // map of InboxMark by folder
+	InboxReadAt  *time.Time      `db:"inbox_read_at"`
+	WaitingRule  string          `db:"waiting_rule"`
+	WaitingUntil *time.Time      `db:"waiting_until"`
+	Sent         int             `db:"sent"`
+	LastSentAt   *time.Time      `db:"last_sent_at"`
+	CreatedAt    time.Time       `db:"created_at"`
+	UpdatedAt    time.Time       `db:"updated_at"`
+	RemovedAt    *time.Time      `db:"removed_at"`
+	Version      int             `db:"version"`
+}
+
+// MailboxCheck is the newest result of one check.
+type MailboxCheck struct {
+	Outcome   string    `json:"outcome"`
+	Detail    string    `json:"detail,omitzero"`
+	CheckedAt time.Time `json:"checked_at"`
+}
+
+// InboxMark says how far a folder has been read; a monitor goes on behind it.
+type InboxMark struct {
+	UIDValidity int64     `json:"uid_validity"` // RFC 3501
+	UID         int64     `json:"uid"`
+	ReadAt      time.Time `json:"read_at"`
+}
+
+// place is a server without what signs in there.
+type place struct {
+	Host     string `json:"host"`
+	Port     int    `json:"port"`
+	Security string `json:"security"`
+}
+
+func mailboxOf(e *es.Event) (uuid.UUID, bool) {
+	switch p := e.Payload.(type) {
+	case events.MailboxAdded:
+		return p.MailboxID, true
+	case events.MailboxRemoved:
+		return p.MailboxID, true
+	case events.MailboxConnected:
+		return p.MailboxID, true
+	case events.MailboxPaceSet:
+		return p.MailboxID, true
+	case events.MailboxChecked:
+		return p.MailboxID, true
+	case events.MailboxVerified:
+		return p.MailboxID, true
+	case events.MailboxWarmedUp:
+		return p.MailboxID, true
+	case events.MailboxPaused:
+		return p.MailboxID, true
+	case events.MailboxResumed:
+		return p.MailboxID, true
+	case events.MailboxHealthChanged:
+		return p.MailboxID, true
+	case events.MailboxRead:
+		return p.MailboxID, true
+	case events.MailboxWaited:
+		return p.MailboxID, true
+	case events.MessageSent:
+		return p.MailboxID, true
+	}
+	return uuid.Nil, false
+}
+
+type mailboxFold struct{ keys Keys }
+
+func (f mailboxFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	var touched []id
+	var refs []pii.Ref
+	for _, e := range batch {
+		if x, ok := mailboxOf(e); ok {
+			touched = append(touched, id{e.Org, x})
+		}
+		switch p := e.Payload.(type) {
+		case events.MailboxAdded:
+			refs = append(refs, ref(e.Org, p.MailboxID, p.Address))
+		case events.MailboxConnected:
+			refs = append(refs, ref(e.Org, p.MailboxID, p.DisplayName))
+		}
+	}
+	if len(touched) == 0 {
+		return nil
+	}
+	t, err := lookupTexts(ctx, f.keys, refs)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	rows := newFold[id, Mailbox]()
+	if err := loadRows(ctx, tx, rows, "mailboxes", "mailbox_id", touched, func(m *Mailbox) id { return id{m.OrgID, m.MailboxID} }); err != nil {
+		return err
+	}
+	for _, e := range batch {
+		if x, ok := mailboxOf(e); ok {
+			if err := applyMailbox(rows, t, id{e.Org, x}, e); err != nil {
+				return fmt.Errorf("mailbox of event %s: %w", e.ID, err)
+			}
+		}
+	}
+	return upsert(ctx, tx, "mailboxes", "org_id, mailbox_id", rows.live())
+}
+
+func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err error) {
+	if p, ok := e.Payload.(events.MailboxAdded); ok {
+		m := &Mailbox{OrgID: e.Org, MailboxID: p.MailboxID, Oseq: e.Oseq, Transport: p.Transport, AddressHash: p.AddressHash, DomainHash: p.DomainHash, Status: events.MailboxPending,
+			StatusBefore: events.MailboxPending, Checks: json.RawMessage(`{}`), Inbox: json.RawMessage(`{}`), CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1}
+		m.Address, err = t.open(e.Org, p.MailboxID, MailboxAddressField, p.Address)
+		rows.put(key, m)
+		return err
+	}
+	m := rows.rows[key]
+	if m == nil {
+		return nil
+	}
+	switch p := e.Payload.(type) { // what comes all the time changes no version
+	case events.MessageSent:
+		m.Sent, m.LastSentAt = m.Sent+1, later(m.LastSentAt, p.AcceptedAt)
+		return nil
+	case events.MailboxRead:
+		m.InboxReadAt = later(m.InboxReadAt, p.ReadAt)
+		m.Inbox, err = put(m.Inbox, p.Folder, InboxMark{p.UIDValidity, p.UID, p.ReadAt})
+		return err
+	case events.MailboxWaited:
+		m.WaitingRule, m.WaitingUntil = p.Rule, when(p.Until)
+		return nil
+	}
+	m.UpdatedAt, m.Version = e.Time, m.Version+1
+	switch p := e.Payload.(type) {
+	case events.MailboxRemoved:
+		m.RemovedAt = &e.Time
+	case events.MailboxConnected:
+		m.VerifiedAt, m.Checks = nil, json.RawMessage(`{}`)
+		m.toward(events.MailboxPending)
+		if m.SMTP, err = server(p.SMTP); err != nil {
+			return err
+		}
+		if m.IMAP, err = server(p.IMAP); err != nil {
+			return err
+		}
+		m.DisplayName, err = t.open(e.Org, p.MailboxID, MailboxNameField, p.DisplayName)
+	case events.MailboxPaceSet:
+		m.Pace, err = es.Marshal(p.MailboxPace)
+	case events.MailboxChecked:
+		m.Checks, err = put(m.Checks, p.Check, MailboxCheck{p.Outcome, p.Detail, p.CheckedAt})
+	case events.MailboxVerified:
+		m.VerifiedAt, m.WarmupFrom = &e.Time, when(p.WarmupFrom)
+		m.toward(p.Status)
+	case events.MailboxWarmedUp:
+		m.toward(events.MailboxActive)
+	case events.MailboxPaused:
+		if m.Status != events.MailboxSuspended {
+			m.StatusBefore = m.Status
+		}
+		m.Status, m.PauseReason = events.MailboxSuspended, p.Reason
+	case events.MailboxResumed:
+		m.Status, m.PauseReason = m.StatusBefore, ""
+	case events.MailboxHealthChanged:
+		m.Health, m.HealthReason = &p.Health, p.Reason
+	}
+	return err
+}
+
+// toward changes the status; one that is paused gets it when it is resumed.
+func (m *Mailbox) toward(status string) {
+	m.StatusBefore = status
+	if m.Status != events.MailboxSuspended {
+		m.Status = status
+	}
+}
+
+func server(s events.Server) (json.RawMessage, error) {
+	if s.Host == "" {
+		return nil, nil
+	}
+	return es.Marshal(place{s.Host, s.Port, s.Security})
+}
+
+// put sets one name of a JSON object.
+func put(object json.RawMessage, name string, v any) (json.RawMessage, error) {
+	all := map[string]json.RawMessage{}
+	if err := es.Unmarshal(object, &all); err != nil {
+		return nil, fmt.Errorf("read object: %w", err)
+	}
+	b, err := es.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", name, err)
+	}
+	all[name] = b
+	return es.Marshal(all)
+}
+
+// when gives nil for the zero time.
+func when(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func later(a *time.Time, b time.Time) *time.Time {
+	if a != nil && a.After(b) {
+		return a
+	}
+	return &b
+}
+
+func earlier(a *time.Time, b time.Time) *time.Time {
+	if a != nil && a.Before(b) {
+		return a
+	}
+	return &b
+}
+
+// GetMailbox gives pgx.ErrNoRows when the organisation never had such a mailbox.
+func GetMailbox(ctx context.Context, tx pgx.Tx, org, mailbox uuid.UUID) (*Mailbox, error) {
+	rows, err := tx.Query(ctx, selectFrom[Mailbox]("mailboxes")+`where org_id = $1 and mailbox_id = $2`, org, mailbox)
+	return one[Mailbox](rows, err, "get mailbox")
+}
+
+// ListMailboxes gives those that were not removed, the newest first; after = oseq of the last row seen, 0 = from the newest.
+func ListMailboxes(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64, limit int) ([]*Mailbox, error) {
+	rows, err := tx.Query(ctx, selectFrom[Mailbox]("mailboxes")+`where org_id = $1 and removed_at is null and ($2::bigint = 0 or oseq < $2) order by oseq desc limit $3`, org, after, limit)
+	return many[Mailbox](rows, err, "list mailboxes")
+}

@@ -1,0 +1,106 @@
+package projections
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/pii"
+)
+
+// Status of a meeting.
+const (
+	MeetingBooked    = "booked"
+	MeetingCancelled = "cancelled"
+)
+
+// Meeting is a row of read.meetings.
+type Meeting struct {
+	OrgID           uuid.UUID  `db:"org_id"`
+	MeetingID       uuid.UUID  `db:"meeting_id"`
+	Oseq            int64      `db:"oseq"`
+	LeadID          uuid.UUID  `db:"lead_id"`
+	CampaignID      *uuid.UUID `db:"campaign_id"`
+	MailboxID       *uuid.UUID `db:"mailbox_id"`
+	MessageID       *uuid.UUID `db:"message_id"` // whose link was used
+	StartsAt        time.Time  `db:"starts_at"`
+	EndsAt          time.Time  `db:"ends_at"`
+	TimeZone        string     `db:"time_zone"` // of who booked
+	Details         *string    `db:"details"`   // as they were given; nil once the person is erased
+	Status          string     `db:"status"`
+	CancelledReason string     `db:"cancelled_reason"`
+	BookedAt        time.Time  `db:"booked_at"`
+	CancelledAt     *time.Time `db:"cancelled_at"`
+}
+
+type meetingFold struct{ keys Keys }
+
+func (f meetingFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	if err := forget(ctx, tx, "meetings", []string{"details"}, erasedIn(batch)); err != nil {
+		return err
+	}
+	var touched []id
+	var refs []pii.Ref
+	for _, e := range batch {
+		switch p := e.Payload.(type) {
+		case events.MeetingBooked:
+			touched, refs = append(touched, id{e.Org, p.MeetingID}), append(refs, ref(e.Org, p.LeadID, p.Details))
+		case events.MeetingCancelled:
+			touched = append(touched, id{e.Org, p.MeetingID})
+		}
+	}
+	if len(touched) == 0 {
+		return nil
+	}
+	t, err := lookupTexts(ctx, f.keys, refs)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	rows := newFold[id, Meeting]()
+	if err := loadRows(ctx, tx, rows, "meetings", "meeting_id", touched, func(m *Meeting) id { return id{m.OrgID, m.MeetingID} }); err != nil {
+		return err
+	}
+	erased := lastErasure(batch)
+	for _, e := range batch {
+		switch p := e.Payload.(type) {
+		case events.MeetingBooked:
+			m := &Meeting{OrgID: e.Org, MeetingID: p.MeetingID, Oseq: e.Oseq, LeadID: p.LeadID, CampaignID: nilable(p.CampaignID), MailboxID: nilable(p.MailboxID), MessageID: nilable(p.MessageID),
+				StartsAt: p.StartsAt, EndsAt: p.EndsAt, TimeZone: p.TimeZone, Status: MeetingBooked, BookedAt: p.BookedAt}
+			if e.Oseq > erased[id{e.Org, p.LeadID}] {
+				if m.Details, err = t.open(e.Org, p.LeadID, MeetingField, p.Details); err != nil {
+					return err
+				}
+			}
+			rows.put(id{e.Org, p.MeetingID}, m)
+		case events.MeetingCancelled:
+			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil {
+				m.Status, m.CancelledReason, m.CancelledAt = MeetingCancelled, p.Reason, &e.Time
+			}
+		}
+	}
+	return upsert(ctx, tx, "meetings", "org_id, meeting_id", rows.live())
+}
+
+// GetMeeting gives pgx.ErrNoRows when the organisation has no such meeting.
+func GetMeeting(ctx context.Context, tx pgx.Tx, org, meeting uuid.UUID) (*Meeting, error) {
+	rows, err := tx.Query(ctx, selectFrom[Meeting]("meetings")+`where org_id = $1 and meeting_id = $2`, org, meeting)
+	return one[Meeting](rows, err, "get meeting")
+}
+
+// ListMeetings gives the ones booked last first; after = oseq of the last row seen, 0 = from the newest; a zero lead = of all.
+func ListMeetings(ctx context.Context, tx pgx.Tx, org, lead uuid.UUID, after int64, limit int) ([]*Meeting, error) {
+	rows, err := tx.Query(ctx, selectFrom[Meeting]("meetings")+`where org_id = $1 and ($2::bigint = 0 or oseq < $2) and ($3::uuid is null or lead_id = $3) order by oseq desc limit $4`,
+		org, after, nilable(lead), limit)
+	return many[Meeting](rows, err, "list meetings")
+}
+
+// TakenSlots gives the meetings that overlap [from, to) and are not cancelled, in order of their start.
+func TakenSlots(ctx context.Context, tx pgx.Tx, org uuid.UUID, from, to time.Time) ([]*Meeting, error) {
+	rows, err := tx.Query(ctx, selectFrom[Meeting]("meetings")+`where org_id = $1 and starts_at < $3 and ends_at > $2 and status = 'booked' order by starts_at, oseq`, org, from, to)
+	return many[Meeting](rows, err, "list taken slots")
+}

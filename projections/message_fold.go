@@ -1,0 +1,217 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/pii"
+)
+
+// about names the message that a fact is about; hits are counted apart.
+func about(e *es.Event) (message uuid.UUID, ok bool) {
+	switch p := e.Payload.(type) {
+	case events.MessageRequested:
+		message = p.MessageID
+	case events.MessageDrafted:
+		message = p.MessageID
+	case events.MessageHeld:
+		message = p.MessageID
+	case events.MessageRedraftRequested:
+		message = p.MessageID
+	case events.MessageApproved:
+		message = p.MessageID
+	case events.MessageScheduled:
+		message = p.MessageID
+	case events.MessagePostponed:
+		message = p.MessageID
+	case events.MessageClaimed:
+		message = p.MessageID
+	case events.MessageSent:
+		message = p.MessageID
+	case events.MessageDeferred:
+		message = p.MessageID
+	case events.MessageFailed:
+		message = p.MessageID
+	case events.MessageInDoubt:
+		message = p.MessageID
+	case events.MessageResolved:
+		message = p.MessageID
+	case events.MessageCancelled:
+		message = p.MessageID
+	default:
+		a, answered := Answering(e)
+		message = a.MessageID
+		return message, answered && message != uuid.Nil
+	}
+	return message, true
+}
+
+// Answering gives what a fact of engagement names.
+func Answering(e *es.Event) (events.Answered, bool) {
+	switch p := e.Payload.(type) {
+	case events.MessageOpened:
+		return p.Answered, true
+	case events.MessageClicked:
+		return p.Answered, true
+	case events.HitReclassified:
+		return p.Answered, true
+	case events.MessageReplied:
+		return p.Answered, true
+	case events.MessageAutoReplied:
+		return p.Answered, true
+	case events.MessageBounced:
+		return p.Answered, true
+	case events.MessageComplained:
+		return p.Answered, true
+	case events.LeadUnsubscribed:
+		return p.Answered, true
+	case events.MeetingBooked:
+		return p.Answered, true
+	}
+	return events.Answered{}, false
+}
+
+type messageFold struct{ keys Keys }
+
+func (f messageFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	if err := forget(ctx, tx, "message_texts", []string{"subject", "body"}, erasedIn(batch)); err != nil {
+		return err
+	}
+	var touched []id
+	var refs []pii.Ref
+	for _, e := range batch {
+		if m, ok := about(e); ok {
+			touched = append(touched, id{e.Org, m})
+		}
+		if p, ok := e.Payload.(events.MessageDrafted); ok {
+			refs = append(refs, ref(e.Org, p.LeadID, p.Subject), ref(e.Org, p.LeadID, p.Body))
+		}
+	}
+	if len(touched) == 0 {
+		return nil
+	}
+	t, err := lookupTexts(ctx, f.keys, refs)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	rows, drafts, hits := newFold[id, Message](), newFold[id, MessageText](), newHits()
+	if err := loadRows(ctx, tx, rows, "messages", "message_id", touched, func(m *Message) id { return id{m.OrgID, m.MessageID} }); err != nil {
+		return err
+	}
+	erased := lastErasure(batch)
+	for _, e := range batch {
+		x, ok := about(e)
+		if !ok {
+			continue
+		}
+		if err := applyMessage(rows, id{e.Org, x}, e); err != nil {
+			return fmt.Errorf("message of event %s: %w", e.ID, err)
+		}
+		hits.take(e)
+		if p, ok := e.Payload.(events.MessageDrafted); ok {
+			text, err := draftText(t, e, p, erased)
+			if err != nil {
+				return fmt.Errorf("draft of event %s: %w", e.ID, err)
+			}
+			drafts.put(id{e.Org, x}, text)
+		}
+	}
+	if err := upsert(ctx, tx, "messages", "org_id, message_id", rows.live()); err != nil {
+		return err
+	}
+	if err := upsert(ctx, tx, "message_texts", "org_id, message_id", drafts.live()); err != nil {
+		return err
+	}
+	return hits.write(ctx, tx)
+}
+
+func draftText(t *opener, e *es.Event, p events.MessageDrafted, erased map[id]int64) (m *MessageText, err error) {
+	m = &MessageText{OrgID: e.Org, MessageID: p.MessageID, LeadID: p.LeadID, Oseq: e.Oseq, BodyRef: p.BodyRef}
+	if p.Variables != nil {
+		if m.Variables, err = es.Marshal(p.Variables); err != nil {
+			return nil, err
+		}
+	}
+	if e.Oseq < erased[id{e.Org, p.LeadID}] {
+		return m, nil
+	}
+	if m.Subject, err = t.open(e.Org, p.LeadID, SubjectField, p.Subject); err != nil {
+		return nil, err
+	}
+	m.Body, err = t.open(e.Org, p.LeadID, BodyField, p.Body)
+	return m, err
+}
+
+func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
+	if p, ok := e.Payload.(events.MessageRequested); ok {
+		rows.put(key, &Message{OrgID: e.Org, MessageID: p.MessageID, Oseq: e.Oseq, EnrollmentID: p.EnrollmentID, LeadID: p.LeadID, CampaignID: p.CampaignID, MailboxID: p.MailboxID,
+			StepsVersion: p.StepsVersion, StepID: p.StepID, Step: p.Step, Steps: p.Steps, VariantID: p.VariantID, Attempt: p.Attempt, PreviousID: nilable(p.PreviousID),
+			State: MessageRequested, Approval: p.Approval, Earliest: p.Earliest, CreatedAt: e.Time, UpdatedAt: e.Time})
+		return nil
+	}
+	m := rows.rows[key]
+	if m == nil {
+		return nil
+	}
+	switch p := e.Payload.(type) {
+	case events.MessageDrafted:
+		m.State, m.Reason, m.Missing, m.Draft, m.Writer, m.Model, m.Fallback, m.CostMicros = MessageDrafted, "", nil, p.Number, p.Writer, p.Model, p.Fallback, m.CostMicros+p.CostMicros
+	case events.MessageHeld:
+		m.State, m.Reason, m.Missing = MessageHeld, p.Reason, nil
+		if len(p.Missing) > 0 {
+			m.Missing, err = es.Marshal(p.Missing)
+		}
+	case events.MessageRedraftRequested:
+		m.State, m.Reason, m.Missing, m.ScheduledAt = MessageRequested, p.Reason, nil, nil
+	case events.MessageApproved:
+		m.State, m.Reason = MessageApproved, ""
+	case events.MessageScheduled:
+		m.State, m.Reason, m.MailboxID, m.ScheduledAt, m.WaitingUntil = MessageScheduled, "", p.MailboxID, &p.At, nil
+	case events.MessagePostponed:
+		m.State, m.Reason, m.MailboxID, m.ScheduledAt, m.WaitingUntil = MessageApproved, p.Rule, p.MailboxID, nil, when(p.Until)
+	case events.MessageClaimed:
+		m.State, m.Reason, m.MailboxID, m.ClaimedAt = MessageClaimed, "", p.MailboxID, &p.ClaimedAt
+	case events.MessageSent:
+		m.State, m.Reason, m.MailboxID, m.ProviderID, m.SentAt, m.WaitingUntil = MessageSent, "", p.MailboxID, p.ProviderID, &p.AcceptedAt, nil
+	case events.MessageDeferred:
+		m.State, m.MailboxID, m.Tries, m.WaitingUntil = MessageDeferred, p.MailboxID, p.Tries, &p.RetryAt
+		m.refused(p.SMTPReply)
+	case events.MessageFailed:
+		m.State, m.MailboxID, m.FailedAt, m.WaitingUntil = MessageFailed, p.MailboxID, &p.FailedAt, nil
+		m.refused(p.SMTPReply)
+	case events.MessageInDoubt:
+		m.State, m.MailboxID, m.DoubtedAt = MessageInDoubt, p.MailboxID, &e.Time
+	case events.MessageResolved:
+		if m.ResolvedBy = p.By; !p.Sent {
+			m.State, m.Reason = MessageFailed, "not_sent"
+		}
+	case events.MessageCancelled:
+		m.State, m.Reason, m.WaitingUntil = MessageCancelled, p.Reason, nil
+	case events.MessageReplied:
+		m.RepliedAt = earlier(m.RepliedAt, p.ReceivedAt)
+	case events.MessageAutoReplied:
+		m.AutoRepliedAt = earlier(m.AutoRepliedAt, p.ReceivedAt)
+	case events.MessageBounced:
+		m.BouncedAt, m.BounceKind, m.BouncedAtRCPT = earlier(m.BouncedAt, p.ReportedAt), p.Kind, p.AtRCPT
+	case events.MessageComplained:
+		m.ComplainedAt = earlier(m.ComplainedAt, p.ReportedAt)
+	case events.LeadUnsubscribed:
+		m.UnsubscribedAt = earlier(m.UnsubscribedAt, p.At)
+	case events.MeetingBooked:
+		m.MeetingAt = earlier(m.MeetingAt, p.BookedAt)
+	default: // hits
+		return nil
+	}
+	m.UpdatedAt = e.Time
+	return err
+}
+
+func (m *Message) refused(r events.SMTPReply) {
+	m.SMTPStage, m.SMTPCode, m.SMTPEnhanced, m.SMTPText = r.Stage, r.Code, r.Enhanced, r.Text
+}

@@ -1,0 +1,76 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/events"
+	"outrider/internal/es"
+)
+
+// hits are the fetches of a batch. What a message's row says of them follows from all its hits, so that a correction
+// counts as if it had been known at once.
+type hits struct {
+	rows     *fold[id, MessageHit]
+	revised  *fold[id, MessageHit] // hits of before, of which only the class is known here
+	messages []id
+}
+
+func newHits() *hits { return &hits{newFold[id, MessageHit](), newFold[id, MessageHit](), nil} }
+
+func (h *hits) take(e *es.Event) {
+	var message uuid.UUID
+	switch p := e.Payload.(type) {
+	case events.MessageRequested:
+		message = p.MessageID // a new row has none yet
+	case events.MessageOpened:
+		message = p.MessageID
+		h.rows.put(id{e.Org, p.HitID}, &MessageHit{e.Org, p.HitID, p.MessageID, e.Oseq, HitOpen, p.Class, 0, p.At})
+	case events.MessageClicked:
+		message = p.MessageID
+		h.rows.put(id{e.Org, p.HitID}, &MessageHit{e.Org, p.HitID, p.MessageID, e.Oseq, HitClick, p.Class, p.Link, p.At})
+	case events.HitReclassified:
+		message = p.MessageID
+		if r := h.rows.rows[id{e.Org, p.HitID}]; r != nil {
+			r.Class = p.Class
+		} else {
+			h.revised.put(id{e.Org, p.HitID}, &MessageHit{OrgID: e.Org, HitID: p.HitID, Class: p.Class})
+		}
+	default:
+		return
+	}
+	h.messages = append(h.messages, id{e.Org, message})
+}
+
+func (h *hits) write(ctx context.Context, tx pgx.Tx) error {
+	if len(h.messages) == 0 {
+		return nil
+	}
+	if rows := h.revised.live(); len(rows) > 0 {
+		if _, err := tx.Exec(ctx, `update read.message_hits h set class = r.class from unnest($1::uuid[], $2::uuid[], $3::text[]) r (org_id, hit_id, class)
+			where h.org_id = r.org_id and h.hit_id = r.hit_id`, column(rows, func(h *MessageHit) uuid.UUID { return h.OrgID }),
+			column(rows, func(h *MessageHit) uuid.UUID { return h.HitID }), column(rows, func(h *MessageHit) string { return h.Class })); err != nil {
+			return fmt.Errorf("revise hits: %w", err)
+		}
+	}
+	if err := upsert(ctx, tx, "message_hits", "org_id, hit_id", h.rows.live()); err != nil {
+		return err
+	}
+	orgs, own := columns(h.messages)
+	if _, err := tx.Exec(ctx, `
+		update read.messages m set opens = c.opens, clicks = c.clicks, first_opened_at = c.opened, machine_opened_at = c.machine, first_clicked_at = c.clicked, scanner_clicked_at = c.scanner
+		from (
+		  select h.org_id, h.message_id,
+		    count(*) filter (where kind = 'open' and class = 'human') as opens, count(*) filter (where kind = 'click' and class = 'human') as clicks,
+		    min(at) filter (where kind = 'open' and class = 'human') as opened, min(at) filter (where kind = 'open' and class <> 'human') as machine,
+		    min(at) filter (where kind = 'click' and class = 'human') as clicked, min(at) filter (where kind = 'click' and class <> 'human') as scanner
+		  from read.message_hits h join (select distinct * from unnest($1::uuid[], $2::uuid[])) k (org_id, message_id) using (org_id, message_id)
+		  group by h.org_id, h.message_id
+		) c where m.org_id = c.org_id and m.message_id = c.message_id`, orgs, own); err != nil {
+		return fmt.Errorf("count hits: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package projections
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/klauspost/compress/zstd"
+
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/pii"
+)
+
+// Field names that sealed texts are bound to. The subject is the lead, but for a mailbox's the mailbox.
+const (
+	SubjectField         = "subject"      // of a message and of a mail that came in
+	BodyField            = "body"         // likewise; zstd before it is sealed, or as it is
+	MeetingField         = "meeting"      // a JSON object {name, email, note}
+	MailboxAddressField  = "address"      // of a mailbox
+	MailboxNameField     = "display_name" // likewise
+	MailboxUsernameField = "username"     // likewise, of its servers
+)
+
+// maxText bounds what a compressed text may become, so that a small one can't fill the memory.
+const maxText = 4 << 20
+
+// opener opens what a batch has sealed.
+type opener struct {
+	keys map[pii.Ref]pii.Key
+	zstd *zstd.Decoder
+}
+
+// lookupTexts gets the keys at once. Close it.
+func lookupTexts(ctx context.Context, keys Keys, refs []pii.Ref) (*opener, error) {
+	found, err := keys.Lookup(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxText))
+	if err != nil {
+		return nil, fmt.Errorf("open zstd: %w", err)
+	}
+	return &opener{found, z}, nil
+}
+
+func (t *opener) close() { t.zstd.Close() }
+
+// open gives nil for what is absent and for what nobody can read any more or ever could.
+func (t *opener) open(org, subject uuid.UUID, field string, s events.Sealed) (*string, error) {
+	if s.IsZero() {
+		return nil, nil //nolint:nilnil // absent is NULL
+	}
+	key, ok := t.keys[ref(org, subject, s)]
+	if !ok {
+		return nil, nil //nolint:nilnil // erased
+	}
+	plain, err := key.Open(field, pii.Sealed{Key: pii.KeyID(s.K), Ciphertext: s.C})
+	if errors.Is(err, pii.ErrUnreadable) {
+		return nil, nil //nolint:nilnil // written by someone who shouldn't
+	}
+	if err != nil {
+		return nil, err
+	}
+	if bytes.HasPrefix(plain, []byte{0x28, 0xb5, 0x2f, 0xfd}) { // a zstd frame (RFC 8878); no UTF-8 text begins so
+		if plain, err = t.zstd.DecodeAll(plain, nil); err != nil {
+			return nil, nil //nolint:nilnil,nilerr // as above: a reader of everybody's mail can't stop for one
+		}
+	}
+	v := strings.ToValidUTF8(replaceNUL(string(plain)), "\uFFFD")
+	return &v, nil
+}
+
+// forget nulls columns of the rows of erased leads; the rows themselves stay.
+func forget(ctx context.Context, tx pgx.Tx, table string, columnNames []string, leads []id) error {
+	if len(leads) == 0 {
+		return nil
+	}
+	changes := make([]string, len(columnNames))
+	for i, c := range columnNames {
+		changes[i] = pgx.Identifier{c}.Sanitize() + " = null"
+	}
+	orgs, own := columns(leads)
+	if _, err := tx.Exec(ctx, `update `+pgx.Identifier{"read", table}.Sanitize()+` t set `+strings.Join(changes, ", ")+`
+		from (select distinct * from unnest($1::uuid[], $2::uuid[])) d (org_id, lead_id) where t.org_id = d.org_id and t.lead_id = d.lead_id`, orgs, own); err != nil {
+		return fmt.Errorf("forget texts of %s: %w", table, err)
+	}
+	return nil
+}
+
+// erasedIn gives the leads that a batch erases.
+func erasedIn(batch []*es.Event) (leads []id) {
+	for _, e := range batch {
+		if p, ok := e.Payload.(events.LeadErased); ok {
+			leads = append(leads, id{e.Org, p.LeadID})
+		}
+	}
+	return leads
+}
+
+// lastErasure gives the last event of a batch that erases each lead: what was sealed before it isn't shown, whether its
+// key is gone yet or not.
+func lastErasure(batch []*es.Event) map[id]int64 {
+	last := map[id]int64{}
+	for _, e := range batch {
+		if p, ok := e.Payload.(events.LeadErased); ok {
+			last[id{e.Org, p.LeadID}] = e.Oseq
+		}
+	}
+	return last
+}

@@ -1,0 +1,93 @@
+package projections
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// upsert writes rows as one statement, for tables whose columns are the struct's db tags; key names the columns of the
+// primary key. Rows are distinct by key. Not COPY, which Postgres refuses where rows are protected.
+func upsert[R any](ctx context.Context, tx pgx.Tx, table, key string, rows []*R) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	t := reflect.TypeFor[R]()
+	var names, arrays, changes []string
+	var args []any
+	for i := range t.NumField() {
+		f := t.Field(i)
+		array, ok := arrayOf(f.Type)
+		if !ok {
+			return fmt.Errorf("write %s: column of type %s", table, f.Type)
+		}
+		name := f.Tag.Get("db")
+		names, arrays = append(names, name), append(arrays, fmt.Sprintf("$%d::%s", i+1, array))
+		changes = append(changes, name+" = excluded."+name)
+		of := f.Type
+		if of == reflect.TypeFor[uuid.UUID]() {
+			of = reflect.TypeFor[[16]byte]() // which the driver encodes as it is
+		}
+		column := reflect.MakeSlice(reflect.SliceOf(of), len(rows), len(rows))
+		for n, r := range rows {
+			column.Index(n).Set(reflect.ValueOf(r).Elem().Field(i).Convert(of))
+		}
+		args = append(args, column.Interface())
+	}
+	sql := `insert into ` + pgx.Identifier{"read", table}.Sanitize() + ` (` + strings.Join(names, ", ") + `) select * from unnest(` + strings.Join(arrays, ", ") + `)
+		on conflict (` + key + `) do update set ` + strings.Join(changes, ", ")
+	if _, err := tx.Exec(ctx, sql, args...); err != nil {
+		return fmt.Errorf("write %s: %w", table, err)
+	}
+	return nil
+}
+
+func arrayOf(t reflect.Type) (string, bool) {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t {
+	case reflect.TypeFor[uuid.UUID]():
+		return "uuid[]", true
+	case reflect.TypeFor[string]():
+		return "text[]", true
+	case reflect.TypeFor[int]():
+		return "int[]", true
+	case reflect.TypeFor[int64]():
+		return "bigint[]", true
+	case reflect.TypeFor[bool]():
+		return "boolean[]", true
+	case reflect.TypeFor[time.Time]():
+		return "timestamptz[]", true
+	case reflect.TypeFor[json.RawMessage]():
+		return "jsonb[]", true
+	}
+	return "", false
+}
+
+// columnsOf gives a struct's columns as a query selects them.
+func columnsOf[R any]() string {
+	t := reflect.TypeFor[R]()
+	names := make([]string, t.NumField())
+	for i := range names {
+		names[i] = t.Field(i).Tag.Get("db")
+	}
+	return strings.Join(names, ", ")
+}
+
+// loadRows reads the rows of ids whose primary key is (org_id, key).
+func loadRows[R any](ctx context.Context, tx pgx.Tx, f *fold[id, R], table, key string, ids []id, of func(*R) id) error {
+	own := pgx.Identifier{key}.Sanitize()
+	return load(ctx, tx, f, ids, `select `+columnsOf[R]()+` from `+pgx.Identifier{"read", table}.Sanitize()+` join unnest($1::uuid[], $2::uuid[]) k (org_id, `+own+`) using (org_id, `+own+`)`, of)
+}
+
+// selectFrom gives the start of a query for rows of a table.
+func selectFrom[R any](table string) string {
+	return `select ` + columnsOf[R]() + ` from ` + pgx.Identifier{"read", table}.Sanitize() + ` `
+}
