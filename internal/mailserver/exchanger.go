@@ -99,7 +99,7 @@ func (o *onward) data(message []byte) error {
 	}
 	if err != nil && !answered(err) {
 		o.drop()
-		return err
+		return fmt.Errorf("%w: %w", errUncertain, err)
 	}
 	o.keep()
 	return err

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// Line is one line of the journal: a message that was accepted after DATA, or a recipient or message that was refused.
+// Line is one line of the journal: a message that was accepted after DATA, a recipient or message that was refused, or a message of which nobody knows.
 type Line struct {
 	At        time.Time `json:"at"`   // by the injected clock, UTC
 	Real      time.Time `json:"real"` // by this machine's clock, UTC
-	Kind      string    `json:"kind"` // accepted | refused
+	Kind      string    `json:"kind"` // accepted | refused | uncertain
 	By        string    `json:"by"`   // submission | mx
 	From      string    `json:"from"` // envelope
 	To        []string  `json:"to"`   // envelope; the one that was refused
@@ -29,6 +29,7 @@ type Line struct {
 const (
 	Accepted     = "accepted"
 	Refused      = "refused"
+	Uncertain    = "uncertain" // the next server's answer got lost; the client got none either
 	BySubmission = "submission"
 	ByMX         = "mx"
 	AtRcpt       = "rcpt"

@@ -295,6 +295,34 @@ func (picky) Data(r io.Reader) error {
 	}
 	return nil
 }
+
+// vanishing takes a message and hangs up instead of answering.
+type vanishing struct {
+	picky
+	conn *smtp.Conn
+}
+
+func (v vanishing) Data(r io.Reader) error {
+	_, _ = io.Copy(io.Discard, r)
+	return v.conn.Conn().Close()
+}
+
+func TestALostAnswerLeavesTheClientInDoubt(t *testing.T) {
+	t.Parallel()
+	l := listen(t)
+	other := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return vanishing{conn: c}, nil }))
+	go func() { _ = other.Serve(l) }()
+	defer other.Close()
+	p := setup(t, mailserver.Options{Exchangers: map[string]string{"*": l.Addr().String()}})
+	err := p.submit(t, jane, "x@example.com", text(jane, "x@example.com", "x@acme.test", "x"))
+	if err == nil || code(err) != 0 {
+		t.Errorf("the client was told %v", err)
+	}
+	if got := lines(t, p.dir); len(got) != 1 || got[0].Kind != mailserver.Uncertain || got[0].MessageID != "<x@acme.test>" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func (picky) Reset()        {}
 func (picky) Logout() error { return nil }
 

@@ -2,9 +2,15 @@ package mailserver
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/emersion/go-smtp"
 )
+
+// errUncertain says that a message may have been delivered although not all went well. The client must not be told that it failed (it would
+// send again); its connection is closed without an answer.
+var errUncertain = errors.New("message may have been delivered")
 
 // Router takes what clients submit. An *smtp.SMTPError of its parts is answered to the client as it is, any other error as a
 // temporary failure.
@@ -91,19 +97,28 @@ func (d *routed) Rcpt(to string) error {
 }
 
 func (d *routed) Data(message []byte) error {
+	some := false // recipients have it already
+	fail := func(err error) error {
+		if some {
+			return fmt.Errorf("%w: %w", errUncertain, err)
+		}
+		return err
+	}
 	for x, o := range d.onward {
 		if !o.accepted {
 			continue
 		}
 		delete(d.onward, x)
 		if err := o.data(message); err != nil {
-			return err
+			return fail(err)
 		}
+		some = true
 	}
 	for _, to := range d.local {
 		if err := d.routes.Server.receive(to.account, d.from, to.to, message); err != nil {
-			return err
+			return fail(err)
 		}
+		some = true
 	}
 	return nil
 }

@@ -1,17 +1,13 @@
 package mailserver
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net/textproto"
 	"strings"
 	"time"
 
-	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 )
 
@@ -23,6 +19,7 @@ const (
 // smtpSession is one client. The account is nil on the MX, and on submission before AUTH.
 type smtpSession struct {
 	server     *Server
+	conn       *smtp.Conn
 	submission bool
 	router     Router
 	account    *Account
@@ -33,11 +30,11 @@ type smtpSession struct {
 }
 
 func (s *Server) smtpServer(submission bool) *smtp.Server {
-	out := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
+	out := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		if submission {
-			return authSession{&smtpSession{server: s, submission: true, router: s.router}}, nil
+			return authSession{&smtpSession{server: s, conn: c, submission: true, router: s.router}}, nil
 		}
-		return &smtpSession{server: s, router: s.inbound}, nil
+		return &smtpSession{server: s, conn: c, router: s.inbound}, nil
 	}))
 	out.Domain = s.options.Name
 	out.TLSConfig = s.certificate
@@ -45,35 +42,6 @@ func (s *Server) smtpServer(submission bool) *smtp.Server {
 	out.ReadTimeout, out.WriteTimeout = 10*time.Minute, time.Minute
 	out.ErrorLog = quiet{}
 	return out
-}
-
-// authSession is a session of submission; on the MX there is nothing to log in to.
-type authSession struct{ *smtpSession }
-
-// AuthMechanisms names them.
-func (authSession) AuthMechanisms() []string { return []string{sasl.Plain, sasl.Login} }
-
-// Auth begins one.
-func (s authSession) Auth(mechanism string) (sasl.Server, error) {
-	switch mechanism {
-	case sasl.Plain:
-		return sasl.NewPlainServer(func(identity, user, password string) error {
-			if identity != "" && !strings.EqualFold(identity, user) {
-				return smtp.ErrAuthFailed
-			}
-			return s.login(user, password)
-		}), nil
-	case sasl.Login:
-		return &loginServer{login: s.login}, nil
-	}
-	return nil, smtp.ErrAuthUnknownMechanism
-}
-
-func (s *smtpSession) login(user, password string) error {
-	if s.account = s.server.store.login(user, password); s.account == nil {
-		return smtp.ErrAuthFailed
-	}
-	return nil
 }
 
 // Mail begins a message.
@@ -121,13 +89,16 @@ func (s *smtpSession) Data(r io.Reader) error {
 		message = s.server.complete(message)
 	}
 	if err := s.delivery.Data(message); err != nil {
+		if errors.Is(err, errUncertain) {
+			return s.hangUp(message, err)
+		}
 		to := s.to
 		defer s.Reset()
 		return s.refuse(AtData, to, message, err)
 	}
 	line := Line{Kind: Accepted, By: s.by(), From: s.from, To: s.to, MessageID: messageID(message), Size: len(message)}
 	if err := s.server.journal.write(line); err != nil {
-		return asReply(err)
+		return s.hangUp(message, err)
 	}
 	if s.submission && !s.server.options.NoSent {
 		if err := s.account.Deliver(Sent, message, s.server.options.Now()); err != nil {
@@ -136,6 +107,14 @@ func (s *smtpSession) Data(r io.Reader) error {
 	}
 	s.Reset()
 	return nil
+}
+
+// hangUp leaves the client in doubt, which is the truth.
+func (s *smtpSession) hangUp(message []byte, cause error) error {
+	s.server.log.Error("a message may have been delivered", "from", s.from, "error", cause)
+	_ = s.server.journal.write(Line{Kind: Uncertain, By: s.by(), From: s.from, To: s.to, MessageID: messageID(message), Size: len(message), Text: cause.Error()})
+	_ = s.conn.Conn().Close()
+	return asReply(cause) // nobody hears it
 }
 
 func (s *smtpSession) by() string {
@@ -179,69 +158,11 @@ func asReply(err error) *smtp.SMTPError {
 	return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: strings.ReplaceAll(err.Error(), "\n", " ")}
 }
 
-// receive stores a message that came for an account, with the headers that a final delivery adds (RFC 5321, 4.4).
-func (s *Server) receive(a *Account, from, to string, message []byte) error {
-	now := s.options.Now()
-	var b bytes.Buffer
-	b.Grow(len(message) + 200)
-	fmt.Fprintf(&b, "Return-Path: <%s>\r\nDelivered-To: %s\r\nReceived: by %s with ESMTP; %s\r\n", from, to, s.options.Name, now.Format(time.RFC1123Z))
-	b.Write(message)
-	return a.Deliver(Inbox, b.Bytes(), now)
-}
-
-// complete adds the Date and Message-ID that a submission server must see to (RFC 6409, 8).
-func (s *Server) complete(message []byte) []byte {
-	h := header(message)
-	var missing strings.Builder
-	if h.Get("Date") == "" {
-		fmt.Fprintf(&missing, "Date: %s\r\n", s.options.Now().Format(time.RFC1123Z))
-	}
-	if h.Get("Message-Id") == "" {
-		fmt.Fprintf(&missing, "Message-ID: <%s@%s>\r\n", randomName(), s.options.Name)
-	}
-	if missing.Len() == 0 {
-		return message
-	}
-	return append([]byte(missing.String()), message...)
-}
-
-func header(message []byte) textproto.MIMEHeader {
-	h, _ := textproto.NewReader(bufio.NewReader(bytes.NewReader(message))).ReadMIMEHeader() // as far as it can be read
-	return h
-}
-
-func messageID(message []byte) string {
-	if message == nil {
-		return ""
-	}
-	return strings.TrimSpace(header(message).Get("Message-Id"))
-}
-
 // inbound delivers to accounts only: an MX is no relay.
 type inbound struct{ server *Server }
 
 func (i inbound) Begin(ctx context.Context, from string) (Delivery, error) {
 	return (&Routes{Server: i.server}).Begin(ctx, from)
-}
-
-// loginServer is AUTH LOGIN (draft-murchison-sasl-login), which old clients prefer.
-type loginServer struct {
-	login func(user, password string) error
-	step  int
-	user  string
-}
-
-// Next takes the client's answer.
-func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
-	if l.step == 0 && response == nil {
-		l.step = 1
-		return []byte("Username:"), false, nil
-	}
-	if l.step < 2 {
-		l.user, l.step = string(response), 2
-		return []byte("Password:"), false, nil
-	}
-	return nil, true, l.login(l.user, string(response))
 }
 
 type quiet struct{}

@@ -77,8 +77,9 @@ func (m *mailed) behave(r *rand.Rand) {
 	}
 	when := m.arrived.Add(read)
 	if k.back.After(m.arrived) {
-		if last, ok := k.noted[m.mailbox]; !ok || m.arrived.Sub(last) >= noteEvery {
-			k.noted[m.mailbox] = m.arrived
+		from := plainAddress(m.mailbox)
+		if last, ok := k.noted[from]; !ok || m.arrived.Sub(last) >= noteEvery {
+			k.noted[from] = m.arrived
 			m.later(m.arrived.Add(note), func() { m.away(chance(words, "away")) })
 		}
 		if back := k.back.Add(morning); when.Before(back) {

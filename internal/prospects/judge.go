@@ -12,7 +12,7 @@ import (
 // Truth is what really became of the messages, as counts of distinct ones. Of those refused at RCPT nobody but the sender knows
 // the Message-ID; each refusal with 5xx is one.
 type Truth struct {
-	Sent          int `json:"sent"`           // taken after DATA
+	Sent          int `json:"sent"`           // taken after DATA by the mail server or by the person's
 	Failed        int `json:"failed"`         // refused with 5xx, at RCPT or after DATA
 	Opened        int `json:"opened"`         // images fetched by the person's own program
 	MachineOpened int `json:"machine_opened"` // by a proxy; a message may be both
@@ -56,6 +56,9 @@ func Judge(mail []mailserver.Line, people []Line, p Params) Verdict {
 		switch l.Kind {
 		case Arrived:
 			arrived[l.MessageID] = true
+			if !p.notOurs(l) {
+				add("sent", l.MessageID) // also when the mail server died before it could write it down
+			}
 		case Opened, MachineOpened, Clicked, Replied, AutoReplied, Bounced, Unsubscribed:
 			add(l.Kind, l.MessageID)
 		case Booked:
@@ -75,6 +78,7 @@ func Judge(mail []mailserver.Line, people []Line, p Params) Verdict {
 			if !arrived[id] {
 				v.Lost = append(v.Lost, id)
 			}
+		case l.Kind != mailserver.Refused:
 		case l.Code >= 500 && l.Stage == mailserver.AtRcpt:
 			refusals = append(refusals, "rcpt:"+strings.ToLower(l.To[0]))
 		case l.Code >= 500:
@@ -96,39 +100,6 @@ func Judge(mail []mailserver.Line, people []Line, p Params) Verdict {
 	v.Truth = Truth{n("sent"), n("failed"), n(Opened), n(MachineOpened), n(Clicked), n(Replied), n(AutoReplied), n(Bounced), n(Unsubscribed), n("meetings")}
 	v.judge(people, p)
 	return v
-}
-
-// Params are the public promises by which violations are judged. What is zero isn't judged.
-type Params struct {
-	Mailboxes map[string]Mailbox // by address
-	Window    Window             // when messages may arrive, in the person's zone
-	Zones     map[string]string  // of people, by address; for others Window.Zone
-	Quota     Quota
-	Poll      time.Duration // a stop that comes by mail counts from so much after it was taken
-	Lease     time.Duration // what arrives so soon after a stop was claimed before it; 0 means 30 s
-	Tolerance time.Duration // by which gap and window may be missed
-	// NotOurs leaves out mail that isn't a campaign's (confirmations of meetings, tests of a mailbox).
-	NotOurs func(mailserver.Line) bool `json:"-"`
-}
-
-// Mailbox is what a sender promised.
-type Mailbox struct {
-	Cap  int           // a local day, and any 24 hours
-	Gap  time.Duration // least time between two messages
-	Zone string        // of the local day; "" = UTC
-}
-
-// Window is a part of the day.
-type Window struct {
-	Days     []time.Weekday // none: not judged
-	From, To time.Duration  // since midnight; To isn't in it
-	Zone     string         // "" = UTC
-}
-
-// Quota is how many different people may be written to in a period.
-type Quota struct {
-	Leads   int         // 0: not judged
-	Periods []time.Time // their beginnings, rising; the last one doesn't end
 }
 
 // Violations are counts of messages.

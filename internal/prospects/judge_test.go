@@ -17,6 +17,14 @@ func arrivals(after ...time.Duration) (out []prospects.Line) {
 	return out
 }
 
+// tagged gives each message a return path of its own.
+func tagged(lines []prospects.Line) []prospects.Line {
+	for i := range lines {
+		lines[i].Mailbox = fmt.Sprintf("Jane+%d@acme.test", i)
+	}
+	return lines
+}
+
 func TestViolations(t *testing.T) {
 	t.Parallel()
 	work := prospects.Window{Days: []time.Weekday{1, 2, 3, 4, 5}, From: 9 * time.Hour, To: 17 * time.Hour}
@@ -47,6 +55,7 @@ func TestViolations(t *testing.T) {
 		"the same words under another id": {people: append(arrivals(0), to(time.Hour, "1@acme.test", "0")), want: prospects.Violations{SentTwice: 1}},
 		"a follow-up":                     {people: append(arrivals(0), to(time.Hour, "1@acme.test", "1"))},
 		"too early":                       {people: arrivals(0, 9*time.Minute), params: box(9, 10*time.Minute, ""), want: prospects.Violations{UnderGap: 1}},
+		"too early, by plus-addresses":    {people: tagged(arrivals(0, 9*time.Minute)), params: box(9, 10*time.Minute, ""), want: prospects.Violations{UnderGap: 1}},
 		"just in time":                    {people: arrivals(0, 10*time.Minute), params: box(9, 10*time.Minute, "")},
 		"three of two a day":              {people: arrivals(0, time.Hour, 2*time.Hour), params: box(2, 0, ""), want: prospects.Violations{OverMailboxCap: 1}},
 		"three in 24 hours over midnight": {people: arrivals(6*time.Hour, 7*time.Hour, 29*time.Hour), params: box(2, 0, ""), want: prospects.Violations{OverMailboxCap: 1}},
@@ -85,13 +94,15 @@ func TestWhatWasSentAndDidNotArriveIsLost(t *testing.T) {
 	mail := []mailserver.Line{
 		{Kind: mailserver.Accepted, By: mailserver.BySubmission, MessageID: "<0@acme.test>"},
 		{Kind: mailserver.Accepted, By: mailserver.BySubmission, MessageID: "<9@acme.test>"},
+		{Kind: mailserver.Uncertain, By: mailserver.BySubmission, MessageID: "<1@acme.test>"}, // arrived
+		{Kind: mailserver.Uncertain, By: mailserver.BySubmission, MessageID: "<7@acme.test>"}, // did not
 		{Kind: mailserver.Accepted, By: mailserver.ByMX, MessageID: "<answer@x.example>"},
 		{Kind: mailserver.Refused, By: mailserver.BySubmission, Stage: mailserver.AtRcpt, Code: 452, To: []string{"full@x.example"}},
 		{Kind: mailserver.Refused, By: mailserver.BySubmission, Stage: mailserver.AtRcpt, Code: 550, To: []string{"No@x.example"}},
 		{Kind: mailserver.Refused, By: mailserver.BySubmission, Stage: mailserver.AtData, Code: 554, MessageID: "<8@acme.test>"},
 	}
-	v := prospects.Judge(mail, arrivals(0), prospects.Params{})
-	if (v.Truth != prospects.Truth{Sent: 2, Failed: 2, Bounced: 1}) || fmt.Sprint(v.Lost) != "[9@acme.test]" {
+	v := prospects.Judge(mail, arrivals(0, 1), prospects.Params{})
+	if (v.Truth != prospects.Truth{Sent: 3, Failed: 2, Bounced: 1}) || fmt.Sprint(v.Lost) != "[9@acme.test]" {
 		t.Errorf("%+v %v", v.Truth, v.Lost)
 	}
 }

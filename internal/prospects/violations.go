@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"outrider/internal/mailserver"
 )
 
 // judge walks through what arrived, in order of time.
@@ -17,15 +15,23 @@ func (v *Verdict) judge(people []Line, p Params) {
 	w := &watch{v: v, p: p, stops: stops(people, p), seen: map[string]bool{}, boxes: map[string][]time.Time{}, days: map[string]int{},
 		people: map[string]bool{}, zones: map[string]*time.Location{}}
 	for _, l := range sortedArrivals(people) {
-		if p.NotOurs != nil && p.NotOurs(mailserver.Line{At: l.At, From: l.Mailbox, To: []string{l.Person}, MessageID: "<" + l.MessageID + ">"}) {
+		if p.notOurs(l) {
 			continue
 		}
+		l.Mailbox = plainAddress(l.Mailbox)
 		w.twice(l)
 		w.stopped(l)
 		w.pace(l)
 		w.window(l)
 		w.quota(l)
 	}
+}
+
+// plainAddress leaves out a plus-part: senders may put a name for the message there (RFC 5233).
+func plainAddress(address string) string {
+	local, domain, _ := strings.Cut(strings.ToLower(address), "@")
+	local, _, _ = strings.Cut(local, "+")
+	return local + "@" + domain
 }
 
 type watch struct {

@@ -1,0 +1,48 @@
+package mailserver
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net/textproto"
+	"strings"
+	"time"
+)
+
+// receive stores a message that came for an account, with the headers that a final delivery adds (RFC 5321, 4.4).
+func (s *Server) receive(a *Account, from, to string, message []byte) error {
+	now := s.options.Now()
+	var b bytes.Buffer
+	b.Grow(len(message) + 200)
+	fmt.Fprintf(&b, "Return-Path: <%s>\r\nDelivered-To: %s\r\nReceived: by %s with ESMTP; %s\r\n", from, to, s.options.Name, now.Format(time.RFC1123Z))
+	b.Write(message)
+	return a.Deliver(Inbox, b.Bytes(), now)
+}
+
+// complete adds the Date and Message-ID that a submission server must see to (RFC 6409, 8).
+func (s *Server) complete(message []byte) []byte {
+	h := header(message)
+	var missing strings.Builder
+	if h.Get("Date") == "" {
+		fmt.Fprintf(&missing, "Date: %s\r\n", s.options.Now().Format(time.RFC1123Z))
+	}
+	if h.Get("Message-Id") == "" {
+		fmt.Fprintf(&missing, "Message-ID: <%s@%s>\r\n", randomName(), s.options.Name)
+	}
+	if missing.Len() == 0 {
+		return message
+	}
+	return append([]byte(missing.String()), message...)
+}
+
+func header(message []byte) textproto.MIMEHeader {
+	h, _ := textproto.NewReader(bufio.NewReader(bytes.NewReader(message))).ReadMIMEHeader() // as far as it can be read
+	return h
+}
+
+func messageID(message []byte) string {
+	if message == nil {
+		return ""
+	}
+	return strings.TrimSpace(header(message).Get("Message-Id"))
+}
