@@ -10,6 +10,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/google/uuid"
@@ -49,6 +50,9 @@ type Importer interface {
 	// isn't decided yet.
 	Begin(ctx context.Context, u Upload, file io.Reader) (commands.RequestImport, es.Answer, error)
 }
+
+// addressInName finds what may be somebody's address in the name of a file.
+var addressInName = regexp.MustCompile(`[^\s@/]+@[^\s@/]+\.[^\s@/.]+`)
 
 // createImport reads the form as it comes: the file is never in memory as a whole.
 func (s *Server) createImport(c *call) (err error) {
@@ -165,6 +169,7 @@ func uploadOf(c *call, fields map[string]any, part *multipart.Part) (u Upload, e
 	}
 	u = Upload{FileName: path.Base(strings.ReplaceAll(part.FileName(), `\`, "/")), Charset: text("charset", ""), Delimiter: text("delimiter", ""), DryRun: text("dry_run", "") == "true",
 		OnDuplicate: text("on_duplicate", "skip"), Source: text("source", "csv_upload"), LawfulBasis: text("lawful_basis", ""), TimeZone: text("time_zone", "")}
+	u.FileName = addressInName.ReplaceAllString(u.FileName, "address") // the name goes into the log as it is
 	if u.FileName == "." || u.FileName == "/" || !clean(u.FileName) || len(u.FileName) > 255 {
 		return u, invalid(gen.FieldError{Field: "file", Reason: "must have a name of 1 to 255 bytes"})
 	}

@@ -17,7 +17,7 @@ func (p *program) send(key, idempotent, content string) response {
 	p.t.Helper()
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b)
-	part, err := form.CreateFormFile("file", "leads.csv")
+	part, err := form.CreateFormFile("file", "leads of ann@example.com.csv")
 	if err != nil {
 		p.t.Fatal(err)
 	}

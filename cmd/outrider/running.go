@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"outrider/internal/kafka"
 )
@@ -63,6 +64,9 @@ func findRunning(data string) (running, error) {
 	}
 	if err := json.Unmarshal(b, &r); err != nil {
 		return r, fmt.Errorf("read %s: %w", runningFile(data), err)
+	}
+	if err := syscall.Kill(r.PID, 0); errors.Is(err, syscall.ESRCH) { // it was killed and couldn't take its file away
+		return running{}, fmt.Errorf("%w: process %d, which %s names, has ended; start it, or name the address by flag", errNotRunning, r.PID, runningFile(data))
 	}
 	return r, nil
 }
