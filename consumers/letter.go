@@ -1,0 +1,107 @@
+package consumers
+
+import (
+	"html"
+	"net/mail"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/events"
+	"outrider/internal/mail/compose"
+	"outrider/internal/track"
+)
+
+// Letter is a message that is claimed, with all that goes into it.
+type Letter struct {
+	LeadID      uuid.UUID
+	Profile     events.Sealed // of the lead; its address is where it goes
+	Subject     events.Sealed
+	Body        events.Sealed
+	BodyRef     string
+	Previous    []uuid.UUID // messages of the same thread that were sent from this mailbox, oldest first
+	Footer      string      // postal address and what else must stand below; "" = the campaign adds no footer
+	TrackOpens  bool
+	TrackClicks bool
+}
+
+// Links makes what leads from a message back to us.
+type Links struct {
+	Signer *track.Signer
+	Base   string // https://host, no slash at the end
+}
+
+// Open is the address of the pixel, Click that of a link by its index, Unsubscribe that of RFC 8058 and of the page.
+func (l Links) Open(t track.Token) string  { return l.Base + "/t/o/" + l.Signer.Sign(track.Open, t) }
+func (l Links) Click(t track.Token) string { return l.Base + "/t/c/" + l.Signer.Sign(track.Click, t) }
+func (l Links) Unsubscribe(t track.Token) string {
+	return l.Base + "/u/" + l.Signer.Sign(track.Unsubscribe, t)
+}
+
+// Booking is the address of the page on which a meeting is picked.
+func (l Links) Booking(t track.Token) string {
+	return l.Base + "/b/" + l.Signer.Sign(track.Booking, t)
+}
+
+// Destinations are where the links of a drafted body lead, by their index. They are kept nowhere else.
+func (l Links) Destinations(body string) []string {
+	return track.Rewrite(body, "", func(int) string { return "" }, l.ours).Destinations
+}
+
+func (l Links) ours(url string) bool { return strings.HasPrefix(url, l.Base+"/") }
+
+// compose writes the bytes of a message: the same for the same letter and time.
+func (l Links) compose(t track.Token, from Mailbox, to, subject, body string, letter Letter, now time.Time) ([]byte, error) {
+	_, domain, _ := strings.Cut(from.Address, "@")
+	unsubscribe := l.Unsubscribe(t)
+	m := compose.Message{From: mail.Address{Name: from.DisplayName, Address: from.Address}, To: mail.Address{Address: to}, Subject: subject,
+		MessageID: l.Signer.MessageID(t, domain), Date: now, Text: body, UnsubscribeURL: unsubscribe}
+	if plus, ok := track.PlusAddress(from.Address, l.Signer.Tag(track.Reply, t)); ok {
+		m.ReplyTo = mail.Address{Name: from.DisplayName, Address: plus}
+	}
+	if plus, ok := track.PlusAddress(from.Address, l.Signer.Tag(track.Unsubscribe, t)); ok {
+		m.UnsubscribeMailto = plus
+	}
+	for _, id := range letter.Previous {
+		m.Refs = append(m.Refs, l.Signer.MessageID(track.Token{Org: t.Org, Message: id}, domain))
+	}
+	if n := len(m.Refs); n > 0 {
+		m.InReplyTo = m.Refs[n-1]
+	}
+	if letter.TrackClicks {
+		m.Text = track.Rewrite(m.Text, "", func(i int) string {
+			return l.Click(track.Token{Org: t.Org, Message: t.Message, Link: uint16(i)})
+		}, l.ours).Text
+	}
+	if letter.Footer != "" {
+		m.Text = strings.TrimRight(m.Text, "\n") + "\n\n-- \n" + letter.Footer + "\nUnsubscribe: " + unsubscribe + "\n"
+	}
+	if letter.TrackOpens { // a pixel needs HTML; without one, plain text arrives best
+		m.HTML = track.WithPixel(asHTML(m.Text), l.Open(t))
+	}
+	return compose.Bytes(m)
+}
+
+// asHTML shows the same text, its links as links.
+func asHTML(text string) string {
+	var out strings.Builder
+	out.WriteString("<html><body>")
+	for i, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		if i > 0 {
+			out.WriteString("<br>\n")
+		}
+		for j, word := range strings.Split(line, " ") {
+			if j > 0 {
+				out.WriteByte(' ')
+			}
+			safe := html.EscapeString(word)
+			if strings.HasPrefix(word, "https://") || strings.HasPrefix(word, "http://") {
+				safe = `<a href="` + safe + `">` + safe + `</a>`
+			}
+			out.WriteString(safe)
+		}
+	}
+	out.WriteString("</body></html>")
+	return out.String()
+}

@@ -1,0 +1,177 @@
+package consumers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"outrider/commands"
+	"outrider/internal/es"
+	"outrider/internal/mail/imap"
+	"outrider/internal/mail/transport"
+	"outrider/internal/track"
+)
+
+// Correspondence is the read side that the monitor needs.
+type Correspondence interface {
+	// Connected lists the mailboxes to read, of all organisations, with how far each was read.
+	Connected(ctx context.Context) ([]Mailbox, error)
+	// Sent is a message that has left or may have; ErrGone if there is none, or its lead was erased.
+	Sent(ctx context.Context, org, message uuid.UUID) (SentMessage, error)
+	// Seen says whether a mail is recorded already. Asked only where a folder's numbering began anew.
+	Seen(ctx context.Context, org, mail uuid.UUID) (bool, error)
+}
+
+// Monitor reads mailboxes and records what came. It never marks mail as read. Commands have ids that follow from mailbox,
+// UIDVALIDITY and UID, and the cursor moves behind them: whoever reads again asks for the same.
+type Monitor struct {
+	Mail     Correspondence
+	Keys     Keyring
+	Objects  Objects
+	Secrets  Secrets
+	Commands Commander
+	Signer   *track.Signer
+	IMAP     imap.Options
+	Now      func() time.Time
+	Log      *slog.Logger
+	AtOnce   int // mailboxes; 8
+
+	mu    sync.Mutex
+	read  map[uuid.UUID]*reading
+	tries sync.Mutex // one round at a time
+}
+
+// reading is what is known of a mailbox in this process.
+type reading struct {
+	account transport.Account
+	client  *imap.Client
+	cursor  imap.Cursor
+	at      time.Time
+}
+
+// ReadAt is when a mailbox was last read to its end by this process; zero = not yet. A claim carries it.
+func (m *Monitor) ReadAt(mailbox uuid.UUID) time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r := m.read[mailbox]; r != nil {
+		return r.at
+	}
+	return time.Time{}
+}
+
+// Round reads every mailbox once to its end. One that fails is logged and doesn't keep the others from being read.
+func (m *Monitor) Round(ctx context.Context) error {
+	m.tries.Lock()
+	defer m.tries.Unlock()
+	boxes, err := m.Mail.Connected(ctx)
+	if err != nil {
+		return fmt.Errorf("list mailboxes: %w", err)
+	}
+	var g errgroup.Group
+	atOnce := m.AtOnce
+	if atOnce <= 0 {
+		atOnce = 8
+	}
+	g.SetLimit(atOnce)
+	for _, b := range boxes {
+		g.Go(func() error {
+			if err := m.mailbox(ctx, b); err != nil && ctx.Err() == nil {
+				m.Log.Warn("a mailbox could not be read", "mailbox", b.ID, "org", b.Org, "error", err)
+			}
+			return nil
+		})
+	}
+	_ = g.Wait()
+	return ctx.Err()
+}
+
+// mailbox reads one to its end.
+func (m *Monitor) mailbox(ctx context.Context, b Mailbox) error {
+	r, err := m.reading(ctx, b)
+	if err != nil {
+		return err
+	}
+	for {
+		batch, err := r.client.Poll(ctx, inbox, r.cursor)
+		if err != nil {
+			return err
+		}
+		for _, raw := range batch.Messages {
+			if err := m.message(ctx, b, batch, raw); err != nil {
+				return fmt.Errorf("uid %d: %w", raw.UID, err)
+			}
+		}
+		if batch.Next != r.cursor { // recorded only when there is something new
+			if err := m.recordRead(ctx, b, batch); err != nil {
+				return err
+			}
+			r.cursor = batch.Next
+		}
+		if !batch.More {
+			m.mu.Lock()
+			r.at = batch.ReadAt
+			m.mu.Unlock()
+			return nil
+		}
+	}
+}
+
+func (m *Monitor) recordRead(ctx context.Context, b Mailbox, batch imap.Batch) error {
+	at := batch.ReadAt
+	if at.IsZero() {
+		at = m.Now()
+	}
+	at = at.UTC().Truncate(time.Microsecond)
+	last := int64(batch.Next.Next) - 1
+	id := es.DeriveID(b.ID, "read", inbox, strconv.FormatUint(uint64(batch.Next.Validity), 10), strconv.FormatInt(last, 10))
+	a, err := submit(ctx, m.Commands, m.why(b, id), id, m.Now(), commands.RecordMailboxRead{MailboxID: b.ID, Folder: inbox,
+		UIDValidity: int64(batch.Next.Validity), UID: last, ReadAt: at})
+	if err == nil && a.Outcome == es.Refused {
+		err = errors.New("record how far it was read: refused: " + a.Code)
+	}
+	return err
+}
+
+func (m *Monitor) why(b Mailbox, id uuid.UUID) cause {
+	return cause{org: b.Org, correlation: id, causation: id, actor: es.Actor{Kind: es.ActorProvider, ID: "monitor"}}
+}
+
+// reading gives what is known of a mailbox, from the read side's cursor the first time.
+func (m *Monitor) reading(ctx context.Context, b Mailbox) (*reading, error) {
+	a, err := account(ctx, m.Secrets, b.Org, b.IMAP)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.read[b.ID]
+	if r != nil && r.account == a {
+		return r, nil
+	}
+	if r != nil { // connected anew: whatever was read then is another server's, or the same one's
+		r.client.Close()
+	}
+	r = &reading{account: a, client: imap.New(a, m.IMAP), cursor: b.Cursor}
+	if m.read == nil {
+		m.read = map[uuid.UUID]*reading{}
+	}
+	m.read[b.ID] = r
+	return r, nil
+}
+
+// Close ends all connections.
+func (m *Monitor) Close() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range m.read {
+		r.client.Close()
+	}
+	m.read = nil
+}

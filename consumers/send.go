@@ -1,0 +1,203 @@
+package consumers
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/es/react"
+	"outrider/internal/mail/smtp"
+	"outrider/internal/mail/transport"
+	"outrider/internal/pii"
+	"outrider/internal/track"
+)
+
+// Outbox is the read side that the sender needs; ErrGone for what is no more.
+type Outbox interface {
+	Letter(ctx context.Context, org, message uuid.UUID) (Letter, error)
+	Mailbox(ctx context.Context, org, mailbox uuid.UUID) (Mailbox, error)
+}
+
+// Send claims messages and sends what it has claimed. A claim of an earlier life or of another process is not its own: such a
+// message may have left already, so it is never sent here, and the lease's end makes it one in doubt.
+type Send struct {
+	Outbox   Outbox
+	Keys     Keyring
+	Objects  Objects
+	Secrets  Secrets
+	Commands Commander
+	Links    Links
+	SMTP     smtp.Options
+	Now      func() time.Time
+	Log      *slog.Logger
+
+	mu      sync.Mutex
+	claims  map[uuid.UUID]map[uuid.UUID]bool // claim command -> messages that may still be sent by it, once
+	batches map[box]*batch
+	clients map[box]client
+}
+
+type client struct {
+	*smtp.Client
+	account [sha256.Size]byte // by which it was made
+}
+
+// margin of the lease within which no message is begun any more.
+const margin = 2 * time.Second
+
+// Reactor is how it is run.
+func (s *Send) Reactor() react.Reactor {
+	return react.Reactor{Name: "send", Wants: only(events.MessageClaimed{}), Concurrency: 64, Handle: s.handle}
+}
+
+// Claim asks for messages of a mailbox whose time has come, at most commands.MaxItems. What it gets arrives as
+// message.claimed, and only this process will send it. inboxReadAt is Monitor.ReadAt.
+func (s *Send) Claim(ctx context.Context, org, mailbox uuid.UUID, messages []uuid.UUID, inboxReadAt time.Time) (es.Answer, error) {
+	id := es.NewID()
+	open := map[uuid.UUID]bool{}
+	for _, m := range messages {
+		open[m] = true
+	}
+	s.mu.Lock()
+	if s.claims == nil {
+		s.claims = map[uuid.UUID]map[uuid.UUID]bool{}
+	}
+	s.claims[id] = open // before it is sent: the event may come before the answer
+	s.mu.Unlock()
+	why := cause{org: org, correlation: id, causation: id, actor: es.Actor{Kind: es.ActorProvider, ID: "send"}}
+	a, err := submit(ctx, s.Commands, why, id, s.Now(), commands.ClaimMessages{MailboxID: mailbox, MessageIDs: messages, InboxReadAt: inboxReadAt})
+	if err == nil && a.Outcome == es.Refused {
+		s.mu.Lock()
+		delete(s.claims, id)
+		s.mu.Unlock()
+	}
+	return a, err
+}
+
+// take says whether a claim is ours and unused, and uses it up.
+func (s *Send) take(claim, message uuid.UUID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	open := s.claims[claim]
+	if !open[message] {
+		return false
+	}
+	if delete(open, message); len(open) == 0 {
+		delete(s.claims, claim)
+	}
+	return true
+}
+
+func (s *Send) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
+	p, err := decoded(e)
+	if err != nil {
+		return nil, err
+	}
+	c, ok := p.(events.MessageClaimed)
+	if !ok || !s.take(e.CommandID, c.MessageID) {
+		return nil, nil
+	}
+	r, err := s.send(ctx, e.Org, c)
+	if err != nil { // nothing has left: say so, so that it is tried again
+		s.Log.Warn("a message could not be sent", "message", c.MessageID, "mailbox", c.MailboxID, "org", e.Org, "error", err)
+		r = smtp.Result{Outcome: smtp.Temporary, Stage: smtp.StageConnect, Text: "not begun"}
+	}
+	if r.Outcome == smtp.InDoubt {
+		return nil, nil // the end of the lease says so
+	}
+	if err := s.record(ctx, e, c.MailboxID, resultOf(c.MessageID, r, s.Now())); err != nil {
+		return nil, fmt.Errorf("record result of %s: %w", c.MessageID, err)
+	}
+	return nil, nil
+}
+
+var errLease = errors.New("the lease is over")
+
+// send composes and submits within the lease. An error means that nothing has left.
+func (s *Send) send(ctx context.Context, org uuid.UUID, c events.MessageClaimed) (smtp.Result, error) {
+	left := c.LeaseUntil.Sub(s.Now()) - margin
+	if left <= 0 {
+		return smtp.Result{}, errLease
+	}
+	ctx, cancel := context.WithTimeout(ctx, left)
+	defer cancel()
+	letter, err := s.Outbox.Letter(ctx, org, c.MessageID)
+	if err != nil {
+		return smtp.Result{}, err
+	}
+	from, err := s.Outbox.Mailbox(ctx, org, c.MailboxID)
+	if err != nil {
+		return smtp.Result{}, err
+	}
+	ref := pii.Ref{Org: org, Subject: letter.LeadID, ID: pii.KeyID(letter.Profile.K)}
+	found, err := s.Keys.Lookup(ctx, []pii.Ref{ref})
+	if err != nil {
+		return smtp.Result{}, err
+	}
+	key, ok := found[ref]
+	if !ok {
+		return smtp.Result{}, fmt.Errorf("the lead's key: %w", ErrGone)
+	}
+	lead, err := openProfile(key, letter.Profile)
+	if err != nil {
+		return smtp.Result{}, err
+	}
+	subject, err := OpenText(key, SubjectField, letter.Subject)
+	if err != nil {
+		return smtp.Result{}, err
+	}
+	body, err := openBody(ctx, s.Objects, key, letter.Body, letter.BodyRef)
+	if err != nil {
+		return smtp.Result{}, err
+	}
+	raw, err := s.Links.compose(track.Token{Org: org, Message: c.MessageID}, from, lead.Email, subject, body, letter, s.Now())
+	if err != nil {
+		return smtp.Result{}, err
+	}
+	a, err := account(ctx, s.Secrets, org, from.SMTP)
+	if err != nil {
+		return smtp.Result{}, err
+	}
+	if !s.Now().Before(c.LeaseUntil.Add(-margin)) { // the product's clock may run faster than ours
+		return smtp.Result{}, errLease
+	}
+	return s.client(box{org, c.MailboxID}, a).Send(ctx, from.Address, lead.Email, raw), nil
+}
+
+// client keeps one for each mailbox, as long as it is reached the same way.
+func (s *Send) client(of box, a transport.Account) *smtp.Client {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q", a.Host, a.Port, a.Security, a.Username, a.Password))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c, ok := s.clients[of]; ok {
+		if c.account == sum {
+			return c.Client
+		}
+		c.Close()
+	}
+	if s.clients == nil {
+		s.clients = map[box]client{}
+	}
+	c := smtp.New(a, s.SMTP)
+	s.clients[of] = client{c, sum}
+	return c
+}
+
+// Close ends connections, each after its message.
+func (s *Send) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.clients {
+		c.Close()
+	}
+	s.clients = nil
+}

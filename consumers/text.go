@@ -1,0 +1,116 @@
+package consumers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/klauspost/compress/zstd"
+
+	"outrider/events"
+	"outrider/internal/pii"
+	"outrider/internal/profile"
+)
+
+// What texts are bound to when they are sealed (pii.Key.Seal). They never change.
+const (
+	SubjectField = "message.subject"
+	BodyField    = "message.body"
+)
+
+const (
+	maxInline = 32 << 10  // bytes of a sealed body in the log; a longer one goes to the blob bucket
+	maxText   = 256 << 10 // of an opened one
+	maxObject = 1 << 20
+)
+
+// Keyring finds the keys of persons; pii.Vault is one.
+type Keyring interface {
+	Keys(ctx context.Context, org uuid.UUID, subjects []uuid.UUID) ([]pii.Key, error)
+	Lookup(ctx context.Context, refs []pii.Ref) (map[pii.Ref]pii.Key, error)
+}
+
+// Objects keep bodies that are too long for the log, by the hash of their (sealed) bytes; blob.Bucket is one.
+type Objects interface {
+	PutHashed(ctx context.Context, prefix string, data []byte) (string, error)
+	GetHashed(ctx context.Context, name string, limit int64) ([]byte, error)
+}
+
+// SealText compresses (zstd, RFC 8878) and seals a text under a person's key.
+func SealText(key pii.Key, field, text string) (events.Sealed, error) {
+	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return events.Sealed{}, fmt.Errorf("compress %s: %w", field, err)
+	}
+	s, err := key.Seal(field, w.EncodeAll([]byte(text), nil))
+	return events.Sealed{K: int64(s.Key), C: s.Ciphertext}, err
+}
+
+// OpenText reads what SealText made.
+func OpenText(key pii.Key, field string, s events.Sealed) (string, error) {
+	packed, err := key.Open(field, pii.Sealed{Key: pii.KeyID(s.K), Ciphertext: s.C})
+	if err != nil {
+		return "", err
+	}
+	r, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxText))
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", field, err)
+	}
+	defer r.Close()
+	plain, err := r.DecodeAll(packed, nil)
+	if err != nil {
+		return "", fmt.Errorf("decompress %s: %w", field, err)
+	}
+	return string(plain), nil
+}
+
+// sealBody gives the body as it goes into the log, or the name under which it lies in the bucket.
+func sealBody(ctx context.Context, objects Objects, key pii.Key, text string) (events.Sealed, string, error) {
+	s, err := SealText(key, BodyField, text)
+	if err != nil || len(s.C) <= maxInline {
+		return s, "", err
+	}
+	if objects == nil {
+		return events.Sealed{}, "", errors.New("store body: there is no bucket")
+	}
+	data, err := json.Marshal(s)
+	if err != nil {
+		return events.Sealed{}, "", fmt.Errorf("store body: %w", err)
+	}
+	name, err := objects.PutHashed(ctx, "bodies", data)
+	if err != nil {
+		return events.Sealed{}, "", fmt.Errorf("store body: %w", err)
+	}
+	return events.Sealed{}, name, nil
+}
+
+// openBody reads what sealBody gave.
+func openBody(ctx context.Context, objects Objects, key pii.Key, s events.Sealed, ref string) (string, error) {
+	if ref != "" {
+		if objects == nil {
+			return "", errors.New("read body: there is no bucket")
+		}
+		data, err := objects.GetHashed(ctx, ref, maxObject)
+		if err != nil {
+			return "", fmt.Errorf("read body: %w", err)
+		}
+		if err := json.Unmarshal(data, &s); err != nil {
+			return "", fmt.Errorf("read body: %w", err)
+		}
+	}
+	return OpenText(key, BodyField, s)
+}
+
+// openProfile reads a lead's whole profile.
+func openProfile(key pii.Key, s events.Sealed) (p profile.Profile, err error) {
+	plain, err := key.Open(profile.LeadField, pii.Sealed{Key: pii.KeyID(s.K), Ciphertext: s.C})
+	if err != nil {
+		return p, err
+	}
+	if err := json.Unmarshal(plain, &p); err != nil {
+		return p, fmt.Errorf("read profile: %w", err)
+	}
+	return p, nil
+}

@@ -1,0 +1,183 @@
+package consumers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/es/react"
+	"outrider/internal/llm"
+	"outrider/internal/pii"
+	"outrider/internal/profile"
+	"outrider/internal/template"
+)
+
+// ErrGone says that the read side knows no such message, lead or mailbox, or no longer: there is nothing to do.
+var ErrGone = errors.New("not there any more")
+
+// Brief is what a message is written from, read at one moment.
+type Brief struct {
+	LeadID       uuid.UUID
+	LeadVersion  int           // of the lead that Profile shows; 0 = not known
+	Profile      events.Sealed // RFC 7396 already applied: the whole profile, as in lead.created
+	Subject      string        // Liquid, of the step's variant
+	Body         string        // Liquid
+	System       map[string]any
+	UseModel     bool // the campaign asks for the language model
+	Instructions string
+	Facts        []llm.Fact
+	Previous     []string // sent before in this sequence, oldest first
+}
+
+// Briefs is the read side that the writer needs. Brief must show the lead at least as it was at the event; ErrGone where
+// message or lead are no more.
+type Briefs interface {
+	Brief(ctx context.Context, org, message uuid.UUID) (Brief, error)
+}
+
+// Write drafts messages that were requested.
+type Write struct {
+	Briefs   Briefs
+	Keys     Keyring
+	Objects  Objects
+	Commands Commander
+	Model    llm.Writer // nil: templates only. It falls back on them by itself
+	Now      func() time.Time
+}
+
+// Reactor is how it is run.
+func (w *Write) Reactor() react.Reactor {
+	return react.Reactor{Name: "write", Wants: only(events.MessageRequested{}, events.MessageRedraftRequested{}), Handle: w.handle}
+}
+
+func (w *Write) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
+	p, err := decoded(e)
+	if err != nil {
+		return nil, err
+	}
+	switch p := p.(type) {
+	case events.MessageRequested:
+		return nil, w.draft(ctx, e, p.MessageID)
+	case events.MessageRedraftRequested:
+		return nil, w.draft(ctx, e, p.MessageID)
+	}
+	return nil, nil
+}
+
+// draftPatience is how often a lead may change while its message is being written.
+const draftPatience = 5
+
+// errStale asks the router for another, later try: the read side is behind the lead's change.
+var errStale = errors.New("the lead changes faster than its message is written")
+
+func (w *Write) draft(ctx context.Context, e *es.Event, message uuid.UUID) error {
+	for range draftPatience {
+		brief, err := w.Briefs.Brief(ctx, e.Org, message)
+		if errors.Is(err, ErrGone) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("write %s: %w", message, err)
+		}
+		c, err := w.command(ctx, e.Org, message, brief)
+		if errors.Is(err, ErrGone) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("write %s: %w", message, err)
+		}
+		// The version is part of the id: a draft from a newer lead is another command, the same one again is not.
+		id := es.DeriveID(e.ID, "react", "write", strconv.Itoa(brief.LeadVersion))
+		a, err := submit(ctx, w.Commands, causedBy(e, "write"), id, w.Now(), c)
+		if err != nil {
+			return fmt.Errorf("write %s: %w", message, err)
+		}
+		if a.Outcome != es.Refused || a.Code != commands.CodeVersionConflict {
+			return nil // drafted or held, or nobody wants it any more
+		}
+	}
+	return fmt.Errorf("write %s: %w", message, errStale)
+}
+
+// command is the draft, or why there is none.
+func (w *Write) command(ctx context.Context, org, message uuid.UUID, b Brief) (commands.Command, error) {
+	// Never a new key: who was erased gets no more mail.
+	ref := pii.Ref{Org: org, Subject: b.LeadID, ID: pii.KeyID(b.Profile.K)}
+	found, err := w.Keys.Lookup(ctx, []pii.Ref{ref})
+	if err != nil {
+		return nil, err
+	}
+	key, ok := found[ref]
+	if !ok {
+		return nil, ErrGone
+	}
+	lead, err := openProfile(key, b.Profile)
+	if err != nil {
+		return nil, err
+	}
+	request := llm.Request{Instructions: b.Instructions, Facts: b.Facts, Previous: b.Previous, Subject: b.Subject, Body: b.Body, Variables: values(lead, b.System)}
+	var writer llm.Writer = llm.Templates{}
+	if w.Model != nil && b.UseModel {
+		writer = llm.WithFallback(w.Model, llm.Templates{})
+	}
+	text, err := writer.Write(ctx, request)
+	hold := commands.HoldMessage{MessageID: message, LeadVersion: b.LeadVersion}
+	var missing *template.MissingError
+	switch {
+	case errors.As(err, &missing):
+		hold.Reason, hold.Missing = "missing_variable", []string{missing.Name}
+		return hold, nil
+	case err != nil && ctx.Err() != nil:
+		return nil, err
+	case err != nil: // a template that the launch gate let pass can't be filled in: too long, for one
+		hold.Reason = "unsafe"
+		return hold, nil
+	case text.Subject == "" || text.Body == "":
+		hold.Reason = "unsafe"
+		return hold, nil
+	}
+	c := commands.DraftMessage{MessageID: message, LeadVersion: b.LeadVersion, Draft: events.Draft{Writer: "template", Model: text.Model,
+		Fallback: text.FallbackReason != "", CostMicros: text.CostMicroUSD, Variables: used(b.Subject, b.Body)}}
+	if text.Model != "" && text.FallbackReason == "" {
+		c.Writer = "llm"
+	}
+	if c.Subject, err = SealText(key, SubjectField, text.Subject); err != nil {
+		return nil, err
+	}
+	c.Body, c.BodyRef, err = sealBody(ctx, w.Objects, key, text.Body)
+	return c, err
+}
+
+// values are what templates can name: the profile's fields, custom ones under both of their names, and the product's own.
+func values(p profile.Profile, system map[string]any) map[string]any {
+	out := map[string]any{}
+	for name, v := range p.Custom {
+		out[name], out[profile.CustomPrefix+name] = v, v
+	}
+	for _, name := range profile.Names() { // a custom field doesn't hide them
+		out[name] = *p.Field(name)
+	}
+	maps.Copy(out, system)
+	return out
+}
+
+// used names the variables of both templates, sorted. What can't be parsed uses none.
+func used(sources ...string) []string {
+	var out []string
+	for _, s := range sources {
+		if t, err := template.Parse(s, template.Options{}); err == nil {
+			out = append(out, t.Variables()...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

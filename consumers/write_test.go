@@ -1,0 +1,160 @@
+package consumers
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/llm"
+	"outrider/internal/profile"
+)
+
+type briefs func() (Brief, error)
+
+func (f briefs) Brief(context.Context, uuid.UUID, uuid.UUID) (Brief, error) { return f() }
+
+type model func() (llm.Draft, error)
+
+func (f model) Write(context.Context, llm.Request) (llm.Draft, error) { return f() }
+
+// writing is a writer with one message to write.
+type writing struct {
+	*Write
+	*boundary
+	org, lead uuid.UUID
+	brief     Brief
+	requested *es.Event
+	ring      ring
+}
+
+func setupWriting(t *testing.T, p profile.Profile) *writing {
+	t.Helper()
+	w := &writing{boundary: &boundary{}, org: es.NewID(), lead: es.NewID(), ring: ring{map[uuid.UUID]bool{}}}
+	w.brief = Brief{LeadID: w.lead, LeadVersion: 3, Profile: sealedProfile(t, w.org, w.lead, p), Subject: "A question, {{ first_name }}",
+		Body: "Hello {{ first_name }} of {{ industry }},\n\n{{ sender_name }}", System: map[string]any{"sender_name": "Jane"}}
+	w.Write = &Write{Briefs: briefs(func() (Brief, error) { return w.brief, nil }), Keys: w.ring, Commands: w.boundary, Now: noon}
+	w.requested = fact(t, w.org, events.MessageRequested{Ref: events.Ref{MessageID: es.NewID(), LeadID: w.lead}})
+	return w
+}
+
+func (w *writing) run(t *testing.T) {
+	t.Helper()
+	if _, err := w.handle(context.Background(), w.requested); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func bob() profile.Profile {
+	return profile.Profile{Email: "bob@example.com", FirstName: "Bob", Custom: map[string]string{"industry": "Glass"}}
+}
+
+func TestARequestedMessageIsDraftedUnderTheLeadsKeyOnce(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.run(t)
+	w.run(t) // the event comes again
+	got := of[commands.DraftMessage](t, w.boundary)
+	if len(got) != 1 || len(w.sent) != 1 {
+		t.Fatalf("%d drafts of %d commands, want 1", len(got), len(w.sent))
+	}
+	key := keyOf(w.org, w.lead)
+	subject, err := OpenText(key, SubjectField, got[0].Subject)
+	body, err2 := openBody(context.Background(), nil, key, got[0].Body, "")
+	if err := errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	if subject != "A question, Bob" || body != "Hello Bob of Glass,\n\nJane" {
+		t.Errorf("wrote %q, %q", subject, body)
+	}
+	if d := got[0]; d.Writer != "template" || d.LeadVersion != 3 || !slices.Equal(d.Variables, []string{"first_name", "industry", "sender_name"}) {
+		t.Errorf("draft %+v", d)
+	}
+	if _, err := OpenText(keyOf(w.org, es.NewID()), SubjectField, got[0].Subject); err == nil {
+		t.Error("the text opens under another person's key")
+	}
+}
+
+func TestAMessageIsHeldWithTheNameOfWhatTheLeadLacks(t *testing.T) {
+	t.Parallel()
+	p := bob()
+	p.Custom = nil
+	w := setupWriting(t, p)
+	w.run(t)
+	got := of[commands.HoldMessage](t, w.boundary)
+	if len(got) != 1 || got[0].Reason != "missing_variable" || !slices.Equal(got[0].Missing, []string{"industry"}) || got[0].LeadVersion != 3 {
+		t.Errorf("held %+v", got)
+	}
+}
+
+func TestWhoWasErasedIsWrittenNothing(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.ring.erased[w.lead] = true
+	w.run(t)
+	if len(w.sent) != 0 {
+		t.Errorf("%d commands", len(w.sent))
+	}
+}
+
+func TestALeadThatChangedMeanwhileIsReadAgain(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.decide = func(c *es.Command) es.Answer {
+		if w.brief.LeadVersion == 3 {
+			w.brief.LeadVersion = 4
+			return es.Answer{Outcome: es.Refused, Code: commands.CodeVersionConflict}
+		}
+		return es.Answer{Outcome: es.Accepted}
+	}
+	w.run(t)
+	if got := of[commands.DraftMessage](t, w.boundary); len(got) != 2 || got[1].LeadVersion != 4 {
+		t.Errorf("drafts %+v", got)
+	}
+}
+
+func TestAModelsCostIsRecordedAlsoWhereTheTemplateStandsIn(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.brief.UseModel = true
+	w.Model = model(func() (llm.Draft, error) {
+		return llm.Draft{}, &llm.Error{Reason: llm.Invalid, CostMicroUSD: 12, Err: errors.New("no JSON")}
+	})
+	w.run(t)
+	got := of[commands.DraftMessage](t, w.boundary)
+	if len(got) != 1 || got[0].Writer != "template" || !got[0].Fallback || got[0].CostMicros != 12 {
+		t.Errorf("draft %+v", got)
+	}
+}
+
+type shelf map[string][]byte
+
+func (s shelf) PutHashed(_ context.Context, prefix string, data []byte) (string, error) {
+	s[prefix+"/1"] = data
+	return prefix + "/1", nil
+}
+func (s shelf) GetHashed(_ context.Context, name string, _ int64) ([]byte, error) {
+	return s[name], nil
+}
+
+func TestABodyTooLongForTheLogLiesInTheBucket(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	for text.Len() < 100<<10 { // random, so that it doesn't shrink much
+		text.WriteString(uuid.NewString())
+	}
+	key, objects := keyOf(es.NewID(), es.NewID()), shelf{}
+	s, ref, err := sealBody(context.Background(), objects, key, text.String())
+	if err != nil || ref == "" || !s.IsZero() {
+		t.Fatalf("%d bytes inline, ref %q, %v", len(s.C), ref, err)
+	}
+	if got, err := openBody(context.Background(), objects, key, s, ref); err != nil || got != text.String() {
+		t.Errorf("read %d bytes, %v", len(got), err)
+	}
+}
