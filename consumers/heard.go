@@ -140,7 +140,7 @@ func (m *Monitor) sealed(ctx context.Context, org, lead uuid.UUID, x inbound.Mai
 	return err
 }
 
-var threeDigits = regexp.MustCompile(`\b[245]\d\d\b`) //nolint:gochecknoglobals // a constant
+var threeDigits = regexp.MustCompile(`\b[245]\d\d\b`)
 
 // replyCode finds SMTP's code in a diagnostic; 0 when there is none.
 func replyCode(diagnostic string) int {

@@ -80,7 +80,7 @@ func stageOf(s smtp.Stage) string {
 	return "connect"
 }
 
-var anyAddress = regexp.MustCompile(`\S+@\S+`) //nolint:gochecknoglobals // a constant
+var anyAddress = regexp.MustCompile(`\S+@\S+`)
 
 // resultOf is what the log is told. A refusal of the mailbox, not of the message, must not end the lead's sequence: it has no
 // code there, which makes it one for now.
