@@ -16,7 +16,7 @@ import (
 )
 
 // ChildArgument is the argument with which main must call Main.
-const ChildArgument = "internal-mail"
+const ChildArgument = "child-mail"
 
 // Orders are what the mail process is told.
 type Orders struct {

@@ -17,7 +17,7 @@ import (
 )
 
 // ChildArgument is the argument with which main must call Main.
-const ChildArgument = "internal-prospects"
+const ChildArgument = "child-prospects"
 
 // Orders are what the simulator's process is told; see Config.
 type Orders struct {

@@ -24,7 +24,7 @@ const (
 	readyFD     = 3 // one line: "ready", or why not
 	listenersFD = 4 // and the following
 	readyLine   = "ready"
-	variable    = "OUTRIDER_CHILD" // what it is told, as JSON (arguments would show it to every user)
+	variable    = "OUTRIDER_PART" // what it is told, as JSON (arguments would show it to every user)
 )
 
 // briefing is what a child is told.
