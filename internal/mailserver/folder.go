@@ -28,7 +28,8 @@ type folder struct {
 	tracker  *imapserver.MailboxTracker
 
 	mu      sync.Mutex
-	all     []*message // by UID
+	idlers  map[chan struct{}]bool // sessions to wake up, see Idle
+	all     []*message             // by UID
 	nextUID imap.UID
 }
 
@@ -56,6 +57,7 @@ func (f *folder) applyMessage(r record, at int64) {
 	f.all = append(f.all, &message{imap.UID(r.UID), at, r.Size, r.Date, asFlags(r.Flags)})
 	f.nextUID = imap.UID(r.UID) + 1
 	f.tracker.QueueNumMessages(uint32(len(f.all)))
+	f.wake()
 }
 
 func (f *folder) applyFlags(r record, by *imapserver.SessionTracker) {
@@ -64,6 +66,7 @@ func (f *folder) applyFlags(r record, by *imapserver.SessionTracker) {
 		m.flags = asFlags(r.Flags)
 		f.all[i] = &m
 		f.tracker.QueueMessageFlags(uint32(i)+1, m.uid, m.flags, by)
+		f.wake()
 	}
 }
 
@@ -71,6 +74,33 @@ func (f *folder) applyExpunge(r record) {
 	if i, ok := f.find(imap.UID(r.UID)); ok {
 		f.all = slices.Delete(f.all, i, i+1)
 		f.tracker.QueueExpunge(uint32(i) + 1)
+		f.wake()
+	}
+}
+
+// wake has every idling session look again; f.mu is held.
+func (f *folder) wake() {
+	for one := range f.idlers {
+		select {
+		case one <- struct{}{}:
+		default: // it will look anyway
+		}
+	}
+}
+
+// idler gives a channel that is filled with every change from now on, until done is called.
+func (f *folder) idler() (changed <-chan struct{}, done func()) {
+	one := make(chan struct{}, 1)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.idlers == nil {
+		f.idlers = map[chan struct{}]bool{}
+	}
+	f.idlers[one] = true
+	return one, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.idlers, one)
 	}
 }
 

@@ -230,11 +230,23 @@ func (c *imapSession) Poll(w *imapserver.UpdateWriter, allowExpunge bool) error 
 	return c.tracker.Poll(w, allowExpunge)
 }
 
-// Idle tells what changes until stop.
+// Idle tells what changes until stop. The tracker's own Idle would miss what changed before it began to listen, until the
+// next change.
 func (c *imapSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
 	if c.tracker == nil {
 		<-stop
 		return nil
 	}
-	return c.tracker.Idle(w, stop)
+	changed, done := c.folder.idler()
+	defer done()
+	for {
+		if err := c.tracker.Poll(w, true); err != nil {
+			return err
+		}
+		select {
+		case <-changed:
+		case <-stop:
+			return nil
+		}
+	}
 }
