@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -270,10 +269,8 @@ func textOf(object map[string]any, name string) *string {
 // hashes gives a normalised address as the domain knows it.
 func hashes(h *pii.Hasher, address string) (addressHash, domainHash string, free bool) {
 	domain := pii.Domain(address)
-	return hashText(h.AddressHash(address)), hashText(h.DomainHash(domain)), pii.IsFreeMail(domain)
+	return h.AddressHash(address).String(), h.DomainHash(domain).String(), pii.IsFreeMail(domain)
 }
-
-func hashText(h pii.Hash) string { return hex.EncodeToString(h[:]) }
 
 func sealed(s pii.Sealed, err error) (events.Sealed, error) {
 	return events.Sealed{K: int64(s.Key), C: s.Ciphertext}, err

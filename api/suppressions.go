@@ -68,12 +68,12 @@ func suppressed(h *pii.Hasher, kind gen.SuppressionKind, value string) (normal, 
 			return "", "", err
 		}
 		domain := pii.Domain(address)
-		return domain, hashText(h.DomainHash(domain)), nil
+		return domain, h.DomainHash(domain).String(), nil
 	}
 	if normal, err = pii.NormalizeAddress(value); err != nil {
 		return "", "", err
 	}
-	return normal, hashText(h.AddressHash(normal)), nil
+	return normal, h.AddressHash(normal).String(), nil
 }
 
 func (s *Server) listSuppressions(c *call) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"runtime"
 	"strconv"
 	"sync"
@@ -43,22 +42,7 @@ type commanded struct {
 
 // Run asks in closed loops: the callers and the server share the machine.
 func (c benchCommandsCmd) Run(ctx context.Context) error {
-	var more []string
-	if c.Pprof != "" {
-		more = append(more, "--pprof", c.Pprof)
-	}
-	s, err := startBenchServer(ctx, c.In, more...)
-	if err != nil {
-		return err
-	}
-	out, err := c.run(ctx, s)
-	if e := s.stop(); err == nil {
-		err = e
-	}
-	if err != nil {
-		return err
-	}
-	return printBench(os.Stdout, c.JSON, out)
+	return onBenchServer(ctx, c.In, c.Pprof, c.JSON, c.run)
 }
 
 func (c benchCommandsCmd) run(ctx context.Context, s *benchServer) (commanded, error) {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -42,22 +41,7 @@ type importedFast struct {
 
 // Run imports one file into a new organisation.
 func (c benchImportCmd) Run(ctx context.Context) error {
-	var more []string
-	if c.Pprof != "" {
-		more = append(more, "--pprof", c.Pprof)
-	}
-	s, err := startBenchServer(ctx, c.In, more...)
-	if err != nil {
-		return err
-	}
-	out, err := c.run(ctx, s)
-	if e := s.stop(); err == nil {
-		err = e
-	}
-	if err != nil {
-		return err
-	}
-	return printBench(os.Stdout, c.JSON, out)
+	return onBenchServer(ctx, c.In, c.Pprof, c.JSON, c.run)
 }
 
 func (c benchImportCmd) run(ctx context.Context, s *benchServer) (importedFast, error) {

@@ -104,3 +104,23 @@ func (c client) post(ctx context.Context, path string, body, out any) error {
 	}
 	return c.send(ctx, http.MethodPost, path, "application/json", bytes.NewReader(b), out)
 }
+
+// onBenchServer starts a server for one run, stops it and prints what the run found. in and pprof may be empty.
+func onBenchServer[R any](ctx context.Context, in, pprof string, asJSON bool, run func(context.Context, *benchServer) (R, error)) error {
+	var more []string
+	if pprof != "" {
+		more = append(more, "--pprof", pprof)
+	}
+	s, err := startBenchServer(ctx, in, more...)
+	if err != nil {
+		return err
+	}
+	out, err := run(ctx, s)
+	if e := s.stop(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return err
+	}
+	return printBench(os.Stdout, asJSON, out)
+}
