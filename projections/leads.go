@@ -16,7 +16,7 @@ import (
 )
 
 // ProfileField is the field name that a lead's sealed profile is bound to.
-const ProfileField = "profile"
+const ProfileField = pii.ProfileField
 
 // Lead is a row of read.leads. Personal fields are nil when nobody filled them or nobody may read them any more.
 type Lead struct {

@@ -15,7 +15,7 @@ import (
 )
 
 // SuppressionField is the field name that a suppression's sealed value is bound to; its subject is the suppression's id.
-const SuppressionField = "suppression"
+const SuppressionField = pii.SuppressionField
 
 // Suppression is a row of read.suppressions.
 type Suppression struct {

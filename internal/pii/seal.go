@@ -11,6 +11,12 @@ import (
 // ErrUnreadable: a ciphertext was changed, or belongs to another organisation, subject or field.
 var ErrUnreadable = errors.New("ciphertext does not belong here or was changed")
 
+// Names of the fields that seals are bound to, for who writes and who reads them.
+const (
+	ProfileField     = "profile"     // of a lead
+	SuppressionField = "suppression" // of a suppression; the subject is its id
+)
+
 // KeyID tells the keys that one person has had apart. It is random and below 2^52, so every JSON reader keeps it exact.
 type KeyID int64
 

@@ -14,8 +14,8 @@ import (
 
 // Sealed field names: ciphertexts are bound to them (pii.Key.Seal).
 const (
-	LeadField        = "profile"
-	SuppressionField = "suppression"
+	LeadField        = pii.ProfileField
+	SuppressionField = pii.SuppressionField
 )
 
 // Bounds of a profile.
