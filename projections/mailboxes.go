@@ -45,6 +45,11 @@ type Mailbox struct {
 	UpdatedAt    time.Time       `db:"updated_at"`
 	RemovedAt    *time.Time      `db:"removed_at"`
 	Version      int             `db:"version"`
+
+	SMTPUsername *string `db:"smtp_username"` // what signs in, for reactors; the passwords lie in the vault under these names
+	SMTPSecret   string  `db:"smtp_secret"`
+	IMAPUsername *string `db:"imap_username"`
+	IMAPSecret   string  `db:"imap_secret"`
 }
 
 // MailboxCheck is the newest result of one check.
@@ -113,7 +118,7 @@ func (f mailboxFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 		case events.MailboxAdded:
 			refs = append(refs, ref(e.Org, p.MailboxID, p.Address))
 		case events.MailboxConnected:
-			refs = append(refs, ref(e.Org, p.MailboxID, p.DisplayName))
+			refs = append(refs, ref(e.Org, p.MailboxID, p.DisplayName), ref(e.Org, p.MailboxID, p.SMTP.Username), ref(e.Org, p.MailboxID, p.IMAP.Username))
 		}
 	}
 	if len(touched) == 0 {
@@ -173,6 +178,13 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 			return err
 		}
 		if m.IMAP, err = server(p.IMAP); err != nil {
+			return err
+		}
+		m.SMTPSecret, m.IMAPSecret = p.SMTP.Secret, p.IMAP.Secret
+		if m.SMTPUsername, err = t.open(e.Org, p.MailboxID, MailboxUsernameField, p.SMTP.Username); err != nil {
+			return err
+		}
+		if m.IMAPUsername, err = t.open(e.Org, p.MailboxID, MailboxUsernameField, p.IMAP.Username); err != nil {
 			return err
 		}
 		m.DisplayName, err = t.open(e.Org, p.MailboxID, MailboxNameField, p.DisplayName)

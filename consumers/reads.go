@@ -1,0 +1,161 @@
+package consumers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/postgres"
+	"outrider/projections"
+)
+
+// Reads is the read side of the reactors of sending, in Postgres: what Briefs, Outbox, Correspondence, Scheduled and Doubts ask for.
+type Reads struct {
+	Pool  *pgxpool.Pool // as the api: one organisation at a time
+	All   *pgxpool.Pool // as the projector: lists of all organisations
+	Links Links
+	Model bool // a language model writes
+	// Position waits until a projection shows an event.
+	Position func(ctx context.Context, projection string, partition int32, pseq int64) error
+}
+
+// Await waits until the projections show an event and all before it.
+func (r *Reads) Await(ctx context.Context, e *es.Event, projections ...string) error {
+	for _, p := range projections {
+		if err := r.Position(ctx, p, e.Partition, e.Pseq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Reads) in(ctx context.Context, org uuid.UUID, read func(pgx.Tx) error) error {
+	err := postgres.InOrg(ctx, r.Pool, org, read)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("%w: %w", ErrGone, err)
+	}
+	return err
+}
+
+// Mailbox is Outbox's and Scheduled's.
+func (r *Reads) Mailbox(ctx context.Context, org, mailbox uuid.UUID) (out Mailbox, err error) {
+	err = r.in(ctx, org, func(tx pgx.Tx) error {
+		row, err := projections.GetMailbox(ctx, tx, org, mailbox)
+		if err == nil {
+			out, err = mailboxOf(row)
+		}
+		return err
+	})
+	return out, err
+}
+
+// mailboxOf gives a row's mailbox; ErrGone for one that was removed or that nobody can read any more.
+func mailboxOf(m *projections.Mailbox) (out Mailbox, err error) {
+	if m.RemovedAt != nil || m.Address == nil {
+		return out, fmt.Errorf("mailbox %s: %w", m.MailboxID, ErrGone)
+	}
+	out = Mailbox{Org: m.OrgID, ID: m.MailboxID, Address: *m.Address, DisplayName: value(m.DisplayName)}
+	if out.SMTP, err = serverOf(m.SMTP, m.SMTPUsername, m.SMTPSecret); err != nil {
+		return out, err
+	}
+	if out.IMAP, err = serverOf(m.IMAP, m.IMAPUsername, m.IMAPSecret); err != nil {
+		return out, err
+	}
+	marks := map[string]projections.InboxMark{}
+	if err := json.Unmarshal(m.Inbox, &marks); err != nil {
+		return out, fmt.Errorf("read marks of mailbox %s: %w", m.MailboxID, err)
+	}
+	if mark, ok := marks[inbox]; ok {
+		out.Cursor.Validity, out.Cursor.Next = uint32(mark.UIDValidity), uint32(mark.UID)+1 //nolint:gosec // both came from 32 bits
+	}
+	return out, nil
+}
+
+func serverOf(at json.RawMessage, username *string, secret string) (s Server, err error) {
+	if len(at) == 0 {
+		return s, nil
+	}
+	if err := json.Unmarshal(at, &s); err != nil {
+		return s, fmt.Errorf("read server: %w", err)
+	}
+	s.Username, s.Secret = value(username), secret
+	return s, nil
+}
+
+// Connected is Correspondence's.
+func (r *Reads) Connected(ctx context.Context) (out []Mailbox, err error) {
+	rows, err := projections.ConnectedMailboxes(ctx, r.All)
+	for _, row := range rows {
+		if m, err := mailboxOf(row); err == nil {
+			out = append(out, m)
+		}
+	}
+	return out, err
+}
+
+// Overdue is Scheduled's.
+func (r *Reads) Overdue(ctx context.Context, before time.Time) (out []Due, err error) {
+	rows, err := projections.ScheduledBefore(ctx, r.All, before, 10*commands.MaxItems)
+	for _, p := range rows {
+		out = append(out, Due{p.OrgID, p.MailboxID, p.MessageID})
+	}
+	return out, err
+}
+
+// Doubtful is Doubts'.
+func (r *Reads) Doubtful(ctx context.Context, since time.Time) (out []Due, err error) {
+	rows, err := projections.DoubtfulSince(ctx, r.All, since, 10*commands.MaxItems)
+	for _, p := range rows {
+		out = append(out, Due{p.OrgID, p.MailboxID, p.MessageID})
+	}
+	return out, err
+}
+
+// Sent is Correspondence's.
+func (r *Reads) Sent(ctx context.Context, org, message uuid.UUID) (out SentMessage, err error) {
+	err = r.in(ctx, org, func(tx pgx.Tx) error {
+		m, err := projections.GetMessage(ctx, tx, org, message)
+		if err != nil {
+			return err
+		}
+		lead, err := projections.GetLead(ctx, tx, org, m.LeadID)
+		if err != nil {
+			return err
+		}
+		text, err := projections.GetMessageText(ctx, tx, org, message)
+		if err != nil {
+			return err
+		}
+		if lead.Email == nil {
+			return ErrGone
+		}
+		out = SentMessage{Answered: events.Answered{MessageID: message, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}, To: *lead.Email, Subject: value(text.Subject)}
+		return nil
+	})
+	return out, err
+}
+
+// Seen is Correspondence's.
+func (r *Reads) Seen(ctx context.Context, org, mail uuid.UUID) (seen bool, err error) {
+	err = r.in(ctx, org, func(tx pgx.Tx) (err error) {
+		seen, err = projections.HasInboxItem(ctx, tx, org, mail)
+		return err
+	})
+	return seen, err
+}
+
+func value[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
