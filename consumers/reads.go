@@ -14,6 +14,7 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es"
+	"outrider/internal/pii"
 	"outrider/internal/postgres"
 	"outrider/projections"
 )
@@ -22,6 +23,7 @@ import (
 type Reads struct {
 	Pool  *pgxpool.Pool // as the api: one organisation at a time
 	All   *pgxpool.Pool // as the projector: lists of all organisations
+	Keys  Keyring
 	Links Links
 	Model bool // a language model writes
 	// Position waits until a projection shows an event.
@@ -47,28 +49,50 @@ func (r *Reads) in(ctx context.Context, org uuid.UUID, read func(pgx.Tx) error) 
 }
 
 // Mailbox is Outbox's and Scheduled's.
-func (r *Reads) Mailbox(ctx context.Context, org, mailbox uuid.UUID) (out Mailbox, err error) {
-	err = r.in(ctx, org, func(tx pgx.Tx) error {
-		row, err := projections.GetMailbox(ctx, tx, org, mailbox)
-		if err == nil {
-			out, err = mailboxOf(row)
-		}
+func (r *Reads) Mailbox(ctx context.Context, org, mailbox uuid.UUID) (Mailbox, error) {
+	var row *projections.Mailbox
+	err := r.in(ctx, org, func(tx pgx.Tx) (err error) {
+		row, err = projections.GetMailbox(ctx, tx, org, mailbox)
 		return err
 	})
-	return out, err
+	if err != nil {
+		return Mailbox{}, err
+	}
+	return r.opened(ctx, row)
 }
 
-// mailboxOf gives a row's mailbox; ErrGone for one that was removed or that nobody can read any more.
-func mailboxOf(m *projections.Mailbox) (out Mailbox, err error) {
-	if m.RemovedAt != nil || m.Address == nil {
-		return out, fmt.Errorf("mailbox %s: %w", m.MailboxID, ErrGone)
+// opened gives a row's mailbox; ErrGone for one that was removed, was never connected or that nobody can read any more.
+func (r *Reads) opened(ctx context.Context, m *projections.Mailbox) (out Mailbox, err error) {
+	gone := fmt.Errorf("mailbox %s: %w", m.MailboxID, ErrGone)
+	if m.RemovedAt != nil || m.Address == nil || len(m.Connection) == 0 {
+		return out, gone
+	}
+	found, err := r.Keys.Existing(ctx, m.OrgID, []uuid.UUID{m.MailboxID})
+	if err != nil {
+		return out, err
+	}
+	key, ok := found[m.MailboxID]
+	if !ok {
+		return out, gone
+	}
+	var c events.MailboxConnected
+	if err := json.Unmarshal(m.Connection, &c); err != nil {
+		return out, fmt.Errorf("read how mailbox %s is connected: %w", m.MailboxID, err)
 	}
 	out = Mailbox{Org: m.OrgID, ID: m.MailboxID, Address: *m.Address, DisplayName: value(m.DisplayName)}
-	if out.SMTP, err = serverOf(m.SMTP, m.SMTPUsername, m.SMTPSecret); err != nil {
-		return out, err
-	}
-	if out.IMAP, err = serverOf(m.IMAP, m.IMAPUsername, m.IMAPSecret); err != nil {
-		return out, err
+	for _, s := range []struct {
+		to   *Server
+		from events.Server
+	}{{&out.SMTP, c.SMTP}, {&out.IMAP, c.IMAP}} {
+		*s.to = Server{Host: s.from.Host, Port: s.from.Port, Security: s.from.Security, Secret: s.from.Secret}
+		if s.from.Username.IsZero() {
+			continue
+		}
+		name, err := key.Open(projections.MailboxUsernameField, pii.Sealed{Key: pii.KeyID(s.from.Username.K), Ciphertext: s.from.Username.C})
+		if err != nil {
+			return out, fmt.Errorf("open the user of mailbox %s: %w", m.MailboxID, err)
+		}
+		s.to.Username = string(name)
 	}
 	marks := map[string]projections.InboxMark{}
 	if err := json.Unmarshal(m.Inbox, &marks); err != nil {
@@ -80,24 +104,18 @@ func mailboxOf(m *projections.Mailbox) (out Mailbox, err error) {
 	return out, nil
 }
 
-func serverOf(at json.RawMessage, username *string, secret string) (s Server, err error) {
-	if len(at) == 0 {
-		return s, nil
-	}
-	if err := json.Unmarshal(at, &s); err != nil {
-		return s, fmt.Errorf("read server: %w", err)
-	}
-	s.Username, s.Secret = value(username), secret
-	return s, nil
-}
-
 // Connected is Correspondence's.
 func (r *Reads) Connected(ctx context.Context) (out []Mailbox, err error) {
 	rows, err := projections.ConnectedMailboxes(ctx, r.All)
 	for _, row := range rows {
-		if m, err := mailboxOf(row); err == nil {
-			out = append(out, m)
+		m, err := r.opened(ctx, row)
+		if errors.Is(err, ErrGone) {
+			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, m)
 	}
 	return out, err
 }

@@ -14,7 +14,7 @@ import (
 	"outrider/projections"
 )
 
-// What texts are bound to when they are sealed (pii.Key.Seal). They never change.
+// What texts are bound to when they are sealed (pii.Key.Seal): that under which the read side opens them.
 const (
 	SubjectField = projections.SubjectField
 	BodyField    = projections.BodyField

@@ -37,7 +37,7 @@ type Verify struct {
 
 // Reactor is how it is run.
 func (v *Verify) Reactor() react.Reactor {
-	return react.Reactor{Name: "verify", Wants: only(events.MailboxConnected{}), Concurrency: 16, Handle: v.handle}
+	return react.Reactor{Name: "verify", Wants: only(events.MailboxConnected{}, events.MailboxChecksRequested{}), Concurrency: 16, Handle: v.handle}
 }
 
 func (v *Verify) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
@@ -45,8 +45,13 @@ func (v *Verify) handle(ctx context.Context, e *es.Event) ([]*es.Command, error)
 	if err != nil {
 		return nil, err
 	}
-	c, ok := p.(events.MailboxConnected)
-	if !ok {
+	var id uuid.UUID
+	switch p := p.(type) {
+	case events.MailboxConnected:
+		id = p.MailboxID
+	case events.MailboxChecksRequested:
+		id = p.MailboxID
+	default:
 		return nil, nil
 	}
 	if v.Await != nil {
@@ -54,17 +59,16 @@ func (v *Verify) handle(ctx context.Context, e *es.Event) ([]*es.Command, error)
 			return nil, err
 		}
 	}
-	box, err := v.Mailboxes.Mailbox(ctx, e.Org, c.MailboxID)
+	box, err := v.Mailboxes.Mailbox(ctx, e.Org, id)
 	if err != nil {
-		v.Log.Warn("a mailbox could not be verified", "mailbox", c.MailboxID, "org", e.Org, "error", err)
+		v.Log.Warn("a mailbox could not be verified", "mailbox", id, "org", e.Org, "error", err)
 		return nil, nil // removed meanwhile
 	}
 	checks := v.checks(ctx, box)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	id := es.DeriveID(e.ID, "react", "verify")
-	_, err = submit(ctx, v.Commands, causedBy(e, "verify"), id, v.Now(), commands.RecordMailboxChecks{MailboxID: box.ID, Checks: checks, CheckedAt: v.Now().UTC().Truncate(time.Microsecond)})
+	_, err = submit(ctx, v.Commands, causedBy(e, "verify"), es.DeriveID(e.ID, "react", "verify"), v.Now(), commands.RecordMailboxChecks{MailboxID: box.ID, Checks: checks, CheckedAt: v.Now().UTC().Truncate(time.Microsecond)})
 	return nil, err
 }
 

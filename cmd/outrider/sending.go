@@ -116,7 +116,7 @@ type outreach struct {
 func newOutreach(s *stores, m mailing, now func() time.Time, log *slog.Logger) *outreach {
 	links := consumers.Links{Signer: s.signer, Base: m.base}
 	m.imap.Now = now
-	reads := &consumers.Reads{Pool: s.pools.API, All: s.pools.Projector, Links: links, Model: m.model != nil, Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {
+	reads := &consumers.Reads{Pool: s.pools.API, All: s.pools.Projector, Keys: s.vault, Links: links, Model: m.model != nil, Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {
 		return s.positions.Wait(ctx, readModel(s, projection), partition, pseq)
 	}}
 	o := &outreach{reads: reads}

@@ -1,12 +1,6 @@
 -- +goose Up
 -- What the reactors that write, send and read need beyond what the api shows.
 
-alter table read.mailboxes
-  add column smtp_username text,
-  add column smtp_secret   text not null default '', -- name of the password in the vault
-  add column imap_username text,
-  add column imap_secret   text not null default '';
-
 -- The steps of each version that messages can be of: enrollments are pinned to one.
 create table read.campaign_steps (
   org_id      uuid  not null,
