@@ -33,8 +33,7 @@ type Dispatch struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 
-	mu      sync.Mutex
-	gathers map[box]*gathering
+	together gatherer[box, uuid.UUID, struct{}]
 }
 
 const (
@@ -43,14 +42,13 @@ const (
 	overdue    = 30 * time.Second     // from which on a message that nobody has claimed is looked at again
 )
 
-// gathering is messages of a mailbox that are about to be claimed together.
-type gathering struct {
-	messages []uuid.UUID
-	done     chan struct{}
-}
-
 // Reactor is how it is run.
 func (d *Dispatch) Reactor() react.Reactor {
+	d.together.wait, d.together.most = gatherFor, commands.MaxItems
+	d.together.work = func(ctx context.Context, of box, messages []uuid.UUID) ([]struct{}, error) {
+		d.claim(ctx, of, messages)
+		return make([]struct{}, len(messages)), nil
+	}
 	return react.Reactor{Name: "dispatch", Wants: only(events.MessageScheduled{}), Concurrency: 256, Handle: d.handle}
 }
 
@@ -61,36 +59,9 @@ func (d *Dispatch) handle(ctx context.Context, e *es.Event) ([]*es.Command, erro
 		return nil, err
 	}
 	if s, ok := p.(events.MessageScheduled); ok {
-		<-d.gather(context.WithoutCancel(ctx), box{e.Org, s.MailboxID}, s.MessageID)
+		_, _ = d.together.do(ctx, box{e.Org, s.MailboxID}, s.MessageID) // it says itself what went wrong
 	}
 	return nil, nil
-}
-
-func (d *Dispatch) gather(ctx context.Context, of box, message uuid.UUID) <-chan struct{} {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	g := d.gathers[of]
-	if g == nil {
-		g = &gathering{done: make(chan struct{})}
-		if d.gathers == nil {
-			d.gathers = map[box]*gathering{}
-		}
-		d.gathers[of] = g
-		time.AfterFunc(gatherFor, func() {
-			d.mu.Lock()
-			if d.gathers[of] == g {
-				delete(d.gathers, of)
-			}
-			messages := g.messages
-			d.mu.Unlock()
-			d.claim(ctx, of, messages)
-			close(g.done)
-		})
-	}
-	if g.messages = append(g.messages, message); len(g.messages) == commands.MaxItems {
-		delete(d.gathers, of) // the next message begins another
-	}
-	return g.done
 }
 
 // claim is tried once; it says in the log why it did not come to it.
@@ -121,12 +92,10 @@ func (d *Dispatch) Sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var waits []<-chan struct{}
+	var claims sync.WaitGroup
 	for _, x := range due {
-		waits = append(waits, d.gather(ctx, box{x.Org, x.Mailbox}, x.Message))
+		claims.Go(func() { _, _ = d.together.do(ctx, box{x.Org, x.Mailbox}, x.Message) })
 	}
-	for _, w := range waits {
-		<-w
-	}
+	claims.Wait()
 	return nil
 }

@@ -92,6 +92,7 @@ func setupPost(t *testing.T) *post {
 		Footer: "Acme, 1 Main St", TrackOpens: true, TrackClicks: true, Previous: []uuid.UUID{es.NewID()}}
 	p.send = &Send{Outbox: p, Keys: ring{}, Secrets: p, Commands: p.boundary, Links: Links{signer, "https://acme.test"},
 		SMTP: smtp.Options{Dialer: p.dialer}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	p.send.Reactor() // as it is run
 	t.Cleanup(p.send.Close)
 	return p
 }

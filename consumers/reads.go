@@ -28,6 +28,24 @@ type Reads struct {
 	Model bool // a language model writes
 	// Position waits until a projection shows an event.
 	Position func(ctx context.Context, projection string, partition int32, pseq int64) error
+
+	briefs  gatherer[uuid.UUID, uuid.UUID, outcome[Brief]] // by organisation
+	letters gatherer[uuid.UUID, uuid.UUID, outcome[Letter]]
+	boxes   gatherer[uuid.UUID, uuid.UUID, outcome[Mailbox]]
+}
+
+// Bounds of what is read together.
+const (
+	readWait = 2 * time.Millisecond
+	readMost = 200
+)
+
+// Ready makes it usable.
+func (r *Reads) Ready() *Reads {
+	r.briefs.wait, r.briefs.most, r.briefs.work = readWait, readMost, r.readBriefs
+	r.letters.wait, r.letters.most, r.letters.work = readWait, readMost, r.readLetters
+	r.boxes.wait, r.boxes.most, r.boxes.work = readWait, readMost, r.readMailboxes
+	return r
 }
 
 // Await waits until the projections show an event and all before it.
@@ -50,15 +68,34 @@ func (r *Reads) in(ctx context.Context, org uuid.UUID, read func(pgx.Tx) error) 
 
 // Mailbox is Outbox's and Scheduled's.
 func (r *Reads) Mailbox(ctx context.Context, org, mailbox uuid.UUID) (Mailbox, error) {
-	var row *projections.Mailbox
-	err := r.in(ctx, org, func(tx pgx.Tx) (err error) {
-		row, err = projections.GetMailbox(ctx, tx, org, mailbox)
-		return err
-	})
+	x, err := r.boxes.do(ctx, org, mailbox)
 	if err != nil {
 		return Mailbox{}, err
 	}
-	return r.opened(ctx, row)
+	return x.of, x.err
+}
+
+func (r *Reads) readMailboxes(ctx context.Context, org uuid.UUID, ids []uuid.UUID) ([]outcome[Mailbox], error) {
+	var rows projections.Set[projections.Mailbox]
+	if err := r.in(ctx, org, func(tx pgx.Tx) (err error) {
+		rows, err = projections.Mailboxes(ctx, tx, org, ids)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	opened := map[uuid.UUID]outcome[Mailbox]{}
+	for id, row := range rows {
+		m, err := r.opened(ctx, row)
+		opened[id] = outcome[Mailbox]{m, err}
+	}
+	out := make([]outcome[Mailbox], len(ids))
+	for i, id := range ids {
+		var there bool
+		if out[i], there = opened[id]; !there {
+			out[i].err = fmt.Errorf("mailbox %s: %w", id, ErrGone)
+		}
+	}
+	return out, nil
 }
 
 // opened gives a row's mailbox; ErrGone for one that was removed, was never connected or that nobody can read any more.

@@ -36,13 +36,14 @@ type Send struct {
 	Commands Commander
 	Links    Links
 	SMTP     smtp.Options
-	Await    Await // nil: the read side is never behind
+	Await    Await         // nil: the read side is never behind
+	Gather   time.Duration // how long results of a mailbox wait for others, in real time; 0 = 50 ms
 	Now      func() time.Time
 	Log      *slog.Logger
 
 	mu      sync.Mutex
 	claims  map[uuid.UUID]map[uuid.UUID]bool // claim command -> messages that may still be sent by it, once
-	batches map[box]*batch
+	results gatherer[box, told, struct{}]
 	clients map[box]client
 }
 
@@ -56,6 +57,10 @@ const margin = 2 * time.Second
 
 // Reactor is how it is run.
 func (s *Send) Reactor() react.Reactor {
+	s.results.wait, s.results.most, s.results.work = s.Gather, commands.MaxItems, s.record
+	if s.results.wait == 0 {
+		s.results.wait = resultWait
+	}
 	return react.Reactor{Name: "send", Wants: only(events.MessageClaimed{}), Concurrency: 64, Handle: s.handle}
 }
 
@@ -114,7 +119,7 @@ func (s *Send) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
 	if r.Outcome == smtp.InDoubt {
 		return nil, nil // the end of the lease says so
 	}
-	if err := s.record(ctx, e, c.MailboxID, resultOf(c.MessageID, r, s.Now())); err != nil {
+	if _, err := s.results.do(ctx, box{e.Org, c.MailboxID}, told{e, resultOf(c.MessageID, r, s.Now())}); err != nil {
 		return nil, fmt.Errorf("record result of %s: %w", c.MessageID, err)
 	}
 	return nil, nil

@@ -64,24 +64,3 @@ func writeSteps(ctx context.Context, tx pgx.Tx, steps *fold[version, CampaignSte
 	}
 	return upsert(ctx, tx, "campaign_steps", "org_id, campaign_id, version", steps.live())
 }
-
-// StepOf gives a step and its variant as a version of a campaign has them; pgx.ErrNoRows when there are none.
-func StepOf(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID, version int, step, variant uuid.UUID) (events.Step, events.Variant, error) {
-	rows, err := tx.Query(ctx, selectFrom[CampaignSteps]("campaign_steps")+`where org_id = $1 and campaign_id = $2 and version = $3`, org, campaign, version)
-	row, err := one[CampaignSteps](rows, err, "get steps")
-	if err != nil {
-		return events.Step{}, events.Variant{}, err
-	}
-	var steps []events.Step
-	if err := json.Unmarshal(row.Steps, &steps); err != nil {
-		return events.Step{}, events.Variant{}, fmt.Errorf("read steps: %w", err)
-	}
-	for _, s := range steps {
-		for _, v := range s.Variants {
-			if s.StepID == step && v.VariantID == variant {
-				return s, v, nil
-			}
-		}
-	}
-	return events.Step{}, events.Variant{}, fmt.Errorf("get step %s: %w", step, pgx.ErrNoRows)
-}

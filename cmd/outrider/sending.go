@@ -116,9 +116,9 @@ type outreach struct {
 func newOutreach(s *stores, m mailing, now func() time.Time, log *slog.Logger) *outreach {
 	links := consumers.Links{Signer: s.signer, Base: m.base}
 	m.imap.Now = now
-	reads := &consumers.Reads{Pool: s.pools.API, All: s.pools.Projector, Keys: s.vault, Links: links, Model: m.model != nil, Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {
+	reads := (&consumers.Reads{Pool: s.pools.API, All: s.pools.Projector, Keys: s.vault, Links: links, Model: m.model != nil, Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {
 		return s.positions.Wait(ctx, readModel(s, projection), partition, pseq)
-	}}
+	}}).Ready()
 	o := &outreach{reads: reads}
 	o.write = &consumers.Write{Briefs: reads, Keys: s.vault, Objects: s.blobs, Commands: s.gateway, Model: m.model, Await: reads.Await, Now: now}
 	o.send = &consumers.Send{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: s.vault, Commands: s.gateway, Links: links, SMTP: m.smtp, Await: reads.Await, Now: now, Log: log}
