@@ -80,12 +80,28 @@ func (s *Send) Claim(ctx context.Context, org, mailbox uuid.UUID, messages []uui
 	s.mu.Unlock()
 	why := cause{org: org, correlation: id, causation: id, actor: es.Actor{Kind: es.ActorProvider, ID: "send"}}
 	a, err := submit(ctx, s.Commands, why, id, s.Now(), commands.ClaimMessages{MailboxID: mailbox, MessageIDs: messages, InboxReadAt: inboxReadAt})
-	if err == nil && a.Outcome == es.Refused {
-		s.mu.Lock()
-		delete(s.claims, id)
-		s.mu.Unlock()
+	if err == nil {
+		s.forget(id, a)
 	}
 	return a, err
+}
+
+// forget drops what a claim asked for and did not get.
+func (s *Send) forget(claim uuid.UUID, a es.Answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var record events.ClaimRecorded
+	switch {
+	case a.Outcome != es.Accepted:
+		delete(s.claims, claim)
+	case len(a.Detail) > 0 && es.Unmarshal(a.Detail, &record) == nil:
+		for _, r := range record.Refused {
+			delete(s.claims[claim], r.MessageID)
+		}
+		if len(s.claims[claim]) == 0 {
+			delete(s.claims, claim)
+		}
+	}
 }
 
 // take says whether a claim is ours and unused, and uses it up.

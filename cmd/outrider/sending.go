@@ -114,6 +114,7 @@ type outreach struct {
 }
 
 func newOutreach(s *stores, m mailing, now func() time.Time, log *slog.Logger) *outreach {
+	secrets := consumers.RememberSecrets(s.vault)
 	links := consumers.Links{Signer: s.signer, Base: m.base}
 	m.imap.Now = now
 	reads := (&consumers.Reads{Pool: s.pools.API, All: s.pools.Projector, Keys: s.vault, Links: links, Model: m.model != nil, Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {
@@ -121,11 +122,11 @@ func newOutreach(s *stores, m mailing, now func() time.Time, log *slog.Logger) *
 	}}).Ready()
 	o := &outreach{reads: reads}
 	o.write = &consumers.Write{Briefs: reads, Keys: s.vault, Objects: s.blobs, Commands: s.gateway, Model: m.model, Await: reads.Await, Now: now}
-	o.send = &consumers.Send{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: s.vault, Commands: s.gateway, Links: links, SMTP: m.smtp, Await: reads.Await, Now: now, Log: log}
-	o.monitor = &consumers.Monitor{Mail: reads, Keys: s.vault, Objects: s.blobs, Secrets: s.vault, Commands: s.gateway, Signer: s.signer, IMAP: m.imap, Now: now, Log: log}
+	o.send = &consumers.Send{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.gateway, Links: links, SMTP: m.smtp, Await: reads.Await, Now: now, Log: log}
+	o.monitor = &consumers.Monitor{Mail: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.gateway, Signer: s.signer, IMAP: m.imap, Now: now, Log: log}
 	o.dispatch = &consumers.Dispatch{Messages: reads, Monitor: o.monitor, Send: o.send, Now: now, Log: log}
-	o.doubts = &consumers.Doubts{Messages: reads, Secrets: s.vault, Commands: s.gateway, Links: links, IMAP: m.imap, Now: now, Log: log}
-	o.verify = &consumers.Verify{Mailboxes: reads, Secrets: s.vault, Commands: s.gateway, SMTP: m.smtp, IMAP: m.imap, Lookup: m.names.LookupTXT, Await: reads.Await, Now: now, Log: log}
+	o.doubts = &consumers.Doubts{Messages: reads, Secrets: secrets, Commands: s.gateway, Links: links, IMAP: m.imap, Now: now, Log: log}
+	o.verify = &consumers.Verify{Mailboxes: reads, Secrets: secrets, Commands: s.gateway, SMTP: m.smtp, IMAP: m.imap, Lookup: m.names.LookupTXT, Await: reads.Await, Now: now, Log: log}
 	return o
 }
 

@@ -108,7 +108,7 @@ func (p *Pulse) At(t time.Time, f func()) (cancel func()) {
 	return func() { stop() }
 }
 
-// Every runs f at once and then each time that so much simulated time has passed since it ended, until ctx ends.
+// Every runs f each time that so much simulated time has passed since it ended, until ctx ends.
 func (p *Pulse) Every(ctx context.Context, d time.Duration, f func(context.Context)) {
 	again := make(chan struct{}, 1)
 	for {
