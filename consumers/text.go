@@ -12,12 +12,13 @@ import (
 	"outrider/events"
 	"outrider/internal/pii"
 	"outrider/internal/profile"
+	"outrider/projections"
 )
 
 // What texts are bound to when they are sealed (pii.Key.Seal). They never change.
 const (
-	SubjectField = "message.subject"
-	BodyField    = "message.body"
+	SubjectField = projections.SubjectField
+	BodyField    = projections.BodyField
 )
 
 const (
