@@ -28,6 +28,9 @@ type Appointment struct {
 	Attendee    mail.Address // who has accepted already, so that no program answers for them
 }
 
+// UID is that of a meeting, wherever its file is written.
+func UID(meeting string) string { return meeting + "@meetings.outrider" }
+
 // ICS gives the text, its lines folded at 75 bytes and ended with CR LF, times in UTC. The same appointment gives the same text.
 func ICS(a Appointment) string {
 	c := ical.NewCalendarFor("Outrider")
