@@ -97,7 +97,7 @@ func (s *Server) bookMeeting(c *call) error {
 		}
 		return again(http.StatusUnprocessableEntity, say)
 	}
-	keys, err := s.cfg.Vault.Current(c.ctx, t.Org, []uuid.UUID{m.LeadID})
+	keys, err := s.cfg.Vault.Existing(c.ctx, t.Org, []uuid.UUID{m.LeadID})
 	if err != nil {
 		return err
 	}

@@ -175,7 +175,7 @@ func (r *recorder) flush(batch []*hit) {
 		}
 		var here, later []*hit
 		for _, h := range batch {
-			if m := known[h.message]; m != nil {
+			if m := known[h.message]; m != nil && (waited >= messageWait || !early(h, m)) {
 				h.about = events.Answered{MessageID: h.message, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}
 				here = append(here, h)
 			} else {
@@ -219,7 +219,7 @@ func (r *recorder) post(ctx context.Context, hits []*hit, known map[uuid.UUID]*p
 	for i, h := range hits {
 		leads[i] = h.about.LeadID
 	}
-	keys, err := r.s.cfg.Vault.Current(ctx, org, leads)
+	keys, err := r.s.cfg.Vault.Existing(ctx, org, leads)
 	if err != nil {
 		finish(hits, err)
 		return

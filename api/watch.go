@@ -112,6 +112,12 @@ func (w *watch) settle(hits []*hit, known map[uuid.UUID]*projections.ReachedMess
 	}
 }
 
+// early says that a click came before its message is known as sent. Sending is recorded behind the sending, and read models are
+// behind that, so the recorder waits a little for it.
+func early(h *hit, m *projections.ReachedMessage) bool {
+	return h.link != pixel && m.SentAt == nil && hasty(m, h.at)
+}
+
 // hasty says whether a message can't have been read yet. Of one that isn't known as sent, the claim says when it can have left
 // at the latest: after a crash that may be all that is known.
 func hasty(m *projections.ReachedMessage, at time.Time) bool {

@@ -34,6 +34,7 @@ type Confirm struct {
 	Commands Commander
 	Links    Links
 	SMTP     smtp.Options
+	Await    Await // nil: the read side is never behind
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -57,6 +58,11 @@ func (c *Confirm) handle(ctx context.Context, e *es.Event) ([]*es.Command, error
 	m, ok := p.(events.MeetingBooked)
 	if !ok || m.MailboxID == uuid.Nil {
 		return nil, nil
+	}
+	if c.Await != nil {
+		if err := c.Await(ctx, e, "messages", "leads", "campaigns", "mailboxes"); err != nil {
+			return nil, err
+		}
 	}
 	from, err := c.Outbox.Mailbox(ctx, e.Org, m.MailboxID)
 	if errors.Is(err, ErrGone) {
@@ -111,45 +117,33 @@ func (c *Confirm) send(ctx context.Context, e *es.Event, m events.MeetingBooked,
 
 // recipient is who booked, as they said, else the lead; nobody once the person is erased.
 func (c *Confirm) recipient(ctx context.Context, org uuid.UUID, m events.MeetingBooked) (mail.Address, error) {
-	var said struct {
-		Email string `json:"email"`
-	}
 	if !m.Details.IsZero() {
-		key, ok, err := c.key(ctx, org, m.LeadID, m.Details)
-		if err != nil || !ok {
+		keys, err := c.Keys.Existing(ctx, org, []uuid.UUID{m.LeadID})
+		if err != nil {
 			return mail.Address{}, err
 		}
-		plain, err := key.Open(projections.MeetingField, pii.Sealed{Key: pii.KeyID(m.Details.K), Ciphertext: m.Details.C})
+		plain, err := keys[m.LeadID].Open(projections.MeetingField, pii.Sealed{Key: pii.KeyID(m.Details.K), Ciphertext: m.Details.C})
+		if errors.Is(err, pii.ErrUnreadable) {
+			return mail.Address{}, nil
+		}
+		var said struct {
+			Email string `json:"email"`
+		}
+		if err == nil {
+			err = json.Unmarshal(plain, &said)
+		}
 		if err != nil {
 			return mail.Address{}, fmt.Errorf("read who booked: %w", err)
 		}
-		if err := json.Unmarshal(plain, &said); err != nil {
-			return mail.Address{}, fmt.Errorf("read who booked: %w", err)
+		if said.Email != "" {
+			return mail.Address{Address: said.Email}, nil
 		}
-	}
-	if said.Email != "" {
-		return mail.Address{Address: said.Email}, nil
 	}
 	letter, err := c.Outbox.Letter(ctx, org, m.MessageID)
 	if errors.Is(err, ErrGone) {
 		return mail.Address{}, nil
 	}
-	if err != nil {
-		return mail.Address{}, err
-	}
-	key, ok, err := c.key(ctx, org, m.LeadID, letter.Profile)
-	if err != nil || !ok {
-		return mail.Address{}, err
-	}
-	lead, err := openProfile(key, letter.Profile)
-	return mail.Address{Address: lead.Email}, err
-}
-
-func (c *Confirm) key(ctx context.Context, org, lead uuid.UUID, sealed events.Sealed) (pii.Key, bool, error) {
-	ref := pii.Ref{Org: org, Subject: lead, ID: pii.KeyID(sealed.K)}
-	found, err := c.Keys.Lookup(ctx, []pii.Ref{ref})
-	key, ok := found[ref]
-	return key, ok, err
+	return mail.Address{Address: letter.To}, err
 }
 
 // compose writes the mail. It says nothing that was typed into the page: whoever has the link could else send their own words

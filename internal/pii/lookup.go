@@ -48,36 +48,6 @@ func (v *Vault) Lookup(ctx context.Context, refs []Ref) (map[Ref]Key, error) {
 	return found, nil
 }
 
-// Current finds the keys that subjects of one organisation have now and makes none: for what is learned about people who may
-// have been erased meanwhile. Who has no key is missing from the result. As with Lookup, another process may still find an
-// erased key for Options.KeyTTL; what is sealed with it then can never be read.
-func (v *Vault) Current(ctx context.Context, org uuid.UUID, subjects []uuid.UUID) (map[uuid.UUID]Key, error) {
-	found := make(map[uuid.UUID]Key, len(subjects))
-	var orgs, missing []uuid.UUID
-	now, before := v.now(), v.erased.Load()
-	for _, s := range subjects {
-		if c, ok := v.persons.Get(person{org, s}); ok && now.Before(c.expires) {
-			found[s] = c.key
-		} else {
-			orgs, missing = append(orgs, org), append(missing, s)
-		}
-	}
-	if len(missing) == 0 {
-		return found, nil
-	}
-	read, err := v.readKeys(ctx, orgs, missing)
-	if err != nil {
-		return nil, fmt.Errorf("find person keys: %w", err)
-	}
-	keys := make([]Key, 0, len(read))
-	for p, k := range read {
-		found[p.subject] = k
-		keys = append(keys, k)
-	}
-	v.remember(before, keys)
-	return found, nil
-}
-
 func (v *Vault) readKeys(ctx context.Context, orgs, subjects []uuid.UUID) (map[person]Key, error) {
 	rows, err := v.pool.Query(ctx, `
 		select k.org_id, k.subject, k.key_id, k.wrapped
