@@ -146,6 +146,10 @@ func problemOf(err error) *problem {
 		return newProblem(codeUnauthenticated, "")
 	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, identity.ErrNotFound):
 		return newProblem(commands.CodeNotFound, "")
+	case errors.Is(err, errUnknownMessage):
+		p := newProblem(codeBehind, "")
+		p.retry, p.cause = time.Second, err
+		return p
 	case errors.Is(err, gateway.ErrTooLarge):
 		return newProblem(codeTooLarge, "the command is larger than the log takes")
 	case errors.Is(err, gateway.ErrOverloaded), errors.Is(err, gateway.ErrClosed), errors.Is(err, context.DeadlineExceeded),

@@ -16,7 +16,7 @@ type Route struct {
 
 // Routes lists every request that the server answers, with the permission it needs. Nothing else is registered.
 func Routes() []Route {
-	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	return []Route{
 		{post, "/v1/organizations", platformOnly(), "", (*Server).createOrganization},
 		{get, "/v1/organizations", platformOnly(), "", (*Server).listOrganizations},
@@ -58,6 +58,21 @@ func Routes() []Route {
 		{get, "/v1/campaigns/{id}/enrollments", scope(identity.CampaignsRead), "campaigns", (*Server).listEnrollments},
 
 		{get, "/v1/operations/{id}", anyKey(), "", (*Server).getOperation},
+
+		{get, "/v1/booking-hours", scope(identity.OrganizationRead), "booking", (*Server).getBookingHours},
+		{put, "/v1/booking-hours", scope(identity.OrganizationManage), "", (*Server).setBookingHours},
+		{get, "/v1/meetings", scope(identity.LeadsRead), "meetings", (*Server).listMeetings},
+		{get, "/v1/meetings/{id}", scope(identity.LeadsRead), "meetings", (*Server).getMeeting},
+		{post, "/v1/meetings/{id}/cancel", scope(identity.CampaignsWrite), "", (*Server).cancelMeeting},
+		{get, "/v1/events", scope(identity.AuditRead), "", (*Server).streamEvents},
+
+		{get, "/t/o/{token}", visitors(), "", (*Server).trackOpen},
+		{get, "/t/c/{token}", visitors(), "", (*Server).trackClick},
+		{get, "/u/{token}", visitors(), "", (*Server).showUnsubscribe},
+		{post, "/u/{token}", visitors(), "", (*Server).unsubscribe},
+		{get, "/b/{token}", visitors(), "", (*Server).showBooking},
+		{post, "/b/{token}", visitors(), "", (*Server).bookMeeting},
+		{get, "/b/{token}/meeting.ics", visitors(), "", (*Server).meetingFile},
 
 		{get, "/healthz", public(), "", (*Server).health},
 		{get, "/readyz", public(), "", (*Server).ready},

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"strings"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -18,7 +20,9 @@ import (
 	"outrider/events"
 	"outrider/internal/es/project"
 	"outrider/internal/identity"
+	"outrider/internal/kafka"
 	"outrider/internal/pii"
+	"outrider/internal/track"
 	"outrider/projections"
 )
 
@@ -33,6 +37,11 @@ type Config struct {
 	Slugs      *identity.Slugs
 	Vault      *pii.Vault
 	Imports    Importer                 // nil = imports can't be begun here
+	Signer     *track.Signer            // of the links in messages; nil = none is valid
+	BaseURL    string                   // under which those links lead here: https://host, no slash at the end
+	Objects    Objects                  // where long bodies lie; nil = nowhere
+	Log        kafka.Log                // for the stream of events; without seeds there is none
+	Columns    driver.Conn              // ClickHouse; nil = no stream of events
 	Plans      map[string]events.Limits // by name
 	Checks     []Check                  // of /readyz, besides none
 	Collectors []prometheus.Collector   // of others, shown at /metrics too
@@ -54,8 +63,11 @@ type Server struct {
 	meters      *meters
 	limits      *limiter
 	seals       *sealer
+	hits        *recorder
+	feed        *feed
 	projections map[string]project.Key
-	page        docsPage
+	swagger     docsPage
+	pages       *pages
 	life        context.Context //nolint:containedctx // of all requests; ends when Shutdown has waited enough
 	end         context.CancelFunc
 }
@@ -83,8 +95,13 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(cfg.Now), seals: &sealer{keys: cfg.Vault.Keys}, projections: map[string]project.Key{}, page: newDocsPage()}
+	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(cfg.Now), seals: &sealer{keys: cfg.Vault.Keys}, projections: map[string]project.Key{}, swagger: newDocsPage()}
+	if s.pages, err = newPages(); err != nil {
+		return nil, err
+	}
 	s.life, s.end = context.WithCancel(context.Background())
+	s.hits = newRecorder(s)
+	s.feed = newFeed(s)
 	for _, p := range projections.All(nil) {
 		s.projections[p.Name] = project.Key{Name: p.Name, Version: p.Version}
 	}
@@ -106,7 +123,11 @@ func New(cfg Config) (*Server, error) {
 		if !r.Allow.Declared() || r.Allow.Public != op.public {
 			return nil, fmt.Errorf("route %s %s: its permission is missing, or differs from openapi.yaml", r.Method, r.Path)
 		}
-		s.app.Add(r.Method, strings.NewReplacer("{id}", ":id", ".csv", `\.csv`).Replace(r.Path), s.serve(&r, op))
+		path := strings.NewReplacer("{id}", ":id", "{token}", ":token", ".csv", `\.csv`, ".ics", `\.ics`).Replace(r.Path)
+		s.app.Add(r.Method, path, s.serve(&r, op))
+		if r.Allow.Pages && r.Method == http.MethodGet { // some look whether a link is there before they follow it
+			s.app.Add(http.MethodHead, path, s.serve(&r, op))
+		}
 	}
 	for left := range spec {
 		return nil, fmt.Errorf("openapi.yaml describes %s, which is no route", left)
@@ -135,6 +156,7 @@ func (s *Server) Listen(l net.Listener) error {
 // Shutdown takes no new connections and waits for requests to end, until ctx ends; then it cancels them.
 func (s *Server) Shutdown(ctx context.Context) error {
 	defer s.end()
+	s.feed.close() // streams would else go on for ever
 	if err := s.app.ShutdownWithContext(ctx); err != nil {
 		return fmt.Errorf("shut http down: %w", err)
 	}

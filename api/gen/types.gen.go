@@ -153,6 +153,24 @@ func (e LeadSource) Valid() bool {
 	}
 }
 
+// Defines values for MeetingStatus.
+const (
+	MeetingStatusBooked    MeetingStatus = "booked"
+	MeetingStatusCancelled MeetingStatus = "cancelled"
+)
+
+// Valid indicates whether the value is a known member of the MeetingStatus enum.
+func (e MeetingStatus) Valid() bool {
+	switch e {
+	case MeetingStatusBooked:
+		return true
+	case MeetingStatusCancelled:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OperationStatus.
 const (
 	OperationStatusAccepted    OperationStatus = "accepted"
@@ -354,6 +372,74 @@ type Actor struct {
 // Approval Which messages a person must approve; first is the first of each lead.
 type Approval string
 
+// BookingForm What the page asks for.
+type BookingForm struct {
+	// Email Where the confirmation goes; absent = where the message went.
+	//
+	// Example: ann@example.com
+	Email string `json:"email,omitempty,omitzero"`
+
+	// Name Who they are.
+	//
+	// Example: Ann Example
+	Name string `json:"name"`
+
+	// Note What they want to talk about.
+	Note string `json:"note,omitempty,omitzero"`
+
+	// Slot Begin of the slot.
+	Slot time.Time `json:"slot"`
+
+	// Zone Time zone to show times in.
+	//
+	// Example: Europe/Berlin
+	Zone string `json:"zone,omitempty,omitzero"`
+}
+
+// BookingHours When the organisation can be met.
+type BookingHours struct {
+	// DaysAhead From now to the last slot.
+	//
+	// Example: 14
+	DaysAhead int `json:"days_ahead"`
+
+	// NoticeMinutes From now to the first slot.
+	//
+	// Example: 120
+	NoticeMinutes int `json:"notice_minutes"`
+
+	// SlotMinutes Length of a meeting.
+	//
+	// Example: 30
+	SlotMinutes int `json:"slot_minutes"`
+
+	// Window When on which days, by the wall clock.
+	Window BookingWindow `json:"window"`
+
+	// Zone IANA time zone; absent = the organisation's.
+	//
+	// Example: Europe/Berlin
+	Zone string `json:"zone,omitempty,omitzero"`
+}
+
+// BookingWindow When on which days, by the wall clock.
+type BookingWindow struct {
+	// Days 1 = Monday, 7 = Sunday.
+	//
+	// Example: [1,2,3,4,5]
+	Days []int `json:"days"`
+
+	// From The first slot begins.
+	//
+	// Example: 09:00
+	From string `json:"from"`
+
+	// To The last slot has ended.
+	//
+	// Example: 17:00
+	To string `json:"to"`
+}
+
 // Campaign A campaign.
 type Campaign struct {
 	// Approval Which messages a person must approve; first is the first of each lead.
@@ -537,6 +623,22 @@ type FieldError struct {
 	//
 	// Example: must be 0 to 365
 	Reason string `json:"reason"`
+}
+
+// Guest Who booked, as they said.
+type Guest struct {
+	// Email Where the confirmation went.
+	//
+	// Example: ann@example.com
+	Email string `json:"email,omitempty,omitzero"`
+
+	// Name Their name.
+	//
+	// Example: Ann Example
+	Name string `json:"name"`
+
+	// Note What they want to talk about.
+	Note string `json:"note,omitempty,omitzero"`
 }
 
 // Import An import. Rows is what was read so far; it is created + updated + duplicates + rejected.
@@ -942,6 +1044,70 @@ type Limits struct {
 	// Example: 1
 	Seats int64 `json:"seats"`
 }
+
+// Meeting An appointment.
+type Meeting struct {
+	// BookedAt When it was booked.
+	BookedAt time.Time `json:"booked_at"`
+
+	// CampaignID Of the message whose link was used.
+	CampaignID *openapi_types.UUID `json:"campaign_id,omitempty"`
+
+	// CancelledAt When it was cancelled.
+	CancelledAt *time.Time `json:"cancelled_at,omitempty"`
+
+	// CancelledReason As it was given.
+	CancelledReason string `json:"cancelled_reason,omitempty,omitzero"`
+
+	// EndsAt Its end.
+	EndsAt time.Time `json:"ends_at"`
+
+	// Guest Absent after an erasure.
+	Guest *Guest `json:"guest,omitempty"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadID With whom.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// MailboxID Of that message.
+	MailboxID *openapi_types.UUID `json:"mailbox_id,omitempty"`
+
+	// MessageID That message.
+	MessageID *openapi_types.UUID `json:"message_id,omitempty"`
+
+	// StartsAt Its begin.
+	StartsAt time.Time `json:"starts_at"`
+
+	// Status Whether it takes place.
+	Status MeetingStatus `json:"status"`
+
+	// TimeZone Of who booked.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
+}
+
+// MeetingCancel Why.
+type MeetingCancel struct {
+	// Reason For you.
+	//
+	// Example: Ann is ill
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// MeetingPage A page of meetings.
+type MeetingPage struct {
+	// Data The page.
+	Data []Meeting `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// MeetingStatus Whether it takes place.
+type MeetingStatus string
 
 // Operation What became of a command.
 type Operation struct {
@@ -1355,6 +1521,19 @@ type TimelinePage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// UnsubscribeForm One of the two.
+type UnsubscribeForm struct {
+	// ListUnsubscribe `One-Click` from a mail program.
+	//
+	// Example: One-Click
+	ListUnsubscribe string `json:"List-Unsubscribe,omitempty,omitzero"`
+
+	// Confirm `page` from our page.
+	//
+	// Example: page
+	Confirm string `json:"confirm,omitempty,omitzero"`
+}
+
 // Usage What is used in a billing period.
 type Usage struct {
 	// EmailsSent E-mails sent.
@@ -1453,6 +1632,9 @@ type OrganizationID = openapi_types.UUID
 // Position defines model for Position.
 type Position = string
 
+// Token defines model for Token.
+type Token = string
+
 // Conflict An error, as in RFC 9457.
 type Conflict = Problem
 
@@ -1464,6 +1646,15 @@ type QuotaExceeded = Problem
 
 // VersionConflict An error, as in RFC 9457.
 type VersionConflict = Problem
+
+// ShowBookingParams defines parameters for ShowBooking.
+type ShowBookingParams struct {
+	// Zone Time zone to show times in, else the organisation's.
+	Zone string `form:"zone,omitempty" json:"zone,omitempty,omitzero"`
+
+	// From First day to show.
+	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
+}
 
 // ListAPIKeysParams defines parameters for ListAPIKeys.
 type ListAPIKeysParams struct {
@@ -1482,6 +1673,18 @@ type RevokeAPIKeyParams struct {
 	// OrganizationID The organisation, with a platform key.
 	OrganizationID OrganizationID `form:"organization_id,omitempty" json:"organization_id,omitempty,omitzero"`
 
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetBookingHoursParams defines parameters for GetBookingHours.
+type GetBookingHoursParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetBookingHoursParams defines parameters for SetBookingHours.
+type SetBookingHoursParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -1544,6 +1747,18 @@ type ListEnrollmentsParams struct {
 type EnrollLeadsParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// StreamEventsParams defines parameters for StreamEvents.
+type StreamEventsParams struct {
+	// After The same for the first request; 0 = from the beginning.
+	After string `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// Types Only types that begin with one of these, separated by commas.
+	Types string `form:"types,omitempty" json:"types,omitempty,omitzero"`
+
+	// LastEventID `id` of the last event that was heard; clients send it when they come back.
+	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
 }
 
 // ListImportsParams defines parameters for ListImports.
@@ -1654,6 +1869,33 @@ type GetLeadTimelineParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// ListMeetingsParams defines parameters for ListMeetings.
+type ListMeetingsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// LeadID Of this lead only.
+	LeadID openapi_types.UUID `form:"lead_id,omitempty" json:"lead_id,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetMeetingParams defines parameters for GetMeeting.
+type GetMeetingParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CancelMeetingParams defines parameters for CancelMeeting.
+type CancelMeetingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // GetOperationParams defines parameters for GetOperation.
 type GetOperationParams struct {
 	// OrganizationID The organisation, with a platform key.
@@ -1732,8 +1974,20 @@ type GetUsageParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// BookMeetingFormdataRequestBody defines body for BookMeeting for application/x-www-form-urlencoded ContentType.
+type BookMeetingFormdataRequestBody = BookingForm
+
+// UnsubscribeFormdataRequestBody defines body for Unsubscribe for application/x-www-form-urlencoded ContentType.
+type UnsubscribeFormdataRequestBody = UnsubscribeForm
+
+// UnsubscribeMultipartRequestBody defines body for Unsubscribe for multipart/form-data ContentType.
+type UnsubscribeMultipartRequestBody = UnsubscribeForm
+
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyCreate
+
+// SetBookingHoursJSONRequestBody defines body for SetBookingHours for application/json ContentType.
+type SetBookingHoursJSONRequestBody = BookingHours
 
 // CreateCampaignJSONRequestBody defines body for CreateCampaign for application/json ContentType.
 type CreateCampaignJSONRequestBody = CampaignCreate
@@ -1758,6 +2012,9 @@ type UpdateLeadJSONRequestBody = LeadPatch
 
 // UpdateLeadApplicationMergePatchPlusJSONRequestBody defines body for UpdateLead for application/merge-patch+json ContentType.
 type UpdateLeadApplicationMergePatchPlusJSONRequestBody = LeadPatch
+
+// CancelMeetingJSONRequestBody defines body for CancelMeeting for application/json ContentType.
+type CancelMeetingJSONRequestBody = MeetingCancel
 
 // CreateOrganizationJSONRequestBody defines body for CreateOrganization for application/json ContentType.
 type CreateOrganizationJSONRequestBody = OrganizationCreate

@@ -92,7 +92,7 @@ func newNode(ctx context.Context, s *stores, o nodeOptions, log *slog.Logger) (*
 			}
 		case roleConsumers:
 			n.outreach = newOutreach(s, n.mailing, n.clock.Now, log.With("role", r))
-			n.consumers = &consumers.Deps{Vault: s.vault, Slugs: s.slugs, Imports: n.imports(), Write: n.outreach.write, Dispatch: n.outreach.dispatch, Send: n.outreach.send, Verify: n.outreach.verify}
+			n.consumers = &consumers.Deps{Vault: s.vault, Slugs: s.slugs, Imports: n.imports(), Write: n.outreach.write, Dispatch: n.outreach.dispatch, Send: n.outreach.send, Verify: n.outreach.verify, Confirm: n.outreach.confirm}
 		case roleAPI:
 		default:
 			return nil, fmt.Errorf("there is no role %q", r)

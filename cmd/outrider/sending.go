@@ -118,6 +118,7 @@ type outreach struct {
 	doubts   *consumers.Doubts
 	verify   *consumers.Verify
 	assigned atomic.Pointer[react.Subscriber] // of dispatch: who sends for an organisation reads for it
+	confirm  *consumers.Confirm
 }
 
 func newOutreach(s *stores, m mailing, now func() time.Time, log *slog.Logger) *outreach {
@@ -135,6 +136,7 @@ func newOutreach(s *stores, m mailing, now func() time.Time, log *slog.Logger) *
 	o.dispatch = &consumers.Dispatch{Messages: reads, Monitor: o.monitor, Send: o.send, Now: now, Log: log}
 	o.doubts = &consumers.Doubts{Messages: reads, Secrets: secrets, Commands: s.gateway, Links: links, IMAP: m.imap, Now: now, Log: log}
 	o.verify = &consumers.Verify{Mailboxes: reads, Secrets: secrets, Commands: s.gateway, SMTP: m.smtp, IMAP: m.imap, Lookup: m.names.LookupTXT, Await: reads.Await, Now: now, Log: log}
+	o.confirm = &consumers.Confirm{Outbox: reads, Keys: s.vault, Secrets: secrets, Commands: s.gateway, Links: links, SMTP: m.smtp, Await: reads.Await, Now: now, Log: log}
 	return o
 }
 
