@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -20,6 +21,7 @@ import (
 	"outrider/internal/identity"
 	"outrider/internal/pii"
 	"outrider/projections"
+	"outrider/projections/analytics"
 )
 
 // Config is what a Server stands on. All of it is needed unless it says otherwise.
@@ -32,12 +34,13 @@ type Config struct {
 	Keys       *identity.Keys
 	Slugs      *identity.Slugs
 	Vault      *pii.Vault
+	Columns    driver.Conn              // ClickHouse; nil = figures and reasons are not to be had here
 	Imports    Importer                 // nil = imports can't be begun here
 	Plans      map[string]events.Limits // by name
 	Checks     []Check                  // of /readyz, besides none
 	Collectors []prometheus.Collector   // of others, shown at /metrics too
 	Logger     *slog.Logger             // nil = no log lines
-	Now        func() time.Time         // nil = time.Now
+	Now        func() time.Time         // that organisations live by, may be simulated; nil = time.Now
 }
 
 // Check says whether something that the server depends on is well.
@@ -53,6 +56,7 @@ type Server struct {
 	meters      *meters
 	limits      *limiter
 	seals       *sealer
+	histories   *histories // nil without ClickHouse
 	projections map[string]project.Key
 	page        docsPage
 	life        context.Context //nolint:containedctx // of all requests; ends when Shutdown has waited enough
@@ -82,10 +86,18 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(cfg.Now), seals: &sealer{keys: cfg.Vault.Keys}, projections: map[string]project.Key{}, page: newDocsPage()}
+	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(), seals: &sealer{keys: cfg.Vault.Keys}, projections: map[string]project.Key{}, page: newDocsPage()}
 	s.life, s.end = context.WithCancel(context.Background())
 	for _, p := range projections.All(nil) {
 		s.projections[p.Name] = project.Key{Name: p.Name, Version: p.Version}
+	}
+	for _, table := range []project.Table{analytics.Events(), analytics.Engagement()} {
+		s.projections[table.Name] = project.Key{Name: table.Name, Version: table.Version}
+	}
+	if cfg.Columns != nil {
+		if s.histories, err = newHistories(analytics.History{Conn: cfg.Columns}); err != nil {
+			return nil, err
+		}
 	}
 	s.app = fiber.New(fiber.Config{
 		AppName: "outrider", DisableStartupMessage: true, StrictRouting: true, CaseSensitive: true,

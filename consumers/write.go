@@ -17,7 +17,6 @@ import (
 	"outrider/internal/es/react"
 	"outrider/internal/llm"
 	"outrider/internal/pii"
-	"outrider/internal/profile"
 	"outrider/internal/template"
 )
 
@@ -124,7 +123,9 @@ func (w *Write) command(ctx context.Context, org, message uuid.UUID, b Brief) (c
 	if err != nil {
 		return nil, err
 	}
-	request := llm.Request{Instructions: b.Instructions, Facts: b.Facts, Previous: b.Previous, Subject: b.Subject, Body: b.Body, Variables: values(lead, b.System)}
+	values := lead.Values()
+	maps.Copy(values, b.System) // what the product adds, nothing hides
+	request := llm.Request{Instructions: b.Instructions, Facts: b.Facts, Previous: b.Previous, Subject: b.Subject, Body: b.Body, Variables: values}
 	var writer llm.Writer = llm.Templates{}
 	if w.Model != nil && b.UseModel {
 		writer = llm.WithFallback(w.Model, llm.Templates{})
@@ -155,19 +156,6 @@ func (w *Write) command(ctx context.Context, org, message uuid.UUID, b Brief) (c
 	}
 	c.Body, c.BodyRef, err = sealBody(ctx, w.Objects, key, text.Body)
 	return c, err
-}
-
-// values are what templates can name: the profile's fields, custom ones under both of their names, and the product's own.
-func values(p profile.Profile, system map[string]any) map[string]any {
-	out := map[string]any{}
-	for name, v := range p.Custom {
-		out[name], out[profile.CustomPrefix+name] = v, v
-	}
-	for _, name := range profile.Names() { // a custom field doesn't hide them
-		out[name] = *p.Field(name)
-	}
-	maps.Copy(out, system)
-	return out
 }
 
 // used names the variables of both templates, sorted. What can't be parsed uses none.
