@@ -24,6 +24,9 @@ func (s *Server) serve(r *Route, op *operation) fiber.Handler {
 	}
 	return func(f *fiber.Ctx) error {
 		began := time.Now()
+		if s.cfg.Begin != nil {
+			defer s.cfg.Begin()()
+		}
 		ctx, cancel := context.WithTimeout(s.life, work)
 		defer cancel()
 		c := &call{Ctx: f, ctx: ctx, route: r, op: op, body: bodyOf(f), request: requestID(f)}

@@ -37,7 +37,8 @@ type Config struct {
 	Checks     []Check                  // of /readyz, besides none
 	Collectors []prometheus.Collector   // of others, shown at /metrics too
 	Logger     *slog.Logger             // nil = no log lines
-	Now        func() time.Time         // nil = time.Now
+	Now        func() time.Time         // nil = time.Now; may be simulated
+	Begin      func() (done func())     // told of every request, so that simulated time waits for it; nil = nobody is
 }
 
 // Check says whether something that the server depends on is well.

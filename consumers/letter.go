@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"outrider/events"
 	"outrider/internal/mail/compose"
 	"outrider/internal/track"
 )
@@ -16,10 +15,10 @@ import (
 // Letter is a message that is claimed, with all that goes into it.
 type Letter struct {
 	LeadID      uuid.UUID
-	Profile     events.Sealed // of the lead; its address is where it goes
-	Subject     events.Sealed
-	Body        events.Sealed
-	BodyRef     string
+	To          string // the lead's address
+	Subject     string
+	Body        string
+	BodyRef     string      // where a body that is too long for the log lies, sealed under the lead's key; Body is then empty
 	Previous    []uuid.UUID // messages of the same thread that were sent from this mailbox, oldest first
 	Footer      string      // postal address and what else must stand below; "" = the campaign adds no footer
 	TrackOpens  bool
@@ -52,11 +51,11 @@ func (l Links) Destinations(body string) []string {
 func (l Links) ours(url string) bool { return strings.HasPrefix(url, l.Base+"/") }
 
 // compose writes the bytes of a message: the same for the same letter and time.
-func (l Links) compose(t track.Token, from Mailbox, to, subject, body string, letter Letter, now time.Time) ([]byte, error) {
+func (l Links) compose(t track.Token, from Mailbox, letter Letter, now time.Time) ([]byte, error) {
 	_, domain, _ := strings.Cut(from.Address, "@")
 	unsubscribe := l.Unsubscribe(t)
-	m := compose.Message{From: mail.Address{Name: from.DisplayName, Address: from.Address}, To: mail.Address{Address: to}, Subject: subject,
-		MessageID: l.Signer.MessageID(t, domain), Date: now, Text: body, UnsubscribeURL: unsubscribe}
+	m := compose.Message{From: mail.Address{Name: from.DisplayName, Address: from.Address}, To: mail.Address{Address: letter.To}, Subject: letter.Subject,
+		MessageID: l.Signer.MessageID(t, domain), Date: now, Text: letter.Body, UnsubscribeURL: unsubscribe}
 	if plus, ok := track.PlusAddress(from.Address, l.Signer.Tag(track.Reply, t)); ok {
 		m.ReplyTo = mail.Address{Name: from.DisplayName, Address: plus}
 	}

@@ -65,6 +65,7 @@ func Catalogue() []Entry {
 		current[MailboxRemoved](),
 		current[MailboxConnected](),
 		current[MailboxPaceSet](),
+		current[MailboxChecksRequested](),
 		current[MailboxChecked](),
 		current[MailboxVerified](),
 		current[MailboxWarmedUp](),

@@ -12,9 +12,6 @@ import (
 	"outrider/internal/prospects"
 )
 
-// simulatedServer is the server's name at the coordinator of simulated time.
-const simulatedServer = "server"
-
 // stallAfter is how long simulated time may stand still, in real time, before a demonstration is given up.
 const stallAfter = time.Minute
 

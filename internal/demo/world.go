@@ -29,8 +29,6 @@ type Options struct {
 	Server   string // the server's name at the coordinator
 	Ports    mailserver.Ports
 	Patience time.Duration // real; how long people try what doesn't answer; 0 = 60 s
-	Senders  []Sender
-	Secret   string // see Password
 	Log      io.Writer
 }
 
@@ -61,7 +59,7 @@ func Start(ctx context.Context, o Options) (w *World, err error) {
 	if w.Driver, err = simclock.Dial(ctx, w.Clock.Addr(), DriverName); err != nil {
 		return w, err
 	}
-	if w.Names, err = zone.Listen("127.0.0.1:0", Records(o.Senders)); err != nil {
+	if w.Names, err = zone.Listen("127.0.0.1:0", zone.Zone{}); err != nil {
 		return w, err
 	}
 	door, err := loopback.Listen("127.0.0.1:0")
@@ -77,11 +75,17 @@ func Start(ctx context.Context, o Options) (w *World, err error) {
 	if w.People, err = prospects.StartOn(ctx, door, w.people(o.Until), o.Log); err != nil {
 		return w, err
 	}
+	return w, nil
+}
+
+// Admit gives senders their mailboxes and their domains' records.
+func (w *World) Admit(ctx context.Context, senders []Sender, secret string) error {
 	passwords := map[string]string{}
-	for _, s := range o.Senders {
-		passwords[s.Address] = Password(o.Secret, s.Address)
+	for _, s := range senders {
+		passwords[s.Address] = Password(secret, s.Address)
 	}
-	return w, mailserver.AddAccounts(ctx, w.Mail.Admin, w.token, passwords)
+	w.Names.Replace(Records(senders))
+	return mailserver.AddAccounts(ctx, w.Mail.Admin, w.token, passwords)
 }
 
 func (w *World) people(until time.Time) prospects.Orders {
@@ -111,18 +115,6 @@ func (w *World) Journals() ([]mailserver.Line, []prospects.Line, error) {
 	}
 	people, err := prospects.ReadJournal(w.People.Journal())
 	return mail, people, err
-}
-
-// Down is closed when one of the processes has ended, which it must not do by itself. It names it.
-func (w *World) Down(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return nil
-	case <-w.Mail.Exited():
-		return errors.New("the mail server has ended")
-	case <-w.People.Exited():
-		return errors.New("the simulated people's process has ended")
-	}
 }
 
 // Stop ends everything.
