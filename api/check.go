@@ -38,7 +38,7 @@ func (c *call) check() error {
 	if c.op.body == nil {
 		return nil
 	}
-	if !c.op.required && len(c.Get("Content-Type")) == 0 && c.body.ended && len(c.Body()) == 0 {
+	if !c.op.required && c.Get("Content-Type") == "" && c.Request().Header.ContentLength() == 0 {
 		return nil
 	}
 	media, _, err := mime.ParseMediaType(c.Get("Content-Type"))
