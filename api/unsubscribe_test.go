@@ -18,7 +18,7 @@ func (l letter) stopped() string {
 	l.t.Helper()
 	reason := ""
 	l.see("the stop", func(tx pgx.Tx) (bool, error) {
-		list, err := projections.ListEnrollments(l.t.Context(), tx, l.org, l.id, 0, 100)
+		list, err := projections.ListEnrollments(l.t.Context(), tx, l.org, l.id, "", 0, 100)
 		for _, e := range list {
 			if e.LeadID == l.lead && e.State == "stopped" {
 				reason = e.Reason
@@ -41,7 +41,7 @@ func (l letter) suppressions() (n int) {
 
 func TestOnlyAPostUnsubscribes(t *testing.T) {
 	t.Parallel()
-	c := outreach(t)
+	c := letters(t)
 	l := c.sent("ann@acme.test", threeLinks, time.Hour)
 	page := c.seen(200, "GET", l.leave()+"?utm_source=x", browser)
 	c.seen(200, "HEAD", l.leave(), browser)
@@ -85,7 +85,7 @@ func (l letter) how() string {
 
 func TestOneClickUnsubscribes(t *testing.T) {
 	t.Parallel()
-	c := outreach(t)
+	c := letters(t)
 	l := c.sent("ann@acme.test", "", time.Hour)
 	c.seen(200, "POST", l.leave(), google, "List-Unsubscribe", "One-Click")
 	if l.stopped() != "unsubscribed" || l.how() != "one_click" {
