@@ -38,6 +38,9 @@ func (c *call) check() error {
 	if c.op.body == nil {
 		return nil
 	}
+	if !c.op.required && len(c.Get("Content-Type")) == 0 && c.body.ended && len(c.Body()) == 0 {
+		return nil
+	}
 	media, _, err := mime.ParseMediaType(c.Get("Content-Type"))
 	if err != nil || !slices.Contains(c.op.media, media) {
 		return newProblem(codeMedia, "send "+strings.Join(c.op.media, " or "))

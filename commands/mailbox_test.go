@@ -104,6 +104,7 @@ func TestMeeting(t *testing.T) {
 	bookedTwice.StartsAt, bookedTwice.EndsAt = slot.Add(30*time.Minute), slot.Add(time.Hour)
 	next := second
 	next.StartsAt = slot.Add(30 * time.Minute)
+	confirm := commands.ConfirmMeeting{MeetingID: other}
 	cancel := commands.CancelMeeting{MeetingID: other, Reason: "ill"}
 	kit().Run(t, map[string]estest.Case{
 		"hours are set":                        {Given: given(), When: commands.SetBookingHours{BookingHours: hours}, Then: facts{set}, Again: estest.NothingToDo()},
@@ -125,6 +126,9 @@ func TestMeeting(t *testing.T) {
 		"a meeting is with somebody":           {Given: running(set), When: commands.BookMeeting{MeetingID: other}, Refused: "invalid"},
 		"a meeting is cancelled":               {Given: given(set, booked), When: cancel, Then: facts{events.MeetingCancelled{MeetingID: other, LeadID: leadID(ann), Reason: "ill"}}, Again: estest.RefusedAs("not_found")},
 		"a cancelled slot is free":             {Given: given(set, booked, events.MeetingCancelled{MeetingID: other, LeadID: leadID(ann)}), When: book(slot), Then: facts{booked}, Again: estest.NothingToDo()},
+		"a meeting is confirmed by one":        {Given: given(set, booked), When: confirm, Then: facts{events.MeetingConfirmationClaimed{MeetingID: other, LeadID: leadID(ann)}}, Again: estest.NothingToDo()},
+		"a cancelled one isn't confirmed":      {Given: given(set, booked, events.MeetingCancelled{MeetingID: other, LeadID: leadID(ann)}), When: confirm, Refused: "not_found"},
+		"an unknown meeting isn't confirmed":   {Given: given(), When: confirm, Refused: "not_found"},
 		"an unknown meeting isn't cancelled":   {Given: given(), When: cancel, Refused: "not_found"},
 	})
 }

@@ -102,6 +102,7 @@ func Routes() []Route {
 
 		on[SetBookingHours](whileActive),
 		on[BookMeeting](whileThere),
+		on[ConfirmMeeting](whileThere),
 		on[CancelMeeting](whileThere),
 	}
 }

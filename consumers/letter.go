@@ -45,10 +45,14 @@ func (l Links) Booking(t track.Token) string {
 
 // Destinations are where the links of a drafted body lead, by their index. They are kept nowhere else.
 func (l Links) Destinations(body string) []string {
-	return track.Rewrite(body, "", func(int) string { return "" }, l.ours).Destinations
+	return track.Destinations(body, l.Base)
 }
 
-func (l Links) ours(url string) bool { return strings.HasPrefix(url, l.Base+"/") }
+// trap is a link that only machines follow.
+func (l Links) trap(t track.Token) string {
+	t.Link = track.Trap
+	return l.Click(t)
+}
 
 // compose writes the bytes of a message: the same for the same letter and time.
 func (l Links) compose(t track.Token, from Mailbox, letter Letter, now time.Time) ([]byte, error) {
@@ -71,19 +75,23 @@ func (l Links) compose(t track.Token, from Mailbox, letter Letter, now time.Time
 	if letter.TrackClicks {
 		m.Text = track.Rewrite(m.Text, "", func(i int) string {
 			return l.Click(track.Token{Org: t.Org, Message: t.Message, Link: uint16(i)})
-		}, l.ours).Text
+		}, track.Ours(l.Base)).Text
 	}
 	if letter.Footer != "" {
 		m.Text = strings.TrimRight(m.Text, "\n") + "\n\n-- \n" + letter.Footer + "\nUnsubscribe: " + unsubscribe + "\n"
 	}
 	if letter.TrackOpens { // a pixel needs HTML; without one, plain text arrives best
-		m.HTML = track.WithPixel(asHTML(m.Text), l.Open(t))
+		trap := ""
+		if letter.TrackClicks {
+			trap = l.trap(t)
+		}
+		m.HTML = track.WithPixel(asHTML(m.Text, trap), l.Open(t))
 	}
 	return compose.Bytes(m)
 }
 
-// asHTML shows the same text, its links as links.
-func asHTML(text string) string {
+// asHTML shows the same text, its links as links; trap ("" = none) is a link that isn't shown.
+func asHTML(text, trap string) string {
 	var out strings.Builder
 	out.WriteString("<html><body>")
 	for i, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
@@ -100,6 +108,9 @@ func asHTML(text string) string {
 			}
 			out.WriteString(safe)
 		}
+	}
+	if trap != "" { // no words, and left out by readers for the blind
+		out.WriteString(`<a href="` + html.EscapeString(trap) + `" style="display:none" aria-hidden="true" tabindex="-1" rel="nofollow"></a>`)
 	}
 	out.WriteString("</body></html>")
 	return out.String()

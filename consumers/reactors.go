@@ -22,6 +22,7 @@ type Deps struct {
 	Dispatch *Dispatch
 	Send     *Send
 	Verify   *Verify
+	Confirm  *Confirm
 }
 
 // All lists every reactor, with the facts that it acts on.
@@ -34,6 +35,7 @@ func All(d Deps) []react.Reactor {
 		d.Write.Reactor(),
 		d.Dispatch.Reactor(),
 		d.Send.Reactor(),
+		d.Confirm.Reactor(),
 	}
 }
 

@@ -99,6 +99,7 @@ func Catalogue() []Entry {
 		current[LeadUnsubscribed](),
 		current[BookingHoursSet](),
 		current[MeetingBooked](),
+		current[MeetingConfirmationClaimed](),
 		current[MeetingCancelled](),
 		current[es.CommandRefused](),
 		current[es.CommandNoop](),

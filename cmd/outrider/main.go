@@ -29,7 +29,10 @@ func main() {
 		debug.SetGCPercent(200) // a tenth less CPU under an import, for some memory that is free again right after
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:])
+	err := leaveOut()
+	if err == nil {
+		err = run(ctx, os.Args[1:])
+	}
 	stop()
 	switch {
 	case err == nil:

@@ -92,7 +92,7 @@ func newNode(ctx context.Context, s *stores, o nodeOptions, log *slog.Logger) (*
 			}
 		case roleConsumers:
 			n.outreach = newOutreach(s, n.mailing, n.clock.Now, log.With("role", r))
-			n.consumers = &consumers.Deps{Vault: s.vault, Slugs: s.slugs, Imports: n.imports(), Write: n.outreach.write, Dispatch: n.outreach.dispatch, Send: n.outreach.send, Verify: n.outreach.verify}
+			n.consumers = &consumers.Deps{Vault: s.vault, Slugs: s.slugs, Imports: n.imports(), Write: n.outreach.write, Dispatch: n.outreach.dispatch, Send: n.outreach.send, Verify: n.outreach.verify, Confirm: n.outreach.confirm}
 		case roleAPI:
 		default:
 			return nil, fmt.Errorf("there is no role %q", r)
@@ -152,7 +152,7 @@ func (n *node) react(ctx context.Context) error {
 		return err
 	}
 	defer pub.Close()
-	router, err := react.NewRouter(react.Options{Logger: quiet(n.log), Watch: n.clock.watch, Config: react.Config{Log: n.stores.log, Report: report(n.log, roleConsumers)}}, pub, consumers.All(*n.consumers)...)
+	router, err := react.NewRouter(react.Options{Logger: quiet(n.log), Watch: n.watchReactor, Config: react.Config{Log: n.stores.log, Report: report(n.log, roleConsumers)}}, pub, consumers.All(*n.consumers)...)
 	if err != nil {
 		return err
 	}
@@ -163,6 +163,14 @@ func (n *node) react(ctx context.Context) error {
 		return nil
 	})
 	return g.Wait()
+}
+
+// watchReactor is told of each reactor before it begins.
+func (n *node) watchReactor(name string, s *react.Subscriber) {
+	n.clock.watch(name, s)
+	if name == consumers.DispatchReactor {
+		n.outreach.assigned.Store(s)
+	}
 }
 
 // readMailboxes goes through the mailboxes again and again until ctx ends.
