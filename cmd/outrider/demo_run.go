@@ -114,7 +114,7 @@ func (d *demonstration) read() error {
 // open starts the world and the server in it.
 func (d *demonstration) open(ctx context.Context, at string, o demo.Options) (err error) {
 	d.screen.note("start the world and the server")
-	o.Dir, o.Seed, o.Speed, o.Server, o.Log = filepath.Join(d.data, "demo"), d.seed, d.speed, simulatedServer, d.log
+	o.Dir, o.Seed, o.Speed, o.Server, o.Target, o.Log = filepath.Join(d.data, "demo"), d.seed, d.speed, simulatedServer, at, d.log
 	if d.killEvery > 0 {
 		o.Patience = 3 * time.Minute
 	}
@@ -122,7 +122,7 @@ func (d *demonstration) open(ctx context.Context, at string, o demo.Options) (er
 		return err
 	}
 	d.time = newDemoTime(d.world, d.speed > 0)
-	d.server, err = startDemoServer(ctx, at, d.ai, d.log, append([]string{"--data", d.data, "--log-level", "warn", "--clock", d.world.Clock.Addr(), "--public-url", "http://" + at,
+	d.server, err = startDemoServer(ctx, at, d.ai, d.log, append([]string{"--data", d.data, "--log-level", "warn", "--clock", d.world.Clock.Addr(), "--public-url", demo.PublicURL,
 		"--mail-loopback", "--mail-ca", d.world.Mail.CA(), "--resolver", d.world.Names.Addr(), "--poll", d.poll.String()}, d.more...)...)
 	return err
 }
