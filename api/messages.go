@@ -53,7 +53,10 @@ func (s *Server) showMessage(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	out.Subject, out.Body = or(text.Subject), or(text.Body)
+	out.Subject = or(text.Subject)
+	if out.Body, err = s.bodyOfText(c, row.LeadID, text.Body, text.BodyRef); err != nil {
+		return err
+	}
 	if text.Variables != nil {
 		if err := json.Unmarshal(text.Variables, &out.Variables); err != nil {
 			return fmt.Errorf("read variables: %w", err)

@@ -35,6 +35,7 @@ type Config struct {
 	Slugs      *identity.Slugs
 	Vault      *pii.Vault
 	Columns    driver.Conn              // ClickHouse; nil = figures and reasons are not to be had here
+	Objects    Objects                  // nil = bodies that are too long for the log are not shown here
 	Imports    Importer                 // nil = imports can't be begun here
 	Plans      map[string]events.Limits // by name
 	Checks     []Check                  // of /readyz, besides none
