@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,7 +12,6 @@ import (
 	"outrider/aggregates"
 	"outrider/api/gen"
 	"outrider/commands"
-	"outrider/events"
 	"outrider/internal/es"
 	"outrider/projections"
 )
@@ -154,53 +152,6 @@ func mailboxesIn(r *projections.Campaign) ([]uuid.UUID, error) {
 		return nil, fmt.Errorf("read mailboxes: %w", err)
 	}
 	return some(ids), nil
-}
-
-// steps gives new steps and variants their ids, and everything its default.
-func (in *intent) steps(body []gen.StepInput) []events.Step {
-	out := make([]events.Step, len(body))
-	for i, b := range body {
-		at := strconv.Itoa(i)
-		step := events.Step{StepID: b.StepID, Kind: events.StepEmail, DelayDays: b.DelayDays, Variants: make([]events.Variant, len(b.Variants))}
-		if step.StepID == uuid.Nil {
-			step.StepID = in.born("step " + at)
-		}
-		for j, v := range b.Variants {
-			variant := events.Variant{VariantID: v.VariantID, Name: v.Name, Subject: v.Subject, Body: v.Body, Weight: in.weight(i, j)}
-			if variant.VariantID == uuid.Nil {
-				variant.VariantID = in.born("variant " + at + " " + strconv.Itoa(j))
-			}
-			step.Variants[j] = variant
-		}
-		out[i] = step
-	}
-	return out
-}
-
-// weight tells an absent weight (1) from 0.
-func (in *intent) weight(step, variant int) int {
-	object, _ := in.json.(map[string]any)
-	steps, _ := object["steps"].([]any)
-	s, _ := steps[step].(map[string]any)
-	variants, _ := s["variants"].([]any)
-	v, _ := variants[variant].(map[string]any)
-	n, ok := v["weight"].(json.Number)
-	if !ok {
-		return 1
-	}
-	w, _ := n.Int64() // checked
-	return int(w)
-}
-
-func stepsOf(steps []events.Step) []gen.Step {
-	out := make([]gen.Step, len(steps))
-	for i, s := range steps {
-		out[i] = gen.Step{StepID: s.StepID, Kind: s.Kind, DelayDays: s.DelayDays, Variants: make([]gen.Variant, len(s.Variants))}
-		for j, v := range s.Variants {
-			out[i].Variants[j] = gen.Variant{VariantID: v.VariantID, Name: v.Name, Subject: v.Subject, Body: v.Body, Weight: v.Weight}
-		}
-	}
-	return out
 }
 
 func checkDate(field, s string) error {

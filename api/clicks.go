@@ -1,8 +1,6 @@
 package api
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"strings"
 
@@ -12,14 +10,6 @@ import (
 	"outrider/internal/track"
 	"outrider/projections"
 )
-
-// Objects gives back what lies in the blob bucket; blob.Bucket is one.
-type Objects interface {
-	GetHashed(ctx context.Context, name string, limit int64) ([]byte, error)
-}
-
-// maxStored bounds a body in the bucket, in bytes.
-const maxStored = 1 << 20
 
 // transparent is a GIF of one pixel.
 const transparent = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
@@ -78,18 +68,9 @@ func (s *Server) destination(c *call, t track.Token) (string, error) {
 	}); err != nil {
 		return "", err
 	}
-	body := text.Body
-	if body == nil && text.BodyRef != "" {
-		if s.cfg.Objects == nil {
-			return "", errors.New("read body of message: there is no bucket")
-		}
-		object, err := s.cfg.Objects.GetHashed(c.ctx, text.BodyRef, maxStored)
-		if err != nil {
-			return "", err
-		}
-		if body, err = projections.OpenStored(c.ctx, s.cfg.Vault, t.Org, m.LeadID, object); err != nil {
-			return "", err
-		}
+	body, err := s.bodyOfText(c.ctx, t.Org, m.LeadID, text.Body, text.BodyRef)
+	if err != nil {
+		return "", err
 	}
 	if body == nil {
 		return "", notFound()

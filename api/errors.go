@@ -149,8 +149,8 @@ func refused(code string, detail json.RawMessage) *problem {
 func lacks(missing []gen.Lack) string {
 	var names []string
 	for _, m := range missing {
-		if name := string(m.What); !slices.Contains(names, name) {
-			names = append(names, name)
+		if !slices.Contains(names, m.What) {
+			names = append(names, m.What)
 		}
 	}
 	return strings.Join(names, ", ")

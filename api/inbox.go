@@ -33,7 +33,12 @@ func (s *Server) getInboxThread(c *call) error {
 			return nil, err
 		}
 		return projections.ListInboxItems(c.ctx, tx, c.who.Org, id, after, limit)
-	}, func(i *projections.InboxItem) int64 { return i.Oseq }, inboxItemOf)
+	}, func(i *projections.InboxItem) int64 { return i.Oseq }, func(i *projections.InboxItem) (out gen.InboxItem, err error) {
+		out = inboxItemOf(i)
+		body, err := s.bodyOfText(c.ctx, c.who.Org, i.LeadID, i.Body, i.BodyRef)
+		out.Body = or(body)
+		return out, err
+	})
 	if err != nil {
 		return err
 	}
@@ -41,7 +46,7 @@ func (s *Server) getInboxThread(c *call) error {
 		Replies: t.Replies, Automatic: t.Automatic, Bounces: t.Bounces, Complaints: t.Complaints, Items: items, NextCursor: next})
 }
 
-func inboxItemOf(i *projections.InboxItem) (gen.InboxItem, error) {
+func inboxItemOf(i *projections.InboxItem) gen.InboxItem {
 	return gen.InboxItem{ID: i.ItemID, MessageID: i.MessageID, MailboxID: or(i.MailboxID), Class: gen.InboxClass(i.Class), Sender: i.Sender, MatchedBy: i.MatchedBy,
-		OutOfOffice: i.OutOfOffice, ReturnDate: i.ReturnDate, Kind: i.Kind, Code: i.Code, Enhanced: i.Enhanced, ReceivedAt: i.ReceivedAt, Subject: or(i.Subject), Body: or(i.Body)}, nil
+		OutOfOffice: i.OutOfOffice, ReturnDate: i.ReturnDate, Kind: i.Kind, Code: i.Code, Enhanced: i.Enhanced, ReceivedAt: i.ReceivedAt, Subject: or(i.Subject)}
 }

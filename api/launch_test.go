@@ -203,3 +203,38 @@ func TestAPreviewIsWhatWouldBeWritten(t *testing.T) {
 	narrow.ok("POST", path+"/preview", obj{})
 	narrow.refused(403, "forbidden", "POST", path+"/preview", obj{"lead_id": ann.text("id")})
 }
+
+// TestStepsOfWhatWasLaunchedUnseen edits steps while the read side still calls the campaign a draft.
+func TestStepsOfWhatWasLaunchedUnseen(t *testing.T) {
+	t.Parallel()
+	c := setup(t).tenant("growth")
+	c.ok("PATCH", "/v1/organizations/"+c.org.String(), obj{"postal_address": "1 Main Street"})
+	box := c.verified("sales@ours.test")
+	made := c.ok("POST", "/v1/campaigns", obj{"name": "Spring", "steps": sequence()})
+	path, id := made.header.Get("Location"), parsed(made.text("id"))
+	c.ok("PUT", path+"/mailboxes", obj{"mailbox_ids": []string{box}})
+	launch := commands.LaunchCampaign{CampaignID: id, IfVersion: new(int)}
+	*launch.IfVersion = 2
+	for _, s := range made.list("steps") {
+		step := s.(map[string]any)
+		for _, v := range step["variants"].([]any) {
+			launch.Templates = append(launch.Templates, commands.Template{StepID: parsed(step["step_id"].(string)), VariantID: parsed(v.(map[string]any)["variant_id"].(string))})
+		}
+	}
+
+	tx, err := c.db.Pools.Projector.Begin(t.Context())
+	check(t, err)
+	_, err = tx.Exec(t.Context(), `lock table read.campaigns in exclusive mode`) // can be read, not written
+	check(t, err)
+	c.submit(launch)
+	if got := c.ok("GET", path, nil); got.text("status") != "draft" {
+		t.Fatalf("the read side sees it: %s", got.body)
+	}
+	steps := sequence()
+	steps[1]["variants"].([]obj)[0]["subject"] = "Once more"
+	if a := c.do("PATCH", path, obj{"steps": steps}); a.status != 202 || a.text("status") != "accepted" {
+		t.Errorf("got %d %s", a.status, a.body)
+	}
+	check(t, tx.Rollback(t.Context()))
+	c.until(path, func(a answer) bool { return a.text("status") == "active" && a.json["steps_version"] == 2.0 })
+}

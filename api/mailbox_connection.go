@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -81,7 +82,7 @@ func (l *link) server(which string, is events.Server, change *serverChange) (eve
 		}
 	}
 	if change.Password != nil {
-		is.Secret = "mailbox/" + l.mailbox.String() + "/" + which + "/" + l.in.born(which+" secret "+strconv.FormatUint(l.in.fingerprint, 16)).String()
+		is.Secret = secretsOf(l.mailbox) + which + "/" + l.in.born(which+" secret "+strconv.FormatUint(l.in.fingerprint, 16)).String()
 		if err := l.s.cfg.Vault.PutSecret(l.in.ctx, l.in.org, is.Secret, []byte(*change.Password)); err != nil {
 			return is, err
 		}
@@ -89,6 +90,9 @@ func (l *link) server(which string, is events.Server, change *serverChange) (eve
 	}
 	return is, nil
 }
+
+// secretsOf is how the names of a mailbox's secrets begin.
+func secretsOf(mailbox uuid.UUID) string { return "mailbox/" + mailbox.String() + "/" }
 
 func put[T any](to, from *T) {
 	if from != nil {
@@ -109,8 +113,8 @@ func (l *link) submit(part string, cmd commands.ConnectMailbox) (es.Answer, erro
 	return a, err
 }
 
-// reconnect changes how a mailbox is reached, and gives the names of the secrets that it needs no more.
-func (s *Server) reconnect(in *intent, row *projections.Mailbox, name *string, smtp, imap *serverChange) (a es.Answer, replaced []string, err error) {
+// reconnect changes how a mailbox is reached, and gives the names of the secrets of both before and behind.
+func (s *Server) reconnect(in *intent, row *projections.Mailbox, name *string, smtp, imap *serverChange) (a es.Answer, secrets []string, err error) {
 	is, err := connectionOf(row)
 	if err != nil {
 		return a, nil, err
@@ -136,12 +140,18 @@ func (s *Server) reconnect(in *intent, row *projections.Mailbox, name *string, s
 		return a, nil, err
 	}
 	a, err = l.submit("connection", cmd)
-	for _, x := range [][2]string{{is.SMTP.Secret, cmd.SMTP.Secret}, {is.IMAP.Secret, cmd.IMAP.Secret}} {
-		if x[0] != x[1] {
-			replaced = append(replaced, x[0])
-		}
+	return a, append(l.secrets, is.SMTP.Secret, is.IMAP.Secret), err
+}
+
+// forgetReplaced deletes those of some secrets that a mailbox doesn't name: whoever reads it from here on finds others. In the
+// repeat of an old request these may be that request's own.
+func (s *Server) forgetReplaced(c *call, row *projections.Mailbox, secrets []string) error {
+	is, err := connectionOf(row)
+	if err != nil {
+		return err
 	}
-	return a, replaced, err
+	s.forget(c, slices.DeleteFunc(secrets, func(name string) bool { return name == is.SMTP.Secret || name == is.IMAP.Secret }))
+	return nil
 }
 
 // forget deletes secrets that nothing names any more. One that stays can't be used for anything, so it is only reported.

@@ -9,156 +9,11 @@ import (
 
 	"outrider/api/gen"
 	"outrider/commands"
-	"outrider/events"
-	"outrider/internal/es"
-	"outrider/internal/pii"
 	"outrider/projections"
 )
 
-func (s *Server) connectMailbox(c *call) error {
-	var body struct {
-		Address     string          `json:"address"`
-		DisplayName string          `json:"display_name"`
-		Transport   string          `json:"transport"`
-		SMTP        *serverChange   `json:"smtp"`
-		IMAP        *serverChange   `json:"imap"`
-		Pace        json.RawMessage `json:"pace"`
-	}
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	switch {
-	case body.Transport == events.TransportSendGrid:
-		return invalid(gen.FieldError{Field: "transport", Reason: "sendgrid isn't offered yet; connect the mailbox with smtp and imap"})
-	case body.SMTP == nil:
-		return invalid(gen.FieldError{Field: "smtp", Reason: "is missing: it says how to send"})
-	case body.IMAP == nil:
-		return invalid(gen.FieldError{Field: "imap", Reason: "is missing: it says how to read the answers"})
-	}
-	address, err := pii.NormalizeAddress(body.Address)
-	if err != nil {
-		return invalidAddress("address", err)
-	}
-	pace, err := paceFrom(commands.DefaultPace(), body.Pace)
-	if err != nil {
-		return err
-	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
-	if err != nil {
-		return err
-	}
-	cmd := commands.ConnectMailbox{MailboxID: in.born("mailbox"), Transport: events.TransportSMTP, Pace: &pace}
-	link, err := s.link(in, cmd.MailboxID)
-	if err != nil {
-		return err
-	}
-	if err := link.address(&cmd, address); err != nil {
-		return err
-	}
-	if cmd.DisplayName, err = link.name(body.DisplayName); err != nil {
-		return err
-	}
-	if cmd.SMTP, err = link.server("smtp", events.Server{}, body.SMTP.orUser(address)); err != nil {
-		return err
-	}
-	if cmd.IMAP, err = link.server("imap", events.Server{}, body.IMAP.orUser(address)); err != nil {
-		return err
-	}
-	a, err := link.submit("", cmd)
-	if err != nil {
-		return err
-	}
-	if a.Outcome == es.Noop { // it was there before, and may have changed since
-		return s.changed(c, "mailboxes", a, func() error { return s.showMailbox(c, cmd.MailboxID) })
-	}
-	return c.created(gen.Mailbox{ID: cmd.MailboxID, Address: address, DisplayName: body.DisplayName, Transport: gen.MailboxTransport(cmd.Transport), Status: gen.MailboxStatusPending,
-		Checks: map[string]gen.MailboxCheck{}, Pace: paceOf(pace), SMTP: serverOf(cmd.SMTP), Imap: serverOf(cmd.IMAP), Health: fullHealth, CreatedAt: a.Time, UpdatedAt: a.Time,
-		Version: 3}, "/v1/mailboxes/"+cmd.MailboxID.String(), 0) // added, connected, paced
-}
-
 // fullHealth is that of a mailbox of which nothing bad is known.
 const fullHealth = 100
-
-func (s *Server) updateMailbox(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	var body struct {
-		DisplayName *string         `json:"display_name"`
-		SMTP        *serverChange   `json:"smtp"`
-		IMAP        *serverChange   `json:"imap"`
-		Pace        json.RawMessage `json:"pace"`
-	}
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	row, err := s.loadMailbox(c, id)
-	if err != nil {
-		return err
-	}
-	pace, err := paceIn(row)
-	if err != nil {
-		return err
-	}
-	if pace, err = paceFrom(pace, body.Pace); err != nil {
-		return err
-	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
-	if err != nil {
-		return err
-	}
-	var last es.Answer
-	var replaced []string // secrets
-	if body.DisplayName != nil || body.SMTP != nil || body.IMAP != nil {
-		if last, replaced, err = s.reconnect(in, row, body.DisplayName, body.SMTP, body.IMAP); err != nil {
-			return err
-		}
-	}
-	if body.Pace != nil {
-		if last, err = s.submitPart(in, "pace", commands.SetMailboxPace{MailboxID: id, MailboxPace: pace}); err != nil {
-			return err
-		}
-	}
-	return s.changed(c, "mailboxes", last, func() error {
-		s.forget(c, replaced) // whoever reads the mailbox from here on finds the new ones
-		return s.showMailbox(c, id)
-	})
-}
-
-func (s *Server) removeMailbox(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
-	if err != nil {
-		return err
-	}
-	a, err := s.submit(in, commands.RemoveMailbox{MailboxID: id})
-	if err != nil {
-		return err
-	}
-	return s.changed(c, "mailboxes", a, func() error {
-		if err := s.forgetMailbox(c, id); err != nil {
-			return err
-		}
-		return c.done()
-	})
-}
-
-// forgetMailbox deletes the secrets of one that is removed.
-func (s *Server) forgetMailbox(c *call, id uuid.UUID) error {
-	return s.read(c, c.who.Org, func(tx pgx.Tx) error {
-		row, err := projections.GetMailbox(c.ctx, tx, c.who.Org, id)
-		if err != nil {
-			return err
-		}
-		is, err := connectionOf(row)
-		s.forget(c, []string{is.SMTP.Secret, is.IMAP.Secret})
-		return err
-	})
-}
 
 func (s *Server) pauseMailbox(c *call) error {
 	return s.actOnMailbox(c, func(id uuid.UUID) commands.Command { return commands.PauseMailbox{MailboxID: id} })
@@ -206,6 +61,10 @@ func (s *Server) showMailbox(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+	return showMailboxRow(c, row)
+}
+
+func showMailboxRow(c *call, row *projections.Mailbox) error {
 	mailbox, err := mailboxOf(row)
 	if err != nil {
 		return err

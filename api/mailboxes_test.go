@@ -38,6 +38,13 @@ func (c *client) connection(mailbox string) (is events.MailboxConnected) {
 	return is
 }
 
+// secrets counts those that are kept.
+func (c *client) secrets() (n int) {
+	c.t.Helper()
+	check(c.t, c.db.Pools.Vault.QueryRow(context.Background(), `select count(*) from vault.secrets where org_id = $1`, c.org).Scan(&n))
+	return n
+}
+
 func TestAMailboxIsConnectedOnce(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -83,9 +90,7 @@ func TestAMailboxIsConnectedOnce(t *testing.T) {
 	if full.text("limit") != "mailboxes" || full.json["max"] != 1.0 {
 		t.Errorf("got %s", full.body)
 	}
-	var kept int
-	check(t, w.db.Pools.Vault.QueryRow(t.Context(), `select count(*) from vault.secrets where org_id = $1`, c.org).Scan(&kept))
-	if kept != 2 {
+	if kept := c.secrets(); kept != 2 {
 		t.Errorf("%d secrets are kept, of two that are used", kept)
 	}
 }
@@ -145,6 +150,13 @@ func TestAMailboxChanges(t *testing.T) {
 	if _, err := w.cfg.Vault.Secret(t.Context(), c.org, before.SMTP.Secret); !errors.Is(err, pii.ErrNotFound) {
 		t.Errorf("the old password is there: %v", err)
 	}
+	c.ok("PATCH", path, obj{"imap": obj{"password": "second"}}, "Idempotency-Key", "second")
+	c.ok("PATCH", path, obj{"imap": obj{"password": "third"}})
+	c.ok("PATCH", path, obj{"imap": obj{"password": "second"}}, "Idempotency-Key", "second") // a late repeat
+	if got, err := w.cfg.Vault.Secret(t.Context(), c.org, c.connection(id).IMAP.Secret); err != nil || string(got) != "third" || c.secrets() != 2 {
+		t.Errorf("the password is %q, %v; %d secrets", got, err, c.secrets())
+	}
+	moved = c.ok("GET", path, nil)
 	same := c.ok("PATCH", path, obj{"display_name": "Bob"})
 	if same.json["version"] != moved.json["version"] {
 		t.Errorf("nothing changed, and it is %s", same.body)

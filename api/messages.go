@@ -53,7 +53,11 @@ func (s *Server) showMessage(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	out.Subject, out.Body = or(text.Subject), or(text.Body)
+	body, err := s.bodyOfText(c.ctx, c.who.Org, row.LeadID, text.Body, text.BodyRef)
+	if err != nil {
+		return err
+	}
+	out.Subject, out.Body = or(text.Subject), or(body)
 	if text.Variables != nil {
 		if err := json.Unmarshal(text.Variables, &out.Variables); err != nil {
 			return fmt.Errorf("read variables: %w", err)

@@ -1,13 +1,18 @@
 package api_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"outrider/api"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/blob"
+	"outrider/projections"
 )
 
 func TestAMessageIsApprovedByAPerson(t *testing.T) {
@@ -24,6 +29,18 @@ func TestAMessageIsApprovedByAPerson(t *testing.T) {
 	m := c.ok("GET", path, nil, "Outrider-Position", at)
 	if m.text("state") != "drafted" || m.text("subject") != "A question, Ann" || m.text("body") != "Hi Ann, Confidential" || m.text("writer") != "template" || m.list("variables")[0] != "first_name" {
 		t.Errorf("got %s", m.body)
+	}
+	long := strings.Repeat("Confidential ", 9000)
+	body, err := json.Marshal(c.seal(o.lead, projections.BodyField, long))
+	check(t, err)
+	bucket, err := blob.Open(t.Context(), t.TempDir())
+	check(t, err)
+	ref, err := bucket.PutHashed(t.Context(), "bodies", body)
+	check(t, err)
+	_, at = c.submit(commands.DraftMessage{MessageID: parsed(id), Draft: events.Draft{Subject: c.seal(o.lead, projections.SubjectField, "Long"), BodyRef: ref, Writer: "template"}})
+	c.serve(func(cfg *api.Config) { cfg.Objects = bucket })
+	if m := c.ok("GET", path, nil, "Outrider-Position", at); m.text("body") != long {
+		t.Errorf("got %.200s", m.body)
 	}
 	if again := c.ok("POST", path+"/redraft", nil); again.text("state") != "requested" || again.text("reason") != "asked" {
 		t.Errorf("got %s", again.body)

@@ -1413,7 +1413,7 @@ type InboxEntry struct {
 
 // InboxItem Something that came in.
 type InboxItem struct {
-	// Body Likewise; absent also when it is longer than the read side keeps.
+	// Body Likewise.
 	Body string `json:"body,omitempty,omitzero"`
 
 	// Class What it is.
@@ -2156,7 +2156,7 @@ type Message struct {
 	// AutoRepliedAt By a machine.
 	AutoRepliedAt time.Time `json:"auto_replied_at,omitempty,omitzero"`
 
-	// Body Likewise; absent also when it is longer than the read side keeps.
+	// Body Likewise.
 	Body string `json:"body,omitempty,omitzero"`
 
 	// BounceKind hard, soft, block or other.

@@ -182,4 +182,24 @@ func TestSecrets(t *testing.T) {
 	if _, err := f.Secret(ctx, f.org, "smtp"); !errors.Is(err, pii.ErrNotFound) {
 		t.Fatalf("deleted: got %v, want ErrNotFound", err)
 	}
+	stranger := uuid.New()
+	for _, x := range []struct {
+		org  uuid.UUID
+		name string
+	}{{f.org, "mailbox/1/smtp"}, {f.org, "mailbox/1/imap"}, {f.org, "mailbox/12/smtp"}, {stranger, "mailbox/1/smtp"}} {
+		if err := f.PutSecret(ctx, x.org, x.name, []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.DeleteSecrets(ctx, f.org, "mailbox/1/"); err != nil {
+		t.Fatal(err)
+	}
+	for name, gone := range map[string]bool{"mailbox/1/smtp": true, "mailbox/1/imap": true, "mailbox/12/smtp": false} {
+		if _, err := f.Secret(ctx, f.org, name); errors.Is(err, pii.ErrNotFound) != gone {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	if _, err := f.Secret(ctx, stranger, "mailbox/1/smtp"); err != nil {
+		t.Errorf("another organisation's: got %v", err)
+	}
 }

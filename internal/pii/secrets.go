@@ -46,3 +46,11 @@ func (v *Vault) DeleteSecret(ctx context.Context, org uuid.UUID, name string) er
 	}
 	return nil
 }
+
+// DeleteSecrets forgets all secrets whose names begin so.
+func (v *Vault) DeleteSecrets(ctx context.Context, org uuid.UUID, prefix string) error {
+	if _, err := v.pool.Exec(ctx, `delete from vault.secrets where org_id = $1 and starts_with(name, $2)`, org, prefix); err != nil {
+		return fmt.Errorf("delete secrets %s: %w", prefix, err)
+	}
+	return nil
+}

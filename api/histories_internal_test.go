@@ -1,0 +1,96 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"outrider/aggregates"
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/es/project/chtest"
+	"outrider/projections/analytics"
+)
+
+func TestAHistoryIsFoldedWithoutGaps(t *testing.T) {
+	t.Parallel()
+	engine := chtest.Start(t)
+	ctx := t.Context()
+	table := analytics.Events()
+	org := uuid.New()
+	began := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	write := func(oseq int64, last bool, p es.Payload) {
+		t.Helper()
+		data, err := es.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := engine.Conn.PrepareBatch(ctx, "INSERT INTO "+table.Into)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := es.Event{ID: es.NewID(), Type: p.EventType(), Org: org, Subject: p.AggregateID(), Oseq: oseq, Pseq: oseq, Last: last, Time: began.Add(time.Duration(oseq) * time.Minute), Data: data}
+		if err := errors.Join(table.Append(b, &e), b.Send()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := analytics.Migrate(ctx, engine.Conn); err != nil {
+		t.Fatal(err)
+	}
+	h, err := newHistories(analytics.History{Conn: engine.Conn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var name string
+	var at time.Time
+	look := func() (int64, string) {
+		seq, err := h.look(ctx, org, func(o *aggregates.Organization, last time.Time) { name, at = o.Name, last })
+		return seq, refusedAs(err)
+	}
+	renamed := func(to string) es.Payload { return events.OrganizationUpdated{OrganizationID: org, Name: &to} }
+
+	if _, code := look(); code != codeBehind {
+		t.Errorf("nothing is there, and it says %q", code)
+	}
+	write(1, true, events.OrganizationCreated{OrganizationID: org, Slug: "a", Name: "one", TimeZone: "UTC", BillingAnchor: began, Limits: commands.Plans()["starter"]})
+	write(3, true, renamed("three"))
+	if _, code := look(); code != codeBehind {
+		t.Errorf("the second event is missing, and it says %q", code)
+	}
+	write(2, true, renamed("two"))
+	if seq, code := look(); seq != 3 || code != "" || name != "three" || !at.Equal(began.Add(3*time.Minute)) {
+		t.Errorf("got event %d %q at %s: %s", seq, name, at, code)
+	}
+	write(4, false, renamed("four"))
+	if _, code := look(); code != codeBehind {
+		t.Errorf("half a command is there, and it says %q", code)
+	}
+	write(5, true, renamed("five"))
+	var g errgroup.Group
+	for range 16 { // one at a time
+		g.Go(func() error {
+			seq, err := h.look(ctx, org, func(o *aggregates.Organization, _ time.Time) {
+				if o.Name != "five" || o.Version != 5 {
+					t.Errorf("it is %s in version %d", o.Name, o.Version)
+				}
+			})
+			if seq != 5 {
+				t.Errorf("at event %d", seq)
+			}
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Error(err)
+	}
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := h.look(ended, org, func(*aggregates.Organization, time.Time) {}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}

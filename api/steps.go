@@ -1,0 +1,98 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/api/gen"
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/projections"
+)
+
+// changeSteps edits a draft or revises what is live. Which of them it is may have changed since the read side was asked:
+// then the other one is tried, under an id of its own. A repeat is given the answer of the first, whatever it asks for.
+func (s *Server) changeSteps(in *intent, id uuid.UUID, steps []events.Step, version *int) (es.Answer, error) {
+	draft := true
+	row, err := s.loadCampaign(in.call, id)
+	switch {
+	case err == nil:
+		draft = row.Status == events.CampaignIsDraft
+	case !errors.Is(err, pgx.ErrNoRows): // then it is new to the read side, or isn't
+		return es.Answer{}, err
+	}
+	edit := commands.ChangeCampaignSteps{CampaignID: id, Steps: steps, IfVersion: version}
+	revise := commands.ReviseCampaign{CampaignID: id, Steps: steps, Templates: templatesOf(steps), IfVersion: version}
+	first, second := commands.Command(edit), commands.Command(revise)
+	if !draft {
+		first, second = second, first
+	}
+	a, err := s.submitPart(in, "steps", first)
+	if refusedAs(err) != commands.CodeWrongStatus {
+		return a, err
+	}
+	if is := statusIn(a.Detail); draft != (is != events.CampaignIsDraft) || is == events.CampaignIsCompleted {
+		return a, err // the other one is refused as well
+	}
+	return s.submitPart(in, "steps again", second)
+}
+
+// steps gives new steps and variants their ids, and everything its default.
+func (in *intent) steps(body []gen.StepInput) []events.Step {
+	out := make([]events.Step, len(body))
+	for i, b := range body {
+		at := strconv.Itoa(i)
+		step := events.Step{StepID: b.StepID, Kind: events.StepEmail, DelayDays: b.DelayDays, Variants: make([]events.Variant, len(b.Variants))}
+		if step.StepID == uuid.Nil {
+			step.StepID = in.born("step " + at)
+		}
+		for j, v := range b.Variants {
+			variant := events.Variant{VariantID: v.VariantID, Name: v.Name, Subject: v.Subject, Body: v.Body, Weight: in.weight(i, j)}
+			if variant.VariantID == uuid.Nil {
+				variant.VariantID = in.born("variant " + at + " " + strconv.Itoa(j))
+			}
+			step.Variants[j] = variant
+		}
+		out[i] = step
+	}
+	return out
+}
+
+// weight tells an absent weight (1) from 0.
+func (in *intent) weight(step, variant int) int {
+	object, _ := in.json.(map[string]any)
+	steps, _ := object["steps"].([]any)
+	s, _ := steps[step].(map[string]any)
+	variants, _ := s["variants"].([]any)
+	v, _ := variants[variant].(map[string]any)
+	n, ok := v["weight"].(json.Number)
+	if !ok {
+		return 1
+	}
+	w, _ := n.Int64() // checked
+	return int(w)
+}
+
+func stepsOf(steps []events.Step) []gen.Step {
+	out := make([]gen.Step, len(steps))
+	for i, s := range steps {
+		out[i] = gen.Step{StepID: s.StepID, Kind: s.Kind, DelayDays: s.DelayDays, Variants: make([]gen.Variant, len(s.Variants))}
+		for j, v := range s.Variants {
+			out[i].Variants[j] = gen.Variant{VariantID: v.VariantID, Name: v.Name, Subject: v.Subject, Body: v.Body, Weight: v.Weight}
+		}
+	}
+	return out
+}
+
+func stepsIn(row *projections.Campaign) (steps []events.Step, err error) {
+	if err := json.Unmarshal(row.Steps, &steps); err != nil {
+		return nil, fmt.Errorf("read steps: %w", err)
+	}
+	return steps, nil
+}
