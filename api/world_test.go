@@ -33,12 +33,13 @@ import (
 
 // world is a whole server on real pieces: a broker, an owner of the log, projections, Postgres.
 type world struct {
-	t        testing.TB
-	cfg      api.Config
-	db       *postgrestest.Database
-	spec     *openapi3.T
-	platform string // key
-	log      *lines
+	t         testing.TB
+	cfg       api.Config
+	db        *postgrestest.Database
+	spec      *openapi3.T
+	platform  string // key
+	positions *project.Positions
+	log       *lines
 
 	mu   sync.Mutex
 	urls []string
@@ -95,6 +96,7 @@ func build(t testing.TB) *world {
 	w.platform, err = keys.EnsurePlatformKey(t.Context(), filepath.Join(t.TempDir(), "platform.key"))
 	check(t, err)
 	positions := &project.Positions{Pool: w.db.Pools.API}
+	w.positions = positions
 	owner, err := processor.New(processor.Config{Log: log, Domain: commands.Domain(), Report: func(what string, attrs ...any) { t.Log(append([]any{what}, attrs...)...) }})
 	check(t, err)
 	projector := &project.Postgres{Log: log, Group: "projections", Pool: w.db.Pools.Projector, Projections: projections.All(vault), Decode: events.Decode, Positions: positions,
@@ -114,7 +116,7 @@ func build(t testing.TB) *world {
 	t.Cleanup(gate.Close)
 	signer, err := track.NewSigner(track.Key{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
 	check(t, err)
-	w.cfg = api.Config{Signer: signer, BaseURL: base, Commands: gate, Generation: log.Generation, Partitions: log.Partitions, Positions: positions, Pool: w.db.Pools.API, Keys: keys,
+	w.cfg = api.Config{Signer: signer, BaseURL: base, Log: log, Commands: gate, Generation: log.Generation, Partitions: log.Partitions, Positions: positions, Pool: w.db.Pools.API, Keys: keys,
 		Slugs: identity.NewSlugs(w.db.Pools.Identity, nil), Vault: vault, Plans: commands.Plans(), Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
 		Checks: []api.Check{{Name: "postgres", Well: w.db.Pools.API.Ping}}}
 	return w
