@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/google/uuid"
 
 	"outrider/api"
 	"outrider/internal/embedded/embeddedtest"
@@ -24,6 +25,11 @@ func (w *world) columns() {
 	w.t.Helper()
 	options, err := clickhouse.ParseDSN(embeddedtest.ClickHouse(w.t))
 	check(w.t, err)
+	first, err := clickhouse.Open(options)
+	check(w.t, err)
+	options.Auth.Database = "t" + strings.ReplaceAll(uuid.NewString(), "-", "") // blocks of another log would be taken for the same
+	check(w.t, first.Exec(w.t.Context(), "CREATE DATABASE "+options.Auth.Database))
+	check(w.t, first.Close())
 	conn, err := clickhouse.Open(options)
 	check(w.t, err)
 	w.t.Cleanup(func() { _ = conn.Close() })
@@ -66,7 +72,7 @@ func (c *client) stream(t *testing.T, query string, headers ...string) *stream {
 	}
 	resp, err := http.DefaultClient.Do(req)
 	check(t, err)
-	if resp.StatusCode != 200 || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") {
+	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") {
 		t.Fatalf("got %d %v", resp.StatusCode, resp.Header)
 	}
 	s := &stream{t, make(chan told, 10_000), cancel}
