@@ -14,7 +14,7 @@ DATA          ?= .outrider
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build engines ## Start everything in one process on http://127.0.0.1:8080, data in .outrider/
@@ -24,10 +24,16 @@ run: build engines ## Start everything in one process on http://127.0.0.1:8080, 
 build: ## Build bin/outrider
 	go build -o bin/outrider ./cmd/outrider
 
+# Tells a judge of the product from one who says yes to everything: OUTRIDER_MUTANT=stop|gap|cap|window|claim|quota leaves that check out.
+.PHONY: build-mutants
+build-mutants: ## Build bin/outrider-mutants, which can leave out one check (OUTRIDER_MUTANT)
+	go build -tags mutants -o bin/outrider-mutants ./cmd/outrider
+
 .PHONY: test
 test: engines ## Run all tests on real engines
 	go vet ./...
 	go test $(TEST_FLAGS) ./...
+	go test -tags mutants -run Mutant ./commands
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Check style, mistakes and the import rules

@@ -141,7 +141,7 @@ func (p *pacer) wait(m *Mailbox, rule string, until int64) {
 
 // after estimates the slot behind what was just scheduled: its result will tell.
 func (p *pacer) after(m *Mailbox, scheduled int) (int64, string) {
-	if m.Pace.GapSeconds > 0 {
+	if m.gap() > 0 {
 		return p.now + m.gap() + int64(m.Pace.JitterFrom)*second, RuleGap
 	}
 	return p.o.slot(m, p.now, scheduled)
@@ -171,8 +171,8 @@ func (p *pacer) schedule(m *Mailbox, slot int64, rule string) (n int, next int64
 				}
 				p.emit(events.MessageScheduled{Ref: msg.Ref(), MailboxID: m.ID, At: p.o.Now})
 				again, _ := p.o.slot(m, p.now, n)
-				free = m.Pace.GapSeconds == 0 && again <= p.now
-				if m.Pace.GapSeconds > 0 {
+				free = m.gap() == 0 && again <= p.now
+				if m.gap() > 0 {
 					return n, never, RuleFlight // its result comes first
 				}
 				continue

@@ -58,6 +58,9 @@ func windowRule(q *question) int64 {
 }
 
 func (w *Window) room(at int64, loc *time.Location) int64 {
+	if LeftOut("window") {
+		return at
+	}
 	for range 3 {
 		t := w.Next(instant(at), loc)
 		if t.IsZero() {
@@ -93,13 +96,13 @@ func flightRule(q *question) int64 {
 	if q.msg != nil && q.msg.state == messageScheduled {
 		flying--
 	}
-	return unless(flying > 0 && q.m.Pace.GapSeconds > 0, q.at)
+	return unless(flying > 0 && q.m.gap() > 0, q.at)
 }
 
 func gapRule(q *question) int64 {
 	q.say("gap_seconds", q.m.Pace.GapSeconds)
 	q.say("until", instant(q.m.free))
-	if q.m.Pace.GapSeconds > 0 && q.claimed > 0 {
+	if q.m.gap() > 0 && q.claimed > 0 {
 		return never
 	}
 	return max(q.at, q.m.free)
@@ -114,7 +117,7 @@ func cap24hRule(q *question) int64 {
 
 func capHourRule(q *question) int64 {
 	limit := q.m.Pace.CapPerHour
-	if limit == 0 {
+	if limit == 0 || LeftOut("cap") {
 		return q.at
 	}
 	used := q.used(q.at - hour)

@@ -24,6 +24,7 @@ import (
 	"outrider/internal/pii"
 	"outrider/internal/track"
 	"outrider/projections"
+	"outrider/projections/analytics"
 )
 
 // Config is what a Server stands on. All of it is needed unless it says otherwise.
@@ -36,12 +37,12 @@ type Config struct {
 	Keys       *identity.Keys
 	Slugs      *identity.Slugs
 	Vault      *pii.Vault
+	Columns    driver.Conn              // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
 	Imports    Importer                 // nil = imports can't be begun here
 	Signer     *track.Signer            // of the links in messages; nil = none is valid
 	BaseURL    string                   // under which those links lead here: https://host, no slash at the end
 	Objects    Objects                  // where long bodies lie; nil = nowhere
 	Log        kafka.Log                // for the stream of events; without seeds there is none
-	Columns    driver.Conn              // ClickHouse; nil = no stream of events
 	Plans      map[string]events.Limits // by name
 	Checks     []Check                  // of /readyz, besides none
 	Collectors []prometheus.Collector   // of others, shown at /metrics too
@@ -65,6 +66,7 @@ type Server struct {
 	seals       *sealer
 	hits        *recorder
 	feed        *feed
+	histories   *histories // nil without ClickHouse
 	projections map[string]project.Key
 	swagger     docsPage
 	pages       *pages
@@ -95,7 +97,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(cfg.Now), seals: &sealer{keys: cfg.Vault.Keys}, projections: map[string]project.Key{}, swagger: newDocsPage()}
+	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(), seals: &sealer{keys: cfg.Vault.Keys}, projections: map[string]project.Key{}, swagger: newDocsPage()}
 	if s.pages, err = newPages(); err != nil {
 		return nil, err
 	}
@@ -104,6 +106,14 @@ func New(cfg Config) (*Server, error) {
 	s.feed = newFeed(s)
 	for _, p := range projections.All(nil) {
 		s.projections[p.Name] = project.Key{Name: p.Name, Version: p.Version}
+	}
+	for _, table := range []project.Table{analytics.Events(), analytics.Engagement()} {
+		s.projections[table.Name] = project.Key{Name: table.Name, Version: table.Version}
+	}
+	if cfg.Columns != nil {
+		if s.histories, err = newHistories(analytics.History{Conn: cfg.Columns}); err != nil {
+			return nil, err
+		}
 	}
 	s.app = fiber.New(fiber.Config{
 		AppName: "outrider", DisableStartupMessage: true, StrictRouting: true, CaseSensitive: true,

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -300,10 +301,15 @@ func (c *client) asDescribed(method, path string, a *answer) {
 		c.t.Errorf("%s %s: answer %s: %v", method, path, a.body, err)
 	}
 	for name := range a.json {
-		if schema.Properties[name] == nil {
+		if !describes(schema, name) {
 			c.t.Errorf("%s %s: %s isn't described", method, path, name)
 		}
 	}
+}
+
+// describes says whether a schema, or one that it is made of, has a property.
+func describes(schema *openapi3.Schema, name string) bool {
+	return schema.Properties[name] != nil || slices.ContainsFunc(schema.AllOf, func(part *openapi3.SchemaRef) bool { return describes(part.Value, name) })
 }
 
 func (w *world) operation(method, path string) *openapi3.Operation {

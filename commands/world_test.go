@@ -36,6 +36,7 @@ type world struct {
 	silent    bool                    // the sender doesn't work
 	crash     func(uuid.UUID) bool    // claims that get no result
 	approval  string                  // of the campaign; empty = none
+	expected  map[string]int          // collects broken rules; nil = there must be none
 }
 
 func newWorld(t testing.TB, at time.Time) *world {
@@ -116,8 +117,7 @@ func (w *world) react() {
 			delete(w.halted, e.MailboxID)
 		case events.MessageClaimed:
 			if _, stopped := w.stopped[e.LeadID]; stopped || w.halted[e.LeadID] || w.halted[e.CampaignID] || w.halted[e.MailboxID] {
-				w.failed = true
-				w.t.Errorf("claimed at %s though it was stopped or paused", w.now)
+				w.breach("claimed though it was stopped or paused", w.now)
 			}
 			if w.crash != nil && w.crash(e.MessageID) {
 				continue

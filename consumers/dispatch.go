@@ -42,6 +42,9 @@ const (
 	overdue    = 30 * time.Second     // from which on a message that nobody has claimed is looked at again
 )
 
+// DispatchReactor is its name as a reactor.
+const DispatchReactor = "dispatch"
+
 // Reactor is how it is run.
 func (d *Dispatch) Reactor() react.Reactor {
 	d.together.wait, d.together.most = gatherFor, commands.MaxItems
@@ -49,7 +52,7 @@ func (d *Dispatch) Reactor() react.Reactor {
 		d.claim(ctx, of, messages)
 		return make([]struct{}, len(messages)), nil
 	}
-	return react.Reactor{Name: "dispatch", Wants: only(events.MessageScheduled{}), Concurrency: 256, Handle: d.handle}
+	return react.Reactor{Name: DispatchReactor, Wants: only(events.MessageScheduled{}), Concurrency: 256, Handle: d.handle}
 }
 
 // handle is done when the claim is answered. What can't be claimed now is left to Sweep.

@@ -26,6 +26,8 @@ type Reads struct {
 	Keys  Keyring
 	Links Links
 	Model bool // a language model writes
+	// Ours says whether this process looks after an organisation; nil = after all.
+	Ours func(org uuid.UUID) bool
 	// Position waits until a projection shows an event.
 	Position func(ctx context.Context, projection string, partition int32, pseq int64) error
 
@@ -145,6 +147,9 @@ func (r *Reads) opened(ctx context.Context, m *projections.Mailbox) (out Mailbox
 func (r *Reads) Connected(ctx context.Context) (out []Mailbox, err error) {
 	rows, err := projections.ConnectedMailboxes(ctx, r.All)
 	for _, row := range rows {
+		if !r.ours(row.OrgID) {
+			continue
+		}
 		m, err := r.opened(ctx, row)
 		if errors.Is(err, ErrGone) {
 			continue
@@ -160,20 +165,25 @@ func (r *Reads) Connected(ctx context.Context) (out []Mailbox, err error) {
 // Overdue is Scheduled's.
 func (r *Reads) Overdue(ctx context.Context, before time.Time) (out []Due, err error) {
 	rows, err := projections.ScheduledBefore(ctx, r.All, before, 10*commands.MaxItems)
-	for _, p := range rows {
-		out = append(out, Due{p.OrgID, p.MailboxID, p.MessageID})
-	}
-	return out, err
+	return r.due(rows), err
 }
 
 // Doubtful is Doubts'.
 func (r *Reads) Doubtful(ctx context.Context, since time.Time) (out []Due, err error) {
 	rows, err := projections.DoubtfulSince(ctx, r.All, since, 10*commands.MaxItems)
-	for _, p := range rows {
-		out = append(out, Due{p.OrgID, p.MailboxID, p.MessageID})
-	}
-	return out, err
+	return r.due(rows), err
 }
+
+func (r *Reads) due(rows []*projections.Pending) (out []Due) {
+	for _, p := range rows {
+		if r.ours(p.OrgID) {
+			out = append(out, Due{p.OrgID, p.MailboxID, p.MessageID})
+		}
+	}
+	return out
+}
+
+func (r *Reads) ours(org uuid.UUID) bool { return r.Ours == nil || r.Ours(org) }
 
 // Sent is Correspondence's.
 func (r *Reads) Sent(ctx context.Context, org, message uuid.UUID) (out SentMessage, err error) {

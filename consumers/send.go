@@ -69,7 +69,11 @@ func (s *Send) Reactor() react.Reactor {
 func (s *Send) Claim(ctx context.Context, org, mailbox uuid.UUID, messages []uuid.UUID, inboxReadAt time.Time) (es.Answer, error) {
 	id := es.NewID()
 	open := map[uuid.UUID]bool{}
+	once := make([]uuid.UUID, 0, len(messages))
 	for _, m := range messages {
+		if !open[m] {
+			once = append(once, m)
+		}
 		open[m] = true
 	}
 	s.mu.Lock()
@@ -79,7 +83,7 @@ func (s *Send) Claim(ctx context.Context, org, mailbox uuid.UUID, messages []uui
 	s.claims[id] = open // before it is sent: the event may come before the answer
 	s.mu.Unlock()
 	why := cause{org: org, correlation: id, causation: id, actor: es.Actor{Kind: es.ActorProvider, ID: "send"}}
-	a, err := submit(ctx, s.Commands, why, id, s.Now(), commands.ClaimMessages{MailboxID: mailbox, MessageIDs: messages, InboxReadAt: inboxReadAt})
+	a, err := submit(ctx, s.Commands, why, id, s.Now(), commands.ClaimMessages{MailboxID: mailbox, MessageIDs: once, InboxReadAt: inboxReadAt})
 	if err == nil {
 		s.forget(id, a)
 	}

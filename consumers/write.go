@@ -129,7 +129,9 @@ func (w *Write) command(ctx context.Context, org, message uuid.UUID, b Brief) (c
 	if !ok {
 		return nil, ErrGone
 	}
-	request := llm.Request{Instructions: b.Instructions, Facts: b.Facts, Previous: b.Previous, Subject: b.Subject, Body: b.Body, Variables: values(b.Lead, b.System)}
+	values := b.Lead.Values()
+	maps.Copy(values, b.System) // what the product adds, nothing hides
+	request := llm.Request{Instructions: b.Instructions, Facts: b.Facts, Previous: b.Previous, Subject: b.Subject, Body: b.Body, Variables: values}
 	var writer llm.Writer = llm.Templates{}
 	if w.Model != nil && b.UseModel {
 		writer = llm.WithFallback(w.Model, llm.Templates{})
@@ -171,19 +173,6 @@ func replySubject(first string) string {
 		return first
 	}
 	return "Re: " + first
-}
-
-// values are what templates can name: the profile's fields, custom ones under both of their names, and the product's own.
-func values(p profile.Profile, system map[string]any) map[string]any {
-	out := map[string]any{}
-	for name, v := range p.Custom {
-		out[name], out[profile.CustomPrefix+name] = v, v
-	}
-	for _, name := range profile.Names() { // a custom field doesn't hide them
-		out[name] = *p.Field(name)
-	}
-	maps.Copy(out, system)
-	return out
 }
 
 // used names the variables of both templates, sorted. What can't be parsed uses none.

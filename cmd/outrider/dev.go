@@ -31,11 +31,23 @@ type devCmd struct {
 	JSON  bool   `help:"Print one line of JSON on standard output when all is ready."`
 	Reset bool   `help:"Empty the data folder first; asks."`
 	Yes   bool   `help:"Don't ask."`
-	Pprof string `hidden:"" help:"Write a CPU profile of this process to this file when it ends."`
+	Demo  bool   `help:"Play the demonstration in the data folder: an organisation, a campaign, and people who answer, in simulated time."`
+	// A parent holds the other end: whoever started it has ended when it closes.
+	Lifeline bool   `hidden:"" help:"End when standard input does."`
+	Pprof    string `hidden:"" help:"Write a CPU profile of this process to this file when it ends."`
 }
 
 // Run starts engines and roles in this process until it is told to stop.
 func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error) {
+	if c.Lifeline {
+		var end context.CancelFunc
+		ctx, end = context.WithCancel(ctx)
+		defer end()
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			end()
+		}()
+	}
 	began := time.Now()
 	stop, err := profile(c.Pprof)
 	if err != nil {
@@ -46,6 +58,9 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 		if err := c.reset(f.Data, os.Stdin, os.Stderr); err != nil {
 			return err
 		}
+	}
+	if c.Demo {
+		return c.demo(ctx, f)
 	}
 	asked := Addresses{Kafka: c.Kafka, Postgres: c.Postgres, ClickHouse: c.ClickHouse, Blobs: c.Blobs}
 	partitions := partitionsFor(asked, c.Partitions)

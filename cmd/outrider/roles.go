@@ -152,7 +152,7 @@ func (n *node) react(ctx context.Context) error {
 		return err
 	}
 	defer pub.Close()
-	router, err := react.NewRouter(react.Options{Logger: quiet(n.log), Watch: n.clock.watch, Config: react.Config{Log: n.stores.log, Report: report(n.log, roleConsumers)}}, pub, consumers.All(*n.consumers)...)
+	router, err := react.NewRouter(react.Options{Logger: quiet(n.log), Watch: n.watchReactor, Config: react.Config{Log: n.stores.log, Report: report(n.log, roleConsumers)}}, pub, consumers.All(*n.consumers)...)
 	if err != nil {
 		return err
 	}
@@ -163,6 +163,14 @@ func (n *node) react(ctx context.Context) error {
 		return nil
 	})
 	return g.Wait()
+}
+
+// watchReactor is told of each reactor before it begins.
+func (n *node) watchReactor(name string, s *react.Subscriber) {
+	n.clock.watch(name, s)
+	if name == consumers.DispatchReactor {
+		n.outreach.assigned.Store(s)
+	}
 }
 
 // readMailboxes goes through the mailboxes again and again until ctx ends.

@@ -9,10 +9,16 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
+
 	"outrider/consumers"
+	"outrider/internal/es"
+	"outrider/internal/es/react"
 	"outrider/internal/keyfile"
 	"outrider/internal/llm"
 	"outrider/internal/mail/imap"
@@ -111,6 +117,7 @@ type outreach struct {
 	monitor  *consumers.Monitor
 	doubts   *consumers.Doubts
 	verify   *consumers.Verify
+	assigned atomic.Pointer[react.Subscriber] // of dispatch: who sends for an organisation reads for it
 	confirm  *consumers.Confirm
 }
 
@@ -122,6 +129,7 @@ func newOutreach(s *stores, m mailing, now func() time.Time, log *slog.Logger) *
 		return s.positions.Wait(ctx, readModel(s, projection), partition, pseq)
 	}}).Ready()
 	o := &outreach{reads: reads}
+	reads.Ours = func(org uuid.UUID) bool { return o.ours(es.PartitionOf(org, s.log.Partitions)) }
 	o.write = &consumers.Write{Briefs: reads, Keys: s.vault, Objects: s.blobs, Commands: s.gateway, Model: m.model, Await: reads.Await, Now: now}
 	o.send = &consumers.Send{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.gateway, Links: links, SMTP: m.smtp, Await: reads.Await, Now: now, Log: log}
 	o.monitor = &consumers.Monitor{Mail: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.gateway, Signer: s.signer, IMAP: m.imap, Now: now, Log: log}
@@ -139,6 +147,12 @@ func (o *outreach) round(ctx context.Context, log *slog.Logger) {
 			log.Error("a round through the mailboxes failed", "error", err)
 		}
 	}
+}
+
+// ours says whether a partition is assigned to this process.
+func (o *outreach) ours(partition int32) bool {
+	s := o.assigned.Load()
+	return s != nil && slices.ContainsFunc(s.Status(), func(s react.Status) bool { return s.Partition == partition })
 }
 
 func (o *outreach) close() {

@@ -1,0 +1,18 @@
+//go:build !mutants
+
+package main
+
+import (
+	"testing"
+
+	"outrider/aggregates"
+)
+
+func TestNothingCanBeLeftOutOfAReleasedBuild(t *testing.T) {
+	for _, check := range []string{"stop", "gap", "cap", "window", "claim", "quota"} {
+		t.Setenv("OUTRIDER_MUTANT", check)
+		if err := leaveOut(); err != nil || aggregates.LeftOut(check) {
+			t.Errorf("the check of the %s is left out, %v", check, err)
+		}
+	}
+}
