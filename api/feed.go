@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -15,6 +13,7 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/es/project"
 	"outrider/internal/es/reader"
+	"outrider/projections"
 )
 
 // Bounds of streams.
@@ -206,8 +205,12 @@ func (f *feed) checkpoints(ctx context.Context) ([]es.Checkpoint, error) {
 	return out, nil
 }
 
-func (f *feed) keys() []project.Key {
-	return slices.SortedFunc(maps.Values(f.s.projections), func(a, b project.Key) int { return slices.Compare([]byte(a.Name), []byte(b.Name)) })
+// keys are the read models in Postgres; those in ClickHouse come later, and nobody waits for them here.
+func (f *feed) keys() (out []project.Key) {
+	for _, p := range projections.All(nil) {
+		out = append(out, f.s.projections[p.Name])
+	}
+	return out
 }
 
 // hand gives a batch to those who listen, once all read models have it.

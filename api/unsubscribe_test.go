@@ -18,7 +18,7 @@ func (l letter) stopped() string {
 	l.t.Helper()
 	reason := ""
 	l.see("the stop", func(tx pgx.Tx) (bool, error) {
-		list, err := projections.ListEnrollments(l.t.Context(), tx, l.org, l.id, 0, 100)
+		list, err := projections.ListEnrollments(l.t.Context(), tx, l.org, l.id, "", 0, 100)
 		for _, e := range list {
 			if e.LeadID == l.lead && e.State == "stopped" {
 				reason = e.Reason
