@@ -33,7 +33,7 @@ func says(t *testing.T, page answer, words string) {
 
 func TestAMeetingIsBooked(t *testing.T) {
 	t.Parallel()
-	c := outreach(t)
+	c := letters(t)
 	l := c.sent("ann@acme.test", "", time.Hour)
 	says(t, c.seen(200, "GET", l.book(), browser), "no times to choose from yet")
 	c.refused(404, "not_found", "GET", "/v1/booking-hours", nil)
@@ -99,7 +99,7 @@ func TestAMeetingIsBooked(t *testing.T) {
 
 func TestASlotIsGivenOnce(t *testing.T) {
 	t.Parallel()
-	c := outreach(t)
+	c := letters(t)
 	c.hours()
 	letters := []letter{c.sent("ann@acme.test", "", time.Hour), c.sent("bob@other.test", "", time.Hour)}
 	slot := slots(c.seen(200, "GET", letters[0].book(), browser))[3]
@@ -123,7 +123,7 @@ func TestASlotIsGivenOnce(t *testing.T) {
 
 func TestThePageOffersWhatIsGiven(t *testing.T) {
 	t.Parallel()
-	c := outreach(t)
+	c := letters(t)
 	c.hours()
 	l := c.sent("ann@acme.test", "", time.Hour)
 	page := c.seen(200, "GET", l.book(), browser)
@@ -148,7 +148,7 @@ func TestThePageOffersWhatIsGiven(t *testing.T) {
 	for s := range all {
 		at, err := time.Parse(time.RFC3339, s)
 		check(t, err)
-		a := c.submit(commands.BookMeeting{Answered: c.about(l), MeetingID: uuid.New(), StartsAt: at}) // fails when it is refused
+		a := c.command(commands.BookMeeting{Answered: c.about(l), MeetingID: uuid.New(), StartsAt: at}) // fails when it is refused
 		_ = a
 	}
 }

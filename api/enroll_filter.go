@@ -45,10 +45,10 @@ func (s *Server) enrollByFilter(c *call, campaign uuid.UUID, filter gen.LeadSele
 	}
 	var leads []*projections.Lead
 	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
-		if _, err := projections.GetCampaign(c.ctx, tx, c.who.Org, campaign); err != nil {
-			return err
-		}
 		leads, err = projections.ListLeads(c.ctx, tx, c.who.Org, f)
+		if err == nil && len(leads) == 0 { // no command will say whether there is such a campaign
+			_, err = projections.GetCampaign(c.ctx, tx, c.who.Org, campaign)
+		}
 		return err
 	}); err != nil {
 		return err

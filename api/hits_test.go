@@ -19,15 +19,15 @@ import (
 
 const threeLinks = "See https://example.com/a?x=1&y=2, (https://example.org/b) and https://example.net/ünï."
 
-// outreach is a tenant with a live campaign.
-func outreach(t *testing.T) *campaign {
+// letters gives a tenant with a live campaign.
+func letters(t *testing.T) *campaign {
 	t.Helper()
 	return setup(t).tenant("enterprise").campaign()
 }
 
 func TestHitsAreCountedAsWhoTheyAre(t *testing.T) {
 	t.Parallel()
-	c := outreach(t)
+	c := letters(t)
 	l := c.sent("ann@acme.test", threeLinks, time.Hour)
 	image := c.seen(200, "GET", l.pixel(), google)
 	if image.header.Get("Content-Type") != "image/gif" || image.header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(string(image.body), "GIF89a") {
@@ -56,7 +56,7 @@ func TestHitsAreCountedAsWhoTheyAre(t *testing.T) {
 
 func TestClientsAreSealedUnderTheLeadsKey(t *testing.T) {
 	t.Parallel()
-	c := outreach(t)
+	c := letters(t)
 	l := c.sent("ann@acme.test", "", time.Hour)
 	spy := &spying{Gateway: c.cfg.Commands}
 	c.serve(func(cfg *api.Config) { cfg.Commands = spy })
@@ -77,7 +77,7 @@ func TestClientsAreSealedUnderTheLeadsKey(t *testing.T) {
 
 func TestHitsOfATokenAreLimited(t *testing.T) {
 	t.Parallel()
-	c := outreach(t)
+	c := letters(t)
 	l := c.sent("ann@acme.test", "", time.Hour)
 	spy := &spying{Gateway: c.cfg.Commands}
 	now := time.Now()
@@ -97,7 +97,7 @@ func TestHitsOfATokenAreLimited(t *testing.T) {
 
 func TestClicksInHasteAreAScanners(t *testing.T) {
 	t.Parallel()
-	c := outreach(t)
+	c := letters(t)
 	fresh := c.sent("ann@acme.test", threeLinks, 5*time.Second)
 	c.seen(302, "GET", fresh.click(0), browser)
 	if h := fresh.hits(1); h[0].Class != events.ClassScanner {
@@ -121,7 +121,7 @@ func TestClicksInHasteAreAScanners(t *testing.T) {
 
 func TestWhoFollowsManyLinksIsAScanner(t *testing.T) {
 	t.Parallel()
-	c := outreach(t)
+	c := letters(t)
 	for name, third := range map[string]func(l letter) (int, string){
 		"a third link":              func(l letter) (int, string) { return 302, l.click(2) },
 		"the page to unsubscribe":   func(l letter) (int, string) { return 200, l.leave() },
@@ -166,15 +166,15 @@ func TestWhoFollowsManyLinksIsAScanner(t *testing.T) {
 
 func TestLongBodiesLeadOnToo(t *testing.T) {
 	t.Parallel()
-	c := outreach(t)
+	c := letters(t)
 	bucket, err := blob.Open(t.Context(), t.TempDir())
 	check(t, err)
 	c.serve(func(cfg *api.Config) { cfg.Objects = bucket })
 	l := c.requested("ann@acme.test")
-	stored := c.seal(l.lead, projections.BodyField, "https://example.com/long "+strings.Repeat("x", 1000))
+	stored := c.sealed(l.lead, projections.BodyField, "https://example.com/long "+strings.Repeat("x", 1000))
 	ref, err := bucket.PutHashed(t.Context(), "bodies", fmt.Appendf(nil, `{"k":%d,"c":%q}`, stored.K, base64Of(stored.C)))
 	check(t, err)
-	c.submit(commands.DraftMessage{MessageID: l.message, Draft: events.Draft{Subject: c.seal(l.lead, projections.SubjectField, "Hi"), BodyRef: ref, Writer: "template"}})
+	c.command(commands.DraftMessage{MessageID: l.message, Draft: events.Draft{Subject: c.sealed(l.lead, projections.SubjectField, "Hi"), BodyRef: ref, Writer: "template"}})
 	c.state(&l, projections.MessageScheduled)
 	if to := c.seen(302, "HEAD", l.click(0), browser).header.Get("Location"); to != "https://example.com/long" {
 		t.Errorf("the link leads to %q", to)
@@ -183,7 +183,7 @@ func TestLongBodiesLeadOnToo(t *testing.T) {
 
 func TestLinksOfOthersAndOfThePastLeadNowhere(t *testing.T) {
 	t.Parallel()
-	c := outreach(t)
+	c := letters(t)
 	l := c.sent("ann@acme.test", threeLinks, time.Hour)
 	other := c.tenant("enterprise")
 	stolen := letter{&campaign{client: other}, l.lead, l.message} // signed, but of another organisation

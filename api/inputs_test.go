@@ -90,8 +90,9 @@ func TestWhateverComesIsNeverAFault(t *testing.T) {
 	w := setup(t)
 	c := w.tenant("enterprise")
 	words := []string{"email", "name", "steps", "items", "lead_ids", "scopes", "custom", "tags", "kind", "value", "variants", "subject", "body", "weight", "step_id", "time_zone", "start_date",
-		"expires_at", "organization_id", "plan", "slug", "trial_days", "status", "delay_days", "campaign_type", "first_name"}
-	texts := []string{"", " ", "a@example.com", "domain", "address", anID, "UTC", "2026-02-28", "9999-12-31T23:59:59Z", "0000-01-01T00:00:00Z", "\u0000", "\ufeff", "é", "leads:read", "email", "x\U0010ffff", strings.Repeat("y", 300)}
+		"address", "smtp", "imap", "host", "port", "security", "password", "pace", "zone", "transport", "window", "days", "from", "holidays", "mailbox_ids", "message_ids", "filter", "all", "cursor", "until",
+		"lead_id", "sent", "display_name", "expires_at", "organization_id", "plan", "slug", "trial_days", "status", "delay_days", "campaign_type", "first_name"}
+	texts := []string{"", " ", "a@example.com", "domain", "address", anID, "UTC", "2026-02-28", "9999-12-31T23:59:59Z", "0000-01-01T00:00:00Z", "\u0000", "\ufeff", "é", "leads:read", "email", "tls", "09:00", "{{ x", "{{ first_name }}", "x\U0010ffff", strings.Repeat("y", 300)}
 	leaf := rapid.OneOf(rapid.Map(rapid.SampledFrom(texts), func(s string) any { return s }), rapid.Map(rapid.Float64Range(-1e300, 1e300), func(f float64) any { return f }),
 		rapid.SampledFrom([]any{nil, true, 0, -1, 1 << 40, []any{}, map[string]any{}}))
 	var value func(depth int) *rapid.Generator[any]
@@ -106,7 +107,7 @@ func TestWhateverComesIsNeverAFault(t *testing.T) {
 	object := rapid.MapOfN(rapid.SampledFrom(words), value(3), 1, 5)
 	var routes []api.Route
 	for _, r := range api.Routes() {
-		if (r.Method == http.MethodPost || r.Method == http.MethodPatch) && r.Path != "/v1/imports" && !strings.HasSuffix(r.Path, "erase") && !strings.HasSuffix(r.Path, "undo") {
+		if (r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch) && r.Path != "/v1/imports" && !strings.HasSuffix(r.Path, "erase") && !strings.HasSuffix(r.Path, "undo") {
 			routes = append(routes, r)
 		}
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -17,7 +18,8 @@ import (
 )
 
 // launchCampaign tells the command what is in the templates, which it can't parse itself. They are those of one version:
-// where the read side is behind, it waits for the version that the refusal names and asks once more.
+// where the read side is behind, it waits for the version that the refusal names and asks once more. Of a campaign that the
+// read side doesn't know yet, or that isn't, it asks for version 0, which none has.
 func (s *Server) launchCampaign(c *call) error {
 	id, err := c.id()
 	if err != nil {
@@ -31,7 +33,13 @@ func (s *Server) launchCampaign(c *call) error {
 	if err != nil {
 		return err
 	}
-	row, err := s.campaignFrom(c, id, or(want))
+	row, err := s.loadCampaign(c, id)
+	if err == nil && row.Version < or(want) {
+		row, err = s.campaignFrom(c, id, *want)
+	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		row, err = &projections.Campaign{Steps: json.RawMessage(`[]`)}, nil
+	}
 	if err != nil {
 		return err
 	}
@@ -40,9 +48,9 @@ func (s *Server) launchCampaign(c *call) error {
 		if err != nil {
 			return err
 		}
-		version := want
-		if version == nil {
-			version = &row.Version
+		version := &row.Version
+		if want != nil && row.Version > 0 {
+			version = want
 		}
 		// A repeat of the request asks with the same ids in the same order, so it is given the same answers.
 		command := in.id
@@ -53,14 +61,18 @@ func (s *Server) launchCampaign(c *call) error {
 		if err == nil {
 			return s.changed(c, "campaigns", a, func() error { return s.showCampaign(c, id) })
 		}
-		if refusedAs(err) != commands.CodeVersionConflict || want != nil || try == mostLaunchTries {
+		if refusedAs(err) != commands.CodeVersionConflict || try == mostLaunchTries {
 			return err
 		}
 		var is struct {
-			Actual int `json:"actual"`
+			Expected int `json:"expected"`
+			Actual   int `json:"actual"`
 		}
 		if err := json.Unmarshal(a.Detail, &is); err != nil {
 			return fmt.Errorf("read refusal: %w", err)
+		}
+		if want != nil && is.Expected > 0 {
+			return err
 		}
 		if row, err = s.campaignFrom(c, id, is.Actual); err != nil {
 			return err
@@ -71,14 +83,15 @@ func (s *Server) launchCampaign(c *call) error {
 // mostLaunchTries is how often a campaign may be edited while it is being launched.
 const mostLaunchTries = 5
 
-// campaignFrom gives a campaign in a version or a later one.
+// campaignFrom gives a campaign that is there in a version, or a later one.
 func (s *Server) campaignFrom(c *call, id uuid.UUID, version int) (row *projections.Campaign, err error) {
 	ctx, cancel := context.WithTimeout(c.ctx, waitAtMost)
 	defer cancel()
 	poll := time.NewTicker(25 * time.Millisecond)
 	defer poll.Stop()
 	for {
-		if row, err = s.loadCampaign(c, id); err != nil || row.Version >= version {
+		row, err = s.loadCampaign(c, id)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) || err == nil && row.Version >= version {
 			return row, err
 		}
 		select {
@@ -108,14 +121,17 @@ func (s *Server) actOnCampaign(c *call, cmd func(uuid.UUID) commands.Command) er
 // changeSteps edits a draft or revises what is live. Which of them it is may have changed since the read side was asked:
 // then the other one is tried, under an id of its own. A repeat is given the answer of the first, whatever it asks for.
 func (s *Server) changeSteps(in *intent, id uuid.UUID, steps []events.Step, version *int) (es.Answer, error) {
+	draft := true
 	row, err := s.loadCampaign(in.call, id)
-	if err != nil {
+	switch {
+	case err == nil:
+		draft = row.Status == events.CampaignIsDraft
+	case !errors.Is(err, pgx.ErrNoRows): // then it is new to the read side, or isn't
 		return es.Answer{}, err
 	}
 	edit := commands.ChangeCampaignSteps{CampaignID: id, Steps: steps, IfVersion: version}
 	revise := commands.ReviseCampaign{CampaignID: id, Steps: steps, Templates: templatesOf(steps), IfVersion: version}
 	first, second := commands.Command(edit), commands.Command(revise)
-	draft := row.Status == events.CampaignIsDraft
 	if !draft {
 		first, second = second, first
 	}

@@ -131,27 +131,33 @@ func (s *Server) removeMailbox(c *call) error {
 	if err != nil {
 		return err
 	}
-	var secrets []string
-	if err := s.read(c, c.who.Org, func(tx pgx.Tx) error {
+	in, err := s.intend(c, c.who.Org, c.who.Org)
+	if err != nil {
+		return err
+	}
+	a, err := s.submit(in, commands.RemoveMailbox{MailboxID: id})
+	if err != nil {
+		return err
+	}
+	return s.changed(c, "mailboxes", a, func() error {
+		if err := s.forgetMailbox(c, id); err != nil {
+			return err
+		}
+		return c.done()
+	})
+}
+
+// forgetMailbox deletes the secrets of one that is removed.
+func (s *Server) forgetMailbox(c *call, id uuid.UUID) error {
+	return s.read(c, c.who.Org, func(tx pgx.Tx) error {
 		row, err := projections.GetMailbox(c.ctx, tx, c.who.Org, id)
 		if err != nil {
 			return err
 		}
 		is, err := connectionOf(row)
-		secrets = []string{is.SMTP.Secret, is.IMAP.Secret}
+		s.forget(c, []string{is.SMTP.Secret, is.IMAP.Secret})
 		return err
-	}); err != nil {
-		return err
-	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
-	if err != nil {
-		return err
-	}
-	if _, err := s.submit(in, commands.RemoveMailbox{MailboxID: id}); err != nil {
-		return err
-	}
-	s.forget(c, secrets)
-	return c.done()
+	})
 }
 
 func (s *Server) pauseMailbox(c *call) error {

@@ -10,42 +10,7 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/ClickHouse/clickhouse-go/v2"
-	"github.com/google/uuid"
-
-	"outrider/api"
-	"outrider/internal/embedded/embeddedtest"
-	"outrider/internal/es/project"
-	"outrider/projections/analytics"
 )
-
-// columns gives the world's server a ClickHouse that the log is projected into.
-func (w *world) columns() {
-	w.t.Helper()
-	options, err := clickhouse.ParseDSN(embeddedtest.ClickHouse(w.t))
-	check(w.t, err)
-	first, err := clickhouse.Open(options)
-	check(w.t, err)
-	options.Auth.Database = "t" + strings.ReplaceAll(uuid.NewString(), "-", "") // blocks of another log would be taken for the same
-	check(w.t, first.Exec(w.t.Context(), "CREATE DATABASE "+options.Auth.Database))
-	check(w.t, first.Close())
-	conn, err := clickhouse.Open(options)
-	check(w.t, err)
-	w.t.Cleanup(func() { _ = conn.Close() })
-	check(w.t, analytics.Migrate(w.t.Context(), conn))
-	run := &project.ClickHouse{Log: w.cfg.Log, Group: "analytics", Pool: w.db.Pools.Projector, Conn: conn, Table: analytics.Events(), Linger: 20 * time.Millisecond,
-		Positions: w.positions, Report: func(what string, attrs ...any) { w.t.Log(append([]any{what}, attrs...)...) }}
-	ctx, stop := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() {
-		if err := run.Serve(ctx); err != nil && ctx.Err() == nil {
-			w.t.Error(err)
-		}
-	})
-	w.t.Cleanup(func() { stop(); running.Wait() })
-	w.serve(func(cfg *api.Config) { cfg.Columns = conn })
-}
 
 // told is one event of a stream.
 type told struct {
@@ -117,7 +82,7 @@ func (s *stream) next() told {
 func TestAStreamHasNoGapAndNothingTwice(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	w.columns()
+	w.serveColumns()
 	c, other := w.tenant("enterprise"), w.tenant("enterprise")
 	const writers, each = 4, 25
 	heard := make(chan int64, 1)
@@ -156,7 +121,7 @@ func TestAStreamHasNoGapAndNothingTwice(t *testing.T) {
 func TestWhatAStreamTellsIsThereAndNotPersonal(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	w.columns()
+	w.serveColumns()
 	c, other := w.tenant("enterprise"), w.tenant("enterprise")
 	leads, all := c.stream(t, "?types=lead.created,campaign."), c.stream(t, "")
 	other.ok("POST", "/v1/leads", obj{"email": "spy@other.test"})
@@ -183,7 +148,7 @@ func TestWhatAStreamTellsIsThereAndNotPersonal(t *testing.T) {
 func TestStreamsEndWithTheServer(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	w.columns()
+	w.serveColumns()
 	s := w.tenant("enterprise").stream(t, "?after=0")
 	s.next()
 	// The world's clean-up fails if the server waits for the stream.

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"outrider/api"
 	"outrider/internal/identity"
@@ -14,26 +13,28 @@ import (
 // things are ids of everything that a tenant has, by the first segment of the path.
 func things(c *client) map[string]string {
 	c.t.Helper()
+	o := c.launched("none")
+	message := c.message(o, "requested")
+	c.draft(o, message)
+	c.message(o, "scheduled")
+	c.reply(o, message)
 	lead := c.ok("POST", "/v1/leads", obj{"email": "secret@victim.test", "last_name": "Confidential", "tags": []string{"Confidential"}})
-	campaign := c.ok("POST", "/v1/campaigns", obj{"name": "Confidential", "steps": []obj{{"variants": []obj{{"subject": "Confidential", "body": "b"}}}}})
-	enrolled := c.ok("POST", campaign.header.Get("Location")+"/enrollments", obj{"lead_ids": []string{lead.text("id")}})
 	held := c.ok("POST", "/v1/suppressions", obj{"items": []obj{{"kind": "domain", "value": "confidential.test"}}})
 	file := c.ok("POST", "/v1/imports", form("Email\nx@victim.test\n"), "Content-Type", formType, "Idempotency-Key", "imp")
 	key := c.ok("POST", "/v1/api-keys", obj{"name": "Confidential", "scopes": []string{"leads:read"}})
 	position := key.header.Get("Outrider-Position")
-	for _, list := range []string{"leads", "campaigns", "suppressions", "imports"} {
+	for _, list := range []string{"leads", "campaigns", "suppressions", "imports", "mailboxes", "messages", "inbox"} {
 		if len(c.ok("GET", "/v1/"+list, nil, "Outrider-Position", position).list("data")) == 0 {
 			c.t.Fatalf("%s shows its owner nothing", list)
 		}
 	}
-	_ = enrolled
-	out := c.campaign()
-	out.hours()
-	l := out.sent("guest@confidential-guest.test", "https://confidential.example/", time.Hour)
-	slot := slots(c.seen(200, "GET", l.book(), browser))[0]
-	c.seen(200, "POST", l.book(), browser, "slot", slot, "name", "Confidential")
+	thread := c.ok("GET", "/v1/inbox", nil).list("data")[0].(map[string]any)["id"].(string)
+	l := letter{&campaign{client: c, id: parsed(o.campaign), mailbox: parsed(o.mailbox)}, parsed(o.lead), parsed(message)}
+	l.hours()
+	c.seen(200, "POST", l.book(), browser, "slot", slots(c.seen(200, "GET", l.book(), browser))[0], "name", "Confidential")
 	meeting := c.ok("GET", "/v1/meetings", nil).list("data")[0].(map[string]any)["id"].(string)
-	return map[string]string{"meetings": meeting, "organizations": c.org.String(), "leads": lead.text("id"), "campaigns": campaign.text("id"), "imports": file.text("id"),
+	return map[string]string{"meetings": meeting, "organizations": c.org.String(), "leads": o.lead, "campaigns": o.campaign, "imports": file.text("id"),
+		"mailboxes": o.mailbox, "messages": message, "enrollments": o.enrollment, "inbox": thread,
 		"suppressions": held.list("data")[0].(map[string]any)["id"].(string), "api-keys": key.text("id"), "operations": c.operationID(lead)}
 }
 
@@ -46,8 +47,18 @@ func (c *client) operationID(answer) string {
 // valid bodies, so that nothing but the tenant is wrong.
 func bodyFor(r api.Route) any {
 	switch r.Method + " " + r.Path {
-	case "POST /v1/campaigns/{id}/enrollments":
-		return obj{"lead_ids": []string{"01939a6e-8a2b-7c4d-9e1f-0a1b2c3d4e5f"}}
+	case "POST /v1/campaigns/{id}/enrollments", "POST /v1/campaigns/{id}/enrollments/pause", "POST /v1/campaigns/{id}/enrollments/resume", "POST /v1/campaigns/{id}/enrollments/stop":
+		return obj{"lead_ids": []string{anID}}
+	case "PUT /v1/campaigns/{id}/settings":
+		return always()
+	case "PUT /v1/campaigns/{id}/mailboxes":
+		return obj{"mailbox_ids": []string{}}
+	case "POST /v1/campaigns/{id}/preview":
+		return obj{}
+	case "PATCH /v1/mailboxes/{id}":
+		return obj{"smtp": obj{"host": "stolen.example.com"}}
+	case "POST /v1/messages/{id}/resolve":
+		return obj{"sent": false}
 	case "PATCH /v1/organizations/{id}", "PATCH /v1/campaigns/{id}":
 		return obj{"name": "stolen"}
 	case "PATCH /v1/leads/{id}":
@@ -82,11 +93,11 @@ func TestNoRouteLeaksToAnotherTenant(t *testing.T) {
 		}
 		tried++
 	}
-	if tried < 19 {
+	if tried < 42 {
 		t.Errorf("tried %d routes only", tried)
 	}
 	for _, r := range api.Routes() {
-		if r.Method != http.MethodGet || strings.Contains(r.Path, "{id}") || r.Allow.Public || r.Path == "/v1/events" { // which TestWhatAStreamTells looks at
+		if r.Method != http.MethodGet || strings.Contains(r.Path, "{id}") || r.Allow.Public || r.Path == "/v1/events" { // a stream has tests of its own
 			continue
 		}
 		a := thief.do(r.Method, r.Path, nil)
@@ -99,7 +110,28 @@ func TestNoRouteLeaksToAnotherTenant(t *testing.T) {
 	}
 	thief.refused(404, "not_found", "POST", "/v1/api-keys", obj{"organization_id": victim.org, "name": "x", "scopes": []string{"leads:read"}})
 	mine := thief.ok("POST", "/v1/campaigns", obj{"name": "mine"})
-	thief.refused(404, "not_found", "POST", mine.header.Get("Location")+"/enrollments", obj{"lead_ids": []string{ids["leads"]}})
+	path := mine.header.Get("Location")
+	thief.refused(404, "not_found", "POST", path+"/enrollments", obj{"lead_ids": []string{ids["leads"]}})
+	thief.refused(404, "not_found", "PUT", path+"/mailboxes", obj{"mailbox_ids": []string{ids["mailboxes"]}})
+	at := mine.header.Get("Outrider-Position")
+	thief.refused(404, "not_found", "POST", path+"/preview", obj{"lead_id": ids["leads"], "subject": "s", "body": "b"}, "Outrider-Position", at)
+	if got := thief.ok("POST", path+"/enrollments", obj{"filter": obj{"all": true}}); got.json["enrolled"] != 0.0 {
+		t.Errorf("a filter finds another's leads: %s", got.body)
+	}
+	for _, action := range []string{"approve", "reject"} {
+		thief.refused(404, "not_found", "POST", "/v1/messages/"+action, obj{"message_ids": []string{ids["messages"]}})
+		thief.ok("POST", "/v1/messages/"+action, obj{"message_ids": []string{ids["messages"], anID}}) // passes over what it doesn't find
+	}
+	for _, query := range []string{"campaign_id=" + ids["campaigns"], "lead_id=" + ids["leads"], "mailbox_id=" + ids["mailboxes"]} {
+		for _, list := range []string{"messages", "inbox"} {
+			if a := thief.ok("GET", "/v1/"+list+"?"+query, nil); len(a.list("data")) != 0 {
+				t.Errorf("%s?%s shows another's: %s", list, query, a.body)
+			}
+		}
+	}
+	if got := victim.ok("GET", "/v1/mailboxes/"+ids["mailboxes"], nil); got.json["smtp"].(map[string]any)["host"] != "mail.example.com" || got.text("status") != "active" {
+		t.Errorf("the victim's mailbox is %s now", got.body)
+	}
 	if got := victim.ok("GET", "/v1/leads/"+ids["leads"], nil).text("last_name"); got != "Confidential" {
 		t.Errorf("the victim's lead is %q now", got)
 	}
@@ -111,10 +143,10 @@ func TestEveryRouteAsksForItsPermission(t *testing.T) {
 	c := w.tenant("enterprise")
 	nobody := &client{world: w}
 	keys := map[identity.Scope]*client{}
-	for _, s := range []identity.Scope{identity.LeadsRead, identity.AuditRead} {
+	for _, s := range append(identity.OrganizationScopes(), identity.AuditRead) {
 		keys[s] = c.with(string(s))
 	}
-	const id = "01939a6e-8a2b-7c4d-9e1f-0a1b2c3d4e5f"
+	const id = anID
 	for _, r := range api.Routes() {
 		if r.Allow.Public {
 			continue
@@ -133,8 +165,8 @@ func TestEveryRouteAsksForItsPermission(t *testing.T) {
 			lacks = keys[identity.LeadsRead]
 		}
 		lacks.refused(403, "forbidden", r.Method, path, nil)
-		if r.Allow.Scope == identity.LeadsRead {
-			if a := keys[identity.LeadsRead].do(r.Method, path, nil); a.status == 403 {
+		if has := keys[r.Allow.Scope]; has != nil {
+			if a := has.do(r.Method, path, nil); a.status == 403 {
 				t.Errorf("%s %s: refused a key with the scope", r.Method, r.Path)
 			}
 		}

@@ -41,7 +41,7 @@ func (l letter) suppressions() (n int) {
 
 func TestOnlyAPostUnsubscribes(t *testing.T) {
 	t.Parallel()
-	c := outreach(t)
+	c := letters(t)
 	l := c.sent("ann@acme.test", threeLinks, time.Hour)
 	page := c.seen(200, "GET", l.leave()+"?utm_source=x", browser)
 	c.seen(200, "HEAD", l.leave(), browser)
@@ -85,7 +85,7 @@ func (l letter) how() string {
 
 func TestOneClickUnsubscribes(t *testing.T) {
 	t.Parallel()
-	c := outreach(t)
+	c := letters(t)
 	l := c.sent("ann@acme.test", "", time.Hour)
 	c.seen(200, "POST", l.leave(), google, "List-Unsubscribe", "One-Click")
 	if l.stopped() != "unsubscribed" || l.how() != "one_click" {

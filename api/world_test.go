@@ -26,6 +26,7 @@ import (
 	"outrider/internal/es/processor"
 	"outrider/internal/es/project"
 	"outrider/internal/identity"
+	"outrider/internal/kafka"
 	"outrider/internal/pii"
 	"outrider/internal/postgres/postgrestest"
 	"outrider/internal/track"
@@ -34,13 +35,16 @@ import (
 
 // world is a whole server on real pieces: a broker, an owner of the log, projections, Postgres.
 type world struct {
-	t         testing.TB
-	cfg       api.Config
-	db        *postgrestest.Database
-	spec      *openapi3.T
-	platform  string // key
+	t        testing.TB
+	cfg      api.Config
+	db       *postgrestest.Database
+	spec     *openapi3.T
+	platform string // key
+	log      *lines
+	clock    *clock
+
+	kafka     kafka.Log
 	positions *project.Positions
-	log       *lines
 
 	mu   sync.Mutex
 	urls []string
@@ -82,7 +86,7 @@ func setup(t testing.TB) *world {
 // build makes everything but the server.
 func build(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, log: &lines{}}
+	w := &world{t: t, log: &lines{}, clock: &clock{}}
 	var err error
 	w.spec, err = openapi3.NewLoader().LoadFromFile("openapi.yaml")
 	check(t, err)
@@ -97,8 +101,8 @@ func build(t testing.TB) *world {
 	w.platform, err = keys.EnsurePlatformKey(t.Context(), filepath.Join(t.TempDir(), "platform.key"))
 	check(t, err)
 	positions := &project.Positions{Pool: w.db.Pools.API}
-	w.positions = positions
-	owner, err := processor.New(processor.Config{Log: log, Domain: commands.Domain(), Report: func(what string, attrs ...any) { t.Log(append([]any{what}, attrs...)...) }})
+	w.kafka, w.positions = log, positions
+	owner, err := processor.New(processor.Config{Log: log, Domain: commands.Domain(), Now: w.clock.now, Timers: w.clock, Report: func(what string, attrs ...any) { t.Log(append([]any{what}, attrs...)...) }})
 	check(t, err)
 	projector := &project.Postgres{Log: log, Group: "projections", Pool: w.db.Pools.Projector, Projections: projections.All(vault), Decode: events.Decode, Positions: positions,
 		Report: func(what string, attrs ...any) { t.Log(append([]any{what}, attrs...)...) }}
@@ -118,7 +122,7 @@ func build(t testing.TB) *world {
 	signer, err := track.NewSigner(track.Key{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
 	check(t, err)
 	w.cfg = api.Config{Signer: signer, BaseURL: base, Log: log, Commands: gate, Generation: log.Generation, Partitions: log.Partitions, Positions: positions, Pool: w.db.Pools.API, Keys: keys,
-		Slugs: identity.NewSlugs(w.db.Pools.Identity, nil), Vault: vault, Plans: commands.Plans(), Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
+		Slugs: identity.NewSlugs(w.db.Pools.Identity, nil), Vault: vault, Plans: commands.Plans(), Now: w.clock.now, Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
 		Checks: []api.Check{{Name: "postgres", Well: w.db.Pools.API.Ping}}}
 	return w
 }

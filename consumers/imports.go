@@ -79,7 +79,7 @@ func (i *Imports) Begin(ctx context.Context, u Upload, file io.Reader) (commands
 	name := blobName(u.Org, u.ImportID)
 	key, err := i.Vault.ImportKey(ctx, u.Org, u.ImportID)
 	if errors.Is(err, pii.ErrNotFound) {
-		key, err = i.Vault.CreateImportKey(ctx, u.Org, u.ImportID, i.Now().Add(keepFile))
+		key, err = i.Vault.CreateImportKey(ctx, u.Org, u.ImportID, time.Now().Add(keepFile)) // the vault goes by this machine's clock, also where time is simulated
 	}
 	if err != nil {
 		return none, es.Answer{}, err

@@ -10,7 +10,8 @@ import (
 
 // LeadTotals are MessageTotals of one lead's messages.
 type LeadTotals struct {
-	Email *string `db:"email"` // nil once the person is erased
+	LeadID uuid.UUID `db:"lead_id"`
+	Email  *string   `db:"email"` // nil once the person is erased
 	MessageTotals
 }
 
@@ -21,7 +22,7 @@ func CountMessagesByLead(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID
 	if err != nil {
 		return nil, fmt.Errorf("count messages of leads: %w", err)
 	}
-	out, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByNameLax[LeadTotals])
+	out, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[LeadTotals])
 	if err != nil {
 		return nil, fmt.Errorf("count messages of leads: %w", err)
 	}

@@ -56,7 +56,7 @@ func (s *demoSetup) leads(ctx context.Context) error {
 		return err
 	}
 	if err := s.until(ctx, func() (string, error) {
-		if _, err := s.api.do(ctx, ask{method: http.MethodGet, path: "/v1/imports/" + i.ID}, &i); err != nil {
+		if _, err := s.api.do(ctx, ask{method: http.MethodGet, path: "/v1/imports/" + i.ID, position: s.done.position}, &i); err != nil {
 			return "", err
 		}
 		return sentence(i.Status == "running", "the import is at row %d", i.Rows), nil

@@ -11,13 +11,11 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"outrider/internal/clickhouse"
 	"outrider/internal/demo"
 	"outrider/internal/kafka"
 	"outrider/internal/mailserver"
-	"outrider/internal/postgres"
 	"outrider/internal/prospects"
 	"outrider/projections"
 	"outrider/projections/analytics"
@@ -138,13 +136,8 @@ func (d *demonstration) unsent(said demoStores) map[string]int {
 
 func (d *demonstration) stores(ctx context.Context) (out demoStores, err error) {
 	at := d.server.running()
-	pool, err := pgxpool.New(ctx, at.PostgresAPI)
-	if err != nil {
-		return out, fmt.Errorf("open postgres: %w", err)
-	}
-	defer pool.Close()
 	out.people = map[string]demo.Person{}
-	if err := postgres.InOrg(ctx, pool, d.shown.ID, func(tx pgx.Tx) error {
+	if err := d.reading(ctx, at, func(tx pgx.Tx) error {
 		all, err := projections.CountMessages(ctx, tx, d.shown.ID, d.shown.Campaign)
 		if err != nil {
 			return err

@@ -17,6 +17,7 @@ import (
 
 	"outrider/internal/demo"
 	"outrider/internal/mailserver"
+	"outrider/internal/mailserver/loopback"
 )
 
 const (
@@ -144,7 +145,12 @@ func (l *live) run(ctx context.Context, at string) (err error) {
 	if !l.memory.Played {
 		o.Until = l.end()
 	}
-	if err := l.open(ctx, at, o); err != nil {
+	listener, err := loopback.Listen(at)
+	if err != nil {
+		return fmt.Errorf("%w; name another address with --listen", err)
+	}
+	defer listener.Close()
+	if err := l.open(ctx, listener, o); err != nil {
 		return err
 	}
 	go l.watch(ctx, end)

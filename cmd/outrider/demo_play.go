@@ -7,8 +7,13 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
+	"outrider/events"
 	"outrider/internal/demo"
+	"outrider/internal/postgres"
+	"outrider/projections"
 )
 
 // demoTurn is how much time goes on between two looks of the driver.
@@ -49,39 +54,50 @@ func (d *demonstration) until(ctx context.Context, to time.Time, k *killer) erro
 }
 
 // lookAfter does what an operator does: a mailbox or campaign that a rule has paused, for its bounces, is looked at and goes on. The simulated
-// people's addresses are no worse than they were.
+// people's addresses are no worse than they were. It looks into Postgres, as the plan's requests are few.
 func (d *demonstration) lookAfter(ctx context.Context) error {
+	type paused struct{ what, path, reason string }
+	var all []paused
 	r := d.server.running()
-	api := newDemoAPI(r.URL, d.shown.Key, d.time.pass)
-	s := &demoSetup{api: api}
-	all, err := s.listMailboxes(ctx)
-	if err != nil {
-		return err
-	}
-	resume := func(what, name, path, reason string) error {
-		d.screen.note("%s %s was paused (%s); resumed", what, name, reason)
-		_, err := api.do(ctx, ask{method: http.MethodPost, path: path + "/resume", once: uuid.NewString(), body: map[string]any{}}, nil)
-		return err
-	}
-	for _, m := range all {
-		if m.Status == "suspended" {
-			if err := resume("mailbox", m.Address, "/v1/mailboxes/"+m.ID.String(), m.PauseReason); err != nil {
-				return err
+	if err := d.reading(ctx, r, func(tx pgx.Tx) error {
+		boxes, err := projections.ListMailboxes(ctx, tx, d.shown.ID, 0, len(d.scene.senders)+1)
+		for _, m := range boxes {
+			if m.Status == events.MailboxSuspended {
+				all = append(all, paused{"mailbox " + *m.Address, "/v1/mailboxes/" + m.MailboxID.String(), m.PauseReason})
 			}
 		}
-	}
-	var c struct {
-		Name, Status string
-		PauseReason  string `json:"pause_reason"`
-	}
-	path := "/v1/campaigns/" + d.shown.Campaign.String()
-	if _, err := api.do(ctx, ask{method: http.MethodGet, path: path}, &c); err != nil {
+		if err != nil {
+			return err
+		}
+		c, err := projections.GetCampaign(ctx, tx, d.shown.ID, d.shown.Campaign)
+		if err == nil && c.Status == events.CampaignIsPaused {
+			all = append(all, paused{"campaign " + c.Name, "/v1/campaigns/" + c.CampaignID.String(), c.PauseReason})
+		}
+		return err
+	}); err != nil {
+		if d.killEvery > 0 {
+			return nil // it was killed just now; the next look is soon
+		}
 		return err
 	}
-	if c.Status == "paused" {
-		return resume("campaign", c.Name, path, c.PauseReason)
+	api := newDemoAPI(r.URL, d.shown.Key, d.time.pass)
+	for _, p := range all {
+		d.screen.note("%s was paused (%s); resumed", p.what, p.reason)
+		if _, err := api.do(ctx, ask{method: http.MethodPost, path: p.path + "/resume", once: uuid.NewString(), body: map[string]any{}}, nil); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// reading runs queries as the API's role does: under row-level security, for the demonstration's organisation.
+func (d *demonstration) reading(ctx context.Context, at running, queries func(pgx.Tx) error) error {
+	pool, err := pgxpool.New(ctx, at.PostgresAPI)
+	if err != nil {
+		return fmt.Errorf("open postgres: %w", err)
+	}
+	defer pool.Close()
+	return postgres.InOrg(ctx, pool, d.shown.ID, queries)
 }
 
 // show tells every few seconds how far it is.

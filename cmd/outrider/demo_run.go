@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"outrider/internal/demo"
+	"outrider/internal/mailserver/loopback"
 )
 
 // demoAsk is what was asked for; zero values leave the choice.
@@ -56,10 +58,11 @@ func (d *demonstration) run(ctx context.Context) (r demo.Report, err error) {
 	if err := d.read(); err != nil {
 		return r, err
 	}
-	at, err := freeAddress(ctx)
+	at, err := loopback.Listen("127.0.0.1:0")
 	if err != nil {
 		return r, err
 	}
+	defer at.Close()
 	defer func() { err = errors.Join(err, d.stop()) }()
 	if err := d.open(ctx, at, demo.Options{Start: d.start, Until: d.end()}); err != nil {
 		return r, err
@@ -112,9 +115,9 @@ func (d *demonstration) read() error {
 }
 
 // open starts the world and the server in it.
-func (d *demonstration) open(ctx context.Context, at string, o demo.Options) (err error) {
+func (d *demonstration) open(ctx context.Context, at *net.TCPListener, o demo.Options) (err error) {
 	d.screen.note("start the world and the server")
-	o.Dir, o.Seed, o.Speed, o.Server, o.Log = filepath.Join(d.data, "demo"), d.seed, d.speed, simulatedServer, d.log
+	o.Dir, o.Seed, o.Speed, o.Server, o.Target, o.Log = filepath.Join(d.data, "demo"), d.seed, d.speed, simulatedServer, at.Addr().String(), d.log
 	if d.killEvery > 0 {
 		o.Patience = 3 * time.Minute
 	}
@@ -122,7 +125,7 @@ func (d *demonstration) open(ctx context.Context, at string, o demo.Options) (er
 		return err
 	}
 	d.time = newDemoTime(d.world, d.speed > 0)
-	d.server, err = startDemoServer(ctx, at, d.ai, d.log, append([]string{"--data", d.data, "--log-level", "warn", "--clock", d.world.Clock.Addr(), "--public-url", "http://" + at,
+	d.server, err = startDemoServer(ctx, at, d.ai, d.log, append([]string{"--data", d.data, "--log-level", "warn", "--clock", d.world.Clock.Addr(), "--public-url", demo.PublicURL,
 		"--mail-loopback", "--mail-ca", d.world.Mail.CA(), "--resolver", d.world.Names.Addr(), "--poll", d.poll.String()}, d.more...)...)
 	return err
 }

@@ -19,6 +19,7 @@ import (
 
 // demoServer is an `outrider dev` as a child process that can be killed alone and started again on the same data and address.
 type demoServer struct {
+	at   *net.TCPListener // stays open while the process is started again
 	args []string
 	ai   bool // it may use a language model
 	log  io.Writer
@@ -33,19 +34,9 @@ type demoServer struct {
 	died  chan struct{} // closed when one ended that nobody told to
 }
 
-// freeAddress finds a port of loopback that nobody uses.
-func freeAddress(ctx context.Context) (string, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
-}
-
 // startDemoServer waits until it is ready.
-func startDemoServer(ctx context.Context, at string, ai bool, log io.Writer, args ...string) (*demoServer, error) {
-	s := &demoServer{args: append([]string{"dev", "--json", "--lifeline", "--listen", at}, args...), ai: ai, log: log, died: make(chan struct{})}
+func startDemoServer(ctx context.Context, at *net.TCPListener, ai bool, log io.Writer, args ...string) (*demoServer, error) {
+	s := &demoServer{at: at, args: append([]string{"dev", "--json", "--lifeline", "--listen", "fd:3"}, args...), ai: ai, log: log, died: make(chan struct{})}
 	return s, s.start(ctx)
 }
 
@@ -71,6 +62,12 @@ func (s *demoServer) startOnce(ctx context.Context) error {
 	cmd := exec.Command(exe, s.args...) //nolint:gosec,noctx // ourselves; it ends with its lifeline
 	cmd.Stderr, cmd.Env = s.log, s.env()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is the driver's affair
+	f, err := s.at.File()
+	if err != nil {
+		return fmt.Errorf("start the server: %w", err)
+	}
+	defer f.Close()
+	cmd.ExtraFiles = []*os.File{f}
 	line, err := cmd.StdinPipe()
 	if err != nil {
 		return fmt.Errorf("start the server: %w", err)

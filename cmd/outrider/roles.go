@@ -64,9 +64,9 @@ type nodeOptions struct {
 func newNode(ctx context.Context, s *stores, o nodeOptions, log *slog.Logger) (*node, error) {
 	roles, listen := o.roles, o.listen
 	n := &node{stores: s, log: log, mailing: o.mailing, clock: o.clock}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	l, err := listenOn(ctx, listen)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w; name another address with --listen", listen, err)
+		return nil, err
 	}
 	n.listener = l
 	if n.mailing.base == "" {

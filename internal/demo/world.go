@@ -27,6 +27,7 @@ type Options struct {
 	Speed    float64   // 0 = as fast as it goes
 	Seed     uint64
 	Server   string // the server's name at the coordinator
+	Target   string // where the server answers, host:port
 	Ports    mailserver.Ports
 	Patience time.Duration // real; how long people try what doesn't answer; 0 = 60 s
 	Log      io.Writer
@@ -37,6 +38,7 @@ type World struct {
 	Clock  *simclock.Coordinator
 	Driver *simclock.Client // busy until Ready
 	Names  *zone.Server
+	Front  *Front
 	Mail   *mailserver.Process
 	People *prospects.Process
 
@@ -60,6 +62,9 @@ func Start(ctx context.Context, o Options) (w *World, err error) {
 		return w, err
 	}
 	if w.Names, err = zone.Listen("127.0.0.1:0", zone.Zone{}); err != nil {
+		return w, err
+	}
+	if w.Front, err = openFront(o.Dir, o.Target); err != nil {
 		return w, err
 	}
 	door, err := loopback.Listen("127.0.0.1:0")
@@ -90,7 +95,8 @@ func (w *World) Admit(ctx context.Context, senders []Sender, secret string) erro
 
 func (w *World) people(until time.Time) prospects.Orders {
 	return prospects.Orders{Dir: filepath.Join(w.options.Dir, "people"), Clock: w.Clock.Addr(), Seed: w.options.Seed,
-		Exchangers: map[string]string{"*": w.Mail.MX}, Until: until, Patience: w.options.Patience}
+		Exchangers: map[string]string{"*": w.Mail.MX}, Hosts: map[string]string{PublicHost: w.Front.Address}, CAFile: w.Front.CAFile,
+		Until: until, Patience: w.options.Patience}
 }
 
 // Renew lets people live on behind the end of what they were told; they forget what was before.
@@ -124,6 +130,9 @@ func (w *World) Stop() (err error) {
 	}
 	if w.Mail != nil {
 		err = errors.Join(err, w.Mail.Stop())
+	}
+	if w.Front != nil {
+		err = errors.Join(err, w.Front.Close())
 	}
 	if w.Names != nil {
 		err = errors.Join(err, w.Names.Close())

@@ -139,7 +139,12 @@ func stops(people []Line, p Params) map[string][]stop {
 	for _, l := range people {
 		s := stop{from: l.At, why: l.Kind + " " + l.Detail}
 		switch l.Kind {
-		case Replied, Bounced:
+		case Bounced:
+			if strings.HasPrefix(l.Detail, "5.2.2") {
+				continue // a full mailbox is tried again later; it ends nothing
+			}
+			s.from = l.At.Add(p.Poll)
+		case Replied:
 			s.from = l.At.Add(p.Poll)
 		case AutoReplied:
 			s.from, s.until = l.At.Add(p.Poll), l.Until
