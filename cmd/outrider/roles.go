@@ -83,7 +83,7 @@ func newNode(ctx context.Context, s *stores, o nodeOptions, log *slog.Logger) (*
 			n.clock.attach(p)
 		case roleProjections:
 			n.postgres = &project.Postgres{Log: s.log, Group: "outrider-projections", Pool: s.pools.Projector, Projections: readModels(s),
-				Pace: projectionPace, Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: s.positions, Report: report(log, "postgres projections")}
+				Pace: n.clock.patience(projectionPace), Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: s.positions, Report: report(log, "postgres projections")}
 			n.columns = []*project.ClickHouse{
 				{Log: s.log, Group: "outrider-analytics", Pool: s.pools.Projector, Conn: s.click, Table: analytics.Events(), Linger: analyticsLinger,
 					Positions: s.positions, Report: report(log, "clickhouse projections")},
@@ -91,7 +91,7 @@ func newNode(ctx context.Context, s *stores, o nodeOptions, log *slog.Logger) (*
 					Positions: s.positions, Report: report(log, "clickhouse projections")},
 			}
 		case roleConsumers:
-			n.outreach = newOutreach(s, n.mailing, n.clock.Now, log.With("role", r))
+			n.outreach = newOutreach(s, n.mailing, n.clock, log.With("role", r))
 			n.consumers = &consumers.Deps{Vault: s.vault, Slugs: s.slugs, Imports: n.imports(), Write: n.outreach.write, Dispatch: n.outreach.dispatch, Send: n.outreach.send, Verify: n.outreach.verify, Confirm: n.outreach.confirm}
 		case roleAPI:
 		default:

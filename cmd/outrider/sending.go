@@ -108,6 +108,9 @@ func loadSigner(path string) (*track.Signer, error) {
 	return track.NewSigner(track.Key{ID: 1, Secret: secret})
 }
 
+// resultsTogether is how long results of a mailbox wait for others: a command for many costs little more than one for one.
+const resultsTogether = 50 * time.Millisecond
+
 // outreach is what a process with the role consumers does about messages.
 type outreach struct {
 	reads    *consumers.Reads
@@ -121,7 +124,8 @@ type outreach struct {
 	confirm  *consumers.Confirm
 }
 
-func newOutreach(s *stores, m mailing, now func() time.Time, log *slog.Logger) *outreach {
+func newOutreach(s *stores, m mailing, at clock, log *slog.Logger) *outreach {
+	now := at.Now
 	secrets := consumers.RememberSecrets(s.vault)
 	links := consumers.Links{Signer: s.signer, Base: m.base}
 	m.imap.Now = now
@@ -131,7 +135,7 @@ func newOutreach(s *stores, m mailing, now func() time.Time, log *slog.Logger) *
 	o := &outreach{reads: reads}
 	reads.Ours = func(org uuid.UUID) bool { return o.ours(es.PartitionOf(org, s.log.Partitions)) }
 	o.write = &consumers.Write{Briefs: reads, Keys: s.vault, Objects: s.blobs, Commands: s.gateway, Model: m.model, Await: reads.Await, Now: now}
-	o.send = &consumers.Send{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.gateway, Links: links, SMTP: m.smtp, Await: reads.Await, Now: now, Log: log}
+	o.send = &consumers.Send{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.gateway, Links: links, SMTP: m.smtp, Await: reads.Await, Gather: at.patience(resultsTogether), Now: now, Log: log}
 	o.monitor = &consumers.Monitor{Mail: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.gateway, Signer: s.signer, IMAP: m.imap, Now: now, Log: log}
 	o.dispatch = &consumers.Dispatch{Messages: reads, Monitor: o.monitor, Send: o.send, Now: now, Log: log}
 	o.doubts = &consumers.Doubts{Messages: reads, Secrets: secrets, Commands: s.gateway, Links: links, IMAP: m.imap, Now: now, Log: log}

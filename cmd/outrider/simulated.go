@@ -46,6 +46,15 @@ func (c clock) timers() processor.Timers {
 	return c.pulse
 }
 
+// patience is how long work waits for more of its kind, in real time. Where time is simulated little happens at once, and
+// everybody waits for the work.
+func (c clock) patience(d time.Duration) time.Duration {
+	if c.pulse != nil {
+		return time.Millisecond
+	}
+	return d
+}
+
 func (c clock) attach(p *processor.Processor) {
 	if c.pulse != nil {
 		c.pulse.Attach(p)
