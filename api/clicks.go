@@ -90,7 +90,7 @@ func inHeader(url string) string {
 		if b := url[i]; b > ' ' && b < 0x7f {
 			out.WriteByte(b)
 		} else {
-			out.WriteString(string([]byte{'%', hex[b>>4], hex[b&15]}))
+			out.Write([]byte{'%', hex[b>>4], hex[b&15]})
 		}
 	}
 	return out.String()

@@ -3,18 +3,12 @@ package api
 import (
 	"context"
 	"errors"
-	"fmt"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"outrider/internal/es"
-	"outrider/internal/es/project"
-	"outrider/internal/es/reader"
 )
 
 // Bounds of streams.
@@ -133,110 +127,4 @@ func (f *feed) close() {
 	if running != nil {
 		running.Wait()
 	}
-}
-
-// start reads every partition from where the read models are.
-func (f *feed) start(ctx context.Context) error {
-	from, err := f.checkpoints(ctx)
-	if err != nil {
-		return err
-	}
-	rd, err := reader.Open(f.s.cfg.Log)
-	if err != nil {
-		return err
-	}
-	life, stop := context.WithCancel(f.s.life)
-	running := &sync.WaitGroup{}
-	f.running, f.stop, f.at = running, stop, map[int32]int64{}
-	var partitions sync.WaitGroup
-	for p := range f.s.cfg.Partitions {
-		f.at[p] = from[p].Pseq
-		partitions.Go(func() {
-			err := rd.Follow(life, reader.Config{Partition: p, From: from[p]}, func(ctx context.Context, b reader.Batch) error { return f.hand(ctx, p, b) })
-			if err != nil {
-				f.s.cfg.Logger.Error("the stream of events broke off", "partition", p, "error", err)
-			}
-			stop() // one without the others would have holes
-		})
-	}
-	running.Go(func() {
-		partitions.Wait()
-		rd.Close()
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.running = nil // the next stream begins anew
-		for _, of := range f.subs {
-			for l := range of {
-				f.drop(l)
-			}
-		}
-	})
-	return nil
-}
-
-// checkpoints gives, for each partition, that of the read model that is farthest behind.
-func (f *feed) checkpoints(ctx context.Context) ([]es.Checkpoint, error) {
-	var names []string
-	var versions []int32
-	for _, k := range f.keys() {
-		names, versions = append(names, k.Name), append(versions, int32(k.Version))
-	}
-	out := make([]es.Checkpoint, f.s.cfg.Partitions)
-	for p := range out {
-		out[p] = es.StartCheckpoint()
-	}
-	rows, err := f.s.cfg.Pool.Query(ctx, `
-		select distinct on (c.partition) c.partition, c.epoch, c.pseq, c."offset", c.leader_epoch, count(*) over (partition by c.partition)
-		from unnest($1::text[], $2::int[]) as k(name, version) join kernel.checkpoints c on c.projection = k.name and c.version = k.version
-		order by c.partition, c.pseq`, names, versions)
-	if err != nil {
-		return nil, fmt.Errorf("read checkpoints: %w", err)
-	}
-	var p int32
-	var c es.Checkpoint
-	var known int
-	if _, err := pgx.ForEachRow(rows, []any{&p, &c.Epoch, &c.Pseq, &c.Offset, &c.LeaderEpoch, &known}, func() error {
-		if known == len(names) && int(p) < len(out) {
-			out[p] = c
-		}
-		return nil
-	}); err != nil {
-		return nil, fmt.Errorf("read checkpoints: %w", err)
-	}
-	return out, nil
-}
-
-func (f *feed) keys() []project.Key {
-	return slices.SortedFunc(maps.Values(f.s.projections), func(a, b project.Key) int { return slices.Compare([]byte(a.Name), []byte(b.Name)) })
-}
-
-// hand gives a batch to those who listen, once all read models have it.
-func (f *feed) hand(ctx context.Context, partition int32, b reader.Batch) error {
-	for _, k := range f.keys() {
-		if err := f.s.cfg.Positions.Wait(ctx, k, partition, b.Checkpoint.Pseq); err != nil {
-			return err
-		}
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.at[partition] = b.Checkpoint.Pseq
-	for _, e := range b.Events {
-		of := f.subs[e.Org]
-		if len(of) == 0 {
-			continue
-		}
-		h := f.s.happened(e)
-		for l := range of {
-			if len(l.queue) == streamQueue {
-				f.drop(l)
-				continue
-			}
-			l.queue = append(l.queue, h)
-			select {
-			case l.more <- struct{}{}:
-			default:
-			}
-		}
-	}
-	return nil
 }

@@ -24,7 +24,6 @@ const base = "https://outrider.test"
 type campaign struct {
 	*client
 	id, mailbox uuid.UUID
-	from        time.Time // of what has been sent
 }
 
 // letter is a message that was sent.

@@ -102,7 +102,7 @@ func TestOneClickUnsubscribes(t *testing.T) {
 	resp, err := http.DefaultTransport.RoundTrip(req)
 	check(t, err)
 	resp.Body.Close()
-	if resp.StatusCode != 200 || resp.Header.Get("Set-Cookie") != "" {
+	if resp.StatusCode != http.StatusOK || resp.Header.Get("Set-Cookie") != "" {
 		t.Errorf("got %d", resp.StatusCode)
 	}
 	if other.stopped() != "unsubscribed" || other.how() != "one_click" {

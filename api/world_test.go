@@ -121,7 +121,7 @@ func build(t testing.TB) *world {
 	t.Cleanup(gate.Close)
 	signer, err := track.NewSigner(track.Key{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
 	check(t, err)
-	w.cfg = api.Config{Signer: signer, BaseURL: base, Commands: gate, Generation: log.Generation, Partitions: log.Partitions, Positions: positions, Pool: w.db.Pools.API, Keys: keys,
+	w.cfg = api.Config{Signer: signer, BaseURL: base, Log: log, Commands: gate, Generation: log.Generation, Partitions: log.Partitions, Positions: positions, Pool: w.db.Pools.API, Keys: keys,
 		Slugs: identity.NewSlugs(w.db.Pools.Identity, nil), Vault: vault, Plans: commands.Plans(), Now: w.clock.now, Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
 		Checks: []api.Check{{Name: "postgres", Well: w.db.Pools.API.Ping}}}
 	return w
