@@ -25,6 +25,7 @@ type Mailbox struct {
 
 	settings   [sha256.Size]byte // of mailbox.connected
 	checks     map[string]string // outcome by check
+	recheck    map[string]bool   // those whose outcome is asked for anew
 	zone       uint16
 	warmupFrom int64
 	folders    map[string]folder
@@ -65,6 +66,9 @@ func (m *Mailbox) ConnectedAs(e events.MailboxConnected) bool {
 
 // Check gives the outcome of a check since it was connected last, empty = not known.
 func (m *Mailbox) Check(name string) string { return m.checks[name] }
+
+// Rechecks says whether the outcome of a check is asked for anew.
+func (m *Mailbox) Rechecks(name string) bool { return m.recheck[name] }
 
 // ReadTo gives how far a folder has been read.
 func (m *Mailbox) ReadTo(name string) (validity, uid int64) {

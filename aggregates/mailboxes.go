@@ -79,7 +79,7 @@ func (o *Organization) applyMailbox(event events.Event) {
 		o.removeMailbox(e.MailboxID)
 	case events.MailboxConnected:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.Connected, m.Verified, m.settings, m.checks = true, false, digest(e), nil
+			m.Connected, m.Verified, m.settings, m.checks, m.recheck = true, false, digest(e), nil, nil
 			o.timers.set(&m.wake, 0)
 		})
 	case events.MailboxPaceSet:
@@ -87,12 +87,20 @@ func (o *Organization) applyMailbox(event events.Event) {
 			m.Pace, m.zone = e.MailboxPace, o.zones.ref(e.Zone)
 			o.wakeMailbox(m, soon)
 		})
+	case events.MailboxChecksRequested:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) {
+			m.recheck = make(map[string]bool, len(m.checks))
+			for name := range m.checks {
+				m.recheck[name] = true
+			}
+		})
 	case events.MailboxChecked:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
 			if m.checks == nil {
 				m.checks = map[string]string{}
 			}
 			m.checks[e.Check] = e.Outcome
+			delete(m.recheck, e.Check)
 		})
 	case events.MailboxVerified:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {

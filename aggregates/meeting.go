@@ -23,6 +23,7 @@ type Booking struct {
 type Meeting struct {
 	ID         uuid.UUID
 	LeadID     uuid.UUID
+	Confirmed  bool // somebody has undertaken to write to who booked
 	start, end int64
 }
 
@@ -48,10 +49,40 @@ func (b *Booking) Overlaps(from, to time.Time) bool {
 // InHours says whether a slot lies in the hours, on a slot's beginning.
 func (o *Organization) InHours(from, to time.Time) bool {
 	b := &o.Booking
-	loc := o.zones.first(o.zones.byName[b.Hours.Zone], o.zone)
+	return b.Set && b.window.slot(from, to, b.Hours.SlotMinutes, o.zones.first(o.zones.byName[b.Hours.Zone], o.zone))
+}
+
+// slot says whether a slot lies in the window of one day, on a slot's beginning.
+func (w *Window) slot(from, to time.Time, minutes int, loc *time.Location) bool {
 	h, m, s := from.In(loc).Clock()
-	return b.Set && b.window.Open(from, loc) && b.window.Open(to.Add(-time.Microsecond), loc) && dayNumber(from.In(loc)) == dayNumber(to.Add(-time.Microsecond).In(loc)) &&
-		s == 0 && from.Nanosecond() == 0 && (h*60+m-b.window.from)%b.Hours.SlotMinutes == 0
+	last := to.Add(-time.Microsecond)
+	return w.Open(from, loc) && w.Open(last, loc) && dayNumber(from.In(loc)) == dayNumber(last.In(loc)) && s == 0 && from.Nanosecond() == 0 && (h*60+m-w.from)%minutes == 0
+}
+
+// Slots gives the beginnings of the slots in [from, to] that BookMeeting would give, were nothing booked; loc is the zone of the
+// hours. An hour that comes twice is given once.
+func Slots(hours events.BookingHours, loc *time.Location, from, to time.Time) (out []time.Time) {
+	w := NewWindow(hours.Window, nil)
+	length := time.Duration(hours.SlotMinutes) * time.Minute
+	if length <= 0 {
+		return nil
+	}
+	y, mo, d := from.In(loc).Date()
+	for day := time.Date(y, mo, d, 0, 0, 0, 0, time.UTC); ; day = day.AddDate(0, 0, 1) {
+		y, mo, d = day.Date()
+		for m := w.from; m+hours.SlotMinutes <= w.to; m += hours.SlotMinutes {
+			at := time.Date(y, mo, d, 0, m, 0, 0, loc)
+			if at.After(to) {
+				return out
+			}
+			if !at.Before(from) && w.slot(at, at.Add(length), hours.SlotMinutes, loc) {
+				out = append(out, at.UTC())
+			}
+		}
+		if day.After(to.AddDate(0, 0, 2)) { // a window that is never open
+			return out
+		}
+	}
 }
 
 func (o *Organization) applyBooking(event events.Event) {
@@ -71,6 +102,10 @@ func (o *Organization) applyBooking(event events.Event) {
 		for len(b.booked) > 0 && b.booked[0].end < micros(e.BookedAt) {
 			delete(b.byID, b.booked[0].ID)
 			b.booked = b.booked[1:]
+		}
+	case events.MeetingConfirmationClaimed:
+		if m := b.byID[e.MeetingID]; m != nil {
+			m.Confirmed = true
 		}
 	case events.MeetingCancelled:
 		if m := b.byID[e.MeetingID]; m != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"outrider/aggregates"
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/events"
@@ -46,7 +47,8 @@ func (s *Server) createCampaign(c *call) error {
 		return s.changed(c, "campaigns", a, func() error { return s.showCampaign(c, cmd.CampaignID) })
 	}
 	return c.created(gen.Campaign{ID: cmd.CampaignID, Name: cmd.Name, CampaignType: body.CampaignType, Status: gen.CampaignStatusDraft, TimeZone: cmd.TimeZone, StartDate: cmd.StartDate,
-		EndDate: cmd.EndDate, Approval: body.Approval, Steps: stepsOf(cmd.Steps), CreatedBy: cmd.CreatedBy, Version: 1, CreatedAt: a.Time, UpdatedAt: a.Time},
+		EndDate: cmd.EndDate, Approval: body.Approval, Steps: stepsOf(cmd.Steps), StepsVersion: 1, Settings: settingsOf(aggregates.DefaultSettings()), MailboxIds: []uuid.UUID{},
+		CreatedBy: cmd.CreatedBy, Version: 1, CreatedAt: a.Time, UpdatedAt: a.Time},
 		"/v1/campaigns/"+a.Subject, 1)
 }
 
@@ -78,7 +80,7 @@ func (s *Server) updateCampaign(c *call) error {
 		}
 	}
 	if body.Steps != nil {
-		if last, err = s.submitPart(in, "steps", commands.ChangeCampaignSteps{CampaignID: id, Steps: in.steps(body.Steps), IfVersion: version}); err != nil {
+		if last, err = s.changeSteps(in, id, in.steps(body.Steps), version); err != nil {
 			return err
 		}
 	}
@@ -106,11 +108,8 @@ func (s *Server) getCampaign(c *call) error {
 }
 
 func (s *Server) showCampaign(c *call, id uuid.UUID) error {
-	var row *projections.Campaign
-	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
-		row, err = projections.GetCampaign(c.ctx, tx, c.who.Org, id)
-		return err
-	}); err != nil {
+	row, err := s.loadCampaign(c, id)
+	if err != nil {
 		return err
 	}
 	campaign, err := campaignOf(row)
@@ -132,13 +131,29 @@ func (s *Server) listCampaigns(c *call) error {
 
 func campaignOf(r *projections.Campaign) (gen.Campaign, error) {
 	out := gen.Campaign{ID: r.CampaignID, Name: r.Name, CampaignType: gen.CampaignType(r.CampaignType), Status: gen.CampaignStatus(r.Status), TimeZone: r.TimeZone, StartDate: r.StartDate,
-		EndDate: r.EndDate, Approval: gen.Approval(r.Approval), Enrolled: r.Enrolled, CreatedBy: r.CreatedBy, Version: r.Version, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
-	var steps []events.Step
-	if err := json.Unmarshal(r.Steps, &steps); err != nil {
-		return out, fmt.Errorf("read steps: %w", err)
+		EndDate: r.EndDate, Approval: gen.Approval(r.Approval), StepsVersion: r.StepsVersion, PauseReason: r.PauseReason, CompletedReason: r.CompletedReason, LaunchedAt: or(r.LaunchedAt),
+		CompletedAt: or(r.CompletedAt), Enrolled: r.Enrolled, CreatedBy: r.CreatedBy, Version: r.Version, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
+	steps, err := stepsIn(r)
+	if err != nil {
+		return out, err
 	}
-	out.Steps = stepsOf(steps)
+	settings, err := settingsIn(r)
+	if err != nil {
+		return out, err
+	}
+	out.Steps, out.Settings = stepsOf(steps), settingsOf(settings)
+	if out.MailboxIds, err = mailboxesIn(r); err != nil {
+		return out, err
+	}
 	return out, nil
+}
+
+func mailboxesIn(r *projections.Campaign) ([]uuid.UUID, error) {
+	ids := []uuid.UUID{}
+	if err := json.Unmarshal(r.Mailboxes, &ids); err != nil {
+		return nil, fmt.Errorf("read mailboxes: %w", err)
+	}
+	return some(ids), nil
 }
 
 // steps gives new steps and variants their ids, and everything its default.

@@ -38,6 +38,9 @@ func (c *call) check() error {
 	if c.op.body == nil {
 		return nil
 	}
+	if !c.op.required && c.Get("Content-Type") == "" && c.Request().Header.ContentLength() == 0 {
+		return nil
+	}
 	media, _, err := mime.ParseMediaType(c.Get("Content-Type"))
 	if err != nil || !slices.Contains(c.op.media, media) {
 		return newProblem(codeMedia, "send "+strings.Join(c.op.media, " or "))

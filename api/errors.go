@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -53,6 +55,15 @@ var kinds = map[string]struct { //nolint:gochecknoglobals // a constant table
 	commands.CodeSuppressed:            {http.StatusConflict, "Suppressed"},
 	commands.CodeImportClosed:          {http.StatusConflict, "Import has ended"},
 	commands.CodeImportOpen:            {http.StatusConflict, "Import is running"},
+	commands.CodeWrongStatus:           {http.StatusConflict, "Not possible in this status"},
+	commands.CodeNotReady:              {http.StatusConflict, "Something is missing"},
+	commands.CodeInboxStale:            {http.StatusConflict, "The inbox was not read recently"},
+	commands.CodeNotScheduled:          {http.StatusConflict, "Not scheduled"},
+	commands.CodeClaimed:               {http.StatusConflict, "It may have left already"},
+	commands.CodePostponed:             {http.StatusConflict, "Postponed"},
+	commands.CodeNotInDoubt:            {http.StatusConflict, "Not in doubt"},
+	commands.CodeSlotTaken:             {http.StatusConflict, "The slot is taken"},
+	commands.CodeSlotClosed:            {http.StatusConflict, "Not within the booking hours"},
 	commands.CodeVersionConflict:       {http.StatusPreconditionFailed, "Changed by somebody else"},
 	codeTooLarge:                       {http.StatusRequestEntityTooLarge, "Too large"},
 	codeMedia:                          {http.StatusUnsupportedMediaType, "Media type not supported"},
@@ -120,11 +131,40 @@ func refused(code string, detail json.RawMessage) *problem {
 	}
 	fresh := newProblem(code, "") // members of the frame are ours alone
 	p.Type, p.Title, p.Status, p.Code, p.Detail = fresh.Type, fresh.Title, fresh.Status, fresh.Code, fresh.Detail
-	if field.Field != "" {
+	switch {
+	case field.Field != "":
 		p.Errors = []gen.FieldError{field}
 		p.Detail = field.Field + ": " + field.Reason
+	case len(p.Missing) > 0:
+		p.Detail = "it lacks: " + lacks(p.Missing)
+	default:
+		if status := statusIn(detail); status != "" {
+			p.Detail = "it is " + status
+		}
 	}
 	return p
+}
+
+// lacks names what is missing, each once.
+func lacks(missing []gen.Lack) string {
+	var names []string
+	for _, m := range missing {
+		if name := string(m.What); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// statusIn is the status that stands against a command, where its detail names one.
+func statusIn(detail json.RawMessage) string {
+	var d struct {
+		Status string `json:"status"`
+	}
+	if json.Unmarshal(detail, &d) != nil {
+		return ""
+	}
+	return d.Status
 }
 
 // problemOf makes of any error what the caller may know of it.
@@ -146,6 +186,10 @@ func problemOf(err error) *problem {
 		return newProblem(codeUnauthenticated, "")
 	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, identity.ErrNotFound):
 		return newProblem(commands.CodeNotFound, "")
+	case errors.Is(err, errUnknownMessage):
+		p := newProblem(codeBehind, "")
+		p.retry, p.cause = time.Second, err
+		return p
 	case errors.Is(err, gateway.ErrTooLarge):
 		return newProblem(codeTooLarge, "the command is larger than the log takes")
 	case errors.Is(err, gateway.ErrOverloaded), errors.Is(err, gateway.ErrClosed), errors.Is(err, context.DeadlineExceeded),

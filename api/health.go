@@ -68,5 +68,5 @@ func (s *Server) docs(c *call) error { return s.docsFiles(c.Ctx) }
 func (s *Server) docsFiles(c *fiber.Ctx) error {
 	secure(c)
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; frame-ancestors 'none'")
-	return s.page.Handler(c)
+	return s.swagger.Handler(c)
 }

@@ -24,9 +24,8 @@ const (
 )
 
 // limiter holds a token bucket for each organisation: a plan's requests of a minute may come at once, then they come back
-// evenly. Each process counts by itself.
+// evenly, in real time, whatever the clock of the organisations says. Each process counts by itself.
 type limiter struct {
-	now  func() time.Time
 	mu   sync.Mutex
 	orgs map[uuid.UUID]*bucket
 }
@@ -37,16 +36,14 @@ type bucket struct {
 	tokens    *rate.Limiter
 }
 
-func newLimiter(now func() time.Time) *limiter {
-	return &limiter{now: now, orgs: map[uuid.UUID]*bucket{}}
-}
+func newLimiter() *limiter { return &limiter{orgs: map[uuid.UUID]*bucket{}} }
 
 // limit takes a token of the caller's organisation, or says when there is one again. Platform keys have no limit.
 func (s *Server) limit(c *call) error {
 	if c.who.Platform {
 		return nil
 	}
-	now := s.cfg.Now()
+	now := time.Now()
 	b, fresh := s.limits.get(c.who.Org, now)
 	if !fresh {
 		perMinute, known, err := s.requestsPerMinute(c)

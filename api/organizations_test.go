@@ -3,7 +3,9 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,19 +76,26 @@ func TestOrganizationsAndTheirKeys(t *testing.T) {
 func TestPlansLimitRequests(t *testing.T) {
 	t.Parallel()
 	w := build(t)
-	now := time.Now()
-	w.serve(func(c *api.Config) { c.Now = func() time.Time { return now } }) // tokens don't come back
-	c := w.tenant("starter")
-	// One request was made; the bucket of a newcomer and of starter are alike: 60.
+	began := time.Now().AddDate(0, -2, 0)
+	var hours atomic.Int64
+	w.serve(func(c *api.Config) {
+		c.Now = func() time.Time { return began.Add(time.Duration(hours.Add(1)) * time.Hour) } // an organisation's time gives no tokens
+		slow := c.Plans["enterprise"]
+		slow.APIRequestsPerMinute = 2
+		c.Plans = map[string]eventsLimits{"slow": slow, "starter": c.Plans["starter"], "enterprise": c.Plans["enterprise"]}
+	})
+	c := w.tenant("slow")
 	refused := 0
 	var last answer
-	for range 70 {
+	for range 20 {
 		if last = c.do("GET", "/v1/plans", nil); last.status == http.StatusTooManyRequests {
 			refused++
 		}
 	}
-	if refused != 11 || last.header.Get("Retry-After") != "1" || last.text("code") != "rate_limited" || last.header.Get("RateLimit") != `"plan";r=0;t=1` || last.header.Get("RateLimit-Policy") != `"plan";q=60;w=60` {
-		t.Errorf("refused %d of 71, then %v %s", refused, last.header, last.body)
+	wait, err := strconv.Atoi(last.header.Get("Retry-After"))
+	if err != nil || refused < 10 || wait < 1 || wait > 30 || last.text("code") != "rate_limited" || last.header.Get("RateLimit-Policy") != `"plan";q=2;w=60` ||
+		last.header.Get("RateLimit") != `"plan";r=0;t=`+last.header.Get("Retry-After") {
+		t.Errorf("refused %d of 20, then %v %s", refused, last.header, last.body)
 	}
 	w.tenant("starter").ok("GET", "/v1/plans", nil)
 	free := w.tenant("enterprise")

@@ -8,6 +8,7 @@ type Permission struct {
 	Platform bool           // a platform key
 	AnyKey   bool           // whoever has a valid key
 	Public   bool           // whoever asks
+	Pages    bool           // with Public: strangers' browsers and mail programs, which are answered with pages
 }
 
 func scope(s identity.Scope) Permission      { return Permission{Scope: s} }
@@ -15,6 +16,7 @@ func orPlatform(s identity.Scope) Permission { return Permission{Scope: s, Platf
 func platformOnly() Permission               { return Permission{Platform: true} }
 func anyKey() Permission                     { return Permission{AnyKey: true} }
 func public() Permission                     { return Permission{Public: true} }
+func visitors() Permission                   { return Permission{Public: true, Pages: true} }
 
 // Declared says that somebody may.
 func (p Permission) Declared() bool { return p != Permission{} }

@@ -32,8 +32,16 @@ type Waiter interface {
 
 // awaitHeader waits for the position that the caller wants to see.
 func (s *Server) awaitHeader(c *call) error {
+	if c.route.reads == "" {
+		return nil
+	}
+	return s.awaitIn(c, c.route.reads)
+}
+
+// awaitIn waits for it in one projection, for a read that looks at several.
+func (s *Server) awaitIn(c *call, projection string) error {
 	text := c.Get(headerPosition)
-	if text == "" || c.route.reads == "" {
+	if text == "" {
 		return nil
 	}
 	at, err := es.ParsePosition(text)
@@ -43,7 +51,7 @@ func (s *Server) awaitHeader(c *call) error {
 	if at.Generation < s.cfg.Generation {
 		return nil // all of an earlier generation was copied before this one began
 	}
-	return s.await(c, c.route.reads, at)
+	return s.await(c, projection, at)
 }
 
 // await gives a problem when the projection doesn't come there in time.
@@ -84,7 +92,11 @@ func operation202(a es.Answer) gen.Operation {
 // cursor gives the place after which a page begins; "" = the begin. A cursor is bound to the organisation, the list and its
 // filters by a keyed hash, so that what isn't ours is refused rather than read.
 func (s *Server) cursor(c *call, org uuid.UUID) (after string, err error) {
-	text := c.text("cursor")
+	return s.openCursor(c, org, c.text("cursor"), filtersOf(c))
+}
+
+// openCursor reads one that is bound to filters.
+func (s *Server) openCursor(c *call, org uuid.UUID, text, filters string) (after string, err error) {
 	if text == "" {
 		return "", nil
 	}
@@ -94,7 +106,7 @@ func (s *Server) cursor(c *call, org uuid.UUID) (after string, err error) {
 		return "", bad
 	}
 	after = string(b[8:])
-	seal, err := s.sealCursor(c, org, after)
+	seal, err := s.sealCursor(c, org, after, filters)
 	if err != nil {
 		return "", err
 	}
@@ -105,7 +117,11 @@ func (s *Server) cursor(c *call, org uuid.UUID) (after string, err error) {
 }
 
 func (s *Server) nextCursor(c *call, org uuid.UUID, after string) (*string, error) {
-	seal, err := s.sealCursor(c, org, after)
+	return s.sealedCursor(c, org, after, filtersOf(c))
+}
+
+func (s *Server) sealedCursor(c *call, org uuid.UUID, after, filters string) (*string, error) {
+	seal, err := s.sealCursor(c, org, after, filters)
 	if err != nil {
 		return nil, err
 	}
@@ -113,11 +129,16 @@ func (s *Server) nextCursor(c *call, org uuid.UUID, after string) (*string, erro
 	return &text, nil
 }
 
-func (s *Server) sealCursor(c *call, org uuid.UUID, after string) (uint64, error) {
+func (s *Server) sealCursor(c *call, org uuid.UUID, after, filters string) (uint64, error) {
 	h, err := s.cfg.Vault.Hasher(c.ctx, org)
 	if err != nil {
 		return 0, err
 	}
+	return h.Fingerprint([]byte("cursor\x00" + c.Path() + "\x00" + filters + "\x00" + after)), nil
+}
+
+// filtersOf are those of the query.
+func filtersOf(c *call) string {
 	names := make([]string, 0, len(c.query))
 	for name := range c.query {
 		if name != "cursor" && name != "limit" {
@@ -125,7 +146,7 @@ func (s *Server) sealCursor(c *call, org uuid.UUID, after string) (uint64, error
 		}
 	}
 	sort.Strings(names)
-	return h.Fingerprint([]byte("cursor\x00" + c.Path() + "\x00" + strings.Join(names, "\x00") + "\x00" + after)), nil
+	return strings.Join(names, "\x00")
 }
 
 // page asks for one row more than it shows, so that it knows whether it is the last one.

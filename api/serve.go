@@ -24,6 +24,9 @@ func (s *Server) serve(r *Route, op *operation) fiber.Handler {
 	}
 	return func(f *fiber.Ctx) error {
 		began := time.Now()
+		if s.cfg.Begin != nil {
+			defer s.cfg.Begin()()
+		}
 		ctx, cancel := context.WithTimeout(s.life, work)
 		defer cancel()
 		c := &call{Ctx: f, ctx: ctx, route: r, op: op, body: bodyOf(f), request: requestID(f)}
@@ -47,7 +50,11 @@ func (s *Server) serve(r *Route, op *operation) fiber.Handler {
 			p := problemOf(err)
 			p.RequestID, c.code, failure = c.request, p.Code, p.cause
 			c.setPosition()
-			if err := p.send(f); err != nil {
+			send := p.send
+			if r.Allow.Pages {
+				send = func(f *fiber.Ctx) error { return s.sorry(f, p) }
+			}
+			if err := send(f); err != nil {
 				return err
 			}
 		}
@@ -79,6 +86,9 @@ func (s *Server) pass(c *call) error {
 			return err
 		}
 	}
+	if c.route.Allow.Pages { // whatever mail programs add to a link, it works
+		return c.route.handle(s, c)
+	}
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -89,6 +99,12 @@ func (s *Server) pass(c *call) error {
 }
 
 func (s *Server) authenticate(c *call) (err error) {
+	c.who, err = s.cfg.Keys.Authenticate(c.ctx, c.token())
+	return err
+}
+
+// token is the key that the caller sends.
+func (c *call) token() string {
 	token := c.Get("X-Api-Key")
 	if token == "" {
 		scheme, rest, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
@@ -96,8 +112,7 @@ func (s *Server) authenticate(c *call) (err error) {
 			token = strings.TrimSpace(rest)
 		}
 	}
-	c.who, err = s.cfg.Keys.Authenticate(c.ctx, token)
-	return err
+	return token
 }
 
 // requestID takes the caller's id when it is a UUID. Of any other text it makes one, the same for the same text.
@@ -140,10 +155,14 @@ func (s *Server) record(c *call, took time.Duration, failure error) {
 	if !s.cfg.Logger.Enabled(c.ctx, level) {
 		return
 	}
+	sent := 0
+	if !c.Response().IsBodyStream() { // which would be read to its end
+		sent = len(c.Response().Body())
+	}
 	attrs := make([]slog.Attr, 0, 14)
 	attrs = append(attrs, slog.String("method", c.route.Method), slog.String("route", c.route.Path), slog.Int("status", status),
 		slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("outcome", outcome), slog.String("request_id", c.request.String()),
-		slog.Int("bytes_in", max(c.Request().Header.ContentLength(), 0)), slog.Int("bytes_out", len(c.Response().Body())))
+		slog.Int("bytes_in", max(c.Request().Header.ContentLength(), 0)), slog.Int("bytes_out", sent))
 	if c.who.KeyID != uuid.Nil {
 		attrs = append(attrs, slog.String("key", c.who.KeyID.String()))
 	}

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"strings"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -18,8 +20,11 @@ import (
 	"outrider/events"
 	"outrider/internal/es/project"
 	"outrider/internal/identity"
+	"outrider/internal/kafka"
 	"outrider/internal/pii"
+	"outrider/internal/track"
 	"outrider/projections"
+	"outrider/projections/analytics"
 )
 
 // Config is what a Server stands on. All of it is needed unless it says otherwise.
@@ -32,12 +37,18 @@ type Config struct {
 	Keys       *identity.Keys
 	Slugs      *identity.Slugs
 	Vault      *pii.Vault
+	Columns    driver.Conn              // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
 	Imports    Importer                 // nil = imports can't be begun here
+	Signer     *track.Signer            // of the links in messages; nil = none is valid
+	BaseURL    string                   // under which those links lead here: https://host, no slash at the end
+	Objects    Objects                  // where long bodies lie; nil = nowhere
+	Log        kafka.Log                // for the stream of events; without seeds there is none
 	Plans      map[string]events.Limits // by name
 	Checks     []Check                  // of /readyz, besides none
 	Collectors []prometheus.Collector   // of others, shown at /metrics too
 	Logger     *slog.Logger             // nil = no log lines
-	Now        func() time.Time         // nil = time.Now
+	Now        func() time.Time         // nil = time.Now; may be simulated
+	Begin      func() (done func())     // told of every request, so that simulated time waits for it; nil = nobody is
 }
 
 // Check says whether something that the server depends on is well.
@@ -53,8 +64,12 @@ type Server struct {
 	meters      *meters
 	limits      *limiter
 	seals       *sealer
+	hits        *recorder
+	feed        *feed
+	histories   *histories // nil without ClickHouse
 	projections map[string]project.Key
-	page        docsPage
+	swagger     docsPage
+	pages       *pages
 	life        context.Context //nolint:containedctx // of all requests; ends when Shutdown has waited enough
 	end         context.CancelFunc
 }
@@ -82,10 +97,23 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(cfg.Now), seals: &sealer{keys: cfg.Vault.Keys}, projections: map[string]project.Key{}, page: newDocsPage()}
+	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(), seals: &sealer{keys: cfg.Vault.Keys}, projections: map[string]project.Key{}, swagger: newDocsPage()}
+	if s.pages, err = newPages(); err != nil {
+		return nil, err
+	}
 	s.life, s.end = context.WithCancel(context.Background())
+	s.hits = newRecorder(s)
+	s.feed = newFeed(s)
 	for _, p := range projections.All(nil) {
 		s.projections[p.Name] = project.Key{Name: p.Name, Version: p.Version}
+	}
+	for _, table := range []project.Table{analytics.Events(), analytics.Engagement()} {
+		s.projections[table.Name] = project.Key{Name: table.Name, Version: table.Version}
+	}
+	if cfg.Columns != nil {
+		if s.histories, err = newHistories(analytics.History{Conn: cfg.Columns}); err != nil {
+			return nil, err
+		}
 	}
 	s.app = fiber.New(fiber.Config{
 		AppName: "outrider", DisableStartupMessage: true, StrictRouting: true, CaseSensitive: true,
@@ -105,7 +133,11 @@ func New(cfg Config) (*Server, error) {
 		if !r.Allow.Declared() || r.Allow.Public != op.public {
 			return nil, fmt.Errorf("route %s %s: its permission is missing, or differs from openapi.yaml", r.Method, r.Path)
 		}
-		s.app.Add(r.Method, strings.NewReplacer("{id}", ":id", ".csv", `\.csv`).Replace(r.Path), s.serve(&r, op))
+		path := strings.NewReplacer("{id}", ":id", "{token}", ":token", ".csv", `\.csv`, ".ics", `\.ics`).Replace(r.Path)
+		s.app.Add(r.Method, path, s.serve(&r, op))
+		if r.Allow.Pages && r.Method == http.MethodGet { // some look whether a link is there before they follow it
+			s.app.Add(http.MethodHead, path, s.serve(&r, op))
+		}
 	}
 	for left := range spec {
 		return nil, fmt.Errorf("openapi.yaml describes %s, which is no route", left)
@@ -134,6 +166,7 @@ func (s *Server) Listen(l net.Listener) error {
 // Shutdown takes no new connections and waits for requests to end, until ctx ends; then it cancels them.
 func (s *Server) Shutdown(ctx context.Context) error {
 	defer s.end()
+	s.feed.close() // streams would else go on for ever
 	if err := s.app.ShutdownWithContext(ctx); err != nil {
 		return fmt.Errorf("shut http down: %w", err)
 	}

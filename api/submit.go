@@ -20,6 +20,7 @@ import (
 type Gateway interface {
 	Submit(ctx context.Context, c *es.Command) (es.Answer, error)
 	Ask(ctx context.Context, org, command uuid.UUID) (es.Answer, error)
+	Post(ctx context.Context, c *es.Command) error
 }
 
 var traceParent = regexp.MustCompile(`^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$`)

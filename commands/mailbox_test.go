@@ -67,6 +67,10 @@ func TestMailboxConnects(t *testing.T) {
 		"a check is known":                        {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0), Checks: []commands.MailboxCheck{{Check: "smell", Outcome: "passed"}}}, Refused: "invalid"},
 		"a check has an outcome":                  {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0), Checks: []commands.MailboxCheck{{Check: "dns"}}}, Refused: "invalid"},
 		"an unknown mailbox isn't checked":        {Given: given(), When: verify, Refused: "not_found"},
+		"checks are asked for anew":               {Given: connected(all[0]), When: commands.RequestMailboxChecks{MailboxID: boxID(0)}, Then: facts{events.MailboxChecksRequested{MailboxID: boxID(0)}}, Again: estest.OnceMore()},
+		"what was asked for anew is told again":   {Given: append(append(connected(), all...), verified("active", at), events.MailboxChecksRequested{MailboxID: boxID(0)}, all[0]), When: verify, Then: all[1:6:6], Again: estest.NothingToDo()},
+		"what isn't connected isn't checked":      {Given: given(boxAdded()), When: commands.RequestMailboxChecks{MailboxID: boxID(0)}, Refused: "wrong_status"},
+		"an unknown mailbox isn't checked anew":   {Given: given(), When: commands.RequestMailboxChecks{MailboxID: boxID(0)}, Refused: "not_found"},
 		"a mailbox is paused":                     {Given: connected(), When: commands.PauseMailbox{MailboxID: boxID(0)}, Then: facts{paused}, Again: estest.NothingToDo()},
 		"an unknown mailbox isn't paused":         {Given: given(), When: commands.PauseMailbox{MailboxID: boxID(0)}, Refused: "not_found"},
 		"a mailbox is resumed":                    {Given: connected(paused), When: commands.ResumeMailbox{MailboxID: boxID(0)}, Then: facts{events.MailboxResumed{MailboxID: boxID(0)}}, Again: estest.NothingToDo()},
@@ -100,6 +104,7 @@ func TestMeeting(t *testing.T) {
 	bookedTwice.StartsAt, bookedTwice.EndsAt = slot.Add(30*time.Minute), slot.Add(time.Hour)
 	next := second
 	next.StartsAt = slot.Add(30 * time.Minute)
+	confirm := commands.ConfirmMeeting{MeetingID: other}
 	cancel := commands.CancelMeeting{MeetingID: other, Reason: "ill"}
 	kit().Run(t, map[string]estest.Case{
 		"hours are set":                        {Given: given(), When: commands.SetBookingHours{BookingHours: hours}, Then: facts{set}, Again: estest.NothingToDo()},
@@ -121,6 +126,9 @@ func TestMeeting(t *testing.T) {
 		"a meeting is with somebody":           {Given: running(set), When: commands.BookMeeting{MeetingID: other}, Refused: "invalid"},
 		"a meeting is cancelled":               {Given: given(set, booked), When: cancel, Then: facts{events.MeetingCancelled{MeetingID: other, LeadID: leadID(ann), Reason: "ill"}}, Again: estest.RefusedAs("not_found")},
 		"a cancelled slot is free":             {Given: given(set, booked, events.MeetingCancelled{MeetingID: other, LeadID: leadID(ann)}), When: book(slot), Then: facts{booked}, Again: estest.NothingToDo()},
+		"a meeting is confirmed by one":        {Given: given(set, booked), When: confirm, Then: facts{events.MeetingConfirmationClaimed{MeetingID: other, LeadID: leadID(ann)}}, Again: estest.NothingToDo()},
+		"a cancelled one isn't confirmed":      {Given: given(set, booked, events.MeetingCancelled{MeetingID: other, LeadID: leadID(ann)}), When: confirm, Refused: "not_found"},
+		"an unknown meeting isn't confirmed":   {Given: given(), When: confirm, Refused: "not_found"},
 		"an unknown meeting isn't cancelled":   {Given: given(), When: cancel, Refused: "not_found"},
 	})
 }

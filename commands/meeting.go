@@ -74,6 +74,25 @@ func (c BookMeeting) Decide(o *aggregates.Organization) ([]events.Event, error) 
 	return append(out, o.StopLead(c.LeadID, events.StopMeetingBooked, &c.MessageID)...), nil
 }
 
+// ConfirmMeeting asks to be the one that writes to who booked.
+type ConfirmMeeting struct {
+	MeetingID uuid.UUID `json:"meeting_id"`
+}
+
+func (ConfirmMeeting) CommandType() string { return "meeting.confirm.v1" }
+
+// Decide lets one through. A meeting that was cancelled, or is over, is confirmed to nobody.
+func (c ConfirmMeeting) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Booking.Get(c.MeetingID)
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.MeetingID)
+	case is.Confirmed:
+		return nil, nil
+	}
+	return one(events.MeetingConfirmationClaimed{MeetingID: c.MeetingID, LeadID: is.LeadID})
+}
+
 // CancelMeeting gives it back.
 type CancelMeeting struct {
 	MeetingID uuid.UUID `json:"meeting_id"`

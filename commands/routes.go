@@ -76,6 +76,7 @@ func Routes() []Route {
 		on[AddMailbox](whileActive),
 		on[ConnectMailbox](whileActive),
 		on[SetMailboxPace](whileActive),
+		on[RequestMailboxChecks](whileActive),
 		on[RecordMailboxChecks](whileActive),
 		on[PauseMailbox](whileThere),
 		on[ResumeMailbox](whileActive),
@@ -101,6 +102,7 @@ func Routes() []Route {
 
 		on[SetBookingHours](whileActive),
 		on[BookMeeting](whileThere),
+		on[ConfirmMeeting](whileThere),
 		on[CancelMeeting](whileThere),
 	}
 }

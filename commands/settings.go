@@ -90,3 +90,6 @@ func (c AssignMailboxes) Decide(o *aggregates.Organization) ([]events.Event, err
 	}
 	return one(events.CampaignMailboxesAssigned{CampaignID: c.CampaignID, MailboxIDs: c.MailboxIDs})
 }
+
+// DefaultSettings are those of a campaign that has none of its own.
+func DefaultSettings() events.CampaignSettings { return aggregates.DefaultSettings() }

@@ -10,6 +10,25 @@ import (
 	"outrider/events"
 )
 
+// RequestMailboxChecks asks for all checks anew; connecting asks for them by itself.
+type RequestMailboxChecks struct {
+	MailboxID uuid.UUID `json:"mailbox_id"`
+}
+
+func (RequestMailboxChecks) CommandType() string { return "mailbox.request_checks.v1" }
+
+// Decide asks each time: whoever asks again may have had no answer.
+func (c RequestMailboxChecks) Decide(o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Mailboxes.Get(c.MailboxID)
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.MailboxID)
+	case !is.Connected:
+		return nil, about(c.MailboxID, CodeWrongStatus, detailStatus{c.MailboxID, is.Status()})
+	}
+	return one(events.MailboxChecksRequested(c))
+}
+
 // RecordMailboxChecks brings results of verifying, each by itself. When all that the transport needs have passed, the
 // mailbox may send.
 type RecordMailboxChecks struct {
@@ -43,7 +62,7 @@ func (c RecordMailboxChecks) Decide(o *aggregates.Organization) ([]events.Event,
 			return nil, err
 		}
 		outcome[x.Check] = x.Outcome
-		if is.Check(x.Check) != x.Outcome {
+		if is.Check(x.Check) != x.Outcome || is.Rechecks(x.Check) {
 			out = append(out, events.MailboxChecked{MailboxID: c.MailboxID, Check: x.Check, Outcome: x.Outcome, Detail: x.Detail, CheckedAt: c.CheckedAt})
 		}
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"outrider/events"
 	"outrider/internal/mail/compose"
 	"outrider/internal/track"
 )
@@ -16,10 +15,10 @@ import (
 // Letter is a message that is claimed, with all that goes into it.
 type Letter struct {
 	LeadID      uuid.UUID
-	Profile     events.Sealed // of the lead; its address is where it goes
-	Subject     events.Sealed
-	Body        events.Sealed
-	BodyRef     string
+	To          string // the lead's address
+	Subject     string
+	Body        string
+	BodyRef     string      // where a body that is too long for the log lies, sealed under the lead's key; Body is then empty
 	Previous    []uuid.UUID // messages of the same thread that were sent from this mailbox, oldest first
 	Footer      string      // postal address and what else must stand below; "" = the campaign adds no footer
 	TrackOpens  bool
@@ -46,17 +45,21 @@ func (l Links) Booking(t track.Token) string {
 
 // Destinations are where the links of a drafted body lead, by their index. They are kept nowhere else.
 func (l Links) Destinations(body string) []string {
-	return track.Rewrite(body, "", func(int) string { return "" }, l.ours).Destinations
+	return track.Destinations(body, l.Base)
 }
 
-func (l Links) ours(url string) bool { return strings.HasPrefix(url, l.Base+"/") }
+// trap is a link that only machines follow.
+func (l Links) trap(t track.Token) string {
+	t.Link = track.Trap
+	return l.Click(t)
+}
 
 // compose writes the bytes of a message: the same for the same letter and time.
-func (l Links) compose(t track.Token, from Mailbox, to, subject, body string, letter Letter, now time.Time) ([]byte, error) {
+func (l Links) compose(t track.Token, from Mailbox, letter Letter, now time.Time) ([]byte, error) {
 	_, domain, _ := strings.Cut(from.Address, "@")
 	unsubscribe := l.Unsubscribe(t)
-	m := compose.Message{From: mail.Address{Name: from.DisplayName, Address: from.Address}, To: mail.Address{Address: to}, Subject: subject,
-		MessageID: l.Signer.MessageID(t, domain), Date: now, Text: body, UnsubscribeURL: unsubscribe}
+	m := compose.Message{From: mail.Address{Name: from.DisplayName, Address: from.Address}, To: mail.Address{Address: letter.To}, Subject: letter.Subject,
+		MessageID: l.Signer.MessageID(t, domain), Date: now, Text: letter.Body, UnsubscribeURL: unsubscribe}
 	if plus, ok := track.PlusAddress(from.Address, l.Signer.Tag(track.Reply, t)); ok {
 		m.ReplyTo = mail.Address{Name: from.DisplayName, Address: plus}
 	}
@@ -72,19 +75,23 @@ func (l Links) compose(t track.Token, from Mailbox, to, subject, body string, le
 	if letter.TrackClicks {
 		m.Text = track.Rewrite(m.Text, "", func(i int) string {
 			return l.Click(track.Token{Org: t.Org, Message: t.Message, Link: uint16(i)})
-		}, l.ours).Text
+		}, track.Ours(l.Base)).Text
 	}
 	if letter.Footer != "" {
 		m.Text = strings.TrimRight(m.Text, "\n") + "\n\n-- \n" + letter.Footer + "\nUnsubscribe: " + unsubscribe + "\n"
 	}
 	if letter.TrackOpens { // a pixel needs HTML; without one, plain text arrives best
-		m.HTML = track.WithPixel(asHTML(m.Text), l.Open(t))
+		trap := ""
+		if letter.TrackClicks {
+			trap = l.trap(t)
+		}
+		m.HTML = track.WithPixel(asHTML(m.Text, trap), l.Open(t))
 	}
 	return compose.Bytes(m)
 }
 
-// asHTML shows the same text, its links as links.
-func asHTML(text string) string {
+// asHTML shows the same text, its links as links; trap ("" = none) is a link that isn't shown.
+func asHTML(text, trap string) string {
 	var out strings.Builder
 	out.WriteString("<html><body>")
 	for i, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
@@ -101,6 +108,9 @@ func asHTML(text string) string {
 			}
 			out.WriteString(safe)
 		}
+	}
+	if trap != "" { // no words, and left out by readers for the blind
+		out.WriteString(`<a href="` + html.EscapeString(trap) + `" style="display:none" aria-hidden="true" tabindex="-1" rel="nofollow"></a>`)
 	}
 	out.WriteString("</body></html>")
 	return out.String()

@@ -23,7 +23,6 @@ import (
 	"outrider/internal/mail/transport"
 	"outrider/internal/mailserver"
 	"outrider/internal/mailserver/loopback"
-	"outrider/internal/profile"
 	"outrider/internal/track"
 )
 
@@ -89,16 +88,11 @@ func setupPost(t *testing.T) *post {
 		return Server{Host: "127.0.0.1", Port: port, Security: "tls", Username: jane, Secret: "s"}
 	}
 	p.box = Mailbox{Org: p.org, ID: es.NewID(), Address: jane, DisplayName: "Jane", SMTP: at(outPort), IMAP: at(inPort)}
-	key := keyOf(p.org, p.lead)
-	subject, err := SealText(key, SubjectField, "A question")
-	body, err2 := SealText(key, BodyField, "Hello Bob, see https://example.com/a.")
-	if err := errors.Join(err, err2); err != nil {
-		t.Fatal(err)
-	}
-	p.letter = Letter{LeadID: p.lead, Profile: sealedProfile(t, p.org, p.lead, profile.Profile{Email: bobs}), Subject: subject, Body: body,
+	p.letter = Letter{LeadID: p.lead, To: bobs, Subject: "A question", Body: "Hello Bob, see https://example.com/a.",
 		Footer: "Acme, 1 Main St", TrackOpens: true, TrackClicks: true, Previous: []uuid.UUID{es.NewID()}}
 	p.send = &Send{Outbox: p, Keys: ring{}, Secrets: p, Commands: p.boundary, Links: Links{signer, "https://acme.test"},
 		SMTP: smtp.Options{Dialer: p.dialer}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	p.send.Reactor() // as it is run
 	t.Cleanup(p.send.Close)
 	return p
 }
@@ -206,7 +200,7 @@ func TestNothingIsSentBehindTheLease(t *testing.T) {
 func TestAnUnknownRecipientIsRefusedAtRCPT(t *testing.T) {
 	t.Parallel()
 	p := setupPost(t)
-	p.letter.Profile = sealedProfile(t, p.org, p.lead, profile.Profile{Email: "nobody@acme.test"})
+	p.letter.To = "nobody@acme.test"
 	p.handle(t, p.claimed(t, 30*time.Second))
 	results := of[commands.RecordResults](t, p.boundary)
 	if len(results) != 1 || results[0].Results[0].Sent || results[0].Results[0].Code != 550 || results[0].Results[0].Stage != "rcpt" {

@@ -26,11 +26,6 @@ type Server struct {
 	Secret                   string // name of the password in the vault
 }
 
-// Secrets holds passwords by name; pii.Vault is one.
-type Secrets interface {
-	Secret(ctx context.Context, org uuid.UUID, name string) ([]byte, error)
-}
-
 // account is how a server is reached. There is no plain text: security none is an error.
 func account(ctx context.Context, secrets Secrets, org uuid.UUID, s Server) (transport.Account, error) {
 	security := transport.Implicit

@@ -50,6 +50,7 @@ type Monitor struct {
 
 // reading is what is known of a mailbox in this process.
 type reading struct {
+	turn    sync.Mutex // one reads at a time; it holds cursor
 	account transport.Account
 	client  *imap.Client
 	cursor  imap.Cursor
@@ -92,12 +93,25 @@ func (m *Monitor) Round(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// Fresh reads a mailbox to its end unless that was done at since or later, and says when it was.
+func (m *Monitor) Fresh(ctx context.Context, b Mailbox, since time.Time) (time.Time, error) {
+	if at := m.ReadAt(b.ID); !at.IsZero() && !at.Before(since) {
+		return at, nil
+	}
+	if err := m.mailbox(ctx, b); err != nil {
+		return time.Time{}, err
+	}
+	return m.ReadAt(b.ID), nil
+}
+
 // mailbox reads one to its end.
 func (m *Monitor) mailbox(ctx context.Context, b Mailbox) error {
 	r, err := m.reading(ctx, b)
 	if err != nil {
 		return err
 	}
+	r.turn.Lock()
+	defer r.turn.Unlock()
 	for {
 		batch, err := r.client.Poll(ctx, inbox, r.cursor)
 		if err != nil {

@@ -11,7 +11,6 @@ import (
 	"outrider/events"
 	"outrider/internal/es"
 	"outrider/internal/pii"
-	"outrider/internal/profile"
 )
 
 // boundary collects what reactors submit, and remembers answers by command id, as the gateway does.
@@ -68,11 +67,11 @@ func (r ring) Keys(_ context.Context, org uuid.UUID, subjects []uuid.UUID) (out 
 	return out, nil
 }
 
-func (r ring) Lookup(_ context.Context, refs []pii.Ref) (map[pii.Ref]pii.Key, error) {
-	out := map[pii.Ref]pii.Key{}
-	for _, ref := range refs {
-		if !r.erased[ref.Subject] && ref.ID == 7 {
-			out[ref] = pii.Key{Ref: ref}
+func (r ring) Existing(_ context.Context, org uuid.UUID, subjects []uuid.UUID) (map[uuid.UUID]pii.Key, error) {
+	out := map[uuid.UUID]pii.Key{}
+	for _, s := range subjects {
+		if !r.erased[s] {
+			out[s] = keyOf(org, s)
 		}
 	}
 	return out, nil
@@ -80,15 +79,6 @@ func (r ring) Lookup(_ context.Context, refs []pii.Ref) (map[pii.Ref]pii.Key, er
 
 func keyOf(org, subject uuid.UUID) pii.Key {
 	return pii.Key{Ref: pii.Ref{Org: org, Subject: subject, ID: 7}}
-}
-
-func sealedProfile(t *testing.T, org, lead uuid.UUID, p profile.Profile) events.Sealed {
-	t.Helper()
-	s, err := p.Seal(keyOf(org, lead))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return events.Sealed{K: int64(s.Key), C: s.Ciphertext}
 }
 
 // fact is an event as the log would have it.

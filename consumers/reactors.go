@@ -15,9 +15,14 @@ import (
 
 // Deps are what reactors work with.
 type Deps struct {
-	Imports *Imports
-	Vault   *pii.Vault
-	Slugs   *identity.Slugs
+	Imports  *Imports
+	Vault    *pii.Vault
+	Slugs    *identity.Slugs
+	Write    *Write
+	Dispatch *Dispatch
+	Send     *Send
+	Verify   *Verify
+	Confirm  *Confirm
 }
 
 // All lists every reactor, with the facts that it acts on.
@@ -26,6 +31,11 @@ func All(d Deps) []react.Reactor {
 		{Name: "imports", Wants: only(events.ImportRequested{}, events.ImportUndoRequested{}), Concurrency: 4, Handle: d.Imports.handle},
 		{Name: "erasure", Wants: only(events.LeadErased{}, events.SuppressionAdded{}), Handle: d.erase},
 		{Name: "slugs", Wants: only(events.OrganizationCreated{}), Handle: d.confirmSlug},
+		d.Verify.Reactor(),
+		d.Write.Reactor(),
+		d.Dispatch.Reactor(),
+		d.Send.Reactor(),
+		d.Confirm.Reactor(),
 	}
 }
 

@@ -18,51 +18,27 @@ const resultWait = 50 * time.Millisecond
 
 type box struct{ org, mailbox uuid.UUID }
 
-// batch is results of a mailbox that wait to be recorded.
-type batch struct {
-	id      uuid.UUID
-	why     cause
-	results []commands.SendResult
-	done    chan struct{}
-	err     error
+// told is a result, and the claim that it is of.
+type told struct {
+	claim  *es.Event
+	result commands.SendResult
 }
 
-// record puts a result to the others of its mailbox and waits until they are recorded.
-func (s *Send) record(ctx context.Context, e *es.Event, mailbox uuid.UUID, r commands.SendResult) error {
-	at := box{e.Org, mailbox}
-	s.mu.Lock()
-	b := s.batches[at]
-	if b == nil {
-		b = &batch{id: es.DeriveID(e.ID, "react", "send", "results"), why: causedBy(e, "send"), done: make(chan struct{})}
-		if s.batches == nil {
-			s.batches = map[box]*batch{}
-		}
-		s.batches[at] = b
-		time.AfterFunc(resultWait, func() { s.flush(context.WithoutCancel(ctx), at, b) })
+// record gives results of a mailbox to the log as one command, whose id follows from the first claim.
+func (s *Send) record(ctx context.Context, of box, results []told) ([]struct{}, error) {
+	c := commands.RecordResults{MailboxID: of.mailbox}
+	for _, r := range results {
+		c.Results = append(c.Results, r.result)
 	}
-	b.results = append(b.results, r)
-	if len(b.results) == commands.MaxItems { // the next result begins another batch
-		delete(s.batches, at)
-	}
-	s.mu.Unlock()
-	<-b.done
-	return b.err
-}
-
-func (s *Send) flush(ctx context.Context, at box, b *batch) {
-	s.mu.Lock()
-	if s.batches[at] == b {
-		delete(s.batches, at)
-	}
-	s.mu.Unlock()
+	first := results[0].claim
+	id := es.DeriveID(first.ID, "react", "send", "results")
 	for wait := 100 * time.Millisecond; ; wait *= 2 { // what is lost here is in doubt for ever
-		_, b.err = submit(ctx, s.Commands, b.why, b.id, s.Now(), commands.RecordResults{MailboxID: at.mailbox, Results: b.results})
-		if b.err == nil || wait > 10*time.Second {
-			break
+		_, err := submit(ctx, s.Commands, causedBy(first, "send"), id, s.Now(), c)
+		if err == nil || wait > 10*time.Second {
+			return make([]struct{}, len(results)), err
 		}
 		time.Sleep(wait)
 	}
-	close(b.done)
 }
 
 // stageOf gives the log's word.

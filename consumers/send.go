@@ -17,7 +17,6 @@ import (
 	"outrider/internal/es/react"
 	"outrider/internal/mail/smtp"
 	"outrider/internal/mail/transport"
-	"outrider/internal/pii"
 	"outrider/internal/track"
 )
 
@@ -37,12 +36,14 @@ type Send struct {
 	Commands Commander
 	Links    Links
 	SMTP     smtp.Options
+	Await    Await         // nil: the read side is never behind
+	Gather   time.Duration // how long results of a mailbox wait for others, in real time; 0 = 50 ms
 	Now      func() time.Time
 	Log      *slog.Logger
 
 	mu      sync.Mutex
 	claims  map[uuid.UUID]map[uuid.UUID]bool // claim command -> messages that may still be sent by it, once
-	batches map[box]*batch
+	results gatherer[box, told, struct{}]
 	clients map[box]client
 }
 
@@ -56,6 +57,10 @@ const margin = 2 * time.Second
 
 // Reactor is how it is run.
 func (s *Send) Reactor() react.Reactor {
+	s.results.wait, s.results.most, s.results.work = s.Gather, commands.MaxItems, s.record
+	if s.results.wait == 0 {
+		s.results.wait = resultWait
+	}
 	return react.Reactor{Name: "send", Wants: only(events.MessageClaimed{}), Concurrency: 64, Handle: s.handle}
 }
 
@@ -64,7 +69,11 @@ func (s *Send) Reactor() react.Reactor {
 func (s *Send) Claim(ctx context.Context, org, mailbox uuid.UUID, messages []uuid.UUID, inboxReadAt time.Time) (es.Answer, error) {
 	id := es.NewID()
 	open := map[uuid.UUID]bool{}
+	once := make([]uuid.UUID, 0, len(messages))
 	for _, m := range messages {
+		if !open[m] {
+			once = append(once, m)
+		}
 		open[m] = true
 	}
 	s.mu.Lock()
@@ -74,13 +83,29 @@ func (s *Send) Claim(ctx context.Context, org, mailbox uuid.UUID, messages []uui
 	s.claims[id] = open // before it is sent: the event may come before the answer
 	s.mu.Unlock()
 	why := cause{org: org, correlation: id, causation: id, actor: es.Actor{Kind: es.ActorProvider, ID: "send"}}
-	a, err := submit(ctx, s.Commands, why, id, s.Now(), commands.ClaimMessages{MailboxID: mailbox, MessageIDs: messages, InboxReadAt: inboxReadAt})
-	if err == nil && a.Outcome == es.Refused {
-		s.mu.Lock()
-		delete(s.claims, id)
-		s.mu.Unlock()
+	a, err := submit(ctx, s.Commands, why, id, s.Now(), commands.ClaimMessages{MailboxID: mailbox, MessageIDs: once, InboxReadAt: inboxReadAt})
+	if err == nil {
+		s.forget(id, a)
 	}
 	return a, err
+}
+
+// forget drops what a claim asked for and did not get.
+func (s *Send) forget(claim uuid.UUID, a es.Answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var record events.ClaimRecorded
+	switch {
+	case a.Outcome != es.Accepted:
+		delete(s.claims, claim)
+	case len(a.Detail) > 0 && es.Unmarshal(a.Detail, &record) == nil:
+		for _, r := range record.Refused {
+			delete(s.claims[claim], r.MessageID)
+		}
+		if len(s.claims[claim]) == 0 {
+			delete(s.claims, claim)
+		}
+	}
 }
 
 // take says whether a claim is ours and unused, and uses it up.
@@ -106,7 +131,7 @@ func (s *Send) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
 	if !ok || !s.take(e.CommandID, c.MessageID) {
 		return nil, nil
 	}
-	r, err := s.send(ctx, e.Org, c)
+	r, err := s.send(ctx, e, c)
 	if err != nil { // nothing has left: say so, so that it is tried again
 		s.Log.Warn("a message could not be sent", "message", c.MessageID, "mailbox", c.MailboxID, "org", e.Org, "error", err)
 		r = smtp.Result{Outcome: smtp.Temporary, Stage: smtp.StageConnect, Text: "not begun"}
@@ -114,7 +139,7 @@ func (s *Send) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
 	if r.Outcome == smtp.InDoubt {
 		return nil, nil // the end of the lease says so
 	}
-	if err := s.record(ctx, e, c.MailboxID, resultOf(c.MessageID, r, s.Now())); err != nil {
+	if _, err := s.results.do(ctx, box{e.Org, c.MailboxID}, told{e, resultOf(c.MessageID, r, s.Now())}); err != nil {
 		return nil, fmt.Errorf("record result of %s: %w", c.MessageID, err)
 	}
 	return nil, nil
@@ -123,13 +148,19 @@ func (s *Send) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
 var errLease = errors.New("the lease is over")
 
 // send composes and submits within the lease. An error means that nothing has left.
-func (s *Send) send(ctx context.Context, org uuid.UUID, c events.MessageClaimed) (smtp.Result, error) {
+func (s *Send) send(ctx context.Context, e *es.Event, c events.MessageClaimed) (smtp.Result, error) {
+	org := e.Org
 	left := c.LeaseUntil.Sub(s.Now()) - margin
 	if left <= 0 {
 		return smtp.Result{}, errLease
 	}
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
+	if s.Await != nil { // what was changed before the claim must be what leaves
+		if err := s.Await(ctx, e, "messages", "leads", "campaigns", "mailboxes"); err != nil {
+			return smtp.Result{}, err
+		}
+	}
 	letter, err := s.Outbox.Letter(ctx, org, c.MessageID)
 	if err != nil {
 		return smtp.Result{}, err
@@ -138,28 +169,12 @@ func (s *Send) send(ctx context.Context, org uuid.UUID, c events.MessageClaimed)
 	if err != nil {
 		return smtp.Result{}, err
 	}
-	ref := pii.Ref{Org: org, Subject: letter.LeadID, ID: pii.KeyID(letter.Profile.K)}
-	found, err := s.Keys.Lookup(ctx, []pii.Ref{ref})
-	if err != nil {
-		return smtp.Result{}, err
+	if letter.BodyRef != "" {
+		if letter.Body, err = s.stored(ctx, org, letter); err != nil {
+			return smtp.Result{}, err
+		}
 	}
-	key, ok := found[ref]
-	if !ok {
-		return smtp.Result{}, fmt.Errorf("the lead's key: %w", ErrGone)
-	}
-	lead, err := openProfile(key, letter.Profile)
-	if err != nil {
-		return smtp.Result{}, err
-	}
-	subject, err := OpenText(key, SubjectField, letter.Subject)
-	if err != nil {
-		return smtp.Result{}, err
-	}
-	body, err := openBody(ctx, s.Objects, key, letter.Body, letter.BodyRef)
-	if err != nil {
-		return smtp.Result{}, err
-	}
-	raw, err := s.Links.compose(track.Token{Org: org, Message: c.MessageID}, from, lead.Email, subject, body, letter, s.Now())
+	raw, err := s.Links.compose(track.Token{Org: org, Message: c.MessageID}, from, letter, s.Now())
 	if err != nil {
 		return smtp.Result{}, err
 	}
@@ -170,7 +185,20 @@ func (s *Send) send(ctx context.Context, org uuid.UUID, c events.MessageClaimed)
 	if !s.Now().Before(c.LeaseUntil.Add(-margin)) { // the product's clock may run faster than ours
 		return smtp.Result{}, errLease
 	}
-	return s.client(box{org, c.MailboxID}, a).Send(ctx, from.Address, lead.Email, raw), nil
+	return s.client(box{org, c.MailboxID}, a).Send(ctx, from.Address, letter.To, raw), nil
+}
+
+// stored reads a body from the bucket.
+func (s *Send) stored(ctx context.Context, org uuid.UUID, l Letter) (string, error) {
+	found, err := s.Keys.Existing(ctx, org, []uuid.UUID{l.LeadID})
+	if err != nil {
+		return "", err
+	}
+	key, ok := found[l.LeadID]
+	if !ok {
+		return "", fmt.Errorf("the lead's key: %w", ErrGone)
+	}
+	return openStored(ctx, s.Objects, key, l.BodyRef)
 }
 
 // client keeps one for each mailbox, as long as it is reached the same way.

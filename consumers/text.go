@@ -11,13 +11,13 @@ import (
 
 	"outrider/events"
 	"outrider/internal/pii"
-	"outrider/internal/profile"
+	"outrider/projections"
 )
 
-// What texts are bound to when they are sealed (pii.Key.Seal). They never change.
+// What texts are bound to when they are sealed (pii.Key.Seal): that under which the read side opens them.
 const (
-	SubjectField = "message.subject"
-	BodyField    = "message.body"
+	SubjectField = projections.SubjectField
+	BodyField    = projections.BodyField
 )
 
 const (
@@ -29,7 +29,7 @@ const (
 // Keyring finds the keys of persons; pii.Vault is one.
 type Keyring interface {
 	Keys(ctx context.Context, org uuid.UUID, subjects []uuid.UUID) ([]pii.Key, error)
-	Lookup(ctx context.Context, refs []pii.Ref) (map[pii.Ref]pii.Key, error)
+	Existing(ctx context.Context, org uuid.UUID, subjects []uuid.UUID) (map[uuid.UUID]pii.Key, error)
 }
 
 // Objects keep bodies that are too long for the log, by the hash of their (sealed) bytes; blob.Bucket is one.
@@ -86,31 +86,18 @@ func sealBody(ctx context.Context, objects Objects, key pii.Key, text string) (e
 	return events.Sealed{}, name, nil
 }
 
-// openBody reads what sealBody gave.
-func openBody(ctx context.Context, objects Objects, key pii.Key, s events.Sealed, ref string) (string, error) {
-	if ref != "" {
-		if objects == nil {
-			return "", errors.New("read body: there is no bucket")
-		}
-		data, err := objects.GetHashed(ctx, ref, maxObject)
-		if err != nil {
-			return "", fmt.Errorf("read body: %w", err)
-		}
-		if err := json.Unmarshal(data, &s); err != nil {
-			return "", fmt.Errorf("read body: %w", err)
-		}
+// openStored reads a body that sealBody put into the bucket.
+func openStored(ctx context.Context, objects Objects, key pii.Key, ref string) (string, error) {
+	if objects == nil {
+		return "", errors.New("read body: there is no bucket")
+	}
+	data, err := objects.GetHashed(ctx, ref, maxObject)
+	if err != nil {
+		return "", fmt.Errorf("read body: %w", err)
+	}
+	var s events.Sealed
+	if err := json.Unmarshal(data, &s); err != nil {
+		return "", fmt.Errorf("read body: %w", err)
 	}
 	return OpenText(key, BodyField, s)
-}
-
-// openProfile reads a lead's whole profile.
-func openProfile(key pii.Key, s events.Sealed) (p profile.Profile, err error) {
-	plain, err := key.Open(profile.LeadField, pii.Sealed{Key: pii.KeyID(s.K), Ciphertext: s.C})
-	if err != nil {
-		return p, err
-	}
-	if err := json.Unmarshal(plain, &p); err != nil {
-		return p, fmt.Errorf("read profile: %w", err)
-	}
-	return p, nil
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,7 +17,6 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/es/react"
 	"outrider/internal/llm"
-	"outrider/internal/pii"
 	"outrider/internal/profile"
 	"outrider/internal/template"
 )
@@ -27,10 +27,11 @@ var ErrGone = errors.New("not there any more")
 // Brief is what a message is written from, read at one moment.
 type Brief struct {
 	LeadID       uuid.UUID
-	LeadVersion  int           // of the lead that Profile shows; 0 = not known
-	Profile      events.Sealed // RFC 7396 already applied: the whole profile, as in lead.created
-	Subject      string        // Liquid, of the step's variant
-	Body         string        // Liquid
+	LeadVersion  int // of the lead that Lead shows; 0 = not known
+	Lead         profile.Profile
+	Subject      string // Liquid, of the step's variant; "" answers in the thread of ReplyTo
+	Body         string // Liquid
+	ReplyTo      string // subject of the first message of the thread; "" when this is the first
 	System       map[string]any
 	UseModel     bool // the campaign asks for the language model
 	Instructions string
@@ -44,6 +45,9 @@ type Briefs interface {
 	Brief(ctx context.Context, org, message uuid.UUID) (Brief, error)
 }
 
+// Await waits until projections show an event and all that was before it.
+type Await func(ctx context.Context, e *es.Event, projections ...string) error
+
 // Write drafts messages that were requested.
 type Write struct {
 	Briefs   Briefs
@@ -51,6 +55,7 @@ type Write struct {
 	Objects  Objects
 	Commands Commander
 	Model    llm.Writer // nil: templates only. It falls back on them by itself
+	Await    Await      // nil: the read side is never behind
 	Now      func() time.Time
 }
 
@@ -80,6 +85,11 @@ const draftPatience = 5
 var errStale = errors.New("the lead changes faster than its message is written")
 
 func (w *Write) draft(ctx context.Context, e *es.Event, message uuid.UUID) error {
+	if w.Await != nil {
+		if err := w.Await(ctx, e, "messages", "leads", "campaigns", "mailboxes"); err != nil {
+			return fmt.Errorf("write %s: %w", message, err)
+		}
+	}
 	for range draftPatience {
 		brief, err := w.Briefs.Brief(ctx, e.Org, message)
 		if errors.Is(err, ErrGone) {
@@ -111,25 +121,25 @@ func (w *Write) draft(ctx context.Context, e *es.Event, message uuid.UUID) error
 // command is the draft, or why there is none.
 func (w *Write) command(ctx context.Context, org, message uuid.UUID, b Brief) (commands.Command, error) {
 	// Never a new key: who was erased gets no more mail.
-	ref := pii.Ref{Org: org, Subject: b.LeadID, ID: pii.KeyID(b.Profile.K)}
-	found, err := w.Keys.Lookup(ctx, []pii.Ref{ref})
+	found, err := w.Keys.Existing(ctx, org, []uuid.UUID{b.LeadID})
 	if err != nil {
 		return nil, err
 	}
-	key, ok := found[ref]
+	key, ok := found[b.LeadID]
 	if !ok {
 		return nil, ErrGone
 	}
-	lead, err := openProfile(key, b.Profile)
-	if err != nil {
-		return nil, err
-	}
-	request := llm.Request{Instructions: b.Instructions, Facts: b.Facts, Previous: b.Previous, Subject: b.Subject, Body: b.Body, Variables: values(lead, b.System)}
+	values := b.Lead.Values()
+	maps.Copy(values, b.System) // what the product adds, nothing hides
+	request := llm.Request{Instructions: b.Instructions, Facts: b.Facts, Previous: b.Previous, Subject: b.Subject, Body: b.Body, Variables: values}
 	var writer llm.Writer = llm.Templates{}
 	if w.Model != nil && b.UseModel {
 		writer = llm.WithFallback(w.Model, llm.Templates{})
 	}
 	text, err := writer.Write(ctx, request)
+	if b.Subject == "" && b.ReplyTo != "" {
+		text.Subject = replySubject(b.ReplyTo)
+	}
 	hold := commands.HoldMessage{MessageID: message, LeadVersion: b.LeadVersion}
 	var missing *template.MissingError
 	switch {
@@ -157,17 +167,12 @@ func (w *Write) command(ctx context.Context, org, message uuid.UUID, b Brief) (c
 	return c, err
 }
 
-// values are what templates can name: the profile's fields, custom ones under both of their names, and the product's own.
-func values(p profile.Profile, system map[string]any) map[string]any {
-	out := map[string]any{}
-	for name, v := range p.Custom {
-		out[name], out[profile.CustomPrefix+name] = v, v
+// replySubject is how mail programs answer in a thread.
+func replySubject(first string) string {
+	if len(first) >= 3 && strings.EqualFold(first[:3], "re:") {
+		return first
 	}
-	for _, name := range profile.Names() { // a custom field doesn't hide them
-		out[name] = *p.Field(name)
-	}
-	maps.Copy(out, system)
-	return out
+	return "Re: " + first
 }
 
 // used names the variables of both templates, sorted. What can't be parsed uses none.

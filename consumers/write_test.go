@@ -37,7 +37,7 @@ type writing struct {
 func setupWriting(t *testing.T, p profile.Profile) *writing {
 	t.Helper()
 	w := &writing{boundary: &boundary{}, org: es.NewID(), lead: es.NewID(), ring: ring{map[uuid.UUID]bool{}}}
-	w.brief = Brief{LeadID: w.lead, LeadVersion: 3, Profile: sealedProfile(t, w.org, w.lead, p), Subject: "A question, {{ first_name }}",
+	w.brief = Brief{LeadID: w.lead, LeadVersion: 3, Lead: p, Subject: "A question, {{ first_name }}",
 		Body: "Hello {{ first_name }} of {{ industry }},\n\n{{ sender_name }}", System: map[string]any{"sender_name": "Jane"}}
 	w.Write = &Write{Briefs: briefs(func() (Brief, error) { return w.brief, nil }), Keys: w.ring, Commands: w.boundary, Now: noon}
 	w.requested = fact(t, w.org, events.MessageRequested{Ref: events.Ref{MessageID: es.NewID(), LeadID: w.lead}})
@@ -66,7 +66,7 @@ func TestARequestedMessageIsDraftedUnderTheLeadsKeyOnce(t *testing.T) {
 	}
 	key := keyOf(w.org, w.lead)
 	subject, err := OpenText(key, SubjectField, got[0].Subject)
-	body, err2 := openBody(context.Background(), nil, key, got[0].Body, "")
+	body, err2 := OpenText(key, BodyField, got[0].Body)
 	if err := errors.Join(err, err2); err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestABodyTooLongForTheLogLiesInTheBucket(t *testing.T) {
 	if err != nil || ref == "" || !s.IsZero() {
 		t.Fatalf("%d bytes inline, ref %q, %v", len(s.C), ref, err)
 	}
-	if got, err := openBody(context.Background(), objects, key, s, ref); err != nil || got != text.String() {
+	if got, err := openStored(context.Background(), objects, key, ref); err != nil || got != text.String() {
 		t.Errorf("read %d bytes, %v", len(got), err)
 	}
 }

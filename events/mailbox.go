@@ -99,6 +99,14 @@ type MailboxPaceSet struct {
 func (MailboxPaceSet) EventType() string     { return "mailbox.pace_set.v1" }
 func (e MailboxPaceSet) AggregateID() string { return e.MailboxID.String() }
 
+// MailboxChecksRequested asks for all checks anew, as connecting does. Until their results are there, the old ones hold.
+type MailboxChecksRequested struct {
+	MailboxID uuid.UUID `json:"mailbox_id"`
+}
+
+func (MailboxChecksRequested) EventType() string     { return "mailbox.checks_requested.v1" }
+func (e MailboxChecksRequested) AggregateID() string { return e.MailboxID.String() }
+
 // MailboxChecked is the result of one check.
 type MailboxChecked struct {
 	MailboxID uuid.UUID `json:"mailbox_id"`

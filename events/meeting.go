@@ -37,6 +37,16 @@ type MeetingBooked struct {
 
 func (MeetingBooked) EventType() string { return "meeting.booked.v1" }
 
+// MeetingConfirmationClaimed lets one process write to who booked. It comes before the mail: a crash between the two loses a
+// confirmation, and never sends one twice.
+type MeetingConfirmationClaimed struct {
+	MeetingID uuid.UUID `json:"meeting_id"`
+	LeadID    uuid.UUID `json:"lead_id"`
+}
+
+func (MeetingConfirmationClaimed) EventType() string     { return "meeting.confirmation_claimed.v1" }
+func (e MeetingConfirmationClaimed) AggregateID() string { return e.LeadID.String() }
+
 // MeetingCancelled gives the slot back.
 type MeetingCancelled struct {
 	MeetingID uuid.UUID `json:"meeting_id"`

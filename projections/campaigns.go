@@ -100,10 +100,14 @@ func foldCampaigns(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	if err := loadRows(ctx, tx, rows, "campaigns", "campaign_id", touched, func(c *Campaign) id { return id{c.OrgID, c.CampaignID} }); err != nil {
 		return err
 	}
+	steps := newFold[version, CampaignSteps]()
 	for _, e := range batch {
+		x, _ := campaignOf(e)
+		before := rows.rows[id{e.Org, x}]
 		if err := applyCampaign(rows, enrolled, e); err != nil {
 			return err
 		}
+		takeSteps(steps, e, before, rows.rows[id{e.Org, x}])
 	}
 	if err := errors.Join(remove(ctx, tx, "campaigns", "campaign_id", rows.deleted()), remove(ctx, tx, "enrollments", "enrollment_id", enrolled.deleted())); err != nil {
 		return err
@@ -111,7 +115,10 @@ func foldCampaigns(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	if err := upsert(ctx, tx, "campaigns", "org_id, campaign_id", rows.live()); err != nil {
 		return err
 	}
-	return upsert(ctx, tx, "enrollments", "org_id, enrollment_id", enrolled.live())
+	if err := upsert(ctx, tx, "enrollments", "org_id, enrollment_id", enrolled.live()); err != nil {
+		return err
+	}
+	return writeSteps(ctx, tx, steps)
 }
 
 func applyCampaign(rows *fold[id, Campaign], enrolled *enrollments, e *es.Event) error {

@@ -155,9 +155,10 @@ func loadEnrollments(ctx context.Context, tx pgx.Tx, batch []*es.Event) (*enroll
 	return n, nil
 }
 
-// ListEnrollments gives a campaign's enrollments in order; after = oseq of the last row seen.
-func ListEnrollments(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID, after int64, limit int) ([]*Enrollment, error) {
-	rows, err := tx.Query(ctx, selectFrom[Enrollment]("enrollments")+`where org_id = $1 and campaign_id = $2 and oseq > $3 order by oseq limit $4`, org, campaign, after, limit)
+// ListEnrollments gives a campaign's enrollments in order, those in a state or all (""); after = oseq of the last row seen.
+func ListEnrollments(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID, state string, after int64, limit int) ([]*Enrollment, error) {
+	rows, err := tx.Query(ctx, selectFrom[Enrollment]("enrollments")+`where org_id = $1 and campaign_id = $2 and oseq > $3 and ($4 = '' or state = $4) order by oseq limit $5`,
+		org, campaign, after, state, limit)
 	return many[Enrollment](rows, err, "list enrollments")
 }
 

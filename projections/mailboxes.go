@@ -26,12 +26,13 @@ type Mailbox struct {
 	DisplayName  *string         `db:"display_name"`
 	SMTP         json.RawMessage `db:"smtp"` // {host, port, security}, nil before it is connected or when there is none
 	IMAP         json.RawMessage `db:"imap"`
+	Connection   json.RawMessage `db:"connection"` // events.MailboxConnected, whole: what signs in, sealed, and the names of its secrets; nil before
 	Status       string          `db:"status"`
 	StatusBefore string          `db:"status_before"` // what it resumes to
 	PauseReason  string          `db:"pause_reason"`
 	WarmupFrom   *time.Time      `db:"warmup_from"`
 	VerifiedAt   *time.Time      `db:"verified_at"`
-	Checks       json.RawMessage `db:"checks"` // map of MailboxCheck by name, since it was connected
+	Checks       json.RawMessage `db:"checks"` // map of MailboxCheck by name, since they were asked for
 	Pace         json.RawMessage `db:"pace"`   // events.MailboxPace; nil = the defaults
 	Health       *int            `db:"health"`
 	HealthReason string          `db:"health_reason"`
@@ -61,7 +62,7 @@ type InboxMark struct {
 	ReadAt      time.Time `json:"read_at"`
 }
 
-// place is a server without what signs in there.
+// place is a server as it is shown, without what signs in there.
 type place struct {
 	Host     string `json:"host"`
 	Port     int    `json:"port"`
@@ -77,6 +78,8 @@ func mailboxOf(e *es.Event) (uuid.UUID, bool) {
 	case events.MailboxConnected:
 		return p.MailboxID, true
 	case events.MailboxPaceSet:
+		return p.MailboxID, true
+	case events.MailboxChecksRequested:
 		return p.MailboxID, true
 	case events.MailboxChecked:
 		return p.MailboxID, true
@@ -175,9 +178,14 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 		if m.IMAP, err = server(p.IMAP); err != nil {
 			return err
 		}
+		if m.Connection, err = es.Marshal(p); err != nil {
+			return err
+		}
 		m.DisplayName, err = t.open(e.Org, p.MailboxID, MailboxNameField, p.DisplayName)
 	case events.MailboxPaceSet:
 		m.Pace, err = es.Marshal(p.MailboxPace)
+	case events.MailboxChecksRequested:
+		m.Checks = json.RawMessage(`{}`)
 	case events.MailboxChecked:
 		m.Checks, err = put(m.Checks, p.Check, MailboxCheck{p.Outcome, p.Detail, p.CheckedAt})
 	case events.MailboxVerified:

@@ -92,6 +92,12 @@ func GetMeeting(ctx context.Context, tx pgx.Tx, org, meeting uuid.UUID) (*Meetin
 	return one[Meeting](rows, err, "get meeting")
 }
 
+// MeetingsOfMessage gives those that were booked by a message's link, the newest first.
+func MeetingsOfMessage(ctx context.Context, tx pgx.Tx, org, message uuid.UUID) ([]*Meeting, error) {
+	rows, err := tx.Query(ctx, selectFrom[Meeting]("meetings")+`where org_id = $1 and message_id = $2 order by oseq desc`, org, message)
+	return many[Meeting](rows, err, "list meetings of message")
+}
+
 // ListMeetings gives the ones booked last first; after = oseq of the last row seen, 0 = from the newest; a zero lead = of all.
 func ListMeetings(ctx context.Context, tx pgx.Tx, org, lead uuid.UUID, after int64, limit int) ([]*Meeting, error) {
 	rows, err := tx.Query(ctx, selectFrom[Meeting]("meetings")+`where org_id = $1 and ($2::bigint = 0 or oseq < $2) and ($3::uuid is null or lead_id = $3) order by oseq desc limit $4`,

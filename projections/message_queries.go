@@ -62,12 +62,14 @@ type MessageTotals struct {
 	Meetings      int `db:"meetings"`
 }
 
+const messageTotals = `count(*)::int as messages, count(sent_at)::int as sent, count(failed_at)::int as failed, (count(*) filter (where state = 'in_doubt'))::int as in_doubt,
+	count(first_opened_at)::int as opened, count(machine_opened_at)::int as machine_opened, count(first_clicked_at)::int as clicked, count(replied_at)::int as replied,
+	count(auto_replied_at)::int as auto_replied, count(bounced_at)::int as bounced, count(complained_at)::int as complained, count(unsubscribed_at)::int as unsubscribed,
+	count(meeting_at)::int as meetings`
+
 // CountMessages counts the messages of a campaign; the zero campaign = of all. It reads them all: for reconciling, not for pages.
 func CountMessages(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID) (*MessageTotals, error) {
-	rows, err := tx.Query(ctx, `select count(*)::int as messages, count(sent_at)::int as sent, count(failed_at)::int as failed, (count(*) filter (where state = 'in_doubt'))::int as in_doubt,
-		count(first_opened_at)::int as opened, count(machine_opened_at)::int as machine_opened, count(first_clicked_at)::int as clicked, count(replied_at)::int as replied,
-		count(auto_replied_at)::int as auto_replied, count(bounced_at)::int as bounced, count(complained_at)::int as complained, count(unsubscribed_at)::int as unsubscribed,
-		count(meeting_at)::int as meetings from read.messages where org_id = $1 and ($2::uuid is null or campaign_id = $2)`, org, nilable(campaign))
+	rows, err := tx.Query(ctx, `select `+messageTotals+` from read.messages where org_id = $1 and ($2::uuid is null or campaign_id = $2)`, org, nilable(campaign))
 	return one[MessageTotals](rows, err, "count messages")
 }
 

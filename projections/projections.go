@@ -33,6 +33,7 @@ func All(keys Keys) []project.Projection {
 		{Name: "messages", Version: 1, Handle: messageFold{keys}.handle},
 		{Name: "inbox", Version: 1, Handle: inboxFold{keys}.handle},
 		{Name: "meetings", Version: 1, Handle: meetingFold{keys}.handle},
+		{Name: "booking", Version: 1, Handle: foldBooking},
 		{Name: "usage", Version: 1, Handle: foldUsage},
 		{Name: "timeline", Version: 1, Handle: foldTimeline},
 	}

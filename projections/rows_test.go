@@ -100,7 +100,7 @@ func TestALeadThatGoesLeavesItsCampaignsAndMayComeBackToThem(t *testing.T) {
 					return projections.GetCampaign(ctx, tx, org, campaign)
 				})
 				list := read(t, f, org, func(ctx context.Context, tx pgx.Tx) ([]*projections.Enrollment, error) {
-					return projections.ListEnrollments(ctx, tx, org, campaign, 0, 10)
+					return projections.ListEnrollments(ctx, tx, org, campaign, "", 0, 10)
 				})
 				var got []uuid.UUID
 				for _, n := range list {

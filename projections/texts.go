@@ -3,6 +3,7 @@ package projections
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,6 +22,7 @@ const (
 	SubjectField         = "subject"      // of a message and of a mail that came in
 	BodyField            = "body"         // likewise; zstd before it is sealed, or as it is
 	MeetingField         = "meeting"      // a JSON object {name, email, note}
+	ClientField          = "client"       // of a hit: a JSON object {ip, user_agent}; in no read model
 	MailboxAddressField  = "address"      // of a mailbox
 	MailboxNameField     = "display_name" // likewise
 	MailboxUsernameField = "username"     // likewise, of its servers
@@ -73,6 +75,20 @@ func (t *opener) open(org, subject uuid.UUID, field string, s events.Sealed) (*s
 	}
 	v := strings.ToValidUTF8(replaceNUL(string(plain)), "\uFFFD")
 	return &v, nil
+}
+
+// OpenStored opens a body that lies in the blob bucket: the sealed text, as JSON. nil = nobody can read it any more.
+func OpenStored(ctx context.Context, keys Keys, org, lead uuid.UUID, object []byte) (*string, error) {
+	var s events.Sealed
+	if err := json.Unmarshal(object, &s); err != nil {
+		return nil, fmt.Errorf("read stored body: %w", err)
+	}
+	t, err := lookupTexts(ctx, keys, []pii.Ref{ref(org, lead, s)})
+	if err != nil {
+		return nil, err
+	}
+	defer t.close()
+	return t.open(org, lead, BodyField, s)
 }
 
 // forget nulls columns of the rows of erased leads; the rows themselves stay.

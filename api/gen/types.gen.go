@@ -32,13 +32,22 @@ func (e Approval) Valid() bool {
 
 // Defines values for CampaignStatus.
 const (
-	CampaignStatusDraft CampaignStatus = "draft"
+	CampaignStatusActive    CampaignStatus = "active"
+	CampaignStatusCompleted CampaignStatus = "completed"
+	CampaignStatusDraft     CampaignStatus = "draft"
+	CampaignStatusPaused    CampaignStatus = "paused"
 )
 
 // Valid indicates whether the value is a known member of the CampaignStatus enum.
 func (e CampaignStatus) Valid() bool {
 	switch e {
+	case CampaignStatusActive:
+		return true
+	case CampaignStatusCompleted:
+		return true
 	case CampaignStatusDraft:
+		return true
+	case CampaignStatusPaused:
 		return true
 	default:
 		return false
@@ -60,6 +69,33 @@ func (e CampaignType) Valid() bool {
 	case CampaignTypeFollowUp:
 		return true
 	case CampaignTypeNurture:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EnrollmentState.
+const (
+	EnrollmentStateActive    EnrollmentState = "active"
+	EnrollmentStateCompleted EnrollmentState = "completed"
+	EnrollmentStateDeferred  EnrollmentState = "deferred"
+	EnrollmentStatePaused    EnrollmentState = "paused"
+	EnrollmentStateStopped   EnrollmentState = "stopped"
+)
+
+// Valid indicates whether the value is a known member of the EnrollmentState enum.
+func (e EnrollmentState) Valid() bool {
+	switch e {
+	case EnrollmentStateActive:
+		return true
+	case EnrollmentStateCompleted:
+		return true
+	case EnrollmentStateDeferred:
+		return true
+	case EnrollmentStatePaused:
+		return true
+	case EnrollmentStateStopped:
 		return true
 	default:
 		return false
@@ -129,6 +165,30 @@ func (e ImportStatus) Valid() bool {
 	}
 }
 
+// Defines values for InboxClass.
+const (
+	InboxClassAutomatic InboxClass = "automatic"
+	InboxClassBounce    InboxClass = "bounce"
+	InboxClassComplaint InboxClass = "complaint"
+	InboxClassReply     InboxClass = "reply"
+)
+
+// Valid indicates whether the value is a known member of the InboxClass enum.
+func (e InboxClass) Valid() bool {
+	switch e {
+	case InboxClassAutomatic:
+		return true
+	case InboxClassBounce:
+		return true
+	case InboxClassComplaint:
+		return true
+	case InboxClassReply:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LeadSource.
 const (
 	LeadSourceAPI       LeadSource = "api"
@@ -147,6 +207,150 @@ func (e LeadSource) Valid() bool {
 	case LeadSourceCsvUpload:
 		return true
 	case LeadSourceManual:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MailSecurity.
+const (
+	MailSecurityStarttls MailSecurity = "starttls"
+	MailSecurityTLS      MailSecurity = "tls"
+)
+
+// Valid indicates whether the value is a known member of the MailSecurity enum.
+func (e MailSecurity) Valid() bool {
+	switch e {
+	case MailSecurityStarttls:
+		return true
+	case MailSecurityTLS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MailboxCheckOutcome.
+const (
+	MailboxCheckOutcomeFailed  MailboxCheckOutcome = "failed"
+	MailboxCheckOutcomePassed  MailboxCheckOutcome = "passed"
+	MailboxCheckOutcomeUnknown MailboxCheckOutcome = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the MailboxCheckOutcome enum.
+func (e MailboxCheckOutcome) Valid() bool {
+	switch e {
+	case MailboxCheckOutcomeFailed:
+		return true
+	case MailboxCheckOutcomePassed:
+		return true
+	case MailboxCheckOutcomeUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MailboxStatus.
+const (
+	MailboxStatusActive    MailboxStatus = "active"
+	MailboxStatusPending   MailboxStatus = "pending"
+	MailboxStatusSuspended MailboxStatus = "suspended"
+	MailboxStatusWarming   MailboxStatus = "warming"
+)
+
+// Valid indicates whether the value is a known member of the MailboxStatus enum.
+func (e MailboxStatus) Valid() bool {
+	switch e {
+	case MailboxStatusActive:
+		return true
+	case MailboxStatusPending:
+		return true
+	case MailboxStatusSuspended:
+		return true
+	case MailboxStatusWarming:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MailboxTransport.
+const (
+	MailboxTransportSMTP     MailboxTransport = "smtp"
+	MailboxTransportSendgrid MailboxTransport = "sendgrid"
+)
+
+// Valid indicates whether the value is a known member of the MailboxTransport enum.
+func (e MailboxTransport) Valid() bool {
+	switch e {
+	case MailboxTransportSMTP:
+		return true
+	case MailboxTransportSendgrid:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MeetingStatus.
+const (
+	MeetingStatusBooked    MeetingStatus = "booked"
+	MeetingStatusCancelled MeetingStatus = "cancelled"
+)
+
+// Valid indicates whether the value is a known member of the MeetingStatus enum.
+func (e MeetingStatus) Valid() bool {
+	switch e {
+	case MeetingStatusBooked:
+		return true
+	case MeetingStatusCancelled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MessageState.
+const (
+	MessageStateApproved  MessageState = "approved"
+	MessageStateCancelled MessageState = "cancelled"
+	MessageStateClaimed   MessageState = "claimed"
+	MessageStateDeferred  MessageState = "deferred"
+	MessageStateDrafted   MessageState = "drafted"
+	MessageStateFailed    MessageState = "failed"
+	MessageStateHeld      MessageState = "held"
+	MessageStateInDoubt   MessageState = "in_doubt"
+	MessageStateRequested MessageState = "requested"
+	MessageStateScheduled MessageState = "scheduled"
+	MessageStateSent      MessageState = "sent"
+)
+
+// Valid indicates whether the value is a known member of the MessageState enum.
+func (e MessageState) Valid() bool {
+	switch e {
+	case MessageStateApproved:
+		return true
+	case MessageStateCancelled:
+		return true
+	case MessageStateClaimed:
+		return true
+	case MessageStateDeferred:
+		return true
+	case MessageStateDrafted:
+		return true
+	case MessageStateFailed:
+		return true
+	case MessageStateHeld:
+		return true
+	case MessageStateInDoubt:
+		return true
+	case MessageStateRequested:
+		return true
+	case MessageStateScheduled:
+		return true
+	case MessageStateSent:
 		return true
 	default:
 		return false
@@ -219,6 +423,27 @@ func (e OutreachStatus) Valid() bool {
 	}
 }
 
+// Defines values for RateDenominator.
+const (
+	RateDenominatorAttempted RateDenominator = "attempted"
+	RateDenominatorDelivered RateDenominator = "delivered"
+	RateDenominatorSent      RateDenominator = "sent"
+)
+
+// Valid indicates whether the value is a known member of the RateDenominator enum.
+func (e RateDenominator) Valid() bool {
+	switch e {
+	case RateDenominatorAttempted:
+		return true
+	case RateDenominatorDelivered:
+		return true
+	case RateDenominatorSent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StepInputKind.
 const (
 	StepInputKindEmail StepInputKind = "email"
@@ -270,6 +495,24 @@ func (e SuppressionKind) Valid() bool {
 	case SuppressionKindAddress:
 		return true
 	case SuppressionKindDomain:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetCampaignAnalyticsParamsMailboxes.
+const (
+	GetCampaignAnalyticsParamsMailboxesFalse GetCampaignAnalyticsParamsMailboxes = "false"
+	GetCampaignAnalyticsParamsMailboxesTrue  GetCampaignAnalyticsParamsMailboxes = "true"
+)
+
+// Valid indicates whether the value is a known member of the GetCampaignAnalyticsParamsMailboxes enum.
+func (e GetCampaignAnalyticsParamsMailboxes) Valid() bool {
+	switch e {
+	case GetCampaignAnalyticsParamsMailboxesFalse:
+		return true
+	case GetCampaignAnalyticsParamsMailboxesTrue:
 		return true
 	default:
 		return false
@@ -354,6 +597,74 @@ type Actor struct {
 // Approval Which messages a person must approve; first is the first of each lead.
 type Approval string
 
+// BookingForm What the page asks for.
+type BookingForm struct {
+	// Email Where the confirmation goes; absent = where the message went.
+	//
+	// Example: ann@example.com
+	Email string `json:"email,omitempty,omitzero"`
+
+	// Name Who they are.
+	//
+	// Example: Ann Example
+	Name string `json:"name"`
+
+	// Note What they want to talk about.
+	Note string `json:"note,omitempty,omitzero"`
+
+	// Slot Begin of the slot.
+	Slot time.Time `json:"slot"`
+
+	// Zone Time zone to show times in.
+	//
+	// Example: Europe/Berlin
+	Zone string `json:"zone,omitempty,omitzero"`
+}
+
+// BookingHours When the organisation can be met.
+type BookingHours struct {
+	// DaysAhead From now to the last slot.
+	//
+	// Example: 14
+	DaysAhead int `json:"days_ahead"`
+
+	// NoticeMinutes From now to the first slot.
+	//
+	// Example: 120
+	NoticeMinutes int `json:"notice_minutes"`
+
+	// SlotMinutes Length of a meeting.
+	//
+	// Example: 30
+	SlotMinutes int `json:"slot_minutes"`
+
+	// Window When on which days, by the wall clock.
+	Window BookingWindow `json:"window"`
+
+	// Zone IANA time zone; absent = the organisation's.
+	//
+	// Example: Europe/Berlin
+	Zone string `json:"zone,omitempty,omitzero"`
+}
+
+// BookingWindow When on which days, by the wall clock.
+type BookingWindow struct {
+	// Days 1 = Monday, 7 = Sunday.
+	//
+	// Example: [1,2,3,4,5]
+	Days []int `json:"days"`
+
+	// From The first slot begins.
+	//
+	// Example: 09:00
+	From string `json:"from"`
+
+	// To The last slot has ended.
+	//
+	// Example: 17:00
+	To string `json:"to"`
+}
+
 // Campaign A campaign.
 type Campaign struct {
 	// Approval Which messages a person must approve; first is the first of each lead.
@@ -361,6 +672,14 @@ type Campaign struct {
 
 	// CampaignType Its kind.
 	CampaignType CampaignType `json:"campaign_type"`
+
+	// CompletedAt When it was completed.
+	CompletedAt time.Time `json:"completed_at,omitempty,omitzero"`
+
+	// CompletedReason manual, finished or ended.
+	//
+	// Example: finished
+	CompletedReason string `json:"completed_reason,omitempty,omitzero"`
 
 	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
@@ -383,21 +702,40 @@ type Campaign struct {
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
+	// LaunchedAt When it was launched.
+	LaunchedAt time.Time `json:"launched_at,omitempty,omitzero"`
+
+	// MailboxIds Who writes to new people.
+	MailboxIds []openapi_types.UUID `json:"mailbox_ids"`
+
 	// Name Its name.
 	//
 	// Example: Spring
 	Name string `json:"name"`
+
+	// PauseReason manual, bounce_rate, complaint_rate or blocked.
+	//
+	// Example: manual
+	PauseReason string `json:"pause_reason,omitempty,omitzero"`
+
+	// Settings How a campaign is sent, defaults filled in.
+	Settings CampaignSettings `json:"settings"`
 
 	// StartDate First day, local.
 	//
 	// Example: 2026-03-01
 	StartDate string `json:"start_date,omitempty,omitzero"`
 
-	// Status Only drafts so far.
+	// Status Only an active one sends.
 	Status CampaignStatus `json:"status"`
 
 	// Steps The sequence.
 	Steps []Step `json:"steps"`
+
+	// StepsVersion Rises with every change of the steps.
+	//
+	// Example: 1
+	StepsVersion int `json:"steps_version"`
 
 	// TimeZone IANA zone.
 	TimeZone string `json:"time_zone,omitempty,omitzero"`
@@ -411,7 +749,7 @@ type Campaign struct {
 	Version int `json:"version"`
 }
 
-// CampaignStatus Only drafts so far.
+// CampaignStatus Only an active one sends.
 type CampaignStatus string
 
 // CampaignCreate A new draft.
@@ -466,6 +804,164 @@ type CampaignPatch struct {
 	Steps []StepInput `json:"steps,omitempty,omitzero"`
 }
 
+// CampaignReport What became of a campaign's messages.
+type CampaignReport struct {
+	// AutoReplyRate A share of distinct messages.
+	AutoReplyRate Rate `json:"auto_reply_rate"`
+
+	// BounceRate A share of distinct messages.
+	BounceRate Rate `json:"bounce_rate"`
+
+	// CampaignID Which campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// ClickRate A share of distinct messages.
+	ClickRate Rate `json:"click_rate"`
+
+	// ComplaintRate A share of distinct messages.
+	ComplaintRate Rate `json:"complaint_rate"`
+
+	// Delivered A share of distinct messages.
+	Delivered Rate `json:"delivered"`
+
+	// DeliveredInferred SMTP doesn't confirm delivery: accepted, and not known to have come back within 72 hours.
+	DeliveredInferred bool `json:"delivered_inferred"`
+
+	// EmailsSent Accepted by the provider.
+	//
+	// Example: 480
+	EmailsSent int64 `json:"emails_sent"`
+
+	// Failed Refused for good.
+	Failed int64 `json:"failed"`
+
+	// InDoubt That ever were.
+	InDoubt int64 `json:"in_doubt"`
+
+	// MachineOpens A share of distinct messages.
+	MachineOpens Rate `json:"machine_opens"`
+
+	// Mailboxes When they were asked for.
+	Mailboxes []MailboxFigures `json:"mailboxes,omitempty,omitzero"`
+
+	// MeetingRate A share of distinct messages.
+	MeetingRate Rate `json:"meeting_rate"`
+
+	// OpenRate A share of distinct messages.
+	OpenRate Rate `json:"open_rate"`
+
+	// ReplyRate A share of distinct messages.
+	ReplyRate Rate `json:"reply_rate"`
+
+	// ScannerClicks A share of distinct messages.
+	ScannerClicks Rate `json:"scanner_clicks"`
+
+	// Settling Of those sent, on days of which the 72 hours may not be over.
+	Settling int64 `json:"settling"`
+
+	// Steps By place.
+	Steps []StepFigures `json:"steps"`
+
+	// TimelineData By day of sending; days without a message are left out.
+	TimelineData []DayFigures `json:"timeline_data"`
+
+	// UnsubscribeRate A share of distinct messages.
+	UnsubscribeRate Rate `json:"unsubscribe_rate"`
+
+	// Variants By place.
+	Variants []VariantFigures `json:"variants"`
+}
+
+// CampaignSettings How a campaign is sent, defaults filled in.
+type CampaignSettings struct {
+	// CompanyCap People of one company in the sequence at once; 0 is no limit.
+	//
+	// Example: 5
+	CompanyCap int `json:"company_cap"`
+
+	// CompanyGapMinutes Between two messages to one company.
+	//
+	// Example: 30
+	CompanyGapMinutes int `json:"company_gap_minutes"`
+
+	// FollowUpDays Business days between two steps, at least.
+	//
+	// Example: 2
+	FollowUpDays int `json:"follow_up_days"`
+
+	// Holidays Days on which nothing is sent.
+	Holidays []string `json:"holidays,omitempty,omitzero"`
+
+	// KeepOpen Doesn't complete by itself when nobody is left.
+	KeepOpen bool `json:"keep_open"`
+
+	// MaxFollowUps Steps after the first.
+	//
+	// Example: 4
+	MaxFollowUps int `json:"max_follow_ups"`
+
+	// StopOnCompany A reply stops everybody of the same company.
+	StopOnCompany bool `json:"stop_on_company"`
+
+	// TimeZone IANA zone where a lead has none; absent is the campaign's.
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
+
+	// TrackClicks Leads links past us.
+	TrackClicks bool `json:"track_clicks"`
+
+	// TrackOpens Adds a pixel.
+	TrackOpens bool `json:"track_opens"`
+
+	// UnsubscribeFooter Adds a footer with address and link to each message.
+	UnsubscribeFooter bool `json:"unsubscribe_footer"`
+
+	// Window When messages may arrive, by the recipient's clock.
+	Window Window `json:"window"`
+}
+
+// CampaignSettingsInput How a campaign is sent. What is absent gets its default.
+type CampaignSettingsInput struct {
+	// CompanyCap People of one company in the sequence at once; 0 is no limit.
+	CompanyCap int `json:"company_cap,omitempty,omitzero"`
+
+	// CompanyGapMinutes Between two messages to one company.
+	CompanyGapMinutes int `json:"company_gap_minutes,omitempty,omitzero"`
+
+	// FollowUpDays Business days between two steps, at least.
+	FollowUpDays int `json:"follow_up_days,omitempty,omitzero"`
+
+	// Holidays Days on which nothing is sent.
+	//
+	// Example: ["2026-12-25"]
+	Holidays []string `json:"holidays,omitempty,omitzero"`
+
+	// KeepOpen Doesn't complete by itself when nobody is left.
+	KeepOpen bool `json:"keep_open,omitempty,omitzero"`
+
+	// MaxFollowUps Steps after the first.
+	MaxFollowUps int `json:"max_follow_ups,omitempty,omitzero"`
+
+	// StopOnCompany A reply stops everybody of the same company.
+	StopOnCompany bool `json:"stop_on_company,omitempty,omitzero"`
+
+	// TimeZone IANA zone where a lead has none; absent is the campaign's.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
+
+	// TrackClicks Leads links past us.
+	TrackClicks bool `json:"track_clicks,omitempty,omitzero"`
+
+	// TrackOpens Adds a pixel.
+	TrackOpens bool `json:"track_opens,omitempty,omitzero"`
+
+	// UnsubscribeFooter Adds a footer with address and link to each message.
+	UnsubscribeFooter bool `json:"unsubscribe_footer,omitempty,omitzero"`
+
+	// Window When messages may arrive, by the recipient's clock.
+	Window Window `json:"window,omitempty,omitzero"`
+}
+
 // CampaignType Its kind.
 type CampaignType string
 
@@ -473,6 +969,64 @@ type CampaignType string
 //
 // Example: {"segment":"mid-market"}
 type Custom map[string]string
+
+// DayFigures Those of a day of sending.
+type DayFigures struct {
+	// AutoReplyRate A share of distinct messages.
+	AutoReplyRate Rate `json:"auto_reply_rate"`
+
+	// BounceRate A share of distinct messages.
+	BounceRate Rate `json:"bounce_rate"`
+
+	// ClickRate A share of distinct messages.
+	ClickRate Rate `json:"click_rate"`
+
+	// ComplaintRate A share of distinct messages.
+	ComplaintRate Rate `json:"complaint_rate"`
+
+	// Day In the campaign's zone.
+	//
+	// Example: 2026-03-02
+	Day string `json:"day"`
+
+	// Delivered A share of distinct messages.
+	Delivered Rate `json:"delivered"`
+
+	// DeliveredInferred SMTP doesn't confirm delivery: accepted, and not known to have come back within 72 hours.
+	DeliveredInferred bool `json:"delivered_inferred"`
+
+	// EmailsSent Accepted by the provider.
+	//
+	// Example: 480
+	EmailsSent int64 `json:"emails_sent"`
+
+	// Failed Refused for good.
+	Failed int64 `json:"failed"`
+
+	// InDoubt That ever were.
+	InDoubt int64 `json:"in_doubt"`
+
+	// MachineOpens A share of distinct messages.
+	MachineOpens Rate `json:"machine_opens"`
+
+	// MeetingRate A share of distinct messages.
+	MeetingRate Rate `json:"meeting_rate"`
+
+	// OpenRate A share of distinct messages.
+	OpenRate Rate `json:"open_rate"`
+
+	// ReplyRate A share of distinct messages.
+	ReplyRate Rate `json:"reply_rate"`
+
+	// ScannerClicks A share of distinct messages.
+	ScannerClicks Rate `json:"scanner_clicks"`
+
+	// Settling Of those sent, on days of which the 72 hours may not be over.
+	Settling int64 `json:"settling"`
+
+	// UnsubscribeRate A share of distinct messages.
+	UnsubscribeRate Rate `json:"unsubscribe_rate"`
+}
 
 // Enrollment A lead on a campaign.
 type Enrollment struct {
@@ -490,12 +1044,50 @@ type Enrollment struct {
 
 	// LeadID Who.
 	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// MailboxID Who writes to this person.
+	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
+
+	// MessageID The newest message.
+	MessageID openapi_types.UUID `json:"message_id,omitempty,omitzero"`
+
+	// PausedUntil When it goes on by itself.
+	PausedUntil time.Time `json:"paused_until,omitempty,omitzero"`
+
+	// Reason Why it is paused or stopped.
+	//
+	// Example: replied
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// State Deferred waits for a place among the people of its company.
+	State EnrollmentState `json:"state"`
+
+	// Step Steps sent so far.
+	Step int `json:"step"`
+
+	// Steps Of the sequence; 0 is no message yet.
+	Steps int `json:"steps"`
+
+	// StepsVersion Version of the steps that it keeps.
+	StepsVersion int `json:"steps_version"`
+
+	// StoppedBy The message that was answered, bounced, ...
+	StoppedBy openapi_types.UUID `json:"stopped_by,omitempty,omitzero"`
+
+	// UpdatedAt When something happened to it last.
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// EnrollmentCreate Who to enroll.
+// EnrollmentCreate Who to enroll, either by ids or by a filter.
 type EnrollmentCreate struct {
+	// Cursor With filter: `next_cursor` of the answer before.
+	Cursor string `json:"cursor,omitempty,omitzero"`
+
+	// Filter Which leads; all filters that are given must hold.
+	Filter LeadSelection `json:"filter,omitempty,omitzero"`
+
 	// LeadIds Admitted in this order.
-	LeadIds []openapi_types.UUID `json:"lead_ids"`
+	LeadIds []openapi_types.UUID `json:"lead_ids,omitempty,omitzero"`
 }
 
 // EnrollmentPage A page of enrollments.
@@ -507,7 +1099,16 @@ type EnrollmentPage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
-// EnrollmentResult enrolled + already + refused are all that were asked for.
+// EnrollmentPause Who pauses, and until when.
+type EnrollmentPause struct {
+	// LeadIds Who.
+	LeadIds []openapi_types.UUID `json:"lead_ids"`
+
+	// Until In the future; absent is until they are resumed.
+	Until time.Time `json:"until,omitempty,omitzero"`
+}
+
+// EnrollmentResult enrolled + already + refused_count are all that were handled.
 type EnrollmentResult struct {
 	// Already Were enrolled before.
 	//
@@ -522,9 +1123,26 @@ type EnrollmentResult struct {
 	// Example: 498
 	Enrolled int `json:"enrolled"`
 
-	// Refused Who wasn't, and why.
+	// NextCursor Where a filter goes on; null when it is at its end.
+	NextCursor *string `json:"next_cursor"`
+
+	// Refused Who wasn't, and why; by filter the first 100.
 	Refused []RefusedLead `json:"refused"`
+
+	// RefusedCount How many weren't.
+	//
+	// Example: 1
+	RefusedCount int `json:"refused_count"`
 }
+
+// EnrollmentSelection Some leads of a campaign.
+type EnrollmentSelection struct {
+	// LeadIds Who.
+	LeadIds []openapi_types.UUID `json:"lead_ids"`
+}
+
+// EnrollmentState Deferred waits for a place among the people of its company.
+type EnrollmentState string
 
 // FieldError What is wrong with a field.
 type FieldError struct {
@@ -537,6 +1155,75 @@ type FieldError struct {
 	//
 	// Example: must be 0 to 365
 	Reason string `json:"reason"`
+}
+
+// Figures Counts of distinct messages. Opened and machine-opened don't exclude each other.
+type Figures struct {
+	// AutoReplyRate A share of distinct messages.
+	AutoReplyRate Rate `json:"auto_reply_rate"`
+
+	// BounceRate A share of distinct messages.
+	BounceRate Rate `json:"bounce_rate"`
+
+	// ClickRate A share of distinct messages.
+	ClickRate Rate `json:"click_rate"`
+
+	// ComplaintRate A share of distinct messages.
+	ComplaintRate Rate `json:"complaint_rate"`
+
+	// Delivered A share of distinct messages.
+	Delivered Rate `json:"delivered"`
+
+	// DeliveredInferred SMTP doesn't confirm delivery: accepted, and not known to have come back within 72 hours.
+	DeliveredInferred bool `json:"delivered_inferred"`
+
+	// EmailsSent Accepted by the provider.
+	//
+	// Example: 480
+	EmailsSent int64 `json:"emails_sent"`
+
+	// Failed Refused for good.
+	Failed int64 `json:"failed"`
+
+	// InDoubt That ever were.
+	InDoubt int64 `json:"in_doubt"`
+
+	// MachineOpens A share of distinct messages.
+	MachineOpens Rate `json:"machine_opens"`
+
+	// MeetingRate A share of distinct messages.
+	MeetingRate Rate `json:"meeting_rate"`
+
+	// OpenRate A share of distinct messages.
+	OpenRate Rate `json:"open_rate"`
+
+	// ReplyRate A share of distinct messages.
+	ReplyRate Rate `json:"reply_rate"`
+
+	// ScannerClicks A share of distinct messages.
+	ScannerClicks Rate `json:"scanner_clicks"`
+
+	// Settling Of those sent, on days of which the 72 hours may not be over.
+	Settling int64 `json:"settling"`
+
+	// UnsubscribeRate A share of distinct messages.
+	UnsubscribeRate Rate `json:"unsubscribe_rate"`
+}
+
+// Guest Who booked, as they said.
+type Guest struct {
+	// Email Where the confirmation went.
+	//
+	// Example: ann@example.com
+	Email string `json:"email,omitempty,omitzero"`
+
+	// Name Their name.
+	//
+	// Example: Ann Example
+	Name string `json:"name"`
+
+	// Note What they want to talk about.
+	Note string `json:"note,omitempty,omitzero"`
 }
 
 // Import An import. Rows is what was read so far; it is created + updated + duplicates + rejected.
@@ -681,6 +1368,169 @@ type ImportPage struct {
 
 // ImportStatus How far it is.
 type ImportStatus string
+
+// InboxClass What it is.
+type InboxClass string
+
+// InboxEntry A thread.
+type InboxEntry struct {
+	// Automatic By machines.
+	Automatic int `json:"automatic"`
+
+	// Bounces Reports that a message came back.
+	Bounces int `json:"bounces"`
+
+	// CampaignID In which campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// Complaints Reports of spam.
+	Complaints int `json:"complaints"`
+
+	// ID Follows from lead and campaign.
+	ID openapi_types.UUID `json:"id"`
+
+	// LastAt When the newest came in.
+	LastAt time.Time `json:"last_at"`
+
+	// LastClass What it is.
+	LastClass InboxClass `json:"last_class"`
+
+	// LeadID From whom.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// MailboxID Where the newest came in.
+	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
+
+	// Replies By people.
+	Replies int `json:"replies"`
+
+	// Snippet How the newest begins.
+	Snippet string `json:"snippet,omitempty,omitzero"`
+
+	// Subject Of the newest; absent once the person is erased.
+	Subject string `json:"subject,omitempty,omitzero"`
+}
+
+// InboxItem Something that came in.
+type InboxItem struct {
+	// Body Likewise; absent also when it is longer than the read side keeps.
+	Body string `json:"body,omitempty,omitzero"`
+
+	// Class What it is.
+	Class InboxClass `json:"class"`
+
+	// Code Of a bounce, RFC 5321.
+	//
+	// Example: 550
+	Code int `json:"code,omitempty,omitzero"`
+
+	// Enhanced Of a bounce, RFC 3463.
+	//
+	// Example: 5.1.1
+	Enhanced string `json:"enhanced,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind Of a bounce or complaint.
+	//
+	// Example: hard
+	Kind string `json:"kind,omitempty,omitzero"`
+
+	// MailboxID Where it came in.
+	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
+
+	// MatchedBy What told which message it answers.
+	//
+	// Example: message_id
+	MatchedBy string `json:"matched_by,omitempty,omitzero"`
+
+	// MessageID The message that it answers.
+	MessageID openapi_types.UUID `json:"message_id"`
+
+	// OutOfOffice It says so.
+	OutOfOffice bool `json:"out_of_office,omitempty,omitzero"`
+
+	// ReceivedAt When.
+	ReceivedAt time.Time `json:"received_at"`
+
+	// ReturnDate Which it names.
+	//
+	// Example: 2026-03-16
+	ReturnDate string `json:"return_date,omitempty,omitzero"`
+
+	// Sender Of a reply: lead, alias or company.
+	//
+	// Example: lead
+	Sender string `json:"sender,omitempty,omitzero"`
+
+	// Subject Absent once the person is erased.
+	Subject string `json:"subject,omitempty,omitzero"`
+}
+
+// InboxPage A page of threads.
+type InboxPage struct {
+	// Data The page.
+	Data []InboxEntry `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// InboxThread A thread with a page of its items.
+type InboxThread struct {
+	// Automatic By machines.
+	Automatic int `json:"automatic"`
+
+	// Bounces Reports that a message came back.
+	Bounces int `json:"bounces"`
+
+	// CampaignID In which campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// Complaints Reports of spam.
+	Complaints int `json:"complaints"`
+
+	// ID Follows from lead and campaign.
+	ID openapi_types.UUID `json:"id"`
+
+	// Items Oldest first.
+	Items []InboxItem `json:"items"`
+
+	// LastAt When the newest came in.
+	LastAt time.Time `json:"last_at"`
+
+	// LastClass What it is.
+	LastClass InboxClass `json:"last_class"`
+
+	// LeadID From whom.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// MailboxID Where the newest came in.
+	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+
+	// Replies By people.
+	Replies int `json:"replies"`
+}
+
+// Lack Something that a campaign lacks.
+type Lack struct {
+	// Detail The variable's name, what is wrong with the template, ...
+	//
+	// Example: frist_name
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// ID The step, variant or mailbox.
+	ID openapi_types.UUID `json:"id,omitempty,omitzero"`
+
+	// What mailbox, dns, postal_address, steps, follow_ups, delay_days, template, unsubscribe or variable.
+	//
+	// Example: variable
+	What string `json:"what"`
+}
 
 // Lead A lead. Fields without a value are absent. Of an erased person only the id and the dates are left.
 type Lead struct {
@@ -912,6 +1762,26 @@ type LeadPatch struct {
 	Website string `json:"website,omitempty,omitzero"`
 }
 
+// LeadSelection Which leads; all filters that are given must hold.
+type LeadSelection struct {
+	// All Every lead; stands alone, and must be true.
+	All bool `json:"all,omitempty,omitzero"`
+
+	// Email How the address begins, case ignored.
+	Email string `json:"email,omitempty,omitzero"`
+
+	// ImportID Was created by this import.
+	ImportID openapi_types.UUID `json:"import_id,omitempty,omitzero"`
+
+	// Source Where a lead came from.
+	Source LeadSource `json:"source,omitempty,omitzero"`
+
+	// Tag Has this tag.
+	//
+	// Example: vip
+	Tag string `json:"tag,omitempty,omitzero"`
+}
+
 // LeadSource Where a lead came from.
 type LeadSource string
 
@@ -942,6 +1812,525 @@ type Limits struct {
 	// Example: 1
 	Seats int64 `json:"seats"`
 }
+
+// MailSecurity How the connection is encrypted; starttls is demanded, never left out.
+type MailSecurity string
+
+// MailServer A server.
+type MailServer struct {
+	// Host Name or address.
+	//
+	// Example: smtp.example.com
+	Host string `json:"host"`
+
+	// Port Port.
+	//
+	// Example: 587
+	Port int `json:"port"`
+
+	// Security tls or starttls.
+	//
+	// Example: starttls
+	Security string `json:"security"`
+}
+
+// MailServerInput How a server is reached.
+type MailServerInput struct {
+	// Host Name or address.
+	//
+	// Example: smtp.example.com
+	Host string `json:"host"`
+
+	// Password Kept in the vault, never shown.
+	Password string `json:"password"`
+
+	// Port Port.
+	//
+	// Example: 587
+	Port int `json:"port"`
+
+	// Security How the connection is encrypted; starttls is demanded, never left out.
+	Security MailSecurity `json:"security"`
+
+	// Username Who signs in; absent is the address.
+	Username string `json:"username,omitempty,omitzero"`
+}
+
+// MailServerPatch What changes of a server; what is absent stays.
+type MailServerPatch struct {
+	// Host Name or address.
+	Host string `json:"host,omitempty,omitzero"`
+
+	// Password Kept in the vault, never shown.
+	Password string `json:"password,omitempty,omitzero"`
+
+	// Port Port.
+	Port int `json:"port,omitempty,omitzero"`
+
+	// Security How the connection is encrypted; starttls is demanded, never left out.
+	Security MailSecurity `json:"security,omitempty,omitzero"`
+
+	// Username Who signs in.
+	Username string `json:"username,omitempty,omitzero"`
+}
+
+// Mailbox A mailbox.
+type Mailbox struct {
+	// Address Its address, normalised.
+	//
+	// Example: sales@example.com
+	Address string `json:"address,omitempty,omitzero"`
+
+	// Checks By name (dns, smtp_tls, smtp_auth, send_to_self, imap_auth, read_back), since they were asked for.
+	Checks map[string]MailboxCheck `json:"checks"`
+
+	// CreatedAt When it was added.
+	CreatedAt time.Time `json:"created_at"`
+
+	// DisplayName Who the messages are from.
+	DisplayName string `json:"display_name,omitempty,omitzero"`
+
+	// Health 0 to 100.
+	//
+	// Example: 100
+	Health int `json:"health"`
+
+	// HealthReason Why it is below 100.
+	HealthReason string `json:"health_reason,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Imap A server.
+	Imap MailServer `json:"imap,omitempty,omitzero"`
+
+	// InboxReadAt When its inbox was read last.
+	InboxReadAt time.Time `json:"inbox_read_at,omitempty,omitzero"`
+
+	// LastSentAt When the last one was sent.
+	LastSentAt time.Time `json:"last_sent_at,omitempty,omitzero"`
+
+	// Pace How much a mailbox may send.
+	Pace Pace `json:"pace"`
+
+	// PauseReason manual, bounce_rate, complaint_rate or blocked.
+	//
+	// Example: manual
+	PauseReason string `json:"pause_reason,omitempty,omitzero"`
+
+	// Sent Messages sent from it.
+	Sent int `json:"sent"`
+
+	// SMTP A server.
+	SMTP MailServer `json:"smtp,omitempty,omitzero"`
+
+	// Status Pending isn't verified. Warming may send, its cap rises day by day. Suspended is paused, by hand or by a rule.
+	Status MailboxStatus `json:"status"`
+
+	// Transport How it sends. Only smtp is offered yet.
+	Transport MailboxTransport `json:"transport"`
+
+	// UpdatedAt When it was changed last.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// VerifiedAt When it was verified.
+	VerifiedAt time.Time `json:"verified_at,omitempty,omitzero"`
+
+	// Version Rises with every change.
+	//
+	// Example: 3
+	Version int `json:"version"`
+
+	// WaitingRule What held it back when it was looked at last; see `why`.
+	//
+	// Example: gap
+	WaitingRule string `json:"waiting_rule,omitempty,omitzero"`
+
+	// WaitingUntil When it is looked at again.
+	WaitingUntil time.Time `json:"waiting_until,omitempty,omitzero"`
+}
+
+// MailboxAssignment Who writes.
+type MailboxAssignment struct {
+	// MailboxIds All of them.
+	MailboxIds []openapi_types.UUID `json:"mailbox_ids"`
+}
+
+// MailboxCheck The newest result of a check.
+type MailboxCheck struct {
+	// CheckedAt When.
+	CheckedAt time.Time `json:"checked_at"`
+
+	// Detail For people.
+	//
+	// Example: the password is wrong
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Outcome A server that doesn't answer makes it unknown.
+	Outcome MailboxCheckOutcome `json:"outcome"`
+}
+
+// MailboxCheckOutcome A server that doesn't answer makes it unknown.
+type MailboxCheckOutcome string
+
+// MailboxCreate A mailbox to connect.
+type MailboxCreate struct {
+	// Address Its address.
+	//
+	// Example: sales@example.com
+	Address string `json:"address"`
+
+	// DisplayName Who the messages are from.
+	//
+	// Example: Ann of Example
+	DisplayName string `json:"display_name,omitempty,omitzero"`
+
+	// Imap How a server is reached.
+	Imap MailServerInput `json:"imap,omitempty,omitzero"`
+
+	// Pace How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
+	Pace PaceInput `json:"pace,omitempty,omitzero"`
+
+	// SMTP How a server is reached.
+	SMTP MailServerInput `json:"smtp,omitempty,omitzero"`
+
+	// Transport How it sends. Only smtp is offered yet.
+	Transport MailboxTransport `json:"transport,omitempty,omitzero"`
+}
+
+// MailboxFigures Those of a mailbox.
+type MailboxFigures struct {
+	// AutoReplyRate A share of distinct messages.
+	AutoReplyRate Rate `json:"auto_reply_rate"`
+
+	// BounceRate A share of distinct messages.
+	BounceRate Rate `json:"bounce_rate"`
+
+	// ClickRate A share of distinct messages.
+	ClickRate Rate `json:"click_rate"`
+
+	// ComplaintRate A share of distinct messages.
+	ComplaintRate Rate `json:"complaint_rate"`
+
+	// Delivered A share of distinct messages.
+	Delivered Rate `json:"delivered"`
+
+	// DeliveredInferred SMTP doesn't confirm delivery: accepted, and not known to have come back within 72 hours.
+	DeliveredInferred bool `json:"delivered_inferred"`
+
+	// EmailsSent Accepted by the provider.
+	//
+	// Example: 480
+	EmailsSent int64 `json:"emails_sent"`
+
+	// Failed Refused for good.
+	Failed int64 `json:"failed"`
+
+	// InDoubt That ever were.
+	InDoubt int64 `json:"in_doubt"`
+
+	// MachineOpens A share of distinct messages.
+	MachineOpens Rate `json:"machine_opens"`
+
+	// MailboxID Which mailbox.
+	MailboxID openapi_types.UUID `json:"mailbox_id"`
+
+	// MeetingRate A share of distinct messages.
+	MeetingRate Rate `json:"meeting_rate"`
+
+	// OpenRate A share of distinct messages.
+	OpenRate Rate `json:"open_rate"`
+
+	// ReplyRate A share of distinct messages.
+	ReplyRate Rate `json:"reply_rate"`
+
+	// ScannerClicks A share of distinct messages.
+	ScannerClicks Rate `json:"scanner_clicks"`
+
+	// Settling Of those sent, on days of which the 72 hours may not be over.
+	Settling int64 `json:"settling"`
+
+	// UnsubscribeRate A share of distinct messages.
+	UnsubscribeRate Rate `json:"unsubscribe_rate"`
+}
+
+// MailboxPage A page of mailboxes.
+type MailboxPage struct {
+	// Data The page.
+	Data []Mailbox `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// MailboxPatch What changes.
+type MailboxPatch struct {
+	// DisplayName Who the messages are from; empty is nobody but the address.
+	DisplayName string `json:"display_name,omitempty,omitzero"`
+
+	// Imap What changes of a server; what is absent stays.
+	Imap MailServerPatch `json:"imap,omitempty,omitzero"`
+
+	// Pace How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
+	Pace PaceInput `json:"pace,omitempty,omitzero"`
+
+	// SMTP What changes of a server; what is absent stays.
+	SMTP MailServerPatch `json:"smtp,omitempty,omitzero"`
+}
+
+// MailboxStatus Pending isn't verified. Warming may send, its cap rises day by day. Suspended is paused, by hand or by a rule.
+type MailboxStatus string
+
+// MailboxTransport How it sends. Only smtp is offered yet.
+type MailboxTransport string
+
+// Meeting An appointment.
+type Meeting struct {
+	// BookedAt When it was booked.
+	BookedAt time.Time `json:"booked_at"`
+
+	// CampaignID Of the message whose link was used.
+	CampaignID *openapi_types.UUID `json:"campaign_id,omitempty"`
+
+	// CancelledAt When it was cancelled.
+	CancelledAt *time.Time `json:"cancelled_at,omitempty"`
+
+	// CancelledReason As it was given.
+	CancelledReason string `json:"cancelled_reason,omitempty,omitzero"`
+
+	// EndsAt Its end.
+	EndsAt time.Time `json:"ends_at"`
+
+	// Guest Absent after an erasure.
+	Guest *Guest `json:"guest,omitempty"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadID With whom.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// MailboxID Of that message.
+	MailboxID *openapi_types.UUID `json:"mailbox_id,omitempty"`
+
+	// MessageID That message.
+	MessageID *openapi_types.UUID `json:"message_id,omitempty"`
+
+	// StartsAt Its begin.
+	StartsAt time.Time `json:"starts_at"`
+
+	// Status Whether it takes place.
+	Status MeetingStatus `json:"status"`
+
+	// TimeZone Of who booked.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
+}
+
+// MeetingCancel Why.
+type MeetingCancel struct {
+	// Reason For you.
+	//
+	// Example: Ann is ill
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// MeetingPage A page of meetings.
+type MeetingPage struct {
+	// Data The page.
+	Data []Meeting `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// MeetingStatus Whether it takes place.
+type MeetingStatus string
+
+// Message A message. Lists leave subject, body and variables out.
+type Message struct {
+	// Attempt From 0; another one when the message before was taken back.
+	Attempt int `json:"attempt"`
+
+	// AutoRepliedAt By a machine.
+	AutoRepliedAt time.Time `json:"auto_replied_at,omitempty,omitzero"`
+
+	// Body Likewise; absent also when it is longer than the read side keeps.
+	Body string `json:"body,omitempty,omitzero"`
+
+	// BounceKind hard, soft, block or other.
+	//
+	// Example: hard
+	BounceKind string `json:"bounce_kind,omitempty,omitzero"`
+
+	// BouncedAt When it came back.
+	BouncedAt time.Time `json:"bounced_at,omitempty,omitzero"`
+
+	// CampaignID In which campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// ClaimedAt When a sender took it.
+	ClaimedAt time.Time `json:"claimed_at,omitempty,omitzero"`
+
+	// Clicks By people.
+	Clicks int `json:"clicks"`
+
+	// ComplainedAt When it was called spam.
+	ComplainedAt time.Time `json:"complained_at,omitempty,omitzero"`
+
+	// CostMicros What its drafts have cost, in millionths of a US dollar.
+	CostMicros int64 `json:"cost_micros"`
+
+	// CreatedAt When it was asked for.
+	CreatedAt time.Time `json:"created_at"`
+
+	// DoubtedAt Since when nobody knew whether it had left.
+	DoubtedAt time.Time `json:"doubted_at,omitempty,omitzero"`
+
+	// Draft Number of the newest draft; 0 is none yet.
+	Draft int `json:"draft"`
+
+	// Earliest When it could leave at the earliest.
+	Earliest time.Time `json:"earliest"`
+
+	// EnrollmentID The sequence that it belongs to.
+	EnrollmentID openapi_types.UUID `json:"enrollment_id"`
+
+	// FailedAt When it was refused for good.
+	FailedAt time.Time `json:"failed_at,omitempty,omitzero"`
+
+	// Fallback The template stood in for the llm.
+	Fallback bool `json:"fallback,omitempty,omitzero"`
+
+	// FirstClickedAt By a person.
+	FirstClickedAt time.Time `json:"first_clicked_at,omitempty,omitzero"`
+
+	// FirstOpenedAt By a person.
+	FirstOpenedAt time.Time `json:"first_opened_at,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadID To whom.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// MachineOpenedAt By a proxy or scanner.
+	MachineOpenedAt time.Time `json:"machine_opened_at,omitempty,omitzero"`
+
+	// MailboxID From where.
+	MailboxID openapi_types.UUID `json:"mailbox_id"`
+
+	// MeetingAt When its link was used to book.
+	MeetingAt time.Time `json:"meeting_at,omitempty,omitzero"`
+
+	// Missing Variables for which the lead has no value.
+	Missing []string `json:"missing,omitempty,omitzero"`
+
+	// Model Of the llm.
+	Model string `json:"model,omitempty,omitzero"`
+
+	// NeedsApproval A person must approve it.
+	NeedsApproval bool `json:"needs_approval"`
+
+	// Opens By people.
+	Opens int `json:"opens"`
+
+	// PreviousID The message before in the thread.
+	PreviousID openapi_types.UUID `json:"previous_id,omitempty,omitzero"`
+
+	// Reason Why it is held, postponed or cancelled.
+	//
+	// Example: missing_variable
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// RepliedAt By a person.
+	RepliedAt time.Time `json:"replied_at,omitempty,omitzero"`
+
+	// ResolvedBy What ended the doubt: provider, bounce, reply, sent_folder or person.
+	ResolvedBy string `json:"resolved_by,omitempty,omitzero"`
+
+	// ScannerClickedAt By a scanner.
+	ScannerClickedAt time.Time `json:"scanner_clicked_at,omitempty,omitzero"`
+
+	// ScheduledAt Its slot.
+	ScheduledAt time.Time `json:"scheduled_at,omitempty,omitzero"`
+
+	// SentAt When the provider accepted it.
+	SentAt time.Time `json:"sent_at,omitempty,omitzero"`
+
+	// SMTP The newest refusal of the receiver.
+	SMTP SMTPReply `json:"smtp,omitempty,omitzero"`
+
+	// State How far it is. In doubt may have left, nobody knows.
+	State MessageState `json:"state"`
+
+	// Step Its place, from 1.
+	//
+	// Example: 1
+	Step int `json:"step"`
+
+	// StepID Which step.
+	StepID openapi_types.UUID `json:"step_id"`
+
+	// Steps Steps of the sequence.
+	//
+	// Example: 3
+	Steps int `json:"steps"`
+
+	// StepsVersion Version of the steps.
+	StepsVersion int `json:"steps_version"`
+
+	// Subject Of the newest draft; absent once the person is erased.
+	Subject string `json:"subject,omitempty,omitzero"`
+
+	// Tries How often it was refused for now.
+	Tries int `json:"tries"`
+
+	// UnsubscribedAt When its link was used.
+	UnsubscribedAt time.Time `json:"unsubscribed_at,omitempty,omitzero"`
+
+	// UpdatedAt When something happened to it last.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Variables That the newest draft was written with.
+	Variables []string `json:"variables,omitempty,omitzero"`
+
+	// VariantID Which variant.
+	VariantID openapi_types.UUID `json:"variant_id"`
+
+	// WaitingUntil When it is looked at again.
+	WaitingUntil time.Time `json:"waiting_until,omitempty,omitzero"`
+
+	// Writer template, llm or person.
+	//
+	// Example: template
+	Writer string `json:"writer,omitempty,omitzero"`
+}
+
+// MessagePage A page of messages.
+type MessagePage struct {
+	// Data The page.
+	Data []Message `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// MessageResolution What became of a message in doubt.
+type MessageResolution struct {
+	// Sent It has left.
+	Sent bool `json:"sent"`
+}
+
+// MessageSelection Some messages.
+type MessageSelection struct {
+	// MessageIds Which.
+	MessageIds []openapi_types.UUID `json:"message_ids"`
+}
+
+// MessageState How far it is. In doubt may have left, nobody knows.
+type MessageState string
 
 // Operation What became of a command.
 type Operation struct {
@@ -1104,6 +2493,76 @@ type OrganizationStatus string
 // OutreachStatus How far outreach has come.
 type OutreachStatus string
 
+// Pace How much a mailbox may send.
+type Pace struct {
+	// CapPerDay In a local day, and in any 24 hours.
+	//
+	// Example: 30
+	CapPerDay int `json:"cap_per_day"`
+
+	// CapPerHour In any 60 minutes; 0 is no limit of its own.
+	//
+	// Example: 6
+	CapPerHour int `json:"cap_per_hour"`
+
+	// GapSeconds Between two messages, at least.
+	//
+	// Example: 600
+	GapSeconds int `json:"gap_seconds"`
+
+	// JitterFrom Seconds on top of the gap, at least.
+	//
+	// Example: 90
+	JitterFrom int `json:"jitter_from"`
+
+	// JitterTo Seconds on top of the gap, at most.
+	//
+	// Example: 420
+	JitterTo int `json:"jitter_to"`
+
+	// WarmupPerDay Added each day up to cap_per_day.
+	//
+	// Example: 2
+	WarmupPerDay int `json:"warmup_per_day"`
+
+	// WarmupStart Cap of the first day; 0 is no warm-up.
+	//
+	// Example: 10
+	WarmupStart int `json:"warmup_start"`
+
+	// Zone IANA zone of the local day; absent is the organisation's.
+	Zone string `json:"zone,omitempty,omitzero"`
+}
+
+// PaceInput How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
+type PaceInput struct {
+	// CapPerDay In a local day, and in any 24 hours.
+	CapPerDay int `json:"cap_per_day,omitempty,omitzero"`
+
+	// CapPerHour In any 60 minutes; 0 is no limit of its own.
+	CapPerHour int `json:"cap_per_hour,omitempty,omitzero"`
+
+	// GapSeconds Between two messages, at least.
+	GapSeconds int `json:"gap_seconds,omitempty,omitzero"`
+
+	// JitterFrom Seconds on top of the gap, at least.
+	JitterFrom int `json:"jitter_from,omitempty,omitzero"`
+
+	// JitterTo Seconds on top of the gap, at most.
+	JitterTo int `json:"jitter_to,omitempty,omitzero"`
+
+	// WarmupPerDay Added each day up to cap_per_day.
+	WarmupPerDay int `json:"warmup_per_day,omitempty,omitzero"`
+
+	// WarmupStart Cap of the first day; 0 is no warm-up.
+	WarmupStart int `json:"warmup_start,omitempty,omitzero"`
+
+	// Zone IANA zone of the local day; empty is the organisation's.
+	//
+	// Example: Europe/Berlin
+	Zone string `json:"zone,omitempty,omitzero"`
+}
+
 // Plan A plan.
 type Plan struct {
 	// Limits What a plan allows; -1 is no limit.
@@ -1119,6 +2578,47 @@ type Plan struct {
 type PlanPage struct {
 	// Data By name.
 	Data []Plan `json:"data"`
+}
+
+// Preview A message as it would be written.
+type Preview struct {
+	// Body Filled in; a value that is missing or not known stands as its name in brackets.
+	//
+	// Example: Hi Ann, ...
+	Body string `json:"body"`
+
+	// Missing Variables for which the lead has no value: this message would be held.
+	//
+	// Example: ["first_name"]
+	Missing []string `json:"missing"`
+
+	// Subject Filled in.
+	//
+	// Example: A question about Example Ltd
+	Subject string `json:"subject"`
+
+	// Unknown Variables that nobody knows: the campaign can't be launched with them.
+	//
+	// Example: ["frist_name"]
+	Unknown []string `json:"unknown"`
+}
+
+// PreviewCreate What to fill in, for whom.
+type PreviewCreate struct {
+	// Body Liquid template.
+	Body string `json:"body,omitempty,omitzero"`
+
+	// LeadID For this lead, which needs scope leads:read too; absent is an example person.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// StepID This step; absent is the first.
+	StepID openapi_types.UUID `json:"step_id,omitempty,omitzero"`
+
+	// Subject Liquid template, instead of a step's; comes with body.
+	Subject string `json:"subject,omitempty,omitzero"`
+
+	// VariantID This variant; absent is the first of the step.
+	VariantID openapi_types.UUID `json:"variant_id,omitempty,omitzero"`
 }
 
 // Problem An error, as in RFC 9457.
@@ -1152,6 +2652,9 @@ type Problem struct {
 
 	// Max What the plan allows.
 	Max int64 `json:"max,omitempty,omitzero"`
+
+	// Missing What a campaign lacks.
+	Missing []Lack `json:"missing,omitempty,omitzero"`
 
 	// Plan The plan.
 	//
@@ -1188,6 +2691,30 @@ type Problem struct {
 	Used int64 `json:"used,omitempty,omitzero"`
 }
 
+// Rate A share of distinct messages.
+type Rate struct {
+	// Count Of how many it is true.
+	//
+	// Example: 12
+	Count int64 `json:"count"`
+
+	// Denominator What these are; attempted is sent + failed.
+	Denominator RateDenominator `json:"denominator"`
+
+	// Of Among how many.
+	//
+	// Example: 480
+	Of int64 `json:"of"`
+
+	// Rate count / of, 0 when there are none.
+	//
+	// Example: 0.025
+	Rate float32 `json:"rate"`
+}
+
+// RateDenominator What these are; attempted is sent + failed.
+type RateDenominator string
+
 // Readiness What the server depends on.
 type Readiness struct {
 	// Checks `ok`, or what is wrong.
@@ -1210,6 +2737,46 @@ type RefusedLead struct {
 	LeadID openapi_types.UUID `json:"lead_id"`
 }
 
+// RuleWeighed What a rule says at this moment.
+type RuleWeighed struct {
+	// Binds It holds the message.
+	Binds bool `json:"binds"`
+
+	// Inputs What it looked at.
+	//
+	// Example: {"gap_seconds":600}
+	Inputs map[string]interface{} `json:"inputs"`
+
+	// Rule organization, campaign, campaign_date, enrollment, suppressed, draft, retry, window, company_gap, company_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
+	//
+	// Example: gap
+	Rule string `json:"rule"`
+
+	// Until When it binds no more, if the time alone decides.
+	Until time.Time `json:"until,omitempty,omitzero"`
+}
+
+// SMTPReply The newest refusal of the receiver.
+type SMTPReply struct {
+	// Code RFC 5321.
+	//
+	// Example: 550
+	Code int `json:"code,omitempty,omitzero"`
+
+	// Enhanced RFC 3463.
+	//
+	// Example: 5.1.1
+	Enhanced string `json:"enhanced,omitempty,omitzero"`
+
+	// Stage connect, auth, mail, rcpt or data.
+	//
+	// Example: rcpt
+	Stage string `json:"stage,omitempty,omitzero"`
+
+	// Text What it said, without addresses.
+	Text string `json:"text,omitempty,omitzero"`
+}
+
 // Step A step of the sequence.
 type Step struct {
 	// DelayDays After the step before.
@@ -1227,6 +2794,67 @@ type Step struct {
 
 	// Variants Recipients are split among them.
 	Variants []Variant `json:"variants"`
+}
+
+// StepFigures Those of a step; one that has moved has a row for each place.
+type StepFigures struct {
+	// AutoReplyRate A share of distinct messages.
+	AutoReplyRate Rate `json:"auto_reply_rate"`
+
+	// BounceRate A share of distinct messages.
+	BounceRate Rate `json:"bounce_rate"`
+
+	// ClickRate A share of distinct messages.
+	ClickRate Rate `json:"click_rate"`
+
+	// ComplaintRate A share of distinct messages.
+	ComplaintRate Rate `json:"complaint_rate"`
+
+	// Delivered A share of distinct messages.
+	Delivered Rate `json:"delivered"`
+
+	// DeliveredInferred SMTP doesn't confirm delivery: accepted, and not known to have come back within 72 hours.
+	DeliveredInferred bool `json:"delivered_inferred"`
+
+	// EmailsSent Accepted by the provider.
+	//
+	// Example: 480
+	EmailsSent int64 `json:"emails_sent"`
+
+	// Failed Refused for good.
+	Failed int64 `json:"failed"`
+
+	// InDoubt That ever were.
+	InDoubt int64 `json:"in_doubt"`
+
+	// MachineOpens A share of distinct messages.
+	MachineOpens Rate `json:"machine_opens"`
+
+	// MeetingRate A share of distinct messages.
+	MeetingRate Rate `json:"meeting_rate"`
+
+	// OpenRate A share of distinct messages.
+	OpenRate Rate `json:"open_rate"`
+
+	// ReplyRate A share of distinct messages.
+	ReplyRate Rate `json:"reply_rate"`
+
+	// ScannerClicks A share of distinct messages.
+	ScannerClicks Rate `json:"scanner_clicks"`
+
+	// Settling Of those sent, on days of which the 72 hours may not be over.
+	Settling int64 `json:"settling"`
+
+	// Step Its place, from 1.
+	//
+	// Example: 1
+	Step int `json:"step"`
+
+	// StepID Which step.
+	StepID openapi_types.UUID `json:"step_id"`
+
+	// UnsubscribeRate A share of distinct messages.
+	UnsubscribeRate Rate `json:"unsubscribe_rate"`
 }
 
 // StepInput A step of the sequence.
@@ -1355,6 +2983,19 @@ type TimelinePage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// UnsubscribeForm One of the two.
+type UnsubscribeForm struct {
+	// ListUnsubscribe `One-Click` from a mail program.
+	//
+	// Example: One-Click
+	ListUnsubscribe string `json:"List-Unsubscribe,omitempty,omitzero"`
+
+	// Confirm `page` from our page.
+	//
+	// Example: page
+	Confirm string `json:"confirm,omitempty,omitzero"`
+}
+
 // Usage What is used in a billing period.
 type Usage struct {
 	// EmailsSent E-mails sent.
@@ -1408,6 +3049,70 @@ type Variant struct {
 	Weight int `json:"weight"`
 }
 
+// VariantFigures Those of a step's variant.
+type VariantFigures struct {
+	// AutoReplyRate A share of distinct messages.
+	AutoReplyRate Rate `json:"auto_reply_rate"`
+
+	// BounceRate A share of distinct messages.
+	BounceRate Rate `json:"bounce_rate"`
+
+	// ClickRate A share of distinct messages.
+	ClickRate Rate `json:"click_rate"`
+
+	// ComplaintRate A share of distinct messages.
+	ComplaintRate Rate `json:"complaint_rate"`
+
+	// Delivered A share of distinct messages.
+	Delivered Rate `json:"delivered"`
+
+	// DeliveredInferred SMTP doesn't confirm delivery: accepted, and not known to have come back within 72 hours.
+	DeliveredInferred bool `json:"delivered_inferred"`
+
+	// EmailsSent Accepted by the provider.
+	//
+	// Example: 480
+	EmailsSent int64 `json:"emails_sent"`
+
+	// Failed Refused for good.
+	Failed int64 `json:"failed"`
+
+	// InDoubt That ever were.
+	InDoubt int64 `json:"in_doubt"`
+
+	// MachineOpens A share of distinct messages.
+	MachineOpens Rate `json:"machine_opens"`
+
+	// MeetingRate A share of distinct messages.
+	MeetingRate Rate `json:"meeting_rate"`
+
+	// OpenRate A share of distinct messages.
+	OpenRate Rate `json:"open_rate"`
+
+	// ReplyRate A share of distinct messages.
+	ReplyRate Rate `json:"reply_rate"`
+
+	// ScannerClicks A share of distinct messages.
+	ScannerClicks Rate `json:"scanner_clicks"`
+
+	// Settling Of those sent, on days of which the 72 hours may not be over.
+	Settling int64 `json:"settling"`
+
+	// Step Its place, from 1.
+	//
+	// Example: 1
+	Step int `json:"step"`
+
+	// StepID Which step.
+	StepID openapi_types.UUID `json:"step_id"`
+
+	// UnsubscribeRate A share of distinct messages.
+	UnsubscribeRate Rate `json:"unsubscribe_rate"`
+
+	// VariantID Which variant.
+	VariantID openapi_types.UUID `json:"variant_id"`
+}
+
 // VariantInput A text of a step.
 type VariantInput struct {
 	// Body Liquid template.
@@ -1432,6 +3137,58 @@ type VariantInput struct {
 	Weight int `json:"weight,omitempty,omitzero"`
 }
 
+// Why Why a message waits, or how it ended.
+type Why struct {
+	// AsOf The moment for which the rules were weighed.
+	AsOf time.Time `json:"as_of,omitempty,omitzero"`
+
+	// At When it ended.
+	At time.Time `json:"at,omitempty,omitzero"`
+
+	// Bound The rule that holds longest; absent when nothing does.
+	//
+	// Example: window
+	Bound string `json:"bound,omitempty,omitzero"`
+
+	// LookedAtNext When its mailbox is decided on again by the clock.
+	LookedAtNext time.Time `json:"looked_at_next,omitempty,omitzero"`
+
+	// NotBefore When no rule binds, by what is known now; absent when something must happen first.
+	NotBefore time.Time `json:"not_before,omitempty,omitzero"`
+
+	// Reason Why it ended so.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Rules Each rule; none of what is at its end.
+	Rules []RuleWeighed `json:"rules"`
+
+	// Seq Number of the newest event that was looked at, in the organisation's history.
+	Seq int64 `json:"seq,omitempty,omitzero"`
+
+	// State Of the message, or of the sequence at its end; waiting is no message asked for yet.
+	//
+	// Example: approved
+	State string `json:"state"`
+}
+
+// Window When messages may arrive, by the recipient's clock.
+type Window struct {
+	// Days 1 is Monday, 7 Sunday.
+	//
+	// Example: [1,2,3,4,5]
+	Days []int `json:"days"`
+
+	// From Included.
+	//
+	// Example: 09:00
+	From string `json:"from"`
+
+	// To Not included; 24:00 is the end of the day.
+	//
+	// Example: 17:00
+	To string `json:"to"`
+}
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -1453,8 +3210,14 @@ type OrganizationID = openapi_types.UUID
 // Position defines model for Position.
 type Position = string
 
+// Token defines model for Token.
+type Token = string
+
 // Conflict An error, as in RFC 9457.
 type Conflict = Problem
+
+// NotReady An error, as in RFC 9457.
+type NotReady = Problem
 
 // Pending What became of a command.
 type Pending = Operation
@@ -1464,6 +3227,15 @@ type QuotaExceeded = Problem
 
 // VersionConflict An error, as in RFC 9457.
 type VersionConflict = Problem
+
+// ShowBookingParams defines parameters for ShowBooking.
+type ShowBookingParams struct {
+	// Zone Time zone to show times in, else the organisation's.
+	Zone string `form:"zone,omitempty" json:"zone,omitempty,omitzero"`
+
+	// From First day to show.
+	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
+}
 
 // ListAPIKeysParams defines parameters for ListAPIKeys.
 type ListAPIKeysParams struct {
@@ -1482,6 +3254,18 @@ type RevokeAPIKeyParams struct {
 	// OrganizationID The organisation, with a platform key.
 	OrganizationID OrganizationID `form:"organization_id,omitempty" json:"organization_id,omitempty,omitzero"`
 
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetBookingHoursParams defines parameters for GetBookingHours.
+type GetBookingHoursParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetBookingHoursParams defines parameters for SetBookingHours.
+type SetBookingHoursParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -1528,8 +3312,47 @@ type UpdateCampaignParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// GetCampaignAnalyticsParams defines parameters for GetCampaignAnalytics.
+type GetCampaignAnalyticsParams struct {
+	// From First day of sending, in the campaign's zone.
+	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Last day of sending, included.
+	To string `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Version Of the steps; 1 is that of the launch unless they were edited before.
+	Version int `form:"version,omitempty" json:"version,omitempty,omitzero"`
+
+	// StepID Of this step.
+	StepID openapi_types.UUID `form:"step_id,omitempty" json:"step_id,omitempty,omitzero"`
+
+	// VariantID Of this variant.
+	VariantID openapi_types.UUID `form:"variant_id,omitempty" json:"variant_id,omitempty,omitzero"`
+
+	// MailboxID From this mailbox.
+	MailboxID openapi_types.UUID `form:"mailbox_id,omitempty" json:"mailbox_id,omitempty,omitzero"`
+
+	// Mailboxes Tell the mailboxes apart, too.
+	Mailboxes GetCampaignAnalyticsParamsMailboxes `form:"mailboxes,omitempty" json:"mailboxes,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetCampaignAnalyticsParamsMailboxes defines parameters for GetCampaignAnalytics.
+type GetCampaignAnalyticsParamsMailboxes string
+
+// CompleteCampaignParams defines parameters for CompleteCampaign.
+type CompleteCampaignParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListEnrollmentsParams defines parameters for ListEnrollments.
 type ListEnrollmentsParams struct {
+	// State In this state.
+	State EnrollmentState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
 	// Limit Size of the page.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
@@ -1544,6 +3367,90 @@ type ListEnrollmentsParams struct {
 type EnrollLeadsParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// PauseEnrollmentsParams defines parameters for PauseEnrollments.
+type PauseEnrollmentsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ResumeEnrollmentsParams defines parameters for ResumeEnrollments.
+type ResumeEnrollmentsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// StopEnrollmentsParams defines parameters for StopEnrollments.
+type StopEnrollmentsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// LaunchCampaignParams defines parameters for LaunchCampaign.
+type LaunchCampaignParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// AssignMailboxesParams defines parameters for AssignMailboxes.
+type AssignMailboxesParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// PauseCampaignParams defines parameters for PauseCampaign.
+type PauseCampaignParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// PreviewCampaignParams defines parameters for PreviewCampaign.
+type PreviewCampaignParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ResumeCampaignParams defines parameters for ResumeCampaign.
+type ResumeCampaignParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetCampaignSettingsParams defines parameters for SetCampaignSettings.
+type SetCampaignSettingsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// WhyEnrollmentParams defines parameters for WhyEnrollment.
+type WhyEnrollmentParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// StreamEventsParams defines parameters for StreamEvents.
+type StreamEventsParams struct {
+	// After The same for the first request; 0 = from the beginning.
+	After string `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// Types Only types that begin with one of these, separated by commas.
+	Types string `form:"types,omitempty" json:"types,omitempty,omitzero"`
+
+	// LastEventID `id` of the last event that was heard; clients send it when they come back.
+	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
 }
 
 // ListImportsParams defines parameters for ListImports.
@@ -1580,6 +3487,42 @@ type GetImportErrorsParams struct {
 type UndoImportParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListInboxParams defines parameters for ListInbox.
+type ListInboxParams struct {
+	// CampaignID In this campaign.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// MailboxID Whose newest item came into this mailbox.
+	MailboxID openapi_types.UUID `form:"mailbox_id,omitempty" json:"mailbox_id,omitempty,omitzero"`
+
+	// LeadID From this lead.
+	LeadID openapi_types.UUID `form:"lead_id,omitempty" json:"lead_id,omitempty,omitzero"`
+
+	// Class Whose newest item is such a one.
+	Class InboxClass `form:"class,omitempty" json:"class,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetInboxThreadParams defines parameters for GetInboxThread.
+type GetInboxThreadParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // ListLeadsParams defines parameters for ListLeads.
@@ -1650,6 +3593,150 @@ type GetLeadTimelineParams struct {
 	// Cursor `next_cursor` of the page before.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListMailboxesParams defines parameters for ListMailboxes.
+type ListMailboxesParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ConnectMailboxParams defines parameters for ConnectMailbox.
+type ConnectMailboxParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RemoveMailboxParams defines parameters for RemoveMailbox.
+type RemoveMailboxParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetMailboxParams defines parameters for GetMailbox.
+type GetMailboxParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// UpdateMailboxParams defines parameters for UpdateMailbox.
+type UpdateMailboxParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// PauseMailboxParams defines parameters for PauseMailbox.
+type PauseMailboxParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ResumeMailboxParams defines parameters for ResumeMailbox.
+type ResumeMailboxParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// VerifyMailboxParams defines parameters for VerifyMailbox.
+type VerifyMailboxParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListMeetingsParams defines parameters for ListMeetings.
+type ListMeetingsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// LeadID Of this lead only.
+	LeadID openapi_types.UUID `form:"lead_id,omitempty" json:"lead_id,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetMeetingParams defines parameters for GetMeeting.
+type GetMeetingParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CancelMeetingParams defines parameters for CancelMeeting.
+type CancelMeetingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListMessagesParams defines parameters for ListMessages.
+type ListMessagesParams struct {
+	// CampaignID Of this campaign.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// LeadID To this lead.
+	LeadID openapi_types.UUID `form:"lead_id,omitempty" json:"lead_id,omitempty,omitzero"`
+
+	// MailboxID From this mailbox.
+	MailboxID openapi_types.UUID `form:"mailbox_id,omitempty" json:"mailbox_id,omitempty,omitzero"`
+
+	// State In this state.
+	State MessageState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ApproveMessagesParams defines parameters for ApproveMessages.
+type ApproveMessagesParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RejectMessagesParams defines parameters for RejectMessages.
+type RejectMessagesParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetMessageParams defines parameters for GetMessage.
+type GetMessageParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// RedraftMessageParams defines parameters for RedraftMessage.
+type RedraftMessageParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ResolveMessageParams defines parameters for ResolveMessage.
+type ResolveMessageParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// WhyMessageParams defines parameters for WhyMessage.
+type WhyMessageParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -1732,8 +3819,20 @@ type GetUsageParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// BookMeetingFormdataRequestBody defines body for BookMeeting for application/x-www-form-urlencoded ContentType.
+type BookMeetingFormdataRequestBody = BookingForm
+
+// UnsubscribeFormdataRequestBody defines body for Unsubscribe for application/x-www-form-urlencoded ContentType.
+type UnsubscribeFormdataRequestBody = UnsubscribeForm
+
+// UnsubscribeMultipartRequestBody defines body for Unsubscribe for multipart/form-data ContentType.
+type UnsubscribeMultipartRequestBody = UnsubscribeForm
+
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyCreate
+
+// SetBookingHoursJSONRequestBody defines body for SetBookingHours for application/json ContentType.
+type SetBookingHoursJSONRequestBody = BookingHours
 
 // CreateCampaignJSONRequestBody defines body for CreateCampaign for application/json ContentType.
 type CreateCampaignJSONRequestBody = CampaignCreate
@@ -1747,6 +3846,24 @@ type UpdateCampaignApplicationMergePatchPlusJSONRequestBody = CampaignPatch
 // EnrollLeadsJSONRequestBody defines body for EnrollLeads for application/json ContentType.
 type EnrollLeadsJSONRequestBody = EnrollmentCreate
 
+// PauseEnrollmentsJSONRequestBody defines body for PauseEnrollments for application/json ContentType.
+type PauseEnrollmentsJSONRequestBody = EnrollmentPause
+
+// ResumeEnrollmentsJSONRequestBody defines body for ResumeEnrollments for application/json ContentType.
+type ResumeEnrollmentsJSONRequestBody = EnrollmentSelection
+
+// StopEnrollmentsJSONRequestBody defines body for StopEnrollments for application/json ContentType.
+type StopEnrollmentsJSONRequestBody = EnrollmentSelection
+
+// AssignMailboxesJSONRequestBody defines body for AssignMailboxes for application/json ContentType.
+type AssignMailboxesJSONRequestBody = MailboxAssignment
+
+// PreviewCampaignJSONRequestBody defines body for PreviewCampaign for application/json ContentType.
+type PreviewCampaignJSONRequestBody = PreviewCreate
+
+// SetCampaignSettingsJSONRequestBody defines body for SetCampaignSettings for application/json ContentType.
+type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
+
 // CreateImportMultipartRequestBody defines body for CreateImport for multipart/form-data ContentType.
 type CreateImportMultipartRequestBody = ImportCreate
 
@@ -1758,6 +3875,27 @@ type UpdateLeadJSONRequestBody = LeadPatch
 
 // UpdateLeadApplicationMergePatchPlusJSONRequestBody defines body for UpdateLead for application/merge-patch+json ContentType.
 type UpdateLeadApplicationMergePatchPlusJSONRequestBody = LeadPatch
+
+// ConnectMailboxJSONRequestBody defines body for ConnectMailbox for application/json ContentType.
+type ConnectMailboxJSONRequestBody = MailboxCreate
+
+// UpdateMailboxJSONRequestBody defines body for UpdateMailbox for application/json ContentType.
+type UpdateMailboxJSONRequestBody = MailboxPatch
+
+// UpdateMailboxApplicationMergePatchPlusJSONRequestBody defines body for UpdateMailbox for application/merge-patch+json ContentType.
+type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
+
+// CancelMeetingJSONRequestBody defines body for CancelMeeting for application/json ContentType.
+type CancelMeetingJSONRequestBody = MeetingCancel
+
+// ApproveMessagesJSONRequestBody defines body for ApproveMessages for application/json ContentType.
+type ApproveMessagesJSONRequestBody = MessageSelection
+
+// RejectMessagesJSONRequestBody defines body for RejectMessages for application/json ContentType.
+type RejectMessagesJSONRequestBody = MessageSelection
+
+// ResolveMessageJSONRequestBody defines body for ResolveMessage for application/json ContentType.
+type ResolveMessageJSONRequestBody = MessageResolution
 
 // CreateOrganizationJSONRequestBody defines body for CreateOrganization for application/json ContentType.
 type CreateOrganizationJSONRequestBody = OrganizationCreate

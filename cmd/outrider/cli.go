@@ -6,6 +6,7 @@ type cli struct {
 	Folder
 
 	Dev     devCmd     `cmd:"" help:"Start embedded engines and every role in this process."`
+	Demo    demoCmd    `cmd:"" help:"Play a whole campaign in simulated time, with people who answer, and compare what happened with what is said of it."`
 	Serve   serveCmd   `cmd:"" help:"Run chosen roles against engines that run elsewhere."`
 	Migrate migrateCmd `cmd:"" help:"Make the roles, tables, topics and key files that are missing."`
 	Doctor  doctorCmd  `cmd:"" help:"Check every dependency; says how to mend what is wrong."`

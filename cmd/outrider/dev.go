@@ -26,14 +26,28 @@ type devCmd struct {
 	Blobs      string `default:"embedded" help:"embedded (a folder), or s3://bucket?region=..." placeholder:"URL"`
 	Topics
 	Listen string `default:"127.0.0.1:8080" help:"Where to answer."`
-	JSON   bool   `help:"Print one line of JSON on standard output when all is ready."`
-	Reset  bool   `help:"Empty the data folder first; asks."`
-	Yes    bool   `help:"Don't ask."`
-	Pprof  string `hidden:"" help:"Write a CPU profile of this process to this file when it ends."`
+	Sending
+	Clock string `hidden:"" help:"Coordinator (host:port) of simulated time."`
+	JSON  bool   `help:"Print one line of JSON on standard output when all is ready."`
+	Reset bool   `help:"Empty the data folder first; asks."`
+	Yes   bool   `help:"Don't ask."`
+	Demo  bool   `help:"Play the demonstration in the data folder: an organisation, a campaign, and people who answer, in simulated time."`
+	// A parent holds the other end: whoever started it has ended when it closes.
+	Lifeline bool   `hidden:"" help:"End when standard input does."`
+	Pprof    string `hidden:"" help:"Write a CPU profile of this process to this file when it ends."`
 }
 
 // Run starts engines and roles in this process until it is told to stop.
 func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error) {
+	if c.Lifeline {
+		var end context.CancelFunc
+		ctx, end = context.WithCancel(ctx)
+		defer end()
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			end()
+		}()
+	}
 	began := time.Now()
 	stop, err := profile(c.Pprof)
 	if err != nil {
@@ -44,6 +58,9 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 		if err := c.reset(f.Data, os.Stdin, os.Stderr); err != nil {
 			return err
 		}
+	}
+	if c.Demo {
+		return c.demo(ctx, f)
 	}
 	asked := Addresses{Kafka: c.Kafka, Postgres: c.Postgres, ClickHouse: c.ClickHouse, Blobs: c.Blobs}
 	partitions := partitionsFor(asked, c.Partitions)
@@ -60,22 +77,35 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 	if topics, err = migrate(ctx, a, f.keys(), topics); err != nil {
 		return err
 	}
-	s, err := openStores(ctx, a, f.keys(), topics, log)
+	at, err := joinClock(ctx, c.Clock, topics)
+	if err != nil {
+		return err
+	}
+	s, err := openStores(ctx, a, f.keys(), topics, at.Now, log)
 	if err != nil {
 		return err
 	}
 	defer s.close()
 	watch := newOwnership(topics.Partitions)
-	n, err := newNode(ctx, s, []string{roleAPI, roleCommands, roleProjections, roleConsumers}, c.Listen, log, watch.see)
+	o := nodeOptions{roles: []string{roleAPI, roleCommands, roleProjections, roleConsumers}, listen: c.Listen, clock: at, owned: watch.see}
+	if o.mailing, err = c.Sending.ready(); err != nil {
+		return err
+	}
+	n, err := newNode(ctx, s, o, log)
 	if err != nil {
 		return err
 	}
 
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.run(gctx) })
+	quiet := make(chan struct{})
+	g.Go(func() error { return o.clock.run(gctx, func() { close(quiet) }) })
 	g.Go(func() error {
 		if err := watch.wait(gctx); err != nil {
 			return err
+		}
+		if !o.clock.wait(gctx, quiet) {
+			return nil
 		}
 		r, err := c.describe(f, a, s, n.listener.Addr().String())
 		if err != nil {

@@ -56,7 +56,7 @@ func TestDoctorOnRealEngines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := openStores(t.Context(), a, f.keys(), log, slog.New(slog.DiscardHandler))
+	s, err := openStores(t.Context(), a, f.keys(), log, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,6 +49,13 @@ type standing struct {
 	Problems   []string           `json:"problems,omitempty"`
 }
 
+func (n *node) columnsStatus() (out []project.Status) {
+	for _, c := range n.columns {
+		out = append(out, c.Status()...)
+	}
+	return out
+}
+
 func (n *node) standing() (s standing) {
 	if n.processor != nil {
 		s.Commands = n.processor.Status()
@@ -59,7 +66,7 @@ func (n *node) standing() (s standing) {
 		}
 	}
 	if n.postgres != nil {
-		s.Postgres, s.ClickHouse = n.postgres.Status(), n.columns.Status()
+		s.Postgres, s.ClickHouse = n.postgres.Status(), n.columnsStatus()
 		for name, all := range map[string][]project.Status{"postgres": s.Postgres, "clickhouse": s.ClickHouse} {
 			for _, p := range all {
 				if p.Stopped {
@@ -96,7 +103,7 @@ func (n *node) collectors() (out []prometheus.Collector) {
 		}
 	}
 	if n.postgres != nil {
-		for store, status := range map[string]func() []project.Status{"postgres": n.postgres.Status, "clickhouse": n.columns.Status} {
+		for store, status := range map[string]func() []project.Status{"postgres": n.postgres.Status, "clickhouse": n.columnsStatus} {
 			labels := prometheus.Labels{"store": store}
 			gauge("projection_behind_records", "Records of the log that wait to be projected.", labels, func() (sum int64) {
 				for _, p := range status() {

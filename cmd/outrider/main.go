@@ -15,6 +15,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"outrider/internal/embedded"
+	"outrider/internal/mailserver"
+	"outrider/internal/prospects"
 )
 
 // errSaid ends the program with status 1 when the reason has been printed already.
@@ -22,6 +24,7 @@ var errSaid = errors.New("said already")
 
 func main() {
 	embedded.RunChild() // an embedded engine is this program started again
+	runPart()           // likewise the mail server and the people of a demonstration
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200) // a tenth less CPU under an import, for some memory that is free again right after
 	}
@@ -38,6 +41,19 @@ func main() {
 	default:
 		fmt.Fprintln(os.Stderr, "outrider:", err)
 		os.Exit(1)
+	}
+}
+
+// runPart is the whole of a process that was started to be a part of a demonstration; in others it does nothing.
+func runPart() {
+	if len(os.Args) != 2 {
+		return
+	}
+	switch os.Args[1] {
+	case mailserver.ChildArgument:
+		os.Exit(mailserver.Main())
+	case prospects.ChildArgument:
+		os.Exit(prospects.Main())
 	}
 }
 

@@ -75,13 +75,17 @@ func startNode(t *testing.T, generation int32, roles ...string) *node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := openStores(t.Context(), a, f.keys(), topics, log)
+	s, err := openStores(t.Context(), a, f.keys(), topics, nil, log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.close)
 	watch := newOwnership(topics.Partitions)
-	n, err := newNode(t.Context(), s, roles, "127.0.0.1:0", log, watch.see)
+	m, err := Sending{Poll: time.Minute, MailLoopback: true}.ready()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := newNode(t.Context(), s, nodeOptions{roles: roles, listen: "127.0.0.1:0", mailing: m, owned: watch.see}, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +142,7 @@ func TestACommandReachesBothStores(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := n.positions.Wait(ctx, project.Key{Name: n.columns.Table.Name, Version: n.columns.Table.Version}, answer.Partition, answer.Pseq); err != nil {
+	if err := n.positions.Wait(ctx, project.Key{Name: n.columns[0].Table.Name, Version: n.columns[0].Table.Version}, answer.Partition, answer.Pseq); err != nil {
 		t.Fatal(err)
 	}
 	if history, err := (analytics.History{Conn: n.click}).ByCommand(ctx, org, id); err != nil || len(history) == 0 {

@@ -42,35 +42,57 @@ type node struct {
 	log       *slog.Logger
 	processor *processor.Processor // nil without that role
 	postgres  *project.Postgres
-	columns   *project.ClickHouse
+	columns   []*project.ClickHouse
 	consumers *consumers.Deps
+	outreach  *outreach
+	mailing   mailing
+	clock     clock
 	server    *api.Server
 	listener  net.Listener
 }
 
-// newNode makes what the roles need and listens; run starts them. owned is called with every change of a partition that is decided here.
-func newNode(ctx context.Context, s *stores, roles []string, listen string, log *slog.Logger, owned func(int32, processor.Status)) (*node, error) {
-	n := &node{stores: s, log: log}
+// nodeOptions say what a process is.
+type nodeOptions struct {
+	roles   []string
+	listen  string
+	mailing mailing
+	clock   clock
+	owned   func(int32, processor.Status) // told of every change of a partition that is decided here; may be nil
+}
+
+// newNode makes what the roles need and listens; run starts them.
+func newNode(ctx context.Context, s *stores, o nodeOptions, log *slog.Logger) (*node, error) {
+	roles, listen := o.roles, o.listen
+	n := &node{stores: s, log: log, mailing: o.mailing, clock: o.clock}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w; name another address with --listen", listen, err)
 	}
 	n.listener = l
+	if n.mailing.base == "" {
+		n.mailing.base = "http://" + l.Addr().String()
+	}
 	for _, r := range roles {
 		switch r {
 		case roleCommands:
-			p, err := processor.New(processor.Config{Log: s.log, Domain: commands.Domain(), Report: report(log, r), Watch: owned})
+			p, err := processor.New(processor.Config{Log: s.log, Domain: commands.Domain(), Now: n.clock.Now, Timers: n.clock.timers(), Report: report(log, r), Watch: o.owned})
 			if err != nil {
 				return nil, fmt.Errorf("make processor: %w", err)
 			}
 			n.processor = p
+			n.clock.attach(p)
 		case roleProjections:
 			n.postgres = &project.Postgres{Log: s.log, Group: "outrider-projections", Pool: s.pools.Projector, Projections: readModels(s),
 				Pace: projectionPace, Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: s.positions, Report: report(log, "postgres projections")}
-			n.columns = &project.ClickHouse{Log: s.log, Group: "outrider-analytics", Pool: s.pools.Projector, Conn: s.click, Table: analytics.Events(), Linger: analyticsLinger,
-				Positions: s.positions, Report: report(log, "clickhouse projections")}
+			n.columns = []*project.ClickHouse{
+				{Log: s.log, Group: "outrider-analytics", Pool: s.pools.Projector, Conn: s.click, Table: analytics.Events(), Linger: analyticsLinger,
+					Positions: s.positions, Report: report(log, "clickhouse projections")},
+				{Log: s.log, Group: "outrider-engagement", Pool: s.pools.Projector, Conn: s.click, Table: analytics.Engagement(), Decode: projections.Decode, Linger: analyticsLinger,
+					Positions: s.positions, Report: report(log, "clickhouse projections")},
+			}
 		case roleConsumers:
-			n.consumers = &consumers.Deps{Vault: s.vault, Slugs: s.slugs, Imports: n.imports()}
+			n.outreach = newOutreach(s, n.mailing, n.clock.Now, log.With("role", r))
+			n.consumers = &consumers.Deps{Vault: s.vault, Slugs: s.slugs, Imports: n.imports(), Write: n.outreach.write, Dispatch: n.outreach.dispatch, Send: n.outreach.send, Verify: n.outreach.verify, Confirm: n.outreach.confirm}
 		case roleAPI:
 		default:
 			return nil, fmt.Errorf("there is no role %q", r)
@@ -95,10 +117,13 @@ func (n *node) run(ctx context.Context) error {
 	}
 	if n.postgres != nil {
 		start("postgres projections", n.postgres.Serve)
-		start("clickhouse projections", n.columns.Serve)
+		for _, c := range n.columns {
+			start("clickhouse projections", c.Serve)
+		}
 	}
 	if n.consumers != nil {
 		start("consumers", n.react)
+		start("mailboxes", n.readMailboxes)
 	}
 	if n.server != nil {
 		start("api", func(ctx context.Context) error { return n.serveAPI(ctx, n.server, n.listener) })
@@ -114,7 +139,7 @@ func (n *node) run(ctx context.Context) error {
 // imports bring files in and take them out again.
 func (n *node) imports() *consumers.Imports {
 	leads := readModel(n.stores, "leads")
-	return &consumers.Imports{Vault: n.vault, Bucket: n.blobs, Commands: n.gateway, Reads: n.pools.API, Now: time.Now, Log: n.log,
+	return &consumers.Imports{Vault: n.vault, Bucket: n.blobs, Commands: n.gateway, Reads: n.pools.API, Now: n.clock.Now, Log: n.log,
 		Position: func(ctx context.Context, partition int32, pseq int64) error {
 			return n.positions.Wait(ctx, leads, partition, pseq)
 		}}
@@ -127,7 +152,7 @@ func (n *node) react(ctx context.Context) error {
 		return err
 	}
 	defer pub.Close()
-	router, err := react.NewRouter(react.Options{Logger: quiet(n.log), Config: react.Config{Log: n.stores.log, Report: report(n.log, roleConsumers)}}, pub, consumers.All(*n.consumers)...)
+	router, err := react.NewRouter(react.Options{Logger: quiet(n.log), Watch: n.watchReactor, Config: react.Config{Log: n.stores.log, Report: report(n.log, roleConsumers)}}, pub, consumers.All(*n.consumers)...)
 	if err != nil {
 		return err
 	}
@@ -138,6 +163,21 @@ func (n *node) react(ctx context.Context) error {
 		return nil
 	})
 	return g.Wait()
+}
+
+// watchReactor is told of each reactor before it begins.
+func (n *node) watchReactor(name string, s *react.Subscriber) {
+	n.clock.watch(name, s)
+	if name == consumers.DispatchReactor {
+		n.outreach.assigned.Store(s)
+	}
+}
+
+// readMailboxes goes through the mailboxes again and again until ctx ends.
+func (n *node) readMailboxes(ctx context.Context) error {
+	defer n.outreach.close()
+	n.clock.every(ctx, n.mailing.poll, func(ctx context.Context) { n.outreach.round(ctx, n.log) })
+	return nil
 }
 
 func readModel(s *stores, name string) project.Key {

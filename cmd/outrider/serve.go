@@ -43,6 +43,7 @@ type serveCmd struct {
 	Roles      []string `default:"api,commands,projections,consumers" enum:"api,commands,projections,consumers" help:"What this process does: ${enum}."`
 	Generation int32    `default:"1" help:"Generation of the topics."`
 	Listen     string   `default:"127.0.0.1:8080" help:"Where the api answers; without that role /healthz, /readyz and /metrics."`
+	Sending
 }
 
 // Run serves until it is told to stop. `outrider migrate` has run before.
@@ -55,12 +56,16 @@ func (c serveCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	s, err := openStores(ctx, a, f.keys(), l, log)
+	s, err := openStores(ctx, a, f.keys(), l, nil, log)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	n, err := newNode(ctx, s, c.Roles, c.Listen, log, nil)
+	m, err := c.Sending.ready()
+	if err != nil {
+		return err
+	}
+	n, err := newNode(ctx, s, nodeOptions{roles: c.Roles, listen: c.Listen, mailing: m}, log)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
@@ -18,6 +19,7 @@ import (
 	"outrider/internal/kafka"
 	"outrider/internal/pii"
 	"outrider/internal/postgres"
+	"outrider/internal/track"
 	"outrider/projections"
 	"outrider/projections/analytics"
 )
@@ -65,11 +67,12 @@ type stores struct {
 	slugs     *identity.Slugs
 	positions *project.Positions
 	gateway   *gateway.Gateway
+	signer    *track.Signer
 	platform  string // API key of the operator
 }
 
 // openStores connects to what migrate has made.
-func openStores(ctx context.Context, a Addresses, k keyFiles, log kafka.Log, logger *slog.Logger) (_ *stores, err error) {
+func openStores(ctx context.Context, a Addresses, k keyFiles, log kafka.Log, now func() time.Time, logger *slog.Logger) (_ *stores, err error) {
 	s := &stores{log: log}
 	defer func() {
 		if err != nil {
@@ -102,9 +105,12 @@ func openStores(ctx context.Context, a Addresses, k keyFiles, log kafka.Log, log
 	if s.platform, err = s.keys.EnsurePlatformKey(ctx, k.platform()); err != nil {
 		return nil, fmt.Errorf("ensure platform key: %w", err)
 	}
+	if s.signer, err = loadSigner(k.links()); err != nil {
+		return nil, err
+	}
 	s.slugs = identity.NewSlugs(s.pools.Identity, nil)
 	s.positions = &project.Positions{Pool: s.pools.API}
-	if s.gateway, err = gateway.Open(ctx, gateway.Config{Log: log, Report: report(logger, "gateway")}); err != nil {
+	if s.gateway, err = gateway.Open(ctx, gateway.Config{Log: log, Now: now, Report: report(logger, "gateway")}); err != nil {
 		return nil, fmt.Errorf("open gateway: %w", err)
 	}
 	return s, nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
 	"sync"
 	"time"
 )
@@ -23,6 +24,7 @@ type Line struct {
 	Enhanced  string    `json:"enhanced,omitempty"`
 	Stage     string    `json:"stage,omitempty"` // of a refusal: rcpt | data
 	Text      string    `json:"text,omitempty"`
+	Calendar  bool      `json:"calendar,omitempty"` // it brings an appointment: it has a part text/calendar
 }
 
 // The values of Line's Kind, By and Stage.
@@ -35,6 +37,13 @@ const (
 	AtRcpt       = "rcpt"
 	AtData       = "data"
 )
+
+// BringsAppointment says that a message has a part that calendars read, as invitations and confirmations of meetings have.
+func BringsAppointment(message []byte) bool {
+	return calendarPart.Match(message)
+}
+
+var calendarPart = regexp.MustCompile(`(?im)^content-type:\s*text/calendar\b`)
 
 // journal appends lines, each with one write, before the client is answered.
 type journal struct {

@@ -96,7 +96,7 @@ func (s *smtpSession) Data(r io.Reader) error {
 		defer s.Reset()
 		return s.refuse(AtData, to, message, err)
 	}
-	line := Line{Kind: Accepted, By: s.by(), From: s.from, To: s.to, MessageID: messageID(message), Size: len(message)}
+	line := Line{Kind: Accepted, By: s.by(), From: s.from, To: s.to, MessageID: messageID(message), Size: len(message), Calendar: BringsAppointment(message)}
 	if err := s.server.journal.write(line); err != nil {
 		return s.hangUp(message, err)
 	}

@@ -3,6 +3,8 @@ package prospects
 import (
 	"math/rand/v2"
 	"time"
+
+	"outrider/internal/mailserver"
 )
 
 const (
@@ -25,7 +27,7 @@ type mailed struct {
 func (s *Simulator) arrive(k *known, mailbox string, l *letter) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if err := s.journal.write(Line{Kind: Arrived, Person: k.Address, Mailbox: mailbox, MessageID: l.messageID, Digest: l.digest(), Size: len(l.raw)}); err != nil {
+	if err := s.journal.write(Line{Kind: Arrived, Person: k.Address, Mailbox: mailbox, MessageID: l.messageID, Digest: l.digest(), Size: len(l.raw), Calendar: mailserver.BringsAppointment(l.raw)}); err != nil {
 		return err
 	}
 	copyOf := orElse(l.messageID, l.digest())

@@ -21,7 +21,8 @@ type Line struct {
 	Size      int       `json:"size,omitempty"`   // bytes
 	Detail    string    `json:"detail,omitempty"`
 	Code      int       `json:"code,omitempty"`
-	Until     time.Time `json:"until,omitzero"` // auto_replied: the first day on which they are back
+	Calendar  bool      `json:"calendar,omitempty"` // it brings an appointment: it has a part text/calendar
+	Until     time.Time `json:"until,omitzero"`     // auto_replied: the first day on which they are back
 }
 
 // The kinds of lines. A line of a web hit or of an answer is written when the other side has answered 2xx (a click: 3xx) or 250.

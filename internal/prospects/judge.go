@@ -51,14 +51,19 @@ func Judge(mail []mailserver.Line, people []Line, p Params) Verdict {
 	}
 	var v Verdict
 	var refusals []string
-	arrived := map[string]bool{}
+	arrived, others := map[string]bool{}, map[string]bool{}
 	for _, l := range people {
+		if others[l.MessageID] && l.MessageID != "" && l.Kind != Arrived {
+			continue // what people do about mail that isn't a campaign's
+		}
 		switch l.Kind {
 		case Arrived:
 			arrived[l.MessageID] = true
-			if !p.notOurs(l) {
-				add("sent", l.MessageID) // also when the mail server died before it could write it down
+			if p.notOurs(l) {
+				others[l.MessageID] = true
+				continue
 			}
+			add("sent", l.MessageID) // also when the mail server died before it could write it down
 		case Opened, MachineOpened, Clicked, Replied, AutoReplied, Bounced, Unsubscribed:
 			add(l.Kind, l.MessageID)
 		case Booked:

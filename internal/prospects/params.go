@@ -20,7 +20,7 @@ type Params struct {
 }
 
 func (p Params) notOurs(l Line) bool {
-	return p.NotOurs != nil && p.NotOurs(mailserver.Line{At: l.At, From: l.Mailbox, To: []string{l.Person}, MessageID: "<" + l.MessageID + ">"})
+	return p.NotOurs != nil && p.NotOurs(mailserver.Line{At: l.At, From: l.Mailbox, To: []string{l.Person}, MessageID: "<" + l.MessageID + ">", Calendar: l.Calendar})
 }
 
 // Mailbox is what a sender promised.

@@ -43,6 +43,7 @@ type Config struct {
 	// Replies is the partition of replies that this instance reads, plus one; 0 = any. Instances may share one.
 	Replies int32
 	Report  func(what string, attrs ...any) // may be nil
+	Now     func() time.Time                // the clock that commands go by; nil = time.Now
 }
 
 // Gateway sends commands to the partition of their organisation and hands the answers to who waits. Safe for
@@ -79,6 +80,9 @@ func Open(ctx context.Context, cfg Config) (*Gateway, error) {
 	}
 	if cfg.Report == nil {
 		cfg.Report = func(string, ...any) {}
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
 	}
 	g := &Gateway{cfg: cfg, replies: rand.Int32N(cfg.Log.Replies), waiters: map[key][]chan es.Answer{}, read: make(chan struct{})}
 	if cfg.Replies > 0 {
@@ -151,7 +155,7 @@ func (g *Gateway) Submit(ctx context.Context, c *es.Command) (es.Answer, error) 
 
 // Ask asks what was answered to a command; Outcome es.Unknown when it was never decided, or is forgotten.
 func (g *Gateway) Ask(ctx context.Context, org, command uuid.UUID) (es.Answer, error) {
-	return g.Submit(ctx, &es.Command{ID: command, Type: es.AskType, Org: org, Time: time.Now().UTC().Truncate(time.Microsecond),
+	return g.Submit(ctx, &es.Command{ID: command, Type: es.AskType, Org: org, Time: g.cfg.Now().UTC().Truncate(time.Microsecond),
 		Actor: es.Actor{Kind: es.ActorOperator, ID: "ask"}, CorrelationID: command, CausationID: command, Data: []byte("{}")})
 }
 

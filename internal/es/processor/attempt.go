@@ -32,6 +32,7 @@ type attempt struct {
 	batch    []*kgo.Record
 	moved    time.Time // real time of the last progress
 	inFlight int64
+	decided  int64     // offset in commands before which all is decided
 	armed    time.Time // when the clock wakes us
 	disarm   func()
 	heldFor  time.Time // command from the future; zero = none
@@ -122,6 +123,7 @@ func (a *attempt) turn(ctx context.Context) {
 		a.over(ReasonNoFence, fmt.Errorf("no fence within %v", fenceTimeout), false)
 	}
 	a.count()
+	a.progress()
 }
 
 func (a *attempt) readLog(ctx context.Context, rs []*kgo.Record) {

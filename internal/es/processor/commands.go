@@ -40,6 +40,9 @@ func (a *attempt) decide(ctx context.Context) {
 		events += len(s.Append)
 		a.do(ctx, s)
 	}
+	if n > 0 {
+		a.decided = a.batch[n-1].Offset + 1
+	}
 	a.batch = a.batch[n:]
 	a.x.stats.Commands.Add(int64(n))
 	a.x.stats.Events.Add(int64(events))

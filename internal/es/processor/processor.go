@@ -65,6 +65,7 @@ type Processor struct {
 
 	mu     sync.Mutex
 	status map[int32]Status
+	stands map[int32]Progress
 	forgot map[string]time.Time // when a topic was last learnt anew
 }
 
@@ -88,7 +89,7 @@ func New(cfg Config) (*Processor, error) {
 	if cfg.Log.Partitions <= 0 {
 		return nil, fmt.Errorf("make processor: the log's partition count isn't known; call EnsureTopics or Measure first")
 	}
-	x := &Processor{cfg: cfg, status: map[int32]Status{}, forgot: map[string]time.Time{}}
+	x := &Processor{cfg: cfg, status: map[int32]Status{}, stands: map[int32]Progress{}, forgot: map[string]time.Time{}}
 	var err error
 	if x.prod, err = cfg.Log.Open(kgo.RecordDeliveryTimeout(deliver), kgo.MaxBufferedRecords(500_000), kgo.ProducerBatchCompression(kgo.NoCompression())); err != nil {
 		return nil, err
@@ -137,6 +138,7 @@ func (x *Processor) hold(ctx context.Context, lease *kafka.Lease) {
 	defer func() {
 		x.mu.Lock()
 		delete(x.status, p)
+		delete(x.stands, p)
 		x.mu.Unlock()
 	}()
 	var high int64 // of the log, as far as any attempt has read it

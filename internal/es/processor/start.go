@@ -89,6 +89,7 @@ func (a *attempt) readCommands(from int64) {
 		a.x.commands.detach(a.cmds)
 		a.mail.dropCommands()
 	}
+	a.decided = from
 	a.cmds = &tap{p: a.p, next: from, lose: a.mail.lose, give: func(rs []*kgo.Record) {
 		if a.mail.putCommands(rs) > maxQueued {
 			a.paused.Store(true)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,7 +21,8 @@ const backlog = 5000
 type partition struct {
 	s       *subscription
 	n       int32
-	deliver int64 // nothing below this offset is handed out
+	deliver int64        // nothing below this offset is handed out
+	seen    atomic.Int64 // offset before which every record was taken or passed over
 	gate    es.Gate
 
 	halt   chan struct{}   // no further message is handed out
@@ -64,6 +66,7 @@ type command struct {
 func newPartition(s *subscription, n int32, from es.Checkpoint, deliver int64) *partition {
 	p := &partition{s: s, n: n, deliver: deliver, gate: es.NewGate(from), halt: make(chan struct{}), ready: make(chan struct{}, 1), room: make(chan struct{}, 1),
 		lanes: map[lane][]item{}, done: from, saved: from}
+	p.seen.Store(max(from.Offset, 0))
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.work.Go(p.run)
 	return p
@@ -139,6 +142,7 @@ func (p *partition) run() {
 			if v == es.Counted && !p.take(events, r.LeaderEpoch) {
 				return
 			}
+			p.seen.Store(r.Offset + 1)
 		}
 	}
 }
@@ -292,5 +296,5 @@ func (p *partition) committed(c es.Checkpoint) {
 func (p *partition) status() Status {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return Status{p.n, p.done, p.pending, p.err}
+	return Status{p.n, p.done, p.pending, p.seen.Load(), p.err}
 }

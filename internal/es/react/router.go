@@ -35,12 +35,13 @@ type Reactor struct {
 
 // Options of all reactors. The zero value of an option is its default.
 type Options struct {
-	Poison  string        // topic of what failed for good, 0 = PoisonTopic
-	Retries int           // before that, 0 = 5; negative = none
-	Initial time.Duration // wait before the first retry, doubled each time; 0 = 200 ms
-	Longest time.Duration // 0 = 30 s
-	Logger  *slog.Logger  // nil = slog.Default
-	Config  Config        // Log and whatever else is not the reactor's own
+	Poison  string                              // topic of what failed for good, 0 = PoisonTopic
+	Retries int                                 // before that, 0 = 5; negative = none
+	Initial time.Duration                       // wait before the first retry, doubled each time; 0 = 200 ms
+	Longest time.Duration                       // 0 = 30 s
+	Logger  *slog.Logger                        // nil = slog.Default
+	Config  Config                              // Log and whatever else is not the reactor's own
+	Watch   func(reactor string, s *Subscriber) // told of each subscriber, whose Status may be asked; may be nil
 }
 
 // PoisonTopic holds messages that failed for good, with their envelope and the reason in headers.
@@ -96,7 +97,11 @@ func NewRouter(o Options, pub *Publisher, reactors ...Reactor) (*message.Router,
 		if r.Concurrency > 0 {
 			cfg.Concurrency = r.Concurrency
 		}
-		h := router.AddHandler(r.Name, cfg.Log.Events(), NewSubscriber(cfg), cfg.Log.Commands(), pub, handler(r))
+		sub := NewSubscriber(cfg)
+		if o.Watch != nil {
+			o.Watch(r.Name, sub)
+		}
+		h := router.AddHandler(r.Name, cfg.Log.Events(), sub, cfg.Log.Commands(), pub, handler(r))
 		if r.Rate > 0 {
 			h.AddMiddleware(middleware.NewThrottle(r.Rate, time.Second).Middleware)
 		}

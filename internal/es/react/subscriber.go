@@ -102,6 +102,7 @@ type Status struct {
 	Partition  int32
 	Checkpoint es.Checkpoint // before it, all is finished
 	Pending    int           // events taken and not finished
+	Seen       int64         // offset before which every record was taken or passed over
 	Err        error         // why nothing more is taken (reader.ErrTruncated, es.ErrLoss); nil while all is well
 }
 

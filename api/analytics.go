@@ -1,0 +1,42 @@
+package api
+
+import (
+	"errors"
+
+	"outrider/projections/analytics"
+)
+
+// errNoColumns is why figures and reasons are not to be had here.
+var errNoColumns = errors.New("this server has no ClickHouse")
+
+// getCampaignAnalytics reads the rollups, whose organisation is part of every key.
+func (s *Server) getCampaignAnalytics(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	f := analytics.Filter{From: c.text("from"), To: c.text("to"), Version: c.number("version", 0), StepID: c.uuid("step_id"), VariantID: c.uuid("variant_id"), MailboxID: c.uuid("mailbox_id"),
+		Mailboxes: c.text("mailboxes") == "true", Now: s.cfg.Now().UTC()}
+	for name, day := range map[string]string{"from": f.From, "to": f.To} {
+		if checkDate(name, day) != nil {
+			return malformed("query parameter " + name + ": is not a day of the calendar")
+		}
+	}
+	if f.From != "" && f.To != "" && f.To < f.From {
+		return malformed("query parameter to: is before from")
+	}
+	if err := s.awaitIn(c, "campaigns"); err != nil {
+		return err
+	}
+	if _, err := s.loadCampaign(c, id); err != nil {
+		return err
+	}
+	if s.cfg.Columns == nil {
+		return unavailable(codeUnavailable, errNoColumns)
+	}
+	report, err := analytics.Campaign(c.ctx, s.cfg.Columns, c.who.Org, id, f)
+	if err != nil {
+		return err
+	}
+	return c.answer(200, report)
+}

@@ -1,0 +1,214 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/mail"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/calendar"
+	"outrider/internal/es"
+	"outrider/internal/pii"
+	"outrider/internal/track"
+	"outrider/projections"
+)
+
+// Sentences of the booking page.
+const (
+	sayTaken   = "Somebody else has just taken this time. Please choose another one."
+	sayClosed  = "This time is no longer offered. Please choose another one."
+	sayChoose  = "Please choose a time."
+	sayName    = "Please tell us your name, in 200 letters at most."
+	sayAddress = "Please give an e-mail address like ann@example.com."
+	sayNote    = "Please say what you want to talk about in 2,000 letters at most."
+)
+
+// guest is who books, as they say; sealed under the lead's key.
+type guest struct {
+	Name  string `json:"name"`
+	Email string `json:"email,omitzero"`
+	Note  string `json:"note,omitzero"`
+}
+
+// showBooking offers the free slots, or shows what was booked with this link.
+func (s *Server) showBooking(c *call) error {
+	t, err := s.token(c, track.Booking)
+	if err != nil {
+		return err
+	}
+	if err := s.visited(c, t, pageBooking); err != nil {
+		return err
+	}
+	if _, err := s.reached(c, t); err != nil {
+		return err
+	}
+	d, err := s.diary(c, t)
+	if err != nil {
+		return err
+	}
+	zone := d.zoneOr(c.Query("zone"))
+	if d.active != nil {
+		return s.showBooked(c, http.StatusOK, d, d.active.StartsAt, d.active.EndsAt, zone)
+	}
+	return s.show(c.Ctx, http.StatusOK, "booking", d.page(zone, c.Query("from")))
+}
+
+// bookMeeting takes a slot. A link books one meeting at a time, so sending the form twice books once.
+func (s *Server) bookMeeting(c *call) error {
+	t, err := s.token(c, track.Booking)
+	if err != nil {
+		return err
+	}
+	form, err := c.form()
+	if err != nil {
+		return err
+	}
+	m, err := s.reached(c, t)
+	if err != nil {
+		return err
+	}
+	d, err := s.diary(c, t)
+	if err != nil {
+		return err
+	}
+	zone := d.zoneOr(form.Get("zone"))
+	start, wrong := time.Parse(time.RFC3339, form.Get("slot"))
+	who := guest{Name: oneLine(form, "name"), Email: oneLine(form, "email"), Note: text(form, "note")}
+	again := func(status int, say string) error {
+		p := d.page(zone, c.Query("from"))
+		p.Alert, p.Picked, p.Name, p.Email, p.Note = say, form.Get("slot"), who.Name, who.Email, who.Note
+		return s.show(c.Ctx, status, "booking", p)
+	}
+	if d.active != nil {
+		return s.showTheirs(c, d, start, zone)
+	}
+	if say := who.lacks(); wrong != nil || say != "" {
+		if wrong != nil {
+			say = sayChoose
+		}
+		return again(http.StatusUnprocessableEntity, say)
+	}
+	keys, err := s.cfg.Vault.Existing(c.ctx, t.Org, []uuid.UUID{m.LeadID})
+	if err != nil {
+		return err
+	}
+	key, ok := keys[m.LeadID]
+	if !ok {
+		return notFound() // erased
+	}
+	plain, err := json.Marshal(who)
+	if err != nil {
+		return err
+	}
+	details, err := sealed(key.Seal(projections.MeetingField, plain))
+	if err != nil {
+		return err
+	}
+	cmd := commands.BookMeeting{Answered: answeredBy(m), MeetingID: es.DeriveID(t.Message, "meeting", strconv.Itoa(d.before)), StartsAt: start.UTC(), TimeZone: zone.String(), Details: details}
+	a, err := s.decide(c, t.Org, m.LeadID, cmd)
+	if err != nil {
+		return err
+	}
+	// What it rests on shall be seen from here on; who is too early sees it a little later.
+	_ = s.await(c, "meetings", es.Position{Generation: s.cfg.Generation, Partition: a.Partition, Pseq: a.Pseq})
+	if a.Outcome != es.Refused {
+		return s.showBooked(c, http.StatusOK, d, start, start.Add(d.slot()), zone)
+	}
+	if d, err = s.diary(c, t); err != nil {
+		return err
+	}
+	switch a.Code {
+	case commands.CodeSlotTaken:
+		return again(http.StatusConflict, sayTaken)
+	case commands.CodeSlotClosed:
+		return again(http.StatusConflict, sayClosed)
+	case commands.CodeAlreadyExists:
+		if d.active != nil {
+			return s.showTheirs(c, d, start, zone)
+		}
+		return unavailable(codeBehind, errors.New("a meeting isn't in the read model yet"))
+	}
+	return refused(a.Code, a.Detail)
+}
+
+// showTheirs is for who books with a link that has a meeting already: sent twice is well, another time isn't taken.
+func (s *Server) showTheirs(c *call, d *diary, asked time.Time, zone *time.Location) error {
+	status := http.StatusOK
+	if !d.active.StartsAt.Equal(asked) {
+		status = http.StatusConflict
+	}
+	return s.showBooked(c, status, d, d.active.StartsAt, d.active.EndsAt, zone)
+}
+
+func (s *Server) showBooked(c *call, status int, d *diary, start, end time.Time, zone *time.Location) error {
+	start, end = start.In(zone), end.In(zone)
+	return s.show(c.Ctx, status, "booked", struct{ When, Zone, With, File, Minutes string }{
+		start.Format("Monday, 2 January 2006, 15:04") + "–" + end.Format("15:04"), zone.String(), d.org.Name, s.cfg.BaseURL + "/b/" + url.PathEscape(c.Params("token")) + "/meeting.ics",
+		strconv.Itoa(int(end.Sub(start).Minutes()))})
+}
+
+// meetingFile is the meeting of a link, for a calendar.
+func (s *Server) meetingFile(c *call) error {
+	t, err := s.token(c, track.Booking)
+	if err != nil {
+		return err
+	}
+	m, err := s.reached(c, t)
+	if err != nil {
+		return err
+	}
+	d, err := s.diary(c, t)
+	if err != nil {
+		return err
+	}
+	if d.active == nil {
+		return notFound()
+	}
+	a := calendar.Appointment{Method: calendar.Publish, UID: calendar.UID(d.active.MeetingID.String()), Stamp: d.active.BookedAt, Start: d.active.StartsAt, End: d.active.EndsAt,
+		Summary: "Meeting with " + d.org.Name}
+	if err := s.read(c, t.Org, func(tx pgx.Tx) error {
+		box, err := projections.GetMailbox(c.ctx, tx, t.Org, m.MailboxID)
+		if err == nil && box.Address != nil {
+			a.Organizer = mail.Address{Name: or(box.DisplayName), Address: *box.Address}
+		}
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "text/calendar; charset=utf-8; method="+calendar.Publish)
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="meeting.ics"`)
+	return c.SendString(calendar.ICS(a))
+}
+
+// lacks is what to say of a form that isn't filled in well; "" = nothing.
+func (g guest) lacks() string {
+	if g.Name == "" || len([]rune(g.Name)) > 200 {
+		return sayName
+	}
+	if g.Email != "" {
+		if _, err := pii.NormalizeAddress(g.Email); err != nil {
+			return sayAddress
+		}
+	}
+	if len([]rune(g.Note)) > 2000 {
+		return sayNote
+	}
+	return ""
+}
+
+// hoursOf reads booking hours as they are stored.
+func hoursOf(row *projections.BookingHours) (h events.BookingHours, err error) {
+	return h, json.Unmarshal(row.Hours, &h)
+}

@@ -1,0 +1,154 @@
+package api_test
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	ical "github.com/arran4/golang-ical"
+	"github.com/google/uuid"
+
+	"outrider/commands"
+)
+
+var slotValue = regexp.MustCompile(`name="slot" value="([^"]+)"`)
+
+// slots are what a page offers.
+func slots(page answer) (out []string) {
+	for _, m := range slotValue.FindAllSubmatch(page.body, -1) {
+		out = append(out, strings.ReplaceAll(string(m[1]), "&#43;", "+"))
+	}
+	return out
+}
+
+func says(t *testing.T, page answer, words string) {
+	t.Helper()
+	if !bytes.Contains(page.body, []byte(words)) {
+		t.Errorf("the page doesn't say %q: %s", words, page.body)
+	}
+}
+
+func TestAMeetingIsBooked(t *testing.T) {
+	t.Parallel()
+	c := outreach(t)
+	l := c.sent("ann@acme.test", "", time.Hour)
+	says(t, c.seen(200, "GET", l.book(), browser), "no times to choose from yet")
+	c.refused(404, "not_found", "GET", "/v1/booking-hours", nil)
+	c.hours()
+	page := c.seen(200, "GET", l.book()+"?zone=America/New_York", browser)
+	c.seen(200, "HEAD", l.book(), browser)
+	offered := slots(page)
+	if len(offered) == 0 {
+		t.Fatalf("no slots: %s", page.body)
+	}
+	start, err := time.Parse(time.RFC3339, offered[0])
+	check(t, err)
+	newYork, err := time.LoadLocation("America/New_York")
+	check(t, err)
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	check(t, err)
+	if h := start.In(berlin).Hour(); h < 9 || h >= 17 {
+		t.Errorf("%s is not in the hours", start)
+	}
+	says(t, page, ">"+start.In(newYork).Format("15:04")+"</label>")
+	says(t, c.seen(422, "POST", l.book(), browser, "slot", offered[0], "zone", "America/New_York", "name", " "), "tell us your name")
+	says(t, c.seen(422, "POST", l.book(), browser, "slot", "soon", "name", "Ann"), "choose a time")
+	says(t, c.seen(422, "POST", l.book(), browser, "slot", offered[0], "name", "Ann", "email", "nobody"), "e-mail address")
+	if n := len(c.ok("GET", "/v1/meetings", nil).list("data")); n != 0 {
+		t.Fatalf("%d meetings before one is booked", n)
+	}
+	form := []string{"slot", offered[0], "zone", "America/New_York", "name", "Ann <b>", "email", "ann@acme.test", "note", "Prices"}
+	for range 2 { // pressed twice
+		says(t, c.seen(200, "POST", l.book(), browser, form...), start.In(newYork).Format("Monday, 2 January 2006, 15:04"))
+	}
+	says(t, c.seen(200, "GET", l.book(), browser), "Your meeting is booked")
+	if l.stopped() != "meeting_booked" {
+		t.Error("the sequence goes on")
+	}
+	c.seen(409, "POST", l.book(), browser, append(form[2:], "slot", offered[1])...) // this link has one
+	list := c.ok("GET", "/v1/meetings?lead_id="+l.lead.String(), nil).list("data")
+	if len(list) != 1 {
+		t.Fatalf("%d meetings, want 1", len(list))
+	}
+	m := list[0].(map[string]any)
+	guest := m["guest"].(map[string]any)
+	if guest["name"] != "Ann <b>" || guest["note"] != "Prices" || m["time_zone"] != "America/New_York" || m["message_id"] != l.message.String() || m["status"] != "booked" {
+		t.Errorf("got %v", m)
+	}
+	file := c.seen(200, "GET", l.book()+"/meeting.ics", browser)
+	calendar, err := ical.ParseCalendar(bytes.NewReader(file.body))
+	check(t, err)
+	if at, err := calendar.Events()[0].GetStartAt(); err != nil || !at.Equal(start) || !bytes.Contains(file.body, []byte("METHOD:PUBLISH")) || !strings.HasPrefix(file.header.Get("Content-Type"), "text/calendar") {
+		t.Errorf("%v %s", err, file.body)
+	}
+	other := c.sent("bob@other.test", "", time.Hour)
+	if strings.Contains(strings.Join(slots(c.seen(200, "GET", other.book(), browser)), " "), offered[0]) {
+		t.Error("a slot that is taken is offered")
+	}
+	path := "/v1/meetings/" + m["id"].(string)
+	if a := c.ok("POST", path+"/cancel", obj{"reason": "ill"}); a.text("status") != "cancelled" || a.text("cancelled_reason") != "ill" {
+		t.Errorf("got %s", a.body)
+	}
+	c.refused(404, "not_found", "POST", path+"/cancel", nil)
+	c.seen(404, "GET", l.book()+"/meeting.ics", browser)
+	says(t, c.seen(200, "POST", l.book(), browser, form...), "Your meeting is booked") // anew
+}
+
+func TestASlotIsGivenOnce(t *testing.T) {
+	t.Parallel()
+	c := outreach(t)
+	c.hours()
+	letters := []letter{c.sent("ann@acme.test", "", time.Hour), c.sent("bob@other.test", "", time.Hour)}
+	slot := slots(c.seen(200, "GET", letters[0].book(), browser))[3]
+	pages := make([]answer, len(letters))
+	var both sync.WaitGroup
+	for i, l := range letters {
+		both.Go(func() { pages[i] = c.visit("POST", l.book(), browser, "slot", slot, "name", "Guest") })
+	}
+	both.Wait()
+	if pages[0].status > pages[1].status {
+		pages[0], pages[1] = pages[1], pages[0]
+	}
+	if pages[0].status != 200 || pages[1].status != 409 {
+		t.Fatalf("got %d and %d", pages[0].status, pages[1].status)
+	}
+	says(t, pages[1], "Somebody else has just taken this time")
+	if again := slots(pages[1]); len(again) == 0 || strings.Contains(strings.Join(again, " "), slot) {
+		t.Errorf("the page again offers %v", again)
+	}
+}
+
+func TestThePageOffersWhatIsGiven(t *testing.T) {
+	t.Parallel()
+	c := outreach(t)
+	c.hours()
+	l := c.sent("ann@acme.test", "", time.Hour)
+	page := c.seen(200, "GET", l.book(), browser)
+	pages, all := 0, map[string]bool{}
+	later := regexp.MustCompile(`href="(\?[^"]*from=[^"]*)">Later`)
+	for ; pages < 5; pages++ {
+		for _, s := range slots(page) {
+			if all[s] {
+				t.Errorf("%s is on two pages", s)
+			}
+			all[s] = true
+		}
+		next := later.FindSubmatch(page.body)
+		if next == nil {
+			break
+		}
+		page = c.seen(200, "GET", l.book()+strings.ReplaceAll(string(next[1]), "&amp;", "&"), browser)
+	}
+	if pages != 1 && pages != 2 || len(all) < 13*16 {
+		t.Errorf("%d slots on %d pages", len(all), pages+1)
+	}
+	for s := range all {
+		at, err := time.Parse(time.RFC3339, s)
+		check(t, err)
+		a := c.submit(commands.BookMeeting{Answered: c.about(l), MeetingID: uuid.New(), StartsAt: at}) // fails when it is refused
+		_ = a
+	}
+}

@@ -1,0 +1,210 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"outrider/api/gen"
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/pii"
+	"outrider/projections"
+)
+
+// serverChange is what a request says of a server; nil = nothing.
+type serverChange struct {
+	Host     *string `json:"host"`
+	Port     *int    `json:"port"`
+	Security *string `json:"security"`
+	Username *string `json:"username"`
+	Password *string `json:"password"`
+}
+
+// orUser names who signs in where the request doesn't.
+func (s *serverChange) orUser(name string) *serverChange {
+	if s.Username == nil {
+		s.Username = &name
+	}
+	return s
+}
+
+// link seals how a mailbox is reached, and stores its passwords before the command that names them.
+type link struct {
+	s       *Server
+	in      *intent
+	mailbox uuid.UUID
+	key     pii.Key
+	secrets []string // stored here
+}
+
+func (s *Server) link(in *intent, mailbox uuid.UUID) (*link, error) {
+	key, err := s.seals.key(in.ctx, in.org, mailbox)
+	return &link{s: s, in: in, mailbox: mailbox, key: key}, err
+}
+
+func (l *link) address(cmd *commands.ConnectMailbox, address string) error {
+	h, err := l.s.cfg.Vault.Hasher(l.in.ctx, l.in.org)
+	if err != nil {
+		return err
+	}
+	cmd.AddressHash, cmd.DomainHash, _ = hashes(h, address)
+	cmd.Address, err = sealed(l.key.Seal(projections.MailboxAddressField, []byte(address)))
+	return err
+}
+
+func (l *link) name(name string) (events.Sealed, error) {
+	if strings.TrimSpace(name) == "" {
+		return events.Sealed{}, nil
+	}
+	return sealed(l.key.Seal(projections.MailboxNameField, []byte(name)))
+}
+
+// server gives a server after a change. A password gets a name of its own: one that is in use is never written over, and
+// the repeat of a request, whose body is the same, finds the same name.
+func (l *link) server(which string, is events.Server, change *serverChange) (events.Server, error) {
+	if change == nil {
+		return is, nil
+	}
+	put(&is.Host, change.Host)
+	put(&is.Port, change.Port)
+	put(&is.Security, change.Security)
+	if change.Username != nil {
+		var err error
+		if is.Username, err = sealed(l.key.Seal(projections.MailboxUsernameField, []byte(*change.Username))); err != nil {
+			return is, err
+		}
+	}
+	if change.Password != nil {
+		is.Secret = "mailbox/" + l.mailbox.String() + "/" + which + "/" + l.in.born(which+" secret "+strconv.FormatUint(l.in.fingerprint, 16)).String()
+		if err := l.s.cfg.Vault.PutSecret(l.in.ctx, l.in.org, is.Secret, []byte(*change.Password)); err != nil {
+			return is, err
+		}
+		l.secrets = append(l.secrets, is.Secret)
+	}
+	return is, nil
+}
+
+func put[T any](to, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+// submit sends the command; part "" = the request's only one. Secrets of a refused one are of no use.
+func (l *link) submit(part string, cmd commands.ConnectMailbox) (es.Answer, error) {
+	id := l.in.id
+	if part != "" {
+		id = es.DeriveID(id, part)
+	}
+	a, err := l.s.send(l.in, id, cmd)
+	if refusedAs(err) != "" {
+		l.s.forget(l.in.call, l.secrets)
+	}
+	return a, err
+}
+
+// reconnect changes how a mailbox is reached, and gives the names of the secrets that it needs no more.
+func (s *Server) reconnect(in *intent, row *projections.Mailbox, name *string, smtp, imap *serverChange) (a es.Answer, replaced []string, err error) {
+	is, err := connectionOf(row)
+	if err != nil {
+		return a, nil, err
+	}
+	l, err := s.link(in, row.MailboxID)
+	if err != nil {
+		return a, nil, err
+	}
+	cmd := commands.ConnectMailbox{MailboxID: row.MailboxID, Transport: row.Transport, DisplayName: is.DisplayName, APIKey: is.APIKey}
+	if err := l.address(&cmd, or(row.Address)); err != nil {
+		return a, nil, err
+	}
+	cmd.AddressHash, cmd.DomainHash = row.AddressHash, row.DomainHash
+	if name != nil && *name != or(row.DisplayName) {
+		if cmd.DisplayName, err = l.name(*name); err != nil {
+			return a, nil, err
+		}
+	}
+	if cmd.SMTP, err = l.server("smtp", is.SMTP, smtp); err != nil {
+		return a, nil, err
+	}
+	if cmd.IMAP, err = l.server("imap", is.IMAP, imap); err != nil {
+		return a, nil, err
+	}
+	a, err = l.submit("connection", cmd)
+	for _, x := range [][2]string{{is.SMTP.Secret, cmd.SMTP.Secret}, {is.IMAP.Secret, cmd.IMAP.Secret}} {
+		if x[0] != x[1] {
+			replaced = append(replaced, x[0])
+		}
+	}
+	return a, replaced, err
+}
+
+// forget deletes secrets that nothing names any more. One that stays can't be used for anything, so it is only reported.
+func (s *Server) forget(c *call, secrets []string) {
+	for _, name := range secrets {
+		if name == "" {
+			continue
+		}
+		if err := s.cfg.Vault.DeleteSecret(c.ctx, c.who.Org, name); err != nil {
+			s.cfg.Logger.WarnContext(c.ctx, "a secret of no use was left in the vault", "secret", name, "error", err)
+		}
+	}
+}
+
+// connectionOf is how a mailbox was connected last; zero before.
+func connectionOf(row *projections.Mailbox) (is events.MailboxConnected, err error) {
+	if row.Connection == nil {
+		return is, nil
+	}
+	if err := es.Unmarshal(row.Connection, &is); err != nil {
+		return is, fmt.Errorf("read connection: %w", err)
+	}
+	return is, nil
+}
+
+func serverOf(s events.Server) gen.MailServer {
+	return gen.MailServer{Host: s.Host, Port: s.Port, Security: s.Security}
+}
+
+// paceFrom changes what a request says of a pace.
+func paceFrom(is events.MailboxPace, change json.RawMessage) (events.MailboxPace, error) {
+	if change == nil {
+		return is, nil
+	}
+	if err := json.Unmarshal(change, &is); err != nil {
+		return is, invalid(gen.FieldError{Field: "pace", Reason: "can't be read: its numbers must be whole"})
+	}
+	if checkZone(is.Zone) != nil {
+		return is, invalid(gen.FieldError{Field: "pace.zone", Reason: "is not a zone of the IANA database"})
+	}
+	return is, nil
+}
+
+func paceIn(row *projections.Mailbox) (events.MailboxPace, error) {
+	pace := commands.DefaultPace()
+	if row.Pace == nil {
+		return pace, nil
+	}
+	pace = events.MailboxPace{}
+	if err := json.Unmarshal(row.Pace, &pace); err != nil {
+		return pace, fmt.Errorf("read pace: %w", err)
+	}
+	return pace, nil
+}
+
+func paceOf(p events.MailboxPace) gen.Pace {
+	return gen.Pace{CapPerDay: p.CapPerDay, CapPerHour: p.CapPerHour, GapSeconds: p.GapSeconds, JitterFrom: p.JitterFrom, JitterTo: p.JitterTo, WarmupStart: p.WarmupStart,
+		WarmupPerDay: p.WarmupPerDay, Zone: p.Zone}
+}
+
+func invalidAddress(field string, err error) error {
+	if !errors.Is(err, pii.ErrAddress) {
+		return err
+	}
+	return invalid(gen.FieldError{Field: field, Reason: strings.TrimPrefix(err.Error(), pii.ErrAddress.Error()+": ")})
+}

@@ -1,0 +1,125 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/api/gen"
+	"outrider/commands"
+	"outrider/events"
+	"outrider/projections"
+)
+
+func (s *Server) getBookingHours(c *call) error {
+	var row *projections.BookingHours
+	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		row, err = projections.GetBookingHours(c.ctx, tx, c.who.Org)
+		return err
+	}); err != nil {
+		if errors.Is(err, pgx.ErrNoRows) {
+			return newProblem(commands.CodeNotFound, "no booking hours are set: PUT them, and the booking page offers times")
+		}
+		return err
+	}
+	h, err := hoursOf(row)
+	if err != nil {
+		return fmt.Errorf("read booking hours: %w", err)
+	}
+	return c.answer(200, gen.BookingHours{Window: gen.BookingWindow{Days: h.Window.Days, From: h.Window.From, To: h.Window.To}, Zone: h.Zone, SlotMinutes: h.SlotMinutes,
+		NoticeMinutes: h.NoticeMinutes, DaysAhead: h.DaysAhead})
+}
+
+// setBookingHours answers with the hours as they were given: they replace what was.
+func (s *Server) setBookingHours(c *call) error {
+	var body gen.BookingHours
+	if err := c.into(&body); err != nil {
+		return err
+	}
+	in, err := s.intend(c, c.who.Org, c.who.Org)
+	if err != nil {
+		return err
+	}
+	hours := events.BookingHours{Window: events.Window{Days: body.Window.Days, From: body.Window.From, To: body.Window.To}, Zone: body.Zone, SlotMinutes: body.SlotMinutes,
+		NoticeMinutes: body.NoticeMinutes, DaysAhead: body.DaysAhead}
+	if _, err := s.submit(in, commands.SetBookingHours{BookingHours: hours}); err != nil {
+		return err
+	}
+	return c.answer(200, body)
+}
+
+func (s *Server) listMeetings(c *call) error {
+	var lead uuid.UUID
+	if text := c.text("lead_id"); text != "" {
+		lead = uuid.MustParse(text) // it was checked
+	}
+	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Meeting, error) {
+		return projections.ListMeetings(c.ctx, tx, c.who.Org, lead, after, limit)
+	}, func(m *projections.Meeting) int64 { return m.Oseq }, meetingOf)
+	if err != nil {
+		return err
+	}
+	return c.answer(200, gen.MeetingPage{Data: data, NextCursor: next})
+}
+
+func (s *Server) getMeeting(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	return s.showMeeting(c, id)
+}
+
+func (s *Server) showMeeting(c *call, id uuid.UUID) error {
+	var row *projections.Meeting
+	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		row, err = projections.GetMeeting(c.ctx, tx, c.who.Org, id)
+		return err
+	}); err != nil {
+		return err
+	}
+	m, err := meetingOf(row)
+	if err != nil {
+		return err
+	}
+	return c.answer(200, m)
+}
+
+// cancelMeeting gives the slot back. Whoever booked isn't told by us: that is for a person to do.
+func (s *Server) cancelMeeting(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	var body gen.MeetingCancel
+	if len(c.raw) > 0 { // a reason is optional
+		if err := c.into(&body); err != nil {
+			return err
+		}
+	}
+	in, err := s.intend(c, c.who.Org, c.who.Org)
+	if err != nil {
+		return err
+	}
+	a, err := s.submit(in, commands.CancelMeeting{MeetingID: id, Reason: body.Reason})
+	if err != nil {
+		return err
+	}
+	return s.changed(c, "meetings", a, func() error { return s.showMeeting(c, id) })
+}
+
+func meetingOf(m *projections.Meeting) (gen.Meeting, error) {
+	out := gen.Meeting{ID: m.MeetingID, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID, MessageID: m.MessageID, StartsAt: m.StartsAt, EndsAt: m.EndsAt,
+		TimeZone: m.TimeZone, Status: gen.MeetingStatus(m.Status), CancelledReason: m.CancelledReason, BookedAt: m.BookedAt, CancelledAt: m.CancelledAt}
+	if m.Details != nil {
+		var g guest
+		if err := json.Unmarshal([]byte(*m.Details), &g); err != nil {
+			return out, fmt.Errorf("read who booked: %w", err)
+		}
+		out.Guest = &gen.Guest{Name: g.Name, Email: g.Email, Note: g.Note}
+	}
+	return out, nil
+}

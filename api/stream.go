@@ -1,0 +1,217 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"outrider/internal/es/project"
+	"outrider/internal/identity"
+	"outrider/projections/analytics"
+)
+
+// Timing of streams, in real time.
+const (
+	heartbeat   = 15 * time.Second // a comment when nothing else is said; the key is looked at again then
+	streamStall = 30 * time.Second // how long a client may take nothing
+	backlogPage = 1000             // events read at once
+)
+
+// stream is one client that hears of what happens (server-sent events). An event's id is its oseq, so that a client that
+// comes back goes on where it was: from ClickHouse up to where its listener began, and then with what was queued meanwhile.
+type stream struct {
+	s        *Server
+	l        *listener
+	token    string
+	conn     net.Conn
+	w        *bufio.Writer
+	after    int64    // of the newest event that was told or left out
+	told     int64    // the newest id that the client knows
+	backlog  bool     // begin with what was before
+	prefixes []string // of types; none = all
+}
+
+func (s *Server) streamEvents(c *call) error {
+	if s.cfg.Columns == nil || len(s.cfg.Log.Seeds) == 0 {
+		return unavailable(codeUnavailable, errors.New("there is no stream of events in this process"))
+	}
+	st := &stream{s: s, token: c.token(), conn: c.Context().Conn()}
+	from := c.Get("Last-Event-ID") // of a client that comes back by itself; it was told what to ask first
+	if from == "" {
+		from = c.text("after")
+	}
+	if from != "" {
+		n, err := strconv.ParseInt(from, 10, 64)
+		if err != nil || n < 0 {
+			return malformed("Last-Event-ID and after are the id of an event")
+		}
+		st.after, st.told, st.backlog = n, n, true
+	}
+	if types := c.text("types"); types != "" {
+		st.prefixes = strings.Split(types, ",")
+	}
+	l, err := s.feed.listen(c.ctx, c.who.Org)
+	if errors.Is(err, errStreams) {
+		p := newProblem(codeRateLimited, "there are "+strconv.Itoa(streamsOfOrg)+" streams already")
+		p.retry = heartbeat
+		return p
+	}
+	if err != nil {
+		return err
+	}
+	st.l = l
+	c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
+	c.Set("X-Accel-Buffering", "no") // nginx would keep it back
+	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+		defer s.feed.leave(l)
+		st.w = w
+		ctx, cancel := context.WithCancel(s.life)
+		defer cancel()
+		if err := st.run(ctx); err != nil && ctx.Err() == nil {
+			s.cfg.Logger.Info("a stream of events ended", "org", l.org, "error", err)
+		}
+	})
+	return nil
+}
+
+var errEnded = errors.New("the stream ended")
+
+// run tells until the client is gone, is too slow, or the server ends. A client that comes back misses nothing.
+func (st *stream) run(ctx context.Context) error {
+	if err := st.say("retry: 1000\n: what happens from here on\n\n"); err != nil {
+		return err
+	}
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	if st.backlog {
+		if err := st.catchUp(ctx, beat.C); err != nil {
+			return err
+		}
+	}
+	for {
+		select {
+		case <-st.l.more:
+			if err := st.tell(st.s.feed.take(st.l)); err != nil {
+				return err
+			}
+		case <-beat.C:
+			if err := st.beat(ctx); err != nil {
+				return err
+			}
+		case <-st.l.lost:
+			return errEnded
+		case <-st.s.feed.closed:
+			return nil
+		}
+	}
+}
+
+// catchUp tells what happened before the listener began.
+func (st *stream) catchUp(ctx context.Context, beat <-chan time.Time) error {
+	caught := make(chan error, 1)
+	wait, cancel := context.WithCancel(ctx)
+	defer cancel()
+	events := analytics.Events()
+	go func() {
+		caught <- st.s.cfg.Positions.Wait(wait, project.Key{Name: events.Name, Version: events.Version}, st.l.partition, st.l.from)
+	}()
+	for waiting := true; waiting; {
+		select {
+		case err := <-caught:
+			if err != nil {
+				return err
+			}
+			waiting = false
+		case <-beat:
+			if err := st.beat(ctx); err != nil {
+				return err
+			}
+		case <-st.l.lost:
+			return errEnded
+		case <-st.s.feed.closed:
+			return nil
+		}
+	}
+	history := analytics.History{Conn: st.s.cfg.Columns}
+	for {
+		page, err := history.Range(ctx, st.l.org, st.after+1, 0, backlogPage)
+		if err != nil {
+			return err
+		}
+		var told []*happened
+		for _, e := range page {
+			if e.Pseq > st.l.from { // it is queued, or will be when the read models have it
+				return st.tell(told)
+			}
+			told = append(told, st.s.happened(e))
+		}
+		if err := st.tell(told); err != nil || len(page) < backlogPage {
+			return err
+		}
+	}
+}
+
+// tell writes events that weren't told.
+func (st *stream) tell(all []*happened) error {
+	var out strings.Builder
+	for _, h := range all {
+		if h.Oseq <= st.after {
+			continue
+		}
+		st.after = h.Oseq
+		if !st.wants(h.Type) {
+			continue
+		}
+		data, err := json.Marshal(h)
+		if err != nil {
+			return err
+		}
+		st.told = h.Oseq
+		out.WriteString("id: " + strconv.FormatInt(h.Oseq, 10) + "\ndata: ")
+		out.Write(data)
+		out.WriteString("\n\n")
+	}
+	if out.Len() == 0 {
+		return nil
+	}
+	return st.say(out.String())
+}
+
+func (st *stream) wants(eventType string) bool {
+	for _, p := range st.prefixes {
+		if strings.HasPrefix(eventType, p) {
+			return true
+		}
+	}
+	return len(st.prefixes) == 0
+}
+
+// beat says that we are here, and how far a client has heard that wants few types. A key that was revoked hears no more.
+func (st *stream) beat(ctx context.Context) error {
+	if _, err := st.s.cfg.Keys.Authenticate(ctx, st.token); errors.Is(err, identity.ErrUnauthenticated) {
+		return err
+	}
+	text := ": still here\n\n"
+	if st.after > st.told {
+		st.told = st.after
+		text = ": still here\nid: " + strconv.FormatInt(st.after, 10) + "\n\n"
+	}
+	return st.say(text)
+}
+
+func (st *stream) say(text string) error {
+	if err := st.conn.SetWriteDeadline(time.Now().Add(streamStall)); err != nil {
+		return err
+	}
+	if _, err := st.w.WriteString(text); err != nil {
+		return err
+	}
+	return st.w.Flush()
+}

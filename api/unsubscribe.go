@@ -1,0 +1,83 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/es/gateway"
+	"outrider/internal/track"
+)
+
+// showUnsubscribe asks. Filters follow links, so asking changes nothing.
+func (s *Server) showUnsubscribe(c *call) error {
+	t, err := s.token(c, track.Unsubscribe)
+	if err != nil {
+		return err
+	}
+	if err := s.visited(c, t, pageUnsubscribe); err != nil {
+		return err
+	}
+	if _, err := s.reached(c, t); err != nil {
+		return err
+	}
+	return s.show(c.Ctx, http.StatusOK, "unsubscribe", nil)
+}
+
+// unsubscribe takes whoever posts at their word, a mail program's one click (RFC 8058) or our own page's button. It answers
+// when the log shows it; from then on nothing is claimed for this person.
+func (s *Server) unsubscribe(c *call) error {
+	t, err := s.token(c, track.Unsubscribe)
+	if err != nil {
+		return err
+	}
+	form, err := c.form()
+	if err != nil {
+		return err
+	}
+	m, err := s.reached(c, t)
+	if err != nil {
+		return err
+	}
+	how := events.UnsubscribeOneClick
+	if form.Get("List-Unsubscribe") != "One-Click" && form.Get("confirm") == "page" {
+		how = events.UnsubscribePage
+	}
+	a, err := s.decide(c, t.Org, m.LeadID, commands.Unsubscribe{Answered: answeredBy(m), How: how, At: s.cfg.Now().UTC().Truncate(time.Microsecond)})
+	if err != nil {
+		return err
+	}
+	if a.Outcome == es.Refused {
+		return refused(a.Code, a.Detail)
+	}
+	return s.show(c.Ctx, http.StatusOK, "message", message{"You are unsubscribed", "Nothing more will be sent to you from this sender. You can close this page."})
+}
+
+// decide sends a visitor's command until it is decided. The actor is the person whom the message was for.
+func (s *Server) decide(c *call, org, lead uuid.UUID, cmd commands.Command) (es.Answer, error) {
+	kind, data, err := commands.Encode(cmd)
+	if err != nil {
+		return es.Answer{}, err
+	}
+	sent := &es.Command{ID: es.NewID(), Type: kind, Org: org, Time: s.cfg.Now().UTC().Truncate(time.Microsecond), Actor: es.Actor{Kind: es.ActorPerson, ID: lead.String()},
+		CorrelationID: c.request, CausationID: c.request, Data: data}
+	for {
+		a, err := s.cfg.Commands.Submit(c.ctx, sent)
+		if err == nil {
+			c.saw(s, a)
+			return a, nil
+		}
+		if !errors.Is(err, gateway.ErrPending) {
+			return a, err
+		}
+		if err := context.Cause(c.ctx); err != nil {
+			return a, err
+		}
+	}
+}

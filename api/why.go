@@ -1,0 +1,136 @@
+package api
+
+import (
+	"maps"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/aggregates"
+	"outrider/api/gen"
+	"outrider/projections"
+)
+
+// whyMessage asks the rules, by the code that decides, on the organisation's state as the log has it.
+func (s *Server) whyMessage(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	return s.answerWhy(c, "messages", func() (gen.Why, bool, error) {
+		var row *projections.Message
+		err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+			row, err = projections.GetMessage(c.ctx, tx, c.who.Org, id)
+			return err
+		})
+		if err != nil {
+			return gen.Why{}, false, err
+		}
+		w := gen.Why{State: row.State, Reason: row.Reason, Rules: []gen.RuleWeighed{}}
+		switch row.State {
+		case projections.MessageSent:
+			w.At = or(row.SentAt)
+		case projections.MessageFailed:
+			if w.At = or(row.FailedAt); w.At.IsZero() { // it was in doubt, and wasn't sent
+				w.At = row.UpdatedAt
+			}
+			if w.Reason == "" {
+				w.Reason = refusalOf(row)
+			}
+		case projections.MessageCancelled:
+			w.At = row.UpdatedAt
+		default:
+			return w, false, nil
+		}
+		return w, true, nil
+	}, func(o *aggregates.Organization) (aggregates.Weighed, bool) { return aggregates.Why(o, id) })
+}
+
+// refusalOf is what the receiver said in short.
+func refusalOf(m *projections.Message) string {
+	if m.SMTPText != "" {
+		return m.SMTPText
+	}
+	return m.SMTPStage
+}
+
+// whyEnrollment asks them for a lead's next step.
+func (s *Server) whyEnrollment(c *call) error {
+	id, err := c.id()
+	if err != nil {
+		return err
+	}
+	var row *projections.Enrollment
+	return s.answerWhy(c, "campaigns", func() (gen.Why, bool, error) {
+		err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+			row, err = projections.GetEnrollment(c.ctx, tx, c.who.Org, id)
+			return err
+		})
+		if err != nil {
+			return gen.Why{}, false, err
+		}
+		ended := row.State == projections.EnrollmentStopped || row.State == projections.EnrollmentCompleted
+		return gen.Why{State: row.State, Reason: row.Reason, At: row.UpdatedAt, Rules: []gen.RuleWeighed{}}, ended, nil
+	}, func(o *aggregates.Organization) (aggregates.Weighed, bool) {
+		return aggregates.WhyLead(o, row.CampaignID, row.LeadID)
+	})
+}
+
+// answerWhy answers with how something ended, or with the rules that hold it. The two stores don't move together: what the
+// one calls open and the other doesn't know any more has just come to its end.
+func (s *Server) answerWhy(c *call, projection string, end func() (gen.Why, bool, error), weigh func(*aggregates.Organization) (aggregates.Weighed, bool)) error {
+	if err := s.awaitIn(c, projection); err != nil {
+		return err
+	}
+	w, ended, err := end()
+	if err != nil {
+		return err
+	}
+	if ended {
+		return c.answer(200, w)
+	}
+	if s.histories == nil {
+		return unavailable(codeUnavailable, errNoColumns)
+	}
+	var weighed aggregates.Weighed
+	var open bool
+	var now time.Time
+	seq, err := s.histories.look(c.ctx, c.who.Org, func(o *aggregates.Organization, last time.Time) {
+		if now = s.cfg.Now().UTC().Truncate(time.Microsecond); now.Before(last) {
+			now = last // as the clock of decisions never goes back
+		}
+		o.Now = now
+		weighed, open = weigh(o)
+	})
+	if err != nil {
+		return err
+	}
+	if open {
+		return c.answer(200, whyOf(weighed, now, seq))
+	}
+	if w, ended, err = end(); err != nil {
+		return err
+	}
+	if ended {
+		return c.answer(200, w)
+	}
+	return unavailable(codeBehind, nil)
+}
+
+func whyOf(w aggregates.Weighed, now time.Time, seq int64) gen.Why {
+	out := gen.Why{State: w.State, Bound: w.Bound, NotBefore: w.NotBefore, LookedAtNext: w.LookedAtNext, AsOf: now, Seq: seq, Rules: make([]gen.RuleWeighed, len(w.Rules))}
+	for i, r := range w.Rules {
+		maps.DeleteFunc(r.Inputs, func(_ string, v any) bool { t, ok := v.(time.Time); return ok && t.IsZero() }) // there is none
+		out.Rules[i] = gen.RuleWeighed{Rule: r.Rule, Binds: r.Binds, Until: r.Until, Inputs: r.Inputs}
+	}
+	return out
+}
+
+// uuid is a checked query parameter; Nil when it is absent.
+func (c *call) uuid(name string) (id uuid.UUID) {
+	if text := c.text(name); text != "" {
+		id = uuid.MustParse(text)
+	}
+	return id
+}

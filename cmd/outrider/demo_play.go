@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/internal/demo"
+)
+
+// demoTurn is how much time goes on between two looks of the driver.
+const demoTurn = time.Hour
+
+// play lets the days pass, and then so much that whatever people wrote at the end has been read.
+func (d *demonstration) play(ctx context.Context, end context.CancelCauseFunc) error {
+	d.scene.promise.Start = d.time.now()
+	stopped := d.show(ctx)
+	defer stopped()
+	k := d.killer(ctx, end)
+	if err := d.until(ctx, d.end(), k); err != nil {
+		return err
+	}
+	k.stop()
+	if err := d.time.pass(ctx, 2*d.poll+time.Minute); err != nil {
+		return err
+	}
+	return d.time.settle(ctx)
+}
+
+// until goes on to a time, and looks after the campaign several times a day.
+func (d *demonstration) until(ctx context.Context, to time.Time, k *killer) error {
+	from, looked := d.time.now(), d.time.now()
+	for d.time.now().Before(to) {
+		k.progress(float64(d.time.now().Sub(from)) / float64(to.Sub(from)))
+		if err := d.time.pass(ctx, min(demoTurn, to.Sub(d.time.now()))); err != nil {
+			return err
+		}
+		if d.time.now().Sub(looked) >= 6*time.Hour {
+			looked = d.time.now()
+			if err := d.lookAfter(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// lookAfter does what an operator does: a mailbox or campaign that a rule has paused, for its bounces, is looked at and goes on. The simulated
+// people's addresses are no worse than they were.
+func (d *demonstration) lookAfter(ctx context.Context) error {
+	r := d.server.running()
+	api := newDemoAPI(r.URL, d.shown.Key, d.time.pass)
+	s := &demoSetup{api: api}
+	all, err := s.listMailboxes(ctx)
+	if err != nil {
+		return err
+	}
+	resume := func(what, name, path, reason string) error {
+		d.screen.note("%s %s was paused (%s); resumed", what, name, reason)
+		_, err := api.do(ctx, ask{method: http.MethodPost, path: path + "/resume", once: uuid.NewString(), body: map[string]any{}}, nil)
+		return err
+	}
+	for _, m := range all {
+		if m.Status == "suspended" {
+			if err := resume("mailbox", m.Address, "/v1/mailboxes/"+m.ID.String(), m.PauseReason); err != nil {
+				return err
+			}
+		}
+	}
+	var c struct {
+		Name, Status string
+		PauseReason  string `json:"pause_reason"`
+	}
+	path := "/v1/campaigns/" + d.shown.Campaign.String()
+	if _, err := api.do(ctx, ask{method: http.MethodGet, path: path}, &c); err != nil {
+		return err
+	}
+	if c.Status == "paused" {
+		return resume("campaign", c.Name, path, c.PauseReason)
+	}
+	return nil
+}
+
+// show tells every few seconds how far it is.
+func (d *demonstration) show(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tally := demo.Follow(d.world.People.Journal())
+		tick := time.NewTicker(3 * time.Second)
+		defer tick.Stop()
+		last, at := d.world.Clock.Now(), time.Now()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if err := tally.Read(); err != nil {
+				d.screen.note("read the journal: %v", err)
+				return
+			}
+			now := d.world.Clock.Now()
+			d.screen.live(fmt.Sprintf("%s  sent %d  opened %d  replied %d  unsubscribed %d  meetings %d  (%s an hour of simulated time)", now.Format("Mon 2006-01-02 15:04"),
+				tally.Sent, tally.Opened, tally.Replied, tally.Unsubscribed, tally.Meetings, perHour(time.Since(at), now.Sub(last))))
+			last, at = now, time.Now()
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// perHour is the real time that an hour of simulated time took.
+func perHour(took, simulated time.Duration) string {
+	if simulated < time.Minute {
+		return "-"
+	}
+	return (time.Duration(float64(took) / simulated.Hours())).Round(time.Millisecond).String()
+}

@@ -1,0 +1,102 @@
+package consumers
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/mail/inbound"
+	"outrider/internal/mail/smtp"
+	"outrider/internal/track"
+	"outrider/projections"
+)
+
+// confirming is a reactor before a domain that lets one confirmation through.
+func confirming(t *testing.T) (*post, *Confirm, *es.Event) {
+	t.Helper()
+	p := setupPost(t)
+	confirmed := false
+	p.decide = func(c *es.Command) es.Answer {
+		a := es.Answer{CommandID: c.ID, Outcome: es.Accepted}
+		if c.Type == (commands.ConfirmMeeting{}).CommandType() {
+			if confirmed {
+				a.Outcome = es.Noop
+			}
+			confirmed = true
+		}
+		return a
+	}
+	c := &Confirm{Outbox: p, Keys: ring{}, Secrets: p, Commands: p.boundary, Links: p.send.Links, SMTP: smtp.Options{Dialer: p.dialer}, Now: noon, Log: slog.New(slog.DiscardHandler)}
+	s, err := keyOf(p.org, p.lead).Seal(projections.MeetingField, []byte(`{"name":"Bob","email":"`+bobs+`","note":"BUY NOW"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC)
+	e := fact(t, p.org, events.MeetingBooked{Answered: events.Answered{MessageID: p.message, LeadID: p.lead, MailboxID: p.box.ID}, MeetingID: es.NewID(), StartsAt: start,
+		EndsAt: start.Add(30 * time.Minute), TimeZone: "Europe/Berlin", Details: events.Sealed{K: int64(s.Key), C: s.Ciphertext}, BookedAt: noon()})
+	return p, c, e
+}
+
+func TestAMeetingIsConfirmedOnceToWhoBookedIt(t *testing.T) {
+	t.Parallel()
+	p, c, e := confirming(t)
+	for range 2 { // the event comes again, in another life
+		if _, err := c.handle(context.Background(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := p.arrived(t)
+	if len(got) != 1 {
+		t.Fatalf("%d confirmations arrived, want 1", len(got))
+	}
+	x := inbound.Read(got[0].Raw)
+	if _, err := c.Links.Signer.VerifyMessageID(x.MessageID); err == nil || x.MessageID == "" {
+		t.Errorf("Message-ID %q reads as a campaign's message", x.MessageID)
+	}
+	thread := c.Links.Signer.MessageID(track.Token{Org: p.org, Message: p.message}, "acme.test")
+	raw := strings.NewReplacer("=\r\n", "", "\r\n ", "").Replace(string(got[0].Raw))
+	for _, want := range []string{"In-Reply-To: <" + thread, "References: <" + thread, "Auto-Submitted: auto-generated", "Confirmed: Jane, Tue 3 Mar 2026, 10:00 (Europe/Berlin)",
+		"Tuesday, 3 March 2026, 10:00-10:30 (Europe/Berlin)", "Content-Type: text/calendar;", "METHOD:REQUEST", "DTSTART:20260303T090000Z", "Reply-To: \"Jane\" <jane+"} {
+		if !strings.Contains(raw, want) {
+			t.Errorf("the confirmation lacks %q:\n%s", want, raw)
+		}
+	}
+	if strings.Contains(raw, "BUY NOW") || strings.Contains(raw, "List-Unsubscribe") {
+		t.Error("the confirmation holds what a visitor typed, or is a mailing")
+	}
+}
+
+func TestAConfirmationThatSomebodyElseHasClaimedIsNotSent(t *testing.T) {
+	t.Parallel()
+	p, c, e := confirming(t)
+	p.decide(&es.Command{Type: (commands.ConfirmMeeting{}).CommandType()})
+	if _, err := c.handle(context.Background(), e); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.arrived(t); len(got) != 0 {
+		t.Errorf("%d confirmations arrived", len(got))
+	}
+}
+
+func TestNobodyIsWrittenToWhoWasErased(t *testing.T) {
+	t.Parallel()
+	p, c, e := confirming(t)
+	booked, err := decoded(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Keys = ring{erased: map[uuid.UUID]bool{booked.(events.MeetingBooked).LeadID: true}}
+	if _, err := c.handle(context.Background(), e); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.arrived(t); len(got) != 0 || len(of[commands.ConfirmMeeting](t, p.boundary)) != 0 {
+		t.Errorf("%d confirmations arrived", len(got))
+	}
+}

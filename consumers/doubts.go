@@ -1,0 +1,90 @@
+package consumers
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/mail/imap"
+	"outrider/internal/track"
+)
+
+// Doubtful is the read side that Doubts need.
+type Doubtful interface {
+	Mailbox(ctx context.Context, org, mailbox uuid.UUID) (Mailbox, error)
+	// Doubtful lists messages that came in doubt since a time and still are, of all organisations.
+	Doubtful(ctx context.Context, since time.Time) ([]Due, error)
+}
+
+// Doubts ends doubts about messages where the mail server kept a copy of what it took: a message that lies in the folder of
+// sent mail has left. One that doesn't may have left all the same, so it stays in doubt.
+type Doubts struct {
+	Messages Doubtful
+	Secrets  Secrets
+	Commands Commander
+	Links    Links
+	IMAP     imap.Options
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// doubtsFor is how long after the end of its lease a message is looked for.
+const doubtsFor = 24 * time.Hour
+
+// Round looks for every message in doubt once.
+func (d *Doubts) Round(ctx context.Context) error {
+	due, err := d.Messages.Doubtful(ctx, d.Now().Add(-doubtsFor))
+	if err != nil {
+		return err
+	}
+	boxes := map[box][]uuid.UUID{}
+	for _, x := range due {
+		of := box{x.Org, x.Mailbox}
+		boxes[of] = append(boxes[of], x.Message)
+	}
+	for of, messages := range boxes {
+		if err := d.look(ctx, of, messages); err != nil && ctx.Err() == nil {
+			d.Log.Warn("messages stay in doubt: the folder of sent mail can't be read", "org", of.org, "mailbox", of.mailbox, "messages", len(messages), "error", err)
+		}
+	}
+	return ctx.Err()
+}
+
+func (d *Doubts) look(ctx context.Context, of box, messages []uuid.UUID) error {
+	b, err := d.Messages.Mailbox(ctx, of.org, of.mailbox)
+	if err != nil {
+		return err
+	}
+	a, err := account(ctx, d.Secrets, b.Org, b.IMAP)
+	if err != nil {
+		return err
+	}
+	c := imap.New(a, d.IMAP)
+	defer c.Close()
+	folder, err := c.SentFolder(ctx)
+	if err != nil || folder == "" {
+		return err
+	}
+	_, domain, _ := strings.Cut(b.Address, "@")
+	for _, m := range messages {
+		has, err := c.Has(ctx, folder, d.Links.Signer.MessageID(track.Token{Org: of.org, Message: m}, domain))
+		if err != nil {
+			return err
+		}
+		if !has {
+			continue
+		}
+		id := es.DeriveID(m, "resolved", events.ResolvedBySent)
+		why := cause{org: of.org, correlation: id, causation: id, actor: es.Actor{Kind: es.ActorProvider, ID: "sent_folder"}}
+		if _, err := submit(ctx, d.Commands, why, id, d.Now(), commands.ResolveMessage{MessageID: m, Sent: true, By: events.ResolvedBySent}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

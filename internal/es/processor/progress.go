@@ -1,0 +1,37 @@
+package processor
+
+import (
+	"slices"
+	"time"
+)
+
+// Progress is how far a partition has come: what an outsider needs to know whether there is anything left to do.
+type Progress struct {
+	Partition int32
+	Owned     bool      // decided here
+	Commands  int64     // offset in commands before which all is decided
+	Events    int64     // offset in events before which all was read
+	InFlight  int64     // events appended that the log hasn't shown
+	Ticking   int       // ticks of the clock without an effect yet
+	Due       time.Time // when the clock must tick next; zero = never
+}
+
+// Progress tells of each partition that this process works on, by partition.
+func (x *Processor) Progress() []Progress {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	out := make([]Progress, 0, len(x.stands))
+	for _, p := range x.stands {
+		out = append(out, p)
+	}
+	slices.SortFunc(out, func(a, b Progress) int { return int(a.Partition - b.Partition) })
+	return out
+}
+
+// progress is told at the end of every turn, when the clock is set for what comes next.
+func (a *attempt) progress() {
+	p := Progress{Partition: a.p, Owned: a.reason == "" && a.owner.Owns() && a.check == nil, Commands: a.decided, Events: a.high, InFlight: a.owner.InFlight(), Ticking: a.owner.Ticking(), Due: a.owner.NextDue()}
+	a.x.mu.Lock()
+	a.x.stands[a.p] = p
+	a.x.mu.Unlock()
+}

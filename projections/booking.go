@@ -1,0 +1,62 @@
+package projections
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/events"
+	"outrider/internal/es"
+)
+
+// BookingHours is a row of read.booking_hours: when an organisation can be met. One that never said so has none.
+type BookingHours struct {
+	OrgID     uuid.UUID       `db:"org_id"`
+	Hours     json.RawMessage `db:"hours"` // events.BookingHours
+	UpdatedAt time.Time       `db:"updated_at"`
+	Version   int             `db:"version"`
+}
+
+// foldBooking is a projection of its own, so that a log that has hours in it already is read for them.
+func foldBooking(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	var touched []id
+	for _, e := range batch {
+		if _, ok := e.Payload.(events.BookingHoursSet); ok {
+			touched = append(touched, id{e.Org, e.Org})
+		}
+	}
+	if len(touched) == 0 {
+		return nil
+	}
+	rows := newFold[id, BookingHours]()
+	query := `select ` + columnsOf[BookingHours]() + ` from read.booking_hours join unnest($1::uuid[], $2::uuid[]) k (org_id, own) using (org_id)`
+	if err := load(ctx, tx, rows, touched, query, func(h *BookingHours) id { return id{h.OrgID, h.OrgID} }); err != nil {
+		return err
+	}
+	for _, e := range batch {
+		p, ok := e.Payload.(events.BookingHoursSet)
+		if !ok {
+			continue
+		}
+		hours, err := es.Marshal(p.BookingHours)
+		if err != nil {
+			return fmt.Errorf("hours: %w", err)
+		}
+		row := &BookingHours{OrgID: e.Org, Hours: hours, UpdatedAt: e.Time, Version: 1}
+		if before := rows.rows[id{e.Org, e.Org}]; before != nil {
+			row.Version = before.Version + 1
+		}
+		rows.put(id{e.Org, e.Org}, row)
+	}
+	return upsert(ctx, tx, "booking_hours", "org_id", rows.live())
+}
+
+// GetBookingHours gives pgx.ErrNoRows when none were ever set.
+func GetBookingHours(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*BookingHours, error) {
+	rows, err := tx.Query(ctx, selectFrom[BookingHours]("booking_hours")+`where org_id = $1`, org)
+	return one[BookingHours](rows, err, "get booking hours")
+}

@@ -1,0 +1,74 @@
+package projections
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/events"
+)
+
+// Set gives the rows of some ids of one organisation at once; those that it hasn't are missing.
+type Set[R any] map[uuid.UUID]*R
+
+func setOf[R any](ctx context.Context, tx pgx.Tx, table, key string, org uuid.UUID, ids []uuid.UUID, of func(*R) uuid.UUID) (Set[R], error) {
+	out := Set[R]{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	rows, err := tx.Query(ctx, selectFrom[R](table)+`where org_id = $1 and `+pgx.Identifier{key}.Sanitize()+` = any($2)`, org, ids)
+	all, err := many[R](rows, err, "read "+table)
+	for _, r := range all {
+		out[of(r)] = r
+	}
+	return out, err
+}
+
+// Messages gives messages by their ids.
+func Messages(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID) (Set[Message], error) {
+	return setOf(ctx, tx, "messages", "message_id", org, ids, func(m *Message) uuid.UUID { return m.MessageID })
+}
+
+// MessageTexts gives what messages say by their ids.
+func MessageTexts(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID) (Set[MessageText], error) {
+	return setOf(ctx, tx, "message_texts", "message_id", org, ids, func(m *MessageText) uuid.UUID { return m.MessageID })
+}
+
+// Leads gives leads by their ids.
+func Leads(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID) (Set[Lead], error) {
+	return setOf(ctx, tx, "leads", "lead_id", org, ids, func(l *Lead) uuid.UUID { return l.LeadID })
+}
+
+// Mailboxes gives mailboxes by their ids, removed ones too.
+func Mailboxes(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID) (Set[Mailbox], error) {
+	return setOf(ctx, tx, "mailboxes", "mailbox_id", org, ids, func(m *Mailbox) uuid.UUID { return m.MailboxID })
+}
+
+// Campaigns gives campaigns by their ids.
+func Campaigns(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID) (Set[Campaign], error) {
+	return setOf(ctx, tx, "campaigns", "campaign_id", org, ids, func(c *Campaign) uuid.UUID { return c.CampaignID })
+}
+
+// StepsOf gives the steps of campaigns, by version.
+func StepsOf(ctx context.Context, tx pgx.Tx, org uuid.UUID, campaigns []uuid.UUID) (map[uuid.UUID]map[int][]events.Step, error) {
+	rows, err := tx.Query(ctx, selectFrom[CampaignSteps]("campaign_steps")+`where org_id = $1 and campaign_id = any($2)`, org, campaigns)
+	all, err := many[CampaignSteps](rows, err, "read steps")
+	if err != nil {
+		return nil, err
+	}
+	out := map[uuid.UUID]map[int][]events.Step{}
+	for _, r := range all {
+		var steps []events.Step
+		if err := json.Unmarshal(r.Steps, &steps); err != nil {
+			return nil, fmt.Errorf("read steps: %w", err)
+		}
+		if out[r.CampaignID] == nil {
+			out[r.CampaignID] = map[int][]events.Step{}
+		}
+		out[r.CampaignID][r.Version] = steps
+	}
+	return out, nil
+}
