@@ -27,7 +27,7 @@ func (c RecordBounce) Decide(o *aggregates.Organization) ([]events.Event, error)
 	if c.ReportedAt.IsZero() {
 		return nil, errInvalid("reported_at", "is missing")
 	}
-	bounced := events.MessageBounced{Answered: c.Answered, Kind: bounceKind(c.Code, c.Enhanced, ""), Code: c.Code, Enhanced: c.Enhanced, ReportedAt: c.ReportedAt}
+	bounced := events.MessageBounced{Answered: c.Answered, Kind: bounceKind(events.SMTPReply{Code: c.Code, Enhanced: c.Enhanced}), Code: c.Code, Enhanced: c.Enhanced, ReportedAt: c.ReportedAt}
 	out := append(resolved(o, c.MessageID, events.ResolvedByBounce), bounced)
 	out = append(out, consequences(o, bounced, 0)...)
 	if bounced.Kind == events.BounceHard {

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -101,7 +102,7 @@ func (r SendResult) outcome(o *aggregates.Organization, msg *aggregates.Message)
 	if r.Sent {
 		return sent(msg, r.ProviderID, r.At)
 	}
-	kind := bounceKind(r.Code, r.Enhanced, r.Stage)
+	kind := bounceKind(r.SMTPReply)
 	again := r.Code < 500 || kind == events.BounceSoft
 	if again && msg.InDoubt() { // it surely did not leave
 		return []events.Event{events.MessageResolved{Ref: msg.Ref(), By: events.ResolvedByProvider}}
@@ -150,19 +151,23 @@ func resolved(o *aggregates.Organization, id uuid.UUID, by string) []events.Even
 	return append([]events.Event{events.MessageResolved{Ref: msg.Ref(), Sent: true, By: by}}, sent(msg, "", msg.ClaimedAt())...)
 }
 
-// bounceKind reads codes as RFC 3463 has them. A plain 550, 551 or 553 to RCPT says that nobody is there.
-func bounceKind(code int, enhanced, stage string) string {
-	class, rest, _ := strings.Cut(enhanced, ".")
+// speaksOfUs are the words of refusals for our reputation where no code says so.
+var speaksOfUs = regexp.MustCompile(`(?i)spam|black ?list|block ?list|\b(?:dns|r)bl\b|reputation|\b(?:spf|dkim|dmarc)\b|blocked|policy|unsolicited|listed (?:by|in|at|on)`)
+
+// bounceKind reads codes as RFC 3463 has them. A 550, 551 or 553 to RCPT that says no more says that nobody is there.
+func bounceKind(r events.SMTPReply) string {
+	class, rest, _ := strings.Cut(r.Enhanced, ".")
+	untold := r.Enhanced == "" || rest == "0.0" || rest == "1.0"
 	switch {
-	case strings.HasPrefix(rest, "7."):
+	case strings.HasPrefix(rest, "7."), untold && r.Code >= 500 && speaksOfUs.MatchString(r.Text):
 		return events.BounceBlock
 	case rest == "2.2" || class == "4":
 		return events.BounceSoft
 	case strings.HasPrefix(rest, "1.") && rest != "1.0" && rest != "1.7" && rest != "1.8" || rest == "2.1":
 		return events.BounceHard // 5.1.7 and 5.1.8 are about the sender's address
-	case enhanced == "" && stage == "rcpt" && (code == 550 || code == 551 || code == 553):
+	case untold && r.Stage == "rcpt" && (r.Code == 550 || r.Code == 551 || r.Code == 553):
 		return events.BounceHard
-	case code == 552 && enhanced == "":
+	case untold && r.Code == 552:
 		return events.BounceSoft
 	}
 	return events.BounceOther

@@ -33,6 +33,32 @@ func TestResult(t *testing.T) {
 	}
 	unknown, full, blocked, content, grey := refusedAs("rcpt", 550, "5.1.1"), refusedAs("rcpt", 552, "5.2.2"), refusedAs("data", 550, "5.7.1"), refusedAs("data", 554, "5.6.0"), refusedAs("rcpt", 451, "4.7.1")
 	plain := refusedAs("rcpt", 550, "")
+	saying := func(r commands.SendResult, text string) commands.SendResult {
+		r.Text = text
+		return r
+	}
+	blockedAtRCPT, spam := refusedAs("rcpt", 550, "5.7.515"), saying(refusedAs("rcpt", 550, ""), "rejected: listed at a blocklist")
+	untold, zeros, ours, sender := refusedAs("rcpt", 550, "5.1.0"), refusedAs("rcpt", 550, "5.0.0"), refusedAs("rcpt", 550, "5.7.1"), refusedAs("rcpt", 553, "5.1.8")
+	disabled, moved, fullMail, tooBig, nowhere := refusedAs("rcpt", 550, "5.2.1"), refusedAs("rcpt", 551, "5.1.6"), refusedAs("data", 552, ""), refusedAs("data", 552, "5.3.4"), refusedAs("connect", 0, "")
+	odd := refusedAs("rcpt", 550, "4.2.2")
+	given5 := func(r commands.SendResult) facts {
+		return append(away(), deferred(r, 1, 0), deferred(r, 2, 0), deferred(r, 3, 0), deferred(r, 4, 0), deferred(r, 5, 0), approved(ann, 0), scheduled(ann, 0), claimed(ann, 0))
+	}
+	spent := func(r commands.SendResult) events.MessageFailed {
+		f := failed(r)
+		f.Permanent = false
+		return f
+	}
+	on := func(r commands.SendResult, kind string) facts { // what doesn't speak against the address
+		out := facts{failed(r), bounced(r, kind, true)}
+		if kind == "block" {
+			out = append(out, events.MailboxHealthChanged{MailboxID: boxID(0), Health: 90, Reason: "blocked"})
+		}
+		return append(out, stoppedAs(ann, "failed", 0, msgID(ann, 0)))
+	}
+	gone := func(r commands.SendResult) facts {
+		return facts{failed(r), bounced(r, "hard", true), suppressedAs(ann, "bounce"), stoppedAs(ann, "bounced", 0, msgID(ann, 0))}
+	}
 	lowered := events.MailboxHealthChanged{MailboxID: boxID(0), Health: 90, Reason: "blocked"}
 	last := running(asked(ann, 0), sentAt(ann, 0, estest.At.AddDate(0, 0, -3)), asked(ann, 1), drafted(ann, 1), approved(ann, 1), scheduled(ann, 1), claimed(ann, 1))
 	completed := events.EnrollmentCompleted{InCampaign: in(ann), Steps: 2}
@@ -56,6 +82,22 @@ func TestResult(t *testing.T) {
 		"what is refused for now is tried again":             {Given: away(), When: result(grey), Then: facts{deferred(grey, 1, 15*time.Minute)}, Again: estest.NothingToDo()},
 		"the next wait is longer":                            {Given: append(away(), deferred(grey, 1, 0), approved(ann, 0), scheduled(ann, 0), claimed(ann, 0)), When: result(grey), Then: facts{deferred(grey, 2, time.Hour)}, Again: estest.NothingToDo()},
 		"our reputation is no fault of the address":          {Given: away(), When: result(blocked), Then: facts{failed(blocked), bounced(blocked, "block", false), lowered, stoppedAs(ann, "failed", 0, msgID(ann, 0))}, Again: estest.NothingToDo()},
+		"nor is it at RCPT":                                  {Given: away(), When: result(ours), Then: on(ours, "block"), Again: estest.NothingToDo()},
+		"nor where a large receiver asks for DMARC":          {Given: away(), When: result(blockedAtRCPT), Then: on(blockedAtRCPT, "block"), Again: estest.NothingToDo()},
+		"nor where only the words say so":                    {Given: away(), When: result(spam), Then: on(spam, "block"), Again: estest.NothingToDo()},
+		"our own address is no fault of theirs":              {Given: away(), When: result(sender), Then: on(sender, "other"), Again: estest.NothingToDo()},
+		"5.1.0 to RCPT says no more than a plain 550":        {Given: away(), When: result(untold), Then: gone(untold), Again: estest.NothingToDo()},
+		"nor does 5.0.0":                                     {Given: away(), When: result(zeros), Then: gone(zeros), Again: estest.NothingToDo()},
+		"a disabled mailbox is gone":                         {Given: away(), When: result(disabled), Then: gone(disabled), Again: estest.NothingToDo()},
+		"so is who has moved":                                {Given: away(), When: result(moved), Then: gone(moved), Again: estest.NothingToDo()},
+		"552 without a code is a full mailbox":               {Given: away(), When: result(fullMail), Then: facts{deferred(fullMail, 1, 15*time.Minute)}, Again: estest.NothingToDo()},
+		"552 for a size isn't":                               {Given: away(), When: result(tooBig), Then: facts{failed(tooBig), stoppedAs(ann, "failed", 0, msgID(ann, 0))}, Again: estest.NothingToDo()},
+		"the enhanced code wins":                             {Given: away(), When: result(odd), Then: facts{deferred(odd, 1, 15*time.Minute)}, Again: estest.NothingToDo()},
+		"a server out of reach is tried again":               {Given: away(), When: result(nowhere), Then: facts{deferred(nowhere, 1, 15*time.Minute)}, Again: estest.NothingToDo()},
+		"the sixth refusal for now fails, and blames nobody": {Given: given5(grey), When: result(grey), Then: facts{spent(grey), stoppedAs(ann, "failed", 0, msgID(ann, 0))}, Again: estest.NothingToDo()},
+		"a mailbox that stays full fails likewise":           {Given: given5(full), When: result(full), Then: facts{spent(full), stoppedAs(ann, "failed", 0, msgID(ann, 0))}, Again: estest.NothingToDo()},
+		"what left before a stop isn't tried again":          {Given: leaving, When: result(grey), Then: facts{spent(grey)}, Again: estest.NothingToDo()},
+		"a late refusal for good ends the doubt":             {Given: doubt, When: result(unknown), Then: gone(unknown), Again: estest.NothingToDo()},
 		"what is refused for its content fails":              {Given: away(), When: result(content), Then: facts{failed(content), stoppedAs(ann, "failed", 0, msgID(ann, 0))}, Again: estest.NothingToDo()},
 		"a late result ends the doubt":                       {Given: doubt, When: result(ok), Then: facts{sentAt(ann, 0, at)}, Again: estest.NothingToDo()},
 		"a late refusal for now ends it too":                 {Given: doubt, When: result(grey), Then: facts{resolved(false, "provider")}, Again: estest.NothingToDo()},

@@ -26,6 +26,7 @@ type benchStatsCmd struct {
 	Mailboxes   bool   `help:"Tell mailboxes apart in the reports; reads the larger rollup."`
 	ClickHouse  string `name:"clickhouse" help:"A server with an empty database to use, instead of the embedded engine." placeholder:"URL"`
 	JSON        bool   `help:"Print one line of JSON."`
+	Pprof       string `hidden:"" help:"Write a CPU profile of this process, while it asks, to this file."`
 }
 
 type reported struct {
@@ -108,17 +109,22 @@ func (c benchStatsCmd) run(ctx context.Context, conn driver.Conn) (reported, err
 	if _, err := each(ctx, len(loaded.Campaigns), 1, report); err != nil { // once each: what is cold is not what is asked
 		return out, err
 	}
+	stop, err := profile(c.Pprof)
+	if err != nil {
+		return out, err
+	}
 	watch := bench.StartWatch()
 	began = time.Now()
 	took, err := each(ctx, c.Queries, c.Concurrency, report)
 	out.Use = watch.End()
+	stop()
 	if err != nil {
 		return out, err
 	}
 	out.Rate = float64(c.Queries) / time.Since(began).Seconds()
 	out.P50, out.P95, out.P99 = bench.Quantile(took, 0.5), bench.Quantile(took, 0.95), bench.Quantile(took, 0.99)
 	out.EngineCPU = out.Use["clickhouse"].CPUSeconds * 1000 / float64(c.Queries)
-	out.BoundBy = fmt.Sprintf("CPU of the engine (%.1f ms a report): %.1f ms are any statement's, the rest is merging sets of messages", out.EngineCPU, out.LeastP50)
+	out.BoundBy = fmt.Sprintf("CPU of the engine (%.1f ms a report): %.1f ms are any statement's, the rest is planning and reading parts of the rollup", out.EngineCPU, out.LeastP50)
 	return out, c.sizes(ctx, conn, loaded, &out)
 }
 

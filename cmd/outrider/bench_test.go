@@ -8,7 +8,9 @@ import (
 
 	"outrider/cmd/outrider/bench"
 	"outrider/events"
+	"outrider/internal/clickhouse"
 	"outrider/internal/csvfile"
+	"outrider/internal/embedded/embeddedtest"
 	"outrider/internal/es/logtest"
 )
 
@@ -73,5 +75,24 @@ func TestAResultIsATableOrOneLineOfJSON(t *testing.T) {
 	var back map[string]any
 	if err := json.Unmarshal(line.Bytes(), &back); err != nil || back["rate"] != 1234.5 || back["cpus"] != 2.0 || strings.Count(line.String(), "\n") != 1 {
 		t.Errorf("%s: %v", &line, err)
+	}
+}
+
+func TestReportsOnLoadedEngagementSayWhatWasLoaded(t *testing.T) {
+	t.Parallel()
+	conn, err := clickhouse.Open(embeddedtest.ClickHouse(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for _, mailboxes := range []bool{false, true} {
+		c := benchStatsCmd{Rows: 30_000, Campaigns: 4, Queries: 8, Concurrency: 2, Mailboxes: mailboxes}
+		out, err := c.run(t.Context(), conn) // fails where a report doesn't say how many were sent
+		if err != nil || out.Rows != 40_000 || out.Messages != 4_000 || out.ReadRows == 0 || out.RollupRows < out.ReadRows || out.P95 < out.P50 {
+			t.Errorf("got %+v, %v", out, err)
+		}
+	}
+	if _, err := (benchStatsCmd{Rows: 1, Campaigns: 3}).run(t.Context(), conn); err == nil {
+		t.Error("three campaigns share 8000 messages")
 	}
 }

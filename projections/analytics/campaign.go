@@ -5,10 +5,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
 )
@@ -90,23 +88,22 @@ type Report struct {
 	Mailboxes    []MailboxFigures `json:"mailboxes,omitzero"` // when asked for
 }
 
-// tally is the counts of a cohort in the order of measures, what was delivered and what is settling. A message is in one
-// cohort only, so that tallies add up.
+// tally is the counts of a cohort in the order of measures, and what is settling. A message is in one cohort only, so that
+// tallies add up.
 type tally struct {
-	n         [14]uint64
-	delivered uint64
-	settling  uint64
+	n        [14]uint64
+	settling uint64
 }
 
-func (t *tally) add(o *tally) {
-	for i := range t.n {
-		t.n[i] += o.n[i]
+func (t *tally) count(measure int, n uint64, settling bool) {
+	t.n[measure] += n
+	if settling && measure == measureSent {
+		t.settling += n
 	}
-	t.delivered, t.settling = t.delivered+o.delivered, t.settling+o.settling
 }
 
 func (t *tally) figures() Figures {
-	n := t.n
+	n, arrived := t.n, t.n[measureSent]-min(t.n[measureSent], t.n[measureCameBack])
 	of := func(count, of uint64, name string) Rate {
 		r := Rate{Count: count, Of: of, Denominator: name}
 		if of > 0 {
@@ -114,51 +111,46 @@ func (t *tally) figures() Figures {
 		}
 		return r
 	}
-	delivered := func(i int) Rate { return of(n[i], t.delivered, "delivered") }
-	return Figures{EmailsSent: n[0], Failed: n[1], InDoubt: n[2], Delivered: of(t.delivered, n[0], "sent"), DeliveredInferred: true, Settling: t.settling,
+	delivered := func(i int) Rate { return of(n[i], arrived, "delivered") }
+	return Figures{EmailsSent: n[0], Failed: n[1], InDoubt: n[2], Delivered: of(arrived, n[0], "sent"), DeliveredInferred: true, Settling: t.settling,
 		Opens: delivered(3), MachineOpens: delivered(4), Clicks: delivered(5), ScannerClicks: delivered(6), Replies: delivered(7), AutoReplies: delivered(8),
 		Bounces: of(n[9], n[0]+n[1], "attempted"), Complaints: delivered(11), Unsubscribes: delivered(12), Meetings: delivered(13)}
 }
 
-// cell is a row of a rollup.
-type cell struct {
-	mailbox uuid.UUID
-	day     time.Time
-	step    StepFigures // its figures are empty
-	variant uuid.UUID
-	tally
-}
-
 // Campaign reports on a campaign from the rollups. A campaign that sent nothing gives zeros.
 func Campaign(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f Filter) (Report, error) {
-	byMailbox := f.MailboxID != uuid.Nil || f.Mailboxes
-	cells, err := readCells(ctx, conn, org, campaign, f, byMailbox)
+	cells, err := readCells(ctx, conn, org, campaign, f)
 	if err != nil {
 		return Report{}, fmt.Errorf("report on campaign %s: %w", campaign, err)
 	}
-	total, days, steps, variants, mailboxes := &tally{}, map[string]*tally{}, map[StepFigures]*tally{}, map[VariantFigures]*tally{}, map[uuid.UUID]*tally{}
-	for i := range cells {
-		c := &cells[i]
-		if !f.Now.IsZero() && f.Now.Before(c.day.Add(settledAfter)) {
-			c.settling = c.n[0]
+	total, days, steps, variants, mailboxes := &tally{}, map[time.Time]*tally{}, map[place]*tally{}, map[place]*tally{}, map[uuid.UUID]*tally{}
+	for _, c := range cells {
+		settling := f.settling(c.day)
+		step := place{step: c.step, number: c.number}
+		for _, t := range []*tally{total, to(days, c.day), to(steps, step), to(variants, c.place)} {
+			t.count(c.measure, c.n, settling)
 		}
-		total.add(&c.tally)
-		to(days, c.day.Format(time.DateOnly)).add(&c.tally)
-		to(steps, c.step).add(&c.tally)
-		to(variants, VariantFigures{StepID: c.step.StepID, Step: c.step.Step, VariantID: c.variant}).add(&c.tally)
-		to(mailboxes, c.mailbox).add(&c.tally)
+	}
+	switch {
+	case f.MailboxID != uuid.Nil && len(cells) > 0:
+		mailboxes[f.MailboxID] = total
+	case f.MailboxID == uuid.Nil && f.Mailboxes:
+		if err := readMailboxes(ctx, conn, org, campaign, f, mailboxes); err != nil {
+			return Report{}, fmt.Errorf("report on mailboxes of campaign %s: %w", campaign, err)
+		}
 	}
 	r := Report{CampaignID: campaign, Figures: total.figures(), TimelineData: []DayFigures{}, Steps: []StepFigures{}, Variants: []VariantFigures{}}
 	for k, t := range days {
-		r.TimelineData = append(r.TimelineData, DayFigures{k, t.figures()})
+		r.TimelineData = append(r.TimelineData, DayFigures{k.Format(time.DateOnly), t.figures()})
 	}
 	for k, t := range steps {
-		k.Figures = t.figures()
-		r.Steps = append(r.Steps, k)
+		r.Steps = append(r.Steps, StepFigures{k.step, k.number, t.figures()})
 	}
 	for k, t := range variants {
-		k.Figures = t.figures()
-		r.Variants = append(r.Variants, k)
+		r.Variants = append(r.Variants, VariantFigures{k.step, k.number, k.variant, t.figures()})
+	}
+	for k, t := range mailboxes {
+		r.Mailboxes = append(r.Mailboxes, MailboxFigures{k, t.figures()})
 	}
 	slices.SortFunc(r.TimelineData, func(a, b DayFigures) int { return cmp.Compare(a.Day, b.Day) })
 	slices.SortFunc(r.Steps, func(a, b StepFigures) int {
@@ -167,61 +159,13 @@ func Campaign(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f 
 	slices.SortFunc(r.Variants, func(a, b VariantFigures) int {
 		return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.StepID.String(), b.StepID.String()), cmp.Compare(a.VariantID.String(), b.VariantID.String()))
 	})
-	if byMailbox {
-		for k, t := range mailboxes {
-			r.Mailboxes = append(r.Mailboxes, MailboxFigures{k, t.figures()})
-		}
-		slices.SortFunc(r.Mailboxes, func(a, b MailboxFigures) int { return cmp.Compare(a.MailboxID.String(), b.MailboxID.String()) })
-	}
+	slices.SortFunc(r.Mailboxes, func(a, b MailboxFigures) int { return cmp.Compare(a.MailboxID.String(), b.MailboxID.String()) })
 	return r, nil
 }
-
-// settledAfter is from the midnight that begins a day in UTC to when the 72 h are over for all that was sent on it, in any zone.
-const settledAfter = 24*time.Hour + 12*time.Hour + ReturnedWithin
 
 func to[K comparable](m map[K]*tally, k K) *tally {
 	if m[k] == nil {
 		m[k] = &tally{}
 	}
 	return m[k]
-}
-
-func readCells(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f Filter, byMailbox bool) (out []cell, err error) {
-	table, key := "engagement_days", "sent_day, step_id, step, variant"
-	mailbox := "toUUID('00000000-0000-0000-0000-000000000000')"
-	where := []string{"org = @org", "campaign = @campaign"}
-	args := []any{clickhouse.Named("org", org), clickhouse.Named("campaign", campaign)}
-	narrow := func(condition, name string, v any, on bool) {
-		if on {
-			where, args = append(where, condition), append(args, clickhouse.Named(name, v))
-		}
-	}
-	narrow("sent_day >= toDate(@first)", "first", f.From, f.From != "")
-	narrow("sent_day <= toDate(@last)", "last", f.To, f.To != "")
-	narrow("version = @version", "version", f.Version, f.Version != 0)
-	narrow("step_id = @step", "step", f.StepID, f.StepID != uuid.Nil)
-	narrow("variant = @variant", "variant", f.VariantID, f.VariantID != uuid.Nil)
-	if byMailbox {
-		table, key, mailbox = "engagement_mailboxes", key+", mailbox", "mailbox"
-		narrow("mailbox = @mailbox", "mailbox", f.MailboxID, f.MailboxID != uuid.Nil)
-	}
-	var counts []string
-	for _, m := range measures() {
-		counts = append(counts, "groupBitmapMerge("+m.name+")")
-	}
-	sql := `SELECT ` + mailbox + `, sent_day, step_id, step, variant, [` + strings.Join(counts, ", ") + `], bitmapAndnotCardinality(groupBitmapMergeState(sent), groupBitmapMergeState(came_back))
-		FROM ` + table + ` WHERE ` + strings.Join(where, " AND ") + ` GROUP BY ` + key
-	err = askOnce(ctx, conn, sql, func(rows driver.Rows) error {
-		var c cell
-		var n []uint64
-		var step uint16
-		if err := rows.Scan(&c.mailbox, &c.day, &c.step.StepID, &step, &c.variant, &n, &c.delivered); err != nil {
-			return err
-		}
-		c.step.Step = int(step)
-		copy(c.n[:], n)
-		out = append(out, c)
-		return nil
-	}, args...)
-	return out, err
 }

@@ -187,6 +187,15 @@ func TestACampaignsReportCountsByTheCohortOfTheSentMessage(t *testing.T) {
 	}
 	expect("the second day", r.TimelineData[1].Figures, "sent 1 failed 0 doubt 0 delivered 1/1 opened 0 machine 0 clicked 0 scanner 0 replied 0 auto 0 bounced 0/1 complained 0 unsubscribed 0 meetings 0")
 	expect("step 1", r.Steps[0].Figures, "sent 3 failed 0 doubt 0 delivered 3/3 opened 1 machine 1 clicked 0 scanner 1 replied 1 auto 0 bounced 0/3 complained 1 unsubscribed 1 meetings 0")
+	var ofMailboxes analytics.Figures
+	for _, m := range r.Mailboxes {
+		ofMailboxes.EmailsSent += m.EmailsSent
+		ofMailboxes.Settling += m.Settling
+		ofMailboxes.Opens.Of += m.Opens.Of
+	}
+	if ofMailboxes.EmailsSent != 7 || ofMailboxes.Settling != 1 || ofMailboxes.Opens.Of != 6 {
+		t.Errorf("all mailboxes together: %+v", ofMailboxes)
+	}
 	odd := report(analytics.Filter{MailboxID: name(s.org, "mailbox", 1)})
 	expect("a mailbox", odd.Figures, "sent 3 failed 1 doubt 0 delivered 3/3 opened 0 machine 1 clicked 0 scanner 1 replied 0 auto 1 bounced 2/4 complained 1 unsubscribed 1 meetings 0")
 	expect("a day", report(analytics.Filter{From: "2026-03-03", To: "2026-03-03"}).Figures, short(r.TimelineData[1].Figures))
@@ -213,6 +222,13 @@ func TestACampaignsReportCountsByTheCohortOfTheSentMessage(t *testing.T) {
 	if len(r.TimelineData) != 2 {
 		t.Errorf("days: %+v", r.TimelineData)
 	}
+	// What a person says wasn't sent, and comes back all the same: it takes nothing from what was delivered.
+	s.facts(s.doubt(9, at(0)))
+	s.facts(events.MessageResolved{Ref: s.ref(9), By: events.ResolvedByPerson})
+	s.facts(events.MessageBounced{Answered: s.answered(9), Kind: events.BounceHard, ReportedAt: at(2)})
+	g.wait(t, w)
+	r = report(analytics.Filter{})
+	expect("resolved as not sent", r.Figures, "sent 8 failed 1 doubt 2 delivered 7/8 opened 3 machine 3 clicked 1 scanner 1 replied 1 auto 1 bounced 4/9 complained 1 unsubscribed 1 meetings 1")
 	differences(t, g.conn, s, 0)
 	if err := g.conn.Exec(t.Context(), `DELETE FROM engagement_mailboxes WHERE sent_day = toDate('2026-03-03')`); err != nil {
 		t.Fatal(err)

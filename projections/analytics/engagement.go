@@ -35,6 +35,7 @@ type cohort struct {
 	sentAt         time.Time
 	sentDay        time.Time // midnight UTC of the day in the campaign's zone
 	ordinal        uint64
+	sent           bool // surely, by now
 }
 
 type row struct {
@@ -116,8 +117,9 @@ func (p *past) origin(e *es.Event) (row, bool) {
 		if !ok {
 			c = cohort{campaign: r.CampaignID, lead: r.LeadID, version: uint32(version), stepID: stepID, step: uint16(step), variant: variant, mailbox: mailbox, //nolint:gosec // small and positive
 				domainHash: p.references[key{e.Org, refLead, r.LeadID}], sentAt: at, sentDay: p.day(e.Org, r.CampaignID, at), ordinal: uint64(e.Oseq)} //nolint:gosec // from 1
-			p.cohorts[k] = c
 		}
+		c.sent = c.sent || fact == factSent
+		p.cohorts[k] = c
 		return row{fact: fact, about: r.MessageID, at: at, cohort: c}, true
 	}
 	switch v := e.Payload.(type) {
@@ -177,7 +179,7 @@ func (p *past) answer(e *es.Event) (row, bool) {
 		r.fact, r.at = factAutoReply, v.ReceivedAt
 	case events.MessageBounced:
 		r.fact, r.class, r.at, r.atRCPT = factBounce, v.Kind, v.ReportedAt, v.AtRCPT
-		r.returned = !v.AtRCPT && !v.ReportedAt.After(c.sentAt.Add(ReturnedWithin))
+		r.returned = c.sent && !v.AtRCPT && !v.ReportedAt.After(c.sentAt.Add(ReturnedWithin))
 	case events.MessageComplained:
 		r.fact, r.class, r.at = factComplaint, v.Kind, v.ReportedAt
 	case events.LeadUnsubscribed:

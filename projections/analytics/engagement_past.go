@@ -57,11 +57,16 @@ func loadPast(ctx context.Context, conn driver.Conn, batch []*es.Event) (*past, 
 		facts string
 		ids   asked
 	}{{`'in_doubt'`, doubts}, {`'sent', 'failed', 'in_doubt'`, messages}} {
-		if err := ask(ctx, conn, `SELECT org, about, campaign, lead, version, step_id, step, variant, mailbox, domain_hash, sent_at, sent_day, ordinal FROM engagement
-			WHERE org = @org AND fact IN (`+known.facts+`) AND about IN (@ids) AND pseq < @from ORDER BY oseq LIMIT 1 BY about`, known.ids, from, func(rows driver.Rows) error {
+		if err := ask(ctx, conn, `SELECT org, about, fact = 'sent', campaign, lead, version, step_id, step, variant, mailbox, domain_hash, sent_at, sent_day, ordinal FROM engagement
+			WHERE org = @org AND fact IN (`+known.facts+`) AND about IN (@ids) AND pseq < @from ORDER BY oseq LIMIT 1 BY about, fact`, known.ids, from, func(rows driver.Rows) error {
 			var k key
 			var c cohort
-			err := rows.Scan(&k.org, &k.id, &c.campaign, &c.lead, &c.version, &c.stepID, &c.step, &c.variant, &c.mailbox, &c.domainHash, &c.sentAt, &c.sentDay, &c.ordinal)
+			var sent bool
+			err := rows.Scan(&k.org, &k.id, &sent, &c.campaign, &c.lead, &c.version, &c.stepID, &c.step, &c.variant, &c.mailbox, &c.domainHash, &c.sentAt, &c.sentDay, &c.ordinal)
+			if first, ok := p.cohorts[k]; ok {
+				c = first
+			}
+			c.sent = c.sent || sent
 			p.cohorts[k] = c
 			return err
 		}); err != nil {

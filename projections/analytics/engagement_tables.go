@@ -1,6 +1,9 @@
 package analytics
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Facts in the column fact of engagement. The first four are no engagement: they are what a sent message's attributes are
 // made of, kept here because this projection may rest on nothing but its own past.
@@ -61,6 +64,12 @@ const engagementColumns = `org, fact, about, oseq, hit, class, at, value, at_rcp
 // measure is a set of messages that is counted.
 type measure struct{ name, when string }
 
+// The two that what was delivered follows from, by their place in measures.
+const (
+	measureSent     = 0
+	measureCameBack = 10
+)
+
 func measures() []measure {
 	return []measure{
 		{"sent", "fact = 'sent'"},
@@ -73,14 +82,25 @@ func measures() []measure {
 		{"replied", "fact = 'reply'"},
 		{"auto_replied", "fact = 'auto_reply'"},
 		{"bounced", "fact = 'bounce'"},
-		{"came_back", "fact = 'bounce' AND returned"}, // accepted at first: not delivered
+		{"came_back", "fact = 'bounce' AND returned"}, // of those sent: not delivered
 		{"complained", "fact = 'complaint'"},
 		{"unsubscribed", "fact = 'unsubscribe'"},
 		{"meetings", "fact = 'meeting'"},
 	}
 }
 
-// rollup is a table of sets of messages by cohort. Sets can be merged again and again, so that what is sent twice counts once.
+// measured gives a row of engagement once for each measure that counts it.
+func measured() string {
+	var all []string
+	for _, m := range measures() {
+		all = append(all, "if("+m.when+", '"+m.name+"', '')")
+	}
+	return `arrayJoin(arrayFilter(x -> x != '', [` + strings.Join(all, ", ") + `]))`
+}
+
+// rollup is a table of sets of messages, one for each measure that a cohort has anything in. Sets can be merged again and
+// again, so that what is sent twice counts once. A column for each measure cost a report half as much again (docs/adr/0008): each column of
+// sets has its price in the plan and in every part, also where its sets are empty.
 type rollup struct{ table, key string }
 
 // The first is what a campaign's page reads; the second tells mailboxes apart, of which there may be hundreds.
@@ -93,37 +113,32 @@ func rollups() []rollup {
 
 const isReference = `fact IN ('organization', 'campaign', 'settings', 'lead')`
 
-func engagementTables() []string {
-	out := []string{createEngagement}
+// rollupTables makes them anew from engagement, as there were some of another shape.
+func rollupTables() (out []string) {
+	var names []string
+	for i, m := range measures() {
+		names = append(names, fmt.Sprintf("'%s' = %d", m.name, i+1))
+	}
 	for _, r := range rollups() {
 		mailbox := ""
 		if strings.Contains(r.key, "mailbox") {
 			mailbox = "mailbox UUID, "
 		}
-		var sets []string
-		for _, m := range measures() {
-			sets = append(sets, m.name+" AggregateFunction(groupBitmap, UInt64)")
-		}
-		out = append(out, `CREATE TABLE IF NOT EXISTS `+r.table+` (org UUID, campaign UUID, `+mailbox+`sent_day Date, version UInt32, step_id UUID, step UInt16, variant UUID, `+strings.Join(sets, ", ")+`)
-			ENGINE = AggregatingMergeTree ORDER BY (`+r.key+`) SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 256`,
-			`CREATE MATERIALIZED VIEW IF NOT EXISTS `+r.table+`_view TO `+r.table+` AS `+r.of(`engagement WHERE NOT (`+isReference+`)`))
+		// A set is large for a row, and a reader wants those of one campaign: short granules.
+		out = append(out, `DROP VIEW IF EXISTS `+r.table+`_view`, `DROP TABLE IF EXISTS `+r.table,
+			`CREATE TABLE `+r.table+` (org UUID, campaign UUID, `+mailbox+`sent_day Date, version UInt32, step_id UUID, step UInt16, variant UUID,
+			measure Enum8(`+strings.Join(names, ", ")+`), messages AggregateFunction(groupBitmap, UInt64))
+			ENGINE = AggregatingMergeTree ORDER BY (`+r.columns()+`) SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 64`,
+			`CREATE MATERIALIZED VIEW `+r.table+`_view TO `+r.table+` AS `+r.of(`engagement WHERE NOT (`+isReference+`)`),
+			`INSERT INTO `+r.table+` (`+r.columns()+`, messages) `+r.of(standing("1")))
 	}
 	return out
 }
 
 // of derives rows of the rollup from rows of engagement; the key is part of from's columns.
 func (r rollup) of(from string) string {
-	var sets []string
-	for _, m := range measures() {
-		sets = append(sets, "groupBitmapStateIf(ordinal, "+m.when+") AS "+m.name)
-	}
-	return `SELECT ` + r.key + `, ` + strings.Join(sets, ", ") + ` FROM ` + from + ` GROUP BY ` + r.key
+	return `SELECT ` + r.columns() + `, groupBitmapState(ordinal) AS messages FROM (SELECT ` + r.key + `, ordinal, ` + measured() + ` AS measure FROM ` + from + `) GROUP BY ` + r.columns()
 }
 
-func (r rollup) columns() string {
-	names := []string{r.key}
-	for _, m := range measures() {
-		names = append(names, m.name)
-	}
-	return strings.Join(names, ", ")
-}
+// columns of the rollup but the sets.
+func (r rollup) columns() string { return r.key + ", measure" }

@@ -14,7 +14,8 @@ import (
 func Migrate(ctx context.Context, conn driver.Conn) error {
 	return project.MigrateClickHouse(ctx, conn, "analytics", []project.ColumnMigration{
 		{Version: 1, Statements: []string{createEvents}},
-		{Version: 2, Statements: engagementTables()},
+		{Version: 2, Statements: []string{createEngagement}},
+		{Version: 3, Statements: rollupTables()},
 	})
 }
 

@@ -3,7 +3,6 @@ package analytics
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -28,7 +27,7 @@ func repairEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event) 
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"insert_deduplicate": 0}))
 	for _, r := range rollups() {
 		from := `engagement WHERE NOT (` + isReference + `) AND log_partition = @partition AND pseq BETWEEN @from AND @to`
-		if err := conn.Exec(ctx, `INSERT INTO `+r.table+` (`+r.columns()+`) `+r.of(from), clickhouse.Named("partition", batch[0].Partition), clickhouse.Named("from", batch[0].Pseq),
+		if err := conn.Exec(ctx, `INSERT INTO `+r.table+` (`+r.columns()+`, messages) `+r.of(from), clickhouse.Named("partition", batch[0].Partition), clickhouse.Named("from", batch[0].Pseq),
 			clickhouse.Named("to", batch[len(batch)-1].Pseq)); err != nil {
 			return fmt.Errorf("merge range into %s: %w", r.table, err)
 		}
@@ -74,46 +73,34 @@ func Rebuild(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, day
 		if err := conn.Exec(ctx, `DELETE FROM `+r.table+` WHERE `+where, args...); err != nil {
 			return fmt.Errorf("empty days of %s: %w", r.table, err)
 		}
-		if err := conn.Exec(ctx, `INSERT INTO `+r.table+` (`+r.columns()+`) `+r.of(standing(where)), args...); err != nil {
+		if err := conn.Exec(ctx, `INSERT INTO `+r.table+` (`+r.columns()+`, messages) `+r.of(standing(where)), args...); err != nil {
 			return fmt.Errorf("rebuild days of %s: %w", r.table, err)
 		}
 	}
 	return nil
 }
 
-// Difference is a cohort whose rollup does not say what the raw rows say.
+// Difference is a measure of a cohort of which a rollup does not say what the raw rows say.
 type Difference struct {
-	Rollup    string
-	Day       time.Time
-	StepID    uuid.UUID
-	VariantID uuid.UUID
-	Raw       []uint64 // by Measures
-	Derived   []uint64
-}
-
-// Measures names the counts of a Difference.
-func Measures() (names []string) {
-	for _, m := range measures() {
-		names = append(names, m.name)
-	}
-	return names
+	Rollup       string
+	Day          time.Time
+	StepID       uuid.UUID
+	VariantID    uuid.UUID
+	Measure      string
+	Raw, Derived uint64
 }
 
 // Reconcile compares the rollups of a campaign with the raw rows; nothing = they agree. It reads all rows of the campaign.
 func Reconcile(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID) (out []Difference, err error) {
 	where := `org = @org AND campaign = @campaign`
 	for _, r := range rollups() {
-		var raw, derived []string
-		for _, m := range measures() {
-			raw, derived = append(raw, `uniqExactIf(ordinal, `+m.when+`)`), append(derived, `groupBitmapMerge(`+m.name+`)`)
-		}
-		sql := `SELECT sent_day, step_id, variant, maxIf(n, side = 'raw') AS raws, maxIf(n, side = 'derived') AS deriveds FROM (
-			SELECT 'raw' AS side, ` + r.key + `, [` + strings.Join(raw, ", ") + `] AS n FROM ` + standing(where) + ` GROUP BY ` + r.key + `
-			UNION ALL SELECT 'derived' AS side, ` + r.key + `, [` + strings.Join(derived, ", ") + `] AS n FROM ` + r.table + ` WHERE ` + where + ` GROUP BY ` + r.key + `
-		) GROUP BY ` + r.key + ` HAVING raws != deriveds ORDER BY sent_day, step_id, variant`
+		sql := `SELECT sent_day, step_id, variant, measure, sumIf(n, side = 'raw') AS raws, sumIf(n, side = 'derived') AS deriveds FROM (
+			SELECT 'raw' AS side, ` + r.columns() + `, uniqExact(ordinal) AS n FROM (SELECT ` + r.key + `, ordinal, ` + measured() + ` AS measure FROM ` + standing(where) + `) GROUP BY ` + r.columns() + `
+			UNION ALL SELECT 'derived' AS side, ` + r.key + `, toString(measure) AS measure, groupBitmapMerge(messages) AS n FROM ` + r.table + ` WHERE ` + where + ` GROUP BY ` + r.columns() + `
+		) GROUP BY ` + r.columns() + ` HAVING raws != deriveds ORDER BY sent_day, step_id, variant, measure`
 		if err := askOnce(ctx, conn, sql, func(rows driver.Rows) error {
 			d := Difference{Rollup: r.table}
-			err := rows.Scan(&d.Day, &d.StepID, &d.VariantID, &d.Raw, &d.Derived)
+			err := rows.Scan(&d.Day, &d.StepID, &d.VariantID, &d.Measure, &d.Raw, &d.Derived)
 			out = append(out, d)
 			return err
 		}, clickhouse.Named("org", org), clickhouse.Named("campaign", campaign)); err != nil {

@@ -124,7 +124,7 @@ func TestRepliesAreClassed(t *testing.T) {
 		"Dafür bin ich nicht zuständig":                               {inbound.WrongPerson, "", "nicht zuständig"},
 		"No soy la persona indicada":                                  {inbound.WrongPerson, "", "No soy la persona indicada"},
 		"Please contact me on 555-0100, adding value is my thing":     {inbound.Other, "", ""},
-		"Let us set up a call next week, I'm free on Tuesday":         {inbound.Interested, "", "set up a call"},
+		"Let us set up a call next week, I'm free on Tuesday":         {inbound.Interested, "", "Let us set"},
 		"What do you mean?":                                           {inbound.Other, "", ""},
 		"Who are you? Nonstop bus to Disinterestedville":              {inbound.Other, "", ""},
 		"": {inbound.Other, "", ""},

@@ -9,12 +9,12 @@ import (
 
 // Dates as people write them, in English, German, French and Spanish.
 var (
-	isoDate   = regexp.MustCompile(`\b(\d{4})-(\d{1,2})-(\d{1,2})\b`)
+	isoDate   = regexp.MustCompile(`\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b`)
 	dotDate   = regexp.MustCompile(`\b(\d{1,2})\.\s?(\d{1,2})\.(?:\s?(\d{4}|\d{2})\b)?`)
 	slashDate = regexp.MustCompile(`\b(\d{1,2})[/-](\d{1,2})(?:[/-](\d{4}|\d{2}))?\b`)
-	dayMonth  = regexp.MustCompile(`(?i)\b(\d{1,2})(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?(` + monthPattern + `)\b\.?(?:,?\s+(?:de\s+|del\s+)?(\d{4})\b)?`)
-	monthDay  = regexp.MustCompile(`(?i)\b(` + monthPattern + `)\b\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:\s*,?\s+(\d{4}))?\b`)
-	monthOnly = regexp.MustCompile(`(?i)(?:^|\PL)(?:in|im|en|early|mid|late|by|until|after|from|anfang|mitte|ende|ab|début|à partir de|a partir de|fin)\s+(?:of\s+|de\s+)?(` + monthPattern + `)(?:$|\PL)`)
+	dayMonth  = regexp.MustCompile(`(?i)\b(\d{1,2})(?:st|nd|rd|th|er|\.)?[\s-]+(?:of\s+|de\s+)?(` + monthPattern + `)\b\.?(?:,?[\s-]+(?:de\s+|del\s+)?(\d{4}|'\d\d)\b)?`)
+	monthDay  = regexp.MustCompile(`(?i)\b(` + monthPattern + `)\b\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:\s*,?\s+(\d{4}|'\d\d))?\b`)
+	monthOnly = regexp.MustCompile(`(?i)(?:^|\PL)(?:in|im|en|early|mid|late|by|until|after|from|anfang|mitte|ende|ab|début|à partir de|a partir de|fin)\s+(?:of\s+|de\s+)?(` + monthPattern + `)(?:\s+(\d{4}))?(?:$|[^\pL\pN])`)
 	weekday   = regexp.MustCompile(`(?i)(?:^|\PL)(mondays?|montag|lundi|lunes|tuesday|dienstag|mardi|martes|wednesday|mittwoch|mercredi|miércoles|thursday|donnerstag|jeudi|jueves|friday|freitag|vendredi|viernes)(?:$|\PL)`)
 	span      = regexp.MustCompile(`(?i)(?:^|\PL)(?:in|dans|en|nach|after)\s+(?:about\s+|etwa\s+|a\s+|the\s+)?(\d{1,2}|an?|one|two|three|four|six|few|couple of|einem?|einer|zwei|drei|vier|sechs|une?|deux|trois|quatre|six|una?|dos|tres|cuatro|seis)\s+(days?|weeks?|months?|tagen?|wochen?|monate?n?|jours?|semaines?|mois|días?|semanas?|mes(?:es)?)(?:$|\PL)`)
 	following = regexp.MustCompile(`(?i)(?:^|\PL)(?:next|nächste[snrm]?|(?:el |la )?próxim[oa])\s+(week|month|quarter|year|woche|monat|quartal|jahr|semana|mes|trimestre|año)(?:$|\PL)|(?:^|\PL)(?:la\s+|le\s+|l')?(semaine|mois|trimestre|année)\s+prochaine?(?:$|\PL)`)
@@ -64,6 +64,11 @@ func backOn(text string, received time.Time) (time.Time, string) {
 			last = f
 		}
 	}
+	for _, f := range rough(text, received) { // "until next week" counts where nothing is said more exactly
+		if lastReturn.words == "" && last.words == "" && returns.MatchString(text[max(0, f.at-80):f.at]) {
+			lastReturn = f
+		}
+	}
 	if !lastReturn.day.IsZero() {
 		return lastReturn.day, lastReturn.words
 	}
@@ -87,7 +92,14 @@ func askAgain(text string, received time.Time) (time.Time, string) {
 func dates(text string, received time.Time) []found {
 	today := midnight(received)
 	var all []found
+	read := make([]bool, len(text)+1) // a date isn't read once more as a shorter one, without its year
 	add := func(m []int, candidates ...time.Time) {
+		if read[m[0]] || read[m[1]-1] {
+			return
+		}
+		for i := m[0]; i < m[1]; i++ {
+			read[i] = true
+		}
 		var best time.Time
 		for _, day := range candidates {
 			if !day.IsZero() && !day.Before(today) && day.Sub(today) <= farthest && (best.IsZero() || day.Before(best)) {
@@ -110,14 +122,14 @@ func dates(text string, received time.Time) []found {
 	for _, m := range dotDate.FindAllStringSubmatchIndex(text, maxParts) {
 		add(m, civil(group(m, 3), number(group(m, 2)), group(m, 1), today))
 	}
-	for _, m := range slashDate.FindAllStringSubmatchIndex(text, maxParts) { // 3/4 is either; whichever comes first
-		add(m, civil(group(m, 3), number(group(m, 2)), group(m, 1), today), civil(group(m, 3), number(group(m, 1)), group(m, 2), today))
-	}
 	for _, m := range dayMonth.FindAllStringSubmatchIndex(text, maxParts) {
 		add(m, civil(group(m, 3), int(month(group(m, 2))), group(m, 1), today))
 	}
 	for _, m := range monthDay.FindAllStringSubmatchIndex(text, maxParts) {
 		add(m, civil(group(m, 3), int(month(group(m, 1))), group(m, 2), today))
+	}
+	for _, m := range slashDate.FindAllStringSubmatchIndex(text, maxParts) { // 3/4 is either; whichever comes first
+		add(m, civil(group(m, 3), number(group(m, 2)), group(m, 1), today), civil(group(m, 3), number(group(m, 1)), group(m, 2), today))
 	}
 	return all
 }
@@ -146,6 +158,7 @@ func midnight(t time.Time) time.Time {
 
 // civil gives a day, or zero for one that doesn't exist. Without a year it is the next such day.
 func civil(year string, m int, day string, today time.Time) time.Time {
+	year = strings.TrimPrefix(year, "'")
 	y, d := number(year), number(day)
 	if len(year) == 2 {
 		y += 2000

@@ -122,11 +122,15 @@ func TestDeliveryReports(t *testing.T) {
 		"Reporting-MTA: dns; mx.example.com", "X-Custom: x", "",
 		"Final-Recipient: rfc822; inner@example.com", "Original-Recipient: rfc822;li@example.com", "Action: failed (really)", "Status: 5.1.1 (bad mailbox)", "Diagnostic-Code: smtp; 550 5.1.1", "  no such user", "",
 		"Final-Recipient: RFC822; <b@example.com>", "Action: Delayed", "Status: 4.4.1", "",
-		"Final-Recipient: rfc822; c@example.com", "Action: failed", "Diagnostic-Code: smtp; 552 5.2.2 full"))
+		"Final-Recipient: rfc822; c@example.com", "Action: failed", "Diagnostic-Code: smtp; 552 5.2.2 full", "",
+		"Final-Recipient: rfc822; d@example.com", "Action: failed", "Status: 5.0.0", "Diagnostic-Code: smtp; 550-5.1.1 unknown", "",
+		"Final-Recipient: rfc822; e@example.com", "Action: failed", "Status: 5.0.0", "Diagnostic-Code: smtp; 550 no"))
 	want := []inbound.Delivery{
 		{Recipient: "li@example.com", Action: "failed", Status: "5.1.1", Diagnostic: "550 5.1.1 no such user"},
 		{Recipient: "b@example.com", Action: "delayed", Status: "4.4.1"},
 		{Recipient: "c@example.com", Action: "failed", Status: "5.2.2", Diagnostic: "552 5.2.2 full"},
+		{Recipient: "d@example.com", Action: "failed", Status: "5.1.1", Diagnostic: "550-5.1.1 unknown"},
+		{Recipient: "e@example.com", Action: "failed", Status: "5.0.0", Diagnostic: "550 no"},
 	}
 	if !reflect.DeepEqual(m.Reports, want) {
 		t.Errorf("got %+v", m.Reports)

@@ -37,8 +37,8 @@ func deliveries(body string) []Delivery {
 		if d.Recipient == "" {
 			d.Recipient = address(one(group, "final-recipient"))
 		}
-		if d.Status == "" {
-			d.Status = statusCode.FindString(d.Diagnostic)
+		if said := statusCode.FindString(d.Diagnostic); d.Status == "" || strings.HasSuffix(d.Status, ".0.0") && said != "" {
+			d.Status = said // many programs write 5.0.0 whatever the server said
 		}
 		if d.Action != "" { // the fields about the whole message have none
 			all = append(all, d)

@@ -12,10 +12,14 @@ func rough(text string, received time.Time) []found {
 	add := func(at int, words string, day time.Time) { all = append(all, found{day, at, strings.TrimSpace(words)}) }
 	for _, m := range monthOnly.FindAllStringSubmatchIndex(text, maxParts) {
 		day := time.Date(today.Year(), month(text[m[2]:m[3]]), 1, 0, 0, 0, 0, time.UTC)
-		if !day.After(today) {
+		if m[4] >= 0 {
+			day = day.AddDate(number(text[m[4]:m[5]])-today.Year(), 0, 0)
+		} else if !day.After(today) {
 			day = day.AddDate(1, 0, 0)
 		}
-		add(m[0], text[m[0]:m[1]], day)
+		if day.After(today) && day.Sub(today) <= 2*farthest {
+			add(m[2], text[m[0]:m[1]], day)
+		}
 	}
 	for _, m := range quarter.FindAllStringSubmatchIndex(text, maxParts) {
 		day := time.Date(today.Year(), time.Month(number(text[m[2]:m[3]])*3-2), 1, 0, 0, 0, 0, time.UTC)
@@ -32,21 +36,19 @@ func rough(text string, received time.Time) []found {
 		n := count(text[m[2]:m[3]])
 		switch unit := strings.ToLower(text[m[4]:m[5]]); {
 		case strings.HasPrefix(unit, "d"), strings.HasPrefix(unit, "t"), strings.HasPrefix(unit, "j"):
-			add(m[0], text[m[0]:m[1]], today.AddDate(0, 0, n))
+			add(m[2], text[m[0]:m[1]], today.AddDate(0, 0, n))
 		case strings.HasPrefix(unit, "w"), strings.HasPrefix(unit, "s"):
-			add(m[0], text[m[0]:m[1]], today.AddDate(0, 0, 7*n))
+			add(m[2], text[m[0]:m[1]], today.AddDate(0, 0, 7*n))
 		default:
-			add(m[0], text[m[0]:m[1]], today.AddDate(0, n, 0))
+			add(m[2], text[m[0]:m[1]], today.AddDate(0, n, 0))
 		}
 	}
 	for _, m := range following.FindAllStringSubmatchIndex(text, maxParts) {
-		unit := ""
 		for _, g := range []int{2, 4} {
 			if m[g] >= 0 {
-				unit = strings.ToLower(text[m[g]:m[g+1]])
+				add(m[g], text[m[0]:m[1]], next(strings.ToLower(text[m[g]:m[g+1]]), today))
 			}
 		}
-		add(m[0], text[m[0]:m[1]], next(unit, today))
 	}
 	return all
 }

@@ -1,0 +1,97 @@
+package analytics
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
+)
+
+// cell is a measure of a cohort.
+type cell struct {
+	day time.Time
+	place
+	measure int
+	n       uint64
+}
+
+// place is where in a sequence a message stands.
+type place struct {
+	step    uuid.UUID
+	number  int
+	variant uuid.UUID
+}
+
+// settledAfter is from the midnight that begins a day in UTC to when the 72 h are over for all that was sent on it, in any zone.
+const settledAfter = 24*time.Hour + 12*time.Hour + ReturnedWithin
+
+// settling says whether the 72 h may not be over for what was sent on a day.
+func (f Filter) settling(day time.Time) bool {
+	return !f.Now.IsZero() && f.Now.Before(day.Add(settledAfter))
+}
+
+// where narrows a rollup to what the filter lets through.
+func (f Filter) where(org, campaign uuid.UUID) (string, []any) {
+	where := []string{"org = @org", "campaign = @campaign"}
+	args := []any{clickhouse.Named("org", org), clickhouse.Named("campaign", campaign)}
+	narrow := func(condition, name string, v any, on bool) {
+		if on {
+			where, args = append(where, condition), append(args, clickhouse.Named(name, v))
+		}
+	}
+	narrow("sent_day >= toDate(@first)", "first", f.From, f.From != "")
+	narrow("sent_day <= toDate(@last)", "last", f.To, f.To != "")
+	narrow("version = @version", "version", f.Version, f.Version != 0)
+	narrow("step_id = @step", "step", f.StepID, f.StepID != uuid.Nil)
+	narrow("variant = @variant", "variant", f.VariantID, f.VariantID != uuid.Nil)
+	narrow("mailbox = @mailbox", "mailbox", f.MailboxID, f.MailboxID != uuid.Nil)
+	return strings.Join(where, " AND "), args
+}
+
+// readCells reads all mailboxes together, or the one that is asked for.
+func readCells(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f Filter) (out []cell, err error) {
+	table := "engagement_days"
+	if f.MailboxID != uuid.Nil {
+		table = "engagement_mailboxes"
+	}
+	where, args := f.where(org, campaign)
+	sql := `SELECT sent_day, step_id, step, variant, toUInt8(measure), groupBitmapMerge(messages) FROM ` + table + ` WHERE ` + where + ` GROUP BY sent_day, step_id, step, variant, measure
+		SETTINGS max_threads = 1` // a few hundred rows: sharing them out takes longer than reading them
+	err = askOnce(ctx, conn, sql, func(rows driver.Rows) error {
+		var c cell
+		var number uint16
+		var measure uint8
+		if err := rows.Scan(&c.day, &c.step, &number, &c.variant, &measure, &c.n); err != nil {
+			return err
+		}
+		c.number, c.measure = int(number), int(measure)-1
+		out = append(out, c)
+		return nil
+	}, args...)
+	return out, err
+}
+
+// readMailboxes reads a tally of each. By steps and days as well there would be thousands of rows, and reading those takes
+// longer than asking a second time.
+func readMailboxes(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f Filter, out map[uuid.UUID]*tally) error {
+	where, args := f.where(org, campaign)
+	settled := "true"
+	if !f.Now.IsZero() {
+		settled, args = "sent_day <= toDate(@settled)", append(args, clickhouse.Named("settled", f.Now.UTC().Add(-settledAfter).Format(time.DateOnly)))
+	}
+	sql := `SELECT mailbox, ` + settled + ` AS settled, toUInt8(measure), groupBitmapMerge(messages) FROM engagement_mailboxes WHERE ` + where + ` GROUP BY mailbox, settled, measure`
+	return askOnce(ctx, conn, sql, func(rows driver.Rows) error {
+		var mailbox uuid.UUID
+		var settled bool
+		var measure uint8
+		var n uint64
+		if err := rows.Scan(&mailbox, &settled, &measure, &n); err != nil {
+			return err
+		}
+		to(out, mailbox).count(int(measure)-1, n, !settled)
+		return nil
+	}, args...)
+}
