@@ -77,7 +77,7 @@ func (d *demonstration) collect(ctx context.Context) (r demo.Report, err error) 
 // caughtUp makes one more write, and waits until both stores show it.
 func (d *demonstration) caughtUp(ctx context.Context) error {
 	server := d.server.running()
-	api := newDemoAPI(server.URL, d.shown.Key, d.time.pass)
+	api := newDemoAPI(server.URL, d.shown.Key)
 	path := "/v1/campaigns/" + d.shown.Campaign.String()
 	position, err := api.do(ctx, ask{method: http.MethodPatch, path: path, once: uuid.NewString(), body: map[string]any{"name": "Demo, played"}}, nil)
 	if err != nil {

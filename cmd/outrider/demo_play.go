@@ -80,7 +80,7 @@ func (d *demonstration) lookAfter(ctx context.Context) error {
 		}
 		return err
 	}
-	api := newDemoAPI(r.URL, d.shown.Key, d.time.pass)
+	api := newDemoAPI(r.URL, d.shown.Key)
 	for _, p := range all {
 		d.screen.note("%s was paused (%s); resumed", p.what, p.reason)
 		if _, err := api.do(ctx, ask{method: http.MethodPost, path: p.path + "/resume", once: uuid.NewString(), body: map[string]any{}}, nil); err != nil {

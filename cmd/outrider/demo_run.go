@@ -152,7 +152,7 @@ func (d *demonstration) stop() (err error) {
 // setup chooses what fits and sets it up.
 func (d *demonstration) setup(ctx context.Context) error {
 	r := d.server.running()
-	platform := newDemoAPI(r.URL, r.PlatformKey, d.time.pass)
+	platform := newDemoAPI(r.URL, r.PlatformKey)
 	if err := d.choose(ctx, platform); err != nil {
 		return err
 	}
