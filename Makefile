@@ -17,8 +17,16 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: build engines ## Start everything in one process on http://127.0.0.1:8080, data in .outrider/
+run: build engines ## Play a demo campaign of three weeks, then serve it on http://127.0.0.1:8080, data in .outrider/
+	bin/outrider dev --demo --data $(DATA)
+
+.PHONY: dev
+dev: build engines ## Start everything on http://127.0.0.1:8080 without a demo, data in .outrider/
 	bin/outrider dev --data $(DATA)
+
+.PHONY: demo
+demo: build engines ## Play a campaign on a fresh data folder and compare what happened with what both stores say
+	bin/outrider demo
 
 .PHONY: build
 build: ## Build bin/outrider
