@@ -221,3 +221,17 @@ func TestAWriterWaitsForWhatWasBeforeItsEvent(t *testing.T) {
 		t.Errorf("%d commands, %v", len(w.sent), err)
 	}
 }
+
+func TestAFollowUpWithoutASubjectAnswersInItsThread(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.brief.Subject, w.brief.ReplyTo = " ", "A question, Bob"
+	w.run(t)
+	got := of[commands.DraftMessage](t, w.boundary)
+	if len(got) != 1 {
+		t.Fatalf("%d drafts", len(got))
+	}
+	if subject, err := OpenText(keyOf(w.org, w.lead), SubjectField, got[0].Subject); err != nil || subject != "Re: A question, Bob" {
+		t.Errorf("subject %q, %v", subject, err)
+	}
+}
