@@ -45,7 +45,7 @@ test: engines ## Run all tests on real engines
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Check style, mistakes and the import rules
-	$(GOLANGCI_LINT) run --timeout 10m ./...
+	$(GOLANGCI_LINT) run --allow-parallel-runners --timeout 10m ./...
 
 .PHONY: fix
 fix: $(GOLANGCI_LINT) ## Format, and mend what the linters can mend
