@@ -126,6 +126,9 @@ type outreach struct {
 }
 
 func newOutreach(s *stores, m mailing, at clock, log *slog.Logger) *outreach {
+	if !strings.HasPrefix(m.base, "https://") {
+		log.Warn("links in messages begin with "+m.base+": the world can't reach that, and mail programs offer no unsubscribing with one click; set --public-url to an https address", "public_url", m.base)
+	}
 	now := at.Now
 	secrets := consumers.RememberSecrets(s.vault)
 	links := consumers.Links{Signer: s.signer, Base: m.base}
