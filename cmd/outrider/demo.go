@@ -27,7 +27,7 @@ type demoCmd struct {
 	KillEvery time.Duration `help:"Kill the server with SIGKILL so often, in real time, and at least twice, and start it again." placeholder:"DURATION"`
 	Poll      time.Duration `default:"10m" help:"How often mailboxes are read, in simulated time."`
 	Speed     float64       `help:"At most so many simulated seconds in a real one; 0 = as fast as it goes."`
-	Timeout   time.Duration `default:"1h" help:"Give up after so much real time."`
+	Timeout   time.Duration `default:"6h" help:"Give up after so much real time."`
 	AI        bool          `name:"ai" help:"Let the server use the language model that the environment names."`
 	JSON      bool          `help:"Print one line of JSON."`
 }
