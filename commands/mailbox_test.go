@@ -66,7 +66,7 @@ func TestMailboxConnects(t *testing.T) {
 			Then: append(all[:6:6], verified("active", anchor), events.MailboxResumed{MailboxID: boxID(0)}), Again: estest.NothingToDo()},
 		"also where nothing was connected anew": {Given: append(append(connected(), all...), verified("active", anchor), events.MailboxPaused{MailboxID: boxID(0), Reason: "sign_in"}), When: verify,
 			Then: facts{events.MailboxResumed{MailboxID: boxID(0)}}, Again: estest.NothingToDo()},
-		"what was paused by hand stays so": {Given: append(append(connected(), all...), verified("active", anchor), paused), When: verify, Noop: true},
+		"what was paused by hand stays so":        {Given: append(append(connected(), all...), verified("active", anchor), paused), When: verify, Noop: true},
 		"what fails is recorded by itself":        {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0), Checks: []commands.MailboxCheck{{Check: "dns", Outcome: "unknown"}, {Check: "smtp_auth", Outcome: "failed"}}, CheckedAt: at}, Then: facts{checked("dns", "unknown"), checked("smtp_auth", "failed")}, Again: estest.NothingToDo()},
 		"there is a check":                        {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0)}, Refused: "invalid"},
 		"a check is known":                        {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0), Checks: []commands.MailboxCheck{{Check: "smell", Outcome: "passed"}}}, Refused: "invalid"},
