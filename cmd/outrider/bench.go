@@ -19,6 +19,7 @@ type benchCmd struct {
 	State    benchStateCmd    `cmd:"" help:"Bytes in memory of a lead, an enrollment and a remembered command id."`
 	Commands benchCommandsCmd `cmd:"" help:"Commands a second over HTTP, from request to answer."`
 	Import   benchImportCmd   `cmd:"" help:"Rows a second of a CSV file, until all of them can be queried."`
+	Send     benchSendCmd     `cmd:"" help:"Messages a second: claimed, sent by SMTP into a sink, their results recorded and shown."`
 	Stats    benchStatsCmd    `cmd:"" help:"Reports on a campaign from a loaded ClickHouse, and how long each takes."`
 }
 

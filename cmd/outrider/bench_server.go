@@ -105,9 +105,9 @@ func (c client) post(ctx context.Context, path string, body, out any) error {
 	return c.send(ctx, http.MethodPost, path, "application/json", bytes.NewReader(b), out)
 }
 
-// onBenchServer starts a server for one run, stops it and prints what the run found. in and pprof may be empty.
-func onBenchServer[R any](ctx context.Context, in, pprof string, asJSON bool, run func(context.Context, *benchServer) (R, error)) error {
-	var more []string
+// onBenchServer starts a server for one run, stops it and prints what the run found. in and pprof may be empty; more are
+// further arguments of the server.
+func onBenchServer[R any](ctx context.Context, in, pprof string, asJSON bool, run func(context.Context, *benchServer) (R, error), more ...string) error {
 	if pprof != "" {
 		more = append(more, "--pprof", pprof)
 	}

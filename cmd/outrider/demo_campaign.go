@@ -106,18 +106,26 @@ All the best for {{ company_name | default: "your team" }}
 	return out
 }
 
+// demoPlot is a campaign as the API takes it.
+type demoPlot struct{ campaign, settings map[string]any }
+
+func demoPlotOf(p demo.Promise) demoPlot {
+	return demoPlot{
+		campaign: map[string]any{"name": "Demo", "campaign_type": "cold_outreach", "time_zone": demoZone, "approval": "none", "steps": demoSteps(p.Delays)},
+		settings: map[string]any{"window": map[string]any{"days": []int{1, 2, 3, 4, 5}, "from": "09:00", "to": "17:00"},
+			"time_zone": demoZone, "max_follow_ups": len(p.Delays) - 1, "follow_up_days": 2, "stop_on_company": false, "company_cap": p.CompanyCap,
+			"company_gap_minutes": int(p.CompanyGap.Minutes()), "unsubscribe_footer": true, "track_opens": true, "track_clicks": true, "keep_open": true},
+	}
+}
+
 func (s *demoSetup) campaign(ctx context.Context) error {
 	var made struct{ ID uuid.UUID }
-	if err := s.write(ctx, http.MethodPost, "/v1/campaigns", "campaign", map[string]any{"name": "Demo", "campaign_type": "cold_outreach", "time_zone": demoZone,
-		"approval": "none", "steps": demoSteps(s.promise.Delays)}, &made); err != nil {
+	if err := s.write(ctx, http.MethodPost, "/v1/campaigns", "campaign", s.plot.campaign, &made); err != nil {
 		return err
 	}
 	s.done.Campaign = made.ID
 	path := "/v1/campaigns/" + s.done.Campaign.String()
-	p := s.promise
-	if err := s.write(ctx, http.MethodPut, path+"/settings", "settings", map[string]any{"window": map[string]any{"days": []int{1, 2, 3, 4, 5}, "from": "09:00", "to": "17:00"},
-		"time_zone": demoZone, "max_follow_ups": len(p.Delays) - 1, "follow_up_days": 2, "stop_on_company": false, "company_cap": p.CompanyCap,
-		"company_gap_minutes": int(p.CompanyGap.Minutes()), "unsubscribe_footer": true, "track_opens": true, "track_clicks": true, "keep_open": true}, nil); err != nil {
+	if err := s.write(ctx, http.MethodPut, path+"/settings", "settings", s.plot.settings, nil); err != nil {
 		return err
 	}
 	all, err := s.listMailboxes(ctx)

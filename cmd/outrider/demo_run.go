@@ -162,7 +162,7 @@ func (d *demonstration) setup(ctx context.Context) error {
 
 func (d *demonstration) build(ctx context.Context, platform *demoAPI) (err error) {
 	d.screen.note("%d leads, plan %s, %d mailboxes with %d messages a day", len(d.scene.people), d.scene.plan, len(d.scene.senders), d.scene.promise.Pace.PerDay)
-	s := &demoSetup{demoScene: d.scene, api: platform, mail: d.world.Mail, time: d.time, say: d.screen.note}
+	s := &demoSetup{demoScene: d.scene, api: platform, mail: d.world.Mail, plot: demoPlotOf(d.scene.promise), pass: d.time.pass, say: d.screen.note}
 	d.shown, err = s.do(ctx)
 	return err
 }

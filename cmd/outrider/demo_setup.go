@@ -48,13 +48,23 @@ type demoSetup struct {
 	demoScene
 	api  *demoAPI // with the platform's key at first
 	mail *mailserver.Process
-	time *demoTime
+	plot demoPlot
+	pass func(ctx context.Context, d time.Duration) error // lets time go on while something is waited for
 	say  func(format string, args ...any)
 	done demoOrganization
 }
 
 // do runs all of it; asked again with the same run it changes nothing.
 func (s *demoSetup) do(ctx context.Context) (demoOrganization, error) {
+	if err := s.prepare(ctx); err != nil {
+		return s.done, err
+	}
+	s.say("launch")
+	return s.done, wrap("launch", s.launch(ctx))
+}
+
+// prepare does all but launch.
+func (s *demoSetup) prepare(ctx context.Context) error {
 	for _, step := range []struct {
 		what string
 		do   func(context.Context) error
@@ -64,14 +74,13 @@ func (s *demoSetup) do(ctx context.Context) (demoOrganization, error) {
 		{"import leads", s.leads},
 		{"make the campaign", s.campaign},
 		{"enrol leads", s.enrol},
-		{"launch", s.launch},
 	} {
 		s.say("%s", step.what)
 		if err := step.do(ctx); err != nil {
-			return s.done, fmt.Errorf("%s: %w", step.what, err)
+			return fmt.Errorf("%s: %w", step.what, err)
 		}
 	}
-	return s.done, nil
+	return nil
 }
 
 // write asks for something new under a key of its own.
@@ -126,7 +135,7 @@ func (s *demoSetup) until(ctx context.Context, left func() (string, error)) erro
 		case <-time.After(wait):
 		}
 		if wait = min(wait*3/2, 2*time.Second); time.Since(began) > time.Second {
-			if err := s.time.pass(ctx, time.Second); err != nil {
+			if err := s.pass(ctx, time.Second); err != nil {
 				return err
 			}
 		}

@@ -27,7 +27,7 @@ type Orders struct {
 	Exchangers map[string]string
 	AdminToken string
 	NoSent     bool
-	Sink       bool   // take everything that is submitted and keep nothing but the journal: to measure senders
+	Sink       bool   // take what is submitted for domains without a way and keep nothing of it but the journal: to measure senders
 	Clock      string // the coordinator's address; "" = this machine's clock
 }
 
@@ -41,11 +41,8 @@ func run(ctx context.Context, o Orders, listeners []net.Listener, ready func()) 
 	if len(listeners) != listenerCount {
 		return fmt.Errorf("serve mail: %d listeners instead of %d", len(listeners), listenerCount)
 	}
-	options := Options{Dir: o.Dir, Name: o.Name, Names: o.Names, Fsync: o.Fsync, Exchangers: o.Exchangers, AdminToken: o.AdminToken, NoSent: o.NoSent,
+	options := Options{Dir: o.Dir, Name: o.Name, Names: o.Names, Fsync: o.Fsync, Exchangers: o.Exchangers, AdminToken: o.AdminToken, NoSent: o.NoSent || o.Sink, Sink: o.Sink,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
-	if o.Sink {
-		options.Router, options.NoSent = Discard{}, true
-	}
 	if o.Clock != "" {
 		clock, err := simclock.Dial(ctx, o.Clock, ClockName)
 		if err != nil {

@@ -26,23 +26,12 @@ type Delivery interface {
 	Abort() // instead of Data, or after it; frees what is held
 }
 
-// Discard accepts everything and keeps nothing: a sink for measuring.
-type Discard struct{}
-
-// Begin begins a delivery to nowhere.
-func (Discard) Begin(context.Context, string) (Delivery, error) { return discarded{}, nil }
-
-type discarded struct{}
-
-func (discarded) Rcpt(string) error { return nil }
-func (discarded) Data([]byte) error { return nil }
-func (discarded) Abort()            {}
-
 // Routes delivers to the accounts of Local, and passes other domains to the mail exchangers that it knows.
 type Routes struct {
 	Server *Server
 	// Exchangers gives a domain's MX as host:port on loopback; "*" is any other domain's.
 	Exchangers map[string]*Exchanger
+	Sink       bool // take what has no way, and keep none of it
 }
 
 // Begin begins a delivery.
@@ -81,6 +70,9 @@ func (d *routed) Rcpt(to string) error {
 	x := d.routes.Exchangers[domain]
 	if x == nil {
 		x = d.routes.Exchangers["*"]
+	}
+	if x == nil && d.routes.Sink {
+		return nil
 	}
 	if x == nil {
 		return errNoRoute

@@ -27,6 +27,7 @@ type Options struct {
 	Now   func() time.Time // nil: this machine's clock
 	// Exchangers says where other domains' mail goes: host:port on loopback by domain, "*" for any other. What has no way is refused.
 	Exchangers map[string]string
+	Sink       bool   // take what has no way instead of refusing it, and keep none of it: to measure senders
 	Router     Router // instead of Exchangers and local delivery, for what is submitted
 	AdminToken string // opens Listeners.Admin; "" keeps accounts closed there
 	NoSent     bool   // keep no copy of what is submitted in Sent
@@ -88,7 +89,7 @@ func New(o Options) (*Server, error) {
 	s.life, s.end = context.WithCancel(context.Background())
 	s.inbound = inbound{s}
 	if s.router == nil {
-		r := &Routes{Server: s, Exchangers: map[string]*Exchanger{}}
+		r := &Routes{Server: s, Exchangers: map[string]*Exchanger{}, Sink: o.Sink}
 		for domain, address := range o.Exchangers {
 			x := NewExchanger(address, o.Name)
 			r.Exchangers[domain] = x

@@ -64,7 +64,8 @@ func (w *Watch) look() {
 	}
 }
 
-// End stops watching and gives each part's use: "self" (load generator), "server", "kafka", "postgres", "clickhouse".
+// End stops watching and gives each part's use: "self" (load generator), "server", "kafka", "postgres", "clickhouse",
+// "mail".
 func (w *Watch) End() map[string]Use {
 	close(w.stop)
 	<-w.done
@@ -103,6 +104,8 @@ func measure() map[string]part {
 		switch {
 		case len(argv) > 1 && strings.HasPrefix(argv[1], "internal-"):
 			p.name = strings.TrimPrefix(argv[1], "internal-")
+		case len(argv) > 1 && strings.HasPrefix(argv[1], "child-"):
+			p.name = strings.TrimPrefix(argv[1], "child-")
 		case strings.Contains(argv[0], "postgres"):
 			p.name = "postgres"
 		case p.pid == os.Getpid():
