@@ -88,7 +88,7 @@ func (p *benchPost) enlist(ctx context.Context, s *benchServer, n benchSenders) 
 		return nil, err
 	}
 	real := func(ctx context.Context, d time.Duration) error { return nil } // time goes by itself
-	platform := newDemoAPI(s.URL, s.PlatformKey, real)
+	platform := newDemoAPI(s.URL, s.PlatformKey)
 	all := make([]*demoSetup, n.organizations)
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(4)
