@@ -13,6 +13,7 @@ const horizon = 2 * hour
 const (
 	mostActions = 400 // requests, schedules and stops
 	lookAgain   = second
+	goOn        = 50 * second / 1000 // after a tick that had no room for all
 )
 
 // Pace decides what is due by the clock: leases that are over, pauses that end, campaigns that come to their end, and
@@ -126,7 +127,7 @@ func (p *pacer) mailbox(m *Mailbox) {
 		until, why = next, nextRule
 	}
 	if p.left <= 0 {
-		until, why = p.now+lookAgain, RuleMore
+		until, why = p.now+goOn, RuleMore
 	}
 	p.wait(m, why, until)
 }
@@ -134,7 +135,11 @@ func (p *pacer) mailbox(m *Mailbox) {
 func (p *pacer) wait(m *Mailbox, rule string, until int64) {
 	e := events.MailboxWaited{MailboxID: m.ID, Rule: rule}
 	if until != never {
-		e.Until = instant(max(until, p.now+lookAgain))
+		soonest := p.now + lookAgain
+		if rule == RuleMore {
+			soonest = p.now + goOn
+		}
+		e.Until = instant(max(until, soonest))
 	}
 	p.emit(e)
 }

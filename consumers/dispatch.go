@@ -3,6 +3,7 @@ package consumers
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,7 +53,7 @@ func (d *Dispatch) Reactor() react.Reactor {
 		d.claim(ctx, of, messages)
 		return make([]struct{}, len(messages)), nil
 	}
-	return react.Reactor{Name: DispatchReactor, Wants: only(events.MessageScheduled{}), Concurrency: 256, Handle: d.handle}
+	return react.Reactor{Name: DispatchReactor, Wants: only(events.MessageScheduled{}), Concurrency: 2048, Handle: d.handle}
 }
 
 // handle is done when the claim is answered. What can't be claimed now is left to Sweep.
@@ -75,17 +76,19 @@ func (d *Dispatch) claim(ctx context.Context, of box, messages []uuid.UUID) {
 		log.Warn("messages wait: their mailbox can't be found", "error", err)
 		return
 	}
-	read, err := d.Monitor.Fresh(ctx, b, d.Now().Add(-readWithin))
-	if err != nil {
-		log.Warn("messages wait: the inbox can't be read, and what lies there may stop them", "error", err)
-		return
-	}
-	a, err := d.Send.Claim(ctx, of.org, of.mailbox, messages, read)
-	switch {
-	case err != nil:
-		log.Warn("messages wait: they could not be claimed", "error", err)
-	case a.Outcome == es.Refused:
-		log.Debug("a claim is refused", "code", a.Code)
+	for some := range slices.Chunk(messages, mostAloft/2) { // the next half is claimed while one is being sent
+		read, err := d.Monitor.Fresh(ctx, b, d.Now().Add(-readWithin))
+		if err != nil {
+			log.Warn("messages wait: the inbox can't be read, and what lies there may stop them", "error", err)
+			return
+		}
+		a, err := d.Send.Claim(ctx, of.org, of.mailbox, some, read)
+		switch {
+		case err != nil:
+			log.Warn("messages wait: they could not be claimed", "error", err)
+		case a.Outcome == es.Refused:
+			log.Debug("a claim is refused", "code", a.Code)
+		}
 	}
 }
 

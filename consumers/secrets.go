@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/golang-lru/v2/expirable"
+	"golang.org/x/sync/singleflight"
 )
 
 // Secrets holds passwords by name; pii.Vault is one.
@@ -13,9 +14,10 @@ type Secrets interface {
 	Secret(ctx context.Context, org uuid.UUID, name string) ([]byte, error)
 }
 
-// RememberSecrets keeps what was read for a minute: each send asks for a password, and a changed one has another name.
+// RememberSecrets keeps what was read for a minute: each send asks for a password, and a changed one has another name. Who asks while it is
+// being read waits for that.
 func RememberSecrets(of Secrets) Secrets {
-	return rememberedSecrets{of, expirable.NewLRU[secretName, []byte](10_000, nil, time.Minute)}
+	return &rememberedSecrets{of: of, known: expirable.NewLRU[secretName, []byte](10_000, nil, time.Minute)}
 }
 
 type secretName struct {
@@ -26,17 +28,27 @@ type secretName struct {
 type rememberedSecrets struct {
 	of    Secrets
 	known *expirable.LRU[secretName, []byte]
+	asked singleflight.Group
 }
 
 // Secret is Secrets'.
-func (r rememberedSecrets) Secret(ctx context.Context, org uuid.UUID, name string) ([]byte, error) {
+func (r *rememberedSecrets) Secret(ctx context.Context, org uuid.UUID, name string) ([]byte, error) {
 	key := secretName{org, name}
 	if s, ok := r.known.Get(key); ok {
 		return s, nil
 	}
-	s, err := r.of.Secret(ctx, org, name)
-	if err == nil {
-		r.known.Add(key, s)
+	read := r.asked.DoChan(org.String()+" "+name, func() (any, error) {
+		s, err := r.of.Secret(context.WithoutCancel(ctx), org, name) // it isn't only the first one's
+		if err == nil {
+			r.known.Add(key, s)
+		}
+		return s, err
+	})
+	select {
+	case got := <-read:
+		s, _ := got.Val.([]byte)
+		return s, got.Err
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	return s, err
 }

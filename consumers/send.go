@@ -1,11 +1,13 @@
 package consumers
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,7 +44,8 @@ type Send struct {
 	Log      *slog.Logger
 
 	mu      sync.Mutex
-	claims  map[uuid.UUID]map[uuid.UUID]bool // claim command -> messages that may still be sent by it, once
+	claims  map[uuid.UUID]*claim // by command
+	aloft   aloft
 	results gatherer[box, told, struct{}]
 	clients map[box]client
 }
@@ -61,27 +64,20 @@ func (s *Send) Reactor() react.Reactor {
 	if s.results.wait == 0 {
 		s.results.wait = resultWait
 	}
-	return react.Reactor{Name: "send", Wants: only(events.MessageClaimed{}), Concurrency: 64, Handle: s.handle}
+	return react.Reactor{Name: "send", Wants: only(events.MessageClaimed{}), Concurrency: sendAtOnce, Handle: s.handle}
 }
 
-// Claim asks for messages of a mailbox whose time has come, at most commands.MaxItems. What it gets arrives as
+// Claim asks for messages of a mailbox whose time has come, at most mostAloft, once there is room for them. What it gets arrives as
 // message.claimed, and only this process will send it. inboxReadAt is Monitor.ReadAt.
 func (s *Send) Claim(ctx context.Context, org, mailbox uuid.UUID, messages []uuid.UUID, inboxReadAt time.Time) (es.Answer, error) {
-	id := es.NewID()
-	open := map[uuid.UUID]bool{}
-	once := make([]uuid.UUID, 0, len(messages))
-	for _, m := range messages {
-		if !open[m] {
-			once = append(once, m)
-		}
-		open[m] = true
+	messages = slices.Clone(messages)
+	slices.SortFunc(messages, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	once := slices.Compact(messages)
+	release, err := s.aloft.take(ctx, box{org, mailbox}, len(once))
+	if err != nil {
+		return es.Answer{}, err
 	}
-	s.mu.Lock()
-	if s.claims == nil {
-		s.claims = map[uuid.UUID]map[uuid.UUID]bool{}
-	}
-	s.claims[id] = open // before it is sent: the event may come before the answer
-	s.mu.Unlock()
+	id := s.opened(once, release) // before it is sent: the event may come before the answer
 	why := cause{org: org, correlation: id, causation: id, actor: es.Actor{Kind: es.ActorProvider, ID: "send"}}
 	a, err := submit(ctx, s.Commands, why, id, s.Now(), commands.ClaimMessages{MailboxID: mailbox, MessageIDs: once, InboxReadAt: inboxReadAt})
 	if err == nil {
@@ -90,48 +86,21 @@ func (s *Send) Claim(ctx context.Context, org, mailbox uuid.UUID, messages []uui
 	return a, err
 }
 
-// forget drops what a claim asked for and did not get.
-func (s *Send) forget(claim uuid.UUID, a es.Answer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var record events.ClaimRecorded
-	switch {
-	case a.Outcome != es.Accepted:
-		delete(s.claims, claim)
-	case len(a.Detail) > 0 && es.Unmarshal(a.Detail, &record) == nil:
-		for _, r := range record.Refused {
-			delete(s.claims[claim], r.MessageID)
-		}
-		if len(s.claims[claim]) == 0 {
-			delete(s.claims, claim)
-		}
-	}
-}
-
-// take says whether a claim is ours and unused, and uses it up.
-func (s *Send) take(claim, message uuid.UUID) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	open := s.claims[claim]
-	if !open[message] {
-		return false
-	}
-	if delete(open, message); len(open) == 0 {
-		delete(s.claims, claim)
-	}
-	return true
-}
-
 func (s *Send) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
 	p, err := decoded(e)
 	if err != nil {
 		return nil, err
 	}
 	c, ok := p.(events.MessageClaimed)
-	if !ok || !s.take(e.CommandID, c.MessageID) {
+	if !ok {
+		return nil, nil
+	}
+	release := s.take(e.CommandID, c.MessageID)
+	if release == nil {
 		return nil, nil
 	}
 	r, err := s.send(ctx, e, c)
+	release(1)
 	if err != nil { // nothing has left: say so, so that it is tried again
 		s.Log.Warn("a message could not be sent", "message", c.MessageID, "mailbox", c.MailboxID, "org", e.Org, "error", err)
 		r = smtp.Result{Outcome: smtp.Temporary, Stage: smtp.StageConnect, Text: "not begun"}

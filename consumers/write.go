@@ -57,11 +57,13 @@ type Write struct {
 	Model    llm.Writer // nil: templates only. It falls back on them by itself
 	Await    Await      // nil: the read side is never behind
 	Now      func() time.Time
+
+	templates template.Shelf
 }
 
 // Reactor is how it is run.
 func (w *Write) Reactor() react.Reactor {
-	return react.Reactor{Name: "write", Wants: only(events.MessageRequested{}, events.MessageRedraftRequested{}), Handle: w.handle}
+	return react.Reactor{Name: "write", Wants: only(events.MessageRequested{}, events.MessageRedraftRequested{}), Concurrency: 256, Handle: w.handle}
 }
 
 func (w *Write) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
@@ -132,9 +134,9 @@ func (w *Write) command(ctx context.Context, org, message uuid.UUID, b Brief) (c
 	values := b.Lead.Values()
 	maps.Copy(values, b.System) // what the product adds, nothing hides
 	request := llm.Request{Instructions: b.Instructions, Facts: b.Facts, Previous: b.Previous, Subject: b.Subject, Body: b.Body, Variables: values}
-	var writer llm.Writer = llm.Templates{}
+	var writer llm.Writer = llm.Templates{Shelf: &w.templates}
 	if w.Model != nil && b.UseModel {
-		writer = llm.WithFallback(w.Model, llm.Templates{})
+		writer = llm.WithFallback(w.Model, writer)
 	}
 	text, err := writer.Write(ctx, request)
 	if strings.TrimSpace(b.Subject) == "" && b.ReplyTo != "" {
@@ -156,7 +158,7 @@ func (w *Write) command(ctx context.Context, org, message uuid.UUID, b Brief) (c
 		return hold, nil
 	}
 	c := commands.DraftMessage{MessageID: message, LeadVersion: b.LeadVersion, Draft: events.Draft{Writer: "template", Model: text.Model,
-		Fallback: text.FallbackReason != "", CostMicros: text.CostMicroUSD, Variables: used(b.Subject, b.Body)}}
+		Fallback: text.FallbackReason != "", CostMicros: text.CostMicroUSD, Variables: w.used(b.Subject, b.Body)}}
 	if text.Model != "" && text.FallbackReason == "" {
 		c.Writer = "llm"
 	}
@@ -176,10 +178,10 @@ func replySubject(first string) string {
 }
 
 // used names the variables of both templates, sorted. What can't be parsed uses none.
-func used(sources ...string) []string {
+func (w *Write) used(sources ...string) []string {
 	var out []string
 	for _, s := range sources {
-		if t, err := template.Parse(s, template.Options{}); err == nil {
+		if t, err := w.templates.Parse(s); err == nil {
 			out = append(out, t.Variables()...)
 		}
 	}

@@ -20,7 +20,7 @@ type benchCmd struct {
 	Commands benchCommandsCmd `cmd:"" help:"Commands a second over HTTP, from request to answer."`
 	Import   benchImportCmd   `cmd:"" help:"Rows a second of a CSV file, until all of them can be queried."`
 	Send     benchSendCmd     `cmd:"" help:"Messages a second: claimed, sent by SMTP into a sink, their results recorded and shown."`
-	Track    benchTrackCmd    `cmd:"" help:"Fetches of pixels a second, each answered when the log has it."`
+	Track    benchTrackCmd    `cmd:"" help:"Opens and clicks a second, each answered once the log has it."`
 	Stats    benchStatsCmd    `cmd:"" help:"Reports on a campaign from a loaded ClickHouse, and how long each takes."`
 }
 

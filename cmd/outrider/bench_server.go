@@ -54,6 +54,13 @@ func startBenchServer(ctx context.Context, named string, more ...string) (*bench
 	return s, nil
 }
 
+// measure lets a profile begin here, if one is taken.
+func (s *benchServer) measure(pprof string) {
+	if pprof != "" {
+		_ = s.cmd.Process.Signal(syscall.SIGUSR1) // else the profile has more in it
+	}
+}
+
 func (s *benchServer) stop() error {
 	defer s.gone()
 	_ = s.cmd.Process.Signal(syscall.SIGTERM) // it may have ended

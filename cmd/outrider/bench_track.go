@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
+	"math/rand/v2"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,48 +17,54 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"outrider/cmd/outrider/bench"
+	"outrider/consumers"
 	"outrider/internal/track"
 )
 
 type benchTrackCmd struct {
-	Concurrency   int    `default:"64" help:"Mail programs, each of which waits for its answer before it fetches again."`
-	Seconds       int    `default:"10" help:"How long at most; it ends sooner when every pixel was fetched as often as is recorded."`
-	Messages      int    `default:"8000" help:"Messages that are sent before, whose pixels are fetched."`
-	Organizations int    `default:"8" help:"Organisations that sent them."`
-	In            string `help:"Data folder to use and keep; default: one that goes afterwards." placeholder:"DIR"`
-	JSON          bool   `help:"Print one line of JSON."`
-	Pprof         string `hidden:"" help:"Write a CPU profile of the server to this file."`
+	Concurrency   int     `default:"64" help:"Connections, each of which fetches again when it is answered."`
+	Seconds       float64 `default:"10" help:"At most so long; it ends when every link was fetched as often as is recorded in an hour."`
+	Messages      int     `default:"2500" help:"Messages to send first. Each has a pixel and a link, and 20 fetches of either are recorded."`
+	Organizations int     `default:"8" help:"Organisations that send them; the hits of each travel together."`
+	Clicks        float64 `default:"0.02" help:"Share of the fetches that follow the link instead of loading the pixel."`
+	In            string  `help:"Data folder to use and keep; default: one that goes afterwards." placeholder:"DIR"`
+	JSON          bool    `help:"Print one line of JSON."`
+	Pprof         string  `hidden:"" help:"Write a CPU profile of the server to this file."`
 }
 
-type tracked struct {
-	Concurrency int     `json:"concurrency"`
-	Hits        int     `json:"hits"` // answered, each once the log had acknowledged it
-	Rate        float64 `json:"rate"` // hits a second
-	P50         float64 `json:"p50_ms"`
-	P99         float64 `json:"p99_ms"`
-	Max         float64 `json:"max_ms"`
-	Recorded    int     `json:"recorded"` // hits that Postgres shows in the end; must be all of them
-	Errors      int64   `json:"errors"`
-	Seconds     float64 `json:"seconds"`
-	Queryable   float64 `json:"queryable_seconds"` // from the first hit until Postgres shows all
+type trackedFast struct {
+	Concurrency   int     `json:"concurrency"`
+	Organizations int     `json:"organizations"`
+	Messages      int     `json:"messages"`
+	Hits          int     `json:"hits"`     // fetches that were answered as they should be
+	Recorded      int     `json:"recorded"` // ... that the read model has, from the log
+	Clicks        int     `json:"clicks"`   // of the hits
+	Rate          float64 `json:"rate"`     // hits a second, answered once the log had acknowledged them
+	P50           float64 `json:"p50_ms"`
+	P99           float64 `json:"p99_ms"`
+	Max           float64 `json:"max_ms"`
+	Errors        int64   `json:"errors"`
+	FirstError    string  `json:"first_error,omitempty"`
+	Seconds       float64 `json:"seconds"`
+	ShownSeconds  float64 `json:"shown_seconds"` // from the beginning until Postgres showed every hit
 	conditions
 }
 
-// pixelHits is how often the pixel of a message is fetched at most: beyond, the server answers and doesn't record.
-const pixelHits = 20
+// perLink is how often a link or pixel is fetched: as often as the product records in an hour.
+const perLink = 20
 
-// Run fetches pixels of messages that were really sent.
+// Run sends messages into a sink, then fetches what is in them.
 func (c benchTrackCmd) Run(ctx context.Context) error {
 	post, err := openBenchPost(ctx)
 	if err != nil {
 		return err
 	}
 	defer post.close() //nolint:errcheck // all is measured
-	return onBenchServer(ctx, c.In, c.Pprof, c.JSON, func(ctx context.Context, s *benchServer) (tracked, error) { return c.run(ctx, s, post) }, post.flags()...)
+	return onBenchServer(ctx, c.In, c.Pprof, c.JSON, func(ctx context.Context, s *benchServer) (trackedFast, error) { return c.run(ctx, s, post) }, post.flags()...)
 }
 
-func (c benchTrackCmd) run(ctx context.Context, s *benchServer, post *benchPost) (tracked, error) {
-	out := tracked{Concurrency: c.Concurrency, conditions: conditions{CPUs: runtime.NumCPU(), Broker: embeddedBroker}}
+func (c benchTrackCmd) run(ctx context.Context, s *benchServer, post *benchPost) (trackedFast, error) {
+	out := trackedFast{Concurrency: c.Concurrency, Organizations: c.Organizations, Messages: c.Messages, conditions: conditions{CPUs: runtime.NumCPU(), Broker: embeddedBroker}}
 	all, err := post.enlist(ctx, s, benchSenders{c.Organizations, 2, c.Messages, "none"})
 	if err != nil {
 		return out, err
@@ -66,96 +74,117 @@ func (c benchTrackCmd) run(ctx context.Context, s *benchServer, post *benchPost)
 		return out, fmt.Errorf("open postgres: %w", err)
 	}
 	defer db.Close(context.Background()) //nolint:errcheck // only read from
+	orgs := organizationsOf(all)
 	if err := launchAll(ctx, all); err != nil {
 		return out, err
 	}
-	orgs := organizationsOf(all)
 	if err := untilMessages(ctx, db, orgs, "sent", c.Messages); err != nil {
 		return out, err
 	}
-	pixels, err := c.pixels(ctx, s, db, orgs)
+	pixels, links, err := c.links(ctx, s, db, orgs)
 	if err != nil {
 		return out, err
 	}
+	time.Sleep(2 * time.Second) // what the sending has left to do
+	s.measure(c.Pprof)
 	watch := bench.StartWatch()
 	began := time.Now()
-	took := c.fetch(ctx, pixels, &out)
-	out.Seconds = time.Since(began).Seconds()
-	for recorded := began; out.Recorded < out.Hits; {
-		if err := db.QueryRow(ctx, `select count(*) from read.message_hits where org_id = any($1)`, orgs).Scan(&out.Recorded); err != nil {
-			return out, fmt.Errorf("count hits: %w", err)
-		}
-		if time.Since(recorded) > out.duration()+benchPatience {
-			return out, fmt.Errorf("%d of %d hits that were acknowledged are in Postgres", out.Recorded, out.Hits)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	out.Queryable = time.Since(began).Seconds()
+	c.fetch(ctx, &out, pixels, links)
+	err = c.shown(ctx, db, orgs, &out)
+	out.ShownSeconds = time.Since(began).Seconds()
 	out.Use = watch.End()
-	out.Rate = float64(out.Hits) / out.Seconds
-	out.P50, out.P99, out.Max = bench.Quantile(took, 0.5), bench.Quantile(took, 0.99), bench.Quantile(took, 1)
-	if out.Errors > 0 {
-		return out, fmt.Errorf("%d fetches failed", out.Errors)
-	}
-	return out, ctx.Err()
+	return out, err
 }
 
-func (t tracked) duration() time.Duration { return time.Duration(t.Seconds * float64(time.Second)) }
-
-// pixels are the addresses of all pixels, by message.
-func (c benchTrackCmd) pixels(ctx context.Context, s *benchServer, db *pgx.Conn, orgs []uuid.UUID) (out []string, err error) {
-	signer, err := loadSigner(keyFiles{filepath.Join(s.Data, "keys")}.links())
+// links are the addresses of pixels and of the first link of each message, in no order.
+func (c benchTrackCmd) links(ctx context.Context, s *benchServer, db *pgx.Conn, orgs []uuid.UUID) (pixels, links []string, err error) {
+	signer, err := loadSigner((&Folder{Data: s.Data}).keys().links())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	rows, err := db.Query(ctx, `select org_id, message_id from read.messages where org_id = any($1) and state = 'sent' order by message_id`, orgs)
+	rows, err := db.Query(ctx, `select org_id, message_id from read.messages where org_id = any($1)`, orgs)
 	if err != nil {
-		return nil, fmt.Errorf("list messages: %w", err)
+		return nil, nil, fmt.Errorf("list messages: %w", err)
 	}
+	make := consumers.Links{Signer: signer, Base: s.URL}
 	var t track.Token
-	if _, err := pgx.ForEachRow(rows, []any{&t.Org, &t.Message}, func() error {
-		out = append(out, s.URL+"/t/o/"+signer.Sign(track.Open, t))
+	_, err = pgx.ForEachRow(rows, []any{&t.Org, &t.Message}, func() error {
+		pixels, links = append(pixels, make.Open(t)), append(links, make.Click(t))
 		return nil
-	}); err != nil {
-		return nil, fmt.Errorf("list messages: %w", err)
+	})
+	for _, l := range [][]string{pixels, links} {
+		rand.Shuffle(len(l), func(i, j int) { l[i], l[j] = l[j], l[i] })
 	}
-	if len(out) < c.Concurrency {
-		return nil, errors.New("there must be a message for each mail program at least")
-	}
-	return out, nil
+	return pixels, links, err
 }
 
-// fetch lets every mail program fetch pixels of its own, one after the other.
-func (c benchTrackCmd) fetch(ctx context.Context, pixels []string, out *tracked) (all []time.Duration) {
+// fetch loads pixels and follows links over connections that stay open.
+func (c benchTrackCmd) fetch(ctx context.Context, out *trackedFast, pixels, links []string) {
+	const browser = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 	web := &fasthttp.Client{MaxConnsPerHost: c.Concurrency, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second}
-	var failed atomic.Int64
+	var loaded, followed, errs, clicks atomic.Int64
+	var first sync.Once
 	took := make([][]time.Duration, c.Concurrency)
-	until := time.Now().Add(time.Duration(c.Seconds) * time.Second)
-	var programs sync.WaitGroup
+	every := int64(0)
+	if c.Clicks > 0 {
+		every = int64(1 / c.Clicks)
+	}
+	began := time.Now()
+	end := began.Add(time.Duration(c.Seconds * float64(time.Second)))
+	var wg sync.WaitGroup
 	for i := range c.Concurrency {
-		programs.Go(func() {
+		wg.Go(func() {
 			req, res := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
-			req.Header.SetUserAgent("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Thunderbird/128.5.0")
-			for range pixelHits {
-				for n := i; n < len(pixels); n += c.Concurrency {
-					began := time.Now()
-					if began.After(until) || ctx.Err() != nil {
-						return
-					}
-					req.SetRequestURI(pixels[n])
-					if err := web.Do(req, res); err != nil || res.StatusCode() != fasthttp.StatusOK {
-						failed.Add(1)
-						continue
-					}
-					took[i] = append(took[i], time.Since(began))
+			req.Header.SetUserAgent(browser)
+			for n := int64(i); ctx.Err() == nil && time.Now().Before(end); n++ {
+				click := every > 0 && n%every == every-1
+				next, of, want := &loaded, pixels, fasthttp.StatusOK
+				if click {
+					next, of, want = &followed, links, fasthttp.StatusFound
+				}
+				at := int(next.Add(1)) - 1
+				if at >= len(of)*perLink {
+					return
+				}
+				req.SetRequestURI(of[at%len(of)])
+				asked := time.Now()
+				if err := web.Do(req, res); err != nil || res.StatusCode() != want {
+					errs.Add(1)
+					first.Do(func() { out.FirstError = strings.TrimSpace(fmt.Sprint(err, " ", res.StatusCode(), " ", string(res.Body()))) })
+					continue
+				}
+				took[i] = append(took[i], time.Since(asked))
+				if click {
+					clicks.Add(1)
 				}
 			}
 		})
 	}
-	programs.Wait()
-	for _, t := range took {
-		all = append(all, t...)
+	wg.Wait()
+	out.Seconds = time.Since(began).Seconds()
+	answered := slices.Concat(took...)
+	out.Hits, out.Clicks, out.Errors = len(answered), int(clicks.Load()), errs.Load()
+	out.Rate, out.P50, out.P99, out.Max = float64(out.Hits)/out.Seconds, bench.Quantile(answered, 0.5), bench.Quantile(answered, 0.99), bench.Quantile(answered, 1)
+}
+
+// shown waits until the read model has every hit that was answered.
+func (c benchTrackCmd) shown(ctx context.Context, db *pgx.Conn, orgs []uuid.UUID, out *trackedFast) error {
+	for moved := time.Now(); ; {
+		var n int
+		if err := db.QueryRow(ctx, `select count(*) from read.message_hits where org_id = any($1)`, orgs).Scan(&n); err != nil {
+			return fmt.Errorf("count hits: %w", err)
+		}
+		if n != out.Recorded {
+			out.Recorded, moved = n, time.Now()
+		}
+		switch {
+		case n >= out.Hits:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case time.Since(moved) > benchPatience:
+			return errors.New(fmt.Sprint(n, " of ", out.Hits, " hits that were answered are in the read model, and nothing moves"))
+		}
+		time.Sleep(100 * time.Millisecond)
 	}
-	out.Hits, out.Errors = len(all), failed.Load()
-	return all
 }

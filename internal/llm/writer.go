@@ -66,23 +66,25 @@ func (e *Error) Error() string { return fmt.Sprintf("write with model: %s: %v", 
 func (e *Error) Unwrap() error { return e.Err }
 
 // Templates writes by filling in Subject and Body: always the same for the same request. It states no facts.
-type Templates struct{}
+type Templates struct {
+	Shelf *template.Shelf // of what was parsed before; may be nil
+}
 
 // Write fails with a *template.MissingError where the lead lacks a value.
-func (Templates) Write(_ context.Context, r Request) (Draft, error) {
-	subject, err := render(r.Subject, r.Variables)
+func (t Templates) Write(_ context.Context, r Request) (Draft, error) {
+	subject, err := t.render(r.Subject, r.Variables)
 	if err != nil {
 		return Draft{}, fmt.Errorf("write subject: %w", err)
 	}
-	body, err := render(r.Body, r.Variables)
+	body, err := t.render(r.Body, r.Variables)
 	if err != nil {
 		return Draft{}, fmt.Errorf("write body: %w", err)
 	}
 	return Draft{Subject: strings.Join(strings.Fields(subject), " "), Body: body}, nil
 }
 
-func render(source string, values map[string]any) (string, error) {
-	parsed, err := template.Parse(source, template.Options{})
+func (t Templates) render(source string, values map[string]any) (string, error) {
+	parsed, err := t.Shelf.Parse(source)
 	if err != nil {
 		return "", err
 	}

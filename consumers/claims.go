@@ -1,0 +1,131 @@
+package consumers
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/semaphore"
+
+	"outrider/events"
+	"outrider/internal/es"
+)
+
+const (
+	// sendAtOnce is how many claimed messages are on their way at once, most of them waiting: for others to be read with, for one of their mailbox's
+	// few connections, for the results of others. It bounds memory; how many connections there are bounds what a provider sees.
+	sendAtOnce = 2048
+	// mostAloft bounds what of one mailbox is claimed and not sent: two connections that take a second for each message empty it within a lease.
+	mostAloft = 48
+	// claimLost is the real time after which a claim whose messages did not come is given up: its leases are over long since.
+	claimLost = 2 * time.Minute
+)
+
+// claim is messages that may still be sent by one command, each once.
+type claim struct {
+	open    map[uuid.UUID]bool
+	release func(n int)
+}
+
+// opened remembers a claim that is about to be asked for.
+func (s *Send) opened(messages []uuid.UUID, release func(int)) uuid.UUID {
+	id := es.NewID()
+	c := &claim{open: make(map[uuid.UUID]bool, len(messages)), release: release}
+	for _, m := range messages {
+		c.open[m] = true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.claims == nil {
+		s.claims = map[uuid.UUID]*claim{}
+	}
+	s.claims[id] = c
+	time.AfterFunc(claimLost, func() { s.drop(id, nil) })
+	return id
+}
+
+// forget drops what a claim asked for and did not get.
+func (s *Send) forget(id uuid.UUID, a es.Answer) {
+	var record events.ClaimRecorded
+	switch {
+	case a.Outcome != es.Accepted:
+		s.drop(id, nil)
+	case len(a.Detail) > 0 && es.Unmarshal(a.Detail, &record) == nil && len(record.Refused) > 0:
+		refused := make([]uuid.UUID, len(record.Refused))
+		for i, r := range record.Refused {
+			refused[i] = r.MessageID
+		}
+		s.drop(id, refused)
+	}
+}
+
+// drop takes messages out of a claim, nil = all that are left, and gives back their room.
+func (s *Send) drop(id uuid.UUID, messages []uuid.UUID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.claims[id]
+	if c == nil {
+		return
+	}
+	before := len(c.open)
+	for _, m := range messages {
+		delete(c.open, m)
+	}
+	if messages == nil {
+		clear(c.open)
+	}
+	c.release(before - len(c.open))
+	if len(c.open) == 0 {
+		delete(s.claims, id)
+	}
+}
+
+// take uses a claim on a message up, if it is ours and unused; else nil. What it gives is to be called with 1 when the message has left.
+func (s *Send) take(id, message uuid.UUID) (release func(int)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.claims[id]
+	if c == nil || !c.open[message] {
+		return nil
+	}
+	if delete(c.open, message); len(c.open) == 0 {
+		delete(s.claims, id)
+	}
+	return c.release
+}
+
+// aloft bounds what is claimed and has not left, so that nothing waits here for its lease to end while its slot would have come again.
+type aloft struct {
+	mu  sync.Mutex
+	all *semaphore.Weighted
+	of  map[box]*semaphore.Weighted
+}
+
+func (a *aloft) rooms(of box) (all, own *semaphore.Weighted) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.all == nil {
+		a.all, a.of = semaphore.NewWeighted(sendAtOnce), map[box]*semaphore.Weighted{}
+	}
+	if a.of[of] == nil {
+		a.of[of] = semaphore.NewWeighted(mostAloft)
+	}
+	return a.all, a.of[of]
+}
+
+// take waits for room for n messages of a mailbox, at most mostAloft.
+func (a *aloft) take(ctx context.Context, of box, n int) (release func(n int), err error) {
+	all, own := a.rooms(of)
+	if err := own.Acquire(ctx, int64(n)); err != nil {
+		return nil, err
+	}
+	if err := all.Acquire(ctx, int64(n)); err != nil {
+		own.Release(int64(n))
+		return nil, err
+	}
+	return func(n int) {
+		all.Release(int64(n))
+		own.Release(int64(n))
+	}, nil
+}
