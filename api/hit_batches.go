@@ -12,67 +12,97 @@ import (
 	"outrider/projections"
 )
 
-// add puts a hit to those of its organisation that wait.
+// add sends a hit at once when none of its organisation is on its way, else together with those that come meanwhile.
 func (r *recorder) add(h *hit) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.flying[h.org] == 0 {
+		r.fly(h.org, []*hit{h})
+		return
+	}
 	batch := append(r.open[h.org], h)
 	r.open[h.org] = batch
 	switch len(batch) {
 	case 1:
-		time.AfterFunc(hitsWait, func() { r.take(h.org, h) })
+		time.AfterFunc(hitsWait, func() { r.late(h.org, h) })
 	case hitsTogether:
 		delete(r.open, h.org)
-		go r.flush(batch)
+		r.fly(h.org, batch)
 	}
 }
 
-// take flushes the batch that begins with first, unless it was full before.
-func (r *recorder) take(org uuid.UUID, first *hit) {
+// late sends the batch that begins with first, unless it has gone: whatever is on its way before it takes long.
+func (r *recorder) late(org uuid.UUID, first *hit) {
 	r.mu.Lock()
-	batch := r.open[org]
-	if len(batch) == 0 || batch[0] != first {
-		r.mu.Unlock()
-		return
+	defer r.mu.Unlock()
+	if batch := r.open[org]; len(batch) > 0 && batch[0] == first {
+		delete(r.open, org)
+		r.fly(org, batch)
 	}
-	delete(r.open, org)
-	r.mu.Unlock()
-	r.flush(batch)
 }
 
-// flush posts the hits of messages that are known, and waits a little for the others.
-func (r *recorder) flush(batch []*hit) {
-	ctx, cancel := context.WithTimeout(r.s.life, requestTimeout)
-	defer cancel()
-	for waited := time.Duration(0); ; waited += messageAgain {
-		known, err := r.find(ctx, batch[0].org, batch)
-		if err != nil {
-			finish(batch, err)
-			return
-		}
-		var here, later []*hit
-		for _, h := range batch {
-			if m := known[h.message]; m != nil && (waited >= messageWait || !early(h, m)) {
-				h.about = events.Answered{MessageID: h.message, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}
-				here = append(here, h)
-			} else {
-				later = append(later, h)
+// fly posts a batch, and behind it what has come meanwhile; r.mu is held.
+func (r *recorder) fly(org uuid.UUID, batch []*hit) {
+	r.flying[org]++
+	go func() {
+		for batch != nil {
+			if rest := r.round(batch, 0); len(rest) > 0 {
+				go r.patient(rest)
 			}
+			batch = r.landed(org)
 		}
-		r.post(ctx, here, known)
-		batch = later
-		switch {
-		case len(batch) == 0:
-			return
-		case waited >= messageWait:
-			finish(batch, errUnknownMessage)
-			return
-		}
+	}()
+}
+
+// landed gives what waits behind a batch, or nil.
+func (r *recorder) landed(org uuid.UUID) []*hit {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if batch := r.open[org]; batch != nil {
+		delete(r.open, org)
+		return batch
+	}
+	if r.flying[org]--; r.flying[org] == 0 {
+		delete(r.flying, org)
+	}
+	return nil
+}
+
+// patient goes on with hits of messages that are not known yet.
+func (r *recorder) patient(batch []*hit) {
+	for waited := messageAgain; len(batch) > 0; waited += messageAgain {
 		select {
-		case <-ctx.Done():
+		case <-r.s.life.Done():
 		case <-time.After(messageAgain):
 		}
+		batch = r.round(batch, waited)
 	}
+}
+
+// round posts the hits of messages that are known, and gives the others; behind messageWait there are none.
+func (r *recorder) round(batch []*hit, waited time.Duration) (later []*hit) {
+	ctx, cancel := context.WithTimeout(r.s.life, requestTimeout)
+	defer cancel()
+	known, err := r.find(ctx, batch[0].org, batch)
+	if err != nil {
+		finish(batch, err)
+		return nil
+	}
+	here := make([]*hit, 0, len(batch))
+	for _, h := range batch {
+		if m := known[h.message]; m != nil && (waited >= messageWait || !early(h, m)) {
+			h.about = events.Answered{MessageID: h.message, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}
+			here = append(here, h)
+		} else {
+			later = append(later, h)
+		}
+	}
+	r.post(ctx, here, known)
+	if waited >= messageWait {
+		finish(later, errUnknownMessage)
+		return nil
+	}
+	return later
 }
 
 func finish(hits []*hit, err error) {

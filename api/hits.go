@@ -16,7 +16,7 @@ import (
 // Bounds of recording hits.
 const (
 	hitsTogether  = 200                     // of an organisation, in one command
-	hitsWait      = 5 * time.Millisecond    // for others of the organisation
+	hitsWait      = 5 * time.Millisecond    // for the organisation's hits before them to be acknowledged
 	hitsPerHour   = 20                      // of one token that are recorded by this process; all are answered alike
 	messageWait   = 1500 * time.Millisecond // for the read model to have a message: it was requested long before it was sent
 	messageAgain  = 100 * time.Millisecond
@@ -34,8 +34,9 @@ type recorder struct {
 	watch  *watch
 	tokens *lru.Cache[place, *count]
 	known  *lru.Cache[letter, remembered]
-	mu     sync.Mutex // of open and of counts
+	mu     sync.Mutex // of the next two and of counts
 	open   map[uuid.UUID][]*hit
+	flying map[uuid.UUID]int // batches that are on their way to the log
 }
 
 // letter is a message of an organisation, place its pixel or one of its links.
@@ -71,7 +72,7 @@ var errUnknownMessage = errors.New("the message isn't in the read model yet")
 func newRecorder(s *Server) *recorder {
 	tokens, _ := lru.New[place, *count](mostMessages) // fails for sizes below 1 only
 	known, _ := lru.New[letter, remembered](mostMessages)
-	return &recorder{s: s, watch: newWatch(), tokens: tokens, known: known, open: map[uuid.UUID][]*hit{}}
+	return &recorder{s: s, watch: newWatch(), tokens: tokens, known: known, open: map[uuid.UUID][]*hit{}, flying: map[uuid.UUID]int{}}
 }
 
 // record returns when Kafka has the hit, and the corrections that follow from it. A hit beyond hitsPerHour changes nothing.
