@@ -106,10 +106,10 @@ func (c benchTrackCmd) links(ctx context.Context, s *benchServer, db *pgx.Conn, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("list messages: %w", err)
 	}
-	links := consumers.Links{Signer: signer, Base: s.URL}
+	addresses := consumers.Links{Signer: signer, Base: s.URL}
 	var t track.Token
 	_, err = pgx.ForEachRow(rows, []any{&t.Org, &t.Message}, func() error {
-		pixels, links = append(pixels, links.Open(t)), append(links, links.Click(t))
+		pixels, links = append(pixels, addresses.Open(t)), append(links, addresses.Click(t))
 		return nil
 	})
 	for _, l := range [][]string{pixels, links} {
