@@ -192,4 +192,3 @@ func approveAll(ctx context.Context, all []*demoSetup, ids [][]uuid.UUID) error 
 	}
 	return g.Wait()
 }
-

@@ -150,7 +150,9 @@ func (c benchTrackCmd) fetch(ctx context.Context, out *trackedFast, pixels, link
 				asked := time.Now()
 				if err := web.Do(req, res); err != nil || res.StatusCode() != want {
 					errs.Add(1)
-					first.Do(func() { out.FirstError = strings.TrimSpace(fmt.Sprint(err, " ", res.StatusCode(), " ", string(res.Body()))) })
+					first.Do(func() {
+						out.FirstError = strings.TrimSpace(fmt.Sprint(err, " ", res.StatusCode(), " ", string(res.Body())))
+					})
 					continue
 				}
 				took[i] = append(took[i], time.Since(asked))
