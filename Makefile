@@ -7,7 +7,8 @@ SHELL := bash
 export CGO_ENABLED := 0
 
 # One package at a time a core; the slowest package stays far below the limit.
-TEST_FLAGS    ?= -p 2 -timeout 8m
+# Not from the cache: e2e builds and runs the program, which the cache knows nothing of.
+TEST_FLAGS    ?= -count=1 -p 2 -timeout 8m
 GOLANGCI      := v2.15.0
 GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI)
 DATA          ?= .outrider
@@ -17,8 +18,16 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: build engines ## Start everything in one process on http://127.0.0.1:8080, data in .outrider/
+run: build engines ## Play a demo campaign of three weeks, then serve it on http://127.0.0.1:8080, data in .outrider/
+	bin/outrider dev --demo --data $(DATA)
+
+.PHONY: dev
+dev: build engines ## Start everything on http://127.0.0.1:8080 without a demo, data in .outrider/
 	bin/outrider dev --data $(DATA)
+
+.PHONY: demo
+demo: build engines ## Play a campaign on a fresh data folder and compare what happened with what both stores say
+	bin/outrider demo
 
 .PHONY: build
 build: ## Build bin/outrider
@@ -37,7 +46,7 @@ test: engines ## Run all tests on real engines
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Check style, mistakes and the import rules
-	$(GOLANGCI_LINT) run --timeout 10m ./...
+	$(GOLANGCI_LINT) run --allow-parallel-runners --timeout 10m ./...
 
 .PHONY: fix
 fix: $(GOLANGCI_LINT) ## Format, and mend what the linters can mend
@@ -48,10 +57,13 @@ generate: ## Regenerate what is generated; leaves no diff when all is up to date
 	go generate ./...
 
 .PHONY: bench
-bench: build engines ## Measure commands, import, replay and state; a line of JSON each
+bench: build engines ## Measure commands, import, sending, tracking, statistics, replay and state; a line of JSON each
 	bin/outrider bench commands --concurrency 16 --seconds 20 --json
 	bin/outrider bench commands --concurrency 256 --seconds 20 --json
 	bin/outrider bench import --rows 100000 --json
+	bin/outrider bench send --messages 20000 --json
+	bin/outrider bench track --concurrency 64 --json
+	bin/outrider bench stats --rows 1000000 --json
 	bin/outrider bench replay --json
 	bin/outrider bench state --json
 

@@ -32,7 +32,7 @@ func (o *Organization) applyCampaign(event events.Event) {
 			if z := o.zones.ref(e.TimeZone); z != 0 {
 				c.zone = z
 			}
-			o.wakeCampaign(c)
+			o.reconsider(c)
 		})
 	case events.CampaignMailboxesAssigned:
 		o.onCampaign(e.CampaignID, func(c *Campaign) { o.assign(c, e.MailboxIDs) })
@@ -100,7 +100,24 @@ func (o *Organization) runs(c *Campaign, status string) {
 		if status != events.CampaignIsActive {
 			m.unschedule(c)
 		}
-		if slices.Contains(m.campaigns, c) || slices.ContainsFunc(m.lanes, func(l *lane) bool { return l.campaign == c }) || m.flying == 0 {
+		if m.writesFor(c) || m.flying == 0 {
+			o.wakeMailbox(m, soon)
+		}
+	}
+}
+
+// writesFor says whether a mailbox writes to new people of a campaign, or has people in it.
+func (m *Mailbox) writesFor(c *Campaign) bool {
+	return slices.Contains(m.campaigns, c) || slices.ContainsFunc(m.lanes, func(l *lane) bool { return l.campaign == c })
+}
+
+// reconsider wakes whoever waits by settings that have changed.
+func (o *Organization) reconsider(c *Campaign) {
+	if c.Status != events.CampaignIsActive {
+		return
+	}
+	for _, m := range o.Mailboxes.order {
+		if m.writesFor(c) {
 			o.wakeMailbox(m, soon)
 		}
 	}

@@ -131,10 +131,15 @@ func (o *Organization) applyMailbox(event events.Event) {
 		})
 	case events.MailboxWaited:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.hungry = e.Rule == RuleNobody || e.Rule == RuleDelay
+			m.hungry = aboutPeople(e.Rule)
 			o.timers.set(&m.wake, micros(e.Until))
 		})
 	}
+}
+
+// aboutPeople says that a mailbox has room, and waits because of who there is to write to: with others it need not.
+func aboutPeople(name string) bool {
+	return name == RuleNobody || name == RuleDelay || slices.ContainsFunc(peopleRules, func(r rule) bool { return r.name == name })
 }
 
 func (o *Organization) onMailbox(id uuid.UUID, do func(*Mailbox)) {

@@ -77,6 +77,11 @@ func (o *Organization) Apply(e events.Event) {
 		set(&o.TimeZone, e.TimeZone)
 		set(&o.PostalAddress, e.PostalAddress)
 		o.zone = o.zones.ref(o.TimeZone)
+		if e.TimeZone != nil {
+			for _, c := range o.campaigns { // windows are open at other times now
+				o.reconsider(c)
+			}
+		}
 	case events.OrganizationPlanChanged:
 		o.Version++
 		o.Plan, o.Limits = e.Plan, e.Limits

@@ -80,13 +80,13 @@ func textToPreview(c *call, campaign *projections.Campaign, body gen.PreviewCrea
 	if err != nil {
 		return "", "", err
 	}
-	for _, step := range steps {
+	for i, step := range steps {
 		if body.StepID != uuid.Nil && step.StepID != body.StepID {
 			continue
 		}
 		for _, v := range step.Variants {
 			if body.VariantID == uuid.Nil || v.VariantID == body.VariantID {
-				return v.Subject, v.Body, nil
+				return subjectOf(steps, i, v), v.Body, nil
 			}
 		}
 		if body.StepID != uuid.Nil || body.VariantID == uuid.Nil {

@@ -15,10 +15,10 @@ const maxProblem = 300
 
 // templatesOf says of each variant's text what the launch gate wants to know.
 func templatesOf(steps []events.Step) (out []commands.Template) {
-	for _, s := range steps {
+	for i, s := range steps {
 		for _, v := range s.Variants {
 			t := commands.Template{StepID: s.StepID, VariantID: v.VariantID}
-			subject, body, err := parsed(v.Subject, v.Body)
+			subject, body, err := parsed(subjectOf(steps, i, v), v.Body)
 			if err != nil {
 				t.Problem = clipped(err.Error(), maxProblem)
 				out = append(out, t)
@@ -35,6 +35,14 @@ func templatesOf(steps []events.Step) (out []commands.Template) {
 		}
 	}
 	return out
+}
+
+// subjectOf gives the subject of a step's variant. A follow-up without one answers in the thread of the first message.
+func subjectOf(steps []events.Step, step int, v events.Variant) string {
+	if step > 0 && strings.TrimSpace(v.Subject) == "" && len(steps[0].Variants) > 0 {
+		return "Re: " + steps[0].Variants[0].Subject
+	}
+	return v.Subject
 }
 
 // templateError says which of the two texts is wrong.

@@ -35,7 +35,7 @@ func (c RecordResults) Decide(o *aggregates.Organization) ([]events.Event, error
 		return nil, err
 	}
 	var out []events.Event
-	seen := map[uuid.UUID]bool{}
+	seen, pauses := map[uuid.UUID]bool{}, false
 	for i, r := range c.Results {
 		if r.At.IsZero() {
 			return nil, errInvalid("results."+strconv.Itoa(i)+".at", "is missing")
@@ -45,9 +45,27 @@ func (c RecordResults) Decide(o *aggregates.Organization) ([]events.Event, error
 			continue
 		}
 		seen[r.MessageID] = true
+		if r.signedOut() && !msg.Ended() && !msg.InDoubt() {
+			out = append(out, r.signIn(msg, !pauses)...)
+			pauses = true
+			continue
+		}
 		out = append(out, r.outcome(o, msg)...)
 	}
 	return out, nil
+}
+
+// signedOut says that the mail server refused the mailbox, which says nothing of the message.
+func (r SendResult) signedOut() bool { return !r.Sent && r.Stage == "auth" && r.Code >= 500 }
+
+// signIn pauses the mailbox, once, and leaves the message for when it is let in again: this was no try.
+func (r SendResult) signIn(msg *aggregates.Message, pause bool) []events.Event {
+	box := msg.Mailbox()
+	out := []events.Event{events.MessageDeferred{Ref: msg.Ref(), MailboxID: box.ID, SMTPReply: r.SMTPReply, Tries: msg.Tries(), DeferredAt: r.At, RetryAt: r.At}}
+	if pause && box.Paused == "" {
+		out = append(out, events.MailboxPaused{MailboxID: box.ID, Reason: events.PausedSignIn})
+	}
+	return out
 }
 
 // ResolveMessage ends a doubt.
@@ -103,7 +121,7 @@ func (r SendResult) outcome(o *aggregates.Organization, msg *aggregates.Message)
 		return sent(msg, r.ProviderID, r.At)
 	}
 	kind := bounceKind(r.SMTPReply)
-	again := r.Code < 500 || kind == events.BounceSoft
+	again := r.Code < 500 || kind == events.BounceSoft || r.signedOut()
 	if again && msg.InDoubt() { // it surely did not leave
 		return []events.Event{events.MessageResolved{Ref: msg.Ref(), By: events.ResolvedByProvider}}
 	}

@@ -67,9 +67,12 @@ func TestResult(t *testing.T) {
 		return events.MessageResolved{Ref: refOf(ann, 0), Sent: sent, By: by}
 	}
 	leaving := append(away(), stoppedAs(ann, "unsubscribed", 0, uuid.Nil))
+	wrong := events.SMTPReply{Stage: "auth", Code: 535, Enhanced: "5.7.8"}
 	kit().Run(t, map[string]estest.Case{
-		"an accepted message is sent":                        {Given: away(), When: result(ok), Then: facts{sentAt(ann, 0, at)}, Again: estest.NothingToDo()},
-		"the last step completes the sequence":               {Given: last, When: result(commands.SendResult{MessageID: msgID(ann, 1), Sent: true, At: at}), Then: facts{sentAt(ann, 1, at), completed}, Again: estest.NothingToDo()},
+		"an accepted message is sent":          {Given: away(), When: result(ok), Then: facts{sentAt(ann, 0, at)}, Again: estest.NothingToDo()},
+		"the last step completes the sequence": {Given: last, When: result(commands.SendResult{MessageID: msgID(ann, 1), Sent: true, At: at}), Then: facts{sentAt(ann, 1, at), completed}, Again: estest.NothingToDo()},
+		"a refused password pauses the mailbox, and is no try": {Given: away(), When: result(commands.SendResult{MessageID: msgID(ann, 0), At: at, SMTPReply: wrong}),
+			Then: facts{events.MessageDeferred{Ref: refOf(ann, 0), MailboxID: boxID(0), SMTPReply: wrong, DeferredAt: at, RetryAt: at}, events.MailboxPaused{MailboxID: boxID(0), Reason: "sign_in"}}, Again: estest.NothingToDo()},
 		"a result is told once":                              {Given: away(), When: result(ok, ok), Then: facts{sentAt(ann, 0, at)}, Again: estest.NothingToDo()},
 		"what left before a stop was sent":                   {Given: leaving, When: result(ok), Then: facts{sentAt(ann, 0, at)}, Again: estest.NothingToDo()},
 		"what wasn't claimed has no result":                  {Given: slotted(), When: result(ok), Noop: true},

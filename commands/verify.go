@@ -74,8 +74,15 @@ func (c RecordMailboxChecks) Decide(o *aggregates.Organization) ([]events.Event,
 			return out, nil
 		}
 	}
-	if is.Verified || !is.Connected {
+	if !is.Connected {
 		return out, nil
+	}
+	var resumed []events.Event
+	if is.Paused == events.PausedSignIn {
+		resumed = []events.Event{events.MailboxResumed{MailboxID: c.MailboxID}}
+	}
+	if is.Verified {
+		return append(out, resumed...), nil
 	}
 	v := events.MailboxVerified{MailboxID: c.MailboxID, Status: events.MailboxActive, WarmupFrom: is.WarmupFrom()}
 	if v.WarmupFrom.IsZero() {
@@ -84,7 +91,7 @@ func (c RecordMailboxChecks) Decide(o *aggregates.Organization) ([]events.Event,
 	if is.Pace.WarmupStart > 0 && is.Pace.WarmupStart < is.Pace.CapPerDay {
 		v.Status = events.MailboxWarming
 	}
-	return append(out, v), nil
+	return append(append(out, v), resumed...), nil
 }
 
 // needed are the checks that must have passed. A sender's domain is the launch's matter: DNS may follow.

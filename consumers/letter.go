@@ -60,7 +60,10 @@ func (l Links) compose(t track.Token, from Mailbox, letter Letter, now time.Time
 	_, domain, _ := strings.Cut(from.Address, "@")
 	unsubscribe := l.Unsubscribe(t)
 	m := compose.Message{From: mail.Address{Name: from.DisplayName, Address: from.Address}, To: mail.Address{Address: letter.To}, Subject: letter.Subject,
-		MessageID: l.Signer.MessageID(t, domain), Date: now, Text: letter.Body, UnsubscribeURL: unsubscribe}
+		MessageID: l.Signer.MessageID(t, domain), Date: now, Text: letter.Body}
+	if strings.HasPrefix(unsubscribe, "https://") { // RFC 8058 wants that; without, the header offers mailto only
+		m.UnsubscribeURL = unsubscribe
+	}
 	if plus, ok := track.PlusAddress(from.Address, l.Signer.Tag(track.Reply, t)); ok {
 		m.ReplyTo = mail.Address{Name: from.DisplayName, Address: plus}
 	}

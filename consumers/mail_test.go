@@ -43,13 +43,23 @@ type post struct {
 	box     Mailbox
 	letter  Letter
 	dialer  transport.Dialer
+	others  []Mailbox // connected too, before it
+	asked   func()    // when the letter is; nil: nothing
 }
 
-func (p *post) Letter(context.Context, uuid.UUID, uuid.UUID) (Letter, error)   { return p.letter, nil }
+func (p *post) Letter(context.Context, uuid.UUID, uuid.UUID) (Letter, error) {
+	if p.asked != nil {
+		p.asked()
+	}
+	return p.letter, nil
+}
 func (p *post) Mailbox(context.Context, uuid.UUID, uuid.UUID) (Mailbox, error) { return p.box, nil }
-func (p *post) Connected(context.Context) ([]Mailbox, error)                   { return []Mailbox{p.box}, nil }
+func (p *post) Connected(context.Context) ([]Mailbox, error)                   { return append(p.others, p.box), nil }
 func (p *post) Seen(context.Context, uuid.UUID, uuid.UUID) (bool, error)       { return false, nil }
-func (p *post) Secret(context.Context, uuid.UUID, string) ([]byte, error) {
+func (p *post) Secret(_ context.Context, _ uuid.UUID, name string) ([]byte, error) {
+	if name == "of mailtest" {
+		return []byte("secret"), nil
+	}
 	return []byte("horse"), nil
 }
 func (p *post) Sent(_ context.Context, _, message uuid.UUID) (SentMessage, error) {

@@ -19,11 +19,19 @@ type boundary struct {
 	sent    []*es.Command // each id once
 	answers map[uuid.UUID]es.Answer
 	decide  func(*es.Command) es.Answer // nil: everything is accepted
+	fail    func(*es.Command) error     // of those, the ones that get no answer; nil: none
+	asked   []uuid.UUID                 // ids, as often as they were asked for
 }
 
 func (b *boundary) Submit(_ context.Context, c *es.Command) (es.Answer, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.asked = append(b.asked, c.ID)
+	if b.fail != nil {
+		if err := b.fail(c); err != nil {
+			return es.Answer{}, err
+		}
+	}
 	if a, known := b.answers[c.ID]; known {
 		return a, nil
 	}

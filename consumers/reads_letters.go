@@ -66,7 +66,7 @@ func (r *Reads) brief(s *sheaf, m *projections.Message, lead *projections.Lead) 
 	for i, p := range s.thread(m) {
 		if text := s.texts[p.MessageID]; text != nil {
 			b.Previous = append(b.Previous, value(text.Body))
-			if i == 0 {
+			if i == 0 { // its thread is what a follow-up without a subject answers in
 				b.ReplyTo = value(text.Subject)
 			}
 		}

@@ -63,7 +63,7 @@ var anyAddress = regexp.MustCompile(`\S+@\S+`)
 func resultOf(message uuid.UUID, r smtp.Result, now time.Time) commands.SendResult {
 	out := commands.SendResult{MessageID: message, Sent: r.Outcome == smtp.Accepted, At: now.UTC().Truncate(time.Microsecond)}
 	out.SMTPReply = events.SMTPReply{Stage: stageOf(r.Stage), Code: r.Code, Enhanced: r.Enhanced, Text: anyAddress.ReplaceAllString(r.Text, "<address>")}
-	if r.Outcome == smtp.Refused && !r.AboutMessage() {
+	if r.Outcome == smtp.Refused && !r.AboutMessage() && r.Stage != smtp.StageAuth { // what is refused there pauses the mailbox
 		out.Code, out.Enhanced = 0, ""
 	}
 	return out

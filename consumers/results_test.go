@@ -27,7 +27,7 @@ func TestWhatTheServerSaidBecomesTheResult(t *testing.T) {
 		"for now": {smtp.Result{Outcome: smtp.Temporary, Stage: smtp.StageRecipient, Code: 451, Enhanced: "4.7.1"},
 			events.SMTPReply{Stage: "rcpt", Code: 451, Enhanced: "4.7.1"}, false},
 		"the mailbox's password is no fault of the lead": {smtp.Result{Outcome: smtp.Refused, Stage: smtp.StageAuth, Code: 535, Enhanced: "5.7.8"},
-			events.SMTPReply{Stage: "auth"}, false},
+			events.SMTPReply{Stage: "auth", Code: 535, Enhanced: "5.7.8"}, false},
 		"nor is the mailbox's address": {smtp.Result{Outcome: smtp.Refused, Stage: smtp.StageSender, Code: 550, Enhanced: "5.1.8"},
 			events.SMTPReply{Stage: "mail"}, false},
 		"nor that nobody answers": {smtp.Result{Outcome: smtp.Temporary, Stage: smtp.StageConnect}, events.SMTPReply{Stage: "connect"}, false},

@@ -139,7 +139,7 @@ func (w *Write) command(ctx context.Context, org, message uuid.UUID, b Brief) (c
 		writer = llm.WithFallback(w.Model, writer)
 	}
 	text, err := writer.Write(ctx, request)
-	if b.Subject == "" && b.ReplyTo != "" {
+	if strings.TrimSpace(b.Subject) == "" && b.ReplyTo != "" {
 		text.Subject = replySubject(b.ReplyTo)
 	}
 	hold := commands.HoldMessage{MessageID: message, LeadVersion: b.LeadVersion}

@@ -158,3 +158,80 @@ func TestABodyTooLongForTheLogLiesInTheBucket(t *testing.T) {
 		t.Errorf("read %d bytes, %v", len(got), err)
 	}
 }
+
+func TestAMessageIsWrittenAnewWhenThatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.run(t)
+	w.requested = fact(t, w.org, events.MessageRedraftRequested{Ref: events.Ref{MessageID: es.NewID(), LeadID: w.lead}, Reason: "lead_changed"})
+	w.run(t)
+	if got := of[commands.DraftMessage](t, w.boundary); len(got) != 2 || got[1].MessageID == got[0].MessageID {
+		t.Errorf("drafts %+v", got)
+	}
+}
+
+func TestWhatNobodyWantsAnyMoreIsNotWritten(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.Briefs = briefs(func() (Brief, error) { return Brief{}, ErrGone })
+	w.run(t)
+	if len(w.sent) != 0 {
+		t.Errorf("%d commands", len(w.sent))
+	}
+}
+
+func TestALeadThatNeverHoldsStillIsTriedLater(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.decide = func(*es.Command) es.Answer {
+		w.brief.LeadVersion++
+		return es.Answer{Outcome: es.Refused, Code: commands.CodeVersionConflict}
+	}
+	if _, err := w.handle(context.Background(), w.requested); !errors.Is(err, errStale) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAModelThatNobodyAskedForIsNotAsked(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.Model = model(func() (llm.Draft, error) {
+		t.Error("the model is asked")
+		return llm.Draft{}, nil
+	})
+	w.run(t)
+}
+
+func TestAnEmptyMessageIsHeld(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.brief.Body = "{% if first_name == 'Eve' %}Hello{% endif %}"
+	w.run(t)
+	if got := of[commands.HoldMessage](t, w.boundary); len(got) != 1 || got[0].Reason != "unsafe" {
+		t.Errorf("held %+v of %d commands", got, len(w.sent))
+	}
+}
+
+func TestAWriterWaitsForWhatWasBeforeItsEvent(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	behind := errors.New("the read side is behind")
+	w.Await = func(context.Context, *es.Event, ...string) error { return behind }
+	if _, err := w.handle(context.Background(), w.requested); !errors.Is(err, behind) || len(w.sent) != 0 {
+		t.Errorf("%d commands, %v", len(w.sent), err)
+	}
+}
+
+func TestAFollowUpWithoutASubjectAnswersInItsThread(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.brief.Subject, w.brief.ReplyTo = " ", "A question, Bob"
+	w.run(t)
+	got := of[commands.DraftMessage](t, w.boundary)
+	if len(got) != 1 {
+		t.Fatalf("%d drafts", len(got))
+	}
+	if subject, err := OpenText(keyOf(w.org, w.lead), SubjectField, got[0].Subject); err != nil || subject != "Re: A question, Bob" {
+		t.Errorf("subject %q, %v", subject, err)
+	}
+}

@@ -143,6 +143,7 @@ const (
 	PausedManual        = "manual"
 	PausedBounceRate    = "bounce_rate"
 	PausedComplaintRate = "complaint_rate"
+	PausedSignIn        = "sign_in" // the mail server refuses the password; verifying it anew resumes
 	PausedBlocked       = "blocked" // receivers refuse us for our reputation (5.7.x)
 )
 

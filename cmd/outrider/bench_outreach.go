@@ -87,8 +87,8 @@ func (p *benchPost) enlist(ctx context.Context, s *benchServer, n benchSenders) 
 	if err := mailserver.AddAccounts(ctx, p.mail.Admin, p.token, passwords); err != nil {
 		return nil, err
 	}
-	real := func(ctx context.Context, d time.Duration) error { return nil } // time goes by itself
-	platform := newDemoAPI(s.URL, s.PlatformKey, real)
+	passes := func(ctx context.Context, d time.Duration) error { return nil } // time goes by itself
+	platform := newDemoAPI(s.URL, s.PlatformKey)
 	all := make([]*demoSetup, n.organizations)
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(4)
@@ -96,7 +96,7 @@ func (p *benchPost) enlist(ctx context.Context, s *benchServer, n benchSenders) 
 		scene := demoScene{plan: "enterprise", secret: secret, run: strings.ToLower(rand.Text()), senders: senders[i*n.mailboxes : (i+1)*n.mailboxes],
 			file: filepath.Join(p.dir, fmt.Sprintf("leads-%d.csv", i)), promise: demo.Promise{Pace: demo.Pace{PerDay: 1_000_000}}}
 		count := (n.people*(i+1))/n.organizations - n.people*i/n.organizations
-		all[i] = &demoSetup{demoScene: scene, api: platform, mail: p.mail, plot: benchPlot(n.approval), pass: real, say: func(string, ...any) {}}
+		all[i] = &demoSetup{demoScene: scene, api: platform, mail: p.mail, plot: benchPlot(n.approval), pass: passes, say: func(string, ...any) {}}
 		g.Go(func() error {
 			if err := writeBenchLeads(scene.file, i, count); err != nil {
 				return err

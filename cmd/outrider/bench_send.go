@@ -45,7 +45,7 @@ func (c benchSendCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer post.close() //nolint:errcheck // all is measured
+	defer post.close()
 	return onBenchServer(ctx, c.In, c.Pprof, c.JSON, func(ctx context.Context, s *benchServer) (sentFast, error) { return c.run(ctx, s, post) }, post.flags()...)
 }
 
@@ -59,7 +59,7 @@ func (c benchSendCmd) run(ctx context.Context, s *benchServer, post *benchPost) 
 	if err != nil {
 		return out, fmt.Errorf("open postgres: %w", err)
 	}
-	defer db.Close(context.Background()) //nolint:errcheck // only read from
+	defer db.Close(context.Background())
 	if err := launchAll(ctx, all); err != nil {
 		return out, err
 	}

@@ -59,7 +59,7 @@ func (c benchTrackCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer post.close() //nolint:errcheck // all is measured
+	defer post.close()
 	return onBenchServer(ctx, c.In, c.Pprof, c.JSON, func(ctx context.Context, s *benchServer) (trackedFast, error) { return c.run(ctx, s, post) }, post.flags()...)
 }
 
@@ -73,7 +73,7 @@ func (c benchTrackCmd) run(ctx context.Context, s *benchServer, post *benchPost)
 	if err != nil {
 		return out, fmt.Errorf("open postgres: %w", err)
 	}
-	defer db.Close(context.Background()) //nolint:errcheck // only read from
+	defer db.Close(context.Background())
 	orgs := organizationsOf(all)
 	if err := launchAll(ctx, all); err != nil {
 		return out, err
@@ -106,10 +106,10 @@ func (c benchTrackCmd) links(ctx context.Context, s *benchServer, db *pgx.Conn, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("list messages: %w", err)
 	}
-	make := consumers.Links{Signer: signer, Base: s.URL}
+	addresses := consumers.Links{Signer: signer, Base: s.URL}
 	var t track.Token
 	_, err = pgx.ForEachRow(rows, []any{&t.Org, &t.Message}, func() error {
-		pixels, links = append(pixels, make.Open(t)), append(links, make.Click(t))
+		pixels, links = append(pixels, addresses.Open(t)), append(links, addresses.Click(t))
 		return nil
 	})
 	for _, l := range [][]string{pixels, links} {

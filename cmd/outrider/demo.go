@@ -16,17 +16,18 @@ import (
 
 // demoCmd shows a whole campaign: leads from a file, mailboxes, a sequence of three steps, and people who answer, in simulated time.
 type demoCmd struct {
-	Leads     string        `type:"existingfile" help:"CSV file with an e-mail column; default: 1,000 made-up leads." placeholder:"FILE"`
-	Days      int           `default:"21" help:"Simulated days."`
-	Seed      uint64        `default:"1" help:"Decides what people do."`
-	Start     string        `default:"2026-03-02" help:"The first day, beginning at midnight UTC." placeholder:"DATE"`
-	Mailboxes int           `help:"How many; default: as many as fit."`
-	Cap       int           `help:"Messages of a mailbox a day; default 30." placeholder:"N"`
-	Plan      string        `help:"starter, growth, scale or enterprise; default: the smallest that fits." placeholder:"PLAN"`
+	Leads     string `type:"existingfile" help:"CSV file with an e-mail column; default: 1,000 made-up leads." placeholder:"FILE"`
+	Days      int    `default:"21" help:"Simulated days."`
+	Seed      uint64 `default:"1" help:"Decides what people do."`
+	Start     string `default:"2026-03-02" help:"The first day, beginning at midnight UTC." placeholder:"DATE"`
+	Mailboxes int    `help:"How many; default: as many as fit."`
+	Cap       int    `help:"Messages of a mailbox a day; default 30." placeholder:"N"`
+	Plan      string `help:"starter, growth, scale or enterprise; default: the smallest that fits." placeholder:"PLAN"`
+	PlanFile
 	KillEvery time.Duration `help:"Kill the server with SIGKILL so often, in real time, and at least twice, and start it again." placeholder:"DURATION"`
 	Poll      time.Duration `default:"10m" help:"How often mailboxes are read, in simulated time."`
 	Speed     float64       `help:"At most so many simulated seconds in a real one; 0 = as fast as it goes."`
-	Timeout   time.Duration `default:"1h" help:"Give up after so much real time."`
+	Timeout   time.Duration `default:"6h" help:"Give up after so much real time."`
 	AI        bool          `name:"ai" help:"Let the server use the language model that the environment names."`
 	JSON      bool          `help:"Print one line of JSON."`
 }
@@ -52,6 +53,9 @@ func (c demoCmd) Run(ctx context.Context, f *Folder) error {
 	}
 	d := &demonstration{data: data, began: time.Now(), seed: c.Seed, start: start, days: c.Days, poll: c.Poll, speed: c.Speed, killEvery: c.KillEvery, ai: c.AI,
 		ask: demoAsk{c.Leads, c.Mailboxes, c.Cap, c.Plan}, log: os.Stderr, screen: newScreen(os.Stderr)}
+	if c.Plans != "" {
+		d.more = []string{"--plans", c.Plans}
+	}
 	d.scene.secret, d.scene.run = rand.Text(), strings.ToLower(rand.Text())
 	r, err := d.run(ctx)
 	if err != nil {

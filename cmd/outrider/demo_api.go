@@ -19,11 +19,10 @@ import (
 type demoAPI struct {
 	url, key string
 	http     *http.Client
-	pass     func(ctx context.Context, d time.Duration) error // lets simulated time go on: a plan's requests of a minute come back with it
 }
 
-func newDemoAPI(url, key string, pass func(context.Context, time.Duration) error) *demoAPI {
-	return &demoAPI{url, key, &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DialContext: loopback.Dialer().DialContext}}, pass}
+func newDemoAPI(url, key string) *demoAPI {
+	return &demoAPI{url, key, &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DialContext: loopback.Dialer().DialContext}}}
 }
 
 // as is the same with another key.
@@ -77,29 +76,27 @@ func (a *demoAPI) do(ctx context.Context, q ask, out any) (position string, err 
 	}
 	began := time.Now()
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		res, text, err := a.once(ctx, q, contentType, body)
+		r, err := a.once(ctx, q, contentType, body)
 		switch {
-		case err == nil && res.StatusCode == http.StatusTooManyRequests:
-			seconds, _ := strconv.Atoi(res.Header.Get("Retry-After"))
-			if err := a.pass(ctx, time.Duration(max(seconds, 1))*time.Second); err != nil {
-				return "", err
-			}
+		case err == nil && r.status == http.StatusTooManyRequests:
+			seconds, _ := strconv.Atoi(r.header.Get("Retry-After"))
+			wait = time.Duration(max(seconds, 1)) * time.Second
 			err = errors.New("too many requests")
-		case err == nil && res.StatusCode < 500 && res.StatusCode != http.StatusAccepted:
-			if res.StatusCode/100 != 2 {
-				p := &apiProblem{body: text}
-				_ = json.Unmarshal(text, p) // what isn't a problem document shows as it is
-				p.Status = res.StatusCode
+		case err == nil && r.status < 500 && r.status != http.StatusAccepted:
+			if r.status/100 != 2 {
+				p := &apiProblem{body: r.body}
+				_ = json.Unmarshal(r.body, p) // what isn't a problem document shows as it is
+				p.Status = r.status
 				return "", fmt.Errorf("%s %s: %w", q.method, q.path, p)
 			}
 			if out != nil {
-				if err := json.Unmarshal(text, out); err != nil {
+				if err := json.Unmarshal(r.body, out); err != nil {
 					return "", fmt.Errorf("read the answer to %s: %w", q.path, err)
 				}
 			}
-			return res.Header.Get("Outrider-Position"), nil
+			return r.header.Get("Outrider-Position"), nil
 		case err == nil:
-			err = fmt.Errorf("%s: %s", res.Status, text)
+			err = fmt.Errorf("%d: %s", r.status, r.body)
 		}
 		if ctx.Err() != nil || time.Since(began) > apiPatience {
 			return "", fmt.Errorf("%s %s: no answer in %s: %w", q.method, q.path, time.Since(began).Round(time.Second), err)
@@ -111,10 +108,17 @@ func (a *demoAPI) do(ctx context.Context, q ask, out any) (position string, err 
 	}
 }
 
-func (a *demoAPI) once(ctx context.Context, q ask, contentType string, body []byte) (*http.Response, []byte, error) {
+// reply is an answer, read.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (a *demoAPI) once(ctx context.Context, q ask, contentType string, body []byte) (r reply, err error) {
 	req, err := http.NewRequestWithContext(ctx, q.method, a.url+q.path, bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, err
+		return r, err
 	}
 	req.Header.Set("Authorization", "Bearer "+a.key)
 	if body != nil {
@@ -128,11 +132,11 @@ func (a *demoAPI) once(ctx context.Context, q ask, contentType string, body []by
 	}
 	res, err := a.http.Do(req)
 	if err != nil {
-		return nil, nil, err
+		return r, err
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
-	return res, text, err
+	return reply{res.StatusCode, res.Header, text}, err
 }
 
 // problem gives what the API refused, if that is what went wrong.

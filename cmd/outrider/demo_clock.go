@@ -43,11 +43,10 @@ func (t *demoTime) pass(ctx context.Context, d time.Duration) error {
 			return ctx.Err()
 		case <-t.world.Driver.Gone():
 			return errors.New("the clock is gone")
-		case <-t.world.Mail.Exited():
-			return errors.New("the mail server has ended by itself")
-		case <-t.world.People.Exited():
-			return errors.New("the simulated people's process has ended by itself")
 		case <-look.C:
+		}
+		if err := t.world.Down(); err != nil {
+			return err
 		}
 		if n := t.world.Clock.Moves(); n != moves {
 			moves, since = n, time.Now()

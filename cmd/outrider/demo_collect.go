@@ -10,25 +10,11 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
-	"outrider/internal/clickhouse"
 	"outrider/internal/demo"
-	"outrider/internal/kafka"
 	"outrider/internal/mailserver"
 	"outrider/internal/prospects"
-	"outrider/projections"
-	"outrider/projections/analytics"
 )
-
-// demoStores is what the product says, from both stores.
-type demoStores struct {
-	postgres   demo.Figures
-	people     map[string]demo.Person
-	unwritten  map[string]int
-	clickhouse demo.Figures
-	log        verified
-}
 
 // collect compares what happened with what the product says. Time stands still.
 func (d *demonstration) collect(ctx context.Context) (r demo.Report, err error) {
@@ -77,7 +63,7 @@ func (d *demonstration) collect(ctx context.Context) (r demo.Report, err error) 
 // caughtUp makes one more write, and waits until both stores show it.
 func (d *demonstration) caughtUp(ctx context.Context) error {
 	server := d.server.running()
-	api := newDemoAPI(server.URL, d.shown.Key, d.time.pass)
+	api := newDemoAPI(server.URL, d.shown.Key)
 	path := "/v1/campaigns/" + d.shown.Campaign.String()
 	position, err := api.do(ctx, ask{method: http.MethodPatch, path: path, once: uuid.NewString(), body: map[string]any{"name": "Demo, played"}}, nil)
 	if err != nil {
@@ -132,63 +118,6 @@ func (d *demonstration) unsent(said demoStores) map[string]int {
 		out["quota_exceeded"] += left // after the first page on which nobody fitted no other was asked for
 	}
 	return out
-}
-
-func (d *demonstration) stores(ctx context.Context) (out demoStores, err error) {
-	at := d.server.running()
-	out.people = map[string]demo.Person{}
-	if err := d.reading(ctx, at, func(tx pgx.Tx) error {
-		all, err := projections.CountMessages(ctx, tx, d.shown.ID, d.shown.Campaign)
-		if err != nil {
-			return err
-		}
-		out.postgres = figuresOf(*all)
-		leads, err := projections.CountMessagesByLead(ctx, tx, d.shown.ID, d.shown.Campaign)
-		if err != nil {
-			return err
-		}
-		for _, l := range leads {
-			if l.Email != nil {
-				out.people[*l.Email] = demo.Person{Figures: figuresOf(l.MessageTotals), InDoubt: l.InDoubt}
-			}
-		}
-		out.unwritten, err = projections.CountUnwritten(ctx, tx, d.shown.ID, d.shown.Campaign)
-		return err
-	}); err != nil {
-		return out, err
-	}
-	conn, err := clickhouse.Open(at.ClickHouse)
-	if err != nil {
-		return out, fmt.Errorf("open clickhouse: %w", err)
-	}
-	defer conn.Close()
-	report, err := analytics.Campaign(ctx, conn, d.shown.ID, d.shown.Campaign, analytics.Filter{})
-	if err != nil {
-		return out, err
-	}
-	out.clickhouse = figuresIn(report.Figures)
-	log, err := kafka.Log{Seeds: strings.Split(at.Kafka, ","), Generation: 1}.Measure(ctx)
-	if err != nil {
-		return out, err
-	}
-	if out.log, err = verifyLog(ctx, log); err != nil {
-		if ctx.Err() != nil {
-			return out, err
-		}
-		out.log.Bad = err.Error()
-	}
-	return out, nil
-}
-
-func figuresOf(t projections.MessageTotals) demo.Figures {
-	return demo.Figures{Sent: t.Sent, Failed: t.Failed, Opened: t.Opened, MachineOpened: t.MachineOpened, Clicked: t.Clicked, Replied: t.Replied,
-		AutoReplied: t.AutoReplied, Bounced: t.Bounced, Unsubscribed: t.Unsubscribed, Meetings: t.Meetings}
-}
-
-func figuresIn(f analytics.Figures) demo.Figures {
-	n := func(r analytics.Rate) int { return int(r.Count) }
-	return demo.Figures{Sent: int(f.EmailsSent), Failed: int(f.Failed), Opened: n(f.Opens), MachineOpened: n(f.MachineOpens), Clicked: n(f.Clicks), Replied: n(f.Replies),
-		AutoReplied: n(f.AutoReplies), Bounced: n(f.Bounces), Unsubscribed: n(f.Unsubscribes), Meetings: n(f.Meetings)}
 }
 
 // explain says, beside the report, what somebody who looks for a cause wants to know.

@@ -10,7 +10,7 @@ import (
 type killer struct {
 	d    *demonstration
 	end  context.CancelCauseFunc
-	now  chan struct{}
+	now  chan int // how often it must have been done
 	quit context.CancelFunc
 	done chan struct{}
 
@@ -26,7 +26,7 @@ func (d *demonstration) killer(ctx context.Context, end context.CancelCauseFunc)
 		return nil
 	}
 	ctx, quit := context.WithCancel(ctx)
-	k := &killer{d: d, end: end, now: make(chan struct{}, leastKills), quit: quit, done: make(chan struct{})}
+	k := &killer{d: d, end: end, now: make(chan int, leastKills), quit: quit, done: make(chan struct{})}
 	go k.run(ctx)
 	return k
 }
@@ -40,7 +40,10 @@ func (k *killer) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-every.C:
-		case <-k.now:
+		case least := <-k.now:
+			if k.d.server.killed() >= least {
+				continue // it was done meanwhile
+			}
 		}
 		k.d.screen.note("kill the server at %s", k.d.world.Clock.Now().Format(time.RFC3339))
 		// Without the killer's own end: a restart that has begun is finished.
@@ -62,7 +65,7 @@ func (k *killer) progress(share float64) {
 	due := int(share * (leastKills + 1))
 	for k.asked < min(due, leastKills) && k.d.server.killed() < due {
 		k.asked++
-		k.now <- struct{}{}
+		k.now <- k.asked
 	}
 }
 

@@ -80,7 +80,7 @@ func (d *demonstration) lookAfter(ctx context.Context) error {
 		}
 		return err
 	}
-	api := newDemoAPI(r.URL, d.shown.Key, d.time.pass)
+	api := newDemoAPI(r.URL, d.shown.Key)
 	for _, p := range all {
 		d.screen.note("%s was paused (%s); resumed", p.what, p.reason)
 		if _, err := api.do(ctx, ask{method: http.MethodPost, path: p.path + "/resume", once: uuid.NewString(), body: map[string]any{}}, nil); err != nil {
@@ -109,7 +109,7 @@ func (d *demonstration) show(ctx context.Context) (stop func()) {
 		tally := demo.Follow(d.world.People.Journal())
 		tick := time.NewTicker(3 * time.Second)
 		defer tick.Stop()
-		last, at := d.world.Clock.Now(), time.Now()
+		last, at, sent := d.world.Clock.Now(), time.Now(), -1
 		for {
 			select {
 			case <-ctx.Done():
@@ -121,6 +121,10 @@ func (d *demonstration) show(ctx context.Context) (stop func()) {
 				return
 			}
 			now := d.world.Clock.Now()
+			if now.Sub(last) < time.Minute && tally.Sent == sent {
+				continue // nothing to tell: time goes at real pace
+			}
+			sent = tally.Sent
 			d.screen.live(fmt.Sprintf("%s  sent %d  opened %d  replied %d  unsubscribed %d  meetings %d  (%s an hour of simulated time)", now.Format("Mon 2006-01-02 15:04"),
 				tally.Sent, tally.Opened, tally.Replied, tally.Unsubscribed, tally.Meetings, perHour(time.Since(at), now.Sub(last))))
 			last, at = now, time.Now()

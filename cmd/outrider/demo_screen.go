@@ -14,7 +14,8 @@ type screen struct {
 	mu       sync.Mutex
 	out      io.Writer
 	terminal bool
-	open     bool // a line that changes stands there
+	open     bool   // a line that changes stands there
+	last     string // that was shown live
 }
 
 func newScreen(f *os.File) *screen { return &screen{out: f, terminal: isatty.IsTerminal(f.Fd())} }
@@ -23,7 +24,10 @@ func newScreen(f *os.File) *screen { return &screen{out: f, terminal: isatty.IsT
 func (s *screen) live(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.terminal {
+	if text == s.last {
+		return
+	}
+	if s.last = text; !s.terminal {
 		fmt.Fprintln(s.out, text)
 		return
 	}

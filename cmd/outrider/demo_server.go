@@ -37,11 +37,11 @@ type demoServer struct {
 // startDemoServer waits until it is ready.
 func startDemoServer(ctx context.Context, at *net.TCPListener, ai bool, log io.Writer, args ...string) (*demoServer, error) {
 	s := &demoServer{at: at, args: append([]string{"dev", "--json", "--lifeline", "--listen", "fd:3"}, args...), ai: ai, log: log, died: make(chan struct{})}
-	return s, s.start(ctx)
+	return s, s.startOnce(ctx)
 }
 
-// start tries a few times: a child of the one that was killed may hold a lock for a moment.
-func (s *demoServer) start(ctx context.Context) (err error) {
+// startAgain tries a few times: a child of the one that was killed may hold a lock for a moment.
+func (s *demoServer) startAgain(ctx context.Context) (err error) {
 	for try := range 5 {
 		if err = s.startOnce(ctx); err == nil || ctx.Err() != nil {
 			return err
@@ -133,7 +133,7 @@ func (s *demoServer) killAndRestart(ctx context.Context) error {
 	s.mu.Unlock()
 	_ = cmd.Process.Kill() // an error says that it is gone already
 	<-ended
-	return s.start(ctx)
+	return s.startAgain(ctx)
 }
 
 // killed says how often.

@@ -27,6 +27,7 @@ type devCmd struct {
 	Topics
 	Listen string `default:"127.0.0.1:8080" help:"Where to answer."`
 	Sending
+	PlanFile
 	Clock string `hidden:"" help:"Coordinator (host:port) of simulated time."`
 	JSON  bool   `help:"Print one line of JSON on standard output when all is ready."`
 	Reset bool   `help:"Empty the data folder first; asks."`
@@ -89,6 +90,9 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 	watch := newOwnership(topics.Partitions)
 	o := nodeOptions{roles: []string{roleAPI, roleCommands, roleProjections, roleConsumers}, listen: c.Listen, clock: at, owned: watch.see}
 	if o.mailing, err = c.Sending.ready(); err != nil {
+		return err
+	}
+	if o.plans, err = c.limits(); err != nil {
 		return err
 	}
 	n, err := newNode(ctx, s, o, log)

@@ -85,7 +85,7 @@ func startNode(t *testing.T, generation int32, roles ...string) *node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := newNode(t.Context(), s, nodeOptions{roles: roles, listen: "127.0.0.1:0", mailing: m, owned: watch.see}, log)
+	n, err := newNode(t.Context(), s, nodeOptions{roles: roles, listen: "127.0.0.1:0", mailing: m, plans: commands.Plans(), owned: watch.see}, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"outrider/api"
 	"outrider/commands"
 	"outrider/consumers"
+	"outrider/events"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/project"
 	"outrider/internal/es/react"
@@ -46,6 +47,7 @@ type node struct {
 	consumers *consumers.Deps
 	outreach  *outreach
 	mailing   mailing
+	plans     map[string]events.Limits
 	clock     clock
 	server    *api.Server
 	listener  net.Listener
@@ -56,6 +58,7 @@ type nodeOptions struct {
 	roles   []string
 	listen  string
 	mailing mailing
+	plans   map[string]events.Limits
 	clock   clock
 	owned   func(int32, processor.Status) // told of every change of a partition that is decided here; may be nil
 }
@@ -63,7 +66,7 @@ type nodeOptions struct {
 // newNode makes what the roles need and listens; run starts them.
 func newNode(ctx context.Context, s *stores, o nodeOptions, log *slog.Logger) (*node, error) {
 	roles, listen := o.roles, o.listen
-	n := &node{stores: s, log: log, mailing: o.mailing, clock: o.clock}
+	n := &node{stores: s, log: log, mailing: o.mailing, plans: o.plans, clock: o.clock}
 	l, err := listenOn(ctx, listen)
 	if err != nil {
 		return nil, err

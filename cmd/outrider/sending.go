@@ -32,6 +32,7 @@ type Sending struct {
 	PublicURL    string        `name:"public-url" help:"Address under which the world reaches the API, for links in messages; default: http:// and --listen." placeholder:"URL"`
 	Poll         time.Duration `default:"5m" help:"How often mailboxes are read, besides before each send."`
 	MailLoopback bool          `help:"Reach mail servers on this machine only: for simulated mail."`
+	MailPrivate  bool          `help:"Also reach mail servers at private addresses: only where everybody who has a key is trusted."`
 	MailCA       string        `name:"mail-ca" help:"Also trust the certificates of this file (PEM) where mail is sent and read." placeholder:"FILE"`
 	Resolver     string        `help:"Name server (host:port) that is asked for what sender domains publish; default: the system's." placeholder:"ADDR"`
 
@@ -59,7 +60,7 @@ func (c Sending) ready() (m mailing, err error) {
 	if c.Poll < time.Second {
 		return m, errors.New("--poll must be a second or more")
 	}
-	dialer := transport.Dialer{LoopbackOnly: c.MailLoopback}
+	dialer := transport.Dialer{LoopbackOnly: c.MailLoopback, PublicOnly: !c.MailLoopback && !c.MailPrivate} // who has a key names the hosts
 	if c.MailCA != "" {
 		pem, err := os.ReadFile(c.MailCA)
 		if err != nil {
@@ -125,6 +126,9 @@ type outreach struct {
 }
 
 func newOutreach(s *stores, m mailing, at clock, log *slog.Logger) *outreach {
+	if !strings.HasPrefix(m.base, "https://") {
+		log.Warn("links in messages begin with "+m.base+": the world can't reach that, and mail programs offer no unsubscribing with one click; set --public-url to an https address", "public_url", m.base)
+	}
 	now := at.Now
 	secrets := consumers.RememberSecrets(s.vault)
 	links := consumers.Links{Signer: s.signer, Base: m.base}

@@ -44,6 +44,7 @@ type serveCmd struct {
 	Generation int32    `default:"1" help:"Generation of the topics."`
 	Listen     string   `default:"127.0.0.1:8080" help:"Where the api answers; without that role /healthz, /readyz and /metrics."`
 	Sending
+	PlanFile
 }
 
 // Run serves until it is told to stop. `outrider migrate` has run before.
@@ -65,7 +66,11 @@ func (c serveCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	n, err := newNode(ctx, s, nodeOptions{roles: c.Roles, listen: c.Listen, mailing: m}, log)
+	plans, err := c.limits()
+	if err != nil {
+		return err
+	}
+	n, err := newNode(ctx, s, nodeOptions{plans: plans, roles: c.Roles, listen: c.Listen, mailing: m}, log)
 	if err != nil {
 		return err
 	}

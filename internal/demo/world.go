@@ -123,6 +123,26 @@ func (w *World) Journals() ([]mailserver.Line, []prospects.Line, error) {
 	return mail, people, err
 }
 
+// Down says which of the processes has ended by itself, if one has.
+func (w *World) Down() error {
+	if w.Mail != nil && ended(w.Mail.Exited()) {
+		return errors.New("the mail server has ended by itself")
+	}
+	if w.People != nil && ended(w.People.Exited()) {
+		return errors.New("the simulated people's process has ended by itself")
+	}
+	return nil
+}
+
+func ended(exited <-chan struct{}) bool {
+	select {
+	case <-exited:
+		return true
+	default:
+		return false
+	}
+}
+
 // Stop ends everything.
 func (w *World) Stop() (err error) {
 	if w.People != nil {

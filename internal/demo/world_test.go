@@ -64,6 +64,9 @@ func TestAWorldTakesMailAndKeepsTime(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := w.Down(); err != nil {
+		t.Error(err)
+	}
 	if now := w.Clock.Now(); !now.Equal(monday.AddDate(0, 0, 2)) {
 		t.Errorf("it is %s", now)
 	}
@@ -74,6 +77,13 @@ func TestAWorldTakesMailAndKeepsTime(t *testing.T) {
 	v := prospects.Judge(mail, people, prospects.Params{})
 	if v.Truth.Sent+v.Truth.Failed != 20 || len(v.Lost) > 0 {
 		t.Errorf("got %+v", v)
+	}
+	w.Mail.Kill()
+	if err := w.Down(); err == nil || !strings.Contains(err.Error(), "mail server") {
+		t.Errorf("a mail server that was killed: got %v", err)
+	}
+	if err := w.Mail.Restart(t.Context()); err != nil {
+		t.Error(err)
 	}
 	tally := demo.Follow(w.People.Journal())
 	if err := tally.Read(); err != nil || tally.Sent != v.Truth.Sent {
