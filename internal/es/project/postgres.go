@@ -100,8 +100,7 @@ func (r *Postgres) attempt(ctx context.Context, rd *reader.Reader, partition int
 	})
 }
 
-// A transaction costs as much as fifty events. Where many come, readers wait for others anyway, and pace times slower is
-// a third of the work.
+// A transaction has its price, whatever is in it. Where many events come, readers wait for others anyway.
 const (
 	manyEvents = 16 // in a batch
 	slower     = 4
