@@ -10,6 +10,7 @@ import (
 	"outrider/aggregates"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/es"
 )
 
 // TestCampaignOf1000 plays a campaign of three weeks: 1,000 people in three zones, some of whom answer, bounce or leave.
@@ -178,5 +179,26 @@ func TestManyAtOnce(t *testing.T) {
 	t.Logf("%d sent with %d decisions in %s: %.0f messages/s, %.0f decisions/s; %d looks", len(w.sent), w.decisions-before, took, float64(len(w.sent))/took.Seconds(), float64(w.decisions-before)/took.Seconds(), w.count["mailbox.waited.v1"])
 	if len(w.sent) != n {
 		t.Errorf("%d sent of %d", len(w.sent), n)
+	}
+}
+
+func TestATickThatHasNoRoomForAllGoesOnSoon(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC))
+	settings := campaignSettings()
+	settings.CompanyCap, settings.CompanyGapMinutes = 0, 0
+	w.setUp(1, 500, events.MailboxPace{CapPerDay: 1_000_000}, sequence(0), func(int) string { return "" }, &settings)
+	tick := func() int {
+		if err := w.decide(commands.AdvanceClock{}, es.ActorClock); err != nil {
+			t.Fatal(err)
+		}
+		return w.count["message.requested.v1"]
+	}
+	if n, soon := tick(), w.state.Due().Sub(w.now); n != 400 || soon != 50*time.Millisecond {
+		t.Errorf("%d messages are asked for, and the next tick is due after %s", n, soon)
+	}
+	w.now = w.state.Due()
+	if n := tick(); n != 500 {
+		t.Errorf("%d messages are asked for", n)
 	}
 }

@@ -15,7 +15,8 @@ import (
 // Letter is a message that is claimed, with all that goes into it.
 type Letter struct {
 	LeadID      uuid.UUID
-	To          string // the lead's address
+	From        *Mailbox // the one that the message leaves from, read at the same moment; nil = not read with it
+	To          string   // the lead's address
 	Subject     string
 	Body        string
 	BodyRef     string      // where a body that is too long for the log lies, sealed under the lead's key; Body is then empty

@@ -113,7 +113,19 @@ func (r *Reads) readLetters(ctx context.Context, org uuid.UUID, ids []uuid.UUID)
 	if err != nil {
 		return nil, err
 	}
-	return each(s, ids, letterOf), nil
+	from := map[uuid.UUID]*Mailbox{}
+	for id, row := range s.mailboxes {
+		if m, err := r.opened(ctx, row); err == nil { // else who asks for it is told
+			from[id] = &m
+		}
+	}
+	letters := each(s, ids, letterOf)
+	for i := range letters {
+		if m := s.messages[ids[i]]; m != nil {
+			letters[i].of.From = from[m.MailboxID]
+		}
+	}
+	return letters, nil
 }
 
 func letterOf(s *sheaf, m *projections.Message, lead *projections.Lead) (l Letter, err error) {

@@ -38,6 +38,9 @@ func (r *rememberedSecrets) Secret(ctx context.Context, org uuid.UUID, name stri
 		return s, nil
 	}
 	read := r.asked.DoChan(org.String()+" "+name, func() (any, error) {
+		if s, ok := r.known.Get(key); ok { // it was read between our look and now
+			return s, nil
+		}
 		s, err := r.of.Secret(context.WithoutCancel(ctx), org, name) // it isn't only the first one's
 		if err == nil {
 			r.known.Add(key, s)

@@ -134,8 +134,10 @@ func (s *Send) send(ctx context.Context, e *es.Event, c events.MessageClaimed) (
 	if err != nil {
 		return smtp.Result{}, err
 	}
-	from, err := s.Outbox.Mailbox(ctx, org, c.MailboxID)
-	if err != nil {
+	var from Mailbox
+	if letter.From != nil && letter.From.ID == c.MailboxID {
+		from = *letter.From
+	} else if from, err = s.Outbox.Mailbox(ctx, org, c.MailboxID); err != nil {
 		return smtp.Result{}, err
 	}
 	if letter.BodyRef != "" {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -81,20 +82,23 @@ func foldCampaigns(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	if err != nil {
 		return err
 	}
-	rows := newFold[id, Campaign]()
+	rows, named := newFold[id, Campaign](), map[id]bool{}
 	var touched []id
 	for _, e := range batch {
 		if x, ok := campaignOf(e); ok {
-			if _, made := e.Payload.(events.CampaignCreated); made {
-				rows.put(id{e.Org, x}, nil) // whatever was there is replaced: not worth reading
+			if _, made := e.Payload.(events.CampaignCreated); made && !named[id{e.Org, x}] {
+				rows.put(id{e.Org, x}, nil) // whatever was there is replaced: not worth reading, unless what comes before in the batch is about it
 			}
+			named[id{e.Org, x}] = true
 			touched = append(touched, id{e.Org, x})
 		}
 	}
-	for _, n := range enrolled.live() {
-		touched = append(touched, id{n.OrgID, n.CampaignID})
+	if slices.ContainsFunc(batch, func(e *es.Event) bool { _, gone := goneLead(e); return gone }) { // whose campaigns count them no more
+		for _, n := range enrolled.live() {
+			touched = append(touched, id{n.OrgID, n.CampaignID})
+		}
 	}
-	if len(touched) == 0 {
+	if len(touched)+len(enrolled.order) == 0 {
 		return nil
 	}
 	if err := loadRows(ctx, tx, rows, "campaigns", "campaign_id", touched, func(c *Campaign) id { return id{c.OrgID, c.CampaignID} }); err != nil {

@@ -84,8 +84,13 @@ func (f messageFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 	}
 	var touched []id
 	var refs []pii.Ref
+	hits := newHits()
 	for _, e := range batch {
-		if m, ok := about(e); ok {
+		m, ok := about(e)
+		if !ok {
+			continue
+		}
+		if hits.take(e); !isHit(e) { // what hits change is counted in the table, without the rows
 			touched = append(touched, id{e.Org, m})
 		}
 		if p, ok := e.Payload.(events.MessageDrafted); ok {
@@ -93,14 +98,14 @@ func (f messageFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 		}
 	}
 	if len(touched) == 0 {
-		return nil
+		return hits.write(ctx, tx)
 	}
 	t, err := lookupTexts(ctx, f.keys, refs)
 	if err != nil {
 		return err
 	}
 	defer t.close()
-	rows, drafts, hits := newFold[id, Message](), newFold[id, MessageText](), newHits()
+	rows, drafts := newFold[id, Message](), newFold[id, MessageText]()
 	if err := loadRows(ctx, tx, rows, "messages", "message_id", touched, func(m *Message) id { return id{m.OrgID, m.MessageID} }); err != nil {
 		return err
 	}
@@ -113,7 +118,6 @@ func (f messageFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 		if err := applyMessage(rows, id{e.Org, x}, e); err != nil {
 			return fmt.Errorf("message of event %s: %w", e.ID, err)
 		}
-		hits.take(e)
 		if p, ok := e.Payload.(events.MessageDrafted); ok {
 			text, err := draftText(t, e, p, erased)
 			if err != nil {

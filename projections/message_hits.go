@@ -19,6 +19,15 @@ type hits struct {
 	messages []id
 }
 
+// isHit says whether a fact is about a fetch and nothing else.
+func isHit(e *es.Event) bool {
+	switch e.Payload.(type) {
+	case events.MessageOpened, events.MessageClicked, events.HitReclassified:
+		return true
+	}
+	return false
+}
+
 func newHits() *hits { return &hits{newFold[id, MessageHit](), newFold[id, MessageHit](), nil} }
 
 func (h *hits) take(e *es.Event) {

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -94,5 +96,30 @@ func TestReportsOnLoadedEngagementSayWhatWasLoaded(t *testing.T) {
 	}
 	if _, err := (benchStatsCmd{Rows: 1, Campaigns: 3}).run(t.Context(), conn); err == nil {
 		t.Error("three campaigns share 8000 messages")
+	}
+}
+
+func TestASinksJournalShowsWhoGotNoneOrTwo(t *testing.T) {
+	t.Parallel()
+	line := func(kind, to, at string) string {
+		return `{"kind":"` + kind + `","by":"submission","from":"jane@acme.test","to":["` + to + `"],"real":"2026-03-02T08:00:` + at + `Z"}` + "\n"
+	}
+	good := line("accepted", "jane@acme.test", "01") + line("accepted", "ann@a.example", "02") + line("refused", "bob@a.example", "03") + line("accepted", "bob@a.example", "04")
+	for says, c := range map[string]struct {
+		journal string
+		want    int
+	}{
+		"":                                 {good, 2},
+		"got 2 messages":                   {good + line("accepted", "ann@a.example", "05"), 2},
+		"2 people got a message, 3 should": {good, 3},
+	} {
+		path := filepath.Join(t.TempDir(), "journal.jsonl")
+		if err := os.WriteFile(path, []byte(c.journal), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		last, err := arrivedOnce(path, c.want)
+		if says == "" && (err != nil || last.Second() != 4) || says != "" && (err == nil || !strings.Contains(err.Error(), says)) {
+			t.Errorf("%q: got %s, %v", says, last, err)
+		}
 	}
 }

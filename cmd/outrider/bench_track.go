@@ -24,7 +24,7 @@ import (
 type benchTrackCmd struct {
 	Concurrency   int     `default:"64" help:"Connections, each of which fetches again when it is answered."`
 	Seconds       float64 `default:"10" help:"At most so long; it ends when every link was fetched as often as is recorded in an hour."`
-	Messages      int     `default:"2500" help:"Messages to send first. Each has a pixel and a link, and 20 fetches of either are recorded."`
+	Messages      int     `default:"5000" help:"Messages to send first. Each has a pixel and a link, and 20 fetches of either are recorded."`
 	Organizations int     `default:"8" help:"Organisations that send them; the hits of each travel together."`
 	Clicks        float64 `default:"0.02" help:"Share of the fetches that follow the link instead of loading the pixel."`
 	In            string  `help:"Data folder to use and keep; default: one that goes afterwards." placeholder:"DIR"`
@@ -78,7 +78,7 @@ func (c benchTrackCmd) run(ctx context.Context, s *benchServer, post *benchPost)
 	if err := launchAll(ctx, all); err != nil {
 		return out, err
 	}
-	if err := untilMessages(ctx, db, orgs, "sent", c.Messages); err != nil {
+	if err := untilSent(ctx, db, orgs, c.Messages); err != nil {
 		return out, err
 	}
 	pixels, links, err := c.links(ctx, s, db, orgs)

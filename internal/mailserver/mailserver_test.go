@@ -350,3 +350,23 @@ func TestARecipientsRefusalIsTheAnswer(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestASinkTakesWhatHasNoWayAndKeepsOnlyItsOwn(t *testing.T) {
+	t.Parallel()
+	p := setup(t, mailserver.Options{Sink: true, NoSent: true})
+	for _, to := range []string{"lee@elsewhere.example", jane} {
+		if err := p.submit(t, jane, to, text(jane, to, to, "Hello")); err != nil {
+			t.Fatalf("%s: %v", to, err)
+		}
+	}
+	if err := p.submit(t, jane, "nobody@acme.test", text(jane, "nobody@acme.test", "n", "Hello")); code(err) != 550 {
+		t.Errorf("an unknown address of its own: got %v", err)
+	}
+	if n := p.server.Account(jane).Count(mailserver.Inbox); n != 1 {
+		t.Errorf("%d messages are kept, want what was for itself", n)
+	}
+	lines, err := mailserver.ReadJournal(filepath.Join(p.dir, mailserver.JournalFile))
+	if err != nil || len(lines) != 3 || lines[0].Kind != mailserver.Accepted || lines[0].To[0] != "lee@elsewhere.example" {
+		t.Errorf("journal %+v, %v", lines, err)
+	}
+}

@@ -61,6 +61,7 @@ type Server struct {
 	end         context.CancelFunc
 	smtp        []*smtp.Server
 	imap        *imapserver.Server
+	listeners   []net.Listener
 	serving     sync.WaitGroup
 }
 
@@ -139,6 +140,7 @@ func (s *Server) serve(l net.Listener, serve func(net.Listener) error, secure bo
 	if secure {
 		l = tls.NewListener(l, s.certificate)
 	}
+	s.listeners = append(s.listeners, l)
 	s.serving.Add(1)
 	go func() {
 		defer s.serving.Done()
@@ -155,6 +157,9 @@ func (s *Server) Close() error {
 		_ = one.Close() // an error is that of a listener that is closed already
 	}
 	_ = s.imap.Close()
+	for _, l := range s.listeners { // one that its server hasn't begun to listen on yet
+		_ = l.Close()
+	}
 	for _, x := range s.exchangers {
 		x.close()
 	}

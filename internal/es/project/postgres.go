@@ -34,7 +34,7 @@ type Postgres struct {
 	Decode      es.Decoder
 	Decoders    int           // goroutines that decode a batch, 0 = 1
 	MaxEvents   int           // in a transaction, 0 = 4000
-	Pace        time.Duration // transactions of a partition begin this far apart at least; what comes meanwhile goes together
+	Pace        time.Duration // transactions of a partition begin this far apart at least, four times as far where many events come; what comes meanwhile goes together
 	Positions   *Positions    // told after every commit; may be nil
 	SlowRetry   time.Duration // between attempts at what fails for good, 0 = 30 s
 	Report      func(what string, attrs ...any)
@@ -87,7 +87,7 @@ func (r *Postgres) attempt(ctx context.Context, rd *reader.Reader, partition int
 	cfg := reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, Decode: r.Decode, Decoders: r.Decoders, Report: r.Report}
 	return rd.Follow(ctx, cfg, func(ctx context.Context, b reader.Batch) error {
 		began := time.Now()
-		defer func() { rest(ctx, r.Pace-time.Since(began)) }() // the next batch grows; after a pause the first one waits for nobody
+		defer func() { rest(ctx, r.pace(b)-time.Since(began)) }() // the next batch grows; after a pause the first one waits for nobody
 		err := r.apply(ctx, partition, at, b.Events, b.Checkpoint)
 		var bad *handleError
 		if errors.As(err, &bad) {
@@ -98,6 +98,19 @@ func (r *Postgres) attempt(ctx context.Context, rd *reader.Reader, partition int
 		}
 		return err
 	})
+}
+
+// A transaction has its price, whatever is in it. Where many events come, readers wait for others anyway.
+const (
+	manyEvents = 16 // in a batch
+	slower     = 4
+)
+
+func (r *Postgres) pace(b reader.Batch) time.Duration {
+	if len(b.Events) < manyEvents {
+		return r.Pace
+	}
+	return slower * r.Pace
 }
 
 func rest(ctx context.Context, d time.Duration) {
