@@ -34,7 +34,7 @@ type Confirm struct {
 	Commands Commander
 	Links    Links
 	SMTP     smtp.Options
-	Await    Await // nil: the read side is never behind
+	Await    Await
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -59,10 +59,8 @@ func (c *Confirm) handle(ctx context.Context, e *es.Event) ([]*es.Command, error
 	if !ok || m.MailboxID == uuid.Nil {
 		return nil, nil
 	}
-	if c.Await != nil {
-		if err := c.Await(ctx, e, "messages", "leads", "campaigns", "mailboxes"); err != nil {
-			return nil, err
-		}
+	if err := c.Await.letter(ctx, e); err != nil {
+		return nil, err
 	}
 	from, err := c.Outbox.Mailbox(ctx, e.Org, m.MailboxID)
 	if errors.Is(err, ErrGone) {

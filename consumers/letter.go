@@ -44,11 +44,6 @@ func (l Links) Booking(t track.Token) string {
 	return l.Base + "/b/" + l.Signer.Sign(track.Booking, t)
 }
 
-// Destinations are where the links of a drafted body lead, by their index. They are kept nowhere else.
-func (l Links) Destinations(body string) []string {
-	return track.Destinations(body, l.Base)
-}
-
 // trap is a link that only machines follow.
 func (l Links) trap(t track.Token) string {
 	t.Link = track.Trap

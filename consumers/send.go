@@ -38,7 +38,7 @@ type Send struct {
 	Commands Commander
 	Links    Links
 	SMTP     smtp.Options
-	Await    Await         // nil: the read side is never behind
+	Await    Await
 	Gather   time.Duration // how long results of a mailbox wait for others, in real time; 0 = 50 ms
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -125,10 +125,8 @@ func (s *Send) send(ctx context.Context, e *es.Event, c events.MessageClaimed) (
 	}
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
-	if s.Await != nil { // what was changed before the claim must be what leaves
-		if err := s.Await(ctx, e, "messages", "leads", "campaigns", "mailboxes"); err != nil {
-			return smtp.Result{}, err
-		}
+	if err := s.Await.letter(ctx, e); err != nil { // what was changed before the claim must be what leaves
+		return smtp.Result{}, err
 	}
 	letter, err := s.Outbox.Letter(ctx, org, c.MessageID)
 	if err != nil {

@@ -45,8 +45,16 @@ type Briefs interface {
 	Brief(ctx context.Context, org, message uuid.UUID) (Brief, error)
 }
 
-// Await waits until projections show an event and all that was before it.
+// Await waits until projections show an event and all that was before it. nil: the read side is never behind.
 type Await func(ctx context.Context, e *es.Event, projections ...string) error
+
+// letter waits for all that a letter is made of.
+func (a Await) letter(ctx context.Context, e *es.Event) error {
+	if a == nil {
+		return nil
+	}
+	return a(ctx, e, "messages", "leads", "campaigns", "mailboxes")
+}
 
 // Write drafts messages that were requested.
 type Write struct {
@@ -55,7 +63,7 @@ type Write struct {
 	Objects  Objects
 	Commands Commander
 	Model    llm.Writer // nil: templates only. It falls back on them by itself
-	Await    Await      // nil: the read side is never behind
+	Await    Await
 	Now      func() time.Time
 
 	templates template.Shelf
@@ -87,10 +95,8 @@ const draftPatience = 5
 var errStale = errors.New("the lead changes faster than its message is written")
 
 func (w *Write) draft(ctx context.Context, e *es.Event, message uuid.UUID) error {
-	if w.Await != nil {
-		if err := w.Await(ctx, e, "messages", "leads", "campaigns", "mailboxes"); err != nil {
-			return fmt.Errorf("write %s: %w", message, err)
-		}
+	if err := w.Await.letter(ctx, e); err != nil {
+		return fmt.Errorf("write %s: %w", message, err)
 	}
 	for range draftPatience {
 		brief, err := w.Briefs.Brief(ctx, e.Org, message)
