@@ -2,8 +2,8 @@ package consumers
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"log/slog"
 	"net/mail"
 	"strings"
 	"time"
@@ -31,7 +31,6 @@ type Verify struct {
 	Lookup    senderdns.LookupTXT
 	Await     Await
 	Now       func() time.Time
-	Log       *slog.Logger
 	Patience  time.Duration // real time for a message to itself to arrive; 0 = 60 s
 }
 
@@ -60,9 +59,11 @@ func (v *Verify) handle(ctx context.Context, e *es.Event) ([]*es.Command, error)
 		}
 	}
 	box, err := v.Mailboxes.Mailbox(ctx, e.Org, id)
-	if err != nil {
-		v.Log.Warn("a mailbox could not be verified", "mailbox", id, "org", e.Org, "error", err)
+	if errors.Is(err, ErrGone) {
 		return nil, nil // removed meanwhile
+	}
+	if err != nil {
+		return nil, fmt.Errorf("verify mailbox %s: %w", id, err)
 	}
 	checks := v.checks(ctx, box)
 	if ctx.Err() != nil {

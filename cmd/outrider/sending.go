@@ -143,7 +143,7 @@ func newOutreach(s *stores, m mailing, at clock, log *slog.Logger) *outreach {
 	o.monitor = &consumers.Monitor{Mail: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.gateway, Signer: s.signer, IMAP: m.imap, Now: now, Log: log}
 	o.dispatch = &consumers.Dispatch{Messages: reads, Monitor: o.monitor, Send: o.send, Now: now, Log: log}
 	o.doubts = &consumers.Doubts{Messages: reads, Secrets: secrets, Commands: s.gateway, Links: links, IMAP: m.imap, Now: now, Log: log}
-	o.verify = &consumers.Verify{Mailboxes: reads, Secrets: secrets, Commands: s.gateway, SMTP: m.smtp, IMAP: m.imap, Lookup: m.names.LookupTXT, Await: reads.Await, Now: now, Log: log}
+	o.verify = &consumers.Verify{Mailboxes: reads, Secrets: secrets, Commands: s.gateway, SMTP: m.smtp, IMAP: m.imap, Lookup: m.names.LookupTXT, Await: reads.Await, Now: now}
 	o.confirm = &consumers.Confirm{Outbox: reads, Keys: s.vault, Secrets: secrets, Commands: s.gateway, Links: links, SMTP: m.smtp, Await: reads.Await, Now: now, Log: log}
 	return o
 }
