@@ -24,12 +24,13 @@ type demoCmd struct {
 	Cap       int    `help:"Messages of a mailbox a day; default 30." placeholder:"N"`
 	Plan      string `help:"starter, growth, scale or enterprise; default: the smallest that fits." placeholder:"PLAN"`
 	PlanFile
-	KillEvery time.Duration `help:"Kill the server with SIGKILL so often, in real time, and at least twice, and start it again." placeholder:"DURATION"`
-	Poll      time.Duration `default:"10m" help:"How often mailboxes are read, in simulated time."`
-	Speed     float64       `help:"At most so many simulated seconds in a real one; 0 = as fast as it goes."`
-	Timeout   time.Duration `default:"6h" help:"Give up after so much real time."`
-	AI        bool          `name:"ai" help:"Let the server use the language model that the environment names."`
-	JSON      bool          `help:"Print one line of JSON."`
+	KillEvery time.Duration  `help:"Kill the server with SIGKILL so often, in real time, and at least twice, and start it again." placeholder:"DURATION"`
+	Poll      time.Duration  `default:"10m" help:"How often mailboxes are read, in simulated time."`
+	Speed     float64        `help:"At most so many simulated seconds in a real one; 0 = as fast as it goes."`
+	Grain     *time.Duration `help:"What falls due within so much simulated time happens together, at its end; 0 = everything at its own time. Default: 0 up to 2,000 leads, 1m for more." placeholder:"DURATION"`
+	Timeout   time.Duration  `default:"6h" help:"Give up after so much real time."`
+	AI        bool           `name:"ai" help:"Let the server use the language model that the environment names."`
+	JSON      bool           `help:"Print one line of JSON."`
 }
 
 // defaultData is Folder's; a demonstration wants a fresh folder, so by default it makes one.
@@ -51,8 +52,11 @@ func (c demoCmd) Run(ctx context.Context, f *Folder) error {
 	if c.Days < 1 {
 		return errors.New("--days must be 1 or more")
 	}
-	d := &demonstration{data: data, began: time.Now(), seed: c.Seed, start: start, days: c.Days, poll: c.Poll, speed: c.Speed, killEvery: c.KillEvery, ai: c.AI,
+	d := &demonstration{data: data, began: time.Now(), seed: c.Seed, start: start, days: c.Days, poll: c.Poll, speed: c.Speed, grain: c.Grain, killEvery: c.KillEvery, ai: c.AI,
 		ask: demoAsk{c.Leads, c.Mailboxes, c.Cap, c.Plan}, log: os.Stderr, screen: newScreen(os.Stderr)}
+	if c.Grain != nil && *c.Grain < 0 {
+		return errors.New("--grain must not be negative")
+	}
 	if c.Plans != "" {
 		d.more = []string{"--plans", c.Plans}
 	}

@@ -31,6 +31,7 @@ type demonstration struct {
 	days      int
 	poll      time.Duration
 	speed     float64
+	grain     *time.Duration // nil = by the number of leads
 	killEvery time.Duration
 	ai        bool     // the server may use a language model
 	more      []string // further arguments of the server
@@ -115,7 +116,7 @@ func (d *demonstration) read() error {
 // open starts the world and the server in it.
 func (d *demonstration) open(ctx context.Context, at *net.TCPListener, o demo.Options) (err error) {
 	d.screen.note("start the world and the server")
-	o.Dir, o.Seed, o.Speed, o.Server, o.Target, o.Log = filepath.Join(d.data, "demo"), d.seed, d.speed, simulatedServer, at.Addr().String(), d.log
+	o.Dir, o.Seed, o.Speed, o.Grain, o.Server, o.Target, o.Log = filepath.Join(d.data, "demo"), d.seed, d.speed, d.steps(), simulatedServer, at.Addr().String(), d.log
 	if d.killEvery > 0 {
 		o.Patience = 3 * time.Minute
 	}
@@ -126,6 +127,23 @@ func (d *demonstration) open(ctx context.Context, at *net.TCPListener, o demo.Op
 	d.server, err = startDemoServer(ctx, at, d.ai, d.log, append([]string{"--data", d.data, "--log-level", "warn", "--clock", d.world.Clock.Addr(), "--public-url", demo.PublicURL,
 		"--mail-loopback", "--mail-ca", d.world.Mail.CA(), "--resolver", d.world.Names.Addr(), "--poll", d.poll.String()}, d.more...)...)
 	return err
+}
+
+// A crowd has something due every few seconds; each for itself costs what hundreds together do.
+const (
+	crowd      = 2000 // leads
+	crowdGrain = time.Minute
+)
+
+// steps is how finely time moves.
+func (d *demonstration) steps() time.Duration {
+	switch {
+	case d.grain != nil:
+		return *d.grain
+	case len(d.scene.people) > crowd:
+		return crowdGrain
+	}
+	return 0
 }
 
 // watch ends everything when the server ends by itself.

@@ -23,8 +23,9 @@ const DriverName = "driver"
 type Options struct {
 	Dir      string // of mail and journals
 	Start    time.Time
-	Until    time.Time // people do nothing later than this; zero = no end
-	Speed    float64   // 0 = as fast as it goes
+	Until    time.Time     // people do nothing later than this; zero = no end
+	Speed    float64       // 0 = as fast as it goes
+	Grain    time.Duration // what falls due within it happens together; 0 = everything at its own time
 	Seed     uint64
 	Server   string // the server's name at the coordinator
 	Target   string // where the server answers, host:port
@@ -55,7 +56,7 @@ func Start(ctx context.Context, o Options) (w *World, err error) {
 		}
 	}()
 	expect := []string{DriverName, o.Server, mailserver.ClockName, prospects.ClockName}
-	if w.Clock, err = simclock.Listen("127.0.0.1:0", simclock.Options{Start: o.Start, Speed: o.Speed, Expect: expect}); err != nil {
+	if w.Clock, err = simclock.Listen("127.0.0.1:0", simclock.Options{Start: o.Start, Speed: o.Speed, Grain: o.Grain, Expect: expect}); err != nil {
 		return w, err
 	}
 	if w.Driver, err = simclock.Dial(ctx, w.Clock.Addr(), DriverName); err != nil {

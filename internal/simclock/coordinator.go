@@ -17,6 +17,10 @@ type Options struct {
 	Start  time.Time // the first simulated time
 	Speed  float64   // at most so many simulated seconds in a real one; 0 = as fast as it goes
 	Expect []string  // participants without whom time stands still
+
+	// Grain makes time move in whole multiples of it (from 1970): what falls due within one begins together, at its end. 0 = as it
+	// falls due. Nothing is ever early, and at most so much late.
+	Grain time.Duration
 }
 
 // Coordinator holds the time. Its methods may be called from any goroutine.
@@ -29,6 +33,7 @@ type Coordinator struct {
 	mu     sync.Mutex
 	now    time.Time
 	speed  float64
+	grain  time.Duration
 	expect []string
 	here   map[string]*participant
 	n      uint64 // orders so far
@@ -53,7 +58,7 @@ func Listen(address string, o Options) (*Coordinator, error) {
 	}
 	start := o.Start.UTC().Truncate(time.Microsecond)
 	c := &Coordinator{listener: l, wake: make(chan struct{}, 1), closing: make(chan struct{}), stopped: make(chan struct{}),
-		now: start, speed: o.Speed, expect: o.Expect, here: map[string]*participant{}, begun: time.Now(), begunFrom: start}
+		now: start, speed: o.Speed, grain: o.Grain, expect: o.Expect, here: map[string]*participant{}, begun: time.Now(), begunFrom: start}
 	go c.accept()
 	go c.drive()
 	return c, nil

@@ -77,10 +77,19 @@ func (c *Coordinator) move(before map[*participant]status, due time.Time) (map[*
 		return nil, time.Time{}, false
 	}
 	if due.After(c.now) {
-		c.now = due
+		c.now = c.rounded(due)
 		c.moves++
 	}
 	return after, c.now, true
+}
+
+// rounded is the end of the grain that holds t.
+func (c *Coordinator) rounded(t time.Time) time.Time {
+	if c.grain <= 0 {
+		return t
+	}
+	grain := c.grain.Microseconds()
+	return instant((micros(t) + grain - 1) / grain * grain)
 }
 
 // idle gives everybody's status and the next due time, if everybody is there and idle and something is due.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -220,4 +221,34 @@ func TestSpeedIsACap(t *testing.T) {
 	far := make(chan struct{})
 	a.At(start.Add(1000*time.Hour), func() { close(far) })
 	<-far
+}
+
+func TestWhatFallsDueInOneGrainBeginsTogetherAtItsEnd(t *testing.T) {
+	t.Parallel()
+	c := coordinator(t, simclock.Options{Grain: time.Minute})
+	a, b := join(t, c, "a"), join(t, c, "b")
+	var mu sync.Mutex
+	seen := map[string]string{}
+	end := make(chan struct{})
+	for name, due := range map[string]time.Duration{"early": 61 * time.Second, "late": 90 * time.Second, "sharp": 2 * time.Minute, "after": 2*time.Minute + time.Microsecond} {
+		who := a
+		if name == "late" {
+			who = b
+		}
+		who.At(start.Add(due), func() {
+			mu.Lock()
+			defer mu.Unlock()
+			seen[name] = who.Now().Sub(start).String()
+		})
+	}
+	a.At(start.Add(time.Hour), func() { close(end) })
+	a.Ready()
+	b.Ready()
+	<-end
+	if want := map[string]string{"early": "2m0s", "late": "2m0s", "sharp": "2m0s", "after": "3m0s"}; !maps.Equal(seen, want) {
+		t.Errorf("got %v, want %v", seen, want)
+	}
+	if n := c.Moves(); n != 3 {
+		t.Errorf("time moved %d times", n)
+	}
 }
