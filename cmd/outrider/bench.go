@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -22,13 +23,16 @@ type benchCmd struct {
 	Send     benchSendCmd     `cmd:"" help:"Messages a second: claimed, sent by SMTP into a sink, their results recorded and shown."`
 	Track    benchTrackCmd    `cmd:"" help:"Opens and clicks a second, each answered once the log has it."`
 	Stats    benchStatsCmd    `cmd:"" help:"Reports on a campaign from a loaded ClickHouse, and how long each takes."`
+	Table    benchTableCmd    `cmd:"" help:"Make a table in Markdown of what benches printed with --json."`
 }
 
 // conditions are what every figure depends on.
 type conditions struct {
+	Bench  string               `json:"bench"`
 	CPUs   int                  `json:"cpus"`
 	Broker string               `json:"broker"` // and whether it syncs every batch to disk
 	Use    map[string]bench.Use `json:"use"`    // by process
+	Disk   map[string]float64   `json:"disk_bytes_per_event,omitempty"`
 }
 
 const embeddedBroker = "embedded (kfake), no fsync of batches; postgres fsync on, projector synchronous_commit off"
@@ -52,9 +56,15 @@ func rows(t io.Writer, v reflect.Value) {
 		case f.Anonymous:
 			rows(t, x)
 		case x.Kind() == reflect.Map:
-			uses := x.Interface().(map[string]bench.Use)
-			for _, part := range sortedKeys(uses) {
-				fmt.Fprintf(t, "%s\t%.0f MB at most, %.1f s CPU\n", part, uses[part].PeakRSSMB, uses[part].CPUSeconds)
+			switch m := x.Interface().(type) {
+			case map[string]bench.Use:
+				for _, part := range sortedKeys(m) {
+					fmt.Fprintf(t, "%s\t%.0f MB at most, %.1f s CPU\n", part, m[part].PeakRSSMB, m[part].CPUSeconds)
+				}
+			case map[string]float64:
+				for _, part := range sortedKeys(m) {
+					fmt.Fprintf(t, "%s in %s\t%.5g\n", name, part, m[part])
+				}
 			}
 		case x.Kind() == reflect.Float64:
 			fmt.Fprintf(t, "%s\t%.5g\n", name, x.Float())
@@ -64,14 +74,7 @@ func rows(t io.Writer, v reflect.Value) {
 	}
 }
 
-func sortedKeys(m map[string]bench.Use) []string {
-	var out []string
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
-}
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // scratch is a data folder for one run: a new one under the system's temporary folder that goes when the run ends, or
 // the one that was named.
@@ -100,10 +103,11 @@ func (c benchStateCmd) Run(context.Context) error {
 	if err != nil {
 		return err
 	}
-	return printBench(os.Stdout, c.JSON, stateResult{s, watch.End()})
+	return printBench(os.Stdout, c.JSON, stateResult{"state", s, watch.End()})
 }
 
 type stateResult struct {
+	Bench string `json:"bench"`
 	bench.Sizes
 	Use map[string]bench.Use `json:"use"` // by process: only this one
 }

@@ -46,7 +46,7 @@ func (c benchCommandsCmd) Run(ctx context.Context) error {
 }
 
 func (c benchCommandsCmd) run(ctx context.Context, s *benchServer) (commanded, error) {
-	out := commanded{Command: c.Command, Concurrency: c.Concurrency, conditions: conditions{CPUs: runtime.NumCPU(), Broker: embeddedBroker}}
+	out := commanded{Command: c.Command, Concurrency: c.Concurrency, conditions: conditions{Bench: "commands", CPUs: runtime.NumCPU(), Broker: embeddedBroker}}
 	tenants, err := s.tenants(ctx, c.Organizations)
 	if err != nil {
 		return out, err
@@ -81,6 +81,12 @@ func (c benchCommandsCmd) run(ctx context.Context, s *benchServer) (commanded, e
 		})
 	}
 	time.Sleep(c.Warm)
+	before, err := s.weigh(ctx)
+	if err != nil {
+		over.Store(true)
+		wg.Wait()
+		return out, err
+	}
 	watch := bench.StartWatch()
 	measuring.Store(true)
 	began := time.Now()
@@ -92,6 +98,11 @@ func (c benchCommandsCmd) run(ctx context.Context, s *benchServer) (commanded, e
 	out.Seconds = time.Since(began).Seconds()
 	wg.Wait()
 	out.Use = watch.End()
+	after, err := s.weigh(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.Disk = after.since(before)
 	var all []time.Duration
 	for _, d := range took {
 		all = append(all, d...)

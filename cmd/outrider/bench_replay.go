@@ -28,7 +28,9 @@ type replayed struct {
 	Seconds       float64 `json:"seconds"` // of the replay that rate is about
 	Rate          float64 `json:"rate"`    // events a second: read, parsed, chain checked, decoded
 	WithoutDecode float64 `json:"rate_without_decode"`
-	State         float64 `json:"rate_state"`       // events a second of an owner's start: parsed, decoded, applied
+	State         float64 `json:"rate_state"` // events a second of an owner's start: parsed, decoded, applied
+	P50           float64 `json:"p50_ms"`     // a thousand events of a partition
+	P99           float64 `json:"p99_ms"`
 	CPU           float64 `json:"cpu_us_per_event"` // of this process, in the replay that rate is about: what bounds it on a busy machine
 	WriteRate     float64 `json:"write_rate,omitempty"`
 	Bytes         int64   `json:"log_bytes"` // on disk
@@ -51,7 +53,7 @@ func (c benchReplayCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	out := replayed{conditions: conditions{CPUs: runtime.GOMAXPROCS(0), Broker: fmt.Sprintf("embedded (kfake), fsync %v", c.Fsync)}}
+	out := replayed{conditions: conditions{Bench: "replay", CPUs: runtime.GOMAXPROCS(0), Broker: fmt.Sprintf("embedded (kfake), fsync %v", c.Fsync)}}
 	before, err := verifyLog(ctx, l)
 	if err != nil {
 		return err
@@ -87,6 +89,8 @@ func (c benchReplayCmd) Run(ctx context.Context, log *slog.Logger) error {
 	}
 	out.State = float64(n) / time.Since(began).Seconds()
 	out.Use = watch.End()
+	out.P50, out.P99 = bench.Quantile(full.thousands, 0.5), bench.Quantile(full.thousands, 0.99)
+	out.Disk = map[string]float64{"events": float64(topicSize(data, l.Events())) / float64(max(full.Events, 1))}
 	out.Events, out.Seconds, out.Rate, out.WithoutDecode = full.Events, full.Seconds, full.Rate, plain.Rate
 	return printBench(os.Stdout, c.JSON, out)
 }

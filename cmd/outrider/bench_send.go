@@ -36,6 +36,8 @@ type sentFast struct {
 	Queryable     float64 `json:"queryable_seconds"`
 	Reported      float64 `json:"clickhouse_seconds"` // ... until ClickHouse counts every one as sent
 	Events        int     `json:"events"`             // that the log got meanwhile
+	P50           float64 `json:"p50_ms"`             // from a message's claim in the log to its result in the log
+	P99           float64 `json:"p99_ms"`
 	conditions
 }
 
@@ -50,7 +52,7 @@ func (c benchSendCmd) Run(ctx context.Context) error {
 }
 
 func (c benchSendCmd) run(ctx context.Context, s *benchServer, post *benchPost) (sentFast, error) {
-	out := sentFast{Messages: c.Messages, Organizations: c.Organizations, Mailboxes: c.Organizations * c.Mailboxes, conditions: conditions{CPUs: runtime.NumCPU(), Broker: embeddedBroker}}
+	out := sentFast{Messages: c.Messages, Organizations: c.Organizations, Mailboxes: c.Organizations * c.Mailboxes, conditions: conditions{Bench: "send", CPUs: runtime.NumCPU(), Broker: embeddedBroker}}
 	all, err := post.enlist(ctx, s, benchSenders{c.Organizations, c.Mailboxes, c.Messages, "all"})
 	if err != nil {
 		return out, err
@@ -72,6 +74,10 @@ func (c benchSendCmd) run(ctx context.Context, s *benchServer, post *benchPost) 
 			return out, err
 		}
 	}
+	before, err := s.weigh(ctx)
+	if err != nil {
+		return out, err
+	}
 	s.measure(c.Pprof)
 	watch := bench.StartWatch()
 	began := time.Now()
@@ -87,6 +93,11 @@ func (c benchSendCmd) run(ctx context.Context, s *benchServer, post *benchPost) 
 	}
 	out.Reported = time.Since(began).Seconds()
 	out.Use = watch.End()
+	after, err := s.weigh(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.Disk = after.since(before)
 	return out, c.lookBack(ctx, s, post, began, &out)
 }
 
@@ -105,6 +116,7 @@ func (c benchSendCmd) lookBack(ctx context.Context, s *benchServer, post *benchP
 		return fmt.Errorf("the log has %d drafts and %d results of %d messages", story.drafted.n, story.sent.n, c.Messages)
 	}
 	out.Events = story.events
+	out.P50, out.P99 = bench.Quantile(story.took, 0.5), bench.Quantile(story.took, 0.99)
 	out.Seconds = story.sent.last.Sub(began).Seconds()
 	out.Rate, out.QueryableRate = float64(c.Messages)/out.Seconds, float64(c.Messages)/out.Queryable
 	out.DraftRate = float64(c.Messages) / story.drafted.last.Sub(story.requested.first).Seconds()

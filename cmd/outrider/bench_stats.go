@@ -80,7 +80,7 @@ func (c benchStatsCmd) Run(ctx context.Context, log *slog.Logger) error {
 }
 
 func (c benchStatsCmd) run(ctx context.Context, conn driver.Conn) (reported, error) {
-	out := reported{Campaigns: c.Campaigns, Queries: c.Queries, Concurrency: c.Concurrency, conditions: conditions{CPUs: runtime.NumCPU(), Broker: "none"}}
+	out := reported{Campaigns: c.Campaigns, Queries: c.Queries, Concurrency: c.Concurrency, conditions: conditions{Bench: "stats", CPUs: runtime.NumCPU(), Broker: "none"}}
 	if err := analytics.Migrate(ctx, conn); err != nil {
 		return out, err
 	}

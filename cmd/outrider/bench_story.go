@@ -31,7 +31,8 @@ func (m *moments) see(at time.Time) {
 // benchStory is what a log says of a run.
 type benchStory struct {
 	requested, drafted, sent moments
-	events                   int // since the run began
+	events                   int             // since the run began
+	took                     []time.Duration // from each claim to its result
 }
 
 // readStory reads a whole log after the run, so that reading costs it nothing.
@@ -41,6 +42,7 @@ func readStory(ctx context.Context, r running, began time.Time) (s benchStory, e
 		return s, err
 	}
 	kinds := map[string]*moments{events.MessageRequested{}.EventType(): &s.requested, events.MessageDrafted{}.EventType(): &s.drafted, events.MessageSent{}.EventType(): &s.sent}
+	claimed := map[string]time.Time{} // by lead: each gets one message
 	for p := range log.Partitions {
 		if err := reader.ScanRaw(ctx, log, p, es.StartCheckpoint(), false, func(raw reader.Raw) error {
 			e := raw.Entry.Event
@@ -49,6 +51,12 @@ func readStory(ctx context.Context, r running, began time.Time) (s benchStory, e
 			}
 			if at := raw.Record.Timestamp; !at.Before(began.Truncate(time.Millisecond)) {
 				s.events++
+			}
+			switch e.Type {
+			case events.MessageClaimed{}.EventType():
+				claimed[e.Subject] = raw.Record.Timestamp
+			case events.MessageSent{}.EventType():
+				s.took = append(s.took, raw.Record.Timestamp.Sub(claimed[e.Subject]))
 			}
 			if m := kinds[e.Type]; m != nil {
 				m.see(raw.Record.Timestamp)

@@ -80,6 +80,54 @@ func TestAResultIsATableOrOneLineOfJSON(t *testing.T) {
 	}
 }
 
+func TestATableHasARowForEachResult(t *testing.T) {
+	t.Parallel()
+	in := `{"bench":"send","messages":20000,"rate":1417.4,"p50_ms":31.25,"p99_ms":88,"broker":"embedded (kfake), no fsync","use":{"server":{"cpu_seconds":9.96},"kafka":{"cpu_seconds":2}},"disk_bytes_per_event":{"events":310.4,"postgres":800}}
+
+{"bench":"commands","answers":7,"command":"lead","concurrency":16,"rate":42.42,"use":{}}`
+	lines, err := readBenchLines(strings.NewReader(in))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `| bench | what | a second | p50 ms | p99 ms | CPU seconds | bytes on disk an event | broker |
+|---|---|---|---|---|---|---|---|
+| send | 20000 messages | 1417 | 31.2 | 88.0 | kafka 2.0, server 10.0 | postgres 800, events 310 | embedded (kfake) |
+| commands | 7 answers (lead), 16 at once | 42.4 | - | - | - | - | - |
+`
+	if got := benchTable(lines); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	for _, bad := range []string{"rate 5", `{"rate":5}`} {
+		if _, err := readBenchLines(strings.NewReader(bad)); err == nil {
+			t.Errorf("%s passes for a result", bad)
+		}
+	}
+}
+
+func TestOnlyWhatStandsBehindTheMarkOfADocumentIsReplaced(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	results, doc := filepath.Join(dir, "results.jsonl"), filepath.Join(dir, "performance.md")
+	write := func(path, text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(results, `{"bench":"track","hits":9,"rate":5000}`)
+	write(doc, "# Speed\n\nWords.\n"+tableBegins+"\n| old |\n")
+	if err := (benchTableCmd{File: results, Out: doc}).Run(); err != nil {
+		t.Fatal(err)
+	}
+	b, _ := os.ReadFile(doc)
+	if s := string(b); !strings.HasPrefix(s, "# Speed\n\nWords.\n") || !strings.Contains(s, "| track | 9 hits | 5000 |") || strings.Contains(s, "old") {
+		t.Error(s)
+	}
+	write(doc, "# Speed\n")
+	if err := (benchTableCmd{File: results, Out: doc}).Run(); err == nil {
+		t.Error("a document without the mark was written to")
+	}
+}
+
 func TestReportsOnLoadedEngagementSayWhatWasLoaded(t *testing.T) {
 	t.Parallel()
 	conn, err := clickhouse.Open(embeddedtest.ClickHouse(t))

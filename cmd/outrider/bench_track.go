@@ -64,7 +64,7 @@ func (c benchTrackCmd) Run(ctx context.Context) error {
 }
 
 func (c benchTrackCmd) run(ctx context.Context, s *benchServer, post *benchPost) (trackedFast, error) {
-	out := trackedFast{Concurrency: c.Concurrency, Organizations: c.Organizations, Messages: c.Messages, conditions: conditions{CPUs: runtime.NumCPU(), Broker: embeddedBroker}}
+	out := trackedFast{Concurrency: c.Concurrency, Organizations: c.Organizations, Messages: c.Messages, conditions: conditions{Bench: "track", CPUs: runtime.NumCPU(), Broker: embeddedBroker}}
 	all, err := post.enlist(ctx, s, benchSenders{c.Organizations, 2, c.Messages, "none"})
 	if err != nil {
 		return out, err
@@ -86,6 +86,10 @@ func (c benchTrackCmd) run(ctx context.Context, s *benchServer, post *benchPost)
 		return out, err
 	}
 	time.Sleep(2 * time.Second) // what the sending has left to do
+	before, err := s.weigh(ctx)
+	if err != nil {
+		return out, err
+	}
 	s.measure(c.Pprof)
 	watch := bench.StartWatch()
 	began := time.Now()
@@ -93,6 +97,11 @@ func (c benchTrackCmd) run(ctx context.Context, s *benchServer, post *benchPost)
 	err = c.shown(ctx, db, orgs, &out)
 	out.ShownSeconds = time.Since(began).Seconds()
 	out.Use = watch.End()
+	if err != nil {
+		return out, err
+	}
+	after, err := s.weigh(ctx)
+	out.Disk = after.since(before)
 	return out, err
 }
 

@@ -36,6 +36,8 @@ type verified struct {
 	Seconds       float64 `json:"seconds"`
 	Rate          float64 `json:"rate"` // events a second
 	Bad           string  `json:"bad,omitempty"`
+
+	thousands []time.Duration // how long each thousand events of a partition took
 }
 
 // Run exits with status 1 and names the first bad position of each partition that has one.
@@ -93,6 +95,7 @@ func auditLog(ctx context.Context, log kafka.Log, decode es.Decoder) (verified, 
 				func(_ context.Context, b reader.Batch) error { return a.see(b.Events) })
 			mu.Lock()
 			defer mu.Unlock()
+			v.thousands = append(v.thousands, a.thousands...)
 			faults[p] = err
 			v.Records += sum.Records
 			v.Voids += sum.Voids
@@ -117,6 +120,8 @@ type auditor struct {
 	orgs                  map[uuid.UUID]*audited
 	command               uuid.UUID // the unfinished one
 	index                 int       // of the next event in it
+	since                 time.Time // when the present thousand began
+	thousands             []time.Duration
 	scratch               []byte
 }
 
@@ -126,6 +131,9 @@ type audited struct {
 }
 
 func (a *auditor) see(events []*es.Event) error {
+	if a.since.IsZero() {
+		a.since = time.Now()
+	}
 	for _, e := range events {
 		if err := a.one(e); err != nil {
 			return fmt.Errorf("partition %d, offset %d, pseq %d (%s): %w", e.Partition, e.Offset, e.Pseq, e.Type, err)
@@ -165,6 +173,10 @@ func (a *auditor) one(e *es.Event) error {
 	if e.Last {
 		a.commands++
 		a.index = 0
+	}
+	if e.Pseq%1000 == 0 {
+		a.thousands = append(a.thousands, time.Since(a.since))
+		a.since = time.Now()
 	}
 	return nil
 }
