@@ -34,8 +34,8 @@ const (
 const projectionPace = 15 * time.Millisecond
 
 // analyticsLinger is how old a block may get before it is inserted: each costs the engine 15 ms of CPU and Postgres two
-// commits, whatever is in it.
-const analyticsLinger = time.Second
+// commits, whatever is in it. A block that somebody waits for goes at once.
+const analyticsLinger = 3 * time.Second
 
 // node is one process with its roles.
 type node struct {
@@ -120,6 +120,10 @@ func (n *node) run(ctx context.Context) error {
 	}
 	if n.postgres != nil {
 		start("postgres projections", n.postgres.Serve)
+		start("wishes", func(ctx context.Context) error {
+			n.positions.Listen(ctx)
+			return nil
+		})
 		for _, c := range n.columns {
 			start("clickhouse projections", c.Serve)
 		}

@@ -109,7 +109,10 @@ func openStores(ctx context.Context, a Addresses, k keyFiles, log kafka.Log, now
 		return nil, err
 	}
 	s.slugs = identity.NewSlugs(s.pools.Identity, nil)
-	s.positions = &project.Positions{Pool: s.pools.API}
+	s.positions = &project.Positions{Pool: s.pools.API, Lingers: map[project.Key]bool{}}
+	for _, t := range []project.Table{analytics.Events(), analytics.Engagement()} {
+		s.positions.Lingers[project.Key{Name: t.Name, Version: t.Version}] = true
+	}
 	if s.gateway, err = gateway.Open(ctx, gateway.Config{Log: log, Now: now, Report: report(logger, "gateway")}); err != nil {
 		return nil, fmt.Errorf("open gateway: %w", err)
 	}

@@ -48,7 +48,7 @@ type ClickHouse struct {
 	Decode    es.Decoder    // nil when the table doesn't need payloads
 	MaxEvents int           // in a block, 0 = 20,000
 	MaxBytes  int           // of data in a block, 0 = 32 MiB
-	Linger    time.Duration // how long a block waits for more, 0 = 500 ms; many small blocks cost merges
+	Linger    time.Duration // how long a block waits for more unless somebody waits for it (Positions), 0 = 500 ms; many small blocks cost merges
 	Positions *Positions    // may be nil
 	SlowRetry time.Duration // 0 = 30 s
 	Report    func(what string, attrs ...any)
@@ -91,7 +91,7 @@ func (r *ClickHouse) attempt(ctx context.Context, rd *reader.Reader, partition i
 	}
 	r.Positions.reset(r.key(), partition, at.Pseq)
 	moved(at, 0)
-	cfg := reader.Config{Partition: partition, From: at, MaxEvents: r.MaxEvents, MaxBytes: r.MaxBytes, Linger: r.Linger, Cut: noted.to, Decode: r.Decode, Report: r.Report}
+	cfg := reader.Config{Partition: partition, From: at, MaxEvents: r.MaxEvents, MaxBytes: r.MaxBytes, Linger: r.Linger, Wanted: r.Positions.wanted(r.key(), partition), Cut: noted.to, Decode: r.Decode, Report: r.Report}
 	if cfg.MaxEvents == 0 {
 		cfg.MaxEvents = 20_000
 	}

@@ -281,3 +281,25 @@ func TestClickHouseLosesABlockWhoseTokenItKept(t *testing.T) {
 	waitFor(t, positions, Key{"notes", 1}, 0, w.Pseq)
 	auditNotes(t, engine.Conn, w)
 }
+
+// TestABlockThatSomebodyWaitsForGoesAtOnce has blocks linger for longer than a test may take: only who waits lets them go.
+func TestABlockThatSomebodyWaitsForGoesAtOnce(t *testing.T) {
+	t.Parallel()
+	db, engine := postgrestest.New(t), chtest.Start(t)
+	log, _ := logtest.New(t, 1)
+	w := logtest.NewWriter(t, log, 0)
+	key := Key{"notes", 1}
+	here, elsewhere := &Positions{Pool: db.Pools.Projector}, &Positions{Pool: db.Pools.API, Lingers: map[Key]bool{key: true}}
+	r := &ClickHouse{Log: log, Pool: db.Pools.Projector, Conn: engine.Conn, Table: notes(engine), Linger: time.Hour, Positions: here}
+	start(t, here.Listen)
+	start(t, func(ctx context.Context) { r.Run(ctx, openReader(t, log), 0) })
+	for name, p := range map[string]*Positions{"in the same process": here, "in another process": elsewhere} {
+		w.Fill(10)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		if err := p.Wait(ctx, key, 0, w.Pseq); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		cancel()
+	}
+	auditNotes(t, engine.Conn, w)
+}

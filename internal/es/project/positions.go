@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"outrider/internal/es/reader"
 )
 
 // Positions lets readers wait until a projection has come to a position: told at once by runners of this process,
@@ -15,11 +17,15 @@ import (
 type Positions struct {
 	Pool *pgxpool.Pool // of any role that may read kernel.checkpoints
 	Poll time.Duration // 0 = 25 ms
+	// Lingers names projections whose blocks wait for more: who runs them in other processes is told (NOTIFY) when somebody waits here.
+	Lingers map[Key]bool
 
 	mu      sync.Mutex
 	known   map[place]int64
 	waiters map[place][]*waiter
 	polling bool
+	runs    map[place]*reader.Wanted // who runs in this process, and how far he is wanted
+	told    map[place]told           // what others have been told
 }
 
 type place struct {
@@ -45,6 +51,7 @@ func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int
 		p.waiters = map[place][]*waiter{}
 	}
 	p.waiters[at] = append(p.waiters[at], w)
+	p.wish(at, pseq)
 	if !p.polling {
 		p.polling = true
 		go p.poll()
@@ -138,8 +145,10 @@ func (p *Positions) poll() {
 			p.mu.Unlock()
 			return
 		}
+		wishes := p.wishes()
 		p.mu.Unlock()
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		p.tell(ctx, wishes)
 		p.read(ctx, keys)
 		cancel()
 		time.Sleep(every)

@@ -19,6 +19,7 @@ type Config struct {
 	MaxEvents int           // in a batch, 0 = 4000; one command may go beyond
 	MaxBytes  int           // of data in a batch, 0 = 16 MiB; one command may go beyond
 	Linger    time.Duration // how long a batch that isn't full waits for more, from its first event; 0 = not at all
+	Wanted    *Wanted       // up to where a batch doesn't linger; nil = nobody waits
 	Cut       int64         // the first batch ends with this pseq exactly, whatever its size; 0 = no matter
 	Decode    es.Decoder    // nil = Payload stays nil
 	Decoders  int           // goroutines that decode a batch, 0 = 1
@@ -85,7 +86,7 @@ func (r *Reader) assemble(ctx context.Context, cfg Config, q *queue, out chan<- 
 		}
 		if len(a.events) > 0 && a.cutReached() {
 			switch {
-			case a.failed != nil || a.full() || cfg.Linger == 0:
+			case a.failed != nil || a.full() || cfg.Linger == 0 || cfg.Wanted.waits(a.events[0].Pseq):
 				ready = out
 			case linger == nil:
 				linger = time.After(time.Until(a.first.Add(cfg.Linger)))
@@ -101,6 +102,7 @@ func (r *Reader) assemble(ctx context.Context, cfg Config, q *queue, out chan<- 
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-cfg.Wanted.change():
 		case ready <- b:
 			a.taken()
 			linger = nil

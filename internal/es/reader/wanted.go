@@ -1,0 +1,44 @@
+package reader
+
+import "sync"
+
+// Wanted is how far somebody waits for batches to come: up to there they don't linger. Nil is nobody.
+type Wanted struct {
+	mu      sync.Mutex
+	pseq    int64
+	changed chan struct{}
+}
+
+// NewWanted is for one follower.
+func NewWanted() *Wanted { return &Wanted{changed: make(chan struct{}, 1)} }
+
+// Raise says that somebody waits for pseq.
+func (w *Wanted) Raise(pseq int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if pseq <= w.pseq {
+		return
+	}
+	w.pseq = pseq
+	select {
+	case w.changed <- struct{}{}:
+	default:
+	}
+}
+
+// waits says whether anybody waits for pseq or what follows it.
+func (w *Wanted) waits(pseq int64) bool {
+	if w == nil {
+		return false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.pseq >= pseq
+}
+
+func (w *Wanted) change() <-chan struct{} {
+	if w == nil {
+		return nil
+	}
+	return w.changed
+}
