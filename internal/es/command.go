@@ -17,6 +17,7 @@ type Command struct {
 	CorrelationID uuid.UUID
 	CausationID   uuid.UUID
 	TraceParent   string
+	Origin        string // where the request came from, sealed; "" = no request
 	ReplyTo       int32 // partition of replies; negative = nobody waits
 	Data          []byte
 
