@@ -47,7 +47,7 @@ func (s *Server) exportAudit(c *call) error {
 	if err := x.begin(c.ctx); err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderContentType, "application/x-ndjson")
+	c.Set(fiber.HeaderContentType, "application/jsonl")
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="audit-`+x.org.String()+`-`+strconv.FormatInt(x.after, 10)+`-`+strconv.FormatInt(x.to, 10)+`.jsonl"`)
 	conn := c.Context().Conn()
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
