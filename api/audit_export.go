@@ -19,9 +19,12 @@ import (
 	"outrider/projections/analytics"
 )
 
+// What an export holds in memory. Pages are as long as ClickHouse likes to read, unless events are large.
 const (
-	exportPage        = 1000 // events read at once: what an export holds in memory
-	exportCheckpoints = 1000 // likewise
+	exportFirst       = 1000     // events of the first page
+	exportMost        = 8192     // of any
+	exportBytes       = 16 << 20 // of data in a page, if events go on as they were
+	exportCheckpoints = 1000
 )
 
 // export is an organisation's history on its way out.
@@ -32,6 +35,7 @@ type export struct {
 	chain     es.Hash // at after
 	history   analytics.History
 	first     []*es.Event // the first page, read before the answer begins
+	size      int         // of the next page
 	signed    []*audit.Checkpoint
 	upTo      int64 // checkpoints are read up to here
 }
@@ -79,6 +83,7 @@ func (x *export) begin(ctx context.Context) (err error) {
 		}
 		x.chain = before[0].Chain
 	}
+	x.size = exportFirst
 	x.first, err = x.page(ctx, x.after)
 	return err
 }
@@ -87,7 +92,13 @@ func (x *export) page(ctx context.Context, after int64) ([]*es.Event, error) {
 	if after >= x.to {
 		return nil, nil
 	}
-	return x.history.Range(ctx, x.org, after+1, x.to, exportPage)
+	page, err := x.history.Range(ctx, x.org, after+1, x.to, x.size)
+	bytes := 1
+	for _, e := range page {
+		bytes += len(e.Data)
+	}
+	x.size = min(max(exportBytes*len(page)/bytes, 100), exportMost)
+	return page, err
 }
 
 // run writes the file. One that can't be completed ends with the reason instead of the signed head.
