@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strconv"
@@ -16,15 +17,17 @@ import (
 	"outrider/internal/audit"
 	"outrider/internal/es"
 	"outrider/internal/postgres"
+	"outrider/projections"
 	"outrider/projections/analytics"
 )
 
-// What an export holds in memory. Pages are as long as ClickHouse likes to read, unless events are large.
+// What an export holds in memory, and how long it waits. Pages are as long as ClickHouse likes to read, unless events are large.
 const (
 	exportFirst       = 1000     // events of the first page
 	exportMost        = 8192     // of any
 	exportBytes       = 16 << 20 // of data in a page, if events go on as they were
 	exportCheckpoints = 1000
+	exportLook        = 50 * time.Millisecond // between looks whether ClickHouse has come there
 )
 
 // export is an organisation's history on its way out.
@@ -33,6 +36,7 @@ type export struct {
 	org       uuid.UUID
 	after, to int64
 	chain     es.Hash // at after
+	end       es.Hash // at to, as the log was read into Postgres: what ClickHouse holds must come to the same
 	history   analytics.History
 	first     []*es.Event // the first page, read before the answer begins
 	size      int         // of the next page
@@ -48,6 +52,9 @@ func (s *Server) exportAudit(c *call) error {
 	x := &export{s: s, org: c.who.Org, history: analytics.History{Conn: s.cfg.Columns}}
 	x.after, _ = strconv.ParseInt(c.text("after"), 10, 64) // "" = 0; it was checked
 	x.upTo = x.after
+	if err := s.awaitIn(c, "chains"); err != nil {
+		return err
+	}
 	if err := x.begin(c.ctx); err != nil {
 		return err
 	}
@@ -67,7 +74,7 @@ func (s *Server) exportAudit(c *call) error {
 
 // begin reads what must be there before anything is said.
 func (x *export) begin(ctx context.Context) (err error) {
-	if x.to, err = x.history.Newest(ctx, x.org); err != nil {
+	if err := x.reach(ctx); err != nil {
 		return err
 	}
 	if x.after > x.to {
@@ -86,6 +93,33 @@ func (x *export) begin(ctx context.Context) (err error) {
 	x.size = exportFirst
 	x.first, err = x.page(ctx, x.after)
 	return err
+}
+
+// reach finds out how far the history goes, and waits until ClickHouse has that much of it.
+func (x *export) reach(ctx context.Context) error {
+	var c *projections.Chain
+	err := postgres.InOrg(ctx, x.s.cfg.Pool, x.org, func(tx pgx.Tx) (err error) {
+		c, err = projections.GetChain(ctx, tx, x.org)
+		return err
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return unavailable(codeBehind, errors.New("the chain of this organisation was not read yet"))
+	}
+	if err != nil {
+		return err
+	}
+	x.to, x.end = c.Oseq, es.Hash(c.Chain)
+	for {
+		newest, err := x.history.Newest(ctx, x.org)
+		if err != nil || newest >= x.to {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return unavailable(codeBehind, fmt.Errorf("ClickHouse has events up to %d, the log up to %d", newest, x.to))
+		case <-time.After(exportLook):
+		}
+	}
 }
 
 func (x *export) page(ctx context.Context, after int64) ([]*es.Event, error) {
@@ -142,6 +176,9 @@ func (x *export) events(ctx context.Context, out *audit.Writer) (err error) {
 	}
 	if out.Oseq() != x.to {
 		return errors.New("the history in ClickHouse ends early")
+	}
+	if out.Chain() != x.end {
+		return fmt.Errorf("%w: ClickHouse holds another history up to event %d than the log", audit.ErrBroken, x.to)
 	}
 	return nil
 }

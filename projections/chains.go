@@ -63,6 +63,12 @@ func foldChains(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	return nil
 }
 
+// GetChain gives pgx.ErrNoRows when the organisation has no history (yet).
+func GetChain(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*Chain, error) {
+	rows, err := tx.Query(ctx, `select org_id, oseq, chain, time, broken from read.chains where org_id = $1`, org)
+	return one[Chain](rows, err, "get chain")
+}
+
 // GrownChain is one that has grown since its newest checkpoint, which was made at Signed (0 = there is none).
 type GrownChain struct {
 	Chain

@@ -47,6 +47,9 @@ func (x *Writer) write(line []byte) error {
 // Oseq is that of the newest event written.
 func (x *Writer) Oseq() int64 { return x.oseq }
 
+// Chain is its chain value.
+func (x *Writer) Chain() es.Hash { return x.chain }
+
 // Event writes the next event. ErrBroken.
 func (x *Writer) Event(e *es.Event) error {
 	if e.Org != x.org || e.Oseq != x.oseq+1 {

@@ -18,7 +18,7 @@ type Command struct {
 	CausationID   uuid.UUID
 	TraceParent   string
 	Origin        string // where the request came from, sealed; "" = no request
-	ReplyTo       int32 // partition of replies; negative = nobody waits
+	ReplyTo       int32  // partition of replies; negative = nobody waits
 	Data          []byte
 
 	Partition int32
