@@ -98,6 +98,10 @@ func Routes() []Route {
 		{post, "/v1/meetings/{id}/cancel", scope(identity.CampaignsWrite), "", (*Server).cancelMeeting},
 		{get, "/v1/events", scope(identity.AuditRead), "", (*Server).streamEvents},
 
+		{get, "/v1/audit/events", scope(identity.AuditRead), "analytics_events", (*Server).listAuditEvents},
+		{get, "/v1/audit/export", scope(identity.AuditRead), "analytics_events", (*Server).exportAudit},
+		{get, "/v1/audit/key", public(), "", (*Server).getAuditKey},
+
 		{get, "/t/o/{token}", visitors(), "", (*Server).trackOpen},
 		{get, "/t/c/{token}", visitors(), "", (*Server).trackClick},
 		{get, "/u/{token}", visitors(), "", (*Server).showUnsubscribe},

@@ -18,6 +18,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"outrider/events"
+	"outrider/internal/audit"
 	"outrider/internal/es/project"
 	"outrider/internal/identity"
 	"outrider/internal/kafka"
@@ -37,6 +38,7 @@ type Config struct {
 	Keys       *identity.Keys
 	Slugs      *identity.Slugs
 	Vault      *pii.Vault
+	Audit      *audit.Keyring           // signs exports of histories; nil = there are none here
 	Columns    driver.Conn              // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
 	Imports    Importer                 // nil = imports can't be begun here
 	Signer     *track.Signer            // of the links in messages; nil = none is valid

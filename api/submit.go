@@ -32,19 +32,23 @@ type intent struct {
 	id          uuid.UUID // of the command, or what those of its commands are derived from
 	keyed       bool      // the caller gave an Idempotency-Key
 	fingerprint uint64
+	origin      string // where it came from, sealed
 }
 
 // intend begins a write in org. scope is what an Idempotency-Key is unique in: org, or the platform for what has no
 // organisation yet.
 func (s *Server) intend(c *call, org, scope uuid.UUID) (*intent, error) {
 	in := &intent{call: c, org: org, id: es.NewID()}
+	var err error
+	if in.origin, err = s.origin(c, org, c.actor()); err != nil {
+		return nil, err
+	}
 	key := c.Get(headerIdempotency)
 	if key == "" {
 		return in, nil
 	}
 	in.keyed = true
 	in.id = es.DeriveID(scope, headerIdempotency, key)
-	var err error
 	in.fingerprint, err = s.fingerprint(c, c.raw)
 	return in, err
 }
@@ -77,7 +81,7 @@ func (in *intent) born(what string) uuid.UUID {
 // command is the envelope of a request's only command.
 func (s *Server) command(in *intent) es.Command {
 	c := es.Command{ID: in.id, Org: in.org, Time: s.cfg.Now().UTC().Truncate(time.Microsecond), Actor: in.actor(), Fingerprint: in.fingerprint,
-		CorrelationID: in.request, CausationID: in.request}
+		CorrelationID: in.request, CausationID: in.request, Origin: in.origin}
 	if t := in.Get("traceparent"); traceParent.MatchString(t) {
 		c.TraceParent = t
 	}

@@ -65,8 +65,13 @@ func (s *Server) decide(c *call, org, lead uuid.UUID, cmd commands.Command) (es.
 	if err != nil {
 		return es.Answer{}, err
 	}
-	sent := &es.Command{ID: es.NewID(), Type: kind, Org: org, Time: s.cfg.Now().UTC().Truncate(time.Microsecond), Actor: es.Actor{Kind: es.ActorPerson, ID: lead.String()},
-		CorrelationID: c.request, CausationID: c.request, Data: data}
+	actor := es.Actor{Kind: es.ActorPerson, ID: lead.String()}
+	origin, err := s.origin(c, org, actor)
+	if err != nil {
+		return es.Answer{}, err
+	}
+	sent := &es.Command{ID: es.NewID(), Type: kind, Org: org, Time: s.cfg.Now().UTC().Truncate(time.Microsecond), Actor: actor,
+		CorrelationID: c.request, CausationID: c.request, Origin: origin, Data: data}
 	for {
 		a, err := s.cfg.Commands.Submit(c.ctx, sent)
 		if err == nil {

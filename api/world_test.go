@@ -21,6 +21,7 @@ import (
 	"outrider/api"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/audit"
 	"outrider/internal/es/gateway"
 	"outrider/internal/es/logtest"
 	"outrider/internal/es/processor"
@@ -121,7 +122,9 @@ func build(t testing.TB) *world {
 	t.Cleanup(gate.Close)
 	signer, err := track.NewSigner(track.Key{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
 	check(t, err)
-	w.cfg = api.Config{Signer: signer, BaseURL: base, Log: log, Commands: gate, Generation: log.Generation, Partitions: log.Partitions, Positions: positions, Pool: w.db.Pools.API, Keys: keys,
+	ring, err := audit.NewKeyring()
+	check(t, err)
+	w.cfg = api.Config{Audit: ring, Signer: signer, BaseURL: base, Log: log, Commands: gate, Generation: log.Generation, Partitions: log.Partitions, Positions: positions, Pool: w.db.Pools.API, Keys: keys,
 		Slugs: identity.NewSlugs(w.db.Pools.Identity, nil), Vault: vault, Plans: commands.Plans(), Now: w.clock.now, Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
 		Checks: []api.Check{{Name: "postgres", Well: w.db.Pools.API.Ping}}}
 	return w

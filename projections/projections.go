@@ -36,6 +36,7 @@ func All(keys Keys) []project.Projection {
 		{Name: "booking", Version: 1, Handle: foldBooking},
 		{Name: "usage", Version: 1, Handle: foldUsage},
 		{Name: "timeline", Version: 1, Handle: foldTimeline},
+		{Name: "chains", Version: 1, Handle: foldChains},
 	}
 }
 

@@ -51,11 +51,12 @@ type log struct {
 	t      fataler
 	events []*es.Event
 	oseq   map[uuid.UUID]int64
+	chain  map[uuid.UUID]es.Hash
 	actor  es.Actor
 }
 
 func newLog(t fataler) *log {
-	return &log{t: t, oseq: map[uuid.UUID]int64{}, actor: es.Actor{Kind: es.ActorPerson, ID: "p1"}}
+	return &log{t: t, oseq: map[uuid.UUID]int64{}, chain: map[uuid.UUID]es.Hash{}, actor: es.Actor{Kind: es.ActorPerson, ID: "p1"}}
 }
 
 // at is the time of the nth event, from 1.
@@ -78,8 +79,11 @@ func (l *log) add(org uuid.UUID, facts ...es.Payload) []*es.Event {
 		}
 		l.oseq[org]++
 		n := int64(len(l.events) + 1)
-		l.events = append(l.events, &es.Event{ID: es.DeriveID(org, "event", fmt.Sprint(n)), Type: f.EventType(), Org: org, Subject: f.AggregateID(), Time: at(int(n)), Actor: l.actor,
-			CommandID: es.DeriveID(org, "command", fmt.Sprint(n)), Epoch: 1, Pseq: n, Oseq: l.oseq[org], Last: true, Data: data, Payload: p, Offset: n})
+		e := &es.Event{ID: es.DeriveID(org, "event", fmt.Sprint(n)), Type: f.EventType(), Org: org, Subject: f.AggregateID(), Time: at(int(n)), Actor: l.actor,
+			CommandID: es.DeriveID(org, "command", fmt.Sprint(n)), Epoch: 1, Pseq: n, Oseq: l.oseq[org], Last: true, Data: data, Payload: p, Offset: n}
+		e.Chain, _ = es.Link(l.chain[org], e, nil)
+		l.chain[org] = e.Chain
+		l.events = append(l.events, e)
 	}
 	return l.events[from:]
 }

@@ -30,6 +30,21 @@ func (e Approval) Valid() bool {
 	}
 }
 
+// Defines values for AuditKeyAlgorithm.
+const (
+	AuditKeyAlgorithmEd25519 AuditKeyAlgorithm = "ed25519"
+)
+
+// Valid indicates whether the value is a known member of the AuditKeyAlgorithm enum.
+func (e AuditKeyAlgorithm) Valid() bool {
+	switch e {
+	case AuditKeyAlgorithmEd25519:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CampaignStatus.
 const (
 	CampaignStatusActive    CampaignStatus = "active"
@@ -501,6 +516,51 @@ func (e SuppressionKind) Valid() bool {
 	}
 }
 
+// Defines values for ListAuditEventsParamsActorKind.
+const (
+	ListAuditEventsParamsActorKindAPIKey   ListAuditEventsParamsActorKind = "api_key"
+	ListAuditEventsParamsActorKindClock    ListAuditEventsParamsActorKind = "clock"
+	ListAuditEventsParamsActorKindOperator ListAuditEventsParamsActorKind = "operator"
+	ListAuditEventsParamsActorKindPerson   ListAuditEventsParamsActorKind = "person"
+	ListAuditEventsParamsActorKindProvider ListAuditEventsParamsActorKind = "provider"
+)
+
+// Valid indicates whether the value is a known member of the ListAuditEventsParamsActorKind enum.
+func (e ListAuditEventsParamsActorKind) Valid() bool {
+	switch e {
+	case ListAuditEventsParamsActorKindAPIKey:
+		return true
+	case ListAuditEventsParamsActorKindClock:
+		return true
+	case ListAuditEventsParamsActorKindOperator:
+		return true
+	case ListAuditEventsParamsActorKindPerson:
+		return true
+	case ListAuditEventsParamsActorKindProvider:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListAuditEventsParamsOrder.
+const (
+	ListAuditEventsParamsOrderNewest ListAuditEventsParamsOrder = "newest"
+	ListAuditEventsParamsOrderOldest ListAuditEventsParamsOrder = "oldest"
+)
+
+// Valid indicates whether the value is a known member of the ListAuditEventsParamsOrder enum.
+func (e ListAuditEventsParamsOrder) Valid() bool {
+	switch e {
+	case ListAuditEventsParamsOrderNewest:
+		return true
+	case ListAuditEventsParamsOrderOldest:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetCampaignAnalyticsParamsMailboxes.
 const (
 	GetCampaignAnalyticsParamsMailboxesFalse GetCampaignAnalyticsParamsMailboxes = "false"
@@ -596,6 +656,109 @@ type Actor struct {
 
 // Approval Which messages a person must approve; first is the first of each lead.
 type Approval string
+
+// AuditActor Who did it.
+type AuditActor struct {
+	// ID Which one.
+	//
+	// Example: 01939a6e-8a2b-7c4d-9e1f-0a1b2c3d4e5f
+	ID string `json:"id"`
+
+	// Kind person (a lead, by a link in a message), api_key, provider (what came from outside, or followed by itself), clock or operator.
+	//
+	// Example: api_key
+	Kind string `json:"kind"`
+
+	// Name What the key is called, or the lead's address where the key may read leads.
+	//
+	// Example: first
+	Name string `json:"name,omitempty,omitzero"`
+}
+
+// AuditEntry Something that happened.
+type AuditEntry struct {
+	// Actor Who did it.
+	Actor AuditActor `json:"actor"`
+
+	// CausationID What caused the command.
+	CausationID openapi_types.UUID `json:"causation_id"`
+
+	// CommandID The command that it comes from.
+	CommandID openapi_types.UUID `json:"command_id"`
+
+	// CorrelationID The first cause: everything that followed from it has the same.
+	CorrelationID openapi_types.UUID `json:"correlation_id"`
+
+	// Data What the event says. Sealed values are in clear, or null.
+	Data map[string]interface{} `json:"data,omitempty,omitzero"`
+
+	// ID Of the event.
+	ID openapi_types.UUID `json:"id"`
+
+	// IP Where that request came from; absent when it is not known or was erased.
+	//
+	// Example: 192.0.2.7
+	IP string `json:"ip,omitempty,omitzero"`
+
+	// Oseq Number in the organisation's history.
+	//
+	// Example: 42
+	Oseq int64 `json:"oseq"`
+
+	// RequestID Of the request that asked for it (`X-Request-Id`); absent when none did.
+	RequestID openapi_types.UUID `json:"request_id,omitempty,omitzero"`
+
+	// Subject What it happened to.
+	Subject string `json:"subject"`
+
+	// Time When.
+	Time time.Time `json:"time"`
+
+	// Type Type of the event; schemas/events describes each.
+	//
+	// Example: lead.created.v1
+	Type string `json:"type"`
+
+	// Withheld Values that are null: the scope that the key lacks, or `erased`.
+	//
+	// Example: {"profile":"leads:read"}
+	Withheld map[string]string `json:"withheld,omitempty,omitzero"`
+}
+
+// AuditKey A public key.
+type AuditKey struct {
+	// Algorithm RFC 8032.
+	Algorithm AuditKeyAlgorithm `json:"algorithm"`
+
+	// Current It signs now; others have signed before.
+	Current bool `json:"current"`
+
+	// ID The first 8 bytes of the key's SHA-256, hexadecimal.
+	//
+	// Example: 5d0f2c1b9a7e4433
+	ID string `json:"id"`
+
+	// PublicKey Base64 of its 32 bytes.
+	PublicKey string `json:"public_key"`
+}
+
+// AuditKeyAlgorithm RFC 8032.
+type AuditKeyAlgorithm string
+
+// AuditKeys The keys that have signed.
+type AuditKeys struct {
+	// Data That which signs now first.
+	Data []AuditKey `json:"data"`
+}
+
+// AuditPage A page of what happened.
+type AuditPage struct {
+	// Data In the order that was asked for.
+	Data []AuditEntry `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
 
 // BookingForm What the page asks for.
 type BookingForm struct {
@@ -3125,7 +3288,7 @@ type VariantInput struct {
 	// Example: A
 	Name string `json:"name,omitempty,omitzero"`
 
-	// Subject Liquid template.
+	// Subject Liquid template. A follow-up without a subject answers in the thread of the first message (Re: ...).
 	//
 	// Example: A question about {{ company_name }}
 	Subject string `json:"subject"`
@@ -3256,6 +3419,57 @@ type RevokeAPIKeyParams struct {
 
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListAuditEventsParams defines parameters for ListAuditEvents.
+type ListAuditEventsParams struct {
+	// ActorKind Only what this kind of actor did.
+	ActorKind ListAuditEventsParamsActorKind `form:"actor_kind,omitempty" json:"actor_kind,omitempty,omitzero"`
+
+	// ActorID Only what this actor did: the id of an API key, of a lead, the name of a provider.
+	ActorID string `form:"actor_id,omitempty" json:"actor_id,omitempty,omitzero"`
+
+	// Subject Only what happened to this: the id of a lead, a campaign, a mailbox, ...
+	Subject string `form:"subject,omitempty" json:"subject,omitempty,omitzero"`
+
+	// Type Only types that begin so.
+	Type string `form:"type,omitempty" json:"type,omitempty,omitzero"`
+
+	// From Not what happened before.
+	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Only what happened before.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// CorrelationID Only what followed from one cause; for what a request caused that is the request's id.
+	CorrelationID openapi_types.UUID `form:"correlation_id,omitempty" json:"correlation_id,omitempty,omitzero"`
+
+	// Order What comes first.
+	Order ListAuditEventsParamsOrder `form:"order,omitempty" json:"order,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListAuditEventsParamsActorKind defines parameters for ListAuditEvents.
+type ListAuditEventsParamsActorKind string
+
+// ListAuditEventsParamsOrder defines parameters for ListAuditEvents.
+type ListAuditEventsParamsOrder string
+
+// ExportAuditParams defines parameters for ExportAudit.
+type ExportAuditParams struct {
+	// After Begin behind the event of this number (`oseq`); 0 = with the first.
+	After string `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // GetBookingHoursParams defines parameters for GetBookingHours.

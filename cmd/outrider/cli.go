@@ -20,6 +20,11 @@ type cli struct {
 		Tail   tailCmd   `cmd:"" help:"Print what happened, oldest first: events that count."`
 		Verify verifyCmd `cmd:"" help:"Read the whole log and check numbers, ids and every organisation's chain."`
 	} `cmd:"" help:"Read the log."`
+	Audit struct {
+		Key    auditKeyCmd    `cmd:"" help:"Print the public keys that verify exports."`
+		Export auditExportCmd `cmd:"" help:"Write the history of a key's organisation to a file, with its proof."`
+		Verify auditVerifyCmd `cmd:"" help:"Check an exported history; needs the file and the public key only."`
+	} `cmd:"" help:"Histories of organisations that can be verified anywhere."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine; each prints a table, with --json one line of JSON."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

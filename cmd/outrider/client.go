@@ -57,29 +57,38 @@ func (c client) send(ctx context.Context, method, path, contentType string, body
 		return fmt.Errorf("ask the api: %w", err)
 	}
 	defer res.Body.Close()
+	if res.StatusCode >= http.StatusMultipleChoices {
+		return problemIn(res)
+	}
 	b, err := io.ReadAll(res.Body)
 	if err != nil {
 		return fmt.Errorf("read the answer: %w", err)
 	}
-	if res.StatusCode >= http.StatusMultipleChoices {
-		var p struct {
-			Title, Detail, Code string
-			Errors              []struct{ Field, Reason string }
-		}
-		if json.Unmarshal(b, &p) != nil || p.Code == "" {
-			return fmt.Errorf("the api answers %s", res.Status)
-		}
-		text := fmt.Sprintf("%s (%d %s)", p.Title, res.StatusCode, p.Code)
-		if p.Detail != "" {
-			text += ": " + p.Detail
-			p.Errors = p.Errors[min(1, len(p.Errors)):] // the detail is the first
-		}
-		for _, e := range p.Errors {
-			text += fmt.Sprintf("; %s %s", e.Field, e.Reason)
-		}
-		return errors.New(text)
-	}
 	return wrap("read the answer", json.Unmarshal(b, out))
+}
+
+// problemIn is what an answer that isn't the one hoped for says.
+func problemIn(res *http.Response) error {
+	var p struct {
+		Title, Detail, Code string
+		Errors              []struct{ Field, Reason string }
+	}
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		return fmt.Errorf("read the answer: %w", err)
+	}
+	if json.Unmarshal(b, &p) != nil || p.Code == "" {
+		return fmt.Errorf("the api answers %s", res.Status)
+	}
+	text := fmt.Sprintf("%s (%d %s)", p.Title, res.StatusCode, p.Code)
+	if p.Detail != "" {
+		text += ": " + p.Detail
+		p.Errors = p.Errors[min(1, len(p.Errors)):] // the detail is the first
+	}
+	for _, e := range p.Errors {
+		text += fmt.Sprintf("; %s %s", e.Field, e.Reason)
+	}
+	return errors.New(text)
 }
 
 type orgsCreateCmd struct {

@@ -27,6 +27,7 @@ type devCmd struct {
 	Topics
 	Listen string `default:"127.0.0.1:8080" help:"Where to answer."`
 	Sending
+	Auditing
 	PlanFile
 	Clock string `hidden:"" help:"Coordinator (host:port) of simulated time."`
 	JSON  bool   `help:"Print one line of JSON on standard output when all is ready."`
@@ -88,7 +89,7 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 	}
 	defer s.close()
 	watch := newOwnership(topics.Partitions)
-	o := nodeOptions{roles: []string{roleAPI, roleCommands, roleProjections, roleConsumers}, listen: c.Listen, clock: at, owned: watch.see}
+	o := nodeOptions{roles: []string{roleAPI, roleCommands, roleProjections, roleConsumers}, listen: c.Listen, clock: at, owned: watch.see, auditing: c.Auditing}
 	if o.mailing, err = c.Sending.ready(); err != nil {
 		return err
 	}

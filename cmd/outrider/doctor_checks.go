@@ -74,7 +74,7 @@ func (p *patient) disk(context.Context) (string, error) {
 
 func (p *patient) keyFiles(context.Context) (string, error) {
 	var bad []error
-	for _, f := range []string{p.keys.master(), p.keys.roles(), p.keys.platform()} {
+	for _, f := range []string{p.keys.master(), p.keys.roles(), p.keys.audit(), p.keys.platform()} {
 		i, err := os.Stat(f)
 		switch {
 		case err != nil:
@@ -83,7 +83,7 @@ func (p *patient) keyFiles(context.Context) (string, error) {
 			bad = append(bad, fmt.Errorf("%s can be read by others (%v)", f, i.Mode().Perm()))
 		}
 	}
-	return "master key, passwords of roles and platform key in " + p.keys.dir, errors.Join(bad...)
+	return "master key, passwords of roles, audit key and platform key in " + p.keys.dir, errors.Join(bad...)
 }
 
 func (p *patient) log() kafka.Log {

@@ -64,6 +64,7 @@ func (f *Folder) keys() keyFiles { return keyFiles{filepath.Join(f.Data, "keys")
 func (k keyFiles) roles() string    { return filepath.Join(k.dir, "roles.json") }   // passwords of Postgres roles
 func (k keyFiles) master() string   { return filepath.Join(k.dir, "master.key") }   // wraps every organisation's root key
 func (k keyFiles) links() string    { return filepath.Join(k.dir, "links.key") }    // signs links and Message-IDs
+func (k keyFiles) audit() string    { return filepath.Join(k.dir, "audit.key") }    // signs exports and checkpoints of histories
 func (k keyFiles) platform() string { return filepath.Join(k.dir, "platform.key") } // API key that creates organisations
 
 func partitionsFor(a Addresses, flag int32) int32 {

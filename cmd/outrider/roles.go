@@ -47,6 +47,7 @@ type node struct {
 	consumers *consumers.Deps
 	outreach  *outreach
 	mailing   mailing
+	auditing  Auditing
 	plans     map[string]events.Limits
 	clock     clock
 	server    *api.Server
@@ -55,18 +56,19 @@ type node struct {
 
 // nodeOptions say what a process is.
 type nodeOptions struct {
-	roles   []string
-	listen  string
-	mailing mailing
-	plans   map[string]events.Limits
-	clock   clock
-	owned   func(int32, processor.Status) // told of every change of a partition that is decided here; may be nil
+	roles    []string
+	listen   string
+	mailing  mailing
+	auditing Auditing
+	plans    map[string]events.Limits
+	clock    clock
+	owned    func(int32, processor.Status) // told of every change of a partition that is decided here; may be nil
 }
 
 // newNode makes what the roles need and listens; run starts them.
 func newNode(ctx context.Context, s *stores, o nodeOptions, log *slog.Logger) (*node, error) {
 	roles, listen := o.roles, o.listen
-	n := &node{stores: s, log: log, mailing: o.mailing, plans: o.plans, clock: o.clock}
+	n := &node{stores: s, log: log, mailing: o.mailing, auditing: o.auditing, plans: o.plans, clock: o.clock}
 	l, err := listenOn(ctx, listen)
 	if err != nil {
 		return nil, err
@@ -131,6 +133,7 @@ func (n *node) run(ctx context.Context) error {
 	if n.consumers != nil {
 		start("consumers", n.react)
 		start("mailboxes", n.readMailboxes)
+		start("checkpoints", n.signCheckpoints)
 	}
 	if n.server != nil {
 		start("api", func(ctx context.Context) error { return n.serveAPI(ctx, n.server, n.listener) })

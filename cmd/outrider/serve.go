@@ -44,6 +44,7 @@ type serveCmd struct {
 	Generation int32    `default:"1" help:"Generation of the topics."`
 	Listen     string   `default:"127.0.0.1:8080" help:"Where the api answers; without that role /healthz, /readyz and /metrics."`
 	Sending
+	Auditing
 	PlanFile
 }
 
@@ -70,7 +71,7 @@ func (c serveCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	n, err := newNode(ctx, s, nodeOptions{plans: plans, roles: c.Roles, listen: c.Listen, mailing: m}, log)
+	n, err := newNode(ctx, s, nodeOptions{plans: plans, roles: c.Roles, listen: c.Listen, mailing: m, auditing: c.Auditing}, log)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
+	"outrider/internal/audit"
 	"outrider/internal/blob"
 	"outrider/internal/clickhouse"
 	"outrider/internal/es/gateway"
@@ -35,6 +36,9 @@ func migrate(ctx context.Context, a Addresses, k keyFiles, log kafka.Log) (kafka
 	secrets, err := postgres.LoadSecrets(k.roles())
 	if err != nil {
 		return log, fmt.Errorf("load passwords of roles: %w", err)
+	}
+	if _, err := audit.LoadKeyring(k.audit()); err != nil {
+		return log, err
 	}
 	failed := make(chan error, 2)
 	go func() {
@@ -68,6 +72,7 @@ type stores struct {
 	positions *project.Positions
 	gateway   *gateway.Gateway
 	signer    *track.Signer
+	audit     *audit.Keyring
 	platform  string // API key of the operator
 }
 
@@ -106,6 +111,9 @@ func openStores(ctx context.Context, a Addresses, k keyFiles, log kafka.Log, now
 		return nil, fmt.Errorf("ensure platform key: %w", err)
 	}
 	if s.signer, err = loadSigner(k.links()); err != nil {
+		return nil, err
+	}
+	if s.audit, err = audit.LoadKeyring(k.audit()); err != nil {
 		return nil, err
 	}
 	s.slugs = identity.NewSlugs(s.pools.Identity, nil)

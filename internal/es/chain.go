@@ -27,7 +27,8 @@ func ParseHash(s []byte) (h Hash, err error) {
 }
 
 // Link is SHA-256 over the previous link and, each with its length before it (uint32, big endian): id, type,
-// organisation, subject, oseq, time (µs), actor kind and id, command id, correlation id, causation id, stored data.
+// organisation, subject, oseq, time (µs), actor kind and id, command id, correlation id, causation id, stored data, and then the
+// origin if there is one (events had none at first; without it the link is what it was).
 // Epoch, pseq and offset stay out: they change when a log is copied to another topic. buf is scratch and may be nil.
 func Link(prev Hash, e *Event, buf []byte) (Hash, []byte) {
 	b := append(buf[:0], prev[:]...)
@@ -45,6 +46,9 @@ func Link(prev Hash, e *Event, buf []byte) (Hash, []byte) {
 	b = lp(b, e.CorrelationID[:])
 	b = lp(b, e.CausationID[:])
 	b = lp(b, e.Data)
+	if e.Origin != "" { // no other sequence of fields looks so: one more, after the last
+		b = lp(b, []byte(e.Origin))
+	}
 	return sha256.Sum256(b), b
 }
 

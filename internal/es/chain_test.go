@@ -32,6 +32,8 @@ func TestLinkCoversWhatItPromises(t *testing.T) {
 		"data":                            {func(e *Event) { e.Data = []byte(`{"a": 1}`) }, true},
 		"border between subject and type": {func(e *Event) { e.Type, e.Subject = e.Type+"l", e.Subject[1:] }, true},
 		"border between actor parts":      {func(e *Event) { e.Actor = Actor{ActorPerson + "p", ""} }, true},
+		"an origin":                       {func(e *Event) { e.Origin = "o" }, true},
+		"origin at the end of the data":   {func(e *Event) { e.Data = append(e.Data, 0, 0, 0, 1, 'o') }, true},
 		"epoch":                           {func(e *Event) { e.Epoch++ }, false},
 		"pseq":                            {func(e *Event) { e.Pseq++ }, false},
 		"offset":                          {func(e *Event) { e.Offset++ }, false},
@@ -70,6 +72,22 @@ func TestLinkIsWhatItWas(t *testing.T) {
 	const want = "rTbb4HIIDR74vQogfy5IFeBErSrhHd0dW1556RbV0ZQ" // computed apart, from the description of Link
 	if got, _ := Link(Hash{1}, chainEvent(), nil); got.String() != want {
 		t.Fatalf("link %s, want %s", got, want)
+	}
+}
+
+// Nor can one with an origin be taken for one without, whatever its data.
+func TestLinkWithAnOrigin(t *testing.T) {
+	t.Parallel()
+	e := chainEvent()
+	e.Origin = "7.b3JpZ2lu"
+	const want = "kjrP0K2J3OLf4RvP8EME6G5PCZxFOsdLECzNrVQVGRk" // computed apart, from the description of Link
+	got, _ := Link(Hash{1}, e, nil)
+	if got.String() != want {
+		t.Fatalf("link %s, want %s", got, want)
+	}
+	e.Data, e.Origin = append(append(e.Data, 0, 0, 0, 10), e.Origin...), ""
+	if other, _ := Link(Hash{1}, e, nil); other == got {
+		t.Fatal("data passes for an origin")
 	}
 }
 

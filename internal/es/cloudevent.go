@@ -23,6 +23,7 @@ const (
 	hTime        = "ce_time"
 	hContent     = "content-type"
 	hTrace       = "ce_traceparent"
+	hOrigin      = "ce_origin"
 	hOrg         = "ce_org"
 	hActorKind   = "ce_actorkind"
 	hActorID     = "ce_actorid"
@@ -116,7 +117,7 @@ func FenceRecord(partition int32, epoch int64, nonce uuid.UUID, at time.Time) *k
 
 // EventRecord is the record of an event.
 func EventRecord(partition int32, e *Event) *kgo.Record {
-	h := headers{buf: make([]byte, 0, 512), out: make([]kgo.RecordHeader, 0, 21)}
+	h := headers{buf: make([]byte, 0, 512), out: make([]kgo.RecordHeader, 0, 22)}
 	h.add(hSpec, valSpec)
 	h.uuid(hID, e.ID)
 	h.text(hType, e.Type)
@@ -136,6 +137,9 @@ func EventRecord(partition int32, e *Event) *kgo.Record {
 	if e.TraceParent != "" {
 		h.text(hTrace, e.TraceParent)
 	}
+	if e.Origin != "" {
+		h.text(hOrigin, e.Origin)
+	}
 	h.int(hEpoch, e.Epoch)
 	h.int(hPseq, e.Pseq)
 	h.int(hOseq, e.Oseq)
@@ -148,7 +152,7 @@ func EventRecord(partition int32, e *Event) *kgo.Record {
 
 // CommandRecord is the record of a command.
 func CommandRecord(partition int32, c *Command) *kgo.Record {
-	h := headers{buf: make([]byte, 0, 384), out: make([]kgo.RecordHeader, 0, 15)}
+	h := headers{buf: make([]byte, 0, 384), out: make([]kgo.RecordHeader, 0, 16)}
 	h.add(hSpec, valSpec)
 	h.uuid(hID, c.ID)
 	h.text(hType, c.Type)
@@ -164,6 +168,9 @@ func CommandRecord(partition int32, c *Command) *kgo.Record {
 	h.uuid(hCausation, c.CausationID)
 	if c.TraceParent != "" {
 		h.text(hTrace, c.TraceParent)
+	}
+	if c.Origin != "" {
+		h.text(hOrigin, c.Origin)
 	}
 	if c.ReplyTo >= 0 {
 		h.int(hReplyTo, int64(c.ReplyTo))
@@ -236,6 +243,8 @@ func (a *attributes) read(hs []kgo.RecordHeader) {
 			e.CausationID, ok = parseUUID(v)
 		case hTrace:
 			e.TraceParent = string(v)
+		case hOrigin:
+			e.Origin = string(v)
 		case hEpoch:
 			e.Epoch, ok = parseInt(v)
 			a.seen |= seenEpoch
@@ -297,7 +306,7 @@ func ParseCommand(r *kgo.Record) (*Command, error) {
 		return nil, a.bad
 	}
 	c := &Command{ID: e.ID, Type: e.Type, Org: e.Org, Time: e.Time, Actor: e.Actor, Fingerprint: e.Fingerprint,
-		CorrelationID: e.CorrelationID, CausationID: e.CausationID, TraceParent: e.TraceParent, ReplyTo: -1,
+		CorrelationID: e.CorrelationID, CausationID: e.CausationID, TraceParent: e.TraceParent, Origin: e.Origin, ReplyTo: -1,
 		Data: r.Value, Partition: r.Partition, Offset: r.Offset}
 	if a.seen&seenReplyTo != 0 {
 		c.ReplyTo = int32(a.replyTo)

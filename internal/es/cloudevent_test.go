@@ -36,7 +36,7 @@ func TestEventsSurviveTheLog(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		e := &Event{ID: anyID().Draw(t, "id"), Type: "t" + anyText().Draw(t, "type"), Org: anyID().Draw(t, "org"), Subject: anyText().Draw(t, "subject"), Time: anyTime().Draw(t, "time"),
 			Actor: Actor{rapid.OneOf(anyText(), rapid.Just(ActorClock)).Draw(t, "kind"), anyText().Draw(t, "actor")}, CommandID: anyID().Draw(t, "command"), CommandOffset: anyCount().Draw(t, "offset"),
-			Fingerprint: rapid.Uint64().Draw(t, "fingerprint"), CorrelationID: anyID().Draw(t, "correlation"), CausationID: anyID().Draw(t, "causation"), TraceParent: anyText().Draw(t, "trace"),
+			Fingerprint: rapid.Uint64().Draw(t, "fingerprint"), CorrelationID: anyID().Draw(t, "correlation"), CausationID: anyID().Draw(t, "causation"), TraceParent: anyText().Draw(t, "trace"), Origin: anyText().Draw(t, "origin"),
 			Epoch: 1 + anyCount().Draw(t, "epoch")/2, Pseq: anyCount().Draw(t, "pseq"), Oseq: anyCount().Draw(t, "oseq"), Last: rapid.Bool().Draw(t, "last"),
 			Data: rapid.SliceOf(rapid.Byte()).Draw(t, "data"), Partition: rapid.Int32Min(0).Draw(t, "partition")}
 		copy(e.Chain[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "chain"))
@@ -53,7 +53,7 @@ func TestCommandsSurviveTheLog(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		c := &Command{ID: anyID().Draw(t, "id"), Type: "t" + anyText().Draw(t, "type"), Org: anyID().Draw(t, "org"), Time: anyTime().Draw(t, "time"), Actor: Actor{anyText().Draw(t, "kind"), anyText().Draw(t, "actor")},
-			Fingerprint: rapid.Uint64().Draw(t, "fingerprint"), CorrelationID: anyID().Draw(t, "correlation"), CausationID: anyID().Draw(t, "causation"), TraceParent: anyText().Draw(t, "trace"),
+			Fingerprint: rapid.Uint64().Draw(t, "fingerprint"), CorrelationID: anyID().Draw(t, "correlation"), CausationID: anyID().Draw(t, "causation"), TraceParent: anyText().Draw(t, "trace"), Origin: anyText().Draw(t, "origin"),
 			ReplyTo: rapid.Int32Min(-1).Draw(t, "reply to"), Data: rapid.SliceOf(rapid.Byte()).Draw(t, "data"), Partition: 3}
 		if got, err := ParseCommand(CommandRecord(3, c)); err != nil || !reflect.DeepEqual(got, c) {
 			t.Fatalf("%v\n%+v, wrote\n%+v", err, got, c)

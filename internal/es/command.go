@@ -17,7 +17,8 @@ type Command struct {
 	CorrelationID uuid.UUID
 	CausationID   uuid.UUID
 	TraceParent   string
-	ReplyTo       int32 // partition of replies; negative = nobody waits
+	Origin        string // where the request came from, sealed; "" = no request
+	ReplyTo       int32  // partition of replies; negative = nobody waits
 	Data          []byte
 
 	Partition int32

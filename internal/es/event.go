@@ -45,6 +45,7 @@ type Event struct {
 	CorrelationID uuid.UUID
 	CausationID   uuid.UUID
 	TraceParent   string
+	Origin        string // where the request came from, sealed (see docs/log.md); "" = no request, or not known
 
 	Epoch int64 // the writer's ownership
 	Pseq  int64 // dense per partition, from 1

@@ -282,7 +282,7 @@ func (o *Owner) decide(org *organization, c *Command) (Answer, []*Event) {
 	events := make([]*Event, len(payloads))
 	for i, p := range payloads {
 		e := &Event{ID: DeriveID(c.ID, strconv.Itoa(i)), Type: p.EventType(), Org: c.Org, Subject: p.AggregateID(), Time: c.Time, Actor: c.Actor,
-			CommandID: c.ID, CommandOffset: c.Offset, Fingerprint: c.Fingerprint, CorrelationID: c.CorrelationID, CausationID: c.CausationID, TraceParent: c.TraceParent,
+			CommandID: c.ID, CommandOffset: c.Offset, Fingerprint: c.Fingerprint, CorrelationID: c.CorrelationID, CausationID: c.CausationID, TraceParent: c.TraceParent, Origin: c.Origin,
 			Epoch: o.epoch, Pseq: o.pseq + 1, Oseq: org.oseq + 1, Last: i == len(payloads)-1, Data: stored[i], Payload: p, Partition: o.cfg.Partition}
 		e.Chain, o.scratch = Link(org.chain, e, o.scratch)
 		o.pseq++

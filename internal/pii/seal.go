@@ -15,6 +15,7 @@ var ErrUnreadable = errors.New("ciphertext does not belong here or was changed")
 const (
 	ProfileField     = "profile"     // of a lead
 	SuppressionField = "suppression" // of a suppression; the subject is its id
+	OriginField      = "origin"      // of a request: the address it came from; the subject is the actor
 )
 
 // KeyID tells the keys that one person has had apart. It is random and below 2^52, so every JSON reader keeps it exact.

@@ -16,6 +16,7 @@ func Migrate(ctx context.Context, conn driver.Conn) error {
 		{Version: 1, Statements: []string{createEvents}},
 		{Version: 2, Statements: []string{createEngagement}},
 		{Version: 3, Statements: rollupTables()},
+		{Version: 4, Statements: []string{`ALTER TABLE events ADD COLUMN IF NOT EXISTS origin String CODEC(ZSTD)`}}, // older events have none
 	})
 }
 
@@ -52,7 +53,7 @@ const createEvents = `CREATE TABLE IF NOT EXISTS events (
 SETTINGS non_replicated_deduplication_window = 10000`
 
 const columns = `org, oseq, id, type, subject, time, actor_kind, actor_id, command_id, command_offset, fingerprint, correlation_id, causation_id,
-	traceparent, epoch, pseq, chain, last, log_partition, log_offset, data`
+	traceparent, epoch, pseq, chain, last, log_partition, log_offset, data, origin`
 
 // Events is the projection that keeps the whole log.
 func Events() project.Table {
@@ -61,5 +62,5 @@ func Events() project.Table {
 
 func appendEvent(b driver.Batch, e *es.Event) error {
 	return b.Append(e.Org, e.Oseq, e.ID, e.Type, e.Subject, e.Time, e.Actor.Kind, e.Actor.ID, e.CommandID, e.CommandOffset, e.Fingerprint, e.CorrelationID, e.CausationID,
-		e.TraceParent, e.Epoch, e.Pseq, e.Chain[:], e.Last, e.Partition, e.Offset, e.Data)
+		e.TraceParent, e.Epoch, e.Pseq, e.Chain[:], e.Last, e.Partition, e.Offset, e.Data, e.Origin)
 }

@@ -90,7 +90,7 @@ func (h History) query(ctx context.Context, sql string, org uuid.UUID, above, be
 		var e es.Event
 		var chain, data string
 		if err := rows.Scan(&e.Org, &e.Oseq, &e.ID, &e.Type, &e.Subject, &e.Time, &e.Actor.Kind, &e.Actor.ID, &e.CommandID, &e.CommandOffset, &e.Fingerprint, &e.CorrelationID, &e.CausationID,
-			&e.TraceParent, &e.Epoch, &e.Pseq, &chain, &e.Last, &e.Partition, &e.Offset, &data); err != nil {
+			&e.TraceParent, &e.Epoch, &e.Pseq, &chain, &e.Last, &e.Partition, &e.Offset, &data, &e.Origin); err != nil {
 			return nil, fmt.Errorf("scan event of %s: %w", org, err)
 		}
 		copy(e.Chain[:], chain)

@@ -1,0 +1,183 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/uuid"
+
+	"outrider/internal/es"
+)
+
+// errForm says that a line says something, but not in the one form that it must have.
+var errForm = errors.New("it isn't in the form in which it was written")
+
+type signedJSON struct {
+	Key       string `json:"key"`
+	Signature string `json:"signature"`
+}
+
+func (s signedJSON) signature() (Signature, error) {
+	b, err := base64.RawStdEncoding.Strict().DecodeString(s.Signature)
+	return Signature{s.Key, b}, err
+}
+
+type startJSON struct {
+	Version int       `json:"outrider_export"`
+	Org     uuid.UUID `json:"org"`
+	After   int64     `json:"after"`
+	Chain   string    `json:"chain"`
+	Time    string    `json:"time"`
+	signedJSON
+}
+
+type checkpointJSON struct {
+	Checkpoint struct {
+		Org      uuid.UUID `json:"org"`
+		Oseq     int64     `json:"oseq"`
+		Chain    string    `json:"chain"`
+		Time     string    `json:"time"`
+		Previous int64     `json:"previous"`
+		signedJSON
+	} `json:"checkpoint"`
+}
+
+type headJSON struct {
+	Head struct {
+		Org         uuid.UUID `json:"org"`
+		First       int64     `json:"first"`
+		Last        int64     `json:"last"`
+		Events      int64     `json:"events"`
+		Checkpoints int64     `json:"checkpoints"`
+		Chain       string    `json:"chain"`
+		Digest      string    `json:"digest"`
+		Time        string    `json:"time"`
+		signedJSON
+	} `json:"head"`
+}
+
+type eventJSON struct {
+	Oseq    int64     `json:"oseq"`
+	ID      uuid.UUID `json:"id"`
+	Type    string    `json:"type"`
+	Subject string    `json:"subject"`
+	Time    string    `json:"time"`
+	Actor   struct {
+		Kind string `json:"kind"`
+		ID   string `json:"id"`
+	} `json:"actor"`
+	CommandID     uuid.UUID      `json:"command_id"`
+	CorrelationID uuid.UUID      `json:"correlation_id"`
+	CausationID   uuid.UUID      `json:"causation_id"`
+	Origin        string         `json:"origin"`
+	Chain         string         `json:"chain"`
+	Data          jsontext.Value `json:"data"`
+	Base64        *string        `json:"data_base64"`
+}
+
+// decode reads a line; whatever it overlooks shows when the line is made again.
+func decode(line []byte, v any) error {
+	if err := json.Unmarshal(line, v, json.RejectUnknownMembers(true)); err != nil {
+		return fmt.Errorf("%w: %w", errForm, err)
+	}
+	return nil
+}
+
+// fields reads texts of one line and keeps the first thing wrong.
+type fields struct{ err error }
+
+func (f *fields) note(err error) {
+	if f.err == nil && err != nil {
+		f.err = fmt.Errorf("%w: %w", errForm, err)
+	}
+}
+
+func (f *fields) hash(s string) es.Hash {
+	h, err := es.ParseHash([]byte(s))
+	f.note(err)
+	return h
+}
+
+func (f *fields) time(s string) time.Time {
+	t, err := time.Parse(timeLayout, s)
+	f.note(err)
+	return t.UTC()
+}
+
+func (f *fields) signature(s signedJSON) Signature {
+	out, err := s.signature()
+	f.note(err)
+	return out
+}
+
+func (f *fields) text(s string) string {
+	raw, ok := strings.CutPrefix(s, rawPrefix)
+	if !ok {
+		return s
+	}
+	b, err := base64.RawStdEncoding.Strict().DecodeString(raw)
+	f.note(err)
+	return string(b)
+}
+
+// same gives what was wrong with a line, or whether it differs from what it says.
+func (f *fields) same(line, again []byte) error {
+	if f.err == nil && !bytes.Equal(line, again) {
+		f.err = errForm
+	}
+	return f.err
+}
+
+func parseStart(line []byte) (s Start, err error) {
+	var j startJSON
+	if err := decode(line, &j); err != nil {
+		return s, err
+	}
+	var f fields
+	s = Start{j.Org, j.After, f.hash(j.Chain), f.time(j.Time), f.signature(j.signedJSON)}
+	return s, f.same(line, s.line(nil))
+}
+
+func parseCheckpoint(line []byte) (c Checkpoint, err error) {
+	var j checkpointJSON
+	if err := decode(line, &j); err != nil {
+		return c, err
+	}
+	var f fields
+	c = Checkpoint{j.Checkpoint.Org, j.Checkpoint.Oseq, f.hash(j.Checkpoint.Chain), f.time(j.Checkpoint.Time), j.Checkpoint.Previous, f.signature(j.Checkpoint.signedJSON)}
+	return c, f.same(line, c.line(nil))
+}
+
+func parseHead(line []byte) (h Head, err error) {
+	var j headJSON
+	if err := decode(line, &j); err != nil {
+		return h, err
+	}
+	var f fields
+	h = Head{j.Head.Org, j.Head.First, j.Head.Last, j.Head.Events, j.Head.Checkpoints, f.hash(j.Head.Chain), f.hash(j.Head.Digest), f.time(j.Head.Time), f.signature(j.Head.signedJSON)}
+	return h, f.same(line, h.line(nil))
+}
+
+// parseEvent also uses buf for the line made again.
+func parseEvent(line []byte, org uuid.UUID, buf []byte) (*es.Event, []byte, error) {
+	var j eventJSON
+	if err := decode(line, &j); err != nil {
+		return nil, buf, err
+	}
+	var f fields
+	e := &es.Event{ID: j.ID, Type: f.text(j.Type), Org: org, Subject: f.text(j.Subject), Time: f.time(j.Time), Actor: es.Actor{Kind: f.text(j.Actor.Kind), ID: f.text(j.Actor.ID)},
+		CommandID: j.CommandID, CorrelationID: j.CorrelationID, CausationID: j.CausationID, Origin: f.text(j.Origin), Oseq: j.Oseq, Chain: f.hash(j.Chain), Data: j.Data}
+	if j.Base64 != nil {
+		var err error
+		e.Data, err = base64.RawStdEncoding.Strict().DecodeString(*j.Base64)
+		f.note(err)
+	}
+	buf = eventLine(buf[:0], e)
+	return e, buf, f.same(line, buf)
+}

@@ -1,0 +1,189 @@
+package audit
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"github.com/google/uuid"
+
+	"outrider/internal/es"
+)
+
+// BadLine is the first line of an export that isn't as it was written; lines count from 1.
+type BadLine struct {
+	Line   int
+	Reason string
+}
+
+func (b *BadLine) Error() string { return fmt.Sprintf("line %d: %s", b.Line, b.Reason) }
+
+// maxLine bounds a line, in bytes: an event's data is below 1 MB.
+const maxLine = 8 << 20
+
+// Verify reads an export to its end. It needs nothing but the keys. org is whose it must be; the zero value = anybody's.
+// An error is a *BadLine, or what reading said.
+func Verify(r io.Reader, keys Keys, org uuid.UUID) (*Head, error) {
+	v := verifier{keys: keys, org: org, digest: sha256.New()}
+	in := bufio.NewReaderSize(r, 256<<10)
+	for {
+		line, err := v.next(in)
+		if err != nil {
+			return nil, err
+		}
+		if line == nil {
+			break
+		}
+		if err := v.see(line); err != nil {
+			return nil, &BadLine{v.line, err.Error()}
+		}
+	}
+	if v.head == nil {
+		return nil, &BadLine{v.line + 1, "the file ends here, without the signed head: its end was cut off, or the export broke off"}
+	}
+	return v.head, nil
+}
+
+type verifier struct {
+	keys        Keys
+	org         uuid.UUID
+	line        int
+	start       *Start
+	head        *Head
+	oseq        int64
+	chain       es.Hash
+	checkpoint  int64 // oseq of the newest; -1 = there was none yet
+	checkpoints int64
+	digest      hash.Hash
+	buf, link   []byte // scratch
+	long        []byte
+}
+
+// next gives a line with its end, which the next call overwrites; nil at the end of the file.
+func (v *verifier) next(in *bufio.Reader) ([]byte, error) {
+	v.long = v.long[:0]
+	for {
+		part, err := in.ReadSlice('\n')
+		v.long = append(v.long, part...)
+		switch {
+		case err == nil:
+			v.line++
+			return v.long, nil
+		case errors.Is(err, io.EOF) && len(v.long) == 0:
+			return nil, nil
+		case errors.Is(err, io.EOF):
+			return nil, &BadLine{v.line + 1, "the file ends within this line: its end was cut off"}
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return nil, fmt.Errorf("read export: %w", err)
+		case len(v.long) > maxLine:
+			return nil, &BadLine{v.line + 1, "it is longer than any line of an export"}
+		}
+	}
+}
+
+func (v *verifier) see(line []byte) (err error) {
+	begins := func(with string) bool { return bytes.HasPrefix(line, []byte(with)) }
+	switch {
+	case v.head != nil:
+		return errors.New("something follows the signed head")
+	case v.start == nil && !begins(beginStart):
+		return errors.New("this is not an export: it doesn't begin as one")
+	case begins(beginError):
+		return fmt.Errorf("the export broke off here, and says why: %s", bytes.TrimSpace(line))
+	case begins(beginStart):
+		err = v.seeStart(line)
+	case begins(beginEvent):
+		err = v.seeEvent(line)
+	case begins(beginCheckpoint):
+		err = v.seeCheckpoint(line)
+	case begins(beginHead):
+		err = v.seeHead(line)
+	default:
+		return errors.New("it is no line of an export")
+	}
+	v.digest.Write(line)
+	return err
+}
+
+func (v *verifier) seeStart(line []byte) error {
+	if v.start != nil {
+		return errors.New("an export begins within an export")
+	}
+	s, err := parseStart(line)
+	if err != nil {
+		return err
+	}
+	if err := v.keys.verify(s.Key, s.message(), s.Bytes); err != nil {
+		return err
+	}
+	if v.org != uuid.Nil && s.Org != v.org {
+		return fmt.Errorf("this is the export of organisation %s, not of %s", s.Org, v.org)
+	}
+	v.start, v.oseq, v.chain, v.checkpoint = &s, s.After, s.Chain, -1
+	return nil
+}
+
+func (v *verifier) seeEvent(line []byte) (err error) {
+	var e *es.Event
+	if e, v.buf, err = parseEvent(line, v.start.Org, v.buf); err != nil {
+		return err
+	}
+	if e.Oseq != v.oseq+1 {
+		return fmt.Errorf("event %d follows event %d: a line was removed, inserted or moved", e.Oseq, v.oseq)
+	}
+	var link es.Hash
+	if link, v.link = es.Link(v.chain, e, v.link); link != e.Chain {
+		return fmt.Errorf("event %d isn't what was once written: its chain value doesn't follow from it and the event before", e.Oseq)
+	}
+	v.oseq, v.chain = e.Oseq, e.Chain
+	return nil
+}
+
+func (v *verifier) seeCheckpoint(line []byte) error {
+	c, err := parseCheckpoint(line)
+	if err != nil {
+		return err
+	}
+	if err := c.Verify(v.keys); err != nil {
+		return err
+	}
+	switch {
+	case c.Org != v.start.Org:
+		return fmt.Errorf("it is a checkpoint of another organisation, %s", c.Org)
+	case c.Oseq != v.oseq:
+		return fmt.Errorf("a checkpoint of event %d stands behind event %d: a line was removed, inserted or moved", c.Oseq, v.oseq)
+	case c.Chain != v.chain:
+		return fmt.Errorf("the chain that was signed for event %d is another one: history was rewritten before that event", c.Oseq)
+	case v.checkpoint >= 0 && c.Previous != v.checkpoint, v.checkpoint < 0 && c.Previous > v.start.After:
+		return fmt.Errorf("the checkpoint before it, of event %d, is missing", c.Previous)
+	}
+	v.checkpoint = c.Oseq
+	v.checkpoints++
+	return nil
+}
+
+func (v *verifier) seeHead(line []byte) error {
+	h, err := parseHead(line)
+	if err != nil {
+		return err
+	}
+	if err := v.keys.verify(h.Key, h.message(), h.Bytes); err != nil {
+		return err
+	}
+	switch {
+	case h.Org != v.start.Org:
+		return fmt.Errorf("it closes the export of another organisation, %s", h.Org)
+	case h.First != v.start.After+1 || h.Last != v.oseq || h.Events != v.oseq-v.start.After || h.Chain != v.chain:
+		return fmt.Errorf("it closes an export of the events %d to %d, but those before it are %d to %d: lines are missing, or another export's", h.First, h.Last, v.start.After+1, v.oseq)
+	case h.Checkpoints != v.checkpoints:
+		return fmt.Errorf("it closes an export with %d checkpoints, but %d stand before it", h.Checkpoints, v.checkpoints)
+	case h.Digest != es.Hash(v.digest.Sum(nil)):
+		return errors.New("the lines before it aren't those that it closes")
+	}
+	v.head = &h
+	return nil
+}

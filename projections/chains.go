@@ -1,0 +1,90 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/internal/es"
+)
+
+// Chain is a row of read.chains: how far an organisation's history is, and what its chain is there.
+type Chain struct {
+	OrgID  uuid.UUID `db:"org_id"`
+	Oseq   int64     `db:"oseq"`
+	Chain  []byte    `db:"chain"`
+	Time   time.Time `db:"time"`
+	Broken *int64    `db:"broken"` // oseq of the first event that doesn't fit its chain value
+}
+
+// foldChains makes every link again from what the log holds: what is signed later was verified first.
+func foldChains(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	f := newFold[uuid.UUID, Chain]()
+	var orgs [][16]byte
+	for _, e := range batch {
+		if _, ok := f.rows[e.Org]; !ok {
+			f.put(e.Org, &Chain{OrgID: e.Org, Chain: make([]byte, len(es.Hash{}))})
+			orgs = append(orgs, e.Org)
+		}
+	}
+	rows, err := tx.Query(ctx, `select org_id, oseq, chain, time, broken from read.chains where org_id = any($1::uuid[])`, orgs)
+	known, err := many[Chain](rows, err, "load chains")
+	if err != nil {
+		return err
+	}
+	for _, c := range known {
+		f.put(c.OrgID, c)
+	}
+	var buf []byte
+	for _, e := range batch {
+		c := f.rows[e.Org]
+		var link es.Hash
+		if link, buf = es.Link(es.Hash(c.Chain), e, buf); c.Broken == nil && (link != e.Chain || e.Oseq != c.Oseq+1) {
+			at := e.Oseq
+			c.Broken = &at
+		}
+		c.Oseq, c.Chain, c.Time = e.Oseq, e.Chain[:], e.Time
+	}
+	live := f.live()
+	if len(live) == 0 {
+		return nil
+	}
+	_, err = tx.Exec(ctx, `insert into read.chains (org_id, oseq, chain, time, broken)
+		select * from unnest($1::uuid[], $2::bigint[], $3::bytea[], $4::timestamptz[], $5::bigint[])
+		on conflict (org_id) do update set oseq = excluded.oseq, chain = excluded.chain, time = excluded.time, broken = excluded.broken`,
+		column(live, func(c *Chain) [16]byte { return c.OrgID }), column(live, func(c *Chain) int64 { return c.Oseq }), column(live, func(c *Chain) []byte { return c.Chain }),
+		column(live, func(c *Chain) time.Time { return c.Time }), column(live, func(c *Chain) *int64 { return c.Broken }))
+	if err != nil {
+		return fmt.Errorf("write chains: %w", err)
+	}
+	return nil
+}
+
+// GetChain gives pgx.ErrNoRows when the organisation has no history (yet).
+func GetChain(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*Chain, error) {
+	rows, err := tx.Query(ctx, `select org_id, oseq, chain, time, broken from read.chains where org_id = $1`, org)
+	return one[Chain](rows, err, "get chain")
+}
+
+// GrownChain is one that has grown since its newest checkpoint, which was made at Signed (0 = there is none).
+type GrownChain struct {
+	Chain
+	Signed int64 `db:"signed"`
+}
+
+// GrownChains gives some of the organisations whose chain has grown, of all organisations; none whose history doesn't fit.
+func GrownChains(ctx context.Context, tx pgx.Tx, limit int) ([]*GrownChain, error) {
+	rows, err := tx.Query(ctx, `select c.org_id, c.oseq, c.chain, c.time, c.broken, coalesce(k.oseq, 0) as signed
+		from read.chains c left join lateral (select oseq from audit.checkpoints k where k.org_id = c.org_id order by oseq desc limit 1) k on true
+		where c.oseq > coalesce(k.oseq, 0) and c.broken is null order by c.org_id limit $1`, limit)
+	return many[GrownChain](rows, err, "list grown chains")
+}
+
+// BrokenChains gives the organisations whose history doesn't fit its chain.
+func BrokenChains(ctx context.Context, tx pgx.Tx) ([]*Chain, error) {
+	rows, err := tx.Query(ctx, `select org_id, oseq, chain, time, broken from read.chains where broken is not null order by org_id`)
+	return many[Chain](rows, err, "list broken chains")
+}

@@ -1,0 +1,37 @@
+package projections
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"outrider/events"
+	"outrider/internal/pii"
+)
+
+// SealedText is a value of an event that was sealed, with what it is bound to.
+type SealedText struct {
+	Subject uuid.UUID
+	Field   string
+	Sealed  events.Sealed
+}
+
+// OpenTexts opens what one organisation's events hold, in their order; nil for what nobody can read any more.
+func OpenTexts(ctx context.Context, keys Keys, org uuid.UUID, texts []SealedText) ([]*string, error) {
+	refs := make([]pii.Ref, len(texts))
+	for i, x := range texts {
+		refs[i] = ref(org, x.Subject, x.Sealed)
+	}
+	t, err := lookupTexts(ctx, keys, refs)
+	if err != nil {
+		return nil, err
+	}
+	defer t.close()
+	out := make([]*string, len(texts))
+	for i, x := range texts {
+		if out[i], err = t.open(org, x.Subject, x.Field, x.Sealed); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
