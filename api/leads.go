@@ -166,7 +166,7 @@ func (s *Server) getLead(c *call) error {
 	if err != nil {
 		return err
 	}
-	return s.showLead(c, id)
+	return s.inTime(c, id, s.showLead, s.leadAt)
 }
 
 func (s *Server) showLead(c *call, id uuid.UUID) error {

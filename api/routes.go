@@ -67,6 +67,7 @@ func Routes() []Route {
 		{post, "/v1/campaigns/{id}/enrollments/resume", scope(identity.CampaignsWrite), "", (*Server).resumeEnrollments},
 		{post, "/v1/campaigns/{id}/enrollments/stop", scope(identity.CampaignsWrite), "", (*Server).stopEnrollments},
 		{get, "/v1/campaigns/{id}/analytics", scope(identity.AnalyticsRead), "analytics_engagement", (*Server).getCampaignAnalytics},
+		{get, "/v1/enrollments/{id}", scope(identity.CampaignsRead), "campaigns", (*Server).getEnrollment},
 		{get, "/v1/enrollments/{id}/why", scope(identity.CampaignsRead), "analytics_events", (*Server).whyEnrollment},
 
 		{post, "/v1/mailboxes", scope(identity.MailboxesWrite), "", (*Server).connectMailbox},

@@ -597,6 +597,22 @@ type Actor struct {
 // Approval Which messages a person must approve; first is the first of each lead.
 type Approval string
 
+// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
+type AsOf struct {
+	// Chain The organisation's chain up to and with it: SHA-256, base64.
+	//
+	// Example: 9ZcLq2m0v8l1pI1kQ0mXbq3nC7T1r0o5nJ5t2Yx9s8A
+	Chain string `json:"chain"`
+
+	// Oseq Number of that event in the organisation's history.
+	//
+	// Example: 1204
+	Oseq int64 `json:"oseq"`
+
+	// Time When it happened.
+	Time time.Time `json:"time"`
+}
+
 // BookingForm What the page asks for.
 type BookingForm struct {
 	// Email Where the confirmation goes; absent = where the message went.
@@ -669,6 +685,9 @@ type BookingWindow struct {
 type Campaign struct {
 	// Approval Which messages a person must approve; first is the first of each lead.
 	Approval Approval `json:"approval"`
+
+	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
+	AsOf AsOf `json:"as_of,omitempty,omitzero"`
 
 	// CampaignType Its kind.
 	CampaignType CampaignType `json:"campaign_type"`
@@ -1030,6 +1049,9 @@ type DayFigures struct {
 
 // Enrollment A lead on a campaign.
 type Enrollment struct {
+	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
+	AsOf AsOf `json:"as_of,omitempty,omitzero"`
+
 	// CampaignID Where.
 	CampaignID openapi_types.UUID `json:"campaign_id"`
 
@@ -1534,6 +1556,9 @@ type Lack struct {
 
 // Lead A lead. Fields without a value are absent. Of an erased person only the id and the dates are left.
 type Lead struct {
+	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
+	AsOf AsOf `json:"as_of,omitempty,omitzero"`
+
 	// City City.
 	City string `json:"city,omitempty,omitzero"`
 
@@ -1880,6 +1905,9 @@ type Mailbox struct {
 	//
 	// Example: sales@example.com
 	Address string `json:"address,omitempty,omitzero"`
+
+	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
+	AsOf AsOf `json:"as_of,omitempty,omitzero"`
 
 	// Checks By name (dns, smtp_tls, smtp_auth, send_to_self, imap_auth, read_back), since they were asked for.
 	Checks map[string]MailboxCheck `json:"checks"`
@@ -2361,6 +2389,9 @@ type OperationStatus string
 
 // Organization An organisation.
 type Organization struct {
+	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
+	AsOf AsOf `json:"as_of,omitempty,omitzero"`
+
 	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
@@ -3125,7 +3156,7 @@ type VariantInput struct {
 	// Example: A
 	Name string `json:"name,omitempty,omitzero"`
 
-	// Subject Liquid template.
+	// Subject Liquid template. A follow-up without a subject answers in the thread of the first message (Re: ...).
 	//
 	// Example: A question about {{ company_name }}
 	Subject string `json:"subject"`
@@ -3149,6 +3180,9 @@ type Why struct {
 	//
 	// Example: window
 	Bound string `json:"bound,omitempty,omitzero"`
+
+	// Chain The organisation's chain up to and with it, recomputed: SHA-256, base64.
+	Chain string `json:"chain,omitempty,omitzero"`
 
 	// LookedAtNext When its mailbox is decided on again by the clock.
 	LookedAtNext time.Time `json:"looked_at_next,omitempty,omitzero"`
@@ -3188,6 +3222,9 @@ type Window struct {
 	// Example: 17:00
 	To string `json:"to"`
 }
+
+// At defines model for At.
+type At = time.Time
 
 // Cursor defines model for Cursor.
 type Cursor = string
@@ -3299,6 +3336,9 @@ type DeleteCampaignParams struct {
 
 // GetCampaignParams defines parameters for GetCampaign.
 type GetCampaignParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -3435,8 +3475,20 @@ type SetCampaignSettingsParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// GetEnrollmentParams defines parameters for GetEnrollment.
+type GetEnrollmentParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // WhyEnrollmentParams defines parameters for WhyEnrollment.
 type WhyEnrollmentParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -3566,6 +3618,9 @@ type DeleteLeadParams struct {
 
 // GetLeadParams defines parameters for GetLead.
 type GetLeadParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -3623,6 +3678,9 @@ type RemoveMailboxParams struct {
 
 // GetMailboxParams defines parameters for GetMailbox.
 type GetMailboxParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -3737,6 +3795,9 @@ type ResolveMessageParams struct {
 
 // WhyMessageParams defines parameters for WhyMessage.
 type WhyMessageParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -3770,6 +3831,9 @@ type DeleteOrganizationParams struct {
 
 // GetOrganizationParams defines parameters for GetOrganization.
 type GetOrganizationParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
