@@ -97,6 +97,7 @@ func Routes() []Route {
 		{get, "/v1/meetings", scope(identity.LeadsRead), "meetings", (*Server).listMeetings},
 		{get, "/v1/meetings/{id}", scope(identity.LeadsRead), "meetings", (*Server).getMeeting},
 		{post, "/v1/meetings/{id}/cancel", scope(identity.CampaignsWrite), "", (*Server).cancelMeeting},
+		{get, "/v1/trace/{id}", scope(identity.AuditRead), "analytics_events", (*Server).getTrace},
 		{get, "/v1/events", scope(identity.AuditRead), "", (*Server).streamEvents},
 
 		{get, "/t/o/{token}", visitors(), "", (*Server).trackOpen},

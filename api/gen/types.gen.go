@@ -501,6 +501,27 @@ func (e SuppressionKind) Valid() bool {
 	}
 }
 
+// Defines values for TraceCommandOutcome.
+const (
+	TraceCommandOutcomeAccepted    TraceCommandOutcome = "accepted"
+	TraceCommandOutcomeNothingToDo TraceCommandOutcome = "nothing_to_do"
+	TraceCommandOutcomeRefused     TraceCommandOutcome = "refused"
+)
+
+// Valid indicates whether the value is a known member of the TraceCommandOutcome enum.
+func (e TraceCommandOutcome) Valid() bool {
+	switch e {
+	case TraceCommandOutcomeAccepted:
+		return true
+	case TraceCommandOutcomeNothingToDo:
+		return true
+	case TraceCommandOutcomeRefused:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetCampaignAnalyticsParamsMailboxes.
 const (
 	GetCampaignAnalyticsParamsMailboxesFalse GetCampaignAnalyticsParamsMailboxes = "false"
@@ -3014,6 +3035,72 @@ type TimelinePage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// Trace All that followed from one cause.
+type Trace struct {
+	// Commands Those that nothing in the trace caused.
+	Commands []TraceCommand `json:"commands"`
+
+	// CorrelationID Of all of it.
+	CorrelationID openapi_types.UUID `json:"correlation_id"`
+
+	// Events How many are shown.
+	//
+	// Example: 12
+	Events int `json:"events"`
+
+	// Truncated There are more.
+	Truncated bool `json:"truncated"`
+}
+
+// TraceCommand A command, and what it led to.
+type TraceCommand struct {
+	// Actor Who caused it.
+	Actor Actor `json:"actor"`
+
+	// Events What it led to, in order.
+	Events []TraceEvent `json:"events"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Outcome What became of it.
+	Outcome TraceCommandOutcome `json:"outcome"`
+
+	// Time When it was decided.
+	Time time.Time `json:"time"`
+
+	// Type What was asked. Absent once it is no longer kept, after 7 days, unless it changed nothing.
+	//
+	// Example: campaign.launch.v1
+	Type string `json:"type,omitempty,omitzero"`
+}
+
+// TraceCommandOutcome What became of it.
+type TraceCommandOutcome string
+
+// TraceEvent An event, and the commands that it caused.
+type TraceEvent struct {
+	// Commands What it caused.
+	Commands []TraceCommand `json:"commands"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Oseq Its number in the organisation's history.
+	Oseq int64 `json:"oseq"`
+
+	// Subject What it is about.
+	Subject string `json:"subject"`
+
+	// Time When.
+	Time time.Time `json:"time"`
+
+	// Type What happened.
+	//
+	// Example: campaign.launched.v1
+	Type string `json:"type"`
+}
+
 // UnsubscribeForm One of the two.
 type UnsubscribeForm struct {
 	// ListUnsubscribe `One-Click` from a mail program.
@@ -3875,6 +3962,12 @@ type AddSuppressionsParams struct {
 type RemoveSuppressionParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetTraceParams defines parameters for GetTrace.
+type GetTraceParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // GetUsageParams defines parameters for GetUsage.
