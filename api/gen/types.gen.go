@@ -3020,6 +3020,11 @@ type TimelineEntry struct {
 	// Example: 42
 	Seq int64 `json:"seq"`
 
+	// Text What happened, for people.
+	//
+	// Example: Imported as a new lead, from row 12 of a file.
+	Text string `json:"text"`
+
 	// Type Type of the event.
 	//
 	// Example: lead.created.v1
