@@ -37,18 +37,19 @@ type Config struct {
 	Keys       *identity.Keys
 	Slugs      *identity.Slugs
 	Vault      *pii.Vault
-	Columns    driver.Conn              // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
-	Imports    Importer                 // nil = imports can't be begun here
-	Signer     *track.Signer            // of the links in messages; nil = none is valid
-	BaseURL    string                   // under which those links lead here: https://host, no slash at the end
-	Objects    Objects                  // where long bodies lie; nil = nowhere
-	Log        kafka.Log                // for the stream of events; without seeds there is none
-	Plans      map[string]events.Limits // by name
-	Checks     []Check                  // of /readyz, besides none
-	Collectors []prometheus.Collector   // of others, shown at /metrics too
-	Logger     *slog.Logger             // nil = no log lines
-	Now        func() time.Time         // nil = time.Now; may be simulated
-	Begin      func() (done func())     // told of every request, so that simulated time waits for it; nil = nobody is
+	Columns    driver.Conn                                                                                  // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
+	Imports    Importer                                                                                     // nil = imports can't be begun here
+	Signer     *track.Signer                                                                                // of the links in messages; nil = none is valid
+	BaseURL    string                                                                                       // under which those links lead here: https://host, no slash at the end
+	Objects    Objects                                                                                      // where long bodies lie; nil = nowhere
+	Log        kafka.Log                                                                                    // for the stream of events; without seeds there is none
+	Plans      map[string]events.Limits                                                                     // by name
+	Checks     []Check                                                                                      // of /readyz, besides none
+	Collectors []prometheus.Collector                                                                       // of others, shown at /metrics too
+	Logger     *slog.Logger                                                                                 // nil = no log lines
+	Now        func() time.Time                                                                             // nil = time.Now; may be simulated
+	Trace      func(parent, method, route string, correlation uuid.UUID) (own string, end func(status int)) // told of every request, which becomes the trace parent of its commands; may be nil
+	Begin      func() (done func())                                                                         // told of every request, so that simulated time waits for it; nil = nobody is
 }
 
 // Check says whether something that the server depends on is well.

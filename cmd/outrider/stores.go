@@ -19,6 +19,7 @@ import (
 	"outrider/internal/kafka"
 	"outrider/internal/pii"
 	"outrider/internal/postgres"
+	"outrider/internal/tracing"
 	"outrider/internal/track"
 	"outrider/projections"
 	"outrider/projections/analytics"
@@ -68,7 +69,8 @@ type stores struct {
 	positions *project.Positions
 	gateway   *gateway.Gateway
 	signer    *track.Signer
-	platform  string // API key of the operator
+	tracing   *tracing.Tracing // nil = off
+	platform  string           // API key of the operator
 }
 
 // openStores connects to what migrate has made.
@@ -110,7 +112,10 @@ func openStores(ctx context.Context, a Addresses, k keyFiles, log kafka.Log, now
 	}
 	s.slugs = identity.NewSlugs(s.pools.Identity, nil)
 	s.positions = &project.Positions{Pool: s.pools.API}
-	if s.gateway, err = gateway.Open(ctx, gateway.Config{Log: log, Now: now, Report: report(logger, "gateway")}); err != nil {
+	if s.tracing, err = tracing.FromEnvironment(ctx, "outrider", version()); err != nil {
+		return nil, err
+	}
+	if s.gateway, err = gateway.Open(ctx, gateway.Config{Log: log, Now: now, Trace: s.tracing.Produce(), Report: report(logger, "gateway")}); err != nil {
 		return nil, fmt.Errorf("open gateway: %w", err)
 	}
 	return s, nil
@@ -120,6 +125,9 @@ func (s *stores) close() {
 	if s.gateway != nil {
 		s.gateway.Close()
 	}
+	last, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	_ = s.tracing.Shutdown(last) // spans that can't be sent are lost
+	cancel()
 	if s.blobs != nil {
 		_ = s.blobs.Close() // nothing is buffered
 	}
