@@ -60,7 +60,9 @@ func (o *Organization) weigh(e *Enrollment, msg *Message, m *Mailbox) Weighed {
 	}
 	if m != nil {
 		rules = append(rules, mailboxRules...)
-		w.LookedAtNext = instant(m.wake.at)
+		if m.wake.at != 0 {
+			w.LookedAtNext = instant(max(m.wake.at, now)) // what is overdue is looked at at once
+		}
 	}
 	for _, r := range rules {
 		q := question{o: o, m: m, e: e, msg: msg, at: now, explain: true, inputs: map[string]any{}}

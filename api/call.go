@@ -31,6 +31,8 @@ type call struct {
 	who     identity.Principal
 	request uuid.UUID // its id, and the correlation id of what it causes
 
+	trace string // parent of what it causes; empty = nobody traces here
+
 	query    map[string]any // checked
 	body     *body
 	raw      []byte      // the body

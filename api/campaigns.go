@@ -102,7 +102,7 @@ func (s *Server) getCampaign(c *call) error {
 	if err != nil {
 		return err
 	}
-	return s.showCampaign(c, id)
+	return s.inTime(c, id, s.showCampaign, s.campaignAt)
 }
 
 func (s *Server) showCampaign(c *call, id uuid.UUID) error {

@@ -34,6 +34,7 @@ const (
 	codeRateLimited     = "rate_limited"
 	codeUnavailable     = "unavailable"
 	codeBehind          = "not_yet_visible"
+	codeDamaged         = "history_damaged"
 )
 
 // kinds is the only place that gives codes a status. A code that isn't here is a fault of ours: 500.
@@ -72,6 +73,7 @@ var kinds = map[string]struct { //nolint:gochecknoglobals // a constant table
 	codeRateLimited:                    {http.StatusTooManyRequests, "Too many requests"},
 	codeUnavailable:                    {http.StatusServiceUnavailable, "Try again later"},
 	codeBehind:                         {http.StatusServiceUnavailable, "Not visible yet, try again"},
+	codeDamaged:                        {http.StatusInternalServerError, "The copy of the history is damaged"},
 }
 
 // problem is an error that knows how it looks outside.

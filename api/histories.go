@@ -30,9 +30,7 @@ type histories struct {
 type history struct {
 	turn  chan struct{}
 	state es.State
-	oseq  int64
-	time  time.Time // of the last event
-	whole bool      // that was the last of its command
+	trail es.Trail
 }
 
 func newHistories(log analytics.History) (*histories, error) {
@@ -60,32 +58,35 @@ func (h *histories) look(ctx context.Context, org uuid.UUID, show func(o *aggreg
 	if err := h.advance(ctx, org, x); err != nil {
 		return 0, err
 	}
-	show(commands.OrganizationOf(x.state), x.time)
-	return x.oseq, nil
+	show(commands.OrganizationOf(x.state), x.trail.Time)
+	return x.trail.Oseq, nil
 }
 
-// advance applies what has come since. Events are numbered without a gap, so a missing one is still on its way.
+// advance applies what has come since, checked against its chain. Events are numbered without a gap, so a missing one is still
+// on its way.
 func (h *histories) advance(ctx context.Context, org uuid.UUID, x *history) error {
 	for {
-		events, err := h.log.Range(ctx, org, x.oseq+1, 0, historyPage)
+		events, err := h.log.Range(ctx, org, x.trail.Oseq+1, 0, historyPage)
 		if err != nil {
 			return err
 		}
 		for _, e := range events {
-			if e.Oseq != x.oseq+1 {
-				return unavailable(codeBehind, fmt.Errorf("history of %s goes from event %d to %d", org, x.oseq, e.Oseq))
+			if e.Oseq != x.trail.Oseq+1 {
+				return unavailable(codeBehind, fmt.Errorf("history of %s goes from event %d to %d", org, x.trail.Oseq, e.Oseq))
 			}
 			if e.Payload, err = h.domain.Decode(e.Type, e.Data); err != nil {
 				return fmt.Errorf("history of %s, event %d: %w", org, e.Oseq, err)
 			}
+			if err := x.trail.Follow(e); err != nil {
+				return damagedOr(err)
+			}
 			x.state.Apply(e)
-			x.oseq, x.time, x.whole = e.Oseq, e.Time, e.Last
 		}
 		if len(events) == historyPage {
 			continue
 		}
-		if !x.whole {
-			return unavailable(codeBehind, fmt.Errorf("history of %s ends within a command, at event %d", org, x.oseq))
+		if !x.trail.Whole {
+			return unavailable(codeBehind, fmt.Errorf("history of %s ends within a command, at event %d", org, x.trail.Oseq))
 		}
 		return nil
 	}

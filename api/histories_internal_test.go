@@ -24,18 +24,28 @@ func TestAHistoryIsFoldedWithoutGaps(t *testing.T) {
 	table := analytics.Events()
 	org := uuid.New()
 	began := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	write := func(oseq int64, last bool, p es.Payload) {
-		t.Helper()
+	renamed := func(to string) es.Payload { return events.OrganizationUpdated{OrganizationID: org, Name: &to} }
+	var chain es.Hash
+	var all []*es.Event
+	for i, p := range []es.Payload{events.OrganizationCreated{OrganizationID: org, Slug: "a", Name: "one", TimeZone: "UTC", BillingAnchor: began, Limits: commands.Plans()["starter"]},
+		renamed("two"), renamed("three"), renamed("four"), renamed("five")} {
+		oseq := int64(i) + 1
 		data, err := es.Marshal(p)
 		if err != nil {
 			t.Fatal(err)
 		}
+		e := &es.Event{ID: es.NewID(), Type: p.EventType(), Org: org, Subject: p.AggregateID(), Oseq: oseq, Pseq: oseq, Last: oseq != 4, Time: began.Add(time.Duration(oseq) * time.Minute), Data: data}
+		chain, _ = es.Link(chain, e, nil)
+		e.Chain = chain
+		all = append(all, e)
+	}
+	write := func(oseq int64) {
+		t.Helper()
 		b, err := engine.Conn.PrepareBatch(ctx, "INSERT INTO "+table.Into)
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := es.Event{ID: es.NewID(), Type: p.EventType(), Org: org, Subject: p.AggregateID(), Oseq: oseq, Pseq: oseq, Last: last, Time: began.Add(time.Duration(oseq) * time.Minute), Data: data}
-		if err := errors.Join(table.Append(b, &e), b.Send()); err != nil {
+		if err := errors.Join(table.Append(b, all[oseq-1]), b.Send()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -52,25 +62,24 @@ func TestAHistoryIsFoldedWithoutGaps(t *testing.T) {
 		seq, err := h.look(ctx, org, func(o *aggregates.Organization, last time.Time) { name, at = o.Name, last })
 		return seq, refusedAs(err)
 	}
-	renamed := func(to string) es.Payload { return events.OrganizationUpdated{OrganizationID: org, Name: &to} }
 
 	if _, code := look(); code != codeBehind {
 		t.Errorf("nothing is there, and it says %q", code)
 	}
-	write(1, true, events.OrganizationCreated{OrganizationID: org, Slug: "a", Name: "one", TimeZone: "UTC", BillingAnchor: began, Limits: commands.Plans()["starter"]})
-	write(3, true, renamed("three"))
+	write(1)
+	write(3)
 	if _, code := look(); code != codeBehind {
 		t.Errorf("the second event is missing, and it says %q", code)
 	}
-	write(2, true, renamed("two"))
+	write(2)
 	if seq, code := look(); seq != 3 || code != "" || name != "three" || !at.Equal(began.Add(3*time.Minute)) {
 		t.Errorf("got event %d %q at %s: %s", seq, name, at, code)
 	}
-	write(4, false, renamed("four"))
+	write(4)
 	if _, code := look(); code != codeBehind {
 		t.Errorf("half a command is there, and it says %q", code)
 	}
-	write(5, true, renamed("five"))
+	write(5)
 	var g errgroup.Group
 	for range 16 { // one at a time
 		g.Go(func() error {

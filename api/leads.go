@@ -166,7 +166,7 @@ func (s *Server) getLead(c *call) error {
 	if err != nil {
 		return err
 	}
-	return s.showLead(c, id)
+	return s.inTime(c, id, s.showLead, s.leadAt)
 }
 
 func (s *Server) showLead(c *call, id uuid.UUID) error {
@@ -197,31 +197,6 @@ func (s *Server) listLeads(c *call) error {
 		return err
 	}
 	return c.answer(200, gen.LeadPage{Data: data, NextCursor: next})
-}
-
-func (s *Server) getLeadTimeline(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.TimelineEntry, error) {
-		return projections.Timeline(c.ctx, tx, c.who.Org, id, after, limit)
-	}, func(e *projections.TimelineEntry) int64 { return e.Oseq }, timelineOf)
-	if err != nil {
-		return err
-	}
-	if len(data) == 0 && c.text("cursor") == "" {
-		return notFound()
-	}
-	return c.answer(200, gen.TimelinePage{Data: data, NextCursor: next})
-}
-
-func timelineOf(e *projections.TimelineEntry) (out gen.TimelineEntry, err error) {
-	out = gen.TimelineEntry{Seq: e.Oseq, Type: e.Type, At: e.At, Actor: gen.Actor{Kind: e.ActorKind, ID: e.ActorID}}
-	if len(e.Detail) > 0 {
-		err = json.Unmarshal(e.Detail, &out.Data)
-	}
-	return out, err
 }
 
 func leadOf(l *projections.Lead) (gen.Lead, error) {

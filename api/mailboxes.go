@@ -53,7 +53,7 @@ func (s *Server) getMailbox(c *call) error {
 	if err != nil {
 		return err
 	}
-	return s.showMailbox(c, id)
+	return s.inTime(c, id, s.showMailbox, s.mailboxAt)
 }
 
 func (s *Server) showMailbox(c *call, id uuid.UUID) error {

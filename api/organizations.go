@@ -90,7 +90,7 @@ func (s *Server) getOrganization(c *call) error {
 	if err != nil {
 		return err
 	}
-	return s.showOrganization(c, id)
+	return s.inTime(c, id, s.showOrganization, s.organizationAt)
 }
 
 func (s *Server) showOrganization(c *call, id uuid.UUID) error {
@@ -109,7 +109,11 @@ func (s *Server) loadOrganization(c *call, id uuid.UUID) (out gen.Organization, 
 	}); err != nil {
 		return out, err
 	}
-	out = gen.Organization{ID: row.OrgID, Slug: row.Slug, Name: row.Name, Plan: row.Plan, TimeZone: row.TimeZone, PostalAddress: row.PostalAddress, Status: gen.OrganizationStatus(row.Status),
+	return organizationOf(row)
+}
+
+func organizationOf(row *projections.Organization) (gen.Organization, error) {
+	out := gen.Organization{ID: row.OrgID, Slug: row.Slug, Name: row.Name, Plan: row.Plan, TimeZone: row.TimeZone, PostalAddress: row.PostalAddress, Status: gen.OrganizationStatus(row.Status),
 		StatusReason: row.StatusReason, TrialEndsAt: or(row.TrialEndsAt), Version: row.Version, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt, DeletedAt: or(row.DeletedAt)}
 	if err := json.Unmarshal(row.Limits, &out.Limits); err != nil {
 		return out, fmt.Errorf("read limits: %w", err)

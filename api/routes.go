@@ -67,6 +67,7 @@ func Routes() []Route {
 		{post, "/v1/campaigns/{id}/enrollments/resume", scope(identity.CampaignsWrite), "", (*Server).resumeEnrollments},
 		{post, "/v1/campaigns/{id}/enrollments/stop", scope(identity.CampaignsWrite), "", (*Server).stopEnrollments},
 		{get, "/v1/campaigns/{id}/analytics", scope(identity.AnalyticsRead), "analytics_engagement", (*Server).getCampaignAnalytics},
+		{get, "/v1/enrollments/{id}", scope(identity.CampaignsRead), "campaigns", (*Server).getEnrollment},
 		{get, "/v1/enrollments/{id}/why", scope(identity.CampaignsRead), "analytics_events", (*Server).whyEnrollment},
 
 		{post, "/v1/mailboxes", scope(identity.MailboxesWrite), "", (*Server).connectMailbox},
@@ -96,6 +97,7 @@ func Routes() []Route {
 		{get, "/v1/meetings", scope(identity.LeadsRead), "meetings", (*Server).listMeetings},
 		{get, "/v1/meetings/{id}", scope(identity.LeadsRead), "meetings", (*Server).getMeeting},
 		{post, "/v1/meetings/{id}/cancel", scope(identity.CampaignsWrite), "", (*Server).cancelMeeting},
+		{get, "/v1/trace/{id}", scope(identity.AuditRead), "analytics_events", (*Server).getTrace},
 		{get, "/v1/events", scope(identity.AuditRead), "", (*Server).streamEvents},
 
 		{get, "/v1/audit/events", scope(identity.AuditRead), "analytics_events", (*Server).listAuditEvents},

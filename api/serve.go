@@ -38,6 +38,11 @@ func (s *Server) serve(r *Route, op *operation) fiber.Handler {
 			c.body.finish(f, limit)
 		}()
 		secure(f)
+		if s.cfg.Trace != nil && (!r.Allow.Public || r.Allow.Pages) {
+			var end func(int)
+			c.trace, end = s.cfg.Trace(f.Get("traceparent"), r.Method, r.Path, c.request)
+			defer func() { end(f.Response().StatusCode()) }()
+		}
 		s.meters.inFlight.Inc()
 		defer s.meters.inFlight.Dec()
 		err := s.guarded(c)

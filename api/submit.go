@@ -82,8 +82,10 @@ func (in *intent) born(what string) uuid.UUID {
 func (s *Server) command(in *intent) es.Command {
 	c := es.Command{ID: in.id, Org: in.org, Time: s.cfg.Now().UTC().Truncate(time.Microsecond), Actor: in.actor(), Fingerprint: in.fingerprint,
 		CorrelationID: in.request, CausationID: in.request, Origin: in.origin}
-	if t := in.Get("traceparent"); traceParent.MatchString(t) {
-		c.TraceParent = t
+	if c.TraceParent = in.trace; c.TraceParent == "" {
+		if t := in.Get("traceparent"); traceParent.MatchString(t) {
+			c.TraceParent = t
+		}
 	}
 	return c
 }

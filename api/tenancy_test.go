@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"outrider/api"
 	"outrider/internal/identity"
@@ -35,7 +36,7 @@ func things(c *client) map[string]string {
 	meeting := c.ok("GET", "/v1/meetings", nil).list("data")[0].(map[string]any)["id"].(string)
 	return map[string]string{"meetings": meeting, "organizations": c.org.String(), "leads": o.lead, "campaigns": o.campaign, "imports": file.text("id"),
 		"mailboxes": o.mailbox, "messages": message, "enrollments": o.enrollment, "inbox": thread,
-		"suppressions": held.list("data")[0].(map[string]any)["id"].(string), "api-keys": key.text("id"), "operations": c.operationID(lead)}
+		"suppressions": held.list("data")[0].(map[string]any)["id"].(string), "api-keys": key.text("id"), "trace": key.header.Get("X-Request-Id"), "operations": c.operationID(lead)}
 }
 
 // operationID finds the command of a write in the victim's own timeline of requests: any id that the tenant knows will do.
@@ -69,10 +70,13 @@ func bodyFor(r api.Route) any {
 
 func TestNoRouteLeaksToAnotherTenant(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
+	w := build(t)
+	w.serveColumns()
 	w.serveImports()
 	victim, thief := w.tenant("growth"), w.tenant("enterprise")
 	ids := things(victim)
+	at := "?at=" + time.Now().UTC().Format(time.RFC3339)
+	victim.until("/v1/trace/"+ids["trace"], func(answer) bool { return true })
 	tried := 0
 	for _, r := range api.Routes() {
 		name := r.Method + " " + r.Path
@@ -90,6 +94,9 @@ func TestNoRouteLeaksToAnotherTenant(t *testing.T) {
 		}
 		if a.status != want || bytes.Contains(a.body, []byte("onfidential")) {
 			t.Errorf("%s with another's id: got %d %s, want %d", name, a.status, a.body, want)
+		}
+		if op := w.operation(r.Method, r.Path); op.Parameters.GetByInAndName("query", "at") != nil { // the past is nobody else's either
+			thief.refused(http.StatusNotFound, "not_found", r.Method, strings.ReplaceAll(r.Path, "{id}", id)+at, nil)
 		}
 		tried++
 	}
@@ -113,7 +120,7 @@ func TestNoRouteLeaksToAnotherTenant(t *testing.T) {
 	path := mine.header.Get("Location")
 	thief.refused(404, "not_found", "POST", path+"/enrollments", obj{"lead_ids": []string{ids["leads"]}})
 	thief.refused(404, "not_found", "PUT", path+"/mailboxes", obj{"mailbox_ids": []string{ids["mailboxes"]}})
-	at := mine.header.Get("Outrider-Position")
+	at = mine.header.Get("Outrider-Position")
 	thief.refused(404, "not_found", "POST", path+"/preview", obj{"lead_id": ids["leads"], "subject": "s", "body": "b"}, "Outrider-Position", at)
 	if got := thief.ok("POST", path+"/enrollments", obj{"filter": obj{"all": true}}); got.json["enrolled"] != 0.0 {
 		t.Errorf("a filter finds another's leads: %s", got.body)

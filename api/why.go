@@ -12,12 +12,16 @@ import (
 	"outrider/projections"
 )
 
-// whyMessage asks the rules, by the code that decides, on the organisation's state as the log has it.
+// whyMessage asks the rules, by the code that decides, on the organisation's state as the log has it, or had it.
 func (s *Server) whyMessage(c *call) error {
 	id, err := c.id()
 	if err != nil {
 		return err
 	}
+	return s.inTime(c, id, s.whyMessageNow, s.whyMessageAt)
+}
+
+func (s *Server) whyMessageNow(c *call, id uuid.UUID) error {
 	return s.answerWhy(c, "messages", func() (gen.Why, bool, error) {
 		var row *projections.Message
 		err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
@@ -27,24 +31,30 @@ func (s *Server) whyMessage(c *call) error {
 		if err != nil {
 			return gen.Why{}, false, err
 		}
-		w := gen.Why{State: row.State, Reason: row.Reason, Rules: []gen.RuleWeighed{}}
-		switch row.State {
-		case projections.MessageSent:
-			w.At = or(row.SentAt)
-		case projections.MessageFailed:
-			if w.At = or(row.FailedAt); w.At.IsZero() { // it was in doubt, and wasn't sent
-				w.At = row.UpdatedAt
-			}
-			if w.Reason == "" {
-				w.Reason = refusalOf(row)
-			}
-		case projections.MessageCancelled:
-			w.At = row.UpdatedAt
-		default:
-			return w, false, nil
-		}
-		return w, true, nil
+		w, ended := messageEnd(row)
+		return w, ended, nil
 	}, func(o *aggregates.Organization) (aggregates.Weighed, bool) { return aggregates.Why(o, id) })
+}
+
+// messageEnd says how a message ended, if it has.
+func messageEnd(row *projections.Message) (gen.Why, bool) {
+	w := gen.Why{State: row.State, Reason: row.Reason, Rules: []gen.RuleWeighed{}}
+	switch row.State {
+	case projections.MessageSent:
+		w.At = or(row.SentAt)
+	case projections.MessageFailed:
+		if w.At = or(row.FailedAt); w.At.IsZero() { // it was in doubt, and wasn't sent
+			w.At = row.UpdatedAt
+		}
+		if w.Reason == "" {
+			w.Reason = refusalOf(row)
+		}
+	case projections.MessageCancelled:
+		w.At = row.UpdatedAt
+	default:
+		return w, false
+	}
+	return w, true
 }
 
 // refusalOf is what the receiver said in short.
@@ -61,6 +71,10 @@ func (s *Server) whyEnrollment(c *call) error {
 	if err != nil {
 		return err
 	}
+	return s.inTime(c, id, s.whyEnrollmentNow, s.whyEnrollmentAt)
+}
+
+func (s *Server) whyEnrollmentNow(c *call, id uuid.UUID) error {
 	var row *projections.Enrollment
 	return s.answerWhy(c, "campaigns", func() (gen.Why, bool, error) {
 		err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
@@ -70,14 +84,20 @@ func (s *Server) whyEnrollment(c *call) error {
 		if err != nil {
 			return gen.Why{}, false, err
 		}
-		ended := row.State == projections.EnrollmentStopped || row.State == projections.EnrollmentCompleted
-		return gen.Why{State: row.State, Reason: row.Reason, At: row.UpdatedAt, Rules: []gen.RuleWeighed{}}, ended, nil
+		w, ended := enrollmentEnd(row)
+		return w, ended, nil
 	}, func(o *aggregates.Organization) (aggregates.Weighed, bool) {
 		return aggregates.WhyLead(o, row.CampaignID, row.LeadID)
 	})
 }
 
-// answerWhy answers with how something ended, or with the rules that hold it. The two stores don't move together: what the
+// enrollmentEnd says how a sequence ended, if it has.
+func enrollmentEnd(row *projections.Enrollment) (gen.Why, bool) {
+	ended := row.State == projections.EnrollmentStopped || row.State == projections.EnrollmentCompleted
+	return gen.Why{State: row.State, Reason: row.Reason, At: row.UpdatedAt, Rules: []gen.RuleWeighed{}}, ended
+}
+
+// answerWhy answers with how something has ended, or with the rules that hold it. The two stores don't move together: what the
 // one calls open and the other doesn't know any more has just come to its end.
 func (s *Server) answerWhy(c *call, projection string, end func() (gen.Why, bool, error), weigh func(*aggregates.Organization) (aggregates.Weighed, bool)) error {
 	if err := s.awaitIn(c, projection); err != nil {

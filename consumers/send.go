@@ -42,6 +42,7 @@ type Send struct {
 	Gather   time.Duration // how long results of a mailbox wait for others, in real time; 0 = 50 ms
 	Now      func() time.Time
 	Log      *slog.Logger
+	Trace    func(what string, e *es.Event) (end func(error)) // told of each letter on its way; may be nil
 
 	mu      sync.Mutex
 	claims  map[uuid.UUID]*claim // by command
@@ -99,7 +100,12 @@ func (s *Send) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
 	if release == nil {
 		return nil, nil
 	}
+	traced := func(error) {}
+	if s.Trace != nil {
+		traced = s.Trace("smtp", e)
+	}
 	r, err := s.send(ctx, e, c)
+	traced(err)
 	release(1)
 	if err != nil { // nothing has left: say so, so that it is tried again
 		s.Log.Warn("a message could not be sent", "message", c.MessageID, "mailbox", c.MailboxID, "org", e.Org, "error", err)

@@ -43,6 +43,11 @@ func outreach(e *es.Event) (detail any, told bool) {
 	case events.MailboxRead, events.MailboxWaited, events.ClaimRecorded:
 		return nil, false
 
+	case events.SuppressionAdded:
+		return fields{"kind": p.Kind, "reason": p.Reason}, true
+	case events.SuppressionRemoved:
+		return fields{"kind": p.Kind}, true
+
 	case events.CampaignLaunched:
 		return fields{"steps_version": p.StepsVersion}, true
 	case events.CampaignRevised:

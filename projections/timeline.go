@@ -119,7 +119,18 @@ func foldTimeline(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 
 // Timeline gives what happened to a subject, the oldest first; after = oseq of the last entry seen.
 func Timeline(ctx context.Context, tx pgx.Tx, org, subject uuid.UUID, after int64, limit int) ([]*TimelineEntry, error) {
-	rows, err := tx.Query(ctx, `select org_id, subject, oseq, type, at, actor_kind, actor_id, detail from read.timeline
-		where org_id = $1 and subject = $2 and oseq > $3 order by oseq limit $4`, org, subject, after, limit)
+	return TimelineOf(ctx, tx, org, []uuid.UUID{subject}, after, limit)
+}
+
+// TimelineOf gives what happened to some subjects, merged: what is about several is there once.
+func TimelineOf(ctx context.Context, tx pgx.Tx, org uuid.UUID, subjects []uuid.UUID, after int64, limit int) ([]*TimelineEntry, error) {
+	rows, err := tx.Query(ctx, `select distinct on (oseq) org_id, subject, oseq, type, at, actor_kind, actor_id, detail from read.timeline
+		where org_id = $1 and subject = any($2) and oseq > $3 order by oseq, subject limit $4`, org, subjects, after, limit)
 	return many[TimelineEntry](rows, err, "list timeline")
+}
+
+// TimelineSubjects names those whose timelines an event is told in.
+func TimelineSubjects(e *es.Event) []uuid.UUID {
+	subjects, _ := story(e)
+	return subjects
 }

@@ -516,6 +516,27 @@ func (e SuppressionKind) Valid() bool {
 	}
 }
 
+// Defines values for TraceCommandOutcome.
+const (
+	TraceCommandOutcomeAccepted    TraceCommandOutcome = "accepted"
+	TraceCommandOutcomeNothingToDo TraceCommandOutcome = "nothing_to_do"
+	TraceCommandOutcomeRefused     TraceCommandOutcome = "refused"
+)
+
+// Valid indicates whether the value is a known member of the TraceCommandOutcome enum.
+func (e TraceCommandOutcome) Valid() bool {
+	switch e {
+	case TraceCommandOutcomeAccepted:
+		return true
+	case TraceCommandOutcomeNothingToDo:
+		return true
+	case TraceCommandOutcomeRefused:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListAuditEventsParamsActorKind.
 const (
 	ListAuditEventsParamsActorKindAPIKey   ListAuditEventsParamsActorKind = "api_key"
@@ -656,6 +677,22 @@ type Actor struct {
 
 // Approval Which messages a person must approve; first is the first of each lead.
 type Approval string
+
+// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
+type AsOf struct {
+	// Chain The organisation's chain up to and with it: SHA-256, base64.
+	//
+	// Example: 9ZcLq2m0v8l1pI1kQ0mXbq3nC7T1r0o5nJ5t2Yx9s8A
+	Chain string `json:"chain"`
+
+	// Oseq Number of that event in the organisation's history.
+	//
+	// Example: 1204
+	Oseq int64 `json:"oseq"`
+
+	// Time When it happened.
+	Time time.Time `json:"time"`
+}
 
 // AuditActor Who did it.
 type AuditActor struct {
@@ -832,6 +869,9 @@ type BookingWindow struct {
 type Campaign struct {
 	// Approval Which messages a person must approve; first is the first of each lead.
 	Approval Approval `json:"approval"`
+
+	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
+	AsOf AsOf `json:"as_of,omitempty,omitzero"`
 
 	// CampaignType Its kind.
 	CampaignType CampaignType `json:"campaign_type"`
@@ -1193,6 +1233,9 @@ type DayFigures struct {
 
 // Enrollment A lead on a campaign.
 type Enrollment struct {
+	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
+	AsOf AsOf `json:"as_of,omitempty,omitzero"`
+
 	// CampaignID Where.
 	CampaignID openapi_types.UUID `json:"campaign_id"`
 
@@ -1697,6 +1740,9 @@ type Lack struct {
 
 // Lead A lead. Fields without a value are absent. Of an erased person only the id and the dates are left.
 type Lead struct {
+	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
+	AsOf AsOf `json:"as_of,omitempty,omitzero"`
+
 	// City City.
 	City string `json:"city,omitempty,omitzero"`
 
@@ -2043,6 +2089,9 @@ type Mailbox struct {
 	//
 	// Example: sales@example.com
 	Address string `json:"address,omitempty,omitzero"`
+
+	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
+	AsOf AsOf `json:"as_of,omitempty,omitzero"`
 
 	// Checks By name (dns, smtp_tls, smtp_auth, send_to_self, imap_auth, read_back), since they were asked for.
 	Checks map[string]MailboxCheck `json:"checks"`
@@ -2524,6 +2573,9 @@ type OperationStatus string
 
 // Organization An organisation.
 type Organization struct {
+	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
+	AsOf AsOf `json:"as_of,omitempty,omitzero"`
+
 	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
@@ -3131,6 +3183,11 @@ type TimelineEntry struct {
 	// Example: 42
 	Seq int64 `json:"seq"`
 
+	// Text What happened, for people.
+	//
+	// Example: Imported as a new lead, from row 12 of a file.
+	Text string `json:"text"`
+
 	// Type Type of the event.
 	//
 	// Example: lead.created.v1
@@ -3144,6 +3201,72 @@ type TimelinePage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+}
+
+// Trace All that followed from one cause.
+type Trace struct {
+	// Commands Those that nothing in the trace caused.
+	Commands []TraceCommand `json:"commands"`
+
+	// CorrelationID Of all of it.
+	CorrelationID openapi_types.UUID `json:"correlation_id"`
+
+	// Events How many are shown.
+	//
+	// Example: 12
+	Events int `json:"events"`
+
+	// Truncated There are more.
+	Truncated bool `json:"truncated"`
+}
+
+// TraceCommand A command, and what it led to.
+type TraceCommand struct {
+	// Actor Who caused it.
+	Actor Actor `json:"actor"`
+
+	// Events What it led to, in order.
+	Events []TraceEvent `json:"events"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Outcome What became of it.
+	Outcome TraceCommandOutcome `json:"outcome"`
+
+	// Time When it was decided.
+	Time time.Time `json:"time"`
+
+	// Type What was asked. Absent once it is no longer kept, after 7 days, unless it changed nothing.
+	//
+	// Example: campaign.launch.v1
+	Type string `json:"type,omitempty,omitzero"`
+}
+
+// TraceCommandOutcome What became of it.
+type TraceCommandOutcome string
+
+// TraceEvent An event, and the commands that it caused.
+type TraceEvent struct {
+	// Commands What it caused.
+	Commands []TraceCommand `json:"commands"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Oseq Its number in the organisation's history.
+	Oseq int64 `json:"oseq"`
+
+	// Subject What it is about.
+	Subject string `json:"subject"`
+
+	// Time When.
+	Time time.Time `json:"time"`
+
+	// Type What happened.
+	//
+	// Example: campaign.launched.v1
+	Type string `json:"type"`
 }
 
 // UnsubscribeForm One of the two.
@@ -3313,6 +3436,9 @@ type Why struct {
 	// Example: window
 	Bound string `json:"bound,omitempty,omitzero"`
 
+	// Chain The organisation's chain up to and with it, recomputed: SHA-256, base64.
+	Chain string `json:"chain,omitempty,omitzero"`
+
 	// LookedAtNext When its mailbox is decided on again by the clock.
 	LookedAtNext time.Time `json:"looked_at_next,omitempty,omitzero"`
 
@@ -3351,6 +3477,9 @@ type Window struct {
 	// Example: 17:00
 	To string `json:"to"`
 }
+
+// At defines model for At.
+type At = time.Time
 
 // Cursor defines model for Cursor.
 type Cursor = string
@@ -3513,6 +3642,9 @@ type DeleteCampaignParams struct {
 
 // GetCampaignParams defines parameters for GetCampaign.
 type GetCampaignParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -3649,8 +3781,20 @@ type SetCampaignSettingsParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// GetEnrollmentParams defines parameters for GetEnrollment.
+type GetEnrollmentParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // WhyEnrollmentParams defines parameters for WhyEnrollment.
 type WhyEnrollmentParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -3780,6 +3924,9 @@ type DeleteLeadParams struct {
 
 // GetLeadParams defines parameters for GetLead.
 type GetLeadParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -3837,6 +3984,9 @@ type RemoveMailboxParams struct {
 
 // GetMailboxParams defines parameters for GetMailbox.
 type GetMailboxParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -3951,6 +4101,9 @@ type ResolveMessageParams struct {
 
 // WhyMessageParams defines parameters for WhyMessage.
 type WhyMessageParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -3984,6 +4137,9 @@ type DeleteOrganizationParams struct {
 
 // GetOrganizationParams defines parameters for GetOrganization.
 type GetOrganizationParams struct {
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -4025,6 +4181,12 @@ type AddSuppressionsParams struct {
 type RemoveSuppressionParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetTraceParams defines parameters for GetTrace.
+type GetTraceParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // GetUsageParams defines parameters for GetUsage.

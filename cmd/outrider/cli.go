@@ -16,9 +16,11 @@ type cli struct {
 	Leads struct {
 		Import leadsImportCmd `cmd:"" help:"Import a CSV file of leads."`
 	} `cmd:"" help:"Leads."`
-	Log struct {
+	Replay replayCmd `cmd:"" help:"Say how an organisation stood at an instant, from the log alone."`
+	Log    struct {
 		Tail   tailCmd   `cmd:"" help:"Print what happened, oldest first: events that count."`
 		Verify verifyCmd `cmd:"" help:"Read the whole log and check numbers, ids and every organisation's chain."`
+		Trace  traceCmd  `cmd:"" help:"Print what followed from what: commands and events as a tree."`
 	} `cmd:"" help:"Read the log."`
 	Audit struct {
 		Key    auditKeyCmd    `cmd:"" help:"Print the public keys that verify exports."`

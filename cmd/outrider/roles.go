@@ -80,7 +80,8 @@ func newNode(ctx context.Context, s *stores, o nodeOptions, log *slog.Logger) (*
 	for _, r := range roles {
 		switch r {
 		case roleCommands:
-			p, err := processor.New(processor.Config{Log: s.log, Domain: commands.Domain(), Now: n.clock.Now, Timers: n.clock.timers(), Report: report(log, r), Watch: o.owned})
+			p, err := processor.New(processor.Config{Log: s.log, Domain: commands.Domain(), Now: n.clock.Now, Timers: n.clock.timers(), Report: report(log, r), Watch: o.owned,
+				Trace: processor.Trace{Decide: s.tracing.Decide(), Append: s.tracing.Append()}})
 			if err != nil {
 				return nil, fmt.Errorf("make processor: %w", err)
 			}
@@ -88,7 +89,8 @@ func newNode(ctx context.Context, s *stores, o nodeOptions, log *slog.Logger) (*
 			n.clock.attach(p)
 		case roleProjections:
 			n.postgres = &project.Postgres{Log: s.log, Group: "outrider-projections", Pool: s.pools.Projector, Projections: readModels(s),
-				Pace: n.clock.patience(projectionPace), Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: s.positions, Report: report(log, "postgres projections")}
+				Pace: n.clock.patience(projectionPace), Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: s.positions, Report: report(log, "postgres projections"),
+				Trace: s.tracing.Project("postgres")}
 			n.columns = []*project.ClickHouse{
 				{Log: s.log, Group: "outrider-analytics", Pool: s.pools.Projector, Conn: s.click, Table: analytics.Events(), Linger: analyticsLinger,
 					Positions: s.positions, Report: report(log, "clickhouse projections")},
@@ -162,7 +164,7 @@ func (n *node) react(ctx context.Context) error {
 		return err
 	}
 	defer pub.Close()
-	router, err := react.NewRouter(react.Options{Logger: quiet(n.log), Watch: n.watchReactor, Config: react.Config{Log: n.stores.log, Report: report(n.log, roleConsumers)}}, pub, consumers.All(*n.consumers)...)
+	router, err := react.NewRouter(react.Options{Logger: quiet(n.log), Watch: n.watchReactor, Trace: n.tracing.React(), Config: react.Config{Log: n.stores.log, Report: report(n.log, roleConsumers)}}, pub, consumers.All(*n.consumers)...)
 	if err != nil {
 		return err
 	}

@@ -139,7 +139,7 @@ func newOutreach(s *stores, m mailing, at clock, log *slog.Logger) *outreach {
 	o := &outreach{reads: reads}
 	reads.Ours = func(org uuid.UUID) bool { return o.ours(es.PartitionOf(org, s.log.Partitions)) }
 	o.write = &consumers.Write{Briefs: reads, Keys: s.vault, Objects: s.blobs, Commands: s.gateway, Model: m.model, Await: reads.Await, Now: now}
-	o.send = &consumers.Send{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.gateway, Links: links, SMTP: m.smtp, Await: reads.Await, Gather: at.patience(resultsTogether), Now: now, Log: log}
+	o.send = &consumers.Send{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.gateway, Links: links, SMTP: m.smtp, Await: reads.Await, Gather: at.patience(resultsTogether), Now: now, Log: log, Trace: s.tracing.Effect()}
 	o.monitor = &consumers.Monitor{Mail: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.gateway, Signer: s.signer, IMAP: m.imap, Now: now, Log: log}
 	o.dispatch = &consumers.Dispatch{Messages: reads, Monitor: o.monitor, Send: o.send, Now: now, Log: log}
 	o.doubts = &consumers.Doubts{Messages: reads, Secrets: secrets, Commands: s.gateway, Links: links, IMAP: m.imap, Now: now, Log: log}

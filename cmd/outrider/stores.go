@@ -20,6 +20,7 @@ import (
 	"outrider/internal/kafka"
 	"outrider/internal/pii"
 	"outrider/internal/postgres"
+	"outrider/internal/tracing"
 	"outrider/internal/track"
 	"outrider/projections"
 	"outrider/projections/analytics"
@@ -73,7 +74,8 @@ type stores struct {
 	gateway   *gateway.Gateway
 	signer    *track.Signer
 	audit     *audit.Keyring
-	platform  string // API key of the operator
+	tracing   *tracing.Tracing // nil = off
+	platform  string           // API key of the operator
 }
 
 // openStores connects to what migrate has made.
@@ -121,7 +123,10 @@ func openStores(ctx context.Context, a Addresses, k keyFiles, log kafka.Log, now
 	for _, t := range []project.Table{analytics.Events(), analytics.Engagement()} {
 		s.positions.Lingers[project.Key{Name: t.Name, Version: t.Version}] = true
 	}
-	if s.gateway, err = gateway.Open(ctx, gateway.Config{Log: log, Now: now, Report: report(logger, "gateway")}); err != nil {
+	if s.tracing, err = tracing.FromEnvironment(ctx, "outrider", version()); err != nil {
+		return nil, err
+	}
+	if s.gateway, err = gateway.Open(ctx, gateway.Config{Log: log, Now: now, Trace: s.tracing.Produce(), Report: report(logger, "gateway")}); err != nil {
 		return nil, fmt.Errorf("open gateway: %w", err)
 	}
 	return s, nil
@@ -131,6 +136,9 @@ func (s *stores) close() {
 	if s.gateway != nil {
 		s.gateway.Close()
 	}
+	last, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	_ = s.tracing.Shutdown(last) // spans that can't be sent are lost
+	cancel()
 	if s.blobs != nil {
 		_ = s.blobs.Close() // nothing is buffered
 	}

@@ -39,8 +39,9 @@ type OwnerConfig struct {
 	Domain     Domain
 	Nonce      func() uuid.UUID // new at every call
 	Now        func() time.Time
-	Report     func(what string, attrs ...any) // something an operator should know; may be nil
-	NoDedupe   bool                            // decide repeats again: only for control runs, whose audit must fail
+	Report     func(what string, attrs ...any)    // something an operator should know; may be nil
+	Trace      func(c *Command) (end func(error)) // told of each command that is decided, whose TraceParent it may change; may be nil
+	NoDedupe   bool                               // decide repeats again: only for control runs, whose audit must fail
 }
 
 // Owner is one attempt to own one partition: it reads the log to its end, fences, and once the log shows the fence as
@@ -258,6 +259,9 @@ func (o *Owner) Command(r *kgo.Record) (s Step) {
 func (o *Owner) decide(org *organization, c *Command) (Answer, []*Event) {
 	if c.Time.Before(org.time) {
 		c.Time = org.time
+	}
+	if o.cfg.Trace != nil {
+		defer o.cfg.Trace(c)(nil)
 	}
 	payloads, stored, err := o.guarded(org.state, c)
 	if err != nil {

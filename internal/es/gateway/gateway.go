@@ -42,8 +42,9 @@ type Config struct {
 	Log kafka.Log
 	// Replies is the partition of replies that this instance reads, plus one; 0 = any. Instances may share one.
 	Replies int32
-	Report  func(what string, attrs ...any) // may be nil
-	Now     func() time.Time                // the clock that commands go by; nil = time.Now
+	Report  func(what string, attrs ...any)       // may be nil
+	Now     func() time.Time                      // the clock that commands go by; nil = time.Now
+	Trace   func(c *es.Command) (end func(error)) // told of each command that is sent, whose TraceParent it may change; may be nil
 }
 
 // Gateway sends commands to the partition of their organisation and hands the answers to who waits. Safe for
@@ -119,7 +120,7 @@ func Open(ctx context.Context, cfg Config) (*Gateway, error) {
 
 // Submit sends a command and waits for its answer: until ctx ends, at most 2 s. It may be called again with the same
 // id, and gives the same answer. c is not changed; its ReplyTo is ignored.
-func (g *Gateway) Submit(ctx context.Context, c *es.Command) (es.Answer, error) {
+func (g *Gateway) Submit(ctx context.Context, c *es.Command) (a es.Answer, err error) {
 	k := key{c.ID, c.Fingerprint, c.Type == es.AskType}
 	answer, done, err := g.wait(k)
 	if err != nil {
@@ -130,6 +131,9 @@ func (g *Gateway) Submit(ctx context.Context, c *es.Command) (es.Answer, error) 
 	defer cancel()
 	sent := *c
 	sent.ReplyTo = g.replies
+	if g.cfg.Trace != nil && c.Type != es.AskType {
+		defer func(end func(error)) { end(err) }(g.cfg.Trace(&sent))
+	}
 	failed := make(chan error, 1) // of the first send; a repeat that fails changes nothing
 	g.send(&sent, func(err error) { failed <- err })
 	repeat := time.NewTimer(repeatAfter)
@@ -161,13 +165,16 @@ func (g *Gateway) Ask(ctx context.Context, org, command uuid.UUID) (es.Answer, e
 
 // Post sends a command that nobody waits for; it returns when Kafka has acknowledged it. After an error other than
 // ErrTooLarge, ErrOverloaded and ErrClosed it may be decided nevertheless.
-func (g *Gateway) Post(ctx context.Context, c *es.Command) error {
+func (g *Gateway) Post(ctx context.Context, c *es.Command) (err error) {
 	if err := g.enter(); err != nil {
 		return err
 	}
 	defer g.pending.Done()
 	sent := *c
 	sent.ReplyTo = -1
+	if g.cfg.Trace != nil {
+		defer func(end func(error)) { end(err) }(g.cfg.Trace(&sent))
+	}
 	acked := make(chan error, 1)
 	g.send(&sent, func(err error) { acked <- err })
 	select {

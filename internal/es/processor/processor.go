@@ -46,7 +46,14 @@ type Config struct {
 	Report  func(what string, attrs ...any)  // what an operator should know, for the log
 	Watch   func(partition int32, st Status) // every change of a partition's status, on its goroutine; may be nil
 	Limit   int64                            // events in flight per partition; 50,000
+	Trace   Trace
 	Control Control
+}
+
+// Trace is told how long things take; nil functions are not called.
+type Trace struct {
+	Decide func(c *es.Command) (end func(error))                                            // may change the command's TraceParent
+	Append func(parent, eventType string, correlation uuid.UUID) (acknowledged func(error)) // of the last event of a command
 }
 
 // Control breaks the processor on purpose, so that an audit can be seen to fail. Never in production.
@@ -231,5 +238,5 @@ func (x *Processor) ownerConfig(p int32) es.OwnerConfig {
 		x.cfg.Report(what, append([]any{"partition", p}, attrs...)...)
 	}
 	return es.OwnerConfig{Partition: p, Partitions: x.cfg.Log.Partitions, Domain: x.cfg.Domain, Nonce: uuid.New, Now: x.cfg.Now,
-		Report: report, NoDedupe: x.cfg.Control.NoDedupe}
+		Report: report, Trace: x.cfg.Trace.Decide, NoDedupe: x.cfg.Control.NoDedupe}
 }

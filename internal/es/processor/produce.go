@@ -11,7 +11,24 @@ import (
 // append outlives ctx: what was given a number has to reach the log, or be known not to have.
 func (a *attempt) append(r *kgo.Record) {
 	r.Topic = a.x.cfg.Log.Events()
-	a.x.prod.Produce(context.Background(), r, a.appended)
+	appended := a.appended
+	if a.x.cfg.Trace.Append != nil {
+		appended = a.traced(r, appended)
+	}
+	a.x.prod.Produce(context.Background(), r, appended)
+}
+
+// traced also tells how long it took to be acknowledged.
+func (a *attempt) traced(r *kgo.Record, then func(*kgo.Record, error)) func(*kgo.Record, error) {
+	entry, err := es.ParseLog(r)
+	if err != nil || entry.Event == nil || !entry.Event.Last {
+		return then
+	}
+	end := a.x.cfg.Trace.Append(entry.Event.TraceParent, entry.Event.Type, entry.Event.CorrelationID)
+	return func(r *kgo.Record, err error) {
+		end(err)
+		then(r, err)
+	}
 }
 
 func (a *attempt) appended(_ *kgo.Record, err error) {

@@ -38,6 +38,7 @@ type Postgres struct {
 	Positions   *Positions    // told after every commit; may be nil
 	SlowRetry   time.Duration // between attempts at what fails for good, 0 = 30 s
 	Report      func(what string, attrs ...any)
+	Trace       func(events []*es.Event, began time.Time) // told of every batch that is in the read models; may be nil
 
 	states states
 	steps  func(ctx context.Context, step string, partition int32) error // tests break off here
@@ -95,6 +96,9 @@ func (r *Postgres) attempt(ctx context.Context, rd *reader.Reader, partition int
 		}
 		if err == nil {
 			moved(b.Checkpoint, b.Behind)
+			if r.Trace != nil {
+				r.Trace(b.Events, began)
+			}
 		}
 		return err
 	})

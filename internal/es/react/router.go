@@ -35,13 +35,14 @@ type Reactor struct {
 
 // Options of all reactors. The zero value of an option is its default.
 type Options struct {
-	Poison  string                              // topic of what failed for good, 0 = PoisonTopic
-	Retries int                                 // before that, 0 = 5; negative = none
-	Initial time.Duration                       // wait before the first retry, doubled each time; 0 = 200 ms
-	Longest time.Duration                       // 0 = 30 s
-	Logger  *slog.Logger                        // nil = slog.Default
-	Config  Config                              // Log and whatever else is not the reactor's own
-	Watch   func(reactor string, s *Subscriber) // told of each subscriber, whose Status may be asked; may be nil
+	Poison  string                                              // topic of what failed for good, 0 = PoisonTopic
+	Retries int                                                 // before that, 0 = 5; negative = none
+	Initial time.Duration                                       // wait before the first retry, doubled each time; 0 = 200 ms
+	Longest time.Duration                                       // 0 = 30 s
+	Logger  *slog.Logger                                        // nil = slog.Default
+	Config  Config                                              // Log and whatever else is not the reactor's own
+	Watch   func(reactor string, s *Subscriber)                 // told of each subscriber, whose Status may be asked; may be nil
+	Trace   func(reactor string, e *es.Event) (end func(error)) // told of each event that is handled, whose TraceParent it may change; may be nil
 }
 
 // PoisonTopic holds messages that failed for good, with their envelope and the reason in headers.
@@ -101,7 +102,7 @@ func NewRouter(o Options, pub *Publisher, reactors ...Reactor) (*message.Router,
 		if o.Watch != nil {
 			o.Watch(r.Name, sub)
 		}
-		h := router.AddHandler(r.Name, cfg.Log.Events(), sub, cfg.Log.Commands(), pub, handler(r))
+		h := router.AddHandler(r.Name, cfg.Log.Events(), sub, cfg.Log.Commands(), pub, handler(r, o.Trace))
 		if r.Rate > 0 {
 			h.AddMiddleware(middleware.NewThrottle(r.Rate, time.Second).Middleware)
 		}
@@ -121,11 +122,14 @@ func waits(err error) bool {
 	return errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) || errors.Is(err, context.Canceled)
 }
 
-func handler(r Reactor) message.HandlerFunc {
-	return func(m *message.Message) ([]*message.Message, error) {
+func handler(r Reactor, trace func(string, *es.Event) func(error)) message.HandlerFunc {
+	return func(m *message.Message) (_ []*message.Message, err error) {
 		e, err := EventOf(m)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrPermanent, err)
+		}
+		if trace != nil {
+			defer func(end func(error)) { end(err) }(trace(r.Name, e))
 		}
 		commands, err := r.Handle(m.Context(), e)
 		if err != nil {

@@ -1,0 +1,62 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/aggregates"
+	"outrider/api/gen"
+	"outrider/commands"
+)
+
+func (s *Server) whyMessageAt(c *call, id uuid.UUID, at time.Time) error {
+	return s.answerWhyAt(c, id, at, func(m *moment) (gen.Why, bool, bool) {
+		row := m.past.Message(id)
+		if row == nil {
+			return gen.Why{}, false, false
+		}
+		w, ended := messageEnd(row)
+		return w, ended, true
+	}, func(_ *moment, o *aggregates.Organization) (aggregates.Weighed, bool) { return aggregates.Why(o, id) })
+}
+
+func (s *Server) whyEnrollmentAt(c *call, id uuid.UUID, at time.Time) error {
+	return s.answerWhyAt(c, id, at, func(m *moment) (gen.Why, bool, bool) {
+		row := m.past.Enrollment(id)
+		if row == nil {
+			return gen.Why{}, false, false
+		}
+		w, ended := enrollmentEnd(row)
+		return w, ended, true
+	}, func(m *moment, o *aggregates.Organization) (aggregates.Weighed, bool) {
+		row := m.past.Enrollment(id)
+		return aggregates.WhyLead(o, row.CampaignID, row.LeadID)
+	})
+}
+
+// answerWhyAt answers as answerWhy would have then. Both come from the same events here: what hasn't ended and isn't known to
+// the rules went with its campaign or its organisation.
+func (s *Server) answerWhyAt(c *call, id uuid.UUID, at time.Time, end func(*moment) (w gen.Why, ended, there bool), weigh func(*moment, *aggregates.Organization) (aggregates.Weighed, bool)) error {
+	m, err := s.momentAt(c, c.who.Org, at, id, true)
+	if err != nil {
+		return err
+	}
+	defer m.past.Close()
+	w, ended, there := end(m)
+	if !there {
+		return newProblem(commands.CodeNotFound, "there was none at that time")
+	}
+	if !ended {
+		o := commands.OrganizationOf(m.state)
+		o.Now = at.Truncate(time.Microsecond)
+		weighed, open := weigh(m, o)
+		if !open {
+			return newProblem(commands.CodeNotFound, "its campaign was gone at that time")
+		}
+		w = whyOf(weighed, o.Now, m.trail.Oseq)
+	}
+	w.AsOf, w.Seq, w.Chain = at.Truncate(time.Microsecond), m.trail.Oseq, m.trail.Chain.String()
+	return c.answer(http.StatusOK, w)
+}

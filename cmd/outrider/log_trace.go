@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/es/reader"
+	"outrider/internal/kafka"
+)
+
+type traceCmd struct {
+	LogAddress
+	ID string `arg:"" help:"Of a correlation (the X-Request-Id of a request), a command or an event."`
+}
+
+// Run prints all that followed from one cause.
+func (c traceCmd) Run(ctx context.Context, f *Folder) error {
+	id, err := uuid.Parse(c.ID)
+	if err != nil {
+		return fmt.Errorf("%s is no id: %w", c.ID, err)
+	}
+	log, err := c.log(f)
+	if err != nil {
+		return err
+	}
+	if log, err = log.Measure(ctx); err != nil {
+		return err
+	}
+	roots, err := traceLog(ctx, log, id)
+	if err != nil {
+		return err
+	}
+	return printTrace(os.Stdout, roots)
+}
+
+// traceLog finds the events of a correlation, which may be named by one of its commands or events too.
+func traceLog(ctx context.Context, log kafka.Log, id uuid.UUID) (roots []*es.TracedCommand, err error) {
+	correlation, found := uuid.Nil, map[int32]bool{} // a caller may use one id for several organisations
+	for p := range log.Partitions {
+		if _, _, err := reader.Scan(ctx, log, reader.Config{Partition: p, From: es.StartCheckpoint()}, 0, func(_ context.Context, b reader.Batch) error {
+			for _, e := range b.Events {
+				if e.CorrelationID == id || e.CommandID == id || e.ID == id {
+					correlation, found[p] = e.CorrelationID, true
+				}
+			}
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+	}
+	for p := range log.Partitions {
+		if !found[p] {
+			continue
+		}
+		var all []*es.Event
+		if _, _, err := reader.Scan(ctx, log, reader.Config{Partition: p, From: es.StartCheckpoint(), Decode: events.Decode}, 0, func(_ context.Context, b reader.Batch) error {
+			for _, e := range b.Events {
+				if e.CorrelationID == correlation {
+					all = append(all, e)
+				}
+			}
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+		here := es.Trace(all)
+		if err := nameCommands(ctx, log, p, here); err != nil {
+			return nil, err
+		}
+		roots = append(roots, here...)
+	}
+	if len(roots) == 0 {
+		return nil, fmt.Errorf("the log has no correlation, command or event %s", id)
+	}
+	return roots, nil
+}
+
+// nameCommands fills in the types of those commands that are still kept.
+func nameCommands(ctx context.Context, log kafka.Log, partition int32, roots []*es.TracedCommand) error {
+	var offsets []int64
+	for _, c := range es.Commands(roots) {
+		offsets = append(offsets, c.First.CommandOffset)
+	}
+	kept, err := reader.CommandsAt(ctx, log, partition, offsets)
+	if err != nil {
+		return err
+	}
+	for _, c := range es.Commands(roots) {
+		if k := kept[c.First.CommandOffset]; k != nil && k.ID == c.ID {
+			c.Type = k.Type
+		}
+	}
+	return nil
+}
+
+// printTrace indents what follows under what it follows from; times are since the first event.
+func printTrace(w io.Writer, roots []*es.TracedCommand) error {
+	began := roots[0].First.Time
+	_, err := fmt.Fprintf(w, "correlation %s, organisation %s, began %s\n", roots[0].First.CorrelationID, roots[0].First.Org, began.UTC().Format(time.RFC3339Nano))
+	var command func(c *es.TracedCommand, depth int)
+	command = func(c *es.TracedCommand, depth int) {
+		name := c.Type
+		if name == "" {
+			name = "(a command that is no longer kept)"
+		}
+		if err == nil {
+			_, err = fmt.Fprintf(w, "%s%s  command %s by %s:%s\n", strings.Repeat("    ", depth), name, c.ID, c.First.Actor.Kind, c.First.Actor.ID)
+		}
+		for _, e := range c.Events {
+			if err == nil {
+				_, err = fmt.Fprintf(w, "%s  +%s  %s #%d  %s  event %s\n", strings.Repeat("    ", depth), e.Time.Sub(began), e.Type, e.Oseq, e.Subject, e.ID)
+			}
+			for _, next := range e.Commands {
+				command(next, depth+1)
+			}
+		}
+	}
+	for _, c := range roots {
+		command(c, 0)
+	}
+	return err
+}

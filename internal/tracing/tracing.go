@@ -1,0 +1,107 @@
+// Package tracing makes OpenTelemetry spans of what happens to a request on its way through the log. The trace parent travels in
+// the headers of commands and events; the correlation id is on every span.
+package tracing
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdk "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Endpoint names the variable that turns tracing on; the SDK's other OTEL_ variables (headers, sampler, batches) count too.
+const Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT"
+
+// Tracing sends spans to a collector. Nil is off: its hooks are nil, and whoever holds a nil hook does nothing for it.
+type Tracing struct {
+	provider *sdk.TracerProvider
+	tracer   trace.Tracer
+}
+
+// FromEnvironment gives nil when no collector is named. service is what spans are said to come from.
+func FromEnvironment(ctx context.Context, service, version string) (*Tracing, error) {
+	if os.Getenv(Endpoint) == "" && os.Getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") == "" {
+		return nil, nil //nolint:nilnil // off
+	}
+	return New(ctx, service, version)
+}
+
+// New sends spans by OTLP over HTTP, in batches; an option goes before the environment.
+func New(ctx context.Context, service, version string, opts ...otlptracehttp.Option) (*Tracing, error) {
+	exporter, err := otlptracehttp.New(ctx, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("open exporter of traces: %w", err)
+	}
+	named, err := resource.New(ctx, resource.WithAttributes(attribute.String("service.name", service), attribute.String("service.version", version)), resource.WithFromEnv())
+	if err != nil {
+		return nil, fmt.Errorf("describe this process to the collector: %w", err)
+	}
+	p := sdk.NewTracerProvider(sdk.WithBatcher(exporter), sdk.WithResource(named))
+	return &Tracing{p, p.Tracer("outrider")}, nil
+}
+
+// Shutdown sends what waits.
+func (t *Tracing) Shutdown(ctx context.Context) error {
+	if t == nil {
+		return nil
+	}
+	if err := t.provider.Shutdown(ctx); err != nil {
+		return fmt.Errorf("send the last traces: %w", err)
+	}
+	return nil
+}
+
+// start begins a span under a W3C trace parent, or a new trace when that is empty or no such thing.
+func (t *Tracing) start(parent, name string, kind trace.SpanKind, correlation uuid.UUID, attrs ...attribute.KeyValue) trace.Span {
+	ctx := context.Background()
+	if c, ok := parse(parent); ok {
+		ctx = trace.ContextWithRemoteSpanContext(ctx, c)
+	}
+	attrs = append(attrs, attribute.String("outrider.correlation_id", correlation.String()))
+	_, span := t.tracer.Start(ctx, name, trace.WithSpanKind(kind), trace.WithAttributes(attrs...))
+	return span
+}
+
+// parse reads version 00 of https://www.w3.org/TR/trace-context/.
+func parse(parent string) (trace.SpanContext, bool) {
+	p := strings.Split(parent, "-")
+	if len(p) != 4 || p[0] != "00" || len(p[3]) != 2 {
+		return trace.SpanContext{}, false
+	}
+	id, err := trace.TraceIDFromHex(p[1])
+	if err != nil {
+		return trace.SpanContext{}, false
+	}
+	span, err := trace.SpanIDFromHex(p[2])
+	if err != nil {
+		return trace.SpanContext{}, false
+	}
+	flags, err := hex.DecodeString(p[3])
+	if err != nil {
+		return trace.SpanContext{}, false
+	}
+	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: id, SpanID: span, TraceFlags: trace.TraceFlags(flags[0]) & trace.FlagsSampled, Remote: true}), true
+}
+
+// parentOf is a span as the parent of what follows.
+func parentOf(span trace.Span) string {
+	c := span.SpanContext()
+	return "00-" + c.TraceID().String() + "-" + c.SpanID().String() + "-" + c.TraceFlags().String()
+}
+
+func finish(span trace.Span, err error) {
+	if err != nil {
+		span.SetStatus(codes.Error, "")
+		span.RecordError(err)
+	}
+	span.End()
+}

@@ -1,0 +1,169 @@
+package projections
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/klauspost/compress/zstd"
+
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/pii"
+)
+
+// Past holds what the read models said of one organisation at a moment: its events up to there, applied by the code that
+// writes the rows, in memory. So the past and the present can't drift apart.
+type Past struct {
+	org  uuid.UUID
+	only uuid.UUID // whose row is kept, of leads, mailboxes and messages; Nil = all rows, nothing personal
+	keys Keys
+
+	texts         *opener
+	organizations *fold[id, Organization]
+	campaigns     *fold[id, Campaign]
+	enrollments   *enrollments
+	leads         *fold[id, Lead]
+	mailboxes     *fold[id, Mailbox]
+	messages      *fold[id, Message]
+}
+
+// NewPast begins before the first event. Of leads, mailboxes and messages it keeps the row of one, with what keys can still
+// open; only = uuid.Nil keeps all, and opens nothing: keys may then be nil. Close it.
+func NewPast(org, only uuid.UUID, keys Keys) (*Past, error) {
+	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxText))
+	if err != nil {
+		return nil, fmt.Errorf("open zstd: %w", err)
+	}
+	return &Past{org: org, only: only, keys: keys, texts: &opener{map[pii.Ref]pii.Key{}, z}, organizations: newFold[id, Organization](), campaigns: newFold[id, Campaign](),
+		enrollments: &enrollments{newFold[id, Enrollment](), map[id][]id{}}, leads: newFold[id, Lead](), mailboxes: newFold[id, Mailbox](), messages: newFold[id, Message]()}, nil
+}
+
+// Close frees what opens texts.
+func (p *Past) Close() { p.texts.close() }
+
+// Apply takes the next event, decoded.
+func (p *Past) Apply(ctx context.Context, e *es.Event) error {
+	if err := applyOrganization(p.organizations, e); err != nil {
+		return err
+	}
+	if err := applyCampaign(p.campaigns, p.enrollments, e); err != nil {
+		return err
+	}
+	if lead, ok := leadIn(e); ok && p.keeps(lead) {
+		if err := p.applyLead(ctx, e, lead); err != nil {
+			return err
+		}
+	}
+	if x, ok := mailboxOf(e); ok && p.keeps(x) {
+		if err := p.applyMailbox(ctx, e, x); err != nil {
+			return err
+		}
+	}
+	if x, ok := about(e); ok && p.keeps(x) {
+		return applyMessage(p.messages, id{e.Org, x}, e)
+	}
+	return nil
+}
+
+func (p *Past) keeps(x uuid.UUID) bool { return p.only == uuid.Nil || p.only == x }
+
+// leadIn names the lead whose row an event changes.
+func leadIn(e *es.Event) (uuid.UUID, bool) {
+	switch p := e.Payload.(type) {
+	case events.LeadCreated:
+		return p.LeadID, true
+	case events.LeadUpdated:
+		return p.LeadID, true
+	case events.LeadErased:
+		return p.LeadID, true
+	case events.LeadRemoved:
+		return p.LeadID, true
+	case events.EnrollmentStarted:
+		return p.LeadID, true
+	}
+	return uuid.Nil, false
+}
+
+func (p *Past) applyLead(ctx context.Context, e *es.Event, lead uuid.UUID) error {
+	var sealed events.Sealed
+	switch x := e.Payload.(type) {
+	case events.LeadCreated:
+		sealed = x.Profile
+	case events.LeadUpdated:
+		sealed = x.Profile
+	}
+	if err := p.unlock(ctx, e.Org, lead, sealed); err != nil {
+		return err
+	}
+	return leadFold{}.apply(p.leads, p.texts.keys, e)
+}
+
+func (p *Past) applyMailbox(ctx context.Context, e *es.Event, mailbox uuid.UUID) error {
+	var sealed events.Sealed
+	switch x := e.Payload.(type) {
+	case events.MailboxAdded:
+		sealed = x.Address
+	case events.MailboxConnected:
+		sealed = x.DisplayName
+	}
+	if err := p.unlock(ctx, e.Org, mailbox, sealed); err != nil {
+		return err
+	}
+	return applyMailbox(p.mailboxes, p.texts, id{e.Org, mailbox}, e)
+}
+
+// unlock gets the key of what is sealed, if it still exists.
+func (p *Past) unlock(ctx context.Context, org, subject uuid.UUID, s events.Sealed) error {
+	r := ref(org, subject, s)
+	if _, has := p.texts.keys[r]; has || p.only == uuid.Nil || s.IsZero() {
+		return nil
+	}
+	found, err := p.keys.Lookup(ctx, []pii.Ref{r})
+	for r, key := range found {
+		p.texts.keys[r] = key
+	}
+	return err
+}
+
+// Organization gives nil before it was created.
+func (p *Past) Organization() *Organization { return p.organizations.rows[id{p.org, p.org}] }
+
+// Campaign gives nil when there was no such campaign.
+func (p *Past) Campaign(x uuid.UUID) *Campaign { return p.campaigns.rows[id{p.org, x}] }
+
+// Enrollment gives nil when there was no such enrollment.
+func (p *Past) Enrollment(x uuid.UUID) *Enrollment { return p.enrollments.rows[id{p.org, x}] }
+
+// Lead gives nil when there was no such lead, or its row isn't kept.
+func (p *Past) Lead(x uuid.UUID) *Lead { return p.leads.rows[id{p.org, x}] }
+
+// Mailbox gives nil when there never was such a mailbox, or its row isn't kept.
+func (p *Past) Mailbox(x uuid.UUID) *Mailbox { return p.mailboxes.rows[id{p.org, x}] }
+
+// Message gives nil when there was no such message, or its row isn't kept.
+func (p *Past) Message(x uuid.UUID) *Message { return p.messages.rows[id{p.org, x}] }
+
+// Campaigns lists all in order of their creation.
+func (p *Past) Campaigns() []*Campaign { return p.campaigns.live() }
+
+// Enrollments lists all, in order of their beginning.
+func (p *Past) Enrollments() []*Enrollment { return p.enrollments.live() }
+
+// Leads lists those that are kept.
+func (p *Past) Leads() []*Lead { return p.leads.live() }
+
+// Mailboxes lists those that are kept, removed ones too.
+func (p *Past) Mailboxes() []*Mailbox { return p.mailboxes.live() }
+
+// Messages lists those that are kept, without what hits count.
+func (p *Past) Messages() []*Message { return p.messages.live() }
+
+// Forget takes everything personal from a lead's row: the person was erased since.
+func (l *Lead) Forget() {
+	for _, v := range l.personal() {
+		*v.to = nil
+	}
+	l.Custom, l.CRMID = json.RawMessage(`{}`), ""
+}
