@@ -85,7 +85,7 @@ func newNode(ctx context.Context, s *stores, o nodeOptions, log *slog.Logger) (*
 			n.processor = p
 			n.clock.attach(p)
 		case roleProjections:
-			n.postgres = &project.Postgres{Log: s.log, Group: "outrider-projections", Pool: s.pools.Projector, Projections: readModels(s),
+			n.postgres = &project.Postgres{Log: s.log, Group: "outrider-projections", Pool: s.pools.Projector, Projections: projections.All(s.vault),
 				Pace: n.clock.patience(projectionPace), Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: s.positions, Report: report(log, "postgres projections")}
 			n.columns = []*project.ClickHouse{
 				{Log: s.log, Group: "outrider-analytics", Pool: s.pools.Projector, Conn: s.click, Table: analytics.Events(), Linger: analyticsLinger,
@@ -190,13 +190,6 @@ func readModel(s *stores, name string) project.Key {
 		}
 	}
 	panic("there is no projection " + name) // the list is in the code
-}
-
-func readModels(s *stores) (out []project.Projection) {
-	for _, p := range projections.All(s.vault) {
-		out = append(out, project.Projection{Name: p.Name, Version: p.Version, Handle: p.Handle})
-	}
-	return out
 }
 
 func report(log *slog.Logger, role string) func(string, ...any) {
