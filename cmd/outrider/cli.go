@@ -20,8 +20,9 @@ type cli struct {
 		Tail   tailCmd   `cmd:"" help:"Print what happened, oldest first: events that count."`
 		Verify verifyCmd `cmd:"" help:"Read the whole log and check numbers, ids and every organisation's chain."`
 	} `cmd:"" help:"Read the log."`
-	Bench   benchCmd   `cmd:"" help:"Measure this machine; each prints a table, with --json one line of JSON."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Projections projectionsCmd `cmd:"" help:"Build projections anew, compare them, let them change places."`
+	Bench       benchCmd       `cmd:"" help:"Measure this machine; each prints a table, with --json one line of JSON."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
 // Folder is where a process keeps what it needs on disk.

@@ -40,7 +40,7 @@ create table kernel.rebuilds (
   program    text        not null, -- version that builds it: another one begins again
   prepared   boolean     not null, -- its tables are complete
   started_at timestamptz not null default now(),
-  saved      text                  -- a swap in ClickHouse is under way: the live rows are safe in this database
+  saved      boolean     not null default false -- a swap in ClickHouse is under way, and what was live is safe
 );
 
 -- The newest comparison of an organisation's log with what is shown of it.
