@@ -21,6 +21,7 @@ type cli struct {
 		Verify verifyCmd `cmd:"" help:"Read the whole log and check numbers, ids and every organisation's chain."`
 	} `cmd:"" help:"Read the log."`
 	Projections projectionsCmd `cmd:"" help:"Build projections anew, compare them, let them change places."`
+	Reconcile   reconcileCmd   `cmd:"" help:"Compare the log of every organisation with what Postgres and ClickHouse show of it; status 1 when something differs."`
 	Bench       benchCmd       `cmd:"" help:"Measure this machine; each prints a table, with --json one line of JSON."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }

@@ -123,6 +123,7 @@ func (n *node) run(ctx context.Context) error {
 		for _, c := range n.columns {
 			start("clickhouse projections", c.Serve)
 		}
+		start("nightly comparison", n.reconcileNightly)
 	}
 	if n.consumers != nil {
 		start("consumers", n.react)
