@@ -32,8 +32,10 @@ func (s *columns) exchange(ctx context.Context, side project.Side, bring func(ve
 		if err := forget(ctx, tx, s.keys(side)); err != nil {
 			return err
 		}
-		if err := endRebuild(ctx, tx, s.is.Name); err != nil {
-			return err
+		if side == project.Next {
+			if err := endRebuild(ctx, tx, s.is.Name); err != nil {
+				return err
+			}
 		}
 		return s.exec(ctx, `DROP DATABASE IF EXISTS `+quoted(s.name(side)))
 	})

@@ -55,7 +55,7 @@ func build(t *testing.T, poison func(string, *es.Event) bool) *world {
 	check(t, err)
 	report := func(what string, attrs ...any) { t.Log(append([]any{what}, attrs...)...) }
 	w.in = &rebuild.Installation{Log: log, OwnerURL: w.db.OwnerURL, Secrets: w.db.Secrets, ClickHouse: w.engine.URL, Projections: w.spoiled(projections.All(vault)), Migrations: projections.Migrations(),
-		Columns: analytics.Rebuildable(), MigrateColumns: analytics.Migrate, Decode: projections.Decode, MaxEvents: 100, Program: "test", Report: report}
+		Columns: analytics.Rebuildable(), MigrateColumns: analytics.Migrate, Decode: projections.Decode, MaxEvents: 40, Program: "test", Report: report}
 	w.positions = &project.Positions{Pool: w.db.Pools.Projector}
 	w.postgres = &project.Postgres{Log: log, Pool: w.db.Pools.Projector, Projections: w.in.Projections, Decode: projections.Decode, Positions: w.positions, SlowRetry: 50 * time.Millisecond, Report: report}
 	for _, c := range w.in.Columns {
