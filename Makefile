@@ -57,7 +57,7 @@ generate: ## Regenerate what is generated; leaves no diff when all is up to date
 	go generate ./...
 
 .PHONY: bench
-bench: build engines ## Measure commands, import, sending, tracking, statistics, replay and state; a line of JSON each
+bench: build engines ## Measure commands, import, sending, tracking, statistics, replay, rebuilds and state; a line of JSON each
 	bin/outrider bench commands --concurrency 16 --seconds 20 --json
 	bin/outrider bench commands --concurrency 256 --seconds 20 --json
 	bin/outrider bench import --rows 100000 --json
@@ -65,6 +65,7 @@ bench: build engines ## Measure commands, import, sending, tracking, statistics,
 	bin/outrider bench track --concurrency 64 --json
 	bin/outrider bench stats --rows 1000000 --json
 	bin/outrider bench replay --json
+	bin/outrider bench rebuild --json
 	bin/outrider bench state --json
 
 # npm's own hidden lock isn't byte-equal to ours, so a copy of ours says what is installed.

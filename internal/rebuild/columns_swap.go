@@ -72,8 +72,21 @@ func (s *columns) save(ctx context.Context, at vector) error {
 
 // copy makes the tables of one side those of another. Parts are linked, not copied, and no view sees them.
 func (s *columns) copy(ctx context.Context, from, to project.Side) error {
+	c, err := s.conn(project.Live)
+	if err != nil {
+		return err
+	}
 	for _, t := range s.tables() {
-		if err := s.exec(ctx, `ALTER TABLE `+quoted(s.name(to))+`.`+t+` REPLACE PARTITION tuple() FROM `+quoted(s.name(from))+`.`+t); err != nil {
+		source, target := quoted(s.name(from))+`.`+t, quoted(s.name(to))+`.`+t
+		var rows uint64
+		if err := c.QueryRow(ctx, `SELECT count() FROM `+source).Scan(&rows); err != nil {
+			return fmt.Errorf("count rows of %s: %w", source, err)
+		}
+		sql := `ALTER TABLE ` + target + ` REPLACE PARTITION tuple() FROM ` + source
+		if rows == 0 { // newer servers refuse to replace something by nothing
+			sql = `TRUNCATE TABLE ` + target
+		}
+		if err := s.exec(ctx, sql); err != nil {
 			return err
 		}
 	}
