@@ -69,6 +69,7 @@ bench: build engines ## Measure everything that `outrider bench` can, and write 
 	bin/outrider bench stats --rows 1000000 --json | tee -a $(RESULTS)
 	bin/outrider bench stats --rows 20000000 --campaigns 80 --json | tee -a $(RESULTS)
 	bin/outrider bench replay --json | tee -a $(RESULTS)
+	bin/outrider bench rebuild --json | tee -a $(RESULTS)
 	bin/outrider bench state --json | tee -a $(RESULTS)
 	bin/outrider bench table $(RESULTS) --out docs/performance.md
 

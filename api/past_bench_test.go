@@ -27,7 +27,9 @@ func story(org, campaign, mailbox uuid.UUID, n int, began time.Time) (all []*es.
 		}
 		return s
 	}
-	hash := func(x int) string { return es.DeriveID(org, strconv.Itoa(x)).String()[:8] + "00000000000000000000" + "0000" }
+	hash := func(x int) string {
+		return es.DeriveID(org, strconv.Itoa(x)).String()[:8] + "00000000000000000000" + "0000"
+	}
 	var chain es.Hash
 	add := func(p es.Payload) {
 		data, _ := es.Marshal(p)

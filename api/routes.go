@@ -92,6 +92,8 @@ func Routes() []Route {
 
 		{get, "/v1/operations/{id}", anyKey(), "", (*Server).getOperation},
 
+		{get, "/v1/reconciliation", scope(identity.AuditRead), "", (*Server).getReconciliation},
+
 		{get, "/v1/booking-hours", scope(identity.OrganizationRead), "booking", (*Server).getBookingHours},
 		{put, "/v1/booking-hours", scope(identity.OrganizationManage), "", (*Server).setBookingHours},
 		{get, "/v1/meetings", scope(identity.LeadsRead), "meetings", (*Server).listMeetings},

@@ -33,7 +33,7 @@ func foldBooking(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		return nil
 	}
 	rows := newFold[id, BookingHours]()
-	query := `select ` + columnsOf[BookingHours]() + ` from read.booking_hours join unnest($1::uuid[], $2::uuid[]) k (org_id, own) using (org_id)`
+	query := `select ` + columnsOf[BookingHours]() + ` from booking_hours join unnest($1::uuid[], $2::uuid[]) k (org_id, own) using (org_id)`
 	if err := load(ctx, tx, rows, touched, query, func(h *BookingHours) id { return id{h.OrgID, h.OrgID} }); err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func writeSteps(ctx context.Context, tx pgx.Tx, steps *fold[version, CampaignSte
 		orgs, campaigns, numbers = append(orgs, v.campaign.org), append(campaigns, v.campaign.own), append(numbers, int32(v.number)) //nolint:gosec // counts up from 1
 	}
 	if len(orgs) > 0 {
-		if _, err := tx.Exec(ctx, `delete from read.campaign_steps s using unnest($1::uuid[], $2::uuid[], $3::int[]) d (org_id, campaign_id, version)
+		if _, err := tx.Exec(ctx, `delete from campaign_steps s using unnest($1::uuid[], $2::uuid[], $3::int[]) d (org_id, campaign_id, version)
 			where s.org_id = d.org_id and s.campaign_id = d.campaign_id and s.version = d.version`, orgs, campaigns, numbers); err != nil {
 			return fmt.Errorf("delete steps: %w", err)
 		}

@@ -140,7 +140,7 @@ func loadEnrollments(ctx context.Context, tx pgx.Tx, batch []*es.Event) (*enroll
 			continue
 		}
 		orgs, own := columns(by.ids)
-		rows, err := tx.Query(ctx, `select distinct `+columnsOf[Enrollment]()+` from read.enrollments join unnest($1::uuid[], $2::uuid[]) k (org_id, `+by.column+`) using (org_id, `+by.column+`)
+		rows, err := tx.Query(ctx, `select distinct `+columnsOf[Enrollment]()+` from enrollments join unnest($1::uuid[], $2::uuid[]) k (org_id, `+by.column+`) using (org_id, `+by.column+`)
 			order by org_id, oseq`, orgs, own)
 		found, err := many[Enrollment](rows, err, "load enrollments")
 		if err != nil {

@@ -93,7 +93,7 @@ func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	if len(touched) == 0 {
 		return nil
 	}
-	if err := load(ctx, tx, rows, touched, `select `+importColumns+` from read.imports join unnest($1::uuid[], $2::uuid[]) k (org_id, import_id) using (org_id, import_id)`,
+	if err := load(ctx, tx, rows, touched, `select `+importColumns+` from imports join unnest($1::uuid[], $2::uuid[]) k (org_id, import_id) using (org_id, import_id)`,
 		func(i *Import) id { return id{i.OrgID, i.ImportID} }); err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		return err
 	}
 	for _, i := range rows.live() {
-		if _, err := tx.Exec(ctx, `insert into read.imports (`+importColumns+`)
+		if _, err := tx.Exec(ctx, `insert into imports (`+importColumns+`)
 			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
 			on conflict (org_id, import_id) do update set status = excluded.status, reason = excluded.reason, rows = excluded.rows, created = excluded.created, updated = excluded.updated,
 			duplicates = excluded.duplicates, rejected = excluded.rejected, removed = excluded.removed, kept = excluded.kept, chunks = excluded.chunks, updated_at = excluded.updated_at`,
@@ -143,7 +143,7 @@ func writeRejections(ctx context.Context, tx pgx.Tx, refused *fold[rejectedRow, 
 	for _, r := range refused.order {
 		orgs, imports, numbers, codes = append(orgs, r.org), append(imports, r.importID), append(numbers, r.row), append(codes, *refused.rows[r])
 	}
-	_, err := tx.Exec(ctx, `insert into read.import_rejections (org_id, import_id, row, code) select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[])
+	_, err := tx.Exec(ctx, `insert into import_rejections (org_id, import_id, row, code) select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[])
 		on conflict (org_id, import_id, row) do update set code = excluded.code`, orgs, imports, numbers, codes)
 	if err != nil {
 		return fmt.Errorf("write rejections: %w", err)

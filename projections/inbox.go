@@ -155,7 +155,7 @@ func unseen(ctx context.Context, tx pgx.Tx, items *fold[id, InboxItem]) (fresh [
 		return nil, nil
 	}
 	orgs, own := columns(items.order)
-	rows, err := tx.Query(ctx, `select org_id, item_id from read.inbox_items join unnest($1::uuid[], $2::uuid[]) k (org_id, item_id) using (org_id, item_id)`, orgs, own)
+	rows, err := tx.Query(ctx, `select org_id, item_id from inbox_items join unnest($1::uuid[], $2::uuid[]) k (org_id, item_id) using (org_id, item_id)`, orgs, own)
 	if err != nil {
 		return nil, fmt.Errorf("look for inbox items: %w", err)
 	}

@@ -80,7 +80,7 @@ func (f leadFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) erro
 		return err
 	}
 	rows := newFold[id, Lead]()
-	if err := load(ctx, tx, rows, needed(batch, touched), `select `+leadColumns+` from read.leads join unnest($1::uuid[], $2::uuid[]) k (org_id, lead_id) using (org_id, lead_id)`,
+	if err := load(ctx, tx, rows, needed(batch, touched), `select `+leadColumns+` from leads join unnest($1::uuid[], $2::uuid[]) k (org_id, lead_id) using (org_id, lead_id)`,
 		func(l *Lead) id { return id{l.OrgID, l.LeadID} }); err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func writeLeads(ctx context.Context, tx pgx.Tx, rows []*Lead) error {
 	}
 	text := func(get func(*Lead) *string) any { return texts(rows, get) }
 	_, err := tx.Exec(ctx, `
-		insert into read.leads (`+leadColumns+`)
+		insert into leads (`+leadColumns+`)
 		select org_id, lead_id, oseq, email, first_name, last_name, phone, company_name, job_title, linkedin_url, website, city, country,
 			custom::jsonb, tags::text[], time_zone, source, crm_id, lawful_basis, import_id, import_row, outreach_status,
 			created_at, updated_at, erased_at, version

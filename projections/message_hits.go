@@ -59,7 +59,7 @@ func (h *hits) write(ctx context.Context, tx pgx.Tx) error {
 		return nil
 	}
 	if rows := h.revised.live(); len(rows) > 0 {
-		if _, err := tx.Exec(ctx, `update read.message_hits h set class = r.class from unnest($1::uuid[], $2::uuid[], $3::text[]) r (org_id, hit_id, class)
+		if _, err := tx.Exec(ctx, `update message_hits h set class = r.class from unnest($1::uuid[], $2::uuid[], $3::text[]) r (org_id, hit_id, class)
 			where h.org_id = r.org_id and h.hit_id = r.hit_id`, column(rows, func(h *MessageHit) uuid.UUID { return h.OrgID }),
 			column(rows, func(h *MessageHit) uuid.UUID { return h.HitID }), column(rows, func(h *MessageHit) string { return h.Class })); err != nil {
 			return fmt.Errorf("revise hits: %w", err)
@@ -70,13 +70,13 @@ func (h *hits) write(ctx context.Context, tx pgx.Tx) error {
 	}
 	orgs, own := columns(h.messages)
 	if _, err := tx.Exec(ctx, `
-		update read.messages m set opens = c.opens, clicks = c.clicks, first_opened_at = c.opened, machine_opened_at = c.machine, first_clicked_at = c.clicked, scanner_clicked_at = c.scanner
+		update messages m set opens = c.opens, clicks = c.clicks, first_opened_at = c.opened, machine_opened_at = c.machine, first_clicked_at = c.clicked, scanner_clicked_at = c.scanner
 		from (
 		  select h.org_id, h.message_id,
 		    count(*) filter (where kind = 'open' and class = 'human') as opens, count(*) filter (where kind = 'click' and class = 'human') as clicks,
 		    min(at) filter (where kind = 'open' and class = 'human') as opened, min(at) filter (where kind = 'open' and class <> 'human') as machine,
 		    min(at) filter (where kind = 'click' and class = 'human') as clicked, min(at) filter (where kind = 'click' and class <> 'human') as scanner
-		  from read.message_hits h join (select distinct * from unnest($1::uuid[], $2::uuid[])) k (org_id, message_id) using (org_id, message_id)
+		  from message_hits h join (select distinct * from unnest($1::uuid[], $2::uuid[])) k (org_id, message_id) using (org_id, message_id)
 		  group by h.org_id, h.message_id
 		) c where m.org_id = c.org_id and m.message_id = c.message_id`, orgs, own); err != nil {
 		return fmt.Errorf("count hits: %w", err)

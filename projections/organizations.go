@@ -45,7 +45,7 @@ func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error 
 			touched = append(touched, id{e.Org, e.Org})
 		}
 	}
-	if err := load(ctx, tx, rows, touched, `select `+organizationColumns+` from read.organizations join unnest($1::uuid[], $2::uuid[]) k (org_id, own) using (org_id)`,
+	if err := load(ctx, tx, rows, touched, `select `+organizationColumns+` from organizations join unnest($1::uuid[], $2::uuid[]) k (org_id, own) using (org_id)`,
 		func(o *Organization) id { return id{o.OrgID, o.OrgID} }); err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error 
 		}
 	}
 	for _, o := range rows.live() {
-		if _, err := tx.Exec(ctx, `insert into read.organizations (`+organizationColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+		if _, err := tx.Exec(ctx, `insert into organizations (`+organizationColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 			on conflict (org_id) do update set slug = excluded.slug, name = excluded.name, plan = excluded.plan, limits = excluded.limits, time_zone = excluded.time_zone,
 			postal_address = excluded.postal_address, status = excluded.status, status_reason = excluded.status_reason, trial_ends_at = excluded.trial_ends_at,
 			trial_ended = excluded.trial_ended, billing_anchor = excluded.billing_anchor, created_at = excluded.created_at, updated_at = excluded.updated_at,

@@ -24,19 +24,19 @@ type Keys interface {
 // All lists the Postgres projections; their events are decoded with Decode.
 func All(keys Keys) []project.Projection {
 	return []project.Projection{
-		{Name: "organizations", Version: 1, Handle: foldOrganizations},
-		{Name: "leads", Version: 1, Handle: leadFold{keys}.handle},
-		{Name: "imports", Version: 1, Handle: foldImports},
-		{Name: "suppressions", Version: 1, Handle: suppressionFold{keys}.handle},
-		{Name: "campaigns", Version: 1, Handle: foldCampaigns},
-		{Name: "mailboxes", Version: 1, Handle: mailboxFold{keys}.handle},
-		{Name: "messages", Version: 1, Handle: messageFold{keys}.handle},
-		{Name: "inbox", Version: 1, Handle: inboxFold{keys}.handle},
-		{Name: "meetings", Version: 1, Handle: meetingFold{keys}.handle},
-		{Name: "booking", Version: 1, Handle: foldBooking},
-		{Name: "usage", Version: 1, Handle: foldUsage},
-		{Name: "timeline", Version: 1, Handle: foldTimeline},
-		{Name: "chains", Version: 1, Handle: foldChains},
+		{Name: "organizations", Version: 1, Tables: []string{"organizations"}, Handle: foldOrganizations},
+		{Name: "leads", Version: 1, Tables: []string{"leads"}, Handle: leadFold{keys}.handle},
+		{Name: "imports", Version: 1, Tables: []string{"imports", "import_rejections"}, Handle: foldImports},
+		{Name: "suppressions", Version: 1, Tables: []string{"suppressions"}, Handle: suppressionFold{keys}.handle},
+		{Name: "campaigns", Version: 1, Tables: []string{"campaigns", "enrollments", "campaign_steps"}, Handle: foldCampaigns},
+		{Name: "mailboxes", Version: 1, Tables: []string{"mailboxes"}, Handle: mailboxFold{keys}.handle},
+		{Name: "messages", Version: 1, Tables: []string{"messages", "message_texts", "message_hits"}, Handle: messageFold{keys}.handle},
+		{Name: "inbox", Version: 1, Tables: []string{"inbox_threads", "inbox_items"}, Handle: inboxFold{keys}.handle},
+		{Name: "meetings", Version: 1, Tables: []string{"meetings"}, Handle: meetingFold{keys}.handle},
+		{Name: "booking", Version: 1, Tables: []string{"booking_hours"}, Handle: foldBooking},
+		{Name: "usage", Version: 1, Tables: []string{"usage"}, Needs: []string{"organizations"}, Handle: foldUsage},
+		{Name: "timeline", Version: 1, Tables: []string{"timeline"}, Handle: foldTimeline},
+		{Name: "chains", Version: 1, Tables: []string{"chains"}, Handle: foldChains},
 	}
 }
 
@@ -118,7 +118,7 @@ func remove(ctx context.Context, tx pgx.Tx, table, column string, ids []id) erro
 	}
 	orgs, own := columns(ids)
 	sql := fmt.Sprintf(`delete from %s t using unnest($1::uuid[], $2::uuid[]) d (org_id, own) where t.org_id = d.org_id and t.%s = d.own`,
-		pgx.Identifier{"read", table}.Sanitize(), pgx.Identifier{column}.Sanitize())
+		pgx.Identifier{table}.Sanitize(), pgx.Identifier{column}.Sanitize())
 	if _, err := tx.Exec(ctx, sql, orgs, own); err != nil {
 		return fmt.Errorf("delete from %s: %w", table, err)
 	}

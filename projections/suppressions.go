@@ -64,7 +64,7 @@ func (f suppressionFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Even
 	if len(live) == 0 {
 		return nil
 	}
-	_, err = tx.Exec(ctx, `insert into read.suppressions (`+suppressionColumns+`)
+	_, err = tx.Exec(ctx, `insert into suppressions (`+suppressionColumns+`)
 		select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
 		on conflict (org_id, suppression_id) do update set oseq = excluded.oseq, value = excluded.value, reason = excluded.reason, created_at = excluded.created_at`,
 		column(live, func(s *Suppression) [16]byte { return s.OrgID }), column(live, func(s *Suppression) [16]byte { return s.SuppressionID }),

@@ -101,7 +101,7 @@ func forget(ctx context.Context, tx pgx.Tx, table string, columnNames []string, 
 		changes[i] = pgx.Identifier{c}.Sanitize() + " = null"
 	}
 	orgs, own := columns(leads)
-	if _, err := tx.Exec(ctx, `update `+pgx.Identifier{"read", table}.Sanitize()+` t set `+strings.Join(changes, ", ")+`
+	if _, err := tx.Exec(ctx, `update `+pgx.Identifier{table}.Sanitize()+` t set `+strings.Join(changes, ", ")+`
 		from (select distinct * from unnest($1::uuid[], $2::uuid[])) d (org_id, lead_id) where t.org_id = d.org_id and t.lead_id = d.lead_id`, orgs, own); err != nil {
 		return fmt.Errorf("forget texts of %s: %w", table, err)
 	}

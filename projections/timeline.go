@@ -104,7 +104,7 @@ func foldTimeline(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		return nil
 	}
 	// Not COPY, which Postgres refuses where rows are protected.
-	_, err := tx.Exec(ctx, `insert into read.timeline (org_id, subject, oseq, type, at, actor_kind, actor_id, detail)
+	_, err := tx.Exec(ctx, `insert into timeline (org_id, subject, oseq, type, at, actor_kind, actor_id, detail)
 		select org_id, subject, oseq, type, at, actor_kind, actor_id, detail::jsonb from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[])
 			as t (org_id, subject, oseq, type, at, actor_kind, actor_id, detail)`,
 		column(rows, func(t *TimelineEntry) [16]byte { return t.OrgID }), column(rows, func(t *TimelineEntry) [16]byte { return t.Subject }),

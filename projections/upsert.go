@@ -40,7 +40,7 @@ func upsert[R any](ctx context.Context, tx pgx.Tx, table, key string, rows []*R)
 		}
 		args = append(args, column.Interface())
 	}
-	sql := `insert into ` + pgx.Identifier{"read", table}.Sanitize() + ` (` + strings.Join(names, ", ") + `) select * from unnest(` + strings.Join(arrays, ", ") + `)
+	sql := `insert into ` + pgx.Identifier{table}.Sanitize() + ` (` + strings.Join(names, ", ") + `) select * from unnest(` + strings.Join(arrays, ", ") + `)
 		on conflict (` + key + `) do update set ` + strings.Join(changes, ", ")
 	if _, err := tx.Exec(ctx, sql, args...); err != nil {
 		return fmt.Errorf("write %s: %w", table, err)
@@ -84,7 +84,7 @@ func columnsOf[R any]() string {
 // loadRows reads the rows of ids whose primary key is (org_id, key).
 func loadRows[R any](ctx context.Context, tx pgx.Tx, f *fold[id, R], table, key string, ids []id, of func(*R) id) error {
 	own := pgx.Identifier{key}.Sanitize()
-	return load(ctx, tx, f, ids, `select `+columnsOf[R]()+` from `+pgx.Identifier{"read", table}.Sanitize()+` join unnest($1::uuid[], $2::uuid[]) k (org_id, `+own+`) using (org_id, `+own+`)`, of)
+	return load(ctx, tx, f, ids, `select `+columnsOf[R]()+` from `+pgx.Identifier{table}.Sanitize()+` join unnest($1::uuid[], $2::uuid[]) k (org_id, `+own+`) using (org_id, `+own+`)`, of)
 }
 
 // selectFrom gives the start of a query for rows of a table.

@@ -57,7 +57,7 @@ func foldUsage(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	if len(live) == 0 {
 		return nil
 	}
-	_, err = tx.Exec(ctx, `insert into read.usage (org_id, period_from, leads_processed, emails_sent)
+	_, err = tx.Exec(ctx, `insert into usage (org_id, period_from, leads_processed, emails_sent)
 		select * from unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::int[])
 		on conflict (org_id, period_from) do update set leads_processed = usage.leads_processed + excluded.leads_processed, emails_sent = usage.emails_sent + excluded.emails_sent`,
 		column(live, func(u *Usage) [16]byte { return u.OrgID }), column(live, func(u *Usage) time.Time { return u.PeriodFrom }),
@@ -79,7 +79,7 @@ func loadAnchors(ctx context.Context, tx pgx.Tx, batch []*es.Event) (map[uuid.UU
 	if len(orgs) == 0 {
 		return anchors, nil
 	}
-	rows, err := tx.Query(ctx, `select org_id, billing_anchor from read.organizations where org_id = any($1)`, orgs)
+	rows, err := tx.Query(ctx, `select org_id, billing_anchor from organizations where org_id = any($1)`, orgs)
 	if err != nil {
 		return nil, fmt.Errorf("load billing anchors: %w", err)
 	}

@@ -459,6 +459,24 @@ func (e RateDenominator) Valid() bool {
 	}
 }
 
+// Defines values for ReconciliationCheckStore.
+const (
+	ReconciliationCheckStoreClickhouse ReconciliationCheckStore = "clickhouse"
+	ReconciliationCheckStorePostgres   ReconciliationCheckStore = "postgres"
+)
+
+// Valid indicates whether the value is a known member of the ReconciliationCheckStore enum.
+func (e ReconciliationCheckStore) Valid() bool {
+	switch e {
+	case ReconciliationCheckStoreClickhouse:
+		return true
+	case ReconciliationCheckStorePostgres:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StepInputKind.
 const (
 	StepInputKindEmail StepInputKind = "email"
@@ -2940,6 +2958,62 @@ type Readiness struct {
 	// Ready All of it is well.
 	Ready bool `json:"ready"`
 }
+
+// Reconciliation A comparison of the log with what is shown.
+type Reconciliation struct {
+	// Agrees All that was compared agrees.
+	//
+	// Example: true
+	Agrees bool `json:"agrees"`
+
+	// CheckedAt When it was made.
+	CheckedAt time.Time `json:"checked_at"`
+
+	// Checks What was compared.
+	Checks []ReconciliationCheck `json:"checks"`
+}
+
+// ReconciliationCheck One thing that was compared, at the same position of the log.
+type ReconciliationCheck struct {
+	// Agrees Both say the same, also of each single thing.
+	//
+	// Example: true
+	Agrees bool `json:"agrees"`
+
+	// Detail What differs beyond the numbers.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Log How many by state, as the log says.
+	//
+	// Example: {"drafted":3,"sent":12}
+	Log map[string]int64 `json:"log"`
+
+	// Name What was compared.
+	//
+	// Example: messages
+	Name string `json:"name"`
+
+	// Position How far the log was read.
+	//
+	// Example: 1024
+	Position int64 `json:"position"`
+
+	// Shown How many by state, as it is shown.
+	//
+	// Example: {"drafted":3,"sent":12}
+	Shown map[string]int64 `json:"shown"`
+
+	// SkippedEvents Events that an operator let what is shown pass over, of all organisations of the partition.
+	//
+	// Example: 0
+	SkippedEvents int `json:"skipped_events,omitempty,omitzero"`
+
+	// Store Where it is shown from.
+	Store ReconciliationCheckStore `json:"store"`
+}
+
+// ReconciliationCheckStore Where it is shown from.
+type ReconciliationCheckStore string
 
 // RefusedLead A lead that wasn't enrolled.
 type RefusedLead struct {

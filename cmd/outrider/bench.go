@@ -22,6 +22,7 @@ type benchCmd struct {
 	Import   benchImportCmd   `cmd:"" help:"Rows a second of a CSV file, until all of them can be queried."`
 	Send     benchSendCmd     `cmd:"" help:"Messages a second: claimed, sent by SMTP into a sink, their results recorded and shown."`
 	Track    benchTrackCmd    `cmd:"" help:"Opens and clicks a second, each answered once the log has it."`
+	Rebuild  benchRebuildCmd  `cmd:"" help:"Events a second of each projection when it is built anew beside the live one, compared and swapped."`
 	Stats    benchStatsCmd    `cmd:"" help:"Reports on a campaign from a loaded ClickHouse, and how long each takes."`
 	Table    benchTableCmd    `cmd:"" help:"Make a table in Markdown of what benches printed with --json."`
 }

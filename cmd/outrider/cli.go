@@ -27,8 +27,10 @@ type cli struct {
 		Export auditExportCmd `cmd:"" help:"Write the history of a key's organisation to a file, with its proof."`
 		Verify auditVerifyCmd `cmd:"" help:"Check an exported history; needs the file and the public key only."`
 	} `cmd:"" help:"Histories of organisations that can be verified anywhere."`
-	Bench   benchCmd   `cmd:"" help:"Measure this machine; each prints a table, with --json one line of JSON."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Projections projectionsCmd `cmd:"" help:"Build projections anew, compare them, let them change places."`
+	Reconcile   reconcileCmd   `cmd:"" help:"Compare the log of every organisation with what Postgres and ClickHouse show of it; status 1 when something differs."`
+	Bench       benchCmd       `cmd:"" help:"Measure this machine; each prints a table, with --json one line of JSON."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
 // Folder is where a process keeps what it needs on disk.

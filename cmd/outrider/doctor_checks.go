@@ -15,6 +15,7 @@ import (
 
 	"outrider/internal/blob"
 	"outrider/internal/clickhouse"
+	"outrider/internal/es/project"
 	"outrider/internal/kafka"
 	"outrider/internal/postgres"
 )
@@ -56,6 +57,7 @@ func (p *patient) checks() []check {
 		{"row-level security", "run `outrider migrate`; a table of ours is made by `call kernel.protect('read.x')`", p.security},
 		{"clickhouse", "start ClickHouse 24 or newer, or name it with --clickhouse", p.clickhouse},
 		{"clickhouse tables", "run `outrider migrate`", p.columns},
+		{"projections", "start a program that can handle the event, or let it be passed over: outrider projections skip NAME --partition P --pseq N --reason TEXT", p.projections},
 		{"blobs", "make the folder writable, or name another with --blobs", p.blobs},
 	}
 }
@@ -238,6 +240,21 @@ func (p *patient) columns(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("count events: %w", err)
 	}
 	return fmt.Sprintf("events has %d rows", rows), nil
+}
+
+func (p *patient) projections(ctx context.Context) (string, error) {
+	if p.pools == nil {
+		return "", errors.New("can't be looked at without the roles")
+	}
+	stopped, err := project.ListStopped(ctx, p.pools.API)
+	if err != nil {
+		return "", err
+	}
+	var all []error
+	for _, s := range stopped {
+		all = append(all, fmt.Errorf("%s stands still on partition %d before pseq %d: %s %s: %s", s.Projection, s.Partition, s.Pseq, s.EventType, s.EventID, s.Error))
+	}
+	return "none stands still", errors.Join(all...)
 }
 
 func (p *patient) blobs(ctx context.Context) (string, error) {

@@ -88,7 +88,7 @@ func newNode(ctx context.Context, s *stores, o nodeOptions, log *slog.Logger) (*
 			n.processor = p
 			n.clock.attach(p)
 		case roleProjections:
-			n.postgres = &project.Postgres{Log: s.log, Group: "outrider-projections", Pool: s.pools.Projector, Projections: readModels(s),
+			n.postgres = &project.Postgres{Log: s.log, Group: "outrider-projections", Pool: s.pools.Projector, Projections: projections.All(s.vault),
 				Pace: n.clock.patience(projectionPace), Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: s.positions, Report: report(log, "postgres projections"),
 				Trace: s.tracing.Project("postgres")}
 			n.columns = []*project.ClickHouse{
@@ -131,6 +131,7 @@ func (n *node) run(ctx context.Context) error {
 		for _, c := range n.columns {
 			start("clickhouse projections", c.Serve)
 		}
+		start("nightly comparison", n.reconcileNightly)
 	}
 	if n.consumers != nil {
 		start("consumers", n.react)
@@ -199,13 +200,6 @@ func readModel(s *stores, name string) project.Key {
 		}
 	}
 	panic("there is no projection " + name) // the list is in the code
-}
-
-func readModels(s *stores) (out []project.Projection) {
-	for _, p := range projections.All(s.vault) {
-		out = append(out, project.Projection{Name: p.Name, Version: p.Version, Handle: p.Handle})
-	}
-	return out
 }
 
 func report(log *slog.Logger, role string) func(string, ...any) {

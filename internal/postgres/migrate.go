@@ -69,7 +69,10 @@ func Migrate(ctx context.Context, ownerURL string, secrets Secrets, sources ...S
 	return nil
 }
 
-func apply(ctx context.Context, url string, s Source) error {
+func apply(ctx context.Context, url string, s Source) error { return applyIn(ctx, url, s, "kernel") }
+
+// applyIn keeps the table of versions in a schema.
+func applyIn(ctx context.Context, url string, s Source, schema string) error {
 	if !sourceName.MatchString(s.Name) {
 		return fmt.Errorf("source name %q: want lower-case letters and underscores", s.Name)
 	}
@@ -80,7 +83,7 @@ func apply(ctx context.Context, url string, s Source) error {
 	db := stdlib.OpenDB(*config)
 	defer db.Close()
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, s.FS,
-		goose.WithTableName("kernel.migrations_"+s.Name), goose.WithDisableGlobalRegistry(true))
+		goose.WithTableName(schema+".migrations_"+s.Name), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		if errors.Is(err, goose.ErrNoMigrations) {
 			return nil

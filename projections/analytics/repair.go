@@ -91,8 +91,16 @@ type Difference struct {
 }
 
 // Reconcile compares the rollups of a campaign with the raw rows; nothing = they agree. It reads all rows of the campaign.
-func Reconcile(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID) (out []Difference, err error) {
-	where := `org = @org AND campaign = @campaign`
+func Reconcile(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID) ([]Difference, error) {
+	return reconcile(ctx, conn, `org = @org AND campaign = @campaign`, clickhouse.Named("org", org), clickhouse.Named("campaign", campaign))
+}
+
+// ReconcileOrganization compares those of all campaigns.
+func ReconcileOrganization(ctx context.Context, conn driver.Conn, org uuid.UUID) ([]Difference, error) {
+	return reconcile(ctx, conn, `org = @org`, clickhouse.Named("org", org))
+}
+
+func reconcile(ctx context.Context, conn driver.Conn, where string, args ...any) (out []Difference, err error) {
 	for _, r := range rollups() {
 		sql := `SELECT sent_day, step_id, variant, measure, sumIf(n, side = 'raw') AS raws, sumIf(n, side = 'derived') AS deriveds FROM (
 			SELECT 'raw' AS side, ` + r.columns() + `, uniqExact(ordinal) AS n FROM (SELECT ` + r.key + `, ordinal, ` + measured() + ` AS measure FROM ` + standing(where) + `) GROUP BY ` + r.columns() + `
@@ -103,7 +111,7 @@ func Reconcile(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID) (
 			err := rows.Scan(&d.Day, &d.StepID, &d.VariantID, &d.Measure, &d.Raw, &d.Derived)
 			out = append(out, d)
 			return err
-		}, clickhouse.Named("org", org), clickhouse.Named("campaign", campaign)); err != nil {
+		}, args...); err != nil {
 			return nil, fmt.Errorf("reconcile %s: %w", r.table, err)
 		}
 	}

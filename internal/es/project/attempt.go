@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -19,6 +20,7 @@ import (
 // Status is how a runner stands on a partition.
 type Status struct {
 	Partition  int32
+	Projection string        // of one that is left behind by the others; "" = all that go on together
 	Running    bool          // assigned to this process now
 	Checkpoint es.Checkpoint // of the projection that is furthest behind
 	Behind     int64         // records known to follow in the log
@@ -30,19 +32,31 @@ type Status struct {
 
 type states struct {
 	mu sync.Mutex
-	m  map[int32]*Status
+	m  map[whose]*Status
 }
 
-func (s *states) change(partition int32, f func(*Status)) {
+// whose status it is: that of one projection, or of all that go on together.
+type whose struct {
+	partition  int32
+	projection string
+}
+
+func (s *states) change(w whose, f func(*Status)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.m == nil {
-		s.m = map[int32]*Status{}
+		s.m = map[whose]*Status{}
 	}
-	if s.m[partition] == nil {
-		s.m[partition] = &Status{Partition: partition}
+	if s.m[w] == nil {
+		s.m[w] = &Status{Partition: w.partition, Projection: w.projection}
 	}
-	f(s.m[partition])
+	f(s.m[w])
+}
+
+func (s *states) forget(w whose) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.m, w)
 }
 
 func (s *states) list() (out []Status) {
@@ -51,9 +65,13 @@ func (s *states) list() (out []Status) {
 	for _, st := range s.m {
 		out = append(out, *st)
 	}
-	slices.SortFunc(out, func(a, b Status) int { return int(a.Partition - b.Partition) })
+	slices.SortFunc(out, func(a, b Status) int {
+		return cmp.Or(cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Projection, b.Projection))
+	})
 	return out
 }
+
+const slowRetry = 30 * time.Second
 
 // attempts repeats the work on a partition until ctx ends: soon after what passes, slowly after what doesn't.
 type attempts struct {
@@ -62,16 +80,16 @@ type attempts struct {
 	slow   time.Duration
 }
 
-func (a attempts) run(ctx context.Context, partition int32, work func(ctx context.Context, moved func(es.Checkpoint, int64)) error) {
+func (a attempts) run(ctx context.Context, of whose, work func(ctx context.Context, moved func(es.Checkpoint, int64)) error) {
 	if a.slow == 0 {
-		a.slow = 30 * time.Second
+		a.slow = slowRetry
 	}
-	a.states.change(partition, func(s *Status) { s.Running = true })
-	defer a.states.change(partition, func(s *Status) { s.Running = false })
+	a.states.change(of, func(s *Status) { s.Running = true })
+	defer a.states.change(of, func(s *Status) { s.Running = false })
 	for n := 0; ctx.Err() == nil; n++ {
 		begun := false
 		err := work(ctx, func(c es.Checkpoint, behind int64) {
-			a.states.change(partition, func(s *Status) {
+			a.states.change(of, func(s *Status) {
 				s.Checkpoint, s.Behind = c, behind
 				if begun || !s.Stopped { // the first call only tells where we begin: what failed for good may fail again
 					s.Err, s.Stopped, s.Rebuild, s.Since = "", false, false, time.Time{}
@@ -91,7 +109,7 @@ func (a attempts) run(ctx context.Context, partition int32, work func(ctx contex
 		// When owners meet, one of them should be ahead.
 		wait += rand.N(wait/2 + 1) //nolint:gosec // not a secret
 		said := false
-		a.states.change(partition, func(s *Status) {
+		a.states.change(of, func(s *Status) {
 			said = s.Err == err.Error()
 			if !said {
 				s.Since = time.Now()
@@ -99,7 +117,7 @@ func (a attempts) run(ctx context.Context, partition int32, work func(ctx contex
 			s.Err, s.Stopped, s.Rebuild = err.Error(), stopped, rebuild
 		})
 		if a.report != nil && !said {
-			a.report("projection stopped", "partition", partition, "error", err, "lasting", stopped, "rebuild", rebuild)
+			a.report("projection stopped", "partition", of.partition, "error", err, "lasting", stopped, "rebuild", rebuild)
 		}
 		select {
 		case <-ctx.Done():

@@ -50,6 +50,7 @@ type ClickHouse struct {
 	MaxBytes  int           // of data in a block, 0 = 32 MiB
 	Linger    time.Duration // how long a block waits for more unless somebody waits for it (Positions), 0 = 500 ms; many small blocks cost merges
 	Positions *Positions    // may be nil
+	Side      Side          // "" = live
 	SlowRetry time.Duration // 0 = 30 s
 	Report    func(what string, attrs ...any)
 
@@ -69,16 +70,26 @@ func (r *ClickHouse) Serve(ctx context.Context) error {
 
 // Run works on one partition until ctx ends; rd may serve many partitions, each once.
 func (r *ClickHouse) Run(ctx context.Context, rd *reader.Reader, partition int32) {
-	attempts{states: &r.states, report: r.Report, slow: r.SlowRetry}.run(ctx, partition, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
-		return r.attempt(ctx, rd, partition, moved)
+	attempts{states: &r.states, report: r.Report, slow: r.SlowRetry}.run(ctx, whose{partition, ""}, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
+		return r.tell(ctx, partition, r.attempt(ctx, rd, partition, moved))
 	})
 }
 
 // Status tells of every partition that this process has worked on since it began.
 func (r *ClickHouse) Status() []Status { return r.states.list() }
 
-func (r *ClickHouse) key() Key { return Key{r.Table.Name, r.Table.Version} }
+func (r *ClickHouse) key() Key { return r.Side.Key(r.Table.Name, r.Table.Version) }
 
+// tell writes down what stopped the partition, for those who look from elsewhere.
+func (r *ClickHouse) tell(ctx context.Context, partition int32, err error) error {
+	var bad *Poison
+	if errors.As(err, &bad) {
+		return errors.Join(err, noteStopped(ctx, r.Pool, bad, partition))
+	}
+	return err
+}
+
+// attempt goes on from the stored checkpoint until something fails.
 func (r *ClickHouse) attempt(ctx context.Context, rd *reader.Reader, partition int32, moved func(es.Checkpoint, int64)) error {
 	loaded, err := loadCheckpoints(ctx, r.Pool, []Key{r.key()}, partition)
 	if err != nil {
@@ -89,9 +100,34 @@ func (r *ClickHouse) attempt(ctx context.Context, rd *reader.Reader, partition i
 	if err != nil {
 		return err
 	}
+	passed, err := loadSkips(ctx, r.Pool, r.Table.Name, partition)
+	if err != nil {
+		return err
+	}
 	r.Positions.reset(r.key(), partition, at.Pseq)
 	moved(at, 0)
-	cfg := reader.Config{Partition: partition, From: at, MaxEvents: r.MaxEvents, MaxBytes: r.MaxBytes, Linger: r.Linger, Wanted: r.Positions.wanted(r.key(), partition), Cut: noted.to, Decode: r.Decode, Report: r.Report}
+	stopped := true // perhaps: a former process may have said so
+	cfg := r.config(partition, at)
+	cfg.Cut, cfg.Wanted = noted.to, r.Positions.wanted(r.key(), partition)
+	return rd.Follow(ctx, cfg, func(ctx context.Context, b reader.Batch) error {
+		if err := r.apply(ctx, partition, noted, passed, b); err != nil {
+			return err
+		}
+		noted = pending{}
+		if stopped {
+			if err := forgetStopped(ctx, r.Pool, []Key{r.key()}, partition); err != nil {
+				return err
+			}
+			stopped = false
+		}
+		r.Positions.Advance(r.key(), partition, b.Checkpoint.Pseq)
+		moved(b.Checkpoint, b.Behind)
+		return r.step(ctx, "advanced", partition)
+	})
+}
+
+func (r *ClickHouse) config(partition int32, from es.Checkpoint) reader.Config {
+	cfg := reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, MaxBytes: r.MaxBytes, Linger: r.Linger, Decode: tolerant(r.Decode), Report: r.Report}
 	if cfg.MaxEvents == 0 {
 		cfg.MaxEvents = 20_000
 	}
@@ -101,19 +137,11 @@ func (r *ClickHouse) attempt(ctx context.Context, rd *reader.Reader, partition i
 	if cfg.Linger == 0 {
 		cfg.Linger = 500 * time.Millisecond
 	}
-	return rd.Follow(ctx, cfg, func(ctx context.Context, b reader.Batch) error {
-		if err := r.apply(ctx, partition, noted, b); err != nil {
-			return err
-		}
-		noted = pending{}
-		r.Positions.Advance(r.key(), partition, b.Checkpoint.Pseq)
-		moved(b.Checkpoint, b.Behind)
-		return r.step(ctx, "advanced", partition)
-	})
+	return cfg
 }
 
 // apply brings one range into the table. noted is what an earlier owner, or we, had begun; zero = nothing.
-func (r *ClickHouse) apply(ctx context.Context, partition int32, noted pending, b reader.Batch) error {
+func (r *ClickHouse) apply(ctx context.Context, partition int32, noted pending, passed skips, b reader.Batch) error {
 	p := pending{b.Events[0].Pseq, b.Checkpoint.Pseq, ""}
 	p.token = fmt.Sprintf("%s/g%d/p%d/%d-%d", r.key(), r.Log.Generation, partition, p.from, p.to)
 	again := noted.to != 0
@@ -128,13 +156,17 @@ func (r *ClickHouse) apply(ctx context.Context, partition int32, noted pending, 
 	if err := r.step(ctx, "noted", partition); err != nil {
 		return err
 	}
-	var err error
-	if again {
-		err = r.resend(ctx, partition, p, b.Events)
-	} else {
-		_, err = r.send(ctx, p.token, b.Events)
-		if err == nil && r.Table.Amends != nil && slices.ContainsFunc(b.Events, r.Table.Amends) {
-			err = r.repair(ctx, b.Events)
+	events := passed.without(b.Events)
+	err := decoded(events)
+	switch {
+	case err != nil:
+		err = &Poison{Key: r.key(), Event: undecodedIn(events), Err: err}
+	case again:
+		err = r.resend(ctx, partition, p, events)
+	default:
+		_, err = r.send(ctx, p.token, events)
+		if err == nil && r.Table.Amends != nil && slices.ContainsFunc(events, r.Table.Amends) {
+			err = r.repair(ctx, events)
 		}
 	}
 	if err != nil {
@@ -169,7 +201,7 @@ func (r *ClickHouse) send(ctx context.Context, token string, events []*es.Event)
 	defer func() { _ = batch.Close() }()
 	for _, e := range events {
 		if err := add(batch, e); err != nil {
-			return 0, fmt.Errorf("%w: %s at %d/%d (pseq %d): %s: %w", es.ErrPoison, e.Type, e.Partition, e.Offset, e.Pseq, r.key(), err)
+			return 0, &Poison{Key: r.key(), Event: e, Err: err}
 		}
 	}
 	rows = batch.Rows()

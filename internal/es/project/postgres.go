@@ -4,7 +4,7 @@ package project
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,6 +19,8 @@ import (
 type Projection struct {
 	Name    string
 	Version int
+	Tables  []string // it writes these and no others, without naming their schema: a rebuild has one of its own
+	Needs   []string // projections, earlier in the list, whose tables it reads
 	// Handle applies events of one partition, in order, as a few set-based statements. It must be repeatable: what it
 	// does depends on the events and the rows only, never on clock, sequences or randomness.
 	Handle func(ctx context.Context, tx pgx.Tx, events []*es.Event) error
@@ -36,6 +38,7 @@ type Postgres struct {
 	MaxEvents   int           // in a transaction, 0 = 4000
 	Pace        time.Duration // transactions of a partition begin this far apart at least, four times as far where many events come; what comes meanwhile goes together
 	Positions   *Positions    // told after every commit; may be nil
+	Side        Side          // "" = live
 	SlowRetry   time.Duration // between attempts at what fails for good, 0 = 30 s
 	Report      func(what string, attrs ...any)
 	Trace       func(events []*es.Event, began time.Time) // told of every batch that is in the read models; may be nil
@@ -54,53 +57,64 @@ func (r *Postgres) Serve(ctx context.Context) error {
 	return kafka.Assignment{Group: r.Group, Topic: r.Log.Events(), Run: func(ctx context.Context, l *kafka.Lease) { r.Run(ctx, rd, l.Partition) }}.Serve(ctx, r.Log)
 }
 
-// Run works on one partition until ctx ends; rd may serve many partitions, each once.
-func (r *Postgres) Run(ctx context.Context, rd *reader.Reader, partition int32) {
-	attempts{states: &r.states, report: r.Report, slow: r.SlowRetry}.run(ctx, partition, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
-		return r.attempt(ctx, rd, partition, moved)
-	})
-}
-
 // Status tells of every partition that this process has worked on since it began.
 func (r *Postgres) Status() []Status { return r.states.list() }
 
-func (r *Postgres) keys() (out []Key) {
-	for _, p := range r.Projections {
-		out = append(out, Key{p.Name, p.Version})
+// group is some projections of a partition that go on together.
+type group struct {
+	of        []Projection
+	keys      []Key
+	partition int32
+	at        []es.Checkpoint // of each
+	skips     []skips         // likewise
+}
+
+// load reads where projections stand and what they pass over. It also gives the checkpoint of the one that is furthest behind.
+func (r *Postgres) load(ctx context.Context, of []Projection, partition int32) (*group, es.Checkpoint, error) {
+	g := &group{of: of, partition: partition, keys: r.keys(of)}
+	var err error
+	if g.at, err = loadCheckpoints(ctx, r.Pool, g.keys, partition); err != nil {
+		return nil, es.Checkpoint{}, err
+	}
+	from := g.at[0]
+	for i, p := range of {
+		s, err := loadSkips(ctx, r.Pool, p.Name, partition)
+		if err != nil {
+			return nil, from, err
+		}
+		g.skips = append(g.skips, s)
+		r.Positions.reset(g.keys[i], partition, g.at[i].Pseq)
+		if g.at[i].Pseq < from.Pseq {
+			from = g.at[i]
+		}
+	}
+	return g, from, nil
+}
+
+func (r *Postgres) keys(of []Projection) (out []Key) {
+	for _, p := range of {
+		out = append(out, r.Side.Key(p.Name, p.Version))
 	}
 	return out
 }
 
-// attempt goes on from the stored checkpoints until something fails.
-func (r *Postgres) attempt(ctx context.Context, rd *reader.Reader, partition int32, moved func(es.Checkpoint, int64)) error {
-	at, err := loadCheckpoints(ctx, r.Pool, r.keys(), partition)
-	if err != nil {
-		return err
-	}
-	from := at[0]
-	for i, k := range r.keys() {
-		r.Positions.reset(k, partition, at[i].Pseq)
-		if at[i].Pseq < from.Pseq {
-			from = at[i]
-		}
-	}
-	moved(from, 0)
-	cfg := reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, Decode: r.Decode, Decoders: r.Decoders, Report: r.Report}
+// follow goes on from the stored checkpoints until something fails; after is told of every batch that is in.
+func (r *Postgres) follow(ctx context.Context, rd *reader.Reader, g *group, from es.Checkpoint, after func(es.Checkpoint, int64) error) error {
+	cfg := reader.Config{Partition: g.partition, From: from, MaxEvents: r.MaxEvents, Decode: tolerant(r.Decode), Decoders: r.Decoders, Report: r.Report}
 	return rd.Follow(ctx, cfg, func(ctx context.Context, b reader.Batch) error {
 		began := time.Now()
 		defer func() { rest(ctx, r.pace(b)-time.Since(began)) }() // the next batch grows; after a pause the first one waits for nobody
-		err := r.apply(ctx, partition, at, b.Events, b.Checkpoint)
-		var bad *handleError
-		if errors.As(err, &bad) {
-			err = r.narrow(ctx, partition, at, b) // one command at a time: all that is good goes through
+		err := r.apply(ctx, g, b.Events, b.Checkpoint)
+		if isHandleError(err) {
+			err = r.narrow(ctx, g, b) // one command at a time: all that is good goes through
 		}
-		if err == nil {
-			moved(b.Checkpoint, b.Behind)
-			if r.Trace != nil {
-				r.Trace(b.Events, began)
-			}
+		if err != nil {
+			return err
 		}
-		return err
+		if r.Trace != nil {
+			r.Trace(b.Events, began)
+		}
+		return after(b.Checkpoint, b.Behind)
 	})
 }
 
@@ -128,16 +142,17 @@ func rest(ctx context.Context, d time.Duration) {
 }
 
 // narrow applies a batch command by command, so that what can't be applied is known exactly.
-func (r *Postgres) narrow(ctx context.Context, partition int32, at []es.Checkpoint, b reader.Batch) error {
+func (r *Postgres) narrow(ctx context.Context, g *group, b reader.Batch) error {
 	first := 0
 	for i, e := range b.Events {
 		if !e.Last {
 			continue
 		}
-		err := r.apply(ctx, partition, at, b.Events[first:i+1], b.After(e))
+		command := b.Events[first : i+1]
+		err := r.apply(ctx, g, command, b.After(e))
 		var bad *handleError
 		if errors.As(err, &bad) {
-			return fmt.Errorf("%w: %s at %d/%d (pseq %d): %w", es.ErrPoison, b.Events[first].Type, partition, b.Events[first].Offset, b.Events[first].Pseq, err)
+			return &Poison{Key: bad.key, Event: r.culprit(ctx, g, bad.key, command), Err: bad.err}
 		}
 		if err != nil {
 			return err
@@ -147,23 +162,54 @@ func (r *Postgres) narrow(ctx context.Context, partition int32, at []es.Checkpoi
 	return nil
 }
 
+// culprit finds the event of a command that a projection can't handle, by giving it one after the other and keeping nothing.
+// When it can handle each but not all together, it is the first.
+func (r *Postgres) culprit(ctx context.Context, g *group, key Key, command []*es.Event) *es.Event {
+	found := command[0]
+	i := slices.Index(g.keys, key)
+	tx, err := r.Pool.Begin(ctx)
+	if err != nil {
+		return found
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	for _, e := range g.skips[i].without(command) {
+		if err := r.handle(ctx, tx, g.of[i], []*es.Event{e}); err != nil {
+			return e
+		}
+	}
+	return found
+}
+
+// handle gives events to a projection; one that couldn't be decoded is refused here.
+func (r *Postgres) handle(ctx context.Context, tx pgx.Tx, p Projection, events []*es.Event) error {
+	if err := decoded(events); err != nil {
+		return err
+	}
+	return p.Handle(ctx, tx, events)
+}
+
 // handleError is what a projection says of its events, apart from trouble with the database.
 type handleError struct {
 	key Key
 	err error
 }
 
+func isHandleError(err error) bool {
+	var bad *handleError
+	return errors.As(err, &bad)
+}
+
 func (e *handleError) Error() string { return e.key.String() + ": " + e.err.Error() }
 func (e *handleError) Unwrap() error { return e.err }
 
-// apply runs one transaction and moves at.
-func (r *Postgres) apply(ctx context.Context, partition int32, at []es.Checkpoint, events []*es.Event, to es.Checkpoint) error {
+// apply runs one transaction and moves the group.
+func (r *Postgres) apply(ctx context.Context, g *group, events []*es.Event, to es.Checkpoint) error {
 	var due []int
 	var keys []Key
 	var old []int64
-	for i, k := range r.keys() {
-		if at[i].Pseq < to.Pseq { // others are further on: they have it
-			due, keys, old = append(due, i), append(keys, k), append(old, at[i].Pseq)
+	for i, k := range g.keys {
+		if g.at[i].Pseq < to.Pseq { // others are further on: they have it
+			due, keys, old = append(due, i), append(keys, k), append(old, g.at[i].Pseq)
 		}
 	}
 	if len(due) == 0 {
@@ -173,18 +219,18 @@ func (r *Postgres) apply(ctx context.Context, partition int32, at []es.Checkpoin
 	begin := pgx.TxOptions{BeginQuery: `begin; set local synchronous_commit = off`} // one round trip
 	err := pgx.BeginTxFunc(ctx, r.Pool, begin, func(tx pgx.Tx) error {
 		// First, so that a second owner waits here and not in the middle of its work.
-		if err := advance(ctx, tx, keys, partition, old, to); err != nil {
+		if err := advance(ctx, tx, keys, g.partition, old, to); err != nil {
 			return err
 		}
 		for n, i := range due {
-			fresh := events[max(0, old[n]-events[0].Pseq+1):] // pseq has no holes
-			if err := r.Projections[i].Handle(ctx, tx, fresh); err != nil {
+			fresh := g.skips[i].without(events[max(0, old[n]-events[0].Pseq+1):]) // pseq has no holes
+			if err := r.handle(ctx, tx, g.of[i], fresh); err != nil {
 				if ctx.Err() == nil && !transient(err) {
 					err = &handleError{keys[n], err}
 				}
 				return err
 			}
-			if err := r.step(ctx, "handled", partition); err != nil {
+			if err := r.step(ctx, "handled", g.partition); err != nil {
 				return err
 			}
 		}
@@ -194,10 +240,10 @@ func (r *Postgres) apply(ctx context.Context, partition int32, at []es.Checkpoin
 		return err
 	}
 	for n, i := range due {
-		at[i] = to
-		r.Positions.Advance(keys[n], partition, to.Pseq)
+		g.at[i] = to
+		r.Positions.Advance(keys[n], g.partition, to.Pseq)
 	}
-	return r.step(ctx, "committed", partition)
+	return r.step(ctx, "committed", g.partition)
 }
 
 func (r *Postgres) step(ctx context.Context, name string, partition int32) error {

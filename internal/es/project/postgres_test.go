@@ -197,7 +197,7 @@ func TestKilledBetweenAnyTwoSteps(t *testing.T) {
 				return nil
 			}
 			// One attempt and no more: what follows is another process.
-			if err := r.attempt(t.Context(), openReader(t, log), 0, func(es.Checkpoint, int64) {}); !errors.Is(err, errBroken) {
+			if _, err := (&lane{r: r, aside: &aside{}}).work(t.Context(), openReader(t, log), r.Projections, func(es.Checkpoint, int64) {}); !errors.Is(err, errBroken) {
 				t.Fatalf("%s: %v", step, err)
 			}
 		}
@@ -233,7 +233,7 @@ func TestANewProjectionCatchesUpAndTheOthersSkipWhatTheyHave(t *testing.T) {
 	audit(t, db.Pools.Projector, "new", w)
 }
 
-func TestPoisonStopsThePartitionWithItsPositionAndIsTriedAgain(t *testing.T) {
+func TestPoisonStopsOneProjectionWithItsPositionAndIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t, tallies())
 	log, _ := logtest.New(t, 1)
@@ -256,14 +256,17 @@ func TestPoisonStopsThePartitionWithItsPositionAndIsTriedAgain(t *testing.T) {
 		Report: func(string, ...any) { once.Do(func() { close(stopped) }) }}
 	start(t, func(ctx context.Context) { r.Run(ctx, openReader(t, log), 0) })
 	<-stopped
-	st := r.Status()[0]
-	if !st.Stopped || st.Rebuild || !strings.Contains(st.Err, "pseq 61") || !strings.Contains(st.Err, "picky.v1") || st.Checkpoint.Pseq > 60 {
+	st := r.Status()[1]
+	if !st.Stopped || st.Rebuild || st.Projection != "picky" || !strings.Contains(st.Err, "pseq 61") || !strings.Contains(st.Err, "picky.v1") {
 		t.Fatalf("%+v", st)
 	}
-	waitFor(t, positions, Key{"a", 1}, 0, 60)
-	cured.Store(true)
-	waitFor(t, positions, Key{"a", 1}, 0, 100)
+	waitFor(t, positions, Key{"a", 1}, 0, 100) // the others go on
 	audit(t, db.Pools.Projector, "a", w)
+	told, err := ListStopped(t.Context(), db.Pools.Projector)
+	if err != nil || len(told) != 1 || told[0].Pseq != 61 || told[0].EventID != w.Events[60].ID || !strings.Contains(told[0].Error, "division by zero") {
+		t.Fatalf("%+v, %v", told, err)
+	}
+	cured.Store(true)
 	waitFor(t, positions, Key{"picky", 1}, 0, 100)
 }
 

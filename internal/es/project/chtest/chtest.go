@@ -55,6 +55,7 @@ func folder() (string, error) {
 // Engine is a ClickHouse child on a data folder of its own.
 type Engine struct {
 	Conn driver.Conn
+	URL  string // for clickhouse.Open
 
 	t       testing.TB
 	engines *embedded.Engines
@@ -84,7 +85,7 @@ func Start(t testing.TB) *Engine {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	return &Engine{Conn: conn, t: t, engines: e}
+	return &Engine{Conn: conn, URL: e.ClickHouse, t: t, engines: e}
 }
 
 // Crash kills the engine (SIGKILL) and returns when it is back, on the same folder and port.

@@ -1,0 +1,189 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"outrider/internal/es"
+	"outrider/internal/es/reader"
+)
+
+// nearEnd is how many records behind a projection that was set aside joins the others again.
+const nearEnd = 100
+
+// unknown is how far behind a projection is before its first batch.
+const unknown = -1
+
+// aside keeps which projections of a partition don't go on with the others.
+type aside struct {
+	mu    sync.Mutex
+	names []string
+	back  chan struct{} // closed when some join again
+}
+
+// others gives the projections that go on together, and what tells that they become more.
+func (a *aside) others(all []Projection) (together []Projection, back <-chan struct{}) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, p := range all {
+		if !slices.Contains(a.names, p.Name) {
+			together = append(together, p)
+		}
+	}
+	return together, a.back
+}
+
+func (a *aside) set(out []Projection) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, p := range out {
+		a.names = append(a.names, p.Name)
+	}
+}
+
+func (a *aside) join(again []Projection) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, p := range again {
+		a.names = slices.DeleteFunc(a.names, func(n string) bool { return n == p.Name })
+	}
+	close(a.back)
+	a.back = make(chan struct{})
+}
+
+// Run works on one partition until ctx ends; rd may serve many partitions, each once. A projection that can't handle an
+// event is set aside there, with those that need its tables; the others go on. It is tried again, slowly, by itself, and
+// joins the others when it has nearly caught up with the log.
+func (r *Postgres) Run(ctx context.Context, rd *reader.Reader, partition int32) {
+	l := &lane{r: r, partition: partition, ctx: ctx, aside: &aside{back: make(chan struct{})}}
+	defer l.alone.Wait()
+	l.attempts().run(ctx, whose{partition, ""}, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
+		together, back := l.aside.others(r.Projections)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		if len(together) == 0 {
+			select {
+			case <-ctx.Done():
+			case <-back:
+			}
+			return nil
+		}
+		go func() {
+			select {
+			case <-ctx.Done():
+			case <-back:
+				cancel() // begin again, with what joins
+			}
+		}()
+		_, err := l.work(ctx, rd, together, func(c es.Checkpoint, behind int64) { moved(c, max(behind, 0)) })
+		return err
+	})
+}
+
+// lane is the work on one partition.
+type lane struct {
+	r         *Postgres
+	partition int32
+	ctx       context.Context //nolint:containedctx // of Run: what is set aside outlives the attempt that met it
+	aside     *aside
+	alone     sync.WaitGroup
+}
+
+func (l *lane) attempts() attempts {
+	return attempts{states: &l.r.states, report: l.r.Report, slow: l.r.SlowRetry}
+}
+
+// work follows the log with some projections. One that meets poison is set aside, unless it is alone: that error comes back.
+// It gives those that are left.
+func (l *lane) work(ctx context.Context, rd *reader.Reader, of []Projection, moved func(es.Checkpoint, int64)) ([]Projection, error) {
+	g, from, err := l.r.load(ctx, of, l.partition)
+	if err != nil {
+		return of, err
+	}
+	moved(from, unknown)
+	told := false
+	err = l.r.follow(ctx, rd, g, from, func(c es.Checkpoint, behind int64) error {
+		if !told { // perhaps a former process had said that they stand still
+			if err := forgetStopped(ctx, l.r.Pool, g.keys, l.partition); err != nil {
+				return err
+			}
+			told = true
+		}
+		moved(c, behind)
+		return nil
+	})
+	var bad *Poison
+	if !errors.As(err, &bad) {
+		return of, err
+	}
+	out, left := g.resting(bad)
+	for _, p := range out {
+		stopped := *bad
+		stopped.Key = l.r.Side.Key(p.Name, p.Version)
+		if p.Name != bad.Key.base() && undecodedIn([]*es.Event{bad.Event}) == nil {
+			continue // it waits for the one that stopped
+		}
+		if err := noteStopped(ctx, l.r.Pool, &stopped, l.partition); err != nil {
+			return of, err
+		}
+	}
+	if len(left) == 0 && l.isAlone(of) {
+		return of, err
+	}
+	l.aside.set(out)
+	l.alone.Go(func() { l.byItself(out, bad) })
+	return left, nil
+}
+
+// isAlone says whether projections were set aside before.
+func (l *lane) isAlone(of []Projection) bool {
+	l.aside.mu.Lock()
+	defer l.aside.mu.Unlock()
+	return slices.Contains(l.aside.names, of[0].Name)
+}
+
+// resting divides a group into those that an event stops and those that can go on.
+func (g *group) resting(bad *Poison) (out, left []Projection) {
+	unread := undecodedIn([]*es.Event{bad.Event}) != nil
+	for i, p := range g.of {
+		stops := p.Name == bad.Key.base() || unread && !slices.Contains(g.skips[i], bad.Event.Pseq) ||
+			slices.ContainsFunc(out, func(o Projection) bool { return slices.Contains(p.Needs, o.Name) })
+		if stops {
+			out = append(out, p)
+		} else {
+			left = append(left, p)
+		}
+	}
+	return out, left
+}
+
+// byItself tries what was set aside again and again, until it has nearly caught up.
+func (l *lane) byItself(of []Projection, why error) {
+	ctx, cancel := context.WithCancel(l.ctx)
+	defer cancel()
+	w := whose{l.partition, of[0].Name}
+	defer l.r.states.forget(w)
+	l.attempts().run(ctx, w, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
+		if err := why; err != nil { // it has just failed: wait first
+			why = nil
+			return err
+		}
+		rd, err := reader.Open(l.r.Log)
+		if err != nil {
+			return err
+		}
+		defer rd.Close()
+		of, err = l.work(ctx, rd, of, func(c es.Checkpoint, behind int64) {
+			moved(c, max(behind, 0))
+			if behind != unknown && behind < nearEnd {
+				cancel()
+			}
+		})
+		return err
+	})
+	if l.ctx.Err() == nil {
+		l.aside.join(of)
+	}
+}

@@ -1,0 +1,24 @@
+package project
+
+import "strings"
+
+// Side tells the live rows of a projection from others of the same projection; each has checkpoints of its own.
+type Side string
+
+// Sides of a projection.
+const (
+	Live   Side = ""
+	Next   Side = "next"   // being built, to take the place of the live one
+	Former Side = "former" // was live before, kept to go back to
+)
+
+// Key names a projection's rows on this side.
+func (s Side) Key(name string, version int) Key {
+	if s != Live {
+		name = string(s) + "/" + name
+	}
+	return Key{name, version}
+}
+
+// base gives the projection's own name, whatever the side.
+func (k Key) base() string { return k.Name[strings.LastIndexByte(k.Name, '/')+1:] }

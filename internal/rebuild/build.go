@@ -1,0 +1,120 @@
+package rebuild
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"outrider/internal/es/project"
+)
+
+// Progress is how far a rebuild has come.
+type Progress struct {
+	Projection string  `json:"projection"`
+	Done       int64   `json:"events_done"`
+	End        int64   `json:"events_end"`  // where the live projection stood when it was last looked at
+	Rate       float64 `json:"rate"`        // events a second, of this run
+	ETA        float64 `json:"eta_seconds"` // of what is left
+}
+
+// near is how many events behind the live projection a rebuild is ready; what is left comes with a comparison or a swap.
+const near = 1000
+
+// Build reads the log from the start, or from where a rebuild by this program was broken off, until it has nearly come to
+// where the live projection stands. told hears of it about once a second; it may be nil.
+func (r *Rebuild) Build(ctx context.Context, told func(Progress)) (Progress, error) {
+	if err := r.store.prepare(ctx, project.Next); err != nil {
+		return Progress{}, err
+	}
+	return r.catchUp(ctx, project.Next, told)
+}
+
+func (r *Rebuild) catchUp(ctx context.Context, side project.Side, told func(Progress)) (Progress, error) {
+	began, err := load(ctx, r.owner, r.store.keys(side), false)
+	if err != nil {
+		return Progress{}, err
+	}
+	m := &meter{name: r.name, began: time.Now(), from: began.events(), at: began.positions(), told: told}
+	for {
+		goal, err := load(ctx, r.owner, r.store.keys(project.Live), false)
+		if err != nil {
+			return Progress{}, err
+		}
+		left := m.goal(goal.events())
+		if err := r.runTo(ctx, side, goal, m.moved); err != nil {
+			return m.now(), fmt.Errorf("rebuild %s: %w", r.name, err)
+		}
+		if left <= near {
+			return m.now(), nil
+		}
+	}
+}
+
+// runTo brings a side to positions exactly.
+func (r *Rebuild) runTo(ctx context.Context, side project.Side, to vector, moved func(int32, int64)) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(2, runtime.GOMAXPROCS(0)))
+	for p, c := range to {
+		if c.Pseq > 0 {
+			g.Go(func() error { return r.store.runTo(ctx, side, p, c, func(pseq int64) { moved(p, pseq) }) })
+		}
+	}
+	return g.Wait()
+}
+
+// meter tells of progress.
+type meter struct {
+	name  string
+	began time.Time
+	from  int64
+	told  func(Progress)
+
+	mu   sync.Mutex
+	at   map[int32]int64
+	end  int64
+	last time.Time
+}
+
+// goal gives how many events are left.
+func (m *meter) goal(end int64) int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.end = end
+	return end - m.done()
+}
+
+func (m *meter) moved(partition int32, pseq int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.at[partition] = pseq
+	if m.told != nil && time.Since(m.last) > time.Second {
+		m.last = time.Now()
+		m.told(m.progress())
+	}
+}
+
+func (m *meter) done() (n int64) {
+	for _, pseq := range m.at {
+		n += pseq
+	}
+	return n
+}
+
+func (m *meter) now() Progress {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.progress()
+}
+
+func (m *meter) progress() Progress {
+	p := Progress{Projection: m.name, Done: m.done(), End: m.end}
+	p.Rate = float64(p.Done-m.from) / max(time.Since(m.began).Seconds(), 1e-9)
+	if p.Rate > 0 {
+		p.ETA = float64(max(p.End-p.Done, 0)) / p.Rate
+	}
+	return p
+}

@@ -1,0 +1,94 @@
+package rebuild
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"outrider/internal/es/project"
+)
+
+// exchange holds the live projection, so that all rows stand at one position, and then moves them table by table. Were it
+// killed in the middle, every table would still be at that position, and the projection goes on; the note of what was
+// saved lets the same command end the work without saving a mixture.
+func (s *columns) exchange(ctx context.Context, side project.Side, bring func(vector) error) error {
+	return pgx.BeginFunc(ctx, s.owner, func(tx pgx.Tx) error {
+		at, err := hold(ctx, tx, s.keys(project.Live))
+		if err != nil {
+			return err
+		}
+		if err := bring(at); err != nil {
+			return err
+		}
+		if side == project.Next {
+			if err := s.save(ctx, at); err != nil {
+				return err
+			}
+		}
+		if err := s.copy(ctx, side, project.Live); err != nil {
+			return err
+		}
+		if err := forget(ctx, tx, s.keys(side)); err != nil {
+			return err
+		}
+		if side == project.Next {
+			if err := endRebuild(ctx, tx, s.is.Name); err != nil {
+				return err
+			}
+		}
+		return s.exec(ctx, `DROP DATABASE IF EXISTS `+quoted(s.name(side)))
+	})
+}
+
+// save copies the live rows to the former side, unless they are there already.
+func (s *columns) save(ctx context.Context, at vector) error {
+	var saved bool
+	if err := s.owner.QueryRow(ctx, `select saved from kernel.rebuilds where projection = $1`, s.is.Name).Scan(&saved); err != nil {
+		return fmt.Errorf("look for a swap that was broken off: %w", err)
+	}
+	if saved {
+		return nil
+	}
+	if err := forget(ctx, s.owner, s.keys(project.Former)); err != nil {
+		return err
+	}
+	if err := s.empty(ctx, project.Former); err != nil {
+		return err
+	}
+	if err := s.copy(ctx, project.Live, project.Former); err != nil {
+		return err
+	}
+	return pgx.BeginFunc(ctx, s.owner, func(tx pgx.Tx) error {
+		if err := place(ctx, tx, s.keys(project.Former), at); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `update kernel.rebuilds set saved = true where projection = $1`, s.is.Name); err != nil {
+			return fmt.Errorf("note what was saved: %w", err)
+		}
+		return nil
+	})
+}
+
+// copy makes the tables of one side those of another. Parts are linked, not copied, and no view sees them.
+func (s *columns) copy(ctx context.Context, from, to project.Side) error {
+	c, err := s.conn(project.Live)
+	if err != nil {
+		return err
+	}
+	for _, t := range s.tables() {
+		source, target := quoted(s.name(from))+`.`+t, quoted(s.name(to))+`.`+t
+		var rows uint64
+		if err := c.QueryRow(ctx, `SELECT count() FROM `+source).Scan(&rows); err != nil {
+			return fmt.Errorf("count rows of %s: %w", source, err)
+		}
+		sql := `ALTER TABLE ` + target + ` REPLACE PARTITION tuple() FROM ` + source
+		if rows == 0 { // newer servers refuse to replace something by nothing
+			sql = `TRUNCATE TABLE ` + target
+		}
+		if err := s.exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,240 @@
+package rebuild
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"outrider/internal/es"
+	"outrider/internal/es/project"
+	"outrider/internal/postgres"
+)
+
+// rows is a projection in Postgres, with those that it needs: a side is a schema, and handlers name no schema.
+type rows struct {
+	in    *Installation
+	owner *pgxpool.Pool
+	name  string
+	group []project.Projection
+
+	mu    sync.Mutex
+	pools map[project.Side]*pgxpool.Pool // as the projector
+}
+
+func openRows(_ context.Context, in *Installation, owner *pgxpool.Pool, name string) (*rows, error) {
+	s := &rows{in: in, owner: owner, name: name, pools: map[project.Side]*pgxpool.Pool{}}
+	s.find()
+	return s, nil
+}
+
+// find gathers the projection and what it needs, which stands before it in the list.
+func (s *rows) find() {
+	want := []string{s.name}
+	for _, p := range slices.Backward(s.in.Projections) {
+		if slices.Contains(want, p.Name) {
+			s.group, want = append(s.group, p), append(want, p.Needs...)
+		}
+	}
+	slices.Reverse(s.group)
+}
+
+func (s *rows) close() {
+	for _, p := range s.pools {
+		p.Close()
+	}
+}
+
+func (s *rows) schema(side project.Side) string {
+	if side == project.Live {
+		return "read"
+	}
+	return string(side) + "_" + s.name
+}
+
+func (s *rows) pool(ctx context.Context, side project.Side) (*pgxpool.Pool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pools[side] == nil {
+		p, err := postgres.OpenRole(ctx, s.in.OwnerURL, postgres.RoleProjector, s.in.Secrets.Projector, s.schema(side), 8)
+		if err != nil {
+			return nil, err
+		}
+		s.pools[side] = p
+	}
+	return s.pools[side], nil
+}
+
+func (s *rows) keys(side project.Side) (out []project.Key) {
+	for _, p := range s.group {
+		out = append(out, s.side(side).Key(p.Name, p.Version))
+	}
+	return out
+}
+
+// side also names whose rebuild it is when there are several in it: a projection may be built beside those that need it, too.
+func (s *rows) side(side project.Side) project.Side {
+	if side == project.Live || len(s.group) < 2 {
+		return side
+	}
+	return side + "/" + project.Side(s.name)
+}
+
+func (s *rows) tables() (out []string) {
+	for _, p := range s.group {
+		out = append(out, p.Tables...)
+	}
+	return out
+}
+
+func (s *rows) exists(ctx context.Context, side project.Side) (ok bool, err error) {
+	if side == project.Next {
+		err = s.owner.QueryRow(ctx, `select exists (select from kernel.rebuilds where projection = $1 and prepared)`, s.name).Scan(&ok)
+	} else {
+		err = s.owner.QueryRow(ctx, `select exists (select from pg_namespace where nspname = $1)`, s.schema(side)).Scan(&ok)
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for the %s side of %s: %w", side, s.name, err)
+	}
+	return ok, nil
+}
+
+// prepare makes the tables by the migrations that made the live ones, so that they are the same in everything.
+func (s *rows) prepare(ctx context.Context, side project.Side) error {
+	ready, err := prepared(ctx, s.owner, s.name, s.in.Program)
+	if err != nil || ready {
+		return err
+	}
+	schema := s.schema(side)
+	err = pgx.BeginFunc(ctx, s.owner, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `drop schema if exists `+schema+` cascade; create schema `+schema+`; grant usage on schema `+schema+` to `+postgres.RoleProjector); err != nil {
+			return fmt.Errorf("make schema %s: %w", schema, err)
+		}
+		return beginRebuild(ctx, tx, s.name, s.in.Program, s.keys(side))
+	})
+	if err != nil {
+		return err
+	}
+	if err := postgres.MigrateSchema(ctx, s.in.OwnerURL, s.in.Migrations, schema); err != nil {
+		return err
+	}
+	tables, err := s.list(ctx, schema)
+	if err != nil {
+		return err
+	}
+	return pgx.BeginFunc(ctx, s.owner, func(tx pgx.Tx) error {
+		for _, t := range tables {
+			if !slices.Contains(s.tables(), t) { // of other projections
+				if _, err := tx.Exec(ctx, `drop table `+pgx.Identifier{schema, t}.Sanitize()); err != nil {
+					return fmt.Errorf("drop %s: %w", t, err)
+				}
+			}
+		}
+		return endPreparing(ctx, tx, s.name)
+	})
+}
+
+func (s *rows) list(ctx context.Context, schema string) ([]string, error) {
+	found, err := s.owner.Query(ctx, `select tablename from pg_tables where schemaname = $1`, schema)
+	if err != nil {
+		return nil, fmt.Errorf("list tables: %w", err)
+	}
+	return pgx.CollectRows(found, pgx.RowTo[string])
+}
+
+func (s *rows) runTo(ctx context.Context, side project.Side, partition int32, to es.Checkpoint, moved func(int64)) error {
+	pool, err := s.pool(ctx, side)
+	if err != nil {
+		return err
+	}
+	r := &project.Postgres{Log: s.in.Log, Pool: pool, Projections: s.group, Decode: s.in.Decode, Decoders: s.in.Decoders, MaxEvents: s.in.MaxEvents, Side: s.side(side), Report: s.in.Report}
+	return r.RunTo(ctx, partition, to, moved)
+}
+
+// snapshot needs no lock: in one snapshot, rows and positions are those of the same moment.
+func (s *rows) snapshot(ctx context.Context) (view, vector, error) {
+	v, err := s.look(ctx, project.Live)
+	if err != nil {
+		return nil, nil, err
+	}
+	at, err := load(ctx, v.tx, s.keys(project.Live), true)
+	if err != nil {
+		v.close()
+		return nil, nil, err
+	}
+	return v, at, nil
+}
+
+func (s *rows) at(ctx context.Context, side project.Side, _ vector) (view, error) {
+	return s.look(ctx, side)
+}
+
+func (s *rows) look(ctx context.Context, side project.Side) (*rowsView, error) {
+	pool, err := s.pool(ctx, side)
+	if err != nil {
+		return nil, err
+	}
+	tx, err := pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return nil, fmt.Errorf("begin to compare: %w", err)
+	}
+	return &rowsView{tx, s.schema(side)}, nil
+}
+
+// exchange happens in one transaction, which first holds the live projection where it stands.
+func (s *rows) exchange(ctx context.Context, side project.Side, bring func(vector) error) error {
+	return retried(ctx, func() error {
+		return pgx.BeginFunc(ctx, s.owner, func(tx pgx.Tx) error {
+			at, err := hold(ctx, tx, s.keys(project.Live))
+			if err != nil {
+				return err
+			}
+			if err := bring(at); err != nil {
+				return err
+			}
+			if err := s.move(ctx, tx, side); err != nil {
+				return err
+			}
+			return s.note(ctx, tx, side, at)
+		})
+	})
+}
+
+// move lets the tables of two schemas change places; indexes, policies and grants go with them.
+func (s *rows) move(ctx context.Context, tx pgx.Tx, side project.Side) error {
+	other, former := s.schema(side), s.schema(project.Former)
+	statements := []string{`set local lock_timeout = '3s'`, `create schema exchange_` + s.name}
+	for _, t := range s.tables() {
+		table := pgx.Identifier{t}.Sanitize()
+		statements = append(statements, `alter table read.`+table+` set schema exchange_`+s.name, `alter table `+other+`.`+table+` set schema read`,
+			`alter table exchange_`+s.name+`.`+table+` set schema `+other)
+	}
+	statements = append(statements, `drop schema exchange_`+s.name)
+	statements = append(statements, `drop schema if exists `+former+` cascade`)
+	if side == project.Next {
+		statements = append(statements, `alter schema `+other+` rename to `+former)
+	}
+	for _, sql := range statements {
+		if _, err := tx.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("%s: %w", sql, err)
+		}
+	}
+	return nil
+}
+
+func (s *rows) note(ctx context.Context, tx pgx.Tx, side project.Side, at vector) error {
+	if err := errors.Join(forget(ctx, tx, s.keys(side)), forget(ctx, tx, s.keys(project.Former))); err != nil {
+		return err
+	}
+	if side == project.Former {
+		return nil
+	}
+	if err := place(ctx, tx, s.keys(project.Former), at); err != nil {
+		return err
+	}
+	return endRebuild(ctx, tx, s.name)
+}

@@ -1,0 +1,82 @@
+package reconcile
+
+import (
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"outrider/events"
+	"outrider/internal/es"
+)
+
+// engaged is what engagement rests on: messages that left or were refused, and the kinds of fetches.
+type engaged struct {
+	messages map[item]bool
+	hits     map[item]string
+}
+
+// engagement counts facts about messages. Those of one command are one: what answers may stand before what left.
+func engagement(s *state, command []*es.Event) {
+	past := s.also.(*engaged) //nolint:forcetypeassert // see families
+	count := func(e *es.Event, message uuid.UUID, is string) {
+		s.counted.add(e.Org, is, 1, hashOf(message.String()+"/"+strconv.FormatInt(e.Oseq, 10), is))
+	}
+	for _, e := range command {
+		left := func(message uuid.UUID, is string) {
+			past.messages[item{e.Org, message}] = true
+			count(e, message, is)
+		}
+		switch p := e.Payload.(type) {
+		case events.MessageSent:
+			left(p.MessageID, "sent")
+		case events.MessageFailed:
+			left(p.MessageID, "failed")
+		case events.MessageInDoubt:
+			left(p.MessageID, "in_doubt")
+		}
+	}
+	for _, e := range command {
+		if message, is := past.answer(e); is != "" && past.messages[item{e.Org, message}] {
+			count(e, message, is)
+		}
+	}
+}
+
+// answer gives the message that a fact is about, and the fact; "" = none, or the correction of a fetch that nobody knows.
+func (p *engaged) answer(e *es.Event) (message uuid.UUID, is string) {
+	switch f := e.Payload.(type) {
+	case events.MessageOpened:
+		return f.MessageID, p.fetched(e.Org, f.MessageID, f.HitID, "open/") + f.Class
+	case events.MessageClicked:
+		return f.MessageID, p.fetched(e.Org, f.MessageID, f.HitID, "click/") + f.Class
+	case events.HitReclassified:
+		if kind := p.hits[item{e.Org, f.HitID}]; kind != "" {
+			return f.MessageID, kind + f.Class
+		}
+	case events.MessageReplied:
+		return f.MessageID, "reply"
+	case events.MessageAutoReplied:
+		return f.MessageID, "auto_reply"
+	case events.MessageBounced:
+		return f.MessageID, "bounce"
+	case events.MessageComplained:
+		return f.MessageID, "complaint"
+	case events.LeadUnsubscribed:
+		return f.MessageID, "unsubscribe"
+	case events.MeetingBooked:
+		return f.MessageID, "meeting"
+	}
+	return uuid.Nil, ""
+}
+
+// fetched remembers the kind of a fetch of a message that is known.
+func (p *engaged) fetched(org, message, hit uuid.UUID, kind string) string {
+	if p.messages[item{org, message}] && p.hits[item{org, hit}] == "" {
+		p.hits[item{org, hit}] = kind
+	}
+	return kind
+}
+
+func upperHex(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }

@@ -1,0 +1,80 @@
+package reconcile
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"outrider/internal/es"
+	"outrider/internal/es/reader"
+)
+
+// item is one thing of an organisation.
+type item struct{ org, id uuid.UUID }
+
+// state is what the log says of the things of one family on one partition.
+type state struct {
+	of      map[item]string
+	counted tallies // things that never change are not remembered
+	also    any     // what the family needs besides
+}
+
+func (s *state) put(org, id uuid.UUID, is string) { s.of[item{org, id}] = is }
+
+// change puts what is there in another state.
+func (s *state) change(org, id uuid.UUID, is string) {
+	if _, ok := s.of[item{org, id}]; ok {
+		s.of[item{org, id}] = is
+	}
+}
+
+func (s *state) drop(org, id uuid.UUID) { delete(s.of, item{org, id}) }
+
+func (s *state) tallies() tallies {
+	for x, is := range s.of {
+		s.counted.add(x.org, is, 1, hashOf(x.id.String(), is))
+	}
+	return s.counted
+}
+
+// fold reads a partition as far as its projections have come; each family ends where its own projection stands.
+func (j Job) fold(ctx context.Context, partition int32, shown *stores) (map[string]tallies, error) {
+	all := families()
+	states := make([]*state, len(all))
+	end := es.StartCheckpoint()
+	for i, f := range all {
+		states[i] = &state{of: map[item]string{}, counted: tallies{}}
+		if f.begin != nil {
+			states[i].also = f.begin()
+		}
+		if c := shown.positions[f.projection][partition]; c.Pseq > end.Pseq {
+			end = c
+		}
+	}
+	out := map[string]tallies{}
+	if end.Pseq > 0 {
+		cfg := reader.Config{Partition: partition, From: es.StartCheckpoint(), Decode: j.Decode}
+		_, _, err := reader.Scan(ctx, j.Log, cfg, end.Offset, func(_ context.Context, b reader.Batch) error {
+			first := 0
+			for i, e := range b.Events {
+				if !e.Last {
+					continue
+				}
+				for n, f := range all {
+					if e.Pseq <= shown.positions[f.projection][partition].Pseq {
+						f.see(states[n], b.Events[first:i+1])
+					}
+				}
+				first = i + 1
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for i, f := range all {
+		out[f.name] = states[i].tallies()
+	}
+	return out, nil
+}

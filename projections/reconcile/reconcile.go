@@ -1,0 +1,133 @@
+// Package reconcile compares what the stores show of every organisation with a fold of its log that shares no code with
+// the projections.
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"outrider/internal/es"
+	"outrider/internal/kafka"
+)
+
+// Job is one comparison of everything.
+type Job struct {
+	Log      kafka.Log
+	Postgres *pgxpool.Pool // as the projector
+	Columns  driver.Conn
+	Decode   es.Decoder
+	Now      time.Time // stands on the results
+}
+
+// Check is one thing that was compared, at the same position in the log and in the store.
+type Check struct {
+	Name    string           `json:"name"`  // messages, leads, ...
+	Store   string           `json:"store"` // postgres or clickhouse
+	Pseq    int64            `json:"pseq"`  // of the organisation's partition
+	Log     map[string]int64 `json:"log"`   // how many by state, from the log
+	Shown   map[string]int64 `json:"shown"` // likewise, in the store
+	Agrees  bool             `json:"agrees"`
+	Skipped int              `json:"skipped_events,omitempty"` // of the partition, which the projection was told to pass over: they are in the log only
+	Detail  string           `json:"detail,omitempty"`         // what differs beyond numbers
+}
+
+// Result is what was found of one organisation.
+type Result struct {
+	OrgID     uuid.UUID `json:"organization_id"`
+	CheckedAt time.Time `json:"checked_at"`
+	Agrees    bool      `json:"agrees"`
+	Checks    []Check   `json:"checks"`
+}
+
+// Run compares all organisations and stores the results, which replace those of before.
+func (j Job) Run(ctx context.Context) ([]Result, error) {
+	shown, err := j.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	results := map[uuid.UUID]*Result{}
+	for p := range j.Log.Partitions {
+		folded, err := j.fold(ctx, p, shown)
+		if err != nil {
+			return nil, fmt.Errorf("fold partition %d: %w", p, err)
+		}
+		j.compare(results, p, folded, shown)
+	}
+	if err := j.rollups(ctx, results); err != nil {
+		return nil, err
+	}
+	var out []Result
+	for _, org := range slices.SortedFunc(maps.Keys(results), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }) {
+		r := results[org]
+		r.Agrees = !slices.ContainsFunc(r.Checks, func(c Check) bool { return !c.Agrees })
+		out = append(out, *r)
+	}
+	return out, store(ctx, j.Postgres, out)
+}
+
+// compare adds what is to be said of a partition's organisations.
+func (j Job) compare(results map[uuid.UUID]*Result, partition int32, folded map[string]tallies, shown *stores) {
+	for _, f := range families() {
+		orgs := map[uuid.UUID]bool{}
+		for org := range folded[f.name] {
+			orgs[org] = true
+		}
+		for org := range shown.tallies[f.name] {
+			if es.PartitionOf(org, j.Log.Partitions) == partition {
+				orgs[org] = true
+			}
+		}
+		for org := range orgs {
+			if results[org] == nil {
+				results[org] = &Result{OrgID: org, CheckedAt: j.Now}
+			}
+			was, is := folded[f.name].of(org), shown.tallies[f.name].of(org)
+			c := Check{Name: f.name, Store: f.store, Pseq: shown.positions[f.projection][partition].Pseq, Log: was.counts, Shown: is.counts, Skipped: shown.skipped[f.projection][partition]}
+			c.Agrees = maps.Equal(was.counts, is.counts) && was.hash == is.hash
+			if !c.Agrees && maps.Equal(was.counts, is.counts) {
+				c.Detail = "the numbers agree, but not all are what the log says they are"
+			}
+			results[org].Checks = append(results[org].Checks, c)
+		}
+	}
+}
+
+// RunAfter runs unless another process does or the newest results are younger than age.
+func (j Job) RunAfter(ctx context.Context, age time.Duration) (results []Result, err error) {
+	conn, err := j.Postgres.Acquire(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("connect to postgres: %w", err)
+	}
+	defer conn.Release()
+	var due bool
+	if err := conn.QueryRow(ctx, `select pg_try_advisory_lock(hashtextextended('outrider reconcile', 0))`).Scan(&due); err != nil || !due {
+		return nil, err
+	}
+	defer func() {
+		if _, e := conn.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock(hashtextextended('outrider reconcile', 0))`); err == nil {
+			err = e
+		}
+	}()
+	if err := conn.QueryRow(ctx, `select coalesce(max(checked_at) < $1, true) from kernel.reconciliations`, j.Now.Add(-age)).Scan(&due); err != nil || !due {
+		return nil, err
+	}
+	return j.Run(ctx)
+}
+
+// ofOrganization is the newest result of an organisation, as its own role may read it.
+const ofOrganization = `select checked_at, agrees, checks from kernel.reconciliations where org_id = $1`
+
+// Latest gives the newest result of an organisation, and pgx.ErrNoRows before the first.
+func Latest(ctx context.Context, tx pgx.Tx, org uuid.UUID) (Result, error) {
+	r := Result{OrgID: org}
+	err := tx.QueryRow(ctx, ofOrganization, org).Scan(&r.CheckedAt, &r.Agrees, &r.Checks)
+	return r, err
+}

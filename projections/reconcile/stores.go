@@ -1,0 +1,181 @@
+package reconcile
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"outrider/internal/es"
+	"outrider/projections/analytics"
+)
+
+// stores is what both databases show.
+type stores struct {
+	positions map[string]map[int32]es.Checkpoint // of each projection, by partition
+	skipped   map[string]map[int32]int
+	tallies   map[string]tallies // by family
+}
+
+// look reads Postgres in one snapshot, which its positions belong to. Rows in ClickHouse carry positions of their own, and
+// all up to a position that Postgres has are there.
+func (j Job) look(ctx context.Context) (*stores, error) {
+	s := &stores{positions: map[string]map[int32]es.Checkpoint{}, skipped: map[string]map[int32]int{}, tallies: map[string]tallies{}}
+	snapshot := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	err := pgx.BeginTxFunc(ctx, j.Postgres, snapshot, func(tx pgx.Tx) error {
+		if err := s.read(ctx, tx); err != nil {
+			return err
+		}
+		for _, f := range families() {
+			if f.store == inPostgres {
+				if err := s.rows(ctx, tx, f); err != nil {
+					return fmt.Errorf("count %s: %w", f.name, err)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range families() {
+		if f.store == inClickHouse {
+			if err := s.columns(ctx, j, f); err != nil {
+				return nil, fmt.Errorf("count %s: %w", f.name, err)
+			}
+		}
+	}
+	return s, nil
+}
+
+func (s *stores) read(ctx context.Context, tx pgx.Tx) error {
+	for _, f := range families() { // one that has not begun stands at the start
+		s.positions[f.projection], s.skipped[f.projection], s.tallies[f.name] = map[int32]es.Checkpoint{}, map[int32]int{}, tallies{}
+	}
+	rows, err := tx.Query(ctx, `select projection, partition, epoch, pseq, "offset", leader_epoch from kernel.checkpoints`)
+	if err != nil {
+		return fmt.Errorf("read positions: %w", err)
+	}
+	var name string
+	var partition int32
+	var c es.Checkpoint
+	if _, err := pgx.ForEachRow(rows, []any{&name, &partition, &c.Epoch, &c.Pseq, &c.Offset, &c.LeaderEpoch}, func() error {
+		if s.positions[name] != nil {
+			s.positions[name][partition] = c
+		}
+		return nil
+	}); err != nil {
+		return fmt.Errorf("read positions: %w", err)
+	}
+	if rows, err = tx.Query(ctx, `select projection, partition, count(*) from operations.skipped_events group by 1, 2`); err != nil {
+		return fmt.Errorf("read skipped events: %w", err)
+	}
+	var n int
+	if _, err := pgx.ForEachRow(rows, []any{&name, &partition, &n}, func() error {
+		if s.skipped[name] != nil {
+			s.skipped[name][partition] = n
+		}
+		return nil
+	}); err != nil {
+		return fmt.Errorf("read skipped events: %w", err)
+	}
+	return nil
+}
+
+func (s *stores) rows(ctx context.Context, tx pgx.Tx, f family) error {
+	rows, err := tx.Query(ctx, `select org_id, state, count(*), sum(('x' || substr(md5(key || ':' || state), 1, 16))::bit(64)::bigint::numeric)::text
+		from (`+f.query+`) t group by org_id, state`)
+	if err != nil {
+		return err
+	}
+	var org uuid.UUID
+	var state, sum string
+	var n int64
+	_, err = pgx.ForEachRow(rows, []any{&org, &state, &n, &sum}, func() error {
+		v, ok := new(big.Int).SetString(sum, 10)
+		if !ok {
+			return fmt.Errorf("%q is no sum", sum)
+		}
+		s.tallies[f.name].add(org, state, n, v.Mod(v, new(big.Int).Lsh(big.NewInt(1), 64)).Uint64()) // signed there, but the same around the end
+		return nil
+	})
+	return err
+}
+
+func (s *stores) columns(ctx context.Context, j Job, f family) error {
+	past := []string{"0"}
+	for p, c := range s.positions[f.projection] {
+		past = append(past, `log_partition = `+strconv.Itoa(int(p))+` AND pseq <= `+strconv.FormatInt(c.Pseq, 10))
+	}
+	rows, err := j.Columns.Query(ctx, strings.ReplaceAll(f.query, "{past}", "("+strings.Join(past, " OR ")+")"))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var org uuid.UUID
+		var state string
+		var n int64
+		var sum uint64
+		if err := rows.Scan(&org, &state, &n, &sum); err != nil {
+			return err
+		}
+		s.tallies[f.name].add(org, state, n, sum)
+	}
+	return rows.Err()
+}
+
+// rollups compares what views derived with the raw rows. A block comes into a table and its views one after the other, so
+// a difference counts when it is still there after a while.
+func (j Job) rollups(ctx context.Context, results map[uuid.UUID]*Result) error {
+	for org, r := range results {
+		var found []analytics.Difference
+		for try := 0; ; try++ {
+			var err error
+			if found, err = analytics.ReconcileOrganization(ctx, j.Columns, org); err != nil {
+				return err
+			}
+			if len(found) == 0 || try == 3 {
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(500 * time.Millisecond):
+			}
+		}
+		c := Check{Name: "rollups", Store: inClickHouse, Agrees: len(found) == 0, Log: map[string]int64{}, Shown: map[string]int64{}}
+		for _, d := range found {
+			c.Log[d.Rollup+"/"+d.Measure] += int64(d.Raw)       //nolint:gosec // a number of messages
+			c.Shown[d.Rollup+"/"+d.Measure] += int64(d.Derived) //nolint:gosec // likewise
+			c.Detail = "log is what the raw rows say, shown what was derived from them"
+		}
+		r.Checks = append(r.Checks, c)
+	}
+	return nil
+}
+
+func store(ctx context.Context, pool *pgxpool.Pool, results []Result) error {
+	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		batch := &pgx.Batch{}
+		for _, r := range results {
+			checks, err := json.Marshal(r.Checks)
+			if err != nil {
+				return fmt.Errorf("store results: %w", err)
+			}
+			batch.Queue(`insert into kernel.reconciliations (org_id, checked_at, agrees, checks) values ($1, $2, $3, $4)
+				on conflict (org_id) do update set checked_at = excluded.checked_at, agrees = excluded.agrees, checks = excluded.checks`, r.OrgID, r.CheckedAt, r.Agrees, checks)
+		}
+		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+			return fmt.Errorf("store results: %w", err)
+		}
+		return nil
+	})
+}
