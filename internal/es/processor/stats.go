@@ -35,6 +35,7 @@ type Stats struct {
 	Malformed atomic.Int64 // records of the log that were malformed
 	InFlight  atomic.Int64 // events appended that the log hasn't shown
 	Held      atomic.Int64 // partitions that wait for a command from the future
+	Snapshots atomic.Int64 // written
 	DecideNs  atomic.Int64 // time in Decide and around it
 
 	Fenced, Void, Produce, Silent, NoFence, Loss, Poison, Left, Other atomic.Int64 // step-downs by reason
