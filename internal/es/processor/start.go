@@ -80,7 +80,7 @@ func (a *attempt) acquired(ctx context.Context) {
 		a.check = &check{next - 1, id, at}
 		from = next - 1
 	}
-	a.x.set(Status{Partition: a.p, State: Owned, Epoch: a.epoch, Since: time.Now()})
+	a.x.set(Status{Partition: a.p, State: Owned, Epoch: a.epoch, Since: time.Now(), From: a.from})
 	a.readCommands(from)
 }
 

@@ -106,4 +106,5 @@ type Status struct {
 	Reason    string    `json:"reason,omitempty"` // of the newest step-down
 	HeldUntil time.Time `json:"held_until"`       // a command from the future waits; zero = none
 	InFlight  int64     `json:"in_flight"`
+	From      int64     `json:"from,omitempty"` // offset in the log of the state that its owner began from; 0 = none
 }
