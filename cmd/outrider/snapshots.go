@@ -15,7 +15,7 @@ import (
 type Restarting struct {
 	Standby         bool          `help:"Keep the state of all partitions in memory, so that those of a process which stops are taken over at once."`
 	SnapshotEvery   time.Duration `default:"10m" help:"How often the state of a partition is written to the blobs."`
-	SnapshotRecords int64         `default:"500000" help:"Records of the log after which it is written sooner."`
+	SnapshotRecords int64         `default:"100000" help:"Records of the log after which it is written sooner."`
 }
 
 func (r Restarting) pace() processor.SnapshotPace {

@@ -17,7 +17,7 @@ import (
 type SnapshotPace struct {
 	Every   time.Duration // 10 min, when the log has grown by Least records
 	Least   int64         // 1,000 records
-	Records int64         // 500,000: at once, however young the newest is
+	Records int64         // 100,000: sooner, however young the newest is
 }
 
 func (p *SnapshotPace) defaults() {
@@ -28,7 +28,7 @@ func (p *SnapshotPace) defaults() {
 		p.Least = 1000
 	}
 	if p.Records == 0 {
-		p.Records = 500_000
+		p.Records = 100_000
 	}
 }
 
