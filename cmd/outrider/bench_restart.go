@@ -48,6 +48,8 @@ type restarted struct {
 	Tail          int64   `json:"tail_records"` // that are newer than the snapshots, in all
 	WithTail      float64 `json:"with_snapshot_and_tail_s"`
 	WithTailAll   float64 `json:"with_snapshot_and_tail_all_partitions_s"`
+	WithCPU       float64 `json:"with_snapshot_cpu_s"` // of the process, with fresh snapshots, until all have answered: what bounds it on a busy machine
+	WithoutCPU    float64 `json:"without_snapshot_cpu_s"`
 	SnapshotBytes int64   `json:"snapshot_bytes"`
 	SnapshotRead  float64 `json:"snapshot_made_s"` // to fold the whole log and write them, one partition after the other
 	MarkWithout   float64 `json:"extrapolated_50m_without_s"`
@@ -82,14 +84,14 @@ func (c benchRestartCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if empty, err = empty.EnsureTopics(ctx); err != nil {
 		return err
 	}
-	if out.Empty, _, err = c.restart(ctx, empty, ""); err != nil {
+	if out.Empty, _, _, err = c.restart(ctx, empty, ""); err != nil {
 		return err
 	}
 	if err := bench.WriteHistory(ctx, l, c.Events); err != nil {
 		return err
 	}
 	watch := bench.StartWatch()
-	if out.Without, out.WithoutAll, err = c.restart(ctx, l, ""); err != nil {
+	if out.Without, out.WithoutAll, out.WithoutCPU, err = c.restart(ctx, l, ""); err != nil {
 		return err
 	}
 	out.Use = watch.End()
@@ -101,14 +103,14 @@ func (c benchRestartCmd) Run(ctx context.Context, log *slog.Logger) error {
 			return err
 		}
 		out.SnapshotRead, out.SnapshotBytes = time.Since(began).Seconds(), folderSize(shelf)
-		first, all, err := c.restart(ctx, l, shelf)
+		first, all, cpu, err := c.restart(ctx, l, shelf)
 		if err != nil {
 			return err
 		}
 		if tail > 0 {
 			out.Tail, out.WithTail, out.WithTailAll = left, first, all
 		} else {
-			out.With, out.WithAll = first, all
+			out.With, out.WithAll, out.WithCPU = first, all, cpu
 		}
 	}
 	more := float64(restartMark) / float64(c.Events)
@@ -131,31 +133,32 @@ func (c benchRestartCmd) keep(ctx context.Context, l kafka.Log, shelf string, ta
 }
 
 // restart starts a process that decides, and asks one organisation of each partition for something. It gives the seconds
-// to the first answer, and to the last.
-func (c benchRestartCmd) restart(ctx context.Context, l kafka.Log, shelf string) (first, all float64, err error) {
+// to the first answer and to the last, and the CPU seconds of the process.
+func (c benchRestartCmd) restart(ctx context.Context, l kafka.Log, shelf string) (first, all, cpu float64, err error) {
 	g, err := gateway.Open(ctx, gateway.Config{Log: l})
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, 0, err
 	}
 	defer g.Close()
 	exe, err := os.Executable()
 	if err != nil {
-		return 0, 0, fmt.Errorf("find own executable: %w", err)
+		return 0, 0, 0, fmt.Errorf("find own executable: %w", err)
 	}
 	cmd := exec.CommandContext(ctx, exe, "bench", "restart", "--log-level", "error", "--owner", l.Seeds[0], "--shelf", shelf, "--of", fmt.Sprint(l.Generation)) //nolint:gosec // ourselves
 	cmd.Stderr = os.Stderr
 	lifeline, err := cmd.StdinPipe()
 	if err != nil {
-		return 0, 0, fmt.Errorf("start an owner: %w", err)
+		return 0, 0, 0, fmt.Errorf("start an owner: %w", err)
 	}
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
-		return 0, 0, fmt.Errorf("start an owner: %w", err)
+		return 0, 0, 0, fmt.Errorf("start an owner: %w", err)
 	}
 	defer func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended
 		_ = lifeline.Close()
 		err = errors.Join(err, wrap("stop an owner", cmd.Wait()))
+		cpu = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 	}()
 	var mu sync.Mutex
 	var asking sync.WaitGroup
@@ -179,7 +182,7 @@ func (c benchRestartCmd) restart(ctx context.Context, l kafka.Log, shelf string)
 		})
 	}
 	asking.Wait()
-	return first, all, err
+	return first, all, 0, err
 }
 
 // own decides until it is told to stop, or its parent ends.

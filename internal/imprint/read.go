@@ -174,6 +174,13 @@ func (r *reader) string() string {
 }
 
 func (r *reader) number() int {
+	if r.from.Buffered() >= binary.MaxVarintLen64 { // nearly always
+		b, _ := r.from.Peek(binary.MaxVarintLen64)
+		if n, used := binary.Uvarint(b); used > 0 && n <= 1<<40 {
+			_, _ = r.from.Discard(used)
+			return int(n)
+		}
+	}
 	n, err := binary.ReadUvarint(r.from)
 	if err == nil && n > 1<<40 {
 		err = fmt.Errorf("%w: a number of %d", ErrDamaged, n)
@@ -192,7 +199,11 @@ func (r *reader) signed() int64 {
 }
 
 func (r *reader) bytes(b []byte) {
-	if r.err == nil {
+	if r.err == nil && len(b) <= r.from.Buffered() { // nearly always
+		at, _ := r.from.Peek(len(b))
+		copy(b, at)
+		_, _ = r.from.Discard(len(b))
+	} else if r.err == nil {
 		_, err := io.ReadFull(r.from, b)
 		r.fail(err)
 	}

@@ -14,7 +14,7 @@ import (
 	"outrider/internal/kafka"
 )
 
-var errEnough = errors.New("enough") //nolint:gochecknoglobals // an error value
+var errEnough = errors.New("enough")
 
 // Keep writes a snapshot of every partition, which leaves at least tail records of each for an owner to read. One
 // partition at a time, as a processor does. It gives the number of records that were left.

@@ -94,7 +94,7 @@ func (x *Processor) due(grown int64, age time.Duration) bool {
 }
 
 // errThere ends a scan.
-var errThere = errors.New("there") //nolint:gochecknoglobals // an error value
+var errThere = errors.New("there")
 
 // takeSnapshot reads on from the newest snapshot to the first record from to on behind which no command is open.
 func (x *Processor) takeSnapshot(ctx context.Context, p int32, to int64) (next int64, err error) {

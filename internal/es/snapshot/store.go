@@ -110,7 +110,7 @@ func (s *Store) read(ctx context.Context, partition int32, name string) (*Snapsh
 		return nil, err
 	}
 	defer object.Close()
-	frames, err := newFrameReader(bufio.NewReaderSize(object, frameSize))
+	frames, err := newFrameReader(bufio.NewReaderSize(untilDone{ctx, object}, frameSize))
 	if err != nil {
 		return nil, err
 	}
@@ -140,6 +140,19 @@ func (s *Store) read(ctx context.Context, partition int32, name string) (*Snapsh
 		return nil, fmt.Errorf("%w: it stands at %d behind a record at %d", ErrDamaged, at.Offset, l.Anchor.Offset)
 	}
 	return &Snapshot{name, fold, at, l.Anchor}, nil
+}
+
+// untilDone stops reading when its context ends.
+type untilDone struct {
+	ctx  context.Context //nolint:containedctx // of one read
+	from io.Reader
+}
+
+func (r untilDone) Read(b []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.from.Read(b)
 }
 
 // Write stores a fold, which nobody may change meanwhile, and deletes what is older than the newest two. rest is called
