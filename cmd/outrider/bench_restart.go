@@ -20,6 +20,7 @@ import (
 	"outrider/internal/embedded"
 	"outrider/internal/es/gateway"
 	"outrider/internal/es/processor"
+	"outrider/internal/es/snapshot"
 	"outrider/internal/kafka"
 )
 
@@ -51,7 +52,8 @@ type restarted struct {
 	WithCPU       float64 `json:"with_snapshot_cpu_s"` // of the process, with fresh snapshots, until all have answered: what bounds it on a busy machine
 	WithoutCPU    float64 `json:"without_snapshot_cpu_s"`
 	SnapshotBytes int64   `json:"snapshot_bytes"`
-	SnapshotRead  float64 `json:"snapshot_made_s"` // to fold the whole log and write them, one partition after the other
+	SnapshotMade  float64 `json:"snapshots_made_s"` // to fold the whole log and write both kinds, one partition after the other
+	SnapshotCPU   float64 `json:"snapshots_made_cpu_s"`
 	MarkWithout   float64 `json:"extrapolated_50m_without_s"`
 	MarkWith      float64 `json:"extrapolated_50m_with_snapshot_and_tail_s"`
 	Note          string  `json:"note"`
@@ -95,23 +97,18 @@ func (c benchRestartCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	out.Use = watch.End()
-	for _, tail := range []int64{c.Tail, 0} {
-		shelf := filepath.Join(data, fmt.Sprintf("shelf-%d", tail))
-		began := time.Now()
-		left, err := c.keep(ctx, l, shelf, tail)
-		if err != nil {
-			return err
-		}
-		out.SnapshotRead, out.SnapshotBytes = time.Since(began).Seconds(), folderSize(shelf)
-		first, all, cpu, err := c.restart(ctx, l, shelf)
-		if err != nil {
-			return err
-		}
-		if tail > 0 {
-			out.Tail, out.WithTail, out.WithTailAll = left, first, all
-		} else {
-			out.With, out.WithAll, out.WithCPU = first, all, cpu
-		}
+	older, fresh := filepath.Join(data, "older"), filepath.Join(data, "fresh")
+	watch = bench.StartWatch()
+	began := time.Now()
+	if out.Tail, err = c.keep(ctx, l, older, fresh); err != nil {
+		return err
+	}
+	out.SnapshotMade, out.SnapshotCPU, out.SnapshotBytes = time.Since(began).Seconds(), watch.End()["self"].CPUSeconds, folderSize(fresh)
+	if out.WithTail, out.WithTailAll, _, err = c.restart(ctx, l, older); err != nil {
+		return err
+	}
+	if out.With, out.WithAll, out.WithCPU, err = c.restart(ctx, l, fresh); err != nil {
+		return err
 	}
 	more := float64(restartMark) / float64(c.Events)
 	out.MarkWithout = out.Empty + (out.Without-out.Empty)*more
@@ -119,17 +116,22 @@ func (c benchRestartCmd) Run(ctx context.Context, log *slog.Logger) error {
 	return printBench(os.Stdout, c.JSON, out)
 }
 
-func (c benchRestartCmd) keep(ctx context.Context, l kafka.Log, shelf string, tail int64) (left int64, err error) {
-	b, err := blob.Open(ctx, shelf)
-	if err != nil {
-		return 0, err
+// keep makes two folders of snapshots.
+func (c benchRestartCmd) keep(ctx context.Context, l kafka.Log, older, fresh string) (left int64, err error) {
+	var stores []*snapshot.Store
+	for _, dir := range []string{older, fresh} {
+		b, err := blob.Open(ctx, dir)
+		if err != nil {
+			return 0, err
+		}
+		defer b.Close()
+		s, err := openSnapshots(ctx, l, b, func(string, ...any) {})
+		if err != nil {
+			return 0, err
+		}
+		stores = append(stores, s)
 	}
-	defer b.Close()
-	store, err := openSnapshots(ctx, l, b, func(string, ...any) {})
-	if err != nil {
-		return 0, err
-	}
-	return bench.Keep(ctx, l, store, tail)
+	return bench.Keep(ctx, l, stores[0], stores[1], c.Tail)
 }
 
 // restart starts a process that decides, and asks one organisation of each partition for something. It gives the seconds

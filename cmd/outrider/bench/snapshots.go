@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -14,37 +13,36 @@ import (
 	"outrider/internal/kafka"
 )
 
-var errEnough = errors.New("enough")
-
-// Keep writes a snapshot of every partition, which leaves at least tail records of each for an owner to read. One
-// partition at a time, as a processor does. It gives the number of records that were left.
-func Keep(ctx context.Context, log kafka.Log, store *snapshot.Store, tail int64) (left int64, err error) {
+// Keep folds every partition, one at a time as a processor does, and writes a snapshot of it twice: to older, which leaves about
+// tail records for an owner to read, and to fresh at its end. It gives the number of records that older leaves.
+func Keep(ctx context.Context, log kafka.Log, older, fresh *snapshot.Store, tail int64) (left int64, err error) {
 	for p := range log.Partitions {
 		_, end, err := bounds(ctx, log, p)
 		if err != nil {
 			return 0, err
 		}
-		f, last := es.NewFold(commands.Domain()), (*kgo.Record)(nil)
+		f, last, stands := es.NewFold(commands.Domain()), (*kgo.Record)(nil), int64(-1)
+		write := func(store *snapshot.Store) error {
+			return store.Write(ctx, p, f, last.LeaderEpoch, snapshot.AnchorAt(last), func() {})
+		}
 		err = reader.ScanRecords(ctx, log, p, es.StartCheckpoint(), func(r *kgo.Record) error {
 			if _, _, err := f.See(r); err != nil {
 				return err
 			}
 			last = r
-			if _, closed := f.Checkpoint(r.LeaderEpoch); closed && f.Next >= end-tail {
-				return errEnough
+			if _, closed := f.Checkpoint(r.LeaderEpoch); !closed || stands >= 0 || f.Next < end-tail {
+				return nil
 			}
-			return nil
+			stands = f.Next
+			return write(older)
 		})
-		if err != nil && !errors.Is(err, errEnough) {
-			return 0, fmt.Errorf("read partition %d: %w", p, err)
+		if err == nil && last != nil {
+			err = write(fresh)
 		}
-		if last == nil {
-			continue
+		if err != nil {
+			return 0, fmt.Errorf("keep partition %d: %w", p, err)
 		}
-		if err := store.Write(ctx, p, f, last.LeaderEpoch, snapshot.AnchorAt(last), func() {}); err != nil {
-			return 0, err
-		}
-		left += end - f.Next
+		left += end - max(stands, 0)
 	}
 	return left, nil
 }
