@@ -3,8 +3,6 @@ package commands
 import (
 	"fmt"
 
-	"github.com/google/uuid"
-
 	"outrider/aggregates"
 	"outrider/events"
 	"outrider/internal/es"
@@ -166,25 +164,6 @@ func Encode(c Command) (commandType string, data []byte, err error) {
 	return c.CommandType(), data, nil
 }
 
-// Domain is what the kernel runs.
-func Domain() es.Domain {
-	return es.Domain{
-		New:    func(org uuid.UUID) es.State { return state{aggregates.NewOrganization(org)} },
-		Decode: events.Decode,
-	}
-}
-
-// OrganizationOf gives the organisation in a state that Domain made, to look at; nil for another.
-func OrganizationOf(s es.State) *aggregates.Organization {
-	if s, ok := s.(state); ok {
-		return s.Organization
-	}
-	return nil
-}
-
-// state is an organisation as the kernel sees it.
-type state struct{ *aggregates.Organization }
-
 func (s state) Decide(c *es.Command) ([]es.Payload, error) {
 	route, ok := routes[c.Type]
 	if !ok {
@@ -199,11 +178,4 @@ func (s state) Decide(c *es.Command) ([]es.Payload, error) {
 	}
 	s.Now = c.Time
 	return command.Decide(s.Organization)
-}
-
-func (s state) Apply(e *es.Event) {
-	if e.Actor.Kind == es.ActorClock {
-		s.Ticked(e.Time)
-	}
-	s.Organization.Apply(e.Payload)
 }

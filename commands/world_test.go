@@ -36,6 +36,7 @@ type world struct {
 	silent    bool                    // the sender doesn't work
 	crash     func(uuid.UUID) bool    // claims that get no result
 	approval  string                  // of the campaign; empty = none
+	record    func(es.Command)        // told of every command that is decided; nil = nobody
 	expected  map[string]int          // collects broken rules; nil = there must be none
 }
 
@@ -56,7 +57,11 @@ func (w *world) decide(c commands.Command, actor string) error {
 		w.t.Fatal(err)
 	}
 	w.decisions++
-	out, err := w.state.Decide(&es.Command{Type: kind, Org: org, Time: w.now, Data: data})
+	asked := es.Command{Type: kind, Org: org, Time: w.now, Actor: es.Actor{Kind: actor, ID: "world"}, Data: data}
+	if w.record != nil {
+		w.record(asked)
+	}
+	out, err := w.state.Decide(&asked)
 	if err != nil {
 		if es.RefusalCode(err) == "" {
 			w.t.Fatalf("%s: %v", kind, err)

@@ -17,6 +17,7 @@ import (
 
 type benchCmd struct {
 	Replay   benchReplayCmd   `cmd:"" help:"Read a log back: every chain checked, every event decoded."`
+	Restart  benchRestartCmd  `cmd:"" help:"Seconds from the start of a process that decides to its first answer, with and without snapshots."`
 	State    benchStateCmd    `cmd:"" help:"Bytes in memory of a lead, an enrollment and a remembered command id."`
 	Commands benchCommandsCmd `cmd:"" help:"Commands a second over HTTP, from request to answer."`
 	Import   benchImportCmd   `cmd:"" help:"Rows a second of a CSV file, until all of them can be queried."`

@@ -97,6 +97,7 @@ func (n *node) collectors() (out []prometheus.Collector) {
 		counter("ticks_total", "Clock commands sent.", nil, s.Ticks.Load)
 		counter("void_records_total", "Records of the log that do not count, as met by owners.", nil, s.Voids.Load)
 		counter("malformed_records_total", "Malformed records of the log, as met by owners.", nil, s.Malformed.Load)
+		counter("snapshots_total", "Snapshots of a partition's state that were written.", nil, s.Snapshots.Load)
 		counter("acquisitions_total", "Times that a partition became ours.", nil, s.Epochs.Load)
 		for reason := range s.StepDowns() {
 			counter("step_downs_total", "Times that a partition was given up, by reason.", prometheus.Labels{"reason": reason}, func() int64 { return s.StepDowns()[reason] })

@@ -62,7 +62,9 @@ type nodeOptions struct {
 	auditing Auditing
 	plans    map[string]events.Limits
 	clock    clock
-	owned    func(int32, processor.Status) // told of every change of a partition that is decided here; may be nil
+	// restarting is for those who decide commands.
+	restarting Restarting
+	owned      func(int32, processor.Status) // told of every change of a partition that is decided here; may be nil
 }
 
 // newNode makes what the roles need and listens; run starts them.
@@ -80,7 +82,12 @@ func newNode(ctx context.Context, s *stores, o nodeOptions, log *slog.Logger) (*
 	for _, r := range roles {
 		switch r {
 		case roleCommands:
+			snapshots, err := openSnapshots(ctx, s.log, s.blobs, report(log, r))
+			if err != nil {
+				return nil, err
+			}
 			p, err := processor.New(processor.Config{Log: s.log, Domain: commands.Domain(), Now: n.clock.Now, Timers: n.clock.timers(), Report: report(log, r), Watch: o.owned,
+				Snapshots: snapshots, SnapshotPace: o.restarting.pace(), Standby: o.restarting.Standby,
 				Trace: processor.Trace{Decide: s.tracing.Decide(), Append: s.tracing.Append()}})
 			if err != nil {
 				return nil, fmt.Errorf("make processor: %w", err)

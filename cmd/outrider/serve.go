@@ -43,6 +43,7 @@ type serveCmd struct {
 	Roles      []string `default:"api,commands,projections,consumers" enum:"api,commands,projections,consumers" help:"What this process does: ${enum}."`
 	Generation int32    `default:"1" help:"Generation of the topics."`
 	Listen     string   `default:"127.0.0.1:8080" help:"Where the api answers; without that role /healthz, /readyz and /metrics."`
+	Restarting
 	Sending
 	Auditing
 	PlanFile
@@ -71,7 +72,7 @@ func (c serveCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	n, err := newNode(ctx, s, nodeOptions{plans: plans, roles: c.Roles, listen: c.Listen, mailing: m, auditing: c.Auditing}, log)
+	n, err := newNode(ctx, s, nodeOptions{plans: plans, roles: c.Roles, listen: c.Listen, mailing: m, auditing: c.Auditing, restarting: c.Restarting}, log)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,5 @@
-// Package blob keeps objects that are written once: large message bodies and raw import files, always encrypted.
+// Package blob keeps objects that are written once: large message bodies and raw import files, always encrypted, and snapshots,
+// which hold no personal data.
 package blob
 
 import (

@@ -95,6 +95,9 @@ type tenant struct {
 	leads    []uuid.UUID // not edited or enrolled yet
 }
 
+// organization is one of a history.
+func organization(i int) uuid.UUID { return es.DeriveID(es.SystemOrg, "bench", strconv.Itoa(i)) }
+
 // history yields the records of a partition, a fence first.
 func history(partition, partitions int32, n int) func(func(*kgo.Record) bool) {
 	return func(yield func(*kgo.Record) bool) {
@@ -104,7 +107,7 @@ func history(partition, partitions int32, n int) func(func(*kgo.Record) bool) {
 		}
 		var tenants []*tenant
 		for i := 0; len(tenants) < 4; i++ {
-			id := es.DeriveID(es.SystemOrg, "bench", strconv.Itoa(i))
+			id := organization(i)
 			if es.PartitionOf(id, partitions) == partition {
 				t := &tenant{id: id, campaign: es.DeriveID(id, "campaign")}
 				tenants = append(tenants, t)

@@ -2,6 +2,7 @@
 package estest
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"reflect"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"outrider/internal/es"
+	"outrider/internal/imprint"
 )
 
 // Kit is the domain under test.
@@ -114,15 +116,38 @@ func (k Kit) again(t *testing.T, s es.State, c Case) {
 	}
 }
 
-// deterministic decides on the same state, and on one made anew, and wants the same.
+// deterministic decides on the same state, on one made anew, and on one that was kept and restored, and wants the same.
 func (k Kit) deterministic(t *testing.T, c Case, s es.State, got []es.Payload, err error) {
 	t.Helper()
-	for _, s := range []es.State{s, k.state(t, c.Given)} {
+	for _, s := range []es.State{s, k.state(t, c.Given), kept(t, k.state(t, c.Given))} {
 		more, moreErr := k.decide(t, s, c)
 		if describe(t, got) != describe(t, more) || es.RefusalCode(err) != es.RefusalCode(moreErr) || detail(err) != detail(moreErr) {
 			t.Fatalf("decided otherwise at a second time:\n%s%v\n%s%v", describe(t, got), err, describe(t, more), moreErr)
 		}
 	}
+}
+
+// kept writes a state as a snapshot does, and makes it again.
+func kept(t *testing.T, s es.State) es.State {
+	t.Helper()
+	type organization struct{ state es.State }
+	before, after := &organization{s}, &organization{}
+	plan, err := imprint.New(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	to := bufio.NewWriter(&b)
+	if err := errors.Join(plan.Write(to, before), to.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	if err := plan.Read(bufio.NewReader(&b), after); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(before, after) {
+		t.Fatalf("a state is another one once it was kept:\n%+v\n%+v", before.state, after.state)
+	}
+	return after.state
 }
 
 // sameState wants a writer, which applies facts as they were decided, and a reader, which applies what is stored, to agree.

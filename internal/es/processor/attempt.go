@@ -26,6 +26,8 @@ type attempt struct {
 	cmds  *tap
 	check *check // the record at our start in commands has to be compared first; nil = done
 
+	base     base        // what the owner began from; its fold is the owner's now
+	from     int64       // offset in the log where it stood
 	high     int64       // of the log, as far as it was ever read
 	fenced   int         // fences sent
 	paused   atomic.Bool // too many commands are fetched already
@@ -45,8 +47,9 @@ type attempt struct {
 	fatal  error
 }
 
-func newAttempt(x *Processor, lease *kafka.Lease, high int64) *attempt {
-	return &attempt{x: x, p: lease.Partition, lease: lease, mail: newMailbox(), high: high, moved: time.Now()}
+// newAttempt begins from a warm state if it is given one.
+func newAttempt(x *Processor, lease *kafka.Lease, high int64, warm *es.Fold) *attempt {
+	return &attempt{x: x, p: lease.Partition, lease: lease, mail: newMailbox(), base: base{fold: warm}, high: high, moved: time.Now()}
 }
 
 func (a *attempt) run(ctx context.Context) {
@@ -57,7 +60,7 @@ func (a *attempt) run(ctx context.Context) {
 		}
 	}()
 	a.x.set(Status{Partition: a.p, State: Acquiring, Since: time.Now()})
-	start, end, err := a.bounds(ctx, a.x.cfg.Log.Events())
+	start, end, err := a.x.bounds(ctx, a.x.cfg.Log.Events(), a.p)
 	if err != nil {
 		a.over(ReasonOther, err, false)
 		return
@@ -66,14 +69,18 @@ func (a *attempt) run(ctx context.Context) {
 		a.x.cfg.Report("the log has lost its end; what stood there no longer counts", "partition", a.p, "from", end, "to", a.high-1)
 		a.high = end
 	}
-	fold := es.NewFold(a.x.cfg.Domain)
-	next := fold.Next
-	a.owner = es.NewOwner(a.x.ownerConfig(a.p), fold)
+	if a.base.fold == nil || a.base.fold.Next > end {
+		a.base = a.x.base(ctx, a.p, start, end)
+	}
+	next := a.base.next()
+	a.from = a.base.fold.Next
+	a.moved = time.Now()
+	a.owner = es.NewOwner(a.x.ownerConfig(a.p), a.base.fold)
 	a.do(ctx, a.owner.Begin(start, end))
 	if a.finished() {
 		return
 	}
-	a.log = &tap{p: a.p, next: next, give: a.mail.putLog, lose: a.mail.lose}
+	a.log = a.x.tapLog(a.p, next, a.mail)
 	a.x.log.attach(a.log)
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
@@ -93,7 +100,7 @@ func (a *attempt) run(ctx context.Context) {
 
 // turn looks at the log, then at some commands, then at the clocks.
 func (a *attempt) turn(ctx context.Context) {
-	log, failed, lost := a.mail.takeLog()
+	log, failed, lost := a.x.unread(a.p, a.mail)
 	for _, rs := range log {
 		a.readLog(ctx, rs)
 	}
@@ -130,6 +137,10 @@ func (a *attempt) readLog(ctx context.Context, rs []*kgo.Record) {
 	a.x.stats.LogRead.Add(int64(len(rs)))
 	a.moved = time.Now()
 	a.high = max(a.high, rs[len(rs)-1].Offset+1)
+	if err := a.base.prove(ctx, a.x, rs[0]); err != nil {
+		a.over(ReasonLoss, err, false)
+		return
+	}
 	for _, r := range rs {
 		s := a.owner.Log(r)
 		if s.Append != nil || s.Replies != nil || s.Acquired {

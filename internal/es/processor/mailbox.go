@@ -2,6 +2,7 @@ package processor
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -9,9 +10,11 @@ import (
 // mailbox is what others leave for the one goroutine that works on a partition.
 type mailbox struct {
 	wake chan struct{}
+	full atomic.Bool // too much of the log is fetched already
 
 	mu       sync.Mutex
 	log      [][]*kgo.Record
+	unread   int // records in log
 	commands [][]*kgo.Record
 	queued   int   // records in commands
 	failed   error // an append that may not have happened
@@ -27,11 +30,15 @@ func (m *mailbox) kick() {
 	}
 }
 
-func (m *mailbox) putLog(rs []*kgo.Record) {
+// putLog gives the number of records of the log that wait.
+func (m *mailbox) putLog(rs []*kgo.Record) int {
 	m.mu.Lock()
 	m.log = append(m.log, rs)
+	m.unread += len(rs)
+	n := m.unread
 	m.mu.Unlock()
 	m.kick()
+	return n
 }
 
 // putCommands gives the number of commands that wait.
@@ -66,7 +73,7 @@ func (m *mailbox) lose(err error) {
 func (m *mailbox) takeLog() (log [][]*kgo.Record, failed, lost error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	log, m.log = m.log, nil
+	log, m.log, m.unread = m.log, nil, 0
 	return log, m.failed, m.lost
 }
 

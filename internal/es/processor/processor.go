@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"outrider/internal/es"
+	"outrider/internal/es/snapshot"
 	"outrider/internal/kafka"
 )
 
@@ -48,6 +49,10 @@ type Config struct {
 	Limit   int64                            // events in flight per partition; 50,000
 	Trace   Trace
 	Control Control
+
+	Snapshots    *snapshot.Store // where state is kept, and begun from; nil = every owner reads the whole log
+	SnapshotPace SnapshotPace
+	Standby      bool // follow the partitions of others too, to take them over at once; takes the memory of all partitions
 }
 
 // Trace is told how long things take; nil functions are not called.
@@ -69,6 +74,7 @@ type Processor struct {
 	log      *reader
 	commands *reader
 	stats    Stats
+	standby  standby
 
 	mu     sync.Mutex
 	status map[int32]Status
@@ -93,6 +99,7 @@ func New(cfg Config) (*Processor, error) {
 	if cfg.Limit == 0 {
 		cfg.Limit = maxInFlight
 	}
+	cfg.SnapshotPace.defaults()
 	if cfg.Log.Partitions <= 0 {
 		return nil, fmt.Errorf("make processor: the log's partition count isn't known; call EnsureTopics or Measure first")
 	}
@@ -121,12 +128,17 @@ func (x *Processor) Run(ctx context.Context) error {
 	for _, r := range []*reader{x.log, x.commands} {
 		readers.Go(func() { r.run(reading) })
 	}
+	besides, end := context.WithCancel(ctx)
+	readers.Go(func() { x.takeSnapshots(besides) })
+	x.startStandby(besides)
 	err := kafka.Assignment{Group: x.cfg.Group, Topic: x.cfg.Log.Commands(), Session: x.cfg.Session, Run: x.hold, KeepLost: true}.Serve(ctx, x.cfg.Log)
 	flush, cancel := context.WithTimeout(reading, stopTimeout)
 	_ = x.prod.Flush(flush) // answers that don't leave in time are asked for again
 	cancel()
+	end()
 	stop()
 	readers.Wait()
+	x.standby.running.Wait()
 	return err
 }
 
@@ -147,11 +159,14 @@ func (x *Processor) hold(ctx context.Context, lease *kafka.Lease) {
 		delete(x.status, p)
 		delete(x.stands, p)
 		x.mu.Unlock()
+		x.followAgain(p)
 	}()
+	warm := x.takeOver(p)
 	var high int64 // of the log, as far as any attempt has read it
 	for tries := 0; lease.Wait(ctx); {
 		began := time.Now()
-		a := newAttempt(x, lease, high)
+		a := newAttempt(x, lease, high, warm)
+		warm = nil // it is the owner's now
 		a.run(ctx)
 		x.stats.reason(a.reason).Add(1)
 		if high = a.high; time.Since(began) > slowRetry {

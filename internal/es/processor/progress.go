@@ -10,6 +10,7 @@ type Progress struct {
 	Partition int32
 	Owned     bool      // decided here
 	Commands  int64     // offset in commands before which all is decided
+	From      int64     // offset in events of the snapshot that it began from; 0 = none
 	Events    int64     // offset in events before which all was read
 	InFlight  int64     // events appended that the log hasn't shown
 	Ticking   int       // ticks of the clock without an effect yet
@@ -30,7 +31,7 @@ func (x *Processor) Progress() []Progress {
 
 // progress is told at the end of every turn, when the clock is set for what comes next.
 func (a *attempt) progress() {
-	p := Progress{Partition: a.p, Owned: a.reason == "" && a.owner.Owns() && a.check == nil, Commands: a.decided, Events: a.high, InFlight: a.owner.InFlight(), Ticking: a.owner.Ticking(), Due: a.owner.NextDue()}
+	p := Progress{Partition: a.p, Owned: a.reason == "" && a.owner.Owns() && a.check == nil, Commands: a.decided, From: a.from, Events: a.high, InFlight: a.owner.InFlight(), Ticking: a.owner.Ticking(), Due: a.owner.NextDue()}
 	a.x.mu.Lock()
 	a.x.stands[a.p] = p
 	a.x.mu.Unlock()

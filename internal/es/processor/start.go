@@ -24,25 +24,25 @@ type check struct {
 	at     time.Time
 }
 
-func (a *attempt) bounds(ctx context.Context, topic string) (start, end int64, err error) {
+func (x *Processor) bounds(ctx context.Context, topic string, p int32) (start, end int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	starts, err := a.x.adm.ListStartOffsets(ctx, topic)
+	starts, err := x.adm.ListStartOffsets(ctx, topic)
 	if err != nil {
-		return 0, 0, fmt.Errorf("list start of %s/%d: %w", topic, a.p, err)
+		return 0, 0, fmt.Errorf("list start of %s/%d: %w", topic, p, err)
 	}
-	ends, err := a.x.adm.ListEndOffsets(ctx, topic)
+	ends, err := x.adm.ListEndOffsets(ctx, topic)
 	if err != nil {
-		return 0, 0, fmt.Errorf("list end of %s/%d: %w", topic, a.p, err)
+		return 0, 0, fmt.Errorf("list end of %s/%d: %w", topic, p, err)
 	}
-	s, ok1 := starts.Lookup(topic, a.p)
-	e, ok2 := ends.Lookup(topic, a.p)
+	s, ok1 := starts.Lookup(topic, p)
+	e, ok2 := ends.Lookup(topic, p)
 	err = errors.Join(s.Err, e.Err)
 	if err == nil && (!ok1 || !ok2) {
 		err = kerr.UnknownTopicOrPartition
 	}
 	if err != nil {
-		return 0, 0, fmt.Errorf("list bounds of %s/%d: %w", topic, a.p, err)
+		return 0, 0, fmt.Errorf("list bounds of %s/%d: %w", topic, p, err)
 	}
 	return s.Offset, e.Offset, nil
 }
@@ -53,7 +53,7 @@ func (a *attempt) acquired(ctx context.Context) {
 	a.x.stats.Epochs.Add(1)
 	a.x.stats.Owned.Add(1)
 	topic := a.x.cfg.Log.Commands()
-	start, end, err := a.bounds(context.WithoutCancel(ctx), topic)
+	start, end, err := a.x.bounds(context.WithoutCancel(ctx), topic, a.p)
 	if err != nil {
 		a.over(ReasonOther, err, false)
 		return
@@ -80,7 +80,7 @@ func (a *attempt) acquired(ctx context.Context) {
 		a.check = &check{next - 1, id, at}
 		from = next - 1
 	}
-	a.x.set(Status{Partition: a.p, State: Owned, Epoch: a.epoch, Since: time.Now()})
+	a.x.set(Status{Partition: a.p, State: Owned, Epoch: a.epoch, Since: time.Now(), From: a.from})
 	a.readCommands(from)
 }
 
@@ -134,7 +134,7 @@ func (a *attempt) compare(ctx context.Context, r *kgo.Record) bool {
 		}
 		why = fmt.Sprintf("the command at offset %d is not the one that the log knows (%s)", c.offset, c.id)
 	}
-	start, _, err := a.bounds(ctx, a.x.cfg.Log.Commands())
+	start, _, err := a.x.bounds(ctx, a.x.cfg.Log.Commands(), a.p)
 	if err == nil {
 		var from int64
 		if from, err = a.rewind(ctx, c.at, start, why); err == nil {

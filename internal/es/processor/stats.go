@@ -35,6 +35,7 @@ type Stats struct {
 	Malformed atomic.Int64 // records of the log that were malformed
 	InFlight  atomic.Int64 // events appended that the log hasn't shown
 	Held      atomic.Int64 // partitions that wait for a command from the future
+	Snapshots atomic.Int64 // written
 	DecideNs  atomic.Int64 // time in Decide and around it
 
 	Fenced, Void, Produce, Silent, NoFence, Loss, Poison, Left, Other atomic.Int64 // step-downs by reason
@@ -105,4 +106,5 @@ type Status struct {
 	Reason    string    `json:"reason,omitempty"` // of the newest step-down
 	HeldUntil time.Time `json:"held_until"`       // a command from the future waits; zero = none
 	InFlight  int64     `json:"in_flight"`
+	From      int64     `json:"from,omitempty"` // offset in the log of the state that its owner began from; 0 = none
 }

@@ -24,6 +24,7 @@ type Result struct {
 	Silence                             time.Duration // longest time without any answer
 
 	Records, Events, Commands, Voids, Epochs int64 // of the log
+	FromSnapshot                             int   // owners that began from one
 
 	Lost      int // answered, but not in the log, or otherwise there
 	Twice     int // commands that count more than once
@@ -52,9 +53,9 @@ func (r Result) Faults() (out []string) {
 
 func (r Result) String() string {
 	ms := func(d time.Duration) float64 { return math.Round(float64(d.Microseconds())/10) / 100 }
-	return fmt.Sprintf("kills %d, broker kills %d, freezes %d, clean stops %d | answers %d (%.0f/s), accepted %d, refused %d, repeats %d, p50 %v ms, p99 %v ms, longest silence %v | log: records %d, events %d, commands %d, void %d, epochs %d | lost %d, twice %d, over quota %d, ghosts %d, disorder %d, broken %d, nonlinear %d, stuck %d",
+	return fmt.Sprintf("kills %d, broker kills %d, freezes %d, clean stops %d | answers %d (%.0f/s), accepted %d, refused %d, repeats %d, p50 %v ms, p99 %v ms, longest silence %v | log: records %d, events %d, commands %d, void %d, epochs %d, owners from a snapshot %d | lost %d, twice %d, over quota %d, ghosts %d, disorder %d, broken %d, nonlinear %d, stuck %d",
 		r.Kills, r.BrokerKills, r.Freezes, r.Stops, r.Answers, r.Rate, r.Accepted, r.Refused, r.Repeats, ms(r.P50), ms(r.P99), r.Silence.Round(time.Millisecond),
-		r.Records, r.Events, r.Commands, r.Voids, r.Epochs, r.Lost, r.Twice, r.OverQuota, r.Ghosts, r.Disorder, r.Broken, r.NonLinear, r.Stuck)
+		r.Records, r.Events, r.Commands, r.Voids, r.Epochs, r.FromSnapshot, r.Lost, r.Twice, r.OverQuota, r.Ghosts, r.Disorder, r.Broken, r.NonLinear, r.Stuck)
 }
 
 func (r *Result) wrong(counter *int, format string, a ...any) {

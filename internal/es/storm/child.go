@@ -16,7 +16,9 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kfake"
 
+	"outrider/internal/blob"
 	"outrider/internal/es/processor"
+	"outrider/internal/es/snapshot"
 	"outrider/internal/kafka"
 )
 
@@ -35,6 +37,8 @@ type role struct {
 	Quota    int           `json:"quota"`
 	Session  time.Duration `json:"session"`
 	NoDedupe bool          `json:"no_dedupe"`
+	Shelf    string        `json:"shelf"` // folder of snapshots; empty = there are none
+	Standby  bool          `json:"standby"`
 }
 
 // Child runs this process as a part of a storm when it was started as one, and says so when it has ended; otherwise it
@@ -80,14 +84,52 @@ func (r role) serve(ctx context.Context) error {
 }
 
 func (r role) process(ctx context.Context) error {
-	p, err := processor.New(processor.Config{Log: r.Log, Domain: Seats(r.Quota), Session: r.Session, Control: processor.Control{NoDedupe: r.NoDedupe},
-		Report: func(what string, attrs ...any) {
-			fmt.Fprintln(os.Stderr, append([]any{time.Now().Format("15:04:05.000"), r.Name, os.Getpid(), what}, attrs...)...)
+	say := func(what string, attrs ...any) {
+		fmt.Fprintln(os.Stderr, append([]any{time.Now().Format("15:04:05.000"), r.Name, os.Getpid(), what}, attrs...)...)
+	}
+	shelf, err := r.snapshots(ctx, say)
+	if err != nil {
+		return fmt.Errorf("open snapshots: %w", err)
+	}
+	p, err := processor.New(processor.Config{Log: r.Log, Domain: Seats(r.Quota), Session: r.Session, Control: processor.Control{NoDedupe: r.NoDedupe}, Report: say,
+		Snapshots: shelf, SnapshotPace: processor.SnapshotPace{Every: snapshotEvery, Least: 1}, Standby: r.Standby,
+		Watch: func(partition int32, st processor.Status) {
+			if st.State == processor.Owned && st.From > 0 {
+				say(beganFromSnapshot, "partition", partition, "offset", st.From)
+			}
 		}})
 	if err != nil {
 		return fmt.Errorf("make processor: %w", err)
 	}
 	return p.Run(ctx)
+}
+
+// snapshotEvery is short, so that every owner after the first begins from one.
+const snapshotEvery = 300 * time.Millisecond
+
+// beganFromSnapshot is said by an owner that didn't read the whole log.
+const beganFromSnapshot = "owns a partition from a snapshot on"
+
+// snapshots waits for a broker that may have been killed just now.
+func (r role) snapshots(ctx context.Context, say func(string, ...any)) (*snapshot.Store, error) {
+	if r.Shelf == "" {
+		return nil, nil
+	}
+	b, err := blob.Open(ctx, r.Shelf)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		code, err := snapshot.Code(Seats(r.Quota))
+		if err != nil {
+			return nil, err
+		}
+		st, err := snapshot.Open(ctx, snapshot.Config{Log: r.Log, Domain: Seats(r.Quota), Code: code, Bucket: b, Report: say})
+		if err == nil || ctx.Err() != nil {
+			return st, err
+		}
+		pause(ctx, 100*time.Millisecond)
+	}
 }
 
 // child is a process of ours.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -28,6 +29,7 @@ type Config struct {
 	Quota      int           // accepted commands per organisation; 40
 	Session    time.Duration // of the group; 2 s
 	NoDedupe   bool          // the control run: its audit must find commands that count twice
+	Snapshots  bool          // owners begin from snapshots, which are taken all the time, and follow each other's partitions
 	Calm       bool          // nobody is killed or frozen: a bench
 	SyncWrites bool          // the broker fsyncs
 	Out        io.Writer     // what happens, a line each; may be nil
@@ -137,6 +139,7 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 		s.procs[i] = nil
 	}
 	s.res.measure(&c)
+	s.res.FromSnapshot = strings.Count(s.said.String(), beganFromSnapshot)
 	if err := s.audit(ctx, &c); err != nil {
 		return s.res, err
 	}
@@ -174,7 +177,11 @@ func (s *storm) startBroker(ctx context.Context) (err error) {
 }
 
 func (s *storm) startProcessor(i int) (err error) {
-	s.procs[i], err = start(role{Name: "processor " + string(rune('A'+i)), Log: s.log, Quota: s.cfg.Quota, Session: s.cfg.Session, NoDedupe: s.cfg.NoDedupe}, &s.said)
+	shelf := ""
+	if s.cfg.Snapshots {
+		shelf = filepath.Join(s.cfg.Dir, "shelf")
+	}
+	s.procs[i], err = start(role{Name: "processor " + string(rune('A'+i)), Log: s.log, Quota: s.cfg.Quota, Session: s.cfg.Session, NoDedupe: s.cfg.NoDedupe, Shelf: shelf, Standby: s.cfg.Snapshots}, &s.said)
 	return err
 }
 

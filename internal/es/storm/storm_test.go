@@ -46,6 +46,21 @@ func TestAStormLosesNothing(t *testing.T) { //nolint:paralleltest // a storm nee
 	}
 }
 
+// Owners begin from snapshots that are a moment old, or from what a standby has followed.
+func TestAStormOverSnapshotsLosesNothing(t *testing.T) { //nolint:paralleltest // a storm needs the machine
+	d := 40 * time.Second
+	if testing.Short() {
+		d = 15 * time.Second
+	}
+	r := run(t, storm.Config{Duration: d, Snapshots: true})
+	if f := r.Faults(); f != nil {
+		t.Fatal(f)
+	}
+	if r.Accepted == 0 || r.Refused == 0 || r.Kills == 0 || r.BrokerKills == 0 || r.FromSnapshot == 0 {
+		t.Fatal("the storm was no storm, or nobody began from a snapshot")
+	}
+}
+
 func TestTheAuditFindsCommandsThatCountTwice(t *testing.T) { //nolint:paralleltest // a storm needs the machine
 	d := 20 * time.Second
 	if testing.Short() {

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"outrider/commands"
+	"outrider/internal/blob"
+	"outrider/internal/es/processor"
+	"outrider/internal/es/snapshot"
+	"outrider/internal/kafka"
+)
+
+// Restarting says how a process that decides commands comes to its state.
+type Restarting struct {
+	Standby         bool          `help:"Keep the state of all partitions in memory, so that those of a process which stops are taken over at once."`
+	SnapshotEvery   time.Duration `default:"10m" help:"How often the state of a partition is written to the blobs."`
+	SnapshotRecords int64         `default:"100000" help:"Records of the log after which it is written sooner."`
+}
+
+func (r Restarting) pace() processor.SnapshotPace {
+	return processor.SnapshotPace{Every: r.SnapshotEvery, Records: r.SnapshotRecords}
+}
+
+// openSnapshots gives the snapshots that this very code has made of a log.
+func openSnapshots(ctx context.Context, l kafka.Log, b *blob.Bucket, report func(string, ...any)) (*snapshot.Store, error) {
+	code, err := snapshot.Code(commands.Domain(), commands.Sources()...)
+	if err != nil {
+		return nil, err
+	}
+	return snapshot.Open(ctx, snapshot.Config{Log: l, Domain: commands.Domain(), Code: code, Bucket: b, Report: report})
+}
