@@ -20,6 +20,7 @@ type cli struct {
 		Tail   tailCmd   `cmd:"" help:"Print what happened, oldest first: events that count."`
 		Verify verifyCmd `cmd:"" help:"Read the whole log and check numbers, ids and every organisation's chain."`
 	} `cmd:"" help:"Read the log."`
+	Chaos   chaosCmd   `cmd:"" help:"Run everything under load, kill and freeze its parts, and audit what is left."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine; each prints a table, with --json one line of JSON."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
