@@ -48,12 +48,14 @@ func find(explicit string) (install, error) {
 		modules = os.Getenv("OUTRIDER_ENGINES")
 	}
 	if modules == "" {
-		modules = walkUp()
+		modules = walkUp("node_modules")
 	}
 	return install{postgres: filepath.Join(modules, n.postgres), clickhouse: filepath.Join(modules, n.clickhouse), unlocked: n.unlocked}, nil
 }
 
-func walkUp() string {
+// walkUp finds a folder below engines.
+func walkUp(names ...string) string {
+	below := filepath.Join(append([]string{"engines"}, names...)...)
 	var starts []string
 	if wd, err := os.Getwd(); err == nil {
 		starts = append(starts, wd)
@@ -63,7 +65,7 @@ func walkUp() string {
 	}
 	for _, dir := range starts {
 		for {
-			m := filepath.Join(dir, "engines", "node_modules")
+			m := filepath.Join(dir, below)
 			if fi, err := os.Stat(m); err == nil && fi.IsDir() {
 				return m
 			}
@@ -74,7 +76,7 @@ func walkUp() string {
 			dir = up
 		}
 	}
-	return filepath.Join("engines", "node_modules")
+	return below
 }
 
 // check says in one sentence that an engine's files are not there; unlocked is a package that make engines leaves out.

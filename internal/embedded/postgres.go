@@ -111,7 +111,7 @@ func (p *postgres) dress(cmd *exec.Cmd) *exec.Cmd {
 	cmd.ExtraFiles = []*os.File{p.lock}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	p.as.apply(cmd.SysProcAttr)
-	dieWithParent(cmd.SysProcAttr)
+	dieWithParent(cmd.SysProcAttr, syscall.SIGINT) // fast shutdown
 	return cmd
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -25,11 +24,7 @@ func postmaster(data string) int {
 	if pid <= 1 || !alive(pid) {
 		return 0
 	}
-	line, err := exec.Command("ps", "-o", "args=", "-p", f[0]).Output() //nolint:gosec,noctx // a number, from Postgres' own file
-	if b, procErr := os.ReadFile("/proc/" + f[0] + "/cmdline"); procErr == nil {
-		line, err = b, nil
-	}
-	if err != nil || !strings.Contains(string(line), data) {
+	if !strings.Contains(commandLine(pid), data) {
 		return 0
 	}
 	return pid

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,25 +30,11 @@ func (p *postgres) spawn(ctx context.Context) (*process, error) {
 	from, _ := log.Seek(0, 2)
 	cmd := p.dress(exec.Command(p.program("postgres"), args...)) //nolint:gosec,noctx // our own installation; it outlives the context
 	cmd.Stdout, cmd.Stderr = log, log
-	r := &process{exited: make(chan struct{}), noticed: make(chan struct{})}
-	started := make(chan error, 1)
-	go func() {
-		defer close(r.exited)
-		r.err = pinned(func() error { // the parent-death signal follows the forking thread
-			err := cmd.Start()
-			started <- err
-			if err != nil {
-				return err
-			}
-			return cmd.Wait()
-		})
-	}()
-	if err := <-started; err != nil {
+	r, err := launch(cmd)
+	if err != nil {
 		return nil, fmt.Errorf("start postgres: %w", err)
 	}
-	r.pid = cmd.Process.Pid
 	r.stop = func() { _ = cmd.Process.Signal(syscall.SIGINT) } // fast shutdown
-	r.kill = func() { _ = cmd.Process.Kill() }
 	if err := p.await(ctx, r); err != nil {
 		r.kill()
 		<-r.exited
@@ -75,13 +60,6 @@ func (p *postgres) await(ctx context.Context, r *process) error {
 		case <-tick.C:
 		}
 	}
-}
-
-// pinned runs f on a thread of its own, which lives until f returns.
-func pinned(f func() error) error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	return f()
 }
 
 func pidFile(data string) []string {

@@ -4,8 +4,8 @@ package embedded
 
 import "syscall"
 
-// dieWithParent: only Linux can. Elsewhere the next start stops a Postgres that outlived its parent (takeLock).
-func dieWithParent(*syscall.SysProcAttr) {}
+// dieWithParent: only Linux can. Elsewhere the next start stops what outlived its parent (takeLock).
+func dieWithParent(*syscall.SysProcAttr, syscall.Signal) {}
 
 // readAnywhere: only Linux can.
 func readAnywhere(*syscall.SysProcAttr) {}

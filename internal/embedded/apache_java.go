@@ -1,0 +1,63 @@
+package embedded
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// javaMajor is the oldest Java that Apache Kafka 4 runs on.
+const javaMajor = 17
+
+// apacheInstall is what a real Kafka is run with.
+type apacheInstall struct{ java, libs string }
+
+// findApache looks for Java (JAVA_HOME, else the path) and the jars: the folder that was asked for, else OUTRIDER_KAFKA,
+// else engines/kafka/libs in the working folder, the executable's folder, or any folder above them.
+func findApache(ctx context.Context, libs string) (apacheInstall, error) {
+	i := apacheInstall{java: "java", libs: libs}
+	if home := os.Getenv("JAVA_HOME"); home != "" {
+		i.java = filepath.Join(home, "bin", "java")
+	}
+	fix := "install it (Debian: apt-get install openjdk-17-jre-headless; macOS: brew install openjdk), or point JAVA_HOME at it"
+	out, err := exec.CommandContext(ctx, i.java, "-version").CombinedOutput()
+	if err != nil {
+		return i, &Problem{What: "Apache Kafka needs Java 17 or newer, and there is none (" + i.java + " -version: " + err.Error() + ")", Fix: fix, Err: err}
+	}
+	if v := javaVersion(string(out)); v < javaMajor {
+		return i, &Problem{What: "Apache Kafka needs Java 17 or newer, and " + i.java + " is " + strings.SplitN(string(out), "\n", 2)[0], Fix: fix}
+	}
+	if i.libs == "" {
+		i.libs = os.Getenv("OUTRIDER_KAFKA")
+	}
+	if i.libs == "" {
+		i.libs = walkUp("kafka", "libs")
+	}
+	if jars, _ := filepath.Glob(filepath.Join(i.libs, "kafka_2.13-*.jar")); len(jars) != 1 {
+		return i, &Problem{What: "Apache Kafka is not installed (no kafka_2.13-*.jar in " + i.libs + ")",
+			Fix: "run `make kafka` (needs Maven), or point OUTRIDER_KAFKA at the folder of its jars"}
+	}
+	return i, nil
+}
+
+// javaVersion reads the major version from what java -version prints; 0 if it doesn't say.
+func javaVersion(said string) int {
+	m := regexp.MustCompile(`version "(?:1\.)?(\d+)`).FindStringSubmatch(said)
+	if m == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(m[1])
+	return n
+}
+
+// command is Java with Kafka's classes. folder is the cluster's: it says what is logged, and gets what Java unpacks.
+func (i apacheInstall) command(folder string, heapMB int, class string, args ...string) *exec.Cmd {
+	// One collector thread and no shared statistics file: these are small brokers on a busy machine.
+	java := []string{"-Xms64m", "-Xmx" + strconv.Itoa(heapMB) + "m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true",
+		"-Djava.io.tmpdir=" + folder, "-Dlog4j2.configurationFile=" + filepath.Join(folder, apacheLogging), "-cp", filepath.Join(i.libs, "*"), class}
+	return exec.Command(i.java, append(java, args...)...) //nolint:gosec,noctx // our own installation; it outlives the context
+}
