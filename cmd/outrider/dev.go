@@ -20,7 +20,7 @@ import (
 )
 
 type devCmd struct {
-	Kafka      string `default:"embedded" help:"embedded, or host:port,..." placeholder:"ADDR"`
+	Kafka      string `default:"embedded" help:"embedded, apache (a real Apache Kafka, see 'make kafka'), or host:port,..." placeholder:"ADDR"`
 	Postgres   string `default:"embedded" help:"embedded, or a URL of a role that owns the database." placeholder:"URL"`
 	ClickHouse string `name:"clickhouse" default:"embedded" help:"embedded, or a URL." placeholder:"URL"`
 	Blobs      string `default:"embedded" help:"embedded (a folder), or s3://bucket?region=..." placeholder:"URL"`
@@ -72,7 +72,7 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 	defer engines.Stop()
 	topics := c.log(a)
 	topics.Partitions = partitions
-	if asked.Kafka == embedded.Embedded {
+	if asked.ownKafka() {
 		topics.Member = "dev" // the data folder's lock keeps a second one away
 	}
 	if topics, err = migrate(ctx, a, f.keys(), topics); err != nil {

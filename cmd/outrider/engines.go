@@ -53,6 +53,9 @@ func startEngines(ctx context.Context, data string, a Addresses, log *slog.Logge
 	return a, e, nil
 }
 
+// ownKafka says whether the broker is a child of ours.
+func (a Addresses) ownKafka() bool { return a.Kafka == embedded.Embedded || a.Kafka == embedded.Apache }
+
 // keyFiles are what a data folder holds beside the engines: without them encrypted data can't be read.
 type keyFiles struct{ dir string }
 
@@ -67,7 +70,7 @@ func partitionsFor(a Addresses, flag int32) int32 {
 	switch {
 	case flag > 0:
 		return flag
-	case a.Kafka == embedded.Embedded:
+	case a.ownKafka():
 		return 8
 	default:
 		return 16

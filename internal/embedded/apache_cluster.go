@@ -14,6 +14,8 @@ import (
 	"strings"
 )
 
+const apacheCluster = "cluster.json"
+
 // apacheMemory is what a cluster's folder remembers between starts. It is written when the brokers' folders are made.
 type apacheMemory struct {
 	Cluster string   `json:"cluster"` // its id
@@ -31,7 +33,7 @@ func (o *ApacheOptions) nodes(ctx context.Context) ([]*apacheNode, error) {
 		return nil, err
 	}
 	var m apacheMemory
-	path := filepath.Join(o.Data, "cluster.json")
+	path := filepath.Join(o.Data, apacheCluster)
 	b, err := os.ReadFile(path)
 	if err == nil {
 		err = json.Unmarshal(b, &m)
@@ -51,7 +53,7 @@ func (o *ApacheOptions) nodes(ctx context.Context) ([]*apacheNode, error) {
 	}
 	var nodes []*apacheNode
 	for i := range count {
-		n := &apacheNode{id: i + 1, cluster: m.Cluster, port: m.Ports[i][0], install: install, folder: o.Data, heapMB: o.HeapMB, lock: o.lock,
+		n := &apacheNode{id: i + 1, cluster: m.Cluster, port: m.Ports[i][0], install: install, folder: o.Data, heapMB: o.HeapMB, quick: o.Quick, lock: o.lock,
 			logPath: filepath.Join(o.Data, "logs", "broker-"+strconv.Itoa(i+1)+".log")}
 		if o.logPath != "" {
 			n.logPath = o.logPath
@@ -97,7 +99,7 @@ func clusterID() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// format makes the brokers' folders. Kafka's own tool makes the first, which takes Java two seconds; the others differ
+// format makes the brokers' folders. Kafka's own tool makes the first, which takes a second or two; the others differ
 // from it in two lines.
 func format(ctx context.Context, nodes []*apacheNode) error {
 	for _, n := range nodes {
@@ -106,7 +108,7 @@ func format(ctx context.Context, nodes []*apacheNode) error {
 		}
 	}
 	first := nodes[0]
-	cmd := first.install.command(first.folder, first.heapMB, "kafka.tools.StorageTool", "format", "-c", first.properties(), "-t", first.cluster)
+	cmd := first.install.command(first.folder, first.heapMB, true, "kafka.tools.StorageTool", "format", "-c", first.properties(), "-t", first.cluster)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	p, err := launch(cmd)

@@ -27,6 +27,7 @@ type apacheNode struct {
 	install apacheInstall
 	folder  string // of the cluster
 	heapMB  int
+	quick   bool
 	logPath string
 	lock    *os.File
 }
@@ -38,14 +39,13 @@ func (n *apacheNode) pidFile() string    { return n.data() + ".pid" }
 
 // spawn starts the broker and returns when it answers and the controllers know it.
 func (n *apacheNode) spawn(ctx context.Context) (*process, error) {
-	n.endOrphan()
 	log, err := openLog(n.logPath)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = log.Close() }()
 	from, _ := log.Seek(0, 2)
-	cmd := n.install.command(n.folder, n.heapMB, "kafka.Kafka", n.properties())
+	cmd := n.install.command(n.folder, n.heapMB, n.quick, "kafka.Kafka", n.properties())
 	cmd.Stdout, cmd.Stderr = log, log
 	if n.lock != nil {
 		cmd.ExtraFiles = []*os.File{n.lock}
@@ -120,19 +120,15 @@ func (n *apacheNode) answers(ctx context.Context, adm *kadm.Client) bool {
 	return err == nil && m.Cluster == n.cluster && slices.Contains(m.Brokers.NodeIDs(), int32(n.id)) //nolint:gosec // 1 to 3
 }
 
-// endOrphan ends a broker that outlived its parent, where the kernel has no parent-death signal; we hold the folder's
-// lock, or its holder has died.
-func (n *apacheNode) endOrphan() {
-	b, err := os.ReadFile(n.pidFile())
-	if err != nil {
-		return
-	}
-	pid, _ := strconv.Atoi(string(b))
-	if pid > 1 && alive(pid) && strings.Contains(commandLine(pid), n.properties()) {
-		_ = syscall.Kill(pid, syscall.SIGKILL)
-		for alive(pid) {
-			time.Sleep(10 * time.Millisecond)
+// killOrphanBrokers ends brokers that outlived their parent, where the kernel has no parent-death signal; the folder's
+// owner has died.
+func killOrphanBrokers(folder string) {
+	files, _ := filepath.Glob(filepath.Join(folder, "broker-*.pid"))
+	for _, f := range files {
+		b, _ := os.ReadFile(f)
+		pid, _ := strconv.Atoi(string(b))
+		if pid > 1 && alive(pid) && strings.Contains(commandLine(pid), strings.TrimSuffix(f, ".pid")+".properties") {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
-	_ = os.Remove(n.pidFile())
 }

@@ -32,13 +32,14 @@ type Options struct {
 	Data    string // the data folder; ".outrider" if empty. One process at a time.
 	Engines string // a node_modules folder with the engines; found by itself if empty (see OUTRIDER_ENGINES)
 
-	Kafka      string // or host:port,host:port
+	Kafka      string // or Apache, or host:port,host:port
 	Postgres   string // or a URL of a role that may create roles and schemas
 	ClickHouse string // or a DSN as clickhouse-go reads it: http://user:password@host:8123/database, clickhouse://...:9000/...
 
 	KafkaPort, PostgresPort, ClickHousePort int // 0: the one of the last start if free, else any
 
 	Fsync            bool              // safe against a power cut: Kafka syncs every batch to the disk, see docs/adr/0002-embedded-engines.md
+	KafkaQuick       bool              // see ApacheOptions.Quick
 	PostgresSettings map[string]string // over our own, e.g. fsync=off in tests
 
 	Log *slog.Logger // nil: silent
@@ -103,18 +104,27 @@ func (e *Engines) start(ctx context.Context) error {
 			return err
 		}
 	}
+	startKafka, inUs := e.startKafka, isEmbedded(e.options.Kafka)
+	if e.options.Kafka == Apache {
+		startKafka, inUs = e.startApache, true
+	}
+	if inUs {
+		if err := e.sameBroker(); err != nil {
+			return err
+		}
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	for _, x := range []struct {
 		where string
 		put   *string
 		start func(context.Context) (string, error)
 	}{
-		{e.options.Kafka, &e.Kafka, e.startKafka},
+		{e.options.Kafka, &e.Kafka, startKafka},
 		{e.options.Postgres, &e.Postgres, e.startPostgres},
 		{e.options.ClickHouse, &e.ClickHouse, e.startClickHouse},
 	} {
 		switch {
-		case isEmbedded(x.where):
+		case isEmbedded(x.where), x.where == Apache:
 			g.Go(func() (err error) {
 				*x.put, err = x.start(ctx)
 				return err

@@ -36,8 +36,10 @@ func takeLock(ctx context.Context, data string) (*os.File, error) {
 			return nil, inUse(data, pid)
 		}
 		if !asked && time.Since(began) > 2*time.Second {
-			asked = true // a Postgres that outlived its parent (no parent-death signal here)
+			asked = true // engines that outlived their parent (no parent-death signal here)
 			interruptPostmaster(filepath.Join(data, Postgres))
+			killOrphanBrokers(data)
+			killOrphanBrokers(filepath.Join(data, apacheFolder))
 		}
 		select {
 		case <-ctx.Done():

@@ -86,8 +86,8 @@ func (a Assignment) Serve(ctx context.Context, l Log) error {
 	if a.KeepLost {
 		lost = func(_ context.Context, _ *kgo.Client, m map[string][]int32) { r.lose(m[a.Topic]) }
 	}
-	cl, err := l.Open(append(l.InGroup(),
-		kgo.ConsumerGroup(a.Group), kgo.ConsumeTopics(a.Topic), kgo.DisableAutoCommit(),
+	cl, err := l.Open(append(l.InGroup(a.Group),
+		kgo.ConsumeTopics(a.Topic), kgo.DisableAutoCommit(),
 		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.SessionTimeout(a.Session), kgo.HeartbeatInterval(a.Session/12),
 		kgo.RebalanceTimeout(max(a.Session, 15*time.Second)),
 		kgo.OnPartitionsAssigned(func(_ context.Context, cl *kgo.Client, m map[string][]int32) {

@@ -18,8 +18,9 @@ import (
 // Log names the topics of one generation and says where they are.
 type Log struct {
 	Seeds       []string
-	Generation  int32 // of the topics; 1 at first, one more at every copy into a wider log
-	Partitions  int32 // of commands and events, fixed when the log is made
+	Prefix      string // of the names of topics and groups, where several logs share a cluster
+	Generation  int32  // of the topics; 1 at first, one more at every copy into a wider log
+	Partitions  int32  // of commands and events, fixed when the log is made
 	Replication int16
 	Replies     int32 // partitions of replies
 	// Member names this process in its groups for ever (KIP-345): after kill -9 it takes its place at once instead of
@@ -32,6 +33,7 @@ type Log struct {
 }
 
 func (l Log) topic(name string) string {
+	name = l.Prefix + name
 	if l.Generation <= 1 {
 		return name
 	}
@@ -145,10 +147,14 @@ func (l Log) Measure(ctx context.Context) (Log, error) {
 	}
 }
 
-// InGroup are the options that every group of this process has besides its name.
-func (l Log) InGroup() []kgo.Opt {
-	if l.Member == "" {
-		return nil
+// Group is the name of a consumer group on the cluster.
+func (l Log) Group(name string) string { return l.Prefix + name }
+
+// InGroup are the options of a member of a consumer group.
+func (l Log) InGroup(name string) []kgo.Opt {
+	opts := []kgo.Opt{kgo.ConsumerGroup(l.Group(name))}
+	if l.Member != "" {
+		opts = append(opts, kgo.InstanceID(l.Member))
 	}
-	return []kgo.Opt{kgo.InstanceID(l.Member)}
+	return opts
 }

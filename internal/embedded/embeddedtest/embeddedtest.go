@@ -3,6 +3,7 @@ package embeddedtest
 
 import (
 	"context"
+	"errors"
 	"os"
 	"sync"
 	"testing"
@@ -38,8 +39,40 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
+// KafkaVariable has the address of the Kafka that tests use; without it they run brokers of their own (kfake). See
+// withkafka.
+const KafkaVariable = "OUTRIDER_TEST_KAFKA"
+
 // Kafka gives the seeds of the shared broker.
-func Kafka(t testing.TB) string { return Engine(t, embedded.Kafka).Kafka }
+func Kafka(t testing.TB) string {
+	t.Helper()
+	if at := os.Getenv(KafkaVariable); at != "" {
+		return at
+	}
+	return Engine(t, embedded.Kafka).Kafka
+}
+
+// ApacheKafka starts an Apache Kafka that the test may kill and freeze; it ends with the test. Where Java or the jars
+// are missing the test is skipped, but not with CI=true.
+func ApacheKafka(t testing.TB, o embedded.ApacheOptions) *embedded.ApacheCluster {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	o.Quick = true
+	if o.Data == "" {
+		o.Data = t.TempDir()
+	}
+	c, err := embedded.StartApache(ctx, o)
+	var missing *embedded.Problem
+	if errors.As(err, &missing) && os.Getenv("CI") != "true" {
+		t.Skip("NOT TESTED ON APACHE KAFKA: ", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Stop)
+	return c
+}
 
 // Postgres gives the URL of the shared Postgres' owner. It doesn't fsync: a test's data need not survive a power cut.
 func Postgres(t testing.TB) string { return Engine(t, embedded.Postgres).Postgres }

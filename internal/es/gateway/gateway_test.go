@@ -8,29 +8,19 @@ import (
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kfake"
-
 	"outrider/internal/es"
 	"outrider/internal/es/gateway"
+	"outrider/internal/es/logtest"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/storm"
-	"outrider/internal/kafka"
 )
 
 func setup(t *testing.T) (context.Context, *gateway.Gateway, *processor.Processor) {
 	t.Helper()
 	t.Parallel()
-	c, err := kfake.NewCluster(kfake.NumBrokers(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
-	l, err := kafka.Log{Seeds: c.ListenAddrs(), Partitions: 2, Replication: 1, Replies: 1}.EnsureTopics(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l, _ := logtest.New(t, 2)
 	p, err := processor.New(processor.Config{Log: l, Domain: storm.Seats(3)})
 	if err != nil {
 		t.Fatal(err)

@@ -1,10 +1,12 @@
-// Package logtest gives tests a log on an in-process broker and writes histories into it, valid and not.
+// Package logtest gives tests a log and writes histories into it, valid and not.
 package logtest
 
 import (
 	"context"
 	"fmt"
+	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,23 +14,54 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"outrider/internal/embedded/embeddedtest"
 	"outrider/internal/es"
 	"outrider/internal/kafka"
 )
 
-// New starts a broker with the topics of a log; both end with the test.
+// Broker gives a broker without topics: one in this process that ends with the test, or, if OUTRIDER_TEST_KAFKA has the
+// address of a Kafka (see embeddedtest/withkafka), that one, with names that are this test's own. The caller says how
+// many partitions the log has.
+func Broker(t testing.TB) kafka.Log {
+	t.Helper()
+	if at := os.Getenv(embeddedtest.KafkaVariable); at != "" {
+		return kafka.Log{Seeds: strings.Split(at, ","), Prefix: es.NewID().String() + ".", Generation: 1, Replication: 1}
+	}
+	log, _ := fake(t)
+	return log
+}
+
+// New is a Broker with the topics of a log. The cluster is nil when it isn't ours.
 func New(t testing.TB, partitions int32) (kafka.Log, *kfake.Cluster) {
 	t.Helper()
-	c, err := kfake.NewCluster(kfake.NumBrokers(1))
+	return ensure(t, Broker(t), partitions), nil
+}
+
+// Fake is a log on a broker in this process whatever the tests run on, for those that make it lie.
+func Fake(t testing.TB, partitions int32) (kafka.Log, *kfake.Cluster) {
+	t.Helper()
+	log, c := fake(t)
+	return ensure(t, log, partitions), c
+}
+
+func fake(t testing.TB) (kafka.Log, *kfake.Cluster) {
+	t.Helper()
+	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	log, err := kafka.Log{Seeds: c.ListenAddrs(), Generation: 1, Partitions: partitions, Replication: 1, Replies: 1}.EnsureTopics(t.Context())
+	return kafka.Log{Seeds: c.ListenAddrs(), Generation: 1, Replication: 1}, c
+}
+
+func ensure(t testing.TB, log kafka.Log, partitions int32) kafka.Log {
+	t.Helper()
+	log.Partitions, log.Replies = partitions, 1
+	log, err := log.EnsureTopics(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return log, c
+	return log
 }
 
 // Writer appends to one partition as its owner would, and keeps what counts in Events.

@@ -8,11 +8,11 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"outrider/internal/es"
 	"outrider/internal/es/gateway"
+	"outrider/internal/es/logtest"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/storm"
 	"outrider/internal/kafka"
@@ -31,12 +31,11 @@ type world struct {
 func setup(t *testing.T, partitions int32) *world {
 	t.Helper()
 	t.Parallel()
-	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(time.Second))
-	check(t, err)
-	t.Cleanup(c.Close)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	t.Cleanup(cancel)
-	l, err := kafka.Log{Seeds: c.ListenAddrs(), Partitions: partitions, Replication: 1, Replies: 2}.EnsureTopics(ctx)
+	l := logtest.Broker(t)
+	l.Partitions, l.Replies = partitions, 2
+	l, err := l.EnsureTopics(ctx)
 	check(t, err)
 	cl, err := l.Open()
 	check(t, err)

@@ -8,14 +8,13 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/twmb/franz-go/pkg/kfake"
 
 	"outrider/internal/es"
 	"outrider/internal/es/gateway"
+	"outrider/internal/es/logtest"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/pulse"
 	"outrider/internal/es/react"
-	"outrider/internal/kafka"
 	"outrider/internal/simclock"
 )
 
@@ -86,11 +85,7 @@ func TestTimeStandsStillUntilAllThatFollowsHasHappened(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
-	check(t, err)
-	defer cluster.Close()
-	log, err := kafka.Log{Seeds: cluster.ListenAddrs(), Partitions: 2, Replication: 1, Replies: 1}.EnsureTopics(ctx)
-	check(t, err)
+	log, _ := logtest.New(t, 2)
 	check(t, react.EnsurePoison(ctx, log, react.PoisonTopic))
 
 	coordinator, err := simclock.Listen("127.0.0.1:0", simclock.Options{Start: start, Expect: []string{"server", "driver"}})

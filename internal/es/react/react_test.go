@@ -123,7 +123,7 @@ func committed(t *testing.T, log kafka.Log, group string, right func(kadm.Offset
 	defer cl.Close()
 	var o kadm.OffsetResponse
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		all, err := kadm.NewClient(cl).FetchOffsets(t.Context(), group)
+		all, err := kadm.NewClient(cl).FetchOffsets(t.Context(), log.Group(group))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -222,7 +222,7 @@ func TestOffsetsThatSomebodyMovedByHand(t *testing.T) {
 	defer cl.Close()
 	o := kadm.Offsets{}
 	o.Add(kadm.Offset{Topic: log.Events(), Partition: 0, At: 52, LeaderEpoch: -1}) // inside a command
-	if err := kadm.NewClient(cl).CommitAllOffsets(t.Context(), "g", o); err != nil {
+	if err := kadm.NewClient(cl).CommitAllOffsets(t.Context(), log.Group("g"), o); err != nil {
 		t.Fatal(err)
 	}
 	c, _ := subscribe(t, react.Config{Log: log})

@@ -46,8 +46,8 @@ type arbiter struct {
 func subscribe(ctx context.Context, cfg Config) (*subscription, error) {
 	s := &subscription{cfg: cfg, out: make(chan *message.Message), turns: newTurns(), done: make(chan struct{}),
 		parts: map[int32]*partition{}, stored: map[int32]stored{}}
-	cl, err := cfg.Log.Open(append(cfg.Log.InGroup(),
-		kgo.ConsumerGroup(cfg.Group), kgo.ConsumeTopics(cfg.Log.Events()), kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(),
+	cl, err := cfg.Log.Open(append(cfg.Log.InGroup(cfg.Group),
+		kgo.ConsumeTopics(cfg.Log.Events()), kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(),
 		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.SessionTimeout(cfg.Log.GroupSession()), kgo.HeartbeatInterval(cfg.Log.GroupSession()/12),
 		kgo.RebalanceTimeout(cfg.Drain+15*time.Second), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxPartitionBytes(4<<20),
 		kgo.OnOffsetsFetched(s.fetched), kgo.AdjustFetchOffsetsFn(s.begin),

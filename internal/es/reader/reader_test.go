@@ -255,7 +255,7 @@ func TestPoisonComesAfterWhatWasGood(t *testing.T) {
 
 func TestTruncationAndLossAreSaid(t *testing.T) {
 	t.Parallel()
-	log, cluster := logtest.New(t, 1)
+	log, cluster := logtest.Fake(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(100)
 	cl, err := log.Open()
