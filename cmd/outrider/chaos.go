@@ -32,6 +32,9 @@ func (c chaosCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.Without != "" && c.Only == nil {
+		c.Only = troubleOf(c.Without)
+	}
 	dir, gone, err := scratch(c.In)
 	if err != nil {
 		return err
@@ -70,4 +73,17 @@ func (c chaosCmd) print(w io.Writer, res chaos.Result) error {
 	}
 	_, err = fmt.Fprintf(w, "%s\n", b)
 	return err
+}
+
+// troubleOf is what a mechanism is there for: without it, these do harm.
+func troubleOf(without string) []string {
+	switch without {
+	case "arbiter":
+		return []string{"freeze_processor"}
+	case "checkpoint":
+		return []string{"freeze_projector", "kill_projector"}
+	case "claim":
+		return []string{"kill_consumer", "freeze_consumer"}
+	}
+	return []string{"kill_processor", "stop_processor", "freeze_processor"}
 }

@@ -62,7 +62,7 @@ func compareStores(ctx context.Context, at chaos.Stores) (p, c chaos.Difference,
 	if err != nil {
 		return p, c, err
 	}
-	late, err := caughtUp(ctx, live, ends, time.Minute)
+	late, err := caughtUp(ctx, live, ends, at.Patience)
 	if err != nil {
 		return p, c, err
 	}
@@ -325,4 +325,3 @@ func differ(d *chaos.Difference, what string, live, fold chaosStores, read func(
 	}
 	return nil
 }
-

@@ -15,6 +15,7 @@ import (
 	"outrider/commands"
 	"outrider/consumers"
 	"outrider/events"
+	"outrider/internal/es"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/project"
 	"outrider/internal/es/react"
@@ -78,7 +79,7 @@ func newNode(ctx context.Context, s *stores, o nodeOptions, log *slog.Logger) (*
 	for _, r := range roles {
 		switch r {
 		case roleCommands:
-			p, err := processor.New(processor.Config{Log: s.log, Domain: commands.Domain(), Now: n.clock.Now, Timers: n.clock.timers(), Report: report(log, r), Watch: o.owned})
+			p, err := processor.New(processor.Config{Log: s.log, Domain: commands.Domain(), Now: n.clock.Now, Timers: n.clock.timers(), Report: report(log, r), Watch: o.owned, Control: processor.Control{NoDedupe: es.LeftOut("dedupe")}})
 			if err != nil {
 				return nil, fmt.Errorf("make processor: %w", err)
 			}

@@ -232,7 +232,7 @@ func (l *load) measure(res *Result, windows []window) {
 			}
 		}
 		if w.outlasting {
-			res.Unavailable[w.kind] = max(res.Unavailable[w.kind], patience.Seconds())
+			res.Unavailable[w.kind] = max(res.Unavailable[w.kind], l.s.cfg.patience().Seconds())
 		}
 	}
 }

@@ -42,7 +42,8 @@ type Config struct {
 type Stores struct {
 	Data, Postgres, ClickHouse string
 	Log                        kafka.Log
-	Events                     int64 // that count in the log
+	Events                     int64         // that count in the log
+	Patience                   time.Duration // how long a projection may stand still before it counts as one that never comes to its end
 }
 
 // Difference is how many rows differ, and some of them in words.
@@ -66,8 +67,13 @@ func (c *Config) defaults() {
 	}
 }
 
-// patience is when a command counts as stuck, from the end of the last fault.
-const patience = 60 * time.Second
+// patience is when a command counts as stuck, from the end of the last fault. A control run gets stuck as a rule.
+func (c *Config) patience() time.Duration {
+	if c.Without != "" {
+		return 12 * time.Second
+	}
+	return time.Minute
+}
 
 // Run makes a run and audits it. The error is about the run itself; what the audit found is in the Result.
 func Run(ctx context.Context, cfg Config) (res Result, err error) {
@@ -95,8 +101,8 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 	l.end()
 	select {
 	case <-done:
-	case <-time.After(patience):
-		s.say("not every client is answered %s after the last fault", patience)
+	case <-time.After(w.left()):
+		s.say("not every client is answered %s after the last fault", cfg.patience())
 		stop()
 		<-done
 	}
@@ -134,7 +140,7 @@ func (s *system) audit(ctx context.Context, l *load, res *Result) error {
 	if s.cfg.Compare == nil {
 		return nil
 	}
-	p, c, err := s.cfg.Compare(ctx, Stores{Data: s.cfg.Dir, Postgres: s.engines.Postgres, ClickHouse: s.engines.ClickHouse, Log: s.log, Events: log.events})
+	p, c, err := s.cfg.Compare(ctx, Stores{Patience: s.cfg.patience(), Data: s.cfg.Dir, Postgres: s.engines.Postgres, ClickHouse: s.engines.ClickHouse, Log: s.log, Events: log.events})
 	res.PostgresDiff, res.ClickHouseDiff = p.Rows, c.Rows
 	res.Examples = append(append(res.Examples, p.Examples...), c.Examples...)
 	return err

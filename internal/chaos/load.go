@@ -183,8 +183,8 @@ func (l *load) moved(ctx context.Context, since time.Duration) error {
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case time.Since(began) > patience:
-			return fmt.Errorf("clients %v have no answer %s after the fault", waiting, patience)
+		case time.Since(began) > l.s.cfg.patience():
+			return fmt.Errorf("clients %v have no answer %s after the fault", waiting, l.s.cfg.patience())
 		}
 	}
 }

@@ -30,6 +30,12 @@ type weather struct {
 	l       *load
 	chance  *rand.Rand
 	windows []window
+	mended  time.Duration // end of the newest fault
+}
+
+// left is how long clients may still wait for their answers.
+func (w *weather) left() time.Duration {
+	return max(w.s.cfg.patience()-(w.l.now()-w.mended), time.Second)
 }
 
 // Kinds lists what happens to what.
@@ -124,6 +130,7 @@ func (w *weather) blow(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		w.mended = mended
 		at := window{f.kind, from, w.l.now(), err != nil}
 		w.windows = append(w.windows, at)
 		w.s.say("%d/%d %s: %.1f s, recovered %.1f s later", i+1, w.s.cfg.Faults, f.kind, (mended - from).Seconds(), (at.to - mended).Seconds())
