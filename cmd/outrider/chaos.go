@@ -16,7 +16,7 @@ import (
 )
 
 type chaosCmd struct {
-	Broker  string   `default:"embedded" enum:"embedded" help:"What holds the log: ${enum}."`
+	Broker  string   `default:"embedded" enum:"embedded,apache,apache3" help:"What holds the log: ${enum} (one broker or three of Apache Kafka; see make kafka)."`
 	Faults  int      `default:"30" help:"How many faults, each soon after the recovery from the one before."`
 	Seed    uint64   `default:"1" help:"Of what is done to whom, and of what clients ask."`
 	Clients int      `default:"12" help:"Clients, each of which asks again when it is answered."`
@@ -39,7 +39,14 @@ func (c chaosCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cfg := chaos.Config{Dir: dir, Faults: c.Faults, Seed: c.Seed, Clients: c.Clients, Only: c.Only, Without: without, Out: os.Stderr, Decode: projections.Decode,
+	var broker chaos.Start
+	switch c.Broker {
+	case "apache":
+		broker = chaos.Apache(1)
+	case "apache3":
+		broker = chaos.Apache(3)
+	}
+	cfg := chaos.Config{Broker: broker, Dir: dir, Faults: c.Faults, Seed: c.Seed, Clients: c.Clients, Only: c.Only, Without: without, Out: os.Stderr, Decode: projections.Decode,
 		Signer:  func(data string) (*track.Signer, error) { return loadSigner((&Folder{Data: data}).keys().links()) },
 		Verify:  func(ctx context.Context, log kafka.Log) error { _, err := verifyLog(ctx, log); return err },
 		Compare: compareStores}
