@@ -1,7 +1,6 @@
 package chaos
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -144,32 +143,6 @@ func (x *logged) fact(h *history, e *es.Event, res *Result) {
 	h.most.leads, h.most.mailboxes = max(h.most.leads, h.leads), max(h.most.mailboxes, h.mailboxes)
 }
 
-// compare holds what clients were told against the log.
-func (l *load) compare(x *logged, res *Result) {
-	for _, o := range l.ops() {
-		if !o.answered {
-			continue
-		}
-		d, known := x.commands[o.command]
-		switch {
-		case o.command == uuid.Nil:
-			if o.lead != uuid.Nil && o.accepted() && !x.unsubscribed[o.lead] {
-				res.wrong(&res.Lost, "lead %s was told to be unsubscribed; the log doesn't say so", o.lead)
-			}
-		case o.accepted() && !known:
-			res.wrong(&res.Lost, "%s (command %s) was answered with %d; the log doesn't have it", o.what, o.command, o.status)
-		case o.accepted() && d.outcome == es.Refused:
-			res.wrong(&res.Lost, "%s (command %s) was answered with %d; the log refuses it", o.what, o.command, o.status)
-		case !o.accepted() && !known && o.position.Pseq > 0:
-			res.wrong(&res.Lost, "%s (command %s) was refused with %d at pseq %d; the log doesn't have it", o.what, o.command, o.status, o.position.Pseq)
-		case !o.accepted() && known && d.outcome != es.Refused:
-			res.wrong(&res.Ghost, "%s (command %s) was refused with %d; the log has it as %s", o.what, o.command, o.status, d.outcome)
-		case known && o.position.Pseq > 0 && o.position.Pseq != d.pseq:
-			res.wrong(&res.Lost, "%s (command %s) was answered at pseq %d; the log has it at %d", o.what, o.command, o.position.Pseq, d.pseq)
-		}
-	}
-}
-
 // auditMail looks for messages that left more than once in the mail server's journal.
 func (s *system) auditMail(res *Result) error {
 	lines, err := mailserver.ReadJournal(s.mail.Journal())
@@ -194,47 +167,3 @@ func (s *system) auditMail(res *Result) error {
 	}
 	return nil
 }
-
-// measure takes the clients' figures.
-func (l *load) measure(res *Result, windows []window) {
-	ops := slices.DeleteFunc(l.ops(), func(o op) bool { return o.what == "readiness" })
-	var returns []float64
-	for _, o := range ops {
-		switch {
-		case o.command == uuid.Nil:
-			res.Hits++
-			continue
-		case !o.answered:
-			res.Stuck++
-			res.Examples = append(res.Examples, fmt.Sprintf("%s (command %s of organisation %s) was never answered", o.what, o.command, o.org))
-		default:
-			res.Acknowledged++
-			if !o.accepted() {
-				res.Refused++
-			}
-			returns = append(returns, o.ret.Seconds())
-		}
-		res.Asked++
-	}
-	res.Repeats = int(l.repeats.Load())
-	slices.SortFunc(returns, cmp.Compare)
-	for _, w := range windows {
-		from, to, before := w.from.Seconds(), w.to.Seconds(), 0.0
-		for _, t := range returns {
-			if t > from && before < to {
-				res.Unavailable[w.kind] = max(res.Unavailable[w.kind], rounded(t-max(before, 0)))
-			}
-			before = t
-		}
-		for _, o := range ops {
-			if o.command != uuid.Nil && o.answered && o.ret > w.from && o.call < w.to {
-				res.Slowest[w.kind] = max(res.Slowest[w.kind], rounded((o.ret - o.call).Seconds()))
-			}
-		}
-		if w.outlasting {
-			res.Unavailable[w.kind] = max(res.Unavailable[w.kind], l.s.cfg.patience().Seconds())
-		}
-	}
-}
-
-func rounded(seconds float64) float64 { return float64(int(seconds*1000)) / 1000 }

@@ -10,8 +10,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"outrider/internal/es"
 	"outrider/internal/kafka"
 	"outrider/internal/track"
@@ -148,13 +146,4 @@ func (s *system) audit(ctx context.Context, l *load, res *Result) error {
 
 func (s *system) say(format string, a ...any) {
 	fmt.Fprintf(s.cfg.Out, "%s %s\n", time.Now().Format("15:04:05.000"), fmt.Sprintf(format, a...))
-}
-
-// connect opens one connection to Postgres, past the proxy.
-func (s *system) connect(ctx context.Context) (*pgx.Conn, error) {
-	c, err := pgx.Connect(ctx, s.engines.Postgres)
-	if err != nil {
-		return nil, fmt.Errorf("open postgres: %w", err)
-	}
-	return c, nil
 }

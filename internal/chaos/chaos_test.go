@@ -81,8 +81,8 @@ func TestAnswersAreHeldAgainstTheLog(t *testing.T) {
 
 func TestSilenceIsMeasuredWhereItBegan(t *testing.T) {
 	t.Parallel()
-	o := func(call, ret time.Duration) op {
-		return op{command: es.NewID(), call: call * time.Second, ret: ret * time.Second, answered: true, status: 200}
+	o := func(call, ret int) op {
+		return op{command: es.NewID(), call: time.Duration(call) * time.Second, ret: time.Duration(ret) * time.Second, answered: true, status: 200}
 	}
 	l := &load{s: &system{}, clients: []*client{{ops: []op{o(0, 1), o(1, 10), o(10, 11), o(11, 30), o(30, 31)}}}}
 	res := Result{Unavailable: map[string]float64{}, Slowest: map[string]float64{}}
@@ -178,8 +178,7 @@ func TestASignalReachesTheWholeTree(t *testing.T) {
 	if err != nil || strings.TrimSpace(line) != "started" {
 		t.Fatal(line, err)
 	}
-	children := childrenOf(cmd.Process.Pid)
-	if len(children) != 1 {
+	if len(childrenOfAll()[cmd.Process.Pid]) != 1 {
 		_ = cmd.Process.Kill()
 		t.Skip("no /proc on this system")
 	}

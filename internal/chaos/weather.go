@@ -49,15 +49,15 @@ func Kinds() (out []string) {
 
 func (w *weather) kinds() (out []fault) {
 	for _, of := range []struct{ name, role string }{{"processor", roleCommands}, {"projector", roleProjections}, {"consumer", roleConsumers}, {"api", roleAPI}} {
-		any := func() *part { return pick(w.chance, w.s.of(of.role)) }
+		one := func() *part { return pick(w.chance, w.s.of(of.role)) }
 		out = append(out,
-			fault{"kill_" + of.name, func(ctx context.Context) error { return any().replace(ctx, syscall.SIGKILL) }},
-			fault{"stop_" + of.name, func(ctx context.Context) error { return any().replace(ctx, syscall.SIGTERM) }})
+			fault{"kill_" + of.name, func(ctx context.Context) error { return one().replace(ctx, syscall.SIGKILL) }},
+			fault{"stop_" + of.name, func(ctx context.Context) error { return one().replace(ctx, syscall.SIGTERM) }})
 		if of.role == roleAPI {
 			continue // alone as it is, a freeze is but a pause
 		}
 		out = append(out, fault{"freeze_" + of.name, func(ctx context.Context) error {
-			p := any()
+			p := one()
 			p.signal(syscall.SIGSTOP, false)
 			pause(ctx, w.s.cfg.Session+1500*time.Millisecond) // others have taken over
 			p.signal(syscall.SIGCONT, false)
