@@ -35,7 +35,7 @@ build: ## Build bin/outrider
 
 # Tells a judge of the product from one who says yes to everything: OUTRIDER_MUTANT=stop|gap|cap|window|claim|quota leaves that check out.
 .PHONY: build-mutants
-build-mutants: ## Build bin/outrider-mutants, which can leave out one check (OUTRIDER_MUTANT)
+build-mutants: ## Build bin/outrider-mutants, which can leave out one check (OUTRIDER_MUTANT) or mechanism (chaos --without)
 	go build -tags mutants -o bin/outrider-mutants ./cmd/outrider
 
 .PHONY: test
@@ -43,6 +43,19 @@ test: engines ## Run all tests on real engines
 	go vet ./...
 	go test $(TEST_FLAGS) ./...
 	go test -tags mutants -run Mutant ./commands
+
+# Each mechanism is left out once, by the build that is wrong on purpose: the audit must find it.
+.PHONY: test-chaos
+test-chaos: build-mutants engines ## Prove that chaos finds a missing dedupe, arbiter, checkpoint and claim (10 minutes)
+	OUTRIDER_MUTANTS="$(CURDIR)/bin/outrider-mutants" go test -count=1 -timeout 20m -run 'WithoutItsMechanisms|TenFaults|ReleasedBuild' ./e2e
+
+# The broker: embedded, apache or apache3 (after make kafka).
+BROKER ?= embedded
+FAULTS ?= 100
+SEED   ?= 1
+.PHONY: chaos
+chaos: build engines ## Break everything FAULTS times under load on a BROKER, then audit what is left
+	bin/outrider chaos --broker $(BROKER) --faults $(FAULTS) --seed $(SEED) --json
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Check style, mistakes and the import rules

@@ -29,6 +29,7 @@ type cli struct {
 	} `cmd:"" help:"Histories of organisations that can be verified anywhere."`
 	Projections projectionsCmd `cmd:"" help:"Build projections anew, compare them, let them change places."`
 	Reconcile   reconcileCmd   `cmd:"" help:"Compare the log of every organisation with what Postgres and ClickHouse show of it; status 1 when something differs."`
+	Chaos       chaosCmd       `cmd:"" help:"Run everything under load, kill and freeze its parts, and audit what is left."`
 	Bench       benchCmd       `cmd:"" help:"Measure this machine; each prints a table, with --json one line of JSON."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }

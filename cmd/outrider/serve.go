@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"io"
 	"log/slog"
+	"os"
+	"time"
 
 	"outrider/internal/kafka"
 )
@@ -40,9 +43,12 @@ func (c migrateCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error 
 
 type serveCmd struct {
 	Addresses
-	Roles      []string `default:"api,commands,projections,consumers" enum:"api,commands,projections,consumers" help:"What this process does: ${enum}."`
-	Generation int32    `default:"1" help:"Generation of the topics."`
-	Listen     string   `default:"127.0.0.1:8080" help:"Where the api answers; without that role /healthz, /readyz and /metrics."`
+	Roles      []string          `default:"api,commands,projections,consumers" enum:"api,commands,projections,consumers" help:"What this process does: ${enum}."`
+	Generation int32             `default:"1" help:"Generation of the topics."`
+	Listen     string            `default:"127.0.0.1:8080" help:"Where the api answers; without that role /healthz, /readyz and /metrics."`
+	Session    time.Duration     `default:"6s" help:"How long a process may be silent before others take its partitions; brokers bound it from below."`
+	Via        map[string]string `hidden:"" help:"Reach the broker that calls itself by one address by another: through a proxy." placeholder:"ADDR=ADDR"`
+	Lifeline   bool              `hidden:"" help:"End when standard input does."`
 	Restarting
 	Sending
 	Auditing
@@ -51,11 +57,20 @@ type serveCmd struct {
 
 // Run serves until it is told to stop. `outrider migrate` has run before.
 func (c serveCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
+	if c.Lifeline {
+		var end context.CancelFunc
+		ctx, end = context.WithCancel(ctx)
+		defer end()
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			end()
+		}()
+	}
 	a, err := c.orRunning(f)
 	if err != nil {
 		return err
 	}
-	l, err := kafka.Log{Seeds: a.seeds(), Generation: c.Generation}.Measure(ctx)
+	l, err := kafka.Log{Seeds: a.seeds(), Generation: c.Generation, Session: c.Session, Via: c.Via}.Measure(ctx)
 	if err != nil {
 		return err
 	}

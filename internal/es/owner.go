@@ -117,7 +117,7 @@ func (o *Owner) Log(r *kgo.Record) (s Step) {
 	switch {
 	case err != nil:
 		o.stop(err)
-	case v == Fenced:
+	case v == Fenced && !LeftOut("arbiter"):
 		o.stepDown("fenced by another owner at epoch " + strconv.FormatInt(o.fold.Rule.Epoch, 10))
 	case v == Void && entry.Event != nil && entry.Epoch == o.epoch && entry.Event.Pseq > o.fold.Rule.Pseq:
 		o.stepDown("our record with pseq " + strconv.FormatInt(entry.Event.Pseq, 10) + " is void")

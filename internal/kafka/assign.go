@@ -16,7 +16,7 @@ const handOver = time.Second
 type Assignment struct {
 	Group   string
 	Topic   string
-	Session time.Duration // 0 = 6 s
+	Session time.Duration // 0 = the log's
 	// Run works on one partition until ctx ends. Runs of the same partition never overlap in this process.
 	Run func(ctx context.Context, lease *Lease)
 	// KeepLost goes on working on partitions that the group took from us without asking (session lost), until they are
@@ -77,7 +77,7 @@ func NewLease(partition int32) *Lease {
 // Serve joins the group and runs what is assigned until ctx ends; it returns when every run has ended.
 func (a Assignment) Serve(ctx context.Context, l Log) error {
 	if a.Session == 0 {
-		a.Session = 6 * time.Second
+		a.Session = l.GroupSession()
 	}
 	r := &runs{ctx: ctx, run: a.Run, now: map[int32]*aRun{}}
 	defer r.wait()

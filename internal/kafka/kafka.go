@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strconv"
 	"time"
 
@@ -25,6 +26,10 @@ type Log struct {
 	// Member names this process in its groups for ever (KIP-345): after kill -9 it takes its place at once instead of
 	// waiting for its own session to end. Two processes must never share it; empty = a new member at every start.
 	Member string
+	// Session is how long a member of a group may be silent before others take its place; 0 = 6 s. Brokers bound it from below.
+	Session time.Duration
+	// Via says by which other address (host:port) a broker is reached, by the address that it gives of itself: through a proxy.
+	Via map[string]string
 }
 
 func (l Log) topic(name string) string {
@@ -53,11 +58,29 @@ func (l Log) Open(opts ...kgo.Opt) (*kgo.Client, error) {
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerLinger(0),
 	}
+	if len(l.Via) > 0 {
+		base = append(base, kgo.Dialer(l.dial))
+	}
 	cl, err := kgo.NewClient(append(base, opts...)...)
 	if err != nil {
 		return nil, fmt.Errorf("open kafka client: %w", err)
 	}
 	return cl, nil
+}
+
+func (l Log) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if other := l.Via[address]; other != "" {
+		address = other
+	}
+	return (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, network, address)
+}
+
+// GroupSession is Session, or its default.
+func (l Log) GroupSession() time.Duration {
+	if l.Session == 0 {
+		return 6 * time.Second
+	}
+	return l.Session
 }
 
 // EnsureTopics makes what is missing and gives the log with the partition counts that are really there.

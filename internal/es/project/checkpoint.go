@@ -81,3 +81,17 @@ func advance(ctx context.Context, db database, keys []Key, partition int32, old 
 	}
 	return nil
 }
+
+// overwrite moves checkpoints wherever they are: only for control runs, whose audit must fail.
+func overwrite(ctx context.Context, db database, keys []Key, partition int32, to es.Checkpoint) error {
+	names, versions := columns(keys)
+	if _, err := db.Exec(ctx, `
+		update kernel.checkpoints c
+		set pseq = $4, epoch = $5, "offset" = $6, leader_epoch = $7, updated_at = now()
+		from unnest($1::text[], $2::int[]) as k(name, version)
+		where c.projection = k.name and c.version = k.version and c.partition = $3`,
+		names, versions, partition, to.Pseq, to.Epoch, to.Offset, to.LeaderEpoch); err != nil {
+		return fmt.Errorf("overwrite checkpoints: %w", err)
+	}
+	return nil
+}

@@ -48,7 +48,7 @@ func subscribe(ctx context.Context, cfg Config) (*subscription, error) {
 		parts: map[int32]*partition{}, stored: map[int32]stored{}}
 	cl, err := cfg.Log.Open(append(cfg.Log.InGroup(cfg.Group),
 		kgo.ConsumeTopics(cfg.Log.Events()), kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(),
-		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.SessionTimeout(6*time.Second), kgo.HeartbeatInterval(500*time.Millisecond),
+		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.SessionTimeout(cfg.Log.GroupSession()), kgo.HeartbeatInterval(cfg.Log.GroupSession()/12),
 		kgo.RebalanceTimeout(cfg.Drain+15*time.Second), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxPartitionBytes(4<<20),
 		kgo.OnOffsetsFetched(s.fetched), kgo.AdjustFetchOffsetsFn(s.begin),
 		kgo.OnPartitionsRevoked(func(ctx context.Context, _ *kgo.Client, m map[string][]int32) { s.end(ctx, m[cfg.Log.Events()], true) }),

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"outrider/internal/chaos"
+)
+
+// differPostgres compares every table of the read models row by row.
+func differPostgres(ctx context.Context, live, fold chaosStores) (d chaos.Difference, err error) {
+	rows, err := live.pools.Projector.Query(ctx, `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'read' and c.relkind in ('r', 'p') order by 1`)
+	if err != nil {
+		return d, fmt.Errorf("list tables: %w", err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return d, fmt.Errorf("list tables: %w", err)
+	}
+	for _, t := range tables {
+		read := func(s chaosStores) ([]string, error) {
+			rows, err := s.pools.Projector.Query(ctx, "select t::text from "+pgx.Identifier{"read", t}.Sanitize()+" t")
+			if err != nil {
+				return nil, err
+			}
+			return pgx.CollectRows(rows, pgx.RowTo[string])
+		}
+		if err := differ(&d, t+" in postgres", live, fold, read); err != nil {
+			return d, err
+		}
+	}
+	return d, nil
+}
+
+// differClickHouse compares both tables, and what the roll-ups give of them.
+func differClickHouse(ctx context.Context, live, fold chaosStores, events int64) (d chaos.Difference, err error) {
+	var there uint64
+	if err := live.click.QueryRow(ctx, "SELECT count() FROM events FINAL").Scan(&there); err != nil {
+		return d, fmt.Errorf("count events in clickhouse: %w", err)
+	}
+	if int64(there) != events { //nolint:gosec // few
+		d.Rows += int(max(int64(there)-events, events-int64(there))) //nolint:gosec // few
+		d.Examples = append(d.Examples, fmt.Sprintf("clickhouse holds %d events, the log %d", there, events))
+	}
+	for table, query := range map[string]string{
+		"events":     "SELECT toString(tuple(*)) FROM events FINAL",
+		"engagement": "SELECT toString(tuple(*)) FROM engagement FINAL",
+		"engagement_days": "SELECT toString(tuple(org, campaign, sent_day, version, step_id, step, variant, measure, groupBitmapMerge(messages))) FROM engagement_days " +
+			"GROUP BY org, campaign, sent_day, version, step_id, step, variant, measure",
+		"engagement_mailboxes": "SELECT toString(tuple(org, campaign, mailbox, sent_day, version, step_id, step, variant, measure, groupBitmapMerge(messages))) FROM engagement_mailboxes " +
+			"GROUP BY org, campaign, mailbox, sent_day, version, step_id, step, variant, measure",
+	} {
+		read := func(s chaosStores) (out []string, err error) {
+			rows, err := s.click.Query(ctx, query)
+			if err != nil {
+				return nil, err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var row string
+				if err := rows.Scan(&row); err != nil {
+					return nil, err
+				}
+				out = append(out, row)
+			}
+			return out, rows.Err()
+		}
+		if err := differ(&d, table+" in clickhouse", live, fold, read); err != nil {
+			return d, err
+		}
+	}
+	return d, nil
+}
+
+// differ counts the rows that are on one side only.
+func differ(d *chaos.Difference, what string, live, fold chaosStores, read func(chaosStores) ([]string, error)) error {
+	is, err := read(live)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", what, err)
+	}
+	should, err := read(fold)
+	if err != nil {
+		return fmt.Errorf("read %s of the fold: %w", what, err)
+	}
+	n := map[string]int{}
+	for _, r := range is {
+		n[r]++
+	}
+	for _, r := range should {
+		n[r]--
+	}
+	told := 0
+	for row, more := range n {
+		if more == 0 {
+			continue
+		}
+		d.Rows += max(more, -more)
+		if told++; told <= 4 {
+			d.Examples = append(d.Examples, fmt.Sprintf("%s: %+d of %.700s", what, more, row))
+		}
+	}
+	return nil
+}

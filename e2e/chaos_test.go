@@ -1,0 +1,130 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// audited is what `outrider chaos --json` prints, as far as it is looked at.
+type audited struct {
+	Faults       map[string]int
+	Acknowledged int
+	Sent         int
+	Hits         int
+	Checked      int                `json:"quota_operations"`
+	Unavailable  map[string]float64 `json:"unavailable_seconds"`
+	Elapsed      float64            `json:"elapsed_seconds"`
+	Examples     []string
+	counters     map[string]float64
+	said         string // on standard error
+}
+
+// counters are those that a correct product leaves at zero.
+func counters() []string {
+	return []string{"lost", "duplicated", "over_quota", "ghost", "gaps", "chain_breaks", "nonlinearizable", "postgres_diff", "clickhouse_diff", "sent_twice", "stuck"}
+}
+
+// chaos runs a build on a data folder that goes afterwards.
+func chaos(t *testing.T, bin string, args ...string) (a audited, ok bool) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "outrider-e2e-chaos-")
+	if err == nil {
+		err = os.Chmod(dir, 0o755) //nolint:gosec // Postgres runs as another user when we are root
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	cmd := exec.CommandContext(t.Context(), bin, append([]string{"chaos", "--json", "--in", dir}, args...)...) //nolint:gosec // built by us
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	line, err := cmd.Output()
+	all := map[string]any{}
+	if e := json.Unmarshal(line, &a); e != nil {
+		t.Fatalf("chaos %v: %v, %v\n%s", args, err, e, errs.String())
+	}
+	if e := json.Unmarshal(line, &all); e != nil {
+		t.Fatal(e)
+	}
+	a.counters, a.said = map[string]float64{}, errs.String()
+	for _, c := range counters() {
+		n, is := all[c].(float64)
+		if !is {
+			t.Errorf("chaos says nothing of %s", c)
+		}
+		a.counters[c] = n
+	}
+	t.Logf("%s", line)
+	return a, err == nil
+}
+
+// TestTenFaultsLeaveNothingWrong is a sample of what `make chaos` does for long.
+func TestTenFaultsLeaveNothingWrong(t *testing.T) { //nolint:paralleltest // it needs the machine
+	bin, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, ok := chaos(t, bin, "--faults", "10", "--seed", "1")
+	made := 0
+	for _, n := range a.Faults {
+		made += n
+	}
+	if !ok || made != 10 {
+		t.Errorf("%d faults, ok: %v\n%s\n%s", made, ok, strings.Join(a.Examples, "\n"), a.said)
+	}
+	for c, n := range a.counters {
+		if n != 0 {
+			t.Errorf("%s is %v", c, n)
+		}
+	}
+	if a.Acknowledged == 0 || a.Sent == 0 || a.Checked == 0 || len(a.Unavailable) == 0 {
+		t.Errorf("that was no load: %+v", a)
+	}
+}
+
+// TestWithoutItsMechanismsTheProductFailsTheAudit shows that zeros mean something: each mechanism is left out in turn, by a build
+// that is wrong on purpose (`make test-chaos` builds it and names it).
+func TestWithoutItsMechanismsTheProductFailsTheAudit(t *testing.T) { //nolint:paralleltest // it needs the machine
+	bin := os.Getenv("OUTRIDER_MUTANTS")
+	if bin == "" {
+		t.Skip("OUTRIDER_MUTANTS names no build: make test-chaos runs this")
+	}
+	for without, want := range map[string][]string{
+		"dedupe":     {"duplicated"},
+		"arbiter":    {"lost", "duplicated", "gaps", "chain_breaks", "nonlinearizable"},
+		"checkpoint": {"postgres_diff"},
+		"claim":      {"sent_twice"},
+	} {
+		t.Run(without, func(t *testing.T) { //nolint:paralleltest // it needs the machine
+			a, ok := chaos(t, bin, "--faults", "10", "--seed", "1", "--without", without)
+			rose := ""
+			for _, c := range want {
+				if a.counters[c] > 0 {
+					rose = c
+				}
+			}
+			if ok || rose == "" || !strings.Contains(a.said, rose) {
+				t.Errorf("without %s none of %v rose, or nothing was said of it (ok: %v, %v)\n%s", without, want, ok, a.counters, a.said)
+			}
+			if a.Elapsed > 180 {
+				t.Errorf("it took %.0f s; three minutes are the most", a.Elapsed)
+			}
+		})
+	}
+}
+
+func TestAReleasedBuildMakesNoControlRun(t *testing.T) {
+	t.Parallel()
+	bin, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), bin, "chaos", "--without", "dedupe").CombinedOutput() //nolint:gosec // built by us
+	if err == nil || !strings.Contains(string(out), "make build-mutants") {
+		t.Errorf("got %v, %s", err, out)
+	}
+}

@@ -1,0 +1,166 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Roles of a part, as `outrider serve` names them.
+const (
+	roleAPI         = "api"
+	roleCommands    = "commands"
+	roleProjections = "projections"
+	roleConsumers   = "consumers"
+)
+
+// part is one `outrider serve`, started again whenever it ends.
+type part struct {
+	name, role string
+	args       []string
+	env        []string
+	file       *os.File // its listener; nil = it makes one
+	log        io.Writer
+
+	mu      sync.Mutex
+	cmd     *exec.Cmd
+	told    bool // the end that comes next is not its own
+	over    bool
+	crashes int
+	running chan struct{} // closed when it has ended for good
+}
+
+// self is this program's file; on Linux also after it was replaced.
+func self() (string, error) {
+	if runtime.GOOS == "linux" {
+		return "/proc/self/exe", nil
+	}
+	return os.Executable()
+}
+
+func (p *part) start() error {
+	exe, err := self()
+	if err != nil {
+		return fmt.Errorf("find own executable: %w", err)
+	}
+	cmd := exec.Command(exe) //nolint:gosec,noctx // ourselves; ended by kill and by its lifeline
+	cmd.Args = append([]string{"outrider"}, p.args...)
+	cmd.Env = append(os.Environ(), p.env...)
+	cmd.Stdout, cmd.Stderr = p.log, p.log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is the parent's affair
+	if p.file != nil {
+		cmd.ExtraFiles = []*os.File{p.file}
+	}
+	if _, err = cmd.StdinPipe(); err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		return fmt.Errorf("start %s: %w", p.name, err)
+	}
+	p.cmd = cmd
+	return nil
+}
+
+// supervise keeps it running.
+func (p *part) supervise() error {
+	p.running = make(chan struct{})
+	if err := p.start(); err != nil {
+		return err
+	}
+	go func() {
+		defer close(p.running)
+		for {
+			p.mu.Lock()
+			cmd := p.cmd
+			p.mu.Unlock()
+			_ = cmd.Wait() // why it ended stands in its log
+			p.mu.Lock()
+			if p.over {
+				p.mu.Unlock()
+				return
+			}
+			told := p.told
+			if !told {
+				p.crashes++
+			}
+			p.told = false
+			p.mu.Unlock()
+			if !told {
+				time.Sleep(200 * time.Millisecond) // what it needs may be away
+			}
+			p.mu.Lock()
+			if p.over || p.start() != nil {
+				p.mu.Unlock()
+				return
+			}
+			p.mu.Unlock()
+		}
+	}()
+	return nil
+}
+
+// signal sends one; ends says that it is meant to end of it.
+func (p *part) signal(sig syscall.Signal, ends bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.told = p.told || ends
+	_ = p.cmd.Process.Signal(sig) // it may have ended
+}
+
+// replace sends a signal that ends it, and returns when another one was started.
+func (p *part) replace(ctx context.Context, sig syscall.Signal) error {
+	p.mu.Lock()
+	old := p.cmd
+	p.mu.Unlock()
+	p.signal(sig, true)
+	for began := time.Now(); ; pause(ctx, 5*time.Millisecond) {
+		p.mu.Lock()
+		now := p.cmd
+		p.mu.Unlock()
+		switch {
+		case now != old:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case time.Since(began) > 40*time.Second:
+			return fmt.Errorf("%s doesn't end on %s", p.name, sig)
+		}
+	}
+}
+
+// end ends it for good: cleanly, or after a while by force.
+func (p *part) end() {
+	p.mu.Lock()
+	if p.cmd == nil {
+		p.mu.Unlock()
+		return
+	}
+	p.over = true
+	_ = p.cmd.Process.Signal(syscall.SIGCONT)
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	p.mu.Unlock()
+	select {
+	case <-p.running:
+	case <-time.After(20 * time.Second):
+		p.signal(syscall.SIGKILL, true)
+		<-p.running
+	}
+}
+
+func openLog(dir, name string) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Join(dir, "logs"), 0o755); err != nil { //nolint:gosec // Postgres runs as another user when we are root
+		return nil, fmt.Errorf("make folder of logs: %w", err)
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "logs", name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open log of %s: %w", name, err)
+	}
+	return f, nil
+}
