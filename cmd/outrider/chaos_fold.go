@@ -127,7 +127,7 @@ func foldAnew(ctx context.Context, at chaos.Stores, live chaosStores, secrets po
 
 // fold runs every projection over the log until all have come to its end.
 func (s chaosStores) fold(ctx context.Context, log kafka.Log, vault *pii.Vault, ends []int64) error {
-	rows := &project.Postgres{Log: log, Pool: s.pools.Projector, Projections: readModels(&stores{vault: vault}), Decode: projections.Decode}
+	rows := &project.Postgres{Log: log, Pool: s.pools.Projector, Projections: projections.All(vault), Decode: projections.Decode}
 	whole := &project.ClickHouse{Log: log, Pool: s.pools.Projector, Conn: s.click, Table: analytics.Events()}
 	engagement := &project.ClickHouse{Log: log, Pool: s.pools.Projector, Conn: s.click, Table: analytics.Engagement(), Decode: projections.Decode}
 	running, stop := context.WithCancel(ctx)
