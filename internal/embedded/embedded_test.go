@@ -177,7 +177,7 @@ func held(t *testing.T, e *embedded.Engines, name string) []string {
 }
 
 func consumed(ctx context.Context, seeds string) (vs []string, err error) {
-	k, err := kgo.NewClient(kgo.SeedBrokers(seeds), kgo.ConsumeTopics("t"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(100*time.Millisecond))
+	k, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(seeds, ",")...), kgo.ConsumeTopics("t"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(100*time.Millisecond))
 	if err != nil {
 		return nil, err
 	}
