@@ -16,6 +16,12 @@ const javaMajor = 17
 // apacheInstall is what a real Kafka is run with.
 type apacheInstall struct{ java, libs string }
 
+// CanRunApache says what is missing for a real Apache Kafka here, if something is: a *Problem.
+func CanRunApache(ctx context.Context) error {
+	_, err := findApache(ctx, "")
+	return err
+}
+
 // findApache looks for Java (JAVA_HOME, else the path) and the jars: the folder that was asked for, else OUTRIDER_KAFKA_LIBS,
 // else engines/kafka/libs in the working folder, the executable's folder, or any folder above them.
 func findApache(ctx context.Context, libs string) (apacheInstall, error) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -179,6 +180,39 @@ func TestThreeApacheBrokersGoOnWithoutOne(t *testing.T) {
 	}
 	w.put()
 	w.holds(c.Seeds())
+}
+
+func TestAKilledParentLeavesNoApacheBroker(t *testing.T) {
+	t.Parallel()
+	embeddedtest.NeedApacheKafka(t)
+	dir := folder(t)
+	cmd, _, s := child(t, dir, 0, parentKafkaEnv+"="+embedded.Apache)
+	pid := s.PIDs[embedded.Kafka]
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil { // which leaves it deaf to all but SIGKILL
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	until(t, "the broker ends with its parent", func() bool { return !running(pid) })
+	e, err := embedded.Start(t.Context(), embedded.Options{Data: dir, Kafka: embedded.Apache, KafkaQuick: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Stop()
+	if got := held(t, e, embedded.Kafka); !slices.Equal(got, []string{"from the parent"}) {
+		t.Errorf("holds %q", got)
+	}
+	if err := e.Kill(embedded.Kafka); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.WaitReady(t.Context(), embedded.Kafka); err != nil { // by itself
+		t.Fatal(err)
+	}
+	if got := held(t, e, embedded.Kafka); !slices.Equal(got, []string{"from the parent"}) {
+		t.Errorf("holds %q after a kill", got)
+	}
 }
 
 func TestTheDataFolderRemembersWhichBrokerItsLogIsWith(t *testing.T) {
