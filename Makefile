@@ -1,4 +1,5 @@
 # `make` lists the targets. Needs Go and Node (for the engines' npm packages); everything else is fetched, pinned.
+# Java 17 and Maven are for Apache Kafka alone (make kafka).
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
