@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -32,6 +31,7 @@ type Config struct {
 	Snapshots  bool          // owners begin from snapshots, which are taken all the time, and follow each other's partitions
 	Calm       bool          // nobody is killed or frozen: a bench
 	SyncWrites bool          // the broker fsyncs
+	Apache     bool          // the broker is a real Apache Kafka, which takes seconds to come back
 	Out        io.Writer     // what happens, a line each; may be nil
 }
 
@@ -65,9 +65,8 @@ func (c *Config) defaults() {
 type storm struct {
 	cfg    Config
 	log    kafka.Log
-	port   int
 	said   said
-	broker *child
+	broker broker
 	procs  []*child
 	res    Result
 }
@@ -88,11 +87,13 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 			}
 		}()
 	}
-	if s.port, err = freePort(); err != nil {
+	s.log = kafka.Log{Partitions: cfg.Partitions, Replication: 1, Replies: 2}
+	if s.broker, err = s.newBroker(); err != nil {
 		return res, err
 	}
 	defer func() {
-		for _, c := range append(s.procs, s.broker) {
+		s.broker.end()
+		for _, c := range s.procs {
 			if c != nil {
 				c.kill()
 			}
@@ -101,7 +102,6 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 			_ = os.WriteFile(filepath.Join(s.cfg.Dir, "children.log"), []byte(s.said.String()), 0o600)
 		}
 	}()
-	s.log = kafka.Log{Seeds: []string{"127.0.0.1:" + strconv.Itoa(s.port)}, Partitions: cfg.Partitions, Replication: 1, Replies: 2}
 	if err := s.startBroker(ctx); err != nil {
 		return res, err
 	}
@@ -150,9 +150,8 @@ func (s *storm) say(format string, a ...any) {
 	fmt.Fprintf(s.cfg.Out, "%s %s\n", time.Now().Format("15:04:05.000"), fmt.Sprintf(format, a...))
 }
 
-func (s *storm) startBroker(ctx context.Context) (err error) {
-	s.broker, err = start(role{Name: "broker", Port: s.port, Dir: filepath.Join(s.cfg.Dir, "kafka"), SyncWrites: s.cfg.SyncWrites}, &s.said)
-	if err != nil {
+func (s *storm) startBroker(ctx context.Context) error {
+	if err := s.broker.start(ctx); err != nil {
 		return err
 	}
 	cl, err := s.log.Open()
