@@ -158,6 +158,8 @@ func (v *verifier) seeCheckpoint(line []byte) error {
 		return fmt.Errorf("a checkpoint of event %d stands behind event %d: a line was removed, inserted or moved", c.Oseq, v.oseq)
 	case c.Chain != v.chain:
 		return fmt.Errorf("the chain that was signed for event %d is another one: history was rewritten before that event", c.Oseq)
+	case c.Oseq == v.checkpoint:
+		return fmt.Errorf("a second checkpoint of event %d", c.Oseq)
 	case v.checkpoint >= 0 && c.Previous != v.checkpoint, v.checkpoint < 0 && c.Previous > v.start.After:
 		return fmt.Errorf("the checkpoint before it, of event %d, is missing", c.Previous)
 	}
