@@ -66,7 +66,7 @@ func (h *histories) look(ctx context.Context, org uuid.UUID, show func(o *aggreg
 // on its way.
 func (h *histories) advance(ctx context.Context, org uuid.UUID, x *history) error {
 	for {
-		events, err := h.log.Range(ctx, org, x.trail.Oseq+1, 0, historyPage)
+		events, err := h.log.Range(ctx, org, x.trail.Oseq+1, x.trail.Oseq+historyPage, historyPage)
 		if err != nil {
 			return err
 		}

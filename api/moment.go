@@ -88,7 +88,7 @@ func (s *Server) momentAt(c *call, org uuid.UUID, at time.Time, only uuid.UUID, 
 // An organisation's time never goes back.
 func (m *moment) fold(ctx context.Context, log analytics.History, org uuid.UUID) (settled bool, err error) {
 	for {
-		page, err := log.Range(ctx, org, m.trail.Oseq+1, 0, historyPage)
+		page, err := log.Range(ctx, org, m.trail.Oseq+1, m.trail.Oseq+historyPage, historyPage)
 		if err != nil {
 			return false, err
 		}
