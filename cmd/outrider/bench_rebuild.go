@@ -110,7 +110,7 @@ func (c benchRebuildCmd) live(ctx context.Context, a Addresses, f *Folder, l kaf
 	go func() { ended <- n.run(run) }()
 	stop = func() {
 		cancel()
-		<-ended // it was told to end
+		_ = <-ended // it was told to end
 		s.close()
 	}
 	owner, err := pgxpool.New(ctx, a.Postgres)
