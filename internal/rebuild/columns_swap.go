@@ -89,6 +89,11 @@ func (s *columns) copy(ctx context.Context, from, to project.Side) error {
 		if err := s.exec(ctx, sql); err != nil {
 			return err
 		}
+		if s.in.moved != nil {
+			if err := s.in.moved(to, t); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

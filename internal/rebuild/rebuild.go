@@ -32,6 +32,8 @@ type Installation struct {
 	MaxEvents      int    // in a transaction, 0 = 4000
 	Program        string // version: a rebuild that another one began is thrown away
 	Report         func(what string, attrs ...any)
+
+	moved func(to project.Side, table string) error // tests break off here
 }
 
 // Names lists all projections.
