@@ -3,9 +3,13 @@ package rebuild_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"outrider/internal/es/project"
 	"outrider/internal/rebuild"
@@ -16,17 +20,27 @@ func TestLiveIsRebuiltUnderLoadAndChangesPlaces(t *testing.T) {
 	w := setup(t)
 	w.tell(10)
 	stop := w.load()
+	var g errgroup.Group // those of different projections are no business of each other
+	g.SetLimit(4)
 	for _, name := range w.in.Names() {
-		r := w.open(name)
-		p, err := r.Build(t.Context(), nil)
-		check(t, err)
-		if p.Done == 0 {
-			t.Fatalf("%s: nothing was read", name)
-		}
-		equal(t, r)
-		check(t, r.Swap(t.Context()))
-		r.Close()
+		g.Go(func() error {
+			began := time.Now()
+			defer func() { t.Log(name, time.Since(began)) }()
+			r, err := w.in.Open(t.Context(), name)
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			if p, err := r.Build(t.Context(), nil); err != nil || p.Done == 0 {
+				return fmt.Errorf("%s: %+v, %w", name, p, err)
+			}
+			if v, err := r.Verify(t.Context()); err != nil || !v.Equal {
+				return fmt.Errorf("%+v, %w", v, err)
+			}
+			return r.Swap(t.Context())
+		})
 	}
+	check(t, g.Wait())
 	stop()
 	w.settle()
 	for _, name := range []string{"usage", "messages", "analytics_events", "analytics_engagement"} { // what was put in place has gone on
