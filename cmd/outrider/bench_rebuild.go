@@ -110,7 +110,9 @@ func (c benchRebuildCmd) live(ctx context.Context, a Addresses, f *Folder, l kaf
 	go func() { ended <- n.run(run) }()
 	stop = func() {
 		cancel()
-		<-ended // it was told to end
+		if err := <-ended; err != nil {
+			log.Warn("the live projections ended", "error", err)
+		}
 		s.close()
 	}
 	owner, err := pgxpool.New(ctx, a.Postgres)

@@ -8,7 +8,11 @@ import (
 	"os"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"outrider/internal/clickhouse"
+	"outrider/internal/es/reader"
 	"outrider/internal/kafka"
 	"outrider/internal/postgres"
 	"outrider/projections"
@@ -43,11 +47,19 @@ func (c reconcileCmd) Run(ctx context.Context, f *Folder) error {
 		return err
 	}
 	defer conn.Close()
-	results, err := reconcile.Job{Log: l, Postgres: pool, Columns: conn, Decode: projections.Decode, Now: time.Now()}.Run(ctx)
+	results, err := comparison(l, pool, conn, time.Now()).Run(ctx)
 	if err != nil {
 		return err
 	}
 	return c.print(results)
+}
+
+func comparison(l kafka.Log, pool *pgxpool.Pool, conn driver.Conn, now time.Time) reconcile.Job {
+	return reconcile.Job{Partitions: l.Partitions, Postgres: pool, Columns: conn, Decode: projections.Decode, Now: now,
+		Scan: func(ctx context.Context, cfg reader.Config, to int64, fn func(context.Context, reader.Batch) error) error {
+			_, _, err := reader.Scan(ctx, l, cfg, to, fn)
+			return err
+		}}
 }
 
 func (c reconcileCmd) print(results []reconcile.Result) error {
@@ -103,8 +115,7 @@ func (n *node) reconcileNightly(ctx context.Context) error {
 }
 
 func (n *node) reconcileOnce(ctx context.Context, now time.Time) error {
-	job := reconcile.Job{Log: n.stores.log, Postgres: n.pools.Projector, Columns: n.click, Decode: projections.Decode, Now: now}
-	results, err := job.RunAfter(ctx, reconcileAfter)
+	results, err := comparison(n.stores.log, n.pools.Projector, n.click, now).RunAfter(ctx, reconcileAfter)
 	logDifferences(n.log, results)
 	return err
 }

@@ -23,14 +23,14 @@ type columns struct {
 	in        *Installation
 	owner     *pgxpool.Pool
 	projector *pgxpool.Pool
-	is        Columns
+	is        project.Columns
 	database  string // the live one
 
 	mu    sync.Mutex
 	conns map[project.Side]driver.Conn
 }
 
-func openColumns(ctx context.Context, in *Installation, owner *pgxpool.Pool, c Columns) (*columns, error) {
+func openColumns(ctx context.Context, in *Installation, owner *pgxpool.Pool, c project.Columns) (*columns, error) {
 	s := &columns{in: in, owner: owner, is: c, conns: map[project.Side]driver.Conn{}}
 	live, err := clickhouse.Open(in.ClickHouse)
 	if err != nil {

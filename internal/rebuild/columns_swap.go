@@ -13,7 +13,12 @@ import (
 // killed in the middle, every table would still be at that position, and the projection goes on; the note of what was
 // saved lets the same command end the work without saving a mixture.
 func (s *columns) exchange(ctx context.Context, side project.Side, bring func(vector) error) error {
-	return pgx.BeginFunc(ctx, s.owner, func(tx pgx.Tx) error {
+	if side == project.Next {
+		if err := s.makeRoom(ctx); err != nil {
+			return err
+		}
+	}
+	err := pgx.BeginFunc(ctx, s.owner, func(tx pgx.Tx) error {
 		at, err := hold(ctx, tx, s.keys(project.Live))
 		if err != nil {
 			return err
@@ -29,31 +34,40 @@ func (s *columns) exchange(ctx context.Context, side project.Side, bring func(ve
 		if err := s.copy(ctx, side, project.Live); err != nil {
 			return err
 		}
-		if err := forget(ctx, tx, s.keys(side)); err != nil {
+		if err := forget(ctx, tx, s.keys(side)); err != nil || side == project.Former {
 			return err
 		}
-		if side == project.Next {
-			if err := endRebuild(ctx, tx, s.is.Name); err != nil {
-				return err
-			}
-		}
-		return s.exec(ctx, `DROP DATABASE IF EXISTS `+quoted(s.name(side)))
+		return endRebuild(ctx, tx, s.is.Name)
 	})
+	if err != nil {
+		return err
+	}
+	return s.exec(ctx, `DROP DATABASE IF EXISTS `+quoted(s.name(side)))
 }
 
-// save copies the live rows to the former side, unless they are there already.
-func (s *columns) save(ctx context.Context, at vector) error {
-	var saved bool
+func (s *columns) saved(ctx context.Context) (saved bool, err error) {
 	if err := s.owner.QueryRow(ctx, `select saved from kernel.rebuilds where projection = $1`, s.is.Name).Scan(&saved); err != nil {
-		return fmt.Errorf("look for a swap that was broken off: %w", err)
+		return false, fmt.Errorf("look for a swap that was broken off: %w", err)
 	}
-	if saved {
-		return nil
+	return saved, nil
+}
+
+// makeRoom makes the tables of the former side, before anybody waits.
+func (s *columns) makeRoom(ctx context.Context) error {
+	saved, err := s.saved(ctx)
+	if err != nil || saved {
+		return err
 	}
 	if err := forget(ctx, s.owner, s.keys(project.Former)); err != nil {
 		return err
 	}
-	if err := s.empty(ctx, project.Former); err != nil {
+	return s.empty(ctx, project.Former)
+}
+
+// save copies the live rows to the former side, unless they are there already.
+func (s *columns) save(ctx context.Context, at vector) error {
+	saved, err := s.saved(ctx)
+	if err != nil || saved {
 		return err
 	}
 	if err := s.copy(ctx, project.Live, project.Former); err != nil {
@@ -88,6 +102,11 @@ func (s *columns) copy(ctx context.Context, from, to project.Side) error {
 		}
 		if err := s.exec(ctx, sql); err != nil {
 			return err
+		}
+		if s.in.moved != nil {
+			if err := s.in.moved(to, t); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

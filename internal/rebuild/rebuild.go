@@ -25,26 +25,15 @@ type Installation struct {
 	ClickHouse     string // DSN
 	Projections    []project.Projection
 	Migrations     postgres.Source // of the projections' tables
-	Columns        []Columns
+	Columns        []project.Columns
 	MigrateColumns func(context.Context, driver.Conn) error
 	Decode         es.Decoder
 	Decoders       int
 	MaxEvents      int    // in a transaction, 0 = 4000
 	Program        string // version: a rebuild that another one began is thrown away
 	Report         func(what string, attrs ...any)
-}
 
-// Columns is a projection in ClickHouse and its tables.
-type Columns struct {
-	project.Table
-	Decode  es.Decoder
-	Derived []Derived // by its views
-}
-
-// Derived is a table that views fill.
-type Derived struct {
-	Table string
-	Rows  string // a query of what it says: a column org, and others that can be hashed
+	moved func(to project.Side, table string) error // tests break off here
 }
 
 // Names lists all projections.

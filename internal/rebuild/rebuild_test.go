@@ -3,10 +3,15 @@ package rebuild_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"outrider/internal/es/project"
 	"outrider/internal/rebuild"
 )
 
@@ -15,17 +20,27 @@ func TestLiveIsRebuiltUnderLoadAndChangesPlaces(t *testing.T) {
 	w := setup(t)
 	w.tell(10)
 	stop := w.load()
+	var g errgroup.Group // those of different projections are no business of each other
+	g.SetLimit(4)
 	for _, name := range w.in.Names() {
-		r := w.open(name)
-		p, err := r.Build(t.Context(), nil)
-		check(t, err)
-		if p.Done == 0 {
-			t.Fatalf("%s: nothing was read", name)
-		}
-		equal(t, r)
-		check(t, r.Swap(t.Context()))
-		r.Close()
+		g.Go(func() error {
+			began := time.Now()
+			defer func() { t.Log(name, time.Since(began)) }()
+			r, err := w.in.Open(t.Context(), name)
+			if err != nil {
+				return err
+			}
+			defer r.Close()
+			if p, err := r.Build(t.Context(), nil); err != nil || p.Done == 0 {
+				return fmt.Errorf("%s: %+v, %w", name, p, err)
+			}
+			if v, err := r.Verify(t.Context()); err != nil || !v.Equal {
+				return fmt.Errorf("%+v, %w", v, err)
+			}
+			return r.Swap(t.Context())
+		})
 	}
+	check(t, g.Wait())
 	stop()
 	w.settle()
 	for _, name := range []string{"usage", "messages", "analytics_events", "analytics_engagement"} { // what was put in place has gone on
@@ -143,4 +158,48 @@ func TestDamageIsFound(t *testing.T) {
 		equal(t, r)
 		r.Close()
 	}
+}
+
+func TestASwapThatWasKilledBetweenTwoTablesIsEndedByTheSameCommand(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.tell(6)
+	w.settle()
+	o := org(0, 1).String()
+	w.engine.Exec(`ALTER TABLE engagement UPDATE value = 'former' WHERE org = '` + o + `' AND fact = 'sent' SETTINGS mutations_sync = 2`) // by which the former side is known
+	r := w.open("analytics_engagement")
+	_, err := r.Build(t.Context(), nil)
+	check(t, err)
+	broken := errors.New("killed")
+	for _, at := range []string{"former/engagement_days", "/engagement", "/engagement_days"} {
+		w.in.BreakOff(func(to project.Side, table string) error {
+			if string(to)+"/"+table == at {
+				return broken
+			}
+			return nil
+		})
+		if err := r.Swap(t.Context()); !errors.Is(err, broken) {
+			t.Fatalf("%s: %v", at, err)
+		}
+		w.tell(1) // the live projection goes on, whatever of it was moved
+		w.settle()
+	}
+	w.in.BreakOff(nil)
+	check(t, r.Swap(t.Context()))
+	formers := func() (n uint64) {
+		check(t, w.engine.Conn.QueryRow(t.Context(), `SELECT count() FROM engagement FINAL WHERE value = 'former'`).Scan(&n))
+		return n
+	}
+	if n := formers(); n != 0 {
+		t.Errorf("%d rows of before are live", n)
+	}
+	_, err = r.Build(t.Context(), nil)
+	check(t, err)
+	equal(t, r)
+	check(t, r.Rollback(t.Context()))
+	if n := formers(); n != 6 {
+		t.Errorf("%d rows of before are back, want 6", n)
+	}
+	w.tell(1)
+	w.settle()
 }

@@ -1,10 +1,12 @@
 package rebuild_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
 
+	"outrider/internal/es/reader"
 	"outrider/projections"
 	"outrider/projections/reconcile"
 )
@@ -14,7 +16,11 @@ func TestAComparisonWithTheLogFindsWhatIsDamaged(t *testing.T) {
 	w := setup(t)
 	w.tell(12)
 	w.settle()
-	job := reconcile.Job{Log: w.in.Log, Postgres: w.db.Pools.Projector, Columns: w.engine.Conn, Decode: projections.Decode, Now: time.Date(2026, 3, 9, 3, 0, 0, 0, time.UTC)}
+	job := reconcile.Job{Partitions: partitions, Postgres: w.db.Pools.Projector, Columns: w.engine.Conn, Decode: projections.Decode, Now: time.Date(2026, 3, 9, 3, 0, 0, 0, time.UTC),
+		Scan: func(ctx context.Context, cfg reader.Config, to int64, fn func(context.Context, reader.Batch) error) error {
+			_, _, err := reader.Scan(ctx, w.in.Log, cfg, to, fn)
+			return err
+		}}
 	differ := func() (out []string) {
 		t.Helper()
 		results, err := job.Run(t.Context())

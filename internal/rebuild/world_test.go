@@ -19,6 +19,7 @@ import (
 	"outrider/internal/es/project/chtest"
 	"outrider/internal/es/reader"
 	"outrider/internal/pii"
+	"outrider/internal/postgres"
 	"outrider/internal/postgres/postgrestest"
 	"outrider/internal/rebuild"
 	"outrider/projections"
@@ -55,7 +56,7 @@ func build(t *testing.T, poison func(string, *es.Event) bool) *world {
 	check(t, err)
 	report := func(what string, attrs ...any) { t.Log(append([]any{what}, attrs...)...) }
 	w.in = &rebuild.Installation{Log: log, OwnerURL: w.db.OwnerURL, Secrets: w.db.Secrets, ClickHouse: w.engine.URL, Projections: w.spoiled(projections.All(vault)), Migrations: projections.Migrations(),
-		Columns: analytics.Rebuildable(), MigrateColumns: analytics.Migrate, Decode: projections.Decode, MaxEvents: 40, Program: "test", Report: report}
+		Columns: analytics.Rebuildable(), MigrateColumns: analytics.Migrate, Decode: projections.Decode, MaxEvents: 100, Program: "test", Report: report}
 	w.positions = &project.Positions{Pool: w.db.Pools.Projector}
 	w.postgres = &project.Postgres{Log: log, Pool: w.db.Pools.Projector, Projections: w.in.Projections, Decode: projections.Decode, Positions: w.positions, SlowRetry: 50 * time.Millisecond, Report: report}
 	for _, c := range w.in.Columns {
@@ -177,6 +178,27 @@ func (w *world) open(name string) *rebuild.Rebuild {
 	return r
 }
 
+// read asks as the api does, over and over on the same connections.
+func (w *world) read() {
+	w.t.Helper()
+	for p := range int32(partitions) {
+		o := org(p, w.n)
+		err := postgres.InOrg(w.t.Context(), w.db.Pools.API, o, func(tx pgx.Tx) error {
+			if _, err := projections.GetOrganization(w.t.Context(), tx, o); err != nil {
+				return err
+			}
+			m, err := projections.GetMessage(w.t.Context(), tx, o, id(o, "message", 0))
+			if err == nil && m.State != projections.MessageSent {
+				err = fmt.Errorf("a message is %s", m.State)
+			}
+			return err
+		})
+		if err != nil {
+			w.t.Error(err)
+		}
+	}
+}
+
 // load goes on writing until it is stopped.
 func (w *world) load() (stop func()) {
 	end, ended := make(chan struct{}), make(chan struct{})
@@ -189,6 +211,7 @@ func (w *world) load() (stop func()) {
 			default:
 				w.tell(1)
 				w.settle() // the live projections bear what comes
+				w.read()   // and readers find all of it, whatever changes places meanwhile
 			}
 		}
 	}()

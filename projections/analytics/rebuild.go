@@ -1,19 +1,19 @@
 package analytics
 
 import (
-	"outrider/internal/rebuild"
+	"outrider/internal/es/project"
 	"outrider/projections"
 )
 
 // Rebuildable lists the projections in ClickHouse with what their views derive. A small set has its members in the order in
 // which they came, so they are sorted.
-func Rebuildable() []rebuild.Columns {
-	var derived []rebuild.Derived
+func Rebuildable() []project.Columns {
+	var derived []project.Derived
 	for _, r := range rollups() {
-		derived = append(derived, rebuild.Derived{Table: r.table,
+		derived = append(derived, project.Derived{Table: r.table,
 			Rows: `SELECT ` + r.columns() + `, arraySort(bitmapToArray(groupBitmapMergeState(messages))) AS of FROM ` + r.table + ` GROUP BY ` + r.columns()})
 	}
-	return []rebuild.Columns{
+	return []project.Columns{
 		{Table: Events()},
 		{Table: Engagement(), Decode: projections.Decode, Derived: derived},
 	}

@@ -54,7 +54,7 @@ func (j Job) fold(ctx context.Context, partition int32, shown *stores) (map[stri
 	out := map[string]tallies{}
 	if end.Pseq > 0 {
 		cfg := reader.Config{Partition: partition, From: es.StartCheckpoint(), Decode: j.Decode}
-		_, _, err := reader.Scan(ctx, j.Log, cfg, end.Offset, func(_ context.Context, b reader.Batch) error {
+		err := j.Scan(ctx, cfg, end.Offset, func(_ context.Context, b reader.Batch) error {
 			first := 0
 			for i, e := range b.Events {
 				if !e.Last {

@@ -15,16 +15,17 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"outrider/internal/es"
-	"outrider/internal/kafka"
+	"outrider/internal/es/reader"
 )
 
 // Job is one comparison of everything.
 type Job struct {
-	Log      kafka.Log
-	Postgres *pgxpool.Pool // as the projector
-	Columns  driver.Conn
-	Decode   es.Decoder
-	Now      time.Time // stands on the results
+	Scan       func(ctx context.Context, cfg reader.Config, to int64, fn func(context.Context, reader.Batch) error) error // reads a partition, as reader.Scan does
+	Partitions int32
+	Postgres   *pgxpool.Pool // as the projector
+	Columns    driver.Conn
+	Decode     es.Decoder
+	Now        time.Time // stands on the results
 }
 
 // Check is one thing that was compared, at the same position in the log and in the store.
@@ -54,7 +55,7 @@ func (j Job) Run(ctx context.Context) ([]Result, error) {
 		return nil, err
 	}
 	results := map[uuid.UUID]*Result{}
-	for p := range j.Log.Partitions {
+	for p := range j.Partitions {
 		folded, err := j.fold(ctx, p, shown)
 		if err != nil {
 			return nil, fmt.Errorf("fold partition %d: %w", p, err)
@@ -81,7 +82,7 @@ func (j Job) compare(results map[uuid.UUID]*Result, partition int32, folded map[
 			orgs[org] = true
 		}
 		for org := range shown.tallies[f.name] {
-			if es.PartitionOf(org, j.Log.Partitions) == partition {
+			if es.PartitionOf(org, j.Partitions) == partition {
 				orgs[org] = true
 			}
 		}

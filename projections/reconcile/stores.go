@@ -145,11 +145,9 @@ func (j Job) rollups(ctx context.Context, results map[uuid.UUID]*Result) error {
 			if len(found) == 0 || try == 3 {
 				break
 			}
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(500 * time.Millisecond):
-			}
+			pause, end := context.WithTimeout(ctx, 500*time.Millisecond)
+			<-pause.Done()
+			end()
 		}
 		c := Check{Name: "rollups", Store: inClickHouse, Agrees: len(found) == 0, Log: map[string]int64{}, Shown: map[string]int64{}}
 		for _, d := range found {

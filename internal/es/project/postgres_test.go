@@ -270,6 +270,52 @@ func TestPoisonStopsOneProjectionWithItsPositionAndIsTriedAgain(t *testing.T) {
 	waitFor(t, positions, Key{"picky", 1}, 0, 100)
 }
 
+type fact struct{}
+
+func (fact) EventType() string   { return "note.added.v1" }
+func (fact) AggregateID() string { return "" }
+
+func TestAnEventThatCantBeReadStopsAllUntilEachPassesOverIt(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t, tallies())
+	log, _ := logtest.New(t, 1)
+	w := logtest.NewWriter(t, log, 0)
+	w.Fill(100)
+	decode := func(_ string, data []byte) (es.Payload, error) {
+		if strings.Contains(string(data), `"n":62,`) {
+			return nil, errBroken
+		}
+		return fact{}, nil
+	}
+	positions := &Positions{Pool: db.Pools.Projector}
+	reported := make(chan struct{}, 100)
+	r := &Postgres{Log: log, Pool: db.Pools.Projector, Projections: []Projection{tally("a"), tally("b")}, Decode: decode, Positions: positions, SlowRetry: 20 * time.Millisecond,
+		Report: func(string, ...any) { reported <- struct{}{} }}
+	start(t, func(ctx context.Context) { r.Run(ctx, openReader(t, log), 0) })
+	<-reported
+	waitFor(t, positions, Key{"a", 1}, 0, 60) // all before it went through
+	stopped, err := ListStopped(t.Context(), db.Pools.API)
+	if err != nil || len(stopped) != 2 || stopped[0].Pseq != 62 || stopped[1].Pseq != 62 || stopped[0].EventID != w.Events[61].ID {
+		t.Fatalf("%+v, %v", stopped, err)
+	}
+	owner, err := pgx.Connect(t.Context(), db.OwnerURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer owner.Close(context.Background())
+	for _, name := range []string{"a", "b"} {
+		if _, err := owner.Exec(t.Context(), `insert into operations.skipped_events (projection, partition, pseq, event_id, event_type, org_id, error, reason)
+			select projection, partition, pseq, event_id, event_type, org_id, error, 'test' from kernel.stopped_projections where projection = $1`, name); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, positions, Key{name, 1}, 0, 100)
+	}
+	var n int
+	if err := db.Pools.Projector.QueryRow(t.Context(), `select sum(n) from read.tallies`).Scan(&n); err != nil || n != 2*99 {
+		t.Errorf("%d events were applied, %v, want all but one, twice", n, err)
+	}
+}
+
 func TestWaitEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t, tallies())

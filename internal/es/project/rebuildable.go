@@ -1,0 +1,16 @@
+package project
+
+import "outrider/internal/es"
+
+// Columns is a projection in ClickHouse and its tables.
+type Columns struct {
+	Table
+	Decode  es.Decoder // nil when the table doesn't need payloads
+	Derived []Derived  // by its views
+}
+
+// Derived is a table that views fill.
+type Derived struct {
+	Table string
+	Rows  string // a query of what it says: a column org, and others that can be hashed
+}
