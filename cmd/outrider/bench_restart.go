@@ -56,6 +56,7 @@ type restarted struct {
 	SnapshotCPU   float64 `json:"snapshots_made_cpu_s"`
 	MarkWithout   float64 `json:"extrapolated_50m_without_s"`
 	MarkWith      float64 `json:"extrapolated_50m_with_snapshot_and_tail_s"`
+	MarkCPU       float64 `json:"extrapolated_50m_with_snapshot_cpu_s"` // divide by the cores that are free, at most one a partition
 	Note          string  `json:"note"`
 	conditions
 }
@@ -112,6 +113,7 @@ func (c benchRestartCmd) Run(ctx context.Context, log *slog.Logger) error {
 	}
 	more := float64(restartMark) / float64(c.Events)
 	out.MarkWithout = out.Empty + (out.Without-out.Empty)*more
+	out.MarkCPU = out.WithCPU * more
 	out.MarkWith = out.Empty + max(out.With-out.Empty, 0)*more + max(out.WithTail-out.With, 0)
 	return printBench(os.Stdout, c.JSON, out)
 }

@@ -16,6 +16,8 @@ var ErrDamaged = errors.New("not the imprint of such a value")
 
 type reader struct {
 	from *bufio.Reader
+	win  []byte             // what from has buffered
+	at   int                // read of win
 	made [][]unsafe.Pointer // by pool
 	err  error              // the first
 }
@@ -48,6 +50,7 @@ func (p *Plan) Read(from *bufio.Reader, v any) error {
 			}
 		}
 	}
+	_, _ = from.Discard(r.at)
 	if r.err != nil {
 		return fmt.Errorf("read %T: %w", v, r.err)
 	}
@@ -174,14 +177,13 @@ func (r *reader) string() string {
 }
 
 func (r *reader) number() int {
-	if r.from.Buffered() >= binary.MaxVarintLen64 { // nearly always
-		b, _ := r.from.Peek(binary.MaxVarintLen64)
-		if n, used := binary.Uvarint(b); used > 0 && n <= 1<<40 {
-			_, _ = r.from.Discard(used)
+	if r.at < len(r.win) { // nearly always
+		if n, used := binary.Uvarint(r.win[r.at:]); used > 0 && n <= 1<<40 && r.err == nil {
+			r.at += used
 			return int(n)
 		}
 	}
-	n, err := binary.ReadUvarint(r.from)
+	n, err := binary.ReadUvarint(r)
 	if err == nil && n > 1<<40 {
 		err = fmt.Errorf("%w: a number of %d", ErrDamaged, n)
 	}
@@ -193,20 +195,41 @@ func (r *reader) number() int {
 }
 
 func (r *reader) signed() int64 {
-	n, err := binary.ReadVarint(r.from)
+	n, err := binary.ReadVarint(r)
 	r.fail(err)
 	return n
 }
 
 func (r *reader) bytes(b []byte) {
-	if r.err == nil && len(b) <= r.from.Buffered() { // nearly always
-		at, _ := r.from.Peek(len(b))
-		copy(b, at)
-		_, _ = r.from.Discard(len(b))
-	} else if r.err == nil {
-		_, err := io.ReadFull(r.from, b)
-		r.fail(err)
+	for len(b) > 0 && r.more() {
+		n := copy(b, r.win[r.at:])
+		r.at, b = r.at+n, b[n:]
 	}
+}
+
+// ReadByte is for numbers.
+func (r *reader) ReadByte() (byte, error) {
+	if !r.more() {
+		return 0, r.err
+	}
+	r.at++
+	return r.win[r.at-1], nil
+}
+
+// more says whether there is anything to read in win, and fills it when there is not.
+func (r *reader) more() bool {
+	if r.at < len(r.win) {
+		return r.err == nil
+	}
+	if r.err != nil {
+		return false
+	}
+	_, _ = r.from.Discard(r.at)
+	r.at = 0
+	_, err := r.from.Peek(1)
+	r.win, _ = r.from.Peek(r.from.Buffered())
+	r.fail(err)
+	return err == nil
 }
 
 func (r *reader) fail(err error) {
