@@ -39,6 +39,7 @@ type rebuiltAll struct {
 	Events      int64        `json:"events"`
 	LiveSeconds float64      `json:"live_seconds"` // until the live projections had all of it
 	LiveRate    float64      `json:"live_rate"`    // events a second, all projections together
+	Rate        float64      `json:"rate"`         // events a second into one projection, all rebuilds taken together
 	Seconds     float64      `json:"seconds"`      // of all rebuilds, one after the other
 	ETA50M      float64      `json:"eta_50m_seconds"`
 	Projections []rebuiltOne `json:"projections"`
@@ -66,7 +67,7 @@ func (c benchRebuildCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	watch := bench.StartWatch()
-	out := rebuiltAll{Events: int64(c.Events), conditions: conditions{CPUs: runtime.GOMAXPROCS(0), Broker: embeddedBroker}}
+	out := rebuiltAll{Events: int64(c.Events), conditions: conditions{Bench: "rebuild", CPUs: runtime.GOMAXPROCS(0), Broker: embeddedBroker}}
 	in, closed, err := openInstallation(ctx, a, f.keys(), l, quiet(log))
 	if err != nil {
 		return err
@@ -90,6 +91,7 @@ func (c benchRebuildCmd) Run(ctx context.Context, log *slog.Logger) error {
 		out.ETA50M += one.ETA50M
 	}
 	out.Use = watch.End()
+	out.Rate = float64(len(out.Projections)) * float64(out.Events) / max(out.Seconds, 1e-9)
 	return printBench(os.Stdout, c.JSON, out)
 }
 

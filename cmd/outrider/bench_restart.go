@@ -80,7 +80,7 @@ func (c benchRestartCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	out := restarted{Events: int64(c.Events), conditions: conditions{CPUs: runtime.GOMAXPROCS(0), Broker: embeddedBroker},
+	out := restarted{Events: int64(c.Events), conditions: conditions{Bench: "restart", CPUs: runtime.GOMAXPROCS(0), Broker: embeddedBroker},
 		Note: "extrapolated in proportion to the events from the largest log that was measured; the tail of each partition stays as long as it is"}
 	empty := l
 	empty.Generation = 2

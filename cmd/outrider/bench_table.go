@@ -34,6 +34,8 @@ type benchLine struct {
 	Hits        int64                `json:"hits"`
 	Events      int64                `json:"events"`
 	Use         map[string]bench.Use `json:"use"`
+	With        float64              `json:"with_snapshot_s"`
+	Without     float64              `json:"without_snapshot_s"`
 	Disk        map[string]float64   `json:"disk_bytes_per_event"`
 }
 
@@ -113,6 +115,9 @@ func (l benchLine) what() string {
 	}
 	if l.Concurrency > 0 {
 		out = append(out, fmt.Sprintf("%d at once", l.Concurrency))
+	}
+	if l.With > 0 {
+		out = append(out, fmt.Sprintf("first answer after %.1f s, without a snapshot %.1f s", l.With, l.Without))
 	}
 	return orDash(strings.Join(out, ", "))
 }
