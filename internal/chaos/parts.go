@@ -40,7 +40,7 @@ func (s *system) startParts(context.Context) error {
 		seeds = append(seeds, s.proxies[brokerProxy(i)].address())
 		via = append(via, a+"="+s.proxies[brokerProxy(i)].address())
 	}
-	for _, p := range []*part{{name: "api", role: roleAPI, file: inherited}, {name: "processor A", role: roleCommands}, {name: "processor B", role: roleCommands},
+	for _, p := range []*part{{name: "api A", role: roleAPI, file: inherited}, {name: "api B", role: roleAPI, file: inherited}, {name: "processor A", role: roleCommands}, {name: "processor B", role: roleCommands},
 		{name: "projector A", role: roleProjections}, {name: "projector B", role: roleProjections}, {name: "consumer A", role: roleConsumers}, {name: "consumer B", role: roleConsumers}} {
 		at := "127.0.0.1:0"
 		if p.file != nil {

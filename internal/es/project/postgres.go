@@ -189,7 +189,9 @@ func (r *Postgres) apply(ctx context.Context, partition int32, at []es.Checkpoin
 		return nil
 	})
 	if err == nil && es.LeftOut("checkpoint") {
-		err = overwrite(ctx, r.Pool, keys, partition, to)
+		late := context.WithoutCancel(ctx) // only a kill or a freeze comes between
+		rest(late, 200*time.Millisecond)
+		err = overwrite(late, r.Pool, keys, partition, to)
 	}
 	if err != nil {
 		return err
