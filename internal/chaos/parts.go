@@ -40,7 +40,7 @@ func (s *system) startParts(context.Context) error {
 		seeds = append(seeds, s.proxies[brokerProxy(i)].address())
 		via = append(via, a+"="+s.proxies[brokerProxy(i)].address())
 	}
-	for _, p := range []*part{{name: "api", role: roleAPI, file: inherited}, {name: "processor A", role: roleCommands}, {name: "processor B", role: roleCommands},
+	for _, p := range []*part{{name: "api A", role: roleAPI, file: inherited}, {name: "api B", role: roleAPI, file: inherited}, {name: "processor A", role: roleCommands}, {name: "processor B", role: roleCommands},
 		{name: "projector A", role: roleProjections}, {name: "projector B", role: roleProjections}, {name: "consumer A", role: roleConsumers}, {name: "consumer B", role: roleConsumers}} {
 		at := "127.0.0.1:0"
 		if p.file != nil {
@@ -49,6 +49,9 @@ func (s *system) startParts(context.Context) error {
 		p.args = []string{"serve", "--roles", p.role, "--data", s.cfg.Dir, "--kafka", strings.Join(seeds, ","), "--via", strings.Join(via, ";"), "--session", s.cfg.Session.String(), "--lifeline",
 			"--postgres", s.proxied(embedded.Postgres, s.engines.Postgres), "--clickhouse", s.proxied(embedded.ClickHouse, s.engines.ClickHouse), "--blobs", s.engines.Blobs,
 			"--listen", at, "--plans", file, "--public-url", s.url, "--mail-loopback", "--mail-ca", s.mail.CA(), "--resolver", s.names.Addr(), "--poll", "5s"}
+		if p.role == roleCommands {
+			p.args = append(p.args, "--standby", "--snapshot-every", "5s") // owners begin from a snapshot of seconds ago, or have followed
+		}
 		p.env = []string{"OUTRIDER_MUTANT=" + s.cfg.Without}
 		out, err := openLog(s.cfg.Dir, strings.ReplaceAll(p.name, " ", "-"))
 		if err != nil {

@@ -54,7 +54,7 @@ func (w *weather) kinds() (out []fault) {
 			fault{"kill_" + of.name, func(ctx context.Context) error { return one().replace(ctx, syscall.SIGKILL) }},
 			fault{"stop_" + of.name, func(ctx context.Context) error { return one().replace(ctx, syscall.SIGTERM) }})
 		if of.role == roleAPI {
-			continue // alone as it is, a freeze is but a pause
+			continue // it owns nothing that others could take over: a frozen one is as slow as its callers are patient
 		}
 		out = append(out, fault{"freeze_" + of.name, func(ctx context.Context) error {
 			p := one()

@@ -239,7 +239,9 @@ func (r *Postgres) apply(ctx context.Context, g *group, events []*es.Event, to e
 		return nil
 	})
 	if err == nil && es.LeftOut("checkpoint") {
-		err = overwrite(ctx, r.Pool, keys, g.partition, to)
+		late := context.WithoutCancel(ctx) // only a kill or a freeze comes between
+		rest(late, 200*time.Millisecond)
+		err = overwrite(late, r.Pool, keys, g.partition, to)
 	}
 	if err != nil {
 		return err
