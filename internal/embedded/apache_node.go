@@ -51,7 +51,7 @@ func (n *apacheNode) spawn(ctx context.Context) (*process, error) {
 		cmd.ExtraFiles = []*os.File{n.lock}
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is the parent's affair
-	dieWithParent(cmd.SysProcAttr, syscall.SIGKILL)       // a frozen process hears nothing else
+	dieWithParent(cmd.SysProcAttr, syscall.SIGKILL)       // it may be frozen
 	p, err := launch(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("start Apache Kafka: %w", err)

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -188,9 +187,6 @@ func TestAKilledParentLeavesNoApacheBroker(t *testing.T) {
 	dir := folder(t)
 	cmd, _, s := child(t, dir, 0, parentKafkaEnv+"="+embedded.Apache)
 	pid := s.PIDs[embedded.Kafka]
-	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil { // which leaves it deaf to all but SIGKILL
-		t.Fatal(err)
-	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
