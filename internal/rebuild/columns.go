@@ -103,11 +103,10 @@ func (s *columns) tables() []string {
 
 func (s *columns) exists(ctx context.Context, side project.Side) (ok bool, err error) {
 	if side == project.Next {
-		err = s.owner.QueryRow(ctx, `select exists (select from kernel.rebuilds where projection = $1 and prepared)`, s.is.Name).Scan(&ok)
-	} else { // its positions are written when it is complete
-		k := s.keys(side)[0]
-		err = s.owner.QueryRow(ctx, `select exists (select from kernel.checkpoints where projection = $1 and version = $2)`, k.Name, k.Version).Scan(&ok)
+		return prepared(ctx, s.owner, s.is.Name, s.in.Program)
 	}
+	k := s.keys(side)[0] // its positions are written when it is complete
+	err = s.owner.QueryRow(ctx, `select exists (select from kernel.checkpoints where projection = $1 and version = $2)`, k.Name, k.Version).Scan(&ok)
 	if err != nil {
 		return false, fmt.Errorf("look for the %s side of %s: %w", side, s.is.Name, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
 	"outrider/internal/es/project"
@@ -114,6 +115,30 @@ func TestOneAtATime(t *testing.T) {
 	}
 	if err := w.open("usage").Swap(t.Context()); err == nil || !strings.Contains(err.Error(), "rebuild usage") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestWhatAnotherProgramOrMigrationMadeDoesNotComeIntoPlace(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.tell(1)
+	w.settle()
+	r := w.open("leads")
+	_, err := r.Build(t.Context(), nil)
+	check(t, err)
+	w.in.Program = "another"
+	if err := r.Swap(t.Context()); err == nil || !strings.Contains(err.Error(), "rebuild leads") {
+		t.Errorf("what another program built: %v", err)
+	}
+	w.in.Program = "test"
+	check(t, r.Swap(t.Context()))
+	owner, err := pgx.Connect(t.Context(), w.db.OwnerURL)
+	check(t, err)
+	defer owner.Close(context.Background())
+	_, err = owner.Exec(t.Context(), `alter table read.leads add column mood text`)
+	check(t, err)
+	if err := r.Rollback(t.Context()); err == nil || !strings.Contains(err.Error(), "leads.mood") {
+		t.Errorf("tables of another form: %v", err)
 	}
 }
 

@@ -93,10 +93,9 @@ func (s *rows) tables() (out []string) {
 
 func (s *rows) exists(ctx context.Context, side project.Side) (ok bool, err error) {
 	if side == project.Next {
-		err = s.owner.QueryRow(ctx, `select exists (select from kernel.rebuilds where projection = $1 and prepared)`, s.name).Scan(&ok)
-	} else {
-		err = s.owner.QueryRow(ctx, `select exists (select from pg_namespace where nspname = $1)`, s.schema(side)).Scan(&ok)
+		return prepared(ctx, s.owner, s.name, s.in.Program)
 	}
+	err = s.owner.QueryRow(ctx, `select exists (select from pg_namespace where nspname = $1)`, s.schema(side)).Scan(&ok)
 	if err != nil {
 		return false, fmt.Errorf("look for the %s side of %s: %w", side, s.name, err)
 	}
@@ -187,6 +186,9 @@ func (s *rows) look(ctx context.Context, side project.Side) (*rowsView, error) {
 
 // exchange happens in one transaction, which first holds the live projection where it stands.
 func (s *rows) exchange(ctx context.Context, side project.Side, bring func(vector) error) error {
+	if err := s.alike(ctx, side); err != nil {
+		return err
+	}
 	return retried(ctx, func() error {
 		return pgx.BeginFunc(ctx, s.owner, func(tx pgx.Tx) error {
 			at, err := hold(ctx, tx, s.keys(project.Live))
@@ -202,6 +204,22 @@ func (s *rows) exchange(ctx context.Context, side project.Side, bring func(vecto
 			return s.note(ctx, tx, side, at)
 		})
 	})
+}
+
+// alike refuses tables of another form: a migration has changed the live ones since they were made.
+func (s *rows) alike(ctx context.Context, side project.Side) error {
+	var other string
+	err := s.owner.QueryRow(ctx, `with of as (select table_schema, table_name, column_name, udt_name, is_nullable from information_schema.columns where table_name = any($3) and table_schema in ($1, $2))
+		select coalesce(min(table_name || '.' || column_name), '') from of o where not exists (select from of x
+			where x.table_schema <> o.table_schema and (x.table_name, x.column_name, x.udt_name, x.is_nullable) = (o.table_name, o.column_name, o.udt_name, o.is_nullable))`,
+		s.schema(project.Live), s.schema(side), s.tables()).Scan(&other)
+	if err != nil {
+		return fmt.Errorf("compare the form of tables: %w", err)
+	}
+	if other != "" {
+		return fmt.Errorf("its tables have another form than the live ones (%s): they were made before a migration; rebuild %s", other, s.name)
+	}
+	return nil
 }
 
 // move lets the tables of two schemas change places; indexes, policies and grants go with them.

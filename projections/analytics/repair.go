@@ -53,11 +53,26 @@ func repairEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event) 
 		return err
 	}
 	for d := range days {
-		if err := Rebuild(ctx, conn, d.org, d.campaign, d.date.Format(time.DateOnly)); err != nil {
+		if err := rebuildDay(ctx, conn, d.org, d.campaign, d.date.Format(time.DateOnly)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// rebuildDay looks at what came of it, and does it again: under much load an engine was seen to leave a row behind that it
+// had said was deleted.
+func rebuildDay(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, day string) error {
+	for range 3 {
+		if err := Rebuild(ctx, conn, org, campaign, day); err != nil {
+			return err
+		}
+		left, err := reconcile(ctx, conn, `org = @org AND campaign = @campaign AND sent_day = toDate(@day)`, clickhouse.Named("org", org), clickhouse.Named("campaign", campaign), clickhouse.Named("day", day))
+		if err != nil || len(left) == 0 {
+			return err
+		}
+	}
+	return fmt.Errorf("the rollups of campaign %s on %s still differ from its rows after they were built anew", campaign, day)
 }
 
 // Rebuild makes the rollups of a campaign anew from the raw rows; day ("2006-01-02") narrows it to one cohort, "" = all.
