@@ -25,6 +25,7 @@ type moment struct {
 	past  *projections.Past
 	state es.State // nil when nothing is to be decided on
 	trail es.Trail
+	known *projections.Chain // what the log itself said of the chain, some time before; nil = nothing yet
 }
 
 // asOf says how far the history was followed.
@@ -64,11 +65,18 @@ func (s *Server) momentAt(c *call, org uuid.UUID, at time.Time, only uuid.UUID, 
 	if decides {
 		m.state = commands.Domain().New(org)
 	}
+	if m.known, err = s.knownChain(c, org); err != nil {
+		past.Close()
+		return nil, err
+	}
 	log := analytics.History{Conn: s.cfg.Columns}
 	settled, err := m.fold(c.ctx, log, org)
 	if err == nil && !settled { // nothing came later, as far as ClickHouse knows: it must know what the read models know
 		if err = s.catchUp(c, org); err == nil {
-			_, err = m.fold(c.ctx, log, org)
+			settled, err = m.fold(c.ctx, log, org)
+		}
+		if err == nil && !settled {
+			err = m.complete(org)
 		}
 	}
 	if err == nil && m.trail.Oseq == 0 {
@@ -94,7 +102,8 @@ func (m *moment) fold(ctx context.Context, log analytics.History, org uuid.UUID)
 		}
 		for _, e := range page {
 			if e.Time.After(m.at) {
-				return true, nil
+				next := m.trail
+				return true, next.Follow(e) // nothing is missing before it
 			}
 			if err := m.take(ctx, e); err != nil {
 				return false, err
@@ -110,6 +119,9 @@ func (m *moment) take(ctx context.Context, e *es.Event) (err error) {
 	if err := m.trail.Follow(e); err != nil {
 		return err
 	}
+	if m.known != nil && m.known.Oseq == e.Oseq && es.Hash(m.known.Chain) != m.trail.Chain {
+		return fmt.Errorf("%w: the chain of organisation %s at event %d is %s, and the log says %s", es.ErrDamaged, e.Org, e.Oseq, m.trail.Chain, es.Hash(m.known.Chain))
+	}
 	if e.Payload, err = events.Decode(e.Type, e.Data); err != nil {
 		return fmt.Errorf("history of %s, event %d: %w", e.Org, e.Oseq, err)
 	}
@@ -122,17 +134,36 @@ func (m *moment) take(ctx context.Context, e *es.Event) (err error) {
 	return nil
 }
 
-// catchUp waits until ClickHouse has what the read model of this route has, so that the past is never behind the present.
+// knownChain is made from the log, beside ClickHouse: what it has seen must be in the copy.
+func (s *Server) knownChain(c *call, org uuid.UUID) (known *projections.Chain, err error) {
+	err = s.read(c, org, func(tx pgx.Tx) (err error) {
+		known, err = projections.GetChain(c.ctx, tx, org)
+		return err
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil //nolint:nilnil // nothing yet
+	}
+	return known, err
+}
+
+// complete says whether the end of the copy is missing: it has caught up, and lacks what had been seen before, be it earlier than
+// the instant or later.
+func (m *moment) complete(org uuid.UUID) error {
+	if m.known != nil && m.known.Oseq > m.trail.Oseq {
+		return fmt.Errorf("%w: the copy of organisation %s ends at event %d, the log had come to event %d", es.ErrDamaged, org, m.trail.Oseq, m.known.Oseq)
+	}
+	return nil
+}
+
+// catchUp waits until ClickHouse has what the read model of this route has, and what knownChain has seen, so that the past is
+// never behind the present.
 func (s *Server) catchUp(c *call, org uuid.UUID) error {
-	key := s.projections[presentOf(c.route.Path)]
+	present, chains := s.projections[presentOf(c.route.Path)], s.projections["chains"]
 	partition := es.PartitionOf(org, s.cfg.Partitions)
 	var pseq int64
-	err := s.cfg.Pool.QueryRow(c.ctx, `select pseq from kernel.checkpoints where projection = $1 and version = $2 and partition = $3`, key.Name, key.Version, partition).Scan(&pseq)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read checkpoint of %s: %w", key, err)
+	if err := s.cfg.Pool.QueryRow(c.ctx, `select coalesce(max(pseq), 0) from kernel.checkpoints where (projection, version) in (($1, $2), ($3, $4)) and partition = $5`,
+		present.Name, present.Version, chains.Name, chains.Version, partition).Scan(&pseq); err != nil {
+		return fmt.Errorf("read checkpoints of %s: %w", present, err)
 	}
 	return s.await(c, eventsTable, es.Position{Generation: s.cfg.Generation, Partition: partition, Pseq: pseq})
 }
