@@ -144,9 +144,9 @@ func (w *world) tell(n int) {
 			w.facts(p, o, events.MessageSent{Ref: ref, StepsVersion: 1, StepID: id("step"), Step: 1, VariantID: id("variant"), MailboxID: id(o, "mailbox"), AcceptedAt: at.Add(time.Duration(i) * time.Hour)})
 			w.facts(p, o, events.MessageOpened{Answered: answered, HitID: hit, Class: "human", At: at.Add(time.Duration(i+1) * time.Hour)})
 			switch i % 4 {
-			case 0:
+			case 3:
 				w.facts(p, o, events.HitReclassified{Answered: answered, HitID: hit, Class: "scanner", Reason: "test"})
-			case 1:
+			case 0:
 				w.facts(p, o, events.MessageReplied{Answered: answered, Mail: events.Mail{MailID: id(o, "mail", i), ReceivedAt: at}})
 			case 2:
 				w.facts(p, o, events.LeadErased{LeadID: lead})
