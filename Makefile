@@ -1,4 +1,5 @@
 # `make` lists the targets. Needs Go and Node (for the engines' npm packages); everything else is fetched, pinned.
+# Java 17 and Maven are for Apache Kafka alone (make kafka).
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -12,6 +13,8 @@ TEST_FLAGS    ?= -count=1 -p 2 -timeout 8m
 GOLANGCI      := v2.15.0
 GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI)
 DATA          ?= .outrider
+# Java takes seconds to start: one broker for the tests of all packages.
+WITH_KAFKA    := go run ./internal/embedded/embeddedtest/withkafka
 
 .PHONY: help
 help: ## List the targets
@@ -39,10 +42,29 @@ build-mutants: ## Build bin/outrider-mutants, which can leave out one check (OUT
 	go build -tags mutants -o bin/outrider-mutants ./cmd/outrider
 
 .PHONY: test
-test: engines ## Run all tests on real engines
+test: engines ## Run all tests on real engines, the kernel's on Apache Kafka too (when Java and Maven are there)
+	@engines/kafka/fetch.sh || [ "$${CI:-}" != true ]
 	go vet ./...
 	go test $(TEST_FLAGS) ./...
 	go test -tags mutants -run Mutant ./commands
+	@$(MAKE) --no-print-directory test-kernel
+
+# The kernel's tests that need a broker. Without Java or Maven they are left out, loudly; in CI that is a failure.
+KERNEL := $(addprefix ./internal/es/,gateway processor project pulse react reader)
+
+.PHONY: test-kernel
+test-kernel: engines ## Run the kernel's tests on Apache Kafka
+	@if engines/kafka/fetch.sh; then \
+		echo "the kernel's tests, on Apache Kafka:"; \
+		$(WITH_KAFKA) go test $(TEST_FLAGS) $(KERNEL); \
+	else \
+		echo; echo "*** NOT TESTED ON APACHE KAFKA: see above for what is missing. ***"; echo; \
+		[ "$${CI:-}" != true ]; \
+	fi
+
+.PHONY: test-kafka
+test-kafka: engines kafka ## Run all tests on Apache Kafka instead of the embedded broker
+	$(WITH_KAFKA) go test $(TEST_FLAGS) -timeout 15m ./...
 
 # Each mechanism is left out once, by the build that is wrong on purpose: the audit must find it.
 .PHONY: test-chaos

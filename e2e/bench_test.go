@@ -16,7 +16,7 @@ func TestTheBenchesOfSendingAndTrackingCount(t *testing.T) {
 	}
 	measure := func(out any, args ...string) {
 		t.Helper()
-		cmd := exec.CommandContext(t.Context(), bin, append([]string{"bench"}, args...)...)
+		cmd := exec.CommandContext(t.Context(), bin, append(append([]string{"bench"}, args...), "--kafka", broker())...)
 		text, err := cmd.Output()
 		if err == nil {
 			err = json.Unmarshal(text, out)

@@ -49,7 +49,7 @@ func demo(t *testing.T, bin, mutant string, args ...string) (out played) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, bin, append([]string{"demo", "--json"}, args...)...) //nolint:gosec // what was built just now
+	cmd := exec.CommandContext(ctx, bin, append([]string{"demo", "--json", "--kafka", broker()}, args...)...) //nolint:gosec // what was built just now
 	cmd.Env = append(os.Environ(), "OUTRIDER_MUTANT="+mutant)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

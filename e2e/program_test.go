@@ -17,6 +17,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"outrider/internal/embedded"
+	"outrider/internal/embedded/embeddedtest"
 )
 
 var build = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobals // built once a test process
@@ -82,7 +85,7 @@ func startProgram(t *testing.T) *program {
 
 func (p *program) start() {
 	p.t.Helper()
-	p.cmd = exec.Command(p.bin, "dev", "--json", "--data", p.data, "--listen", "127.0.0.1:0") //nolint:gosec // built above
+	p.cmd = exec.Command(p.bin, "dev", "--json", "--data", p.data, "--listen", "127.0.0.1:0", "--kafka", broker()) //nolint:gosec // built above
 	errs := &bytes.Buffer{}
 	p.cmd.Stderr = errs
 	out, err := p.cmd.StdoutPipe()
@@ -102,6 +105,14 @@ func (p *program) start() {
 		p.t.Fatalf("outrider dev says %q: %v\n%s", line, err, errs)
 	}
 	p.t.Logf("up after %d ms", p.BootMS)
+}
+
+// broker is the kind that the tests run on.
+func broker() string {
+	if os.Getenv(embeddedtest.KafkaVariable) != "" {
+		return embedded.Apache
+	}
+	return embedded.Embedded
 }
 
 func (p *program) stop(sig syscall.Signal) {

@@ -16,14 +16,14 @@ import (
 )
 
 type benchCommandsCmd struct {
-	Concurrency   int           `default:"16" help:"Callers, each of which waits for its answer before it asks again."`
-	Seconds       int           `default:"20" help:"How long, after two seconds to get warm."`
-	Organizations int           `default:"8" help:"Among how many organisations the callers are spread."`
-	Command       string        `default:"campaign" enum:"campaign,lead" help:"What is created: campaign, or lead (sealed under a key of its own)."`
-	In            string        `help:"Data folder to use and keep; default: one that goes afterwards." placeholder:"DIR"`
-	JSON          bool          `help:"Print one line of JSON."`
-	Pprof         string        `hidden:"" help:"Write a CPU profile of the server to this file."`
-	Warm          time.Duration `hidden:"" default:"2s"`
+	benchBroker
+	Concurrency   int    `default:"16" help:"Callers, each of which waits for its answer before it asks again."`
+	Seconds       int    `default:"20" help:"How long, after --warm."`
+	Organizations int    `default:"8" help:"Among how many organisations the callers are spread."`
+	Command       string `default:"campaign" enum:"campaign,lead" help:"What is created: campaign, or lead (sealed under a key of its own)."`
+	In            string `help:"Data folder to use and keep; default: one that goes afterwards." placeholder:"DIR"`
+	JSON          bool   `help:"Print one line of JSON."`
+	Pprof         string `hidden:"" help:"Write a CPU profile of the server to this file."`
 }
 
 type commanded struct {
@@ -42,11 +42,11 @@ type commanded struct {
 
 // Run asks in closed loops: the callers and the server share the machine.
 func (c benchCommandsCmd) Run(ctx context.Context) error {
-	return onBenchServer(ctx, c.In, c.Pprof, c.JSON, c.run)
+	return onBenchServer(ctx, c.benchBroker, c.In, c.Pprof, c.JSON, c.run)
 }
 
 func (c benchCommandsCmd) run(ctx context.Context, s *benchServer) (commanded, error) {
-	out := commanded{Command: c.Command, Concurrency: c.Concurrency, conditions: conditions{CPUs: runtime.NumCPU(), Broker: embeddedBroker}}
+	out := commanded{Command: c.Command, Concurrency: c.Concurrency, conditions: conditions{CPUs: runtime.NumCPU(), Broker: c.named()}}
 	tenants, err := s.tenants(ctx, c.Organizations)
 	if err != nil {
 		return out, err
@@ -80,7 +80,10 @@ func (c benchCommandsCmd) run(ctx context.Context, s *benchServer) (commanded, e
 			}
 		})
 	}
-	time.Sleep(c.Warm)
+	select {
+	case <-time.After(c.warm()):
+	case <-ctx.Done():
+	}
 	watch := bench.StartWatch()
 	measuring.Store(true)
 	began := time.Now()

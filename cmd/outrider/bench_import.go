@@ -21,6 +21,7 @@ import (
 )
 
 type benchImportCmd struct {
+	benchBroker
 	Rows  int    `default:"100000" help:"Rows of the file."`
 	In    string `help:"Data folder to use and keep; default: one that goes afterwards." placeholder:"DIR"`
 	JSON  bool   `help:"Print one line of JSON."`
@@ -41,11 +42,14 @@ type importedFast struct {
 
 // Run imports one file into a new organisation.
 func (c benchImportCmd) Run(ctx context.Context) error {
-	return onBenchServer(ctx, c.In, c.Pprof, c.JSON, c.run)
+	return onBenchServer(ctx, c.benchBroker, c.In, c.Pprof, c.JSON, c.run)
 }
 
 func (c benchImportCmd) run(ctx context.Context, s *benchServer) (importedFast, error) {
-	out := importedFast{Rows: c.Rows, conditions: conditions{CPUs: runtime.NumCPU(), Broker: embeddedBroker}}
+	out := importedFast{Rows: c.Rows, conditions: conditions{CPUs: runtime.NumCPU(), Broker: c.named()}}
+	if err := c.ready(ctx, s); err != nil {
+		return out, err
+	}
 	tenants, err := s.tenants(ctx, 1)
 	if err != nil {
 		return out, err

@@ -18,6 +18,7 @@ type benchReplayCmd struct {
 	Events     int    `default:"1000000" help:"Events to write first, when the log is empty."`
 	In         string `help:"Data folder to use and keep; default: one that goes afterwards." placeholder:"DIR"`
 	Partitions int32  `default:"8" help:"Partitions of a new log."`
+	Kafka      string `default:"embedded" enum:"embedded,apache" help:"embedded, or apache: a real Apache Kafka (make kafka), warm from the writing."`
 	Fsync      bool   `help:"Sync every batch to disk while writing."`
 	JSON       bool   `help:"Print one line of JSON."`
 	Pprof      string `hidden:"" help:"Write a CPU profile of the decoding replay to this file."`
@@ -42,7 +43,7 @@ func (c benchReplayCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	defer gone()
-	e, err := embedded.Start(ctx, embedded.Options{Data: data, Postgres: embedded.None, ClickHouse: embedded.None, Fsync: c.Fsync, Log: quiet(log)})
+	e, err := embedded.Start(ctx, embedded.Options{Data: data, Kafka: c.Kafka, Postgres: embedded.None, ClickHouse: embedded.None, Fsync: c.Fsync, Log: quiet(log)})
 	if err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func (c benchReplayCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	out := replayed{conditions: conditions{CPUs: runtime.GOMAXPROCS(0), Broker: fmt.Sprintf("embedded (kfake), fsync %v", c.Fsync)}}
+	out := replayed{conditions: conditions{CPUs: runtime.GOMAXPROCS(0), Broker: fmt.Sprintf("%s, fsync %v", c.Kafka, c.Fsync)}}
 	before, err := verifyLog(ctx, l)
 	if err != nil {
 		return err

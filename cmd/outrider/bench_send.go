@@ -16,6 +16,7 @@ import (
 )
 
 type benchSendCmd struct {
+	benchBroker
 	Messages      int    `default:"20000" help:"Messages to send, one to each person."`
 	Organizations int    `default:"8" help:"Organisations that send them; each lives on one partition."`
 	Mailboxes     int    `default:"4" help:"Mailboxes of each organisation; each has at most two connections."`
@@ -46,11 +47,14 @@ func (c benchSendCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer post.close()
-	return onBenchServer(ctx, c.In, c.Pprof, c.JSON, func(ctx context.Context, s *benchServer) (sentFast, error) { return c.run(ctx, s, post) }, post.flags()...)
+	return onBenchServer(ctx, c.benchBroker, c.In, c.Pprof, c.JSON, func(ctx context.Context, s *benchServer) (sentFast, error) { return c.run(ctx, s, post) }, post.flags()...)
 }
 
 func (c benchSendCmd) run(ctx context.Context, s *benchServer, post *benchPost) (sentFast, error) {
-	out := sentFast{Messages: c.Messages, Organizations: c.Organizations, Mailboxes: c.Organizations * c.Mailboxes, conditions: conditions{CPUs: runtime.NumCPU(), Broker: embeddedBroker}}
+	out := sentFast{Messages: c.Messages, Organizations: c.Organizations, Mailboxes: c.Organizations * c.Mailboxes, conditions: conditions{CPUs: runtime.NumCPU(), Broker: c.named()}}
+	if err := c.ready(ctx, s); err != nil {
+		return out, err
+	}
 	all, err := post.enlist(ctx, s, benchSenders{c.Organizations, c.Mailboxes, c.Messages, "all"})
 	if err != nil {
 		return out, err

@@ -114,11 +114,11 @@ func (c client) post(ctx context.Context, path string, body, out any) error {
 
 // onBenchServer starts a server for one run, stops it and prints what the run found. in and pprof may be empty; more are
 // further arguments of the server.
-func onBenchServer[R any](ctx context.Context, in, pprof string, asJSON bool, run func(context.Context, *benchServer) (R, error), more ...string) error {
+func onBenchServer[R any](ctx context.Context, broker benchBroker, in, pprof string, asJSON bool, run func(context.Context, *benchServer) (R, error), more ...string) error {
 	if pprof != "" {
 		more = append(more, "--pprof", pprof)
 	}
-	s, err := startBenchServer(ctx, in, more...)
+	s, err := startBenchServer(ctx, in, append(more, "--kafka", broker.Kafka)...)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ import (
 )
 
 type benchTrackCmd struct {
+	benchBroker
 	Concurrency   int     `default:"64" help:"Connections, each of which fetches again when it is answered."`
 	Seconds       float64 `default:"10" help:"At most so long; it ends when every link was fetched as often as is recorded in an hour."`
 	Messages      int     `default:"5000" help:"Messages to send first. Each has a pixel and a link, and 20 fetches of either are recorded."`
@@ -60,11 +61,14 @@ func (c benchTrackCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer post.close()
-	return onBenchServer(ctx, c.In, c.Pprof, c.JSON, func(ctx context.Context, s *benchServer) (trackedFast, error) { return c.run(ctx, s, post) }, post.flags()...)
+	return onBenchServer(ctx, c.benchBroker, c.In, c.Pprof, c.JSON, func(ctx context.Context, s *benchServer) (trackedFast, error) { return c.run(ctx, s, post) }, post.flags()...)
 }
 
 func (c benchTrackCmd) run(ctx context.Context, s *benchServer, post *benchPost) (trackedFast, error) {
-	out := trackedFast{Concurrency: c.Concurrency, Organizations: c.Organizations, Messages: c.Messages, conditions: conditions{CPUs: runtime.NumCPU(), Broker: embeddedBroker}}
+	out := trackedFast{Concurrency: c.Concurrency, Organizations: c.Organizations, Messages: c.Messages, conditions: conditions{CPUs: runtime.NumCPU(), Broker: c.named()}}
+	if err := c.ready(ctx, s); err != nil {
+		return out, err
+	}
 	all, err := post.enlist(ctx, s, benchSenders{c.Organizations, 2, c.Messages, "none"})
 	if err != nil {
 		return out, err

@@ -24,6 +24,7 @@ type demoCmd struct {
 	Cap       int    `help:"Messages of a mailbox a day; default 30." placeholder:"N"`
 	Plan      string `help:"starter, growth, scale or enterprise; default: the smallest that fits." placeholder:"PLAN"`
 	PlanFile
+	Kafka     string         `default:"embedded" enum:"embedded,apache" help:"embedded, or apache: a real Apache Kafka (make kafka)."`
 	KillEvery time.Duration  `help:"Kill the server with SIGKILL so often, in real time, and at least twice, and start it again." placeholder:"DURATION"`
 	Poll      time.Duration  `default:"10m" help:"How often mailboxes are read, in simulated time."`
 	Speed     float64        `help:"At most so many simulated seconds in a real one; 0 = as fast as it goes."`
@@ -57,8 +58,9 @@ func (c demoCmd) Run(ctx context.Context, f *Folder) error {
 	if c.Grain != nil && *c.Grain < 0 {
 		return errors.New("--grain must not be negative")
 	}
+	d.more = []string{"--kafka", c.Kafka}
 	if c.Plans != "" {
-		d.more = []string{"--plans", c.Plans}
+		d.more = append(d.more, "--plans", c.Plans)
 	}
 	d.scene.secret, d.scene.run = rand.Text(), strings.ToLower(rand.Text())
 	r, err := d.run(ctx)

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# Fetches Apache Kafka (pom.xml) into engines/kafka/libs, once. Says what is missing and how to get it.
+# Fetches Apache Kafka (pom.xml) into engines/kafka/libs, once. Ends with 1 and says so when Java or Maven is missing.
 set -euo pipefail
 cd "$(dirname "$0")"
 libs=$PWD/libs
-cmp -s pom.xml "$libs/.fetched.xml" && exit 0
 
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 version=$("$java" -version 2>&1 | sed -n 's/.*version "\(1\.\)\{0,1\}\([0-9]*\).*/\2/p' | head -n 1) || version=
@@ -12,6 +11,7 @@ if [ "${version:-0}" -lt 17 ]; then
 	echo "  Debian: apt-get install openjdk-17-jre-headless; macOS: brew install openjdk; or point JAVA_HOME at one." >&2
 	exit 1
 fi
+cmp -s pom.xml "$libs/.fetched.xml" && exit 0
 if ! command -v mvn >/dev/null; then
 	echo "make kafka: Maven, which fetches Apache Kafka, is not there." >&2
 	echo "  Debian: apt-get install maven; macOS: brew install maven." >&2

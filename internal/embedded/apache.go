@@ -17,7 +17,7 @@ const Apache = "apache"
 type ApacheOptions struct {
 	Data     string            // folder of all brokers; one process at a time
 	Brokers  int               // 1 (also 0) or 3; three replicate every topic to all, and two must have what is acknowledged
-	Libs     string            // folder of the jars; found by itself if empty (see OUTRIDER_KAFKA)
+	Libs     string            // folder of the jars; found by itself if empty (see OUTRIDER_KAFKA_LIBS)
 	HeapMB   int               // of each broker; 0 = 384
 	Quick    bool              // for tests: up in half the time, less work a second once warm (Java compiles less)
 	Fsync    bool              // sync every batch to the disk before it is acknowledged

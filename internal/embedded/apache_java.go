@@ -16,7 +16,13 @@ const javaMajor = 17
 // apacheInstall is what a real Kafka is run with.
 type apacheInstall struct{ java, libs string }
 
-// findApache looks for Java (JAVA_HOME, else the path) and the jars: the folder that was asked for, else OUTRIDER_KAFKA,
+// CanRunApache says what is missing for a real Apache Kafka here, if something is: a *Problem.
+func CanRunApache(ctx context.Context) error {
+	_, err := findApache(ctx, "")
+	return err
+}
+
+// findApache looks for Java (JAVA_HOME, else the path) and the jars: the folder that was asked for, else OUTRIDER_KAFKA_LIBS,
 // else engines/kafka/libs in the working folder, the executable's folder, or any folder above them.
 func findApache(ctx context.Context, libs string) (apacheInstall, error) {
 	i := apacheInstall{java: "java", libs: libs}
@@ -32,7 +38,7 @@ func findApache(ctx context.Context, libs string) (apacheInstall, error) {
 		return i, &Problem{What: "Apache Kafka needs Java 17 or newer, and " + i.java + " is " + strings.SplitN(string(out), "\n", 2)[0], Fix: fix}
 	}
 	if i.libs == "" {
-		i.libs = os.Getenv("OUTRIDER_KAFKA")
+		i.libs = os.Getenv("OUTRIDER_KAFKA_LIBS")
 	}
 	if i.libs == "" {
 		i.libs = walkUp("kafka", "libs")
@@ -42,7 +48,7 @@ func findApache(ctx context.Context, libs string) (apacheInstall, error) {
 	}
 	if jars, _ := filepath.Glob(filepath.Join(i.libs, "kafka_2.13-*.jar")); len(jars) != 1 {
 		return i, &Problem{What: "Apache Kafka is not installed (no kafka_2.13-*.jar in " + i.libs + ")",
-			Fix: "run `make kafka` (needs Maven), or point OUTRIDER_KAFKA at the folder of its jars"}
+			Fix: "run `make kafka` (needs Maven), or point OUTRIDER_KAFKA_LIBS at the folder of its jars"}
 	}
 	return i, nil
 }

@@ -51,7 +51,7 @@ func (n *apacheNode) spawn(ctx context.Context) (*process, error) {
 		cmd.ExtraFiles = []*os.File{n.lock}
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is the parent's affair
-	dieWithParent(cmd.SysProcAttr, syscall.SIGKILL)       // a frozen process hears nothing else
+	dieWithParent(cmd.SysProcAttr, syscall.SIGKILL)       // it may be frozen
 	p, err := launch(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("start Apache Kafka: %w", err)
@@ -89,13 +89,8 @@ func problemIn(log []byte) string {
 func (n *apacheNode) await(ctx context.Context, p *process) error {
 	ctx, cancel := context.WithTimeout(ctx, apachePatience)
 	defer cancel()
-	cl, err := kgo.NewClient(kgo.SeedBrokers(n.addr()), kgo.DialTimeout(time.Second), kgo.RequestRetries(0), kgo.MetadataMinAge(10*time.Millisecond))
-	if err != nil {
-		return err
-	}
-	defer cl.Close()
 	for {
-		if n.answers(ctx, kadm.NewClient(cl)) {
+		if n.answers(ctx) {
 			return nil
 		}
 		select {
@@ -108,15 +103,21 @@ func (n *apacheNode) await(ctx context.Context, p *process) error {
 	}
 }
 
-func (n *apacheNode) answers(ctx context.Context, adm *kadm.Client) bool {
-	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", n.addr()) // the client would wait longer for the next try
+// answers asks with a client of its own each time: one that has met a broker which isn't up waits, and asks others.
+func (n *apacheNode) answers(ctx context.Context) bool {
+	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", n.addr())
 	if err != nil {
 		return false
 	}
 	_ = c.Close()
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	cl, err := kgo.NewClient(kgo.SeedBrokers(n.addr()), kgo.RequestRetries(0))
+	if err != nil {
+		return false
+	}
+	defer cl.Close()
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // the first answer of a busy Java takes its time
 	defer cancel()
-	m, err := adm.BrokerMetadata(ctx)
+	m, err := kadm.NewClient(cl).BrokerMetadata(ctx)
 	return err == nil && m.Cluster == n.cluster && slices.Contains(m.Brokers.NodeIDs(), int32(n.id)) //nolint:gosec // 1 to 3
 }
 

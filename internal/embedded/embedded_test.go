@@ -24,6 +24,9 @@ import (
 // parentEnv makes the test binary a program that starts the engines in a folder and says so, to be killed.
 const parentEnv = "OUTRIDER_TEST_PARENT"
 
+// parentKafkaEnv is the kind of its broker.
+const parentKafkaEnv = "OUTRIDER_TEST_PARENT_KAFKA"
+
 func TestMain(m *testing.M) {
 	embedded.RunChild()
 	if dir := os.Getenv(parentEnv); dir != "" {
@@ -35,7 +38,7 @@ func TestMain(m *testing.M) {
 // parent prints one line of JSON (said) and stays until its standard input ends.
 func parent(dir string) {
 	began := time.Now()
-	e, err := embedded.Start(context.Background(), embedded.Options{Data: dir})
+	e, err := embedded.Start(context.Background(), embedded.Options{Data: dir, Kafka: os.Getenv(parentKafkaEnv), KafkaQuick: true})
 	var s said
 	if err == nil {
 		s = said{PIDs: e.PIDs(), Took: time.Since(began), User: os.Getuid()}
@@ -177,7 +180,7 @@ func held(t *testing.T, e *embedded.Engines, name string) []string {
 }
 
 func consumed(ctx context.Context, seeds string) (vs []string, err error) {
-	k, err := kgo.NewClient(kgo.SeedBrokers(seeds), kgo.ConsumeTopics("t"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(100*time.Millisecond))
+	k, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(seeds, ",")...), kgo.ConsumeTopics("t"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(100*time.Millisecond))
 	if err != nil {
 		return nil, err
 	}

@@ -111,7 +111,7 @@ func TestAKilledChildComesBackWithAllItAcknowledged(t *testing.T) {
 }
 
 // child runs this test binary as a parent of engines, as a user (0: ourselves).
-func child(t *testing.T, dir string, uid uint32) (*exec.Cmd, io.Closer, said) {
+func child(t *testing.T, dir string, uid uint32, more ...string) (*exec.Cmd, io.Closer, said) {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
@@ -122,6 +122,7 @@ func child(t *testing.T, dir string, uid uint32) (*exec.Cmd, io.Closer, said) {
 	}
 	cmd := exec.Command(exe)
 	cmd.Env = append(os.Environ(), parentEnv+"="+dir, "HOME="+dir)
+	cmd.Env = append(cmd.Env, more...)
 	cmd.Stderr = os.Stderr
 	if uid != 0 {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}

@@ -4,14 +4,12 @@ package kafka
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"strconv"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -90,7 +88,6 @@ func (l Log) EnsureTopics(ctx context.Context) (Log, error) {
 		return l, err
 	}
 	defer cl.Close()
-	adm := kadm.NewClient(cl)
 	ms := func(d time.Duration) *string { s := strconv.FormatInt(d.Milliseconds(), 10); return &s }
 	forever, produced := "-1", "CreateTime"
 	isr := "1"
@@ -108,9 +105,8 @@ func (l Log) EnsureTopics(ctx context.Context) (Log, error) {
 		{l.ReplyTopic(), l.Replies, map[string]*string{"retention.ms": ms(10 * time.Minute), "segment.ms": ms(10 * time.Minute)}},
 	} {
 		t.configs["message.timestamp.type"], t.configs["min.insync.replicas"], t.configs["unclean.leader.election.enable"] = &produced, &isr, &no
-		_, err := adm.CreateTopic(ctx, t.partitions, max(l.Replication, 1), t.configs, t.name)
-		if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
-			return l, fmt.Errorf("create topic %s: %w", t.name, err)
+		if err := l.CreateTopic(ctx, cl, t.name, t.partitions, t.configs); err != nil {
+			return l, err
 		}
 	}
 	return l.Measure(ctx)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -106,6 +107,8 @@ func measure() map[string]part {
 			p.name = strings.TrimPrefix(argv[1], "internal-")
 		case len(argv) > 1 && strings.HasPrefix(argv[1], "child-"):
 			p.name = strings.TrimPrefix(argv[1], "child-")
+		case slices.Contains(argv, "kafka.Kafka"):
+			p.name = "kafka"
 		case strings.Contains(argv[0], "postgres"):
 			p.name = "postgres"
 		case p.pid == os.Getpid():

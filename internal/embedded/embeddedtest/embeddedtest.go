@@ -3,7 +3,6 @@ package embeddedtest
 
 import (
 	"context"
-	"errors"
 	"os"
 	"sync"
 	"testing"
@@ -52,10 +51,22 @@ func Kafka(t testing.TB) string {
 	return Engine(t, embedded.Kafka).Kafka
 }
 
-// ApacheKafka starts an Apache Kafka that the test may kill and freeze; it ends with the test. Where Java or the jars
-// are missing the test is skipped, but not with CI=true.
+// NeedApacheKafka skips the test where Java or the jars are missing. With CI=true the test fails then.
+func NeedApacheKafka(t testing.TB) {
+	t.Helper()
+	switch err := embedded.CanRunApache(t.Context()); {
+	case err == nil:
+	case os.Getenv("CI") == "true":
+		t.Fatal(err)
+	default:
+		t.Skip("NOT TESTED ON APACHE KAFKA: ", err)
+	}
+}
+
+// ApacheKafka starts an Apache Kafka that the test may kill and freeze; it ends with the test. See NeedApacheKafka.
 func ApacheKafka(t testing.TB, o embedded.ApacheOptions) *embedded.ApacheCluster {
 	t.Helper()
+	NeedApacheKafka(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	o.Quick = true
@@ -63,10 +74,6 @@ func ApacheKafka(t testing.TB, o embedded.ApacheOptions) *embedded.ApacheCluster
 		o.Data = t.TempDir()
 	}
 	c, err := embedded.StartApache(ctx, o)
-	var missing *embedded.Problem
-	if errors.As(err, &missing) && os.Getenv("CI") != "true" {
-		t.Skip("NOT TESTED ON APACHE KAFKA: ", err)
-	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,8 +12,6 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
 	"github.com/sony/gobreaker"
-	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 
 	"outrider/internal/es"
 	"outrider/internal/kafka"
@@ -55,11 +53,7 @@ func EnsurePoison(ctx context.Context, log kafka.Log, topic string) error {
 	}
 	defer cl.Close()
 	forever := "-1"
-	_, err = kadm.NewClient(cl).CreateTopic(ctx, 1, max(log.Replication, 1), map[string]*string{"retention.ms": &forever}, topic)
-	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
-		return fmt.Errorf("create topic %s: %w", topic, err)
-	}
-	return nil
+	return log.CreateTopic(ctx, cl, topic, 1, map[string]*string{"retention.ms": &forever})
 }
 
 // NewRouter wires reactors; Run it until its context ends. Around each: correlation ids, then the poison queue, then

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -30,6 +29,7 @@ type Config struct {
 	NoDedupe   bool          // the control run: its audit must find commands that count twice
 	Calm       bool          // nobody is killed or frozen: a bench
 	SyncWrites bool          // the broker fsyncs
+	Apache     bool          // the broker is a real Apache Kafka, which takes seconds to come back
 	Out        io.Writer     // what happens, a line each; may be nil
 }
 
@@ -63,9 +63,8 @@ func (c *Config) defaults() {
 type storm struct {
 	cfg    Config
 	log    kafka.Log
-	port   int
 	said   said
-	broker *child
+	broker broker
 	procs  []*child
 	res    Result
 }
@@ -86,11 +85,13 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 			}
 		}()
 	}
-	if s.port, err = freePort(); err != nil {
+	s.log = kafka.Log{Partitions: cfg.Partitions, Replication: 1, Replies: 2}
+	if s.broker, err = s.newBroker(); err != nil {
 		return res, err
 	}
 	defer func() {
-		for _, c := range append(s.procs, s.broker) {
+		s.broker.end()
+		for _, c := range s.procs {
 			if c != nil {
 				c.kill()
 			}
@@ -99,7 +100,6 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 			_ = os.WriteFile(filepath.Join(s.cfg.Dir, "children.log"), []byte(s.said.String()), 0o600)
 		}
 	}()
-	s.log = kafka.Log{Seeds: []string{"127.0.0.1:" + strconv.Itoa(s.port)}, Partitions: cfg.Partitions, Replication: 1, Replies: 2}
 	if err := s.startBroker(ctx); err != nil {
 		return res, err
 	}
@@ -147,9 +147,8 @@ func (s *storm) say(format string, a ...any) {
 	fmt.Fprintf(s.cfg.Out, "%s %s\n", time.Now().Format("15:04:05.000"), fmt.Sprintf(format, a...))
 }
 
-func (s *storm) startBroker(ctx context.Context) (err error) {
-	s.broker, err = start(role{Name: "broker", Port: s.port, Dir: filepath.Join(s.cfg.Dir, "kafka"), SyncWrites: s.cfg.SyncWrites}, &s.said)
-	if err != nil {
+func (s *storm) startBroker(ctx context.Context) error {
+	if err := s.broker.start(ctx); err != nil {
 		return err
 	}
 	cl, err := s.log.Open()

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"outrider/internal/embedded/embeddedtest"
 	"outrider/internal/es/storm"
 )
 
@@ -19,6 +20,10 @@ func TestMain(m *testing.M) {
 func run(t *testing.T, cfg storm.Config) storm.Result {
 	t.Helper()
 	cfg.Out = t.Output()
+	if os.Getenv(embeddedtest.KafkaVariable) != "" {
+		cfg.Apache = true               // its own, since it is killed
+		cfg.Duration = 2 * cfg.Duration // Java takes its time to come back
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), cfg.Duration+3*time.Minute)
 	defer cancel()
 	r, err := storm.Run(ctx, cfg)
