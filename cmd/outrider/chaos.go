@@ -39,6 +39,9 @@ func (c chaosCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if there, _ := os.ReadDir(dir); len(there) > 0 {
+		return fmt.Errorf("--in %s: it must be empty or new, as the audit is about this run alone", dir)
+	}
 	var broker chaos.Start
 	switch c.Broker {
 	case "apache":

@@ -108,6 +108,9 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 		return res, errors.Join(err, ctx.Err())
 	}
 	res = Result{Faults: w.count(), Unavailable: map[string]float64{}, Slowest: map[string]float64{}}
+	for _, what := range w.hung {
+		res.wrong(&res.Hung, "%s", what)
+	}
 	l.measure(&res, w.windows)
 	s.say("the load has ended: %d acknowledged; the audit begins", res.Acknowledged)
 	return res, s.audit(ctx, l, &res)

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -114,22 +115,33 @@ func (p *part) signal(sig syscall.Signal, ends bool) {
 	_ = p.cmd.Process.Signal(sig) // it may have ended
 }
 
+// endPatience is how long a process may take to end when it is asked to.
+const endPatience = 40 * time.Second
+
+var errHung = errors.New("a process doesn't end when it is asked to")
+
 // replace sends a signal that ends it, and returns when another one was started.
 func (p *part) replace(ctx context.Context, sig syscall.Signal) error {
 	p.mu.Lock()
 	old := p.cmd
 	p.mu.Unlock()
 	p.signal(sig, true)
+	hung := false
 	for began := time.Now(); ; pause(ctx, 5*time.Millisecond) {
 		p.mu.Lock()
 		now := p.cmd
 		p.mu.Unlock()
 		switch {
+		case now != old && hung:
+			return fmt.Errorf("%w: %s, %s after %s; its log says where it was", errHung, p.name, endPatience, sig)
 		case now != old:
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case time.Since(began) > 40*time.Second:
+		case time.Since(began) > endPatience && !hung:
+			hung = true
+			p.signal(syscall.SIGQUIT, true) // it tells its log where it hangs, and ends
+		case time.Since(began) > 2*endPatience:
 			return fmt.Errorf("%s doesn't end on %s", p.name, sig)
 		}
 	}

@@ -32,6 +32,7 @@ type Result struct {
 	ClickHouseDiff  int `json:"clickhouse_diff"`
 	SentTwice       int `json:"sent_twice"` // messages that left more than once
 	Stuck           int `json:"stuck"`      // commands without an answer 60 s after the last fault
+	Hung            int `json:"hung"`       // processes that had not ended 40 s after SIGTERM
 
 	Unavailable map[string]float64 `json:"unavailable_seconds"`    // by kind: longest time without any acknowledged command
 	Slowest     map[string]float64 `json:"slowest_answer_seconds"` // by kind: longest that any one client waited for its answer
@@ -48,7 +49,7 @@ type Counter struct {
 // Counters are those that must be zero.
 func (r *Result) Counters() []Counter {
 	return []Counter{{"lost", r.Lost}, {"duplicated", r.Duplicated}, {"over_quota", r.OverQuota}, {"ghost", r.Ghost}, {"gaps", r.Gaps}, {"chain_breaks", r.ChainBreaks},
-		{"nonlinearizable", r.Nonlinearizable}, {"postgres_diff", r.PostgresDiff}, {"clickhouse_diff", r.ClickHouseDiff}, {"sent_twice", r.SentTwice}, {"stuck", r.Stuck}}
+		{"nonlinearizable", r.Nonlinearizable}, {"postgres_diff", r.PostgresDiff}, {"clickhouse_diff", r.ClickHouseDiff}, {"sent_twice", r.SentTwice}, {"stuck", r.Stuck}, {"hung", r.Hung}}
 }
 
 // Wrong lists the counters above zero.

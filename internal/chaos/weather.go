@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -31,6 +32,7 @@ type weather struct {
 	chance  *rand.Rand
 	windows []window
 	mended  time.Duration // end of the newest fault
+	hung    []string      // processes that didn't end when they were asked to
 }
 
 // left is how long clients may still wait for their answers.
@@ -122,11 +124,15 @@ func (w *weather) blow(ctx context.Context) error {
 	for i, f := range w.deal(w.s.cfg.Faults) {
 		pause(ctx, time.Duration(100+w.chance.IntN(500))*time.Millisecond)
 		from := w.l.now()
-		if err := f.do(ctx); err != nil {
+		err := f.do(ctx)
+		if errors.Is(err, errHung) {
+			w.hung = append(w.hung, err.Error())
+			w.s.say("%v", err)
+		} else if err != nil {
 			return fmt.Errorf("%s: %w", f.kind, err)
 		}
 		mended := w.l.now()
-		err := w.l.moved(ctx, mended)
+		err = w.l.moved(ctx, mended)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
