@@ -24,7 +24,8 @@ type gathered[T, R any] struct {
 	done    chan struct{}
 }
 
-// do gives the result of one item. The work outlives the caller's context: others wait for it too.
+// do gives the result of one item. The work outlives the caller's context, as others wait for it too; the caller doesn't: a
+// process that is asked to stop must not wait for answers that don't come.
 func (g *gatherer[K, T, R]) do(ctx context.Context, of K, item T) (result R, err error) {
 	g.mu.Lock()
 	x := g.open[of]
@@ -43,7 +44,11 @@ func (g *gatherer[K, T, R]) do(ctx context.Context, of K, item T) (result R, err
 		go g.run(context.WithoutCancel(ctx), of, x)
 	}
 	g.mu.Unlock()
-	<-x.done
+	select {
+	case <-x.done:
+	case <-ctx.Done():
+		return result, ctx.Err()
+	}
 	if x.err != nil {
 		return result, x.err
 	}
