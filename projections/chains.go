@@ -30,7 +30,7 @@ func foldChains(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 			orgs = append(orgs, e.Org)
 		}
 	}
-	rows, err := tx.Query(ctx, `select org_id, oseq, chain, time, broken from read.chains where org_id = any($1::uuid[])`, orgs)
+	rows, err := tx.Query(ctx, `select org_id, oseq, chain, time, broken from chains where org_id = any($1::uuid[])`, orgs)
 	known, err := many[Chain](rows, err, "load chains")
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func foldChains(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	if len(live) == 0 {
 		return nil
 	}
-	_, err = tx.Exec(ctx, `insert into read.chains (org_id, oseq, chain, time, broken)
+	_, err = tx.Exec(ctx, `insert into chains (org_id, oseq, chain, time, broken)
 		select * from unnest($1::uuid[], $2::bigint[], $3::bytea[], $4::timestamptz[], $5::bigint[])
 		on conflict (org_id) do update set oseq = excluded.oseq, chain = excluded.chain, time = excluded.time, broken = excluded.broken`,
 		column(live, func(c *Chain) [16]byte { return c.OrgID }), column(live, func(c *Chain) int64 { return c.Oseq }), column(live, func(c *Chain) []byte { return c.Chain }),
