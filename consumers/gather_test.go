@@ -44,7 +44,9 @@ func TestWhoGivesUpDoesNotWaitForTheOthersWork(t *testing.T) {
 		}
 	}
 	cancel()
-	<-gaveUp
+	if err := <-gaveUp; !errors.Is(err, context.Canceled) {
+		t.Errorf("gave up with %v", err)
+	}
 	go func() {
 		n, err := stays.do(t.Context(), "a", 2)
 		if err != nil {
