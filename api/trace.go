@@ -56,20 +56,8 @@ func (s *Server) nameCommands(c *call, roots []*es.TracedCommand) {
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, traceNames)
 	defer cancel()
-	var offsets []int64
-	commands := es.Commands(roots)
-	for _, x := range commands {
-		offsets = append(offsets, x.First.CommandOffset)
-	}
-	kept, err := reader.CommandsAt(ctx, s.cfg.Log, es.PartitionOf(c.who.Org, s.cfg.Partitions), offsets)
-	if err != nil {
+	if err := reader.NameCommands(ctx, s.cfg.Log, es.PartitionOf(c.who.Org, s.cfg.Partitions), roots); err != nil {
 		s.cfg.Logger.Warn("commands of a trace can't be read", "error", err)
-		return
-	}
-	for _, x := range commands {
-		if k := kept[x.First.CommandOffset]; k != nil && k.ID == x.ID {
-			x.Type = k.Type
-		}
 	}
 }
 

@@ -72,7 +72,7 @@ func traceLog(ctx context.Context, log kafka.Log, id uuid.UUID) (roots []*es.Tra
 			return nil, err
 		}
 		here := es.Trace(all)
-		if err := nameCommands(ctx, log, p, here); err != nil {
+		if err := reader.NameCommands(ctx, log, p, here); err != nil {
 			return nil, err
 		}
 		roots = append(roots, here...)
@@ -81,24 +81,6 @@ func traceLog(ctx context.Context, log kafka.Log, id uuid.UUID) (roots []*es.Tra
 		return nil, fmt.Errorf("the log has no correlation, command or event %s", id)
 	}
 	return roots, nil
-}
-
-// nameCommands fills in the types of those commands that are still kept.
-func nameCommands(ctx context.Context, log kafka.Log, partition int32, roots []*es.TracedCommand) error {
-	var offsets []int64
-	for _, c := range es.Commands(roots) {
-		offsets = append(offsets, c.First.CommandOffset)
-	}
-	kept, err := reader.CommandsAt(ctx, log, partition, offsets)
-	if err != nil {
-		return err
-	}
-	for _, c := range es.Commands(roots) {
-		if k := kept[c.First.CommandOffset]; k != nil && k.ID == c.ID {
-			c.Type = k.Type
-		}
-	}
-	return nil
 }
 
 // printTrace indents what follows under what it follows from; times are since the first event.

@@ -14,6 +14,25 @@ import (
 // jump is how many records are read over rather than asked for anew.
 const jump = 500
 
+// NameCommands fills in the types of those commands of a trace that are still kept.
+func NameCommands(ctx context.Context, log kafka.Log, partition int32, roots []*es.TracedCommand) error {
+	commands := es.Commands(roots)
+	offsets := make([]int64, len(commands))
+	for i, c := range commands {
+		offsets[i] = c.First.CommandOffset
+	}
+	kept, err := CommandsAt(ctx, log, partition, offsets)
+	if err != nil {
+		return err
+	}
+	for _, c := range commands {
+		if k := kept[c.First.CommandOffset]; k != nil && k.ID == c.ID {
+			c.Type = k.Type
+		}
+	}
+	return nil
+}
+
 // CommandsAt gives the commands that stand at some offsets of a partition; those that are no longer kept are missing.
 func CommandsAt(ctx context.Context, log kafka.Log, partition int32, offsets []int64) (map[int64]*es.Command, error) {
 	topic := log.Commands()
