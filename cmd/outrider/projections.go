@@ -38,13 +38,18 @@ type installation struct {
 	JSON       bool  `help:"Print lines of JSON."`
 }
 
+// find says where it is.
+func (c installation) find(ctx context.Context, f *Folder) (a Addresses, l kafka.Log, err error) {
+	if a, err = c.orRunning(f); err != nil {
+		return a, l, err
+	}
+	l, err = kafka.Log{Seeds: a.seeds(), Generation: c.Generation}.Measure(ctx)
+	return a, l, err
+}
+
 // open finds the installation; close gives back what it holds.
 func (c installation) open(ctx context.Context, f *Folder, log *slog.Logger) (_ *rebuild.Installation, closed func(), err error) {
-	a, err := c.orRunning(f)
-	if err != nil {
-		return nil, nil, err
-	}
-	l, err := kafka.Log{Seeds: a.seeds(), Generation: c.Generation}.Measure(ctx)
+	a, l, err := c.find(ctx, f)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -91,6 +96,16 @@ func (c installation) on(ctx context.Context, f *Folder, log *slog.Logger, name 
 	return work(r)
 }
 
+// standings tells of all projections.
+func (c installation) standings(ctx context.Context, f *Folder, log *slog.Logger) ([]rebuild.Standing, error) {
+	in, closed, err := c.open(ctx, f, log)
+	if err != nil {
+		return nil, err
+	}
+	defer closed()
+	return in.Status(ctx)
+}
+
 // say prints a result: its words, or a line of JSON.
 func (c installation) say(v any, words string, args ...any) error {
 	if c.JSON {
@@ -106,12 +121,7 @@ type projectionsListCmd struct {
 
 // Run prints a line for each projection.
 func (c projectionsListCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
-	in, closed, err := c.open(ctx, f, log)
-	if err != nil {
-		return err
-	}
-	defer closed()
-	all, err := in.Status(ctx)
+	all, err := c.standings(ctx, f, log)
 	if err != nil {
 		return err
 	}
@@ -126,12 +136,7 @@ type projectionsStatusCmd struct {
 
 // Run exits with status 1 when a projection stands still.
 func (c projectionsStatusCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
-	in, closed, err := c.open(ctx, f, log)
-	if err != nil {
-		return err
-	}
-	defer closed()
-	all, err := in.Status(ctx)
+	all, err := c.standings(ctx, f, log)
 	if err != nil {
 		return err
 	}

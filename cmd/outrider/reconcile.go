@@ -25,11 +25,7 @@ type reconcileCmd struct {
 
 // Run compares now and stores the results, which `GET /v1/reconciliation` shows; it exits with status 1 when something differs.
 func (c reconcileCmd) Run(ctx context.Context, f *Folder) error {
-	a, err := c.orRunning(f)
-	if err != nil {
-		return err
-	}
-	l, err := kafka.Log{Seeds: a.seeds(), Generation: c.Generation}.Measure(ctx)
+	a, l, err := c.find(ctx, f)
 	if err != nil {
 		return err
 	}
