@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -191,12 +190,8 @@ func (c benchRestartCmd) restart(ctx context.Context, l kafka.Log, shelf string)
 
 // own decides until it is told to stop, or its parent ends.
 func (c benchRestartCmd) own(ctx context.Context, log *slog.Logger) error {
-	ctx, end := context.WithCancel(ctx)
+	ctx, end := whileInputLasts(ctx)
 	defer end()
-	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		end()
-	}()
 	l, err := kafka.Log{Seeds: []string{c.Owner}, Generation: c.Of}.Measure(ctx)
 	if err != nil {
 		return err

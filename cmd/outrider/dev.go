@@ -43,12 +43,8 @@ type devCmd struct {
 func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error) {
 	if c.Lifeline {
 		var end context.CancelFunc
-		ctx, end = context.WithCancel(ctx)
+		ctx, end = whileInputLasts(ctx)
 		defer end()
-		go func() {
-			_, _ = io.Copy(io.Discard, os.Stdin)
-			end()
-		}()
 	}
 	began := time.Now()
 	stop, err := profile(c.Pprof)

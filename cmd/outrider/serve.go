@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"io"
 	"log/slog"
-	"os"
 	"time"
 
 	"outrider/internal/kafka"
@@ -59,12 +57,8 @@ type serveCmd struct {
 func (c serveCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
 	if c.Lifeline {
 		var end context.CancelFunc
-		ctx, end = context.WithCancel(ctx)
+		ctx, end = whileInputLasts(ctx)
 		defer end()
-		go func() {
-			_, _ = io.Copy(io.Discard, os.Stdin)
-			end()
-		}()
 	}
 	a, err := c.orRunning(f)
 	if err != nil {
