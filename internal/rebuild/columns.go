@@ -93,13 +93,7 @@ func (s *columns) keys(side project.Side) []project.Key {
 	return []project.Key{side.Key(s.is.Name, s.is.Version)}
 }
 
-func (s *columns) tables() []string {
-	out := []string{s.is.Table.Table}
-	for _, d := range s.is.Derived {
-		out = append(out, d.Table)
-	}
-	return out
-}
+func (s *columns) tables() []string { return s.is.Tables() }
 
 func (s *columns) exists(ctx context.Context, side project.Side) (ok bool, err error) {
 	if side == project.Next {

@@ -52,11 +52,7 @@ func (in *Installation) Status(ctx context.Context) ([]Standing, error) {
 		out = append(out, Standing{Projection: p.Name, Store: "postgres", Version: p.Version, Tables: p.Tables})
 	}
 	for _, c := range in.Columns {
-		tables := []string{c.Table.Table}
-		for _, d := range c.Derived {
-			tables = append(tables, d.Table)
-		}
-		out = append(out, Standing{Projection: c.Name, Store: "clickhouse", Version: c.Version, Tables: tables})
+		out = append(out, Standing{Projection: c.Name, Store: "clickhouse", Version: c.Version, Tables: c.Tables()})
 	}
 	for i := range out {
 		s := &out[i]

@@ -100,7 +100,7 @@ func (r *ClickHouse) attempt(ctx context.Context, rd *reader.Reader, partition i
 	if err != nil {
 		return err
 	}
-	passed, err := loadSkips(ctx, r.Pool, r.Table.Name, partition)
+	passed, err := loadSkips(ctx, r.Pool, partition, r.Table.Name)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (r *ClickHouse) attempt(ctx context.Context, rd *reader.Reader, partition i
 	cfg := r.config(partition, at)
 	cfg.Cut, cfg.Wanted = noted.to, r.Positions.wanted(r.key(), partition)
 	return rd.Follow(ctx, cfg, func(ctx context.Context, b reader.Batch) error {
-		if err := r.apply(ctx, partition, noted, passed, b); err != nil {
+		if err := r.apply(ctx, partition, noted, passed[0], b); err != nil {
 			return err
 		}
 		noted = pending{}

@@ -66,16 +66,23 @@ func decoded(events []*es.Event) error {
 // skips are the positions that somebody told a projection to pass over; see operations.skipped_events.
 type skips []int64
 
-func loadSkips(ctx context.Context, db database, projection string, partition int32) (skips, error) {
-	rows, err := db.Query(ctx, `select pseq from operations.skipped_events where projection = $1 and partition = $2`, projection, partition)
+// loadSkips gives those of each projection that is named.
+func loadSkips(ctx context.Context, db database, partition int32, projections ...string) ([]skips, error) {
+	rows, err := db.Query(ctx, `select projection, pseq from operations.skipped_events where projection = any($1) and partition = $2`, projections, partition)
 	if err != nil {
 		return nil, fmt.Errorf("load skipped events: %w", err)
 	}
-	s, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil {
+	all := make([]skips, len(projections))
+	var name string
+	var pseq int64
+	if _, err := pgx.ForEachRow(rows, []any{&name, &pseq}, func() error {
+		i := slices.Index(projections, name)
+		all[i] = append(all[i], pseq)
+		return nil
+	}); err != nil {
 		return nil, fmt.Errorf("load skipped events: %w", err)
 	}
-	return s, nil
+	return all, nil
 }
 
 func (s skips) without(events []*es.Event) []*es.Event {

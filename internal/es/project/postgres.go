@@ -77,12 +77,14 @@ func (r *Postgres) load(ctx context.Context, of []Projection, partition int32) (
 		return nil, es.Checkpoint{}, err
 	}
 	from := g.at[0]
+	names := make([]string, len(of))
 	for i, p := range of {
-		s, err := loadSkips(ctx, r.Pool, p.Name, partition)
-		if err != nil {
-			return nil, from, err
-		}
-		g.skips = append(g.skips, s)
+		names[i] = p.Name
+	}
+	if g.skips, err = loadSkips(ctx, r.Pool, partition, names...); err != nil {
+		return nil, from, err
+	}
+	for i := range of {
 		r.Positions.reset(g.keys[i], partition, g.at[i].Pseq)
 		if g.at[i].Pseq < from.Pseq {
 			from = g.at[i]
@@ -100,15 +102,10 @@ func (r *Postgres) keys(of []Projection) (out []Key) {
 
 // follow goes on from the stored checkpoints until something fails; after is told of every batch that is in.
 func (r *Postgres) follow(ctx context.Context, rd *reader.Reader, g *group, from es.Checkpoint, after func(es.Checkpoint, int64) error) error {
-	cfg := reader.Config{Partition: g.partition, From: from, MaxEvents: r.MaxEvents, Decode: tolerant(r.Decode), Decoders: r.Decoders, Report: r.Report}
-	return rd.Follow(ctx, cfg, func(ctx context.Context, b reader.Batch) error {
+	return rd.Follow(ctx, r.config(g.partition, from), func(ctx context.Context, b reader.Batch) error {
 		began := time.Now()
 		defer func() { rest(ctx, r.pace(b)-time.Since(began)) }() // the next batch grows; after a pause the first one waits for nobody
-		err := r.apply(ctx, g, b.Events, b.Checkpoint)
-		if isHandleError(err) {
-			err = r.narrow(ctx, g, b) // one command at a time: all that is good goes through
-		}
-		if err != nil {
+		if err := r.take(ctx, g, b); err != nil {
 			return err
 		}
 		if r.Trace != nil {
@@ -116,6 +113,20 @@ func (r *Postgres) follow(ctx context.Context, rd *reader.Reader, g *group, from
 		}
 		return after(b.Checkpoint, b.Behind)
 	})
+}
+
+func (r *Postgres) config(partition int32, from es.Checkpoint) reader.Config {
+	return reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, Decode: tolerant(r.Decode), Decoders: r.Decoders, Report: r.Report}
+}
+
+// take applies a batch, or as much of it as can be.
+func (r *Postgres) take(ctx context.Context, g *group, b reader.Batch) error {
+	err := r.apply(ctx, g, b.Events, b.Checkpoint)
+	var bad *handleError
+	if errors.As(err, &bad) {
+		return r.narrow(ctx, g, b) // one command at a time: all that is good goes through
+	}
+	return err
 }
 
 // A transaction has its price, whatever is in it. Where many events come, readers wait for others anyway.
@@ -192,11 +203,6 @@ func (r *Postgres) handle(ctx context.Context, tx pgx.Tx, p Projection, events [
 type handleError struct {
 	key Key
 	err error
-}
-
-func isHandleError(err error) bool {
-	var bad *handleError
-	return errors.As(err, &bad)
 }
 
 func (e *handleError) Error() string { return e.key.String() + ": " + e.err.Error() }

@@ -9,6 +9,15 @@ type Columns struct {
 	Derived []Derived  // by its views
 }
 
+// Tables names all of them, that which is written first.
+func (c Columns) Tables() []string {
+	out := []string{c.Table.Table}
+	for _, d := range c.Derived {
+		out = append(out, d.Table)
+	}
+	return out
+}
+
 // Derived is a table that views fill.
 type Derived struct {
 	Table string

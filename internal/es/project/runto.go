@@ -20,12 +20,8 @@ func (r *Postgres) RunTo(ctx context.Context, partition int32, to es.Checkpoint,
 	if from.Pseq == to.Pseq {
 		return nil
 	}
-	cfg := reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, Decode: tolerant(r.Decode), Decoders: r.Decoders, Report: r.Report}
-	return scanTo(ctx, r.Log, cfg, to, func(ctx context.Context, b reader.Batch) error {
-		err := r.apply(ctx, g, b.Events, b.Checkpoint)
-		if isHandleError(err) {
-			err = r.narrow(ctx, g, b)
-		}
+	return scanTo(ctx, r.Log, r.config(partition, from), to, func(ctx context.Context, b reader.Batch) error {
+		err := r.take(ctx, g, b)
 		if err == nil {
 			moved(b.Checkpoint.Pseq)
 		}
@@ -43,7 +39,7 @@ func (r *ClickHouse) RunTo(ctx context.Context, partition int32, to es.Checkpoin
 	if err != nil {
 		return err
 	}
-	passed, err := loadSkips(ctx, r.Pool, r.Table.Name, partition)
+	passed, err := loadSkips(ctx, r.Pool, partition, r.Table.Name)
 	if err != nil || at[0].Pseq == to.Pseq {
 		return err
 	}
@@ -52,7 +48,7 @@ func (r *ClickHouse) RunTo(ctx context.Context, partition int32, to es.Checkpoin
 		if len(b.Events) == 0 {
 			return nil
 		}
-		err := r.apply(ctx, partition, noted, passed, b)
+		err := r.apply(ctx, partition, noted, passed[0], b)
 		if noted = (pending{}); err == nil {
 			moved(b.Checkpoint.Pseq)
 		}

@@ -41,12 +41,16 @@ func (p *Positions) wanted(key Key, partition int32) *reader.Wanted {
 	}
 	w := reader.NewWanted()
 	p.runs[at] = w
-	var most int64
-	for _, x := range p.waiters[at] {
-		most = max(most, x.pseq)
-	}
-	w.Raise(most)
+	w.Raise(furthest(p.waiters[at]))
 	return w
+}
+
+// furthest is what the last of waiters waits for; 0 = there are none.
+func furthest(waiters []*waiter) (pseq int64) {
+	for _, w := range waiters {
+		pseq = max(pseq, w.pseq)
+	}
+	return pseq
 }
 
 // wish tells who runs here; p.mu is held.
@@ -62,10 +66,7 @@ func (p *Positions) wishes() (out []string) {
 		if !p.Lingers[at.key] || p.runs[at] != nil {
 			continue
 		}
-		var most int64
-		for _, w := range ws {
-			most = max(most, w.pseq)
-		}
+		most := furthest(ws)
 		if t := p.told[at]; most <= t.pseq && time.Since(t.at) < tellAgain {
 			continue
 		}
