@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/internal/chaos"
+	"outrider/projections/analytics"
 )
 
 // differPostgres compares every table of the read models row by row.
@@ -34,7 +35,7 @@ func differPostgres(ctx context.Context, live, fold chaosStores) (d chaos.Differ
 	return d, nil
 }
 
-// differClickHouse compares both tables, and what the roll-ups give of them.
+// differClickHouse compares every table, and what the roll-ups give of them.
 func differClickHouse(ctx context.Context, live, fold chaosStores, events int64) (d chaos.Difference, err error) {
 	var there uint64
 	if err := live.click.QueryRow(ctx, "SELECT count() FROM events FINAL").Scan(&there); err != nil {
@@ -44,14 +45,14 @@ func differClickHouse(ctx context.Context, live, fold chaosStores, events int64)
 		d.Rows += int(max(int64(there)-events, events-int64(there))) //nolint:gosec // few
 		d.Examples = append(d.Examples, fmt.Sprintf("clickhouse holds %d events, the log %d", there, events))
 	}
-	for table, query := range map[string]string{
-		"events":     "SELECT toString(tuple(*)) FROM events FINAL",
-		"engagement": "SELECT toString(tuple(*)) FROM engagement FINAL",
-		"engagement_days": "SELECT toString(tuple(org, campaign, sent_day, version, step_id, step, variant, measure, groupBitmapMerge(messages))) FROM engagement_days " +
-			"GROUP BY org, campaign, sent_day, version, step_id, step, variant, measure",
-		"engagement_mailboxes": "SELECT toString(tuple(org, campaign, mailbox, sent_day, version, step_id, step, variant, measure, groupBitmapMerge(messages))) FROM engagement_mailboxes " +
-			"GROUP BY org, campaign, mailbox, sent_day, version, step_id, step, variant, measure",
-	} {
+	queries := map[string]string{}
+	for _, c := range analytics.Rebuildable() {
+		queries[c.Table.Table] = "SELECT toString(tuple(*)) FROM " + c.Table.Table + " FINAL"
+		for _, d := range c.Derived {
+			queries[d.Table] = "SELECT toString(tuple(*)) FROM (" + d.Rows + ")"
+		}
+	}
+	for table, query := range queries {
 		read := func(s chaosStores) (out []string, err error) {
 			rows, err := s.click.Query(ctx, query)
 			if err != nil {

@@ -9,7 +9,6 @@ import (
 
 	"outrider/internal/chaos"
 	"outrider/internal/es"
-	"outrider/internal/es/project"
 	"outrider/internal/es/reader"
 	"outrider/projections"
 	"outrider/projections/analytics"
@@ -41,8 +40,8 @@ func caughtUp(ctx context.Context, s chaosStores, ends []int64, wait time.Durati
 		for _, p := range projections.All(nil) {
 			there[p.Name] = make([]int64, len(ends))
 		}
-		for _, t := range []project.Table{analytics.Events(), analytics.Engagement()} {
-			there[t.Name] = make([]int64, len(ends))
+		for _, c := range analytics.Rebuildable() {
+			there[c.Name] = make([]int64, len(ends))
 		}
 		var name string
 		var partition int

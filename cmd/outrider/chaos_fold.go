@@ -128,13 +128,15 @@ func foldAnew(ctx context.Context, at chaos.Stores, live chaosStores, secrets po
 // fold runs every projection over the log until all have come to its end.
 func (s chaosStores) fold(ctx context.Context, log kafka.Log, vault *pii.Vault, ends []int64) error {
 	rows := &project.Postgres{Log: log, Pool: s.pools.Projector, Projections: projections.All(vault), Decode: projections.Decode}
-	whole := &project.ClickHouse{Log: log, Pool: s.pools.Projector, Conn: s.click, Table: analytics.Events()}
-	engagement := &project.ClickHouse{Log: log, Pool: s.pools.Projector, Conn: s.click, Table: analytics.Engagement(), Decode: projections.Decode}
+	runs := []func(context.Context, *reader.Reader, int32){rows.Run}
+	for _, c := range analytics.Rebuildable() {
+		runs = append(runs, (&project.ClickHouse{Log: log, Pool: s.pools.Projector, Conn: s.click, Table: c.Table, Decode: c.Decode}).Run)
+	}
 	running, stop := context.WithCancel(ctx)
 	var work sync.WaitGroup
 	defer work.Wait()
 	defer stop()
-	for _, run := range []func(context.Context, *reader.Reader, int32){rows.Run, whole.Run, engagement.Run} {
+	for _, run := range runs {
 		rd, err := reader.Open(log)
 		if err != nil {
 			return err

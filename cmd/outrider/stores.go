@@ -120,8 +120,8 @@ func openStores(ctx context.Context, a Addresses, k keyFiles, log kafka.Log, now
 	}
 	s.slugs = identity.NewSlugs(s.pools.Identity, nil)
 	s.positions = &project.Positions{Pool: s.pools.API, Lingers: map[project.Key]bool{}}
-	for _, t := range []project.Table{analytics.Events(), analytics.Engagement()} {
-		s.positions.Lingers[project.Key{Name: t.Name, Version: t.Version}] = true
+	for _, c := range analytics.Rebuildable() {
+		s.positions.Lingers[project.Key{Name: c.Name, Version: c.Version}] = true
 	}
 	if s.tracing, err = tracing.FromEnvironment(ctx, "outrider", version()); err != nil {
 		return nil, err
