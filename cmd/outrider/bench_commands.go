@@ -84,13 +84,12 @@ func (c benchCommandsCmd) run(ctx context.Context, s *benchServer) (commanded, e
 	case <-time.After(c.warm()):
 	case <-ctx.Done():
 	}
-	before, err := s.weigh(ctx)
+	gauged, err := s.gauge(ctx)
 	if err != nil {
 		over.Store(true)
 		wg.Wait()
 		return out, err
 	}
-	watch := bench.StartWatch()
 	measuring.Store(true)
 	began := time.Now()
 	select {
@@ -100,12 +99,9 @@ func (c benchCommandsCmd) run(ctx context.Context, s *benchServer) (commanded, e
 	over.Store(true)
 	out.Seconds = time.Since(began).Seconds()
 	wg.Wait()
-	out.Use = watch.End()
-	after, err := s.weigh(ctx)
-	if err != nil {
+	if err := gauged(&out.conditions); err != nil {
 		return out, err
 	}
-	out.Disk = after.since(before)
 	var all []time.Duration
 	for _, d := range took {
 		all = append(all, d...)

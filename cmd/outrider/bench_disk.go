@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/twmb/franz-go/pkg/kadm"
 
+	"outrider/cmd/outrider/bench"
 	"outrider/internal/clickhouse"
 	"outrider/internal/kafka"
 )
@@ -57,6 +58,23 @@ func (s *benchServer) weigh(ctx context.Context) (f footprint, err error) {
 	}
 	f.bytes = map[string]int64{"events": topicSize(s.Data, log.Events()), "commands": topicSize(s.Data, log.Commands()), "postgres": postgres, "clickhouse": int64(tables)} //nolint:gosec // bytes of a disk
 	return f, nil
+}
+
+// gauge begins to measure what a run takes, and gives what ends it: use of the processes, and bytes on disk.
+func (s *benchServer) gauge(ctx context.Context) (end func(*conditions) error, err error) {
+	before, err := s.weigh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	watch := bench.StartWatch()
+	return func(c *conditions) error {
+		c.Use = watch.End()
+		after, err := s.weigh(ctx)
+		if err == nil {
+			c.Disk = after.since(before)
+		}
+		return err
+	}, nil
 }
 
 // since is what has been added since before, in bytes for each event.

@@ -60,11 +60,10 @@ func (c benchImportCmd) run(ctx context.Context, s *benchServer) (importedFast, 
 		return out, err
 	}
 	defer lag.close()
-	before, err := s.weigh(ctx)
+	gauged, err := s.gauge(ctx)
 	if err != nil {
 		return out, err
 	}
-	watch := bench.StartWatch()
 	began := time.Now()
 	upload, err := c.send(ctx, t.api)
 	if err != nil {
@@ -84,16 +83,13 @@ func (c benchImportCmd) run(ctx context.Context, s *benchServer) (importedFast, 
 		}
 	}
 	end := time.Now()
-	out.Use = watch.End()
+	if err := gauged(&out.conditions); err != nil {
+		return out, err
+	}
 	var rows int
 	if err := lag.db.QueryRow(ctx, `select count(*) from read.leads where org_id = $1 and import_id = $2`, t.id, upload).Scan(&rows); err != nil || rows != c.Rows {
 		return out, fmt.Errorf("%d of %d rows can be queried: %w", rows, c.Rows, err)
 	}
-	after, err := s.weigh(ctx)
-	if err != nil {
-		return out, err
-	}
-	out.Disk = after.since(before)
 	out.Seconds = end.Sub(began).Seconds()
 	out.Rate, out.CommittedRate = float64(c.Rows)/out.Seconds, float64(c.Rows)/lag.grew.Sub(began).Seconds()
 	out.LagP50, out.LagP99, out.LagMax = bench.Quantile(lag.lags, 0.5), bench.Quantile(lag.lags, 0.99), bench.Quantile(lag.lags, 1)

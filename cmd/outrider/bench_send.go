@@ -78,12 +78,11 @@ func (c benchSendCmd) run(ctx context.Context, s *benchServer, post *benchPost) 
 			return out, err
 		}
 	}
-	before, err := s.weigh(ctx)
+	gauged, err := s.gauge(ctx)
 	if err != nil {
 		return out, err
 	}
 	s.measure(c.Pprof)
-	watch := bench.StartWatch()
 	began := time.Now()
 	if err := approveAll(ctx, all, ids); err != nil {
 		return out, err
@@ -96,12 +95,9 @@ func (c benchSendCmd) run(ctx context.Context, s *benchServer, post *benchPost) 
 		return out, err
 	}
 	out.Reported = time.Since(began).Seconds()
-	out.Use = watch.End()
-	after, err := s.weigh(ctx)
-	if err != nil {
+	if err := gauged(&out.conditions); err != nil {
 		return out, err
 	}
-	out.Disk = after.since(before)
 	return out, c.lookBack(ctx, s, post, began, &out)
 }
 

@@ -90,23 +90,16 @@ func (c benchTrackCmd) run(ctx context.Context, s *benchServer, post *benchPost)
 		return out, err
 	}
 	time.Sleep(2 * time.Second) // what the sending has left to do
-	before, err := s.weigh(ctx)
+	gauged, err := s.gauge(ctx)
 	if err != nil {
 		return out, err
 	}
 	s.measure(c.Pprof)
-	watch := bench.StartWatch()
 	began := time.Now()
 	c.fetch(ctx, &out, pixels, links)
 	err = c.shown(ctx, db, orgs, &out)
 	out.ShownSeconds = time.Since(began).Seconds()
-	out.Use = watch.End()
-	if err != nil {
-		return out, err
-	}
-	after, err := s.weigh(ctx)
-	out.Disk = after.since(before)
-	return out, err
+	return out, errors.Join(err, gauged(&out.conditions))
 }
 
 // links are the addresses of pixels and of the first link of each message, in no order.
