@@ -20,6 +20,7 @@ func TestLiveIsRebuiltUnderLoadAndChangesPlaces(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	w.tell(10)
+	w.settle() // a rebuild goes as far as the live one has come
 	stop := w.load()
 	var g errgroup.Group // those of different projections are no business of each other
 	g.SetLimit(4)
