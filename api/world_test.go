@@ -91,7 +91,7 @@ func build(t testing.TB) *world {
 	var err error
 	w.spec, err = openapi3.NewLoader().LoadFromFile("openapi.yaml")
 	check(t, err)
-	log, _ := logtest.New(t, 2)
+	log := logtest.New(t, 2)
 	w.db = postgrestest.New(t, projections.Migrations())
 	master, err := pii.LoadMaster(filepath.Join(t.TempDir(), "master.key"))
 	check(t, err)

@@ -2,7 +2,6 @@ package projections
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -30,7 +29,7 @@ func foldChains(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 			orgs = append(orgs, e.Org)
 		}
 	}
-	rows, err := tx.Query(ctx, `select org_id, oseq, chain, time, broken from chains where org_id = any($1::uuid[])`, orgs)
+	rows, err := tx.Query(ctx, `select `+columnsOf[Chain]()+` from chains where org_id = any($1::uuid[])`, orgs)
 	known, err := many[Chain](rows, err, "load chains")
 	if err != nil {
 		return err
@@ -48,24 +47,12 @@ func foldChains(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		}
 		c.Oseq, c.Chain, c.Time = e.Oseq, e.Chain[:], e.Time
 	}
-	live := f.live()
-	if len(live) == 0 {
-		return nil
-	}
-	_, err = tx.Exec(ctx, `insert into chains (org_id, oseq, chain, time, broken)
-		select * from unnest($1::uuid[], $2::bigint[], $3::bytea[], $4::timestamptz[], $5::bigint[])
-		on conflict (org_id) do update set oseq = excluded.oseq, chain = excluded.chain, time = excluded.time, broken = excluded.broken`,
-		column(live, func(c *Chain) [16]byte { return c.OrgID }), column(live, func(c *Chain) int64 { return c.Oseq }), column(live, func(c *Chain) []byte { return c.Chain }),
-		column(live, func(c *Chain) time.Time { return c.Time }), column(live, func(c *Chain) *int64 { return c.Broken }))
-	if err != nil {
-		return fmt.Errorf("write chains: %w", err)
-	}
-	return nil
+	return upsert(ctx, tx, "chains", "org_id", f.live())
 }
 
 // GetChain gives pgx.ErrNoRows when the organisation has no history (yet).
 func GetChain(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*Chain, error) {
-	rows, err := tx.Query(ctx, `select org_id, oseq, chain, time, broken from read.chains where org_id = $1`, org)
+	rows, err := tx.Query(ctx, selectFrom[Chain]("chains")+`where org_id = $1`, org)
 	return one[Chain](rows, err, "get chain")
 }
 
@@ -85,6 +72,6 @@ func GrownChains(ctx context.Context, tx pgx.Tx, limit int) ([]*GrownChain, erro
 
 // BrokenChains gives the organisations whose history doesn't fit its chain.
 func BrokenChains(ctx context.Context, tx pgx.Tx) ([]*Chain, error) {
-	rows, err := tx.Query(ctx, `select org_id, oseq, chain, time, broken from read.chains where broken is not null order by org_id`)
+	rows, err := tx.Query(ctx, selectFrom[Chain]("chains")+`where broken is not null order by org_id`)
 	return many[Chain](rows, err, "list broken chains")
 }

@@ -65,6 +65,8 @@ func arrayOf(t reflect.Type) (string, bool) {
 		return "boolean[]", true
 	case reflect.TypeFor[time.Time]():
 		return "timestamptz[]", true
+	case reflect.TypeFor[[]byte]():
+		return "bytea[]", true
 	case reflect.TypeFor[json.RawMessage]():
 		return "jsonb[]", true
 	}

@@ -18,7 +18,7 @@ import (
 
 func TestAWrittenHistoryCountsAndItsChainsHold(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 3)
+	log := logtest.New(t, 3)
 	const n = 4001
 	if err := bench.WriteHistory(t.Context(), log, n); err != nil {
 		t.Fatal(err)

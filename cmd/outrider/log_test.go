@@ -30,7 +30,7 @@ func TestVerifyNamesTheFirstBadPosition(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			log, _ := logtest.New(t, 1)
+			log := logtest.New(t, 1)
 			w := logtest.NewWriter(t, log, 0)
 			w.Command(org, "a", "b")
 			w.Command(org, "a", "b")
@@ -50,7 +50,7 @@ func TestVerifyNamesTheFirstBadPosition(t *testing.T) {
 
 func TestVerifySkipsWhatIsVoid(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	before := w.Command(logtest.Org(0, 1), "a", "b")
 	w.Append(w.Records(before)...) // repeated by a broker
@@ -75,7 +75,7 @@ func tailOf(t *testing.T, tl *tail) []string {
 
 func TestTailPrintsWhatCounts(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	first := w.Command(logtest.Org(0, 1), "a", "b")
 	w.Append(w.Records(first)...)
@@ -103,7 +103,7 @@ func TestTailPrintsWhatCounts(t *testing.T) {
 
 func TestTailMergesPartitionsByTime(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 2)
+	log := logtest.New(t, 2)
 	a, b := logtest.NewWriter(t, log, 0), logtest.NewWriter(t, log, 1)
 	a.Command(logtest.Org(0, 1), "1ms", "2ms")
 	b.Command(logtest.Org(1, 1), "1ms")
@@ -120,7 +120,7 @@ func TestTailMergesPartitionsByTime(t *testing.T) {
 
 func TestTailFollows(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Command(logtest.Org(0, 1), "a")
 	unfinished := w.Records(w.Next(logtest.Org(0, 1), "b", "c"))

@@ -31,7 +31,7 @@ type deciding struct {
 
 func decide(t *testing.T) *deciding {
 	t.Helper()
-	log, _ := logtest.New(t, 2)
+	log := logtest.New(t, 2)
 	owner, err := processor.New(processor.Config{Log: log, Domain: commands.Domain(), Report: func(what string, attrs ...any) { t.Log(append([]any{what}, attrs...)...) }})
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +136,7 @@ func TestReplayTellsHowItStood(t *testing.T) {
 
 func TestReplayRefusesABrokenChain(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	org := logtest.Org(0, 1)
 	next := w.Next(org, org.String())

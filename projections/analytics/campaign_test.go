@@ -113,7 +113,7 @@ func (g engagement) wait(t testing.TB, w *logtest.Writer) {
 func runEngagement(t testing.TB, maxEvents int) (engagement, *logtest.Writer) {
 	t.Helper()
 	db, engine := postgrestest.New(t), chtest.Start(t)
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	if err := analytics.Migrate(t.Context(), engine.Conn); err != nil {
 		t.Fatal(err)

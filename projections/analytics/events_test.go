@@ -19,7 +19,7 @@ import (
 func setup(t testing.TB, n int) (analytics.History, *logtest.Writer) {
 	t.Helper()
 	db, engine := postgrestest.New(t), chtest.Start(t)
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(n)
 	for range 2 { // twice: migrations can be repeated

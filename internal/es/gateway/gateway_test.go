@@ -20,7 +20,7 @@ func setup(t *testing.T) (context.Context, *gateway.Gateway, *processor.Processo
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
-	l, _ := logtest.New(t, 2)
+	l := logtest.New(t, 2)
 	p, err := processor.New(processor.Config{Log: l, Domain: storm.Seats(3)})
 	if err != nil {
 		t.Fatal(err)

@@ -31,10 +31,10 @@ func Broker(t testing.TB) kafka.Log {
 	return log
 }
 
-// New is a Broker with the topics of a log. The cluster is nil when it isn't ours.
-func New(t testing.TB, partitions int32) (kafka.Log, *kfake.Cluster) {
+// New is a Broker with the topics of a log.
+func New(t testing.TB, partitions int32) kafka.Log {
 	t.Helper()
-	return ensure(t, Broker(t), partitions), nil
+	return ensure(t, Broker(t), partitions)
 }
 
 // Fake is a log on a broker in this process whatever the tests run on, for those that make it lie.

@@ -58,7 +58,7 @@ func auditNotes(t *testing.T, conn driver.Conn, ws ...*logtest.Writer) {
 func TestClickHouseKilledBetweenAnyTwoSteps(t *testing.T) {
 	t.Parallel()
 	db, engine := postgrestest.New(t), chtest.Start(t)
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(600)
 	table := notes(engine)
@@ -129,7 +129,7 @@ func TestARangeIsNotedOnceAndBehindTheCheckpointOnly(t *testing.T) {
 func TestClickHouseTwoOwnersAtOnce(t *testing.T) {
 	t.Parallel()
 	db, engine := postgrestest.New(t), chtest.Start(t)
-	log, _ := logtest.New(t, 2)
+	log := logtest.New(t, 2)
 	ws := []*logtest.Writer{logtest.NewWriter(t, log, 0), logtest.NewWriter(t, log, 1)}
 	table := notes(engine)
 	var taken atomic.Int64
@@ -164,7 +164,7 @@ func TestClickHouseTwoOwnersAtOnce(t *testing.T) {
 func TestClickHouseEngineKilled(t *testing.T) {
 	t.Parallel()
 	db, engine := postgrestest.New(t), chtest.Start(t)
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	table := notes(engine)
 	positions := &Positions{Pool: db.Pools.Projector}
@@ -223,7 +223,7 @@ func TestClickHouseEngineKilled(t *testing.T) {
 func TestClickHouseTableWithoutItsView(t *testing.T) {
 	t.Parallel()
 	db, engine := postgrestest.New(t), chtest.Start(t)
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(100)
 	table := notes(engine)
@@ -259,7 +259,7 @@ func TestClickHouseTableWithoutItsView(t *testing.T) {
 func TestClickHouseLosesABlockWhoseTokenItKept(t *testing.T) {
 	t.Parallel()
 	db, engine := postgrestest.New(t), chtest.Start(t)
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(100)
 	table := notes(engine)
@@ -286,7 +286,7 @@ func TestClickHouseLosesABlockWhoseTokenItKept(t *testing.T) {
 func TestABlockThatSomebodyWaitsForGoesAtOnce(t *testing.T) {
 	t.Parallel()
 	db, engine := postgrestest.New(t), chtest.Start(t)
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	key := Key{"notes", 1}
 	here, elsewhere := &Positions{Pool: db.Pools.Projector}, &Positions{Pool: db.Pools.API, Lingers: map[Key]bool{key: true}}

@@ -113,7 +113,7 @@ func start(t *testing.T, f func(context.Context)) (stop func()) {
 func TestTwoOwnersAtOnceApplyEverythingOnce(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t, tallies())
-	log, _ := logtest.New(t, 2)
+	log := logtest.New(t, 2)
 	ws := []*logtest.Writer{logtest.NewWriter(t, log, 0), logtest.NewWriter(t, log, 1)}
 	var taken atomic.Int64
 	for range 2 {
@@ -149,7 +149,7 @@ func TestTwoOwnersAtOnceApplyEverythingOnce(t *testing.T) {
 func TestProcessesShareThePartitionsAndHandOver(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t, tallies())
-	log, _ := logtest.New(t, 4)
+	log := logtest.New(t, 4)
 	var ws []*logtest.Writer
 	for p := range int32(4) {
 		ws = append(ws, logtest.NewWriter(t, log, p))
@@ -183,7 +183,7 @@ func TestProcessesShareThePartitionsAndHandOver(t *testing.T) {
 func TestKilledBetweenAnyTwoSteps(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t, tallies())
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(1000)
 	for _, step := range []string{"handled", "committed"} {
@@ -213,7 +213,7 @@ func TestKilledBetweenAnyTwoSteps(t *testing.T) {
 func TestANewProjectionCatchesUpAndTheOthersSkipWhatTheyHave(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t, tallies())
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(500)
 	positions := &Positions{Pool: db.Pools.Projector}
@@ -236,7 +236,7 @@ func TestANewProjectionCatchesUpAndTheOthersSkipWhatTheyHave(t *testing.T) {
 func TestPoisonStopsOneProjectionWithItsPositionAndIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t, tallies())
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(100)
 	var cured atomic.Bool
@@ -278,7 +278,7 @@ func (fact) AggregateID() string { return "" }
 func TestAnEventThatCantBeReadStopsAllUntilEachPassesOverIt(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t, tallies())
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(100)
 	decode := func(_ string, data []byte) (es.Payload, error) {
@@ -335,7 +335,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 func TestTruncationAsksForARebuild(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t, tallies())
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(10)
 	if _, err := loadCheckpoints(t.Context(), db.Pools.Projector, []Key{{"a", 1}}, 0); err != nil {
@@ -355,7 +355,7 @@ func TestTruncationAsksForARebuild(t *testing.T) {
 
 func BenchmarkPostgres(b *testing.B) {
 	db := postgrestest.New(b, tallies())
-	log, _ := logtest.New(b, 1)
+	log := logtest.New(b, 1)
 	w := logtest.NewWriter(b, log, 0)
 	w.Fill(100_000)
 	rd, err := reader.Open(log)

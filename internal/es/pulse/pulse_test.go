@@ -85,7 +85,7 @@ func TestTimeStandsStillUntilAllThatFollowsHasHappened(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	log, _ := logtest.New(t, 2)
+	log := logtest.New(t, 2)
 	check(t, react.EnsurePoison(ctx, log, react.PoisonTopic))
 
 	coordinator, err := simclock.Listen("127.0.0.1:0", simclock.Options{Start: start, Expect: []string{"server", "driver"}})

@@ -61,7 +61,7 @@ func subscribe(t *testing.T, cfg react.Config) (<-chan *message.Message, *react.
 
 func TestASlowMessageStallsItsOwnSubjectOnly(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	org := logtest.Org(0, 0)
 	w.Command(org, "slow")
@@ -136,7 +136,7 @@ func committed(t *testing.T, log kafka.Log, group string, right func(kadm.Offset
 
 func TestManyRunAtOnceAndNoMore(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 2)
+	log := logtest.New(t, 2)
 	for p := range int32(2) {
 		w := logtest.NewWriter(t, log, p)
 		for i := range 20 {
@@ -166,7 +166,7 @@ func TestManyRunAtOnceAndNoMore(t *testing.T) {
 
 func TestRestartLosesNothingAndGoesOnBehindWhatIsFinished(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	org := logtest.Org(0, 0)
 	for i := range 30 {
@@ -212,7 +212,7 @@ func TestRestartLosesNothingAndGoesOnBehindWhatIsFinished(t *testing.T) {
 
 func TestOffsetsThatSomebodyMovedByHand(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(100)
 	cl, err := log.Open()
@@ -241,7 +241,7 @@ func TestOffsetsThatSomebodyMovedByHand(t *testing.T) {
 
 func TestTwoMembersShareAndHandOver(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 4)
+	log := logtest.New(t, 4)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var mu sync.Mutex
@@ -304,7 +304,7 @@ func TestTwoMembersShareAndHandOver(t *testing.T) {
 
 func TestRouterSendsCommandsRetriesAndPoisons(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 2)
+	log := logtest.New(t, 2)
 	w := logtest.NewWriter(t, log, 0)
 	good := w.Command(logtest.Org(0, 0), "good", "flaky", "bad", "panic")
 	if err := react.EnsurePoison(t.Context(), log, react.PoisonTopic); err != nil {
@@ -378,7 +378,7 @@ func TestRouterSendsCommandsRetriesAndPoisons(t *testing.T) {
 }
 
 func BenchmarkSubscriber(b *testing.B) {
-	log, _ := logtest.New(b, 1)
+	log := logtest.New(b, 1)
 	w := logtest.NewWriter(b, log, 0)
 	w.Fill(50_000)
 	for range b.N {

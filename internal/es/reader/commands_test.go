@@ -13,7 +13,7 @@ import (
 
 func TestCommandsAreFoundWhereTheyStand(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	cl, err := log.Open()
 	if err != nil {
 		t.Fatal(err)

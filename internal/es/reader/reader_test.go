@@ -75,7 +75,7 @@ func start() es.Checkpoint { return es.StartCheckpoint() }
 
 func TestFollowSkipsWhatIsVoidAndNeverCutsACommand(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	org := logtest.Org(0, 0)
 	for i := range 20 {
@@ -123,7 +123,7 @@ func TestFollowSkipsWhatIsVoidAndNeverCutsACommand(t *testing.T) {
 
 func TestCheckpointIsNeverInsideACommand(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Command(logtest.Org(0, 0), "a", "b")
 	rs := w.Records(w.Next(logtest.Org(0, 0), "c", "d", "e"))
@@ -150,7 +150,7 @@ func TestCheckpointIsNeverInsideACommand(t *testing.T) {
 
 func TestFollowGoesOnWithWhatComesLater(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 2)
+	log := logtest.New(t, 2)
 	a, b := logtest.NewWriter(t, log, 0), logtest.NewWriter(t, log, 1)
 	r := open(t, log)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -190,7 +190,7 @@ func TestFollowGoesOnWithWhatComesLater(t *testing.T) {
 
 func TestFollowTakesUpAPartitionThatWasLetGo(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(50_000) // more than a queue holds: the fetch is paused
 	r := open(t, log)
@@ -214,7 +214,7 @@ func TestFollowTakesUpAPartitionThatWasLetGo(t *testing.T) {
 
 func TestCutEndsTheFirstBatchWhereItIsTold(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(400)
 	got, err := follow(t, log, reader.Config{From: start(), MaxEvents: 10, Cut: 124}, w.Pseq)
@@ -232,7 +232,7 @@ func TestCutEndsTheFirstBatchWhereItIsTold(t *testing.T) {
 
 func TestPoisonComesAfterWhatWasGood(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(1000)
 	decode := func(_ string, b []byte) (es.Payload, error) {
@@ -309,7 +309,7 @@ func TestTruncationAndLossAreSaid(t *testing.T) {
 
 func TestRaisedStartUnderAReaderThatIsBehind(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(100_000)
 	cl, err := log.Open()
@@ -345,7 +345,7 @@ func TestRaisedStartUnderAReaderThatIsBehind(t *testing.T) {
 
 func TestRawShowsEveryRecordWithItsVerdict(t *testing.T) {
 	t.Parallel()
-	log, _ := logtest.New(t, 1)
+	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	events := w.Command(logtest.Org(0, 0), "a", "b")
 	w.Append(w.Records(events)...) // a broker that was killed repeats
@@ -365,7 +365,7 @@ func TestRawShowsEveryRecordWithItsVerdict(t *testing.T) {
 }
 
 func BenchmarkScan(b *testing.B) {
-	log, _ := logtest.New(b, 1)
+	log := logtest.New(b, 1)
 	w := logtest.NewWriter(b, log, 0)
 	w.Fill(200_000)
 	decode := func(_ string, data []byte) (es.Payload, error) {

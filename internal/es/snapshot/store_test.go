@@ -29,7 +29,7 @@ type setup struct {
 func newSetup(t *testing.T) *setup {
 	t.Parallel()
 	s := &setup{t: t, dir: t.TempDir()}
-	s.log, _ = logtest.New(t, 2)
+	s.log = logtest.New(t, 2)
 	s.fold = es.NewFold(commands.Domain())
 	org := es.DeriveID(es.SystemOrg, "snapshot test")
 	s.see(es.FenceRecord(0, 1, es.NewID(), logtest.Start()))
@@ -137,7 +137,7 @@ func TestAForeignSnapshotIsPassedOver(t *testing.T) {
 	if s.store(s.log, code).Newest(t.Context(), 1) != nil {
 		t.Error("one of another partition was used")
 	}
-	other, _ := logtest.New(t, 2)
+	other := logtest.New(t, 2)
 	if s.store(other, code).Newest(t.Context(), 0) != nil {
 		t.Error("one of another log was used")
 	}
