@@ -4,15 +4,14 @@ package tracing
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
@@ -71,31 +70,20 @@ func (t *Tracing) start(parent, name string, kind trace.SpanKind, correlation uu
 	return span
 }
 
-// parse reads version 00 of https://www.w3.org/TR/trace-context/.
+// header is the name under which https://www.w3.org/TR/trace-context/ has the parent.
+const header = "traceparent"
+
+// parse gives the span that a trace parent names.
 func parse(parent string) (trace.SpanContext, bool) {
-	p := strings.Split(parent, "-")
-	if len(p) != 4 || p[0] != "00" || len(p[3]) != 2 {
-		return trace.SpanContext{}, false
-	}
-	id, err := trace.TraceIDFromHex(p[1])
-	if err != nil {
-		return trace.SpanContext{}, false
-	}
-	span, err := trace.SpanIDFromHex(p[2])
-	if err != nil {
-		return trace.SpanContext{}, false
-	}
-	flags, err := hex.DecodeString(p[3])
-	if err != nil {
-		return trace.SpanContext{}, false
-	}
-	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: id, SpanID: span, TraceFlags: trace.TraceFlags(flags[0]) & trace.FlagsSampled, Remote: true}), true
+	c := trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{header: parent}))
+	return c, c.IsValid()
 }
 
 // parentOf is a span as the parent of what follows.
 func parentOf(span trace.Span) string {
-	c := span.SpanContext()
-	return "00-" + c.TraceID().String() + "-" + c.SpanID().String() + "-" + c.TraceFlags().String()
+	out := propagation.MapCarrier{}
+	propagation.TraceContext{}.Inject(trace.ContextWithSpan(context.Background(), span), out)
+	return out[header]
 }
 
 func finish(span trace.Span, err error) {
