@@ -37,8 +37,6 @@ type conditions struct {
 	Disk   map[string]float64   `json:"disk_bytes_per_event,omitempty"`
 }
 
-const embeddedBroker = "embedded (kfake), no fsync of batches; postgres fsync on, projector synchronous_commit off"
-
 // printBench prints a result: its numbers as a table, or all of it as one line of JSON.
 func printBench(w io.Writer, asJSON bool, result any) error {
 	if asJSON {

@@ -8,10 +8,25 @@ import (
 	"outrider/internal/embedded"
 )
 
-// benchBroker is the choice of a broker for a bench.
+// benchKafka is the choice of a broker for a bench; what writes a history first finds it warm.
+type benchKafka struct {
+	Kafka string `default:"embedded" enum:"embedded,apache" help:"embedded, or apache: a real Apache Kafka (make kafka)."`
+}
+
+const howSynced = "no fsync of batches; postgres fsync on, projector synchronous_commit off"
+
+// named says in the conditions of a result what the broker was.
+func (b benchKafka) named() string {
+	if b.Kafka == embedded.Apache {
+		return "Apache Kafka, one node, warm from the writing, " + howSynced
+	}
+	return "embedded (kfake), " + howSynced
+}
+
+// benchBroker is the choice of a broker for a bench of the whole product.
 type benchBroker struct {
-	Kafka string        `default:"embedded" enum:"embedded,apache" help:"embedded, or apache: a real Apache Kafka (make kafka). Java is slow until it has worked for a while, so commands run first, for as long as --warm says."`
-	Warm  time.Duration `help:"How long the server works before anything is measured. Default: 2s, or 30s with --kafka apache." placeholder:"DURATION"`
+	benchKafka
+	Warm time.Duration `help:"How long the server works before anything is measured: Java is slow until it has worked for a while. Default: 2s, or 30s with --kafka apache." placeholder:"DURATION"`
 }
 
 func (b benchBroker) warm() time.Duration {
@@ -27,9 +42,9 @@ func (b benchBroker) warm() time.Duration {
 // named says in the conditions of a result what the broker was.
 func (b benchBroker) named() string {
 	if b.Kafka == embedded.Apache {
-		return fmt.Sprintf("Apache Kafka, one node, warmed for %s, no fsync of batches; postgres fsync on, projector synchronous_commit off", b.warm())
+		return fmt.Sprintf("Apache Kafka, one node, warmed for %s, %s", b.warm(), howSynced)
 	}
-	return embeddedBroker
+	return b.benchKafka.named()
 }
 
 // ready makes a server work before a bench that doesn't do so itself: campaigns of organisations that the bench doesn't look at.

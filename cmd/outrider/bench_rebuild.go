@@ -18,6 +18,7 @@ import (
 )
 
 type benchRebuildCmd struct {
+	benchKafka
 	Events     int      `default:"200000" help:"Events to write and to project first."`
 	Partitions int32    `default:"8" help:"Partitions of the log."`
 	Only       []string `help:"Rebuild these projections only." placeholder:"NAME"`
@@ -53,7 +54,7 @@ func (c benchRebuildCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	defer gone()
-	a, engines, err := startEngines(ctx, data, Addresses{Kafka: embedded.Embedded, Postgres: embedded.Embedded, ClickHouse: embedded.Embedded, Blobs: embedded.Embedded}, quiet(log))
+	a, engines, err := startEngines(ctx, data, Addresses{Kafka: c.Kafka, Postgres: embedded.Embedded, ClickHouse: embedded.Embedded, Blobs: embedded.Embedded}, quiet(log))
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func (c benchRebuildCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	watch := bench.StartWatch()
-	out := rebuiltAll{Events: int64(c.Events), conditions: conditions{Bench: "rebuild", CPUs: runtime.GOMAXPROCS(0), Broker: embeddedBroker}}
+	out := rebuiltAll{Events: int64(c.Events), conditions: conditions{Bench: "rebuild", CPUs: runtime.GOMAXPROCS(0), Broker: c.named()}}
 	in, closed, err := openInstallation(ctx, a, f.keys(), l, quiet(log))
 	if err != nil {
 		return err

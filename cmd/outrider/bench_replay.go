@@ -15,10 +15,10 @@ import (
 )
 
 type benchReplayCmd struct {
+	benchKafka
 	Events     int    `default:"1000000" help:"Events to write first, when the log is empty."`
 	In         string `help:"Data folder to use and keep; default: one that goes afterwards." placeholder:"DIR"`
 	Partitions int32  `default:"8" help:"Partitions of a new log."`
-	Kafka      string `default:"embedded" enum:"embedded,apache" help:"embedded, or apache: a real Apache Kafka (make kafka), warm from the writing."`
 	Fsync      bool   `help:"Sync every batch to disk while writing."`
 	JSON       bool   `help:"Print one line of JSON."`
 	Pprof      string `hidden:"" help:"Write a CPU profile of the decoding replay to this file."`

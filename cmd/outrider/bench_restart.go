@@ -24,6 +24,7 @@ import (
 )
 
 type benchRestartCmd struct {
+	benchKafka
 	Events     int    `default:"2000000" help:"Events in the log."`
 	Tail       int64  `default:"25000" help:"Records of each partition that are newer than its snapshot, in the last run."`
 	In         string `help:"Data folder to use and keep; default: one that goes afterwards." placeholder:"DIR"`
@@ -70,7 +71,7 @@ func (c benchRestartCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	defer gone()
-	e, err := embedded.Start(ctx, embedded.Options{Data: data, Postgres: embedded.None, ClickHouse: embedded.None, Log: quiet(log)})
+	e, err := embedded.Start(ctx, embedded.Options{Data: data, Kafka: c.Kafka, Postgres: embedded.None, ClickHouse: embedded.None, Log: quiet(log)})
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func (c benchRestartCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	out := restarted{Events: int64(c.Events), conditions: conditions{Bench: "restart", CPUs: runtime.GOMAXPROCS(0), Broker: embeddedBroker},
+	out := restarted{Events: int64(c.Events), conditions: conditions{Bench: "restart", CPUs: runtime.GOMAXPROCS(0), Broker: c.named()},
 		Note: "extrapolated in proportion to the events from the largest log that was measured; the tail of each partition stays as long as it is"}
 	empty := l
 	empty.Generation = 2
