@@ -105,9 +105,9 @@ bench: build engines ## Measure everything that `outrider bench` can, and write 
 	bin/outrider bench track --concurrency 64 --kafka $(KAFKA) --json | tee -a $(RESULTS)
 	bin/outrider bench stats --rows 1000000 --json | tee -a $(RESULTS)
 	bin/outrider bench stats --rows 20000000 --campaigns 80 --json | tee -a $(RESULTS)
-	bin/outrider bench replay --json | tee -a $(RESULTS)
-	bin/outrider bench rebuild --json | tee -a $(RESULTS)
-	bin/outrider bench restart --json | tee -a $(RESULTS)
+	bin/outrider bench replay --kafka $(KAFKA) --json | tee -a $(RESULTS)
+	bin/outrider bench rebuild --kafka $(KAFKA) --json | tee -a $(RESULTS)
+	bin/outrider bench restart --kafka $(KAFKA) --json | tee -a $(RESULTS)
 	bin/outrider bench state --json | tee -a $(RESULTS)
 	bin/outrider bench table $(RESULTS) --out docs/performance.md
 
