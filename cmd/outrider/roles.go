@@ -140,6 +140,7 @@ func (n *node) run(ctx context.Context) error {
 			start("clickhouse projections", c.Serve)
 		}
 		start("nightly comparison", n.reconcileNightly)
+		start("asked comparisons", n.reconcileAsked)
 	}
 	if n.consumers != nil {
 		start("consumers", n.react)
