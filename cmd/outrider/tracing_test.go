@@ -161,7 +161,9 @@ func TestOneTraceSpansEveryRole(t *testing.T) {
 
 	way := "decide import.request.v1 < produce import.request.v1 < POST /v1/imports"
 	c.wait(ctx, t, trace, "append import.requested.v1 < "+way)
-	c.wait(ctx, t, trace, "project postgres < "+way)
+	for _, store := range []string{"postgres", "clickhouse events", "clickhouse engagement"} {
+		c.wait(ctx, t, trace, "project "+store+" < "+way)
+	}
 	spans := c.wait(ctx, t, trace, "decide import.record_chunk.v1 < produce import.record_chunk.v1 < react imports < "+way)
 	seen := 0
 	for _, s := range spans {
