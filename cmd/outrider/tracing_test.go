@@ -282,8 +282,8 @@ func TestABatchLinksToAllOfItsRequests(t *testing.T) {
 	if err := on.Shutdown(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if len(c.spans) != 1 || len(c.spans[0].GetLinks()) != len(requests) {
-		t.Errorf("%v", c.spans)
+	if len(c.spans) == 0 || len(c.spans[0].GetLinks()) != len(requests) {
+		t.Errorf("not all links are there: %.500s", fmt.Sprint(c.spans))
 	}
 }
 
