@@ -32,6 +32,7 @@ type call struct {
 	request uuid.UUID // its id, and the correlation id of what it causes
 
 	trace string // parent of what it causes; empty = nobody traces here
+	batch string // likewise of the batch that its hit was posted in
 
 	query    map[string]any // checked
 	body     *body

@@ -146,27 +146,41 @@ func (r *recorder) post(ctx context.Context, hits []*hit, known map[uuid.UUID]*p
 		}
 		cmd.Hits[i] = out
 	}
-	finish(hits, r.send(ctx, org, cmd))
+	batch, err := r.send(ctx, hits, cmd)
+	for _, h := range hits {
+		h.batch = batch
+	}
+	finish(hits, err)
 }
 
-// send posts a command that nobody waits for but Kafka.
-func (r *recorder) send(ctx context.Context, org uuid.UUID, cmd commands.Command) error {
+// send posts a command about hits that nobody waits for but Kafka. It gives the trace parent of their batch.
+func (r *recorder) send(ctx context.Context, hits []*hit, cmd commands.Command) (batch string, err error) {
 	id := es.NewID()
 	kind, data, err := commands.Encode(cmd)
 	if err != nil {
-		return err
+		return "", err
 	}
-	err = r.s.cfg.Commands.Post(ctx, &es.Command{ID: id, Type: kind, Org: org, Time: r.s.cfg.Now().UTC().Truncate(time.Microsecond),
+	if r.s.cfg.TraceBatch != nil {
+		requests := make([]string, len(hits))
+		for i, h := range hits {
+			requests[i] = h.trace
+		}
+		var end func(error)
+		batch, end = r.s.cfg.TraceBatch(kind, id, requests)
+		defer func() { end(err) }()
+	}
+	err = r.s.cfg.Commands.Post(ctx, &es.Command{ID: id, Type: kind, Org: hits[0].org, TraceParent: batch, Time: r.s.cfg.Now().UTC().Truncate(time.Microsecond),
 		Actor: es.Actor{Kind: es.ActorProvider, ID: "tracking"}, CorrelationID: id, CausationID: id, Data: data})
 	if err != nil {
-		return unavailable(codeUnavailable, err)
+		return batch, unavailable(codeUnavailable, err)
 	}
-	return nil
+	return batch, nil
 }
 
 // correct tells the log that hits were a scanner's, behind the hits themselves.
 func (r *recorder) correct(ctx context.Context, wrong []*hit) error {
 	var cmd commands.ReclassifyHits
+	var about []*hit
 	for _, h := range wrong {
 		select {
 		case <-h.done:
@@ -175,10 +189,12 @@ func (r *recorder) correct(ctx context.Context, wrong []*hit) error {
 		}
 		if h.err == nil && h.about.MessageID != uuid.Nil {
 			cmd.Hits = append(cmd.Hits, commands.HitClass{Answered: h.about, HitID: h.id, Class: events.ClassScanner, Reason: scannerReason})
+			about = append(about, h)
 		}
 	}
 	if len(cmd.Hits) == 0 {
 		return nil
 	}
-	return r.send(ctx, wrong[0].org, cmd)
+	_, err := r.send(ctx, about, cmd)
+	return err
 }

@@ -64,6 +64,8 @@ type hit struct {
 	as     string        // the class that it was posted with
 	done   chan struct{} // closed when the log has it, or err is set
 	about  events.Answered
+	trace  string // of its request
+	batch  string // of the command that it was posted in
 	err    error
 }
 
@@ -77,7 +79,7 @@ func newRecorder(s *Server) *recorder {
 
 // record returns when Kafka has the hit, and the corrections that follow from it. A hit beyond hitsPerHour changes nothing.
 func (r *recorder) record(c *call, at place, class string) error {
-	h := &hit{letter: at.letter, id: es.NewID(), link: at.link, at: r.s.cfg.Now().UTC().Truncate(time.Microsecond), class: class, done: make(chan struct{})}
+	h := &hit{letter: at.letter, id: es.NewID(), link: at.link, at: r.s.cfg.Now().UTC().Truncate(time.Microsecond), class: class, trace: c.trace, done: make(chan struct{})}
 	counts := r.counts(at, h.at)
 	var wrong []*hit
 	if at.link != pixel {
@@ -97,6 +99,7 @@ func (r *recorder) record(c *call, at place, class string) error {
 			r.forget(at)
 			return c.ctx.Err()
 		}
+		c.batch = h.batch
 		if h.err != nil {
 			r.forget(at)
 			return h.err

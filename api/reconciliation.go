@@ -1,9 +1,14 @@
 package api
 
 import (
+	"net/http"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
+	"outrider/internal/postgres"
 	"outrider/projections/reconcile"
 )
 
@@ -16,10 +21,32 @@ func (s *Server) getReconciliation(c *call) error {
 	}); err != nil {
 		return err
 	}
-	out := gen.Reconciliation{CheckedAt: r.CheckedAt, Agrees: r.Agrees, Checks: []gen.ReconciliationCheck{}}
+	out := gen.Reconciliation{CheckedAt: r.CheckedAt, RequestedAt: r.RequestedAt, Agrees: r.Agrees, Checks: []gen.ReconciliationCheck{}}
 	for _, x := range r.Checks {
 		out.Checks = append(out.Checks, gen.ReconciliationCheck{Name: x.Name, Store: gen.ReconciliationCheckStore(x.Store), Position: x.Pseq, Log: x.Log, Shown: x.Shown, Agrees: x.Agrees,
 			SkippedEvents: x.Skipped, Detail: x.Detail})
 	}
 	return c.answer(200, out)
+}
+
+// requestReconciliation notes that the organisation wants to be compared now; a process with the projections does it.
+func (s *Server) requestReconciliation(c *call) error {
+	in, err := s.intend(c, c.who.Org, c.who.Org)
+	if err != nil {
+		return err
+	}
+	var w reconcile.Wish
+	if err := postgres.WriteInOrg(c.ctx, s.cfg.Pool, c.who.Org, func(tx pgx.Tx) (err error) {
+		w, err = reconcile.Ask(c.ctx, tx, c.who.Org, in.born("reconciliation"))
+		return err
+	}); err != nil {
+		return err
+	}
+	if w.Wait > 0 {
+		p := newProblem(codeRateLimited, "a comparison was asked for at "+w.RequestedAt.UTC().Format(time.RFC3339)+" already; Retry-After says when to ask again")
+		p.retry = w.Wait
+		return p
+	}
+	c.Set(fiber.HeaderLocation, "/v1/reconciliation")
+	return c.answer(http.StatusAccepted, gen.ReconciliationRequest{RequestedAt: w.RequestedAt})
 }

@@ -93,6 +93,7 @@ func Routes() []Route {
 		{get, "/v1/operations/{id}", anyKey(), "", (*Server).getOperation},
 
 		{get, "/v1/reconciliation", scope(identity.AuditRead), "", (*Server).getReconciliation},
+		{post, "/v1/reconciliation", scope(identity.AuditRead), "", (*Server).requestReconciliation},
 
 		{get, "/v1/booking-hours", scope(identity.OrganizationRead), "booking", (*Server).getBookingHours},
 		{put, "/v1/booking-hours", scope(identity.OrganizationManage), "", (*Server).setBookingHours},

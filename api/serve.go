@@ -39,9 +39,9 @@ func (s *Server) serve(r *Route, op *operation) fiber.Handler {
 		}()
 		secure(f)
 		if s.cfg.Trace != nil && (!r.Allow.Public || r.Allow.Pages) {
-			var end func(int)
+			var end func(int, string)
 			c.trace, end = s.cfg.Trace(f.Get("traceparent"), r.Method, r.Path, c.request)
-			defer func() { end(f.Response().StatusCode()) }()
+			defer func() { end(f.Response().StatusCode(), c.batch) }()
 		}
 		s.meters.inFlight.Inc()
 		defer s.meters.inFlight.Dec()

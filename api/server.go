@@ -50,9 +50,11 @@ type Config struct {
 	Collectors []prometheus.Collector   // of others, shown at /metrics too
 	Logger     *slog.Logger             // nil = no log lines
 	Now        func() time.Time         // nil = time.Now; may be simulated
-	// Trace is told of every request and makes the trace parent of its commands; may be nil.
-	Trace func(parent, method, route string, correlation uuid.UUID) (own string, end func(status int))
-	Begin func() (done func()) // told of every request, so that simulated time waits for it; nil = nobody is
+	// Trace is told of every request and makes the trace parent of its commands; batch is that of a command that it shared with
+	// others, "" = none. TraceBatch is told of every such command and the requests of it. Both may be nil.
+	Trace      func(parent, method, route string, correlation uuid.UUID) (own string, end func(status int, batch string))
+	TraceBatch func(commandType string, correlation uuid.UUID, requests []string) (own string, end func(error))
+	Begin      func() (done func()) // told of every request, so that simulated time waits for it; nil = nobody is
 }
 
 // Check says whether something that the server depends on is well.

@@ -2971,6 +2971,11 @@ type Reconciliation struct {
 
 	// Checks What was compared.
 	Checks []ReconciliationCheck `json:"checks"`
+
+	// RequestedAt When a newer one was asked for, while that is pending.
+	//
+	// Example: 2026-03-09T14:30:00Z
+	RequestedAt time.Time `json:"requested_at,omitempty,omitzero"`
 }
 
 // ReconciliationCheck One thing that was compared, at the same position of the log.
@@ -3014,6 +3019,14 @@ type ReconciliationCheck struct {
 
 // ReconciliationCheckStore Where it is shown from.
 type ReconciliationCheckStore string
+
+// ReconciliationRequest A comparison that was asked for.
+type ReconciliationRequest struct {
+	// RequestedAt When it was asked for; the result has a later checked_at.
+	//
+	// Example: 2026-03-09T14:30:00Z
+	RequestedAt time.Time `json:"requested_at"`
+}
 
 // RefusedLead A lead that wasn't enrolled.
 type RefusedLead struct {
@@ -4225,6 +4238,12 @@ type UpdateOrganizationParams struct {
 
 	// IfMatch `ETag` of what you have read; `*` for any.
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// RequestReconciliationParams defines parameters for RequestReconciliation.
+type RequestReconciliationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListSuppressionsParams defines parameters for ListSuppressions.

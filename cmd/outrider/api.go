@@ -22,7 +22,7 @@ const apiDrain = 10 * time.Second
 func (n *node) newAPI() (*api.Server, error) {
 	return api.New(api.Config{
 		Commands: n.gateway, Generation: n.stores.log.Generation, Partitions: n.stores.log.Partitions, Positions: n.positions, Pool: n.pools.API,
-		Keys: n.keys, Slugs: n.slugs, Vault: n.vault, Imports: importer{n.imports()}, Signer: n.signer, Audit: n.audit, BaseURL: n.mailing.base, Objects: n.blobs, Log: n.stores.log, Columns: n.click, Plans: n.plans, Now: n.clock.Now, Begin: n.clock.enter(), Trace: n.tracing.Request(), Logger: n.log, Checks: n.checks(), Collectors: n.collectors(),
+		Keys: n.keys, Slugs: n.slugs, Vault: n.vault, Imports: importer{n.imports()}, Signer: n.signer, Audit: n.audit, BaseURL: n.mailing.base, Objects: n.blobs, Log: n.stores.log, Columns: n.click, Plans: n.plans, Now: n.clock.Now, Begin: n.clock.enter(), Trace: n.tracing.Request(), TraceBatch: n.tracing.Batch(), Logger: n.log, Checks: n.checks(), Collectors: n.collectors(),
 	})
 }
 

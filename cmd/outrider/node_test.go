@@ -186,3 +186,36 @@ func TestHealthTellsHowRolesStand(t *testing.T) {
 		t.Errorf("metrics: got\n%s", body)
 	}
 }
+
+func TestAnOrganisationIsComparedWhenItAsks(t *testing.T) {
+	t.Parallel()
+	n := startNode(t, 4, roleAPI, roleCommands, roleProjections)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	send := func(c client, method, path, body string) map[string]any {
+		t.Helper()
+		var out map[string]any
+		if err := c.send(ctx, method, path, "application/json", strings.NewReader(body), &out); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	operator := client{"http://" + n.listener.Addr().String(), n.platform}
+	org := send(operator, http.MethodPost, "/v1/organizations", `{"slug": "asks-`+es.NewID().String()[24:]+`", "name": "Asks", "plan": "growth"}`)["id"].(string)
+	auditor := client{operator.url, send(operator, http.MethodPost, "/v1/api-keys", `{"organization_id": "`+org+`", "name": "audit", "scopes": ["audit:read"]}`)["token"].(string)}
+	asked := send(auditor, http.MethodPost, "/v1/reconciliation", "")["requested_at"].(string)
+	for tick := time.NewTicker(20 * time.Millisecond); ; {
+		var got map[string]any
+		if err := auditor.send(ctx, http.MethodGet, "/v1/reconciliation", "", nil, &got); err == nil {
+			if got["checked_at"].(string) <= asked || got["agrees"] != true || got["requested_at"] != nil {
+				t.Errorf("asked at %s: %v", asked, got)
+			}
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatal("nobody compares")
+		}
+	}
+}

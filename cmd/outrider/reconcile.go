@@ -116,6 +116,17 @@ func (n *node) reconcileOnce(ctx context.Context, now time.Time) error {
 	return err
 }
 
+// reconcileAsked compares organisations that ask for it until ctx ends.
+func (n *node) reconcileAsked(ctx context.Context) error {
+	comparison(n.stores.log, n.pools.Projector, n.click, time.Time{}).Serve(ctx, func(results []reconcile.Result, err error) {
+		logDifferences(n.log, results)
+		if err != nil {
+			n.log.Warn("a comparison that was asked for failed", "error", err)
+		}
+	})
+	return nil
+}
+
 func logDifferences(log *slog.Logger, results []reconcile.Result) {
 	for _, r := range results {
 		if !r.Agrees {

@@ -101,9 +101,9 @@ func newNode(ctx context.Context, s *stores, o nodeOptions, log *slog.Logger) (*
 				Trace: s.tracing.Project("postgres")}
 			n.columns = []*project.ClickHouse{
 				{Log: s.log, Group: "outrider-analytics", Pool: s.pools.Projector, Conn: s.click, Table: analytics.Events(), Linger: analyticsLinger,
-					Positions: s.positions, Report: report(log, "clickhouse projections")},
+					Positions: s.positions, Report: report(log, "clickhouse projections"), Trace: s.tracing.Project("clickhouse events")},
 				{Log: s.log, Group: "outrider-engagement", Pool: s.pools.Projector, Conn: s.click, Table: analytics.Engagement(), Decode: projections.Decode, Linger: analyticsLinger,
-					Positions: s.positions, Report: report(log, "clickhouse projections")},
+					Positions: s.positions, Report: report(log, "clickhouse projections"), Trace: s.tracing.Project("clickhouse engagement")},
 			}
 		case roleConsumers:
 			n.outreach = newOutreach(s, n.mailing, n.clock, log.With("role", r))
@@ -140,6 +140,7 @@ func (n *node) run(ctx context.Context) error {
 			start("clickhouse projections", c.Serve)
 		}
 		start("nightly comparison", n.reconcileNightly)
+		start("asked comparisons", n.reconcileAsked)
 	}
 	if n.consumers != nil {
 		start("consumers", n.react)

@@ -11,17 +11,21 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	otlp "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
 	"outrider/internal/es"
 	"outrider/internal/tracing"
+	"outrider/internal/track"
 )
 
 // collected is an OTLP/HTTP collector on loopback.
@@ -84,17 +88,22 @@ func (c *collected) path(leaf *otlp.Span) (names []string) {
 	return names
 }
 
-// wait gives the first path from a span of a name that ends so, once it is there.
+// wait gives all spans once there is one of a trace whose path is so.
 func (c *collected) wait(ctx context.Context, t *testing.T, trace, want string) []*otlp.Span {
+	t.Helper()
+	return c.until(ctx, t, want, func(s *otlp.Span) bool {
+		return hex.EncodeToString(s.GetTraceId()) == trace && strings.Join(c.path(s), " < ") == want
+	})
+}
+
+// until gives all spans once there is one as wanted.
+func (c *collected) until(ctx context.Context, t *testing.T, want string, is func(*otlp.Span) bool) []*otlp.Span {
 	t.Helper()
 	for {
 		c.mu.Lock()
-		for _, s := range c.spans {
-			if hex.EncodeToString(s.GetTraceId()) == trace && strings.Join(c.path(s), " < ") == want {
-				spans := c.spans
-				c.mu.Unlock()
-				return spans
-			}
+		if slices.ContainsFunc(c.spans, is) {
+			defer c.mu.Unlock()
+			return c.spans
 		}
 		c.mu.Unlock()
 		select {
@@ -161,7 +170,9 @@ func TestOneTraceSpansEveryRole(t *testing.T) {
 
 	way := "decide import.request.v1 < produce import.request.v1 < POST /v1/imports"
 	c.wait(ctx, t, trace, "append import.requested.v1 < "+way)
-	c.wait(ctx, t, trace, "project postgres < "+way)
+	for _, store := range []string{"postgres", "clickhouse events", "clickhouse engagement"} {
+		c.wait(ctx, t, trace, "project "+store+" < "+way)
+	}
 	spans := c.wait(ctx, t, trace, "decide import.record_chunk.v1 < produce import.record_chunk.v1 < react imports < "+way)
 	seen := 0
 	for _, s := range spans {
@@ -187,10 +198,99 @@ func TestOneTraceSpansEveryRole(t *testing.T) {
 	}
 }
 
+// messageRow is a message as if it had been requested: what must be there is empty.
+const messageRow = `insert into read.messages select (jsonb_populate_record(null::read.messages, jsonb_object_agg(column_name, case data_type
+		when 'uuid' then to_jsonb($1::text) when 'text' then '""' when 'boolean' then 'false' when 'timestamp with time zone' then to_jsonb(now()) else '0' end)
+	|| jsonb_build_object('org_id', $1::text, 'message_id', $2::text))).*
+	from information_schema.columns where table_schema = 'read' and table_name = 'messages' and is_nullable = 'NO'`
+
+// TestEachHitLeadsToTheBatchThatItWentIn sets the environment, so it runs alone.
+func TestEachHitLeadsToTheBatchThatItWentIn(t *testing.T) {
+	c, url := collect(t)
+	t.Setenv(tracing.Endpoint, url)
+	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "50")
+	n := startNode(t, 32, roleAPI, roleCommands, roleProjections)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var org struct {
+		ID uuid.UUID `json:"id"`
+	}
+	base := "http://" + n.listener.Addr().String()
+	if err := (client{base, n.platform}).send(ctx, http.MethodPost, "/v1/organizations", "application/json",
+		strings.NewReader(`{"slug": "hits-`+es.NewID().String()[24:]+`", "name": "Hits", "plan": "growth"}`), &org); err != nil {
+		t.Fatal(err)
+	}
+	message := es.NewID()
+	if _, err := n.pools.Projector.Exec(ctx, messageRow, org.ID.String(), message.String()); err != nil {
+		t.Fatal(err)
+	}
+	const hits = 8
+	var all sync.WaitGroup
+	for i := range hits {
+		all.Go(func() {
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/t/o/"+n.signer.Sign(track.Open, track.Token{Org: org.ID, Message: message}), nil)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			req.Header.Set("traceparent", fmt.Sprintf("00-%032x-00f067aa0ba902b7-01", i+1))
+			res, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_ = res.Body.Close()
+			if res.StatusCode != http.StatusOK {
+				t.Errorf("a hit is answered with %d", res.StatusCode)
+			}
+		})
+	}
+	all.Wait()
+	const way = "decide message.record_hits.v1 < produce message.record_hits.v1 < batch message.record_hits.v1"
+	for i := range hits {
+		spans := c.wait(ctx, t, fmt.Sprintf("%032x", i+1), "GET /t/o/{token}")
+		at := slices.IndexFunc(spans, func(s *otlp.Span) bool { return hex.EncodeToString(s.GetTraceId()) == fmt.Sprintf("%032x", i+1) })
+		request := spans[at]
+		if len(request.GetLinks()) != 1 {
+			t.Fatalf("hit %d links to %d batches", i, len(request.GetLinks()))
+		}
+		batch := request.GetLinks()[0]
+		trace := hex.EncodeToString(batch.GetTraceId())
+		for _, last := range []string{"append message.opened.v1", "project postgres", "project clickhouse events", "project clickhouse engagement"} {
+			spans = c.wait(ctx, t, trace, last+" < "+way)
+		}
+		at = slices.IndexFunc(spans, func(s *otlp.Span) bool { return bytes.Equal(s.GetSpanId(), batch.GetSpanId()) })
+		if !slices.ContainsFunc(spans[at].GetLinks(), func(l *otlp.Span_Link) bool { return bytes.Equal(l.GetSpanId(), request.GetSpanId()) }) {
+			t.Errorf("the batch of hit %d doesn't link to it", i)
+		}
+	}
+}
+
+func TestABatchLinksToAllOfItsRequests(t *testing.T) {
+	t.Parallel()
+	c, url := collect(t)
+	on, err := tracing.New(t.Context(), "test", "test", otlptracehttp.WithEndpointURL(url+"/v1/traces"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	requests := make([]string, 200)
+	for i := range requests {
+		requests[i] = fmt.Sprintf("00-%032x-00f067aa0ba902b7-01", i+1)
+	}
+	_, end := on.Batch()("x.v1", es.NewID(), requests)
+	end(nil)
+	if err := on.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.spans) == 0 || len(c.spans[0].GetLinks()) != len(requests) {
+		t.Errorf("not all links are there: %.500s", fmt.Sprint(c.spans))
+	}
+}
+
 func TestTracingIsOffByDefault(t *testing.T) {
 	t.Parallel()
 	var off *tracing.Tracing
-	if off.Request() != nil || off.Produce() != nil || off.Decide() != nil || off.Append() != nil || off.Project("x") != nil || off.React() != nil || off.Effect() != nil || off.Shutdown(t.Context()) != nil {
+	if off.Request() != nil || off.Batch() != nil || off.Produce() != nil || off.Decide() != nil || off.Append() != nil || off.Project("x") != nil || off.React() != nil || off.Effect() != nil || off.Shutdown(t.Context()) != nil {
 		t.Error("what is off has hooks")
 	}
 }

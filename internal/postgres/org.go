@@ -14,12 +14,24 @@ import (
 // one message, so it costs two round trips beyond those of read; BatchInOrg costs none. The setting ends with the
 // transaction, so a pooled connection never carries it on.
 func InOrg(ctx context.Context, pool *pgxpool.Pool, org uuid.UUID, read func(pgx.Tx) error) error {
-	// A UUID's text is hexadecimal and hyphens, so it may stand in the statement; begin takes no parameters.
-	begin := pgx.TxOptions{BeginQuery: "begin read only; set local outrider.org = '" + org.String() + "'"}
-	if err := pgx.BeginTxFunc(ctx, pool, begin, read); err != nil {
+	if err := inOrg(ctx, pool, org, "read only", read); err != nil {
 		return fmt.Errorf("read as organisation: %w", err)
 	}
 	return nil
+}
+
+// WriteInOrg runs write likewise in a transaction that may write what little the role may write.
+func WriteInOrg(ctx context.Context, pool *pgxpool.Pool, org uuid.UUID, write func(pgx.Tx) error) error {
+	if err := inOrg(ctx, pool, org, "read write", write); err != nil {
+		return fmt.Errorf("write as organisation: %w", err)
+	}
+	return nil
+}
+
+func inOrg(ctx context.Context, pool *pgxpool.Pool, org uuid.UUID, mode string, do func(pgx.Tx) error) error {
+	// A UUID's text is hexadecimal and hyphens, so it may stand in the statement; begin takes no parameters.
+	begin := pgx.TxOptions{BeginQuery: "begin " + mode + "; set local outrider.org = '" + org.String() + "'"}
+	return pgx.BeginTxFunc(ctx, pool, begin, do)
 }
 
 // BatchInOrg runs queued queries in one round trip, seeing the rows of org and no others: the fast way for a request whose

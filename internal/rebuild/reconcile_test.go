@@ -2,25 +2,37 @@ package rebuild_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
 	"outrider/internal/es/reader"
+	"outrider/internal/postgres"
 	"outrider/projections"
 	"outrider/projections/reconcile"
 )
+
+func (w *world) comparison() reconcile.Job {
+	return reconcile.Job{Partitions: partitions, Postgres: w.db.Pools.Projector, Columns: w.engine.Conn, Decode: projections.Decode, Now: time.Date(2026, 3, 9, 3, 0, 0, 0, time.UTC),
+		Scan: func(ctx context.Context, cfg reader.Config, to int64, fn func(context.Context, reader.Batch) error) error {
+			_, _, err := reader.Scan(ctx, w.in.Log, cfg, to, fn)
+			return err
+		}}
+}
 
 func TestAComparisonWithTheLogFindsWhatIsDamaged(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	w.tell(12)
 	w.settle()
-	job := reconcile.Job{Partitions: partitions, Postgres: w.db.Pools.Projector, Columns: w.engine.Conn, Decode: projections.Decode, Now: time.Date(2026, 3, 9, 3, 0, 0, 0, time.UTC),
-		Scan: func(ctx context.Context, cfg reader.Config, to int64, fn func(context.Context, reader.Batch) error) error {
-			_, _, err := reader.Scan(ctx, w.in.Log, cfg, to, fn)
-			return err
-		}}
+	job := w.comparison()
 	differ := func() (out []string) {
 		t.Helper()
 		results, err := job.Run(t.Context())
@@ -66,7 +78,138 @@ func TestAComparisonWithTheLogFindsWhatIsDamaged(t *testing.T) {
 		t.Errorf("the newest results are young, but it ran again: %v, %v", again, err)
 	}
 	job.Now = job.Now.Add(2 * time.Hour)
+	one := job
+	one.Only = o // which doesn't put the comparison of all off
+	if alone, err := one.Run(t.Context()); err != nil || len(alone) != 1 || alone[0].OrgID != o || alone[0].Agrees {
+		t.Errorf("%+v, %v", alone, err)
+	}
 	if again, err := job.RunAfter(t.Context(), time.Hour); err != nil || len(again) != partitions {
 		t.Errorf("%v, %v", again, err)
+	}
+}
+
+// asked is what a process that answers wishes said.
+type asked struct {
+	results []reconcile.Result
+	err     error
+}
+
+// ask notes a wish as the api does.
+func (w *world) ask(org uuid.UUID) (at time.Time) {
+	w.t.Helper()
+	check(w.t, postgres.WriteInOrg(w.t.Context(), w.db.Pools.API, org, func(tx pgx.Tx) error {
+		wish, err := reconcile.Ask(w.t.Context(), tx, org, uuid.New())
+		if err == nil && wish.Wait != 0 {
+			err = fmt.Errorf("it has to wait for %s", wish.Wait)
+		}
+		at = wish.RequestedAt
+		return err
+	}))
+	return at
+}
+
+func (w *world) sql(statement string, args ...any) {
+	w.t.Helper()
+	_, err := w.db.Pools.Projector.Exec(w.t.Context(), statement, args...)
+	check(w.t, err)
+}
+
+// answering answers wishes until the test ends.
+func (w *world) answering(job reconcile.Job) <-chan asked {
+	ctx, cancel := context.WithCancel(context.Background())
+	said, done := make(chan asked, 100), make(chan struct{})
+	go func() {
+		defer close(done)
+		job.Serve(ctx, func(r []reconcile.Result, err error) { said <- asked{r, err} })
+	}()
+	w.t.Cleanup(func() { cancel(); <-done })
+	return said
+}
+
+func (w *world) latest(org uuid.UUID) (r reconcile.Result, err error) {
+	w.t.Helper()
+	return r, postgres.InOrg(w.t.Context(), w.db.Pools.API, org, func(tx pgx.Tx) (err error) {
+		r, err = reconcile.Latest(w.t.Context(), tx, org)
+		return err
+	})
+}
+
+func TestAnOrganisationIsComparedWhenItAsks(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.tell(4)
+	w.tell(4)
+	w.settle()
+	me, neighbour, job := org(1, 1), org(1, 2), w.comparison()
+	at := w.ask(me) // nobody hears it
+	said := w.answering(job)
+	if a := <-said; a.err != nil || len(a.results) != 1 || a.results[0].OrgID != me || !a.results[0].Agrees || len(a.results[0].Checks) < 8 {
+		t.Fatalf("%+v", a)
+	}
+	r, err := w.latest(me)
+	if err != nil || !r.CheckedAt.After(at) || !r.Agrees || !r.RequestedAt.IsZero() {
+		t.Errorf("asked at %s: %+v, %v", at, r, err)
+	}
+	if _, err := w.latest(neighbour); !errors.Is(err, pgx.ErrNoRows) {
+		t.Errorf("the neighbour, who did not ask: %v", err)
+	}
+	w.sql(`delete from read.message_hits where org_id = $1 and hit_id = $2`, me, id(me, "hit", 1))
+	w.sql(`update kernel.reconciliation_wishes set requested_at = requested_at - interval '1 hour'`)
+	w.ask(me) // and it is heard
+	a := <-said
+	if a.err != nil || len(a.results) != 1 || a.results[0].Agrees {
+		t.Fatalf("%+v", a)
+	}
+	for _, c := range a.results[0].Checks {
+		if c.Agrees == (c.Name == "hits") {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
+func TestAWishOutlivesWhoFailsToAnswerIt(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.tell(1)
+	w.settle()
+	me, job := org(1, 1), w.comparison()
+	scan, broken := job.Scan, atomic.Bool{}
+	broken.Store(true)
+	job.Scan = func(ctx context.Context, cfg reader.Config, to int64, fn func(context.Context, reader.Batch) error) error {
+		if broken.Load() {
+			return errors.New("the log is away")
+		}
+		return scan(ctx, cfg, to, fn)
+	}
+	w.sql(`insert into kernel.reconciliations (org_id, checked_at, agrees, checks) values ($1, '2026-03-09T03:00:00Z', true, '[]')`, me)
+	at := w.ask(me)
+	said := w.answering(job)
+	again := func() asked {
+		w.sql(`update kernel.reconciliation_wishes set tried_at = null`)
+		w.sql(`select pg_notify('outrider_reconciliation_wishes', '')`)
+		return <-said
+	}
+	for n, a := 1, <-said; n <= 5; n, a = n+1, again() {
+		if a.err == nil || !strings.Contains(a.err.Error(), fmt.Sprintf("attempt %d of 5: fold partition 1: the log is away", n)) {
+			t.Fatalf("attempt %d: %+v", n, a)
+		}
+		if r, err := w.latest(me); err != nil || !r.RequestedAt.Equal(at) {
+			t.Fatalf("after attempt %d it is not pending: %+v, %v", n, r, err)
+		}
+		if n == 5 {
+			break
+		}
+	}
+	if a := again(); a.err == nil || !strings.Contains(a.err.Error(), "it must ask again") {
+		t.Errorf("%+v", a)
+	}
+	if r, err := w.latest(me); err != nil || !r.RequestedAt.IsZero() || !r.Agrees {
+		t.Errorf("given up: %+v, %v", r, err)
+	}
+	broken.Store(false)
+	w.sql(`update kernel.reconciliation_wishes set requested_at = requested_at - interval '1 hour'`)
+	w.ask(me)
+	if a := <-said; a.err != nil || len(a.results) != 1 {
+		t.Errorf("asked again: %+v", a)
 	}
 }

@@ -15,20 +15,41 @@ import (
 // Hooks are what each part of the way calls. Those that take a command or an event make it a child of the span, so that what
 // follows from it is too.
 
-// Request is called for each HTTP request; its parent is what the caller sent. end tells the status.
-func (t *Tracing) Request() func(parent, method, route string, correlation uuid.UUID) (own string, end func(status int)) {
+// Request is called for each HTTP request; its parent is what the caller sent. end tells the status, and the batch that it went on
+// in, if it did: the request's span links to it.
+func (t *Tracing) Request() func(parent, method, route string, correlation uuid.UUID) (own string, end func(status int, batch string)) {
 	if t == nil {
 		return nil
 	}
-	return func(parent, method, route string, correlation uuid.UUID) (string, func(int)) {
+	return func(parent, method, route string, correlation uuid.UUID) (string, func(int, string)) {
 		span := t.start(parent, method+" "+route, trace.SpanKindServer, correlation, attribute.String("http.request.method", method), attribute.String("http.route", route))
-		return parentOf(span), func(status int) {
+		return parentOf(span), func(status int, batch string) {
+			if c, ok := parse(batch); ok {
+				span.AddLink(trace.Link{SpanContext: c})
+			}
 			span.SetAttributes(attribute.Int("http.response.status_code", status))
 			if status >= 500 {
 				span.SetStatus(codes.Error, "")
 			}
 			span.End()
 		}
+	}
+}
+
+// Batch is called for a command that brings what several requests asked for: a trace of its own, which links to the spans of those.
+func (t *Tracing) Batch() func(commandType string, correlation uuid.UUID, requests []string) (own string, end func(error)) {
+	if t == nil {
+		return nil
+	}
+	return func(commandType string, correlation uuid.UUID, requests []string) (string, func(error)) {
+		links := make([]trace.Link, 0, len(requests))
+		for _, r := range requests {
+			if c, ok := parse(r); ok {
+				links = append(links, trace.Link{SpanContext: c})
+			}
+		}
+		_, span := t.tracer.Start(context.Background(), "batch "+commandType, trace.WithLinks(links...), trace.WithAttributes(attribute.String("outrider.correlation_id", correlation.String())))
+		return parentOf(span), func(err error) { finish(span, err) }
 	}
 }
 

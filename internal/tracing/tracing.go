@@ -20,6 +20,9 @@ import (
 // Endpoint names the variable that turns tracing on; the SDK's other OTEL_ variables (headers, sampler, batches) count too.
 const Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
+// mostLinks is how many requests may go on in one batch; the SDK would else forget all but the last 128.
+const mostLinks = 256
+
 // Tracing sends spans to a collector. Nil is off: its hooks are nil, and whoever holds a nil hook does nothing for it.
 type Tracing struct {
 	provider *sdk.TracerProvider
@@ -44,7 +47,9 @@ func New(ctx context.Context, service, version string, opts ...otlptracehttp.Opt
 	if err != nil {
 		return nil, fmt.Errorf("describe this process to the collector: %w", err)
 	}
-	p := sdk.NewTracerProvider(sdk.WithBatcher(exporter), sdk.WithResource(named))
+	limits := sdk.NewSpanLimits()
+	limits.LinkCountLimit = max(limits.LinkCountLimit, mostLinks)
+	p := sdk.NewTracerProvider(sdk.WithBatcher(exporter), sdk.WithResource(named), sdk.WithRawSpanLimits(limits))
 	return &Tracing{p, p.Tracer("outrider")}, nil
 }
 

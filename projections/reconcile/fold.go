@@ -61,7 +61,7 @@ func (j Job) fold(ctx context.Context, partition int32, shown *stores) (map[stri
 					continue
 				}
 				for n, f := range all {
-					if e.Pseq <= shown.positions[f.projection][partition].Pseq {
+					if (j.Only == uuid.Nil || e.Org == j.Only) && e.Pseq <= shown.positions[f.projection][partition].Pseq {
 						f.see(states[n], b.Events[first:i+1])
 					}
 				}

@@ -18,7 +18,7 @@ import (
 	"outrider/internal/es/reader"
 )
 
-// Job is one comparison of everything.
+// Job is one comparison.
 type Job struct {
 	Scan       func(ctx context.Context, cfg reader.Config, to int64, fn func(context.Context, reader.Batch) error) error // reads a partition, as reader.Scan does
 	Partitions int32
@@ -26,6 +26,7 @@ type Job struct {
 	Columns    driver.Conn
 	Decode     es.Decoder
 	Now        time.Time // stands on the results
+	Only       uuid.UUID // the organisation that is compared; zero = all
 }
 
 // Check is one thing that was compared, at the same position in the log and in the store.
@@ -42,20 +43,27 @@ type Check struct {
 
 // Result is what was found of one organisation.
 type Result struct {
-	OrgID     uuid.UUID `json:"organization_id"`
-	CheckedAt time.Time `json:"checked_at"`
-	Agrees    bool      `json:"agrees"`
-	Checks    []Check   `json:"checks"`
+	OrgID       uuid.UUID `json:"organization_id"`
+	CheckedAt   time.Time `json:"checked_at"`
+	RequestedAt time.Time `json:"requested_at,omitzero"` // of the wish for a newer one that is pending
+	Agrees      bool      `json:"agrees"`
+	Checks      []Check   `json:"checks"`
 }
 
-// Run compares all organisations and stores the results, which replace those of before.
+// Run compares and stores the results, which replace those of before.
 func (j Job) Run(ctx context.Context) ([]Result, error) {
 	shown, err := j.look(ctx)
 	if err != nil {
 		return nil, err
 	}
 	results := map[uuid.UUID]*Result{}
+	if j.Only != uuid.Nil {
+		results[j.Only] = &Result{OrgID: j.Only, CheckedAt: j.Now} // also when nothing is known of it
+	}
 	for p := range j.Partitions {
+		if j.Only != uuid.Nil && es.PartitionOf(j.Only, j.Partitions) != p {
+			continue
+		}
 		folded, err := j.fold(ctx, p, shown)
 		if err != nil {
 			return nil, fmt.Errorf("fold partition %d: %w", p, err)
@@ -71,7 +79,7 @@ func (j Job) Run(ctx context.Context) ([]Result, error) {
 		r.Agrees = !slices.ContainsFunc(r.Checks, func(c Check) bool { return !c.Agrees })
 		out = append(out, *r)
 	}
-	return out, store(ctx, j.Postgres, out)
+	return out, j.store(ctx, out)
 }
 
 // compare adds what is to be said of a partition's organisations.
@@ -101,34 +109,48 @@ func (j Job) compare(results map[uuid.UUID]*Result, partition int32, folded map[
 	}
 }
 
-// RunAfter runs unless another process does or the newest results are younger than age.
+// RunAfter runs unless another process does or the newest comparison of all is younger than age.
 func (j Job) RunAfter(ctx context.Context, age time.Duration) (results []Result, err error) {
+	err = j.alone(ctx, func() (err error) {
+		var due bool
+		if err := j.Postgres.QueryRow(ctx, `select coalesce(max(all_checked_at) < $1, true) from kernel.reconciliations`, j.Now.Add(-age)).Scan(&due); err != nil || !due {
+			return err
+		}
+		results, err = j.Run(ctx)
+		return err
+	})
+	return results, err
+}
+
+// alone does what is only done by one process at a time, unless another does it.
+func (j Job) alone(ctx context.Context, do func() error) (err error) {
 	conn, err := j.Postgres.Acquire(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("connect to postgres: %w", err)
+		return fmt.Errorf("connect to postgres: %w", err)
 	}
 	defer conn.Release()
-	var due bool
-	if err := conn.QueryRow(ctx, `select pg_try_advisory_lock(hashtextextended('outrider reconcile', 0))`).Scan(&due); err != nil || !due {
-		return nil, err
+	var free bool
+	if err := conn.QueryRow(ctx, `select pg_try_advisory_lock(hashtextextended('outrider reconcile', 0))`).Scan(&free); err != nil || !free {
+		return err
 	}
 	defer func() {
 		if _, e := conn.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock(hashtextextended('outrider reconcile', 0))`); err == nil {
 			err = e
 		}
 	}()
-	if err := conn.QueryRow(ctx, `select coalesce(max(checked_at) < $1, true) from kernel.reconciliations`, j.Now.Add(-age)).Scan(&due); err != nil || !due {
-		return nil, err
-	}
-	return j.Run(ctx)
+	return do()
 }
 
 // ofOrganization is the newest result of an organisation, as its own role may read it.
-const ofOrganization = `select checked_at, agrees, checks from kernel.reconciliations where org_id = $1`
+const ofOrganization = `select r.checked_at, w.requested_at, r.agrees, r.checks from kernel.reconciliations r
+	left join kernel.reconciliation_wishes w on w.org_id = r.org_id and w.pending where r.org_id = $1`
 
 // Latest gives the newest result of an organisation, and pgx.ErrNoRows before the first.
 func Latest(ctx context.Context, tx pgx.Tx, org uuid.UUID) (Result, error) {
-	r := Result{OrgID: org}
-	err := tx.QueryRow(ctx, ofOrganization, org).Scan(&r.CheckedAt, &r.Agrees, &r.Checks)
+	r, asked := Result{OrgID: org}, (*time.Time)(nil)
+	err := tx.QueryRow(ctx, ofOrganization, org).Scan(&r.CheckedAt, &asked, &r.Agrees, &r.Checks)
+	if asked != nil {
+		r.RequestedAt = *asked
+	}
 	return r, err
 }

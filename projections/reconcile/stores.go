@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"outrider/internal/es"
 	"outrider/projections/analytics"
@@ -35,7 +34,7 @@ func (j Job) look(ctx context.Context) (*stores, error) {
 		}
 		for _, f := range families() {
 			if f.store == inPostgres {
-				if err := s.rows(ctx, tx, f); err != nil {
+				if err := s.rows(ctx, tx, f, j.Only); err != nil {
 					return fmt.Errorf("count %s: %w", f.name, err)
 				}
 			}
@@ -89,9 +88,13 @@ func (s *stores) read(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-func (s *stores) rows(ctx context.Context, tx pgx.Tx, f family) error {
+func (s *stores) rows(ctx context.Context, tx pgx.Tx, f family, only uuid.UUID) error {
+	of, args := "", []any{}
+	if only != uuid.Nil {
+		of, args = "where org_id = $1", []any{only}
+	}
 	rows, err := tx.Query(ctx, `select org_id, state, count(*), sum(('x' || substr(md5(key || ':' || state), 1, 16))::bit(64)::bigint::numeric)::text
-		from (`+f.query+`) t group by org_id, state`)
+		from (`+f.query+`) t `+of+` group by org_id, state`, args...)
 	if err != nil {
 		return err
 	}
@@ -114,7 +117,11 @@ func (s *stores) columns(ctx context.Context, j Job, f family) error {
 	for p, c := range s.positions[f.projection] {
 		past = append(past, `log_partition = `+strconv.Itoa(int(p))+` AND pseq <= `+strconv.FormatInt(c.Pseq, 10))
 	}
-	rows, err := j.Columns.Query(ctx, strings.ReplaceAll(f.query, "{past}", "("+strings.Join(past, " OR ")+")"))
+	which := "(" + strings.Join(past, " OR ") + ")"
+	if j.Only != uuid.Nil {
+		which += " AND org = '" + j.Only.String() + "'"
+	}
+	rows, err := j.Columns.Query(ctx, strings.ReplaceAll(f.query, "{past}", which))
 	if err != nil {
 		return err
 	}
@@ -160,17 +167,24 @@ func (j Job) rollups(ctx context.Context, results map[uuid.UUID]*Result) error {
 	return nil
 }
 
-func store(ctx context.Context, pool *pgxpool.Pool, results []Result) error {
-	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+// store ends the wish of an organisation that was compared by itself, too.
+func (j Job) store(ctx context.Context, results []Result) error {
+	var all *time.Time
+	if j.Only == uuid.Nil {
+		all = &j.Now
+	}
+	return pgx.BeginFunc(ctx, j.Postgres, func(tx pgx.Tx) error {
 		batch := &pgx.Batch{}
 		for _, r := range results {
 			checks, err := json.Marshal(r.Checks)
 			if err != nil {
 				return fmt.Errorf("store results: %w", err)
 			}
-			batch.Queue(`insert into kernel.reconciliations (org_id, checked_at, agrees, checks) values ($1, $2, $3, $4)
-				on conflict (org_id) do update set checked_at = excluded.checked_at, agrees = excluded.agrees, checks = excluded.checks`, r.OrgID, r.CheckedAt, r.Agrees, checks)
+			batch.Queue(`insert into kernel.reconciliations as old (org_id, checked_at, agrees, checks, all_checked_at) values ($1, $2, $3, $4, $5)
+				on conflict (org_id) do update set checked_at = excluded.checked_at, agrees = excluded.agrees, checks = excluded.checks,
+					all_checked_at = coalesce(excluded.all_checked_at, old.all_checked_at)`, r.OrgID, r.CheckedAt, r.Agrees, checks, all)
 		}
+		batch.Queue(`update kernel.reconciliation_wishes set pending = false where org_id = $1 and requested_at < $2`, j.Only, j.Now)
 		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 			return fmt.Errorf("store results: %w", err)
 		}

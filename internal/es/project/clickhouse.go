@@ -53,6 +53,7 @@ type ClickHouse struct {
 	Side      Side          // "" = live
 	SlowRetry time.Duration // 0 = 30 s
 	Report    func(what string, attrs ...any)
+	Trace     func(events []*es.Event, began time.Time) // told of every block that is in the table; may be nil
 
 	states states
 	steps  func(ctx context.Context, step string, partition int32) error // tests break off here
@@ -110,8 +111,12 @@ func (r *ClickHouse) attempt(ctx context.Context, rd *reader.Reader, partition i
 	cfg := r.config(partition, at)
 	cfg.Cut, cfg.Wanted = noted.to, r.Positions.wanted(r.key(), partition)
 	return rd.Follow(ctx, cfg, func(ctx context.Context, b reader.Batch) error {
+		began := time.Now()
 		if err := r.apply(ctx, partition, noted, passed[0], b); err != nil {
 			return err
+		}
+		if r.Trace != nil {
+			r.Trace(b.Events, began)
 		}
 		noted = pending{}
 		if stopped {
