@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -14,13 +15,13 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/internal/es"
 	"outrider/internal/es/gateway"
 	"outrider/internal/identity"
+	"outrider/internal/postgres"
 )
 
 // Codes of problems that the edge gives itself; the others are the domain's (commands) and the kernel's (es).
@@ -175,7 +176,6 @@ func problemOf(err error) *problem {
 		p       *problem
 		refusal *es.Refusal
 		http    *fiber.Error
-		connect *pgconn.ConnectError
 		network net.Error
 	)
 	switch {
@@ -195,7 +195,7 @@ func problemOf(err error) *problem {
 	case errors.Is(err, gateway.ErrTooLarge):
 		return newProblem(codeTooLarge, "the command is larger than the log takes")
 	case errors.Is(err, gateway.ErrOverloaded), errors.Is(err, gateway.ErrClosed), errors.Is(err, context.DeadlineExceeded),
-		errors.Is(err, context.Canceled), errors.As(err, &connect), errors.As(err, &network):
+		errors.Is(err, context.Canceled), errors.As(err, &network), errors.Is(err, io.EOF), postgres.Transient(err): // io.EOF: ClickHouse has gone
 		p := newProblem(codeUnavailable, "")
 		p.retry, p.cause = time.Second, err
 		return p

@@ -57,14 +57,17 @@ type response struct {
 
 // asker asks until it is answered.
 type asker struct {
-	url     string
-	web     *http.Client
-	now     func() time.Duration
-	repeats *atomic.Int64
+	url    string
+	web    *http.Client
+	now    func() time.Duration
+	counts *counts
 }
 
-func newAsker(url string, now func() time.Duration, repeats *atomic.Int64) *asker {
-	return &asker{url: url, now: now, repeats: repeats,
+// counts are what all clients met together.
+type counts struct{ repeats, failures atomic.Int64 }
+
+func newAsker(url string, now func() time.Duration, counts *counts) *asker {
+	return &asker{url: url, now: now, counts: counts,
 		web: &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DialContext: loopback.Dialer().DialContext, MaxIdleConnsPerHost: 2},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
@@ -94,7 +97,7 @@ func (a *asker) do(ctx context.Context, r request) (op, response, error) {
 	var last string
 	for n := 0; ; n++ {
 		if n > 0 {
-			a.repeats.Add(1)
+			a.counts.repeats.Add(1)
 			pause(ctx, min(time.Duration(n)*25*time.Millisecond, 250*time.Millisecond))
 		}
 		if ctx.Err() != nil {
@@ -136,6 +139,9 @@ func (a *asker) send(ctx context.Context, r request) (response, error) {
 		return response{}, err
 	}
 	defer res.Body.Close()
+	if res.StatusCode == http.StatusInternalServerError {
+		a.counts.failures.Add(1)
+	}
 	b, err := io.ReadAll(res.Body)
 	return response{res.StatusCode, res.Header.Get("Outrider-Position"), b}, err
 }

@@ -23,10 +23,10 @@ type load struct {
 	began    time.Time
 	platform string // API key of the operator
 	signer   *track.Signer
-	repeats  atomic.Int64
-	ending   chan struct{}
-	senders  []*tenant // that send
-	clients  []*client
+	counts
+	ending  chan struct{}
+	senders []*tenant // that send
+	clients []*client
 
 	mu    sync.Mutex
 	small []*tenant // that run into their limits
@@ -48,7 +48,7 @@ type client struct {
 func newLoad(s *system) *load {
 	l := &load{s: s, began: time.Now(), ending: make(chan struct{})}
 	for i := range s.cfg.Clients {
-		l.clients = append(l.clients, &client{l: l, n: i, asker: newAsker(s.url, l.now, &l.repeats), chance: rand.New(rand.NewPCG(s.cfg.Seed, uint64(i)+100))}) //nolint:gosec // not a secret
+		l.clients = append(l.clients, &client{l: l, n: i, asker: newAsker(s.url, l.now, &l.counts), chance: rand.New(rand.NewPCG(s.cfg.Seed, uint64(i)+100))}) //nolint:gosec // not a secret
 	}
 	return l
 }

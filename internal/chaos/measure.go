@@ -29,7 +29,7 @@ func (l *load) measure(res *Result, windows []window) {
 		}
 		res.Asked++
 	}
-	res.Repeats = int(l.repeats.Load())
+	res.Repeats, res.Failures = int(l.repeats.Load()), int(l.failures.Load())
 	slices.SortFunc(returns, cmp.Compare)
 	for _, w := range windows {
 		from, to, before := w.from.Seconds(), w.to.Seconds(), 0.0

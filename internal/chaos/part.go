@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -29,6 +30,7 @@ type part struct {
 	env        []string
 	file       *os.File // its listener; nil = it makes one
 	log        io.Writer
+	crashed    func(*part) // told when it has ended by itself
 
 	mu      sync.Mutex
 	cmd     *exec.Cmd
@@ -94,6 +96,7 @@ func (p *part) supervise() error {
 			p.told = false
 			p.mu.Unlock()
 			if !told {
+				p.crashed(p)
 				time.Sleep(200 * time.Millisecond) // what it needs may be away
 			}
 			p.mu.Lock()
@@ -166,13 +169,27 @@ func (p *part) end() {
 	}
 }
 
+func logFile(dir, name string) string { return filepath.Join(dir, "logs", name+".log") }
+
 func openLog(dir, name string) (*os.File, error) {
 	if err := os.MkdirAll(filepath.Join(dir, "logs"), 0o755); err != nil { //nolint:gosec // Postgres runs as another user when we are root
 		return nil, fmt.Errorf("make folder of logs: %w", err)
 	}
-	f, err := os.OpenFile(filepath.Join(dir, "logs", name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(logFile(dir, name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open log of %s: %w", name, err)
 	}
 	return f, nil
 }
+
+// lastLine is the end of a part's log, where the reason stands when it ended by itself.
+func (s *system) lastLine(p *part) string {
+	b, err := os.ReadFile(logFile(s.cfg.Dir, p.logName()))
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
+	return lines[len(lines)-1]
+}
+
+func (p *part) logName() string { return strings.ReplaceAll(p.name, " ", "-") }

@@ -53,12 +53,13 @@ func (s *system) startParts(context.Context) error {
 			p.args = append(p.args, "--standby", "--snapshot-every", "5s") // owners begin from a snapshot of seconds ago, or have followed
 		}
 		p.env = []string{"OUTRIDER_MUTANT=" + s.cfg.Without}
-		out, err := openLog(s.cfg.Dir, strings.ReplaceAll(p.name, " ", "-"))
+		out, err := openLog(s.cfg.Dir, p.logName())
 		if err != nil {
 			return err
 		}
 		s.closers = append(s.closers, func() { _ = out.Close() })
 		p.log = out
+		p.crashed = func(p *part) { s.say("%s ended by itself: %s", p.name, s.lastLine(p)) }
 		if err := p.supervise(); err != nil {
 			return err
 		}

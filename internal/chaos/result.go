@@ -8,13 +8,14 @@ type Result struct {
 	Seed         uint64         `json:"seed"`
 	Without      string         `json:"without,omitempty"`
 	Faults       map[string]int `json:"faults"`
-	Asked        int            `json:"asked"`        // commands that clients asked for
-	Acknowledged int            `json:"acknowledged"` // ... and that the log decided, as they were told: accepted or refused
-	Refused      int            `json:"refused"`      // of these
-	Repeats      int            `json:"repeats"`      // requests that were sent again under their key
-	Hits         int            `json:"hits"`         // pixels and unsubscribes, which have no key
-	Sent         int            `json:"sent"`         // messages that left
-	Records      int64          `json:"records"`      // of the log, and the next three
+	Asked        int            `json:"asked"`           // commands that clients asked for
+	Acknowledged int            `json:"acknowledged"`    // ... and that the log decided, as they were told: accepted or refused
+	Refused      int            `json:"refused"`         // of these
+	Repeats      int            `json:"repeats"`         // requests that were sent again under their key
+	Failures     int            `json:"internal_errors"` // answers with status 500: the api didn't see that the trouble passes
+	Hits         int            `json:"hits"`            // pixels and unsubscribes, which have no key
+	Sent         int            `json:"sent"`            // messages that left
+	Records      int64          `json:"records"`         // of the log, and the next three
 	Events       int64          `json:"events"`
 	Voids        int64          `json:"voids"`
 	Epochs       int64          `json:"epochs"`

@@ -5,13 +5,9 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"net"
 	"slices"
-	"strings"
 	"sync"
 	"time"
-
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"outrider/internal/es"
 	"outrider/internal/es/reader"
@@ -130,16 +126,4 @@ func (a attempts) run(ctx context.Context, of whose, work func(ctx context.Conte
 func lasting(err error) (stopped, rebuild bool) {
 	rebuild = errors.Is(err, reader.ErrTruncated) || errors.Is(err, es.ErrLoss)
 	return rebuild || errors.Is(err, es.ErrPoison), rebuild
-}
-
-// transient tells trouble with a database from trouble with a statement.
-func transient(err error) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		// Connection, rollback (serialization, deadlock), resources, operator intervention, system; locks not available.
-		return slices.Contains([]string{"08", "40", "53", "57", "58"}, pg.Code[:2]) || pg.Code == "55P03"
-	}
-	var n net.Error
-	return errors.As(err, &n) || pgconn.SafeToRetry(err) || errors.Is(err, context.DeadlineExceeded) ||
-		strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF") || strings.Contains(err.Error(), "closed pool")
 }

@@ -13,6 +13,7 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/es/reader"
 	"outrider/internal/kafka"
+	"outrider/internal/postgres"
 )
 
 // Projection is a read model in Postgres.
@@ -233,7 +234,7 @@ func (r *Postgres) apply(ctx context.Context, g *group, events []*es.Event, to e
 		for n, i := range due {
 			fresh := g.skips[i].without(events[max(0, old[n]-events[0].Pseq+1):]) // pseq has no holes
 			if err := r.handle(ctx, tx, g.of[i], fresh); err != nil {
-				if ctx.Err() == nil && !transient(err) {
+				if ctx.Err() == nil && !postgres.Transient(err) {
 					err = &handleError{keys[n], err}
 				}
 				return err
