@@ -71,6 +71,7 @@ type Server struct {
 	hits        *recorder
 	feed        *feed
 	histories   *histories // nil without ClickHouse
+	pasts       *pasts     // likewise
 	projections map[string]project.Key
 	swagger     docsPage
 	pages       *pages
@@ -116,6 +117,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.Columns != nil {
 		if s.histories, err = newHistories(analytics.History{Conn: cfg.Columns}); err != nil {
+			return nil, err
+		}
+		if s.pasts, err = newPasts(); err != nil {
 			return nil, err
 		}
 	}
