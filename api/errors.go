@@ -36,6 +36,7 @@ const (
 	codeUnavailable     = "unavailable"
 	codeBehind          = "not_yet_visible"
 	codeDamaged         = "history_damaged"
+	codeLong            = "history_long"
 )
 
 // kinds is the only place that gives codes a status. A code that isn't here is a fault of ours: 500.
@@ -74,6 +75,7 @@ var kinds = map[string]struct { //nolint:gochecknoglobals // a constant table
 	codeRateLimited:                    {http.StatusTooManyRequests, "Too many requests"},
 	codeUnavailable:                    {http.StatusServiceUnavailable, "Try again later"},
 	codeBehind:                         {http.StatusServiceUnavailable, "Not visible yet, try again"},
+	codeLong:                           {http.StatusServiceUnavailable, "No time to read all of the history, ask again"},
 	codeDamaged:                        {http.StatusInternalServerError, "The copy of the history is damaged"},
 }
 

@@ -91,7 +91,7 @@ func BenchmarkThePast(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				m := &moment{at: began.AddDate(1, 0, 0), past: past}
+				m := &moment{at: began.AddDate(1, 0, 0), needs: projections.NeedsOf("campaigns", campaign), past: past}
 				if decides {
 					m.state = commands.Domain().New(org)
 				}

@@ -73,6 +73,7 @@ type Server struct {
 	hits        *recorder
 	feed        *feed
 	histories   *histories // nil without ClickHouse
+	pasts       *pasts     // likewise
 	projections map[string]project.Key
 	swagger     docsPage
 	pages       *pages
@@ -118,6 +119,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.Columns != nil {
 		if s.histories, err = newHistories(analytics.History{Conn: cfg.Columns}); err != nil {
+			return nil, err
+		}
+		if s.pasts, err = newPasts(); err != nil {
 			return nil, err
 		}
 	}

@@ -39,24 +39,21 @@ func (s *Server) whyEnrollmentAt(c *call, id uuid.UUID, at time.Time) error {
 // answerWhyAt answers as answerWhy would have then. Both come from the same events here: what hasn't ended and isn't known to
 // the rules went with its campaign or its organisation.
 func (s *Server) answerWhyAt(c *call, id uuid.UUID, at time.Time, end func(*moment) (w gen.Why, ended, there bool), weigh func(*moment, *aggregates.Organization) (aggregates.Weighed, bool)) error {
-	m, err := s.momentAt(c, c.who.Org, at, id, true)
-	if err != nil {
-		return err
-	}
-	defer m.past.Close()
-	w, ended, there := end(m)
-	if !there {
-		return newProblem(commands.CodeNotFound, "there was none at that time")
-	}
-	if !ended {
-		o := commands.OrganizationOf(m.state)
-		o.Now = at.Truncate(time.Microsecond)
-		weighed, open := weigh(m, o)
-		if !open {
-			return newProblem(commands.CodeNotFound, "its campaign was gone at that time")
+	return s.momentAt(c, subject{c.who.Org, presentOf(c.route.Path), id, true}, at, func(m *moment) error {
+		w, ended, there := end(m)
+		if !there {
+			return newProblem(commands.CodeNotFound, "there was none at that time")
 		}
-		w = whyOf(weighed, o.Now, m.trail.Oseq)
-	}
-	w.AsOf, w.Seq, w.Chain = at.Truncate(time.Microsecond), m.trail.Oseq, m.trail.Chain.String()
-	return c.answer(http.StatusOK, w)
+		if !ended {
+			o := commands.OrganizationOf(m.state)
+			o.Now = at.Truncate(time.Microsecond)
+			weighed, open := weigh(m, o)
+			if !open {
+				return newProblem(commands.CodeNotFound, "its campaign was gone at that time")
+			}
+			w = whyOf(weighed, o.Now, m.trail.Oseq)
+		}
+		w.AsOf, w.Seq, w.Chain = at.Truncate(time.Microsecond), m.trail.Oseq, m.trail.Chain.String()
+		return c.answer(http.StatusOK, w)
+	})
 }

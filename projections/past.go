@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/klauspost/compress/zstd"
@@ -125,6 +127,16 @@ func (p *Past) unlock(ctx context.Context, org, subject uuid.UUID, s events.Seal
 		p.texts.keys[r] = key
 	}
 	return err
+}
+
+// Readable says whether the keys exist yet that have opened something: a person who is erased takes theirs along.
+func (p *Past) Readable(ctx context.Context) (bool, error) {
+	refs := slices.Collect(maps.Keys(p.texts.keys))
+	if len(refs) == 0 {
+		return true, nil
+	}
+	found, err := p.keys.Lookup(ctx, refs)
+	return len(found) == len(refs), err
 }
 
 // Organization gives nil before it was created.

@@ -3,6 +3,7 @@ package analytics
 import (
 	"context"
 	"fmt"
+	"iter"
 	"math"
 	"time"
 
@@ -41,6 +42,11 @@ func (h History) Range(ctx context.Context, org uuid.UUID, from, to int64, limit
 	return h.query(ctx, selectEvents+oldestFirst, org, from-1, to+1, limit)
 }
 
+// From gives the events behind after, at most limit, each as it comes: the next ones are read while the caller works on one.
+func (h History) From(ctx context.Context, org uuid.UUID, after int64, limit int) iter.Seq2[*es.Event, error] {
+	return h.each(ctx, selectEvents+oldestFirst, org, after, after+int64(limit)+1, limit)
+}
+
 // BySubjects gives the events of some aggregates, merged: a timeline.
 func (h History) BySubjects(ctx context.Context, org uuid.UUID, subjects []string, p Page) ([]*es.Event, error) {
 	if len(subjects) == 0 {
@@ -77,28 +83,52 @@ func (h History) page(ctx context.Context, org uuid.UUID, where string, p Page, 
 }
 
 func (h History) query(ctx context.Context, sql string, org uuid.UUID, above, below int64, limit int, args ...any) (out []*es.Event, err error) {
+	for e, err := range h.each(ctx, sql, org, above, below, limit, args...) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+func (h History) each(ctx context.Context, sql string, org uuid.UUID, above, below int64, limit int, args ...any) iter.Seq2[*es.Event, error] {
 	if limit == 0 {
 		limit = 100
 	}
 	args = append(args, clickhouse.Named("org", org), clickhouse.Named("above", above), clickhouse.Named("below", below), clickhouse.Named("limit", limit))
-	rows, err := h.Conn.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read events of %s: %w", org, err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var e es.Event
-		var chain, data string
-		if err := rows.Scan(&e.Org, &e.Oseq, &e.ID, &e.Type, &e.Subject, &e.Time, &e.Actor.Kind, &e.Actor.ID, &e.CommandID, &e.CommandOffset, &e.Fingerprint, &e.CorrelationID, &e.CausationID,
-			&e.TraceParent, &e.Epoch, &e.Pseq, &chain, &e.Last, &e.Partition, &e.Offset, &data, &e.Origin); err != nil {
-			return nil, fmt.Errorf("scan event of %s: %w", org, err)
+	return func(yield func(*es.Event, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		rows, err := h.Conn.Query(ctx, sql, args...)
+		if err != nil {
+			yield(nil, fmt.Errorf("read events of %s: %w", org, err))
+			return
 		}
-		copy(e.Chain[:], chain)
-		e.Data, e.Time = []byte(data), e.Time.UTC()
-		out = append(out, &e)
+		defer rows.Close()
+		defer cancel() // first: Close would read what nobody wants any more
+		for rows.Next() {
+			e, err := scan(rows)
+			if err != nil {
+				yield(nil, fmt.Errorf("scan event of %s: %w", org, err))
+				return
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, fmt.Errorf("read events of %s: %w", org, err))
+		}
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read events of %s: %w", org, err)
-	}
-	return out, nil
+}
+
+func scan(rows driver.Rows) (*es.Event, error) {
+	var e es.Event
+	var chain, data string
+	err := rows.Scan(&e.Org, &e.Oseq, &e.ID, &e.Type, &e.Subject, &e.Time, &e.Actor.Kind, &e.Actor.ID, &e.CommandID, &e.CommandOffset, &e.Fingerprint, &e.CorrelationID, &e.CausationID,
+		&e.TraceParent, &e.Epoch, &e.Pseq, &chain, &e.Last, &e.Partition, &e.Offset, &data, &e.Origin)
+	copy(e.Chain[:], chain)
+	e.Data, e.Time = []byte(data), e.Time.UTC()
+	return &e, err //nolint:wrapcheck // by the caller
 }

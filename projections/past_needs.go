@@ -1,0 +1,80 @@
+package projections
+
+import (
+	"bytes"
+
+	"github.com/google/uuid"
+
+	"outrider/events"
+	"outrider/internal/es"
+)
+
+// Needs says which events a Past must be given for one row of one read model. The others need not even be decoded.
+type Needs struct {
+	row   []byte // its id
+	types map[string]reach
+}
+
+type reach int
+
+const (
+	toNone  reach = iota // events of the type change no row of the model
+	toNamed              // only rows whose ids they hold
+	toAny
+)
+
+// NeedsOf asks the code that changes the rows which events it knows, so that a new type can't be forgotten here.
+func NeedsOf(model string, row uuid.UUID) Needs {
+	n := Needs{[]byte(row.String()), map[string]reach{}}
+	for _, x := range events.Catalogue() {
+		n.types[x.Zero.EventType()] = reachOf(model, &es.Event{Payload: x.Zero})
+		if x.Retired { // it becomes another
+			n.types[x.Zero.EventType()] = toAny
+		}
+	}
+	return n
+}
+
+// Has looks at an event that isn't decoded. A type that nobody knows is needed: decoding it says so.
+func (n Needs) Has(e *es.Event) bool {
+	r, known := n.types[e.Type]
+	return !known || r == toAny || r == toNamed && bytes.Contains(e.Data, n.row)
+}
+
+func reachOf(model string, e *es.Event) reach {
+	var named, wide bool
+	switch model {
+	case "organizations":
+		named = changesOrganization(e)
+	case "campaigns": // and enrollments, which rest on their campaign and their lead
+		_, started := e.Payload.(events.EnrollmentStarted)
+		_, campaign := campaignOf(e)
+		_, enrollment := enrollmentOf(e)
+		_, gone := goneLead(e)
+		named, wide = started || enrollment, gone || campaign && !started
+	case "leads":
+		_, named = leadIn(e)
+	case "mailboxes":
+		_, named = mailboxOf(e)
+	case "messages":
+		_, message := about(e)
+		_, answer := Answering(e)
+		named = message || answer
+	default:
+		wide = true
+	}
+	switch {
+	case wide:
+		return toAny
+	case named:
+		return toNamed
+	}
+	return toNone
+}
+
+func changesOrganization(e *es.Event) bool {
+	rows, before := newFold[id, Organization](), &Organization{}
+	rows.put(id{e.Org, e.Org}, before)
+	err := applyOrganization(rows, e)
+	return err != nil || rows.rows[id{e.Org, e.Org}] != before || before.Version != 0
+}
