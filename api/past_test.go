@@ -44,7 +44,11 @@ func (p *player) head() (oseq int64, at time.Time, position string) {
 // record asks the live API for everything. What the clock decides meanwhile makes it ask again.
 func (p *player) record(position string) {
 	p.t.Helper()
-	p.ok("GET", "/v1/organizations/"+p.org.String()+"?at="+p.instant(), nil, "Outrider-Position", position) // ClickHouse is there too
+	var headers []string
+	if position != "" {
+		headers = []string{"Outrider-Position", position}
+	}
+	p.ok("GET", "/v1/organizations/"+p.org.String()+"?at="+p.instant(), nil, headers...) // ClickHouse is there too
 	for {
 		oseq, at, position := p.head()
 		r := recorded{oseq: oseq, at: url.QueryEscape(at.UTC().Format(time.RFC3339Nano)), said: map[string]any{}}
@@ -79,8 +83,7 @@ func played(c *client) (*player, outreach) {
 	o := c.launched("all")
 	p := &player{client: c, paths: []string{"/v1/organizations/" + c.org.String(), o.path, "/v1/leads/" + o.lead, "/v1/enrollments/" + o.enrollment, "/v1/mailboxes/" + o.mailbox}}
 	id := c.message(o, "requested")
-	_, _, at := p.head()
-	p.record(at)
+	p.record("")
 	p.record(c.draft(o, id))
 	p.did(c.ok("PATCH", p.paths[0], obj{"name": "Another", "time_zone": "Europe/Berlin"}))
 	p.did(c.ok("PATCH", "/v1/leads/"+o.lead, obj{"city": "Paris", "custom": obj{"segment": "a"}, "tags": []string{"vip"}}))
@@ -94,7 +97,7 @@ func played(c *client) (*player, outreach) {
 	p.did(c.ok("POST", "/v1/messages/approve", obj{"message_ids": []string{id}}))
 	c.message(o, "scheduled")
 	c.claim(o, id)
-	_, at = c.submit(commands.RecordResults{MailboxID: parsed(o.mailbox), Results: []commands.SendResult{{MessageID: parsed(id), Sent: true, At: c.clock.now().UTC().Truncate(time.Microsecond)}}})
+	_, at := c.submit(commands.RecordResults{MailboxID: parsed(o.mailbox), Results: []commands.SendResult{{MessageID: parsed(id), Sent: true, At: c.clock.now().UTC().Truncate(time.Microsecond)}}})
 	p.record(at)
 	for i := range 3 {
 		c.clock.forward(time.Duration(i+1) * 7 * time.Hour)

@@ -45,7 +45,7 @@ func reachOf(model string, e *es.Event) reach {
 	var named, wide bool
 	switch model {
 	case "organizations":
-		named = changesOrganization(e)
+		wide = changesOrganization(e) // they are few, and need not say their id
 	case "campaigns": // and enrollments, which rest on their campaign and their lead
 		_, started := e.Payload.(events.EnrollmentStarted)
 		_, campaign := campaignOf(e)

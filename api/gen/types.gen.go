@@ -3729,7 +3729,7 @@ type DeleteCampaignParams struct {
 
 // GetCampaignParams defines parameters for GetCampaign.
 type GetCampaignParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -3870,7 +3870,7 @@ type SetCampaignSettingsParams struct {
 
 // GetEnrollmentParams defines parameters for GetEnrollment.
 type GetEnrollmentParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -3879,7 +3879,7 @@ type GetEnrollmentParams struct {
 
 // WhyEnrollmentParams defines parameters for WhyEnrollment.
 type WhyEnrollmentParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -4011,7 +4011,7 @@ type DeleteLeadParams struct {
 
 // GetLeadParams defines parameters for GetLead.
 type GetLeadParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -4071,7 +4071,7 @@ type RemoveMailboxParams struct {
 
 // GetMailboxParams defines parameters for GetMailbox.
 type GetMailboxParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -4188,7 +4188,7 @@ type ResolveMessageParams struct {
 
 // WhyMessageParams defines parameters for WhyMessage.
 type WhyMessageParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -4224,7 +4224,7 @@ type DeleteOrganizationParams struct {
 
 // GetOrganizationParams defines parameters for GetOrganization.
 type GetOrganizationParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
