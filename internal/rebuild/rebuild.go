@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/jackc/pgx/v5"
@@ -120,7 +121,10 @@ func (r *Rebuild) Close() {
 		r.store.close()
 	}
 	if r.lock != nil {
-		_ = r.lock.Close(context.Background()) // which gives the lock back
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		_, _ = r.lock.Exec(ctx, `select pg_advisory_unlock_all()`) // a backend goes on for a moment when its client has left
+		_ = r.lock.Close(ctx)
+		cancel()
 	}
 	if r.owner != nil {
 		r.owner.Close()
