@@ -28,6 +28,7 @@ type devCmd struct {
 	Listen string `default:"127.0.0.1:8080" help:"Where to answer."`
 	Sending
 	Auditing
+	Snapshots
 	PlanFile
 	Clock string `hidden:"" help:"Coordinator (host:port) of simulated time."`
 	JSON  bool   `help:"Print one line of JSON on standard output when all is ready."`
@@ -85,7 +86,7 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 	}
 	defer s.close()
 	watch := newOwnership(topics.Partitions)
-	o := nodeOptions{roles: []string{roleAPI, roleCommands, roleProjections, roleConsumers}, listen: c.Listen, clock: at, owned: watch.see, auditing: c.Auditing}
+	o := nodeOptions{roles: []string{roleAPI, roleCommands, roleProjections, roleConsumers}, listen: c.Listen, clock: at, owned: watch.see, auditing: c.Auditing, restarting: Restarting{Snapshots: c.Snapshots}}
 	if o.mailing, err = c.Sending.ready(); err != nil {
 		return err
 	}

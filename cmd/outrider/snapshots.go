@@ -13,12 +13,17 @@ import (
 
 // Restarting says how a process that decides commands comes to its state.
 type Restarting struct {
-	Standby         bool          `help:"Keep the state of all partitions in memory, so that those of a process which stops are taken over at once."`
+	Standby bool `help:"Keep the state of all partitions in memory, so that those of a process which stops are taken over at once."`
+	Snapshots
+}
+
+// Snapshots says when a partition's state is written.
+type Snapshots struct {
 	SnapshotEvery   time.Duration `default:"10m" help:"How often the state of a partition is written to the blobs."`
 	SnapshotRecords int64         `default:"100000" help:"Records of the log after which it is written sooner."`
 }
 
-func (r Restarting) pace() processor.SnapshotPace {
+func (r Snapshots) pace() processor.SnapshotPace {
 	return processor.SnapshotPace{Every: r.SnapshotEvery, Records: r.SnapshotRecords}
 }
 
