@@ -1,6 +1,7 @@
 package processor_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -62,8 +63,11 @@ func (s *shelf) filled(org uuid.UUID, n int) (asked []*es.Command, answers []es.
 	for range n {
 		c := storm.TakeSeat(org)
 		asked, answers = append(asked, c), append(answers, s.w.submit(g, c))
-		at := p.Stats().Snapshots.Load()
-		poll(s.w.t, "a snapshot", func() bool { return p.Stats().Snapshots.Load() > at })
+		name := fmt.Sprintf("%019d", p.Progress()[0].Events) // one that was under way rests on less
+		poll(s.w.t, "a snapshot", func() bool {
+			all := s.files()
+			return len(all) > 0 && filepath.Base(all[len(all)-1]) >= name
+		})
 	}
 	p.stop()
 	return asked, answers
