@@ -14,7 +14,7 @@ GOLANGCI      := v2.15.0
 GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI)
 DATA          ?= .outrider
 # Java takes seconds to start: one broker for the tests of all packages.
-WITH_KAFKA    := go run ./internal/embedded/embeddedtest/withkafka
+WITH_KAFKA    := go run ./internal/engines/enginestest/withkafka
 
 .PHONY: help
 help: ## List the targets

@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/internal/calendar"
-	"outrider/internal/track"
+	"outrider/internal/linktoken"
 	"outrider/projections"
 )
 
@@ -34,7 +34,7 @@ func (s *Server) showBooked(c *call, status int, d *diary, start, end time.Time,
 
 // meetingFile is the meeting of a link, for a calendar.
 func (s *Server) meetingFile(c *call) error {
-	t, err := s.token(c, track.Booking)
+	t, err := s.token(c, linktoken.Booking)
 	if err != nil {
 		return err
 	}

@@ -12,8 +12,8 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es"
+	"outrider/internal/linktoken"
 	"outrider/internal/pii"
-	"outrider/internal/track"
 	"outrider/projections"
 )
 
@@ -36,7 +36,7 @@ type guest struct {
 
 // showBooking offers the free slots, or shows what was booked with this link.
 func (s *Server) showBooking(c *call) error {
-	t, err := s.token(c, track.Booking)
+	t, err := s.token(c, linktoken.Booking)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (s *Server) showBooking(c *call) error {
 
 // bookMeeting takes a slot. A link books one meeting at a time, so sending the form twice books once.
 func (s *Server) bookMeeting(c *call) error {
-	t, err := s.token(c, track.Booking)
+	t, err := s.token(c, linktoken.Booking)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5"
 
-	"outrider/internal/track"
+	"outrider/internal/linktoken"
 	"outrider/projections"
 )
 
@@ -16,12 +16,12 @@ const transparent = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!
 
 // trackOpen answers the pixel, once the log has it.
 func (s *Server) trackOpen(c *call) error {
-	t, err := s.token(c, track.Open)
+	t, err := s.token(c, linktoken.Open)
 	if err != nil {
 		return err
 	}
-	if track.Counts(c.Method()) {
-		if err := s.hits.record(c, place{letter{t.Org, t.Message}, pixel}, string(track.Classify(c.Get(fiber.HeaderUserAgent)))); err != nil {
+	if linktoken.Counts(c.Method()) {
+		if err := s.hits.record(c, place{letter{t.Org, t.Message}, pixel}, string(linktoken.Classify(c.Get(fiber.HeaderUserAgent)))); err != nil {
 			return err
 		}
 	}
@@ -31,12 +31,12 @@ func (s *Server) trackOpen(c *call) error {
 
 // trackClick leads on to where a link of the message led when it was written. The destination is never in the URL.
 func (s *Server) trackClick(c *call) error {
-	t, err := s.token(c, track.Click)
+	t, err := s.token(c, linktoken.Click)
 	if err != nil {
 		return err
 	}
-	if t.Link == track.Trap {
-		if err := s.visited(c, t, track.Trap); err != nil {
+	if t.Link == linktoken.Trap {
+		if err := s.visited(c, t, linktoken.Trap); err != nil {
 			return err
 		}
 		return s.show(c.Ctx, http.StatusOK, "message", message{Title: "Nothing here", Text: "This link isn't meant for people. It leads nowhere."})
@@ -45,8 +45,8 @@ func (s *Server) trackClick(c *call) error {
 	if err != nil {
 		return err
 	}
-	if track.Counts(c.Method()) {
-		if err := s.hits.record(c, place{letter{t.Org, t.Message}, int(t.Link)}, string(track.Classify(c.Get(fiber.HeaderUserAgent)))); err != nil {
+	if linktoken.Counts(c.Method()) {
+		if err := s.hits.record(c, place{letter{t.Org, t.Message}, int(t.Link)}, string(linktoken.Classify(c.Get(fiber.HeaderUserAgent)))); err != nil {
 			return err
 		}
 	}
@@ -56,7 +56,7 @@ func (s *Server) trackClick(c *call) error {
 }
 
 // destination reads the drafted body; it is gone with the person.
-func (s *Server) destination(c *call, t track.Token) (string, error) {
+func (s *Server) destination(c *call, t linktoken.Token) (string, error) {
 	m, err := s.reached(c, t)
 	if err != nil {
 		return "", err
@@ -75,7 +75,7 @@ func (s *Server) destination(c *call, t track.Token) (string, error) {
 	if body == nil {
 		return "", notFound()
 	}
-	all := track.Destinations(*body, s.cfg.BaseURL)
+	all := linktoken.Destinations(*body, s.cfg.BaseURL)
 	if int(t.Link) >= len(all) {
 		return "", notFound()
 	}

@@ -11,7 +11,7 @@ import (
 
 	"outrider/aggregates"
 	"outrider/events"
-	"outrider/internal/track"
+	"outrider/internal/linktoken"
 	"outrider/projections"
 )
 
@@ -31,7 +31,7 @@ type diary struct {
 }
 
 // diary reads it all at one moment.
-func (s *Server) diary(c *call, t track.Token) (*diary, error) {
+func (s *Server) diary(c *call, t linktoken.Token) (*diary, error) {
 	d := &diary{now: s.cfg.Now()}
 	err := s.read(c, t.Org, func(tx pgx.Tx) (err error) {
 		if d.org, err = projections.GetOrganization(c.ctx, tx, t.Org); err != nil {

@@ -13,7 +13,7 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/blob"
-	"outrider/internal/track"
+	"outrider/internal/linktoken"
 	"outrider/projections"
 )
 
@@ -126,7 +126,7 @@ func TestWhoFollowsManyLinksIsAScanner(t *testing.T) {
 		"a third link":              func(l letter) (int, string) { return 302, l.click(2) },
 		"the page to unsubscribe":   func(l letter) (int, string) { return 200, l.leave() },
 		"the booking page":          func(l letter) (int, string) { return 200, l.book() },
-		"the link that isn't shown": func(l letter) (int, string) { return 200, l.click(track.Trap) },
+		"the link that isn't shown": func(l letter) (int, string) { return 200, l.click(linktoken.Trap) },
 	} {
 		l := c.sent(strings.ReplaceAll(name, " ", "-")[:9]+"@"+uuid.NewString()+".test", threeLinks, time.Hour)
 		c.seen(302, "GET", l.click(0), browser)
@@ -187,9 +187,9 @@ func TestLinksOfOthersAndOfThePastLeadNowhere(t *testing.T) {
 	l := c.sent("ann@acme.test", threeLinks, time.Hour)
 	other := c.tenant("enterprise")
 	stolen := letter{&campaign{client: other}, l.lead, l.message} // signed, but of another organisation
-	for _, path := range []string{"/t/o/x", "/t/c/x", "/u/x", "/b/x", "/b/x/meeting.ics", "/t/o/" + l.sign(track.Click, 0), "/u/" + l.sign(track.Booking, 0), l.click(3), stolen.pixel(), stolen.click(0), stolen.leave(), stolen.book()} {
+	for _, path := range []string{"/t/o/x", "/t/c/x", "/u/x", "/b/x", "/b/x/meeting.ics", "/t/o/" + l.sign(linktoken.Click, 0), "/u/" + l.sign(linktoken.Booking, 0), l.click(3), stolen.pixel(), stolen.click(0), stolen.leave(), stolen.book()} {
 		want := 404
-		if strings.Contains(path, stolen.sign(track.Open, 0)) || path == stolen.click(0) || path == stolen.leave() || path == stolen.book() {
+		if strings.Contains(path, stolen.sign(linktoken.Open, 0)) || path == stolen.click(0) || path == stolen.leave() || path == stolen.book() {
 			want = 503 // as if it came before its message
 		}
 		if a := c.seen(want, "GET", path, browser); want == 503 && a.header.Get("Retry-After") == "" {

@@ -13,8 +13,8 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es"
+	"outrider/internal/linktoken"
 	"outrider/internal/postgres"
-	"outrider/internal/track"
 	"outrider/projections"
 )
 
@@ -173,18 +173,18 @@ func (c *campaign) claimed(email string, d events.Draft, body string) letter {
 	return l
 }
 
-func (l letter) token() track.Token { return track.Token{Org: l.org, Message: l.message} }
+func (l letter) token() linktoken.Token { return linktoken.Token{Org: l.org, Message: l.message} }
 
-func (l letter) sign(kind track.Kind, link int) string {
+func (l letter) sign(kind linktoken.Kind, link int) string {
 	t := l.token()
 	t.Link = uint16(link) //nolint:gosec // small
 	return l.cfg.Signer.Sign(kind, t)
 }
 
-func (l letter) pixel() string      { return "/t/o/" + l.sign(track.Open, 0) }
-func (l letter) click(i int) string { return "/t/c/" + l.sign(track.Click, i) }
-func (l letter) leave() string      { return "/u/" + l.sign(track.Unsubscribe, 0) }
-func (l letter) book() string       { return "/b/" + l.sign(track.Booking, 0) }
+func (l letter) pixel() string      { return "/t/o/" + l.sign(linktoken.Open, 0) }
+func (l letter) click(i int) string { return "/t/c/" + l.sign(linktoken.Click, i) }
+func (l letter) leave() string      { return "/u/" + l.sign(linktoken.Unsubscribe, 0) }
+func (l letter) book() string       { return "/b/" + l.sign(linktoken.Booking, 0) }
 
 // row is the message as the read model has it.
 func (l letter) row() (m *projections.Message) {

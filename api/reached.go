@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/events"
+	"outrider/internal/linktoken"
 	"outrider/internal/postgres"
-	"outrider/internal/track"
 	"outrider/projections"
 )
 
@@ -55,9 +55,9 @@ func (r *recorder) find(ctx context.Context, org uuid.UUID, hits []*hit) (map[uu
 }
 
 // token is the message that a path names, or a page that says that it names none.
-func (s *Server) token(c *call, kind track.Kind) (track.Token, error) {
+func (s *Server) token(c *call, kind linktoken.Kind) (linktoken.Token, error) {
 	if s.cfg.Signer == nil {
-		return track.Token{}, notFound()
+		return linktoken.Token{}, notFound()
 	}
 	t, err := s.cfg.Signer.Verify(kind, c.Params("token"))
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *Server) token(c *call, kind track.Kind) (track.Token, error) {
 
 // reached is the message of a link, as it is now. A message that isn't in the read model yet is waited for a little; one whose
 // lead was erased or whose organisation was deleted is not found.
-func (s *Server) reached(c *call, t track.Token) (*projections.ReachedMessage, error) {
+func (s *Server) reached(c *call, t linktoken.Token) (*projections.ReachedMessage, error) {
 	for waited := time.Duration(0); ; waited += messageAgain {
 		var rows []*projections.ReachedMessage
 		if err := s.read(c, t.Org, func(tx pgx.Tx) (err error) {
@@ -98,8 +98,8 @@ func answeredBy(m *projections.ReachedMessage) events.Answered {
 }
 
 // visited takes a look at one of our pages into account: whoever follows it among many links is a scanner.
-func (s *Server) visited(c *call, t track.Token, link int) error {
-	if !track.Counts(c.Method()) {
+func (s *Server) visited(c *call, t linktoken.Token, link int) error {
+	if !linktoken.Counts(c.Method()) {
 		return nil
 	}
 	err := s.hits.correct(c.ctx, s.hits.watch.follow(letter{t.Org, t.Message}, link, s.cfg.Now(), nil))

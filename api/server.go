@@ -22,8 +22,8 @@ import (
 	"outrider/internal/es/project"
 	"outrider/internal/identity"
 	"outrider/internal/kafka"
+	"outrider/internal/linktoken"
 	"outrider/internal/pii"
-	"outrider/internal/track"
 	"outrider/projections"
 	"outrider/projections/analytics"
 )
@@ -41,7 +41,7 @@ type Config struct {
 	Audit      *audit.Keyring           // signs exports of histories; nil = there are none here
 	Columns    driver.Conn              // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
 	Imports    Importer                 // nil = imports can't be begun here
-	Signer     *track.Signer            // of the links in messages; nil = none is valid
+	Signer     *linktoken.Signer        // of the links in messages; nil = none is valid
 	BaseURL    string                   // under which those links lead here: https://host, no slash at the end
 	Objects    Objects                  // where long bodies lie; nil = nowhere
 	Log        kafka.Log                // for the stream of events; without seeds there is none

@@ -12,12 +12,12 @@ import (
 	"outrider/events"
 	"outrider/internal/es"
 	"outrider/internal/es/gateway"
-	"outrider/internal/track"
+	"outrider/internal/linktoken"
 )
 
 // showUnsubscribe asks. Filters follow links, so asking changes nothing.
 func (s *Server) showUnsubscribe(c *call) error {
-	t, err := s.token(c, track.Unsubscribe)
+	t, err := s.token(c, linktoken.Unsubscribe)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (s *Server) showUnsubscribe(c *call) error {
 // unsubscribe takes whoever posts at their word, a mail program's one click (RFC 8058) or our own page's button. It answers
 // when the log shows it; from then on nothing is claimed for this person.
 func (s *Server) unsubscribe(c *call) error {
-	t, err := s.token(c, track.Unsubscribe)
+	t, err := s.token(c, linktoken.Unsubscribe)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 
 	"outrider/aggregates"
 	"outrider/events"
-	"outrider/internal/track"
+	"outrider/internal/linktoken"
 	"outrider/projections"
 )
 
@@ -17,7 +17,7 @@ import (
 //   - it comes within scannerHaste of the message's acceptance, or before the message can have arrived;
 //   - scannerLinks different links of the message are followed within scannerHaste, the pages to unsubscribe and to book
 //     included: then all of them are;
-//   - it comes within scannerHaste of the link that no person sees (track.Trap), before or after.
+//   - it comes within scannerHaste of the link that no person sees (linktoken.Trap), before or after.
 //
 // What was recorded by then is corrected. Each process knows what it has answered itself, of the newest mostMessages messages.
 const (
@@ -77,7 +77,7 @@ func (w *watch) follow(l letter, link int, now time.Time, h *hit) []*hit {
 		fresh = append(fresh[:0], fresh[1:]...)
 	}
 	f.links = append(fresh, fetch{now, link, h})
-	if link == track.Trap {
+	if link == linktoken.Trap {
 		f.trapped = now
 	}
 	different := map[int]bool{}

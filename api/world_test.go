@@ -28,9 +28,9 @@ import (
 	"outrider/internal/es/project"
 	"outrider/internal/identity"
 	"outrider/internal/kafka"
+	"outrider/internal/linktoken"
 	"outrider/internal/pii"
 	"outrider/internal/postgres/postgrestest"
-	"outrider/internal/track"
 	"outrider/projections"
 )
 
@@ -120,7 +120,7 @@ func build(t testing.TB) *world {
 	gate, err := gateway.Open(t.Context(), gateway.Config{Log: log})
 	check(t, err)
 	t.Cleanup(gate.Close)
-	signer, err := track.NewSigner(track.Key{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
+	signer, err := linktoken.NewSigner(linktoken.Key{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
 	check(t, err)
 	ring, err := audit.NewKeyring()
 	check(t, err)

@@ -15,7 +15,7 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es"
-	"outrider/internal/imprint"
+	"outrider/internal/es/snapshot/graph"
 )
 
 // played is a partition whose owner decides commands as they come; everything that it appends lands at once.
@@ -87,7 +87,7 @@ func folded(t rapid.TB, log []*kgo.Record) *es.Fold {
 
 // kept writes a fold and makes it again.
 func kept(t rapid.TB, f *es.Fold) *es.Fold {
-	plan, err := imprint.New(es.Sample(commands.Domain()))
+	plan, err := graph.New(es.Sample(commands.Domain()))
 	if err != nil {
 		t.Fatal(err)
 	}

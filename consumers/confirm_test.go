@@ -12,9 +12,9 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es"
+	"outrider/internal/linktoken"
 	"outrider/internal/mail/inbound"
 	"outrider/internal/mail/smtp"
-	"outrider/internal/track"
 	"outrider/projections"
 )
 
@@ -60,7 +60,7 @@ func TestAMeetingIsConfirmedOnceToWhoBookedIt(t *testing.T) {
 	if _, err := c.Links.Signer.VerifyMessageID(x.MessageID); err == nil || x.MessageID == "" {
 		t.Errorf("Message-ID %q reads as a campaign's message", x.MessageID)
 	}
-	thread := c.Links.Signer.MessageID(track.Token{Org: p.org, Message: p.message}, "acme.test")
+	thread := c.Links.Signer.MessageID(linktoken.Token{Org: p.org, Message: p.message}, "acme.test")
 	raw := strings.NewReplacer("=\r\n", "", "\r\n ", "").Replace(string(got[0].Raw))
 	for _, want := range []string{"In-Reply-To: <" + thread, "References: <" + thread, "Auto-Submitted: auto-generated", "Confirmed: Jane, Tue 3 Mar 2026, 10:00 (Europe/Berlin)",
 		"Tuesday, 3 March 2026, 10:00-10:30 (Europe/Berlin)", "Content-Type: text/calendar;", "METHOD:REQUEST", "DTSTART:20260303T090000Z", "Reply-To: \"Jane\" <jane+"} {

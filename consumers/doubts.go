@@ -11,8 +11,8 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es"
+	"outrider/internal/linktoken"
 	"outrider/internal/mail/imap"
-	"outrider/internal/track"
 )
 
 // Doubtful is the read side that Doubts need.
@@ -73,7 +73,7 @@ func (d *Doubts) look(ctx context.Context, of box, messages []uuid.UUID) error {
 	}
 	_, domain, _ := strings.Cut(b.Address, "@")
 	for _, m := range messages {
-		has, err := c.Has(ctx, folder, d.Links.Signer.MessageID(track.Token{Org: of.org, Message: m}, domain))
+		has, err := c.Has(ctx, folder, d.Links.Signer.MessageID(linktoken.Token{Org: of.org, Message: m}, domain))
 		if err != nil {
 			return err
 		}

@@ -13,9 +13,9 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es"
+	"outrider/internal/linktoken"
 	"outrider/internal/mail/imap"
 	"outrider/internal/mail/inbound"
-	"outrider/internal/track"
 )
 
 // SentMessage is what a mail can answer.
@@ -34,10 +34,10 @@ func (m *Monitor) match(org uuid.UUID, x inbound.Mail) (message uuid.UUID, by st
 		}
 	}
 	for _, tag := range x.Keys.Tags {
-		if t, err := m.Signer.VerifyTag(track.Unsubscribe, org, tag); err == nil {
+		if t, err := m.Signer.VerifyTag(linktoken.Unsubscribe, org, tag); err == nil {
 			return t.Message, "plus_address", true
 		}
-		if t, err := m.Signer.VerifyTag(track.Reply, org, tag); err == nil && by == "" {
+		if t, err := m.Signer.VerifyTag(linktoken.Reply, org, tag); err == nil && by == "" {
 			message, by = t.Message, "plus_address"
 		}
 	}

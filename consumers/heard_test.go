@@ -13,8 +13,8 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es"
+	"outrider/internal/linktoken"
 	"outrider/internal/mail/imap"
-	"outrider/internal/track"
 )
 
 // listening is a monitor that is handed mails, and what the read side knows: two messages to Bob.
@@ -38,7 +38,7 @@ func (l *listening) Sent(_ context.Context, _, m uuid.UUID) (SentMessage, error)
 
 func setupListening(t *testing.T) *listening {
 	t.Helper()
-	signer, err := track.NewSigner(track.Key{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
+	signer, err := linktoken.NewSigner(linktoken.Key{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func (l *listening) told(t *testing.T) (out []string) {
 }
 
 func (l *listening) id(org, message uuid.UUID) string {
-	return l.Signer.MessageID(track.Token{Org: org, Message: message}, "acme.test")
+	return l.Signer.MessageID(linktoken.Token{Org: org, Message: message}, "acme.test")
 }
 
 func TestWhatAMailMeans(t *testing.T) {
@@ -123,7 +123,7 @@ func TestWhatAMailMeans(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := setupListening(t)
-			tag, _ := track.PlusAddress(jane, l.Signer.Tag(track.Reply, track.Token{Org: l.box.Org, Message: l.first}))
+			tag, _ := linktoken.PlusAddress(jane, l.Signer.Tag(linktoken.Reply, linktoken.Token{Org: l.box.Org, Message: l.first}))
 			l.hear(t, c.from, imap.Batch{}, 1, strings.NewReplacer("REF", l.id(l.box.Org, l.first), "FOREIGN", l.id(es.NewID(), l.first), "GONE", l.id(l.box.Org, es.NewID()), "TAG", tag).Replace(c.mail))
 			if got := l.told(t); !slices.Equal(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)
@@ -135,7 +135,7 @@ func TestWhatAMailMeans(t *testing.T) {
 func TestAMessageIDSaysMoreThanAnAddress(t *testing.T) {
 	t.Parallel()
 	l := setupListening(t)
-	tag, _ := track.PlusAddress(jane, l.Signer.Tag(track.Reply, track.Token{Org: l.box.Org, Message: l.second}))
+	tag, _ := linktoken.PlusAddress(jane, l.Signer.Tag(linktoken.Reply, linktoken.Token{Org: l.box.Org, Message: l.second}))
 	l.hear(t, bobs, imap.Batch{}, 1, "Delivered-To: "+tag+"\nIn-Reply-To: <"+l.id(l.box.Org, l.first)+">\n\nYes")
 	if got := of[commands.RecordReply](t, l.boundary); len(got) != 1 || got[0].MessageID != l.first {
 		t.Errorf("got %+v", got)

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"outrider/internal/linktoken"
 	"outrider/internal/mail/compose"
-	"outrider/internal/track"
 )
 
 // Letter is a message that is claimed, with all that goes into it.
@@ -28,30 +28,34 @@ type Letter struct {
 
 // Links makes what leads from a message back to us.
 type Links struct {
-	Signer *track.Signer
+	Signer *linktoken.Signer
 	Base   string // https://host, no slash at the end
 }
 
 // Open is the address of the pixel, Click that of a link by its index, Unsubscribe that of RFC 8058 and of the page.
-func (l Links) Open(t track.Token) string  { return l.Base + "/t/o/" + l.Signer.Sign(track.Open, t) }
-func (l Links) Click(t track.Token) string { return l.Base + "/t/c/" + l.Signer.Sign(track.Click, t) }
-func (l Links) Unsubscribe(t track.Token) string {
-	return l.Base + "/u/" + l.Signer.Sign(track.Unsubscribe, t)
+func (l Links) Open(t linktoken.Token) string {
+	return l.Base + "/t/o/" + l.Signer.Sign(linktoken.Open, t)
+}
+func (l Links) Click(t linktoken.Token) string {
+	return l.Base + "/t/c/" + l.Signer.Sign(linktoken.Click, t)
+}
+func (l Links) Unsubscribe(t linktoken.Token) string {
+	return l.Base + "/u/" + l.Signer.Sign(linktoken.Unsubscribe, t)
 }
 
 // Booking is the address of the page on which a meeting is picked.
-func (l Links) Booking(t track.Token) string {
-	return l.Base + "/b/" + l.Signer.Sign(track.Booking, t)
+func (l Links) Booking(t linktoken.Token) string {
+	return l.Base + "/b/" + l.Signer.Sign(linktoken.Booking, t)
 }
 
 // trap is a link that only machines follow.
-func (l Links) trap(t track.Token) string {
-	t.Link = track.Trap
+func (l Links) trap(t linktoken.Token) string {
+	t.Link = linktoken.Trap
 	return l.Click(t)
 }
 
 // compose writes the bytes of a message: the same for the same letter and time.
-func (l Links) compose(t track.Token, from Mailbox, letter Letter, now time.Time) ([]byte, error) {
+func (l Links) compose(t linktoken.Token, from Mailbox, letter Letter, now time.Time) ([]byte, error) {
 	_, domain, _ := strings.Cut(from.Address, "@")
 	unsubscribe := l.Unsubscribe(t)
 	m := compose.Message{From: mail.Address{Name: from.DisplayName, Address: from.Address}, To: mail.Address{Address: letter.To}, Subject: letter.Subject,
@@ -59,22 +63,22 @@ func (l Links) compose(t track.Token, from Mailbox, letter Letter, now time.Time
 	if strings.HasPrefix(unsubscribe, "https://") { // RFC 8058 wants that; without, the header offers mailto only
 		m.UnsubscribeURL = unsubscribe
 	}
-	if plus, ok := track.PlusAddress(from.Address, l.Signer.Tag(track.Reply, t)); ok {
+	if plus, ok := linktoken.PlusAddress(from.Address, l.Signer.Tag(linktoken.Reply, t)); ok {
 		m.ReplyTo = mail.Address{Name: from.DisplayName, Address: plus}
 	}
-	if plus, ok := track.PlusAddress(from.Address, l.Signer.Tag(track.Unsubscribe, t)); ok {
+	if plus, ok := linktoken.PlusAddress(from.Address, l.Signer.Tag(linktoken.Unsubscribe, t)); ok {
 		m.UnsubscribeMailto = plus
 	}
 	for _, id := range letter.Previous {
-		m.Refs = append(m.Refs, l.Signer.MessageID(track.Token{Org: t.Org, Message: id}, domain))
+		m.Refs = append(m.Refs, l.Signer.MessageID(linktoken.Token{Org: t.Org, Message: id}, domain))
 	}
 	if n := len(m.Refs); n > 0 {
 		m.InReplyTo = m.Refs[n-1]
 	}
 	if letter.TrackClicks {
-		m.Text = track.Rewrite(m.Text, "", func(i int) string {
-			return l.Click(track.Token{Org: t.Org, Message: t.Message, Link: uint16(i)})
-		}, track.Ours(l.Base)).Text
+		m.Text = linktoken.Rewrite(m.Text, "", func(i int) string {
+			return l.Click(linktoken.Token{Org: t.Org, Message: t.Message, Link: uint16(i)})
+		}, linktoken.Ours(l.Base)).Text
 	}
 	if letter.Footer != "" {
 		m.Text = strings.TrimRight(m.Text, "\n") + "\n\n-- \n" + letter.Footer + "\nUnsubscribe: " + unsubscribe + "\n"
@@ -84,7 +88,7 @@ func (l Links) compose(t track.Token, from Mailbox, letter Letter, now time.Time
 		if letter.TrackClicks {
 			trap = l.trap(t)
 		}
-		m.HTML = track.WithPixel(asHTML(m.Text, trap), l.Open(t))
+		m.HTML = linktoken.WithPixel(asHTML(m.Text, trap), l.Open(t))
 	}
 	return compose.Bytes(m)
 }

@@ -17,13 +17,13 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es"
+	"outrider/internal/lab/mailserver"
+	"outrider/internal/lab/mailserver/loopback"
+	"outrider/internal/linktoken"
 	"outrider/internal/mail/imap"
 	"outrider/internal/mail/inbound"
 	"outrider/internal/mail/smtp"
 	"outrider/internal/mail/transport"
-	"outrider/internal/mailserver"
-	"outrider/internal/mailserver/loopback"
-	"outrider/internal/track"
 )
 
 const (
@@ -89,7 +89,7 @@ func setupPost(t *testing.T) *post {
 	pemErr := errors.Join(p.server.AddAccount(jane, "horse"), p.server.AddAccount(bobs, "horse"), p.server.Serve(mailserver.Listeners{Submissions: out, IMAPS: in}))
 	pem, err := os.ReadFile(filepath.Join(p.dir, mailserver.CAFile))
 	roots, rootsErr := transport.RootsWith(pem)
-	signer, signErr := track.NewSigner(track.Key{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
+	signer, signErr := linktoken.NewSigner(linktoken.Key{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
 	if err := errors.Join(pemErr, err, rootsErr, signErr); err != nil {
 		t.Fatal(err)
 	}
@@ -238,10 +238,10 @@ func TestAnswersAreRecordedOnceWhoeverReadsThemAgain(t *testing.T) {
 	}
 	p.box.Cursor = imap.Cursor{Validity: uint32(begun[0].UIDValidity), Next: 1}
 
-	signer, token := p.send.Links.Signer, track.Token{Org: p.org, Message: p.message}
+	signer, token := p.send.Links.Signer, linktoken.Token{Org: p.org, Message: p.message}
 	ours := signer.MessageID(token, "acme.test")
-	reply, _ := track.PlusAddress(jane, signer.Tag(track.Reply, token))
-	leave, _ := track.PlusAddress(jane, signer.Tag(track.Unsubscribe, token))
+	reply, _ := linktoken.PlusAddress(jane, signer.Tag(linktoken.Reply, token))
+	leave, _ := linktoken.PlusAddress(jane, signer.Tag(linktoken.Unsubscribe, token))
 	back := time.Now().AddDate(0, 0, 14).Format(time.DateOnly)
 	p.deliver(t, "a", "In-Reply-To: <"+ours+">", "Sounds good, tell me more.")
 	p.deliver(t, "b", "Delivered-To: "+reply+"\nAuto-Submitted: auto-replied", "I am out of the office until "+back+".")

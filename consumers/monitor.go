@@ -14,9 +14,9 @@ import (
 
 	"outrider/commands"
 	"outrider/internal/es"
+	"outrider/internal/linktoken"
 	"outrider/internal/mail/imap"
 	"outrider/internal/mail/transport"
-	"outrider/internal/track"
 )
 
 // Correspondence is the read side that the monitor needs.
@@ -37,7 +37,7 @@ type Monitor struct {
 	Objects  Objects
 	Secrets  Secrets
 	Commands Commander
-	Signer   *track.Signer
+	Signer   *linktoken.Signer
 	IMAP     imap.Options
 	Now      func() time.Time
 	Log      *slog.Logger

@@ -8,9 +8,9 @@ import (
 
 	"outrider/commands"
 	"outrider/internal/es"
+	"outrider/internal/lab/mailserver"
+	"outrider/internal/linktoken"
 	"outrider/internal/mail/imap"
-	"outrider/internal/mailserver"
-	"outrider/internal/track"
 )
 
 // answered is a monitor that has read the mailbox once, with an answer to our message behind that.
@@ -19,7 +19,7 @@ func answered(t *testing.T) (*post, *Monitor) {
 	p := setupPost(t)
 	m := p.monitor()
 	p.round(t, m)
-	p.deliver(t, "a", "In-Reply-To: <"+p.send.Links.Signer.MessageID(track.Token{Org: p.org, Message: p.message}, "acme.test")+">", "Tell me more.")
+	p.deliver(t, "a", "In-Reply-To: <"+p.send.Links.Signer.MessageID(linktoken.Token{Org: p.org, Message: p.message}, "acme.test")+">", "Tell me more.")
 	return p, m
 }
 
@@ -97,7 +97,7 @@ func TestWhatWasReadLatelyIsNotReadAgainForAClaim(t *testing.T) {
 func TestAMailboxConnectedAnewIsReadWhereItIsNow(t *testing.T) {
 	t.Parallel()
 	p, m := answered(t)
-	raw := "From: <" + bobs + ">\r\nIn-Reply-To: <" + p.send.Links.Signer.MessageID(track.Token{Org: p.org, Message: p.message}, "acme.test") + ">\r\n\r\nHow much is it?\r\n"
+	raw := "From: <" + bobs + ">\r\nIn-Reply-To: <" + p.send.Links.Signer.MessageID(linktoken.Token{Org: p.org, Message: p.message}, "acme.test") + ">\r\n\r\nHow much is it?\r\n"
 	p.box.IMAP.Username = bobs // whose inbox stands for the new server's
 	p.box.Cursor = imap.Cursor{}
 	p.round(t, m)

@@ -7,9 +7,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"outrider/internal/linktoken"
 	"outrider/internal/llm"
 	"outrider/internal/profile"
-	"outrider/internal/track"
 	"outrider/projections"
 )
 
@@ -60,7 +60,7 @@ func (r *Reads) brief(s *sheaf, m *projections.Message, lead *projections.Lead) 
 	if b.Lead, err = profileOf(lead); err != nil {
 		return b, err
 	}
-	t := track.Token{Org: m.OrgID, Message: m.MessageID}
+	t := linktoken.Token{Org: m.OrgID, Message: m.MessageID}
 	b.System = map[string]any{"unsubscribe_link": r.Links.Unsubscribe(t), "booking_link": r.Links.Booking(t), "sender_name": value(box.DisplayName), "sender_email": value(box.Address),
 		"organization_name": s.org.Name, "postal_address": s.org.PostalAddress}
 	for i, p := range s.thread(m) {

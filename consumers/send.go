@@ -17,9 +17,9 @@ import (
 	"outrider/events"
 	"outrider/internal/es"
 	"outrider/internal/es/react"
+	"outrider/internal/linktoken"
 	"outrider/internal/mail/smtp"
 	"outrider/internal/mail/transport"
-	"outrider/internal/track"
 )
 
 // Outbox is the read side that the sender needs; ErrGone for what is no more.
@@ -149,7 +149,7 @@ func (s *Send) send(ctx context.Context, e *es.Event, c events.MessageClaimed) (
 			return smtp.Result{}, err
 		}
 	}
-	raw, err := s.Links.compose(track.Token{Org: org, Message: c.MessageID}, from, letter, s.Now())
+	raw, err := s.Links.compose(linktoken.Token{Org: org, Message: c.MessageID}, from, letter, s.Now())
 	if err != nil {
 		return smtp.Result{}, err
 	}

@@ -18,8 +18,8 @@ import (
 	"testing"
 	"time"
 
-	"outrider/internal/embedded"
-	"outrider/internal/embedded/embeddedtest"
+	"outrider/internal/engines"
+	"outrider/internal/engines/enginestest"
 )
 
 var build = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobals // built once a test process
@@ -109,10 +109,10 @@ func (p *program) start() {
 
 // broker is the kind that the tests run on.
 func broker() string {
-	if os.Getenv(embeddedtest.KafkaVariable) != "" {
-		return embedded.Apache
+	if os.Getenv(enginestest.KafkaVariable) != "" {
+		return engines.Apache
 	}
-	return embedded.Embedded
+	return engines.Embedded
 }
 
 func (p *program) stop(sig syscall.Signal) {

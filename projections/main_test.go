@@ -3,7 +3,7 @@ package projections_test
 import (
 	"testing"
 
-	"outrider/internal/embedded/embeddedtest"
+	"outrider/internal/engines/enginestest"
 )
 
-func TestMain(m *testing.M) { embeddedtest.Main(m) }
+func TestMain(m *testing.M) { enginestest.Main(m) }

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"outrider/cmd/outrider/bench"
+	"outrider/internal/lab/bench"
 )
 
 type benchCmd struct {

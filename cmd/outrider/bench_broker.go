@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"outrider/internal/embedded"
+	"outrider/internal/engines"
 )
 
 // benchKafka is the choice of a broker for a bench; what writes a history first finds it warm.
@@ -17,7 +17,7 @@ const howSynced = "no fsync of batches; postgres fsync on, projector synchronous
 
 // named says in the conditions of a result what the broker was.
 func (b benchKafka) named() string {
-	if b.Kafka == embedded.Apache {
+	if b.Kafka == engines.Apache {
 		return "Apache Kafka, one node, warm from the writing, " + howSynced
 	}
 	return "embedded (kfake), " + howSynced
@@ -33,7 +33,7 @@ func (b benchBroker) warm() time.Duration {
 	switch {
 	case b.Warm > 0:
 		return b.Warm
-	case b.Kafka == embedded.Apache:
+	case b.Kafka == engines.Apache:
 		return 30 * time.Second
 	}
 	return 2 * time.Second
@@ -41,7 +41,7 @@ func (b benchBroker) warm() time.Duration {
 
 // named says in the conditions of a result what the broker was.
 func (b benchBroker) named() string {
-	if b.Kafka == embedded.Apache {
+	if b.Kafka == engines.Apache {
 		return fmt.Sprintf("Apache Kafka, one node, warmed for %s, %s", b.warm(), howSynced)
 	}
 	return b.benchKafka.named()
@@ -49,7 +49,7 @@ func (b benchBroker) named() string {
 
 // ready makes a server work before a bench that doesn't do so itself: campaigns of organisations that the bench doesn't look at.
 func (b benchBroker) ready(ctx context.Context, s *benchServer) error {
-	if b.Kafka != embedded.Apache && b.Warm == 0 {
+	if b.Kafka != engines.Apache && b.Warm == 0 {
 		return nil
 	}
 	_, err := benchCommandsCmd{benchBroker: b, Concurrency: 64, Organizations: 8, Command: "campaign"}.run(ctx, s)

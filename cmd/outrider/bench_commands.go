@@ -12,7 +12,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
-	"outrider/cmd/outrider/bench"
+	"outrider/internal/lab/bench"
 )
 
 type benchCommandsCmd struct {

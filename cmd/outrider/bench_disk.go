@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/twmb/franz-go/pkg/kadm"
 
-	"outrider/cmd/outrider/bench"
 	"outrider/internal/clickhouse"
 	"outrider/internal/kafka"
+	"outrider/internal/lab/bench"
 )
 
 // footprint is how much a server's engines have on disk, in bytes by engine, and how many records of events that is for.

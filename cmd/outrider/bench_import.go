@@ -15,9 +15,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/twmb/franz-go/pkg/kadm"
 
-	"outrider/cmd/outrider/bench"
 	"outrider/internal/es"
 	"outrider/internal/kafka"
+	"outrider/internal/lab/bench"
 )
 
 type benchImportCmd struct {

@@ -14,9 +14,9 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
-	"outrider/internal/demo"
-	"outrider/internal/mailserver"
-	"outrider/internal/mailserver/zone"
+	"outrider/internal/lab/demo"
+	"outrider/internal/lab/mailserver"
+	"outrider/internal/lab/mailserver/zone"
 )
 
 // benchPost is a mail server that takes everything and keeps only its journal, and the names of the senders' domains.

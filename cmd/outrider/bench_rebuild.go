@@ -11,9 +11,9 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"outrider/cmd/outrider/bench"
-	"outrider/internal/embedded"
+	"outrider/internal/engines"
 	"outrider/internal/kafka"
+	"outrider/internal/lab/bench"
 	"outrider/internal/rebuild"
 )
 
@@ -54,7 +54,7 @@ func (c benchRebuildCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	defer gone()
-	a, engines, err := startEngines(ctx, data, Addresses{Kafka: c.Kafka, Postgres: embedded.Embedded, ClickHouse: embedded.Embedded, Blobs: embedded.Embedded}, quiet(log))
+	a, engines, err := startEngines(ctx, data, Addresses{Kafka: c.Kafka, Postgres: engines.Embedded, ClickHouse: engines.Embedded, Blobs: engines.Embedded}, quiet(log))
 	if err != nil {
 		return err
 	}

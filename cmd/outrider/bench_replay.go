@@ -8,10 +8,10 @@ import (
 	"runtime"
 	"time"
 
-	"outrider/cmd/outrider/bench"
 	"outrider/events"
-	"outrider/internal/embedded"
+	"outrider/internal/engines"
 	"outrider/internal/kafka"
+	"outrider/internal/lab/bench"
 )
 
 type benchReplayCmd struct {
@@ -45,7 +45,7 @@ func (c benchReplayCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	defer gone()
-	e, err := embedded.Start(ctx, embedded.Options{Data: data, Kafka: c.Kafka, Postgres: embedded.None, ClickHouse: embedded.None, Fsync: c.Fsync, Log: quiet(log)})
+	e, err := engines.Start(ctx, engines.Options{Data: data, Kafka: c.Kafka, Postgres: engines.None, ClickHouse: engines.None, Fsync: c.Fsync, Log: quiet(log)})
 	if err != nil {
 		return err
 	}

@@ -13,14 +13,14 @@ import (
 	"syscall"
 	"time"
 
-	"outrider/cmd/outrider/bench"
 	"outrider/commands"
 	"outrider/internal/blob"
-	"outrider/internal/embedded"
+	"outrider/internal/engines"
 	"outrider/internal/es/gateway"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/snapshot"
 	"outrider/internal/kafka"
+	"outrider/internal/lab/bench"
 )
 
 type benchRestartCmd struct {
@@ -71,7 +71,7 @@ func (c benchRestartCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	defer gone()
-	e, err := embedded.Start(ctx, embedded.Options{Data: data, Kafka: c.Kafka, Postgres: embedded.None, ClickHouse: embedded.None, Log: quiet(log)})
+	e, err := engines.Start(ctx, engines.Options{Data: data, Kafka: c.Kafka, Postgres: engines.None, ClickHouse: engines.None, Log: quiet(log)})
 	if err != nil {
 		return err
 	}

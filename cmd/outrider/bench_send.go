@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
-	"outrider/cmd/outrider/bench"
 	"outrider/internal/clickhouse"
+	"outrider/internal/lab/bench"
 )
 
 type benchSendCmd struct {

@@ -12,9 +12,9 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"golang.org/x/sync/errgroup"
 
-	"outrider/cmd/outrider/bench"
 	"outrider/internal/clickhouse"
-	"outrider/internal/embedded"
+	"outrider/internal/engines"
+	"outrider/internal/lab/bench"
 	"outrider/projections/analytics"
 )
 
@@ -60,7 +60,7 @@ func (c benchStatsCmd) Run(ctx context.Context, log *slog.Logger) error {
 			return err
 		}
 		defer gone()
-		e, err := embedded.Start(ctx, embedded.Options{Data: data, Kafka: embedded.None, Postgres: embedded.None, Log: quiet(log)})
+		e, err := engines.Start(ctx, engines.Options{Data: data, Kafka: engines.None, Postgres: engines.None, Log: quiet(log)})
 		if err != nil {
 			return err
 		}

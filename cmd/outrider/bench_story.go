@@ -10,7 +10,7 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/es/reader"
 	"outrider/internal/kafka"
-	"outrider/internal/mailserver"
+	"outrider/internal/lab/mailserver"
 )
 
 // moments are when facts of one kind were appended, by the broker's clock.

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"outrider/cmd/outrider/bench"
+	"outrider/internal/lab/bench"
 )
 
 type benchTableCmd struct {

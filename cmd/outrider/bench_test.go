@@ -8,12 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"outrider/cmd/outrider/bench"
 	"outrider/events"
 	"outrider/internal/clickhouse"
 	"outrider/internal/csvfile"
-	"outrider/internal/embedded/embeddedtest"
+	"outrider/internal/engines/enginestest"
 	"outrider/internal/es/logtest"
+	"outrider/internal/lab/bench"
 )
 
 func TestAWrittenHistoryCountsAndItsChainsHold(t *testing.T) {
@@ -130,7 +130,7 @@ func TestOnlyWhatStandsBehindTheMarkOfADocumentIsReplaced(t *testing.T) {
 
 func TestReportsOnLoadedEngagementSayWhatWasLoaded(t *testing.T) {
 	t.Parallel()
-	conn, err := clickhouse.Open(embeddedtest.ClickHouse(t))
+	conn, err := clickhouse.Open(enginestest.ClickHouse(t))
 	if err != nil {
 		t.Fatal(err)
 	}

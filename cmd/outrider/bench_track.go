@@ -16,9 +16,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/valyala/fasthttp"
 
-	"outrider/cmd/outrider/bench"
 	"outrider/consumers"
-	"outrider/internal/track"
+	"outrider/internal/lab/bench"
+	"outrider/internal/linktoken"
 )
 
 type benchTrackCmd struct {
@@ -113,7 +113,7 @@ func (c benchTrackCmd) links(ctx context.Context, s *benchServer, db *pgx.Conn, 
 		return nil, nil, fmt.Errorf("list messages: %w", err)
 	}
 	addresses := consumers.Links{Signer: signer, Base: s.URL}
-	var t track.Token
+	var t linktoken.Token
 	_, err = pgx.ForEachRow(rows, []any{&t.Org, &t.Message}, func() error {
 		pixels, links = append(pixels, addresses.Open(t)), append(links, addresses.Click(t))
 		return nil

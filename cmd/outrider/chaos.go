@@ -9,9 +9,9 @@ import (
 	"os"
 	"strings"
 
-	"outrider/internal/chaos"
 	"outrider/internal/kafka"
-	"outrider/internal/track"
+	"outrider/internal/lab/chaos"
+	"outrider/internal/linktoken"
 	"outrider/projections"
 )
 
@@ -50,7 +50,7 @@ func (c chaosCmd) Run(ctx context.Context) error {
 		broker = chaos.Apache(3)
 	}
 	cfg := chaos.Config{Broker: broker, Dir: dir, Faults: c.Faults, Seed: c.Seed, Clients: c.Clients, Only: c.Only, Without: without, Out: os.Stderr, Decode: projections.Decode,
-		Signer:  func(data string) (*track.Signer, error) { return loadSigner((&Folder{Data: data}).keys().links()) },
+		Signer:  func(data string) (*linktoken.Signer, error) { return loadSigner((&Folder{Data: data}).keys().links()) },
 		Verify:  func(ctx context.Context, log kafka.Log) error { _, err := verifyLog(ctx, log); return err },
 		Compare: compareStores}
 	res, err := chaos.Run(ctx, cfg)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"outrider/internal/chaos"
+	"outrider/internal/lab/chaos"
 	"outrider/projections/analytics"
 )
 

@@ -7,9 +7,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"outrider/internal/chaos"
 	"outrider/internal/es"
 	"outrider/internal/es/reader"
+	"outrider/internal/lab/chaos"
 	"outrider/projections"
 	"outrider/projections/analytics"
 )

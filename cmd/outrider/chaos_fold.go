@@ -11,11 +11,11 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/jackc/pgx/v5"
 
-	"outrider/internal/chaos"
 	"outrider/internal/clickhouse"
 	"outrider/internal/es/project"
 	"outrider/internal/es/reader"
 	"outrider/internal/kafka"
+	"outrider/internal/lab/chaos"
 	"outrider/internal/pii"
 	"outrider/internal/postgres"
 	"outrider/projections"

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"outrider/internal/demo"
+	"outrider/internal/lab/demo"
 )
 
 // demoCmd shows a whole campaign: leads from a file, mailboxes, a sequence of three steps, and people who answer, in simulated time.

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"time"
 
-	"outrider/internal/mailserver/loopback"
+	"outrider/internal/lab/mailserver/loopback"
 )
 
 // demoAPI speaks to the API as a user with patience: what isn't answered, or is to be asked later, is asked again under the same

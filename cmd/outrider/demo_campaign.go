@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"outrider/internal/demo"
+	"outrider/internal/lab/demo"
 )
 
 // serverAt splits host:port.

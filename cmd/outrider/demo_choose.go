@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"outrider/internal/demo"
+	"outrider/internal/lab/demo"
 )
 
 // demoPlan is a plan as the API lists it.

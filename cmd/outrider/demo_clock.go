@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"outrider/internal/demo"
-	"outrider/internal/mailserver"
-	"outrider/internal/prospects"
+	"outrider/internal/lab/demo"
+	"outrider/internal/lab/mailserver"
+	"outrider/internal/lab/prospects"
 )
 
 // stallAfter is how long simulated time may stand still, in real time, before a demonstration is given up.

@@ -11,9 +11,9 @@ import (
 
 	"github.com/google/uuid"
 
-	"outrider/internal/demo"
-	"outrider/internal/mailserver"
-	"outrider/internal/prospects"
+	"outrider/internal/lab/demo"
+	"outrider/internal/lab/mailserver"
+	"outrider/internal/lab/prospects"
 )
 
 // collect compares what happened with what the product says. Time stands still.

@@ -11,9 +11,9 @@ import (
 	"sync"
 	"time"
 
-	"outrider/internal/demo"
-	"outrider/internal/mailserver"
-	"outrider/internal/mailserver/loopback"
+	"outrider/internal/lab/demo"
+	"outrider/internal/lab/mailserver"
+	"outrider/internal/lab/mailserver/loopback"
 )
 
 const (

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"outrider/internal/demo"
+	"outrider/internal/lab/demo"
 )
 
 func (s *demoSetup) mailboxes(ctx context.Context) error {

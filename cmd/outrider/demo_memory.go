@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"outrider/internal/mailserver"
+	"outrider/internal/lab/mailserver"
 )
 
 // demoMemory is what `dev --demo` keeps in the data folder, so that the organisation is made once and time goes on.

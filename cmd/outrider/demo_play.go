@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"outrider/events"
-	"outrider/internal/demo"
+	"outrider/internal/lab/demo"
 	"outrider/internal/postgres"
 	"outrider/projections"
 )

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"outrider/internal/demo"
-	"outrider/internal/mailserver/loopback"
+	"outrider/internal/lab/demo"
+	"outrider/internal/lab/mailserver/loopback"
 )
 
 // demoAsk is what was asked for; zero values leave the choice.

@@ -11,9 +11,9 @@ import (
 
 	"github.com/google/uuid"
 
-	"outrider/internal/demo"
 	"outrider/internal/identity"
-	"outrider/internal/mailserver"
+	"outrider/internal/lab/demo"
+	"outrider/internal/lab/mailserver"
 )
 
 // demoZone is the organisation's, of its mailboxes and of people of whom no zone is known.

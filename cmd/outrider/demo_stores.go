@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/internal/clickhouse"
-	"outrider/internal/demo"
 	"outrider/internal/kafka"
+	"outrider/internal/lab/demo"
 	"outrider/projections"
 	"outrider/projections/analytics"
 )

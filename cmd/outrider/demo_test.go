@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"outrider/commands"
-	"outrider/internal/demo"
-	"outrider/internal/simclock"
+	"outrider/internal/lab/demo"
+	"outrider/internal/lab/simclock"
 	"outrider/internal/template"
 )
 

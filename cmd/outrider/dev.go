@@ -15,7 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"outrider/internal/embedded"
+	"outrider/internal/engines"
 	"outrider/internal/postgres"
 )
 
@@ -168,5 +168,5 @@ func (c devCmd) reset(data string, in io.Reader, out io.Writer) error {
 			return errors.New("nothing was emptied")
 		}
 	}
-	return wrap("reset", embedded.Reset(data))
+	return wrap("reset", engines.Reset(data))
 }

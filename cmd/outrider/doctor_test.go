@@ -9,11 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"outrider/internal/embedded/embeddedtest"
+	"outrider/internal/engines/enginestest"
 	"outrider/internal/kafka"
 )
 
-func TestMain(m *testing.M) { embeddedtest.Main(m) }
+func TestMain(m *testing.M) { enginestest.Main(m) }
 
 func TestExamineSaysWhatIsWrongAndTheFix(t *testing.T) {
 	t.Parallel()

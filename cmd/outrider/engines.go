@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"outrider/internal/embedded"
+	"outrider/internal/engines"
 )
 
 // Addresses say where the engines are, for commands that use running ones.
@@ -41,20 +41,20 @@ func (a Addresses) orRunning(f *Folder) (Addresses, error) {
 func (a Addresses) seeds() []string { return strings.Split(a.Kafka, ",") }
 
 // startEngines brings up those that are "embedded" in a, and gives the addresses of all.
-func startEngines(ctx context.Context, data string, a Addresses, log *slog.Logger) (Addresses, *embedded.Engines, error) {
-	e, err := embedded.Start(ctx, embedded.Options{Data: data, Kafka: a.Kafka, Postgres: a.Postgres, ClickHouse: a.ClickHouse, Log: log})
+func startEngines(ctx context.Context, data string, a Addresses, log *slog.Logger) (Addresses, *engines.Engines, error) {
+	e, err := engines.Start(ctx, engines.Options{Data: data, Kafka: a.Kafka, Postgres: a.Postgres, ClickHouse: a.ClickHouse, Log: log})
 	if err != nil {
 		return a, nil, err // already a sentence with its fix
 	}
 	a.Kafka, a.Postgres, a.ClickHouse = e.Kafka, e.Postgres, e.ClickHouse
-	if a.Blobs == embedded.Embedded {
+	if a.Blobs == engines.Embedded {
 		a.Blobs = e.Blobs
 	}
 	return a, e, nil
 }
 
 // ownKafka says whether the broker is a child of ours.
-func (a Addresses) ownKafka() bool { return a.Kafka == embedded.Embedded || a.Kafka == embedded.Apache }
+func (a Addresses) ownKafka() bool { return a.Kafka == engines.Embedded || a.Kafka == engines.Apache }
 
 // keyFiles are what a data folder holds beside the engines: without them encrypted data can't be read.
 type keyFiles struct{ dir string }

@@ -14,17 +14,17 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"outrider/internal/embedded"
-	"outrider/internal/mailserver"
-	"outrider/internal/prospects"
+	"outrider/internal/engines"
+	"outrider/internal/lab/mailserver"
+	"outrider/internal/lab/prospects"
 )
 
 // errSaid ends the program with status 1 when the reason has been printed already.
 var errSaid = errors.New("said already")
 
 func main() {
-	embedded.RunChild() // an embedded engine is this program started again
-	runPart()           // likewise the mail server and the people of a demonstration
+	engines.RunChild() // an embedded engine is this program started again
+	runPart()          // likewise the mail server and the people of a demonstration
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200) // a tenth less CPU under an import, for some memory that is free again right after
 	}

@@ -17,7 +17,7 @@ import (
 
 	"outrider/commands"
 	"outrider/internal/clickhouse"
-	"outrider/internal/embedded/embeddedtest"
+	"outrider/internal/engines/enginestest"
 	"outrider/internal/es"
 	"outrider/internal/es/project"
 	"outrider/internal/kafka"
@@ -31,7 +31,7 @@ import (
 func emptyEngines(t *testing.T) (*Folder, Addresses) {
 	t.Helper()
 	f := &Folder{Data: t.TempDir()}
-	a := Addresses{Kafka: embeddedtest.Kafka(t), Postgres: postgrestest.Empty(t), ClickHouse: embeddedtest.ClickHouse(t), Blobs: filepath.Join(f.Data, "blobs")}
+	a := Addresses{Kafka: enginestest.Kafka(t), Postgres: postgrestest.Empty(t), ClickHouse: enginestest.ClickHouse(t), Blobs: filepath.Join(f.Data, "blobs")}
 	conn, err := clickhouse.Open(a.ClickHouse)
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"outrider/events"
-	"outrider/internal/embedded"
+	"outrider/internal/engines"
 	"outrider/internal/es"
 	"outrider/internal/es/reader"
 	"outrider/internal/kafka"
@@ -68,7 +68,7 @@ func (c replayCmd) resting(ctx context.Context, f *Folder, logger *slog.Logger) 
 	if _, err := os.Stat(filepath.Join(f.Data, "kafka")); err != nil {
 		return kafka.Log{}, nil, fmt.Errorf("there is no log in %s; name a data folder with --data, or a Kafka with --kafka: %w", f.Data, err)
 	}
-	e, err := embedded.Start(ctx, embedded.Options{Data: f.Data, Postgres: embedded.None, ClickHouse: embedded.None, Log: quiet(logger)})
+	e, err := engines.Start(ctx, engines.Options{Data: f.Data, Postgres: engines.None, ClickHouse: engines.None, Log: quiet(logger)})
 	if err != nil {
 		return kafka.Log{}, nil, err
 	}

@@ -20,11 +20,11 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/es/react"
 	"outrider/internal/keyfile"
+	"outrider/internal/linktoken"
 	"outrider/internal/llm"
 	"outrider/internal/mail/imap"
 	"outrider/internal/mail/smtp"
 	"outrider/internal/mail/transport"
-	"outrider/internal/track"
 )
 
 // Sending says how a process writes, sends and reads mail.
@@ -93,7 +93,7 @@ func (c Sending) ready() (m mailing, err error) {
 }
 
 // loadSigner reads the key that signs links and Message-IDs, or makes it: what it signed is in messages that people have.
-func loadSigner(path string) (*track.Signer, error) {
+func loadSigner(path string) (*linktoken.Signer, error) {
 	text, err := keyfile.LoadOrCreate(path, func() (string, error) {
 		secret := make([]byte, 32)
 		_, err := rand.Read(secret)
@@ -106,7 +106,7 @@ func loadSigner(path string) (*track.Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load key of links: %s is not base64", path)
 	}
-	return track.NewSigner(track.Key{ID: 1, Secret: secret})
+	return linktoken.NewSigner(linktoken.Key{ID: 1, Secret: secret})
 }
 
 // resultsTogether is how long results of a mailbox wait for others: a command for many costs little more than one for one.

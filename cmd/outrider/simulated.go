@@ -5,17 +5,17 @@ import (
 	"time"
 
 	"outrider/internal/es/processor"
-	"outrider/internal/es/pulse"
 	"outrider/internal/es/react"
 	"outrider/internal/kafka"
-	"outrider/internal/simclock"
+	"outrider/internal/lab/quiescence"
+	"outrider/internal/lab/simclock"
 )
 
 // simulatedServer is the server's name at the coordinator of simulated time.
 const simulatedServer = "server"
 
 // clock is the time that a process goes by: this machine's (the zero value), or a simulated one.
-type clock struct{ pulse *pulse.Pulse }
+type clock struct{ pulse *quiescence.Pulse }
 
 // joinClock takes part in simulated time; "" as address is this machine's clock.
 func joinClock(ctx context.Context, address string, log kafka.Log) (clock, error) {
@@ -26,7 +26,7 @@ func joinClock(ctx context.Context, address string, log kafka.Log) (clock, error
 	if err != nil {
 		return clock{}, err
 	}
-	p, err := pulse.New(c, log)
+	p, err := quiescence.New(c, log)
 	return clock{p}, err
 }
 

@@ -18,10 +18,10 @@ import (
 	"outrider/internal/es/react"
 	"outrider/internal/identity"
 	"outrider/internal/kafka"
+	"outrider/internal/linktoken"
 	"outrider/internal/pii"
 	"outrider/internal/postgres"
 	"outrider/internal/tracing"
-	"outrider/internal/track"
 	"outrider/projections"
 	"outrider/projections/analytics"
 )
@@ -72,7 +72,7 @@ type stores struct {
 	slugs     *identity.Slugs
 	positions *project.Positions
 	gateway   *gateway.Gateway
-	signer    *track.Signer
+	signer    *linktoken.Signer
 	audit     *audit.Keyring
 	tracing   *tracing.Tracing // nil = off
 	platform  string           // API key of the operator

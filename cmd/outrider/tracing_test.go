@@ -24,8 +24,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"outrider/internal/es"
+	"outrider/internal/linktoken"
 	"outrider/internal/tracing"
-	"outrider/internal/track"
 )
 
 // collected is an OTLP/HTTP collector on loopback.
@@ -228,7 +228,7 @@ func TestEachHitLeadsToTheBatchThatItWentIn(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range hits {
 		all.Go(func() {
-			req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/t/o/"+n.signer.Sign(track.Open, track.Token{Org: org.ID, Message: message}), nil)
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/t/o/"+n.signer.Sign(linktoken.Open, linktoken.Token{Org: org.ID, Message: message}), nil)
 			if err != nil {
 				t.Error(err)
 				return

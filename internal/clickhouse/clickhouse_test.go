@@ -4,10 +4,10 @@ import (
 	"testing"
 
 	"outrider/internal/clickhouse"
-	"outrider/internal/embedded/embeddedtest"
+	"outrider/internal/engines/enginestest"
 )
 
-func TestMain(m *testing.M) { embeddedtest.Main(m) }
+func TestMain(m *testing.M) { enginestest.Main(m) }
 
 func TestASettingOfTheAddressStays(t *testing.T) {
 	t.Parallel()
@@ -26,7 +26,7 @@ func TestASettingOfTheAddressStays(t *testing.T) {
 func TestARepeatedTokenInsertsOnceAlsoThroughAView(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	c, err := clickhouse.Open(embeddedtest.ClickHouse(t))
+	c, err := clickhouse.Open(enginestest.ClickHouse(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"outrider/internal/es"
-	"outrider/internal/imprint"
+	"outrider/internal/es/snapshot/graph"
 )
 
 // Kit is the domain under test.
@@ -132,7 +132,7 @@ func kept(t *testing.T, s es.State) es.State {
 	t.Helper()
 	type organization struct{ state es.State }
 	before, after := &organization{s}, &organization{}
-	plan, err := imprint.New(before)
+	plan, err := graph.New(before)
 	if err != nil {
 		t.Fatal(err)
 	}

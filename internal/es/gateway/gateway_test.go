@@ -12,7 +12,7 @@ import (
 	"outrider/internal/es/gateway"
 	"outrider/internal/es/logtest"
 	"outrider/internal/es/processor"
-	"outrider/internal/es/storm"
+	"outrider/internal/lab/storm"
 )
 
 func setup(t *testing.T) (context.Context, *gateway.Gateway, *processor.Processor) {

@@ -14,17 +14,17 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"outrider/internal/embedded/embeddedtest"
+	"outrider/internal/engines/enginestest"
 	"outrider/internal/es"
 	"outrider/internal/kafka"
 )
 
 // Broker gives a broker without topics: one in this process that ends with the test, or, if OUTRIDER_TEST_KAFKA has the
-// address of a Kafka (see embeddedtest/withkafka), that one, with names that are this test's own. The caller says how
+// address of a Kafka (see enginestest/withkafka), that one, with names that are this test's own. The caller says how
 // many partitions the log has.
 func Broker(t testing.TB) kafka.Log {
 	t.Helper()
-	if at := os.Getenv(embeddedtest.KafkaVariable); at != "" {
+	if at := os.Getenv(enginestest.KafkaVariable); at != "" {
 		return kafka.Log{Seeds: strings.Split(at, ","), Prefix: es.NewID().String() + ".", Generation: 1, Replication: 1}
 	}
 	log, _ := fake(t)

@@ -7,7 +7,7 @@ import (
 
 	"outrider/internal/es"
 	"outrider/internal/es/gateway"
-	"outrider/internal/es/storm"
+	"outrider/internal/lab/storm"
 )
 
 func TestACommandIsAnsweredAndARepeatGetsTheSameAnswer(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 
 	"outrider/internal/es"
 	"outrider/internal/es/processor"
-	"outrider/internal/es/storm"
+	"outrider/internal/lab/storm"
 )
 
 // foreign is an event as another owner would write it.

@@ -6,7 +6,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"outrider/internal/es"
-	"outrider/internal/es/storm"
+	"outrider/internal/lab/storm"
 )
 
 // transact leaves a record and, behind it, a marker that most clients hide.

@@ -14,8 +14,8 @@ import (
 	"outrider/internal/es/gateway"
 	"outrider/internal/es/logtest"
 	"outrider/internal/es/processor"
-	"outrider/internal/es/storm"
 	"outrider/internal/kafka"
+	"outrider/internal/lab/storm"
 )
 
 const patience = 30 * time.Second // a test that needs it is broken

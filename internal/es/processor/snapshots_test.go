@@ -14,7 +14,7 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/snapshot"
-	"outrider/internal/es/storm"
+	"outrider/internal/lab/storm"
 )
 
 // shelf is a folder of snapshots.

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"outrider/internal/es/processor"
-	"outrider/internal/es/storm"
+	"outrider/internal/lab/storm"
 )
 
 // Two processors, one of them stopped under load: the other has read everything already and reads almost nothing.

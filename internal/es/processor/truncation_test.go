@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"outrider/internal/es"
-	"outrider/internal/es/storm"
+	"outrider/internal/lab/storm"
 )
 
 func TestALogThatLosesItsEndIsReadAnewAndSaidSo(t *testing.T) {

@@ -11,14 +11,14 @@ import (
 	"strings"
 
 	"outrider/internal/es"
-	"outrider/internal/imprint"
+	"outrider/internal/es/snapshot/graph"
 )
 
 // Code names the version of the code that makes a domain's state: it changes with the text of any of the sources (all
 // that Decode, Apply and the kernel are made of, embedded in the program), with the shape of the state, a module that is used,
 // the Go version, the platform and build tags.
 func Code(d es.Domain, sources ...fs.FS) (string, error) {
-	plan, err := imprint.New(es.Sample(d))
+	plan, err := graph.New(es.Sample(d))
 	if err != nil {
 		return "", err
 	}
@@ -34,7 +34,7 @@ func Code(d es.Domain, sources ...fs.FS) (string, error) {
 			}
 		}
 	}
-	for i, fsys := range append(sources, imprint.Sources) {
+	for i, fsys := range append(sources, graph.Sources) {
 		err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
 				return err

@@ -12,7 +12,7 @@ import (
 
 	"outrider/commands"
 	"outrider/internal/es"
-	"outrider/internal/imprint"
+	"outrider/internal/es/snapshot/graph"
 )
 
 // filler sets every field that can be reached, unexported ones too.
@@ -107,7 +107,7 @@ func TestNoFieldOfTheStateIsLeftOut(t *testing.T) {
 			t.Errorf("%s was not reached", known)
 		}
 	}
-	plan, err := imprint.New(es.Sample(commands.Domain()))
+	plan, err := graph.New(es.Sample(commands.Domain()))
 	if err != nil {
 		t.Fatal(err)
 	}

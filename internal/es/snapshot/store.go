@@ -16,7 +16,7 @@ import (
 
 	"outrider/internal/blob"
 	"outrider/internal/es"
-	"outrider/internal/imprint"
+	"outrider/internal/es/snapshot/graph"
 	"outrider/internal/kafka"
 )
 
@@ -37,7 +37,7 @@ type Config struct {
 // Store keeps the snapshots of a log's partitions, those of one version of the code.
 type Store struct {
 	cfg     Config
-	plan    *imprint.Plan
+	plan    *graph.Plan
 	topicID string
 }
 
@@ -46,7 +46,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Report == nil {
 		cfg.Report = func(string, ...any) {}
 	}
-	plan, err := imprint.New(es.Sample(cfg.Domain))
+	plan, err := graph.New(es.Sample(cfg.Domain))
 	if err != nil {
 		return nil, fmt.Errorf("open snapshots: %w", err)
 	}

@@ -7,20 +7,20 @@ import (
 
 	"github.com/google/uuid"
 
+	"outrider/internal/linktoken"
 	"outrider/internal/mail/compose"
 	"outrider/internal/mail/inbound"
-	"outrider/internal/track"
 )
 
 // What we send names its message, and so does each way in which it is answered.
 func TestAnAnswerLeadsBackToItsMessage(t *testing.T) {
 	t.Parallel()
-	signer, err := track.NewSigner(track.Key{Secret: bytes.Repeat([]byte{7}, 32)})
+	signer, err := linktoken.NewSigner(linktoken.Key{Secret: bytes.Repeat([]byte{7}, 32)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	token := track.Token{Org: uuid.New(), Message: uuid.New()}
-	replyTo, _ := track.PlusAddress("zoe@sender.test", signer.Tag(track.Reply, token))
+	token := linktoken.Token{Org: uuid.New(), Message: uuid.New()}
+	replyTo, _ := linktoken.PlusAddress("zoe@sender.test", signer.Tag(linktoken.Reply, token))
 	sent, err := compose.Bytes(compose.Message{
 		From: netmail.Address{Address: "zoe@sender.test"}, To: netmail.Address{Address: "li@example.com"}, ReplyTo: netmail.Address{Address: replyTo},
 		Subject: "A question", MessageID: signer.MessageID(token, "sender.test"), Date: monday(), Text: "Hello",
@@ -37,7 +37,7 @@ func TestAnAnswerLeadsBackToItsMessage(t *testing.T) {
 		t.Errorf("In-Reply-To: got %v, %v", found, err)
 	}
 	byAddress := inbound.Read(raw("From: li@example.com", "To: "+got.Header.Get("Reply-To"), "", "Yes"))
-	if found, err := signer.VerifyTag(track.Reply, token.Org, byAddress.Keys.Tags[0]); err != nil || found != token {
+	if found, err := signer.VerifyTag(linktoken.Reply, token.Org, byAddress.Keys.Tags[0]); err != nil || found != token {
 		t.Errorf("Reply-To: got %v, %v", found, err)
 	}
 	header, _, _ := bytes.Cut(sent, []byte("\r\n\r\n"))

@@ -15,7 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"outrider/internal/embedded/embeddedtest"
+	"outrider/internal/engines/enginestest"
 	"outrider/internal/postgres"
 )
 
@@ -32,13 +32,13 @@ func Secrets() postgres.Secrets {
 }
 
 // ServerURL is the superuser's URL of the server that tests use: $OUTRIDER_TEST_POSTGRES, else the embedded one. A
-// package that uses it has a TestMain with embeddedtest.Main.
+// package that uses it has a TestMain with enginestest.Main.
 func ServerURL(t testing.TB) string {
 	t.Helper()
 	if u := os.Getenv("OUTRIDER_TEST_POSTGRES"); u != "" {
 		return u
 	}
-	return embeddedtest.Postgres(t)
+	return enginestest.Postgres(t)
 }
 
 // New copies a migrated template, which the first test of the first process makes.

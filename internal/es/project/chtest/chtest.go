@@ -11,7 +11,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
-	"outrider/internal/embedded"
+	"outrider/internal/engines"
 )
 
 // postgresEnv is what postgrestest reads.
@@ -19,7 +19,7 @@ const postgresEnv = "OUTRIDER_TEST_POSTGRES"
 
 // Main is the body of a TestMain: it runs engine children, and gives postgrestest a server if none is named.
 func Main(m *testing.M) {
-	embedded.RunChild()
+	engines.RunChild()
 	os.Exit(run(m))
 }
 
@@ -30,8 +30,8 @@ func run(m *testing.M) int {
 	dir, err := folder()
 	if err == nil {
 		defer os.RemoveAll(dir)
-		var e *embedded.Engines
-		e, err = embedded.Start(context.Background(), embedded.Options{Data: dir, Kafka: embedded.None, ClickHouse: embedded.None, PostgresSettings: map[string]string{"fsync": "off", "max_connections": "300"}})
+		var e *engines.Engines
+		e, err = engines.Start(context.Background(), engines.Options{Data: dir, Kafka: engines.None, ClickHouse: engines.None, PostgresSettings: map[string]string{"fsync": "off", "max_connections": "300"}})
 		if err == nil {
 			defer e.Stop()
 			err = os.Setenv(postgresEnv, e.Postgres)
@@ -58,7 +58,7 @@ type Engine struct {
 	URL  string // for clickhouse.Open
 
 	t       testing.TB
-	engines *embedded.Engines
+	engines *engines.Engines
 }
 
 // Start ends with the test.
@@ -69,7 +69,7 @@ func Start(t testing.TB) *Engine {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	e, err := embedded.Start(context.Background(), embedded.Options{Data: dir, Kafka: embedded.None, Postgres: embedded.None})
+	e, err := engines.Start(context.Background(), engines.Options{Data: dir, Kafka: engines.None, Postgres: engines.None})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,10 +91,10 @@ func Start(t testing.TB) *Engine {
 // Crash kills the engine (SIGKILL) and returns when it is back, on the same folder and port.
 func (e *Engine) Crash() {
 	e.t.Helper()
-	if err := e.engines.Kill(embedded.ClickHouse); err != nil {
+	if err := e.engines.Kill(engines.ClickHouse); err != nil {
 		e.t.Fatal(err)
 	}
-	if err := e.engines.WaitReady(context.Background(), embedded.ClickHouse); err != nil {
+	if err := e.engines.WaitReady(context.Background(), engines.ClickHouse); err != nil {
 		e.t.Fatal(err)
 	}
 }

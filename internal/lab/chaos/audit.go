@@ -1,0 +1,169 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"outrider/internal/es"
+	"outrider/internal/es/reader"
+	"outrider/internal/lab/mailserver"
+)
+
+// decided is what the log says of a command.
+type decided struct {
+	outcome es.Outcome
+	pseq    int64
+}
+
+// history is what the log says of an organisation.
+type history struct {
+	oseq             int64
+	chain            es.Hash
+	leads, mailboxes int // used of its limits
+	most             struct{ leads, mailboxes int }
+	limits           struct {
+		LeadsPerMonth int `json:"leads_per_month"`
+		Mailboxes     int `json:"mailboxes"`
+	}
+}
+
+// logged is what the log says.
+type logged struct {
+	events       int64
+	commands     map[uuid.UUID]decided
+	orgs         map[uuid.UUID]*history
+	unsubscribed map[uuid.UUID]bool // by lead
+	scratch      []byte
+}
+
+// auditLog reads the whole log by the rule and looks whether it agrees with itself.
+func (s *system) auditLog(ctx context.Context, res *Result) (*logged, error) {
+	x := &logged{commands: map[uuid.UUID]decided{}, orgs: map[uuid.UUID]*history{}, unsubscribed: map[uuid.UUID]bool{}}
+	log := s.log
+	for p := range log.Partitions {
+		var pseq int64
+		var open []*es.Event
+		end, sum, err := reader.Scan(ctx, log, reader.Config{Partition: p, From: es.StartCheckpoint(), Decode: s.cfg.Decode}, 0, func(_ context.Context, b reader.Batch) error {
+			for _, e := range b.Events {
+				if e.Pseq != pseq+1 {
+					res.wrong(&res.Gaps, "partition %d goes from pseq %d to %d", p, pseq, e.Pseq)
+				}
+				pseq = e.Pseq
+				if open = append(open, e); e.Last {
+					x.command(p, log.Partitions, open, res)
+					open = nil
+				}
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, es.ErrLoss) {
+			return x, fmt.Errorf("read partition %d of the log: %w", p, err)
+		}
+		if err != nil {
+			res.wrong(&res.Gaps, "partition %d: %v", p, err)
+		}
+		res.Records += sum.Records
+		res.Voids += sum.Voids
+		res.Epochs += end.Epoch
+	}
+	res.Events = x.events
+	for org, h := range x.orgs {
+		if l := h.limits; l.LeadsPerMonth >= 0 && h.most.leads > l.LeadsPerMonth || l.Mailboxes >= 0 && h.most.mailboxes > l.Mailboxes {
+			res.wrong(&res.OverQuota, "organisation %s has had %d leads of %d and %d mailboxes of %d", org, h.most.leads, l.LeadsPerMonth, h.most.mailboxes, l.Mailboxes)
+		}
+	}
+	return x, nil
+}
+
+// command takes the events of one.
+func (x *logged) command(p, partitions int32, events []*es.Event, res *Result) {
+	last := events[len(events)-1]
+	h := x.orgs[last.Org]
+	if h == nil {
+		h = &history{}
+		h.limits.LeadsPerMonth, h.limits.Mailboxes = -1, -1
+		x.orgs[last.Org] = h
+	}
+	for _, e := range events {
+		x.events++
+		if e.Oseq != h.oseq+1 || e.CommandID != last.CommandID || es.PartitionOf(e.Org, partitions) != p {
+			res.wrong(&res.Gaps, "event %s (%s) of organisation %s has oseq %d after %d", e.ID, e.Type, e.Org, e.Oseq, h.oseq)
+		}
+		var link es.Hash
+		if link, x.scratch = es.Link(h.chain, e, x.scratch); link != e.Chain {
+			res.wrong(&res.ChainBreaks, "the chain of organisation %s breaks at oseq %d", e.Org, e.Oseq)
+		}
+		h.oseq, h.chain = e.Oseq, e.Chain
+		x.fact(h, e, res)
+	}
+	if before, ok := x.commands[last.CommandID]; ok {
+		res.wrong(&res.Duplicated, "command %s counts at pseq %d and at %d of partition %d (%s)", last.CommandID, before.pseq, last.Pseq, p, last.Type)
+		return
+	}
+	a, err := es.AnswerOf(events)
+	if err != nil {
+		res.wrong(&res.Gaps, "command %s: %v", last.CommandID, err)
+	}
+	x.commands[last.CommandID] = decided{a.Outcome, last.Pseq}
+}
+
+// fact counts what the audit asks for later.
+func (x *logged) fact(h *history, e *es.Event, res *Result) {
+	var of struct {
+		Counted bool      `json:"counted"`
+		LeadID  uuid.UUID `json:"lead_id"`
+	}
+	switch e.Type {
+	case "organization.created.v1":
+		var made struct {
+			Limits any `json:"limits"`
+		}
+		made.Limits = &h.limits
+		_ = es.Unmarshal(e.Data, &made) // what can't be read has no limits
+	case "enrollment.started.v1":
+		if es.Unmarshal(e.Data, &of) == nil && of.Counted {
+			h.leads++
+		}
+	case "mailbox.added.v1":
+		h.mailboxes++
+	case "mailbox.removed.v1":
+		h.mailboxes--
+	case "lead.unsubscribed.v1":
+		if es.Unmarshal(e.Data, &of) == nil {
+			x.unsubscribed[of.LeadID] = true
+		}
+	case "message.sent.v1":
+		res.Sent++
+	}
+	h.most.leads, h.most.mailboxes = max(h.most.leads, h.leads), max(h.most.mailboxes, h.mailboxes)
+}
+
+// auditMail looks for messages that left more than once in the mail server's journal.
+func (s *system) auditMail(res *Result) error {
+	lines, err := mailserver.ReadJournal(s.mail.Journal())
+	if err != nil {
+		return err
+	}
+	times := map[string]int{}
+	for _, l := range lines {
+		if id := strings.Trim(l.MessageID, "<>"); l.Kind == mailserver.Accepted && id != "" {
+			times[id]++
+		}
+	}
+	var twice []string
+	for id, n := range times {
+		if n > 1 {
+			twice = append(twice, id)
+		}
+	}
+	slices.Sort(twice)
+	for _, id := range twice {
+		res.wrong(&res.SentTwice, "message %s left %d times", id, times[id])
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+// Package chaos runs the whole product as processes of its own under load, kills, freezes and cuts off its parts, and then
+// audits from outside what is left: the log by its rule, both stores against a fold of the log, and the mail that left.
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"time"
+
+	"outrider/internal/es"
+	"outrider/internal/kafka"
+	"outrider/internal/linktoken"
+)
+
+// Config of a run; zero values are the defaults.
+type Config struct {
+	Dir     string        // data folder, empty or new
+	Broker  Start         // starts what holds the log
+	Faults  int           // how many
+	Seed    uint64        // of what is done to whom, and of what clients ask
+	Clients int           // closed loop; 12
+	Session time.Duration // of every group; 2 s
+	Think   time.Duration // a client's pause after an answer; 15 ms
+	Without string        // what children leave out (a build with the tag mutants only): the audit must find it
+	Only    []string      // kinds of faults; nil = all
+	Out     io.Writer     // what happens, a line each
+
+	Decode es.Decoder                                   // of events
+	Signer func(data string) (*linktoken.Signer, error) // that of the product which ran on the data folder
+	Verify func(context.Context, kafka.Log) error       // the product's own check of its log
+	// Compare folds the log anew and gives where the stores differ from that. It returns when the projections have come to the
+	// end of the log, or when they don't.
+	Compare func(context.Context, Stores) (postgres, clickhouse Difference, err error)
+}
+
+// Stores say where a run's log and stores are.
+type Stores struct {
+	Data, Postgres, ClickHouse string
+	Log                        kafka.Log
+	Events                     int64         // that count in the log
+	Patience                   time.Duration // how long a projection may stand still before it counts as one that never comes to its end
+}
+
+// Difference is how many rows differ, and some of them in words.
+type Difference struct {
+	Rows     int
+	Examples []string
+}
+
+func (c *Config) defaults() {
+	if c.Clients == 0 {
+		c.Clients = 12
+	}
+	if c.Session == 0 {
+		c.Session = 2 * time.Second
+	}
+	if c.Think == 0 {
+		c.Think = 15 * time.Millisecond
+	}
+	if c.Out == nil {
+		c.Out = io.Discard
+	}
+}
+
+// patience is when a command counts as stuck, from the end of the last fault. A control run gets stuck as a rule.
+func (c *Config) patience() time.Duration {
+	if c.Without != "" {
+		return 12 * time.Second
+	}
+	return time.Minute
+}
+
+// Run makes a run and audits it. The error is about the run itself; what the audit found is in the Result.
+func Run(ctx context.Context, cfg Config) (res Result, err error) {
+	cfg.defaults()
+	began := time.Now()
+	s, err := open(ctx, cfg)
+	defer func() {
+		s.close()
+		res.Elapsed = time.Since(began).Seconds()
+	}()
+	if err != nil {
+		return res, err
+	}
+	s.say("everything runs after %.1f s", time.Since(began).Seconds())
+	l := newLoad(s)
+	if err := l.prepare(ctx); err != nil {
+		return res, fmt.Errorf("set the load up: %w", err)
+	}
+	s.say("load is set up after %.1f s", time.Since(began).Seconds())
+	loading, stop := context.WithCancel(ctx)
+	defer stop()
+	done := l.run(loading)
+	w := weather{s: s, l: l, chance: rand.New(rand.NewPCG(cfg.Seed, 1))} //nolint:gosec // not a secret
+	err = w.blow(ctx)
+	l.end()
+	select {
+	case <-done:
+	case <-time.After(w.left()):
+		s.say("not every client is answered %s after the last fault", cfg.patience())
+		stop()
+		<-done
+	}
+	if err != nil || ctx.Err() != nil {
+		return res, errors.Join(err, ctx.Err())
+	}
+	res = Result{Faults: w.count(), Unavailable: map[string]float64{}, Slowest: map[string]float64{}}
+	for _, what := range w.hung {
+		res.wrong(&res.Hung, "%s", what)
+	}
+	l.measure(&res, w.windows)
+	s.say("the load has ended: %d acknowledged; the audit begins", res.Acknowledged)
+	return res, s.audit(ctx, l, &res)
+}
+
+// audit looks at everything once nothing is decided or sent any more.
+func (s *system) audit(ctx context.Context, l *load, res *Result) error {
+	res.Restarts = s.restarts()
+	for _, p := range s.parts {
+		if p.role != roleProjections { // they have to come to the end of the log first
+			p.end()
+		}
+	}
+	log, err := s.auditLog(ctx, res)
+	if err != nil {
+		return err
+	}
+	l.compare(log, res)
+	linearizable(ctx, l.ops(), res)
+	if err := s.auditMail(res); err != nil {
+		return err
+	}
+	if s.cfg.Verify != nil && res.Gaps == 0 && res.ChainBreaks == 0 && res.Duplicated == 0 {
+		if err := s.cfg.Verify(ctx, s.log); err != nil {
+			res.wrong(&res.Gaps, "the log's own check says: %v", err)
+		}
+	}
+	if s.cfg.Compare == nil {
+		return nil
+	}
+	p, c, err := s.cfg.Compare(ctx, Stores{Patience: s.cfg.patience(), Data: s.cfg.Dir, Postgres: s.engines.Postgres, ClickHouse: s.engines.ClickHouse, Log: s.log, Events: log.events})
+	res.PostgresDiff, res.ClickHouseDiff = p.Rows, c.Rows
+	res.Examples = append(append(res.Examples, p.Examples...), c.Examples...)
+	return err
+}
+
+func (s *system) say(format string, a ...any) {
+	fmt.Fprintf(s.cfg.Out, "%s %s\n", time.Now().Format("15:04:05.000"), fmt.Sprintf(format, a...))
+}

@@ -1,0 +1,186 @@
+package chaos
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"outrider/internal/linktoken"
+)
+
+// load is closed-loop clients that ask for everything the product does.
+type load struct {
+	s        *system
+	began    time.Time
+	platform string // API key of the operator
+	signer   *linktoken.Signer
+	counts
+	ending  chan struct{}
+	senders []*tenant // that send
+	clients []*client
+
+	mu    sync.Mutex
+	small []*tenant // that run into their limits
+	made  int       // keys and names
+}
+
+// client is one of them.
+type client struct {
+	l      *load
+	n      int
+	asker  *asker
+	chance *rand.Rand
+	newest atomic.Int64 // when its newest answered request was sent
+
+	mu  sync.Mutex
+	ops []op
+}
+
+func newLoad(s *system) *load {
+	l := &load{s: s, began: time.Now(), ending: make(chan struct{})}
+	for i := range s.cfg.Clients {
+		l.clients = append(l.clients, &client{l: l, n: i, asker: newAsker(s.url, l.now, &l.counts), chance: rand.New(rand.NewPCG(s.cfg.Seed, uint64(i)+100))}) //nolint:gosec // not a secret
+	}
+	return l
+}
+
+func (l *load) now() time.Duration { return time.Since(l.began) }
+
+// name gives a name that nothing else has.
+func (l *load) name(what string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.made++
+	return fmt.Sprintf("%s-%d", what, l.made)
+}
+
+// ask is a request of this client, under a key of its own. An answer is remembered whatever it says; the error says that there is none.
+func (c *client) ask(ctx context.Context, r request) (response, error) {
+	if r.method != http.MethodGet && !r.visitor && r.once == "" {
+		r.once = c.l.name("chaos")
+	}
+	if r.contentType == "" && r.body != nil {
+		r.contentType = "application/json"
+	}
+	o, res, err := c.asker.do(ctx, r)
+	if r.method != http.MethodGet || r.visitor {
+		c.mu.Lock()
+		c.ops = append(c.ops, o)
+		c.mu.Unlock()
+	}
+	if o.answered {
+		c.newest.Store(int64(o.call))
+	}
+	return res, err
+}
+
+// must is ask for what can't be refused; out may be nil.
+func (c *client) must(ctx context.Context, r request, out any) (position string, err error) {
+	res, err := c.ask(ctx, r)
+	if err == nil && res.status/100 != 2 {
+		err = fmt.Errorf("%s: %d %s", r.what, res.status, res.body)
+	}
+	if err == nil && out != nil {
+		err = json.Unmarshal(res.body, out)
+	}
+	return res.position, err
+}
+
+// prepare sets up who sends and who runs into limits.
+func (l *load) prepare(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	c := l.clients[0]
+	if _, err := c.must(ctx, request{what: "readiness", method: http.MethodGet, path: "/readyz", visitor: true}, nil); err != nil {
+		return err
+	}
+	c.ops = nil
+	b, err := os.ReadFile(filepath.Join(l.s.cfg.Dir, "keys", "platform.key"))
+	if err != nil {
+		return fmt.Errorf("read the operator's key: %w", err)
+	}
+	l.platform = strings.TrimSpace(string(b))
+	if l.signer, err = l.s.cfg.Signer(l.s.cfg.Dir); err != nil {
+		return err
+	}
+	for range 2 {
+		t, err := c.sender(ctx)
+		if err != nil {
+			return err
+		}
+		l.senders = append(l.senders, t)
+	}
+	for range 3 {
+		t, err := c.tenant(ctx, "chaos")
+		if err != nil {
+			return err
+		}
+		l.small = append(l.small, t)
+	}
+	return nil
+}
+
+// run lets all clients go; done is closed when each is through with its last request.
+func (l *load) run(ctx context.Context) (done chan struct{}) {
+	done = make(chan struct{})
+	var wg sync.WaitGroup
+	for _, c := range l.clients {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				select {
+				case <-l.ending:
+					return
+				default:
+				}
+				if err := c.story(ctx); err != nil && !errors.Is(err, errUnanswered) {
+					l.s.say("client %d: %v", c.n, err)
+				}
+			}
+		})
+	}
+	go func() {
+		wg.Wait()
+		close(done)
+	}()
+	return done
+}
+
+func (l *load) end() { close(l.ending) }
+
+// moved returns when every client has had an answer to what it sent after a time.
+func (l *load) moved(ctx context.Context, since time.Duration) error {
+	for began := time.Now(); ; pause(ctx, 5*time.Millisecond) {
+		var waiting []int
+		for _, c := range l.clients {
+			if time.Duration(c.newest.Load()) < since {
+				waiting = append(waiting, c.n)
+			}
+		}
+		switch {
+		case len(waiting) == 0:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case time.Since(began) > l.s.cfg.patience():
+			return fmt.Errorf("clients %v have no answer %s after the fault", waiting, l.s.cfg.patience())
+		}
+	}
+}
+
+func (l *load) ops() (out []op) {
+	for _, c := range l.clients {
+		c.mu.Lock()
+		out = append(out, c.ops...)
+		c.mu.Unlock()
+	}
+	return out
+}

@@ -1,0 +1,201 @@
+package chaos
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/internal/linktoken"
+)
+
+// story is what a client does next: a few requests that belong together.
+func (c *client) story(ctx context.Context) error {
+	defer pause(ctx, c.l.s.cfg.Think)
+	t := pick(c.chance, c.l.senders)
+	switch n := c.chance.IntN(100); {
+	case n < 36:
+		return c.enrolWithinLimits(ctx)
+	case n < 50:
+		return c.connectWithinLimits(ctx)
+	case n < 66:
+		return c.write(ctx, t)
+	case n < 74:
+		return c.tag(ctx, t)
+	case n < 78:
+		_, err := c.ask(ctx, t.write("suppress", http.MethodPost, "/v1/suppressions", map[string]any{"items": []map[string]any{{"kind": "address", "value": c.l.name("nobody") + "@example.com"}}}))
+		return err
+	case n < 80:
+		return c.importLeads(ctx, t)
+	case n < 86:
+		return c.steer(ctx, t)
+	case n < 90:
+		return c.campaign(ctx, t)
+	}
+	return c.visit(ctx, t)
+}
+
+// lead creates one.
+func (c *client) lead(ctx context.Context, t *tenant) (uuid.UUID, error) {
+	var made struct{ ID uuid.UUID }
+	address := c.l.name("person") + "@" + fmt.Sprintf("company-%d.example.com", c.chance.IntN(500))
+	_, err := c.must(ctx, t.write("create lead", http.MethodPost, "/v1/leads", map[string]any{"email": address, "first_name": "Anna", "company_name": "Company"}), &made)
+	return made.ID, err
+}
+
+// write brings somebody into a campaign that runs: a message is written and sent.
+func (c *client) write(ctx context.Context, t *tenant) error {
+	id, err := c.lead(ctx, t)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	t.leads = append(t.leads, id)
+	t.mu.Unlock()
+	_, err = c.ask(ctx, t.write("enrol", http.MethodPost, "/v1/campaigns/"+t.campaign.String()+"/enrollments", map[string]any{"lead_ids": []uuid.UUID{id}}))
+	return err
+}
+
+// someone gives one of the tenant's leads.
+func (c *client) someone(t *tenant) uuid.UUID {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.leads) == 0 {
+		return uuid.Nil
+	}
+	return pick(c.chance, t.leads)
+}
+
+func (c *client) tag(ctx context.Context, t *tenant) error {
+	id := c.someone(t)
+	if id == uuid.Nil {
+		return c.write(ctx, t)
+	}
+	_, err := c.ask(ctx, t.write("tag lead", http.MethodPatch, "/v1/leads/"+id.String(), map[string]any{"tags": []string{"chaos", fmt.Sprint("t", c.chance.IntN(9))}}))
+	return err
+}
+
+// steer holds, lets go on or stops somebody's sequence.
+func (c *client) steer(ctx context.Context, t *tenant) error {
+	id := c.someone(t)
+	if id == uuid.Nil {
+		return c.write(ctx, t)
+	}
+	verb := pick(c.chance, []string{"pause", "resume", "stop"})
+	_, err := c.ask(ctx, t.write(verb+" enrolment", http.MethodPost, "/v1/campaigns/"+t.campaign.String()+"/enrollments/"+verb, map[string]any{"lead_ids": []uuid.UUID{id}}))
+	return err
+}
+
+// importLeads brings a small file in.
+func (c *client) importLeads(ctx context.Context, t *tenant) error {
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	part, err := w.CreateFormFile("file", "leads.csv")
+	if err != nil {
+		return fmt.Errorf("make a form: %w", err)
+	}
+	fmt.Fprint(part, "Email,First Name,Company\n")
+	for range 20 {
+		fmt.Fprintf(part, "%s@example.com,Bob,Company\n", c.l.name("imported"))
+	}
+	if err := w.Close(); err != nil {
+		return fmt.Errorf("make a form: %w", err)
+	}
+	r := t.write("import leads", http.MethodPost, "/v1/imports", nil)
+	r.contentType, r.body = w.FormDataContentType(), form.Bytes()
+	_, err = c.ask(ctx, r)
+	return err
+}
+
+// campaign leads one through its life.
+func (c *client) campaign(ctx context.Context, t *tenant) error {
+	var made struct{ ID uuid.UUID }
+	position, err := c.must(ctx, t.write("create campaign", http.MethodPost, "/v1/campaigns", campaignBody()), &made)
+	if err != nil {
+		return err
+	}
+	path := "/v1/campaigns/" + made.ID.String()
+	for _, step := range []struct {
+		what, method, path string
+		body               any
+	}{
+		{"set campaign", http.MethodPut, path + "/settings", campaignSettings()},
+		{"assign mailboxes", http.MethodPut, path + "/mailboxes", map[string]any{"mailbox_ids": t.boxes}},
+		{"enrol", http.MethodPost, path + "/enrollments", map[string]any{"lead_ids": []uuid.UUID{c.someone(t)}}},
+		{"launch campaign", http.MethodPost, path + "/launch", map[string]any{}},
+		{"pause campaign", http.MethodPost, path + "/pause", nil},
+		{"resume campaign", http.MethodPost, path + "/resume", nil},
+		{"complete campaign", http.MethodPost, path + "/complete", nil},
+	} {
+		r := t.write(step.what, step.method, step.path, step.body)
+		r.position = position
+		res, err := c.ask(ctx, r)
+		if err != nil {
+			return err
+		}
+		if res.position != "" {
+			position = res.position
+		}
+	}
+	return nil
+}
+
+// visit looks at a message as the person does who has it, or unsubscribes.
+func (c *client) visit(ctx context.Context, t *tenant) error {
+	if err := c.look(ctx, t); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	var m letter
+	if len(t.messages) > 0 {
+		m = pick(c.chance, t.messages)
+	}
+	t.mu.Unlock()
+	if m.id == uuid.Nil {
+		return c.write(ctx, t)
+	}
+	token := linktoken.Token{Org: t.id, Message: m.id}
+	if c.chance.IntN(8) == 0 {
+		_, err := c.ask(ctx, request{what: "unsubscribe", method: http.MethodPost, path: "/u/" + c.l.signer.Sign(linktoken.Unsubscribe, token), org: t.id, visitor: true, lead: m.lead,
+			contentType: "application/x-www-form-urlencoded", body: []byte("List-Unsubscribe=One-Click")})
+		return err
+	}
+	_, err := c.ask(ctx, request{what: "open", method: http.MethodGet, path: "/t/o/" + c.l.signer.Sign(linktoken.Open, token), org: t.id, visitor: true})
+	return err
+}
+
+// look asks now and then which messages there are.
+func (c *client) look(ctx context.Context, t *tenant) error {
+	t.mu.Lock()
+	due := time.Since(t.looked) > 5*time.Second
+	if due {
+		t.looked = time.Now()
+	}
+	t.mu.Unlock()
+	if !due {
+		return nil
+	}
+	var page struct {
+		Data []struct {
+			ID     uuid.UUID `json:"id"`
+			LeadID uuid.UUID `json:"lead_id"`
+			State  string    `json:"state"`
+		}
+	}
+	if _, err := c.must(ctx, request{what: "list messages", method: http.MethodGet, path: "/v1/messages?limit=100", key: t.key, org: t.id}, &page); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.messages = t.messages[:0]
+	for _, m := range page.Data {
+		if m.State == "sent" {
+			t.messages = append(t.messages, letter{m.ID, m.LeadID})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package chaos
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"outrider/internal/engines"
+	"outrider/internal/kafka"
+	"outrider/internal/lab/mailserver"
+	"outrider/internal/lab/mailserver/zone"
+)
+
+// partitions of the log: enough that every processor has some, few enough that an organisation has company.
+const partitions = 8
+
+// system is the whole product, each part a process.
+type system struct {
+	cfg     Config
+	engines *engines.Engines
+	broker  Broker
+	log     kafka.Log // past the proxies
+	proxies map[string]*proxy
+	mail    *mailserver.Process
+	token   string // of the mail server's administration
+	names   *zone.Server
+	parts   []*part
+	listen  *net.TCPListener
+	url     string
+	closers []func()
+}
+
+// open starts everything. What it gives is to be closed also after an error.
+func open(ctx context.Context, cfg Config) (*system, error) {
+	s := &system{cfg: cfg, proxies: map[string]*proxy{}, token: rand.Text()}
+	for _, step := range []struct {
+		what string
+		do   func(context.Context) error
+	}{{"start the stores", s.stores}, {"start the broker", s.startBroker}, {"start proxies", s.startProxies}, {"start the mail server", s.startMail},
+		{"migrate", s.migrate}, {"start the product", s.startParts}} {
+		if err := step.do(ctx); err != nil {
+			return s, fmt.Errorf("%s: %w", step.what, err)
+		}
+	}
+	return s, nil
+}
+
+func (s *system) stores(ctx context.Context) (err error) {
+	if err := os.MkdirAll(s.cfg.Dir, 0o755); err != nil { //nolint:gosec // Postgres runs as another user when we are root
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	o := engines.Options{Data: s.cfg.Dir, PostgresSettings: map[string]string{"max_connections": "400"}} // nine processes with pools of their own
+	if s.cfg.Broker != nil {
+		o.Kafka = engines.None
+	}
+	if s.engines, err = engines.Start(ctx, o); err == nil {
+		s.closers = append(s.closers, s.engines.Stop)
+	}
+	return err
+}
+
+func (s *system) startBroker(ctx context.Context) (err error) {
+	s.broker = embeddedBroker{s.engines}
+	if s.cfg.Broker != nil {
+		if s.broker, err = s.cfg.Broker(ctx, filepath.Join(s.cfg.Dir, "kafka"), s.say); err != nil {
+			return err
+		}
+		s.closers = append(s.closers, s.broker.Stop)
+	}
+	s.log = kafka.Log{Seeds: s.broker.Addresses(), Generation: 1, Session: s.cfg.Session}
+	return nil
+}
+
+func brokerProxy(i int) string { return fmt.Sprint("broker ", i) }
+
+func (s *system) startProxies(context.Context) error {
+	to := map[string]string{}
+	for i, a := range s.broker.Addresses() {
+		to[brokerProxy(i)] = a
+	}
+	for name, address := range map[string]string{engines.Postgres: s.engines.Postgres, engines.ClickHouse: s.engines.ClickHouse} {
+		u, err := url.Parse(address)
+		if err != nil {
+			return fmt.Errorf("read the address of %s: %w", name, err)
+		}
+		to[name] = u.Host
+	}
+	for name, address := range to {
+		p, err := newProxy(name, address)
+		if err != nil {
+			return err
+		}
+		s.proxies[name] = p
+		s.closers = append(s.closers, p.stop)
+	}
+	return nil
+}
+
+// proxied is an engine's URL by way of its proxy.
+func (s *system) proxied(name, address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address // startProxies has read it
+	}
+	u.Host = s.proxies[name].address()
+	return u.String()
+}
+
+func (s *system) startMail(ctx context.Context) (err error) {
+	// A name server for the senders' domains; accounts come with the load.
+	if s.names, err = zone.Listen("127.0.0.1:0", zone.Zone{TXT: map[string][]string{}, MX: map[string][]string{}, A: map[string][]netip.Addr{}}); err != nil {
+		return err
+	}
+	s.closers = append(s.closers, func() { _ = s.names.Close() })
+	out, err := openLog(s.cfg.Dir, "mail")
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, func() { _ = out.Close() })
+	s.mail, err = mailserver.Start(ctx, mailserver.Orders{Dir: filepath.Join(s.cfg.Dir, "mail"), AdminToken: s.token, Sink: true}, mailserver.Ports{}, out)
+	if err == nil {
+		s.closers = append(s.closers, func() { _ = s.mail.Stop() })
+	}
+	return err
+}
+
+func (s *system) migrate(ctx context.Context) error {
+	exe, err := self()
+	if err != nil {
+		return err
+	}
+	replication := "1"
+	if len(s.broker.Addresses()) >= 3 {
+		replication = "3"
+	}
+	cmd := exec.CommandContext(ctx, exe, "migrate", "--data", s.cfg.Dir, "--kafka", strings.Join(s.log.Seeds, ","), "--postgres", s.engines.Postgres, "--clickhouse", s.engines.ClickHouse,
+		"--blobs", s.engines.Blobs, "--partitions", fmt.Sprint(partitions), "--replication", replication) //nolint:gosec // ourselves
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	s.log, err = s.log.Measure(ctx)
+	return err
+}
+
+// close ends everything, the last first.
+func (s *system) close() {
+	for _, p := range s.parts {
+		p.end()
+	}
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		s.closers[i]()
+	}
+}

@@ -1,0 +1,96 @@
+package demo
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"outrider/internal/lab/prospects"
+)
+
+// Figures are counts of distinct messages, from whichever source.
+type Figures = prospects.Truth
+
+// Report is what a demonstration found.
+type Report struct {
+	Leads          Count                `json:"leads"`
+	Truth          Figures              `json:"truth"`      // from the journals of the mail server and of the people
+	Postgres       Figures              `json:"postgres"`   // what the product says
+	ClickHouse     Figures              `json:"clickhouse"` // likewise
+	Eligible       int                  `json:"eligible"`   // first messages that plan, caps and windows allow in the time
+	Unsent         map[string]int       `json:"unsent"`     // leads that got no first message, by reason
+	Violations     prospects.Violations `json:"violations"`
+	Events         int64                `json:"events"`
+	Commands       int64                `json:"commands"`
+	SimulatedDays  float64              `json:"simulated_days"`
+	ElapsedSeconds float64              `json:"elapsed_seconds"`
+	Kills          *int                 `json:"kills,omitempty"` // these three only where the server was killed on purpose
+	InDoubt        *int                 `json:"in_doubt,omitempty"`
+	InDoubtArrived *int                 `json:"in_doubt_arrived,omitempty"`
+	Mismatches     []string             `json:"mismatches"`
+
+	// Written are the people who were written to, whether their server took it or not.
+	Written int `json:"-"`
+}
+
+// enough is the share of the eligible who must have been written to.
+const enough = 0.95
+
+// Faults says what a demonstration must not end with, in sentences; none: it went well.
+func (r Report) Faults() (out []string) {
+	if r.Leads.Imported == 0 {
+		out = append(out, "no lead was imported")
+	}
+	if n := len(r.Mismatches); n > 0 {
+		out = append(out, fmt.Sprintf("%d mismatches, the first: %s", n, r.Mismatches[0]))
+	}
+	for _, v := range broken(r.Violations) {
+		if v.n > 0 {
+			out = append(out, fmt.Sprintf("violation %s: %d messages", v.name, v.n))
+		}
+	}
+	if float64(r.Written) < enough*float64(r.Eligible) {
+		out = append(out, fmt.Sprintf("only %d people were written to, of %d who could have been", r.Written, r.Eligible))
+	}
+	return out
+}
+
+type figure struct {
+	name string
+	n    int
+}
+
+func figures(f Figures) []figure {
+	return []figure{{"sent", f.Sent}, {"failed", f.Failed}, {"opened", f.Opened}, {"machine_opened", f.MachineOpened}, {"clicked", f.Clicked},
+		{"replied", f.Replied}, {"auto_replied", f.AutoReplied}, {"bounced", f.Bounced}, {"unsubscribed", f.Unsubscribed}, {"meetings", f.Meetings}}
+}
+
+func broken(v prospects.Violations) []figure {
+	return []figure{{"sent_twice", v.SentTwice}, {"sent_after_stop", v.SentAfterStop}, {"over_mailbox_cap", v.OverMailboxCap}, {"under_gap", v.UnderGap},
+		{"outside_window", v.OutsideWindow}, {"over_quota", v.OverQuota}}
+}
+
+// Table writes it for people.
+func (r Report) Table(w io.Writer) {
+	fmt.Fprintf(w, "%d rows: %d imported, %d duplicates, %d rejected. %.0f days in %.0f s; %d commands, %d events.\n\n", r.Leads.Rows, r.Leads.Imported,
+		r.Leads.Duplicates, r.Leads.Rejected, r.SimulatedDays, r.ElapsedSeconds, r.Commands, r.Events)
+	fmt.Fprintf(w, "%-16s %10s %10s %10s\n", "messages", "truth", "postgres", "clickhouse")
+	pg, ch := figures(r.Postgres), figures(r.ClickHouse)
+	for i, f := range figures(r.Truth) {
+		fmt.Fprintf(w, "%-16s %10d %10d %10d\n", f.name, f.n, pg[i].n, ch[i].n)
+	}
+	fmt.Fprintf(w, "\n%d people were written to; %d could have been.\n", r.Written, r.Eligible)
+	for _, why := range slices.Sorted(maps.Keys(r.Unsent)) {
+		fmt.Fprintf(w, "  without a first message: %d %s\n", r.Unsent[why], why)
+	}
+	for _, v := range broken(r.Violations) {
+		fmt.Fprintf(w, "  violations of %-18s %d\n", v.name, v.n)
+	}
+	if r.Kills != nil {
+		fmt.Fprintf(w, "The server was killed %d times; %d messages are in doubt, %d of them arrived.\n", *r.Kills, *r.InDoubt, *r.InDoubtArrived)
+	}
+	for _, m := range r.Mismatches {
+		fmt.Fprintln(w, "  mismatch:", m)
+	}
+}

@@ -1,0 +1,136 @@
+package prospects
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"outrider/internal/lab/mailserver"
+)
+
+const (
+	noteEvery = 7 * 24 * time.Hour // an automatic answer goes to the same sender no more often (RFC 3834)
+	day       = 24 * time.Hour
+)
+
+// mailed is one message in one person's hands.
+type mailed struct {
+	*Simulator
+	who     *known
+	of      *letter
+	mailbox string // the envelope's sender
+	nth     int    // of this person's messages, from 1
+	arrived time.Time
+}
+
+// arrive writes the arrival down and puts what the person will do on the clock. All chances are drawn here, in a fixed order, so
+// they depend on the seed, the address and the number of the message only.
+func (s *Simulator) arrive(k *known, mailbox string, l *letter) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := s.journal.write(Line{Kind: Arrived, Person: k.Address, Mailbox: mailbox, MessageID: l.messageID, Digest: l.digest(), Size: len(l.raw), Calendar: mailserver.BringsAppointment(l.raw)}); err != nil {
+		return err
+	}
+	copyOf := orElse(l.messageID, l.digest())
+	if k.messages[copyOf] {
+		return nil // a second copy; mail programs show one
+	}
+	k.messages[copyOf] = true
+	k.arrivals++
+	m := &mailed{s, k, l, mailbox, k.arrivals, s.clock.Now()}
+	if k.arrivals == 1 && k.Away > 0 {
+		k.back = firstDayBack(m.arrived.Add(k.Away))
+	}
+	r := chance(s.config.Seed, "message", k.Address, m.nth)
+	switch k.Takes {
+	case isUnknownLate:
+		s.later(m.arrived.Add(between(r, 5*time.Second, 10*time.Minute)), func() { m.report("failed", "5.1.1", "550 5.1.1 User unknown", r.IntN(2) == 0) })
+	case isFullLate:
+		const said = "452 4.2.2 Mailbox full"
+		s.later(m.arrived.Add(4*time.Hour), func() { m.report("delayed", "4.2.2", said, false) })
+		s.later(m.arrived.Add(2*day), func() { m.report("failed", "5.2.2", said, true) })
+	default:
+		m.behave(r)
+	}
+	return nil
+}
+
+// firstDayBack: nobody is back at a weekend.
+func firstDayBack(t time.Time) time.Time {
+	t = time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, time.UTC)
+	for t.Weekday() == time.Saturday || t.Weekday() == time.Sunday {
+		t = t.AddDate(0, 0, 1)
+	}
+	return t
+}
+
+func (m *mailed) behave(r *rand.Rand) {
+	k, rates := m.who, m.config.Rates
+	scan, private := between(r, 2*time.Second, 8*time.Second), between(r, 3*time.Second, 10*time.Minute)
+	note, words := between(r, 2*time.Second, time.Minute), r.Uint64()
+	read, reads := around(r, 4*time.Hour, 2*time.Minute, 3*day), happens(r, rates.Reads)
+	click, clicks := between(r, 20*time.Second, 90*time.Second), happens(r, rates.Clicks)
+	decide, morning := between(r, 2*time.Minute, 90*time.Minute), between(r, 8*time.Hour, 12*time.Hour)
+
+	if k.Scanned {
+		m.later(m.arrived.Add(scan), func() { m.scan(chance(words, "scan")) })
+	}
+	if k.Images == byApple {
+		m.later(m.arrived.Add(private), func() { m.open(MachineOpened) })
+	}
+	when := m.arrived.Add(read)
+	if k.back.After(m.arrived) {
+		from := plainAddress(m.mailbox)
+		if last, ok := k.noted[from]; !ok || m.arrived.Sub(last) >= noteEvery {
+			k.noted[from] = m.arrived
+			m.later(m.arrived.Add(note), func() { m.away(chance(words, "away")) })
+		}
+		if back := k.back.Add(morning); when.Before(back) {
+			when = back
+		}
+	}
+	decides := k.Outcome != noOutcome && m.nth == k.OnNth
+	if !reads && !decides {
+		return
+	}
+	switch k.Images {
+	case byMailer:
+		m.later(when, func() { m.open(Opened) })
+	case byProxy:
+		m.later(when, func() { m.open(MachineOpened) })
+	}
+	if clicks {
+		m.later(when.Add(click), func() { m.click(chance(words, "click")) })
+	}
+	if decides {
+		m.later(when.Add(decide), func() { m.decide(chance(words, "decide")) })
+	}
+}
+
+// decide does what the person does in the end, once.
+func (m *mailed) decide(r *rand.Rand) {
+	m.who.mu.Lock()
+	over := m.who.over
+	m.who.over = true
+	m.who.mu.Unlock()
+	if over {
+		return
+	}
+	switch m.who.Outcome {
+	case outBooks:
+		m.book(r)
+	case outOneClick:
+		m.oneClick()
+	case outPage:
+		m.unsubscribePage(r)
+	case outMailto:
+		m.unsubscribeMail()
+	default:
+		m.reply(m.who.Outcome, r)
+	}
+}
+
+// note writes a line about this message.
+func (m *mailed) note(l Line) {
+	l.Person, l.Mailbox, l.MessageID = m.who.Address, m.mailbox, m.of.messageID
+	_ = m.journal.write(l) // the disk is full or the end has come; the judge sees what is missing
+}

@@ -1,0 +1,183 @@
+package prospects
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"outrider/internal/lab/mailserver"
+)
+
+// Truth is what really became of the messages, as counts of distinct ones. Of those refused at RCPT nobody but the sender knows
+// the Message-ID; each refusal with 5xx is one.
+type Truth struct {
+	Sent          int `json:"sent"`           // taken after DATA by the mail server or by the person's
+	Failed        int `json:"failed"`         // refused with 5xx, at RCPT or after DATA
+	Opened        int `json:"opened"`         // images fetched by the person's own program
+	MachineOpened int `json:"machine_opened"` // by a proxy; a message may be both
+	Clicked       int `json:"clicked"`        // a person followed a link that answered with a redirect
+	Replied       int `json:"replied"`
+	AutoReplied   int `json:"auto_replied"`
+	Bounced       int `json:"bounced"` // 5xx at RCPT, or a report of final failure
+	Unsubscribed  int `json:"unsubscribed"`
+	Meetings      int `json:"meetings"`
+}
+
+// Of are the messages behind each count, by the names of Truth's JSON: Message-IDs without brackets, sorted; for a refusal at RCPT
+// "rcpt:" and the address.
+type Of map[string][]string
+
+// Verdict is what the journals say.
+type Verdict struct {
+	Truth      Truth
+	Of         Of
+	Violations Violations
+	Broken     []Breach // every violation in order of time
+	InFlight   int      // DATA within the lease after a stop: claimed before it, no violation
+	Lost       []string // taken by the mail server after DATA from the product, but never arrived
+	Doubtful   []Line   // what people tried and got no answer to: the product may or may not know of it
+	Unable     []Line   // what people wanted and the message didn't offer, or a page declined
+}
+
+// Judge derives the truth and the violations from the two journals. It knows of the product what is in Params only.
+func Judge(mail []mailserver.Line, people []Line, p Params) Verdict {
+	sets := map[string]map[string]bool{}
+	add := func(set, id string) {
+		if sets[set] == nil {
+			sets[set] = map[string]bool{}
+		}
+		sets[set][id] = true
+	}
+	var v Verdict
+	var refusals []string
+	arrived, others := map[string]bool{}, map[string]bool{}
+	for _, l := range people {
+		if others[l.MessageID] && l.MessageID != "" && l.Kind != Arrived {
+			continue // what people do about mail that isn't a campaign's
+		}
+		switch l.Kind {
+		case Arrived:
+			arrived[l.MessageID] = true
+			if p.notOurs(l) {
+				others[l.MessageID] = true
+				continue
+			}
+			add("sent", l.MessageID) // also when the mail server died before it could write it down
+		case Opened, MachineOpened, Clicked, Replied, AutoReplied, Bounced, Unsubscribed:
+			add(l.Kind, l.MessageID)
+		case Booked:
+			add("meetings", l.MessageID)
+		case Unanswered:
+			v.Doubtful = append(v.Doubtful, l)
+		case Unable, Declined:
+			v.Unable = append(v.Unable, l)
+		}
+	}
+	for _, l := range mail {
+		id := strings.Trim(l.MessageID, "<>")
+		switch {
+		case l.By != mailserver.BySubmission || p.NotOurs != nil && p.NotOurs(l):
+		case l.Kind == mailserver.Accepted:
+			add("sent", id)
+			if !arrived[id] {
+				v.Lost = append(v.Lost, id)
+			}
+		case l.Kind != mailserver.Refused:
+		case l.Code >= 500 && l.Stage == mailserver.AtRcpt:
+			refusals = append(refusals, "rcpt:"+strings.ToLower(l.To[0]))
+		case l.Code >= 500:
+			add("failed", id)
+		}
+	}
+	v.Of = Of{}
+	for name, set := range sets {
+		for id := range set {
+			v.Of[name] = append(v.Of[name], id)
+		}
+	}
+	v.Of["failed"] = append(v.Of["failed"], refusals...)
+	v.Of["bounced"] = append(v.Of["bounced"], refusals...)
+	for _, ids := range v.Of {
+		slices.Sort(ids)
+	}
+	n := func(name string) int { return len(v.Of[name]) }
+	v.Truth = Truth{n("sent"), n("failed"), n(Opened), n(MachineOpened), n(Clicked), n(Replied), n(AutoReplied), n(Bounced), n(Unsubscribed), n("meetings")}
+	v.judge(people, p)
+	return v
+}
+
+// Violations are counts of messages.
+type Violations struct {
+	SentTwice      int `json:"sent_twice"`
+	SentAfterStop  int `json:"sent_after_stop"`
+	OverMailboxCap int `json:"over_mailbox_cap"`
+	UnderGap       int `json:"under_gap"`
+	OutsideWindow  int `json:"outside_window"`
+	OverQuota      int `json:"over_quota"`
+}
+
+// Any says whether there is one.
+func (v Violations) Any() bool { return v != Violations{} }
+
+// Breach is one violation.
+type Breach struct {
+	Rule    string // a name of Violations' JSON
+	Message Line
+	Why     string
+}
+
+// stop says from when on a person must not be written to.
+type stop struct {
+	from  time.Time
+	until time.Time // zero: for ever
+	why   string
+}
+
+func stops(people []Line, p Params) map[string][]stop {
+	out := map[string][]stop{}
+	for _, l := range people {
+		s := stop{from: l.At, why: l.Kind + " " + l.Detail}
+		switch l.Kind {
+		case Bounced:
+			if strings.HasPrefix(l.Detail, "5.2.2") {
+				continue // a full mailbox is tried again later; it ends nothing
+			}
+			s.from = l.At.Add(p.Poll)
+		case Replied:
+			s.from = l.At.Add(p.Poll)
+		case AutoReplied:
+			s.from, s.until = l.At.Add(p.Poll), l.Until
+		case Unsubscribed:
+			if l.Detail == outMailto || l.Detail == outStop {
+				s.from = l.At.Add(p.Poll)
+			}
+		case Booked:
+		case Refused:
+			if l.Code < 500 {
+				continue
+			}
+		default:
+			continue
+		}
+		out[l.Person] = append(out[l.Person], s)
+	}
+	return out
+}
+
+func zone(name string) *time.Location {
+	if l, err := time.LoadLocation(name); err == nil {
+		return l
+	}
+	return time.UTC
+}
+
+func sortedArrivals(people []Line) (out []Line) {
+	for _, l := range people {
+		if l.Kind == Arrived {
+			out = append(out, l)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Line) int { return cmp.Compare(a.At.UnixNano(), b.At.UnixNano()) })
+	return out
+}

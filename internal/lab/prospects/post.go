@@ -1,0 +1,65 @@
+package prospects
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"outrider/internal/lab/mailserver/loopback"
+)
+
+// post brings mail to the MX of its recipient.
+type post struct {
+	exchangers map[string]string // domain (or "*") -> host:port on loopback
+	patience   time.Duration     // real time
+	slots      chan struct{}
+}
+
+// send tries until the message is taken or refused for good. "" as from is the empty return path.
+func (p *post) send(ctx context.Context, from, to string, message []byte) error {
+	p.slots <- struct{}{}
+	defer func() { <-p.slots }()
+	_, domain, _ := strings.Cut(to, "@")
+	address := p.exchangers[strings.ToLower(domain)]
+	if address == "" {
+		address = p.exchangers["*"]
+	}
+	if address == "" {
+		return fmt.Errorf("send to %s: no way to its domain", to)
+	}
+	until := time.Now().Add(p.patience)
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		err := p.once(ctx, address, from, to, message)
+		var said *smtp.SMTPError
+		if err == nil || errors.As(err, &said) && !said.Temporary() || time.Now().Add(wait).After(until) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}
+
+func (p *post) once(ctx context.Context, address, from, to string, message []byte) error {
+	conn, err := loopback.Dialer().DialContext(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("connect to %s: %w", address, err)
+	}
+	c := smtp.NewClient(conn)
+	defer c.Close()
+	c.CommandTimeout, c.SubmissionTimeout = 15*time.Second, 15*time.Second
+	if err := c.Hello("mx.prospects.test"); err != nil {
+		return fmt.Errorf("greet %s: %w", address, err)
+	}
+	if err := c.SendMail(from, []string{to}, strings.NewReader(string(message))); err != nil {
+		return fmt.Errorf("send to %s: %w", to, err)
+	}
+	_ = c.Quit() // it is taken already
+	return nil
+}

@@ -1,0 +1,135 @@
+package prospects
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"outrider/internal/lab/mailserver/loopback"
+)
+
+// web is how the simulator reaches pages. Hosts that it isn't told of are the rest of the world: they are never dialled.
+type web struct {
+	client   *http.Client
+	patience time.Duration // real time; how long a page that doesn't answer is tried again
+	slots    chan struct{}
+}
+
+var errElsewhere = errors.New("host is elsewhere in the world")
+
+// newWeb: hosts says where a host (with or without port) is, as host:port on loopback. Loopback addresses in URLs are reached as they are.
+func newWeb(hosts map[string]string, roots *x509.CertPool, patience time.Duration) *web {
+	dialer := loopback.Dialer()
+	transport := &http.Transport{
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			to := hosts[address]
+			if to == "" {
+				host, _, _ := net.SplitHostPort(address)
+				to = hosts[host]
+			}
+			if to == "" {
+				if a, err := netip.ParseAddrPort(address); err != nil || !a.Addr().IsLoopback() {
+					return nil, fmt.Errorf("%w: %s", errElsewhere, address)
+				}
+				to = address
+			}
+			return dialer.DialContext(ctx, network, to)
+		},
+		TLSClientConfig:     &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		MaxIdleConnsPerHost: 32,
+	}
+	return &web{
+		client: &http.Client{Transport: transport, Timeout: 15 * time.Second,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		patience: patience,
+		slots:    make(chan struct{}, 32),
+	}
+}
+
+// answer is what came back from a request.
+type answer struct {
+	code     int
+	url      *url.URL // of the request
+	location *url.URL // of a redirect
+	body     string   // at most 1 MB
+}
+
+func (a answer) good() bool     { return a.code/100 == 2 }
+func (a answer) redirect() bool { return a.code/100 == 3 && a.location != nil }
+
+// request asks once.
+func (w *web) request(ctx context.Context, method, to, agent string, form url.Values) (answer, error) {
+	w.slots <- struct{}{}
+	defer func() { <-w.slots }()
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	r, err := http.NewRequestWithContext(ctx, method, to, body)
+	if err != nil {
+		return answer{}, fmt.Errorf("ask for %s: %w", to, err)
+	}
+	r.Header.Set("User-Agent", agent)
+	r.Header.Set("Accept", "*/*")
+	r.Header.Set("Accept-Language", "en-GB,en;q=0.8")
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	res, err := w.client.Do(r)
+	if err != nil {
+		return answer{}, fmt.Errorf("ask for %s: %w", to, err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if err != nil {
+		return answer{}, fmt.Errorf("read %s: %w", to, err)
+	}
+	location, _ := res.Location()
+	return answer{res.StatusCode, r.URL, location, string(text)}, nil
+}
+
+// try asks until there is an answer other than "later" (5xx, 429, no connection), as long as patience lasts. Hosts elsewhere aren't tried.
+func (w *web) try(ctx context.Context, method, to, agent string, form url.Values) (answer, error) {
+	until := time.Now().Add(w.patience)
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		a, err := w.request(ctx, method, to, agent, form)
+		if errors.Is(err, errElsewhere) || err == nil && a.code < 500 && a.code != http.StatusTooManyRequests {
+			return a, err
+		}
+		if err == nil {
+			err = fmt.Errorf("ask for %s: %d", to, a.code)
+		}
+		if time.Now().Add(wait).After(until) {
+			return a, err
+		}
+		select {
+		case <-ctx.Done():
+			return a, ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}
+
+// follow goes where redirects lead, as far as that is here; the last answer counts.
+func (w *web) follow(ctx context.Context, a answer, agent string) (answer, error) {
+	for range 5 {
+		if !a.redirect() {
+			return a, nil
+		}
+		next, err := w.try(ctx, http.MethodGet, a.location.String(), agent, nil)
+		if err != nil {
+			return a, err
+		}
+		a = next
+	}
+	return a, nil
+}

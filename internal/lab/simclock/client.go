@@ -1,0 +1,215 @@
+package simclock
+
+import (
+	"bufio"
+	"container/heap"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"outrider/internal/lab/mailserver/loopback"
+)
+
+// Client is one participant's view of time.
+type Client struct {
+	conn  net.Conn
+	gone  chan struct{}
+	dirty chan struct{}
+
+	mu     sync.Mutex
+	now    time.Time
+	status status
+	timers timers
+	born   uint64
+	ready  sync.Once
+}
+
+// Dial joins the coordinator at address (host:port) under a name, and returns when the time is known. The participant counts
+// as busy until Ready is called. A second one of the same name takes the first one's place.
+func Dial(ctx context.Context, address, name string) (*Client, error) {
+	conn, err := loopback.Dialer().DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("join the clock: %w", err)
+	}
+	c := &Client{conn: conn, gone: make(chan struct{}), dirty: make(chan struct{}, 1), status: status{Name: name, Busy: 1, Activity: 1}}
+	in := bufio.NewReader(conn)
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	err = json.NewEncoder(conn).Encode(c.status)
+	var first order
+	if err == nil {
+		var line []byte
+		if line, err = in.ReadBytes('\n'); err == nil {
+			err = json.Unmarshal(line, &first)
+		}
+	}
+	if !stop() && err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		_ = conn.Close()
+		return nil, fmt.Errorf("join the clock: %w", err)
+	}
+	c.now, c.status.Name = instant(first.Now), ""
+	go c.listen(in)
+	go c.talk()
+	return c, nil
+}
+
+// Ready ends the busy time with which a participant begins: what it has due is known.
+func (c *Client) Ready() { c.ready.Do(c.done) }
+
+// Now is the simulated time, UTC.
+func (c *Client) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// At runs f in a goroutine when it is t or later; the participant is busy until f returns. A t that isn't after Now runs as
+// soon as nobody is busy; so At(Now().Add(time.Microsecond)) waits until all is quiet. The result takes f back, and says whether it came in time.
+func (c *Client) At(t time.Time, f func()) (cancel func() bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.born++
+	one := &timer{at: t, born: c.born, run: f}
+	heap.Push(&c.timers, one)
+	c.changed()
+	return func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if one.index < 0 {
+			return false
+		}
+		heap.Remove(&c.timers, one.index)
+		c.changed()
+		return true
+	}
+}
+
+// Busy makes time stand still until the result is called (once is enough).
+func (c *Client) Busy() (done func()) {
+	c.mu.Lock()
+	c.status.Busy++
+	c.status.Activity++
+	c.mu.Unlock()
+	var once sync.Once
+	return func() { once.Do(c.done) }
+}
+
+func (c *Client) done() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.status.Busy--; c.status.Busy == 0 {
+		c.changed()
+	}
+}
+
+// Gone is closed when the coordinator can no longer be reached; time then stands still for ever.
+func (c *Client) Gone() <-chan struct{} { return c.gone }
+
+// Close leaves. If the coordinator expects this participant, time waits until it is back.
+func (c *Client) Close() error {
+	if err := c.conn.Close(); err != nil {
+		return fmt.Errorf("leave the clock: %w", err)
+	}
+	return nil
+}
+
+// changed has the status sent soon; c.mu is held. Several changes are one message.
+func (c *Client) changed() {
+	c.status.Due = 0
+	if len(c.timers) > 0 {
+		c.status.Due = micros(c.timers[0].at)
+	}
+	select {
+	case c.dirty <- struct{}{}:
+	default:
+	}
+}
+
+func (c *Client) talk() {
+	out := json.NewEncoder(c.conn)
+	for {
+		select {
+		case <-c.gone:
+			return
+		case <-c.dirty:
+		}
+		c.mu.Lock()
+		s := c.status
+		c.mu.Unlock()
+		if out.Encode(s) != nil {
+			return // listen notices too
+		}
+	}
+}
+
+func (c *Client) listen(in *bufio.Reader) {
+	defer close(c.gone)
+	for {
+		line, err := in.ReadBytes('\n')
+		var o order
+		if err != nil || json.Unmarshal(line, &o) != nil {
+			_ = c.conn.Close()
+			return
+		}
+		c.mu.Lock()
+		if o.Now != 0 {
+			c.now = instant(o.Now)
+		}
+		if o.Kind == run {
+			c.start()
+		}
+		c.status.Seen = o.N
+		c.changed()
+		c.mu.Unlock()
+	}
+}
+
+// start begins what is due; c.mu is held.
+func (c *Client) start() {
+	for len(c.timers) > 0 && micros(c.timers[0].at) <= micros(c.now) {
+		t := heap.Pop(&c.timers).(*timer)
+		c.status.Busy++
+		c.status.Activity++
+		go func() {
+			defer c.done()
+			t.run()
+		}()
+	}
+}
+
+type timer struct {
+	at    time.Time
+	born  uint64
+	run   func()
+	index int
+}
+
+// timers is a heap, the earliest first; of equal times the one that was set first.
+type timers []*timer
+
+func (h timers) Len() int { return len(h) }
+func (h timers) Less(i, j int) bool {
+	if h[i].at.Equal(h[j].at) {
+		return h[i].born < h[j].born
+	}
+	return h[i].at.Before(h[j].at)
+}
+func (h timers) Swap(i, j int) { h[i], h[j] = h[j], h[i]; h[i].index, h[j].index = i, j }
+func (h *timers) Push(x any) {
+	t := x.(*timer)
+	t.index = len(*h)
+	*h = append(*h, t)
+}
+func (h *timers) Pop() any {
+	old := *h
+	t := old[len(old)-1]
+	old[len(old)-1] = nil
+	*h = old[:len(old)-1]
+	t.index = -1
+	return t
+}

@@ -1,0 +1,77 @@
+package storm_test
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"outrider/internal/engines/enginestest"
+	"outrider/internal/lab/storm"
+)
+
+func TestMain(m *testing.M) {
+	if storm.Child() {
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func run(t *testing.T, cfg storm.Config) storm.Result {
+	t.Helper()
+	cfg.Out = t.Output()
+	if os.Getenv(enginestest.KafkaVariable) != "" {
+		cfg.Apache = true               // its own, since it is killed
+		cfg.Duration = 2 * cfg.Duration // Java takes its time to come back
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), cfg.Duration+3*time.Minute)
+	defer cancel()
+	r, err := storm.Run(ctx, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(r)
+	for _, e := range r.Examples {
+		t.Log(e)
+	}
+	return r
+}
+
+func TestAStormLosesNothing(t *testing.T) { //nolint:paralleltest // a storm needs the machine
+	d := time.Minute
+	if testing.Short() {
+		d = 15 * time.Second
+	}
+	r := run(t, storm.Config{Duration: d})
+	if f := r.Faults(); f != nil {
+		t.Fatal(f)
+	}
+	if r.Accepted == 0 || r.Refused == 0 || r.Kills == 0 || r.BrokerKills == 0 {
+		t.Fatal("the storm was no storm")
+	}
+}
+
+// Owners begin from snapshots that are a moment old, or from what a standby has followed.
+func TestAStormOverSnapshotsLosesNothing(t *testing.T) { //nolint:paralleltest // a storm needs the machine
+	d := 40 * time.Second
+	if testing.Short() {
+		d = 15 * time.Second
+	}
+	r := run(t, storm.Config{Duration: d, Snapshots: true})
+	if f := r.Faults(); f != nil {
+		t.Fatal(f)
+	}
+	if r.Accepted == 0 || r.Refused == 0 || r.Kills == 0 || r.BrokerKills == 0 || r.FromSnapshot == 0 {
+		t.Fatal("the storm was no storm, or nobody began from a snapshot")
+	}
+}
+
+func TestTheAuditFindsCommandsThatCountTwice(t *testing.T) { //nolint:paralleltest // a storm needs the machine
+	d := 20 * time.Second
+	if testing.Short() {
+		d = 10 * time.Second
+	}
+	if r := run(t, storm.Config{Duration: d, NoDedupe: true}); r.Twice == 0 {
+		t.Fatal("without dedupe nothing counts twice: the audit can't be trusted")
+	}
+}

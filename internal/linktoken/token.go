@@ -1,0 +1,171 @@
+// Package linktoken signs what we put into a message so that what comes back names its message: no look-up, nothing to guess.
+package linktoken
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// Kind is what a token is for; a token of one kind is worthless as another. The numbers are in messages that people have:
+// they never change.
+type Kind byte
+
+// The kinds.
+const (
+	MessageID   Kind = 1
+	Open        Kind = 2
+	Click       Kind = 3
+	Unsubscribe Kind = 4
+	Reply       Kind = 5
+	Booking     Kind = 6
+)
+
+// Token names a message of an organisation.
+type Token struct {
+	Org     uuid.UUID
+	Message uuid.UUID
+	Link    uint16 // of a Click: the index into the message's list of destinations
+}
+
+// Key signs. ID (0-15) goes into each token, so that keys can be replaced: sign with a new one, verify with both.
+type Key struct {
+	ID     byte
+	Secret []byte // at least 32 bytes
+}
+
+// Signer makes and checks tokens. Safe for many goroutines.
+type Signer struct {
+	newest byte
+	keys   [16][]byte
+}
+
+// ErrInvalid is for whatever is no token of ours; it doesn't say why.
+var ErrInvalid = errors.New("invalid token")
+
+// NewSigner signs with the first key and verifies with all.
+func NewSigner(keys ...Key) (*Signer, error) {
+	if len(keys) == 0 {
+		return nil, errors.New("make signer: no key")
+	}
+	s := &Signer{newest: keys[0].ID}
+	for _, k := range keys {
+		if k.ID > 15 || len(k.Secret) < 32 || s.keys[k.ID] != nil {
+			return nil, fmt.Errorf("make signer: key %d: want ids from 0 to 15, each once, and 32 bytes", k.ID)
+		}
+		s.keys[k.ID] = k.Secret
+	}
+	return s, nil
+}
+
+// A token is key id and kind (4 bits each), organisation (16 bytes), message (16), of a click the link (2), and 12 bytes of
+// HMAC-SHA-256 (RFC 2104, section 5: at least half of the hash or 80 bits) over "token" and all before.
+const macBytes, plainBytes = 12, 1 + 16 + 16
+
+// Sign gives a token for a URL: 60 letters (63 of a click) of base64url (RFC 4648).
+func (s *Signer) Sign(kind Kind, t Token) string {
+	b := make([]byte, 0, plainBytes+2+macBytes)
+	b = append(b, s.newest<<4|byte(kind))
+	b = append(b, t.Org[:]...)
+	b = append(b, t.Message[:]...)
+	if kind == Click {
+		b = binary.BigEndian.AppendUint16(b, t.Link)
+	}
+	b = append(b, s.mac(s.newest, "token", b)[:macBytes]...)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// Verify reads a token of that kind. Any other text is ErrInvalid, and takes as long.
+func (s *Signer) Verify(kind Kind, text string) (Token, error) {
+	size := plainBytes + macBytes
+	if kind == Click {
+		size += 2
+	}
+	if len(text) != base64.RawURLEncoding.EncodedLen(size) {
+		return Token{}, ErrInvalid
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || !s.genuine(kind, "token", b, macBytes) {
+		return Token{}, ErrInvalid
+	}
+	t := Token{Org: uuid.UUID(b[1:17]), Message: uuid.UUID(b[17:33])}
+	if kind == Click {
+		t.Link = binary.BigEndian.Uint16(b[33:])
+	}
+	return t, nil
+}
+
+// MessageID gives a Message-ID without angle brackets: token@domain.
+func (s *Signer) MessageID(t Token, domain string) string { return s.Sign(MessageID, t) + "@" + domain }
+
+// VerifyMessageID reads a Message-ID, with or without angle brackets.
+func (s *Signer) VerifyMessageID(id string) (Token, error) {
+	id = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(id), "<"), ">")
+	token, _, found := strings.Cut(id, "@")
+	if !found {
+		return Token{}, ErrInvalid
+	}
+	return s.Verify(MessageID, token)
+}
+
+// A tag goes into the local part of an address, which has 64 bytes and may be lowered on its way (RFC 5321, 4.5.3.1.1): key
+// id and kind, message, 8 bytes of the HMAC. The organisation is signed, but not told: whoever reads the mailbox knows it.
+const tagMACBytes = 8
+
+func tagEncoding() *base32.Encoding {
+	return base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+}
+
+// Tag gives 40 lower-case letters and digits.
+func (s *Signer) Tag(kind Kind, t Token) string {
+	b := append(make([]byte, 0, 25), s.newest<<4|byte(kind))
+	b = append(b, t.Message[:]...)
+	b = append(b, s.mac(s.newest, "tag", t.Org[:], b)[:tagMACBytes]...)
+	return tagEncoding().EncodeToString(b)
+}
+
+// VerifyTag gives the message of a tag of that kind in a mailbox of org.
+func (s *Signer) VerifyTag(kind Kind, org uuid.UUID, tag string) (Token, error) {
+	if len(tag) != 40 {
+		return Token{}, ErrInvalid
+	}
+	b, err := tagEncoding().DecodeString(strings.ToLower(tag))
+	if err != nil || !s.genuine(kind, "tag", b, tagMACBytes, org[:]) {
+		return Token{}, ErrInvalid
+	}
+	return Token{Org: org, Message: uuid.UUID(b[1:17])}, nil
+}
+
+// PlusAddress puts a tag into an address (RFC 5233); false where that would make it longer than an address may be.
+func PlusAddress(address, tag string) (string, bool) {
+	at := strings.LastIndexByte(address, '@')
+	if at < 1 || at+1+len(tag) > 64 {
+		return "", false
+	}
+	return address[:at] + "+" + tag + address[at:], true
+}
+
+// genuine checks the kind and the MAC at the end of b, whose key is named at its beginning.
+func (s *Signer) genuine(kind Kind, use string, b []byte, size int, before ...[]byte) bool {
+	id, body := b[0]>>4, b[:len(b)-size]
+	mac := s.mac(id, use, append(before, body)...)
+	same := subtle.ConstantTimeCompare(mac[:size], b[len(body):]) == 1
+	return same && s.keys[id] != nil && Kind(b[0]&15) == kind
+}
+
+func (s *Signer) mac(id byte, use string, parts ...[]byte) []byte {
+	h := hmac.New(sha256.New, s.keys[id])
+	h.Write([]byte(use))
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return h.Sum(nil)
+}
