@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"outrider/internal/buildinfo"
 	"outrider/internal/kafka"
 	"outrider/internal/pii"
 	"outrider/internal/postgres"
@@ -78,7 +79,7 @@ func openInstallation(ctx context.Context, a Addresses, k keyFiles, l kafka.Log,
 		return nil, nil, fmt.Errorf("open vault: %w", err)
 	}
 	return &rebuild.Installation{Log: l, OwnerURL: a.Postgres, Secrets: secrets, ClickHouse: a.ClickHouse, Projections: projections.All(vault), Migrations: projections.Migrations(),
-		Columns: analytics.Rebuildable(), MigrateColumns: analytics.Migrate, Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Program: version(), Report: report(log, "rebuild")}, pool.Close, nil
+		Columns: analytics.Rebuildable(), MigrateColumns: analytics.Migrate, Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Program: buildinfo.Version(), Report: report(log, "rebuild")}, pool.Close, nil
 }
 
 // on works on one projection.

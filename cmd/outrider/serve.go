@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"outrider/internal/buildinfo"
 	"outrider/internal/kafka"
 )
 
@@ -85,6 +86,6 @@ func (c serveCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	log.Info("serving", "roles", c.Roles, "listen", n.listener.Addr(), "version", version())
+	log.Info("serving", "roles", c.Roles, "listen", n.listener.Addr(), "version", buildinfo.Version())
 	return n.run(ctx)
 }

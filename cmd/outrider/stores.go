@@ -12,6 +12,7 @@ import (
 
 	"outrider/internal/audit"
 	"outrider/internal/blob"
+	"outrider/internal/buildinfo"
 	"outrider/internal/clickhouse"
 	"outrider/internal/es/gateway"
 	"outrider/internal/es/project"
@@ -123,7 +124,7 @@ func openStores(ctx context.Context, a Addresses, k keyFiles, log kafka.Log, now
 	for _, c := range analytics.Rebuildable() {
 		s.positions.Lingers[project.Key{Name: c.Name, Version: c.Version}] = true
 	}
-	if s.tracing, err = tracing.FromEnvironment(ctx, "outrider", version()); err != nil {
+	if s.tracing, err = tracing.FromEnvironment(ctx, "outrider", buildinfo.Version()); err != nil {
 		return nil, err
 	}
 	if s.gateway, err = gateway.Open(ctx, gateway.Config{Log: log, Now: now, Trace: s.tracing.Produce(), Report: report(logger, "gateway")}); err != nil {
