@@ -15,7 +15,6 @@ import (
 	"outrider/commands"
 	"outrider/consumers"
 	"outrider/events"
-	"outrider/internal/es"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/project"
 	"outrider/internal/es/react"
@@ -88,7 +87,7 @@ func newNode(ctx context.Context, s *stores, o nodeOptions, log *slog.Logger) (*
 				return nil, err
 			}
 			p, err := processor.New(processor.Config{Log: s.log, Domain: commands.Domain(), Now: n.clock.Now, Timers: n.clock.timers(), Report: report(log, r), Watch: o.owned,
-				Snapshots: snapshots, SnapshotPace: o.restarting.pace(), Standby: o.restarting.Standby, Control: processor.Control{NoDedupe: es.LeftOut("dedupe")},
+				Snapshots: snapshots, SnapshotPace: o.restarting.pace(), Standby: o.restarting.Standby,
 				Trace: processor.Trace{Decide: s.tracing.Decide(), Append: s.tracing.Append()}})
 			if err != nil {
 				return nil, fmt.Errorf("make processor: %w", err)
