@@ -13,11 +13,13 @@ import (
 	"github.com/swaggest/swgui/v5emb"
 
 	"outrider/api/gen"
+	"outrider/internal/buildinfo"
 )
 
 const checkTimeout = 2 * time.Second
 
 func (s *Server) health(c *call) error {
+	c.Set("Outrider-Version", buildinfo.Version())
 	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
 	return c.SendString("ok\n")
 }

@@ -16,6 +16,7 @@ import (
 
 	"outrider/api"
 	"outrider/events"
+	"outrider/internal/buildinfo"
 	"outrider/internal/es"
 )
 
@@ -30,8 +31,8 @@ func TestWhatAnOperatorSees(t *testing.T) {
 		c.Collectors = []prometheus.Collector{gauge}
 	})
 	nobody := &client{world: w}
-	if a := nobody.ok("GET", "/healthz", nil); string(a.body) != "ok\n" {
-		t.Errorf("got %q", a.body)
+	if a := nobody.ok("GET", "/healthz", nil); string(a.body) != "ok\n" || a.header.Get("Outrider-Version") != buildinfo.Version() {
+		t.Errorf("got %q, version %q", a.body, a.header.Get("Outrider-Version"))
 	}
 	if a := nobody.do("GET", "/readyz", nil); a.status != 503 || a.json["checks"].(map[string]any)["kafka"] != "no broker" || a.json["checks"].(map[string]any)["postgres"] != "ok" {
 		t.Errorf("got %d %s", a.status, a.body)

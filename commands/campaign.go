@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
@@ -23,7 +25,7 @@ type CreateCampaign struct {
 func (CreateCampaign) CommandType() string { return "campaign.create.v1" }
 
 // Decide knows a campaign by its id.
-func (c CreateCampaign) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c CreateCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	e := events.CampaignCreated(c)
 	if is := o.Campaigns[c.CampaignID]; is != nil {
 		if is.CreatedAs(e) {
@@ -70,7 +72,7 @@ type RenameCampaign struct {
 func (RenameCampaign) CommandType() string { return "campaign.rename.v1" }
 
 // Decide has nothing to do for the name that it has.
-func (c RenameCampaign) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c RenameCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	switch {
 	case is == nil:
@@ -94,7 +96,7 @@ type ChangeCampaignSteps struct {
 func (ChangeCampaignSteps) CommandType() string { return "campaign.change_steps.v1" }
 
 // Decide has nothing to do for the steps that it has.
-func (c ChangeCampaignSteps) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c ChangeCampaignSteps) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	switch {
 	case is == nil:
@@ -119,7 +121,7 @@ type DeleteCampaign struct {
 func (DeleteCampaign) CommandType() string { return "campaign.delete.v1" }
 
 // Decide forgets a deleted draft, so asking twice finds none.
-func (c DeleteCampaign) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c DeleteCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	if is == nil {
 		return nil, errNotFound(c.CampaignID)

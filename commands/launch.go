@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
@@ -17,7 +19,7 @@ type LaunchCampaign struct {
 func (LaunchCampaign) CommandType() string { return "campaign.launch.v1" }
 
 // Decide lets nothing begin that lacks something, and names all that it lacks.
-func (c LaunchCampaign) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c LaunchCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	switch {
 	case is == nil:
@@ -49,7 +51,7 @@ type ReviseCampaign struct {
 func (ReviseCampaign) CommandType() string { return "campaign.revise.v1" }
 
 // Decide wants of the new steps what a launch wants.
-func (c ReviseCampaign) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c ReviseCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	switch {
 	case is == nil:

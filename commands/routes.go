@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"time"
 
 	"outrider/aggregates"
 	"outrider/events"
@@ -9,10 +10,11 @@ import (
 )
 
 // Command is an intention that knows when it must be refused. Commands are values, never pointers; CommandType works on
-// the zero value. Decide is pure: no events and no error mean that there was nothing to do.
+// the zero value. Decide is pure, now is the organisation's time and never goes back; no events and no error mean that
+// there was nothing to do.
 type Command interface {
 	CommandType() string
-	Decide(o *aggregates.Organization) ([]events.Event, error)
+	Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error)
 }
 
 // MaxItems bounds a bulk command.
@@ -176,6 +178,5 @@ func (s state) Decide(c *es.Command) ([]es.Payload, error) {
 	if err := route.gate(s.Organization); err != nil {
 		return nil, err
 	}
-	s.Now = c.Time
-	return command.Decide(s.Organization)
+	return command.Decide(c.Time, s.Organization)
 }

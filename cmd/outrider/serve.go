@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"outrider/internal/app/node"
+	"outrider/internal/buildinfo"
 	"outrider/internal/kafka"
 )
 
@@ -66,6 +67,6 @@ func (c serveCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) err
 	if err != nil {
 		return err
 	}
-	log.Info("serving", "roles", c.Roles, "listen", n.Address(), "version", node.Version())
+	log.Info("serving", "roles", c.Roles, "listen", n.Address(), "version", buildinfo.Version())
 	return n.Run(ctx)
 }

@@ -5,13 +5,13 @@ import (
 	"os"
 	"runtime"
 
-	"outrider/internal/app/node"
+	"outrider/internal/buildinfo"
 )
 
 type versionCmd struct{}
 
-// Run prints what the Go toolchain stamped into the binary.
+// Run prints the version that was stamped into the binary.
 func (versionCmd) Run() error {
-	_, err := fmt.Fprintf(os.Stdout, "outrider %s, %s %s/%s\n", node.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintf(os.Stdout, "outrider %s, %s %s/%s\n", buildinfo.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }

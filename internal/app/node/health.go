@@ -13,17 +13,21 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"outrider/internal/buildinfo"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/project"
 )
 
-// serveHealth answers for a process without the api role: /healthz (the process runs), /readyz (its roles work; 503 with the reasons) and /metrics.
+// serveHealth answers for a process without the api role: /healthz (the process runs, and of which version it is), /readyz (its roles work; 503 with the reasons) and /metrics.
 func (n *Node) serveHealth(ctx context.Context, l net.Listener) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registry.MustRegister(n.collectors()...)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Outrider-Version", buildinfo.Version())
+		fmt.Fprintln(w, "ok")
+	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		s := n.standing()
 		w.Header().Set("Content-Type", "application/json")

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 
+	"outrider/internal/buildinfo"
 	"outrider/internal/kafka"
 	"outrider/internal/pii"
 	"outrider/internal/postgres"
@@ -37,5 +38,5 @@ func OpenInstallation(ctx context.Context, a Addresses, k KeyFiles, l kafka.Log,
 		return nil, nil, fmt.Errorf("open vault: %w", err)
 	}
 	return &rebuild.Installation{Log: l, OwnerURL: a.Postgres, Secrets: secrets, ClickHouse: a.ClickHouse, Projections: projections.All(vault), Migrations: projections.Migrations(),
-		Columns: analytics.Rebuildable(), MigrateColumns: analytics.Migrate, Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Program: Version(), Report: Report(log, "rebuild")}, pool.Close, nil
+		Columns: analytics.Rebuildable(), MigrateColumns: analytics.Migrate, Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Program: buildinfo.Version(), Report: Report(log, "rebuild")}, pool.Close, nil
 }

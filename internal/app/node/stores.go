@@ -12,6 +12,7 @@ import (
 
 	"outrider/internal/audit"
 	"outrider/internal/blob"
+	"outrider/internal/buildinfo"
 	"outrider/internal/clickhouse"
 	"outrider/internal/es/gateway"
 	"outrider/internal/es/project"
@@ -160,7 +161,7 @@ func OpenStores(ctx context.Context, c StoresConfig) (_ *Stores, err error) {
 	for _, c := range analytics.Rebuildable() {
 		s.Positions.Lingers[project.Key{Name: c.Name, Version: c.Version}] = true
 	}
-	if s.tracing, err = tracing.FromEnvironment(ctx, "outrider", Version()); err != nil {
+	if s.tracing, err = tracing.FromEnvironment(ctx, "outrider", buildinfo.Version()); err != nil {
 		return nil, err
 	}
 	if s.Gateway, err = gateway.Open(ctx, gateway.Config{Log: log, Now: c.now(), Trace: s.tracing.Produce(), Report: Report(c.Logger, "gateway")}); err != nil {

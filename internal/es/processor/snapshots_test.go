@@ -64,9 +64,9 @@ func (s *shelf) filled(org uuid.UUID, n int) (asked []*es.Command, answers []es.
 		c := storm.TakeSeat(org)
 		asked, answers = append(asked, c), append(answers, s.w.submit(g, c))
 		name := fmt.Sprintf("%019d", p.Progress()[0].Events) // one that was under way rests on less
-		poll(s.w.t, "a snapshot", func() bool {
+		poll(s.w.t, "a snapshot, and nothing older than the one before it", func() bool {
 			all := s.files()
-			return len(all) > 0 && filepath.Base(all[len(all)-1]) >= name
+			return len(all) > 0 && len(all) <= 2 && filepath.Base(all[len(all)-1]) >= name
 		})
 	}
 	p.stop()
