@@ -10,7 +10,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
-	_ "time/tzdata" // rules of sending need every zone, also where the system has none
+	_ "time/tzdata" // for libraries; what is ours takes zones from internal/zone
 
 	"github.com/alecthomas/kong"
 
