@@ -32,12 +32,13 @@ func Write(root, folder string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	copies := filepath.Join(folder, "_sources") // which `go build ./...` passes over
+	if err := os.MkdirAll(copies, 0o755); err != nil {
 		return "", err
 	}
 	replace := map[string]string{}
 	for name, text := range files {
-		copied := filepath.Join(folder, strings.ReplaceAll(name, "/", "_"))
+		copied := filepath.Join(copies, strings.ReplaceAll(name, "/", "_"))
 		if err := os.WriteFile(copied, text, 0o644); err != nil {
 			return "", err
 		}
