@@ -19,6 +19,16 @@ const (
 	reasonSource = "must be crm, csv_upload, manual or api"
 )
 
+const reasonDate = "must be a date like 2026-01-31"
+
+func validDate(s string) bool {
+	if s == "" {
+		return true
+	}
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
+}
+
 func validHash(s string) bool {
 	_, ok := aggregates.ParseHash(s)
 	return ok
