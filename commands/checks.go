@@ -4,11 +4,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"outrider/aggregates"
 	"outrider/events"
+	"outrider/internal/zone"
 )
 
 // What the edge has checked already and says better; here it keeps the log sound whoever sends.
@@ -116,11 +116,8 @@ func changed(want *string, is string) *string {
 
 func one(e events.Event) ([]events.Event, error) { return []events.Event{e}, nil }
 
-func checkZone(field, zone string) error {
-	if zone == "" {
-		return nil
-	}
-	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
+func checkZone(field, name string) error {
+	if name != "" && !zone.Known(name) {
 		return errInvalid(field, "must be a time zone like Europe/Berlin")
 	}
 	return nil

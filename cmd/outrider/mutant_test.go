@@ -17,9 +17,3 @@ func TestNothingCanBeLeftOutOfAReleasedBuild(t *testing.T) {
 		}
 	}
 }
-
-func TestAControlRunNeedsTheOtherBuild(t *testing.T) {
-	if _, err := leftOutFor("dedupe"); err == nil {
-		t.Error("a released build leaves dedupe out")
-	}
-}
