@@ -37,6 +37,9 @@ type Campaign struct {
 	wake      timer
 }
 
+// Campaigns of an organisation, by id.
+type Campaigns map[uuid.UUID]*Campaign
+
 // DefaultSettings are those of a campaign that has none of its own.
 func DefaultSettings() events.CampaignSettings {
 	return events.CampaignSettings{Window: events.Window{Days: []int{1, 2, 3, 4, 5}, From: "09:00", To: "17:00"},

@@ -53,9 +53,9 @@ func (o *Organization) applyCampaign(event events.Event) {
 	case events.CampaignDeleted:
 		if c := o.Campaigns[e.CampaignID]; c != nil {
 			o.assign(c, nil)
-			o.timers.set(&c.wake, 0)
+			o.pacing.timers.set(&c.wake, 0)
 			delete(o.Campaigns, e.CampaignID)
-			o.campaigns = slices.DeleteFunc(o.campaigns, func(x *Campaign) bool { return x == c })
+			o.pacing.campaigns = slices.DeleteFunc(o.pacing.campaigns, func(x *Campaign) bool { return x == c })
 		}
 	}
 }
@@ -70,14 +70,14 @@ func (o *Organization) onCampaign(id uuid.UUID, do func(*Campaign)) {
 
 func (o *Organization) createCampaign(e events.CampaignCreated) {
 	if o.Campaigns == nil {
-		o.Campaigns = map[uuid.UUID]*Campaign{}
+		o.Campaigns = Campaigns{}
 	}
 	c := &Campaign{ID: e.CampaignID, Name: e.Name, Type: e.CampaignType, Status: events.CampaignIsDraft, Version: 1, StepsVersion: 1, created: digestCreated(e), steps: digest(e.Steps),
 		approval: e.Approval, zone: o.zones.ref(e.TimeZone), start: e.StartDate, end: e.EndDate, plans: []plan{planOf(1, e.Steps)}, templates: e.Templates}
-	c.wake = timer{order: o.next(), campaign: c}
+	c.wake = timer{order: o.pacing.nextSerial(), campaign: c}
 	c.set(DefaultSettings())
 	o.Campaigns[e.CampaignID] = c
-	o.campaigns = append(o.campaigns, c)
+	o.pacing.campaigns = append(o.pacing.campaigns, c)
 }
 
 func (c *Campaign) set(s events.CampaignSettings) {
@@ -149,7 +149,7 @@ func (o *Organization) timeCampaign(c *Campaign) {
 	case c.Live():
 		at = micros(o.endOf(c))
 	}
-	o.timers.set(&c.wake, at)
+	o.pacing.timers.set(&c.wake, at)
 }
 
 // nobodyLeft says that a campaign is done with everybody.
@@ -167,7 +167,7 @@ func (o *Organization) dayOf(c *Campaign, date string, plus int) time.Time {
 	if date == "" {
 		return time.Time{}
 	}
-	loc := o.zones.first(c.zone, o.zone)
+	loc := o.zones.first(c.zone, o.zones.home)
 	t, err := time.ParseInLocation(time.DateOnly, date, loc)
 	if err != nil {
 		return time.Time{}

@@ -72,15 +72,12 @@ func (o *Organization) started(e events.EnrollmentStarted) {
 		if c.enrolled == nil {
 			c.enrolled = map[uuid.UUID]*Enrollment{}
 		}
-		x := &Enrollment{lead: l, campaign: c, order: o.next(), plan: uint16(len(c.plans) - 1)}
+		x := &Enrollment{lead: l, campaign: c, order: o.pacing.nextSerial(), plan: uint16(len(c.plans) - 1)}
 		c.enrolled[e.LeadID] = x
 		c.active++
 		l.Enrollments++
 		o.place(x)
 		o.timeCampaign(c)
-	}
-	if e.Counted {
-		o.count(e.LeadID, e.PeriodFrom)
 	}
 }
 
@@ -91,10 +88,10 @@ func (o *Organization) applyEnrollment(event events.Event) {
 	case events.EnrollmentPaused:
 		o.onEnrollment(e.CampaignID, e.LeadID, func(x *Enrollment) {
 			o.unplace(x)
-			o.resumes.remove(x)
+			o.pacing.resumes.remove(x)
 			x.set(enrollmentPaused, true)
 			if x.until = micros(e.Until); x.until != 0 {
-				o.resumes.insert(x)
+				o.pacing.resumes.insert(x)
 			}
 			if x.message != nil && x.message.state == messageScheduled {
 				o.unslot(x.message)
@@ -102,7 +99,7 @@ func (o *Organization) applyEnrollment(event events.Event) {
 		})
 	case events.EnrollmentResumed:
 		o.onEnrollment(e.CampaignID, e.LeadID, func(x *Enrollment) {
-			o.resumes.remove(x)
+			o.pacing.resumes.remove(x)
 			x.set(enrollmentPaused, false)
 			x.until = 0
 			o.place(x)
@@ -114,7 +111,7 @@ func (o *Organization) applyEnrollment(event events.Event) {
 		o.onEnrollment(e.CampaignID, e.LeadID, func(x *Enrollment) {
 			o.unplace(x)
 			x.set(enrollmentDeferred, true)
-			o.companies.wait(x)
+			o.pacing.companies.wait(x)
 		})
 	case events.EnrollmentStopped:
 		o.onEnrollment(e.CampaignID, e.LeadID, o.end)
@@ -132,9 +129,9 @@ func (o *Organization) onEnrollment(campaign, lead uuid.UUID, do func(*Enrollmen
 // end takes an enrollment out of everything. A message that is claimed stays until its result is known.
 func (o *Organization) end(e *Enrollment) {
 	o.unplace(e)
-	o.resumes.remove(e)
+	o.pacing.resumes.remove(e)
 	if e.is(enrollmentDeferred) {
-		o.companies.unwait(e)
+		o.pacing.companies.unwait(e)
 	}
 	if e.message != nil && !e.message.away() {
 		o.drop(e.message)
@@ -181,7 +178,7 @@ func (o *Organization) enrollmentsOf(l *Lead) (out []*Enrollment) {
 	if l == nil || l.Enrollments == 0 {
 		return nil
 	}
-	for _, c := range o.campaigns {
+	for _, c := range o.pacing.campaigns {
 		if e := c.enrolled[l.ID]; e != nil {
 			out = append(out, e)
 		}

@@ -50,7 +50,7 @@ func (o *Organization) StopSuppressed(s Suppression, n int) []events.Event {
 
 // stopWhere looks at every enrollment.
 func (o *Organization) stopWhere(n int, reason string, about *uuid.UUID, which func(*Enrollment) bool) (out []events.Event) {
-	for _, c := range o.campaigns {
+	for _, c := range o.pacing.campaigns {
 		if c.active == 0 {
 			continue
 		}

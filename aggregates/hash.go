@@ -1,6 +1,11 @@
 package aggregates
 
-import "encoding/hex"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"outrider/internal/es"
+)
 
 // Hash is a keyed hash of 128 bits.
 type Hash [16]byte
@@ -25,4 +30,13 @@ func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 func hash(s string) Hash {
 	h, _ := ParseHash(s)
 	return h
+}
+
+// digest stands for a value that is only ever compared.
+func digest(v any) (d [sha256.Size]byte) {
+	b, err := es.Marshal(v)
+	if err != nil {
+		return d
+	}
+	return sha256.Sum256(b)
 }

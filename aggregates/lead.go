@@ -22,6 +22,7 @@ type Lead struct {
 type Leads struct {
 	byID      map[uuid.UUID]*Lead
 	byAddress map[Hash]*Lead
+	Fields    Fields
 	gone      map[uuid.UUID]Hash // addresses of who was written to and is no lead any more: they can still unsubscribe
 }
 
@@ -56,12 +57,12 @@ func (l *Leads) FromImport(ref uint32) (n int) {
 func (o *Organization) applyLead(e events.Event) {
 	switch e := e.(type) {
 	case events.LeadCreated:
-		o.Fields.add(e.Filled)
+		o.Leads.Fields.add(e.Filled)
 		delete(o.Leads.gone, e.LeadID)
 		o.Leads.add(&Lead{ID: e.LeadID, Address: hash(e.AddressHash), Domain: hash(e.DomainHash), Import: o.Imports.ref(e.ImportID), Version: 1,
 			Zone: o.zones.ref(e.TimeZone), FreeMail: e.FreeMail})
 	case events.LeadUpdated:
-		o.Fields.add(e.Filled)
+		o.Leads.Fields.add(e.Filled)
 		o.updateLead(e)
 	case events.LeadRemoved:
 		o.dropLead(e.LeadID)
@@ -94,7 +95,7 @@ func (o *Organization) updateLead(e events.LeadUpdated) {
 		counted[i] = x.is(enrollmentCounted)
 		o.unplace(x)
 		if x.is(enrollmentDeferred) {
-			o.companies.unwait(x)
+			o.pacing.companies.unwait(x)
 		}
 		o.leave(x)
 	}
@@ -139,7 +140,7 @@ func (o *Organization) dropLead(id uuid.UUID) {
 	}
 	o.Leads.free(lead)
 	delete(o.Leads.byID, id)
-	for _, c := range o.campaigns {
+	for _, c := range o.pacing.campaigns {
 		if lead.Enrollments == 0 {
 			return
 		}

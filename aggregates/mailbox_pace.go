@@ -13,7 +13,7 @@ import (
 // wakeMailbox sees to it that a mailbox is looked at by then.
 func (o *Organization) wakeMailbox(m *Mailbox, at int64) {
 	if m.Sending() {
-		o.timers.sooner(&m.wake, at)
+		o.pacing.timers.sooner(&m.wake, at)
 	}
 }
 
@@ -64,4 +64,6 @@ func (o *Organization) CapAt(m *Mailbox, at time.Time) int {
 	return min(m.Pace.CapPerDay, m.Pace.WarmupStart+m.Pace.WarmupPerDay*max(days, 0))
 }
 
-func (o *Organization) mailboxZone(m *Mailbox) *time.Location { return o.zones.first(m.zone, o.zone) }
+func (o *Organization) mailboxZone(m *Mailbox) *time.Location {
+	return o.zones.first(m.zone, o.zones.home)
+}

@@ -41,7 +41,7 @@ func (o *Organization) addMailbox(e events.MailboxAdded) {
 		*m = Mailboxes{byID: map[uuid.UUID]*Mailbox{}, byAddress: map[Hash]uuid.UUID{}}
 	}
 	b := &Mailbox{ID: e.MailboxID, Address: hash(e.AddressHash), Domain: hash(e.DomainHash), Transport: e.Transport, Health: 100}
-	b.wake = timer{order: o.next(), mailbox: b}
+	b.wake = timer{order: o.pacing.nextSerial(), mailbox: b}
 	m.byID[e.MailboxID] = b
 	m.byAddress[b.Address] = e.MailboxID
 	m.order = append(m.order, b)
@@ -54,7 +54,7 @@ func (o *Organization) removeMailbox(id uuid.UUID) {
 		return
 	}
 	b.removed = true
-	o.timers.set(&b.wake, 0)
+	o.pacing.timers.set(&b.wake, 0)
 	delete(o.Mailboxes.byAddress, b.Address)
 	delete(o.Mailboxes.byID, id)
 	o.Mailboxes.order = slices.DeleteFunc(o.Mailboxes.order, func(x *Mailbox) bool { return x == b })
@@ -80,7 +80,7 @@ func (o *Organization) applyMailbox(event events.Event) {
 	case events.MailboxConnected:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
 			m.Connected, m.Verified, m.settings, m.checks, m.recheck = true, false, digest(e), nil, nil
-			o.timers.set(&m.wake, 0)
+			o.pacing.timers.set(&m.wake, 0)
 		})
 	case events.MailboxPaceSet:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
@@ -113,7 +113,7 @@ func (o *Organization) applyMailbox(event events.Event) {
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
 			m.Paused = e.Reason
 			m.unschedule(nil)
-			o.timers.set(&m.wake, 0)
+			o.pacing.timers.set(&m.wake, 0)
 		})
 	case events.MailboxResumed:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
@@ -132,7 +132,7 @@ func (o *Organization) applyMailbox(event events.Event) {
 	case events.MailboxWaited:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
 			m.hungry = aboutPeople(e.Rule)
-			o.timers.set(&m.wake, micros(e.Until))
+			o.pacing.timers.set(&m.wake, micros(e.Until))
 		})
 	}
 }

@@ -49,7 +49,7 @@ func (b *Booking) Overlaps(from, to time.Time) bool {
 // InHours says whether a slot lies in the hours, on a slot's beginning.
 func (o *Organization) InHours(from, to time.Time) bool {
 	b := &o.Booking
-	return b.Set && b.window.slot(from, to, b.Hours.SlotMinutes, o.zones.first(o.zones.byName[b.Hours.Zone], o.zone))
+	return b.Set && b.window.slot(from, to, b.Hours.SlotMinutes, o.zones.first(o.zones.byName[b.Hours.Zone], o.zones.home))
 }
 
 // slot says whether a slot lies in the window of one day, on a slot's beginning.

@@ -23,6 +23,9 @@ type Message struct {
 	person   bool // a person must approve it
 }
 
+// Messages of an organisation, by id.
+type Messages map[uuid.UUID]*Message
+
 const (
 	messageRequested = iota
 	messageHeld

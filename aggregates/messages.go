@@ -41,8 +41,8 @@ func (o *Organization) applyMessage(event events.Event) {
 		o.onMessage(e.MessageID, func(m *Message) {
 			m.state, m.claimed, m.lease = messageClaimed, micros(e.ClaimedAt), micros(e.LeaseUntil)
 			m.mailbox.claimed++
-			o.leases = append(o.leases, m)
-			o.companies.wrote(m.e.lead, m.claimed) // it may arrive from here on
+			o.pacing.leases = append(o.pacing.leases, m)
+			o.pacing.companies.wrote(m.e.lead, m.claimed) // it may arrive from here on
 		})
 	case events.MessageSent:
 		o.onMessage(e.MessageID, func(m *Message) { o.sent(m, e.AcceptedAt) })
@@ -61,7 +61,7 @@ func (o *Organization) applyMessage(event events.Event) {
 	case events.MessageInDoubt:
 		o.onMessage(e.MessageID, func(m *Message) {
 			m.mailbox.attempted(m, m.lease)
-			o.companies.wrote(m.e.lead, m.lease)
+			o.pacing.companies.wrote(m.e.lead, m.lease)
 			o.landed(m)
 			m.state = messageInDoubt
 			o.wakeMailbox(m.mailbox, m.mailbox.free)
@@ -105,7 +105,7 @@ func (o *Organization) requested(e events.MessageRequested) {
 	}
 	x.message, x.mailbox = m, box
 	if o.Messages == nil {
-		o.Messages = map[uuid.UUID]*Message{}
+		o.Messages = Messages{}
 	}
 	o.Messages[m.ID] = m
 	box.open = append(box.open, m)
@@ -126,7 +126,7 @@ func (o *Organization) sent(m *Message, at time.Time) {
 	} else {
 		m.count(at)
 	}
-	o.companies.wrote(m.e.lead, micros(at))
+	o.pacing.companies.wrote(m.e.lead, micros(at))
 	x := m.e
 	o.drop(m)
 	x.step, x.previous, x.attempt = x.step+1, x.attempt+1, 0
@@ -139,7 +139,7 @@ func (o *Organization) sent(m *Message, at time.Time) {
 
 // zoneOf gives the clock that an enrollment lives by.
 func (o *Organization) zoneOf(e *Enrollment) *time.Location {
-	return o.zones.first(e.lead.Zone, e.campaign.zone, o.zone)
+	return o.zones.first(e.lead.Zone, e.campaign.zone, o.zones.home)
 }
 
 // unslot takes a slot back.
@@ -158,7 +158,7 @@ func (o *Organization) landed(m *Message) {
 	}
 	if m.state == messageClaimed {
 		m.mailbox.claimed--
-		o.leases = slices.DeleteFunc(o.leases, func(x *Message) bool { return x == m })
+		o.pacing.leases = slices.DeleteFunc(o.pacing.leases, func(x *Message) bool { return x == m })
 	}
 }
 

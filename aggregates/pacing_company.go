@@ -61,11 +61,11 @@ func (o *Organization) enter(e *Enrollment) {
 	if e.is(enrollmentCounted) || e.lead.FreeMail {
 		return
 	}
-	if o.companies.active == nil {
-		o.companies.active = map[Hash]uint16{}
+	if o.pacing.companies.active == nil {
+		o.pacing.companies.active = map[Hash]uint16{}
 	}
 	e.set(enrollmentCounted, true)
-	o.companies.active[e.lead.Domain]++
+	o.pacing.companies.active[e.lead.Domain]++
 }
 
 // leave gives a place back to who waits for it.
@@ -75,12 +75,12 @@ func (o *Organization) leave(e *Enrollment) {
 	}
 	e.set(enrollmentCounted, false)
 	d := e.lead.Domain
-	if o.companies.active[d]--; o.companies.active[d] == 0 {
-		delete(o.companies.active, d)
+	if o.pacing.companies.active[d]--; o.pacing.companies.active[d] == 0 {
+		delete(o.pacing.companies.active, d)
 	}
-	if waiting := o.companies.waiting[d]; len(waiting) > 0 {
+	if waiting := o.pacing.companies.waiting[d]; len(waiting) > 0 {
 		next := waiting[0]
-		o.companies.unwait(next)
+		o.pacing.companies.unwait(next)
 		o.place(next)
 	}
 }

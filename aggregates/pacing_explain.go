@@ -97,7 +97,7 @@ func companyCapRule(q *question) int64 {
 }
 
 func (o *Organization) companyActive(e *Enrollment) int {
-	return int(o.companies.active[e.lead.Domain])
+	return int(o.pacing.companies.active[e.lead.Domain])
 }
 
 // companyFull says that enough people of the same company have had a message, and their sequences aren't at their end.

@@ -104,7 +104,7 @@ func (p *pacer) open(m *Mailbox, l *lane, slot, end int64) bool {
 func (p *pacer) opensAt(l *lane, slot int64) int64 {
 	c := l.campaign
 	from := max(slot, micros(p.o.startOf(c)))
-	return c.window.room(from, p.o.zones.first(l.zone, c.zone, p.o.zone))
+	return c.window.room(from, p.o.zones.first(l.zone, c.zone, p.o.zones.home))
 }
 
 // unapproved says that a person has a day's messages to approve first.

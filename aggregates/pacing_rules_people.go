@@ -8,7 +8,7 @@ import (
 
 func organizationRule(q *question) int64 {
 	q.say("status", q.o.Status)
-	return unless(!q.o.paces(), q.at)
+	return unless(!q.o.maySend(), q.at)
 }
 
 func campaignRule(q *question) int64 {
@@ -72,7 +72,7 @@ func (w *Window) room(at int64, loc *time.Location) int64 {
 }
 
 func companyRule(q *question) int64 {
-	last, ok := q.o.companies.sent[q.e.lead.Domain]
+	last, ok := q.o.pacing.companies.sent[q.e.lead.Domain]
 	if !ok || q.e.lead.FreeMail {
 		return q.at
 	}

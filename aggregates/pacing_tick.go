@@ -22,11 +22,11 @@ const (
 func (o *Organization) Pace(now time.Time) []events.Event {
 	p := pacer{o: o, time: now, now: micros(now), left: mostActions}
 	p.leases()
-	if !o.paces() {
+	if !o.maySend() {
 		return p.out
 	}
 	p.resumes()
-	due := o.timers.due(p.now)
+	due := o.pacing.timers.due(p.now)
 	slices.SortFunc(due, func(a, b *timer) int {
 		if a.at != b.at {
 			return int(min(max(a.at-b.at, -1), 1))
@@ -68,7 +68,7 @@ type pacer struct {
 func (p *pacer) emit(e events.Event) { p.out = append(p.out, e) }
 
 func (p *pacer) leases() {
-	for _, m := range p.o.leases {
+	for _, m := range p.o.pacing.leases {
 		if m.lease > p.now || p.left <= 0 {
 			return
 		}
@@ -78,7 +78,7 @@ func (p *pacer) leases() {
 }
 
 func (p *pacer) resumes() {
-	for _, e := range p.o.resumes.items {
+	for _, e := range p.o.pacing.resumes.items {
 		if e.until > p.now || p.left <= 0 {
 			return
 		}

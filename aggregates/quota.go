@@ -51,9 +51,23 @@ func (q *Quota) count(lead uuid.UUID, from time.Time) {
 	q.counted[lead] = struct{}{}
 }
 
-func (q *Quota) refused(e events.QuotaRefused) {
-	if q.lastRefused == nil {
-		q.lastRefused = map[string]time.Time{}
+func (q *Quota) apply(event events.Event) {
+	switch e := event.(type) {
+	case events.OrganizationCreated:
+		q.Plan, q.Limits, q.BillingAnchor = e.Plan, e.Limits, e.BillingAnchor
+		_, q.PeriodTo = PeriodAt(e.BillingAnchor, e.BillingAnchor)
+	case events.OrganizationPlanChanged:
+		q.Plan, q.Limits = e.Plan, e.Limits
+	case events.UsagePeriodStarted:
+		q.PeriodTo = e.To
+	case events.QuotaRefused:
+		if q.lastRefused == nil {
+			q.lastRefused = map[string]time.Time{}
+		}
+		q.lastRefused[e.Limit] = e.At
+	case events.EnrollmentStarted:
+		if e.Counted {
+			q.count(e.LeadID, e.PeriodFrom)
+		}
 	}
-	q.lastRefused[e.Limit] = e.At
 }

@@ -47,16 +47,17 @@ func (s *Suppressions) Covers(l *Lead) bool {
 	return s.Has(Suppression{Hash: l.Address}) || s.Has(Suppression{Domain: true, Hash: l.Domain})
 }
 
-func (s *Suppressions) add(e events.SuppressionAdded) {
-	if s.byID == nil {
-		s.byID, s.all = map[uuid.UUID]Suppression{}, map[Suppression]struct{}{}
+func (s *Suppressions) apply(event events.Event) {
+	switch e := event.(type) {
+	case events.SuppressionAdded:
+		if s.byID == nil {
+			s.byID, s.all = map[uuid.UUID]Suppression{}, map[Suppression]struct{}{}
+		}
+		x := Suppression{e.Kind == events.SuppressDomain, hash(e.Hash)}
+		s.byID[e.SuppressionID] = x
+		s.all[x] = struct{}{}
+	case events.SuppressionRemoved:
+		delete(s.all, s.byID[e.SuppressionID])
+		delete(s.byID, e.SuppressionID)
 	}
-	x := Suppression{e.Kind == events.SuppressDomain, hash(e.Hash)}
-	s.byID[e.SuppressionID] = x
-	s.all[x] = struct{}{}
-}
-
-func (s *Suppressions) remove(e events.SuppressionRemoved) {
-	delete(s.all, s.byID[e.SuppressionID])
-	delete(s.byID, e.SuppressionID)
 }

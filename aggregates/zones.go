@@ -10,6 +10,7 @@ import (
 type Zones struct {
 	locations []*time.Location // by ref - 1
 	byName    map[string]uint16
+	home      uint16 // the organisation's own
 }
 
 // ref gives a zone's number, 0 for none and for one that the zone database doesn't have.
@@ -42,24 +43,3 @@ func (z *Zones) first(refs ...uint16) *time.Location {
 	}
 	return time.UTC
 }
-
-// µs since 1970 are how times are kept: 8 bytes, and cheap to compare. 0 = none.
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func instant(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(us).UTC()
-}
-
-const (
-	second = int64(1_000_000)
-	minute = 60 * second
-	hour   = 60 * minute
-)
