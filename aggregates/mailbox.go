@@ -2,7 +2,6 @@ package aggregates
 
 import (
 	"crypto/sha256"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -75,9 +74,6 @@ func (m *Mailbox) ReadTo(name string) (validity, uid int64) {
 	f := m.folders[name]
 	return f.validity, f.uid
 }
-
-// WarmupFrom is when its warm-up began; zero = not yet.
-func (m *Mailbox) WarmupFrom() time.Time { return instant(m.warmupFrom) }
 
 // Open gives the ids of its messages that nobody has claimed.
 func (m *Mailbox) Open() (out []uuid.UUID) {

@@ -54,16 +54,6 @@ func (m *Mailbox) since(at int64) int {
 	return len(m.sends) - sort.Search(len(m.sends), func(i int) bool { return m.sends[i] > at })
 }
 
-// CapAt gives the cap of the local day that holds a time.
-func (o *Organization) CapAt(m *Mailbox, at time.Time) int {
-	if !m.Warming || m.Pace.WarmupStart == 0 {
-		return m.Pace.CapPerDay
-	}
-	loc := o.mailboxZone(m)
-	days := dayNumber(at.In(loc)) - dayNumber(instant(m.warmupFrom).In(loc))
-	return min(m.Pace.CapPerDay, m.Pace.WarmupStart+m.Pace.WarmupPerDay*max(days, 0))
-}
-
 func (o *Organization) mailboxZone(m *Mailbox) *time.Location {
 	return o.zones.first(m.zone, o.zones.home)
 }

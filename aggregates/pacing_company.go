@@ -84,3 +84,13 @@ func (o *Organization) leave(e *Enrollment) {
 		o.place(next)
 	}
 }
+
+func (o *Organization) companyActive(e *Enrollment) int {
+	return int(o.pacing.companies.active[e.lead.Domain])
+}
+
+// companyFull says that enough people of the same company have had a message, and their sequences aren't at their end.
+func (o *Organization) companyFull(e *Enrollment, more int) bool {
+	limit := e.campaign.Settings.CompanyCap
+	return !e.is(enrollmentCounted) && !e.lead.FreeMail && limit > 0 && o.companyActive(e)+more >= limit
+}

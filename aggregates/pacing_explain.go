@@ -79,29 +79,3 @@ func (o *Organization) weigh(now int64, e *Enrollment, msg *Message, m *Mailbox)
 	}
 	return w
 }
-
-// draftRule holds what isn't written, or that a person must see first.
-func draftRule(q *question) int64 {
-	q.say("state", q.msg.State())
-	q.say("drafts", q.msg.Drafts())
-	q.say("needs_approval", q.msg.person)
-	return unless(q.msg.state < messageReady, q.at)
-}
-
-// companyCapRule holds who waits for a place at their company; ask is what put them there.
-func companyCapRule(q *question) int64 {
-	q.say("deferred", q.e.is(enrollmentDeferred))
-	q.say("active", q.o.companyActive(q.e))
-	q.say("cap", q.e.campaign.Settings.CompanyCap)
-	return unless(q.o.companyFull(q.e, 0), q.at)
-}
-
-func (o *Organization) companyActive(e *Enrollment) int {
-	return int(o.pacing.companies.active[e.lead.Domain])
-}
-
-// companyFull says that enough people of the same company have had a message, and their sequences aren't at their end.
-func (o *Organization) companyFull(e *Enrollment, more int) bool {
-	limit := e.campaign.Settings.CompanyCap
-	return !e.is(enrollmentCounted) && !e.lead.FreeMail && limit > 0 && o.companyActive(e)+more >= limit
-}

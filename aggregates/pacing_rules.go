@@ -67,24 +67,6 @@ var peopleRules = []rule{ //nolint:gochecknoglobals // a constant table
 	{RuleSuppressed, suppressedRule}, {RuleRetry, retryRule}, {RuleWindow, windowRule}, {RuleCompany, companyRule},
 }
 
-// used counts what is in the air as sent now.
-func (q *question) used(since int64) int {
-	return q.m.since(since) + q.m.claimed + q.claimed
-}
-
-// freed gives when so many of the sends since then have left a window of that length that one more fits.
-func (q *question) freed(used, limit int, since, length int64) int64 {
-	over := used - limit
-	if over < 0 {
-		return q.at
-	}
-	first := len(q.m.sends) - q.m.since(since) // the oldest in the window
-	if limit == 0 || first+over >= len(q.m.sends) {
-		return q.at + length // what is in the air will be in it
-	}
-	return q.m.sends[first+over] + length
-}
-
 func unless(bound bool, at int64) int64 {
 	if bound {
 		return never
@@ -110,11 +92,6 @@ func (q question) when(rules []rule) (at int64, bound string) {
 		}
 	}
 	return never, bound
-}
-
-// slot gives when a mailbox may send next.
-func (o *Organization) slot(m *Mailbox, now int64, claimed int) (int64, string) {
-	return question{o: o, m: m, at: now, claimed: claimed}.when(mailboxRules)
 }
 
 // ready gives when a person may get their message.

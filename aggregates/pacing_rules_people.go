@@ -1,8 +1,6 @@
 package aggregates
 
 import (
-	"time"
-
 	"outrider/events"
 )
 
@@ -57,20 +55,6 @@ func windowRule(q *question) int64 {
 	return w.room(q.at, loc)
 }
 
-func (w *Window) room(at int64, loc *time.Location) int64 {
-	for range 3 {
-		t := w.Next(instant(at), loc)
-		if t.IsZero() {
-			return never
-		}
-		if at = t.UnixMicro(); w.Open(t.Add(Lease), loc) {
-			return at
-		}
-		at += Lease.Microseconds()
-	}
-	return never
-}
-
 func companyRule(q *question) int64 {
 	last, ok := q.o.pacing.companies.sent[q.e.lead.Domain]
 	if !ok || q.e.lead.FreeMail {
@@ -81,55 +65,18 @@ func companyRule(q *question) int64 {
 	return max(q.at, last+int64(q.e.campaign.Settings.CompanyGapMinutes)*minute)
 }
 
-func mailboxRule(q *question) int64 {
-	q.say("status", q.m.Status())
-	return unless(!q.m.Sending(), q.at)
+// draftRule holds what isn't written, or that a person must see first.
+func draftRule(q *question) int64 {
+	q.say("state", q.msg.State())
+	q.say("drafts", q.msg.Drafts())
+	q.say("needs_approval", q.msg.person)
+	return unless(q.msg.state < messageReady, q.at)
 }
 
-// flightRule waits for the result of the message before where there is a gap to keep behind it.
-func flightRule(q *question) int64 {
-	q.say("in_flight", q.m.flying)
-	flying := q.m.flying
-	if q.msg != nil && q.msg.state == messageScheduled {
-		flying--
-	}
-	return unless(flying > 0 && q.m.gap() > 0, q.at)
-}
-
-func gapRule(q *question) int64 {
-	q.say("gap_seconds", q.m.Pace.GapSeconds)
-	q.say("until", instant(q.m.free))
-	if q.m.gap() > 0 && q.claimed > 0 {
-		return never
-	}
-	return max(q.at, q.m.free)
-}
-
-func cap24hRule(q *question) int64 {
-	limit, used := q.o.CapAt(q.m, instant(q.at)), q.used(q.at-24*hour)
-	q.say("cap", limit)
-	q.say("sent_24h", used)
-	return q.freed(used, limit, q.at-24*hour, 24*hour)
-}
-
-func capHourRule(q *question) int64 {
-	limit := q.m.Pace.CapPerHour
-	if limit == 0 {
-		return q.at
-	}
-	used := q.used(q.at - hour)
-	q.say("cap", limit)
-	q.say("sent_hour", used)
-	return q.freed(used, limit, q.at-hour, hour)
-}
-
-func capDayRule(q *question) int64 {
-	loc, at := q.o.mailboxZone(q.m), instant(q.at)
-	limit, used := q.o.CapAt(q.m, at), q.used(startOfDay(at, 0, loc).UnixMicro()-1)
-	q.say("cap", limit)
-	q.say("sent_day", used)
-	if used < limit {
-		return q.at
-	}
-	return startOfDay(at, 1, loc).UnixMicro()
+// companyCapRule holds who waits for a place at their company; ask is what put them there.
+func companyCapRule(q *question) int64 {
+	q.say("deferred", q.e.is(enrollmentDeferred))
+	q.say("active", q.o.companyActive(q.e))
+	q.say("cap", q.e.campaign.Settings.CompanyCap)
+	return unless(q.o.companyFull(q.e, 0), q.at)
 }

@@ -142,3 +142,17 @@ func startOfDay(t time.Time, n int, loc *time.Location) time.Time {
 	}
 	return at.UTC()
 }
+
+func (w *Window) room(at int64, loc *time.Location) int64 {
+	for range 3 {
+		t := w.Next(instant(at), loc)
+		if t.IsZero() {
+			return never
+		}
+		if at = t.UnixMicro(); w.Open(t.Add(Lease), loc) {
+			return at
+		}
+		at += Lease.Microseconds()
+	}
+	return never
+}
