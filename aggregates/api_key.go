@@ -17,7 +17,7 @@ type APIKey struct {
 	Revoked   bool
 }
 
-// Same says whether a key was issued like this.
+// Same reports whether a key was issued like this.
 func (k *APIKey) Same(name string, scopes []string, expires time.Time) bool {
 	return k.Name == name && slices.Equal(k.Scopes, scopes) && k.ExpiresAt.Equal(expires)
 }

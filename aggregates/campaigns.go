@@ -27,32 +27,32 @@ func (o *Organization) applyCampaign(event events.Event) {
 	case events.CampaignSettingsChanged:
 		o.onCampaign(e.CampaignID, func(c *Campaign) {
 			c.settings = true
-			c.set(e.CampaignSettings)
-			if z := o.zones.ref(e.TimeZone); z != 0 {
+			c.applySettings(e.CampaignSettings)
+			if z := o.zones.refOf(e.TimeZone); z != 0 {
 				c.zone = z
 			}
-			o.reconsider(c)
+			o.wakeMailboxesOf(c)
 		})
 	case events.CampaignMailboxesAssigned:
-		o.onCampaign(e.CampaignID, func(c *Campaign) { o.assign(c, e.MailboxIDs) })
+		o.onCampaign(e.CampaignID, func(c *Campaign) { o.assignMailboxes(c, e.MailboxIDs) })
 	case events.CampaignLaunched:
 		o.onCampaign(e.CampaignID, func(c *Campaign) {
 			c.templates = nil
-			o.runs(c, events.CampaignIsActive)
+			o.setStatus(c, events.CampaignIsActive)
 		})
 	case events.CampaignPaused:
-		o.onCampaign(e.CampaignID, func(c *Campaign) { o.runs(c, events.CampaignIsPaused) })
+		o.onCampaign(e.CampaignID, func(c *Campaign) { o.setStatus(c, events.CampaignIsPaused) })
 	case events.CampaignResumed:
 		o.onCampaign(e.CampaignID, func(c *Campaign) {
 			c.Rate = Rate{}
-			o.runs(c, events.CampaignIsActive)
+			o.setStatus(c, events.CampaignIsActive)
 		})
 	case events.CampaignCompleted:
-		o.onCampaign(e.CampaignID, func(c *Campaign) { o.runs(c, events.CampaignIsCompleted) })
+		o.onCampaign(e.CampaignID, func(c *Campaign) { o.setStatus(c, events.CampaignIsCompleted) })
 	case events.CampaignDeleted:
 		if c := o.Campaigns[e.CampaignID]; c != nil {
-			o.assign(c, nil)
-			o.pacing.timers.set(&c.wake, 0)
+			o.assignMailboxes(c, nil)
+			o.pacing.timers.setTimer(&c.wake, 0)
 			delete(o.Campaigns, e.CampaignID)
 			o.pacing.campaigns = slices.DeleteFunc(o.pacing.campaigns, func(x *Campaign) bool { return x == c })
 		}
@@ -63,7 +63,7 @@ func (o *Organization) onCampaign(id uuid.UUID, do func(*Campaign)) {
 	if c := o.Campaigns[id]; c != nil {
 		c.Version++
 		do(c)
-		o.timeCampaign(c)
+		o.scheduleCampaign(c)
 	}
 }
 
@@ -72,18 +72,18 @@ func (o *Organization) createCampaign(e events.CampaignCreated) {
 		o.Campaigns = Campaigns{}
 	}
 	c := &Campaign{ID: e.CampaignID, Name: e.Name, Type: e.CampaignType, Status: events.CampaignIsDraft, Version: 1, StepsVersion: 1, created: digestCreated(e), steps: digest(e.Steps),
-		approval: e.Approval, zone: o.zones.ref(e.TimeZone), start: e.StartDate, end: e.EndDate, plans: []plan{planOf(1, e.Steps)}, templates: e.Templates}
+		approval: e.Approval, zone: o.zones.refOf(e.TimeZone), start: e.StartDate, end: e.EndDate, plans: []plan{planOf(1, e.Steps)}, templates: e.Templates}
 	c.wake = timer{order: o.pacing.nextSerial(), campaign: c}
-	c.set(DefaultSettings())
+	c.applySettings(DefaultSettings())
 	o.Campaigns[e.CampaignID] = c
 	o.pacing.campaigns = append(o.pacing.campaigns, c)
 }
 
-func (c *Campaign) set(s events.CampaignSettings) {
+func (c *Campaign) applySettings(s events.CampaignSettings) {
 	c.Settings, c.window = s, NewWindow(s.Window, s.Holidays)
 }
 
-func (o *Organization) assign(c *Campaign, ids []uuid.UUID) {
+func (o *Organization) assignMailboxes(c *Campaign, ids []uuid.UUID) {
 	for _, m := range c.mailboxes {
 		m.campaigns = slices.DeleteFunc(m.campaigns, func(x *Campaign) bool { return x == c })
 	}

@@ -35,24 +35,24 @@ const (
 	enrollmentDeferred // waits for a place at its company
 	enrollmentEnded
 	enrollmentCounted // among the company's people
-	enrollmentQueued  // in a lane
+	enrollmentQueued  // in a line
 )
 
-func (e *Enrollment) is(flag uint8) bool { return e.flags&flag != 0 }
-func (e *Enrollment) set(flag uint8, on bool) {
+func (e *Enrollment) hasFlag(flag uint8) bool { return e.flags&flag != 0 }
+func (e *Enrollment) setFlag(flag uint8, on bool) {
 	e.flags &^= flag
 	if on {
 		e.flags |= flag
 	}
 }
 
-// Paused says whether it is paused.
-func (e *Enrollment) Paused() bool { return e.is(enrollmentPaused) }
+// Paused reports whether it is paused.
+func (e *Enrollment) Paused() bool { return e.hasFlag(enrollmentPaused) }
 
 // Step is the number of steps sent.
 func (e *Enrollment) Step() int { return int(e.step) }
 
-// Message gives its open message, or nil.
+// Message returns its open message, or nil.
 func (e *Enrollment) Message() *Message { return e.message }
 
 // Ref names it.
@@ -60,19 +60,19 @@ func (e *Enrollment) Ref() events.InCampaign {
 	return events.InCampaign{EnrollmentID: EnrollmentID(e.campaign.ID, e.lead.ID), LeadID: e.lead.ID, CampaignID: e.campaign.ID}
 }
 
-func (e *Enrollment) steps() []planStep { return e.campaign.plans[e.plan].steps }
+func (e *Enrollment) planSteps() []planStep { return e.campaign.plans[e.plan].steps }
 
 // messageID of a step of it.
 func messageID(enrollment, step uuid.UUID, attempt uint8) uuid.UUID {
 	return es.DeriveID(enrollment, "message", step.String(), string('0'+rune(attempt)))
 }
 
-// PausedBeyond says whether it is paused by hand, or until then or later.
+// PausedBeyond reports whether it is paused by hand, or until then or later.
 func (e *Enrollment) PausedBeyond(t time.Time) bool {
-	return e.is(enrollmentPaused) && (e.until == 0 || e.until >= micros(t))
+	return e.hasFlag(enrollmentPaused) && (e.until == 0 || e.until >= toMicros(t))
 }
 
-// BackAt gives when who is out of office is written to again: one business day behind the date, else so many days from
+// BackAt returns when who is out of office is written to again: one business day behind the date, else so many days from
 // now.
 func (o *Organization) BackAt(now time.Time, e *Enrollment, date string, days int) time.Time {
 	loc := o.zoneOf(e)

@@ -6,7 +6,7 @@ import (
 	"outrider/events"
 )
 
-func (o *Organization) started(e events.EnrollmentStarted) {
+func (o *Organization) startEnrollment(e events.EnrollmentStarted) {
 	if c, l := o.Campaigns[e.CampaignID], o.Leads.byID[e.LeadID]; c != nil && l != nil && !c.Has(e.LeadID) {
 		if c.enrolled == nil {
 			c.enrolled = map[uuid.UUID]*Enrollment{}
@@ -15,47 +15,47 @@ func (o *Organization) started(e events.EnrollmentStarted) {
 		c.enrolled[e.LeadID] = x
 		c.active++
 		l.Enrollments++
-		o.place(x)
-		o.timeCampaign(c)
+		o.placeInLine(x)
+		o.scheduleCampaign(c)
 	}
 }
 
 func (o *Organization) applyEnrollment(event events.Event) {
 	switch e := event.(type) {
 	case events.EnrollmentStarted:
-		o.started(e)
+		o.startEnrollment(e)
 	case events.EnrollmentPaused:
 		o.onEnrollment(e.CampaignID, e.LeadID, func(x *Enrollment) {
-			o.unplace(x)
-			o.pacing.resumes.remove(x)
-			x.set(enrollmentPaused, true)
-			if x.until = micros(e.Until); x.until != 0 {
-				o.pacing.resumes.insert(x)
+			o.takeOutOfLine(x)
+			o.pacing.resumes.removeEnrollment(x)
+			x.setFlag(enrollmentPaused, true)
+			if x.until = toMicros(e.Until); x.until != 0 {
+				o.pacing.resumes.insertEnrollment(x)
 			}
 			if x.message != nil && x.message.state == messageScheduled {
-				o.unslot(x.message)
+				o.takeSlotBack(x.message)
 			}
 		})
 	case events.EnrollmentResumed:
 		o.onEnrollment(e.CampaignID, e.LeadID, func(x *Enrollment) {
-			o.pacing.resumes.remove(x)
-			x.set(enrollmentPaused, false)
+			o.pacing.resumes.removeEnrollment(x)
+			x.setFlag(enrollmentPaused, false)
 			x.until = 0
-			o.place(x)
+			o.placeInLine(x)
 			if x.message != nil {
 				o.wakeMailbox(x.message.mailbox, soon)
 			}
 		})
 	case events.EnrollmentDeferred:
 		o.onEnrollment(e.CampaignID, e.LeadID, func(x *Enrollment) {
-			o.unplace(x)
-			x.set(enrollmentDeferred, true)
-			o.pacing.companies.wait(x)
+			o.takeOutOfLine(x)
+			x.setFlag(enrollmentDeferred, true)
+			o.pacing.companies.addWaiting(x)
 		})
 	case events.EnrollmentStopped:
-		o.onEnrollment(e.CampaignID, e.LeadID, o.end)
+		o.onEnrollment(e.CampaignID, e.LeadID, o.endEnrollment)
 	case events.EnrollmentCompleted:
-		o.onEnrollment(e.CampaignID, e.LeadID, o.end)
+		o.onEnrollment(e.CampaignID, e.LeadID, o.endEnrollment)
 	}
 }
 
@@ -65,54 +65,54 @@ func (o *Organization) onEnrollment(campaign, lead uuid.UUID, do func(*Enrollmen
 	}
 }
 
-// end takes an enrollment out of everything. A message that is claimed stays until its result is known.
-func (o *Organization) end(e *Enrollment) {
-	o.unplace(e)
-	o.pacing.resumes.remove(e)
-	if e.is(enrollmentDeferred) {
-		o.pacing.companies.unwait(e)
+// endEnrollment takes an enrollment out of everything. A message that is claimed stays until its result is known.
+func (o *Organization) endEnrollment(e *Enrollment) {
+	o.takeOutOfLine(e)
+	o.pacing.resumes.removeEnrollment(e)
+	if e.hasFlag(enrollmentDeferred) {
+		o.pacing.companies.removeWaiting(e)
 	}
-	if e.message != nil && !e.message.away() {
-		o.drop(e.message)
+	if e.message != nil && !e.message.mayHaveLeft() {
+		o.forgetMessage(e.message)
 	}
-	e.set(enrollmentEnded, true)
+	e.setFlag(enrollmentEnded, true)
 	c := e.campaign
 	if _, ok := c.enrolled[e.lead.ID]; ok {
 		c.enrolled[e.lead.ID] = nil
 	}
 	c.active--
-	o.leave(e)
-	o.timeCampaign(c)
+	o.leaveCompany(e)
+	o.scheduleCampaign(c)
 }
 
-// place puts an enrollment where it waits for its next step.
-func (o *Organization) place(e *Enrollment) {
-	if e.message != nil || e.is(enrollmentPaused|enrollmentDeferred|enrollmentEnded) || int(e.step) >= len(e.steps()) && e.step > 0 {
+// placeInLine puts an enrollment where it waits for its next step.
+func (o *Organization) placeInLine(e *Enrollment) {
+	if e.message != nil || e.hasFlag(enrollmentPaused|enrollmentDeferred|enrollmentEnded) || int(e.step) >= len(e.planSteps()) && e.step > 0 {
 		return
 	}
-	e.set(enrollmentQueued, true)
+	e.setFlag(enrollmentQueued, true)
 	if e.mailbox == nil {
-		laneOf(&e.campaign.lanes, e.campaign, e.lead.Zone).insert(e)
-		o.wakeCampaign(e.campaign)
+		waitingLineOf(&e.campaign.lines, e.campaign, e.lead.Zone).insertEnrollment(e)
+		o.wakeIdleMailboxesOf(e.campaign)
 		return
 	}
-	laneOf(&e.mailbox.lanes, e.campaign, e.lead.Zone).insert(e)
+	waitingLineOf(&e.mailbox.lines, e.campaign, e.lead.Zone).insertEnrollment(e)
 	o.wakeMailbox(e.mailbox, e.due-horizon)
 }
 
-func (o *Organization) unplace(e *Enrollment) {
-	if !e.is(enrollmentQueued) {
+func (o *Organization) takeOutOfLine(e *Enrollment) {
+	if !e.hasFlag(enrollmentQueued) {
 		return
 	}
-	e.set(enrollmentQueued, false)
-	lanes := &e.campaign.lanes
+	e.setFlag(enrollmentQueued, false)
+	lines := &e.campaign.lines
 	if e.mailbox != nil {
-		lanes = &e.mailbox.lanes
+		lines = &e.mailbox.lines
 	}
-	laneOf(lanes, e.campaign, e.lead.Zone).remove(e)
+	waitingLineOf(lines, e.campaign, e.lead.Zone).removeEnrollment(e)
 }
 
-// enrollmentsOf gives a lead's enrollments that are not at their end, by campaign.
+// enrollmentsOf returns a lead's enrollments that are not at their end, by campaign.
 func (o *Organization) enrollmentsOf(l *Lead) (out []*Enrollment) {
 	if l == nil || l.Enrollments == 0 {
 		return nil
@@ -125,7 +125,7 @@ func (o *Organization) enrollmentsOf(l *Lead) (out []*Enrollment) {
 	return out
 }
 
-// EnrollmentsOf gives the enrollments of a lead that are not at their end.
+// EnrollmentsOf returns the enrollments of a lead that are not at their end.
 func (o *Organization) EnrollmentsOf(lead uuid.UUID) []*Enrollment {
 	return o.enrollmentsOf(o.Leads.byID[lead])
 }

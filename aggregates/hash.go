@@ -26,8 +26,8 @@ func ParseHash(s string) (h Hash, ok bool) {
 
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
-// hash is ParseHash for facts, which Decide has checked.
-func hash(s string) Hash {
+// hashOf is ParseHash for facts, which Decide has checked.
+func hashOf(s string) Hash {
 	h, _ := ParseHash(s)
 	return h
 }

@@ -5,49 +5,49 @@ import (
 	"time"
 )
 
-// count takes a try that reached the receiver into account.
-func (m *Message) count(at time.Time) {
-	m.mailbox.attempted(m, micros(at))
-	m.mailbox.Rate.day(at).sent++
-	m.e.campaign.Rate.day(at).sent++
+// countSend takes a try that reached the receiver into account.
+func (m *Message) countSend(at time.Time) {
+	m.mailbox.countAttempt(m, toMicros(at))
+	m.mailbox.Rate.dayAt(at).sent++
+	m.e.campaign.Rate.dayAt(at).sent++
 }
 
-func (o *Organization) sent(m *Message, at time.Time) {
+func (o *Organization) recordSent(m *Message, at time.Time) {
 	if m.state == messageInDoubt { // counted by its lease already
-		m.mailbox.Rate.day(at).sent++
-		m.e.campaign.Rate.day(at).sent++
+		m.mailbox.Rate.dayAt(at).sent++
+		m.e.campaign.Rate.dayAt(at).sent++
 	} else {
-		m.count(at)
+		m.countSend(at)
 	}
-	o.pacing.companies.wrote(m.e.lead, micros(at))
+	o.pacing.companies.recordSend(m.e.lead, toMicros(at))
 	x := m.e
-	o.drop(m)
+	o.forgetMessage(m)
 	x.step, x.previous, x.attempt = x.step+1, x.attempt+1, 0
-	if steps := x.steps(); int(x.step) < len(steps) && !x.is(enrollmentEnded) {
-		x.due = micros(x.campaign.window.After(at, o.zoneOf(x), steps[x.step].delay))
-		o.place(x)
+	if steps := x.planSteps(); int(x.step) < len(steps) && !x.hasFlag(enrollmentEnded) {
+		x.due = toMicros(x.campaign.window.After(at, o.zoneOf(x), steps[x.step].delay))
+		o.placeInLine(x)
 	}
 	o.wakeMailbox(m.mailbox, m.mailbox.free)
 }
 
-// zoneOf gives the clock that an enrollment lives by.
+// zoneOf returns the clock that an enrollment lives by.
 func (o *Organization) zoneOf(e *Enrollment) *time.Location {
-	return o.zones.first(e.lead.Zone, e.campaign.zone, o.zones.home)
+	return o.zones.firstLocation(e.lead.Zone, e.campaign.zone, o.zones.home)
 }
 
-// unslot takes a slot back.
-func (o *Organization) unslot(m *Message) {
+// takeSlotBack takes a slot back.
+func (o *Organization) takeSlotBack(m *Message) {
 	if m.state == messageScheduled {
 		m.state = messageReady
-		m.mailbox.flying--
+		m.mailbox.inFlight--
 	}
 	o.wakeMailbox(m.mailbox, soon)
 }
 
-// landed ends the flight of a message.
-func (o *Organization) landed(m *Message) {
+// endFlight ends the flight of a message.
+func (o *Organization) endFlight(m *Message) {
 	if m.state == messageScheduled || m.state == messageClaimed {
-		m.mailbox.flying--
+		m.mailbox.inFlight--
 	}
 	if m.state == messageClaimed {
 		m.mailbox.claimed--
@@ -55,9 +55,9 @@ func (o *Organization) landed(m *Message) {
 	}
 }
 
-// drop forgets a message.
-func (o *Organization) drop(m *Message) {
-	o.landed(m)
+// forgetMessage forgets a message.
+func (o *Organization) forgetMessage(m *Message) {
+	o.endFlight(m)
 	delete(o.Messages, m.ID)
 	if i := slices.Index(m.mailbox.open, m); i == 0 {
 		m.mailbox.open = m.mailbox.open[1:]

@@ -22,7 +22,7 @@ type Organization struct {
 	Campaigns   Campaigns // and the enrollments on them
 	Mailboxes   Mailboxes
 	Messages    Messages
-	Booking     Booking
+	Meetings    Meetings
 
 	zones  Zones
 	pacing pacing
@@ -63,22 +63,22 @@ func (o *Organization) Due() time.Time {
 	if !o.Created || o.Deleted {
 		return time.Time{}
 	}
-	due := micros(o.PeriodTo)
+	due := toMicros(o.PeriodTo)
 	sooner := func(at int64) {
 		if at != 0 && at < due {
 			due = at
 		}
 	}
-	if o.Trial.running() {
-		sooner(micros(o.Trial.EndsAt))
+	if o.Trial.isRunning() {
+		sooner(toMicros(o.Trial.EndsAt))
 	}
 	for _, at := range o.pacing.dueTimes(o.maySend()) {
 		sooner(at)
 	}
-	return instant(max(due, o.pacing.ticked+1))
+	return toTime(max(due, o.pacing.ticked+1))
 }
 
-func set[T any](to, from *T) {
+func setIfGiven[T any](to, from *T) {
 	if from != nil {
 		*to = *from
 	}

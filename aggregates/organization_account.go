@@ -30,16 +30,16 @@ func (o *Organization) applyAccount(event events.Event) {
 		o.Created, o.Version = true, 1
 		o.Slug, o.Name, o.TimeZone, o.PostalAddress, o.Status = e.Slug, e.Name, e.TimeZone, e.PostalAddress, events.StatusActive
 		o.Trial.EndsAt = e.TrialEndsAt
-		o.zones.home = o.zones.ref(e.TimeZone)
+		o.zones.home = o.zones.refOf(e.TimeZone)
 	case events.OrganizationUpdated:
 		o.Version++
-		set(&o.Name, e.Name)
-		set(&o.TimeZone, e.TimeZone)
-		set(&o.PostalAddress, e.PostalAddress)
-		o.zones.home = o.zones.ref(o.TimeZone)
+		setIfGiven(&o.Name, e.Name)
+		setIfGiven(&o.TimeZone, e.TimeZone)
+		setIfGiven(&o.PostalAddress, e.PostalAddress)
+		o.zones.home = o.zones.refOf(o.TimeZone)
 		if e.TimeZone != nil {
 			for _, c := range o.pacing.campaigns { // windows are open at other times now
-				o.reconsider(c)
+				o.wakeMailboxesOf(c)
 			}
 		}
 	case events.OrganizationPlanChanged:
@@ -58,7 +58,7 @@ func (a *Account) maySend() bool {
 	return a.Created && !a.Deleted && a.Status != events.StatusSuspended && a.Status != events.StatusCancelled
 }
 
-func (t Trial) running() bool { return !t.Ended && !t.EndsAt.IsZero() }
+func (t Trial) isRunning() bool { return !t.Ended && !t.EndsAt.IsZero() }
 
 // OverAt reports whether the trial has come to its end without that being recorded.
-func (t Trial) OverAt(now time.Time) bool { return t.running() && !now.Before(t.EndsAt) }
+func (t Trial) OverAt(now time.Time) bool { return t.isRunning() && !now.Before(t.EndsAt) }

@@ -38,4 +38,4 @@ func (p *pacing) dueTimes(sending bool) (out [3]int64) {
 
 // Ticked says that the clock was advanced at a time, whatever came of it. Two ticks must have two due times: their ids
 // follow from them.
-func (o *Organization) Ticked(at time.Time) { o.pacing.ticked = max(o.pacing.ticked, micros(at)) }
+func (o *Organization) Ticked(at time.Time) { o.pacing.ticked = max(o.pacing.ticked, toMicros(at)) }

@@ -2,25 +2,25 @@ package aggregates
 
 import "outrider/events"
 
-// candidate gives who is to be written to next: who waits for a follow-up, the longest due first, else who was enrolled
+// nextCandidate returns who is to be written to next: who waits for a follow-up, the longest due first, else who was enrolled
 // first.
-func (p *pacer) candidate(m *Mailbox, slot, end int64) (best *Enrollment, at int64) {
-	var from *lane
-	look := func(l *lane) {
-		if !p.open(m, l, slot, end) {
+func (p *pacer) nextCandidate(m *Mailbox, slot, end int64) (best *Enrollment, at int64) {
+	var from *waitingLine
+	look := func(l *waitingLine) {
+		if !p.lineOpens(m, l, slot, end) {
 			return
 		}
-		e := p.head(l)
+		e := p.headOfLine(l)
 		if e == nil || e.due > end {
 			return
 		}
-		opens, bound := p.o.ready(e, nil, slot)
-		for skip := 0; opens > end && bound == RuleCompany && skip < 20; skip++ { // only this one waits, not the lane
-			add(&p.cursor, l, p.cursor[l]+1)
-			if e = p.head(l); e == nil {
+		opens, bound := p.o.readyAt(e, nil, slot)
+		for skip := 0; opens > end && bound == RuleCompany && skip < 20; skip++ { // only this one waits, not the line
+			putInMap(&p.cursor, l, p.cursor[l]+1)
+			if e = p.headOfLine(l); e == nil {
 				return
 			}
-			opens, bound = p.o.ready(e, nil, slot)
+			opens, bound = p.o.readyAt(e, nil, slot)
 		}
 		if opens > end && bound != RuleSuppressed { // who is suppressed is stopped by ask
 			return
@@ -29,40 +29,40 @@ func (p *pacer) candidate(m *Mailbox, slot, end int64) (best *Enrollment, at int
 			best, at, from = e, opens, l
 		}
 	}
-	for _, l := range m.lanes {
+	for _, l := range m.lines {
 		look(l)
 	}
 	if best == nil {
 		for _, c := range m.campaigns {
-			for _, l := range c.lanes {
+			for _, l := range c.lines {
 				look(l)
 			}
 		}
 	}
 	if best != nil {
-		add(&p.taken, best, true)
-		add(&p.cursor, from, p.cursor[from]+1)
+		putInMap(&p.taken, best, true)
+		putInMap(&p.cursor, from, p.cursor[from]+1)
 	}
 	return best, at
 }
 
-// open says whether somebody of a lane may get a message within the horizon.
-func (p *pacer) open(m *Mailbox, l *lane, slot, end int64) bool {
+// lineOpens reports whether somebody of a line may get a message within the horizon.
+func (p *pacer) lineOpens(m *Mailbox, l *waitingLine, slot, end int64) bool {
 	c := l.campaign
-	if len(l.items) == 0 || c.Status != events.CampaignIsActive || len(c.plans[len(c.plans)-1].steps) == 0 || p.unapproved(m, c) {
+	if len(l.items) == 0 || c.Status != events.CampaignIsActive || len(c.plans[len(c.plans)-1].steps) == 0 || p.awaitsApproval(m, c) {
 		return false
 	}
 	return p.opensAt(l, slot) <= end
 }
 
-func (p *pacer) opensAt(l *lane, slot int64) int64 {
+func (p *pacer) opensAt(l *waitingLine, slot int64) int64 {
 	c := l.campaign
-	from := max(slot, micros(p.o.startOf(c)))
-	return c.window.room(from, p.o.zones.first(l.zone, c.zone, p.o.zones.home))
+	from := max(slot, toMicros(p.o.startOf(c)))
+	return c.window.nextWithRoom(from, p.o.zones.firstLocation(l.zone, c.zone, p.o.zones.home))
 }
 
-// unapproved says that a person has a day's messages to approve first.
-func (p *pacer) unapproved(m *Mailbox, c *Campaign) bool {
+// awaitsApproval says that a person has a day's messages to approve first.
+func (p *pacer) awaitsApproval(m *Mailbox, c *Campaign) bool {
 	if c.approval == events.ApproveNone {
 		return false
 	}
@@ -75,7 +75,7 @@ func (p *pacer) unapproved(m *Mailbox, c *Campaign) bool {
 	return n >= max(p.o.CapAt(m, p.time), 1)
 }
 
-func (p *pacer) head(l *lane) *Enrollment {
+func (p *pacer) headOfLine(l *waitingLine) *Enrollment {
 	i := p.cursor[l]
 	for i < len(l.items) && p.taken[l.items[i]] {
 		i++
@@ -86,26 +86,26 @@ func (p *pacer) head(l *lane) *Enrollment {
 	return l.items[i]
 }
 
-// later gives when a mailbox has somebody to write to again.
-func (p *pacer) later(m *Mailbox, slot int64) (until int64, why string) {
+// nextRequest returns when a mailbox has somebody to write to again.
+func (p *pacer) nextRequest(m *Mailbox, slot int64) (until int64, why string) {
 	until, why = never, RuleNobody
-	look := func(l *lane) {
-		e := p.head(l)
-		if e == nil || l.campaign.Status != events.CampaignIsActive || p.unapproved(m, l.campaign) {
+	look := func(l *waitingLine) {
+		e := p.headOfLine(l)
+		if e == nil || l.campaign.Status != events.CampaignIsActive || p.awaitsApproval(m, l.campaign) {
 			return
 		}
-		if at, rule := p.o.ready(e, nil, slot); at != never && at-horizon < until {
+		if at, rule := p.o.readyAt(e, nil, slot); at != never && at-horizon < until {
 			until, why = at-horizon, rule
 			if rule == RuleRetry {
 				why = RuleDelay
 			}
 		}
 	}
-	for _, l := range m.lanes {
+	for _, l := range m.lines {
 		look(l)
 	}
 	for _, c := range m.campaigns {
-		for _, l := range c.lanes {
+		for _, l := range c.lines {
 			look(l)
 		}
 	}

@@ -2,8 +2,8 @@ package aggregates
 
 import "outrider/events"
 
-// schedule gives free slots to messages that may leave now, follow-ups first, and says when one that can't leave yet can.
-func (p *pacer) schedule(m *Mailbox, slot int64, rule string) (n int, next int64, why string) {
+// scheduleMessages returns free slots to messages that may leave now, follow-ups first, and says when one that can't leave yet can.
+func (p *pacer) scheduleMessages(m *Mailbox, slot int64, rule string) (n int, next int64, why string) {
 	next, why = never, RuleNobody
 	if rule == RuleFlight && slot == never || slot == never {
 		return 0, never, rule
@@ -14,7 +14,7 @@ func (p *pacer) schedule(m *Mailbox, slot int64, rule string) (n int, next int64
 			if msg.state != messageReady || (msg.e.step > 0) != (pass == 0) {
 				continue
 			}
-			at, bound := p.o.ready(msg.e, msg, max(p.now, slot))
+			at, bound := p.o.readyAt(msg.e, msg, max(p.now, slot))
 			if at == never {
 				continue
 			}
@@ -22,12 +22,12 @@ func (p *pacer) schedule(m *Mailbox, slot int64, rule string) (n int, next int64
 				p.left--
 				n++
 				if !msg.e.lead.FreeMail && msg.e.campaign.Settings.CompanyGapMinutes > 0 {
-					add(&p.wrote, company, true)
+					putInMap(&p.wrote, company, true)
 				}
-				p.emit(events.MessageScheduled{Ref: msg.Ref(), MailboxID: m.ID, At: p.time})
-				again, _ := p.o.slot(m, p.now, n)
-				free = m.gap() == 0 && again <= p.now
-				if m.gap() > 0 {
+				p.addEvent(events.MessageScheduled{Ref: msg.Ref(), MailboxID: m.ID, At: p.time})
+				again, _ := p.o.nextSlot(m, p.now, n)
+				free = m.gapLength() == 0 && again <= p.now
+				if m.gapLength() > 0 {
 					return n, never, RuleFlight // its result comes first
 				}
 				continue
@@ -35,7 +35,7 @@ func (p *pacer) schedule(m *Mailbox, slot int64, rule string) (n int, next int64
 			if at <= p.now { // there was no slot, or the company had one just now
 				at, bound = max(slot, p.now+minute), RuleGap
 				if !free {
-					at, _ = p.o.slot(m, p.now, n)
+					at, _ = p.o.nextSlot(m, p.now, n)
 				}
 			} else if at <= slot {
 				bound = rule
@@ -48,10 +48,10 @@ func (p *pacer) schedule(m *Mailbox, slot int64, rule string) (n int, next int64
 	return n, next, why
 }
 
-// after estimates the slot behind what was just scheduled: its result will tell.
-func (p *pacer) after(m *Mailbox, scheduled int) (int64, string) {
-	if m.gap() > 0 {
-		return p.now + m.gap() + int64(m.Pace.JitterFrom)*second, RuleGap
+// slotAfter estimates the slot behind what was just scheduled: its result will tell.
+func (p *pacer) slotAfter(m *Mailbox, scheduled int) (int64, string) {
+	if m.gapLength() > 0 {
+		return p.now + m.gapLength() + int64(m.Pace.JitterFrom)*second, RuleGap
 	}
-	return p.o.slot(m, p.now, scheduled)
+	return p.o.nextSlot(m, p.now, scheduled)
 }

@@ -20,13 +20,13 @@ const (
 // Pace decides what is due by the clock: leases that are over, pauses that end, campaigns that come to their end, and
 // for each mailbox whose time has come which messages to ask for, which one gets the slot, and when to look again.
 func (o *Organization) Pace(now time.Time) []events.Event {
-	p := pacer{o: o, time: now, now: micros(now), left: mostActions}
-	p.leases()
+	p := pacer{o: o, time: now, now: toMicros(now), left: mostActions}
+	p.endLeases()
 	if !o.maySend() {
 		return p.out
 	}
-	p.resumes()
-	due := o.pacing.timers.due(p.now)
+	p.resumeEnrollments()
+	due := o.pacing.timers.dueBy(p.now)
 	slices.SortFunc(due, func(a, b *timer) int {
 		if a.at != b.at {
 			return int(min(max(a.at-b.at, -1), 1))
@@ -38,7 +38,7 @@ func (o *Organization) Pace(now time.Time) []events.Event {
 			break
 		}
 		if t.campaign != nil {
-			p.campaign(t.campaign)
+			p.completeCampaign(t.campaign)
 		}
 	}
 	for _, t := range due {
@@ -46,7 +46,7 @@ func (o *Organization) Pace(now time.Time) []events.Event {
 			break
 		}
 		if t.mailbox != nil {
-			p.mailbox(t.mailbox)
+			p.paceMailbox(t.mailbox)
 		}
 	}
 	return p.out
@@ -60,88 +60,88 @@ type pacer struct {
 	left    int
 	out     []events.Event
 	taken   map[*Enrollment]bool
-	entered map[Hash]int  // people of a company who got their first message
-	wrote   map[Hash]bool // companies that got a slot
-	cursor  map[*lane]int // people of a lane who were looked at
+	entered map[Hash]int         // people of a company who got their first message
+	wrote   map[Hash]bool        // companies that got a slot
+	cursor  map[*waitingLine]int // people of a line who were looked at
 }
 
-func (p *pacer) emit(e events.Event) { p.out = append(p.out, e) }
+func (p *pacer) addEvent(e events.Event) { p.out = append(p.out, e) }
 
-func (p *pacer) leases() {
+func (p *pacer) endLeases() {
 	for _, m := range p.o.pacing.leases {
 		if m.lease > p.now || p.left <= 0 {
 			return
 		}
 		p.left--
-		p.emit(m.doubt())
+		p.addEvent(m.inDoubtEvent())
 	}
 }
 
-func (p *pacer) resumes() {
+func (p *pacer) resumeEnrollments() {
 	for _, e := range p.o.pacing.resumes.items {
 		if e.until > p.now || p.left <= 0 {
 			return
 		}
 		p.left--
-		p.emit(events.EnrollmentResumed{InCampaign: e.Ref(), Reason: events.ResumedByClock})
+		p.addEvent(events.EnrollmentResumed{InCampaign: e.Ref(), Reason: events.ResumedByClock})
 	}
 }
 
-// campaign acts on what timeCampaign saw; both must name the same conditions.
-func (p *pacer) campaign(c *Campaign) {
+// completeCampaign acts on what timeCampaign saw; both must name the same conditions.
+func (p *pacer) completeCampaign(c *Campaign) {
 	switch {
 	case c.nobodyLeft():
 		p.left--
-		p.emit(events.CampaignCompleted{CampaignID: c.ID, Reason: events.CompletedFinished})
+		p.addEvent(events.CampaignCompleted{CampaignID: c.ID, Reason: events.CompletedFinished})
 	case c.Status == events.CampaignIsCompleted:
-		for _, e := range c.first(p.left) {
+		for _, e := range c.firstActive(p.left) {
 			p.left--
 			p.out = append(p.out, e.Stop(events.StopCampaignCompleted, nil)...)
 		}
 	case c.Live():
 		p.left--
-		p.emit(events.CampaignCompleted{CampaignID: c.ID, Reason: events.CompletedEnded})
+		p.addEvent(events.CampaignCompleted{CampaignID: c.ID, Reason: events.CompletedEnded})
 	}
 }
 
-// mailbox always ends in an event that says when to look again: a tick must move what made it due.
-func (p *pacer) mailbox(m *Mailbox) {
+// paceMailbox always ends in an event that says when to look again: a tick must move what made it due.
+func (p *pacer) paceMailbox(m *Mailbox) {
 	if !m.Sending() {
-		p.wait(m, RuleMailbox, never)
+		p.waitUntil(m, RuleMailbox, never)
 		return
 	}
 	if m.Warming && p.o.CapAt(m, p.time) >= m.Pace.CapPerDay {
-		p.emit(events.MailboxWarmedUp{MailboxID: m.ID})
+		p.addEvent(events.MailboxWarmedUp{MailboxID: m.ID})
 	}
-	slot, rule := p.o.slot(m, p.now, 0)
-	scheduled, next, nextRule := p.schedule(m, slot, rule)
+	slot, rule := p.o.nextSlot(m, p.now, 0)
+	scheduled, next, nextRule := p.scheduleMessages(m, slot, rule)
 	if scheduled > 0 {
-		slot, rule = p.after(m, scheduled)
+		slot, rule = p.slotAfter(m, scheduled)
 	} else if rule == RuleFlight {
-		slot = p.now + m.gap() // about then
+		slot = p.now + m.gapLength() // about then
 	}
 	if slot == never {
-		p.wait(m, rule, next)
+		p.waitUntil(m, rule, next)
 		return
 	}
-	until, why := p.request(m, slot, rule)
+	until, why := p.requestMessages(m, slot, rule)
 	if next < until {
 		until, why = next, nextRule
 	}
 	if p.left <= 0 {
 		until, why = p.now+goOn, RuleMore
 	}
-	p.wait(m, why, until)
+	p.waitUntil(m, why, until)
 }
 
-func (p *pacer) wait(m *Mailbox, rule string, until int64) {
+func (p *pacer) waitUntil(m *Mailbox, rule string, until int64) {
 	e := events.MailboxWaited{MailboxID: m.ID, Rule: rule}
 	if until != never {
 		soonest := p.now + lookAgain
 		if rule == RuleMore {
 			soonest = p.now + goOn
 		}
-		e.Until = instant(max(until, soonest))
+		e.Until = toTime(max(until, soonest))
 	}
-	p.emit(e)
+	p.addEvent(e)
 }

@@ -3,14 +3,14 @@ package aggregates
 import "time"
 
 // µs since 1970 are how times are kept: 8 bytes, and cheap to compare. 0 = none.
-func micros(t time.Time) int64 {
+func toMicros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
 	return t.UnixMicro()
 }
 
-func instant(us int64) time.Time {
+func toTime(us int64) time.Time {
 	if us == 0 {
 		return time.Time{}
 	}

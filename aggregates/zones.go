@@ -13,8 +13,8 @@ type Zones struct {
 	home      uint16 // the organisation's own
 }
 
-// ref gives a zone's number, 0 for none and for one that the zone database doesn't have.
-func (z *Zones) ref(name string) uint16 {
+// refOf returns a zone's number, 0 for none and for one that the zone database doesn't have.
+func (z *Zones) refOf(name string) uint16 {
 	if name == "" {
 		return 0
 	}
@@ -34,8 +34,8 @@ func (z *Zones) ref(name string) uint16 {
 	return uint16(len(z.locations))
 }
 
-// first gives the location of the first ref that is one; else UTC.
-func (z *Zones) first(refs ...uint16) *time.Location {
+// firstLocation returns the location of the first ref that is one; else UTC.
+func (z *Zones) firstLocation(refs ...uint16) *time.Location {
 	for _, r := range refs {
 		if r > 0 {
 			return z.locations[r-1]
