@@ -13,19 +13,20 @@ const Freshness = 10 * time.Minute
 type Claimer struct {
 	o       *Organization
 	m       *Mailbox
+	now     time.Time
 	claimed int
 	wrote   map[Hash]bool
 }
 
 // Claims begins to decide claims on a mailbox.
-func (o *Organization) Claims(m *Mailbox) *Claimer {
-	return &Claimer{o: o, m: m, wrote: map[Hash]bool{}}
+func (o *Organization) Claims(now time.Time, m *Mailbox) *Claimer {
+	return &Claimer{o: o, m: m, now: now, wrote: map[Hash]bool{}}
 }
 
 // Claim looks at everything once more that can stand against a scheduled message. Rule is what does; until is when that
 // ends, zero when no clock ends it.
 func (c *Claimer) Claim(msg *Message) (ok bool, rule string, until time.Time) {
-	now := micros(c.o.Now)
+	now := micros(c.now)
 	at, rule := c.o.ready(msg.e, msg, now)
 	slot, slotRule := question{o: c.o, m: c.m, msg: msg, at: now, claimed: c.claimed}.when(mailboxRules)
 	if slot > at {
@@ -49,5 +50,5 @@ func (c *Claimer) Claim(msg *Message) (ok bool, rule string, until time.Time) {
 
 // Claimed gives the fact.
 func (c *Claimer) Claimed(msg *Message, inboxReadAt time.Time) events.MessageClaimed {
-	return events.MessageClaimed{Ref: msg.Ref(), MailboxID: c.m.ID, InboxReadAt: inboxReadAt, ClaimedAt: c.o.Now, LeaseUntil: c.o.Now.Add(Lease)}
+	return events.MessageClaimed{Ref: msg.Ref(), MailboxID: c.m.ID, InboxReadAt: inboxReadAt, ClaimedAt: c.now, LeaseUntil: c.now.Add(Lease)}
 }

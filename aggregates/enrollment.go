@@ -201,11 +201,11 @@ func (e *Enrollment) PausedBeyond(t time.Time) bool {
 
 // BackAt gives when who is out of office is written to again: one business day behind the date, else so many days from
 // now.
-func (o *Organization) BackAt(e *Enrollment, date string, days int) time.Time {
+func (o *Organization) BackAt(now time.Time, e *Enrollment, date string, days int) time.Time {
 	loc := o.zoneOf(e)
 	t, err := time.ParseInLocation(time.DateOnly, date, loc)
 	if err != nil {
-		return o.Now.AddDate(0, 0, days)
+		return now.AddDate(0, 0, days)
 	}
 	return e.campaign.window.After(t.Add(12*time.Hour), loc, 1)
 }

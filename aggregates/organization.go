@@ -11,8 +11,7 @@ import (
 // Organization is all the state that the commands of one organisation decide on, and nothing else. Fields are read by
 // Decide and written by Apply alone.
 type Organization struct {
-	ID  uuid.UUID
-	Now time.Time // of the command being decided; Apply doesn't look at it
+	ID uuid.UUID
 
 	Created, Deleted bool
 	Version          int // +1 with every organization.* event
@@ -92,7 +91,7 @@ func (o *Organization) Apply(e events.Event) {
 		o.Version++
 		o.Status = e.Status
 	case events.OrganizationDeleted:
-		*o = Organization{ID: o.ID, Now: o.Now, Created: true, Deleted: true, Version: o.Version + 1, ticked: o.ticked}
+		*o = Organization{ID: o.ID, Created: true, Deleted: true, Version: o.Version + 1, ticked: o.ticked}
 	case events.UsagePeriodStarted:
 		o.PeriodTo = e.To
 	case events.QuotaRefused:

@@ -2,6 +2,7 @@ package aggregates
 
 import (
 	"slices"
+	"time"
 
 	"outrider/events"
 )
@@ -18,8 +19,8 @@ const (
 
 // Pace decides what is due by the clock: leases that are over, pauses that end, campaigns that come to their end, and
 // for each mailbox whose time has come which messages to ask for, which one gets the slot, and when to look again.
-func (o *Organization) Pace() []events.Event {
-	p := pacer{o: o, now: micros(o.Now), left: mostActions}
+func (o *Organization) Pace(now time.Time) []events.Event {
+	p := pacer{o: o, time: now, now: micros(now), left: mostActions}
 	p.leases()
 	if !o.paces() {
 		return p.out
@@ -54,7 +55,8 @@ func (o *Organization) Pace() []events.Event {
 // pacer collects the events of one tick, and what they change for what is decided after them.
 type pacer struct {
 	o       *Organization
-	now     int64
+	time    time.Time
+	now     int64 // the same, in microseconds
 	left    int
 	out     []events.Event
 	taken   map[*Enrollment]bool
@@ -108,7 +110,7 @@ func (p *pacer) mailbox(m *Mailbox) {
 		p.wait(m, RuleMailbox, never)
 		return
 	}
-	if m.Warming && p.o.CapAt(m, p.o.Now) >= m.Pace.CapPerDay {
+	if m.Warming && p.o.CapAt(m, p.time) >= m.Pace.CapPerDay {
 		p.emit(events.MailboxWarmedUp{MailboxID: m.ID})
 	}
 	slot, rule := p.o.slot(m, p.now, 0)
@@ -174,7 +176,7 @@ func (p *pacer) schedule(m *Mailbox, slot int64, rule string) (n int, next int64
 				if !msg.e.lead.FreeMail && msg.e.campaign.Settings.CompanyGapMinutes > 0 {
 					add(&p.wrote, company, true)
 				}
-				p.emit(events.MessageScheduled{Ref: msg.Ref(), MailboxID: m.ID, At: p.o.Now})
+				p.emit(events.MessageScheduled{Ref: msg.Ref(), MailboxID: m.ID, At: p.time})
 				again, _ := p.o.slot(m, p.now, n)
 				free = m.gap() == 0 && again <= p.now
 				if m.gap() > 0 {

@@ -118,7 +118,7 @@ func (p *pacer) unapproved(m *Mailbox, c *Campaign) bool {
 			n++
 		}
 	}
-	return n >= max(p.o.CapAt(m, p.o.Now), 1)
+	return n >= max(p.o.CapAt(m, p.time), 1)
 }
 
 func (p *pacer) head(l *lane) *Enrollment {

@@ -25,31 +25,30 @@ type Weighed struct {
 	LookedAtNext time.Time `json:"looked_at_next,omitzero"`
 }
 
-// Why weighs every rule for a message that has not come to its end, at o.Now: by the same code that decides. It changes
+// Why weighs every rule for a message that has not come to its end, at a time: by the same code that decides. It changes
 // nothing. A finished message is no longer known here.
-func Why(o *Organization, message uuid.UUID) (Weighed, bool) {
+func Why(now time.Time, o *Organization, message uuid.UUID) (Weighed, bool) {
 	m := o.Messages[message]
 	if m == nil {
 		return Weighed{}, false
 	}
-	return o.weigh(m.e, m, m.mailbox), true
+	return o.weigh(micros(now), m.e, m, m.mailbox), true
 }
 
 // WhyLead weighs the rules for the next step of a lead on a campaign, whether a message is asked for already or not.
-func WhyLead(o *Organization, campaign, lead uuid.UUID) (Weighed, bool) {
+func WhyLead(now time.Time, o *Organization, campaign, lead uuid.UUID) (Weighed, bool) {
 	c := o.Campaigns[campaign]
 	if c == nil || c.enrolled[lead] == nil {
 		return Weighed{}, false
 	}
 	e := c.enrolled[lead]
 	if e.message != nil {
-		return Why(o, e.message.ID)
+		return Why(now, o, e.message.ID)
 	}
-	return o.weigh(e, nil, e.mailbox), true
+	return o.weigh(micros(now), e, nil, e.mailbox), true
 }
 
-func (o *Organization) weigh(e *Enrollment, msg *Message, m *Mailbox) Weighed {
-	now := micros(o.Now)
+func (o *Organization) weigh(now int64, e *Enrollment, msg *Message, m *Mailbox) Weighed {
 	w := Weighed{State: "waiting"}
 	rules := peopleRules[:len(peopleRules):len(peopleRules)]
 	if msg != nil {

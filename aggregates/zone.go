@@ -1,6 +1,10 @@
 package aggregates
 
-import "time"
+import (
+	"time"
+
+	"outrider/internal/zone"
+)
 
 // Zones are the time zones that an organisation's leads, campaigns and mailboxes name, once each.
 type Zones struct {
@@ -19,7 +23,7 @@ func (z *Zones) ref(name string) uint16 {
 	if z.byName == nil {
 		z.byName = map[string]uint16{}
 	}
-	loc, err := time.LoadLocation(name)
+	loc, err := zone.Load(name)
 	if err != nil || len(z.locations) == 1<<16-1 {
 		z.byName[name] = 0
 		return 0

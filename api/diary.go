@@ -12,6 +12,7 @@ import (
 	"outrider/aggregates"
 	"outrider/events"
 	"outrider/internal/linktoken"
+	"outrider/internal/zone"
 	"outrider/projections"
 )
 
@@ -75,11 +76,8 @@ func (d *diary) zoneOr(name string) *time.Location { return zoneOf(name, d.home.
 // zoneOf gives the first name that is an IANA zone.
 func zoneOf(names ...string) *time.Location {
 	for _, name := range names {
-		if name == "" || name == "Local" || len(name) > 64 {
-			continue
-		}
-		if zone, err := time.LoadLocation(name); err == nil {
-			return zone
+		if found, err := zone.Load(name); err == nil {
+			return found
 		}
 	}
 	return time.UTC

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -16,6 +15,7 @@ import (
 	"outrider/events"
 	"outrider/internal/pii"
 	"outrider/internal/profile"
+	"outrider/internal/zone"
 	"outrider/projections"
 )
 
@@ -263,7 +263,7 @@ func checkZone(name string) error {
 	if name == "" {
 		return nil
 	}
-	if _, err := time.LoadLocation(name); err != nil || name == "Local" {
+	if !zone.Known(name) {
 		return invalid(gen.FieldError{Field: "time_zone", Reason: "is not a zone of the IANA database"})
 	}
 	return nil

@@ -33,7 +33,9 @@ func (s *Server) whyMessageNow(c *call, id uuid.UUID) error {
 		}
 		w, ended := messageEnd(row)
 		return w, ended, nil
-	}, func(o *aggregates.Organization) (aggregates.Weighed, bool) { return aggregates.Why(o, id) })
+	}, func(now time.Time, o *aggregates.Organization) (aggregates.Weighed, bool) {
+		return aggregates.Why(now, o, id)
+	})
 }
 
 // messageEnd says how a message ended, if it has.
@@ -86,8 +88,8 @@ func (s *Server) whyEnrollmentNow(c *call, id uuid.UUID) error {
 		}
 		w, ended := enrollmentEnd(row)
 		return w, ended, nil
-	}, func(o *aggregates.Organization) (aggregates.Weighed, bool) {
-		return aggregates.WhyLead(o, row.CampaignID, row.LeadID)
+	}, func(now time.Time, o *aggregates.Organization) (aggregates.Weighed, bool) {
+		return aggregates.WhyLead(now, o, row.CampaignID, row.LeadID)
 	})
 }
 
@@ -99,7 +101,7 @@ func enrollmentEnd(row *projections.Enrollment) (gen.Why, bool) {
 
 // answerWhy answers with how something has ended, or with the rules that hold it. The two stores don't move together: what the
 // one calls open and the other doesn't know any more has just come to its end.
-func (s *Server) answerWhy(c *call, projection string, end func() (gen.Why, bool, error), weigh func(*aggregates.Organization) (aggregates.Weighed, bool)) error {
+func (s *Server) answerWhy(c *call, projection string, end func() (gen.Why, bool, error), weigh func(now time.Time, o *aggregates.Organization) (aggregates.Weighed, bool)) error {
 	if err := s.awaitIn(c, projection); err != nil {
 		return err
 	}
@@ -120,8 +122,7 @@ func (s *Server) answerWhy(c *call, projection string, end func() (gen.Why, bool
 		if now = s.cfg.Now().UTC().Truncate(time.Microsecond); now.Before(last) {
 			now = last // as the clock of decisions never goes back
 		}
-		o.Now = now
-		weighed, open = weigh(o)
+		weighed, open = weigh(now, o)
 	})
 	if err != nil {
 		return err

@@ -19,7 +19,9 @@ func (s *Server) whyMessageAt(c *call, id uuid.UUID, at time.Time) error {
 		}
 		w, ended := messageEnd(row)
 		return w, ended, true
-	}, func(_ *moment, o *aggregates.Organization) (aggregates.Weighed, bool) { return aggregates.Why(o, id) })
+	}, func(_ *moment, now time.Time, o *aggregates.Organization) (aggregates.Weighed, bool) {
+		return aggregates.Why(now, o, id)
+	})
 }
 
 func (s *Server) whyEnrollmentAt(c *call, id uuid.UUID, at time.Time) error {
@@ -30,28 +32,27 @@ func (s *Server) whyEnrollmentAt(c *call, id uuid.UUID, at time.Time) error {
 		}
 		w, ended := enrollmentEnd(row)
 		return w, ended, true
-	}, func(m *moment, o *aggregates.Organization) (aggregates.Weighed, bool) {
+	}, func(m *moment, now time.Time, o *aggregates.Organization) (aggregates.Weighed, bool) {
 		row := m.past.Enrollment(id)
-		return aggregates.WhyLead(o, row.CampaignID, row.LeadID)
+		return aggregates.WhyLead(now, o, row.CampaignID, row.LeadID)
 	})
 }
 
 // answerWhyAt answers as answerWhy would have then. Both come from the same events here: what hasn't ended and isn't known to
 // the rules went with its campaign or its organisation.
-func (s *Server) answerWhyAt(c *call, id uuid.UUID, at time.Time, end func(*moment) (w gen.Why, ended, there bool), weigh func(*moment, *aggregates.Organization) (aggregates.Weighed, bool)) error {
+func (s *Server) answerWhyAt(c *call, id uuid.UUID, at time.Time, end func(*moment) (w gen.Why, ended, there bool), weigh func(m *moment, now time.Time, o *aggregates.Organization) (aggregates.Weighed, bool)) error {
 	return s.momentAt(c, subject{c.who.Org, presentOf(c.route.Path), id, true}, at, func(m *moment) error {
 		w, ended, there := end(m)
 		if !there {
 			return newProblem(commands.CodeNotFound, "there was none at that time")
 		}
 		if !ended {
-			o := commands.OrganizationOf(m.state)
-			o.Now = at.Truncate(time.Microsecond)
-			weighed, open := weigh(m, o)
+			now := at.Truncate(time.Microsecond)
+			weighed, open := weigh(m, now, commands.OrganizationOf(m.state))
 			if !open {
 				return newProblem(commands.CodeNotFound, "its campaign was gone at that time")
 			}
-			w = whyOf(weighed, o.Now, m.trail.Oseq)
+			w = whyOf(weighed, now, m.trail.Oseq)
 		}
 		w.AsOf, w.Seq, w.Chain = at.Truncate(time.Microsecond), m.trail.Oseq, m.trail.Chain.String()
 		return c.answer(http.StatusOK, w)

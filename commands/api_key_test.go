@@ -17,7 +17,7 @@ type unheard struct{}
 
 func (unheard) CommandType() string { return "lead.praise.v1" }
 
-func (unheard) Decide(*aggregates.Organization) ([]events.Event, error) { return nil, nil }
+func (unheard) Decide(time.Time, *aggregates.Organization) ([]events.Event, error) { return nil, nil }
 
 func TestAPIKey(t *testing.T) {
 	t.Parallel()

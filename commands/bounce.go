@@ -20,7 +20,7 @@ type RecordBounce struct {
 func (RecordBounce) CommandType() string { return "message.record_bounce.v1" }
 
 // Decide does what the kind of bounce asks for.
-func (c RecordBounce) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c RecordBounce) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := checkAnswered("bounce", c.Answered); err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ type RecordComplaint struct {
 func (RecordComplaint) CommandType() string { return "message.record_complaint.v1" }
 
 // Decide suppresses at once, counts, and stops a mailbox or campaign that has too many.
-func (c RecordComplaint) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c RecordComplaint) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := firstError(checkAnswered("complaint", c.Answered), checkText("kind", c.Kind, 1, 40)); err != nil {
 		return nil, err
 	}

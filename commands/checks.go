@@ -9,6 +9,7 @@ import (
 
 	"outrider/aggregates"
 	"outrider/events"
+	"outrider/internal/zone"
 )
 
 // What the edge has checked already and says better; here it keeps the log sound whoever sends.
@@ -18,6 +19,16 @@ const (
 	reasonTags   = "must be at most 50, of 1 to 100 bytes each"
 	reasonSource = "must be crm, csv_upload, manual or api"
 )
+
+const reasonDate = "must be a date like 2026-01-31"
+
+func validDate(s string) bool {
+	if s == "" {
+		return true
+	}
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
+}
 
 func validHash(s string) bool {
 	_, ok := aggregates.ParseHash(s)
@@ -106,11 +117,8 @@ func changed(want *string, is string) *string {
 
 func one(e events.Event) ([]events.Event, error) { return []events.Event{e}, nil }
 
-func checkZone(field, zone string) error {
-	if zone == "" {
-		return nil
-	}
-	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
+func checkZone(field, name string) error {
+	if name != "" && !zone.Known(name) {
 		return errInvalid(field, "must be a time zone like Europe/Berlin")
 	}
 	return nil

@@ -21,7 +21,7 @@ func (ClaimMessages) CommandType() string { return "message.claim.v1" }
 
 // Decide checks again what scheduling has checked: a stop, a pause, a suppression, a cap or an unread inbox may have come
 // since. One message that is claimed is answered by itself; else the last event tells which were.
-func (c ClaimMessages) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c ClaimMessages) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	box := o.Mailboxes.Get(c.MailboxID)
 	if err := checkCount("message_ids", len(c.MessageIDs)); err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func (c ClaimMessages) Decide(o *aggregates.Organization) ([]events.Event, error
 	if box == nil {
 		return nil, errNotFound(c.MailboxID)
 	}
-	if oldest := o.Now.Add(-aggregates.Freshness); c.InboxReadAt.Before(oldest) && box.Transport == events.TransportSMTP {
+	if oldest := now.Add(-aggregates.Freshness); c.InboxReadAt.Before(oldest) && box.Transport == events.TransportSMTP {
 		return nil, about(c.MailboxID, CodeInboxStale, detailStale{c.InboxReadAt, oldest})
 	}
 	var out []events.Event
@@ -37,7 +37,7 @@ func (c ClaimMessages) Decide(o *aggregates.Organization) ([]events.Event, error
 	refuse := func(id uuid.UUID, code, rule string) {
 		record.Refused = append(record.Refused, events.RefusedClaim{MessageID: id, Code: code, Rule: rule})
 	}
-	claims := o.Claims(box)
+	claims := o.Claims(now, box)
 	seen := map[uuid.UUID]bool{}
 	for _, id := range c.MessageIDs {
 		msg := o.Messages[id]

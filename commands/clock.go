@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"time"
+
 	"outrider/aggregates"
 	"outrider/events"
 	"outrider/internal/es"
@@ -16,15 +18,15 @@ const maxPeriods = 24
 
 // Decide ends the trial, starts billing periods, each that has begun since the last one, and paces the sending. Every
 // event moves Due.
-func (AdvanceClock) Decide(o *aggregates.Organization) (out []events.Event, err error) {
-	if o.Trial.OverAt(o.Now) {
+func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []events.Event, err error) {
+	if o.Trial.OverAt(now) {
 		out = append(out, events.OrganizationTrialEnded{OrganizationID: o.ID})
 	}
 	next := o.PeriodTo
-	for n := 0; n < maxPeriods && !o.Now.Before(next); n++ {
+	for n := 0; n < maxPeriods && !now.Before(next); n++ {
 		from, to := aggregates.PeriodAt(o.BillingAnchor, next)
 		out = append(out, events.UsagePeriodStarted{OrganizationID: o.ID, From: from, To: to})
 		next = to
 	}
-	return append(out, o.Pace()...), nil
+	return append(out, o.Pace(now)...), nil
 }

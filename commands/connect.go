@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
@@ -24,12 +26,12 @@ type ConnectMailbox struct {
 func (ConnectMailbox) CommandType() string { return "mailbox.connect.v1" }
 
 // Decide adds a mailbox that isn't there. What it was connected as before is nothing to do.
-func (c ConnectMailbox) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c ConnectMailbox) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
 	add := AddMailbox{MailboxID: c.MailboxID, Transport: c.Transport, Address: c.Address, AddressHash: c.AddressHash, DomainHash: c.DomainHash}
-	out, err := add.Decide(o)
+	out, err := add.Decide(now, o)
 	if err != nil || len(out) == 1 && out[0].EventType() == (events.QuotaRefused{}).EventType() {
 		return out, err
 	}
@@ -102,7 +104,7 @@ type SetMailboxPace struct {
 func (SetMailboxPace) CommandType() string { return "mailbox.set_pace.v1" }
 
 // Decide has nothing to do for the pace that it has.
-func (c SetMailboxPace) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c SetMailboxPace) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Mailboxes.Get(c.MailboxID)
 	switch {
 	case is == nil:

@@ -9,14 +9,17 @@ import (
 	"outrider/aggregates"
 	"outrider/events"
 	"outrider/internal/es"
+	"outrider/internal/zone"
 )
 
 //go:embed domain.go
 var source embed.FS
 
-// Sources are all the files that an organisation's state is made by: a snapshot of other code must not be used. What only
-// decides is not among them.
-func Sources() []fs.FS { return []fs.FS{source, aggregates.Sources, events.Sources, es.Sources} }
+// Sources are all the files that an organisation's state is made by, the time zones too: a snapshot of others must not be
+// used. What only decides is not among them.
+func Sources() []fs.FS {
+	return []fs.FS{source, aggregates.Sources, events.Sources, es.Sources, zone.Sources}
+}
 
 // Domain is what the kernel runs.
 func Domain() es.Domain {

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
@@ -17,7 +19,7 @@ type DraftMessage struct {
 func (DraftMessage) CommandType() string { return "message.draft.v1" }
 
 // Decide takes a draft until the message has a slot. Where no person must see it, it is approved with it.
-func (c DraftMessage) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c DraftMessage) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	msg, err := writable(o, c.MessageID, c.LeadVersion)
 	if err != nil {
 		return nil, err
@@ -77,7 +79,7 @@ type HoldMessage struct {
 func (HoldMessage) CommandType() string { return "message.hold.v1" }
 
 // Decide has nothing to do for one that is held.
-func (c HoldMessage) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c HoldMessage) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	msg, err := writable(o, c.MessageID, c.LeadVersion)
 	switch {
 	case err != nil:
@@ -101,7 +103,7 @@ type RedraftMessage struct {
 func (RedraftMessage) CommandType() string { return "message.redraft.v1" }
 
 // Decide has nothing to do for one that is being written.
-func (c RedraftMessage) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c RedraftMessage) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	msg, err := writable(o, c.MessageID, 0)
 	switch {
 	case err != nil:
@@ -120,7 +122,7 @@ type ApproveMessages struct {
 func (ApproveMessages) CommandType() string { return "message.approve.v1" }
 
 // Decide passes over those that are approved already, and those that are gone.
-func (c ApproveMessages) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c ApproveMessages) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	return eachWaiting(o, c.MessageIDs, func(msg *aggregates.Message) []events.Event {
 		return []events.Event{events.MessageApproved{Ref: msg.Ref(), By: "person"}}
 	})
@@ -153,7 +155,7 @@ type RejectMessages struct {
 func (RejectMessages) CommandType() string { return "message.reject.v1" }
 
 // Decide stops the sequence as well: what comes after would follow up on nothing.
-func (c RejectMessages) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c RejectMessages) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	return eachWaiting(o, c.MessageIDs, func(msg *aggregates.Message) []events.Event {
 		return msg.Enrollment().Stop(events.StopRejected, &msg.ID)
 	})

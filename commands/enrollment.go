@@ -22,7 +22,7 @@ func EnrollmentID(campaign, lead uuid.UUID) uuid.UUID { return aggregates.Enroll
 
 // Decide admits in order. One lead is answered by itself; several by a batch that names who was refused, and as a whole
 // by the quota only when it let nobody in.
-func (c EnrollLeads) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c EnrollLeads) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := checkCount("lead_ids", len(c.LeadIDs)); err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (c EnrollLeads) Decide(o *aggregates.Organization) ([]events.Event, error) 
 	if campaign.Status == events.CampaignIsCompleted {
 		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, campaign.Status})
 	}
-	from, _ := aggregates.PeriodAt(o.BillingAnchor, o.Now)
+	from, _ := aggregates.PeriodAt(o.BillingAnchor, now)
 	quota := quotaUse{limit: events.LimitLeads, used: o.LeadsUsed(from), max: o.Limits.LeadsPerMonth}
 	batch := events.EnrollmentBatchRecorded{CampaignID: c.CampaignID}
 	refuse := func(lead uuid.UUID, code string) {
@@ -65,7 +65,7 @@ func (c EnrollLeads) Decide(o *aggregates.Organization) ([]events.Event, error) 
 	}
 	switch {
 	case batch.Enrolled == 0 && quota.over():
-		return quota.refuse(o)
+		return quota.refuse(now, o)
 	case batch.Enrolled == 0 && len(batch.Refused) == 0:
 		return nil, nil
 	case len(c.LeadIDs) == 1 && batch.Refused != nil:
@@ -73,8 +73,8 @@ func (c EnrollLeads) Decide(o *aggregates.Organization) ([]events.Event, error) 
 	case len(c.LeadIDs) == 1:
 		return out, nil
 	}
-	if quota.over() && quota.mayRecord(o) {
-		out = append(out, quota.event(o))
+	if quota.over() && quota.mayRecord(now, o) {
+		out = append(out, quota.event(now, o))
 	}
 	return append(out, batch), nil
 }
@@ -96,8 +96,8 @@ type PauseEnrollments struct {
 func (PauseEnrollments) CommandType() string { return "enrollment.pause.v1" }
 
 // Decide passes over who is paused, or at their end.
-func (c PauseEnrollments) Decide(o *aggregates.Organization) ([]events.Event, error) {
-	if !c.Until.IsZero() && !c.Until.After(o.Now) {
+func (c PauseEnrollments) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	if !c.Until.IsZero() && !c.Until.After(now) {
 		return nil, errInvalid("until", "must be in the future")
 	}
 	return eachEnrollment(o, c.CampaignID, c.LeadIDs, func(e *aggregates.Enrollment) []events.Event {
@@ -140,7 +140,7 @@ type ResumeEnrollments struct {
 func (ResumeEnrollments) CommandType() string { return "enrollment.resume.v1" }
 
 // Decide passes over who isn't paused.
-func (c ResumeEnrollments) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c ResumeEnrollments) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	return eachEnrollment(o, c.CampaignID, c.LeadIDs, func(e *aggregates.Enrollment) []events.Event {
 		if !e.Paused() {
 			return nil
@@ -158,7 +158,7 @@ type StopEnrollments struct {
 func (StopEnrollments) CommandType() string { return "enrollment.stop.v1" }
 
 // Decide passes over who is at their end.
-func (c StopEnrollments) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c StopEnrollments) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	return eachEnrollment(o, c.CampaignID, c.LeadIDs, func(e *aggregates.Enrollment) []events.Event {
 		return e.Stop(events.StopManual, nil)
 	})

@@ -28,7 +28,7 @@ type Hit struct {
 func (RecordHits) CommandType() string { return "message.record_hits.v1" }
 
 // Decide records what was fetched; nothing branches on it.
-func (c RecordHits) Decide(*aggregates.Organization) (out []events.Event, err error) {
+func (c RecordHits) Decide(time.Time, *aggregates.Organization) (out []events.Event, err error) {
 	if err := checkCount("hits", len(c.Hits)); err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ type HitClass struct {
 func (ReclassifyHits) CommandType() string { return "message.reclassify_hits.v1" }
 
 // Decide records the better class.
-func (c ReclassifyHits) Decide(*aggregates.Organization) (out []events.Event, err error) {
+func (c ReclassifyHits) Decide(time.Time, *aggregates.Organization) (out []events.Event, err error) {
 	if err := checkCount("hits", len(c.Hits)); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -29,7 +30,7 @@ type RequestImport struct {
 func (RequestImport) CommandType() string { return "import.request.v1" }
 
 // Decide knows an import by its id.
-func (c RequestImport) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c RequestImport) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if im := o.Imports.Get(c.ImportID); im != nil {
 		if im.Blob == c.Blob {
 			return nil, nil
@@ -75,7 +76,7 @@ type CompleteImport struct {
 func (CompleteImport) CommandType() string { return "import.complete.v1" }
 
 // Decide wants every chunk below the last one.
-func (c CompleteImport) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c CompleteImport) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	im := o.Imports.Get(c.ImportID)
 	switch {
 	case im == nil:
@@ -100,7 +101,7 @@ type FailImport struct {
 func (FailImport) CommandType() string { return "import.fail.v1" }
 
 // Decide closes a running import.
-func (c FailImport) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c FailImport) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	im := o.Imports.Get(c.ImportID)
 	switch {
 	case im == nil:
@@ -124,7 +125,7 @@ type UndoImport struct {
 func (UndoImport) CommandType() string { return "import.undo.v1" }
 
 // Decide has nothing to undo of a dry run.
-func (c UndoImport) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c UndoImport) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	im := o.Imports.Get(c.ImportID)
 	switch {
 	case im == nil:
@@ -143,7 +144,7 @@ type CompleteUndo struct {
 func (CompleteUndo) CommandType() string { return "import.complete_undo.v1" }
 
 // Decide wants an undo that is going on. What was kept is counted now: an undo that was resumed has seen it twice.
-func (c CompleteUndo) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c CompleteUndo) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	im := o.Imports.Get(c.ImportID)
 	switch {
 	case im == nil:

@@ -3,6 +3,7 @@ package commands
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -37,7 +38,7 @@ type ImportLeads struct {
 func (ImportLeads) CommandType() string { return "import.record_chunk.v1" }
 
 // Decide takes the rows in order; a row that it refuses keeps none of the others out.
-func (c ImportLeads) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c ImportLeads) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	im := o.Imports.Get(c.ImportID)
 	switch {
 	case im == nil:
@@ -148,7 +149,7 @@ type UndoImportChunk struct {
 func (UndoImportChunk) CommandType() string { return "import.undo_chunk.v1" }
 
 // Decide removes a lead only if this import created it and nobody has edited or enrolled it since.
-func (c UndoImportChunk) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c UndoImportChunk) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	im := o.Imports.Get(c.ImportID)
 	switch {
 	case im == nil:

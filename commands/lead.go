@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
@@ -32,7 +34,7 @@ type CreateLead struct {
 func (CreateLead) CommandType() string { return "lead.create.v1" }
 
 // Decide knows a person by their address; a suppressed address may be a lead, it is only never written to.
-func (c CreateLead) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c CreateLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	address, err := c.check()
 	if err != nil {
 		return nil, err
@@ -66,7 +68,7 @@ func (UpdateLead) CommandType() string { return "lead.update.v1" }
 
 // Decide can't see whether a sealed value differs, so the same change twice is two changes: callers who mind send
 // IfVersion.
-func (c UpdateLead) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c UpdateLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	l := o.Leads.Get(c.LeadID)
 	if l == nil {
 		return nil, errNotFound(c.LeadID)
@@ -102,7 +104,7 @@ type RemoveLead struct {
 func (RemoveLead) CommandType() string { return "lead.remove.v1" }
 
 // Decide forgets a removed lead, so asking twice finds none.
-func (c RemoveLead) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c RemoveLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	l := o.Leads.Get(c.LeadID)
 	if l == nil {
 		return nil, errNotFound(c.LeadID)
@@ -121,7 +123,7 @@ type EraseLead struct {
 func (EraseLead) CommandType() string { return "lead.erase.v1" }
 
 // Decide forgets an erased lead, so asking twice finds none.
-func (c EraseLead) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c EraseLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	l := o.Leads.Get(c.LeadID)
 	if l == nil {
 		return nil, errNotFound(c.LeadID)

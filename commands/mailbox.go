@@ -21,7 +21,7 @@ type AddMailbox struct {
 func (AddMailbox) CommandType() string { return "mailbox.add.v1" }
 
 // Decide knows a mailbox by its address.
-func (c AddMailbox) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c AddMailbox) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	address, ok := aggregates.ParseHash(c.AddressHash)
 	switch {
 	case c.MailboxID == uuid.Nil:
@@ -46,7 +46,7 @@ func (c AddMailbox) Decide(o *aggregates.Organization) ([]events.Event, error) {
 	}
 	quota := quotaUse{limit: events.LimitMailboxes, used: o.Mailboxes.Len(), max: o.Limits.Mailboxes}
 	if !quota.take() {
-		return quota.refuse(o)
+		return quota.refuse(now, o)
 	}
 	return one(events.MailboxAdded(c))
 }
@@ -60,7 +60,7 @@ func (RemoveMailbox) CommandType() string { return "mailbox.remove.v1" }
 
 // Decide forgets a removed mailbox, so asking twice finds none. Its messages that nobody has claimed are asked for anew,
 // from another mailbox.
-func (c RemoveMailbox) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c RemoveMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Mailboxes.Get(c.MailboxID)
 	if is == nil {
 		return nil, errNotFound(c.MailboxID)
@@ -80,7 +80,7 @@ type PauseMailbox struct {
 func (PauseMailbox) CommandType() string { return "mailbox.pause.v1" }
 
 // Decide has nothing to do for one that is paused, whatever for.
-func (c PauseMailbox) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c PauseMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Mailboxes.Get(c.MailboxID)
 	switch {
 	case is == nil:
@@ -99,7 +99,7 @@ type ResumeMailbox struct {
 func (ResumeMailbox) CommandType() string { return "mailbox.resume.v1" }
 
 // Decide has nothing to do for one that isn't paused.
-func (c ResumeMailbox) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c ResumeMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Mailboxes.Get(c.MailboxID)
 	switch {
 	case is == nil:
@@ -122,7 +122,7 @@ type RecordMailboxRead struct {
 func (RecordMailboxRead) CommandType() string { return "mailbox.record_read.v1" }
 
 // Decide has nothing to do where a folder has been read as far already.
-func (c RecordMailboxRead) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c RecordMailboxRead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Mailboxes.Get(c.MailboxID)
 	if is == nil {
 		return nil, errNotFound(c.MailboxID)

@@ -17,7 +17,7 @@ type SetBookingHours struct {
 func (SetBookingHours) CommandType() string { return "booking.set_hours.v1" }
 
 // Decide has nothing to do for the hours that are set.
-func (c SetBookingHours) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c SetBookingHours) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	switch {
 	case c.SlotMinutes < 5 || c.SlotMinutes > 480:
 		return nil, errInvalid("slot_minutes", "must be 5 to 480")
@@ -48,7 +48,7 @@ type BookMeeting struct {
 func (BookMeeting) CommandType() string { return "meeting.book.v1" }
 
 // Decide gives a slot once, and stops all sequences of who booked it.
-func (c BookMeeting) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c BookMeeting) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if c.MeetingID == uuid.Nil {
 		return nil, errInvalid("meeting_id", "is missing")
 	}
@@ -63,14 +63,14 @@ func (c BookMeeting) Decide(o *aggregates.Organization) ([]events.Event, error) 
 	}
 	hours := o.Booking.Hours
 	ends := c.StartsAt.Add(time.Duration(hours.SlotMinutes) * time.Minute)
-	first, last := o.Now.Add(time.Duration(hours.NoticeMinutes)*time.Minute), o.Now.AddDate(0, 0, hours.DaysAhead)
+	first, last := now.Add(time.Duration(hours.NoticeMinutes)*time.Minute), now.AddDate(0, 0, hours.DaysAhead)
 	switch {
 	case c.StartsAt.Before(first) || c.StartsAt.After(last) || !o.InHours(c.StartsAt, ends):
 		return nil, about(c.LeadID, CodeSlotClosed, detailID{c.MeetingID})
 	case o.Booking.Overlaps(c.StartsAt, ends):
 		return nil, about(c.LeadID, CodeSlotTaken, detailID{c.MeetingID})
 	}
-	out := []events.Event{events.MeetingBooked{Answered: c.Answered, MeetingID: c.MeetingID, StartsAt: c.StartsAt.UTC(), EndsAt: ends.UTC(), TimeZone: c.TimeZone, Details: c.Details, BookedAt: o.Now}}
+	out := []events.Event{events.MeetingBooked{Answered: c.Answered, MeetingID: c.MeetingID, StartsAt: c.StartsAt.UTC(), EndsAt: ends.UTC(), TimeZone: c.TimeZone, Details: c.Details, BookedAt: now}}
 	return append(out, o.StopLead(c.LeadID, events.StopMeetingBooked, &c.MessageID)...), nil
 }
 
@@ -82,7 +82,7 @@ type ConfirmMeeting struct {
 func (ConfirmMeeting) CommandType() string { return "meeting.confirm.v1" }
 
 // Decide lets one through. A meeting that was cancelled, or is over, is confirmed to nobody.
-func (c ConfirmMeeting) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c ConfirmMeeting) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Booking.Get(c.MeetingID)
 	switch {
 	case is == nil:
@@ -102,7 +102,7 @@ type CancelMeeting struct {
 func (CancelMeeting) CommandType() string { return "meeting.cancel.v1" }
 
 // Decide forgets a cancelled meeting, and one that is over, so asking twice finds none.
-func (c CancelMeeting) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c CancelMeeting) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Booking.Get(c.MeetingID)
 	if is == nil {
 		return nil, errNotFound(c.MeetingID)

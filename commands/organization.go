@@ -27,7 +27,7 @@ type CreateOrganization struct {
 func (CreateOrganization) CommandType() string { return "organization.create.v1" }
 
 // Decide refuses another organisation under the same id; the same one again is nothing to do.
-func (c CreateOrganization) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c CreateOrganization) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if o.Created {
 		if o.Slug == c.Slug {
 			return nil, nil
@@ -38,9 +38,9 @@ func (c CreateOrganization) Decide(o *aggregates.Organization) ([]events.Event, 
 		return nil, err
 	}
 	e := events.OrganizationCreated{OrganizationID: o.ID, Slug: c.Slug, Name: c.Name, Plan: c.Plan, Limits: c.Limits,
-		TimeZone: c.TimeZone, PostalAddress: c.PostalAddress, BillingAnchor: o.Now}
+		TimeZone: c.TimeZone, PostalAddress: c.PostalAddress, BillingAnchor: now}
 	if c.TrialDays > 0 {
-		e.TrialEndsAt = o.Now.Add(time.Duration(c.TrialDays) * 24 * time.Hour)
+		e.TrialEndsAt = now.Add(time.Duration(c.TrialDays) * 24 * time.Hour)
 	}
 	return one(e)
 }
@@ -73,7 +73,7 @@ type UpdateOrganization struct {
 func (UpdateOrganization) CommandType() string { return "organization.update.v1" }
 
 // Decide keeps only what differs.
-func (c UpdateOrganization) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c UpdateOrganization) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	e := events.OrganizationUpdated{OrganizationID: o.ID, Name: changed(c.Name, o.Name), TimeZone: changed(c.TimeZone, o.TimeZone),
 		PostalAddress: changed(c.PostalAddress, o.PostalAddress)}
 	if e.Name == nil && e.TimeZone == nil && e.PostalAddress == nil {
@@ -99,7 +99,7 @@ type ChangePlan struct {
 func (ChangePlan) CommandType() string { return "organization.change_plan.v1" }
 
 // Decide lets a plan be smaller than what is in use: nothing is taken away, only nothing more fits.
-func (c ChangePlan) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c ChangePlan) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if c.Plan == o.Plan && c.Limits == o.Limits {
 		return nil, nil
 	}
@@ -118,7 +118,7 @@ type ChangeStatus struct {
 func (ChangeStatus) CommandType() string { return "organization.change_status.v1" }
 
 // Decide allows every change between the four.
-func (c ChangeStatus) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c ChangeStatus) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	switch c.Status {
 	case o.Status:
 		return nil, nil
@@ -138,7 +138,7 @@ type DeleteOrganization struct{}
 func (DeleteOrganization) CommandType() string { return "organization.delete.v1" }
 
 // Decide never refuses; its gate lets a deleted organisation in.
-func (DeleteOrganization) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (DeleteOrganization) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if o.Deleted {
 		return nil, nil
 	}

@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
@@ -15,7 +17,7 @@ type PauseCampaign struct {
 func (PauseCampaign) CommandType() string { return "campaign.pause.v1" }
 
 // Decide has nothing to do where it is so already.
-func (c PauseCampaign) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c PauseCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	switch {
 	case is == nil:
@@ -36,7 +38,7 @@ type ResumeCampaign struct {
 func (ResumeCampaign) CommandType() string { return "campaign.resume.v1" }
 
 // Decide has nothing to do where it is so already.
-func (c ResumeCampaign) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c ResumeCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	switch {
 	case is == nil:
@@ -57,7 +59,7 @@ type CompleteCampaign struct {
 func (CompleteCampaign) CommandType() string { return "campaign.complete.v1" }
 
 // Decide has nothing to do where it is so already.
-func (c CompleteCampaign) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c CompleteCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	switch {
 	case is == nil:

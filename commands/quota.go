@@ -18,7 +18,7 @@ type quotaUse struct {
 // take takes a place if there is one.
 func (q *quotaUse) take() bool {
 	q.requested++
-	if q.max != events.NoLimit && q.used >= q.max && !(q.limit == events.LimitLeads && aggregates.LeftOut("quota")) {
+	if q.max != events.NoLimit && q.used >= q.max {
 		q.lack++
 		return false
 	}
@@ -32,20 +32,20 @@ func (q *quotaUse) detail(o *aggregates.Organization) events.QuotaDetail {
 	return events.QuotaDetail{Limit: q.limit, Used: q.used, Max: q.max, Requested: q.requested, Plan: o.Plan}
 }
 
-func (q *quotaUse) event(o *aggregates.Organization) events.QuotaRefused {
-	return events.QuotaRefused{OrganizationID: o.ID, QuotaDetail: q.detail(o), At: o.Now}
+func (q *quotaUse) event(now time.Time, o *aggregates.Organization) events.QuotaRefused {
+	return events.QuotaRefused{OrganizationID: o.ID, QuotaDetail: q.detail(o), At: now}
 }
 
 // mayRecord says whether a quota.refused is due: the log holds one a minute, whatever a caller does.
-func (q *quotaUse) mayRecord(o *aggregates.Organization) bool {
+func (q *quotaUse) mayRecord(now time.Time, o *aggregates.Organization) bool {
 	last := o.RefusedAt(q.limit)
-	return last.IsZero() || o.Now.Sub(last) >= time.Minute
+	return last.IsZero() || now.Sub(last) >= time.Minute
 }
 
 // refuse refuses the whole command, by an event of its own or, within the minute, by the same code and detail.
-func (q *quotaUse) refuse(o *aggregates.Organization) ([]events.Event, error) {
-	if q.mayRecord(o) {
-		return one(q.event(o))
+func (q *quotaUse) refuse(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	if q.mayRecord(now, o) {
+		return one(q.event(now, o))
 	}
 	return nil, es.Refuse(CodeQuotaExceeded, q.detail(o))
 }

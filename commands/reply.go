@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
@@ -17,7 +19,7 @@ type RecordReply struct {
 func (RecordReply) CommandType() string { return "message.record_reply.v1" }
 
 // Decide stops all sequences of who answered, and where a campaign wants it, of everybody at their company.
-func (c RecordReply) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c RecordReply) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := checkAnswered("reply", c.Answered); err != nil {
 		return nil, err
 	}
@@ -44,7 +46,7 @@ func (RecordAutoReply) CommandType() string { return "message.record_auto_reply.
 
 // Decide pauses who is out of office until the business day behind the date they give, and changes nothing for other
 // automatic answers.
-func (c RecordAutoReply) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c RecordAutoReply) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := checkAnswered("reply", c.Answered); err != nil {
 		return nil, err
 	}
@@ -56,8 +58,8 @@ func (c RecordAutoReply) Decide(o *aggregates.Organization) ([]events.Event, err
 		return out, nil
 	}
 	for _, e := range o.EnrollmentsOf(c.LeadID) {
-		until := o.BackAt(e, c.ReturnDate, outOfOfficeDays)
-		if until.After(o.Now) && !e.PausedBeyond(until) {
+		until := o.BackAt(now, e, c.ReturnDate, outOfOfficeDays)
+		if until.After(now) && !e.PausedBeyond(until) {
 			out = append(out, events.EnrollmentPaused{InCampaign: e.Ref(), Reason: events.PausedOutOfOffice, Until: until})
 		}
 	}

@@ -30,7 +30,7 @@ type SendResult struct {
 func (RecordResults) CommandType() string { return "message.record_results.v1" }
 
 // Decide takes results of messages that were claimed, also behind their lease. A result that is known is passed over.
-func (c RecordResults) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c RecordResults) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := checkCount("results", len(c.Results)); err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ type ResolveMessage struct {
 func (ResolveMessage) CommandType() string { return "message.resolve.v1" }
 
 // Decide ends a doubt. What wasn't sent is asked for anew, as another message.
-func (c ResolveMessage) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c ResolveMessage) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	msg := o.Messages[c.MessageID]
 	switch {
 	case msg == nil:

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"time"
 
 	"outrider/aggregates"
 	"outrider/events"
@@ -9,10 +10,11 @@ import (
 )
 
 // Command is an intention that knows when it must be refused. Commands are values, never pointers; CommandType works on
-// the zero value. Decide is pure: no events and no error mean that there was nothing to do.
+// the zero value. Decide is pure, now is the organisation's time and never goes back; no events and no error mean that
+// there was nothing to do.
 type Command interface {
 	CommandType() string
-	Decide(o *aggregates.Organization) ([]events.Event, error)
+	Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error)
 }
 
 // MaxItems bounds a bulk command.
@@ -56,12 +58,11 @@ func Routes() []Route {
 
 		on[CreateCampaign](whileActive),
 		on[RenameCampaign](whileActive),
-		on[ChangeCampaignSteps](whileActive),
+		on[SetCampaignSteps](whileActive),
 		on[DeleteCampaign](whileActive),
 		on[SetCampaignSettings](whileActive),
 		on[AssignMailboxes](whileActive),
 		on[LaunchCampaign](whileActive),
-		on[ReviseCampaign](whileActive),
 		on[PauseCampaign](whileThere), // who can't pay may still stop
 		on[ResumeCampaign](whileActive),
 		on[CompleteCampaign](whileThere),
@@ -102,6 +103,11 @@ func Routes() []Route {
 		on[BookMeeting](whileThere),
 		on[ConfirmMeeting](whileThere),
 		on[CancelMeeting](whileThere),
+
+		on[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go
+		on[ChangeCampaignSteps](whileActive),
+		on[ReviseCampaign](whileActive),
+		on[LaunchCampaignV1](whileActive),
 	}
 }
 
@@ -176,6 +182,5 @@ func (s state) Decide(c *es.Command) ([]es.Payload, error) {
 	if err := route.gate(s.Organization); err != nil {
 		return nil, err
 	}
-	s.Now = c.Time
-	return command.Decide(s.Organization)
+	return command.Decide(c.Time, s.Organization)
 }

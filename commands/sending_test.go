@@ -135,10 +135,9 @@ func TestWhyNamesTheRule(t *testing.T) {
 	pace := events.MailboxPace{CapPerDay: 30, GapSeconds: 600, JitterFrom: 90, JitterTo: 420}
 	w.setUp(1, 40, pace, sequence(0, 2), func(int) string { return "" }, &settings)
 	w.until(w.now.Add(30 * time.Second))
-	w.o.Now = w.now
 	waits := 0
 	for id, m := range w.o.Messages {
-		why, ok := aggregates.Why(w.o, id)
+		why, ok := aggregates.Why(w.now, w.o, id)
 		if !ok || m.State() != "approved" {
 			continue
 		}
@@ -153,11 +152,11 @@ func TestWhyNamesTheRule(t *testing.T) {
 	if waits == 0 {
 		t.Error("no message waits")
 	}
-	why, ok := aggregates.WhyLead(w.o, campaign, leadID(person(1)))
+	why, ok := aggregates.WhyLead(w.now, w.o, campaign, leadID(person(1)))
 	if !ok || why.State != "waiting" || why.Bound != aggregates.RuleCompanyCap {
 		t.Errorf("who waits for a place is %+v", why)
 	}
-	if _, ok := aggregates.Why(w.o, other); ok {
+	if _, ok := aggregates.Why(w.now, w.o, other); ok {
 		t.Error("there is a reason for an unknown message")
 	}
 }

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -19,7 +20,7 @@ type SetCampaignSettings struct {
 func (SetCampaignSettings) CommandType() string { return "campaign.set_settings.v1" }
 
 // Decide has nothing to do for the settings that it has.
-func (c SetCampaignSettings) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c SetCampaignSettings) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	switch {
 	case is == nil:
@@ -61,7 +62,7 @@ type AssignMailboxes struct {
 func (AssignMailboxes) CommandType() string { return "campaign.assign_mailboxes.v1" }
 
 // Decide wants mailboxes that are there, each once.
-func (c AssignMailboxes) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c AssignMailboxes) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	switch {
 	case is == nil:

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -25,7 +26,7 @@ type SuppressionItem struct {
 func (AddSuppressions) CommandType() string { return "suppression.add.v1" }
 
 // Decide passes over what is suppressed already, whatever the reason was.
-func (c AddSuppressions) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c AddSuppressions) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := checkCount("items", len(c.Items)); err != nil {
 		return nil, err
 	}
@@ -73,7 +74,7 @@ type RemoveSuppression struct {
 func (RemoveSuppression) CommandType() string { return "suppression.remove.v1" }
 
 // Decide forgets a lifted suppression, so asking twice finds none.
-func (c RemoveSuppression) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c RemoveSuppression) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	x, ok := o.Suppression.Get(c.SuppressionID)
 	if !ok {
 		return nil, errNotFound(c.SuppressionID)

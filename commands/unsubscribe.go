@@ -17,7 +17,7 @@ type Unsubscribe struct {
 func (Unsubscribe) CommandType() string { return "lead.unsubscribe.v1" }
 
 // Decide suppresses the address and stops everything to it. Once it is suppressed and stopped there is nothing to do.
-func (c Unsubscribe) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c Unsubscribe) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := checkAnswered("unsubscribe", c.Answered); err != nil {
 		return nil, err
 	}

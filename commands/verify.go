@@ -18,7 +18,7 @@ type RequestMailboxChecks struct {
 func (RequestMailboxChecks) CommandType() string { return "mailbox.request_checks.v1" }
 
 // Decide asks each time: whoever asks again may have had no answer.
-func (c RequestMailboxChecks) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c RequestMailboxChecks) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Mailboxes.Get(c.MailboxID)
 	switch {
 	case is == nil:
@@ -47,7 +47,7 @@ type MailboxCheck struct {
 func (RecordMailboxChecks) CommandType() string { return "mailbox.record_checks.v1" }
 
 // Decide records what is new, and verifies the mailbox once everything that it needs has passed.
-func (c RecordMailboxChecks) Decide(o *aggregates.Organization) ([]events.Event, error) {
+func (c RecordMailboxChecks) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Mailboxes.Get(c.MailboxID)
 	switch {
 	case is == nil:
@@ -86,7 +86,7 @@ func (c RecordMailboxChecks) Decide(o *aggregates.Organization) ([]events.Event,
 	}
 	v := events.MailboxVerified{MailboxID: c.MailboxID, Status: events.MailboxActive, WarmupFrom: is.WarmupFrom()}
 	if v.WarmupFrom.IsZero() {
-		v.WarmupFrom = o.Now
+		v.WarmupFrom = now
 	}
 	if is.Pace.WarmupStart > 0 && is.Pace.WarmupStart < is.Pace.CapPerDay {
 		v.Status = events.MailboxWarming

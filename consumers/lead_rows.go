@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -14,6 +13,7 @@ import (
 	"outrider/internal/csvfile"
 	"outrider/internal/pii"
 	"outrider/internal/profile"
+	"outrider/internal/zone"
 )
 
 // Codes of rows that never become an item.
@@ -131,8 +131,7 @@ func (r *rowReader) set(p *person, field, value string) string {
 func (r *rowReader) knownZone(name string) bool {
 	known, ok := r.zones[name]
 	if !ok {
-		_, err := time.LoadLocation(name)
-		known = err == nil && name != "Local"
+		known = zone.Known(name)
 		if len(r.zones) < 1000 {
 			r.zones[name] = known
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,45 +9,17 @@ import (
 
 	"github.com/google/uuid"
 
-	"outrider/consumers"
+	"outrider/internal/app/node"
 	"outrider/internal/audit"
 )
-
-// Auditing says how often histories are signed.
-type Auditing struct {
-	CheckpointEvery time.Duration `default:"1m" help:"How often the history of each organisation that has grown is signed (at most once an hour of simulated time)."`
-}
-
-// every gives an interval that suits the clock: simulated weeks pass in minutes.
-func (a Auditing) every(at clock) time.Duration {
-	d := a.CheckpointEvery
-	if d <= 0 {
-		d = time.Minute
-	}
-	if at.pulse != nil {
-		d = max(d, time.Hour)
-	}
-	return d
-}
-
-// signCheckpoints goes on until ctx ends.
-func (n *node) signCheckpoints(ctx context.Context) error {
-	k := consumers.Checkpoints{Pool: n.pools.Projector, Ring: n.stores.audit, Now: n.clock.Now, Log: n.log}
-	n.clock.every(ctx, n.auditing.every(n.clock), func(ctx context.Context) {
-		if err := k.Round(ctx); err != nil && ctx.Err() == nil {
-			n.log.Error("checkpoints were not signed; the next round tries again", "error", err)
-		}
-	})
-	return nil
-}
 
 type auditKeyCmd struct {
 	Rotate bool `help:"Replace the key by a new one first. What the old one signed stays verifiable by its public key. Restart what runs afterwards."`
 }
 
 // Run prints the public keys of the data folder, that which signs first.
-func (c auditKeyCmd) Run(f *Folder) error {
-	path := f.keys().audit()
+func (c auditKeyCmd) Run(f *node.Folder) error {
+	path := f.Keys().Audit()
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("there is no audit key yet: %w; `outrider migrate` and `outrider dev` make one", err)
 	}
@@ -90,7 +61,7 @@ type verifiedExport struct {
 }
 
 // Run exits with status 1 and names the first bad line when the file isn't what was exported.
-func (c auditVerifyCmd) Run(f *Folder) error {
+func (c auditVerifyCmd) Run(f *node.Folder) error {
 	keys, err := c.keys(f)
 	if err != nil {
 		return err
@@ -120,7 +91,7 @@ func (c auditVerifyCmd) Run(f *Folder) error {
 			return err
 		}
 		if bad != nil {
-			return errSaid
+			return node.ErrReported
 		}
 		return nil
 	}
@@ -136,7 +107,7 @@ func says(h *audit.Head) string {
 		h.Org, h.First, h.Last, h.Checkpoints, h.Time.Format(time.RFC3339), h.Key)
 }
 
-func (c auditVerifyCmd) keys(f *Folder) (audit.Keys, error) {
+func (c auditVerifyCmd) keys(f *node.Folder) (audit.Keys, error) {
 	text := c.Key
 	if c.KeyFile != "" {
 		b, err := os.ReadFile(c.KeyFile)
@@ -148,7 +119,7 @@ func (c auditVerifyCmd) keys(f *Folder) (audit.Keys, error) {
 	if text != "" {
 		return audit.ParseKeys(text)
 	}
-	path := f.keys().audit()
+	path := f.Keys().Audit()
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("name the public key with --key or --key-file (there is no %s)", path)
 	}
@@ -164,5 +135,8 @@ func anyOrg(text string) (uuid.UUID, error) {
 		return uuid.Nil, nil
 	}
 	org, err := uuid.Parse(text)
-	return org, wrap("--org", err)
+	if err != nil {
+		return org, fmt.Errorf("--org: %w", err)
+	}
+	return org, nil
 }

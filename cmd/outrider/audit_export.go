@@ -10,6 +10,8 @@ import (
 	"os"
 	"strconv"
 
+	"outrider/internal/app/client"
+	"outrider/internal/app/node"
 	"outrider/internal/audit"
 )
 
@@ -21,7 +23,7 @@ type auditExportCmd struct {
 }
 
 // Run fetches the export and verifies it while it is written, with the keys that the same server names.
-func (c auditExportCmd) Run(ctx context.Context, f *Folder) (err error) {
+func (c auditExportCmd) Run(ctx context.Context, f *node.Folder) (err error) {
 	org, err := anyOrg(c.Org)
 	if err != nil {
 		return err
@@ -30,7 +32,7 @@ func (c auditExportCmd) Run(ctx context.Context, f *Folder) (err error) {
 	if err != nil {
 		return err
 	}
-	keys, err := api.auditKeys(ctx)
+	keys, err := auditKeys(ctx, api)
 	if err != nil {
 		return err
 	}
@@ -41,7 +43,7 @@ func (c auditExportCmd) Run(ctx context.Context, f *Folder) (err error) {
 		}
 		defer func() { err = errors.Join(err, out.Close()) }()
 	}
-	body, err := api.open(ctx, "/v1/audit/export?after="+strconv.FormatInt(c.After, 10))
+	body, err := api.Open(ctx, "/v1/audit/export?after="+strconv.FormatInt(c.After, 10))
 	if err != nil {
 		return err
 	}
@@ -56,13 +58,13 @@ func (c auditExportCmd) Run(ctx context.Context, f *Folder) (err error) {
 }
 
 // auditKeys asks which keys the server signs with.
-func (c client) auditKeys(ctx context.Context) (audit.Keys, error) {
+func auditKeys(ctx context.Context, c client.Client) (audit.Keys, error) {
 	var list struct {
 		Data []struct {
 			PublicKey string `json:"public_key"`
 		} `json:"data"`
 	}
-	if err := c.send(ctx, http.MethodGet, "/v1/audit/key", "", nil, &list); err != nil {
+	if err := c.Send(ctx, http.MethodGet, "/v1/audit/key", "", nil, &list); err != nil {
 		return nil, err
 	}
 	text := ""
@@ -70,22 +72,4 @@ func (c client) auditKeys(ctx context.Context) (audit.Keys, error) {
 		text += k.PublicKey + "\n"
 	}
 	return audit.ParseKeys(text)
-}
-
-// open gives the body of a long answer.
-func (c client) open(ctx context.Context, path string) (io.ReadCloser, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url+path, nil)
-	if err != nil {
-		return nil, fmt.Errorf("ask %s: %w", path, err)
-	}
-	req.Header.Set("Authorization", "Bearer "+c.key)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, fmt.Errorf("ask the api: %w", err)
-	}
-	if res.StatusCode != http.StatusOK {
-		defer res.Body.Close()
-		return nil, problemIn(res)
-	}
-	return res.Body, nil
 }

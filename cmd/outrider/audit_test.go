@@ -11,14 +11,15 @@ import (
 
 	"github.com/google/uuid"
 
+	"outrider/internal/app/node"
 	"outrider/internal/audit"
 	"outrider/internal/es"
 )
 
 // exported is an export of one event, signed by the key of a data folder.
-func exported(t *testing.T, f *Folder, org uuid.UUID) []byte {
+func exported(t *testing.T, f *node.Folder, org uuid.UUID) []byte {
 	t.Helper()
-	ring, err := audit.LoadKeyring(f.keys().audit())
+	ring, err := audit.LoadKeyring(f.Keys().Audit())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,16 +42,16 @@ func exported(t *testing.T, f *Folder, org uuid.UUID) []byte {
 
 func TestAuditVerifyNeedsTheFileAndTheKeyOnly(t *testing.T) {
 	t.Parallel()
-	f := &Folder{Data: t.TempDir()}
+	f := &node.Folder{Data: t.TempDir()}
 	if err := (auditKeyCmd{}).Run(f); err == nil || !strings.Contains(err.Error(), "there is no audit key yet") {
 		t.Errorf("without a key: %v", err)
 	}
-	if err := os.MkdirAll(f.keys().dir, 0o700); err != nil {
+	if err := os.MkdirAll(f.Keys().Dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	org := uuid.New()
 	good := exported(t, f, org)
-	ring, err := audit.LoadKeyring(f.keys().audit())
+	ring, err := audit.LoadKeyring(f.Keys().Audit())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,10 +70,10 @@ func TestAuditVerifyNeedsTheFileAndTheKeyOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	elsewhere := &Folder{Data: t.TempDir()}
+	elsewhere := &node.Folder{Data: t.TempDir()}
 	for name, c := range map[string]struct {
 		cmd  auditVerifyCmd
-		in   *Folder
+		in   *node.Folder
 		want string // "" = it verifies
 	}{
 		"the key of the data folder": {auditVerifyCmd{File: file}, f, ""},
@@ -88,7 +89,7 @@ func TestAuditVerifyNeedsTheFileAndTheKeyOnly(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)
 		}
 	}
-	if err := (auditVerifyCmd{File: bad, JSON: true}).Run(f); !errors.Is(err, errSaid) {
+	if err := (auditVerifyCmd{File: bad, JSON: true}).Run(f); !errors.Is(err, node.ErrReported) {
 		t.Errorf("as JSON: %v", err)
 	}
 	if err := (auditKeyCmd{Rotate: true}).Run(f); err != nil {

@@ -1,12 +1,15 @@
 package main
 
+import (
+	"outrider/internal/app/node"
+)
+
 // cli is every command of the program on one screen.
 type cli struct {
-	Logging
-	Folder
+	node.Logging
+	node.Folder
 
 	Dev     devCmd     `cmd:"" help:"Start embedded engines and every role in this process."`
-	Demo    demoCmd    `cmd:"" help:"Play a whole campaign in simulated time, with people who answer, and compare what happened with what is said of it."`
 	Serve   serveCmd   `cmd:"" help:"Run chosen roles against engines that run elsewhere."`
 	Migrate migrateCmd `cmd:"" help:"Make the roles, tables, topics and key files that are missing."`
 	Doctor  doctorCmd  `cmd:"" help:"Check every dependency; says how to mend what is wrong."`
@@ -29,18 +32,6 @@ type cli struct {
 	} `cmd:"" help:"Histories of organisations that can be verified anywhere."`
 	Projections projectionsCmd `cmd:"" help:"Build projections anew, compare them, let them change places."`
 	Reconcile   reconcileCmd   `cmd:"" help:"Compare the log of every organisation with what Postgres and ClickHouse show of it; status 1 when something differs."`
-	Chaos       chaosCmd       `cmd:"" help:"Run everything under load, kill and freeze its parts, and audit what is left."`
-	Bench       benchCmd       `cmd:"" help:"Measure this machine; each prints a table, with --json one line of JSON."`
-	Version     versionCmd     `cmd:"" help:"Print the version."`
-}
-
-// Folder is where a process keeps what it needs on disk.
-type Folder struct {
-	Data string `default:".outrider" help:"Folder of the embedded engines, keys and secrets." placeholder:"DIR"`
-}
-
-// LogAddress says where Kafka is, for commands that only read.
-type LogAddress struct {
-	Kafka      string `help:"Kafka's address (host:port,...); default: that of the 'outrider dev' running on --data." placeholder:"ADDR"`
-	Generation int32  `default:"1" help:"Generation of the topics."`
+	labCommands
+	Version versionCmd `cmd:"" help:"Print the version."`
 }

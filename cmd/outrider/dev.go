@@ -13,8 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"outrider/internal/app/node"
 	"outrider/internal/engines"
 	"outrider/internal/postgres"
 )
@@ -24,31 +23,30 @@ type devCmd struct {
 	Postgres   string `default:"embedded" help:"embedded, or a URL of a role that owns the database." placeholder:"URL"`
 	ClickHouse string `name:"clickhouse" default:"embedded" help:"embedded, or a URL." placeholder:"URL"`
 	Blobs      string `default:"embedded" help:"embedded (a folder), or s3://bucket?region=..." placeholder:"URL"`
-	Topics
+	node.Topics
 	Listen string `default:"127.0.0.1:8080" help:"Where to answer."`
-	Sending
-	Auditing
-	Snapshots
-	PlanFile
-	Clock string `hidden:"" help:"Coordinator (host:port) of simulated time."`
-	JSON  bool   `help:"Print one line of JSON on standard output when all is ready."`
-	Reset bool   `help:"Empty the data folder first; asks."`
-	Yes   bool   `help:"Don't ask."`
-	Demo  bool   `help:"Play the demonstration in the data folder: an organisation, a campaign, and people who answer, in simulated time."`
+	node.Sending
+	node.Auditing
+	node.Snapshots
+	node.PlanFile
+	devLab
+	JSON  bool `help:"Print one line of JSON on standard output when all is ready."`
+	Reset bool `help:"Empty the data folder first; asks."`
+	Yes   bool `help:"Don't ask."`
 	// A parent holds the other end: whoever started it has ended when it closes.
 	Lifeline bool   `hidden:"" help:"End when standard input does."`
 	Pprof    string `hidden:"" help:"Write a CPU profile of this process to this file when it ends."`
 }
 
 // Run starts engines and roles in this process until it is told to stop.
-func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error) {
+func (c devCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) (err error) {
 	if c.Lifeline {
 		var end context.CancelFunc
-		ctx, end = whileInputLasts(ctx)
+		ctx, end = node.WhileInputLasts(ctx)
 		defer end()
 	}
 	began := time.Now()
-	stop, err := profile(c.Pprof)
+	stop, err := node.Profile(c.Pprof)
 	if err != nil {
 		return err
 	}
@@ -58,89 +56,70 @@ func (c devCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) (err error
 			return err
 		}
 	}
-	if c.Demo {
-		return c.demo(ctx, f)
+	if c.playsDemo() {
+		return c.playDemo(ctx, demoOptions{data: f.Data, listen: c.Listen, serverFlags: c.serverFlags(), json: c.JSON})
 	}
-	asked := Addresses{Kafka: c.Kafka, Postgres: c.Postgres, ClickHouse: c.ClickHouse, Blobs: c.Blobs}
-	partitions := partitionsFor(asked, c.Partitions)
-	a, engines, err := startEngines(ctx, f.Data, asked, log)
+	asked := node.Addresses{Kafka: c.Kafka, Postgres: c.Postgres, ClickHouse: c.ClickHouse, Blobs: c.Blobs}
+	partitions := node.PartitionsFor(asked, c.Partitions)
+	a, engines, err := node.StartEngines(ctx, f.Data, asked, log)
 	if err != nil {
 		return err
 	}
 	defer engines.Stop()
-	topics := c.log(a)
+	topics := c.Log(a)
 	topics.Partitions = partitions
-	if asked.ownKafka() {
+	if asked.OwnKafka() {
 		topics.Member = "dev" // the data folder's lock keeps a second one away
 	}
-	if topics, err = migrate(ctx, a, f.keys(), topics); err != nil {
+	if topics, err = node.Migrate(ctx, a, f.Keys(), topics); err != nil {
 		return err
 	}
-	at, err := joinClock(ctx, c.Clock, topics)
+	clock, err := c.joinClock(ctx, topics)
 	if err != nil {
 		return err
 	}
-	s, err := openStores(ctx, a, f.keys(), topics, at.Now, log)
+	s, err := node.OpenStores(ctx, node.StoresConfig{Addresses: a, Keys: f.Keys(), Log: topics, Clock: clock, Logger: log})
 	if err != nil {
 		return err
 	}
-	defer s.close()
-	watch := newOwnership(topics.Partitions)
-	o := nodeOptions{roles: []string{roleAPI, roleCommands, roleProjections, roleConsumers}, listen: c.Listen, clock: at, owned: watch.see, auditing: c.Auditing, restarting: Restarting{Snapshots: c.Snapshots}}
-	if o.mailing, err = c.Sending.ready(); err != nil {
-		return err
-	}
-	if o.plans, err = c.limits(); err != nil {
-		return err
-	}
-	n, err := newNode(ctx, s, o, log)
+	defer s.Close()
+	n, err := node.New(ctx, s, node.Config{Roles: node.Roles(), Listen: c.Listen, Sending: c.Sending, Auditing: c.Auditing, Restarting: node.Restarting{Snapshots: c.Snapshots},
+		PlanFile: c.PlanFile, Clock: clock}, log)
 	if err != nil {
 		return err
 	}
-
-	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return n.run(gctx) })
-	quiet := make(chan struct{})
-	g.Go(func() error { return o.clock.run(gctx, func() { close(quiet) }) })
-	g.Go(func() error {
-		if err := watch.wait(gctx); err != nil {
-			return err
-		}
-		if !o.clock.wait(gctx, quiet) {
-			return nil
-		}
-		r, err := c.describe(f, a, s, n.listener.Addr().String())
+	defer func() { err = errors.Join(err, node.Forget(f.Data)) }()
+	return n.RunAlone(ctx, func() error {
+		r, err := c.describe(f, a, s, n.Address())
 		if err != nil {
 			return err
 		}
 		r.BootMS = time.Since(began).Milliseconds()
-		if err := r.write(f.Data); err != nil {
+		if err := r.Write(f.Data); err != nil {
 			return err
 		}
-		return c.say(os.Stdout, r)
+		return c.print(os.Stdout, r)
 	})
-	defer func() { err = errors.Join(err, forget(f.Data)) }()
-	return g.Wait()
 }
 
-func (c devCmd) describe(f *Folder, a Addresses, s *stores, at string) (running, error) {
+func (c devCmd) describe(f *node.Folder, a node.Addresses, s *node.Stores, at string) (node.Running, error) {
 	data, err := filepath.Abs(f.Data)
 	if err != nil {
-		return running{}, fmt.Errorf("data folder: %w", err)
+		return node.Running{}, fmt.Errorf("data folder: %w", err)
 	}
-	secrets, err := postgres.LoadSecrets(f.keys().roles())
+	secrets, err := postgres.LoadSecrets(f.Keys().Roles())
 	if err != nil {
-		return running{}, fmt.Errorf("load passwords of roles: %w", err)
+		return node.Running{}, fmt.Errorf("load passwords of roles: %w", err)
 	}
 	api, err := postgres.RoleURL(a.Postgres, postgres.RoleAPI, secrets.API)
 	if err != nil {
-		return running{}, fmt.Errorf("address of the api role: %w", err)
+		return node.Running{}, fmt.Errorf("address of the api role: %w", err)
 	}
-	return running{URL: "http://" + at, PlatformKey: s.platform, Kafka: a.Kafka, Postgres: a.Postgres, PostgresAPI: api, ClickHouse: a.ClickHouse,
+	return node.Running{URL: "http://" + at, PlatformKey: s.Platform, Kafka: a.Kafka, Postgres: a.Postgres, PostgresAPI: api, ClickHouse: a.ClickHouse,
 		Blobs: a.Blobs, Data: data, PID: os.Getpid()}, nil
 }
 
-func (c devCmd) say(w io.Writer, r running) error {
+func (c devCmd) print(w io.Writer, r node.Running) error {
 	if c.JSON {
 		return json.NewEncoder(w).Encode(r)
 	}
@@ -168,5 +147,8 @@ func (c devCmd) reset(data string, in io.Reader, out io.Writer) error {
 			return errors.New("nothing was emptied")
 		}
 	}
-	return wrap("reset", engines.Reset(data))
+	if err := engines.Reset(data); err != nil {
+		return fmt.Errorf("reset: %w", err)
+	}
+	return nil
 }

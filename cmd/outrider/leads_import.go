@@ -11,6 +11,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"outrider/internal/app/client"
+	"outrider/internal/app/node"
+
 	"github.com/mattn/go-isatty"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -27,20 +30,8 @@ type leadsImportCmd struct {
 	JSON        bool   `help:"Print what the api says of the finished import."`
 }
 
-// imported is what the api says of an import.
-type imported struct {
-	ID         string `json:"id"`
-	Status     string `json:"status"`
-	Reason     string `json:"reason"`
-	Rows       int64  `json:"rows"`
-	Created    int64  `json:"created"`
-	Updated    int64  `json:"updated"`
-	Duplicates int64  `json:"duplicates"`
-	Rejected   int64  `json:"rejected"`
-}
-
 // Run sends the file and waits until the import has ended.
-func (c leadsImportCmd) Run(ctx context.Context, f *Folder) error {
+func (c leadsImportCmd) Run(ctx context.Context, f *node.Folder) error {
 	api, err := c.client(f, false)
 	if err != nil {
 		return err
@@ -62,7 +53,7 @@ func (c leadsImportCmd) Run(ctx context.Context, f *Folder) error {
 			return fmt.Errorf("wait for import %s, which goes on: %w", i.ID, ctx.Err())
 		case <-time.After(pollEvery):
 		}
-		if err := api.send(ctx, http.MethodGet, "/v1/imports/"+i.ID, "", nil, &full); err != nil {
+		if err := api.Send(ctx, http.MethodGet, "/v1/imports/"+i.ID, "", nil, &full); err != nil {
 			return err
 		}
 		if err := json.Unmarshal(full, &i); err != nil {
@@ -84,7 +75,7 @@ func (c leadsImportCmd) Run(ctx context.Context, f *Folder) error {
 }
 
 // upload streams the file as a form.
-func (c leadsImportCmd) upload(ctx context.Context, api client, bars *mpb.Progress) (i imported, err error) {
+func (c leadsImportCmd) upload(ctx context.Context, api client.Client, bars *mpb.Progress) (i client.Import, err error) {
 	file, err := os.Open(c.File)
 	if err != nil {
 		return i, fmt.Errorf("open leads: %w", err)
@@ -107,7 +98,7 @@ func (c leadsImportCmd) upload(ctx context.Context, api client, bars *mpb.Progre
 		w.CloseWithError(err)
 	}()
 	defer r.Close()
-	return i, api.send(ctx, http.MethodPost, "/v1/imports", form.FormDataContentType(), r, &i)
+	return i, api.Send(ctx, http.MethodPost, "/v1/imports", form.FormDataContentType(), r, &i)
 }
 
 func (c leadsImportCmd) form(form *multipart.Writer, file io.Reader) error {

@@ -9,13 +9,14 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
+	"outrider/internal/app/node"
 	"outrider/internal/es"
 	"outrider/internal/es/reader"
 	"outrider/internal/kafka"
 )
 
 type tailCmd struct {
-	LogAddress
+	node.LogAddress
 	Last   int    `short:"n" default:"50" help:"How many of the newest to begin with; 0 = all."`
 	Follow bool   `short:"f" help:"Go on with what comes."`
 	Org    string `help:"Only this organisation." placeholder:"UUID"`
@@ -26,8 +27,8 @@ type tailCmd struct {
 
 // Run prints the log. Across partitions there is no order but the events' times, and those are only as good as the
 // clocks of the edges; within an organisation order is exact.
-func (c tailCmd) Run(ctx context.Context, f *Folder) error {
-	log, err := c.log(f)
+func (c tailCmd) Run(ctx context.Context, f *node.Folder) error {
+	log, err := c.Log(f)
 	if err != nil {
 		return err
 	}

@@ -11,23 +11,24 @@ import (
 	"github.com/google/uuid"
 
 	"outrider/events"
+	"outrider/internal/app/node"
 	"outrider/internal/es"
 	"outrider/internal/es/reader"
 	"outrider/internal/kafka"
 )
 
 type traceCmd struct {
-	LogAddress
+	node.LogAddress
 	ID string `arg:"" help:"Of a correlation (the X-Request-Id of a request), a command or an event."`
 }
 
 // Run prints all that followed from one cause.
-func (c traceCmd) Run(ctx context.Context, f *Folder) error {
+func (c traceCmd) Run(ctx context.Context, f *node.Folder) error {
 	id, err := uuid.Parse(c.ID)
 	if err != nil {
 		return fmt.Errorf("%s is no id: %w", c.ID, err)
 	}
-	log, err := c.log(f)
+	log, err := c.Log(f)
 	if err != nil {
 		return err
 	}

@@ -10,21 +10,17 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
-	_ "time/tzdata" // rules of sending need every zone, also where the system has none
+	_ "time/tzdata" // for libraries; what is ours takes zones from internal/zone
 
 	"github.com/alecthomas/kong"
 
+	"outrider/internal/app/node"
 	"outrider/internal/engines"
-	"outrider/internal/lab/mailserver"
-	"outrider/internal/lab/prospects"
 )
 
-// errSaid ends the program with status 1 when the reason has been printed already.
-var errSaid = errors.New("said already")
-
 func main() {
-	engines.RunChild() // an embedded engine is this program started again
-	runPart()          // likewise the mail server and the people of a demonstration
+	engines.RunChild()   // an embedded engine is this program started again
+	runLabChild(os.Args) // likewise the mail server and the people of a demonstration
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200) // a tenth less CPU under an import, for some memory that is free again right after
 	}
@@ -36,24 +32,11 @@ func main() {
 	stop()
 	switch {
 	case err == nil:
-	case errors.Is(err, errSaid):
+	case errors.Is(err, node.ErrReported):
 		os.Exit(1)
 	default:
 		fmt.Fprintln(os.Stderr, "outrider:", err)
 		os.Exit(1)
-	}
-}
-
-// runPart is the whole of a process that was started to be a part of a demonstration; in others it does nothing.
-func runPart() {
-	if len(os.Args) != 2 {
-		return
-	}
-	switch os.Args[1] {
-	case mailserver.ChildArgument:
-		os.Exit(mailserver.Main())
-	case prospects.ChildArgument:
-		os.Exit(prospects.Main())
 	}
 }
 
@@ -70,5 +53,5 @@ func run(ctx context.Context, args []string) error {
 		parser.FatalIfErrorf(err) // prints usage, exits with 80
 	}
 	chosen.BindTo(ctx, (*context.Context)(nil))
-	return chosen.Run(c.Logging.logger(os.Stderr), &c.Folder)
+	return chosen.Run(c.Logging.Logger(os.Stderr), &c.Folder)
 }

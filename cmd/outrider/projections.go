@@ -8,17 +8,12 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"runtime"
 	"text/tabwriter"
 	"time"
 
-	"outrider/internal/buildinfo"
+	"outrider/internal/app/node"
 	"outrider/internal/kafka"
-	"outrider/internal/pii"
-	"outrider/internal/postgres"
 	"outrider/internal/rebuild"
-	"outrider/projections"
-	"outrider/projections/analytics"
 )
 
 // projectionsCmd is all that can be done with projections of a running installation.
@@ -34,56 +29,31 @@ type projectionsCmd struct {
 
 // installation names the engines of commands that rebuild.
 type installation struct {
-	Addresses
+	node.Addresses
 	Generation int32 `default:"1" help:"Generation of the topics."`
 	JSON       bool  `help:"Print lines of JSON."`
 }
 
 // find says where it is.
-func (c installation) find(ctx context.Context, f *Folder) (a Addresses, l kafka.Log, err error) {
-	if a, err = c.orRunning(f); err != nil {
+func (c installation) find(ctx context.Context, f *node.Folder) (a node.Addresses, l kafka.Log, err error) {
+	if a, err = c.OrRunning(f); err != nil {
 		return a, l, err
 	}
-	l, err = kafka.Log{Seeds: a.seeds(), Generation: c.Generation}.Measure(ctx)
+	l, err = kafka.Log{Seeds: a.Seeds(), Generation: c.Generation}.Measure(ctx)
 	return a, l, err
 }
 
 // open finds the installation; close gives back what it holds.
-func (c installation) open(ctx context.Context, f *Folder, log *slog.Logger) (_ *rebuild.Installation, closed func(), err error) {
+func (c installation) open(ctx context.Context, f *node.Folder, log *slog.Logger) (_ *rebuild.Installation, closed func(), err error) {
 	a, l, err := c.find(ctx, f)
 	if err != nil {
 		return nil, nil, err
 	}
-	return openInstallation(ctx, a, f.keys(), l, log)
-}
-
-func openInstallation(ctx context.Context, a Addresses, k keyFiles, l kafka.Log, log *slog.Logger) (_ *rebuild.Installation, closed func(), err error) {
-	if _, err := os.Stat(k.roles()); err != nil {
-		return nil, nil, fmt.Errorf("passwords of roles: %w; name the folder of the installation with --data", err)
-	}
-	secrets, err := postgres.LoadSecrets(k.roles())
-	if err != nil {
-		return nil, nil, fmt.Errorf("load passwords of roles: %w", err)
-	}
-	master, err := pii.LoadMaster(k.master())
-	if err != nil {
-		return nil, nil, fmt.Errorf("load master key: %w", err)
-	}
-	pool, err := postgres.OpenRole(ctx, a.Postgres, postgres.RoleVault, secrets.Vault, "vault", 8)
-	if err != nil {
-		return nil, nil, err
-	}
-	vault, err := pii.NewVault(pool, master, pii.Options{})
-	if err != nil {
-		pool.Close()
-		return nil, nil, fmt.Errorf("open vault: %w", err)
-	}
-	return &rebuild.Installation{Log: l, OwnerURL: a.Postgres, Secrets: secrets, ClickHouse: a.ClickHouse, Projections: projections.All(vault), Migrations: projections.Migrations(),
-		Columns: analytics.Rebuildable(), MigrateColumns: analytics.Migrate, Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Program: buildinfo.Version(), Report: report(log, "rebuild")}, pool.Close, nil
+	return node.OpenInstallation(ctx, a, f.Keys(), l, log)
 }
 
 // on works on one projection.
-func (c installation) on(ctx context.Context, f *Folder, log *slog.Logger, name string, work func(*rebuild.Rebuild) error) error {
+func (c installation) on(ctx context.Context, f *node.Folder, log *slog.Logger, name string, work func(*rebuild.Rebuild) error) error {
 	in, closed, err := c.open(ctx, f, log)
 	if err != nil {
 		return err
@@ -98,7 +68,7 @@ func (c installation) on(ctx context.Context, f *Folder, log *slog.Logger, name 
 }
 
 // standings tells of all projections.
-func (c installation) standings(ctx context.Context, f *Folder, log *slog.Logger) ([]rebuild.Standing, error) {
+func (c installation) standings(ctx context.Context, f *node.Folder, log *slog.Logger) ([]rebuild.Standing, error) {
 	in, closed, err := c.open(ctx, f, log)
 	if err != nil {
 		return nil, err
@@ -121,7 +91,7 @@ type projectionsListCmd struct {
 }
 
 // Run prints a line for each projection.
-func (c projectionsListCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
+func (c projectionsListCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) error {
 	all, err := c.standings(ctx, f, log)
 	if err != nil {
 		return err
@@ -136,7 +106,7 @@ type projectionsStatusCmd struct {
 }
 
 // Run exits with status 1 when a projection stands still.
-func (c projectionsStatusCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
+func (c projectionsStatusCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) error {
 	all, err := c.standings(ctx, f, log)
 	if err != nil {
 		return err
@@ -158,7 +128,7 @@ func (c projectionsStatusCmd) Run(ctx context.Context, f *Folder, log *slog.Logg
 	})
 	for _, s := range all {
 		if len(s.Stopped) > 0 {
-			return errors.Join(err, errSaid)
+			return errors.Join(err, node.ErrReported)
 		}
 	}
 	return err

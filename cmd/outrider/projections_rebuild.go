@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 
+	"outrider/internal/app/node"
 	"outrider/internal/rebuild"
 )
 
@@ -16,7 +17,7 @@ type projectionsRebuildCmd struct {
 }
 
 // Run tells of its progress once a second. It can be killed and started again.
-func (c projectionsRebuildCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
+func (c projectionsRebuildCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) error {
 	return c.on(ctx, f, log, c.Name, func(r *rebuild.Rebuild) error {
 		p, err := r.Build(ctx, func(p rebuild.Progress) {
 			if c.JSON {
@@ -38,7 +39,7 @@ type projectionsVerifyCmd struct {
 }
 
 // Run exits with status 1 when live and rebuilt rows differ.
-func (c projectionsVerifyCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
+func (c projectionsVerifyCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) error {
 	return c.on(ctx, f, log, c.Name, func(r *rebuild.Rebuild) error {
 		v, err := r.Verify(ctx)
 		if err != nil {
@@ -48,7 +49,7 @@ func (c projectionsVerifyCmd) Run(ctx context.Context, f *Folder, log *slog.Logg
 			return err
 		}
 		if !v.Equal {
-			return errSaid
+			return node.ErrReported
 		}
 		return nil
 	})
@@ -77,7 +78,7 @@ type projectionsSwapCmd struct {
 }
 
 // Run swaps at an equal position, so nobody who reads or writes notices.
-func (c projectionsSwapCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
+func (c projectionsSwapCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) error {
 	return c.on(ctx, f, log, c.Name, func(r *rebuild.Rebuild) error {
 		if err := r.Swap(ctx); err != nil {
 			return err
@@ -92,7 +93,7 @@ type projectionsRollbackCmd struct {
 }
 
 // Run lets the former rows catch up and puts them in the place of the live ones.
-func (c projectionsRollbackCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
+func (c projectionsRollbackCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) error {
 	return c.on(ctx, f, log, c.Name, func(r *rebuild.Rebuild) error {
 		if err := r.Rollback(ctx); err != nil {
 			return err
@@ -110,7 +111,7 @@ type projectionsSkipCmd struct {
 }
 
 // Run records the decision; the projection goes on when it tries next, within a minute.
-func (c projectionsSkipCmd) Run(ctx context.Context, f *Folder, log *slog.Logger) error {
+func (c projectionsSkipCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) error {
 	in, closed, err := c.open(ctx, f, log)
 	if err != nil {
 		return err

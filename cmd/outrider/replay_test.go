@@ -12,6 +12,7 @@ import (
 
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/app/replay"
 	"outrider/internal/es"
 	"outrider/internal/es/gateway"
 	"outrider/internal/es/logtest"
@@ -91,14 +92,14 @@ func TestReplayTellsHowItStood(t *testing.T) {
 	d.do(root, commands.RenameCampaign{CampaignID: campaign, Name: "Summer"})
 	answer, _ := d.do(root, commands.RemoveLead{LeadID: lead})
 
-	end, err := replay(t.Context(), d.log, d.org, time.Time{})
+	end, err := replay.Run(t.Context(), d.log, d.org, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if c := end.Campaigns[0]; end.AsOf.Oseq != answer.Oseq || !end.Verified || end.Counts.Leads != 0 || c.Name != "Summer" || c.Enrolled != 0 || len(c.Enrollments) != 0 || end.Mailboxes[0].ID != mailbox {
 		t.Errorf("at the end: %+v", end)
 	}
-	then, err := replay(t.Context(), d.log, d.org, enrolled)
+	then, err := replay.Run(t.Context(), d.log, d.org, enrolled)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,10 +107,10 @@ func TestReplayTellsHowItStood(t *testing.T) {
 		t.Errorf("when the lead was enrolled: %+v", then)
 	}
 	var text bytes.Buffer
-	if err := then.print(&text); err != nil || !strings.Contains(text.String(), `"Spring": draft, 1 enrolled (1 active)`) {
+	if err := then.Print(&text); err != nil || !strings.Contains(text.String(), `"Spring": draft, 1 enrolled (1 active)`) {
 		t.Errorf("got %s, %v", text.String(), err)
 	}
-	if _, err := replay(t.Context(), d.log, d.org, created.Add(-time.Second)); err == nil || !strings.Contains(err.Error(), "holds nothing of organisation "+d.org.String()+" before ") {
+	if _, err := replay.Run(t.Context(), d.log, d.org, created.Add(-time.Second)); err == nil || !strings.Contains(err.Error(), "holds nothing of organisation "+d.org.String()+" before ") {
 		t.Errorf("before its begin: %v", err)
 	}
 
@@ -142,7 +143,7 @@ func TestReplayRefusesABrokenChain(t *testing.T) {
 	next := w.Next(org, org.String())
 	next[0].Type, next[0].Data = "organization.trial_ended.v1", []byte(`{"organization_id":"`+org.String()+`"}`) // behind the chain's back
 	w.Append(w.Records(next)...)
-	if _, err := replay(t.Context(), log, org, time.Time{}); err == nil || !strings.Contains(err.Error(), "the chain of organisation "+org.String()+" breaks at event 1") {
+	if _, err := replay.Run(t.Context(), log, org, time.Time{}); err == nil || !strings.Contains(err.Error(), "the chain of organisation "+org.String()+" breaks at event 1") {
 		t.Errorf("got %v", err)
 	}
 }

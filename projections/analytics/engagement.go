@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"outrider/events"
 	"outrider/internal/es"
 	"outrider/internal/es/project"
+	"outrider/internal/zone"
 	"outrider/projections"
 )
 
@@ -199,20 +201,14 @@ func (p *past) fetched(org, message, id uuid.UUID, h hit) {
 
 // day is the date in the campaign's zone, else the organisation's, else UTC.
 func (p *past) day(org, campaign uuid.UUID, at time.Time) time.Time {
-	zone := p.references[key{org, refSettings, campaign}]
-	if zone == "" {
-		zone = p.references[key{org, refCampaign, campaign}]
-	}
-	if zone == "" {
-		zone = p.references[key{org, refOrganization, org}]
-	}
-	l, ok := p.zones[zone]
+	name := cmp.Or(p.references[key{org, refSettings, campaign}], p.references[key{org, refCampaign, campaign}], p.references[key{org, refOrganization, org}])
+	l, ok := p.zones[name]
 	if !ok {
 		var err error
-		if l, err = time.LoadLocation(zone); err != nil {
+		if l, err = zone.Load(name); err != nil {
 			l = time.UTC
 		}
-		p.zones[zone] = l
+		p.zones[name] = l
 	}
 	y, m, d := at.In(l).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)

@@ -2,9 +2,13 @@ package snapshot_test
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -15,6 +19,7 @@ import (
 	"outrider/internal/es/logtest"
 	"outrider/internal/es/snapshot"
 	"outrider/internal/kafka"
+	"outrider/internal/zone"
 )
 
 type setup struct {
@@ -168,6 +173,27 @@ func TestNoSnapshotIsTakenInsideOfACommand(t *testing.T) {
 	if all, _ := filepath.Glob(filepath.Join(s.dir, "snapshots", "*", "0", "*", "*")); len(all) > 0 {
 		t.Errorf("left behind: %v", all)
 	}
+}
+
+// A snapshot that other time zones have made is of another code.
+func TestTimeZonesAreCode(t *testing.T) {
+	t.Parallel()
+	all := commands.Sources()
+	with, err := snapshot.Code(commands.Domain(), all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range all {
+		if version, err := fs.ReadFile(s, "VERSION"); err == nil && strings.HasPrefix(string(version), zone.Version()) {
+			newer := fstest.MapFS{"VERSION": {Data: []byte("2099z\n")}}
+			other, err := snapshot.Code(commands.Domain(), append(slices.Clone(all[:i]), append([]fs.FS{newer}, all[i+1:]...)...)...)
+			if err != nil || other == with {
+				t.Errorf("another database gives the same code: %v", err)
+			}
+			return
+		}
+	}
+	t.Error("the time zones are none of the sources")
 }
 
 // The hash of the code changes with its text, and is the same for the same.

@@ -12,6 +12,7 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/es/reader"
 	"outrider/internal/lab/mailserver"
+	"outrider/projections"
 )
 
 // decided is what the log says of a command.
@@ -48,7 +49,7 @@ func (s *system) auditLog(ctx context.Context, res *Result) (*logged, error) {
 	for p := range log.Partitions {
 		var pseq int64
 		var open []*es.Event
-		end, sum, err := reader.Scan(ctx, log, reader.Config{Partition: p, From: es.StartCheckpoint(), Decode: s.cfg.Decode}, 0, func(_ context.Context, b reader.Batch) error {
+		end, sum, err := reader.Scan(ctx, log, reader.Config{Partition: p, From: es.StartCheckpoint(), Decode: projections.Decode}, 0, func(_ context.Context, b reader.Batch) error {
 			for _, e := range b.Events {
 				if e.Pseq != pseq+1 {
 					res.wrong(&res.Gaps, "partition %d goes from pseq %d to %d", p, pseq, e.Pseq)

@@ -10,9 +10,8 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"outrider/internal/es"
+	"outrider/internal/es/verify"
 	"outrider/internal/kafka"
-	"outrider/internal/linktoken"
 )
 
 // Config of a run; zero values are the defaults.
@@ -27,27 +26,20 @@ type Config struct {
 	Without string        // what children leave out (a build with the tag mutants only): the audit must find it
 	Only    []string      // kinds of faults; nil = all
 	Out     io.Writer     // what happens, a line each
-
-	Decode es.Decoder                                   // of events
-	Signer func(data string) (*linktoken.Signer, error) // that of the product which ran on the data folder
-	Verify func(context.Context, kafka.Log) error       // the product's own check of its log
-	// Compare folds the log anew and gives where the stores differ from that. It returns when the projections have come to the
-	// end of the log, or when they don't.
-	Compare func(context.Context, Stores) (postgres, clickhouse Difference, err error)
 }
 
-// Stores say where a run's log and stores are.
-type Stores struct {
-	Data, Postgres, ClickHouse string
-	Log                        kafka.Log
-	Events                     int64         // that count in the log
-	Patience                   time.Duration // how long a projection may stand still before it counts as one that never comes to its end
+// leftovers say where a run's log and stores are, once the load has ended.
+type leftovers struct {
+	data, postgres, clickHouse string
+	log                        kafka.Log
+	events                     int64         // that count in the log
+	patience                   time.Duration // how long a projection may stand still before it counts as one that never comes to its end
 }
 
-// Difference is how many rows differ, and some of them in words.
-type Difference struct {
-	Rows     int
-	Examples []string
+// difference is how many rows differ, and some of them in words.
+type difference struct {
+	rows     int
+	examples []string
 }
 
 func (c *Config) defaults() {
@@ -133,17 +125,14 @@ func (s *system) audit(ctx context.Context, l *load, res *Result) error {
 	if err := s.auditMail(res); err != nil {
 		return err
 	}
-	if s.cfg.Verify != nil && res.Gaps == 0 && res.ChainBreaks == 0 && res.Duplicated == 0 {
-		if err := s.cfg.Verify(ctx, s.log); err != nil {
+	if res.Gaps == 0 && res.ChainBreaks == 0 && res.Duplicated == 0 {
+		if _, err := verify.Log(ctx, s.log); err != nil {
 			res.wrong(&res.Gaps, "the log's own check says: %v", err)
 		}
 	}
-	if s.cfg.Compare == nil {
-		return nil
-	}
-	p, c, err := s.cfg.Compare(ctx, Stores{Patience: s.cfg.patience(), Data: s.cfg.Dir, Postgres: s.engines.Postgres, ClickHouse: s.engines.ClickHouse, Log: s.log, Events: log.events})
-	res.PostgresDiff, res.ClickHouseDiff = p.Rows, c.Rows
-	res.Examples = append(append(res.Examples, p.Examples...), c.Examples...)
+	rows, columns, err := compareStores(ctx, leftovers{patience: s.cfg.patience(), data: s.cfg.Dir, postgres: s.engines.Postgres, clickHouse: s.engines.ClickHouse, log: s.log, events: log.events})
+	res.PostgresDiff, res.ClickHouseDiff = rows.rows, columns.rows
+	res.Examples = append(append(res.Examples, rows.examples...), columns.examples...)
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"outrider/internal/app/node"
 	"outrider/internal/linktoken"
 )
 
@@ -109,7 +110,7 @@ func (l *load) prepare(ctx context.Context) error {
 		return fmt.Errorf("read the operator's key: %w", err)
 	}
 	l.platform = strings.TrimSpace(string(b))
-	if l.signer, err = l.s.cfg.Signer(l.s.cfg.Dir); err != nil {
+	if l.signer, err = node.LoadSigner(node.KeyFilesIn(l.s.cfg.Dir).Links()); err != nil {
 		return err
 	}
 	for range 2 {

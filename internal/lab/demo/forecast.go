@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"outrider/internal/zone"
 )
 
 // Firsts is how many people can have got their first message by the end, if everybody who got one gets all the others: who
@@ -31,7 +33,7 @@ func (p Promise) Firsts(people []Lead) int {
 }
 
 func location(name string) *time.Location {
-	if l, err := time.LoadLocation(name); err == nil {
+	if l, err := zone.Load(name); err == nil {
 		return l
 	}
 	return time.UTC

@@ -4,12 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
-	"time"
 
 	"outrider/internal/csvfile"
 	"outrider/internal/pii"
 	"outrider/internal/profile"
+	"outrider/internal/zone"
 )
 
 // Lead is a person of a file, as far as promises depend on them.
@@ -87,7 +86,7 @@ func leadOf(head csvfile.Head, row csvfile.Row) (l Lead, ok bool) {
 			l.Domain = pii.Domain(l.Address)
 			l.Public = pii.IsFreeMail(l.Domain)
 		case "time_zone":
-			if _, err := time.LoadLocation(clean); err != nil || strings.EqualFold(clean, "local") {
+			if !zone.Known(clean) {
 				return l, false
 			}
 			l.Zone = clean

@@ -16,8 +16,11 @@ import (
 	"outrider/internal/lab/simclock"
 )
 
-// DriverName is who drives a demonstration at the coordinator of time.
-const DriverName = "driver"
+// Who takes part in a demonstration's time, by name at its coordinator.
+const (
+	DriverName = "driver" // drives the demonstration
+	ServerName = "server" // the product
+)
 
 // Options of a world.
 type Options struct {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"outrider/internal/lab/mailserver"
+	"outrider/internal/zone"
 )
 
 // Truth is what really became of the messages, as counts of distinct ones. Of those refused at RCPT nobody but the sender knows
@@ -165,8 +166,8 @@ func stops(people []Line, p Params) map[string][]stop {
 	return out
 }
 
-func zone(name string) *time.Location {
-	if l, err := time.LoadLocation(name); err == nil {
+func location(name string) *time.Location {
+	if l, err := zone.Load(name); err == nil {
 		return l
 	}
 	return time.UTC

@@ -52,7 +52,7 @@ func (w *watch) breach(count *int, rule string, l Line, why string, args ...any)
 
 func (w *watch) zone(name string) *time.Location {
 	if w.zones[name] == nil {
-		w.zones[name] = zone(name)
+		w.zones[name] = location(name)
 	}
 	return w.zones[name]
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/emersion/go-msgauth/dkim"
 	"github.com/emersion/go-msgauth/dmarc"
+	"golang.org/x/net/publicsuffix"
 )
 
 // Outcome of a check.
@@ -48,9 +49,10 @@ func Check(ctx context.Context, lookup LookupTXT, domain string, sample []byte) 
 			passed = append(passed, f.Detail)
 		}
 	}
-	note(spf(ctx, lookup, domain))
-	note(policy(ctx, lookup, domain))
-	note(signed(ctx, lookup, domain, sample))
+	note(checkSPF(ctx, lookup, domain))
+	policy, found := checkDMARC(ctx, lookup, domain)
+	note(found)
+	note(checkDKIM(ctx, lookup, domain, policy, sample))
 	out := Finding{Passed, strings.Join(append(failed, append(unknown, passed...)...), " ")}
 	switch {
 	case len(failed) > 0:
@@ -61,9 +63,9 @@ func Check(ctx context.Context, lookup LookupTXT, domain string, sample []byte) 
 	return out
 }
 
-func spf(ctx context.Context, lookup LookupTXT, domain string) Finding {
+func checkSPF(ctx context.Context, lookup LookupTXT, domain string) Finding {
 	texts, err := lookup(ctx, domain)
-	if err != nil && !missing(err) {
+	if err != nil && !isMissing(err) {
 		return Finding{Unknown, "SPF is not known: the name server didn't answer."}
 	}
 	n := 0
@@ -81,27 +83,47 @@ func spf(ctx context.Context, lookup LookupTXT, domain string) Finding {
 	return Finding{Failed, fmt.Sprintf("%s publishes %d SPF records, which counts as none (RFC 7208, 4.5): keep one.", domain, n)}
 }
 
-func policy(ctx context.Context, lookup LookupTXT, domain string) Finding {
+// checkDMARC also returns the record that holds for the domain; nil when there is none.
+func checkDMARC(ctx context.Context, lookup LookupTXT, domain string) (*dmarc.Record, Finding) {
+	options := &dmarc.LookupOptions{LookupTXT: func(n string) ([]string, error) { return lookup(ctx, n) }}
 	for name := domain; ; {
-		r, err := dmarc.LookupWithOptions(name, &dmarc.LookupOptions{LookupTXT: func(n string) ([]string, error) { return lookup(ctx, n) }})
+		r, err := dmarc.LookupWithOptions(name, options)
 		switch {
 		case err == nil:
-			return Finding{Passed, fmt.Sprintf("DMARC is published (p=%s).", r.Policy)}
-		case !errors.Is(err, dmarc.ErrNoPolicy) && !missing(err):
+			return r, Finding{Passed, fmt.Sprintf("DMARC is published (p=%s).", r.Policy)}
+		case !errors.Is(err, dmarc.ErrNoPolicy) && !isMissing(err):
 			if dmarc.IsTempFail(err) {
-				return Finding{Unknown, "DMARC is not known: the name server didn't answer."}
+				return nil, Finding{Unknown, "DMARC is not known: the name server didn't answer."}
 			}
-			return Finding{Failed, fmt.Sprintf("the DMARC record of %s can't be read: %s.", name, err)}
+			return nil, Finding{Failed, fmt.Sprintf("the DMARC record of %s can't be read: %s.", name, err)}
 		}
 		_, parent, found := strings.Cut(name, ".")
-		if !found || !strings.Contains(parent, ".") {
-			return Finding{Failed, fmt.Sprintf("%s publishes no DMARC: add a TXT record at _dmarc.%s, at least \"v=DMARC1; p=none\".", domain, domain)}
+		if !found || strings.EqualFold(name, organizationalDomain(domain)) {
+			return nil, Finding{Failed, fmt.Sprintf("%s publishes no DMARC: add a TXT record at _dmarc.%s, at least \"v=DMARC1; p=none\".", domain, domain)}
 		}
 		name = parent // the policy of the organisation's domain covers what lies below it
 	}
 }
 
-func signed(ctx context.Context, lookup LookupTXT, domain string, sample []byte) Finding {
+// organizationalDomain returns the domain that was registered, by the Public Suffix List (RFC 7489, 3.2): example.co.uk of
+// mail.example.co.uk. A public suffix stands for itself.
+func organizationalDomain(domain string) string {
+	domain = strings.ToLower(domain)
+	if registered, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
+		return registered
+	}
+	return domain
+}
+
+// isAligned reports whether a signature's domain speaks for the sender's (RFC 7489, 3.1.1).
+func isAligned(signer, domain string, policy *dmarc.Record) bool {
+	if policy != nil && policy.DKIMAlignment == dmarc.AlignmentStrict {
+		return strings.EqualFold(signer, domain)
+	}
+	return organizationalDomain(signer) == organizationalDomain(domain)
+}
+
+func checkDKIM(ctx context.Context, lookup LookupTXT, domain string, policy *dmarc.Record, sample []byte) Finding {
 	const none = "DKIM is not known: no signed message was seen yet."
 	if len(sample) == 0 {
 		return Finding{Unknown, none}
@@ -112,9 +134,8 @@ func signed(ctx context.Context, lookup LookupTXT, domain string, sample []byte)
 	}
 	why := ""
 	for _, v := range all {
-		aligned := strings.EqualFold(v.Domain, domain) || strings.HasSuffix(strings.ToLower(domain), "."+strings.ToLower(v.Domain))
 		switch {
-		case v.Err == nil && aligned:
+		case v.Err == nil && isAligned(v.Domain, domain, policy):
 			return Finding{Passed, "Messages are signed with DKIM."}
 		case v.Err == nil:
 			why = fmt.Sprintf("messages are signed with DKIM, but for %s instead of %s: set up DKIM for your own domain.", v.Domain, domain)
@@ -130,7 +151,8 @@ func signed(ctx context.Context, lookup LookupTXT, domain string, sample []byte)
 	return Finding{Failed, why}
 }
 
-func missing(err error) bool {
+// isMissing reports whether a name doesn't exist, which is an answer.
+func isMissing(err error) bool {
 	var d *net.DNSError
 	return errors.As(err, &d) && d.IsNotFound
 }

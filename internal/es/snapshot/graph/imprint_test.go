@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"outrider/internal/es/snapshot/graph"
+	"outrider/internal/zone"
 )
 
 // world has everything that a state may be made of.
@@ -73,7 +74,7 @@ func (t thing) hold() int { return t.n }
 
 func build(t *testing.T) *world {
 	t.Helper()
-	berlin, err := time.LoadLocation("Europe/Berlin")
+	berlin, err := zone.Load("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
 	}

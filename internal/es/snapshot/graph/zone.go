@@ -3,6 +3,8 @@ package graph
 import (
 	"fmt"
 	"time"
+
+	zones "outrider/internal/zone"
 )
 
 // How a location is written.
@@ -11,7 +13,7 @@ const (
 	inUTC
 	inLocal
 	inFixed // an offset, and a name if it has one
-	inNamed // of the zone database
+	inNamed // of the embedded zone database
 )
 
 type zone struct {
@@ -55,7 +57,7 @@ func zoneOf(l *time.Location) (zone, error) {
 	case time.Local:
 		return zone{kind: inLocal}, nil
 	}
-	if named, err := time.LoadLocation(l.String()); err == nil && l.String() != "" && alike(l, named) {
+	if named, err := zones.Load(l.String()); err == nil && (l == named || alike(l, named)) {
 		return zone{kind: inNamed}, nil
 	}
 	_, offset := time.Unix(0, 0).In(l).Zone()
@@ -100,7 +102,7 @@ func (r *reader) location() *time.Location {
 		name := r.string()
 		return time.FixedZone(name, int(r.signed()))
 	case inNamed:
-		l, err := time.LoadLocation(r.string())
+		l, err := zones.Load(r.string())
 		r.fail(err)
 		return l
 	default:

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"errors"
+
+	"outrider/internal/app/client"
+	"outrider/internal/app/node"
+)
+
+// Server says which API a command speaks to.
+type Server struct {
+	URL string `help:"Address of the API; default: that of the 'outrider dev' running on --data." placeholder:"URL"`
+	Key string `help:"API key." placeholder:"KEY"`
+}
+
+// client fills what was not given from the `outrider dev` on the data folder; platform lets it use the operator's key.
+func (s Server) client(f *node.Folder, platform bool) (client.Client, error) {
+	c := client.Client{URL: s.URL, Key: s.Key}
+	if c.URL != "" && c.Key != "" {
+		return c, nil
+	}
+	r, err := node.FindRunning(f.Data)
+	if err != nil {
+		return c, err
+	}
+	if c.URL == "" {
+		c.URL = r.URL
+	}
+	if c.Key == "" && platform {
+		c.Key = r.PlatformKey
+	}
+	if c.Key == "" {
+		return c, errors.New("name an API key of the organisation with --key or OUTRIDER_KEY")
+	}
+	return c, nil
+}

@@ -1,0 +1,275 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/jackc/pgx/v5"
+	"github.com/twmb/franz-go/pkg/kadm"
+
+	"outrider/internal/app/node"
+	"outrider/internal/blob"
+	"outrider/internal/clickhouse"
+	"outrider/internal/es/project"
+	"outrider/internal/kafka"
+	"outrider/internal/postgres"
+)
+
+const (
+	oldestPostgres = 15
+	leastDisk      = 1 << 30 // bytes
+)
+
+// Installation is an installation under examination.
+type Installation struct {
+	Addresses  node.Addresses
+	Keys       node.KeyFiles
+	Data       string
+	Generation int32
+
+	pools *postgres.Pools
+	click driver.Conn
+}
+
+func (p *Installation) Close() {
+	if p.pools != nil {
+		p.pools.Close()
+	}
+	if p.click != nil {
+		_ = p.click.Close() // nothing is in flight
+	}
+}
+
+func (p *Installation) Checks() []check {
+	return []check{
+		{"disk", "free some space, or choose another folder with --data", p.disk},
+		{"key files", "run `outrider migrate` for the first time, or put them back from the backup; chmod 600", p.keyFiles},
+		{"kafka", "start Kafka, or name it with --kafka", p.kafka},
+		{"kafka topics", "run `outrider migrate`", p.topics},
+		{"kafka retention", "kafka-configs.sh --alter --entity-type topics --entity-name events --add-config retention.ms=-1,retention.bytes=-1,unclean.leader.election.enable=false", p.retention},
+		{"postgres", "start Postgres 15 or newer, or name it with --postgres", p.postgres},
+		{"postgres roles", "run `outrider migrate`; the passwords are in " + p.Keys.Roles(), p.roles},
+		{"row-level security", "run `outrider migrate`; a table of ours is made by `call kernel.protect('read.x')`", p.security},
+		{"clickhouse", "start ClickHouse 24 or newer, or name it with --clickhouse", p.clickhouse},
+		{"clickhouse tables", "run `outrider migrate`", p.columns},
+		{"projections", "start a program that can handle the event, or let it be passed over: outrider projections skip NAME --partition P --pseq N --reason TEXT", p.projections},
+		{"blobs", "make the folder writable, or name another with --blobs", p.blobs},
+	}
+}
+
+func (p *Installation) disk(context.Context) (string, error) {
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(p.Data, &s); err != nil {
+		return "", fmt.Errorf("look at %s: %w", p.Data, err)
+	}
+	free := s.Bavail * uint64(s.Bsize) // its type differs between systems
+	if free < leastDisk {
+		return "", fmt.Errorf("%d MB are free in %s", free>>20, p.Data)
+	}
+	return fmt.Sprintf("%d GB are free in %s", free>>30, p.Data), nil
+}
+
+func (p *Installation) keyFiles(context.Context) (string, error) {
+	var bad []error
+	for _, f := range []string{p.Keys.Master(), p.Keys.Roles(), p.Keys.Audit(), p.Keys.Platform()} {
+		i, err := os.Stat(f)
+		switch {
+		case err != nil:
+			bad = append(bad, err)
+		case i.Mode().Perm()&0o077 != 0:
+			bad = append(bad, fmt.Errorf("%s can be read by others (%v)", f, i.Mode().Perm()))
+		}
+	}
+	return "master key, passwords of roles, audit key and platform key in " + p.Keys.Dir, errors.Join(bad...)
+}
+
+func (p *Installation) log() kafka.Log {
+	return kafka.Log{Seeds: p.Addresses.Seeds(), Generation: p.Generation}
+}
+
+// admin runs f with an administrating client.
+func (p *Installation) admin(f func(*kadm.Client) (string, error)) (string, error) {
+	cl, err := p.log().Open()
+	if err != nil {
+		return "", err
+	}
+	defer cl.Close()
+	return f(kadm.NewClient(cl))
+}
+
+func (p *Installation) kafka(ctx context.Context) (string, error) {
+	return p.admin(func(adm *kadm.Client) (string, error) {
+		versions, err := adm.ApiVersions(ctx)
+		if err != nil {
+			return "", fmt.Errorf("ask %s: %w", p.Addresses.Kafka, err)
+		}
+		return fmt.Sprintf("%d brokers answer at %s", len(versions), p.Addresses.Kafka), nil
+	})
+}
+
+func (p *Installation) topics(ctx context.Context) (string, error) {
+	l := p.log()
+	return p.admin(func(adm *kadm.Client) (string, error) {
+		t, err := adm.ListTopics(ctx, l.Commands(), l.Events(), l.ReplyTopic())
+		if err == nil {
+			err = t.Error()
+		}
+		if err != nil {
+			return "", fmt.Errorf("list topics: %w", err)
+		}
+		c, e := t[l.Commands()], t[l.Events()]
+		if len(c.Partitions) != len(e.Partitions) {
+			return "", fmt.Errorf("%s has %d partitions, %s %d; they must have the same", c.Topic, len(c.Partitions), e.Topic, len(e.Partitions))
+		}
+		var short []string
+		for _, topic := range t.Sorted() {
+			for _, x := range topic.Partitions.Sorted() {
+				if x.Leader < 0 || len(x.ISR) < len(x.Replicas) {
+					short = append(short, fmt.Sprintf("%s/%d", topic.Topic, x.Partition))
+				}
+			}
+		}
+		if len(short) > 0 {
+			return "", fmt.Errorf("without all their replicas: %s", strings.Join(short, " "))
+		}
+		return fmt.Sprintf("%s and %s with %d partitions, %d replicas each", c.Topic, e.Topic, len(e.Partitions), e.Partitions.NumReplicas()), nil
+	})
+}
+
+// retention looks for what would lose parts of the record.
+func (p *Installation) retention(ctx context.Context) (string, error) {
+	l := p.log()
+	return p.admin(func(adm *kadm.Client) (string, error) {
+		configs, err := adm.DescribeTopicConfigs(ctx, l.Events())
+		if err != nil {
+			return "", fmt.Errorf("describe %s: %w", l.Events(), err)
+		}
+		r, err := configs.On(l.Events(), nil)
+		if err == nil {
+			err = r.Err
+		}
+		if err != nil {
+			return "", fmt.Errorf("describe %s: %w", l.Events(), err)
+		}
+		want := map[string]string{"retention.ms": "-1", "retention.bytes": "-1", "unclean.leader.election.enable": "false"}
+		var bad []error
+		for _, c := range r.Configs {
+			if w, ok := want[c.Key]; ok && c.MaybeValue() != w {
+				bad = append(bad, fmt.Errorf("%s has %s=%s, which can lose history", l.Events(), c.Key, c.MaybeValue()))
+			}
+		}
+		return l.Events() + " is kept for ever", errors.Join(bad...)
+	})
+}
+
+func (p *Installation) postgres(ctx context.Context) (string, error) {
+	conn, err := pgx.Connect(ctx, p.Addresses.Postgres)
+	if err != nil {
+		return "", fmt.Errorf("connect as owner: %w", err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	var number int
+	var version string
+	if err := conn.QueryRow(ctx, `select current_setting('server_version_num')::int, current_setting('server_version')`).Scan(&number, &version); err != nil {
+		return "", fmt.Errorf("ask for the version: %w", err)
+	}
+	if number/10000 < oldestPostgres {
+		return "", fmt.Errorf("it is version %s", version)
+	}
+	return "version " + version, nil
+}
+
+func (p *Installation) roles(ctx context.Context) (string, error) {
+	if _, err := os.Stat(p.Keys.Roles()); err != nil {
+		return "", err
+	}
+	secrets, err := postgres.LoadSecrets(p.Keys.Roles())
+	if err != nil {
+		return "", err
+	}
+	p.pools, err = postgres.OpenPools(ctx, p.Addresses.Postgres, secrets, postgres.Options{ProjectorConns: 1, APIConns: 1, IdentityConns: 1, VaultConns: 1})
+	return "all four can sign in", err
+}
+
+func (p *Installation) security(ctx context.Context) (string, error) {
+	if p.pools == nil {
+		return "", errors.New("can't be looked at without the roles")
+	}
+	open, err := postgres.UnprotectedTables(ctx, p.pools.API)
+	if err != nil {
+		return "", err
+	}
+	if len(open) > 0 {
+		return "", errors.New(strings.Join(open, "; "))
+	}
+	var tables int
+	if err := p.pools.API.QueryRow(ctx, `select count(*) from pg_tables where schemaname = 'read'`).Scan(&tables); err != nil {
+		return "", fmt.Errorf("count tables: %w", err)
+	}
+	if tables == 0 {
+		return "", errors.New("schema read has no tables")
+	}
+	return fmt.Sprintf("forced on all %d tables of schema read", tables), nil
+}
+
+func (p *Installation) clickhouse(ctx context.Context) (string, error) {
+	conn, err := clickhouse.Open(p.Addresses.ClickHouse)
+	if err != nil {
+		return "", err
+	}
+	var version string
+	if err := conn.QueryRow(ctx, `SELECT version()`).Scan(&version); err != nil {
+		_ = conn.Close()
+		return "", fmt.Errorf("ask for the version: %w", err)
+	}
+	p.click = conn
+	return "version " + version, nil
+}
+
+func (p *Installation) columns(ctx context.Context) (string, error) {
+	if p.click == nil {
+		return "", errors.New("can't be looked at without ClickHouse")
+	}
+	var rows uint64
+	if err := p.click.QueryRow(ctx, `SELECT count() FROM events`).Scan(&rows); err != nil {
+		return "", fmt.Errorf("count events: %w", err)
+	}
+	return fmt.Sprintf("events has %d rows", rows), nil
+}
+
+func (p *Installation) projections(ctx context.Context) (string, error) {
+	if p.pools == nil {
+		return "", errors.New("can't be looked at without the roles")
+	}
+	stopped, err := project.ListStopped(ctx, p.pools.API)
+	if err != nil {
+		return "", err
+	}
+	var all []error
+	for _, s := range stopped {
+		all = append(all, fmt.Errorf("%s stands still on partition %d before pseq %d: %s %s: %s", s.Projection, s.Partition, s.Pseq, s.EventType, s.EventID, s.Error))
+	}
+	return "none stands still", errors.Join(all...)
+}
+
+func (p *Installation) blobs(ctx context.Context) (string, error) {
+	b, err := blob.Open(ctx, p.Addresses.Blobs)
+	if err != nil {
+		return "", err
+	}
+	defer b.Close()
+	name, err := b.PutHashed(ctx, "doctor", []byte("written by outrider doctor"))
+	if err != nil {
+		return "", err
+	}
+	if err := b.Delete(ctx, name); err != nil {
+		return "", err
+	}
+	return "can be written and deleted in " + filepath.Clean(p.Addresses.Blobs), nil
+}

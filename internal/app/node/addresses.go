@@ -1,0 +1,55 @@
+package node
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+
+	"outrider/internal/engines"
+)
+
+// Addresses say where the engines are, for commands that use running ones.
+type Addresses struct {
+	Kafka      string `help:"Kafka: host:port,..." placeholder:"ADDR"`
+	Postgres   string `help:"Postgres: URL of a role that owns the database." placeholder:"URL"`
+	ClickHouse string `name:"clickhouse" help:"ClickHouse: http://user:password@host:8123/database." placeholder:"URL"`
+	Blobs      string `help:"Blobs: a folder, or s3://bucket?region=..." placeholder:"URL"`
+}
+
+// OrRunning fills what was not given with what the `outrider dev` on the data folder uses.
+func (a Addresses) OrRunning(f *Folder) (Addresses, error) {
+	if a.Kafka != "" && a.Postgres != "" && a.ClickHouse != "" && a.Blobs != "" {
+		return a, nil
+	}
+	r, err := FindRunning(f.Data)
+	if err != nil {
+		return a, err
+	}
+	for _, x := range []struct {
+		to   *string
+		from string
+	}{{&a.Kafka, r.Kafka}, {&a.Postgres, r.Postgres}, {&a.ClickHouse, r.ClickHouse}, {&a.Blobs, r.Blobs}} {
+		if *x.to == "" {
+			*x.to = x.from
+		}
+	}
+	return a, nil
+}
+
+func (a Addresses) Seeds() []string { return strings.Split(a.Kafka, ",") }
+
+// StartEngines brings up those that are "embedded" in a, and gives the addresses of all.
+func StartEngines(ctx context.Context, data string, a Addresses, log *slog.Logger) (Addresses, *engines.Engines, error) {
+	e, err := engines.Start(ctx, engines.Options{Data: data, Kafka: a.Kafka, Postgres: a.Postgres, ClickHouse: a.ClickHouse, Log: log})
+	if err != nil {
+		return a, nil, err // already a sentence with its fix
+	}
+	a.Kafka, a.Postgres, a.ClickHouse = e.Kafka, e.Postgres, e.ClickHouse
+	if a.Blobs == engines.Embedded {
+		a.Blobs = e.Blobs
+	}
+	return a, e, nil
+}
+
+// OwnKafka says whether the broker is a child of ours.
+func (a Addresses) OwnKafka() bool { return a.Kafka == engines.Embedded || a.Kafka == engines.Apache }

@@ -1,0 +1,72 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"outrider/api"
+	"outrider/commands"
+	"outrider/consumers"
+	"outrider/internal/csvfile"
+	"outrider/internal/es"
+)
+
+// apiDrain is how long requests may go on when the process ends.
+const apiDrain = 10 * time.Second
+
+// newAPI makes the server of the api role.
+func (n *Node) newAPI() (*api.Server, error) {
+	return api.New(api.Config{
+		Commands: n.Gateway, Generation: n.Stores.Log.Generation, Partitions: n.Stores.Log.Partitions, Positions: n.Positions, Pool: n.Pools.API,
+		Keys: n.keys, Slugs: n.Slugs, Vault: n.vault, Imports: importer{n.imports()}, Signer: n.Signer, Audit: n.audit, BaseURL: n.mailing.base, Objects: n.blobs, Log: n.Stores.Log, Columns: n.ClickHouse, Plans: n.plans, Now: n.clock.Now, Begin: n.clock.enter(), Trace: n.tracing.Request(), TraceBatch: n.tracing.Batch(), Logger: n.log, Checks: n.checks(), Collectors: n.collectors(),
+	})
+}
+
+// serveAPI answers until ctx ends.
+func (n *Node) serveAPI(ctx context.Context, s *api.Server, l net.Listener) error {
+	ended := make(chan error, 1)
+	go func() { ended <- s.Listen(l) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), apiDrain)
+		defer cancel()
+		return errors.Join(s.Shutdown(late), <-ended)
+	}
+}
+
+// checks are what /readyz tells of this process.
+func (n *Node) checks() []api.Check {
+	return []api.Check{
+		{Name: "postgres", Well: n.Pools.API.Ping},
+		{Name: "clickhouse", Well: n.ClickHouse.Ping},
+		{Name: "roles", Well: func(context.Context) error {
+			if s := n.standing(); len(s.Problems) > 0 {
+				return fmt.Errorf("%s", s.Problems[0])
+			}
+			return nil
+		}},
+	}
+}
+
+// importer lets the api begin imports.
+type importer struct{ imports *consumers.Imports }
+
+// Begin is api.Importer's.
+func (i importer) Begin(ctx context.Context, u api.Upload, file io.Reader) (commands.RequestImport, es.Answer, error) {
+	o := csvfile.Options{Charset: u.Charset, Mapping: u.Mapping}
+	for _, d := range u.Delimiter {
+		o.Delimiter = d
+	}
+	request, answer, err := i.imports.Begin(ctx, consumers.Upload{Org: u.Command.Org, ImportID: u.ImportID, Command: u.Command, Seal: u.Seal, FileName: u.FileName, Options: o,
+		DryRun: u.DryRun, OnDuplicate: u.OnDuplicate, Source: u.Source, LawfulBasis: u.LawfulBasis, Tags: u.Tags, TimeZone: u.TimeZone}, file)
+	if errors.Is(err, consumers.ErrFile) {
+		err = es.Refuse("invalid", map[string]string{"field": "file", "reason": err.Error()})
+	}
+	return request, answer, err
+}

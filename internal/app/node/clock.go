@@ -1,0 +1,98 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"outrider/internal/es/processor"
+	"outrider/internal/es/react"
+)
+
+// SimulatedClock is a time that isn't this machine's. It stands still while anything is under way, so it must know who works here.
+type SimulatedClock interface {
+	processor.Timers
+	Now() time.Time
+	Attach(p *processor.Processor)
+	Watch(reactor string, s *react.Subscriber)
+	// Enter begins work from outside; the result ends it.
+	Enter() (leave func())
+	// Every runs f each time that d has passed since it ended, until ctx ends.
+	Every(ctx context.Context, d time.Duration, f func(context.Context))
+	// Run takes part in simulated time until ctx ends; ready is called when this process has caught up for the first time.
+	Run(ctx context.Context, ready func()) error
+}
+
+// clock is the time that a process goes by: this machine's (the zero value), or a simulated one.
+type clock struct{ simulated SimulatedClock }
+
+// Now is the time, UTC.
+func (c clock) Now() time.Time {
+	if c.simulated == nil {
+		return time.Now().UTC()
+	}
+	return c.simulated.Now()
+}
+
+// timers are the processor's; nil = its own.
+func (c clock) timers() processor.Timers {
+	if c.simulated == nil {
+		return nil
+	}
+	return c.simulated
+}
+
+// patience is how long work waits for more of its kind, in real time. Where time is simulated little happens at once, and
+// everybody waits for the work.
+func (c clock) patience(d time.Duration) time.Duration {
+	if c.simulated != nil {
+		return time.Millisecond
+	}
+	return d
+}
+
+func (c clock) attach(p *processor.Processor) {
+	if c.simulated != nil {
+		c.simulated.Attach(p)
+	}
+}
+
+func (c clock) watch(reactor string, s *react.Subscriber) {
+	if c.simulated != nil {
+		c.simulated.Watch(reactor, s)
+	}
+}
+
+// enter is api.Config's Begin.
+func (c clock) enter() func() func() {
+	if c.simulated == nil {
+		return nil
+	}
+	return c.simulated.Enter
+}
+
+// every runs f each time that d has passed, until ctx ends.
+func (c clock) every(ctx context.Context, d time.Duration, f func(context.Context)) {
+	if c.simulated != nil {
+		c.simulated.Every(ctx, d, f)
+		return
+	}
+	t := time.NewTicker(d)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			f(ctx)
+		}
+	}
+}
+
+// run takes part in simulated time until ctx ends; ready is called when this process has caught up for the first time.
+func (c clock) run(ctx context.Context, ready func()) error {
+	if c.simulated == nil {
+		ready()
+		return nil
+	}
+	return c.simulated.Run(ctx, ready)
+}

@@ -1,0 +1,17 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrReported ends the program with status 1 when the reason has been printed already.
+var ErrReported = errors.New("reported already")
+
+// wrap adds what failed to an error, if there is one.
+func wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}

@@ -1,0 +1,241 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"runtime"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"outrider/api"
+	"outrider/commands"
+	"outrider/consumers"
+	"outrider/events"
+	"outrider/internal/es/processor"
+	"outrider/internal/es/project"
+	"outrider/internal/es/react"
+	"outrider/projections"
+	"outrider/projections/analytics"
+)
+
+// projectionPace is what a reader of its own write may wait under load, for half of Postgres' work at many small commands.
+const projectionPace = 15 * time.Millisecond
+
+// analyticsLinger is how old a block may get before it is inserted: each costs the engine 15 ms of CPU and Postgres two
+// commits, whatever is in it. A block that somebody waits for goes at once.
+const analyticsLinger = 3 * time.Second
+
+// Node is one process with its roles.
+type Node struct {
+	*Stores
+	log       *slog.Logger
+	roles     []string
+	processor *processor.Processor // nil without that role
+	postgres  *project.Postgres
+	columns   []*project.ClickHouse
+	consumers *consumers.Deps
+	outreach  *outreach
+	mailing   mailing
+	auditing  Auditing
+	plans     map[string]events.Limits
+	clock     clock
+	ownership *ownership
+	server    *api.Server
+	listener  net.Listener
+}
+
+// New makes what the roles need and listens; Run starts them. The stores are the caller's to close.
+func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, err error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	n := &Node{Stores: s, log: log, roles: c.Roles, auditing: c.Auditing, clock: clock{c.Clock}, ownership: newOwnership(s.Log.Partitions)}
+	if n.mailing, err = c.Sending.prepare(); err != nil {
+		return nil, err
+	}
+	if n.plans, err = c.PlanFile.Limits(); err != nil {
+		return nil, err
+	}
+	if n.listener, err = listenOn(ctx, c.Listen); err != nil {
+		return nil, err
+	}
+	if n.mailing.base == "" {
+		n.mailing.base = "http://" + n.listener.Addr().String()
+	}
+	if n.has(RoleCommands) {
+		if n.processor, err = n.newProcessor(ctx, c.Restarting); err != nil {
+			return nil, err
+		}
+		n.clock.attach(n.processor)
+	}
+	if n.has(RoleProjections) {
+		n.postgres, n.columns = n.newPostgresProjections(), n.newAnalytics()
+	}
+	if n.has(RoleConsumers) {
+		n.outreach = newOutreach(s, n.mailing, n.clock, log.With("role", RoleConsumers))
+		n.consumers = &consumers.Deps{Vault: s.vault, Slugs: s.Slugs, Imports: n.imports(), Write: n.outreach.write, Dispatch: n.outreach.dispatch, Send: n.outreach.send, Verify: n.outreach.verify, Confirm: n.outreach.confirm}
+	}
+	if n.has(RoleAPI) { // last: it shows the others' counters
+		if n.server, err = n.newAPI(); err != nil {
+			return nil, fmt.Errorf("make api: %w", err)
+		}
+	}
+	return n, nil
+}
+
+func (n *Node) has(role string) bool { return slices.Contains(n.roles, role) }
+
+// Address is where the node answers, host:port.
+func (n *Node) Address() string { return n.listener.Addr().String() }
+
+// newProcessor makes who decides commands.
+func (n *Node) newProcessor(ctx context.Context, r Restarting) (*processor.Processor, error) {
+	report := Report(n.log, RoleCommands)
+	snapshots, err := OpenSnapshots(ctx, n.Stores.Log, n.blobs, report)
+	if err != nil {
+		return nil, err
+	}
+	p, err := processor.New(processor.Config{Log: n.Stores.Log, Domain: commands.Domain(), Now: n.clock.Now, Timers: n.clock.timers(), Report: report, Watch: n.ownership.observe,
+		Snapshots: snapshots, SnapshotPace: r.pace(), Standby: r.Standby,
+		Trace: processor.Trace{Decide: n.tracing.Decide(), Append: n.tracing.Append()}})
+	if err != nil {
+		return nil, fmt.Errorf("make processor: %w", err)
+	}
+	return p, nil
+}
+
+func (n *Node) newPostgresProjections() *project.Postgres {
+	return &project.Postgres{Log: n.Stores.Log, Group: "outrider-projections", Pool: n.Pools.Projector, Projections: projections.All(n.vault),
+		Pace: n.clock.patience(projectionPace), Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: n.Positions, Report: Report(n.log, "postgres projections"),
+		Trace: n.tracing.Project("postgres")}
+}
+
+func (n *Node) newAnalytics() []*project.ClickHouse {
+	report := Report(n.log, "clickhouse projections")
+	return []*project.ClickHouse{
+		{Log: n.Stores.Log, Group: "outrider-analytics", Pool: n.Pools.Projector, Conn: n.ClickHouse, Table: analytics.Events(), Linger: analyticsLinger,
+			Positions: n.Positions, Report: report, Trace: n.tracing.Project("clickhouse events")},
+		{Log: n.Stores.Log, Group: "outrider-engagement", Pool: n.Pools.Projector, Conn: n.ClickHouse, Table: analytics.Engagement(), Decode: projections.Decode, Linger: analyticsLinger,
+			Positions: n.Positions, Report: report, Trace: n.tracing.Project("clickhouse engagement")},
+	}
+}
+
+// Run works until ctx ends or a role fails.
+func (n *Node) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	start := func(name string, f func(context.Context) error) {
+		g.Go(func() error { return wrap(name, f(ctx)) })
+	}
+	if n.processor != nil {
+		start("commands", n.processor.Run)
+	}
+	if n.postgres != nil {
+		start("postgres projections", n.postgres.Serve)
+		start("wishes", func(ctx context.Context) error {
+			n.Positions.Listen(ctx)
+			return nil
+		})
+		for _, c := range n.columns {
+			start("clickhouse projections", c.Serve)
+		}
+		start("nightly comparison", n.reconcileNightly)
+		start("asked comparisons", n.reconcileAsked)
+	}
+	if n.consumers != nil {
+		start("consumers", n.react)
+		start("mailboxes", n.readMailboxes)
+		start("checkpoints", n.signCheckpoints)
+	}
+	if n.server != nil {
+		start("api", func(ctx context.Context) error { return n.serveAPI(ctx, n.server, n.listener) })
+	} else {
+		start("health", func(ctx context.Context) error { return n.serveHealth(ctx, n.listener) })
+	}
+	start("last uses of api keys", func(ctx context.Context) error {
+		return n.keys.Run(ctx, func(err error) { n.log.Warn("last uses of api keys were not written", "error", err) })
+	})
+	return g.Wait()
+}
+
+// RunAlone works like Run in a process that has the log to itself. ready is called once, when it decides every partition and
+// simulated time, if there is one, has caught up; its error ends the node.
+func (n *Node) RunAlone(ctx context.Context, ready func() error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return n.Run(ctx) })
+	caughtUp := make(chan struct{})
+	g.Go(func() error { return n.clock.run(ctx, func() { close(caughtUp) }) })
+	g.Go(func() error {
+		if err := n.ownership.wait(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-caughtUp:
+			return ready()
+		case <-ctx.Done():
+			return nil
+		}
+	})
+	return g.Wait()
+}
+
+// imports bring files in and take them out again.
+func (n *Node) imports() *consumers.Imports {
+	leads := ReadModel(n.Stores, "leads")
+	return &consumers.Imports{Vault: n.vault, Bucket: n.blobs, Commands: n.Gateway, Reads: n.Pools.API, Now: n.clock.Now, Log: n.log,
+		Position: func(ctx context.Context, partition int32, pseq int64) error {
+			return n.Positions.Wait(ctx, leads, partition, pseq)
+		}}
+}
+
+// react runs every reactor until ctx ends.
+func (n *Node) react(ctx context.Context) error {
+	pub, err := react.NewPublisher(n.Stores.Log)
+	if err != nil {
+		return err
+	}
+	defer pub.Close()
+	router, err := react.NewRouter(react.Options{Logger: Quiet(n.log), Watch: n.watchReactor, Trace: n.tracing.React(), Config: react.Config{Log: n.Stores.Log, Report: Report(n.log, RoleConsumers)}}, pub, consumers.All(*n.consumers)...)
+	if err != nil {
+		return err
+	}
+	var g errgroup.Group
+	g.Go(func() error { return router.Run(ctx) })
+	g.Go(func() error {
+		n.consumers.Housekeeping(ctx)
+		return nil
+	})
+	return g.Wait()
+}
+
+// watchReactor is told of each reactor before it begins.
+func (n *Node) watchReactor(name string, s *react.Subscriber) {
+	n.clock.watch(name, s)
+	if name == consumers.DispatchReactor {
+		n.outreach.assigned.Store(s)
+	}
+}
+
+// readMailboxes goes through the mailboxes again and again until ctx ends.
+func (n *Node) readMailboxes(ctx context.Context) error {
+	defer n.outreach.close()
+	n.clock.every(ctx, n.mailing.poll, func(ctx context.Context) { n.outreach.round(ctx, n.log) })
+	return nil
+}
+
+func ReadModel(s *Stores, name string) project.Key {
+	for _, p := range projections.All(s.vault) {
+		if p.Name == name {
+			return project.Key{Name: p.Name, Version: p.Version}
+		}
+	}
+	panic("there is no projection " + name) // the list is in the code
+}
+
+func Report(log *slog.Logger, role string) func(string, ...any) {
+	log = log.With("role", role)
+	return func(what string, attrs ...any) { log.Warn(what, attrs...) }
+}

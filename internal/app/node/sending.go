@@ -1,0 +1,87 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"outrider/internal/llm"
+	"outrider/internal/mail/imap"
+	"outrider/internal/mail/smtp"
+	"outrider/internal/mail/transport"
+)
+
+// Sending says how a process writes, sends and reads mail.
+type Sending struct {
+	PublicURL    string        `name:"public-url" help:"Address under which the world reaches the API, for links in messages; default: http:// and --listen." placeholder:"URL"`
+	Poll         time.Duration `default:"5m" help:"How often mailboxes are read, besides before each send."`
+	MailLoopback bool          `help:"Reach mail servers on this machine only: for simulated mail."`
+	MailPrivate  bool          `help:"Also reach mail servers at private addresses: only where everybody who has a key is trusted."`
+	MailCA       string        `name:"mail-ca" help:"Also trust the certificates of this file (PEM) where mail is sent and read." placeholder:"FILE"`
+	Resolver     string        `help:"Name server (host:port) that is asked for what sender domains publish; default: the system's." placeholder:"ADDR"`
+
+	OpenAIKey     string  `name:"openai-key" env:"OPENAI_API_KEY" help:"Key of a language model that writes; without one templates are filled in."`
+	OpenAIBaseURL string  `name:"openai-base-url" env:"OPENAI_BASE_URL" help:"An API of OpenAI's form; default: OpenAI's." placeholder:"URL"`
+	OpenAIModel   string  `name:"openai-model" env:"OPENAI_MODEL" default:"gpt-4.1-mini" help:"Model that writes."`
+	OpenAIPrice   []int64 `name:"openai-price" env:"OPENAI_PRICE" help:"What a million tokens of the model cost in micro-USD: input,cached,output; default: the list price." placeholder:"N,N,N"`
+}
+
+// mailing is what Sending says, made ready.
+type mailing struct {
+	base  string // "" = where the process listens
+	poll  time.Duration
+	smtp  smtp.Options
+	imap  imap.Options
+	names *net.Resolver
+	model llm.Writer // nil = templates only
+}
+
+// Validate says what can't be so.
+func (c Sending) Validate() error {
+	if c.PublicURL != "" && !strings.HasPrefix(c.PublicURL, "http://") && !strings.HasPrefix(c.PublicURL, "https://") {
+		return fmt.Errorf("--public-url %s: it must begin with https:// or http://", c.PublicURL)
+	}
+	if c.Poll < time.Second {
+		return errors.New("--poll must be a second or more")
+	}
+	return nil
+}
+
+// prepare reads what the options name.
+func (c Sending) prepare() (m mailing, err error) {
+	m = mailing{base: strings.TrimSuffix(c.PublicURL, "/"), poll: c.Poll, names: net.DefaultResolver}
+	dialer := transport.Dialer{LoopbackOnly: c.MailLoopback, PublicOnly: !c.MailLoopback && !c.MailPrivate} // who has a key names the hosts
+	if c.MailCA != "" {
+		pem, err := os.ReadFile(c.MailCA)
+		if err != nil {
+			return m, fmt.Errorf("--mail-ca: %w", err)
+		}
+		if dialer.Roots, err = transport.RootsWith(pem); err != nil {
+			return m, fmt.Errorf("--mail-ca: %w", err)
+		}
+	}
+	if c.Resolver != "" {
+		m.names = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, c.Resolver)
+		}}
+	}
+	m.smtp.Dialer, m.imap.Dialer = dialer, dialer
+	if c.OpenAIKey == "" {
+		return m, nil
+	}
+	price, known := llm.Prices()[c.OpenAIModel]
+	if len(c.OpenAIPrice) == 3 {
+		price, known = llm.Price{Input: c.OpenAIPrice[0], Cached: c.OpenAIPrice[1], Output: c.OpenAIPrice[2]}, true
+	}
+	if !known {
+		return m, fmt.Errorf("the price of model %s isn't known: give --openai-price input,cached,output", c.OpenAIModel)
+	}
+	if m.model, err = llm.NewOpenAI(llm.Options{Key: c.OpenAIKey, BaseURL: c.OpenAIBaseURL, Model: c.OpenAIModel, Price: price}); err != nil {
+		return m, err
+	}
+	return m, nil
+}

@@ -1,0 +1,138 @@
+package commands
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"outrider/internal/lab/demo"
+	"outrider/internal/lab/mailserver"
+	"outrider/internal/lab/mailserver/zone"
+)
+
+// benchPost is a mail server that takes everything and keeps only its journal, and the names of the senders' domains.
+type benchPost struct {
+	mail  *mailserver.Process
+	names *zone.Server
+	token string // of its administration
+	dir   string
+	gone  func()
+}
+
+func openBenchPost(ctx context.Context) (p *benchPost, err error) {
+	p = &benchPost{token: rand.Text(), gone: func() {}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.close())
+		}
+	}()
+	if p.dir, p.gone, err = scratch(""); err != nil {
+		return p, err
+	}
+	if p.names, err = zone.Listen("127.0.0.1:0", zone.Zone{}); err != nil {
+		return p, err
+	}
+	p.mail, err = mailserver.Start(ctx, mailserver.Orders{Dir: filepath.Join(p.dir, "mail"), AdminToken: p.token, Sink: true}, mailserver.Ports{}, os.Stderr)
+	return p, err
+}
+
+// flags are the arguments of a server that sends there.
+func (p *benchPost) flags() []string {
+	return []string{"--public-url", demo.PublicURL, "--mail-loopback", "--mail-ca", p.mail.CA(), "--resolver", p.names.Addr()}
+}
+
+func (p *benchPost) close() (err error) {
+	defer p.gone()
+	if p.mail != nil {
+		err = p.mail.Stop()
+	}
+	if p.names != nil {
+		err = errors.Join(err, p.names.Close())
+	}
+	return err
+}
+
+// benchSenders says how many organisations write to how many people, from how many mailboxes each.
+type benchSenders struct {
+	organizations, mailboxes, people int
+	approval                         string
+}
+
+// benchPlot is one short letter at once, at any time of any day, with a link, a pixel and a footer, to any number of people of a company.
+func benchPlot(approval string) demo.CampaignSpec {
+	return demo.CampaignSpec{
+		Campaign: map[string]any{"name": "Bench", "campaign_type": "cold_outreach", "time_zone": demo.Zone, "approval": approval, "steps": demo.Steps([]int{0})},
+		Settings: map[string]any{"window": map[string]any{"days": []int{1, 2, 3, 4, 5, 6, 7}, "from": "00:00", "to": "24:00"}, "time_zone": demo.Zone, "max_follow_ups": 0,
+			"follow_up_days": 0, "stop_on_company": false, "company_cap": 0, "company_gap_minutes": 0, "unsubscribe_footer": true, "track_opens": true, "track_clicks": true, "keep_open": true},
+	}
+}
+
+// enlist sets organisations up over the API, as customers would, up to the launch.
+func (p *benchPost) enlist(ctx context.Context, s *benchServer, n benchSenders) ([]*demo.Setup, error) {
+	senders := demo.Senders(n.organizations * n.mailboxes)
+	secret, passwords := rand.Text(), map[string]string{}
+	for _, m := range senders {
+		passwords[m.Address] = demo.Password(secret, m.Address)
+	}
+	p.names.Replace(demo.Records(senders))
+	if err := mailserver.AddAccounts(ctx, p.mail.Admin, p.token, passwords); err != nil {
+		return nil, err
+	}
+	passes := func(ctx context.Context, d time.Duration) error { return nil } // time goes by itself
+	platform := demo.NewAPI(s.URL, s.PlatformKey)
+	all := make([]*demo.Setup, n.organizations)
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(4)
+	for i := range all {
+		scene := demo.Scene{Plan: "enterprise", Secret: secret, Run: strings.ToLower(rand.Text()), Senders: senders[i*n.mailboxes : (i+1)*n.mailboxes],
+			File: filepath.Join(p.dir, fmt.Sprintf("leads-%d.csv", i)), Promise: demo.Promise{Pace: demo.Pace{PerDay: 1_000_000}}}
+		count := (n.people*(i+1))/n.organizations - n.people*i/n.organizations
+		all[i] = &demo.Setup{Scene: scene, API: platform, Mail: p.mail, Plot: benchPlot(n.approval), Pass: passes, Say: func(string, ...any) {}}
+		g.Go(func() error {
+			if err := writeBenchLeads(scene.File, i, count); err != nil {
+				return err
+			}
+			return all[i].Prepare(gctx)
+		})
+	}
+	return all, g.Wait()
+}
+
+// writeBenchLeads writes people of whom every one is in one organisation only.
+func writeBenchLeads(path string, organization, n int) error {
+	f, err := os.Create(path) //nolint:gosec // in our own folder
+	if err != nil {
+		return fmt.Errorf("write leads: %w", err)
+	}
+	b := bufio.NewWriter(f)
+	fmt.Fprint(b, "Email,First Name,Company,Job Title\n")
+	for i := range n {
+		fmt.Fprintf(b, "person.%d.%d@company-%d.example.com,Anna,\"Company %d, Inc.\",Head of Sales\n", organization, i, i%500, i%500)
+	}
+	return errors.Join(b.Flush(), f.Close())
+}
+
+// launchAll lets all campaigns begin at nearly the same time.
+func launchAll(ctx context.Context, all []*demo.Setup) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, s := range all {
+		g.Go(func() error { return s.Launch(ctx) })
+	}
+	return g.Wait()
+}
+
+func organizationsOf(all []*demo.Setup) (ids []uuid.UUID) {
+	for _, s := range all {
+		ids = append(ids, s.Done.ID)
+	}
+	return ids
+}

@@ -1,0 +1,30 @@
+// Package commands are the commands that play, measure and break the product: demo, bench, chaos, and dev's demonstration.
+package commands
+
+import (
+	"context"
+	"os"
+
+	"outrider/internal/lab/demo"
+	"outrider/internal/lab/mailserver"
+	"outrider/internal/lab/prospects"
+)
+
+// RunChild is the whole of a process that was started to be the mail server or the people of a demonstration; in others it
+// does nothing.
+func RunChild(args []string) {
+	if len(args) != 2 {
+		return
+	}
+	switch args[1] {
+	case mailserver.ChildArgument:
+		os.Exit(mailserver.Main())
+	case prospects.ChildArgument:
+		os.Exit(prospects.Main())
+	}
+}
+
+// PlayLive is `dev --demo`.
+func PlayLive(ctx context.Context, data, listen string, serverFlags []string, asJSON bool) error {
+	return demo.PlayLive(ctx, demo.LiveOptions{Data: data, Listen: listen, ServerFlags: serverFlags, JSON: asJSON})
+}

@@ -1,0 +1,82 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Plan is a plan as the API lists it.
+type Plan struct {
+	Name   string `json:"name"`
+	Limits struct {
+		Leads     int `json:"leads_per_month"`
+		Mailboxes int `json:"mailboxes"`
+	} `json:"limits"`
+}
+
+// choose takes the smallest plan that fits, unless one was named, and as many mailboxes as it takes.
+func (d *demonstration) choose(ctx context.Context, api *API) error {
+	var plans struct{ Data []Plan }
+	if _, err := api.do(ctx, ask{method: http.MethodGet, path: "/v1/plans"}, &plans); err != nil {
+		return err
+	}
+	d.scene.Promise = d.promise()
+	plan, n, err := choosePlan(plans.Data, d.ask, d.scene.people, d.scene.Promise)
+	if err != nil {
+		return err
+	}
+	d.plan, d.scene.Plan, d.scene.Senders = plan, plan.Name, Senders(n)
+	d.scene.Promise.Mailboxes, d.scene.Promise.People = n, plan.Limits.Leads
+	return nil
+}
+
+// promise is what the campaign's settings say; how many mailboxes and people there are is chosen from it.
+func (d *demonstration) promise() Promise {
+	window := Window{Days: []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}, From: 9 * time.Hour, To: 17 * time.Hour}
+	return Promise{Start: d.time.now(), End: d.end(), Zone: Zone, Window: window, Delays: []int{0, 2, 3}, CompanyCap: 5, CompanyGap: 30 * time.Minute,
+		Pace: PaceFor(d.ask.perDay, window.To-window.From)}
+}
+
+// choosePlan gives a plan and how many mailboxes to connect.
+func choosePlan(plans []Plan, asked choices, people []Lead, p Promise) (best Plan, mailboxes int, err error) {
+	fits := func(limit, n int) bool { return limit < 0 || n <= limit }
+	p.People = -1
+	need := asked.mailboxes
+	if need == 0 && asked.plan == "" {
+		need = p.MailboxesFor(people, -1)
+	}
+	found := false
+	for _, plan := range plans {
+		l := plan.Limits
+		switch {
+		case asked.plan != "" && plan.Name != asked.plan:
+			continue
+		case asked.plan == "" && !(fits(l.Leads, len(people)) && fits(l.Mailboxes, need)):
+			continue
+		case found && !smaller(l.Leads, best.Limits.Leads):
+			continue
+		}
+		best, found = plan, true
+	}
+	if !found && asked.plan != "" {
+		return best, 0, fmt.Errorf("there is no plan %s", asked.plan)
+	}
+	if !found {
+		return best, 0, fmt.Errorf("no plan allows %d leads and %d mailboxes", len(people), need)
+	}
+	if need == 0 {
+		p.People = best.Limits.Leads
+		need = p.MailboxesFor(people, best.Limits.Mailboxes)
+	}
+	if !fits(best.Limits.Mailboxes, need) {
+		return best, 0, errors.New("plan " + best.Name + " allows only " + strconv.Itoa(best.Limits.Mailboxes) + " mailboxes")
+	}
+	return best, need, nil
+}
+
+// smaller compares limits, of which a negative one is none.
+func smaller(a, b int) bool { return a >= 0 && (b < 0 || a < b) }

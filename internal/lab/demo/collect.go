@@ -1,0 +1,146 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/internal/lab/mailserver"
+	"outrider/internal/lab/prospects"
+)
+
+// collect compares what happened with what the product says. Time stands still.
+func (d *demonstration) collect(ctx context.Context) (r Report, err error) {
+	if err := d.caughtUp(ctx); err != nil {
+		return r, err
+	}
+	said, err := d.stores(ctx)
+	if err != nil {
+		return r, err
+	}
+	mail, people, err := d.world.Journals()
+	if err != nil {
+		return r, err
+	}
+	v := prospects.Judge(mail, people, d.params())
+	truth := ByPerson(mail, people, v)
+	doubt, mismatches := Compare(truth, said.people, v.Doubtful)
+	mismatches = append(mismatches, CompareStores(said.postgres, said.clickhouse)...)
+	mismatches = append(mismatches, CompareLeads(d.scene.count, d.shown.Imported)...)
+	if said.log.Bad != "" {
+		mismatches = append(mismatches, "the log: "+said.log.Bad)
+	}
+	r = Report{Leads: d.shown.Imported, Truth: v.Truth, Postgres: said.postgres, ClickHouse: said.clickhouse, Eligible: d.scene.Promise.Firsts(d.scene.people),
+		Unsent: d.unsent(said), Violations: v.Violations, Events: said.log.Events, Commands: said.log.Commands, SimulatedDays: float64(d.days),
+		ElapsedSeconds: time.Since(d.began).Round(time.Millisecond).Seconds(), Mismatches: append([]string{}, mismatches...)}
+	for who := range maps.Keys(truth) {
+		if p := truth[who]; p.Sent+p.Failed > 0 {
+			r.Written++
+		}
+	}
+	for who, p := range said.people {
+		if t := truth[who]; p.InDoubt > 0 && t.Sent+t.Failed == 0 {
+			r.Written++
+		}
+	}
+	if d.killEvery > 0 {
+		kills := d.server.killed()
+		r.Kills, r.InDoubt, r.InDoubtArrived = &kills, &doubt.All, &doubt.Arrived
+	} else if doubt.All > 0 {
+		r.Mismatches = append(r.Mismatches, fmt.Sprintf("%d messages are in doubt although nothing was killed", doubt.All))
+	}
+	d.explain(v)
+	return r, nil
+}
+
+// caughtUp makes one more write, and waits until both stores show it.
+func (d *demonstration) caughtUp(ctx context.Context) error {
+	server := d.server.running()
+	api := NewAPI(server.URL, d.shown.Key)
+	path := "/v1/campaigns/" + d.shown.Campaign.String()
+	position, err := api.do(ctx, ask{method: http.MethodPatch, path: path, once: uuid.NewString(), body: map[string]any{"name": "Demo, played"}}, nil)
+	if err != nil {
+		return err
+	}
+	for _, read := range []string{path, path + "/analytics", "/v1/messages?limit=1", "/v1/leads?limit=1", "/v1/inbox?limit=1", "/v1/meetings?limit=1"} {
+		if _, err := api.do(ctx, ask{method: http.MethodGet, path: read, position: position}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// params are the promises by which violations are judged.
+func (d *demonstration) params() prospects.Params {
+	p := d.scene.Promise
+	out := prospects.Params{Mailboxes: map[string]prospects.Mailbox{}, Zones: map[string]string{}, Poll: d.poll, Tolerance: time.Second,
+		Window: prospects.Window{Days: p.Window.Days, From: p.Window.From, To: p.Window.To, Zone: p.Zone}}
+	if p.People > 0 {
+		out.Quota.Leads = p.People // all are enrolled in the first period
+	}
+	ours := map[string]bool{}
+	for _, s := range d.scene.Senders {
+		ours[s.Address] = true
+		out.Mailboxes[s.Address] = prospects.Mailbox{Cap: p.Pace.PerDay, Gap: p.Pace.Gap, Zone: p.Zone}
+	}
+	for _, l := range d.scene.people {
+		if l.Zone != "" {
+			out.Zones[l.Address] = l.Zone
+		}
+	}
+	// Confirmations of meetings, and what mailboxes send to themselves to be verified.
+	out.NotOurs = func(l mailserver.Line) bool {
+		return l.Calendar || len(l.To) > 0 && ours[strings.ToLower(l.To[0])]
+	}
+	return out
+}
+
+// unsent are the leads without a first message, by reason.
+func (d *demonstration) unsent(said storeFigures) map[string]int {
+	out := maps.Clone(said.unwritten)
+	if n := out["failed"]; n > 0 {
+		delete(out, "failed")
+		out["refused by the recipient"] = n
+	}
+	left := d.shown.Imported.Imported - d.shown.Enrolled
+	for _, code := range slices.Sorted(maps.Keys(d.shown.Refused)) {
+		out[code] += d.shown.Refused[code]
+		left -= d.shown.Refused[code]
+	}
+	if left > 0 {
+		out["quota_exceeded"] += left // after the first page on which nobody fitted no other was asked for
+	}
+	return out
+}
+
+// explain says, beside the report, what somebody who looks for a cause wants to know.
+func (d *demonstration) explain(v prospects.Verdict) {
+	for i, b := range v.Broken {
+		if i == 10 {
+			d.screen.note("... and %d more violations", len(v.Broken)-i)
+			break
+		}
+		d.screen.note("violation %s: %s from %s at %s: %s (Message-ID %s)", b.Rule, b.Message.Person, b.Message.Mailbox, b.Message.At.Format(time.RFC3339), b.Why, b.Message.MessageID)
+	}
+	for what, lines := range map[string][]prospects.Line{"got no answer to": v.Doubtful, "could not do": v.Unable} {
+		for i, l := range lines {
+			if i == 3 {
+				d.screen.note("... and %d more who %s what they tried", len(lines)-i, what)
+				break
+			}
+			d.screen.note("%s %s: %s %s (%d), at %s", l.Person, what, l.Kind, l.Detail, l.Code, l.At.Format(time.RFC3339))
+		}
+	}
+	if n := len(v.Lost); n > 0 {
+		d.screen.note("%d messages were taken by the mail server and never arrived", n)
+	}
+	if v.InFlight > 0 {
+		d.screen.note("%d messages had been claimed already when their recipients said stop", v.InFlight)
+	}
+}

@@ -1,0 +1,191 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"outrider/commands"
+	"outrider/internal/lab/simclock"
+	"outrider/internal/template"
+)
+
+func plansOf(t *testing.T) (out []Plan) {
+	t.Helper()
+	for name, l := range commands.Plans() {
+		p := Plan{Name: name}
+		p.Limits.Leads, p.Limits.Mailboxes = int(l.LeadsPerMonth), int(l.Mailboxes)
+		out = append(out, p)
+	}
+	return out
+}
+
+func TestThePlanAndTheMailboxesAreChosenToFit(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	window := Window{Days: []time.Weekday{1, 2, 3, 4, 5}, From: 9 * time.Hour, To: 17 * time.Hour}
+	p := Promise{Start: start, End: start.AddDate(0, 0, 21), Zone: "UTC", Window: window, Delays: []int{0, 2, 3}, Pace: PaceFor(0, 8*time.Hour)}
+	for name, c := range map[string]struct {
+		people    int
+		asked     choices
+		plan      string
+		mailboxes [2]int // at least, at most
+	}{
+		"ten people":                      {people: 10, plan: "starter", mailboxes: [2]int{1, 1}},
+		"more people than a plan has":     {people: 501, asked: choices{mailboxes: 1}, plan: "growth", mailboxes: [2]int{1, 1}},
+		"more mailboxes than a plan has":  {people: 1000, plan: "scale", mailboxes: [2]int{11, 13}},
+		"more than all plans with limits": {people: 20_000, plan: "enterprise", mailboxes: [2]int{200, 250}},
+		"a plan was named":                {people: 1000, asked: choices{plan: "growth"}, plan: "growth", mailboxes: [2]int{5, 5}},
+		"people beyond the plan":          {people: 700, asked: choices{plan: "starter"}, plan: "starter", mailboxes: [2]int{1, 1}},
+		"all was named":                   {people: 100, asked: choices{plan: "enterprise", mailboxes: 30}, plan: "enterprise", mailboxes: [2]int{30, 30}},
+	} {
+		var people []Lead
+		for i := range c.people {
+			people = append(people, Lead{Address: fmt.Sprintf("p%d@c%d.example", i, i), Domain: fmt.Sprintf("c%d.example", i)})
+		}
+		plan, n, err := choosePlan(plansOf(t), c.asked, people, p)
+		if err != nil || plan.Name != c.plan || n < c.mailboxes[0] || n > c.mailboxes[1] {
+			t.Errorf("%s: got %s with %d mailboxes, %v", name, plan.Name, n, err)
+		}
+	}
+	if _, _, err := choosePlan(plansOf(t), choices{plan: "starter", mailboxes: 2}, nil, p); err == nil || !strings.Contains(err.Error(), "only 1") {
+		t.Errorf("more mailboxes than the named plan allows: got %v", err)
+	}
+	if _, _, err := choosePlan(plansOf(t), choices{plan: "gold"}, nil, p); err == nil {
+		t.Error("a plan that isn't there must be refused")
+	}
+}
+
+func TestWhatIsRememberedComesBack(t *testing.T) {
+	t.Parallel()
+	dir, now := t.TempDir(), time.Date(2026, 11, 24, 20, 31, 5, 0, time.UTC)
+	m, err := recall(dir, now)
+	if err != nil || !m.Start.Equal(time.Date(2026, 11, 3, 20, 0, 0, 0, time.UTC)) || !m.Now.Equal(m.Start) || m.Run == "" || m.Secret == "" {
+		t.Fatalf("a beginning: got %+v, %v", m, err)
+	}
+	m.Ready, m.Now, m.Plan.Name, m.Plan.Limits.Leads, m.Key, m.Imported.Rows = true, now, "scale", 7, "ork_1", 3
+	if err := m.keep(dir); err != nil {
+		t.Fatal(err)
+	}
+	again, err := recall(dir, now.AddDate(0, 0, 1))
+	if err != nil || !again.Ready || !again.Now.Equal(now) || again.Plan != m.Plan || again.Key != m.Key || again.Imported != m.Imported || again.Run != m.Run {
+		t.Errorf("got %+v, %v", again, err)
+	}
+	info, err := os.Stat(memoryFile(dir))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("it holds a key, so it is for its owner only: %v, %v", info.Mode(), err)
+	}
+	journal := filepath.Join(dir, "journal")
+	if err := os.WriteFile(journal, []byte(`{"at":"2026-11-03T20:00:00Z"}`+"\n"+`{"at":"2026-11-04T09:00:00Z"}`+"\n"+`{"at":"2026-`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if at := lastInstant(journal); !at.Equal(time.Date(2026, 11, 4, 9, 0, 0, 0, time.UTC)) {
+		t.Errorf("the last whole line: got %s", at)
+	}
+}
+
+// A server that isn't there, is overloaded, or asks for patience, is asked again with the same key; a refusal is final.
+func TestTheDriverAsksUntilItIsAnswered(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int64
+	var keys [3]string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := asked.Add(1)
+		if r.URL.Path == "/refused" {
+			w.WriteHeader(http.StatusPaymentRequired)
+			fmt.Fprint(w, `{"code":"quota_exceeded","title":"Quota","status":402}`)
+			return
+		}
+		keys[n-1] = r.Header.Get("Idempotency-Key")
+		switch n {
+		case 1:
+			w.WriteHeader(http.StatusBadGateway)
+		case 2:
+			w.WriteHeader(http.StatusAccepted)
+		default:
+			w.Header().Set("Outrider-Position", "here")
+			fmt.Fprint(w, `{"id":"7"}`)
+		}
+	}))
+	defer server.Close()
+	api := NewAPI(server.URL, "k")
+	var out struct{ ID string }
+	position, err := api.do(t.Context(), ask{method: http.MethodPost, path: "/thing", once: "one", body: map[string]any{}}, &out)
+	if err != nil || position != "here" || out.ID != "7" || keys != [3]string{"one", "one", "one"} {
+		t.Errorf("got %q, %v, %v, keys %q", position, out, err, keys)
+	}
+	before := asked.Load()
+	_, err = api.do(t.Context(), ask{method: http.MethodPost, path: "/refused"}, nil)
+	if p, ok := problemOf(err); !ok || p.Status != http.StatusPaymentRequired || p.Code != "quota_exceeded" || asked.Load() != before+1 {
+		t.Errorf("a refusal: got %v after %d requests", err, asked.Load()-before)
+	}
+}
+
+func TestTheDriverLetsTimePassAndHoldsIt(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	clock, err := simclock.Listen("127.0.0.1:0", simclock.Options{Start: start, Expect: []string{DriverName}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer clock.Close()
+	driver, err := simclock.Dial(t.Context(), clock.Addr(), DriverName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := simclock.Dial(t.Context(), clock.Addr(), "other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Ready()
+	var ticks []time.Duration
+	other.At(start.Add(30*time.Minute), func() { ticks = append(ticks, other.Now().Sub(start)) })
+	other.At(start.Add(90*time.Minute), func() { ticks = append(ticks, other.Now().Sub(start)) })
+
+	d := newTimeDriver(&World{Clock: clock, Driver: driver}, false)
+	for i := range 2 {
+		if err := d.pass(t.Context(), time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if now := clock.Now().Sub(start); now != time.Duration(i+1)*time.Hour || len(ticks) != i+1 {
+			t.Fatalf("after hour %d it is %s, and %v happened", i+1, now, ticks)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	other.Busy()
+	cancel()
+	if err := d.pass(ctx, time.Hour); !errors.Is(err, context.Canceled) {
+		t.Errorf("who is told to stop stops: got %v", err)
+	}
+}
+
+// The campaign's texts are valid, fall back where a lead is bare, and offer a meeting before anything else.
+func TestTheCampaignsTextsNeedNothingOfALead(t *testing.T) {
+	t.Parallel()
+	links := map[string]any{"booking_link": "https://app.acme.example/b/1", "sender_name": "Jane Doe"}
+	for i, step := range Steps([]int{0, 2, 3}) {
+		v := step["variants"].([]map[string]any)[0]
+		for _, part := range []string{"subject", "body"} {
+			text, _ := v[part].(string)
+			one, err := template.Parse(text, template.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := one.Render(links)
+			if err != nil {
+				t.Errorf("step %d, %s: %v", i+1, part, err)
+			}
+			if part == "body" && (!strings.Contains(out, "/b/1") || strings.Index(out, "/b/1") > strings.Index(out, "https://example.com/")) {
+				t.Errorf("step %d: a meeting must be offered first:\n%s", i+1, out)
+			}
+		}
+	}
+}

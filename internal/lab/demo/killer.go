@@ -1,0 +1,78 @@
+package demo
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// killer kills the server every now and then, and starts it again. It does nothing on nil.
+type killer struct {
+	d    *demonstration
+	end  context.CancelCauseFunc
+	now  chan int // how often it must have been done
+	quit context.CancelFunc
+	done chan struct{}
+
+	mu    sync.Mutex
+	asked int // kills that the progress asked for
+}
+
+// leastKills is how often the server is killed, however short the play.
+const leastKills = 2
+
+func (d *demonstration) killer(ctx context.Context, end context.CancelCauseFunc) *killer {
+	if d.killEvery <= 0 {
+		return nil
+	}
+	ctx, quit := context.WithCancel(ctx)
+	k := &killer{d: d, end: end, now: make(chan int, leastKills), quit: quit, done: make(chan struct{})}
+	go k.run(ctx)
+	return k
+}
+
+func (k *killer) run(ctx context.Context) {
+	defer close(k.done)
+	every := time.NewTicker(k.d.killEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+		case least := <-k.now:
+			if k.d.server.killed() >= least {
+				continue // it was done meanwhile
+			}
+		}
+		k.d.screen.note("kill the server at %s", k.d.world.Clock.Now().Format(time.RFC3339))
+		// Without the killer's own end: a restart that has begun is finished.
+		if err := k.d.server.killAndRestart(context.WithoutCancel(ctx)); err != nil {
+			k.end(err)
+			return
+		}
+		every.Reset(k.d.killEvery)
+	}
+}
+
+// progress sees to it that it happens at least twice, a while before the end: at share (0 to 1) of the play.
+func (k *killer) progress(share float64) {
+	if k == nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	due := int(share * (leastKills + 1))
+	for k.asked < min(due, leastKills) && k.d.server.killed() < due {
+		k.asked++
+		k.now <- k.asked
+	}
+}
+
+// stop waits until the last restart is over.
+func (k *killer) stop() {
+	if k != nil {
+		k.quit()
+		<-k.done
+	}
+}

@@ -1,0 +1,168 @@
+package demo
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"outrider/internal/lab/mailserver"
+	"outrider/internal/lab/mailserver/loopback"
+)
+
+const (
+	liveDays = 21
+	liveSeed = 1
+	livePoll = 10 * time.Minute
+	// liveSpeed plays the days in about three minutes where the machine can.
+	liveSpeed = liveDays * 24 * 3600 / 170.0
+)
+
+// LiveOptions say where and how a demonstration is played that goes on.
+type LiveOptions struct {
+	Data        string
+	Listen      string
+	ServerFlags []string
+	JSON        bool // print one line of JSON when all is ready
+}
+
+// PlayLive plays a demonstration in a data folder, or goes on with the one that was played there, at real pace until ctx ends.
+func PlayLive(ctx context.Context, o LiveOptions) error {
+	data, err := filepath.Abs(o.Data)
+	if err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	m, err := recall(data, time.Now())
+	if err != nil {
+		return err
+	}
+	d := &demonstration{data: data, began: time.Now(), seed: liveSeed, start: m.Start, days: liveDays, poll: livePoll, speed: liveSpeed, more: o.ServerFlags, log: os.Stderr, screen: newScreen(os.Stderr)}
+	d.scene.Run, d.scene.Secret, d.shown = m.Run, m.Secret, m.Organization
+	defer d.screen.close()
+	l := &liveDemo{demonstration: d, memory: m, json: o.JSON}
+	err = l.run(ctx, o.Listen)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil // it was told to stop
+	}
+	return err
+}
+
+// liveDemo is a demonstration that remembers.
+type liveDemo struct {
+	*demonstration
+	json bool
+
+	mu     sync.Mutex
+	memory savedDemo
+}
+
+func (l *liveDemo) run(ctx context.Context, at string) (err error) {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	if err := l.read(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.remember(), l.stop()) }()
+	now := l.memory.Now
+	for _, name := range []string{filepath.Join("mail", mailserver.JournalFile), filepath.Join("people", "prospects.jsonl")} {
+		if last := lastInstant(filepath.Join(l.data, "demo", name)); last.After(now) {
+			now = last // the memory was written a moment before
+		}
+	}
+	o := Options{Start: now, Ports: l.memory.Ports}
+	if !l.memory.Played {
+		o.Until = l.end()
+	}
+	listener, err := loopback.Listen(at)
+	if err != nil {
+		return fmt.Errorf("%w; name another address with --listen", err)
+	}
+	defer listener.Close()
+	if err := l.open(ctx, listener, o); err != nil {
+		return err
+	}
+	go l.watch(ctx, end)
+	ports, err := portsOf(l.world.Mail)
+	if err != nil {
+		return err
+	}
+	if err := l.remember(func(m *savedDemo) { m.Ports = ports }); err != nil {
+		return err
+	}
+	if err := l.ready(ctx); err != nil {
+		return because(ctx, err)
+	}
+	go l.remembering(ctx)
+	if !l.memory.Played {
+		if err := l.playOnce(ctx, end); err != nil {
+			return because(ctx, err)
+		}
+	}
+	return because(ctx, l.goOn(ctx))
+}
+
+// ready sets up what isn't yet, else it lets senders in as they were.
+func (l *liveDemo) ready(ctx context.Context) error {
+	if m := l.memory; m.Ready { // nothing else writes it yet
+		l.plan, l.scene.Plan, l.scene.Senders = m.Plan, m.Plan.Name, Senders(m.Senders)
+		l.scene.Promise = l.promise()
+		l.scene.Promise.Mailboxes, l.scene.Promise.People = m.Senders, m.Plan.Limits.Leads
+		return l.world.Admit(ctx, l.scene.Senders, l.scene.Secret)
+	}
+	if err := l.setup(ctx); err != nil {
+		return err
+	}
+	return l.remember(func(m *savedDemo) {
+		m.Organization, m.Ready, m.Plan, m.Senders = l.shown, true, l.plan, len(l.scene.Senders)
+	})
+}
+
+func (l *liveDemo) playOnce(ctx context.Context, end context.CancelCauseFunc) error {
+	if err := l.play(ctx, end); err != nil {
+		return err
+	}
+	r, err := l.collect(ctx)
+	if err != nil {
+		return err
+	}
+	l.screen.close()
+	r.Table(os.Stderr)
+	for _, why := range r.Faults() {
+		l.screen.note("not as it should be: %s", why)
+	}
+	return errors.Join(l.remember(func(m *savedDemo) { m.Played = true }), l.world.Renew(ctx))
+}
+
+// goOn lets time pass at real pace.
+func (l *liveDemo) goOn(ctx context.Context) error {
+	l.world.Clock.SetSpeed(1)
+	if err := l.say(); err != nil {
+		return err
+	}
+	defer l.show(ctx)()
+	return l.until(ctx, l.time.now().AddDate(10, 0, 0), nil)
+}
+
+func (l *liveDemo) say() error {
+	r := l.server.running()
+	if l.json {
+		return json.NewEncoder(os.Stdout).Encode(r)
+	}
+	key, campaign := l.shown.Key, l.shown.Campaign
+	_, err := fmt.Printf(`
+Outrider runs on %[1]s, and simulated time goes on at real pace. Ctrl-C ends it; the data stays in %[2]s.
+  platform key   %[3]s
+  key of Acme    %[4]s
+  kafka          %[6]s
+  postgres       %[7]s
+Three things to try:
+  curl -s %[1]s/v1/campaigns/%[5]s/analytics -H "Authorization: Bearer %[4]s"    # what became of the campaign
+  curl -s "%[1]s/v1/inbox?limit=5" -H "Authorization: Bearer %[4]s"    # the newest answers
+  bin/outrider log tail --data %[2]s    # everything that happened, as it happened
+`, r.URL, l.data, r.PlatformKey, key, campaign, r.Kafka, r.Postgres)
+	return err
+}

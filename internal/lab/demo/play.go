@@ -1,0 +1,145 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"outrider/events"
+	"outrider/internal/app/node"
+	"outrider/internal/postgres"
+	"outrider/projections"
+)
+
+// turn is how much time goes on between two looks of the driver.
+const turn = time.Hour
+
+// play lets the days pass, and then so much that whatever people wrote at the end has been read.
+func (d *demonstration) play(ctx context.Context, end context.CancelCauseFunc) error {
+	d.scene.Promise.Start = d.time.now()
+	stopped := d.show(ctx)
+	defer stopped()
+	k := d.killer(ctx, end)
+	if err := d.until(ctx, d.end(), k); err != nil {
+		return err
+	}
+	k.stop()
+	if err := d.time.pass(ctx, 2*d.poll+time.Minute); err != nil {
+		return err
+	}
+	return d.time.settle(ctx)
+}
+
+// until goes on to a time, and looks after the campaign several times a day.
+func (d *demonstration) until(ctx context.Context, to time.Time, k *killer) error {
+	from, looked := d.time.now(), d.time.now()
+	for d.time.now().Before(to) {
+		k.progress(float64(d.time.now().Sub(from)) / float64(to.Sub(from)))
+		if err := d.time.pass(ctx, min(turn, to.Sub(d.time.now()))); err != nil {
+			return err
+		}
+		if d.time.now().Sub(looked) >= 6*time.Hour {
+			looked = d.time.now()
+			if err := d.lookAfter(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// lookAfter does what an operator does: a mailbox or campaign that a rule has paused, for its bounces, is looked at and goes on. The simulated
+// people's addresses are no worse than they were. It looks into Postgres, as the plan's requests are few.
+func (d *demonstration) lookAfter(ctx context.Context) error {
+	type paused struct{ what, path, reason string }
+	var all []paused
+	r := d.server.running()
+	if err := d.reading(ctx, r, func(tx pgx.Tx) error {
+		boxes, err := projections.ListMailboxes(ctx, tx, d.shown.ID, 0, len(d.scene.Senders)+1)
+		for _, m := range boxes {
+			if m.Status == events.MailboxSuspended {
+				all = append(all, paused{"mailbox " + *m.Address, "/v1/mailboxes/" + m.MailboxID.String(), m.PauseReason})
+			}
+		}
+		if err != nil {
+			return err
+		}
+		c, err := projections.GetCampaign(ctx, tx, d.shown.ID, d.shown.Campaign)
+		if err == nil && c.Status == events.CampaignIsPaused {
+			all = append(all, paused{"campaign " + c.Name, "/v1/campaigns/" + c.CampaignID.String(), c.PauseReason})
+		}
+		return err
+	}); err != nil {
+		if d.killEvery > 0 {
+			return nil // it was killed just now; the next look is soon
+		}
+		return err
+	}
+	api := NewAPI(r.URL, d.shown.Key)
+	for _, p := range all {
+		d.screen.note("%s was paused (%s); resumed", p.what, p.reason)
+		if _, err := api.do(ctx, ask{method: http.MethodPost, path: p.path + "/resume", once: uuid.NewString(), body: map[string]any{}}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reading runs queries as the API's role does: under row-level security, for the demonstration's organisation.
+func (d *demonstration) reading(ctx context.Context, at node.Running, queries func(pgx.Tx) error) error {
+	pool, err := pgxpool.New(ctx, at.PostgresAPI)
+	if err != nil {
+		return fmt.Errorf("open postgres: %w", err)
+	}
+	defer pool.Close()
+	return postgres.InOrg(ctx, pool, d.shown.ID, queries)
+}
+
+// show tells every few seconds how far it is.
+func (d *demonstration) show(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tally := Follow(d.world.People.Journal())
+		tick := time.NewTicker(3 * time.Second)
+		defer tick.Stop()
+		last, at, sent := d.world.Clock.Now(), time.Now(), -1
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if err := tally.Read(); err != nil {
+				d.screen.note("read the journal: %v", err)
+				return
+			}
+			now := d.world.Clock.Now()
+			if now.Sub(last) < time.Minute && tally.Sent == sent {
+				continue // nothing to tell: time goes at real pace
+			}
+			sent = tally.Sent
+			d.screen.live(fmt.Sprintf("%s  sent %d  opened %d  replied %d  unsubscribed %d  meetings %d  (%s an hour of simulated time)", now.Format("Mon 2006-01-02 15:04"),
+				tally.Sent, tally.Opened, tally.Replied, tally.Unsubscribed, tally.Meetings, perHour(time.Since(at), now.Sub(last))))
+			last, at = now, time.Now()
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// perHour is the real time that an hour of simulated time took.
+func perHour(took, simulated time.Duration) string {
+	if simulated < time.Minute {
+		return "-"
+	}
+	return (time.Duration(float64(took) / simulated.Hours())).Round(time.Millisecond).String()
+}

@@ -1,0 +1,81 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"outrider/internal/clickhouse"
+	"outrider/internal/es/verify"
+	"outrider/internal/kafka"
+	"outrider/projections"
+	"outrider/projections/analytics"
+)
+
+// storeFigures is what the product says, from both stores.
+type storeFigures struct {
+	postgres   Figures
+	people     map[string]Person
+	unwritten  map[string]int
+	clickhouse Figures
+	log        verify.Summary
+}
+
+func (d *demonstration) stores(ctx context.Context) (out storeFigures, err error) {
+	at := d.server.running()
+	out.people = map[string]Person{}
+	if err := d.reading(ctx, at, func(tx pgx.Tx) error {
+		all, err := projections.CountMessages(ctx, tx, d.shown.ID, d.shown.Campaign)
+		if err != nil {
+			return err
+		}
+		out.postgres = figuresOf(*all)
+		leads, err := projections.CountMessagesByLead(ctx, tx, d.shown.ID, d.shown.Campaign)
+		if err != nil {
+			return err
+		}
+		for _, l := range leads {
+			if l.Email != nil {
+				out.people[*l.Email] = Person{Figures: figuresOf(l.MessageTotals), InDoubt: l.InDoubt}
+			}
+		}
+		out.unwritten, err = projections.CountUnwritten(ctx, tx, d.shown.ID, d.shown.Campaign)
+		return err
+	}); err != nil {
+		return out, err
+	}
+	conn, err := clickhouse.Open(at.ClickHouse)
+	if err != nil {
+		return out, fmt.Errorf("open clickhouse: %w", err)
+	}
+	defer conn.Close()
+	report, err := analytics.Campaign(ctx, conn, d.shown.ID, d.shown.Campaign, analytics.Filter{})
+	if err != nil {
+		return out, err
+	}
+	out.clickhouse = figuresIn(report.Figures)
+	log, err := kafka.Log{Seeds: strings.Split(at.Kafka, ","), Generation: 1}.Measure(ctx)
+	if err != nil {
+		return out, err
+	}
+	if out.log, err = verify.Log(ctx, log); err != nil {
+		if ctx.Err() != nil {
+			return out, err
+		}
+		out.log.Bad = err.Error()
+	}
+	return out, nil
+}
+
+func figuresOf(t projections.MessageTotals) Figures {
+	return Figures{Sent: t.Sent, Failed: t.Failed, Opened: t.Opened, MachineOpened: t.MachineOpened, Clicked: t.Clicked, Replied: t.Replied,
+		AutoReplied: t.AutoReplied, Bounced: t.Bounced, Unsubscribed: t.Unsubscribed, Meetings: t.Meetings}
+}
+
+func figuresIn(f analytics.Figures) Figures {
+	n := func(r analytics.Rate) int { return int(r.Count) }
+	return Figures{Sent: int(f.EmailsSent), Failed: int(f.Failed), Opened: n(f.Opens), MachineOpened: n(f.MachineOpens), Clicked: n(f.Clicks), Replied: n(f.Replies),
+		AutoReplied: n(f.AutoReplies), Bounced: n(f.Bounces), Unsubscribed: n(f.Unsubscribes), Meetings: n(f.Meetings)}
+}
