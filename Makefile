@@ -119,7 +119,7 @@ RESULTS ?= bin/bench.jsonl
 KAFKA   ?= embedded
 
 .PHONY: bench
-bench: build engines ## Measure everything that `outrider bench` can, and write docs/performance.md's table (takes a quarter of an hour)
+bench: build engines ## Measure everything that `outrider bench` can, and write its table into docs/performance (takes a quarter of an hour)
 	: > $(RESULTS)
 	bin/outrider bench commands --concurrency 16 --kafka $(KAFKA) --seconds 20 --json | tee -a $(RESULTS)
 	bin/outrider bench commands --concurrency 256 --kafka $(KAFKA) --seconds 20 --json | tee -a $(RESULTS)
@@ -132,7 +132,7 @@ bench: build engines ## Measure everything that `outrider bench` can, and write 
 	bin/outrider bench rebuild --kafka $(KAFKA) --json | tee -a $(RESULTS)
 	bin/outrider bench restart --kafka $(KAFKA) --json | tee -a $(RESULTS)
 	bin/outrider bench state --json | tee -a $(RESULTS)
-	bin/outrider bench table $(RESULTS) --out docs/performance.md
+	bin/outrider bench table $(RESULTS) --out docs/performance/README.md
 
 # npm's own hidden lock isn't byte-equal to ours, so a copy of ours says what is installed.
 .PHONY: engines
