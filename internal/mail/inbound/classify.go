@@ -1,9 +1,11 @@
 package inbound
 
 import (
+	_ "embed" // the phrases
 	"net/textproto"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -59,7 +61,7 @@ func Classify(m Mail, c Context) Verdict {
 	if why == "" {
 		return classifyReply(m, c.Received)
 	}
-	if absent := absence.FindString(plain(subject + "\n" + beginning(m.Text))); absent != "" {
+	if absent := absence().FindString(plain(subject + "\n" + beginning(m.Text))); absent != "" {
 		until, on := backOn(beginning(m.Text), c.Received)
 		if until.IsZero() {
 			until, on = backOn(subject, c.Received)
@@ -125,24 +127,13 @@ func ownWords(subject, ours string) string {
 	return strings.TrimSpace(subject)
 }
 
-// words makes a pattern of phrases that stand alone. An apostrophe is always '. A space is any blank.
-func words(phrases ...string) *regexp.Regexp {
-	all := strings.ReplaceAll(strings.Join(phrases, "|"), " ", `\s+`)
-	return regexp.MustCompile(`(?i)(?:^|[^\pL\pN])(?:` + all + `)(?:$|[^\pL\pN])`)
-}
-
 func plain(s string) string { return strings.NewReplacer("’", "'", "`", "'", "´", "'").Replace(s) }
 
-//nolint:gochecknoglobals // constants
-var (
-	autoSubject = regexp.MustCompile(`(?i)^(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response|antwort)|automatische antwort|out of (?:the )?office|` +
-		`abwesenheits(?:notiz|nachricht)|abwesend|abwesenheit|réponse automatique|absence|absent|respuesta automática|fuera de (?:la )?oficina)(?:$|\PL)`)
+var autoSubject = regexp.MustCompile(`(?i)^(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response|antwort)|automatische antwort|out of (?:the )?office|` +
+	`abwesenheits(?:notiz|nachricht)|abwesend|abwesenheit|réponse automatique|absence|absent|respuesta automática|fuera de (?:la )?oficina)(?:$|\PL)`)
 
-	absence = words(
-		`out of (?:the |my )?office`, `ooo`, `on (?:annual |parental |maternity |paternity |sick |medical )?leave`, `on (?:vacation|holidays?|pto)`, `away from`, `currently away`,
-		`(?:be|am) (?:away|traveling|travelling)`, `limited access to (?:my )?e-?mails?`, `(?:be|am) back`, `return(?:ing)? (?:to|on)`, `out until`,
-		`abwesend`, `abwesenheit(?:snotiz)?`, `nicht im (?:büro|haus)`, `(?:im|in) (?:urlaub|elternzeit|mutterschutz)`, `außer haus`, `nicht erreichbar`, `wieder (?:im büro|erreichbar|für sie da|da)`,
-		`absente?`, `absence`, `en (?:congés?|vacances)`, `de retour`, `serai (?:absente?|de retour)`,
-		`fuera de (?:la |mi )?oficina`, `de vacaciones`, `ausente`, `de baja`, `estaré (?:fuera|de vuelta|de regreso)`, `de (?:vuelta|regreso)`, `ausencia`,
-	)
-)
+//go:embed absence_phrases.txt
+var absencePhrases string
+
+//nolint:gochecknoglobals // a constant that is read from a file
+var absence = sync.OnceValue(func() *regexp.Regexp { return readPhrases(absencePhrases)[0].pattern })
