@@ -22,7 +22,7 @@ var ErrAddress = errors.New("not an e-mail address")
 // Refused with an ErrAddress that says why: display names, quoted or non-ASCII local parts, address literals,
 // domains without a dot, and what exceeds the lengths of RFC 5321 (64 bytes before the @, 254 in all).
 func NormalizeAddress(typed string) (string, error) {
-	s := strings.TrimFunc(typed, blank)
+	s := strings.TrimFunc(typed, isBlank)
 	if s == "" {
 		return "", fmt.Errorf("%w: it is empty", ErrAddress)
 	}
@@ -86,8 +86,8 @@ func normalizeDomain(domain string) (string, error) {
 	return ascii, nil
 }
 
-// blank also covers what spreadsheets leave around a cell: no-break and zero-width blanks, byte order marks.
-func blank(r rune) bool {
+// isBlank also covers what spreadsheets leave around a cell: no-break and zero-width blanks, byte order marks.
+func isBlank(r rune) bool {
 	return r <= ' ' || r == 0x7f || r == 0xa0 || r == 0xfeff || (r >= 0x2000 && r <= 0x200f) || r == 0x202f || r == 0x2060 || r == 0x3000
 }
 

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// fromHTML gives the text of HTML with its lines, and quotations marked by "> " as in a plain text. It reads tokens, not a
+// textOfHTML returns the text of HTML with its lines, and quotations marked by "> " as in a plain text. It reads tokens, not a
 // tree: that takes as long as the text is, however it is nested.
-func fromHTML(source string) string {
+func textOfHTML(source string) string {
 	var out strings.Builder
 	z := html.NewTokenizer(strings.NewReader(source))
 	hidden, quoted, started := 0, 0, false
@@ -68,7 +68,7 @@ func fromHTML(source string) string {
 				}
 			case atom.Div, atom.Tr, atom.Table, atom.Li, atom.Ul, atom.Ol, atom.Hr, atom.Pre:
 				newline()
-				if quotes(z, more) {
+				if beginsQuotation(z, more) {
 					write("-----Original Message-----")
 					newline()
 				}
@@ -77,8 +77,8 @@ func fromHTML(source string) string {
 	}
 }
 
-// quotes says whether a tag begins what the writer's program put below the answer.
-func quotes(z *html.Tokenizer, more bool) bool {
+// beginsQuotation reports whether a tag begins what the writer's program put below the answer.
+func beginsQuotation(z *html.Tokenizer, more bool) bool {
 	for more {
 		var key, value []byte
 		key, value, more = z.TagAttr()

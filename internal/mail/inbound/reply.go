@@ -31,7 +31,7 @@ var replyPhrases string
 var replyRules = sync.OnceValue(func() []phraseRule { return readPhrases(replyPhrases) })
 
 func classifyReply(m Mail, received time.Time) Verdict {
-	said := plain(beginning(m.Text))
+	said := straightenApostrophes(cutToBeginning(m.Text))
 	v := Verdict{Kind: Reply, Class: Other}
 	if whole := wholeAnswer.FindString(said); whole != "" {
 		v.Class, v.Evidence = Unsubscribe, strings.TrimSpace(whole)
@@ -50,7 +50,7 @@ func classifyReply(m Mail, received time.Time) Verdict {
 		}
 	}
 	if v.Class == NotNow {
-		until, on := askAgain(said, received)
+		until, on := askAgainDate(said, received)
 		if v.Until = until; on != "" {
 			v.Evidence += "; " + on
 		}
@@ -58,5 +58,5 @@ func classifyReply(m Mail, received time.Time) Verdict {
 	return v
 }
 
-// beginning is what the rules look at: whoever writes more than that doesn't say yes or no at the end.
-func beginning(s string) string { return strings.ToValidUTF8(s[:min(len(s), 16<<10)], "") }
+// cutToBeginning returns what the rules look at: whoever writes more than that doesn't say yes or no at the end.
+func cutToBeginning(s string) string { return strings.ToValidUTF8(s[:min(len(s), 16<<10)], "") }

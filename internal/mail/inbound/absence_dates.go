@@ -30,7 +30,7 @@ const monthPattern = `january|february|march|april|may|june|july|august|septembe
 	`janvier|février|fevrier|mars|avril|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre|` + //nolint:misspell // French
 	`enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre`
 
-func month(name string) time.Month {
+func parseMonth(name string) time.Month {
 	name = strings.ToLower(name)
 	for i, beginnings := range [][]string{{"jan", "jän", "ene"}, {"feb", "fév", "fev"}, {"mar", "mär"}, {"apr", "avr", "abr"}, {"may", "mai"}, {"jun", "juin"},
 		{"jul", "juil"}, {"aug", "aoû", "aou", "ago"}, {"sep", "set"}, {"oct", "okt"}, {"nov"}, {"dec", "dez", "déc", "dic"}} {
@@ -43,7 +43,7 @@ func month(name string) time.Month {
 	return 0
 }
 
-type found struct {
+type foundDate struct {
 	day   time.Time
 	at    int
 	words string
@@ -51,11 +51,11 @@ type found struct {
 
 const farthest = 400 * 24 * time.Hour
 
-// backOn gives the day on which someone is back: the last one that is said to be, else the last day from received on.
-func backOn(text string, received time.Time) (time.Time, string) {
-	text = plain(text)
-	var last, lastReturn found
-	for _, f := range append(dates(text, received), weekdays(text, received)...) {
+// returnDate returns the day on which someone is back: the last one that is said to be, else the last day from received on.
+func returnDate(text string, received time.Time) (time.Time, string) {
+	text = straightenApostrophes(text)
+	var last, lastReturn foundDate
+	for _, f := range append(exactDates(text, received), nextWeekdays(text, received)...) {
 		if returns.MatchString(text[max(0, f.at-80):f.at]) {
 			if f.day.After(lastReturn.day) {
 				lastReturn = f
@@ -64,7 +64,7 @@ func backOn(text string, received time.Time) (time.Time, string) {
 			last = f
 		}
 	}
-	for _, f := range rough(text, received) { // "until next week" counts where nothing is said more exactly
+	for _, f := range approximateDates(text, received) { // "until next week" counts where nothing is said more exactly
 		if lastReturn.words == "" && last.words == "" && returns.MatchString(text[max(0, f.at-80):f.at]) {
 			lastReturn = f
 		}
@@ -75,11 +75,11 @@ func backOn(text string, received time.Time) (time.Time, string) {
 	return last.day, last.words
 }
 
-// askAgain gives the first day that someone names, exactly or roughly.
-func askAgain(text string, received time.Time) (time.Time, string) {
-	text = plain(text)
-	all := append(dates(text, received), rough(text, received)...)
-	var best found
+// askAgainDate returns the first day that someone names, exactly or roughly.
+func askAgainDate(text string, received time.Time) (time.Time, string) {
+	text = straightenApostrophes(text)
+	all := append(exactDates(text, received), approximateDates(text, received)...)
+	var best foundDate
 	for _, f := range all {
 		if best.words == "" || f.at < best.at {
 			best = f
@@ -88,10 +88,10 @@ func askAgain(text string, received time.Time) (time.Time, string) {
 	return best.day, best.words
 }
 
-// dates finds exact days from received on, at most 400 days away.
-func dates(text string, received time.Time) []found {
-	today := midnight(received)
-	var all []found
+// exactDates finds exact days from received on, at most 400 days away.
+func exactDates(text string, received time.Time) []foundDate {
+	today := startOfDay(received)
+	var all []foundDate
 	read := make([]bool, len(text)+1) // a date isn't read once more as a shorter one, without its year
 	add := func(m []int, candidates ...time.Time) {
 		if read[m[0]] || read[m[1]-1] {
@@ -107,7 +107,7 @@ func dates(text string, received time.Time) []found {
 			}
 		}
 		if !best.IsZero() {
-			all = append(all, found{best, m[0], strings.TrimSpace(text[m[0]:m[1]])})
+			all = append(all, foundDate{best, m[0], strings.TrimSpace(text[m[0]:m[1]])})
 		}
 	}
 	group := func(m []int, i int) string {
@@ -117,26 +117,26 @@ func dates(text string, received time.Time) []found {
 		return text[m[2*i]:m[2*i+1]]
 	}
 	for _, m := range isoDate.FindAllStringSubmatchIndex(text, maxParts) {
-		add(m, civil(group(m, 1), number(group(m, 2)), group(m, 3), today))
+		add(m, resolveDay(group(m, 1), parseNumber(group(m, 2)), group(m, 3), today))
 	}
 	for _, m := range dotDate.FindAllStringSubmatchIndex(text, maxParts) {
-		add(m, civil(group(m, 3), number(group(m, 2)), group(m, 1), today))
+		add(m, resolveDay(group(m, 3), parseNumber(group(m, 2)), group(m, 1), today))
 	}
 	for _, m := range dayMonth.FindAllStringSubmatchIndex(text, maxParts) {
-		add(m, civil(group(m, 3), int(month(group(m, 2))), group(m, 1), today))
+		add(m, resolveDay(group(m, 3), int(parseMonth(group(m, 2))), group(m, 1), today))
 	}
 	for _, m := range monthDay.FindAllStringSubmatchIndex(text, maxParts) {
-		add(m, civil(group(m, 3), int(month(group(m, 1))), group(m, 2), today))
+		add(m, resolveDay(group(m, 3), int(parseMonth(group(m, 1))), group(m, 2), today))
 	}
 	for _, m := range slashDate.FindAllStringSubmatchIndex(text, maxParts) { // 3/4 is either; whichever comes first
-		add(m, civil(group(m, 3), number(group(m, 2)), group(m, 1), today), civil(group(m, 3), number(group(m, 1)), group(m, 2), today))
+		add(m, resolveDay(group(m, 3), parseNumber(group(m, 2)), group(m, 1), today), resolveDay(group(m, 3), parseNumber(group(m, 1)), group(m, 2), today))
 	}
 	return all
 }
 
-// weekdays are the next ones after received.
-func weekdays(text string, received time.Time) []found {
-	var all []found
+// nextWeekdays finds names of working days, the next ones after received.
+func nextWeekdays(text string, received time.Time) []foundDate {
+	var all []foundDate
 	names := [][]string{{}, {"mon", "lun"}, {"tue", "die", "mar"}, {"wed", "mit", "mer", "mié"}, {"thu", "don", "jeu", "jue"}, {"fri", "fre", "ven", "vie"}}
 	for _, m := range weekday.FindAllStringSubmatchIndex(text, maxParts) {
 		name := strings.ToLower(text[m[2]:m[3]])
@@ -144,7 +144,7 @@ func weekdays(text string, received time.Time) []found {
 			for _, b := range beginnings {
 				if strings.HasPrefix(name, b) {
 					days := (want - int(received.Weekday()) + 6) % 7
-					all = append(all, found{midnight(received).AddDate(0, 0, days+1), m[2], name})
+					all = append(all, foundDate{startOfDay(received).AddDate(0, 0, days+1), m[2], name})
 				}
 			}
 		}
@@ -152,14 +152,14 @@ func weekdays(text string, received time.Time) []found {
 	return all
 }
 
-func midnight(t time.Time) time.Time {
+func startOfDay(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }
 
-// civil gives a day, or zero for one that doesn't exist. Without a year it is the next such day.
-func civil(year string, m int, day string, today time.Time) time.Time {
+// resolveDay returns a day, or zero for one that doesn't exist. Without a year it is the next such day.
+func resolveDay(year string, m int, day string, today time.Time) time.Time {
 	year = strings.TrimPrefix(year, "'")
-	y, d := number(year), number(day)
+	y, d := parseNumber(year), parseNumber(day)
 	if len(year) == 2 {
 		y += 2000
 	}
@@ -179,7 +179,7 @@ func civil(year string, m int, day string, today time.Time) time.Time {
 	return on(today.Year() + 1)
 }
 
-func number(s string) int {
+func parseNumber(s string) int {
 	n, _ := strconv.Atoi(s)
 	return n
 }
