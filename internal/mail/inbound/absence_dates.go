@@ -19,9 +19,6 @@ var (
 	span      = regexp.MustCompile(`(?i)(?:^|\PL)(?:in|dans|en|nach|after)\s+(?:about\s+|etwa\s+|a\s+|the\s+)?(\d{1,2}|an?|one|two|three|four|six|few|couple of|einem?|einer|zwei|drei|vier|sechs|une?|deux|trois|quatre|six|una?|dos|tres|cuatro|seis)\s+(days?|weeks?|months?|tagen?|wochen?|monate?n?|jours?|semaines?|mois|días?|semanas?|mes(?:es)?)(?:$|\PL)`)
 	following = regexp.MustCompile(`(?i)(?:^|\PL)(?:next|nächste[snrm]?|(?:el |la )?próxim[oa])\s+(week|month|quarter|year|woche|monat|quartal|jahr|semana|mes|trimestre|año)(?:$|\PL)|(?:^|\PL)(?:la\s+|le\s+|l')?(semaine|mois|trimestre|année)\s+prochaine?(?:$|\PL)`)
 	quarter   = regexp.MustCompile(`(?i)(?:^|\PL)[qt]([1-4])(?:\s*(\d{4}))?(?:$|\PL)`)
-
-	// What stands before the day of a return, rather than any other day.
-	returns = regexp.MustCompile(`(?i)(?:until|till?|through|back|return(?:ing)?|available again|bis|wieder|zurück|ab|jusqu'au|retour|hasta|vuelta|regreso|vuelvo|regresaré|volveré)\P{L}(?:[^.\n]|\.\d){0,40}$`)
 )
 
 const monthPattern = `january|february|march|april|may|june|july|august|september|october|november|december|` +
@@ -51,87 +48,59 @@ type foundDate struct {
 
 const farthest = 400 * 24 * time.Hour
 
-// returnDate returns the day on which someone is back: the last one that is said to be, else the last day from received on.
-func returnDate(text string, received time.Time) (time.Time, string) {
-	text = straightenApostrophes(text)
-	var last, lastReturn foundDate
-	for _, f := range append(exactDates(text, received), nextWeekdays(text, received)...) {
-		if returns.MatchString(text[max(0, f.at-80):f.at]) {
-			if f.day.After(lastReturn.day) {
-				lastReturn = f
-			}
-		} else if f.words != "" && !weekday.MatchString(f.words) && f.day.After(last.day) {
-			last = f
-		}
-	}
-	for _, f := range approximateDates(text, received) { // "until next week" counts where nothing is said more exactly
-		if lastReturn.words == "" && last.words == "" && returns.MatchString(text[max(0, f.at-80):f.at]) {
-			lastReturn = f
-		}
-	}
-	if !lastReturn.day.IsZero() {
-		return lastReturn.day, lastReturn.words
-	}
-	return last.day, last.words
-}
-
-// askAgainDate returns the first day that someone names, exactly or roughly.
-func askAgainDate(text string, received time.Time) (time.Time, string) {
-	text = straightenApostrophes(text)
-	all := append(exactDates(text, received), approximateDates(text, received)...)
-	var best foundDate
-	for _, f := range all {
-		if best.words == "" || f.at < best.at {
-			best = f
-		}
-	}
-	return best.day, best.words
-}
-
 // exactDates finds exact days from received on, at most 400 days away.
 func exactDates(text string, received time.Time) []foundDate {
 	today := startOfDay(received)
 	var all []foundDate
-	read := make([]bool, len(text)+1) // a date isn't read once more as a shorter one, without its year
-	add := func(m []int, candidates ...time.Time) {
-		if read[m[0]] || read[m[1]-1] {
-			return
-		}
-		for i := m[0]; i < m[1]; i++ {
-			read[i] = true
-		}
-		var best time.Time
-		for _, day := range candidates {
-			if !day.IsZero() && !day.Before(today) && day.Sub(today) <= farthest && (best.IsZero() || day.Before(best)) {
-				best = day
+	read := make([]bool, len(text)+1) // a date isn't read again as a shorter one, without its year
+	for _, form := range []struct {
+		pattern          *regexp.Regexp
+		year, month, day int  // groups
+		either           bool // month and day may be the other way round
+	}{{isoDate, 1, 2, 3, false}, {dotDate, 3, 2, 1, false}, {dayMonth, 3, 2, 1, false}, {monthDay, 3, 1, 2, false}, {slashDate, 3, 2, 1, true}} {
+		for _, m := range form.pattern.FindAllStringSubmatchIndex(text, maxParts) {
+			if read[m[0]] || read[m[1]-1] {
+				continue
+			}
+			for i := m[0]; i < m[1]; i++ {
+				read[i] = true
+			}
+			year, month, day := groupText(text, m, form.year), groupText(text, m, form.month), groupText(text, m, form.day)
+			candidates := []time.Time{resolveDay(year, monthNumber(month), day, today)}
+			if form.either {
+				candidates = append(candidates, resolveDay(year, parseNumber(day), month, today))
+			}
+			if best := earliestWithin(candidates, today); !best.IsZero() {
+				all = append(all, foundDate{best, m[0], strings.TrimSpace(text[m[0]:m[1]])})
 			}
 		}
-		if !best.IsZero() {
-			all = append(all, foundDate{best, m[0], strings.TrimSpace(text[m[0]:m[1]])})
-		}
-	}
-	group := func(m []int, i int) string {
-		if m[2*i] < 0 {
-			return ""
-		}
-		return text[m[2*i]:m[2*i+1]]
-	}
-	for _, m := range isoDate.FindAllStringSubmatchIndex(text, maxParts) {
-		add(m, resolveDay(group(m, 1), parseNumber(group(m, 2)), group(m, 3), today))
-	}
-	for _, m := range dotDate.FindAllStringSubmatchIndex(text, maxParts) {
-		add(m, resolveDay(group(m, 3), parseNumber(group(m, 2)), group(m, 1), today))
-	}
-	for _, m := range dayMonth.FindAllStringSubmatchIndex(text, maxParts) {
-		add(m, resolveDay(group(m, 3), int(parseMonth(group(m, 2))), group(m, 1), today))
-	}
-	for _, m := range monthDay.FindAllStringSubmatchIndex(text, maxParts) {
-		add(m, resolveDay(group(m, 3), int(parseMonth(group(m, 1))), group(m, 2), today))
-	}
-	for _, m := range slashDate.FindAllStringSubmatchIndex(text, maxParts) { // 3/4 is either; whichever comes first
-		add(m, resolveDay(group(m, 3), parseNumber(group(m, 2)), group(m, 1), today), resolveDay(group(m, 3), parseNumber(group(m, 1)), group(m, 2), today))
 	}
 	return all
+}
+
+// groupText returns what a group of a match holds, or "".
+func groupText(text string, match []int, group int) string {
+	if match[2*group] < 0 {
+		return ""
+	}
+	return text[match[2*group]:match[2*group+1]]
+}
+
+// earliestWithin returns the first day that isn't over and not too far away, or zero.
+func earliestWithin(days []time.Time, today time.Time) (best time.Time) {
+	for _, day := range days {
+		if !day.IsZero() && !day.Before(today) && day.Sub(today) <= farthest && (best.IsZero() || day.Before(best)) {
+			best = day
+		}
+	}
+	return best
+}
+
+func monthNumber(s string) int {
+	if n := parseNumber(s); n > 0 {
+		return n
+	}
+	return int(parseMonth(s))
 }
 
 // nextWeekdays finds names of working days, the next ones after received.
