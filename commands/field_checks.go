@@ -107,15 +107,15 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-// changed gives the wanted value only where it differs.
-func changed(want *string, is string) *string {
+// ifDifferent gives the wanted value only where it differs.
+func ifDifferent(want *string, is string) *string {
 	if want == nil || *want == is {
 		return nil
 	}
 	return want
 }
 
-func one(e events.Event) ([]events.Event, error) { return []events.Event{e}, nil }
+func oneEvent(e events.Event) ([]events.Event, error) { return []events.Event{e}, nil }
 
 func checkZone(field, name string) error {
 	if name != "" && !zone.Known(name) {
