@@ -19,36 +19,34 @@ func TestEngagement(t *testing.T) {
 		return append(before[:len(before):len(before)], more...)
 	}
 	hit := func(link *int, class string) commands.Hit {
-		return commands.Hit{Answered: refuseAbout(ann), HitID: other, Link: link, Class: class, At: at}
+		return commands.Hit{Answered: about(ann), HitID: other, Link: link, Class: class, At: at}
 	}
 	hits := func(h ...commands.Hit) commands.RecordHits { return commands.RecordHits{Hits: h} }
-	opened := events.MessageOpened{Answered: refuseAbout(ann), HitID: other, Class: "proxy", At: at}
-	clicked := events.MessageClicked{Answered: refuseAbout(ann), HitID: other, Link: 0, Class: "human", At: at}
-	reply := func(from string) commands.RecordReply {
-		return commands.RecordReply{Answered: refuseAbout(ann), From: from}
-	}
+	opened := events.MessageOpened{Answered: about(ann), HitID: other, Class: "proxy", At: at}
+	clicked := events.MessageClicked{Answered: about(ann), HitID: other, Link: 0, Class: "human", At: at}
+	reply := func(from string) commands.RecordReply { return commands.RecordReply{Answered: about(ann), From: from} }
 	replied := func(from string) events.MessageReplied {
-		return events.MessageReplied{Answered: refuseAbout(ann), From: from}
+		return events.MessageReplied{Answered: about(ann), From: from}
 	}
 	auto := func(ooo bool, date string) commands.RecordAutoReply {
-		return commands.RecordAutoReply{Answered: refuseAbout(ann), OutOfOffice: ooo, ReturnDate: date}
+		return commands.RecordAutoReply{Answered: about(ann), OutOfOffice: ooo, ReturnDate: date}
 	}
 	autoReplied := func(ooo bool, date string) events.MessageAutoReplied {
-		return events.MessageAutoReplied{Answered: refuseAbout(ann), OutOfOffice: ooo, ReturnDate: date}
+		return events.MessageAutoReplied{Answered: about(ann), OutOfOffice: ooo, ReturnDate: date}
 	}
 	until := func(t time.Time) events.EnrollmentPaused {
 		return events.EnrollmentPaused{InCampaign: in(ann), Reason: "out_of_office", Until: t}
 	}
 	bounce := func(enhanced string) commands.RecordBounce {
-		return commands.RecordBounce{Answered: refuseAbout(ann), Code: 550, Enhanced: enhanced, ReportedAt: at}
+		return commands.RecordBounce{Answered: about(ann), Code: 550, Enhanced: enhanced, ReportedAt: at}
 	}
 	bounced := func(kind, enhanced string) events.MessageBounced {
-		return events.MessageBounced{Answered: refuseAbout(ann), Kind: kind, Code: 550, Enhanced: enhanced, ReportedAt: at}
+		return events.MessageBounced{Answered: about(ann), Kind: kind, Code: 550, Enhanced: enhanced, ReportedAt: at}
 	}
-	complaint := commands.RecordComplaint{Answered: refuseAbout(ann), Kind: "abuse", ReportedAt: at}
+	complaint := commands.RecordComplaint{Answered: about(ann), Kind: "abuse", ReportedAt: at}
 	complained := events.MessageComplained(complaint)
 	leave := func(how string) commands.Unsubscribe {
-		return commands.Unsubscribe{Answered: refuseAbout(ann), How: how, At: at}
+		return commands.Unsubscribe{Answered: about(ann), How: how, At: at}
 	}
 	left := func(how string) events.LeadUnsubscribed { return events.LeadUnsubscribed(leave(how)) }
 	company := func() facts {
@@ -63,8 +61,8 @@ func TestEngagement(t *testing.T) {
 		"a link has a number":                           {Given: sent, When: hits(hit(ptr(-1), "human")), Refused: "invalid"},
 		"a hit is on a message":                         {Given: sent, When: hits(commands.Hit{Class: "human"}), Refused: "invalid"},
 		"there is a hit":                                {Given: sent, When: hits(), Refused: "invalid"},
-		"a hit is reclassified":                         {Given: sent, When: commands.ReclassifyHits{Hits: []commands.HitClass{{Answered: refuseAbout(ann), HitID: other, Class: "scanner", Reason: "several links"}}}, Then: facts{events.HitReclassified{Answered: refuseAbout(ann), HitID: other, Class: "scanner", Reason: "several links"}}, Again: estest.OnceMore()},
-		"it is reclassified as a class":                 {Given: sent, When: commands.ReclassifyHits{Hits: []commands.HitClass{{Answered: refuseAbout(ann)}}}, Refused: "invalid"},
+		"a hit is reclassified":                         {Given: sent, When: commands.ReclassifyHits{Hits: []commands.HitClass{{Answered: about(ann), HitID: other, Class: "scanner", Reason: "several links"}}}, Then: facts{events.HitReclassified{Answered: about(ann), HitID: other, Class: "scanner", Reason: "several links"}}, Again: estest.OnceMore()},
+		"it is reclassified as a class":                 {Given: sent, When: commands.ReclassifyHits{Hits: []commands.HitClass{{Answered: about(ann)}}}, Refused: "invalid"},
 		"some are reclassified":                         {Given: sent, When: commands.ReclassifyHits{}, Refused: "invalid"},
 		"a reply stops the sequence":                    {Given: sent, When: reply("lead"), Then: facts{replied("lead"), stoppedAs(ann, "replied", 1, msgID(ann, 0))}, Again: estest.OnceMore()},
 		"an alias is the same person":                   {Given: sent, When: reply("alias"), Then: facts{replied("alias"), stoppedAs(ann, "replied", 1, msgID(ann, 0))}, Again: estest.OnceMore()},
@@ -92,10 +90,10 @@ func TestEngagement(t *testing.T) {
 		"a bounce for our reputation lowers the health": {Given: sent, When: bounce("5.7.1"), Then: facts{bounced("block", "5.7.1"), events.MailboxHealthChanged{MailboxID: boxID(0), Health: 90, Reason: "blocked"}}, Again: estest.OnceMore()},
 		"the fifth pauses the mailbox":                  {Given: with(sent, bounced("block", "5.7.1"), bounced("block", "5.7.1"), bounced("block", "5.7.1"), bounced("block", "5.7.1")), When: bounce("5.7.1"), Then: facts{bounced("block", "5.7.1"), events.MailboxHealthChanged{MailboxID: boxID(0), Health: 90, Reason: "blocked"}, events.MailboxPaused{MailboxID: boxID(0), Reason: "blocked", Count: 5, Sent: 1}}, Again: estest.OnceMore()},
 		"a bounce is of a message":                      {Given: sent, When: commands.RecordBounce{ReportedAt: at}, Refused: "invalid"},
-		"a bounce has a time":                           {Given: sent, When: commands.RecordBounce{Answered: refuseAbout(ann)}, Refused: "invalid"},
+		"a bounce has a time":                           {Given: sent, When: commands.RecordBounce{Answered: about(ann)}, Refused: "invalid"},
 		"a complaint suppresses and stops":              {Given: sent, When: complaint, Then: facts{complained, suppressedAs(ann, "complaint"), stoppedAs(ann, "complained", 1, msgID(ann, 0))}, Again: estest.OnceMore()},
-		"a complaint is of a kind":                      {Given: sent, When: commands.RecordComplaint{Answered: refuseAbout(ann), ReportedAt: at}, Refused: "invalid"},
-		"a complaint has a time":                        {Given: sent, When: commands.RecordComplaint{Answered: refuseAbout(ann), Kind: "abuse"}, Refused: "invalid"},
+		"a complaint is of a kind":                      {Given: sent, When: commands.RecordComplaint{Answered: about(ann), ReportedAt: at}, Refused: "invalid"},
+		"a complaint has a time":                        {Given: sent, When: commands.RecordComplaint{Answered: about(ann), Kind: "abuse"}, Refused: "invalid"},
 		"a complaint is about a message":                {Given: sent, When: commands.RecordComplaint{Kind: "abuse"}, Refused: "invalid"},
 		"who unsubscribes is suppressed and stopped":    {Given: sent, When: leave("one_click"), Then: facts{left("one_click"), suppressedAs(ann, "unsubscribe"), stoppedAs(ann, "unsubscribed", 1, msgID(ann, 0))}, Again: estest.NothingToDo()},
 		"what has a slot is cancelled with it":          {Given: slotted(), When: leave("page"), Then: facts{left("page"), suppressedAs(ann, "unsubscribe"), cancelled(ann, "unsubscribed"), stoppedAs(ann, "unsubscribed", 0, msgID(ann, 0))}, Again: estest.NothingToDo()},

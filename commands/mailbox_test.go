@@ -99,9 +99,9 @@ func TestMeeting(t *testing.T) {
 	}
 	slot := time.Date(2026, 4, 1, 8, 30, 0, 0, time.UTC) // 10:30 in Berlin
 	book := func(at time.Time) commands.BookMeeting {
-		return commands.BookMeeting{Answered: refuseAbout(ann), MeetingID: other, StartsAt: at, Details: sealed}
+		return commands.BookMeeting{Answered: about(ann), MeetingID: other, StartsAt: at, Details: sealed}
 	}
-	booked := events.MeetingBooked{Answered: refuseAbout(ann), MeetingID: other, StartsAt: slot, EndsAt: slot.Add(30 * time.Minute), Details: sealed, BookedAt: estest.At}
+	booked := events.MeetingBooked{Answered: about(ann), MeetingID: other, StartsAt: slot, EndsAt: slot.Add(30 * time.Minute), Details: sealed, BookedAt: estest.At}
 	second := book(slot)
 	second.MeetingID = upload
 	bookedTwice := booked
@@ -127,7 +127,7 @@ func TestMeeting(t *testing.T) {
 		"a slot leaves notice":                 {Given: running(set), At: slot.Add(-59 * time.Minute), When: book(slot), Refused: "slot_closed"},
 		"a slot is not too far":                {Given: running(set), When: book(slot.AddDate(0, 0, 28)), Refused: "slot_closed"},
 		"without hours there are no slots":     {Given: running(), When: book(slot), Refused: "slot_closed"},
-		"a meeting has an id":                  {Given: running(set), When: commands.BookMeeting{Answered: refuseAbout(ann)}, Refused: "invalid"},
+		"a meeting has an id":                  {Given: running(set), When: commands.BookMeeting{Answered: about(ann)}, Refused: "invalid"},
 		"a meeting is with somebody":           {Given: running(set), When: commands.BookMeeting{MeetingID: other}, Refused: "invalid"},
 		"a meeting is cancelled":               {Given: given(set, booked), When: cancel, Then: facts{events.MeetingCancelled{MeetingID: other, LeadID: leadID(ann), Reason: "ill"}}, Again: estest.RefusedAs("not_found")},
 		"a cancelled slot is free":             {Given: given(set, booked, events.MeetingCancelled{MeetingID: other, LeadID: leadID(ann)}), When: book(slot), Then: facts{booked}, Again: estest.NothingToDo()},

@@ -26,7 +26,7 @@ func TestResult(t *testing.T) {
 		return events.MessageFailed{Ref: s.Ref, StepsVersion: 1, StepID: s.StepID, Step: 1, VariantID: s.VariantID, MailboxID: s.MailboxID, SMTPReply: r.SMTPReply, Permanent: true, FailedAt: at}
 	}
 	bounced := func(r commands.SendResult, kind string, rcpt bool) events.MessageBounced {
-		return events.MessageBounced{Answered: refuseAbout(ann), Kind: kind, Code: r.Code, Enhanced: r.Enhanced, AtRCPT: rcpt, ReportedAt: at}
+		return events.MessageBounced{Answered: about(ann), Kind: kind, Code: r.Code, Enhanced: r.Enhanced, AtRCPT: rcpt, ReportedAt: at}
 	}
 	deferred := func(r commands.SendResult, tries int, after time.Duration) events.MessageDeferred {
 		return events.MessageDeferred{Ref: refOf(ann, 0), MailboxID: boxID(0), SMTPReply: r.SMTPReply, Tries: tries, DeferredAt: at, RetryAt: at.Add(after)}
@@ -109,6 +109,6 @@ func TestResult(t *testing.T) {
 		"somebody says so":                                   {Given: doubt, When: commands.ResolveMessage{MessageID: msgID(ann, 0), By: "gut"}, Refused: "invalid"},
 		"what isn't in doubt isn't resolved":                 {Given: away(), When: commands.ResolveMessage{MessageID: msgID(ann, 0), By: "person"}, Refused: "not_in_doubt"},
 		"an unknown message isn't resolved":                  {Given: running(), When: commands.ResolveMessage{MessageID: msgID(ann, 0), By: "person"}, Refused: "not_found"},
-		"a reply to what was in doubt shows that it arrived": {Given: doubt, When: commands.RecordReply{Answered: refuseAbout(ann), From: "lead"}, Then: facts{resolved(true, "reply"), sentAt(ann, 0, estest.At), events.MessageReplied{Answered: refuseAbout(ann), From: "lead"}, stoppedAs(ann, "replied", 0, msgID(ann, 0))}, Again: estest.OnceMore()},
+		"a reply to what was in doubt shows that it arrived": {Given: doubt, When: commands.RecordReply{Answered: about(ann), From: "lead"}, Then: facts{resolved(true, "reply"), sentAt(ann, 0, estest.At), events.MessageReplied{Answered: about(ann), From: "lead"}, stoppedAs(ann, "replied", 0, msgID(ann, 0))}, Again: estest.OnceMore()},
 	})
 }

@@ -31,7 +31,7 @@ func refOf(address string, step int) events.Ref {
 	return events.Ref{MessageID: msgID(address, step), EnrollmentID: e.EnrollmentID, LeadID: e.LeadID, CampaignID: e.CampaignID}
 }
 
-func refuseAbout(address string) events.Answered {
+func about(address string) events.Answered {
 	return events.Answered{MessageID: msgID(address, 0), LeadID: leadID(address), CampaignID: campaign, MailboxID: boxID(0)}
 }
 
