@@ -2,14 +2,17 @@ package inbound
 
 import (
 	"bytes"
+	"io"
 	"mime"
 	"net/mail"
 	"regexp"
 	"strings"
 
 	"github.com/emersion/go-message"
-	"github.com/emersion/go-message/charset" // also teaches go-message all charsets
+	_ "github.com/emersion/go-message/charset" // teaches go-message all character sets
 	gomail "github.com/emersion/go-message/mail"
+
+	"outrider/internal/charset"
 )
 
 func (m *Mail) readHeader() {
@@ -102,11 +105,13 @@ func text(h gomail.Header, key string) string {
 
 var bareAddress = regexp.MustCompile(`[^\s<>,;:"()]{1,64}@[^\s<>,;:"()]{1,255}`)
 
+func readCharset(name string, r io.Reader) (io.Reader, error) { return charset.NewReader(r, name) }
+
 // addresses also reads a list that breaks the rules, as far as addresses can be seen in it.
 func addresses(h gomail.Header, key string) []*mail.Address {
 	var all []*mail.Address
 	for fields := h.FieldsByKey(key); fields.Next() && len(all) < maxKeys; {
-		parser := mail.AddressParser{WordDecoder: &mime.WordDecoder{CharsetReader: charset.Reader}}
+		parser := mail.AddressParser{WordDecoder: &mime.WordDecoder{CharsetReader: readCharset}}
 		list, err := parser.ParseList(fields.Value())
 		if err != nil {
 			for _, a := range bareAddress.FindAllString(fields.Value(), maxKeys) {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/emersion/go-message"
 	gomail "github.com/emersion/go-message/mail"
+
+	"outrider/internal/charset"
 )
 
 // What is looked at; the rest is ignored.
@@ -112,9 +114,9 @@ func (m *Mail) part(mediaType string, e *message.Entity, t *texts) {
 		}
 	case disposition == "attachment":
 	case mediaType == "text/plain" && t.plain == "":
-		t.plain = body(e)
+		t.plain = charset.Decode(body(e))
 	case mediaType == "text/html" && t.html == "":
-		t.html = body(e)
+		t.html = charset.Decode(body(e))
 	}
 }
 
