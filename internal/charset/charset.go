@@ -27,7 +27,7 @@ const (
 // NewReader returns UTF-8 of what r gives in a character set, by any name that the WHATWG or the IANA have for it. A byte
 // order mark is left out. What is invalid in UTF-8 is read as Windows-1252, as files that grew over years are mixed.
 func NewReader(r io.Reader, name string) (io.Reader, error) {
-	e, err := find(name)
+	e, err := findEncoding(name)
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +42,8 @@ func NewReader(r io.Reader, name string) (io.Reader, error) {
 	return e.NewDecoder().Reader(r), nil
 }
 
-// find prefers the WHATWG's reading of a name: whoever says ISO-8859-1 or GB2312 means Windows-1252 or GBK.
-func find(name string) (encoding.Encoding, error) {
+// findEncoding prefers the WHATWG's reading of a name: whoever says ISO-8859-1 or GB2312 means Windows-1252 or GBK.
+func findEncoding(name string) (encoding.Encoding, error) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	if e, err := htmlindex.Get(name); err == nil && e != encoding.Replacement {
 		return e, nil

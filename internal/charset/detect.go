@@ -17,7 +17,7 @@ const judged = 16 << 10
 // UTF-16, then validity as UTF-8. Of the detector's guesses and the character sets of Europe that it takes for each other,
 // the one wins in which most words can be words of some language; without any it is Windows-1252.
 func Detect(sample []byte) string {
-	name, _ := detect(sample)
+	name, _ := detectCharset(sample)
 	return name
 }
 
@@ -26,7 +26,7 @@ func Decode(text string) string {
 	if utf8.ValidString(text) {
 		return text
 	}
-	name, sure := detect([]byte(text))
+	name, sure := detectCharset([]byte(text))
 	if !sure {
 		return text
 	}
@@ -41,8 +41,8 @@ func Decode(text string) string {
 	return string(decoded)
 }
 
-// detect also reports whether there are words that speak for its answer.
-func detect(sample []byte) (name string, sure bool) {
+// detectCharset also reports whether there are words that speak for its answer.
+func detectCharset(sample []byte) (name string, sure bool) {
 	if marked := markedCharset(sample); marked != "" {
 		return marked, true
 	}
@@ -54,8 +54,8 @@ func detect(sample []byte) (name string, sure bool) {
 	}
 	part := wholeLines(sample)
 	best, highest := Windows1252, 0
-	for i, name := range candidates(part) {
-		e, err := find(name)
+	for i, name := range listCandidates(part) {
+		e, err := findEncoding(name)
 		if err != nil {
 			continue
 		}
@@ -63,7 +63,7 @@ func detect(sample []byte) (name string, sure bool) {
 		if err != nil {
 			continue
 		}
-		if score := plausibility(string(text), name); i == 0 || score > highest {
+		if score := ratePlausibility(string(text), name); i == 0 || score > highest {
 			best, highest = name, score
 		}
 	}
@@ -83,9 +83,9 @@ func wholeLines(sample []byte) []byte {
 	return part
 }
 
-// candidates begins with the most common one, which wins when others fit no better. The detector is sure of texts, but
+// listCandidates begins with the most common one, which wins when others fit no better. The detector is sure of texts, but
 // says Western or Big5 of a few names in Japanese or Korean and of all that are in the alphabets of Eastern Europe.
-func candidates(sample []byte) []string {
+func listCandidates(sample []byte) []string {
 	sure, unsure := []string{Windows1252, UTF8}, []string{"shift_jis", "euc-kr"}
 	for _, guess := range chardet.DetectAll(sample) {
 		e, err := htmlindex.Get(strings.ToLower(guess.Encoding))

@@ -29,9 +29,9 @@ func europeanLetters(charset string) []string {
 	return nil
 }
 
-// plausibility counts the letters beyond ASCII that stand in words as a language has them, less those that don't and
+// ratePlausibility counts the letters beyond ASCII that stand in words as a language has them, less those that don't and
 // what is no letter at all.
-func plausibility(text, charset string) int {
+func ratePlausibility(text, charset string) int {
 	score, start := 0, -1
 	languages := europeanLetters(charset)
 	for i, r := range text {

@@ -51,7 +51,7 @@ func Fields() []string {
 	return out
 }
 
-// KnownField says whether a column may be mapped to a name.
+// KnownField reports whether a column may be mapped to a name.
 func KnownField(name string) bool {
 	_, ok := synonyms()[name]
 	return ok || customName.MatchString(name)

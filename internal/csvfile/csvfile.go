@@ -118,7 +118,7 @@ func Open(r io.Reader, o Options) (*Reader, error) {
 func (f *Reader) readHead(overrides map[string]string) error {
 	var first []string
 	for {
-		rec, err := f.record()
+		rec, err := f.readRecord()
 		if errors.Is(err, io.EOF) {
 			return ErrEmpty
 		}
@@ -128,7 +128,7 @@ func (f *Reader) readHead(overrides map[string]string) error {
 		if err != nil {
 			return err
 		}
-		if !blank(rec) {
+		if !isBlankRecord(rec) {
 			first = append([]string(nil), rec...)
 			break
 		}
@@ -195,21 +195,21 @@ func (f *Reader) readHead(overrides map[string]string) error {
 // Head is what was found; its maps and slices must not be changed.
 func (f *Reader) Head() Head { return f.head }
 
-// Next gives the next row that isn't blank; its Values are valid until the following call. io.EOF ends, a *RowError is
+// Next returns the next row that isn't blank; its Values are valid until the following call. io.EOF ends, a *RowError is
 // about one row, anything else ends the file.
 func (f *Reader) Next() (Row, error) {
 	for {
 		rec := f.first
 		if f.first = nil; rec == nil {
 			var err error
-			if rec, err = f.record(); err != nil {
+			if rec, err = f.readRecord(); err != nil {
 				return Row{}, err
 			}
 		}
-		if blank(rec) {
+		if isBlankRecord(rec) {
 			continue
 		}
-		if len(rec) > len(f.head.Columns) && !blank(rec[len(f.head.Columns):]) {
+		if len(rec) > len(f.head.Columns) && !isBlankRecord(rec[len(f.head.Columns):]) {
 			return Row{}, &RowError{f.number, "too_many_columns"}
 		}
 		f.values = append(f.values[:0], rec[:min(len(rec), len(f.head.Columns))]...)
@@ -220,7 +220,7 @@ func (f *Reader) Next() (Row, error) {
 	}
 }
 
-func blank(rec []string) bool {
+func isBlankRecord(rec []string) bool {
 	for _, v := range rec {
 		if strings.TrimSpace(v) != "" {
 			return false

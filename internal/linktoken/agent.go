@@ -20,7 +20,7 @@ const (
 	Scanner Class = "scanner" // security software, link preview, crawler, script
 )
 
-// Counts says whether a request is a hit at all: HEAD and the like look whether something is there, and never count.
+// Counts reports whether a request is a hit at all: HEAD and the like look whether something is there, and never count.
 func Counts(method string) bool { return method == "GET" }
 
 // Classify reads a User-Agent. What is left is taken for a person; timing (before delivery, many links within seconds) and
@@ -59,7 +59,7 @@ type agents struct {
 // marks are words by their first three bytes: one look at each place of a text finds any of a thousand.
 type marks map[[3]byte][]string
 
-func (m marks) add(mark string) {
+func (m marks) addMark(mark string) {
 	key := [3]byte([]byte(mark))
 	m[key] = append(m[key], mark)
 }
@@ -85,9 +85,9 @@ var knownAgents = sync.OnceValue(func() *agents {
 		case line[0] == '[':
 			class = strings.Trim(line, "[]")
 		case class == string(Proxy):
-			a.proxies.add(line)
+			a.proxies.addMark(line)
 		default:
-			a.scanners.add(line)
+			a.scanners.addMark(line)
 		}
 	}
 	var list struct{ Patterns []string }
@@ -103,7 +103,7 @@ var knownAgents = sync.OnceValue(func() *agents {
 			a.crawlerPatterns = append(a.crawlerPatterns, regexp.MustCompile(p))
 		}
 		for _, w := range words {
-			a.crawlers.add(w)
+			a.crawlers.addMark(w)
 		}
 	}
 	return a

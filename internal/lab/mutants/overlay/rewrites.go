@@ -33,7 +33,7 @@ func Rewrites() []Rewrite {
 			return
 		}`},
 		// quota
-		{Dir: "commands", Func: "quotaUse.take", Find: `q.used >= q.max`, Replace: `q.used >= q.max && !(q.limit == events.LimitLeads && mutants.LeftOut("quota"))`},
+		{Dir: "commands", Func: "quotaUse.takePlace", Find: `q.used >= q.max`, Replace: `q.used >= q.max && !(q.limit == events.LimitLeads && mutants.LeftOut("quota"))`},
 		// arbiter
 		{Dir: "internal/es", Func: "Rule.See", Find: `if e.Epoch != r.Epoch+1 {`, Replace: `if e.Epoch != r.Epoch+1 && !mutants.LeftOut("arbiter") {`},
 		{Dir: "internal/es", Func: "Rule.See", Find: `if ev.Epoch != r.Epoch || ev.Pseq != r.Pseq+1 || r.Open() && r.open[0].CommandID != ev.CommandID {`,
