@@ -105,6 +105,9 @@ func (e *Engines) start(ctx context.Context) error {
 		}
 	}
 	startKafka, inUs := e.startKafka, isEmbedded(e.options.Kafka)
+	if inUs && !hasBroker {
+		return noBroker()
+	}
 	if e.options.Kafka == Apache {
 		startKafka, inUs = e.startApache, true
 	}

@@ -14,8 +14,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kfake"
-
 	"outrider/internal/engines/chhttp"
 	"outrider/internal/engines/chlib"
 )
@@ -82,31 +80,6 @@ func (o *orders) run(ctx context.Context, ready *os.File) error {
 		return o.runClickHouse(ctx, l, up)
 	}
 	return fmt.Errorf("no engine is called %q", o.Engine)
-}
-
-func (o *orders) runKafka(ctx context.Context, l net.Listener, up func()) error {
-	opts := []kfake.Opt{
-		kfake.NumBrokers(1),
-		kfake.ClusterID("outrider-embedded"),
-		kfake.DataDir(o.Dir),
-		kfake.ListenFn(func(string, string) (net.Listener, error) { return l, nil }),
-		kfake.BrokerConfigs(map[string]string{
-			"log.segment.bytes":            "16777216", // a restart reads whole segments: small ones keep the peak of memory low
-			"log.cleaner.backoff.ms":       "60000",    // retention and compaction run only when this is set at boot
-			"group.min.session.timeout.ms": "1000",     // a dead processor is replaced sooner than Kafka's 6 s would allow
-		}),
-	}
-	if o.Fsync {
-		opts = append(opts, kfake.SyncWrites())
-	}
-	c, err := kfake.NewCluster(opts...)
-	if err != nil {
-		return fmt.Errorf("open the log in %s: %w", o.Dir, err)
-	}
-	up()
-	<-ctx.Done()
-	c.Close()
-	return nil
 }
 
 func (o *orders) runClickHouse(ctx context.Context, l net.Listener, up func()) error {
