@@ -18,7 +18,7 @@ GO_LICENSES   := v1.6.0
 DATA          ?= .outrider
 # Stamped into the binaries: the newest tag and what came since, or what you say (make build VERSION=v1.2.3).
 VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-STAMP         := -ldflags "-X $(shell go list ./internal/buildinfo).stamped=$(VERSION)"
+STAMP          = -ldflags "-X $(shell go list ./internal/buildinfo).stamped=$(VERSION)"
 # Java takes seconds to start: one broker for the tests of all packages.
 WITH_KAFKA    := go run ./internal/engines/enginestest/withkafka
 
