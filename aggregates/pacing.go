@@ -83,7 +83,7 @@ func (p *pacer) resumes() {
 			return
 		}
 		p.left--
-		p.emit(events.EnrollmentResumed{InCampaign: e.Ref(), Reason: events.ResumedByClock})
+		p.emit(events.EnrollmentResumed{EnrollmentRef: e.Ref(), Reason: events.ResumedByClock})
 	}
 }
 
@@ -92,7 +92,7 @@ func (p *pacer) campaign(c *Campaign) {
 	switch {
 	case c.nobodyLeft():
 		p.left--
-		p.emit(events.CampaignCompleted{CampaignID: c.ID, Reason: events.CompletedFinished})
+		p.emit(events.CampaignCompleted{CampaignRef: events.CampaignRef{CampaignID: c.ID}, Reason: events.CompletedFinished})
 	case c.Status == events.CampaignIsCompleted:
 		for _, e := range c.first(p.left) {
 			p.left--
@@ -100,7 +100,7 @@ func (p *pacer) campaign(c *Campaign) {
 		}
 	case c.Live():
 		p.left--
-		p.emit(events.CampaignCompleted{CampaignID: c.ID, Reason: events.CompletedEnded})
+		p.emit(events.CampaignCompleted{CampaignRef: events.CampaignRef{CampaignID: c.ID}, Reason: events.CompletedEnded})
 	}
 }
 
@@ -111,7 +111,7 @@ func (p *pacer) mailbox(m *Mailbox) {
 		return
 	}
 	if m.Warming && p.o.CapAt(m, p.time) >= m.Pace.CapPerDay {
-		p.emit(events.MailboxWarmedUp{MailboxID: m.ID})
+		p.emit(events.MailboxWarmedUp{MailboxRef: events.MailboxRef{MailboxID: m.ID}})
 	}
 	slot, rule := p.o.slot(m, p.now, 0)
 	scheduled, next, nextRule := p.schedule(m, slot, rule)
@@ -135,7 +135,7 @@ func (p *pacer) mailbox(m *Mailbox) {
 }
 
 func (p *pacer) wait(m *Mailbox, rule string, until int64) {
-	e := events.MailboxWaited{MailboxID: m.ID, Rule: rule}
+	e := events.MailboxWaited{MailboxRef: events.MailboxRef{MailboxID: m.ID}, Rule: rule}
 	if until != never {
 		soonest := p.now + lookAgain
 		if rule == RuleMore {
@@ -176,7 +176,7 @@ func (p *pacer) schedule(m *Mailbox, slot int64, rule string) (n int, next int64
 				if !msg.e.lead.FreeMail && msg.e.campaign.Settings.CompanyGapMinutes > 0 {
 					add(&p.wrote, company, true)
 				}
-				p.emit(events.MessageScheduled{Ref: msg.Ref(), MailboxID: m.ID, At: p.time})
+				p.emit(events.MessageScheduled{MessageRef: msg.Ref(), MailboxID: m.ID, At: p.time})
 				again, _ := p.o.slot(m, p.now, n)
 				free = m.gap() == 0 && again <= p.now
 				if m.gap() > 0 {

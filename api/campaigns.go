@@ -12,6 +12,7 @@ import (
 	"outrider/aggregates"
 	"outrider/api/gen"
 	"outrider/commands"
+	"outrider/events"
 	"outrider/internal/es"
 	"outrider/projections"
 )
@@ -35,7 +36,7 @@ func (s *Server) createCampaign(c *call) error {
 		return err
 	}
 	actor := c.actor()
-	cmd := commands.CreateCampaign{CampaignID: in.born("campaign"), Name: body.Name, CampaignType: string(body.CampaignType), TimeZone: body.TimeZone, StartDate: body.StartDate,
+	cmd := commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: in.born("campaign")}, Name: body.Name, CampaignType: string(body.CampaignType), TimeZone: body.TimeZone, StartDate: body.StartDate,
 		EndDate: body.EndDate, CreatedBy: actor.Kind + ":" + actor.ID, Approval: string(body.Approval), Steps: in.steps(body.Steps)}
 	a, err := s.submit(in, cmd)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/commands"
+	"outrider/events"
 	"outrider/internal/es"
 	"outrider/projections"
 )
@@ -106,7 +107,9 @@ func (s *Server) pauseCampaign(c *call) error {
 }
 
 func (s *Server) resumeCampaign(c *call) error {
-	return s.actOnCampaign(c, func(id uuid.UUID) commands.Command { return commands.ResumeCampaign{CampaignID: id} })
+	return s.actOnCampaign(c, func(id uuid.UUID) commands.Command {
+		return commands.ResumeCampaign{CampaignRef: events.CampaignRef{CampaignID: id}}
+	})
 }
 
 func (s *Server) completeCampaign(c *call) error {

@@ -11,7 +11,7 @@ import (
 
 // CreateCampaign makes a draft.
 type CreateCampaign struct {
-	CampaignID   uuid.UUID     `json:"campaign_id"`
+	events.CampaignRef
 	Name         string        `json:"name"`
 	CampaignType string        `json:"campaign_type"`
 	TimeZone     string        `json:"time_zone,omitzero"`
@@ -83,7 +83,7 @@ func (c RenameCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), checkText("name", c.Name, 1, 200)); err != nil {
 		return nil, err
 	}
-	return one(events.CampaignRenamed{CampaignID: c.CampaignID, Name: c.Name})
+	return one(events.CampaignRenamed{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Name: c.Name})
 }
 
 // ChangeCampaignSteps replaces all steps of a draft; see ReviseCampaign.
@@ -109,7 +109,7 @@ func (c ChangeCampaignSteps) Decide(_ time.Time, o *aggregates.Organization) ([]
 	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), checkSteps(c.Steps)); err != nil {
 		return nil, err
 	}
-	return one(events.CampaignStepsChanged{CampaignID: c.CampaignID, Steps: c.Steps})
+	return one(events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Steps: c.Steps})
 }
 
 // DeleteCampaign takes away a draft that nobody is enrolled in.
@@ -135,5 +135,5 @@ func (c DeleteCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	if n := is.Enrolled(); n > 0 {
 		return nil, about(c.CampaignID, CodeInUse, detailInUse{c.CampaignID, n})
 	}
-	return one(events.CampaignDeleted{CampaignID: c.CampaignID})
+	return one(events.CampaignDeleted{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}})
 }

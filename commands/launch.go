@@ -37,7 +37,7 @@ func (c LaunchCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	if missing := missing(o, is, is.Outline(), c.Templates); len(missing) > 0 {
 		return nil, about(c.CampaignID, CodeNotReady, detailMissing{c.CampaignID, missing})
 	}
-	return one(events.CampaignLaunched{CampaignID: c.CampaignID, StepsVersion: is.StepsVersion})
+	return one(events.CampaignLaunched{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, StepsVersion: is.StepsVersion})
 }
 
 // ReviseCampaign replaces the steps of a campaign that is live, for who is enrolled from then on.
@@ -67,5 +67,5 @@ func (c ReviseCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	if missing := missing(o, is, aggregates.Outline(c.Steps), c.Templates); len(missing) > 0 {
 		return nil, about(c.CampaignID, CodeNotReady, detailMissing{c.CampaignID, missing})
 	}
-	return one(events.CampaignRevised{CampaignID: c.CampaignID, StepsVersion: is.StepsVersion + 1, Steps: c.Steps})
+	return one(events.CampaignRevised{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, StepsVersion: is.StepsVersion + 1, Steps: c.Steps})
 }

@@ -33,7 +33,7 @@ func (q *quotaUse) detail(o *aggregates.Organization) events.QuotaDetail {
 }
 
 func (q *quotaUse) event(now time.Time, o *aggregates.Organization) events.QuotaRefused {
-	return events.QuotaRefused{OrganizationID: o.ID, QuotaDetail: q.detail(o), At: now}
+	return events.QuotaRefused{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, QuotaDetail: q.detail(o), At: now}
 }
 
 // mayRecord says whether a quota.refused is due: the log holds one a minute, whatever a caller does.

@@ -33,7 +33,7 @@ func (c SetCampaignSettings) Decide(_ time.Time, o *aggregates.Organization) ([]
 	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), c.check()); err != nil {
 		return nil, err
 	}
-	return one(events.CampaignSettingsChanged{CampaignID: c.CampaignID, CampaignSettings: c.CampaignSettings})
+	return one(events.CampaignSettingsChanged{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, CampaignSettings: c.CampaignSettings})
 }
 
 func (c SetCampaignSettings) check() error {
@@ -89,7 +89,7 @@ func (c AssignMailboxes) Decide(_ time.Time, o *aggregates.Organization) ([]even
 			return nil, errNotFound(id)
 		}
 	}
-	return one(events.CampaignMailboxesAssigned{CampaignID: c.CampaignID, MailboxIDs: c.MailboxIDs})
+	return one(events.CampaignMailboxesAssigned{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, MailboxIDs: c.MailboxIDs})
 }
 
 // DefaultSettings are those of a campaign that has none of its own.
