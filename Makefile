@@ -39,14 +39,16 @@ build: ## Build bin/outrider
 # Tells a judge of the product from one who says yes to everything: OUTRIDER_MUTANT=stop|gap|cap|window|claim|quota leaves that check out.
 .PHONY: build-mutants
 build-mutants: ## Build bin/outrider-mutants, which can leave out one check (OUTRIDER_MUTANT) or mechanism (chaos --without)
-	go build -tags mutants -o bin/outrider-mutants ./cmd/outrider
+	go run ./internal/lab/mutants/generate bin/mutants
+	go build -tags mutants -overlay bin/mutants/overlay.json -o bin/outrider-mutants ./cmd/outrider
 
 .PHONY: test
 test: engines ## Run all tests on real engines, the kernel's on Apache Kafka too (when Java and Maven are there)
 	@engines/kafka/fetch.sh || [ "$${CI:-}" != true ]
 	go vet ./...
 	go test $(TEST_FLAGS) ./...
-	go test -tags mutants -run Mutant ./commands
+	go run ./internal/lab/mutants/generate bin/mutants
+	go test -tags mutants -overlay bin/mutants/overlay.json -run Mutant ./commands
 	@$(MAKE) --no-print-directory test-kernel
 
 # The kernel's tests that need a broker. Without Java or Maven they are left out, loudly; in CI that is a failure.

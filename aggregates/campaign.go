@@ -29,6 +29,7 @@ type Campaign struct {
 	end       string
 	window    Window
 	plans     []plan                    // by version of the steps; a draft has one
+	templates []events.TemplateAnalysis // of a draft's steps; nil after launch, nothing asks for them any more
 	enrolled  map[uuid.UUID]*Enrollment // by lead; nil = at its end
 	active    int                       // enrollments that are not at their end
 	mailboxes []*Mailbox
@@ -42,11 +43,25 @@ func DefaultSettings() events.CampaignSettings {
 		MaxFollowUps: 4, FollowUpDays: 2, StopOnCompany: false, CompanyCap: 5, CompanyGapMinutes: 30, UnsubscribeFooter: true}
 }
 
-// CreatedAs says whether a campaign was created by this very event.
-func (c *Campaign) CreatedAs(e events.CampaignCreated) bool { return c.created == digest(e) }
+// CreatedAs reports whether a campaign was created by this event. What was found in its templates makes no difference: it
+// follows from the steps, and an older program may have found something else, or nothing.
+func (c *Campaign) CreatedAs(e events.CampaignCreated) bool { return c.created == digestCreated(e) }
+
+func digestCreated(e events.CampaignCreated) [sha256.Size]byte {
+	e.Templates = nil
+	return digest(e)
+}
 
 // HasSteps says whether a campaign has these very steps.
 func (c *Campaign) HasSteps(steps []events.Step) bool { return c.steps == digest(steps) }
+
+// Templates gives what is known of the texts of a draft's steps. It is empty where they were written before events said it.
+func (c *Campaign) Templates() []events.TemplateAnalysis { return c.templates }
+
+// HasTemplates reports whether the same is known of a draft's texts already.
+func (c *Campaign) HasTemplates(templates []events.TemplateAnalysis) bool {
+	return len(c.templates) == 0 && len(templates) == 0 || digest(c.templates) == digest(templates)
+}
 
 // HasSettings says whether a campaign has these very settings.
 func (c *Campaign) HasSettings(s events.CampaignSettings) bool {

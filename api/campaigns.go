@@ -36,8 +36,9 @@ func (s *Server) createCampaign(c *call) error {
 		return err
 	}
 	actor := c.actor()
+	steps := in.steps(body.Steps)
 	cmd := commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: in.born("campaign")}, Name: body.Name, CampaignType: string(body.CampaignType), TimeZone: body.TimeZone, StartDate: body.StartDate,
-		EndDate: body.EndDate, CreatedBy: actor.Kind + ":" + actor.ID, Approval: string(body.Approval), Steps: in.steps(body.Steps)}
+		EndDate: body.EndDate, CreatedBy: actor.Kind + ":" + actor.ID, Approval: string(body.Approval), Steps: steps, Templates: analyzeTemplates(steps)}
 	a, err := s.submit(in, cmd)
 	if err != nil {
 		return err
@@ -79,7 +80,9 @@ func (s *Server) updateCampaign(c *call) error {
 		}
 	}
 	if body.Steps != nil {
-		if last, err = s.changeSteps(in, id, in.steps(body.Steps), version); err != nil {
+		steps := in.steps(body.Steps)
+		set := commands.SetCampaignSteps{CampaignID: id, Steps: steps, Templates: analyzeTemplates(steps), IfVersion: version}
+		if last, err = s.submitPart(in, "steps", set); err != nil {
 			return err
 		}
 	}

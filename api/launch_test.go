@@ -4,7 +4,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es"
 )
 
 // missing gives what a problem says is missing.
@@ -213,20 +217,11 @@ func TestStepsOfWhatWasLaunchedUnseen(t *testing.T) {
 	made := c.ok("POST", "/v1/campaigns", obj{"name": "Spring", "steps": sequence()})
 	path, id := made.header.Get("Location"), parsed(made.text("id"))
 	c.ok("PUT", path+"/mailboxes", obj{"mailbox_ids": []string{box}})
-	launch := commands.LaunchCampaign{CampaignID: id, IfVersion: new(int)}
-	*launch.IfVersion = 2
-	for _, s := range made.list("steps") {
-		step := s.(map[string]any)
-		for _, v := range step["variants"].([]any) {
-			launch.Templates = append(launch.Templates, commands.Template{StepID: parsed(step["step_id"].(string)), VariantID: parsed(v.(map[string]any)["variant_id"].(string))})
-		}
-	}
-
 	tx, err := c.db.Pools.Projector.Begin(t.Context())
 	check(t, err)
 	_, err = tx.Exec(t.Context(), `lock table read.campaigns in exclusive mode`) // can be read, not written
 	check(t, err)
-	c.submit(launch)
+	c.submit(commands.LaunchCampaign{CampaignID: id})
 	if got := c.ok("GET", path, nil); got.text("status") != "draft" {
 		t.Fatalf("the read side sees it: %s", got.body)
 	}
@@ -237,4 +232,25 @@ func TestStepsOfWhatWasLaunchedUnseen(t *testing.T) {
 	}
 	check(t, tx.Rollback(t.Context()))
 	c.until(path, func(a answer) bool { return a.text("status") == "active" && a.json["steps_version"] == 2.0 })
+}
+
+// TestADraftOfBeforeTemplatesWereAnalyzed is launched once its steps were written again, as they are.
+func TestADraftOfBeforeTemplatesWereAnalyzed(t *testing.T) {
+	t.Parallel()
+	c := setup(t).tenant("growth")
+	c.ok("PATCH", "/v1/organizations/"+c.org.String(), obj{"postal_address": "1 Main Street"})
+	box := c.verified("sales@ours.test")
+	step := events.Step{StepID: es.NewID(), Kind: events.StepEmail, Variants: []events.Variant{{VariantID: es.NewID(), Subject: "Hi {{ first_name }}", Body: "Hello", Weight: 1}}}
+	id := es.NewID()
+	c.submit(commands.CreateCampaignV1{CampaignID: id, Name: "Spring", CampaignType: events.ColdOutreach, CreatedBy: "api_key:1", Approval: events.ApproveNone, Steps: []events.Step{step}})
+	c.submit(commands.AssignMailboxes{CampaignID: id, MailboxIDs: []uuid.UUID{parsed(box)}})
+	path := "/v1/campaigns/" + id.String()
+	if a := c.refused(409, "not_ready", "POST", path+"/launch", nil); strings.Join(missing(a), "\n") != "template" {
+		t.Errorf("got %s", a.body)
+	}
+	c.until(path, func(a answer) bool { return a.status == 200 })
+	c.ok("PATCH", path, obj{"steps": c.ok("GET", path, nil).json["steps"]})
+	if a := c.ok("POST", path+"/launch", nil); a.text("status") != "active" || a.json["steps_version"] != 2.0 {
+		t.Errorf("got %s", a.body)
+	}
 }

@@ -100,18 +100,10 @@ func (c *client) campaign() *campaign {
 	c.command(commands.RecordMailboxChecks{MailboxID: out.mailbox, Checks: passed, CheckedAt: time.Now()})
 	made := c.ok("POST", "/v1/campaigns", obj{"name": "Spring", "steps": []obj{{"variants": []obj{{"subject": "Hi", "body": "Hello"}}}, {"delay_days": 2, "variants": []obj{{"subject": "Hi", "body": "Again"}}}}})
 	out.id = uuid.MustParse(made.text("id"))
-	var templates []commands.Template
-	for _, s := range made.list("steps") {
-		step := s.(map[string]any)
-		variant := step["variants"].([]any)[0].(map[string]any)
-		templates = append(templates, commands.Template{StepID: uuid.MustParse(step["step_id"].(string)), VariantID: uuid.MustParse(variant["variant_id"].(string))})
-	}
 	always := events.Window{Days: []int{1, 2, 3, 4, 5, 6, 7}, From: "00:00", To: "24:00"}
 	c.command(commands.SetCampaignSettings{CampaignID: out.id, CampaignSettings: events.CampaignSettings{Window: always, FollowUpDays: 2, MaxFollowUps: 4, UnsubscribeFooter: true, TrackOpens: true, TrackClicks: true, KeepOpen: true}})
-	a := c.command(commands.AssignMailboxes{CampaignID: out.id, MailboxIDs: []uuid.UUID{out.mailbox}})
-	at := es.Position{Generation: c.cfg.Generation, Partition: a.Partition, Pseq: a.Pseq}
-	version := int(c.ok("GET", "/v1/campaigns/"+out.id.String(), nil, "Outrider-Position", at.String()).json["version"].(float64))
-	c.command(commands.LaunchCampaign{CampaignID: out.id, IfVersion: &version, Templates: templates})
+	c.command(commands.AssignMailboxes{CampaignID: out.id, MailboxIDs: []uuid.UUID{out.mailbox}})
+	c.command(commands.LaunchCampaign{CampaignID: out.id})
 	return out
 }
 

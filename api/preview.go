@@ -39,25 +39,24 @@ func (s *Server) previewCampaign(c *call) error {
 	if err != nil {
 		return err
 	}
-	subjectTemplate, bodyTemplate, err := parsed(subject, text)
-	if wrong := (*templateError)(nil); errors.As(err, &wrong) {
-		return invalid(gen.FieldError{Field: wrong.field, Reason: wrong.reason()})
+	message, err := template.ParseMessage(subject, text)
+	if wrong := (*template.FieldError)(nil); errors.As(err, &wrong) {
+		return invalid(gen.FieldError{Field: wrong.Field, Reason: wrong.Reason()})
 	}
 	if err != nil {
 		return err
 	}
-	names := append(subjectTemplate.Variables(), bodyTemplate.Variables()...)
-	values, unknown, err := s.previewValues(c, campaign, body.LeadID, names)
+	values, unknown, err := s.previewValues(c, campaign, body.LeadID, message.Variables())
 	if err != nil {
 		return err
 	}
-	out := gen.Preview{Unknown: some(unknown), Missing: some(lacking(values, subjectTemplate, bodyTemplate))}
+	out := gen.Preview{Unknown: some(unknown), Missing: some(message.FillMissing(values))}
 	draft, err := llm.Templates{}.Write(c.ctx, llm.Request{Subject: subject, Body: text, Variables: values})
 	if errors.Is(err, template.ErrTooLong) {
 		return invalid(gen.FieldError{Field: "body", Reason: "is too long once it is filled in"})
 	}
 	if err != nil {
-		return invalid(gen.FieldError{Field: "body", Reason: "can't be filled in: " + clipped(err.Error(), maxProblem)})
+		return invalid(gen.FieldError{Field: "body", Reason: "can't be filled in: " + template.Clip(err.Error(), template.MaxProblem)})
 	}
 	out.Subject, out.Body = draft.Subject, draft.Body
 	return c.answer(200, out)

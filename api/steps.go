@@ -2,46 +2,15 @@ package api
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
-	"outrider/commands"
 	"outrider/events"
-	"outrider/internal/es"
 	"outrider/projections"
 )
-
-// changeSteps edits a draft or revises what is live. Which of them it is may have changed since the read side was asked:
-// then the other one is tried, under an id of its own. A repeat is given the answer of the first, whatever it asks for.
-func (s *Server) changeSteps(in *intent, id uuid.UUID, steps []events.Step, version *int) (es.Answer, error) {
-	draft := true
-	row, err := s.loadCampaign(in.call, id)
-	switch {
-	case err == nil:
-		draft = row.Status == events.CampaignIsDraft
-	case !errors.Is(err, pgx.ErrNoRows): // then it is new to the read side, or isn't
-		return es.Answer{}, err
-	}
-	edit := commands.ChangeCampaignSteps{CampaignID: id, Steps: steps, IfVersion: version}
-	revise := commands.ReviseCampaign{CampaignID: id, Steps: steps, Templates: templatesOf(steps), IfVersion: version}
-	first, second := commands.Command(edit), commands.Command(revise)
-	if !draft {
-		first, second = second, first
-	}
-	a, err := s.submitPart(in, "steps", first)
-	if refusedAs(err) != commands.CodeWrongStatus {
-		return a, err
-	}
-	if is := statusIn(a.Detail); draft != (is != events.CampaignIsDraft) || is == events.CampaignIsCompleted {
-		return a, err // the other one is refused as well
-	}
-	return s.submitPart(in, "steps again", second)
-}
 
 // steps gives new steps and variants their ids, and everything its default.
 func (in *intent) steps(body []gen.StepInput) []events.Step {

@@ -45,7 +45,7 @@ func TestATraceShowsWhatFollowedFromWhat(t *testing.T) {
 	trace := c.ok("GET", path, nil, "Outrider-Position", at)
 	root := only(t, trace.json["commands"])
 	created := only(t, root["events"])
-	if root["type"] != "campaign.create.v1" || root["outcome"] != "accepted" || root["actor"].(map[string]any)["kind"] != "api_key" || created["type"] != "campaign.created.v1" ||
+	if root["type"] != "campaign.create.v2" || root["outcome"] != "accepted" || root["actor"].(map[string]any)["kind"] != "api_key" || created["type"] != "campaign.created.v2" ||
 		created["subject"] != campaign.String() || len(created["commands"].([]any)) != 0 {
 		t.Errorf("got %s", trace.body)
 	}
@@ -60,7 +60,7 @@ func TestATraceShowsWhatFollowedFromWhat(t *testing.T) {
 		t.Fatalf("got %s", trace.body)
 	}
 	renaming, launching := caused[0].(map[string]any), caused[1].(map[string]any)
-	if renaming["type"] != "campaign.rename.v1" || renaming["outcome"] != "accepted" || launching["type"] != "campaign.launch.v1" || launching["outcome"] != "refused" {
+	if renaming["type"] != "campaign.rename.v1" || renaming["outcome"] != "accepted" || launching["type"] != "campaign.launch.v2" || launching["outcome"] != "refused" {
 		t.Errorf("got %s", trace.body)
 	}
 	renamed := only(t, renaming["events"])

@@ -20,9 +20,11 @@ type CreateCampaign struct {
 	CreatedBy    string        `json:"created_by"` // "kind:id" of the actor
 	Approval     string        `json:"approval"`
 	Steps        []events.Step `json:"steps"`
+
+	Templates []events.TemplateAnalysis `json:"templates,omitzero"` // one a variant
 }
 
-func (CreateCampaign) CommandType() string { return "campaign.create.v1" }
+func (CreateCampaign) CommandType() string { return "campaign.create.v2" }
 
 // Decide knows a campaign by its id.
 func (c CreateCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
@@ -59,6 +61,7 @@ func (c CreateCampaign) check() error {
 		checkText("time_zone", c.TimeZone, 0, 64),
 		checkText("created_by", c.CreatedBy, 0, 200),
 		checkSteps(c.Steps),
+		checkTemplates(c.Steps, c.Templates),
 	)
 }
 
@@ -86,32 +89,6 @@ func (c RenameCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	return one(events.CampaignRenamed{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Name: c.Name})
 }
 
-// ChangeCampaignSteps replaces all steps of a draft; see ReviseCampaign.
-type ChangeCampaignSteps struct {
-	CampaignID uuid.UUID     `json:"campaign_id"`
-	Steps      []events.Step `json:"steps"`
-	IfVersion  *int          `json:"if_version,omitzero"`
-}
-
-func (ChangeCampaignSteps) CommandType() string { return "campaign.change_steps.v1" }
-
-// Decide has nothing to do for the steps that it has.
-func (c ChangeCampaignSteps) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	is := o.Campaigns[c.CampaignID]
-	switch {
-	case is == nil:
-		return nil, errNotFound(c.CampaignID)
-	case is.HasSteps(c.Steps):
-		return nil, nil
-	case is.Status != events.CampaignIsDraft:
-		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
-	}
-	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), checkSteps(c.Steps)); err != nil {
-		return nil, err
-	}
-	return one(events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Steps: c.Steps})
-}
-
 // DeleteCampaign takes away a draft that nobody is enrolled in.
 type DeleteCampaign struct {
 	CampaignID uuid.UUID `json:"campaign_id"`
@@ -130,7 +107,7 @@ func (c DeleteCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 		return nil, err
 	}
 	if is.Status != events.CampaignIsDraft {
-		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
+		return nil, refuseStatus(is)
 	}
 	if n := is.Enrolled(); n > 0 {
 		return nil, about(c.CampaignID, CodeInUse, detailInUse{c.CampaignID, n})

@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -29,33 +30,45 @@ func TestCampaign(t *testing.T) {
 	renamed := events.CampaignRenamed{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Summer"}
 	ann := "ann@example.com"
 	kit().Run(t, map[string]estest.Case{
-		"a campaign is created":                     {Given: given(), When: create, Then: facts{campaignCreated()}, Again: estest.NothingToDo()},
-		"another campaign under its id is refused":  {Given: given(campaignCreated()), When: but(func(c *commands.CreateCampaign) { c.Name = "x" }), Refused: "already_exists", Detail: map[string]uuid.UUID{"id": campaign}},
-		"a campaign has an id":                      {Given: given(), When: but(func(c *commands.CreateCampaign) { c.CampaignID = uuid.Nil }), Refused: "invalid"},
-		"a campaign has a name":                     {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Name = "" }), Refused: "invalid"},
-		"a campaign has a type":                     {Given: given(), When: but(func(c *commands.CreateCampaign) { c.CampaignType = "spam" }), Refused: "invalid"},
-		"a campaign has an approval policy":         {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Approval = "" }), Refused: "invalid"},
-		"a start is a date":                         {Given: given(), When: but(func(c *commands.CreateCampaign) { c.StartDate = "2026-02-30" }), Refused: "invalid"},
-		"an end is a date":                          {Given: given(), When: but(func(c *commands.CreateCampaign) { c.EndDate = "soon" }), Refused: "invalid"},
-		"an end isn't before the start":             {Given: given(), When: but(func(c *commands.CreateCampaign) { c.StartDate, c.EndDate = "2026-02-02", "2026-02-01" }), Refused: "invalid"},
-		"a draft may have no steps":                 {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Steps = nil }), Then: facts{func() events.CampaignCreated { e := campaignCreated(); e.Steps = nil; return e }()}, Again: estest.NothingToDo()},
-		"a step has an id of its own":               {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Steps = append(c.Steps, c.Steps[0]) }), Refused: "invalid"},
-		"a step is of a kind":                       {Given: given(), When: step(func(s *events.Step) { s.Kind = "fax" }), Refused: "invalid"},
-		"a step doesn't go back in time":            {Given: given(), When: step(func(s *events.Step) { s.DelayDays = -1 }), Refused: "invalid"},
-		"a step has a variant":                      {Given: given(), When: step(func(s *events.Step) { s.Variants = nil }), Refused: "invalid"},
-		"a variant has an id of its own":            {Given: given(), When: variant(func(v *events.Variant) { v.VariantID = uuid.Nil }), Refused: "invalid"},
-		"a variant's weight isn't negative":         {Given: given(), When: variant(func(v *events.Variant) { v.Weight = -1 }), Refused: "invalid"},
-		"a body isn't endless":                      {Given: given(), When: variant(func(v *events.Variant) { v.Body = string(make([]byte, 200<<10)) }), Refused: "invalid"},
-		"there are at most 20 steps":                {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Steps = make([]events.Step, 21) }), Refused: "invalid"},
-		"a campaign is renamed":                     {Given: given(campaignCreated()), When: commands.RenameCampaign{CampaignID: campaign, Name: "Summer", IfVersion: ptr(1)}, Then: facts{renamed}, Again: estest.NothingToDo()},
-		"a newer campaign isn't renamed":            {Given: given(campaignCreated(), renamed), When: commands.RenameCampaign{CampaignID: campaign, Name: "Fall", IfVersion: ptr(1)}, Refused: "version_conflict"},
-		"a campaign keeps a name":                   {Given: given(campaignCreated()), When: commands.RenameCampaign{CampaignID: campaign}, Refused: "invalid"},
-		"an unknown campaign isn't renamed":         {Given: given(), When: commands.RenameCampaign{CampaignID: campaign, Name: "x"}, Refused: "not_found"},
-		"steps are changed":                         {Given: given(campaignCreated()), When: commands.ChangeCampaignSteps{CampaignID: campaign, Steps: []events.Step{}}, Then: facts{events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: campaign}, Steps: []events.Step{}}}, Again: estest.NothingToDo()},
-		"the same steps are no change":              {Given: given(campaignCreated()), When: commands.ChangeCampaignSteps{CampaignID: campaign, Steps: steps()}, Noop: true},
-		"a newer campaign's steps stay":             {Given: given(campaignCreated(), renamed), When: commands.ChangeCampaignSteps{CampaignID: campaign, IfVersion: ptr(1)}, Refused: "version_conflict"},
-		"changed steps are checked":                 {Given: given(campaignCreated()), When: commands.ChangeCampaignSteps{CampaignID: campaign, Steps: make([]events.Step, 1)}, Refused: "invalid"},
-		"an unknown campaign's steps":               {Given: given(), When: commands.ChangeCampaignSteps{CampaignID: campaign}, Refused: "not_found"},
+		"a campaign is created":                    {Given: given(), When: create, Then: facts{campaignCreated()}, Again: estest.NothingToDo()},
+		"another campaign under its id is refused": {Given: given(campaignCreated()), When: but(func(c *commands.CreateCampaign) { c.Name = "x" }), Refused: "already_exists", Detail: map[string]uuid.UUID{"id": campaign}},
+		"a campaign has an id":                     {Given: given(), When: but(func(c *commands.CreateCampaign) { c.CampaignID = uuid.Nil }), Refused: "invalid"},
+		"a campaign has a name":                    {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Name = "" }), Refused: "invalid"},
+		"a campaign has a type":                    {Given: given(), When: but(func(c *commands.CreateCampaign) { c.CampaignType = "spam" }), Refused: "invalid"},
+		"a campaign has an approval policy":        {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Approval = "" }), Refused: "invalid"},
+		"a start is a date":                        {Given: given(), When: but(func(c *commands.CreateCampaign) { c.StartDate = "2026-02-30" }), Refused: "invalid"},
+		"an end is a date":                         {Given: given(), When: but(func(c *commands.CreateCampaign) { c.EndDate = "soon" }), Refused: "invalid"},
+		"an end isn't before the start":            {Given: given(), When: but(func(c *commands.CreateCampaign) { c.StartDate, c.EndDate = "2026-02-02", "2026-02-01" }), Refused: "invalid"},
+		"a draft may have no steps":                {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Steps = nil }), Then: facts{func() events.CampaignCreated { e := campaignCreated(); e.Steps = nil; return e }()}, Again: estest.NothingToDo()},
+		"a step has an id of its own":              {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Steps = append(c.Steps, c.Steps[0]) }), Refused: "invalid"},
+		"a step is of a kind":                      {Given: given(), When: step(func(s *events.Step) { s.Kind = "fax" }), Refused: "invalid"},
+		"a step doesn't go back in time":           {Given: given(), When: step(func(s *events.Step) { s.DelayDays = -1 }), Refused: "invalid"},
+		"a step has a variant":                     {Given: given(), When: step(func(s *events.Step) { s.Variants = nil }), Refused: "invalid"},
+		"a variant has an id of its own":           {Given: given(), When: variant(func(v *events.Variant) { v.VariantID = uuid.Nil }), Refused: "invalid"},
+		"a variant's weight isn't negative":        {Given: given(), When: variant(func(v *events.Variant) { v.Weight = -1 }), Refused: "invalid"},
+		"a body isn't endless":                     {Given: given(), When: variant(func(v *events.Variant) { v.Body = string(make([]byte, 200<<10)) }), Refused: "invalid"},
+		"there are at most 20 steps":               {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Steps = make([]events.Step, 21) }), Refused: "invalid"},
+		"a campaign is renamed":                    {Given: given(campaignCreated()), When: commands.RenameCampaign{CampaignID: campaign, Name: "Summer", IfVersion: ptr(1)}, Then: facts{renamed}, Again: estest.NothingToDo()},
+		"a newer campaign isn't renamed":           {Given: given(campaignCreated(), renamed), When: commands.RenameCampaign{CampaignID: campaign, Name: "Fall", IfVersion: ptr(1)}, Refused: "version_conflict"},
+		"a campaign keeps a name":                  {Given: given(campaignCreated()), When: commands.RenameCampaign{CampaignID: campaign}, Refused: "invalid"},
+		"an unknown campaign isn't renamed":        {Given: given(), When: commands.RenameCampaign{CampaignID: campaign, Name: "x"}, Refused: "not_found"},
+		"steps are changed":                        {Given: given(campaignCreated()), When: commands.SetCampaignSteps{CampaignID: campaign, Steps: []events.Step{}}, Then: facts{events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: campaign}, Steps: []events.Step{}}}, Again: estest.NothingToDo()},
+		"the same steps are no change":             {Given: given(campaignCreated()), When: commands.SetCampaignSteps{CampaignID: campaign, Steps: steps()}, Noop: true},
+		"a newer campaign's steps stay":            {Given: given(campaignCreated(), renamed), When: commands.SetCampaignSteps{CampaignID: campaign, IfVersion: ptr(1)}, Refused: "version_conflict"},
+		"changed steps are checked":                {Given: given(campaignCreated()), When: commands.SetCampaignSteps{CampaignID: campaign, Steps: make([]events.Step, 1)}, Refused: "invalid"},
+		"newly known texts are a change":           {Given: given(campaignCreated()), When: commands.SetCampaignSteps{CampaignID: campaign, Steps: steps(), Templates: templates(steps())}, Then: facts{events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: campaign}, Steps: steps(), Templates: templates(steps())}}, Again: estest.NothingToDo()},
+		"what is known of no text is refused":      {Given: given(campaignCreated()), When: commands.SetCampaignSteps{CampaignID: campaign, Steps: steps(), Templates: templates(sequence(0))}, Refused: "invalid"},
+		"a text is known once":                     {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Templates = append(templates(steps()), templates(steps())...) }), Refused: "invalid"},
+		"a text's names are bounded": {Given: given(), When: but(func(c *commands.CreateCampaign) {
+			c.Templates = templates(steps())
+			c.Templates[0].Variables = make([]events.TemplateVariable, 101)
+		}), Refused: "invalid"},
+		"what is wrong with a text is bounded": {Given: given(), When: but(func(c *commands.CreateCampaign) {
+			c.Templates = templates(steps())
+			c.Templates[0].Problem = strings.Repeat("x", 1001)
+		}), Refused: "invalid"},
+		"it was created, whatever its texts held":   {Given: given(campaignCreated()), When: but(func(c *commands.CreateCampaign) { c.Templates = templates(steps()) }), Noop: true},
+		"an unknown campaign's steps":               {Given: given(), When: commands.SetCampaignSteps{CampaignID: campaign}, Refused: "not_found"},
 		"a draft is deleted":                        {Given: given(campaignCreated()), When: commands.DeleteCampaign{CampaignID: campaign}, Then: facts{events.CampaignDeleted{CampaignRef: events.CampaignRef{CampaignID: campaign}}}, Again: estest.RefusedAs("not_found")},
 		"a newer draft isn't deleted":               {Given: given(campaignCreated(), renamed), When: commands.DeleteCampaign{CampaignID: campaign, IfVersion: ptr(1)}, Refused: "version_conflict"},
 		"a draft with leads isn't deleted":          {Given: given(campaignCreated(), leadCreated(ann), started(ann, true)), When: commands.DeleteCampaign{CampaignID: campaign}, Refused: "in_use", Detail: map[string]any{"id": campaign, "enrolled": 1}},

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"outrider/aggregates"
@@ -18,6 +19,16 @@ const (
 	reasonTags   = "must be at most 50, of 1 to 100 bytes each"
 	reasonSource = "must be crm, csv_upload, manual or api"
 )
+
+const reasonDate = "must be a date like 2026-01-31"
+
+func validDate(s string) bool {
+	if s == "" {
+		return true
+	}
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
+}
 
 func validHash(s string) bool {
 	_, ok := aggregates.ParseHash(s)

@@ -11,21 +11,6 @@ import (
 	"outrider/events"
 )
 
-// Template is what the edge found in the text of a variant by parsing it.
-type Template struct {
-	StepID          uuid.UUID  `json:"step_id"`
-	VariantID       uuid.UUID  `json:"variant_id"`
-	Variables       []Variable `json:"variables,omitzero"`
-	UnsubscribeLink bool       `json:"unsubscribe_link"` // the body holds {{ unsubscribe_link }}
-	Problem         string     `json:"problem,omitzero"` // what is wrong with it, if it can't be parsed
-}
-
-// Variable that a template uses.
-type Variable struct {
-	Name     string `json:"name"`
-	Fallback bool   `json:"fallback"` // it has a default where a lead lacks it
-}
-
 // What a campaign can lack.
 const (
 	LacksMailbox       = "mailbox"        // no verified mailbox is assigned
@@ -34,7 +19,7 @@ const (
 	LacksSteps         = "steps"
 	LacksFollowUp      = "follow_ups"  // more than max_follow_ups
 	LacksDelay         = "delay_days"  // less than follow_up_days
-	LacksTemplate      = "template"    // the edge said nothing of it, or it can't be parsed
+	LacksTemplate      = "template"    // it can't be parsed, or was written before what is in it was kept
 	LacksUnsubscribe   = "unsubscribe" // no link in the first step, and no footer
 	LacksVariable      = "variable"    // not known
 )
@@ -46,8 +31,8 @@ type Lack struct {
 	Detail string    `json:"detail,omitzero"` // the variable's name, ...
 }
 
-// missing is the gate of a launch: everything that stands against it.
-func missing(o *aggregates.Organization, c *aggregates.Campaign, steps []aggregates.StepOutline, templates []Template) (out []Lack) {
+// lacksOf is the gate of a launch: everything that stands against sending these steps.
+func lacksOf(o *aggregates.Organization, c *aggregates.Campaign, steps []aggregates.StepOutline, templates []events.TemplateAnalysis) (out []Lack) {
 	if !slices.ContainsFunc(c.Mailboxes(), func(m *aggregates.Mailbox) bool { return m.Verified }) {
 		out = append(out, Lack{What: LacksMailbox})
 	}
@@ -70,7 +55,7 @@ func missing(o *aggregates.Organization, c *aggregates.Campaign, steps []aggrega
 			out = append(out, Lack{What: LacksDelay, ID: s.ID, Detail: strconv.Itoa(c.Settings.FollowUpDays)})
 		}
 		for _, v := range s.Variants {
-			if !slices.ContainsFunc(templates, func(t Template) bool { return t.StepID == s.ID && t.VariantID == v }) {
+			if !slices.ContainsFunc(templates, func(t events.TemplateAnalysis) bool { return t.StepID == s.ID && t.VariantID == v }) {
 				out = append(out, Lack{What: LacksTemplate, ID: v})
 			}
 		}

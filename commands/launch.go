@@ -9,16 +9,16 @@ import (
 	"outrider/events"
 )
 
-// LaunchCampaign begins the sending. The templates are those of the version named.
+// LaunchCampaign begins the sending.
 type LaunchCampaign struct {
-	CampaignID uuid.UUID  `json:"campaign_id"`
-	Templates  []Template `json:"templates"`
-	IfVersion  *int       `json:"if_version,omitzero"` // must be there
+	CampaignID uuid.UUID `json:"campaign_id"`
+	IfVersion  *int      `json:"if_version,omitzero"`
 }
 
-func (LaunchCampaign) CommandType() string { return "campaign.launch.v1" }
+func (LaunchCampaign) CommandType() string { return "campaign.launch.v2" }
 
-// Decide lets nothing begin that lacks something, and names all that it lacks.
+// Decide refuses while something is missing, and names all of it. What is in the templates was found when the steps were
+// written. Where it wasn't, as that was before events said it, each template is missing until the steps are set again.
 func (c LaunchCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	switch {
@@ -27,45 +27,25 @@ func (c LaunchCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	case is.Status == events.CampaignIsActive:
 		return nil, nil
 	case is.Status != events.CampaignIsDraft:
-		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
-	case c.IfVersion == nil:
-		return nil, errInvalid("if_version", "must be there: the templates are those of a version")
+		return nil, refuseStatus(is)
 	}
 	if err := checkVersion(c.CampaignID, c.IfVersion, is.Version); err != nil {
 		return nil, err
 	}
-	if missing := missing(o, is, is.Outline(), c.Templates); len(missing) > 0 {
-		return nil, about(c.CampaignID, CodeNotReady, detailMissing{c.CampaignID, missing})
-	}
-	return one(events.CampaignLaunched{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, StepsVersion: is.StepsVersion})
+	return launch(o, is, is.Templates())
 }
 
-// ReviseCampaign replaces the steps of a campaign that is live, for who is enrolled from then on.
-type ReviseCampaign struct {
-	CampaignID uuid.UUID     `json:"campaign_id"`
-	Steps      []events.Step `json:"steps"`
-	Templates  []Template    `json:"templates"`
-	IfVersion  *int          `json:"if_version,omitzero"`
+func launch(o *aggregates.Organization, is *aggregates.Campaign, templates []events.TemplateAnalysis) ([]events.Event, error) {
+	if lacks := lacksOf(o, is, is.Outline(), templates); len(lacks) > 0 {
+		return nil, refuseNotReady(is, lacks)
+	}
+	return one(events.CampaignLaunched{CampaignRef: events.CampaignRef{CampaignID: is.ID}, StepsVersion: is.StepsVersion})
 }
 
-func (ReviseCampaign) CommandType() string { return "campaign.revise.v1" }
+func refuseStatus(c *aggregates.Campaign) error {
+	return about(c.ID, CodeWrongStatus, detailStatus{c.ID, c.Status})
+}
 
-// Decide wants of the new steps what a launch wants.
-func (c ReviseCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	is := o.Campaigns[c.CampaignID]
-	switch {
-	case is == nil:
-		return nil, errNotFound(c.CampaignID)
-	case is.HasSteps(c.Steps):
-		return nil, nil
-	case !is.Live():
-		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
-	}
-	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), checkSteps(c.Steps)); err != nil {
-		return nil, err
-	}
-	if missing := missing(o, is, aggregates.Outline(c.Steps), c.Templates); len(missing) > 0 {
-		return nil, about(c.CampaignID, CodeNotReady, detailMissing{c.CampaignID, missing})
-	}
-	return one(events.CampaignRevised{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, StepsVersion: is.StepsVersion + 1, Steps: c.Steps})
+func refuseNotReady(c *aggregates.Campaign, lacks []Lack) error {
+	return about(c.ID, CodeNotReady, detailMissing{c.ID, lacks})
 }

@@ -17,12 +17,11 @@ func TestLaunch(t *testing.T) {
 	prepared := func(more ...events.Event) facts {
 		return append(append(append(given(draftCampaign()), boxFacts()...), assigned), more...)
 	}
-	launch := commands.LaunchCampaign{CampaignID: campaign, Templates: templates(sequence(0, 2)), IfVersion: ptr(2)}
-	but := func(change func(*commands.LaunchCampaign)) commands.LaunchCampaign {
-		c := launch
-		c.Templates = templates(sequence(0, 2))
+	launch := commands.LaunchCampaign{CampaignID: campaign, IfVersion: ptr(2)}
+	written := func(change func(*events.CampaignCreated)) facts {
+		c := draftCampaign()
 		change(&c)
-		return c
+		return append(append(given(c), boxFacts()...), assigned)
 	}
 	launched := events.CampaignLaunched{CampaignRef: events.CampaignRef{CampaignID: campaign}, StepsVersion: 1}
 	variant := sequence(0)[0].Variants[0].VariantID
@@ -32,76 +31,81 @@ func TestLaunch(t *testing.T) {
 	settings := func(s events.CampaignSettings) events.CampaignSettingsChanged {
 		return events.CampaignSettingsChanged{CampaignRef: events.CampaignRef{CampaignID: campaign}, CampaignSettings: s}
 	}
-	three := but(func(c *commands.LaunchCampaign) { c.IfVersion = ptr(3) })
+	three := commands.LaunchCampaign{CampaignID: campaign, IfVersion: ptr(3)}
 	nameless := created()
 	nameless.PostalAddress = ""
-	bare := facts{nameless, func() events.CampaignCreated { c := draftCampaign(); c.Steps = nil; return c }()}
+	bare := facts{nameless, func() events.CampaignCreated { c := draftCampaign(); c.Steps, c.Templates = nil, nil; return c }()}
 	soon := sequence(0, 1)
+	// A draft of before events said what is in its templates.
+	before := written(func(c *events.CampaignCreated) { c.Steps, c.Templates = sequence(0), nil })
 	live := prepared(launched)
 	paused, completed := events.CampaignPaused{CampaignRef: events.CampaignRef{CampaignID: campaign}, Reason: "manual"}, events.CampaignCompleted{CampaignRef: events.CampaignRef{CampaignID: campaign}, Reason: "manual"}
 	with := func(before facts, more ...events.Event) facts {
 		return append(before[:len(before):len(before)], more...)
 	}
-	revise := commands.ReviseCampaign{CampaignID: campaign, Steps: sequence(0, 5, 5), Templates: templates(sequence(0, 5, 5)), IfVersion: ptr(3)}
+	revise := commands.SetCampaignSteps{CampaignID: campaign, Steps: sequence(0, 5, 5), Templates: templates(sequence(0, 5, 5)), IfVersion: ptr(3)}
 	kit().Run(t, map[string]estest.Case{
-		"a campaign is launched":                      {Given: prepared(), When: launch, Then: facts{launched}, Again: estest.NothingToDo()},
-		"a launch is of a version":                    {Given: prepared(), When: but(func(c *commands.LaunchCampaign) { c.IfVersion = nil }), Refused: "invalid"},
-		"another version isn't launched":              {Given: prepared(), When: three, Refused: "version_conflict"},
-		"an unknown campaign isn't launched":          {Given: given(), When: launch, Refused: "not_found"},
-		"a completed campaign isn't launched":         {Given: with(live, completed), When: launch, Refused: "wrong_status"},
-		"all that is missing is named":                {Given: bare, When: commands.LaunchCampaign{CampaignID: campaign, IfVersion: ptr(1)}, Refused: "not_ready", Detail: missing(commands.Lack{What: "mailbox"}, commands.Lack{What: "postal_address"}, commands.Lack{What: "steps"})},
-		"a mailbox must be verified":                  {Given: append(given(draftCampaign(), boxAdded(), boxConnected()), assigned), When: launch, Refused: "not_ready", Detail: missing(commands.Lack{What: "mailbox"})},
-		"a domain that fails is named":                {Given: prepared(events.MailboxChecked{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Check: "dns", Outcome: "failed"}), When: launch, Refused: "not_ready", Detail: missing(commands.Lack{What: "dns", ID: boxID(0)})},
-		"a domain that isn't known doesn't fail":      {Given: prepared(events.MailboxChecked{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Check: "dns", Outcome: "unknown"}), When: launch, Then: facts{launched}, Again: estest.NothingToDo()},
-		"every template was looked at":                {Given: prepared(), When: but(func(c *commands.LaunchCampaign) { c.Templates = c.Templates[1:] }), Refused: "not_ready", Detail: missing(commands.Lack{What: "template", ID: variant})},
-		"a template can be parsed":                    {Given: prepared(), When: but(func(c *commands.LaunchCampaign) { c.Templates[0].Problem = "line 1" }), Refused: "not_ready", Detail: missing(commands.Lack{What: "template", ID: variant, Detail: "line 1"})},
-		"an unknown variable is named":                {Given: prepared(), When: but(func(c *commands.LaunchCampaign) { c.Templates[0].Variables[0].Name = "shoe_size" }), Refused: "not_ready", Detail: missing(commands.Lack{What: "variable", ID: variant, Detail: "shoe_size"})},
-		"a custom field of a lead is known":           {Given: prepared(func() events.LeadCreated { l := leadCreated(ann); l.Filled = []string{"custom.shoe_size"}; return l }()), When: but(func(c *commands.LaunchCampaign) { c.Templates[0].Variables[0].Name = "custom.shoe_size" }), Then: facts{launched}, Again: estest.NothingToDo()},
-		"one can unsubscribe from the first step":     {Given: prepared(settings(noFooter)), When: but(func(c *commands.LaunchCampaign) { c.IfVersion, c.Templates[1].UnsubscribeLink = ptr(3), true }), Refused: "not_ready", Detail: missing(commands.Lack{What: "unsubscribe", ID: variant})},
-		"follow-ups aren't too soon":                  {Given: prepared(events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: campaign}, Steps: soon}), When: three, Refused: "not_ready", Detail: missing(commands.Lack{What: "delay_days", ID: soon[1].StepID, Detail: "2"})},
-		"follow-ups aren't too many":                  {Given: prepared(events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: campaign}, Steps: sequence(0, 2, 2, 2, 2, 2)}), When: commands.LaunchCampaign{CampaignID: campaign, IfVersion: ptr(3), Templates: templates(sequence(0, 2, 2, 2, 2, 2))}, Refused: "not_ready", Detail: missing(commands.Lack{What: "follow_ups", Detail: "4"})},
-		"steps of a live campaign are revised":        {Given: live, When: revise, Then: facts{events.CampaignRevised{CampaignRef: events.CampaignRef{CampaignID: campaign}, StepsVersion: 2, Steps: revise.Steps}}, Again: estest.NothingToDo()},
-		"a draft isn't revised":                       {Given: prepared(), When: revise, Refused: "wrong_status"},
-		"a newer campaign isn't revised":              {Given: with(live, settings(noFooter)), When: revise, Refused: "version_conflict"},
-		"a revision lacks nothing":                    {Given: live, When: commands.ReviseCampaign{CampaignID: campaign, Steps: sequence(0)}, Refused: "not_ready"},
-		"a revision's steps are checked":              {Given: live, When: commands.ReviseCampaign{CampaignID: campaign, Steps: make([]events.Step, 1)}, Refused: "invalid"},
-		"an unknown campaign isn't revised":           {Given: given(), When: revise, Refused: "not_found"},
-		"a live campaign's steps aren't just changed": {Given: live, When: commands.ChangeCampaignSteps{CampaignID: campaign, Steps: sequence(0)}, Refused: "wrong_status"},
-		"a live campaign isn't deleted":               {Given: live, When: commands.DeleteCampaign{CampaignID: campaign}, Refused: "wrong_status"},
-		"settings are changed":                        {Given: prepared(), When: commands.SetCampaignSettings{CampaignID: campaign, CampaignSettings: noFooter}, Then: facts{settings(noFooter)}, Again: estest.NothingToDo()},
-		"a newer campaign's settings stay":            {Given: prepared(), When: commands.SetCampaignSettings{CampaignID: campaign, CampaignSettings: noFooter, IfVersion: ptr(1)}, Refused: "version_conflict"},
-		"an unknown campaign's settings":              {Given: given(), When: commands.SetCampaignSettings{CampaignID: campaign, CampaignSettings: noFooter}, Refused: "not_found"},
-		"a window has days":                           {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.Window.Days = nil }), Refused: "invalid"},
-		"a week has seven days":                       {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.Window.Days = []int{8} }), Refused: "invalid"},
-		"a window begins at a time":                   {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.Window.From = "9" }), Refused: "invalid"},
-		"a window ends at a time":                     {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.Window.To = "25:00" }), Refused: "invalid"},
-		"a window ends behind its beginning":          {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.Window.To = "09:00" }), Refused: "invalid"},
-		"a holiday is a date":                         {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.Holidays = []string{"Easter"} }), Refused: "invalid"},
-		"a zone is one":                               {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.TimeZone = "Mars/Base" }), Refused: "invalid"},
-		"a company's cap is bounded":                  {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.CompanyCap = -1 }), Refused: "invalid"},
-		"a company's gap is bounded":                  {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.CompanyGapMinutes = 1441 }), Refused: "invalid"},
-		"follow-ups are bounded":                      {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.MaxFollowUps = 20 }), Refused: "invalid"},
-		"their distance is bounded":                   {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.FollowUpDays = -1 }), Refused: "invalid"},
-		"a completed campaign's settings stay":        {Given: with(live, completed), When: commands.SetCampaignSettings{CampaignID: campaign, CampaignSettings: noFooter}, Refused: "wrong_status"},
-		"mailboxes are assigned":                      {Given: append(given(draftCampaign()), boxFacts()...), When: commands.AssignMailboxes{CampaignID: campaign, MailboxIDs: []uuid.UUID{boxID(0)}, IfVersion: ptr(1)}, Then: facts{assigned}, Again: estest.NothingToDo()},
-		"a mailbox is assigned once":                  {Given: append(given(draftCampaign()), boxFacts()...), When: commands.AssignMailboxes{CampaignID: campaign, MailboxIDs: []uuid.UUID{boxID(0), boxID(0)}}, Refused: "invalid"},
-		"an unknown mailbox isn't assigned":           {Given: given(draftCampaign()), When: commands.AssignMailboxes{CampaignID: campaign, MailboxIDs: []uuid.UUID{other}}, Refused: "not_found"},
-		"nothing is assigned to a newer campaign":     {Given: append(given(draftCampaign()), boxFacts()...), When: commands.AssignMailboxes{CampaignID: campaign, MailboxIDs: []uuid.UUID{boxID(0)}, IfVersion: ptr(7)}, Refused: "version_conflict"},
-		"nothing is assigned to an unknown campaign":  {Given: given(), When: commands.AssignMailboxes{CampaignID: campaign}, Refused: "not_found"},
-		"a campaign is paused":                        {Given: live, When: commands.PauseCampaign{CampaignID: campaign}, Then: facts{paused}, Again: estest.NothingToDo()},
-		"a draft isn't paused":                        {Given: prepared(), When: commands.PauseCampaign{CampaignID: campaign}, Refused: "wrong_status"},
-		"an unknown campaign isn't paused":            {Given: given(), When: commands.PauseCampaign{CampaignID: campaign}, Refused: "not_found"},
-		"a campaign is resumed":                       {Given: with(live, paused), When: commands.ResumeCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}}, Then: facts{events.CampaignResumed{CampaignRef: events.CampaignRef{CampaignID: campaign}}}, Again: estest.NothingToDo()},
-		"a completed campaign isn't resumed":          {Given: with(live, completed), When: commands.ResumeCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}}, Refused: "wrong_status"},
-		"an unknown campaign isn't resumed":           {Given: given(), When: commands.ResumeCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}}, Refused: "not_found"},
-		"a campaign is completed":                     {Given: live, When: commands.CompleteCampaign{CampaignID: campaign}, Then: facts{completed}, Again: estest.NothingToDo()},
-		"a draft isn't completed":                     {Given: prepared(), When: commands.CompleteCampaign{CampaignID: campaign}, Refused: "wrong_status"},
-		"an unknown campaign isn't completed":         {Given: given(), When: commands.CompleteCampaign{CampaignID: campaign}, Refused: "not_found"},
-		"who was left is stopped behind it":           {Given: running(completed), When: commands.AdvanceClock{}, Then: facts{stoppedAs(ann, "campaign_completed", 0, uuid.Nil), stoppedAs(bob, "campaign_completed", 0, uuid.Nil), events.MailboxWaited{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Rule: "nobody"}}, Again: estest.NothingToDo()},
-		"a campaign in which nobody is left ends":     {Given: running(stoppedAs(ann, "manual", 0, uuid.Nil), stoppedAs(bob, "manual", 0, uuid.Nil), events.MailboxWaited{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Rule: "nobody"}), When: commands.AdvanceClock{}, Then: facts{events.CampaignCompleted{CampaignRef: events.CampaignRef{CampaignID: campaign}, Reason: "finished"}}, Again: estest.OnceMore()},
-		"a campaign ends with its last day":           {Given: facts{created(), func() events.CampaignCreated { c := draftCampaign(); c.EndDate = "2026-04-10"; return c }(), launched}, At: time.Date(2026, 4, 10, 22, 0, 0, 0, time.UTC), When: commands.AdvanceClock{}, Then: facts{events.CampaignCompleted{CampaignRef: events.CampaignRef{CampaignID: campaign}, Reason: "ended"}}, Again: estest.NothingToDo()},
-		"and not before":                              {Given: facts{created(), func() events.CampaignCreated { c := draftCampaign(); c.EndDate = "2026-04-10"; return c }(), launched}, At: time.Date(2026, 4, 10, 21, 59, 59, 0, time.UTC), When: commands.AdvanceClock{}, Noop: true},
-		"nobody is enrolled behind its end":           {Given: with(live, completed, leadCreated(ann)), When: commands.EnrollLeads{CampaignID: campaign, LeadIDs: []uuid.UUID{leadID(ann)}}, Refused: "wrong_status"},
+		"a campaign is launched":                     {Given: prepared(), When: launch, Then: facts{launched}, Again: estest.NothingToDo()},
+		"a launch may be of any version":             {Given: prepared(), When: commands.LaunchCampaign{CampaignID: campaign}, Then: facts{launched}, Again: estest.NothingToDo()},
+		"another version isn't launched":             {Given: prepared(), When: three, Refused: "version_conflict"},
+		"an unknown campaign isn't launched":         {Given: given(), When: launch, Refused: "not_found"},
+		"a completed campaign isn't launched":        {Given: with(live, completed), When: launch, Refused: "wrong_status"},
+		"all that is missing is named":               {Given: bare, When: commands.LaunchCampaign{CampaignID: campaign, IfVersion: ptr(1)}, Refused: "not_ready", Detail: missing(commands.Lack{What: "mailbox"}, commands.Lack{What: "postal_address"}, commands.Lack{What: "steps"})},
+		"a mailbox must be verified":                 {Given: append(given(draftCampaign(), boxAdded(), boxConnected()), assigned), When: launch, Refused: "not_ready", Detail: missing(commands.Lack{What: "mailbox"})},
+		"a domain that fails is named":               {Given: prepared(events.MailboxChecked{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Check: "dns", Outcome: "failed"}), When: launch, Refused: "not_ready", Detail: missing(commands.Lack{What: "dns", ID: boxID(0)})},
+		"a domain that isn't known doesn't fail":     {Given: prepared(events.MailboxChecked{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Check: "dns", Outcome: "unknown"}), When: launch, Then: facts{launched}, Again: estest.NothingToDo()},
+		"every template was looked at":               {Given: written(func(c *events.CampaignCreated) { c.Templates = c.Templates[1:] }), When: launch, Refused: "not_ready", Detail: missing(commands.Lack{What: "template", ID: variant})},
+		"a template can be parsed":                   {Given: written(func(c *events.CampaignCreated) { c.Templates[0].Problem = "line 1" }), When: launch, Refused: "not_ready", Detail: missing(commands.Lack{What: "template", ID: variant, Detail: "line 1"})},
+		"an unknown variable is named":               {Given: written(func(c *events.CampaignCreated) { c.Templates[0].Variables[0].Name = "shoe_size" }), When: launch, Refused: "not_ready", Detail: missing(commands.Lack{What: "variable", ID: variant, Detail: "shoe_size"})},
+		"a custom field of a lead is known":          {Given: append(written(func(c *events.CampaignCreated) { c.Templates[0].Variables[0].Name = "custom.shoe_size" }), func() events.LeadCreated { l := leadCreated(ann); l.Filled = []string{"custom.shoe_size"}; return l }()), When: launch, Then: facts{launched}, Again: estest.NothingToDo()},
+		"one can unsubscribe from the first step":    {Given: append(written(func(c *events.CampaignCreated) { c.Templates[1].UnsubscribeLink = true }), settings(noFooter)), When: three, Refused: "not_ready", Detail: missing(commands.Lack{What: "unsubscribe", ID: variant})},
+		"follow-ups aren't too soon":                 {Given: prepared(events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: campaign}, Steps: soon, Templates: templates(soon)}), When: three, Refused: "not_ready", Detail: missing(commands.Lack{What: "delay_days", ID: soon[1].StepID, Detail: "2"})},
+		"follow-ups aren't too many":                 {Given: prepared(events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: campaign}, Steps: sequence(0, 2, 2, 2, 2, 2), Templates: templates(sequence(0, 2, 2, 2, 2, 2))}), When: three, Refused: "not_ready", Detail: missing(commands.Lack{What: "follow_ups", Detail: "4"})},
+		"steps of a live campaign are revised":       {Given: live, When: revise, Then: facts{events.CampaignRevised{CampaignRef: events.CampaignRef{CampaignID: campaign}, StepsVersion: 2, Steps: revise.Steps}}, Again: estest.NothingToDo()},
+		"a newer campaign isn't revised":             {Given: with(live, settings(noFooter)), When: revise, Refused: "version_conflict"},
+		"a revision lacks nothing":                   {Given: live, When: commands.SetCampaignSteps{CampaignID: campaign, Steps: sequence(0)}, Refused: "not_ready"},
+		"a revision's steps are checked":             {Given: live, When: commands.SetCampaignSteps{CampaignID: campaign, Steps: make([]events.Step, 1)}, Refused: "invalid"},
+		"an unknown campaign isn't revised":          {Given: given(), When: revise, Refused: "not_found"},
+		"a completed campaign's steps stay":          {Given: with(live, completed), When: commands.SetCampaignSteps{CampaignID: campaign, Steps: sequence(0), Templates: templates(sequence(0))}, Refused: "wrong_status"},
+		"a live campaign has its steps":              {Given: live, When: commands.SetCampaignSteps{CampaignID: campaign, Steps: sequence(0, 2), IfVersion: ptr(1)}, Noop: true},
+		"steps of before are written once more":      {Given: before, When: commands.SetCampaignSteps{CampaignID: campaign, Steps: sequence(0), Templates: templates(sequence(0)), IfVersion: ptr(2)}, Then: facts{events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: campaign}, Steps: sequence(0), Templates: templates(sequence(0))}}, Again: estest.NothingToDo()},
+		"and launched then":                          {Given: with(before, events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: campaign}, Steps: sequence(0), Templates: templates(sequence(0))}), When: three, Then: facts{events.CampaignLaunched{CampaignRef: events.CampaignRef{CampaignID: campaign}, StepsVersion: 2}}, Again: estest.NothingToDo()},
+		"but not before":                             {Given: before, When: launch, Refused: "not_ready", Detail: missing(commands.Lack{What: "template", ID: variant}, commands.Lack{What: "template", ID: sequence(0)[0].Variants[1].VariantID})},
+		"a live campaign isn't deleted":              {Given: live, When: commands.DeleteCampaign{CampaignID: campaign}, Refused: "wrong_status"},
+		"settings are changed":                       {Given: prepared(), When: commands.SetCampaignSettings{CampaignID: campaign, CampaignSettings: noFooter}, Then: facts{settings(noFooter)}, Again: estest.NothingToDo()},
+		"a newer campaign's settings stay":           {Given: prepared(), When: commands.SetCampaignSettings{CampaignID: campaign, CampaignSettings: noFooter, IfVersion: ptr(1)}, Refused: "version_conflict"},
+		"an unknown campaign's settings":             {Given: given(), When: commands.SetCampaignSettings{CampaignID: campaign, CampaignSettings: noFooter}, Refused: "not_found"},
+		"a window has days":                          {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.Window.Days = nil }), Refused: "invalid"},
+		"a week has seven days":                      {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.Window.Days = []int{8} }), Refused: "invalid"},
+		"a window begins at a time":                  {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.Window.From = "9" }), Refused: "invalid"},
+		"a window ends at a time":                    {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.Window.To = "25:00" }), Refused: "invalid"},
+		"a window ends behind its beginning":         {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.Window.To = "09:00" }), Refused: "invalid"},
+		"a holiday is a date":                        {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.Holidays = []string{"Easter"} }), Refused: "invalid"},
+		"a zone is one":                              {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.TimeZone = "Mars/Base" }), Refused: "invalid"},
+		"a company's cap is bounded":                 {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.CompanyCap = -1 }), Refused: "invalid"},
+		"a company's gap is bounded":                 {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.CompanyGapMinutes = 1441 }), Refused: "invalid"},
+		"follow-ups are bounded":                     {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.MaxFollowUps = 20 }), Refused: "invalid"},
+		"their distance is bounded":                  {Given: prepared(), When: settingsBut(func(s *events.CampaignSettings) { s.FollowUpDays = -1 }), Refused: "invalid"},
+		"a completed campaign's settings stay":       {Given: with(live, completed), When: commands.SetCampaignSettings{CampaignID: campaign, CampaignSettings: noFooter}, Refused: "wrong_status"},
+		"mailboxes are assigned":                     {Given: append(given(draftCampaign()), boxFacts()...), When: commands.AssignMailboxes{CampaignID: campaign, MailboxIDs: []uuid.UUID{boxID(0)}, IfVersion: ptr(1)}, Then: facts{assigned}, Again: estest.NothingToDo()},
+		"a mailbox is assigned once":                 {Given: append(given(draftCampaign()), boxFacts()...), When: commands.AssignMailboxes{CampaignID: campaign, MailboxIDs: []uuid.UUID{boxID(0), boxID(0)}}, Refused: "invalid"},
+		"an unknown mailbox isn't assigned":          {Given: given(draftCampaign()), When: commands.AssignMailboxes{CampaignID: campaign, MailboxIDs: []uuid.UUID{other}}, Refused: "not_found"},
+		"nothing is assigned to a newer campaign":    {Given: append(given(draftCampaign()), boxFacts()...), When: commands.AssignMailboxes{CampaignID: campaign, MailboxIDs: []uuid.UUID{boxID(0)}, IfVersion: ptr(7)}, Refused: "version_conflict"},
+		"nothing is assigned to an unknown campaign": {Given: given(), When: commands.AssignMailboxes{CampaignID: campaign}, Refused: "not_found"},
+		"a campaign is paused":                       {Given: live, When: commands.PauseCampaign{CampaignID: campaign}, Then: facts{paused}, Again: estest.NothingToDo()},
+		"a draft isn't paused":                       {Given: prepared(), When: commands.PauseCampaign{CampaignID: campaign}, Refused: "wrong_status"},
+		"an unknown campaign isn't paused":           {Given: given(), When: commands.PauseCampaign{CampaignID: campaign}, Refused: "not_found"},
+		"a campaign is resumed":                      {Given: with(live, paused), When: commands.ResumeCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}}, Then: facts{events.CampaignResumed{CampaignRef: events.CampaignRef{CampaignID: campaign}}}, Again: estest.NothingToDo()},
+		"a completed campaign isn't resumed":         {Given: with(live, completed), When: commands.ResumeCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}}, Refused: "wrong_status"},
+		"an unknown campaign isn't resumed":          {Given: given(), When: commands.ResumeCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}}, Refused: "not_found"},
+		"a campaign is completed":                    {Given: live, When: commands.CompleteCampaign{CampaignID: campaign}, Then: facts{completed}, Again: estest.NothingToDo()},
+		"a draft isn't completed":                    {Given: prepared(), When: commands.CompleteCampaign{CampaignID: campaign}, Refused: "wrong_status"},
+		"an unknown campaign isn't completed":        {Given: given(), When: commands.CompleteCampaign{CampaignID: campaign}, Refused: "not_found"},
+		"who was left is stopped behind it":          {Given: running(completed), When: commands.AdvanceClock{}, Then: facts{stoppedAs(ann, "campaign_completed", 0, uuid.Nil), stoppedAs(bob, "campaign_completed", 0, uuid.Nil), events.MailboxWaited{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Rule: "nobody"}}, Again: estest.NothingToDo()},
+		"a campaign in which nobody is left ends":    {Given: running(stoppedAs(ann, "manual", 0, uuid.Nil), stoppedAs(bob, "manual", 0, uuid.Nil), events.MailboxWaited{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Rule: "nobody"}), When: commands.AdvanceClock{}, Then: facts{events.CampaignCompleted{CampaignRef: events.CampaignRef{CampaignID: campaign}, Reason: "finished"}}, Again: estest.OnceMore()},
+		"a campaign ends with its last day":          {Given: facts{created(), func() events.CampaignCreated { c := draftCampaign(); c.EndDate = "2026-04-10"; return c }(), launched}, At: time.Date(2026, 4, 10, 22, 0, 0, 0, time.UTC), When: commands.AdvanceClock{}, Then: facts{events.CampaignCompleted{CampaignRef: events.CampaignRef{CampaignID: campaign}, Reason: "ended"}}, Again: estest.NothingToDo()},
+		"and not before":                             {Given: facts{created(), func() events.CampaignCreated { c := draftCampaign(); c.EndDate = "2026-04-10"; return c }(), launched}, At: time.Date(2026, 4, 10, 21, 59, 59, 0, time.UTC), When: commands.AdvanceClock{}, Noop: true},
+		"nobody is enrolled behind its end":          {Given: with(live, completed, leadCreated(ann)), When: commands.EnrollLeads{CampaignID: campaign, LeadIDs: []uuid.UUID{leadID(ann)}}, Refused: "wrong_status"},
 	})
 }
 

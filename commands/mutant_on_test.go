@@ -10,9 +10,9 @@ import (
 
 	"github.com/google/uuid"
 
-	"outrider/aggregates"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/lab/mutants"
 )
 
 // TestMutantsBreakTheirRule plays one small world with each check left out: its rule is broken, and no other. Not parallel:
@@ -84,15 +84,15 @@ func TestMutantOfTheQuotaEnrolsMoreThanThePlanHas(t *testing.T) {
 }
 
 func TestMutantMustBeKnown(t *testing.T) {
-	if err := aggregates.LeaveOut("brakes"); err == nil {
+	if err := mutants.LeaveOut("brakes"); err == nil {
 		t.Error("brakes can be left out")
 	}
 }
 
 func leaveOut(t *testing.T, check string) {
 	t.Helper()
-	if err := aggregates.LeaveOut(check); err != nil {
+	if err := mutants.LeaveOut(check); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = aggregates.LeaveOut("") })
+	t.Cleanup(func() { _ = mutants.LeaveOut("") })
 }

@@ -18,7 +18,7 @@ type quotaUse struct {
 // take takes a place if there is one.
 func (q *quotaUse) take() bool {
 	q.requested++
-	if q.max != events.NoLimit && q.used >= q.max && !(q.limit == events.LimitLeads && aggregates.LeftOut("quota")) {
+	if q.max != events.NoLimit && q.used >= q.max {
 		q.lack++
 		return false
 	}

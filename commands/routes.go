@@ -58,12 +58,11 @@ func Routes() []Route {
 
 		on[CreateCampaign](whileActive),
 		on[RenameCampaign](whileActive),
-		on[ChangeCampaignSteps](whileActive),
+		on[SetCampaignSteps](whileActive),
 		on[DeleteCampaign](whileActive),
 		on[SetCampaignSettings](whileActive),
 		on[AssignMailboxes](whileActive),
 		on[LaunchCampaign](whileActive),
-		on[ReviseCampaign](whileActive),
 		on[PauseCampaign](whileThere), // who can't pay may still stop
 		on[ResumeCampaign](whileActive),
 		on[CompleteCampaign](whileThere),
@@ -104,6 +103,11 @@ func Routes() []Route {
 		on[BookMeeting](whileThere),
 		on[ConfirmMeeting](whileThere),
 		on[CancelMeeting](whileThere),
+
+		on[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go
+		on[ChangeCampaignSteps](whileActive),
+		on[ReviseCampaign](whileActive),
+		on[LaunchCampaignV1](whileActive),
 	}
 }
 

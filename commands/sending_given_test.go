@@ -50,7 +50,7 @@ func boxFacts() facts {
 
 func draftCampaign() events.CampaignCreated {
 	c := campaignCreated()
-	c.Approval, c.Steps = events.ApproveNone, sequence(0, 2)
+	c.Approval, c.Steps, c.Templates = events.ApproveNone, sequence(0, 2), templates(sequence(0, 2))
 	return c
 }
 

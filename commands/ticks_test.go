@@ -23,7 +23,7 @@ func TestTicksOfAnOwner(t *testing.T) {
 		n++
 		p.send(org, es.DeriveID(org, "n", string(rune(n))), c)
 	}
-	send(commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Spring", CampaignType: "cold_outreach", Approval: "none", CreatedBy: "person:1", Steps: steps})
+	send(commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Spring", CampaignType: "cold_outreach", Approval: "none", CreatedBy: "person:1", Steps: steps, Templates: templates(steps)})
 	address := "1 Main St"
 	send(commands.UpdateOrganization{PostalAddress: &address})
 	var boxes []uuid.UUID
@@ -37,7 +37,7 @@ func TestTicksOfAnOwner(t *testing.T) {
 		send(commands.CreateLead{LeadItem: item(person(i))})
 		send(commands.EnrollLeads{CampaignID: campaign, LeadIDs: []uuid.UUID{leadID(person(i))}})
 	}
-	send(commands.LaunchCampaign{CampaignID: campaign, Templates: templates(steps), IfVersion: ptr(2)})
+	send(commands.LaunchCampaign{CampaignID: campaign, IfVersion: ptr(2)})
 	sent, ended, ticks, read := 0, false, map[uuid.UUID]bool{}, 0
 	react := func() {
 		for ; read < len(p.log); read++ {

@@ -199,10 +199,10 @@ func sequence(delays ...int) (out []events.Step) {
 	return out
 }
 
-func templates(steps []events.Step) (out []commands.Template) {
+func templates(steps []events.Step) (out []events.TemplateAnalysis) {
 	for _, s := range steps {
 		for _, v := range s.Variants {
-			out = append(out, commands.Template{StepID: s.StepID, VariantID: v.VariantID, Variables: []commands.Variable{{Name: "first_name"}}})
+			out = append(out, events.TemplateAnalysis{StepID: s.StepID, VariantID: v.VariantID, Variables: []events.TemplateVariable{{Name: "first_name"}}})
 		}
 	}
 	return out
@@ -213,7 +213,7 @@ func (w *world) setUp(boxes, people int, pace events.MailboxPace, steps []events
 	w.t.Helper()
 	none := events.Limits{LeadsPerMonth: -1, Mailboxes: -1, Seats: -1, APIRequestsPerMinute: -1, AIBudgetMicros: -1}
 	w.must(commands.CreateOrganization{OrganizationID: org, Slug: "acme", Name: "Acme", Plan: "enterprise", Limits: none, TimeZone: "Europe/Berlin", PostalAddress: "1 Main St"})
-	w.must(commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Spring", CampaignType: "cold_outreach", CreatedBy: "person:1", Approval: cmp.Or(w.approval, events.ApproveNone), Steps: steps})
+	w.must(commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Spring", CampaignType: "cold_outreach", CreatedBy: "person:1", Approval: cmp.Or(w.approval, events.ApproveNone), Steps: steps, Templates: templates(steps)})
 	var ids []uuid.UUID
 	for n := range boxes {
 		w.must(connect(n, pace))
@@ -225,7 +225,7 @@ func (w *world) setUp(boxes, people int, pace events.MailboxPace, steps []events
 	}
 	w.must(commands.AssignMailboxes{CampaignID: campaign, MailboxIDs: ids})
 	w.enroll(people, zone)
-	w.must(commands.LaunchCampaign{CampaignID: campaign, Templates: templates(steps), IfVersion: ptr(w.o.Campaigns[campaign].Version)})
+	w.must(commands.LaunchCampaign{CampaignID: campaign})
 }
 
 func person(n int) string { return fmt.Sprintf("p%d@c%d.test", n, n/2) }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"outrider/internal/lab/mutants/overlay"
 )
 
 // played is what `outrider demo --json` prints, as far as it is looked at.
@@ -123,7 +125,11 @@ func TestACampaignSurvivesKillsOfTheServer(t *testing.T) {
 func TestTheJudgeSeesWhatAMissingCheckDoes(t *testing.T) {
 	t.Parallel()
 	bin := filepath.Join(t.TempDir(), "outrider-mutants")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", "mutants", "-o", bin, "outrider/cmd/outrider").CombinedOutput(); err != nil {
+	list, err := overlay.Write("..", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", "mutants", "-overlay", list, "-o", bin, "outrider/cmd/outrider").CombinedOutput(); err != nil { //nolint:gosec // made by us
 		t.Fatalf("build: %v: %s", err, out)
 	}
 	plans := filepath.Join(t.TempDir(), "plans.json")

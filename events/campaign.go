@@ -36,6 +36,21 @@ type Variant struct {
 	Weight    int       `json:"weight"`
 }
 
+// TemplateAnalysis is what was found in the texts of a variant when they were written. What decides doesn't parse texts.
+type TemplateAnalysis struct {
+	StepID          uuid.UUID          `json:"step_id"`
+	VariantID       uuid.UUID          `json:"variant_id"`
+	Variables       []TemplateVariable `json:"variables,omitzero"`
+	UnsubscribeLink bool               `json:"unsubscribe_link"` // the body holds {{ unsubscribe_link }}
+	Problem         string             `json:"problem,omitzero"` // why the texts can't be parsed
+}
+
+// TemplateVariable is a name that a template uses.
+type TemplateVariable struct {
+	Name     string `json:"name"`
+	Fallback bool   `json:"fallback"` // the template says what stands there if a lead has no value
+}
+
 // CampaignCreated is a draft.
 type CampaignCreated struct {
 	CampaignRef
@@ -47,9 +62,11 @@ type CampaignCreated struct {
 	CreatedBy    string `json:"created_by"`          // "kind:id" of the actor
 	Approval     string `json:"approval"`
 	Steps        []Step `json:"steps"`
+
+	Templates []TemplateAnalysis `json:"templates,omitzero"` // one a variant; none in what was written before there were any
 }
 
-func (CampaignCreated) EventType() string { return "campaign.created.v1" }
+func (CampaignCreated) EventType() string { return "campaign.created.v2" }
 
 // CampaignRenamed gives a campaign another name.
 type CampaignRenamed struct {
@@ -63,9 +80,11 @@ func (CampaignRenamed) EventType() string { return "campaign.renamed.v1" }
 type CampaignStepsChanged struct {
 	CampaignRef
 	Steps []Step `json:"steps"`
+
+	Templates []TemplateAnalysis `json:"templates,omitzero"` // as in CampaignCreated
 }
 
-func (CampaignStepsChanged) EventType() string { return "campaign.steps_changed.v1" }
+func (CampaignStepsChanged) EventType() string { return "campaign.steps_changed.v2" }
 
 // CampaignDeleted takes a draft away.
 type CampaignDeleted struct {

@@ -111,3 +111,21 @@ func TestRetiredShapesReadAsTheNewest(t *testing.T) {
 		t.Error("broken data decodes")
 	}
 }
+
+func TestCampaignsOfBeforeTheirTemplatesWereAnalyzed(t *testing.T) {
+	t.Parallel()
+	campaign, step := uuid.UUID{1}, Step{StepID: uuid.UUID{2}, Kind: StepEmail, Variants: []Variant{{VariantID: uuid.UUID{3}, Subject: "s", Body: "b", Weight: 1}}}
+	for _, c := range []struct{ old, want Event }{
+		{CampaignCreatedV1{campaign, "n", Nurture, "UTC", "2026-01-01", "2026-02-01", "person:1", ApproveAll, []Step{step}},
+			CampaignCreated{CampaignRef: CampaignRef{CampaignID: campaign}, Name: "n", CampaignType: Nurture, TimeZone: "UTC", StartDate: "2026-01-01", EndDate: "2026-02-01", CreatedBy: "person:1", Approval: ApproveAll, Steps: []Step{step}}},
+		{CampaignStepsChangedV1{campaign, []Step{step}}, CampaignStepsChanged{CampaignRef: CampaignRef{CampaignID: campaign}, Steps: []Step{step}}},
+	} {
+		data, err := es.Marshal(c.old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := Decode(c.old.EventType(), data); err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s reads as %#v, %v", c.old.EventType(), got, err)
+		}
+	}
+}

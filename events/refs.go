@@ -95,12 +95,12 @@ type SentMessageRef struct {
 	MailboxID  uuid.UUID `json:"mailbox_id,omitzero"`
 }
 
-func (r SentMessageRef) AggregateID() string { return r.LeadID.String() }
-func (r SentMessageRef) Message() uuid.UUID  { return r.MessageID }
+func (r SentMessageRef) AggregateID() string         { return r.LeadID.String() }
+func (r SentMessageRef) Message() uuid.UUID          { return r.MessageID }
 func (r SentMessageRef) SentMessage() SentMessageRef { return r }
-func (r SentMessageRef) Lead() uuid.UUID     { return r.LeadID }
-func (r SentMessageRef) Campaign() uuid.UUID { return r.CampaignID }
-func (r SentMessageRef) Mailbox() uuid.UUID  { return r.MailboxID }
+func (r SentMessageRef) Lead() uuid.UUID             { return r.LeadID }
+func (r SentMessageRef) Campaign() uuid.UUID         { return r.CampaignID }
+func (r SentMessageRef) Mailbox() uuid.UUID          { return r.MailboxID }
 
 // MeetingRef names a meeting and the lead with whom it is.
 type MeetingRef struct {

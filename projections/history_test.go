@@ -192,7 +192,7 @@ func (h *history) step() {
 			return commands.RenameCampaign{CampaignID: w.campaign(k), Name: h.text("campaign name")}
 		},
 		"change steps": func() commands.Command {
-			return commands.ChangeCampaignSteps{CampaignID: w.campaign(k), Steps: h.steps()}
+			return commands.SetCampaignSteps{CampaignID: w.campaign(k), Steps: h.steps()}
 		},
 		"delete campaign": func() commands.Command { return commands.DeleteCampaign{CampaignID: w.campaign(k)} },
 		"suppress": func() commands.Command {

@@ -156,7 +156,7 @@ func TestATimelineTellsInOrderWhatHappened(t *testing.T) {
 		var out []string
 		for _, e := range entries {
 			out = append(out, fmt.Sprintf("%d:%s", e.Oseq, e.Type))
-			if (e.Type == "campaign.created.v1") != (e.Detail == nil) {
+			if (e.Type == "campaign.created.v2") != (e.Detail == nil) {
 				t.Errorf("%s tells %s", e.Type, e.Detail)
 			}
 			if e.ActorKind != es.ActorAPIKey || e.ActorID != "key\ufffd" || !e.At.Equal(at(int(e.Oseq))) {
@@ -168,7 +168,7 @@ func TestATimelineTellsInOrderWhatHappened(t *testing.T) {
 	for what, c := range map[string]struct{ got, want string }{
 		"the lead's":         {story(lead, 0, 10), "1:lead.created.v1 3:enrollment.started.v1 6:command.refused.v1 7:lead.removed.v1"},
 		"a page of it":       {story(lead, 1, 2), "3:enrollment.started.v1 6:command.refused.v1"},
-		"the campaign's":     {story(campaign, 0, 10), "2:campaign.created.v1 3:enrollment.started.v1 4:enrollment.batch_recorded.v1"},
+		"the campaign's":     {story(campaign, 0, 10), "2:campaign.created.v2 3:enrollment.started.v1 4:enrollment.batch_recorded.v1"},
 		"the refused lead's": {story(refused, 0, 10), "4:enrollment.batch_recorded.v1"},
 	} {
 		if c.got != c.want {

@@ -3326,7 +3326,7 @@ type TraceCommand struct {
 
 	// Type What was asked. Absent once it is no longer kept, after 7 days, unless it changed nothing.
 	//
-	// Example: campaign.launch.v1
+	// Example: campaign.pause.v1
 	Type string `json:"type,omitempty,omitzero"`
 }
 

@@ -58,7 +58,7 @@ func (b *Bucket) PutHashed(ctx context.Context, prefix string, data []byte) (str
 	sum := sha256.Sum256(data)
 	name := prefix + hex.EncodeToString(sum[:])
 	err := b.objects.WriteAll(ctx, name, data, &blob.WriterOptions{IfNotExist: true, ContentType: contentType})
-	if err = known(err); err != nil && !errors.Is(err, ErrExists) {
+	if err = translateError(err); err != nil && !errors.Is(err, ErrExists) {
 		return "", fmt.Errorf("write %s: %w", name, err)
 	}
 	return name, nil
@@ -68,7 +68,7 @@ func (b *Bucket) PutHashed(ctx context.Context, prefix string, data []byte) (str
 func (b *Bucket) GetHashed(ctx context.Context, name string, limit int64) ([]byte, error) {
 	r, err := b.objects.NewReader(ctx, name, nil)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, known(err))
+		return nil, fmt.Errorf("read %s: %w", name, translateError(err))
 	}
 	defer r.Close()
 	if r.Size() > limit {
@@ -87,7 +87,7 @@ func (b *Bucket) GetHashed(ctx context.Context, name string, limit int64) ([]byt
 
 // Delete removes an object. A missing one is not an error.
 func (b *Bucket) Delete(ctx context.Context, name string) error {
-	if err := known(b.objects.Delete(ctx, name)); err != nil && !errors.Is(err, ErrNotFound) {
+	if err := translateError(b.objects.Delete(ctx, name)); err != nil && !errors.Is(err, ErrNotFound) {
 		return fmt.Errorf("delete %s: %w", name, err)
 	}
 	return nil
@@ -96,8 +96,8 @@ func (b *Bucket) Delete(ctx context.Context, name string) error {
 // contentType keeps the library from guessing one from encrypted bytes.
 const contentType = "application/octet-stream"
 
-// known puts the errors that callers tell apart into this package's words.
-func known(err error) error {
+// translateError puts the errors that callers tell apart into this package's words.
+func translateError(err error) error {
 	switch gcerrors.Code(err) {
 	case gcerrors.NotFound:
 		return ErrNotFound

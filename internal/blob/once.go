@@ -17,7 +17,7 @@ type Object struct {
 	Modified time.Time
 }
 
-// List gives the objects under a prefix, by name.
+// List returns the objects under a prefix, by name.
 func (b *Bucket) List(ctx context.Context, prefix string) (out []Object, err error) {
 	it := b.objects.List(&blob.ListOptions{Prefix: prefix})
 	for {
@@ -26,7 +26,7 @@ func (b *Bucket) List(ctx context.Context, prefix string) (out []Object, err err
 			return out, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("list %s: %w", prefix, known(err))
+			return nil, fmt.Errorf("list %s: %w", prefix, translateError(err))
 		}
 		out = append(out, Object{o.Key, o.Size, o.ModTime})
 	}
@@ -39,14 +39,14 @@ func (b *Bucket) WriteOnce(ctx context.Context, name string, fill func(io.Writer
 	defer abort()
 	w, err := b.objects.NewWriter(ctx, name, &blob.WriterOptions{IfNotExist: true, ContentType: contentType})
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, known(err))
+		return fmt.Errorf("write %s: %w", name, translateError(err))
 	}
 	if err := fill(w); err != nil {
 		abort()
-		return errors.Join(fmt.Errorf("write %s: %w", name, err), dropped(w.Close()))
+		return errors.Join(fmt.Errorf("write %s: %w", name, err), ignoreAbort(w.Close()))
 	}
 	if err := w.Close(); err != nil {
-		return fmt.Errorf("write %s: %w", name, known(err))
+		return fmt.Errorf("write %s: %w", name, translateError(err))
 	}
 	return nil
 }
@@ -55,7 +55,7 @@ func (b *Bucket) WriteOnce(ctx context.Context, name string, fill func(io.Writer
 func (b *Bucket) Read(ctx context.Context, name string) (io.ReadCloser, error) {
 	r, err := b.objects.NewReader(ctx, name, nil)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, known(err))
+		return nil, fmt.Errorf("read %s: %w", name, translateError(err))
 	}
 	return r, nil
 }

@@ -17,7 +17,7 @@ const segment = 64 << 10
 // key has 32 bytes. bound is authenticated, not stored: the name of the object, so that objects can't be swapped.
 // Close writes the last segment; without it the stream doesn't open. It doesn't close w.
 func SealStream(w io.Writer, key, bound []byte) (io.WriteCloser, error) {
-	cipher, err := streaming(key)
+	cipher, err := newStreamCipher(key)
 	if err != nil {
 		return nil, fmt.Errorf("seal stream: %w", err)
 	}
@@ -27,14 +27,14 @@ func SealStream(w io.Writer, key, bound []byte) (io.WriteCloser, error) {
 // OpenStream decrypts what SealStream wrote. What it returns is authentic up to there; only io.EOF says that nothing was cut
 // off at the end.
 func OpenStream(r io.Reader, key, bound []byte) (io.Reader, error) {
-	cipher, err := streaming(key)
+	cipher, err := newStreamCipher(key)
 	if err != nil {
 		return nil, fmt.Errorf("open stream: %w", err)
 	}
 	return cipher.NewDecryptingReader(r, bound)
 }
 
-func streaming(key []byte) (*subtle.AESGCMHKDF, error) {
+func newStreamCipher(key []byte) (*subtle.AESGCMHKDF, error) {
 	if len(key) != 32 {
 		return nil, fmt.Errorf("the key has %d bytes, want 32", len(key))
 	}
@@ -48,15 +48,15 @@ func (b *Bucket) WriteSealed(ctx context.Context, name string, key []byte, r io.
 	defer abort()
 	w, err := b.objects.NewWriter(ctx, name, &blob.WriterOptions{IfNotExist: true, ContentType: contentType})
 	if err != nil {
-		return 0, fmt.Errorf("write %s: %w", name, known(err))
+		return 0, fmt.Errorf("write %s: %w", name, translateError(err))
 	}
 	n, err = copySealed(w, key, name, r)
 	if err != nil {
 		abort()
-		return n, errors.Join(fmt.Errorf("write %s: %w", name, err), dropped(w.Close()))
+		return n, errors.Join(fmt.Errorf("write %s: %w", name, err), ignoreAbort(w.Close()))
 	}
 	if err := w.Close(); err != nil {
-		return n, fmt.Errorf("write %s: %w", name, known(err))
+		return n, fmt.Errorf("write %s: %w", name, translateError(err))
 	}
 	return n, nil
 }
@@ -73,8 +73,8 @@ func copySealed(w io.Writer, key []byte, name string, r io.Reader) (int64, error
 	return n, sealed.Close()
 }
 
-// dropped turns the answer to closing an aborted writer into nil unless it is something else than the abort.
-func dropped(err error) error {
+// ignoreAbort turns the answer to closing an aborted writer into nil unless it is something else than the abort.
+func ignoreAbort(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}
@@ -85,7 +85,7 @@ func dropped(err error) error {
 func (b *Bucket) ReadSealed(ctx context.Context, name string, key []byte) (io.ReadCloser, error) {
 	r, err := b.objects.NewReader(ctx, name, nil)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, known(err))
+		return nil, fmt.Errorf("read %s: %w", name, translateError(err))
 	}
 	plain, err := OpenStream(r, key, []byte(name))
 	if err != nil {

@@ -31,7 +31,7 @@ type Appointment struct {
 // UID is that of a meeting, wherever its file is written.
 func UID(meeting string) string { return meeting + "@meetings.outrider" }
 
-// ICS gives the text, its lines folded at 75 bytes and ended with CR LF, times in UTC. The same appointment gives the same text.
+// ICS returns the text, its lines folded at 75 bytes and ended with CR LF, times in UTC. The same appointment gives the same text.
 func ICS(a Appointment) string {
 	c := ical.NewCalendarFor("Outrider")
 	c.SetCalscale("GREGORIAN")
@@ -42,28 +42,28 @@ func ICS(a Appointment) string {
 	e.SetEndAt(a.End.UTC())
 	e.SetSequence(0)
 	e.SetStatus(ical.ObjectStatusConfirmed)
-	e.SetSummary(clean(a.Summary))
+	e.SetSummary(withoutControls(a.Summary))
 	if a.Description != "" {
-		e.SetDescription(clean(a.Description))
+		e.SetDescription(withoutControls(a.Description))
 	}
 	if a.Organizer.Address != "" {
-		e.SetOrganizer("mailto:"+a.Organizer.Address, named(a.Organizer)...)
+		e.SetOrganizer("mailto:"+a.Organizer.Address, commonName(a.Organizer)...)
 	}
 	if a.Attendee.Address != "" {
-		e.AddAttendee("mailto:"+a.Attendee.Address, append(named(a.Attendee), ical.CalendarUserTypeIndividual, ical.ParticipationStatusAccepted, ical.WithRSVP(false))...)
+		e.AddAttendee("mailto:"+a.Attendee.Address, append(commonName(a.Attendee), ical.CalendarUserTypeIndividual, ical.ParticipationStatusAccepted, ical.WithRSVP(false))...)
 	}
 	return c.Serialize(ical.WithNewLineWindows)
 }
 
-func named(a mail.Address) []ical.PropertyParameter {
+func commonName(a mail.Address) []ical.PropertyParameter {
 	if a.Name == "" {
 		return nil
 	}
-	return []ical.PropertyParameter{ical.WithCN(strings.ReplaceAll(clean(a.Name), `"`, "'"))} // a parameter can't hold quotes (3.1)
+	return []ical.PropertyParameter{ical.WithCN(strings.ReplaceAll(withoutControls(a.Name), `"`, "'"))} // a parameter can't hold quotes (3.1)
 }
 
-// clean leaves line feeds, which are escaped, and no other control characters, which the library passes on.
-func clean(s string) string {
+// withoutControls leaves line feeds, which are escaped, and no other control characters, which the library passes on.
+func withoutControls(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && unicode.IsControl(r) {
 			return -1

@@ -4,6 +4,11 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
 )
 
 // FieldEmail is the one field that a file must have.
@@ -46,15 +51,19 @@ func Fields() []string {
 	return out
 }
 
-// KnownField says whether a column may be mapped to a name.
+// KnownField reports whether a column may be mapped to a name.
 func KnownField(name string) bool {
 	_, ok := synonyms()[name]
 	return ok || customName.MatchString(name)
 }
 
-func plain(s string) string {
-	s = strings.NewReplacer("é", "e", "è", "e", "ê", "e", "ó", "o", "í", "i", "á", "a", "ü", "u", "ö", "o", "ä", "a").Replace(strings.ToLower(s))
-	return notAlnum.ReplaceAllString(s, "")
+// foldName leaves of a column's name the letters and digits that it is compared by, without accents.
+func foldName(s string) string {
+	accents := transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn)))
+	if folded, _, err := transform.String(accents, s); err == nil {
+		s = folded
+	}
+	return notAlnum.ReplaceAllString(strings.ToLower(s), "")
 }
 
 // guessMapping goes by the header's words; without a header only the column with an address is known. What no synonym
@@ -74,11 +83,11 @@ func guessMapping(columns, first []string) map[string]string {
 	words := map[string]string{}
 	for field, names := range synonyms() {
 		for _, n := range names {
-			words[plain(n)] = field
+			words[foldName(n)] = field
 		}
 	}
 	for _, c := range columns {
-		if f := words[plain(c)]; f != "" && !taken[f] {
+		if f := words[foldName(c)]; f != "" && !taken[f] {
 			m[c], taken[f] = f, true
 		}
 	}

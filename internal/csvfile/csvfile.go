@@ -9,7 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+
+	"outrider/internal/charset"
 )
 
 // Bounds of a file; beyond them the file is refused with a reason.
@@ -23,7 +26,7 @@ const (
 
 // Options override what is guessed.
 type Options struct {
-	Charset   string            // utf-8, utf-16le, utf-16be, windows-1252; empty = guess
+	Charset   string            // a name that charset.NewReader knows; empty = found out
 	Delimiter rune              // 0 = guess among comma, semicolon, tab and bar
 	Mapping   map[string]string // column (as the header says, or column_N) -> field; "" = ignore the column
 }
@@ -81,11 +84,11 @@ func Open(r io.Reader, o Options) (*Reader, error) {
 	if len(sample) == 0 {
 		return nil, ErrEmpty
 	}
-	charset := o.Charset
-	if charset == "" {
-		charset = guessCharset(sample)
+	name := o.Charset
+	if name == "" {
+		name = charset.Detect(sample)
 	}
-	text, err := decode(br, charset)
+	text, err := charset.NewReader(br, name)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +108,7 @@ func Open(r io.Reader, o Options) (*Reader, error) {
 	src := &bounded{r: lines}
 	c := csv.NewReader(src)
 	c.Comma, c.FieldsPerRecord, c.LazyQuotes, c.ReuseRecord = delimiter, -1, true, true
-	f := &Reader{csv: c, source: src, line: 1, head: Head{Charset: charset, Delimiter: string(delimiter)}}
+	f := &Reader{csv: c, source: src, line: 1, head: Head{Charset: name, Delimiter: string(delimiter)}}
 	if err := f.readHead(o.Mapping); err != nil {
 		return nil, err
 	}
@@ -115,7 +118,7 @@ func Open(r io.Reader, o Options) (*Reader, error) {
 func (f *Reader) readHead(overrides map[string]string) error {
 	var first []string
 	for {
-		rec, err := f.record()
+		rec, err := f.readRecord()
 		if errors.Is(err, io.EOF) {
 			return ErrEmpty
 		}
@@ -125,7 +128,7 @@ func (f *Reader) readHead(overrides map[string]string) error {
 		if err != nil {
 			return err
 		}
-		if !blank(rec) {
+		if !isBlankRecord(rec) {
 			first = append([]string(nil), rec...)
 			break
 		}
@@ -163,7 +166,7 @@ func (f *Reader) readHead(overrides map[string]string) error {
 			return fmt.Errorf("the mapping gives field %q to two columns, %q and %q", field, min(column, other), max(column, other))
 		}
 		wanted[field] = column
-		if !contains(f.head.Columns, column) {
+		if !slices.Contains(f.head.Columns, column) {
 			return fmt.Errorf("the mapping names column %q, but the file has only: %s", column, strings.Join(f.head.Columns, ", "))
 		}
 		if field != "" && !KnownField(field) {
@@ -192,21 +195,21 @@ func (f *Reader) readHead(overrides map[string]string) error {
 // Head is what was found; its maps and slices must not be changed.
 func (f *Reader) Head() Head { return f.head }
 
-// Next gives the next row that isn't blank; its Values are valid until the following call. io.EOF ends, a *RowError is
+// Next returns the next row that isn't blank; its Values are valid until the following call. io.EOF ends, a *RowError is
 // about one row, anything else ends the file.
 func (f *Reader) Next() (Row, error) {
 	for {
 		rec := f.first
 		if f.first = nil; rec == nil {
 			var err error
-			if rec, err = f.record(); err != nil {
+			if rec, err = f.readRecord(); err != nil {
 				return Row{}, err
 			}
 		}
-		if blank(rec) {
+		if isBlankRecord(rec) {
 			continue
 		}
-		if len(rec) > len(f.head.Columns) && !blank(rec[len(f.head.Columns):]) {
+		if len(rec) > len(f.head.Columns) && !isBlankRecord(rec[len(f.head.Columns):]) {
 			return Row{}, &RowError{f.number, "too_many_columns"}
 		}
 		f.values = append(f.values[:0], rec[:min(len(rec), len(f.head.Columns))]...)
@@ -217,20 +220,11 @@ func (f *Reader) Next() (Row, error) {
 	}
 }
 
-func blank(rec []string) bool {
+func isBlankRecord(rec []string) bool {
 	for _, v := range rec {
 		if strings.TrimSpace(v) != "" {
 			return false
 		}
 	}
 	return true
-}
-
-func contains(list []string, v string) bool {
-	for _, x := range list {
-		if x == v {
-			return true
-		}
-	}
-	return false
 }

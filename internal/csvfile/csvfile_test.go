@@ -9,7 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
 
 	"outrider/internal/csvfile"
@@ -259,4 +262,38 @@ func FuzzReaderNeverPanics(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestNamesOfColumnsAreReadWithoutAccents(t *testing.T) {
+	t.Parallel()
+	f, err := csvfile.Open(strings.NewReader("Correo electrónico;Prénom;Société;Ciudad;Téléphone;Pàís\nann@example.com;Ann;Acme;Łódź;1;PL\n"), csvfile.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"Correo electrónico": "email", "Prénom": "first_name", "Société": "company_name", "Ciudad": "city", "Téléphone": "phone", "Pàís": "country"}
+	if got := f.Head().Mapping; fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestFilesOfOtherAlphabets(t *testing.T) {
+	t.Parallel()
+	for name, e := range map[string]encoding.Encoding{
+		"windows-1250": charmap.Windows1250, "windows-1251": charmap.Windows1251, "shift_jis": japanese.ShiftJIS, "big5": traditionalchinese.Big5,
+	} {
+		city := map[string]string{"windows-1250": "Kędzierzyn-Koźle", "windows-1251": "Санкт-Петербург", "shift_jis": "東京都", "big5": "臺北市"}[name]
+		text, err := e.NewEncoder().String("email,city\nann@example.com," + city + "\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range []csvfile.Options{{}, {Charset: strings.ToUpper(name)}} {
+			f, err := csvfile.Open(strings.NewReader(text), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if good, _ := rows(t, f); len(good) != 1 || good[0][2] != city {
+				t.Errorf("%s %v: got %q, read as %s", name, o, good, f.Head().Charset)
+			}
+		}
+	}
 }

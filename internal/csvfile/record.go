@@ -13,9 +13,9 @@ import (
 // for a part of it.
 const RowQuote = "quote_not_closed"
 
-// record reads the next record and counts rows as a spreadsheet does, empty lines included.
-func (f *Reader) record() ([]string, error) {
-	f.source.begin(f.csv.InputOffset())
+// readRecord reads the next record and counts rows as a spreadsheet does, empty lines included.
+func (f *Reader) readRecord() ([]string, error) {
+	f.source.beginRecord(f.csv.InputOffset())
 	rec, err := f.csv.Read()
 	var pe *csv.ParseError
 	switch {
@@ -60,13 +60,13 @@ type bounded struct {
 	base int64 // offset of kept[0] in the file
 }
 
-func (b *bounded) begin(offset int64) {
+func (b *bounded) beginRecord(offset int64) {
 	b.left = MaxRecord
 	n := copy(b.kept, b.kept[offset-b.base:])
 	b.kept, b.base = b.kept[:n], offset
 }
 
-// upTo gives the record that ends at offset.
+// upTo returns the record that ends at offset.
 func (b *bounded) upTo(offset int64) []byte { return b.kept[:offset-b.base] }
 
 func (b *bounded) Read(p []byte) (int, error) {

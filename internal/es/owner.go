@@ -41,7 +41,6 @@ type OwnerConfig struct {
 	Now        func() time.Time
 	Report     func(what string, attrs ...any)    // something an operator should know; may be nil
 	Trace      func(c *Command) (end func(error)) // told of each command that is decided, whose TraceParent it may change; may be nil
-	NoDedupe   bool                               // decide repeats again: only for control runs, whose audit must fail
 }
 
 // Owner is one attempt to own one partition: it reads the log to its end, fences, and once the log shows the fence as
@@ -117,7 +116,7 @@ func (o *Owner) Log(r *kgo.Record) (s Step) {
 	switch {
 	case err != nil:
 		o.stop(err)
-	case v == Fenced && !LeftOut("arbiter"):
+	case v == Fenced:
 		o.stepDown("fenced by another owner at epoch " + strconv.FormatInt(o.fold.Rule.Epoch, 10))
 	case v == Void && entry.Event != nil && entry.Epoch == o.epoch && entry.Event.Pseq > o.fold.Rule.Pseq:
 		o.stepDown("our record with pseq " + strconv.FormatInt(entry.Event.Pseq, 10) + " is void")
@@ -231,7 +230,6 @@ func (o *Owner) Command(r *kgo.Record) (s Step) {
 		org = o.fold.org(c.Org)
 	}
 	a, fingerprint, known := org.ids.answer(c.ID, o.cfg.Partition)
-	known = known && !o.cfg.NoDedupe
 	switch {
 	case c.Type == AskType && !known:
 		a = Answer{CommandID: c.ID, Outcome: Unknown, Partition: o.cfg.Partition, Pseq: o.pseq, Oseq: org.oseq}

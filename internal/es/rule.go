@@ -39,7 +39,7 @@ func (r *Rule) Open() bool { return len(r.open) > 0 }
 // See takes the next record; on Counted it returns the command's events. The slice is the caller's.
 func (r *Rule) See(e *Entry) (Verdict, []*Event) {
 	if e.Fence {
-		if e.Epoch != r.Epoch+1 && !LeftOut("arbiter") {
+		if e.Epoch != r.Epoch+1 {
 			r.Voids++
 			return Void, nil
 		}
@@ -48,7 +48,7 @@ func (r *Rule) See(e *Entry) (Verdict, []*Event) {
 		return Fenced, nil
 	}
 	ev := e.Event
-	if (ev.Epoch != r.Epoch || ev.Pseq != r.Pseq+1 || r.Open() && r.open[0].CommandID != ev.CommandID) && !LeftOut("arbiter") {
+	if ev.Epoch != r.Epoch || ev.Pseq != r.Pseq+1 || r.Open() && r.open[0].CommandID != ev.CommandID {
 		r.Voids++
 		return Void, nil
 	}

@@ -21,7 +21,7 @@ type Principal struct {
 	Platform bool
 }
 
-// Has tells whether the key was given scope.
+// Has reports whether the key was given scope.
 func (p Principal) Has(scope Scope) bool { return slices.Contains(p.Scopes, scope) }
 
 type cachedKey struct {
@@ -42,11 +42,11 @@ func (k *Keys) Authenticate(ctx context.Context, text string) (Principal, error)
 	key, ok := k.cache.Get(t.id)
 	if !ok || !now.Before(key.until) {
 		var err error
-		if key, err = k.read(ctx, t.id, now); err != nil {
+		if key, err = k.readKey(ctx, t.id, now); err != nil {
 			return Principal{}, err
 		}
 	}
-	hash := t.hash()
+	hash := t.hashSecret()
 	switch {
 	case subtle.ConstantTimeCompare(hash[:], key.hash[:]) != 1 || key.Platform != t.platform:
 		return Principal{}, ErrUnauthenticated
@@ -61,9 +61,9 @@ func (k *Keys) Authenticate(ctx context.Context, text string) (Principal, error)
 	return key.Principal, nil
 }
 
-// read caches the key unless one was revoked meanwhile. It adds before it looks: a revocation that counts later removes
+// readKey caches the key unless one was revoked meanwhile. It adds before it looks: a revocation that counts later removes
 // the entry itself.
-func (k *Keys) read(ctx context.Context, id uuid.UUID, now time.Time) (cachedKey, error) {
+func (k *Keys) readKey(ctx context.Context, id uuid.UUID, now time.Time) (cachedKey, error) {
 	before := k.revoked.Load()
 	c := cachedKey{Principal: Principal{KeyID: id}, until: now.Add(k.o.CacheFor)}
 	var org *uuid.UUID

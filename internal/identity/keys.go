@@ -103,14 +103,14 @@ func (k *Keys) Issue(ctx context.Context, i Issue) (Info, string, error) {
 		}
 	}
 	t := newToken(i.Org == uuid.Nil, i.ID)
-	info, err := k.insert(ctx, i, t)
+	info, err := k.insertKey(ctx, i, t)
 	if err != nil {
 		return Info{}, "", err
 	}
 	return info, t.String(), nil
 }
 
-func (k *Keys) insert(ctx context.Context, i Issue, t token) (Info, error) {
+func (k *Keys) insertKey(ctx context.Context, i Issue, t token) (Info, error) {
 	allowed := OrganizationScopes()
 	if t.platform {
 		allowed = PlatformScopes()
@@ -118,11 +118,11 @@ func (k *Keys) insert(ctx context.Context, i Issue, t token) (Info, error) {
 	if err := checkScopes(i.Scopes, allowed); err != nil {
 		return Info{}, err
 	}
-	info := Info{ID: t.id, Org: i.Org, Name: i.Name, Prefix: t.prefix(), Scopes: slices.Clone(i.Scopes), Created: k.o.Now().UTC()}
+	info := Info{ID: t.id, Org: i.Org, Name: i.Name, Prefix: t.publicPart(), Scopes: slices.Clone(i.Scopes), Created: k.o.Now().UTC()}
 	if !i.Expires.IsZero() {
 		info.Expires = &i.Expires
 	}
-	hash := t.hash()
+	hash := t.hashSecret()
 	_, err := k.pool.Exec(ctx, `insert into identity.api_keys (id, org_id, name, prefix, hash, scopes, created_at, expires_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		info.ID, orgParam(i.Org), info.Name, info.Prefix, hash[:], info.Scopes, info.Created, info.Expires)

@@ -48,6 +48,6 @@ func newPlatformToken() (string, error) {
 }
 
 func (k *Keys) storePlatform(ctx context.Context, t token) error {
-	_, err := k.insert(ctx, Issue{Name: "operator", Scopes: PlatformScopes()}, t)
+	_, err := k.insertKey(ctx, Issue{Name: "operator", Scopes: PlatformScopes()}, t)
 	return err
 }

@@ -74,7 +74,7 @@ func (s *Slugs) Confirm(ctx context.Context, slug string, org uuid.UUID) error {
 	return nil
 }
 
-// Release gives up a reservation, or the slug of an organisation that was deleted.
+// Release returns up a reservation, or the slug of an organisation that was deleted.
 func (s *Slugs) Release(ctx context.Context, slug string, org uuid.UUID) error {
 	if _, err := s.pool.Exec(ctx, `delete from identity.slugs where slug = $1 and org_id = $2`, slug, org); err != nil {
 		return fmt.Errorf("release slug %s: %w", slug, err)
@@ -114,7 +114,7 @@ func (s *Slugs) List(ctx context.Context, after string, limit int) ([]Slug, erro
 	return list, nil
 }
 
-// CheckSlug tells whether slug may be a slug, with ErrSlug.
+// CheckSlug reports whether slug may be a slug, with ErrSlug.
 func CheckSlug(slug string) error {
 	if !slugPattern.MatchString(slug) || strings.Contains(slug, "--") {
 		return ErrSlug

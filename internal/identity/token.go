@@ -29,16 +29,16 @@ func newToken(platform bool, id uuid.UUID) token {
 	return token{platform: platform, id: id, secret: strings.ToLower(rand.Text())}
 }
 
-func (t token) prefix() string {
+func (t token) publicPart() string {
 	if t.platform {
 		return prefixPlatform + encodeID(t.id)
 	}
 	return prefixOrganization + encodeID(t.id)
 }
 
-func (t token) String() string { return t.prefix() + "_" + t.secret }
+func (t token) String() string { return t.publicPart() + "_" + t.secret }
 
-func (t token) hash() [sha256.Size]byte { return sha256.Sum256([]byte(t.secret)) }
+func (t token) hashSecret() [sha256.Size]byte { return sha256.Sum256([]byte(t.secret)) }
 
 // parseToken copies what it keeps: the text may be a request's buffer.
 func parseToken(text string) (token, bool) {

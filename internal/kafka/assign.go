@@ -33,7 +33,7 @@ type Lease struct {
 	changed chan struct{} // closed at the next change
 }
 
-// Held says whether the group assigns the partition to us now.
+// Held reports whether the group assigns the partition to us now.
 func (l *Lease) Held() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -59,7 +59,7 @@ func (l *Lease) Wait(ctx context.Context) bool {
 	}
 }
 
-func (l *Lease) set(held bool) {
+func (l *Lease) setHeld(held bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.held != held {
@@ -80,11 +80,11 @@ func (a Assignment) Serve(ctx context.Context, l Log) error {
 		a.Session = l.GroupSession()
 	}
 	r := &runs{ctx: ctx, run: a.Run, now: map[int32]*aRun{}}
-	defer r.wait()
-	revoked := func(_ context.Context, _ *kgo.Client, m map[string][]int32) { r.stop(m[a.Topic]) }
+	defer r.waitForAll()
+	revoked := func(_ context.Context, _ *kgo.Client, m map[string][]int32) { r.stopRuns(m[a.Topic]) }
 	lost := revoked
 	if a.KeepLost {
-		lost = func(_ context.Context, _ *kgo.Client, m map[string][]int32) { r.lose(m[a.Topic]) }
+		lost = func(_ context.Context, _ *kgo.Client, m map[string][]int32) { r.loseLeases(m[a.Topic]) }
 	}
 	cl, err := l.Open(append(l.InGroup(a.Group),
 		kgo.ConsumeTopics(a.Topic), kgo.DisableAutoCommit(),
@@ -92,7 +92,7 @@ func (a Assignment) Serve(ctx context.Context, l Log) error {
 		kgo.RebalanceTimeout(max(a.Session, 15*time.Second)),
 		kgo.OnPartitionsAssigned(func(_ context.Context, cl *kgo.Client, m map[string][]int32) {
 			cl.PauseFetchTopics(a.Topic)
-			r.start(m[a.Topic]) //nolint:contextcheck // runs live as long as Serve, not as long as a rebalance
+			r.startRuns(m[a.Topic]) // runs live as long as Serve, not as long as a rebalance
 		}),
 		kgo.OnPartitionsRevoked(revoked), kgo.OnPartitionsLost(lost),
 	)...)
@@ -103,7 +103,7 @@ func (a Assignment) Serve(ctx context.Context, l Log) error {
 	for ctx.Err() == nil {
 		cl.PollFetches(ctx) // nothing comes; polling keeps rebalances going
 	}
-	r.wait() // hand over before we leave, so that the next owner finds a finished log
+	r.waitForAll() // hand over before we leave, so that the next owner finds a finished log
 	cl.Close()
 	return nil
 }
@@ -121,13 +121,13 @@ type runs struct {
 	now map[int32]*aRun // the newest of each partition
 }
 
-func (r *runs) start(partitions []int32) {
+func (r *runs) startRuns(partitions []int32) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range partitions {
 		before := r.now[p]
 		if before != nil && before.cancel != nil {
-			before.lease.set(true) // kept when its session was lost
+			before.lease.setHeld(true) // kept when its session was lost
 			continue
 		}
 		ctx, cancel := context.WithCancel(r.ctx)
@@ -143,9 +143,9 @@ func (r *runs) start(partitions []int32) {
 	}
 }
 
-func (r *runs) stop(partitions []int32) {
+func (r *runs) stopRuns(partitions []int32) {
 	timeout := time.After(handOver)
-	for _, n := range r.end(partitions) {
+	for _, n := range r.cancelRuns(partitions) {
 		select {
 		case <-n.done:
 		case <-timeout:
@@ -154,12 +154,12 @@ func (r *runs) stop(partitions []int32) {
 	}
 }
 
-func (r *runs) end(partitions []int32) (ended []*aRun) {
+func (r *runs) cancelRuns(partitions []int32) (ended []*aRun) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range partitions {
 		if n := r.now[p]; n != nil && n.cancel != nil {
-			n.lease.set(false)
+			n.lease.setHeld(false)
 			n.cancel()
 			n.cancel = nil
 			ended = append(ended, n)
@@ -168,17 +168,17 @@ func (r *runs) end(partitions []int32) (ended []*aRun) {
 	return ended
 }
 
-func (r *runs) lose(partitions []int32) {
+func (r *runs) loseLeases(partitions []int32) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range partitions {
 		if n := r.now[p]; n != nil {
-			n.lease.set(false)
+			n.lease.setHeld(false)
 		}
 	}
 }
 
-func (r *runs) wait() {
+func (r *runs) waitForAll() {
 	r.mu.Lock()
 	all := make([]*aRun, 0, len(r.now))
 	for _, n := range r.now {

@@ -30,7 +30,7 @@ type Log struct {
 	Via map[string]string
 }
 
-func (l Log) topic(name string) string {
+func (l Log) topicName(name string) string {
 	name = l.Prefix + name
 	if l.Generation <= 1 {
 		return name
@@ -39,11 +39,11 @@ func (l Log) topic(name string) string {
 }
 
 // Commands, Events and ReplyTopic are the names of the topics.
-func (l Log) Commands() string   { return l.topic("commands") }
-func (l Log) Events() string     { return l.topic("events") }
-func (l Log) ReplyTopic() string { return l.topic("replies") }
+func (l Log) Commands() string   { return l.topicName("commands") }
+func (l Log) Events() string     { return l.topicName("events") }
+func (l Log) ReplyTopic() string { return l.topicName("replies") }
 
-// Open gives a client with the timeouts that make a fault cost seconds (measured, see docs/adr/0001-log-arbiter.md).
+// Open returns a client with the timeouts that make a fault cost seconds (measured, see docs/adr/0001-log-arbiter.md).
 func (l Log) Open(opts ...kgo.Opt) (*kgo.Client, error) {
 	base := []kgo.Opt{
 		kgo.SeedBrokers(l.Seeds...),
@@ -57,7 +57,7 @@ func (l Log) Open(opts ...kgo.Opt) (*kgo.Client, error) {
 		kgo.ProducerLinger(0),
 	}
 	if len(l.Via) > 0 {
-		base = append(base, kgo.Dialer(l.dial))
+		base = append(base, kgo.Dialer(l.dialBroker))
 	}
 	cl, err := kgo.NewClient(append(base, opts...)...)
 	if err != nil {
@@ -66,7 +66,7 @@ func (l Log) Open(opts ...kgo.Opt) (*kgo.Client, error) {
 	return cl, nil
 }
 
-func (l Log) dial(ctx context.Context, network, address string) (net.Conn, error) {
+func (l Log) dialBroker(ctx context.Context, network, address string) (net.Conn, error) {
 	if other := l.Via[address]; other != "" {
 		address = other
 	}
@@ -112,7 +112,7 @@ func (l Log) EnsureTopics(ctx context.Context) (Log, error) {
 	return l.Measure(ctx)
 }
 
-// Measure gives the log with the partition counts of its topics.
+// Measure returns the log with the partition counts of its topics.
 func (l Log) Measure(ctx context.Context) (Log, error) {
 	cl, err := l.Open()
 	if err != nil {

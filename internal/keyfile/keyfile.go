@@ -20,7 +20,7 @@ func LoadOrCreate(path string, create func() (string, error)) (string, error) {
 			return "", fmt.Errorf("create %s: %w", path, err)
 		}
 		// A link can't replace what another process put there meanwhile.
-		if err = write(path, fresh, os.Link); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err = writeFile(path, fresh, os.Link); err != nil && !errors.Is(err, fs.ErrExist) {
 			return "", fmt.Errorf("create %s: %w", path, err)
 		}
 		text, err = os.ReadFile(path)
@@ -33,14 +33,14 @@ func LoadOrCreate(path string, create func() (string, error)) (string, error) {
 
 // Replace writes text to the file at path, mode 0600, whether it exists or not.
 func Replace(path, text string) error {
-	if err := write(path, text, os.Rename); err != nil {
+	if err := writeFile(path, text, os.Rename); err != nil {
 		return fmt.Errorf("replace %s: %w", path, err)
 	}
 	return nil
 }
 
-// write makes a complete file beside path and then puts it into place, so nobody ever reads half of it.
-func write(path, text string, place func(from, to string) error) error {
+// writeFile makes a complete file beside path and then puts it into place, so nobody ever reads half of it.
+func writeFile(path, text string, place func(from, to string) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".keyfile-*") // mode 0600
 	if err != nil {
 		return err

@@ -1,6 +1,14 @@
 package linktoken
 
-import "strings"
+import (
+	_ "embed"
+	"encoding/json"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+	"sync"
+)
 
 // Class is who fetched a pixel or followed a link.
 type Class string
@@ -12,55 +20,120 @@ const (
 	Scanner Class = "scanner" // security software, link preview, crawler, script
 )
 
-// Counts says whether a request is a hit at all: HEAD and the like look whether something is there, and never count.
+// Counts reports whether a request is a hit at all: HEAD and the like look whether something is there, and never count.
 func Counts(method string) bool { return method == "GET" }
 
 // Classify reads a User-Agent. What is left is taken for a person; timing (before delivery, many links within seconds) and
 // the honeypot link tell scanners that look like people.
 func Classify(userAgent string) Class {
-	agent := strings.ToLower(strings.TrimSpace(userAgent))
-	for _, mark := range proxies() {
-		if strings.Contains(agent, mark) {
-			return Proxy
-		}
-	}
+	userAgent = strings.TrimSpace(userAgent)
+	agent, known := strings.ToLower(userAgent), knownAgents()
+	switch {
+	case known.proxies.isIn(agent):
+		return Proxy
 	// Apple's Mail Privacy Protection fetches every image through relays that say just this. No browser does: all go on
 	// with a platform in brackets. https://www.apple.com/legal/privacy/data/en/mail-privacy-protection/
-	if agent == "mozilla/5.0" {
+	case agent == "mozilla/5.0":
 		return Proxy
-	}
-	if agent == "" || agent == "-" {
-		return Scanner // every mail program and browser names itself
-	}
-	for _, mark := range scanners() {
-		if strings.Contains(agent, mark) {
-			return Scanner
-		}
+	case agent == "" || agent == "-": // every mail program and browser names itself
+		return Scanner
+	case known.scanners.isIn(agent), known.crawlers.isIn(userAgent), slices.ContainsFunc(known.crawlerPatterns, func(p *regexp.Regexp) bool { return p.MatchString(userAgent) }):
+		return Scanner
 	}
 	return Human
 }
 
-func proxies() []string {
-	return []string{
-		"googleimageproxy", // "... (via ggpht.com GoogleImageProxy)": https://support.google.com/a/answer/3299041
-		"yahoomailproxy",   // "YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html"
-	}
+var (
+	//go:embed agents.txt
+	ownAgents string
+	//go:embed agents_crawlers.json
+	crawlerAgents []byte
+)
+
+// agents are the marks of programs: those of the crawlers as they are written, the others in lower case.
+type agents struct {
+	proxies, scanners, crawlers marks
+	crawlerPatterns             []*regexp.Regexp // the few that are no words
 }
 
-func scanners() []string {
-	return []string{
-		// Security products that follow links before or at delivery.
-		"barracuda", "proofpoint", "mimecast", "symantec", "messagelabs", "sophos", "trendmicro", "trend micro", "fortinet",
-		"forcepoint", "bitdefender", "cisco-ironport", "ironport", "safelinks", "microsoft office existence discovery",
-		"urldefense", "zscaler", "checkpoint", "avanan", "trustwave", "cloudmark", "virustotal", "urlscan",
-		// Link previews: https://api.slack.com/robots and the like of others.
-		"slackbot", "slack-imgproxy", "facebookexternalhit", "whatsapp", "telegrambot", "twitterbot", "linkedinbot", "discordbot",
-		"skypeuripreview", "microsoftpreview", "googleother", "google-pagerenderer", "google web preview", "bingpreview",
-		// Crawlers: https://developers.google.com/search/docs/crawling-indexing/google-common-crawlers and RFC 9309's "product token".
-		"bot/", "bot;", "googlebot", "bingbot", "crawler", "spider", "archive.org_bot", "ahrefsbot", "semrushbot",
-		// Programs and their libraries.
-		"curl/", "wget/", "python-requests", "python-urllib", "aiohttp", "httpx", "go-http-client", "java/", "okhttp",
-		"apache-httpclient", "libwww-perl", "axios/", "node-fetch", "undici", "got (", "guzzlehttp", "ruby", "postmanruntime",
-		"headlesschrome", "phantomjs", "puppeteer", "playwright", "selenium",
+// marks are words by their first three bytes: one look at each place of a text finds any of a thousand.
+type marks map[[3]byte][]string
+
+func (m marks) addMark(mark string) {
+	key := [3]byte([]byte(mark))
+	m[key] = append(m[key], mark)
+}
+
+func (m marks) isIn(text string) bool {
+	for i := range len(text) - 2 {
+		for _, mark := range m[[3]byte{text[i], text[i+1], text[i+2]}] {
+			if strings.HasPrefix(text[i:], mark) {
+				return true
+			}
+		}
 	}
+	return false
+}
+
+//nolint:gochecknoglobals // a constant that is read from files
+var knownAgents = sync.OnceValue(func() *agents {
+	a := &agents{marks{}, marks{}, marks{}, nil}
+	class := ""
+	for line := range strings.Lines(ownAgents) {
+		switch line = strings.TrimSpace(line); {
+		case line == "" || line[0] == '#':
+		case line[0] == '[':
+			class = strings.Trim(line, "[]")
+		case class == string(Proxy):
+			a.proxies.addMark(line)
+		default:
+			a.scanners.addMark(line)
+		}
+	}
+	var list struct{ Patterns []string }
+	if err := json.Unmarshal(crawlerAgents, &list); err != nil {
+		panic("agents_crawlers.json: " + err.Error()) // it is part of the program
+	}
+	for _, p := range list.Patterns {
+		words, ok := []string(nil), false
+		if parsed, err := syntax.Parse(p, syntax.Perl); err == nil {
+			words, ok = wordsOf(parsed)
+		}
+		if !ok {
+			a.crawlerPatterns = append(a.crawlerPatterns, regexp.MustCompile(p))
+		}
+		for _, w := range words {
+			a.crawlers.addMark(w)
+		}
+	}
+	return a
+})
+
+// wordsOf returns the words that a pattern stands for, where it is one, or one with a letter large or small: [wW]get.
+func wordsOf(p *syntax.Regexp) (words []string, ok bool) {
+	words = []string{""}
+	parts := []*syntax.Regexp{p}
+	if p.Op == syntax.OpConcat {
+		parts = p.Sub
+	}
+	for _, part := range parts {
+		if part.Op != syntax.OpLiteral {
+			return nil, false
+		}
+		forms := []string{string(part.Rune)}
+		if part.Flags&syntax.FoldCase != 0 {
+			if len(part.Rune) > 1 {
+				return nil, false
+			}
+			forms = []string{strings.ToLower(forms[0]), strings.ToUpper(forms[0])}
+		}
+		var longer []string
+		for _, w := range words {
+			for _, form := range forms {
+				longer = append(longer, w+form)
+			}
+		}
+		words = longer
+	}
+	return words, len(words[0]) >= 3
 }

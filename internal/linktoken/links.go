@@ -55,7 +55,7 @@ func rewriteHTML(in string, replace func(string) (string, bool)) string {
 		tag, changed := z.Token(), false
 		if tag.Data == "a" || tag.Data == "area" {
 			for i, a := range tag.Attr {
-				if url := strings.TrimSpace(a.Val); a.Key == "href" && web(url) {
+				if url := strings.TrimSpace(a.Val); a.Key == "href" && isWebURL(url) {
 					if to, ok := replace(url); ok {
 						tag.Attr[i].Val, changed = to, true
 					}
@@ -71,7 +71,7 @@ func rewriteHTML(in string, replace func(string) (string, bool)) string {
 	return out.String()
 }
 
-func web(url string) bool {
+func isWebURL(url string) bool {
 	scheme, rest, found := strings.Cut(url, "://")
 	return found && rest != "" && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
 }
@@ -81,7 +81,7 @@ var textLink = regexp.MustCompile(`(?i)\bhttps?://[^\s<>"]+`)
 func rewriteText(in string, replace func(string) (string, bool)) string {
 	return textLink.ReplaceAllStringFunc(in, func(found string) string {
 		url := trimURL(found)
-		if to, ok := replace(url); ok && web(url) {
+		if to, ok := replace(url); ok && isWebURL(url) {
 			return to + found[len(url):]
 		}
 		return found

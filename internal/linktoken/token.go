@@ -70,7 +70,7 @@ func NewSigner(keys ...Key) (*Signer, error) {
 // HMAC-SHA-256 (RFC 2104, section 5: at least half of the hash or 80 bits) over "token" and all before.
 const macBytes, plainBytes = 12, 1 + 16 + 16
 
-// Sign gives a token for a URL: 60 letters (63 of a click) of base64url (RFC 4648).
+// Sign returns a token for a URL: 60 letters (63 of a click) of base64url (RFC 4648).
 func (s *Signer) Sign(kind Kind, t Token) string {
 	b := make([]byte, 0, plainBytes+2+macBytes)
 	b = append(b, s.newest<<4|byte(kind))
@@ -79,7 +79,7 @@ func (s *Signer) Sign(kind Kind, t Token) string {
 	if kind == Click {
 		b = binary.BigEndian.AppendUint16(b, t.Link)
 	}
-	b = append(b, s.mac(s.newest, "token", b)[:macBytes]...)
+	b = append(b, s.computeMAC(s.newest, "token", b)[:macBytes]...)
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
@@ -93,7 +93,7 @@ func (s *Signer) Verify(kind Kind, text string) (Token, error) {
 		return Token{}, ErrInvalid
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || !s.genuine(kind, "token", b, macBytes) {
+	if err != nil || !s.isGenuine(kind, "token", b, macBytes) {
 		return Token{}, ErrInvalid
 	}
 	t := Token{Org: uuid.UUID(b[1:17]), Message: uuid.UUID(b[17:33])}
@@ -103,7 +103,7 @@ func (s *Signer) Verify(kind Kind, text string) (Token, error) {
 	return t, nil
 }
 
-// MessageID gives a Message-ID without angle brackets: token@domain.
+// MessageID returns a Message-ID without angle brackets: token@domain.
 func (s *Signer) MessageID(t Token, domain string) string { return s.Sign(MessageID, t) + "@" + domain }
 
 // VerifyMessageID reads a Message-ID, with or without angle brackets.
@@ -124,21 +124,21 @@ func tagEncoding() *base32.Encoding {
 	return base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 }
 
-// Tag gives 40 lower-case letters and digits.
+// Tag returns 40 lower-case letters and digits.
 func (s *Signer) Tag(kind Kind, t Token) string {
 	b := append(make([]byte, 0, 25), s.newest<<4|byte(kind))
 	b = append(b, t.Message[:]...)
-	b = append(b, s.mac(s.newest, "tag", t.Org[:], b)[:tagMACBytes]...)
+	b = append(b, s.computeMAC(s.newest, "tag", t.Org[:], b)[:tagMACBytes]...)
 	return tagEncoding().EncodeToString(b)
 }
 
-// VerifyTag gives the message of a tag of that kind in a mailbox of org.
+// VerifyTag returns the message of a tag of that kind in a mailbox of org.
 func (s *Signer) VerifyTag(kind Kind, org uuid.UUID, tag string) (Token, error) {
 	if len(tag) != 40 {
 		return Token{}, ErrInvalid
 	}
 	b, err := tagEncoding().DecodeString(strings.ToLower(tag))
-	if err != nil || !s.genuine(kind, "tag", b, tagMACBytes, org[:]) {
+	if err != nil || !s.isGenuine(kind, "tag", b, tagMACBytes, org[:]) {
 		return Token{}, ErrInvalid
 	}
 	return Token{Org: org, Message: uuid.UUID(b[1:17])}, nil
@@ -153,15 +153,15 @@ func PlusAddress(address, tag string) (string, bool) {
 	return address[:at] + "+" + tag + address[at:], true
 }
 
-// genuine checks the kind and the MAC at the end of b, whose key is named at its beginning.
-func (s *Signer) genuine(kind Kind, use string, b []byte, size int, before ...[]byte) bool {
+// isGenuine checks the kind and the MAC at the end of b, whose key is named at its beginning.
+func (s *Signer) isGenuine(kind Kind, use string, b []byte, size int, before ...[]byte) bool {
 	id, body := b[0]>>4, b[:len(b)-size]
-	mac := s.mac(id, use, append(before, body)...)
+	mac := s.computeMAC(id, use, append(before, body)...)
 	same := subtle.ConstantTimeCompare(mac[:size], b[len(body):]) == 1
 	return same && s.keys[id] != nil && Kind(b[0]&15) == kind
 }
 
-func (s *Signer) mac(id byte, use string, parts ...[]byte) []byte {
+func (s *Signer) computeMAC(id byte, use string, parts ...[]byte) []byte {
 	h := hmac.New(sha256.New, s.keys[id])
 	h.Write([]byte(use))
 	for _, p := range parts {

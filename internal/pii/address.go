@@ -1,10 +1,12 @@
 package pii
 
 import (
+	_ "embed" // the list of free mail providers
 	"errors"
 	"fmt"
 	"net/mail"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
@@ -20,7 +22,7 @@ var ErrAddress = errors.New("not an e-mail address")
 // Refused with an ErrAddress that says why: display names, quoted or non-ASCII local parts, address literals,
 // domains without a dot, and what exceeds the lengths of RFC 5321 (64 bytes before the @, 254 in all).
 func NormalizeAddress(typed string) (string, error) {
-	s := strings.TrimFunc(typed, blank)
+	s := strings.TrimFunc(typed, isBlank)
 	if s == "" {
 		return "", fmt.Errorf("%w: it is empty", ErrAddress)
 	}
@@ -84,8 +86,8 @@ func normalizeDomain(domain string) (string, error) {
 	return ascii, nil
 }
 
-// blank also covers what spreadsheets leave around a cell: no-break and zero-width blanks, byte order marks.
-func blank(r rune) bool {
+// isBlank also covers what spreadsheets leave around a cell: no-break and zero-width blanks, byte order marks.
+func isBlank(r rune) bool {
 	return r <= ' ' || r == 0x7f || r == 0xa0 || r == 0xfeff || (r >= 0x2000 && r <= 0x200f) || r == 0x202f || r == 0x2060 || r == 0x3000
 }
 
@@ -94,24 +96,23 @@ func Domain(address string) string {
 	return address[strings.LastIndexByte(address, '@')+1:]
 }
 
-// IsFreeMail tells that a domain gives mailboxes to anyone, so that it says nothing about the person's company.
-// domain is normalised. The list holds the providers seen most in business contact lists, not all there are.
+// IsFreeMail reports whether a domain gives mailboxes to anyone, so that it says nothing about the person's company.
+// domain is normalised.
 func IsFreeMail(domain string) bool {
-	switch domain {
-	case "gmail.com", "googlemail.com", "outlook.com", "outlook.fr", "outlook.de", "outlook.es", "outlook.it", "hotmail.com",
-		"hotmail.co.uk", "hotmail.fr", "hotmail.de", "hotmail.es", "hotmail.it", "live.com", "live.co.uk", "live.fr", "live.nl", "msn.com",
-		"yahoo.com", "yahoo.co.uk", "yahoo.fr", "yahoo.de", "yahoo.es", "yahoo.it", "yahoo.ca", "yahoo.co.in", "yahoo.in",
-		"yahoo.co.jp", "yahoo.com.br", "yahoo.com.au", "yahoo.com.mx", "ymail.com", "rocketmail.com", "aol.com",
-		"icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "pm.me", "tutanota.com", "tuta.io", "hey.com",
-		"fastmail.com", "zoho.com", "mail.com", "email.com", "gmx.com", "gmx.de", "gmx.net", "gmx.at", "gmx.ch", "web.de",
-		"t-online.de", "freenet.de", "posteo.de", "mailbox.org", "bluewin.ch", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net",
-		"sfr.fr", "libero.it", "virgilio.it", "tiscali.it", "telefonica.net", "ziggo.nl", "kpnmail.nl", "telenet.be", "skynet.be",
-		"btinternet.com", "sky.com", "virginmedia.com", "comcast.net", "verizon.net", "att.net", "sbcglobal.net", "bellsouth.net",
-		"cox.net", "charter.net", "shaw.ca", "rogers.com", "bigpond.com", "optusnet.com.au", "uol.com.br", "bol.com.br", "terra.com.br",
-		"rediffmail.com", "qq.com", "163.com", "126.com", "sina.com", "foxmail.com", "naver.com", "daum.net", "hanmail.net",
-		"mail.ru", "yandex.ru", "yandex.com", "rambler.ru", "bk.ru", "inbox.ru", "list.ru", "ukr.net", "wp.pl", "o2.pl", "onet.pl",
-		"interia.pl", "seznam.cz", "centrum.cz", "abv.bg", "walla.co.il":
-		return true
-	}
-	return false
+	_, ok := freeMailDomains()[domain]
+	return ok
 }
+
+//go:embed freemail.txt
+var freeMailList string
+
+//nolint:gochecknoglobals // a constant that is read from a file
+var freeMailDomains = sync.OnceValue(func() map[string]struct{} {
+	domains := map[string]struct{}{}
+	for line := range strings.Lines(freeMailList) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			domains[line] = struct{}{}
+		}
+	}
+	return domains
+})

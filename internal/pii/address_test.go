@@ -2,6 +2,7 @@ package pii_test
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -95,6 +96,37 @@ func TestFreeMail(t *testing.T) {
 	for address, want := range map[string]bool{"a@gmail.com": true, "a@example.com": false, "a@notgmail.com": false} {
 		if got := pii.IsFreeMail(pii.Domain(address)); got != want {
 			t.Errorf("%s: got %v, want %v", address, got, want)
+		}
+	}
+}
+
+func TestTheListOfFreeMailHoldsDomainsAsTheyAreCompared(t *testing.T) {
+	t.Parallel()
+	list, err := os.ReadFile("freemail.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for domain := range strings.Lines(string(list)) {
+		if domain = strings.TrimSpace(domain); domain == "" || domain[0] == '#' {
+			continue
+		}
+		n++
+		if address, err := pii.NormalizeAddress("a@" + domain); err != nil || pii.Domain(address) != domain || !pii.IsFreeMail(domain) {
+			t.Errorf("%q: normalised to %q, %v", domain, address, err)
+		}
+	}
+	if n < 10_000 {
+		t.Errorf("the list has %d domains", n)
+	}
+	for _, domain := range []string{"outlook.com", "hotmail.co.uk", "yahoo.com.br", "icloud.com", "proton.me", "hey.com", "mailbox.org", "gmx.de", "gmx.fr", "t-online.de", "orange.fr", "libero.it", "qq.com", "mail.ru", "wp.pl", "walla.co.il"} {
+		if !pii.IsFreeMail(domain) {
+			t.Errorf("%s is missing", domain)
+		}
+	}
+	for _, domain := range []string{"", "com", "siemens.com", "facebook.com", "bbc.co.uk", "# added here"} {
+		if pii.IsFreeMail(domain) {
+			t.Errorf("%q is no free mail", domain)
 		}
 	}
 }

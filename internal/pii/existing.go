@@ -32,6 +32,6 @@ func (v *Vault) Existing(ctx context.Context, org uuid.UUID, subjects []uuid.UUI
 		found[p.subject] = k
 		keys = append(keys, k)
 	}
-	v.remember(before, keys)
+	v.cacheKeys(before, keys)
 	return found, nil
 }

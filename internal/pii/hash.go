@@ -40,27 +40,27 @@ type Hasher struct{ key []byte }
 
 // AddressHash takes a normalised address.
 func (h *Hasher) AddressHash(address string) Hash {
-	return Hash(h.sum("address", []byte(address))[:16])
+	return Hash(h.hashOf("address", []byte(address))[:16])
 }
 
 // DomainHash takes a normalised domain.
-func (h *Hasher) DomainHash(domain string) Hash { return Hash(h.sum("domain", []byte(domain))[:16]) }
+func (h *Hasher) DomainHash(domain string) Hash { return Hash(h.hashOf("domain", []byte(domain))[:16]) }
 
 // LeadID is the id that a lead of this address gets: the same however often it is imported, a UUIDv8 (RFC 9562).
 func (h *Hasher) LeadID(address string) uuid.UUID {
-	id := uuid.UUID(h.sum("lead", []byte(address))[:16])
+	id := uuid.UUID(h.hashOf("lead", []byte(address))[:16])
 	id[6] = id[6]&0x0f | 0x80
 	id[8] = id[8]&0x3f | 0x80
 	return id
 }
 
-// Fingerprint tells whether data changed, without keeping or revealing it.
+// Fingerprint reports whether data changed, without keeping or revealing it.
 func (h *Hasher) Fingerprint(data []byte) uint64 {
-	return binary.BigEndian.Uint64(h.sum("fingerprint", data))
+	return binary.BigEndian.Uint64(h.hashOf("fingerprint", data))
 }
 
-// sum separates the kinds, so that a domain's hash says nothing about an address of the same text.
-func (h *Hasher) sum(kind string, value []byte) []byte {
+// hashOf separates the kinds, so that a domain's hash says nothing about an address of the same text.
+func (h *Hasher) hashOf(kind string, value []byte) []byte {
 	mac := hmac.New(sha256.New, h.key)
 	mac.Write([]byte(kind))
 	mac.Write([]byte{0})

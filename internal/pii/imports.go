@@ -16,13 +16,13 @@ var ErrNotFound = errors.New("not found in the vault")
 
 // CreateImportKey makes the key of 32 bytes that a raw import file is encrypted with. After expires DestroyExpired deletes it.
 func (v *Vault) CreateImportKey(ctx context.Context, org, importID uuid.UUID, expires time.Time) ([]byte, error) {
-	o, err := v.organisation(ctx, org)
+	o, err := v.organisationKeys(ctx, org)
 	if err != nil {
 		return nil, err
 	}
 	key := make([]byte, keySize)
 	rand.Read(key) // never fails
-	wrapped, err := o.wrap.Encrypt(key, bound(org, importID, "import key"))
+	wrapped, err := o.wrap.Encrypt(key, authenticatedData(org, importID, "import key"))
 	if err != nil {
 		return nil, fmt.Errorf("wrap import key: %w", err)
 	}
@@ -45,7 +45,7 @@ func (v *Vault) ImportKey(ctx context.Context, org, importID uuid.UUID) ([]byte,
 	if err != nil {
 		return nil, fmt.Errorf("read import key: %w", err)
 	}
-	return v.unwrap(ctx, org, wrapped, bound(org, importID, "import key"))
+	return v.unwrapSecret(ctx, org, wrapped, authenticatedData(org, importID, "import key"))
 }
 
 // DestroyExpired deletes the import keys whose time has come and returns their imports, whose files can go as well.
@@ -61,8 +61,8 @@ func (v *Vault) DestroyExpired(ctx context.Context) ([]uuid.UUID, error) {
 	return destroyed, nil
 }
 
-// unwrap opens what was encrypted under the keys of org.
-func (v *Vault) unwrap(ctx context.Context, org uuid.UUID, wrapped, bound []byte) ([]byte, error) {
+// unwrapSecret opens what was encrypted under the keys of org.
+func (v *Vault) unwrapSecret(ctx context.Context, org uuid.UUID, wrapped, bound []byte) ([]byte, error) {
 	o, err := v.knownOrganisation(ctx, org)
 	if err != nil {
 		return nil, err

@@ -44,14 +44,14 @@ func (v *Vault) Lookup(ctx context.Context, refs []Ref) (map[Ref]Key, error) {
 	for _, k := range read {
 		keys = append(keys, k)
 	}
-	v.remember(before, keys)
+	v.cacheKeys(before, keys)
 	return found, nil
 }
 
 func (v *Vault) readKeys(ctx context.Context, orgs, subjects []uuid.UUID) (map[person]Key, error) {
 	rows, err := v.pool.Query(ctx, `
 		select k.org_id, k.subject, k.key_id, k.wrapped
-		from unnest($1::uuid[], $2::uuid[]) as t (org_id, subject) join vault.person_keys k using (org_id, subject)`, raw(orgs), raw(subjects))
+		from unnest($1::uuid[], $2::uuid[]) as t (org_id, subject) join vault.person_keys k using (org_id, subject)`, rawIDs(orgs), rawIDs(subjects))
 	if err != nil {
 		return nil, err
 	}
@@ -93,9 +93,9 @@ func (v *Vault) Erase(ctx context.Context, org, subject uuid.UUID) error {
 	return nil
 }
 
-// remember caches keys unless someone was erased since the caller began to read. It adds before it looks: an erasure that
+// cacheKeys caches keys unless someone was erased since the caller began to read. It adds before it looks: an erasure that
 // counts later removes the key itself.
-func (v *Vault) remember(before uint64, keys []Key) {
+func (v *Vault) cacheKeys(before uint64, keys []Key) {
 	expires := v.now().Add(v.ttl)
 	for _, k := range keys {
 		p := person{k.Org, k.Subject}

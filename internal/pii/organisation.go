@@ -27,22 +27,22 @@ type orgKeys struct {
 
 // Hasher returns the keyed hashes of org, creating its root key when there is none.
 func (v *Vault) Hasher(ctx context.Context, org uuid.UUID) (*Hasher, error) {
-	keys, err := v.organisation(ctx, org)
+	keys, err := v.organisationKeys(ctx, org)
 	if err != nil {
 		return nil, err
 	}
 	return keys.hasher, nil
 }
 
-// organisation gets or creates the keys of org.
-func (v *Vault) organisation(ctx context.Context, org uuid.UUID) (*orgKeys, error) {
+// organisationKeys gets or creates the keys of org.
+func (v *Vault) organisationKeys(ctx context.Context, org uuid.UUID) (*orgKeys, error) {
 	keys, err := v.knownOrganisation(ctx, org)
 	if keys != nil || err != nil {
 		return keys, err
 	}
 	root := make([]byte, keySize)
 	rand.Read(root) // never fails
-	wrapped, err := v.wrapper.Wrap(ctx, root, bound(org, uuid.Nil, "organisation key"))
+	wrapped, err := v.wrapper.Wrap(ctx, root, authenticatedData(org, uuid.Nil, "organisation key"))
 	if err != nil {
 		return nil, fmt.Errorf("wrap organisation key: %w", err)
 	}
@@ -72,7 +72,7 @@ func (v *Vault) knownOrganisation(ctx context.Context, org uuid.UUID) (*orgKeys,
 	if err != nil {
 		return nil, fmt.Errorf("read organisation key: %w", err)
 	}
-	root, err := v.wrapper.Unwrap(ctx, wrapped, bound(org, uuid.Nil, "organisation key"))
+	root, err := v.wrapper.Unwrap(ctx, wrapped, authenticatedData(org, uuid.Nil, "organisation key"))
 	if err != nil {
 		return nil, fmt.Errorf("unwrap organisation key (is it another master key?): %w", err)
 	}

@@ -16,7 +16,7 @@ import (
 // Keys gets or creates the keys of subjects (up to 500 at a time) with one statement, in their order. It always asks
 // Postgres, never the cache, so nothing is sealed with a key that is already erased.
 func (v *Vault) Keys(ctx context.Context, org uuid.UUID, subjects []uuid.UUID) ([]Key, error) {
-	o, err := v.organisation(ctx, org)
+	o, err := v.organisationKeys(ctx, org)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (v *Vault) Keys(ctx context.Context, org uuid.UUID, subjects []uuid.UUID) (
 	for i, s := range subjects {
 		keys[i] = found[s]
 	}
-	v.remember(before, keys)
+	v.cacheKeys(before, keys)
 	return keys, nil
 }
 
@@ -68,7 +68,7 @@ func (v *Vault) createKeys(ctx context.Context, o *orgKeys, org uuid.UUID, subje
 		  select subject from input except all select subject from created
 		)
 		select p.subject, k.key_id, k.wrapped
-		from present p left join vault.person_keys k on k.org_id = $1 and k.subject = p.subject`, org, raw(subjects), ids, wrapped)
+		from present p left join vault.person_keys k on k.org_id = $1 and k.subject = p.subject`, org, rawIDs(subjects), ids, wrapped)
 	if err != nil {
 		return nil, err
 	}
@@ -108,23 +108,23 @@ func newKey(org, subject uuid.UUID) Key {
 	return k
 }
 
-func (o *orgKeys) wrapKey(k Key) ([]byte, error) { return o.wrap.Encrypt(k.secret[:], k.bound()) }
+func (o *orgKeys) wrapKey(k Key) ([]byte, error) { return o.wrap.Encrypt(k.secret[:], k.boundTo()) }
 
 func (o *orgKeys) unwrapKey(r Ref, wrapped []byte) (Key, error) {
-	secret, err := o.wrap.Decrypt(wrapped, r.bound())
+	secret, err := o.wrap.Decrypt(wrapped, r.boundTo())
 	if err != nil || len(secret) != keySize {
 		return Key{}, fmt.Errorf("unwrap key of %s: %w", r.Subject, ErrUnreadable)
 	}
 	return Key{Ref: r, secret: [keySize]byte(secret)}, nil
 }
 
-// bound ties a wrapped key to its row, so that rows can't be swapped.
-func (r Ref) bound() []byte {
-	return binary.BigEndian.AppendUint64(bound(r.Org, r.Subject, "person key"), uint64(r.ID))
+// boundTo ties a wrapped key to its row, so that rows can't be swapped.
+func (r Ref) boundTo() []byte {
+	return binary.BigEndian.AppendUint64(authenticatedData(r.Org, r.Subject, "person key"), uint64(r.ID))
 }
 
-// raw are ids as pgx encodes them best: a slice of uuid.UUID goes through text and reflection.
-func raw(ids []uuid.UUID) [][16]byte {
+// rawIDs are ids as pgx encodes them best: a slice of uuid.UUID goes through text and reflection.
+func rawIDs(ids []uuid.UUID) [][16]byte {
 	out := make([][16]byte, len(ids))
 	for i, id := range ids {
 		out[i] = id

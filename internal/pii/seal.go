@@ -39,7 +39,7 @@ type Sealed struct {
 	Ciphertext []byte `json:"c"` // base64 in JSON
 }
 
-// IsZero tells that nothing was sealed; `omitzero` in JSON tags uses it.
+// IsZero reports that nothing was sealed; `omitzero` in JSON tags uses it.
 func (s Sealed) IsZero() bool { return s.Key == 0 && len(s.Ciphertext) == 0 }
 
 // Seal encrypts plaintext and binds it to the key's organisation and subject and to field. One Sealed usually carries all
@@ -49,7 +49,7 @@ func (k Key) Seal(field string, plaintext []byte) (Sealed, error) {
 	if err != nil {
 		return Sealed{}, fmt.Errorf("seal %s: %w", field, err)
 	}
-	c, err := aead.Encrypt(plaintext, bound(k.Org, k.Subject, field))
+	c, err := aead.Encrypt(plaintext, authenticatedData(k.Org, k.Subject, field))
 	if err != nil {
 		return Sealed{}, fmt.Errorf("seal %s: %w", field, err)
 	}
@@ -65,15 +65,15 @@ func (k Key) Open(field string, s Sealed) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", field, err)
 	}
-	plaintext, err := aead.Decrypt(s.Ciphertext, bound(k.Org, k.Subject, field))
+	plaintext, err := aead.Decrypt(s.Ciphertext, authenticatedData(k.Org, k.Subject, field))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", field, ErrUnreadable)
 	}
 	return plaintext, nil
 }
 
-// bound is the data that a ciphertext is authenticated with. Two ids of fixed length come first, so no two triples collide.
-func bound(org, subject uuid.UUID, field string) []byte {
+// authenticatedData is the data that a ciphertext is authenticated with. Two ids of fixed length come first, so no two triples collide.
+func authenticatedData(org, subject uuid.UUID, field string) []byte {
 	b := make([]byte, 0, 32+len(field))
 	b = append(b, org[:]...)
 	b = append(b, subject[:]...)

@@ -11,11 +11,11 @@ import (
 
 // PutSecret stores a password or token of an outside service; an earlier one of this name is replaced. Events carry the name.
 func (v *Vault) PutSecret(ctx context.Context, org uuid.UUID, name string, secret []byte) error {
-	o, err := v.organisation(ctx, org)
+	o, err := v.organisationKeys(ctx, org)
 	if err != nil {
 		return err
 	}
-	sealed, err := o.wrap.Encrypt(secret, bound(org, uuid.Nil, "secret "+name))
+	sealed, err := o.wrap.Encrypt(secret, authenticatedData(org, uuid.Nil, "secret "+name))
 	if err != nil {
 		return fmt.Errorf("seal secret %s: %w", name, err)
 	}
@@ -36,7 +36,7 @@ func (v *Vault) Secret(ctx context.Context, org uuid.UUID, name string) ([]byte,
 	if err != nil {
 		return nil, fmt.Errorf("read secret %s: %w", name, err)
 	}
-	return v.unwrap(ctx, org, sealed, bound(org, uuid.Nil, "secret "+name))
+	return v.unwrapSecret(ctx, org, sealed, authenticatedData(org, uuid.Nil, "secret "+name))
 }
 
 // DeleteSecret forgets a secret. A missing one is not an error.

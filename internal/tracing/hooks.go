@@ -22,9 +22,9 @@ func (t *Tracing) Request() func(parent, method, route string, correlation uuid.
 		return nil
 	}
 	return func(parent, method, route string, correlation uuid.UUID) (string, func(int, string)) {
-		span := t.start(parent, method+" "+route, trace.SpanKindServer, correlation, attribute.String("http.request.method", method), attribute.String("http.route", route))
+		span := t.startSpan(parent, method+" "+route, trace.SpanKindServer, correlation, attribute.String("http.request.method", method), attribute.String("http.route", route))
 		return parentOf(span), func(status int, batch string) {
-			if c, ok := parse(batch); ok {
+			if c, ok := parseParent(batch); ok {
 				span.AddLink(trace.Link{SpanContext: c})
 			}
 			span.SetAttributes(attribute.Int("http.response.status_code", status))
@@ -44,33 +44,33 @@ func (t *Tracing) Batch() func(commandType string, correlation uuid.UUID, reques
 	return func(commandType string, correlation uuid.UUID, requests []string) (string, func(error)) {
 		links := make([]trace.Link, 0, len(requests))
 		for _, r := range requests {
-			if c, ok := parse(r); ok {
+			if c, ok := parseParent(r); ok {
 				links = append(links, trace.Link{SpanContext: c})
 			}
 		}
 		_, span := t.tracer.Start(context.Background(), "batch "+commandType, trace.WithLinks(links...), trace.WithAttributes(attribute.String("outrider.correlation_id", correlation.String())))
-		return parentOf(span), func(err error) { finish(span, err) }
+		return parentOf(span), func(err error) { finishSpan(span, err) }
 	}
 }
 
 // Produce is called for each command that is sent, until its answer.
 func (t *Tracing) Produce() func(*es.Command) (end func(error)) {
-	return t.command("produce ", trace.SpanKindProducer)
+	return t.commandHook("produce ", trace.SpanKindProducer)
 }
 
 // Decide is called for each command that is decided, until its events are handed to Kafka.
 func (t *Tracing) Decide() func(*es.Command) (end func(error)) {
-	return t.command("decide ", trace.SpanKindConsumer)
+	return t.commandHook("decide ", trace.SpanKindConsumer)
 }
 
-func (t *Tracing) command(what string, kind trace.SpanKind) func(*es.Command) (end func(error)) {
+func (t *Tracing) commandHook(what string, kind trace.SpanKind) func(*es.Command) (end func(error)) {
 	if t == nil {
 		return nil
 	}
 	return func(c *es.Command) func(error) {
-		span := t.start(c.TraceParent, what+c.Type, kind, c.CorrelationID, attribute.String("outrider.command_id", c.ID.String()), attribute.String("outrider.org", c.Org.String()))
+		span := t.startSpan(c.TraceParent, what+c.Type, kind, c.CorrelationID, attribute.String("outrider.command_id", c.ID.String()), attribute.String("outrider.org", c.Org.String()))
 		c.TraceParent = parentOf(span)
-		return func(err error) { finish(span, err) }
+		return func(err error) { finishSpan(span, err) }
 	}
 }
 
@@ -80,8 +80,8 @@ func (t *Tracing) Append() func(parent, eventType string, correlation uuid.UUID)
 		return nil
 	}
 	return func(parent, eventType string, correlation uuid.UUID) func(error) {
-		span := t.start(parent, "append "+eventType, trace.SpanKindProducer, correlation)
-		return func(err error) { finish(span, err) }
+		span := t.startSpan(parent, "append "+eventType, trace.SpanKindProducer, correlation)
+		return func(err error) { finishSpan(span, err) }
 	}
 }
 
@@ -92,7 +92,7 @@ func (t *Tracing) Project(store string) func(events []*es.Event, began time.Time
 	}
 	return func(events []*es.Event, began time.Time) {
 		for _, e := range events {
-			parent, ok := parse(e.TraceParent)
+			parent, ok := parseParent(e.TraceParent)
 			if !e.Last || !ok || !parent.IsSampled() {
 				continue
 			}
@@ -110,9 +110,9 @@ func (t *Tracing) React() func(reactor string, e *es.Event) (end func(error)) {
 		return nil
 	}
 	return func(reactor string, e *es.Event) func(error) {
-		span := t.start(e.TraceParent, "react "+reactor, trace.SpanKindConsumer, e.CorrelationID, eventAttributes(e)...)
+		span := t.startSpan(e.TraceParent, "react "+reactor, trace.SpanKindConsumer, e.CorrelationID, eventAttributes(e)...)
 		e.TraceParent = parentOf(span)
-		return func(err error) { finish(span, err) }
+		return func(err error) { finishSpan(span, err) }
 	}
 }
 
@@ -122,8 +122,8 @@ func (t *Tracing) Effect() func(what string, e *es.Event) (end func(error)) {
 		return nil
 	}
 	return func(what string, e *es.Event) func(error) {
-		span := t.start(e.TraceParent, what, trace.SpanKindClient, e.CorrelationID, eventAttributes(e)...)
-		return func(err error) { finish(span, err) }
+		span := t.startSpan(e.TraceParent, what, trace.SpanKindClient, e.CorrelationID, eventAttributes(e)...)
+		return func(err error) { finishSpan(span, err) }
 	}
 }
 

@@ -29,10 +29,10 @@ type Tracing struct {
 	tracer   trace.Tracer
 }
 
-// FromEnvironment gives nil when no collector is named. service is what spans are said to come from.
+// FromEnvironment returns nil when no collector is named. service is what spans are said to come from.
 func FromEnvironment(ctx context.Context, service, version string) (*Tracing, error) {
 	if os.Getenv(Endpoint) == "" && os.Getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") == "" {
-		return nil, nil //nolint:nilnil // off
+		return nil, nil // off
 	}
 	return New(ctx, service, version)
 }
@@ -64,10 +64,10 @@ func (t *Tracing) Shutdown(ctx context.Context) error {
 	return nil
 }
 
-// start begins a span under a W3C trace parent, or a new trace when that is empty or no such thing.
-func (t *Tracing) start(parent, name string, kind trace.SpanKind, correlation uuid.UUID, attrs ...attribute.KeyValue) trace.Span {
+// startSpan begins a span under a W3C trace parent, or a new trace when that is empty or no such thing.
+func (t *Tracing) startSpan(parent, name string, kind trace.SpanKind, correlation uuid.UUID, attrs ...attribute.KeyValue) trace.Span {
 	ctx := context.Background()
-	if c, ok := parse(parent); ok {
+	if c, ok := parseParent(parent); ok {
 		ctx = trace.ContextWithRemoteSpanContext(ctx, c)
 	}
 	attrs = append(attrs, attribute.String("outrider.correlation_id", correlation.String()))
@@ -78,8 +78,8 @@ func (t *Tracing) start(parent, name string, kind trace.SpanKind, correlation uu
 // header is the name under which https://www.w3.org/TR/trace-context/ has the parent.
 const header = "traceparent"
 
-// parse gives the span that a trace parent names.
-func parse(parent string) (trace.SpanContext, bool) {
+// parseParent returns the span that a trace parent names.
+func parseParent(parent string) (trace.SpanContext, bool) {
 	c := trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{header: parent}))
 	return c, c.IsValid()
 }
@@ -91,7 +91,7 @@ func parentOf(span trace.Span) string {
 	return out[header]
 }
 
-func finish(span trace.Span, err error) {
+func finishSpan(span trace.Span, err error) {
 	if err != nil {
 		span.SetStatus(codes.Error, "")
 		span.RecordError(err)

@@ -15,7 +15,6 @@ import (
 	"outrider/commands"
 	"outrider/consumers"
 	"outrider/events"
-	"outrider/internal/es"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/project"
 	"outrider/internal/es/react"
@@ -101,7 +100,7 @@ func (n *Node) newProcessor(ctx context.Context, r Restarting) (*processor.Proce
 		return nil, err
 	}
 	p, err := processor.New(processor.Config{Log: n.Stores.Log, Domain: commands.Domain(), Now: n.clock.Now, Timers: n.clock.timers(), Report: report, Watch: n.ownership.observe,
-		Snapshots: snapshots, SnapshotPace: r.pace(), Standby: r.Standby, Control: processor.Control{NoDedupe: es.LeftOut("dedupe")},
+		Snapshots: snapshots, SnapshotPace: r.pace(), Standby: r.Standby,
 		Trace: processor.Trace{Decide: n.tracing.Decide(), Append: n.tracing.Append()}})
 	if err != nil {
 		return nil, fmt.Errorf("make processor: %w", err)

@@ -33,7 +33,6 @@ const (
 	maxInFlight  = 50_000 // events of a partition
 	maxQueued    = 20_000 // commands fetched ahead, per partition
 	chunk        = 128    // commands decided between two looks at the log
-	controlRange = 20     // commands that a control run decides again at every acquisition
 )
 
 // Config of a Processor; zero values are the defaults.
@@ -48,7 +47,6 @@ type Config struct {
 	Watch   func(partition int32, st Status) // every change of a partition's status, on its goroutine; may be nil
 	Limit   int64                            // events in flight per partition; 50,000
 	Trace   Trace
-	Control Control
 
 	Snapshots    *snapshot.Store // where state is kept, and begun from; nil = every owner reads the whole log
 	SnapshotPace SnapshotPace
@@ -59,11 +57,6 @@ type Config struct {
 type Trace struct {
 	Decide func(c *es.Command) (end func(error))                                            // may change the command's TraceParent
 	Append func(parent, eventType string, correlation uuid.UUID) (acknowledged func(error)) // of the last event of a command
-}
-
-// Control breaks the processor on purpose, so that an audit can be seen to fail. Never in production.
-type Control struct {
-	NoDedupe bool // decide the newest commands again at every acquisition, known or not
 }
 
 // Processor decides commands for the partitions that are assigned to it.
@@ -253,5 +246,5 @@ func (x *Processor) ownerConfig(p int32) es.OwnerConfig {
 		x.cfg.Report(what, append([]any{"partition", p}, attrs...)...)
 	}
 	return es.OwnerConfig{Partition: p, Partitions: x.cfg.Log.Partitions, Domain: x.cfg.Domain, Nonce: uuid.New, Now: x.cfg.Now,
-		Report: report, Trace: x.cfg.Trace.Decide, NoDedupe: x.cfg.Control.NoDedupe}
+		Report: report, Trace: x.cfg.Trace.Decide}
 }

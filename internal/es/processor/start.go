@@ -73,9 +73,6 @@ func (a *attempt) acquired(ctx context.Context) {
 			a.over(ReasonOther, err, false)
 			return
 		}
-	case a.x.cfg.Control.NoDedupe:
-		from = max(start, next-controlRange)
-		a.owner.Rewind(from)
 	default:
 		a.check = &check{next - 1, id, at}
 		from = next - 1

@@ -226,10 +226,8 @@ func (r *Postgres) apply(ctx context.Context, g *group, events []*es.Event, to e
 	begin := pgx.TxOptions{BeginQuery: `begin; set local synchronous_commit = off`} // one round trip
 	err := pgx.BeginTxFunc(ctx, r.Pool, begin, func(tx pgx.Tx) error {
 		// First, so that a second owner waits here and not in the middle of its work.
-		if !es.LeftOut("checkpoint") {
-			if err := advance(ctx, tx, keys, g.partition, old, to); err != nil {
-				return err
-			}
+		if err := advance(ctx, tx, keys, g.partition, old, to); err != nil {
+			return err
 		}
 		for n, i := range due {
 			fresh := g.skips[i].without(events[max(0, old[n]-events[0].Pseq+1):]) // pseq has no holes
@@ -245,11 +243,6 @@ func (r *Postgres) apply(ctx context.Context, g *group, events []*es.Event, to e
 		}
 		return nil
 	})
-	if err == nil && es.LeftOut("checkpoint") {
-		late := context.WithoutCancel(ctx) // only a kill or a freeze comes between
-		rest(late, 200*time.Millisecond)
-		err = overwrite(late, r.Pool, keys, g.partition, to)
-	}
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ type fakeBroker struct {
 }
 
 func (b *fakeBroker) start(context.Context) (err error) {
-	b.child, err = start(b.role, b.said)
+	b.child, err = start("", b.role, b.said)
 	return err
 }
 

@@ -33,12 +33,11 @@ type role struct {
 	Dir        string `json:"dir,omitempty"`
 	SyncWrites bool   `json:"sync_writes,omitempty"`
 
-	Log      kafka.Log     `json:"log"`
-	Quota    int           `json:"quota"`
-	Session  time.Duration `json:"session"`
-	NoDedupe bool          `json:"no_dedupe"`
-	Shelf    string        `json:"shelf"` // folder of snapshots; empty = there are none
-	Standby  bool          `json:"standby"`
+	Log     kafka.Log     `json:"log"`
+	Quota   int           `json:"quota"`
+	Session time.Duration `json:"session"`
+	Shelf   string        `json:"shelf"` // folder of snapshots; empty = there are none
+	Standby bool          `json:"standby"`
 }
 
 // Child runs this process as a part of a storm when it was started as one, and says so when it has ended; otherwise it
@@ -91,7 +90,7 @@ func (r role) process(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open snapshots: %w", err)
 	}
-	p, err := processor.New(processor.Config{Log: r.Log, Domain: Seats(r.Quota), Session: r.Session, Control: processor.Control{NoDedupe: r.NoDedupe}, Report: say,
+	p, err := processor.New(processor.Config{Log: r.Log, Domain: Seats(r.Quota), Session: r.Session, Report: say,
 		Snapshots: shelf, SnapshotPace: processor.SnapshotPace{Every: snapshotEvery, Least: 1}, Standby: r.Standby,
 		Watch: func(partition int32, st processor.Status) {
 			if st.State == processor.Owned && st.From > 0 {
@@ -138,17 +137,18 @@ type child struct {
 	stdin io.Closer
 }
 
-// start runs this program again in a role; what it says goes to said.
-func start(r role, said io.Writer) (*child, error) {
+// start runs this program, or another one, in a role; what it says goes to said.
+func start(program string, r role, said io.Writer) (*child, error) {
 	v, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", r.Name, err)
 	}
-	exe, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("start %s: %w", r.Name, err)
+	if program == "" {
+		if program, err = os.Executable(); err != nil {
+			return nil, fmt.Errorf("start %s: %w", r.Name, err)
+		}
 	}
-	c := exec.Command(exe) //nolint:noctx // ended by kill and by its lifeline, in that order
+	c := exec.Command(program) //nolint:noctx // ended by kill and by its lifeline, in that order
 	c.Env = append(os.Environ(), roleVariable+"="+string(v))
 	c.Stdout, c.Stderr = said, said
 	stdin, err := c.StdinPipe()

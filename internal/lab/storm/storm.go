@@ -27,7 +27,7 @@ type Config struct {
 	Think      time.Duration // a client's pause between two commands; 2 ms. Negative = none
 	Quota      int           // accepted commands per organisation; 40
 	Session    time.Duration // of the group; 2 s
-	NoDedupe   bool          // the control run: its audit must find commands that count twice
+	Control    string        // the program of the processors in a control run, whose audit must find what is wrong with it
 	Snapshots  bool          // owners begin from snapshots, which are taken all the time, and follow each other's partitions
 	Calm       bool          // nobody is killed or frozen: a bench
 	SyncWrites bool          // the broker fsyncs
@@ -80,7 +80,7 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 			return res, fmt.Errorf("make a folder for the storm: %w", err)
 		}
 		defer func() {
-			if err == nil && (res.Faults() == nil || cfg.NoDedupe) {
+			if err == nil && (res.Faults() == nil || cfg.Control != "") {
 				_ = os.RemoveAll(s.cfg.Dir)
 			} else {
 				s.say("kept %s", s.cfg.Dir)
@@ -98,7 +98,7 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 				c.kill()
 			}
 		}
-		if err != nil || res.Faults() != nil && !cfg.NoDedupe {
+		if err != nil || res.Faults() != nil && cfg.Control == "" {
 			_ = os.WriteFile(filepath.Join(s.cfg.Dir, "children.log"), []byte(s.said.String()), 0o600)
 		}
 	}()
@@ -180,7 +180,7 @@ func (s *storm) startProcessor(i int) (err error) {
 	if s.cfg.Snapshots {
 		shelf = filepath.Join(s.cfg.Dir, "shelf")
 	}
-	s.procs[i], err = start(role{Name: "processor " + string(rune('A'+i)), Log: s.log, Quota: s.cfg.Quota, Session: s.cfg.Session, NoDedupe: s.cfg.NoDedupe, Shelf: shelf, Standby: s.cfg.Snapshots}, &s.said)
+	s.procs[i], err = start(s.cfg.Control, role{Name: "processor " + string(rune('A'+i)), Log: s.log, Quota: s.cfg.Quota, Session: s.cfg.Session, Shelf: shelf, Standby: s.cfg.Snapshots}, &s.said)
 	return err
 }
 

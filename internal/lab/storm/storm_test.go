@@ -3,14 +3,20 @@ package storm_test
 import (
 	"context"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"outrider/internal/engines/enginestest"
+	"outrider/internal/lab/mutants/overlay"
 	"outrider/internal/lab/storm"
 )
 
 func TestMain(m *testing.M) {
+	if err := leaveOut(); err != nil {
+		panic(err)
+	}
 	if storm.Child() {
 		return
 	}
@@ -71,7 +77,15 @@ func TestTheAuditFindsCommandsThatCountTwice(t *testing.T) { //nolint:parallelte
 	if testing.Short() {
 		d = 10 * time.Second
 	}
-	if r := run(t, storm.Config{Duration: d, NoDedupe: true}); r.Twice == 0 {
+	list, err := overlay.Write("../../..", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := filepath.Join(t.TempDir(), "storm.test")
+	if out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-tags", "mutants", "-overlay", list, "-o", wrong, ".").CombinedOutput(); err != nil { //nolint:gosec // made by us
+		t.Fatalf("build: %v: %s", err, out)
+	}
+	if r := run(t, storm.Config{Duration: d, Control: wrong}); r.Twice == 0 {
 		t.Fatal("without dedupe nothing counts twice: the audit can't be trusted")
 	}
 }

@@ -1,9 +1,11 @@
 package inbound
 
 import (
+	_ "embed" // the phrases
 	"net/textproto"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -48,37 +50,37 @@ func Classify(m Mail, c Context) Verdict {
 	if len(m.Reports) > 0 || m.reportType == "delivery-status" {
 		return Verdict{Kind: DeliveryReport, Evidence: "message/delivery-status"}
 	}
-	if own := untagged(c.Mailbox); own != "" && untagged(m.From.Address) == own {
+	if own := withoutTag(c.Mailbox); own != "" && withoutTag(m.From.Address) == own {
 		return Verdict{Kind: OwnCopy, Evidence: "From: " + own}
 	}
 	subject := ownWords(m.Subject, c.OurSubject)
-	why := automatic(m)
+	why := automaticHeader(m)
 	if why == "" {
 		why = autoSubject.FindString(subject)
 	}
 	if why == "" {
 		return classifyReply(m, c.Received)
 	}
-	if absent := absence.FindString(plain(subject + "\n" + beginning(m.Text))); absent != "" {
-		until, on := backOn(beginning(m.Text), c.Received)
+	if absent := absencePattern().FindString(straightenApostrophes(subject + "\n" + cutToBeginning(m.Text))); absent != "" {
+		until, on := returnDate(cutToBeginning(m.Text), c.Received)
 		if until.IsZero() {
-			until, on = backOn(subject, c.Received)
+			until, on = returnDate(subject, c.Received)
 		}
 		return Verdict{Kind: OutOfOffice, Evidence: strings.TrimSpace(why + "; " + strings.TrimSpace(absent) + " " + on), Until: until}
 	}
 	return Verdict{Kind: Automatic, Evidence: why}
 }
 
-// untagged is an address in lower case without what stands behind a +.
-func untagged(address string) string {
+// withoutTag returns an address in lower case without what stands behind a +.
+func withoutTag(address string) string {
 	local, domain, _ := strings.Cut(strings.ToLower(address), "@")
 	local, _, _ = strings.Cut(local, "+")
 	return strings.TrimSuffix(local+"@"+domain, "@")
 }
 
-// automatic gives the header that says so: first RFC 3834's own, then what was used before and beside it.
-func automatic(m Mail) string {
-	if v := word(m.header.Get("Auto-Submitted")); v != "" {
+// automaticHeader returns the header that says so: first RFC 3834's own, then what was used before and beside it.
+func automaticHeader(m Mail) string {
+	if v := firstWord(m.header.Get("Auto-Submitted")); v != "" {
 		if v != "no" {
 			return "Auto-Submitted: " + v
 		}
@@ -88,13 +90,13 @@ func automatic(m Mail) string {
 		return "report-type=disposition-notification"
 	}
 	for fields := m.header.Fields(); fields.Next(); {
-		key, value := textproto.CanonicalMIMEHeaderKey(fields.Key()), word(fields.Value())
+		key, value := textproto.CanonicalMIMEHeaderKey(fields.Key()), firstWord(fields.Value())
 		if (strings.HasPrefix(key, "X-Auto") || key == "X-Mail-Autoreply" || key == "X-Mail-Auto-Reply") && value != "" && value != "no" && value != "none" && value != "false" {
 			return key + ": " + value
 		}
 	}
 	// Not "list": a person's answer may come through one.
-	if v := word(m.header.Get("Precedence")); v == "bulk" || v == "junk" || v == "auto_reply" {
+	if v := firstWord(m.header.Get("Precedence")); v == "bulk" || v == "junk" || v == "auto_reply" {
 		return "Precedence: " + v
 	}
 	if m.ReturnPath == "<>" {
@@ -125,24 +127,15 @@ func ownWords(subject, ours string) string {
 	return strings.TrimSpace(subject)
 }
 
-// words makes a pattern of phrases that stand alone. An apostrophe is always '. A space is any blank.
-func words(phrases ...string) *regexp.Regexp {
-	all := strings.ReplaceAll(strings.Join(phrases, "|"), " ", `\s+`)
-	return regexp.MustCompile(`(?i)(?:^|[^\pL\pN])(?:` + all + `)(?:$|[^\pL\pN])`)
+func straightenApostrophes(s string) string {
+	return strings.NewReplacer("’", "'", "`", "'", "´", "'").Replace(s)
 }
 
-func plain(s string) string { return strings.NewReplacer("’", "'", "`", "'", "´", "'").Replace(s) }
+var autoSubject = regexp.MustCompile(`(?i)^(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response|antwort)|automatische antwort|out of (?:the )?office|` +
+	`abwesenheits(?:notiz|nachricht)|abwesend|abwesenheit|réponse automatique|absence|absent|respuesta automática|fuera de (?:la )?oficina)(?:$|\PL)`)
 
-//nolint:gochecknoglobals // constants
-var (
-	autoSubject = regexp.MustCompile(`(?i)^(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response|antwort)|automatische antwort|out of (?:the )?office|` +
-		`abwesenheits(?:notiz|nachricht)|abwesend|abwesenheit|réponse automatique|absence|absent|respuesta automática|fuera de (?:la )?oficina)(?:$|\PL)`)
+//go:embed absence_phrases.txt
+var absencePhrases string
 
-	absence = words(
-		`out of (?:the |my )?office`, `ooo`, `on (?:annual |parental |maternity |paternity |sick |medical )?leave`, `on (?:vacation|holidays?|pto)`, `away from`, `currently away`,
-		`(?:be|am) (?:away|traveling|travelling)`, `limited access to (?:my )?e-?mails?`, `(?:be|am) back`, `return(?:ing)? (?:to|on)`, `out until`,
-		`abwesend`, `abwesenheit(?:snotiz)?`, `nicht im (?:büro|haus)`, `(?:im|in) (?:urlaub|elternzeit|mutterschutz)`, `außer haus`, `nicht erreichbar`, `wieder (?:im büro|erreichbar|für sie da|da)`,
-		`absente?`, `absence`, `en (?:congés?|vacances)`, `de retour`, `serai (?:absente?|de retour)`,
-		`fuera de (?:la |mi )?oficina`, `de vacaciones`, `ausente`, `de baja`, `estaré (?:fuera|de vuelta|de regreso)`, `de (?:vuelta|regreso)`, `ausencia`,
-	)
-)
+//nolint:gochecknoglobals // a constant that is read from a file
+var absencePattern = sync.OnceValue(func() *regexp.Regexp { return readPhrases(absencePhrases)[0].pattern })

@@ -2,22 +2,25 @@ package inbound
 
 import (
 	"bytes"
+	"io"
 	"mime"
 	"net/mail"
 	"regexp"
 	"strings"
 
 	"github.com/emersion/go-message"
-	"github.com/emersion/go-message/charset" // also teaches go-message all charsets
+	_ "github.com/emersion/go-message/charset" // teaches go-message all character sets
 	gomail "github.com/emersion/go-message/mail"
+
+	"outrider/internal/charset"
 )
 
 func (m *Mail) readHeader() {
-	if list := addresses(m.header, "From"); len(list) > 0 {
-		m.From = mail.Address{Name: clean(list[0].Name), Address: clean(list[0].Address)}
+	if list := readAddresses(m.header, "From"); len(list) > 0 {
+		m.From = mail.Address{Name: cleanText(list[0].Name), Address: cleanText(list[0].Address)}
 	}
-	m.MessageID = first(ids(m.header.Get("Message-Id")))
-	m.Subject = clean(text(m.header, "Subject"))
+	m.MessageID = firstOrEmpty(messageIDs(m.header.Get("Message-Id")))
+	m.Subject = cleanText(decodeHeader(m.header, "Subject"))
 	if date, err := m.header.Date(); err == nil {
 		m.Date = date
 	}
@@ -35,37 +38,37 @@ func (m *Mail) readHeader() {
 			}
 		}
 	}
-	add(&m.Keys.References, ids(m.header.Get("In-Reply-To")))
-	references := ids(m.header.Get("References"))
+	add(&m.Keys.References, messageIDs(m.header.Get("In-Reply-To")))
+	references := messageIDs(m.header.Get("References"))
 	for i := len(references) - 1; i >= 0; i-- {
 		add(&m.Keys.References, references[i:i+1])
 	}
 	for _, key := range []string{"To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To"} {
-		for _, a := range addresses(m.header, key) {
-			add(&m.Keys.Tags, []string{tag(a.Address)})
+		for _, a := range readAddresses(m.header, key) {
+			add(&m.Keys.Tags, []string{plusTag(a.Address)})
 		}
 	}
 	_, params, _ := m.header.ContentType()
 	m.reportType = strings.ToLower(params["report-type"])
 }
 
-func tag(address string) string {
+func plusTag(address string) string {
 	local, _, _ := strings.Cut(address, "@")
 	_, tag, _ := strings.Cut(local, "+")
 	return tag
 }
 
-func original(quoted string) Original {
+func readOriginal(quoted string) Original {
 	e, _ := message.ReadWithOptions(strings.NewReader(quoted+"\r\n\r\n"), nil)
 	if e == nil {
-		e, _ = message.ReadWithOptions(bytes.NewReader(mend([]byte(quoted+"\r\n\r\n"))), nil)
+		e, _ = message.ReadWithOptions(bytes.NewReader(mendHeader([]byte(quoted+"\r\n\r\n"))), nil)
 	}
 	if e == nil {
 		return Original{}
 	}
 	h := gomail.Header{Header: e.Header}
-	o := Original{MessageID: first(ids(h.Get("Message-Id")))}
-	for _, a := range addresses(h, "To") {
+	o := Original{MessageID: firstOrEmpty(messageIDs(h.Get("Message-Id")))}
+	for _, a := range readAddresses(h, "To") {
 		o.To = append(o.To, a.Address)
 	}
 	return o
@@ -73,8 +76,8 @@ func original(quoted string) Original {
 
 var messageID = regexp.MustCompile(`<([^<>\s]{1,900}@[^<>\s]{1,300})>`)
 
-// ids are the Message-IDs of a field, in whatever else stands there.
-func ids(field string) []string {
+// messageIDs returns the Message-IDs of a field, in whatever else stands there.
+func messageIDs(field string) []string {
 	var found []string
 	for _, m := range messageID.FindAllStringSubmatch(field, maxKeys) {
 		found = append(found, m[1])
@@ -85,14 +88,14 @@ func ids(field string) []string {
 	return found
 }
 
-func first(s []string) string {
+func firstOrEmpty(s []string) string {
 	if len(s) == 0 {
 		return ""
 	}
 	return s[0]
 }
 
-func text(h gomail.Header, key string) string {
+func decodeHeader(h gomail.Header, key string) string {
 	s, err := h.Text(key)
 	if err != nil {
 		return h.Get(key)
@@ -102,11 +105,13 @@ func text(h gomail.Header, key string) string {
 
 var bareAddress = regexp.MustCompile(`[^\s<>,;:"()]{1,64}@[^\s<>,;:"()]{1,255}`)
 
-// addresses also reads a list that breaks the rules, as far as addresses can be seen in it.
-func addresses(h gomail.Header, key string) []*mail.Address {
+func readCharset(name string, r io.Reader) (io.Reader, error) { return charset.NewReader(r, name) }
+
+// readAddresses also reads a list that breaks the rules, as far as addresses can be seen in it.
+func readAddresses(h gomail.Header, key string) []*mail.Address {
 	var all []*mail.Address
 	for fields := h.FieldsByKey(key); fields.Next() && len(all) < maxKeys; {
-		parser := mail.AddressParser{WordDecoder: &mime.WordDecoder{CharsetReader: charset.Reader}}
+		parser := mail.AddressParser{WordDecoder: &mime.WordDecoder{CharsetReader: readCharset}}
 		list, err := parser.ParseList(fields.Value())
 		if err != nil {
 			for _, a := range bareAddress.FindAllString(fields.Value(), maxKeys) {
@@ -118,8 +123,8 @@ func addresses(h gomail.Header, key string) []*mail.Address {
 	return all
 }
 
-// mend leaves out what isn't a header field from a header.
-func mend(raw []byte) []byte {
+// mendHeader leaves out what isn't a header field from a header.
+func mendHeader(raw []byte) []byte {
 	var out bytes.Buffer
 	keeps := false
 	for len(raw) > 0 {

@@ -8,77 +8,95 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// fromHTML gives the text of HTML with its lines, and quotations marked by "> " as in a plain text. It reads tokens, not a
+// textOfHTML returns the text of HTML with its lines, and quotations marked by "> " as in a plain text. It reads tokens, not a
 // tree: that takes as long as the text is, however it is nested.
-func fromHTML(source string) string {
-	var out strings.Builder
+func textOfHTML(source string) string {
 	z := html.NewTokenizer(strings.NewReader(source))
-	hidden, quoted, started := 0, 0, false
-	newline := func() {
-		if started {
-			out.WriteByte('\n')
-			started = false
-		}
-	}
-	write := func(s string) {
-		if !started && quoted > 0 && s != "" {
-			out.WriteString("> ")
-		}
-		out.WriteString(s)
-		started = started || s != ""
-	}
+	w := htmlWriter{}
 	for {
 		switch kind := z.Next(); kind {
 		case html.ErrorToken:
-			return out.String()
+			return w.out.String()
 		case html.TextToken:
-			if hidden == 0 {
-				s := string(z.Text())
-				fields := strings.Join(strings.Fields(s), " ")
-				if fields == "" {
-					if started && s != "" {
-						write(" ")
-					}
-					continue
-				}
-				if started && strings.TrimLeftFunc(s, unicode.IsSpace) != s {
-					fields = " " + fields
-				}
-				if strings.TrimRightFunc(s, unicode.IsSpace) != s {
-					fields += " "
-				}
-				write(fields)
-			}
+			w.writeText(string(z.Text()))
 		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
 			name, more := z.TagName()
-			step := map[html.TokenType]int{html.StartTagToken: 1, html.EndTagToken: -1}[kind]
-			switch tag := atom.Lookup(name); tag {
-			case atom.Style, atom.Script, atom.Head, atom.Title:
-				hidden = max(0, hidden+step)
-			case atom.Blockquote:
-				newline()
-				quoted = max(0, quoted+step)
-			case atom.Br:
-				out.WriteByte('\n')
-				started = false
-			case atom.P, atom.H1, atom.H2, atom.H3:
-				newline()
-				if kind == html.EndTagToken {
-					out.WriteByte('\n')
-				}
-			case atom.Div, atom.Tr, atom.Table, atom.Li, atom.Ul, atom.Ol, atom.Hr, atom.Pre:
-				newline()
-				if quotes(z, more) {
-					write("-----Original Message-----")
-					newline()
-				}
+			if w.writeTag(atom.Lookup(name), kind) && beginsQuotation(z, more) {
+				w.writeWords("-----Original Message-----")
+				w.endLine()
 			}
 		}
 	}
 }
 
-// quotes says whether a tag begins what the writer's program put below the answer.
-func quotes(z *html.Tokenizer, more bool) bool {
+type htmlWriter struct {
+	out            strings.Builder
+	hidden, quoted int  // how deep within what isn't shown, and within quotations
+	started        bool // the line has something in it
+}
+
+func (w *htmlWriter) endLine() {
+	if w.started {
+		w.out.WriteByte('\n')
+		w.started = false
+	}
+}
+
+func (w *htmlWriter) writeWords(s string) {
+	if !w.started && w.quoted > 0 && s != "" {
+		w.out.WriteString("> ")
+	}
+	w.out.WriteString(s)
+	w.started = w.started || s != ""
+}
+
+// writeText writes a text with single blanks, also where it begins and ends with some.
+func (w *htmlWriter) writeText(s string) {
+	if w.hidden > 0 {
+		return
+	}
+	fields := strings.Join(strings.Fields(s), " ")
+	if fields == "" {
+		if w.started && s != "" {
+			w.writeWords(" ")
+		}
+		return
+	}
+	if w.started && strings.TrimLeftFunc(s, unicode.IsSpace) != s {
+		fields = " " + fields
+	}
+	if strings.TrimRightFunc(s, unicode.IsSpace) != s {
+		fields += " "
+	}
+	w.writeWords(fields)
+}
+
+// writeTag reports whether the tag is of a block, which may begin a quotation.
+func (w *htmlWriter) writeTag(tag atom.Atom, kind html.TokenType) bool {
+	step := map[html.TokenType]int{html.StartTagToken: 1, html.EndTagToken: -1}[kind]
+	switch tag {
+	case atom.Style, atom.Script, atom.Head, atom.Title:
+		w.hidden = max(0, w.hidden+step)
+	case atom.Blockquote:
+		w.endLine()
+		w.quoted = max(0, w.quoted+step)
+	case atom.Br:
+		w.out.WriteByte('\n')
+		w.started = false
+	case atom.P, atom.H1, atom.H2, atom.H3:
+		w.endLine()
+		if kind == html.EndTagToken {
+			w.out.WriteByte('\n')
+		}
+	case atom.Div, atom.Tr, atom.Table, atom.Li, atom.Ul, atom.Ol, atom.Hr, atom.Pre:
+		w.endLine()
+		return true
+	}
+	return false
+}
+
+// beginsQuotation reports whether a tag begins what the writer's program put below the answer.
+func beginsQuotation(z *html.Tokenizer, more bool) bool {
 	for more {
 		var key, value []byte
 		key, value, more = z.TagAttr()

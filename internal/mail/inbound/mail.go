@@ -11,6 +11,8 @@ import (
 
 	"github.com/emersion/go-message"
 	gomail "github.com/emersion/go-message/mail"
+
+	"outrider/internal/charset"
 )
 
 // What is looked at; the rest is ignored.
@@ -57,22 +59,22 @@ func Read(raw []byte) Mail {
 	raw = raw[:min(len(raw), MaxBytes)]
 	entity, err := message.ReadWithOptions(bytes.NewReader(raw), nil)
 	if entity == nil || err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
-		entity, _ = message.ReadWithOptions(bytes.NewReader(mend(raw)), nil)
+		entity, _ = message.ReadWithOptions(bytes.NewReader(mendHeader(raw)), nil)
 	}
 	if entity == nil {
-		return Mail{Full: clean(string(raw[:min(len(raw), MaxText)]))}
+		return Mail{Full: cleanText(string(raw[:min(len(raw), MaxText)]))}
 	}
 	m := Mail{header: gomail.Header{Header: entity.Header}}
 	m.readHeader()
 	var texts texts
-	walk(entity, 0, new(int), func(mediaType string, e *message.Entity) { m.part(mediaType, e, &texts) })
-	m.Full = texts.best()
-	m.Text = written(m.Full)
+	walkParts(entity, 0, new(int), func(mediaType string, e *message.Entity) { m.readPart(mediaType, e, &texts) })
+	m.Full = texts.bestText()
+	m.Text = stripQuotes(m.Full)
 	return m
 }
 
-// walk visits the parts that have no parts.
-func walk(e *message.Entity, depth int, count *int, visit func(mediaType string, e *message.Entity)) {
+// walkParts visits the parts that have no parts.
+func walkParts(e *message.Entity, depth int, count *int, visit func(mediaType string, e *message.Entity)) {
 	if *count++; *count > maxParts {
 		return
 	}
@@ -94,47 +96,47 @@ func walk(e *message.Entity, depth int, count *int, visit func(mediaType string,
 		if part == nil || err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
 			return
 		}
-		walk(part, depth+1, count, visit)
+		walkParts(part, depth+1, count, visit)
 	}
 }
 
-func (m *Mail) part(mediaType string, e *message.Entity, t *texts) {
+func (m *Mail) readPart(mediaType string, e *message.Entity, t *texts) {
 	disposition, _, _ := e.Header.ContentDisposition()
 	switch {
 	case mediaType == "message/delivery-status" || mediaType == "message/global-delivery-status":
-		m.Reports = append(m.Reports, deliveries(body(e))...)
+		m.Reports = append(m.Reports, readDeliveries(readBody(e))...)
 		m.Reports = m.Reports[:min(len(m.Reports), maxParts)]
 	case mediaType == "message/feedback-report" && m.Feedback == nil:
-		m.Feedback = feedback(body(e))
+		m.Feedback = readFeedback(readBody(e))
 	case mediaType == "message/rfc822", mediaType == "text/rfc822-headers", mediaType == "message/global", mediaType == "message/global-headers":
 		if m.Original.MessageID == "" {
-			m.Original = original(body(e))
+			m.Original = readOriginal(readBody(e))
 		}
 	case disposition == "attachment":
 	case mediaType == "text/plain" && t.plain == "":
-		t.plain = body(e)
+		t.plain = charset.Decode(readBody(e))
 	case mediaType == "text/html" && t.html == "":
-		t.html = body(e)
+		t.html = charset.Decode(readBody(e))
 	}
 }
 
 // texts are the first of each kind.
 type texts struct{ plain, html string }
 
-func (t texts) best() string {
-	if s := clean(t.plain); strings.TrimSpace(s) != "" {
+func (t texts) bestText() string {
+	if s := cleanText(t.plain); strings.TrimSpace(s) != "" {
 		return s
 	}
-	return clean(fromHTML(t.html))
+	return cleanText(textOfHTML(t.html))
 }
 
-func body(e *message.Entity) string {
+func readBody(e *message.Entity) string {
 	b, _ := io.ReadAll(io.LimitReader(e.Body, MaxText)) // what could be read before an error counts
 	return string(b)
 }
 
-// clean gives valid UTF-8 with LF line ends and no other control characters.
-func clean(s string) string {
+// cleanText returns valid UTF-8 with LF line ends and no other control characters.
+func cleanText(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ").Replace(s)
 	s = strings.Map(func(r rune) rune {

@@ -201,3 +201,25 @@ func FuzzReadAndClassify(f *testing.F) {
 		}
 	})
 }
+
+func TestTextInAnUnnamedCharsetIsRead(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ header, text, want string }{
+		"none, Windows-1252":   {"Content-Type: text/plain", "Gr\xfc\xdfe aus K\xf6ln", "Grüße aus Köln"},
+		"none, Windows-1251":   {"Content-Type: text/plain", "\xd1\xef\xe0\xf1\xe8\xe1\xee, \xed\xe5 \xe8\xed\xf2\xe5\xf0\xe5\xf1\xed\xee", "Спасибо, не интересно"},
+		"one that isn't known": {"Content-Type: text/plain; charset=x-whatever", "Gr\xfc\xdfe", "Grüße"},
+		"UTF-8 without a name": {"Content-Type: text/plain", "Grüße", "Grüße"},
+		"Windows-1250, named":  {"Content-Type: text/plain; charset=windows-1250", "D\xeckuji, Dvo\xf8\xe1k", "Děkuji, Dvořák"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if m := inbound.Read([]byte("From: li@example.com\r\n" + c.header + "\r\n\r\n" + c.text)); m.Text != c.want {
+				t.Errorf("got %q", m.Text)
+			}
+		})
+	}
+	m := inbound.Read([]byte("From: =?windows-1250?Q?Dvo=F8=E1k?= <li@example.com>\r\nSubject: =?gb2312?B?xOO6ww==?=\r\n\r\nx"))
+	if m.From.Name != "Dvořák" || m.Subject != "你好" {
+		t.Errorf("got %+v, %q", m.From, m.Subject)
+	}
+}

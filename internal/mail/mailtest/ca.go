@@ -28,11 +28,11 @@ func NewCA(t testing.TB) CA {
 // NewCAFor signs a certificate for the names and addresses of server.
 func NewCAFor(t testing.TB, server *x509.Certificate) CA {
 	t.Helper()
-	caKey, caCert := certificate(t, &x509.Certificate{
+	caKey, caCert := issueCertificate(t, &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test CA"},
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}, nil, nil)
-	key, cert := certificate(t, &x509.Certificate{
+	key, cert := issueCertificate(t, &x509.Certificate{
 		SerialNumber: big.NewInt(2), DNSNames: server.DNSNames, IPAddresses: server.IPAddresses,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}, caCert, caKey)
@@ -41,7 +41,7 @@ func NewCAFor(t testing.TB, server *x509.Certificate) CA {
 	return CA{Roots: roots, Server: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{cert.Raw}, PrivateKey: key}}}}
 }
 
-func certificate(t testing.TB, template, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) (*ecdsa.PrivateKey, *x509.Certificate) {
+func issueCertificate(t testing.TB, template, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) (*ecdsa.PrivateKey, *x509.Certificate) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -104,12 +104,12 @@ func (s *smtpSession) Mail(from string, _ *smtp.MailOptions) error {
 		return smtp.ErrAuthRequired
 	}
 	s.delivery.From = from
-	return call(s.server.OnMail, s.conn, from)
+	return callHook(s.server.OnMail, s.conn, from)
 }
 
 func (s *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.delivery.To = to
-	return call(s.server.OnRcpt, s.conn, to)
+	return callHook(s.server.OnRcpt, s.conn, to)
 }
 
 func (s *smtpSession) Data(r io.Reader) error {
@@ -122,7 +122,7 @@ func (s *smtpSession) Data(r io.Reader) error {
 		return err
 	}
 	s.delivery.Message = string(message)
-	if err := call(s.server.OnData, s.conn, s.delivery); err != nil {
+	if err := callHook(s.server.OnData, s.conn, s.delivery); err != nil {
 		return err
 	}
 	s.server.mu.Lock()
@@ -140,7 +140,7 @@ func (s *smtpSession) Logout() error {
 	return nil
 }
 
-func call[T any](hook func(*smtp.Conn, T) error, c *smtp.Conn, v T) error {
+func callHook[T any](hook func(*smtp.Conn, T) error, c *smtp.Conn, v T) error {
 	if hook == nil {
 		return nil
 	}

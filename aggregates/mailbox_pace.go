@@ -3,7 +3,6 @@ package aggregates
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"math"
 	"slices"
 	"sort"
 	"time"
@@ -39,17 +38,11 @@ func (m *Mailbox) attempted(msg *Message, at int64) {
 
 // gap is the least time between two messages; 0 = none has to be kept.
 func (m *Mailbox) gap() int64 {
-	if LeftOut("gap") {
-		return 0
-	}
 	return int64(m.Pace.GapSeconds) * second
 }
 
 // jitter is drawn from the message that the gap follows, so that a replay draws the same.
 func (m *Mailbox) jitter(id uuid.UUID) int64 {
-	if LeftOut("gap") {
-		return 0
-	}
 	span := int64(m.Pace.JitterTo-m.Pace.JitterFrom)*1000 + 1
 	sum := sha256.Sum256(append(m.ID[:len(m.ID):len(m.ID)], id[:]...))
 	drawn := int64(binary.BigEndian.Uint64(sum[:8])>>1) % max(span, 1)
@@ -63,9 +56,6 @@ func (m *Mailbox) since(at int64) int {
 
 // CapAt gives the cap of the local day that holds a time.
 func (o *Organization) CapAt(m *Mailbox, at time.Time) int {
-	if LeftOut("cap") {
-		return math.MaxInt32
-	}
 	if !m.Warming || m.Pace.WarmupStart == 0 {
 		return m.Pace.CapPerDay
 	}

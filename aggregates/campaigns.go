@@ -18,7 +18,7 @@ func (o *Organization) applyCampaign(event events.Event) {
 	case events.CampaignStepsChanged:
 		o.onCampaign(e.CampaignID, func(c *Campaign) {
 			c.StepsVersion++
-			c.steps, c.plans = digest(e.Steps), []plan{planOf(c.StepsVersion, e.Steps)}
+			c.steps, c.plans, c.templates = digest(e.Steps), []plan{planOf(c.StepsVersion, e.Steps)}, e.Templates
 		})
 	case events.CampaignRevised:
 		o.onCampaign(e.CampaignID, func(c *Campaign) {
@@ -37,7 +37,10 @@ func (o *Organization) applyCampaign(event events.Event) {
 	case events.CampaignMailboxesAssigned:
 		o.onCampaign(e.CampaignID, func(c *Campaign) { o.assign(c, e.MailboxIDs) })
 	case events.CampaignLaunched:
-		o.onCampaign(e.CampaignID, func(c *Campaign) { o.runs(c, events.CampaignIsActive) })
+		o.onCampaign(e.CampaignID, func(c *Campaign) {
+			c.templates = nil
+			o.runs(c, events.CampaignIsActive)
+		})
 	case events.CampaignPaused:
 		o.onCampaign(e.CampaignID, func(c *Campaign) { o.runs(c, events.CampaignIsPaused) })
 	case events.CampaignResumed:
@@ -69,8 +72,8 @@ func (o *Organization) createCampaign(e events.CampaignCreated) {
 	if o.Campaigns == nil {
 		o.Campaigns = map[uuid.UUID]*Campaign{}
 	}
-	c := &Campaign{ID: e.CampaignID, Name: e.Name, Type: e.CampaignType, Status: events.CampaignIsDraft, Version: 1, StepsVersion: 1, created: digest(e), steps: digest(e.Steps),
-		approval: e.Approval, zone: o.zones.ref(e.TimeZone), start: e.StartDate, end: e.EndDate, plans: []plan{planOf(1, e.Steps)}}
+	c := &Campaign{ID: e.CampaignID, Name: e.Name, Type: e.CampaignType, Status: events.CampaignIsDraft, Version: 1, StepsVersion: 1, created: digestCreated(e), steps: digest(e.Steps),
+		approval: e.Approval, zone: o.zones.ref(e.TimeZone), start: e.StartDate, end: e.EndDate, plans: []plan{planOf(1, e.Steps)}, templates: e.Templates}
 	c.wake = timer{order: o.next(), campaign: c}
 	c.set(DefaultSettings())
 	o.Campaigns[e.CampaignID] = c

@@ -58,9 +58,6 @@ func windowRule(q *question) int64 {
 }
 
 func (w *Window) room(at int64, loc *time.Location) int64 {
-	if LeftOut("window") {
-		return at
-	}
 	for range 3 {
 		t := w.Next(instant(at), loc)
 		if t.IsZero() {
@@ -117,7 +114,7 @@ func cap24hRule(q *question) int64 {
 
 func capHourRule(q *question) int64 {
 	limit := q.m.Pace.CapPerHour
-	if limit == 0 || LeftOut("cap") {
+	if limit == 0 {
 		return q.at
 	}
 	used := q.used(q.at - hour)

@@ -5,15 +5,17 @@ import (
 	"time"
 )
 
-// rough finds months, quarters and spans of time.
-func rough(text string, received time.Time) []found {
-	today := midnight(received)
-	var all []found
-	add := func(at int, words string, day time.Time) { all = append(all, found{day, at, strings.TrimSpace(words)}) }
+// approximateDates finds months, quarters and spans of time.
+func approximateDates(text string, received time.Time) []foundDate {
+	today := startOfDay(received)
+	var all []foundDate
+	add := func(at int, words string, day time.Time) {
+		all = append(all, foundDate{day, at, strings.TrimSpace(words)})
+	}
 	for _, m := range monthOnly.FindAllStringSubmatchIndex(text, maxParts) {
-		day := time.Date(today.Year(), month(text[m[2]:m[3]]), 1, 0, 0, 0, 0, time.UTC)
+		day := time.Date(today.Year(), parseMonth(text[m[2]:m[3]]), 1, 0, 0, 0, 0, time.UTC)
 		if m[4] >= 0 {
-			day = day.AddDate(number(text[m[4]:m[5]])-today.Year(), 0, 0)
+			day = day.AddDate(parseNumber(text[m[4]:m[5]])-today.Year(), 0, 0)
 		} else if !day.After(today) {
 			day = day.AddDate(1, 0, 0)
 		}
@@ -22,9 +24,9 @@ func rough(text string, received time.Time) []found {
 		}
 	}
 	for _, m := range quarter.FindAllStringSubmatchIndex(text, maxParts) {
-		day := time.Date(today.Year(), time.Month(number(text[m[2]:m[3]])*3-2), 1, 0, 0, 0, 0, time.UTC)
+		day := time.Date(today.Year(), time.Month(parseNumber(text[m[2]:m[3]])*3-2), 1, 0, 0, 0, 0, time.UTC)
 		if m[4] >= 0 {
-			day = day.AddDate(number(text[m[4]:m[5]])-today.Year(), 0, 0)
+			day = day.AddDate(parseNumber(text[m[4]:m[5]])-today.Year(), 0, 0)
 		} else if !day.After(today) {
 			day = day.AddDate(1, 0, 0)
 		}
@@ -33,7 +35,7 @@ func rough(text string, received time.Time) []found {
 		}
 	}
 	for _, m := range span.FindAllStringSubmatchIndex(text, maxParts) {
-		n := count(text[m[2]:m[3]])
+		n := parseCount(text[m[2]:m[3]])
 		switch unit := strings.ToLower(text[m[4]:m[5]]); {
 		case strings.HasPrefix(unit, "d"), strings.HasPrefix(unit, "t"), strings.HasPrefix(unit, "j"):
 			add(m[2], text[m[0]:m[1]], today.AddDate(0, 0, n))
@@ -46,15 +48,15 @@ func rough(text string, received time.Time) []found {
 	for _, m := range following.FindAllStringSubmatchIndex(text, maxParts) {
 		for _, g := range []int{2, 4} {
 			if m[g] >= 0 {
-				add(m[g], text[m[0]:m[1]], next(strings.ToLower(text[m[g]:m[g+1]]), today))
+				add(m[g], text[m[0]:m[1]], startOfNext(strings.ToLower(text[m[g]:m[g+1]]), today))
 			}
 		}
 	}
 	return all
 }
 
-// next is the first day of the next week, month, quarter or year.
-func next(unit string, today time.Time) time.Time {
+// startOfNext returns the first day of the next week, month, quarter or year.
+func startOfNext(unit string, today time.Time) time.Time {
 	firstOf := func(m time.Month) time.Time { return time.Date(today.Year(), m, 1, 0, 0, 0, 0, time.UTC) }
 	switch {
 	case strings.HasPrefix(unit, "w"), strings.HasPrefix(unit, "sem"):
@@ -68,7 +70,7 @@ func next(unit string, today time.Time) time.Time {
 	}
 }
 
-func count(s string) int {
+func parseCount(s string) int {
 	switch s = strings.ToLower(s); s {
 	case "two", "couple of", "zwei", "deux", "dos":
 		return 2
@@ -79,5 +81,5 @@ func count(s string) int {
 	case "six", "sechs", "seis":
 		return 6
 	}
-	return max(1, number(s))
+	return max(1, parseNumber(s))
 }

@@ -13,7 +13,7 @@ type Delivery struct {
 	Diagnostic string // the server's words
 }
 
-// Failed says whether this is final. Of all actions only "failed" is (RFC 3464, 2.3.3).
+// Failed reports whether this is final. Of all actions only "failed" is (RFC 3464, 2.3.3).
 func (d Delivery) Failed() bool { return d.Action == "failed" }
 
 // Feedback is a feedback report (RFC 5965).
@@ -24,18 +24,18 @@ type Feedback struct {
 
 var statusCode = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
 
-// deliveries reads a message/delivery-status: groups of fields with blank lines between them, the first about the message.
-func deliveries(body string) []Delivery {
+// readDeliveries reads a message/delivery-status: groups of fields with blank lines between them, the first about the message.
+func readDeliveries(body string) []Delivery {
 	var all []Delivery
-	for _, group := range groups(body) {
+	for _, group := range readFieldGroups(body) {
 		d := Delivery{
-			Recipient:  address(one(group, "original-recipient")),
-			Action:     word(one(group, "action")),
-			Status:     statusCode.FindString(one(group, "status")),
-			Diagnostic: typed(one(group, "diagnostic-code")),
+			Recipient:  recipientAddress(firstValue(group, "original-recipient")),
+			Action:     firstWord(firstValue(group, "action")),
+			Status:     statusCode.FindString(firstValue(group, "status")),
+			Diagnostic: withoutType(firstValue(group, "diagnostic-code")),
 		}
 		if d.Recipient == "" {
-			d.Recipient = address(one(group, "final-recipient"))
+			d.Recipient = recipientAddress(firstValue(group, "final-recipient"))
 		}
 		if said := statusCode.FindString(d.Diagnostic); d.Status == "" || strings.HasSuffix(d.Status, ".0.0") && said != "" {
 			d.Status = said // many programs write 5.0.0 whatever the server said
@@ -47,14 +47,14 @@ func deliveries(body string) []Delivery {
 	return all
 }
 
-func feedback(body string) *Feedback {
+func readFeedback(body string) *Feedback {
 	var c Feedback
-	for _, group := range groups(body) {
+	for _, group := range readFieldGroups(body) {
 		if c.Type == "" {
-			c.Type = word(one(group, "feedback-type"))
+			c.Type = firstWord(firstValue(group, "feedback-type"))
 		}
 		for _, to := range group["original-rcpt-to"] {
-			c.Recipients = append(c.Recipients, strings.Trim(address(to), "<>"))
+			c.Recipients = append(c.Recipients, strings.Trim(recipientAddress(to), "<>"))
 		}
 	}
 	if c.Type == "" {
@@ -63,8 +63,8 @@ func feedback(body string) *Feedback {
 	return &c
 }
 
-// groups reads fields, unfolded, by their lower-case names. What isn't a field is skipped.
-func groups(body string) []map[string][]string {
+// readFieldGroups reads fields, unfolded, by their lower-case names. What isn't a field is skipped.
+func readFieldGroups(body string) []map[string][]string {
 	var all []map[string][]string
 	current, key := map[string][]string{}, ""
 	flush := func() {
@@ -73,7 +73,7 @@ func groups(body string) []map[string][]string {
 		}
 		current, key = map[string][]string{}, ""
 	}
-	for line := range strings.SplitSeq(clean(body), "\n") {
+	for line := range strings.SplitSeq(cleanText(body), "\n") {
 		if strings.TrimSpace(line) == "" {
 			flush()
 			continue
@@ -94,20 +94,20 @@ func groups(body string) []map[string][]string {
 	return all
 }
 
-func one(group map[string][]string, key string) string { return first(group[key]) }
+func firstValue(group map[string][]string, key string) string { return firstOrEmpty(group[key]) }
 
-// word is the value without comments: "failed (5.1.1)" is failed.
-func word(s string) string {
+// firstWord returns the value without comments: "failed (5.1.1)" is failed.
+func firstWord(s string) string {
 	fields := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r == ' ' || r == '(' || r == ';' || r == '\t' })
-	return first(fields)
+	return firstOrEmpty(fields)
 }
 
-// typed leaves the type out: "rfc822; a@example.com", "smtp; 550 ...".
-func typed(s string) string {
+// withoutType leaves the type out: "rfc822; a@example.com", "smtp; 550 ...".
+func withoutType(s string) string {
 	if kind, rest, found := strings.Cut(s, ";"); found && !strings.ContainsAny(strings.TrimSpace(kind), " @") {
 		return strings.TrimSpace(rest)
 	}
 	return strings.TrimSpace(s)
 }
 
-func address(s string) string { return strings.Trim(typed(s), "<> ") }
+func recipientAddress(s string) string { return strings.Trim(withoutType(s), "<> ") }

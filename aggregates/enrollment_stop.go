@@ -8,9 +8,6 @@ import (
 
 // Stop ends a sequence: its open message is cancelled, unless it may have left. About is the message that is the cause.
 func (e *Enrollment) Stop(reason string, about *uuid.UUID) (out []events.Event) {
-	if LeftOut("stop") && fromOutside(reason) {
-		return nil
-	}
 	if e.message != nil && !e.message.away() {
 		out = append(out, events.MessageCancelled{MessageRef: e.message.Ref(), Reason: reason})
 	}
@@ -19,15 +16,6 @@ func (e *Enrollment) Stop(reason string, about *uuid.UUID) (out []events.Event) 
 		stop.MessageID = *about
 	}
 	return append(out, stop)
-}
-
-// fromOutside says whether the world stopped it, rather than who runs the campaign.
-func fromOutside(reason string) bool {
-	switch reason {
-	case events.StopReplied, events.StopSameCompany, events.StopBounced, events.StopUnsubscribed, events.StopComplained, events.StopMeetingBooked, events.StopSuppressed:
-		return true
-	}
-	return false
 }
 
 // StopLead ends all sequences of a lead.

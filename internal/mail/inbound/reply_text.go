@@ -19,8 +19,8 @@ var (
 		`von meinem .{2,30} gesendet|gesendet von .{2,40}|envoyé de(?:puis)? mon .{2,30}|enviado desde mi .{2,30})$`)
 )
 
-// written leaves out quotations and the signature. Answers between and below quoted lines stay.
-func written(full string) string {
+// stripQuotes leaves out quotations and the signature. Answers between and below quoted lines stay.
+func stripQuotes(full string) string {
 	verbatim := strings.Split(full, "\n")
 	lines := strings.Split(strings.ReplaceAll(full, "’", "'"), "\n")
 	var kept []string
@@ -29,14 +29,14 @@ func written(full string) string {
 		if strings.HasPrefix(line, ">") {
 			continue
 		}
-		if n := announces(lines[i:]); n > 0 {
+		if n := attributionLines(lines[i:]); n > 0 {
 			if next := nextLine(lines[i+n:]); !strings.HasPrefix(next, ">") {
 				break // all below it is quoted
 			}
 			i += n - 1
 			continue
 		}
-		if separator.MatchString(line) || quotedFrom.MatchString(line) && datedSoon(lines[i+1:]) || signature.MatchString(line) {
+		if separator.MatchString(line) || quotedFrom.MatchString(line) && hasDateSoon(lines[i+1:]) || signature.MatchString(line) {
 			break
 		}
 		kept = append(kept, strings.TrimRight(verbatim[i], " \t"))
@@ -44,8 +44,8 @@ func written(full string) string {
 	return strings.TrimSpace(strings.Join(kept, "\n"))
 }
 
-// announces says how many lines an attribution takes up; programs wrap it.
-func announces(lines []string) int {
+// attributionLines returns how many lines an attribution takes up; programs wrap it.
+func attributionLines(lines []string) int {
 	joined := ""
 	for n := range min(3, len(lines)) {
 		line := strings.TrimSpace(lines[n])
@@ -71,7 +71,7 @@ func nextLine(lines []string) string {
 	return ""
 }
 
-func datedSoon(lines []string) bool {
+func hasDateSoon(lines []string) bool {
 	for _, line := range lines[:min(4, len(lines))] {
 		if quotedDate.MatchString(strings.TrimSpace(line)) {
 			return true

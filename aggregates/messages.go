@@ -120,13 +120,6 @@ func (m *Message) count(at time.Time) {
 }
 
 func (o *Organization) sent(m *Message, at time.Time) {
-	if LeftOut("claim") && m.tries == 0 { // as if nobody had claimed it
-		m.count(at)
-		o.landed(m)
-		m.state, m.tries = messageReady, 1
-		o.wakeMailbox(m.mailbox, m.mailbox.free)
-		return
-	}
 	if m.state == messageInDoubt { // counted by its lease already
 		m.mailbox.Rate.day(at).sent++
 		m.e.campaign.Rate.day(at).sent++

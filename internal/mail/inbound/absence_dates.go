@@ -19,9 +19,6 @@ var (
 	span      = regexp.MustCompile(`(?i)(?:^|\PL)(?:in|dans|en|nach|after)\s+(?:about\s+|etwa\s+|a\s+|the\s+)?(\d{1,2}|an?|one|two|three|four|six|few|couple of|einem?|einer|zwei|drei|vier|sechs|une?|deux|trois|quatre|six|una?|dos|tres|cuatro|seis)\s+(days?|weeks?|months?|tagen?|wochen?|monate?n?|jours?|semaines?|mois|días?|semanas?|mes(?:es)?)(?:$|\PL)`)
 	following = regexp.MustCompile(`(?i)(?:^|\PL)(?:next|nächste[snrm]?|(?:el |la )?próxim[oa])\s+(week|month|quarter|year|woche|monat|quartal|jahr|semana|mes|trimestre|año)(?:$|\PL)|(?:^|\PL)(?:la\s+|le\s+|l')?(semaine|mois|trimestre|année)\s+prochaine?(?:$|\PL)`)
 	quarter   = regexp.MustCompile(`(?i)(?:^|\PL)[qt]([1-4])(?:\s*(\d{4}))?(?:$|\PL)`)
-
-	// What stands before the day of a return, rather than any other day.
-	returns = regexp.MustCompile(`(?i)(?:until|till?|through|back|return(?:ing)?|available again|bis|wieder|zurück|ab|jusqu'au|retour|hasta|vuelta|regreso|vuelvo|regresaré|volveré)\P{L}(?:[^.\n]|\.\d){0,40}$`)
 )
 
 const monthPattern = `january|february|march|april|may|june|july|august|september|october|november|december|` +
@@ -30,7 +27,7 @@ const monthPattern = `january|february|march|april|may|june|july|august|septembe
 	`janvier|février|fevrier|mars|avril|juin|juillet|août|aout|septembre|octobre|novembre|décembre|decembre|` + //nolint:misspell // French
 	`enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre`
 
-func month(name string) time.Month {
+func parseMonth(name string) time.Month {
 	name = strings.ToLower(name)
 	for i, beginnings := range [][]string{{"jan", "jän", "ene"}, {"feb", "fév", "fev"}, {"mar", "mär"}, {"apr", "avr", "abr"}, {"may", "mai"}, {"jun", "juin"},
 		{"jul", "juil"}, {"aug", "aoû", "aou", "ago"}, {"sep", "set"}, {"oct", "okt"}, {"nov"}, {"dec", "dez", "déc", "dic"}} {
@@ -43,7 +40,7 @@ func month(name string) time.Month {
 	return 0
 }
 
-type found struct {
+type foundDate struct {
 	day   time.Time
 	at    int
 	words string
@@ -51,92 +48,64 @@ type found struct {
 
 const farthest = 400 * 24 * time.Hour
 
-// backOn gives the day on which someone is back: the last one that is said to be, else the last day from received on.
-func backOn(text string, received time.Time) (time.Time, string) {
-	text = plain(text)
-	var last, lastReturn found
-	for _, f := range append(dates(text, received), weekdays(text, received)...) {
-		if returns.MatchString(text[max(0, f.at-80):f.at]) {
-			if f.day.After(lastReturn.day) {
-				lastReturn = f
+// exactDates finds exact days from received on, at most 400 days away.
+func exactDates(text string, received time.Time) []foundDate {
+	today := startOfDay(received)
+	var all []foundDate
+	read := make([]bool, len(text)+1) // a date isn't read again as a shorter one, without its year
+	for _, form := range []struct {
+		pattern          *regexp.Regexp
+		year, month, day int  // groups
+		either           bool // month and day may be the other way round
+	}{{isoDate, 1, 2, 3, false}, {dotDate, 3, 2, 1, false}, {dayMonth, 3, 2, 1, false}, {monthDay, 3, 1, 2, false}, {slashDate, 3, 2, 1, true}} {
+		for _, m := range form.pattern.FindAllStringSubmatchIndex(text, maxParts) {
+			if read[m[0]] || read[m[1]-1] {
+				continue
 			}
-		} else if f.words != "" && !weekday.MatchString(f.words) && f.day.After(last.day) {
-			last = f
-		}
-	}
-	for _, f := range rough(text, received) { // "until next week" counts where nothing is said more exactly
-		if lastReturn.words == "" && last.words == "" && returns.MatchString(text[max(0, f.at-80):f.at]) {
-			lastReturn = f
-		}
-	}
-	if !lastReturn.day.IsZero() {
-		return lastReturn.day, lastReturn.words
-	}
-	return last.day, last.words
-}
-
-// askAgain gives the first day that someone names, exactly or roughly.
-func askAgain(text string, received time.Time) (time.Time, string) {
-	text = plain(text)
-	all := append(dates(text, received), rough(text, received)...)
-	var best found
-	for _, f := range all {
-		if best.words == "" || f.at < best.at {
-			best = f
-		}
-	}
-	return best.day, best.words
-}
-
-// dates finds exact days from received on, at most 400 days away.
-func dates(text string, received time.Time) []found {
-	today := midnight(received)
-	var all []found
-	read := make([]bool, len(text)+1) // a date isn't read once more as a shorter one, without its year
-	add := func(m []int, candidates ...time.Time) {
-		if read[m[0]] || read[m[1]-1] {
-			return
-		}
-		for i := m[0]; i < m[1]; i++ {
-			read[i] = true
-		}
-		var best time.Time
-		for _, day := range candidates {
-			if !day.IsZero() && !day.Before(today) && day.Sub(today) <= farthest && (best.IsZero() || day.Before(best)) {
-				best = day
+			for i := m[0]; i < m[1]; i++ {
+				read[i] = true
+			}
+			year, month, day := groupText(text, m, form.year), groupText(text, m, form.month), groupText(text, m, form.day)
+			candidates := []time.Time{resolveDay(year, monthNumber(month), day, today)}
+			if form.either {
+				candidates = append(candidates, resolveDay(year, parseNumber(day), month, today))
+			}
+			if best := earliestWithin(candidates, today); !best.IsZero() {
+				all = append(all, foundDate{best, m[0], strings.TrimSpace(text[m[0]:m[1]])})
 			}
 		}
-		if !best.IsZero() {
-			all = append(all, found{best, m[0], strings.TrimSpace(text[m[0]:m[1]])})
-		}
-	}
-	group := func(m []int, i int) string {
-		if m[2*i] < 0 {
-			return ""
-		}
-		return text[m[2*i]:m[2*i+1]]
-	}
-	for _, m := range isoDate.FindAllStringSubmatchIndex(text, maxParts) {
-		add(m, civil(group(m, 1), number(group(m, 2)), group(m, 3), today))
-	}
-	for _, m := range dotDate.FindAllStringSubmatchIndex(text, maxParts) {
-		add(m, civil(group(m, 3), number(group(m, 2)), group(m, 1), today))
-	}
-	for _, m := range dayMonth.FindAllStringSubmatchIndex(text, maxParts) {
-		add(m, civil(group(m, 3), int(month(group(m, 2))), group(m, 1), today))
-	}
-	for _, m := range monthDay.FindAllStringSubmatchIndex(text, maxParts) {
-		add(m, civil(group(m, 3), int(month(group(m, 1))), group(m, 2), today))
-	}
-	for _, m := range slashDate.FindAllStringSubmatchIndex(text, maxParts) { // 3/4 is either; whichever comes first
-		add(m, civil(group(m, 3), number(group(m, 2)), group(m, 1), today), civil(group(m, 3), number(group(m, 1)), group(m, 2), today))
 	}
 	return all
 }
 
-// weekdays are the next ones after received.
-func weekdays(text string, received time.Time) []found {
-	var all []found
+// groupText returns what a group of a match holds, or "".
+func groupText(text string, match []int, group int) string {
+	if match[2*group] < 0 {
+		return ""
+	}
+	return text[match[2*group]:match[2*group+1]]
+}
+
+// earliestWithin returns the first day that isn't over and not too far away, or zero.
+func earliestWithin(days []time.Time, today time.Time) (best time.Time) {
+	for _, day := range days {
+		if !day.IsZero() && !day.Before(today) && day.Sub(today) <= farthest && (best.IsZero() || day.Before(best)) {
+			best = day
+		}
+	}
+	return best
+}
+
+func monthNumber(s string) int {
+	if n := parseNumber(s); n > 0 {
+		return n
+	}
+	return int(parseMonth(s))
+}
+
+// nextWeekdays finds names of working days, the next ones after received.
+func nextWeekdays(text string, received time.Time) []foundDate {
+	var all []foundDate
 	names := [][]string{{}, {"mon", "lun"}, {"tue", "die", "mar"}, {"wed", "mit", "mer", "mié"}, {"thu", "don", "jeu", "jue"}, {"fri", "fre", "ven", "vie"}}
 	for _, m := range weekday.FindAllStringSubmatchIndex(text, maxParts) {
 		name := strings.ToLower(text[m[2]:m[3]])
@@ -144,7 +113,7 @@ func weekdays(text string, received time.Time) []found {
 			for _, b := range beginnings {
 				if strings.HasPrefix(name, b) {
 					days := (want - int(received.Weekday()) + 6) % 7
-					all = append(all, found{midnight(received).AddDate(0, 0, days+1), m[2], name})
+					all = append(all, foundDate{startOfDay(received).AddDate(0, 0, days+1), m[2], name})
 				}
 			}
 		}
@@ -152,14 +121,14 @@ func weekdays(text string, received time.Time) []found {
 	return all
 }
 
-func midnight(t time.Time) time.Time {
+func startOfDay(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }
 
-// civil gives a day, or zero for one that doesn't exist. Without a year it is the next such day.
-func civil(year string, m int, day string, today time.Time) time.Time {
+// resolveDay returns a day, or zero for one that doesn't exist. Without a year it is the next such day.
+func resolveDay(year string, m int, day string, today time.Time) time.Time {
 	year = strings.TrimPrefix(year, "'")
-	y, d := number(year), number(day)
+	y, d := parseNumber(year), parseNumber(day)
 	if len(year) == 2 {
 		y += 2000
 	}
@@ -179,7 +148,7 @@ func civil(year string, m int, day string, today time.Time) time.Time {
 	return on(today.Year() + 1)
 }
 
-func number(s string) int {
+func parseNumber(s string) int {
 	n, _ := strconv.Atoi(s)
 	return n
 }

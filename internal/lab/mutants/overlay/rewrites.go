@@ -1,0 +1,110 @@
+package overlay
+
+// Rewrite changes one function of the product. Find stands exactly once in it and becomes Replace; an empty Find puts
+// Replace before its first statement.
+type Rewrite struct {
+	Dir, Func     string // Func is "Receiver.Name", or "Name"
+	Find, Replace string
+}
+
+// Addition is a whole file: one that the product doesn't have, or another one in its place.
+type Addition struct{ Dir, Name, Text string }
+
+// Rewrites leave out the checks and mechanisms of package mutants.
+func Rewrites() []Rewrite {
+	return []Rewrite{
+		// stop
+		{Dir: "aggregates", Func: "Enrollment.Stop", Replace: `if mutants.LeftOut("stop") && stoppedFromOutside(reason) { return nil }`},
+		{Dir: "aggregates", Func: "Suppressions.Covers", Replace: `if mutants.LeftOut("stop") { return false }`},
+		// gap
+		{Dir: "aggregates", Func: "Mailbox.gap", Replace: `if mutants.LeftOut("gap") { return 0 }`},
+		{Dir: "aggregates", Func: "Mailbox.jitter", Replace: `if mutants.LeftOut("gap") { return 0 }`},
+		// cap
+		{Dir: "aggregates", Func: "capHourRule", Replace: `if mutants.LeftOut("cap") { return q.at }`},
+		{Dir: "aggregates", Func: "Organization.CapAt", Replace: `if mutants.LeftOut("cap") { return 1<<31 - 1 }`},
+		// window
+		{Dir: "aggregates", Func: "Window.room", Replace: `if mutants.LeftOut("window") { return at }`},
+		// claim
+		{Dir: "aggregates", Func: "Organization.sent", Replace: `if mutants.LeftOut("claim") && m.tries == 0 { // as if nobody had claimed it
+			m.count(at)
+			o.landed(m)
+			m.state, m.tries = messageReady, 1
+			o.wakeMailbox(m.mailbox, m.mailbox.free)
+			return
+		}`},
+		// quota
+		{Dir: "commands", Func: "quotaUse.take", Find: `q.used >= q.max`, Replace: `q.used >= q.max && !(q.limit == events.LimitLeads && mutants.LeftOut("quota"))`},
+		// arbiter
+		{Dir: "internal/es", Func: "Rule.See", Find: `if e.Epoch != r.Epoch+1 {`, Replace: `if e.Epoch != r.Epoch+1 && !mutants.LeftOut("arbiter") {`},
+		{Dir: "internal/es", Func: "Rule.See", Find: `if ev.Epoch != r.Epoch || ev.Pseq != r.Pseq+1 || r.Open() && r.open[0].CommandID != ev.CommandID {`,
+			Replace: `if (ev.Epoch != r.Epoch || ev.Pseq != r.Pseq+1 || r.Open() && r.open[0].CommandID != ev.CommandID) && !mutants.LeftOut("arbiter") {`},
+		{Dir: "internal/es", Func: "Owner.Log", Find: `case v == Fenced:`, Replace: `case v == Fenced && !mutants.LeftOut("arbiter"):`},
+		// dedupe
+		{Dir: "internal/es", Func: "Owner.Command", Find: `a, fingerprint, known := org.ids.answer(c.ID, o.cfg.Partition)`, Replace: `a, fingerprint, known := org.ids.answer(c.ID, o.cfg.Partition)
+			known = known && !mutants.LeftOut("dedupe")`},
+		{Dir: "internal/es/processor", Func: "attempt.acquired", Find: `	default:
+		a.check =`, Replace: `	case mutants.LeftOut("dedupe"):
+		from = max(start, next-20)
+		a.owner.Rewind(from)
+	default:
+		a.check =`},
+		// checkpoint
+		{Dir: "internal/es/project", Func: "Postgres.apply", Find: `if err := advance(`, Replace: `if mutants.LeftOut("checkpoint") {
+		} else if err := advance(`},
+		{Dir: "internal/es/project", Func: "Postgres.apply", Find: `	})
+	if err != nil {`, Replace: `	})
+	if err == nil && mutants.LeftOut("checkpoint") {
+		err = overwriteLate(ctx, r.Pool, keys, g.partition, to)
+	}
+	if err != nil {`},
+		// own claim
+		{Dir: "consumers", Func: "Send.take", Find: `		return nil`, Replace: `		if mutants.LeftOut("own claim") { return func(int) {} }
+		return nil`},
+	}
+}
+
+// Additions are what the rewrites call, and what tells that they are there.
+func Additions() []Addition {
+	return []Addition{
+		{"internal/lab/mutants", "overlaid.go", "package mutants\n\nconst overlaid = true\n"},
+		{"aggregates", "mutant_stop.go", `package aggregates
+
+import "outrider/events"
+
+// stoppedFromOutside reports whether the world stopped it, rather than who runs the campaign.
+func stoppedFromOutside(reason string) bool {
+	switch reason {
+	case events.StopReplied, events.StopSameCompany, events.StopBounced, events.StopUnsubscribed, events.StopComplained, events.StopMeetingBooked, events.StopSuppressed:
+		return true
+	}
+	return false
+}
+`},
+		{"internal/es/project", "mutant_checkpoint.go", `package project
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"outrider/internal/es"
+)
+
+// overwriteLate moves checkpoints wherever they are, so late that a kill or a freeze may come between.
+func overwriteLate(ctx context.Context, db database, keys []Key, partition int32, to es.Checkpoint) error {
+	ctx = context.WithoutCancel(ctx)
+	time.Sleep(200 * time.Millisecond)
+	names, versions := columns(keys)
+	if _, err := db.Exec(ctx, ` + "`" + `
+		update kernel.checkpoints c
+		set pseq = $4, epoch = $5, "offset" = $6, leader_epoch = $7, updated_at = now()
+		from unnest($1::text[], $2::int[]) as k(name, version)
+		where c.projection = k.name and c.version = k.version and c.partition = $3` + "`" + `,
+		names, versions, partition, to.Pseq, to.Epoch, to.Offset, to.LeaderEpoch); err != nil {
+		return fmt.Errorf("overwrite checkpoints: %w", err)
+	}
+	return nil
+}
+`},
+	}
+}
