@@ -28,8 +28,8 @@ func (c RecordBounce) Decide(_ time.Time, o *aggregates.Organization) ([]events.
 		return nil, errInvalid("reported_at", "is missing")
 	}
 	bounced := events.MessageBounced{SentMessageRef: c.SentMessageRef, Kind: bounceKind(events.SMTPReply{Code: c.Code, Enhanced: c.Enhanced}), Code: c.Code, Enhanced: c.Enhanced, ReportedAt: c.ReportedAt}
-	out := append(resolved(o, c.MessageID, events.ResolvedByBounce), bounced)
-	out = append(out, consequences(o, bounced, 0)...)
+	out := append(resolveDoubt(o, c.MessageID, events.ResolvedByBounce), bounced)
+	out = append(out, reactToBounce(o, bounced, 0)...)
 	if bounced.Kind == events.BounceHard {
 		out = append(out, stopLead(o, out, c.SentMessageRef, events.StopBounced)...)
 	}
@@ -53,7 +53,7 @@ func (c RecordComplaint) Decide(_ time.Time, o *aggregates.Organization) ([]even
 	if c.ReportedAt.IsZero() {
 		return nil, errInvalid("reported_at", "is missing")
 	}
-	out := append(resolved(o, c.MessageID, events.ResolvedByBounce), events.MessageComplained(c))
+	out := append(resolveDoubt(o, c.MessageID, events.ResolvedByBounce), events.MessageComplained(c))
 	out = append(out, suppressLead(o, c.LeadID, events.SuppressedComplaint)...)
 	out = append(out, stopLead(o, out, c.SentMessageRef, events.StopComplained)...)
 	if box := o.Mailboxes.Get(c.MailboxID); box != nil {
@@ -73,8 +73,8 @@ func (c RecordComplaint) Decide(_ time.Time, o *aggregates.Organization) ([]even
 	return out, nil
 }
 
-// consequences of a bounce for the address, the mailbox and the campaign; more = sends that are not counted yet.
-func consequences(o *aggregates.Organization, b events.MessageBounced, more int) (out []events.Event) {
+// reactToBounce of a bounce for the address, the mailbox and the campaign; more = sends that are not counted yet.
+func reactToBounce(o *aggregates.Organization, b events.MessageBounced, more int) (out []events.Event) {
 	switch b.Kind {
 	case events.BounceHard:
 		out = suppressLead(o, b.LeadID, events.SuppressedBounce)
@@ -111,5 +111,5 @@ func suppressLead(o *aggregates.Organization, lead uuid.UUID, reason string) []e
 	if !ok || o.Suppression.Has(aggregates.Suppression{Hash: address}) {
 		return nil
 	}
-	return []events.Event{SuppressionItem{Kind: events.SuppressAddress, Hash: address.String(), Reason: reason}.added(o)}
+	return []events.Event{SuppressionItem{Kind: events.SuppressAddress, Hash: address.String(), Reason: reason}.addedEvent(o)}
 }

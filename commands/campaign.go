@@ -35,13 +35,13 @@ func (c CreateCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 		}
 		return nil, errAlreadyExists(c.CampaignID)
 	}
-	if err := c.check(); err != nil {
+	if err := c.checkFields(); err != nil {
 		return nil, err
 	}
-	return one(e)
+	return oneEvent(e)
 }
 
-func (c CreateCampaign) check() error {
+func (c CreateCampaign) checkFields() error {
 	switch {
 	case c.CampaignID == uuid.Nil:
 		return errInvalid("campaign_id", "is missing")
@@ -86,7 +86,7 @@ func (c RenameCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), checkText("name", c.Name, 1, 200)); err != nil {
 		return nil, err
 	}
-	return one(events.CampaignRenamed{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Name: c.Name})
+	return oneEvent(events.CampaignRenamed{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Name: c.Name})
 }
 
 // DeleteCampaign takes away a draft that nobody is enrolled in.
@@ -110,7 +110,7 @@ func (c DeleteCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 		return nil, refuseStatus(is)
 	}
 	if n := is.Enrolled(); n > 0 {
-		return nil, about(c.CampaignID, CodeInUse, detailInUse{c.CampaignID, n})
+		return nil, refuseAbout(c.CampaignID, CodeInUse, detailInUse{c.CampaignID, n})
 	}
-	return one(events.CampaignDeleted{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}})
+	return oneEvent(events.CampaignDeleted{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}})
 }

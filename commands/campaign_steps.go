@@ -38,12 +38,12 @@ func (c SetCampaignSteps) Decide(_ time.Time, o *aggregates.Organization) ([]eve
 		return nil, err
 	}
 	if draft {
-		return one(events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Steps: c.Steps, Templates: c.Templates})
+		return oneEvent(events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Steps: c.Steps, Templates: c.Templates})
 	}
 	if lacks := lacksOf(o, is, aggregates.Outline(c.Steps), c.Templates); len(lacks) > 0 {
 		return nil, refuseNotReady(is, lacks)
 	}
-	return one(events.CampaignRevised{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, StepsVersion: is.StepsVersion + 1, Steps: c.Steps})
+	return oneEvent(events.CampaignRevised{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, StepsVersion: is.StepsVersion + 1, Steps: c.Steps})
 }
 
 // checkSteps lets a draft be incomplete; launching asks for more.
@@ -57,7 +57,7 @@ func checkSteps(steps []events.Step) error {
 		field := "steps." + strconv.Itoa(i)
 		switch {
 		case s.StepID == uuid.Nil || ids[s.StepID]:
-			return errInvalid(field+".step_id", "must be there and only once")
+			return errInvalid(field+".step_id", "is required and must be unique")
 		case s.Kind != events.StepEmail:
 			return errInvalid(field+".kind", "must be email")
 		case s.DelayDays < 0 || s.DelayDays > 365:
@@ -82,7 +82,7 @@ func checkSteps(steps []events.Step) error {
 func checkVariant(field string, v events.Variant, ids map[uuid.UUID]bool) error {
 	switch {
 	case v.VariantID == uuid.Nil || ids[v.VariantID]:
-		return errInvalid(field+".variant_id", "must be there and only once")
+		return errInvalid(field+".variant_id", "is required and must be unique")
 	case v.Weight < 0 || v.Weight > 1000:
 		return errInvalid(field+".weight", "must be 0 to 1000")
 	}

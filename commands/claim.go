@@ -30,7 +30,7 @@ func (c ClaimMessages) Decide(now time.Time, o *aggregates.Organization) ([]even
 		return nil, errNotFound(c.MailboxID)
 	}
 	if oldest := now.Add(-aggregates.Freshness); c.InboxReadAt.Before(oldest) && box.Transport == events.TransportSMTP {
-		return nil, about(c.MailboxID, CodeInboxStale, detailStale{c.InboxReadAt, oldest})
+		return nil, refuseAbout(c.MailboxID, CodeInboxStale, detailStale{c.InboxReadAt, oldest})
 	}
 	var out []events.Event
 	record := events.ClaimRecorded{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}}
@@ -68,7 +68,7 @@ func (c ClaimMessages) Decide(now time.Time, o *aggregates.Organization) ([]even
 	}
 	switch {
 	case len(c.MessageIDs) == 1 && len(out) == 0:
-		return nil, about(c.MailboxID, record.Refused[0].Code, detailID{c.MessageIDs[0]})
+		return nil, refuseAbout(c.MailboxID, record.Refused[0].Code, detailID{c.MessageIDs[0]})
 	case len(c.MessageIDs) == 1 && len(record.Claimed) == 1:
 		return out, nil
 	}

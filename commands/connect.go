@@ -27,7 +27,7 @@ func (ConnectMailbox) CommandType() string { return "mailbox.connect.v1" }
 
 // Decide adds a mailbox that isn't there. What it was connected as before is nothing to do.
 func (c ConnectMailbox) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	if err := c.check(); err != nil {
+	if err := c.checkFields(); err != nil {
 		return nil, err
 	}
 	add := AddMailbox{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}, Transport: c.Transport, Address: c.Address, AddressHash: c.AddressHash, DomainHash: c.DomainHash}
@@ -49,7 +49,7 @@ func (c ConnectMailbox) Decide(now time.Time, o *aggregates.Organization) ([]eve
 	return out, nil
 }
 
-func (c ConnectMailbox) check() error {
+func (c ConnectMailbox) checkFields() error {
 	if c.Pace != nil {
 		if err := checkPace(*c.Pace); err != nil {
 			return err
@@ -115,5 +115,5 @@ func (c SetMailboxPace) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	if err := checkPace(c.MailboxPace); err != nil {
 		return nil, err
 	}
-	return one(events.MailboxPaceSet(c))
+	return oneEvent(events.MailboxPaceSet(c))
 }

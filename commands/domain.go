@@ -29,7 +29,7 @@ func Domain() es.Domain {
 	}
 }
 
-// OrganizationOf gives the organisation in a state that Domain made, to look at; nil for another.
+// OrganizationOf returns the organisation in a state that Domain made, to look at; nil for another.
 func OrganizationOf(s es.State) *aggregates.Organization {
 	if s, ok := s.(state); ok {
 		return s.Organization

@@ -20,11 +20,11 @@ func (DraftMessage) CommandType() string { return "message.draft.v1" }
 
 // Decide takes a draft until the message has a slot. Where no person must see it, it is approved with it.
 func (c DraftMessage) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	msg, err := writable(o, c.MessageID, c.LeadVersion)
+	msg, err := writableMessage(o, c.MessageID, c.LeadVersion)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.check(); err != nil {
+	if err := c.checkFields(); err != nil {
 		return nil, err
 	}
 	out := []events.Event{events.MessageDrafted{MessageRef: msg.Ref(), Draft: c.Draft, Number: msg.Drafts() + 1}}
@@ -34,12 +34,12 @@ func (c DraftMessage) Decide(_ time.Time, o *aggregates.Organization) ([]events.
 	return out, nil
 }
 
-func (c DraftMessage) check() error {
+func (c DraftMessage) checkFields() error {
 	switch {
 	case c.Subject.IsZero():
 		return errInvalid("subject", "is missing")
 	case c.Body.IsZero() == (c.BodyRef == ""):
-		return errInvalid("body", "must be there, or body_ref")
+		return errInvalid("body", "is required, or body_ref is")
 	case len(c.Body.C) > 48<<10:
 		return errInvalid("body", "must be at most 48 KiB; a longer one goes to the blob bucket")
 	case c.Writer != "template" && c.Writer != "llm" && c.Writer != "person":
@@ -52,18 +52,18 @@ func (c DraftMessage) check() error {
 	return firstError(checkText("body_ref", c.BodyRef, 0, 200), checkText("model", c.Model, 0, 100))
 }
 
-// writable gives a message that may be written still, by who knows the lead as it is.
-func writable(o *aggregates.Organization, id uuid.UUID, leadVersion int) (*aggregates.Message, error) {
+// writableMessage returns a message that may still be written, by somebody who knows the lead as it is.
+func writableMessage(o *aggregates.Organization, id uuid.UUID, leadVersion int) (*aggregates.Message, error) {
 	msg := o.Messages[id]
 	switch {
 	case msg == nil:
 		return nil, errNotFound(id)
 	case msg.Away():
-		return nil, about(msg.Lead().ID, CodeClaimed, detailID{id})
+		return nil, refuseAbout(msg.Lead().ID, CodeClaimed, detailID{id})
 	case !msg.Writable():
-		return nil, about(msg.Lead().ID, CodeWrongStatus, detailStatus{id, msg.State()})
+		return nil, refuseAbout(msg.Lead().ID, CodeWrongStatus, detailStatus{id, msg.State()})
 	case leadVersion != 0 && leadVersion < int(msg.Lead().Version):
-		return nil, about(msg.Lead().ID, CodeVersionConflict, detailVersion{leadVersion, int(msg.Lead().Version)})
+		return nil, refuseAbout(msg.Lead().ID, CodeVersionConflict, detailVersion{leadVersion, int(msg.Lead().Version)})
 	}
 	return msg, nil
 }
@@ -80,7 +80,7 @@ func (HoldMessage) CommandType() string { return "message.hold.v1" }
 
 // Decide has nothing to do for one that is held.
 func (c HoldMessage) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	msg, err := writable(o, c.MessageID, c.LeadVersion)
+	msg, err := writableMessage(o, c.MessageID, c.LeadVersion)
 	switch {
 	case err != nil:
 		return nil, err
@@ -92,7 +92,7 @@ func (c HoldMessage) Decide(_ time.Time, o *aggregates.Organization) ([]events.E
 	if err := checkText("reason", c.Reason, 1, 100); err != nil {
 		return nil, err
 	}
-	return one(events.MessageHeld{MessageRef: msg.Ref(), Reason: c.Reason, Missing: c.Missing})
+	return oneEvent(events.MessageHeld{MessageRef: msg.Ref(), Reason: c.Reason, Missing: c.Missing})
 }
 
 // RedraftMessage asks for another draft.
@@ -104,14 +104,14 @@ func (RedraftMessage) CommandType() string { return "message.redraft.v1" }
 
 // Decide has nothing to do for one that is being written.
 func (c RedraftMessage) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	msg, err := writable(o, c.MessageID, 0)
+	msg, err := writableMessage(o, c.MessageID, 0)
 	switch {
 	case err != nil:
 		return nil, err
 	case msg.State() == "requested":
 		return nil, nil
 	}
-	return one(events.MessageRedraftRequested{MessageRef: msg.Ref(), Reason: "asked"})
+	return oneEvent(events.MessageRedraftRequested{MessageRef: msg.Ref(), Reason: "asked"})
 }
 
 // ApproveMessages lets drafts that wait for a person be sent.

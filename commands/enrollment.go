@@ -31,7 +31,7 @@ func (c EnrollLeads) Decide(now time.Time, o *aggregates.Organization) ([]events
 		return nil, errNotFound(c.CampaignID)
 	}
 	if campaign.Status == events.CampaignIsCompleted {
-		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, campaign.Status})
+		return nil, refuseAbout(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, campaign.Status})
 	}
 	from, _ := aggregates.PeriodAt(o.BillingAnchor, now)
 	quota := quotaUse{limit: events.LimitLeads, used: o.LeadsUsed(from), max: o.Limits.LeadsPerMonth}
@@ -55,7 +55,7 @@ func (c EnrollLeads) Decide(now time.Time, o *aggregates.Organization) ([]events
 			continue
 		}
 		count := !o.LeadCounted(id, from)
-		if count && !quota.take() {
+		if count && !quota.takePlace() {
 			refuse(id, CodeQuotaExceeded)
 			continue
 		}
@@ -64,8 +64,8 @@ func (c EnrollLeads) Decide(now time.Time, o *aggregates.Organization) ([]events
 		out = append(out, events.EnrollmentStarted{EnrollmentRef: events.EnrollmentRef{EnrollmentID: EnrollmentID(c.CampaignID, id), LeadID: id, CampaignID: c.CampaignID}, Counted: count, PeriodFrom: from})
 	}
 	switch {
-	case batch.Enrolled == 0 && quota.over():
-		return quota.refuse(now, o)
+	case batch.Enrolled == 0 && quota.isExceeded():
+		return quota.refuseCommand(now, o)
 	case batch.Enrolled == 0 && len(batch.Refused) == 0:
 		return nil, nil
 	case len(c.LeadIDs) == 1 && batch.Refused != nil:
@@ -73,8 +73,8 @@ func (c EnrollLeads) Decide(now time.Time, o *aggregates.Organization) ([]events
 	case len(c.LeadIDs) == 1:
 		return out, nil
 	}
-	if quota.over() && quota.mayRecord(now, o) {
-		out = append(out, quota.event(now, o))
+	if quota.isExceeded() && quota.mayRecord(now, o) {
+		out = append(out, quota.refusedEvent(now, o))
 	}
 	return append(out, batch), nil
 }
@@ -83,7 +83,7 @@ func refusedLead(r events.RefusedLead) error {
 	if r.Code == CodeNotFound {
 		return errNotFound(r.LeadID)
 	}
-	return about(r.LeadID, r.Code, detailID{r.LeadID})
+	return refuseAbout(r.LeadID, r.Code, detailID{r.LeadID})
 }
 
 // PauseEnrollments holds the sequences of up to MaxItems leads.

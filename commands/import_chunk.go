@@ -9,21 +9,10 @@ import (
 
 	"outrider/aggregates"
 	"outrider/events"
-	"outrider/internal/es"
 )
 
-// ChunkID is the command id of an ImportLeads.
-func ChunkID(importID uuid.UUID, chunk int) uuid.UUID {
-	return es.DeriveID(importID, "chunk", strconv.Itoa(chunk))
-}
-
-// UndoChunkID is the command id of an UndoImportChunk.
-func UndoChunkID(importID uuid.UUID, chunk int) uuid.UUID {
-	return es.DeriveID(importID, "undo", strconv.Itoa(chunk))
-}
-
-// ImportLeads is a chunk of a file: rows = items + rejected. Its command id is ChunkID, so a resumed import repeats it
-// safely. DryRun and OnDuplicate are those of the import.
+// ImportLeads is a chunk of a file: rows = items + rejected. A resumed import repeats a chunk safely: one that is recorded has
+// nothing left to do. DryRun and OnDuplicate are those of the import.
 type ImportLeads struct {
 	ImportID    uuid.UUID           `json:"import_id"`
 	Chunk       int                 `json:"chunk"` // from 0 (or 1), without gaps
@@ -48,12 +37,12 @@ func (c ImportLeads) Decide(_ time.Time, o *aggregates.Organization) ([]events.E
 	case im.Chunks.Has(c.Chunk):
 		return nil, nil
 	}
-	if err := c.check(im); err != nil {
+	if err := c.checkFields(im); err != nil {
 		return nil, err
 	}
 	r := chunkReader{o: o, im: im, id: c.ImportID, seen: map[aggregates.Hash]uuid.UUID{}, out: make([]events.Event, 0, len(c.Items)+1)}
 	for _, item := range c.Items {
-		r.row(item)
+		r.addRow(item)
 	}
 	for _, row := range c.Rejected {
 		if row.Code == RowDuplicateInFile { // of a dry run: without leads only the edge can know
@@ -67,7 +56,7 @@ func (c ImportLeads) Decide(_ time.Time, o *aggregates.Organization) ([]events.E
 	return append(r.out, done), nil
 }
 
-func (c ImportLeads) check(im *aggregates.Import) error {
+func (c ImportLeads) checkFields(im *aggregates.Import) error {
 	switch {
 	case c.Chunk < 0 || c.Chunk > aggregates.MaxBit:
 		return errInvalid("chunk", "must be 0 to "+strconv.Itoa(aggregates.MaxBit))
@@ -95,11 +84,11 @@ type chunkReader struct {
 	refused                                []events.RefusedRow
 }
 
-func (r *chunkReader) row(item LeadItem) {
-	address, err := item.check()
+func (r *chunkReader) addRow(item LeadItem) {
+	address, err := item.checkFields()
 	if err != nil {
 		r.rejected++
-		r.refuse(item.Row, RowInvalid)
+		r.refuseRow(item.Row, RowInvalid)
 		return
 	}
 	holder, inFile := r.seen[address]
@@ -109,33 +98,33 @@ func (r *chunkReader) row(item LeadItem) {
 	switch {
 	case holder == uuid.Nil && (r.o.Leads.Get(item.LeadID) != nil):
 		r.rejected++
-		r.refuse(item.Row, RowLeadIDTaken)
+		r.refuseRow(item.Row, RowLeadIDTaken)
 	case holder == uuid.Nil:
 		r.created++
 		r.seen[address] = item.LeadID
-		r.add(item.created(r.id))
+		r.addEvent(item.createdEvent(r.id))
 	case r.im.OnDuplicate == events.DuplicateUpdate && holder == item.LeadID: // sealed for this very lead
 		r.updated++
-		r.add(item.updated(r.id))
+		r.addEvent(item.updatedEvent(r.id))
 		for _, e := range r.o.Redrafts(item.LeadID) {
-			r.add(e)
+			r.addEvent(e)
 		}
 	case inFile:
 		r.duplicates++
-		r.refuse(item.Row, RowDuplicateInFile)
+		r.refuseRow(item.Row, RowDuplicateInFile)
 	default:
 		r.duplicates++
-		r.refuse(item.Row, RowDuplicate)
+		r.refuseRow(item.Row, RowDuplicate)
 	}
 }
 
-func (r *chunkReader) add(e events.Event) {
+func (r *chunkReader) addEvent(e events.Event) {
 	if !r.im.DryRun {
 		r.out = append(r.out, e)
 	}
 }
 
-func (r *chunkReader) refuse(row int, code string) {
+func (r *chunkReader) refuseRow(row int, code string) {
 	r.refused = append(r.refused, events.RefusedRow{Row: row, Code: code})
 }
 

@@ -32,20 +32,20 @@ func (c LaunchCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	if err := checkVersion(c.CampaignID, c.IfVersion, is.Version); err != nil {
 		return nil, err
 	}
-	return launch(o, is, is.Templates())
+	return launchDraft(o, is, is.Templates())
 }
 
-func launch(o *aggregates.Organization, is *aggregates.Campaign, templates []events.TemplateAnalysis) ([]events.Event, error) {
+func launchDraft(o *aggregates.Organization, is *aggregates.Campaign, templates []events.TemplateAnalysis) ([]events.Event, error) {
 	if lacks := lacksOf(o, is, is.Outline(), templates); len(lacks) > 0 {
 		return nil, refuseNotReady(is, lacks)
 	}
-	return one(events.CampaignLaunched{CampaignRef: events.CampaignRef{CampaignID: is.ID}, StepsVersion: is.StepsVersion})
+	return oneEvent(events.CampaignLaunched{CampaignRef: events.CampaignRef{CampaignID: is.ID}, StepsVersion: is.StepsVersion})
 }
 
 func refuseStatus(c *aggregates.Campaign) error {
-	return about(c.ID, CodeWrongStatus, detailStatus{c.ID, c.Status})
+	return refuseAbout(c.ID, CodeWrongStatus, detailStatus{c.ID, c.Status})
 }
 
 func refuseNotReady(c *aggregates.Campaign, lacks []Lack) error {
-	return about(c.ID, CodeNotReady, detailMissing{c.ID, lacks})
+	return refuseAbout(c.ID, CodeNotReady, detailMissing{c.ID, lacks})
 }

@@ -35,7 +35,7 @@ func (CreateLead) CommandType() string { return "lead.create.v1" }
 
 // Decide knows a person by their address; a suppressed address may be a lead, it is only never written to.
 func (c CreateLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	address, err := c.check()
+	address, err := c.checkFields()
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (c CreateLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Ev
 	if o.Leads.Get(c.LeadID) != nil { // had this address once
 		return nil, errAlreadyExists(c.LeadID)
 	}
-	return one(c.created(uuid.Nil))
+	return oneEvent(c.createdEvent(uuid.Nil))
 }
 
 // UpdateLead changes what is there: absent = unchanged, empty = cleared.
@@ -73,7 +73,7 @@ func (c UpdateLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Ev
 	if l == nil {
 		return nil, errNotFound(c.LeadID)
 	}
-	if err := firstError(checkVersion(l.ID, c.IfVersion, int(l.Version)), c.check()); err != nil {
+	if err := firstError(checkVersion(l.ID, c.IfVersion, int(l.Version)), c.checkFields()); err != nil {
 		return nil, err
 	}
 	if c.AddressHash != "" {
@@ -82,7 +82,7 @@ func (c UpdateLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Ev
 			return nil, errAlreadyExists(other.ID)
 		}
 	}
-	if c.empty() {
+	if c.isEmpty() {
 		return nil, nil
 	}
 	updated := events.LeadUpdated{LeadRef: events.LeadRef{LeadID: c.LeadID}, Profile: c.Profile, Filled: c.Filled, Cleared: c.Cleared,
@@ -91,7 +91,7 @@ func (c UpdateLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Ev
 	return append([]events.Event{updated}, o.Redrafts(c.LeadID)...), nil
 }
 
-func (c UpdateLead) empty() bool {
+func (c UpdateLead) isEmpty() bool {
 	return c.Profile.IsZero() && c.AddressHash == "" && c.TimeZone == nil && c.Tags == nil && c.LawfulBasis == nil && c.CRMID == nil
 }
 
@@ -130,5 +130,5 @@ func (c EraseLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Eve
 	}
 	// Also when the address is suppressed already: the entry may show the address, and this one doesn't.
 	return append(o.StopLead(c.LeadID, events.StopLeadRemoved, nil), events.LeadErased{LeadRef: events.LeadRef{LeadID: c.LeadID}},
-		SuppressionItem{Kind: events.SuppressAddress, Hash: l.Address.String(), Reason: events.SuppressedErasure}.added(o)), nil
+		SuppressionItem{Kind: events.SuppressAddress, Hash: l.Address.String(), Reason: events.SuppressedErasure}.addedEvent(o)), nil
 }

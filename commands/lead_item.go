@@ -7,8 +7,8 @@ import (
 	"outrider/events"
 )
 
-// check gives the address, or says what is wrong. The edge has checked the profile before it sealed it.
-func (i LeadItem) check() (aggregates.Hash, error) {
+// checkFields returns the address, or says what is wrong. The edge has checked the profile before it sealed it.
+func (i LeadItem) checkFields() (aggregates.Hash, error) {
 	address, ok := aggregates.ParseHash(i.AddressHash)
 	switch {
 	case i.LeadID == uuid.Nil:
@@ -33,13 +33,13 @@ func (i LeadItem) check() (aggregates.Hash, error) {
 	)
 }
 
-func (i LeadItem) created(importID uuid.UUID) events.LeadCreated {
+func (i LeadItem) createdEvent(importID uuid.UUID) events.LeadCreated {
 	return events.LeadCreated{LeadRef: events.LeadRef{LeadID: i.LeadID}, AddressHash: i.AddressHash, DomainHash: i.DomainHash, FreeMail: i.FreeMail, Profile: i.Profile,
 		Filled: i.Filled, TimeZone: i.TimeZone, Tags: i.Tags, Source: i.Source, CRMID: i.CRMID, LawfulBasis: i.LawfulBasis, ImportID: importID, Row: i.Row}
 }
 
-// updated is what a row changes of a lead that is there: blanks never overwrite.
-func (i LeadItem) updated(importID uuid.UUID) events.LeadUpdated {
+// updatedEvent is what a row changes of a lead that is there: blanks never overwrite.
+func (i LeadItem) updatedEvent(importID uuid.UUID) events.LeadUpdated {
 	return events.LeadUpdated{LeadRef: events.LeadRef{LeadID: i.LeadID}, Profile: i.Profile, Filled: i.Filled, TimeZone: unlessEmpty(i.TimeZone), Tags: i.Tags,
 		LawfulBasis: unlessEmpty(i.LawfulBasis), CRMID: unlessEmpty(i.CRMID), ImportID: importID, Row: i.Row}
 }
@@ -51,7 +51,7 @@ func unlessEmpty(s string) *string {
 	return &s
 }
 
-func (c UpdateLead) check() error {
+func (c UpdateLead) checkFields() error {
 	switch {
 	case c.AddressHash != "" && (!validHash(c.AddressHash) || !validHash(c.DomainHash) || c.FreeMail == nil):
 		return errInvalid("address_hash", "comes with domain_hash and free_mail; "+reasonHash)

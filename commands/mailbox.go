@@ -45,10 +45,10 @@ func (c AddMailbox) Decide(now time.Time, o *aggregates.Organization) ([]events.
 		return nil, errAlreadyExists(other)
 	}
 	quota := quotaUse{limit: events.LimitMailboxes, used: o.Mailboxes.Len(), max: o.Limits.Mailboxes}
-	if !quota.take() {
-		return quota.refuse(now, o)
+	if !quota.takePlace() {
+		return quota.refuseCommand(now, o)
 	}
-	return one(events.MailboxAdded(c))
+	return oneEvent(events.MailboxAdded(c))
 }
 
 // RemoveMailbox gives the place back.
@@ -88,7 +88,7 @@ func (c PauseMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events.
 	case is.Paused != "":
 		return nil, nil
 	}
-	return one(events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}, Reason: events.PausedManual})
+	return oneEvent(events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}, Reason: events.PausedManual})
 }
 
 // ResumeMailbox lets it go on.
@@ -107,7 +107,7 @@ func (c ResumeMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events
 	case is.Paused == "":
 		return nil, nil
 	}
-	return one(events.MailboxResumed(c))
+	return oneEvent(events.MailboxResumed(c))
 }
 
 // RecordMailboxRead says how far a folder has been read; only worth sending when that has changed.
@@ -133,5 +133,5 @@ func (c RecordMailboxRead) Decide(_ time.Time, o *aggregates.Organization) ([]ev
 	if validity, uid := is.ReadTo(c.Folder); validity == c.UIDValidity && uid >= c.UID {
 		return nil, nil
 	}
-	return one(events.MailboxRead(c))
+	return oneEvent(events.MailboxRead(c))
 }

@@ -33,7 +33,7 @@ func (c SetBookingHours) Decide(_ time.Time, o *aggregates.Organization) ([]even
 	if o.Booking.Is(c.BookingHours) {
 		return nil, nil
 	}
-	return one(e)
+	return oneEvent(e)
 }
 
 // BookMeeting takes a slot.
@@ -66,9 +66,9 @@ func (c BookMeeting) Decide(now time.Time, o *aggregates.Organization) ([]events
 	first, last := now.Add(time.Duration(hours.NoticeMinutes)*time.Minute), now.AddDate(0, 0, hours.DaysAhead)
 	switch {
 	case c.StartsAt.Before(first) || c.StartsAt.After(last) || !o.InHours(c.StartsAt, ends):
-		return nil, about(c.LeadID, CodeSlotClosed, detailID{c.MeetingID})
+		return nil, refuseAbout(c.LeadID, CodeSlotClosed, detailID{c.MeetingID})
 	case o.Booking.Overlaps(c.StartsAt, ends):
-		return nil, about(c.LeadID, CodeSlotTaken, detailID{c.MeetingID})
+		return nil, refuseAbout(c.LeadID, CodeSlotTaken, detailID{c.MeetingID})
 	}
 	out := []events.Event{events.MeetingBooked{SentMessageRef: c.SentMessageRef, MeetingID: c.MeetingID, StartsAt: c.StartsAt.UTC(), EndsAt: ends.UTC(), TimeZone: c.TimeZone, Details: c.Details, BookedAt: now}}
 	return append(out, o.StopLead(c.LeadID, events.StopMeetingBooked, &c.MessageID)...), nil
@@ -90,7 +90,7 @@ func (c ConfirmMeeting) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	case is.Confirmed:
 		return nil, nil
 	}
-	return one(events.MeetingConfirmationClaimed{MeetingRef: events.MeetingRef{MeetingID: c.MeetingID, LeadID: is.LeadID}})
+	return oneEvent(events.MeetingConfirmationClaimed{MeetingRef: events.MeetingRef{MeetingID: c.MeetingID, LeadID: is.LeadID}})
 }
 
 // CancelMeeting gives it back.
@@ -110,5 +110,5 @@ func (c CancelMeeting) Decide(_ time.Time, o *aggregates.Organization) ([]events
 	if err := checkText("reason", c.Reason, 0, 500); err != nil {
 		return nil, err
 	}
-	return one(events.MeetingCancelled{MeetingRef: events.MeetingRef{MeetingID: c.MeetingID, LeadID: is.LeadID}, Reason: c.Reason})
+	return oneEvent(events.MeetingCancelled{MeetingRef: events.MeetingRef{MeetingID: c.MeetingID, LeadID: is.LeadID}, Reason: c.Reason})
 }

@@ -34,7 +34,7 @@ func (c CreateOrganization) Decide(now time.Time, o *aggregates.Organization) ([
 		}
 		return nil, errAlreadyExists(o.ID)
 	}
-	if err := c.check(o); err != nil {
+	if err := c.checkFields(o); err != nil {
 		return nil, err
 	}
 	e := events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Slug: c.Slug, Name: c.Name, Plan: c.Plan, Limits: c.Limits,
@@ -42,10 +42,10 @@ func (c CreateOrganization) Decide(now time.Time, o *aggregates.Organization) ([
 	if c.TrialDays > 0 {
 		e.TrialEndsAt = now.Add(time.Duration(c.TrialDays) * 24 * time.Hour)
 	}
-	return one(e)
+	return oneEvent(e)
 }
 
-func (c CreateOrganization) check(o *aggregates.Organization) error {
+func (c CreateOrganization) checkFields(o *aggregates.Organization) error {
 	switch {
 	case c.OrganizationID != o.ID:
 		return errInvalid("organization_id", "is not the command's organisation")
@@ -74,8 +74,8 @@ func (UpdateOrganization) CommandType() string { return "organization.update.v1"
 
 // Decide keeps only what differs.
 func (c UpdateOrganization) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	e := events.OrganizationUpdated{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Name: changed(c.Name, o.Name), TimeZone: changed(c.TimeZone, o.TimeZone),
-		PostalAddress: changed(c.PostalAddress, o.PostalAddress)}
+	e := events.OrganizationUpdated{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Name: ifDifferent(c.Name, o.Name), TimeZone: ifDifferent(c.TimeZone, o.TimeZone),
+		PostalAddress: ifDifferent(c.PostalAddress, o.PostalAddress)}
 	if e.Name == nil && e.TimeZone == nil && e.PostalAddress == nil {
 		return nil, nil
 	}
@@ -87,7 +87,7 @@ func (c UpdateOrganization) Decide(_ time.Time, o *aggregates.Organization) ([]e
 	); err != nil {
 		return nil, err
 	}
-	return one(e)
+	return oneEvent(e)
 }
 
 // ChangePlan brings the plan's limits along: Decide reads no configuration.
@@ -106,7 +106,7 @@ func (c ChangePlan) Decide(_ time.Time, o *aggregates.Organization) ([]events.Ev
 	if err := checkPlan(c.Plan, c.Limits); err != nil {
 		return nil, err
 	}
-	return one(events.OrganizationPlanChanged{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Plan: c.Plan, Limits: c.Limits})
+	return oneEvent(events.OrganizationPlanChanged{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Plan: c.Plan, Limits: c.Limits})
 }
 
 // ChangeStatus comes from billing or an operator.
@@ -129,7 +129,7 @@ func (c ChangeStatus) Decide(_ time.Time, o *aggregates.Organization) ([]events.
 	if err := checkText("reason", c.Reason, 0, 500); err != nil {
 		return nil, err
 	}
-	return one(events.OrganizationStatusChanged{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Status: c.Status, Reason: c.Reason})
+	return oneEvent(events.OrganizationStatusChanged{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Status: c.Status, Reason: c.Reason})
 }
 
 // DeleteOrganization is a soft delete without a way back.
@@ -142,5 +142,5 @@ func (DeleteOrganization) Decide(_ time.Time, o *aggregates.Organization) ([]eve
 	if o.Deleted {
 		return nil, nil
 	}
-	return one(events.OrganizationDeleted{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}})
+	return oneEvent(events.OrganizationDeleted{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}})
 }

@@ -25,9 +25,9 @@ func (c PauseCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events
 	case is.Status == events.CampaignIsPaused:
 		return nil, nil
 	case is.Status != events.CampaignIsActive:
-		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
+		return nil, refuseAbout(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
 	}
-	return one(events.CampaignPaused{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Reason: events.PausedManual})
+	return oneEvent(events.CampaignPaused{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Reason: events.PausedManual})
 }
 
 // ResumeCampaign lets it go on.
@@ -46,9 +46,9 @@ func (c ResumeCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	case is.Status == events.CampaignIsActive:
 		return nil, nil
 	case is.Status != events.CampaignIsPaused:
-		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
+		return nil, refuseAbout(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
 	}
-	return one(events.CampaignResumed(c))
+	return oneEvent(events.CampaignResumed(c))
 }
 
 // CompleteCampaign ends it, and every enrollment in it.
@@ -67,7 +67,7 @@ func (c CompleteCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]eve
 	case is.Status == events.CampaignIsCompleted:
 		return nil, nil
 	case !is.Live():
-		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
+		return nil, refuseAbout(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
 	}
-	return one(events.CampaignCompleted{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Reason: events.CompletedManual})
+	return oneEvent(events.CampaignCompleted{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Reason: events.CompletedManual})
 }

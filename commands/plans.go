@@ -7,7 +7,7 @@ import (
 	"outrider/events"
 )
 
-// Plans gives the default limits by plan. They reach an organisation only with CreateOrganization and ChangePlan, so
+// Plans returns the default limits by plan. They reach an organisation only with CreateOrganization and ChangePlan, so
 // changing them changes no organisation.
 func Plans() map[string]events.Limits {
 	const dollar = 1_000_000
@@ -20,7 +20,7 @@ func Plans() map[string]events.Limits {
 	}
 }
 
-// PlansFrom gives the plans of a file over the defaults: JSON, {plan: {limit: value}}. A plan that the file names keeps
+// PlansFrom returns the plans of a file over the defaults: JSON, {plan: {limit: value}}. A plan that the file names keeps
 // the default of each limit that it doesn't; a new plan has none for those. Values are >= -1 (no limit).
 func PlansFrom(file []byte) (map[string]events.Limits, error) {
 	var named map[string]json.RawMessage

@@ -15,8 +15,8 @@ type quotaUse struct {
 	requested, lack int64
 }
 
-// take takes a place if there is one.
-func (q *quotaUse) take() bool {
+// takePlace takes a place if there is one.
+func (q *quotaUse) takePlace() bool {
 	q.requested++
 	if q.max != events.NoLimit && q.used >= q.max {
 		q.lack++
@@ -26,26 +26,26 @@ func (q *quotaUse) take() bool {
 	return true
 }
 
-func (q *quotaUse) over() bool { return q.lack > 0 }
+func (q *quotaUse) isExceeded() bool { return q.lack > 0 }
 
-func (q *quotaUse) detail(o *aggregates.Organization) events.QuotaDetail {
+func (q *quotaUse) refusalDetail(o *aggregates.Organization) events.QuotaDetail {
 	return events.QuotaDetail{Limit: q.limit, Used: q.used, Max: q.max, Requested: q.requested, Plan: o.Plan}
 }
 
-func (q *quotaUse) event(now time.Time, o *aggregates.Organization) events.QuotaRefused {
-	return events.QuotaRefused{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, QuotaDetail: q.detail(o), At: now}
+func (q *quotaUse) refusedEvent(now time.Time, o *aggregates.Organization) events.QuotaRefused {
+	return events.QuotaRefused{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, QuotaDetail: q.refusalDetail(o), At: now}
 }
 
-// mayRecord says whether a quota.refused is due: the log holds one a minute, whatever a caller does.
+// mayRecord reports whether a quota.refused is due: the log holds one a minute, whatever a caller does.
 func (q *quotaUse) mayRecord(now time.Time, o *aggregates.Organization) bool {
 	last := o.RefusedAt(q.limit)
 	return last.IsZero() || now.Sub(last) >= time.Minute
 }
 
-// refuse refuses the whole command, by an event of its own or, within the minute, by the same code and detail.
-func (q *quotaUse) refuse(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
+// refuseCommand refuses the whole command, by an event of its own or, within the minute, by the same code and detail.
+func (q *quotaUse) refuseCommand(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if q.mayRecord(now, o) {
-		return one(q.event(now, o))
+		return oneEvent(q.refusedEvent(now, o))
 	}
-	return nil, es.Refuse(CodeQuotaExceeded, q.detail(o))
+	return nil, es.Refuse(CodeQuotaExceeded, q.refusalDetail(o))
 }

@@ -95,7 +95,7 @@ func TestLastPlacesOfLeads(t *testing.T) {
 		for n := range racers + used {
 			all = append(all, address(n))
 		}
-		p.send(tenant, commands.ChunkID(tenant, 0), chunk(0, nil, all...))
+		p.send(tenant, es.DeriveID(tenant, "chunk", "0"), chunk(0, nil, all...))
 		for n := range racers + used {
 			e := commands.EnrollLeads{CampaignID: campaign, LeadIDs: []uuid.UUID{leadID(address(n))}}
 			if n < used {

@@ -88,8 +88,8 @@ func errImportOpen(id uuid.UUID, status string) error {
 	return es.Refuse(CodeImportOpen, detailStatus{id, status})
 }
 
-// about is a refusal that belongs to an aggregate which exists: it stands on its timeline.
-func about(id uuid.UUID, code string, detail any) error {
+// refuseAbout is a refusal that belongs to an aggregate which exists: it stands on its timeline.
+func refuseAbout(id uuid.UUID, code string, detail any) error {
 	return &es.Refusal{Code: code, Detail: detail, Subject: id.String()}
 }
 
@@ -97,5 +97,5 @@ func checkVersion(id uuid.UUID, want *int, actual int) error {
 	if want == nil || *want == actual {
 		return nil
 	}
-	return about(id, CodeVersionConflict, detailVersion{*want, actual})
+	return refuseAbout(id, CodeVersionConflict, detailVersion{*want, actual})
 }

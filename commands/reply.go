@@ -23,7 +23,7 @@ func (c RecordReply) Decide(_ time.Time, o *aggregates.Organization) ([]events.E
 	if err := checkAnswered("reply", c.SentMessageRef); err != nil {
 		return nil, err
 	}
-	out := append(resolved(o, c.MessageID, events.ResolvedByReply), events.MessageReplied{SentMessageRef: c.SentMessageRef, Mail: c.Mail, From: c.From})
+	out := append(resolveDoubt(o, c.MessageID, events.ResolvedByReply), events.MessageReplied{SentMessageRef: c.SentMessageRef, Mail: c.Mail, From: c.From})
 	switch c.From {
 	case events.FromLead, events.FromAlias:
 		out = append(out, stopLead(o, out, c.SentMessageRef, events.StopReplied)...)
@@ -44,7 +44,7 @@ type RecordAutoReply struct {
 
 func (RecordAutoReply) CommandType() string { return "message.record_auto_reply.v1" }
 
-// Decide pauses who is out of office until the business day behind the date they give, and changes nothing for other
+// Decide pauses who is out of office until the business day after the date they give, and changes nothing for other
 // automatic answers.
 func (c RecordAutoReply) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := checkAnswered("reply", c.SentMessageRef); err != nil {
@@ -53,7 +53,7 @@ func (c RecordAutoReply) Decide(now time.Time, o *aggregates.Organization) ([]ev
 	if !validDate(c.ReturnDate) {
 		return nil, errInvalid("return_date", reasonDate)
 	}
-	out := append(resolved(o, c.MessageID, events.ResolvedByReply), events.MessageAutoReplied{SentMessageRef: c.SentMessageRef, Mail: c.Mail, OutOfOffice: c.OutOfOffice, ReturnDate: c.ReturnDate})
+	out := append(resolveDoubt(o, c.MessageID, events.ResolvedByReply), events.MessageAutoReplied{SentMessageRef: c.SentMessageRef, Mail: c.Mail, OutOfOffice: c.OutOfOffice, ReturnDate: c.ReturnDate})
 	if !c.OutOfOffice {
 		return out, nil
 	}
@@ -68,7 +68,7 @@ func (c RecordAutoReply) Decide(now time.Time, o *aggregates.Organization) ([]ev
 
 func checkAnswered(field string, r events.SentMessageRef) error {
 	if r.MessageID == uuid.Nil || r.LeadID == uuid.Nil {
-		return errInvalid(field+".message_id", "comes with lead_id; both must be there")
+		return errInvalid(field+".message_id", "and lead_id are required")
 	}
 	return nil
 }

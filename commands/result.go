@@ -29,7 +29,7 @@ type SendResult struct {
 
 func (RecordResults) CommandType() string { return "message.record_results.v1" }
 
-// Decide takes results of messages that were claimed, also behind their lease. A result that is known is passed over.
+// Decide takes results of messages that were claimed, also after their lease. A result that is known is passed over.
 func (c RecordResults) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := checkCount("results", len(c.Results)); err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func (c RecordResults) Decide(_ time.Time, o *aggregates.Organization) ([]events
 			pauses = true
 			continue
 		}
-		out = append(out, r.outcome(o, msg)...)
+		out = append(out, r.outcomeEvents(o, msg)...)
 	}
 	return out, nil
 }
@@ -86,7 +86,7 @@ func (c ResolveMessage) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	case msg == nil:
 		return nil, errNotFound(c.MessageID)
 	case !msg.InDoubt():
-		return nil, about(msg.Lead().ID, CodeNotInDoubt, detailID{c.MessageID})
+		return nil, refuseAbout(msg.Lead().ID, CodeNotInDoubt, detailID{c.MessageID})
 	}
 	switch c.By {
 	case events.ResolvedByProvider, events.ResolvedByBounce, events.ResolvedByReply, events.ResolvedBySent, events.ResolvedByPerson:
@@ -101,13 +101,13 @@ func (c ResolveMessage) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	if at.IsZero() {
 		at = msg.ClaimedAt()
 	}
-	return append(out, sent(msg, c.ProviderID, at)...), nil
+	return append(out, sentEvents(msg, c.ProviderID, at)...), nil
 }
 
 // maxTries is how often a message is deferred before it fails.
 const maxTries = 5
 
-// retryAfter gives the wait behind a try: a quarter of an hour, one hour, four, sixteen.
+// retryAfter returns the wait after a try: a quarter of an hour, one hour, four, sixteen.
 func retryAfter(tries int) time.Duration {
 	wait := 15 * time.Minute
 	for range min(tries, 3) {
@@ -116,9 +116,9 @@ func retryAfter(tries int) time.Duration {
 	return wait
 }
 
-func (r SendResult) outcome(o *aggregates.Organization, msg *aggregates.Message) []events.Event {
+func (r SendResult) outcomeEvents(o *aggregates.Organization, msg *aggregates.Message) []events.Event {
 	if r.Sent {
-		return sent(msg, r.ProviderID, r.At)
+		return sentEvents(msg, r.ProviderID, r.At)
 	}
 	kind := bounceKind(r.SMTPReply)
 	again := r.Code < 500 || kind == events.BounceSoft || r.signedOut()
@@ -136,7 +136,7 @@ func (r SendResult) outcome(o *aggregates.Organization, msg *aggregates.Message)
 	if !again && (kind == events.BounceHard || kind == events.BounceBlock || r.Stage == "rcpt") {
 		bounced := events.MessageBounced{SentMessageRef: about, Kind: kind, Code: r.Code, Enhanced: r.Enhanced, AtRCPT: r.Stage == "rcpt", ReportedAt: r.At}
 		out = append(out, bounced)
-		out = append(out, consequences(o, bounced, 1)...)
+		out = append(out, reactToBounce(o, bounced, 1)...)
 		if kind == events.BounceHard {
 			reason = events.StopBounced
 			for _, e := range o.EnrollmentsOf(ref.LeadID) {
@@ -152,7 +152,7 @@ func (r SendResult) outcome(o *aggregates.Organization, msg *aggregates.Message)
 	return append(out, events.EnrollmentStopped{EnrollmentRef: msg.Enrollment().Ref(), Reason: reason, Step: msg.Enrollment().Step(), MessageID: msg.ID})
 }
 
-func sent(msg *aggregates.Message, providerID string, at time.Time) []events.Event {
+func sentEvents(msg *aggregates.Message, providerID string, at time.Time) []events.Event {
 	out := []events.Event{msg.Sent(providerID, at)}
 	if msg.Last() && !msg.Ended() {
 		out = append(out, events.EnrollmentCompleted{EnrollmentRef: msg.Enrollment().Ref(), Steps: msg.Enrollment().Step() + 1})
@@ -160,13 +160,13 @@ func sent(msg *aggregates.Message, providerID string, at time.Time) []events.Eve
 	return out
 }
 
-// resolved ends the doubt about a message by what came back for it: it must have been sent.
-func resolved(o *aggregates.Organization, id uuid.UUID, by string) []events.Event {
+// resolveDoubt ends the doubt about a message by what came back for it: it must have been sent.
+func resolveDoubt(o *aggregates.Organization, id uuid.UUID, by string) []events.Event {
 	msg := o.Messages[id]
 	if msg == nil || !msg.InDoubt() {
 		return nil
 	}
-	return append([]events.Event{events.MessageResolved{MessageRef: msg.Ref(), Sent: true, By: by}}, sent(msg, "", msg.ClaimedAt())...)
+	return append([]events.Event{events.MessageResolved{MessageRef: msg.Ref(), Sent: true, By: by}}, sentEvents(msg, "", msg.ClaimedAt())...)
 }
 
 // speaksOfUs are the words of refusals for our reputation where no code says so.

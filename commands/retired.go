@@ -56,7 +56,7 @@ func (c ChangeCampaignSteps) Decide(_ time.Time, o *aggregates.Organization) ([]
 	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), checkSteps(c.Steps)); err != nil {
 		return nil, err
 	}
-	return one(events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Steps: c.Steps})
+	return oneEvent(events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Steps: c.Steps})
 }
 
 // ReviseCampaign replaces the steps of a live campaign; today SetCampaignSteps.
@@ -104,5 +104,5 @@ func (c LaunchCampaignV1) Decide(now time.Time, o *aggregates.Organization) ([]e
 	if err := checkVersion(c.CampaignID, c.IfVersion, is.Version); err != nil {
 		return nil, err
 	}
-	return launch(o, is, c.Templates)
+	return launchDraft(o, is, c.Templates)
 }

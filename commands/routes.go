@@ -30,84 +30,84 @@ type Route struct {
 // Routes lists every command, with who lets it in.
 func Routes() []Route {
 	return []Route{
-		on[CreateOrganization](unlessDeleted),
-		on[UpdateOrganization](whileActive),
-		on[ChangePlan](whileThere),
-		on[ChangeStatus](whileThere),
-		on[DeleteOrganization](onceCreated),
-		on[AdvanceClock](whileThere),
+		routeTo[CreateOrganization](unlessDeleted),
+		routeTo[UpdateOrganization](whileActive),
+		routeTo[ChangePlan](whileThere),
+		routeTo[ChangeStatus](whileThere),
+		routeTo[DeleteOrganization](onceCreated),
+		routeTo[AdvanceClock](whileThere),
 
-		on[IssueAPIKey](whileActive),
-		on[RevokeAPIKey](whileThere), // a lost key must die whatever the bill says
+		routeTo[IssueAPIKey](whileActive),
+		routeTo[RevokeAPIKey](whileThere), // a lost key must die whatever the bill says
 
-		on[CreateLead](whileActive),
-		on[UpdateLead](whileActive),
-		on[RemoveLead](whileActive),
-		on[EraseLead](whileThere), // a person's right outlasts the subscription
+		routeTo[CreateLead](whileActive),
+		routeTo[UpdateLead](whileActive),
+		routeTo[RemoveLead](whileActive),
+		routeTo[EraseLead](whileThere), // a person's right outlasts the subscription
 
-		on[AddSuppressions](whileThere), // so does an unsubscribe
-		on[RemoveSuppression](whileActive),
+		routeTo[AddSuppressions](whileThere), // so does an unsubscribe
+		routeTo[RemoveSuppression](whileActive),
 
-		on[RequestImport](whileActive),
-		on[ImportLeads](whileActive),
-		on[CompleteImport](whileActive),
-		on[FailImport](whileThere),
-		on[UndoImport](whileActive),
-		on[UndoImportChunk](whileActive),
-		on[CompleteUndo](whileActive),
+		routeTo[RequestImport](whileActive),
+		routeTo[ImportLeads](whileActive),
+		routeTo[CompleteImport](whileActive),
+		routeTo[FailImport](whileThere),
+		routeTo[UndoImport](whileActive),
+		routeTo[UndoImportChunk](whileActive),
+		routeTo[CompleteUndo](whileActive),
 
-		on[CreateCampaign](whileActive),
-		on[RenameCampaign](whileActive),
-		on[SetCampaignSteps](whileActive),
-		on[DeleteCampaign](whileActive),
-		on[SetCampaignSettings](whileActive),
-		on[AssignMailboxes](whileActive),
-		on[LaunchCampaign](whileActive),
-		on[PauseCampaign](whileThere), // who can't pay may still stop
-		on[ResumeCampaign](whileActive),
-		on[CompleteCampaign](whileThere),
+		routeTo[CreateCampaign](whileActive),
+		routeTo[RenameCampaign](whileActive),
+		routeTo[SetCampaignSteps](whileActive),
+		routeTo[DeleteCampaign](whileActive),
+		routeTo[SetCampaignSettings](whileActive),
+		routeTo[AssignMailboxes](whileActive),
+		routeTo[LaunchCampaign](whileActive),
+		routeTo[PauseCampaign](whileThere), // who can't pay may still stop
+		routeTo[ResumeCampaign](whileActive),
+		routeTo[CompleteCampaign](whileThere),
 
-		on[EnrollLeads](whileActive),
-		on[PauseEnrollments](whileThere),
-		on[ResumeEnrollments](whileActive),
-		on[StopEnrollments](whileThere),
+		routeTo[EnrollLeads](whileActive),
+		routeTo[PauseEnrollments](whileThere),
+		routeTo[ResumeEnrollments](whileActive),
+		routeTo[StopEnrollments](whileThere),
 
-		on[AddMailbox](whileActive),
-		on[ConnectMailbox](whileActive),
-		on[SetMailboxPace](whileActive),
-		on[RequestMailboxChecks](whileActive),
-		on[RecordMailboxChecks](whileActive),
-		on[PauseMailbox](whileThere),
-		on[ResumeMailbox](whileActive),
-		on[RemoveMailbox](whileActive),
-		on[RecordMailboxRead](whileThere),
+		routeTo[AddMailbox](whileActive),
+		routeTo[ConnectMailbox](whileActive),
+		routeTo[SetMailboxPace](whileActive),
+		routeTo[RequestMailboxChecks](whileActive),
+		routeTo[RecordMailboxChecks](whileActive),
+		routeTo[PauseMailbox](whileThere),
+		routeTo[ResumeMailbox](whileActive),
+		routeTo[RemoveMailbox](whileActive),
+		routeTo[RecordMailboxRead](whileThere),
 
-		on[DraftMessage](whileThere), // what was paid for is kept
-		on[HoldMessage](whileThere),
-		on[RedraftMessage](whileActive),
-		on[ApproveMessages](whileActive),
-		on[RejectMessages](whileThere),
-		on[ClaimMessages](whileActive), // nothing leaves while suspended
-		on[RecordResults](whileThere),
-		on[ResolveMessage](whileThere),
+		routeTo[DraftMessage](whileThere), // what was paid for is kept
+		routeTo[HoldMessage](whileThere),
+		routeTo[RedraftMessage](whileActive),
+		routeTo[ApproveMessages](whileActive),
+		routeTo[RejectMessages](whileThere),
+		routeTo[ClaimMessages](whileActive), // nothing leaves while suspended
+		routeTo[RecordResults](whileThere),
+		routeTo[ResolveMessage](whileThere),
 
-		on[RecordHits](whileThere), // what the world does is recorded whatever the bill says
-		on[ReclassifyHits](whileThere),
-		on[RecordReply](whileThere),
-		on[RecordAutoReply](whileThere),
-		on[RecordBounce](whileThere),
-		on[RecordComplaint](whileThere),
-		on[Unsubscribe](whileThere),
+		routeTo[RecordHits](whileThere), // what the world does is recorded whatever the bill says
+		routeTo[ReclassifyHits](whileThere),
+		routeTo[RecordReply](whileThere),
+		routeTo[RecordAutoReply](whileThere),
+		routeTo[RecordBounce](whileThere),
+		routeTo[RecordComplaint](whileThere),
+		routeTo[Unsubscribe](whileThere),
 
-		on[SetBookingHours](whileActive),
-		on[BookMeeting](whileThere),
-		on[ConfirmMeeting](whileThere),
-		on[CancelMeeting](whileThere),
+		routeTo[SetBookingHours](whileActive),
+		routeTo[BookMeeting](whileThere),
+		routeTo[ConfirmMeeting](whileThere),
+		routeTo[CancelMeeting](whileThere),
 
-		on[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go
-		on[ChangeCampaignSteps](whileActive),
-		on[ReviseCampaign](whileActive),
-		on[LaunchCampaignV1](whileActive),
+		routeTo[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go
+		routeTo[ChangeCampaignSteps](whileActive),
+		routeTo[ReviseCampaign](whileActive),
+		routeTo[LaunchCampaignV1](whileActive),
 	}
 }
 
@@ -121,7 +121,7 @@ func byType(all []Route) map[string]Route {
 	return m
 }
 
-func on[C Command](g gate) Route {
+func routeTo[C Command](g gate) Route {
 	var zero C
 	return Route{Zero: zero, gate: g, decode: func(data []byte) (Command, error) {
 		var c C
@@ -161,7 +161,7 @@ func whileActive(o *aggregates.Organization) error {
 	return nil
 }
 
-// Encode gives a command's type and data, as es.Command carries them.
+// Encode returns a command's type and data, as es.Command carries them.
 func Encode(c Command) (commandType string, data []byte, err error) {
 	data, err = es.Marshal(c)
 	if err != nil {

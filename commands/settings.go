@@ -28,15 +28,15 @@ func (c SetCampaignSettings) Decide(_ time.Time, o *aggregates.Organization) ([]
 	case is.HasSettings(c.CampaignSettings):
 		return nil, nil
 	case is.Status == events.CampaignIsCompleted:
-		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
+		return nil, refuseAbout(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
 	}
-	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), c.check()); err != nil {
+	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), c.checkFields()); err != nil {
 		return nil, err
 	}
-	return one(events.CampaignSettingsChanged{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, CampaignSettings: c.CampaignSettings})
+	return oneEvent(events.CampaignSettingsChanged{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, CampaignSettings: c.CampaignSettings})
 }
 
-func (c SetCampaignSettings) check() error {
+func (c SetCampaignSettings) checkFields() error {
 	switch {
 	case len(c.Holidays) > 400 || slices.ContainsFunc(c.Holidays, func(d string) bool { return d == "" || !validDate(d) }):
 		return errInvalid("holidays", "must be at most 400 dates like 2026-12-25")
@@ -68,7 +68,7 @@ func (c AssignMailboxes) Decide(_ time.Time, o *aggregates.Organization) ([]even
 	case is == nil:
 		return nil, errNotFound(c.CampaignID)
 	case is.Status == events.CampaignIsCompleted:
-		return nil, about(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
+		return nil, refuseAbout(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
 	case len(c.MailboxIDs) > 10_000:
 		return nil, errInvalid("mailbox_ids", "must be at most 10000")
 	}
@@ -89,7 +89,7 @@ func (c AssignMailboxes) Decide(_ time.Time, o *aggregates.Organization) ([]even
 			return nil, errNotFound(id)
 		}
 	}
-	return one(events.CampaignMailboxesAssigned{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, MailboxIDs: c.MailboxIDs})
+	return oneEvent(events.CampaignMailboxesAssigned{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, MailboxIDs: c.MailboxIDs})
 }
 
 // DefaultSettings are those of a campaign that has none of its own.

@@ -33,7 +33,7 @@ func (c AddSuppressions) Decide(_ time.Time, o *aggregates.Organization) ([]even
 	var out []events.Event
 	seen := map[aggregates.Suppression]bool{}
 	for i, item := range c.Items {
-		x, err := item.check("items." + strconv.Itoa(i))
+		x, err := item.checkFields("items." + strconv.Itoa(i))
 		if err != nil {
 			return nil, err
 		}
@@ -41,17 +41,17 @@ func (c AddSuppressions) Decide(_ time.Time, o *aggregates.Organization) ([]even
 			continue
 		}
 		seen[x] = true
-		out = append(out, item.added(o))
+		out = append(out, item.addedEvent(o))
 		out = append(out, o.StopSuppressed(x, MaxItems-len(out))...)
 	}
 	return out, nil
 }
 
-func (i SuppressionItem) added(o *aggregates.Organization) events.SuppressionAdded {
+func (i SuppressionItem) addedEvent(o *aggregates.Organization) events.SuppressionAdded {
 	return events.SuppressionAdded{SuppressionRef: events.SuppressionRef{SuppressionID: aggregates.SuppressionID(o.ID, i.Kind, i.Hash)}, Kind: i.Kind, Hash: i.Hash, Reason: i.Reason, Value: i.Value}
 }
 
-func (i SuppressionItem) check(field string) (x aggregates.Suppression, err error) {
+func (i SuppressionItem) checkFields(field string) (x aggregates.Suppression, err error) {
 	h, ok := aggregates.ParseHash(i.Hash)
 	switch {
 	case !ok:
@@ -79,5 +79,5 @@ func (c RemoveSuppression) Decide(_ time.Time, o *aggregates.Organization) ([]ev
 	if !ok {
 		return nil, errNotFound(c.SuppressionID)
 	}
-	return one(events.SuppressionRemoved{SuppressionRef: events.SuppressionRef{SuppressionID: c.SuppressionID}, Kind: x.Kind(), Hash: x.Hash.String()})
+	return oneEvent(events.SuppressionRemoved{SuppressionRef: events.SuppressionRef{SuppressionID: c.SuppressionID}, Kind: x.Kind(), Hash: x.Hash.String()})
 }

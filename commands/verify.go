@@ -24,9 +24,9 @@ func (c RequestMailboxChecks) Decide(_ time.Time, o *aggregates.Organization) ([
 	case is == nil:
 		return nil, errNotFound(c.MailboxID)
 	case !is.Connected:
-		return nil, about(c.MailboxID, CodeWrongStatus, detailStatus{c.MailboxID, is.Status()})
+		return nil, refuseAbout(c.MailboxID, CodeWrongStatus, detailStatus{c.MailboxID, is.Status()})
 	}
-	return one(events.MailboxChecksRequested(c))
+	return oneEvent(events.MailboxChecksRequested(c))
 }
 
 // RecordMailboxChecks brings results of verifying, each by itself. When all that the transport needs have passed, the
@@ -58,7 +58,7 @@ func (c RecordMailboxChecks) Decide(now time.Time, o *aggregates.Organization) (
 	var out []events.Event
 	outcome := map[string]string{}
 	for i, x := range c.Checks {
-		if err := x.validate("checks." + strconv.Itoa(i)); err != nil {
+		if err := x.checkFields("checks." + strconv.Itoa(i)); err != nil {
 			return nil, err
 		}
 		outcome[x.Check] = x.Outcome
@@ -66,7 +66,7 @@ func (c RecordMailboxChecks) Decide(now time.Time, o *aggregates.Organization) (
 			out = append(out, events.MailboxChecked{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}, Check: x.Check, Outcome: x.Outcome, Detail: x.Detail, CheckedAt: c.CheckedAt})
 		}
 	}
-	for _, name := range needed(is.Transport) {
+	for _, name := range neededChecks(is.Transport) {
 		if _, ok := outcome[name]; !ok {
 			outcome[name] = is.Check(name)
 		}
@@ -94,15 +94,15 @@ func (c RecordMailboxChecks) Decide(now time.Time, o *aggregates.Organization) (
 	return append(append(out, v), resumed...), nil
 }
 
-// needed are the checks that must have passed. A sender's domain is the launch's matter: DNS may follow.
-func needed(transport string) []string {
+// neededChecks are the checks that must have passed. A sender's domain is the launch's matter: DNS may follow.
+func neededChecks(transport string) []string {
 	if transport == events.TransportSendGrid {
 		return []string{events.CheckSendToSelf}
 	}
 	return []string{events.CheckSMTPTLS, events.CheckSMTPAuth, events.CheckSendToSelf, events.CheckIMAPAuth, events.CheckReadBack}
 }
 
-func (c MailboxCheck) validate(field string) error {
+func (c MailboxCheck) checkFields(field string) error {
 	switch c.Check {
 	case events.CheckDNS, events.CheckSMTPTLS, events.CheckSMTPAuth, events.CheckSendToSelf, events.CheckIMAPAuth, events.CheckReadBack:
 	default:

@@ -20,6 +20,16 @@ func (p *Problem) Error() string { return p.What + ": " + p.Fix }
 // Unwrap gives the cause.
 func (p *Problem) Unwrap() error { return p.Err }
 
+// noBroker is what a build without an embedded broker says when it is asked for one.
+func noBroker() error {
+	return &Problem{What: "this build is a server and has no embedded Kafka", Fix: "name a Kafka with --kafka host:port, or --kafka apache (see `make kafka`); `make build` builds a program with everything"}
+}
+
+// noClickHouse is what a build without an embedded ClickHouse says when it is asked for one.
+func noClickHouse() error {
+	return &Problem{What: "this build is a server and has no embedded ClickHouse", Fix: "name one with --clickhouse http://user:password@host:8123/database; `make build` builds a program with everything"}
+}
+
 // leastFree is what a new data folder needs: Postgres and ClickHouse write about 100 MB before the first row.
 const leastFree = 256 << 20
 

@@ -3,21 +3,14 @@ package engines
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/twmb/franz-go/pkg/kfake"
-
-	"outrider/internal/engines/chhttp"
-	"outrider/internal/engines/chlib"
 )
 
 // RunChild must be the first thing that main and every TestMain call: an embedded engine is this same program started
@@ -82,57 +75,4 @@ func (o *orders) run(ctx context.Context, ready *os.File) error {
 		return o.runClickHouse(ctx, l, up)
 	}
 	return fmt.Errorf("no engine is called %q", o.Engine)
-}
-
-func (o *orders) runKafka(ctx context.Context, l net.Listener, up func()) error {
-	opts := []kfake.Opt{
-		kfake.NumBrokers(1),
-		kfake.ClusterID("outrider-embedded"),
-		kfake.DataDir(o.Dir),
-		kfake.ListenFn(func(string, string) (net.Listener, error) { return l, nil }),
-		kfake.BrokerConfigs(map[string]string{
-			"log.segment.bytes":            "16777216", // a restart reads whole segments: small ones keep the peak of memory low
-			"log.cleaner.backoff.ms":       "60000",    // retention and compaction run only when this is set at boot
-			"group.min.session.timeout.ms": "1000",     // a dead processor is replaced sooner than Kafka's 6 s would allow
-		}),
-	}
-	if o.Fsync {
-		opts = append(opts, kfake.SyncWrites())
-	}
-	c, err := kfake.NewCluster(opts...)
-	if err != nil {
-		return fmt.Errorf("open the log in %s: %w", o.Dir, err)
-	}
-	up()
-	<-ctx.Done()
-	c.Close()
-	return nil
-}
-
-func (o *orders) runClickHouse(ctx context.Context, l net.Listener, up func()) error {
-	lib, err := chlib.Load(o.Library)
-	if err != nil {
-		return err
-	}
-	s, err := chhttp.New(lib, o.Dir, o.User, o.Password, o.Concurrent, "--config-file="+o.Config)
-	if err != nil {
-		return err
-	}
-	hs := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	idle := make(chan struct{})
-	go func() {
-		defer close(idle)
-		<-ctx.Done()
-		grace, cancel := context.WithTimeout(context.Background(), childPatience/2)
-		defer cancel()
-		_ = hs.Shutdown(grace) //nolint:contextcheck // ctx is over by now
-	}()
-	up()
-	if err := hs.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve ClickHouse's HTTP interface: %w", err)
-	}
-	<-idle
-	s.Close()
-	lib.Shutdown()
-	return nil
 }

@@ -23,7 +23,8 @@ var ownMigrations embed.FS
 
 var sourceName = regexp.MustCompile(`^[a-z][a-z_]{0,40}$`)
 
-// Source is a folder of goose SQL migrations with a version table of its own, kernel.migrations_<Name>.
+// Source is a folder of goose SQL migrations with a version table of its own, kernel.migrations_<Name>. Where they name the
+// schema of the read models they say SchemaPlaceholder.
 type Source struct {
 	Name string // lower-case letters and underscores
 	FS   fs.FS  // the .sql files are at its root
@@ -69,7 +70,9 @@ func Migrate(ctx context.Context, ownerURL string, secrets Secrets, sources ...S
 	return nil
 }
 
-func apply(ctx context.Context, url string, s Source) error { return applyIn(ctx, url, s, "kernel") }
+func apply(ctx context.Context, url string, s Source) error {
+	return applyIn(ctx, url, Source{Name: s.Name, FS: schemaFS{s.FS, readSchema}}, "kernel")
+}
 
 // applyIn keeps the table of versions in a schema.
 func applyIn(ctx context.Context, url string, s Source, schema string) error {

@@ -3,30 +3,54 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
+	"path"
 	"strings"
-	"testing/fstest"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// MigrateSchema applies migrations of schema read to another schema, which exists: a projection is built there beside the
+// readSchema is where the read models live.
+const readSchema = "read"
+
+// SchemaPlaceholder stands in migrations for the schema that they make: read, or one beside it in which a projection is rebuilt.
+const SchemaPlaceholder = "${schema}"
+
+// MigrateSchema applies migrations to another schema than read, which exists: a projection is built there beside the
 // live one. Its table of versions lies there too.
 func MigrateSchema(ctx context.Context, ownerURL string, s Source, schema string) error {
-	files := fstest.MapFS{}
-	err := fs.WalkDir(s.FS, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := fs.ReadFile(s.FS, path)
-		files[path] = &fstest.MapFile{Data: []byte(strings.ReplaceAll(string(text), "read.", schema+"."))}
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
-	return applyIn(ctx, ownerURL, Source{Name: s.Name, FS: files}, schema)
+	return applyIn(ctx, ownerURL, Source{Name: s.Name, FS: schemaFS{s.FS, schema}}, schema)
 }
+
+// schemaFS is a folder of migrations in which the placeholder is replaced.
+type schemaFS struct {
+	fs.FS
+	schema string
+}
+
+// Open is fs.FS'.
+func (f schemaFS) Open(name string) (fs.File, error) {
+	file, err := f.FS.Open(name)
+	if err != nil || path.Ext(name) != ".sql" {
+		return file, err
+	}
+	text, err := io.ReadAll(file)
+	if err != nil {
+		_ = file.Close() // it was only read from
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return schemaFile{file, strings.NewReader(strings.ReplaceAll(string(text), SchemaPlaceholder, f.schema))}, nil
+}
+
+// schemaFile is a file with another content.
+type schemaFile struct {
+	fs.File
+	text *strings.Reader
+}
+
+// Read is fs.File's.
+func (f schemaFile) Read(b []byte) (int, error) { return f.text.Read(b) }
 
 // OpenRole connects as one role that finds its tables in a schema.
 func OpenRole(ctx context.Context, url, role, secret, schema string, conns int32) (*pgxpool.Pool, error) {

@@ -1,7 +1,7 @@
 -- +goose Up
 -- Read models: all of it can be rebuilt from the log. No now(), no sequences: live and rebuilt are equal byte for byte.
 
-create table read.organizations (
+create table ${schema}.organizations (
   org_id         uuid primary key,
   slug           text        not null,
   name           text        not null,
@@ -19,10 +19,10 @@ create table read.organizations (
   deleted_at     timestamptz,
   version        int         not null
 );
-call kernel.protect('read.organizations');
+call kernel.protect('${schema}.organizations');
 
 -- Plaintext of a person lives here only, and is nulled when the person is erased.
-create table read.leads (
+create table ${schema}.leads (
   org_id       uuid        not null,
   lead_id      uuid        not null,
   oseq         bigint      not null, -- of lead.created: the order of lists
@@ -51,11 +51,11 @@ create table read.leads (
   version      int         not null,
   primary key (org_id, lead_id)
 ) with (fillfactor = 90);
-create unique index leads_order on read.leads (org_id, oseq);
-create index leads_email on read.leads (org_id, email text_pattern_ops);
-call kernel.protect('read.leads');
+create unique index leads_order on ${schema}.leads (org_id, oseq);
+create index leads_email on ${schema}.leads (org_id, email text_pattern_ops);
+call kernel.protect('${schema}.leads');
 
-create table read.imports (
+create table ${schema}.imports (
   org_id       uuid        not null,
   import_id    uuid        not null,
   oseq         bigint      not null,
@@ -85,19 +85,19 @@ create table read.imports (
   updated_at   timestamptz not null,
   primary key (org_id, import_id)
 );
-create unique index imports_order on read.imports (org_id, oseq);
-call kernel.protect('read.imports');
+create unique index imports_order on ${schema}.imports (org_id, oseq);
+call kernel.protect('${schema}.imports');
 
-create table read.import_rejections (
+create table ${schema}.import_rejections (
   org_id    uuid not null,
   import_id uuid not null,
   row       int  not null,
   code      text not null,
   primary key (org_id, import_id, row)
 );
-call kernel.protect('read.import_rejections');
+call kernel.protect('${schema}.import_rejections');
 
-create table read.suppressions (
+create table ${schema}.suppressions (
   org_id         uuid        not null,
   suppression_id uuid        not null,
   oseq           bigint      not null,
@@ -108,10 +108,10 @@ create table read.suppressions (
   created_at     timestamptz not null,
   primary key (org_id, suppression_id)
 );
-create unique index suppressions_order on read.suppressions (org_id, oseq);
-call kernel.protect('read.suppressions');
+create unique index suppressions_order on ${schema}.suppressions (org_id, oseq);
+call kernel.protect('${schema}.suppressions');
 
-create table read.campaigns (
+create table ${schema}.campaigns (
   org_id        uuid        not null,
   campaign_id   uuid        not null,
   oseq          bigint      not null,
@@ -130,10 +130,10 @@ create table read.campaigns (
   version       int         not null,
   primary key (org_id, campaign_id)
 );
-create unique index campaigns_order on read.campaigns (org_id, oseq);
-call kernel.protect('read.campaigns');
+create unique index campaigns_order on ${schema}.campaigns (org_id, oseq);
+call kernel.protect('${schema}.campaigns');
 
-create table read.enrollments (
+create table ${schema}.enrollments (
   org_id        uuid        not null,
   enrollment_id uuid        not null,
   oseq          bigint      not null,
@@ -144,21 +144,21 @@ create table read.enrollments (
   created_at    timestamptz not null,
   primary key (org_id, enrollment_id)
 );
-create unique index enrollments_campaign on read.enrollments (org_id, campaign_id, oseq);
-create index enrollments_lead on read.enrollments (org_id, lead_id);
-call kernel.protect('read.enrollments');
+create unique index enrollments_campaign on ${schema}.enrollments (org_id, campaign_id, oseq);
+create index enrollments_lead on ${schema}.enrollments (org_id, lead_id);
+call kernel.protect('${schema}.enrollments');
 
-create table read.usage (
+create table ${schema}.usage (
   org_id          uuid        not null,
   period_from     timestamptz not null,
   leads_processed int         not null default 0,
   emails_sent     int         not null default 0,
   primary key (org_id, period_from)
 );
-call kernel.protect('read.usage');
+call kernel.protect('${schema}.usage');
 
 -- What happened to a lead, an import or a campaign, in order; the words are made where it is shown.
-create table read.timeline (
+create table ${schema}.timeline (
   org_id     uuid        not null,
   subject    uuid        not null,
   oseq       bigint      not null,
@@ -169,4 +169,4 @@ create table read.timeline (
   detail     jsonb, -- no personal data
   primary key (org_id, subject, oseq)
 );
-call kernel.protect('read.timeline');
+call kernel.protect('${schema}.timeline');

@@ -1,7 +1,7 @@
 -- +goose Up
 -- Read models of sending, hearing and meeting. As in 00001: no now(), no sequences, no personal data outside of what is nulled on erasure.
 
-create table read.mailboxes (
+create table ${schema}.mailboxes (
   org_id         uuid        not null,
   mailbox_id     uuid        not null,
   oseq           bigint      not null, -- of mailbox.added: the order of lists
@@ -33,10 +33,10 @@ create table read.mailboxes (
   version        int         not null,
   primary key (org_id, mailbox_id)
 ) with (fillfactor = 80);
-create unique index mailboxes_order on read.mailboxes (org_id, oseq);
-call kernel.protect('read.mailboxes');
+create unique index mailboxes_order on ${schema}.mailboxes (org_id, oseq);
+call kernel.protect('${schema}.mailboxes');
 
-alter table read.campaigns
+alter table ${schema}.campaigns
   add column steps_version    int   not null default 1, -- +1 with every change of the steps
   add column settings         jsonb, -- events.CampaignSettings; null = the defaults
   add column mailboxes        jsonb not null default '[]', -- ids
@@ -45,7 +45,7 @@ alter table read.campaigns
   add column launched_at      timestamptz,
   add column completed_at     timestamptz;
 
-alter table read.enrollments
+alter table ${schema}.enrollments
   add column state         text not null default 'active', -- active, deferred, paused, stopped, completed
   add column reason        text not null default '', -- why it is paused or stopped
   add column paused_until  timestamptz,
@@ -57,7 +57,7 @@ alter table read.enrollments
   add column message_id    uuid, -- the newest
   add column updated_at    timestamptz not null default '1970-01-01';
 
-create table read.messages (
+create table ${schema}.messages (
   org_id             uuid        not null,
   message_id         uuid        not null,
   oseq               bigint      not null, -- of message.requested: the order of lists
@@ -113,13 +113,13 @@ create table read.messages (
   updated_at         timestamptz not null,
   primary key (org_id, message_id)
 ) with (fillfactor = 70);
-create unique index messages_order on read.messages (org_id, oseq);
-create index messages_lead on read.messages (org_id, lead_id, oseq);
-create index messages_campaign on read.messages (org_id, campaign_id, oseq);
-call kernel.protect('read.messages');
+create unique index messages_order on ${schema}.messages (org_id, oseq);
+create index messages_lead on ${schema}.messages (org_id, lead_id, oseq);
+create index messages_campaign on ${schema}.messages (org_id, campaign_id, oseq);
+call kernel.protect('${schema}.messages');
 
 -- Apart from the message, which changes often: what was written, and what answers to it is nulled with the person.
-create table read.message_texts (
+create table ${schema}.message_texts (
   org_id     uuid   not null,
   message_id uuid   not null,
   lead_id    uuid   not null,
@@ -130,11 +130,11 @@ create table read.message_texts (
   variables  jsonb, -- names
   primary key (org_id, message_id)
 );
-create index message_texts_lead on read.message_texts (org_id, lead_id);
-call kernel.protect('read.message_texts');
+create index message_texts_lead on ${schema}.message_texts (org_id, lead_id);
+call kernel.protect('${schema}.message_texts');
 
 -- Every fetch of a pixel or link: a correction of who made it must reach what was counted.
-create table read.message_hits (
+create table ${schema}.message_hits (
   org_id     uuid        not null,
   hit_id     uuid        not null,
   message_id uuid        not null,
@@ -145,10 +145,10 @@ create table read.message_hits (
   at         timestamptz not null,
   primary key (org_id, hit_id)
 );
-create index message_hits_message on read.message_hits (org_id, message_id);
-call kernel.protect('read.message_hits');
+create index message_hits_message on ${schema}.message_hits (org_id, message_id);
+call kernel.protect('${schema}.message_hits');
 
-create table read.inbox_threads (
+create table ${schema}.inbox_threads (
   org_id      uuid        not null,
   thread_id   uuid        not null, -- follows from lead and campaign
   lead_id     uuid        not null,
@@ -165,11 +165,11 @@ create table read.inbox_threads (
   complaints  int         not null,
   primary key (org_id, thread_id)
 );
-create unique index inbox_threads_order on read.inbox_threads (org_id, last_oseq);
-create index inbox_threads_lead on read.inbox_threads (org_id, lead_id);
-call kernel.protect('read.inbox_threads');
+create unique index inbox_threads_order on ${schema}.inbox_threads (org_id, last_oseq);
+create index inbox_threads_lead on ${schema}.inbox_threads (org_id, lead_id);
+call kernel.protect('${schema}.inbox_threads');
 
-create table read.inbox_items (
+create table ${schema}.inbox_items (
   org_id        uuid        not null,
   item_id       uuid        not null, -- the mail's; of a bounce or complaint, the event's
   oseq          bigint      not null,
@@ -193,11 +193,11 @@ create table read.inbox_items (
   body_ref      text        not null,
   primary key (org_id, item_id)
 );
-create index inbox_items_thread on read.inbox_items (org_id, thread_id, oseq);
-create index inbox_items_lead on read.inbox_items (org_id, lead_id);
-call kernel.protect('read.inbox_items');
+create index inbox_items_thread on ${schema}.inbox_items (org_id, thread_id, oseq);
+create index inbox_items_lead on ${schema}.inbox_items (org_id, lead_id);
+call kernel.protect('${schema}.inbox_items');
 
-create table read.meetings (
+create table ${schema}.meetings (
   org_id           uuid        not null,
   meeting_id       uuid        not null,
   oseq             bigint      not null,
@@ -215,7 +215,7 @@ create table read.meetings (
   cancelled_at     timestamptz,
   primary key (org_id, meeting_id)
 );
-create unique index meetings_order on read.meetings (org_id, oseq);
-create index meetings_lead on read.meetings (org_id, lead_id);
-create index meetings_start on read.meetings (org_id, starts_at);
-call kernel.protect('read.meetings');
+create unique index meetings_order on ${schema}.meetings (org_id, oseq);
+create index meetings_lead on ${schema}.meetings (org_id, lead_id);
+create index meetings_start on ${schema}.meetings (org_id, starts_at);
+call kernel.protect('${schema}.meetings');

@@ -1,2 +1,2 @@
 -- +goose Up
-alter table read.mailboxes add column connection jsonb; -- of mailbox.connected, as it stands in the log: sealed, secrets by name
+alter table ${schema}.mailboxes add column connection jsonb; -- of mailbox.connected, as it stands in the log: sealed, secrets by name

@@ -51,7 +51,7 @@ func validSlug(s string) bool {
 	return madeOf(s, 2, 40, "-") && s[0] != '-' && s[len(s)-1] != '-'
 }
 
-// madeOf says whether s is of a-z, 0-9 and the others, and at least least and at most most bytes long.
+// madeOf reports whether s is of a-z, 0-9 and the others, and at least least and at most most bytes long.
 func madeOf(s string, least, most int, others string) bool {
 	if len(s) < least || len(s) > most {
 		return false
@@ -107,15 +107,15 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-// changed gives the wanted value only where it differs.
-func changed(want *string, is string) *string {
+// ifDifferent returns the wanted value, or nil where it is the present one.
+func ifDifferent(want *string, is string) *string {
 	if want == nil || *want == is {
 		return nil
 	}
 	return want
 }
 
-func one(e events.Event) ([]events.Event, error) { return []events.Event{e}, nil }
+func oneEvent(e events.Event) ([]events.Event, error) { return []events.Event{e}, nil }
 
 func checkZone(field, name string) error {
 	if name != "" && !zone.Known(name) {
@@ -135,7 +135,7 @@ func checkWindow(field string, w events.Window) error {
 	case !okTo:
 		return errInvalid(field+".to", "must be a time of day like 17:00, or 24:00")
 	case to-from < 5:
-		return errInvalid(field+".to", "must be behind from")
+		return errInvalid(field+".to", "must be at least 5 minutes after from")
 	}
 	return nil
 }
