@@ -19,7 +19,7 @@ func (s *Server) whyMessageAt(c *call, id uuid.UUID, at time.Time) error {
 		}
 		w, ended := messageEnd(row)
 		return w, ended, true
-	}, func(_ *moment, now time.Time, o *aggregates.Organization) (aggregates.Weighed, bool) {
+	}, func(_ *moment, now time.Time, o *aggregates.Organization) (aggregates.Explanation, bool) {
 		return aggregates.Why(now, o, id)
 	})
 }
@@ -32,7 +32,7 @@ func (s *Server) whyEnrollmentAt(c *call, id uuid.UUID, at time.Time) error {
 		}
 		w, ended := enrollmentEnd(row)
 		return w, ended, true
-	}, func(m *moment, now time.Time, o *aggregates.Organization) (aggregates.Weighed, bool) {
+	}, func(m *moment, now time.Time, o *aggregates.Organization) (aggregates.Explanation, bool) {
 		row := m.past.Enrollment(id)
 		return aggregates.WhyLead(now, o, row.CampaignID, row.LeadID)
 	})
@@ -40,7 +40,7 @@ func (s *Server) whyEnrollmentAt(c *call, id uuid.UUID, at time.Time) error {
 
 // answerWhyAt answers as answerWhy would have then. Both come from the same events here: what hasn't ended and isn't known to
 // the rules went with its campaign or its organisation.
-func (s *Server) answerWhyAt(c *call, id uuid.UUID, at time.Time, end func(*moment) (w gen.Why, ended, there bool), weigh func(m *moment, now time.Time, o *aggregates.Organization) (aggregates.Weighed, bool)) error {
+func (s *Server) answerWhyAt(c *call, id uuid.UUID, at time.Time, end func(*moment) (w gen.Why, ended, there bool), weigh func(m *moment, now time.Time, o *aggregates.Organization) (aggregates.Explanation, bool)) error {
 	return s.momentAt(c, subject{c.who.Org, presentOf(c.route.Path), id, true}, at, func(m *moment) error {
 		w, ended, there := end(m)
 		if !there {
