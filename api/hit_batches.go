@@ -91,7 +91,7 @@ func (r *recorder) round(batch []*hit, waited time.Duration) (later []*hit) {
 	here := make([]*hit, 0, len(batch))
 	for _, h := range batch {
 		if m := known[h.message]; m != nil && (waited >= messageWait || !early(h, m)) {
-			h.about = events.Answered{MessageID: h.message, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}
+			h.about = events.SentMessageRef{MessageID: h.message, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}
 			here = append(here, h)
 		} else {
 			later = append(later, h)
@@ -134,7 +134,7 @@ func (r *recorder) post(ctx context.Context, hits []*hit, known map[uuid.UUID]*p
 	cmd := commands.RecordHits{Hits: make([]commands.Hit, len(hits))}
 	r.watch.settle(hits, known)
 	for i, h := range hits {
-		out := commands.Hit{Answered: h.about, HitID: h.id, Class: h.as, At: h.at}
+		out := commands.Hit{SentMessageRef: h.about, HitID: h.id, Class: h.as, At: h.at}
 		if h.link != pixel {
 			out.Link = &h.link
 		}
@@ -188,7 +188,7 @@ func (r *recorder) correct(ctx context.Context, wrong []*hit) error {
 			return ctx.Err()
 		}
 		if h.err == nil && h.about.MessageID != uuid.Nil {
-			cmd.Hits = append(cmd.Hits, commands.HitClass{Answered: h.about, HitID: h.id, Class: events.ClassScanner, Reason: scannerReason})
+			cmd.Hits = append(cmd.Hits, commands.HitClass{SentMessageRef: h.about, HitID: h.id, Class: events.ClassScanner, Reason: scannerReason})
 			about = append(about, h)
 		}
 	}

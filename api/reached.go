@@ -93,8 +93,8 @@ func (s *Server) reached(c *call, t linktoken.Token) (*projections.ReachedMessag
 	}
 }
 
-func answeredBy(m *projections.ReachedMessage) events.Answered {
-	return events.Answered{MessageID: m.MessageID, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}
+func answeredBy(m *projections.ReachedMessage) events.SentMessageRef {
+	return events.SentMessageRef{MessageID: m.MessageID, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}
 }
 
 // visited takes a look at one of our pages into account: whoever follows it among many links is a scanner.
