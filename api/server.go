@@ -18,6 +18,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"outrider/events"
+	"outrider/internal/app/asof"
 	"outrider/internal/audit"
 	"outrider/internal/es/project"
 	"outrider/internal/identity"
@@ -72,8 +73,8 @@ type Server struct {
 	seals       *sealer
 	hits        *recorder
 	feed        *feed
-	histories   *histories // nil without ClickHouse
-	pasts       *pasts     // likewise
+	live        *asof.Live   // nil without ClickHouse
+	past        *asof.Reader // likewise
 	projections map[string]project.Key
 	swagger     docsPage
 	pages       *pages
@@ -118,10 +119,10 @@ func New(cfg Config) (*Server, error) {
 		s.projections[table.Name] = project.Key{Name: table.Name, Version: table.Version}
 	}
 	if cfg.Columns != nil {
-		if s.histories, err = newHistories(analytics.History{Conn: cfg.Columns}); err != nil {
+		if s.live, err = asof.NewLive(analytics.History{Conn: cfg.Columns}); err != nil {
 			return nil, err
 		}
-		if s.pasts, err = newPasts(); err != nil {
+		if s.past, err = asof.NewReader(asof.Config{Columns: cfg.Columns, Pool: cfg.Pool, Vault: cfg.Vault, Positions: cfg.Positions, Partitions: cfg.Partitions}); err != nil {
 			return nil, err
 		}
 	}
