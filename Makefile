@@ -12,7 +12,13 @@ export CGO_ENABLED := 0
 TEST_FLAGS    ?= -count=1 -p 2 -timeout 8m
 GOLANGCI      := v2.15.0
 GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI)
+GOVULNCHECK   := v1.9.0
+CYCLONEDX     := v1.10.0
+GO_LICENSES   := v1.6.0
 DATA          ?= .outrider
+# Stamped into the binaries: the newest tag and what came since, or what you say (make build VERSION=v1.2.3).
+VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+STAMP         := -ldflags "-X $(shell go list ./internal/buildinfo).stamped=$(VERSION)"
 # Java takes seconds to start: one broker for the tests of all packages.
 WITH_KAFKA    := go run ./internal/engines/enginestest/withkafka
 
@@ -34,7 +40,7 @@ demo: build engines ## Play a campaign on a fresh data folder and compare what h
 
 .PHONY: build
 build: ## Build bin/outrider
-	go build -o bin/outrider ./cmd/outrider
+	go build $(STAMP) -o bin/outrider ./cmd/outrider
 
 # Tells a judge of the product from one who says yes to everything: OUTRIDER_MUTANT=stop|gap|cap|window|claim|quota leaves that check out.
 .PHONY: build-mutants
@@ -82,8 +88,23 @@ chaos: build engines ## Break everything FAULTS times under load on a BROKER, th
 	bin/outrider chaos --broker $(BROKER) --faults $(FAULTS) --seed $(SEED) --json
 
 .PHONY: lint
-lint: $(GOLANGCI_LINT) ## Check style, mistakes and the import rules
+lint: $(GOLANGCI_LINT) vulnerabilities ## Check style, mistakes, the import rules and known vulnerabilities
 	$(GOLANGCI_LINT) run --allow-parallel-runners --timeout 10m ./...
+
+# Fails when a vulnerability is known in what our code calls. Without its database (no network) that can't be told, which is no failure.
+GOVULNDB ?= https://vuln.go.dev
+.PHONY: vulnerabilities
+vulnerabilities: bin/govulncheck-$(GOVULNCHECK)
+	@if ! curl --silent --fail --head --max-time 10 --output /dev/null $(GOVULNDB)/index/modules.json.gz; then \
+		echo "govulncheck: not run, as its database $(GOVULNDB) can't be reached"; \
+	else \
+		timeout 300 bin/govulncheck-$(GOVULNCHECK) -db $(GOVULNDB) ./... || { s=$$?; [ $$s -eq 124 ] || exit $$s; echo "govulncheck: not finished within 5 minutes"; }; \
+	fi
+
+# VERSION=v1.2.3 names it otherwise than git does. deploy/release.sh says what it consists of.
+.PHONY: release
+release: bin/cyclonedx-gomod-$(CYCLONEDX) bin/go-licenses-$(GO_LICENSES) ## Build bin/release: server binaries for linux, SBOM, licences, checksums
+	deploy/release.sh $(VERSION) bin/release $^
 
 .PHONY: fix
 fix: $(GOLANGCI_LINT) ## Format, and mend what the linters can mend
@@ -98,7 +119,7 @@ RESULTS ?= bin/bench.jsonl
 KAFKA   ?= embedded
 
 .PHONY: bench
-bench: build engines ## Measure everything that `outrider bench` can, and write docs/performance.md's table (takes a quarter of an hour)
+bench: build engines ## Measure everything that `outrider bench` can, and write its table into docs/performance (takes a quarter of an hour)
 	: > $(RESULTS)
 	bin/outrider bench commands --concurrency 16 --kafka $(KAFKA) --seconds 20 --json | tee -a $(RESULTS)
 	bin/outrider bench commands --concurrency 256 --kafka $(KAFKA) --seconds 20 --json | tee -a $(RESULTS)
@@ -111,7 +132,7 @@ bench: build engines ## Measure everything that `outrider bench` can, and write 
 	bin/outrider bench rebuild --kafka $(KAFKA) --json | tee -a $(RESULTS)
 	bin/outrider bench restart --kafka $(KAFKA) --json | tee -a $(RESULTS)
 	bin/outrider bench state --json | tee -a $(RESULTS)
-	bin/outrider bench table $(RESULTS) --out docs/performance.md
+	bin/outrider bench table $(RESULTS) --out docs/performance/README.md
 
 # npm's own hidden lock isn't byte-equal to ours, so a copy of ours says what is installed.
 .PHONY: engines
@@ -129,3 +150,15 @@ kafka: ## Fetch Apache Kafka, for --kafka apache, into engines/kafka/libs (needs
 $(GOLANGCI_LINT):
 	GOBIN="$(CURDIR)/bin" go install -trimpath github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
 	mv bin/golangci-lint $@
+
+bin/govulncheck-$(GOVULNCHECK):
+	GOBIN="$(CURDIR)/bin" go install -trimpath golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK)
+	mv bin/govulncheck $@
+
+bin/cyclonedx-gomod-$(CYCLONEDX):
+	GOBIN="$(CURDIR)/bin" go install -trimpath github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX)
+	mv bin/cyclonedx-gomod $@
+
+bin/go-licenses-$(GO_LICENSES):
+	GOBIN="$(CURDIR)/bin" go install -trimpath github.com/google/go-licenses@$(GO_LICENSES)
+	mv bin/go-licenses $@

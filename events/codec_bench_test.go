@@ -13,7 +13,7 @@ import (
 	"outrider/internal/es"
 )
 
-// codec is a candidate for stored data; docs/adr/0005 has the figures.
+// codec is a candidate for stored data; docs/performance/codec.md has the figures.
 type codec struct {
 	name string
 	enc  func(any) ([]byte, error)

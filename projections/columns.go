@@ -10,7 +10,7 @@ import (
 )
 
 // Arrays for unnest in the types that pgx encodes without reflection. A uuid.UUID must go as [16]byte: as itself, pgx asks
-// it for its text and parses that again. Together this halves what a row costs (docs/adr/0008-measured-rates.md).
+// it for its text and parses that again. Together this halves what a row costs (docs/performance/rates.md).
 
 // column gathers one field of all rows.
 func column[R, V any](rows []*R, get func(*R) V) []V {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What only plays, measures, breaks or tests the product isn't built into a server.
+// What only plays, measures, breaks or tests the product isn't built into a server, nor what would link it dynamically (purego).
 func TestAServerHasNoLab(t *testing.T) {
 	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-tags", "server", "-f", `{{.ImportPath}} {{join .Imports " "}}`, ".").Output()
@@ -18,7 +18,7 @@ func TestAServerHasNoLab(t *testing.T) {
 	for line := range strings.Lines(string(out)) {
 		words := strings.Fields(line)
 		name, imports := words[0], words[1:]
-		for _, part := range []string{"outrider/internal/lab", "toxiproxy", "porcupine", "kfake", "testing/fstest", "prospects", "chaos", "pgregory.net/rapid", "stretchr/testify"} {
+		for _, part := range []string{"outrider/internal/lab", "toxiproxy", "porcupine", "kfake", "purego", "testing/fstest", "prospects", "chaos", "pgregory.net/rapid", "stretchr/testify"} {
 			if strings.Contains(name, part) {
 				t.Errorf("%s is in a server", name)
 			}

@@ -116,32 +116,53 @@ func Open(r io.Reader, o Options) (*Reader, error) {
 }
 
 func (f *Reader) readHead(overrides map[string]string) error {
-	var first []string
+	first, err := f.readFirstRow()
+	if err != nil {
+		return err
+	}
+	if err := f.nameColumns(first); err != nil {
+		return err
+	}
+	f.head.Mapping = guessMapping(f.head.Columns, f.first)
+	if err := f.applyMapping(overrides); err != nil {
+		return err
+	}
+	if n := len(f.head.Mapping); n > MaxMapped {
+		return fmt.Errorf("%d columns would be read; %d are the most: leave some out by mapping them to nothing, {\"column\": \"\"}", n, MaxMapped)
+	}
+	for _, field := range f.head.Mapping {
+		if field == FieldEmail {
+			return nil
+		}
+	}
+	return ErrNoEmail
+}
+
+// readFirstRow returns the first row that isn't blank.
+func (f *Reader) readFirstRow() ([]string, error) {
 	for {
 		rec, err := f.readRecord()
 		if errors.Is(err, io.EOF) {
-			return ErrEmpty
+			return nil, ErrEmpty
 		}
 		if re := (*RowError)(nil); errors.As(err, &re) {
-			return errors.New("a quote in the row with the names of the columns isn't closed")
+			return nil, errors.New("a quote in the row with the names of the columns isn't closed")
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !isBlankRecord(rec) {
-			first = append([]string(nil), rec...)
-			break
+			return append([]string(nil), rec...), nil
 		}
 	}
+}
+
+// nameColumns takes the first row for the names of the columns, or for data when an address is in it.
+func (f *Reader) nameColumns(first []string) error {
 	if len(first) > MaxColumns {
 		return fmt.Errorf("the file has %d columns; %d are the most", len(first), MaxColumns)
 	}
-	f.head.HasHeader = true
-	for _, v := range first {
-		if looksLikeAddress(v) {
-			f.head.HasHeader = false // data where a header should be
-		}
-	}
+	f.head.HasHeader = !slices.ContainsFunc(first, looksLikeAddress)
 	seen := map[string]int{}
 	for i, v := range first {
 		name := strings.TrimSpace(v)
@@ -159,7 +180,11 @@ func (f *Reader) readHead(overrides map[string]string) error {
 	if !f.head.HasHeader {
 		f.first = first
 	}
-	f.head.Mapping = guessMapping(f.head.Columns, f.first)
+	return nil
+}
+
+// applyMapping puts what the user says of columns in the place of what was guessed.
+func (f *Reader) applyMapping(overrides map[string]string) error {
 	wanted := map[string]string{}
 	for column, field := range overrides {
 		if other, twice := wanted[field]; twice && field != "" {
@@ -181,15 +206,7 @@ func (f *Reader) readHead(overrides map[string]string) error {
 			f.head.Mapping[column] = field
 		}
 	}
-	if n := len(f.head.Mapping); n > MaxMapped {
-		return fmt.Errorf("%d columns would be read; %d are the most: leave some out by mapping them to nothing, {\"column\": \"\"}", n, MaxMapped)
-	}
-	for _, field := range f.head.Mapping {
-		if field == FieldEmail {
-			return nil
-		}
-	}
-	return ErrNoEmail
+	return nil
 }
 
 // Head is what was found; its maps and slices must not be changed.

@@ -14,7 +14,7 @@ import (
 	"outrider/internal/engines"
 )
 
-// BenchmarkProduce is what docs/adr/0002-embedded-engines.md quotes: acknowledged records of 512 bytes, with and without
+// BenchmarkProduce is what docs/performance/embedded-engines.md quotes: acknowledged records of 512 bytes, with and without
 // an fsync before the acknowledgement. Each producer sends its next record when the last is acknowledged.
 func BenchmarkProduce(b *testing.B) {
 	for _, fsync := range []bool{false, true} {

@@ -99,6 +99,9 @@ func (e *Engines) start(ctx context.Context) error {
 	if err := os.MkdirAll(e.Blobs, 0o700); err != nil {
 		return unwritable(e.Blobs, err)
 	}
+	if isEmbedded(e.options.ClickHouse) && !hasClickHouse {
+		return noClickHouse()
+	}
 	if isEmbedded(e.options.Postgres) || isEmbedded(e.options.ClickHouse) {
 		if e.install, err = find(e.options.Engines); err != nil {
 			return err

@@ -25,6 +25,11 @@ func noBroker() error {
 	return &Problem{What: "this build is a server and has no embedded Kafka", Fix: "name a Kafka with --kafka host:port, or --kafka apache (see `make kafka`); `make build` builds a program with everything"}
 }
 
+// noClickHouse is what a build without an embedded ClickHouse says when it is asked for one.
+func noClickHouse() error {
+	return &Problem{What: "this build is a server and has no embedded ClickHouse", Fix: "name one with --clickhouse http://user:password@host:8123/database; `make build` builds a program with everything"}
+}
+
 // leastFree is what a new data folder needs: Postgres and ClickHouse write about 100 MB before the first row.
 const leastFree = 256 << 20
 

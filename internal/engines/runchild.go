@@ -3,19 +3,14 @@ package engines
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
 	"time"
-
-	"outrider/internal/engines/chhttp"
-	"outrider/internal/engines/chlib"
 )
 
 // RunChild must be the first thing that main and every TestMain call: an embedded engine is this same program started
@@ -80,32 +75,4 @@ func (o *orders) run(ctx context.Context, ready *os.File) error {
 		return o.runClickHouse(ctx, l, up)
 	}
 	return fmt.Errorf("no engine is called %q", o.Engine)
-}
-
-func (o *orders) runClickHouse(ctx context.Context, l net.Listener, up func()) error {
-	lib, err := chlib.Load(o.Library)
-	if err != nil {
-		return err
-	}
-	s, err := chhttp.New(lib, o.Dir, o.User, o.Password, o.Concurrent, "--config-file="+o.Config)
-	if err != nil {
-		return err
-	}
-	hs := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	idle := make(chan struct{})
-	go func() {
-		defer close(idle)
-		<-ctx.Done()
-		grace, cancel := context.WithTimeout(context.Background(), childPatience/2)
-		defer cancel()
-		_ = hs.Shutdown(grace) //nolint:contextcheck // ctx is over by now
-	}()
-	up()
-	if err := hs.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve ClickHouse's HTTP interface: %w", err)
-	}
-	<-idle
-	s.Close()
-	lib.Shutdown()
-	return nil
 }

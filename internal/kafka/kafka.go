@@ -43,7 +43,7 @@ func (l Log) Commands() string   { return l.topicName("commands") }
 func (l Log) Events() string     { return l.topicName("events") }
 func (l Log) ReplyTopic() string { return l.topicName("replies") }
 
-// Open returns a client with the timeouts that make a fault cost seconds (measured, see docs/adr/0001-log-arbiter.md).
+// Open returns a client with the timeouts that make a fault cost seconds (measured, see docs/performance/log-arbiter.md).
 func (l Log) Open(opts ...kgo.Opt) (*kgo.Client, error) {
 	base := []kgo.Opt{
 		kgo.SeedBrokers(l.Seeds...),

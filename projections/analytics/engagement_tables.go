@@ -99,7 +99,7 @@ func measured() string {
 }
 
 // rollup is a table of sets of messages, one for each measure that a cohort has anything in. Sets can be merged again and
-// again, so that what is sent twice counts once. A column for each measure cost a report half as much again (docs/adr/0008): each column of
+// again, so that what is sent twice counts once. A column for each measure cost a report half as much again (docs/performance/rates.md): each column of
 // sets has its price in the plan and in every part, also where its sets are empty.
 type rollup struct{ table, key string }
 
