@@ -19,6 +19,7 @@ import (
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/internal/app/asof"
+	"outrider/internal/app/tracking"
 	"outrider/internal/es"
 	"outrider/internal/es/gateway"
 	"outrider/internal/identity"
@@ -204,9 +205,9 @@ func problemOf(err error) *problem {
 		return refused(refusal.Code, detail)
 	case errors.Is(err, identity.ErrUnauthenticated):
 		return newProblem(codeUnauthenticated, "")
-	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, identity.ErrNotFound):
+	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, identity.ErrNotFound), errors.Is(err, tracking.ErrNoMessage):
 		return newProblem(commands.CodeNotFound, "")
-	case errors.Is(err, errUnknownMessage), errors.Is(err, asof.ErrBehind):
+	case errors.Is(err, tracking.ErrUnknownMessage), errors.Is(err, asof.ErrBehind):
 		return laterProblem(codeBehind, "", err)
 	case errors.As(err, &unfinished):
 		return laterProblem(codeLong, unfinishedDetail(unfinished), err)
@@ -218,7 +219,7 @@ func problemOf(err error) *problem {
 		return p
 	case errors.Is(err, gateway.ErrTooLarge):
 		return newProblem(codeTooLarge, "the command is larger than the log takes")
-	case errors.Is(err, gateway.ErrOverloaded), errors.Is(err, gateway.ErrClosed), errors.Is(err, context.DeadlineExceeded),
+	case errors.Is(err, tracking.ErrUnavailable), errors.Is(err, gateway.ErrOverloaded), errors.Is(err, gateway.ErrClosed), errors.Is(err, context.DeadlineExceeded),
 		errors.Is(err, context.Canceled), errors.As(err, &network), errors.Is(err, io.EOF), postgres.Transient(err): // io.EOF: ClickHouse has gone
 		return laterProblem(codeUnavailable, "", err)
 	case errors.As(err, &http):

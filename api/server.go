@@ -19,6 +19,7 @@ import (
 
 	"outrider/events"
 	"outrider/internal/app/asof"
+	"outrider/internal/app/tracking"
 	"outrider/internal/audit"
 	"outrider/internal/es/project"
 	"outrider/internal/identity"
@@ -71,7 +72,7 @@ type Server struct {
 	meters      *meters
 	limits      *limiter
 	seals       *sealer
-	hits        *recorder
+	tracking    *tracking.Recorder
 	feed        *feed
 	live        *asof.Live   // nil without ClickHouse
 	past        *asof.Reader // likewise
@@ -110,7 +111,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.life, s.end = context.WithCancel(context.Background())
-	s.hits = newRecorder(s)
+	s.tracking = tracking.NewRecorder(s.life, tracking.Config{Commands: cfg.Commands, Pool: cfg.Pool, Vault: cfg.Vault, Now: cfg.Now, TraceBatch: cfg.TraceBatch})
 	s.feed = newFeed(s)
 	for _, p := range projections.All(nil) {
 		s.projections[p.Name] = project.Key{Name: p.Name, Version: p.Version}
