@@ -19,6 +19,8 @@ import (
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/internal/app/asof"
+	"outrider/internal/app/auditexport"
+	"outrider/internal/app/livefeed"
 	"outrider/internal/app/tracking"
 	"outrider/internal/es"
 	"outrider/internal/es/gateway"
@@ -195,6 +197,7 @@ func problemOf(err error) *problem {
 		refusal    *es.Refusal
 		http       *fiber.Error
 		network    net.Error
+		beyond     *auditexport.BeyondEndError
 		unfinished *asof.UnfinishedError
 	)
 	switch {
@@ -207,8 +210,10 @@ func problemOf(err error) *problem {
 		return newProblem(codeUnauthenticated, "")
 	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, identity.ErrNotFound), errors.Is(err, tracking.ErrNoMessage):
 		return newProblem(commands.CodeNotFound, "")
-	case errors.Is(err, tracking.ErrUnknownMessage), errors.Is(err, asof.ErrBehind):
+	case errors.Is(err, tracking.ErrUnknownMessage), errors.Is(err, asof.ErrBehind), errors.Is(err, auditexport.ErrBehind):
 		return laterProblem(codeBehind, "", err)
+	case errors.As(err, &beyond):
+		return newProblem(codeMalformed, "query parameter after: "+beyond.Error())
 	case errors.As(err, &unfinished):
 		return laterProblem(codeLong, unfinishedDetail(unfinished), err)
 	case errors.Is(err, asof.ErrNotBegun):
@@ -219,7 +224,7 @@ func problemOf(err error) *problem {
 		return p
 	case errors.Is(err, gateway.ErrTooLarge):
 		return newProblem(codeTooLarge, "the command is larger than the log takes")
-	case errors.Is(err, tracking.ErrUnavailable), errors.Is(err, gateway.ErrOverloaded), errors.Is(err, gateway.ErrClosed), errors.Is(err, context.DeadlineExceeded),
+	case errors.Is(err, tracking.ErrUnavailable), errors.Is(err, livefeed.ErrClosed), errors.Is(err, gateway.ErrOverloaded), errors.Is(err, gateway.ErrClosed), errors.Is(err, context.DeadlineExceeded),
 		errors.Is(err, context.Canceled), errors.As(err, &network), errors.Is(err, io.EOF), postgres.Transient(err): // io.EOF: ClickHouse has gone
 		return laterProblem(codeUnavailable, "", err)
 	case errors.As(err, &http):

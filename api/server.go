@@ -19,6 +19,7 @@ import (
 
 	"outrider/events"
 	"outrider/internal/app/asof"
+	"outrider/internal/app/livefeed"
 	"outrider/internal/app/tracking"
 	"outrider/internal/audit"
 	"outrider/internal/es/project"
@@ -73,7 +74,7 @@ type Server struct {
 	limits      *limiter
 	seals       *sealer
 	tracking    *tracking.Recorder
-	feed        *feed
+	feed        *livefeed.Feed
 	live        *asof.Live   // nil without ClickHouse
 	past        *asof.Reader // likewise
 	projections map[string]project.Key
@@ -112,7 +113,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.tracking = tracking.NewRecorder(s.life, tracking.Config{Commands: cfg.Commands, Pool: cfg.Pool, Vault: cfg.Vault, Now: cfg.Now, TraceBatch: cfg.TraceBatch})
-	s.feed = newFeed(s)
+	s.feed = livefeed.New(s.life, livefeed.Config{Log: cfg.Log, Generation: cfg.Generation, Partitions: cfg.Partitions, Pool: cfg.Pool, Columns: cfg.Columns, Positions: cfg.Positions, Logger: cfg.Logger})
 	for _, p := range projections.All(nil) {
 		s.projections[p.Name] = project.Key{Name: p.Name, Version: p.Version}
 	}
@@ -178,7 +179,7 @@ func (s *Server) Listen(l net.Listener) error {
 // Shutdown takes no new connections and waits for requests to end, until ctx ends; then it cancels them.
 func (s *Server) Shutdown(ctx context.Context) error {
 	defer s.end()
-	s.feed.close() // streams would else go on for ever
+	s.feed.Close() // streams would else go on for ever
 	if err := s.app.ShutdownWithContext(ctx); err != nil {
 		return fmt.Errorf("shut http down: %w", err)
 	}
