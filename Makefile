@@ -18,7 +18,7 @@ GO_LICENSES   := v1.6.0
 DATA          ?= .outrider
 # Stamped into the binaries: the newest tag and what came since, or what you say (make build VERSION=v1.2.3).
 VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-STAMP         := -ldflags "-X $(shell go list ./internal/buildinfo).stamped=$(VERSION)"
+STAMP          = -ldflags "-X $(shell go list ./internal/buildinfo).stamped=$(VERSION)"
 # Java takes seconds to start: one broker for the tests of all packages.
 WITH_KAFKA    := go run ./internal/engines/enginestest/withkafka
 
@@ -73,6 +73,14 @@ test-kernel: engines ## Run the kernel's tests on Apache Kafka
 .PHONY: test-kafka
 test-kafka: engines kafka ## Run all tests on Apache Kafka instead of the embedded broker
 	$(WITH_KAFKA) go test $(TEST_FLAGS) -timeout 15m ./...
+
+# What is slow is asked only about mutants that the quick tests have missed. EVERY=10 makes every tenth mutant. Gremlins isn't used:
+# it takes conditions of a switch for untested, as no coverage is counted there, and builds once a mutant.
+EVERY      ?= 1
+SLOW_TESTS := RememberedCommandIDs|LastPlaces|CampaignOf1000|ASnapshot|Pacing|ManyAtOnce|Ticks|Budget
+.PHONY: test-mutants
+test-mutants: ## Make small mistakes in commands and aggregates, one at a time; the tests of commands must find 85 % (half an hour)
+	go run ./internal/lab/mutation -least 85 -every $(EVERY) -skip '$(SLOW_TESTS)' ./commands ./aggregates
 
 # Each mechanism is left out once, by the build that is wrong on purpose: the audit must find it.
 .PHONY: test-chaos

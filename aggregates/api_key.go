@@ -1,14 +1,12 @@
 package aggregates
 
 import (
-	"crypto/sha256"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"outrider/events"
-	"outrider/internal/es"
 )
 
 // APIKey is remembered after its end too, so that revoking twice is not an error.
@@ -19,30 +17,24 @@ type APIKey struct {
 	Revoked   bool
 }
 
-// Same says whether a key was issued like this.
+// Same reports whether a key was issued like this.
 func (k *APIKey) Same(name string, scopes []string, expires time.Time) bool {
 	return k.Name == name && slices.Equal(k.Scopes, scopes) && k.ExpiresAt.Equal(expires)
 }
 
-func (o *Organization) applyKey(e events.Event) {
-	switch e := e.(type) {
-	case events.APIKeyIssued:
-		if o.Keys == nil {
-			o.Keys = map[uuid.UUID]*APIKey{}
-		}
-		o.Keys[e.KeyID] = &APIKey{Name: e.Name, Scopes: e.Scopes, ExpiresAt: e.ExpiresAt}
-	case events.APIKeyRevoked:
-		if k := o.Keys[e.KeyID]; k != nil {
-			k.Revoked = true
-		}
-	}
-}
+// APIKeys of an organisation, by id.
+type APIKeys map[uuid.UUID]*APIKey
 
-// digest stands for a value that is only ever compared.
-func digest(v any) (d [sha256.Size]byte) {
-	b, err := es.Marshal(v)
-	if err != nil {
-		return d
+func (k *APIKeys) apply(event events.Event) {
+	switch e := event.(type) {
+	case events.APIKeyIssued:
+		if *k == nil {
+			*k = APIKeys{}
+		}
+		(*k)[e.KeyID] = &APIKey{Name: e.Name, Scopes: e.Scopes, ExpiresAt: e.ExpiresAt}
+	case events.APIKeyRevoked:
+		if is := (*k)[e.KeyID]; is != nil {
+			is.Revoked = true
+		}
 	}
-	return sha256.Sum256(b)
 }

@@ -33,9 +33,12 @@ type Campaign struct {
 	enrolled  map[uuid.UUID]*Enrollment // by lead; nil = at its end
 	active    int                       // enrollments that are not at their end
 	mailboxes []*Mailbox
-	lanes     []*lane // people whom any mailbox may write to
+	lines     []*waitingLine // people whom any mailbox may write to
 	wake      timer
 }
+
+// Campaigns of an organisation, by id.
+type Campaigns map[uuid.UUID]*Campaign
 
 // DefaultSettings are those of a campaign that has none of its own.
 func DefaultSettings() events.CampaignSettings {
@@ -52,10 +55,10 @@ func digestCreated(e events.CampaignCreated) [sha256.Size]byte {
 	return digest(e)
 }
 
-// HasSteps says whether a campaign has these very steps.
+// HasSteps reports whether a campaign has these very steps.
 func (c *Campaign) HasSteps(steps []events.Step) bool { return c.steps == digest(steps) }
 
-// Templates gives what is known of the texts of a draft's steps. It is empty where they were written before events said it.
+// Templates returns what is known of the texts of a draft's steps. It is empty where they were written before events said it.
 func (c *Campaign) Templates() []events.TemplateAnalysis { return c.templates }
 
 // HasTemplates reports whether the same is known of a draft's texts already.
@@ -63,7 +66,7 @@ func (c *Campaign) HasTemplates(templates []events.TemplateAnalysis) bool {
 	return len(c.templates) == 0 && len(templates) == 0 || digest(c.templates) == digest(templates)
 }
 
-// HasSettings says whether a campaign has these very settings.
+// HasSettings reports whether a campaign has these very settings.
 func (c *Campaign) HasSettings(s events.CampaignSettings) bool {
 	return c.settings && digest(c.Settings) == digest(s)
 }
@@ -74,25 +77,25 @@ func (c *Campaign) Enrolled() int { return len(c.enrolled) }
 // Active is the number of enrollments that are not at their end.
 func (c *Campaign) Active() int { return c.active }
 
-// Has says whether a lead is on the campaign.
+// Has reports whether a lead is on the campaign.
 func (c *Campaign) Has(lead uuid.UUID) bool {
 	_, ok := c.enrolled[lead]
 	return ok
 }
 
-// Enrollment gives a lead's enrollment unless it is at its end.
+// Enrollment returns a lead's enrollment unless it is at its end.
 func (c *Campaign) Enrollment(lead uuid.UUID) *Enrollment { return c.enrolled[lead] }
 
-// Mailboxes gives those that write to new people.
+// Mailboxes returns those that write to new people.
 func (c *Campaign) Mailboxes() []*Mailbox { return c.mailboxes }
 
-// Live says whether it was launched and is not completed.
+// Live reports whether it was launched and is not completed.
 func (c *Campaign) Live() bool {
 	return c.Status == events.CampaignIsActive || c.Status == events.CampaignIsPaused
 }
 
 // Active enrollments in the order in which they were enrolled, at most n.
-func (c *Campaign) first(n int) []*Enrollment {
+func (c *Campaign) firstActive(n int) []*Enrollment {
 	out := make([]*Enrollment, 0, c.active)
 	for _, e := range c.enrolled {
 		if e != nil {

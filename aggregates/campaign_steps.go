@@ -38,8 +38,8 @@ func planOf(version int, steps []events.Step) plan {
 	return p
 }
 
-// variant draws by weight, seeded by who is written to: a replay, and another attempt, draw the same.
-func (s *planStep) variant(enrollment uuid.UUID) int {
+// drawVariant draws by weight, seeded by who is written to: a replay, and another attempt, draw the same.
+func (s *planStep) drawVariant(enrollment uuid.UUID) int {
 	total := 0
 	for _, v := range s.variants {
 		total += v.weight
@@ -65,12 +65,12 @@ type StepOutline struct {
 }
 
 // Outline of steps.
-func Outline(steps []events.Step) []StepOutline { return planOf(0, steps).outline() }
+func Outline(steps []events.Step) []StepOutline { return planOf(0, steps).stepOutlines() }
 
 // Outline of the newest version of the steps.
-func (c *Campaign) Outline() []StepOutline { return c.plans[len(c.plans)-1].outline() }
+func (c *Campaign) Outline() []StepOutline { return c.plans[len(c.plans)-1].stepOutlines() }
 
-func (p plan) outline() (out []StepOutline) {
+func (p plan) stepOutlines() (out []StepOutline) {
 	for _, s := range p.steps {
 		o := StepOutline{ID: s.id, DelayDays: s.delay}
 		for _, v := range s.variants {

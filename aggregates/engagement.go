@@ -6,8 +6,8 @@ import "outrider/events"
 func (o *Organization) applyEngagement(event events.Event) {
 	switch e := event.(type) {
 	case events.MessageBounced:
-		for _, r := range o.rates(e.Answered) {
-			switch d := r.day(e.ReportedAt); e.Kind {
+		for _, r := range o.ratesOf(e.Answered) {
+			switch d := r.dayAt(e.ReportedAt); e.Kind {
 			case events.BounceHard:
 				d.bounced++
 			case events.BounceBlock:
@@ -15,13 +15,13 @@ func (o *Organization) applyEngagement(event events.Event) {
 			}
 		}
 	case events.MessageComplained:
-		for _, r := range o.rates(e.Answered) {
-			r.day(e.ReportedAt).complained++
+		for _, r := range o.ratesOf(e.Answered) {
+			r.dayAt(e.ReportedAt).complained++
 		}
 	}
 }
 
-func (o *Organization) rates(r events.Answered) (out []*Rate) {
+func (o *Organization) ratesOf(r events.Answered) (out []*Rate) {
 	if m := o.Mailboxes.byID[r.MailboxID]; m != nil {
 		out = append(out, &m.Rate)
 	}

@@ -12,7 +12,7 @@ type rateDay struct {
 	sent, bounced, complained, block uint32
 }
 
-func (r *Rate) day(at time.Time) *rateDay {
+func (r *Rate) dayAt(at time.Time) *rateDay {
 	n := int32(at.Unix() / 86400)
 	d := &r.days[((n%7)+7)%7]
 	if d.day < n {
@@ -48,7 +48,7 @@ const (
 	BlockLimit          = 5     // refusals for our reputation in seven days
 )
 
-// Exceeds says whether the lower end of the Wilson score interval (95 %) of count out of n is at least a limit per
+// Exceeds reports whether the lower end of the Wilson score interval (95 %) of count out of n is at least a limit per
 // 100,000. In whole numbers, so that every machine decides alike: the lower end is >= p exactly when the share is >= p
 // and n (share - p)^2 >= z^2 p (1 - p).
 func Exceeds(count, n int, limit int64) bool {

@@ -8,7 +8,7 @@ import (
 
 // Stop ends a sequence: its open message is cancelled, unless it may have left. About is the message that is the cause.
 func (e *Enrollment) Stop(reason string, about *uuid.UUID) (out []events.Event) {
-	if e.message != nil && !e.message.away() {
+	if e.message != nil && !e.message.mayHaveLeft() {
 		out = append(out, events.MessageCancelled{Ref: e.message.Ref(), Reason: reason})
 	}
 	stop := events.EnrollmentStopped{InCampaign: e.Ref(), Reason: reason, Step: int(e.step)}
@@ -50,11 +50,11 @@ func (o *Organization) StopSuppressed(s Suppression, n int) []events.Event {
 
 // stopWhere looks at every enrollment.
 func (o *Organization) stopWhere(n int, reason string, about *uuid.UUID, which func(*Enrollment) bool) (out []events.Event) {
-	for _, c := range o.campaigns {
+	for _, c := range o.pacing.campaigns {
 		if c.active == 0 {
 			continue
 		}
-		for _, e := range c.first(c.active) {
+		for _, e := range c.firstActive(c.active) {
 			if n > 0 && which(e) {
 				n--
 				out = append(out, e.Stop(reason, about)...)

@@ -1,6 +1,11 @@
 package aggregates
 
-import "encoding/hex"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"outrider/internal/es"
+)
 
 // Hash is a keyed hash of 128 bits.
 type Hash [16]byte
@@ -21,8 +26,17 @@ func ParseHash(s string) (h Hash, ok bool) {
 
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
-// hash is ParseHash for facts, which Decide has checked.
-func hash(s string) Hash {
+// hashOf is ParseHash for facts, which Decide has checked.
+func hashOf(s string) Hash {
 	h, _ := ParseHash(s)
 	return h
+}
+
+// digest stands for a value that is only ever compared.
+func digest(v any) (d [sha256.Size]byte) {
+	b, err := es.Marshal(v)
+	if err != nil {
+		return d
+	}
+	return sha256.Sum256(b)
 }

@@ -37,10 +37,10 @@ type Imports struct {
 	byID map[uuid.UUID]*Import
 }
 
-// Get gives an import, or nil.
+// Get returns an import, or nil.
 func (i *Imports) Get(id uuid.UUID) *Import { return i.byID[id] }
 
-func (i *Imports) ref(id uuid.UUID) uint32 {
+func (i *Imports) refOf(id uuid.UUID) uint32 {
 	if im := i.byID[id]; im != nil {
 		return im.Ref
 	}
@@ -64,22 +64,22 @@ func (i *Imports) apply(e events.Event) {
 			im.Rejected += e.Rejected
 		}
 	case events.ImportCompleted:
-		i.status(e.ImportID, ImportCompleted)
+		i.setStatus(e.ImportID, ImportCompleted)
 	case events.ImportFailed:
-		i.status(e.ImportID, ImportFailed)
+		i.setStatus(e.ImportID, ImportFailed)
 	case events.ImportUndoRequested:
-		i.status(e.ImportID, ImportUndoing)
+		i.setStatus(e.ImportID, ImportUndoing)
 	case events.ImportUndoChunkRecorded:
 		if im := i.byID[e.ImportID]; im != nil {
 			im.Undo.Set(e.Chunk)
 			im.Removed += e.Removed
 		}
 	case events.ImportUndone:
-		i.status(e.ImportID, ImportUndone)
+		i.setStatus(e.ImportID, ImportUndone)
 	}
 }
 
-func (i *Imports) status(id uuid.UUID, status string) {
+func (i *Imports) setStatus(id uuid.UUID, status string) {
 	if im := i.byID[id]; im != nil {
 		im.Status = status
 	}

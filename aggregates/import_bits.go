@@ -8,7 +8,7 @@ const MaxBit = 100_000
 // Bits is a set of numbers from 0 to MaxBit, as large as its largest.
 type Bits struct{ words []uint64 }
 
-// Has says whether a number is in the set.
+// Has reports whether a number is in the set.
 func (b *Bits) Has(n int) bool {
 	return n >= 0 && n/64 < len(b.words) && b.words[n/64]&(1<<(n%64)) != 0
 }
@@ -24,7 +24,7 @@ func (b *Bits) Set(n int) {
 	b.words[n/64] |= 1 << (n % 64)
 }
 
-// FirstGap gives the smallest number >= 1 that is missing below the largest, or 0 when none is. 0 itself may be missing.
+// FirstGap returns the smallest number >= 1 that is missing below the largest, or 0 when none is. 0 itself may be missing.
 func (b *Bits) FirstGap() int {
 	last := len(b.words) - 1
 	if last < 0 {

@@ -22,10 +22,11 @@ type Lead struct {
 type Leads struct {
 	byID      map[uuid.UUID]*Lead
 	byAddress map[Hash]*Lead
+	Fields    Fields
 	gone      map[uuid.UUID]Hash // addresses of who was written to and is no lead any more: they can still unsubscribe
 }
 
-// AddressOf gives the address of a lead, also of one that is gone if it was on a campaign.
+// AddressOf returns the address of a lead, also of one that is gone if it was on a campaign.
 func (l *Leads) AddressOf(id uuid.UUID) (Hash, bool) {
 	if x := l.byID[id]; x != nil {
 		return x.Address, true
@@ -34,10 +35,10 @@ func (l *Leads) AddressOf(id uuid.UUID) (Hash, bool) {
 	return h, ok
 }
 
-// Get gives a lead, or nil.
+// Get returns a lead, or nil.
 func (l *Leads) Get(id uuid.UUID) *Lead { return l.byID[id] }
 
-// ByAddress gives the lead that has an address now, or nil.
+// ByAddress returns the lead that has an address now, or nil.
 func (l *Leads) ByAddress(h Hash) *Lead { return l.byAddress[h] }
 
 // Len is the number of leads.
@@ -56,12 +57,12 @@ func (l *Leads) FromImport(ref uint32) (n int) {
 func (o *Organization) applyLead(e events.Event) {
 	switch e := e.(type) {
 	case events.LeadCreated:
-		o.Fields.add(e.Filled)
+		o.Leads.Fields.addNames(e.Filled)
 		delete(o.Leads.gone, e.LeadID)
-		o.Leads.add(&Lead{ID: e.LeadID, Address: hash(e.AddressHash), Domain: hash(e.DomainHash), Import: o.Imports.ref(e.ImportID), Version: 1,
-			Zone: o.zones.ref(e.TimeZone), FreeMail: e.FreeMail})
+		o.Leads.addLead(&Lead{ID: e.LeadID, Address: hashOf(e.AddressHash), Domain: hashOf(e.DomainHash), Import: o.Imports.refOf(e.ImportID), Version: 1,
+			Zone: o.zones.refOf(e.TimeZone), FreeMail: e.FreeMail})
 	case events.LeadUpdated:
-		o.Fields.add(e.Filled)
+		o.Leads.Fields.addNames(e.Filled)
 		o.updateLead(e)
 	case events.LeadRemoved:
 		o.dropLead(e.LeadID)
@@ -70,7 +71,7 @@ func (o *Organization) applyLead(e events.Event) {
 	}
 }
 
-func (l *Leads) add(lead *Lead) {
+func (l *Leads) addLead(lead *Lead) {
 	if l.byID == nil {
 		l.byID, l.byAddress = map[uuid.UUID]*Lead{}, map[Hash]*Lead{}
 	}
@@ -91,32 +92,32 @@ func (o *Organization) updateLead(e events.LeadUpdated) {
 	on := o.enrollmentsOf(lead)
 	counted := make([]bool, len(on))
 	for i, x := range on {
-		counted[i] = x.is(enrollmentCounted)
-		o.unplace(x)
-		if x.is(enrollmentDeferred) {
-			o.companies.unwait(x)
+		counted[i] = x.hasFlag(enrollmentCounted)
+		o.takeOutOfLine(x)
+		if x.hasFlag(enrollmentDeferred) {
+			o.pacing.companies.removeWaiting(x)
 		}
-		o.leave(x)
+		o.leaveCompany(x)
 	}
 	if e.TimeZone != nil {
-		lead.Zone = o.zones.ref(*e.TimeZone)
+		lead.Zone = o.zones.refOf(*e.TimeZone)
 	}
 	if e.AddressHash != "" {
-		o.Leads.free(lead)
-		lead.Address, lead.Domain = hash(e.AddressHash), hash(e.DomainHash)
+		o.Leads.freeAddress(lead)
+		lead.Address, lead.Domain = hashOf(e.AddressHash), hashOf(e.DomainHash)
 		o.Leads.byAddress[lead.Address] = lead
-		set(&lead.FreeMail, e.FreeMail)
+		setIfGiven(&lead.FreeMail, e.FreeMail)
 	}
 	for i, x := range on {
 		if counted[i] {
-			o.enter(x)
+			o.enterCompany(x)
 		}
-		o.place(x)
+		o.placeInLine(x)
 	}
 }
 
-// free gives a lead's address up, unless another has it by now.
-func (l *Leads) free(lead *Lead) {
+// freeAddress returns a lead's address up, unless another has it by now.
+func (l *Leads) freeAddress(lead *Lead) {
 	if l.byAddress[lead.Address] == lead {
 		delete(l.byAddress, lead.Address)
 	}
@@ -129,7 +130,7 @@ func (o *Organization) dropLead(id uuid.UUID) {
 		return
 	}
 	for _, e := range o.enrollmentsOf(lead) {
-		o.end(e)
+		o.endEnrollment(e)
 	}
 	if lead.Enrollments > 0 {
 		if o.Leads.gone == nil {
@@ -137,16 +138,16 @@ func (o *Organization) dropLead(id uuid.UUID) {
 		}
 		o.Leads.gone[id] = lead.Address
 	}
-	o.Leads.free(lead)
+	o.Leads.freeAddress(lead)
 	delete(o.Leads.byID, id)
-	for _, c := range o.campaigns {
+	for _, c := range o.pacing.campaigns {
 		if lead.Enrollments == 0 {
 			return
 		}
 		if c.Has(id) {
 			delete(c.enrolled, id)
 			lead.Enrollments--
-			o.timeCampaign(c)
+			o.scheduleCampaign(c)
 		}
 	}
 }

@@ -8,7 +8,7 @@ type Fields struct{ names map[string]struct{} }
 // maxFields bounds them; beyond it a new name is not known to templates.
 const maxFields = 1000
 
-func (f *Fields) add(filled []string) {
+func (f *Fields) addNames(filled []string) {
 	for _, name := range filled {
 		custom, ok := strings.CutPrefix(name, "custom.")
 		if _, known := f.names[custom]; !ok || known || len(f.names) >= maxFields {
@@ -21,7 +21,7 @@ func (f *Fields) add(filled []string) {
 	}
 }
 
-// Known says whether any lead has had a custom field.
+// Known reports whether any lead has had a custom field.
 func (f *Fields) Known(custom string) bool {
 	_, ok := f.names[custom]
 	return ok

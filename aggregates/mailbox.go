@@ -2,7 +2,6 @@ package aggregates
 
 import (
 	"crypto/sha256"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -29,14 +28,14 @@ type Mailbox struct {
 	zone       uint16
 	warmupFrom int64
 	folders    map[string]folder
-	sends      []int64    // of the last 26 h, oldest first
-	free       int64      // end of the gap behind the last one
-	flying     int        // messages that are scheduled or claimed
-	claimed    int        // of those
-	open       []*Message // oldest first
-	lanes      []*lane    // people who wait for their next step
+	sends      []int64        // of the last 26 h, oldest first
+	free       int64          // end of the gap behind the last one
+	inFlight   int            // messages that are scheduled or claimed
+	claimed    int            // of those
+	open       []*Message     // oldest first
+	lines      []*waitingLine // people who wait for their next step
 	campaigns  []*Campaign
-	hungry     bool // it had room, but nobody to write to
+	wantsLeads bool // it had room, but nobody to write to
 	removed    bool
 	wake       timer
 }
@@ -56,33 +55,30 @@ func (m *Mailbox) Status() string {
 	return events.MailboxActive
 }
 
-// Sending says whether it may send at all.
+// Sending reports whether it may send at all.
 func (m *Mailbox) Sending() bool { return m.Verified && m.Paused == "" && !m.removed }
 
-// ConnectedAs says whether it was connected by this very event.
+// ConnectedAs reports whether it was connected by this very event.
 func (m *Mailbox) ConnectedAs(e events.MailboxConnected) bool {
 	return m.Connected && m.settings == digest(e)
 }
 
-// Check gives the outcome of a check since it was connected last, empty = not known.
+// Check returns the outcome of a check since it was connected last, empty = not known.
 func (m *Mailbox) Check(name string) string { return m.checks[name] }
 
-// Rechecks says whether the outcome of a check is asked for anew.
+// Rechecks reports whether the outcome of a check is asked for anew.
 func (m *Mailbox) Rechecks(name string) bool { return m.recheck[name] }
 
-// ReadTo gives how far a folder has been read.
+// ReadTo returns how far a folder has been read.
 func (m *Mailbox) ReadTo(name string) (validity, uid int64) {
 	f := m.folders[name]
 	return f.validity, f.uid
 }
 
-// WarmupFrom is when its warm-up began; zero = not yet.
-func (m *Mailbox) WarmupFrom() time.Time { return instant(m.warmupFrom) }
-
-// Open gives the ids of its messages that nobody has claimed.
+// Open returns the ids of its messages that nobody has claimed.
 func (m *Mailbox) Open() (out []uuid.UUID) {
 	for _, msg := range m.open {
-		if !msg.away() {
+		if !msg.mayHaveLeft() {
 			out = append(out, msg.ID)
 		}
 	}

@@ -15,10 +15,10 @@ type Mailboxes struct {
 	order     []*Mailbox
 }
 
-// Get gives a mailbox, or nil.
+// Get returns a mailbox, or nil.
 func (m *Mailboxes) Get(id uuid.UUID) *Mailbox { return m.byID[id] }
 
-// Address gives the address of a mailbox.
+// Address returns the address of a mailbox.
 func (m *Mailboxes) Address(id uuid.UUID) (Hash, bool) {
 	if b := m.byID[id]; b != nil {
 		return b.Address, true
@@ -26,7 +26,7 @@ func (m *Mailboxes) Address(id uuid.UUID) (Hash, bool) {
 	return Hash{}, false
 }
 
-// ByAddress gives the mailbox with an address.
+// ByAddress returns the mailbox with an address.
 func (m *Mailboxes) ByAddress(h Hash) (uuid.UUID, bool) {
 	id, ok := m.byAddress[h]
 	return id, ok
@@ -40,33 +40,33 @@ func (o *Organization) addMailbox(e events.MailboxAdded) {
 	if m.byID == nil {
 		*m = Mailboxes{byID: map[uuid.UUID]*Mailbox{}, byAddress: map[Hash]uuid.UUID{}}
 	}
-	b := &Mailbox{ID: e.MailboxID, Address: hash(e.AddressHash), Domain: hash(e.DomainHash), Transport: e.Transport, Health: 100}
-	b.wake = timer{order: o.next(), mailbox: b}
+	b := &Mailbox{ID: e.MailboxID, Address: hashOf(e.AddressHash), Domain: hashOf(e.DomainHash), Transport: e.Transport, Health: 100}
+	b.wake = timer{order: o.pacing.nextSerial(), mailbox: b}
 	m.byID[e.MailboxID] = b
 	m.byAddress[b.Address] = e.MailboxID
 	m.order = append(m.order, b)
 }
 
-// removeMailbox gives the people who were written to from it to whatever mailbox their campaign has.
+// removeMailbox returns the people who were written to from it to whatever mailbox their campaign has.
 func (o *Organization) removeMailbox(id uuid.UUID) {
 	b := o.Mailboxes.byID[id]
 	if b == nil {
 		return
 	}
 	b.removed = true
-	o.timers.set(&b.wake, 0)
+	o.pacing.timers.setTimer(&b.wake, 0)
 	delete(o.Mailboxes.byAddress, b.Address)
 	delete(o.Mailboxes.byID, id)
 	o.Mailboxes.order = slices.DeleteFunc(o.Mailboxes.order, func(x *Mailbox) bool { return x == b })
 	for _, c := range b.campaigns {
 		c.mailboxes = slices.DeleteFunc(c.mailboxes, func(x *Mailbox) bool { return x == b })
 	}
-	lanes := b.lanes
-	b.lanes = nil
-	for _, l := range lanes {
+	lines := b.lines
+	b.lines = nil
+	for _, l := range lines {
 		for _, e := range l.items {
 			e.mailbox = nil
-			o.place(e)
+			o.placeInLine(e)
 		}
 	}
 }
@@ -80,11 +80,11 @@ func (o *Organization) applyMailbox(event events.Event) {
 	case events.MailboxConnected:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
 			m.Connected, m.Verified, m.settings, m.checks, m.recheck = true, false, digest(e), nil, nil
-			o.timers.set(&m.wake, 0)
+			o.pacing.timers.setTimer(&m.wake, 0)
 		})
 	case events.MailboxPaceSet:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.Pace, m.zone = e.MailboxPace, o.zones.ref(e.Zone)
+			m.Pace, m.zone = e.MailboxPace, o.zones.refOf(e.Zone)
 			o.wakeMailbox(m, soon)
 		})
 	case events.MailboxChecksRequested:
@@ -104,7 +104,7 @@ func (o *Organization) applyMailbox(event events.Event) {
 		})
 	case events.MailboxVerified:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.Verified, m.Warming, m.warmupFrom = true, e.Status == events.MailboxWarming, micros(e.WarmupFrom)
+			m.Verified, m.Warming, m.warmupFrom = true, e.Status == events.MailboxWarming, toMicros(e.WarmupFrom)
 			o.wakeMailbox(m, soon)
 		})
 	case events.MailboxWarmedUp:
@@ -112,8 +112,8 @@ func (o *Organization) applyMailbox(event events.Event) {
 	case events.MailboxPaused:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
 			m.Paused = e.Reason
-			m.unschedule(nil)
-			o.timers.set(&m.wake, 0)
+			m.takeSlotsBack(nil)
+			o.pacing.timers.setTimer(&m.wake, 0)
 		})
 	case events.MailboxResumed:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
@@ -131,8 +131,8 @@ func (o *Organization) applyMailbox(event events.Event) {
 		})
 	case events.MailboxWaited:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.hungry = aboutPeople(e.Rule)
-			o.timers.set(&m.wake, micros(e.Until))
+			m.wantsLeads = aboutPeople(e.Rule)
+			o.pacing.timers.setTimer(&m.wake, toMicros(e.Until))
 		})
 	}
 }

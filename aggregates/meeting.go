@@ -10,8 +10,8 @@ import (
 	"outrider/events"
 )
 
-// Booking is when an organisation can be met, and what is booked.
-type Booking struct {
+// Meetings is when an organisation can be met, and what is booked.
+type Meetings struct {
 	Hours  events.BookingHours
 	Set    bool
 	window Window
@@ -27,39 +27,39 @@ type Meeting struct {
 	start, end int64
 }
 
-// Is says whether these are the hours that are set.
-func (b *Booking) Is(h events.BookingHours) bool { return b.Set && digest(b.Hours) == digest(h) }
+// Is reports whether these are the hours that are set.
+func (b *Meetings) Is(h events.BookingHours) bool { return b.Set && digest(b.Hours) == digest(h) }
 
-// Get gives a meeting, or nil.
-func (b *Booking) Get(id uuid.UUID) *Meeting { return b.byID[id] }
+// Get returns a meeting, or nil.
+func (b *Meetings) Get(id uuid.UUID) *Meeting { return b.byID[id] }
 
 // Starts is when it begins.
-func (m *Meeting) Starts() time.Time { return instant(m.start) }
+func (m *Meeting) Starts() time.Time { return toTime(m.start) }
 
-// Overlaps says whether something is booked between two times.
-func (b *Booking) Overlaps(from, to time.Time) bool {
+// Overlaps reports whether something is booked between two times.
+func (b *Meetings) Overlaps(from, to time.Time) bool {
 	for _, m := range b.booked {
-		if m.start < micros(to) && m.end > micros(from) {
+		if m.start < toMicros(to) && m.end > toMicros(from) {
 			return true
 		}
 	}
 	return false
 }
 
-// InHours says whether a slot lies in the hours, on a slot's beginning.
+// InHours reports whether a slot lies in the hours, on a slot's beginning.
 func (o *Organization) InHours(from, to time.Time) bool {
-	b := &o.Booking
-	return b.Set && b.window.slot(from, to, b.Hours.SlotMinutes, o.zones.first(o.zones.byName[b.Hours.Zone], o.zone))
+	b := &o.Meetings
+	return b.Set && b.window.holdsSlot(from, to, b.Hours.SlotMinutes, o.zones.firstLocation(o.zones.byName[b.Hours.Zone], o.zones.home))
 }
 
-// slot says whether a slot lies in the window of one day, on a slot's beginning.
-func (w *Window) slot(from, to time.Time, minutes int, loc *time.Location) bool {
+// holdsSlot reports whether a slot lies in the window of one day, on a slot's beginning.
+func (w *Window) holdsSlot(from, to time.Time, minutes int, loc *time.Location) bool {
 	h, m, s := from.In(loc).Clock()
 	last := to.Add(-time.Microsecond)
 	return w.Open(from, loc) && w.Open(last, loc) && dayNumber(from.In(loc)) == dayNumber(last.In(loc)) && s == 0 && from.Nanosecond() == 0 && (h*60+m-w.from)%minutes == 0
 }
 
-// Slots gives the beginnings of the slots in [from, to] that BookMeeting would give, were nothing booked; loc is the zone of the
+// Slots returns the beginnings of the slots in [from, to] that BookMeeting would give, were nothing booked; loc is the zone of the
 // hours. An hour that comes twice is given once.
 func Slots(hours events.BookingHours, loc *time.Location, from, to time.Time) (out []time.Time) {
 	w := NewWindow(hours.Window, nil)
@@ -75,7 +75,7 @@ func Slots(hours events.BookingHours, loc *time.Location, from, to time.Time) (o
 			if at.After(to) {
 				return out
 			}
-			if !at.Before(from) && w.slot(at, at.Add(length), hours.SlotMinutes, loc) {
+			if !at.Before(from) && w.holdsSlot(at, at.Add(length), hours.SlotMinutes, loc) {
 				out = append(out, at.UTC())
 			}
 		}
@@ -86,20 +86,20 @@ func Slots(hours events.BookingHours, loc *time.Location, from, to time.Time) (o
 }
 
 func (o *Organization) applyBooking(event events.Event) {
-	b := &o.Booking
+	b := &o.Meetings
 	switch e := event.(type) {
 	case events.BookingHoursSet:
 		b.Hours, b.Set, b.window = e.BookingHours, true, NewWindow(e.Window, nil)
-		o.zones.ref(e.Zone)
+		o.zones.refOf(e.Zone)
 	case events.MeetingBooked:
 		if b.byID == nil {
 			b.byID = map[uuid.UUID]*Meeting{}
 		}
-		m := &Meeting{ID: e.MeetingID, LeadID: e.LeadID, start: micros(e.StartsAt), end: micros(e.EndsAt)}
+		m := &Meeting{ID: e.MeetingID, LeadID: e.LeadID, start: toMicros(e.StartsAt), end: toMicros(e.EndsAt)}
 		b.byID[m.ID] = m
 		i := sort.Search(len(b.booked), func(i int) bool { return b.booked[i].start > m.start })
 		b.booked = slices.Insert(b.booked, i, m)
-		for len(b.booked) > 0 && b.booked[0].end < micros(e.BookedAt) {
+		for len(b.booked) > 0 && b.booked[0].end < toMicros(e.BookedAt) {
 			delete(b.byID, b.booked[0].ID)
 			b.booked = b.booked[1:]
 		}

@@ -23,6 +23,9 @@ type Message struct {
 	person   bool // a person must approve it
 }
 
+// Messages of an organisation, by id.
+type Messages map[uuid.UUID]*Message
+
 const (
 	messageRequested = iota
 	messageHeld
@@ -47,28 +50,28 @@ func (m *Message) State() string {
 	return [...]string{"requested", "held", "drafted", "approved", "scheduled", "claimed", "in_doubt"}[m.state]
 }
 
-// away says that it may have left: nobody can call it back.
-func (m *Message) away() bool { return m.state == messageClaimed || m.state == messageInDoubt }
+// mayHaveLeft says that it may have left: nobody can call it back.
+func (m *Message) mayHaveLeft() bool { return m.state == messageClaimed || m.state == messageInDoubt }
 
 // Away says that it may have left.
-func (m *Message) Away() bool { return m.away() }
+func (m *Message) Away() bool { return m.mayHaveLeft() }
 
-// Writable says whether it may be drafted, or drafted anew.
+// Writable reports whether it may be drafted, or drafted anew.
 func (m *Message) Writable() bool { return m.state < messageScheduled }
 
-// Waiting says whether it waits for a person.
+// Waiting reports whether it waits for a person.
 func (m *Message) Waiting() bool { return m.state == messageDrafted }
 
-// Scheduled says whether it has a slot.
+// Scheduled reports whether it has a slot.
 func (m *Message) Scheduled() bool { return m.state == messageScheduled }
 
-// Claimed says whether a sender has it.
+// Claimed reports whether a sender has it.
 func (m *Message) Claimed() bool { return m.state == messageClaimed }
 
-// InDoubt says whether nobody knows what became of it.
+// InDoubt reports whether nobody knows what became of it.
 func (m *Message) InDoubt() bool { return m.state == messageInDoubt }
 
-// NeedsApproval says whether a person must see it.
+// NeedsApproval reports whether a person must see it.
 func (m *Message) NeedsApproval() bool { return m.person }
 
 // Drafts is the number of its drafts so far.
@@ -77,8 +80,8 @@ func (m *Message) Drafts() int { return int(m.drafts) }
 // Tries is the number of times that it was deferred.
 func (m *Message) Tries() int { return int(m.tries) }
 
-// Ended says whether its enrollment is at its end; a claimed message can outlive it.
-func (m *Message) Ended() bool { return m.e.is(enrollmentEnded) }
+// Ended reports whether its enrollment is at its end; a claimed message can outlive it.
+func (m *Message) Ended() bool { return m.e.hasFlag(enrollmentEnded) }
 
 // Mailbox that it leaves from.
 func (m *Message) Mailbox() *Mailbox { return m.mailbox }
@@ -93,29 +96,29 @@ func (m *Message) Campaign() *Campaign { return m.e.campaign }
 func (m *Message) Lead() *Lead { return m.e.lead }
 
 // ClaimedAt is when it was claimed.
-func (m *Message) ClaimedAt() time.Time { return instant(m.claimed) }
+func (m *Message) ClaimedAt() time.Time { return toTime(m.claimed) }
 
-// Last says whether it is the last step.
-func (m *Message) Last() bool { return int(m.e.step)+1 >= len(m.e.steps()) }
+// Last reports whether it is the last step.
+func (m *Message) Last() bool { return int(m.e.step)+1 >= len(m.e.planSteps()) }
 
-// Sent gives the fact that it was sent.
+// Sent returns the fact that it was sent.
 func (m *Message) Sent(providerID string, at time.Time) events.MessageSent {
-	version, step, variant := m.content()
+	version, step, variant := m.contentIDs()
 	return events.MessageSent{Ref: m.Ref(), StepsVersion: version, StepID: step, Step: int(m.e.step) + 1, VariantID: variant, MailboxID: m.mailbox.ID, ProviderID: providerID, AcceptedAt: at}
 }
 
-// Failed gives the fact that it was not.
+// Failed returns the fact that it was not.
 func (m *Message) Failed(r events.SMTPReply, permanent bool, at time.Time) events.MessageFailed {
-	version, step, variant := m.content()
+	version, step, variant := m.contentIDs()
 	return events.MessageFailed{Ref: m.Ref(), StepsVersion: version, StepID: step, Step: int(m.e.step) + 1, VariantID: variant, MailboxID: m.mailbox.ID, SMTPReply: r, Permanent: permanent, FailedAt: at}
 }
 
-func (m *Message) doubt() events.MessageInDoubt {
-	version, step, variant := m.content()
-	return events.MessageInDoubt{Ref: m.Ref(), StepsVersion: version, StepID: step, Step: int(m.e.step) + 1, VariantID: variant, MailboxID: m.mailbox.ID, ClaimedAt: instant(m.claimed)}
+func (m *Message) inDoubtEvent() events.MessageInDoubt {
+	version, step, variant := m.contentIDs()
+	return events.MessageInDoubt{Ref: m.Ref(), StepsVersion: version, StepID: step, Step: int(m.e.step) + 1, VariantID: variant, MailboxID: m.mailbox.ID, ClaimedAt: toTime(m.claimed)}
 }
 
-func (m *Message) content() (version int, step, variant uuid.UUID) {
+func (m *Message) contentIDs() (version int, step, variant uuid.UUID) {
 	p := &m.e.campaign.plans[m.e.plan]
 	s := &p.steps[m.e.step]
 	return p.version, s.id, s.variants[m.variant].id

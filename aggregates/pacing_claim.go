@@ -26,9 +26,9 @@ func (o *Organization) Claims(now time.Time, m *Mailbox) *Claimer {
 // Claim looks at everything once more that can stand against a scheduled message. Rule is what does; until is when that
 // ends, zero when no clock ends it.
 func (c *Claimer) Claim(msg *Message) (ok bool, rule string, until time.Time) {
-	now := micros(c.now)
-	at, rule := c.o.ready(msg.e, msg, now)
-	slot, slotRule := question{o: c.o, m: c.m, msg: msg, at: now, claimed: c.claimed}.when(mailboxRules)
+	now := toMicros(c.now)
+	at, rule := c.o.readyAt(msg.e, msg, now)
+	slot, slotRule := ruleContext{o: c.o, m: c.m, msg: msg, at: now, claimed: c.claimed}.firstFree(mailboxRules)
 	if slot > at {
 		at, rule = slot, slotRule
 	}
@@ -39,7 +39,7 @@ func (c *Claimer) Claim(msg *Message) (ok bool, rule string, until time.Time) {
 	case at == never:
 		return false, rule, time.Time{}
 	case at > now:
-		return false, rule, instant(at)
+		return false, rule, toTime(at)
 	}
 	c.claimed++
 	if !msg.e.lead.FreeMail && msg.e.campaign.Settings.CompanyGapMinutes > 0 {
@@ -48,7 +48,7 @@ func (c *Claimer) Claim(msg *Message) (ok bool, rule string, until time.Time) {
 	return true, "", time.Time{}
 }
 
-// Claimed gives the fact.
+// Claimed returns the fact.
 func (c *Claimer) Claimed(msg *Message, inboxReadAt time.Time) events.MessageClaimed {
 	return events.MessageClaimed{Ref: msg.Ref(), MailboxID: c.m.ID, InboxReadAt: inboxReadAt, ClaimedAt: c.now, LeaseUntil: c.now.Add(Lease)}
 }

@@ -16,14 +16,14 @@ type companySent struct {
 // companyMemory is how long a send to a company is remembered: the largest gap.
 const companyMemory = 24 * hour
 
-func (c *companies) wait(e *Enrollment) {
+func (c *companies) addWaiting(e *Enrollment) {
 	if c.waiting == nil {
 		c.waiting = map[Hash][]*Enrollment{}
 	}
 	c.waiting[e.lead.Domain] = append(c.waiting[e.lead.Domain], e)
 }
 
-func (c *companies) unwait(e *Enrollment) {
+func (c *companies) removeWaiting(e *Enrollment) {
 	all := c.waiting[e.lead.Domain]
 	for i, x := range all {
 		if x == e {
@@ -35,11 +35,11 @@ func (c *companies) unwait(e *Enrollment) {
 	} else {
 		c.waiting[e.lead.Domain] = all
 	}
-	e.set(enrollmentDeferred, false)
+	e.setFlag(enrollmentDeferred, false)
 }
 
-// wrote remembers a send.
-func (c *companies) wrote(l *Lead, at int64) {
+// recordSend remembers a send.
+func (c *companies) recordSend(l *Lead, at int64) {
 	if l.FreeMail {
 		return
 	}
@@ -56,31 +56,41 @@ func (c *companies) wrote(l *Lead, at int64) {
 	}
 }
 
-// enter counts a person from their first message on.
-func (o *Organization) enter(e *Enrollment) {
-	if e.is(enrollmentCounted) || e.lead.FreeMail {
+// enterCompany counts a person from their first message on.
+func (o *Organization) enterCompany(e *Enrollment) {
+	if e.hasFlag(enrollmentCounted) || e.lead.FreeMail {
 		return
 	}
-	if o.companies.active == nil {
-		o.companies.active = map[Hash]uint16{}
+	if o.pacing.companies.active == nil {
+		o.pacing.companies.active = map[Hash]uint16{}
 	}
-	e.set(enrollmentCounted, true)
-	o.companies.active[e.lead.Domain]++
+	e.setFlag(enrollmentCounted, true)
+	o.pacing.companies.active[e.lead.Domain]++
 }
 
-// leave gives a place back to who waits for it.
-func (o *Organization) leave(e *Enrollment) {
-	if !e.is(enrollmentCounted) {
+// leaveCompany returns a place back to who waits for it.
+func (o *Organization) leaveCompany(e *Enrollment) {
+	if !e.hasFlag(enrollmentCounted) {
 		return
 	}
-	e.set(enrollmentCounted, false)
+	e.setFlag(enrollmentCounted, false)
 	d := e.lead.Domain
-	if o.companies.active[d]--; o.companies.active[d] == 0 {
-		delete(o.companies.active, d)
+	if o.pacing.companies.active[d]--; o.pacing.companies.active[d] == 0 {
+		delete(o.pacing.companies.active, d)
 	}
-	if waiting := o.companies.waiting[d]; len(waiting) > 0 {
+	if waiting := o.pacing.companies.waiting[d]; len(waiting) > 0 {
 		next := waiting[0]
-		o.companies.unwait(next)
-		o.place(next)
+		o.pacing.companies.removeWaiting(next)
+		o.placeInLine(next)
 	}
+}
+
+func (o *Organization) companyActive(e *Enrollment) int {
+	return int(o.pacing.companies.active[e.lead.Domain])
+}
+
+// companyFull says that enough people of the same company have had a message, and their sequences aren't at their end.
+func (o *Organization) companyFull(e *Enrollment, more int) bool {
+	limit := e.campaign.Settings.CompanyCap
+	return !e.hasFlag(enrollmentCounted) && !e.lead.FreeMail && limit > 0 && o.companyActive(e)+more >= limit
 }

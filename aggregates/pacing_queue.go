@@ -8,29 +8,29 @@ type queue struct {
 	byUntil bool // ordered by the end of their pause
 }
 
-func (q *queue) at(e *Enrollment) int64 {
+func (q *queue) timeOf(e *Enrollment) int64 {
 	if q.byUntil {
 		return e.until
 	}
 	return e.due
 }
 
-func (q *queue) find(e *Enrollment) int {
+func (q *queue) indexOf(e *Enrollment) int {
 	return sort.Search(len(q.items), func(i int) bool {
 		x := q.items[i]
-		return q.at(x) > q.at(e) || q.at(x) == q.at(e) && x.order >= e.order
+		return q.timeOf(x) > q.timeOf(e) || q.timeOf(x) == q.timeOf(e) && x.order >= e.order
 	})
 }
 
-func (q *queue) insert(e *Enrollment) {
-	i := q.find(e)
+func (q *queue) insertEnrollment(e *Enrollment) {
+	i := q.indexOf(e)
 	q.items = append(q.items, nil)
 	copy(q.items[i+1:], q.items[i:])
 	q.items[i] = e
 }
 
-func (q *queue) remove(e *Enrollment) {
-	i := q.find(e)
+func (q *queue) removeEnrollment(e *Enrollment) {
+	i := q.indexOf(e)
 	if i == len(q.items) || q.items[i] != e {
 		return
 	}
@@ -47,20 +47,20 @@ func (q *queue) remove(e *Enrollment) {
 	}
 }
 
-// lane is a queue of people of one campaign who live by one clock, so that a closed window is passed over as a whole.
-type lane struct {
+// waitingLine is a queue of people of one campaign who live by one clock, so that a closed window is passed over as a whole.
+type waitingLine struct {
 	campaign *Campaign
 	zone     uint16 // 0 = the campaign's
 	queue
 }
 
-func laneOf(lanes *[]*lane, c *Campaign, zone uint16) *lane {
-	for _, l := range *lanes {
+func waitingLineOf(lines *[]*waitingLine, c *Campaign, zone uint16) *waitingLine {
+	for _, l := range *lines {
 		if l.campaign == c && l.zone == zone {
 			return l
 		}
 	}
-	l := &lane{campaign: c, zone: zone}
-	*lanes = append(*lanes, l)
+	l := &waitingLine{campaign: c, zone: zone}
+	*lines = append(*lines, l)
 	return l
 }

@@ -32,28 +32,28 @@ const (
 // never is when what no clock ends, ends.
 const never = int64(math.MaxInt64)
 
-// question is whether a message may leave a mailbox at a time. A mailbox alone can be asked about too.
-type question struct {
-	o       *Organization
-	m       *Mailbox
-	e       *Enrollment
-	msg     *Message
-	at      int64
-	claimed int // messages that count as sent now, beyond what is recorded
-	explain bool
-	inputs  map[string]any
+// ruleContext is whether a message may leave a mailbox at a time. A mailbox alone can be asked about too.
+type ruleContext struct {
+	o          *Organization
+	m          *Mailbox
+	e          *Enrollment
+	msg        *Message
+	at         int64
+	claimed    int // messages that count as sent now, beyond what is recorded
+	explaining bool
+	inputs     map[string]any
 }
 
-func (q *question) say(name string, v any) {
-	if q.explain {
+func (q *ruleContext) explain(name string, v any) {
+	if q.explaining {
 		q.inputs[name] = v
 	}
 }
 
-// rule gives the first time from q.at on at which it lets the message leave; q.at itself when it doesn't bind.
+// rule returns the first time from q.at on at which it lets the message leave; q.at itself when it doesn't bind.
 type rule struct {
 	name  string
-	until func(q *question) int64
+	until func(q *ruleContext) int64
 }
 
 // mailboxRules say when a mailbox has a slot.
@@ -67,33 +67,15 @@ var peopleRules = []rule{ //nolint:gochecknoglobals // a constant table
 	{RuleSuppressed, suppressedRule}, {RuleRetry, retryRule}, {RuleWindow, windowRule}, {RuleCompany, companyRule},
 }
 
-// used counts what is in the air as sent now.
-func (q *question) used(since int64) int {
-	return q.m.since(since) + q.m.claimed + q.claimed
-}
-
-// freed gives when so many of the sends since then have left a window of that length that one more fits.
-func (q *question) freed(used, limit int, since, length int64) int64 {
-	over := used - limit
-	if over < 0 {
-		return q.at
-	}
-	first := len(q.m.sends) - q.m.since(since) // the oldest in the window
-	if limit == 0 || first+over >= len(q.m.sends) {
-		return q.at + length // what is in the air will be in it
-	}
-	return q.m.sends[first+over] + length
-}
-
-func unless(bound bool, at int64) int64 {
+func neverIf(bound bool, at int64) int64 {
 	if bound {
 		return never
 	}
 	return at
 }
 
-// when gives the first time at which none of the rules binds, and the one that bound last.
-func (q question) when(rules []rule) (at int64, bound string) {
+// firstFree returns the first time at which none of the rules binds, and the one that bound last.
+func (q ruleContext) firstFree(rules []rule) (at int64, bound string) {
 	for range 1000 {
 		moved := false
 		for _, r := range rules {
@@ -112,12 +94,7 @@ func (q question) when(rules []rule) (at int64, bound string) {
 	return never, bound
 }
 
-// slot gives when a mailbox may send next.
-func (o *Organization) slot(m *Mailbox, now int64, claimed int) (int64, string) {
-	return question{o: o, m: m, at: now, claimed: claimed}.when(mailboxRules)
-}
-
-// ready gives when a person may get their message.
-func (o *Organization) ready(e *Enrollment, msg *Message, from int64) (int64, string) {
-	return question{o: o, e: e, msg: msg, at: from}.when(peopleRules)
+// readyAt returns when a person may get their message.
+func (o *Organization) readyAt(e *Enrollment, msg *Message, from int64) (int64, string) {
+	return ruleContext{o: o, e: e, msg: msg, at: from}.firstFree(peopleRules)
 }

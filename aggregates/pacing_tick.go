@@ -20,13 +20,13 @@ const (
 // Pace decides what is due by the clock: leases that are over, pauses that end, campaigns that come to their end, and
 // for each mailbox whose time has come which messages to ask for, which one gets the slot, and when to look again.
 func (o *Organization) Pace(now time.Time) []events.Event {
-	p := pacer{o: o, time: now, now: micros(now), left: mostActions}
-	p.leases()
-	if !o.paces() {
+	p := pacer{o: o, time: now, now: toMicros(now), left: mostActions}
+	p.endLeases()
+	if !o.maySend() {
 		return p.out
 	}
-	p.resumes()
-	due := o.timers.due(p.now)
+	p.resumeEnrollments()
+	due := o.pacing.timers.dueBy(p.now)
 	slices.SortFunc(due, func(a, b *timer) int {
 		if a.at != b.at {
 			return int(min(max(a.at-b.at, -1), 1))
@@ -38,7 +38,7 @@ func (o *Organization) Pace(now time.Time) []events.Event {
 			break
 		}
 		if t.campaign != nil {
-			p.campaign(t.campaign)
+			p.completeCampaign(t.campaign)
 		}
 	}
 	for _, t := range due {
@@ -46,7 +46,7 @@ func (o *Organization) Pace(now time.Time) []events.Event {
 			break
 		}
 		if t.mailbox != nil {
-			p.mailbox(t.mailbox)
+			p.paceMailbox(t.mailbox)
 		}
 	}
 	return p.out
@@ -60,142 +60,88 @@ type pacer struct {
 	left    int
 	out     []events.Event
 	taken   map[*Enrollment]bool
-	entered map[Hash]int  // people of a company who got their first message
-	wrote   map[Hash]bool // companies that got a slot
-	cursor  map[*lane]int // people of a lane who were looked at
+	entered map[Hash]int         // people of a company who got their first message
+	wrote   map[Hash]bool        // companies that got a slot
+	cursor  map[*waitingLine]int // people of a line who were looked at
 }
 
-func (p *pacer) emit(e events.Event) { p.out = append(p.out, e) }
+func (p *pacer) addEvent(e events.Event) { p.out = append(p.out, e) }
 
-func (p *pacer) leases() {
-	for _, m := range p.o.leases {
+func (p *pacer) endLeases() {
+	for _, m := range p.o.pacing.leases {
 		if m.lease > p.now || p.left <= 0 {
 			return
 		}
 		p.left--
-		p.emit(m.doubt())
+		p.addEvent(m.inDoubtEvent())
 	}
 }
 
-func (p *pacer) resumes() {
-	for _, e := range p.o.resumes.items {
+func (p *pacer) resumeEnrollments() {
+	for _, e := range p.o.pacing.resumes.items {
 		if e.until > p.now || p.left <= 0 {
 			return
 		}
 		p.left--
-		p.emit(events.EnrollmentResumed{InCampaign: e.Ref(), Reason: events.ResumedByClock})
+		p.addEvent(events.EnrollmentResumed{InCampaign: e.Ref(), Reason: events.ResumedByClock})
 	}
 }
 
-// campaign acts on what timeCampaign saw; both must name the same conditions.
-func (p *pacer) campaign(c *Campaign) {
+// completeCampaign acts on what timeCampaign saw; both must name the same conditions.
+func (p *pacer) completeCampaign(c *Campaign) {
 	switch {
 	case c.nobodyLeft():
 		p.left--
-		p.emit(events.CampaignCompleted{CampaignID: c.ID, Reason: events.CompletedFinished})
+		p.addEvent(events.CampaignCompleted{CampaignID: c.ID, Reason: events.CompletedFinished})
 	case c.Status == events.CampaignIsCompleted:
-		for _, e := range c.first(p.left) {
+		for _, e := range c.firstActive(p.left) {
 			p.left--
 			p.out = append(p.out, e.Stop(events.StopCampaignCompleted, nil)...)
 		}
 	case c.Live():
 		p.left--
-		p.emit(events.CampaignCompleted{CampaignID: c.ID, Reason: events.CompletedEnded})
+		p.addEvent(events.CampaignCompleted{CampaignID: c.ID, Reason: events.CompletedEnded})
 	}
 }
 
-// mailbox always ends in an event that says when to look again: a tick must move what made it due.
-func (p *pacer) mailbox(m *Mailbox) {
+// paceMailbox always ends in an event that says when to look again: a tick must move what made it due.
+func (p *pacer) paceMailbox(m *Mailbox) {
 	if !m.Sending() {
-		p.wait(m, RuleMailbox, never)
+		p.waitUntil(m, RuleMailbox, never)
 		return
 	}
 	if m.Warming && p.o.CapAt(m, p.time) >= m.Pace.CapPerDay {
-		p.emit(events.MailboxWarmedUp{MailboxID: m.ID})
+		p.addEvent(events.MailboxWarmedUp{MailboxID: m.ID})
 	}
-	slot, rule := p.o.slot(m, p.now, 0)
-	scheduled, next, nextRule := p.schedule(m, slot, rule)
+	slot, rule := p.o.nextSlot(m, p.now, 0)
+	scheduled, next, nextRule := p.scheduleMessages(m, slot, rule)
 	if scheduled > 0 {
-		slot, rule = p.after(m, scheduled)
+		slot, rule = p.slotAfter(m, scheduled)
 	} else if rule == RuleFlight {
-		slot = p.now + m.gap() // about then
+		slot = p.now + m.gapLength() // about then
 	}
 	if slot == never {
-		p.wait(m, rule, next)
+		p.waitUntil(m, rule, next)
 		return
 	}
-	until, why := p.request(m, slot, rule)
+	until, why := p.requestMessages(m, slot, rule)
 	if next < until {
 		until, why = next, nextRule
 	}
 	if p.left <= 0 {
 		until, why = p.now+goOn, RuleMore
 	}
-	p.wait(m, why, until)
+	p.waitUntil(m, why, until)
 }
 
-func (p *pacer) wait(m *Mailbox, rule string, until int64) {
+func (p *pacer) waitUntil(m *Mailbox, rule string, until int64) {
 	e := events.MailboxWaited{MailboxID: m.ID, Rule: rule}
 	if until != never {
 		soonest := p.now + lookAgain
 		if rule == RuleMore {
 			soonest = p.now + goOn
 		}
-		e.Until = instant(max(until, soonest))
+		e.Until = toTime(max(until, soonest))
 	}
-	p.emit(e)
-}
-
-// after estimates the slot behind what was just scheduled: its result will tell.
-func (p *pacer) after(m *Mailbox, scheduled int) (int64, string) {
-	if m.gap() > 0 {
-		return p.now + m.gap() + int64(m.Pace.JitterFrom)*second, RuleGap
-	}
-	return p.o.slot(m, p.now, scheduled)
-}
-
-// schedule gives free slots to messages that may leave now, follow-ups first, and says when one that can't leave yet can.
-func (p *pacer) schedule(m *Mailbox, slot int64, rule string) (n int, next int64, why string) {
-	next, why = never, RuleNobody
-	if rule == RuleFlight && slot == never || slot == never {
-		return 0, never, rule
-	}
-	free := slot <= p.now
-	for pass := range 2 {
-		for _, msg := range m.open {
-			if msg.state != messageReady || (msg.e.step > 0) != (pass == 0) {
-				continue
-			}
-			at, bound := p.o.ready(msg.e, msg, max(p.now, slot))
-			if at == never {
-				continue
-			}
-			if company := msg.e.lead.Domain; at <= p.now && free && p.left > 0 && !p.wrote[company] {
-				p.left--
-				n++
-				if !msg.e.lead.FreeMail && msg.e.campaign.Settings.CompanyGapMinutes > 0 {
-					add(&p.wrote, company, true)
-				}
-				p.emit(events.MessageScheduled{Ref: msg.Ref(), MailboxID: m.ID, At: p.time})
-				again, _ := p.o.slot(m, p.now, n)
-				free = m.gap() == 0 && again <= p.now
-				if m.gap() > 0 {
-					return n, never, RuleFlight // its result comes first
-				}
-				continue
-			}
-			if at <= p.now { // there was no slot, or the company had one just now
-				at, bound = max(slot, p.now+minute), RuleGap
-				if !free {
-					at, _ = p.o.slot(m, p.now, n)
-				}
-			} else if at <= slot {
-				bound = rule
-			}
-			if at < next {
-				next, why = at, bound
-			}
-		}
-	}
-	return n, next, why
+	p.addEvent(e)
 }

@@ -42,7 +42,7 @@ func (h *timers) Pop() any {
 	return x
 }
 
-func (h *timers) set(t *timer, at int64) {
+func (h *timers) setTimer(t *timer, at int64) {
 	switch {
 	case t.at == at:
 	case at == 0:
@@ -57,14 +57,14 @@ func (h *timers) set(t *timer, at int64) {
 	}
 }
 
-func (h *timers) sooner(t *timer, at int64) {
+func (h *timers) setSooner(t *timer, at int64) {
 	if t.at == 0 || at < t.at {
-		h.set(t, max(at, soon))
+		h.setTimer(t, max(at, soon))
 	}
 }
 
-// due gives those whose time has come, as the heap has them: what is not due is not looked at.
-func (h timers) due(now int64) (out []*timer) {
+// dueBy returns those whose time has come, as the heap has them: what is not due is not looked at.
+func (h timers) dueBy(now int64) (out []*timer) {
 	var visit func(i int)
 	visit = func(i int) {
 		if i < len(h) && h[i].at <= now {

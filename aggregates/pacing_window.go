@@ -49,8 +49,8 @@ func dayNumber(t time.Time) int {
 	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
 }
 
-// workday says whether a day of the calendar is one on which something may be sent; business days are the same.
-func (w *Window) workday(day int) bool {
+// isWorkday reports whether a day of the calendar is one on which something may be sent; business days are the same.
+func (w *Window) isWorkday(day int) bool {
 	weekday := (day + 3) % 7 // 1970-01-01 was a Thursday
 	if w.days&(1<<weekday) == 0 {
 		return false
@@ -59,15 +59,15 @@ func (w *Window) workday(day int) bool {
 	return !holiday
 }
 
-// Open says whether t lies in the window.
+// Open reports whether t lies in the window.
 func (w *Window) Open(t time.Time, loc *time.Location) bool {
 	local := t.In(loc)
 	h, m, _ := local.Clock()
 	minutes := h*60 + m
-	return minutes >= w.from && minutes < w.to && w.workday(dayNumber(local))
+	return minutes >= w.from && minutes < w.to && w.isWorkday(dayNumber(local))
 }
 
-// Next gives the first instant from t on in the window, zero when there is none for more than a year.
+// Next returns the first instant from t on in the window, zero when there is none for more than a year.
 func (w *Window) Next(t time.Time, loc *time.Location) time.Time {
 	if w.Open(t, loc) {
 		return t
@@ -75,10 +75,10 @@ func (w *Window) Next(t time.Time, loc *time.Location) time.Time {
 	local := t.In(loc)
 	y, m, d := local.Date()
 	for i := range 400 {
-		if day := dayNumber(local) + i; !w.workday(day) {
+		if day := dayNumber(local) + i; !w.isWorkday(day) {
 			continue
 		}
-		if at := w.opens(y, m, d+i, loc); !at.IsZero() && !at.Before(t) {
+		if at := w.opensOn(y, m, d+i, loc); !at.IsZero() && !at.Before(t) {
 			return at
 		}
 		// The window of this day began before t; where the clock is put back it may come once more.
@@ -91,8 +91,8 @@ func (w *Window) Next(t time.Time, loc *time.Location) time.Time {
 	return time.Time{}
 }
 
-// opens gives the first instant of the window on a day, also where the clock jumps there; zero when it jumps over it.
-func (w *Window) opens(y int, m time.Month, d int, loc *time.Location) time.Time {
+// opensOn returns the first instant of the window on a day, also where the clock jumps there; zero when it jumps over it.
+func (w *Window) opensOn(y int, m time.Month, d int, loc *time.Location) time.Time {
 	at := time.Date(y, m, d, w.from/60, w.from%60, 0, 0, loc)
 	first := at.Add(-3 * time.Hour)
 	if h, minute, _ := at.Clock(); h*60+minute == w.from {
@@ -115,14 +115,14 @@ func (w *Window) opens(y int, m time.Month, d int, loc *time.Location) time.Time
 	return time.Time{}
 }
 
-// After gives the first instant of the window that lies n business days behind t, but not before t.
+// After returns the first instant of the window that lies n business days behind t, but not before t.
 func (w *Window) After(t time.Time, loc *time.Location, n int) time.Time {
 	local := t.In(loc)
 	day := dayNumber(local)
 	skip := 0
 	for left := n; left > 0 && skip < 4000; {
 		skip++
-		if w.workday(day + skip) {
+		if w.isWorkday(day + skip) {
 			left--
 		}
 	}
@@ -132,7 +132,7 @@ func (w *Window) After(t time.Time, loc *time.Location, n int) time.Time {
 	return w.Next(startOfDay(local, skip, loc), loc)
 }
 
-// startOfDay gives the first instant of the day that lies n days behind t's, in UTC.
+// startOfDay returns the first instant of the day that lies n days behind t's, in UTC.
 func startOfDay(t time.Time, n int, loc *time.Location) time.Time {
 	y, m, d := t.In(loc).Date()
 	want := dayNumber(time.Date(y, m, d+n, 0, 0, 0, 0, time.UTC))
@@ -141,4 +141,18 @@ func startOfDay(t time.Time, n int, loc *time.Location) time.Time {
 		at = at.Add(15 * time.Minute)
 	}
 	return at.UTC()
+}
+
+func (w *Window) nextWithRoom(at int64, loc *time.Location) int64 {
+	for range 3 {
+		t := w.Next(toTime(at), loc)
+		if t.IsZero() {
+			return never
+		}
+		if at = t.UnixMicro(); w.Open(t.Add(Lease), loc) {
+			return at
+		}
+		at += Lease.Microseconds()
+	}
+	return never
 }

@@ -20,7 +20,7 @@ type Quota struct {
 	lastRefused map[string]time.Time // by limit: the newest quota.refused
 }
 
-// LeadsUsed gives the leads processed in the billing period that began at from.
+// LeadsUsed returns the leads processed in the billing period that began at from.
 func (q *Quota) LeadsUsed(from time.Time) int64 {
 	if !from.Equal(q.countedFrom) {
 		return 0
@@ -28,7 +28,7 @@ func (q *Quota) LeadsUsed(from time.Time) int64 {
 	return int64(len(q.counted))
 }
 
-// LeadCounted says whether a lead counts as processed in the billing period that began at from. A lead that was removed
+// LeadCounted reports whether a lead counts as processed in the billing period that began at from. A lead that was removed
 // and came back counts once.
 func (q *Quota) LeadCounted(lead uuid.UUID, from time.Time) bool {
 	if !from.Equal(q.countedFrom) {
@@ -38,10 +38,10 @@ func (q *Quota) LeadCounted(lead uuid.UUID, from time.Time) bool {
 	return ok
 }
 
-// RefusedAt gives when quota.refused last stood in the log for a limit; zero = never.
+// RefusedAt returns when quota.refused last stood in the log for a limit; zero = never.
 func (q *Quota) RefusedAt(limit string) time.Time { return q.lastRefused[limit] }
 
-func (q *Quota) count(lead uuid.UUID, from time.Time) {
+func (q *Quota) countLead(lead uuid.UUID, from time.Time) {
 	if !from.Equal(q.countedFrom) {
 		q.counted, q.countedFrom = nil, from
 	}
@@ -51,9 +51,23 @@ func (q *Quota) count(lead uuid.UUID, from time.Time) {
 	q.counted[lead] = struct{}{}
 }
 
-func (q *Quota) refused(e events.QuotaRefused) {
-	if q.lastRefused == nil {
-		q.lastRefused = map[string]time.Time{}
+func (q *Quota) apply(event events.Event) {
+	switch e := event.(type) {
+	case events.OrganizationCreated:
+		q.Plan, q.Limits, q.BillingAnchor = e.Plan, e.Limits, e.BillingAnchor
+		_, q.PeriodTo = PeriodAt(e.BillingAnchor, e.BillingAnchor)
+	case events.OrganizationPlanChanged:
+		q.Plan, q.Limits = e.Plan, e.Limits
+	case events.UsagePeriodStarted:
+		q.PeriodTo = e.To
+	case events.QuotaRefused:
+		if q.lastRefused == nil {
+			q.lastRefused = map[string]time.Time{}
+		}
+		q.lastRefused[e.Limit] = e.At
+	case events.EnrollmentStarted:
+		if e.Counted {
+			q.countLead(e.LeadID, e.PeriodFrom)
+		}
 	}
-	q.lastRefused[e.Limit] = e.At
 }

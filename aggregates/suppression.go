@@ -13,7 +13,7 @@ type Suppression struct {
 	Hash   Hash
 }
 
-// Kind gives the kind as events have it.
+// Kind returns the kind as events have it.
 func (s Suppression) Kind() string {
 	if s.Domain {
 		return events.SuppressDomain
@@ -30,33 +30,34 @@ type Suppressions struct {
 // SuppressionID follows from what is suppressed.
 func SuppressionID(org uuid.UUID, kind, hash string) uuid.UUID { return es.DeriveID(org, kind, hash) }
 
-// Get gives a suppression.
+// Get returns a suppression.
 func (s *Suppressions) Get(id uuid.UUID) (Suppression, bool) {
 	x, ok := s.byID[id]
 	return x, ok
 }
 
-// Has says whether something is suppressed.
+// Has reports whether something is suppressed.
 func (s *Suppressions) Has(x Suppression) bool {
 	_, ok := s.all[x]
 	return ok
 }
 
-// Covers says whether a lead's address or its domain is suppressed.
+// Covers reports whether a lead's address or its domain is suppressed.
 func (s *Suppressions) Covers(l *Lead) bool {
 	return s.Has(Suppression{Hash: l.Address}) || s.Has(Suppression{Domain: true, Hash: l.Domain})
 }
 
-func (s *Suppressions) add(e events.SuppressionAdded) {
-	if s.byID == nil {
-		s.byID, s.all = map[uuid.UUID]Suppression{}, map[Suppression]struct{}{}
+func (s *Suppressions) apply(event events.Event) {
+	switch e := event.(type) {
+	case events.SuppressionAdded:
+		if s.byID == nil {
+			s.byID, s.all = map[uuid.UUID]Suppression{}, map[Suppression]struct{}{}
+		}
+		x := Suppression{e.Kind == events.SuppressDomain, hashOf(e.Hash)}
+		s.byID[e.SuppressionID] = x
+		s.all[x] = struct{}{}
+	case events.SuppressionRemoved:
+		delete(s.all, s.byID[e.SuppressionID])
+		delete(s.byID, e.SuppressionID)
 	}
-	x := Suppression{e.Kind == events.SuppressDomain, hash(e.Hash)}
-	s.byID[e.SuppressionID] = x
-	s.all[x] = struct{}{}
-}
-
-func (s *Suppressions) remove(e events.SuppressionRemoved) {
-	delete(s.all, s.byID[e.SuppressionID])
-	delete(s.byID, e.SuppressionID)
 }

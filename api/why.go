@@ -33,7 +33,7 @@ func (s *Server) whyMessageNow(c *call, id uuid.UUID) error {
 		}
 		w, ended := messageEnd(row)
 		return w, ended, nil
-	}, func(now time.Time, o *aggregates.Organization) (aggregates.Weighed, bool) {
+	}, func(now time.Time, o *aggregates.Organization) (aggregates.Explanation, bool) {
 		return aggregates.Why(now, o, id)
 	})
 }
@@ -88,7 +88,7 @@ func (s *Server) whyEnrollmentNow(c *call, id uuid.UUID) error {
 		}
 		w, ended := enrollmentEnd(row)
 		return w, ended, nil
-	}, func(now time.Time, o *aggregates.Organization) (aggregates.Weighed, bool) {
+	}, func(now time.Time, o *aggregates.Organization) (aggregates.Explanation, bool) {
 		return aggregates.WhyLead(now, o, row.CampaignID, row.LeadID)
 	})
 }
@@ -101,7 +101,7 @@ func enrollmentEnd(row *projections.Enrollment) (gen.Why, bool) {
 
 // answerWhy answers with how something has ended, or with the rules that hold it. The two stores don't move together: what the
 // one calls open and the other doesn't know any more has just come to its end.
-func (s *Server) answerWhy(c *call, projection string, end func() (gen.Why, bool, error), weigh func(now time.Time, o *aggregates.Organization) (aggregates.Weighed, bool)) error {
+func (s *Server) answerWhy(c *call, projection string, end func() (gen.Why, bool, error), weigh func(now time.Time, o *aggregates.Organization) (aggregates.Explanation, bool)) error {
 	if err := s.awaitIn(c, projection); err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (s *Server) answerWhy(c *call, projection string, end func() (gen.Why, bool
 	if s.live == nil {
 		return unavailable(codeUnavailable, errNoColumns)
 	}
-	var weighed aggregates.Weighed
+	var weighed aggregates.Explanation
 	var open bool
 	var now time.Time
 	seq, err := s.live.Show(c.ctx, c.who.Org, func(o *aggregates.Organization, last time.Time) {
@@ -139,7 +139,7 @@ func (s *Server) answerWhy(c *call, projection string, end func() (gen.Why, bool
 	return unavailable(codeBehind, nil)
 }
 
-func whyOf(w aggregates.Weighed, now time.Time, seq int64) gen.Why {
+func whyOf(w aggregates.Explanation, now time.Time, seq int64) gen.Why {
 	out := gen.Why{State: w.State, Bound: w.Bound, NotBefore: w.NotBefore, LookedAtNext: w.LookedAtNext, AsOf: now, Seq: seq, Rules: make([]gen.RuleWeighed, len(w.Rules))}
 	for i, r := range w.Rules {
 		maps.DeleteFunc(r.Inputs, func(_ string, v any) bool { t, ok := v.(time.Time); return ok && t.IsZero() }) // there is none

@@ -20,7 +20,7 @@ func (s *Server) whyMessageAt(c *call, id uuid.UUID, at time.Time) error {
 		}
 		w, ended := messageEnd(row)
 		return w, ended, true
-	}, func(_ *asof.Snapshot, now time.Time, o *aggregates.Organization) (aggregates.Weighed, bool) {
+	}, func(_ *asof.Snapshot, now time.Time, o *aggregates.Organization) (aggregates.Explanation, bool) {
 		return aggregates.Why(now, o, id)
 	})
 }
@@ -33,7 +33,7 @@ func (s *Server) whyEnrollmentAt(c *call, id uuid.UUID, at time.Time) error {
 		}
 		w, ended := enrollmentEnd(row)
 		return w, ended, true
-	}, func(m *asof.Snapshot, now time.Time, o *aggregates.Organization) (aggregates.Weighed, bool) {
+	}, func(m *asof.Snapshot, now time.Time, o *aggregates.Organization) (aggregates.Explanation, bool) {
 		row := m.Past.Enrollment(id)
 		return aggregates.WhyLead(now, o, row.CampaignID, row.LeadID)
 	})
@@ -41,7 +41,7 @@ func (s *Server) whyEnrollmentAt(c *call, id uuid.UUID, at time.Time) error {
 
 // answerWhyAt answers as answerWhy would have then. Both come from the same events here: what hasn't ended and isn't known to
 // the rules went with its campaign or its organisation.
-func (s *Server) answerWhyAt(c *call, id uuid.UUID, at time.Time, end func(*asof.Snapshot) (w gen.Why, ended, there bool), weigh func(m *asof.Snapshot, now time.Time, o *aggregates.Organization) (aggregates.Weighed, bool)) error {
+func (s *Server) answerWhyAt(c *call, id uuid.UUID, at time.Time, end func(*asof.Snapshot) (w gen.Why, ended, there bool), weigh func(m *asof.Snapshot, now time.Time, o *aggregates.Organization) (aggregates.Explanation, bool)) error {
 	return s.showPast(c, asof.Subject{Org: c.who.Org, Model: readModelOf(c.route.Path), Only: id, Decides: true}, at, func(m *asof.Snapshot) error {
 		w, ended, there := end(m)
 		if !there {

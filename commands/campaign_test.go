@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"outrider/aggregates"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/es"
 	"outrider/internal/es/estest"
 )
 
@@ -27,6 +29,22 @@ func TestCampaign(t *testing.T) {
 	step := func(change func(*events.Step)) commands.CreateCampaign {
 		return but(func(c *commands.CreateCampaign) { change(&c.Steps[0]) })
 	}
+	oneDay := func(c *commands.CreateCampaign) { c.StartDate, c.EndDate = "2026-02-02", "2026-02-02" }
+	// 20 steps, of which the first has ten variants, and 512 KiB of text.
+	largest := func(c *commands.CreateCampaign) {
+		c.Steps = make([]events.Step, 20)
+		for i := range c.Steps {
+			id := es.DeriveID(campaign, "step", strconv.Itoa(i))
+			c.Steps[i] = events.Step{StepID: id, Kind: events.StepEmail, DelayDays: 365, Variants: []events.Variant{{VariantID: es.DeriveID(id, "0"), Weight: 1000}}}
+		}
+		for j := 1; j < 10; j++ {
+			c.Steps[0].Variants = append(c.Steps[0].Variants, events.Variant{VariantID: es.DeriveID(campaign, "variant", strconv.Itoa(j))})
+		}
+		for i := range 5 {
+			c.Steps[i].Variants[0].Body = strings.Repeat("x", 100<<10)
+		}
+		c.Steps[5].Variants[0].Body = strings.Repeat("x", 12<<10)
+	}
 	renamed := events.CampaignRenamed{CampaignID: campaign, Name: "Summer"}
 	ann := "ann@example.com"
 	kit().Run(t, map[string]estest.Case{
@@ -39,26 +57,35 @@ func TestCampaign(t *testing.T) {
 		"a start is a date":                        {Given: given(), When: but(func(c *commands.CreateCampaign) { c.StartDate = "2026-02-30" }), Refused: "invalid"},
 		"an end is a date":                         {Given: given(), When: but(func(c *commands.CreateCampaign) { c.EndDate = "soon" }), Refused: "invalid"},
 		"an end isn't before the start":            {Given: given(), When: but(func(c *commands.CreateCampaign) { c.StartDate, c.EndDate = "2026-02-02", "2026-02-01" }), Refused: "invalid"},
-		"a draft may have no steps":                {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Steps = nil }), Then: facts{func() events.CampaignCreated { e := campaignCreated(); e.Steps = nil; return e }()}, Again: estest.NothingToDo()},
-		"a step has an id of its own":              {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Steps = append(c.Steps, c.Steps[0]) }), Refused: "invalid"},
-		"a step is of a kind":                      {Given: given(), When: step(func(s *events.Step) { s.Kind = "fax" }), Refused: "invalid"},
-		"a step doesn't go back in time":           {Given: given(), When: step(func(s *events.Step) { s.DelayDays = -1 }), Refused: "invalid"},
-		"a step has a variant":                     {Given: given(), When: step(func(s *events.Step) { s.Variants = nil }), Refused: "invalid"},
-		"a variant has an id of its own":           {Given: given(), When: variant(func(v *events.Variant) { v.VariantID = uuid.Nil }), Refused: "invalid"},
-		"a variant's weight isn't negative":        {Given: given(), When: variant(func(v *events.Variant) { v.Weight = -1 }), Refused: "invalid"},
-		"a body isn't endless":                     {Given: given(), When: variant(func(v *events.Variant) { v.Body = string(make([]byte, 200<<10)) }), Refused: "invalid"},
-		"there are at most 20 steps":               {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Steps = make([]events.Step, 21) }), Refused: "invalid"},
-		"a campaign is renamed":                    {Given: given(campaignCreated()), When: commands.RenameCampaign{CampaignID: campaign, Name: "Summer", IfVersion: ptr(1)}, Then: facts{renamed}, Again: estest.NothingToDo()},
-		"a newer campaign isn't renamed":           {Given: given(campaignCreated(), renamed), When: commands.RenameCampaign{CampaignID: campaign, Name: "Fall", IfVersion: ptr(1)}, Refused: "version_conflict"},
-		"a campaign keeps a name":                  {Given: given(campaignCreated()), When: commands.RenameCampaign{CampaignID: campaign}, Refused: "invalid"},
-		"an unknown campaign isn't renamed":        {Given: given(), When: commands.RenameCampaign{CampaignID: campaign, Name: "x"}, Refused: "not_found"},
-		"steps are changed":                        {Given: given(campaignCreated()), When: commands.SetCampaignSteps{CampaignID: campaign, Steps: []events.Step{}}, Then: facts{events.CampaignStepsChanged{CampaignID: campaign, Steps: []events.Step{}}}, Again: estest.NothingToDo()},
-		"the same steps are no change":             {Given: given(campaignCreated()), When: commands.SetCampaignSteps{CampaignID: campaign, Steps: steps()}, Noop: true},
-		"a newer campaign's steps stay":            {Given: given(campaignCreated(), renamed), When: commands.SetCampaignSteps{CampaignID: campaign, IfVersion: ptr(1)}, Refused: "version_conflict"},
-		"changed steps are checked":                {Given: given(campaignCreated()), When: commands.SetCampaignSteps{CampaignID: campaign, Steps: make([]events.Step, 1)}, Refused: "invalid"},
-		"newly known texts are a change":           {Given: given(campaignCreated()), When: commands.SetCampaignSteps{CampaignID: campaign, Steps: steps(), Templates: templates(steps())}, Then: facts{events.CampaignStepsChanged{CampaignID: campaign, Steps: steps(), Templates: templates(steps())}}, Again: estest.NothingToDo()},
-		"what is known of no text is refused":      {Given: given(campaignCreated()), When: commands.SetCampaignSteps{CampaignID: campaign, Steps: steps(), Templates: templates(sequence(0))}, Refused: "invalid"},
-		"a text is known once":                     {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Templates = append(templates(steps()), templates(steps())...) }), Refused: "invalid"},
+		"a campaign may last one day":              {Given: given(), When: but(oneDay), Then: facts{events.CampaignCreated(but(oneDay))}, Again: estest.NothingToDo()},
+		"bounds are included":                      {Given: given(), When: but(largest), Then: facts{events.CampaignCreated(but(largest))}, Again: estest.NothingToDo()},
+		"all texts together are bounded":           {Given: given(), When: but(func(c *commands.CreateCampaign) { largest(c); c.Steps[19].Variants[0].Body += "x" }), Refused: "invalid"},
+		"a step doesn't wait longer than a year":   {Given: given(), When: step(func(s *events.Step) { s.DelayDays = 366 }), Refused: "invalid"},
+		"a step has at most ten variants": {Given: given(), When: but(func(c *commands.CreateCampaign) {
+			largest(c)
+			c.Steps[0].Variants = append(c.Steps[0].Variants, events.Variant{VariantID: other})
+		}), Refused: "invalid"},
+		"a variant's weight is bounded":       {Given: given(), When: variant(func(v *events.Variant) { v.Weight = 1001 }), Refused: "invalid"},
+		"a draft may have no steps":           {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Steps = nil }), Then: facts{func() events.CampaignCreated { e := campaignCreated(); e.Steps = nil; return e }()}, Again: estest.NothingToDo()},
+		"a step has an id of its own":         {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Steps = append(c.Steps, c.Steps[0]) }), Refused: "invalid"},
+		"a step is of a kind":                 {Given: given(), When: step(func(s *events.Step) { s.Kind = "fax" }), Refused: "invalid"},
+		"a step doesn't go back in time":      {Given: given(), When: step(func(s *events.Step) { s.DelayDays = -1 }), Refused: "invalid"},
+		"a step has a variant":                {Given: given(), When: step(func(s *events.Step) { s.Variants = nil }), Refused: "invalid"},
+		"a variant has an id of its own":      {Given: given(), When: variant(func(v *events.Variant) { v.VariantID = uuid.Nil }), Refused: "invalid"},
+		"a variant's weight isn't negative":   {Given: given(), When: variant(func(v *events.Variant) { v.Weight = -1 }), Refused: "invalid"},
+		"a body isn't endless":                {Given: given(), When: variant(func(v *events.Variant) { v.Body = string(make([]byte, 200<<10)) }), Refused: "invalid"},
+		"there are at most 20 steps":          {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Steps = make([]events.Step, 21) }), Refused: "invalid"},
+		"a campaign is renamed":               {Given: given(campaignCreated()), When: commands.RenameCampaign{CampaignID: campaign, Name: "Summer", IfVersion: ptr(1)}, Then: facts{renamed}, Again: estest.NothingToDo()},
+		"a newer campaign isn't renamed":      {Given: given(campaignCreated(), renamed), When: commands.RenameCampaign{CampaignID: campaign, Name: "Fall", IfVersion: ptr(1)}, Refused: "version_conflict"},
+		"a campaign keeps a name":             {Given: given(campaignCreated()), When: commands.RenameCampaign{CampaignID: campaign}, Refused: "invalid"},
+		"an unknown campaign isn't renamed":   {Given: given(), When: commands.RenameCampaign{CampaignID: campaign, Name: "x"}, Refused: "not_found"},
+		"steps are changed":                   {Given: given(campaignCreated()), When: commands.SetCampaignSteps{CampaignID: campaign, Steps: []events.Step{}}, Then: facts{events.CampaignStepsChanged{CampaignID: campaign, Steps: []events.Step{}}}, Again: estest.NothingToDo()},
+		"the same steps are no change":        {Given: given(campaignCreated()), When: commands.SetCampaignSteps{CampaignID: campaign, Steps: steps()}, Noop: true},
+		"a newer campaign's steps stay":       {Given: given(campaignCreated(), renamed), When: commands.SetCampaignSteps{CampaignID: campaign, IfVersion: ptr(1)}, Refused: "version_conflict"},
+		"changed steps are checked":           {Given: given(campaignCreated()), When: commands.SetCampaignSteps{CampaignID: campaign, Steps: make([]events.Step, 1)}, Refused: "invalid"},
+		"newly known texts are a change":      {Given: given(campaignCreated()), When: commands.SetCampaignSteps{CampaignID: campaign, Steps: steps(), Templates: templates(steps())}, Then: facts{events.CampaignStepsChanged{CampaignID: campaign, Steps: steps(), Templates: templates(steps())}}, Again: estest.NothingToDo()},
+		"what is known of no text is refused": {Given: given(campaignCreated()), When: commands.SetCampaignSteps{CampaignID: campaign, Steps: steps(), Templates: templates(sequence(0))}, Refused: "invalid"},
+		"a text is known once":                {Given: given(), When: but(func(c *commands.CreateCampaign) { c.Templates = append(templates(steps()), templates(steps())...) }), Refused: "invalid"},
 		"a text's names are bounded": {Given: given(), When: but(func(c *commands.CreateCampaign) {
 			c.Templates = templates(steps())
 			c.Templates[0].Variables = make([]events.TemplateVariable, 101)

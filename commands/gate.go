@@ -89,5 +89,5 @@ func SystemVariables() []string {
 
 func knownVariable(o *aggregates.Organization, name string) bool {
 	custom, ok := strings.CutPrefix(name, "custom.")
-	return !ok && (slices.Contains(ProfileVariables(), name) || slices.Contains(SystemVariables(), name)) || o.Fields.Known(custom)
+	return !ok && (slices.Contains(ProfileVariables(), name) || slices.Contains(SystemVariables(), name)) || o.Leads.Fields.Known(custom)
 }

@@ -30,7 +30,7 @@ func (c SetBookingHours) Decide(_ time.Time, o *aggregates.Organization) ([]even
 		return nil, err
 	}
 	e := events.BookingHoursSet{OrganizationID: o.ID, BookingHours: c.BookingHours}
-	if o.Booking.Is(c.BookingHours) {
+	if o.Meetings.Is(c.BookingHours) {
 		return nil, nil
 	}
 	return oneEvent(e)
@@ -52,7 +52,7 @@ func (c BookMeeting) Decide(now time.Time, o *aggregates.Organization) ([]events
 	if c.MeetingID == uuid.Nil {
 		return nil, errInvalid("meeting_id", "is missing")
 	}
-	if is := o.Booking.Get(c.MeetingID); is != nil {
+	if is := o.Meetings.Get(c.MeetingID); is != nil {
 		if is.LeadID == c.LeadID && is.Starts().Equal(c.StartsAt) {
 			return nil, nil
 		}
@@ -61,13 +61,13 @@ func (c BookMeeting) Decide(now time.Time, o *aggregates.Organization) ([]events
 	if err := firstError(checkAnswered("meeting", c.Answered), checkZone("time_zone", c.TimeZone)); err != nil {
 		return nil, err
 	}
-	hours := o.Booking.Hours
+	hours := o.Meetings.Hours
 	ends := c.StartsAt.Add(time.Duration(hours.SlotMinutes) * time.Minute)
 	first, last := now.Add(time.Duration(hours.NoticeMinutes)*time.Minute), now.AddDate(0, 0, hours.DaysAhead)
 	switch {
 	case c.StartsAt.Before(first) || c.StartsAt.After(last) || !o.InHours(c.StartsAt, ends):
 		return nil, refuseAbout(c.LeadID, CodeSlotClosed, detailID{c.MeetingID})
-	case o.Booking.Overlaps(c.StartsAt, ends):
+	case o.Meetings.Overlaps(c.StartsAt, ends):
 		return nil, refuseAbout(c.LeadID, CodeSlotTaken, detailID{c.MeetingID})
 	}
 	out := []events.Event{events.MeetingBooked{Answered: c.Answered, MeetingID: c.MeetingID, StartsAt: c.StartsAt.UTC(), EndsAt: ends.UTC(), TimeZone: c.TimeZone, Details: c.Details, BookedAt: now}}
@@ -83,7 +83,7 @@ func (ConfirmMeeting) CommandType() string { return "meeting.confirm.v1" }
 
 // Decide lets one through. A meeting that was cancelled, or is over, is confirmed to nobody.
 func (c ConfirmMeeting) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	is := o.Booking.Get(c.MeetingID)
+	is := o.Meetings.Get(c.MeetingID)
 	switch {
 	case is == nil:
 		return nil, errNotFound(c.MeetingID)
@@ -103,7 +103,7 @@ func (CancelMeeting) CommandType() string { return "meeting.cancel.v1" }
 
 // Decide forgets a cancelled meeting, and one that is over, so asking twice finds none.
 func (c CancelMeeting) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	is := o.Booking.Get(c.MeetingID)
+	is := o.Meetings.Get(c.MeetingID)
 	if is == nil {
 		return nil, errNotFound(c.MeetingID)
 	}

@@ -40,6 +40,12 @@ func TestResult(t *testing.T) {
 	blockedAtRCPT, spam := refusedAs("rcpt", 550, "5.7.515"), saying(refusedAs("rcpt", 550, ""), "rejected: listed at a blocklist")
 	untold, zeros, ours, sender := refusedAs("rcpt", 550, "5.1.0"), refusedAs("rcpt", 550, "5.0.0"), refusedAs("rcpt", 550, "5.7.1"), refusedAs("rcpt", 553, "5.1.8")
 	disabled, moved, fullMail, tooBig, nowhere := refusedAs("rcpt", 550, "5.2.1"), refusedAs("rcpt", 551, "5.1.6"), refusedAs("data", 552, ""), refusedAs("data", 552, "5.3.4"), refusedAs("connect", 0, "")
+	shutOut := refusedAs("auth", 535, "5.7.8")
+	bobShutOut := shutOut
+	bobShutOut.MessageID = msgID(bob, 0)
+	bobDeferred := deferred(shutOut, 0, 0)
+	bobDeferred.Ref = refOf(bob, 0)
+	bothAway := append(away(), asked(bob, 0), drafted(bob, 0), approved(bob, 0), scheduled(bob, 0), claimed(bob, 0))
 	odd := refusedAs("rcpt", 550, "4.2.2")
 	given5 := func(r commands.SendResult) facts {
 		return append(away(), deferred(r, 1, 0), deferred(r, 2, 0), deferred(r, 3, 0), deferred(r, 4, 0), deferred(r, 5, 0), approved(ann, 0), scheduled(ann, 0), claimed(ann, 0))
@@ -102,6 +108,7 @@ func TestResult(t *testing.T) {
 		"what left before a stop isn't tried again":          {Given: leaving, When: result(grey), Then: facts{spent(grey)}, Again: estest.NothingToDo()},
 		"a late refusal for good ends the doubt":             {Given: doubt, When: result(unknown), Then: gone(unknown), Again: estest.NothingToDo()},
 		"what is refused for its content fails":              {Given: away(), When: result(content), Then: facts{failed(content), stoppedAs(ann, "failed", 0, msgID(ann, 0))}, Again: estest.NothingToDo()},
+		"a mailbox that is shut out of several pauses once":  {Given: bothAway, When: result(shutOut, bobShutOut), Then: facts{deferred(shutOut, 0, 0), events.MailboxPaused{MailboxID: boxID(0), Reason: "sign_in"}, bobDeferred}, Again: estest.NothingToDo()},
 		"a late result ends the doubt":                       {Given: doubt, When: result(ok), Then: facts{sentAt(ann, 0, at)}, Again: estest.NothingToDo()},
 		"a late refusal for now ends it too":                 {Given: doubt, When: result(grey), Then: facts{resolved(false, "provider")}, Again: estest.NothingToDo()},
 		"a person says that it was sent":                     {Given: doubt, When: commands.ResolveMessage{MessageID: msgID(ann, 0), Sent: true, By: "person"}, Then: facts{resolved(true, "person"), sentAt(ann, 0, estest.At)}, Again: estest.RefusedAs("not_found")},

@@ -13,8 +13,8 @@ type Server struct {
 	Key string `help:"API key." placeholder:"KEY"`
 }
 
-// client fills what was not given from the `outrider dev` on the data folder; platform lets it use the operator's key.
-func (s Server) client(f *node.Folder, platform bool) (client.Client, error) {
+// newClient fills what was not given from the `outrider dev` on the data folder; platform lets it use the operator's key.
+func (s Server) newClient(f *node.Folder, platform bool) (client.Client, error) {
 	c := client.Client{URL: s.URL, Key: s.Key}
 	if c.URL != "" && c.Key != "" {
 		return c, nil

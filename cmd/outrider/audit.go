@@ -62,7 +62,7 @@ type verifiedExport struct {
 
 // Run exits with status 1 and names the first bad line when the file isn't what was exported.
 func (c auditVerifyCmd) Run(f *node.Folder) error {
-	keys, err := c.keys(f)
+	keys, err := c.loadKeys(f)
 	if err != nil {
 		return err
 	}
@@ -98,16 +98,16 @@ func (c auditVerifyCmd) Run(f *node.Folder) error {
 	if bad != nil {
 		return fmt.Errorf("%s is not what was exported: %w", c.File, bad)
 	}
-	fmt.Println(says(head))
+	fmt.Println(exportSummary(head))
 	return nil
 }
 
-func says(h *audit.Head) string {
+func exportSummary(h *audit.Head) string {
 	return fmt.Sprintf("all of it is as it was written: organisation %s, events %d to %d, %d checkpoints, exported %s, signed with key %s",
 		h.Org, h.First, h.Last, h.Checkpoints, h.Time.Format(time.RFC3339), h.Key)
 }
 
-func (c auditVerifyCmd) keys(f *node.Folder) (audit.Keys, error) {
+func (c auditVerifyCmd) loadKeys(f *node.Folder) (audit.Keys, error) {
 	text := c.Key
 	if c.KeyFile != "" {
 		b, err := os.ReadFile(c.KeyFile)

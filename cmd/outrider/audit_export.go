@@ -28,7 +28,7 @@ func (c auditExportCmd) Run(ctx context.Context, f *node.Folder) (err error) {
 	if err != nil {
 		return err
 	}
-	api, err := c.client(f, false)
+	api, err := c.newClient(f, false)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (c auditExportCmd) Run(ctx context.Context, f *node.Folder) (err error) {
 	if err = errors.Join(err, w.Flush()); err != nil {
 		return fmt.Errorf("the export is not complete: %w", err)
 	}
-	fmt.Fprintln(os.Stderr, says(head))
+	fmt.Fprintln(os.Stderr, exportSummary(head))
 	return nil
 }
 

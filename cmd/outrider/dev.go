@@ -52,7 +52,7 @@ func (c devCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) (err 
 	}
 	defer stop()
 	if c.Reset {
-		if err := c.reset(f.Data, os.Stdin, os.Stderr); err != nil {
+		if err := c.resetData(f.Data, os.Stdin, os.Stderr); err != nil {
 			return err
 		}
 	}
@@ -90,7 +90,7 @@ func (c devCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) (err 
 	}
 	defer func() { err = errors.Join(err, node.Forget(f.Data)) }()
 	return n.RunAlone(ctx, func() error {
-		r, err := c.describe(f, a, s, n.Address())
+		r, err := c.describeRunning(f, a, s, n.Address())
 		if err != nil {
 			return err
 		}
@@ -98,11 +98,11 @@ func (c devCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) (err 
 		if err := r.Write(f.Data); err != nil {
 			return err
 		}
-		return c.print(os.Stdout, r)
+		return c.printReady(os.Stdout, r)
 	})
 }
 
-func (c devCmd) describe(f *node.Folder, a node.Addresses, s *node.Stores, at string) (node.Running, error) {
+func (c devCmd) describeRunning(f *node.Folder, a node.Addresses, s *node.Stores, at string) (node.Running, error) {
 	data, err := filepath.Abs(f.Data)
 	if err != nil {
 		return node.Running{}, fmt.Errorf("data folder: %w", err)
@@ -119,7 +119,7 @@ func (c devCmd) describe(f *node.Folder, a node.Addresses, s *node.Stores, at st
 		Blobs: a.Blobs, Data: data, PID: os.Getpid()}, nil
 }
 
-func (c devCmd) print(w io.Writer, r node.Running) error {
+func (c devCmd) printReady(w io.Writer, r node.Running) error {
 	if c.JSON {
 		return json.NewEncoder(w).Encode(r)
 	}
@@ -135,8 +135,8 @@ Ctrl-C ends it; the data stays.
 	return err
 }
 
-// reset empties the data folder when that was meant.
-func (c devCmd) reset(data string, in io.Reader, out io.Writer) error {
+// resetData empties the data folder when that was meant.
+func (c devCmd) resetData(data string, in io.Reader, out io.Writer) error {
 	if !c.Yes {
 		fmt.Fprintf(out, "Empty %s, with the log, both databases and all keys? Type yes: ", data)
 		line, err := bufio.NewReader(in).ReadString('\n')

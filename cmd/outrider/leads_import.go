@@ -32,7 +32,7 @@ type leadsImportCmd struct {
 
 // Run sends the file and waits until the import has ended.
 func (c leadsImportCmd) Run(ctx context.Context, f *node.Folder) error {
-	api, err := c.client(f, false)
+	api, err := c.newClient(f, false)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (c leadsImportCmd) Run(ctx context.Context, f *node.Folder) error {
 		screen = os.Stderr
 	}
 	bars := mpb.NewWithContext(ctx, mpb.WithOutput(screen))
-	i, err := c.upload(ctx, api, bars)
+	i, err := c.uploadFile(ctx, api, bars)
 	if err != nil {
 		return err
 	}
@@ -74,8 +74,8 @@ func (c leadsImportCmd) Run(ctx context.Context, f *node.Folder) error {
 	return nil
 }
 
-// upload streams the file as a form.
-func (c leadsImportCmd) upload(ctx context.Context, api client.Client, bars *mpb.Progress) (i client.Import, err error) {
+// uploadFile streams the file as a form.
+func (c leadsImportCmd) uploadFile(ctx context.Context, api client.Client, bars *mpb.Progress) (i client.Import, err error) {
 	file, err := os.Open(c.File)
 	if err != nil {
 		return i, fmt.Errorf("open leads: %w", err)
@@ -94,14 +94,14 @@ func (c leadsImportCmd) upload(ctx context.Context, api client.Client, bars *mpb
 	r, w := io.Pipe()
 	form := multipart.NewWriter(w)
 	go func() {
-		err := c.form(form, shown)
+		err := c.writeForm(form, shown)
 		w.CloseWithError(err)
 	}()
 	defer r.Close()
 	return i, api.Send(ctx, http.MethodPost, "/v1/imports", form.FormDataContentType(), r, &i)
 }
 
-func (c leadsImportCmd) form(form *multipart.Writer, file io.Reader) error {
+func (c leadsImportCmd) writeForm(form *multipart.Writer, file io.Reader) error {
 	fields := [][2]string{{"source", "csv_upload"}, {"on_duplicate", c.OnDuplicate}}
 	if c.DryRun {
 		fields = append(fields, [2]string{"dry_run", "true"})

@@ -20,21 +20,21 @@ type line struct {
 	why string // it is void
 }
 
-func (l line) org() uuid.UUID {
+func (l line) orgID() uuid.UUID {
 	if l.Entry.Event == nil {
 		return uuid.Nil
 	}
 	return l.Entry.Event.Org
 }
 
-func (l line) time() time.Time {
+func (l line) shownTime() time.Time {
 	if l.Entry.Event == nil {
 		return l.Record.Timestamp
 	}
 	return l.Entry.Event.Time
 }
 
-func (l line) typed(prefix string) bool {
+func (l line) hasType(prefix string) bool {
 	return prefix == "" || l.Entry.Event != nil && strings.HasPrefix(l.Entry.Event.Type, prefix)
 }
 
@@ -78,7 +78,7 @@ func linePrinter(asJSON bool) func(*bufio.Writer, line) error {
 
 func printText(w *bufio.Writer, l line) error {
 	e := l.Entry.Event
-	at := l.time().UTC().Format("2006-01-02 15:04:05.000000")
+	at := l.shownTime().UTC().Format("2006-01-02 15:04:05.000000")
 	note := ""
 	if l.why != "" {
 		note = "  VOID: " + l.why
@@ -91,13 +91,13 @@ func printText(w *bufio.Writer, l line) error {
 		_, err = fmt.Fprintf(w, "%s  %2d/%-8d%s\n", at, l.Record.Partition, l.Record.Offset, note)
 	default:
 		_, err = fmt.Fprintf(w, "%s  %2d/%-8d %s #%-6d %-28s %s  %s:%s  %s%s\n", at, e.Partition, e.Pseq, e.Org, e.Oseq, e.Type, e.Subject,
-			e.Actor.Kind, e.Actor.ID, short(e.Data, 200), note)
+			e.Actor.Kind, e.Actor.ID, cutText(e.Data, 200), note)
 	}
 	return err
 }
 
-// short cuts data between characters.
-func short(data []byte, limit int) string {
+// cutText cuts data between characters.
+func cutText(data []byte, limit int) string {
 	if len(data) <= limit {
 		return string(data)
 	}
@@ -124,7 +124,7 @@ type jsonLine struct {
 }
 
 func printJSON(w *bufio.Writer, l line) error {
-	j := jsonLine{Verdict: verdictName(l.Verdict), Why: l.why, Partition: l.Record.Partition, Offset: l.Record.Offset, Epoch: l.Entry.Epoch, Time: l.time().UTC()}
+	j := jsonLine{Verdict: verdictName(l.Verdict), Why: l.why, Partition: l.Record.Partition, Offset: l.Record.Offset, Epoch: l.Entry.Epoch, Time: l.shownTime().UTC()}
 	if e := l.Entry.Event; e != nil {
 		j.Pseq, j.Oseq, j.ID, j.Type, j.Org, j.Subject, j.Actor = e.Pseq, e.Oseq, e.ID.String(), e.Type, e.Org.String(), e.Subject, &e.Actor
 		j.CommandID, j.Chain = e.CommandID.String(), e.Chain.String()
@@ -135,8 +135,8 @@ func printJSON(w *bufio.Writer, l line) error {
 	return json.NewEncoder(w).Encode(j)
 }
 
-// merged gives the lines of all channels, the earliest first; each channel's own order is kept.
-func merged(from []chan line) iter.Seq[line] {
+// mergeByTime gives the lines of all channels, the earliest first; each channel's own order is kept.
+func mergeByTime(from []chan line) iter.Seq[line] {
 	return func(yield func(line) bool) {
 		heads := make([]*line, len(from))
 		for {
@@ -150,7 +150,7 @@ func merged(from []chan line) iter.Seq[line] {
 					}
 					heads[i] = &l
 				}
-				if heads[i] != nil && (first < 0 || heads[i].time().Before(heads[first].time())) {
+				if heads[i] != nil && (first < 0 || heads[i].shownTime().Before(heads[first].shownTime())) {
 					first = i
 				}
 			}
@@ -169,8 +169,8 @@ type newestLines struct {
 	next int
 }
 
-// add gives a line to print at once, which is the line itself when all are wanted.
-func (n *newestLines) add(l line) (line, bool) {
+// addLine gives a line to print at once, which is the line itself when all are wanted.
+func (n *newestLines) addLine(l line) (line, bool) {
 	switch {
 	case n.keep <= 0:
 		return l, true
@@ -183,6 +183,6 @@ func (n *newestLines) add(l line) (line, bool) {
 	return line{}, false
 }
 
-func (n *newestLines) lines() []line {
+func (n *newestLines) inOrder() []line {
 	return append(n.ring[n.next:len(n.ring):len(n.ring)], n.ring[:n.next]...)
 }

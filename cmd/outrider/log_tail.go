@@ -47,11 +47,11 @@ func (c tailCmd) Run(ctx context.Context, f *node.Folder) error {
 	}
 	t.out = bufio.NewWriter(os.Stdout)
 	defer t.out.Flush()
-	ends, err := t.history(ctx)
+	ends, err := t.printHistory(ctx)
 	if err != nil || !c.Follow {
 		return err
 	}
-	return t.follow(ctx, ends)
+	return t.followNew(ctx, ends)
 }
 
 // tail prints lines of the log.
@@ -68,8 +68,8 @@ type tail struct {
 	out *bufio.Writer
 }
 
-// history prints what there is now and tells where each partition ended.
-func (t *tail) history(ctx context.Context) (map[int32]es.Checkpoint, error) {
+// printHistory prints what there is now and tells where each partition ended.
+func (t *tail) printHistory(ctx context.Context) (map[int32]es.Checkpoint, error) {
 	g, gctx := errgroup.WithContext(ctx)
 	heads := make([]chan line, len(t.partitions))
 	ends := make([]es.Checkpoint, len(t.partitions))
@@ -77,7 +77,7 @@ func (t *tail) history(ctx context.Context) (map[int32]es.Checkpoint, error) {
 		heads[i] = make(chan line, 256)
 		g.Go(func() (err error) {
 			defer close(heads[i])
-			ends[i], err = t.scan(gctx, p, es.StartCheckpoint(), false, func(l line) error {
+			ends[i], err = t.scanPartition(gctx, p, es.StartCheckpoint(), false, func(l line) error {
 				select {
 				case heads[i] <- l:
 					return nil
@@ -90,14 +90,14 @@ func (t *tail) history(ctx context.Context) (map[int32]es.Checkpoint, error) {
 	}
 	g.Go(func() error {
 		newest := newestLines{keep: t.keep}
-		for l := range merged(heads) {
-			if old, ok := newest.add(l); ok {
+		for l := range mergeByTime(heads) {
+			if old, ok := newest.addLine(l); ok {
 				if err := t.print(t.out, old); err != nil {
 					return err
 				}
 			}
 		}
-		for _, l := range newest.lines() {
+		for _, l := range newest.inOrder() {
 			if err := t.print(t.out, l); err != nil {
 				return err
 			}
@@ -114,12 +114,12 @@ func (t *tail) history(ctx context.Context) (map[int32]es.Checkpoint, error) {
 	return m, nil
 }
 
-// follow prints what comes, in the order of its arrival, until ctx ends.
-func (t *tail) follow(ctx context.Context, from map[int32]es.Checkpoint) error {
+// followNew prints what comes, in the order of its arrival, until ctx ends.
+func (t *tail) followNew(ctx context.Context, from map[int32]es.Checkpoint) error {
 	g, gctx := errgroup.WithContext(ctx)
 	for p, checkpoint := range from {
 		g.Go(func() error {
-			_, err := t.scan(gctx, p, checkpoint, true, func(l line) error {
+			_, err := t.scanPartition(gctx, p, checkpoint, true, func(l line) error {
 				t.mu.Lock()
 				defer t.mu.Unlock()
 				if err := t.print(t.out, l); err != nil {
@@ -137,12 +137,12 @@ func (t *tail) follow(ctx context.Context, from map[int32]es.Checkpoint) error {
 	return err
 }
 
-// scan hands out a partition's lines and gives the newest checkpoint that it passed.
-func (t *tail) scan(ctx context.Context, p int32, from es.Checkpoint, follow bool, fn func(line) error) (es.Checkpoint, error) {
+// scanPartition hands out a partition's lines and gives the newest checkpoint that it passed.
+func (t *tail) scanPartition(ctx context.Context, p int32, from es.Checkpoint, follow bool, fn func(line) error) (es.Checkpoint, error) {
 	before, end := es.Rule{Epoch: from.Epoch, Pseq: from.Pseq, Complete: from.Pseq}, from
 	var open []line
 	emit := func(l line) error {
-		if t.org != uuid.Nil && l.org() != t.org || !l.typed(t.prefix) {
+		if t.org != uuid.Nil && l.orgID() != t.org || !l.hasType(t.prefix) {
 			return nil
 		}
 		return fn(l)

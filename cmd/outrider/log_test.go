@@ -15,7 +15,7 @@ func tailOf(t *testing.T, tl *tail) []string {
 	t.Helper()
 	var b bytes.Buffer
 	tl.out, tl.print = bufio.NewWriter(&b), linePrinter(false)
-	if _, err := tl.history(t.Context()); err != nil {
+	if _, err := tl.printHistory(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
@@ -79,12 +79,12 @@ func TestTailFollows(t *testing.T) {
 		lines <- l
 		return nil
 	}}
-	ends, err := tl.history(ctx)
+	ends, err := tl.printHistory(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan error)
-	go func() { done <- tl.follow(ctx, ends) }()
+	go func() { done <- tl.followNew(ctx, ends) }()
 	w.Append(unfinished[1])
 	for _, want := range []string{"a", "b", "c"} {
 		if l := <-lines; l.Entry.Event.Subject != want {

@@ -22,7 +22,7 @@ type orgsCreateCmd struct {
 
 // Run creates an organisation and prints what the api says of it.
 func (c orgsCreateCmd) Run(ctx context.Context, f *node.Folder) error {
-	api, err := c.client(f, true)
+	api, err := c.newClient(f, true)
 	if err != nil {
 		return err
 	}

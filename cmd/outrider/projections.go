@@ -34,8 +34,8 @@ type installation struct {
 	JSON       bool  `help:"Print lines of JSON."`
 }
 
-// find says where it is.
-func (c installation) find(ctx context.Context, f *node.Folder) (a node.Addresses, l kafka.Log, err error) {
+// findLog says where it is.
+func (c installation) findLog(ctx context.Context, f *node.Folder) (a node.Addresses, l kafka.Log, err error) {
 	if a, err = c.OrRunning(f); err != nil {
 		return a, l, err
 	}
@@ -43,18 +43,18 @@ func (c installation) find(ctx context.Context, f *node.Folder) (a node.Addresse
 	return a, l, err
 }
 
-// open finds the installation; close gives back what it holds.
-func (c installation) open(ctx context.Context, f *node.Folder, log *slog.Logger) (_ *rebuild.Installation, closed func(), err error) {
-	a, l, err := c.find(ctx, f)
+// openRebuild finds the installation; close gives back what it holds.
+func (c installation) openRebuild(ctx context.Context, f *node.Folder, log *slog.Logger) (_ *rebuild.Installation, closed func(), err error) {
+	a, l, err := c.findLog(ctx, f)
 	if err != nil {
 		return nil, nil, err
 	}
 	return node.OpenInstallation(ctx, a, f.Keys(), l, log)
 }
 
-// on works on one projection.
-func (c installation) on(ctx context.Context, f *node.Folder, log *slog.Logger, name string, work func(*rebuild.Rebuild) error) error {
-	in, closed, err := c.open(ctx, f, log)
+// withProjection works on one projection.
+func (c installation) withProjection(ctx context.Context, f *node.Folder, log *slog.Logger, name string, work func(*rebuild.Rebuild) error) error {
+	in, closed, err := c.openRebuild(ctx, f, log)
 	if err != nil {
 		return err
 	}
@@ -67,9 +67,9 @@ func (c installation) on(ctx context.Context, f *node.Folder, log *slog.Logger, 
 	return work(r)
 }
 
-// standings tells of all projections.
-func (c installation) standings(ctx context.Context, f *node.Folder, log *slog.Logger) ([]rebuild.Standing, error) {
-	in, closed, err := c.open(ctx, f, log)
+// listStandings tells of all projections.
+func (c installation) listStandings(ctx context.Context, f *node.Folder, log *slog.Logger) ([]rebuild.Standing, error) {
+	in, closed, err := c.openRebuild(ctx, f, log)
 	if err != nil {
 		return nil, err
 	}
@@ -77,8 +77,8 @@ func (c installation) standings(ctx context.Context, f *node.Folder, log *slog.L
 	return in.Status(ctx)
 }
 
-// say prints a result: its words, or a line of JSON.
-func (c installation) say(v any, words string, args ...any) error {
+// printResult prints a result: its words, or a line of JSON.
+func (c installation) printResult(v any, words string, args ...any) error {
 	if c.JSON {
 		return json.NewEncoder(os.Stdout).Encode(v)
 	}
@@ -92,11 +92,11 @@ type projectionsListCmd struct {
 
 // Run prints a line for each projection.
 func (c projectionsListCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) error {
-	all, err := c.standings(ctx, f, log)
+	all, err := c.listStandings(ctx, f, log)
 	if err != nil {
 		return err
 	}
-	return table(c.JSON, all, "PROJECTION\tSTORE\tTABLES", func(w io.Writer, s rebuild.Standing) {
+	return printTable(c.JSON, all, "PROJECTION\tSTORE\tTABLES", func(w io.Writer, s rebuild.Standing) {
 		fmt.Fprintf(w, "%s.v%d\t%s\t%v\n", s.Projection, s.Version, s.Store, s.Tables)
 	})
 }
@@ -107,12 +107,12 @@ type projectionsStatusCmd struct {
 
 // Run exits with status 1 when a projection stands still.
 func (c projectionsStatusCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) error {
-	all, err := c.standings(ctx, f, log)
+	all, err := c.listStandings(ctx, f, log)
 	if err != nil {
 		return err
 	}
-	err = table(c.JSON, all, "PROJECTION\tEVENTS\tREBUILT\tFORMER\tSTATE", func(w io.Writer, s rebuild.Standing) {
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t", s.Projection, s.Events, standby(s.Rebuild), standby(s.Former))
+	err = printTable(c.JSON, all, "PROJECTION\tEVENTS\tREBUILT\tFORMER\tSTATE", func(w io.Writer, s rebuild.Standing) {
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t", s.Projection, s.Events, standbyText(s.Rebuild), standbyText(s.Former))
 		if len(s.Stopped) == 0 {
 			fmt.Fprintln(w, "goes on")
 		}
@@ -134,14 +134,14 @@ func (c projectionsStatusCmd) Run(ctx context.Context, f *node.Folder, log *slog
 	return err
 }
 
-func standby(s *rebuild.Standby) string {
+func standbyText(s *rebuild.Standby) string {
 	if s == nil {
 		return "-"
 	}
 	return fmt.Sprint(s.Events)
 }
 
-func table[V any](asJSON bool, all []V, head string, row func(io.Writer, V)) error {
+func printTable[V any](asJSON bool, all []V, head string, row func(io.Writer, V)) error {
 	if asJSON {
 		return json.NewEncoder(os.Stdout).Encode(all)
 	}
@@ -153,6 +153,6 @@ func table[V any](asJSON bool, all []V, head string, row func(io.Writer, V)) err
 	return w.Flush()
 }
 
-func seconds(s float64) time.Duration {
+func roundedSeconds(s float64) time.Duration {
 	return time.Duration(s * float64(time.Second)).Round(100 * time.Millisecond)
 }

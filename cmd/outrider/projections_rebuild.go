@@ -18,18 +18,18 @@ type projectionsRebuildCmd struct {
 
 // Run tells of its progress once a second. It can be killed and started again.
 func (c projectionsRebuildCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) error {
-	return c.on(ctx, f, log, c.Name, func(r *rebuild.Rebuild) error {
+	return c.withProjection(ctx, f, log, c.Name, func(r *rebuild.Rebuild) error {
 		p, err := r.Build(ctx, func(p rebuild.Progress) {
 			if c.JSON {
 				_ = json.NewEncoder(os.Stdout).Encode(p) // who reads had enough
 				return
 			}
-			fmt.Fprintf(os.Stderr, "%s: %d of %d events, %.0f/s, %v left\n", p.Projection, p.Done, p.End, p.Rate, seconds(p.ETA))
+			fmt.Fprintf(os.Stderr, "%s: %d of %d events, %.0f/s, %v left\n", p.Projection, p.Done, p.End, p.Rate, roundedSeconds(p.ETA))
 		})
 		if err != nil {
 			return err
 		}
-		return c.say(p, "%s is rebuilt: %d events, %.0f/s. Next: outrider projections verify %s", c.Name, p.Done, p.Rate, c.Name)
+		return c.printResult(p, "%s is rebuilt: %d events, %.0f/s. Next: outrider projections verify %s", c.Name, p.Done, p.Rate, c.Name)
 	})
 }
 
@@ -40,12 +40,12 @@ type projectionsVerifyCmd struct {
 
 // Run exits with status 1 when live and rebuilt rows differ.
 func (c projectionsVerifyCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) error {
-	return c.on(ctx, f, log, c.Name, func(r *rebuild.Rebuild) error {
+	return c.withProjection(ctx, f, log, c.Name, func(r *rebuild.Rebuild) error {
 		v, err := r.Verify(ctx)
 		if err != nil {
 			return err
 		}
-		if err := c.print(v); err != nil {
+		if err := c.printVerification(v); err != nil {
 			return err
 		}
 		if !v.Equal {
@@ -55,7 +55,7 @@ func (c projectionsVerifyCmd) Run(ctx context.Context, f *node.Folder, log *slog
 	})
 }
 
-func (c projectionsVerifyCmd) print(v rebuild.Verification) error {
+func (c projectionsVerifyCmd) printVerification(v rebuild.Verification) error {
 	if c.JSON {
 		return json.NewEncoder(os.Stdout).Encode(v)
 	}
@@ -79,11 +79,11 @@ type projectionsSwapCmd struct {
 
 // Run swaps at an equal position, so nobody who reads or writes notices.
 func (c projectionsSwapCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) error {
-	return c.on(ctx, f, log, c.Name, func(r *rebuild.Rebuild) error {
+	return c.withProjection(ctx, f, log, c.Name, func(r *rebuild.Rebuild) error {
 		if err := r.Swap(ctx); err != nil {
 			return err
 		}
-		return c.say(map[string]string{"swapped": c.Name}, "The rebuilt %s is live. Back: outrider projections rollback %s", c.Name, c.Name)
+		return c.printResult(map[string]string{"swapped": c.Name}, "The rebuilt %s is live. Back: outrider projections rollback %s", c.Name, c.Name)
 	})
 }
 
@@ -94,11 +94,11 @@ type projectionsRollbackCmd struct {
 
 // Run lets the former rows catch up and puts them in the place of the live ones.
 func (c projectionsRollbackCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) error {
-	return c.on(ctx, f, log, c.Name, func(r *rebuild.Rebuild) error {
+	return c.withProjection(ctx, f, log, c.Name, func(r *rebuild.Rebuild) error {
 		if err := r.Rollback(ctx); err != nil {
 			return err
 		}
-		return c.say(map[string]string{"rolled_back": c.Name}, "The former %s is live again.", c.Name)
+		return c.printResult(map[string]string{"rolled_back": c.Name}, "The former %s is live again.", c.Name)
 	})
 }
 
@@ -112,7 +112,7 @@ type projectionsSkipCmd struct {
 
 // Run records the decision; the projection goes on when it tries next, within a minute.
 func (c projectionsSkipCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) error {
-	in, closed, err := c.open(ctx, f, log)
+	in, closed, err := c.openRebuild(ctx, f, log)
 	if err != nil {
 		return err
 	}
@@ -121,5 +121,5 @@ func (c projectionsSkipCmd) Run(ctx context.Context, f *node.Folder, log *slog.L
 	if err != nil {
 		return err
 	}
-	return c.say(s, "%s goes on without %s %s (pseq %d of partition %d) when it tries next, within a minute.", s.Projection, s.EventType, s.EventID, s.Pseq, s.Partition)
+	return c.printResult(s, "%s goes on without %s %s (pseq %d of partition %d) when it tries next, within a minute.", s.Projection, s.EventType, s.EventID, s.Pseq, s.Partition)
 }

@@ -19,7 +19,7 @@ type reconcileCmd struct {
 
 // Run compares now and stores the results, which `GET /v1/reconciliation` shows; it exits with status 1 when something differs.
 func (c reconcileCmd) Run(ctx context.Context, f *node.Folder) error {
-	a, l, err := c.find(ctx, f)
+	a, l, err := c.findLog(ctx, f)
 	if err != nil {
 		return err
 	}
@@ -41,10 +41,10 @@ func (c reconcileCmd) Run(ctx context.Context, f *node.Folder) error {
 	if err != nil {
 		return err
 	}
-	return c.print(results)
+	return c.printResults(results)
 }
 
-func (c reconcileCmd) print(results []reconcile.Result) error {
+func (c reconcileCmd) printResults(results []reconcile.Result) error {
 	bad := 0
 	for _, r := range results {
 		if !r.Agrees {

@@ -41,7 +41,7 @@ func (c replayCmd) Run(ctx context.Context, f *node.Folder, logger *slog.Logger)
 	log, err := c.Log(f)
 	if errors.Is(err, node.ErrNotRunning) {
 		var done func()
-		if log, done, err = c.resting(ctx, f, logger); err == nil {
+		if log, done, err = c.startResting(ctx, f, logger); err == nil {
 			defer done()
 		}
 	}
@@ -61,8 +61,8 @@ func (c replayCmd) Run(ctx context.Context, f *node.Folder, logger *slog.Logger)
 	return s.Print(os.Stdout)
 }
 
-// resting starts the Kafka of a data folder on which nothing runs.
-func (c replayCmd) resting(ctx context.Context, f *node.Folder, logger *slog.Logger) (kafka.Log, func(), error) {
+// startResting starts the Kafka of a data folder on which nothing runs.
+func (c replayCmd) startResting(ctx context.Context, f *node.Folder, logger *slog.Logger) (kafka.Log, func(), error) {
 	if _, err := os.Stat(filepath.Join(f.Data, "kafka")); err != nil {
 		return kafka.Log{}, nil, fmt.Errorf("there is no log in %s; name a data folder with --data, or a Kafka with --kafka: %w", f.Data, err)
 	}

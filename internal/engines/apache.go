@@ -53,10 +53,10 @@ func StartApache(ctx context.Context, o ApacheOptions) (*ApacheCluster, error) {
 	}
 	c := &ApacheCluster{lock: o.lock}
 	for try := 0; ; try++ {
-		if err = c.start(ctx, &o); err == nil {
+		if err = c.startBrokers(ctx, &o); err == nil {
 			return c, nil
 		}
-		c.end()
+		c.endBrokers()
 		if try == 3 || !portTaken(err) {
 			_ = o.lock.Close()
 			return nil, err
@@ -67,9 +67,9 @@ func StartApache(ctx context.Context, o ApacheOptions) (*ApacheCluster, error) {
 // portTaken: Kafka opens its ports itself, so another program may take one between our look and its start.
 func portTaken(err error) bool { return strings.Contains(err.Error(), "Address already in use") }
 
-// start starts all at once: none answers before a majority of the controllers does.
-func (c *ApacheCluster) start(ctx context.Context, o *ApacheOptions) error {
-	nodes, err := o.nodes(ctx)
+// startBrokers starts all at once: none answers before a majority of the controllers does.
+func (c *ApacheCluster) startBrokers(ctx context.Context, o *ApacheOptions) error {
+	nodes, err := o.loadNodes(ctx)
 	if err != nil {
 		return err
 	}
@@ -95,18 +95,18 @@ func (c *ApacheCluster) Seeds() []string {
 
 // Stop ends all brokers, frozen ones too, and gives up the folder. No process is left when it returns.
 func (c *ApacheCluster) Stop() {
-	c.end()
+	c.endBrokers()
 	_ = c.lock.Close()
 }
 
-func (c *ApacheCluster) end() {
+func (c *ApacheCluster) endBrokers() {
 	patience := stopPatience
 	if len(c.Brokers) > 1 {
 		patience = 3 * time.Second // the last one waits in vain for controllers that agree; what it acknowledged is in its files
 	}
 	var g errgroup.Group
 	for _, b := range c.Brokers {
-		g.Go(func() error { return b.end(patience) })
+		g.Go(func() error { return b.endProcess(patience) })
 	}
 	_ = g.Wait() // only says that some were not running
 }

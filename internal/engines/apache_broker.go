@@ -22,7 +22,7 @@ type ApacheBroker struct {
 func (b *ApacheBroker) ID() int { return b.node.id }
 
 // Addr is where it answers, the same after every start.
-func (b *ApacheBroker) Addr() string { return b.node.addr() }
+func (b *ApacheBroker) Addr() string { return b.node.listenAddress() }
 
 // LogPath is the file that it logs to.
 func (b *ApacheBroker) LogPath() string { return b.node.logPath }
@@ -31,13 +31,13 @@ func (b *ApacheBroker) LogPath() string { return b.node.logPath }
 func (b *ApacheBroker) Pid() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.running() {
+	if !b.runningProcess() {
 		return 0
 	}
 	return b.p.pid
 }
 
-func (b *ApacheBroker) running() bool {
+func (b *ApacheBroker) runningProcess() bool {
 	if b.p == nil {
 		return false
 	}
@@ -53,11 +53,11 @@ func (b *ApacheBroker) running() bool {
 func (b *ApacheBroker) Start(ctx context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.running() {
+	if b.runningProcess() {
 		return fmt.Errorf("start broker %d: it is running", b.node.id)
 	}
 	began := time.Now()
-	p, err := b.node.spawn(ctx)
+	p, err := b.node.spawnProcess(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (b *ApacheBroker) Start(ctx context.Context) error {
 func (b *ApacheBroker) Kill() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.running() {
+	if !b.runningProcess() {
 		return fmt.Errorf("kill broker %d: it is not running", b.node.id)
 	}
 	b.p.kill()
@@ -79,15 +79,15 @@ func (b *ApacheBroker) Kill() error {
 }
 
 // Freeze stops it with SIGSTOP: its connections stay open and nothing answers.
-func (b *ApacheBroker) Freeze() error { return b.signal("freeze", syscall.SIGSTOP) }
+func (b *ApacheBroker) Freeze() error { return b.signalProcess("freeze", syscall.SIGSTOP) }
 
 // Thaw lets a frozen one go on.
-func (b *ApacheBroker) Thaw() error { return b.signal("thaw", syscall.SIGCONT) }
+func (b *ApacheBroker) Thaw() error { return b.signalProcess("thaw", syscall.SIGCONT) }
 
-func (b *ApacheBroker) signal(what string, s syscall.Signal) error {
+func (b *ApacheBroker) signalProcess(what string, s syscall.Signal) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.running() {
+	if !b.runningProcess() {
 		return fmt.Errorf("%s broker %d: it is not running", what, b.node.id)
 	}
 	if err := syscall.Kill(b.p.pid, s); err != nil {
@@ -98,12 +98,12 @@ func (b *ApacheBroker) signal(what string, s syscall.Signal) error {
 
 // Stop ends it cleanly (it hands its partitions over), frozen or not; after 20 s it is killed. Returns when the process
 // is gone.
-func (b *ApacheBroker) Stop() error { return b.end(stopPatience) }
+func (b *ApacheBroker) Stop() error { return b.endProcess(stopPatience) }
 
-func (b *ApacheBroker) end(patience time.Duration) error {
+func (b *ApacheBroker) endProcess(patience time.Duration) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.running() {
+	if !b.runningProcess() {
 		return fmt.Errorf("stop broker %d: it is not running", b.node.id)
 	}
 	_ = syscall.Kill(b.p.pid, syscall.SIGCONT) // a frozen process can't hear

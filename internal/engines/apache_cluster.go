@@ -22,8 +22,8 @@ type apacheMemory struct {
 	Ports   [][2]int `json:"ports"`   // of each broker, for clients and for the other controllers
 }
 
-// nodes makes the cluster if it is new, and says how to run its brokers.
-func (o *ApacheOptions) nodes(ctx context.Context) ([]*apacheNode, error) {
+// loadNodes makes the cluster if it is new, and says how to run its brokers.
+func (o *ApacheOptions) loadNodes(ctx context.Context) ([]*apacheNode, error) {
 	count := max(o.Brokers, 1)
 	if count != 1 && count != 3 {
 		return nil, fmt.Errorf("start %d brokers of Apache Kafka: it must be 1 or 3", count)
@@ -48,7 +48,7 @@ func (o *ApacheOptions) nodes(ctx context.Context) ([]*apacheNode, error) {
 	if isNew {
 		m = apacheMemory{clusterID(), make([][2]int, count)}
 	}
-	if err := o.ports(m.Ports); err != nil {
+	if err := o.choosePorts(m.Ports); err != nil {
 		return nil, err
 	}
 	var nodes []*apacheNode
@@ -61,7 +61,7 @@ func (o *ApacheOptions) nodes(ctx context.Context) ([]*apacheNode, error) {
 		if n.heapMB == 0 {
 			n.heapMB = apacheHeapMB
 		}
-		if err := o.configure(n, m.Ports); err != nil {
+		if err := o.configureNodes(n, m.Ports); err != nil {
 			return nil, err
 		}
 		nodes = append(nodes, n)
@@ -70,14 +70,14 @@ func (o *ApacheOptions) nodes(ctx context.Context) ([]*apacheNode, error) {
 		return nil, unwritable(o.Data, err)
 	}
 	if isNew {
-		if err := format(ctx, nodes); err != nil {
+		if err := formatFolder(ctx, nodes); err != nil {
 			return nil, err
 		}
 	}
-	return nodes, m.save(path)
+	return nodes, m.saveFile(path)
 }
 
-func (m apacheMemory) save(path string) error {
+func (m apacheMemory) saveFile(path string) error {
 	b, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", path, err)
@@ -99,19 +99,19 @@ func clusterID() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// format makes the brokers' folders. Kafka's own tool makes the first, which takes a second or two; the others differ
+// formatFolder makes the brokers' folders. Kafka's own tool makes the first, which takes a second or two; the others differ
 // from it in two lines.
-func format(ctx context.Context, nodes []*apacheNode) error {
+func formatFolder(ctx context.Context, nodes []*apacheNode) error {
 	for _, n := range nodes {
-		if err := os.RemoveAll(n.data()); err != nil { // of a start that was interrupted
-			return unwritable(n.data(), err)
+		if err := os.RemoveAll(n.dataFolder()); err != nil { // of a start that was interrupted
+			return unwritable(n.dataFolder(), err)
 		}
 	}
 	first := nodes[0]
-	cmd := first.install.command(first.folder, first.heapMB, true, "kafka.tools.StorageTool", "format", "-c", first.properties(), "-t", first.cluster)
+	cmd := first.install.javaCommand(first.folder, first.heapMB, true, "kafka.tools.StorageTool", "format", "-c", first.writeProperties(), "-t", first.cluster)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
-	p, err := launch(cmd)
+	p, err := launchProcess(cmd)
 	if err == nil {
 		stop := context.AfterFunc(ctx, p.kill)
 		<-p.exited
@@ -121,15 +121,15 @@ func format(ctx context.Context, nodes []*apacheNode) error {
 	if err != nil {
 		return fmt.Errorf("make the folders of Apache Kafka: %w: %s", err, strings.TrimSpace(said.String()))
 	}
-	checkpoint, err := os.ReadFile(filepath.Join(first.data(), "bootstrap.checkpoint"))
+	checkpoint, err := os.ReadFile(filepath.Join(first.dataFolder(), "bootstrap.checkpoint"))
 	if err != nil {
 		return fmt.Errorf("make the folders of Apache Kafka: %w", err)
 	}
 	for _, n := range nodes[1:] {
 		meta := fmt.Sprintf("version=1\ncluster.id=%s\nnode.id=%d\ndirectory.id=%s\n", n.cluster, n.id, clusterID())
-		if err := errors.Join(os.MkdirAll(n.data(), 0o700), os.WriteFile(filepath.Join(n.data(), "bootstrap.checkpoint"), checkpoint, 0o600),
-			os.WriteFile(filepath.Join(n.data(), "meta.properties"), []byte(meta), 0o600)); err != nil {
-			return unwritable(n.data(), err)
+		if err := errors.Join(os.MkdirAll(n.dataFolder(), 0o700), os.WriteFile(filepath.Join(n.dataFolder(), "bootstrap.checkpoint"), checkpoint, 0o600),
+			os.WriteFile(filepath.Join(n.dataFolder(), "meta.properties"), []byte(meta), 0o600)); err != nil {
+			return unwritable(n.dataFolder(), err)
 		}
 	}
 	return nil

@@ -72,8 +72,8 @@ func apacheSettings(brokers int, fsync bool) map[string]string {
 	return s
 }
 
-// configure writes a broker's properties file.
-func (o *ApacheOptions) configure(n *apacheNode, ports [][2]int) error {
+// configureNodes writes a broker's properties file.
+func (o *ApacheOptions) configureNodes(n *apacheNode, ports [][2]int) error {
 	s := apacheSettings(len(ports), o.Fsync)
 	maps.Copy(s, o.Settings)
 	var voters []string
@@ -84,21 +84,21 @@ func (o *ApacheOptions) configure(n *apacheNode, ports [][2]int) error {
 	s["controller.quorum.voters"] = strings.Join(voters, ",") // named here, so that ports may change between starts
 	s["listeners"] = fmt.Sprintf("PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d", ports[n.id-1][0], ports[n.id-1][1])
 	s["advertised.listeners"] = fmt.Sprintf("PLAINTEXT://127.0.0.1:%d", ports[n.id-1][0])
-	s["log.dirs"] = n.data()
+	s["log.dirs"] = n.dataFolder()
 	var b strings.Builder
 	for _, k := range slices.Sorted(maps.Keys(s)) {
 		fmt.Fprintf(&b, "%s=%s\n", k, strings.ReplaceAll(s[k], `\`, `\\`))
 	}
-	if err := os.WriteFile(n.properties(), []byte(b.String()), 0o600); err != nil {
+	if err := os.WriteFile(n.writeProperties(), []byte(b.String()), 0o600); err != nil {
 		return unwritable(o.Data, err)
 	}
 	return nil
 }
 
-// ports keeps the ports of the last start that are free, and finds others for the rest.
-func (o *ApacheOptions) ports(ports [][2]int) error {
+// choosePorts keeps the ports of the last start that are free, and finds others for the rest.
+func (o *ApacheOptions) choosePorts(ports [][2]int) error {
 	if o.port != 0 {
-		if !free(o.port) {
+		if !isFree(o.port) {
 			return &Problem{What: fmt.Sprintf("port %d for Kafka is taken", o.port), Fix: "stop what listens there or choose another port"}
 		}
 		ports[0][0] = o.port
@@ -106,7 +106,7 @@ func (o *ApacheOptions) ports(ports [][2]int) error {
 	taken := map[int]bool{}
 	for i := range ports {
 		for j := range ports[i] {
-			for try := 0; ports[i][j] == 0 || taken[ports[i][j]] || !free(ports[i][j]); try++ {
+			for try := 0; ports[i][j] == 0 || taken[ports[i][j]] || !isFree(ports[i][j]); try++ {
 				if try == 1000 {
 					return fmt.Errorf("find a free port for Apache Kafka: %d to %d are taken", lowPort, highPort)
 				}
@@ -124,7 +124,7 @@ const (
 	highPort = 32000
 )
 
-func free(port int) bool {
+func isFree(port int) bool {
 	l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port)) //nolint:noctx // loopback: nothing to wait for
 	if err != nil {
 		return false

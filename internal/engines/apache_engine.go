@@ -17,13 +17,13 @@ func (e *Engines) startApache(ctx context.Context) (string, error) {
 	}
 	o := ApacheOptions{Data: folder, Quick: e.options.KafkaQuick, Fsync: e.options.Fsync, logPath: e.logPath(Kafka), port: e.options.KafkaPort, lock: e.lock}
 	for try := 0; ; try++ {
-		nodes, err := o.nodes(ctx)
+		nodes, err := o.loadNodes(ctx)
 		if err != nil {
 			return "", err
 		}
-		err = e.run(ctx, Kafka, nodes[0].spawn, func() {})
+		err = e.runService(ctx, Kafka, nodes[0].spawnProcess, func() {})
 		if err == nil {
-			return nodes[0].addr(), nil
+			return nodes[0].listenAddress(), nil
 		}
 		if try == 3 || !portTaken(err) {
 			return "", err

@@ -63,8 +63,8 @@ func javaVersion(said string) int {
 	return n
 }
 
-// command is Java with Kafka's classes. folder is the cluster's: it says what is logged, and gets what Java unpacks.
-func (i apacheInstall) command(folder string, heapMB int, quick bool, class string, args ...string) *exec.Cmd {
+// javaCommand is Java with Kafka's classes. folder is the cluster's: it says what is logged, and gets what Java unpacks.
+func (i apacheInstall) javaCommand(folder string, heapMB int, quick bool, class string, args ...string) *exec.Cmd {
 	java := []string{"-Xms64m", "-Xmx" + strconv.Itoa(heapMB) + "m", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true",
 		"-XX:+UseSerialGC", // a small heap on a small machine
 		"-XX:-UsePerfData", // no file in the system's temporary folder

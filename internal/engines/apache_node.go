@@ -32,33 +32,35 @@ type apacheNode struct {
 	lock    *os.File
 }
 
-func (n *apacheNode) addr() string       { return "127.0.0.1:" + strconv.Itoa(n.port) }
-func (n *apacheNode) data() string       { return filepath.Join(n.folder, "broker-"+strconv.Itoa(n.id)) }
-func (n *apacheNode) properties() string { return n.data() + ".properties" }
-func (n *apacheNode) pidFile() string    { return n.data() + ".pid" }
+func (n *apacheNode) listenAddress() string { return "127.0.0.1:" + strconv.Itoa(n.port) }
+func (n *apacheNode) dataFolder() string {
+	return filepath.Join(n.folder, "broker-"+strconv.Itoa(n.id))
+}
+func (n *apacheNode) writeProperties() string { return n.dataFolder() + ".properties" }
+func (n *apacheNode) pidFile() string         { return n.dataFolder() + ".pid" }
 
-// spawn starts the broker and returns when it answers and the controllers know it.
-func (n *apacheNode) spawn(ctx context.Context) (*process, error) {
+// spawnProcess starts the broker and returns when it answers and the controllers know it.
+func (n *apacheNode) spawnProcess(ctx context.Context) (*process, error) {
 	log, err := openLog(n.logPath)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = log.Close() }()
 	from, _ := log.Seek(0, 2)
-	cmd := n.install.command(n.folder, n.heapMB, n.quick, "kafka.Kafka", n.properties())
+	cmd := n.install.javaCommand(n.folder, n.heapMB, n.quick, "kafka.Kafka", n.writeProperties())
 	cmd.Stdout, cmd.Stderr = log, log
 	if n.lock != nil {
 		cmd.ExtraFiles = []*os.File{n.lock}
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is the parent's affair
 	dieWithParent(cmd.SysProcAttr, syscall.SIGKILL)       // it may be frozen
-	p, err := launch(cmd)
+	p, err := launchProcess(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("start Apache Kafka: %w", err)
 	}
 	p.stop = func() { _ = cmd.Process.Signal(syscall.SIGTERM) }
 	if err = os.WriteFile(n.pidFile(), []byte(strconv.Itoa(p.pid)), 0o600); err == nil {
-		err = n.await(ctx, p)
+		err = n.awaitAnswer(ctx, p)
 	}
 	if err != nil {
 		p.kill()
@@ -85,12 +87,12 @@ func problemIn(log []byte) string {
 	return strings.Join(out, " | ")
 }
 
-// await returns when the broker itself lists itself among those that may lead.
-func (n *apacheNode) await(ctx context.Context, p *process) error {
+// awaitAnswer returns when the broker itself lists itself among those that may lead.
+func (n *apacheNode) awaitAnswer(ctx context.Context, p *process) error {
 	ctx, cancel := context.WithTimeout(ctx, apachePatience)
 	defer cancel()
 	for {
-		if n.answers(ctx) {
+		if n.doesAnswer(ctx) {
 			return nil
 		}
 		select {
@@ -103,14 +105,14 @@ func (n *apacheNode) await(ctx context.Context, p *process) error {
 	}
 }
 
-// answers asks with a client of its own each time: one that has met a broker which isn't up waits, and asks others.
-func (n *apacheNode) answers(ctx context.Context) bool {
-	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", n.addr())
+// doesAnswer asks with a client of its own each time: one that has met a broker which isn't up waits, and asks others.
+func (n *apacheNode) doesAnswer(ctx context.Context) bool {
+	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", n.listenAddress())
 	if err != nil {
 		return false
 	}
 	_ = c.Close()
-	cl, err := kgo.NewClient(kgo.SeedBrokers(n.addr()), kgo.RequestRetries(0))
+	cl, err := kgo.NewClient(kgo.SeedBrokers(n.listenAddress()), kgo.RequestRetries(0))
 	if err != nil {
 		return false
 	}
@@ -128,7 +130,7 @@ func killOrphanBrokers(folder string) {
 	for _, f := range files {
 		b, _ := os.ReadFile(f)
 		pid, _ := strconv.Atoi(string(b))
-		if pid > 1 && alive(pid) && strings.Contains(commandLine(pid), strings.TrimSuffix(f, ".pid")+".properties") {
+		if pid > 1 && processAlive(pid) && strings.Contains(commandLine(pid), strings.TrimSuffix(f, ".pid")+".properties") {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}

@@ -46,17 +46,17 @@ type childKind struct {
 	logPath  string
 }
 
-// self is this program's file; on Linux also after it was replaced or removed, so that a restarted child is always of
+// ownExecutable is this program's file; on Linux also after it was replaced or removed, so that a restarted child is always of
 // its parent's version.
-func self() (string, error) {
+func ownExecutable() (string, error) {
 	if runtime.GOOS == "linux" {
 		return "/proc/self/exe", nil
 	}
 	return os.Executable()
 }
 
-func (k *childKind) spawn(ctx context.Context) (*process, error) {
-	exe, err := self()
+func (k *childKind) spawnChild(ctx context.Context) (*process, error) {
+	exe, err := ownExecutable()
 	if err != nil {
 		return nil, fmt.Errorf("find own executable: %w", err)
 	}

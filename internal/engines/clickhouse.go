@@ -28,7 +28,7 @@ const clickhouseConfig = `<clickhouse>
 `
 
 func (e *Engines) startClickHouse(ctx context.Context) (string, error) {
-	if err := check(ClickHouse, e.install.clickhouse, e.install.unlocked); err != nil {
+	if err := checkPlatform(ClickHouse, e.install.clickhouse, e.install.unlocked); err != nil {
 		return "", err
 	}
 	config := filepath.Join(e.Data, "clickhouse.xml")

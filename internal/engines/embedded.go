@@ -84,16 +84,16 @@ func Start(ctx context.Context, o Options) (*Engines, error) {
 	}
 	e := &Engines{Data: data, Blobs: filepath.Join(data, "blobs"), Boot: map[string]time.Duration{},
 		options: o, lock: lock, log: o.Log, services: map[string]*service{}}
-	if err := e.start(ctx); err != nil {
+	if err := e.startAll(ctx); err != nil {
 		e.Stop()
 		return nil, err
 	}
 	return e, nil
 }
 
-func (e *Engines) start(ctx context.Context) error {
+func (e *Engines) startAll(ctx context.Context) error {
 	var err error
-	if e.memory, err = remember(e.Data); err != nil {
+	if e.memory, err = loadMemory(e.Data); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(e.Blobs, 0o700); err != nil {
@@ -103,7 +103,7 @@ func (e *Engines) start(ctx context.Context) error {
 		return noClickHouse()
 	}
 	if isEmbedded(e.options.Postgres) || isEmbedded(e.options.ClickHouse) {
-		if e.install, err = find(e.options.Engines); err != nil {
+		if e.install, err = findInstall(e.options.Engines); err != nil {
 			return err
 		}
 	}
@@ -154,7 +154,7 @@ func (e *Engines) startKafka(ctx context.Context) (string, error) {
 
 // startChild starts an engine that is this program again, and gives its address.
 func (e *Engines) startChild(ctx context.Context, name string, o orders, port int, env ...string) (string, error) {
-	l, err := e.memory.listen(name, port)
+	l, err := e.memory.listenFor(name, port)
 	if err != nil {
 		return "", err
 	}
@@ -165,11 +165,11 @@ func (e *Engines) startChild(ctx context.Context, name string, o orders, port in
 	}
 	o.Engine, o.Dir = name, filepath.Join(e.Data, name)
 	k := &childKind{orders: o, env: env, listener: f, lock: e.lock, logPath: e.logPath(name)}
-	return l.Addr().String(), e.run(ctx, name, k.spawn, func() { _ = f.Close() })
+	return l.Addr().String(), e.runService(ctx, name, k.spawnChild, func() { _ = f.Close() })
 }
 
-// run starts a service; after is called when it has ended for good.
-func (e *Engines) run(ctx context.Context, name string, spawn func(context.Context) (*process, error), after func()) error {
+// runService starts a service; after is called when it has ended for good.
+func (e *Engines) runService(ctx context.Context, name string, spawn func(context.Context) (*process, error), after func()) error {
 	s, err := startService(ctx, name, e.log, spawn)
 	if err != nil {
 		after()

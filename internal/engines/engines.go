@@ -19,7 +19,7 @@ func (e *Engines) PIDs() map[string]int {
 
 // Kill ends an engine's process with SIGKILL, for tests; it comes back by itself. Returns when the process is gone.
 func (e *Engines) Kill(name string) error {
-	s, err := e.service(name)
+	s, err := e.serviceNamed(name)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (e *Engines) Kill(name string) error {
 
 // WaitReady returns when the engine answers (at once when it does).
 func (e *Engines) WaitReady(ctx context.Context, name string) error {
-	s, err := e.service(name)
+	s, err := e.serviceNamed(name)
 	if err != nil {
 		return err
 	}
@@ -43,14 +43,14 @@ func (e *Engines) Stop() {
 		defer e.mu.Unlock()
 		var wg sync.WaitGroup
 		for _, s := range e.services {
-			wg.Go(s.stop)
+			wg.Go(s.stopService)
 		}
 		wg.Wait()
 		_ = e.lock.Close()
 	})
 }
 
-func (e *Engines) service(name string) (*service, error) {
+func (e *Engines) serviceNamed(name string) (*service, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	s, ok := e.services[name]

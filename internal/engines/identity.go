@@ -99,7 +99,7 @@ func haveCapability() bool {
 	return err == nil && caps&(1<<capDACReadSearch) != 0
 }
 
-func (id identity) apply(a *syscall.SysProcAttr) {
+func (id identity) applyTo(a *syscall.SysProcAttr) {
 	if !id.other {
 		return
 	}
@@ -109,7 +109,7 @@ func (id identity) apply(a *syscall.SysProcAttr) {
 	}
 }
 
-func (id identity) own(path string) error {
+func (id identity) ownFiles(path string) error {
 	if !id.other {
 		return nil
 	}

@@ -30,8 +30,8 @@ func takeLock(ctx context.Context, data string) (*os.File, error) {
 			_ = f.Close()
 			return nil, fmt.Errorf("lock data folder %s: %w", data, err)
 		}
-		pid := holder(f)
-		if pid == 0 || alive(pid) || time.Since(began) > 20*time.Second {
+		pid := lockHolder(f)
+		if pid == 0 || processAlive(pid) || time.Since(began) > 20*time.Second {
 			_ = f.Close()
 			return nil, inUse(data, pid)
 		}
@@ -59,7 +59,7 @@ func inUse(data string, pid int) error {
 	who := "another process"
 	fix := "stop it, or choose another folder with --data"
 	switch {
-	case pid != 0 && !alive(pid):
+	case pid != 0 && !processAlive(pid):
 		who = "children of process " + strconv.Itoa(pid) + ", which has died"
 		fix = "end them (pgrep -fa internal-, pgrep -fa " + data + "), or choose another folder with --data"
 	case pid != 0:
@@ -77,14 +77,14 @@ func writePID(f *os.File) error {
 	return err
 }
 
-func holder(f *os.File) int {
+func lockHolder(f *os.File) int {
 	b := make([]byte, 32)
 	n, _ := f.ReadAt(b, 0)
 	pid, _ := strconv.Atoi(strings.TrimSpace(string(b[:n])))
 	return pid
 }
 
-func alive(pid int) bool {
+func processAlive(pid int) bool {
 	err := syscall.Kill(pid, 0)
 	return err == nil || errors.Is(err, syscall.EPERM)
 }

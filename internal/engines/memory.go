@@ -22,7 +22,7 @@ type memory struct {
 	Ports  map[string]int `json:"ports"`
 }
 
-func remember(data string) (*memory, error) {
+func loadMemory(data string) (*memory, error) {
 	m := &memory{path: filepath.Join(data, "engines.json")}
 	b, err := os.ReadFile(m.path)
 	if err == nil {
@@ -38,11 +38,11 @@ func remember(data string) (*memory, error) {
 		return m, nil
 	}
 	m.Secret = rand.Text()
-	return m, m.save()
+	return m, m.saveFile()
 }
 
-// save replaces the file in one step, so that a crash leaves the old or the new one.
-func (m *memory) save() error {
+// saveFile replaces the file in one step, so that a crash leaves the old or the new one.
+func (m *memory) saveFile() error {
 	b, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", m.path, err)
@@ -83,7 +83,7 @@ func (m *memory) saveNews() error {
 		return nil
 	}
 	m.news = false
-	return m.save()
+	return m.saveFile()
 }
 
 func (m *memory) setPort(engine string, port int) {
@@ -93,8 +93,8 @@ func (m *memory) setPort(engine string, port int) {
 	m.Ports[engine] = port
 }
 
-// listen opens the asked port, or the one of the last start, or any free one when that is taken. Loopback only.
-func (m *memory) listen(engine string, asked int) (*net.TCPListener, error) {
+// listenFor opens the asked port, or the one of the last start, or any free one when that is taken. Loopback only.
+func (m *memory) listenFor(engine string, asked int) (*net.TCPListener, error) {
 	m.mu.Lock()
 	last := m.Ports[engine]
 	m.mu.Unlock()

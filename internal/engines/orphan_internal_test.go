@@ -30,7 +30,7 @@ func TestAnOrphanedPostgresIsStoppedByTheNextStart(t *testing.T) {
 	if p.as, err = whoRunsPostgres(p.native, p.data); err != nil {
 		t.Fatal(err)
 	}
-	cmd := p.dress(exec.Command(p.program("postgres"), "-D", p.data, "-p", "5432", "-c", "listen_addresses=", "-c", "unix_socket_directories="+dir))
+	cmd := p.prepareFolder(exec.Command(p.programPath("postgres"), "-D", p.data, "-p", "5432", "-c", "listen_addresses=", "-c", "unix_socket_directories="+dir))
 	cmd.ExtraFiles, cmd.SysProcAttr = nil, &syscall.SysProcAttr{Credential: cmd.SysProcAttr.Credential}
 	if err := os.Chmod(dir, 0o777); err != nil { //nolint:gosec // for the socket
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestAnOrphanedPostgresIsStoppedByTheNextStart(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	for began := time.Now(); postmaster(p.data) != cmd.Process.Pid; time.Sleep(5 * time.Millisecond) {
+	for began := time.Now(); readPostmaster(p.data) != cmd.Process.Pid; time.Sleep(5 * time.Millisecond) {
 		if time.Since(began) > 20*time.Second {
 			t.Fatal("the orphan does not start")
 		}
@@ -52,7 +52,7 @@ func TestAnOrphanedPostgresIsStoppedByTheNextStart(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("the orphan was not stopped cleanly: %v", err)
 	}
-	if got := e.PIDs()[Postgres]; got == cmd.Process.Pid || !alive(got) {
+	if got := e.PIDs()[Postgres]; got == cmd.Process.Pid || !processAlive(got) {
 		t.Errorf("process %d serves", got)
 	}
 }

@@ -36,9 +36,9 @@ const clickhouseVersion = "26.7.3-stable.1"
 // install is where the engines' files are on this machine, and which package must be added by hand ("": none).
 type install struct{ postgres, clickhouse, unlocked string }
 
-// find looks for the npm packages: the folder that was asked for, else OUTRIDER_ENGINES, else engines/node_modules in
+// findInstall looks for the npm packages: the folder that was asked for, else OUTRIDER_ENGINES, else engines/node_modules in
 // the working folder, the executable's folder, or any folder above them.
-func find(explicit string) (install, error) {
+func findInstall(explicit string) (install, error) {
 	n, err := nativeFor(runtime.GOOS, runtime.GOARCH)
 	if err != nil {
 		return install{}, err
@@ -79,8 +79,8 @@ func walkUp(names ...string) string {
 	return below
 }
 
-// check says in one sentence that an engine's files are not there; unlocked is a package that make engines leaves out.
-func check(engine, path, unlocked string) error {
+// checkPlatform says in one sentence that an engine's files are not there; unlocked is a package that make engines leaves out.
+func checkPlatform(engine, path, unlocked string) error {
 	_, err := os.Stat(path)
 	if err == nil {
 		return nil

@@ -50,7 +50,7 @@ type postgres struct {
 
 func (e *Engines) startPostgres(ctx context.Context) (string, error) {
 	began := time.Now()
-	if err := check(Postgres, filepath.Join(e.install.postgres, "bin", "postgres"), ""); err != nil {
+	if err := checkPlatform(Postgres, filepath.Join(e.install.postgres, "bin", "postgres"), ""); err != nil {
 		return "", err
 	}
 	p := &postgres{native: e.install.postgres, data: filepath.Join(e.Data, Postgres), logPath: e.logPath(Postgres), secret: e.memory.Secret,
@@ -69,7 +69,7 @@ func (e *Engines) startPostgres(ctx context.Context) (string, error) {
 			return "", err
 		}
 	}
-	if err := p.prepare(ctx); err != nil {
+	if err := p.initCluster(ctx); err != nil {
 		return "", err
 	}
 	// Postgres opens its port itself: another program may take it between our look and its start.
@@ -77,7 +77,7 @@ func (e *Engines) startPostgres(ctx context.Context) (string, error) {
 		if err := e.postgresPort(p); err != nil {
 			return "", err
 		}
-		err = e.run(ctx, Postgres, p.spawn, func() {})
+		err = e.runService(ctx, Postgres, p.spawnProcess, func() {})
 		if err == nil {
 			break
 		}
@@ -94,7 +94,7 @@ func (e *Engines) startPostgres(ctx context.Context) (string, error) {
 
 // postgresPort finds a port that is free now.
 func (e *Engines) postgresPort(p *postgres) error {
-	l, err := e.memory.listen(Postgres, e.options.PostgresPort)
+	l, err := e.memory.listenFor(Postgres, e.options.PostgresPort)
 	if err != nil {
 		return err
 	}
@@ -102,24 +102,24 @@ func (e *Engines) postgresPort(p *postgres) error {
 	return l.Close()
 }
 
-// dress makes a command one of this installation: its environment, its user, and its end with ours. Like every backend
+// prepareFolder makes a command one of this installation: its environment, its user, and its end with ours. Like every backend
 // it inherits the data folder's lock.
-func (p *postgres) dress(cmd *exec.Cmd) *exec.Cmd {
+func (p *postgres) prepareFolder(cmd *exec.Cmd) *exec.Cmd {
 	lib := filepath.Join(p.native, "lib")
 	cmd.Dir = "/"
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC", "HOME=" + p.data, "LD_LIBRARY_PATH=" + lib, "DYLD_LIBRARY_PATH=" + lib}
 	cmd.ExtraFiles = []*os.File{p.lock}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	p.as.apply(cmd.SysProcAttr)
+	p.as.applyTo(cmd.SysProcAttr)
 	dieWithParent(cmd.SysProcAttr, syscall.SIGINT) // fast shutdown
 	return cmd
 }
 
-func (p *postgres) program(name string) string { return filepath.Join(p.native, "bin", name) }
+func (p *postgres) programPath(name string) string { return filepath.Join(p.native, "bin", name) }
 
-// prepare makes the cluster on the first start. It is made beside its place and moved, so that a start that was
+// initCluster makes the cluster on the first start. It is made beside its place and moved, so that a start that was
 // interrupted leaves nothing half made.
-func (p *postgres) prepare(ctx context.Context) error {
+func (p *postgres) initCluster(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(p.data, "PG_VERSION")); err == nil {
 		return p.sameVersion()
 	}
@@ -127,11 +127,11 @@ func (p *postgres) prepare(ctx context.Context) error {
 	if err := errors.Join(os.RemoveAll(fresh), os.RemoveAll(p.data)); err != nil {
 		return unwritable(fresh, err)
 	}
-	if err := errors.Join(os.Mkdir(fresh, 0o700), p.as.own(fresh)); err != nil {
+	if err := errors.Join(os.Mkdir(fresh, 0o700), p.as.ownFiles(fresh)); err != nil {
 		return unwritable(fresh, err)
 	}
 	secret := filepath.Join(fresh, "..", "postgres.secret") // initdb refuses a file descriptor after the change of user
-	if err := errors.Join(os.WriteFile(secret, []byte(p.secret+"\n"), 0o600), p.as.own(secret)); err != nil {
+	if err := errors.Join(os.WriteFile(secret, []byte(p.secret+"\n"), 0o600), p.as.ownFiles(secret)); err != nil {
 		return unwritable(filepath.Dir(secret), err)
 	}
 	defer func() { _ = os.Remove(secret) }()
@@ -141,9 +141,9 @@ func (p *postgres) prepare(ctx context.Context) error {
 		// On a busy disk the sync takes longer than all else; what Postgres writes from now on is synced.
 		args = append(args, "--no-sync")
 	}
-	cmd := p.dress(exec.CommandContext(ctx, p.program("initdb"), args...)) //nolint:gosec // our own installation
+	cmd := p.prepareFolder(exec.CommandContext(ctx, p.programPath("initdb"), args...)) //nolint:gosec // our own installation
 	var out []byte
-	err := pinned(func() (err error) {
+	err := pinThread(func() (err error) {
 		out, err = cmd.CombinedOutput()
 		return err
 	})

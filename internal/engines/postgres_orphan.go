@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// postmaster is the process that serves data, 0 if none does; a pid file whose number has gone to another program
+// readPostmaster is the process that serves data, 0 if none does; a pid file whose number has gone to another program
 // doesn't count.
-func postmaster(data string) int {
+func readPostmaster(data string) int {
 	f := pidFile(data)
 	if len(f) < 2 || f[1] != data {
 		return 0
 	}
 	pid, _ := strconv.Atoi(f[0])
-	if pid <= 1 || !alive(pid) {
+	if pid <= 1 || !processAlive(pid) {
 		return 0
 	}
 	if !strings.Contains(commandLine(pid), data) {
@@ -31,19 +31,19 @@ func postmaster(data string) int {
 }
 
 func interruptPostmaster(data string) {
-	if pid := postmaster(data); pid != 0 {
+	if pid := readPostmaster(data); pid != 0 {
 		_ = syscall.Kill(pid, syscall.SIGINT)
 	}
 }
 
 // stopOrphan ends a Postgres that outlived its parent; we hold the folder's lock, so it is nobody's.
 func stopOrphan(ctx context.Context, data string) error {
-	pid := postmaster(data)
+	pid := readPostmaster(data)
 	if pid == 0 {
 		return nil
 	}
 	_ = syscall.Kill(pid, syscall.SIGINT)
-	for began := time.Now(); alive(pid); {
+	for began := time.Now(); processAlive(pid); {
 		if time.Since(began) > stopPatience {
 			return fmt.Errorf("stop an earlier postgres (process %d): it does not end", pid)
 		}

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-func (p *postgres) spawn(ctx context.Context) (*process, error) {
+func (p *postgres) spawnProcess(ctx context.Context) (*process, error) {
 	if err := stopOrphan(ctx, p.data); err != nil {
 		return nil, err
 	}
@@ -28,14 +28,14 @@ func (p *postgres) spawn(ctx context.Context) (*process, error) {
 	}
 	defer func() { _ = log.Close() }()
 	from, _ := log.Seek(0, 2)
-	cmd := p.dress(exec.Command(p.program("postgres"), args...)) //nolint:gosec,noctx // our own installation; it outlives the context
+	cmd := p.prepareFolder(exec.Command(p.programPath("postgres"), args...)) //nolint:gosec,noctx // our own installation; it outlives the context
 	cmd.Stdout, cmd.Stderr = log, log
-	r, err := launch(cmd)
+	r, err := launchProcess(cmd)
 	if err != nil {
 		return nil, fmt.Errorf("start postgres: %w", err)
 	}
 	r.stop = func() { _ = cmd.Process.Signal(syscall.SIGINT) } // fast shutdown
-	if err := p.await(ctx, r); err != nil {
+	if err := p.awaitAnswer(ctx, r); err != nil {
 		r.kill()
 		<-r.exited
 		b, _ := os.ReadFile(p.logPath)
@@ -44,8 +44,8 @@ func (p *postgres) spawn(ctx context.Context) (*process, error) {
 	return r, nil
 }
 
-// await looks for the line that the postmaster writes into its pid file when it takes connections.
-func (p *postgres) await(ctx context.Context, r *process) error {
+// awaitAnswer looks for the line that the postmaster writes into its pid file when it takes connections.
+func (p *postgres) awaitAnswer(ctx context.Context, r *process) error {
 	tick := time.NewTicker(3 * time.Millisecond)
 	defer tick.Stop()
 	for {

@@ -7,13 +7,13 @@ import (
 	"strconv"
 )
 
-// launch starts a command that is to die with us (dieWithParent). The caller sets what stop does.
-func launch(cmd *exec.Cmd) (*process, error) {
+// launchProcess starts a command that is to die with us (dieWithParent). The caller sets what stop does.
+func launchProcess(cmd *exec.Cmd) (*process, error) {
 	p := &process{exited: make(chan struct{}), noticed: make(chan struct{})}
 	started := make(chan error, 1)
 	go func() {
 		defer close(p.exited)
-		p.err = pinned(func() error { // the parent-death signal follows the forking thread
+		p.err = pinThread(func() error { // the parent-death signal follows the forking thread
 			err := cmd.Start()
 			started <- err
 			if err != nil {
@@ -30,8 +30,8 @@ func launch(cmd *exec.Cmd) (*process, error) {
 	return p, nil
 }
 
-// pinned runs f on a thread of its own, which lives until f returns.
-func pinned(f func() error) error {
+// pinThread runs f on a thread of its own, which lives until f returns.
+func pinThread(f func() error) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	return f()

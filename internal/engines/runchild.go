@@ -28,7 +28,7 @@ func RunChild() {
 	var o orders
 	err := json.Unmarshal([]byte(told), &o)
 	if err == nil {
-		err = o.run(lifeline(), ready)
+		err = o.runEngine(untilParentEnds(), ready)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -41,8 +41,8 @@ func RunChild() {
 // childPatience is how long a child may take to end after its parent has.
 const childPatience = 10 * time.Second
 
-// lifeline is done when the parent closes our stdin or dies, or on SIGTERM.
-func lifeline() context.Context {
+// untilParentEnds is done when the parent closes our stdin or dies, or on SIGTERM.
+func untilParentEnds() context.Context {
 	signal.Ignore(syscall.SIGINT, syscall.SIGHUP)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	go func() {
@@ -56,7 +56,7 @@ func lifeline() context.Context {
 	return ctx
 }
 
-func (o *orders) run(ctx context.Context, ready *os.File) error {
+func (o *orders) runEngine(ctx context.Context, ready *os.File) error {
 	l, err := net.FileListener(os.NewFile(listenerFD, "listener"))
 	if err != nil {
 		return fmt.Errorf("take over the listener: %w", err)

@@ -46,35 +46,35 @@ func startService(ctx context.Context, name string, log *slog.Logger, spawn func
 	close(s.ready)
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.cancel = cancel
-	go s.supervise(life, p)
+	go s.superviseProcess(life, p)
 	return s, nil
 }
 
-func (s *service) supervise(ctx context.Context, p *process) {
+func (s *service) superviseProcess(ctx context.Context, p *process) {
 	defer close(s.done)
 	for {
 		select {
 		case <-ctx.Done():
-			s.end(p)
+			s.endProcess(p)
 			return
 		case <-p.exited:
 		}
 		if ctx.Err() != nil {
 			return
 		}
-		s.down()
+		s.markDown()
 		close(p.noticed)
 		s.log.Warn("embedded engine died, starting it again", "engine", s.name, "pid", p.pid, "cause", p.err)
-		if p = s.respawn(ctx); p == nil {
+		if p = s.spawnUntilUp(ctx); p == nil {
 			return
 		}
-		s.set(p)
+		s.markUp(p)
 		s.log.Info("embedded engine is back", "engine", s.name, "pid", p.pid)
 	}
 }
 
-// respawn tries until it works or the service is stopped (nil).
-func (s *service) respawn(ctx context.Context) *process {
+// spawnUntilUp tries until it works or the service is stopped (nil).
+func (s *service) spawnUntilUp(ctx context.Context) *process {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		p, err := s.spawn(ctx)
 		if err == nil {
@@ -92,7 +92,7 @@ func (s *service) respawn(ctx context.Context) *process {
 	}
 }
 
-func (s *service) end(p *process) {
+func (s *service) endProcess(p *process) {
 	p.stop()
 	select {
 	case <-p.exited:
@@ -103,13 +103,13 @@ func (s *service) end(p *process) {
 	}
 }
 
-func (s *service) down() {
+func (s *service) markDown() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.up, s.ready = false, make(chan struct{})
 }
 
-func (s *service) set(p *process) {
+func (s *service) markUp(p *process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.current, s.up = p, true
@@ -153,8 +153,8 @@ func (s *service) waitReady(ctx context.Context) error {
 	}
 }
 
-// stop ends the service; the process is gone when it returns.
-func (s *service) stop() {
+// stopService ends the service; the process is gone when it returns.
+func (s *service) stopService() {
 	s.cancel()
 	<-s.done
 }

@@ -51,7 +51,7 @@ func (r *Refusal) Error() string { return r.Code }
 // Refuse is the usual way to make one.
 func Refuse(code string, detail any) error { return &Refusal{Code: code, Detail: detail} }
 
-// RefusalCode gives the code of a refusal, or "".
+// RefusalCode returns the code of a refusal, or "".
 func RefusalCode(err error) string {
 	var r *Refusal
 	if errors.As(err, &r) {

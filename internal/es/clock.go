@@ -63,7 +63,7 @@ func (o *Owner) NextDue() time.Time {
 // Ticking is how many ticks were sent and have had no effect yet.
 func (o *Owner) Ticking() int { return len(o.ticking) }
 
-// Ticks gives the AdvanceClock commands that must be sent to commands[p] now.
+// Ticks returns the AdvanceClock commands that must be sent to commands[p] now.
 func (o *Owner) Ticks(now time.Time) (out []*Command) {
 	if !o.Owns() {
 		return nil

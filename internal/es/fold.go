@@ -44,7 +44,7 @@ type organization struct {
 	scheduled time.Time // newest entry in the owner's heap
 }
 
-// lastCommand is the newest complete command: reading commands goes on behind it.
+// lastCommand is the newest complete command: reading commands goes on after it.
 type lastCommand struct {
 	ID     uuid.UUID
 	Offset int64
@@ -175,7 +175,7 @@ func (f *Fold) complete(events []*Event) error {
 	return nil
 }
 
-// State gives the domain's state of an organisation, nil when the log has none.
+// State returns the domain's state of an organisation, nil when the log has none.
 func (f *Fold) State(org uuid.UUID) State {
 	if o := f.orgs[org]; o != nil {
 		return o.state
@@ -183,7 +183,7 @@ func (f *Fold) State(org uuid.UUID) State {
 	return nil
 }
 
-// Orgs gives the number of organisations and of remembered command ids.
+// Orgs returns the number of organisations and of remembered command ids.
 func (f *Fold) Orgs() (organizations, ids int) {
 	for _, o := range f.orgs {
 		ids += len(o.ids.answers)

@@ -6,7 +6,7 @@ import "github.com/go-json-experiment/json"
 // (docs/adr/0005). For struct tags: omitzero, never omitempty (which drops a pointer to "" here); a nil slice is [].
 // Hashes are over the stored bytes, so another codec could follow without touching what is written.
 
-// Marshal gives the bytes that are stored of a fact: object keys of maps sorted, so that equal facts are equal bytes.
+// Marshal returns the bytes that are stored of a fact: object keys of maps sorted, so that equal facts are equal bytes.
 // Text that isn't UTF-8 is an error.
 func Marshal(v any) ([]byte, error) { return json.Marshal(v, json.Deterministic(true)) }
 

@@ -117,7 +117,7 @@ func (w *world) do(a action) error {
 	return nil
 }
 
-// own gives the writer's owner for a change, on a copy.
+// own returns the writer's owner for a change, on a copy.
 func (w *world) own(i int) *Owner {
 	x := &w.writers[i]
 	x.owner = cloneOwner(x.owner)

@@ -84,7 +84,7 @@ func explore(sc *scenario, lim limits) (r explored) {
 	return r
 }
 
-// retell gives the history that led to a node, in words.
+// retell returns the history that led to a node, in words.
 func retell(sc *scenario, nodes []node, n int32, last *action) (out []string) {
 	var path []action
 	for ; n > 0; n = nodes[n].parent {

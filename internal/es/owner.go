@@ -171,7 +171,7 @@ func (o *Owner) Rewind(offset int64) { o.next = offset }
 // Over says why this owner is finished; empty while it is not. fatal is set when owning anew would not help.
 func (o *Owner) Over() (why string, fatal error) { return o.over, o.fatal }
 
-// Owns says whether the partition is ours.
+// Owns reports whether the partition is ours.
 func (o *Owner) Owns() bool { return o.epoch != 0 && o.over == "" }
 
 // Epoch is ours, 0 while the partition isn't.
@@ -301,7 +301,7 @@ func (o *Owner) decide(org *organization, c *Command) (Answer, []*Event) {
 	return a, events
 }
 
-// answerOf gives what every reader will rebuild: details come from the stored form, which may differ from the decided one.
+// answerOf returns what every reader will rebuild: details come from the stored form, which may differ from the decided one.
 func (o *Owner) answerOf(events []*Event) (Answer, error) {
 	last := len(events) - 1
 	switch events[last].Payload.(type) {
@@ -330,7 +330,7 @@ func (o *Owner) guarded(s State, c *Command) (p []Payload, stored [][]byte, err 
 	return p, stored, err
 }
 
-// store gives the bytes of facts. What no reader could decode must not get into the log: the first fact of each type is
+// store returns the bytes of facts. What no reader could decode must not get into the log: the first fact of each type is
 // tried.
 func (o *Owner) store(payloads []Payload) ([][]byte, error) {
 	out := make([][]byte, len(payloads))

@@ -33,7 +33,7 @@ type Rule struct {
 	open     []*Event
 }
 
-// Open says whether a command is unfinished; no checkpoint or snapshot may be taken then.
+// Open reports whether a command is unfinished; no checkpoint or snapshot may be taken then.
 func (r *Rule) Open() bool { return len(r.open) > 0 }
 
 // See takes the next record; on Counted it returns the command's events. The slice is the caller's.

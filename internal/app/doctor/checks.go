@@ -48,22 +48,22 @@ func (p *Installation) Close() {
 
 func (p *Installation) Checks() []check {
 	return []check{
-		{"disk", "free some space, or choose another folder with --data", p.disk},
-		{"key files", "run `outrider migrate` for the first time, or put them back from the backup; chmod 600", p.keyFiles},
-		{"kafka", "start Kafka, or name it with --kafka", p.kafka},
-		{"kafka topics", "run `outrider migrate`", p.topics},
-		{"kafka retention", "kafka-configs.sh --alter --entity-type topics --entity-name events --add-config retention.ms=-1,retention.bytes=-1,unclean.leader.election.enable=false", p.retention},
-		{"postgres", "start Postgres 15 or newer, or name it with --postgres", p.postgres},
-		{"postgres roles", "run `outrider migrate`; the passwords are in " + p.Keys.Roles(), p.roles},
-		{"row-level security", "run `outrider migrate`; a table of ours is made by `call kernel.protect('read.x')`", p.security},
-		{"clickhouse", "start ClickHouse 24 or newer, or name it with --clickhouse", p.clickhouse},
-		{"clickhouse tables", "run `outrider migrate`", p.columns},
-		{"projections", "start a program that can handle the event, or let it be passed over: outrider projections skip NAME --partition P --pseq N --reason TEXT", p.projections},
-		{"blobs", "make the folder writable, or name another with --blobs", p.blobs},
+		{"disk", "free some space, or choose another folder with --data", p.checkDisk},
+		{"key files", "run `outrider migrate` for the first time, or put them back from the backup; chmod 600", p.checkKeyFiles},
+		{"kafka", "start Kafka, or name it with --kafka", p.checkKafka},
+		{"kafka topics", "run `outrider migrate`", p.checkTopics},
+		{"kafka retention", "kafka-configs.sh --alter --entity-type topics --entity-name events --add-config retention.ms=-1,retention.bytes=-1,unclean.leader.election.enable=false", p.checkRetention},
+		{"postgres", "start Postgres 15 or newer, or name it with --postgres", p.checkPostgres},
+		{"postgres roles", "run `outrider migrate`; the passwords are in " + p.Keys.Roles(), p.checkRoles},
+		{"row-level security", "run `outrider migrate`; a table of ours is made by `call kernel.protect('read.x')`", p.checkRowSecurity},
+		{"clickhouse", "start ClickHouse 24 or newer, or name it with --clickhouse", p.checkClickHouse},
+		{"clickhouse tables", "run `outrider migrate`", p.checkColumns},
+		{"projections", "start a program that can handle the event, or let it be passed over: outrider projections skip NAME --partition P --pseq N --reason TEXT", p.checkProjections},
+		{"blobs", "make the folder writable, or name another with --blobs", p.checkBlobs},
 	}
 }
 
-func (p *Installation) disk(context.Context) (string, error) {
+func (p *Installation) checkDisk(context.Context) (string, error) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(p.Data, &s); err != nil {
 		return "", fmt.Errorf("look at %s: %w", p.Data, err)
@@ -75,7 +75,7 @@ func (p *Installation) disk(context.Context) (string, error) {
 	return fmt.Sprintf("%d GB are free in %s", free>>30, p.Data), nil
 }
 
-func (p *Installation) keyFiles(context.Context) (string, error) {
+func (p *Installation) checkKeyFiles(context.Context) (string, error) {
 	var bad []error
 	for _, f := range []string{p.Keys.Master(), p.Keys.Roles(), p.Keys.Audit(), p.Keys.Platform()} {
 		i, err := os.Stat(f)
@@ -89,13 +89,13 @@ func (p *Installation) keyFiles(context.Context) (string, error) {
 	return "master key, passwords of roles, audit key and platform key in " + p.Keys.Dir, errors.Join(bad...)
 }
 
-func (p *Installation) log() kafka.Log {
+func (p *Installation) kafkaLog() kafka.Log {
 	return kafka.Log{Seeds: p.Addresses.Seeds(), Generation: p.Generation}
 }
 
-// admin runs f with an administrating client.
-func (p *Installation) admin(f func(*kadm.Client) (string, error)) (string, error) {
-	cl, err := p.log().Open()
+// withAdmin runs f with an administrating client.
+func (p *Installation) withAdmin(f func(*kadm.Client) (string, error)) (string, error) {
+	cl, err := p.kafkaLog().Open()
 	if err != nil {
 		return "", err
 	}
@@ -103,8 +103,8 @@ func (p *Installation) admin(f func(*kadm.Client) (string, error)) (string, erro
 	return f(kadm.NewClient(cl))
 }
 
-func (p *Installation) kafka(ctx context.Context) (string, error) {
-	return p.admin(func(adm *kadm.Client) (string, error) {
+func (p *Installation) checkKafka(ctx context.Context) (string, error) {
+	return p.withAdmin(func(adm *kadm.Client) (string, error) {
 		versions, err := adm.ApiVersions(ctx)
 		if err != nil {
 			return "", fmt.Errorf("ask %s: %w", p.Addresses.Kafka, err)
@@ -113,9 +113,9 @@ func (p *Installation) kafka(ctx context.Context) (string, error) {
 	})
 }
 
-func (p *Installation) topics(ctx context.Context) (string, error) {
-	l := p.log()
-	return p.admin(func(adm *kadm.Client) (string, error) {
+func (p *Installation) checkTopics(ctx context.Context) (string, error) {
+	l := p.kafkaLog()
+	return p.withAdmin(func(adm *kadm.Client) (string, error) {
 		t, err := adm.ListTopics(ctx, l.Commands(), l.Events(), l.ReplyTopic())
 		if err == nil {
 			err = t.Error()
@@ -142,10 +142,10 @@ func (p *Installation) topics(ctx context.Context) (string, error) {
 	})
 }
 
-// retention looks for what would lose parts of the record.
-func (p *Installation) retention(ctx context.Context) (string, error) {
-	l := p.log()
-	return p.admin(func(adm *kadm.Client) (string, error) {
+// checkRetention looks for what would lose parts of the record.
+func (p *Installation) checkRetention(ctx context.Context) (string, error) {
+	l := p.kafkaLog()
+	return p.withAdmin(func(adm *kadm.Client) (string, error) {
 		configs, err := adm.DescribeTopicConfigs(ctx, l.Events())
 		if err != nil {
 			return "", fmt.Errorf("describe %s: %w", l.Events(), err)
@@ -168,7 +168,7 @@ func (p *Installation) retention(ctx context.Context) (string, error) {
 	})
 }
 
-func (p *Installation) postgres(ctx context.Context) (string, error) {
+func (p *Installation) checkPostgres(ctx context.Context) (string, error) {
 	conn, err := pgx.Connect(ctx, p.Addresses.Postgres)
 	if err != nil {
 		return "", fmt.Errorf("connect as owner: %w", err)
@@ -185,7 +185,7 @@ func (p *Installation) postgres(ctx context.Context) (string, error) {
 	return "version " + version, nil
 }
 
-func (p *Installation) roles(ctx context.Context) (string, error) {
+func (p *Installation) checkRoles(ctx context.Context) (string, error) {
 	if _, err := os.Stat(p.Keys.Roles()); err != nil {
 		return "", err
 	}
@@ -197,7 +197,7 @@ func (p *Installation) roles(ctx context.Context) (string, error) {
 	return "all four can sign in", err
 }
 
-func (p *Installation) security(ctx context.Context) (string, error) {
+func (p *Installation) checkRowSecurity(ctx context.Context) (string, error) {
 	if p.pools == nil {
 		return "", errors.New("can't be looked at without the roles")
 	}
@@ -218,7 +218,7 @@ func (p *Installation) security(ctx context.Context) (string, error) {
 	return fmt.Sprintf("forced on all %d tables of schema read", tables), nil
 }
 
-func (p *Installation) clickhouse(ctx context.Context) (string, error) {
+func (p *Installation) checkClickHouse(ctx context.Context) (string, error) {
 	conn, err := clickhouse.Open(p.Addresses.ClickHouse)
 	if err != nil {
 		return "", err
@@ -232,7 +232,7 @@ func (p *Installation) clickhouse(ctx context.Context) (string, error) {
 	return "version " + version, nil
 }
 
-func (p *Installation) columns(ctx context.Context) (string, error) {
+func (p *Installation) checkColumns(ctx context.Context) (string, error) {
 	if p.click == nil {
 		return "", errors.New("can't be looked at without ClickHouse")
 	}
@@ -243,7 +243,7 @@ func (p *Installation) columns(ctx context.Context) (string, error) {
 	return fmt.Sprintf("events has %d rows", rows), nil
 }
 
-func (p *Installation) projections(ctx context.Context) (string, error) {
+func (p *Installation) checkProjections(ctx context.Context) (string, error) {
 	if p.pools == nil {
 		return "", errors.New("can't be looked at without the roles")
 	}
@@ -258,7 +258,7 @@ func (p *Installation) projections(ctx context.Context) (string, error) {
 	return "none stands still", errors.Join(all...)
 }
 
-func (p *Installation) blobs(ctx context.Context) (string, error) {
+func (p *Installation) checkBlobs(ctx context.Context) (string, error) {
 	b, err := blob.Open(ctx, p.Addresses.Blobs)
 	if err != nil {
 		return "", err

@@ -22,7 +22,7 @@ const apiDrain = 10 * time.Second
 func (n *Node) newAPI() (*api.Server, error) {
 	return api.New(api.Config{
 		Commands: n.Gateway, Generation: n.Stores.Log.Generation, Partitions: n.Stores.Log.Partitions, Positions: n.Positions, Pool: n.Pools.API,
-		Keys: n.keys, Slugs: n.Slugs, Vault: n.vault, Imports: importer{n.imports()}, Signer: n.Signer, Audit: n.audit, BaseURL: n.mailing.base, Objects: n.blobs, Log: n.Stores.Log, Columns: n.ClickHouse, Plans: n.plans, Now: n.clock.Now, Begin: n.clock.enter(), Trace: n.tracing.Request(), TraceBatch: n.tracing.Batch(), Logger: n.log, Checks: n.checks(), Collectors: n.collectors(),
+		Keys: n.keys, Slugs: n.Slugs, Vault: n.vault, Imports: importer{n.newImports()}, Signer: n.Signer, Audit: n.audit, BaseURL: n.mailing.base, Objects: n.blobs, Log: n.Stores.Log, Columns: n.ClickHouse, Plans: n.plans, Now: n.clock.Now, Begin: n.clock.requestHook(), Trace: n.tracing.Request(), TraceBatch: n.tracing.Batch(), Logger: n.log, Checks: n.readyChecks(), Collectors: n.newCollectors(),
 	})
 }
 
@@ -40,13 +40,13 @@ func (n *Node) serveAPI(ctx context.Context, s *api.Server, l net.Listener) erro
 	}
 }
 
-// checks are what /readyz tells of this process.
-func (n *Node) checks() []api.Check {
+// readyChecks are what /readyz tells of this process.
+func (n *Node) readyChecks() []api.Check {
 	return []api.Check{
 		{Name: "postgres", Well: n.Pools.API.Ping},
 		{Name: "clickhouse", Well: n.ClickHouse.Ping},
 		{Name: "roles", Well: func(context.Context) error {
-			if s := n.standing(); len(s.Problems) > 0 {
+			if s := n.roleStandings(); len(s.Problems) > 0 {
 				return fmt.Errorf("%s", s.Problems[0])
 			}
 			return nil

@@ -21,8 +21,8 @@ func (a Auditing) Validate() error {
 	return nil
 }
 
-// every gives an interval that suits the clock: simulated weeks pass in minutes.
-func (a Auditing) every(at clock) time.Duration {
+// checkpointInterval gives an interval that suits the clock: simulated weeks pass in minutes.
+func (a Auditing) checkpointInterval(at clock) time.Duration {
 	d := a.CheckpointEvery
 	if d <= 0 {
 		d = time.Minute
@@ -36,7 +36,7 @@ func (a Auditing) every(at clock) time.Duration {
 // signCheckpoints goes on until ctx ends.
 func (n *Node) signCheckpoints(ctx context.Context) error {
 	k := consumers.Checkpoints{Pool: n.Pools.Projector, Ring: n.Stores.audit, Now: n.clock.Now, Log: n.log}
-	n.clock.every(ctx, n.auditing.every(n.clock), func(ctx context.Context) {
+	n.clock.runEvery(ctx, n.auditing.checkpointInterval(n.clock), func(ctx context.Context) {
 		if err := k.Round(ctx); err != nil && ctx.Err() == nil {
 			n.log.Error("checkpoints were not signed; the next round tries again", "error", err)
 		}

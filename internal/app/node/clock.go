@@ -41,37 +41,37 @@ func (c clock) timers() processor.Timers {
 	return c.simulated
 }
 
-// patience is how long work waits for more of its kind, in real time. Where time is simulated little happens at once, and
+// batchWait is how long work waits for more of its kind, in real time. Where time is simulated little happens at once, and
 // everybody waits for the work.
-func (c clock) patience(d time.Duration) time.Duration {
+func (c clock) batchWait(d time.Duration) time.Duration {
 	if c.simulated != nil {
 		return time.Millisecond
 	}
 	return d
 }
 
-func (c clock) attach(p *processor.Processor) {
+func (c clock) attachProcessor(p *processor.Processor) {
 	if c.simulated != nil {
 		c.simulated.Attach(p)
 	}
 }
 
-func (c clock) watch(reactor string, s *react.Subscriber) {
+func (c clock) watchReactor(reactor string, s *react.Subscriber) {
 	if c.simulated != nil {
 		c.simulated.Watch(reactor, s)
 	}
 }
 
-// enter is api.Config's Begin.
-func (c clock) enter() func() func() {
+// requestHook is api.Config's Begin.
+func (c clock) requestHook() func() func() {
 	if c.simulated == nil {
 		return nil
 	}
 	return c.simulated.Enter
 }
 
-// every runs f each time that d has passed, until ctx ends.
-func (c clock) every(ctx context.Context, d time.Duration, f func(context.Context)) {
+// runEvery runs f each time that d has passed, until ctx ends.
+func (c clock) runEvery(ctx context.Context, d time.Duration, f func(context.Context)) {
 	if c.simulated != nil {
 		c.simulated.Every(ctx, d, f)
 		return
@@ -88,8 +88,8 @@ func (c clock) every(ctx context.Context, d time.Duration, f func(context.Contex
 	}
 }
 
-// run takes part in simulated time until ctx ends; ready is called when this process has caught up for the first time.
-func (c clock) run(ctx context.Context, ready func()) error {
+// takePart takes part in simulated time until ctx ends; ready is called when this process has caught up for the first time.
+func (c clock) takePart(ctx context.Context, ready func()) error {
 	if c.simulated == nil {
 		ready()
 		return nil

@@ -8,8 +8,8 @@ import (
 // ErrReported ends the program with status 1 when the reason has been printed already.
 var ErrReported = errors.New("reported already")
 
-// wrap adds what failed to an error, if there is one.
-func wrap(what string, err error) error {
+// wrapError adds what failed to an error, if there is one.
+func wrapError(what string, err error) error {
 	if err == nil {
 		return nil
 	}

@@ -22,14 +22,14 @@ import (
 func (n *Node) serveHealth(ctx context.Context, l net.Listener) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	registry.MustRegister(n.collectors()...)
+	registry.MustRegister(n.newCollectors()...)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Outrider-Version", buildinfo.Version())
 		fmt.Fprintln(w, "ok")
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		s := n.standing()
+		s := n.roleStandings()
 		w.Header().Set("Content-Type", "application/json")
 		if len(s.Problems) > 0 {
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -60,7 +60,7 @@ func (n *Node) columnsStatus() (out []project.Status) {
 	return out
 }
 
-func (n *Node) standing() (s Standing) {
+func (n *Node) roleStandings() (s Standing) {
 	if n.processor != nil {
 		s.Commands = n.processor.Status()
 		for _, p := range s.Commands {
@@ -82,8 +82,8 @@ func (n *Node) standing() (s Standing) {
 	return s
 }
 
-// collectors read the roles' own counters when they are asked for.
-func (n *Node) collectors() (out []prometheus.Collector) {
+// newCollectors read the roles' own counters when they are asked for.
+func (n *Node) newCollectors() (out []prometheus.Collector) {
 	gauge := func(name, help string, labels prometheus.Labels, f func() int64) {
 		out = append(out, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "outrider", Name: name, Help: help, ConstLabels: labels}, func() float64 { return float64(f()) }))
 	}

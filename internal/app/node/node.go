@@ -54,7 +54,7 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 		return nil, err
 	}
 	n := &Node{Stores: s, log: log, roles: c.Roles, auditing: c.Auditing, clock: clock{c.Clock}, ownership: newOwnership(s.Log.Partitions)}
-	if n.mailing, err = c.Sending.prepare(); err != nil {
+	if n.mailing, err = c.Sending.prepareMailing(); err != nil {
 		return nil, err
 	}
 	if n.plans, err = c.PlanFile.Limits(); err != nil {
@@ -70,14 +70,14 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 		if n.processor, err = n.newProcessor(ctx, c.Restarting); err != nil {
 			return nil, err
 		}
-		n.clock.attach(n.processor)
+		n.clock.attachProcessor(n.processor)
 	}
 	if n.has(RoleProjections) {
 		n.postgres, n.columns = n.newPostgresProjections(), n.newAnalytics()
 	}
 	if n.has(RoleConsumers) {
 		n.outreach = newOutreach(s, n.mailing, n.clock, log.With("role", RoleConsumers))
-		n.consumers = &consumers.Deps{Vault: s.vault, Slugs: s.Slugs, Imports: n.imports(), Write: n.outreach.write, Dispatch: n.outreach.dispatch, Send: n.outreach.send, Verify: n.outreach.verify, Confirm: n.outreach.confirm}
+		n.consumers = &consumers.Deps{Vault: s.vault, Slugs: s.Slugs, Imports: n.newImports(), Write: n.outreach.write, Dispatch: n.outreach.dispatch, Send: n.outreach.send, Verify: n.outreach.verify, Confirm: n.outreach.confirm}
 	}
 	if n.has(RoleAPI) { // last: it shows the others' counters
 		if n.server, err = n.newAPI(); err != nil {
@@ -100,7 +100,7 @@ func (n *Node) newProcessor(ctx context.Context, r Restarting) (*processor.Proce
 		return nil, err
 	}
 	p, err := processor.New(processor.Config{Log: n.Stores.Log, Domain: commands.Domain(), Now: n.clock.Now, Timers: n.clock.timers(), Report: report, Watch: n.ownership.observe,
-		Snapshots: snapshots, SnapshotPace: r.pace(), Standby: r.Standby,
+		Snapshots: snapshots, SnapshotPace: r.snapshotPace(), Standby: r.Standby,
 		Trace: processor.Trace{Decide: n.tracing.Decide(), Append: n.tracing.Append()}})
 	if err != nil {
 		return nil, fmt.Errorf("make processor: %w", err)
@@ -110,7 +110,7 @@ func (n *Node) newProcessor(ctx context.Context, r Restarting) (*processor.Proce
 
 func (n *Node) newPostgresProjections() *project.Postgres {
 	return &project.Postgres{Log: n.Stores.Log, Group: "outrider-projections", Pool: n.Pools.Projector, Projections: projections.All(n.vault),
-		Pace: n.clock.patience(projectionPace), Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: n.Positions, Report: Report(n.log, "postgres projections"),
+		Pace: n.clock.batchWait(projectionPace), Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: n.Positions, Report: Report(n.log, "postgres projections"),
 		Trace: n.tracing.Project("postgres")}
 }
 
@@ -128,7 +128,7 @@ func (n *Node) newAnalytics() []*project.ClickHouse {
 func (n *Node) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	start := func(name string, f func(context.Context) error) {
-		g.Go(func() error { return wrap(name, f(ctx)) })
+		g.Go(func() error { return wrapError(name, f(ctx)) })
 	}
 	if n.processor != nil {
 		start("commands", n.processor.Run)
@@ -146,7 +146,7 @@ func (n *Node) Run(ctx context.Context) error {
 		start("asked comparisons", n.reconcileAsked)
 	}
 	if n.consumers != nil {
-		start("consumers", n.react)
+		start("consumers", n.runReactors)
 		start("mailboxes", n.readMailboxes)
 		start("checkpoints", n.signCheckpoints)
 	}
@@ -167,7 +167,7 @@ func (n *Node) RunAlone(ctx context.Context, ready func() error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return n.Run(ctx) })
 	caughtUp := make(chan struct{})
-	g.Go(func() error { return n.clock.run(ctx, func() { close(caughtUp) }) })
+	g.Go(func() error { return n.clock.takePart(ctx, func() { close(caughtUp) }) })
 	g.Go(func() error {
 		if err := n.ownership.wait(ctx); err != nil {
 			return err
@@ -182,8 +182,8 @@ func (n *Node) RunAlone(ctx context.Context, ready func() error) error {
 	return g.Wait()
 }
 
-// imports bring files in and take them out again.
-func (n *Node) imports() *consumers.Imports {
+// newImports bring files in and take them out again.
+func (n *Node) newImports() *consumers.Imports {
 	leads := ReadModel(n.Stores, "leads")
 	return &consumers.Imports{Vault: n.vault, Bucket: n.blobs, Commands: n.Gateway, Reads: n.Pools.API, Now: n.clock.Now, Log: n.log,
 		Position: func(ctx context.Context, partition int32, pseq int64) error {
@@ -191,8 +191,8 @@ func (n *Node) imports() *consumers.Imports {
 		}}
 }
 
-// react runs every reactor until ctx ends.
-func (n *Node) react(ctx context.Context) error {
+// runReactors runs every reactor until ctx ends.
+func (n *Node) runReactors(ctx context.Context) error {
 	pub, err := react.NewPublisher(n.Stores.Log)
 	if err != nil {
 		return err
@@ -213,7 +213,7 @@ func (n *Node) react(ctx context.Context) error {
 
 // watchReactor is told of each reactor before it begins.
 func (n *Node) watchReactor(name string, s *react.Subscriber) {
-	n.clock.watch(name, s)
+	n.clock.watchReactor(name, s)
 	if name == consumers.DispatchReactor {
 		n.outreach.assigned.Store(s)
 	}
@@ -221,8 +221,8 @@ func (n *Node) watchReactor(name string, s *react.Subscriber) {
 
 // readMailboxes goes through the mailboxes again and again until ctx ends.
 func (n *Node) readMailboxes(ctx context.Context) error {
-	defer n.outreach.close()
-	n.clock.every(ctx, n.mailing.poll, func(ctx context.Context) { n.outreach.round(ctx, n.log) })
+	defer n.outreach.closeClients()
+	n.clock.runEvery(ctx, n.mailing.poll, func(ctx context.Context) { n.outreach.runRound(ctx, n.log) })
 	return nil
 }
 

@@ -43,9 +43,9 @@ func newOutreach(s *Stores, m mailing, at clock, log *slog.Logger) *outreach {
 		return s.Positions.Wait(ctx, ReadModel(s, projection), partition, pseq)
 	}}).Ready()
 	o := &outreach{reads: reads}
-	reads.Ours = func(org uuid.UUID) bool { return o.ours(es.PartitionOf(org, s.Log.Partitions)) }
+	reads.Ours = func(org uuid.UUID) bool { return o.isOurs(es.PartitionOf(org, s.Log.Partitions)) }
 	o.write = &consumers.Write{Briefs: reads, Keys: s.vault, Objects: s.blobs, Commands: s.Gateway, Model: m.model, Await: reads.Await, Now: now}
-	o.send = &consumers.Send{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Links: links, SMTP: m.smtp, Await: reads.Await, Gather: at.patience(resultsTogether), Now: now, Log: log, Trace: s.tracing.Effect()}
+	o.send = &consumers.Send{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Links: links, SMTP: m.smtp, Await: reads.Await, Gather: at.batchWait(resultsTogether), Now: now, Log: log, Trace: s.tracing.Effect()}
 	o.monitor = &consumers.Monitor{Mail: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Signer: s.Signer, IMAP: m.imap, Now: now, Log: log}
 	o.dispatch = &consumers.Dispatch{Messages: reads, Monitor: o.monitor, Send: o.send, Now: now, Log: log}
 	o.doubts = &consumers.Doubts{Messages: reads, Secrets: secrets, Commands: s.Gateway, Links: links, IMAP: m.imap, Now: now, Log: log}
@@ -54,8 +54,8 @@ func newOutreach(s *Stores, m mailing, at clock, log *slog.Logger) *outreach {
 	return o
 }
 
-// round reads all mailboxes, and looks after what was left lying.
-func (o *outreach) round(ctx context.Context, log *slog.Logger) {
+// runRound reads all mailboxes, and looks after what was left lying.
+func (o *outreach) runRound(ctx context.Context, log *slog.Logger) {
 	for _, err := range []error{o.monitor.Round(ctx), o.dispatch.Sweep(ctx), o.doubts.Round(ctx)} {
 		if err != nil && ctx.Err() == nil {
 			log.Error("a round through the mailboxes failed", "error", err)
@@ -63,13 +63,13 @@ func (o *outreach) round(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// ours says whether a partition is assigned to this process.
-func (o *outreach) ours(partition int32) bool {
+// isOurs says whether a partition is assigned to this process.
+func (o *outreach) isOurs(partition int32) bool {
 	s := o.assigned.Load()
 	return s != nil && slices.ContainsFunc(s.Status(), func(s react.Status) bool { return s.Partition == partition })
 }
 
-func (o *outreach) close() {
+func (o *outreach) closeClients() {
 	o.send.Close()
 	o.monitor.Close()
 }

@@ -51,8 +51,8 @@ func (c Sending) Validate() error {
 	return nil
 }
 
-// prepare reads what the options name.
-func (c Sending) prepare() (m mailing, err error) {
+// prepareMailing reads what the options name.
+func (c Sending) prepareMailing() (m mailing, err error) {
 	m = mailing{base: strings.TrimSuffix(c.PublicURL, "/"), poll: c.Poll, names: net.DefaultResolver}
 	dialer := transport.Dialer{LoopbackOnly: c.MailLoopback, PublicOnly: !c.MailLoopback && !c.MailPrivate} // who has a key names the hosts
 	if c.MailCA != "" {

@@ -32,7 +32,7 @@ type Snapshots struct {
 	SnapshotRecords int64         `default:"100000" help:"Records of the log after which it is written sooner."`
 }
 
-func (r Snapshots) pace() processor.SnapshotPace {
+func (r Snapshots) snapshotPace() processor.SnapshotPace {
 	return processor.SnapshotPace{Every: r.SnapshotEvery, Records: r.SnapshotRecords}
 }
 

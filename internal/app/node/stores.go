@@ -44,13 +44,13 @@ func Migrate(ctx context.Context, a Addresses, k KeyFiles, log kafka.Log) (kafka
 	}
 	failed := make(chan error, 2)
 	go func() {
-		failed <- wrap("migrate postgres", postgres.Migrate(ctx, a.Postgres, secrets, projections.Migrations()))
+		failed <- wrapError("migrate postgres", postgres.Migrate(ctx, a.Postgres, secrets, projections.Migrations()))
 	}()
-	go func() { failed <- wrap("migrate clickhouse", MigrateClickHouse(ctx, a.ClickHouse)) }()
+	go func() { failed <- wrapError("migrate clickhouse", MigrateClickHouse(ctx, a.ClickHouse)) }()
 	if log, err = log.EnsureTopics(ctx); err == nil {
 		err = react.EnsurePoison(ctx, log, react.PoisonTopic)
 	}
-	return log, errors.Join(wrap("make topics", err), <-failed, <-failed)
+	return log, errors.Join(wrapError("make topics", err), <-failed, <-failed)
 }
 
 func MigrateClickHouse(ctx context.Context, dsn string) error {
@@ -104,8 +104,8 @@ func (c StoresConfig) Validate() error {
 	return nil
 }
 
-// now is the gateway's clock; nil = its own.
-func (c StoresConfig) now() func() time.Time {
+// gatewayClock is the gateway's clock; nil = its own.
+func (c StoresConfig) gatewayClock() func() time.Time {
 	if c.Clock == nil {
 		return nil
 	}
@@ -164,7 +164,7 @@ func OpenStores(ctx context.Context, c StoresConfig) (_ *Stores, err error) {
 	if s.tracing, err = tracing.FromEnvironment(ctx, "outrider", buildinfo.Version()); err != nil {
 		return nil, err
 	}
-	if s.Gateway, err = gateway.Open(ctx, gateway.Config{Log: log, Now: c.now(), Trace: s.tracing.Produce(), Report: Report(c.Logger, "gateway")}); err != nil {
+	if s.Gateway, err = gateway.Open(ctx, gateway.Config{Log: log, Now: c.gatewayClock(), Trace: s.tracing.Produce(), Report: Report(c.Logger, "gateway")}); err != nil {
 		return nil, fmt.Errorf("open gateway: %w", err)
 	}
 	return s, nil

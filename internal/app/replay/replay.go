@@ -44,7 +44,7 @@ func Run(ctx context.Context, log kafka.Log, org uuid.UUID, until time.Time) (*S
 			if err := past.Apply(ctx, e); err != nil {
 				return fmt.Errorf("event %d of organisation %s: %w", e.Oseq, org, err)
 			}
-			s.count(e)
+			s.countEvent(e)
 		}
 		return nil
 	})
@@ -52,7 +52,7 @@ func Run(ctx context.Context, log kafka.Log, org uuid.UUID, until time.Time) (*S
 		return nil, err
 	}
 	if trail.Oseq == 0 {
-		return nil, fmt.Errorf("the log holds nothing of organisation %s%s", org, s.before())
+		return nil, fmt.Errorf("the log holds nothing of organisation %s%s", org, s.untilText())
 	}
-	return s, s.take(past, &trail)
+	return s, s.takePast(past, &trail)
 }

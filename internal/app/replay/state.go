@@ -87,15 +87,15 @@ func newReplayedState(org uuid.UUID, until time.Time) *State {
 		Counts: counts{Enrollments: map[string]int{}, Messages: map[string]int{}}}
 }
 
-func (s *State) before() string {
+func (s *State) untilText() string {
 	if s.Until.IsZero() {
 		return ""
 	}
 	return " before " + s.Until.Format(time.RFC3339Nano)
 }
 
-// count takes what no read model of the past keeps.
-func (s *State) count(e *es.Event) {
+// countEvent takes what no read model of the past keeps.
+func (s *State) countEvent(e *es.Event) {
 	s.Events[e.Type]++
 	switch e.Payload.(type) {
 	case events.SuppressionAdded:
@@ -109,7 +109,7 @@ func (s *State) count(e *es.Event) {
 	}
 }
 
-func (s *State) take(past *projections.Past, trail *es.Trail) error {
+func (s *State) takePast(past *projections.Past, trail *es.Trail) error {
 	if !trail.Whole {
 		return fmt.Errorf("the history of organisation %s ends within a command, at event %d", s.Organization.ID, trail.Oseq)
 	}
@@ -154,10 +154,10 @@ func (s *State) Print(w io.Writer) error {
 	o := s.Organization
 	_, err := fmt.Fprintf(w, "%s (%s), plan %s, %s, as of event %d at %s\nchain %s, recomputed from the first event\n%d leads, of them %d erased; %d suppressions; %d meetings; enrollments %s; messages %s\n",
 		o.Name, o.Slug, o.Plan, o.Status, s.AsOf.Oseq, s.AsOf.Time.UTC().Format(time.RFC3339Nano), s.AsOf.Chain, s.Counts.Leads, s.Counts.Erased, s.Counts.Suppressions, s.Counts.Meetings,
-		states(s.Counts.Enrollments), states(s.Counts.Messages))
+		stateCounts(s.Counts.Enrollments), stateCounts(s.Counts.Messages))
 	for _, c := range s.Campaigns {
 		if err == nil {
-			_, err = fmt.Fprintf(w, "campaign %s %q: %s, %d enrolled (%s), messages %s\n", c.ID, c.Name, c.Status, c.Enrolled, states(c.Enrollments), states(c.Messages))
+			_, err = fmt.Fprintf(w, "campaign %s %q: %s, %d enrolled (%s), messages %s\n", c.ID, c.Name, c.Status, c.Enrolled, stateCounts(c.Enrollments), stateCounts(c.Messages))
 		}
 	}
 	for _, m := range s.Mailboxes {
@@ -168,8 +168,8 @@ func (s *State) Print(w io.Writer) error {
 	return err
 }
 
-// states names counts in an order of their own.
-func states(n map[string]int) string {
+// stateCounts names counts in an order of their own.
+func stateCounts(n map[string]int) string {
 	text := ""
 	for i, state := range slices.Sorted(maps.Keys(n)) {
 		if i > 0 {

@@ -48,8 +48,8 @@ func (s *Server) Close() { s.control.Close() }
 
 var errorCode = regexp.MustCompile(`Code:\s*(\d+)\.`)
 
-// status is what ClickHouse answers for its error codes.
-func status(code int) int {
+// statusOf is what ClickHouse answers for its error codes.
+func statusOf(code int) int {
 	switch code {
 	case 46, 47, 60, 81: // unknown function, identifier, table, database
 		return http.StatusNotFound
@@ -65,7 +65,7 @@ func status(code int) int {
 	return http.StatusInternalServerError
 }
 
-func (s *Server) fail(w http.ResponseWriter, err error) {
+func (s *Server) writeFailure(w http.ResponseWriter, err error) {
 	text, code := err.Error(), 1002 // UNKNOWN_EXCEPTION
 	if m := errorCode.FindStringSubmatch(text); m != nil {
 		code, _ = strconv.Atoi(m[1])
@@ -75,11 +75,11 @@ func (s *Server) fail(w http.ResponseWriter, err error) {
 	w.Header().Set("X-ClickHouse-Exception-Code", strconv.Itoa(code))
 	w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
 	w.Header().Del("Content-Encoding")
-	w.WriteHeader(status(code))
+	w.WriteHeader(statusOf(code))
 	fmt.Fprintf(w, "%s (version %s)\n", text, s.version)
 }
 
-func (s *Server) allowed(r *http.Request) bool {
+func (s *Server) isAllowed(r *http.Request) bool {
 	u, p, ok := r.BasicAuth()
 	if !ok {
 		u, p = r.Header.Get("X-ClickHouse-User"), r.Header.Get("X-ClickHouse-Key")
@@ -92,8 +92,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "Ok.\n")
 		return
 	}
-	if !s.allowed(r) {
-		s.fail(w, errors.New("Code: 516. DB::Exception: Authentication failed: password is incorrect, or there is no user with such name. (AUTHENTICATION_FAILED)")) //nolint:staticcheck // ClickHouse's own words, which clients parse
+	if !s.isAllowed(r) {
+		s.writeFailure(w, errors.New("Code: 516. DB::Exception: Authentication failed: password is incorrect, or there is no user with such name. (AUTHENTICATION_FAILED)")) //nolint:staticcheck // ClickHouse's own words, which clients parse
 		return
 	}
 	select {
@@ -102,23 +102,23 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case <-r.Context().Done():
 		return
 	}
-	st, err := parse(r)
+	st, err := parseStatement(r)
 	if err != nil {
-		s.fail(w, err)
+		s.writeFailure(w, err)
 		return
 	}
-	if st.hello() {
-		s.hello(w, r)
+	if st.isHello() {
+		s.writeHello(w, r)
 		return
 	}
 	c, err := s.lib.Connect(s.args...)
 	if err != nil {
-		s.fail(w, err)
+		s.writeFailure(w, err)
 		return
 	}
 	defer c.Close()
-	if err := st.prepare(c); err != nil {
-		s.fail(w, err)
+	if err := st.prepareQuery(c); err != nil {
+		s.writeFailure(w, err)
 		return
 	}
 	h := w.Header()
@@ -127,12 +127,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-ClickHouse-Server-Display-Name", "embedded")
 	h.Set("X-ClickHouse-Format", st.format)
 	defer context.AfterFunc(r.Context(), func() {
-		_, _, _ = s.control.Query("KILL QUERY WHERE Settings['log_comment'] = "+quote(st.tag)+" ASYNC", "Null")
+		_, _, _ = s.control.Query("KILL QUERY WHERE Settings['log_comment'] = "+quoteString(st.tag)+" ASYNC", "Null")
 	})()
 	switch {
 	case st.insert != "":
 		s.runInsert(w, r, c, st)
-	case selectHead.MatchString(st.bare()):
+	case selectHead.MatchString(st.bareText()):
 		s.runSelect(w, r, c, st)
 	default:
 		s.runPlain(w, r, c, st)

@@ -12,8 +12,8 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// input undoes the compressions that a request's body may have.
-func input(r *http.Request, inBlocks bool) (io.Reader, error) {
+// openInput undoes the compressions that a request's body may have.
+func openInput(r *http.Request, inBlocks bool) (io.Reader, error) {
 	var rd io.Reader = r.Body
 	var err error
 	switch enc := r.Header.Get("Content-Encoding"); enc {
@@ -88,8 +88,8 @@ func newOutput(w http.ResponseWriter, r *http.Request) *output {
 	return &output{c, c}
 }
 
-// uncompressed writes what follows as plain blocks, where there are blocks: an error must not wait in a compressor.
-func (o *output) uncompressed() {
+// bytesWritten writes what follows as plain blocks, where there are blocks: an error must not wait in a compressor.
+func (o *output) bytesWritten() {
 	if b, ok := o.Writer.(*blocks); ok {
 		b.c = compress.NewWriter(compress.LevelZero, compress.None)
 	}

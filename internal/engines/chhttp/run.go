@@ -14,10 +14,10 @@ import (
 	"outrider/internal/engines/chlib"
 )
 
-// hello answers clickhouse-go's first query. It decodes this one reply at revision 54460 (block info and one byte of
+// writeHello answers clickhouse-go's first query. It decodes this one reply at revision 54460 (block info and one byte of
 // custom serialisation a column) and then adopts the revision that we report; 0 makes it read everything after in the
 // plain Native layout, which is what the engine as a library writes.
-func (s *Server) hello(w http.ResponseWriter, r *http.Request) {
+func (s *Server) writeHello(w http.ResponseWriter, r *http.Request) {
 	var b proto.Buffer
 	b.PutUVarInt(1) // block info: not overflows, no bucket
 	b.PutBool(false)
@@ -47,7 +47,7 @@ func (s *Server) hello(w http.ResponseWriter, r *http.Request) {
 func (s *Server) runInsert(w http.ResponseWriter, r *http.Request, c *chlib.Conn, st *statement) {
 	in, err := c.Begin(st.query, st.insert)
 	if err != nil {
-		s.fail(w, err)
+		s.writeFailure(w, err)
 		return
 	}
 	defer in.Close()
@@ -55,7 +55,7 @@ func (s *Server) runInsert(w http.ResponseWriter, r *http.Request, c *chlib.Conn
 	for {
 		n, readErr := st.body.Read(buf)
 		if err := in.Append(buf[:n]); err != nil {
-			s.fail(w, err)
+			s.writeFailure(w, err)
 			return
 		}
 		if errors.Is(readErr, io.EOF) {
@@ -63,7 +63,7 @@ func (s *Server) runInsert(w http.ResponseWriter, r *http.Request, c *chlib.Conn
 		}
 		if readErr != nil {
 			in.Cancel()
-			s.fail(w, fmt.Errorf("read the insert's data: %w", readErr))
+			s.writeFailure(w, fmt.Errorf("read the insert's data: %w", readErr))
 			return
 		}
 	}
@@ -73,20 +73,20 @@ func (s *Server) runInsert(w http.ResponseWriter, r *http.Request, c *chlib.Conn
 	}
 	stats, err := in.Done()
 	if err != nil {
-		s.fail(w, err)
+		s.writeFailure(w, err)
 		return
 	}
-	w.Header().Set("X-ClickHouse-Summary", summary(stats))
+	w.Header().Set("X-ClickHouse-Summary", summaryHeader(stats))
 	w.Header().Set("Content-Length", "0")
 }
 
 func (s *Server) runPlain(w http.ResponseWriter, r *http.Request, c *chlib.Conn, st *statement) {
 	b, stats, err := c.Query(st.query, st.format, st.params...)
 	if err != nil {
-		s.fail(w, err)
+		s.writeFailure(w, err)
 		return
 	}
-	w.Header().Set("X-ClickHouse-Summary", summary(stats))
+	w.Header().Set("X-ClickHouse-Summary", summaryHeader(stats))
 	if len(b) == 0 {
 		w.Header().Set("Content-Length", "0")
 		return
@@ -114,12 +114,12 @@ func (s *Server) runSelect(w http.ResponseWriter, r *http.Request, c *chlib.Conn
 		s.runPlain(w, r, c, st)
 		return
 	case err != nil && o == nil:
-		s.fail(w, err)
+		s.writeFailure(w, err)
 		return
 	case err != nil && r.Context().Err() != nil:
 		return
 	case err != nil: // ClickHouse's way to report an error in the middle of a body
-		o.uncompressed()
+		o.bytesWritten()
 		t, m := st.tag[:16], err.Error()
 		_, _ = fmt.Fprintf(o, "\r\n__exception__\r\n%s\r\n%s\n%d %s\r\n__exception__\r\n", t, m, len(m)+1, t)
 	case o == nil:
@@ -129,7 +129,7 @@ func (s *Server) runSelect(w http.ResponseWriter, r *http.Request, c *chlib.Conn
 	o.Close()
 }
 
-func summary(st chlib.Stats) string {
+func summaryHeader(st chlib.Stats) string {
 	b, _ := json.Marshal(map[string]string{"read_rows": strconv.FormatUint(st.RowsRead, 10), "read_bytes": strconv.FormatUint(st.BytesRead, 10), //nolint:errchkjson // strings
 		"written_rows": strconv.FormatUint(st.RowsWritten, 10), "written_bytes": strconv.FormatUint(st.BytesWritten, 10)})
 	return string(b)

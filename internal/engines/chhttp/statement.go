@@ -48,14 +48,14 @@ type external struct {
 	data                    []byte
 }
 
-func (st *statement) hello() bool {
+func (st *statement) isHello() bool {
 	return st.first && strings.HasPrefix(st.query, "SELECT displayName(), version(), revision(), timezone()")
 }
 
-// bare is the query without comments before it.
-func (st *statement) bare() string { return bare(st.query) }
+// bareText is the query without comments before it.
+func (st *statement) bareText() string { return stripComments(st.query) }
 
-func bare(q string) string {
+func stripComments(q string) string {
 	for {
 		m := leadNote.FindStringIndex(q)
 		if m == nil {
@@ -65,9 +65,9 @@ func bare(q string) string {
 	}
 }
 
-func parse(r *http.Request) (*statement, error) {
+func parseStatement(r *http.Request) (*statement, error) {
 	q := r.URL.Query()
-	rd, err := input(r, q.Get("decompress") == "1")
+	rd, err := openInput(r, q.Get("decompress") == "1")
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func parse(r *http.Request) (*statement, error) {
 	if st.id == "" {
 		st.id = st.tag
 	}
-	if insertHead.MatchString(bare(st.query)) {
+	if insertHead.MatchString(stripComments(st.query)) {
 		if m := formatTail.FindStringSubmatchIndex(st.query); m != nil {
 			st.query, st.insert, st.body = st.query[:m[0]], st.query[m[2]:m[3]], rd
 		}
@@ -116,11 +116,11 @@ func parse(r *http.Request) (*statement, error) {
 		}
 		st.query += string(rest)
 	}
-	st.set(q)
+	st.setParameter(q)
 	return st, nil
 }
 
-func (st *statement) set(q url.Values) {
+func (st *statement) setParameter(q url.Values) {
 	names := make([]string, 0, len(q))
 	for k := range q {
 		names = append(names, k)
@@ -131,34 +131,34 @@ func (st *statement) set(q url.Values) {
 		case strings.HasPrefix(k, "param_"):
 			st.params = append(st.params, chlib.Param{Name: k[len("param_"):], Value: v})
 		case isSetting(k):
-			st.settings = append(st.settings, k+" = "+quote(v))
+			st.settings = append(st.settings, k+" = "+quoteString(v))
 		}
 	}
-	st.settings = append(st.settings, "log_comment = "+quote(st.tag))
+	st.settings = append(st.settings, "log_comment = "+quoteString(st.tag))
 }
 
-func (st *statement) prepare(c *chlib.Conn) error {
+func (st *statement) prepareQuery(c *chlib.Conn) error {
 	if _, _, err := c.Query("SET "+strings.Join(st.settings, ", "), "Null"); err != nil {
 		return err
 	}
 	if st.database != "" {
-		if _, _, err := c.Query("USE "+identifier(st.database), "Null"); err != nil {
+		if _, _, err := c.Query("USE "+quoteIdentifier(st.database), "Null"); err != nil {
 			return err
 		}
 	}
 	for _, t := range st.tables {
-		if err := t.create(c); err != nil {
+		if err := t.createTable(c); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t external) create(c *chlib.Conn) error {
-	if _, _, err := c.Query("CREATE TEMPORARY TABLE "+identifier(t.name)+" ("+t.structure+")", "Null"); err != nil {
+func (t external) createTable(c *chlib.Conn) error {
+	if _, _, err := c.Query("CREATE TEMPORARY TABLE "+quoteIdentifier(t.name)+" ("+t.structure+")", "Null"); err != nil {
 		return err
 	}
-	in, err := c.Begin("INSERT INTO "+identifier(t.name), t.format)
+	in, err := c.Begin("INSERT INTO "+quoteIdentifier(t.name), t.format)
 	if err != nil {
 		return err
 	}
@@ -170,10 +170,10 @@ func (t external) create(c *chlib.Conn) error {
 	return err
 }
 
-func quote(v string) string {
+func quoteString(v string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(v) + "'"
 }
 
-func identifier(v string) string {
+func quoteIdentifier(v string) string {
 	return "`" + strings.NewReplacer("\\", "\\\\", "`", "\\`").Replace(v) + "`"
 }

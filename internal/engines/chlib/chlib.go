@@ -103,7 +103,7 @@ func (l *Library) Connect(args ...string) (*Conn, error) {
 	return &Conn{lib: l, p: p}, nil
 }
 
-func (c *Conn) handle() unsafe.Pointer { return *(*unsafe.Pointer)(c.p) }
+func (c *Conn) handleOf() unsafe.Pointer { return *(*unsafe.Pointer)(c.p) }
 
 // Close ends the session: its settings and temporary tables go with it.
 func (c *Conn) Close() {
@@ -125,56 +125,56 @@ type Param struct{ Name, Value string }
 func (c *Conn) Query(q, format string, ps ...Param) ([]byte, Stats, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r := c.call(c.lib.query, c.lib.queryParams, q, format, ps)
+	r := c.callLibrary(c.lib.query, c.lib.queryParams, q, format, ps)
 	if r != nil {
 		defer c.lib.destroyResult(r)
 	}
-	if err := c.lib.err(r); err != nil {
+	if err := c.lib.errorOf(r); err != nil {
 		return nil, Stats{}, err
 	}
 	var out []byte
 	if n := c.lib.length(r); n > 0 {
 		out = append(out, unsafe.Slice((*byte)(c.lib.buffer(r)), n)...)
 	}
-	return out, c.lib.stats(r), nil
+	return out, c.lib.readStats(r), nil
 }
 
 // Stream calls chunk with pieces of the result, each valid only during its call.
 func (c *Conn) Stream(q, format string, chunk func([]byte) error, ps ...Param) (Stats, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	h := c.call(c.lib.stream, c.lib.streamParams, q, format, ps)
+	h := c.callLibrary(c.lib.stream, c.lib.streamParams, q, format, ps)
 	if h != nil {
 		defer c.lib.destroyResult(h)
 	}
-	if err := c.lib.err(h); err != nil {
+	if err := c.lib.errorOf(h); err != nil {
 		return Stats{}, err
 	}
 	var st Stats
 	for {
-		done, err := c.fetch(h, &st, chunk)
+		done, err := c.fetchChunk(h, &st, chunk)
 		if done || err != nil {
 			return st, err
 		}
 	}
 }
 
-func (c *Conn) fetch(h unsafe.Pointer, st *Stats, chunk func([]byte) error) (bool, error) {
-	r := c.lib.streamFetch(c.handle(), h)
+func (c *Conn) fetchChunk(h unsafe.Pointer, st *Stats, chunk func([]byte) error) (bool, error) {
+	r := c.lib.streamFetch(c.handleOf(), h)
 	if r != nil {
 		defer c.lib.destroyResult(r)
 	}
-	if err := c.lib.err(r); err != nil {
+	if err := c.lib.errorOf(r); err != nil {
 		return true, err
 	}
 	n := c.lib.length(r)
 	if n == 0 {
 		return true, nil
 	}
-	s := c.lib.stats(r)
+	s := c.lib.readStats(r)
 	st.RowsRead, st.BytesRead = s.RowsRead, s.BytesRead
 	if err := chunk(unsafe.Slice((*byte)(c.lib.buffer(r)), n)); err != nil {
-		c.lib.streamCancel(c.handle(), h)
+		c.lib.streamCancel(c.handleOf(), h)
 		return true, err
 	}
 	return false, nil
@@ -184,33 +184,33 @@ type plainCall = func(conn, q unsafe.Pointer, ql uintptr, f unsafe.Pointer, fl u
 
 type paramCall = func(conn, q unsafe.Pointer, ql uintptr, f unsafe.Pointer, fl uintptr, n, nl, v, vl unsafe.Pointer, c uintptr) unsafe.Pointer
 
-func (c *Conn) call(plain plainCall, with paramCall, q, format string, ps []Param) unsafe.Pointer {
+func (c *Conn) callLibrary(plain plainCall, with paramCall, q, format string, ps []Param) unsafe.Pointer {
 	defer runtime.KeepAlive(q)
 	defer runtime.KeepAlive(format)
 	if len(ps) == 0 {
-		return plain(c.handle(), text(q), uintptr(len(q)), text(format), uintptr(len(format)))
+		return plain(c.handleOf(), goString(q), uintptr(len(q)), goString(format), uintptr(len(format)))
 	}
 	var pin runtime.Pinner
 	defer pin.Unpin()
 	names, nameLens := make([]unsafe.Pointer, len(ps)), make([]uintptr, len(ps))
 	values, valueLens := make([]unsafe.Pointer, len(ps)), make([]uintptr, len(ps))
 	for i, p := range ps {
-		names[i], nameLens[i], values[i], valueLens[i] = text(p.Name), uintptr(len(p.Name)), text(p.Value), uintptr(len(p.Value))
+		names[i], nameLens[i], values[i], valueLens[i] = goString(p.Name), uintptr(len(p.Name)), goString(p.Value), uintptr(len(p.Value))
 		pin.Pin(names[i])
 		pin.Pin(values[i])
 	}
-	return with(c.handle(), text(q), uintptr(len(q)), text(format), uintptr(len(format)), unsafe.Pointer(&names[0]), unsafe.Pointer(&nameLens[0]),
+	return with(c.handleOf(), goString(q), uintptr(len(q)), goString(format), uintptr(len(format)), unsafe.Pointer(&names[0]), unsafe.Pointer(&nameLens[0]),
 		unsafe.Pointer(&values[0]), unsafe.Pointer(&valueLens[0]), uintptr(len(ps)))
 }
 
-func text(s string) unsafe.Pointer {
+func goString(s string) unsafe.Pointer {
 	if s == "" {
 		s = "\x00"
 	}
 	return unsafe.Pointer(unsafe.StringData(s))
 }
 
-func (l *Library) err(r unsafe.Pointer) error {
+func (l *Library) errorOf(r unsafe.Pointer) error {
 	if r == nil {
 		return errors.New("the ClickHouse engine gave no result")
 	}
@@ -220,7 +220,7 @@ func (l *Library) err(r unsafe.Pointer) error {
 	return nil
 }
 
-func (l *Library) stats(r unsafe.Pointer) Stats {
+func (l *Library) readStats(r unsafe.Pointer) Stats {
 	return Stats{l.rowsRead(r), l.bytesRead(r), l.rowsWritten(r), l.bytesWritten(r)}
 }
 
@@ -244,7 +244,7 @@ type Insert struct {
 // Begin starts an insert; q is INSERT INTO ... without a FORMAT clause.
 func (c *Conn) Begin(q, format string) (*Insert, error) {
 	c.mu.Lock()
-	in := &Insert{c, c.lib.insert(c.handle(), text(q), uintptr(len(q)), text(format), uintptr(len(format)))}
+	in := &Insert{c, c.lib.insert(c.handleOf(), goString(q), uintptr(len(q)), goString(format), uintptr(len(format)))}
 	runtime.KeepAlive(q)
 	if e := c.lib.insertError(in.s); e != nil {
 		err := errors.New(cString(e))
@@ -268,10 +268,10 @@ func (i *Insert) Done() (Stats, error) {
 	if r != nil {
 		defer i.c.lib.destroyResult(r)
 	}
-	if err := i.c.lib.err(r); err != nil {
+	if err := i.c.lib.errorOf(r); err != nil {
 		return Stats{}, err
 	}
-	return i.c.lib.stats(r), nil
+	return i.c.lib.readStats(r), nil
 }
 
 // Cancel gives up; nothing was inserted.

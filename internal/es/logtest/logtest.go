@@ -19,7 +19,7 @@ import (
 	"outrider/internal/kafka"
 )
 
-// Broker gives a broker without topics: one in this process that ends with the test, or, if OUTRIDER_TEST_KAFKA has the
+// Broker returns a broker without topics: one in this process that ends with the test, or, if OUTRIDER_TEST_KAFKA has the
 // address of a Kafka (see enginestest/withkafka), that one, with names that are this test's own. The caller says how
 // many partitions the log has.
 func Broker(t testing.TB) kafka.Log {

@@ -52,7 +52,7 @@ func (a *attempt) decide(ctx context.Context) {
 	}
 }
 
-// hold says whether a command is too far ahead of our clock: then the partition waits, because a refusal would rest on
+// hold reports whether a command is too far ahead of our clock: then the partition waits, because a refusal would rest on
 // whose clock it is.
 func (a *attempt) hold(r *kgo.Record) bool {
 	t, ok := es.CommandTime(r)

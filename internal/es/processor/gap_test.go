@@ -9,7 +9,7 @@ import (
 	"outrider/internal/lab/storm"
 )
 
-// transact leaves a record and, behind it, a marker that most clients hide.
+// transact leaves a record and, after it, a marker that most clients hide.
 func (w *world) transact(topic string) {
 	w.t.Helper()
 	cl, err := w.log.Open(kgo.TransactionalID("foreign-" + topic))

@@ -30,7 +30,7 @@ func (m *mailbox) kick() {
 	}
 }
 
-// putLog gives the number of records of the log that wait.
+// putLog returns the number of records of the log that wait.
 func (m *mailbox) putLog(rs []*kgo.Record) int {
 	m.mu.Lock()
 	m.log = append(m.log, rs)
@@ -41,7 +41,7 @@ func (m *mailbox) putLog(rs []*kgo.Record) int {
 	return n
 }
 
-// putCommands gives the number of commands that wait.
+// putCommands returns the number of commands that wait.
 func (m *mailbox) putCommands(rs []*kgo.Record) int {
 	m.mu.Lock()
 	m.commands = append(m.commands, rs)
@@ -77,7 +77,7 @@ func (m *mailbox) takeLog() (log [][]*kgo.Record, failed, lost error) {
 	return log, m.failed, m.lost
 }
 
-// takeCommands gives at most one fetch and the number that still wait.
+// takeCommands returns at most one fetch and the number that still wait.
 func (m *mailbox) takeCommands() ([]*kgo.Record, int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

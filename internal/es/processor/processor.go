@@ -30,9 +30,9 @@ const (
 )
 
 const (
-	maxInFlight  = 50_000 // events of a partition
-	maxQueued    = 20_000 // commands fetched ahead, per partition
-	chunk        = 128    // commands decided between two looks at the log
+	maxInFlight = 50_000 // events of a partition
+	maxQueued   = 20_000 // commands fetched ahead, per partition
+	chunk       = 128    // commands decided between two looks at the log
 )
 
 // Config of a Processor; zero values are the defaults.

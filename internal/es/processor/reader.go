@@ -125,7 +125,7 @@ type topicError struct {
 func (e *topicError) Error() string { return e.topic + ": " + e.err.Error() }
 func (e *topicError) Unwrap() error { return e.err }
 
-// dataLoss says whether a fetch failed because records are gone that were there.
+// dataLoss reports whether a fetch failed because records are gone that were there.
 func dataLoss(err error) bool {
 	var loss *kgo.ErrDataLoss
 	return errors.As(err, &loss) || errors.Is(err, kerr.OffsetOutOfRange) || errors.Is(err, kerr.UnknownTopicID)

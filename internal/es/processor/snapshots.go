@@ -87,7 +87,7 @@ func (x *Processor) takeSnapshots(ctx context.Context) {
 	}
 }
 
-// due says whether a snapshot is worth it; a try that failed is repeated after a tenth of the interval.
+// due reports whether a snapshot is worth it; a try that failed is repeated after a tenth of the interval.
 func (x *Processor) due(grown int64, age time.Duration) bool {
 	pace := &x.cfg.SnapshotPace
 	return grown >= pace.Records && age >= pace.Every/10 || grown >= pace.Least && age >= pace.Every

@@ -41,7 +41,7 @@ type Stats struct {
 	Fenced, Void, Produce, Silent, NoFence, Loss, Poison, Left, Other atomic.Int64 // step-downs by reason
 }
 
-// StepDowns gives the counters by reason.
+// StepDowns returns the counters by reason.
 func (s *Stats) StepDowns() map[string]int64 {
 	out := map[string]int64{}
 	for _, reason := range []string{ReasonFenced, ReasonVoid, ReasonProduce, ReasonSilent, ReasonNoFence, ReasonLoss, ReasonPoison, ReasonLeft, ReasonOther} {

@@ -35,7 +35,7 @@ func columns(keys []Key) (names []string, versions []int32) {
 	return names, versions
 }
 
-// loadCheckpoints gives the checkpoints of a partition, in the order of keys; missing ones begin at the start.
+// loadCheckpoints returns the checkpoints of a partition, in the order of keys; missing ones begin at the start.
 func loadCheckpoints(ctx context.Context, db database, keys []Key, partition int32) ([]es.Checkpoint, error) {
 	names, versions := columns(keys)
 	if _, err := db.Exec(ctx, `

@@ -24,7 +24,7 @@ type Table struct {
 	Into    string // "table (columns)"; the table has columns log_partition and pseq
 	Table   string
 	Append  func(b driver.Batch, e *es.Event) error // the event's rows; none when it is of no interest here
-	// Prepare gives the Append of one range, for rows that need more than their event: it may ask the table, which then
+	// Prepare returns the Append of one range, for rows that need more than their event: it may ask the table, which then
 	// holds all of the partition before the range. What it gives must not depend on where ranges are cut. nil = Append.
 	Prepare func(ctx context.Context, conn driver.Conn, events []*es.Event) (func(b driver.Batch, e *es.Event) error, error)
 	// Repair makes good, from the table, what views derived from these events; it is called after a range was sent a

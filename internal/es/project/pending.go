@@ -16,7 +16,7 @@ type pending struct {
 	token    string
 }
 
-// loadPending gives the range that was begun behind a checkpoint.
+// loadPending returns the range that was begun behind a checkpoint.
 func loadPending(ctx context.Context, db database, key Key, partition int32, at int64) (pending, error) {
 	rows, err := db.Query(ctx, `
 		select from_pseq, to_pseq, token from kernel.pending_ranges

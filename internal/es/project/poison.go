@@ -66,7 +66,7 @@ func decoded(events []*es.Event) error {
 // skips are the positions that somebody told a projection to pass over; see operations.skipped_events.
 type skips []int64
 
-// loadSkips gives those of each projection that is named.
+// loadSkips returns those of each projection that is named.
 func loadSkips(ctx context.Context, db database, partition int32, projections ...string) ([]skips, error) {
 	rows, err := db.Query(ctx, `select projection, pseq from operations.skipped_events where projection = any($1) and partition = $2`, projections, partition)
 	if err != nil {
@@ -128,7 +128,7 @@ type Stopped struct {
 	Error      string    `json:"error" db:"error"`
 }
 
-// ListStopped gives every live projection that stands still, in any process.
+// ListStopped returns every live projection that stands still, in any process.
 func ListStopped(ctx context.Context, db database) ([]Stopped, error) {
 	rows, err := db.Query(ctx, `select projection, partition, pseq, event_id, event_type, org_id, error from kernel.stopped_projections
 		where projection not like '%/%' order by projection, partition`)

@@ -192,7 +192,7 @@ func (r *Postgres) culprit(ctx context.Context, g *group, key Key, command []*es
 	return found
 }
 
-// handle gives events to a projection; one that couldn't be decoded is refused here.
+// handle returns events to a projection; one that couldn't be decoded is refused here.
 func (r *Postgres) handle(ctx context.Context, tx pgx.Tx, p Projection, events []*es.Event) error {
 	if err := decoded(events); err != nil {
 		return err

@@ -23,7 +23,7 @@ type aside struct {
 	back  chan struct{} // closed when some join again
 }
 
-// others gives the projections that go on together, and what tells that they become more.
+// others returns the projections that go on together, and what tells that they become more.
 func (a *aside) others(all []Projection) (together []Projection, back <-chan struct{}) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -96,7 +96,7 @@ func (l *lane) attempts() attempts {
 }
 
 // work follows the log with some projections. One that meets poison is set aside, unless it is alone: that error comes back.
-// It gives those that are left.
+// It returns those that are left.
 func (l *lane) work(ctx context.Context, rd *reader.Reader, of []Projection, moved func(es.Checkpoint, int64)) ([]Projection, error) {
 	g, from, err := l.r.load(ctx, of, l.partition)
 	if err != nil {
@@ -137,7 +137,7 @@ func (l *lane) work(ctx context.Context, rd *reader.Reader, of []Projection, mov
 	return left, nil
 }
 
-// isAlone says whether projections were set aside before.
+// isAlone reports whether projections were set aside before.
 func (l *lane) isAlone(of []Projection) bool {
 	l.aside.mu.Lock()
 	defer l.aside.mu.Unlock()

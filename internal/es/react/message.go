@@ -28,7 +28,7 @@ func EventMessage(e *es.Event) *message.Message {
 	return m
 }
 
-// EventOf gives the event of a message, without Payload.
+// EventOf returns the event of a message, without Payload.
 func EventOf(m *message.Message) (*es.Event, error) {
 	r := record(m)
 	p, err := strconv.ParseInt(m.Metadata[metaPartition], 10, 32)
@@ -56,7 +56,7 @@ func CommandMessage(c *es.Command) *message.Message {
 	return m
 }
 
-// CommandOf gives the command of a message.
+// CommandOf returns the command of a message.
 func CommandOf(m *message.Message) (*es.Command, error) {
 	c, err := es.ParseCommand(record(m))
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"outrider/internal/es/reader"
 )
 
-// backlog bounds fetched records of a partition that wait for room; behind it the fetch is paused.
+// backlog bounds fetched records of a partition that wait for room; after it the fetch is paused.
 const backlog = 5000
 
 // partition passes records through the gate, and events into lanes.
@@ -280,7 +280,7 @@ func (p *partition) end(drain bool) {
 
 var errEnded = errors.New("partition is no longer assigned")
 
-// finished gives the checkpoint to commit, and whether it is news.
+// finished returns the checkpoint to commit, and whether it is news.
 func (p *partition) finished() (es.Checkpoint, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -42,7 +42,7 @@ func newTurns() *turns {
 	return t
 }
 
-// number gives the next place in the order of taking.
+// number returns the next place in the order of taking.
 func (t *turns) number() uint64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -95,7 +95,7 @@ func (a *assembler) record(r *kgo.Record) {
 	a.end, _ = a.gate.Checkpoint(r.LeaderEpoch) // just now no command is open
 }
 
-// decode fills Payload of what is new. At an event that can't be decoded, its command and all behind it are dropped.
+// decode fills Payload of what is new. At an event that can't be decoded, its command and all after it are dropped.
 func (a *assembler) decode() {
 	from := a.decoded
 	a.decoded = len(a.events)
@@ -118,7 +118,7 @@ func (a *assembler) decode() {
 	}
 }
 
-// decodeAll gives the index of the first event that fails.
+// decodeAll returns the index of the first event that fails.
 func decodeAll(events []*es.Event, decode es.Decoder, workers int) (int, error) {
 	workers = min(workers, 1+len(events)/256) // below that a goroutine costs more than it saves
 	if workers == 1 {

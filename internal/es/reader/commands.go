@@ -33,7 +33,7 @@ func NameCommands(ctx context.Context, log kafka.Log, partition int32, roots []*
 	return nil
 }
 
-// CommandsAt gives the commands that stand at some offsets of a partition; those that are no longer kept are missing.
+// CommandsAt returns the commands that stand at some offsets of a partition; those that are no longer kept are missing.
 func CommandsAt(ctx context.Context, log kafka.Log, partition int32, offsets []int64) (map[int64]*es.Command, error) {
 	topic := log.Commands()
 	cl, err := log.Open(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{}), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxPartitionBytes(64<<10))

@@ -26,7 +26,7 @@ func (w *Wanted) Raise(pseq int64) {
 	}
 }
 
-// waits says whether anybody waits for pseq or what follows it.
+// waits reports whether anybody waits for pseq or what follows it.
 func (w *Wanted) waits(pseq int64) bool {
 	if w == nil {
 		return false

@@ -21,7 +21,7 @@ var ErrTruncated = errors.New("the log was truncated")
 // ErrTaken says that this reader follows the partition already.
 var ErrTaken = errors.New("partition is already followed by this reader")
 
-// waiting bounds the records of one partition that were fetched and not yet taken; behind it the fetch is paused.
+// waiting bounds the records of one partition that were fetched and not yet taken; after it the fetch is paused.
 const waiting = 20_000
 
 // Reader shares one Kafka client among the partitions that it follows.
@@ -170,7 +170,7 @@ func (r *Reader) remove(partition int32) {
 	r.mu.Unlock()
 }
 
-// Bounds gives where a partition's log starts and ends (the offset to be written next), and ErrTruncated when a reader
+// Bounds returns where a partition's log starts and ends (the offset to be written next), and ErrTruncated when a reader
 // that stands at the checkpoint can't go on there.
 func Bounds(ctx context.Context, cl *kgo.Client, topic string, partition int32, from es.Checkpoint) (start, end int64, err error) {
 	adm := kadm.NewClient(cl)

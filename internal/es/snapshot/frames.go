@@ -78,7 +78,7 @@ func link(before [sha256.Size]byte, head, content []byte) (sum [sha256.Size]byte
 	return sum
 }
 
-// frameReader gives content that is known to be what was written; io.EOF says that it is all.
+// frameReader returns content that is known to be what was written; io.EOF says that it is all.
 type frameReader struct {
 	from  io.Reader
 	sum   [sha256.Size]byte
@@ -95,7 +95,7 @@ func newFrameReader(from io.Reader) (*frameReader, error) {
 	return &frameReader{from: from, sum: sha256.Sum256([]byte(format))}, nil
 }
 
-// Read gives some of what is left of a frame.
+// Read returns some of what is left of a frame.
 func (r *frameReader) Read(b []byte) (int, error) {
 	for len(r.buf) == 0 {
 		if r.ended {
@@ -139,7 +139,7 @@ func (r *frameReader) next() error {
 	return nil
 }
 
-// whole says whether all was read and nothing follows.
+// whole reports whether all was read and nothing follows.
 func (r *frameReader) whole() error {
 	if n, err := r.Read(make([]byte, 1)); n > 0 {
 		return fmt.Errorf("%w: there is more in it than a state", ErrDamaged)

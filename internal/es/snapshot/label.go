@@ -24,7 +24,7 @@ type Anchor struct {
 	Sum    string `json:"sum"`    // SHA-256 of its content, hexadecimal
 }
 
-// AnchorAt gives the anchor that a record is.
+// AnchorAt returns the anchor that a record is.
 func AnchorAt(r *kgo.Record) Anchor {
 	h := sha256.New()
 	part := func(b []byte) {
@@ -40,7 +40,7 @@ func AnchorAt(r *kgo.Record) Anchor {
 	return Anchor{r.Offset, hex.EncodeToString(h.Sum(nil))}
 }
 
-// Check says whether the record is the anchor.
+// Check reports whether the record is the anchor.
 func (a Anchor) Check(r *kgo.Record) error {
 	if got := AnchorAt(r); got != a {
 		return fmt.Errorf("the log has another record at offset %d than the snapshot rests on (found at %d)", a.Offset, r.Offset)

@@ -50,7 +50,7 @@ func LogDecoded(ctx context.Context, log kafka.Log, decode es.Decoder) (Summary,
 		g.Go(func() error {
 			a := auditor{partition: p, partitions: log.Partitions, orgs: map[uuid.UUID]*audited{}}
 			_, sum, err := reader.Scan(ctx, log, reader.Config{Partition: p, From: es.StartCheckpoint(), Decode: decode}, 0,
-				func(_ context.Context, b reader.Batch) error { return a.see(b.Events) })
+				func(_ context.Context, b reader.Batch) error { return a.checkEvents(b.Events) })
 			mu.Lock()
 			defer mu.Unlock()
 			v.Thousands = append(v.Thousands, a.thousands...)
@@ -88,19 +88,19 @@ type audited struct {
 	chain es.Hash
 }
 
-func (a *auditor) see(events []*es.Event) error {
+func (a *auditor) checkEvents(events []*es.Event) error {
 	if a.since.IsZero() {
 		a.since = time.Now()
 	}
 	for _, e := range events {
-		if err := a.one(e); err != nil {
+		if err := a.checkEvent(e); err != nil {
 			return fmt.Errorf("partition %d, offset %d, pseq %d (%s): %w", e.Partition, e.Offset, e.Pseq, e.Type, err)
 		}
 	}
 	return nil
 }
 
-func (a *auditor) one(e *es.Event) error {
+func (a *auditor) checkEvent(e *es.Event) error {
 	if e.Pseq != a.pseq+1 {
 		return fmt.Errorf("follows pseq %d", a.pseq)
 	}

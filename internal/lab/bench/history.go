@@ -56,7 +56,7 @@ func writePartition(ctx context.Context, log kafka.Log, p int32, n int) error {
 			}
 		})
 	}
-	for r := range history(p, log.Partitions, n) {
+	for r := range newHistory(p, log.Partitions, n) {
 		if put(r); ctx.Err() != nil {
 			break
 		}
@@ -95,11 +95,11 @@ type tenant struct {
 	leads    []uuid.UUID // not edited or enrolled yet
 }
 
-// organization is one of a history.
-func organization(i int) uuid.UUID { return es.DeriveID(es.SystemOrg, "bench", strconv.Itoa(i)) }
+// organizationID is one of a history.
+func organizationID(i int) uuid.UUID { return es.DeriveID(es.SystemOrg, "bench", strconv.Itoa(i)) }
 
-// history yields the records of a partition, a fence first.
-func history(partition, partitions int32, n int) func(func(*kgo.Record) bool) {
+// newHistory yields the records of a partition, a fence first.
+func newHistory(partition, partitions int32, n int) func(func(*kgo.Record) bool) {
 	return func(yield func(*kgo.Record) bool) {
 		w := &writer{partition: partition, left: n, yield: yield, at: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC), chance: rand.New(rand.NewPCG(1, uint64(partition)))} //nolint:gosec // must repeat
 		if !yield(es.FenceRecord(partition, 1, es.DeriveID(es.SystemOrg, "bench fence", strconv.Itoa(int(partition))), w.at)) {
@@ -107,63 +107,63 @@ func history(partition, partitions int32, n int) func(func(*kgo.Record) bool) {
 		}
 		var tenants []*tenant
 		for i := 0; len(tenants) < 4; i++ {
-			id := organization(i)
+			id := organizationID(i)
 			if es.PartitionOf(id, partitions) == partition {
 				t := &tenant{id: id, campaign: es.DeriveID(id, "campaign")}
 				tenants = append(tenants, t)
-				w.command(t, events.OrganizationCreated{OrganizationID: id, Slug: "bench-" + strconv.Itoa(i), Name: "Bench", Plan: "enterprise", Limits: commands.Plans()["enterprise"], TimeZone: "Europe/Berlin", BillingAnchor: w.at})
-				w.command(t, events.CampaignCreated{CampaignID: t.campaign, Name: "Spring", CampaignType: events.ColdOutreach, CreatedBy: "person:1", Approval: events.ApproveFirst, Steps: []events.Step{}})
+				w.appendCommand(t, events.OrganizationCreated{OrganizationID: id, Slug: "bench-" + strconv.Itoa(i), Name: "Bench", Plan: "enterprise", Limits: commands.Plans()["enterprise"], TimeZone: "Europe/Berlin", BillingAnchor: w.at})
+				w.appendCommand(t, events.CampaignCreated{CampaignID: t.campaign, Name: "Spring", CampaignType: events.ColdOutreach, CreatedBy: "person:1", Approval: events.ApproveFirst, Steps: []events.Step{}})
 			}
 		}
 		for i := 0; w.left > 0 && !w.ended; i++ {
-			w.month(tenants[i%len(tenants)])
+			w.writeMonth(tenants[i%len(tenants)])
 		}
 	}
 }
 
-// month is one round of an organisation's life: a chunk of an import, then each of its leads enrolled, some edited, some
+// writeMonth is one round of an organisation's life: a chunk of an import, then each of its leads enrolled, some edited, some
 // refused.
-func (w *writer) month(t *tenant) {
+func (w *writer) writeMonth(t *tenant) {
 	t.imports++
 	upload := es.DeriveID(t.id, "import", strconv.Itoa(t.imports))
-	w.command(t, events.ImportRequested{ImportID: upload, FileName: "leads.csv", Bytes: 100_000, Blob: "imports/" + upload.String(), Mapping: map[string]string{"Email": "email"},
+	w.appendCommand(t, events.ImportRequested{ImportID: upload, FileName: "leads.csv", Bytes: 100_000, Blob: "imports/" + upload.String(), Mapping: map[string]string{"Email": "email"},
 		OnDuplicate: events.DuplicateSkip, Source: events.SourceCSVUpload})
 	rows := make([]es.Payload, 0, chunkRows+1)
 	for i := range min(chunkRows, max(w.left-2, 1)) {
-		rows = append(rows, w.lead(t, upload, i+2))
+		rows = append(rows, w.writeLead(t, upload, i+2))
 	}
-	w.command(t, append(rows, events.ImportChunkRecorded{ImportID: upload, Chunk: 1, FirstRow: 2, Rows: len(rows), Created: len(rows)})...)
+	w.appendCommand(t, append(rows, events.ImportChunkRecorded{ImportID: upload, Chunk: 1, FirstRow: 2, Rows: len(rows), Created: len(rows)})...)
 	for i, lead := range t.leads {
-		w.command(t, events.EnrollmentStarted{EnrollmentID: commands.EnrollmentID(t.campaign, lead), LeadID: lead, CampaignID: t.campaign, Counted: true, PeriodFrom: w.at})
+		w.appendCommand(t, events.EnrollmentStarted{EnrollmentID: commands.EnrollmentID(t.campaign, lead), LeadID: lead, CampaignID: t.campaign, Counted: true, PeriodFrom: w.at})
 		switch i % 5 {
 		case 0:
 			zone := "Europe/Paris"
-			w.command(t, events.LeadUpdated{LeadID: lead, Profile: w.seal(), Filled: []string{"phone", "city"}, TimeZone: &zone})
+			w.appendCommand(t, events.LeadUpdated{LeadID: lead, Profile: w.sealRandom(), Filled: []string{"phone", "city"}, TimeZone: &zone})
 		case 1:
-			w.command(t, es.CommandRefused{Code: "already_exists", Detail: []byte(`{"id":"` + lead.String() + `"}`), Command: "lead.create.v1", Subject: lead.String()})
+			w.appendCommand(t, es.CommandRefused{Code: "already_exists", Detail: []byte(`{"id":"` + lead.String() + `"}`), Command: "lead.create.v1", Subject: lead.String()})
 		}
 	}
 	t.leads = t.leads[:0]
 }
 
-func (w *writer) lead(t *tenant, upload uuid.UUID, row int) events.LeadCreated {
+func (w *writer) writeLead(t *tenant, upload uuid.UUID, row int) events.LeadCreated {
 	var b [48]byte
-	w.random(b[:])
+	w.randomBytes(b[:])
 	id := uuid.UUID(b[:16])
 	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
 	t.leads = append(t.leads, id)
-	return events.LeadCreated{LeadID: id, AddressHash: hex.EncodeToString(b[16:32]), DomainHash: hex.EncodeToString(b[32:]), Profile: w.seal(),
+	return events.LeadCreated{LeadID: id, AddressHash: hex.EncodeToString(b[16:32]), DomainHash: hex.EncodeToString(b[32:]), Profile: w.sealRandom(),
 		Filled: []string{"email", "first_name", "last_name", "company_name", "job_title", "linkedin_url", "city", "country"}, TimeZone: "Europe/Berlin", Tags: []string{"spring"},
 		Source: events.SourceCSVUpload, LawfulBasis: "legitimate_interest", ImportID: upload, Row: row}
 }
 
-func (w *writer) seal() events.Sealed {
+func (w *writer) sealRandom() events.Sealed {
 	c := make([]byte, sealedBytes)
-	w.random(c)
+	w.randomBytes(c)
 	return events.Sealed{K: w.chance.Int64N(1 << 52), C: c}
 }
 
-func (w *writer) random(b []byte) {
+func (w *writer) randomBytes(b []byte) {
 	for i := 0; i < len(b); i += 8 {
 		v := w.chance.Uint64()
 		for k := i; k < min(i+8, len(b)); k++ {
@@ -173,8 +173,8 @@ func (w *writer) random(b []byte) {
 	}
 }
 
-// command writes the facts of one command, or none when they are more than what is left.
-func (w *writer) command(t *tenant, facts ...es.Payload) {
+// appendCommand writes the facts of one command, or none when they are more than what is left.
+func (w *writer) appendCommand(t *tenant, facts ...es.Payload) {
 	if len(facts) > w.left {
 		facts = facts[:w.left]
 	}

@@ -34,7 +34,7 @@ const watchEvery = 250 * time.Millisecond
 // StartWatch begins.
 func StartWatch() *Watch {
 	w := &Watch{first: map[string]float64{}, now: map[string]Use{}, stop: make(chan struct{}), done: make(chan struct{})}
-	for name, p := range measure() {
+	for name, p := range measureProcess() {
 		w.first[name] = p.cpu
 	}
 	go func() {
@@ -44,20 +44,20 @@ func StartWatch() *Watch {
 		for {
 			select {
 			case <-w.stop:
-				w.look()
+				w.lookOnce()
 				return
 			case <-tick.C:
-				w.look()
+				w.lookOnce()
 			}
 		}
 	}()
 	return w
 }
 
-func (w *Watch) look() {
+func (w *Watch) lookOnce() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for name, p := range measure() {
+	for name, p := range measureProcess() {
 		u := w.now[name]
 		u.PeakRSSMB = max(u.PeakRSSMB, p.private+p.shared)
 		u.CPUSeconds = max(u.CPUSeconds, p.cpu-w.first[name])
@@ -76,7 +76,7 @@ func (w *Watch) End() map[string]Use {
 // part sums up the processes of one part; memory in MB, CPU in seconds, also of children that have ended.
 type part struct{ private, shared, cpu float64 }
 
-func measure() map[string]part {
+func measureProcess() map[string]part {
 	type process struct {
 		parent, pid int
 		name        string
@@ -97,9 +97,9 @@ func measure() map[string]part {
 		if len(f) < 22 {
 			continue
 		}
-		p := &process{parent: integer(f[1])}
-		p.pid = integer(filepath.Base(filepath.Dir(path)))
-		p.cpu = float64(integer(f[11])+integer(f[12])+integer(f[13])+integer(f[14])) / ticksPerSecond
+		p := &process{parent: parseInteger(f[1])}
+		p.pid = parseInteger(filepath.Base(filepath.Dir(path)))
+		p.cpu = float64(parseInteger(f[11])+parseInteger(f[12])+parseInteger(f[13])+parseInteger(f[14])) / ticksPerSecond
 		args, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline")) //nolint:gosec // of /proc
 		argv := strings.Split(string(args), "\x00")
 		switch {
@@ -133,7 +133,7 @@ func measure() map[string]part {
 		}
 		o := out[p.name]
 		o.cpu += p.cpu
-		resident, shared := memory(p.pid)
+		resident, shared := peakMemory(p.pid)
 		o.private += resident - shared
 		o.shared = max(o.shared, shared)
 		out[p.name] = o
@@ -144,17 +144,17 @@ func measure() map[string]part {
 // ticksPerSecond is USER_HZ, 100 on every Linux that Go runs on.
 const ticksPerSecond = 100
 
-func memory(pid int) (resident, shared float64) {
+func peakMemory(pid int) (resident, shared float64) {
 	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
 	f := strings.Fields(string(b))
 	if err != nil || len(f) < 3 {
 		return 0, 0
 	}
 	page := float64(os.Getpagesize()) / (1 << 20)
-	return float64(integer(f[1])) * page, float64(integer(f[2])) * page
+	return float64(parseInteger(f[1])) * page, float64(parseInteger(f[2])) * page
 }
 
-func integer(s string) int {
+func parseInteger(s string) int {
 	n, _ := strconv.Atoi(s)
 	return n
 }

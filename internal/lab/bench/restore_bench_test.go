@@ -14,7 +14,7 @@ import (
 func BenchmarkRestore(b *testing.B) {
 	f := es.NewFold(commands.Domain())
 	n := int64(0)
-	for r := range history(0, 1, 200_000) {
+	for r := range newHistory(0, 1, 200_000) {
 		r.Offset = n
 		n++
 		if _, _, err := f.See(r); err != nil {

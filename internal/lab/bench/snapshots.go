@@ -17,7 +17,7 @@ import (
 // tail records for an owner to read, and to fresh at its end. It gives the number of records that older leaves.
 func Keep(ctx context.Context, log kafka.Log, older, fresh *snapshot.Store, tail int64) (left int64, err error) {
 	for p := range log.Partitions {
-		_, end, err := bounds(ctx, log, p)
+		_, end, err := partitionBounds(ctx, log, p)
 		if err != nil {
 			return 0, err
 		}
@@ -47,7 +47,7 @@ func Keep(ctx context.Context, log kafka.Log, older, fresh *snapshot.Store, tail
 	return left, nil
 }
 
-func bounds(ctx context.Context, log kafka.Log, p int32) (start, end int64, err error) {
+func partitionBounds(ctx context.Context, log kafka.Log, p int32) (start, end int64, err error) {
 	cl, err := log.Open()
 	if err != nil {
 		return 0, 0, err
@@ -59,7 +59,7 @@ func bounds(ctx context.Context, log kafka.Log, p int32) (start, end int64, err 
 // Rename gives a command that a history's first organisation on a partition accepts, a new one at every call.
 func Rename(partition, partitions int32) (*es.Command, error) {
 	for i := 0; ; i++ {
-		org := organization(i)
+		org := organizationID(i)
 		if es.PartitionOf(org, partitions) != partition {
 			continue
 		}

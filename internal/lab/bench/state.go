@@ -48,7 +48,7 @@ func MeasureState(n int) (Sizes, error) {
 		return s, err
 	}
 	ids := make([]uuid.UUID, n)
-	before := heap()
+	before := heapBytes()
 	for i := range ids {
 		ids[i] = es.DeriveID(org, "lead", strconv.Itoa(i))
 		address := hex.EncodeToString(ids[i][:])
@@ -56,30 +56,30 @@ func MeasureState(n int) (Sizes, error) {
 			return s, err
 		}
 	}
-	s.Lead = per(before, n)
+	s.Lead = bytesEach(before, n)
 	if err := apply(events.CampaignCreated{CampaignID: campaign, Steps: []events.Step{}}); err != nil {
 		return s, err
 	}
-	before = heap()
+	before = heapBytes()
 	for _, id := range ids {
 		if err := apply(events.EnrollmentStarted{EnrollmentID: commands.EnrollmentID(campaign, id), LeadID: id, CampaignID: campaign, Counted: true, PeriodFrom: began}); err != nil {
 			return s, err
 		}
 	}
-	s.Enrollment = per(before, n)
+	s.Enrollment = bytesEach(before, n)
 	runtime.KeepAlive(o)
 	var err error
-	if s.RememberedID, err = remembered(org, n, func(int) es.Payload { return events.OrganizationUpdated{OrganizationID: org} }); err != nil {
+	if s.RememberedID, err = rememberedIDs(org, n, func(int) es.Payload { return events.OrganizationUpdated{OrganizationID: org} }); err != nil {
 		return s, err
 	}
-	s.RememberedFault, err = remembered(org, n, func(i int) es.Payload {
+	s.RememberedFault, err = rememberedIDs(org, n, func(i int) es.Payload {
 		return es.CommandRefused{Code: "already_exists", Detail: []byte(`{"id":"` + ids[i].String() + `"}`), Command: "lead.create.v1", Subject: ids[i].String()}
 	})
 	return s, err
 }
 
-// remembered folds n commands of one event each, and gives what each leaves.
-func remembered(org uuid.UUID, n int, fact func(int) es.Payload) (float64, error) {
+// rememberedIDs folds n commands of one event each, and gives what each leaves.
+func rememberedIDs(org uuid.UUID, n int, fact func(int) es.Payload) (float64, error) {
 	f := es.NewFold(commands.Domain())
 	at := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 	see := func(r *kgo.Record, offset int) error {
@@ -90,7 +90,7 @@ func remembered(org uuid.UUID, n int, fact func(int) es.Payload) (float64, error
 	if err := see(es.FenceRecord(0, 1, org, at), 0); err != nil {
 		return 0, err
 	}
-	before := heap()
+	before := heapBytes()
 	var chain es.Hash
 	for i := range n {
 		p := fact(i)
@@ -107,14 +107,14 @@ func remembered(org uuid.UUID, n int, fact func(int) es.Payload) (float64, error
 			return 0, err
 		}
 	}
-	size := per(before, n)
+	size := bytesEach(before, n)
 	runtime.KeepAlive(f)
 	return size, nil
 }
 
-func per(before int64, n int) float64 { return float64(heap()-before) / float64(n) }
+func bytesEach(before int64, n int) float64 { return float64(heapBytes()-before) / float64(n) }
 
-func heap() int64 {
+func heapBytes() int64 {
 	var m runtime.MemStats
 	runtime.GC()
 	runtime.GC()

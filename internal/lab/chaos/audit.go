@@ -52,11 +52,11 @@ func (s *system) auditLog(ctx context.Context, res *Result) (*logged, error) {
 		end, sum, err := reader.Scan(ctx, log, reader.Config{Partition: p, From: es.StartCheckpoint(), Decode: projections.Decode}, 0, func(_ context.Context, b reader.Batch) error {
 			for _, e := range b.Events {
 				if e.Pseq != pseq+1 {
-					res.wrong(&res.Gaps, "partition %d goes from pseq %d to %d", p, pseq, e.Pseq)
+					res.addFinding(&res.Gaps, "partition %d goes from pseq %d to %d", p, pseq, e.Pseq)
 				}
 				pseq = e.Pseq
 				if open = append(open, e); e.Last {
-					x.command(p, log.Partitions, open, res)
+					x.seeCommand(p, log.Partitions, open, res)
 					open = nil
 				}
 			}
@@ -66,7 +66,7 @@ func (s *system) auditLog(ctx context.Context, res *Result) (*logged, error) {
 			return x, fmt.Errorf("read partition %d of the log: %w", p, err)
 		}
 		if err != nil {
-			res.wrong(&res.Gaps, "partition %d: %v", p, err)
+			res.addFinding(&res.Gaps, "partition %d: %v", p, err)
 		}
 		res.Records += sum.Records
 		res.Voids += sum.Voids
@@ -75,14 +75,14 @@ func (s *system) auditLog(ctx context.Context, res *Result) (*logged, error) {
 	res.Events = x.events
 	for org, h := range x.orgs {
 		if l := h.limits; l.LeadsPerMonth >= 0 && h.most.leads > l.LeadsPerMonth || l.Mailboxes >= 0 && h.most.mailboxes > l.Mailboxes {
-			res.wrong(&res.OverQuota, "organisation %s has had %d leads of %d and %d mailboxes of %d", org, h.most.leads, l.LeadsPerMonth, h.most.mailboxes, l.Mailboxes)
+			res.addFinding(&res.OverQuota, "organisation %s has had %d leads of %d and %d mailboxes of %d", org, h.most.leads, l.LeadsPerMonth, h.most.mailboxes, l.Mailboxes)
 		}
 	}
 	return x, nil
 }
 
-// command takes the events of one.
-func (x *logged) command(p, partitions int32, events []*es.Event, res *Result) {
+// seeCommand takes the events of one.
+func (x *logged) seeCommand(p, partitions int32, events []*es.Event, res *Result) {
 	last := events[len(events)-1]
 	h := x.orgs[last.Org]
 	if h == nil {
@@ -93,28 +93,28 @@ func (x *logged) command(p, partitions int32, events []*es.Event, res *Result) {
 	for _, e := range events {
 		x.events++
 		if e.Oseq != h.oseq+1 || e.CommandID != last.CommandID || es.PartitionOf(e.Org, partitions) != p {
-			res.wrong(&res.Gaps, "event %s (%s) of organisation %s has oseq %d after %d", e.ID, e.Type, e.Org, e.Oseq, h.oseq)
+			res.addFinding(&res.Gaps, "event %s (%s) of organisation %s has oseq %d after %d", e.ID, e.Type, e.Org, e.Oseq, h.oseq)
 		}
 		var link es.Hash
 		if link, x.scratch = es.Link(h.chain, e, x.scratch); link != e.Chain {
-			res.wrong(&res.ChainBreaks, "the chain of organisation %s breaks at oseq %d", e.Org, e.Oseq)
+			res.addFinding(&res.ChainBreaks, "the chain of organisation %s breaks at oseq %d", e.Org, e.Oseq)
 		}
 		h.oseq, h.chain = e.Oseq, e.Chain
-		x.fact(h, e, res)
+		x.seeFact(h, e, res)
 	}
 	if before, ok := x.commands[last.CommandID]; ok {
-		res.wrong(&res.Duplicated, "command %s counts at pseq %d and at %d of partition %d (%s)", last.CommandID, before.pseq, last.Pseq, p, last.Type)
+		res.addFinding(&res.Duplicated, "command %s counts at pseq %d and at %d of partition %d (%s)", last.CommandID, before.pseq, last.Pseq, p, last.Type)
 		return
 	}
 	a, err := es.AnswerOf(events)
 	if err != nil {
-		res.wrong(&res.Gaps, "command %s: %v", last.CommandID, err)
+		res.addFinding(&res.Gaps, "command %s: %v", last.CommandID, err)
 	}
 	x.commands[last.CommandID] = decided{a.Outcome, last.Pseq}
 }
 
-// fact counts what the audit asks for later.
-func (x *logged) fact(h *history, e *es.Event, res *Result) {
+// seeFact counts what the audit asks for later.
+func (x *logged) seeFact(h *history, e *es.Event, res *Result) {
 	var of struct {
 		Counted bool      `json:"counted"`
 		LeadID  uuid.UUID `json:"lead_id"`
@@ -164,7 +164,7 @@ func (s *system) auditMail(res *Result) error {
 	}
 	slices.Sort(twice)
 	for _, id := range twice {
-		res.wrong(&res.SentTwice, "message %s left %d times", id, times[id])
+		res.addFinding(&res.SentTwice, "message %s left %d times", id, times[id])
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ type difference struct {
 	examples []string
 }
 
-func (c *Config) defaults() {
+func (c *Config) setDefaults() {
 	if c.Clients == 0 {
 		c.Clients = 12
 	}
@@ -57,8 +57,8 @@ func (c *Config) defaults() {
 	}
 }
 
-// patience is when a command counts as stuck, from the end of the last fault. A control run gets stuck as a rule.
-func (c *Config) patience() time.Duration {
+// stuckAfter is when a command counts as stuck, from the end of the last fault. A control run gets stuck as a rule.
+func (c *Config) stuckAfter() time.Duration {
 	if c.Without != "" {
 		return 12 * time.Second
 	}
@@ -67,75 +67,75 @@ func (c *Config) patience() time.Duration {
 
 // Run makes a run and audits it. The error is about the run itself; what the audit found is in the Result.
 func Run(ctx context.Context, cfg Config) (res Result, err error) {
-	cfg.defaults()
+	cfg.setDefaults()
 	began := time.Now()
-	s, err := open(ctx, cfg)
+	s, err := openSystem(ctx, cfg)
 	defer func() {
-		s.close()
+		s.closeAll()
 		res.Elapsed = time.Since(began).Seconds()
 	}()
 	if err != nil {
 		return res, err
 	}
-	s.say("everything runs after %.1f s", time.Since(began).Seconds())
+	s.logLine("everything runs after %.1f s", time.Since(began).Seconds())
 	l := newLoad(s)
-	if err := l.prepare(ctx); err != nil {
+	if err := l.setUp(ctx); err != nil {
 		return res, fmt.Errorf("set the load up: %w", err)
 	}
-	s.say("load is set up after %.1f s", time.Since(began).Seconds())
+	s.logLine("load is set up after %.1f s", time.Since(began).Seconds())
 	loading, stop := context.WithCancel(ctx)
 	defer stop()
-	done := l.run(loading)
-	w := weather{s: s, l: l, chance: rand.New(rand.NewPCG(cfg.Seed, 1))} //nolint:gosec // not a secret
-	err = w.blow(ctx)
-	l.end()
+	done := l.startClients(loading)
+	w := faultPlan{s: s, l: l, chance: rand.New(rand.NewPCG(cfg.Seed, 1))} //nolint:gosec // not a secret
+	err = w.run(ctx)
+	l.stopClients()
 	select {
 	case <-done:
-	case <-time.After(w.left()):
-		s.say("not every client is answered %s after the last fault", cfg.patience())
+	case <-time.After(w.timeLeft()):
+		s.logLine("not every client is answered %s after the last fault", cfg.stuckAfter())
 		stop()
 		<-done
 	}
 	if err != nil || ctx.Err() != nil {
 		return res, errors.Join(err, ctx.Err())
 	}
-	res = Result{Faults: w.count(), Unavailable: map[string]float64{}, Slowest: map[string]float64{}}
+	res = Result{Faults: w.countFaults(), Unavailable: map[string]float64{}, Slowest: map[string]float64{}}
 	for _, what := range w.hung {
-		res.wrong(&res.Hung, "%s", what)
+		res.addFinding(&res.Hung, "%s", what)
 	}
-	l.measure(&res, w.windows)
-	s.say("the load has ended: %d acknowledged; the audit begins", res.Acknowledged)
-	return res, s.audit(ctx, l, &res)
+	l.measureLatency(&res, w.windows)
+	s.logLine("the load has ended: %d acknowledged; the audit begins", res.Acknowledged)
+	return res, s.auditAll(ctx, l, &res)
 }
 
-// audit looks at everything once nothing is decided or sent any more.
-func (s *system) audit(ctx context.Context, l *load, res *Result) error {
-	res.Restarts = s.restarts()
+// auditAll looks at everything once nothing is decided or sent any more.
+func (s *system) auditAll(ctx context.Context, l *load, res *Result) error {
+	res.Restarts = s.countRestarts()
 	for _, p := range s.parts {
 		if p.role != roleProjections { // they have to come to the end of the log first
-			p.end()
+			p.endProcess()
 		}
 	}
 	log, err := s.auditLog(ctx, res)
 	if err != nil {
 		return err
 	}
-	l.compare(log, res)
-	linearizable(ctx, l.ops(), res)
+	l.compareAnswers(log, res)
+	checkLinearizable(ctx, l.allOps(), res)
 	if err := s.auditMail(res); err != nil {
 		return err
 	}
 	if res.Gaps == 0 && res.ChainBreaks == 0 && res.Duplicated == 0 {
 		if _, err := verify.Log(ctx, s.log); err != nil {
-			res.wrong(&res.Gaps, "the log's own check says: %v", err)
+			res.addFinding(&res.Gaps, "the log's own check says: %v", err)
 		}
 	}
-	rows, columns, err := compareStores(ctx, leftovers{patience: s.cfg.patience(), data: s.cfg.Dir, postgres: s.engines.Postgres, clickHouse: s.engines.ClickHouse, log: s.log, events: log.events})
+	rows, columns, err := compareStores(ctx, leftovers{patience: s.cfg.stuckAfter(), data: s.cfg.Dir, postgres: s.engines.Postgres, clickHouse: s.engines.ClickHouse, log: s.log, events: log.events})
 	res.PostgresDiff, res.ClickHouseDiff = rows.rows, columns.rows
 	res.Examples = append(append(res.Examples, rows.examples...), columns.examples...)
 	return err
 }
 
-func (s *system) say(format string, a ...any) {
+func (s *system) logLine(format string, a ...any) {
 	fmt.Fprintf(s.cfg.Out, "%s %s\n", time.Now().Format("15:04:05.000"), fmt.Sprintf(format, a...))
 }

@@ -42,7 +42,7 @@ func TestHistoriesOfALimit(t *testing.T) {
 			asked(org, 4, 5, 201, take{limit: "mailboxes", n: 1, got: 1})}, 0},
 	} {
 		var res Result
-		linearizable(t.Context(), x.ops, &res)
+		checkLinearizable(t.Context(), x.ops, &res)
 		if res.Nonlinearizable != x.wrong || res.Checked != len(x.ops) {
 			t.Errorf("%s: %d histories have no order, of %d operations: %v", name, res.Nonlinearizable, res.Checked, res.Examples)
 		}
@@ -72,7 +72,7 @@ func TestAnswersAreHeldAgainstTheLog(t *testing.T) {
 		x.told.answered, x.told.command = true, id
 		l := &load{clients: []*client{{ops: []op{x.told}}}}
 		var res Result
-		l.compare(&logged{commands: x.log}, &res)
+		l.compareAnswers(&logged{commands: x.log}, &res)
 		if res.Lost != x.lost || res.Ghost != x.ghost {
 			t.Errorf("%s: lost %d, ghost %d", name, res.Lost, res.Ghost)
 		}
@@ -86,7 +86,7 @@ func TestSilenceIsMeasuredWhereItBegan(t *testing.T) {
 	}
 	l := &load{s: &system{}, clients: []*client{{ops: []op{o(0, 1), o(1, 10), o(10, 11), o(11, 30), o(30, 31)}}}}
 	res := Result{Unavailable: map[string]float64{}, Slowest: map[string]float64{}}
-	l.measure(&res, []window{{kind: "kill_broker", from: 2 * time.Second, to: 11 * time.Second}})
+	l.measureLatency(&res, []window{{kind: "kill_broker", from: 2 * time.Second, to: 11 * time.Second}})
 	if res.Unavailable["kill_broker"] != 9 || res.Slowest["kill_broker"] != 9 || res.Acknowledged != 5 {
 		t.Errorf("got %v, %v, %d", res.Unavailable, res.Slowest, res.Acknowledged)
 	}
@@ -96,8 +96,8 @@ func TestEveryKindComesOnceBeforeAnyComesAgain(t *testing.T) {
 	t.Parallel()
 	kinds := Kinds()
 	deal := func(seed uint64) (out []string) {
-		w := weather{s: &system{}, chance: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // not a secret
-		for _, f := range w.deal(2 * len(kinds)) {
+		w := faultPlan{s: &system{}, chance: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // not a secret
+		for _, f := range w.dealFaults(2 * len(kinds)) {
 			out = append(out, f.kind)
 		}
 		return out
@@ -133,9 +133,9 @@ func TestACutEndsConnectionsAndIsMended(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(p.stop)
+	t.Cleanup(p.stopProxy)
 	echo := func() (net.Conn, error) {
-		c, err := net.Dial("tcp", p.address())
+		c, err := net.Dial("tcp", p.listenAddress())
 		if err != nil {
 			return nil, err
 		}
@@ -153,7 +153,7 @@ func TestACutEndsConnectionsAndIsMended(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.cut(t.Context(), time.Millisecond); err != nil {
+	if err := p.cutFor(t.Context(), time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.Read(make([]byte, 1)); err == nil {

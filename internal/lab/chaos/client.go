@@ -30,8 +30,8 @@ type op struct {
 	quota     *take
 }
 
-// accepted says that it was answered with success.
-func (o *op) accepted() bool { return o.answered && o.status/100 == 2 }
+// wasAccepted says that it was answered with success.
+func (o *op) wasAccepted() bool { return o.answered && o.status/100 == 2 }
 
 // request is what is asked once, however often it is sent.
 type request struct {
@@ -72,8 +72,8 @@ func newAsker(url string, now func() time.Duration, counts *counts) *asker {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
-// final tells an answer that stays from one that says to ask again.
-func final(status int) bool {
+// isFinal tells an answer that stays from one that says to ask again.
+func isFinal(status int) bool {
 	switch status {
 	case http.StatusAccepted, http.StatusTooManyRequests, http.StatusRequestTimeout:
 		return false
@@ -84,8 +84,8 @@ func final(status int) bool {
 // errUnanswered says that ctx ended before there was an answer.
 var errUnanswered = errors.New("no answer")
 
-// do sends a request until it has an answer that stays, or ctx ends.
-func (a *asker) do(ctx context.Context, r request) (op, response, error) {
+// askUntilAnswered sends a request until it has an answer that stays, or ctx ends.
+func (a *asker) askUntilAnswered(ctx context.Context, r request) (op, response, error) {
 	o := op{what: r.what, org: r.org, lead: r.lead, call: a.now(), quota: r.quota}
 	if r.once != "" {
 		scope := r.scope
@@ -98,16 +98,16 @@ func (a *asker) do(ctx context.Context, r request) (op, response, error) {
 	for n := 0; ; n++ {
 		if n > 0 {
 			a.counts.repeats.Add(1)
-			pause(ctx, min(time.Duration(n)*25*time.Millisecond, 250*time.Millisecond))
+			sleepFor(ctx, min(time.Duration(n)*25*time.Millisecond, 250*time.Millisecond))
 		}
 		if ctx.Err() != nil {
 			return o, response{}, fmt.Errorf("%w to %s in %.0f s: %s", errUnanswered, r.what, (a.now() - o.call).Seconds(), last)
 		}
-		res, err := a.send(ctx, r)
+		res, err := a.sendOnce(ctx, r)
 		switch {
 		case err != nil:
 			last = err.Error()
-		case !final(res.status):
+		case !isFinal(res.status):
 			last = fmt.Sprint(res.status, " ", string(res.body))
 		default:
 			o.answered, o.status, o.ret = true, res.status, a.now()
@@ -119,7 +119,7 @@ func (a *asker) do(ctx context.Context, r request) (op, response, error) {
 	}
 }
 
-func (a *asker) send(ctx context.Context, r request) (response, error) {
+func (a *asker) sendOnce(ctx context.Context, r request) (response, error) {
 	req, err := http.NewRequestWithContext(ctx, r.method, a.url+r.path, bytes.NewReader(r.body))
 	if err != nil {
 		return response{}, err
@@ -146,7 +146,7 @@ func (a *asker) send(ctx context.Context, r request) (response, error) {
 	return response{res.StatusCode, res.Header.Get("Outrider-Position"), b}, err
 }
 
-func encoded(v any) []byte {
+func encodeBody(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // plain maps and texts

@@ -27,7 +27,7 @@ func differPostgres(ctx context.Context, live, fold storePair) (d difference, er
 			}
 			return pgx.CollectRows(rows, pgx.RowTo[string])
 		}
-		if err := differ(&d, t+" in postgres", live, fold, read); err != nil {
+		if err := compareTable(&d, t+" in postgres", live, fold, read); err != nil {
 			return d, err
 		}
 	}
@@ -67,15 +67,15 @@ func differClickHouse(ctx context.Context, live, fold storePair, events int64) (
 			}
 			return out, rows.Err()
 		}
-		if err := differ(&d, table+" in clickhouse", live, fold, read); err != nil {
+		if err := compareTable(&d, table+" in clickhouse", live, fold, read); err != nil {
 			return d, err
 		}
 	}
 	return d, nil
 }
 
-// differ counts the rows that are on one side only.
-func differ(d *difference, what string, live, fold storePair, read func(storePair) ([]string, error)) error {
+// compareTable counts the rows that are on one side only.
+func compareTable(d *difference, what string, live, fold storePair, read func(storePair) ([]string, error)) error {
 	is, err := read(live)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", what, err)

@@ -31,7 +31,7 @@ type storePair struct {
 	click driver.Conn
 }
 
-func (s storePair) close() {
+func (s storePair) closeBoth() {
 	if s.click != nil {
 		_ = s.click.Close() // nothing is in flight
 	}
@@ -50,8 +50,8 @@ func compareStores(ctx context.Context, at leftovers) (p, c difference, err erro
 	}
 	var live, fold storePair
 	defer func() {
-		live.close()
-		fold.close()
+		live.closeBoth()
+		fold.closeBoth()
 	}()
 	if live.pools, err = postgres.OpenPools(ctx, at.postgres, secrets, postgres.Options{}); err != nil {
 		return p, c, fmt.Errorf("open postgres: %w", err)
@@ -101,7 +101,7 @@ func foldAnew(ctx context.Context, at leftovers, live storePair, secrets postgre
 	if err := live.click.Exec(ctx, "CREATE DATABASE "+foldName); err != nil {
 		return s, fmt.Errorf("make a database in clickhouse: %w", err)
 	}
-	pg, ch := elsewhere(at.postgres), elsewhere(at.clickHouse)
+	pg, ch := foldAddress(at.postgres), foldAddress(at.clickHouse)
 	if err := postgres.Migrate(ctx, pg, secrets, projections.Migrations()); err != nil {
 		return s, err
 	}
@@ -122,11 +122,11 @@ func foldAnew(ctx context.Context, at leftovers, live storePair, secrets postgre
 	if err != nil {
 		return s, err
 	}
-	return s, s.fold(ctx, at.log, vault, ends)
+	return s, s.foldLog(ctx, at.log, vault, ends)
 }
 
-// fold runs every projection over the log until all have come to its end.
-func (s storePair) fold(ctx context.Context, log kafka.Log, vault *pii.Vault, ends []int64) error {
+// foldLog runs every projection over the log until all have come to its end.
+func (s storePair) foldLog(ctx context.Context, log kafka.Log, vault *pii.Vault, ends []int64) error {
 	rows := &project.Postgres{Log: log, Pool: s.pools.Projector, Projections: projections.All(vault), Decode: projections.Decode}
 	runs := []func(context.Context, *reader.Reader, int32){rows.Run}
 	for _, c := range analytics.Rebuildable() {
@@ -157,8 +157,8 @@ func (s storePair) fold(ctx context.Context, log kafka.Log, vault *pii.Vault, en
 	return err
 }
 
-// elsewhere is the address of the fold's database beside another.
-func elsewhere(address string) string {
+// foldAddress is the address of the fold's database beside another.
+func foldAddress(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return address // whoever opens it says what is wrong

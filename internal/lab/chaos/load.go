@@ -49,30 +49,30 @@ type client struct {
 func newLoad(s *system) *load {
 	l := &load{s: s, began: time.Now(), ending: make(chan struct{})}
 	for i := range s.cfg.Clients {
-		l.clients = append(l.clients, &client{l: l, n: i, asker: newAsker(s.url, l.now, &l.counts), chance: rand.New(rand.NewPCG(s.cfg.Seed, uint64(i)+100))}) //nolint:gosec // not a secret
+		l.clients = append(l.clients, &client{l: l, n: i, asker: newAsker(s.url, l.elapsed, &l.counts), chance: rand.New(rand.NewPCG(s.cfg.Seed, uint64(i)+100))}) //nolint:gosec // not a secret
 	}
 	return l
 }
 
-func (l *load) now() time.Duration { return time.Since(l.began) }
+func (l *load) elapsed() time.Duration { return time.Since(l.began) }
 
-// name gives a name that nothing else has.
-func (l *load) name(what string) string {
+// nextName gives a name that nothing else has.
+func (l *load) nextName(what string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.made++
 	return fmt.Sprintf("%s-%d", what, l.made)
 }
 
-// ask is a request of this client, under a key of its own. An answer is remembered whatever it says; the error says that there is none.
-func (c *client) ask(ctx context.Context, r request) (response, error) {
+// askAPI is a request of this client, under a key of its own. An answer is remembered whatever it says; the error says that there is none.
+func (c *client) askAPI(ctx context.Context, r request) (response, error) {
 	if r.method != http.MethodGet && !r.visitor && r.once == "" {
-		r.once = c.l.name("chaos")
+		r.once = c.l.nextName("chaos")
 	}
 	if r.contentType == "" && r.body != nil {
 		r.contentType = "application/json"
 	}
-	o, res, err := c.asker.do(ctx, r)
+	o, res, err := c.asker.askUntilAnswered(ctx, r)
 	if r.method != http.MethodGet || r.visitor {
 		c.mu.Lock()
 		c.ops = append(c.ops, o)
@@ -84,9 +84,9 @@ func (c *client) ask(ctx context.Context, r request) (response, error) {
 	return res, err
 }
 
-// must is ask for what can't be refused; out may be nil.
-func (c *client) must(ctx context.Context, r request, out any) (position string, err error) {
-	res, err := c.ask(ctx, r)
+// mustAsk is ask for what can't be refused; out may be nil.
+func (c *client) mustAsk(ctx context.Context, r request, out any) (position string, err error) {
+	res, err := c.askAPI(ctx, r)
 	if err == nil && res.status/100 != 2 {
 		err = fmt.Errorf("%s: %d %s", r.what, res.status, res.body)
 	}
@@ -96,12 +96,12 @@ func (c *client) must(ctx context.Context, r request, out any) (position string,
 	return res.position, err
 }
 
-// prepare sets up who sends and who runs into limits.
-func (l *load) prepare(ctx context.Context) error {
+// setUp sets up who sends and who runs into limits.
+func (l *load) setUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	c := l.clients[0]
-	if _, err := c.must(ctx, request{what: "readiness", method: http.MethodGet, path: "/readyz", visitor: true}, nil); err != nil {
+	if _, err := c.mustAsk(ctx, request{what: "readiness", method: http.MethodGet, path: "/readyz", visitor: true}, nil); err != nil {
 		return err
 	}
 	c.ops = nil
@@ -114,14 +114,14 @@ func (l *load) prepare(ctx context.Context) error {
 		return err
 	}
 	for range 2 {
-		t, err := c.sender(ctx)
+		t, err := c.connectSender(ctx)
 		if err != nil {
 			return err
 		}
 		l.senders = append(l.senders, t)
 	}
 	for range 3 {
-		t, err := c.tenant(ctx, "chaos")
+		t, err := c.createTenant(ctx, "chaos")
 		if err != nil {
 			return err
 		}
@@ -130,8 +130,8 @@ func (l *load) prepare(ctx context.Context) error {
 	return nil
 }
 
-// run lets all clients go; done is closed when each is through with its last request.
-func (l *load) run(ctx context.Context) (done chan struct{}) {
+// startClients lets all clients go; done is closed when each is through with its last request.
+func (l *load) startClients(ctx context.Context) (done chan struct{}) {
 	done = make(chan struct{})
 	var wg sync.WaitGroup
 	for _, c := range l.clients {
@@ -142,8 +142,8 @@ func (l *load) run(ctx context.Context) (done chan struct{}) {
 					return
 				default:
 				}
-				if err := c.story(ctx); err != nil && !errors.Is(err, errUnanswered) {
-					l.s.say("client %d: %v", c.n, err)
+				if err := c.playStory(ctx); err != nil && !errors.Is(err, errUnanswered) {
+					l.s.logLine("client %d: %v", c.n, err)
 				}
 			}
 		})
@@ -155,11 +155,11 @@ func (l *load) run(ctx context.Context) (done chan struct{}) {
 	return done
 }
 
-func (l *load) end() { close(l.ending) }
+func (l *load) stopClients() { close(l.ending) }
 
-// moved returns when every client has had an answer to what it sent after a time.
-func (l *load) moved(ctx context.Context, since time.Duration) error {
-	for began := time.Now(); ; pause(ctx, 5*time.Millisecond) {
+// hasMoved returns when every client has had an answer to what it sent after a time.
+func (l *load) hasMoved(ctx context.Context, since time.Duration) error {
+	for began := time.Now(); ; sleepFor(ctx, 5*time.Millisecond) {
 		var waiting []int
 		for _, c := range l.clients {
 			if time.Duration(c.newest.Load()) < since {
@@ -171,13 +171,13 @@ func (l *load) moved(ctx context.Context, since time.Duration) error {
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case time.Since(began) > l.s.cfg.patience():
-			return fmt.Errorf("clients %v have no answer %s after the fault", waiting, l.s.cfg.patience())
+		case time.Since(began) > l.s.cfg.stuckAfter():
+			return fmt.Errorf("clients %v have no answer %s after the fault", waiting, l.s.cfg.stuckAfter())
 		}
 	}
 }
 
-func (l *load) ops() (out []op) {
+func (l *load) allOps() (out []op) {
 	for _, c := range l.clients {
 		c.mu.Lock()
 		out = append(out, c.ops...)

@@ -8,9 +8,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// measure takes the clients' figures.
-func (l *load) measure(res *Result, windows []window) {
-	ops := slices.DeleteFunc(l.ops(), func(o op) bool { return o.what == "readiness" })
+// measureLatency takes the clients' figures.
+func (l *load) measureLatency(res *Result, windows []window) {
+	ops := slices.DeleteFunc(l.allOps(), func(o op) bool { return o.what == "readiness" })
 	var returns []float64
 	for _, o := range ops {
 		switch {
@@ -22,7 +22,7 @@ func (l *load) measure(res *Result, windows []window) {
 			res.Examples = append(res.Examples, fmt.Sprintf("%s (command %s of organisation %s) was never answered", o.what, o.command, o.org))
 		default:
 			res.Acknowledged++
-			if !o.accepted() {
+			if !o.wasAccepted() {
 				res.Refused++
 			}
 			returns = append(returns, o.ret.Seconds())
@@ -35,19 +35,19 @@ func (l *load) measure(res *Result, windows []window) {
 		from, to, before := w.from.Seconds(), w.to.Seconds(), 0.0
 		for _, t := range returns {
 			if t > from && before < to {
-				res.Unavailable[w.kind] = max(res.Unavailable[w.kind], rounded(t-max(before, 0)))
+				res.Unavailable[w.kind] = max(res.Unavailable[w.kind], roundSeconds(t-max(before, 0)))
 			}
 			before = t
 		}
 		for _, o := range ops {
 			if o.command != uuid.Nil && o.answered && o.ret > w.from && o.call < w.to {
-				res.Slowest[w.kind] = max(res.Slowest[w.kind], rounded((o.ret - o.call).Seconds()))
+				res.Slowest[w.kind] = max(res.Slowest[w.kind], roundSeconds((o.ret - o.call).Seconds()))
 			}
 		}
 		if w.outlasting {
-			res.Unavailable[w.kind] = max(res.Unavailable[w.kind], l.s.cfg.patience().Seconds())
+			res.Unavailable[w.kind] = max(res.Unavailable[w.kind], l.s.cfg.stuckAfter().Seconds())
 		}
 	}
 }
 
-func rounded(seconds float64) float64 { return float64(int(seconds*1000)) / 1000 }
+func roundSeconds(seconds float64) float64 { return float64(int(seconds*1000)) / 1000 }

@@ -40,16 +40,16 @@ type part struct {
 	running chan struct{} // closed when it has ended for good
 }
 
-// self is this program's file; on Linux also after it was replaced.
-func self() (string, error) {
+// ownExecutable is this program's file; on Linux also after it was replaced.
+func ownExecutable() (string, error) {
 	if runtime.GOOS == "linux" {
 		return "/proc/self/exe", nil
 	}
 	return os.Executable()
 }
 
-func (p *part) start() error {
-	exe, err := self()
+func (p *part) startProcess() error {
+	exe, err := ownExecutable()
 	if err != nil {
 		return fmt.Errorf("find own executable: %w", err)
 	}
@@ -71,10 +71,10 @@ func (p *part) start() error {
 	return nil
 }
 
-// supervise keeps it running.
-func (p *part) supervise() error {
+// startSupervised keeps it running.
+func (p *part) startSupervised() error {
 	p.running = make(chan struct{})
-	if err := p.start(); err != nil {
+	if err := p.startProcess(); err != nil {
 		return err
 	}
 	go func() {
@@ -100,7 +100,7 @@ func (p *part) supervise() error {
 				time.Sleep(200 * time.Millisecond) // what it needs may be away
 			}
 			p.mu.Lock()
-			if p.over || p.start() != nil {
+			if p.over || p.startProcess() != nil {
 				p.mu.Unlock()
 				return
 			}
@@ -110,8 +110,8 @@ func (p *part) supervise() error {
 	return nil
 }
 
-// signal sends one; ends says that it is meant to end of it.
-func (p *part) signal(sig syscall.Signal, ends bool) {
+// signalProcess sends one; ends says that it is meant to end of it.
+func (p *part) signalProcess(sig syscall.Signal, ends bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.told = p.told || ends
@@ -123,14 +123,14 @@ const endPatience = 40 * time.Second
 
 var errHung = errors.New("a process doesn't end when it is asked to")
 
-// replace sends a signal that ends it, and returns when another one was started.
-func (p *part) replace(ctx context.Context, sig syscall.Signal) error {
+// replaceProcess sends a signal that ends it, and returns when another one was started.
+func (p *part) replaceProcess(ctx context.Context, sig syscall.Signal) error {
 	p.mu.Lock()
 	old := p.cmd
 	p.mu.Unlock()
-	p.signal(sig, true)
+	p.signalProcess(sig, true)
 	hung := false
-	for began := time.Now(); ; pause(ctx, 5*time.Millisecond) {
+	for began := time.Now(); ; sleepFor(ctx, 5*time.Millisecond) {
 		p.mu.Lock()
 		now := p.cmd
 		p.mu.Unlock()
@@ -143,15 +143,15 @@ func (p *part) replace(ctx context.Context, sig syscall.Signal) error {
 			return ctx.Err()
 		case time.Since(began) > endPatience && !hung:
 			hung = true
-			p.signal(syscall.SIGQUIT, true) // it tells its log where it hangs, and ends
+			p.signalProcess(syscall.SIGQUIT, true) // it tells its log where it hangs, and ends
 		case time.Since(began) > 2*endPatience:
 			return fmt.Errorf("%s doesn't end on %s", p.name, sig)
 		}
 	}
 }
 
-// end ends it for good: cleanly, or after a while by force.
-func (p *part) end() {
+// endProcess ends it for good: cleanly, or after a while by force.
+func (p *part) endProcess() {
 	p.mu.Lock()
 	if p.cmd == nil {
 		p.mu.Unlock()
@@ -164,7 +164,7 @@ func (p *part) end() {
 	select {
 	case <-p.running:
 	case <-time.After(20 * time.Second):
-		p.signal(syscall.SIGKILL, true)
+		p.signalProcess(syscall.SIGKILL, true)
 		<-p.running
 	}
 }

@@ -37,8 +37,8 @@ func (s *system) startParts(context.Context) error {
 	s.closers = append(s.closers, func() { _ = errors.Join(inherited.Close(), s.listen.Close()) })
 	seeds, via := []string{}, []string{}
 	for i, a := range s.broker.Addresses() {
-		seeds = append(seeds, s.proxies[brokerProxy(i)].address())
-		via = append(via, a+"="+s.proxies[brokerProxy(i)].address())
+		seeds = append(seeds, s.proxies[brokerProxy(i)].listenAddress())
+		via = append(via, a+"="+s.proxies[brokerProxy(i)].listenAddress())
 	}
 	for _, p := range []*part{{name: "api A", role: roleAPI, file: inherited}, {name: "api B", role: roleAPI, file: inherited}, {name: "processor A", role: roleCommands}, {name: "processor B", role: roleCommands},
 		{name: "projector A", role: roleProjections}, {name: "projector B", role: roleProjections}, {name: "consumer A", role: roleConsumers}, {name: "consumer B", role: roleConsumers}} {
@@ -47,7 +47,7 @@ func (s *system) startParts(context.Context) error {
 			at = "fd:3"
 		}
 		p.args = []string{"serve", "--roles", p.role, "--data", s.cfg.Dir, "--kafka", strings.Join(seeds, ","), "--via", strings.Join(via, ";"), "--session", s.cfg.Session.String(), "--lifeline",
-			"--postgres", s.proxied(engines.Postgres, s.engines.Postgres), "--clickhouse", s.proxied(engines.ClickHouse, s.engines.ClickHouse), "--blobs", s.engines.Blobs,
+			"--postgres", s.proxiedURL(engines.Postgres, s.engines.Postgres), "--clickhouse", s.proxiedURL(engines.ClickHouse, s.engines.ClickHouse), "--blobs", s.engines.Blobs,
 			"--listen", at, "--plans", file, "--public-url", s.url, "--mail-loopback", "--mail-ca", s.mail.CA(), "--resolver", s.names.Addr(), "--poll", "5s"}
 		if p.role == roleCommands {
 			p.args = append(p.args, "--standby", "--snapshot-every", "5s") // owners begin from a snapshot of seconds ago, or have followed
@@ -59,8 +59,8 @@ func (s *system) startParts(context.Context) error {
 		}
 		s.closers = append(s.closers, func() { _ = out.Close() })
 		p.log = out
-		p.crashed = func(p *part) { s.say("%s ended by itself: %s", p.name, s.lastLine(p)) }
-		if err := p.supervise(); err != nil {
+		p.crashed = func(p *part) { s.logLine("%s ended by itself: %s", p.name, s.lastLine(p)) }
+		if err := p.startSupervised(); err != nil {
 			return err
 		}
 		s.parts = append(s.parts, p)
@@ -68,7 +68,7 @@ func (s *system) startParts(context.Context) error {
 	return nil
 }
 
-func (s *system) restarts() (n int) {
+func (s *system) countRestarts() (n int) {
 	for _, p := range s.parts {
 		p.mu.Lock()
 		n += p.crashes
@@ -77,8 +77,8 @@ func (s *system) restarts() (n int) {
 	return n
 }
 
-// of gives the parts with a role.
-func (s *system) of(role string) (out []*part) {
+// partsWithRole gives the parts with a role.
+func (s *system) partsWithRole(role string) (out []*part) {
 	for _, p := range s.parts {
 		if p.role == role {
 			out = append(out, p)

@@ -22,12 +22,12 @@ func newProxy(name, to string) (*proxy, error) {
 	return &proxy{p}, nil
 }
 
-func (x *proxy) address() string { return x.p.Listen }
+func (x *proxy) listenAddress() string { return x.p.Listen }
 
-// cut ends every connection and refuses new ones for a while.
-func (x *proxy) cut(ctx context.Context, d time.Duration) error {
+// cutFor ends every connection and refuses new ones for a while.
+func (x *proxy) cutFor(ctx context.Context, d time.Duration) error {
 	x.p.Stop()
-	pause(ctx, d)
+	sleepFor(ctx, d)
 	for began := time.Now(); ; {
 		err := x.p.Start() // its port may be taken for a moment by somebody's outgoing connection
 		if err == nil {
@@ -36,13 +36,13 @@ func (x *proxy) cut(ctx context.Context, d time.Duration) error {
 		if time.Since(began) > 30*time.Second || ctx.Err() != nil {
 			return fmt.Errorf("start the proxy to %s again: %w", x.p.Name, err)
 		}
-		pause(ctx, 20*time.Millisecond)
+		sleepFor(ctx, 20*time.Millisecond)
 	}
 }
 
-func (x *proxy) stop() { x.p.Stop() }
+func (x *proxy) stopProxy() { x.p.Stop() }
 
-func pause(ctx context.Context, d time.Duration) {
+func sleepFor(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -22,8 +22,8 @@ type take struct {
 // historyLength is how many quota operations an organisation lives for: what porcupine can look through.
 const historyLength = 250
 
-// limited gives an organisation that runs into its limits, and makes another when one has been asked enough.
-func (c *client) limited(ctx context.Context) (*tenant, error) {
+// useQuota gives an organisation that runs into its limits, and makes another when one has been asked enough.
+func (c *client) useQuota(ctx context.Context) (*tenant, error) {
 	c.l.mu.Lock()
 	i := c.chance.IntN(len(c.l.small))
 	t := c.l.small[i]
@@ -35,7 +35,7 @@ func (c *client) limited(ctx context.Context) (*tenant, error) {
 	if !old {
 		return t, nil
 	}
-	fresh, err := c.tenant(ctx, "chaos")
+	fresh, err := c.createTenant(ctx, "chaos")
 	if err != nil {
 		return nil, err
 	}
@@ -47,19 +47,19 @@ func (c *client) limited(ctx context.Context) (*tenant, error) {
 
 // enrolWithinLimits asks for one to three new leads.
 func (c *client) enrolWithinLimits(ctx context.Context) error {
-	t, err := c.limited(ctx)
+	t, err := c.useQuota(ctx)
 	if err != nil {
 		return err
 	}
 	ids := make([]uuid.UUID, 1+c.chance.IntN(3))
 	for i := range ids {
-		if ids[i], err = c.lead(ctx, t); err != nil {
+		if ids[i], err = c.createLead(ctx, t); err != nil {
 			return err
 		}
 	}
-	r := t.write("enrol", http.MethodPost, "/v1/campaigns/"+t.campaign.String()+"/enrollments", map[string]any{"lead_ids": ids})
+	r := t.writeAsTenant("enrol", http.MethodPost, "/v1/campaigns/"+t.campaign.String()+"/enrollments", map[string]any{"lead_ids": ids})
 	r.quota = &take{limit: "leads", n: len(ids)}
-	res, err := c.ask(ctx, r)
+	res, err := c.askAPI(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (c *client) enrolWithinLimits(ctx context.Context) error {
 
 // connectWithinLimits connects a mailbox or removes one. Nobody answers at its servers: it is never verified.
 func (c *client) connectWithinLimits(ctx context.Context) error {
-	t, err := c.limited(ctx)
+	t, err := c.useQuota(ctx)
 	if err != nil {
 		return err
 	}
@@ -84,18 +84,18 @@ func (c *client) connectWithinLimits(ctx context.Context) error {
 	}
 	t.mu.Unlock()
 	if box != uuid.Nil {
-		r := t.write("remove mailbox", http.MethodDelete, "/v1/mailboxes/"+box.String(), nil)
+		r := t.writeAsTenant("remove mailbox", http.MethodDelete, "/v1/mailboxes/"+box.String(), nil)
 		r.quota = &take{limit: "mailboxes", n: -1, got: -1}
-		_, err := c.ask(ctx, r)
+		_, err := c.askAPI(ctx, r)
 		return err
 	}
-	body, err := c.l.mailboxBody(c.l.name("box")+"@unknown.example", "none")
+	body, err := c.l.mailboxBody(c.l.nextName("box")+"@unknown.example", "none")
 	if err != nil {
 		return err
 	}
-	r := t.write("connect mailbox", http.MethodPost, "/v1/mailboxes", body)
+	r := t.writeAsTenant("connect mailbox", http.MethodPost, "/v1/mailboxes", body)
 	r.quota = &take{limit: "mailboxes", n: 1, got: 1}
-	res, err := c.ask(ctx, r)
+	res, err := c.askAPI(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -126,11 +126,11 @@ func limitModel(limit int) porcupine.Model {
 			switch {
 			case !o.answered: // nobody knows
 				return []any{used, after}
-			case o.accepted() && q.got == after-used && q.got != 0:
+			case o.wasAccepted() && q.got == after-used && q.got != 0:
 				return []any{after}
 			case o.status == http.StatusPaymentRequired && used >= limit && q.used == used:
 				return []any{used}
-			case !o.accepted() && o.status != http.StatusPaymentRequired: // refused for another reason
+			case !o.wasAccepted() && o.status != http.StatusPaymentRequired: // refused for another reason
 				return []any{used}
 			}
 			return nil
@@ -139,8 +139,8 @@ func limitModel(limit int) porcupine.Model {
 	return m.ToModel()
 }
 
-// linearizable looks for an order of each organisation's quota operations that explains all answers.
-func linearizable(ctx context.Context, ops []op, res *Result) {
+// checkLinearizable looks for an order of each organisation's quota operations that explains all answers.
+func checkLinearizable(ctx context.Context, ops []op, res *Result) {
 	type history struct {
 		org   uuid.UUID
 		limit string
@@ -164,7 +164,7 @@ func linearizable(ctx context.Context, ops []op, res *Result) {
 			return
 		}
 		if got := porcupine.CheckOperationsTimeout(limitModel(limits[h.limit]), operations, 30*time.Second); got != porcupine.Ok {
-			res.wrong(&res.Nonlinearizable, "no order explains what %d clients' requests for %s of organisation %s were answered (%s)", len(operations), h.limit, h.org, got)
+			res.addFinding(&res.Nonlinearizable, "no order explains what %d clients' requests for %s of organisation %s were answered (%s)", len(operations), h.limit, h.org, got)
 		}
 	}
 }

@@ -66,7 +66,7 @@ func (r *Result) Wrong() (out []string) {
 // examplesEach is how many examples of one counter are told.
 const examplesEach = 5
 
-func (r *Result) wrong(counter *int, format string, a ...any) {
+func (r *Result) addFinding(counter *int, format string, a ...any) {
 	if *counter++; *counter <= examplesEach {
 		r.Examples = append(r.Examples, fmt.Sprintf(format, a...))
 	}

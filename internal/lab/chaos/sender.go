@@ -17,7 +17,7 @@ import (
 
 const zoneName = "Europe/Berlin"
 
-func scopes() []identity.Scope { return identity.OrganizationScopes() }
+func clientScopes() []identity.Scope { return identity.OrganizationScopes() }
 
 // campaignBody is a campaign of one short letter.
 func campaignBody() map[string]any {
@@ -53,9 +53,9 @@ func (l *load) mailboxBody(address, password string) (map[string]any, error) {
 // boxesEach is how many mailboxes a sender has.
 const boxesEach = 2
 
-// sender is a tenant whose campaign runs.
-func (c *client) sender(ctx context.Context) (*tenant, error) {
-	t, err := c.tenant(ctx, "enterprise")
+// connectSender is a tenant whose campaign runs.
+func (c *client) connectSender(ctx context.Context) (*tenant, error) {
+	t, err := c.createTenant(ctx, "enterprise")
 	if err != nil {
 		return nil, err
 	}
@@ -71,36 +71,36 @@ func (c *client) sender(ctx context.Context) (*tenant, error) {
 			return nil, err
 		}
 		var made struct{ ID uuid.UUID }
-		if t.position, err = c.must(ctx, t.write("connect mailbox", http.MethodPost, "/v1/mailboxes", body), &made); err != nil {
+		if t.position, err = c.mustAsk(ctx, t.writeAsTenant("connect mailbox", http.MethodPost, "/v1/mailboxes", body), &made); err != nil {
 			return nil, err
 		}
 		t.boxes = append(t.boxes, made.ID)
 	}
-	if err := c.verified(ctx, t); err != nil {
+	if err := c.awaitVerified(ctx, t); err != nil {
 		return nil, err
 	}
 	path := "/v1/campaigns/" + t.campaign.String()
 	for _, r := range []request{
-		t.write("set campaign", http.MethodPut, path+"/settings", campaignSettings()),
-		t.write("assign mailboxes", http.MethodPut, path+"/mailboxes", map[string]any{"mailbox_ids": t.boxes}),
+		t.writeAsTenant("set campaign", http.MethodPut, path+"/settings", campaignSettings()),
+		t.writeAsTenant("assign mailboxes", http.MethodPut, path+"/mailboxes", map[string]any{"mailbox_ids": t.boxes}),
 	} {
-		if t.position, err = c.must(ctx, r, nil); err != nil {
+		if t.position, err = c.mustAsk(ctx, r, nil); err != nil {
 			return nil, err
 		}
 	}
 	for range 5 {
-		if err := c.write(ctx, t); err != nil {
+		if err := c.writeCampaign(ctx, t); err != nil {
 			return nil, err
 		}
 	}
-	launch := t.write("launch campaign", http.MethodPost, path+"/launch", map[string]any{})
+	launch := t.writeAsTenant("launch campaign", http.MethodPost, path+"/launch", map[string]any{})
 	launch.position = t.position
-	_, err = c.must(ctx, launch, nil)
+	_, err = c.mustAsk(ctx, launch, nil)
 	return t, err
 }
 
-// verified waits until a sender's mailboxes may send.
-func (c *client) verified(ctx context.Context, t *tenant) error {
+// awaitVerified waits until a sender's mailboxes may send.
+func (c *client) awaitVerified(ctx context.Context, t *tenant) error {
 	for {
 		var page struct {
 			Data []struct {
@@ -108,7 +108,7 @@ func (c *client) verified(ctx context.Context, t *tenant) error {
 				Checks          map[string]struct{ Outcome, Detail string }
 			}
 		}
-		if _, err := c.must(ctx, request{what: "list mailboxes", method: http.MethodGet, path: "/v1/mailboxes?limit=100", key: t.key, org: t.id, position: t.position}, &page); err != nil {
+		if _, err := c.mustAsk(ctx, request{what: "list mailboxes", method: http.MethodGet, path: "/v1/mailboxes?limit=100", key: t.key, org: t.id, position: t.position}, &page); err != nil {
 			return err
 		}
 		waiting := 0
@@ -128,6 +128,6 @@ func (c *client) verified(ctx context.Context, t *tenant) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("%d mailboxes are not verified: %w", waiting, ctx.Err())
 		}
-		pause(ctx, 100*time.Millisecond)
+		sleepFor(ctx, 100*time.Millisecond)
 	}
 }

@@ -13,80 +13,80 @@ import (
 	"outrider/internal/linktoken"
 )
 
-// story is what a client does next: a few requests that belong together.
-func (c *client) story(ctx context.Context) error {
-	defer pause(ctx, c.l.s.cfg.Think)
-	t := pick(c.chance, c.l.senders)
+// playStory is what a client does next: a few requests that belong together.
+func (c *client) playStory(ctx context.Context) error {
+	defer sleepFor(ctx, c.l.s.cfg.Think)
+	t := pickOne(c.chance, c.l.senders)
 	switch n := c.chance.IntN(100); {
 	case n < 36:
 		return c.enrolWithinLimits(ctx)
 	case n < 50:
 		return c.connectWithinLimits(ctx)
 	case n < 66:
-		return c.write(ctx, t)
+		return c.writeCampaign(ctx, t)
 	case n < 74:
-		return c.tag(ctx, t)
+		return c.tagLead(ctx, t)
 	case n < 78:
-		_, err := c.ask(ctx, t.write("suppress", http.MethodPost, "/v1/suppressions", map[string]any{"items": []map[string]any{{"kind": "address", "value": c.l.name("nobody") + "@example.com"}}}))
+		_, err := c.askAPI(ctx, t.writeAsTenant("suppress", http.MethodPost, "/v1/suppressions", map[string]any{"items": []map[string]any{{"kind": "address", "value": c.l.nextName("nobody") + "@example.com"}}}))
 		return err
 	case n < 80:
 		return c.importLeads(ctx, t)
 	case n < 86:
-		return c.steer(ctx, t)
+		return c.steerCampaign(ctx, t)
 	case n < 90:
-		return c.campaign(ctx, t)
+		return c.createCampaign(ctx, t)
 	}
-	return c.visit(ctx, t)
+	return c.visitLink(ctx, t)
 }
 
-// lead creates one.
-func (c *client) lead(ctx context.Context, t *tenant) (uuid.UUID, error) {
+// createLead creates one.
+func (c *client) createLead(ctx context.Context, t *tenant) (uuid.UUID, error) {
 	var made struct{ ID uuid.UUID }
-	address := c.l.name("person") + "@" + fmt.Sprintf("company-%d.example.com", c.chance.IntN(500))
-	_, err := c.must(ctx, t.write("create lead", http.MethodPost, "/v1/leads", map[string]any{"email": address, "first_name": "Anna", "company_name": "Company"}), &made)
+	address := c.l.nextName("person") + "@" + fmt.Sprintf("company-%d.example.com", c.chance.IntN(500))
+	_, err := c.mustAsk(ctx, t.writeAsTenant("create lead", http.MethodPost, "/v1/leads", map[string]any{"email": address, "first_name": "Anna", "company_name": "Company"}), &made)
 	return made.ID, err
 }
 
-// write brings somebody into a campaign that runs: a message is written and sent.
-func (c *client) write(ctx context.Context, t *tenant) error {
-	id, err := c.lead(ctx, t)
+// writeCampaign brings somebody into a campaign that runs: a message is written and sent.
+func (c *client) writeCampaign(ctx context.Context, t *tenant) error {
+	id, err := c.createLead(ctx, t)
 	if err != nil {
 		return err
 	}
 	t.mu.Lock()
 	t.leads = append(t.leads, id)
 	t.mu.Unlock()
-	_, err = c.ask(ctx, t.write("enrol", http.MethodPost, "/v1/campaigns/"+t.campaign.String()+"/enrollments", map[string]any{"lead_ids": []uuid.UUID{id}}))
+	_, err = c.askAPI(ctx, t.writeAsTenant("enrol", http.MethodPost, "/v1/campaigns/"+t.campaign.String()+"/enrollments", map[string]any{"lead_ids": []uuid.UUID{id}}))
 	return err
 }
 
-// someone gives one of the tenant's leads.
-func (c *client) someone(t *tenant) uuid.UUID {
+// pickLead gives one of the tenant's leads.
+func (c *client) pickLead(t *tenant) uuid.UUID {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.leads) == 0 {
 		return uuid.Nil
 	}
-	return pick(c.chance, t.leads)
+	return pickOne(c.chance, t.leads)
 }
 
-func (c *client) tag(ctx context.Context, t *tenant) error {
-	id := c.someone(t)
+func (c *client) tagLead(ctx context.Context, t *tenant) error {
+	id := c.pickLead(t)
 	if id == uuid.Nil {
-		return c.write(ctx, t)
+		return c.writeCampaign(ctx, t)
 	}
-	_, err := c.ask(ctx, t.write("tag lead", http.MethodPatch, "/v1/leads/"+id.String(), map[string]any{"tags": []string{"chaos", fmt.Sprint("t", c.chance.IntN(9))}}))
+	_, err := c.askAPI(ctx, t.writeAsTenant("tag lead", http.MethodPatch, "/v1/leads/"+id.String(), map[string]any{"tags": []string{"chaos", fmt.Sprint("t", c.chance.IntN(9))}}))
 	return err
 }
 
-// steer holds, lets go on or stops somebody's sequence.
-func (c *client) steer(ctx context.Context, t *tenant) error {
-	id := c.someone(t)
+// steerCampaign holds, lets go on or stops somebody's sequence.
+func (c *client) steerCampaign(ctx context.Context, t *tenant) error {
+	id := c.pickLead(t)
 	if id == uuid.Nil {
-		return c.write(ctx, t)
+		return c.writeCampaign(ctx, t)
 	}
-	verb := pick(c.chance, []string{"pause", "resume", "stop"})
-	_, err := c.ask(ctx, t.write(verb+" enrolment", http.MethodPost, "/v1/campaigns/"+t.campaign.String()+"/enrollments/"+verb, map[string]any{"lead_ids": []uuid.UUID{id}}))
+	verb := pickOne(c.chance, []string{"pause", "resume", "stop"})
+	_, err := c.askAPI(ctx, t.writeAsTenant(verb+" enrolment", http.MethodPost, "/v1/campaigns/"+t.campaign.String()+"/enrollments/"+verb, map[string]any{"lead_ids": []uuid.UUID{id}}))
 	return err
 }
 
@@ -100,21 +100,21 @@ func (c *client) importLeads(ctx context.Context, t *tenant) error {
 	}
 	fmt.Fprint(part, "Email,First Name,Company\n")
 	for range 20 {
-		fmt.Fprintf(part, "%s@example.com,Bob,Company\n", c.l.name("imported"))
+		fmt.Fprintf(part, "%s@example.com,Bob,Company\n", c.l.nextName("imported"))
 	}
 	if err := w.Close(); err != nil {
 		return fmt.Errorf("make a form: %w", err)
 	}
-	r := t.write("import leads", http.MethodPost, "/v1/imports", nil)
+	r := t.writeAsTenant("import leads", http.MethodPost, "/v1/imports", nil)
 	r.contentType, r.body = w.FormDataContentType(), form.Bytes()
-	_, err = c.ask(ctx, r)
+	_, err = c.askAPI(ctx, r)
 	return err
 }
 
-// campaign leads one through its life.
-func (c *client) campaign(ctx context.Context, t *tenant) error {
+// createCampaign leads one through its life.
+func (c *client) createCampaign(ctx context.Context, t *tenant) error {
 	var made struct{ ID uuid.UUID }
-	position, err := c.must(ctx, t.write("create campaign", http.MethodPost, "/v1/campaigns", campaignBody()), &made)
+	position, err := c.mustAsk(ctx, t.writeAsTenant("create campaign", http.MethodPost, "/v1/campaigns", campaignBody()), &made)
 	if err != nil {
 		return err
 	}
@@ -125,15 +125,15 @@ func (c *client) campaign(ctx context.Context, t *tenant) error {
 	}{
 		{"set campaign", http.MethodPut, path + "/settings", campaignSettings()},
 		{"assign mailboxes", http.MethodPut, path + "/mailboxes", map[string]any{"mailbox_ids": t.boxes}},
-		{"enrol", http.MethodPost, path + "/enrollments", map[string]any{"lead_ids": []uuid.UUID{c.someone(t)}}},
+		{"enrol", http.MethodPost, path + "/enrollments", map[string]any{"lead_ids": []uuid.UUID{c.pickLead(t)}}},
 		{"launch campaign", http.MethodPost, path + "/launch", map[string]any{}},
 		{"pause campaign", http.MethodPost, path + "/pause", nil},
 		{"resume campaign", http.MethodPost, path + "/resume", nil},
 		{"complete campaign", http.MethodPost, path + "/complete", nil},
 	} {
-		r := t.write(step.what, step.method, step.path, step.body)
+		r := t.writeAsTenant(step.what, step.method, step.path, step.body)
 		r.position = position
-		res, err := c.ask(ctx, r)
+		res, err := c.askAPI(ctx, r)
 		if err != nil {
 			return err
 		}
@@ -144,32 +144,32 @@ func (c *client) campaign(ctx context.Context, t *tenant) error {
 	return nil
 }
 
-// visit looks at a message as the person does who has it, or unsubscribes.
-func (c *client) visit(ctx context.Context, t *tenant) error {
-	if err := c.look(ctx, t); err != nil {
+// visitLink looks at a message as the person does who has it, or unsubscribes.
+func (c *client) visitLink(ctx context.Context, t *tenant) error {
+	if err := c.readBack(ctx, t); err != nil {
 		return err
 	}
 	t.mu.Lock()
 	var m letter
 	if len(t.messages) > 0 {
-		m = pick(c.chance, t.messages)
+		m = pickOne(c.chance, t.messages)
 	}
 	t.mu.Unlock()
 	if m.id == uuid.Nil {
-		return c.write(ctx, t)
+		return c.writeCampaign(ctx, t)
 	}
 	token := linktoken.Token{Org: t.id, Message: m.id}
 	if c.chance.IntN(8) == 0 {
-		_, err := c.ask(ctx, request{what: "unsubscribe", method: http.MethodPost, path: "/u/" + c.l.signer.Sign(linktoken.Unsubscribe, token), org: t.id, visitor: true, lead: m.lead,
+		_, err := c.askAPI(ctx, request{what: "unsubscribe", method: http.MethodPost, path: "/u/" + c.l.signer.Sign(linktoken.Unsubscribe, token), org: t.id, visitor: true, lead: m.lead,
 			contentType: "application/x-www-form-urlencoded", body: []byte("List-Unsubscribe=One-Click")})
 		return err
 	}
-	_, err := c.ask(ctx, request{what: "open", method: http.MethodGet, path: "/t/o/" + c.l.signer.Sign(linktoken.Open, token), org: t.id, visitor: true})
+	_, err := c.askAPI(ctx, request{what: "open", method: http.MethodGet, path: "/t/o/" + c.l.signer.Sign(linktoken.Open, token), org: t.id, visitor: true})
 	return err
 }
 
-// look asks now and then which messages there are.
-func (c *client) look(ctx context.Context, t *tenant) error {
+// readBack asks now and then which messages there are.
+func (c *client) readBack(ctx context.Context, t *tenant) error {
 	t.mu.Lock()
 	due := time.Since(t.looked) > 5*time.Second
 	if due {
@@ -186,7 +186,7 @@ func (c *client) look(ctx context.Context, t *tenant) error {
 			State  string    `json:"state"`
 		}
 	}
-	if _, err := c.must(ctx, request{what: "list messages", method: http.MethodGet, path: "/v1/messages?limit=100", key: t.key, org: t.id}, &page); err != nil {
+	if _, err := c.mustAsk(ctx, request{what: "list messages", method: http.MethodGet, path: "/v1/messages?limit=100", key: t.key, org: t.id}, &page); err != nil {
 		return err
 	}
 	t.mu.Lock()

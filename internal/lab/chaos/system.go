@@ -37,14 +37,14 @@ type system struct {
 	closers []func()
 }
 
-// open starts everything. What it gives is to be closed also after an error.
-func open(ctx context.Context, cfg Config) (*system, error) {
+// openSystem starts everything. What it gives is to be closed also after an error.
+func openSystem(ctx context.Context, cfg Config) (*system, error) {
 	s := &system{cfg: cfg, proxies: map[string]*proxy{}, token: rand.Text()}
 	for _, step := range []struct {
 		what string
 		do   func(context.Context) error
-	}{{"start the stores", s.stores}, {"start the broker", s.startBroker}, {"start proxies", s.startProxies}, {"start the mail server", s.startMail},
-		{"migrate", s.migrate}, {"start the product", s.startParts}} {
+	}{{"start the stores", s.startStores}, {"start the broker", s.startBroker}, {"start proxies", s.startProxies}, {"start the mail server", s.startMail},
+		{"migrate", s.runMigrate}, {"start the product", s.startParts}} {
 		if err := step.do(ctx); err != nil {
 			return s, fmt.Errorf("%s: %w", step.what, err)
 		}
@@ -52,7 +52,7 @@ func open(ctx context.Context, cfg Config) (*system, error) {
 	return s, nil
 }
 
-func (s *system) stores(ctx context.Context) (err error) {
+func (s *system) startStores(ctx context.Context) (err error) {
 	if err := os.MkdirAll(s.cfg.Dir, 0o755); err != nil { //nolint:gosec // Postgres runs as another user when we are root
 		return fmt.Errorf("make the data folder: %w", err)
 	}
@@ -69,7 +69,7 @@ func (s *system) stores(ctx context.Context) (err error) {
 func (s *system) startBroker(ctx context.Context) (err error) {
 	s.broker = embeddedBroker{s.engines}
 	if s.cfg.Broker != nil {
-		if s.broker, err = s.cfg.Broker(ctx, filepath.Join(s.cfg.Dir, "kafka"), s.say); err != nil {
+		if s.broker, err = s.cfg.Broker(ctx, filepath.Join(s.cfg.Dir, "kafka"), s.logLine); err != nil {
 			return err
 		}
 		s.closers = append(s.closers, s.broker.Stop)
@@ -98,18 +98,18 @@ func (s *system) startProxies(context.Context) error {
 			return err
 		}
 		s.proxies[name] = p
-		s.closers = append(s.closers, p.stop)
+		s.closers = append(s.closers, p.stopProxy)
 	}
 	return nil
 }
 
-// proxied is an engine's URL by way of its proxy.
-func (s *system) proxied(name, address string) string {
+// proxiedURL is an engine's URL by way of its proxy.
+func (s *system) proxiedURL(name, address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return address // startProxies has read it
 	}
-	u.Host = s.proxies[name].address()
+	u.Host = s.proxies[name].listenAddress()
 	return u.String()
 }
 
@@ -131,8 +131,8 @@ func (s *system) startMail(ctx context.Context) (err error) {
 	return err
 }
 
-func (s *system) migrate(ctx context.Context) error {
-	exe, err := self()
+func (s *system) runMigrate(ctx context.Context) error {
+	exe, err := ownExecutable()
 	if err != nil {
 		return err
 	}
@@ -149,10 +149,10 @@ func (s *system) migrate(ctx context.Context) error {
 	return err
 }
 
-// close ends everything, the last first.
-func (s *system) close() {
+// closeAll ends everything, the last first.
+func (s *system) closeAll() {
 	for _, p := range s.parts {
-		p.end()
+		p.endProcess()
 	}
 	for i := len(s.closers) - 1; i >= 0; i-- {
 		s.closers[i]()

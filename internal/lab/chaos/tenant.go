@@ -29,40 +29,40 @@ type tenant struct {
 // letter is a message that somebody has.
 type letter struct{ id, lead uuid.UUID }
 
-// tenant creates an organisation as an operator does, and a campaign in it.
-func (c *client) tenant(ctx context.Context, plan string) (*tenant, error) {
+// createTenant creates an organisation as an operator does, and a campaign in it.
+func (c *client) createTenant(ctx context.Context, plan string) (*tenant, error) {
 	t := &tenant{}
-	slug := c.l.name("tenant")
+	slug := c.l.nextName("tenant")
 	var made struct{ ID uuid.UUID }
-	if _, err := c.must(ctx, request{what: "create organisation", method: http.MethodPost, path: "/v1/organizations", key: c.l.platform, scope: es.SystemOrg,
-		body: encoded(map[string]any{"slug": slug, "name": slug, "plan": plan, "time_zone": zoneName, "postal_address": "Chaos GmbH, 1 Main Street, 10115 Berlin, Germany", "trial_days": 0})}, &made); err != nil {
+	if _, err := c.mustAsk(ctx, request{what: "create organisation", method: http.MethodPost, path: "/v1/organizations", key: c.l.platform, scope: es.SystemOrg,
+		body: encodeBody(map[string]any{"slug": slug, "name": slug, "plan": plan, "time_zone": zoneName, "postal_address": "Chaos GmbH, 1 Main Street, 10115 Berlin, Germany", "trial_days": 0})}, &made); err != nil {
 		return nil, err
 	}
 	t.id = made.ID
 	var key struct{ Token string }
 	for key.Token == "" { // shown only once: whose answer got lost asks for another
 		r := request{what: "issue key", method: http.MethodPost, path: "/v1/api-keys", key: c.l.platform, org: t.id, scope: es.DeriveID(es.SystemOrg, "platform", t.id.String()),
-			body: encoded(map[string]any{"organization_id": t.id, "name": "chaos", "scopes": scopes()})}
-		if _, err := c.must(ctx, r, &key); err != nil {
+			body: encodeBody(map[string]any{"organization_id": t.id, "name": "chaos", "scopes": clientScopes()})}
+		if _, err := c.mustAsk(ctx, r, &key); err != nil {
 			return nil, err
 		}
 	}
 	t.key = key.Token
 	var campaign struct{ ID uuid.UUID }
-	position, err := c.must(ctx, t.write("create campaign", http.MethodPost, "/v1/campaigns", campaignBody()), &campaign)
+	position, err := c.mustAsk(ctx, t.writeAsTenant("create campaign", http.MethodPost, "/v1/campaigns", campaignBody()), &campaign)
 	t.campaign, t.position = campaign.ID, position
 	if err != nil {
 		return nil, err
 	}
 	// Until the read model knows the plan, requests of a minute are a newcomer's.
-	_, err = c.must(ctx, request{what: "read organisation", method: http.MethodGet, path: "/v1/organizations/" + t.id.String(), key: t.key, org: t.id, position: position}, nil)
+	_, err = c.mustAsk(ctx, request{what: "read organisation", method: http.MethodGet, path: "/v1/organizations/" + t.id.String(), key: t.key, org: t.id, position: position}, nil)
 	return t, err
 }
 
-func (t *tenant) write(what, method, path string, body any) request {
+func (t *tenant) writeAsTenant(what, method, path string, body any) request {
 	r := request{what: what, method: method, path: path, key: t.key, org: t.id}
 	if body != nil {
-		r.body = encoded(body)
+		r.body = encodeBody(body)
 	}
 	return r
 }

@@ -25,8 +25,8 @@ type window struct {
 	outlasting bool // nobody recovered within patience
 }
 
-// weather makes trouble.
-type weather struct {
+// faultPlan makes trouble.
+type faultPlan struct {
 	s       *system
 	l       *load
 	chance  *rand.Rand
@@ -35,34 +35,34 @@ type weather struct {
 	hung    []string      // processes that didn't end when they were asked to
 }
 
-// left is how long clients may still wait for their answers.
-func (w *weather) left() time.Duration {
-	return max(w.s.cfg.patience()-(w.l.now()-w.mended), time.Second)
+// timeLeft is how long clients may still wait for their answers.
+func (w *faultPlan) timeLeft() time.Duration {
+	return max(w.s.cfg.stuckAfter()-(w.l.elapsed()-w.mended), time.Second)
 }
 
 // Kinds lists what happens to what.
 func Kinds() (out []string) {
-	w := weather{s: &system{}, chance: rand.New(rand.NewPCG(0, 0))} //nolint:gosec // not a secret
-	for _, f := range w.kinds() {
+	w := faultPlan{s: &system{}, chance: rand.New(rand.NewPCG(0, 0))} //nolint:gosec // not a secret
+	for _, f := range w.faultKinds() {
 		out = append(out, f.kind)
 	}
 	return out
 }
 
-func (w *weather) kinds() (out []fault) {
+func (w *faultPlan) faultKinds() (out []fault) {
 	for _, of := range []struct{ name, role string }{{"processor", roleCommands}, {"projector", roleProjections}, {"consumer", roleConsumers}, {"api", roleAPI}} {
-		one := func() *part { return pick(w.chance, w.s.of(of.role)) }
+		one := func() *part { return pickOne(w.chance, w.s.partsWithRole(of.role)) }
 		out = append(out,
-			fault{"kill_" + of.name, func(ctx context.Context) error { return one().replace(ctx, syscall.SIGKILL) }},
-			fault{"stop_" + of.name, func(ctx context.Context) error { return one().replace(ctx, syscall.SIGTERM) }})
+			fault{"kill_" + of.name, func(ctx context.Context) error { return one().replaceProcess(ctx, syscall.SIGKILL) }},
+			fault{"stop_" + of.name, func(ctx context.Context) error { return one().replaceProcess(ctx, syscall.SIGTERM) }})
 		if of.role == roleAPI {
 			continue // it owns nothing that others could take over: a frozen one is as slow as its callers are patient
 		}
 		out = append(out, fault{"freeze_" + of.name, func(ctx context.Context) error {
 			p := one()
-			p.signal(syscall.SIGSTOP, false)
-			pause(ctx, w.s.cfg.Session+1500*time.Millisecond) // others have taken over
-			p.signal(syscall.SIGCONT, false)
+			p.signalProcess(syscall.SIGSTOP, false)
+			sleepFor(ctx, w.s.cfg.Session+1500*time.Millisecond) // others have taken over
+			p.signalProcess(syscall.SIGCONT, false)
 			return nil
 		}})
 	}
@@ -73,10 +73,10 @@ func (w *weather) kinds() (out []fault) {
 			if err := w.s.broker.Freeze(i); err != nil {
 				return err
 			}
-			pause(ctx, w.s.cfg.Session+1500*time.Millisecond)
+			sleepFor(ctx, w.s.cfg.Session+1500*time.Millisecond)
 			return w.s.broker.Thaw(i)
 		}},
-		fault{"cut_broker", func(ctx context.Context) error { return w.cut(ctx, brokerProxy(w.oneBroker())) }})
+		fault{"cut_broker", func(ctx context.Context) error { return w.cutProxy(ctx, brokerProxy(w.oneBroker())) }})
 	for _, name := range []string{engines.Postgres, engines.ClickHouse} {
 		out = append(out,
 			fault{"kill_" + name, func(ctx context.Context) error { return killEngine(ctx, w.s.engines, name) }},
@@ -85,26 +85,26 @@ func (w *weather) kinds() (out []fault) {
 				if err := signalTree(pid, syscall.SIGSTOP); err != nil {
 					return err
 				}
-				pause(ctx, w.s.cfg.Session+1500*time.Millisecond)
+				sleepFor(ctx, w.s.cfg.Session+1500*time.Millisecond)
 				return signalTree(pid, syscall.SIGCONT)
 			}},
-			fault{"cut_" + name, func(ctx context.Context) error { return w.cut(ctx, name) }})
+			fault{"cut_" + name, func(ctx context.Context) error { return w.cutProxy(ctx, name) }})
 	}
 	return out
 }
 
-func pick[T any](chance *rand.Rand, of []T) T { return of[chance.IntN(len(of))] }
+func pickOne[T any](chance *rand.Rand, of []T) T { return of[chance.IntN(len(of))] }
 
-func (w *weather) oneBroker() int { return w.chance.IntN(len(w.s.broker.Addresses())) }
+func (w *faultPlan) oneBroker() int { return w.chance.IntN(len(w.s.broker.Addresses())) }
 
-func (w *weather) cut(ctx context.Context, name string) error {
-	return w.s.proxies[name].cut(ctx, time.Duration(100+w.chance.IntN(1400))*time.Millisecond)
+func (w *faultPlan) cutProxy(ctx context.Context, name string) error {
+	return w.s.proxies[name].cutFor(ctx, time.Duration(100+w.chance.IntN(1400))*time.Millisecond)
 }
 
-// deal gives n faults; each kind comes once before any comes again.
-func (w *weather) deal(n int) (out []fault) {
+// dealFaults gives n faults; each kind comes once before any comes again.
+func (w *faultPlan) dealFaults(n int) (out []fault) {
 	var all []fault
-	for _, f := range w.kinds() {
+	for _, f := range w.faultKinds() {
 		if w.s.cfg.Only == nil || slices.Contains(w.s.cfg.Only, f.kind) {
 			all = append(all, f)
 		}
@@ -116,39 +116,39 @@ func (w *weather) deal(n int) (out []fault) {
 	return out
 }
 
-// blow makes all faults, one after the recovery from the other.
-func (w *weather) blow(ctx context.Context) error {
-	if err := w.l.moved(ctx, w.l.now()); err != nil {
+// run makes all faults, one after the recovery from the other.
+func (w *faultPlan) run(ctx context.Context) error {
+	if err := w.l.hasMoved(ctx, w.l.elapsed()); err != nil {
 		return fmt.Errorf("wait for the load: %w", err)
 	}
-	for i, f := range w.deal(w.s.cfg.Faults) {
-		pause(ctx, time.Duration(100+w.chance.IntN(500))*time.Millisecond)
-		from := w.l.now()
+	for i, f := range w.dealFaults(w.s.cfg.Faults) {
+		sleepFor(ctx, time.Duration(100+w.chance.IntN(500))*time.Millisecond)
+		from := w.l.elapsed()
 		err := f.do(ctx)
 		if errors.Is(err, errHung) {
 			w.hung = append(w.hung, err.Error())
-			w.s.say("%v", err)
+			w.s.logLine("%v", err)
 		} else if err != nil {
 			return fmt.Errorf("%s: %w", f.kind, err)
 		}
-		mended := w.l.now()
-		err = w.l.moved(ctx, mended)
+		mended := w.l.elapsed()
+		err = w.l.hasMoved(ctx, mended)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		w.mended = mended
-		at := window{f.kind, from, w.l.now(), err != nil}
+		at := window{f.kind, from, w.l.elapsed(), err != nil}
 		w.windows = append(w.windows, at)
-		w.s.say("%d/%d %s: %.1f s, recovered %.1f s later", i+1, w.s.cfg.Faults, f.kind, (mended - from).Seconds(), (at.to - mended).Seconds())
+		w.s.logLine("%d/%d %s: %.1f s, recovered %.1f s later", i+1, w.s.cfg.Faults, f.kind, (mended - from).Seconds(), (at.to - mended).Seconds())
 		if err != nil {
-			w.s.say("%v", err)
+			w.s.logLine("%v", err)
 			return nil // the audit tells the rest
 		}
 	}
 	return nil
 }
 
-func (w *weather) count() map[string]int {
+func (w *faultPlan) countFaults() map[string]int {
 	out := map[string]int{}
 	for _, x := range w.windows {
 		out[x.kind]++

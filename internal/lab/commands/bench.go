@@ -43,18 +43,18 @@ func printBench(w io.Writer, asJSON bool, result any) error {
 		return json.NewEncoder(w).Encode(result)
 	}
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	rows(t, reflect.ValueOf(result))
+	printFields(t, reflect.ValueOf(result))
 	return t.Flush()
 }
 
-// rows prints the fields of a struct by their names in JSON.
-func rows(t io.Writer, v reflect.Value) {
+// printFields prints the fields of a struct by their names in JSON.
+func printFields(t io.Writer, v reflect.Value) {
 	for i := range v.NumField() {
 		f, x := v.Type().Field(i), v.Field(i)
 		name := strings.ReplaceAll(strings.Split(f.Tag.Get("json"), ",")[0], "_", " ")
 		switch {
 		case f.Anonymous:
-			rows(t, x)
+			printFields(t, x)
 		case x.Kind() == reflect.Map:
 			switch m := x.Interface().(type) {
 			case map[string]bench.Use:
@@ -76,9 +76,9 @@ func rows(t io.Writer, v reflect.Value) {
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// scratch is a data folder for one run: a new one under the system's temporary folder that goes when the run ends, or
+// scratchFolder is a data folder for one run: a new one under the system's temporary folder that goes when the run ends, or
 // the one that was named.
-func scratch(named string) (dir string, gone func(), err error) {
+func scratchFolder(named string) (dir string, gone func(), err error) {
 	if named != "" {
 		return named, func() {}, nil
 	}

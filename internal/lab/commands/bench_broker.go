@@ -15,8 +15,8 @@ type benchKafka struct {
 
 const howSynced = "no fsync of batches; postgres fsync on, projector synchronous_commit off"
 
-// named says in the conditions of a result what the broker was.
-func (b benchKafka) named() string {
+// brokerName says in the conditions of a result what the broker was.
+func (b benchKafka) brokerName() string {
 	if b.Kafka == engines.Apache {
 		return "Apache Kafka, one node, warm from the writing, " + howSynced
 	}
@@ -29,7 +29,7 @@ type benchBroker struct {
 	Warm time.Duration `help:"How long the server works before anything is measured: Java is slow until it has worked for a while. Default: 2s, or 30s with --kafka apache." placeholder:"DURATION"`
 }
 
-func (b benchBroker) warm() time.Duration {
+func (b benchBroker) warmUpTime() time.Duration {
 	switch {
 	case b.Warm > 0:
 		return b.Warm
@@ -39,19 +39,19 @@ func (b benchBroker) warm() time.Duration {
 	return 2 * time.Second
 }
 
-// named says in the conditions of a result what the broker was.
-func (b benchBroker) named() string {
+// brokerName says in the conditions of a result what the broker was.
+func (b benchBroker) brokerName() string {
 	if b.Kafka == engines.Apache {
-		return fmt.Sprintf("Apache Kafka, one node, warmed for %s, %s", b.warm(), howSynced)
+		return fmt.Sprintf("Apache Kafka, one node, warmed for %s, %s", b.warmUpTime(), howSynced)
 	}
-	return b.benchKafka.named()
+	return b.benchKafka.brokerName()
 }
 
-// ready makes a server work before a bench that doesn't do so itself: campaigns of organisations that the bench doesn't look at.
-func (b benchBroker) ready(ctx context.Context, s *benchServer) error {
+// warmUp makes a server work before a bench that doesn't do so itself: campaigns of organisations that the bench doesn't look at.
+func (b benchBroker) warmUp(ctx context.Context, s *benchServer) error {
 	if b.Kafka != engines.Apache && b.Warm == 0 {
 		return nil
 	}
-	_, err := benchCommandsCmd{benchBroker: b, Concurrency: 64, Organizations: 8, Command: "campaign"}.run(ctx, s)
+	_, err := benchCommandsCmd{benchBroker: b, Concurrency: 64, Organizations: 8, Command: "campaign"}.measureCommands(ctx, s)
 	return err
 }

@@ -42,12 +42,12 @@ type commanded struct {
 
 // Run asks in closed loops: the callers and the server share the machine.
 func (c benchCommandsCmd) Run(ctx context.Context) error {
-	return onBenchServer(ctx, c.benchBroker, c.In, c.Pprof, c.JSON, c.run)
+	return onBenchServer(ctx, c.benchBroker, c.In, c.Pprof, c.JSON, c.measureCommands)
 }
 
-func (c benchCommandsCmd) run(ctx context.Context, s *benchServer) (commanded, error) {
-	out := commanded{Command: c.Command, Concurrency: c.Concurrency, conditions: conditions{Bench: "commands", CPUs: runtime.NumCPU(), Broker: c.named()}}
-	tenants, err := s.tenants(ctx, c.Organizations)
+func (c benchCommandsCmd) measureCommands(ctx context.Context, s *benchServer) (commanded, error) {
+	out := commanded{Command: c.Command, Concurrency: c.Concurrency, conditions: conditions{Bench: "commands", CPUs: runtime.NumCPU(), Broker: c.brokerName()}}
+	tenants, err := s.createTenants(ctx, c.Organizations)
 	if err != nil {
 		return out, err
 	}
@@ -66,7 +66,7 @@ func (c benchCommandsCmd) run(ctx context.Context, s *benchServer) (commanded, e
 			req.Header.Set("Authorization", "Bearer "+t.api.Key)
 			req.SetRequestURI(s.URL + map[string]string{"campaign": "/v1/campaigns", "lead": "/v1/leads"}[c.Command])
 			for n := 0; !over.Load() && ctx.Err() == nil; n++ {
-				req.SetBody(c.body(i, n))
+				req.SetBody(c.requestBody(i, n))
 				began, counts := time.Now(), measuring.Load()
 				err := web.Do(req, res)
 				switch d := time.Since(began); {
@@ -81,10 +81,10 @@ func (c benchCommandsCmd) run(ctx context.Context, s *benchServer) (commanded, e
 		})
 	}
 	select {
-	case <-time.After(c.warm()):
+	case <-time.After(c.warmUpTime()):
 	case <-ctx.Done():
 	}
-	gauged, err := s.gauge(ctx)
+	gauged, err := s.startGauge(ctx)
 	if err != nil {
 		over.Store(true)
 		wg.Wait()
@@ -111,8 +111,8 @@ func (c benchCommandsCmd) run(ctx context.Context, s *benchServer) (commanded, e
 	return out, ctx.Err()
 }
 
-// body is the nth request of a caller: no two are alike.
-func (c benchCommandsCmd) body(caller, n int) []byte {
+// requestBody is the nth request of a caller: no two are alike.
+func (c benchCommandsCmd) requestBody(caller, n int) []byte {
 	who := strconv.Itoa(caller) + "-" + strconv.Itoa(n)
 	ask := map[string]any{"name": "Campaign " + who}
 	if c.Command == "lead" {

@@ -21,9 +21,9 @@ type footprint struct {
 	bytes  map[string]int64
 }
 
-// weigh measures it: the log's events and commands by their files, Postgres and ClickHouse by what they say of their tables (Postgres'
+// measureDisk measures it: the log's events and commands by their files, Postgres and ClickHouse by what they say of their tables (Postgres'
 // write-ahead log, which is used again and again, isn't in it).
-func (s *benchServer) weigh(ctx context.Context) (f footprint, err error) {
+func (s *benchServer) measureDisk(ctx context.Context) (f footprint, err error) {
 	log, err := kafka.Log{Seeds: strings.Split(s.Kafka, ","), Generation: 1}.Measure(ctx)
 	if err != nil {
 		return f, err
@@ -60,25 +60,25 @@ func (s *benchServer) weigh(ctx context.Context) (f footprint, err error) {
 	return f, nil
 }
 
-// gauge begins to measure what a run takes, and gives what ends it: use of the processes, and bytes on disk.
-func (s *benchServer) gauge(ctx context.Context) (end func(*conditions) error, err error) {
-	before, err := s.weigh(ctx)
+// startGauge begins to measure what a run takes, and gives what ends it: use of the processes, and bytes on disk.
+func (s *benchServer) startGauge(ctx context.Context) (end func(*conditions) error, err error) {
+	before, err := s.measureDisk(ctx)
 	if err != nil {
 		return nil, err
 	}
 	watch := bench.StartWatch()
 	return func(c *conditions) error {
 		c.Use = watch.End()
-		after, err := s.weigh(ctx)
+		after, err := s.measureDisk(ctx)
 		if err == nil {
-			c.Disk = after.since(before)
+			c.Disk = after.perEventSince(before)
 		}
 		return err
 	}, nil
 }
 
-// since is what has been added since before, in bytes for each event.
-func (f footprint) since(before footprint) map[string]float64 {
+// perEventSince is what has been added since before, in bytes for each event.
+func (f footprint) perEventSince(before footprint) map[string]float64 {
 	out := map[string]float64{}
 	for engine, n := range f.bytes {
 		out[engine] = float64(n-before.bytes[engine]) / float64(max(f.events-before.events, 1))

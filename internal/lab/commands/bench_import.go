@@ -44,15 +44,15 @@ type importedFast struct {
 
 // Run imports one file into a new organisation.
 func (c benchImportCmd) Run(ctx context.Context) error {
-	return onBenchServer(ctx, c.benchBroker, c.In, c.Pprof, c.JSON, c.run)
+	return onBenchServer(ctx, c.benchBroker, c.In, c.Pprof, c.JSON, c.measureImport)
 }
 
-func (c benchImportCmd) run(ctx context.Context, s *benchServer) (importedFast, error) {
-	out := importedFast{Rows: c.Rows, conditions: conditions{Bench: "import", CPUs: runtime.NumCPU(), Broker: c.named()}}
-	if err := c.ready(ctx, s); err != nil {
+func (c benchImportCmd) measureImport(ctx context.Context, s *benchServer) (importedFast, error) {
+	out := importedFast{Rows: c.Rows, conditions: conditions{Bench: "import", CPUs: runtime.NumCPU(), Broker: c.brokerName()}}
+	if err := c.warmUp(ctx, s); err != nil {
 		return out, err
 	}
-	tenants, err := s.tenants(ctx, 1)
+	tenants, err := s.createTenants(ctx, 1)
 	if err != nil {
 		return out, err
 	}
@@ -61,19 +61,19 @@ func (c benchImportCmd) run(ctx context.Context, s *benchServer) (importedFast, 
 	if err != nil {
 		return out, err
 	}
-	defer lag.close()
-	gauged, err := s.gauge(ctx)
+	defer lag.closeAll()
+	gauged, err := s.startGauge(ctx)
 	if err != nil {
 		return out, err
 	}
 	began := time.Now()
-	upload, err := c.send(ctx, t.api)
+	upload, err := c.uploadRows(ctx, t.api)
 	if err != nil {
 		return out, err
 	}
 	out.UploadSeconds = time.Since(began).Seconds()
 	for lag.status != "completed" {
-		if err := lag.sample(ctx, upload); err != nil {
+		if err := lag.takeSample(ctx, upload); err != nil {
 			return out, err
 		}
 		switch lag.status {
@@ -98,7 +98,7 @@ func (c benchImportCmd) run(ctx context.Context, s *benchServer) (importedFast, 
 	return out, nil
 }
 
-func (c benchImportCmd) send(ctx context.Context, api client.Client) (uuid.UUID, error) {
+func (c benchImportCmd) uploadRows(ctx context.Context, api client.Client) (uuid.UUID, error) {
 	r, w := io.Pipe()
 	form := multipart.NewWriter(w)
 	go func() {
@@ -154,13 +154,13 @@ func watchLag(ctx context.Context, r node.Running, org uuid.UUID) (*lagWatch, er
 	return &lagWatch{db: db, adm: kadm.NewClient(cl), topic: log.Events(), partition: es.PartitionOf(org, log.Partitions), org: org}, nil
 }
 
-func (w *lagWatch) close() {
+func (w *lagWatch) closeAll() {
 	w.adm.Close()
 	_ = w.db.Close(context.Background()) // only read from
 }
 
-// sample notes the log's end, and how long ends seen before have waited for their rows.
-func (w *lagWatch) sample(ctx context.Context, upload uuid.UUID) error {
+// takeSample notes the log's end, and how long ends seen before have waited for their rows.
+func (w *lagWatch) takeSample(ctx context.Context, upload uuid.UUID) error {
 	ends, err := w.adm.ListEndOffsets(ctx, w.topic)
 	if err != nil {
 		return fmt.Errorf("list ends: %w", err)

@@ -19,8 +19,8 @@ import (
 	"outrider/internal/lab/mailserver/zone"
 )
 
-// benchPost is a mail server that takes everything and keeps only its journal, and the names of the senders' domains.
-type benchPost struct {
+// benchMail is a mail server that takes everything and keeps only its journal, and the names of the senders' domains.
+type benchMail struct {
 	mail  *mailserver.Process
 	names *zone.Server
 	token string // of its administration
@@ -28,14 +28,14 @@ type benchPost struct {
 	gone  func()
 }
 
-func openBenchPost(ctx context.Context) (p *benchPost, err error) {
-	p = &benchPost{token: rand.Text(), gone: func() {}}
+func openBenchPost(ctx context.Context) (p *benchMail, err error) {
+	p = &benchMail{token: rand.Text(), gone: func() {}}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, p.close())
+			err = errors.Join(err, p.closeAll())
 		}
 	}()
-	if p.dir, p.gone, err = scratch(""); err != nil {
+	if p.dir, p.gone, err = scratchFolder(""); err != nil {
 		return p, err
 	}
 	if p.names, err = zone.Listen("127.0.0.1:0", zone.Zone{}); err != nil {
@@ -45,12 +45,12 @@ func openBenchPost(ctx context.Context) (p *benchPost, err error) {
 	return p, err
 }
 
-// flags are the arguments of a server that sends there.
-func (p *benchPost) flags() []string {
+// serverFlags are the arguments of a server that sends there.
+func (p *benchMail) serverFlags() []string {
 	return []string{"--public-url", demo.PublicURL, "--mail-loopback", "--mail-ca", p.mail.CA(), "--resolver", p.names.Addr()}
 }
 
-func (p *benchPost) close() (err error) {
+func (p *benchMail) closeAll() (err error) {
 	defer p.gone()
 	if p.mail != nil {
 		err = p.mail.Stop()
@@ -70,14 +70,14 @@ type benchSenders struct {
 // benchPlot is one short letter at once, at any time of any day, with a link, a pixel and a footer, to any number of people of a company.
 func benchPlot(approval string) demo.CampaignSpec {
 	return demo.CampaignSpec{
-		Campaign: map[string]any{"name": "Bench", "campaign_type": "cold_outreach", "time_zone": demo.Zone, "approval": approval, "steps": demo.Steps([]int{0})},
+		Body: map[string]any{"name": "Bench", "campaign_type": "cold_outreach", "time_zone": demo.Zone, "approval": approval, "steps": demo.Steps([]int{0})},
 		Settings: map[string]any{"window": map[string]any{"days": []int{1, 2, 3, 4, 5, 6, 7}, "from": "00:00", "to": "24:00"}, "time_zone": demo.Zone, "max_follow_ups": 0,
 			"follow_up_days": 0, "stop_on_company": false, "company_cap": 0, "company_gap_minutes": 0, "unsubscribe_footer": true, "track_opens": true, "track_clicks": true, "keep_open": true},
 	}
 }
 
-// enlist sets organisations up over the API, as customers would, up to the launch.
-func (p *benchPost) enlist(ctx context.Context, s *benchServer, n benchSenders) ([]*demo.Setup, error) {
+// setUpSenders sets organisations up over the API, as customers would, up to the launch.
+func (p *benchMail) setUpSenders(ctx context.Context, s *benchServer, n benchSenders) ([]*demo.Setup, error) {
 	senders := demo.Senders(n.organizations * n.mailboxes)
 	secret, passwords := rand.Text(), map[string]string{}
 	for _, m := range senders {
@@ -96,7 +96,7 @@ func (p *benchPost) enlist(ctx context.Context, s *benchServer, n benchSenders) 
 		scene := demo.Scene{Plan: "enterprise", Secret: secret, Run: strings.ToLower(rand.Text()), Senders: senders[i*n.mailboxes : (i+1)*n.mailboxes],
 			File: filepath.Join(p.dir, fmt.Sprintf("leads-%d.csv", i)), Promise: demo.Promise{Pace: demo.Pace{PerDay: 1_000_000}}}
 		count := (n.people*(i+1))/n.organizations - n.people*i/n.organizations
-		all[i] = &demo.Setup{Scene: scene, API: platform, Mail: p.mail, Plot: benchPlot(n.approval), Pass: passes, Say: func(string, ...any) {}}
+		all[i] = &demo.Setup{Scene: scene, API: platform, Mail: p.mail, Campaign: benchPlot(n.approval), LetTimePass: passes, Note: func(string, ...any) {}}
 		g.Go(func() error {
 			if err := writeBenchLeads(scene.File, i, count); err != nil {
 				return err
@@ -132,7 +132,7 @@ func launchAll(ctx context.Context, all []*demo.Setup) error {
 
 func organizationsOf(all []*demo.Setup) (ids []uuid.UUID) {
 	for _, s := range all {
-		ids = append(ids, s.Done.ID)
+		ids = append(ids, s.Made.ID)
 	}
 	return ids
 }

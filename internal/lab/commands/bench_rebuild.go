@@ -50,7 +50,7 @@ type rebuiltAll struct {
 
 // Run projects a history as a live process does, then rebuilds each projection beside it, compares and swaps.
 func (c benchRebuildCmd) Run(ctx context.Context, log *slog.Logger) error {
-	data, gone, err := scratch("")
+	data, gone, err := scratchFolder("")
 	if err != nil {
 		return err
 	}
@@ -69,13 +69,13 @@ func (c benchRebuildCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	watch := bench.StartWatch()
-	out := rebuiltAll{Events: int64(c.Events), conditions: conditions{Bench: "rebuild", CPUs: runtime.GOMAXPROCS(0), Broker: c.named()}}
+	out := rebuiltAll{Events: int64(c.Events), conditions: conditions{Bench: "rebuild", CPUs: runtime.GOMAXPROCS(0), Broker: c.brokerName()}}
 	in, closed, err := node.OpenInstallation(ctx, a, f.Keys(), l, node.Quiet(log))
 	if err != nil {
 		return err
 	}
 	defer closed()
-	stop, err := c.live(ctx, a, f, l, in, &out, node.Quiet(log))
+	stop, err := c.startLive(ctx, a, f, l, in, &out, node.Quiet(log))
 	if err != nil {
 		return err
 	}
@@ -97,8 +97,8 @@ func (c benchRebuildCmd) Run(ctx context.Context, log *slog.Logger) error {
 	return printBench(os.Stdout, c.JSON, out)
 }
 
-// live starts the live projections and waits until they have all.
-func (c benchRebuildCmd) live(ctx context.Context, a node.Addresses, f *node.Folder, l kafka.Log, in *rebuild.Installation, out *rebuiltAll, log *slog.Logger) (stop func(), err error) {
+// startLive starts the live projections and waits until they have all.
+func (c benchRebuildCmd) startLive(ctx context.Context, a node.Addresses, f *node.Folder, l kafka.Log, in *rebuild.Installation, out *rebuiltAll, log *slog.Logger) (stop func(), err error) {
 	s, err := node.OpenStores(ctx, node.StoresConfig{Addresses: a, Keys: f.Keys(), Log: l, Logger: log})
 	if err != nil {
 		return nil, err

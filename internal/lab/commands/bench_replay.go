@@ -42,7 +42,7 @@ type replayed struct {
 
 // Run writes a history unless there is one, and reads it three times.
 func (c benchReplayCmd) Run(ctx context.Context, log *slog.Logger) error {
-	data, gone, err := scratch(c.In)
+	data, gone, err := scratchFolder(c.In)
 	if err != nil {
 		return err
 	}

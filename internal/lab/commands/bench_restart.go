@@ -65,9 +65,9 @@ type restarted struct {
 // Run measures the empty log, then one of so many events without snapshots, with fresh ones, and with some that are older.
 func (c benchRestartCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if c.Owner != "" {
-		return c.own(ctx, log)
+		return c.runOwner(ctx, log)
 	}
-	data, gone, err := scratch(c.In)
+	data, gone, err := scratchFolder(c.In)
 	if err != nil {
 		return err
 	}
@@ -81,35 +81,35 @@ func (c benchRestartCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	out := restarted{Events: int64(c.Events), conditions: conditions{Bench: "restart", CPUs: runtime.GOMAXPROCS(0), Broker: c.named()},
+	out := restarted{Events: int64(c.Events), conditions: conditions{Bench: "restart", CPUs: runtime.GOMAXPROCS(0), Broker: c.brokerName()},
 		Note: "extrapolated in proportion to the events from the largest log that was measured; the tail of each partition stays as long as it is"}
 	empty := l
 	empty.Generation = 2
 	if empty, err = empty.EnsureTopics(ctx); err != nil {
 		return err
 	}
-	if out.Empty, _, _, err = c.restart(ctx, empty, ""); err != nil {
+	if out.Empty, _, _, err = c.measureRestart(ctx, empty, ""); err != nil {
 		return err
 	}
 	if err := bench.WriteHistory(ctx, l, c.Events); err != nil {
 		return err
 	}
 	watch := bench.StartWatch()
-	if out.Without, out.WithoutAll, out.WithoutCPU, err = c.restart(ctx, l, ""); err != nil {
+	if out.Without, out.WithoutAll, out.WithoutCPU, err = c.measureRestart(ctx, l, ""); err != nil {
 		return err
 	}
 	out.Use = watch.End()
 	older, fresh := filepath.Join(data, "older"), filepath.Join(data, "fresh")
 	watch = bench.StartWatch()
 	began := time.Now()
-	if out.Tail, err = c.keep(ctx, l, older, fresh); err != nil {
+	if out.Tail, err = c.writeSnapshots(ctx, l, older, fresh); err != nil {
 		return err
 	}
 	out.SnapshotMade, out.SnapshotCPU, out.SnapshotBytes = time.Since(began).Seconds(), watch.End()["self"].CPUSeconds, folderSize(fresh)
-	if out.WithTail, out.WithTailAll, _, err = c.restart(ctx, l, older); err != nil {
+	if out.WithTail, out.WithTailAll, _, err = c.measureRestart(ctx, l, older); err != nil {
 		return err
 	}
-	if out.With, out.WithAll, out.WithCPU, err = c.restart(ctx, l, fresh); err != nil {
+	if out.With, out.WithAll, out.WithCPU, err = c.measureRestart(ctx, l, fresh); err != nil {
 		return err
 	}
 	more := float64(restartMark) / float64(c.Events)
@@ -119,8 +119,8 @@ func (c benchRestartCmd) Run(ctx context.Context, log *slog.Logger) error {
 	return printBench(os.Stdout, c.JSON, out)
 }
 
-// keep makes two folders of snapshots.
-func (c benchRestartCmd) keep(ctx context.Context, l kafka.Log, older, fresh string) (left int64, err error) {
+// writeSnapshots makes two folders of snapshots.
+func (c benchRestartCmd) writeSnapshots(ctx context.Context, l kafka.Log, older, fresh string) (left int64, err error) {
 	var stores []*snapshot.Store
 	for _, dir := range []string{older, fresh} {
 		b, err := blob.Open(ctx, dir)
@@ -137,9 +137,9 @@ func (c benchRestartCmd) keep(ctx context.Context, l kafka.Log, older, fresh str
 	return bench.Keep(ctx, l, stores[0], stores[1], c.Tail)
 }
 
-// restart starts a process that decides, and asks one organisation of each partition for something. It gives the seconds
+// measureRestart starts a process that decides, and asks one organisation of each partition for something. It gives the seconds
 // to the first answer and to the last, and the CPU seconds of the process.
-func (c benchRestartCmd) restart(ctx context.Context, l kafka.Log, shelf string) (first, all, cpu float64, err error) {
+func (c benchRestartCmd) measureRestart(ctx context.Context, l kafka.Log, shelf string) (first, all, cpu float64, err error) {
 	g, err := gateway.Open(ctx, gateway.Config{Log: l})
 	if err != nil {
 		return 0, 0, 0, err
@@ -192,8 +192,8 @@ func (c benchRestartCmd) restart(ctx context.Context, l kafka.Log, shelf string)
 	return first, all, 0, err
 }
 
-// own decides until it is told to stop, or its parent ends.
-func (c benchRestartCmd) own(ctx context.Context, log *slog.Logger) error {
+// runOwner decides until it is told to stop, or its parent ends.
+func (c benchRestartCmd) runOwner(ctx context.Context, log *slog.Logger) error {
 	ctx, end := node.WhileInputLasts(ctx)
 	defer end()
 	l, err := kafka.Log{Seeds: []string{c.Owner}, Generation: c.Of}.Measure(ctx)

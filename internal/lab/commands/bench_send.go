@@ -49,16 +49,16 @@ func (c benchSendCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer post.close()
-	return onBenchServer(ctx, c.benchBroker, c.In, c.Pprof, c.JSON, func(ctx context.Context, s *benchServer) (sentFast, error) { return c.run(ctx, s, post) }, post.flags()...)
+	defer post.closeAll()
+	return onBenchServer(ctx, c.benchBroker, c.In, c.Pprof, c.JSON, func(ctx context.Context, s *benchServer) (sentFast, error) { return c.measureSends(ctx, s, post) }, post.serverFlags()...)
 }
 
-func (c benchSendCmd) run(ctx context.Context, s *benchServer, post *benchPost) (sentFast, error) {
-	out := sentFast{Messages: c.Messages, Organizations: c.Organizations, Mailboxes: c.Organizations * c.Mailboxes, conditions: conditions{Bench: "send", CPUs: runtime.NumCPU(), Broker: c.named()}}
-	if err := c.ready(ctx, s); err != nil {
+func (c benchSendCmd) measureSends(ctx context.Context, s *benchServer, post *benchMail) (sentFast, error) {
+	out := sentFast{Messages: c.Messages, Organizations: c.Organizations, Mailboxes: c.Organizations * c.Mailboxes, conditions: conditions{Bench: "send", CPUs: runtime.NumCPU(), Broker: c.brokerName()}}
+	if err := c.warmUp(ctx, s); err != nil {
 		return out, err
 	}
-	all, err := post.enlist(ctx, s, benchSenders{c.Organizations, c.Mailboxes, c.Messages, "all"})
+	all, err := post.setUpSenders(ctx, s, benchSenders{c.Organizations, c.Mailboxes, c.Messages, "all"})
 	if err != nil {
 		return out, err
 	}
@@ -75,15 +75,15 @@ func (c benchSendCmd) run(ctx context.Context, s *benchServer, post *benchPost) 
 	}
 	ids := make([][]uuid.UUID, len(all))
 	for i, o := range all {
-		if ids[i], err = draftedIn(ctx, db, o.Done.ID); err != nil {
+		if ids[i], err = draftedIn(ctx, db, o.Made.ID); err != nil {
 			return out, err
 		}
 	}
-	gauged, err := s.gauge(ctx)
+	gauged, err := s.startGauge(ctx)
 	if err != nil {
 		return out, err
 	}
-	s.measure(c.Pprof)
+	s.beginProfile(c.Pprof)
 	began := time.Now()
 	if err := approveAll(ctx, all, ids); err != nil {
 		return out, err
@@ -103,13 +103,13 @@ func (c benchSendCmd) run(ctx context.Context, s *benchServer, post *benchPost) 
 }
 
 // lookBack reads from the log and the mail server's journal when what happened.
-func (c benchSendCmd) lookBack(ctx context.Context, s *benchServer, post *benchPost, began time.Time, out *sentFast) error {
+func (c benchSendCmd) lookBack(ctx context.Context, s *benchServer, post *benchMail, began time.Time, out *sentFast) error {
 	last, err := arrivedOnce(post.mail.Journal(), c.Messages)
 	if err != nil {
 		return err
 	}
 	out.SMTPSeconds = last.Sub(began).Seconds()
-	story, err := readStory(ctx, s.Running, began)
+	story, err := readTimings(ctx, s.Running, began)
 	if err != nil {
 		return err
 	}

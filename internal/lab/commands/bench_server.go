@@ -28,7 +28,7 @@ type benchServer struct {
 
 // startBenchServer waits until it is ready. more are further arguments of dev.
 func startBenchServer(ctx context.Context, named string, more ...string) (*benchServer, error) {
-	data, gone, err := scratch(named)
+	data, gone, err := scratchFolder(named)
 	if err != nil {
 		return nil, err
 	}
@@ -50,19 +50,19 @@ func startBenchServer(ctx context.Context, named string, more ...string) (*bench
 	}
 	s := &benchServer{cmd: cmd, gone: gone}
 	if err := json.NewDecoder(out).Decode(&s.Running); err != nil {
-		return nil, fmt.Errorf("start a server: %w", errors.Join(err, s.stop()))
+		return nil, fmt.Errorf("start a server: %w", errors.Join(err, s.stopServer()))
 	}
 	return s, nil
 }
 
-// measure lets a profile begin here, if one is taken.
-func (s *benchServer) measure(pprof string) {
+// beginProfile lets a profile begin here, if one is taken.
+func (s *benchServer) beginProfile(pprof string) {
 	if pprof != "" {
 		_ = s.cmd.Process.Signal(syscall.SIGUSR1) // else the profile has more in it
 	}
 }
 
-func (s *benchServer) stop() error {
+func (s *benchServer) stopServer() error {
 	defer s.gone()
 	_ = s.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
 	if err := s.cmd.Wait(); err != nil {
@@ -77,8 +77,8 @@ type benchTenant struct {
 	api client.Client
 }
 
-// tenants creates organisations over the API, and waits until the read models know them.
-func (s *benchServer) tenants(ctx context.Context, n int) (out []benchTenant, err error) {
+// createTenants creates organisations over the API, and waits until the read models know them.
+func (s *benchServer) createTenants(ctx context.Context, n int) (out []benchTenant, err error) {
 	platform := client.Client{URL: s.URL, Key: s.PlatformKey}
 	for i := range n {
 		var org struct{ ID uuid.UUID }
@@ -116,7 +116,7 @@ func onBenchServer[R any](ctx context.Context, broker benchBroker, in, pprof str
 		return err
 	}
 	out, err := run(ctx, s)
-	if e := s.stop(); err == nil {
+	if e := s.stopServer(); err == nil {
 		err = e
 	}
 	if err != nil {

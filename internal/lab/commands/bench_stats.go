@@ -56,7 +56,7 @@ type reported struct {
 func (c benchStatsCmd) Run(ctx context.Context, log *slog.Logger) error {
 	dsn := c.ClickHouse
 	if dsn == "" {
-		data, gone, err := scratch("")
+		data, gone, err := scratchFolder("")
 		if err != nil {
 			return err
 		}
@@ -73,14 +73,14 @@ func (c benchStatsCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	defer conn.Close()
-	out, err := c.run(ctx, conn)
+	out, err := c.measureReports(ctx, conn)
 	if err != nil {
 		return err
 	}
 	return printBench(os.Stdout, c.JSON, out)
 }
 
-func (c benchStatsCmd) run(ctx context.Context, conn driver.Conn) (reported, error) {
+func (c benchStatsCmd) measureReports(ctx context.Context, conn driver.Conn) (reported, error) {
 	out := reported{Campaigns: c.Campaigns, Queries: c.Queries, Concurrency: c.Concurrency, conditions: conditions{Bench: "stats", CPUs: runtime.NumCPU(), Broker: "none"}}
 	if err := analytics.Migrate(ctx, conn); err != nil {
 		return out, err
@@ -93,7 +93,7 @@ func (c benchStatsCmd) run(ctx context.Context, conn driver.Conn) (reported, err
 	out.Rows, out.Messages, out.LoadSeconds = loaded.Rows, loaded.Messages, time.Since(began).Seconds()
 	out.LoadRate = float64(out.Rows) / out.LoadSeconds
 
-	least, err := each(ctx, min(c.Queries, 200), 1, func(ctx context.Context, _ int) error { return conn.Exec(ctx, "SELECT 1") })
+	least, err := timeEach(ctx, min(c.Queries, 200), 1, func(ctx context.Context, _ int) error { return conn.Exec(ctx, "SELECT 1") })
 	if err != nil {
 		return out, err
 	}
@@ -107,7 +107,7 @@ func (c benchStatsCmd) run(ctx context.Context, conn driver.Conn) (reported, err
 		}
 		return err
 	}
-	if _, err := each(ctx, len(loaded.Campaigns), 1, report); err != nil { // once each: what is cold is not what is asked
+	if _, err := timeEach(ctx, len(loaded.Campaigns), 1, report); err != nil { // once each: what is cold is not what is asked
 		return out, err
 	}
 	stop, err := node.Profile(c.Pprof)
@@ -116,7 +116,7 @@ func (c benchStatsCmd) run(ctx context.Context, conn driver.Conn) (reported, err
 	}
 	watch := bench.StartWatch()
 	began = time.Now()
-	took, err := each(ctx, c.Queries, c.Concurrency, report)
+	took, err := timeEach(ctx, c.Queries, c.Concurrency, report)
 	out.Use = watch.End()
 	stop()
 	if err != nil {
@@ -126,10 +126,10 @@ func (c benchStatsCmd) run(ctx context.Context, conn driver.Conn) (reported, err
 	out.P50, out.P95, out.P99 = bench.Quantile(took, 0.5), bench.Quantile(took, 0.95), bench.Quantile(took, 0.99)
 	out.EngineCPU = out.Use["clickhouse"].CPUSeconds * 1000 / float64(c.Queries)
 	out.BoundBy = fmt.Sprintf("CPU of the engine (%.1f ms a report): %.1f ms are any statement's, the rest is planning and reading parts of the rollup", out.EngineCPU, out.LeastP50)
-	return out, c.sizes(ctx, conn, loaded, &out)
+	return out, c.measureSizes(ctx, conn, loaded, &out)
 }
 
-func (c benchStatsCmd) sizes(ctx context.Context, conn driver.Conn, loaded bench.Engagement, out *reported) error {
+func (c benchStatsCmd) measureSizes(ctx context.Context, conn driver.Conn, loaded bench.Engagement, out *reported) error {
 	rollup := "engagement_days"
 	if c.Mailboxes {
 		rollup = "engagement_mailboxes"
@@ -146,8 +146,8 @@ func (c benchStatsCmd) sizes(ctx context.Context, conn driver.Conn, loaded bench
 	return nil
 }
 
-// each does something n times, some at once, and gives how long each took.
-func each(ctx context.Context, n, atOnce int, do func(context.Context, int) error) ([]time.Duration, error) {
+// timeEach does something n times, some at once, and gives how long each took.
+func timeEach(ctx context.Context, n, atOnce int, do func(context.Context, int) error) ([]time.Duration, error) {
 	took := make([]time.Duration, n)
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)

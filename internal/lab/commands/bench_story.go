@@ -20,7 +20,7 @@ type moments struct {
 	first, last time.Time
 }
 
-func (m *moments) see(at time.Time) {
+func (m *moments) addMoment(at time.Time) {
 	if m.n++; m.first.IsZero() || at.Before(m.first) {
 		m.first = at
 	}
@@ -29,15 +29,15 @@ func (m *moments) see(at time.Time) {
 	}
 }
 
-// benchStory is what a log says of a run.
-type benchStory struct {
+// benchTimings is what a log says of a run.
+type benchTimings struct {
 	requested, drafted, sent moments
 	events                   int             // since the run began
 	took                     []time.Duration // from each claim to its result
 }
 
-// readStory reads a whole log after the run, so that reading costs it nothing.
-func readStory(ctx context.Context, r node.Running, began time.Time) (s benchStory, err error) {
+// readTimings reads a whole log after the run, so that reading costs it nothing.
+func readTimings(ctx context.Context, r node.Running, began time.Time) (s benchTimings, err error) {
 	log, err := kafka.Log{Seeds: strings.Split(r.Kafka, ","), Generation: 1}.Measure(ctx)
 	if err != nil {
 		return s, err
@@ -60,7 +60,7 @@ func readStory(ctx context.Context, r node.Running, began time.Time) (s benchSto
 				s.took = append(s.took, raw.Record.Timestamp.Sub(claimed[e.Subject]))
 			}
 			if m := kinds[e.Type]; m != nil {
-				m.see(raw.Record.Timestamp)
+				m.addMoment(raw.Record.Timestamp)
 			}
 			return nil
 		}); err != nil {

@@ -102,13 +102,13 @@ func benchTable(lines []benchLine) string {
 	var b strings.Builder
 	b.WriteString("| bench | what | a second | p50 ms | p99 ms | CPU seconds | bytes on disk an event | broker |\n|---|---|---|---|---|---|---|---|\n")
 	for _, l := range lines {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", l.Bench, l.what(), figure(l.Rate), figure(l.P50), figure(l.P99), l.cpu(), l.disk(), orDash(strings.Split(l.Broker, ",")[0]))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", l.Bench, l.countedText(), formatFigure(l.Rate), formatFigure(l.P50), formatFigure(l.P99), l.cpuText(), l.diskText(), orDash(strings.Split(l.Broker, ",")[0]))
 	}
 	return b.String()
 }
 
-// what says what was counted, and how it was asked for.
-func (l benchLine) what() string {
+// countedText says what was counted, and how it was asked for.
+func (l benchLine) countedText() string {
 	var out []string
 	for _, n := range []struct {
 		n    int64
@@ -128,7 +128,7 @@ func (l benchLine) what() string {
 	return orDash(strings.Join(out, ", "))
 }
 
-func (l benchLine) cpu() string {
+func (l benchLine) cpuText() string {
 	var out []string
 	for _, p := range sortedKeys(l.Use) {
 		out = append(out, fmt.Sprintf("%s %.1f", p, l.Use[p].CPUSeconds))
@@ -136,7 +136,7 @@ func (l benchLine) cpu() string {
 	return orDash(strings.Join(out, ", "))
 }
 
-func (l benchLine) disk() string {
+func (l benchLine) diskText() string {
 	var names, out []string
 	for name := range l.Disk {
 		names = append(names, name)
@@ -148,7 +148,7 @@ func (l benchLine) disk() string {
 	return orDash(strings.Join(out, ", "))
 }
 
-func figure(f float64) string {
+func formatFigure(f float64) string {
 	switch {
 	case f == 0:
 		return "-"

@@ -138,12 +138,12 @@ func TestReportsOnLoadedEngagementSayWhatWasLoaded(t *testing.T) {
 	defer conn.Close()
 	for _, mailboxes := range []bool{false, true} {
 		c := benchStatsCmd{Rows: 30_000, Campaigns: 4, Queries: 8, Concurrency: 2, Mailboxes: mailboxes}
-		out, err := c.run(t.Context(), conn) // fails where a report doesn't say how many were sent
+		out, err := c.measureReports(t.Context(), conn) // fails where a report doesn't say how many were sent
 		if err != nil || out.Rows != 40_000 || out.Messages != 4_000 || out.ReadRows == 0 || out.RollupRows < out.ReadRows || out.P95 < out.P50 {
 			t.Errorf("got %+v, %v", out, err)
 		}
 	}
-	if _, err := (benchStatsCmd{Rows: 1, Campaigns: 3}).run(t.Context(), conn); err == nil {
+	if _, err := (benchStatsCmd{Rows: 1, Campaigns: 3}).measureReports(t.Context(), conn); err == nil {
 		t.Error("three campaigns share 8000 messages")
 	}
 }

@@ -61,16 +61,16 @@ func (c benchTrackCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer post.close()
-	return onBenchServer(ctx, c.benchBroker, c.In, c.Pprof, c.JSON, func(ctx context.Context, s *benchServer) (trackedFast, error) { return c.run(ctx, s, post) }, post.flags()...)
+	defer post.closeAll()
+	return onBenchServer(ctx, c.benchBroker, c.In, c.Pprof, c.JSON, func(ctx context.Context, s *benchServer) (trackedFast, error) { return c.measureHits(ctx, s, post) }, post.serverFlags()...)
 }
 
-func (c benchTrackCmd) run(ctx context.Context, s *benchServer, post *benchPost) (trackedFast, error) {
-	out := trackedFast{Concurrency: c.Concurrency, Organizations: c.Organizations, Messages: c.Messages, conditions: conditions{Bench: "track", CPUs: runtime.NumCPU(), Broker: c.named()}}
-	if err := c.ready(ctx, s); err != nil {
+func (c benchTrackCmd) measureHits(ctx context.Context, s *benchServer, post *benchMail) (trackedFast, error) {
+	out := trackedFast{Concurrency: c.Concurrency, Organizations: c.Organizations, Messages: c.Messages, conditions: conditions{Bench: "track", CPUs: runtime.NumCPU(), Broker: c.brokerName()}}
+	if err := c.warmUp(ctx, s); err != nil {
 		return out, err
 	}
-	all, err := post.enlist(ctx, s, benchSenders{c.Organizations, 2, c.Messages, "none"})
+	all, err := post.setUpSenders(ctx, s, benchSenders{c.Organizations, 2, c.Messages, "none"})
 	if err != nil {
 		return out, err
 	}
@@ -86,25 +86,25 @@ func (c benchTrackCmd) run(ctx context.Context, s *benchServer, post *benchPost)
 	if err := untilSent(ctx, db, orgs, c.Messages); err != nil {
 		return out, err
 	}
-	pixels, links, err := c.links(ctx, s, db, orgs)
+	pixels, links, err := c.listLinks(ctx, s, db, orgs)
 	if err != nil {
 		return out, err
 	}
 	time.Sleep(2 * time.Second) // what the sending has left to do
-	gauged, err := s.gauge(ctx)
+	gauged, err := s.startGauge(ctx)
 	if err != nil {
 		return out, err
 	}
-	s.measure(c.Pprof)
+	s.beginProfile(c.Pprof)
 	began := time.Now()
-	c.fetch(ctx, &out, pixels, links)
-	err = c.shown(ctx, db, orgs, &out)
+	c.fetchLinks(ctx, &out, pixels, links)
+	err = c.awaitShown(ctx, db, orgs, &out)
 	out.ShownSeconds = time.Since(began).Seconds()
 	return out, errors.Join(err, gauged(&out.conditions))
 }
 
-// links are the addresses of pixels and of the first link of each message, in no order.
-func (c benchTrackCmd) links(ctx context.Context, s *benchServer, db *pgx.Conn, orgs []uuid.UUID) (pixels, links []string, err error) {
+// listLinks are the addresses of pixels and of the first link of each message, in no order.
+func (c benchTrackCmd) listLinks(ctx context.Context, s *benchServer, db *pgx.Conn, orgs []uuid.UUID) (pixels, links []string, err error) {
 	signer, err := node.LoadSigner(node.KeyFilesIn(s.Data).Links())
 	if err != nil {
 		return nil, nil, err
@@ -125,8 +125,8 @@ func (c benchTrackCmd) links(ctx context.Context, s *benchServer, db *pgx.Conn, 
 	return pixels, links, err
 }
 
-// fetch loads pixels and follows links over connections that stay open.
-func (c benchTrackCmd) fetch(ctx context.Context, out *trackedFast, pixels, links []string) {
+// fetchLinks loads pixels and follows links over connections that stay open.
+func (c benchTrackCmd) fetchLinks(ctx context.Context, out *trackedFast, pixels, links []string) {
 	const browser = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 	web := &fasthttp.Client{MaxConnsPerHost: c.Concurrency, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second}
 	var loaded, followed, errs, clicks atomic.Int64
@@ -176,8 +176,8 @@ func (c benchTrackCmd) fetch(ctx context.Context, out *trackedFast, pixels, link
 	out.Rate, out.P50, out.P99, out.Max = float64(out.Hits)/out.Seconds, bench.Quantile(answered, 0.5), bench.Quantile(answered, 0.99), bench.Quantile(answered, 1)
 }
 
-// shown waits until the read model has every hit that was answered.
-func (c benchTrackCmd) shown(ctx context.Context, db *pgx.Conn, orgs []uuid.UUID, out *trackedFast) error {
+// awaitShown waits until the read model has every hit that was answered.
+func (c benchTrackCmd) awaitShown(ctx context.Context, db *pgx.Conn, orgs []uuid.UUID, out *trackedFast) error {
 	for moved := time.Now(); ; {
 		var n int
 		if err := db.QueryRow(ctx, `select count(*) from read.message_hits where org_id = any($1)`, orgs).Scan(&n); err != nil {

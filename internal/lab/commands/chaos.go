@@ -32,7 +32,7 @@ func (c Chaos) Run(ctx context.Context) error {
 	if c.Without != "" && c.Only == nil {
 		c.Only = troubleOf(c.Without)
 	}
-	dir, gone, err := scratch(c.In)
+	dir, gone, err := scratchFolder(c.In)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (c Chaos) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.print(os.Stdout, res); err != nil {
+	if err := c.printResult(os.Stdout, res); err != nil {
 		return err
 	}
 	if len(wrong) > 0 {
@@ -67,7 +67,7 @@ func (c Chaos) Run(ctx context.Context) error {
 	return nil
 }
 
-func (c Chaos) print(w io.Writer, res chaos.Result) error {
+func (c Chaos) printResult(w io.Writer, res chaos.Result) error {
 	if c.JSON {
 		return json.NewEncoder(w).Encode(res)
 	}

@@ -67,10 +67,10 @@ func (c Demo) Run(ctx context.Context, f *node.Folder) error {
 		}
 		return err
 	}
-	return c.say(r)
+	return c.printReport(r)
 }
 
-func (c Demo) say(r demo.Report) error {
+func (c Demo) printReport(r demo.Report) error {
 	if c.JSON {
 		if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
 			return fmt.Errorf("print: %w", err)

@@ -25,8 +25,8 @@ func NewAPI(url, key string) *API {
 	return &API{url, key, &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DialContext: loopback.Dialer().DialContext}}}
 }
 
-// as is the same with another key.
-func (a *API) as(key string) *API {
+// withKey is the same with another key.
+func (a *API) withKey(key string) *API {
 	b := *a
 	b.key = key
 	return &b
@@ -62,8 +62,8 @@ type apiForm struct {
 // apiPatience is how long, in real time, one request is tried: a server that was killed is back by then.
 const apiPatience = 90 * time.Second
 
-// do asks until there is an answer, and gives the position of what was written.
-func (a *API) do(ctx context.Context, q ask, out any) (position string, err error) {
+// askUntilAnswered asks until there is an answer, and gives the position of what was written.
+func (a *API) askUntilAnswered(ctx context.Context, q ask, out any) (position string, err error) {
 	contentType, body := "application/json", []byte(nil)
 	switch b := q.body.(type) {
 	case nil:
@@ -76,7 +76,7 @@ func (a *API) do(ctx context.Context, q ask, out any) (position string, err erro
 	}
 	began := time.Now()
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		r, err := a.once(ctx, q, contentType, body)
+		r, err := a.askOnce(ctx, q, contentType, body)
 		switch {
 		case err == nil && r.status == http.StatusTooManyRequests:
 			seconds, _ := strconv.Atoi(r.header.Get("Retry-After"))
@@ -115,7 +115,7 @@ type reply struct {
 	body   []byte
 }
 
-func (a *API) once(ctx context.Context, q ask, contentType string, body []byte) (r reply, err error) {
+func (a *API) askOnce(ctx context.Context, q ask, contentType string, body []byte) (r reply, err error) {
 	req, err := http.NewRequestWithContext(ctx, q.method, a.url+q.path, bytes.NewReader(body))
 	if err != nil {
 		return r, err

@@ -18,14 +18,14 @@ type Plan struct {
 	} `json:"limits"`
 }
 
-// choose takes the smallest plan that fits, unless one was named, and as many mailboxes as it takes.
-func (d *demonstration) choose(ctx context.Context, api *API) error {
+// choosePlan takes the smallest plan that fits, unless one was named, and as many mailboxes as it takes.
+func (d *demonstration) choosePlan(ctx context.Context, api *API) error {
 	var plans struct{ Data []Plan }
-	if _, err := api.do(ctx, ask{method: http.MethodGet, path: "/v1/plans"}, &plans); err != nil {
+	if _, err := api.askUntilAnswered(ctx, ask{method: http.MethodGet, path: "/v1/plans"}, &plans); err != nil {
 		return err
 	}
-	d.scene.Promise = d.promise()
-	plan, n, err := choosePlan(plans.Data, d.ask, d.scene.people, d.scene.Promise)
+	d.scene.Promise = d.newPromise()
+	plan, n, err := choosePlanFor(plans.Data, d.ask, d.scene.people, d.scene.Promise)
 	if err != nil {
 		return err
 	}
@@ -34,15 +34,15 @@ func (d *demonstration) choose(ctx context.Context, api *API) error {
 	return nil
 }
 
-// promise is what the campaign's settings say; how many mailboxes and people there are is chosen from it.
-func (d *demonstration) promise() Promise {
+// newPromise is what the campaign's settings say; how many mailboxes and people there are is chosen from it.
+func (d *demonstration) newPromise() Promise {
 	window := Window{Days: []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}, From: 9 * time.Hour, To: 17 * time.Hour}
-	return Promise{Start: d.time.now(), End: d.end(), Zone: Zone, Window: window, Delays: []int{0, 2, 3}, CompanyCap: 5, CompanyGap: 30 * time.Minute,
+	return Promise{Start: d.time.simulatedNow(), End: d.endTime(), Zone: Zone, Window: window, Delays: []int{0, 2, 3}, CompanyCap: 5, CompanyGap: 30 * time.Minute,
 		Pace: PaceFor(d.ask.perDay, window.To-window.From)}
 }
 
-// choosePlan gives a plan and how many mailboxes to connect.
-func choosePlan(plans []Plan, asked choices, people []Lead, p Promise) (best Plan, mailboxes int, err error) {
+// choosePlanFor gives a plan and how many mailboxes to connect.
+func choosePlanFor(plans []Plan, asked choices, people []Lead, p Promise) (best Plan, mailboxes int, err error) {
 	fits := func(limit, n int) bool { return limit < 0 || n <= limit }
 	p.People = -1
 	need := asked.mailboxes
@@ -57,7 +57,7 @@ func choosePlan(plans []Plan, asked choices, people []Lead, p Promise) (best Pla
 			continue
 		case asked.plan == "" && !(fits(l.Leads, len(people)) && fits(l.Mailboxes, need)):
 			continue
-		case found && !smaller(l.Leads, best.Limits.Leads):
+		case found && !smallerLimit(l.Leads, best.Limits.Leads):
 			continue
 		}
 		best, found = plan, true
@@ -78,5 +78,5 @@ func choosePlan(plans []Plan, asked choices, people []Lead, p Promise) (best Pla
 	return best, need, nil
 }
 
-// smaller compares limits, of which a negative one is none.
-func smaller(a, b int) bool { return a >= 0 && (b < 0 || a < b) }
+// smallerLimit compares limits, of which a negative one is none.
+func smallerLimit(a, b int) bool { return a >= 0 && (b < 0 || a < b) }

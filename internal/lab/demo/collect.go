@@ -15,12 +15,12 @@ import (
 	"outrider/internal/lab/prospects"
 )
 
-// collect compares what happened with what the product says. Time stands still.
-func (d *demonstration) collect(ctx context.Context) (r Report, err error) {
+// compareAll compares what happened with what the product says. Time stands still.
+func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 	if err := d.caughtUp(ctx); err != nil {
 		return r, err
 	}
-	said, err := d.stores(ctx)
+	said, err := d.readStores(ctx)
 	if err != nil {
 		return r, err
 	}
@@ -28,7 +28,7 @@ func (d *demonstration) collect(ctx context.Context) (r Report, err error) {
 	if err != nil {
 		return r, err
 	}
-	v := prospects.Judge(mail, people, d.params())
+	v := prospects.Judge(mail, people, d.judgeParams())
 	truth := ByPerson(mail, people, v)
 	doubt, mismatches := Compare(truth, said.people, v.Doubtful)
 	mismatches = append(mismatches, CompareStores(said.postgres, said.clickhouse)...)
@@ -37,7 +37,7 @@ func (d *demonstration) collect(ctx context.Context) (r Report, err error) {
 		mismatches = append(mismatches, "the log: "+said.log.Bad)
 	}
 	r = Report{Leads: d.shown.Imported, Truth: v.Truth, Postgres: said.postgres, ClickHouse: said.clickhouse, Eligible: d.scene.Promise.Firsts(d.scene.people),
-		Unsent: d.unsent(said), Violations: v.Violations, Events: said.log.Events, Commands: said.log.Commands, SimulatedDays: float64(d.days),
+		Unsent: d.countUnsent(said), Violations: v.Violations, Events: said.log.Events, Commands: said.log.Commands, SimulatedDays: float64(d.days),
 		ElapsedSeconds: time.Since(d.began).Round(time.Millisecond).Seconds(), Mismatches: append([]string{}, mismatches...)}
 	for who := range maps.Keys(truth) {
 		if p := truth[who]; p.Sent+p.Failed > 0 {
@@ -50,34 +50,34 @@ func (d *demonstration) collect(ctx context.Context) (r Report, err error) {
 		}
 	}
 	if d.killEvery > 0 {
-		kills := d.server.killed()
+		kills := d.server.killCount()
 		r.Kills, r.InDoubt, r.InDoubtArrived = &kills, &doubt.All, &doubt.Arrived
 	} else if doubt.All > 0 {
 		r.Mismatches = append(r.Mismatches, fmt.Sprintf("%d messages are in doubt although nothing was killed", doubt.All))
 	}
-	d.explain(v)
+	d.explainFindings(v)
 	return r, nil
 }
 
 // caughtUp makes one more write, and waits until both stores show it.
 func (d *demonstration) caughtUp(ctx context.Context) error {
-	server := d.server.running()
+	server := d.server.runningNow()
 	api := NewAPI(server.URL, d.shown.Key)
 	path := "/v1/campaigns/" + d.shown.Campaign.String()
-	position, err := api.do(ctx, ask{method: http.MethodPatch, path: path, once: uuid.NewString(), body: map[string]any{"name": "Demo, played"}}, nil)
+	position, err := api.askUntilAnswered(ctx, ask{method: http.MethodPatch, path: path, once: uuid.NewString(), body: map[string]any{"name": "Demo, played"}}, nil)
 	if err != nil {
 		return err
 	}
 	for _, read := range []string{path, path + "/analytics", "/v1/messages?limit=1", "/v1/leads?limit=1", "/v1/inbox?limit=1", "/v1/meetings?limit=1"} {
-		if _, err := api.do(ctx, ask{method: http.MethodGet, path: read, position: position}, nil); err != nil {
+		if _, err := api.askUntilAnswered(ctx, ask{method: http.MethodGet, path: read, position: position}, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// params are the promises by which violations are judged.
-func (d *demonstration) params() prospects.Params {
+// judgeParams are the promises by which violations are judged.
+func (d *demonstration) judgeParams() prospects.Params {
 	p := d.scene.Promise
 	out := prospects.Params{Mailboxes: map[string]prospects.Mailbox{}, Zones: map[string]string{}, Poll: d.poll, Tolerance: time.Second,
 		Window: prospects.Window{Days: p.Window.Days, From: p.Window.From, To: p.Window.To, Zone: p.Zone}}
@@ -101,8 +101,8 @@ func (d *demonstration) params() prospects.Params {
 	return out
 }
 
-// unsent are the leads without a first message, by reason.
-func (d *demonstration) unsent(said storeFigures) map[string]int {
+// countUnsent are the leads without a first message, by reason.
+func (d *demonstration) countUnsent(said storeFigures) map[string]int {
 	out := maps.Clone(said.unwritten)
 	if n := out["failed"]; n > 0 {
 		delete(out, "failed")
@@ -119,28 +119,28 @@ func (d *demonstration) unsent(said storeFigures) map[string]int {
 	return out
 }
 
-// explain says, beside the report, what somebody who looks for a cause wants to know.
-func (d *demonstration) explain(v prospects.Verdict) {
+// explainFindings says, beside the report, what somebody who looks for a cause wants to know.
+func (d *demonstration) explainFindings(v prospects.Verdict) {
 	for i, b := range v.Broken {
 		if i == 10 {
-			d.screen.note("... and %d more violations", len(v.Broken)-i)
+			d.screen.printNote("... and %d more violations", len(v.Broken)-i)
 			break
 		}
-		d.screen.note("violation %s: %s from %s at %s: %s (Message-ID %s)", b.Rule, b.Message.Person, b.Message.Mailbox, b.Message.At.Format(time.RFC3339), b.Why, b.Message.MessageID)
+		d.screen.printNote("violation %s: %s from %s at %s: %s (Message-ID %s)", b.Rule, b.Message.Person, b.Message.Mailbox, b.Message.At.Format(time.RFC3339), b.Why, b.Message.MessageID)
 	}
 	for what, lines := range map[string][]prospects.Line{"got no answer to": v.Doubtful, "could not do": v.Unable} {
 		for i, l := range lines {
 			if i == 3 {
-				d.screen.note("... and %d more who %s what they tried", len(lines)-i, what)
+				d.screen.printNote("... and %d more who %s what they tried", len(lines)-i, what)
 				break
 			}
-			d.screen.note("%s %s: %s %s (%d), at %s", l.Person, what, l.Kind, l.Detail, l.Code, l.At.Format(time.RFC3339))
+			d.screen.printNote("%s %s: %s %s (%d), at %s", l.Person, what, l.Kind, l.Detail, l.Code, l.At.Format(time.RFC3339))
 		}
 	}
 	if n := len(v.Lost); n > 0 {
-		d.screen.note("%d messages were taken by the mail server and never arrived", n)
+		d.screen.printNote("%d messages were taken by the mail server and never arrived", n)
 	}
 	if v.InFlight > 0 {
-		d.screen.note("%d messages had been claimed already when their recipients said stop", v.InFlight)
+		d.screen.printNote("%d messages had been claimed already when their recipients said stop", v.InFlight)
 	}
 }

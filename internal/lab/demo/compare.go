@@ -28,14 +28,14 @@ func Compare(truth, said map[string]Person, doubtful []prospects.Line) (d Doubt,
 	}
 	differ := map[string][]string{}
 	total := map[string][2]int{}
-	for _, who := range slices.Sorted(maps.Keys(union(truth, said))) {
+	for _, who := range slices.Sorted(maps.Keys(allKeys(truth, said))) {
 		t, s := truth[who], said[who]
 		d.All += s.InDoubt
 		excess := func(more, spare int) int { return max(min(more, spare), 0) }
 		arrived := excess(t.Sent-s.Sent, s.InDoubt)
 		refused := excess(t.Failed-s.Failed, s.InDoubt-arrived)
 		d.Arrived, d.Refused = d.Arrived+arrived, d.Refused+refused
-		tf, sf := figures(t.Figures), figures(s.Figures)
+		tf, sf := figureRows(t.Figures), figureRows(s.Figures)
 		for i := range tf {
 			name, allowed := tf[i].name, 0
 			switch name {
@@ -52,11 +52,11 @@ func Compare(truth, said map[string]Person, doubtful []prospects.Line) (d Doubt,
 			}
 			total[name] = [2]int{total[name][0] + tf[i].n, total[name][1] + sf[i].n}
 			if tf[i].n-allowed != sf[i].n {
-				differ[name] = append(differ[name], fmt.Sprintf("%s (%d and %d%s)", who, tf[i].n, sf[i].n, named(t.IDs)))
+				differ[name] = append(differ[name], fmt.Sprintf("%s (%d and %d%s)", who, tf[i].n, sf[i].n, nameFew(t.IDs)))
 			}
 		}
 	}
-	for _, f := range figures(Figures{}) {
+	for _, f := range figureRows(Figures{}) {
 		if whom := differ[f.name]; len(whom) > 0 {
 			mismatches = append(mismatches, fmt.Sprintf("%s: %d in truth, %d in postgres; %d people differ: %s", f.name, total[f.name][0], total[f.name][1],
 				len(whom), strings.Join(whom[:min(examples, len(whom))], ", ")))
@@ -67,8 +67,8 @@ func Compare(truth, said map[string]Person, doubtful []prospects.Line) (d Doubt,
 
 // CompareStores finds where the two stores differ: in nothing.
 func CompareStores(postgres, clickhouse Figures) (mismatches []string) {
-	c := figures(clickhouse)
-	for i, p := range figures(postgres) {
+	c := figureRows(clickhouse)
+	for i, p := range figureRows(postgres) {
 		if p.n != c[i].n {
 			mismatches = append(mismatches, fmt.Sprintf("%s: %d in postgres, %d in clickhouse", p.name, p.n, c[i].n))
 		}
@@ -89,14 +89,14 @@ func CompareLeads(file, imported Count) (mismatches []string) {
 	return mismatches
 }
 
-func named(ids []string) string {
+func nameFew(ids []string) string {
 	if len(ids) == 0 {
 		return ""
 	}
 	return "; Message-IDs " + strings.Join(ids, " ")
 }
 
-func union(a, b map[string]Person) map[string]bool {
+func allKeys(a, b map[string]Person) map[string]bool {
 	out := map[string]bool{}
 	for k := range a {
 		out[k] = true

@@ -51,15 +51,15 @@ func TestThePlanAndTheMailboxesAreChosenToFit(t *testing.T) {
 		for i := range c.people {
 			people = append(people, Lead{Address: fmt.Sprintf("p%d@c%d.example", i, i), Domain: fmt.Sprintf("c%d.example", i)})
 		}
-		plan, n, err := choosePlan(plansOf(t), c.asked, people, p)
+		plan, n, err := choosePlanFor(plansOf(t), c.asked, people, p)
 		if err != nil || plan.Name != c.plan || n < c.mailboxes[0] || n > c.mailboxes[1] {
 			t.Errorf("%s: got %s with %d mailboxes, %v", name, plan.Name, n, err)
 		}
 	}
-	if _, _, err := choosePlan(plansOf(t), choices{plan: "starter", mailboxes: 2}, nil, p); err == nil || !strings.Contains(err.Error(), "only 1") {
+	if _, _, err := choosePlanFor(plansOf(t), choices{plan: "starter", mailboxes: 2}, nil, p); err == nil || !strings.Contains(err.Error(), "only 1") {
 		t.Errorf("more mailboxes than the named plan allows: got %v", err)
 	}
-	if _, _, err := choosePlan(plansOf(t), choices{plan: "gold"}, nil, p); err == nil {
+	if _, _, err := choosePlanFor(plansOf(t), choices{plan: "gold"}, nil, p); err == nil {
 		t.Error("a plan that isn't there must be refused")
 	}
 }
@@ -67,15 +67,15 @@ func TestThePlanAndTheMailboxesAreChosenToFit(t *testing.T) {
 func TestWhatIsRememberedComesBack(t *testing.T) {
 	t.Parallel()
 	dir, now := t.TempDir(), time.Date(2026, 11, 24, 20, 31, 5, 0, time.UTC)
-	m, err := recall(dir, now)
+	m, err := loadSaved(dir, now)
 	if err != nil || !m.Start.Equal(time.Date(2026, 11, 3, 20, 0, 0, 0, time.UTC)) || !m.Now.Equal(m.Start) || m.Run == "" || m.Secret == "" {
 		t.Fatalf("a beginning: got %+v, %v", m, err)
 	}
 	m.Ready, m.Now, m.Plan.Name, m.Plan.Limits.Leads, m.Key, m.Imported.Rows = true, now, "scale", 7, "ork_1", 3
-	if err := m.keep(dir); err != nil {
+	if err := m.saveTo(dir); err != nil {
 		t.Fatal(err)
 	}
-	again, err := recall(dir, now.AddDate(0, 0, 1))
+	again, err := loadSaved(dir, now.AddDate(0, 0, 1))
 	if err != nil || !again.Ready || !again.Now.Equal(now) || again.Plan != m.Plan || again.Key != m.Key || again.Imported != m.Imported || again.Run != m.Run {
 		t.Errorf("got %+v, %v", again, err)
 	}
@@ -118,12 +118,12 @@ func TestTheDriverAsksUntilItIsAnswered(t *testing.T) {
 	defer server.Close()
 	api := NewAPI(server.URL, "k")
 	var out struct{ ID string }
-	position, err := api.do(t.Context(), ask{method: http.MethodPost, path: "/thing", once: "one", body: map[string]any{}}, &out)
+	position, err := api.askUntilAnswered(t.Context(), ask{method: http.MethodPost, path: "/thing", once: "one", body: map[string]any{}}, &out)
 	if err != nil || position != "here" || out.ID != "7" || keys != [3]string{"one", "one", "one"} {
 		t.Errorf("got %q, %v, %v, keys %q", position, out, err, keys)
 	}
 	before := asked.Load()
-	_, err = api.do(t.Context(), ask{method: http.MethodPost, path: "/refused"}, nil)
+	_, err = api.askUntilAnswered(t.Context(), ask{method: http.MethodPost, path: "/refused"}, nil)
 	if p, ok := problemOf(err); !ok || p.Status != http.StatusPaymentRequired || p.Code != "quota_exceeded" || asked.Load() != before+1 {
 		t.Errorf("a refusal: got %v after %d requests", err, asked.Load()-before)
 	}
@@ -152,7 +152,7 @@ func TestTheDriverLetsTimePassAndHoldsIt(t *testing.T) {
 
 	d := newTimeDriver(&World{Clock: clock, Driver: driver}, false)
 	for i := range 2 {
-		if err := d.pass(t.Context(), time.Hour); err != nil {
+		if err := d.passTime(t.Context(), time.Hour); err != nil {
 			t.Fatal(err)
 		}
 		if now := clock.Now().Sub(start); now != time.Duration(i+1)*time.Hour || len(ticks) != i+1 {
@@ -162,7 +162,7 @@ func TestTheDriverLetsTimePassAndHoldsIt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	other.Busy()
 	cancel()
-	if err := d.pass(ctx, time.Hour); !errors.Is(err, context.Canceled) {
+	if err := d.passTime(ctx, time.Hour); !errors.Is(err, context.Canceled) {
 		t.Errorf("who is told to stop stops: got %v", err)
 	}
 }

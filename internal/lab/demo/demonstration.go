@@ -47,7 +47,7 @@ func Play(ctx context.Context, o PlayOptions) (Report, error) {
 	d := &demonstration{data: o.Data, began: time.Now(), seed: o.Seed, start: o.Start, days: o.Days, poll: o.Poll, speed: o.Speed, grain: o.Grain, killEvery: o.KillEvery, ai: o.AI,
 		more: o.ServerFlags, ask: choices{o.Leads, o.Mailboxes, o.PerDay, o.Plan}, log: os.Stderr, screen: newScreen(os.Stderr)}
 	d.scene.Secret, d.scene.Run = rand.Text(), strings.ToLower(rand.Text())
-	return d.run(ctx)
+	return d.playAll(ctx)
 }
 
 // demonstration is one play from its beginning to its report.
@@ -78,11 +78,11 @@ type demonstration struct {
 // sampleLeads is how many people are made up where no file is named.
 const sampleLeads = 1000
 
-func (d *demonstration) run(ctx context.Context) (r Report, err error) {
+func (d *demonstration) playAll(ctx context.Context) (r Report, err error) {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	defer d.screen.close()
-	if err := d.read(); err != nil {
+	defer d.screen.endLive()
+	if err := d.readLeads(); err != nil {
 		return r, err
 	}
 	at, err := loopback.Listen("127.0.0.1:0")
@@ -90,34 +90,34 @@ func (d *demonstration) run(ctx context.Context) (r Report, err error) {
 		return r, err
 	}
 	defer at.Close()
-	defer func() { err = errors.Join(err, d.stop()) }()
-	if err := d.open(ctx, at, Options{Start: d.start, Until: d.end()}); err != nil {
+	defer func() { err = errors.Join(err, d.stopAll()) }()
+	if err := d.startWorld(ctx, at, Options{Start: d.start, Until: d.endTime()}); err != nil {
 		return r, err
 	}
-	go d.watch(ctx, end)
-	if err := d.setup(ctx); err != nil {
-		return r, because(ctx, err)
+	go d.watchServer(ctx, end)
+	if err := d.chooseAndBuild(ctx); err != nil {
+		return r, causeOf(ctx, err)
 	}
-	if err := d.play(ctx, end); err != nil {
-		return r, because(ctx, err)
+	if err := d.playDays(ctx, end); err != nil {
+		return r, causeOf(ctx, err)
 	}
-	d.screen.note("collect what happened")
-	r, err = d.collect(ctx)
-	return r, because(ctx, err)
+	d.screen.printNote("collect what happened")
+	r, err = d.compareAll(ctx)
+	return r, causeOf(ctx, err)
 }
 
-// because prefers the reason why everything was ended over what failed by it.
-func because(ctx context.Context, err error) error {
+// causeOf prefers the reason why everything was ended over what failed by it.
+func causeOf(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); err != nil && ctx.Err() != nil && !errors.Is(cause, ctx.Err()) {
 		return cause
 	}
 	return err
 }
 
-func (d *demonstration) end() time.Time { return d.start.AddDate(0, 0, d.days) }
+func (d *demonstration) endTime() time.Time { return d.start.AddDate(0, 0, d.days) }
 
-// read counts the file, and writes the sample first where none is named.
-func (d *demonstration) read() error {
+// readLeads counts the file, and writes the sample first where none is named.
+func (d *demonstration) readLeads() error {
 	d.scene.File = d.ask.leads
 	if d.scene.File == "" {
 		d.scene.File = filepath.Join(d.data, "demo", "leads.csv")
@@ -141,10 +141,10 @@ func (d *demonstration) read() error {
 	return err
 }
 
-// open starts the world and the server in it.
-func (d *demonstration) open(ctx context.Context, at *net.TCPListener, o Options) (err error) {
-	d.screen.note("start the world and the server")
-	o.Dir, o.Seed, o.Speed, o.Grain, o.Server, o.Target, o.Log = filepath.Join(d.data, "demo"), d.seed, d.speed, d.steps(), ServerName, at.Addr().String(), d.log
+// startWorld starts the world and the server in it.
+func (d *demonstration) startWorld(ctx context.Context, at *net.TCPListener, o Options) (err error) {
+	d.screen.printNote("start the world and the server")
+	o.Dir, o.Seed, o.Speed, o.Grain, o.Server, o.Target, o.Log = filepath.Join(d.data, "demo"), d.seed, d.speed, d.clockGrain(), ServerName, at.Addr().String(), d.log
 	if d.killEvery > 0 {
 		o.Patience = 3 * time.Minute
 	}
@@ -163,8 +163,8 @@ const (
 	crowdGrain = time.Minute
 )
 
-// steps is how finely time moves.
-func (d *demonstration) steps() time.Duration {
+// clockGrain is how finely time moves.
+func (d *demonstration) clockGrain() time.Duration {
 	switch {
 	case d.grain != nil:
 		return *d.grain
@@ -174,8 +174,8 @@ func (d *demonstration) steps() time.Duration {
 	return 0
 }
 
-// watch ends everything when the server ends by itself.
-func (d *demonstration) watch(ctx context.Context, end context.CancelCauseFunc) {
+// watchServer ends everything when the server ends by itself.
+func (d *demonstration) watchServer(ctx context.Context, end context.CancelCauseFunc) {
 	select {
 	case <-ctx.Done():
 	case <-d.server.died:
@@ -183,9 +183,9 @@ func (d *demonstration) watch(ctx context.Context, end context.CancelCauseFunc) 
 	}
 }
 
-func (d *demonstration) stop() (err error) {
+func (d *demonstration) stopAll() (err error) {
 	if d.server != nil {
-		err = d.server.stop()
+		err = d.server.stopProcess()
 	}
 	if d.world != nil {
 		err = errors.Join(err, d.world.Stop())
@@ -193,22 +193,22 @@ func (d *demonstration) stop() (err error) {
 	return err
 }
 
-// setup chooses what fits and sets it up.
-func (d *demonstration) setup(ctx context.Context) error {
-	r := d.server.running()
+// chooseAndBuild chooses what fits and sets it up.
+func (d *demonstration) chooseAndBuild(ctx context.Context) error {
+	r := d.server.runningNow()
 	platform := NewAPI(r.URL, r.PlatformKey)
-	if err := d.choose(ctx, platform); err != nil {
+	if err := d.choosePlan(ctx, platform); err != nil {
 		return err
 	}
 	if err := d.world.Admit(ctx, d.scene.Senders, d.scene.Secret); err != nil {
 		return err
 	}
-	return d.build(ctx, platform)
+	return d.buildOrganization(ctx, platform)
 }
 
-func (d *demonstration) build(ctx context.Context, platform *API) (err error) {
-	d.screen.note("%d leads, plan %s, %d mailboxes with %d messages a day", len(d.scene.people), d.scene.Plan, len(d.scene.Senders), d.scene.Promise.Pace.PerDay)
-	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Plot: campaignSpecOf(d.scene.Promise), Pass: d.time.pass, Say: d.screen.note}
-	d.shown, err = s.do(ctx)
+func (d *demonstration) buildOrganization(ctx context.Context, platform *API) (err error) {
+	d.screen.printNote("%d leads, plan %s, %d mailboxes with %d messages a day", len(d.scene.people), d.scene.Plan, len(d.scene.Senders), d.scene.Promise.Pace.PerDay)
+	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Campaign: campaignSpecOf(d.scene.Promise), LetTimePass: d.time.passTime, Note: d.screen.printNote}
+	d.shown, err = s.setUpAndLaunch(ctx)
 	return err
 }

@@ -20,19 +20,19 @@ func (p Promise) Firsts(people []Lead) int {
 		name := cmp.Or(l.Zone, p.Zone)
 		r := byZone[name]
 		if r == nil {
-			r = &region{zone: location(name)}
+			r = &region{zone: loadZone(name)}
 			byZone[name] = r
 			f.regions = append(f.regions, r)
 		}
 		r.fresh = append(r.fresh, i)
 	}
 	for from := p.Start.Truncate(time.Hour); from.Before(p.End); from = from.Add(time.Hour) {
-		f.hour(from)
+		f.sendHour(from)
 	}
 	return f.firsts
 }
 
-func location(name string) *time.Location {
+func loadZone(name string) *time.Location {
 	if l, err := zone.Load(name); err == nil {
 		return l
 	}
@@ -83,8 +83,8 @@ type parked struct {
 	who int
 }
 
-// hour sends what an hour allows.
-func (f *forecast) hour(from time.Time) {
+// sendHour sends what an hour allows.
+func (f *forecast) sendHour(from time.Time) {
 	begin, to := from, from.Add(time.Hour)
 	if begin.Before(f.Start) {
 		begin = f.Start
@@ -96,10 +96,10 @@ func (f *forecast) hour(from time.Time) {
 	for _, r := range f.regions {
 		var length time.Duration
 		r.at, length = f.Window.part(begin, to, r.zone)
-		r.room = int(math.Ceil(f.fits(length)))
+		r.room = int(math.Ceil(f.fitsNow(length)))
 		longest = max(longest, length)
 	}
-	exact := f.fits(longest) + f.carried
+	exact := f.fitsNow(longest) + f.carried
 	left := min(int(exact), f.underCap(from))
 	all := left
 	for _, r := range f.regions {
@@ -116,8 +116,8 @@ func (f *forecast) hour(from time.Time) {
 	}
 }
 
-// fits is how many messages all mailboxes can send in a part of an hour.
-func (f *forecast) fits(length time.Duration) float64 {
+// fitsNow is how many messages all mailboxes can send in a part of an hour.
+func (f *forecast) fitsNow(length time.Duration) float64 {
 	n := float64(length) / float64(f.Pace.each()+min(slack, f.Pace.each()/20))
 	if f.Pace.each() == 0 {
 		n = math.MaxInt32
@@ -130,7 +130,7 @@ func (f *forecast) fits(length time.Duration) float64 {
 
 // underCap is how many more of the day and of 24 hours' messages there are.
 func (f *forecast) underCap(from time.Time) int {
-	zone := location(f.Zone)
+	zone := loadZone(f.Zone)
 	today, rolling := 0, 0
 	for _, h := range slices.Backward(f.past) {
 		if from.Sub(h.from) >= 24*time.Hour {
@@ -144,7 +144,7 @@ func (f *forecast) underCap(from time.Time) int {
 	return max(f.Mailboxes*f.Pace.PerDay-max(today, rolling), 0)
 }
 
-func (f *forecast) company(l Lead) *company {
+func (f *forecast) companyOf(l Lead) *company {
 	c := f.companies[l.Domain]
 	if c == nil {
 		c = &company{}
@@ -153,12 +153,12 @@ func (f *forecast) company(l Lead) *company {
 	return c
 }
 
-// free says whether a company may get a message in what is left of the hour, and takes that time.
-func (f *forecast) free(l Lead, r *region, to time.Time) bool {
+// freeAt says whether a company may get a message in what is left of the hour, and takes that time.
+func (f *forecast) freeAt(l Lead, r *region, to time.Time) bool {
 	if l.Public || f.CompanyGap == 0 {
 		return true
 	}
-	c, at := f.company(l), r.at
+	c, at := f.companyOf(l), r.at
 	if at.Before(c.free) {
 		at = c.free
 	}
@@ -174,19 +174,19 @@ func (f *forecast) followUps(r *region, to time.Time, room int) (sent int) {
 	i := 0
 	for ; i < len(r.due) && sent < room && r.due[i].at.Before(to); i++ {
 		d := r.due[i]
-		if !f.free(f.people[d.who], r, to) {
+		if !f.freeAt(f.people[d.who], r, to) {
 			later = append(later, d)
 			continue
 		}
 		sent++
-		f.got(r, d.who, &later)
+		f.receivedBy(r, d.who, &later)
 	}
 	r.due = append(later, r.due[i:]...)
-	r.sort()
+	r.sortDue()
 	return sent
 }
 
-func (r *region) sort() {
+func (r *region) sortDue() {
 	slices.SortFunc(r.due, func(a, b dueAt) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.who, b.who)) })
 }
 
@@ -197,40 +197,40 @@ func (f *forecast) newPeople(r *region, to time.Time, room int) (sent int) {
 		who := r.fresh[i]
 		l := f.people[who]
 		if !l.Public && f.CompanyCap > 0 {
-			if c := f.company(l); c.active >= f.CompanyCap {
+			if c := f.companyOf(l); c.active >= f.CompanyCap {
 				c.parked = append(c.parked, parked{r, who})
 				continue
 			}
 		}
-		if !f.free(l, r, to) {
+		if !f.freeAt(l, r, to) {
 			later = append(later, who)
 			continue
 		}
 		if !l.Public {
-			f.company(l).active++
+			f.companyOf(l).active++
 		}
 		sent++
 		f.firsts++
-		f.got(r, who, &r.due)
+		f.receivedBy(r, who, &r.due)
 	}
 	r.fresh = append(later, r.fresh[i:]...)
 	if len(r.due) > before {
-		r.sort()
+		r.sortDue()
 	}
 	return sent
 }
 
-// got notes a message, and when the next one is due; behind the last one the person's place is the next one's.
-func (f *forecast) got(r *region, who int, due *[]dueAt) {
+// receivedBy notes a message, and when the next one is due; behind the last one the person's place is the next one's.
+func (f *forecast) receivedBy(r *region, who int, due *[]dueAt) {
 	f.step[who]++
 	if next := f.step[who]; next < len(f.Delays) {
-		*due = append(*due, dueAt{f.Window.opens(r.at, f.Delays[next], r.zone), who})
+		*due = append(*due, dueAt{f.Window.opensOn(r.at, f.Delays[next], r.zone), who})
 		return
 	}
 	if f.people[who].Public {
 		return
 	}
-	c := f.company(f.people[who])
+	c := f.companyOf(f.people[who])
 	c.active--
 	if len(c.parked) > 0 {
 		next := c.parked[0]

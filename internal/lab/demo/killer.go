@@ -21,17 +21,17 @@ type killer struct {
 // leastKills is how often the server is killed, however short the play.
 const leastKills = 2
 
-func (d *demonstration) killer(ctx context.Context, end context.CancelCauseFunc) *killer {
+func (d *demonstration) startKiller(ctx context.Context, end context.CancelCauseFunc) *killer {
 	if d.killEvery <= 0 {
 		return nil
 	}
 	ctx, quit := context.WithCancel(ctx)
 	k := &killer{d: d, end: end, now: make(chan int, leastKills), quit: quit, done: make(chan struct{})}
-	go k.run(ctx)
+	go k.killUntilDone(ctx)
 	return k
 }
 
-func (k *killer) run(ctx context.Context) {
+func (k *killer) killUntilDone(ctx context.Context) {
 	defer close(k.done)
 	every := time.NewTicker(k.d.killEvery)
 	defer every.Stop()
@@ -41,11 +41,11 @@ func (k *killer) run(ctx context.Context) {
 			return
 		case <-every.C:
 		case least := <-k.now:
-			if k.d.server.killed() >= least {
+			if k.d.server.killCount() >= least {
 				continue // it was done meanwhile
 			}
 		}
-		k.d.screen.note("kill the server at %s", k.d.world.Clock.Now().Format(time.RFC3339))
+		k.d.screen.printNote("kill the server at %s", k.d.world.Clock.Now().Format(time.RFC3339))
 		// Without the killer's own end: a restart that has begun is finished.
 		if err := k.d.server.killAndRestart(context.WithoutCancel(ctx)); err != nil {
 			k.end(err)
@@ -55,22 +55,22 @@ func (k *killer) run(ctx context.Context) {
 	}
 }
 
-// progress sees to it that it happens at least twice, a while before the end: at share (0 to 1) of the play.
-func (k *killer) progress(share float64) {
+// reportProgress sees to it that it happens at least twice, a while before the end: at share (0 to 1) of the play.
+func (k *killer) reportProgress(share float64) {
 	if k == nil {
 		return
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	due := int(share * (leastKills + 1))
-	for k.asked < min(due, leastKills) && k.d.server.killed() < due {
+	for k.asked < min(due, leastKills) && k.d.server.killCount() < due {
 		k.asked++
 		k.now <- k.asked
 	}
 }
 
-// stop waits until the last restart is over.
-func (k *killer) stop() {
+// stopKilling waits until the last restart is over.
+func (k *killer) stopKilling() {
 	if k != nil {
 		k.quit()
 		<-k.done

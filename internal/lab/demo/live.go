@@ -36,15 +36,15 @@ func PlayLive(ctx context.Context, o LiveOptions) error {
 	if err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
-	m, err := recall(data, time.Now())
+	m, err := loadSaved(data, time.Now())
 	if err != nil {
 		return err
 	}
 	d := &demonstration{data: data, began: time.Now(), seed: liveSeed, start: m.Start, days: liveDays, poll: livePoll, speed: liveSpeed, more: o.ServerFlags, log: os.Stderr, screen: newScreen(os.Stderr)}
 	d.scene.Run, d.scene.Secret, d.shown = m.Run, m.Secret, m.Organization
-	defer d.screen.close()
+	defer d.screen.endLive()
 	l := &liveDemo{demonstration: d, memory: m, json: o.JSON}
-	err = l.run(ctx, o.Listen)
+	err = l.playAndGoOn(ctx, o.Listen)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil // it was told to stop
 	}
@@ -60,13 +60,13 @@ type liveDemo struct {
 	memory savedDemo
 }
 
-func (l *liveDemo) run(ctx context.Context, at string) (err error) {
+func (l *liveDemo) playAndGoOn(ctx context.Context, at string) (err error) {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	if err := l.read(); err != nil {
+	if err := l.readLeads(); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, l.remember(), l.stop()) }()
+	defer func() { err = errors.Join(err, l.saveNow(), l.stopAll()) }()
 	now := l.memory.Now
 	for _, name := range []string{filepath.Join("mail", mailserver.JournalFile), filepath.Join("people", "prospects.jsonl")} {
 		if last := lastInstant(filepath.Join(l.data, "demo", name)); last.After(now) {
@@ -75,80 +75,80 @@ func (l *liveDemo) run(ctx context.Context, at string) (err error) {
 	}
 	o := Options{Start: now, Ports: l.memory.Ports}
 	if !l.memory.Played {
-		o.Until = l.end()
+		o.Until = l.endTime()
 	}
 	listener, err := loopback.Listen(at)
 	if err != nil {
 		return fmt.Errorf("%w; name another address with --listen", err)
 	}
 	defer listener.Close()
-	if err := l.open(ctx, listener, o); err != nil {
+	if err := l.startWorld(ctx, listener, o); err != nil {
 		return err
 	}
-	go l.watch(ctx, end)
+	go l.watchServer(ctx, end)
 	ports, err := portsOf(l.world.Mail)
 	if err != nil {
 		return err
 	}
-	if err := l.remember(func(m *savedDemo) { m.Ports = ports }); err != nil {
+	if err := l.saveNow(func(m *savedDemo) { m.Ports = ports }); err != nil {
 		return err
 	}
-	if err := l.ready(ctx); err != nil {
-		return because(ctx, err)
+	if err := l.setUpOrResume(ctx); err != nil {
+		return causeOf(ctx, err)
 	}
-	go l.remembering(ctx)
+	go l.keepSaving(ctx)
 	if !l.memory.Played {
 		if err := l.playOnce(ctx, end); err != nil {
-			return because(ctx, err)
+			return causeOf(ctx, err)
 		}
 	}
-	return because(ctx, l.goOn(ctx))
+	return causeOf(ctx, l.goOn(ctx))
 }
 
-// ready sets up what isn't yet, else it lets senders in as they were.
-func (l *liveDemo) ready(ctx context.Context) error {
+// setUpOrResume sets up what isn't yet, else it lets senders in as they were.
+func (l *liveDemo) setUpOrResume(ctx context.Context) error {
 	if m := l.memory; m.Ready { // nothing else writes it yet
 		l.plan, l.scene.Plan, l.scene.Senders = m.Plan, m.Plan.Name, Senders(m.Senders)
-		l.scene.Promise = l.promise()
+		l.scene.Promise = l.newPromise()
 		l.scene.Promise.Mailboxes, l.scene.Promise.People = m.Senders, m.Plan.Limits.Leads
 		return l.world.Admit(ctx, l.scene.Senders, l.scene.Secret)
 	}
-	if err := l.setup(ctx); err != nil {
+	if err := l.chooseAndBuild(ctx); err != nil {
 		return err
 	}
-	return l.remember(func(m *savedDemo) {
+	return l.saveNow(func(m *savedDemo) {
 		m.Organization, m.Ready, m.Plan, m.Senders = l.shown, true, l.plan, len(l.scene.Senders)
 	})
 }
 
 func (l *liveDemo) playOnce(ctx context.Context, end context.CancelCauseFunc) error {
-	if err := l.play(ctx, end); err != nil {
+	if err := l.playDays(ctx, end); err != nil {
 		return err
 	}
-	r, err := l.collect(ctx)
+	r, err := l.compareAll(ctx)
 	if err != nil {
 		return err
 	}
-	l.screen.close()
+	l.screen.endLive()
 	r.Table(os.Stderr)
 	for _, why := range r.Faults() {
-		l.screen.note("not as it should be: %s", why)
+		l.screen.printNote("not as it should be: %s", why)
 	}
-	return errors.Join(l.remember(func(m *savedDemo) { m.Played = true }), l.world.Renew(ctx))
+	return errors.Join(l.saveNow(func(m *savedDemo) { m.Played = true }), l.world.Renew(ctx))
 }
 
 // goOn lets time pass at real pace.
 func (l *liveDemo) goOn(ctx context.Context) error {
 	l.world.Clock.SetSpeed(1)
-	if err := l.say(); err != nil {
+	if err := l.printReady(); err != nil {
 		return err
 	}
-	defer l.show(ctx)()
-	return l.until(ctx, l.time.now().AddDate(10, 0, 0), nil)
+	defer l.showProgress(ctx)()
+	return l.playUntil(ctx, l.time.simulatedNow().AddDate(10, 0, 0), nil)
 }
 
-func (l *liveDemo) say() error {
-	r := l.server.running()
+func (l *liveDemo) printReady() error {
+	r := l.server.runningNow()
 	if l.json {
 		return json.NewEncoder(os.Stdout).Encode(r)
 	}

@@ -14,19 +14,19 @@ type Pace struct {
 // each is the time from a message to the next, in the middle.
 func (p Pace) each() time.Duration { return p.Gap + (p.JitterFrom+p.JitterTo)/2 }
 
-// usual is the product's pace without warm-up.
-func usual() Pace {
+// usualPace is the product's pace without warm-up.
+func usualPace() Pace {
 	return Pace{PerDay: 30, PerHour: 6, Gap: 10 * time.Minute, JitterFrom: 90 * time.Second, JitterTo: 7 * time.Minute}
 }
 
 // PaceFor is the usual pace for a daily cap, with a shorter gap where that many don't fit in a window otherwise. 0 = the usual cap.
 func PaceFor(perDay int, window time.Duration) Pace {
-	p := usual()
+	p := usualPace()
 	if perDay > 0 {
 		p.PerDay = perDay
 	}
 	each := time.Duration(0.85 * float64(window) / float64(p.PerDay))
-	if each >= p.each() || p.PerDay <= usual().PerDay {
+	if each >= p.each() || p.PerDay <= usualPace().PerDay {
 		return p
 	}
 	second := func(part float64) time.Duration {

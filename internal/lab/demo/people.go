@@ -36,7 +36,7 @@ func ByPerson(mail []mailserver.Line, people []prospects.Line, v prospects.Verdi
 				who = owner[id]
 			}
 			p := out[who]
-			*field(&p.Figures, name)++
+			*figureField(&p.Figures, name)++
 			if name == "sent" {
 				p.IDs = append(p.IDs, id)
 			}
@@ -46,8 +46,8 @@ func ByPerson(mail []mailserver.Line, people []prospects.Line, v prospects.Verdi
 	return out
 }
 
-// field is one of the figures by its name in JSON.
-func field(f *Figures, name string) *int {
+// figureField is one of the figures by its name in JSON.
+func figureField(f *Figures, name string) *int {
 	switch name {
 	case "sent":
 		return &f.Sent

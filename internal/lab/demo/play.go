@@ -19,32 +19,32 @@ import (
 // turn is how much time goes on between two looks of the driver.
 const turn = time.Hour
 
-// play lets the days pass, and then so much that whatever people wrote at the end has been read.
-func (d *demonstration) play(ctx context.Context, end context.CancelCauseFunc) error {
-	d.scene.Promise.Start = d.time.now()
-	stopped := d.show(ctx)
+// playDays lets the days pass, and then so much that whatever people wrote at the end has been read.
+func (d *demonstration) playDays(ctx context.Context, end context.CancelCauseFunc) error {
+	d.scene.Promise.Start = d.time.simulatedNow()
+	stopped := d.showProgress(ctx)
 	defer stopped()
-	k := d.killer(ctx, end)
-	if err := d.until(ctx, d.end(), k); err != nil {
+	k := d.startKiller(ctx, end)
+	if err := d.playUntil(ctx, d.endTime(), k); err != nil {
 		return err
 	}
-	k.stop()
-	if err := d.time.pass(ctx, 2*d.poll+time.Minute); err != nil {
+	k.stopKilling()
+	if err := d.time.passTime(ctx, 2*d.poll+time.Minute); err != nil {
 		return err
 	}
-	return d.time.settle(ctx)
+	return d.time.awaitQuiet(ctx)
 }
 
-// until goes on to a time, and looks after the campaign several times a day.
-func (d *demonstration) until(ctx context.Context, to time.Time, k *killer) error {
-	from, looked := d.time.now(), d.time.now()
-	for d.time.now().Before(to) {
-		k.progress(float64(d.time.now().Sub(from)) / float64(to.Sub(from)))
-		if err := d.time.pass(ctx, min(turn, to.Sub(d.time.now()))); err != nil {
+// playUntil goes on to a time, and looks after the campaign several times a day.
+func (d *demonstration) playUntil(ctx context.Context, to time.Time, k *killer) error {
+	from, looked := d.time.simulatedNow(), d.time.simulatedNow()
+	for d.time.simulatedNow().Before(to) {
+		k.reportProgress(float64(d.time.simulatedNow().Sub(from)) / float64(to.Sub(from)))
+		if err := d.time.passTime(ctx, min(turn, to.Sub(d.time.simulatedNow()))); err != nil {
 			return err
 		}
-		if d.time.now().Sub(looked) >= 6*time.Hour {
-			looked = d.time.now()
+		if d.time.simulatedNow().Sub(looked) >= 6*time.Hour {
+			looked = d.time.simulatedNow()
 			if err := d.lookAfter(ctx); err != nil {
 				return err
 			}
@@ -58,8 +58,8 @@ func (d *demonstration) until(ctx context.Context, to time.Time, k *killer) erro
 func (d *demonstration) lookAfter(ctx context.Context) error {
 	type paused struct{ what, path, reason string }
 	var all []paused
-	r := d.server.running()
-	if err := d.reading(ctx, r, func(tx pgx.Tx) error {
+	r := d.server.runningNow()
+	if err := d.queryAsAPI(ctx, r, func(tx pgx.Tx) error {
 		boxes, err := projections.ListMailboxes(ctx, tx, d.shown.ID, 0, len(d.scene.Senders)+1)
 		for _, m := range boxes {
 			if m.Status == events.MailboxSuspended {
@@ -82,16 +82,16 @@ func (d *demonstration) lookAfter(ctx context.Context) error {
 	}
 	api := NewAPI(r.URL, d.shown.Key)
 	for _, p := range all {
-		d.screen.note("%s was paused (%s); resumed", p.what, p.reason)
-		if _, err := api.do(ctx, ask{method: http.MethodPost, path: p.path + "/resume", once: uuid.NewString(), body: map[string]any{}}, nil); err != nil {
+		d.screen.printNote("%s was paused (%s); resumed", p.what, p.reason)
+		if _, err := api.askUntilAnswered(ctx, ask{method: http.MethodPost, path: p.path + "/resume", once: uuid.NewString(), body: map[string]any{}}, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// reading runs queries as the API's role does: under row-level security, for the demonstration's organisation.
-func (d *demonstration) reading(ctx context.Context, at node.Running, queries func(pgx.Tx) error) error {
+// queryAsAPI runs queries as the API's role does: under row-level security, for the demonstration's organisation.
+func (d *demonstration) queryAsAPI(ctx context.Context, at node.Running, queries func(pgx.Tx) error) error {
 	pool, err := pgxpool.New(ctx, at.PostgresAPI)
 	if err != nil {
 		return fmt.Errorf("open postgres: %w", err)
@@ -100,8 +100,8 @@ func (d *demonstration) reading(ctx context.Context, at node.Running, queries fu
 	return postgres.InOrg(ctx, pool, d.shown.ID, queries)
 }
 
-// show tells every few seconds how far it is.
-func (d *demonstration) show(ctx context.Context) (stop func()) {
+// showProgress tells every few seconds how far it is.
+func (d *demonstration) showProgress(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -117,7 +117,7 @@ func (d *demonstration) show(ctx context.Context) (stop func()) {
 			case <-tick.C:
 			}
 			if err := tally.Read(); err != nil {
-				d.screen.note("read the journal: %v", err)
+				d.screen.printNote("read the journal: %v", err)
 				return
 			}
 			now := d.world.Clock.Now()
@@ -125,7 +125,7 @@ func (d *demonstration) show(ctx context.Context) (stop func()) {
 				continue // nothing to tell: time goes at real pace
 			}
 			sent = tally.Sent
-			d.screen.live(fmt.Sprintf("%s  sent %d  opened %d  replied %d  unsubscribed %d  meetings %d  (%s an hour of simulated time)", now.Format("Mon 2006-01-02 15:04"),
+			d.screen.showLive(fmt.Sprintf("%s  sent %d  opened %d  replied %d  unsubscribed %d  meetings %d  (%s an hour of simulated time)", now.Format("Mon 2006-01-02 15:04"),
 				tally.Sent, tally.Opened, tally.Replied, tally.Unsubscribed, tally.Meetings, perHour(time.Since(at), now.Sub(last))))
 			last, at = now, time.Now()
 		}

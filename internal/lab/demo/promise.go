@@ -33,15 +33,15 @@ func (p Promise) Admitted(people []Lead) []Lead {
 	return people
 }
 
-func (w Window) workday(t time.Time) bool { return slices.Contains(w.Days, t.Weekday()) }
+func (w Window) isWorkday(t time.Time) bool { return slices.Contains(w.Days, t.Weekday()) }
 
-// opens is the first instant of the window on a day that is n business days behind t's.
-func (w Window) opens(t time.Time, n int, zone *time.Location) time.Time {
+// opensOn is the first instant of the window on a day that is n business days behind t's.
+func (w Window) opensOn(t time.Time, n int, zone *time.Location) time.Time {
 	local := t.In(zone)
 	day := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, zone)
 	for n > 0 {
 		day = day.AddDate(0, 0, 1)
-		if w.workday(day) {
+		if w.isWorkday(day) {
 			n--
 		}
 	}
@@ -55,7 +55,7 @@ func (w Window) on(day time.Time, clock time.Duration) time.Time {
 // part is what of [from, to) lies in the window, in a zone. The span is an hour at most.
 func (w Window) part(from, to time.Time, zone *time.Location) (time.Time, time.Duration) {
 	day := from.In(zone)
-	if !w.workday(day) {
+	if !w.isWorkday(day) {
 		return from, 0
 	}
 	opens, closes := w.on(day, w.From), w.on(day, w.To)
@@ -81,7 +81,7 @@ func (p Promise) MailboxesFor(people []Lead, limit int) int {
 	perDay := math.Min(float64(p.Pace.PerDay), float64(p.Window.To-p.Window.From)/float64(max(p.Pace.each(), time.Millisecond)))
 	days := 0
 	for t := p.Start; t.Before(p.End); t = t.AddDate(0, 0, 1) {
-		if p.Window.workday(t) {
+		if p.Window.isWorkday(t) {
 			days++
 		}
 	}

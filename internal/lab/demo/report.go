@@ -45,7 +45,7 @@ func (r Report) Faults() (out []string) {
 	if n := len(r.Mismatches); n > 0 {
 		out = append(out, fmt.Sprintf("%d mismatches, the first: %s", n, r.Mismatches[0]))
 	}
-	for _, v := range broken(r.Violations) {
+	for _, v := range violationRows(r.Violations) {
 		if v.n > 0 {
 			out = append(out, fmt.Sprintf("violation %s: %d messages", v.name, v.n))
 		}
@@ -61,12 +61,12 @@ type figure struct {
 	n    int
 }
 
-func figures(f Figures) []figure {
+func figureRows(f Figures) []figure {
 	return []figure{{"sent", f.Sent}, {"failed", f.Failed}, {"opened", f.Opened}, {"machine_opened", f.MachineOpened}, {"clicked", f.Clicked},
 		{"replied", f.Replied}, {"auto_replied", f.AutoReplied}, {"bounced", f.Bounced}, {"unsubscribed", f.Unsubscribed}, {"meetings", f.Meetings}}
 }
 
-func broken(v prospects.Violations) []figure {
+func violationRows(v prospects.Violations) []figure {
 	return []figure{{"sent_twice", v.SentTwice}, {"sent_after_stop", v.SentAfterStop}, {"over_mailbox_cap", v.OverMailboxCap}, {"under_gap", v.UnderGap},
 		{"outside_window", v.OutsideWindow}, {"over_quota", v.OverQuota}}
 }
@@ -76,15 +76,15 @@ func (r Report) Table(w io.Writer) {
 	fmt.Fprintf(w, "%d rows: %d imported, %d duplicates, %d rejected. %.0f days in %.0f s; %d commands, %d events.\n\n", r.Leads.Rows, r.Leads.Imported,
 		r.Leads.Duplicates, r.Leads.Rejected, r.SimulatedDays, r.ElapsedSeconds, r.Commands, r.Events)
 	fmt.Fprintf(w, "%-16s %10s %10s %10s\n", "messages", "truth", "postgres", "clickhouse")
-	pg, ch := figures(r.Postgres), figures(r.ClickHouse)
-	for i, f := range figures(r.Truth) {
+	pg, ch := figureRows(r.Postgres), figureRows(r.ClickHouse)
+	for i, f := range figureRows(r.Truth) {
 		fmt.Fprintf(w, "%-16s %10d %10d %10d\n", f.name, f.n, pg[i].n, ch[i].n)
 	}
 	fmt.Fprintf(w, "\n%d people were written to; %d could have been.\n", r.Written, r.Eligible)
 	for _, why := range slices.Sorted(maps.Keys(r.Unsent)) {
 		fmt.Fprintf(w, "  without a first message: %d %s\n", r.Unsent[why], why)
 	}
-	for _, v := range broken(r.Violations) {
+	for _, v := range violationRows(r.Violations) {
 		fmt.Fprintf(w, "  violations of %-18s %d\n", v.name, v.n)
 	}
 	if r.Kills != nil {

@@ -14,7 +14,7 @@ const perCompany = 4
 // place is where a company is.
 type place struct{ city, country, zone string }
 
-func places() []place {
+func samplePlaces() []place {
 	return []place{
 		{"London", "United Kingdom", "Europe/London"}, {"Berlin", "Germany", "Europe/Berlin"}, {"Munich", "Germany", "Europe/Berlin"},
 		{"Paris", "France", "Europe/Paris"}, {"Madrid", "Spain", "Europe/Madrid"}, {"Amsterdam", "Netherlands", "Europe/Amsterdam"},
@@ -45,7 +45,7 @@ func WriteSample(w io.Writer, n int, seed uint64) error {
 	taken := map[string]bool{}
 	for i := range n {
 		if i%perCompany == 0 {
-			company, at = pick(name)+" "+pick(kind), places()[r.IntN(len(places()))]
+			company, at = pick(name)+" "+pick(kind), samplePlaces()[r.IntN(len(samplePlaces()))]
 			domain = fmt.Sprintf("company%d.example", i/perCompany+1)
 		}
 		given, family := pick(first), pick(last)

@@ -33,14 +33,14 @@ type savedDemo struct {
 
 func memoryFile(data string) string { return filepath.Join(data, "demo", "demo.json") }
 
-// recall gives what is remembered, or a new beginning: three weeks before now.
-func recall(data string, now time.Time) (m savedDemo, err error) {
+// loadSaved gives what is remembered, or a new beginning: three weeks before now.
+func loadSaved(data string, now time.Time) (m savedDemo, err error) {
 	b, err := os.ReadFile(memoryFile(data))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		m.Start = now.UTC().AddDate(0, 0, -liveDays).Truncate(time.Hour)
 		m.Now, m.Run, m.Secret = m.Start, strings.ToLower(rand.Text()), rand.Text()
-		return m, m.keep(data)
+		return m, m.saveTo(data)
 	case err == nil:
 		err = json.Unmarshal(b, &m)
 	}
@@ -50,8 +50,8 @@ func recall(data string, now time.Time) (m savedDemo, err error) {
 	return m, nil
 }
 
-// keep writes it, whole or not at all.
-func (m savedDemo) keep(data string) error {
+// saveTo writes it, whole or not at all.
+func (m savedDemo) saveTo(data string) error {
 	b, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return fmt.Errorf("remember the demonstration: %w", err)
@@ -70,8 +70,8 @@ func (m savedDemo) keep(data string) error {
 	return nil
 }
 
-// remember writes the memory with what the time is now.
-func (l *liveDemo) remember(changes ...func(*savedDemo)) error {
+// saveNow writes the memory with what the time is now.
+func (l *liveDemo) saveNow(changes ...func(*savedDemo)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, change := range changes {
@@ -80,11 +80,11 @@ func (l *liveDemo) remember(changes ...func(*savedDemo)) error {
 	if l.world != nil && l.world.Clock != nil {
 		l.memory.Now = l.world.Clock.Now()
 	}
-	return l.memory.keep(l.data)
+	return l.memory.saveTo(l.data)
 }
 
-// remembering keeps the time, so that the next start goes on from it.
-func (l *liveDemo) remembering(ctx context.Context) {
+// keepSaving keeps the time, so that the next start goes on from it.
+func (l *liveDemo) keepSaving(ctx context.Context) {
 	tick := time.NewTicker(2 * time.Second)
 	defer tick.Stop()
 	for {
@@ -92,8 +92,8 @@ func (l *liveDemo) remembering(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := l.remember(); err != nil {
-				l.screen.note("%v", err)
+			if err := l.saveNow(); err != nil {
+				l.screen.printNote("%v", err)
 			}
 		}
 	}

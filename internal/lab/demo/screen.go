@@ -20,8 +20,8 @@ type screen struct {
 
 func newScreen(f *os.File) *screen { return &screen{out: f, terminal: isatty.IsTerminal(f.Fd())} }
 
-// live replaces the line that changes.
-func (s *screen) live(text string) {
+// showLive replaces the line that changes.
+func (s *screen) showLive(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if text == s.last {
@@ -35,24 +35,24 @@ func (s *screen) live(text string) {
 	s.open = true
 }
 
-// note writes a line that stays.
-func (s *screen) note(format string, args ...any) {
+// printNote writes a line that stays.
+func (s *screen) printNote(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.end()
+	s.endLine()
 	fmt.Fprintf(s.out, format+"\n", args...)
 }
 
-func (s *screen) end() {
+func (s *screen) endLine() {
 	if s.open {
 		fmt.Fprintln(s.out)
 		s.open = false
 	}
 }
 
-// close ends the line that changes.
-func (s *screen) close() {
+// endLive ends the line that changes.
+func (s *screen) endLive() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.end()
+	s.endLine()
 }

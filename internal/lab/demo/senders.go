@@ -45,8 +45,8 @@ func senderDomain(i int) string {
 	return fmt.Sprintf("m%d.acme.example", i+1)
 }
 
-// selectors are the usual names of DKIM keys; each domain has a key under all of them.
-func selectors() []string {
+// dkimSelectors are the usual names of DKIM keys; each domain has a key under all of them.
+func dkimSelectors() []string {
 	return []string{"outrider", "default", "mail", "dkim", "google", "selector1", "selector2", "k1", "s1"}
 }
 
@@ -59,7 +59,7 @@ func Records(senders []Sender) zone.Zone {
 		_, domain, _ := strings.Cut(s.Address, "@")
 		z.TXT[domain] = []string{"v=spf1 mx -all"}
 		z.TXT["_dmarc."+domain] = []string{"v=DMARC1; p=none; rua=mailto:dmarc@" + domain}
-		for _, selector := range selectors() {
+		for _, selector := range dkimSelectors() {
 			z.TXT[selector+"._domainkey."+domain] = []string{key}
 		}
 		z.MX[domain] = []string{"mail." + domain}

@@ -62,7 +62,7 @@ func (s *serverProcess) startOnce(ctx context.Context) error {
 		return fmt.Errorf("find own executable: %w", err)
 	}
 	cmd := exec.Command(exe, s.args...) //nolint:gosec,noctx // ourselves; it ends with its lifeline
-	cmd.Stderr, cmd.Env = s.log, s.env()
+	cmd.Stderr, cmd.Env = s.log, s.childEnvironment()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is the driver's affair
 	f, err := s.at.File()
 	if err != nil {
@@ -111,16 +111,16 @@ func (s *serverProcess) startOnce(ctx context.Context) error {
 	return nil
 }
 
-// env leaves out what was meant for the parent, and the keys of language models: a demonstration costs nothing, unless that is asked for.
-func (s *serverProcess) env() []string {
+// childEnvironment leaves out what was meant for the parent, and the keys of language models: a demonstration costs nothing, unless that is asked for.
+func (s *serverProcess) childEnvironment() []string {
 	return slices.DeleteFunc(os.Environ(), func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")
 		return name == "OUTRIDER_DEMO" || name == "OUTRIDER_RESET" || name == "OUTRIDER_PPROF" || !s.ai && strings.HasPrefix(name, "OPENAI_")
 	})
 }
 
-// running is where its engines are now.
-func (s *serverProcess) running() node.Running {
+// runningNow is where its engines are now.
+func (s *serverProcess) runningNow() node.Running {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.now
@@ -138,15 +138,15 @@ func (s *serverProcess) killAndRestart(ctx context.Context) error {
 	return s.startAgain(ctx)
 }
 
-// killed says how often.
-func (s *serverProcess) killed() int {
+// killCount says how often.
+func (s *serverProcess) killCount() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.kills
 }
 
-// stop asks it to end, and waits; after a minute it is killed.
-func (s *serverProcess) stop() error {
+// stopProcess asks it to end, and waits; after a minute it is killed.
+func (s *serverProcess) stopProcess() error {
 	s.mu.Lock()
 	cmd, ended, line := s.cmd, s.ended, s.line
 	s.asked = true

@@ -45,24 +45,24 @@ type Organization struct {
 // Setup sets an organisation up as a customer would, by the API alone.
 type Setup struct {
 	Scene
-	API  *API // with the platform's key at first
-	Mail *mailserver.Process
-	Plot CampaignSpec
-	Pass func(ctx context.Context, d time.Duration) error // lets time go on while something is waited for
-	Say  func(format string, args ...any)
-	Done Organization
+	API         *API // with the platform's key at first
+	Mail        *mailserver.Process
+	Campaign    CampaignSpec
+	LetTimePass func(ctx context.Context, d time.Duration) error // lets time go on while something is waited for
+	Note        func(format string, args ...any)
+	Made        Organization
 }
 
-// do runs all of it; asked again with the same run it changes nothing.
-func (s *Setup) do(ctx context.Context) (Organization, error) {
+// setUpAndLaunch runs all of it; asked again with the same run it changes nothing.
+func (s *Setup) setUpAndLaunch(ctx context.Context) (Organization, error) {
 	if err := s.Prepare(ctx); err != nil {
-		return s.Done, err
+		return s.Made, err
 	}
-	s.Say("launch")
+	s.Note("launch")
 	if err := s.Launch(ctx); err != nil {
-		return s.Done, fmt.Errorf("launch: %w", err)
+		return s.Made, fmt.Errorf("launch: %w", err)
 	}
-	return s.Done, nil
+	return s.Made, nil
 }
 
 // Prepare does all but launch.
@@ -71,13 +71,13 @@ func (s *Setup) Prepare(ctx context.Context) error {
 		what string
 		do   func(context.Context) error
 	}{
-		{"create the organisation", s.organization},
-		{"connect mailboxes", s.mailboxes},
-		{"import leads", s.leads},
-		{"make the campaign", s.campaign},
-		{"enrol leads", s.enrol},
+		{"create the organisation", s.createOrganization},
+		{"connect mailboxes", s.connectMailboxes},
+		{"import leads", s.importLeads},
+		{"make the campaign", s.createCampaign},
+		{"enrol leads", s.enrolLeads},
 	} {
-		s.Say("%s", step.what)
+		s.Note("%s", step.what)
 		if err := step.do(ctx); err != nil {
 			return fmt.Errorf("%s: %w", step.what, err)
 		}
@@ -87,38 +87,38 @@ func (s *Setup) Prepare(ctx context.Context) error {
 
 // Write asks for something new under a key of its own.
 func (s *Setup) Write(ctx context.Context, method, path, what string, body, out any) error {
-	position, err := s.API.do(ctx, ask{method: method, path: path, once: s.Run + " " + what, body: body}, out)
+	position, err := s.API.askUntilAnswered(ctx, ask{method: method, path: path, once: s.Run + " " + what, body: body}, out)
 	if position != "" {
-		s.Done.position = position
+		s.Made.position = position
 	}
 	return err
 }
 
-func (s *Setup) organization(ctx context.Context) error {
+func (s *Setup) createOrganization(ctx context.Context) error {
 	var org struct{ ID uuid.UUID }
 	slug := "demo-" + strings.ToLower(s.Run[:6])
 	if err := s.Write(ctx, http.MethodPost, "/v1/organizations", "organization", map[string]any{"slug": slug, "name": "Acme", "plan": s.Plan, "time_zone": Zone,
 		"postal_address": "Acme GmbH, 1 Main Street, 10115 Berlin, Germany", "trial_days": 0}, &org); err != nil {
 		return err
 	}
-	s.Done.ID = org.ID
+	s.Made.ID = org.ID
 	var key struct{ Token string }
 	// A key is shown only once, so a set-up that begins again asks for another.
 	if err := s.Write(ctx, http.MethodPost, "/v1/api-keys", "key "+uuid.NewString(), map[string]any{"organization_id": org.ID, "name": "demo", "scopes": identity.OrganizationScopes()}, &key); err != nil {
 		return err
 	}
-	s.Done.Key = key.Token
-	s.API = s.API.as(s.Done.Key)
+	s.Made.Key = key.Token
+	s.API = s.API.withKey(s.Made.Key)
 	// Until the read model knows it, the plan's requests of a minute are a newcomer's.
-	if _, err := s.API.do(ctx, ask{method: http.MethodGet, path: "/v1/organizations/" + org.ID.String(), position: s.Done.position}, nil); err != nil {
+	if _, err := s.API.askUntilAnswered(ctx, ask{method: http.MethodGet, path: "/v1/organizations/" + org.ID.String(), position: s.Made.position}, nil); err != nil {
 		return err
 	}
 	return s.Write(ctx, http.MethodPut, "/v1/booking-hours", "booking hours", map[string]any{"window": map[string]any{"days": []int{1, 2, 3, 4, 5}, "from": "08:00", "to": "18:00"},
 		"zone": Zone, "slot_minutes": 30, "notice_minutes": 60, "days_ahead": 14}, nil)
 }
 
-// until asks again until nothing is left to wait for. Now and then time goes on for a second: something may wait for it.
-func (s *Setup) until(ctx context.Context, left func() (string, error)) error {
+// waitUntil asks again until nothing is left to wait for. Now and then time goes on for a second: something may wait for it.
+func (s *Setup) waitUntil(ctx context.Context, left func() (string, error)) error {
 	wait, last, began := 200*time.Millisecond, "", time.Now()
 	for {
 		what, err := left()
@@ -137,21 +137,21 @@ func (s *Setup) until(ctx context.Context, left func() (string, error)) error {
 		case <-time.After(wait):
 		}
 		if wait = min(wait*3/2, 2*time.Second); time.Since(began) > time.Second {
-			if err := s.Pass(ctx, time.Second); err != nil {
+			if err := s.LetTimePass(ctx, time.Second); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func sentence(so bool, format string, args ...any) string {
+func sentenceIf(so bool, format string, args ...any) string {
 	if !so {
 		return ""
 	}
 	return fmt.Sprintf(format, args...)
 }
 
-func (s *Setup) open() (*os.File, error) {
+func (s *Setup) openLeads() (*os.File, error) {
 	f, err := os.Open(s.File)
 	if err != nil {
 		return nil, fmt.Errorf("open leads: %w", err)

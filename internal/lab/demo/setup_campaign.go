@@ -29,8 +29,8 @@ func serverAt(address string) (map[string]any, error) {
 	return map[string]any{"host": host, "port": n}, nil
 }
 
-func (s *Setup) leads(ctx context.Context) error {
-	f, err := s.open()
+func (s *Setup) importLeads(ctx context.Context) error {
+	f, err := s.openLeads()
 	if err != nil {
 		return err
 	}
@@ -55,18 +55,18 @@ func (s *Setup) leads(ctx context.Context) error {
 	if err := s.Write(ctx, http.MethodPost, "/v1/imports", "import", apiForm{w.FormDataContentType(), form.Bytes()}, &i); err != nil {
 		return err
 	}
-	if err := s.until(ctx, func() (string, error) {
-		if _, err := s.API.do(ctx, ask{method: http.MethodGet, path: "/v1/imports/" + i.ID, position: s.Done.position}, &i); err != nil {
+	if err := s.waitUntil(ctx, func() (string, error) {
+		if _, err := s.API.askUntilAnswered(ctx, ask{method: http.MethodGet, path: "/v1/imports/" + i.ID, position: s.Made.position}, &i); err != nil {
 			return "", err
 		}
-		return sentence(i.Status == "running", "the import is at row %d", i.Rows), nil
+		return sentenceIf(i.Status == "running", "the import is at row %d", i.Rows), nil
 	}); err != nil {
 		return err
 	}
 	if i.Status != "completed" {
 		return fmt.Errorf("the import %s: %s", i.Status, i.Reason)
 	}
-	s.Done.Imported = Count{Rows: int(i.Rows), Imported: int(i.Created), Duplicates: int(i.Duplicates), Rejected: int(i.Rejected)}
+	s.Made.Imported = Count{Rows: int(i.Rows), Imported: int(i.Created), Duplicates: int(i.Duplicates), Rejected: int(i.Rejected)}
 	return nil
 }
 
@@ -107,25 +107,25 @@ All the best for {{ company_name | default: "your team" }}
 }
 
 // CampaignSpec is a campaign as the API takes it.
-type CampaignSpec struct{ Campaign, Settings map[string]any }
+type CampaignSpec struct{ Body, Settings map[string]any }
 
 func campaignSpecOf(p Promise) CampaignSpec {
 	return CampaignSpec{
-		Campaign: map[string]any{"name": "Demo", "campaign_type": "cold_outreach", "time_zone": Zone, "approval": "none", "steps": Steps(p.Delays)},
+		Body: map[string]any{"name": "Demo", "campaign_type": "cold_outreach", "time_zone": Zone, "approval": "none", "steps": Steps(p.Delays)},
 		Settings: map[string]any{"window": map[string]any{"days": []int{1, 2, 3, 4, 5}, "from": "09:00", "to": "17:00"},
 			"time_zone": Zone, "max_follow_ups": len(p.Delays) - 1, "follow_up_days": 2, "stop_on_company": false, "company_cap": p.CompanyCap,
 			"company_gap_minutes": int(p.CompanyGap.Minutes()), "unsubscribe_footer": true, "track_opens": true, "track_clicks": true, "keep_open": true},
 	}
 }
 
-func (s *Setup) campaign(ctx context.Context) error {
+func (s *Setup) createCampaign(ctx context.Context) error {
 	var made struct{ ID uuid.UUID }
-	if err := s.Write(ctx, http.MethodPost, "/v1/campaigns", "campaign", s.Plot.Campaign, &made); err != nil {
+	if err := s.Write(ctx, http.MethodPost, "/v1/campaigns", "campaign", s.Campaign.Body, &made); err != nil {
 		return err
 	}
-	s.Done.Campaign = made.ID
-	path := "/v1/campaigns/" + s.Done.Campaign.String()
-	if err := s.Write(ctx, http.MethodPut, path+"/settings", "settings", s.Plot.Settings, nil); err != nil {
+	s.Made.Campaign = made.ID
+	path := "/v1/campaigns/" + s.Made.Campaign.String()
+	if err := s.Write(ctx, http.MethodPut, path+"/settings", "settings", s.Campaign.Settings, nil); err != nil {
 		return err
 	}
 	all, err := s.listMailboxes(ctx)
@@ -139,9 +139,9 @@ func (s *Setup) campaign(ctx context.Context) error {
 	return s.Write(ctx, http.MethodPut, path+"/mailboxes", "campaign mailboxes", map[string]any{"mailbox_ids": ids}, nil)
 }
 
-// enrol goes through all leads; whom the plan doesn't admit is counted.
-func (s *Setup) enrol(ctx context.Context) error {
-	s.Done.Refused = map[string]int{}
+// enrolLeads goes through all leads; whom the plan doesn't admit is counted.
+func (s *Setup) enrolLeads(ctx context.Context) error {
+	s.Made.Refused = map[string]int{}
 	ask := map[string]any{"filter": map[string]any{"all": true}}
 	for page := 0; ; page++ {
 		var out struct {
@@ -150,20 +150,20 @@ func (s *Setup) enrol(ctx context.Context) error {
 			RefusedCount      int     `json:"refused_count"`
 			NextCursor        *string `json:"next_cursor"`
 		}
-		err := s.Write(ctx, http.MethodPost, "/v1/campaigns/"+s.Done.Campaign.String()+"/enrollments", fmt.Sprint("enrol ", page), ask, &out)
+		err := s.Write(ctx, http.MethodPost, "/v1/campaigns/"+s.Made.Campaign.String()+"/enrollments", fmt.Sprint("enrol ", page), ask, &out)
 		if p, ok := problemOf(err); ok && p.Status == http.StatusPaymentRequired {
 			return nil // nobody else fits; who is left shows in the end
 		}
 		if err != nil {
 			return err
 		}
-		s.Done.Enrolled += out.Enrolled + out.Already
+		s.Made.Enrolled += out.Enrolled + out.Already
 		for i := range max(out.RefusedCount, len(out.Refused)) {
 			code := "unknown"
 			if n := len(out.Refused); n > 0 { // only the first ones are named: the rest is like the last of them
 				code = out.Refused[min(i, n-1)].Code
 			}
-			s.Done.Refused[code]++
+			s.Made.Refused[code]++
 		}
 		if out.NextCursor == nil {
 			return nil
@@ -173,5 +173,5 @@ func (s *Setup) enrol(ctx context.Context) error {
 }
 
 func (s *Setup) Launch(ctx context.Context) error {
-	return s.Write(ctx, http.MethodPost, "/v1/campaigns/"+s.Done.Campaign.String()+"/launch", "launch", map[string]any{}, nil)
+	return s.Write(ctx, http.MethodPost, "/v1/campaigns/"+s.Made.Campaign.String()+"/launch", "launch", map[string]any{}, nil)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 )
 
-func (s *Setup) mailboxes(ctx context.Context) error {
+func (s *Setup) connectMailboxes(ctx context.Context) error {
 	smtp, err := serverAt(s.Mail.Submissions)
 	if err != nil {
 		return err
@@ -30,12 +30,12 @@ func (s *Setup) mailboxes(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.verified(ctx)
+	return s.awaitVerified(ctx)
 }
 
-// verified waits until all mailboxes may send.
-func (s *Setup) verified(ctx context.Context) error {
-	return s.until(ctx, func() (string, error) {
+// awaitVerified waits until all mailboxes may send.
+func (s *Setup) awaitVerified(ctx context.Context) error {
+	return s.waitUntil(ctx, func() (string, error) {
 		all, err := s.listMailboxes(ctx)
 		if err != nil {
 			return "", err
@@ -51,7 +51,7 @@ func (s *Setup) verified(ctx context.Context) error {
 				waiting++
 			}
 		}
-		return sentence(waiting > 0, "%d mailboxes are not verified", waiting), nil
+		return sentenceIf(waiting > 0, "%d mailboxes are not verified", waiting), nil
 	})
 }
 
@@ -65,7 +65,7 @@ type mailboxState struct {
 }
 
 func (s *Setup) listMailboxes(ctx context.Context) ([]mailboxState, error) {
-	return pagesOf[mailboxState](ctx, s.API, "/v1/mailboxes?limit=100", s.Done.position)
+	return pagesOf[mailboxState](ctx, s.API, "/v1/mailboxes?limit=100", s.Made.position)
 }
 
 // pagesOf reads a list to its end.
@@ -75,7 +75,7 @@ func pagesOf[T any](ctx context.Context, api *API, path, position string) (all [
 			Data       []T
 			NextCursor *string `json:"next_cursor"`
 		}
-		if _, err := api.do(ctx, ask{method: http.MethodGet, path: path + cursor, position: position}, &page); err != nil {
+		if _, err := api.askUntilAnswered(ctx, ask{method: http.MethodGet, path: path + cursor, position: position}, &page); err != nil {
 			return nil, err
 		}
 		all = append(all, page.Data...)

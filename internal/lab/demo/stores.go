@@ -23,10 +23,10 @@ type storeFigures struct {
 	log        verify.Summary
 }
 
-func (d *demonstration) stores(ctx context.Context) (out storeFigures, err error) {
-	at := d.server.running()
+func (d *demonstration) readStores(ctx context.Context) (out storeFigures, err error) {
+	at := d.server.runningNow()
 	out.people = map[string]Person{}
-	if err := d.reading(ctx, at, func(tx pgx.Tx) error {
+	if err := d.queryAsAPI(ctx, at, func(tx pgx.Tx) error {
 		all, err := projections.CountMessages(ctx, tx, d.shown.ID, d.shown.Campaign)
 		if err != nil {
 			return err

@@ -48,12 +48,12 @@ func (t *Tally) Read() error {
 		t.offset += int64(len(text))
 		var l prospects.Line
 		if json.Unmarshal(text, &l) == nil {
-			t.take(l)
+			t.countLine(l)
 		}
 	}
 }
 
-func (t *Tally) take(l prospects.Line) {
+func (t *Tally) countLine(l prospects.Line) {
 	var count *int
 	switch {
 	case l.Kind == prospects.Arrived && !l.Calendar:

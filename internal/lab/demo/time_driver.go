@@ -23,12 +23,12 @@ type timeDriver struct {
 
 func newTimeDriver(w *World, capped bool) *timeDriver { return &timeDriver{w, w.Driver.Ready, capped} }
 
-func (t *timeDriver) now() time.Time { return t.world.Driver.Now() }
+func (t *timeDriver) simulatedNow() time.Time { return t.world.Driver.Now() }
 
-// pass lets time go on by d, and holds it again.
-func (t *timeDriver) pass(ctx context.Context, d time.Duration) error {
+// passTime lets time go on by d, and holds it again.
+func (t *timeDriver) passTime(ctx context.Context, d time.Duration) error {
 	held := make(chan func(), 1)
-	t.world.Driver.At(t.now().Add(d), func() { held <- t.world.Driver.Busy() })
+	t.world.Driver.At(t.simulatedNow().Add(d), func() { held <- t.world.Driver.Busy() })
 	t.release()
 	t.release = func() {}
 	look := time.NewTicker(time.Second)
@@ -60,8 +60,8 @@ func (t *timeDriver) pass(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// settle waits, in real time, until nobody but the driver is at work.
-func (t *timeDriver) settle(ctx context.Context) error {
+// awaitQuiet waits, in real time, until nobody but the driver is at work.
+func (t *timeDriver) awaitQuiet(ctx context.Context) error {
 	quiet := 0
 	for began := time.Now(); quiet < 5; {
 		quiet++

@@ -81,7 +81,7 @@ func Start(ctx context.Context, o Options) (w *World, err error) {
 		_ = door.Close()
 		return w, err
 	}
-	if w.People, err = prospects.StartOn(ctx, door, w.people(o.Until), o.Log); err != nil {
+	if w.People, err = prospects.StartOn(ctx, door, w.peopleOrders(o.Until), o.Log); err != nil {
 		return w, err
 	}
 	return w, nil
@@ -97,7 +97,7 @@ func (w *World) Admit(ctx context.Context, senders []Sender, secret string) erro
 	return mailserver.AddAccounts(ctx, w.Mail.Admin, w.token, passwords)
 }
 
-func (w *World) people(until time.Time) prospects.Orders {
+func (w *World) peopleOrders(until time.Time) prospects.Orders {
 	return prospects.Orders{Dir: filepath.Join(w.options.Dir, "people"), Clock: w.Clock.Addr(), Seed: w.options.Seed,
 		Exchangers: map[string]string{"*": w.Mail.MX}, Hosts: map[string]string{PublicHost: w.Front.Address}, CAFile: w.Front.CAFile,
 		Until: until, Patience: w.options.Patience}
@@ -113,7 +113,7 @@ func (w *World) Renew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.People, err = prospects.StartOn(ctx, door, w.people(time.Time{}), w.options.Log)
+	w.People, err = prospects.StartOn(ctx, door, w.peopleOrders(time.Time{}), w.options.Log)
 	return err
 }
 
@@ -129,16 +129,16 @@ func (w *World) Journals() ([]mailserver.Line, []prospects.Line, error) {
 
 // Down says which of the processes has ended by itself, if one has.
 func (w *World) Down() error {
-	if w.Mail != nil && ended(w.Mail.Exited()) {
+	if w.Mail != nil && hasEnded(w.Mail.Exited()) {
 		return errors.New("the mail server has ended by itself")
 	}
-	if w.People != nil && ended(w.People.Exited()) {
+	if w.People != nil && hasEnded(w.People.Exited()) {
 		return errors.New("the simulated people's process has ended by itself")
 	}
 	return nil
 }
 
-func ended(exited <-chan struct{}) bool {
+func hasEnded(exited <-chan struct{}) bool {
 	select {
 	case <-exited:
 		return true

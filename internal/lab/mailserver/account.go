@@ -69,7 +69,7 @@ func openAccount(dir string, line accountLine, fsync bool) (*Account, error) {
 	}
 	a := &Account{Address: line.Address, salt: salt, hash: hash, folders: map[string]*folder{}}
 	name := sha256.Sum256([]byte(line.Address))
-	a.file, err = openRecords(filepath.Join(dir, hex.EncodeToString(name[:12])+".mbox"), fsync, a.replay)
+	a.file, err = openRecords(filepath.Join(dir, hex.EncodeToString(name[:12])+".mbox"), fsync, a.replayFolders)
 	if err != nil {
 		return nil, fmt.Errorf("open account %s: %w", line.Address, err)
 	}
@@ -78,7 +78,7 @@ func openAccount(dir string, line accountLine, fsync bool) (*Account, error) {
 	}
 	for _, name := range []string{Inbox, Sent} {
 		if a.folders[name] == nil {
-			if err := a.create(name); err != nil {
+			if err := a.createFolder(name); err != nil {
 				return nil, err
 			}
 		}
@@ -86,7 +86,7 @@ func openAccount(dir string, line accountLine, fsync bool) (*Account, error) {
 	return a, nil
 }
 
-func (a *Account) replay(r record, at int64) error {
+func (a *Account) replayFolders(r record, at int64) error {
 	if r.Kind == "create" {
 		a.folders[r.Folder], a.births = newFolder(r.Folder, r.UID, nil), r.UID
 		return nil
@@ -108,13 +108,13 @@ func (a *Account) replay(r record, at int64) error {
 	return nil
 }
 
-func (a *Account) check(password string) bool {
+func (a *Account) checkPassword(password string) bool {
 	hash, err := hashPassword(password, a.salt)
 	return err == nil && subtle.ConstantTimeCompare(hash, a.hash) == 1
 }
 
-// folder finds one by its name; INBOX in any case.
-func (a *Account) folder(name string) (*folder, error) {
+// folderNamed finds one by its name; INBOX in any case.
+func (a *Account) folderNamed(name string) (*folder, error) {
 	if strings.EqualFold(name, Inbox) {
 		name = Inbox
 	}
@@ -126,22 +126,22 @@ func (a *Account) folder(name string) (*folder, error) {
 	return nil, &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeNonExistent, Text: "No such mailbox"}
 }
 
-func (a *Account) create(name string) error {
+func (a *Account) createFolder(name string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.folders[name] != nil {
 		return &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeAlreadyExists, Text: "Mailbox already exists"}
 	}
 	a.births++
-	if _, err := a.file.append(record{Kind: "create", Folder: name, UID: a.births}, nil); err != nil {
+	if _, err := a.file.appendRecord(record{Kind: "create", Folder: name, UID: a.births}, nil); err != nil {
 		return err
 	}
 	a.folders[name] = newFolder(name, a.births, a.file)
 	return nil
 }
 
-func (a *Account) remove(name string) error {
-	if _, err := a.folder(name); err != nil {
+func (a *Account) removeFolder(name string) error {
+	if _, err := a.folderNamed(name); err != nil {
 		return err
 	}
 	if strings.EqualFold(name, Inbox) || name == Sent {
@@ -149,15 +149,15 @@ func (a *Account) remove(name string) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if _, err := a.file.append(record{Kind: "delete", Folder: name}, nil); err != nil {
+	if _, err := a.file.appendRecord(record{Kind: "delete", Folder: name}, nil); err != nil {
 		return err
 	}
 	delete(a.folders, name)
 	return nil
 }
 
-// list gives the folders by name.
-func (a *Account) list() []*folder {
+// listFolders gives the folders by name.
+func (a *Account) listFolders() []*folder {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var out []*folder
@@ -170,7 +170,7 @@ func (a *Account) list() []*folder {
 
 // Deliver stores a message in a folder. When it returns without an error the message outlives the process.
 func (a *Account) Deliver(name string, bytes []byte, at time.Time) error {
-	f, err := a.folder(name)
+	f, err := a.folderNamed(name)
 	if err != nil {
 		return err
 	}
@@ -178,13 +178,13 @@ func (a *Account) Deliver(name string, bytes []byte, at time.Time) error {
 	if name == Sent {
 		flags = []imap.Flag{imap.FlagSeen}
 	}
-	_, err = f.add(bytes, at, flags)
+	_, err = f.addMessage(bytes, at, flags)
 	return err
 }
 
 // Count is how many messages a folder holds; 0 when there is no such folder.
 func (a *Account) Count(name string) uint32 {
-	f, err := a.folder(name)
+	f, err := a.folderNamed(name)
 	if err != nil {
 		return 0
 	}

@@ -32,7 +32,7 @@ type onward struct {
 
 const exchangePatience = 30 * time.Second
 
-func (x *Exchanger) connect(ctx context.Context) (*smtp.Client, error) {
+func (x *Exchanger) connectOnward(ctx context.Context) (*smtp.Client, error) {
 	conn, err := loopback.Dialer().DialContext(ctx, "tcp", x.address)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", x.address, err)
@@ -46,8 +46,8 @@ func (x *Exchanger) connect(ctx context.Context) (*smtp.Client, error) {
 	return c, nil
 }
 
-// begin gives MAIL FROM on an idle connection, or on a new one when the idle one turns out to be dead.
-func (x *Exchanger) begin(ctx context.Context, from string) (*onward, error) {
+// beginOnward gives MAIL FROM on an idle connection, or on a new one when the idle one turns out to be dead.
+func (x *Exchanger) beginOnward(ctx context.Context, from string) (*onward, error) {
 	for {
 		select {
 		case c := <-x.idle:
@@ -56,13 +56,13 @@ func (x *Exchanger) begin(ctx context.Context, from string) (*onward, error) {
 				return &onward{to: x, client: c}, nil
 			}
 			_ = c.Close()
-			if answered(err) {
+			if smtpAnswer(err) {
 				return nil, err
 			}
 			continue
 		default:
 		}
-		c, err := x.connect(ctx)
+		c, err := x.connectOnward(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -74,20 +74,20 @@ func (x *Exchanger) begin(ctx context.Context, from string) (*onward, error) {
 	}
 }
 
-func (o *onward) rcpt(to string) error {
+func (o *onward) sendRecipient(to string) error {
 	if o.client == nil {
 		return fmt.Errorf("connection to %s is lost", o.to.address)
 	}
 	err := o.client.Rcpt(to, nil)
 	if err == nil {
 		o.accepted = true
-	} else if !answered(err) {
-		o.drop()
+	} else if !smtpAnswer(err) {
+		o.dropConnection()
 	}
 	return err
 }
 
-func (o *onward) data(message []byte) error {
+func (o *onward) sendData(message []byte) error {
 	if o.client == nil {
 		return fmt.Errorf("connection to %s is lost", o.to.address)
 	}
@@ -97,40 +97,40 @@ func (o *onward) data(message []byte) error {
 			err = w.Close()
 		}
 	}
-	if err != nil && !answered(err) {
-		o.drop()
+	if err != nil && !smtpAnswer(err) {
+		o.dropConnection()
 		return fmt.Errorf("%w: %w", errUncertain, err)
 	}
-	o.keep()
+	o.keepConnection()
 	return err
 }
 
-func (o *onward) abort() {
+func (o *onward) abortTransfer() {
 	if o.client == nil {
 		return
 	}
 	if err := o.client.Reset(); err != nil {
-		o.drop()
+		o.dropConnection()
 		return
 	}
-	o.keep()
+	o.keepConnection()
 }
 
-func (o *onward) drop() {
+func (o *onward) dropConnection() {
 	_ = o.client.Close()
 	o.client = nil
 }
 
-func (o *onward) keep() {
+func (o *onward) keepConnection() {
 	select {
 	case o.to.idle <- o.client:
 		o.client = nil
 	default:
-		o.drop()
+		o.dropConnection()
 	}
 }
 
-func (x *Exchanger) close() {
+func (x *Exchanger) closeIdle() {
 	for {
 		select {
 		case c := <-x.idle:
@@ -141,8 +141,8 @@ func (x *Exchanger) close() {
 	}
 }
 
-// answered says that the other server said no, as opposed to the connection having broken.
-func answered(err error) bool {
+// smtpAnswer says that the other server said no, as opposed to the connection having broken.
+func smtpAnswer(err error) bool {
 	var said *smtp.SMTPError
 	return errors.As(err, &said)
 }

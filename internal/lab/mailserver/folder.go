@@ -37,12 +37,12 @@ func newFolder(name string, validity uint32, file *recordFile) *folder {
 	return &folder{name: name, validity: validity, file: file, tracker: imapserver.NewMailboxTracker(0), nextUID: 1}
 }
 
-// add stores a message; when it returns without an error the message outlives the process.
-func (f *folder) add(bytes []byte, date time.Time, flags []imap.Flag) (imap.UID, error) {
+// addMessage stores a message; when it returns without an error the message outlives the process.
+func (f *folder) addMessage(bytes []byte, date time.Time, flags []imap.Flag) (imap.UID, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	r := record{Kind: "message", Folder: f.name, UID: uint32(f.nextUID), Date: date.UTC(), Flags: asText(canonical(flags))}
-	at, err := f.file.append(r, bytes)
+	r := record{Kind: "message", Folder: f.name, UID: uint32(f.nextUID), Date: date.UTC(), Flags: asText(canonicalName(flags))}
+	at, err := f.file.appendRecord(r, bytes)
 	if err != nil {
 		return 0, err
 	}
@@ -57,29 +57,29 @@ func (f *folder) applyMessage(r record, at int64) {
 	f.all = append(f.all, &message{imap.UID(r.UID), at, r.Size, r.Date, asFlags(r.Flags)})
 	f.nextUID = imap.UID(r.UID) + 1
 	f.tracker.QueueNumMessages(uint32(len(f.all)))
-	f.wake()
+	f.wakeIdlers()
 }
 
 func (f *folder) applyFlags(r record, by *imapserver.SessionTracker) {
-	if i, ok := f.find(imap.UID(r.UID)); ok {
+	if i, ok := f.findMessage(imap.UID(r.UID)); ok {
 		m := *f.all[i] // readers may hold the old one
 		m.flags = asFlags(r.Flags)
 		f.all[i] = &m
 		f.tracker.QueueMessageFlags(uint32(i)+1, m.uid, m.flags, by)
-		f.wake()
+		f.wakeIdlers()
 	}
 }
 
 func (f *folder) applyExpunge(r record) {
-	if i, ok := f.find(imap.UID(r.UID)); ok {
+	if i, ok := f.findMessage(imap.UID(r.UID)); ok {
 		f.all = slices.Delete(f.all, i, i+1)
 		f.tracker.QueueExpunge(uint32(i) + 1)
-		f.wake()
+		f.wakeIdlers()
 	}
 }
 
-// wake has every idling session look again; f.mu is held.
-func (f *folder) wake() {
+// wakeIdlers has every idling session look again; f.mu is held.
+func (f *folder) wakeIdlers() {
 	for one := range f.idlers {
 		select {
 		case one <- struct{}{}:
@@ -88,8 +88,8 @@ func (f *folder) wake() {
 	}
 }
 
-// idler gives a channel that is filled with every change from now on, until done is called.
-func (f *folder) idler() (changed <-chan struct{}, done func()) {
+// addIdler gives a channel that is filled with every change from now on, until done is called.
+func (f *folder) addIdler() (changed <-chan struct{}, done func()) {
 	one := make(chan struct{}, 1)
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -104,7 +104,7 @@ func (f *folder) idler() (changed <-chan struct{}, done func()) {
 	}
 }
 
-func (f *folder) find(uid imap.UID) (int, bool) {
+func (f *folder) findMessage(uid imap.UID) (int, bool) {
 	i := sort.Search(len(f.all), func(i int) bool { return f.all[i].uid >= uid })
 	return i, i < len(f.all) && f.all[i].uid == uid
 }
@@ -112,28 +112,28 @@ func (f *folder) find(uid imap.UID) (int, bool) {
 // setFlags makes them the flags of the message at index i and tells every session but by.
 func (f *folder) setFlags(i int, flags []imap.Flag, by *imapserver.SessionTracker) error {
 	m := f.all[i]
-	if flags = canonical(flags); slices.Equal(flags, m.flags) {
+	if flags = canonicalName(flags); slices.Equal(flags, m.flags) {
 		return nil
 	}
 	r := record{Kind: "flags", Folder: f.name, UID: uint32(m.uid), Flags: asText(flags)}
-	if _, err := f.file.append(r, nil); err != nil {
+	if _, err := f.file.appendRecord(r, nil); err != nil {
 		return err
 	}
 	f.applyFlags(r, by)
 	return nil
 }
 
-// expunge removes messages marked deleted, of uids only unless that is nil.
-func (f *folder) expunge(uids *imap.UIDSet) error {
+// expungeSeen removes messages marked deleted, of uids only unless that is nil.
+func (f *folder) expungeSeen(uids *imap.UIDSet) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i := len(f.all) - 1; i >= 0; i-- {
 		m := f.all[i]
-		if !m.has(imap.FlagDeleted) || uids != nil && !uids.Contains(m.uid) {
+		if !m.hasFlag(imap.FlagDeleted) || uids != nil && !uids.Contains(m.uid) {
 			continue
 		}
 		r := record{Kind: "expunge", Folder: f.name, UID: uint32(m.uid)}
-		if _, err := f.file.append(r, nil); err != nil {
+		if _, err := f.file.appendRecord(r, nil); err != nil {
 			return err
 		}
 		f.applyExpunge(r)
@@ -141,7 +141,7 @@ func (f *folder) expunge(uids *imap.UIDSet) error {
 	return nil
 }
 
-func (m *message) has(flag imap.Flag) bool { return slices.Contains(m.flags, canonicalFlag(flag)) }
+func (m *message) hasFlag(flag imap.Flag) bool { return slices.Contains(m.flags, canonicalFlag(flag)) }
 
 // systemFlags in the case in which they are shown; flags are compared without case.
 func canonicalFlag(flag imap.Flag) imap.Flag {
@@ -153,7 +153,7 @@ func canonicalFlag(flag imap.Flag) imap.Flag {
 	return imap.Flag(strings.ToLower(string(flag)))
 }
 
-func canonical(flags []imap.Flag) []imap.Flag {
+func canonicalName(flags []imap.Flag) []imap.Flag {
 	out := make([]imap.Flag, 0, len(flags))
 	for _, f := range flags {
 		out = append(out, canonicalFlag(f))

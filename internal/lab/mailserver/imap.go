@@ -34,23 +34,23 @@ func (s *Server) imapServer() *imapserver.Server {
 	})
 }
 
-func no(code imap.ResponseCode, text string) error {
+func refuseIMAP(code imap.ResponseCode, text string) error {
 	return &imap.Error{Type: imap.StatusResponseTypeNo, Code: code, Text: text}
 }
 
-// said gives what may be told to the client; the rest is logged.
-func (c *imapSession) said(err error) error {
+// answerOnce gives what may be told to the client; the rest is logged.
+func (c *imapSession) answerOnce(err error) error {
 	var said *imap.Error
 	if err == nil || errors.As(err, &said) {
 		return err
 	}
 	c.server.log.Error("answer an IMAP client", "account", c.account.Address, "error", err)
-	return no(imap.ResponseCodeServerBug, "Internal server error")
+	return refuseIMAP(imap.ResponseCodeServerBug, "Internal server error")
 }
 
 // Login checks the password.
 func (c *imapSession) Login(user, password string) error {
-	if c.account = c.server.store.login(user, password); c.account == nil {
+	if c.account = c.server.store.logIn(user, password); c.account == nil {
 		return imapserver.ErrAuthFailed
 	}
 	return nil
@@ -66,7 +66,7 @@ func (c *imapSession) Close() error {
 
 // Select opens a folder; read-only for EXAMINE.
 func (c *imapSession) Select(name string, options *imap.SelectOptions) (*imap.SelectData, error) {
-	f, err := c.account.folder(name)
+	f, err := c.account.folderNamed(name)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (c *imapSession) Select(name string, options *imap.SelectOptions) (*imap.Se
 	if !c.readOnly {
 		data.PermanentFlags = append(systemFlags(), imap.FlagWildcard)
 	}
-	if i := slices.IndexFunc(f.all, func(m *message) bool { return !m.has(imap.FlagSeen) }); i >= 0 {
+	if i := slices.IndexFunc(f.all, func(m *message) bool { return !m.hasFlag(imap.FlagSeen) }); i >= 0 {
 		data.FirstUnseenSeqNum = uint32(i) + 1
 	}
 	return data, nil
@@ -96,20 +96,20 @@ func (c *imapSession) Unselect() error {
 
 // Create makes a folder.
 func (c *imapSession) Create(name string, _ *imap.CreateOptions) error {
-	return c.said(c.account.create(name))
+	return c.answerOnce(c.account.createFolder(name))
 }
 
 // Delete removes a folder.
-func (c *imapSession) Delete(name string) error { return c.said(c.account.remove(name)) }
+func (c *imapSession) Delete(name string) error { return c.answerOnce(c.account.removeFolder(name)) }
 
 // Rename isn't offered.
 func (c *imapSession) Rename(string, string, *imap.RenameOptions) error {
-	return no(imap.ResponseCodeCannot, "Mailboxes keep their names")
+	return refuseIMAP(imap.ResponseCodeCannot, "Mailboxes keep their names")
 }
 
 // Subscribe does nothing: every folder is subscribed to.
 func (c *imapSession) Subscribe(name string) error {
-	_, err := c.account.folder(name)
+	_, err := c.account.folderNamed(name)
 	return err
 }
 
@@ -126,7 +126,7 @@ func (c *imapSession) List(w *imapserver.ListWriter, ref string, patterns []stri
 	if len(patterns) == 0 {
 		return w.WriteList(&imap.ListData{Attrs: []imap.MailboxAttr{imap.MailboxAttrNoSelect}, Delim: delimiter})
 	}
-	for _, f := range c.account.list() {
+	for _, f := range c.account.listFolders() {
 		if !slices.ContainsFunc(patterns, func(p string) bool { return imapserver.MatchList(f.name, delimiter, ref, p) }) {
 			continue
 		}
@@ -140,7 +140,7 @@ func (c *imapSession) List(w *imapserver.ListWriter, ref string, patterns []stri
 			continue
 		}
 		if options.ReturnStatus != nil {
-			data.Status = f.status(options.ReturnStatus)
+			data.Status = f.statusNow(options.ReturnStatus)
 		}
 		if err := w.WriteList(data); err != nil {
 			return err
@@ -151,23 +151,23 @@ func (c *imapSession) List(w *imapserver.ListWriter, ref string, patterns []stri
 
 // Status counts a folder that need not be open.
 func (c *imapSession) Status(name string, options *imap.StatusOptions) (*imap.StatusData, error) {
-	f, err := c.account.folder(name)
+	f, err := c.account.folderNamed(name)
 	if err != nil {
 		return nil, err
 	}
-	return f.status(options), nil
+	return f.statusNow(options), nil
 }
 
-func (f *folder) status(o *imap.StatusOptions) *imap.StatusData {
+func (f *folder) statusNow(o *imap.StatusOptions) *imap.StatusData {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var unseen, deleted, none uint32
 	var size int64
 	for _, m := range f.all {
-		if !m.has(imap.FlagSeen) {
+		if !m.hasFlag(imap.FlagSeen) {
 			unseen++
 		}
-		if m.has(imap.FlagDeleted) {
+		if m.hasFlag(imap.FlagDeleted) {
 			deleted++
 		}
 		size += m.size
@@ -200,9 +200,9 @@ func (f *folder) status(o *imap.StatusOptions) *imap.StatusData {
 
 // Append stores a message.
 func (c *imapSession) Append(name string, r imap.LiteralReader, options *imap.AppendOptions) (*imap.AppendData, error) {
-	f, err := c.account.folder(name)
+	f, err := c.account.folderNamed(name)
 	if err != nil {
-		return nil, no(imap.ResponseCodeTryCreate, "No such mailbox")
+		return nil, refuseIMAP(imap.ResponseCodeTryCreate, "No such mailbox")
 	}
 	bytes, err := io.ReadAll(r)
 	if err != nil {
@@ -212,9 +212,9 @@ func (c *imapSession) Append(name string, r imap.LiteralReader, options *imap.Ap
 	if date.IsZero() {
 		date = c.server.options.Now()
 	}
-	uid, err := f.add(bytes, date, options.Flags)
+	uid, err := f.addMessage(bytes, date, options.Flags)
 	if err != nil {
-		return nil, c.said(err)
+		return nil, c.answerOnce(err)
 	}
 	return &imap.AppendData{UIDValidity: f.validity, UID: uid}, nil
 }
@@ -237,7 +237,7 @@ func (c *imapSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) err
 		<-stop
 		return nil
 	}
-	changed, done := c.folder.idler()
+	changed, done := c.folder.addIdler()
 	defer done()
 	for {
 		if err := c.tracker.Poll(w, true); err != nil {

@@ -13,7 +13,7 @@ func (c *imapSession) Store(w *imapserver.FetchWriter, set imap.NumSet, flags *i
 		return errReadOnly
 	}
 	c.folder.mu.Lock()
-	for _, p := range c.pick(set) {
+	for _, p := range c.pickMessages(set) {
 		next := slices.Clone(p.m.flags)
 		switch flags.Op {
 		case imap.StoreFlagsSet:
@@ -21,13 +21,13 @@ func (c *imapSession) Store(w *imapserver.FetchWriter, set imap.NumSet, flags *i
 		case imap.StoreFlagsAdd:
 			next = append(next, flags.Flags...)
 		case imap.StoreFlagsDel:
-			gone := canonical(flags.Flags)
+			gone := canonicalName(flags.Flags)
 			next = slices.DeleteFunc(next, func(f imap.Flag) bool { return slices.Contains(gone, f) })
 		}
-		i, _ := c.folder.find(p.m.uid)
+		i, _ := c.folder.findMessage(p.m.uid)
 		if err := c.folder.setFlags(i, next, c.tracker); err != nil {
 			c.folder.mu.Unlock()
-			return c.said(err)
+			return c.answerOnce(err)
 		}
 	}
 	c.folder.mu.Unlock()
@@ -42,30 +42,30 @@ func (c *imapSession) Expunge(_ *imapserver.ExpungeWriter, uids *imap.UIDSet) er
 	if c.readOnly {
 		return errReadOnly
 	}
-	return c.said(c.folder.expunge(uids)) // the tracker tells every session, this one too
+	return c.answerOnce(c.folder.expungeSeen(uids)) // the tracker tells every session, this one too
 }
 
 // Copy adds the messages to another folder.
 func (c *imapSession) Copy(set imap.NumSet, name string) (*imap.CopyData, error) {
-	to, err := c.account.folder(name)
+	to, err := c.account.folderNamed(name)
 	if err != nil {
-		return nil, no(imap.ResponseCodeTryCreate, "No such mailbox")
+		return nil, refuseIMAP(imap.ResponseCodeTryCreate, "No such mailbox")
 	}
 	if to == c.folder {
-		return nil, no(imap.ResponseCodeCannot, "Source and destination are the same")
+		return nil, refuseIMAP(imap.ResponseCodeCannot, "Source and destination are the same")
 	}
 	c.folder.mu.Lock()
-	chosen := c.pick(set)
+	chosen := c.pickMessages(set)
 	c.folder.mu.Unlock()
 	data := &imap.CopyData{UIDValidity: to.validity}
 	for _, p := range chosen {
-		body, err := c.folder.file.read(p.m.at, p.m.size)
+		body, err := c.folder.file.readRecords(p.m.at, p.m.size)
 		if err != nil {
-			return nil, c.said(err)
+			return nil, c.answerOnce(err)
 		}
-		uid, err := to.add(body, p.m.date, p.m.flags)
+		uid, err := to.addMessage(body, p.m.date, p.m.flags)
 		if err != nil {
-			return nil, c.said(err)
+			return nil, c.answerOnce(err)
 		}
 		data.SourceUIDs.AddNum(p.m.uid)
 		data.DestUIDs.AddNum(uid)
@@ -91,10 +91,10 @@ func (c *imapSession) Move(w *imapserver.MoveWriter, set imap.NumSet, name strin
 		if uids.Contains(m.uid) {
 			if err := c.folder.setFlags(i, append(slices.Clone(m.flags), imap.FlagDeleted), nil); err != nil {
 				c.folder.mu.Unlock()
-				return c.said(err)
+				return c.answerOnce(err)
 			}
 		}
 	}
 	c.folder.mu.Unlock()
-	return c.said(c.folder.expunge(&uids))
+	return c.answerOnce(c.folder.expungeSeen(&uids))
 }

@@ -8,17 +8,17 @@ import (
 	"github.com/emersion/go-imap/v2/imapserver"
 )
 
-var errReadOnly = no(imap.ResponseCodeCannot, "Mailbox is open read-only")
+var errReadOnly = refuseIMAP(imap.ResponseCodeCannot, "Mailbox is open read-only")
 
 type picked struct {
 	seq uint32 // as this client counts; 0: it doesn't know of the message yet
 	m   *message
 }
 
-// pick finds the messages of a set, in order. f.mu is held.
-func (c *imapSession) pick(set imap.NumSet) []picked {
+// pickMessages finds the messages of a set, in order. f.mu is held.
+func (c *imapSession) pickMessages(set imap.NumSet) []picked {
 	var out []picked
-	set = c.static(set)
+	set = c.staticSet(set)
 	for i, m := range c.folder.all {
 		seq := c.tracker.EncodeSeqNum(uint32(i) + 1)
 		switch set := set.(type) {
@@ -36,8 +36,8 @@ func (c *imapSession) pick(set imap.NumSet) []picked {
 	return out
 }
 
-// static replaces "*" by the highest number there is (so "n:*" always holds the last message, RFC 3501) and "$" by the saved result.
-func (c *imapSession) static(set imap.NumSet) imap.NumSet {
+// staticSet replaces "*" by the highest number there is (so "n:*" always holds the last message, RFC 3501) and "$" by the saved result.
+func (c *imapSession) staticSet(set imap.NumSet) imap.NumSet {
 	if imap.IsSearchRes(set) {
 		return c.found
 	}
@@ -45,7 +45,7 @@ func (c *imapSession) static(set imap.NumSet) imap.NumSet {
 	case imap.SeqSet:
 		out := slices.Clone(set)
 		for i := range out {
-			out[i].Start, out[i].Stop = bounds(out[i].Start, out[i].Stop, uint32(len(c.folder.all)))
+			out[i].Start, out[i].Stop = setBounds(out[i].Start, out[i].Stop, uint32(len(c.folder.all)))
 		}
 		return out
 	case imap.UIDSet:
@@ -55,14 +55,14 @@ func (c *imapSession) static(set imap.NumSet) imap.NumSet {
 		}
 		out := slices.Clone(set)
 		for i := range out {
-			out[i].Start, out[i].Stop = bounds(out[i].Start, out[i].Stop, last)
+			out[i].Start, out[i].Stop = setBounds(out[i].Start, out[i].Stop, last)
 		}
 		return out
 	}
 	return set
 }
 
-func bounds[N uint32 | imap.UID](start, stop, last N) (N, N) {
+func setBounds[N uint32 | imap.UID](start, stop, last N) (N, N) {
 	if start != 0 && stop != 0 {
 		return start, stop
 	}
@@ -80,33 +80,33 @@ func (c *imapSession) Fetch(w *imapserver.FetchWriter, set imap.NumSet, options 
 	read := !c.readOnly && slices.ContainsFunc(options.BodySection, func(b *imap.FetchItemBodySection) bool { return !b.Peek })
 	c.folder.mu.Lock()
 	if read {
-		for _, p := range c.pick(set) {
-			i, _ := c.folder.find(p.m.uid)
+		for _, p := range c.pickMessages(set) {
+			i, _ := c.folder.findMessage(p.m.uid)
 			if err := c.folder.setFlags(i, append(slices.Clone(p.m.flags), imap.FlagSeen), nil); err != nil {
 				c.folder.mu.Unlock()
-				return c.said(err)
+				return c.answerOnce(err)
 			}
 		}
 	}
-	chosen := c.pick(set)
+	chosen := c.pickMessages(set)
 	c.folder.mu.Unlock()
 	for _, p := range chosen {
 		if p.seq == 0 {
 			continue // a UID FETCH of what the client hasn't been told of; it is next time
 		}
-		if err := c.write(w.CreateMessage(p.seq), p.m, options); err != nil {
+		if err := c.writeFetched(w.CreateMessage(p.seq), p.m, options); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *imapSession) write(w *imapserver.FetchResponseWriter, m *message, o *imap.FetchOptions) error {
+func (c *imapSession) writeFetched(w *imapserver.FetchResponseWriter, m *message, o *imap.FetchOptions) error {
 	var body []byte
 	if o.Envelope || o.BodyStructure != nil || len(o.BodySection)+len(o.BinarySection)+len(o.BinarySectionSize) > 0 {
 		var err error
-		if body, err = c.folder.file.read(m.at, m.size); err != nil {
-			return c.said(err)
+		if body, err = c.folder.file.readRecords(m.at, m.size); err != nil {
+			return c.answerOnce(err)
 		}
 	}
 	w.WriteUID(m.uid)
@@ -120,7 +120,7 @@ func (c *imapSession) write(w *imapserver.FetchResponseWriter, m *message, o *im
 		w.WriteRFC822Size(m.size)
 	}
 	if o.Envelope {
-		w.WriteEnvelope(envelope(body))
+		w.WriteEnvelope(envelopeOf(body))
 	}
 	if o.BodyStructure != nil {
 		w.WriteBodyStructure(imapserver.ExtractBodyStructure(bytes.NewReader(body)))

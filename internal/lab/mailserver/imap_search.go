@@ -19,19 +19,19 @@ import (
 // Search finds messages. Bytes are read only where header or text is asked for.
 func (c *imapSession) Search(kind imapserver.NumKind, criteria *imap.SearchCriteria, options *imap.SearchOptions) (*imap.SearchData, error) {
 	c.folder.mu.Lock()
-	candidates := c.pick(imap.UIDSet{imap.UIDRange{Start: 1, Stop: 0}})
-	c.settle(criteria)
+	candidates := c.pickMessages(imap.UIDSet{imap.UIDRange{Start: 1, Stop: 0}})
+	c.resolveSet(criteria)
 	c.folder.mu.Unlock()
 	data := &imap.SearchData{}
 	var seqs imap.SeqSet
 	var uids imap.UIDSet
 	for _, p := range candidates {
 		l := &looked{session: c, picked: p}
-		if !l.fits(criteria) {
+		if !l.fitsCriteria(criteria) {
 			continue
 		}
 		if l.failed != nil {
-			return nil, c.said(l.failed)
+			return nil, c.answerOnce(l.failed)
 		}
 		num := uint32(p.m.uid)
 		if kind == imapserver.NumKindSeq {
@@ -57,11 +57,11 @@ func (c *imapSession) Search(kind imapserver.NumKind, criteria *imap.SearchCrite
 	return data, nil
 }
 
-// settle makes the number sets of criteria static, also in the nested ones.
-func (c *imapSession) settle(criteria *imap.SearchCriteria) {
+// resolveSet makes the number sets of criteria static, also in the nested ones.
+func (c *imapSession) resolveSet(criteria *imap.SearchCriteria) {
 	var seqs []imap.SeqSet
 	for _, set := range criteria.SeqNum {
-		switch set := c.static(set).(type) {
+		switch set := c.staticSet(set).(type) {
 		case imap.SeqSet:
 			seqs = append(seqs, set)
 		case imap.UIDSet:
@@ -70,14 +70,14 @@ func (c *imapSession) settle(criteria *imap.SearchCriteria) {
 	}
 	criteria.SeqNum = seqs
 	for i, set := range criteria.UID {
-		criteria.UID[i] = c.static(set).(imap.UIDSet)
+		criteria.UID[i] = c.staticSet(set).(imap.UIDSet)
 	}
 	for i := range criteria.Not {
-		c.settle(&criteria.Not[i])
+		c.resolveSet(&criteria.Not[i])
 	}
 	for i := range criteria.Or {
-		c.settle(&criteria.Or[i][0])
-		c.settle(&criteria.Or[i][1])
+		c.resolveSet(&criteria.Or[i][0])
+		c.resolveSet(&criteria.Or[i][1])
 	}
 }
 
@@ -89,9 +89,9 @@ type looked struct {
 	failed  error
 }
 
-func (l *looked) entity() *gomessage.Entity {
+func (l *looked) parsedEntity() *gomessage.Entity {
 	if l.bytes == nil && l.failed == nil {
-		l.bytes, l.failed = l.session.folder.file.read(l.m.at, l.m.size)
+		l.bytes, l.failed = l.session.folder.file.readRecords(l.m.at, l.m.size)
 	}
 	e, _ := gomessage.Read(bytes.NewReader(l.bytes))
 	if e == nil {
@@ -100,12 +100,12 @@ func (l *looked) entity() *gomessage.Entity {
 	return e
 }
 
-func (l *looked) fits(c *imap.SearchCriteria) bool {
-	has := func(f imap.Flag) bool { return l.m.has(f) }
+func (l *looked) fitsCriteria(c *imap.SearchCriteria) bool {
+	has := func(f imap.Flag) bool { return l.m.hasFlag(f) }
 	switch {
 	case slices.ContainsFunc(c.SeqNum, func(s imap.SeqSet) bool { return l.seq == 0 || !s.Contains(l.seq) }),
 		slices.ContainsFunc(c.UID, func(s imap.UIDSet) bool { return !s.Contains(l.m.uid) }),
-		!between(l.m.date, c.Since, c.Before),
+		!betweenDays(l.m.date, c.Since, c.Before),
 		slices.ContainsFunc(c.Flag, func(f imap.Flag) bool { return !has(f) }),
 		slices.ContainsFunc(c.NotFlag, has),
 		c.Larger != 0 && l.m.size <= c.Larger,
@@ -113,34 +113,34 @@ func (l *looked) fits(c *imap.SearchCriteria) bool {
 		return false
 	}
 	if len(c.Header) > 0 || !c.SentSince.IsZero() || !c.SentBefore.IsZero() {
-		h := mail.Header{Header: l.entity().Header}
+		h := mail.Header{Header: l.parsedEntity().Header}
 		for _, want := range c.Header {
 			if !fieldsHold(h.FieldsByKey(want.Key), want.Value) {
 				return false
 			}
 		}
 		if !c.SentSince.IsZero() || !c.SentBefore.IsZero() {
-			if sent, err := h.Date(); err != nil || !between(sent, c.SentSince, c.SentBefore) {
+			if sent, err := h.Date(); err != nil || !betweenDays(sent, c.SentSince, c.SentBefore) {
 				return false
 			}
 		}
 	}
 	for _, text := range c.Text {
-		if !entityHolds(l.entity(), text, true) {
+		if !entityHolds(l.parsedEntity(), text, true) {
 			return false
 		}
 	}
 	for _, text := range c.Body {
-		if !entityHolds(l.entity(), text, false) {
+		if !entityHolds(l.parsedEntity(), text, false) {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(c.Not, func(n imap.SearchCriteria) bool { return l.fits(&n) }) &&
-		!slices.ContainsFunc(c.Or, func(o [2]imap.SearchCriteria) bool { return !l.fits(&o[0]) && !l.fits(&o[1]) })
+	return !slices.ContainsFunc(c.Not, func(n imap.SearchCriteria) bool { return l.fitsCriteria(&n) }) &&
+		!slices.ContainsFunc(c.Or, func(o [2]imap.SearchCriteria) bool { return !l.fitsCriteria(&o[0]) && !l.fitsCriteria(&o[1]) })
 }
 
-// between compares days and ignores zones, as RFC 3501 wants it.
-func between(t, since, before time.Time) bool {
+// betweenDays compares days and ignores zones, as RFC 3501 wants it.
+func betweenDays(t, since, before time.Time) bool {
 	t = time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 	return (since.IsZero() || !t.Before(since)) && (before.IsZero() || t.Before(before))
 }
@@ -184,7 +184,7 @@ func entityHolds(e *gomessage.Entity, pattern string, headers bool) bool {
 	return err == nil && bytes.Contains(bytes.ToLower(text), bytes.ToLower([]byte(pattern)))
 }
 
-func envelope(message []byte) *imap.Envelope {
+func envelopeOf(message []byte) *imap.Envelope {
 	h, err := textproto.ReadHeader(bufio.NewReader(bytes.NewReader(message)))
 	if err != nil {
 		return nil

@@ -96,7 +96,7 @@ func ReadJournal(path string) ([]Line, error) {
 	return out, nil
 }
 
-func (j *journal) write(l Line) error {
+func (j *journal) writeLine(l Line) error {
 	l.Real, l.At = time.Now().UTC(), j.now().UTC()
 	text, err := json.Marshal(l)
 	if err != nil {

@@ -35,9 +35,9 @@ type Orders struct {
 const ClockName = "mail"
 
 // Main is the mail process: main calls it when the first argument is ChildArgument, and ends with its result.
-func Main() int { return child.Run(run) }
+func Main() int { return child.Run(runServer) }
 
-func run(ctx context.Context, o Orders, listeners []net.Listener, ready func()) error {
+func runServer(ctx context.Context, o Orders, listeners []net.Listener, ready func()) error {
 	if len(listeners) != listenerCount {
 		return fmt.Errorf("serve mail: %d listeners instead of %d", len(listeners), listenerCount)
 	}
@@ -87,14 +87,14 @@ func Start(ctx context.Context, o Orders, ports Ports, log io.Writer) (*Process,
 	for i, port := range []int{ports.Submission, ports.Submissions, ports.MX, ports.IMAP, ports.IMAPS, ports.Admin} {
 		l, err := loopback.Listen(fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
-			p.release()
+			p.releaseChild()
 			return nil, err
 		}
 		p.listeners = append(p.listeners, l)
 		*addresses[i] = l.Addr().String()
 	}
 	if err := p.Restart(ctx); err != nil {
-		p.release()
+		p.releaseChild()
 		return nil, err
 	}
 	return p, nil
@@ -131,11 +131,11 @@ func (p *Process) CA() string { return filepath.Join(p.orders.Dir, CAFile) }
 // Stop ends the process and gives its ports back.
 func (p *Process) Stop() error {
 	err := p.child.Stop()
-	p.release()
+	p.releaseChild()
 	return err
 }
 
-func (p *Process) release() {
+func (p *Process) releaseChild() {
 	for _, l := range p.listeners {
 		_ = l.Close()
 	}

@@ -39,7 +39,7 @@ func openRecords(path string, fsync bool, each func(r record, at int64) error) (
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	end, err := replay(f, each)
+	end, err := replayRecords(f, each)
 	if err == nil {
 		err = f.Truncate(end)
 	}
@@ -50,8 +50,8 @@ func openRecords(path string, fsync bool, each func(r record, at int64) error) (
 	return &recordFile{fsync: fsync, file: f, end: end}, nil
 }
 
-// replay gives the end of the last whole record.
-func replay(f *os.File, each func(record, int64) error) (int64, error) {
+// replayRecords gives the end of the last whole record.
+func replayRecords(f *os.File, each func(record, int64) error) (int64, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return 0, fmt.Errorf("ask for its size: %w", err)
@@ -94,9 +94,9 @@ func replay(f *os.File, each func(record, int64) error) (int64, error) {
 	}
 }
 
-// append writes r (and a message's bytes) in one write and gives the offset of the bytes. When it returns, the record outlives this process, and with
+// appendRecord writes r (and a message's bytes) in one write and gives the offset of the bytes. When it returns, the record outlives this process, and with
 // fsync the machine.
-func (w *recordFile) append(r record, bytes []byte) (int64, error) {
+func (w *recordFile) appendRecord(r record, bytes []byte) (int64, error) {
 	if r.Kind == "message" {
 		r.Size, r.Sum = int64(len(bytes)), crc32.ChecksumIEEE(bytes)
 	}
@@ -126,7 +126,7 @@ func (w *recordFile) append(r record, bytes []byte) (int64, error) {
 	return at + body, nil
 }
 
-func (w *recordFile) read(at, size int64) ([]byte, error) {
+func (w *recordFile) readRecords(at, size int64) ([]byte, error) {
 	out := make([]byte, size)
 	if _, err := w.file.ReadAt(out, at); err != nil {
 		return nil, fmt.Errorf("read message: %w", err)
@@ -134,4 +134,4 @@ func (w *recordFile) read(at, size int64) ([]byte, error) {
 	return out, nil
 }
 
-func (w *recordFile) close() error { return w.file.Close() }
+func (w *recordFile) closeFile() error { return w.file.Close() }

@@ -59,7 +59,7 @@ var (
 
 func (d *routed) Rcpt(to string) error {
 	_, domain := splitAddress(canonicalAddress(to))
-	if d.routes.Server.store.holds(domain) {
+	if d.routes.Server.store.holdsAccount(domain) {
 		a := d.routes.Server.store.Account(to)
 		if a == nil {
 			return errNoMailbox
@@ -80,12 +80,12 @@ func (d *routed) Rcpt(to string) error {
 	o := d.onward[x]
 	if o == nil {
 		var err error
-		if o, err = x.begin(d.ctx, d.from); err != nil {
+		if o, err = x.beginOnward(d.ctx, d.from); err != nil {
 			return err
 		}
 		d.onward[x] = o
 	}
-	return o.rcpt(to)
+	return o.sendRecipient(to)
 }
 
 func (d *routed) Data(message []byte) error {
@@ -101,13 +101,13 @@ func (d *routed) Data(message []byte) error {
 			continue
 		}
 		delete(d.onward, x)
-		if err := o.data(message); err != nil {
+		if err := o.sendData(message); err != nil {
 			return fail(err)
 		}
 		some = true
 	}
 	for _, to := range d.local {
-		if err := d.routes.Server.receive(to.account, d.from, to.to, message); err != nil {
+		if err := d.routes.Server.traceHeader(to.account, d.from, to.to, message); err != nil {
 			return fail(err)
 		}
 		some = true
@@ -117,7 +117,7 @@ func (d *routed) Data(message []byte) error {
 
 func (d *routed) Abort() {
 	for x, o := range d.onward {
-		o.abort()
+		o.abortTransfer()
 		delete(d.onward, x)
 	}
 }

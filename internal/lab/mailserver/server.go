@@ -122,18 +122,18 @@ func (s *Server) Serve(l Listeners) error {
 	}
 	submission, mx := s.smtpServer(true), s.smtpServer(false)
 	s.smtp = []*smtp.Server{submission, mx}
-	s.serve(l.Submission, submission.Serve, false)
-	s.serve(l.Submissions, submission.Serve, true)
-	s.serve(l.MX, mx.Serve, false)
-	s.serve(l.IMAP, s.imap.Serve, false)
-	s.serve(l.IMAPS, s.imap.Serve, true)
+	s.serveListener(l.Submission, submission.Serve, false)
+	s.serveListener(l.Submissions, submission.Serve, true)
+	s.serveListener(l.MX, mx.Serve, false)
+	s.serveListener(l.IMAP, s.imap.Serve, false)
+	s.serveListener(l.IMAPS, s.imap.Serve, true)
 	if l.Admin != nil {
 		s.serveAdmin(l.Admin)
 	}
 	return nil
 }
 
-func (s *Server) serve(l net.Listener, serve func(net.Listener) error, secure bool) {
+func (s *Server) serveListener(l net.Listener, serve func(net.Listener) error, secure bool) {
 	if l == nil {
 		return
 	}
@@ -161,7 +161,7 @@ func (s *Server) Close() error {
 		_ = l.Close()
 	}
 	for _, x := range s.exchangers {
-		x.close()
+		x.closeIdle()
 	}
 	s.serving.Wait()
 	return errors.Join(s.store.Close(), s.journal.file.Close())

@@ -72,7 +72,7 @@ func (s *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 		return s.delivery.Rcpt(to)
 	}()
 	if err != nil {
-		return s.refuse(AtRcpt, []string{to}, nil, err)
+		return s.refuseMail(AtRcpt, []string{to}, nil, err)
 	}
 	s.to = append(s.to, to)
 	return nil
@@ -86,7 +86,7 @@ func (s *smtpSession) Data(r io.Reader) error {
 		return asReply(err)
 	}
 	if s.submission {
-		message = s.server.complete(message)
+		message = s.server.completeHeaders(message)
 	}
 	if err := s.delivery.Data(message); err != nil {
 		if errors.Is(err, errUncertain) {
@@ -94,10 +94,10 @@ func (s *smtpSession) Data(r io.Reader) error {
 		}
 		to := s.to
 		defer s.Reset()
-		return s.refuse(AtData, to, message, err)
+		return s.refuseMail(AtData, to, message, err)
 	}
-	line := Line{Kind: Accepted, By: s.by(), From: s.from, To: s.to, MessageID: messageID(message), Size: len(message), Calendar: BringsAppointment(message)}
-	if err := s.server.journal.write(line); err != nil {
+	line := Line{Kind: Accepted, By: s.enteredBy(), From: s.from, To: s.to, MessageID: messageID(message), Size: len(message), Calendar: BringsAppointment(message)}
+	if err := s.server.journal.writeLine(line); err != nil {
 		return s.hangUp(message, err)
 	}
 	if s.submission && !s.server.options.NoSent {
@@ -112,24 +112,24 @@ func (s *smtpSession) Data(r io.Reader) error {
 // hangUp leaves the client in doubt, which is the truth.
 func (s *smtpSession) hangUp(message []byte, cause error) error {
 	s.server.log.Error("a message may have been delivered", "from", s.from, "error", cause)
-	_ = s.server.journal.write(Line{Kind: Uncertain, By: s.by(), From: s.from, To: s.to, MessageID: messageID(message), Size: len(message), Text: cause.Error()})
+	_ = s.server.journal.writeLine(Line{Kind: Uncertain, By: s.enteredBy(), From: s.from, To: s.to, MessageID: messageID(message), Size: len(message), Text: cause.Error()})
 	_ = s.conn.Conn().Close()
 	return asReply(cause) // nobody hears it
 }
 
-func (s *smtpSession) by() string {
+func (s *smtpSession) enteredBy() string {
 	if s.submission {
 		return BySubmission
 	}
 	return ByMX
 }
 
-func (s *smtpSession) refuse(stage string, to []string, message []byte, cause error) error {
+func (s *smtpSession) refuseMail(stage string, to []string, message []byte, cause error) error {
 	reply := asReply(cause)
 	e := reply.EnhancedCode
-	line := Line{Kind: Refused, By: s.by(), Stage: stage, From: s.from, To: to, Code: reply.Code, Text: reply.Message,
+	line := Line{Kind: Refused, By: s.enteredBy(), Stage: stage, From: s.from, To: to, Code: reply.Code, Text: reply.Message,
 		Enhanced: fmt.Sprintf("%d.%d.%d", e[0], e[1], e[2]), MessageID: messageID(message), Size: len(message)}
-	if err := s.server.journal.write(line); err != nil {
+	if err := s.server.journal.writeLine(line); err != nil {
 		return asReply(err)
 	}
 	return reply

@@ -21,16 +21,16 @@ func (s authSession) Auth(mechanism string) (sasl.Server, error) {
 			if identity != "" && !strings.EqualFold(identity, user) {
 				return smtp.ErrAuthFailed
 			}
-			return s.login(user, password)
+			return s.logIn(user, password)
 		}), nil
 	case sasl.Login:
-		return &loginServer{login: s.login}, nil
+		return &loginServer{login: s.logIn}, nil
 	}
 	return nil, smtp.ErrAuthUnknownMechanism
 }
 
-func (s *smtpSession) login(user, password string) error {
-	if s.account = s.server.store.login(user, password); s.account == nil {
+func (s *smtpSession) logIn(user, password string) error {
+	if s.account = s.server.store.logIn(user, password); s.account == nil {
 		return smtp.ErrAuthFailed
 	}
 	return nil

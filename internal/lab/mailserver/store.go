@@ -44,13 +44,13 @@ func OpenStore(dir string, fsync bool) (*Store, error) {
 		}
 		whole += int64(len(text))
 		if old := s.accounts[line.Address]; old != nil { // a new password
-			_ = old.file.close()
+			_ = old.file.closeFile()
 		}
 		a, err := openAccount(filepath.Join(dir, "mail"), line, fsync)
 		if err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
-		s.put(a)
+		s.deliver(a)
 	}
 	if err := f.Truncate(whole); err != nil {
 		return nil, errors.Join(fmt.Errorf("cut accounts: %w", err), s.Close())
@@ -67,7 +67,7 @@ func (s *Store) AddAccount(address, password string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if a := s.accounts[address]; a != nil {
-		if !a.check(password) {
+		if !a.checkPassword(password) {
 			return fmt.Errorf("add account %s: it exists with another password", address)
 		}
 		return nil
@@ -92,11 +92,11 @@ func (s *Store) AddAccount(address, password string) error {
 			return fmt.Errorf("sync accounts: %w", err)
 		}
 	}
-	s.put(a)
+	s.deliver(a)
 	return nil
 }
 
-func (s *Store) put(a *Account) {
+func (s *Store) deliver(a *Account) {
 	s.accounts[a.Address] = a
 	_, domain := splitAddress(a.Address)
 	s.domains[domain] = true
@@ -115,18 +115,18 @@ func (s *Store) Account(address string) *Account {
 	return s.accounts[local+"@"+domain]
 }
 
-func (s *Store) login(user, password string) *Account {
+func (s *Store) logIn(user, password string) *Account {
 	s.mu.RLock()
 	a := s.accounts[canonicalAddress(user)]
 	s.mu.RUnlock()
-	if a == nil || !a.check(password) {
+	if a == nil || !a.checkPassword(password) {
 		return nil
 	}
 	return a
 }
 
-// holds says whether any account is in the domain.
-func (s *Store) holds(domain string) bool {
+// holdsAccount says whether any account is in the domain.
+func (s *Store) holdsAccount(domain string) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.domains[domain]
@@ -136,7 +136,7 @@ func (s *Store) holds(domain string) bool {
 func (s *Store) Close() error {
 	err := s.lines.Close()
 	for _, a := range s.accounts {
-		err = errors.Join(err, a.file.close())
+		err = errors.Join(err, a.file.closeFile())
 	}
 	return err
 }

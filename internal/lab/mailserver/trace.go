@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// receive stores a message that came for an account, with the headers that a final delivery adds (RFC 5321, 4.4).
-func (s *Server) receive(a *Account, from, to string, message []byte) error {
+// traceHeader stores a message that came for an account, with the headers that a final delivery adds (RFC 5321, 4.4).
+func (s *Server) traceHeader(a *Account, from, to string, message []byte) error {
 	now := s.options.Now()
 	var b bytes.Buffer
 	b.Grow(len(message) + 200)
@@ -19,9 +19,9 @@ func (s *Server) receive(a *Account, from, to string, message []byte) error {
 	return a.Deliver(Inbox, b.Bytes(), now)
 }
 
-// complete adds the Date and Message-ID that a submission server must see to (RFC 6409, 8).
-func (s *Server) complete(message []byte) []byte {
-	h := header(message)
+// completeHeaders adds the Date and Message-ID that a submission server must see to (RFC 6409, 8).
+func (s *Server) completeHeaders(message []byte) []byte {
+	h := headerValue(message)
 	var missing strings.Builder
 	if h.Get("Date") == "" {
 		fmt.Fprintf(&missing, "Date: %s\r\n", s.options.Now().Format(time.RFC1123Z))
@@ -35,7 +35,7 @@ func (s *Server) complete(message []byte) []byte {
 	return append([]byte(missing.String()), message...)
 }
 
-func header(message []byte) textproto.MIMEHeader {
+func headerValue(message []byte) textproto.MIMEHeader {
 	h, _ := textproto.NewReader(bufio.NewReader(bytes.NewReader(message))).ReadMIMEHeader() // as far as it can be read
 	return h
 }
@@ -44,5 +44,5 @@ func messageID(message []byte) string {
 	if message == nil {
 		return ""
 	}
-	return strings.TrimSpace(header(message).Get("Message-Id"))
+	return strings.TrimSpace(headerValue(message).Get("Message-Id"))
 }

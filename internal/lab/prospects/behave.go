@@ -22,15 +22,15 @@ type mailed struct {
 	arrived time.Time
 }
 
-// arrive writes the arrival down and puts what the person will do on the clock. All chances are drawn here, in a fixed order, so
+// receiveMail writes the arrival down and puts what the person will do on the clock. All chances are drawn here, in a fixed order, so
 // they depend on the seed, the address and the number of the message only.
-func (s *Simulator) arrive(k *known, mailbox string, l *letter) error {
+func (s *Simulator) receiveMail(k *known, mailbox string, l *letter) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if err := s.journal.write(Line{Kind: Arrived, Person: k.Address, Mailbox: mailbox, MessageID: l.messageID, Digest: l.digest(), Size: len(l.raw), Calendar: mailserver.BringsAppointment(l.raw)}); err != nil {
+	if err := s.journal.writeLine(Line{Kind: Arrived, Person: k.Address, Mailbox: mailbox, MessageID: l.messageID, Digest: l.digestLinks(), Size: len(l.raw), Calendar: mailserver.BringsAppointment(l.raw)}); err != nil {
 		return err
 	}
-	copyOf := orElse(l.messageID, l.digest())
+	copyOf := orElse(l.messageID, l.digestLinks())
 	if k.messages[copyOf] {
 		return nil // a second copy; mail programs show one
 	}
@@ -40,16 +40,16 @@ func (s *Simulator) arrive(k *known, mailbox string, l *letter) error {
 	if k.arrivals == 1 && k.Away > 0 {
 		k.back = firstDayBack(m.arrived.Add(k.Away))
 	}
-	r := chance(s.config.Seed, "message", k.Address, m.nth)
+	r := chanceFor(s.config.Seed, "message", k.Address, m.nth)
 	switch k.Takes {
 	case isUnknownLate:
-		s.later(m.arrived.Add(between(r, 5*time.Second, 10*time.Minute)), func() { m.report("failed", "5.1.1", "550 5.1.1 User unknown", r.IntN(2) == 0) })
+		s.runLater(m.arrived.Add(durationBetween(r, 5*time.Second, 10*time.Minute)), func() { m.sendReport("failed", "5.1.1", "550 5.1.1 User unknown", r.IntN(2) == 0) })
 	case isFullLate:
 		const said = "452 4.2.2 Mailbox full"
-		s.later(m.arrived.Add(4*time.Hour), func() { m.report("delayed", "4.2.2", said, false) })
-		s.later(m.arrived.Add(2*day), func() { m.report("failed", "5.2.2", said, true) })
+		s.runLater(m.arrived.Add(4*time.Hour), func() { m.sendReport("delayed", "4.2.2", said, false) })
+		s.runLater(m.arrived.Add(2*day), func() { m.sendReport("failed", "5.2.2", said, true) })
 	default:
-		m.behave(r)
+		m.scheduleBehaviour(r)
 	}
 	return nil
 }
@@ -63,26 +63,26 @@ func firstDayBack(t time.Time) time.Time {
 	return t
 }
 
-func (m *mailed) behave(r *rand.Rand) {
+func (m *mailed) scheduleBehaviour(r *rand.Rand) {
 	k, rates := m.who, m.config.Rates
-	scan, private := between(r, 2*time.Second, 8*time.Second), between(r, 3*time.Second, 10*time.Minute)
-	note, words := between(r, 2*time.Second, time.Minute), r.Uint64()
-	read, reads := around(r, 4*time.Hour, 2*time.Minute, 3*day), happens(r, rates.Reads)
-	click, clicks := between(r, 20*time.Second, 90*time.Second), happens(r, rates.Clicks)
-	decide, morning := between(r, 2*time.Minute, 90*time.Minute), between(r, 8*time.Hour, 12*time.Hour)
+	scan, private := durationBetween(r, 2*time.Second, 8*time.Second), durationBetween(r, 3*time.Second, 10*time.Minute)
+	note, words := durationBetween(r, 2*time.Second, time.Minute), r.Uint64()
+	read, reads := durationAround(r, 4*time.Hour, 2*time.Minute, 3*day), doesHappen(r, rates.Reads)
+	click, clicks := durationBetween(r, 20*time.Second, 90*time.Second), doesHappen(r, rates.Clicks)
+	decide, morning := durationBetween(r, 2*time.Minute, 90*time.Minute), durationBetween(r, 8*time.Hour, 12*time.Hour)
 
 	if k.Scanned {
-		m.later(m.arrived.Add(scan), func() { m.scan(chance(words, "scan")) })
+		m.runLater(m.arrived.Add(scan), func() { m.scanLinks(chanceFor(words, "scan")) })
 	}
 	if k.Images == byApple {
-		m.later(m.arrived.Add(private), func() { m.open(MachineOpened) })
+		m.runLater(m.arrived.Add(private), func() { m.openMail(MachineOpened) })
 	}
 	when := m.arrived.Add(read)
 	if k.back.After(m.arrived) {
 		from := plainAddress(m.mailbox)
 		if last, ok := k.noted[from]; !ok || m.arrived.Sub(last) >= noteEvery {
 			k.noted[from] = m.arrived
-			m.later(m.arrived.Add(note), func() { m.away(chance(words, "away")) })
+			m.runLater(m.arrived.Add(note), func() { m.sendAbsence(chanceFor(words, "away")) })
 		}
 		if back := k.back.Add(morning); when.Before(back) {
 			when = back
@@ -94,20 +94,20 @@ func (m *mailed) behave(r *rand.Rand) {
 	}
 	switch k.Images {
 	case byMailer:
-		m.later(when, func() { m.open(Opened) })
+		m.runLater(when, func() { m.openMail(Opened) })
 	case byProxy:
-		m.later(when, func() { m.open(MachineOpened) })
+		m.runLater(when, func() { m.openMail(MachineOpened) })
 	}
 	if clicks {
-		m.later(when.Add(click), func() { m.click(chance(words, "click")) })
+		m.runLater(when.Add(click), func() { m.clickLink(chanceFor(words, "click")) })
 	}
 	if decides {
-		m.later(when.Add(decide), func() { m.decide(chance(words, "decide")) })
+		m.runLater(when.Add(decide), func() { m.decideReactions(chanceFor(words, "decide")) })
 	}
 }
 
-// decide does what the person does in the end, once.
-func (m *mailed) decide(r *rand.Rand) {
+// decideReactions does what the person does in the end, once.
+func (m *mailed) decideReactions(r *rand.Rand) {
 	m.who.mu.Lock()
 	over := m.who.over
 	m.who.over = true
@@ -117,7 +117,7 @@ func (m *mailed) decide(r *rand.Rand) {
 	}
 	switch m.who.Outcome {
 	case outBooks:
-		m.book(r)
+		m.bookMeeting(r)
 	case outOneClick:
 		m.oneClick()
 	case outPage:
@@ -125,12 +125,12 @@ func (m *mailed) decide(r *rand.Rand) {
 	case outMailto:
 		m.unsubscribeMail()
 	default:
-		m.reply(m.who.Outcome, r)
+		m.sendReply(m.who.Outcome, r)
 	}
 }
 
-// note writes a line about this message.
-func (m *mailed) note(l Line) {
+// noteLine writes a line about this message.
+func (m *mailed) noteLine(l Line) {
 	l.Person, l.Mailbox, l.MessageID = m.who.Address, m.mailbox, m.of.messageID
-	_ = m.journal.write(l) // the disk is full or the end has come; the judge sees what is missing
+	_ = m.journal.writeLine(l) // the disk is full or the end has come; the judge sees what is missing
 }

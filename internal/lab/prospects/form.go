@@ -30,19 +30,19 @@ func fillForm(page answer, who Person, r *rand.Rand) (filled, bool) {
 			forms = append(forms, n)
 		}
 	}
-	isPost := func(n *html.Node) bool { return strings.EqualFold(attribute(n, "method"), http.MethodPost) }
+	isPost := func(n *html.Node) bool { return strings.EqualFold(attributeValue(n, "method"), http.MethodPost) }
 	if slices.ContainsFunc(forms, isPost) {
 		forms = slices.DeleteFunc(forms, func(n *html.Node) bool { return !isPost(n) })
 	}
 	if len(forms) == 0 {
 		return filled{}, false
 	}
-	form := pick(r, forms)
+	form := pickOne(r, forms)
 	f := filled{method: http.MethodGet, values: url.Values{}}
 	if isPost(form) {
 		f.method = http.MethodPost
 	}
-	to, err := page.url.Parse(attribute(form, "action"))
+	to, err := page.url.Parse(attributeValue(form, "action"))
 	if err != nil {
 		return filled{}, false
 	}
@@ -52,13 +52,13 @@ func fillForm(page answer, who Person, r *rand.Rand) (filled, bool) {
 		if n.Type != html.ElementNode || hasAttribute(n, "disabled") {
 			continue
 		}
-		name, value, kind := attribute(n, "name"), attribute(n, "value"), strings.ToLower(attribute(n, "type"))
+		name, value, kind := attributeValue(n, "name"), attributeValue(n, "value"), strings.ToLower(attributeValue(n, "type"))
 		switch {
 		case n.Data == "button" && (kind == "" || kind == "submit"), n.Data == "input" && kind == "submit":
 			buttons = append(buttons, [2]string{name, value})
 		case n.Data == "select" && name != "":
-			if options := choices(n); len(options) > 0 {
-				f.values.Set(name, pick(r, options))
+			if options := formChoices(n); len(options) > 0 {
+				f.values.Set(name, pickOne(r, options))
 			}
 		case n.Data == "textarea" && name != "":
 			f.values.Set(name, "")
@@ -81,10 +81,10 @@ func fillForm(page answer, who Person, r *rand.Rand) (filled, bool) {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		f.values.Set(name, pick(r, radios[name]))
+		f.values.Set(name, pickOne(r, radios[name]))
 	}
 	if len(buttons) > 0 {
-		if b := pick(r, buttons); b[0] != "" {
+		if b := pickOne(r, buttons); b[0] != "" {
 			f.values.Set(b[0], b[1])
 		}
 	}
@@ -95,10 +95,10 @@ func fillForm(page answer, who Person, r *rand.Rand) (filled, bool) {
 	return f, true
 }
 
-func choices(list *html.Node) (out []string) {
+func formChoices(list *html.Node) (out []string) {
 	for n := range list.Descendants() {
 		if n.Type == html.ElementNode && n.Data == "option" && !hasAttribute(n, "disabled") {
-			if v := attribute(n, "value"); v != "" {
+			if v := attributeValue(n, "value"); v != "" {
 				out = append(out, v)
 			} else if !hasAttribute(n, "value") {
 				out = append(out, wordsOf(n))

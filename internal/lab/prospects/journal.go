@@ -51,7 +51,7 @@ type journal struct {
 	file *os.File
 }
 
-func (j *journal) write(l Line) error {
+func (j *journal) writeLine(l Line) error {
 	l.At, l.Real = j.now().UTC(), time.Now().UTC()
 	text, err := json.Marshal(l)
 	if err != nil {

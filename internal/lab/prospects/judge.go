@@ -104,7 +104,7 @@ func Judge(mail []mailserver.Line, people []Line, p Params) Verdict {
 	}
 	n := func(name string) int { return len(v.Of[name]) }
 	v.Truth = Truth{n("sent"), n("failed"), n(Opened), n(MachineOpened), n(Clicked), n(Replied), n(AutoReplied), n(Bounced), n(Unsubscribed), n("meetings")}
-	v.judge(people, p)
+	v.judgeMail(people, p)
 	return v
 }
 
@@ -135,7 +135,7 @@ type stop struct {
 	why   string
 }
 
-func stops(people []Line, p Params) map[string][]stop {
+func isStop(people []Line, p Params) map[string][]stop {
 	out := map[string][]stop{}
 	for _, l := range people {
 		s := stop{from: l.At, why: l.Kind + " " + l.Detail}
@@ -166,7 +166,7 @@ func stops(people []Line, p Params) map[string][]stop {
 	return out
 }
 
-func location(name string) *time.Location {
+func loadZone(name string) *time.Location {
 	if l, err := zone.Load(name); err == nil {
 		return l
 	}

@@ -112,8 +112,8 @@ var (
 	unsubscribeWords = regexp.MustCompile(`(?i)unsubscribe|opt[- ]?out|no longer|stop (these|receiving|getting)|remove (me|yourself)|abmelden`)
 )
 
-// digest is the same for the same words with other links.
-func (l *letter) digest() string {
+// digestLinks is the same for the same words with other links.
+func (l *letter) digestLinks() string {
 	words := strings.Join(strings.Fields(plainURL.ReplaceAllString(l.text, "")), " ")
 	sum := sha256.Sum256([]byte(l.subject + "\x00" + words))
 	return hex.EncodeToString(sum[:10])

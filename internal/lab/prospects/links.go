@@ -52,11 +52,11 @@ func (l *letter) readHTML(text string) string {
 		case n.Type == html.ElementNode && (n.Data == "br" || n.Data == "p" || n.Data == "div" || n.Data == "tr"):
 			words.WriteString("\n")
 		case n.Type == html.ElementNode && n.Data == "img":
-			if u := attribute(n, "src"); isWeb(u) {
+			if u := attributeValue(n, "src"); isWeb(u) {
 				l.images = append(l.images, u)
 			}
 		case n.Type == html.ElementNode && n.Data == "a":
-			if u := attribute(n, "href"); isWeb(u) {
+			if u := attributeValue(n, "href"); isWeb(u) {
 				l.links = append(l.links, link{url: u, words: wordsOf(n), around: wordsOf(n.Parent), hidden: hidden})
 			}
 		}
@@ -88,7 +88,7 @@ func isHidden(n *html.Node) bool {
 	return false
 }
 
-func attribute(n *html.Node, name string) string {
+func attributeValue(n *html.Node, name string) string {
 	for _, a := range n.Attr {
 		if a.Key == name {
 			return strings.TrimSpace(a.Val)
@@ -120,7 +120,7 @@ func (l *letter) bookingLink() (link, bool) {
 		func(k link) string { return k.around },
 	} {
 		for _, k := range l.links {
-			if !k.hidden && !l.unsubscribes(k) && bookingWords.MatchString(look(k)) {
+			if !k.hidden && !l.unsubscribeLinks(k) && bookingWords.MatchString(look(k)) {
 				return k, true
 			}
 		}
@@ -136,24 +136,24 @@ func pathOf(u string) string {
 	return parsed.Path
 }
 
-func (l *letter) unsubscribes(k link) bool {
+func (l *letter) unsubscribeLinks(k link) bool {
 	return k.url == l.unsubscribe || unsubscribeWords.MatchString(k.words) || k.words == "" && unsubscribeWords.MatchString(k.around)
 }
 
 // unsubscribeLink is the link, among the words of the message, that ends the mail.
 func (l *letter) unsubscribeLink() (link, bool) {
 	for _, k := range l.links {
-		if !k.hidden && l.unsubscribes(k) {
+		if !k.hidden && l.unsubscribeLinks(k) {
 			return k, true
 		}
 	}
 	return link{url: l.unsubscribe}, l.unsubscribe != ""
 }
 
-// offers are the links that a curious reader may follow.
-func (l *letter) offers() (out []link) {
+// offeredLinks are the links that a curious reader may follow.
+func (l *letter) offeredLinks() (out []link) {
 	for _, k := range l.links {
-		if !k.hidden && !l.unsubscribes(k) {
+		if !k.hidden && !l.unsubscribeLinks(k) {
 			out = append(out, k)
 		}
 	}

@@ -30,7 +30,7 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	done := s.simulator.clock.Busy()
 	defer done()
-	k := s.simulator.person(to)
+	k := s.simulator.personAt(to)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var refusal *smtp.SMTPError
@@ -45,7 +45,7 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 		s.to = append(s.to, k)
 		return nil
 	}
-	if err := s.simulator.journal.write(Line{Kind: Refused, Person: k.Address, Mailbox: s.from, Code: refusal.Code}); err != nil {
+	if err := s.simulator.journal.writeLine(Line{Kind: Refused, Person: k.Address, Mailbox: s.from, Code: refusal.Code}); err != nil {
 		return errBroken
 	}
 	return refusal
@@ -64,7 +64,7 @@ func (s *session) Data(r io.Reader) error {
 		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: err.Error()}
 	}
 	for _, k := range s.to {
-		if err := s.simulator.arrive(k, s.from, l); err != nil {
+		if err := s.simulator.receiveMail(k, s.from, l); err != nil {
 			return errBroken
 		}
 	}

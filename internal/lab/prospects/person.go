@@ -94,29 +94,29 @@ type Person struct {
 func NewPerson(seed uint64, rates Rates, address string) Person {
 	address = strings.ToLower(address)
 	local, domain, _ := strings.Cut(address, "@")
-	r := chance(seed, "person", address)
-	p := Person{Address: address, Name: nameOf(local), Takes: takes, Browser: pick(r, browsers())}
-	p.Takes = draw(r.Float64(), takes, []share{{rates.Unknown, isUnknown}, {rates.UnknownLate, isUnknownLate}, {rates.Full, isFull}, {rates.FullLate, isFullLate}})
+	r := chanceFor(seed, "person", address)
+	p := Person{Address: address, Name: nameOf(local), Takes: takes, Browser: pickOne(r, browserAgents())}
+	p.Takes = drawPerson(r.Float64(), takes, []share{{rates.Unknown, isUnknown}, {rates.UnknownLate, isUnknownLate}, {rates.Full, isFull}, {rates.FullLate, isFullLate}})
 	p.Refuses = 1 + r.IntN(3)
-	p.Images = draw(r.Float64(), byMailer, []share{{rates.Private, byApple}, {rates.Proxied, byProxy}, {rates.NoImages, byNobody}})
+	p.Images = drawPerson(r.Float64(), byMailer, []share{{rates.Private, byApple}, {rates.Proxied, byProxy}, {rates.NoImages, byNobody}})
 	switch p.Images {
 	case byApple:
-		p.Proxy, p.Mailer = appleProxy, pick(r, []string{mailerApple, mailerPhone})
+		p.Proxy, p.Mailer = appleProxy, pickOne(r, []string{mailerApple, mailerPhone})
 	case byProxy:
-		p.Proxy, p.Mailer = pick(r, proxies()), mailerGmail
+		p.Proxy, p.Mailer = pickOne(r, proxyAgents()), mailerGmail
 	default:
-		p.Proxy, p.Mailer = pick(r, mailers()), pick(r, []string{mailerOutlook, mailerThunderbird, mailerOutlook})
+		p.Proxy, p.Mailer = pickOne(r, mailerAgents()), pickOne(r, []string{mailerOutlook, mailerThunderbird, mailerOutlook})
 	}
-	p.Scanned = !slices.Contains(freeMail(), domain) && happens(chance(seed, "company", domain), rates.Scanned)
-	p.Outcome = draw(r.Float64(), noOutcome, []share{
+	p.Scanned = !slices.Contains(freeMail(), domain) && doesHappen(chanceFor(seed, "company", domain), rates.Scanned)
+	p.Outcome = drawPerson(r.Float64(), noOutcome, []share{
 		{rates.Interested, outInterested}, {rates.NotNow, outNotNow}, {rates.NotInterested, outNotInterested}, {rates.Books, outBooks},
 		{rates.OneClick, outOneClick}, {rates.Page, outPage}, {rates.Mailto, outMailto}, {rates.Stop, outStop},
 	})
 	p.OnNth = []int{1, 1, 1, 1, 1, 2, 2, 2, 3, 3}[r.IntN(10)]
-	if happens(r, rates.Away) {
-		p.Away = between(r, 36*time.Hour, 12*24*time.Hour)
+	if doesHappen(r, rates.Away) {
+		p.Away = durationBetween(r, 36*time.Hour, 12*24*time.Hour)
 	}
-	if happens(r, rates.Alias) {
+	if doesHappen(r, rates.Alias) {
 		p.Alias = strings.ReplaceAll(local, ".", "-") + ".office@" + domain
 	}
 	return p
@@ -127,8 +127,8 @@ type share struct {
 	what string
 }
 
-// draw picks one by its share of 0..1, or the rest.
-func draw(at float64, rest string, shares []share) string {
+// drawPerson picks one by its share of 0..1, or the rest.
+func drawPerson(at float64, rest string, shares []share) string {
 	for _, s := range shares {
 		if at < s.of {
 			return s.what

@@ -19,8 +19,8 @@ type post struct {
 	slots      chan struct{}
 }
 
-// send tries until the message is taken or refused for good. "" as from is the empty return path.
-func (p *post) send(ctx context.Context, from, to string, message []byte) error {
+// sendMail tries until the message is taken or refused for good. "" as from is the empty return path.
+func (p *post) sendMail(ctx context.Context, from, to string, message []byte) error {
 	p.slots <- struct{}{}
 	defer func() { <-p.slots }()
 	_, domain, _ := strings.Cut(to, "@")
@@ -33,7 +33,7 @@ func (p *post) send(ctx context.Context, from, to string, message []byte) error 
 	}
 	until := time.Now().Add(p.patience)
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		err := p.once(ctx, address, from, to, message)
+		err := p.sendOnce(ctx, address, from, to, message)
 		var said *smtp.SMTPError
 		if err == nil || errors.As(err, &said) && !said.Temporary() || time.Now().Add(wait).After(until) {
 			return err
@@ -46,7 +46,7 @@ func (p *post) send(ctx context.Context, from, to string, message []byte) error 
 	}
 }
 
-func (p *post) once(ctx context.Context, address, from, to string, message []byte) error {
+func (p *post) sendOnce(ctx context.Context, address, from, to string, message []byte) error {
 	conn, err := loopback.Dialer().DialContext(ctx, "tcp", address)
 	if err != nil {
 		return fmt.Errorf("connect to %s: %w", address, err)

@@ -33,12 +33,12 @@ type Orders struct {
 }
 
 // Main is the simulator's process: main calls it when the first argument is ChildArgument, and ends with its result.
-func Main() int { return child.Run(run) }
+func Main() int { return child.Run(runPeople) }
 
 // ClockName is the simulator's name at the coordinator.
 const ClockName = "prospects"
 
-func run(ctx context.Context, o Orders, listeners []net.Listener, ready func()) error {
+func runPeople(ctx context.Context, o Orders, listeners []net.Listener, ready func()) error {
 	if len(listeners) != 1 {
 		return fmt.Errorf("simulate prospects: %d listeners instead of 1", len(listeners))
 	}

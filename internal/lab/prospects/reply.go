@@ -20,8 +20,8 @@ const (
 	mailerThunderbird = "thunderbird"
 )
 
-// sayings are what people write.
-func sayings(how string) []string {
+// replyTexts are what people write.
+func replyTexts(how string) []string {
 	return map[string][]string{
 		outInterested: {
 			"Hi,\n\nthis sounds interesting. Could you send me more details, and what it costs?",
@@ -64,7 +64,7 @@ type draft struct {
 }
 
 // answers: header lines that every answer has, as each program orders and names them.
-func (d *draft) head(b *bytes.Buffer, contentType string) {
+func (d *draft) writeHead(b *bytes.Buffer, contentType string) {
 	field := func(name, value string) { fmt.Fprintf(b, "%s: %s\r\n", name, value) }
 	if d.who.Mailer == mailerOutlook {
 		field("Thread-Topic", mime.QEncoding.Encode("utf-8", strings.TrimPrefix(d.subject, "Re: ")))
@@ -102,18 +102,18 @@ func quoteName(name string) string {
 	return strings.NewReplacer(`"`, "", "<", "", ">", "", ",", "").Replace(name)
 }
 
-// bytes writes the answer as the person's program would.
-func (d *draft) bytes() []byte {
+// encodeMail writes the answer as the person's program would.
+func (d *draft) encodeMail() []byte {
 	var b bytes.Buffer
-	plain, rich := d.bodies()
+	plain, rich := d.encodeBodies()
 	if d.who.Mailer == mailerPhone || d.who.Mailer == mailerThunderbird || !d.quote {
-		d.head(&b, "text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable")
+		d.writeHead(&b, "text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable")
 		b.WriteString("\r\n")
 		quotedPrintable(&b, plain)
 		return b.Bytes()
 	}
 	boundary := "=_" + strings.NewReplacer("@", "", ".", "").Replace(d.id)
-	d.head(&b, `multipart/alternative; boundary="`+boundary+`"`)
+	d.writeHead(&b, `multipart/alternative; boundary="`+boundary+`"`)
 	b.WriteString("\r\n")
 	for _, part := range [][2]string{{"text/plain", plain}, {"text/html", rich}} {
 		fmt.Fprintf(&b, "--%s\r\nContent-Type: %s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n", boundary, part[0])
@@ -131,8 +131,8 @@ func quotedPrintable(b *bytes.Buffer, text string) {
 	b.WriteString("\r\n")
 }
 
-// bodies gives the answer as text and as HTML, with what it answers below.
-func (d *draft) bodies() (plain, rich string) {
+// encodeBodies gives the answer as text and as HTML, with what it answers below.
+func (d *draft) encodeBodies() (plain, rich string) {
 	plain = d.words + "\n"
 	rich = "<div>" + strings.ReplaceAll(html.EscapeString(d.words), "\n", "<br>\n") + "</div>\n"
 	if d.who.Mailer == mailerPhone {
@@ -173,10 +173,10 @@ func reSubject(subject string) string {
 
 // awayNote is an automatic answer as different programs send it (RFC 3834), which names the first day back.
 func awayNote(d *draft, back time.Time, r *rand.Rand) {
-	day := pick(r, []string{"Monday, January 2, 2006", "January 2, 2006", "2 January 2006", "2006-01-02"})
+	day := pickOne(r, []string{"Monday, January 2, 2006", "January 2, 2006", "2 January 2006", "2006-01-02"})
 	day = strings.Replace(day, "Monday", back.Weekday().String(), 1)
 	date := back.Format(day)
-	d.words = pick(r, []string{
+	d.words = pickOne(r, []string{
 		"Thank you for your message. I am out of the office and will be back on %s. I will answer your e-mail then.",
 		"Hello,\n\nI'm away on vacation with limited access to e-mail. I return on %s.",
 		"I am currently out of office until %s. In urgent cases please call our main number.",

@@ -20,7 +20,7 @@ type report struct {
 	whole   bool   // the original comes back whole, else its headers
 }
 
-func (r report) bytes() []byte {
+func (r report) encodeReport() []byte {
 	var b bytes.Buffer
 	const boundary = "=_report-boundary"
 	domain := domainOf(r.person)

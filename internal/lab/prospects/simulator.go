@@ -113,7 +113,7 @@ func (s *Simulator) Close() error {
 	return errors.Join(err, s.journal.file.Close())
 }
 
-func (s *Simulator) person(address string) *known {
+func (s *Simulator) personAt(address string) *known {
 	address = strings.ToLower(address)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,8 +125,8 @@ func (s *Simulator) person(address string) *known {
 	return k
 }
 
-// later has f done at a time, unless that is after the end.
-func (s *Simulator) later(t time.Time, f func()) {
+// runLater has f done at a time, unless that is after the end.
+func (s *Simulator) runLater(t time.Time, f func()) {
 	if until := s.config.Until; until.IsZero() || !t.After(until) {
 		s.clock.At(t, f)
 	}

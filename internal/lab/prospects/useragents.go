@@ -3,7 +3,7 @@ package prospects
 // User agents as they are seen in the wild. Apple's proxy says no more than this; Google's and Yahoo's name themselves.
 const appleProxy = "Mozilla/5.0"
 
-func proxies() []string {
+func proxyAgents() []string {
 	return []string{
 		"Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
 		"Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
@@ -11,7 +11,7 @@ func proxies() []string {
 	}
 }
 
-func mailers() []string {
+func mailerAgents() []string {
 	return []string{
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
 		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)",
@@ -20,7 +20,7 @@ func mailers() []string {
 	}
 }
 
-func browsers() []string {
+func browserAgents() []string {
 	return []string{
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0",
@@ -31,7 +31,7 @@ func browsers() []string {
 }
 
 // Filters pass themselves off as browsers.
-func scanners() []string {
+func scannerAgents() []string {
 	return []string{
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0.0.0 Safari/537.36",
 		"Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko",

@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// judge walks through what arrived, in order of time.
-func (v *Verdict) judge(people []Line, p Params) {
+// judgeMail walks through what arrived, in order of time.
+func (v *Verdict) judgeMail(people []Line, p Params) {
 	if p.Lease == 0 {
 		p.Lease = 30 * time.Second
 	}
-	w := &watch{v: v, p: p, stops: stops(people, p), seen: map[string]bool{}, boxes: map[string][]time.Time{}, days: map[string]int{},
+	w := &watch{v: v, p: p, stops: isStop(people, p), seen: map[string]bool{}, boxes: map[string][]time.Time{}, days: map[string]int{},
 		people: map[string]bool{}, zones: map[string]*time.Location{}}
 	for _, l := range sortedArrivals(people) {
 		if p.notOurs(l) {
 			continue
 		}
 		l.Mailbox = plainAddress(l.Mailbox)
-		w.twice(l)
-		w.stopped(l)
-		w.pace(l)
-		w.window(l)
-		w.quota(l)
+		w.checkSentTwice(l)
+		w.checkStopped(l)
+		w.checkPace(l)
+		w.checkWindow(l)
+		w.checkQuota(l)
 	}
 }
 
@@ -45,28 +45,28 @@ type watch struct {
 	zones  map[string]*time.Location
 }
 
-func (w *watch) breach(count *int, rule string, l Line, why string, args ...any) {
+func (w *watch) addBreach(count *int, rule string, l Line, why string, args ...any) {
 	*count++
 	w.v.Broken = append(w.v.Broken, Breach{rule, l, fmt.Sprintf(why, args...)})
 }
 
-func (w *watch) zone(name string) *time.Location {
+func (w *watch) zoneOf(name string) *time.Location {
 	if w.zones[name] == nil {
-		w.zones[name] = location(name)
+		w.zones[name] = loadZone(name)
 	}
 	return w.zones[name]
 }
 
 // twice: the same message again, or the same words to the same person under another Message-ID.
-func (w *watch) twice(l Line) {
+func (w *watch) checkSentTwice(l Line) {
 	id, words := "id "+l.Person+" "+l.MessageID, "words "+l.Person+" "+l.Digest
 	if w.seen[id] || w.seen[words] {
-		w.breach(&w.v.Violations.SentTwice, "sent_twice", l, "%s has it already", l.Person)
+		w.addBreach(&w.v.Violations.SentTwice, "sent_twice", l, "%s has it already", l.Person)
 	}
 	w.seen[id], w.seen[words] = true, true
 }
 
-func (w *watch) stopped(l Line) {
+func (w *watch) checkStopped(l Line) {
 	inFlight := false
 	for _, s := range w.stops[l.Person] {
 		if !l.At.After(s.from) || !s.until.IsZero() && !l.At.Before(s.until) {
@@ -76,7 +76,7 @@ func (w *watch) stopped(l Line) {
 			inFlight = true
 			continue
 		}
-		w.breach(&w.v.Violations.SentAfterStop, "sent_after_stop", l, "%s since %s", strings.TrimSpace(s.why), s.from.Format(time.RFC3339))
+		w.addBreach(&w.v.Violations.SentAfterStop, "sent_after_stop", l, "%s since %s", strings.TrimSpace(s.why), s.from.Format(time.RFC3339))
 		return
 	}
 	if inFlight {
@@ -84,7 +84,7 @@ func (w *watch) stopped(l Line) {
 	}
 }
 
-func (w *watch) pace(l Line) {
+func (w *watch) checkPace(l Line) {
 	box, ok := w.p.Mailboxes[l.Mailbox]
 	if !ok {
 		return
@@ -92,7 +92,7 @@ func (w *watch) pace(l Line) {
 	before := w.boxes[l.Mailbox]
 	if n := len(before); n > 0 && box.Gap > 0 {
 		if gap := l.At.Sub(before[n-1]); gap < box.Gap-w.p.Tolerance {
-			w.breach(&w.v.Violations.UnderGap, "under_gap", l, "%s after the one before, not %s", gap, box.Gap)
+			w.addBreach(&w.v.Violations.UnderGap, "under_gap", l, "%s after the one before, not %s", gap, box.Gap)
 		}
 	}
 	w.boxes[l.Mailbox] = append(before, l.At)
@@ -105,14 +105,14 @@ func (w *watch) pace(l Line) {
 		}
 		return -1
 	})
-	date := l.Mailbox + l.At.In(w.zone(box.Zone)).Format(time.DateOnly)
+	date := l.Mailbox + l.At.In(w.zoneOf(box.Zone)).Format(time.DateOnly)
 	w.days[date]++
 	if rolling := len(before) - first + 1; rolling > box.Cap || w.days[date] > box.Cap {
-		w.breach(&w.v.Violations.OverMailboxCap, "over_mailbox_cap", l, "number %d of the day and %d in 24 hours, of %d", w.days[date], rolling, box.Cap)
+		w.addBreach(&w.v.Violations.OverMailboxCap, "over_mailbox_cap", l, "number %d of the day and %d in 24 hours, of %d", w.days[date], rolling, box.Cap)
 	}
 }
 
-func (w *watch) window(l Line) {
+func (w *watch) checkWindow(l Line) {
 	if len(w.p.Window.Days) == 0 {
 		return
 	}
@@ -120,21 +120,21 @@ func (w *watch) window(l Line) {
 	if name == "" {
 		name = w.p.Window.Zone
 	}
-	zone := w.zone(name)
-	if w.p.Window.holds(l.At.In(zone)) || w.p.Window.holds(l.At.Add(w.p.Tolerance).In(zone)) || w.p.Window.holds(l.At.Add(-w.p.Tolerance).In(zone)) {
+	zone := w.zoneOf(name)
+	if w.p.Window.containsTime(l.At.In(zone)) || w.p.Window.containsTime(l.At.Add(w.p.Tolerance).In(zone)) || w.p.Window.containsTime(l.At.Add(-w.p.Tolerance).In(zone)) {
 		return
 	}
-	w.breach(&w.v.Violations.OutsideWindow, "outside_window", l, "%s", l.At.In(zone).Format("Mon 15:04:05 MST"))
+	w.addBreach(&w.v.Violations.OutsideWindow, "outside_window", l, "%s", l.At.In(zone).Format("Mon 15:04:05 MST"))
 }
 
-func (w Window) holds(t time.Time) bool {
+func (w Window) containsTime(t time.Time) bool {
 	clock := time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second + time.Duration(t.Nanosecond())
 	return slices.Contains(w.Days, t.Weekday()) && clock >= w.From && clock < w.To
 }
 
-// quota counts people when they are first written to. Who was admitted in one period may be written to in the next, so what is judged is
+// checkQuota counts people when they are first written to. Who was admitted in one period may be written to in the next, so what is judged is
 // how many there are from the first period to this one.
-func (w *watch) quota(l Line) {
+func (w *watch) checkQuota(l Line) {
 	q := w.p.Quota
 	if q.Leads <= 0 || w.people[l.Person] {
 		return
@@ -147,6 +147,6 @@ func (w *watch) quota(l Line) {
 		}
 	}
 	if n := len(w.people); n > q.Leads*periods {
-		w.breach(&w.v.Violations.OverQuota, "over_quota", l, "person number %d, of %d", n, q.Leads*periods)
+		w.addBreach(&w.v.Violations.OverQuota, "over_quota", l, "person number %d, of %d", n, q.Leads*periods)
 	}
 }

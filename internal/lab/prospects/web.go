@@ -63,11 +63,11 @@ type answer struct {
 	body     string   // at most 1 MB
 }
 
-func (a answer) good() bool     { return a.code/100 == 2 }
-func (a answer) redirect() bool { return a.code/100 == 3 && a.location != nil }
+func (a answer) isGood() bool      { return a.code/100 == 2 }
+func (a answer) redirectsTo() bool { return a.code/100 == 3 && a.location != nil }
 
-// request asks once.
-func (w *web) request(ctx context.Context, method, to, agent string, form url.Values) (answer, error) {
+// newRequest asks once.
+func (w *web) newRequest(ctx context.Context, method, to, agent string, form url.Values) (answer, error) {
 	w.slots <- struct{}{}
 	defer func() { <-w.slots }()
 	var body io.Reader
@@ -97,11 +97,11 @@ func (w *web) request(ctx context.Context, method, to, agent string, form url.Va
 	return answer{res.StatusCode, r.URL, location, string(text)}, nil
 }
 
-// try asks until there is an answer other than "later" (5xx, 429, no connection), as long as patience lasts. Hosts elsewhere aren't tried.
-func (w *web) try(ctx context.Context, method, to, agent string, form url.Values) (answer, error) {
+// tryOnce asks until there is an answer other than "later" (5xx, 429, no connection), as long as patience lasts. Hosts elsewhere aren't tried.
+func (w *web) tryOnce(ctx context.Context, method, to, agent string, form url.Values) (answer, error) {
 	until := time.Now().Add(w.patience)
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		a, err := w.request(ctx, method, to, agent, form)
+		a, err := w.newRequest(ctx, method, to, agent, form)
 		if errors.Is(err, errElsewhere) || err == nil && a.code < 500 && a.code != http.StatusTooManyRequests {
 			return a, err
 		}
@@ -119,13 +119,13 @@ func (w *web) try(ctx context.Context, method, to, agent string, form url.Values
 	}
 }
 
-// follow goes where redirects lead, as far as that is here; the last answer counts.
-func (w *web) follow(ctx context.Context, a answer, agent string) (answer, error) {
+// followRedirects goes where redirects lead, as far as that is here; the last answer counts.
+func (w *web) followRedirects(ctx context.Context, a answer, agent string) (answer, error) {
 	for range 5 {
-		if !a.redirect() {
+		if !a.redirectsTo() {
 			return a, nil
 		}
-		next, err := w.try(ctx, http.MethodGet, a.location.String(), agent, nil)
+		next, err := w.tryOnce(ctx, http.MethodGet, a.location.String(), agent, nil)
 		if err != nil {
 			return a, err
 		}

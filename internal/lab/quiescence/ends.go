@@ -13,8 +13,8 @@ import (
 // ends are the offsets behind the last records, by partition.
 type ends struct{ commands, events []int64 }
 
-// ends asks the broker for both topics with one request.
-func (p *Pulse) ends(ctx context.Context) (out ends, err error) {
+// logEnds asks the broker for both topics with one request.
+func (p *Pulse) logEnds(ctx context.Context) (out ends, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	req := kmsg.NewPtrListOffsetsRequest()

@@ -72,26 +72,26 @@ func (p *Pulse) Now() time.Time { return p.clock.Now() }
 func (p *Pulse) Enter() (leave func()) {
 	p.mu.Lock()
 	p.inside++
-	p.begin()
+	p.beginWork()
 	p.mu.Unlock()
 	return sync.OnceFunc(func() {
 		p.mu.Lock()
 		p.inside--
 		p.mu.Unlock()
-		p.poke()
+		p.wakeUp()
 	})
 }
 
-// begin is called with mu held.
-func (p *Pulse) begin() {
+// beginWork is called with mu held.
+func (p *Pulse) beginWork() {
 	p.begun++
 	if p.release == nil {
 		p.release = p.clock.Busy()
 	}
-	p.poke()
+	p.wakeUp()
 }
 
-func (p *Pulse) poke() {
+func (p *Pulse) wakeUp() {
 	select {
 	case p.wake <- struct{}{}:
 	default:
@@ -137,7 +137,7 @@ func (p *Pulse) Why() string {
 func (p *Pulse) Run(ctx context.Context, ready func()) error {
 	defer p.cl.Close()
 	p.mu.Lock()
-	p.begin()
+	p.beginWork()
 	p.mu.Unlock()
 	for wait := time.Duration(0); ; {
 		select {
@@ -155,7 +155,7 @@ func (p *Pulse) Run(ctx context.Context, ready func()) error {
 			wait = time.Hour
 			continue
 		}
-		why := p.busy(ctx)
+		why := p.whatIsBusy(ctx)
 		p.mu.Lock()
 		if p.why = why; why == "" && p.begun == begun && p.inside == 0 {
 			if ready != nil {
@@ -171,25 +171,25 @@ func (p *Pulse) Run(ctx context.Context, ready func()) error {
 	}
 }
 
-// busy says what is under way, or "".
-func (p *Pulse) busy(ctx context.Context) string {
+// whatIsBusy says what is under way, or "".
+func (p *Pulse) whatIsBusy(ctx context.Context) string {
 	p.mu.Lock()
 	inside, x, reactors := p.inside, p.processor, slices.Clone(p.reactors)
 	p.mu.Unlock()
 	if inside > 0 {
 		return fmt.Sprintf("%d requests or timers", inside)
 	}
-	if why := p.standing(x, reactors, nil); why != "" { // without asking the broker
+	if why := p.whatIsBehind(x, reactors, nil); why != "" { // without asking the broker
 		return why
 	}
-	before, err := p.ends(ctx)
+	before, err := p.logEnds(ctx)
 	if err != nil {
 		return err.Error()
 	}
-	if why := p.standing(x, reactors, &before); why != "" {
+	if why := p.whatIsBehind(x, reactors, &before); why != "" {
 		return why
 	}
-	after, err := p.ends(ctx)
+	after, err := p.logEnds(ctx)
 	switch {
 	case err != nil:
 		return err.Error()
@@ -199,8 +199,8 @@ func (p *Pulse) busy(ctx context.Context) string {
 	return ""
 }
 
-// standing says what is not done up to the ends; nil ends = whatever shows without knowing them.
-func (p *Pulse) standing(x *processor.Processor, reactors []reactor, at *ends) string {
+// whatIsBehind says what is not done up to the ends; nil ends = whatever shows without knowing them.
+func (p *Pulse) whatIsBehind(x *processor.Processor, reactors []reactor, at *ends) string {
 	if x == nil {
 		return "nobody decides yet"
 	}

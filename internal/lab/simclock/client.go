@@ -52,14 +52,14 @@ func Dial(ctx context.Context, address, name string) (*Client, error) {
 		_ = conn.Close()
 		return nil, fmt.Errorf("join the clock: %w", err)
 	}
-	c.now, c.status.Name = instant(first.Now), ""
-	go c.listen(in)
-	go c.talk()
+	c.now, c.status.Name = fromMicros(first.Now), ""
+	go c.readMessages(in)
+	go c.sendChanges()
 	return c, nil
 }
 
 // Ready ends the busy time with which a participant begins: what it has due is known.
-func (c *Client) Ready() { c.ready.Do(c.done) }
+func (c *Client) Ready() { c.ready.Do(c.endBusy) }
 
 // Now is the simulated time, UTC.
 func (c *Client) Now() time.Time {
@@ -76,7 +76,7 @@ func (c *Client) At(t time.Time, f func()) (cancel func() bool) {
 	c.born++
 	one := &timer{at: t, born: c.born, run: f}
 	heap.Push(&c.timers, one)
-	c.changed()
+	c.reportChange()
 	return func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -84,7 +84,7 @@ func (c *Client) At(t time.Time, f func()) (cancel func() bool) {
 			return false
 		}
 		heap.Remove(&c.timers, one.index)
-		c.changed()
+		c.reportChange()
 		return true
 	}
 }
@@ -96,14 +96,14 @@ func (c *Client) Busy() (done func()) {
 	c.status.Activity++
 	c.mu.Unlock()
 	var once sync.Once
-	return func() { once.Do(c.done) }
+	return func() { once.Do(c.endBusy) }
 }
 
-func (c *Client) done() {
+func (c *Client) endBusy() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.status.Busy--; c.status.Busy == 0 {
-		c.changed()
+		c.reportChange()
 	}
 }
 
@@ -118,11 +118,11 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// changed has the status sent soon; c.mu is held. Several changes are one message.
-func (c *Client) changed() {
+// reportChange has the status sent soon; c.mu is held. Several changes are one message.
+func (c *Client) reportChange() {
 	c.status.Due = 0
 	if len(c.timers) > 0 {
-		c.status.Due = micros(c.timers[0].at)
+		c.status.Due = toMicros(c.timers[0].at)
 	}
 	select {
 	case c.dirty <- struct{}{}:
@@ -130,7 +130,7 @@ func (c *Client) changed() {
 	}
 }
 
-func (c *Client) talk() {
+func (c *Client) sendChanges() {
 	out := json.NewEncoder(c.conn)
 	for {
 		select {
@@ -147,7 +147,7 @@ func (c *Client) talk() {
 	}
 }
 
-func (c *Client) listen(in *bufio.Reader) {
+func (c *Client) readMessages(in *bufio.Reader) {
 	defer close(c.gone)
 	for {
 		line, err := in.ReadBytes('\n')
@@ -158,25 +158,25 @@ func (c *Client) listen(in *bufio.Reader) {
 		}
 		c.mu.Lock()
 		if o.Now != 0 {
-			c.now = instant(o.Now)
+			c.now = fromMicros(o.Now)
 		}
 		if o.Kind == run {
-			c.start()
+			c.startTimer()
 		}
 		c.status.Seen = o.N
-		c.changed()
+		c.reportChange()
 		c.mu.Unlock()
 	}
 }
 
-// start begins what is due; c.mu is held.
-func (c *Client) start() {
-	for len(c.timers) > 0 && micros(c.timers[0].at) <= micros(c.now) {
+// startTimer begins what is due; c.mu is held.
+func (c *Client) startTimer() {
+	for len(c.timers) > 0 && toMicros(c.timers[0].at) <= toMicros(c.now) {
 		t := heap.Pop(&c.timers).(*timer)
 		c.status.Busy++
 		c.status.Activity++
 		go func() {
-			defer c.done()
+			defer c.endBusy()
 			t.run()
 		}()
 	}

@@ -59,8 +59,8 @@ func Listen(address string, o Options) (*Coordinator, error) {
 	start := o.Start.UTC().Truncate(time.Microsecond)
 	c := &Coordinator{listener: l, wake: make(chan struct{}, 1), closing: make(chan struct{}), stopped: make(chan struct{}),
 		now: start, speed: o.Speed, grain: o.Grain, expect: o.Expect, here: map[string]*participant{}, begun: time.Now(), begunFrom: start}
-	go c.accept()
-	go c.drive()
+	go c.acceptClients()
+	go c.driveTime()
 	return c, nil
 }
 
@@ -86,7 +86,7 @@ func (c *Coordinator) Expect(names ...string) {
 	c.mu.Lock()
 	c.expect = names
 	c.mu.Unlock()
-	c.poke()
+	c.wakeDriver()
 }
 
 // SetSpeed changes the cap; 0 = none.
@@ -94,7 +94,7 @@ func (c *Coordinator) SetSpeed(speed float64) {
 	c.mu.Lock()
 	c.speed, c.begun, c.begunFrom = speed, time.Now(), c.now
 	c.mu.Unlock()
-	c.poke()
+	c.wakeDriver()
 }
 
 // Holding names, sorted, who keeps time from moving, as far as is known now: busy participants and expected ones that aren't there ("name (away)").
@@ -132,25 +132,25 @@ func (c *Coordinator) Close() error {
 	return nil
 }
 
-func (c *Coordinator) poke() {
+func (c *Coordinator) wakeDriver() {
 	select {
 	case c.wake <- struct{}{}:
 	default:
 	}
 }
 
-func (c *Coordinator) accept() {
+func (c *Coordinator) acceptClients() {
 	for {
 		conn, err := c.listener.Accept()
 		if err != nil {
 			return // closed
 		}
-		go c.attend(conn)
+		go c.serveClient(conn)
 	}
 }
 
-// attend reads one participant until it is gone.
-func (c *Coordinator) attend(conn net.Conn) {
+// serveClient reads one participant until it is gone.
+func (c *Coordinator) serveClient(conn net.Conn) {
 	defer conn.Close()
 	in := bufio.NewReader(conn)
 	var first status
@@ -164,10 +164,10 @@ func (c *Coordinator) attend(conn net.Conn) {
 		_ = old.conn.Close()
 	}
 	c.here[p.name] = p
-	_ = p.out.Encode(order{Kind: welcome, N: c.n, Now: micros(c.now)}) // an error shows below
+	_ = p.out.Encode(order{Kind: welcome, N: c.n, Now: toMicros(c.now)}) // an error shows below
 	p.status.Seen = c.n
 	c.mu.Unlock()
-	c.poke()
+	c.wakeDriver()
 	for {
 		var s status
 		line, err := in.ReadBytes('\n')
@@ -177,12 +177,12 @@ func (c *Coordinator) attend(conn net.Conn) {
 		c.mu.Lock()
 		p.status = s
 		c.mu.Unlock()
-		c.poke()
+		c.wakeDriver()
 	}
 	c.mu.Lock()
 	if c.here[p.name] == p {
 		delete(c.here, p.name)
 	}
 	c.mu.Unlock()
-	c.poke()
+	c.wakeDriver()
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// drive moves time whenever it may move.
-func (c *Coordinator) drive() {
+// driveTime moves time whenever it may move.
+func (c *Coordinator) driveTime() {
 	defer close(c.stopped)
 	for {
 		select {
@@ -15,7 +15,7 @@ func (c *Coordinator) drive() {
 			return
 		default:
 		}
-		wait := c.step()
+		wait := c.stepOnce()
 		if wait == 0 {
 			continue
 		}
@@ -32,28 +32,28 @@ func (c *Coordinator) drive() {
 	}
 }
 
-// step moves time once if it may. It gives how long to wait before the next try: 0 = none, negative = until something is said.
-func (c *Coordinator) step() time.Duration {
-	before, due, ok := c.idle()
+// stepOnce moves time once if it may. It gives how long to wait before the next try: 0 = none, negative = until something is said.
+func (c *Coordinator) stepOnce() time.Duration {
+	before, due, ok := c.allIdle()
 	if !ok {
 		return -1
 	}
 	if wait := c.tooEarly(due); wait > 0 {
 		return wait
 	}
-	if !c.ask(order{Kind: probe}, before) {
+	if !c.askDue(order{Kind: probe}, before) {
 		return -1
 	}
-	after, now, ok := c.move(before, due)
+	after, now, ok := c.moveTo(before, due)
 	if !ok {
 		return 0
 	}
-	if !c.ask(order{Kind: set, Now: micros(now)}, after) {
+	if !c.askDue(order{Kind: set, Now: toMicros(now)}, after) {
 		return -1
 	}
 	var ready []*participant
 	for p, s := range after {
-		if s.Due != 0 && s.Due <= micros(now) {
+		if s.Due != 0 && s.Due <= toMicros(now) {
 			ready = append(ready, p)
 		}
 	}
@@ -62,38 +62,38 @@ func (c *Coordinator) step() time.Duration {
 	for _, p := range ready {
 		turn[p] = status{}
 	}
-	if !c.ask(order{Kind: run, Now: micros(now)}, turn) {
+	if !c.askDue(order{Kind: run, Now: toMicros(now)}, turn) {
 		return -1
 	}
 	return 0
 }
 
-// move shows the time due to who joins from now on, if nobody has been busy since before.
-func (c *Coordinator) move(before map[*participant]status, due time.Time) (map[*participant]status, time.Time, bool) {
+// moveTo shows the time due to who joins from now on, if nobody has been busy since before.
+func (c *Coordinator) moveTo(before map[*participant]status, due time.Time) (map[*participant]status, time.Time, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	after, next, ok := c.idleLocked()
-	if !ok || !due.Equal(next) || !same(before, after) {
+	if !ok || !due.Equal(next) || !sameStrings(before, after) {
 		return nil, time.Time{}, false
 	}
 	if due.After(c.now) {
-		c.now = c.rounded(due)
+		c.now = c.roundUp(due)
 		c.moves++
 	}
 	return after, c.now, true
 }
 
-// rounded is the end of the grain that holds t.
-func (c *Coordinator) rounded(t time.Time) time.Time {
+// roundUp is the end of the grain that holds t.
+func (c *Coordinator) roundUp(t time.Time) time.Time {
 	if c.grain <= 0 {
 		return t
 	}
 	grain := c.grain.Microseconds()
-	return instant((micros(t) + grain - 1) / grain * grain)
+	return fromMicros((toMicros(t) + grain - 1) / grain * grain)
 }
 
-// idle gives everybody's status and the next due time, if everybody is there and idle and something is due.
-func (c *Coordinator) idle() (map[*participant]status, time.Time, bool) {
+// allIdle gives everybody's status and the next due time, if everybody is there and idle and something is due.
+func (c *Coordinator) allIdle() (map[*participant]status, time.Time, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.idleLocked()
@@ -116,11 +116,11 @@ func (c *Coordinator) idleLocked() (map[*participant]status, time.Time, bool) {
 		}
 		all[p] = p.status
 	}
-	return all, instant(next), next != 0
+	return all, fromMicros(next), next != 0
 }
 
 // same: nobody came, went or became busy in between.
-func same(before, after map[*participant]status) bool {
+func sameStrings(before, after map[*participant]status) bool {
 	if len(before) != len(after) {
 		return false
 	}
@@ -142,8 +142,8 @@ func (c *Coordinator) tooEarly(due time.Time) time.Duration {
 	return time.Until(atReal)
 }
 
-// ask gives an order to some and waits until all of them have carried it out; false if one of them is gone.
-func (c *Coordinator) ask(o order, whom map[*participant]status) bool {
+// askDue gives an order to some and waits until all of them have carried it out; false if one of them is gone.
+func (c *Coordinator) askDue(o order, whom map[*participant]status) bool {
 	c.mu.Lock()
 	c.n++
 	o.N = c.n
@@ -165,7 +165,7 @@ func (c *Coordinator) ask(o order, whom map[*participant]status) bool {
 		}
 		c.mu.Unlock()
 		if gone {
-			c.poke()
+			c.wakeDriver()
 			return false
 		}
 		if done {

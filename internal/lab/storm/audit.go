@@ -58,7 +58,7 @@ func (r Result) String() string {
 		r.Records, r.Events, r.Commands, r.Voids, r.Epochs, r.FromSnapshot, r.Lost, r.Twice, r.OverQuota, r.Ghosts, r.Disorder, r.Broken, r.NonLinear, r.Stuck)
 }
 
-func (r *Result) wrong(counter *int, format string, a ...any) {
+func (r *Result) addFinding(counter *int, format string, a ...any) {
 	if *counter++; *counter <= 5 {
 		r.Examples = append(r.Examples, fmt.Sprintf(format, a...))
 	}
@@ -78,8 +78,8 @@ type history struct {
 	ids   []uuid.UUID // in order
 }
 
-// audit reads the whole log by the rule and compares it with itself and with what the clients were told.
-func (s *storm) audit(ctx context.Context, c *clients) error {
+// auditLog reads the whole log by the rule and compares it with itself and with what the clients were told.
+func (s *storm) auditLog(ctx context.Context, c *clients) error {
 	r := &s.res
 	commands, orgs := map[uuid.UUID]decided{}, map[uuid.UUID]*history{}
 	for p := range s.log.Partitions {
@@ -89,7 +89,7 @@ func (s *storm) audit(ctx context.Context, c *clients) error {
 	}
 	for org, h := range orgs {
 		if h.taken > s.cfg.Quota {
-			r.wrong(&r.OverQuota, "organisation %s has %d of %d", org, h.taken, s.cfg.Quota)
+			r.addFinding(&r.OverQuota, "organisation %s has %d of %d", org, h.taken, s.cfg.Quota)
 		}
 	}
 	calls := map[uuid.UUID]op{}
@@ -99,22 +99,22 @@ func (s *storm) audit(ctx context.Context, c *clients) error {
 		switch {
 		case !o.answered:
 		case !ok:
-			r.wrong(&r.Lost, "command %s was answered with %s; the log doesn't have it", o.id, o.answer.Outcome)
+			r.addFinding(&r.Lost, "command %s was answered with %s; the log doesn't have it", o.id, o.answer.Outcome)
 		case o.answer.Outcome == es.Refused && d.outcome == es.Accepted:
-			r.wrong(&r.Ghosts, "command %s was answered with a refusal; the log accepts it", o.id)
+			r.addFinding(&r.Ghosts, "command %s was answered with a refusal; the log accepts it", o.id)
 		case o.answer.Outcome != d.outcome || o.answer.Pseq != d.pseq || o.answer.Oseq != d.oseq:
-			r.wrong(&r.Lost, "command %s was answered with %s at pseq %d; the log says %s at %d", o.id, o.answer.Outcome, o.answer.Pseq, d.outcome, d.pseq)
+			r.addFinding(&r.Lost, "command %s was answered with %s at pseq %d; the log says %s at %d", o.id, o.answer.Outcome, o.answer.Pseq, d.outcome, d.pseq)
 		}
 	}
 	for _, h := range orgs {
-		r.linear(h, calls)
+		r.checkLinearizable(h, calls)
 	}
 	return nil
 }
 
 // linear: who was answered before another one was sent comes before it in the log. That is what linearizability of an
 // organisation comes to when the log already is a legal sequential history, which the rest of the audit establishes.
-func (r *Result) linear(h *history, calls map[uuid.UUID]op) {
+func (r *Result) checkLinearizable(h *history, calls map[uuid.UUID]op) {
 	var latest time.Duration // call of what comes earlier in the log
 	for _, id := range h.ids {
 		o, ok := calls[id]
@@ -122,7 +122,7 @@ func (r *Result) linear(h *history, calls map[uuid.UUID]op) {
 			continue
 		}
 		if o.answered && o.ret < latest {
-			r.wrong(&r.NonLinear, "command %s was answered at %v, but took effect after one that was sent at %v", id, o.ret, latest)
+			r.addFinding(&r.NonLinear, "command %s was answered at %v, but took effect after one that was sent at %v", id, o.ret, latest)
 		}
 		latest = max(latest, o.call)
 	}
@@ -175,22 +175,22 @@ func (s *storm) auditCommand(p int32, events []*es.Event, commands map[uuid.UUID
 	for i, e := range events {
 		types[i] = e.Type
 		if e.Oseq != h.oseq+1 || e.Org != first.Org || es.PartitionOf(e.Org, s.log.Partitions) != p {
-			r.wrong(&r.Disorder, "event %s of organisation %s has oseq %d after %d", e.ID, e.Org, e.Oseq, h.oseq)
+			r.addFinding(&r.Disorder, "event %s of organisation %s has oseq %d after %d", e.ID, e.Org, e.Oseq, h.oseq)
 		}
 		h.oseq = e.Oseq
 		if chain, _ := es.Link(h.chain, e, nil); chain != e.Chain {
-			r.wrong(&r.Broken, "chain of event %s", e.ID)
+			r.addFinding(&r.Broken, "chain of event %s", e.ID)
 		}
 		h.chain = e.Chain
-		pl, err := decode(e.Type, e.Data)
+		pl, err := decodeCommand(e.Type, e.Data)
 		if err != nil {
-			r.wrong(&r.Disorder, "event %s: %v", e.ID, err)
+			r.addFinding(&r.Disorder, "event %s: %v", e.ID, err)
 		}
 		e.Payload = pl
 	}
 	a, err := es.AnswerOf(events)
 	if err != nil {
-		r.wrong(&r.Disorder, "command %s: %v", last.CommandID, err)
+		r.addFinding(&r.Disorder, "command %s: %v", last.CommandID, err)
 	}
 	legal := false
 	switch a.Outcome {
@@ -201,10 +201,10 @@ func (s *storm) auditCommand(p int32, events []*es.Event, commands map[uuid.UUID
 		legal = len(events) == 1 && a.Code == SoldOut && h.taken >= s.cfg.Quota
 	}
 	if !legal {
-		r.wrong(&r.Disorder, "command %s left %v when %d seats were taken", last.CommandID, types, h.taken)
+		r.addFinding(&r.Disorder, "command %s left %v when %d seats were taken", last.CommandID, types, h.taken)
 	}
 	if _, ok := commands[last.CommandID]; ok {
-		r.wrong(&r.Twice, "command %s counts again at pseq %d", last.CommandID, last.Pseq)
+		r.addFinding(&r.Twice, "command %s counts again at pseq %d", last.CommandID, last.Pseq)
 	} else {
 		r.Commands++
 		commands[last.CommandID] = decided{a.Outcome, last.Pseq, last.Oseq}

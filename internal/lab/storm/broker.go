@@ -11,9 +11,9 @@ import (
 
 // broker stores the log. It can be killed, and started again at the same address with the same data.
 type broker interface {
-	start(ctx context.Context) error
-	kill()
-	end() // for good
+	startBroker(ctx context.Context) error
+	killBroker()
+	endBroker() // for good
 }
 
 // newBroker doesn't start it yet.
@@ -36,18 +36,18 @@ type fakeBroker struct {
 	child *child
 }
 
-func (b *fakeBroker) start(context.Context) (err error) {
-	b.child, err = start("", b.role, b.said)
+func (b *fakeBroker) startBroker(context.Context) (err error) {
+	b.child, err = startChild("", b.role, b.said)
 	return err
 }
 
-func (b *fakeBroker) kill() {
+func (b *fakeBroker) killBroker() {
 	if b.child != nil {
-		b.child.kill()
+		b.child.killChild()
 	}
 }
 
-func (b *fakeBroker) end() { b.kill() }
+func (b *fakeBroker) endBroker() { b.killBroker() }
 
 // apacheBroker is a real one. Its port is known when it is up.
 type apacheBroker struct {
@@ -56,7 +56,7 @@ type apacheBroker struct {
 	cluster *engines.ApacheCluster
 }
 
-func (b *apacheBroker) start(ctx context.Context) (err error) {
+func (b *apacheBroker) startBroker(ctx context.Context) (err error) {
 	if b.cluster != nil {
 		return b.cluster.Brokers[0].Start(ctx)
 	}
@@ -67,13 +67,13 @@ func (b *apacheBroker) start(ctx context.Context) (err error) {
 	return nil
 }
 
-func (b *apacheBroker) kill() {
+func (b *apacheBroker) killBroker() {
 	if b.cluster != nil {
 		_ = b.cluster.Brokers[0].Kill() // an error says that it is dead already
 	}
 }
 
-func (b *apacheBroker) end() {
+func (b *apacheBroker) endBroker() {
 	if b.cluster != nil {
 		b.cluster.Stop()
 	}

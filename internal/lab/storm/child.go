@@ -58,9 +58,9 @@ func Child() bool {
 		_, _ = io.Copy(io.Discard, os.Stdin) // the parent's end of the pipe is our lifeline
 		os.Exit(0)
 	}()
-	run := r.process
+	run := r.runProcessor
 	if r.Port != 0 {
-		run = r.serve
+		run = r.serveRole
 	}
 	if err := run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "storm child:", err)
@@ -68,7 +68,7 @@ func Child() bool {
 	return true
 }
 
-func (r role) serve(ctx context.Context) error {
+func (r role) serveRole(ctx context.Context) error {
 	opts := []kfake.Opt{kfake.Ports(r.Port), kfake.DataDir(r.Dir), kfake.GroupMinSessionTimeout(time.Second)}
 	if r.SyncWrites {
 		opts = append(opts, kfake.SyncWrites())
@@ -82,11 +82,11 @@ func (r role) serve(ctx context.Context) error {
 	return nil
 }
 
-func (r role) process(ctx context.Context) error {
+func (r role) runProcessor(ctx context.Context) error {
 	say := func(what string, attrs ...any) {
 		fmt.Fprintln(os.Stderr, append([]any{time.Now().Format("15:04:05.000"), r.Name, os.Getpid(), what}, attrs...)...)
 	}
-	shelf, err := r.snapshots(ctx, say)
+	shelf, err := r.openSnapshots(ctx, say)
 	if err != nil {
 		return fmt.Errorf("open snapshots: %w", err)
 	}
@@ -109,8 +109,8 @@ const snapshotEvery = 300 * time.Millisecond
 // beganFromSnapshot is said by an owner that didn't read the whole log.
 const beganFromSnapshot = "owns a partition from a snapshot on"
 
-// snapshots waits for a broker that may have been killed just now.
-func (r role) snapshots(ctx context.Context, say func(string, ...any)) (*snapshot.Store, error) {
+// openSnapshots waits for a broker that may have been killed just now.
+func (r role) openSnapshots(ctx context.Context, say func(string, ...any)) (*snapshot.Store, error) {
 	if r.Shelf == "" {
 		return nil, nil
 	}
@@ -127,7 +127,7 @@ func (r role) snapshots(ctx context.Context, say func(string, ...any)) (*snapsho
 		if err == nil || ctx.Err() != nil {
 			return st, err
 		}
-		pause(ctx, 100*time.Millisecond)
+		sleepFor(ctx, 100*time.Millisecond)
 	}
 }
 
@@ -137,8 +137,8 @@ type child struct {
 	stdin io.Closer
 }
 
-// start runs this program, or another one, in a role; what it says goes to said.
-func start(program string, r role, said io.Writer) (*child, error) {
+// startChild runs this program, or another one, in a role; what it says goes to said.
+func startChild(program string, r role, said io.Writer) (*child, error) {
 	v, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", r.Name, err)
@@ -161,10 +161,10 @@ func start(program string, r role, said io.Writer) (*child, error) {
 	return &child{c, stdin}, nil
 }
 
-func (c *child) kill() { c.end(syscall.SIGKILL) }
+func (c *child) killChild() { c.endChild(syscall.SIGKILL) }
 
-// end sends a signal and waits for the end.
-func (c *child) end(s syscall.Signal) {
+// endChild sends a signal and waits for the end.
+func (c *child) endChild(s syscall.Signal) {
 	_ = c.cmd.Process.Signal(s) // it may have ended already
 	_ = c.cmd.Wait()
 	_ = c.stdin.Close()

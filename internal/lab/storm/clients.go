@@ -39,8 +39,8 @@ type clients struct {
 	ops  []op
 }
 
-// warm waits until every partition answers.
-func (c *clients) warm(ctx context.Context) error {
+// warmUp waits until every partition answers.
+func (c *clients) warmUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for p := range c.cfg.Partitions {
@@ -61,16 +61,16 @@ func (c *clients) warm(ctx context.Context) error {
 	return nil
 }
 
-func (c *clients) run(ctx context.Context, stop time.Time) {
+func (c *clients) askAll(ctx context.Context, stop time.Time) {
 	c.start = time.Now()
 	var wg sync.WaitGroup
 	for range c.cfg.Clients {
 		wg.Go(func() {
 			var mine []op
 			for ctx.Err() == nil && time.Now().Before(stop) {
-				mine = append(mine, c.one(ctx))
+				mine = append(mine, c.askOne(ctx))
 				if c.cfg.Think > 0 {
-					pause(ctx, c.cfg.Think)
+					sleepFor(ctx, c.cfg.Think)
 				}
 			}
 			c.mu.Lock()
@@ -82,8 +82,8 @@ func (c *clients) run(ctx context.Context, stop time.Time) {
 	c.end = time.Now()
 }
 
-// org gives one of some organisations that are in use at a time; new ones come so that both answers stay frequent.
-func (c *clients) org() uuid.UUID {
+// orgOf gives one of some organisations that are in use at a time; new ones come so that both answers stay frequent.
+func (c *clients) orgOf() uuid.UUID {
 	n := rand.IntN(60) + int(time.Since(c.start).Seconds())*20
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -93,8 +93,8 @@ func (c *clients) org() uuid.UUID {
 	return c.orgs[n]
 }
 
-func (c *clients) one(ctx context.Context) op {
-	cmd := TakeSeat(c.org())
+func (c *clients) askOne(ctx context.Context) op {
+	cmd := TakeSeat(c.orgOf())
 	o := op{id: cmd.ID, org: cmd.Org, call: time.Since(c.start)}
 	for ctx.Err() == nil && time.Since(c.start)-o.call < giveUp {
 		if a, err := c.g.Submit(ctx, cmd); err == nil {
@@ -105,8 +105,8 @@ func (c *clients) one(ctx context.Context) op {
 	return o
 }
 
-// measure takes the clients' figures.
-func (r *Result) measure(c *clients) {
+// measureLatency takes the clients' figures.
+func (r *Result) measureLatency(c *clients) {
 	var latency, returns []time.Duration
 	for _, o := range c.ops {
 		switch {

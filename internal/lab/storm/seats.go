@@ -33,7 +33,7 @@ func (SeatPrinted) AggregateID() string { return "seats" }
 // Seats is a domain small enough to audit from outside: an organisation accepts quota commands, then refuses.
 // Quota 0 never refuses.
 func Seats(quota int) es.Domain {
-	return es.Domain{New: func(uuid.UUID) es.State { return &seats{quota: quota} }, Decode: decode}
+	return es.Domain{New: func(uuid.UUID) es.State { return &seats{quota: quota} }, Decode: decodeCommand}
 }
 
 // TakeSeat is a command of that domain.
@@ -63,21 +63,21 @@ func (s *seats) Apply(e *es.Event) {
 
 func (s *seats) Due() time.Time { return time.Time{} }
 
-func decode(eventType string, data []byte) (es.Payload, error) {
+func decodeCommand(eventType string, data []byte) (es.Payload, error) {
 	switch eventType {
 	case SeatTaken{}.EventType():
-		return unmarshal[SeatTaken](data)
+		return unmarshalSeats[SeatTaken](data)
 	case SeatPrinted{}.EventType():
-		return unmarshal[SeatPrinted](data)
+		return unmarshalSeats[SeatPrinted](data)
 	case es.CommandRefused{}.EventType():
-		return unmarshal[es.CommandRefused](data)
+		return unmarshalSeats[es.CommandRefused](data)
 	case es.CommandNoop{}.EventType():
-		return unmarshal[es.CommandNoop](data)
+		return unmarshalSeats[es.CommandNoop](data)
 	}
 	return nil, fmt.Errorf("unknown event type %q", eventType)
 }
 
-func unmarshal[T es.Payload](data []byte) (es.Payload, error) {
+func unmarshalSeats[T es.Payload](data []byte) (es.Payload, error) {
 	var v T
 	err := es.Unmarshal(data, &v)
 	return v, err

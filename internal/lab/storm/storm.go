@@ -35,7 +35,7 @@ type Config struct {
 	Out        io.Writer     // what happens, a line each; may be nil
 }
 
-func (c *Config) defaults() {
+func (c *Config) setDefaults() {
 	def := func(v *time.Duration, d time.Duration) {
 		if *v == 0 {
 			*v = d
@@ -73,7 +73,7 @@ type storm struct {
 
 // Run makes a storm and audits it. The error is about the storm itself; what the audit found is in the Result.
 func Run(ctx context.Context, cfg Config) (res Result, err error) {
-	cfg.defaults()
+	cfg.setDefaults()
 	s := &storm{cfg: cfg}
 	if s.cfg.Dir == "" {
 		if s.cfg.Dir, err = os.MkdirTemp("", "outrider-storm-"); err != nil {
@@ -83,7 +83,7 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 			if err == nil && (res.Faults() == nil || cfg.Control != "") {
 				_ = os.RemoveAll(s.cfg.Dir)
 			} else {
-				s.say("kept %s", s.cfg.Dir)
+				s.logLine("kept %s", s.cfg.Dir)
 			}
 		}()
 	}
@@ -92,10 +92,10 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 		return res, err
 	}
 	defer func() {
-		s.broker.end()
+		s.broker.endBroker()
 		for _, c := range s.procs {
 			if c != nil {
-				c.kill()
+				c.killChild()
 			}
 		}
 		if err != nil || res.Faults() != nil && cfg.Control == "" {
@@ -120,38 +120,38 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 	}
 	defer g.Close()
 	c := clients{cfg: cfg, g: g}
-	if err := c.warm(ctx); err != nil {
+	if err := c.warmUp(ctx); err != nil {
 		return res, err
 	}
 	var weather sync.WaitGroup
 	var weatherErr error
 	stop := time.Now().Add(cfg.Duration)
 	if !cfg.Calm {
-		weather.Go(func() { weatherErr = s.weather(ctx, stop) })
+		weather.Go(func() { weatherErr = s.runFaults(ctx, stop) })
 	}
-	c.run(ctx, stop)
+	c.askAll(ctx, stop)
 	weather.Wait()
 	if err := errors.Join(weatherErr, ctx.Err()); err != nil {
 		return res, err
 	}
 	for i, p := range s.procs {
-		p.kill()
+		p.killChild()
 		s.procs[i] = nil
 	}
-	s.res.measure(&c)
+	s.res.measureLatency(&c)
 	s.res.FromSnapshot = strings.Count(s.said.String(), beganFromSnapshot)
-	if err := s.audit(ctx, &c); err != nil {
+	if err := s.auditLog(ctx, &c); err != nil {
 		return s.res, err
 	}
 	return s.res, nil
 }
 
-func (s *storm) say(format string, a ...any) {
+func (s *storm) logLine(format string, a ...any) {
 	fmt.Fprintf(s.cfg.Out, "%s %s\n", time.Now().Format("15:04:05.000"), fmt.Sprintf(format, a...))
 }
 
 func (s *storm) startBroker(ctx context.Context) error {
-	if err := s.broker.start(ctx); err != nil {
+	if err := s.broker.startBroker(ctx); err != nil {
 		return err
 	}
 	cl, err := s.log.Open()
@@ -171,7 +171,7 @@ func (s *storm) startBroker(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("wait for the broker: %w\n%s", err, s.said.String())
 		}
-		pause(ctx, 10*time.Millisecond)
+		sleepFor(ctx, 10*time.Millisecond)
 	}
 }
 
@@ -180,15 +180,15 @@ func (s *storm) startProcessor(i int) (err error) {
 	if s.cfg.Snapshots {
 		shelf = filepath.Join(s.cfg.Dir, "shelf")
 	}
-	s.procs[i], err = start(s.cfg.Control, role{Name: "processor " + string(rune('A'+i)), Log: s.log, Quota: s.cfg.Quota, Session: s.cfg.Session, Shelf: shelf, Standby: s.cfg.Snapshots}, &s.said)
+	s.procs[i], err = startChild(s.cfg.Control, role{Name: "processor " + string(rune('A'+i)), Log: s.log, Quota: s.cfg.Quota, Session: s.cfg.Session, Shelf: shelf, Standby: s.cfg.Snapshots}, &s.said)
 	return err
 }
 
-// weather kills, stops and freezes until shortly before the end.
-func (s *storm) weather(ctx context.Context, stop time.Time) error {
+// runFaults kills, stops and freezes until shortly before the end.
+func (s *storm) runFaults(ctx context.Context, stop time.Time) error {
 	last := stop.Add(-s.cfg.Session - 3*time.Second)
 	for n := 0; ; n++ {
-		pause(ctx, time.Duration(1000+rand.IntN(2000))*time.Millisecond)
+		sleepFor(ctx, time.Duration(1000+rand.IntN(2000))*time.Millisecond)
 		if !time.Now().Before(last) || ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -199,28 +199,28 @@ func (s *storm) weather(ctx context.Context, stop time.Time) error {
 		}
 		switch {
 		case kind < 4:
-			s.say("kill -9 of processor %c", 'A'+i)
-			s.procs[i].kill()
+			s.logLine("kill -9 of processor %c", 'A'+i)
+			s.procs[i].killChild()
 			s.res.Kills++
 			if err := s.startProcessor(i); err != nil {
 				return err
 			}
 		case kind < 7:
-			s.say("kill -9 of the broker")
-			s.broker.kill()
+			s.logLine("kill -9 of the broker")
+			s.broker.killBroker()
 			s.res.BrokerKills++
 			if err := s.startBroker(ctx); err != nil {
 				return err
 			}
 		case kind < 9:
-			s.say("processor %c freezes", 'A'+i)
+			s.logLine("processor %c freezes", 'A'+i)
 			_ = s.procs[i].cmd.Process.Signal(syscall.SIGSTOP)
-			pause(ctx, s.cfg.Session+1500*time.Millisecond)
+			sleepFor(ctx, s.cfg.Session+1500*time.Millisecond)
 			_ = s.procs[i].cmd.Process.Signal(syscall.SIGCONT)
 			s.res.Freezes++
 		default:
-			s.say("processor %c is asked to stop", 'A'+i)
-			s.procs[i].end(syscall.SIGTERM)
+			s.logLine("processor %c is asked to stop", 'A'+i)
+			s.procs[i].endChild(syscall.SIGTERM)
 			s.res.Stops++
 			if err := s.startProcessor(i); err != nil {
 				return err
@@ -229,7 +229,7 @@ func (s *storm) weather(ctx context.Context, stop time.Time) error {
 	}
 }
 
-func pause(ctx context.Context, d time.Duration) {
+func sleepFor(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

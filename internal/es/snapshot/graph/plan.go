@@ -189,7 +189,7 @@ func (p *Plan) struc(n *node, held map[reflect.Type]reflect.Type) error {
 	return nil
 }
 
-// mayRefer says whether what is known of its parts by now makes it refer.
+// mayRefer reports whether what is known of its parts by now makes it refer.
 func (n *node) mayRefer() bool {
 	if n.kind == pointer || n.elem != nil && n.elem.refers || n.key != nil && n.key.refers {
 		return true

@@ -12,7 +12,7 @@ import (
 )
 
 // ErrDamaged says that what is read isn't what a plan of this shape wrote.
-var ErrDamaged = errors.New("not the imprint of such a value")
+var ErrDamaged = errors.New("not the graph of such a value")
 
 type reader struct {
 	from *bufio.Reader
@@ -216,7 +216,7 @@ func (r *reader) ReadByte() (byte, error) {
 	return r.win[r.at-1], nil
 }
 
-// more says whether there is anything to read in win, and fills it when there is not.
+// more reports whether there is anything to read in win, and fills it when there is not.
 func (r *reader) more() bool {
 	if r.at < len(r.win) {
 		return r.err == nil

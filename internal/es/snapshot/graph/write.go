@@ -148,7 +148,7 @@ func (w *writer) look(n *node, at unsafe.Pointer) {
 	}
 }
 
-// elements gives where the elements of a slice or an array lie.
+// elements returns where the elements of a slice or an array lie.
 func elements(n *node, at unsafe.Pointer) (unsafe.Pointer, int) {
 	if n.kind == list {
 		v := reflect.NewAt(n.typ, at).Elem()
@@ -168,7 +168,7 @@ func each(n *node, at unsafe.Pointer, do func(k, v unsafe.Pointer)) {
 	}
 }
 
-// held gives a copy of what an interface holds; nil = nothing.
+// held returns a copy of what an interface holds; nil = nothing.
 func held(n *node, at unsafe.Pointer) (unsafe.Pointer, error) {
 	v := reflect.NewAt(n.typ, at).Elem()
 	if v.IsNil() {

@@ -17,23 +17,23 @@ func Rewrites() []Rewrite {
 		{Dir: "aggregates", Func: "Enrollment.Stop", Replace: `if mutants.LeftOut("stop") && stoppedFromOutside(reason) { return nil }`},
 		{Dir: "aggregates", Func: "Suppressions.Covers", Replace: `if mutants.LeftOut("stop") { return false }`},
 		// gap
-		{Dir: "aggregates", Func: "Mailbox.gap", Replace: `if mutants.LeftOut("gap") { return 0 }`},
-		{Dir: "aggregates", Func: "Mailbox.jitter", Replace: `if mutants.LeftOut("gap") { return 0 }`},
+		{Dir: "aggregates", Func: "Mailbox.gapLength", Replace: `if mutants.LeftOut("gap") { return 0 }`},
+		{Dir: "aggregates", Func: "Mailbox.drawJitter", Replace: `if mutants.LeftOut("gap") { return 0 }`},
 		// cap
 		{Dir: "aggregates", Func: "capHourRule", Replace: `if mutants.LeftOut("cap") { return q.at }`},
 		{Dir: "aggregates", Func: "Organization.CapAt", Replace: `if mutants.LeftOut("cap") { return 1<<31 - 1 }`},
 		// window
-		{Dir: "aggregates", Func: "Window.room", Replace: `if mutants.LeftOut("window") { return at }`},
+		{Dir: "aggregates", Func: "Window.nextWithRoom", Replace: `if mutants.LeftOut("window") { return at }`},
 		// claim
-		{Dir: "aggregates", Func: "Organization.sent", Replace: `if mutants.LeftOut("claim") && m.tries == 0 { // as if nobody had claimed it
-			m.count(at)
-			o.landed(m)
+		{Dir: "aggregates", Func: "Organization.recordSent", Replace: `if mutants.LeftOut("claim") && m.tries == 0 { // as if nobody had claimed it
+			m.countSend(at)
+			o.endFlight(m)
 			m.state, m.tries = messageReady, 1
 			o.wakeMailbox(m.mailbox, m.mailbox.free)
 			return
 		}`},
 		// quota
-		{Dir: "commands", Func: "quotaUse.take", Find: `q.used >= q.max`, Replace: `q.used >= q.max && !(q.limit == events.LimitLeads && mutants.LeftOut("quota"))`},
+		{Dir: "commands", Func: "quotaUse.takePlace", Find: `q.used >= q.max`, Replace: `q.used >= q.max && !(q.limit == events.LimitLeads && mutants.LeftOut("quota"))`},
 		// arbiter
 		{Dir: "internal/es", Func: "Rule.See", Find: `if e.Epoch != r.Epoch+1 {`, Replace: `if e.Epoch != r.Epoch+1 && !mutants.LeftOut("arbiter") {`},
 		{Dir: "internal/es", Func: "Rule.See", Find: `if ev.Epoch != r.Epoch || ev.Pseq != r.Pseq+1 || r.Open() && r.open[0].CommandID != ev.CommandID {`,

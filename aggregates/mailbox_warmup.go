@@ -1,0 +1,16 @@
+package aggregates
+
+import "time"
+
+// CapAt returns the cap of the local day that holds a time.
+func (o *Organization) CapAt(m *Mailbox, at time.Time) int {
+	if !m.Warming || m.Pace.WarmupStart == 0 {
+		return m.Pace.CapPerDay
+	}
+	loc := o.mailboxZone(m)
+	days := dayNumber(at.In(loc)) - dayNumber(toTime(m.warmupFrom).In(loc))
+	return min(m.Pace.CapPerDay, m.Pace.WarmupStart+m.Pace.WarmupPerDay*max(days, 0))
+}
+
+// WarmupFrom is when its warm-up began; zero = not yet.
+func (m *Mailbox) WarmupFrom() time.Time { return toTime(m.warmupFrom) }

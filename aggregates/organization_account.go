@@ -1,0 +1,64 @@
+package aggregates
+
+import (
+	"time"
+
+	"outrider/events"
+)
+
+// Account is what an organisation is: its name, its standing and its trial.
+type Account struct {
+	Created, Deleted bool
+	Version          int // +1 with every organization.* event
+	Slug             string
+	Name             string
+	TimeZone         string
+	PostalAddress    string
+	Status           string
+	Trial            Trial
+}
+
+// Trial of an organisation.
+type Trial struct {
+	EndsAt time.Time // zero = there is none
+	Ended  bool
+}
+
+func (o *Organization) applyAccount(event events.Event) {
+	switch e := event.(type) {
+	case events.OrganizationCreated:
+		o.Created, o.Version = true, 1
+		o.Slug, o.Name, o.TimeZone, o.PostalAddress, o.Status = e.Slug, e.Name, e.TimeZone, e.PostalAddress, events.StatusActive
+		o.Trial.EndsAt = e.TrialEndsAt
+		o.zones.home = o.zones.refOf(e.TimeZone)
+	case events.OrganizationUpdated:
+		o.Version++
+		setIfGiven(&o.Name, e.Name)
+		setIfGiven(&o.TimeZone, e.TimeZone)
+		setIfGiven(&o.PostalAddress, e.PostalAddress)
+		o.zones.home = o.zones.refOf(o.TimeZone)
+		if e.TimeZone != nil {
+			for _, c := range o.pacing.campaigns { // windows are open at other times now
+				o.wakeMailboxesOf(c)
+			}
+		}
+	case events.OrganizationPlanChanged:
+		o.Version++
+	case events.OrganizationTrialEnded:
+		o.Version++
+		o.Trial.Ended = true
+	case events.OrganizationStatusChanged:
+		o.Version++
+		o.Status = e.Status
+	}
+}
+
+// maySend reports whether anything may be sent at all.
+func (a *Account) maySend() bool {
+	return a.Created && !a.Deleted && a.Status != events.StatusSuspended && a.Status != events.StatusCancelled
+}
+
+func (t Trial) isRunning() bool { return !t.Ended && !t.EndsAt.IsZero() }
+
+// OverAt reports whether the trial has come to its end without that being recorded.
+func (t Trial) OverAt(now time.Time) bool { return t.isRunning() && !now.Before(t.EndsAt) }

@@ -1,0 +1,77 @@
+package aggregates
+
+func mailboxRule(q *ruleContext) int64 {
+	q.explain("status", q.m.Status())
+	return neverIf(!q.m.Sending(), q.at)
+}
+
+// flightRule waits for the result of the message before where there is a gap to keep after it.
+func flightRule(q *ruleContext) int64 {
+	q.explain("in_flight", q.m.inFlight)
+	inFlight := q.m.inFlight
+	if q.msg != nil && q.msg.state == messageScheduled {
+		inFlight--
+	}
+	return neverIf(inFlight > 0 && q.m.gapLength() > 0, q.at)
+}
+
+func gapRule(q *ruleContext) int64 {
+	q.explain("gap_seconds", q.m.Pace.GapSeconds)
+	q.explain("until", toTime(q.m.free))
+	if q.m.gapLength() > 0 && q.claimed > 0 {
+		return never
+	}
+	return max(q.at, q.m.free)
+}
+
+func cap24hRule(q *ruleContext) int64 {
+	limit, used := q.o.CapAt(q.m, toTime(q.at)), q.usedSince(q.at-24*hour)
+	q.explain("cap", limit)
+	q.explain("sent_24h", used)
+	return q.freedAt(used, limit, q.at-24*hour, 24*hour)
+}
+
+func capHourRule(q *ruleContext) int64 {
+	limit := q.m.Pace.CapPerHour
+	if limit == 0 {
+		return q.at
+	}
+	used := q.usedSince(q.at - hour)
+	q.explain("cap", limit)
+	q.explain("sent_hour", used)
+	return q.freedAt(used, limit, q.at-hour, hour)
+}
+
+func capDayRule(q *ruleContext) int64 {
+	loc, at := q.o.mailboxZone(q.m), toTime(q.at)
+	limit, used := q.o.CapAt(q.m, at), q.usedSince(startOfDay(at, 0, loc).UnixMicro()-1)
+	q.explain("cap", limit)
+	q.explain("sent_day", used)
+	if used < limit {
+		return q.at
+	}
+	return startOfDay(at, 1, loc).UnixMicro()
+}
+
+// usedSince counts what is in the air as sent now.
+func (q *ruleContext) usedSince(since int64) int {
+	return q.m.sentSince(since) + q.m.claimed + q.claimed
+}
+
+// freedAt returns when so many of the sends since then have left a window of that length that one more fits.
+func (q *ruleContext) freedAt(used, limit int, since, length int64) int64 {
+	over := used - limit
+	if over < 0 {
+		return q.at
+	}
+	first := len(q.m.sends) - q.m.sentSince(since) // the oldest in the window
+	if limit == 0 || first+over >= len(q.m.sends) {
+		return q.at + length // what is in the air will be in it
+	}
+	return q.m.sends[first+over] + length
+}
+
+// nextSlot returns when a mailbox may send next.
+func (o *Organization) nextSlot(m *Mailbox, now int64, claimed int) (int64, string) {
+	return ruleContext{o: o, m: m, at: now, claimed: claimed}.firstFree(mailboxRules)
+}
