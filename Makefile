@@ -58,7 +58,7 @@ test: engines ## Run all tests on real engines, the kernel's on Apache Kafka too
 	@$(MAKE) --no-print-directory test-kernel
 
 # The kernel's tests that need a broker. Without Java or Maven they are left out, loudly; in CI that is a failure.
-KERNEL := $(addprefix ./internal/es/,gateway processor project pulse react reader)
+KERNEL := $(addprefix ./internal/es/,gateway processor project react reader) ./internal/lab/quiescence
 
 .PHONY: test-kernel
 test-kernel: engines ## Run the kernel's tests on Apache Kafka

@@ -109,7 +109,7 @@ func (s *Server) bookMeeting(c *call) error {
 	if err != nil {
 		return err
 	}
-	cmd := commands.BookMeeting{Answered: answeredBy(m), MeetingID: es.DeriveID(t.Message, "meeting", strconv.Itoa(d.before)), StartsAt: start.UTC(), TimeZone: zone.String(), Details: details}
+	cmd := commands.BookMeeting{SentMessageRef: answeredBy(m), MeetingID: es.DeriveID(t.Message, "meeting", strconv.Itoa(d.before)), StartsAt: start.UTC(), TimeZone: zone.String(), Details: details}
 	a, err := s.decide(c, t.Org, m.LeadID, cmd)
 	if err != nil {
 		return err

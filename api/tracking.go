@@ -85,8 +85,8 @@ func trackedMessage(t linktoken.Token) tracking.Message {
 	return tracking.Message{Org: t.Org, ID: t.Message}
 }
 
-func answeredBy(m *projections.LinkTarget) events.Answered {
-	return events.Answered{MessageID: m.MessageID, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}
+func answeredBy(m *projections.LinkTarget) events.SentMessageRef {
+	return events.SentMessageRef{MessageID: m.MessageID, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}
 }
 
 // destination reads the drafted body; it is gone with the person.

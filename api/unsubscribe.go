@@ -50,7 +50,7 @@ func (s *Server) unsubscribe(c *call) error {
 	if form.Get("List-Unsubscribe") != "One-Click" && form.Get("confirm") == "page" {
 		how = events.UnsubscribePage
 	}
-	a, err := s.decide(c, t.Org, m.LeadID, commands.Unsubscribe{Answered: answeredBy(m), How: how, At: s.cfg.Now().UTC().Truncate(time.Microsecond)})
+	a, err := s.decide(c, t.Org, m.LeadID, commands.Unsubscribe{SentMessageRef: answeredBy(m), How: how, At: s.cfg.Now().UTC().Truncate(time.Microsecond)})
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func confirming(t *testing.T) (*post, *Confirm, *es.Event) {
 		t.Fatal(err)
 	}
 	start := time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC)
-	e := fact(t, p.org, events.MeetingBooked{Answered: events.Answered{MessageID: p.message, LeadID: p.lead, MailboxID: p.box.ID}, MeetingID: es.NewID(), StartsAt: start,
+	e := fact(t, p.org, events.MeetingBooked{SentMessageRef: events.SentMessageRef{MessageID: p.message, LeadID: p.lead, MailboxID: p.box.ID}, MeetingID: es.NewID(), StartsAt: start,
 		EndsAt: start.Add(30 * time.Minute), TimeZone: "Europe/Berlin", Details: events.Sealed{K: int64(s.Key), C: s.Ciphertext}, BookedAt: noon()})
 	return p, c, e
 }

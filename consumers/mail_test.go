@@ -66,7 +66,7 @@ func (p *post) Sent(_ context.Context, _, message uuid.UUID) (SentMessage, error
 	if message != p.message {
 		return SentMessage{}, ErrGone
 	}
-	return SentMessage{Answered: events.Answered{MessageID: message, LeadID: p.lead, MailboxID: p.box.ID}, To: bobs, Subject: "A question"}, nil
+	return SentMessage{SentMessageRef: events.SentMessageRef{MessageID: message, LeadID: p.lead, MailboxID: p.box.ID}, To: bobs, Subject: "A question"}, nil
 }
 
 func setupPost(t *testing.T) *post {
@@ -118,7 +118,7 @@ func (p *post) claimed(t *testing.T, lease time.Duration) *es.Event {
 	if _, err := p.send.Claim(context.Background(), p.org, p.box.ID, []uuid.UUID{p.message}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	e := fact(t, p.org, events.MessageClaimed{Ref: events.Ref{MessageID: p.message, LeadID: p.lead}, MailboxID: p.box.ID, LeaseUntil: time.Now().Add(lease)})
+	e := fact(t, p.org, events.MessageClaimed{MessageRef: events.MessageRef{MessageID: p.message, LeadID: p.lead}, MailboxID: p.box.ID, LeaseUntil: time.Now().Add(lease)})
 	e.CommandID = p.sent[len(p.sent)-1].ID
 	return e
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"outrider/commands"
+	"outrider/events"
 	"outrider/internal/es"
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/imap"
@@ -145,7 +146,7 @@ func (m *Monitor) recordRead(ctx context.Context, b Mailbox, batch imap.Batch) e
 	at = at.UTC().Truncate(time.Microsecond)
 	last := int64(batch.Next.Next) - 1
 	id := es.DeriveID(b.ID, "read", inbox, strconv.FormatUint(uint64(batch.Next.Validity), 10), strconv.FormatInt(last, 10))
-	a, err := submit(ctx, m.Commands, m.why(b, id), id, m.Now(), commands.RecordMailboxRead{MailboxID: b.ID, Folder: inbox,
+	a, err := submit(ctx, m.Commands, m.why(b, id), id, m.Now(), commands.RecordMailboxRead{MailboxRef: events.MailboxRef{MailboxID: b.ID}, Folder: inbox,
 		UIDValidity: int64(batch.Next.Validity), UID: last, ReadAt: at})
 	if err == nil && a.Outcome == es.Refused {
 		err = errors.New("record how far it was read: refused: " + a.Code)

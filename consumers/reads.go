@@ -203,7 +203,7 @@ func (r *Reads) Sent(ctx context.Context, org, message uuid.UUID) (out SentMessa
 		if lead.Email == nil {
 			return ErrGone
 		}
-		out = SentMessage{Answered: events.Answered{MessageID: message, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}, To: *lead.Email, Subject: value(text.Subject)}
+		out = SentMessage{SentMessageRef: events.SentMessageRef{MessageID: message, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}, To: *lead.Email, Subject: value(text.Subject)}
 		return nil
 	})
 	return out, err

@@ -131,7 +131,7 @@ func TestWhatAClaimDidNotGetIsNotSentByIt(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.decide = nil
-			e := fact(t, p.org, events.MessageClaimed{Ref: events.Ref{MessageID: refused, LeadID: p.lead}, MailboxID: p.box.ID, LeaseUntil: time.Now().Add(time.Minute)})
+			e := fact(t, p.org, events.MessageClaimed{MessageRef: events.MessageRef{MessageID: refused, LeadID: p.lead}, MailboxID: p.box.ID, LeaseUntil: time.Now().Add(time.Minute)})
 			e.CommandID = p.boundary.sent[0].ID
 			p.handle(t, e)
 			if n := len(p.arrived(t)); n != 0 {

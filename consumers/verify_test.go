@@ -29,7 +29,7 @@ func TestAMailboxThatCannotBeReadIsVerifiedLaterAndOneThatWasRemovedNever(t *tes
 	for _, x := range []struct{ says, want error }{{down, down}, {fmt.Errorf("mailbox: %w", ErrGone), nil}} {
 		b := &boundary{}
 		v := &Verify{Mailboxes: unread{x.says}, Commands: b, Now: noon}
-		_, err := v.handle(context.Background(), fact(t, es.NewID(), events.MailboxChecksRequested{MailboxID: es.NewID()}))
+		_, err := v.handle(context.Background(), fact(t, es.NewID(), events.MailboxChecksRequested{MailboxRef: events.MailboxRef{MailboxID: es.NewID()}}))
 		if !errors.Is(err, x.want) {
 			t.Errorf("read says %q: %v, want %v", x.says, err, x.want)
 		}

@@ -40,7 +40,7 @@ func setupWriting(t *testing.T, p profile.Profile) *writing {
 	w.brief = Brief{LeadID: w.lead, LeadVersion: 3, Lead: p, Subject: "A question, {{ first_name }}",
 		Body: "Hello {{ first_name }} of {{ industry }},\n\n{{ sender_name }}", System: map[string]any{"sender_name": "Jane"}}
 	w.Write = &Write{Briefs: briefs(func() (Brief, error) { return w.brief, nil }), Keys: w.ring, Commands: w.boundary, Now: noon}
-	w.requested = fact(t, w.org, events.MessageRequested{Ref: events.Ref{MessageID: es.NewID(), LeadID: w.lead}})
+	w.requested = fact(t, w.org, events.MessageRequested{MessageRef: events.MessageRef{MessageID: es.NewID(), LeadID: w.lead}})
 	return w
 }
 
@@ -163,7 +163,7 @@ func TestAMessageIsWrittenAnewWhenThatIsAskedFor(t *testing.T) {
 	t.Parallel()
 	w := setupWriting(t, bob())
 	w.run(t)
-	w.requested = fact(t, w.org, events.MessageRedraftRequested{Ref: events.Ref{MessageID: es.NewID(), LeadID: w.lead}, Reason: "lead_changed"})
+	w.requested = fact(t, w.org, events.MessageRedraftRequested{MessageRef: events.MessageRef{MessageID: es.NewID(), LeadID: w.lead}, Reason: "lead_changed"})
 	w.run(t)
 	if got := of[commands.DraftMessage](t, w.boundary); len(got) != 2 || got[1].MessageID == got[0].MessageID {
 		t.Errorf("drafts %+v", got)

@@ -46,30 +46,13 @@ type Campaign struct {
 	CompletedAt     *time.Time      `db:"completed_at"`
 }
 
+// campaignOf names the campaign whose row an event changes.
 func campaignOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
-	case events.CampaignCreated:
-		return p.CampaignID, true
-	case events.CampaignRenamed:
-		return p.CampaignID, true
-	case events.CampaignStepsChanged:
-		return p.CampaignID, true
-	case events.CampaignDeleted:
-		return p.CampaignID, true
-	case events.CampaignSettingsChanged:
-		return p.CampaignID, true
-	case events.CampaignMailboxesAssigned:
-		return p.CampaignID, true
-	case events.CampaignLaunched:
-		return p.CampaignID, true
-	case events.CampaignRevised:
-		return p.CampaignID, true
-	case events.CampaignPaused:
-		return p.CampaignID, true
-	case events.CampaignResumed:
-		return p.CampaignID, true
-	case events.CampaignCompleted:
-		return p.CampaignID, true
+	case events.EnrollmentBatchRecorded: // answers its caller; who was enrolled has their own facts
+		return uuid.Nil, false
+	case events.CampaignEvent:
+		return p.Campaign(), true
 	case events.EnrollmentStarted:
 		return p.CampaignID, true
 	}

@@ -45,16 +45,10 @@ type Enrollment struct {
 // enrollmentOf names the enrollment that a fact changes.
 func enrollmentOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
-	case events.EnrollmentPaused:
-		return p.EnrollmentID, true
-	case events.EnrollmentResumed:
-		return p.EnrollmentID, true
-	case events.EnrollmentStopped:
-		return p.EnrollmentID, true
-	case events.EnrollmentCompleted:
-		return p.EnrollmentID, true
-	case events.EnrollmentDeferred:
-		return p.EnrollmentID, true
+	case events.EnrollmentStarted: // makes it
+		return uuid.Nil, false
+	case events.EnrollmentEvent:
+		return p.Enrollment(), true
 	case events.MessageRequested:
 		return p.EnrollmentID, true
 	case events.MessageSent:

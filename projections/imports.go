@@ -63,23 +63,11 @@ const importColumns = `org_id, import_id, oseq, file_name, bytes, blob, charset,
 	status, reason, rows, created, updated, duplicates, rejected, removed, kept, chunks, created_at, updated_at`
 
 func importOf(e *es.Event) (uuid.UUID, bool) {
-	switch p := e.Payload.(type) {
-	case events.ImportRequested:
-		return p.ImportID, true
-	case events.ImportChunkRecorded:
-		return p.ImportID, true
-	case events.ImportCompleted:
-		return p.ImportID, true
-	case events.ImportFailed:
-		return p.ImportID, true
-	case events.ImportUndoRequested:
-		return p.ImportID, true
-	case events.ImportUndoChunkRecorded:
-		return p.ImportID, true
-	case events.ImportUndone:
-		return p.ImportID, true
+	f, ok := e.Payload.(events.ImportEvent)
+	if !ok {
+		return uuid.Nil, false
 	}
-	return uuid.Nil, false
+	return f.Import(), true
 }
 
 func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {

@@ -57,19 +57,13 @@ func (f leadFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) erro
 	var touched []id
 	var refs []pii.Ref
 	for _, e := range batch {
-		switch p := e.Payload.(type) {
-		case events.LeadCreated:
-			touched, refs = append(touched, id{e.Org, p.LeadID}), append(refs, ref(e.Org, p.LeadID, p.Profile))
-		case events.LeadUpdated:
-			if touched = append(touched, id{e.Org, p.LeadID}); !p.Profile.IsZero() {
-				refs = append(refs, ref(e.Org, p.LeadID, p.Profile))
-			}
-		case events.LeadErased:
-			touched = append(touched, id{e.Org, p.LeadID})
-		case events.LeadRemoved:
-			touched = append(touched, id{e.Org, p.LeadID})
-		case events.EnrollmentStarted:
-			touched = append(touched, id{e.Org, p.LeadID})
+		lead, ok := leadIn(e)
+		if !ok {
+			continue
+		}
+		touched = append(touched, id{e.Org, lead})
+		if sealed := sealedProfile(e); !sealed.IsZero() {
+			refs = append(refs, ref(e.Org, lead, sealed))
 		}
 	}
 	if len(touched) == 0 {
@@ -95,6 +89,17 @@ func (f leadFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) erro
 	return writeLeads(ctx, tx, rows.live())
 }
 
+// sealedProfile gives what an event brings of a lead under its key; zero = nothing.
+func sealedProfile(e *es.Event) events.Sealed {
+	switch p := e.Payload.(type) {
+	case events.LeadCreated:
+		return p.Profile
+	case events.LeadUpdated:
+		return p.Profile
+	}
+	return events.Sealed{}
+}
+
 // needed leaves out the leads whose first event in the batch creates them: an import reads nothing.
 func needed(batch []*es.Event, touched []id) []id {
 	created := map[id]bool{}
@@ -106,22 +111,12 @@ func needed(batch []*es.Event, touched []id) []id {
 	first := map[id]bool{}
 	var out []id
 	for _, e := range batch {
-		var x id
-		fresh := false
-		switch p := e.Payload.(type) {
-		case events.LeadCreated:
-			x, fresh = id{e.Org, p.LeadID}, true
-		case events.LeadUpdated:
-			x = id{e.Org, p.LeadID}
-		case events.LeadErased:
-			x = id{e.Org, p.LeadID}
-		case events.LeadRemoved:
-			x = id{e.Org, p.LeadID}
-		case events.EnrollmentStarted:
-			x = id{e.Org, p.LeadID}
-		default:
+		lead, ok := leadIn(e)
+		if !ok {
 			continue
 		}
+		x := id{e.Org, lead}
+		_, fresh := e.Payload.(events.LeadCreated)
 		if !first[x] {
 			if first[x] = true; !fresh {
 				out = append(out, x)

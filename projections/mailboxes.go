@@ -69,38 +69,28 @@ type place struct {
 	Security string `json:"security"`
 }
 
+// mailboxOf names the mailbox whose row an event changes.
 func mailboxOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
-	case events.MailboxAdded:
-		return p.MailboxID, true
-	case events.MailboxRemoved:
-		return p.MailboxID, true
-	case events.MailboxConnected:
-		return p.MailboxID, true
-	case events.MailboxPaceSet:
-		return p.MailboxID, true
-	case events.MailboxChecksRequested:
-		return p.MailboxID, true
-	case events.MailboxChecked:
-		return p.MailboxID, true
-	case events.MailboxVerified:
-		return p.MailboxID, true
-	case events.MailboxWarmedUp:
-		return p.MailboxID, true
-	case events.MailboxPaused:
-		return p.MailboxID, true
-	case events.MailboxResumed:
-		return p.MailboxID, true
-	case events.MailboxHealthChanged:
-		return p.MailboxID, true
-	case events.MailboxRead:
-		return p.MailboxID, true
-	case events.MailboxWaited:
-		return p.MailboxID, true
+	case events.ClaimRecorded: // answers its sender; what was claimed has its own facts
+		return uuid.Nil, false
+	case events.MailboxEvent:
+		return p.Mailbox(), true
 	case events.MessageSent:
 		return p.MailboxID, true
 	}
 	return uuid.Nil, false
+}
+
+// sealedMailbox gives what an event brings of a mailbox under its key; zero = nothing.
+func sealedMailbox(e *es.Event) events.Sealed {
+	switch p := e.Payload.(type) {
+	case events.MailboxAdded:
+		return p.Address
+	case events.MailboxConnected:
+		return p.DisplayName
+	}
+	return events.Sealed{}
 }
 
 type mailboxFold struct{ keys Keys }
@@ -109,14 +99,13 @@ func (f mailboxFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 	var touched []id
 	var refs []pii.Ref
 	for _, e := range batch {
-		if x, ok := mailboxOf(e); ok {
-			touched = append(touched, id{e.Org, x})
+		x, ok := mailboxOf(e)
+		if !ok {
+			continue
 		}
-		switch p := e.Payload.(type) {
-		case events.MailboxAdded:
-			refs = append(refs, ref(e.Org, p.MailboxID, p.Address))
-		case events.MailboxConnected:
-			refs = append(refs, ref(e.Org, p.MailboxID, p.DisplayName))
+		touched = append(touched, id{e.Org, x})
+		if sealed := sealedMailbox(e); !sealed.IsZero() {
+			refs = append(refs, ref(e.Org, x, sealed))
 		}
 	}
 	if len(touched) == 0 {

@@ -113,7 +113,7 @@ func (p *past) origin(e *es.Event) (row, bool) {
 		p.references[key{e.Org, fact, id}] = value
 		return row{fact: fact, about: id, value: value, at: e.Time}, true
 	}
-	message := func(fact string, r events.Ref, version int, stepID uuid.UUID, step int, variant, mailbox uuid.UUID, at time.Time) (row, bool) {
+	message := func(fact string, r events.MessageRef, version int, stepID uuid.UUID, step int, variant, mailbox uuid.UUID, at time.Time) (row, bool) {
 		k := key{e.Org, "", r.MessageID}
 		c, ok := p.cohorts[k]
 		if !ok {
@@ -142,11 +142,11 @@ func (p *past) origin(e *es.Event) (row, bool) {
 			return reference(refLead, v.LeadID, v.DomainHash)
 		}
 	case events.MessageSent:
-		return message(factSent, v.Ref, v.StepsVersion, v.StepID, v.Step, v.VariantID, v.MailboxID, v.AcceptedAt)
+		return message(factSent, v.MessageRef, v.StepsVersion, v.StepID, v.Step, v.VariantID, v.MailboxID, v.AcceptedAt)
 	case events.MessageFailed:
-		return message(factFailed, v.Ref, v.StepsVersion, v.StepID, v.Step, v.VariantID, v.MailboxID, v.FailedAt)
+		return message(factFailed, v.MessageRef, v.StepsVersion, v.StepID, v.Step, v.VariantID, v.MailboxID, v.FailedAt)
 	case events.MessageInDoubt:
-		return message(factDoubt, v.Ref, v.StepsVersion, v.StepID, v.Step, v.VariantID, v.MailboxID, v.ClaimedAt)
+		return message(factDoubt, v.MessageRef, v.StepsVersion, v.StepID, v.Step, v.VariantID, v.MailboxID, v.ClaimedAt)
 	}
 	return row{}, false
 }

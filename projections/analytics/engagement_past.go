@@ -30,7 +30,7 @@ func (a asked) add(org, id uuid.UUID) {
 func loadPast(ctx context.Context, conn driver.Conn, batch []*es.Event) (*past, error) {
 	p := &past{map[key]cohort{}, map[key]string{}, map[key]hit{}, map[string]*time.Location{}}
 	messages, doubts, references, hits := asked{}, asked{}, asked{}, asked{}
-	sent := func(org uuid.UUID, r events.Ref) {
+	sent := func(org uuid.UUID, r events.MessageRef) {
 		doubts.add(org, r.MessageID)
 		for _, id := range []uuid.UUID{r.LeadID, r.CampaignID, org} {
 			references.add(org, id)
@@ -39,11 +39,11 @@ func loadPast(ctx context.Context, conn driver.Conn, batch []*es.Event) (*past, 
 	for _, e := range batch {
 		switch v := e.Payload.(type) {
 		case events.MessageSent:
-			sent(e.Org, v.Ref)
+			sent(e.Org, v.MessageRef)
 		case events.MessageFailed:
-			sent(e.Org, v.Ref)
+			sent(e.Org, v.MessageRef)
 		case events.MessageInDoubt:
-			sent(e.Org, v.Ref)
+			sent(e.Org, v.MessageRef)
 		case events.HitReclassified:
 			hits.add(e.Org, v.MessageID)
 		}

@@ -24,10 +24,12 @@ func TestAHistoryIsFoldedWithoutGaps(t *testing.T) {
 	table := analytics.Events()
 	org := uuid.New()
 	began := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	renamed := func(to string) es.Payload { return events.OrganizationUpdated{OrganizationID: org, Name: &to} }
+	renamed := func(to string) es.Payload {
+		return events.OrganizationUpdated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Name: &to}
+	}
 	var chain es.Hash
 	var all []*es.Event
-	for i, p := range []es.Payload{events.OrganizationCreated{OrganizationID: org, Slug: "a", Name: "one", TimeZone: "UTC", BillingAnchor: began, Limits: commands.Plans()["starter"]},
+	for i, p := range []es.Payload{events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Slug: "a", Name: "one", TimeZone: "UTC", BillingAnchor: began, Limits: commands.Plans()["starter"]},
 		renamed("two"), renamed("three"), renamed("four"), renamed("five")} {
 		oseq := int64(i) + 1
 		data, err := es.Marshal(p)

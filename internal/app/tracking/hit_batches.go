@@ -92,7 +92,7 @@ func (r *Recorder) postKnown(batch []*hit, waited time.Duration) (later []*hit) 
 	here := make([]*hit, 0, len(batch))
 	for _, h := range batch {
 		if m := known[h.ID]; m != nil && (waited >= messageWait || !clickedEarly(h, m)) {
-			h.about = events.Answered{MessageID: h.ID, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}
+			h.about = events.SentMessageRef{MessageID: h.ID, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}
 			here = append(here, h)
 		} else {
 			later = append(later, h)
@@ -135,7 +135,7 @@ func (r *Recorder) postBatch(ctx context.Context, hits []*hit, known map[uuid.UU
 	cmd := commands.RecordHits{Hits: make([]commands.Hit, len(hits))}
 	r.scanners.classifyHits(hits, known)
 	for i, h := range hits {
-		out := commands.Hit{Answered: h.about, HitID: h.id, Class: h.postedClass, At: h.at}
+		out := commands.Hit{SentMessageRef: h.about, HitID: h.id, Class: h.postedClass, At: h.at}
 		if h.link != Pixel {
 			out.Link = &h.link
 		}
@@ -191,7 +191,7 @@ func (r *Recorder) correct(ctx context.Context, wrong []*hit) error {
 			return ctx.Err()
 		}
 		if h.err == nil && h.about.MessageID != uuid.Nil {
-			cmd.Hits = append(cmd.Hits, commands.HitClass{Answered: h.about, HitID: h.id, Class: events.ClassScanner, Reason: scannerReason})
+			cmd.Hits = append(cmd.Hits, commands.HitClass{SentMessageRef: h.about, HitID: h.id, Class: events.ClassScanner, Reason: scannerReason})
 			about = append(about, h)
 		}
 	}

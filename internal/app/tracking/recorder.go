@@ -103,7 +103,7 @@ type hit struct {
 	posted      bool
 	postedClass string
 	done        chan struct{} // closed when the log has it, or err is set
-	about       events.Answered
+	about       events.SentMessageRef
 	trace       string // of its request
 	batch       string // of the command that it was posted in
 	err         error

@@ -21,8 +21,8 @@ import (
 	"outrider/internal/lab/simclock"
 )
 
-// Pulse is one process' part in simulated time. It counts as busy from any work's beginning until nothing is under way.
-type Pulse struct {
+// Clock is one process' part in simulated time. It counts as busy from any work's beginning until nothing is under way.
+type Clock struct {
 	clock *simclock.Client
 	log   kafka.Log
 	cl    *kgo.Client
@@ -43,33 +43,33 @@ type reactor struct {
 }
 
 // New connects to the log. Attach and Watch say who works in this process before Run is called.
-func New(clock *simclock.Client, log kafka.Log) (*Pulse, error) {
+func New(clock *simclock.Client, log kafka.Log) (*Clock, error) {
 	cl, err := log.Open()
 	if err != nil {
 		return nil, err
 	}
-	return &Pulse{clock: clock, log: log, cl: cl, wake: make(chan struct{}, 1)}, nil
+	return &Clock{clock: clock, log: log, cl: cl, wake: make(chan struct{}, 1)}, nil
 }
 
 // Attach tells who decides.
-func (p *Pulse) Attach(x *processor.Processor) {
+func (p *Clock) Attach(x *processor.Processor) {
 	p.mu.Lock()
 	p.processor = x
 	p.mu.Unlock()
 }
 
 // Watch tells of a reactor; it is react.Options' Watch.
-func (p *Pulse) Watch(name string, s *react.Subscriber) {
+func (p *Clock) Watch(name string, s *react.Subscriber) {
 	p.mu.Lock()
 	p.reactors = append(p.reactors, reactor{name, s})
 	p.mu.Unlock()
 }
 
 // Now is the simulated time.
-func (p *Pulse) Now() time.Time { return p.clock.Now() }
+func (p *Clock) Now() time.Time { return p.clock.Now() }
 
 // Enter begins work from outside; the result ends it. What it has handed on by then keeps time standing.
-func (p *Pulse) Enter() (leave func()) {
+func (p *Clock) Enter() (leave func()) {
 	p.mu.Lock()
 	p.inside++
 	p.beginWork()
@@ -83,7 +83,7 @@ func (p *Pulse) Enter() (leave func()) {
 }
 
 // beginWork is called with mu held.
-func (p *Pulse) beginWork() {
+func (p *Clock) beginWork() {
 	p.begun++
 	if p.release == nil {
 		p.release = p.clock.Busy()
@@ -91,7 +91,7 @@ func (p *Pulse) beginWork() {
 	p.wakeUp()
 }
 
-func (p *Pulse) wakeUp() {
+func (p *Clock) wakeUp() {
 	select {
 	case p.wake <- struct{}{}:
 	default:
@@ -99,7 +99,7 @@ func (p *Pulse) wakeUp() {
 }
 
 // At is processor.Timers': f runs when simulated time has come to t.
-func (p *Pulse) At(t time.Time, f func()) (cancel func()) {
+func (p *Clock) At(t time.Time, f func()) (cancel func()) {
 	stop := p.clock.At(t, func() {
 		leave := p.Enter()
 		defer leave()
@@ -109,7 +109,7 @@ func (p *Pulse) At(t time.Time, f func()) (cancel func()) {
 }
 
 // Every runs f each time that so much simulated time has passed since it ended, until ctx ends.
-func (p *Pulse) Every(ctx context.Context, d time.Duration, f func(context.Context)) {
+func (p *Clock) Every(ctx context.Context, d time.Duration, f func(context.Context)) {
 	again := make(chan struct{}, 1)
 	for {
 		cancel := p.At(p.Now().Add(d), func() {
@@ -126,7 +126,7 @@ func (p *Pulse) Every(ctx context.Context, d time.Duration, f func(context.Conte
 }
 
 // Why says what was under way when that was last looked at; "" = nothing.
-func (p *Pulse) Why() string {
+func (p *Clock) Why() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.why
@@ -134,7 +134,7 @@ func (p *Pulse) Why() string {
 
 // Run lets time go on whenever nothing is under way, until ctx ends or the clock is gone. ready is called when that is so for the first time, before
 // time moves.
-func (p *Pulse) Run(ctx context.Context, ready func()) error {
+func (p *Clock) Run(ctx context.Context, ready func()) error {
 	defer p.cl.Close()
 	p.mu.Lock()
 	p.beginWork()
@@ -172,7 +172,7 @@ func (p *Pulse) Run(ctx context.Context, ready func()) error {
 }
 
 // whatIsBusy says what is under way, or "".
-func (p *Pulse) whatIsBusy(ctx context.Context) string {
+func (p *Clock) whatIsBusy(ctx context.Context) string {
 	p.mu.Lock()
 	inside, x, reactors := p.inside, p.processor, slices.Clone(p.reactors)
 	p.mu.Unlock()
@@ -200,7 +200,7 @@ func (p *Pulse) whatIsBusy(ctx context.Context) string {
 }
 
 // whatIsBehind says what is not done up to the ends; nil ends = whatever shows without knowing them.
-func (p *Pulse) whatIsBehind(x *processor.Processor, reactors []reactor, at *ends) string {
+func (p *Clock) whatIsBehind(x *processor.Processor, reactors []reactor, at *ends) string {
 	if x == nil {
 		return "nobody decides yet"
 	}

@@ -14,7 +14,7 @@ import (
 type ends struct{ commands, events []int64 }
 
 // logEnds asks the broker for both topics with one request.
-func (p *Pulse) logEnds(ctx context.Context) (out ends, err error) {
+func (p *Clock) logEnds(ctx context.Context) (out ends, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	req := kmsg.NewPtrListOffsetsRequest()
