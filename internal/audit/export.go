@@ -32,11 +32,11 @@ type Writer struct {
 func NewWriter(w io.Writer, ring *Keyring, org uuid.UUID, after int64, chain es.Hash, at time.Time) (*Writer, error) {
 	x := &Writer{w: w, ring: ring, org: org, after: after, oseq: after, chain: chain, digest: sha256.New()}
 	s := Start{Org: org, After: after, Chain: chain, Time: at.UTC().Truncate(time.Microsecond), Signature: Signature{Key: ring.current.ID}}
-	s.Bytes = ring.sign(s.message())
-	return x, x.write(s.line(nil))
+	s.Bytes = ring.signMessage(s.signedMessage())
+	return x, x.writeLine(s.appendLine(nil))
 }
 
-func (x *Writer) write(line []byte) error {
+func (x *Writer) writeLine(line []byte) error {
 	x.digest.Write(line)
 	if _, err := x.w.Write(line); err != nil {
 		return fmt.Errorf("write export: %w", err)
@@ -60,8 +60,8 @@ func (x *Writer) Event(e *es.Event) error {
 		return fmt.Errorf("%w: event %d", ErrBroken, e.Oseq)
 	}
 	x.oseq, x.chain = e.Oseq, e.Chain
-	x.line = eventLine(x.line[:0], e)
-	return x.write(x.line)
+	x.line = appendEventLine(x.line[:0], e)
+	return x.writeLine(x.line)
 }
 
 // Checkpoint writes one that was signed for the newest event. ErrBroken.
@@ -73,7 +73,7 @@ func (x *Writer) Checkpoint(c *Checkpoint) error {
 		return fmt.Errorf("%w: a checkpoint was signed that says otherwise of event %d", ErrBroken, c.Oseq)
 	}
 	x.checkpoints++
-	return x.write(c.line(nil))
+	return x.writeLine(c.appendLine(nil))
 }
 
 // Close signs what was written, and ends the file with it.
@@ -81,11 +81,11 @@ func (x *Writer) Close(at time.Time) (Head, error) {
 	h := Head{Org: x.org, First: x.after + 1, Last: x.oseq, Events: x.oseq - x.after, Checkpoints: x.checkpoints, Chain: x.chain, Time: at.UTC().Truncate(time.Microsecond),
 		Signature: Signature{Key: x.ring.current.ID}}
 	h.Digest = es.Hash(x.digest.Sum(nil))
-	h.Bytes = x.ring.sign(h.message())
-	return h, x.write(h.line(nil))
+	h.Bytes = x.ring.signMessage(h.signedMessage())
+	return h, x.writeLine(h.appendLine(nil))
 }
 
 // Abort ends a file that can't be completed with the reason. No verifier accepts it.
 func (x *Writer) Abort(reason string) error {
-	return x.write(append(append(liner(beginError[:1]).text("error", reason), '}'), '\n'))
+	return x.writeLine(append(append(lineBuilder(beginError[:1]).addText("error", reason), '}'), '\n'))
 }

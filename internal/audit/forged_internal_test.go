@@ -33,7 +33,7 @@ func (f *forger) event(oseq int64, data string) *forger {
 	e := &es.Event{ID: uuid.UUID{byte(oseq)}, Type: "a.b.v1", Org: f.org, Oseq: oseq, Time: time.Unix(1, 0).UTC(), Data: []byte(data)}
 	e.Chain, _ = es.Link(f.chain, e, nil)
 	f.oseq, f.chain = oseq, e.Chain
-	_ = f.write(eventLine(nil, e))
+	_ = f.writeLine(appendEventLine(nil, e))
 	return f
 }
 
@@ -41,7 +41,7 @@ func (f *forger) checkpoint(c Checkpoint) *forger {
 	c.Org = f.org
 	c.Sign(f.ring)
 	f.checkpoints++
-	_ = f.write(c.line(nil))
+	_ = f.writeLine(c.appendLine(nil))
 	return f
 }
 

@@ -54,7 +54,7 @@ func ParseKeys(text string) (keys Keys, err error) {
 // errUnknownKey says that nothing can be said of a signature.
 var errUnknownKey = errors.New("its key is not among those given")
 
-func (k Keys) verify(id string, message, signature []byte) error {
+func (k Keys) verifySignature(id string, message, signature []byte) error {
 	for _, key := range k {
 		if key.ID == id {
 			if ed25519.Verify(key.Key, message, signature) {
@@ -86,7 +86,7 @@ func LoadKeyring(path string) (*Keyring, error) {
 		if err != nil {
 			return "", err
 		}
-		return k.text(), nil
+		return k.formatKeys(), nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("load audit key: %w", err)
@@ -118,20 +118,20 @@ func RotateKeyring(path string) (*Keyring, error) {
 		return nil, err
 	}
 	k.retired = old.Public()
-	return k, keyfile.Replace(path, k.text())
+	return k, keyfile.Replace(path, k.formatKeys())
 }
 
 // Public are the public keys, that which signs now first.
 func (k *Keyring) Public() Keys { return append(Keys{k.current}, k.retired...) }
 
-func (k *Keyring) sign(message []byte) []byte { return ed25519.Sign(k.secret, message) }
+func (k *Keyring) signMessage(message []byte) []byte { return ed25519.Sign(k.secret, message) }
 
 func newKeyring(secret ed25519.PrivateKey, retired Keys) *Keyring {
 	public, _ := secret.Public().(ed25519.PublicKey)
 	return &Keyring{secret, publicKey(public), retired}
 }
 
-func (k *Keyring) text() string {
+func (k *Keyring) formatKeys() string {
 	text := wordSecret + " " + base64.StdEncoding.EncodeToString(k.secret.Seed())
 	for _, r := range k.retired {
 		text += "\n" + wordRetired + " " + r.String()

@@ -23,7 +23,7 @@ type signedJSON struct {
 	Signature string `json:"signature"`
 }
 
-func (s signedJSON) signature() (Signature, error) {
+func (s signedJSON) decodeSignature() (Signature, error) {
 	b, err := base64.RawStdEncoding.Strict().DecodeString(s.Signature)
 	return Signature{s.Key, b}, err
 }
@@ -81,8 +81,8 @@ type eventJSON struct {
 	Base64        *string        `json:"data_base64"`
 }
 
-// decode reads a line; whatever it overlooks shows when the line is made again.
-func decode(line []byte, v any) error {
+// decodeLine reads a line; whatever it overlooks shows when the line is made again.
+func decodeLine(line []byte, v any) error {
 	if err := json.Unmarshal(line, v, json.RejectUnknownMembers(true)); err != nil {
 		return fmt.Errorf("%w: %w", errForm, err)
 	}
@@ -92,42 +92,42 @@ func decode(line []byte, v any) error {
 // fields reads texts of one line and keeps the first thing wrong.
 type fields struct{ err error }
 
-func (f *fields) note(err error) {
+func (f *fields) noteError(err error) {
 	if f.err == nil && err != nil {
 		f.err = fmt.Errorf("%w: %w", errForm, err)
 	}
 }
 
-func (f *fields) hash(s string) es.Hash {
+func (f *fields) parseHash(s string) es.Hash {
 	h, err := es.ParseHash([]byte(s))
-	f.note(err)
+	f.noteError(err)
 	return h
 }
 
-func (f *fields) time(s string) time.Time {
+func (f *fields) parseTime(s string) time.Time {
 	t, err := time.Parse(timeLayout, s)
-	f.note(err)
+	f.noteError(err)
 	return t.UTC()
 }
 
-func (f *fields) signature(s signedJSON) Signature {
-	out, err := s.signature()
-	f.note(err)
+func (f *fields) parseSignature(s signedJSON) Signature {
+	out, err := s.decodeSignature()
+	f.noteError(err)
 	return out
 }
 
-func (f *fields) text(s string) string {
+func (f *fields) parseText(s string) string {
 	raw, ok := strings.CutPrefix(s, rawPrefix)
 	if !ok {
 		return s
 	}
 	b, err := base64.RawStdEncoding.Strict().DecodeString(raw)
-	f.note(err)
+	f.noteError(err)
 	return string(b)
 }
 
-// same gives what was wrong with a line, or whether it differs from what it says.
-func (f *fields) same(line, again []byte) error {
+// checkSame gives what was wrong with a line, or whether it differs from what it says.
+func (f *fields) checkSame(line, again []byte) error {
 	if f.err == nil && !bytes.Equal(line, again) {
 		f.err = errForm
 	}
@@ -136,48 +136,48 @@ func (f *fields) same(line, again []byte) error {
 
 func parseStart(line []byte) (s Start, err error) {
 	var j startJSON
-	if err := decode(line, &j); err != nil {
+	if err := decodeLine(line, &j); err != nil {
 		return s, err
 	}
 	var f fields
-	s = Start{j.Org, j.After, f.hash(j.Chain), f.time(j.Time), f.signature(j.signedJSON)}
-	return s, f.same(line, s.line(nil))
+	s = Start{j.Org, j.After, f.parseHash(j.Chain), f.parseTime(j.Time), f.parseSignature(j.signedJSON)}
+	return s, f.checkSame(line, s.appendLine(nil))
 }
 
 func parseCheckpoint(line []byte) (c Checkpoint, err error) {
 	var j checkpointJSON
-	if err := decode(line, &j); err != nil {
+	if err := decodeLine(line, &j); err != nil {
 		return c, err
 	}
 	var f fields
-	c = Checkpoint{j.Checkpoint.Org, j.Checkpoint.Oseq, f.hash(j.Checkpoint.Chain), f.time(j.Checkpoint.Time), j.Checkpoint.Previous, f.signature(j.Checkpoint.signedJSON)}
-	return c, f.same(line, c.line(nil))
+	c = Checkpoint{j.Checkpoint.Org, j.Checkpoint.Oseq, f.parseHash(j.Checkpoint.Chain), f.parseTime(j.Checkpoint.Time), j.Checkpoint.Previous, f.parseSignature(j.Checkpoint.signedJSON)}
+	return c, f.checkSame(line, c.appendLine(nil))
 }
 
 func parseHead(line []byte) (h Head, err error) {
 	var j headJSON
-	if err := decode(line, &j); err != nil {
+	if err := decodeLine(line, &j); err != nil {
 		return h, err
 	}
 	var f fields
-	h = Head{j.Head.Org, j.Head.First, j.Head.Last, j.Head.Events, j.Head.Checkpoints, f.hash(j.Head.Chain), f.hash(j.Head.Digest), f.time(j.Head.Time), f.signature(j.Head.signedJSON)}
-	return h, f.same(line, h.line(nil))
+	h = Head{j.Head.Org, j.Head.First, j.Head.Last, j.Head.Events, j.Head.Checkpoints, f.parseHash(j.Head.Chain), f.parseHash(j.Head.Digest), f.parseTime(j.Head.Time), f.parseSignature(j.Head.signedJSON)}
+	return h, f.checkSame(line, h.appendLine(nil))
 }
 
 // parseEvent also uses buf for the line made again.
 func parseEvent(line []byte, org uuid.UUID, buf []byte) (*es.Event, []byte, error) {
 	var j eventJSON
-	if err := decode(line, &j); err != nil {
+	if err := decodeLine(line, &j); err != nil {
 		return nil, buf, err
 	}
 	var f fields
-	e := &es.Event{ID: j.ID, Type: f.text(j.Type), Org: org, Subject: f.text(j.Subject), Time: f.time(j.Time), Actor: es.Actor{Kind: f.text(j.Actor.Kind), ID: f.text(j.Actor.ID)},
-		CommandID: j.CommandID, CorrelationID: j.CorrelationID, CausationID: j.CausationID, Origin: f.text(j.Origin), Oseq: j.Oseq, Chain: f.hash(j.Chain), Data: j.Data}
+	e := &es.Event{ID: j.ID, Type: f.parseText(j.Type), Org: org, Subject: f.parseText(j.Subject), Time: f.parseTime(j.Time), Actor: es.Actor{Kind: f.parseText(j.Actor.Kind), ID: f.parseText(j.Actor.ID)},
+		CommandID: j.CommandID, CorrelationID: j.CorrelationID, CausationID: j.CausationID, Origin: f.parseText(j.Origin), Oseq: j.Oseq, Chain: f.parseHash(j.Chain), Data: j.Data}
 	if j.Base64 != nil {
 		var err error
 		e.Data, err = base64.RawStdEncoding.Strict().DecodeString(*j.Base64)
-		f.note(err)
+		f.noteError(err)
 	}
-	buf = eventLine(buf[:0], e)
-	return e, buf, f.same(line, buf)
+	buf = appendEventLine(buf[:0], e)
+	return e, buf, f.checkSame(line, buf)
 }

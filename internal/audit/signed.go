@@ -37,14 +37,16 @@ type Checkpoint struct {
 func (c *Checkpoint) Sign(k *Keyring) {
 	c.Time = c.Time.UTC().Truncate(time.Microsecond)
 	c.Key = k.current.ID
-	c.Bytes = k.sign(c.message())
+	c.Bytes = k.signMessage(c.signedMessage())
 }
 
 // Verify says whether one of keys has signed it.
-func (c *Checkpoint) Verify(keys Keys) error { return keys.verify(c.Key, c.message(), c.Bytes) }
+func (c *Checkpoint) Verify(keys Keys) error {
+	return keys.verifySignature(c.Key, c.signedMessage(), c.Bytes)
+}
 
-func (c *Checkpoint) message() []byte {
-	return message(domainCheckpoint).bytes(c.Org[:]).int(c.Oseq).bytes(c.Chain[:]).time(c.Time).int(c.Previous).text(c.Key)
+func (c *Checkpoint) signedMessage() []byte {
+	return newMessage(domainCheckpoint).addBytes(c.Org[:]).addInt(c.Oseq).addBytes(c.Chain[:]).addTime(c.Time).addInt(c.Previous).addText(c.Key)
 }
 
 // Start is the first line of an export: it begins behind the event After, where the chain was Chain.
@@ -56,8 +58,8 @@ type Start struct {
 	Signature
 }
 
-func (s *Start) message() []byte {
-	return message(domainStart).bytes(s.Org[:]).int(s.After).bytes(s.Chain[:]).time(s.Time).text(s.Key)
+func (s *Start) signedMessage() []byte {
+	return newMessage(domainStart).addBytes(s.Org[:]).addInt(s.After).addBytes(s.Chain[:]).addTime(s.Time).addText(s.Key)
 }
 
 // Head is the last line of an export: what it holds, signed when it was complete.
@@ -72,18 +74,20 @@ type Head struct {
 	Signature
 }
 
-func (h *Head) message() []byte {
-	return message(domainHead).bytes(h.Org[:]).int(h.First).int(h.Last).int(h.Events).int(h.Checkpoints).bytes(h.Chain[:]).bytes(h.Digest[:]).time(h.Time).text(h.Key)
+func (h *Head) signedMessage() []byte {
+	return newMessage(domainHead).addBytes(h.Org[:]).addInt(h.First).addInt(h.Last).addInt(h.Events).addInt(h.Checkpoints).addBytes(h.Chain[:]).addBytes(h.Digest[:]).addTime(h.Time).addText(h.Key)
 }
 
-// signing builds what is signed: each part with its length before it (uint32, big endian), as in the chain.
-type signing []byte
+// messageBuilder builds what is signed: each part with its length before it (uint32, big endian), as in the chain.
+type messageBuilder []byte
 
-func message(domain string) signing { return signing(nil).text(domain) }
+func newMessage(domain string) messageBuilder { return messageBuilder(nil).addText(domain) }
 
-func (s signing) bytes(b []byte) signing {
+func (s messageBuilder) addBytes(b []byte) messageBuilder {
 	return append(binary.BigEndian.AppendUint32(s, uint32(len(b))), b...)
 }
-func (s signing) text(t string) signing    { return s.bytes([]byte(t)) }
-func (s signing) int(n int64) signing      { return s.bytes(binary.BigEndian.AppendUint64(nil, uint64(n))) }
-func (s signing) time(t time.Time) signing { return s.int(t.UnixMicro()) }
+func (s messageBuilder) addText(t string) messageBuilder { return s.addBytes([]byte(t)) }
+func (s messageBuilder) addInt(n int64) messageBuilder {
+	return s.addBytes(binary.BigEndian.AppendUint64(nil, uint64(n)))
+}
+func (s messageBuilder) addTime(t time.Time) messageBuilder { return s.addInt(t.UnixMicro()) }

@@ -31,14 +31,14 @@ func Verify(r io.Reader, keys Keys, org uuid.UUID) (*Head, error) {
 	v := verifier{keys: keys, org: org, digest: sha256.New()}
 	in := bufio.NewReaderSize(r, 256<<10)
 	for {
-		line, err := v.next(in)
+		line, err := v.readLine(in)
 		if err != nil {
 			return nil, err
 		}
 		if line == nil {
 			break
 		}
-		if err := v.see(line); err != nil {
+		if err := v.checkLine(line); err != nil {
 			return nil, &BadLine{v.line, err.Error()}
 		}
 	}
@@ -63,8 +63,8 @@ type verifier struct {
 	long        []byte
 }
 
-// next gives a line with its end, which the next call overwrites; nil at the end of the file.
-func (v *verifier) next(in *bufio.Reader) ([]byte, error) {
+// readLine gives a line with its end, which the next call overwrites; nil at the end of the file.
+func (v *verifier) readLine(in *bufio.Reader) ([]byte, error) {
 	v.long = v.long[:0]
 	for {
 		part, err := in.ReadSlice('\n')
@@ -85,7 +85,7 @@ func (v *verifier) next(in *bufio.Reader) ([]byte, error) {
 	}
 }
 
-func (v *verifier) see(line []byte) (err error) {
+func (v *verifier) checkLine(line []byte) (err error) {
 	begins := func(with string) bool { return bytes.HasPrefix(line, []byte(with)) }
 	switch {
 	case v.head != nil:
@@ -95,13 +95,13 @@ func (v *verifier) see(line []byte) (err error) {
 	case begins(beginError):
 		return fmt.Errorf("the export broke off here, and says why: %s", bytes.TrimSpace(line))
 	case begins(beginStart):
-		err = v.seeStart(line)
+		err = v.checkStart(line)
 	case begins(beginEvent):
-		err = v.seeEvent(line)
+		err = v.checkEvent(line)
 	case begins(beginCheckpoint):
-		err = v.seeCheckpoint(line)
+		err = v.checkCheckpoint(line)
 	case begins(beginHead):
-		err = v.seeHead(line)
+		err = v.checkHead(line)
 	default:
 		return errors.New("it is no line of an export")
 	}
@@ -109,7 +109,7 @@ func (v *verifier) see(line []byte) (err error) {
 	return err
 }
 
-func (v *verifier) seeStart(line []byte) error {
+func (v *verifier) checkStart(line []byte) error {
 	if v.start != nil {
 		return errors.New("an export begins within an export")
 	}
@@ -117,7 +117,7 @@ func (v *verifier) seeStart(line []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := v.keys.verify(s.Key, s.message(), s.Bytes); err != nil {
+	if err := v.keys.verifySignature(s.Key, s.signedMessage(), s.Bytes); err != nil {
 		return err
 	}
 	if v.org != uuid.Nil && s.Org != v.org {
@@ -127,7 +127,7 @@ func (v *verifier) seeStart(line []byte) error {
 	return nil
 }
 
-func (v *verifier) seeEvent(line []byte) (err error) {
+func (v *verifier) checkEvent(line []byte) (err error) {
 	var e *es.Event
 	if e, v.buf, err = parseEvent(line, v.start.Org, v.buf); err != nil {
 		return err
@@ -143,7 +143,7 @@ func (v *verifier) seeEvent(line []byte) (err error) {
 	return nil
 }
 
-func (v *verifier) seeCheckpoint(line []byte) error {
+func (v *verifier) checkCheckpoint(line []byte) error {
 	c, err := parseCheckpoint(line)
 	if err != nil {
 		return err
@@ -168,12 +168,12 @@ func (v *verifier) seeCheckpoint(line []byte) error {
 	return nil
 }
 
-func (v *verifier) seeHead(line []byte) error {
+func (v *verifier) checkHead(line []byte) error {
 	h, err := parseHead(line)
 	if err != nil {
 		return err
 	}
-	if err := v.keys.verify(h.Key, h.message(), h.Bytes); err != nil {
+	if err := v.keys.verifySignature(h.Key, h.signedMessage(), h.Bytes); err != nil {
 		return err
 	}
 	switch {

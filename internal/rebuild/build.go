@@ -27,29 +27,29 @@ const near = 1000
 // Build reads the log from the start, or from where a rebuild by this program was broken off, until it has nearly come to
 // where the live projection stands. told hears of it about once a second; it may be nil.
 func (r *Rebuild) Build(ctx context.Context, told func(Progress)) (Progress, error) {
-	if err := r.store.prepare(ctx, project.Next); err != nil {
+	if err := r.store.prepareSide(ctx, project.Next); err != nil {
 		return Progress{}, err
 	}
 	return r.catchUp(ctx, project.Next, told)
 }
 
 func (r *Rebuild) catchUp(ctx context.Context, side project.Side, told func(Progress)) (Progress, error) {
-	began, err := load(ctx, r.owner, r.store.keys(side), false)
+	began, err := loadPositions(ctx, r.owner, r.store.checkpointKeys(side), false)
 	if err != nil {
 		return Progress{}, err
 	}
-	m := &meter{name: r.name, began: time.Now(), from: began.events(), at: began.positions(), told: told}
+	m := &meter{name: r.name, began: time.Now(), from: began.eventCount(), at: began.pseqByPartition(), report: told}
 	for {
-		goal, err := load(ctx, r.owner, r.store.keys(project.Live), false)
+		goal, err := loadPositions(ctx, r.owner, r.store.checkpointKeys(project.Live), false)
 		if err != nil {
 			return Progress{}, err
 		}
-		left := m.goal(goal.events())
-		if err := r.runTo(ctx, side, goal, m.moved); err != nil {
-			return m.now(), fmt.Errorf("rebuild %s: %w", r.name, err)
+		left := m.setEnd(goal.eventCount())
+		if err := r.runTo(ctx, side, goal, m.notePosition); err != nil {
+			return m.currentProgress(), fmt.Errorf("rebuild %s: %w", r.name, err)
 		}
 		if left <= near {
-			return m.now(), nil
+			return m.currentProgress(), nil
 		}
 	}
 }
@@ -68,10 +68,10 @@ func (r *Rebuild) runTo(ctx context.Context, side project.Side, to vector, moved
 
 // meter tells of progress.
 type meter struct {
-	name  string
-	began time.Time
-	from  int64
-	told  func(Progress)
+	name   string
+	began  time.Time
+	from   int64
+	report func(Progress)
 
 	mu   sync.Mutex
 	at   map[int32]int64
@@ -79,39 +79,39 @@ type meter struct {
 	last time.Time
 }
 
-// goal gives how many events are left.
-func (m *meter) goal(end int64) int64 {
+// setEnd gives how many events are left.
+func (m *meter) setEnd(end int64) int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.end = end
-	return end - m.done()
+	return end - m.eventsDone()
 }
 
-func (m *meter) moved(partition int32, pseq int64) {
+func (m *meter) notePosition(partition int32, pseq int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.at[partition] = pseq
-	if m.told != nil && time.Since(m.last) > time.Second {
+	if m.report != nil && time.Since(m.last) > time.Second {
 		m.last = time.Now()
-		m.told(m.progress())
+		m.report(m.computeProgress())
 	}
 }
 
-func (m *meter) done() (n int64) {
+func (m *meter) eventsDone() (n int64) {
 	for _, pseq := range m.at {
 		n += pseq
 	}
 	return n
 }
 
-func (m *meter) now() Progress {
+func (m *meter) currentProgress() Progress {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.progress()
+	return m.computeProgress()
 }
 
-func (m *meter) progress() Progress {
-	p := Progress{Projection: m.name, Done: m.done(), End: m.end}
+func (m *meter) computeProgress() Progress {
+	p := Progress{Projection: m.name, Done: m.eventsDone(), End: m.end}
 	p.Rate = float64(p.Done-m.from) / max(time.Since(m.began).Seconds(), 1e-9)
 	if p.Rate > 0 {
 		p.ETA = float64(max(p.End-p.Done, 0)) / p.Rate

@@ -38,17 +38,17 @@ func openColumns(ctx context.Context, in *Installation, owner *pgxpool.Pool, c p
 	}
 	s.conns[project.Live] = live
 	if err := live.QueryRow(ctx, `SELECT currentDatabase()`).Scan(&s.database); err != nil {
-		s.close()
+		s.closeConns()
 		return nil, fmt.Errorf("ask for the name of the database: %w", err)
 	}
 	if s.projector, err = postgres.OpenRole(ctx, in.OwnerURL, postgres.RoleProjector, in.Secrets.Projector, "kernel", 8); err != nil {
-		s.close()
+		s.closeConns()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *columns) close() {
+func (s *columns) closeConns() {
 	for _, c := range s.conns {
 		_ = c.Close() // nothing is in flight
 	}
@@ -57,26 +57,26 @@ func (s *columns) close() {
 	}
 }
 
-func (s *columns) name(side project.Side) string {
+func (s *columns) databaseOf(side project.Side) string {
 	if side == project.Live {
 		return s.database
 	}
 	return s.database + "_" + string(side) + "_" + s.is.Name
 }
 
-func (s *columns) address(side project.Side) (*chgo.Options, error) {
+func (s *columns) connOptions(side project.Side) (*chgo.Options, error) {
 	o, err := clickhouse.Options(s.in.ClickHouse)
 	if err == nil {
-		o.Auth.Database = s.name(side)
+		o.Auth.Database = s.databaseOf(side)
 	}
 	return o, err
 }
 
-func (s *columns) conn(side project.Side) (driver.Conn, error) {
+func (s *columns) connFor(side project.Side) (driver.Conn, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.conns[side] == nil {
-		o, err := s.address(side)
+		o, err := s.connOptions(side)
 		if err != nil {
 			return nil, err
 		}
@@ -89,17 +89,17 @@ func (s *columns) conn(side project.Side) (driver.Conn, error) {
 	return s.conns[side], nil
 }
 
-func (s *columns) keys(side project.Side) []project.Key {
+func (s *columns) checkpointKeys(side project.Side) []project.Key {
 	return []project.Key{side.Key(s.is.Name, s.is.Version)}
 }
 
-func (s *columns) tables() []string { return s.is.Tables() }
+func (s *columns) tableNames() []string { return s.is.Tables() }
 
-func (s *columns) exists(ctx context.Context, side project.Side) (ok bool, err error) {
+func (s *columns) sideExists(ctx context.Context, side project.Side) (ok bool, err error) {
 	if side == project.Next {
-		return prepared(ctx, s.owner, s.is.Name, s.in.Program)
+		return isPrepared(ctx, s.owner, s.is.Name, s.in.Program)
 	}
-	k := s.keys(side)[0] // its positions are written when it is complete
+	k := s.checkpointKeys(side)[0] // its positions are written when it is complete
 	err = s.owner.QueryRow(ctx, `select exists (select from kernel.checkpoints where projection = $1 and version = $2)`, k.Name, k.Version).Scan(&ok)
 	if err != nil {
 		return false, fmt.Errorf("look for the %s side of %s: %w", side, s.is.Name, err)
@@ -107,43 +107,43 @@ func (s *columns) exists(ctx context.Context, side project.Side) (ok bool, err e
 	return ok, nil
 }
 
-func (s *columns) prepare(ctx context.Context, side project.Side) error {
-	ready, err := prepared(ctx, s.owner, s.is.Name, s.in.Program)
+func (s *columns) prepareSide(ctx context.Context, side project.Side) error {
+	ready, err := isPrepared(ctx, s.owner, s.is.Name, s.in.Program)
 	if err != nil || ready {
 		return err
 	}
 	if err := pgx.BeginFunc(ctx, s.owner, func(tx pgx.Tx) error {
-		return beginRebuild(ctx, tx, s.is.Name, s.in.Program, s.keys(side))
+		return beginRebuild(ctx, tx, s.is.Name, s.in.Program, s.checkpointKeys(side))
 	}); err != nil {
 		return err
 	}
-	if err := s.empty(ctx, side); err != nil {
+	if err := s.recreateDatabase(ctx, side); err != nil {
 		return err
 	}
 	return endPreparing(ctx, s.owner, s.is.Name)
 }
 
-// empty makes a side's database anew.
-func (s *columns) empty(ctx context.Context, side project.Side) error {
-	if err := s.exec(ctx, `DROP DATABASE IF EXISTS `+quoted(s.name(side))); err != nil {
+// recreateDatabase makes a side's database anew.
+func (s *columns) recreateDatabase(ctx context.Context, side project.Side) error {
+	if err := s.execLive(ctx, `DROP DATABASE IF EXISTS `+quoteName(s.databaseOf(side))); err != nil {
 		return err
 	}
-	return s.make(ctx, side)
+	return s.createDatabase(ctx, side)
 }
 
-func (s *columns) make(ctx context.Context, side project.Side) error {
-	if err := s.exec(ctx, `CREATE DATABASE IF NOT EXISTS `+quoted(s.name(side))); err != nil {
+func (s *columns) createDatabase(ctx context.Context, side project.Side) error {
+	if err := s.execLive(ctx, `CREATE DATABASE IF NOT EXISTS `+quoteName(s.databaseOf(side))); err != nil {
 		return err
 	}
-	c, err := s.conn(side)
+	c, err := s.connFor(side)
 	if err != nil {
 		return err
 	}
 	return s.in.MigrateColumns(ctx, c)
 }
 
-func (s *columns) exec(ctx context.Context, sql string) error {
-	c, err := s.conn(project.Live)
+func (s *columns) execLive(ctx context.Context, sql string) error {
+	c, err := s.connFor(project.Live)
 	if err == nil {
 		err = c.Exec(ctx, sql)
 	}
@@ -153,15 +153,15 @@ func (s *columns) exec(ctx context.Context, sql string) error {
 	return nil
 }
 
-func quoted(name string) string { return "`" + name + "`" }
+func quoteName(name string) string { return "`" + name + "`" }
 
-func (s *columns) runner(side project.Side) (*project.ClickHouse, error) {
-	c, err := s.conn(side)
+func (s *columns) newRunner(side project.Side) (*project.ClickHouse, error) {
+	c, err := s.connFor(side)
 	return &project.ClickHouse{Log: s.in.Log, Pool: s.projector, Conn: c, Table: s.is.Table, Decode: s.is.Decode, MaxEvents: s.in.MaxEvents, Side: side, Report: s.in.Report}, err
 }
 
 func (s *columns) runTo(ctx context.Context, side project.Side, partition int32, to es.Checkpoint, moved func(int64)) error {
-	r, err := s.runner(side)
+	r, err := s.newRunner(side)
 	if err != nil {
 		return err
 	}

@@ -9,17 +9,17 @@ import (
 	"outrider/internal/es/project"
 )
 
-// exchange holds the live projection, so that all rows stand at one position, and then moves them table by table. Were it
+// exchangeWithLive holds the live projection, so that all rows stand at one position, and then moves them table by table. Were it
 // killed in the middle, every table would still be at that position, and the projection goes on; the note of what was
 // saved lets the same command end the work without saving a mixture.
-func (s *columns) exchange(ctx context.Context, side project.Side, bring func(vector) error) error {
+func (s *columns) exchangeWithLive(ctx context.Context, side project.Side, bring func(vector) error) error {
 	if side == project.Next {
 		if err := s.makeRoom(ctx); err != nil {
 			return err
 		}
 	}
 	err := pgx.BeginFunc(ctx, s.owner, func(tx pgx.Tx) error {
-		at, err := hold(ctx, tx, s.keys(project.Live))
+		at, err := holdProjections(ctx, tx, s.checkpointKeys(project.Live))
 		if err != nil {
 			return err
 		}
@@ -27,14 +27,14 @@ func (s *columns) exchange(ctx context.Context, side project.Side, bring func(ve
 			return err
 		}
 		if side == project.Next {
-			if err := s.save(ctx, at); err != nil {
+			if err := s.saveLive(ctx, at); err != nil {
 				return err
 			}
 		}
-		if err := s.copy(ctx, side, project.Live); err != nil {
+		if err := s.copyTables(ctx, side, project.Live); err != nil {
 			return err
 		}
-		if err := forget(ctx, tx, s.keys(side)); err != nil || side == project.Former {
+		if err := deletePositions(ctx, tx, s.checkpointKeys(side)); err != nil || side == project.Former {
 			return err
 		}
 		return endRebuild(ctx, tx, s.is.Name)
@@ -42,10 +42,10 @@ func (s *columns) exchange(ctx context.Context, side project.Side, bring func(ve
 	if err != nil {
 		return err
 	}
-	return s.exec(ctx, `DROP DATABASE IF EXISTS `+quoted(s.name(side)))
+	return s.execLive(ctx, `DROP DATABASE IF EXISTS `+quoteName(s.databaseOf(side)))
 }
 
-func (s *columns) saved(ctx context.Context) (saved bool, err error) {
+func (s *columns) formerSaved(ctx context.Context) (saved bool, err error) {
 	if err := s.owner.QueryRow(ctx, `select saved from kernel.rebuilds where projection = $1`, s.is.Name).Scan(&saved); err != nil {
 		return false, fmt.Errorf("look for a swap that was broken off: %w", err)
 	}
@@ -54,27 +54,27 @@ func (s *columns) saved(ctx context.Context) (saved bool, err error) {
 
 // makeRoom makes the tables of the former side, before anybody waits.
 func (s *columns) makeRoom(ctx context.Context) error {
-	saved, err := s.saved(ctx)
+	saved, err := s.formerSaved(ctx)
 	if err != nil || saved {
 		return err
 	}
-	if err := forget(ctx, s.owner, s.keys(project.Former)); err != nil {
+	if err := deletePositions(ctx, s.owner, s.checkpointKeys(project.Former)); err != nil {
 		return err
 	}
-	return s.empty(ctx, project.Former)
+	return s.recreateDatabase(ctx, project.Former)
 }
 
-// save copies the live rows to the former side, unless they are there already.
-func (s *columns) save(ctx context.Context, at vector) error {
-	saved, err := s.saved(ctx)
+// saveLive copies the live rows to the former side, unless they are there already.
+func (s *columns) saveLive(ctx context.Context, at vector) error {
+	saved, err := s.formerSaved(ctx)
 	if err != nil || saved {
 		return err
 	}
-	if err := s.copy(ctx, project.Live, project.Former); err != nil {
+	if err := s.copyTables(ctx, project.Live, project.Former); err != nil {
 		return err
 	}
 	return pgx.BeginFunc(ctx, s.owner, func(tx pgx.Tx) error {
-		if err := place(ctx, tx, s.keys(project.Former), at); err != nil {
+		if err := writePositions(ctx, tx, s.checkpointKeys(project.Former), at); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `update kernel.rebuilds set saved = true where projection = $1`, s.is.Name); err != nil {
@@ -84,14 +84,14 @@ func (s *columns) save(ctx context.Context, at vector) error {
 	})
 }
 
-// copy makes the tables of one side those of another. Parts are linked, not copied, and no view sees them.
-func (s *columns) copy(ctx context.Context, from, to project.Side) error {
-	c, err := s.conn(project.Live)
+// copyTables makes the tables of one side those of another. Parts are linked, not copied, and no view sees them.
+func (s *columns) copyTables(ctx context.Context, from, to project.Side) error {
+	c, err := s.connFor(project.Live)
 	if err != nil {
 		return err
 	}
-	for _, t := range s.tables() {
-		source, target := quoted(s.name(from))+`.`+t, quoted(s.name(to))+`.`+t
+	for _, t := range s.tableNames() {
+		source, target := quoteName(s.databaseOf(from))+`.`+t, quoteName(s.databaseOf(to))+`.`+t
 		var rows uint64
 		if err := c.QueryRow(ctx, `SELECT count() FROM `+source).Scan(&rows); err != nil {
 			return fmt.Errorf("count rows of %s: %w", source, err)
@@ -100,7 +100,7 @@ func (s *columns) copy(ctx context.Context, from, to project.Side) error {
 		if rows == 0 { // newer servers refuse to replace something by nothing
 			sql = `TRUNCATE TABLE ` + target
 		}
-		if err := s.exec(ctx, sql); err != nil {
+		if err := s.execLive(ctx, sql); err != nil {
 			return err
 		}
 		if s.in.moved != nil {

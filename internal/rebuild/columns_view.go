@@ -21,43 +21,43 @@ type columnsView struct {
 	derived map[string]map[uuid.UUID]sum
 }
 
-func (v *columnsView) close() {}
+func (v *columnsView) closeView() {}
 
-// snapshot holds the live projection for as long as it takes to read what its views derived: those rows have no position.
-func (s *columns) snapshot(ctx context.Context) (v view, at vector, err error) {
+// snapshotLive holds the live projection for as long as it takes to read what its views derived: those rows have no position.
+func (s *columns) snapshotLive(ctx context.Context) (v view, at vector, err error) {
 	err = pgx.BeginFunc(ctx, s.owner, func(tx pgx.Tx) error {
-		if at, err = hold(ctx, tx, s.keys(project.Live)); err != nil {
+		if at, err = holdProjections(ctx, tx, s.checkpointKeys(project.Live)); err != nil {
 			return err
 		}
-		v, err = s.at(ctx, project.Live, at)
+		v, err = s.viewAt(ctx, project.Live, at)
 		return err
 	})
 	return v, at, err
 }
 
-func (s *columns) at(ctx context.Context, side project.Side, at vector) (view, error) {
-	c, err := s.conn(side)
+func (s *columns) viewAt(ctx context.Context, side project.Side, at vector) (view, error) {
+	c, err := s.connFor(side)
 	if err != nil {
 		return nil, err
 	}
 	v := &columnsView{conn: c, table: s.is.Table.Table, at: at, derived: map[string]map[uuid.UUID]sum{}}
 	for _, d := range s.is.Derived {
 		// Rows of the query are distinct, so their order is all that may differ.
-		if v.derived[d.Table], err = v.sums(ctx, map[uuid.UUID]sum{}, `SELECT org, toInt64(count()), sum(sipHash64(*)), sum(cityHash64(*)) FROM (`+d.Rows+`) GROUP BY org`); err != nil {
+		if v.derived[d.Table], err = v.readSums(ctx, map[uuid.UUID]sum{}, `SELECT org, toInt64(count()), sum(sipHash64(*)), sum(cityHash64(*)) FROM (`+d.Rows+`) GROUP BY org`); err != nil {
 			return nil, err
 		}
 	}
 	return v, nil
 }
 
-func (v *columnsView) digest(ctx context.Context, table string) (map[uuid.UUID]sum, error) {
+func (v *columnsView) digestTable(ctx context.Context, table string) (map[uuid.UUID]sum, error) {
 	if d, ok := v.derived[table]; ok {
 		return d, nil
 	}
 	out := map[uuid.UUID]sum{}
 	for p, c := range v.at {
 		// A row that was sent twice is equal in every column and counts once. One partition at a time bounds the memory.
-		_, err := v.sums(ctx, out, `SELECT org, toInt64(count()), sum(a), sum(b) FROM (
+		_, err := v.readSums(ctx, out, `SELECT org, toInt64(count()), sum(a), sum(b) FROM (
 			SELECT org, sipHash64(*) AS a, cityHash64(*) AS b FROM `+table+` WHERE log_partition = @partition AND pseq <= @pseq GROUP BY org, a, b) GROUP BY org`,
 			clickhouse.Named("partition", p), clickhouse.Named("pseq", c.Pseq))
 		if err != nil {
@@ -67,7 +67,7 @@ func (v *columnsView) digest(ctx context.Context, table string) (map[uuid.UUID]s
 	return out, nil
 }
 
-func (v *columnsView) sums(ctx context.Context, out map[uuid.UUID]sum, sql string, args ...any) (map[uuid.UUID]sum, error) {
+func (v *columnsView) readSums(ctx context.Context, out map[uuid.UUID]sum, sql string, args ...any) (map[uuid.UUID]sum, error) {
 	found, err := v.conn.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("hash rows: %w", err)
@@ -93,8 +93,8 @@ func (v *columnsView) sums(ctx context.Context, out map[uuid.UUID]sum, sql strin
 	return out, nil
 }
 
-// rows gives hashes by position.
-func (v *columnsView) rows(ctx context.Context, table string, org uuid.UUID) (map[string]string, error) {
+// hashRows gives hashes by position.
+func (v *columnsView) hashRows(ctx context.Context, table string, org uuid.UUID) (map[string]string, error) {
 	out := map[string]string{}
 	if table != v.table {
 		return out, nil

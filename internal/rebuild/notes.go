@@ -13,8 +13,8 @@ import (
 	"outrider/internal/es/project"
 )
 
-// prepared says whether a rebuild by this program has its tables already.
-func prepared(ctx context.Context, owner *pgxpool.Pool, name, program string) (ready bool, err error) {
+// isPrepared says whether a rebuild by this program has its tables already.
+func isPrepared(ctx context.Context, owner *pgxpool.Pool, name, program string) (ready bool, err error) {
 	err = owner.QueryRow(ctx, `select exists (select from kernel.rebuilds where projection = $1 and program = $2 and prepared)`, name, program).Scan(&ready)
 	if err != nil {
 		return false, fmt.Errorf("look for a rebuild of %s: %w", name, err)
@@ -24,7 +24,7 @@ func prepared(ctx context.Context, owner *pgxpool.Pool, name, program string) (r
 
 // beginRebuild forgets what a former rebuild had reached.
 func beginRebuild(ctx context.Context, tx pgx.Tx, name, program string, keys []project.Key) error {
-	if err := forget(ctx, tx, keys); err != nil {
+	if err := deletePositions(ctx, tx, keys); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `insert into kernel.rebuilds (projection, program, prepared) values ($1, $2, false)
@@ -52,8 +52,8 @@ type executor interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
-// forget removes the positions of a side.
-func forget(ctx context.Context, db executor, keys []project.Key) error {
+// deletePositions removes the positions of a side.
+func deletePositions(ctx context.Context, db executor, keys []project.Key) error {
 	for _, k := range keys {
 		for _, table := range []string{"checkpoints", "pending_ranges", "stopped_projections"} {
 			if _, err := db.Exec(ctx, `delete from kernel.`+table+` where projection = $1 and version = $2`, k.Name, k.Version); err != nil {
@@ -64,8 +64,8 @@ func forget(ctx context.Context, db executor, keys []project.Key) error {
 	return nil
 }
 
-// place writes the positions of a side.
-func place(ctx context.Context, db executor, keys []project.Key, at vector) error {
+// writePositions writes the positions of a side.
+func writePositions(ctx context.Context, db executor, keys []project.Key, at vector) error {
 	for _, k := range keys {
 		for p, c := range at {
 			if _, err := db.Exec(ctx, `insert into kernel.checkpoints (projection, version, partition, pseq, epoch, "offset", leader_epoch) values ($1, $2, $3, $4, $5, $6, $7)
@@ -78,10 +78,10 @@ func place(ctx context.Context, db executor, keys []project.Key, at vector) erro
 	return nil
 }
 
-// hold keeps projections where they stand until the transaction ends: their runners wait for these rows. A range on its
+// holdProjections keeps projections where they stand until the transaction ends: their runners wait for these rows. A range on its
 // way into ClickHouse is let through first.
-func hold(ctx context.Context, tx pgx.Tx, keys []project.Key) (vector, error) {
-	at, err := load(ctx, tx, keys, false)
+func holdProjections(ctx context.Context, tx pgx.Tx, keys []project.Key) (vector, error) {
+	at, err := loadPositions(ctx, tx, keys, false)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func hold(ctx context.Context, tx pgx.Tx, keys []project.Key) (vector, error) {
 			}
 		}
 	}
-	return load(ctx, tx, keys, true)
+	return loadPositions(ctx, tx, keys, true)
 }
 
 func holdOne(ctx context.Context, tx pgx.Tx, keys []project.Key, partition int32) (free bool, err error) {
@@ -127,8 +127,8 @@ func holdOne(ctx context.Context, tx pgx.Tx, keys []project.Key, partition int32
 	return false, inner.Rollback(ctx)
 }
 
-// retried does again what met others' locks.
-func retried(ctx context.Context, f func() error) (err error) {
+// retryLocked does again what met others' locks.
+func retryLocked(ctx context.Context, f func() error) (err error) {
 	for range 10 {
 		var pg *pgconn.PgError
 		if err = f(); !errors.As(err, &pg) || pg.Code != "55P03" && pg.Code != "40P01" || ctx.Err() != nil {

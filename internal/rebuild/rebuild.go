@@ -59,20 +59,20 @@ type Rebuild struct {
 
 // store is where a projection's rows are, on every side.
 type store interface {
-	keys(project.Side) []project.Key
-	tables() []string
-	// prepare makes empty tables, or finds those of before.
-	prepare(context.Context, project.Side) error
-	exists(context.Context, project.Side) (bool, error)
+	checkpointKeys(project.Side) []project.Key
+	tableNames() []string
+	// prepareSide makes empty tables, or finds those of before.
+	prepareSide(context.Context, project.Side) error
+	sideExists(context.Context, project.Side) (bool, error)
 	// runTo brings a partition of a side to a position exactly.
 	runTo(ctx context.Context, side project.Side, partition int32, to es.Checkpoint, moved func(int64)) error
-	// snapshot gives a view of the live rows at the positions that it returns.
-	snapshot(context.Context) (view, vector, error)
-	// at gives a view of another side's rows, which nobody changes; they stand at the positions.
-	at(context.Context, project.Side, vector) (view, error)
-	// exchange puts a side's rows in the place of the live ones, which come to the side former.
-	exchange(context.Context, project.Side, func(vector) error) error
-	close()
+	// snapshotLive gives a view of the live rows at the positions that it returns.
+	snapshotLive(context.Context) (view, vector, error)
+	// viewAt gives a view of another side's rows, which nobody changes; they stand at the positions.
+	viewAt(context.Context, project.Side, vector) (view, error)
+	// exchangeWithLive puts a side's rows in the place of the live ones, which come to the side former.
+	exchangeWithLive(context.Context, project.Side, func(vector) error) error
+	closeConns()
 }
 
 // ErrBusy says that somebody else works on the projection.
@@ -102,11 +102,11 @@ func (in *Installation) Open(ctx context.Context, name string) (_ *Rebuild, err 
 	if !ours {
 		return nil, fmt.Errorf("%s: %w", name, ErrBusy)
 	}
-	r.store, err = in.store(ctx, r.owner, name)
+	r.store, err = in.openStore(ctx, r.owner, name)
 	return r, err
 }
 
-func (in *Installation) store(ctx context.Context, owner *pgxpool.Pool, name string) (store, error) {
+func (in *Installation) openStore(ctx context.Context, owner *pgxpool.Pool, name string) (store, error) {
 	for _, c := range in.Columns {
 		if c.Name == name {
 			return openColumns(ctx, in, owner, c)
@@ -118,7 +118,7 @@ func (in *Installation) store(ctx context.Context, owner *pgxpool.Pool, name str
 // Close ends the work; it can be taken up again.
 func (r *Rebuild) Close() {
 	if r.store != nil {
-		r.store.close()
+		r.store.closeConns()
 	}
 	if r.lock != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)

@@ -28,12 +28,12 @@ type rows struct {
 
 func openRows(_ context.Context, in *Installation, owner *pgxpool.Pool, name string) (*rows, error) {
 	s := &rows{in: in, owner: owner, name: name, pools: map[project.Side]*pgxpool.Pool{}}
-	s.find()
+	s.findGroup()
 	return s, nil
 }
 
-// find gathers the projection and what it needs, which stands before it in the list.
-func (s *rows) find() {
+// findGroup gathers the projection and what it needs, which stands before it in the list.
+func (s *rows) findGroup() {
 	want := []string{s.name}
 	for _, p := range slices.Backward(s.in.Projections) {
 		if slices.Contains(want, p.Name) {
@@ -43,24 +43,24 @@ func (s *rows) find() {
 	slices.Reverse(s.group)
 }
 
-func (s *rows) close() {
+func (s *rows) closeConns() {
 	for _, p := range s.pools {
 		p.Close()
 	}
 }
 
-func (s *rows) schema(side project.Side) string {
+func (s *rows) schemaOf(side project.Side) string {
 	if side == project.Live {
 		return "read"
 	}
 	return string(side) + "_" + s.name
 }
 
-func (s *rows) pool(ctx context.Context, side project.Side) (*pgxpool.Pool, error) {
+func (s *rows) poolFor(ctx context.Context, side project.Side) (*pgxpool.Pool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pools[side] == nil {
-		p, err := postgres.OpenRole(ctx, s.in.OwnerURL, postgres.RoleProjector, s.in.Secrets.Projector, s.schema(side), 8)
+		p, err := postgres.OpenRole(ctx, s.in.OwnerURL, postgres.RoleProjector, s.in.Secrets.Projector, s.schemaOf(side), 8)
 		if err != nil {
 			return nil, err
 		}
@@ -69,51 +69,51 @@ func (s *rows) pool(ctx context.Context, side project.Side) (*pgxpool.Pool, erro
 	return s.pools[side], nil
 }
 
-func (s *rows) keys(side project.Side) (out []project.Key) {
+func (s *rows) checkpointKeys(side project.Side) (out []project.Key) {
 	for _, p := range s.group {
-		out = append(out, s.side(side).Key(p.Name, p.Version))
+		out = append(out, s.groupSide(side).Key(p.Name, p.Version))
 	}
 	return out
 }
 
-// side also names whose rebuild it is when there are several in it: a projection may be built beside those that need it, too.
-func (s *rows) side(side project.Side) project.Side {
+// groupSide also names whose rebuild it is when there are several in it: a projection may be built beside those that need it, too.
+func (s *rows) groupSide(side project.Side) project.Side {
 	if side == project.Live || len(s.group) < 2 {
 		return side
 	}
 	return side + "/" + project.Side(s.name)
 }
 
-func (s *rows) tables() (out []string) {
+func (s *rows) tableNames() (out []string) {
 	for _, p := range s.group {
 		out = append(out, p.Tables...)
 	}
 	return out
 }
 
-func (s *rows) exists(ctx context.Context, side project.Side) (ok bool, err error) {
+func (s *rows) sideExists(ctx context.Context, side project.Side) (ok bool, err error) {
 	if side == project.Next {
-		return prepared(ctx, s.owner, s.name, s.in.Program)
+		return isPrepared(ctx, s.owner, s.name, s.in.Program)
 	}
-	err = s.owner.QueryRow(ctx, `select exists (select from pg_namespace where nspname = $1)`, s.schema(side)).Scan(&ok)
+	err = s.owner.QueryRow(ctx, `select exists (select from pg_namespace where nspname = $1)`, s.schemaOf(side)).Scan(&ok)
 	if err != nil {
 		return false, fmt.Errorf("look for the %s side of %s: %w", side, s.name, err)
 	}
 	return ok, nil
 }
 
-// prepare makes the tables by the migrations that made the live ones, so that they are the same in everything.
-func (s *rows) prepare(ctx context.Context, side project.Side) error {
-	ready, err := prepared(ctx, s.owner, s.name, s.in.Program)
+// prepareSide makes the tables by the migrations that made the live ones, so that they are the same in everything.
+func (s *rows) prepareSide(ctx context.Context, side project.Side) error {
+	ready, err := isPrepared(ctx, s.owner, s.name, s.in.Program)
 	if err != nil || ready {
 		return err
 	}
-	schema := s.schema(side)
+	schema := s.schemaOf(side)
 	err = pgx.BeginFunc(ctx, s.owner, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `drop schema if exists `+schema+` cascade; create schema `+schema+`; grant usage on schema `+schema+` to `+postgres.RoleProjector); err != nil {
 			return fmt.Errorf("make schema %s: %w", schema, err)
 		}
-		return beginRebuild(ctx, tx, s.name, s.in.Program, s.keys(side))
+		return beginRebuild(ctx, tx, s.name, s.in.Program, s.checkpointKeys(side))
 	})
 	if err != nil {
 		return err
@@ -121,13 +121,13 @@ func (s *rows) prepare(ctx context.Context, side project.Side) error {
 	if err := postgres.MigrateSchema(ctx, s.in.OwnerURL, s.in.Migrations, schema); err != nil {
 		return err
 	}
-	tables, err := s.list(ctx, schema)
+	tables, err := s.listTables(ctx, schema)
 	if err != nil {
 		return err
 	}
 	return pgx.BeginFunc(ctx, s.owner, func(tx pgx.Tx) error {
 		for _, t := range tables {
-			if !slices.Contains(s.tables(), t) { // of other projections
+			if !slices.Contains(s.tableNames(), t) { // of other projections
 				if _, err := tx.Exec(ctx, `drop table `+pgx.Identifier{schema, t}.Sanitize()); err != nil {
 					return fmt.Errorf("drop %s: %w", t, err)
 				}
@@ -137,7 +137,7 @@ func (s *rows) prepare(ctx context.Context, side project.Side) error {
 	})
 }
 
-func (s *rows) list(ctx context.Context, schema string) ([]string, error) {
+func (s *rows) listTables(ctx context.Context, schema string) ([]string, error) {
 	found, err := s.owner.Query(ctx, `select tablename from pg_tables where schemaname = $1`, schema)
 	if err != nil {
 		return nil, fmt.Errorf("list tables: %w", err)
@@ -146,34 +146,34 @@ func (s *rows) list(ctx context.Context, schema string) ([]string, error) {
 }
 
 func (s *rows) runTo(ctx context.Context, side project.Side, partition int32, to es.Checkpoint, moved func(int64)) error {
-	pool, err := s.pool(ctx, side)
+	pool, err := s.poolFor(ctx, side)
 	if err != nil {
 		return err
 	}
-	r := &project.Postgres{Log: s.in.Log, Pool: pool, Projections: s.group, Decode: s.in.Decode, Decoders: s.in.Decoders, MaxEvents: s.in.MaxEvents, Side: s.side(side), Report: s.in.Report}
+	r := &project.Postgres{Log: s.in.Log, Pool: pool, Projections: s.group, Decode: s.in.Decode, Decoders: s.in.Decoders, MaxEvents: s.in.MaxEvents, Side: s.groupSide(side), Report: s.in.Report}
 	return r.RunTo(ctx, partition, to, moved)
 }
 
-// snapshot needs no lock: in one snapshot, rows and positions are those of the same moment.
-func (s *rows) snapshot(ctx context.Context) (view, vector, error) {
-	v, err := s.look(ctx, project.Live)
+// snapshotLive needs no lock: in one snapshot, rows and positions are those of the same moment.
+func (s *rows) snapshotLive(ctx context.Context) (view, vector, error) {
+	v, err := s.viewSide(ctx, project.Live)
 	if err != nil {
 		return nil, nil, err
 	}
-	at, err := load(ctx, v.tx, s.keys(project.Live), true)
+	at, err := loadPositions(ctx, v.tx, s.checkpointKeys(project.Live), true)
 	if err != nil {
-		v.close()
+		v.closeView()
 		return nil, nil, err
 	}
 	return v, at, nil
 }
 
-func (s *rows) at(ctx context.Context, side project.Side, _ vector) (view, error) {
-	return s.look(ctx, side)
+func (s *rows) viewAt(ctx context.Context, side project.Side, _ vector) (view, error) {
+	return s.viewSide(ctx, side)
 }
 
-func (s *rows) look(ctx context.Context, side project.Side) (*rowsView, error) {
-	pool, err := s.pool(ctx, side)
+func (s *rows) viewSide(ctx context.Context, side project.Side) (*rowsView, error) {
+	pool, err := s.poolFor(ctx, side)
 	if err != nil {
 		return nil, err
 	}
@@ -181,38 +181,38 @@ func (s *rows) look(ctx context.Context, side project.Side) (*rowsView, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin to compare: %w", err)
 	}
-	return &rowsView{tx, s.schema(side)}, nil
+	return &rowsView{tx, s.schemaOf(side)}, nil
 }
 
-// exchange happens in one transaction, which first holds the live projection where it stands.
-func (s *rows) exchange(ctx context.Context, side project.Side, bring func(vector) error) error {
-	if err := s.alike(ctx, side); err != nil {
+// exchangeWithLive happens in one transaction, which first holds the live projection where it stands.
+func (s *rows) exchangeWithLive(ctx context.Context, side project.Side, bring func(vector) error) error {
+	if err := s.checkSameForm(ctx, side); err != nil {
 		return err
 	}
-	return retried(ctx, func() error {
+	return retryLocked(ctx, func() error {
 		return pgx.BeginFunc(ctx, s.owner, func(tx pgx.Tx) error {
-			at, err := hold(ctx, tx, s.keys(project.Live))
+			at, err := holdProjections(ctx, tx, s.checkpointKeys(project.Live))
 			if err != nil {
 				return err
 			}
 			if err := bring(at); err != nil {
 				return err
 			}
-			if err := s.move(ctx, tx, side); err != nil {
+			if err := s.exchangeTables(ctx, tx, side); err != nil {
 				return err
 			}
-			return s.note(ctx, tx, side, at)
+			return s.recordExchange(ctx, tx, side, at)
 		})
 	})
 }
 
-// alike refuses tables of another form: a migration has changed the live ones since they were made.
-func (s *rows) alike(ctx context.Context, side project.Side) error {
+// checkSameForm refuses tables of another form: a migration has changed the live ones since they were made.
+func (s *rows) checkSameForm(ctx context.Context, side project.Side) error {
 	var other string
 	err := s.owner.QueryRow(ctx, `with of as (select table_schema, table_name, column_name, udt_name, is_nullable from information_schema.columns where table_name = any($3) and table_schema in ($1, $2))
 		select coalesce(min(table_name || '.' || column_name), '') from of o where not exists (select from of x
 			where x.table_schema <> o.table_schema and (x.table_name, x.column_name, x.udt_name, x.is_nullable) = (o.table_name, o.column_name, o.udt_name, o.is_nullable))`,
-		s.schema(project.Live), s.schema(side), s.tables()).Scan(&other)
+		s.schemaOf(project.Live), s.schemaOf(side), s.tableNames()).Scan(&other)
 	if err != nil {
 		return fmt.Errorf("compare the form of tables: %w", err)
 	}
@@ -222,11 +222,11 @@ func (s *rows) alike(ctx context.Context, side project.Side) error {
 	return nil
 }
 
-// move lets the tables of two schemas change places; indexes, policies and grants go with them.
-func (s *rows) move(ctx context.Context, tx pgx.Tx, side project.Side) error {
-	other, former := s.schema(side), s.schema(project.Former)
+// exchangeTables lets the tables of two schemas change places; indexes, policies and grants go with them.
+func (s *rows) exchangeTables(ctx context.Context, tx pgx.Tx, side project.Side) error {
+	other, former := s.schemaOf(side), s.schemaOf(project.Former)
 	statements := []string{`set local lock_timeout = '3s'`, `create schema exchange_` + s.name}
-	for _, t := range s.tables() {
+	for _, t := range s.tableNames() {
 		table := pgx.Identifier{t}.Sanitize()
 		statements = append(statements, `alter table read.`+table+` set schema exchange_`+s.name, `alter table `+other+`.`+table+` set schema read`,
 			`alter table exchange_`+s.name+`.`+table+` set schema `+other)
@@ -244,14 +244,14 @@ func (s *rows) move(ctx context.Context, tx pgx.Tx, side project.Side) error {
 	return nil
 }
 
-func (s *rows) note(ctx context.Context, tx pgx.Tx, side project.Side, at vector) error {
-	if err := errors.Join(forget(ctx, tx, s.keys(side)), forget(ctx, tx, s.keys(project.Former))); err != nil {
+func (s *rows) recordExchange(ctx context.Context, tx pgx.Tx, side project.Side, at vector) error {
+	if err := errors.Join(deletePositions(ctx, tx, s.checkpointKeys(side)), deletePositions(ctx, tx, s.checkpointKeys(project.Former))); err != nil {
 		return err
 	}
 	if side == project.Former {
 		return nil
 	}
-	if err := place(ctx, tx, s.keys(project.Former), at); err != nil {
+	if err := writePositions(ctx, tx, s.checkpointKeys(project.Former), at); err != nil {
 		return err
 	}
 	return endRebuild(ctx, tx, s.name)

@@ -14,9 +14,9 @@ type rowsView struct {
 	schema string
 }
 
-func (v *rowsView) close() { _ = v.tx.Rollback(context.Background()) } // nothing was written
+func (v *rowsView) closeView() { _ = v.tx.Rollback(context.Background()) } // nothing was written
 
-func (v *rowsView) digest(ctx context.Context, table string) (map[uuid.UUID]sum, error) {
+func (v *rowsView) digestTable(ctx context.Context, table string) (map[uuid.UUID]sum, error) {
 	found, err := v.tx.Query(ctx, `select org_id, count(*), sum(hashtextextended(t::text, 0)::numeric)::text, sum(hashtextextended(t::text, 1)::numeric)::text
 		from `+pgx.Identifier{v.schema, table}.Sanitize()+` t group by org_id`)
 	if err != nil {
@@ -35,7 +35,7 @@ func (v *rowsView) digest(ctx context.Context, table string) (map[uuid.UUID]sum,
 	return out, nil
 }
 
-func (v *rowsView) rows(ctx context.Context, table string, org uuid.UUID) (map[string]string, error) {
+func (v *rowsView) hashRows(ctx context.Context, table string, org uuid.UUID) (map[string]string, error) {
 	name := pgx.Identifier{v.schema, table}.Sanitize()
 	var key string
 	if err := v.tx.QueryRow(ctx, `select string_agg(format('%I::text', a.attname), ' || ''/'' || ' order by array_position(i.indkey::int2[], a.attnum))

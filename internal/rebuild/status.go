@@ -66,28 +66,28 @@ func (in *Installation) Status(ctx context.Context) ([]Standing, error) {
 				s.Skipped = append(s.Skipped, x)
 			}
 		}
-		if err := in.sides(ctx, owner, s); err != nil {
+		if err := in.addSides(ctx, owner, s); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-func (in *Installation) sides(ctx context.Context, owner *pgxpool.Pool, s *Standing) error {
-	v, err := load(ctx, owner, []project.Key{project.Live.Key(s.Projection, s.Version)}, false)
+func (in *Installation) addSides(ctx context.Context, owner *pgxpool.Pool, s *Standing) error {
+	v, err := loadPositions(ctx, owner, []project.Key{project.Live.Key(s.Projection, s.Version)}, false)
 	if err != nil {
 		return err
 	}
-	s.Positions, s.Events = v.positions(), v.events()
+	s.Positions, s.Events = v.pseqByPartition(), v.eventCount()
 	of := &rows{in: in, name: s.Projection}
-	of.find()
+	of.findGroup()
 	for side, to := range map[project.Side]**Standby{project.Next: &s.Rebuild, project.Former: &s.Former} {
-		v, err := load(ctx, owner, []project.Key{of.side(side).Key(s.Projection, s.Version)}, false)
+		v, err := loadPositions(ctx, owner, []project.Key{of.groupSide(side).Key(s.Projection, s.Version)}, false)
 		if err != nil {
 			return err
 		}
 		if len(v) > 0 {
-			*to = &Standby{Events: v.events()}
+			*to = &Standby{Events: v.eventCount()}
 		}
 	}
 	found, err := owner.Query(ctx, `select program, started_at from kernel.rebuilds where projection = $1`, s.Projection)

@@ -14,7 +14,7 @@ import (
 // vector is where a projection stands on each partition.
 type vector map[int32]es.Checkpoint
 
-func (v vector) events() (n int64) {
+func (v vector) eventCount() (n int64) {
 	for _, c := range v {
 		n += c.Pseq
 	}
@@ -22,7 +22,7 @@ func (v vector) events() (n int64) {
 }
 
 // Positions gives pseq by partition.
-func (v vector) positions() map[int32]int64 {
+func (v vector) pseqByPartition() map[int32]int64 {
 	out := map[int32]int64{}
 	for p, c := range v {
 		out[p] = c.Pseq
@@ -37,8 +37,8 @@ type querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-// load gives the positions of some projections. Those that stand apart are at the lesser one, or, when exact, an error.
-func load(ctx context.Context, db querier, keys []project.Key, exact bool) (vector, error) {
+// loadPositions gives the positions of some projections. Those that stand apart are at the lesser one, or, when exact, an error.
+func loadPositions(ctx context.Context, db querier, keys []project.Key, exact bool) (vector, error) {
 	v := vector{}
 	for i, k := range keys {
 		rows, err := db.Query(ctx, `select partition, epoch, pseq, "offset", leader_epoch from kernel.checkpoints where projection = $1 and version = $2`, k.Name, k.Version)

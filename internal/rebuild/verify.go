@@ -23,11 +23,11 @@ type sum struct {
 
 // view is the rows of a side at a position.
 type view interface {
-	// digest gives the sum of each organisation's rows of a table.
-	digest(ctx context.Context, table string) (map[uuid.UUID]sum, error)
-	// rows gives a hash of each row of an organisation by its key; none for tables whose rows have no keys.
-	rows(ctx context.Context, table string, org uuid.UUID) (map[string]string, error)
-	close()
+	// digestTable gives the sum of each organisation's rows of a table.
+	digestTable(ctx context.Context, table string) (map[uuid.UUID]sum, error)
+	// hashRows gives a hash of each row of an organisation by its key; none for tables whose rows have no keys.
+	hashRows(ctx context.Context, table string, org uuid.UUID) (map[string]string, error)
+	closeView()
 }
 
 // Table is a partition of a table, live and rebuilt, at the same position.
@@ -61,55 +61,55 @@ type Verification struct {
 
 // Verify compares live and rebuilt rows at an equal position of every partition. The rebuilt side is brought there.
 func (r *Rebuild) Verify(ctx context.Context) (v Verification, err error) {
-	if err := r.must(ctx, project.Next); err != nil {
+	if err := r.requireSide(ctx, project.Next); err != nil {
 		return v, err
 	}
 	if _, err := r.catchUp(ctx, project.Next, nil); err != nil {
 		return v, err
 	}
-	live, at, err := r.store.snapshot(ctx)
+	live, at, err := r.store.snapshotLive(ctx)
 	if err != nil {
 		return v, err
 	}
-	defer live.close()
+	defer live.closeView()
 	if err := r.runTo(ctx, project.Next, at, func(int32, int64) {}); err != nil {
 		return v, fmt.Errorf("bring %s to the position of the live one: %w", r.name, err)
 	}
-	next, err := r.store.at(ctx, project.Next, at)
+	next, err := r.store.viewAt(ctx, project.Next, at)
 	if err != nil {
 		return v, err
 	}
-	defer next.close()
+	defer next.closeView()
 	v = Verification{Projection: r.name, Equal: true}
-	for _, table := range r.store.tables() {
-		if err := r.compare(ctx, &v, table, at, live, next); err != nil {
+	for _, table := range r.store.tableNames() {
+		if err := r.compareTable(ctx, &v, table, at, live, next); err != nil {
 			return v, fmt.Errorf("compare %s: %w", table, err)
 		}
 	}
 	return v, nil
 }
 
-func (r *Rebuild) must(ctx context.Context, side project.Side) error {
-	ok, err := r.store.exists(ctx, side)
+func (r *Rebuild) requireSide(ctx context.Context, side project.Side) error {
+	ok, err := r.store.sideExists(ctx, side)
 	if err == nil && !ok {
 		err = fmt.Errorf("there is no %s side of %s: run `outrider projections rebuild %s`", side, r.name, r.name)
 	}
 	return err
 }
 
-func (r *Rebuild) compare(ctx context.Context, v *Verification, table string, at vector, live, next view) error {
-	was, err := live.digest(ctx, table)
+func (r *Rebuild) compareTable(ctx context.Context, v *Verification, table string, at vector, live, next view) error {
+	was, err := live.digestTable(ctx, table)
 	if err != nil {
 		return err
 	}
-	is, err := next.digest(ctx, table)
+	is, err := next.digestTable(ctx, table)
 	if err != nil {
 		return err
 	}
 	for _, p := range slices.Sorted(maps.Keys(at)) {
 		t := Table{Table: table, Partition: p, Pseq: at[p].Pseq}
-		t.Rows, t.Hash = total(was, p, r.in.Log.Partitions)
-		t.RebuiltRows, t.RebuiltHash = total(is, p, r.in.Log.Partitions)
+		t.Rows, t.Hash = sumPartition(was, p, r.in.Log.Partitions)
+		t.RebuiltRows, t.RebuiltHash = sumPartition(is, p, r.in.Log.Partitions)
 		t.Equal = t.Rows == t.RebuiltRows && t.Hash == t.RebuiltHash
 		v.Tables, v.Equal = append(v.Tables, t), v.Equal && t.Equal
 	}
@@ -122,7 +122,7 @@ func (r *Rebuild) compare(ctx context.Context, v *Verification, table string, at
 		d := Difference{Table: table, OrgID: org, Rows: was[org].rows, RebuiltRows: is[org].rows}
 		v.Equal = false
 		if len(v.Differences) < 20 {
-			if d.Keys, err = differing(ctx, table, org, live, next); err != nil {
+			if d.Keys, err = differingKeys(ctx, table, org, live, next); err != nil {
 				return err
 			}
 		}
@@ -135,8 +135,8 @@ func sortedOrgs(m map[uuid.UUID]sum) []uuid.UUID {
 	return slices.SortedFunc(maps.Keys(m), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 }
 
-// total puts the organisations of a partition together.
-func total(of map[uuid.UUID]sum, partition, partitions int32) (rows int64, hash string) {
+// sumPartition puts the organisations of a partition together.
+func sumPartition(of map[uuid.UUID]sum, partition, partitions int32) (rows int64, hash string) {
 	h := sha256.New()
 	for _, org := range sortedOrgs(of) {
 		if es.PartitionOf(org, partitions) == partition {
@@ -147,13 +147,13 @@ func total(of map[uuid.UUID]sum, partition, partitions int32) (rows int64, hash 
 	return rows, hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// differing names rows that are not the same, up to a few.
-func differing(ctx context.Context, table string, org uuid.UUID, live, next view) (keys []string, err error) {
-	was, err := live.rows(ctx, table, org)
+// differingKeys names rows that are not the same, up to a few.
+func differingKeys(ctx context.Context, table string, org uuid.UUID, live, next view) (keys []string, err error) {
+	was, err := live.hashRows(ctx, table, org)
 	if err != nil {
 		return nil, err
 	}
-	is, err := next.rows(ctx, table, org)
+	is, err := next.hashRows(ctx, table, org)
 	if err != nil {
 		return nil, err
 	}
