@@ -52,23 +52,23 @@ func (c *Campaign) CreatedAs(e events.CampaignCreated) bool { return c.created =
 
 func digestCreated(e events.CampaignCreated) [sha256.Size]byte {
 	e.Templates = nil
-	return digest(e)
+	return digestOf(e)
 }
 
 // HasSteps reports whether a campaign has these very steps.
-func (c *Campaign) HasSteps(steps []events.Step) bool { return c.steps == digest(steps) }
+func (c *Campaign) HasSteps(steps []events.Step) bool { return c.steps == digestOf(steps) }
 
 // Templates returns what is known of the texts of a draft's steps. It is empty where they were written before events said it.
 func (c *Campaign) Templates() []events.TemplateAnalysis { return c.templates }
 
 // HasTemplates reports whether the same is known of a draft's texts already.
 func (c *Campaign) HasTemplates(templates []events.TemplateAnalysis) bool {
-	return len(c.templates) == 0 && len(templates) == 0 || digest(c.templates) == digest(templates)
+	return len(c.templates) == 0 && len(templates) == 0 || digestOf(c.templates) == digestOf(templates)
 }
 
 // HasSettings reports whether a campaign has these very settings.
 func (c *Campaign) HasSettings(s events.CampaignSettings) bool {
-	return c.settings && digest(c.Settings) == digest(s)
+	return c.settings && digestOf(c.Settings) == digestOf(s)
 }
 
 // Enrolled is the number of leads on the campaign, those at their end too.

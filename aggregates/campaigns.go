@@ -17,12 +17,12 @@ func (o *Organization) applyCampaign(event events.Event) {
 	case events.CampaignStepsChanged:
 		o.onCampaign(e.CampaignID, func(c *Campaign) {
 			c.StepsVersion++
-			c.steps, c.plans, c.templates = digest(e.Steps), []plan{planOf(c.StepsVersion, e.Steps)}, e.Templates
+			c.steps, c.plans, c.templates = digestOf(e.Steps), []plan{planOf(c.StepsVersion, e.Steps)}, e.Templates
 		})
 	case events.CampaignRevised:
 		o.onCampaign(e.CampaignID, func(c *Campaign) {
 			c.StepsVersion = e.StepsVersion
-			c.steps, c.plans = digest(e.Steps), append(c.plans, planOf(e.StepsVersion, e.Steps))
+			c.steps, c.plans = digestOf(e.Steps), append(c.plans, planOf(e.StepsVersion, e.Steps))
 		})
 	case events.CampaignSettingsChanged:
 		o.onCampaign(e.CampaignID, func(c *Campaign) {
@@ -71,7 +71,7 @@ func (o *Organization) createCampaign(e events.CampaignCreated) {
 	if o.Campaigns == nil {
 		o.Campaigns = Campaigns{}
 	}
-	c := &Campaign{ID: e.CampaignID, Name: e.Name, Type: e.CampaignType, Status: events.CampaignIsDraft, Version: 1, StepsVersion: 1, created: digestCreated(e), steps: digest(e.Steps),
+	c := &Campaign{ID: e.CampaignID, Name: e.Name, Type: e.CampaignType, Status: events.CampaignIsDraft, Version: 1, StepsVersion: 1, created: digestCreated(e), steps: digestOf(e.Steps),
 		approval: e.Approval, zone: o.zones.refOf(e.TimeZone), start: e.StartDate, end: e.EndDate, plans: []plan{planOf(1, e.Steps)}, templates: e.Templates}
 	c.wake = timer{order: o.pacing.nextSerial(), campaign: c}
 	c.applySettings(DefaultSettings())

@@ -32,8 +32,8 @@ func hashOf(s string) Hash {
 	return h
 }
 
-// digest stands for a value that is only ever compared.
-func digest(v any) (d [sha256.Size]byte) {
+// digestOf stands for a value that is only ever compared.
+func digestOf(v any) (d [sha256.Size]byte) {
 	b, err := es.Marshal(v)
 	if err != nil {
 		return d

@@ -60,7 +60,7 @@ func (m *Mailbox) Sending() bool { return m.Verified && m.Paused == "" && !m.rem
 
 // ConnectedAs reports whether it was connected by this very event.
 func (m *Mailbox) ConnectedAs(e events.MailboxConnected) bool {
-	return m.Connected && m.settings == digest(e)
+	return m.Connected && m.settings == digestOf(e)
 }
 
 // Check returns the outcome of a check since it was connected last, empty = not known.

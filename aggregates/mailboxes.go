@@ -79,7 +79,7 @@ func (o *Organization) applyMailbox(event events.Event) {
 		o.removeMailbox(e.MailboxID)
 	case events.MailboxConnected:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.Connected, m.Verified, m.settings, m.checks, m.recheck = true, false, digest(e), nil, nil
+			m.Connected, m.Verified, m.settings, m.checks, m.recheck = true, false, digestOf(e), nil, nil
 			o.pacing.timers.setTimer(&m.wake, 0)
 		})
 	case events.MailboxPaceSet:

@@ -28,7 +28,7 @@ type Meeting struct {
 }
 
 // Is reports whether these are the hours that are set.
-func (b *Meetings) Is(h events.BookingHours) bool { return b.Set && digest(b.Hours) == digest(h) }
+func (b *Meetings) Is(h events.BookingHours) bool { return b.Set && digestOf(b.Hours) == digestOf(h) }
 
 // Get returns a meeting, or nil.
 func (b *Meetings) Get(id uuid.UUID) *Meeting { return b.byID[id] }

@@ -40,11 +40,11 @@ func (o *Organization) Apply(e events.Event) {
 		return
 	}
 	o.applyAccount(e)
-	o.Quota.apply(e)
-	o.Keys.apply(e)
+	o.Quota.applyEvent(e)
+	o.Keys.applyEvent(e)
 	o.applyLead(e)
-	o.Suppression.apply(e)
-	o.Imports.apply(e)
+	o.Suppression.applyEvent(e)
+	o.Imports.applyEvent(e)
 	o.applyMailbox(e)
 	o.applyCampaign(e)
 	o.applyEnrollment(e)

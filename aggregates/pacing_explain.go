@@ -32,7 +32,7 @@ func Why(now time.Time, o *Organization, message uuid.UUID) (Explanation, bool) 
 	if m == nil {
 		return Explanation{}, false
 	}
-	return o.explain(toMicros(now), m.e, m, m.mailbox), true
+	return o.explainRules(toMicros(now), m.e, m, m.mailbox), true
 }
 
 // WhyLead explains the rules for the next step of a lead on a campaign, whether a message is asked for already or not.
@@ -45,10 +45,10 @@ func WhyLead(now time.Time, o *Organization, campaign, lead uuid.UUID) (Explanat
 	if e.message != nil {
 		return Why(now, o, e.message.ID)
 	}
-	return o.explain(toMicros(now), e, nil, e.mailbox), true
+	return o.explainRules(toMicros(now), e, nil, e.mailbox), true
 }
 
-func (o *Organization) explain(now int64, e *Enrollment, msg *Message, m *Mailbox) Explanation {
+func (o *Organization) explainRules(now int64, e *Enrollment, msg *Message, m *Mailbox) Explanation {
 	w := Explanation{State: "waiting"}
 	rules := peopleRules[:len(peopleRules):len(peopleRules)]
 	if msg != nil {

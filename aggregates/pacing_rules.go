@@ -44,7 +44,7 @@ type ruleContext struct {
 	inputs     map[string]any
 }
 
-func (q *ruleContext) explain(name string, v any) {
+func (q *ruleContext) noteInput(name string, v any) {
 	if q.explaining {
 		q.inputs[name] = v
 	}

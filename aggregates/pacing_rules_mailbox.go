@@ -1,13 +1,13 @@
 package aggregates
 
 func mailboxRule(q *ruleContext) int64 {
-	q.explain("status", q.m.Status())
+	q.noteInput("status", q.m.Status())
 	return neverIf(!q.m.Sending(), q.at)
 }
 
 // flightRule waits for the result of the message before where there is a gap to keep after it.
 func flightRule(q *ruleContext) int64 {
-	q.explain("in_flight", q.m.inFlight)
+	q.noteInput("in_flight", q.m.inFlight)
 	inFlight := q.m.inFlight
 	if q.msg != nil && q.msg.state == messageScheduled {
 		inFlight--
@@ -16,8 +16,8 @@ func flightRule(q *ruleContext) int64 {
 }
 
 func gapRule(q *ruleContext) int64 {
-	q.explain("gap_seconds", q.m.Pace.GapSeconds)
-	q.explain("until", toTime(q.m.free))
+	q.noteInput("gap_seconds", q.m.Pace.GapSeconds)
+	q.noteInput("until", toTime(q.m.free))
 	if q.m.gapLength() > 0 && q.claimed > 0 {
 		return never
 	}
@@ -26,8 +26,8 @@ func gapRule(q *ruleContext) int64 {
 
 func cap24hRule(q *ruleContext) int64 {
 	limit, used := q.o.CapAt(q.m, toTime(q.at)), q.usedSince(q.at-24*hour)
-	q.explain("cap", limit)
-	q.explain("sent_24h", used)
+	q.noteInput("cap", limit)
+	q.noteInput("sent_24h", used)
 	return q.freedAt(used, limit, q.at-24*hour, 24*hour)
 }
 
@@ -37,16 +37,16 @@ func capHourRule(q *ruleContext) int64 {
 		return q.at
 	}
 	used := q.usedSince(q.at - hour)
-	q.explain("cap", limit)
-	q.explain("sent_hour", used)
+	q.noteInput("cap", limit)
+	q.noteInput("sent_hour", used)
 	return q.freedAt(used, limit, q.at-hour, hour)
 }
 
 func capDayRule(q *ruleContext) int64 {
 	loc, at := q.o.mailboxZone(q.m), toTime(q.at)
 	limit, used := q.o.CapAt(q.m, at), q.usedSince(startOfDay(at, 0, loc).UnixMicro()-1)
-	q.explain("cap", limit)
-	q.explain("sent_day", used)
+	q.noteInput("cap", limit)
+	q.noteInput("sent_day", used)
 	if used < limit {
 		return q.at
 	}

@@ -51,7 +51,7 @@ func (q *Quota) countLead(lead uuid.UUID, from time.Time) {
 	q.counted[lead] = struct{}{}
 }
 
-func (q *Quota) apply(event events.Event) {
+func (q *Quota) applyEvent(event events.Event) {
 	switch e := event.(type) {
 	case events.OrganizationCreated:
 		q.Plan, q.Limits, q.BillingAnchor = e.Plan, e.Limits, e.BillingAnchor

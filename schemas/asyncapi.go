@@ -13,7 +13,7 @@ var asyncapiTemplate string
 
 // asyncAPI gives the document for foreign readers of the log (AsyncAPI 3.0).
 func asyncAPI() ([]byte, error) {
-	t, err := template.New("asyncapi").Funcs(template.FuncMap{"key": key}).Parse(asyncapiTemplate)
+	t, err := template.New("asyncapi").Funcs(template.FuncMap{"key": componentKey}).Parse(asyncapiTemplate)
 	if err != nil {
 		return nil, fmt.Errorf("parse asyncapi.tmpl: %w", err)
 	}
@@ -24,7 +24,7 @@ func asyncAPI() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// key makes a type a component's name, where dots are not wanted by all tools.
-func key(messageType string) string {
+// componentKey makes a type a component's name, where dots are not wanted by all tools.
+func componentKey(messageType string) string {
 	return strings.NewReplacer(".", "-", "_", "-").Replace(messageType)
 }

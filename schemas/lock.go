@@ -43,7 +43,7 @@ func (l Lock) Broken(files map[string][]byte) (out []string) {
 		switch {
 		case !ok:
 			out = append(out, file+" is published but gone: keep its struct in events/retired.go, or its command's route")
-		case sum(b) != l[file]:
+		case hashFile(b) != l[file]:
 			out = append(out, file+" is published and would change: make a new version of its type")
 		}
 	}
@@ -63,11 +63,11 @@ func (l Lock) Missing(files map[string][]byte) (out []string) {
 // Publish locks what is new.
 func (l Lock) Publish(files map[string][]byte) {
 	for _, file := range l.Missing(files) {
-		l[file] = sum(files[file])
+		l[file] = hashFile(files[file])
 	}
 }
 
-func sum(b []byte) string {
+func hashFile(b []byte) string {
 	s := sha256.Sum256(b)
 	return hex.EncodeToString(s[:])
 }

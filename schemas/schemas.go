@@ -46,7 +46,7 @@ func Published() (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for folder, messages := range map[string][]Message{"events": Events(), "commands": Commands()} {
 		for _, m := range messages {
-			b, err := schema("urn:outrider:"+folder+":"+m.Type, m)
+			b, err := makeSchema("urn:outrider:"+folder+":"+m.Type, m)
 			if err != nil {
 				return nil, err
 			}
@@ -58,7 +58,7 @@ func Published() (map[string][]byte, error) {
 
 // Others gives the files that may change: answers are kept for minutes, and asyncapi.yaml describes the rest.
 func Others() (map[string][]byte, error) {
-	answer, err := schema("urn:outrider:replies:answer", Message{"answer", es.Answer{}})
+	answer, err := makeSchema("urn:outrider:replies:answer", Message{"answer", es.Answer{}})
 	if err != nil {
 		return nil, err
 	}
@@ -66,9 +66,9 @@ func Others() (map[string][]byte, error) {
 	return map[string][]byte{"replies/answer.json": answer, "asyncapi.yaml": doc}, err
 }
 
-// schema holds the shape only, no comments: a better sentence must not be a new version.
-func schema(id string, m Message) ([]byte, error) {
-	r := jsonschema.Reflector{Anonymous: true, DoNotReference: true, Mapper: mapped}
+// makeSchema holds the shape only, no comments: a better sentence must not be a new version.
+func makeSchema(id string, m Message) ([]byte, error) {
+	r := jsonschema.Reflector{Anonymous: true, DoNotReference: true, Mapper: mapType}
 	s := r.Reflect(m.Zero)
 	s.ID, s.Title = jsonschema.ID(id), m.Type
 	b, err := json.MarshalIndent(s, "", "  ")
@@ -78,7 +78,7 @@ func schema(id string, m Message) ([]byte, error) {
 	return append(b, '\n'), nil
 }
 
-func mapped(t reflect.Type) *jsonschema.Schema {
+func mapType(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case reflect.TypeFor[uuid.UUID]():
 		return &jsonschema.Schema{Type: "string", Format: "uuid"}

@@ -27,7 +27,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := leaveOut()
 	if err == nil {
-		err = run(ctx, os.Args[1:])
+		err = runCommand(ctx, os.Args[1:])
 	}
 	stop()
 	switch {
@@ -40,7 +40,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string) error {
+func runCommand(ctx context.Context, args []string) error {
 	var c cli
 	parser, err := kong.New(&c, kong.Name("outrider"), kong.DefaultEnvars("OUTRIDER"), kong.ShortUsageOnError(),
 		kong.Description("Event-sourced, multi-tenant sales development. Every flag is also an environment variable: --data is OUTRIDER_DATA."),

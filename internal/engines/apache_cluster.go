@@ -67,7 +67,7 @@ func (o *ApacheOptions) loadNodes(ctx context.Context) ([]*apacheNode, error) {
 		nodes = append(nodes, n)
 	}
 	if err := os.WriteFile(filepath.Join(o.Data, apacheLogging), []byte(apacheLog4j), 0o600); err != nil {
-		return nil, unwritable(o.Data, err)
+		return nil, unwritableProblem(o.Data, err)
 	}
 	if isNew {
 		if err := formatFolder(ctx, nodes); err != nil {
@@ -83,10 +83,10 @@ func (m apacheMemory) saveFile(path string) error {
 		return fmt.Errorf("encode %s: %w", path, err)
 	}
 	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
-		return unwritable(filepath.Dir(path), err)
+		return unwritableProblem(filepath.Dir(path), err)
 	}
 	if err := os.Rename(path+".new", path); err != nil {
-		return unwritable(filepath.Dir(path), err)
+		return unwritableProblem(filepath.Dir(path), err)
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func clusterID() string {
 func formatFolder(ctx context.Context, nodes []*apacheNode) error {
 	for _, n := range nodes {
 		if err := os.RemoveAll(n.dataFolder()); err != nil { // of a start that was interrupted
-			return unwritable(n.dataFolder(), err)
+			return unwritableProblem(n.dataFolder(), err)
 		}
 	}
 	first := nodes[0]
@@ -129,7 +129,7 @@ func formatFolder(ctx context.Context, nodes []*apacheNode) error {
 		meta := fmt.Sprintf("version=1\ncluster.id=%s\nnode.id=%d\ndirectory.id=%s\n", n.cluster, n.id, clusterID())
 		if err := errors.Join(os.MkdirAll(n.dataFolder(), 0o700), os.WriteFile(filepath.Join(n.dataFolder(), "bootstrap.checkpoint"), checkpoint, 0o600),
 			os.WriteFile(filepath.Join(n.dataFolder(), "meta.properties"), []byte(meta), 0o600)); err != nil {
-			return unwritable(n.dataFolder(), err)
+			return unwritableProblem(n.dataFolder(), err)
 		}
 	}
 	return nil

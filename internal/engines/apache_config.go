@@ -90,7 +90,7 @@ func (o *ApacheOptions) configureNodes(n *apacheNode, ports [][2]int) error {
 		fmt.Fprintf(&b, "%s=%s\n", k, strings.ReplaceAll(s[k], `\`, `\\`))
 	}
 	if err := os.WriteFile(n.writeProperties(), []byte(b.String()), 0o600); err != nil {
-		return unwritable(o.Data, err)
+		return unwritableProblem(o.Data, err)
 	}
 	return nil
 }

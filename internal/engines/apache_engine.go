@@ -13,7 +13,7 @@ const apacheFolder = "apache-kafka"
 func (e *Engines) startApache(ctx context.Context) (string, error) {
 	folder := filepath.Join(e.Data, apacheFolder)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", unwritable(folder, err)
+		return "", unwritableProblem(folder, err)
 	}
 	o := ApacheOptions{Data: folder, Quick: e.options.KafkaQuick, Fsync: e.options.Fsync, logPath: e.logPath(Kafka), port: e.options.KafkaPort, lock: e.lock}
 	for try := 0; ; try++ {

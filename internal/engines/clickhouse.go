@@ -33,7 +33,7 @@ func (e *Engines) startClickHouse(ctx context.Context) (string, error) {
 	}
 	config := filepath.Join(e.Data, "clickhouse.xml")
 	if err := os.WriteFile(config, []byte(clickhouseConfig), 0o600); err != nil {
-		return "", unwritable(e.Data, err)
+		return "", unwritableProblem(e.Data, err)
 	}
 	o := orders{Library: e.install.clickhouse, Config: config, User: clickhouseUser, Password: e.memory.Secret, Concurrent: 32}
 	// asyncpreemptoff: Go's preemption signals would interrupt the engine's system calls.

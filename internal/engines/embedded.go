@@ -97,7 +97,7 @@ func (e *Engines) startAll(ctx context.Context) error {
 		return err
 	}
 	if err := os.MkdirAll(e.Blobs, 0o700); err != nil {
-		return unwritable(e.Blobs, err)
+		return unwritableProblem(e.Blobs, err)
 	}
 	if isEmbedded(e.options.ClickHouse) && !hasClickHouse {
 		return noClickHouse()
@@ -182,7 +182,7 @@ func (e *Engines) runService(ctx context.Context, name string, spawn func(contex
 	e.mu.Lock()
 	e.services[name], e.Boot[name] = s, s.boot
 	e.mu.Unlock()
-	e.log.Info("embedded engine is up", "engine", name, "pid", s.pid(), "boot", s.boot.Round(time.Millisecond))
+	e.log.Info("embedded engine is up", "engine", name, "pid", s.currentPID(), "boot", s.boot.Round(time.Millisecond))
 	return nil
 }
 

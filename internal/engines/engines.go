@@ -12,7 +12,7 @@ func (e *Engines) PIDs() map[string]int {
 	defer e.mu.Unlock()
 	pids := map[string]int{}
 	for name, s := range e.services {
-		pids[name] = s.pid()
+		pids[name] = s.currentPID()
 	}
 	return pids
 }

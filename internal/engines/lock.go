@@ -19,7 +19,7 @@ const lockName = "outrider.lock"
 func takeLock(ctx context.Context, data string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(data, lockName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, unwritable(data, err)
+		return nil, unwritableProblem(data, err)
 	}
 	for began, asked := time.Now(), false; ; {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
@@ -50,7 +50,7 @@ func takeLock(ctx context.Context, data string) (*os.File, error) {
 	}
 	if err := writePID(f); err != nil {
 		_ = f.Close()
-		return nil, unwritable(data, err)
+		return nil, unwritableProblem(data, err)
 	}
 	return f, nil
 }

@@ -12,7 +12,7 @@ const maxLog = 10 << 20
 
 func openLog(path string) (*os.File, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, unwritable(filepath.Dir(path), err)
+		return nil, unwritableProblem(filepath.Dir(path), err)
 	}
 	if fi, err := os.Stat(path); err == nil && fi.Size() > maxLog {
 		if err := os.Rename(path, path+".old"); err != nil {
@@ -21,7 +21,7 @@ func openLog(path string) (*os.File, error) {
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, unwritable(filepath.Dir(path), err)
+		return nil, unwritableProblem(filepath.Dir(path), err)
 	}
 	return f, nil
 }

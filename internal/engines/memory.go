@@ -50,7 +50,7 @@ func (m *memory) saveFile() error {
 	tmp := m.path + ".new"
 	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return unwritable(filepath.Dir(m.path), err)
+		return unwritableProblem(filepath.Dir(m.path), err)
 	}
 	_, err = f.Write(append(b, '\n'))
 	err = errors.Join(err, f.Sync(), f.Close())
@@ -58,7 +58,7 @@ func (m *memory) saveFile() error {
 		err = os.Rename(tmp, m.path)
 	}
 	if err != nil {
-		return unwritable(filepath.Dir(m.path), err)
+		return unwritableProblem(filepath.Dir(m.path), err)
 	}
 	return syncFolder(filepath.Dir(m.path))
 }

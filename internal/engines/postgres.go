@@ -125,14 +125,14 @@ func (p *postgres) initCluster(ctx context.Context) error {
 	}
 	fresh := p.data + ".new"
 	if err := errors.Join(os.RemoveAll(fresh), os.RemoveAll(p.data)); err != nil {
-		return unwritable(fresh, err)
+		return unwritableProblem(fresh, err)
 	}
 	if err := errors.Join(os.Mkdir(fresh, 0o700), p.as.ownFiles(fresh)); err != nil {
-		return unwritable(fresh, err)
+		return unwritableProblem(fresh, err)
 	}
 	secret := filepath.Join(fresh, "..", "postgres.secret") // initdb refuses a file descriptor after the change of user
 	if err := errors.Join(os.WriteFile(secret, []byte(p.secret+"\n"), 0o600), p.as.ownFiles(secret)); err != nil {
-		return unwritable(filepath.Dir(secret), err)
+		return unwritableProblem(filepath.Dir(secret), err)
 	}
 	defer func() { _ = os.Remove(secret) }()
 	args := []string{"-D", fresh, "-U", postgresUser, "--pwfile=" + secret, "--auth=scram-sha-256", "--encoding=UTF8",
@@ -149,12 +149,12 @@ func (p *postgres) initCluster(ctx context.Context) error {
 	})
 	if err != nil {
 		if strings.Contains(string(out), "No space left") {
-			return unwritable(p.data, syscall.ENOSPC)
+			return unwritableProblem(p.data, syscall.ENOSPC)
 		}
 		return fmt.Errorf("make the Postgres cluster %s: %w: %s", p.data, err, strings.TrimSpace(string(out)))
 	}
 	if err := os.Rename(fresh, p.data); err != nil {
-		return unwritable(p.data, err)
+		return unwritableProblem(p.data, err)
 	}
 	if !p.sync {
 		return nil

@@ -57,12 +57,12 @@ func makeData(dir string) (string, error) {
 		mode = 0o711 // Postgres runs as another user and must get through
 	}
 	if err := os.MkdirAll(abs, mode); err != nil {
-		return "", unwritable(abs, err)
+		return "", unwritableProblem(abs, err)
 	}
 	return abs, checkSpace(abs, leastFree)
 }
 
-func unwritable(dir string, err error) error {
+func unwritableProblem(dir string, err error) error {
 	why := "can't be written"
 	switch {
 	case errors.Is(err, syscall.ENOSPC):

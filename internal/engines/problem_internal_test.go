@@ -17,8 +17,8 @@ func TestProblemsNameTheFix(t *testing.T) {
 		want string
 	}{
 		"too little space":               {checkSpace(t.TempDir(), math.MaxUint64), "MB are free for the data folder"},
-		"a full disk":                    {unwritable("/data", syscall.ENOSPC), "is full"},
-		"a folder without rights":        {unwritable("/data", os.ErrPermission), "can't be written: choose another folder with --data"},
+		"a full disk":                    {unwritableProblem("/data", syscall.ENOSPC), "is full"},
+		"a folder without rights":        {unwritableProblem("/data", os.ErrPermission), "can't be written: choose another folder with --data"},
 		"a cluster of another version":   {(&postgres{data: cluster(t, "17")}).sameVersion(), "was made by version 17"},
 		"a platform's missing engine":    {checkPlatform(ClickHouse, "/nowhere/lib.so", "@chdb/lib-x"), "npm install --prefix engines --no-save @chdb/lib-x@26"},
 		"engines that are not installed": {checkPlatform(Postgres, "/nowhere/postgres", ""), "run `make engines`"},

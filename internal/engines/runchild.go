@@ -62,7 +62,7 @@ func (o *orders) runEngine(ctx context.Context, ready *os.File) error {
 		return fmt.Errorf("take over the listener: %w", err)
 	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return unwritable(o.Dir, err)
+		return unwritableProblem(o.Dir, err)
 	}
 	up := func() {
 		fmt.Fprintln(ready, readyLine)

@@ -116,8 +116,8 @@ func (s *service) markUp(p *process) {
 	close(s.ready)
 }
 
-// pid is that of the newest process, never 0: a signal to 0 would hit the caller's own group.
-func (s *service) pid() int {
+// currentPID is that of the newest process, never 0: a signal to 0 would hit the caller's own group.
+func (s *service) currentPID() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.current.pid

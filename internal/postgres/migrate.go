@@ -63,14 +63,14 @@ func Migrate(ctx context.Context, ownerURL string, secrets Secrets, sources ...S
 		return fmt.Errorf("create schemas: %w", err)
 	}
 	for _, s := range append([]Source{Own()}, sources...) {
-		if err := apply(ctx, ownerURL, s); err != nil {
+		if err := applySource(ctx, ownerURL, s); err != nil {
 			return fmt.Errorf("migrate %s: %w", s.Name, err)
 		}
 	}
 	return nil
 }
 
-func apply(ctx context.Context, url string, s Source) error {
+func applySource(ctx context.Context, url string, s Source) error {
 	return applyIn(ctx, url, Source{Name: s.Name, FS: schemaFS{s.FS, readSchema}}, "kernel")
 }
 

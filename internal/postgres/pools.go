@@ -53,13 +53,13 @@ func OpenPools(ctx context.Context, url string, secrets Secrets, o Options) (*Po
 		conns  int32
 		params map[string]string
 	}{
-		{&p.Projector, RoleProjector, secrets.Projector, or(o.ProjectorConns, 8), map[string]string{"search_path": "read, kernel"}},
-		{&p.API, RoleAPI, secrets.API, or(o.APIConns, 16), map[string]string{
+		{&p.Projector, RoleProjector, secrets.Projector, orDefault(o.ProjectorConns, 8), map[string]string{"search_path": "read, kernel"}},
+		{&p.API, RoleAPI, secrets.API, orDefault(o.APIConns, 16), map[string]string{
 			"search_path": "read", "default_transaction_read_only": "on",
 			"statement_timeout": strconv.FormatInt(o.ReadTimeout.Milliseconds(), 10),
 		}},
-		{&p.Identity, RoleIdentity, secrets.Identity, or(o.IdentityConns, 4), map[string]string{"search_path": "identity"}},
-		{&p.Vault, RoleVault, secrets.Vault, or(o.VaultConns, 8), map[string]string{"search_path": "vault"}},
+		{&p.Identity, RoleIdentity, secrets.Identity, orDefault(o.IdentityConns, 4), map[string]string{"search_path": "identity"}},
+		{&p.Vault, RoleVault, secrets.Vault, orDefault(o.VaultConns, 8), map[string]string{"search_path": "vault"}},
 	} {
 		pool, err := openPool(ctx, url, r.role, r.secret, r.conns, r.params)
 		if err != nil {
@@ -106,7 +106,7 @@ func openPool(ctx context.Context, base, role, secret string, conns int32, param
 	return pool, nil
 }
 
-func or(n, fallback int32) int32 {
+func orDefault(n, fallback int32) int32 {
 	if n > 0 {
 		return n
 	}

@@ -56,7 +56,7 @@ func LoadSecrets(path string) (Secrets, error) {
 	return s, nil
 }
 
-func (s Secrets) roles() [4]struct{ name, password string } {
+func (s Secrets) listRoles() [4]struct{ name, password string } {
 	return [4]struct{ name, password string }{
 		{RoleProjector, s.Projector}, {RoleAPI, s.API}, {RoleIdentity, s.Identity}, {RoleVault, s.Vault},
 	}
@@ -65,12 +65,12 @@ func (s Secrets) roles() [4]struct{ name, password string } {
 // ensureRoles creates what is missing and sets the passwords. Roles belong to the whole server, so migrations of other
 // databases (whose advisory locks we don't see) may do the same at this moment: those collisions are tried again.
 func ensureRoles(ctx context.Context, conn *pgx.Conn, secrets Secrets) error {
-	for _, r := range secrets.roles() { // before anything changes
+	for _, r := range secrets.listRoles() { // before anything changes
 		if r.password == "" {
 			return fmt.Errorf("create role %s: its password is empty", r.name)
 		}
 	}
-	for _, r := range secrets.roles() {
+	for _, r := range secrets.listRoles() {
 		verifier, err := scramVerifier(r.password)
 		if err != nil {
 			return fmt.Errorf("hash password of %s: %w", r.name, err)
@@ -80,7 +80,7 @@ func ensureRoles(ctx context.Context, conn *pgx.Conn, secrets Secrets) error {
 			if err == nil {
 				break
 			}
-			if attempt == 50 || !collided(err) {
+			if attempt == 50 || !isCollision(err) {
 				return fmt.Errorf("create role %s: %w", r.name, err)
 			}
 		}
@@ -105,9 +105,9 @@ func ensureRole(ctx context.Context, conn *pgx.Conn, name, verifier string) erro
 	return err
 }
 
-// collided tells that another session changed the same role: duplicate_object, unique_violation, or the
+// isCollision tells that another session changed the same role: duplicate_object, unique_violation, or the
 // "tuple concurrently updated" that Postgres reports as an internal error.
-func collided(err error) bool {
+func isCollision(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && slices.Contains([]string{"42710", "23505", "XX000"}, pg.Code)
 }

@@ -18,13 +18,13 @@ func main() {
 	if _, err := os.Stat("schemas"); err == nil {
 		dir = "schemas"
 	}
-	if err := run(dir); err != nil {
+	if err := generateFiles(dir); err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir string) error {
+func generateFiles(dir string) error {
 	files, err := schemas.Published()
 	if err != nil {
 		return err

@@ -33,8 +33,8 @@ func (c clock) Now() time.Time {
 	return c.simulated.Now()
 }
 
-// timers are the processor's; nil = its own.
-func (c clock) timers() processor.Timers {
+// processorTimers are the processor's; nil = its own.
+func (c clock) processorTimers() processor.Timers {
 	if c.simulated == nil {
 		return nil
 	}

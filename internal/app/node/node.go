@@ -66,20 +66,20 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 	if n.mailing.base == "" {
 		n.mailing.base = "http://" + n.listener.Addr().String()
 	}
-	if n.has(RoleCommands) {
+	if n.hasRole(RoleCommands) {
 		if n.processor, err = n.newProcessor(ctx, c.Restarting); err != nil {
 			return nil, err
 		}
 		n.clock.attachProcessor(n.processor)
 	}
-	if n.has(RoleProjections) {
+	if n.hasRole(RoleProjections) {
 		n.postgres, n.columns = n.newPostgresProjections(), n.newAnalytics()
 	}
-	if n.has(RoleConsumers) {
+	if n.hasRole(RoleConsumers) {
 		n.outreach = newOutreach(s, n.mailing, n.clock, log.With("role", RoleConsumers))
 		n.consumers = &consumers.Deps{Vault: s.vault, Slugs: s.Slugs, Imports: n.newImports(), Write: n.outreach.write, Dispatch: n.outreach.dispatch, Send: n.outreach.send, Verify: n.outreach.verify, Confirm: n.outreach.confirm}
 	}
-	if n.has(RoleAPI) { // last: it shows the others' counters
+	if n.hasRole(RoleAPI) { // last: it shows the others' counters
 		if n.server, err = n.newAPI(); err != nil {
 			return nil, fmt.Errorf("make api: %w", err)
 		}
@@ -87,7 +87,7 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 	return n, nil
 }
 
-func (n *Node) has(role string) bool { return slices.Contains(n.roles, role) }
+func (n *Node) hasRole(role string) bool { return slices.Contains(n.roles, role) }
 
 // Address is where the node answers, host:port.
 func (n *Node) Address() string { return n.listener.Addr().String() }
@@ -99,7 +99,7 @@ func (n *Node) newProcessor(ctx context.Context, r Restarting) (*processor.Proce
 	if err != nil {
 		return nil, err
 	}
-	p, err := processor.New(processor.Config{Log: n.Stores.Log, Domain: commands.Domain(), Now: n.clock.Now, Timers: n.clock.timers(), Report: report, Watch: n.ownership.observe,
+	p, err := processor.New(processor.Config{Log: n.Stores.Log, Domain: commands.Domain(), Now: n.clock.Now, Timers: n.clock.processorTimers(), Report: report, Watch: n.ownership.observeStatus,
 		Snapshots: snapshots, SnapshotPace: r.snapshotPace(), Standby: r.Standby,
 		Trace: processor.Trace{Decide: n.tracing.Decide(), Append: n.tracing.Append()}})
 	if err != nil {
@@ -169,7 +169,7 @@ func (n *Node) RunAlone(ctx context.Context, ready func() error) error {
 	caughtUp := make(chan struct{})
 	g.Go(func() error { return n.clock.takePart(ctx, func() { close(caughtUp) }) })
 	g.Go(func() error {
-		if err := n.ownership.wait(ctx); err != nil {
+		if err := n.ownership.waitForAll(ctx); err != nil {
 			return err
 		}
 		select {

@@ -27,8 +27,8 @@ func newOwnership(partitions int32) *ownership {
 	return o
 }
 
-// observe is told of every change.
-func (o *ownership) observe(partition int32, s processor.Status) {
+// observeStatus is told of every change.
+func (o *ownership) observeStatus(partition int32, s processor.Status) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if s.State != processor.Owned || !o.missing[partition] {
@@ -40,8 +40,8 @@ func (o *ownership) observe(partition int32, s processor.Status) {
 	}
 }
 
-// wait returns when all have been owned once; ending ctx is no error of its own.
-func (o *ownership) wait(ctx context.Context) error {
+// waitForAll returns when all have been owned once; ending ctx is no error of its own.
+func (o *ownership) waitForAll(ctx context.Context) error {
 	t := time.NewTimer(ownershipWait)
 	defer t.Stop()
 	select {

@@ -32,7 +32,7 @@ func Main(m *testing.M) {
 	code := m.Run()
 	var wg sync.WaitGroup
 	for _, s := range []*shared{&kafka, &postgres, &clickhouse} {
-		wg.Go(s.stop)
+		wg.Go(s.stopEngine)
 	}
 	wg.Wait()
 	os.Exit(code)
@@ -103,14 +103,14 @@ func Engine(t testing.TB, name string) *engines.Engines {
 	default:
 		t.Fatalf("no engine is called %q", name)
 	}
-	s.once.Do(func() { s.start(o) })
+	s.once.Do(func() { s.startEngine(o) })
 	if s.err != nil {
 		t.Fatal(s.err)
 	}
 	return s.e
 }
 
-func (s *shared) start(o engines.Options) {
+func (s *shared) startEngine(o engines.Options) {
 	if s.folder, s.err = os.MkdirTemp("", "outrider-test-"); s.err != nil {
 		return
 	}
@@ -123,7 +123,7 @@ func (s *shared) start(o engines.Options) {
 	s.e, s.err = engines.Start(ctx, o)
 }
 
-func (s *shared) stop() {
+func (s *shared) stopEngine() {
 	if s.e != nil {
 		s.e.Stop()
 	}

@@ -27,7 +27,7 @@ func main() {
 	skip := flag.String("skip", "", "tests that are run only when the others have found nothing (pattern)")
 	tests := flag.String("tests", "./commands", "package whose tests are to find them")
 	flag.Parse()
-	found, made, err := run(flag.Args(), *tests, *skip, max(*every, 1))
+	found, made, err := runMutants(flag.Args(), *tests, *skip, max(*every, 1))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -40,7 +40,7 @@ func main() {
 	}
 }
 
-func run(folders []string, tests, skip string, every int) (found, made int, err error) {
+func runMutants(folders []string, tests, skip string, every int) (found, made int, err error) {
 	if len(folders) == 0 {
 		return 0, 0, errors.New("name folders to make mutants in")
 	}
@@ -49,14 +49,14 @@ func run(folders []string, tests, skip string, every int) (found, made int, err 
 		return 0, 0, err
 	}
 	defer os.RemoveAll(out)
-	mutants, binary, err := build(folders, tests, out)
+	mutants, binary, err := buildMutants(folders, tests, out)
 	if err != nil {
 		return 0, 0, err
 	}
 	r := runner{binary: binary, folder: tests, skip: skip, limit: time.Hour}
 	trace := filepath.Join(out, "trace")
 	began := time.Now()
-	if !r.pass("MUTANT_TRACE="+trace, "") {
+	if !r.testsPass("MUTANT_TRACE="+trace, "") {
 		return 0, 0, errors.New("the tests fail without a mutant")
 	}
 	r.limit = 10*time.Since(began) + 10*time.Second // what takes longer never ends, and is found
@@ -67,7 +67,7 @@ func run(folders []string, tests, skip string, every int) (found, made int, err 
 	for i := 0; i < len(mutants); i += every {
 		m := mutants[i]
 		made++
-		if reached[m.id] && !r.survives(m.id) {
+		if reached[m.id] && !r.mutantSurvives(m.id) {
 			found++
 			continue
 		}
@@ -80,7 +80,7 @@ func run(folders []string, tests, skip string, every int) (found, made int, err 
 	return found, made, nil
 }
 
-func build(folders []string, tests, out string) ([]mutant, string, error) {
+func buildMutants(folders []string, tests, out string) ([]mutant, string, error) {
 	g := generator{fset: token.NewFileSet()}
 	overlay := struct{ Replace map[string]string }{map[string]string{}}
 	for _, folder := range folders {
@@ -116,17 +116,17 @@ type runner struct {
 	limit                time.Duration
 }
 
-// survives runs the quick tests first.
-func (r runner) survives(id int) bool {
+// mutantSurvives runs the quick tests first.
+func (r runner) mutantSurvives(id int) bool {
 	env := "MUTANT=" + strconv.Itoa(id)
-	if r.skip != "" && !r.pass(env, r.skip) {
+	if r.skip != "" && !r.testsPass(env, r.skip) {
 		return false
 	}
-	return r.pass(env, "")
+	return r.testsPass(env, "")
 }
 
-// pass reports whether all tests pass in time.
-func (r runner) pass(env, skip string) bool {
+// testsPass reports whether all tests pass in time.
+func (r runner) testsPass(env, skip string) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), r.limit)
 	defer cancel()
 	args := []string{"-test.short", "-test.failfast"}

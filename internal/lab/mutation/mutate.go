@@ -124,8 +124,8 @@ func (g *generator) mutateBody(body *ast.BlockStmt) {
 	})
 }
 
-// add notes a mutant and returns the expression that is true while it is made.
-func (g *generator) add(at token.Pos, what string) ast.Expr {
+// addMutant notes a mutant and returns the expression that is true while it is made.
+func (g *generator) addMutant(at token.Pos, what string) ast.Expr {
 	p := g.fset.Position(at)
 	g.mutants = append(g.mutants, mutant{len(g.mutants) + 1, fmt.Sprintf("%s:%d", p.Filename, p.Line), what})
 	return &ast.CallExpr{Fun: ast.NewIdent("mutated"), Args: []ast.Expr{&ast.BasicLit{Kind: token.INT, Value: fmt.Sprint(len(g.mutants))}}}
@@ -139,19 +139,19 @@ func (g *generator) mutateExpr(x *ast.BinaryExpr) {
 	at := x.OpPos
 	switch x.Op {
 	case token.LAND:
-		x.X, x.Y = in(both(token.LOR, x.X, g.add(at, "left of && is left out"))), in(both(token.LOR, x.Y, g.add(at, "right of && is left out")))
+		x.X, x.Y = in(both(token.LOR, x.X, g.addMutant(at, "left of && is left out"))), in(both(token.LOR, x.Y, g.addMutant(at, "right of && is left out")))
 	case token.LOR:
-		x.X, x.Y = in(both(token.LAND, x.X, not(g.add(at, "left of || is left out")))), in(both(token.LAND, x.Y, not(g.add(at, "right of || is left out"))))
+		x.X, x.Y = in(both(token.LAND, x.X, not(g.addMutant(at, "left of || is left out")))), in(both(token.LAND, x.Y, not(g.addMutant(at, "right of || is left out"))))
 	case token.EQL, token.NEQ, token.LSS, token.GTR, token.LEQ, token.GEQ:
 		var bounded ast.Expr = &ast.BinaryExpr{X: x.X, Op: x.Op, Y: x.Y}
 		equal := &ast.BinaryExpr{X: x.X, Op: token.EQL, Y: x.Y}
 		switch x.Op {
 		case token.LSS, token.GTR:
-			bounded = both(token.LOR, bounded, both(token.LAND, g.add(at, x.Op.String()+" is true for equals"), equal))
+			bounded = both(token.LOR, bounded, both(token.LAND, g.addMutant(at, x.Op.String()+" is true for equals"), equal))
 		case token.LEQ, token.GEQ:
-			bounded = both(token.LAND, bounded, not(in(both(token.LAND, g.add(at, x.Op.String()+" is false for equals"), equal))))
+			bounded = both(token.LAND, bounded, not(in(both(token.LAND, g.addMutant(at, x.Op.String()+" is false for equals"), equal))))
 		}
-		made := g.add(at, x.Op.String()+" is negated")
+		made := g.addMutant(at, x.Op.String()+" is negated")
 		x.X, x.Op, x.Y = in(bounded), token.NEQ, made
 	}
 }
@@ -171,7 +171,7 @@ func (g *generator) mutateStatements(list []ast.Stmt) {
 			}
 		}
 		if what != "" {
-			list[i] = &ast.IfStmt{Cond: &ast.UnaryExpr{Op: token.NOT, X: g.add(s.Pos(), what)}, Body: &ast.BlockStmt{List: []ast.Stmt{s}}}
+			list[i] = &ast.IfStmt{Cond: &ast.UnaryExpr{Op: token.NOT, X: g.addMutant(s.Pos(), what)}, Body: &ast.BlockStmt{List: []ast.Stmt{s}}}
 		}
 	}
 }

@@ -50,7 +50,7 @@ func New(t testing.TB, sources ...postgres.Source) *Database {
 	if err != nil {
 		t.Fatalf("make template database: %v", err)
 	}
-	ownerURL := create(t, server, template)
+	ownerURL := createDatabase(t, server, template)
 	pools, err := postgres.OpenPools(ctx, ownerURL, Secrets(), postgres.Options{})
 	if err != nil {
 		t.Fatalf("open pools: %v", err)
@@ -62,17 +62,17 @@ func New(t testing.TB, sources ...postgres.Source) *Database {
 // Empty creates a database without any migration and returns its owner's URL.
 func Empty(t testing.TB) string {
 	t.Helper()
-	return create(t, ServerURL(t), "template0")
+	return createDatabase(t, ServerURL(t), "template0")
 }
 
-func create(t testing.TB, server, template string) string {
+func createDatabase(t testing.TB, server, template string) string {
 	t.Helper()
 	name := "outrider_test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	if err := exec(server, "create database "+name+" template "+template); err != nil {
+	if err := execStatement(server, "create database "+name+" template "+template); err != nil {
 		t.Fatalf("create database: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := exec(server, "drop database "+name+" with (force)"); err != nil {
+		if err := execStatement(server, "drop database "+name+" with (force)"); err != nil {
 			t.Errorf("drop database: %v", err)
 		}
 	})
@@ -84,7 +84,7 @@ func create(t testing.TB, server, template string) string {
 	return u.String()
 }
 
-func exec(server, statement string) error {
+func execStatement(server, statement string) error {
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, server)
 	if err != nil {

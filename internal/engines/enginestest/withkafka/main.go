@@ -24,7 +24,7 @@ func main() {
 	}
 	// Ctrl-C reaches the command too; it ends, and then we do.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:])
+	err := runWithKafka(ctx, os.Args[1:])
 	stop()
 	var ended *exec.ExitError
 	switch {
@@ -36,7 +36,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, command []string) error {
+func runWithKafka(ctx context.Context, command []string) error {
 	data, err := os.MkdirTemp("", "outrider-test-kafka-")
 	if err != nil {
 		return fmt.Errorf("make a data folder: %w", err)
