@@ -13,7 +13,7 @@ import (
 	"outrider/internal/es"
 )
 
-// ErrBroken says that what should be exported isn't what was once written: it is not signed.
+// ErrBroken means that what should be exported isn't what was once written: it is not signed.
 var ErrBroken = errors.New("the history doesn't fit its chain")
 
 // Writer writes an export. It checks what it is given as a verifier would: nothing is signed that wouldn't verify.
@@ -28,7 +28,7 @@ type Writer struct {
 	line, link  []byte // scratch
 }
 
-// NewWriter begins an export behind the event after, where the chain was chain.
+// NewWriter starts an export after the event with oseq after, where the chain was chain.
 func NewWriter(w io.Writer, ring *Keyring, org uuid.UUID, after int64, chain es.Hash, at time.Time) (*Writer, error) {
 	x := &Writer{w: w, ring: ring, org: org, after: after, oseq: after, chain: chain, digest: sha256.New()}
 	s := Start{Org: org, After: after, Chain: chain, Time: at.UTC().Truncate(time.Microsecond), Signature: Signature{Key: ring.current.ID}}
@@ -50,7 +50,7 @@ func (x *Writer) Oseq() int64 { return x.oseq }
 // Chain is its chain value.
 func (x *Writer) Chain() es.Hash { return x.chain }
 
-// Event writes the next event. ErrBroken.
+// Event writes the next event, or fails with ErrBroken.
 func (x *Writer) Event(e *es.Event) error {
 	if e.Org != x.org || e.Oseq != x.oseq+1 {
 		return fmt.Errorf("%w: event %d of %s follows event %d of %s", ErrBroken, e.Oseq, e.Org, x.oseq, x.org)
@@ -64,7 +64,7 @@ func (x *Writer) Event(e *es.Event) error {
 	return x.writeLine(x.line)
 }
 
-// Checkpoint writes one that was signed for the newest event. ErrBroken.
+// Checkpoint writes a checkpoint that was signed for the newest event, or fails with ErrBroken.
 func (x *Writer) Checkpoint(c *Checkpoint) error {
 	if err := c.Verify(x.ring.Public()); err != nil {
 		return fmt.Errorf("%w: checkpoint at event %d: %w", ErrBroken, c.Oseq, err)

@@ -25,14 +25,14 @@ func publicKey(key ed25519.PublicKey) PublicKey {
 	return PublicKey{hex.EncodeToString(sum[:8]), key}
 }
 
-// String is how a key is handed on: base64 of its 32 bytes.
+// String returns base64 of the key's 32 bytes, as keys are passed around.
 func (k PublicKey) String() string { return base64.StdEncoding.EncodeToString(k.Key) }
 
 // Keys are those that a verifier trusts.
 type Keys []PublicKey
 
 // ParseKeys reads public keys, one in a line, base64; what stands before the last word of a line (an id, say) is for
-// people. Lines that begin with # are passed over.
+// people. Lines that begin with # are skipped.
 func ParseKeys(text string) (keys Keys, err error) {
 	for line := range strings.Lines(text) {
 		words := strings.Fields(line)
@@ -51,7 +51,7 @@ func ParseKeys(text string) (keys Keys, err error) {
 	return keys, nil
 }
 
-// errUnknownKey says that nothing can be said of a signature.
+// errUnknownKey means that a signature can't be checked.
 var errUnknownKey = errors.New("its key is not among those given")
 
 func (k Keys) verifySignature(id string, message, signature []byte) error {
@@ -98,7 +98,7 @@ func LoadKeyring(path string) (*Keyring, error) {
 	return k, nil
 }
 
-// NewKeyring makes a key that is kept nowhere.
+// NewKeyring makes a key that is not stored.
 func NewKeyring() (*Keyring, error) {
 	_, secret, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -107,7 +107,7 @@ func NewKeyring() (*Keyring, error) {
 	return newKeyring(secret, nil), nil
 }
 
-// RotateKeyring replaces the key at path by a new one. The old secret is gone; its public key stays, for what it signed.
+// RotateKeyring replaces the key at path by a new one. The old secret is gone; its public key is kept for what it signed.
 func RotateKeyring(path string) (*Keyring, error) {
 	old, err := LoadKeyring(path)
 	if err != nil {
@@ -121,7 +121,7 @@ func RotateKeyring(path string) (*Keyring, error) {
 	return k, keyfile.Replace(path, k.formatKeys())
 }
 
-// Public are the public keys, that which signs now first.
+// Public returns the public keys, the one that signs now first.
 func (k *Keyring) Public() Keys { return append(Keys{k.current}, k.retired...) }
 
 func (k *Keyring) signMessage(message []byte) []byte { return ed25519.Sign(k.secret, message) }

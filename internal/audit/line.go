@@ -15,9 +15,9 @@ import (
 )
 
 // A line is one JSON object in one form only: names in this order, no blanks, and texts escaped no more than they must be.
-// Whoever reads it makes it again of what it says and compares, so there is no byte in a line that says nothing.
+// A reader encodes again what it has read and compares, so there is no byte in a line that could be changed unnoticed.
 
-// Begins of the kinds of lines.
+// How each kind of line begins.
 const (
 	beginStart      = `{"outrider_export":1,`
 	beginEvent      = `{"oseq":`

@@ -15,7 +15,7 @@ import (
 	"outrider/internal/es"
 )
 
-// errForm says that a line says something, but not in the one form that it must have.
+// errForm means that a line can be read, but isn't in the one form that it must have.
 var errForm = errors.New("it isn't in the form in which it was written")
 
 type signedJSON struct {
@@ -81,7 +81,7 @@ type eventJSON struct {
 	Base64        *string        `json:"data_base64"`
 }
 
-// decodeLine reads a line; whatever it overlooks shows when the line is made again.
+// decodeLine reads a line; whatever it overlooks shows when the line is encoded again.
 func decodeLine(line []byte, v any) error {
 	if err := json.Unmarshal(line, v, json.RejectUnknownMembers(true)); err != nil {
 		return fmt.Errorf("%w: %w", errForm, err)
@@ -126,7 +126,7 @@ func (f *fields) parseText(s string) string {
 	return string(b)
 }
 
-// checkSame gives what was wrong with a line, or whether it differs from what it says.
+// checkSame returns what was wrong with a line, or errForm if encoding it again gives another one.
 func (f *fields) checkSame(line, again []byte) error {
 	if f.err == nil && !bytes.Equal(line, again) {
 		f.err = errForm
@@ -164,7 +164,7 @@ func parseHead(line []byte) (h Head, err error) {
 	return h, f.checkSame(line, h.appendLine(nil))
 }
 
-// parseEvent also uses buf for the line made again.
+// parseEvent uses buf to encode the line again.
 func parseEvent(line []byte, org uuid.UUID, buf []byte) (*es.Event, []byte, error) {
 	var j eventJSON
 	if err := decodeLine(line, &j); err != nil {

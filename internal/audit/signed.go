@@ -40,7 +40,7 @@ func (c *Checkpoint) Sign(k *Keyring) {
 	c.Bytes = k.signMessage(c.signedMessage())
 }
 
-// Verify says whether one of keys has signed it.
+// Verify returns an error unless one of keys has signed it.
 func (c *Checkpoint) Verify(keys Keys) error {
 	return keys.verifySignature(c.Key, c.signedMessage(), c.Bytes)
 }
@@ -49,7 +49,7 @@ func (c *Checkpoint) signedMessage() []byte {
 	return newMessage(domainCheckpoint).addBytes(c.Org[:]).addInt(c.Oseq).addBytes(c.Chain[:]).addTime(c.Time).addInt(c.Previous).addText(c.Key)
 }
 
-// Start is the first line of an export: it begins behind the event After, where the chain was Chain.
+// Start is the first line of an export: it starts after the event After, where the chain was Chain.
 type Start struct {
 	Org   uuid.UUID
 	After int64

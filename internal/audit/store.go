@@ -13,7 +13,7 @@ import (
 // checkpointLock lets one process sign at a time. The number means nothing.
 const checkpointLock int64 = 0x617564697473
 
-// Turn says whether this transaction is the one that adds checkpoints now; others find out at their next round.
+// Turn reports whether this transaction is the one that adds checkpoints now; others try again in their next round.
 func Turn(ctx context.Context, tx pgx.Tx) (ours bool, err error) {
 	if err = tx.QueryRow(ctx, `select pg_try_advisory_xact_lock($1)`, checkpointLock).Scan(&ours); err != nil {
 		err = fmt.Errorf("lock checkpoints: %w", err)
@@ -38,7 +38,7 @@ func Add(ctx context.Context, tx pgx.Tx, all []*Checkpoint) error {
 	return nil
 }
 
-// List gives the checkpoints of an organisation with after < oseq <= to, in order, limit at most.
+// List returns the checkpoints of an organisation with after < oseq <= to, in order, limit at most.
 func List(ctx context.Context, tx pgx.Tx, org uuid.UUID, after, to int64, limit int) ([]*Checkpoint, error) {
 	rows, err := tx.Query(ctx, `select org_id, oseq, chain, time, previous, key_id, signature from audit.checkpoints
 		where org_id = $1 and oseq > $2 and oseq <= $3 order by oseq limit $4`, org, after, to, limit)

@@ -26,7 +26,7 @@ func (b *BadLine) Error() string { return fmt.Sprintf("line %d: %s", b.Line, b.R
 const maxLine = 8 << 20
 
 // Verify reads an export to its end. It needs nothing but the keys. org is whose it must be; the zero value = anybody's.
-// An error is a *BadLine, or what reading said.
+// An error is a *BadLine, or that of the reader.
 func Verify(r io.Reader, keys Keys, org uuid.UUID) (*Head, error) {
 	v := verifier{keys: keys, org: org, digest: sha256.New()}
 	in := bufio.NewReaderSize(r, 256<<10)
@@ -63,7 +63,7 @@ type verifier struct {
 	long        []byte
 }
 
-// readLine gives a line with its end, which the next call overwrites; nil at the end of the file.
+// readLine returns a line with its line break, which the next call overwrites; nil at the end of the file.
 func (v *verifier) readLine(in *bufio.Reader) ([]byte, error) {
 	v.long = v.long[:0]
 	for {

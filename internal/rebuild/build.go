@@ -12,7 +12,7 @@ import (
 	"outrider/internal/es/project"
 )
 
-// Progress is how far a rebuild has come.
+// Progress is how far a rebuild has got.
 type Progress struct {
 	Projection string  `json:"projection"`
 	Done       int64   `json:"events_done"`
@@ -21,24 +21,24 @@ type Progress struct {
 	ETA        float64 `json:"eta_seconds"` // of what is left
 }
 
-// near is how many events behind the live projection a rebuild is ready; what is left comes with a comparison or a swap.
+// near is how many events a rebuild may be behind the live projection and count as ready; the rest is read by a comparison or a swap.
 const near = 1000
 
-// Build reads the log from the start, or from where a rebuild by this program was broken off, until it has nearly come to
-// where the live projection stands. told hears of it about once a second; it may be nil.
-func (r *Rebuild) Build(ctx context.Context, told func(Progress)) (Progress, error) {
+// Build reads the log from the start, or from where an earlier rebuild by this program was interrupted, until it has nearly reached
+// the live projection. report, which may be nil, is called about once a second.
+func (r *Rebuild) Build(ctx context.Context, report func(Progress)) (Progress, error) {
 	if err := r.store.prepareSide(ctx, project.Next); err != nil {
 		return Progress{}, err
 	}
-	return r.catchUp(ctx, project.Next, told)
+	return r.catchUp(ctx, project.Next, report)
 }
 
-func (r *Rebuild) catchUp(ctx context.Context, side project.Side, told func(Progress)) (Progress, error) {
+func (r *Rebuild) catchUp(ctx context.Context, side project.Side, report func(Progress)) (Progress, error) {
 	began, err := loadPositions(ctx, r.owner, r.store.checkpointKeys(side), false)
 	if err != nil {
 		return Progress{}, err
 	}
-	m := &meter{name: r.name, began: time.Now(), from: began.eventCount(), at: began.pseqByPartition(), report: told}
+	m := &meter{name: r.name, began: time.Now(), from: began.eventCount(), at: began.pseqByPartition(), report: report}
 	for {
 		goal, err := loadPositions(ctx, r.owner, r.store.checkpointKeys(project.Live), false)
 		if err != nil {
@@ -54,7 +54,7 @@ func (r *Rebuild) catchUp(ctx context.Context, side project.Side, told func(Prog
 	}
 }
 
-// runTo brings a side to positions exactly.
+// runTo brings a side to exactly these positions.
 func (r *Rebuild) runTo(ctx context.Context, side project.Side, to vector, moved func(int32, int64)) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(2, runtime.GOMAXPROCS(0)))
@@ -66,7 +66,7 @@ func (r *Rebuild) runTo(ctx context.Context, side project.Side, to vector, moved
 	return g.Wait()
 }
 
-// meter tells of progress.
+// meter reports progress.
 type meter struct {
 	name   string
 	began  time.Time
@@ -79,7 +79,7 @@ type meter struct {
 	last time.Time
 }
 
-// setEnd gives how many events are left.
+// setEnd notes where the live projection stands and returns how many events are left.
 func (m *meter) setEnd(end int64) int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()

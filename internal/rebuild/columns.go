@@ -17,8 +17,8 @@ import (
 	"outrider/internal/postgres"
 )
 
-// columns is a projection in ClickHouse: a side is a database with the same tables and views. What is live stays where it
-// is, so that views and readers need not know: its rows change places, table by table, while the projection is held.
+// columns is a projection in ClickHouse: a side is a database with the same tables and views. The live database stays where
+// it is, so that views and readers need not know: rows are exchanged table by table while the projection is held.
 type columns struct {
 	in        *Installation
 	owner     *pgxpool.Pool
@@ -123,7 +123,7 @@ func (s *columns) prepareSide(ctx context.Context, side project.Side) error {
 	return endPreparing(ctx, s.owner, s.is.Name)
 }
 
-// recreateDatabase makes a side's database anew.
+// recreateDatabase drops a side's database and creates it again.
 func (s *columns) recreateDatabase(ctx context.Context, side project.Side) error {
 	if err := s.execLive(ctx, `DROP DATABASE IF EXISTS `+quoteName(s.databaseOf(side))); err != nil {
 		return err

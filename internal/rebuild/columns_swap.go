@@ -9,9 +9,9 @@ import (
 	"outrider/internal/es/project"
 )
 
-// exchangeWithLive holds the live projection, so that all rows stand at one position, and then moves them table by table. Were it
-// killed in the middle, every table would still be at that position, and the projection goes on; the note of what was
-// saved lets the same command end the work without saving a mixture.
+// exchangeWithLive holds the live projection, so that all rows stand at one position, and then moves them table by table. If it is
+// killed halfway, every table is still at that position, and the projection continues; the note of what was saved lets the same
+// command finish the work without saving a mixture.
 func (s *columns) exchangeWithLive(ctx context.Context, side project.Side, bring func(vector) error) error {
 	if side == project.Next {
 		if err := s.makeRoom(ctx); err != nil {
@@ -52,7 +52,7 @@ func (s *columns) formerSaved(ctx context.Context) (saved bool, err error) {
 	return saved, nil
 }
 
-// makeRoom makes the tables of the former side, before anybody waits.
+// makeRoom creates the tables of the former side, before anybody waits.
 func (s *columns) makeRoom(ctx context.Context) error {
 	saved, err := s.formerSaved(ctx)
 	if err != nil || saved {
@@ -84,7 +84,7 @@ func (s *columns) saveLive(ctx context.Context, at vector) error {
 	})
 }
 
-// copyTables makes the tables of one side those of another. Parts are linked, not copied, and no view sees them.
+// copyTables replaces the tables of one side by those of another. Parts are linked, not copied, and no view sees them.
 func (s *columns) copyTables(ctx context.Context, from, to project.Side) error {
 	c, err := s.connFor(project.Live)
 	if err != nil {

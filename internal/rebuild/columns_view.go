@@ -13,7 +13,7 @@ import (
 	"outrider/internal/es/project"
 )
 
-// columnsView is a side at a position: rows behind it are left out, and what views derived was read while it stood there.
+// columnsView is a side at a position: rows after it are left out, and what views derived was read while it stood there.
 type columnsView struct {
 	conn    driver.Conn
 	table   string
@@ -93,7 +93,7 @@ func (v *columnsView) readSums(ctx context.Context, out map[uuid.UUID]sum, sql s
 	return out, nil
 }
 
-// hashRows gives hashes by position.
+// hashRows returns hashes by position.
 func (v *columnsView) hashRows(ctx context.Context, table string, org uuid.UUID) (map[string]string, error) {
 	out := map[string]string{}
 	if table != v.table {

@@ -13,7 +13,7 @@ import (
 	"outrider/internal/es/project"
 )
 
-// isPrepared says whether a rebuild by this program has its tables already.
+// isPrepared reports whether a rebuild by this program has its tables already.
 func isPrepared(ctx context.Context, owner *pgxpool.Pool, name, program string) (ready bool, err error) {
 	err = owner.QueryRow(ctx, `select exists (select from kernel.rebuilds where projection = $1 and program = $2 and prepared)`, name, program).Scan(&ready)
 	if err != nil {
@@ -22,7 +22,7 @@ func isPrepared(ctx context.Context, owner *pgxpool.Pool, name, program string) 
 	return ready, nil
 }
 
-// beginRebuild forgets what a former rebuild had reached.
+// beginRebuild discards the positions of an earlier rebuild.
 func beginRebuild(ctx context.Context, tx pgx.Tx, name, program string, keys []project.Key) error {
 	if err := deletePositions(ctx, tx, keys); err != nil {
 		return err
@@ -52,7 +52,7 @@ type executor interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
-// deletePositions removes the positions of a side.
+// deletePositions deletes the positions of a side.
 func deletePositions(ctx context.Context, db executor, keys []project.Key) error {
 	for _, k := range keys {
 		for _, table := range []string{"checkpoints", "pending_ranges", "stopped_projections"} {
@@ -108,7 +108,7 @@ func holdProjections(ctx context.Context, tx pgx.Tx, keys []project.Key) (vector
 }
 
 func holdOne(ctx context.Context, tx pgx.Tx, keys []project.Key, partition int32) (free bool, err error) {
-	inner, err := tx.Begin(ctx) // a savepoint: going back to it gives the locks back
+	inner, err := tx.Begin(ctx) // a savepoint: rolling back to it releases the locks
 	if err != nil {
 		return false, fmt.Errorf("hold a projection: %w", err)
 	}
@@ -127,7 +127,7 @@ func holdOne(ctx context.Context, tx pgx.Tx, keys []project.Key, partition int32
 	return false, inner.Rollback(ctx)
 }
 
-// retryLocked does again what met others' locks.
+// retryLocked tries again what failed because of other sessions' locks.
 func retryLocked(ctx context.Context, f func() error) (err error) {
 	for range 10 {
 		var pg *pgconn.PgError

@@ -1,4 +1,4 @@
-// Package rebuild builds projections anew beside the live ones, compares the two, and lets them change places.
+// Package rebuild builds projections again beside the live ones, compares the two, and exchanges them.
 package rebuild
 
 import (
@@ -31,10 +31,10 @@ type Installation struct {
 	Decode         es.Decoder
 	Decoders       int
 	MaxEvents      int    // in a transaction, 0 = 4000
-	Program        string // version: a rebuild that another one began is thrown away
+	Program        string // version: a rebuild begun by another one is discarded
 	Report         func(what string, attrs ...any)
 
-	moved func(to project.Side, table string) error // tests break off here
+	moved func(to project.Side, table string) error // tests interrupt the work here
 }
 
 // Names lists all projections.
@@ -61,21 +61,21 @@ type Rebuild struct {
 type store interface {
 	checkpointKeys(project.Side) []project.Key
 	tableNames() []string
-	// prepareSide makes empty tables, or finds those of before.
+	// prepareSide creates empty tables, or finds those of an earlier run.
 	prepareSide(context.Context, project.Side) error
 	sideExists(context.Context, project.Side) (bool, error)
-	// runTo brings a partition of a side to a position exactly.
+	// runTo brings a partition of a side to exactly this position.
 	runTo(ctx context.Context, side project.Side, partition int32, to es.Checkpoint, moved func(int64)) error
-	// snapshotLive gives a view of the live rows at the positions that it returns.
+	// snapshotLive returns a view of the live rows at the positions that it returns.
 	snapshotLive(context.Context) (view, vector, error)
-	// viewAt gives a view of another side's rows, which nobody changes; they stand at the positions.
+	// viewAt returns a view of another side's rows, which nobody changes; they stand at the positions.
 	viewAt(context.Context, project.Side, vector) (view, error)
-	// exchangeWithLive puts a side's rows in the place of the live ones, which come to the side former.
+	// exchangeWithLive makes a side's rows the live ones; the live ones become the former side.
 	exchangeWithLive(context.Context, project.Side, func(vector) error) error
 	closeConns()
 }
 
-// ErrBusy says that somebody else works on the projection.
+// ErrBusy means that somebody else is working on the projection.
 var ErrBusy = errors.New("somebody else is rebuilding, comparing or swapping it now")
 
 // Open begins work on a projection. Close ends it.

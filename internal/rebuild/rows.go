@@ -32,7 +32,7 @@ func openRows(_ context.Context, in *Installation, owner *pgxpool.Pool, name str
 	return s, nil
 }
 
-// findGroup gathers the projection and what it needs, which stands before it in the list.
+// findGroup collects the projection and those that it needs, which stand before it in the list.
 func (s *rows) findGroup() {
 	want := []string{s.name}
 	for _, p := range slices.Backward(s.in.Projections) {
@@ -76,7 +76,7 @@ func (s *rows) checkpointKeys(side project.Side) (out []project.Key) {
 	return out
 }
 
-// groupSide also names whose rebuild it is when there are several in it: a projection may be built beside those that need it, too.
+// groupSide also names whose rebuild it is when several projections take part: a projection may be rebuilt beside those that need it, too.
 func (s *rows) groupSide(side project.Side) project.Side {
 	if side == project.Live || len(s.group) < 2 {
 		return side
@@ -102,7 +102,7 @@ func (s *rows) sideExists(ctx context.Context, side project.Side) (ok bool, err 
 	return ok, nil
 }
 
-// prepareSide makes the tables by the migrations that made the live ones, so that they are the same in everything.
+// prepareSide creates the tables with the migrations that created the live ones, so that they are the same in everything.
 func (s *rows) prepareSide(ctx context.Context, side project.Side) error {
 	ready, err := isPrepared(ctx, s.owner, s.name, s.in.Program)
 	if err != nil || ready {
@@ -206,7 +206,7 @@ func (s *rows) exchangeWithLive(ctx context.Context, side project.Side, bring fu
 	})
 }
 
-// checkSameForm refuses tables of another form: a migration has changed the live ones since they were made.
+// checkSameForm refuses tables of another form: a migration has changed the live ones since these were created.
 func (s *rows) checkSameForm(ctx context.Context, side project.Side) error {
 	var other string
 	err := s.owner.QueryRow(ctx, `with of as (select table_schema, table_name, column_name, udt_name, is_nullable from information_schema.columns where table_name = any($3) and table_schema in ($1, $2))
@@ -222,7 +222,7 @@ func (s *rows) checkSameForm(ctx context.Context, side project.Side) error {
 	return nil
 }
 
-// exchangeTables lets the tables of two schemas change places; indexes, policies and grants go with them.
+// exchangeTables exchanges the tables of two schemas; indexes, policies and grants go with them.
 func (s *rows) exchangeTables(ctx context.Context, tx pgx.Tx, side project.Side) error {
 	other, former := s.schemaOf(side), s.schemaOf(project.Former)
 	statements := []string{`set local lock_timeout = '3s'`, `create schema exchange_` + s.name}

@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Skipped is an event that a projection passes over, now and whenever it is rebuilt.
+// Skipped is an event that a projection skips, now and whenever it is rebuilt.
 type Skipped struct {
 	Projection string    `json:"projection" db:"projection"`
 	Partition  int32     `json:"partition" db:"partition"`
@@ -27,11 +27,11 @@ type Skipped struct {
 
 const skippedColumns = `projection, partition, pseq, event_id, event_type, org_id, error, reason, skipped_at`
 
-// ErrNotStopped says that a projection doesn't stand still at the event that it was to pass over.
+// ErrNotStopped means that a projection isn't stopped at the event that it was asked to skip.
 var ErrNotStopped = errors.New("only the event at which a projection stands still can be skipped")
 
-// Skip lets a projection that stands still at an event go on without it. The record of that is kept for ever: every later
-// rebuild passes over the same event.
+// Skip lets a projection that is stopped at an event continue without it. The record of that is kept for ever: every later
+// rebuild skips the same event.
 func (in *Installation) Skip(ctx context.Context, name string, partition int32, pseq int64, reason string) (s Skipped, err error) {
 	if strings.TrimSpace(reason) == "" {
 		return s, errors.New("say why the event is skipped: the record of it is kept")

@@ -19,10 +19,10 @@ type Standing struct {
 	Tables     []string          `json:"tables"`
 	Positions  map[int32]int64   `json:"positions"`         // pseq by partition
 	Events     int64             `json:"events"`            // applied
-	Stopped    []project.Stopped `json:"stopped,omitempty"` // partitions where it can't go on
-	Skipped    []Skipped         `json:"skipped,omitempty"` // events that it was told to pass over
+	Stopped    []project.Stopped `json:"stopped,omitempty"` // partitions where it can't continue
+	Skipped    []Skipped         `json:"skipped,omitempty"` // events that it was told to skip
 	Rebuild    *Standby          `json:"rebuild,omitempty"` // what is being built
-	Former     *Standby          `json:"former,omitempty"`  // what can be gone back to
+	Former     *Standby          `json:"former,omitempty"`  // what can be rolled back to
 }
 
 // Standby is another side of a projection.
@@ -32,7 +32,7 @@ type Standby struct {
 	Events    int64      `json:"events"` // applied
 }
 
-// Status tells of all projections.
+// Status returns the state of all projections.
 func (in *Installation) Status(ctx context.Context) ([]Standing, error) {
 	owner, err := pgxpool.New(ctx, in.OwnerURL)
 	if err != nil {

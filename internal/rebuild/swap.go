@@ -7,11 +7,11 @@ import (
 	"outrider/internal/es/project"
 )
 
-// Swap puts the rebuilt rows in the place of the live ones, which are kept as the former side. Both stand at the same
-// position then, so nobody who reads or writes notices.
+// Swap makes the rebuilt rows the live ones, and keeps the live ones as the former side. Both stand at the same position
+// then, so nobody who reads or writes notices.
 func (r *Rebuild) Swap(ctx context.Context) error { return r.exchangeSides(ctx, project.Next) }
 
-// Rollback brings the former rows back, caught up with the log; those that were live go.
+// Rollback brings the former rows back, caught up with the log; those that were live are dropped.
 func (r *Rebuild) Rollback(ctx context.Context) error { return r.exchangeSides(ctx, project.Former) }
 
 func (r *Rebuild) exchangeSides(ctx context.Context, side project.Side) error {

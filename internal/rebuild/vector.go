@@ -21,7 +21,7 @@ func (v vector) eventCount() (n int64) {
 	return n
 }
 
-// Positions gives pseq by partition.
+// pseqByPartition returns pseq by partition.
 func (v vector) pseqByPartition() map[int32]int64 {
 	out := map[int32]int64{}
 	for p, c := range v {
@@ -30,14 +30,14 @@ func (v vector) pseqByPartition() map[int32]int64 {
 	return out
 }
 
-// errApart says that projections which are built together stand apart.
+// errApart means that projections which are built together stand at different positions.
 var errApart = errors.New("stand at different positions: wait until both go on, or mend the one that stands still")
 
 type querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-// loadPositions gives the positions of some projections. Those that stand apart are at the lesser one, or, when exact, an error.
+// loadPositions returns the positions of some projections. Where they differ it is the lesser one, or an error when exact.
 func loadPositions(ctx context.Context, db querier, keys []project.Key, exact bool) (vector, error) {
 	v := vector{}
 	for i, k := range keys {

@@ -15,7 +15,7 @@ import (
 	"outrider/internal/es/project"
 )
 
-// sum is what some rows say together, in whatever order.
+// sum is a checksum of some rows, whatever their order.
 type sum struct {
 	rows int64
 	hash [2]string // sums of two different hashes of every row
@@ -23,9 +23,9 @@ type sum struct {
 
 // view is the rows of a side at a position.
 type view interface {
-	// digestTable gives the sum of each organisation's rows of a table.
+	// digestTable returns the sum of each organisation's rows of a table.
 	digestTable(ctx context.Context, table string) (map[uuid.UUID]sum, error)
-	// hashRows gives a hash of each row of an organisation by its key; none for tables whose rows have no keys.
+	// hashRows returns a hash of each row of an organisation by its key; none for tables whose rows have no keys.
 	hashRows(ctx context.Context, table string, org uuid.UUID) (map[string]string, error)
 	closeView()
 }
@@ -135,7 +135,7 @@ func sortedOrgs(m map[uuid.UUID]sum) []uuid.UUID {
 	return slices.SortedFunc(maps.Keys(m), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 }
 
-// sumPartition puts the organisations of a partition together.
+// sumPartition combines the sums of a partition's organisations.
 func sumPartition(of map[uuid.UUID]sum, partition, partitions int32) (rows int64, hash string) {
 	h := sha256.New()
 	for _, org := range sortedOrgs(of) {
@@ -147,7 +147,7 @@ func sumPartition(of map[uuid.UUID]sum, partition, partitions int32) (rows int64
 	return rows, hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// differingKeys names rows that are not the same, up to a few.
+// differingKeys returns the keys of rows that differ, the first few.
 func differingKeys(ctx context.Context, table string, org uuid.UUID, live, next view) (keys []string, err error) {
 	was, err := live.hashRows(ctx, table, org)
 	if err != nil {
