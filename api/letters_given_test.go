@@ -90,7 +90,7 @@ func (c *client) campaign() *campaign {
 	h, err := c.cfg.Vault.Hasher(c.t.Context(), c.org)
 	check(c.t, err)
 	address := "jane-" + out.mailbox.String()[24:] + "@sender.test"
-	server := events.Server{Host: "mail.sender.test", Port: 465, Security: "tls", Username: c.sealed(out.mailbox, projections.MailboxUsernameField, "jane"), Secret: "s"}
+	server := events.MailServer{Host: "mail.sender.test", Port: 465, Security: "tls", Username: c.sealed(out.mailbox, projections.MailboxUsernameField, "jane"), Secret: "s"}
 	c.command(commands.ConnectMailbox{MailboxID: out.mailbox, Transport: "smtp", Address: c.sealed(out.mailbox, projections.MailboxAddressField, address), AddressHash: h.AddressHash(address).String(),
 		DomainHash: h.DomainHash("sender.test").String(), DisplayName: c.sealed(out.mailbox, projections.MailboxNameField, "Jane"), SMTP: server, IMAP: server, Pace: &events.MailboxPace{CapPerDay: 100_000}})
 	var passed []commands.MailboxCheck

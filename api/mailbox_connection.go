@@ -68,7 +68,7 @@ func (l *link) name(name string) (events.Sealed, error) {
 
 // server gives a server after a change. A password gets a name of its own: one that is in use is never written over, and
 // the repeat of a request, whose body is the same, finds the same name.
-func (l *link) server(which string, is events.Server, change *serverChange) (events.Server, error) {
+func (l *link) server(which string, is events.MailServer, change *serverChange) (events.MailServer, error) {
 	if change == nil {
 		return is, nil
 	}
@@ -177,7 +177,7 @@ func connectionOf(row *projections.Mailbox) (is events.MailboxConnected, err err
 	return is, nil
 }
 
-func serverOf(s events.Server) gen.MailServer {
+func serverOf(s events.MailServer) gen.MailServer {
 	return gen.MailServer{Host: s.Host, Port: s.Port, Security: s.Security}
 }
 

@@ -53,10 +53,10 @@ func (s *Server) connectMailbox(c *call) error {
 	if cmd.DisplayName, err = link.name(body.DisplayName); err != nil {
 		return err
 	}
-	if cmd.SMTP, err = link.server("smtp", events.Server{}, body.SMTP.orUser(address)); err != nil {
+	if cmd.SMTP, err = link.server("smtp", events.MailServer{}, body.SMTP.orUser(address)); err != nil {
 		return err
 	}
-	if cmd.IMAP, err = link.server("imap", events.Server{}, body.IMAP.orUser(address)); err != nil {
+	if cmd.IMAP, err = link.server("imap", events.MailServer{}, body.IMAP.orUser(address)); err != nil {
 		return err
 	}
 	a, err := link.submit("", cmd)

@@ -81,8 +81,8 @@ func (s *Server) tokenIn(c *call, kind linktoken.Kind) (linktoken.Token, error) 
 	return t, nil
 }
 
-func trackedMessage(t linktoken.Token) tracking.Message {
-	return tracking.Message{Org: t.Org, ID: t.Message}
+func trackedMessage(t linktoken.Token) tracking.MessageKey {
+	return tracking.MessageKey{Org: t.Org, ID: t.Message}
 }
 
 func answeredBy(m *projections.LinkTarget) events.SentMessageRef {

@@ -17,8 +17,8 @@ type ConnectMailbox struct {
 	AddressHash string              `json:"address_hash"`
 	DomainHash  string              `json:"domain_hash"`
 	DisplayName events.Sealed       `json:"display_name,omitzero"`
-	SMTP        events.Server       `json:"smtp,omitzero"`
-	IMAP        events.Server       `json:"imap,omitzero"`
+	SMTP        events.MailServer   `json:"smtp,omitzero"`
+	IMAP        events.MailServer   `json:"imap,omitzero"`
 	APIKey      string              `json:"api_key,omitzero"`
 	Pace        *events.MailboxPace `json:"pace,omitzero"` // nil = DefaultPace the first time, unchanged later
 }
@@ -61,7 +61,7 @@ func (c ConnectMailbox) checkFields() error {
 	return firstError(checkServer("smtp", c.SMTP), checkServer("imap", c.IMAP))
 }
 
-func checkServer(field string, s events.Server) error {
+func checkServer(field string, s events.MailServer) error {
 	switch {
 	case s.Port < 1 || s.Port > 65535:
 		return errInvalid(field+".port", "must be 1 to 65535")

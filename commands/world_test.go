@@ -179,7 +179,7 @@ func (w *world) until(end time.Time) {
 func boxID(n int) uuid.UUID { return es.DeriveID(org, "mailbox", fmt.Sprint(n)) }
 
 func connect(n int, pace events.MailboxPace) commands.ConnectMailbox {
-	server := events.Server{Host: "mail.example.com", Port: 587, Security: "starttls", Secret: "mailbox/1"}
+	server := events.MailServer{Host: "mail.example.com", Port: 587, Security: "starttls", Secret: "mailbox/1"}
 	return commands.ConnectMailbox{MailboxID: boxID(n), Transport: "smtp", Address: sealed, AddressHash: h(fmt.Sprint("box", n)), DomainHash: h("ours.test"), SMTP: server, IMAP: server, Pace: &pace}
 }
 

@@ -121,7 +121,7 @@ func (r *Reads) opened(ctx context.Context, m *projections.Mailbox) (out Mailbox
 	out = Mailbox{Org: m.OrgID, ID: m.MailboxID, Address: *m.Address, DisplayName: value(m.DisplayName)}
 	for _, s := range []struct {
 		to   *Server
-		from events.Server
+		from events.MailServer
 	}{{&out.SMTP, c.SMTP}, {&out.IMAP, c.IMAP}} {
 		*s.to = Server{Host: s.from.Host, Port: s.from.Port, Security: s.from.Security, Secret: s.from.Secret}
 		if s.from.Username.IsZero() {

@@ -53,8 +53,8 @@ const (
 	CheckUnknown = "unknown"
 )
 
-// Server is where a mailbox sends or is read. The secret's name is a reference into the vault; events hold no secrets.
-type Server struct {
+// MailServer is where a mailbox sends or is read. The secret's name is a reference into the vault; events hold no secrets.
+type MailServer struct {
 	Host     string `json:"host"`
 	Port     int    `json:"port"`
 	Security string `json:"security"` // tls | starttls | none
@@ -65,10 +65,10 @@ type Server struct {
 // MailboxConnected holds how a mailbox is reached, the whole of it; what was verified before counts no more.
 type MailboxConnected struct {
 	MailboxRef
-	DisplayName Sealed `json:"display_name,omitzero"`
-	SMTP        Server `json:"smtp,omitzero"`
-	IMAP        Server `json:"imap,omitzero"`
-	APIKey      string `json:"api_key,omitzero"` // name of a provider's key in the vault
+	DisplayName Sealed     `json:"display_name,omitzero"`
+	SMTP        MailServer `json:"smtp,omitzero"`
+	IMAP        MailServer `json:"imap,omitzero"`
+	APIKey      string     `json:"api_key,omitzero"` // name of a provider's key in the vault
 }
 
 func (MailboxConnected) EventType() string { return "mailbox.connected.v1" }

@@ -207,7 +207,7 @@ func (m *Mailbox) toward(status string) {
 	}
 }
 
-func server(s events.Server) (json.RawMessage, error) {
+func server(s events.MailServer) (json.RawMessage, error) {
 	if s.Host == "" {
 		return nil, nil
 	}

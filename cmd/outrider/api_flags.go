@@ -7,14 +7,14 @@ import (
 	"outrider/internal/app/node"
 )
 
-// Server says which API a command speaks to.
-type Server struct {
+// APIAccess says which API a command speaks to.
+type APIAccess struct {
 	URL string `help:"Address of the API; default: that of the 'outrider dev' running on --data." placeholder:"URL"`
 	Key string `help:"API key." placeholder:"KEY"`
 }
 
 // newClient fills what was not given from the `outrider dev` on the data folder; platform lets it use the operator's key.
-func (s Server) newClient(f *node.Folder, platform bool) (client.Client, error) {
+func (s APIAccess) newClient(f *node.Folder, platform bool) (client.Client, error) {
 	c := client.Client{URL: s.URL, Key: s.Key}
 	if c.URL != "" && c.Key != "" {
 		return c, nil

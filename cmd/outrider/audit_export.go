@@ -16,7 +16,7 @@ import (
 )
 
 type auditExportCmd struct {
-	Server
+	APIAccess
 	Output string `short:"o" default:"-" help:"File to write; - = standard output." placeholder:"FILE"`
 	After  int64  `help:"Begin behind the event of this number (oseq); 0 = with the first."`
 	Org    string `help:"Whose history it must be; default: that of the key's organisation." placeholder:"UUID"`

@@ -23,7 +23,7 @@ import (
 const pollEvery = 250 * time.Millisecond
 
 type leadsImportCmd struct {
-	Server
+	APIAccess
 	File        string `arg:"" type:"existingfile" help:"CSV file; the first row names the columns."`
 	DryRun      bool   `help:"Check and count only."`
 	OnDuplicate string `default:"skip" enum:"skip,update" help:"skip or update leads that are there already."`

@@ -12,7 +12,7 @@ import (
 )
 
 type orgsCreateCmd struct {
-	Server
+	APIAccess
 	Slug          string `arg:"" help:"Short name, unique among all."`
 	Name          string `help:"Its name; default: the slug."`
 	Plan          string `default:"starter" help:"starter, growth, scale or enterprise."`

@@ -67,7 +67,7 @@ var ErrTooLong = fmt.Errorf("a row is longer than %d bytes; is a quote never clo
 type Reader struct {
 	head   Head
 	csv    *csv.Reader
-	source *bounded
+	source *boundedReader
 	number int      // of the last row
 	line   int      // where the next record begins, when no line before it is empty; from 1
 	first  []string // a first row that was no header
@@ -105,7 +105,7 @@ func Open(r io.Reader, o Options) (*Reader, error) {
 	if bytes.ContainsRune(start, '\r') && !bytes.ContainsRune(start, '\n') {
 		lines = loneCR{tr}
 	}
-	src := &bounded{r: lines}
+	src := &boundedReader{r: lines}
 	c := csv.NewReader(src)
 	c.Comma, c.FieldsPerRecord, c.LazyQuotes, c.ReuseRecord = delimiter, -1, true, true
 	f := &Reader{csv: c, source: src, line: 1, head: Head{Charset: name, Delimiter: string(delimiter)}}

@@ -51,25 +51,25 @@ func (f *Reader) quotedWell(raw []byte) bool {
 
 var errBound = errors.New("record bound")
 
-// bounded fails when one record takes more than left bytes, so that an open quote can't swallow a file into memory. It
+// boundedReader fails when one record takes more than left bytes, so that an open quote can't swallow a file into memory. It
 // keeps what it gave since the record began.
-type bounded struct {
+type boundedReader struct {
 	r    io.Reader
 	left int
 	kept []byte
 	base int64 // offset of kept[0] in the file
 }
 
-func (b *bounded) beginRecord(offset int64) {
+func (b *boundedReader) beginRecord(offset int64) {
 	b.left = MaxRecord
 	n := copy(b.kept, b.kept[offset-b.base:])
 	b.kept, b.base = b.kept[:n], offset
 }
 
 // upTo returns the record that ends at offset.
-func (b *bounded) upTo(offset int64) []byte { return b.kept[:offset-b.base] }
+func (b *boundedReader) upTo(offset int64) []byte { return b.kept[:offset-b.base] }
 
-func (b *bounded) Read(p []byte) (int, error) {
+func (b *boundedReader) Read(p []byte) (int, error) {
 	if b.left <= 0 {
 		return 0, errBound
 	}

@@ -6,16 +6,16 @@ import (
 	"slices"
 )
 
-type kind int
+type tokenKind int
 
 const (
-	variable kind = iota // a dotted name, a filter's name, or a word like "and"
+	variable tokenKind = iota // a dotted name, a filter's name, or a word like "and"
 	literal
 	symbol
 )
 
 type word struct {
-	kind kind
+	kind tokenKind
 	text string
 }
 

@@ -99,14 +99,14 @@ func (t *Template) Render(values map[string]any) (string, error) {
 			return "", fmt.Errorf("render template: %w", &MissingError{name})
 		}
 	}
-	out := &bounded{}
+	out := &boundedBuffer{}
 	if err := t.render(out, bindings); err != nil {
 		return "", fmt.Errorf("render template: %w", err)
 	}
 	return out.String(), nil
 }
 
-func (t *Template) render(out *bounded, bindings map[string]any) (err error) {
+func (t *Template) render(out *boundedBuffer, bindings map[string]any) (err error) {
 	defer func() {
 		if p := recover(); p != nil { // the library panics on a failed write, among others
 			err = fmt.Errorf("%v", p)
@@ -157,13 +157,13 @@ func (t *Template) bind(values map[string]any) (map[string]any, error) {
 	return bindings, nil
 }
 
-// bounded is a buffer with a limit.
-type bounded struct {
+// boundedBuffer is a buffer with a limit.
+type boundedBuffer struct {
 	strings.Builder
 	full bool
 }
 
-func (b *bounded) Write(p []byte) (int, error) {
+func (b *boundedBuffer) Write(p []byte) (int, error) {
 	if b.Len()+len(p) > MaxOutput {
 		b.full = true
 		return 0, ErrTooLong

@@ -11,10 +11,10 @@ import (
 	"outrider/internal/es"
 )
 
-// engagementState is what engagement rests on: messages that left or were refused, and the kinds of fetches.
+// engagementState is what engagement is counted from: messages that left or were refused, and the kinds of fetches.
 type engagementState struct {
-	messages map[item]bool
-	hits     map[item]string
+	messages map[itemKey]bool
+	hits     map[itemKey]string
 }
 
 // countEngagement counts facts about messages. Those of one command are one: what answers may stand before what left.
@@ -25,7 +25,7 @@ func countEngagement(s *state, command []*es.Event) {
 	}
 	for _, e := range command {
 		left := func(message uuid.UUID, is string) {
-			past.messages[item{e.Org, message}] = true
+			past.messages[itemKey{e.Org, message}] = true
 			count(e, message, is)
 		}
 		switch p := events.As[events.MessageEvent](e.Payload).(type) {
@@ -41,13 +41,13 @@ func countEngagement(s *state, command []*es.Event) {
 		}
 	}
 	for _, e := range command {
-		if message, is := past.factOf(e); is != "" && past.messages[item{e.Org, message}] {
+		if message, is := past.factOf(e); is != "" && past.messages[itemKey{e.Org, message}] {
 			count(e, message, is)
 		}
 	}
 }
 
-// factOf gives the message that a fact is about, and the fact; "" = none, or the correction of a fetch that nobody knows.
+// factOf returns the message that a fact is about, and the fact; "" = none, or the correction of an unknown fetch.
 func (p *engagementState) factOf(e *es.Event) (message uuid.UUID, is string) {
 	switch f := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened:
@@ -55,7 +55,7 @@ func (p *engagementState) factOf(e *es.Event) (message uuid.UUID, is string) {
 	case events.MessageClicked:
 		return f.MessageID, p.rememberFetch(e.Org, f.MessageID, f.HitID, "click/") + f.Class
 	case events.HitReclassified:
-		if kind := p.hits[item{e.Org, f.HitID}]; kind != "" {
+		if kind := p.hits[itemKey{e.Org, f.HitID}]; kind != "" {
 			return f.MessageID, kind + f.Class
 		}
 	case events.MessageReplied:
@@ -76,8 +76,8 @@ func (p *engagementState) factOf(e *es.Event) (message uuid.UUID, is string) {
 
 // rememberFetch remembers the kind of a fetch of a message that is known.
 func (p *engagementState) rememberFetch(org, message, hit uuid.UUID, kind string) string {
-	if p.messages[item{org, message}] && p.hits[item{org, hit}] == "" {
-		p.hits[item{org, hit}] = kind
+	if p.messages[itemKey{org, message}] && p.hits[itemKey{org, hit}] == "" {
+		p.hits[itemKey{org, hit}] = kind
 	}
 	return kind
 }

@@ -15,7 +15,7 @@ import (
 type family struct {
 	name, store string
 	projection  string // that shows it
-	// query gives key and state of each thing that is shown (Postgres), or org, state, number and sum of hashes (ClickHouse,
+	// query returns key and state of each thing that is shown (Postgres), or org, state, number and sum of hashes (ClickHouse,
 	// where {past} stands for the rows up to the position).
 	query string
 	begin func() any
@@ -32,16 +32,16 @@ func allFamilies() []family {
 		{"leads", inPostgres, "leads", `select org_id, lead_id::text as key, case when erased_at is null then 'there' else 'erased' end as state from read.leads`, nil, eachEvent(foldLead)},
 		{"suppressions", inPostgres, "suppressions", `select org_id, suppression_id::text as key, kind as state from read.suppressions`, nil, eachEvent(foldSuppression)},
 		{"campaigns", inPostgres, "campaigns", `select org_id, campaign_id::text as key, status as state from read.campaigns`, nil, eachEvent(foldCampaign)},
-		{"enrollments", inPostgres, "campaigns", `select org_id, enrollment_id::text as key, state from read.enrollments`, func() any { return map[item][]uuid.UUID{} }, eachEvent(foldEnrollment)},
+		{"enrollments", inPostgres, "campaigns", `select org_id, enrollment_id::text as key, state from read.enrollments`, func() any { return map[itemKey][]uuid.UUID{} }, eachEvent(foldEnrollment)},
 		{"messages", inPostgres, "messages", `select org_id, message_id::text as key, state from read.messages`, nil, eachEvent(foldMessage)},
-		{"hits", inPostgres, "messages", `select org_id, hit_id::text as key, kind || '/' || class as state from read.message_hits`, func() any { return map[item]string{} }, eachEvent(foldHit)},
+		{"hits", inPostgres, "messages", `select org_id, hit_id::text as key, kind || '/' || class as state from read.message_hits`, func() any { return map[itemKey]string{} }, eachEvent(foldHit)},
 		{"meetings", inPostgres, "meetings", `select org_id, meeting_id::text as key, status as state from read.meetings`, nil, eachEvent(foldMeeting)},
 		{"events", inClickHouse, "analytics_events", `SELECT org, 'events' AS state, toInt64(count()), sum(h) FROM (
 			SELECT org, oseq, reinterpretAsUInt64(reverse(substring(MD5(concat(toString(oseq), ':', toString(id), ':', type, ':', subject, ':', hex(chain), ':', data)), 1, 8))) AS h
 			FROM events WHERE {past} GROUP BY org, oseq, h) GROUP BY org`, nil, eachEvent(countEvent)},
 		{"engagement", inClickHouse, "analytics_engagement", `SELECT org, state, toInt64(count()), sum(reinterpretAsUInt64(reverse(substring(MD5(concat(toString(about), '/', toString(oseq), ':', state)), 1, 8)))) FROM (
 			SELECT DISTINCT org, about, oseq, if(fact IN ('open', 'click'), concat(fact, '/', class), toString(fact)) AS state
-			FROM engagement WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead')) GROUP BY org, state`, func() any { return &engagementState{map[item]bool{}, map[item]string{}} }, countEngagement},
+			FROM engagement WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead')) GROUP BY org, state`, func() any { return &engagementState{map[itemKey]bool{}, map[itemKey]string{}} }, countEngagement},
 	}
 }
 
@@ -94,17 +94,17 @@ func foldCampaign(s *state, e *es.Event) {
 }
 
 func foldEnrollment(s *state, e *es.Event) {
-	byLead := s.also.(map[item][]uuid.UUID) //nolint:forcetypeassert // see families
+	byLead := s.also.(map[itemKey][]uuid.UUID) //nolint:forcetypeassert // see families
 	gone := func(lead uuid.UUID) {
-		for _, x := range byLead[item{e.Org, lead}] {
+		for _, x := range byLead[itemKey{e.Org, lead}] {
 			s.dropItem(e.Org, x)
 		}
-		delete(byLead, item{e.Org, lead})
+		delete(byLead, itemKey{e.Org, lead})
 	}
 	switch p := events.As[events.Fact](e.Payload).(type) {
 	case events.EnrollmentStarted:
 		s.putItem(e.Org, p.EnrollmentID, "active")
-		byLead[item{e.Org, p.LeadID}] = append(byLead[item{e.Org, p.LeadID}], p.EnrollmentID)
+		byLead[itemKey{e.Org, p.LeadID}] = append(byLead[itemKey{e.Org, p.LeadID}], p.EnrollmentID)
 	case events.EnrollmentDeferred:
 		s.changeItem(e.Org, p.EnrollmentID, "deferred")
 	case events.EnrollmentPaused:
@@ -116,7 +116,7 @@ func foldEnrollment(s *state, e *es.Event) {
 	case events.EnrollmentCompleted:
 		s.changeItem(e.Org, p.EnrollmentID, "completed")
 	case events.MessageRequested:
-		if s.of[item{e.Org, p.EnrollmentID}] == "deferred" {
+		if s.of[itemKey{e.Org, p.EnrollmentID}] == "deferred" {
 			s.putItem(e.Org, p.EnrollmentID, "active")
 		}
 	case events.LeadRemoved:
@@ -166,18 +166,18 @@ func foldMessage(s *state, e *es.Event) {
 	}
 }
 
-// foldHit keeps which kind a fetch is, for the correction that says its class only.
+// foldHit remembers the kind of a fetch, for the correction that says its class only.
 func foldHit(s *state, e *es.Event) {
-	kinds := s.also.(map[item]string) //nolint:forcetypeassert // see families
+	kinds := s.also.(map[itemKey]string) //nolint:forcetypeassert // see families
 	switch p := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened:
-		kinds[item{e.Org, p.HitID}] = "open/"
+		kinds[itemKey{e.Org, p.HitID}] = "open/"
 		s.putItem(e.Org, p.HitID, "open/"+p.Class)
 	case events.MessageClicked:
-		kinds[item{e.Org, p.HitID}] = "click/"
+		kinds[itemKey{e.Org, p.HitID}] = "click/"
 		s.putItem(e.Org, p.HitID, "click/"+p.Class)
 	case events.HitReclassified:
-		s.changeItem(e.Org, p.HitID, kinds[item{e.Org, p.HitID}]+p.Class)
+		s.changeItem(e.Org, p.HitID, kinds[itemKey{e.Org, p.HitID}]+p.Class)
 	case events.MessageReplied, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
 		events.MeetingBooked: // change nothing here
 	}

@@ -9,26 +9,26 @@ import (
 	"outrider/internal/es/reader"
 )
 
-// item is one thing of an organisation.
-type item struct{ org, id uuid.UUID }
+// itemKey is one thing of an organisation.
+type itemKey struct{ org, id uuid.UUID }
 
 // state is what the log says of the things of one family on one partition.
 type state struct {
-	of      map[item]string
+	of      map[itemKey]string
 	counted tallies // things that never change are not remembered
 	also    any     // what the family needs besides
 }
 
-func (s *state) putItem(org, id uuid.UUID, is string) { s.of[item{org, id}] = is }
+func (s *state) putItem(org, id uuid.UUID, is string) { s.of[itemKey{org, id}] = is }
 
-// changeItem puts what is there in another state.
+// changeItem sets the state of an item that is there.
 func (s *state) changeItem(org, id uuid.UUID, is string) {
-	if _, ok := s.of[item{org, id}]; ok {
-		s.of[item{org, id}] = is
+	if _, ok := s.of[itemKey{org, id}]; ok {
+		s.of[itemKey{org, id}] = is
 	}
 }
 
-func (s *state) dropItem(org, id uuid.UUID) { delete(s.of, item{org, id}) }
+func (s *state) dropItem(org, id uuid.UUID) { delete(s.of, itemKey{org, id}) }
 
 func (s *state) countStates() tallies {
 	for x, is := range s.of {
@@ -37,13 +37,13 @@ func (s *state) countStates() tallies {
 	return s.counted
 }
 
-// foldPartition reads a partition as far as its projections have come; each family ends where its own projection stands.
+// foldPartition reads a partition as far as its projections have got; each family ends where its own projection stands.
 func (j Job) foldPartition(ctx context.Context, partition int32, shown *stores) (map[string]tallies, error) {
 	all := allFamilies()
 	states := make([]*state, len(all))
 	end := es.StartCheckpoint()
 	for i, f := range all {
-		states[i] = &state{of: map[item]string{}, counted: tallies{}}
+		states[i] = &state{of: map[itemKey]string{}, counted: tallies{}}
 		if f.begin != nil {
 			states[i].also = f.begin()
 		}

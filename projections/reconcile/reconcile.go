@@ -37,7 +37,7 @@ type Check struct {
 	Log     map[string]int64 `json:"log"`   // how many by state, from the log
 	Shown   map[string]int64 `json:"shown"` // likewise, in the store
 	Agrees  bool             `json:"agrees"`
-	Skipped int              `json:"skipped_events,omitempty"` // of the partition, which the projection was told to pass over: they are in the log only
+	Skipped int              `json:"skipped_events,omitempty"` // of the partition, which the projection was told to skip: they are in the log only
 	Detail  string           `json:"detail,omitempty"`         // what differs beyond numbers
 }
 
@@ -82,7 +82,7 @@ func (j Job) Run(ctx context.Context) ([]Result, error) {
 	return out, j.storeResults(ctx, out)
 }
 
-// comparePartition adds what is to be said of a partition's organisations.
+// comparePartition adds the checks of a partition's organisations.
 func (j Job) comparePartition(results map[uuid.UUID]*Result, partition int32, folded map[string]tallies, shown *stores) {
 	for _, f := range allFamilies() {
 		orgs := map[uuid.UUID]bool{}
@@ -109,7 +109,7 @@ func (j Job) comparePartition(results map[uuid.UUID]*Result, partition int32, fo
 	}
 }
 
-// RunAfter runs unless another process does or the newest comparison of all is younger than age.
+// RunAfter runs the comparison unless another process is running it, or the newest one of all organisations is younger than age.
 func (j Job) RunAfter(ctx context.Context, age time.Duration) (results []Result, err error) {
 	err = j.runAlone(ctx, func() (err error) {
 		var due bool
@@ -122,7 +122,7 @@ func (j Job) RunAfter(ctx context.Context, age time.Duration) (results []Result,
 	return results, err
 }
 
-// runAlone does what is only done by one process at a time, unless another does it.
+// runAlone calls do unless another process is doing so.
 func (j Job) runAlone(ctx context.Context, do func() error) (err error) {
 	conn, err := j.Postgres.Acquire(ctx)
 	if err != nil {
@@ -145,7 +145,7 @@ func (j Job) runAlone(ctx context.Context, do func() error) (err error) {
 const ofOrganization = `select r.checked_at, w.requested_at, r.agrees, r.checks from kernel.reconciliations r
 	left join kernel.reconciliation_wishes w on w.org_id = r.org_id and w.pending where r.org_id = $1`
 
-// Latest gives the newest result of an organisation, and pgx.ErrNoRows before the first.
+// Latest returns the newest result of an organisation, and pgx.ErrNoRows before the first.
 func Latest(ctx context.Context, tx pgx.Tx, org uuid.UUID) (Result, error) {
 	r, asked := Result{OrgID: org}, (*time.Time)(nil)
 	err := tx.QueryRow(ctx, ofOrganization, org).Scan(&r.CheckedAt, &asked, &r.Agrees, &r.Checks)

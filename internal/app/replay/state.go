@@ -17,14 +17,14 @@ import (
 
 // State is how an organisation stood. Nothing in it is personal, so no key is needed.
 type State struct {
-	Until        time.Time      `json:"until,omitzero"`
-	AsOf         asOf           `json:"as_of"`
-	Verified     bool           `json:"chain_verified"` // recomputed from the first event; a replay of what breaks it fails
-	Organization organization   `json:"organization"`
-	Counts       counts         `json:"counts"`
-	Campaigns    []campaign     `json:"campaigns"`
-	Mailboxes    []mailbox      `json:"mailboxes"`
-	Events       map[string]int `json:"events"` // by type
+	Until        time.Time          `json:"until,omitzero"`
+	AsOf         asOf               `json:"as_of"`
+	Verified     bool               `json:"chain_verified"` // recomputed from the first event; a replay of what breaks it fails
+	Organization organization       `json:"organization"`
+	Counts       organizationCounts `json:"counts"`
+	Campaigns    []campaign         `json:"campaigns"`
+	Mailboxes    []mailbox          `json:"mailboxes"`
+	Events       map[string]int     `json:"events"` // by type
 }
 
 type asOf struct {
@@ -47,7 +47,7 @@ type organization struct {
 	Version      int             `json:"version"`
 }
 
-type counts struct {
+type organizationCounts struct {
 	Leads        int            `json:"leads"`
 	Erased       int            `json:"erased"` // of them
 	Suppressions int            `json:"suppressions"`
@@ -84,7 +84,7 @@ type mailbox struct {
 
 func newReplayedState(org uuid.UUID, until time.Time) *State {
 	return &State{Until: until.UTC(), Organization: organization{ID: org}, Events: map[string]int{}, Campaigns: []campaign{}, Mailboxes: []mailbox{},
-		Counts: counts{Enrollments: map[string]int{}, Messages: map[string]int{}}}
+		Counts: organizationCounts{Enrollments: map[string]int{}, Messages: map[string]int{}}}
 }
 
 func (s *State) untilText() string {

@@ -64,18 +64,18 @@ type Recorder struct {
 	life     context.Context //nolint:containedctx // of all batches
 	scanners *scannerDetector
 	tokens   *lru.Cache[linkKey, *fetchCount]
-	targets  *lru.Cache[Message, cachedTarget]
+	targets  *lru.Cache[MessageKey, cachedTarget]
 	mu       sync.Mutex // of the next two and of tokens' counts
 	waiting  map[uuid.UUID][]*hit
 	inFlight map[uuid.UUID]int // batches that are on their way to the log
 }
 
-// Message is a message of an organisation.
-type Message struct{ Org, ID uuid.UUID }
+// MessageKey is a message of an organisation.
+type MessageKey struct{ Org, ID uuid.UUID }
 
 // linkKey is a message's pixel or one of its links.
 type linkKey struct {
-	Message
+	MessageKey
 	link int
 }
 
@@ -86,7 +86,7 @@ type fetchCount struct {
 
 // Fetch is a request for a pixel or a link.
 type Fetch struct {
-	Message       Message
+	Message       MessageKey
 	Link          int // Pixel, or a destination counted from 0
 	IP, UserAgent string
 	Trace         string // of its request; "" = nobody traces
@@ -94,7 +94,7 @@ type Fetch struct {
 
 // hit is one fetch on its way to the log.
 type hit struct {
-	Message
+	MessageKey
 	id          uuid.UUID
 	link        int
 	at          time.Time
@@ -112,7 +112,7 @@ type hit struct {
 // NewRecorder makes a recorder whose batches end with life.
 func NewRecorder(life context.Context, cfg Config) *Recorder {
 	tokens, _ := lru.New[linkKey, *fetchCount](maxMessages) // fails for sizes below 1 only
-	targets, _ := lru.New[Message, cachedTarget](maxMessages)
+	targets, _ := lru.New[MessageKey, cachedTarget](maxMessages)
 	return &Recorder{cfg: cfg, life: life, scanners: newScannerDetector(), tokens: tokens, targets: targets, waiting: map[uuid.UUID][]*hit{}, inFlight: map[uuid.UUID]int{}}
 }
 
@@ -120,7 +120,7 @@ func NewRecorder(life context.Context, cfg Config) *Recorder {
 // it was posted in. A hit beyond hitsPerHour changes nothing.
 func (r *Recorder) Record(ctx context.Context, f Fetch) (batch string, err error) {
 	key := linkKey{f.Message, f.Link}
-	h := &hit{Message: f.Message, id: es.NewID(), link: f.Link, at: r.cfg.Now().UTC().Truncate(time.Microsecond), class: string(linktoken.Classify(f.UserAgent)), trace: f.Trace, done: make(chan struct{})}
+	h := &hit{MessageKey: f.Message, id: es.NewID(), link: f.Link, at: r.cfg.Now().UTC().Truncate(time.Microsecond), class: string(linktoken.Classify(f.UserAgent)), trace: f.Trace, done: make(chan struct{})}
 	counts := r.countFetch(key, h.at)
 	var wrong []*hit
 	if f.Link != Pixel {
@@ -131,7 +131,7 @@ func (r *Recorder) Record(ctx context.Context, f Fetch) (batch string, err error
 		wrong = r.scanners.observeFetch(f.Message, f.Link, h.at, seen)
 	}
 	if counts {
-		h.client, _ = json.Marshal(client{f.IP, f.UserAgent[:min(len(f.UserAgent), maxClientText)]}) // two strings
+		h.client, _ = json.Marshal(requester{f.IP, f.UserAgent[:min(len(f.UserAgent), maxClientText)]}) // two strings
 		r.add(h)
 		select {
 		case <-h.done:
@@ -148,7 +148,7 @@ func (r *Recorder) Record(ctx context.Context, f Fetch) (batch string, err error
 }
 
 // Visit takes a look at one of our pages into account: whoever follows it among many links is a scanner.
-func (r *Recorder) Visit(ctx context.Context, m Message, link int) error {
+func (r *Recorder) Visit(ctx context.Context, m MessageKey, link int) error {
 	err := r.correct(ctx, r.scanners.observeFetch(m, link, r.cfg.Now(), nil))
 	if errors.Is(err, ErrUnknownMessage) {
 		return nil
@@ -156,8 +156,8 @@ func (r *Recorder) Visit(ctx context.Context, m Message, link int) error {
 	return err
 }
 
-// client is who made a hit, sealed under the lead's key.
-type client struct {
+// requester is who made a hit, sealed under the lead's key.
+type requester struct {
 	IP        string `json:"ip"`
 	UserAgent string `json:"user_agent"`
 }

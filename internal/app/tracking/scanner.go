@@ -38,7 +38,7 @@ const maxFollowed = 64
 // scannerDetector sees who follows links.
 type scannerDetector struct {
 	mu       sync.Mutex
-	messages *lru.Cache[Message, *recentLinks]
+	messages *lru.Cache[MessageKey, *recentLinks]
 }
 
 // recentLinks is what happened to a message's links of late.
@@ -54,12 +54,12 @@ type linkFetch struct {
 }
 
 func newScannerDetector() *scannerDetector {
-	messages, _ := lru.New[Message, *recentLinks](maxMessages) // fails for sizes below 1 only
+	messages, _ := lru.New[MessageKey, *recentLinks](maxMessages) // fails for sizes below 1 only
 	return &scannerDetector{messages: messages}
 }
 
 // observeFetch takes a fetch; h is nil for what is no hit. It returns the hits that are on the log as a person's, and weren't.
-func (w *scannerDetector) observeFetch(m Message, link int, now time.Time, h *hit) []*hit {
+func (w *scannerDetector) observeFetch(m MessageKey, link int, now time.Time, h *hit) []*hit {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	f, ok := w.messages.Get(m)

@@ -26,7 +26,7 @@ func (r *Recorder) findTargets(ctx context.Context, org uuid.UUID, hits []*hit) 
 		if _, asked := out[h.ID]; asked {
 			continue
 		}
-		m, ok := r.targets.Get(Message{org, h.ID})
+		m, ok := r.targets.Get(MessageKey{org, h.ID})
 		if ok && now.Before(m.until) && (m.SentAt != nil || h.link == Pixel) { // of a click it matters when the message was sent
 			out[h.ID] = m.LinkTarget
 			continue
@@ -46,14 +46,14 @@ func (r *Recorder) findTargets(ctx context.Context, org uuid.UUID, hits []*hit) 
 	}
 	for _, m := range rows {
 		out[m.MessageID] = m
-		r.targets.Add(Message{org, m.MessageID}, cachedTarget{m, now.Add(rememberFor)})
+		r.targets.Add(MessageKey{org, m.MessageID}, cachedTarget{m, now.Add(rememberFor)})
 	}
 	return out, nil
 }
 
 // Target is the message of a link, as it is now. A message that isn't in the read model yet is waited for a little; one whose
 // lead was erased or whose organisation was deleted gives ErrNoMessage.
-func (r *Recorder) Target(ctx context.Context, m Message) (*projections.LinkTarget, error) {
+func (r *Recorder) Target(ctx context.Context, m MessageKey) (*projections.LinkTarget, error) {
 	for waited := time.Duration(0); ; waited += messageRetry {
 		var rows []*projections.LinkTarget
 		if err := postgres.InOrg(ctx, r.cfg.Pool, m.Org, func(tx pgx.Tx) (err error) {

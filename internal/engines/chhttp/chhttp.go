@@ -16,8 +16,8 @@ import (
 	"outrider/internal/engines/chlib"
 )
 
-// Server answers requests; every request has an engine session of its own.
-type Server struct {
+// Endpoint answers requests; every request has an engine session of its own.
+type Endpoint struct {
 	lib            *chlib.Library
 	args           []string
 	user, password string
@@ -27,8 +27,8 @@ type Server struct {
 }
 
 // New opens the engine. At most concurrent statements run at once; others wait.
-func New(lib *chlib.Library, dir, user, password string, concurrent int, args ...string) (*Server, error) {
-	s := &Server{lib: lib, args: append([]string{"--path=" + dir}, args...), user: user, password: password, slots: make(chan struct{}, concurrent)}
+func New(lib *chlib.Library, dir, user, password string, concurrent int, args ...string) (*Endpoint, error) {
+	s := &Endpoint{lib: lib, args: append([]string{"--path=" + dir}, args...), user: user, password: password, slots: make(chan struct{}, concurrent)}
 	c, err := lib.Connect(s.args...)
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func New(lib *chlib.Library, dir, user, password string, concurrent int, args ..
 }
 
 // Close ends the engine's last session.
-func (s *Server) Close() { s.control.Close() }
+func (s *Endpoint) Close() { s.control.Close() }
 
 var errorCode = regexp.MustCompile(`Code:\s*(\d+)\.`)
 
@@ -65,7 +65,7 @@ func statusOf(code int) int {
 	return http.StatusInternalServerError
 }
 
-func (s *Server) writeFailure(w http.ResponseWriter, err error) {
+func (s *Endpoint) writeFailure(w http.ResponseWriter, err error) {
 	text, code := err.Error(), 1002 // UNKNOWN_EXCEPTION
 	if m := errorCode.FindStringSubmatch(text); m != nil {
 		code, _ = strconv.Atoi(m[1])
@@ -79,7 +79,7 @@ func (s *Server) writeFailure(w http.ResponseWriter, err error) {
 	fmt.Fprintf(w, "%s (version %s)\n", text, s.version)
 }
 
-func (s *Server) isAllowed(r *http.Request) bool {
+func (s *Endpoint) isAllowed(r *http.Request) bool {
 	u, p, ok := r.BasicAuth()
 	if !ok {
 		u, p = r.Header.Get("X-ClickHouse-User"), r.Header.Get("X-ClickHouse-Key")
@@ -87,7 +87,7 @@ func (s *Server) isAllowed(r *http.Request) bool {
 	return subtle.ConstantTimeCompare([]byte(u+"\x00"+p), []byte(s.user+"\x00"+s.password)) == 1
 }
 
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/ping" {
 		_, _ = io.WriteString(w, "Ok.\n")
 		return

@@ -17,7 +17,7 @@ import (
 // writeHello answers clickhouse-go's first query. It decodes this one reply at revision 54460 (block info and one byte of
 // custom serialisation a column) and then adopts the revision that we report; 0 makes it read everything after in the
 // plain Native layout, which is what the engine as a library writes.
-func (s *Server) writeHello(w http.ResponseWriter, r *http.Request) {
+func (s *Endpoint) writeHello(w http.ResponseWriter, r *http.Request) {
 	var b proto.Buffer
 	b.PutUVarInt(1) // block info: not overflows, no bucket
 	b.PutBool(false)
@@ -44,7 +44,7 @@ func (s *Server) writeHello(w http.ResponseWriter, r *http.Request) {
 	o.Close()
 }
 
-func (s *Server) runInsert(w http.ResponseWriter, r *http.Request, c *chlib.Conn, st *statement) {
+func (s *Endpoint) runInsert(w http.ResponseWriter, r *http.Request, c *chlib.Conn, st *statement) {
 	in, err := c.Begin(st.query, st.insert)
 	if err != nil {
 		s.writeFailure(w, err)
@@ -80,7 +80,7 @@ func (s *Server) runInsert(w http.ResponseWriter, r *http.Request, c *chlib.Conn
 	w.Header().Set("Content-Length", "0")
 }
 
-func (s *Server) runPlain(w http.ResponseWriter, r *http.Request, c *chlib.Conn, st *statement) {
+func (s *Endpoint) runPlain(w http.ResponseWriter, r *http.Request, c *chlib.Conn, st *statement) {
 	b, stats, err := c.Query(st.query, st.format, st.params...)
 	if err != nil {
 		s.writeFailure(w, err)
@@ -96,7 +96,7 @@ func (s *Server) runPlain(w http.ResponseWriter, r *http.Request, c *chlib.Conn,
 	o.Close()
 }
 
-func (s *Server) runSelect(w http.ResponseWriter, r *http.Request, c *chlib.Conn, st *statement) {
+func (s *Endpoint) runSelect(w http.ResponseWriter, r *http.Request, c *chlib.Conn, st *statement) {
 	var o *output
 	_, err := c.Stream(st.query, st.format, func(b []byte) error {
 		if o == nil {

@@ -20,11 +20,11 @@ type attempt struct {
 	x     *Processor
 	p     int32
 	lease *kafka.Lease
-	mail  *mailbox
+	mail  *handoff
 	owner *es.Owner
 	log   *tap
 	cmds  *tap
-	check *check // the record at our start in commands has to be compared first; nil = done
+	check *recordCheck // the record at our start in commands has to be compared first; nil = done
 
 	base     base        // what the owner began from; its fold is the owner's now
 	from     int64       // offset in the log where it stood
@@ -49,7 +49,7 @@ type attempt struct {
 
 // newAttempt begins from a warm state if it is given one.
 func newAttempt(x *Processor, lease *kafka.Lease, high int64, warm *es.Fold) *attempt {
-	return &attempt{x: x, p: lease.Partition, lease: lease, mail: newMailbox(), base: base{fold: warm}, high: high, moved: time.Now()}
+	return &attempt{x: x, p: lease.Partition, lease: lease, mail: newHandoff(), base: base{fold: warm}, high: high, moved: time.Now()}
 }
 
 func (a *attempt) run(ctx context.Context) {

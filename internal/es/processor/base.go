@@ -59,8 +59,8 @@ func (b *base) prove(ctx context.Context, x *Processor, r *kgo.Record) error {
 	return nil
 }
 
-// tapLog makes the tap that fills a mailbox from the log, and stops for a while when it is full.
-func (x *Processor) tapLog(p int32, next int64, m *mailbox) *tap {
+// tapLog makes the tap that fills a handoff from the log, and stops for a while when it is full.
+func (x *Processor) tapLog(p int32, next int64, m *handoff) *tap {
 	return &tap{p: p, next: next, lose: m.lose, give: func(rs []*kgo.Record) {
 		if m.putLog(rs) > maxUnread {
 			m.full.Store(true)
@@ -71,7 +71,7 @@ func (x *Processor) tapLog(p int32, next int64, m *mailbox) *tap {
 }
 
 // unread takes what has come, and lets more come.
-func (x *Processor) unread(p int32, m *mailbox) (log [][]*kgo.Record, failed, lost error) {
+func (x *Processor) unread(p int32, m *handoff) (log [][]*kgo.Record, failed, lost error) {
 	log, failed, lost = m.takeLog()
 	if m.full.CompareAndSwap(true, false) {
 		x.log.resume(p)

@@ -7,8 +7,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// mailbox is what others leave for the one goroutine that works on a partition.
-type mailbox struct {
+// handoff is what others leave for the one goroutine that works on a partition.
+type handoff struct {
 	wake chan struct{}
 	full atomic.Bool // too much of the log is fetched already
 
@@ -21,9 +21,9 @@ type mailbox struct {
 	lost     error // a topic can't be read on
 }
 
-func newMailbox() *mailbox { return &mailbox{wake: make(chan struct{}, 1)} }
+func newHandoff() *handoff { return &handoff{wake: make(chan struct{}, 1)} }
 
-func (m *mailbox) kick() {
+func (m *handoff) kick() {
 	select {
 	case m.wake <- struct{}{}:
 	default:
@@ -31,7 +31,7 @@ func (m *mailbox) kick() {
 }
 
 // putLog returns the number of records of the log that wait.
-func (m *mailbox) putLog(rs []*kgo.Record) int {
+func (m *handoff) putLog(rs []*kgo.Record) int {
 	m.mu.Lock()
 	m.log = append(m.log, rs)
 	m.unread += len(rs)
@@ -42,7 +42,7 @@ func (m *mailbox) putLog(rs []*kgo.Record) int {
 }
 
 // putCommands returns the number of commands that wait.
-func (m *mailbox) putCommands(rs []*kgo.Record) int {
+func (m *handoff) putCommands(rs []*kgo.Record) int {
 	m.mu.Lock()
 	m.commands = append(m.commands, rs)
 	m.queued += len(rs)
@@ -52,7 +52,7 @@ func (m *mailbox) putCommands(rs []*kgo.Record) int {
 	return n
 }
 
-func (m *mailbox) fail(err error) {
+func (m *handoff) fail(err error) {
 	m.mu.Lock()
 	if m.failed == nil {
 		m.failed = err
@@ -61,7 +61,7 @@ func (m *mailbox) fail(err error) {
 	m.kick()
 }
 
-func (m *mailbox) lose(err error) {
+func (m *handoff) lose(err error) {
 	m.mu.Lock()
 	if m.lost == nil {
 		m.lost = err
@@ -70,7 +70,7 @@ func (m *mailbox) lose(err error) {
 	m.kick()
 }
 
-func (m *mailbox) takeLog() (log [][]*kgo.Record, failed, lost error) {
+func (m *handoff) takeLog() (log [][]*kgo.Record, failed, lost error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	log, m.log, m.unread = m.log, nil, 0
@@ -78,7 +78,7 @@ func (m *mailbox) takeLog() (log [][]*kgo.Record, failed, lost error) {
 }
 
 // takeCommands returns at most one fetch and the number that still wait.
-func (m *mailbox) takeCommands() ([]*kgo.Record, int) {
+func (m *handoff) takeCommands() ([]*kgo.Record, int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.commands) == 0 {
@@ -91,7 +91,7 @@ func (m *mailbox) takeCommands() ([]*kgo.Record, int) {
 	return rs, m.queued
 }
 
-func (m *mailbox) dropCommands() {
+func (m *handoff) dropCommands() {
 	m.mu.Lock()
 	m.commands, m.queued = nil, 0
 	m.mu.Unlock()

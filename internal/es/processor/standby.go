@@ -111,7 +111,7 @@ func (x *Processor) followOnce(ctx context.Context, p int32, wanted <-chan struc
 	if start > b.fold.Next {
 		return nil, errors.New("the log doesn't begin at its start")
 	}
-	m := newMailbox()
+	m := newHandoff()
 	t := x.tapLog(p, b.next(), m)
 	x.log.attach(t)
 	defer x.log.detach(t)

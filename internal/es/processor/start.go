@@ -17,8 +17,8 @@ import (
 // forgotten command would be decided twice.
 const rescanMargin = time.Minute
 
-// check compares the record in commands with the newest command that the log knows.
-type check struct {
+// recordCheck compares the record in commands with the newest command that the log knows.
+type recordCheck struct {
 	offset int64
 	id     uuid.UUID
 	at     time.Time
@@ -74,7 +74,7 @@ func (a *attempt) acquired(ctx context.Context) {
 			return
 		}
 	default:
-		a.check = &check{next - 1, id, at}
+		a.check = &recordCheck{next - 1, id, at}
 		from = next - 1
 	}
 	a.x.set(Status{Partition: a.p, State: Owned, Epoch: a.epoch, Since: time.Now(), From: a.from})

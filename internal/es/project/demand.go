@@ -35,9 +35,9 @@ func (p *Positions) demanded(key Key, partition int32) *reader.Wanted {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := place{key, partition}
+	at := partitionKey{key, partition}
 	if p.runs == nil {
-		p.runs = map[place]*reader.Wanted{}
+		p.runs = map[partitionKey]*reader.Wanted{}
 	}
 	w := reader.NewWanted()
 	p.runs[at] = w
@@ -54,7 +54,7 @@ func furthestPseq(waiters []*waiter) (pseq int64) {
 }
 
 // raiseDemand tells who runs here; p.mu is held.
-func (p *Positions) raiseDemand(at place, pseq int64) {
+func (p *Positions) raiseDemand(at partitionKey, pseq int64) {
 	if w := p.runs[at]; w != nil {
 		w.Raise(pseq)
 	}
@@ -71,7 +71,7 @@ func (p *Positions) openDemands() (out []string) {
 			continue
 		}
 		if p.told == nil {
-			p.told = map[place]announced{}
+			p.told = map[partitionKey]announced{}
 		}
 		p.told[at] = announced{most, time.Now()}
 		if b, err := json.Marshal(demand{at.key.Name, at.key.Version, at.partition, most}); err == nil {
@@ -116,7 +116,7 @@ func (p *Positions) listenOnce(ctx context.Context) {
 			continue // not one of ours
 		}
 		p.mu.Lock()
-		p.raiseDemand(place{Key{w.Projection, w.Version}, w.Partition}, w.Pseq)
+		p.raiseDemand(partitionKey{Key{w.Projection, w.Version}, w.Partition}, w.Pseq)
 		p.mu.Unlock()
 	}
 }

@@ -21,14 +21,14 @@ type Positions struct {
 	Lingers map[Key]bool
 
 	mu      sync.Mutex
-	known   map[place]int64
-	waiters map[place][]*waiter
+	known   map[partitionKey]int64
+	waiters map[partitionKey][]*waiter
 	polling bool
-	runs    map[place]*reader.Wanted // who runs in this process, and how far he is wanted
-	told    map[place]announced      // what others have been told
+	runs    map[partitionKey]*reader.Wanted // who runs in this process, and how far he is wanted
+	told    map[partitionKey]announced      // what others have been told
 }
 
-type place struct {
+type partitionKey struct {
 	key       Key
 	partition int32
 }
@@ -40,7 +40,7 @@ type waiter struct {
 
 // Wait returns when the projection has stored pseq of the partition, or with ctx's error.
 func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int64) error {
-	at := place{key, partition}
+	at := partitionKey{key, partition}
 	p.mu.Lock()
 	if p.known[at] >= pseq {
 		p.mu.Unlock()
@@ -48,7 +48,7 @@ func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int
 	}
 	w := &waiter{pseq, make(chan struct{})}
 	if p.waiters == nil {
-		p.waiters = map[place][]*waiter{}
+		p.waiters = map[partitionKey][]*waiter{}
 	}
 	p.waiters[at] = append(p.waiters[at], w)
 	p.raiseDemand(at, pseq)
@@ -80,7 +80,7 @@ func (p *Positions) Advance(key Key, partition int32, pseq int64) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := place{key, partition}
+	at := partitionKey{key, partition}
 	if pseq > p.known[at] {
 		p.setPosition(at, pseq)
 	}
@@ -93,12 +93,12 @@ func (p *Positions) resetKey(key Key, partition int32, pseq int64) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.setPosition(place{key, partition}, pseq)
+	p.setPosition(partitionKey{key, partition}, pseq)
 }
 
-func (p *Positions) setPosition(at place, pseq int64) {
+func (p *Positions) setPosition(at partitionKey, pseq int64) {
 	if p.known == nil {
-		p.known = map[place]int64{}
+		p.known = map[partitionKey]int64{}
 	}
 	p.known[at] = pseq
 	p.dropWaiter(at, func(w *waiter) bool {
@@ -110,7 +110,7 @@ func (p *Positions) setPosition(at place, pseq int64) {
 	})
 }
 
-func (p *Positions) dropWaiter(at place, gone func(*waiter) bool) {
+func (p *Positions) dropWaiter(at partitionKey, gone func(*waiter) bool) {
 	keep := p.waiters[at][:0]
 	for _, w := range p.waiters[at] {
 		if !gone(w) {

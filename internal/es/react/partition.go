@@ -36,7 +36,7 @@ type partition struct {
 	paused   bool
 	ready    chan struct{}
 	room     chan struct{}
-	lanes    map[lane][]item
+	lanes    map[lane][]queuedEvent
 	commands []*command // taken and not committed as finished, in order
 	pending  int
 	done     es.Checkpoint // before it, all is finished
@@ -50,7 +50,7 @@ type lane struct {
 	subject string
 }
 
-type item struct {
+type queuedEvent struct {
 	event   *es.Event
 	command *command
 	number  uint64 // in the order of taking, over all partitions
@@ -65,7 +65,7 @@ type command struct {
 
 func newPartition(s *subscription, n int32, from es.Checkpoint, deliver int64) *partition {
 	p := &partition{s: s, n: n, deliver: deliver, gate: es.NewGate(from), halt: make(chan struct{}), ready: make(chan struct{}, 1), room: make(chan struct{}, 1),
-		lanes: map[lane][]item{}, done: from, saved: from}
+		lanes: map[lane][]queuedEvent{}, done: from, saved: from}
 	p.seen.Store(max(from.Offset, 0))
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.work.Go(p.runPartition)
@@ -177,10 +177,10 @@ func (p *partition) takeRecords(events []*es.Event, leaderEpoch int32) bool {
 	for _, e := range wanted {
 		l := lane{e.Org, e.Subject}
 		queue, busy := p.lanes[l]
-		it := item{event: e, command: c, number: p.s.turns.newNumber()}
+		it := queuedEvent{event: e, command: c, number: p.s.turns.newNumber()}
 		p.lanes[l] = append(queue, it)
 		if !busy {
-			p.s.turns.addTurn(turn{it.number, p, l})
+			p.s.turns.addTurn(readyLane{it.number, p, l})
 		}
 	}
 	return true
@@ -197,7 +197,7 @@ func (p *partition) settleMessage() {
 }
 
 // step hands out the next event of a lane and waits for its acknowledgement.
-func (p *partition) step(x turn) {
+func (p *partition) step(x readyLane) {
 	p.mu.Lock()
 	if p.halted {
 		p.mu.Unlock()
@@ -223,7 +223,7 @@ func (p *partition) step(x turn) {
 		signal(p.room)
 		if rest := p.lanes[x.lane][1:]; len(rest) > 0 {
 			p.lanes[x.lane] = rest
-			p.s.turns.addTurn(turn{rest[0].number, p, x.lane})
+			p.s.turns.addTurn(readyLane{rest[0].number, p, x.lane})
 		} else {
 			delete(p.lanes, x.lane)
 		}

@@ -15,23 +15,23 @@ type turns struct {
 	ended  bool
 }
 
-// turn is a lane whose next event may go.
-type turn struct {
+// readyLane is a lane whose next event may go.
+type readyLane struct {
 	number uint64 // of the event, in the order of taking
 	p      *partition
 	lane   lane
 }
 
-type turnHeap []turn
+type turnHeap []readyLane
 
 func (h turnHeap) Len() int           { return len(h) }
 func (h turnHeap) Less(i, j int) bool { return h[i].number < h[j].number }
 func (h turnHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *turnHeap) Push(x any)        { *h = append(*h, x.(turn)) }
+func (h *turnHeap) Push(x any)        { *h = append(*h, x.(readyLane)) }
 func (h *turnHeap) Pop() any {
 	old := *h
 	x := old[len(old)-1]
-	old[len(old)-1] = turn{}
+	old[len(old)-1] = readyLane{}
 	*h = old[:len(old)-1]
 	return x
 }
@@ -50,7 +50,7 @@ func (t *turns) newNumber() uint64 {
 	return t.taken
 }
 
-func (t *turns) addTurn(x turn) {
+func (t *turns) addTurn(x readyLane) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	heap.Push(&t.heap, x)
@@ -58,16 +58,16 @@ func (t *turns) addTurn(x turn) {
 }
 
 // nextTurn waits for a turn; false when there are no more.
-func (t *turns) nextTurn() (turn, bool) {
+func (t *turns) nextTurn() (readyLane, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for len(t.heap) == 0 && !t.ended {
 		t.change.Wait()
 	}
 	if t.ended {
-		return turn{}, false
+		return readyLane{}, false
 	}
-	return heap.Pop(&t.heap).(turn), true
+	return heap.Pop(&t.heap).(readyLane), true
 }
 
 func (t *turns) endTurns() {

@@ -33,11 +33,11 @@ type Reader struct {
 
 	mu     sync.Mutex
 	queues map[int32]*queue
-	turn   turn
+	turn   pollRound
 }
 
-// turn is one poll and the handing over of what it brought.
-type turn struct {
+// pollRound is one poll and the handing over of what it brought.
+type pollRound struct {
 	interrupt context.CancelFunc
 	over      chan struct{}
 }
@@ -54,7 +54,7 @@ func Open(log kafka.Log, opts ...kgo.Opt) (*Reader, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &Reader{log: log, cl: cl, cancel: cancel, done: make(chan struct{}), queues: map[int32]*queue{}, turn: turn{func() {}, make(chan struct{})}}
+	r := &Reader{log: log, cl: cl, cancel: cancel, done: make(chan struct{}), queues: map[int32]*queue{}, turn: pollRound{func() {}, make(chan struct{})}}
 	close(r.turn.over)
 	go r.poll(ctx)
 	return r, nil
@@ -87,7 +87,7 @@ func (r *Reader) poll(ctx context.Context) {
 	defer close(r.done)
 	for ctx.Err() == nil {
 		once, interrupt := context.WithCancel(ctx)
-		t := turn{interrupt, make(chan struct{})}
+		t := pollRound{interrupt, make(chan struct{})}
 		r.mu.Lock()
 		r.turn = t
 		r.mu.Unlock()

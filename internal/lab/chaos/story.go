@@ -150,7 +150,7 @@ func (c *client) visitLink(ctx context.Context, t *tenant) error {
 		return err
 	}
 	t.mu.Lock()
-	var m letter
+	var m receivedMessage
 	if len(t.messages) > 0 {
 		m = pickOne(c.chance, t.messages)
 	}
@@ -194,7 +194,7 @@ func (c *client) readBack(ctx context.Context, t *tenant) error {
 	t.messages = t.messages[:0]
 	for _, m := range page.Data {
 		if m.State == "sent" {
-			t.messages = append(t.messages, letter{m.ID, m.LeadID})
+			t.messages = append(t.messages, receivedMessage{m.ID, m.LeadID})
 		}
 	}
 	return nil

@@ -30,7 +30,7 @@ type system struct {
 	proxies map[string]*proxy
 	mail    *mailserver.Process
 	token   string // of the mail server's administration
-	names   *zone.Server
+	names   *zone.Nameserver
 	parts   []*part
 	listen  *net.TCPListener
 	url     string

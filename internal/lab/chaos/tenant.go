@@ -19,15 +19,15 @@ type tenant struct {
 	position string // of its newest set-up
 
 	mu       sync.Mutex
-	asked    int         // quota operations
-	leads    []uuid.UUID // some of them
-	messages []letter    // that its people have
-	looked   time.Time   // for messages
-	boxes    []uuid.UUID // that were connected and not removed
+	asked    int               // quota operations
+	leads    []uuid.UUID       // some of them
+	messages []receivedMessage // that its people have
+	looked   time.Time         // for messages
+	boxes    []uuid.UUID       // that were connected and not removed
 }
 
-// letter is a message that somebody has.
-type letter struct{ id, lead uuid.UUID }
+// receivedMessage is a message that somebody has.
+type receivedMessage struct{ id, lead uuid.UUID }
 
 // createTenant creates an organisation as an operator does, and a campaign in it.
 func (c *client) createTenant(ctx context.Context, plan string) (*tenant, error) {

@@ -22,7 +22,7 @@ import (
 // benchMail is a mail server that takes everything and keeps only its journal, and the names of the senders' domains.
 type benchMail struct {
 	mail  *mailserver.Process
-	names *zone.Server
+	names *zone.Nameserver
 	token string // of its administration
 	dir   string
 	gone  func()

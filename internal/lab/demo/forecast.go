@@ -48,12 +48,12 @@ type forecast struct {
 	step      []int // messages that a person got
 	regions   []*region
 	companies map[string]*company
-	past      []past  // hours in which something was sent, newest last
-	carried   float64 // the part of a message that the hour before had room for
+	past      []busyHour // hours in which something was sent, newest last
+	carried   float64    // the part of a message that the hour before had room for
 	firsts    int
 }
 
-type past struct {
+type busyHour struct {
 	from time.Time
 	n    int
 }
@@ -112,7 +112,7 @@ func (f *forecast) sendHour(from time.Time) {
 		f.carried = exact - math.Floor(exact)
 	}
 	if all > left {
-		f.past = append(f.past, past{from, all - left})
+		f.past = append(f.past, busyHour{from, all - left})
 	}
 }
 

@@ -11,11 +11,11 @@ import (
 // perCompany is about how many people of a company are in the sample.
 const perCompany = 4
 
-// place is where a company is.
-type place struct{ city, country, zone string }
+// location is where a company is.
+type location struct{ city, country, zone string }
 
-func samplePlaces() []place {
-	return []place{
+func sampleLocations() []location {
+	return []location{
 		{"London", "United Kingdom", "Europe/London"}, {"Berlin", "Germany", "Europe/Berlin"}, {"Munich", "Germany", "Europe/Berlin"},
 		{"Paris", "France", "Europe/Paris"}, {"Madrid", "Spain", "Europe/Madrid"}, {"Amsterdam", "Netherlands", "Europe/Amsterdam"},
 		{"Stockholm", "Sweden", "Europe/Stockholm"}, {"Warsaw", "Poland", "Europe/Warsaw"}, {"Dublin", "Ireland", "Europe/Dublin"},
@@ -41,11 +41,11 @@ func WriteSample(w io.Writer, n int, seed uint64) error {
 	out := csv.NewWriter(w)
 	_ = out.Write([]string{"email", "first_name", "last_name", "company", "job_title", "city", "country", "time_zone"}) // Flush tells
 	var company, domain string
-	var at place
+	var at location
 	taken := map[string]bool{}
 	for i := range n {
 		if i%perCompany == 0 {
-			company, at = pick(name)+" "+pick(kind), samplePlaces()[r.IntN(len(samplePlaces()))]
+			company, at = pick(name)+" "+pick(kind), sampleLocations()[r.IntN(len(sampleLocations()))]
 			domain = fmt.Sprintf("company%d.example", i/perCompany+1)
 		}
 		given, family := pick(first), pick(last)

@@ -41,7 +41,7 @@ type Options struct {
 type World struct {
 	Clock  *simclock.Coordinator
 	Driver *simclock.Client // busy until Ready
-	Names  *zone.Server
+	Names  *zone.Nameserver
 	Front  *Front
 	Mail   *mailserver.Process
 	People *prospects.Process

@@ -34,8 +34,8 @@ const (
 	password = "correct horse"
 )
 
-// place is a server under test and how to reach it.
-type place struct {
+// testServer is a server under test and how to reach it.
+type testServer struct {
 	dir                                      string
 	submission, submissions, mx, imap, imaps string
 	server                                   *mailserver.Server
@@ -50,7 +50,7 @@ func listen(t testing.TB) net.Listener {
 	return l
 }
 
-func setup(t *testing.T, o mailserver.Options) *place {
+func setup(t *testing.T, o mailserver.Options) *testServer {
 	t.Helper()
 	o.Dir = t.TempDir()
 	s, err := mailserver.New(o)
@@ -63,7 +63,7 @@ func setup(t *testing.T, o mailserver.Options) *place {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	at := func(l net.Listener) string { return l.Addr().String() }
-	return &place{o.Dir, at(l.Submission), at(l.Submissions), at(l.MX), at(l.IMAP), at(l.IMAPS), s}
+	return &testServer{o.Dir, at(l.Submission), at(l.Submissions), at(l.MX), at(l.IMAP), at(l.IMAPS), s}
 }
 
 func trust(t testing.TB, dir string) *tls.Config {
@@ -81,7 +81,7 @@ func text(from, to, id, body string) string {
 	return fmt.Sprintf("From: %s\r\nTo: %s\r\nSubject: Hello\r\nDate: Mon, 02 Mar 2026 08:00:00 +0000\r\nMessage-ID: <%s>\r\nContent-Type: text/plain\r\n\r\n%s\r\n", from, to, id, body)
 }
 
-func (p *place) submit(t *testing.T, from, to, message string) error {
+func (p *testServer) submit(t *testing.T, from, to, message string) error {
 	t.Helper()
 	c, err := smtp.DialTLS(p.submissions, trust(t, p.dir))
 	if err != nil {

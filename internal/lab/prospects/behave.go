@@ -16,7 +16,7 @@ const (
 type mailed struct {
 	*Simulator
 	who     *known
-	of      *letter
+	of      *receivedMail
 	mailbox string // the envelope's sender
 	nth     int    // of this person's messages, from 1
 	arrived time.Time
@@ -24,7 +24,7 @@ type mailed struct {
 
 // receiveMail writes the arrival down and puts what the person will do on the clock. All chances are drawn here, in a fixed order, so
 // they depend on the seed, the address and the number of the message only.
-func (s *Simulator) receiveMail(k *known, mailbox string, l *letter) error {
+func (s *Simulator) receiveMail(k *known, mailbox string, l *receivedMail) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err := s.journal.writeLine(Line{Kind: Arrived, Person: k.Address, Mailbox: mailbox, MessageID: l.messageID, Digest: l.digestLinks(), Size: len(l.raw), Calendar: mailserver.BringsAppointment(l.raw)}); err != nil {

@@ -18,7 +18,7 @@ type link struct {
 
 var plainURL = regexp.MustCompile(`https?://[^\s<>"'()]+[^\s<>"'().,;:!?]`)
 
-func (l *letter) readPlain(text string) {
+func (l *receivedMail) readPlain(text string) {
 	before := ""
 	for line := range strings.Lines(text) {
 		for _, u := range plainURL.FindAllString(line, -1) {
@@ -35,7 +35,7 @@ func (l *letter) readPlain(text string) {
 }
 
 // readHTML collects links and images and gives the words that are shown.
-func (l *letter) readHTML(text string) string {
+func (l *receivedMail) readHTML(text string) string {
 	root, err := html.Parse(strings.NewReader(text))
 	if err != nil {
 		return ""
@@ -111,7 +111,7 @@ func wordsOf(n *html.Node) string {
 }
 
 // bookingLink finds the link that offers a meeting: by its own words, else by its address, else by the words beside it.
-func (l *letter) bookingLink() (link, bool) {
+func (l *receivedMail) bookingLink() (link, bool) {
 	for _, look := range []func(link) string{
 		func(k link) string { return k.words },
 		func(k link) string {
@@ -136,12 +136,12 @@ func pathOf(u string) string {
 	return parsed.Path
 }
 
-func (l *letter) unsubscribeLinks(k link) bool {
+func (l *receivedMail) unsubscribeLinks(k link) bool {
 	return k.url == l.unsubscribe || unsubscribeWords.MatchString(k.words) || k.words == "" && unsubscribeWords.MatchString(k.around)
 }
 
 // unsubscribeLink is the link, among the words of the message, that ends the mail.
-func (l *letter) unsubscribeLink() (link, bool) {
+func (l *receivedMail) unsubscribeLink() (link, bool) {
 	for _, k := range l.links {
 		if !k.hidden && l.unsubscribeLinks(k) {
 			return k, true
@@ -151,7 +151,7 @@ func (l *letter) unsubscribeLink() (link, bool) {
 }
 
 // offeredLinks are the links that a curious reader may follow.
-func (l *letter) offeredLinks() (out []link) {
+func (l *receivedMail) offeredLinks() (out []link) {
 	for _, k := range l.links {
 		if !k.hidden && !l.unsubscribeLinks(k) {
 			out = append(out, k)

@@ -59,7 +59,7 @@ func (s *session) Data(r io.Reader) error {
 	}
 	done := s.simulator.clock.Busy()
 	defer done()
-	l, err := readLetter(raw)
+	l, err := readMail(raw)
 	if err != nil {
 		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: err.Error()}
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/emersion/go-message/mail"
 )
 
-// letter is a message as its reader sees it.
-type letter struct {
+// receivedMail is a message as its reader sees it.
+type receivedMail struct {
 	from, replyTo *mail.Address
 	messageID     string // without brackets
 	references    []string
@@ -30,8 +30,8 @@ type letter struct {
 	unsubscribe   string // the URL of List-Unsubscribe, or ""
 }
 
-func readLetter(raw []byte) (*letter, error) {
-	l := &letter{raw: raw}
+func readMail(raw []byte) (*receivedMail, error) {
+	l := &receivedMail{raw: raw}
 	if i := bytes.Index(raw, []byte("\r\n\r\n")); i >= 0 {
 		l.headers = raw[:i+2]
 	}
@@ -92,7 +92,7 @@ func mimeType(field string) (kind, rest string, ok bool) {
 	return strings.ToLower(strings.TrimSpace(kind)), rest, ok
 }
 
-func (l *letter) readUnsubscribe(list, post string) {
+func (l *receivedMail) readUnsubscribe(list, post string) {
 	for _, part := range strings.Split(list, ",") {
 		u := strings.Trim(strings.TrimSpace(part), "<>")
 		switch {
@@ -113,7 +113,7 @@ var (
 )
 
 // digestLinks is the same for the same words with other links.
-func (l *letter) digestLinks() string {
+func (l *receivedMail) digestLinks() string {
 	words := strings.Join(strings.Fields(plainURL.ReplaceAllString(l.text, "")), " ")
 	sum := sha256.Sum256([]byte(l.subject + "\x00" + words))
 	return hex.EncodeToString(sum[:10])

@@ -57,7 +57,7 @@ type draft struct {
 	subject string
 	id      string // Message-ID, without brackets
 	at      time.Time
-	of      *letter
+	of      *receivedMail
 	words   string
 	quote   bool
 	headers [][2]string // further ones

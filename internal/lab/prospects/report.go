@@ -8,7 +8,7 @@ import (
 
 // report is a delivery status notification (RFC 3464, 6522) to the return path of a message.
 type report struct {
-	of      *letter
+	of      *receivedMail
 	to      string // the return path
 	person  string
 	id      string

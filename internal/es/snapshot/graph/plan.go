@@ -11,24 +11,24 @@ import (
 // ErrShape says that a type can't be brought back exactly.
 var ErrShape = errors.New("a value of this type can't be written and made again")
 
-type kind uint8
+type fieldKind uint8
 
 const (
-	plain     kind = iota // no pointer in it: copied as it lies
-	text                  // string
-	list                  // slice
-	array                 //
-	table                 // map
-	structure             //
-	pointer               // to an object
-	instant               // time.Time
-	location              // *time.Location
-	dynamic               // an interface that holds what the sample held
+	plain     fieldKind = iota // no pointer in it: copied as it lies
+	text                       // string
+	list                       // slice
+	array                      //
+	table                      // map
+	structure                  //
+	pointer                    // to an object
+	instant                    // time.Time
+	location                   // *time.Location
+	dynamic                    // an interface that holds what the sample held
 )
 
 // node is how a type is written.
 type node struct {
-	kind   kind
+	kind   fieldKind
 	typ    reflect.Type
 	size   uintptr
 	elem   *node // of list, array, table, dynamic

@@ -24,11 +24,11 @@ type found struct {
 	numbers map[unsafe.Pointer]int
 	order   []unsafe.Pointer
 	walked  int
-	inside  map[unsafe.Pointer]place
+	inside  map[unsafe.Pointer]interiorRef
 }
 
-// place is inside of another object.
-type place struct{ hole, number int }
+// interiorRef is inside of another object.
+type interiorRef struct{ hole, number int }
 
 // Write writes what v, of the sample's type, points to. Nobody may change it meanwhile. After an error the output is
 // worthless.
@@ -84,10 +84,10 @@ func (w *writer) walk(p *Plan) {
 		for _, l := range q.lends {
 			to := &w.found[l.to.index]
 			if to.inside == nil {
-				to.inside = map[unsafe.Pointer]place{}
+				to.inside = map[unsafe.Pointer]interiorRef{}
 			}
 			for number, at := range w.found[q.index].order {
-				to.inside[unsafe.Add(at, l.offset)] = place{l.number, number}
+				to.inside[unsafe.Add(at, l.offset)] = interiorRef{l.number, number}
 			}
 		}
 	}

@@ -21,8 +21,8 @@ type Zone struct {
 	Fail map[string]bool // names that are answered with a server failure: not known, as opposed to not there
 }
 
-// Server answers by UDP until it is closed.
-type Server struct {
+// Nameserver answers by UDP until it is closed.
+type Nameserver struct {
 	conn *net.UDPConn
 	done chan struct{}
 	mu   sync.RWMutex
@@ -30,7 +30,7 @@ type Server struct {
 }
 
 // Listen answers on address (host:port, loopback; port 0 chooses one).
-func Listen(address string, z Zone) (*Server, error) {
+func Listen(address string, z Zone) (*Nameserver, error) {
 	a, err := netip.ParseAddrPort(address)
 	if err != nil || !a.Addr().IsLoopback() {
 		return nil, fmt.Errorf("serve names on %s: it is no loopback address", address)
@@ -39,23 +39,23 @@ func Listen(address string, z Zone) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("serve names: %w", err)
 	}
-	s := &Server{conn: conn, done: make(chan struct{}), zone: z}
+	s := &Nameserver{conn: conn, done: make(chan struct{}), zone: z}
 	go s.serve()
 	return s, nil
 }
 
 // Addr is host:port.
-func (s *Server) Addr() string { return s.conn.LocalAddr().String() }
+func (s *Nameserver) Addr() string { return s.conn.LocalAddr().String() }
 
 // Replace makes z what is known from now on.
-func (s *Server) Replace(z Zone) {
+func (s *Nameserver) Replace(z Zone) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.zone = z
 }
 
 // Close ends the server.
-func (s *Server) Close() error {
+func (s *Nameserver) Close() error {
 	err := s.conn.Close()
 	<-s.done
 	if err != nil {
@@ -64,7 +64,7 @@ func (s *Server) Close() error {
 	return nil
 }
 
-func (s *Server) serve() {
+func (s *Nameserver) serve() {
 	defer close(s.done)
 	in := make([]byte, 4096)
 	for {
