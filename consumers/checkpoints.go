@@ -17,8 +17,8 @@ import (
 // checkpointsTogether is how many are signed in one transaction.
 const checkpointsTogether = 1000
 
-// Checkpoints signs how far the history of each organisation is, once it has grown.
-type Checkpoints struct {
+// CheckpointSigner signs how far the history of each organisation is, once it has grown.
+type CheckpointSigner struct {
 	Pool *pgxpool.Pool // of the projector: it sees every organisation
 	Ring *audit.Keyring
 	Now  func() time.Time
@@ -26,7 +26,7 @@ type Checkpoints struct {
 }
 
 // Round signs what has grown since the last one. A checkpoint isn't in the log, so it makes no history grow.
-func (k *Checkpoints) Round(ctx context.Context) error {
+func (k *CheckpointSigner) Round(ctx context.Context) error {
 	for {
 		signed := 0
 		if err := pgx.BeginFunc(ctx, k.Pool, func(tx pgx.Tx) error {
@@ -34,18 +34,18 @@ func (k *Checkpoints) Round(ctx context.Context) error {
 			if err != nil || !ours {
 				return err
 			}
-			signed, err = k.sign(ctx, tx)
+			signed, err = k.signGrown(ctx, tx)
 			return err
 		}); err != nil {
 			return fmt.Errorf("sign checkpoints: %w", err)
 		}
 		if signed < checkpointsTogether {
-			return k.tell(ctx)
+			return k.reportBroken(ctx)
 		}
 	}
 }
 
-func (k *Checkpoints) sign(ctx context.Context, tx pgx.Tx) (int, error) {
+func (k *CheckpointSigner) signGrown(ctx context.Context, tx pgx.Tx) (int, error) {
 	grown, err := projections.GrownChains(ctx, tx, checkpointsTogether)
 	if err != nil || len(grown) == 0 {
 		return 0, err
@@ -59,8 +59,8 @@ func (k *Checkpoints) sign(ctx context.Context, tx pgx.Tx) (int, error) {
 	return len(all), audit.Add(ctx, tx, all)
 }
 
-// tell says of which organisations nothing is signed any more.
-func (k *Checkpoints) tell(ctx context.Context) error {
+// reportBroken says of which organisations nothing is signed any more.
+func (k *CheckpointSigner) reportBroken(ctx context.Context) error {
 	return pgx.BeginFunc(ctx, k.Pool, func(tx pgx.Tx) error {
 		broken, err := projections.BrokenChains(ctx, tx)
 		for _, c := range broken {

@@ -31,7 +31,7 @@ func TestNoMoreIsClaimedOfAMailboxThanHasRoom(t *testing.T) {
 		return err
 	}
 	e := p.claimed(t, 30*time.Second) // one
-	if err := claim(p.box.ID, newIDs(mostAloft-1)); err != nil {
+	if err := claim(p.box.ID, newIDs(maxInFlight-1)); err != nil {
 		t.Fatal(err)
 	}
 	if err := claim(p.box.ID, newIDs(1)); !errors.Is(err, context.DeadlineExceeded) {
@@ -54,7 +54,7 @@ func TestARefusedClaimGivesItsRoomBack(t *testing.T) {
 	p := setupPost(t)
 	p.decide = func(c *es.Command) es.Answer { return es.Answer{CommandID: c.ID, Outcome: es.Refused} }
 	for range 3 {
-		if _, err := p.send.Claim(t.Context(), p.org, p.box.ID, newIDs(mostAloft), time.Now()); err != nil {
+		if _, err := p.send.Claim(t.Context(), p.org, p.box.ID, newIDs(maxInFlight), time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -78,7 +78,7 @@ func (v *slowVault) Secret(context.Context, uuid.UUID, string) ([]byte, error) {
 func TestAPasswordThatManyAskForIsReadOnce(t *testing.T) {
 	t.Parallel()
 	vault := &slowVault{open: make(chan struct{})}
-	secrets := RememberSecrets(vault)
+	secrets := CacheSecrets(vault)
 	var begun, all sync.WaitGroup
 	for range 100 {
 		begun.Add(1)

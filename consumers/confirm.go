@@ -25,10 +25,10 @@ import (
 	"outrider/projections"
 )
 
-// Confirm writes to who booked a meeting, from the mailbox of the message whose link was used. It claims that before it
+// MeetingConfirmer writes to who booked a meeting, from the mailbox of the message whose link was used. It claims that before it
 // writes, and writes only when the claim was its own: after a crash between the two nobody is written to twice, and that
 // one confirmation is lost. The page on which the meeting was booked has shown it already.
-type Confirm struct {
+type MeetingConfirmer struct {
 	Outbox   Outbox
 	Keys     Keyring
 	Secrets  Secrets
@@ -47,12 +47,12 @@ const (
 )
 
 // Reactor is how it is run.
-func (c *Confirm) Reactor() react.Reactor {
-	return react.Reactor{Name: "confirm", Wants: only(events.MeetingBooked{}), Concurrency: 8, Handle: c.handle}
+func (c *MeetingConfirmer) Reactor() react.Reactor {
+	return react.Reactor{Name: "confirm", Wants: WantEvents(events.MeetingBooked{}), Concurrency: 8, Handle: c.handleBooked}
 }
 
-func (c *Confirm) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
-	p, err := decoded(e)
+func (c *MeetingConfirmer) handleBooked(ctx context.Context, e *es.Event) ([]*es.Command, error) {
+	p, err := DecodeEvent(e)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (c *Confirm) handle(ctx context.Context, e *es.Event) ([]*es.Command, error
 	if !ok || m.MailboxID == uuid.Nil {
 		return nil, nil
 	}
-	if err := c.Await.letter(ctx, e); err != nil {
+	if err := c.Await.ForMessage(ctx, e); err != nil {
 		return nil, err
 	}
 	from, err := c.Outbox.Mailbox(ctx, e.Org, m.MailboxID)
@@ -70,11 +70,11 @@ func (c *Confirm) handle(ctx context.Context, e *es.Event) ([]*es.Command, error
 	if err != nil {
 		return nil, err
 	}
-	to, err := c.recipient(ctx, e.Org, m)
+	to, err := c.recipientOf(ctx, e.Org, m)
 	if err != nil || to.Address == "" {
 		return nil, err
 	}
-	raw, err := c.compose(linktoken.Token{Org: e.Org, Message: m.MessageID}, from, to, m)
+	raw, err := c.composeConfirmation(linktoken.Token{Org: e.Org, Message: m.MessageID}, from, to, m)
 	if errors.Is(err, compose.ErrInvalid) {
 		c.Log.Warn("a meeting can't be confirmed", "meeting", m.MeetingID, "org", e.Org, "error", err)
 		return nil, nil
@@ -82,21 +82,21 @@ func (c *Confirm) handle(ctx context.Context, e *es.Event) ([]*es.Command, error
 	if err != nil {
 		return nil, err
 	}
-	a, err := account(ctx, c.Secrets, e.Org, from.SMTP)
+	a, err := AccountOf(ctx, c.Secrets, e.Org, from.SMTP)
 	if err != nil {
 		return nil, err
 	}
 	// A new id with every life: the answer to an older one would let it through once more.
-	claim, err := submit(ctx, c.Commands, causedBy(e, "confirm"), es.NewID(), c.Now(), commands.ConfirmMeeting{MeetingID: m.MeetingID})
+	claim, err := Submit(ctx, c.Commands, CausedBy(e, "confirm"), es.NewID(), c.Now(), commands.ConfirmMeeting{MeetingID: m.MeetingID})
 	if err != nil || claim.Outcome != es.Accepted {
 		return nil, err
 	}
-	c.send(ctx, e, m, smtp.New(a, c.SMTP), from.Address, to.Address, raw)
+	c.sendConfirmation(ctx, e, m, smtp.New(a, c.SMTP), from.Address, to.Address, raw)
 	return nil, nil
 }
 
-// send tries again only what surely hasn't left.
-func (c *Confirm) send(ctx context.Context, e *es.Event, m events.MeetingBooked, client *smtp.Client, from, to string, raw []byte) {
+// sendConfirmation tries again only what surely hasn't left.
+func (c *MeetingConfirmer) sendConfirmation(ctx context.Context, e *es.Event, m events.MeetingBooked, client *smtp.Client, from, to string, raw []byte) {
 	defer client.Close()
 	for try, wait := 1, confirmWait; ; try, wait = try+1, 2*wait {
 		r := client.Send(ctx, from, to, raw)
@@ -114,8 +114,8 @@ func (c *Confirm) send(ctx context.Context, e *es.Event, m events.MeetingBooked,
 	}
 }
 
-// recipient is who booked, as they said, else the lead; nobody once the person is erased.
-func (c *Confirm) recipient(ctx context.Context, org uuid.UUID, m events.MeetingBooked) (mail.Address, error) {
+// recipientOf is who booked, as they said, else the lead; nobody once the person is erased.
+func (c *MeetingConfirmer) recipientOf(ctx context.Context, org uuid.UUID, m events.MeetingBooked) (mail.Address, error) {
 	if !m.Details.IsZero() {
 		keys, err := c.Keys.Existing(ctx, org, []uuid.UUID{m.LeadID})
 		if err != nil {
@@ -138,17 +138,17 @@ func (c *Confirm) recipient(ctx context.Context, org uuid.UUID, m events.Meeting
 			return mail.Address{Address: said.Email}, nil
 		}
 	}
-	letter, err := c.Outbox.Letter(ctx, org, m.MessageID)
+	letter, err := c.Outbox.OutgoingMessage(ctx, org, m.MessageID)
 	if errors.Is(err, ErrGone) {
 		return mail.Address{}, nil
 	}
 	return mail.Address{Address: letter.To}, err
 }
 
-// compose writes the mail. It says nothing that was typed into the page: whoever has the link could else send their own words
+// composeConfirmation writes the mail. It says nothing that was typed into the page: whoever has the link could else send their own words
 // from our mailbox. Its Message-ID is no token, so nothing takes it for a message of a campaign; the thread's is in its
 // References, which an answer repeats.
-func (c *Confirm) compose(t linktoken.Token, from Mailbox, to mail.Address, m events.MeetingBooked) ([]byte, error) {
+func (c *MeetingConfirmer) composeConfirmation(t linktoken.Token, from Mailbox, to mail.Address, m events.MeetingBooked) ([]byte, error) {
 	_, domain, _ := strings.Cut(from.Address, "@")
 	ours := mail.Address{Name: from.DisplayName, Address: from.Address}
 	with := from.DisplayName

@@ -19,7 +19,7 @@ import (
 )
 
 // confirming is a reactor before a domain that lets one confirmation through.
-func confirming(t *testing.T) (*post, *Confirm, *es.Event) {
+func confirming(t *testing.T) (*post, *MeetingConfirmer, *es.Event) {
 	t.Helper()
 	p := setupPost(t)
 	confirmed := false
@@ -33,7 +33,7 @@ func confirming(t *testing.T) (*post, *Confirm, *es.Event) {
 		}
 		return a
 	}
-	c := &Confirm{Outbox: p, Keys: ring{}, Secrets: p, Commands: p.boundary, Links: p.send.Links, SMTP: smtp.Options{Dialer: p.dialer}, Now: noon, Log: slog.New(slog.DiscardHandler)}
+	c := &MeetingConfirmer{Outbox: p, Keys: ring{}, Secrets: p, Commands: p.boundary, Links: p.send.Links, SMTP: smtp.Options{Dialer: p.dialer}, Now: noon, Log: slog.New(slog.DiscardHandler)}
 	s, err := keyOf(p.org, p.lead).Seal(projections.MeetingField, []byte(`{"name":"Bob","email":"`+bobs+`","note":"BUY NOW"}`))
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func TestAMeetingIsConfirmedOnceToWhoBookedIt(t *testing.T) {
 	t.Parallel()
 	p, c, e := confirming(t)
 	for range 2 { // the event comes again, in another life
-		if _, err := c.handle(context.Background(), e); err != nil {
+		if _, err := c.handleBooked(context.Background(), e); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -77,7 +77,7 @@ func TestAConfirmationThatSomebodyElseHasClaimedIsNotSent(t *testing.T) {
 	t.Parallel()
 	p, c, e := confirming(t)
 	p.decide(&es.Command{Type: (commands.ConfirmMeeting{}).CommandType()})
-	if _, err := c.handle(context.Background(), e); err != nil {
+	if _, err := c.handleBooked(context.Background(), e); err != nil {
 		t.Fatal(err)
 	}
 	if got := p.arrived(t); len(got) != 0 {
@@ -88,12 +88,12 @@ func TestAConfirmationThatSomebodyElseHasClaimedIsNotSent(t *testing.T) {
 func TestNobodyIsWrittenToWhoWasErased(t *testing.T) {
 	t.Parallel()
 	p, c, e := confirming(t)
-	booked, err := decoded(e)
+	booked, err := DecodeEvent(e)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.Keys = ring{erased: map[uuid.UUID]bool{booked.(events.MeetingBooked).LeadID: true}}
-	if _, err := c.handle(context.Background(), e); err != nil {
+	if _, err := c.handleBooked(context.Background(), e); err != nil {
 		t.Fatal(err)
 	}
 	if got := p.arrived(t); len(got) != 0 || len(of[commands.ConfirmMeeting](t, p.boundary)) != 0 {

@@ -15,8 +15,8 @@ import (
 	"outrider/internal/es/react"
 )
 
-// Scheduled is the read side that the dispatcher needs.
-type Scheduled interface {
+// ScheduledMessages is the read side that the dispatcher needs.
+type ScheduledMessages interface {
 	Mailbox(ctx context.Context, org, mailbox uuid.UUID) (Mailbox, error)
 	// Overdue lists messages that were scheduled before a time and that nobody has claimed, of all organisations.
 	Overdue(ctx context.Context, before time.Time) ([]Due, error)
@@ -25,16 +25,16 @@ type Scheduled interface {
 // Due is a message whose slot has come.
 type Due struct{ Org, Mailbox, Message uuid.UUID }
 
-// Dispatch brings messages whose slot has come to the sender: it reads the mailbox's inbox when that was long ago, so that an
+// Dispatcher brings messages whose slot has come to the sender: it reads the mailbox's inbox when that was long ago, so that an
 // answer which lies there stops what it must, and claims.
-type Dispatch struct {
-	Messages Scheduled
+type Dispatcher struct {
+	Messages ScheduledMessages
 	Monitor  *Monitor
-	Send     *Send
+	Send     *SendReactor
 	Now      func() time.Time
 	Log      *slog.Logger
 
-	together gatherer[box, uuid.UUID, struct{}]
+	claims gatherer[mailboxKey, uuid.UUID, struct{}]
 }
 
 const (
@@ -47,36 +47,36 @@ const (
 const DispatchReactor = "dispatch"
 
 // Reactor is how it is run.
-func (d *Dispatch) Reactor() react.Reactor {
-	d.together.wait, d.together.most = gatherFor, commands.MaxItems
-	d.together.work = func(ctx context.Context, of box, messages []uuid.UUID) ([]struct{}, error) {
-		d.claim(ctx, of, messages)
+func (d *Dispatcher) Reactor() react.Reactor {
+	d.claims.wait, d.claims.most = gatherFor, commands.MaxItems
+	d.claims.work = func(ctx context.Context, of mailboxKey, messages []uuid.UUID) ([]struct{}, error) {
+		d.claimTogether(ctx, of, messages)
 		return make([]struct{}, len(messages)), nil
 	}
-	return react.Reactor{Name: DispatchReactor, Wants: only(events.MessageScheduled{}), Concurrency: 2048, Handle: d.handle}
+	return react.Reactor{Name: DispatchReactor, Wants: WantEvents(events.MessageScheduled{}), Concurrency: 2048, Handle: d.handleScheduled}
 }
 
-// handle is done when the claim is answered. What can't be claimed now is left to Sweep.
-func (d *Dispatch) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
-	p, err := decoded(e)
+// handleScheduled is done when the claim is answered. What can't be claimed now is left to Sweep.
+func (d *Dispatcher) handleScheduled(ctx context.Context, e *es.Event) ([]*es.Command, error) {
+	p, err := DecodeEvent(e)
 	if err != nil {
 		return nil, err
 	}
 	if s, ok := p.(events.MessageScheduled); ok {
-		_, _ = d.together.do(ctx, box{e.Org, s.MailboxID}, s.MessageID) // it says itself what went wrong
+		_, _ = d.claims.do(ctx, mailboxKey{e.Org, s.MailboxID}, s.MessageID) // it says itself what went wrong
 	}
 	return nil, nil
 }
 
-// claim is tried once; it says in the log why it did not come to it.
-func (d *Dispatch) claim(ctx context.Context, of box, messages []uuid.UUID) {
+// claimTogether is tried once; it says in the log why it did not come to it.
+func (d *Dispatcher) claimTogether(ctx context.Context, of mailboxKey, messages []uuid.UUID) {
 	log := d.Log.With("org", of.org, "mailbox", of.mailbox, "messages", len(messages))
 	b, err := d.Messages.Mailbox(ctx, of.org, of.mailbox)
 	if err != nil {
 		log.Warn("messages wait: their mailbox can't be found", "error", err)
 		return
 	}
-	for some := range slices.Chunk(messages, mostAloft/2) { // the next half is claimed while one is being sent
+	for some := range slices.Chunk(messages, maxInFlight/2) { // the next half is claimed while one is being sent
 		read, err := d.Monitor.Fresh(ctx, b, d.Now().Add(-readWithin))
 		if err != nil {
 			log.Warn("messages wait: the inbox can't be read, and what lies there may stop them", "error", err)
@@ -93,14 +93,14 @@ func (d *Dispatch) claim(ctx context.Context, of box, messages []uuid.UUID) {
 }
 
 // Sweep claims what is overdue: after a crash, or when an inbox could not be read. Call it every minute or so.
-func (d *Dispatch) Sweep(ctx context.Context) error {
+func (d *Dispatcher) Sweep(ctx context.Context) error {
 	due, err := d.Messages.Overdue(ctx, d.Now().Add(-overdue))
 	if err != nil {
 		return err
 	}
 	var claims sync.WaitGroup
 	for _, x := range due {
-		claims.Go(func() { _, _ = d.together.do(ctx, box{x.Org, x.Mailbox}, x.Message) })
+		claims.Go(func() { _, _ = d.claims.do(ctx, mailboxKey{x.Org, x.Mailbox}, x.Message) })
 	}
 	claims.Wait()
 	return nil

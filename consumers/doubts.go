@@ -15,17 +15,17 @@ import (
 	"outrider/internal/mail/imap"
 )
 
-// Doubtful is the read side that Doubts need.
-type Doubtful interface {
+// DoubtfulMessages is the read side that Doubts need.
+type DoubtfulMessages interface {
 	Mailbox(ctx context.Context, org, mailbox uuid.UUID) (Mailbox, error)
 	// Doubtful lists messages that came in doubt since a time and still are, of all organisations.
 	Doubtful(ctx context.Context, since time.Time) ([]Due, error)
 }
 
-// Doubts ends doubts about messages where the mail server kept a copy of what it took: a message that lies in the folder of
+// InDoubtResolver ends doubts about messages where the mail server kept a copy of what it took: a message that lies in the folder of
 // sent mail has left. One that doesn't may have left all the same, so it stays in doubt.
-type Doubts struct {
-	Messages Doubtful
+type InDoubtResolver struct {
+	Messages DoubtfulMessages
 	Secrets  Secrets
 	Commands Commander
 	Links    Links
@@ -38,30 +38,30 @@ type Doubts struct {
 const doubtsFor = 24 * time.Hour
 
 // Round looks for every message in doubt once.
-func (d *Doubts) Round(ctx context.Context) error {
+func (d *InDoubtResolver) Round(ctx context.Context) error {
 	due, err := d.Messages.Doubtful(ctx, d.Now().Add(-doubtsFor))
 	if err != nil {
 		return err
 	}
-	boxes := map[box][]uuid.UUID{}
+	boxes := map[mailboxKey][]uuid.UUID{}
 	for _, x := range due {
-		of := box{x.Org, x.Mailbox}
+		of := mailboxKey{x.Org, x.Mailbox}
 		boxes[of] = append(boxes[of], x.Message)
 	}
 	for of, messages := range boxes {
-		if err := d.look(ctx, of, messages); err != nil && ctx.Err() == nil {
+		if err := d.resolveOfMailbox(ctx, of, messages); err != nil && ctx.Err() == nil {
 			d.Log.Warn("messages stay in doubt: the folder of sent mail can't be read", "org", of.org, "mailbox", of.mailbox, "messages", len(messages), "error", err)
 		}
 	}
 	return ctx.Err()
 }
 
-func (d *Doubts) look(ctx context.Context, of box, messages []uuid.UUID) error {
+func (d *InDoubtResolver) resolveOfMailbox(ctx context.Context, of mailboxKey, messages []uuid.UUID) error {
 	b, err := d.Messages.Mailbox(ctx, of.org, of.mailbox)
 	if err != nil {
 		return err
 	}
-	a, err := account(ctx, d.Secrets, b.Org, b.IMAP)
+	a, err := AccountOf(ctx, d.Secrets, b.Org, b.IMAP)
 	if err != nil {
 		return err
 	}
@@ -81,8 +81,8 @@ func (d *Doubts) look(ctx context.Context, of box, messages []uuid.UUID) error {
 			continue
 		}
 		id := es.DeriveID(m, "resolved", events.ResolvedBySent)
-		why := cause{org: of.org, correlation: id, causation: id, actor: es.Actor{Kind: es.ActorProvider, ID: "sent_folder"}}
-		if _, err := submit(ctx, d.Commands, why, id, d.Now(), commands.ResolveMessage{MessageID: m, Sent: true, By: events.ResolvedBySent}); err != nil {
+		why := Cause{Org: of.org, Correlation: id, Causation: id, Actor: es.Actor{Kind: es.ActorProvider, ID: "sent_folder"}}
+		if _, err := Submit(ctx, d.Commands, why, id, d.Now(), commands.ResolveMessage{MessageID: m, Sent: true, By: events.ResolvedBySent}); err != nil {
 			return err
 		}
 	}

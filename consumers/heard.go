@@ -25,8 +25,8 @@ type SentMessage struct {
 	Subject string
 }
 
-// match finds the message of ours that a mail is about, by what we signed. Never by subject or sender.
-func (m *Monitor) match(org uuid.UUID, x inbound.Mail) (message uuid.UUID, by string, unsubscribes bool) {
+// matchSent finds the message of ours that a mail is about, by what we signed. Never by subject or sender.
+func (m *Monitor) matchSent(org uuid.UUID, x inbound.Mail) (message uuid.UUID, by string, unsubscribes bool) {
 	for _, id := range append([]string{x.Original.MessageID}, x.Keys.References...) {
 		if t, err := m.Signer.VerifyMessageID(id); err == nil && t.Org == org {
 			message, by = t.Message, "message_id"
@@ -44,10 +44,10 @@ func (m *Monitor) match(org uuid.UUID, x inbound.Mail) (message uuid.UUID, by st
 	return message, by, false
 }
 
-// message records one mail. What answers nothing of ours is passed over.
-func (m *Monitor) message(ctx context.Context, b Mailbox, batch imap.Batch, raw imap.Message) error {
+// recordMail records one mail. What answers nothing of ours is passed over.
+func (m *Monitor) recordMail(ctx context.Context, b Mailbox, batch imap.Batch, raw imap.Message) error {
 	x := inbound.Read(raw.Raw)
-	id, by, unsubscribes := m.match(b.Org, x)
+	id, by, unsubscribes := m.matchSent(b.Org, x)
 	if by == "" {
 		return nil
 	}
@@ -70,13 +70,13 @@ func (m *Monitor) message(ctx context.Context, b Mailbox, batch imap.Batch, raw 
 	}
 	received := raw.Received.UTC().Truncate(time.Microsecond)
 	told := events.Mail{MailID: mailID, ReceivedAt: received, MatchedBy: by}
-	all, err := m.heard(ctx, b, sent, x, told, unsubscribes)
+	all, err := m.commandsFor(ctx, b, sent, x, told, unsubscribes)
 	if err != nil {
 		return err
 	}
 	for _, c := range all {
 		id := es.DeriveID(b.ID, append(uid, c.CommandType())...)
-		a, err := submit(ctx, m.Commands, m.why(b, id), id, m.Now(), c)
+		a, err := Submit(ctx, m.Commands, m.causeOf(b, id), id, m.Now(), c)
 		if err != nil {
 			return err
 		}
@@ -87,8 +87,8 @@ func (m *Monitor) message(ctx context.Context, b Mailbox, batch imap.Batch, raw 
 	return nil
 }
 
-// heard is what a mail means.
-func (m *Monitor) heard(ctx context.Context, b Mailbox, sent SentMessage, x inbound.Mail, told events.Mail, unsubscribes bool) ([]commands.Command, error) {
+// commandsFor is what a mail means.
+func (m *Monitor) commandsFor(ctx context.Context, b Mailbox, sent SentMessage, x inbound.Mail, told events.Mail, unsubscribes bool) ([]commands.Command, error) {
 	if unsubscribes {
 		return []commands.Command{commands.Unsubscribe{Answered: sent.Answered, How: events.UnsubscribeMailto, At: told.ReceivedAt}}, nil
 	}
@@ -106,7 +106,7 @@ func (m *Monitor) heard(ctx context.Context, b Mailbox, sent SentMessage, x inbo
 	case inbound.OwnCopy:
 		return nil, nil
 	}
-	if err := m.sealed(ctx, b.Org, sent.LeadID, x, &told); err != nil {
+	if err := m.sealMail(ctx, b.Org, sent.LeadID, x, &told); err != nil {
 		return nil, err
 	}
 	if v.Kind != inbound.Reply {
@@ -128,7 +128,7 @@ func (m *Monitor) heard(ctx context.Context, b Mailbox, sent SentMessage, x inbo
 	return out, nil
 }
 
-func (m *Monitor) sealed(ctx context.Context, org, lead uuid.UUID, x inbound.Mail, told *events.Mail) error {
+func (m *Monitor) sealMail(ctx context.Context, org, lead uuid.UUID, x inbound.Mail, told *events.Mail) error {
 	keys, err := m.Keys.Keys(ctx, org, []uuid.UUID{lead})
 	if err != nil {
 		return err
@@ -136,7 +136,7 @@ func (m *Monitor) sealed(ctx context.Context, org, lead uuid.UUID, x inbound.Mai
 	if told.Subject, err = SealText(keys[0], SubjectField, strings.ToValidUTF8(x.Subject[:min(len(x.Subject), 4<<10)], "")); err != nil {
 		return err
 	}
-	told.Body, told.BodyRef, err = sealBody(ctx, m.Objects, keys[0], x.Full)
+	told.Body, told.BodyRef, err = SealBody(ctx, m.Objects, keys[0], x.Full)
 	return err
 }
 

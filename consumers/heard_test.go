@@ -52,7 +52,7 @@ func (l *listening) hear(t *testing.T, from string, batch imap.Batch, uid uint32
 	t.Helper()
 	batch.Next.Validity = 1
 	raw := strings.ReplaceAll("From: <"+from+">\nSubject: Re: A question\n"+rest, "\n", "\r\n")
-	if err := l.message(context.Background(), l.box, batch, imap.Message{UID: uid, Received: noon(), Raw: []byte(raw)}); err != nil {
+	if err := l.recordMail(context.Background(), l.box, batch, imap.Message{UID: uid, Received: noon(), Raw: []byte(raw)}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -84,7 +84,7 @@ func (i *Imports) Begin(ctx context.Context, u Upload, file io.Reader) (commands
 	if err != nil {
 		return none, es.Answer{}, err
 	}
-	read := &counted{from: file}
+	read := &countingReader{from: file}
 	_, err = i.Bucket.WriteSealed(ctx, name, key, read)
 	again := errors.Is(err, blob.ErrExists)
 	if again {
@@ -96,7 +96,7 @@ func (i *Imports) Begin(ctx context.Context, u Upload, file io.Reader) (commands
 	if u.Seal != nil {
 		u.Seal(&u.Command)
 	}
-	request, answer, err := i.request(ctx, u, name, key, read.bytes)
+	request, answer, err := i.requestImport(ctx, u, name, key, read.bytes)
 	if !again && (err != nil && !errors.Is(err, gateway.ErrPending) || answer.Outcome == es.Refused || err == nil && answer.Subject != u.ImportID.String()) {
 		if err := i.Bucket.Delete(context.WithoutCancel(ctx), name); err != nil { // nobody will read it
 			i.Log.Warn("delete a file that is not imported", "blob", name, "error", err)
@@ -105,19 +105,19 @@ func (i *Imports) Begin(ctx context.Context, u Upload, file io.Reader) (commands
 	return request, answer, err
 }
 
-// counted counts what is read through it.
-type counted struct {
+// countingReader counts what is read through it.
+type countingReader struct {
 	from  io.Reader
 	bytes int64
 }
 
-func (c *counted) Read(b []byte) (int, error) {
+func (c *countingReader) Read(b []byte) (int, error) {
 	n, err := c.from.Read(b)
 	c.bytes += int64(n)
 	return n, err
 }
 
-func (i *Imports) request(ctx context.Context, u Upload, name string, key []byte, size int64) (commands.RequestImport, es.Answer, error) {
+func (i *Imports) requestImport(ctx context.Context, u Upload, name string, key []byte, size int64) (commands.RequestImport, es.Answer, error) {
 	var request commands.RequestImport
 	r, err := i.Bucket.ReadSealed(ctx, name, key)
 	if err != nil {
@@ -148,14 +148,14 @@ func blobName(org, importID uuid.UUID) string {
 func (i *Imports) Run(ctx context.Context, cause *es.Event, req events.ImportRequested) error {
 	key, err := i.Vault.ImportKey(ctx, cause.Org, req.ImportID)
 	if errors.Is(err, pii.ErrNotFound) {
-		return i.fail(ctx, cause, req.ImportID, "the file's key was destroyed before it was read")
+		return i.failImport(ctx, cause, req.ImportID, "the file's key was destroyed before it was read")
 	}
 	if err != nil {
 		return err
 	}
 	r, err := i.Bucket.ReadSealed(ctx, req.Blob, key)
 	if errors.Is(err, blob.ErrNotFound) {
-		return i.fail(ctx, cause, req.ImportID, "the file is gone")
+		return i.failImport(ctx, cause, req.ImportID, "the file is gone")
 	}
 	if err != nil {
 		return fmt.Errorf("import %s: %w", req.ImportID, err)
@@ -167,26 +167,26 @@ func (i *Imports) Run(ctx context.Context, cause *es.Event, req events.ImportReq
 	}
 	f, err := csvfile.Open(r, csvfile.Options{Charset: req.Charset, Delimiter: delimiter, Mapping: req.Mapping})
 	if err != nil {
-		return i.fail(ctx, cause, req.ImportID, err.Error())
+		return i.failImport(ctx, cause, req.ImportID, err.Error())
 	}
-	err = i.chunks(ctx, cause, req, f)
-	var stop *stopped
+	err = i.recordChunks(ctx, cause, req, f)
+	var stop *stoppedError
 	switch {
 	case errors.As(err, &stop) && stop.code == commands.CodeImportClosed:
 		return nil // undone or completed meanwhile
 	case errors.As(err, &stop):
-		return i.fail(ctx, cause, req.ImportID, stop.Error())
+		return i.failImport(ctx, cause, req.ImportID, stop.Error())
 	case err != nil:
 		return err
 	}
-	_, err = i.send(ctx, cause, req.ImportID, "complete", commands.CompleteImport{ImportID: req.ImportID})
+	_, err = i.submitStep(ctx, cause, req.ImportID, "complete", commands.CompleteImport{ImportID: req.ImportID})
 	return err
 }
 
-// stopped is an answer that ends an import.
-type stopped struct{ code string }
+// stoppedError is an answer that ends an import.
+type stoppedError struct{ code string }
 
-func (s *stopped) Error() string { return "refused: " + s.code }
+func (s *stoppedError) Error() string { return "refused: " + s.code }
 
 // chunk is what becomes one command.
 type chunk struct {
@@ -199,21 +199,21 @@ type chunk struct {
 // maxChunk bounds a chunk's command, in bytes; 500 usual rows take half of it.
 const maxChunk = 512 << 10
 
-// full says whether another row might be too much.
-func (c *chunk) full() bool {
+// isFull says whether another row might be too much.
+func (c *chunk) isFull() bool {
 	return len(c.people)+len(c.refused) == commands.MaxItems || c.bytes > maxChunk
 }
 
-func (i *Imports) chunks(ctx context.Context, cause *es.Event, req events.ImportRequested, f *csvfile.Reader) error {
+func (i *Imports) recordChunks(ctx context.Context, cause *es.Event, req events.ImportRequested, f *csvfile.Reader) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(chunksAtOnce)
-	d := defaults{req.Source, req.LawfulBasis, req.TimeZone, req.Tags}
-	rows := newRowReader(recorded(f.Head(), req.Mapping))
-	next, seen := &chunk{number: 1}, addresses{}
+	d := importDefaults{req.Source, req.LawfulBasis, req.TimeZone, req.Tags}
+	rows := newRowReader(withMapping(f.Head(), req.Mapping))
+	next, seen := &chunk{number: 1}, addressSet{}
 	flush := func() {
 		c := next
 		next = &chunk{number: c.number + 1}
-		g.Go(func() error { return i.record(ctx, cause, req, c, d) })
+		g.Go(func() error { return i.recordChunk(ctx, cause, req, c, d) })
 	}
 	var readErr error
 	for ctx.Err() == nil {
@@ -222,25 +222,25 @@ func (i *Imports) chunks(ctx context.Context, cause *es.Event, req events.Import
 			break
 		}
 		if refused, ok := rowError(err); ok {
-			next.add(refused.Row)
+			next.startAt(refused.Row)
 			next.refused = append(next.refused, refused)
 		} else if err != nil {
-			readErr = &stopped{err.Error()}
+			readErr = &stoppedError{err.Error()}
 			break
 		} else {
-			next.add(row.Number)
-			p, code := rows.read(row)
-			if code == "" && req.DryRun && seen.again(p.address) { // no lead comes of it that the next chunk could meet
+			next.startAt(row.Number)
+			p, code := rows.readPerson(row)
+			if code == "" && req.DryRun && seen.addOrKnown(p.address) { // no lead comes of it that the next chunk could meet
 				code = commands.RowDuplicateInFile
 			}
 			if code != "" {
 				next.refused = append(next.refused, events.RefusedRow{Row: row.Number, Code: code})
 			} else {
 				next.people = append(next.people, p)
-				next.bytes += p.size()
+				next.bytes += p.commandBytes()
 			}
 		}
-		if next.full() {
+		if next.isFull() {
 			flush()
 		}
 	}
@@ -250,34 +250,34 @@ func (i *Imports) chunks(ctx context.Context, cause *es.Event, req events.Import
 	return errors.Join(g.Wait(), readErr)
 }
 
-// addresses are those of a file's rows so far, 16 bytes each.
-type addresses map[[16]byte]struct{}
+// addressSet are those of a file's rows so far, 16 bytes each.
+type addressSet map[[16]byte]struct{}
 
-func (a addresses) again(address string) bool {
+func (a addressSet) addOrKnown(address string) bool {
 	sum := sha256.Sum256([]byte(address))
 	_, known := a[[16]byte(sum[:])]
 	a[[16]byte(sum[:])] = struct{}{}
 	return known
 }
 
-// recorded takes the mapping that the import was requested with, whatever would be guessed today.
-func recorded(h csvfile.Head, mapping map[string]string) csvfile.Head {
+// withMapping takes the mapping that the import was requested with, whatever would be guessed today.
+func withMapping(h csvfile.Head, mapping map[string]string) csvfile.Head {
 	h.Mapping = mapping
 	return h
 }
 
-func (c *chunk) add(row int) {
+func (c *chunk) startAt(row int) {
 	if c.firstRow == 0 {
 		c.firstRow = row
 	}
 }
 
-func (i *Imports) record(ctx context.Context, cause *es.Event, req events.ImportRequested, c *chunk, d defaults) error {
-	items, err := seal(ctx, i.Vault, cause.Org, c.people, d, req.DryRun)
+func (i *Imports) recordChunk(ctx context.Context, cause *es.Event, req events.ImportRequested, c *chunk, d importDefaults) error {
+	items, err := sealPeople(ctx, i.Vault, cause.Org, c.people, d, req.DryRun)
 	if err != nil {
 		return fmt.Errorf("import %s chunk %d: %w", req.ImportID, c.number, err)
 	}
-	a, err := i.send(ctx, cause, req.ImportID, "chunk "+strconv.Itoa(c.number), commands.ImportLeads{ImportID: req.ImportID, Chunk: c.number, FirstRow: c.firstRow,
+	a, err := i.submitStep(ctx, cause, req.ImportID, "chunk "+strconv.Itoa(c.number), commands.ImportLeads{ImportID: req.ImportID, Chunk: c.number, FirstRow: c.firstRow,
 		Rows: len(items) + len(c.refused), DryRun: req.DryRun, OnDuplicate: req.OnDuplicate, Items: items, Rejected: c.refused})
 	if err != nil {
 		return err
@@ -291,16 +291,16 @@ func (i *Imports) record(ctx context.Context, cause *es.Event, req events.Import
 	return nil
 }
 
-func (i *Imports) fail(ctx context.Context, cause *es.Event, importID uuid.UUID, reason string) error {
+func (i *Imports) failImport(ctx context.Context, cause *es.Event, importID uuid.UUID, reason string) error {
 	if len(reason) > 500 {
 		reason = reason[:500]
 	}
-	_, err := i.send(ctx, cause, importID, "fail", commands.FailImport{ImportID: importID, Reason: reason})
+	_, err := i.submitStep(ctx, cause, importID, "fail", commands.FailImport{ImportID: importID, Reason: reason})
 	return err
 }
 
-// send repeats a command until it has an answer; a refusal is *stopped.
-func (i *Imports) send(ctx context.Context, cause *es.Event, importID uuid.UUID, step string, c commands.Command) (es.Answer, error) {
+// submitStep repeats a command until it has an answer; a refusal is *stopped.
+func (i *Imports) submitStep(ctx context.Context, cause *es.Event, importID uuid.UUID, step string, c commands.Command) (es.Answer, error) {
 	kind, data, err := commands.Encode(c)
 	if err != nil {
 		return es.Answer{}, err
@@ -315,7 +315,7 @@ func (i *Imports) send(ctx context.Context, cause *es.Event, importID uuid.UUID,
 		case err != nil:
 			return es.Answer{}, fmt.Errorf("import %s %s: %w", importID, step, err)
 		case a.Outcome == es.Refused:
-			return a, &stopped{a.Code}
+			return a, &stoppedError{a.Code}
 		}
 		return a, nil
 	}
@@ -347,12 +347,12 @@ func (i *Imports) Undo(ctx context.Context, cause *es.Event, importID uuid.UUID)
 		// A resumed undo finds the numbers of the first attempt taken: it goes on to the next free one.
 		for outcome := es.Noop; outcome == es.Noop; n++ {
 			var a es.Answer
-			if a, err = i.send(ctx, cause, importID, "undo "+strconv.Itoa(n), commands.UndoImportChunk{ImportID: importID, Chunk: n, LeadIDs: ids}); err != nil {
+			if a, err = i.submitStep(ctx, cause, importID, "undo "+strconv.Itoa(n), commands.UndoImportChunk{ImportID: importID, Chunk: n, LeadIDs: ids}); err != nil {
 				return err
 			}
 			outcome = a.Outcome
 		}
 	}
-	_, err := i.send(ctx, cause, importID, "undone", commands.CompleteUndo{ImportID: importID})
+	_, err := i.submitStep(ctx, cause, importID, "undone", commands.CompleteUndo{ImportID: importID})
 	return err
 }

@@ -38,8 +38,8 @@ type person struct {
 	addressHash, domainHash pii.Hash
 }
 
-// size is about what the person takes in a command: the profile encrypted and in base64, and the fields around it.
-func (p *person) size() int {
+// commandBytes is about what the person takes in a command: the profile encrypted and in base64, and the fields around it.
+func (p *person) commandBytes() int {
 	n := 400
 	for _, name := range profile.Names() {
 		n += len(*p.profile.Field(name)) * 4 / 3
@@ -64,15 +64,15 @@ func newRowReader(h csvfile.Head) *rowReader {
 	return r
 }
 
-// read gives the person, or the code why the row is refused.
-func (r *rowReader) read(row csvfile.Row) (*person, string) {
+// readPerson gives the person, or the code why the row is refused.
+func (r *rowReader) readPerson(row csvfile.Row) (*person, string) {
 	p := &person{row: row.Number}
 	for i, field := range r.fields {
 		value := row.Values[i]
 		if field == "" || value == "" {
 			continue
 		}
-		if code := r.set(p, field, value); code != "" {
+		if code := r.setField(p, field, value); code != "" {
 			return nil, code
 		}
 	}
@@ -86,7 +86,7 @@ func (r *rowReader) read(row csvfile.Row) (*person, string) {
 	return p, ""
 }
 
-func (r *rowReader) set(p *person, field, value string) string {
+func (r *rowReader) setField(p *person, field, value string) string {
 	clean, err := profile.Clean(field, value)
 	if err != nil {
 		return rowValueTooLong
@@ -139,15 +139,15 @@ func (r *rowReader) knownZone(name string) bool {
 	return known
 }
 
-// defaults are what an import says for rows that don't.
-type defaults struct {
+// importDefaults are what an import says for rows that don't.
+type importDefaults struct {
 	source, basis, zone string
 	tags                []string
 }
 
-// seal makes items of people: ids and hashes under the organisation's key, profiles under each person's own. A dry run
+// sealPeople makes items of people: ids and hashes under the organisation's key, profiles under each person's own. A dry run
 // makes nobody a key: its items are only counted, so they carry nothing.
-func seal(ctx context.Context, vault *pii.Vault, org uuid.UUID, people []*person, d defaults, dry bool) ([]commands.LeadItem, error) {
+func sealPeople(ctx context.Context, vault *pii.Vault, org uuid.UUID, people []*person, d importDefaults, dry bool) ([]commands.LeadItem, error) {
 	hasher, err := vault.Hasher(ctx, org)
 	if err != nil {
 		return nil, err

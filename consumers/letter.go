@@ -12,8 +12,8 @@ import (
 	"outrider/internal/mail/compose"
 )
 
-// Letter is a message that is claimed, with all that goes into it.
-type Letter struct {
+// OutgoingMessage is a message that is claimed, with all that goes into it.
+type OutgoingMessage struct {
 	LeadID      uuid.UUID
 	From        *Mailbox // the one that the message leaves from, read at the same moment; nil = not read with it
 	To          string   // the lead's address
@@ -48,14 +48,14 @@ func (l Links) Booking(t linktoken.Token) string {
 	return l.Base + "/b/" + l.Signer.Sign(linktoken.Booking, t)
 }
 
-// trap is a link that only machines follow.
-func (l Links) trap(t linktoken.Token) string {
+// trapLink is a link that only machines follow.
+func (l Links) trapLink(t linktoken.Token) string {
 	t.Link = linktoken.Trap
 	return l.Click(t)
 }
 
-// compose writes the bytes of a message: the same for the same letter and time.
-func (l Links) compose(t linktoken.Token, from Mailbox, letter Letter, now time.Time) ([]byte, error) {
+// composeMessage writes the bytes of a message: the same for the same letter and time.
+func (l Links) composeMessage(t linktoken.Token, from Mailbox, letter OutgoingMessage, now time.Time) ([]byte, error) {
 	_, domain, _ := strings.Cut(from.Address, "@")
 	unsubscribe := l.Unsubscribe(t)
 	m := compose.Message{From: mail.Address{Name: from.DisplayName, Address: from.Address}, To: mail.Address{Address: letter.To}, Subject: letter.Subject,
@@ -86,15 +86,15 @@ func (l Links) compose(t linktoken.Token, from Mailbox, letter Letter, now time.
 	if letter.TrackOpens { // a pixel needs HTML; without one, plain text arrives best
 		trap := ""
 		if letter.TrackClicks {
-			trap = l.trap(t)
+			trap = l.trapLink(t)
 		}
-		m.HTML = linktoken.WithPixel(asHTML(m.Text, trap), l.Open(t))
+		m.HTML = linktoken.WithPixel(plainTextAsHTML(m.Text, trap), l.Open(t))
 	}
 	return compose.Bytes(m)
 }
 
-// asHTML shows the same text, its links as links; trap ("" = none) is a link that isn't shown.
-func asHTML(text, trap string) string {
+// plainTextAsHTML shows the same text, its links as links; trap ("" = none) is a link that isn't shown.
+func plainTextAsHTML(text, trap string) string {
 	var out strings.Builder
 	out.WriteString("<html><body>")
 	for i, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {

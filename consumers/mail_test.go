@@ -36,18 +36,18 @@ type post struct {
 	*boundary
 	server  *mailserver.Server
 	dir     string
-	send    *Send
+	send    *SendReactor
 	org     uuid.UUID
 	lead    uuid.UUID
 	message uuid.UUID
 	box     Mailbox
-	letter  Letter
+	letter  OutgoingMessage
 	dialer  transport.Dialer
 	others  []Mailbox // connected too, before it
 	asked   func()    // when the letter is; nil: nothing
 }
 
-func (p *post) Letter(context.Context, uuid.UUID, uuid.UUID) (Letter, error) {
+func (p *post) OutgoingMessage(context.Context, uuid.UUID, uuid.UUID) (OutgoingMessage, error) {
 	if p.asked != nil {
 		p.asked()
 	}
@@ -98,9 +98,9 @@ func setupPost(t *testing.T) *post {
 		return Server{Host: "127.0.0.1", Port: port, Security: "tls", Username: jane, Secret: "s"}
 	}
 	p.box = Mailbox{Org: p.org, ID: es.NewID(), Address: jane, DisplayName: "Jane", SMTP: at(outPort), IMAP: at(inPort)}
-	p.letter = Letter{LeadID: p.lead, To: bobs, Subject: "A question", Body: "Hello Bob, see https://example.com/a.",
+	p.letter = OutgoingMessage{LeadID: p.lead, To: bobs, Subject: "A question", Body: "Hello Bob, see https://example.com/a.",
 		Footer: "Acme, 1 Main St", TrackOpens: true, TrackClicks: true, Previous: []uuid.UUID{es.NewID()}}
-	p.send = &Send{Outbox: p, Keys: ring{}, Secrets: p, Commands: p.boundary, Links: Links{signer, "https://acme.test"},
+	p.send = &SendReactor{Outbox: p, Keys: ring{}, Secrets: p, Commands: p.boundary, Links: Links{signer, "https://acme.test"},
 		SMTP: smtp.Options{Dialer: p.dialer}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 	p.send.Reactor() // as it is run
 	t.Cleanup(p.send.Close)
@@ -125,7 +125,7 @@ func (p *post) claimed(t *testing.T, lease time.Duration) *es.Event {
 
 func (p *post) handle(t *testing.T, e *es.Event) {
 	t.Helper()
-	if _, err := p.send.handle(context.Background(), e); err != nil {
+	if _, err := p.send.handleClaimed(context.Background(), e); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -26,8 +26,8 @@ type Server struct {
 	Secret                   string // name of the password in the vault
 }
 
-// account is how a server is reached. There is no plain text: security none is an error.
-func account(ctx context.Context, secrets Secrets, org uuid.UUID, s Server) (transport.Account, error) {
+// AccountOf is how a server is reached. There is no plain text: security none is an error.
+func AccountOf(ctx context.Context, secrets Secrets, org uuid.UUID, s Server) (transport.Account, error) {
 	security := transport.Implicit
 	switch s.Security {
 	case "tls":

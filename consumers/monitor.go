@@ -44,12 +44,12 @@ type Monitor struct {
 	AtOnce   int // mailboxes; 8
 
 	mu    sync.Mutex
-	read  map[uuid.UUID]*reading
+	read  map[uuid.UUID]*inboxConnection
 	tries sync.Mutex // one round at a time
 }
 
-// reading is what is known of a mailbox in this process.
-type reading struct {
+// inboxConnection is what is known of a mailbox in this process.
+type inboxConnection struct {
 	turn    sync.Mutex // one reads at a time; it holds cursor
 	account transport.Account
 	client  *imap.Client
@@ -83,7 +83,7 @@ func (m *Monitor) Round(ctx context.Context) error {
 	g.SetLimit(atOnce)
 	for _, b := range boxes {
 		g.Go(func() error {
-			if err := m.mailbox(ctx, b); err != nil && ctx.Err() == nil {
+			if err := m.readMailbox(ctx, b); err != nil && ctx.Err() == nil {
 				m.Log.Warn("a mailbox could not be read", "mailbox", b.ID, "org", b.Org, "error", err)
 			}
 			return nil
@@ -98,15 +98,15 @@ func (m *Monitor) Fresh(ctx context.Context, b Mailbox, since time.Time) (time.T
 	if at := m.ReadAt(b.ID); !at.IsZero() && !at.Before(since) {
 		return at, nil
 	}
-	if err := m.mailbox(ctx, b); err != nil {
+	if err := m.readMailbox(ctx, b); err != nil {
 		return time.Time{}, err
 	}
 	return m.ReadAt(b.ID), nil
 }
 
-// mailbox reads one to its end.
-func (m *Monitor) mailbox(ctx context.Context, b Mailbox) error {
-	r, err := m.reading(ctx, b)
+// readMailbox reads one to its end.
+func (m *Monitor) readMailbox(ctx context.Context, b Mailbox) error {
+	r, err := m.connectionOf(ctx, b)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (m *Monitor) mailbox(ctx context.Context, b Mailbox) error {
 			return err
 		}
 		for _, raw := range batch.Messages {
-			if err := m.message(ctx, b, batch, raw); err != nil {
+			if err := m.recordMail(ctx, b, batch, raw); err != nil {
 				return fmt.Errorf("uid %d: %w", raw.UID, err)
 			}
 		}
@@ -145,7 +145,7 @@ func (m *Monitor) recordRead(ctx context.Context, b Mailbox, batch imap.Batch) e
 	at = at.UTC().Truncate(time.Microsecond)
 	last := int64(batch.Next.Next) - 1
 	id := es.DeriveID(b.ID, "read", inbox, strconv.FormatUint(uint64(batch.Next.Validity), 10), strconv.FormatInt(last, 10))
-	a, err := submit(ctx, m.Commands, m.why(b, id), id, m.Now(), commands.RecordMailboxRead{MailboxID: b.ID, Folder: inbox,
+	a, err := Submit(ctx, m.Commands, m.causeOf(b, id), id, m.Now(), commands.RecordMailboxRead{MailboxID: b.ID, Folder: inbox,
 		UIDValidity: int64(batch.Next.Validity), UID: last, ReadAt: at})
 	if err == nil && a.Outcome == es.Refused {
 		err = errors.New("record how far it was read: refused: " + a.Code)
@@ -153,13 +153,13 @@ func (m *Monitor) recordRead(ctx context.Context, b Mailbox, batch imap.Batch) e
 	return err
 }
 
-func (m *Monitor) why(b Mailbox, id uuid.UUID) cause {
-	return cause{org: b.Org, correlation: id, causation: id, actor: es.Actor{Kind: es.ActorProvider, ID: "monitor"}}
+func (m *Monitor) causeOf(b Mailbox, id uuid.UUID) Cause {
+	return Cause{Org: b.Org, Correlation: id, Causation: id, Actor: es.Actor{Kind: es.ActorProvider, ID: "monitor"}}
 }
 
-// reading gives what is known of a mailbox, from the read side's cursor the first time.
-func (m *Monitor) reading(ctx context.Context, b Mailbox) (*reading, error) {
-	a, err := account(ctx, m.Secrets, b.Org, b.IMAP)
+// connectionOf gives what is known of a mailbox, from the read side's cursor the first time.
+func (m *Monitor) connectionOf(ctx context.Context, b Mailbox) (*inboxConnection, error) {
+	a, err := AccountOf(ctx, m.Secrets, b.Org, b.IMAP)
 	if err != nil {
 		return nil, err
 	}
@@ -172,9 +172,9 @@ func (m *Monitor) reading(ctx context.Context, b Mailbox) (*reading, error) {
 	if r != nil { // connected anew: whatever was read then is another server's, or the same one's
 		r.client.Close()
 	}
-	r = &reading{account: a, client: imap.New(a, m.IMAP), cursor: b.Cursor}
+	r = &inboxConnection{account: a, client: imap.New(a, m.IMAP), cursor: b.Cursor}
 	if m.read == nil {
-		m.read = map[uuid.UUID]*reading{}
+		m.read = map[uuid.UUID]*inboxConnection{}
 	}
 	m.read[b.ID] = r
 	return r, nil

@@ -18,19 +18,19 @@ type Deps struct {
 	Imports  *Imports
 	Vault    *pii.Vault
 	Slugs    *identity.Slugs
-	Write    *Write
-	Dispatch *Dispatch
-	Send     *Send
-	Verify   *Verify
-	Confirm  *Confirm
+	Write    *Drafter
+	Dispatch *Dispatcher
+	Send     *SendReactor
+	Verify   *Verifier
+	Confirm  *MeetingConfirmer
 }
 
 // All lists every reactor, with the facts that it acts on.
 func All(d Deps) []react.Reactor {
 	return []react.Reactor{
-		{Name: "imports", Wants: only(events.ImportRequested{}, events.ImportUndoRequested{}), Concurrency: 4, Handle: d.Imports.handle},
-		{Name: "erasure", Wants: only(events.LeadErased{}, events.SuppressionAdded{}), Handle: d.erase},
-		{Name: "slugs", Wants: only(events.OrganizationCreated{}), Handle: d.confirmSlug},
+		{Name: "imports", Wants: WantEvents(events.ImportRequested{}, events.ImportUndoRequested{}), Concurrency: 4, Handle: d.Imports.handleRequested},
+		{Name: "erasure", Wants: WantEvents(events.LeadErased{}, events.SuppressionAdded{}), Handle: d.eraseKeys},
+		{Name: "slugs", Wants: WantEvents(events.OrganizationCreated{}), Handle: d.confirmSlug},
 		d.Verify.Reactor(),
 		d.Write.Reactor(),
 		d.Dispatch.Reactor(),
@@ -39,7 +39,7 @@ func All(d Deps) []react.Reactor {
 	}
 }
 
-func only(facts ...events.Event) func(string) bool {
+func WantEvents(facts ...events.Event) func(string) bool {
 	types := map[string]bool{}
 	for _, f := range facts {
 		types[f.EventType()] = true
@@ -47,7 +47,7 @@ func only(facts ...events.Event) func(string) bool {
 	return func(t string) bool { return types[t] }
 }
 
-func decoded(e *es.Event) (events.Event, error) {
+func DecodeEvent(e *es.Event) (events.Event, error) {
 	p, err := events.Decode(e.Type, e.Data)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", react.ErrPermanent, err)
@@ -55,11 +55,11 @@ func decoded(e *es.Event) (events.Event, error) {
 	return p, nil
 }
 
-// importPatience is how often a step that fails is tried before the import is given up, with its reason recorded.
-const importPatience = 6
+// importAttempts is how often a step that fails is tried before the import is given up, with its reason recorded.
+const importAttempts = 6
 
-func (i *Imports) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
-	p, err := decoded(e)
+func (i *Imports) handleRequested(ctx context.Context, e *es.Event) ([]*es.Command, error) {
+	p, err := DecodeEvent(e)
 	if err != nil {
 		return nil, err
 	}
@@ -70,17 +70,17 @@ func (i *Imports) handle(ctx context.Context, e *es.Event) ([]*es.Command, error
 		case events.ImportUndoRequested:
 			err = i.Undo(ctx, e, p.ImportID)
 		}
-		var stop *stopped
+		var stop *stoppedError
 		switch {
 		case err == nil || ctx.Err() != nil:
 			return nil, err
 		case errors.As(err, &stop):
 			i.Log.Warn("an import was stopped", "import", e.Subject, "org", e.Org, "error", err)
 			return nil, nil // it says so itself
-		case wait >= time.Second<<importPatience:
+		case wait >= time.Second<<importAttempts:
 			i.Log.Error("an import is given up", "import", e.Subject, "org", e.Org, "error", err)
 			if r, ok := p.(events.ImportRequested); ok {
-				return nil, i.fail(ctx, e, r.ImportID, "an internal error; the rows so far are recorded, import the file again or undo it")
+				return nil, i.failImport(ctx, e, r.ImportID, "an internal error; the rows so far are recorded, import the file again or undo it")
 			}
 			return nil, err
 		}
@@ -93,9 +93,9 @@ func (i *Imports) handle(ctx context.Context, e *es.Event) ([]*es.Command, error
 	}
 }
 
-// erase destroys the keys of what must not be read any more: the lead's, and that of a suppression that showed the address.
-func (d Deps) erase(ctx context.Context, e *es.Event) ([]*es.Command, error) {
-	p, err := decoded(e)
+// eraseKeys destroys the keys of what must not be read any more: the lead's, and that of a suppression that showed the address.
+func (d Deps) eraseKeys(ctx context.Context, e *es.Event) ([]*es.Command, error) {
+	p, err := DecodeEvent(e)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (d Deps) erase(ctx context.Context, e *es.Event) ([]*es.Command, error) {
 
 // confirmSlug makes an organisation's slug its own for good; the api does it too, this is for when it didn't come to it.
 func (d Deps) confirmSlug(ctx context.Context, e *es.Event) ([]*es.Command, error) {
-	p, err := decoded(e)
+	p, err := DecodeEvent(e)
 	if err != nil {
 		return nil, err
 	}

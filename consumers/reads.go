@@ -19,8 +19,8 @@ import (
 	"outrider/projections"
 )
 
-// Reads is the read side of the reactors of sending, in Postgres: what Briefs, Outbox, Correspondence, Scheduled and Doubts ask for.
-type Reads struct {
+// ReadSide is the read side of the reactors of sending, in Postgres: what Briefs, Outbox, Correspondence, Scheduled and Doubts ask for.
+type ReadSide struct {
 	Pool  *pgxpool.Pool // as the api: one organisation at a time
 	All   *pgxpool.Pool // as the projector: lists of all organisations
 	Keys  Keyring
@@ -31,9 +31,9 @@ type Reads struct {
 	// Position waits until a projection shows an event.
 	Position func(ctx context.Context, projection string, partition int32, pseq int64) error
 
-	briefs  gatherer[uuid.UUID, uuid.UUID, outcome[Brief]] // by organisation
-	letters gatherer[uuid.UUID, uuid.UUID, outcome[Letter]]
-	boxes   gatherer[uuid.UUID, uuid.UUID, outcome[Mailbox]]
+	briefs    gatherer[uuid.UUID, uuid.UUID, readResult[Brief]] // by organisation
+	outgoing  gatherer[uuid.UUID, uuid.UUID, readResult[OutgoingMessage]]
+	mailboxes gatherer[uuid.UUID, uuid.UUID, readResult[Mailbox]]
 }
 
 // Bounds of what is read together.
@@ -43,15 +43,15 @@ const (
 )
 
 // Ready makes it usable.
-func (r *Reads) Ready() *Reads {
+func (r *ReadSide) Ready() *ReadSide {
 	r.briefs.wait, r.briefs.most, r.briefs.work = readWait, readMost, r.readBriefs
-	r.letters.wait, r.letters.most, r.letters.work = readWait, readMost, r.readLetters
-	r.boxes.wait, r.boxes.most, r.boxes.work = readWait, readMost, r.readMailboxes
+	r.outgoing.wait, r.outgoing.most, r.outgoing.work = readWait, readMost, r.readLetters
+	r.mailboxes.wait, r.mailboxes.most, r.mailboxes.work = readWait, readMost, r.readMailboxes
 	return r
 }
 
 // Await waits until the projections show an event and all before it.
-func (r *Reads) Await(ctx context.Context, e *es.Event, projections ...string) error {
+func (r *ReadSide) Await(ctx context.Context, e *es.Event, projections ...string) error {
 	for _, p := range projections {
 		if err := r.Position(ctx, p, e.Partition, e.Pseq); err != nil {
 			return err
@@ -60,7 +60,7 @@ func (r *Reads) Await(ctx context.Context, e *es.Event, projections ...string) e
 	return nil
 }
 
-func (r *Reads) in(ctx context.Context, org uuid.UUID, read func(pgx.Tx) error) error {
+func (r *ReadSide) readInOrg(ctx context.Context, org uuid.UUID, read func(pgx.Tx) error) error {
 	err := postgres.InOrg(ctx, r.Pool, org, read)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("%w: %w", ErrGone, err)
@@ -69,28 +69,28 @@ func (r *Reads) in(ctx context.Context, org uuid.UUID, read func(pgx.Tx) error) 
 }
 
 // Mailbox is Outbox's and Scheduled's.
-func (r *Reads) Mailbox(ctx context.Context, org, mailbox uuid.UUID) (Mailbox, error) {
-	x, err := r.boxes.do(ctx, org, mailbox)
+func (r *ReadSide) Mailbox(ctx context.Context, org, mailbox uuid.UUID) (Mailbox, error) {
+	x, err := r.mailboxes.do(ctx, org, mailbox)
 	if err != nil {
 		return Mailbox{}, err
 	}
 	return x.of, x.err
 }
 
-func (r *Reads) readMailboxes(ctx context.Context, org uuid.UUID, ids []uuid.UUID) ([]outcome[Mailbox], error) {
+func (r *ReadSide) readMailboxes(ctx context.Context, org uuid.UUID, ids []uuid.UUID) ([]readResult[Mailbox], error) {
 	var rows projections.Set[projections.Mailbox]
-	if err := r.in(ctx, org, func(tx pgx.Tx) (err error) {
+	if err := r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
 		rows, err = projections.Mailboxes(ctx, tx, org, ids)
 		return err
 	}); err != nil {
 		return nil, err
 	}
-	opened := map[uuid.UUID]outcome[Mailbox]{}
+	opened := map[uuid.UUID]readResult[Mailbox]{}
 	for id, row := range rows {
-		m, err := r.opened(ctx, row)
-		opened[id] = outcome[Mailbox]{m, err}
+		m, err := r.openMailbox(ctx, row)
+		opened[id] = readResult[Mailbox]{m, err}
 	}
-	out := make([]outcome[Mailbox], len(ids))
+	out := make([]readResult[Mailbox], len(ids))
 	for i, id := range ids {
 		var there bool
 		if out[i], there = opened[id]; !there {
@@ -100,8 +100,8 @@ func (r *Reads) readMailboxes(ctx context.Context, org uuid.UUID, ids []uuid.UUI
 	return out, nil
 }
 
-// opened gives a row's mailbox; ErrGone for one that was removed, was never connected or that nobody can read any more.
-func (r *Reads) opened(ctx context.Context, m *projections.Mailbox) (out Mailbox, err error) {
+// openMailbox gives a row's mailbox; ErrGone for one that was removed, was never connected or that nobody can read any more.
+func (r *ReadSide) openMailbox(ctx context.Context, m *projections.Mailbox) (out Mailbox, err error) {
 	gone := fmt.Errorf("mailbox %s: %w", m.MailboxID, ErrGone)
 	if m.RemovedAt != nil || m.Address == nil || len(m.Connection) == 0 {
 		return out, gone
@@ -118,7 +118,7 @@ func (r *Reads) opened(ctx context.Context, m *projections.Mailbox) (out Mailbox
 	if err := json.Unmarshal(m.Connection, &c); err != nil {
 		return out, fmt.Errorf("read how mailbox %s is connected: %w", m.MailboxID, err)
 	}
-	out = Mailbox{Org: m.OrgID, ID: m.MailboxID, Address: *m.Address, DisplayName: value(m.DisplayName)}
+	out = Mailbox{Org: m.OrgID, ID: m.MailboxID, Address: *m.Address, DisplayName: deref(m.DisplayName)}
 	for _, s := range []struct {
 		to   *Server
 		from events.Server
@@ -144,13 +144,13 @@ func (r *Reads) opened(ctx context.Context, m *projections.Mailbox) (out Mailbox
 }
 
 // Connected is Correspondence's.
-func (r *Reads) Connected(ctx context.Context) (out []Mailbox, err error) {
+func (r *ReadSide) Connected(ctx context.Context) (out []Mailbox, err error) {
 	rows, err := projections.ConnectedMailboxes(ctx, r.All)
 	for _, row := range rows {
-		if !r.ours(row.OrgID) {
+		if !r.isOurs(row.OrgID) {
 			continue
 		}
-		m, err := r.opened(ctx, row)
+		m, err := r.openMailbox(ctx, row)
 		if errors.Is(err, ErrGone) {
 			continue
 		}
@@ -163,31 +163,31 @@ func (r *Reads) Connected(ctx context.Context) (out []Mailbox, err error) {
 }
 
 // Overdue is Scheduled's.
-func (r *Reads) Overdue(ctx context.Context, before time.Time) (out []Due, err error) {
+func (r *ReadSide) Overdue(ctx context.Context, before time.Time) (out []Due, err error) {
 	rows, err := projections.ScheduledBefore(ctx, r.All, before, 10*commands.MaxItems)
-	return r.due(rows), err
+	return r.ownDue(rows), err
 }
 
 // Doubtful is Doubts'.
-func (r *Reads) Doubtful(ctx context.Context, since time.Time) (out []Due, err error) {
+func (r *ReadSide) Doubtful(ctx context.Context, since time.Time) (out []Due, err error) {
 	rows, err := projections.DoubtfulSince(ctx, r.All, since, 10*commands.MaxItems)
-	return r.due(rows), err
+	return r.ownDue(rows), err
 }
 
-func (r *Reads) due(rows []*projections.Pending) (out []Due) {
+func (r *ReadSide) ownDue(rows []*projections.Pending) (out []Due) {
 	for _, p := range rows {
-		if r.ours(p.OrgID) {
+		if r.isOurs(p.OrgID) {
 			out = append(out, Due{p.OrgID, p.MailboxID, p.MessageID})
 		}
 	}
 	return out
 }
 
-func (r *Reads) ours(org uuid.UUID) bool { return r.Ours == nil || r.Ours(org) }
+func (r *ReadSide) isOurs(org uuid.UUID) bool { return r.Ours == nil || r.Ours(org) }
 
 // Sent is Correspondence's.
-func (r *Reads) Sent(ctx context.Context, org, message uuid.UUID) (out SentMessage, err error) {
-	err = r.in(ctx, org, func(tx pgx.Tx) error {
+func (r *ReadSide) Sent(ctx context.Context, org, message uuid.UUID) (out SentMessage, err error) {
+	err = r.readInOrg(ctx, org, func(tx pgx.Tx) error {
 		m, err := projections.GetMessage(ctx, tx, org, message)
 		if err != nil {
 			return err
@@ -203,22 +203,22 @@ func (r *Reads) Sent(ctx context.Context, org, message uuid.UUID) (out SentMessa
 		if lead.Email == nil {
 			return ErrGone
 		}
-		out = SentMessage{Answered: events.Answered{MessageID: message, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}, To: *lead.Email, Subject: value(text.Subject)}
+		out = SentMessage{Answered: events.Answered{MessageID: message, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}, To: *lead.Email, Subject: deref(text.Subject)}
 		return nil
 	})
 	return out, err
 }
 
 // Seen is Correspondence's.
-func (r *Reads) Seen(ctx context.Context, org, mail uuid.UUID) (seen bool, err error) {
-	err = r.in(ctx, org, func(tx pgx.Tx) (err error) {
+func (r *ReadSide) Seen(ctx context.Context, org, mail uuid.UUID) (seen bool, err error) {
+	err = r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
 		seen, err = projections.HasInboxItem(ctx, tx, org, mail)
 		return err
 	})
 	return seen, err
 }
 
-func value[T any](p *T) (v T) {
+func deref[T any](p *T) (v T) {
 	if p != nil {
 		v = *p
 	}

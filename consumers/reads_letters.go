@@ -13,15 +13,15 @@ import (
 	"outrider/projections"
 )
 
-// outcome is what there is of one message of several.
-type outcome[T any] struct {
+// readResult is what there is of one message of several.
+type readResult[T any] struct {
 	of  T
 	err error
 }
 
-// each makes something of every message of a sheaf.
-func each[T any](s *sheaf, ids []uuid.UUID, of func(s *sheaf, m *projections.Message, lead *projections.Lead) (T, error)) []outcome[T] {
-	out := make([]outcome[T], len(ids))
+// forEachMessage makes something of every message of a sheaf.
+func forEachMessage[T any](s *messageContext, ids []uuid.UUID, of func(s *messageContext, m *projections.Message, lead *projections.Lead) (T, error)) []readResult[T] {
+	out := make([]readResult[T], len(ids))
 	for i, id := range ids {
 		m := s.messages[id]
 		if m == nil || s.leads[m.LeadID] == nil || s.leads[m.LeadID].Email == nil {
@@ -34,7 +34,7 @@ func each[T any](s *sheaf, ids []uuid.UUID, of func(s *sheaf, m *projections.Mes
 }
 
 // Brief is Briefs'. Those that are asked for at nearly the same time are read together.
-func (r *Reads) Brief(ctx context.Context, org, message uuid.UUID) (Brief, error) {
+func (r *ReadSide) Brief(ctx context.Context, org, message uuid.UUID) (Brief, error) {
 	x, err := r.briefs.do(ctx, org, message)
 	if err != nil {
 		return Brief{}, err
@@ -42,16 +42,16 @@ func (r *Reads) Brief(ctx context.Context, org, message uuid.UUID) (Brief, error
 	return x.of, x.err
 }
 
-func (r *Reads) readBriefs(ctx context.Context, org uuid.UUID, ids []uuid.UUID) ([]outcome[Brief], error) {
-	s, err := r.read(ctx, org, ids, true)
+func (r *ReadSide) readBriefs(ctx context.Context, org uuid.UUID, ids []uuid.UUID) ([]readResult[Brief], error) {
+	s, err := r.readContext(ctx, org, ids, true)
 	if err != nil {
 		return nil, err
 	}
-	return each(s, ids, r.brief), nil
+	return forEachMessage(s, ids, r.briefOf), nil
 }
 
-func (r *Reads) brief(s *sheaf, m *projections.Message, lead *projections.Lead) (b Brief, err error) {
-	v, ok := s.variant(m)
+func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *projections.Lead) (b Brief, err error) {
+	v, ok := s.variantOf(m)
 	box := s.mailboxes[m.MailboxID]
 	if !ok || box == nil {
 		return b, fmt.Errorf("step or mailbox of message %s: %w", m.MessageID, ErrGone)
@@ -61,18 +61,18 @@ func (r *Reads) brief(s *sheaf, m *projections.Message, lead *projections.Lead) 
 		return b, err
 	}
 	t := linktoken.Token{Org: m.OrgID, Message: m.MessageID}
-	b.System = map[string]any{"unsubscribe_link": r.Links.Unsubscribe(t), "booking_link": r.Links.Booking(t), "sender_name": value(box.DisplayName), "sender_email": value(box.Address),
+	b.System = map[string]any{"unsubscribe_link": r.Links.Unsubscribe(t), "booking_link": r.Links.Booking(t), "sender_name": deref(box.DisplayName), "sender_email": deref(box.Address),
 		"organization_name": s.org.Name, "postal_address": s.org.PostalAddress}
-	for i, p := range s.thread(m) {
+	for i, p := range s.threadOf(m) {
 		if text := s.texts[p.MessageID]; text != nil {
-			b.Previous = append(b.Previous, value(text.Body))
+			b.Previous = append(b.Previous, deref(text.Body))
 			if i == 0 { // its thread is what a follow-up without a subject answers in
-				b.ReplyTo = value(text.Subject)
+				b.ReplyTo = deref(text.Subject)
 			}
 		}
 	}
 	if r.Model {
-		b.UseModel, b.Instructions, b.Facts = true, modelFollows, facts(b.Lead)
+		b.UseModel, b.Instructions, b.Facts = true, modelFollows, factsAbout(b.Lead)
 	}
 	return b, nil
 }
@@ -80,8 +80,8 @@ func (r *Reads) brief(s *sheaf, m *projections.Message, lead *projections.Lead) 
 // modelFollows is what a language model is told until campaigns have words of their own for it.
 const modelFollows = "Follow the example closely: its purpose, its length, its tone and every link in it."
 
-// facts are what may be stated about a person: what is known, and nothing else.
-func facts(p profile.Profile) (out []llm.Fact) {
+// factsAbout are what may be stated about a person: what is known, and nothing else.
+func factsAbout(p profile.Profile) (out []llm.Fact) {
 	for _, name := range []string{"job_title", "company_name", "city", "country"} {
 		if v := *p.Field(name); v != "" {
 			out = append(out, llm.Fact{ID: name, Text: name + ": " + v})
@@ -91,35 +91,35 @@ func facts(p profile.Profile) (out []llm.Fact) {
 }
 
 func profileOf(l *projections.Lead) (p profile.Profile, err error) {
-	p = profile.Profile{Email: value(l.Email), FirstName: value(l.FirstName), LastName: value(l.LastName), Phone: value(l.Phone), CompanyName: value(l.CompanyName), JobTitle: value(l.JobTitle),
-		LinkedInURL: value(l.LinkedInURL), Website: value(l.Website), City: value(l.City), Country: value(l.Country)}
+	p = profile.Profile{Email: deref(l.Email), FirstName: deref(l.FirstName), LastName: deref(l.LastName), Phone: deref(l.Phone), CompanyName: deref(l.CompanyName), JobTitle: deref(l.JobTitle),
+		LinkedInURL: deref(l.LinkedInURL), Website: deref(l.Website), City: deref(l.City), Country: deref(l.Country)}
 	if err := json.Unmarshal(l.Custom, &p.Custom); err != nil {
 		return p, fmt.Errorf("read custom fields: %w", err)
 	}
 	return p, nil
 }
 
-// Letter is Outbox's; see Brief.
-func (r *Reads) Letter(ctx context.Context, org, message uuid.UUID) (Letter, error) {
-	x, err := r.letters.do(ctx, org, message)
+// OutgoingMessage is Outbox's; see Brief.
+func (r *ReadSide) OutgoingMessage(ctx context.Context, org, message uuid.UUID) (OutgoingMessage, error) {
+	x, err := r.outgoing.do(ctx, org, message)
 	if err != nil {
-		return Letter{}, err
+		return OutgoingMessage{}, err
 	}
 	return x.of, x.err
 }
 
-func (r *Reads) readLetters(ctx context.Context, org uuid.UUID, ids []uuid.UUID) ([]outcome[Letter], error) {
-	s, err := r.read(ctx, org, ids, false)
+func (r *ReadSide) readLetters(ctx context.Context, org uuid.UUID, ids []uuid.UUID) ([]readResult[OutgoingMessage], error) {
+	s, err := r.readContext(ctx, org, ids, false)
 	if err != nil {
 		return nil, err
 	}
 	from := map[uuid.UUID]*Mailbox{}
 	for id, row := range s.mailboxes {
-		if m, err := r.opened(ctx, row); err == nil { // else who asks for it is told
+		if m, err := r.openMailbox(ctx, row); err == nil { // else who asks for it is told
 			from[id] = &m
 		}
 	}
-	letters := each(s, ids, letterOf)
+	letters := forEachMessage(s, ids, outgoingMessageOf)
 	for i := range letters {
 		if m := s.messages[ids[i]]; m != nil {
 			letters[i].of.From = from[m.MailboxID]
@@ -128,17 +128,17 @@ func (r *Reads) readLetters(ctx context.Context, org uuid.UUID, ids []uuid.UUID)
 	return letters, nil
 }
 
-func letterOf(s *sheaf, m *projections.Message, lead *projections.Lead) (l Letter, err error) {
+func outgoingMessageOf(s *messageContext, m *projections.Message, lead *projections.Lead) (l OutgoingMessage, err error) {
 	text := s.texts[m.MessageID]
 	if text == nil || text.Subject == nil || text.Body == nil && text.BodyRef == "" {
 		return l, fmt.Errorf("text of message %s: %w", m.MessageID, ErrGone)
 	}
-	settings, err := s.settings(m.CampaignID)
+	settings, err := s.settingsOf(m.CampaignID)
 	if err != nil {
 		return l, err
 	}
-	l = Letter{LeadID: m.LeadID, To: *lead.Email, Subject: *text.Subject, Body: value(text.Body), BodyRef: text.BodyRef, TrackOpens: settings.TrackOpens, TrackClicks: settings.TrackClicks}
-	for _, p := range s.thread(m) {
+	l = OutgoingMessage{LeadID: m.LeadID, To: *lead.Email, Subject: *text.Subject, Body: deref(text.Body), BodyRef: text.BodyRef, TrackOpens: settings.TrackOpens, TrackClicks: settings.TrackClicks}
+	for _, p := range s.threadOf(m) {
 		if p.SentAt != nil && p.MailboxID == m.MailboxID {
 			l.Previous = append(l.Previous, p.MessageID)
 		}

@@ -14,8 +14,8 @@ import (
 	"outrider/projections"
 )
 
-// sheaf is some messages of one organisation with all that belongs to them, read at one moment with a few queries.
-type sheaf struct {
+// messageContext is some messages of one organisation with all that belongs to them, read at one moment with a few queries.
+type messageContext struct {
 	org       *projections.Organization
 	messages  projections.Set[projections.Message] // those that came before in their sequences too
 	texts     projections.Set[projections.MessageText]
@@ -25,22 +25,22 @@ type sheaf struct {
 	steps     map[uuid.UUID]map[int][]events.Step
 }
 
-// read gathers a sheaf; steps are only read where they are asked for.
-func (r *Reads) read(ctx context.Context, org uuid.UUID, ids []uuid.UUID, steps bool) (*sheaf, error) {
-	s := &sheaf{}
-	err := r.in(ctx, org, func(tx pgx.Tx) (err error) {
+// readContext gathers a sheaf; steps are only read where they are asked for.
+func (r *ReadSide) readContext(ctx context.Context, org uuid.UUID, ids []uuid.UUID, steps bool) (*messageContext, error) {
+	s := &messageContext{}
+	err := r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
 		if s.org, err = projections.GetOrganization(ctx, tx, org); err != nil {
 			return err
 		}
 		if s.messages, err = projections.Messages(ctx, tx, org, ids); err != nil {
 			return err
 		}
-		leads, mailboxes, campaigns := distinct(s.messages, func(m *projections.Message) uuid.UUID { return m.LeadID }),
-			distinct(s.messages, func(m *projections.Message) uuid.UUID { return m.MailboxID }), distinct(s.messages, func(m *projections.Message) uuid.UUID { return m.CampaignID })
-		if err := s.before(ctx, tx, org); err != nil {
+		leads, mailboxes, campaigns := distinctIDs(s.messages, func(m *projections.Message) uuid.UUID { return m.LeadID }),
+			distinctIDs(s.messages, func(m *projections.Message) uuid.UUID { return m.MailboxID }), distinctIDs(s.messages, func(m *projections.Message) uuid.UUID { return m.CampaignID })
+		if err := s.readPrevious(ctx, tx, org); err != nil {
 			return err
 		}
-		if s.texts, err = projections.MessageTexts(ctx, tx, org, distinct(s.messages, func(m *projections.Message) uuid.UUID { return m.MessageID })); err != nil {
+		if s.texts, err = projections.MessageTexts(ctx, tx, org, distinctIDs(s.messages, func(m *projections.Message) uuid.UUID { return m.MessageID })); err != nil {
 			return err
 		}
 		if s.leads, err = projections.Leads(ctx, tx, org, leads); err != nil {
@@ -61,8 +61,8 @@ func (r *Reads) read(ctx context.Context, org uuid.UUID, ids []uuid.UUID, steps 
 // maxThread bounds what is looked at of a sequence; it has fewer steps.
 const maxThread = 20
 
-// before reads the messages that came before in the sequences, level by level.
-func (s *sheaf) before(ctx context.Context, tx pgx.Tx, org uuid.UUID) error {
+// readPrevious reads the messages that came before in the sequences, level by level.
+func (s *messageContext) readPrevious(ctx context.Context, tx pgx.Tx, org uuid.UUID) error {
 	level := s.messages
 	for range maxThread {
 		var ids []uuid.UUID
@@ -85,8 +85,8 @@ func (s *sheaf) before(ctx context.Context, tx pgx.Tx, org uuid.UUID) error {
 	return nil
 }
 
-// thread gives the messages before one in its sequence, oldest first.
-func (s *sheaf) thread(m *projections.Message) (out []*projections.Message) {
+// threadOf gives the messages before one in its sequence, oldest first.
+func (s *messageContext) threadOf(m *projections.Message) (out []*projections.Message) {
 	for len(out) < maxThread && m.PreviousID != nil {
 		if m = s.messages[*m.PreviousID]; m == nil {
 			break
@@ -97,8 +97,8 @@ func (s *sheaf) thread(m *projections.Message) (out []*projections.Message) {
 	return out
 }
 
-// variant gives the variant that a message is of, as its version of the campaign has it.
-func (s *sheaf) variant(m *projections.Message) (events.Variant, bool) {
+// variantOf gives the variant that a message is of, as its version of the campaign has it.
+func (s *messageContext) variantOf(m *projections.Message) (events.Variant, bool) {
 	for _, step := range s.steps[m.CampaignID][m.StepsVersion] {
 		for _, v := range step.Variants {
 			if step.StepID == m.StepID && v.VariantID == m.VariantID {
@@ -109,8 +109,8 @@ func (s *sheaf) variant(m *projections.Message) (events.Variant, bool) {
 	return events.Variant{}, false
 }
 
-// settings are a campaign's, or the defaults.
-func (s *sheaf) settings(campaign uuid.UUID) (events.CampaignSettings, error) {
+// settingsOf are a campaign's, or the defaults.
+func (s *messageContext) settingsOf(campaign uuid.UUID) (events.CampaignSettings, error) {
 	settings := commands.DefaultSettings()
 	c := s.campaigns[campaign]
 	if c == nil {
@@ -126,7 +126,7 @@ func (s *sheaf) settings(campaign uuid.UUID) (events.CampaignSettings, error) {
 	return settings, nil
 }
 
-func distinct[R any](rows projections.Set[R], of func(*R) uuid.UUID) (out []uuid.UUID) {
+func distinctIDs[R any](rows projections.Set[R], of func(*R) uuid.UUID) (out []uuid.UUID) {
 	seen := map[uuid.UUID]bool{}
 	for _, r := range rows {
 		if id := of(r); !seen[id] {

@@ -16,16 +16,16 @@ import (
 // Results travel together: what a mailbox's sends gave within resultWait, at most commands.MaxItems.
 const resultWait = 50 * time.Millisecond
 
-type box struct{ org, mailbox uuid.UUID }
+type mailboxKey struct{ org, mailbox uuid.UUID }
 
-// told is a result, and the claim that it is of.
-type told struct {
+// sendOutcome is a result, and the claim that it is of.
+type sendOutcome struct {
 	claim  *es.Event
 	result commands.SendResult
 }
 
-// record gives results of a mailbox to the log as one command, whose id follows from the first claim.
-func (s *Send) record(ctx context.Context, of box, results []told) ([]struct{}, error) {
+// recordResults gives results of a mailbox to the log as one command, whose id follows from the first claim.
+func (s *SendReactor) recordResults(ctx context.Context, of mailboxKey, results []sendOutcome) ([]struct{}, error) {
 	c := commands.RecordResults{MailboxID: of.mailbox}
 	for _, r := range results {
 		c.Results = append(c.Results, r.result)
@@ -33,7 +33,7 @@ func (s *Send) record(ctx context.Context, of box, results []told) ([]struct{}, 
 	first := results[0].claim
 	id := es.DeriveID(first.ID, "react", "send", "results")
 	for wait := 100 * time.Millisecond; ; wait *= 2 { // what is lost here is in doubt for ever
-		_, err := submit(ctx, s.Commands, causedBy(first, "send"), id, s.Now(), c)
+		_, err := Submit(ctx, s.Commands, CausedBy(first, "send"), id, s.Now(), c)
 		if err == nil || wait > 10*time.Second {
 			return make([]struct{}, len(results)), err
 		}

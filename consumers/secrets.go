@@ -14,10 +14,10 @@ type Secrets interface {
 	Secret(ctx context.Context, org uuid.UUID, name string) ([]byte, error)
 }
 
-// RememberSecrets keeps what was read for a minute: each send asks for a password, and a changed one has another name. Who asks while it is
+// CacheSecrets keeps what was read for a minute: each send asks for a password, and a changed one has another name. Who asks while it is
 // being read waits for that.
-func RememberSecrets(of Secrets) Secrets {
-	return &rememberedSecrets{of: of, known: expirable.NewLRU[secretName, []byte](10_000, nil, time.Minute)}
+func CacheSecrets(of Secrets) Secrets {
+	return &secretCache{of: of, known: expirable.NewLRU[secretName, []byte](10_000, nil, time.Minute)}
 }
 
 type secretName struct {
@@ -25,14 +25,14 @@ type secretName struct {
 	name string
 }
 
-type rememberedSecrets struct {
+type secretCache struct {
 	of    Secrets
 	known *expirable.LRU[secretName, []byte]
 	asked singleflight.Group
 }
 
 // Secret is Secrets'.
-func (r *rememberedSecrets) Secret(ctx context.Context, org uuid.UUID, name string) ([]byte, error) {
+func (r *secretCache) Secret(ctx context.Context, org uuid.UUID, name string) ([]byte, error) {
 	key := secretName{org, name}
 	if s, ok := r.known.Get(key); ok {
 		return s, nil

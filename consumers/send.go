@@ -24,13 +24,13 @@ import (
 
 // Outbox is the read side that the sender needs; ErrGone for what is no more.
 type Outbox interface {
-	Letter(ctx context.Context, org, message uuid.UUID) (Letter, error)
+	OutgoingMessage(ctx context.Context, org, message uuid.UUID) (OutgoingMessage, error)
 	Mailbox(ctx context.Context, org, mailbox uuid.UUID) (Mailbox, error)
 }
 
-// Send claims messages and sends what it has claimed. A claim of an earlier life or of another process is not its own: such a
+// SendReactor claims messages and sends what it has claimed. A claim of an earlier life or of another process is not its own: such a
 // message may have left already, so it is never sent here, and the lease's end makes it one in doubt.
-type Send struct {
+type SendReactor struct {
 	Outbox   Outbox
 	Keys     Keyring
 	Objects  Objects
@@ -45,13 +45,13 @@ type Send struct {
 	Trace    func(what string, e *es.Event) (end func(error)) // told of each letter on its way; may be nil
 
 	mu      sync.Mutex
-	claims  map[uuid.UUID]*claim // by command
-	aloft   aloft
-	results gatherer[box, told, struct{}]
-	clients map[box]client
+	claims  map[uuid.UUID]*openClaim // by command
+	aloft   inFlightLimit
+	results gatherer[mailboxKey, sendOutcome, struct{}]
+	clients map[mailboxKey]mailboxSender
 }
 
-type client struct {
+type mailboxSender struct {
 	*smtp.Client
 	account [sha256.Size]byte // by which it was made
 }
@@ -60,35 +60,35 @@ type client struct {
 const margin = 2 * time.Second
 
 // Reactor is how it is run.
-func (s *Send) Reactor() react.Reactor {
-	s.results.wait, s.results.most, s.results.work = s.Gather, commands.MaxItems, s.record
+func (s *SendReactor) Reactor() react.Reactor {
+	s.results.wait, s.results.most, s.results.work = s.Gather, commands.MaxItems, s.recordResults
 	if s.results.wait == 0 {
 		s.results.wait = resultWait
 	}
-	return react.Reactor{Name: "send", Wants: only(events.MessageClaimed{}), Concurrency: sendAtOnce, Handle: s.handle}
+	return react.Reactor{Name: "send", Wants: WantEvents(events.MessageClaimed{}), Concurrency: sendAtOnce, Handle: s.handleClaimed}
 }
 
 // Claim asks for messages of a mailbox whose time has come, at most mostAloft, once there is room for them. What it gets arrives as
 // message.claimed, and only this process will send it. inboxReadAt is Monitor.ReadAt.
-func (s *Send) Claim(ctx context.Context, org, mailbox uuid.UUID, messages []uuid.UUID, inboxReadAt time.Time) (es.Answer, error) {
+func (s *SendReactor) Claim(ctx context.Context, org, mailbox uuid.UUID, messages []uuid.UUID, inboxReadAt time.Time) (es.Answer, error) {
 	messages = slices.Clone(messages)
 	slices.SortFunc(messages, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
 	once := slices.Compact(messages)
-	release, err := s.aloft.take(ctx, box{org, mailbox}, len(once))
+	release, err := s.aloft.acquire(ctx, mailboxKey{org, mailbox}, len(once))
 	if err != nil {
 		return es.Answer{}, err
 	}
-	id := s.opened(once, release) // before it is sent: the event may come before the answer
-	why := cause{org: org, correlation: id, causation: id, actor: es.Actor{Kind: es.ActorProvider, ID: "send"}}
-	a, err := submit(ctx, s.Commands, why, id, s.Now(), commands.ClaimMessages{MailboxID: mailbox, MessageIDs: once, InboxReadAt: inboxReadAt})
+	id := s.openClaim(once, release) // before it is sent: the event may come before the answer
+	why := Cause{Org: org, Correlation: id, Causation: id, Actor: es.Actor{Kind: es.ActorProvider, ID: "send"}}
+	a, err := Submit(ctx, s.Commands, why, id, s.Now(), commands.ClaimMessages{MailboxID: mailbox, MessageIDs: once, InboxReadAt: inboxReadAt})
 	if err == nil {
-		s.forget(id, a)
+		s.dropRefused(id, a)
 	}
 	return a, err
 }
 
-func (s *Send) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
-	p, err := decoded(e)
+func (s *SendReactor) handleClaimed(ctx context.Context, e *es.Event) ([]*es.Command, error) {
+	p, err := DecodeEvent(e)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (s *Send) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
 	if !ok {
 		return nil, nil
 	}
-	release := s.take(e.CommandID, c.MessageID)
+	release := s.takeClaim(e.CommandID, c.MessageID)
 	if release == nil {
 		return nil, nil
 	}
@@ -104,7 +104,7 @@ func (s *Send) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
 	if s.Trace != nil {
 		traced = s.Trace("smtp", e)
 	}
-	r, err := s.send(ctx, e, c)
+	r, err := s.sendClaimed(ctx, e, c)
 	traced(err)
 	release(1)
 	if err != nil { // nothing has left: say so, so that it is tried again
@@ -114,7 +114,7 @@ func (s *Send) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
 	if r.Outcome == smtp.InDoubt {
 		return nil, nil // the end of the lease says so
 	}
-	if _, err := s.results.do(ctx, box{e.Org, c.MailboxID}, told{e, resultOf(c.MessageID, r, s.Now())}); err != nil {
+	if _, err := s.results.do(ctx, mailboxKey{e.Org, c.MailboxID}, sendOutcome{e, resultOf(c.MessageID, r, s.Now())}); err != nil {
 		return nil, fmt.Errorf("record result of %s: %w", c.MessageID, err)
 	}
 	return nil, nil
@@ -122,8 +122,8 @@ func (s *Send) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
 
 var errLease = errors.New("the lease is over")
 
-// send composes and submits within the lease. An error means that nothing has left.
-func (s *Send) send(ctx context.Context, e *es.Event, c events.MessageClaimed) (smtp.Result, error) {
+// sendClaimed composes and submits within the lease. An error means that nothing has left.
+func (s *SendReactor) sendClaimed(ctx context.Context, e *es.Event, c events.MessageClaimed) (smtp.Result, error) {
 	org := e.Org
 	left := c.LeaseUntil.Sub(s.Now()) - margin
 	if left <= 0 {
@@ -131,10 +131,10 @@ func (s *Send) send(ctx context.Context, e *es.Event, c events.MessageClaimed) (
 	}
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
-	if err := s.Await.letter(ctx, e); err != nil { // what was changed before the claim must be what leaves
+	if err := s.Await.ForMessage(ctx, e); err != nil { // what was changed before the claim must be what leaves
 		return smtp.Result{}, err
 	}
-	letter, err := s.Outbox.Letter(ctx, org, c.MessageID)
+	letter, err := s.Outbox.OutgoingMessage(ctx, org, c.MessageID)
 	if err != nil {
 		return smtp.Result{}, err
 	}
@@ -145,26 +145,26 @@ func (s *Send) send(ctx context.Context, e *es.Event, c events.MessageClaimed) (
 		return smtp.Result{}, err
 	}
 	if letter.BodyRef != "" {
-		if letter.Body, err = s.stored(ctx, org, letter); err != nil {
+		if letter.Body, err = s.readStoredBody(ctx, org, letter); err != nil {
 			return smtp.Result{}, err
 		}
 	}
-	raw, err := s.Links.compose(linktoken.Token{Org: org, Message: c.MessageID}, from, letter, s.Now())
+	raw, err := s.Links.composeMessage(linktoken.Token{Org: org, Message: c.MessageID}, from, letter, s.Now())
 	if err != nil {
 		return smtp.Result{}, err
 	}
-	a, err := account(ctx, s.Secrets, org, from.SMTP)
+	a, err := AccountOf(ctx, s.Secrets, org, from.SMTP)
 	if err != nil {
 		return smtp.Result{}, err
 	}
 	if !s.Now().Before(c.LeaseUntil.Add(-margin)) { // the product's clock may run faster than ours
 		return smtp.Result{}, errLease
 	}
-	return s.client(box{org, c.MailboxID}, a).Send(ctx, from.Address, letter.To, raw), nil
+	return s.senderOf(mailboxKey{org, c.MailboxID}, a).Send(ctx, from.Address, letter.To, raw), nil
 }
 
-// stored reads a body from the bucket.
-func (s *Send) stored(ctx context.Context, org uuid.UUID, l Letter) (string, error) {
+// readStoredBody reads a body from the bucket.
+func (s *SendReactor) readStoredBody(ctx context.Context, org uuid.UUID, l OutgoingMessage) (string, error) {
 	found, err := s.Keys.Existing(ctx, org, []uuid.UUID{l.LeadID})
 	if err != nil {
 		return "", err
@@ -173,11 +173,11 @@ func (s *Send) stored(ctx context.Context, org uuid.UUID, l Letter) (string, err
 	if !ok {
 		return "", fmt.Errorf("the lead's key: %w", ErrGone)
 	}
-	return openStored(ctx, s.Objects, key, l.BodyRef)
+	return OpenStoredBody(ctx, s.Objects, key, l.BodyRef)
 }
 
-// client keeps one for each mailbox, as long as it is reached the same way.
-func (s *Send) client(of box, a transport.Account) *smtp.Client {
+// senderOf keeps one for each mailbox, as long as it is reached the same way.
+func (s *SendReactor) senderOf(of mailboxKey, a transport.Account) *smtp.Client {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q", a.Host, a.Port, a.Security, a.Username, a.Password))
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -188,15 +188,15 @@ func (s *Send) client(of box, a transport.Account) *smtp.Client {
 		c.Close()
 	}
 	if s.clients == nil {
-		s.clients = map[box]client{}
+		s.clients = map[mailboxKey]mailboxSender{}
 	}
 	c := smtp.New(a, s.SMTP)
-	s.clients[of] = client{c, sum}
+	s.clients[of] = mailboxSender{c, sum}
 	return c
 }
 
 // Close ends connections, each after its message.
-func (s *Send) Close() {
+func (s *SendReactor) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range s.clients {

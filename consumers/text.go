@@ -39,16 +39,16 @@ type Objects interface {
 	GetHashed(ctx context.Context, name string, limit int64) ([]byte, error)
 }
 
-// packer compresses texts, each by itself. One takes a megabyte and a millisecond to make, as much as fifty texts.
+// textEncoder compresses texts, each by itself. One takes a megabyte and a millisecond to make, as much as fifty texts.
 //
 //nolint:gochecknoglobals // keeps nothing of what it has compressed
-var packer = sync.OnceValues(func() (*zstd.Encoder, error) {
+var textEncoder = sync.OnceValues(func() (*zstd.Encoder, error) {
 	return zstd.NewWriter(nil, zstd.WithWindowSize(maxText), zstd.WithLowerEncoderMem(true))
 })
 
 // SealText compresses (zstd, RFC 8878) and seals a text under a person's key.
 func SealText(key pii.Key, field, text string) (events.Sealed, error) {
-	w, err := packer()
+	w, err := textEncoder()
 	if err != nil {
 		return events.Sealed{}, fmt.Errorf("compress %s: %w", field, err)
 	}
@@ -74,8 +74,8 @@ func OpenText(key pii.Key, field string, s events.Sealed) (string, error) {
 	return string(plain), nil
 }
 
-// sealBody gives the body as it goes into the log, or the name under which it lies in the bucket.
-func sealBody(ctx context.Context, objects Objects, key pii.Key, text string) (events.Sealed, string, error) {
+// SealBody gives the body as it goes into the log, or the name under which it lies in the bucket.
+func SealBody(ctx context.Context, objects Objects, key pii.Key, text string) (events.Sealed, string, error) {
 	s, err := SealText(key, BodyField, text)
 	if err != nil || len(s.C) <= maxInline {
 		return s, "", err
@@ -94,8 +94,8 @@ func sealBody(ctx context.Context, objects Objects, key pii.Key, text string) (e
 	return events.Sealed{}, name, nil
 }
 
-// openStored reads a body that sealBody put into the bucket.
-func openStored(ctx context.Context, objects Objects, key pii.Key, ref string) (string, error) {
+// OpenStoredBody reads a body that sealBody put into the bucket.
+func OpenStoredBody(ctx context.Context, objects Objects, key pii.Key, ref string) (string, error) {
 	if objects == nil {
 		return "", errors.New("read body: there is no bucket")
 	}

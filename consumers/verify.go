@@ -20,9 +20,9 @@ import (
 	"outrider/internal/mail/smtp"
 )
 
-// Verify tries a mailbox that was connected: it signs in, writes to itself and reads that back, and looks at what the domain
+// Verifier tries a mailbox that was connected: it signs in, writes to itself and reads that back, and looks at what the domain
 // publishes. Each result is recorded by itself.
-type Verify struct {
+type Verifier struct {
 	Mailboxes Outbox
 	Secrets   Secrets
 	Commands  Commander
@@ -35,12 +35,12 @@ type Verify struct {
 }
 
 // Reactor is how it is run.
-func (v *Verify) Reactor() react.Reactor {
-	return react.Reactor{Name: "verify", Wants: only(events.MailboxConnected{}, events.MailboxChecksRequested{}), Concurrency: 16, Handle: v.handle}
+func (v *Verifier) Reactor() react.Reactor {
+	return react.Reactor{Name: "verify", Wants: WantEvents(events.MailboxConnected{}, events.MailboxChecksRequested{}), Concurrency: 16, Handle: v.handleConnected}
 }
 
-func (v *Verify) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
-	p, err := decoded(e)
+func (v *Verifier) handleConnected(ctx context.Context, e *es.Event) ([]*es.Command, error) {
+	p, err := DecodeEvent(e)
 	if err != nil {
 		return nil, err
 	}
@@ -65,16 +65,16 @@ func (v *Verify) handle(ctx context.Context, e *es.Event) ([]*es.Command, error)
 	if err != nil {
 		return nil, fmt.Errorf("verify mailbox %s: %w", id, err)
 	}
-	checks := v.checks(ctx, box)
+	checks := v.runChecks(ctx, box)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	_, err = submit(ctx, v.Commands, causedBy(e, "verify"), es.DeriveID(e.ID, "react", "verify"), v.Now(), commands.RecordMailboxChecks{MailboxID: box.ID, Checks: checks, CheckedAt: v.Now().UTC().Truncate(time.Microsecond)})
+	_, err = Submit(ctx, v.Commands, CausedBy(e, "verify"), es.DeriveID(e.ID, "react", "verify"), v.Now(), commands.RecordMailboxChecks{MailboxID: box.ID, Checks: checks, CheckedAt: v.Now().UTC().Truncate(time.Microsecond)})
 	return nil, err
 }
 
-// checks gives all results; what could not be tried because of another is unknown.
-func (v *Verify) checks(ctx context.Context, b Mailbox) (out []commands.MailboxCheck) {
+// runChecks gives all results; what could not be tried because of another is unknown.
+func (v *Verifier) runChecks(ctx context.Context, b Mailbox) (out []commands.MailboxCheck) {
 	say := func(check, outcome, detail string) {
 		out = append(out, commands.MailboxCheck{Check: check, Outcome: outcome, Detail: detail})
 	}
@@ -92,7 +92,7 @@ func (v *Verify) checks(ctx context.Context, b Mailbox) (out []commands.MailboxC
 		before, err = reader.Poll(ctx, inbox, imap.Cursor{})
 	}
 	if err != nil {
-		say(events.CheckIMAPAuth, events.CheckFailed, plain(err))
+		say(events.CheckIMAPAuth, events.CheckFailed, errorText(err))
 	} else {
 		say(events.CheckIMAPAuth, events.CheckPassed, "")
 	}
@@ -103,32 +103,32 @@ func (v *Verify) checks(ctx context.Context, b Mailbox) (out []commands.MailboxC
 		say(events.CheckSMTPAuth, events.CheckPassed, "")
 		say(events.CheckSendToSelf, events.CheckPassed, "")
 	case r.Stage == smtp.StageConnect || r.Stage == smtp.StageTLS:
-		say(events.CheckSMTPTLS, events.CheckFailed, said(r))
+		say(events.CheckSMTPTLS, events.CheckFailed, resultText(r))
 		say(events.CheckSMTPAuth, events.CheckUnknown, skipped)
 		say(events.CheckSendToSelf, events.CheckUnknown, skipped)
 	case r.Stage == smtp.StageAuth:
 		say(events.CheckSMTPTLS, events.CheckPassed, "")
-		say(events.CheckSMTPAuth, events.CheckFailed, said(r))
+		say(events.CheckSMTPAuth, events.CheckFailed, resultText(r))
 		say(events.CheckSendToSelf, events.CheckUnknown, skipped)
 	default:
 		say(events.CheckSMTPTLS, events.CheckPassed, "")
 		say(events.CheckSMTPAuth, events.CheckPassed, "")
-		say(events.CheckSendToSelf, events.CheckFailed, said(r))
+		say(events.CheckSendToSelf, events.CheckFailed, resultText(r))
 	}
 	if err != nil || r.Outcome != smtp.Accepted {
 		say(events.CheckReadBack, events.CheckUnknown, skipped)
 		return out
 	}
 	if sample, err = v.readBack(ctx, reader, before.Next, id); err != nil {
-		say(events.CheckReadBack, events.CheckFailed, plain(err))
+		say(events.CheckReadBack, events.CheckFailed, errorText(err))
 		return out
 	}
 	say(events.CheckReadBack, events.CheckPassed, "")
 	return out
 }
 
-func (v *Verify) signIn(ctx context.Context, b Mailbox) (*imap.Client, error) {
-	a, err := account(ctx, v.Secrets, b.Org, b.IMAP)
+func (v *Verifier) signIn(ctx context.Context, b Mailbox) (*imap.Client, error) {
+	a, err := AccountOf(ctx, v.Secrets, b.Org, b.IMAP)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (v *Verify) signIn(ctx context.Context, b Mailbox) (*imap.Client, error) {
 }
 
 // writeToSelf gives the Message-ID and what became of the message.
-func (v *Verify) writeToSelf(ctx context.Context, b Mailbox) (string, smtp.Result) {
+func (v *Verifier) writeToSelf(ctx context.Context, b Mailbox) (string, smtp.Result) {
 	_, domain, _ := strings.Cut(b.Address, "@")
 	id := "verify." + uuid.NewString() + "@" + domain
 	self := mail.Address{Name: b.DisplayName, Address: b.Address}
@@ -150,7 +150,7 @@ func (v *Verify) writeToSelf(ctx context.Context, b Mailbox) (string, smtp.Resul
 	if err != nil {
 		return id, smtp.Result{Outcome: smtp.Refused, Stage: smtp.StageSender, Err: err}
 	}
-	a, err := account(ctx, v.Secrets, b.Org, b.SMTP)
+	a, err := AccountOf(ctx, v.Secrets, b.Org, b.SMTP)
 	if err != nil {
 		return id, smtp.Result{Outcome: smtp.Temporary, Stage: smtp.StageConnect, Err: err}
 	}
@@ -160,7 +160,7 @@ func (v *Verify) writeToSelf(ctx context.Context, b Mailbox) (string, smtp.Resul
 }
 
 // readBack waits for the message to itself and gives it as it arrived.
-func (v *Verify) readBack(ctx context.Context, c *imap.Client, from imap.Cursor, id string) ([]byte, error) {
+func (v *Verifier) readBack(ctx context.Context, c *imap.Client, from imap.Cursor, id string) ([]byte, error) {
 	patience := v.Patience
 	if patience == 0 {
 		patience = time.Minute
@@ -185,15 +185,15 @@ func (v *Verify) readBack(ctx context.Context, c *imap.Client, from imap.Cursor,
 	}
 }
 
-func said(r smtp.Result) string {
+func resultText(r smtp.Result) string {
 	if r.Err != nil {
-		return plain(r.Err)
+		return errorText(r.Err)
 	}
 	return strings.TrimSpace(fmt.Sprintf("%d %s %s", r.Code, r.Enhanced, anyAddress.ReplaceAllString(r.Text, "<address>")))
 }
 
-// plain is an error for people, without addresses of persons, as it goes into the log.
-func plain(err error) string {
+// errorText is an error for people, without addresses of persons, as it goes into the log.
+func errorText(err error) string {
 	text := strings.ToValidUTF8(anyAddress.ReplaceAllString(err.Error(), "<address>"), "?")
 	return text[:min(len(text), 500)]
 }

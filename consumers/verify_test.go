@@ -16,8 +16,8 @@ import (
 // unread is a read side that answers every question with an error.
 type unread struct{ err error }
 
-func (u unread) Letter(context.Context, uuid.UUID, uuid.UUID) (Letter, error) {
-	return Letter{}, u.err
+func (u unread) OutgoingMessage(context.Context, uuid.UUID, uuid.UUID) (OutgoingMessage, error) {
+	return OutgoingMessage{}, u.err
 }
 func (u unread) Mailbox(context.Context, uuid.UUID, uuid.UUID) (Mailbox, error) {
 	return Mailbox{}, u.err
@@ -28,8 +28,8 @@ func TestAMailboxThatCannotBeReadIsVerifiedLaterAndOneThatWasRemovedNever(t *tes
 	down := errors.New("the database is down")
 	for _, x := range []struct{ says, want error }{{down, down}, {fmt.Errorf("mailbox: %w", ErrGone), nil}} {
 		b := &boundary{}
-		v := &Verify{Mailboxes: unread{x.says}, Commands: b, Now: noon}
-		_, err := v.handle(context.Background(), fact(t, es.NewID(), events.MailboxChecksRequested{MailboxID: es.NewID()}))
+		v := &Verifier{Mailboxes: unread{x.says}, Commands: b, Now: noon}
+		_, err := v.handleConnected(context.Background(), fact(t, es.NewID(), events.MailboxChecksRequested{MailboxID: es.NewID()}))
 		if !errors.Is(err, x.want) {
 			t.Errorf("read says %q: %v, want %v", x.says, err, x.want)
 		}

@@ -48,16 +48,16 @@ type Briefs interface {
 // Await waits until projections show an event and all that was before it. nil: the read side is never behind.
 type Await func(ctx context.Context, e *es.Event, projections ...string) error
 
-// letter waits for all that a letter is made of.
-func (a Await) letter(ctx context.Context, e *es.Event) error {
+// ForMessage waits for all that a letter is made of.
+func (a Await) ForMessage(ctx context.Context, e *es.Event) error {
 	if a == nil {
 		return nil
 	}
 	return a(ctx, e, "messages", "leads", "campaigns", "mailboxes")
 }
 
-// Write drafts messages that were requested.
-type Write struct {
+// Drafter drafts messages that were requested.
+type Drafter struct {
 	Briefs   Briefs
 	Keys     Keyring
 	Objects  Objects
@@ -70,35 +70,35 @@ type Write struct {
 }
 
 // Reactor is how it is run.
-func (w *Write) Reactor() react.Reactor {
-	return react.Reactor{Name: "write", Wants: only(events.MessageRequested{}, events.MessageRedraftRequested{}), Concurrency: 256, Handle: w.handle}
+func (w *Drafter) Reactor() react.Reactor {
+	return react.Reactor{Name: "write", Wants: WantEvents(events.MessageRequested{}, events.MessageRedraftRequested{}), Concurrency: 256, Handle: w.handleRequested}
 }
 
-func (w *Write) handle(ctx context.Context, e *es.Event) ([]*es.Command, error) {
-	p, err := decoded(e)
+func (w *Drafter) handleRequested(ctx context.Context, e *es.Event) ([]*es.Command, error) {
+	p, err := DecodeEvent(e)
 	if err != nil {
 		return nil, err
 	}
 	switch p := p.(type) {
 	case events.MessageRequested:
-		return nil, w.draft(ctx, e, p.MessageID)
+		return nil, w.draftMessage(ctx, e, p.MessageID)
 	case events.MessageRedraftRequested:
-		return nil, w.draft(ctx, e, p.MessageID)
+		return nil, w.draftMessage(ctx, e, p.MessageID)
 	}
 	return nil, nil
 }
 
-// draftPatience is how often a lead may change while its message is being written.
-const draftPatience = 5
+// maxDraftAttempts is how often a lead may change while its message is being written.
+const maxDraftAttempts = 5
 
 // errStale asks the router for another, later try: the read side is behind the lead's change.
 var errStale = errors.New("the lead changes faster than its message is written")
 
-func (w *Write) draft(ctx context.Context, e *es.Event, message uuid.UUID) error {
-	if err := w.Await.letter(ctx, e); err != nil {
+func (w *Drafter) draftMessage(ctx context.Context, e *es.Event, message uuid.UUID) error {
+	if err := w.Await.ForMessage(ctx, e); err != nil {
 		return fmt.Errorf("write %s: %w", message, err)
 	}
-	for range draftPatience {
+	for range maxDraftAttempts {
 		brief, err := w.Briefs.Brief(ctx, e.Org, message)
 		if errors.Is(err, ErrGone) {
 			return nil
@@ -106,7 +106,7 @@ func (w *Write) draft(ctx context.Context, e *es.Event, message uuid.UUID) error
 		if err != nil {
 			return fmt.Errorf("write %s: %w", message, err)
 		}
-		c, err := w.command(ctx, e.Org, message, brief)
+		c, err := w.draftCommand(ctx, e.Org, message, brief)
 		if errors.Is(err, ErrGone) {
 			return nil
 		}
@@ -115,7 +115,7 @@ func (w *Write) draft(ctx context.Context, e *es.Event, message uuid.UUID) error
 		}
 		// The version is part of the id: a draft from a newer lead is another command, the same one again is not.
 		id := es.DeriveID(e.ID, "react", "write", strconv.Itoa(brief.LeadVersion))
-		a, err := submit(ctx, w.Commands, causedBy(e, "write"), id, w.Now(), c)
+		a, err := Submit(ctx, w.Commands, CausedBy(e, "write"), id, w.Now(), c)
 		if err != nil {
 			return fmt.Errorf("write %s: %w", message, err)
 		}
@@ -126,8 +126,8 @@ func (w *Write) draft(ctx context.Context, e *es.Event, message uuid.UUID) error
 	return fmt.Errorf("write %s: %w", message, errStale)
 }
 
-// command is the draft, or why there is none.
-func (w *Write) command(ctx context.Context, org, message uuid.UUID, b Brief) (commands.Command, error) {
+// draftCommand is the draft, or why there is none.
+func (w *Drafter) draftCommand(ctx context.Context, org, message uuid.UUID, b Brief) (commands.Command, error) {
 	// Never a new key: who was erased gets no more mail.
 	found, err := w.Keys.Existing(ctx, org, []uuid.UUID{b.LeadID})
 	if err != nil {
@@ -164,14 +164,14 @@ func (w *Write) command(ctx context.Context, org, message uuid.UUID, b Brief) (c
 		return hold, nil
 	}
 	c := commands.DraftMessage{MessageID: message, LeadVersion: b.LeadVersion, Draft: events.Draft{Writer: "template", Model: text.Model,
-		Fallback: text.FallbackReason != "", CostMicros: text.CostMicroUSD, Variables: w.used(b.Subject, b.Body)}}
+		Fallback: text.FallbackReason != "", CostMicros: text.CostMicroUSD, Variables: w.variablesOf(b.Subject, b.Body)}}
 	if text.Model != "" && text.FallbackReason == "" {
 		c.Writer = "llm"
 	}
 	if c.Subject, err = SealText(key, SubjectField, text.Subject); err != nil {
 		return nil, err
 	}
-	c.Body, c.BodyRef, err = sealBody(ctx, w.Objects, key, text.Body)
+	c.Body, c.BodyRef, err = SealBody(ctx, w.Objects, key, text.Body)
 	return c, err
 }
 
@@ -183,8 +183,8 @@ func replySubject(first string) string {
 	return "Re: " + first
 }
 
-// used names the variables of both templates, sorted. What can't be parsed uses none.
-func (w *Write) used(sources ...string) []string {
+// variablesOf names the variables of both templates, sorted. What can't be parsed uses none.
+func (w *Drafter) variablesOf(sources ...string) []string {
 	var out []string
 	for _, s := range sources {
 		if t, err := w.templates.Parse(s); err == nil {

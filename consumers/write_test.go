@@ -26,7 +26,7 @@ func (f model) Write(context.Context, llm.Request) (llm.Draft, error) { return f
 
 // writing is a writer with one message to write.
 type writing struct {
-	*Write
+	*Drafter
 	*boundary
 	org, lead uuid.UUID
 	brief     Brief
@@ -39,14 +39,14 @@ func setupWriting(t *testing.T, p profile.Profile) *writing {
 	w := &writing{boundary: &boundary{}, org: es.NewID(), lead: es.NewID(), ring: ring{map[uuid.UUID]bool{}}}
 	w.brief = Brief{LeadID: w.lead, LeadVersion: 3, Lead: p, Subject: "A question, {{ first_name }}",
 		Body: "Hello {{ first_name }} of {{ industry }},\n\n{{ sender_name }}", System: map[string]any{"sender_name": "Jane"}}
-	w.Write = &Write{Briefs: briefs(func() (Brief, error) { return w.brief, nil }), Keys: w.ring, Commands: w.boundary, Now: noon}
+	w.Drafter = &Drafter{Briefs: briefs(func() (Brief, error) { return w.brief, nil }), Keys: w.ring, Commands: w.boundary, Now: noon}
 	w.requested = fact(t, w.org, events.MessageRequested{Ref: events.Ref{MessageID: es.NewID(), LeadID: w.lead}})
 	return w
 }
 
 func (w *writing) run(t *testing.T) {
 	t.Helper()
-	if _, err := w.handle(context.Background(), w.requested); err != nil {
+	if _, err := w.handleRequested(context.Background(), w.requested); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -150,11 +150,11 @@ func TestABodyTooLongForTheLogLiesInTheBucket(t *testing.T) {
 		text.WriteString(uuid.NewString())
 	}
 	key, objects := keyOf(es.NewID(), es.NewID()), shelf{}
-	s, ref, err := sealBody(context.Background(), objects, key, text.String())
+	s, ref, err := SealBody(context.Background(), objects, key, text.String())
 	if err != nil || ref == "" || !s.IsZero() {
 		t.Fatalf("%d bytes inline, ref %q, %v", len(s.C), ref, err)
 	}
-	if got, err := openStored(context.Background(), objects, key, ref); err != nil || got != text.String() {
+	if got, err := OpenStoredBody(context.Background(), objects, key, ref); err != nil || got != text.String() {
 		t.Errorf("read %d bytes, %v", len(got), err)
 	}
 }
@@ -187,7 +187,7 @@ func TestALeadThatNeverHoldsStillIsTriedLater(t *testing.T) {
 		w.brief.LeadVersion++
 		return es.Answer{Outcome: es.Refused, Code: commands.CodeVersionConflict}
 	}
-	if _, err := w.handle(context.Background(), w.requested); !errors.Is(err, errStale) {
+	if _, err := w.handleRequested(context.Background(), w.requested); !errors.Is(err, errStale) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -217,7 +217,7 @@ func TestAWriterWaitsForWhatWasBeforeItsEvent(t *testing.T) {
 	w := setupWriting(t, bob())
 	behind := errors.New("the read side is behind")
 	w.Await = func(context.Context, *es.Event, ...string) error { return behind }
-	if _, err := w.handle(context.Background(), w.requested); !errors.Is(err, behind) || len(w.sent) != 0 {
+	if _, err := w.handleRequested(context.Background(), w.requested); !errors.Is(err, behind) || len(w.sent) != 0 {
 		t.Errorf("%d commands, %v", len(w.sent), err)
 	}
 }
