@@ -6,7 +6,7 @@ import "outrider/events"
 func (o *Organization) applyEngagement(event events.Event) {
 	switch e := event.(type) {
 	case events.MessageBounced:
-		for _, r := range o.ratesOf(e.Answered) {
+		for _, r := range o.ratesOf(e.SentMessageRef) {
 			switch d := r.dayAt(e.ReportedAt); e.Kind {
 			case events.BounceHard:
 				d.bounced++
@@ -15,13 +15,13 @@ func (o *Organization) applyEngagement(event events.Event) {
 			}
 		}
 	case events.MessageComplained:
-		for _, r := range o.ratesOf(e.Answered) {
+		for _, r := range o.ratesOf(e.SentMessageRef) {
 			r.dayAt(e.ReportedAt).complained++
 		}
 	}
 }
 
-func (o *Organization) ratesOf(r events.Answered) (out []*Rate) {
+func (o *Organization) ratesOf(r events.SentMessageRef) (out []*Rate) {
 	if m := o.Mailboxes.byID[r.MailboxID]; m != nil {
 		out = append(out, &m.Rate)
 	}

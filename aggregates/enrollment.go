@@ -56,8 +56,8 @@ func (e *Enrollment) Step() int { return int(e.step) }
 func (e *Enrollment) Message() *Message { return e.message }
 
 // Ref names it.
-func (e *Enrollment) Ref() events.InCampaign {
-	return events.InCampaign{EnrollmentID: EnrollmentID(e.campaign.ID, e.lead.ID), LeadID: e.lead.ID, CampaignID: e.campaign.ID}
+func (e *Enrollment) Ref() events.EnrollmentRef {
+	return events.EnrollmentRef{EnrollmentID: EnrollmentID(e.campaign.ID, e.lead.ID), LeadID: e.lead.ID, CampaignID: e.campaign.ID}
 }
 
 func (e *Enrollment) planSteps() []planStep { return e.campaign.plans[e.plan].steps }

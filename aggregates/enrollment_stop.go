@@ -9,9 +9,9 @@ import (
 // Stop ends a sequence: its open message is cancelled, unless it may have left. About is the message that is the cause.
 func (e *Enrollment) Stop(reason string, about *uuid.UUID) (out []events.Event) {
 	if e.message != nil && !e.message.mayHaveLeft() {
-		out = append(out, events.MessageCancelled{Ref: e.message.Ref(), Reason: reason})
+		out = append(out, events.MessageCancelled{MessageRef: e.message.Ref(), Reason: reason})
 	}
-	stop := events.EnrollmentStopped{InCampaign: e.Ref(), Reason: reason, Step: int(e.step)}
+	stop := events.EnrollmentStopped{EnrollmentRef: e.Ref(), Reason: reason, Step: int(e.step)}
 	if about != nil {
 		stop.MessageID = *about
 	}
@@ -68,7 +68,7 @@ func (o *Organization) stopWhere(n int, reason string, about *uuid.UUID, which f
 func (o *Organization) Redrafts(lead uuid.UUID) (out []events.Event) {
 	for _, e := range o.enrollmentsOf(o.Leads.byID[lead]) {
 		if m := e.message; m != nil && m.Writable() && m.state != messageRequested {
-			out = append(out, events.MessageRedraftRequested{Ref: m.Ref(), Reason: "lead_changed"})
+			out = append(out, events.MessageRedraftRequested{MessageRef: m.Ref(), Reason: "lead_changed"})
 		}
 	}
 	return out

@@ -40,9 +40,9 @@ const (
 const Lease = 30 * time.Second
 
 // Ref names it.
-func (m *Message) Ref() events.Ref {
+func (m *Message) Ref() events.MessageRef {
 	r := m.e.Ref()
-	return events.Ref{MessageID: m.ID, EnrollmentID: r.EnrollmentID, LeadID: r.LeadID, CampaignID: r.CampaignID}
+	return events.MessageRef{MessageID: m.ID, EnrollmentID: r.EnrollmentID, LeadID: r.LeadID, CampaignID: r.CampaignID}
 }
 
 // State as the outside knows it.
@@ -104,18 +104,18 @@ func (m *Message) Last() bool { return int(m.e.step)+1 >= len(m.e.planSteps()) }
 // Sent returns the fact that it was sent.
 func (m *Message) Sent(providerID string, at time.Time) events.MessageSent {
 	version, step, variant := m.contentIDs()
-	return events.MessageSent{Ref: m.Ref(), StepsVersion: version, StepID: step, Step: int(m.e.step) + 1, VariantID: variant, MailboxID: m.mailbox.ID, ProviderID: providerID, AcceptedAt: at}
+	return events.MessageSent{MessageRef: m.Ref(), StepsVersion: version, StepID: step, Step: int(m.e.step) + 1, VariantID: variant, MailboxID: m.mailbox.ID, ProviderID: providerID, AcceptedAt: at}
 }
 
 // Failed returns the fact that it was not.
 func (m *Message) Failed(r events.SMTPReply, permanent bool, at time.Time) events.MessageFailed {
 	version, step, variant := m.contentIDs()
-	return events.MessageFailed{Ref: m.Ref(), StepsVersion: version, StepID: step, Step: int(m.e.step) + 1, VariantID: variant, MailboxID: m.mailbox.ID, SMTPReply: r, Permanent: permanent, FailedAt: at}
+	return events.MessageFailed{MessageRef: m.Ref(), StepsVersion: version, StepID: step, Step: int(m.e.step) + 1, VariantID: variant, MailboxID: m.mailbox.ID, SMTPReply: r, Permanent: permanent, FailedAt: at}
 }
 
 func (m *Message) inDoubtEvent() events.MessageInDoubt {
 	version, step, variant := m.contentIDs()
-	return events.MessageInDoubt{Ref: m.Ref(), StepsVersion: version, StepID: step, Step: int(m.e.step) + 1, VariantID: variant, MailboxID: m.mailbox.ID, ClaimedAt: toTime(m.claimed)}
+	return events.MessageInDoubt{MessageRef: m.Ref(), StepsVersion: version, StepID: step, Step: int(m.e.step) + 1, VariantID: variant, MailboxID: m.mailbox.ID, ClaimedAt: toTime(m.claimed)}
 }
 
 func (m *Message) contentIDs() (version int, step, variant uuid.UUID) {

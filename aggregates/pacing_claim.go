@@ -50,5 +50,5 @@ func (c *Claimer) Claim(msg *Message) (ok bool, rule string, until time.Time) {
 
 // Claimed returns the fact.
 func (c *Claimer) Claimed(msg *Message, inboxReadAt time.Time) events.MessageClaimed {
-	return events.MessageClaimed{Ref: msg.Ref(), MailboxID: c.m.ID, InboxReadAt: inboxReadAt, ClaimedAt: c.now, LeaseUntil: c.now.Add(Lease)}
+	return events.MessageClaimed{MessageRef: msg.Ref(), MailboxID: c.m.ID, InboxReadAt: inboxReadAt, ClaimedAt: c.now, LeaseUntil: c.now.Add(Lease)}
 }

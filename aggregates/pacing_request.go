@@ -57,7 +57,7 @@ func (p *pacer) askFor(m *Mailbox, e *Enrollment, at int64) bool {
 		return false
 	}
 	if p.o.companyFull(e, p.entered[lead.Domain]) {
-		p.addEvent(events.EnrollmentDeferred{InCampaign: e.Ref(), Active: p.o.companyActive(e) + p.entered[lead.Domain]})
+		p.addEvent(events.EnrollmentDeferred{EnrollmentRef: e.Ref(), Active: p.o.companyActive(e) + p.entered[lead.Domain]})
 		return false
 	}
 	if !e.hasFlag(enrollmentCounted) {
@@ -71,7 +71,7 @@ func (e *Enrollment) requestEvent(m *Mailbox, at int64) events.MessageRequested 
 	c, steps := e.campaign, e.planSteps()
 	s := &steps[e.step]
 	ref := e.Ref()
-	r := events.MessageRequested{Ref: events.Ref{MessageID: messageID(ref.EnrollmentID, s.id, e.attempt), EnrollmentID: ref.EnrollmentID, LeadID: ref.LeadID, CampaignID: ref.CampaignID},
+	r := events.MessageRequested{MessageRef: events.MessageRef{MessageID: messageID(ref.EnrollmentID, s.id, e.attempt), EnrollmentID: ref.EnrollmentID, LeadID: ref.LeadID, CampaignID: ref.CampaignID},
 		StepsVersion: c.plans[e.plan].version, StepID: s.id, Step: int(e.step) + 1, Steps: len(steps), VariantID: s.variants[s.drawVariant(ref.EnrollmentID)].id, MailboxID: m.ID,
 		Attempt: int(e.attempt), Earliest: toTime(at), Approval: c.approval == events.ApproveAll || c.approval == events.ApproveFirst && e.step == 0}
 	if e.previous > 0 {

@@ -24,7 +24,7 @@ func (p *pacer) scheduleMessages(m *Mailbox, slot int64, rule string) (n int, ne
 				if !msg.e.lead.FreeMail && msg.e.campaign.Settings.CompanyGapMinutes > 0 {
 					putInMap(&p.wrote, company, true)
 				}
-				p.addEvent(events.MessageScheduled{Ref: msg.Ref(), MailboxID: m.ID, At: p.time})
+				p.addEvent(events.MessageScheduled{MessageRef: msg.Ref(), MailboxID: m.ID, At: p.time})
 				again, _ := p.o.nextSlot(m, p.now, n)
 				free = m.gapLength() == 0 && again <= p.now
 				if m.gapLength() > 0 {

@@ -83,7 +83,7 @@ func (p *pacer) resumeEnrollments() {
 			return
 		}
 		p.left--
-		p.addEvent(events.EnrollmentResumed{InCampaign: e.Ref(), Reason: events.ResumedByClock})
+		p.addEvent(events.EnrollmentResumed{EnrollmentRef: e.Ref(), Reason: events.ResumedByClock})
 	}
 }
 
@@ -92,7 +92,7 @@ func (p *pacer) completeCampaign(c *Campaign) {
 	switch {
 	case c.nobodyLeft():
 		p.left--
-		p.addEvent(events.CampaignCompleted{CampaignID: c.ID, Reason: events.CompletedFinished})
+		p.addEvent(events.CampaignCompleted{CampaignRef: events.CampaignRef{CampaignID: c.ID}, Reason: events.CompletedFinished})
 	case c.Status == events.CampaignIsCompleted:
 		for _, e := range c.firstActive(p.left) {
 			p.left--
@@ -100,7 +100,7 @@ func (p *pacer) completeCampaign(c *Campaign) {
 		}
 	case c.Live():
 		p.left--
-		p.addEvent(events.CampaignCompleted{CampaignID: c.ID, Reason: events.CompletedEnded})
+		p.addEvent(events.CampaignCompleted{CampaignRef: events.CampaignRef{CampaignID: c.ID}, Reason: events.CompletedEnded})
 	}
 }
 
@@ -111,7 +111,7 @@ func (p *pacer) paceMailbox(m *Mailbox) {
 		return
 	}
 	if m.Warming && p.o.CapAt(m, p.time) >= m.Pace.CapPerDay {
-		p.addEvent(events.MailboxWarmedUp{MailboxID: m.ID})
+		p.addEvent(events.MailboxWarmedUp{MailboxRef: events.MailboxRef{MailboxID: m.ID}})
 	}
 	slot, rule := p.o.nextSlot(m, p.now, 0)
 	scheduled, next, nextRule := p.scheduleMessages(m, slot, rule)
@@ -135,7 +135,7 @@ func (p *pacer) paceMailbox(m *Mailbox) {
 }
 
 func (p *pacer) waitUntil(m *Mailbox, rule string, until int64) {
-	e := events.MailboxWaited{MailboxID: m.ID, Rule: rule}
+	e := events.MailboxWaited{MailboxRef: events.MailboxRef{MailboxID: m.ID}, Rule: rule}
 	if until != never {
 		soonest := p.now + lookAgain
 		if rule == RuleMore {

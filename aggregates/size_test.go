@@ -27,13 +27,13 @@ func TestStateBudget(t *testing.T) { //nolint:paralleltest // it measures the wh
 		org := es.DeriveID(uuid.Nil, strconv.Itoa(n))
 		before := heap()
 		o := aggregates.NewOrganization(org)
-		o.Apply(events.OrganizationCreated{OrganizationID: org, BillingAnchor: time.Unix(0, 0).UTC()})
+		o.Apply(events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, BillingAnchor: time.Unix(0, 0).UTC()})
 		ids := leads(t, o, n)
 		afterLeads := heap()
 		campaign := es.DeriveID(org, "campaign")
-		o.Apply(events.CampaignCreated{CampaignID: campaign})
+		o.Apply(events.CampaignCreated{CampaignRef: events.CampaignRef{CampaignID: campaign}})
 		for _, id := range ids {
-			o.Apply(events.EnrollmentStarted{LeadID: id, CampaignID: campaign, Counted: true, PeriodFrom: time.Unix(0, 0).UTC()})
+			o.Apply(events.EnrollmentStarted{EnrollmentRef: events.EnrollmentRef{LeadID: id, CampaignID: campaign}, Counted: true, PeriodFrom: time.Unix(0, 0).UTC()})
 		}
 		afterEnrollments := heap()
 		runtime.KeepAlive(o)
@@ -54,7 +54,7 @@ func leads(t *testing.T, o *aggregates.Organization, n int) []uuid.UUID {
 	for i := range n {
 		id := es.DeriveID(o.ID, "lead", strconv.Itoa(i))
 		address := es.DeriveID(o.ID, "address", strconv.Itoa(i))
-		data, err := es.Marshal(events.LeadCreated{LeadID: id, AddressHash: hex.EncodeToString(address[:]), DomainHash: hex.EncodeToString(address[:]),
+		data, err := es.Marshal(events.LeadCreated{LeadRef: events.LeadRef{LeadID: id}, AddressHash: hex.EncodeToString(address[:]), DomainHash: hex.EncodeToString(address[:]),
 			Profile: events.Sealed{K: 1, C: make([]byte, 300)}, Filled: []string{"email"}, Source: "api"})
 		if err != nil {
 			t.Fatal(err)

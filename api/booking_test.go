@@ -148,7 +148,7 @@ func TestThePageOffersWhatIsGiven(t *testing.T) {
 	for s := range all {
 		at, err := time.Parse(time.RFC3339, s)
 		check(t, err)
-		a := c.command(commands.BookMeeting{Answered: c.about(l), MeetingID: uuid.New(), StartsAt: at}) // fails when it is refused
+		a := c.command(commands.BookMeeting{SentMessageRef: c.about(l), MeetingID: uuid.New(), StartsAt: at}) // fails when it is refused
 		_ = a
 	}
 }

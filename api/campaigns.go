@@ -12,6 +12,7 @@ import (
 	"outrider/aggregates"
 	"outrider/api/gen"
 	"outrider/commands"
+	"outrider/events"
 	"outrider/internal/es"
 	"outrider/projections"
 )
@@ -36,7 +37,7 @@ func (s *Server) createCampaign(c *call) error {
 	}
 	actor := c.actor()
 	steps := in.steps(body.Steps)
-	cmd := commands.CreateCampaign{CampaignID: in.born("campaign"), Name: body.Name, CampaignType: string(body.CampaignType), TimeZone: body.TimeZone, StartDate: body.StartDate,
+	cmd := commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: in.born("campaign")}, Name: body.Name, CampaignType: string(body.CampaignType), TimeZone: body.TimeZone, StartDate: body.StartDate,
 		EndDate: body.EndDate, CreatedBy: actor.Kind + ":" + actor.ID, Approval: string(body.Approval), Steps: steps, Templates: analyzeTemplates(steps)}
 	a, err := s.submit(in, cmd)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 func (c *client) imported(n int, tag string) (importID, position string) {
 	c.t.Helper()
 	id := es.NewID()
-	c.submit(commands.RequestImport{ImportID: id, FileName: "x.csv", Bytes: 1, Blob: "x", Mapping: map[string]string{"Email": "email"}, OnDuplicate: "skip", Source: events.SourceCSVUpload})
+	c.submit(commands.RequestImport{ImportRef: events.ImportRef{ImportID: id}, FileName: "x.csv", Bytes: 1, Blob: "x", Mapping: map[string]string{"Email": "email"}, OnDuplicate: "skip", Source: events.SourceCSVUpload})
 	h, err := c.cfg.Vault.Hasher(c.t.Context(), c.org)
 	check(c.t, err)
 	for chunk := 0; chunk*500 < n; chunk++ {

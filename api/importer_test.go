@@ -8,6 +8,7 @@ import (
 
 	"outrider/api"
 	"outrider/commands"
+	"outrider/events"
 	"outrider/internal/es"
 )
 
@@ -40,7 +41,7 @@ func (i countingImporter) Begin(ctx context.Context, u api.Upload, file io.Reade
 	for column, field := range u.Mapping {
 		mapping[column] = field
 	}
-	cmd := commands.RequestImport{ImportID: u.ImportID, FileName: u.FileName, Bytes: n, Blob: "imports/" + u.ImportID.String(), Charset: u.Charset, Delimiter: u.Delimiter, Mapping: mapping,
+	cmd := commands.RequestImport{ImportRef: events.ImportRef{ImportID: u.ImportID}, FileName: u.FileName, Bytes: n, Blob: "imports/" + u.ImportID.String(), Charset: u.Charset, Delimiter: u.Delimiter, Mapping: mapping,
 		DryRun: u.DryRun, OnDuplicate: u.OnDuplicate, Source: u.Source, LawfulBasis: u.LawfulBasis, Tags: u.Tags, TimeZone: u.TimeZone}
 	envelope := u.Command
 	u.Seal(&envelope)

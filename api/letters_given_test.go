@@ -242,6 +242,6 @@ func (w *world) seen(status int, method, path, agent string, form ...string) ans
 	return a
 }
 
-func (c *campaign) about(l letter) events.Answered {
-	return events.Answered{MessageID: l.message, LeadID: l.lead, CampaignID: c.id, MailboxID: c.mailbox}
+func (c *campaign) about(l letter) events.SentMessageRef {
+	return events.SentMessageRef{MessageID: l.message, LeadID: l.lead, CampaignID: c.id, MailboxID: c.mailbox}
 }

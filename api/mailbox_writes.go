@@ -108,7 +108,7 @@ func (s *Server) updateMailbox(c *call) error {
 		}
 	}
 	if body.Pace != nil {
-		if last, err = s.submitPart(in, "pace", commands.SetMailboxPace{MailboxID: id, MailboxPace: pace}); err != nil {
+		if last, err = s.submitPart(in, "pace", commands.SetMailboxPace{MailboxRef: events.MailboxRef{MailboxID: id}, MailboxPace: pace}); err != nil {
 			return err
 		}
 	}
@@ -133,7 +133,7 @@ func (s *Server) removeMailbox(c *call) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.submit(in, commands.RemoveMailbox{MailboxID: id}); err != nil {
+	if _, err := s.submit(in, commands.RemoveMailbox{MailboxRef: events.MailboxRef{MailboxID: id}}); err != nil {
 		return err
 	}
 	if err := s.cfg.Vault.DeleteSecrets(c.ctx, in.org, secretsOf(id)); err != nil { // nothing can be done with them; it is removed

@@ -9,6 +9,7 @@ import (
 
 	"outrider/api/gen"
 	"outrider/commands"
+	"outrider/events"
 	"outrider/projections"
 )
 
@@ -20,11 +21,15 @@ func (s *Server) pauseMailbox(c *call) error {
 }
 
 func (s *Server) resumeMailbox(c *call) error {
-	return s.actOnMailbox(c, func(id uuid.UUID) commands.Command { return commands.ResumeMailbox{MailboxID: id} })
+	return s.actOnMailbox(c, func(id uuid.UUID) commands.Command {
+		return commands.ResumeMailbox{MailboxRef: events.MailboxRef{MailboxID: id}}
+	})
 }
 
 func (s *Server) verifyMailbox(c *call) error {
-	return s.actOnMailbox(c, func(id uuid.UUID) commands.Command { return commands.RequestMailboxChecks{MailboxID: id} })
+	return s.actOnMailbox(c, func(id uuid.UUID) commands.Command {
+		return commands.RequestMailboxChecks{MailboxRef: events.MailboxRef{MailboxID: id}}
+	})
 }
 
 func (s *Server) actOnMailbox(c *call, cmd func(uuid.UUID) commands.Command) error {

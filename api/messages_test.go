@@ -195,7 +195,7 @@ func TestTheInboxShowsWhatCameIn(t *testing.T) {
 	c.message(o, "scheduled")
 	c.claim(o, id)
 	c.submit(commands.RecordResults{MailboxID: parsed(o.mailbox), Results: []commands.SendResult{{MessageID: parsed(id), Sent: true, At: c.clock.now().UTC()}}})
-	c.submit(commands.RecordAutoReply{Answered: c.answered(o, id), OutOfOffice: true, ReturnDate: "2999-01-01", Mail: events.Mail{MailID: uuid.New(), ReceivedAt: c.clock.now().UTC()}})
+	c.submit(commands.RecordAutoReply{SentMessageRef: c.answered(o, id), OutOfOffice: true, ReturnDate: "2999-01-01", Mail: events.Mail{MailID: uuid.New(), ReceivedAt: c.clock.now().UTC()}})
 	at := c.reply(o, id)
 	list := c.ok("GET", "/v1/inbox", nil, "Outrider-Position", at)
 	if len(list.list("data")) != 1 {

@@ -147,14 +147,14 @@ func (c *client) claim(o outreach, message string) {
 	c.submit(commands.ClaimMessages{MailboxID: parsed(o.mailbox), MessageIDs: []uuid.UUID{parsed(message)}, InboxReadAt: c.clock.now().UTC()})
 }
 
-func (c *client) answered(o outreach, message string) events.Answered {
-	return events.Answered{MessageID: parsed(message), LeadID: parsed(o.lead), CampaignID: parsed(o.campaign), MailboxID: parsed(o.mailbox)}
+func (c *client) answered(o outreach, message string) events.SentMessageRef {
+	return events.SentMessageRef{MessageID: parsed(message), LeadID: parsed(o.lead), CampaignID: parsed(o.campaign), MailboxID: parsed(o.mailbox)}
 }
 
 // reply is an answer by the lead.
 func (c *client) reply(o outreach, message string) string {
 	c.t.Helper()
-	_, at := c.submit(commands.RecordReply{Answered: c.answered(o, message), From: events.FromLead, Mail: events.Mail{MailID: es.NewID(), ReceivedAt: c.clock.now().UTC(), MatchedBy: "message_id",
+	_, at := c.submit(commands.RecordReply{SentMessageRef: c.answered(o, message), From: events.FromLead, Mail: events.Mail{MailID: es.NewID(), ReceivedAt: c.clock.now().UTC(), MatchedBy: "message_id",
 		Subject: c.seal(o.lead, projections.SubjectField, "Re: A question"), Body: c.seal(o.lead, projections.BodyField, "Sounds good, Confidential")}})
 	return at
 }

@@ -39,7 +39,7 @@ func (c IssueAPIKey) Decide(now time.Time, o *aggregates.Organization) ([]events
 	if err := checkText("name", c.Name, 1, 200); err != nil {
 		return nil, err
 	}
-	return oneEvent(events.APIKeyIssued{KeyID: c.KeyID, Name: c.Name, Scopes: c.Scopes, ExpiresAt: c.ExpiresAt.UTC().Truncate(time.Microsecond)})
+	return oneEvent(events.APIKeyIssued{APIKeyRef: events.APIKeyRef{KeyID: c.KeyID}, Name: c.Name, Scopes: c.Scopes, ExpiresAt: c.ExpiresAt.UTC().Truncate(time.Microsecond)})
 }
 
 // RevokeAPIKey ends a key.
@@ -58,5 +58,5 @@ func (c RevokeAPIKey) Decide(_ time.Time, o *aggregates.Organization) ([]events.
 	case k.Revoked:
 		return nil, nil
 	}
-	return oneEvent(events.APIKeyRevoked{KeyID: c.KeyID})
+	return oneEvent(events.APIKeyRevoked{APIKeyRef: events.APIKeyRef{KeyID: c.KeyID}})
 }

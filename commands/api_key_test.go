@@ -22,7 +22,7 @@ func (unheard) Decide(time.Time, *aggregates.Organization) ([]events.Event, erro
 func TestAPIKey(t *testing.T) {
 	t.Parallel()
 	issue := commands.IssueAPIKey{KeyID: other, Name: "ci", Scopes: []string{"leads:write"}, ExpiresAt: anchor.AddDate(1, 0, 0)}
-	issued := events.APIKeyIssued{KeyID: other, Name: "ci", Scopes: []string{"leads:write"}, ExpiresAt: anchor.AddDate(1, 0, 0)}
+	issued := events.APIKeyIssued{APIKeyRef: events.APIKeyRef{KeyID: other}, Name: "ci", Scopes: []string{"leads:write"}, ExpiresAt: anchor.AddDate(1, 0, 0)}
 	but := func(change func(*commands.IssueAPIKey)) commands.IssueAPIKey {
 		c := issue
 		change(&c)
@@ -35,8 +35,8 @@ func TestAPIKey(t *testing.T) {
 		"a key has a name":                    {Given: given(), When: but(func(c *commands.IssueAPIKey) { c.Name = "" }), Refused: "invalid"},
 		"a key may do something":              {Given: given(), When: but(func(c *commands.IssueAPIKey) { c.Scopes = nil }), Refused: "invalid"},
 		"a key isn't born dead":               {Given: given(), When: but(func(c *commands.IssueAPIKey) { c.ExpiresAt = estest.At.Add(-time.Second) }), Refused: "invalid"},
-		"a key is revoked":                    {Given: given(issued), When: commands.RevokeAPIKey{KeyID: other}, Then: facts{events.APIKeyRevoked{KeyID: other}}, Again: estest.NothingToDo()},
-		"a key is revoked while suspended":    {Given: given(issued, status("suspended")), When: commands.RevokeAPIKey{KeyID: other}, Then: facts{events.APIKeyRevoked{KeyID: other}}, Again: estest.NothingToDo()},
+		"a key is revoked":                    {Given: given(issued), When: commands.RevokeAPIKey{KeyID: other}, Then: facts{events.APIKeyRevoked{APIKeyRef: events.APIKeyRef{KeyID: other}}}, Again: estest.NothingToDo()},
+		"a key is revoked while suspended":    {Given: given(issued, status("suspended")), When: commands.RevokeAPIKey{KeyID: other}, Then: facts{events.APIKeyRevoked{APIKeyRef: events.APIKeyRef{KeyID: other}}}, Again: estest.NothingToDo()},
 		"an unknown key can't be revoked":     {Given: given(), When: commands.RevokeAPIKey{KeyID: other}, Refused: "not_found"},
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 // RecordBounce brings a report of Action: failed about a message that we sent to that recipient.
 type RecordBounce struct {
-	events.Answered
+	events.SentMessageRef
 	Code       int       `json:"code,omitzero"`
 	Enhanced   string    `json:"enhanced,omitzero"`
 	ReportedAt time.Time `json:"reported_at"`
@@ -21,24 +21,24 @@ func (RecordBounce) CommandType() string { return "message.record_bounce.v1" }
 
 // Decide does what the kind of bounce asks for.
 func (c RecordBounce) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	if err := checkAnswered("bounce", c.Answered); err != nil {
+	if err := checkAnswered("bounce", c.SentMessageRef); err != nil {
 		return nil, err
 	}
 	if c.ReportedAt.IsZero() {
 		return nil, errInvalid("reported_at", "is missing")
 	}
-	bounced := events.MessageBounced{Answered: c.Answered, Kind: bounceKind(events.SMTPReply{Code: c.Code, Enhanced: c.Enhanced}), Code: c.Code, Enhanced: c.Enhanced, ReportedAt: c.ReportedAt}
+	bounced := events.MessageBounced{SentMessageRef: c.SentMessageRef, Kind: bounceKind(events.SMTPReply{Code: c.Code, Enhanced: c.Enhanced}), Code: c.Code, Enhanced: c.Enhanced, ReportedAt: c.ReportedAt}
 	out := append(resolveDoubt(o, c.MessageID, events.ResolvedByBounce), bounced)
 	out = append(out, reactToBounce(o, bounced, 0)...)
 	if bounced.Kind == events.BounceHard {
-		out = append(out, stopLead(o, out, c.Answered, events.StopBounced)...)
+		out = append(out, stopLead(o, out, c.SentMessageRef, events.StopBounced)...)
 	}
 	return out, nil
 }
 
 // RecordComplaint brings a feedback report.
 type RecordComplaint struct {
-	events.Answered
+	events.SentMessageRef
 	Kind       string    `json:"kind"`
 	ReportedAt time.Time `json:"reported_at"`
 }
@@ -47,7 +47,7 @@ func (RecordComplaint) CommandType() string { return "message.record_complaint.v
 
 // Decide suppresses at once, counts, and stops a mailbox or campaign that has too many.
 func (c RecordComplaint) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	if err := firstError(checkAnswered("complaint", c.Answered), checkText("kind", c.Kind, 1, 40)); err != nil {
+	if err := firstError(checkAnswered("complaint", c.SentMessageRef), checkText("kind", c.Kind, 1, 40)); err != nil {
 		return nil, err
 	}
 	if c.ReportedAt.IsZero() {
@@ -55,19 +55,19 @@ func (c RecordComplaint) Decide(_ time.Time, o *aggregates.Organization) ([]even
 	}
 	out := append(resolveDoubt(o, c.MessageID, events.ResolvedByBounce), events.MessageComplained(c))
 	out = append(out, suppressLead(o, c.LeadID, events.SuppressedComplaint)...)
-	out = append(out, stopLead(o, out, c.Answered, events.StopComplained)...)
+	out = append(out, stopLead(o, out, c.SentMessageRef, events.StopComplained)...)
 	if box := o.Mailboxes.Get(c.MailboxID); box != nil {
 		n := box.Rate.At(c.ReportedAt)
 		if aggregates.Exceeds(n.Complained+1, n.Sent, aggregates.ComplaintWarn) {
-			out = append(out, events.MailboxHealthChanged{MailboxID: c.MailboxID, Health: max(box.Health-20, 0), Reason: "complained"})
+			out = append(out, events.MailboxHealthChanged{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}, Health: max(box.Health-20, 0), Reason: "complained"})
 		}
 		if aggregates.Exceeds(n.Complained+1, n.Sent, aggregates.ComplaintLimit) && box.Paused == "" {
-			out = append(out, events.MailboxPaused{MailboxID: c.MailboxID, Reason: events.PausedComplaintRate, Count: n.Complained + 1, Sent: n.Sent})
+			out = append(out, events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}, Reason: events.PausedComplaintRate, Count: n.Complained + 1, Sent: n.Sent})
 		}
 	}
 	if is := o.Campaigns[c.CampaignID]; is != nil && is.Status == events.CampaignIsActive {
 		if n := is.Rate.At(c.ReportedAt); aggregates.Exceeds(n.Complained+1, n.Sent, aggregates.ComplaintLimit) {
-			out = append(out, events.CampaignPaused{CampaignID: c.CampaignID, Reason: events.PausedComplaintRate, Count: n.Complained + 1, Sent: n.Sent})
+			out = append(out, events.CampaignPaused{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Reason: events.PausedComplaintRate, Count: n.Complained + 1, Sent: n.Sent})
 		}
 	}
 	return out, nil
@@ -86,20 +86,20 @@ func reactToBounce(o *aggregates.Organization, b events.MessageBounced, more int
 		n := box.Rate.At(b.ReportedAt)
 		n.Sent += more
 		if b.Kind == events.BounceBlock {
-			out = append(out, events.MailboxHealthChanged{MailboxID: b.MailboxID, Health: max(box.Health-10, 0), Reason: "blocked"})
+			out = append(out, events.MailboxHealthChanged{MailboxRef: events.MailboxRef{MailboxID: b.MailboxID}, Health: max(box.Health-10, 0), Reason: "blocked"})
 			if n.Blocked+1 >= aggregates.BlockLimit && box.Paused == "" {
-				out = append(out, events.MailboxPaused{MailboxID: b.MailboxID, Reason: events.PausedBlocked, Count: n.Blocked + 1, Sent: n.Sent})
+				out = append(out, events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: b.MailboxID}, Reason: events.PausedBlocked, Count: n.Blocked + 1, Sent: n.Sent})
 			}
 			return out
 		}
 		if aggregates.Exceeds(n.Bounced+1, n.Sent, aggregates.MailboxBounceLimit) && box.Paused == "" {
-			out = append(out, events.MailboxPaused{MailboxID: b.MailboxID, Reason: events.PausedBounceRate, Count: n.Bounced + 1, Sent: n.Sent})
+			out = append(out, events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: b.MailboxID}, Reason: events.PausedBounceRate, Count: n.Bounced + 1, Sent: n.Sent})
 		}
 	}
 	if is := o.Campaigns[b.CampaignID]; is != nil && b.Kind == events.BounceHard {
 		n := is.Rate.At(b.ReportedAt)
 		if aggregates.Exceeds(n.Bounced+1, n.Sent+more, aggregates.CampaignBounceLimit) && is.Status == events.CampaignIsActive {
-			out = append(out, events.CampaignPaused{CampaignID: b.CampaignID, Reason: events.PausedBounceRate, Count: n.Bounced + 1, Sent: n.Sent + more})
+			out = append(out, events.CampaignPaused{CampaignRef: events.CampaignRef{CampaignID: b.CampaignID}, Reason: events.PausedBounceRate, Count: n.Bounced + 1, Sent: n.Sent + more})
 		}
 	}
 	return out

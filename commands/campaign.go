@@ -11,7 +11,7 @@ import (
 
 // CreateCampaign makes a draft.
 type CreateCampaign struct {
-	CampaignID   uuid.UUID     `json:"campaign_id"`
+	events.CampaignRef
 	Name         string        `json:"name"`
 	CampaignType string        `json:"campaign_type"`
 	TimeZone     string        `json:"time_zone,omitzero"`
@@ -86,7 +86,7 @@ func (c RenameCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), checkText("name", c.Name, 1, 200)); err != nil {
 		return nil, err
 	}
-	return oneEvent(events.CampaignRenamed{CampaignID: c.CampaignID, Name: c.Name})
+	return oneEvent(events.CampaignRenamed{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Name: c.Name})
 }
 
 // DeleteCampaign takes away a draft that nobody is enrolled in.
@@ -112,5 +112,5 @@ func (c DeleteCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	if n := is.Enrolled(); n > 0 {
 		return nil, refuseAbout(c.CampaignID, CodeInUse, detailInUse{c.CampaignID, n})
 	}
-	return oneEvent(events.CampaignDeleted{CampaignID: c.CampaignID})
+	return oneEvent(events.CampaignDeleted{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}})
 }

@@ -38,12 +38,12 @@ func (c SetCampaignSteps) Decide(_ time.Time, o *aggregates.Organization) ([]eve
 		return nil, err
 	}
 	if draft {
-		return oneEvent(events.CampaignStepsChanged{CampaignID: c.CampaignID, Steps: c.Steps, Templates: c.Templates})
+		return oneEvent(events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Steps: c.Steps, Templates: c.Templates})
 	}
 	if lacks := lacksOf(o, is, aggregates.Outline(c.Steps), c.Templates); len(lacks) > 0 {
 		return nil, refuseNotReady(is, lacks)
 	}
-	return oneEvent(events.CampaignRevised{CampaignID: c.CampaignID, StepsVersion: is.StepsVersion + 1, Steps: c.Steps})
+	return oneEvent(events.CampaignRevised{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, StepsVersion: is.StepsVersion + 1, Steps: c.Steps})
 }
 
 // checkSteps lets a draft be incomplete; launching asks for more.

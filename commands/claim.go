@@ -33,7 +33,7 @@ func (c ClaimMessages) Decide(now time.Time, o *aggregates.Organization) ([]even
 		return nil, refuseAbout(c.MailboxID, CodeInboxStale, detailStale{c.InboxReadAt, oldest})
 	}
 	var out []events.Event
-	record := events.ClaimRecorded{MailboxID: c.MailboxID}
+	record := events.ClaimRecorded{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}}
 	refuse := func(id uuid.UUID, code, rule string) {
 		record.Refused = append(record.Refused, events.RefusedClaim{MessageID: id, Code: code, Rule: rule})
 	}
@@ -63,7 +63,7 @@ func (c ClaimMessages) Decide(now time.Time, o *aggregates.Organization) ([]even
 			out = append(out, msg.Enrollment().Stop(events.StopSuppressed, nil)...)
 		default:
 			refuse(id, CodePostponed, rule)
-			out = append(out, events.MessagePostponed{Ref: msg.Ref(), MailboxID: c.MailboxID, Rule: rule, Until: until})
+			out = append(out, events.MessagePostponed{MessageRef: msg.Ref(), MailboxID: c.MailboxID, Rule: rule, Until: until})
 		}
 	}
 	switch {

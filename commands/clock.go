@@ -20,12 +20,12 @@ const maxPeriods = 24
 // event moves Due.
 func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []events.Event, err error) {
 	if o.Trial.OverAt(now) {
-		out = append(out, events.OrganizationTrialEnded{OrganizationID: o.ID})
+		out = append(out, events.OrganizationTrialEnded{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}})
 	}
 	next := o.PeriodTo
 	for n := 0; n < maxPeriods && !now.Before(next); n++ {
 		from, to := aggregates.PeriodAt(o.BillingAnchor, next)
-		out = append(out, events.UsagePeriodStarted{OrganizationID: o.ID, From: from, To: to})
+		out = append(out, events.UsagePeriodStarted{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, From: from, To: to})
 		next = to
 	}
 	return append(out, o.Pace(now)...), nil

@@ -30,21 +30,21 @@ func (c ConnectMailbox) Decide(now time.Time, o *aggregates.Organization) ([]eve
 	if err := c.checkFields(); err != nil {
 		return nil, err
 	}
-	add := AddMailbox{MailboxID: c.MailboxID, Transport: c.Transport, Address: c.Address, AddressHash: c.AddressHash, DomainHash: c.DomainHash}
+	add := AddMailbox{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}, Transport: c.Transport, Address: c.Address, AddressHash: c.AddressHash, DomainHash: c.DomainHash}
 	out, err := add.Decide(now, o)
 	if err != nil || len(out) == 1 && out[0].EventType() == (events.QuotaRefused{}).EventType() {
 		return out, err
 	}
 	is := o.Mailboxes.Get(c.MailboxID)
-	connected := events.MailboxConnected{MailboxID: c.MailboxID, DisplayName: c.DisplayName, SMTP: c.SMTP, IMAP: c.IMAP, APIKey: c.APIKey}
+	connected := events.MailboxConnected{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}, DisplayName: c.DisplayName, SMTP: c.SMTP, IMAP: c.IMAP, APIKey: c.APIKey}
 	if is == nil || !is.ConnectedAs(connected) {
 		out = append(out, connected)
 	}
 	switch {
 	case c.Pace != nil && (is == nil || is.Pace != *c.Pace):
-		out = append(out, events.MailboxPaceSet{MailboxID: c.MailboxID, MailboxPace: *c.Pace})
+		out = append(out, events.MailboxPaceSet{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}, MailboxPace: *c.Pace})
 	case c.Pace == nil && (is == nil || !is.Connected):
-		out = append(out, events.MailboxPaceSet{MailboxID: c.MailboxID, MailboxPace: DefaultPace()})
+		out = append(out, events.MailboxPaceSet{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}, MailboxPace: DefaultPace()})
 	}
 	return out, nil
 }
@@ -97,7 +97,7 @@ func checkPace(p events.MailboxPace) error {
 
 // SetMailboxPace replaces the pace.
 type SetMailboxPace struct {
-	MailboxID uuid.UUID `json:"mailbox_id"`
+	events.MailboxRef
 	events.MailboxPace
 }
 

@@ -27,9 +27,9 @@ func (c DraftMessage) Decide(_ time.Time, o *aggregates.Organization) ([]events.
 	if err := c.checkFields(); err != nil {
 		return nil, err
 	}
-	out := []events.Event{events.MessageDrafted{Ref: msg.Ref(), Draft: c.Draft, Number: msg.Drafts() + 1}}
+	out := []events.Event{events.MessageDrafted{MessageRef: msg.Ref(), Draft: c.Draft, Number: msg.Drafts() + 1}}
 	if !msg.NeedsApproval() {
-		out = append(out, events.MessageApproved{Ref: msg.Ref(), By: "policy"})
+		out = append(out, events.MessageApproved{MessageRef: msg.Ref(), By: "policy"})
 	}
 	return out, nil
 }
@@ -92,7 +92,7 @@ func (c HoldMessage) Decide(_ time.Time, o *aggregates.Organization) ([]events.E
 	if err := checkText("reason", c.Reason, 1, 100); err != nil {
 		return nil, err
 	}
-	return oneEvent(events.MessageHeld{Ref: msg.Ref(), Reason: c.Reason, Missing: c.Missing})
+	return oneEvent(events.MessageHeld{MessageRef: msg.Ref(), Reason: c.Reason, Missing: c.Missing})
 }
 
 // RedraftMessage asks for another draft.
@@ -111,7 +111,7 @@ func (c RedraftMessage) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	case msg.State() == "requested":
 		return nil, nil
 	}
-	return oneEvent(events.MessageRedraftRequested{Ref: msg.Ref(), Reason: "asked"})
+	return oneEvent(events.MessageRedraftRequested{MessageRef: msg.Ref(), Reason: "asked"})
 }
 
 // ApproveMessages lets drafts that wait for a person be sent.
@@ -124,7 +124,7 @@ func (ApproveMessages) CommandType() string { return "message.approve.v1" }
 // Decide passes over those that are approved already, and those that are gone.
 func (c ApproveMessages) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	return eachWaiting(o, c.MessageIDs, func(msg *aggregates.Message) []events.Event {
-		return []events.Event{events.MessageApproved{Ref: msg.Ref(), By: "person"}}
+		return []events.Event{events.MessageApproved{MessageRef: msg.Ref(), By: "person"}}
 	})
 }
 

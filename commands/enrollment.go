@@ -35,7 +35,7 @@ func (c EnrollLeads) Decide(now time.Time, o *aggregates.Organization) ([]events
 	}
 	from, _ := aggregates.PeriodAt(o.BillingAnchor, now)
 	quota := quotaUse{limit: events.LimitLeads, used: o.LeadsUsed(from), max: o.Limits.LeadsPerMonth}
-	batch := events.EnrollmentBatchRecorded{CampaignID: c.CampaignID}
+	batch := events.EnrollmentBatchRecorded{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}}
 	refuse := func(lead uuid.UUID, code string) {
 		batch.Refused = append(batch.Refused, events.RefusedLead{LeadID: lead, Code: code})
 	}
@@ -61,7 +61,7 @@ func (c EnrollLeads) Decide(now time.Time, o *aggregates.Organization) ([]events
 		}
 		seen[id] = true
 		batch.Enrolled++
-		out = append(out, events.EnrollmentStarted{EnrollmentID: EnrollmentID(c.CampaignID, id), LeadID: id, CampaignID: c.CampaignID, Counted: count, PeriodFrom: from})
+		out = append(out, events.EnrollmentStarted{EnrollmentRef: events.EnrollmentRef{EnrollmentID: EnrollmentID(c.CampaignID, id), LeadID: id, CampaignID: c.CampaignID}, Counted: count, PeriodFrom: from})
 	}
 	switch {
 	case batch.Enrolled == 0 && quota.isExceeded():
@@ -104,7 +104,7 @@ func (c PauseEnrollments) Decide(now time.Time, o *aggregates.Organization) ([]e
 		if e.Paused() {
 			return nil
 		}
-		return []events.Event{events.EnrollmentPaused{InCampaign: e.Ref(), Reason: events.PausedManual, Until: c.Until}}
+		return []events.Event{events.EnrollmentPaused{EnrollmentRef: e.Ref(), Reason: events.PausedManual, Until: c.Until}}
 	})
 }
 
@@ -145,7 +145,7 @@ func (c ResumeEnrollments) Decide(_ time.Time, o *aggregates.Organization) ([]ev
 		if !e.Paused() {
 			return nil
 		}
-		return []events.Event{events.EnrollmentResumed{InCampaign: e.Ref(), Reason: events.PausedManual}}
+		return []events.Event{events.EnrollmentResumed{EnrollmentRef: e.Ref(), Reason: events.PausedManual}}
 	})
 }
 

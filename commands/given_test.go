@@ -30,14 +30,14 @@ func kit() estest.Kit {
 }
 
 func created() events.OrganizationCreated {
-	return events.OrganizationCreated{OrganizationID: org, Slug: "acme", Name: "Acme", Plan: "starter", Limits: limits, TimeZone: "Europe/Berlin",
+	return events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Slug: "acme", Name: "Acme", Plan: "starter", Limits: limits, TimeZone: "Europe/Berlin",
 		PostalAddress: "1 Main St", TrialEndsAt: anchor.AddDate(0, 0, 14), BillingAnchor: anchor}
 }
 
 func given(more ...es.Payload) facts { return append(facts{created()}, more...) }
 
 func status(s string) es.Payload {
-	return events.OrganizationStatusChanged{OrganizationID: org, Status: s}
+	return events.OrganizationStatusChanged{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Status: s}
 }
 
 // h is the hash of a text, as the edge would make one.
@@ -54,7 +54,7 @@ func item(address string) commands.LeadItem {
 }
 
 func leadCreated(address string) events.LeadCreated {
-	return events.LeadCreated{LeadID: leadID(address), AddressHash: h(address), DomainHash: h(domainOf(address)), Profile: sealed,
+	return events.LeadCreated{LeadRef: events.LeadRef{LeadID: leadID(address)}, AddressHash: h(address), DomainHash: h(domainOf(address)), Profile: sealed,
 		Filled: []string{"email", "first_name"}, Tags: []string{"vip"}, Source: events.SourceAPI}
 }
 
@@ -65,7 +65,7 @@ func imported(address string, row int) events.LeadCreated {
 }
 
 func campaignCreated() events.CampaignCreated {
-	return events.CampaignCreated{CampaignID: campaign, Name: "Spring", CampaignType: events.ColdOutreach, CreatedBy: "person:1", Approval: events.ApproveFirst, Steps: steps()}
+	return events.CampaignCreated{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Spring", CampaignType: events.ColdOutreach, CreatedBy: "person:1", Approval: events.ApproveFirst, Steps: steps()}
 }
 
 func steps() []events.Step {
@@ -74,7 +74,7 @@ func steps() []events.Step {
 }
 
 func started(address string, counted bool) events.EnrollmentStarted {
-	return events.EnrollmentStarted{EnrollmentID: commands.EnrollmentID(campaign, leadID(address)), LeadID: leadID(address), CampaignID: campaign, Counted: counted, PeriodFrom: anchor}
+	return events.EnrollmentStarted{EnrollmentRef: events.EnrollmentRef{EnrollmentID: commands.EnrollmentID(campaign, leadID(address)), LeadID: leadID(address), CampaignID: campaign}, Counted: counted, PeriodFrom: anchor}
 }
 
 func ptr[T any](v T) *T { return &v }

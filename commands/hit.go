@@ -17,7 +17,7 @@ type RecordHits struct {
 
 // Hit is a fetch of the pixel, or of a tracked link.
 type Hit struct {
-	events.Answered
+	events.SentMessageRef
 	HitID  uuid.UUID     `json:"hit_id"`
 	Link   *int          `json:"link,omitzero"` // nil = the pixel
 	Class  string        `json:"class"`
@@ -40,11 +40,11 @@ func (c RecordHits) Decide(time.Time, *aggregates.Organization) (out []events.Ev
 		case h.Link != nil && *h.Link < 0:
 			return nil, errInvalid(field+".link", "must be 0 or more")
 		case h.Link == nil:
-			out = append(out, events.MessageOpened{Answered: h.Answered, HitID: h.HitID, Class: h.Class, At: h.At, Client: h.Client})
+			out = append(out, events.MessageOpened{SentMessageRef: h.SentMessageRef, HitID: h.HitID, Class: h.Class, At: h.At, Client: h.Client})
 		default:
-			out = append(out, events.MessageClicked{Answered: h.Answered, HitID: h.HitID, Link: *h.Link, Class: h.Class, At: h.At, Client: h.Client})
+			out = append(out, events.MessageClicked{SentMessageRef: h.SentMessageRef, HitID: h.HitID, Link: *h.Link, Class: h.Class, At: h.At, Client: h.Client})
 		}
-		if err := checkAnswered(field, h.Answered); err != nil {
+		if err := checkAnswered(field, h.SentMessageRef); err != nil {
 			return nil, err
 		}
 	}
@@ -58,7 +58,7 @@ type ReclassifyHits struct {
 
 // HitClass is the better class of a hit.
 type HitClass struct {
-	events.Answered
+	events.SentMessageRef
 	HitID  uuid.UUID `json:"hit_id"`
 	Class  string    `json:"class"`
 	Reason string    `json:"reason"`
@@ -76,7 +76,7 @@ func (c ReclassifyHits) Decide(time.Time, *aggregates.Organization) (out []event
 		if !validClass(h.Class) {
 			return nil, errInvalid(field+".class", "must be human, proxy or scanner")
 		}
-		if err := firstError(checkAnswered(field, h.Answered), checkText(field+".reason", h.Reason, 0, 200)); err != nil {
+		if err := firstError(checkAnswered(field, h.SentMessageRef), checkText(field+".reason", h.Reason, 0, 200)); err != nil {
 			return nil, err
 		}
 		out = append(out, events.HitReclassified(h))

@@ -12,7 +12,7 @@ import (
 
 // RequestImport is sent when the file is stored.
 type RequestImport struct {
-	ImportID    uuid.UUID         `json:"import_id"`
+	events.ImportRef
 	FileName    string            `json:"file_name"`
 	Bytes       int64             `json:"bytes"`
 	Blob        string            `json:"blob"`
@@ -89,7 +89,7 @@ func (c CompleteImport) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	if gap := im.Chunks.FirstGap(); gap > 0 {
 		return nil, errInvalid("chunk", "chunk "+strconv.Itoa(gap)+" is missing")
 	}
-	return oneEvent(events.ImportCompleted{ImportID: c.ImportID, Rows: im.Rows, Created: im.Created, Updated: im.Updated, Duplicates: im.Duplicates, Rejected: im.Rejected})
+	return oneEvent(events.ImportCompleted{ImportRef: events.ImportRef{ImportID: c.ImportID}, Rows: im.Rows, Created: im.Created, Updated: im.Updated, Duplicates: im.Duplicates, Rejected: im.Rejected})
 }
 
 // FailImport ends an import that can't go on.
@@ -114,7 +114,7 @@ func (c FailImport) Decide(_ time.Time, o *aggregates.Organization) ([]events.Ev
 	if err := checkText("reason", c.Reason, 1, 500); err != nil {
 		return nil, err
 	}
-	return oneEvent(events.ImportFailed{ImportID: c.ImportID, Reason: c.Reason})
+	return oneEvent(events.ImportFailed{ImportRef: events.ImportRef{ImportID: c.ImportID}, Reason: c.Reason})
 }
 
 // UndoImport closes an import, also a running one, and begins its undo.
@@ -133,7 +133,7 @@ func (c UndoImport) Decide(_ time.Time, o *aggregates.Organization) ([]events.Ev
 	case im.DryRun || im.Status == aggregates.ImportUndoing || im.Status == aggregates.ImportUndone:
 		return nil, nil
 	}
-	return oneEvent(events.ImportUndoRequested{ImportID: c.ImportID})
+	return oneEvent(events.ImportUndoRequested{ImportRef: events.ImportRef{ImportID: c.ImportID}})
 }
 
 // CompleteUndo ends an undo.
@@ -154,5 +154,5 @@ func (c CompleteUndo) Decide(_ time.Time, o *aggregates.Organization) ([]events.
 	case im.Status != aggregates.ImportUndoing:
 		return nil, errImportOpen(c.ImportID, im.Status)
 	}
-	return oneEvent(events.ImportUndone{ImportID: c.ImportID, Removed: im.Removed, Kept: o.Leads.FromImport(im.Ref)})
+	return oneEvent(events.ImportUndone{ImportRef: events.ImportRef{ImportID: c.ImportID}, Removed: im.Removed, Kept: o.Leads.FromImport(im.Ref)})
 }

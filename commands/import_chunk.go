@@ -50,7 +50,7 @@ func (c ImportLeads) Decide(_ time.Time, o *aggregates.Organization) ([]events.E
 			r.rejected--
 		}
 	}
-	done := events.ImportChunkRecorded{ImportID: c.ImportID, Chunk: c.Chunk, FirstRow: c.FirstRow, Rows: c.Rows, Created: r.created, Updated: r.updated,
+	done := events.ImportChunkRecorded{ImportRef: events.ImportRef{ImportID: c.ImportID}, Chunk: c.Chunk, FirstRow: c.FirstRow, Rows: c.Rows, Created: r.created, Updated: r.updated,
 		Duplicates: r.duplicates, Rejected: r.rejected + len(c.Rejected), Refused: append(r.refused, c.Rejected...)}
 	slices.SortStableFunc(done.Refused, func(a, b events.RefusedRow) int { return a.Row - b.Row })
 	return append(r.out, done), nil
@@ -155,7 +155,7 @@ func (c UndoImportChunk) Decide(_ time.Time, o *aggregates.Organization) ([]even
 	if err := checkCount("lead_ids", len(c.LeadIDs)); err != nil {
 		return nil, err
 	}
-	done := events.ImportUndoChunkRecorded{ImportID: c.ImportID, Chunk: c.Chunk}
+	done := events.ImportUndoChunkRecorded{ImportRef: events.ImportRef{ImportID: c.ImportID}, Chunk: c.Chunk}
 	var out []events.Event
 	seen := map[uuid.UUID]bool{}
 	for _, id := range c.LeadIDs {
@@ -169,7 +169,7 @@ func (c UndoImportChunk) Decide(_ time.Time, o *aggregates.Organization) ([]even
 		}
 		seen[id] = true
 		done.Removed++
-		out = append(out, events.LeadRemoved{LeadID: id, Reason: events.RemovedImportUndone, ImportID: c.ImportID})
+		out = append(out, events.LeadRemoved{LeadRef: events.LeadRef{LeadID: id}, Reason: events.RemovedImportUndone, ImportID: c.ImportID})
 	}
 	return append(out, done), nil
 }

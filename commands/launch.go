@@ -39,7 +39,7 @@ func launchDraft(o *aggregates.Organization, is *aggregates.Campaign, templates 
 	if lacks := lacksOf(o, is, is.Outline(), templates); len(lacks) > 0 {
 		return nil, refuseNotReady(is, lacks)
 	}
-	return oneEvent(events.CampaignLaunched{CampaignID: is.ID, StepsVersion: is.StepsVersion})
+	return oneEvent(events.CampaignLaunched{CampaignRef: events.CampaignRef{CampaignID: is.ID}, StepsVersion: is.StepsVersion})
 }
 
 func refuseStatus(c *aggregates.Campaign) error {

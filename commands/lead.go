@@ -85,7 +85,7 @@ func (c UpdateLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Ev
 	if c.isEmpty() {
 		return nil, nil
 	}
-	updated := events.LeadUpdated{LeadID: c.LeadID, Profile: c.Profile, Filled: c.Filled, Cleared: c.Cleared,
+	updated := events.LeadUpdated{LeadRef: events.LeadRef{LeadID: c.LeadID}, Profile: c.Profile, Filled: c.Filled, Cleared: c.Cleared,
 		AddressHash: c.AddressHash, DomainHash: c.DomainHash, FreeMail: c.FreeMail,
 		TimeZone: c.TimeZone, Tags: c.Tags, LawfulBasis: c.LawfulBasis, CRMID: c.CRMID}
 	return append([]events.Event{updated}, o.Redrafts(c.LeadID)...), nil
@@ -112,7 +112,7 @@ func (c RemoveLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Ev
 	if err := checkVersion(l.ID, c.IfVersion, int(l.Version)); err != nil {
 		return nil, err
 	}
-	return append(o.StopLead(c.LeadID, events.StopLeadRemoved, nil), events.LeadRemoved{LeadID: c.LeadID, Reason: events.RemovedDeleted}), nil
+	return append(o.StopLead(c.LeadID, events.StopLeadRemoved, nil), events.LeadRemoved{LeadRef: events.LeadRef{LeadID: c.LeadID}, Reason: events.RemovedDeleted}), nil
 }
 
 // EraseLead makes a person unreadable and keeps their address from ever being written to.
@@ -129,6 +129,6 @@ func (c EraseLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Eve
 		return nil, errNotFound(c.LeadID)
 	}
 	// Also when the address is suppressed already: the entry may show the address, and this one doesn't.
-	return append(o.StopLead(c.LeadID, events.StopLeadRemoved, nil), events.LeadErased{LeadID: c.LeadID},
+	return append(o.StopLead(c.LeadID, events.StopLeadRemoved, nil), events.LeadErased{LeadRef: events.LeadRef{LeadID: c.LeadID}},
 		SuppressionItem{Kind: events.SuppressAddress, Hash: l.Address.String(), Reason: events.SuppressedErasure}.addedEvent(o)), nil
 }

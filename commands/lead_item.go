@@ -34,13 +34,13 @@ func (i LeadItem) checkFields() (aggregates.Hash, error) {
 }
 
 func (i LeadItem) createdEvent(importID uuid.UUID) events.LeadCreated {
-	return events.LeadCreated{LeadID: i.LeadID, AddressHash: i.AddressHash, DomainHash: i.DomainHash, FreeMail: i.FreeMail, Profile: i.Profile,
+	return events.LeadCreated{LeadRef: events.LeadRef{LeadID: i.LeadID}, AddressHash: i.AddressHash, DomainHash: i.DomainHash, FreeMail: i.FreeMail, Profile: i.Profile,
 		Filled: i.Filled, TimeZone: i.TimeZone, Tags: i.Tags, Source: i.Source, CRMID: i.CRMID, LawfulBasis: i.LawfulBasis, ImportID: importID, Row: i.Row}
 }
 
 // updatedEvent is what a row changes of a lead that is there: blanks never overwrite.
 func (i LeadItem) updatedEvent(importID uuid.UUID) events.LeadUpdated {
-	return events.LeadUpdated{LeadID: i.LeadID, Profile: i.Profile, Filled: i.Filled, TimeZone: unlessEmpty(i.TimeZone), Tags: i.Tags,
+	return events.LeadUpdated{LeadRef: events.LeadRef{LeadID: i.LeadID}, Profile: i.Profile, Filled: i.Filled, TimeZone: unlessEmpty(i.TimeZone), Tags: i.Tags,
 		LawfulBasis: unlessEmpty(i.LawfulBasis), CRMID: unlessEmpty(i.CRMID), ImportID: importID, Row: i.Row}
 }
 

@@ -23,12 +23,12 @@ func createLead(address string, change func(*commands.LeadItem)) commands.Create
 func TestLead(t *testing.T) {
 	t.Parallel()
 	ann, bob := "ann@example.com", "bob@example.org"
-	moved := events.LeadUpdated{LeadID: leadID(ann), AddressHash: h(bob), DomainHash: h("example.org"), FreeMail: ptr(false)}
-	suppressed := events.SuppressionAdded{SuppressionID: aggregates.SuppressionID(org, "address", h(ann)), Kind: "address", Hash: h(ann), Reason: "erasure"}
+	moved := events.LeadUpdated{LeadRef: events.LeadRef{LeadID: leadID(ann)}, AddressHash: h(bob), DomainHash: h("example.org"), FreeMail: ptr(false)}
+	suppressed := events.SuppressionAdded{SuppressionRef: events.SuppressionRef{SuppressionID: aggregates.SuppressionID(org, "address", h(ann))}, Kind: "address", Hash: h(ann), Reason: "erasure"}
 	kit().Run(t, map[string]estest.Case{
 		"a lead is created":                           {Given: given(), When: createLead(ann, nil), Then: facts{leadCreated(ann)}, Again: estest.RefusedAs("already_exists")},
 		"a suppressed address may be a lead":          {Given: given(suppressed), When: createLead(ann, nil), Then: facts{leadCreated(ann)}, Again: estest.RefusedAs("already_exists")},
-		"a removed lead may come again":               {Given: given(leadCreated(ann), events.LeadRemoved{LeadID: leadID(ann)}), When: createLead(ann, nil), Then: facts{leadCreated(ann)}, Again: estest.RefusedAs("already_exists")},
+		"a removed lead may come again":               {Given: given(leadCreated(ann), events.LeadRemoved{LeadRef: events.LeadRef{LeadID: leadID(ann)}}), When: createLead(ann, nil), Then: facts{leadCreated(ann)}, Again: estest.RefusedAs("already_exists")},
 		"an address is one lead, whatever its id":     {Given: given(leadCreated(ann)), When: createLead(ann, func(i *commands.LeadItem) { i.LeadID = other }), Refused: "already_exists", Detail: map[string]uuid.UUID{"id": leadID(ann)}},
 		"an address that moved to a lead is taken":    {Given: given(leadCreated(ann), moved), When: createLead(bob, nil), Refused: "already_exists", Detail: map[string]uuid.UUID{"id": leadID(ann)}},
 		"a lead id is taken though its address moved": {Given: given(leadCreated(ann), moved), When: createLead(ann, nil), Refused: "already_exists", Detail: map[string]uuid.UUID{"id": leadID(ann)}},
@@ -42,8 +42,8 @@ func TestLead(t *testing.T) {
 		"tags are checked":               {Given: given(), When: createLead(ann, func(i *commands.LeadItem) { i.Tags = []string{""} }), Refused: "invalid"},
 		"a source is one of four":        {Given: given(), When: createLead(ann, func(i *commands.LeadItem) { i.Source = "bought" }), Refused: "invalid"},
 		"a crm id isn't endless":         {Given: given(), When: createLead(ann, func(i *commands.LeadItem) { i.CRMID = strings.Repeat("x", 201) }), Refused: "invalid"},
-		"a lead is updated":              {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann), Tags: []string{}, TimeZone: ptr("Asia/Tokyo")}, Then: facts{events.LeadUpdated{LeadID: leadID(ann), Tags: []string{}, TimeZone: ptr("Asia/Tokyo")}}, Again: estest.OnceMore()},
-		"a lead of a version is updated": {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann), Profile: sealed, Filled: []string{"phone"}, Cleared: []string{"city"}, IfVersion: ptr(1)}, Then: facts{events.LeadUpdated{LeadID: leadID(ann), Profile: sealed, Filled: []string{"phone"}, Cleared: []string{"city"}}}, Again: estest.RefusedAs("version_conflict")},
+		"a lead is updated":              {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann), Tags: []string{}, TimeZone: ptr("Asia/Tokyo")}, Then: facts{events.LeadUpdated{LeadRef: events.LeadRef{LeadID: leadID(ann)}, Tags: []string{}, TimeZone: ptr("Asia/Tokyo")}}, Again: estest.OnceMore()},
+		"a lead of a version is updated": {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann), Profile: sealed, Filled: []string{"phone"}, Cleared: []string{"city"}, IfVersion: ptr(1)}, Then: facts{events.LeadUpdated{LeadRef: events.LeadRef{LeadID: leadID(ann)}, Profile: sealed, Filled: []string{"phone"}, Cleared: []string{"city"}}}, Again: estest.RefusedAs("version_conflict")},
 		"a lead moves to another address": {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann), AddressHash: h(bob), DomainHash: h("example.org"), FreeMail: ptr(false)},
 			Then: facts{moved}, Again: estest.OnceMore()},
 		"an update of nothing":                     {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann)}, Noop: true},
@@ -54,11 +54,11 @@ func TestLead(t *testing.T) {
 		"a domain comes with its address":          {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann), DomainHash: h(bob)}, Refused: "invalid"},
 		"what is filled comes with its values":     {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann), Filled: []string{"city"}}, Refused: "invalid"},
 		"an update's field names are checked":      {Given: given(leadCreated(ann)), When: commands.UpdateLead{LeadID: leadID(ann), Profile: sealed, Cleared: []string{"A"}}, Refused: "invalid"},
-		"a lead is removed":                        {Given: given(leadCreated(ann)), When: commands.RemoveLead{LeadID: leadID(ann), IfVersion: ptr(1)}, Then: facts{events.LeadRemoved{LeadID: leadID(ann), Reason: "deleted"}}, Again: estest.RefusedAs("not_found")},
+		"a lead is removed":                        {Given: given(leadCreated(ann)), When: commands.RemoveLead{LeadID: leadID(ann), IfVersion: ptr(1)}, Then: facts{events.LeadRemoved{LeadRef: events.LeadRef{LeadID: leadID(ann)}, Reason: "deleted"}}, Again: estest.RefusedAs("not_found")},
 		"an older version isn't removed":           {Given: given(leadCreated(ann), moved), When: commands.RemoveLead{LeadID: leadID(ann), IfVersion: ptr(1)}, Refused: "version_conflict"},
 		"an unknown lead can't be removed":         {Given: given(), When: commands.RemoveLead{LeadID: leadID(ann)}, Refused: "not_found"},
-		"an erased lead is suppressed":             {Given: given(leadCreated(ann)), When: commands.EraseLead{LeadID: leadID(ann)}, Then: facts{events.LeadErased{LeadID: leadID(ann)}, suppressed}, Again: estest.RefusedAs("not_found")},
-		"an erased lead may be suppressed already": {Given: given(leadCreated(ann), suppressed, status("cancelled")), When: commands.EraseLead{LeadID: leadID(ann)}, Then: facts{events.LeadErased{LeadID: leadID(ann)}, suppressed}, Again: estest.RefusedAs("not_found")},
+		"an erased lead is suppressed":             {Given: given(leadCreated(ann)), When: commands.EraseLead{LeadID: leadID(ann)}, Then: facts{events.LeadErased{LeadRef: events.LeadRef{LeadID: leadID(ann)}}, suppressed}, Again: estest.RefusedAs("not_found")},
+		"an erased lead may be suppressed already": {Given: given(leadCreated(ann), suppressed, status("cancelled")), When: commands.EraseLead{LeadID: leadID(ann)}, Then: facts{events.LeadErased{LeadRef: events.LeadRef{LeadID: leadID(ann)}}, suppressed}, Again: estest.RefusedAs("not_found")},
 		"an unknown lead can't be erased":          {Given: given(), When: commands.EraseLead{LeadID: leadID(ann)}, Refused: "not_found"},
 	})
 }
@@ -66,7 +66,7 @@ func TestLead(t *testing.T) {
 func TestSuppression(t *testing.T) {
 	t.Parallel()
 	add := commands.SuppressionItem{Kind: "domain", Hash: h("example.com"), Reason: "manual", Value: sealed}
-	added := events.SuppressionAdded{SuppressionID: aggregates.SuppressionID(org, "domain", h("example.com")), Kind: "domain", Hash: h("example.com"), Reason: "manual", Value: sealed}
+	added := events.SuppressionAdded{SuppressionRef: events.SuppressionRef{SuppressionID: aggregates.SuppressionID(org, "domain", h("example.com"))}, Kind: "domain", Hash: h("example.com"), Reason: "manual", Value: sealed}
 	but := func(change func(*commands.SuppressionItem)) commands.AddSuppressions {
 		i := add
 		change(&i)
@@ -80,7 +80,7 @@ func TestSuppression(t *testing.T) {
 		"a reason is one of six":             {Given: given(), When: but(func(i *commands.SuppressionItem) { i.Reason = "mood" }), Refused: "invalid"},
 		"nothing to suppress is wrong":       {Given: given(), When: commands.AddSuppressions{}, Refused: "invalid"},
 		"more than 500 at once is too much":  {Given: given(), When: commands.AddSuppressions{Items: make([]commands.SuppressionItem, 501)}, Refused: "invalid"},
-		"a suppression is lifted":            {Given: given(added), When: commands.RemoveSuppression{SuppressionID: added.SuppressionID}, Then: facts{events.SuppressionRemoved{SuppressionID: added.SuppressionID, Kind: "domain", Hash: h("example.com")}}, Again: estest.RefusedAs("not_found")},
+		"a suppression is lifted":            {Given: given(added), When: commands.RemoveSuppression{SuppressionID: added.SuppressionID}, Then: facts{events.SuppressionRemoved{SuppressionRef: events.SuppressionRef{SuppressionID: added.SuppressionID}, Kind: "domain", Hash: h("example.com")}}, Again: estest.RefusedAs("not_found")},
 		"an unknown suppression isn't there": {Given: given(), When: commands.RemoveSuppression{SuppressionID: other}, Refused: "not_found"},
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 // AddMailbox takes one of the plan's mailbox places.
 type AddMailbox struct {
-	MailboxID   uuid.UUID     `json:"mailbox_id"`
+	events.MailboxRef
 	Transport   string        `json:"transport"`
 	Address     events.Sealed `json:"address"`
 	AddressHash string        `json:"address_hash"`
@@ -53,7 +53,7 @@ func (c AddMailbox) Decide(now time.Time, o *aggregates.Organization) ([]events.
 
 // RemoveMailbox gives the place back.
 type RemoveMailbox struct {
-	MailboxID uuid.UUID `json:"mailbox_id"`
+	events.MailboxRef
 }
 
 func (RemoveMailbox) CommandType() string { return "mailbox.remove.v1" }
@@ -67,7 +67,7 @@ func (c RemoveMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events
 	}
 	var out []events.Event
 	for _, id := range is.Open() {
-		out = append(out, events.MessageCancelled{Ref: o.Messages[id].Ref(), Reason: events.CancelledMailboxRemoved})
+		out = append(out, events.MessageCancelled{MessageRef: o.Messages[id].Ref(), Reason: events.CancelledMailboxRemoved})
 	}
 	return append(out, events.MailboxRemoved(c)), nil
 }
@@ -88,12 +88,12 @@ func (c PauseMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events.
 	case is.Paused != "":
 		return nil, nil
 	}
-	return oneEvent(events.MailboxPaused{MailboxID: c.MailboxID, Reason: events.PausedManual})
+	return oneEvent(events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}, Reason: events.PausedManual})
 }
 
 // ResumeMailbox lets it go on.
 type ResumeMailbox struct {
-	MailboxID uuid.UUID `json:"mailbox_id"`
+	events.MailboxRef
 }
 
 func (ResumeMailbox) CommandType() string { return "mailbox.resume.v1" }
@@ -112,7 +112,7 @@ func (c ResumeMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events
 
 // RecordMailboxRead says how far a folder has been read; only worth sending when that has changed.
 type RecordMailboxRead struct {
-	MailboxID   uuid.UUID `json:"mailbox_id"`
+	events.MailboxRef
 	Folder      string    `json:"folder"`
 	UIDValidity int64     `json:"uid_validity"`
 	UID         int64     `json:"uid"`

@@ -19,17 +19,17 @@ func TestMailboxConnects(t *testing.T) {
 		return x
 	}
 	pace := func(p events.MailboxPace) events.MailboxPaceSet {
-		return events.MailboxPaceSet{MailboxID: boxID(0), MailboxPace: p}
+		return events.MailboxPaceSet{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, MailboxPace: p}
 	}
 	badPace := func(change func(*events.MailboxPace)) commands.SetMailboxPace {
 		p := commands.DefaultPace()
 		change(&p)
-		return commands.SetMailboxPace{MailboxID: boxID(0), MailboxPace: p}
+		return commands.SetMailboxPace{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, MailboxPace: p}
 	}
 	moved := boxConnected()
 	moved.SMTP.Host = "other.example.com"
 	checked := func(name, outcome string) events.MailboxChecked {
-		return events.MailboxChecked{MailboxID: boxID(0), Check: name, Outcome: outcome, CheckedAt: at}
+		return events.MailboxChecked{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Check: name, Outcome: outcome, CheckedAt: at}
 	}
 	all := facts{checked("dns", "passed"), checked("smtp_tls", "passed"), checked("smtp_auth", "passed"), checked("send_to_self", "passed"), checked("imap_auth", "passed"), checked("read_back", "passed")}
 	verify := commands.RecordMailboxChecks{MailboxID: boxID(0), Checks: passed(), CheckedAt: at}
@@ -37,53 +37,53 @@ func TestMailboxConnects(t *testing.T) {
 		return append(given(boxAdded(), boxConnected(), pace(quick)), more...)
 	}
 	verified := func(status string, from time.Time) events.MailboxVerified {
-		return events.MailboxVerified{MailboxID: boxID(0), Status: status, WarmupFrom: from}
+		return events.MailboxVerified{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Status: status, WarmupFrom: from}
 	}
-	read := commands.RecordMailboxRead{MailboxID: boxID(0), Folder: "INBOX", UIDValidity: 1, UID: 7, ReadAt: at}
-	paused := events.MailboxPaused{MailboxID: boxID(0), Reason: "manual"}
+	read := commands.RecordMailboxRead{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Folder: "INBOX", UIDValidity: 1, UID: 7, ReadAt: at}
+	paused := events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Reason: "manual"}
 	kit().Run(t, map[string]estest.Case{
 		"a mailbox is connected":                  {Given: given(), When: c, Then: facts{boxAdded(), boxConnected(), pace(quick)}, Again: estest.NothingToDo()},
 		"it has the usual pace unless told":       {Given: given(), When: but(func(c *commands.ConnectMailbox) { c.Pace = nil }), Then: facts{boxAdded(), boxConnected(), pace(commands.DefaultPace())}, Again: estest.NothingToDo()},
 		"it is connected otherwise":               {Given: connected(), When: but(func(c *commands.ConnectMailbox) { c.SMTP.Host, c.Pace = "other.example.com", nil }), Then: facts{moved}, Again: estest.NothingToDo()},
-		"a place of the plan is needed":           {Given: given(func() events.MailboxAdded { m := boxAdded(); m.MailboxID, m.AddressHash = other, h("x"); return m }()), When: c, Then: facts{events.QuotaRefused{OrganizationID: org, QuotaDetail: events.QuotaDetail{Limit: "mailboxes", Used: 1, Max: 1, Requested: 1, Plan: "starter"}, At: at}}, Again: estest.RefusedAs("quota_exceeded")},
+		"a place of the plan is needed":           {Given: given(func() events.MailboxAdded { m := boxAdded(); m.MailboxID, m.AddressHash = other, h("x"); return m }()), When: c, Then: facts{events.QuotaRefused{OrganizationRef: events.OrganizationRef{OrganizationID: org}, QuotaDetail: events.QuotaDetail{Limit: "mailboxes", Used: 1, Max: 1, Requested: 1, Plan: "starter"}, At: at}}, Again: estest.RefusedAs("quota_exceeded")},
 		"a server has a host":                     {Given: given(), When: but(func(c *commands.ConnectMailbox) { c.SMTP.Host = "" }), Refused: "invalid"},
 		"a server has a port":                     {Given: given(), When: but(func(c *commands.ConnectMailbox) { c.IMAP.Port = 0 }), Refused: "invalid"},
 		"a server is secured, or says that not":   {Given: given(), When: but(func(c *commands.ConnectMailbox) { c.IMAP.Security = "" }), Refused: "invalid"},
 		"a provider has a key":                    {Given: given(), When: but(func(c *commands.ConnectMailbox) { c.Transport = "sendgrid" }), Refused: "invalid"},
 		"a pace is checked":                       {Given: given(), When: but(func(c *commands.ConnectMailbox) { c.Pace = &events.MailboxPace{} }), Refused: "invalid"},
-		"a pace is set":                           {Given: connected(), When: commands.SetMailboxPace{MailboxID: boxID(0), MailboxPace: commands.DefaultPace()}, Then: facts{pace(commands.DefaultPace())}, Again: estest.NothingToDo()},
+		"a pace is set":                           {Given: connected(), When: commands.SetMailboxPace{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, MailboxPace: commands.DefaultPace()}, Then: facts{pace(commands.DefaultPace())}, Again: estest.NothingToDo()},
 		"a gap is bounded":                        {Given: connected(), When: badPace(func(p *events.MailboxPace) { p.GapSeconds = -1 }), Refused: "invalid"},
 		"an hour's cap is bounded":                {Given: connected(), When: badPace(func(p *events.MailboxPace) { p.CapPerHour = -1 }), Refused: "invalid"},
 		"a jitter goes up":                        {Given: connected(), When: badPace(func(p *events.MailboxPace) { p.JitterTo = 1 }), Refused: "invalid"},
 		"a warm-up goes up":                       {Given: connected(), When: badPace(func(p *events.MailboxPace) { p.WarmupPerDay = 0 }), Refused: "invalid"},
 		"a warm-up isn't negative":                {Given: connected(), When: badPace(func(p *events.MailboxPace) { p.WarmupStart = -1 }), Refused: "invalid"},
 		"a day is a zone's":                       {Given: connected(), When: badPace(func(p *events.MailboxPace) { p.Zone = "Local" }), Refused: "invalid"},
-		"an unknown mailbox has no pace":          {Given: given(), When: commands.SetMailboxPace{MailboxID: boxID(0)}, Refused: "not_found"},
+		"an unknown mailbox has no pace":          {Given: given(), When: commands.SetMailboxPace{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Refused: "not_found"},
 		"what has passed everything may send":     {Given: connected(), When: verify, Then: append(all[:6:6], verified("active", at)), Again: estest.NothingToDo()},
 		"a new one warms up":                      {Given: append(connected(), pace(commands.DefaultPace())), When: verify, Then: append(all[:6:6], verified("warming", at)), Again: estest.NothingToDo()},
 		"a warm-up goes on behind a reconnection": {Given: connected(verified("warming", anchor), moved), When: verify, Then: append(all[:6:6], verified("active", anchor)), Again: estest.NothingToDo()},
-		"a password that is taken again resumes": {Given: connected(verified("active", anchor), events.MailboxPaused{MailboxID: boxID(0), Reason: "sign_in"}, moved), When: verify,
-			Then: append(all[:6:6], verified("active", anchor), events.MailboxResumed{MailboxID: boxID(0)}), Again: estest.NothingToDo()},
-		"also where nothing was connected anew": {Given: append(append(connected(), all...), verified("active", anchor), events.MailboxPaused{MailboxID: boxID(0), Reason: "sign_in"}), When: verify,
-			Then: facts{events.MailboxResumed{MailboxID: boxID(0)}}, Again: estest.NothingToDo()},
+		"a password that is taken again resumes": {Given: connected(verified("active", anchor), events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Reason: "sign_in"}, moved), When: verify,
+			Then: append(all[:6:6], verified("active", anchor), events.MailboxResumed{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}), Again: estest.NothingToDo()},
+		"also where nothing was connected anew": {Given: append(append(connected(), all...), verified("active", anchor), events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Reason: "sign_in"}), When: verify,
+			Then: facts{events.MailboxResumed{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}}, Again: estest.NothingToDo()},
 		"what was paused by hand stays so":        {Given: append(append(connected(), all...), verified("active", anchor), paused), When: verify, Noop: true},
 		"what fails is recorded by itself":        {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0), Checks: []commands.MailboxCheck{{Check: "dns", Outcome: "unknown"}, {Check: "smtp_auth", Outcome: "failed"}}, CheckedAt: at}, Then: facts{checked("dns", "unknown"), checked("smtp_auth", "failed")}, Again: estest.NothingToDo()},
 		"there is a check":                        {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0)}, Refused: "invalid"},
 		"a check is known":                        {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0), Checks: []commands.MailboxCheck{{Check: "smell", Outcome: "passed"}}}, Refused: "invalid"},
 		"a check has an outcome":                  {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0), Checks: []commands.MailboxCheck{{Check: "dns"}}}, Refused: "invalid"},
 		"an unknown mailbox isn't checked":        {Given: given(), When: verify, Refused: "not_found"},
-		"checks are asked for anew":               {Given: connected(all[0]), When: commands.RequestMailboxChecks{MailboxID: boxID(0)}, Then: facts{events.MailboxChecksRequested{MailboxID: boxID(0)}}, Again: estest.OnceMore()},
-		"what was asked for anew is told again":   {Given: append(append(connected(), all...), verified("active", at), events.MailboxChecksRequested{MailboxID: boxID(0)}, all[0]), When: verify, Then: all[1:6:6], Again: estest.NothingToDo()},
-		"what isn't connected isn't checked":      {Given: given(boxAdded()), When: commands.RequestMailboxChecks{MailboxID: boxID(0)}, Refused: "wrong_status"},
-		"an unknown mailbox isn't checked anew":   {Given: given(), When: commands.RequestMailboxChecks{MailboxID: boxID(0)}, Refused: "not_found"},
+		"checks are asked for anew":               {Given: connected(all[0]), When: commands.RequestMailboxChecks{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Then: facts{events.MailboxChecksRequested{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}}, Again: estest.OnceMore()},
+		"what was asked for anew is told again":   {Given: append(append(connected(), all...), verified("active", at), events.MailboxChecksRequested{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, all[0]), When: verify, Then: all[1:6:6], Again: estest.NothingToDo()},
+		"what isn't connected isn't checked":      {Given: given(boxAdded()), When: commands.RequestMailboxChecks{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Refused: "wrong_status"},
+		"an unknown mailbox isn't checked anew":   {Given: given(), When: commands.RequestMailboxChecks{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Refused: "not_found"},
 		"a mailbox is paused":                     {Given: connected(), When: commands.PauseMailbox{MailboxID: boxID(0)}, Then: facts{paused}, Again: estest.NothingToDo()},
 		"an unknown mailbox isn't paused":         {Given: given(), When: commands.PauseMailbox{MailboxID: boxID(0)}, Refused: "not_found"},
-		"a mailbox is resumed":                    {Given: connected(paused), When: commands.ResumeMailbox{MailboxID: boxID(0)}, Then: facts{events.MailboxResumed{MailboxID: boxID(0)}}, Again: estest.NothingToDo()},
-		"an unknown mailbox isn't resumed":        {Given: given(), When: commands.ResumeMailbox{MailboxID: boxID(0)}, Refused: "not_found"},
+		"a mailbox is resumed":                    {Given: connected(paused), When: commands.ResumeMailbox{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Then: facts{events.MailboxResumed{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}}, Again: estest.NothingToDo()},
+		"an unknown mailbox isn't resumed":        {Given: given(), When: commands.ResumeMailbox{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Refused: "not_found"},
 		"a position is recorded":                  {Given: connected(), When: read, Then: facts{events.MailboxRead(read)}, Again: estest.NothingToDo()},
-		"a position goes forward":                 {Given: connected(events.MailboxRead{MailboxID: boxID(0), Folder: "INBOX", UIDValidity: 1, UID: 9}), When: read, Noop: true},
-		"a folder that was made anew begins anew": {Given: connected(events.MailboxRead{MailboxID: boxID(0), Folder: "INBOX", UIDValidity: 2, UID: 9}), When: read, Then: facts{events.MailboxRead(read)}, Again: estest.NothingToDo()},
-		"a position is of a folder":               {Given: connected(), When: commands.RecordMailboxRead{MailboxID: boxID(0)}, Refused: "invalid"},
+		"a position goes forward":                 {Given: connected(events.MailboxRead{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Folder: "INBOX", UIDValidity: 1, UID: 9}), When: read, Noop: true},
+		"a folder that was made anew begins anew": {Given: connected(events.MailboxRead{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Folder: "INBOX", UIDValidity: 2, UID: 9}), When: read, Then: facts{events.MailboxRead(read)}, Again: estest.NothingToDo()},
+		"a position is of a folder":               {Given: connected(), When: commands.RecordMailboxRead{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Refused: "invalid"},
 		"an unknown mailbox isn't read":           {Given: given(), When: read, Refused: "not_found"},
 	})
 }
@@ -91,7 +91,7 @@ func TestMailboxConnects(t *testing.T) {
 func TestMeeting(t *testing.T) {
 	t.Parallel()
 	hours := events.BookingHours{Window: events.Window{Days: []int{1, 2, 3, 4, 5}, From: "10:00", To: "12:00"}, SlotMinutes: 30, NoticeMinutes: 60, DaysAhead: 14}
-	set := events.BookingHoursSet{OrganizationID: org, BookingHours: hours}
+	set := events.BookingHoursSet{OrganizationRef: events.OrganizationRef{OrganizationID: org}, BookingHours: hours}
 	but := func(change func(*events.BookingHours)) commands.SetBookingHours {
 		x := hours
 		change(&x)
@@ -99,9 +99,9 @@ func TestMeeting(t *testing.T) {
 	}
 	slot := time.Date(2026, 4, 1, 8, 30, 0, 0, time.UTC) // 10:30 in Berlin
 	book := func(at time.Time) commands.BookMeeting {
-		return commands.BookMeeting{Answered: about(ann), MeetingID: other, StartsAt: at, Details: sealed}
+		return commands.BookMeeting{SentMessageRef: about(ann), MeetingID: other, StartsAt: at, Details: sealed}
 	}
-	booked := events.MeetingBooked{Answered: about(ann), MeetingID: other, StartsAt: slot, EndsAt: slot.Add(30 * time.Minute), Details: sealed, BookedAt: estest.At}
+	booked := events.MeetingBooked{SentMessageRef: about(ann), MeetingID: other, StartsAt: slot, EndsAt: slot.Add(30 * time.Minute), Details: sealed, BookedAt: estest.At}
 	second := book(slot)
 	second.MeetingID = upload
 	bookedTwice := booked
@@ -127,12 +127,12 @@ func TestMeeting(t *testing.T) {
 		"a slot leaves notice":                 {Given: running(set), At: slot.Add(-59 * time.Minute), When: book(slot), Refused: "slot_closed"},
 		"a slot is not too far":                {Given: running(set), When: book(slot.AddDate(0, 0, 28)), Refused: "slot_closed"},
 		"without hours there are no slots":     {Given: running(), When: book(slot), Refused: "slot_closed"},
-		"a meeting has an id":                  {Given: running(set), When: commands.BookMeeting{Answered: about(ann)}, Refused: "invalid"},
+		"a meeting has an id":                  {Given: running(set), When: commands.BookMeeting{SentMessageRef: about(ann)}, Refused: "invalid"},
 		"a meeting is with somebody":           {Given: running(set), When: commands.BookMeeting{MeetingID: other}, Refused: "invalid"},
-		"a meeting is cancelled":               {Given: given(set, booked), When: cancel, Then: facts{events.MeetingCancelled{MeetingID: other, LeadID: leadID(ann), Reason: "ill"}}, Again: estest.RefusedAs("not_found")},
-		"a cancelled slot is free":             {Given: given(set, booked, events.MeetingCancelled{MeetingID: other, LeadID: leadID(ann)}), When: book(slot), Then: facts{booked}, Again: estest.NothingToDo()},
-		"a meeting is confirmed by one":        {Given: given(set, booked), When: confirm, Then: facts{events.MeetingConfirmationClaimed{MeetingID: other, LeadID: leadID(ann)}}, Again: estest.NothingToDo()},
-		"a cancelled one isn't confirmed":      {Given: given(set, booked, events.MeetingCancelled{MeetingID: other, LeadID: leadID(ann)}), When: confirm, Refused: "not_found"},
+		"a meeting is cancelled":               {Given: given(set, booked), When: cancel, Then: facts{events.MeetingCancelled{MeetingRef: events.MeetingRef{MeetingID: other, LeadID: leadID(ann)}, Reason: "ill"}}, Again: estest.RefusedAs("not_found")},
+		"a cancelled slot is free":             {Given: given(set, booked, events.MeetingCancelled{MeetingRef: events.MeetingRef{MeetingID: other, LeadID: leadID(ann)}}), When: book(slot), Then: facts{booked}, Again: estest.NothingToDo()},
+		"a meeting is confirmed by one":        {Given: given(set, booked), When: confirm, Then: facts{events.MeetingConfirmationClaimed{MeetingRef: events.MeetingRef{MeetingID: other, LeadID: leadID(ann)}}}, Again: estest.NothingToDo()},
+		"a cancelled one isn't confirmed":      {Given: given(set, booked, events.MeetingCancelled{MeetingRef: events.MeetingRef{MeetingID: other, LeadID: leadID(ann)}}), When: confirm, Refused: "not_found"},
 		"an unknown meeting isn't confirmed":   {Given: given(), When: confirm, Refused: "not_found"},
 		"an unknown meeting isn't cancelled":   {Given: given(), When: cancel, Refused: "not_found"},
 	})

@@ -29,7 +29,7 @@ func (c SetBookingHours) Decide(_ time.Time, o *aggregates.Organization) ([]even
 	if err := firstError(checkWindow("window", c.Window), checkZone("zone", c.Zone)); err != nil {
 		return nil, err
 	}
-	e := events.BookingHoursSet{OrganizationID: o.ID, BookingHours: c.BookingHours}
+	e := events.BookingHoursSet{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, BookingHours: c.BookingHours}
 	if o.Meetings.Is(c.BookingHours) {
 		return nil, nil
 	}
@@ -38,7 +38,7 @@ func (c SetBookingHours) Decide(_ time.Time, o *aggregates.Organization) ([]even
 
 // BookMeeting takes a slot.
 type BookMeeting struct {
-	events.Answered
+	events.SentMessageRef
 	MeetingID uuid.UUID     `json:"meeting_id"`
 	StartsAt  time.Time     `json:"starts_at"`
 	TimeZone  string        `json:"time_zone,omitzero"`
@@ -58,7 +58,7 @@ func (c BookMeeting) Decide(now time.Time, o *aggregates.Organization) ([]events
 		}
 		return nil, errAlreadyExists(c.MeetingID)
 	}
-	if err := firstError(checkAnswered("meeting", c.Answered), checkZone("time_zone", c.TimeZone)); err != nil {
+	if err := firstError(checkAnswered("meeting", c.SentMessageRef), checkZone("time_zone", c.TimeZone)); err != nil {
 		return nil, err
 	}
 	hours := o.Meetings.Hours
@@ -70,7 +70,7 @@ func (c BookMeeting) Decide(now time.Time, o *aggregates.Organization) ([]events
 	case o.Meetings.Overlaps(c.StartsAt, ends):
 		return nil, refuseAbout(c.LeadID, CodeSlotTaken, detailID{c.MeetingID})
 	}
-	out := []events.Event{events.MeetingBooked{Answered: c.Answered, MeetingID: c.MeetingID, StartsAt: c.StartsAt.UTC(), EndsAt: ends.UTC(), TimeZone: c.TimeZone, Details: c.Details, BookedAt: now}}
+	out := []events.Event{events.MeetingBooked{SentMessageRef: c.SentMessageRef, MeetingID: c.MeetingID, StartsAt: c.StartsAt.UTC(), EndsAt: ends.UTC(), TimeZone: c.TimeZone, Details: c.Details, BookedAt: now}}
 	return append(out, o.StopLead(c.LeadID, events.StopMeetingBooked, &c.MessageID)...), nil
 }
 
@@ -90,7 +90,7 @@ func (c ConfirmMeeting) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	case is.Confirmed:
 		return nil, nil
 	}
-	return oneEvent(events.MeetingConfirmationClaimed{MeetingID: c.MeetingID, LeadID: is.LeadID})
+	return oneEvent(events.MeetingConfirmationClaimed{MeetingRef: events.MeetingRef{MeetingID: c.MeetingID, LeadID: is.LeadID}})
 }
 
 // CancelMeeting gives it back.
@@ -110,5 +110,5 @@ func (c CancelMeeting) Decide(_ time.Time, o *aggregates.Organization) ([]events
 	if err := checkText("reason", c.Reason, 0, 500); err != nil {
 		return nil, err
 	}
-	return oneEvent(events.MeetingCancelled{MeetingID: c.MeetingID, LeadID: is.LeadID, Reason: c.Reason})
+	return oneEvent(events.MeetingCancelled{MeetingRef: events.MeetingRef{MeetingID: c.MeetingID, LeadID: is.LeadID}, Reason: c.Reason})
 }

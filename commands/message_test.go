@@ -24,10 +24,10 @@ func TestDraft(t *testing.T) {
 	second.Number = 2
 	person := asked(ann, 0)
 	person.Approval = true
-	held := events.MessageHeld{Ref: refOf(ann, 0), Reason: "missing_variable", Missing: []string{"first_name"}}
+	held := events.MessageHeld{MessageRef: refOf(ann, 0), Reason: "missing_variable", Missing: []string{"first_name"}}
 	hold := commands.HoldMessage{MessageID: msgID(ann, 0), Reason: "missing_variable", Missing: []string{"first_name"}}
-	redraft := events.MessageRedraftRequested{Ref: refOf(ann, 0), Reason: "asked"}
-	updated := events.LeadUpdated{LeadID: leadID(ann), Profile: sealed, Filled: []string{"first_name"}}
+	redraft := events.MessageRedraftRequested{MessageRef: refOf(ann, 0), Reason: "asked"}
+	updated := events.LeadUpdated{LeadRef: events.LeadRef{LeadID: leadID(ann)}, Profile: sealed, Filled: []string{"first_name"}}
 	ids := func(addresses ...string) (out []uuid.UUID) {
 		for _, a := range addresses {
 			out = append(out, msgID(a, 0))
@@ -54,7 +54,7 @@ func TestDraft(t *testing.T) {
 		"a message that lacks a value is held":                 {Given: running(asked(ann, 0)), When: hold, Then: facts{held}, Again: estest.NothingToDo()},
 		"what is held has a reason":                            {Given: running(asked(ann, 0)), When: commands.HoldMessage{MessageID: msgID(ann, 0)}, Refused: "invalid"},
 		"an unknown message isn't held":                        {Given: running(), When: hold, Refused: "not_found"},
-		"a changed lead brings a held message back":            {Given: running(asked(ann, 0), held), When: commands.UpdateLead{LeadID: leadID(ann), Profile: sealed, Filled: []string{"first_name"}}, Then: facts{updated, events.MessageRedraftRequested{Ref: refOf(ann, 0), Reason: "lead_changed"}}, Again: estest.OnceMore()},
+		"a changed lead brings a held message back":            {Given: running(asked(ann, 0), held), When: commands.UpdateLead{LeadID: leadID(ann), Profile: sealed, Filled: []string{"first_name"}}, Then: facts{updated, events.MessageRedraftRequested{MessageRef: refOf(ann, 0), Reason: "lead_changed"}}, Again: estest.OnceMore()},
 		"another draft is asked for":                           {Given: running(asked(ann, 0), drafted(ann, 0), approved(ann, 0)), When: commands.RedraftMessage{MessageID: msgID(ann, 0)}, Then: facts{redraft}, Again: estest.NothingToDo()},
 		"no other draft of an unknown message":                 {Given: running(), When: commands.RedraftMessage{MessageID: msgID(ann, 0)}, Refused: "not_found"},
 		"a person approves":                                    {Given: running(person, drafted(ann, 0)), When: commands.ApproveMessages{MessageIDs: ids(ann, ann, bob)}, Then: facts{byPerson}, Again: estest.NothingToDo()},
@@ -63,7 +63,7 @@ func TestDraft(t *testing.T) {
 		"somebody is approved":                                 {Given: running(), When: commands.ApproveMessages{}, Refused: "invalid"},
 		"a person rejects, and the sequence ends":              {Given: running(person, drafted(ann, 0)), When: commands.RejectMessages{MessageIDs: ids(ann)}, Then: facts{cancelled(ann, "rejected"), stoppedAs(ann, "rejected", 0, msgID(ann, 0))}, Again: estest.RefusedAs("not_found")},
 		"an unknown message isn't rejected":                    {Given: running(), When: commands.RejectMessages{MessageIDs: ids(ann)}, Refused: "not_found"},
-		"a removed mailbox's message is asked for from others": {Given: slotted(), When: commands.RemoveMailbox{MailboxID: boxID(0)}, Then: facts{cancelled(ann, "mailbox_removed"), events.MailboxRemoved{MailboxID: boxID(0)}}, Again: estest.RefusedAs("not_found")},
+		"a removed mailbox's message is asked for from others": {Given: slotted(), When: commands.RemoveMailbox{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Then: facts{cancelled(ann, "mailbox_removed"), events.MailboxRemoved{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}}, Again: estest.RefusedAs("not_found")},
 	})
 }
 
@@ -75,13 +75,13 @@ func TestClaim(t *testing.T) {
 	}
 	one := claim(at, msgID(ann, 0))
 	record := func(claimed []uuid.UUID, refused ...events.RefusedClaim) events.ClaimRecorded {
-		return events.ClaimRecorded{MailboxID: boxID(0), Claimed: claimed, Refused: refused}
+		return events.ClaimRecorded{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Claimed: claimed, Refused: refused}
 	}
 	no := func(id uuid.UUID, code, rule string) events.RefusedClaim {
 		return events.RefusedClaim{MessageID: id, Code: code, Rule: rule}
 	}
 	put := func(rule string, until time.Time) events.MessagePostponed {
-		return events.MessagePostponed{Ref: refOf(ann, 0), MailboxID: boxID(0), Rule: rule, Until: until}
+		return events.MessagePostponed{MessageRef: refOf(ann, 0), MailboxID: boxID(0), Rule: rule, Until: until}
 	}
 	with := func(before facts, more ...events.Event) facts {
 		return append(before[:len(before):len(before)], more...)
@@ -97,14 +97,14 @@ func TestClaim(t *testing.T) {
 	both := append(slotted(), asked(bob, 0), drafted(bob, 0), approved(bob, 0), scheduled(bob, 0))
 	without := campaignSettings()
 	without.CompanyGapMinutes = 0
-	noGap := with(both, events.CampaignSettingsChanged{CampaignID: campaign, CampaignSettings: without})
+	noGap := with(both, events.CampaignSettingsChanged{CampaignRef: events.CampaignRef{CampaignID: campaign}, CampaignSettings: without})
 	bobWaits := func(until time.Time) events.MessagePostponed {
-		return events.MessagePostponed{Ref: refOf(bob, 0), MailboxID: boxID(0), Rule: "company_gap", Until: until}
+		return events.MessagePostponed{MessageRef: refOf(bob, 0), MailboxID: boxID(0), Rule: "company_gap", Until: until}
 	}
 	followUp := withEarliest(asked(ann, 1), at.AddDate(0, 0, 2))
 	followUp.PreviousID = msgID(ann, 0)
 	const cat = "cat@acme.test"
-	roomAgain := with(running(), asked(ann, 0), asked(bob, 0), cancelled(ann, "manual"), stoppedAs(ann, "manual", 0, uuid.Nil), events.MessageCancelled{Ref: refOf(bob, 0), Reason: "manual"}, stoppedAs(bob, "manual", 0, uuid.Nil), leadCreated(cat), enrolled(cat))
+	roomAgain := with(running(), asked(ann, 0), asked(bob, 0), cancelled(ann, "manual"), stoppedAs(ann, "manual", 0, uuid.Nil), events.MessageCancelled{MessageRef: refOf(bob, 0), Reason: "manual"}, stoppedAs(bob, "manual", 0, uuid.Nil), leadCreated(cat), enrolled(cat))
 	askedCat := asked(cat, 0)
 	late := time.Date(2026, 3, 31, 14, 59, 45, 0, time.UTC) // 16:59:45 in Berlin
 	kit().Run(t, map[string]estest.Case{
@@ -120,20 +120,20 @@ func TestClaim(t *testing.T) {
 		"a stopped one isn't there":                           {Given: with(slotted(), cancelled(ann, "replied"), stoppedAs(ann, "replied", 0, uuid.Nil)), When: one, Refused: "not_found"},
 		"an unknown mailbox claims nothing":                   {Given: given(), When: one, Refused: "not_found"},
 		"a claim is of something":                             {Given: slotted(), When: claim(at), Refused: "invalid"},
-		"a suppression that came in between stops it":         {Given: with(slotted(), events.SuppressionAdded{SuppressionID: other, Kind: "domain", Hash: h("acme.test"), Reason: "manual"}), When: one, Then: facts{cancelled(ann, "suppressed"), stoppedAs(ann, "suppressed", 0, uuid.Nil), record(nil, no(msgID(ann, 0), "suppressed", ""))}, Again: estest.RefusedAs("not_found")},
-		"a paused campaign takes the slot back":               {Given: with(slotted(), events.CampaignPaused{CampaignID: campaign}), When: one, Refused: "not_scheduled"},
-		"a paused mailbox takes the slot back":                {Given: with(slotted(), events.MailboxPaused{MailboxID: boxID(0), Reason: "manual"}), When: one, Refused: "not_scheduled"},
-		"a paused enrollment takes the slot back":             {Given: with(slotted(), events.EnrollmentPaused{InCampaign: in(ann), Reason: "manual"}), When: one, Refused: "not_scheduled"},
+		"a suppression that came in between stops it":         {Given: with(slotted(), events.SuppressionAdded{SuppressionRef: events.SuppressionRef{SuppressionID: other}, Kind: "domain", Hash: h("acme.test"), Reason: "manual"}), When: one, Then: facts{cancelled(ann, "suppressed"), stoppedAs(ann, "suppressed", 0, uuid.Nil), record(nil, no(msgID(ann, 0), "suppressed", ""))}, Again: estest.RefusedAs("not_found")},
+		"a paused campaign takes the slot back":               {Given: with(slotted(), events.CampaignPaused{CampaignRef: events.CampaignRef{CampaignID: campaign}}), When: one, Refused: "not_scheduled"},
+		"a paused mailbox takes the slot back":                {Given: with(slotted(), events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Reason: "manual"}), When: one, Refused: "not_scheduled"},
+		"a paused enrollment takes the slot back":             {Given: with(slotted(), events.EnrollmentPaused{EnrollmentRef: in(ann), Reason: "manual"}), When: one, Refused: "not_scheduled"},
 		"what would arrive behind the window waits":           {Given: slotted(), At: late, When: claim(late, msgID(ann, 0)), Then: postponed("window", time.Date(2026, 4, 1, 7, 0, 0, 0, time.UTC)), Again: estest.RefusedAs("not_scheduled")},
-		"a cap that was lowered in between holds":             {Given: with(with(running(bobSent...), asked(ann, 0), drafted(ann, 0), approved(ann, 0), scheduled(ann, 0)), events.MailboxPaceSet{MailboxID: boxID(0), MailboxPace: capped}), When: one, Then: postponed("cap_24h", time.Date(2026, 4, 1, 8, 30, 0, 0, time.UTC)), Again: estest.RefusedAs("not_scheduled")},
-		"a gap that was raised in between holds":              {Given: with(with(slotted(), asked(bob, 0), drafted(bob, 0), approved(bob, 0), scheduled(bob, 0), claimed(bob, 0)), events.MailboxPaceSet{MailboxID: boxID(0), MailboxPace: gap}), When: one, Then: facts{put("in_flight", time.Time{}), record(nil, no(msgID(ann, 0), "postponed", "in_flight"))}, Again: estest.RefusedAs("not_scheduled")},
+		"a cap that was lowered in between holds":             {Given: with(with(running(bobSent...), asked(ann, 0), drafted(ann, 0), approved(ann, 0), scheduled(ann, 0)), events.MailboxPaceSet{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, MailboxPace: capped}), When: one, Then: postponed("cap_24h", time.Date(2026, 4, 1, 8, 30, 0, 0, time.UTC)), Again: estest.RefusedAs("not_scheduled")},
+		"a gap that was raised in between holds":              {Given: with(with(slotted(), asked(bob, 0), drafted(bob, 0), approved(bob, 0), scheduled(bob, 0), claimed(bob, 0)), events.MailboxPaceSet{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, MailboxPace: gap}), When: one, Then: facts{put("in_flight", time.Time{}), record(nil, no(msgID(ann, 0), "postponed", "in_flight"))}, Again: estest.RefusedAs("not_scheduled")},
 		"a company that got one just now waits":               {Given: with(with(slotted(), asked(bob, 0), drafted(bob, 0), approved(bob, 0), scheduled(bob, 0), claimed(bob, 0)), sentAt(bob, 0, at.Add(-10*time.Minute))), When: one, Then: postponed("company_gap", at.Add(30*time.Minute)), Again: estest.RefusedAs("not_scheduled")},
 		"two of one company are claimed without a gap":        {Given: noGap, When: claim(at, msgID(ann, 0), msgID(bob, 0)), Then: facts{claimed(ann, 0), claimed(bob, 0), record([]uuid.UUID{msgID(ann, 0), msgID(bob, 0)})}, Again: estest.OnceMore()},
 		"and with one the second waits":                       {Given: both, When: claim(at, msgID(ann, 0), msgID(bob, 0)), Then: facts{claimed(ann, 0), bobWaits(at.Add(30 * time.Minute)), record([]uuid.UUID{msgID(ann, 0)}, no(msgID(bob, 0), "postponed", "company_gap"))}, Again: estest.OnceMore()},
 		"a doubt keeps its company waiting from its lease on": {Given: with(both, claimed(ann, 0), inDoubt(ann)), At: at.Add(30*time.Minute + 10*time.Second), When: claim(at.Add(30*time.Minute), msgID(bob, 0)), Then: facts{bobWaits(at.Add(aggregates.Lease + 30*time.Minute)), record(nil, no(msgID(bob, 0), "postponed", "company_gap"))}, Again: estest.RefusedAs("not_scheduled")},
-		"a follow-up names what it follows":                   {Given: with(running(stoppedAs(bob, "manual", 0, uuid.Nil)), asked(ann, 0), drafted(ann, 0), approved(ann, 0), scheduled(ann, 0), claimed(ann, 0), sentAt(ann, 0, at)), At: at.AddDate(0, 0, 2), When: commands.AdvanceClock{}, Then: facts{followUp, events.MailboxWaited{MailboxID: boxID(0), Rule: "nobody"}}, Again: estest.NothingToDo()},
-		"who left makes room at their company":                {Given: roomAgain, When: commands.AdvanceClock{}, Then: facts{askedCat, events.MailboxWaited{MailboxID: boxID(0), Rule: "nobody"}}, Again: estest.NothingToDo()},
-		"a lease that is over leaves a doubt":                 {Given: away(), At: at.Add(aggregates.Lease), When: commands.AdvanceClock{}, Then: facts{inDoubt(ann), withEarliest(asked(bob, 0), at.Add(30*time.Minute)), events.MailboxWaited{MailboxID: boxID(0), Rule: "nobody"}}, Again: estest.NothingToDo()},
+		"a follow-up names what it follows":                   {Given: with(running(stoppedAs(bob, "manual", 0, uuid.Nil)), asked(ann, 0), drafted(ann, 0), approved(ann, 0), scheduled(ann, 0), claimed(ann, 0), sentAt(ann, 0, at)), At: at.AddDate(0, 0, 2), When: commands.AdvanceClock{}, Then: facts{followUp, events.MailboxWaited{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Rule: "nobody"}}, Again: estest.NothingToDo()},
+		"who left makes room at their company":                {Given: roomAgain, When: commands.AdvanceClock{}, Then: facts{askedCat, events.MailboxWaited{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Rule: "nobody"}}, Again: estest.NothingToDo()},
+		"a lease that is over leaves a doubt":                 {Given: away(), At: at.Add(aggregates.Lease), When: commands.AdvanceClock{}, Then: facts{inDoubt(ann), withEarliest(asked(bob, 0), at.Add(30*time.Minute)), events.MailboxWaited{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Rule: "nobody"}}, Again: estest.NothingToDo()},
 	})
 }
 

@@ -35,10 +35,10 @@ func TestMutantsBreakTheirRule(t *testing.T) {
 				addresses[leadID(person(n))] = person(n)
 			}
 			w.answer = func(s events.MessageSent) []commands.Command {
-				about := events.Answered{MessageID: s.MessageID, LeadID: s.LeadID, CampaignID: s.CampaignID, MailboxID: s.MailboxID}
+				about := events.SentMessageRef{MessageID: s.MessageID, LeadID: s.LeadID, CampaignID: s.CampaignID, MailboxID: s.MailboxID}
 				said := []commands.Command{
-					commands.RecordReply{Answered: about, Mail: events.Mail{ReceivedAt: w.now}, From: "lead"},
-					commands.Unsubscribe{Answered: about, How: "one_click", At: w.now},
+					commands.RecordReply{SentMessageRef: about, Mail: events.Mail{ReceivedAt: w.now}, From: "lead"},
+					commands.Unsubscribe{SentMessageRef: about, How: "one_click", At: w.now},
 					commands.AddSuppressions{Items: []commands.SuppressionItem{{Kind: "address", Hash: h(addresses[s.LeadID]), Reason: "manual"}}},
 				}
 				if n := int(roll(s.MessageID)) % 12; n < len(said) && s.Step < 3 {
@@ -65,7 +65,7 @@ func TestMutantOfTheQuotaEnrolsMoreThanThePlanHas(t *testing.T) {
 			leaveOut(t, check)
 			w := newWorld(t, anchor)
 			w.must(commands.CreateOrganization{OrganizationID: org, Slug: "acme", Name: "Acme", Plan: "starter", Limits: events.Limits{LeadsPerMonth: 1, Mailboxes: 1}, TimeZone: "UTC"})
-			w.must(commands.CreateCampaign{CampaignID: campaign, Name: "Spring", CampaignType: "cold_outreach", CreatedBy: "person:1", Approval: events.ApproveNone})
+			w.must(commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Spring", CampaignType: "cold_outreach", CreatedBy: "person:1", Approval: events.ApproveNone})
 			var leads []uuid.UUID
 			for n := range 3 {
 				w.must(commands.CreateLead{LeadItem: item(person(n))})

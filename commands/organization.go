@@ -37,7 +37,7 @@ func (c CreateOrganization) Decide(now time.Time, o *aggregates.Organization) ([
 	if err := c.checkFields(o); err != nil {
 		return nil, err
 	}
-	e := events.OrganizationCreated{OrganizationID: o.ID, Slug: c.Slug, Name: c.Name, Plan: c.Plan, Limits: c.Limits,
+	e := events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Slug: c.Slug, Name: c.Name, Plan: c.Plan, Limits: c.Limits,
 		TimeZone: c.TimeZone, PostalAddress: c.PostalAddress, BillingAnchor: now}
 	if c.TrialDays > 0 {
 		e.TrialEndsAt = now.Add(time.Duration(c.TrialDays) * 24 * time.Hour)
@@ -74,7 +74,7 @@ func (UpdateOrganization) CommandType() string { return "organization.update.v1"
 
 // Decide keeps only what differs.
 func (c UpdateOrganization) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	e := events.OrganizationUpdated{OrganizationID: o.ID, Name: ifDifferent(c.Name, o.Name), TimeZone: ifDifferent(c.TimeZone, o.TimeZone),
+	e := events.OrganizationUpdated{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Name: ifDifferent(c.Name, o.Name), TimeZone: ifDifferent(c.TimeZone, o.TimeZone),
 		PostalAddress: ifDifferent(c.PostalAddress, o.PostalAddress)}
 	if e.Name == nil && e.TimeZone == nil && e.PostalAddress == nil {
 		return nil, nil
@@ -106,7 +106,7 @@ func (c ChangePlan) Decide(_ time.Time, o *aggregates.Organization) ([]events.Ev
 	if err := checkPlan(c.Plan, c.Limits); err != nil {
 		return nil, err
 	}
-	return oneEvent(events.OrganizationPlanChanged{OrganizationID: o.ID, Plan: c.Plan, Limits: c.Limits})
+	return oneEvent(events.OrganizationPlanChanged{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Plan: c.Plan, Limits: c.Limits})
 }
 
 // ChangeStatus comes from billing or an operator.
@@ -129,7 +129,7 @@ func (c ChangeStatus) Decide(_ time.Time, o *aggregates.Organization) ([]events.
 	if err := checkText("reason", c.Reason, 0, 500); err != nil {
 		return nil, err
 	}
-	return oneEvent(events.OrganizationStatusChanged{OrganizationID: o.ID, Status: c.Status, Reason: c.Reason})
+	return oneEvent(events.OrganizationStatusChanged{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Status: c.Status, Reason: c.Reason})
 }
 
 // DeleteOrganization is a soft delete without a way back.
@@ -142,5 +142,5 @@ func (DeleteOrganization) Decide(_ time.Time, o *aggregates.Organization) ([]eve
 	if o.Deleted {
 		return nil, nil
 	}
-	return oneEvent(events.OrganizationDeleted{OrganizationID: o.ID})
+	return oneEvent(events.OrganizationDeleted{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}})
 }

@@ -39,29 +39,29 @@ func TestOrganization(t *testing.T) {
 		"a time zone is needed":           {When: createOrganizationBut(func(c *commands.CreateOrganization) { c.TimeZone = "" }), Refused: "invalid"},
 		"a limit below no limit is wrong": {When: createOrganizationBut(func(c *commands.CreateOrganization) { c.Limits.Seats = -2 }), Refused: "invalid"},
 		"a trial has an end":              {When: createOrganizationBut(func(c *commands.CreateOrganization) { c.TrialDays = 400 }), Refused: "invalid"},
-		"nothing begins after a deletion": {Given: given(events.OrganizationDeleted{OrganizationID: org}), When: createOrganization(), Refused: "organization_deleted"},
+		"nothing begins after a deletion": {Given: given(events.OrganizationDeleted{OrganizationRef: events.OrganizationRef{OrganizationID: org}}), When: createOrganization(), Refused: "organization_deleted"},
 
 		"only what differs is updated": {Given: given(), When: commands.UpdateOrganization{Name: ptr("Acme Inc"), TimeZone: ptr("Europe/Berlin"), IfVersion: ptr(1)},
-			Then: facts{events.OrganizationUpdated{OrganizationID: org, Name: ptr("Acme Inc")}}, Again: estest.NothingToDo()},
+			Then: facts{events.OrganizationUpdated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Name: ptr("Acme Inc")}}, Again: estest.NothingToDo()},
 		"an update without a version repeats quietly": {Given: given(), When: commands.UpdateOrganization{PostalAddress: ptr("")},
-			Then: facts{events.OrganizationUpdated{OrganizationID: org, PostalAddress: ptr("")}}, Again: estest.NothingToDo()},
+			Then: facts{events.OrganizationUpdated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, PostalAddress: ptr("")}}, Again: estest.NothingToDo()},
 		"an update of an older version is refused": {Given: given(status("past_due")), When: commands.UpdateOrganization{Name: ptr("x"), IfVersion: ptr(1)}, Refused: "version_conflict",
 			Detail: map[string]int{"actual": 2, "expected": 1}},
 		"a name can't be taken away": {Given: given(), When: commands.UpdateOrganization{Name: ptr("")}, Refused: "invalid"},
 		"a name isn't endless":       {Given: given(), When: commands.UpdateOrganization{Name: ptr(strings.Repeat("x", 201))}, Refused: "invalid"},
 
 		"a plan brings its limits": {Given: given(), When: commands.ChangePlan{Plan: "growth", Limits: commands.Plans()["growth"]},
-			Then: facts{events.OrganizationPlanChanged{OrganizationID: org, Plan: "growth", Limits: commands.Plans()["growth"]}}, Again: estest.NothingToDo()},
+			Then: facts{events.OrganizationPlanChanged{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Plan: "growth", Limits: commands.Plans()["growth"]}}, Again: estest.NothingToDo()},
 		"a plan has a name":             {Given: given(), When: commands.ChangePlan{Limits: limits}, Refused: "invalid"},
-		"a suspended one may buy again": {Given: given(status("suspended")), When: commands.ChangePlan{Plan: "scale", Limits: limits}, Then: facts{events.OrganizationPlanChanged{OrganizationID: org, Plan: "scale", Limits: limits}}, Again: estest.NothingToDo()},
+		"a suspended one may buy again": {Given: given(status("suspended")), When: commands.ChangePlan{Plan: "scale", Limits: limits}, Then: facts{events.OrganizationPlanChanged{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Plan: "scale", Limits: limits}}, Again: estest.NothingToDo()},
 
 		"a status changes": {Given: given(), When: commands.ChangeStatus{Status: "suspended", Reason: "unpaid"},
-			Then: facts{events.OrganizationStatusChanged{OrganizationID: org, Status: "suspended", Reason: "unpaid"}}, Again: estest.NothingToDo()},
+			Then: facts{events.OrganizationStatusChanged{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Status: "suspended", Reason: "unpaid"}}, Again: estest.NothingToDo()},
 		"a suspended one comes back": {Given: given(status("suspended")), When: commands.ChangeStatus{Status: "active"},
 			Then: facts{status("active")}, Again: estest.NothingToDo()},
 		"a status is one of four":      {Given: given(), When: commands.ChangeStatus{Status: "frozen"}, Refused: "invalid"},
 		"a reason isn't endless":       {Given: given(), When: commands.ChangeStatus{Status: "suspended", Reason: strings.Repeat("x", 501)}, Refused: "invalid"},
-		"an organisation is deleted":   {Given: given(), When: commands.DeleteOrganization{}, Then: facts{events.OrganizationDeleted{OrganizationID: org}}, Due: &time.Time{}, Again: estest.NothingToDo()},
+		"an organisation is deleted":   {Given: given(), When: commands.DeleteOrganization{}, Then: facts{events.OrganizationDeleted{OrganizationRef: events.OrganizationRef{OrganizationID: org}}}, Due: &time.Time{}, Again: estest.NothingToDo()},
 		"nothing unknown is deleted":   {When: commands.DeleteOrganization{}, Refused: "organization_unknown"},
 		"an unknown type is malformed": {Given: given(), When: unheard{}, Refused: es.CodeMalformed},
 	})
@@ -82,7 +82,7 @@ func TestGates(t *testing.T) {
 			cases[name+" needs an organisation"] = estest.Case{When: r.Zero, Refused: "organization_unknown"}
 		}
 		if name != "organization.delete.v1" {
-			cases[name+" is refused after a deletion"] = estest.Case{Given: given(events.OrganizationDeleted{OrganizationID: org}), When: r.Zero, Refused: "organization_deleted"}
+			cases[name+" is refused after a deletion"] = estest.Case{Given: given(events.OrganizationDeleted{OrganizationRef: events.OrganizationRef{OrganizationID: org}}), When: r.Zero, Refused: "organization_deleted"}
 		}
 		if !evenSuspended[name] {
 			cases[name+" is refused while suspended"] = estest.Case{Given: given(status("suspended")), When: r.Zero, Refused: "organization_suspended", Detail: map[string]string{"status": "suspended"}}
@@ -96,9 +96,9 @@ func TestClock(t *testing.T) {
 	t.Parallel()
 	day := func(m time.Month, d int) time.Time { return time.Date(2026, m, d, 9, 0, 0, 0, time.UTC) }
 	period := func(from, to time.Time) events.UsagePeriodStarted {
-		return events.UsagePeriodStarted{OrganizationID: org, From: from, To: to}
+		return events.UsagePeriodStarted{OrganizationRef: events.OrganizationRef{OrganizationID: org}, From: from, To: to}
 	}
-	trialEnded := events.OrganizationTrialEnded{OrganizationID: org}
+	trialEnded := events.OrganizationTrialEnded{OrganizationRef: events.OrganizationRef{OrganizationID: org}}
 	var two []es.Payload // years
 	_, to := aggregates.PeriodAt(anchor, anchor)
 	var from time.Time

@@ -67,16 +67,16 @@ func (w *world) turn(r *rapid.T, people int) {
 	lead := leadID(person(rapid.IntRange(0, people-1).Draw(r, "who")))
 	one := []uuid.UUID{lead}
 	box := boxID(0)
-	about := events.Answered{MessageID: other, LeadID: lead, CampaignID: campaign, MailboxID: box}
+	about := events.SentMessageRef{MessageID: other, LeadID: lead, CampaignID: campaign, MailboxID: box}
 	do := []commands.Command{
 		commands.StopEnrollments{CampaignID: campaign, LeadIDs: one},
 		commands.PauseEnrollments{CampaignID: campaign, LeadIDs: one},
 		commands.ResumeEnrollments{CampaignID: campaign, LeadIDs: one},
-		commands.RecordReply{Answered: about, Mail: events.Mail{ReceivedAt: w.now}, From: "lead"},
-		commands.RecordAutoReply{Answered: about, Mail: events.Mail{ReceivedAt: w.now}, OutOfOffice: true},
-		commands.Unsubscribe{Answered: about, How: "page", At: w.now},
-		commands.PauseCampaign{CampaignID: campaign}, commands.ResumeCampaign{CampaignID: campaign},
-		commands.PauseMailbox{MailboxID: box}, commands.ResumeMailbox{MailboxID: box},
+		commands.RecordReply{SentMessageRef: about, Mail: events.Mail{ReceivedAt: w.now}, From: "lead"},
+		commands.RecordAutoReply{SentMessageRef: about, Mail: events.Mail{ReceivedAt: w.now}, OutOfOffice: true},
+		commands.Unsubscribe{SentMessageRef: about, How: "page", At: w.now},
+		commands.PauseCampaign{CampaignID: campaign}, commands.ResumeCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}},
+		commands.PauseMailbox{MailboxID: box}, commands.ResumeMailbox{MailboxRef: events.MailboxRef{MailboxID: box}},
 		commands.AddSuppressions{Items: []commands.SuppressionItem{{Kind: "domain", Hash: h(domainOf(person(0))), Reason: "manual"}}},
 		commands.UpdateLead{LeadID: lead, TimeZone: ptr("Europe/London"), Profile: sealed},
 		commands.RemoveLead{LeadID: lead},

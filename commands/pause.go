@@ -27,12 +27,12 @@ func (c PauseCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events
 	case is.Status != events.CampaignIsActive:
 		return nil, refuseAbout(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
 	}
-	return oneEvent(events.CampaignPaused{CampaignID: c.CampaignID, Reason: events.PausedManual})
+	return oneEvent(events.CampaignPaused{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Reason: events.PausedManual})
 }
 
 // ResumeCampaign lets it go on.
 type ResumeCampaign struct {
-	CampaignID uuid.UUID `json:"campaign_id"`
+	events.CampaignRef
 }
 
 func (ResumeCampaign) CommandType() string { return "campaign.resume.v1" }
@@ -69,5 +69,5 @@ func (c CompleteCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]eve
 	case !is.Live():
 		return nil, refuseAbout(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
 	}
-	return oneEvent(events.CampaignCompleted{CampaignID: c.CampaignID, Reason: events.CompletedManual})
+	return oneEvent(events.CampaignCompleted{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Reason: events.CompletedManual})
 }

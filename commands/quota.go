@@ -33,7 +33,7 @@ func (q *quotaUse) refusalDetail(o *aggregates.Organization) events.QuotaDetail 
 }
 
 func (q *quotaUse) refusedEvent(now time.Time, o *aggregates.Organization) events.QuotaRefused {
-	return events.QuotaRefused{OrganizationID: o.ID, QuotaDetail: q.refusalDetail(o), At: now}
+	return events.QuotaRefused{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, QuotaDetail: q.refusalDetail(o), At: now}
 }
 
 // mayRecord reports whether a quota.refused is due: the log holds one a minute, whatever a caller does.

@@ -115,7 +115,7 @@ func TestLastPlacesOfMailboxes(t *testing.T) {
 	race(t, p, func(_ *rand.Rand, tenant uuid.UUID, free int) (send []commands.Command) {
 		p.open(tenant, events.Limits{LeadsPerMonth: 1, Mailboxes: int64(free)})
 		for n := range racers {
-			send = append(send, commands.AddMailbox{MailboxID: leadID(address(n)), Transport: "smtp", Address: sealed, AddressHash: h(address(n)), DomainHash: h("example.com")})
+			send = append(send, commands.AddMailbox{MailboxRef: events.MailboxRef{MailboxID: leadID(address(n))}, Transport: "smtp", Address: sealed, AddressHash: h(address(n)), DomainHash: h("example.com")})
 		}
 		return send
 	})

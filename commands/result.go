@@ -61,9 +61,9 @@ func (r SendResult) signedOut() bool { return !r.Sent && r.Stage == "auth" && r.
 // signIn pauses the mailbox, once, and leaves the message for when it is let in again: this was no try.
 func (r SendResult) signIn(msg *aggregates.Message, pause bool) []events.Event {
 	box := msg.Mailbox()
-	out := []events.Event{events.MessageDeferred{Ref: msg.Ref(), MailboxID: box.ID, SMTPReply: r.SMTPReply, Tries: msg.Tries(), DeferredAt: r.At, RetryAt: r.At}}
+	out := []events.Event{events.MessageDeferred{MessageRef: msg.Ref(), MailboxID: box.ID, SMTPReply: r.SMTPReply, Tries: msg.Tries(), DeferredAt: r.At, RetryAt: r.At}}
 	if pause && box.Paused == "" {
-		out = append(out, events.MailboxPaused{MailboxID: box.ID, Reason: events.PausedSignIn})
+		out = append(out, events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: box.ID}, Reason: events.PausedSignIn})
 	}
 	return out
 }
@@ -93,7 +93,7 @@ func (c ResolveMessage) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	default:
 		return nil, errInvalid("by", "must be provider, bounce, reply, sent_folder or person")
 	}
-	out := []events.Event{events.MessageResolved{Ref: msg.Ref(), Sent: c.Sent, By: c.By}}
+	out := []events.Event{events.MessageResolved{MessageRef: msg.Ref(), Sent: c.Sent, By: c.By}}
 	if !c.Sent {
 		return out, nil
 	}
@@ -123,18 +123,18 @@ func (r SendResult) outcomeEvents(o *aggregates.Organization, msg *aggregates.Me
 	kind := bounceKind(r.SMTPReply)
 	again := r.Code < 500 || kind == events.BounceSoft || r.signedOut()
 	if again && msg.InDoubt() { // it surely did not leave
-		return []events.Event{events.MessageResolved{Ref: msg.Ref(), By: events.ResolvedByProvider}}
+		return []events.Event{events.MessageResolved{MessageRef: msg.Ref(), By: events.ResolvedByProvider}}
 	}
 	if again && msg.Tries() < maxTries && !msg.Ended() {
-		return []events.Event{events.MessageDeferred{Ref: msg.Ref(), MailboxID: msg.Mailbox().ID, SMTPReply: r.SMTPReply, Tries: msg.Tries() + 1,
+		return []events.Event{events.MessageDeferred{MessageRef: msg.Ref(), MailboxID: msg.Mailbox().ID, SMTPReply: r.SMTPReply, Tries: msg.Tries() + 1,
 			DeferredAt: r.At, RetryAt: r.At.Add(retryAfter(msg.Tries()))}}
 	}
 	out := []events.Event{msg.Failed(r.SMTPReply, !again, r.At)}
 	ref := msg.Ref()
-	about := events.Answered{MessageID: ref.MessageID, LeadID: ref.LeadID, CampaignID: ref.CampaignID, MailboxID: msg.Mailbox().ID}
+	about := events.SentMessageRef{MessageID: ref.MessageID, LeadID: ref.LeadID, CampaignID: ref.CampaignID, MailboxID: msg.Mailbox().ID}
 	reason := events.StopFailed
 	if !again && (kind == events.BounceHard || kind == events.BounceBlock || r.Stage == "rcpt") {
-		bounced := events.MessageBounced{Answered: about, Kind: kind, Code: r.Code, Enhanced: r.Enhanced, AtRCPT: r.Stage == "rcpt", ReportedAt: r.At}
+		bounced := events.MessageBounced{SentMessageRef: about, Kind: kind, Code: r.Code, Enhanced: r.Enhanced, AtRCPT: r.Stage == "rcpt", ReportedAt: r.At}
 		out = append(out, bounced)
 		out = append(out, reactToBounce(o, bounced, 1)...)
 		if kind == events.BounceHard {
@@ -149,13 +149,13 @@ func (r SendResult) outcomeEvents(o *aggregates.Organization, msg *aggregates.Me
 	if msg.Ended() {
 		return out
 	}
-	return append(out, events.EnrollmentStopped{InCampaign: msg.Enrollment().Ref(), Reason: reason, Step: msg.Enrollment().Step(), MessageID: msg.ID})
+	return append(out, events.EnrollmentStopped{EnrollmentRef: msg.Enrollment().Ref(), Reason: reason, Step: msg.Enrollment().Step(), MessageID: msg.ID})
 }
 
 func sentEvents(msg *aggregates.Message, providerID string, at time.Time) []events.Event {
 	out := []events.Event{msg.Sent(providerID, at)}
 	if msg.Last() && !msg.Ended() {
-		out = append(out, events.EnrollmentCompleted{InCampaign: msg.Enrollment().Ref(), Steps: msg.Enrollment().Step() + 1})
+		out = append(out, events.EnrollmentCompleted{EnrollmentRef: msg.Enrollment().Ref(), Steps: msg.Enrollment().Step() + 1})
 	}
 	return out
 }
@@ -166,7 +166,7 @@ func resolveDoubt(o *aggregates.Organization, id uuid.UUID, by string) []events.
 	if msg == nil || !msg.InDoubt() {
 		return nil
 	}
-	return append([]events.Event{events.MessageResolved{Ref: msg.Ref(), Sent: true, By: by}}, sentEvents(msg, "", msg.ClaimedAt())...)
+	return append([]events.Event{events.MessageResolved{MessageRef: msg.Ref(), Sent: true, By: by}}, sentEvents(msg, "", msg.ClaimedAt())...)
 }
 
 // speaksOfUs are the words of refusals for our reputation where no code says so.

@@ -23,13 +23,13 @@ func TestResult(t *testing.T) {
 	}
 	failed := func(r commands.SendResult) events.MessageFailed {
 		s := sentAt(ann, 0, at)
-		return events.MessageFailed{Ref: s.Ref, StepsVersion: 1, StepID: s.StepID, Step: 1, VariantID: s.VariantID, MailboxID: s.MailboxID, SMTPReply: r.SMTPReply, Permanent: true, FailedAt: at}
+		return events.MessageFailed{MessageRef: s.MessageRef, StepsVersion: 1, StepID: s.StepID, Step: 1, VariantID: s.VariantID, MailboxID: s.MailboxID, SMTPReply: r.SMTPReply, Permanent: true, FailedAt: at}
 	}
 	bounced := func(r commands.SendResult, kind string, rcpt bool) events.MessageBounced {
-		return events.MessageBounced{Answered: about(ann), Kind: kind, Code: r.Code, Enhanced: r.Enhanced, AtRCPT: rcpt, ReportedAt: at}
+		return events.MessageBounced{SentMessageRef: about(ann), Kind: kind, Code: r.Code, Enhanced: r.Enhanced, AtRCPT: rcpt, ReportedAt: at}
 	}
 	deferred := func(r commands.SendResult, tries int, after time.Duration) events.MessageDeferred {
-		return events.MessageDeferred{Ref: refOf(ann, 0), MailboxID: boxID(0), SMTPReply: r.SMTPReply, Tries: tries, DeferredAt: at, RetryAt: at.Add(after)}
+		return events.MessageDeferred{MessageRef: refOf(ann, 0), MailboxID: boxID(0), SMTPReply: r.SMTPReply, Tries: tries, DeferredAt: at, RetryAt: at.Add(after)}
 	}
 	unknown, full, blocked, content, grey := refusedAs("rcpt", 550, "5.1.1"), refusedAs("rcpt", 552, "5.2.2"), refusedAs("data", 550, "5.7.1"), refusedAs("data", 554, "5.6.0"), refusedAs("rcpt", 451, "4.7.1")
 	plain := refusedAs("rcpt", 550, "")
@@ -44,7 +44,7 @@ func TestResult(t *testing.T) {
 	bobShutOut := shutOut
 	bobShutOut.MessageID = msgID(bob, 0)
 	bobDeferred := deferred(shutOut, 0, 0)
-	bobDeferred.Ref = refOf(bob, 0)
+	bobDeferred.MessageRef = refOf(bob, 0)
 	bothAway := append(away(), asked(bob, 0), drafted(bob, 0), approved(bob, 0), scheduled(bob, 0), claimed(bob, 0))
 	odd := refusedAs("rcpt", 550, "4.2.2")
 	given5 := func(r commands.SendResult) facts {
@@ -58,19 +58,19 @@ func TestResult(t *testing.T) {
 	on := func(r commands.SendResult, kind string) facts { // what doesn't speak against the address
 		out := facts{failed(r), bounced(r, kind, true)}
 		if kind == "block" {
-			out = append(out, events.MailboxHealthChanged{MailboxID: boxID(0), Health: 90, Reason: "blocked"})
+			out = append(out, events.MailboxHealthChanged{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Health: 90, Reason: "blocked"})
 		}
 		return append(out, stoppedAs(ann, "failed", 0, msgID(ann, 0)))
 	}
 	gone := func(r commands.SendResult) facts {
 		return facts{failed(r), bounced(r, "hard", true), suppressedAs(ann, "bounce"), stoppedAs(ann, "bounced", 0, msgID(ann, 0))}
 	}
-	lowered := events.MailboxHealthChanged{MailboxID: boxID(0), Health: 90, Reason: "blocked"}
+	lowered := events.MailboxHealthChanged{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Health: 90, Reason: "blocked"}
 	last := running(asked(ann, 0), sentAt(ann, 0, estest.At.AddDate(0, 0, -3)), asked(ann, 1), drafted(ann, 1), approved(ann, 1), scheduled(ann, 1), claimed(ann, 1))
-	completed := events.EnrollmentCompleted{InCampaign: in(ann), Steps: 2}
+	completed := events.EnrollmentCompleted{EnrollmentRef: in(ann), Steps: 2}
 	doubt := append(away(), inDoubt(ann))
 	resolved := func(sent bool, by string) events.MessageResolved {
-		return events.MessageResolved{Ref: refOf(ann, 0), Sent: sent, By: by}
+		return events.MessageResolved{MessageRef: refOf(ann, 0), Sent: sent, By: by}
 	}
 	leaving := append(away(), stoppedAs(ann, "unsubscribed", 0, uuid.Nil))
 	wrong := events.SMTPReply{Stage: "auth", Code: 535, Enhanced: "5.7.8"}
@@ -78,7 +78,7 @@ func TestResult(t *testing.T) {
 		"an accepted message is sent":          {Given: away(), When: result(ok), Then: facts{sentAt(ann, 0, at)}, Again: estest.NothingToDo()},
 		"the last step completes the sequence": {Given: last, When: result(commands.SendResult{MessageID: msgID(ann, 1), Sent: true, At: at}), Then: facts{sentAt(ann, 1, at), completed}, Again: estest.NothingToDo()},
 		"a refused password pauses the mailbox, and is no try": {Given: away(), When: result(commands.SendResult{MessageID: msgID(ann, 0), At: at, SMTPReply: wrong}),
-			Then: facts{events.MessageDeferred{Ref: refOf(ann, 0), MailboxID: boxID(0), SMTPReply: wrong, DeferredAt: at, RetryAt: at}, events.MailboxPaused{MailboxID: boxID(0), Reason: "sign_in"}}, Again: estest.NothingToDo()},
+			Then: facts{events.MessageDeferred{MessageRef: refOf(ann, 0), MailboxID: boxID(0), SMTPReply: wrong, DeferredAt: at, RetryAt: at}, events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Reason: "sign_in"}}, Again: estest.NothingToDo()},
 		"a result is told once":                              {Given: away(), When: result(ok, ok), Then: facts{sentAt(ann, 0, at)}, Again: estest.NothingToDo()},
 		"what left before a stop was sent":                   {Given: leaving, When: result(ok), Then: facts{sentAt(ann, 0, at)}, Again: estest.NothingToDo()},
 		"what wasn't claimed has no result":                  {Given: slotted(), When: result(ok), Noop: true},
@@ -108,7 +108,7 @@ func TestResult(t *testing.T) {
 		"what left before a stop isn't tried again":          {Given: leaving, When: result(grey), Then: facts{spent(grey)}, Again: estest.NothingToDo()},
 		"a late refusal for good ends the doubt":             {Given: doubt, When: result(unknown), Then: gone(unknown), Again: estest.NothingToDo()},
 		"what is refused for its content fails":              {Given: away(), When: result(content), Then: facts{failed(content), stoppedAs(ann, "failed", 0, msgID(ann, 0))}, Again: estest.NothingToDo()},
-		"a mailbox that is shut out of several pauses once":  {Given: bothAway, When: result(shutOut, bobShutOut), Then: facts{deferred(shutOut, 0, 0), events.MailboxPaused{MailboxID: boxID(0), Reason: "sign_in"}, bobDeferred}, Again: estest.NothingToDo()},
+		"a mailbox that is shut out of several pauses once":  {Given: bothAway, When: result(shutOut, bobShutOut), Then: facts{deferred(shutOut, 0, 0), events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Reason: "sign_in"}, bobDeferred}, Again: estest.NothingToDo()},
 		"a late result ends the doubt":                       {Given: doubt, When: result(ok), Then: facts{sentAt(ann, 0, at)}, Again: estest.NothingToDo()},
 		"a late refusal for now ends it too":                 {Given: doubt, When: result(grey), Then: facts{resolved(false, "provider")}, Again: estest.NothingToDo()},
 		"a person says that it was sent":                     {Given: doubt, When: commands.ResolveMessage{MessageID: msgID(ann, 0), Sent: true, By: "person"}, Then: facts{resolved(true, "person"), sentAt(ann, 0, estest.At)}, Again: estest.RefusedAs("not_found")},
@@ -116,6 +116,6 @@ func TestResult(t *testing.T) {
 		"somebody says so":                                   {Given: doubt, When: commands.ResolveMessage{MessageID: msgID(ann, 0), By: "gut"}, Refused: "invalid"},
 		"what isn't in doubt isn't resolved":                 {Given: away(), When: commands.ResolveMessage{MessageID: msgID(ann, 0), By: "person"}, Refused: "not_in_doubt"},
 		"an unknown message isn't resolved":                  {Given: running(), When: commands.ResolveMessage{MessageID: msgID(ann, 0), By: "person"}, Refused: "not_found"},
-		"a reply to what was in doubt shows that it arrived": {Given: doubt, When: commands.RecordReply{Answered: about(ann), From: "lead"}, Then: facts{resolved(true, "reply"), sentAt(ann, 0, estest.At), events.MessageReplied{Answered: about(ann), From: "lead"}, stoppedAs(ann, "replied", 0, msgID(ann, 0))}, Again: estest.OnceMore()},
+		"a reply to what was in doubt shows that it arrived": {Given: doubt, When: commands.RecordReply{SentMessageRef: about(ann), From: "lead"}, Then: facts{resolved(true, "reply"), sentAt(ann, 0, estest.At), events.MessageReplied{SentMessageRef: about(ann), From: "lead"}, stoppedAs(ann, "replied", 0, msgID(ann, 0))}, Again: estest.OnceMore()},
 	})
 }

@@ -29,7 +29,7 @@ func (CreateCampaignV1) CommandType() string { return "campaign.create.v1" }
 
 // Decide makes a draft that can be launched once its steps were set again.
 func (c CreateCampaignV1) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	return CreateCampaign{CampaignID: c.CampaignID, Name: c.Name, CampaignType: c.CampaignType, TimeZone: c.TimeZone, StartDate: c.StartDate, EndDate: c.EndDate,
+	return CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Name: c.Name, CampaignType: c.CampaignType, TimeZone: c.TimeZone, StartDate: c.StartDate, EndDate: c.EndDate,
 		CreatedBy: c.CreatedBy, Approval: c.Approval, Steps: c.Steps}.Decide(now, o)
 }
 
@@ -56,7 +56,7 @@ func (c ChangeCampaignSteps) Decide(_ time.Time, o *aggregates.Organization) ([]
 	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), checkSteps(c.Steps)); err != nil {
 		return nil, err
 	}
-	return oneEvent(events.CampaignStepsChanged{CampaignID: c.CampaignID, Steps: c.Steps})
+	return oneEvent(events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Steps: c.Steps})
 }
 
 // ReviseCampaign replaces the steps of a live campaign; today SetCampaignSteps.

@@ -12,8 +12,8 @@ import (
 
 func TestRetiredCommandsDecideAsTheyDid(t *testing.T) {
 	t.Parallel()
-	prepared := append(append(given(draftCampaign()), boxFacts()...), events.CampaignMailboxesAssigned{CampaignID: campaign, MailboxIDs: []uuid.UUID{boxID(0)}})
-	launched := events.CampaignLaunched{CampaignID: campaign, StepsVersion: 1}
+	prepared := append(append(given(draftCampaign()), boxFacts()...), events.CampaignMailboxesAssigned{CampaignRef: events.CampaignRef{CampaignID: campaign}, MailboxIDs: []uuid.UUID{boxID(0)}})
+	launched := events.CampaignLaunched{CampaignRef: events.CampaignRef{CampaignID: campaign}, StepsVersion: 1}
 	live := append(prepared[:len(prepared):len(prepared)], launched)
 	variant := sequence(0)[0].Variants[0].VariantID
 	launch := commands.LaunchCampaignV1{CampaignID: campaign, Templates: templates(sequence(0, 2)), IfVersion: ptr(2)}
@@ -39,12 +39,12 @@ func TestRetiredCommandsDecideAsTheyDid(t *testing.T) {
 		"an unknown campaign isn't launched":    {Given: given(), When: launch, Refused: "not_found"},
 		"every template was looked at":          {Given: prepared, When: but(func(c *commands.LaunchCampaignV1) { c.Templates = c.Templates[1:] }), Refused: "not_ready", Detail: missing(commands.Lack{What: "template", ID: variant})},
 		"a template can be parsed":              {Given: prepared, When: but(func(c *commands.LaunchCampaignV1) { c.Templates[0].Problem = "line 1" }), Refused: "not_ready", Detail: missing(commands.Lack{What: "template", ID: variant, Detail: "line 1"})},
-		"a draft's steps are changed":           {Given: given(campaignCreated()), When: commands.ChangeCampaignSteps{CampaignID: campaign, Steps: []events.Step{}}, Then: facts{events.CampaignStepsChanged{CampaignID: campaign, Steps: []events.Step{}}}, Again: estest.NothingToDo()},
+		"a draft's steps are changed":           {Given: given(campaignCreated()), When: commands.ChangeCampaignSteps{CampaignID: campaign, Steps: []events.Step{}}, Then: facts{events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: campaign}, Steps: []events.Step{}}}, Again: estest.NothingToDo()},
 		"a newer campaign's steps stay":         {Given: prepared, When: commands.ChangeCampaignSteps{CampaignID: campaign, IfVersion: ptr(1)}, Refused: "version_conflict"},
 		"changed steps are checked":             {Given: prepared, When: commands.ChangeCampaignSteps{CampaignID: campaign, Steps: make([]events.Step, 1)}, Refused: "invalid"},
 		"an unknown campaign's steps":           {Given: given(), When: commands.ChangeCampaignSteps{CampaignID: campaign}, Refused: "not_found"},
 		"a live campaign's aren't just changed": {Given: live, When: commands.ChangeCampaignSteps{CampaignID: campaign, Steps: sequence(0)}, Refused: "wrong_status"},
-		"they are revised":                      {Given: live, When: revise, Then: facts{events.CampaignRevised{CampaignID: campaign, StepsVersion: 2, Steps: revise.Steps}}, Again: estest.NothingToDo()},
+		"they are revised":                      {Given: live, When: revise, Then: facts{events.CampaignRevised{CampaignRef: events.CampaignRef{CampaignID: campaign}, StepsVersion: 2, Steps: revise.Steps}}, Again: estest.NothingToDo()},
 		"a draft isn't revised":                 {Given: prepared, When: revise, Refused: "wrong_status"},
 		"an unknown campaign isn't revised":     {Given: given(), When: revise, Refused: "not_found"},
 	})

@@ -18,16 +18,16 @@ func TestCampaignOf1000(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, time.Date(2026, 3, 2, 6, 0, 0, 0, time.UTC)) // a Monday; the clocks change on the 8th and the 29th
 	w.answer = func(s events.MessageSent) []commands.Command {
-		about := events.Answered{MessageID: s.MessageID, LeadID: s.LeadID, CampaignID: s.CampaignID, MailboxID: s.MailboxID}
+		about := events.SentMessageRef{MessageID: s.MessageID, LeadID: s.LeadID, CampaignID: s.CampaignID, MailboxID: s.MailboxID}
 		switch r := roll(s.MessageID); {
 		case r < 40:
-			return []commands.Command{commands.RecordReply{Answered: about, Mail: events.Mail{ReceivedAt: w.now}, From: "lead"}}
+			return []commands.Command{commands.RecordReply{SentMessageRef: about, Mail: events.Mail{ReceivedAt: w.now}, From: "lead"}}
 		case r < 60:
-			return []commands.Command{commands.RecordAutoReply{Answered: about, Mail: events.Mail{ReceivedAt: w.now}, OutOfOffice: true, ReturnDate: "2026-03-17"}}
+			return []commands.Command{commands.RecordAutoReply{SentMessageRef: about, Mail: events.Mail{ReceivedAt: w.now}, OutOfOffice: true, ReturnDate: "2026-03-17"}}
 		case r < 70:
-			return []commands.Command{commands.Unsubscribe{Answered: about, How: "one_click", At: w.now}}
+			return []commands.Command{commands.Unsubscribe{SentMessageRef: about, How: "one_click", At: w.now}}
 		case r < 74:
-			return []commands.Command{commands.RecordBounce{Answered: about, Code: 550, Enhanced: "5.1.1", ReportedAt: w.now}}
+			return []commands.Command{commands.RecordBounce{SentMessageRef: about, Code: 550, Enhanced: "5.1.1", ReportedAt: w.now}}
 		}
 		return nil
 	}
@@ -110,7 +110,7 @@ func TestApproval(t *testing.T) {
 	w.setUp(1, 50, events.MailboxPace{CapPerDay: 5}, sequence(0, 2), func(int) string { return "" }, nil)
 	w.until(w.now.AddDate(0, 0, 2))
 	w.must(commands.PauseMailbox{MailboxID: boxID(0)}) // so that it is looked at anew
-	w.must(commands.ResumeMailbox{MailboxID: boxID(0)})
+	w.must(commands.ResumeMailbox{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}})
 	w.until(w.now.Add(time.Minute))
 	if w.count["message.requested.v1"] != 5 || len(w.sent) != 0 {
 		t.Fatalf("%d asked for, %d sent", w.count["message.requested.v1"], len(w.sent))

@@ -33,7 +33,7 @@ func (c SetCampaignSettings) Decide(_ time.Time, o *aggregates.Organization) ([]
 	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), c.checkFields()); err != nil {
 		return nil, err
 	}
-	return oneEvent(events.CampaignSettingsChanged{CampaignID: c.CampaignID, CampaignSettings: c.CampaignSettings})
+	return oneEvent(events.CampaignSettingsChanged{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, CampaignSettings: c.CampaignSettings})
 }
 
 func (c SetCampaignSettings) checkFields() error {
@@ -89,7 +89,7 @@ func (c AssignMailboxes) Decide(_ time.Time, o *aggregates.Organization) ([]even
 			return nil, errNotFound(id)
 		}
 	}
-	return oneEvent(events.CampaignMailboxesAssigned{CampaignID: c.CampaignID, MailboxIDs: c.MailboxIDs})
+	return oneEvent(events.CampaignMailboxesAssigned{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, MailboxIDs: c.MailboxIDs})
 }
 
 // DefaultSettings are those of a campaign that has none of its own.

@@ -173,21 +173,21 @@ func rich(t *testing.T, r *rapid.T) []*es.Command {
 // everythingElse is what has nothing to do with a campaign; some of it is refused.
 func everythingElse(now time.Time) []commands.Command {
 	hours := events.BookingHours{Window: events.Window{Days: []int{1, 2, 3, 4, 5, 6, 7}, From: "00:00", To: "24:00"}, SlotMinutes: 30, DaysAhead: 14, Zone: "Europe/Paris"}
-	about := events.Answered{MessageID: other, LeadID: leadID(person(0)), CampaignID: campaign, MailboxID: boxID(0)}
+	about := events.SentMessageRef{MessageID: other, LeadID: leadID(person(0)), CampaignID: campaign, MailboxID: boxID(0)}
 	upload, rows := es.DeriveID(org, "import"), []commands.LeadItem{item("in@file.test"), item("also@file.test"), item(person(1))}
 	return []commands.Command{
 		commands.SetBookingHours{BookingHours: hours},
-		commands.BookMeeting{Answered: about, MeetingID: other, StartsAt: now.Truncate(time.Hour).Add(30 * time.Hour), Details: sealed},
+		commands.BookMeeting{SentMessageRef: about, MeetingID: other, StartsAt: now.Truncate(time.Hour).Add(30 * time.Hour), Details: sealed},
 		commands.ConfirmMeeting{MeetingID: other},
 		commands.IssueAPIKey{KeyID: other, Name: "ci", Scopes: []string{"leads:write"}, ExpiresAt: now.AddDate(1, 0, 0)},
 		commands.IssueAPIKey{KeyID: org, Name: "old", Scopes: []string{"leads:read"}},
 		commands.RevokeAPIKey{KeyID: org},
-		commands.RequestImport{ImportID: upload, FileName: "leads.csv", Bytes: 100, Blob: "imports/1", Mapping: map[string]string{"Email": "email"}, OnDuplicate: events.DuplicateSkip, Source: events.SourceCSVUpload},
+		commands.RequestImport{ImportRef: events.ImportRef{ImportID: upload}, FileName: "leads.csv", Bytes: 100, Blob: "imports/1", Mapping: map[string]string{"Email": "email"}, OnDuplicate: events.DuplicateSkip, Source: events.SourceCSVUpload},
 		commands.ImportLeads{ImportID: upload, Chunk: 1, FirstRow: 2, Rows: len(rows), OnDuplicate: events.DuplicateSkip, Items: rows},
-		commands.RecordMailboxRead{MailboxID: boxID(0), Folder: "INBOX", UIDValidity: 1, UID: 7, ReadAt: now},
-		commands.RecordBounce{Answered: about, Code: 550, Enhanced: "5.1.1", ReportedAt: now},
+		commands.RecordMailboxRead{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Folder: "INBOX", UIDValidity: 1, UID: 7, ReadAt: now},
+		commands.RecordBounce{SentMessageRef: about, Code: 550, Enhanced: "5.1.1", ReportedAt: now},
 		commands.AddSuppressions{Items: []commands.SuppressionItem{{Kind: "address", Hash: h("no@no.test"), Reason: "manual"}}},
-		commands.RequestMailboxChecks{MailboxID: boxID(1)},
+		commands.RequestMailboxChecks{MailboxRef: events.MailboxRef{MailboxID: boxID(1)}},
 		commands.EraseLead{LeadID: leadID(person(1))},
 		commands.RenameCampaign{CampaignID: other, Name: "Nobody's"},
 	}

@@ -48,7 +48,7 @@ func (c AddSuppressions) Decide(_ time.Time, o *aggregates.Organization) ([]even
 }
 
 func (i SuppressionItem) addedEvent(o *aggregates.Organization) events.SuppressionAdded {
-	return events.SuppressionAdded{SuppressionID: aggregates.SuppressionID(o.ID, i.Kind, i.Hash), Kind: i.Kind, Hash: i.Hash, Reason: i.Reason, Value: i.Value}
+	return events.SuppressionAdded{SuppressionRef: events.SuppressionRef{SuppressionID: aggregates.SuppressionID(o.ID, i.Kind, i.Hash)}, Kind: i.Kind, Hash: i.Hash, Reason: i.Reason, Value: i.Value}
 }
 
 func (i SuppressionItem) checkFields(field string) (x aggregates.Suppression, err error) {
@@ -79,5 +79,5 @@ func (c RemoveSuppression) Decide(_ time.Time, o *aggregates.Organization) ([]ev
 	if !ok {
 		return nil, errNotFound(c.SuppressionID)
 	}
-	return oneEvent(events.SuppressionRemoved{SuppressionID: c.SuppressionID, Kind: x.Kind(), Hash: x.Hash.String()})
+	return oneEvent(events.SuppressionRemoved{SuppressionRef: events.SuppressionRef{SuppressionID: c.SuppressionID}, Kind: x.Kind(), Hash: x.Hash.String()})
 }

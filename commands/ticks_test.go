@@ -23,7 +23,7 @@ func TestTicksOfAnOwner(t *testing.T) {
 		n++
 		p.send(org, es.DeriveID(org, "n", string(rune(n))), c)
 	}
-	send(commands.CreateCampaign{CampaignID: campaign, Name: "Spring", CampaignType: "cold_outreach", Approval: "none", CreatedBy: "person:1", Steps: steps, Templates: templates(steps)})
+	send(commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Spring", CampaignType: "cold_outreach", Approval: "none", CreatedBy: "person:1", Steps: steps, Templates: templates(steps)})
 	address := "1 Main St"
 	send(commands.UpdateOrganization{PostalAddress: &address})
 	var boxes []uuid.UUID

@@ -9,7 +9,7 @@ import (
 
 // Unsubscribe takes a person at their word.
 type Unsubscribe struct {
-	events.Answered
+	events.SentMessageRef
 	How string    `json:"how"`
 	At  time.Time `json:"at"`
 }
@@ -18,7 +18,7 @@ func (Unsubscribe) CommandType() string { return "lead.unsubscribe.v1" }
 
 // Decide suppresses the address and stops everything to it. Once it is suppressed and stopped there is nothing to do.
 func (c Unsubscribe) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	if err := checkAnswered("unsubscribe", c.Answered); err != nil {
+	if err := checkAnswered("unsubscribe", c.SentMessageRef); err != nil {
 		return nil, err
 	}
 	switch c.How {

@@ -12,7 +12,7 @@ import (
 
 // RequestMailboxChecks asks for all checks anew; connecting asks for them by itself.
 type RequestMailboxChecks struct {
-	MailboxID uuid.UUID `json:"mailbox_id"`
+	events.MailboxRef
 }
 
 func (RequestMailboxChecks) CommandType() string { return "mailbox.request_checks.v1" }
@@ -63,7 +63,7 @@ func (c RecordMailboxChecks) Decide(now time.Time, o *aggregates.Organization) (
 		}
 		outcome[x.Check] = x.Outcome
 		if is.Check(x.Check) != x.Outcome || is.Rechecks(x.Check) {
-			out = append(out, events.MailboxChecked{MailboxID: c.MailboxID, Check: x.Check, Outcome: x.Outcome, Detail: x.Detail, CheckedAt: c.CheckedAt})
+			out = append(out, events.MailboxChecked{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}, Check: x.Check, Outcome: x.Outcome, Detail: x.Detail, CheckedAt: c.CheckedAt})
 		}
 	}
 	for _, name := range neededChecks(is.Transport) {
@@ -79,12 +79,12 @@ func (c RecordMailboxChecks) Decide(now time.Time, o *aggregates.Organization) (
 	}
 	var resumed []events.Event
 	if is.Paused == events.PausedSignIn {
-		resumed = []events.Event{events.MailboxResumed{MailboxID: c.MailboxID}}
+		resumed = []events.Event{events.MailboxResumed{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}}}
 	}
 	if is.Verified {
 		return append(out, resumed...), nil
 	}
-	v := events.MailboxVerified{MailboxID: c.MailboxID, Status: events.MailboxActive, WarmupFrom: is.WarmupFrom()}
+	v := events.MailboxVerified{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}, Status: events.MailboxActive, WarmupFrom: is.WarmupFrom()}
 	if v.WarmupFrom.IsZero() {
 		v.WarmupFrom = now
 	}

@@ -213,7 +213,7 @@ func (w *world) setUp(boxes, people int, pace events.MailboxPace, steps []events
 	w.t.Helper()
 	none := events.Limits{LeadsPerMonth: -1, Mailboxes: -1, Seats: -1, APIRequestsPerMinute: -1, AIBudgetMicros: -1}
 	w.must(commands.CreateOrganization{OrganizationID: org, Slug: "acme", Name: "Acme", Plan: "enterprise", Limits: none, TimeZone: "Europe/Berlin", PostalAddress: "1 Main St"})
-	w.must(commands.CreateCampaign{CampaignID: campaign, Name: "Spring", CampaignType: "cold_outreach", CreatedBy: "person:1", Approval: cmp.Or(w.approval, events.ApproveNone), Steps: steps, Templates: templates(steps)})
+	w.must(commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Spring", CampaignType: "cold_outreach", CreatedBy: "person:1", Approval: cmp.Or(w.approval, events.ApproveNone), Steps: steps, Templates: templates(steps)})
 	var ids []uuid.UUID
 	for n := range boxes {
 		w.must(connect(n, pace))

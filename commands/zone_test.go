@@ -77,8 +77,8 @@ func decideByZones(t *testing.T) string {
 			return es.RefusalCode(err) + string(facts)
 		}
 		said = append(said, ask(commands.AdvanceClock{}))
-		s.Apply(&es.Event{Payload: events.OrganizationUpdated{OrganizationID: org, TimeZone: ptr("UTC")}})
-		set := ask(commands.SetMailboxPace{MailboxID: boxID(0), MailboxPace: events.MailboxPace{CapPerDay: 50, Zone: name}})
+		s.Apply(&es.Event{Payload: events.OrganizationUpdated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, TimeZone: ptr("UTC")}})
+		set := ask(commands.SetMailboxPace{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, MailboxPace: events.MailboxPace{CapPerDay: 50, Zone: name}})
 		if refused := strings.HasPrefix(set, commands.CodeInvalid); refused == (name == "Europe/Berlin") {
 			t.Errorf("a mailbox in the zone %q: %s", name, set)
 		}

@@ -2,25 +2,21 @@ package events
 
 import (
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // APIKeyIssued: the key's hash is in the identity module, never here.
 type APIKeyIssued struct {
-	KeyID     uuid.UUID `json:"key_id"`
+	APIKeyRef
 	Name      string    `json:"name"`
 	Scopes    []string  `json:"scopes"`
 	ExpiresAt time.Time `json:"expires_at,omitzero"` // zero = never
 }
 
-func (APIKeyIssued) EventType() string     { return "api_key.issued.v1" }
-func (e APIKeyIssued) AggregateID() string { return e.KeyID.String() }
+func (APIKeyIssued) EventType() string { return "api_key.issued.v1" }
 
 // APIKeyRevoked ends a key for good.
 type APIKeyRevoked struct {
-	KeyID uuid.UUID `json:"key_id"`
+	APIKeyRef
 }
 
-func (APIKeyRevoked) EventType() string     { return "api_key.revoked.v1" }
-func (e APIKeyRevoked) AggregateID() string { return e.KeyID.String() }
+func (APIKeyRevoked) EventType() string { return "api_key.revoked.v1" }

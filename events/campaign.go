@@ -53,49 +53,45 @@ type TemplateVariable struct {
 
 // CampaignCreated is a draft.
 type CampaignCreated struct {
-	CampaignID   uuid.UUID `json:"campaign_id"`
-	Name         string    `json:"name"`
-	CampaignType string    `json:"campaign_type"`
-	TimeZone     string    `json:"time_zone,omitzero"`  // where a lead has none; empty = the organisation's
-	StartDate    string    `json:"start_date,omitzero"` // local date
-	EndDate      string    `json:"end_date,omitzero"`   // local date, included
-	CreatedBy    string    `json:"created_by"`          // "kind:id" of the actor
-	Approval     string    `json:"approval"`
-	Steps        []Step    `json:"steps"`
+	CampaignRef
+	Name         string `json:"name"`
+	CampaignType string `json:"campaign_type"`
+	TimeZone     string `json:"time_zone,omitzero"`  // where a lead has none; empty = the organisation's
+	StartDate    string `json:"start_date,omitzero"` // local date
+	EndDate      string `json:"end_date,omitzero"`   // local date, included
+	CreatedBy    string `json:"created_by"`          // "kind:id" of the actor
+	Approval     string `json:"approval"`
+	Steps        []Step `json:"steps"`
 
 	Templates []TemplateAnalysis `json:"templates,omitzero"` // one a variant; none in what was written before there were any
 }
 
-func (CampaignCreated) EventType() string     { return "campaign.created.v2" }
-func (e CampaignCreated) AggregateID() string { return e.CampaignID.String() }
+func (CampaignCreated) EventType() string { return "campaign.created.v2" }
 
 // CampaignRenamed gives a campaign another name.
 type CampaignRenamed struct {
-	CampaignID uuid.UUID `json:"campaign_id"`
-	Name       string    `json:"name"`
+	CampaignRef
+	Name string `json:"name"`
 }
 
-func (CampaignRenamed) EventType() string     { return "campaign.renamed.v1" }
-func (e CampaignRenamed) AggregateID() string { return e.CampaignID.String() }
+func (CampaignRenamed) EventType() string { return "campaign.renamed.v1" }
 
 // CampaignStepsChanged holds all steps anew.
 type CampaignStepsChanged struct {
-	CampaignID uuid.UUID `json:"campaign_id"`
-	Steps      []Step    `json:"steps"`
+	CampaignRef
+	Steps []Step `json:"steps"`
 
 	Templates []TemplateAnalysis `json:"templates,omitzero"` // as in CampaignCreated
 }
 
-func (CampaignStepsChanged) EventType() string     { return "campaign.steps_changed.v2" }
-func (e CampaignStepsChanged) AggregateID() string { return e.CampaignID.String() }
+func (CampaignStepsChanged) EventType() string { return "campaign.steps_changed.v2" }
 
 // CampaignDeleted takes a draft away.
 type CampaignDeleted struct {
-	CampaignID uuid.UUID `json:"campaign_id"`
+	CampaignRef
 }
 
-func (CampaignDeleted) EventType() string     { return "campaign.deleted.v1" }
-func (e CampaignDeleted) AggregateID() string { return e.CampaignID.String() }
+func (CampaignDeleted) EventType() string { return "campaign.deleted.v1" }
 
 // Status of a campaign.
 const (
@@ -130,60 +126,54 @@ type CampaignSettings struct {
 
 // CampaignSettingsChanged replaces them.
 type CampaignSettingsChanged struct {
-	CampaignID uuid.UUID `json:"campaign_id"`
+	CampaignRef
 	CampaignSettings
 }
 
-func (CampaignSettingsChanged) EventType() string     { return "campaign.settings_changed.v1" }
-func (e CampaignSettingsChanged) AggregateID() string { return e.CampaignID.String() }
+func (CampaignSettingsChanged) EventType() string { return "campaign.settings_changed.v1" }
 
 // CampaignMailboxesAssigned holds all mailboxes that write to new people. Who has had a message stays with their mailbox.
 type CampaignMailboxesAssigned struct {
-	CampaignID uuid.UUID   `json:"campaign_id"`
+	CampaignRef
 	MailboxIDs []uuid.UUID `json:"mailbox_ids"`
 }
 
-func (CampaignMailboxesAssigned) EventType() string     { return "campaign.mailboxes_assigned.v1" }
-func (e CampaignMailboxesAssigned) AggregateID() string { return e.CampaignID.String() }
+func (CampaignMailboxesAssigned) EventType() string { return "campaign.mailboxes_assigned.v1" }
 
 // CampaignLaunched begins the sending.
 type CampaignLaunched struct {
-	CampaignID   uuid.UUID `json:"campaign_id"`
-	StepsVersion int       `json:"steps_version"`
+	CampaignRef
+	StepsVersion int `json:"steps_version"`
 }
 
-func (CampaignLaunched) EventType() string     { return "campaign.launched.v1" }
-func (e CampaignLaunched) AggregateID() string { return e.CampaignID.String() }
+func (CampaignLaunched) EventType() string { return "campaign.launched.v1" }
 
 // CampaignRevised holds the steps anew while a campaign is live: who is enrolled from here on gets them, who was
 // enrolled before keeps theirs.
 type CampaignRevised struct {
-	CampaignID   uuid.UUID `json:"campaign_id"`
-	StepsVersion int       `json:"steps_version"` // 1 at launch
-	Steps        []Step    `json:"steps"`
+	CampaignRef
+	StepsVersion int    `json:"steps_version"` // 1 at launch
+	Steps        []Step `json:"steps"`
 }
 
-func (CampaignRevised) EventType() string     { return "campaign.revised.v1" }
-func (e CampaignRevised) AggregateID() string { return e.CampaignID.String() }
+func (CampaignRevised) EventType() string { return "campaign.revised.v1" }
 
 // CampaignPaused stops a campaign until it is resumed.
 type CampaignPaused struct {
-	CampaignID uuid.UUID `json:"campaign_id"`
-	Reason     string    `json:"reason"` // as a mailbox's
-	Count      int       `json:"count,omitzero"`
-	Sent       int       `json:"sent,omitzero"`
+	CampaignRef
+	Reason string `json:"reason"` // as a mailbox's
+	Count  int    `json:"count,omitzero"`
+	Sent   int    `json:"sent,omitzero"`
 }
 
-func (CampaignPaused) EventType() string     { return "campaign.paused.v1" }
-func (e CampaignPaused) AggregateID() string { return e.CampaignID.String() }
+func (CampaignPaused) EventType() string { return "campaign.paused.v1" }
 
 // CampaignResumed lets it go on. What was counted against it before counts no more.
 type CampaignResumed struct {
-	CampaignID uuid.UUID `json:"campaign_id"`
+	CampaignRef
 }
 
-func (CampaignResumed) EventType() string     { return "campaign.resumed.v1" }
-func (e CampaignResumed) AggregateID() string { return e.CampaignID.String() }
+func (CampaignResumed) EventType() string { return "campaign.resumed.v1" }
 
 // Why a campaign is completed.
 const (
@@ -195,9 +185,8 @@ const (
 // CampaignCompleted completes a campaign. Nothing is sent from here on; enrollments that are still open are stopped one by
 // one behind it, with a reason of their own.
 type CampaignCompleted struct {
-	CampaignID uuid.UUID `json:"campaign_id"`
-	Reason     string    `json:"reason"`
+	CampaignRef
+	Reason string `json:"reason"`
 }
 
-func (CampaignCompleted) EventType() string     { return "campaign.completed.v1" }
-func (e CampaignCompleted) AggregateID() string { return e.CampaignID.String() }
+func (CampaignCompleted) EventType() string { return "campaign.completed.v1" }

@@ -117,8 +117,8 @@ func TestCampaignsOfBeforeTheirTemplatesWereAnalyzed(t *testing.T) {
 	campaign, step := uuid.UUID{1}, Step{StepID: uuid.UUID{2}, Kind: StepEmail, Variants: []Variant{{VariantID: uuid.UUID{3}, Subject: "s", Body: "b", Weight: 1}}}
 	for _, c := range []struct{ old, want Event }{
 		{CampaignCreatedV1{campaign, "n", Nurture, "UTC", "2026-01-01", "2026-02-01", "person:1", ApproveAll, []Step{step}},
-			CampaignCreated{CampaignID: campaign, Name: "n", CampaignType: Nurture, TimeZone: "UTC", StartDate: "2026-01-01", EndDate: "2026-02-01", CreatedBy: "person:1", Approval: ApproveAll, Steps: []Step{step}}},
-		{CampaignStepsChangedV1{campaign, []Step{step}}, CampaignStepsChanged{CampaignID: campaign, Steps: []Step{step}}},
+			CampaignCreated{CampaignRef: CampaignRef{CampaignID: campaign}, Name: "n", CampaignType: Nurture, TimeZone: "UTC", StartDate: "2026-01-01", EndDate: "2026-02-01", CreatedBy: "person:1", Approval: ApproveAll, Steps: []Step{step}}},
+		{CampaignStepsChangedV1{campaign, []Step{step}}, CampaignStepsChanged{CampaignRef: CampaignRef{CampaignID: campaign}, Steps: []Step{step}}},
 	} {
 		data, err := es.Marshal(c.old)
 		if err != nil {

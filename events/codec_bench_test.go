@@ -30,13 +30,13 @@ func lead(i int) LeadCreated {
 	for at := range c {
 		c[at] = byte(chance.Uint64())
 	}
-	return LeadCreated{LeadID: es.DeriveID(uuid.Nil, strconv.Itoa(i)), AddressHash: "0123456789abcdef0123456789abcdef", DomainHash: "0123456789abcdef0123456789abcdef",
+	return LeadCreated{LeadRef: LeadRef{LeadID: es.DeriveID(uuid.Nil, strconv.Itoa(i))}, AddressHash: "0123456789abcdef0123456789abcdef", DomainHash: "0123456789abcdef0123456789abcdef",
 		Profile: Sealed{1_234_567, c}, Filled: []string{"email", "first_name", "last_name", "company_name", "job_title", "custom.plan"},
 		TimeZone: "Europe/Berlin", Tags: []string{"spring", "fair"}, Source: "csv_upload", LawfulBasis: "legitimate_interest", ImportID: es.NewID(), Row: i}
 }
 
 func chunkEvent() ImportChunkRecorded {
-	e := ImportChunkRecorded{ImportID: es.NewID(), Chunk: 12, FirstRow: 6002, Rows: 500, Created: 460, Duplicates: 30, Rejected: 10}
+	e := ImportChunkRecorded{ImportRef: ImportRef{ImportID: es.NewID()}, Chunk: 12, FirstRow: 6002, Rows: 500, Created: 460, Duplicates: 30, Rejected: 10}
 	for i := range 40 {
 		e.Refused = append(e.Refused, RefusedRow{6002 + i*12, "duplicate_in_file"})
 	}
@@ -49,12 +49,12 @@ func mixed(i int) Event {
 	case 0, 1, 2, 3:
 		return lead(i)
 	case 4, 5, 6:
-		return EnrollmentStarted{EnrollmentID: id, LeadID: id, CampaignID: id, Counted: true, PeriodFrom: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}
+		return EnrollmentStarted{EnrollmentRef: EnrollmentRef{EnrollmentID: id, LeadID: id, CampaignID: id}, Counted: true, PeriodFrom: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}
 	case 7:
 		z := "Europe/Paris"
-		return LeadUpdated{LeadID: id, Profile: lead(i).Profile, Filled: []string{"phone"}, TimeZone: &z}
+		return LeadUpdated{LeadRef: LeadRef{LeadID: id}, Profile: lead(i).Profile, Filled: []string{"phone"}, TimeZone: &z}
 	case 8:
-		return SuppressionAdded{SuppressionID: id, Kind: "address", Hash: "0123456789abcdef0123456789abcdef", Reason: "bounce"}
+		return SuppressionAdded{SuppressionRef: SuppressionRef{SuppressionID: id}, Kind: "address", Hash: "0123456789abcdef0123456789abcdef", Reason: "bounce"}
 	}
 	if i%100 == 9 {
 		return chunkEvent()

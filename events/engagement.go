@@ -13,21 +13,9 @@ const (
 	ClassScanner = "scanner" // a security scanner
 )
 
-// Answered names a message that left, as its token or the read side knows it. No old messages are kept to check it by:
-// who sends the command has checked a signature.
-type Answered struct {
-	MessageID  uuid.UUID `json:"message_id"`
-	LeadID     uuid.UUID `json:"lead_id"`
-	CampaignID uuid.UUID `json:"campaign_id,omitzero"`
-	MailboxID  uuid.UUID `json:"mailbox_id,omitzero"`
-}
-
-// AggregateID is the lead.
-func (r Answered) AggregateID() string { return r.LeadID.String() }
-
 // MessageOpened is a fetch of the tracking pixel.
 type MessageOpened struct {
-	Answered
+	SentMessageRef
 	HitID  uuid.UUID `json:"hit_id"`
 	Class  string    `json:"class"`
 	At     time.Time `json:"at"`
@@ -38,7 +26,7 @@ func (MessageOpened) EventType() string { return "message.opened.v1" }
 
 // MessageClicked is a fetch of a tracked link.
 type MessageClicked struct {
-	Answered
+	SentMessageRef
 	HitID  uuid.UUID `json:"hit_id"`
 	Link   int       `json:"link"` // its number in the message, from 0
 	Class  string    `json:"class"`
@@ -50,7 +38,7 @@ func (MessageClicked) EventType() string { return "message.clicked.v1" }
 
 // HitReclassified corrects who caused a hit, once more is known.
 type HitReclassified struct {
-	Answered
+	SentMessageRef
 	HitID  uuid.UUID `json:"hit_id"`
 	Class  string    `json:"class"`
 	Reason string    `json:"reason"`
@@ -77,7 +65,7 @@ const (
 
 // MessageReplied is an answer by a person.
 type MessageReplied struct {
-	Answered
+	SentMessageRef
 	Mail
 	From string `json:"from"`
 }
@@ -86,7 +74,7 @@ func (MessageReplied) EventType() string { return "message.replied.v1" }
 
 // MessageAutoReplied is an answer by a machine (RFC 3834). It isn't a reply.
 type MessageAutoReplied struct {
-	Answered
+	SentMessageRef
 	Mail
 	OutOfOffice bool   `json:"out_of_office"`
 	ReturnDate  string `json:"return_date,omitzero"` // "2006-01-02", if it says one
@@ -104,7 +92,7 @@ const (
 
 // MessageBounced says that a message came back, at RCPT or as a report (RFC 3464).
 type MessageBounced struct {
-	Answered
+	SentMessageRef
 	Kind       string    `json:"kind"`
 	Code       int       `json:"code,omitzero"`
 	Enhanced   string    `json:"enhanced,omitzero"` // RFC 3463
@@ -116,7 +104,7 @@ func (MessageBounced) EventType() string { return "message.bounced.v1" }
 
 // MessageComplained is a complaint (RFC 5965).
 type MessageComplained struct {
-	Answered
+	SentMessageRef
 	Kind       string    `json:"kind"` // abuse | fraud | ...
 	ReportedAt time.Time `json:"reported_at"`
 }
@@ -133,7 +121,7 @@ const (
 
 // LeadUnsubscribed says that somebody wants no more.
 type LeadUnsubscribed struct {
-	Answered
+	SentMessageRef
 	How string    `json:"how"`
 	At  time.Time `json:"at"`
 }

@@ -9,22 +9,19 @@ import (
 // EnrollmentStarted puts a lead on a campaign's sequence. Its subject is the lead, so that the lead's story is one
 // timeline and readers that keep the order of a subject keep the order of a lead.
 type EnrollmentStarted struct {
-	EnrollmentID uuid.UUID `json:"enrollment_id"` // follows from campaign and lead
-	LeadID       uuid.UUID `json:"lead_id"`
-	CampaignID   uuid.UUID `json:"campaign_id"`
-	Counted      bool      `json:"counted"`     // first in this billing period: a lead processed
-	PeriodFrom   time.Time `json:"period_from"` // start of the billing period
+	EnrollmentRef
+	Counted    bool      `json:"counted"`     // first in this billing period: a lead processed
+	PeriodFrom time.Time `json:"period_from"` // start of the billing period
 }
 
-func (EnrollmentStarted) EventType() string     { return "enrollment.started.v1" }
-func (e EnrollmentStarted) AggregateID() string { return e.LeadID.String() }
+func (EnrollmentStarted) EventType() string { return "enrollment.started.v1" }
 
 // EnrollmentBatchRecorded ends the enrolling of several leads: enrolled + already + refused are all that were asked for.
 type EnrollmentBatchRecorded struct {
-	CampaignID uuid.UUID     `json:"campaign_id"`
-	Enrolled   int           `json:"enrolled"`
-	Already    int           `json:"already"` // were on it before
-	Refused    []RefusedLead `json:"refused,omitzero"`
+	CampaignRef
+	Enrolled int           `json:"enrolled"`
+	Already  int           `json:"already"` // were on it before
+	Refused  []RefusedLead `json:"refused,omitzero"`
 }
 
 // RefusedLead is a lead that wasn't enrolled.
@@ -33,8 +30,7 @@ type RefusedLead struct {
 	Code   string    `json:"code"`
 }
 
-func (EnrollmentBatchRecorded) EventType() string     { return "enrollment.batch_recorded.v1" }
-func (e EnrollmentBatchRecorded) AggregateID() string { return e.CampaignID.String() }
+func (EnrollmentBatchRecorded) EventType() string { return "enrollment.batch_recorded.v1" }
 
 // AnswerDetail tells the caller who was refused (es.Answering).
 func (e EnrollmentBatchRecorded) AnswerDetail() any { return e }
@@ -61,19 +57,9 @@ const (
 	StopCampaignCompleted = "campaign_completed"
 )
 
-// InCampaign names an enrollment.
-type InCampaign struct {
-	EnrollmentID uuid.UUID `json:"enrollment_id"`
-	LeadID       uuid.UUID `json:"lead_id"`
-	CampaignID   uuid.UUID `json:"campaign_id"`
-}
-
-// AggregateID is the lead.
-func (r InCampaign) AggregateID() string { return r.LeadID.String() }
-
 // EnrollmentPaused holds the sequence.
 type EnrollmentPaused struct {
-	InCampaign
+	EnrollmentRef
 	Reason string    `json:"reason"`         // manual | out_of_office
 	Until  time.Time `json:"until,omitzero"` // zero = until it is resumed by hand
 }
@@ -82,7 +68,7 @@ func (EnrollmentPaused) EventType() string { return "enrollment.paused.v1" }
 
 // EnrollmentResumed lets the sequence go on.
 type EnrollmentResumed struct {
-	InCampaign
+	EnrollmentRef
 	Reason string `json:"reason"` // manual | clock: the pause is over
 }
 
@@ -90,7 +76,7 @@ func (EnrollmentResumed) EventType() string { return "enrollment.resumed.v1" }
 
 // EnrollmentStopped ends the sequence before its last step. A message that is claimed can still leave.
 type EnrollmentStopped struct {
-	InCampaign
+	EnrollmentRef
 	Reason    string    `json:"reason"`
 	Step      int       `json:"step"`                // steps sent so far
 	MessageID uuid.UUID `json:"message_id,omitzero"` // what was answered, bounced, ...
@@ -100,7 +86,7 @@ func (EnrollmentStopped) EventType() string { return "enrollment.stopped.v1" }
 
 // EnrollmentCompleted says that the last step has been sent.
 type EnrollmentCompleted struct {
-	InCampaign
+	EnrollmentRef
 	Steps int `json:"steps"`
 }
 
@@ -108,7 +94,7 @@ func (EnrollmentCompleted) EventType() string { return "enrollment.completed.v1"
 
 // EnrollmentDeferred says that enough people of the same company are in a sequence: this one waits for a place.
 type EnrollmentDeferred struct {
-	InCampaign
+	EnrollmentRef
 	Active int `json:"active"` // people of the company
 }
 

@@ -1,7 +1,5 @@
 package events
 
-import "github.com/google/uuid"
-
 // What an import does with an address that is a lead already.
 const (
 	DuplicateSkip   = "skip"
@@ -10,7 +8,7 @@ const (
 
 // ImportRequested: the file is in the blob bucket, under a key that is destroyed later.
 type ImportRequested struct {
-	ImportID    uuid.UUID         `json:"import_id"`
+	ImportRef
 	FileName    string            `json:"file_name"`
 	Bytes       int64             `json:"bytes"`
 	Blob        string            `json:"blob"`               // its name in the bucket
@@ -25,13 +23,12 @@ type ImportRequested struct {
 	TimeZone    string            `json:"time_zone,omitzero"`
 }
 
-func (ImportRequested) EventType() string     { return "import.requested.v1" }
-func (e ImportRequested) AggregateID() string { return e.ImportID.String() }
+func (ImportRequested) EventType() string { return "import.requested.v1" }
 
 // ImportChunkRecorded ends a chunk: rows = created + updated + duplicates + rejected, and refused names each of the
 // latter two. In a dry run created and updated say what would be.
 type ImportChunkRecorded struct {
-	ImportID   uuid.UUID    `json:"import_id"`
+	ImportRef
 	Chunk      int          `json:"chunk"`
 	FirstRow   int          `json:"first_row"`
 	Rows       int          `json:"rows"`
@@ -42,62 +39,56 @@ type ImportChunkRecorded struct {
 	Refused    []RefusedRow `json:"refused,omitzero"`
 }
 
-func (ImportChunkRecorded) EventType() string     { return "import.chunk_recorded.v1" }
-func (e ImportChunkRecorded) AggregateID() string { return e.ImportID.String() }
+func (ImportChunkRecorded) EventType() string { return "import.chunk_recorded.v1" }
 
 // AnswerDetail gives the sender of the chunk its counts (es.Answering).
 func (e ImportChunkRecorded) AnswerDetail() any { return e }
 
 // ImportCompleted sums up the chunks.
 type ImportCompleted struct {
-	ImportID   uuid.UUID `json:"import_id"`
-	Rows       int       `json:"rows"`
-	Created    int       `json:"created"`
-	Updated    int       `json:"updated"`
-	Duplicates int       `json:"duplicates"`
-	Rejected   int       `json:"rejected"`
+	ImportRef
+	Rows       int `json:"rows"`
+	Created    int `json:"created"`
+	Updated    int `json:"updated"`
+	Duplicates int `json:"duplicates"`
+	Rejected   int `json:"rejected"`
 }
 
-func (ImportCompleted) EventType() string     { return "import.completed.v1" }
-func (e ImportCompleted) AggregateID() string { return e.ImportID.String() }
+func (ImportCompleted) EventType() string { return "import.completed.v1" }
 
 // ImportFailed: the file can't be read on; what its chunks brought stays until it is undone.
 type ImportFailed struct {
-	ImportID uuid.UUID `json:"import_id"`
-	Reason   string    `json:"reason"`
+	ImportRef
+	Reason string `json:"reason"`
 }
 
-func (ImportFailed) EventType() string     { return "import.failed.v1" }
-func (e ImportFailed) AggregateID() string { return e.ImportID.String() }
+func (ImportFailed) EventType() string { return "import.failed.v1" }
 
 // ImportUndoRequested closes the import and begins to take its leads out.
 type ImportUndoRequested struct {
-	ImportID uuid.UUID `json:"import_id"`
+	ImportRef
 }
 
-func (ImportUndoRequested) EventType() string     { return "import.undo_requested.v1" }
-func (e ImportUndoRequested) AggregateID() string { return e.ImportID.String() }
+func (ImportUndoRequested) EventType() string { return "import.undo_requested.v1" }
 
 // ImportUndoChunkRecorded ends a chunk of an undo. Kept are leads that somebody has edited or enrolled since.
 type ImportUndoChunkRecorded struct {
-	ImportID uuid.UUID `json:"import_id"`
-	Chunk    int       `json:"chunk"`
-	Removed  int       `json:"removed"`
-	Kept     int       `json:"kept"`
+	ImportRef
+	Chunk   int `json:"chunk"`
+	Removed int `json:"removed"`
+	Kept    int `json:"kept"`
 }
 
-func (ImportUndoChunkRecorded) EventType() string     { return "import.undo_chunk_recorded.v1" }
-func (e ImportUndoChunkRecorded) AggregateID() string { return e.ImportID.String() }
+func (ImportUndoChunkRecorded) EventType() string { return "import.undo_chunk_recorded.v1" }
 
 // AnswerDetail gives the sender of the chunk its counts (es.Answering).
 func (e ImportUndoChunkRecorded) AnswerDetail() any { return e }
 
 // ImportUndone sums up the undo.
 type ImportUndone struct {
-	ImportID uuid.UUID `json:"import_id"`
-	Removed  int       `json:"removed"`
-	Kept     int       `json:"kept"`
+	ImportRef
+	Removed int `json:"removed"`
+	Kept    int `json:"kept"`
 }
 
-func (ImportUndone) EventType() string     { return "import.undone.v1" }
-func (e ImportUndone) AggregateID() string { return e.ImportID.String() }
+func (ImportUndone) EventType() string { return "import.undone.v1" }

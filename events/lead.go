@@ -19,7 +19,7 @@ const (
 // LeadCreated is a new person to write to. The sealed profile is a JSON object {email, first_name, last_name, phone,
 // company_name, job_title, linkedin_url, website, city, country, custom {name: value}}.
 type LeadCreated struct {
-	LeadID      uuid.UUID `json:"lead_id"`
+	LeadRef
 	AddressHash string    `json:"address_hash"` // of the normalised address
 	DomainHash  string    `json:"domain_hash"`
 	FreeMail    bool      `json:"free_mail"` // the domain is a public mail provider's
@@ -34,12 +34,11 @@ type LeadCreated struct {
 	Row         int       `json:"row,omitzero"` // of the import's file
 }
 
-func (LeadCreated) EventType() string     { return "lead.created.v1" }
-func (e LeadCreated) AggregateID() string { return e.LeadID.String() }
+func (LeadCreated) EventType() string { return "lead.created.v1" }
 
 // LeadUpdated holds what changed: absent = unchanged, empty = cleared.
 type LeadUpdated struct {
-	LeadID      uuid.UUID `json:"lead_id"`
+	LeadRef
 	Profile     Sealed    `json:"profile,omitzero"`      // RFC 7396 merge patch of the profile
 	Filled      []string  `json:"filled,omitzero"`       // fields of the patch that have a value now
 	Cleared     []string  `json:"cleared,omitzero"`      // fields of the patch that have none now
@@ -54,23 +53,20 @@ type LeadUpdated struct {
 	Row         int       `json:"row,omitzero"`
 }
 
-func (LeadUpdated) EventType() string     { return "lead.updated.v1" }
-func (e LeadUpdated) AggregateID() string { return e.LeadID.String() }
+func (LeadUpdated) EventType() string { return "lead.updated.v1" }
 
 // LeadRemoved takes a lead out of the organisation; the same address may come again.
 type LeadRemoved struct {
-	LeadID   uuid.UUID `json:"lead_id"`
+	LeadRef
 	Reason   string    `json:"reason"`
 	ImportID uuid.UUID `json:"import_id,omitzero"`
 }
 
-func (LeadRemoved) EventType() string     { return "lead.removed.v1" }
-func (e LeadRemoved) AggregateID() string { return e.LeadID.String() }
+func (LeadRemoved) EventType() string { return "lead.removed.v1" }
 
 // LeadErased ends the person's key: what the log holds of them can't be read any more.
 type LeadErased struct {
-	LeadID uuid.UUID `json:"lead_id"`
+	LeadRef
 }
 
-func (LeadErased) EventType() string     { return "lead.erased.v1" }
-func (e LeadErased) AggregateID() string { return e.LeadID.String() }
+func (LeadErased) EventType() string { return "lead.erased.v1" }

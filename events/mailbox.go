@@ -2,8 +2,6 @@ package events
 
 import (
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // Transports of a mailbox.
@@ -14,23 +12,21 @@ const (
 
 // MailboxAdded takes one of the plan's mailbox places.
 type MailboxAdded struct {
-	MailboxID   uuid.UUID `json:"mailbox_id"`
-	Transport   string    `json:"transport"`
-	Address     Sealed    `json:"address"`
-	AddressHash string    `json:"address_hash"`
-	DomainHash  string    `json:"domain_hash"`
+	MailboxRef
+	Transport   string `json:"transport"`
+	Address     Sealed `json:"address"`
+	AddressHash string `json:"address_hash"`
+	DomainHash  string `json:"domain_hash"`
 }
 
-func (MailboxAdded) EventType() string     { return "mailbox.added.v1" }
-func (e MailboxAdded) AggregateID() string { return e.MailboxID.String() }
+func (MailboxAdded) EventType() string { return "mailbox.added.v1" }
 
 // MailboxRemoved gives the place back.
 type MailboxRemoved struct {
-	MailboxID uuid.UUID `json:"mailbox_id"`
+	MailboxRef
 }
 
-func (MailboxRemoved) EventType() string     { return "mailbox.removed.v1" }
-func (e MailboxRemoved) AggregateID() string { return e.MailboxID.String() }
+func (MailboxRemoved) EventType() string { return "mailbox.removed.v1" }
 
 // Status of a mailbox. Paused is kept apart from it: a mailbox resumes to what it was.
 const (
@@ -68,15 +64,14 @@ type Server struct {
 
 // MailboxConnected holds how a mailbox is reached, the whole of it; what was verified before counts no more.
 type MailboxConnected struct {
-	MailboxID   uuid.UUID `json:"mailbox_id"`
-	DisplayName Sealed    `json:"display_name,omitzero"`
-	SMTP        Server    `json:"smtp,omitzero"`
-	IMAP        Server    `json:"imap,omitzero"`
-	APIKey      string    `json:"api_key,omitzero"` // name of a provider's key in the vault
+	MailboxRef
+	DisplayName Sealed `json:"display_name,omitzero"`
+	SMTP        Server `json:"smtp,omitzero"`
+	IMAP        Server `json:"imap,omitzero"`
+	APIKey      string `json:"api_key,omitzero"` // name of a provider's key in the vault
 }
 
-func (MailboxConnected) EventType() string     { return "mailbox.connected.v1" }
-func (e MailboxConnected) AggregateID() string { return e.MailboxID.String() }
+func (MailboxConnected) EventType() string { return "mailbox.connected.v1" }
 
 // MailboxPace is how much a mailbox may send.
 type MailboxPace struct {
@@ -92,51 +87,46 @@ type MailboxPace struct {
 
 // MailboxPaceSet replaces the pace.
 type MailboxPaceSet struct {
-	MailboxID uuid.UUID `json:"mailbox_id"`
+	MailboxRef
 	MailboxPace
 }
 
-func (MailboxPaceSet) EventType() string     { return "mailbox.pace_set.v1" }
-func (e MailboxPaceSet) AggregateID() string { return e.MailboxID.String() }
+func (MailboxPaceSet) EventType() string { return "mailbox.pace_set.v1" }
 
 // MailboxChecksRequested asks for all checks anew, as connecting does. Until their results are there, the old ones hold.
 type MailboxChecksRequested struct {
-	MailboxID uuid.UUID `json:"mailbox_id"`
+	MailboxRef
 }
 
-func (MailboxChecksRequested) EventType() string     { return "mailbox.checks_requested.v1" }
-func (e MailboxChecksRequested) AggregateID() string { return e.MailboxID.String() }
+func (MailboxChecksRequested) EventType() string { return "mailbox.checks_requested.v1" }
 
 // MailboxChecked is the result of one check.
 type MailboxChecked struct {
-	MailboxID uuid.UUID `json:"mailbox_id"`
+	MailboxRef
 	Check     string    `json:"check"`
 	Outcome   string    `json:"outcome"`
 	Detail    string    `json:"detail,omitzero"` // for people; no secrets, no personal data
 	CheckedAt time.Time `json:"checked_at"`
 }
 
-func (MailboxChecked) EventType() string     { return "mailbox.checked.v1" }
-func (e MailboxChecked) AggregateID() string { return e.MailboxID.String() }
+func (MailboxChecked) EventType() string { return "mailbox.checked.v1" }
 
 // MailboxVerified says that it may send from now on: warming or active. A mailbox that was connected anew and is
 // verified again keeps the day its warm-up began.
 type MailboxVerified struct {
-	MailboxID  uuid.UUID `json:"mailbox_id"`
+	MailboxRef
 	Status     string    `json:"status"`      // warming | active
 	WarmupFrom time.Time `json:"warmup_from"` // the first day of the warm-up
 }
 
-func (MailboxVerified) EventType() string     { return "mailbox.verified.v1" }
-func (e MailboxVerified) AggregateID() string { return e.MailboxID.String() }
+func (MailboxVerified) EventType() string { return "mailbox.verified.v1" }
 
 // MailboxWarmedUp says that the cap of the day has come to the full one: warming becomes active.
 type MailboxWarmedUp struct {
-	MailboxID uuid.UUID `json:"mailbox_id"`
+	MailboxRef
 }
 
-func (MailboxWarmedUp) EventType() string     { return "mailbox.warmed_up.v1" }
-func (e MailboxWarmedUp) AggregateID() string { return e.MailboxID.String() }
+func (MailboxWarmedUp) EventType() string { return "mailbox.warmed_up.v1" }
 
 // Why a mailbox or a campaign is paused.
 const (
@@ -149,51 +139,46 @@ const (
 
 // MailboxPaused stops a mailbox: it is suspended until it is resumed. Count of Sent are what the rule looked at.
 type MailboxPaused struct {
-	MailboxID uuid.UUID `json:"mailbox_id"`
-	Reason    string    `json:"reason"`
-	Count     int       `json:"count,omitzero"` // bounces, complaints or blocks in 7 days
-	Sent      int       `json:"sent,omitzero"`  // in 7 days
+	MailboxRef
+	Reason string `json:"reason"`
+	Count  int    `json:"count,omitzero"` // bounces, complaints or blocks in 7 days
+	Sent   int    `json:"sent,omitzero"`  // in 7 days
 }
 
-func (MailboxPaused) EventType() string     { return "mailbox.paused.v1" }
-func (e MailboxPaused) AggregateID() string { return e.MailboxID.String() }
+func (MailboxPaused) EventType() string { return "mailbox.paused.v1" }
 
 // MailboxResumed lets it go on. What was counted against it before counts no more.
 type MailboxResumed struct {
-	MailboxID uuid.UUID `json:"mailbox_id"`
+	MailboxRef
 }
 
-func (MailboxResumed) EventType() string     { return "mailbox.resumed.v1" }
-func (e MailboxResumed) AggregateID() string { return e.MailboxID.String() }
+func (MailboxResumed) EventType() string { return "mailbox.resumed.v1" }
 
 // MailboxHealthChanged tells a mailbox's health, 0 to 100, and what changed it.
 type MailboxHealthChanged struct {
-	MailboxID uuid.UUID `json:"mailbox_id"`
-	Health    int       `json:"health"`
-	Reason    string    `json:"reason"` // bounced | blocked | complained
+	MailboxRef
+	Health int    `json:"health"`
+	Reason string `json:"reason"` // bounced | blocked | complained
 }
 
-func (MailboxHealthChanged) EventType() string     { return "mailbox.health_changed.v1" }
-func (e MailboxHealthChanged) AggregateID() string { return e.MailboxID.String() }
+func (MailboxHealthChanged) EventType() string { return "mailbox.health_changed.v1" }
 
 // MailboxRead says how far a mailbox's folder has been read, so that a monitor goes on behind it.
 type MailboxRead struct {
-	MailboxID   uuid.UUID `json:"mailbox_id"`
+	MailboxRef
 	Folder      string    `json:"folder"`
 	UIDValidity int64     `json:"uid_validity"` // RFC 3501
 	UID         int64     `json:"uid"`          // the last one read
 	ReadAt      time.Time `json:"read_at"`
 }
 
-func (MailboxRead) EventType() string     { return "mailbox.read.v1" }
-func (e MailboxRead) AggregateID() string { return e.MailboxID.String() }
+func (MailboxRead) EventType() string { return "mailbox.read.v1" }
 
 // MailboxWaited says that a mailbox was looked at, what held it back most, and when it is looked at next.
 type MailboxWaited struct {
-	MailboxID uuid.UUID `json:"mailbox_id"`
-	Rule      string    `json:"rule"`           // see aggregates.Rule*
-	Until     time.Time `json:"until,omitzero"` // zero = until something happens
+	MailboxRef
+	Rule  string    `json:"rule"`           // see aggregates.Rule*
+	Until time.Time `json:"until,omitzero"` // zero = until something happens
 }
 
-func (MailboxWaited) EventType() string     { return "mailbox.waited.v1" }
-func (e MailboxWaited) AggregateID() string { return e.MailboxID.String() }
+func (MailboxWaited) EventType() string { return "mailbox.waited.v1" }

@@ -17,16 +17,15 @@ type BookingHours struct {
 
 // BookingHoursSet replaces them.
 type BookingHoursSet struct {
-	OrganizationID uuid.UUID `json:"organization_id"`
+	OrganizationRef
 	BookingHours
 }
 
-func (BookingHoursSet) EventType() string     { return "booking.hours_set.v1" }
-func (e BookingHoursSet) AggregateID() string { return e.OrganizationID.String() }
+func (BookingHoursSet) EventType() string { return "booking.hours_set.v1" }
 
 // MeetingBooked is an appointment. Its subject is the lead.
 type MeetingBooked struct {
-	Answered
+	SentMessageRef
 	MeetingID uuid.UUID `json:"meeting_id"`
 	StartsAt  time.Time `json:"starts_at"`
 	EndsAt    time.Time `json:"ends_at"`
@@ -40,19 +39,15 @@ func (MeetingBooked) EventType() string { return "meeting.booked.v1" }
 // MeetingConfirmationClaimed lets one process write to who booked. It comes before the mail: a crash between the two loses a
 // confirmation, and never sends one twice.
 type MeetingConfirmationClaimed struct {
-	MeetingID uuid.UUID `json:"meeting_id"`
-	LeadID    uuid.UUID `json:"lead_id"`
+	MeetingRef
 }
 
-func (MeetingConfirmationClaimed) EventType() string     { return "meeting.confirmation_claimed.v1" }
-func (e MeetingConfirmationClaimed) AggregateID() string { return e.LeadID.String() }
+func (MeetingConfirmationClaimed) EventType() string { return "meeting.confirmation_claimed.v1" }
 
 // MeetingCancelled gives the slot back.
 type MeetingCancelled struct {
-	MeetingID uuid.UUID `json:"meeting_id"`
-	LeadID    uuid.UUID `json:"lead_id"`
-	Reason    string    `json:"reason,omitzero"`
+	MeetingRef
+	Reason string `json:"reason,omitzero"`
 }
 
-func (MeetingCancelled) EventType() string     { return "meeting.cancelled.v1" }
-func (e MeetingCancelled) AggregateID() string { return e.LeadID.String() }
+func (MeetingCancelled) EventType() string { return "meeting.cancelled.v1" }

@@ -6,21 +6,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// Ref names a message. Its id follows from enrollment, step and attempt. The subject of every fact about a message is
-// the lead, so that the lead's story is one timeline in order.
-type Ref struct {
-	MessageID    uuid.UUID `json:"message_id"`
-	EnrollmentID uuid.UUID `json:"enrollment_id"`
-	LeadID       uuid.UUID `json:"lead_id"`
-	CampaignID   uuid.UUID `json:"campaign_id"`
-}
-
-// AggregateID is the lead.
-func (r Ref) AggregateID() string { return r.LeadID.String() }
-
 // MessageRequested asks for a draft. Variant and mailbox are chosen here, once.
 type MessageRequested struct {
-	Ref
+	MessageRef
 	StepsVersion int       `json:"steps_version"`
 	StepID       uuid.UUID `json:"step_id"`
 	Step         int       `json:"step"`  // from 1
@@ -50,7 +38,7 @@ type Draft struct {
 
 // MessageDrafted is a draft; a later one replaces it.
 type MessageDrafted struct {
-	Ref
+	MessageRef
 	Draft
 	Number int `json:"number"` // of the draft, from 1
 }
@@ -59,7 +47,7 @@ func (MessageDrafted) EventType() string { return "message.drafted.v1" }
 
 // MessageHeld says that it can't be written; a changed lead brings it back.
 type MessageHeld struct {
-	Ref
+	MessageRef
 	Reason  string   `json:"reason"`           // missing_variable | budget | unsafe
 	Missing []string `json:"missing,omitzero"` // names of the variables that the lead lacks
 }
@@ -68,7 +56,7 @@ func (MessageHeld) EventType() string { return "message.held.v1" }
 
 // MessageRedraftRequested says that what it was written from has changed.
 type MessageRedraftRequested struct {
-	Ref
+	MessageRef
 	Reason string `json:"reason"` // lead_changed | asked
 }
 
@@ -76,7 +64,7 @@ func (MessageRedraftRequested) EventType() string { return "message.redraft_requ
 
 // MessageApproved lets a draft be sent: by a person, or at once where none is asked.
 type MessageApproved struct {
-	Ref
+	MessageRef
 	By string `json:"by"` // policy | person (the event's actor)
 }
 
@@ -84,7 +72,7 @@ func (MessageApproved) EventType() string { return "message.approved.v1" }
 
 // MessageScheduled gives it a slot: the sender claims it at that time.
 type MessageScheduled struct {
-	Ref
+	MessageRef
 	MailboxID uuid.UUID `json:"mailbox_id"`
 	At        time.Time `json:"at"`
 }
@@ -93,7 +81,7 @@ func (MessageScheduled) EventType() string { return "message.scheduled.v1" }
 
 // MessagePostponed takes the slot back; it gets another.
 type MessagePostponed struct {
-	Ref
+	MessageRef
 	MailboxID uuid.UUID `json:"mailbox_id"`
 	Rule      string    `json:"rule"`           // what stood against it
 	Until     time.Time `json:"until,omitzero"` // when that ends, if the time alone decides
@@ -103,7 +91,7 @@ func (MessagePostponed) EventType() string { return "message.postponed.v1" }
 
 // MessageClaimed gives it to one sender until the lease is over.
 type MessageClaimed struct {
-	Ref
+	MessageRef
 	MailboxID   uuid.UUID `json:"mailbox_id"`
 	InboxReadAt time.Time `json:"inbox_read_at"`
 	ClaimedAt   time.Time `json:"claimed_at"`
@@ -114,9 +102,9 @@ func (MessageClaimed) EventType() string { return "message.claimed.v1" }
 
 // ClaimRecorded ends a claim that did not simply get its one message.
 type ClaimRecorded struct {
-	MailboxID uuid.UUID      `json:"mailbox_id"`
-	Claimed   []uuid.UUID    `json:"claimed,omitzero"`
-	Refused   []RefusedClaim `json:"refused,omitzero"`
+	MailboxRef
+	Claimed []uuid.UUID    `json:"claimed,omitzero"`
+	Refused []RefusedClaim `json:"refused,omitzero"`
 }
 
 // RefusedClaim is a message that the sender must not send.
@@ -126,8 +114,7 @@ type RefusedClaim struct {
 	Rule      string    `json:"rule,omitzero"`
 }
 
-func (ClaimRecorded) EventType() string     { return "mailbox.claim_recorded.v1" }
-func (e ClaimRecorded) AggregateID() string { return e.MailboxID.String() }
+func (ClaimRecorded) EventType() string { return "mailbox.claim_recorded.v1" }
 
 // AnswerDetail tells the sender what it got (es.Answering).
 func (e ClaimRecorded) AnswerDetail() any { return e }
@@ -142,7 +129,7 @@ type SMTPReply struct {
 
 // MessageSent says that the provider took it. What it was sent as stands here for all that counts by it.
 type MessageSent struct {
-	Ref
+	MessageRef
 	StepsVersion int       `json:"steps_version"`
 	StepID       uuid.UUID `json:"step_id"`
 	Step         int       `json:"step"`
@@ -156,7 +143,7 @@ func (MessageSent) EventType() string { return "message.sent.v1" }
 
 // MessageDeferred says that it was refused for now; it is tried again.
 type MessageDeferred struct {
-	Ref
+	MessageRef
 	MailboxID uuid.UUID `json:"mailbox_id"`
 	SMTPReply
 	Tries      int       `json:"tries"`
@@ -168,7 +155,7 @@ func (MessageDeferred) EventType() string { return "message.deferred.v1" }
 
 // MessageFailed says that it was refused for good and never left.
 type MessageFailed struct {
-	Ref
+	MessageRef
 	StepsVersion int       `json:"steps_version"`
 	StepID       uuid.UUID `json:"step_id"`
 	Step         int       `json:"step"`
@@ -183,7 +170,7 @@ func (MessageFailed) EventType() string { return "message.failed.v1" }
 
 // MessageInDoubt says that the lease is over without a result. It is never sent again by itself.
 type MessageInDoubt struct {
-	Ref
+	MessageRef
 	StepsVersion int       `json:"steps_version"`
 	StepID       uuid.UUID `json:"step_id"`
 	Step         int       `json:"step"`
@@ -205,7 +192,7 @@ const (
 
 // MessageResolved ends a doubt. Where it was sent, message.sent follows; else the step is tried anew as another message.
 type MessageResolved struct {
-	Ref
+	MessageRef
 	Sent bool   `json:"sent"`
 	By   string `json:"by"`
 }
@@ -214,7 +201,7 @@ func (MessageResolved) EventType() string { return "message.resolved.v1" }
 
 // MessageCancelled takes back a message that nobody has claimed.
 type MessageCancelled struct {
-	Ref
+	MessageRef
 	Reason string `json:"reason"` // why the enrollment stops, or mailbox_removed: then the step is requested anew
 }
 

@@ -2,8 +2,6 @@ package events
 
 import (
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // Status of an organisation.
@@ -28,63 +26,57 @@ type Limits struct {
 
 // OrganizationCreated confirms the slug that the edge has reserved, and starts the first billing period and the trial.
 type OrganizationCreated struct {
-	OrganizationID uuid.UUID `json:"organization_id"`
-	Slug           string    `json:"slug"`
-	Name           string    `json:"name"`
-	Plan           string    `json:"plan"`
-	Limits         Limits    `json:"limits"`
-	TimeZone       string    `json:"time_zone"` // IANA
-	PostalAddress  string    `json:"postal_address"`
-	TrialEndsAt    time.Time `json:"trial_ends_at,omitzero"` // zero = no trial
-	BillingAnchor  time.Time `json:"billing_anchor"`         // billing periods are months counted from here
+	OrganizationRef
+	Slug          string    `json:"slug"`
+	Name          string    `json:"name"`
+	Plan          string    `json:"plan"`
+	Limits        Limits    `json:"limits"`
+	TimeZone      string    `json:"time_zone"` // IANA
+	PostalAddress string    `json:"postal_address"`
+	TrialEndsAt   time.Time `json:"trial_ends_at,omitzero"` // zero = no trial
+	BillingAnchor time.Time `json:"billing_anchor"`         // billing periods are months counted from here
 }
 
-func (OrganizationCreated) EventType() string     { return "organization.created.v1" }
-func (e OrganizationCreated) AggregateID() string { return e.OrganizationID.String() }
+func (OrganizationCreated) EventType() string { return "organization.created.v1" }
 
 // OrganizationUpdated holds what changed; nil = unchanged.
 type OrganizationUpdated struct {
-	OrganizationID uuid.UUID `json:"organization_id"`
-	Name           *string   `json:"name,omitzero"`
-	TimeZone       *string   `json:"time_zone,omitzero"`
-	PostalAddress  *string   `json:"postal_address,omitzero"`
+	OrganizationRef
+	Name          *string `json:"name,omitzero"`
+	TimeZone      *string `json:"time_zone,omitzero"`
+	PostalAddress *string `json:"postal_address,omitzero"`
 }
 
-func (OrganizationUpdated) EventType() string     { return "organization.updated.v1" }
-func (e OrganizationUpdated) AggregateID() string { return e.OrganizationID.String() }
+func (OrganizationUpdated) EventType() string { return "organization.updated.v1" }
 
 // OrganizationPlanChanged brings the new limits; they hold from here on, for the running period too.
 type OrganizationPlanChanged struct {
-	OrganizationID uuid.UUID `json:"organization_id"`
-	Plan           string    `json:"plan"`
-	Limits         Limits    `json:"limits"`
+	OrganizationRef
+	Plan   string `json:"plan"`
+	Limits Limits `json:"limits"`
 }
 
-func (OrganizationPlanChanged) EventType() string     { return "organization.plan_changed.v1" }
-func (e OrganizationPlanChanged) AggregateID() string { return e.OrganizationID.String() }
+func (OrganizationPlanChanged) EventType() string { return "organization.plan_changed.v1" }
 
 // OrganizationTrialEnded changes neither status nor limits; billing decides what follows.
 type OrganizationTrialEnded struct {
-	OrganizationID uuid.UUID `json:"organization_id"`
+	OrganizationRef
 }
 
-func (OrganizationTrialEnded) EventType() string     { return "organization.trial_ended.v1" }
-func (e OrganizationTrialEnded) AggregateID() string { return e.OrganizationID.String() }
+func (OrganizationTrialEnded) EventType() string { return "organization.trial_ended.v1" }
 
 // OrganizationStatusChanged: suspended and cancelled stop writes, nothing is lost.
 type OrganizationStatusChanged struct {
-	OrganizationID uuid.UUID `json:"organization_id"`
-	Status         string    `json:"status"`
-	Reason         string    `json:"reason"`
+	OrganizationRef
+	Status string `json:"status"`
+	Reason string `json:"reason"`
 }
 
-func (OrganizationStatusChanged) EventType() string     { return "organization.status_changed.v1" }
-func (e OrganizationStatusChanged) AggregateID() string { return e.OrganizationID.String() }
+func (OrganizationStatusChanged) EventType() string { return "organization.status_changed.v1" }
 
 // OrganizationDeleted is a soft delete: the log keeps everything, every further command is refused.
 type OrganizationDeleted struct {
-	OrganizationID uuid.UUID `json:"organization_id"`
+	OrganizationRef
 }
 
-func (OrganizationDeleted) EventType() string     { return "organization.deleted.v1" }
-func (e OrganizationDeleted) AggregateID() string { return e.OrganizationID.String() }
+func (OrganizationDeleted) EventType() string { return "organization.deleted.v1" }

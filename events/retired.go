@@ -50,7 +50,7 @@ func (e CampaignCreatedV1) AggregateID() string { return e.CampaignID.String() }
 
 // Upcast leaves the templates unknown: a launch asks for the steps to be written once more.
 func (e CampaignCreatedV1) Upcast() Event {
-	return CampaignCreated{CampaignID: e.CampaignID, Name: e.Name, CampaignType: e.CampaignType, TimeZone: e.TimeZone, StartDate: e.StartDate, EndDate: e.EndDate,
+	return CampaignCreated{CampaignRef: CampaignRef{CampaignID: e.CampaignID}, Name: e.Name, CampaignType: e.CampaignType, TimeZone: e.TimeZone, StartDate: e.StartDate, EndDate: e.EndDate,
 		CreatedBy: e.CreatedBy, Approval: e.Approval, Steps: e.Steps}
 }
 
@@ -65,5 +65,5 @@ func (e CampaignStepsChangedV1) AggregateID() string { return e.CampaignID.Strin
 
 // Upcast leaves the templates unknown, as CampaignCreatedV1 does.
 func (e CampaignStepsChangedV1) Upcast() Event {
-	return CampaignStepsChanged{CampaignID: e.CampaignID, Steps: e.Steps}
+	return CampaignStepsChanged{CampaignRef: CampaignRef{CampaignID: e.CampaignID}, Steps: e.Steps}
 }

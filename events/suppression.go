@@ -1,7 +1,5 @@
 package events
 
-import "github.com/google/uuid"
-
 // Kinds of suppression.
 const (
 	SuppressAddress = "address"
@@ -20,22 +18,20 @@ const (
 
 // SuppressionAdded: nothing may be sent there. The id follows from organisation, kind and hash.
 type SuppressionAdded struct {
-	SuppressionID uuid.UUID `json:"suppression_id"`
-	Kind          string    `json:"kind"`
-	Hash          string    `json:"hash"`
-	Reason        string    `json:"reason"`
-	Value         Sealed    `json:"value,omitzero"` // the address or domain, for people to read
+	SuppressionRef
+	Kind   string `json:"kind"`
+	Hash   string `json:"hash"`
+	Reason string `json:"reason"`
+	Value  Sealed `json:"value,omitzero"` // the address or domain, for people to read
 }
 
-func (SuppressionAdded) EventType() string     { return "suppression.added.v1" }
-func (e SuppressionAdded) AggregateID() string { return e.SuppressionID.String() }
+func (SuppressionAdded) EventType() string { return "suppression.added.v1" }
 
 // SuppressionRemoved lifts it.
 type SuppressionRemoved struct {
-	SuppressionID uuid.UUID `json:"suppression_id"`
-	Kind          string    `json:"kind"`
-	Hash          string    `json:"hash"`
+	SuppressionRef
+	Kind string `json:"kind"`
+	Hash string `json:"hash"`
 }
 
-func (SuppressionRemoved) EventType() string     { return "suppression.removed.v1" }
-func (e SuppressionRemoved) AggregateID() string { return e.SuppressionID.String() }
+func (SuppressionRemoved) EventType() string { return "suppression.removed.v1" }

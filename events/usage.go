@@ -2,8 +2,6 @@ package events
 
 import (
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // Names of limits, as in Limits' JSON.
@@ -18,18 +16,17 @@ const CodeQuotaExceeded = "quota_exceeded"
 // UsagePeriodStarted marks a billing period [From, To). Counters follow from the period of each decision, so it may
 // come late without changing any.
 type UsagePeriodStarted struct {
-	OrganizationID uuid.UUID `json:"organization_id"`
-	From           time.Time `json:"from"`
-	To             time.Time `json:"to"`
+	OrganizationRef
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
-func (UsagePeriodStarted) EventType() string     { return "usage.period_started.v1" }
-func (e UsagePeriodStarted) AggregateID() string { return e.OrganizationID.String() }
+func (UsagePeriodStarted) EventType() string { return "usage.period_started.v1" }
 
 // QuotaRefused says that a limit kept something out. It stands at most once in a minute for each limit; a refusal
 // between is a command.refused with the same code and detail.
 type QuotaRefused struct {
-	OrganizationID uuid.UUID `json:"organization_id"`
+	OrganizationRef
 	QuotaDetail
 	At time.Time `json:"at"`
 }
@@ -43,8 +40,7 @@ type QuotaDetail struct {
 	Plan      string `json:"plan"`
 }
 
-func (QuotaRefused) EventType() string     { return "quota.refused.v1" }
-func (e QuotaRefused) AggregateID() string { return e.OrganizationID.String() }
+func (QuotaRefused) EventType() string { return "quota.refused.v1" }
 
 // RefusalAnswer makes it a refusal when it is a command's last event (es.Refusing).
 func (e QuotaRefused) RefusalAnswer() (string, any) { return CodeQuotaExceeded, e.QuotaDetail }

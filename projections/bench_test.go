@@ -36,7 +36,7 @@ func BenchmarkImport(b *testing.B) {
 						if err != nil {
 							b.Fatal(err)
 						}
-						keys = append(keys, events.LeadCreated{LeadID: k.Subject, AddressHash: "00", DomainHash: "00", Profile: events.Sealed{K: int64(s.Key), C: s.Ciphertext},
+						keys = append(keys, events.LeadCreated{LeadRef: events.LeadRef{LeadID: k.Subject}, AddressHash: "00", DomainHash: "00", Profile: events.Sealed{K: int64(s.Key), C: s.Ciphertext},
 							Filled: []string{"email", "first_name", "last_name"}, Tags: []string{"spring", "emea"}, Source: events.SourceCSVUpload, CRMID: "crm", ImportID: org, Row: from + i})
 					}
 				}

@@ -46,30 +46,13 @@ type Campaign struct {
 	CompletedAt     *time.Time      `db:"completed_at"`
 }
 
+// campaignOf names the campaign whose row an event changes.
 func campaignOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
-	case events.CampaignCreated:
-		return p.CampaignID, true
-	case events.CampaignRenamed:
-		return p.CampaignID, true
-	case events.CampaignStepsChanged:
-		return p.CampaignID, true
-	case events.CampaignDeleted:
-		return p.CampaignID, true
-	case events.CampaignSettingsChanged:
-		return p.CampaignID, true
-	case events.CampaignMailboxesAssigned:
-		return p.CampaignID, true
-	case events.CampaignLaunched:
-		return p.CampaignID, true
-	case events.CampaignRevised:
-		return p.CampaignID, true
-	case events.CampaignPaused:
-		return p.CampaignID, true
-	case events.CampaignResumed:
-		return p.CampaignID, true
-	case events.CampaignCompleted:
-		return p.CampaignID, true
+	case events.EnrollmentBatchRecorded: // answers its caller; who was enrolled has their own facts
+		return uuid.Nil, false
+	case events.CampaignEvent:
+		return p.Campaign(), true
 	case events.EnrollmentStarted:
 		return p.CampaignID, true
 	}
@@ -174,7 +157,7 @@ func applyCampaign(rows *fold[id, Campaign], enrolled *enrollments, e *es.Event)
 }
 
 func (c *Campaign) apply(e *es.Event) (err error) {
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.CampaignEvent](e.Payload).(type) {
 	case events.CampaignRenamed:
 		c.Name = p.Name
 	case events.CampaignStepsChanged:
@@ -195,6 +178,7 @@ func (c *Campaign) apply(e *es.Event) (err error) {
 		c.Status, c.PauseReason = events.CampaignIsActive, ""
 	case events.CampaignCompleted:
 		c.Status, c.PauseReason, c.CompletedReason, c.CompletedAt = events.CampaignIsCompleted, "", p.Reason, &e.Time
+	case events.CampaignCreated, events.CampaignDeleted, events.EnrollmentBatchRecorded: // change nothing here
 	}
 	return err
 }

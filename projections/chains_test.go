@@ -47,8 +47,8 @@ func TestAChainIsReadAgainFromItsContent(t *testing.T) {
 			l := newLog(t)
 			whole, broken := uuid.New(), uuid.New()
 			for range 3 {
-				l.add(whole, events.CampaignRenamed{CampaignID: uuid.New(), Name: "a"})
-				l.add(broken, events.CampaignRenamed{CampaignID: uuid.New(), Name: "b"})
+				l.add(whole, events.CampaignRenamed{CampaignRef: events.CampaignRef{CampaignID: uuid.New()}, Name: "a"})
+				l.add(broken, events.CampaignRenamed{CampaignRef: events.CampaignRef{CampaignID: uuid.New()}, Name: "b"})
 			}
 			f.store(t, l.events[:2])
 			spoil(l.events[3])

@@ -202,7 +202,7 @@ func (h *history) step() {
 			return commands.RemoveSuppression{SuppressionID: aggregates.SuppressionID(w.id, events.SuppressAddress, w.hash(address(n)))}
 		},
 		"request import": func() commands.Command {
-			return commands.RequestImport{ImportID: w.upload(k), FileName: h.text("file name"), Bytes: 9, Blob: "b", Mapping: map[string]string{h.text("column"): "email"}, DryRun: k == 2,
+			return commands.RequestImport{ImportRef: events.ImportRef{ImportID: w.upload(k)}, FileName: h.text("file name"), Bytes: 9, Blob: "b", Mapping: map[string]string{h.text("column"): "email"}, DryRun: k == 2,
 				OnDuplicate: rapid.SampledFrom([]string{events.DuplicateSkip, events.DuplicateUpdate}).Draw(h.rt, "on duplicate"), Source: events.SourceCSVUpload, Tags: h.tags()}
 		},
 		"chunk":           func() commands.Command { return h.chunk(w, k) },
@@ -224,9 +224,11 @@ func (h *history) step() {
 		},
 		"revoke": func() commands.Command { return commands.RevokeAPIKey{KeyID: w.campaign(k)} },
 		"mailbox": func() commands.Command {
-			return commands.AddMailbox{MailboxID: w.campaign(n), Transport: events.TransportSMTP, Address: h.seal(w, w.campaign(n), "address", address(n)), AddressHash: w.hash(address(n)), DomainHash: w.hash("d")}
+			return commands.AddMailbox{MailboxRef: events.MailboxRef{MailboxID: w.campaign(n)}, Transport: events.TransportSMTP, Address: h.seal(w, w.campaign(n), "address", address(n)), AddressHash: w.hash(address(n)), DomainHash: w.hash("d")}
 		},
-		"remove mailbox": func() commands.Command { return commands.RemoveMailbox{MailboxID: w.campaign(n)} },
+		"remove mailbox": func() commands.Command {
+			return commands.RemoveMailbox{MailboxRef: events.MailboxRef{MailboxID: w.campaign(n)}}
+		},
 		"status": func() commands.Command {
 			return commands.ChangeStatus{Status: rapid.SampledFrom([]string{events.StatusActive, events.StatusActive, events.StatusPastDue, events.StatusSuspended}).Draw(h.rt, "status"), Reason: h.text("why")}
 		},
@@ -246,7 +248,7 @@ func (h *history) step() {
 }
 
 func (h *history) newCampaign(w *world, k int) commands.Command {
-	return commands.CreateCampaign{CampaignID: w.campaign(k), Name: h.text("campaign name"), CampaignType: rapid.SampledFrom([]string{events.Nurture, events.FollowUp}).Draw(h.rt, "campaign type"),
+	return commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: w.campaign(k)}, Name: h.text("campaign name"), CampaignType: rapid.SampledFrom([]string{events.Nurture, events.FollowUp}).Draw(h.rt, "campaign type"),
 		CreatedBy: "person:1", Approval: events.ApproveAll, Steps: h.steps()}
 }
 

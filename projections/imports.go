@@ -63,23 +63,11 @@ const importColumns = `org_id, import_id, oseq, file_name, bytes, blob, charset,
 	status, reason, rows, created, updated, duplicates, rejected, removed, kept, chunks, created_at, updated_at`
 
 func importOf(e *es.Event) (uuid.UUID, bool) {
-	switch p := e.Payload.(type) {
-	case events.ImportRequested:
-		return p.ImportID, true
-	case events.ImportChunkRecorded:
-		return p.ImportID, true
-	case events.ImportCompleted:
-		return p.ImportID, true
-	case events.ImportFailed:
-		return p.ImportID, true
-	case events.ImportUndoRequested:
-		return p.ImportID, true
-	case events.ImportUndoChunkRecorded:
-		return p.ImportID, true
-	case events.ImportUndone:
-		return p.ImportID, true
+	f, ok := e.Payload.(events.ImportEvent)
+	if !ok {
+		return uuid.Nil, false
 	}
-	return uuid.Nil, false
+	return f.Import(), true
 }
 
 func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
@@ -166,7 +154,7 @@ func applyImport(rows *fold[id, Import], key id, e *es.Event) error {
 	if i == nil {
 		return nil
 	}
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.ImportEvent](e.Payload).(type) {
 	case events.ImportChunkRecorded:
 		i.Chunks++
 		i.Rows, i.Created, i.Updated, i.Duplicates, i.Rejected = i.Rows+p.Rows, i.Created+p.Created, i.Updated+p.Updated, i.Duplicates+p.Duplicates, i.Rejected+p.Rejected
@@ -180,6 +168,7 @@ func applyImport(rows *fold[id, Import], key id, e *es.Event) error {
 		i.Removed, i.Kept = i.Removed+p.Removed, i.Kept+p.Kept
 	case events.ImportUndone:
 		i.Status, i.Removed, i.Kept = ImportUndone, p.Removed, p.Kept
+	case events.ImportRequested: // change nothing here
 	}
 	i.UpdatedAt = e.Time
 	return nil

@@ -57,19 +57,13 @@ func (f leadFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) erro
 	var touched []id
 	var refs []pii.Ref
 	for _, e := range batch {
-		switch p := e.Payload.(type) {
-		case events.LeadCreated:
-			touched, refs = append(touched, id{e.Org, p.LeadID}), append(refs, ref(e.Org, p.LeadID, p.Profile))
-		case events.LeadUpdated:
-			if touched = append(touched, id{e.Org, p.LeadID}); !p.Profile.IsZero() {
-				refs = append(refs, ref(e.Org, p.LeadID, p.Profile))
-			}
-		case events.LeadErased:
-			touched = append(touched, id{e.Org, p.LeadID})
-		case events.LeadRemoved:
-			touched = append(touched, id{e.Org, p.LeadID})
-		case events.EnrollmentStarted:
-			touched = append(touched, id{e.Org, p.LeadID})
+		lead, ok := leadIn(e)
+		if !ok {
+			continue
+		}
+		touched = append(touched, id{e.Org, lead})
+		if sealed := sealedProfile(e); !sealed.IsZero() {
+			refs = append(refs, ref(e.Org, lead, sealed))
 		}
 	}
 	if len(touched) == 0 {
@@ -95,6 +89,18 @@ func (f leadFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) erro
 	return writeLeads(ctx, tx, rows.live())
 }
 
+// sealedProfile gives what an event brings of a lead under its key; zero = nothing.
+func sealedProfile(e *es.Event) events.Sealed {
+	switch p := events.As[events.LeadEvent](e.Payload).(type) {
+	case events.LeadCreated:
+		return p.Profile
+	case events.LeadUpdated:
+		return p.Profile
+	case events.LeadRemoved, events.LeadErased: // change nothing here
+	}
+	return events.Sealed{}
+}
+
 // needed leaves out the leads whose first event in the batch creates them: an import reads nothing.
 func needed(batch []*es.Event, touched []id) []id {
 	created := map[id]bool{}
@@ -106,22 +112,12 @@ func needed(batch []*es.Event, touched []id) []id {
 	first := map[id]bool{}
 	var out []id
 	for _, e := range batch {
-		var x id
-		fresh := false
-		switch p := e.Payload.(type) {
-		case events.LeadCreated:
-			x, fresh = id{e.Org, p.LeadID}, true
-		case events.LeadUpdated:
-			x = id{e.Org, p.LeadID}
-		case events.LeadErased:
-			x = id{e.Org, p.LeadID}
-		case events.LeadRemoved:
-			x = id{e.Org, p.LeadID}
-		case events.EnrollmentStarted:
-			x = id{e.Org, p.LeadID}
-		default:
+		lead, ok := leadIn(e)
+		if !ok {
 			continue
 		}
+		x := id{e.Org, lead}
+		_, fresh := e.Payload.(events.LeadCreated)
 		if !first[x] {
 			if first[x] = true; !fresh {
 				out = append(out, x)
@@ -132,7 +128,7 @@ func needed(batch []*es.Event, touched []id) []id {
 }
 
 func (f leadFold) apply(rows *fold[id, Lead], keys map[pii.Ref]pii.Key, e *es.Event) error {
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.Fact](e.Payload).(type) {
 	case events.LeadCreated:
 		l := &Lead{OrgID: e.Org, LeadID: p.LeadID, Oseq: e.Oseq, Custom: json.RawMessage(`{}`), Tags: some(p.Tags), TimeZone: p.TimeZone, Source: p.Source, CRMID: p.CRMID,
 			LawfulBasis: p.LawfulBasis, OutreachStatus: "new", CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1}
@@ -170,6 +166,9 @@ func (f leadFold) apply(rows *fold[id, Lead], keys map[pii.Ref]pii.Key, e *es.Ev
 		if l := rows.rows[id{e.Org, p.LeadID}]; l != nil {
 			l.OutreachStatus = "enrolled"
 		}
+	case events.OrganizationEvent, events.APIKeyEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent, events.EnrollmentPaused,
+		events.EnrollmentResumed, events.EnrollmentStopped, events.EnrollmentCompleted, events.EnrollmentDeferred, events.MailboxEvent,
+		events.MessageEvent, events.EngagementEvent, events.MeetingEvent: // change nothing here
 	}
 	return nil
 }

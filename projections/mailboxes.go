@@ -69,38 +69,31 @@ type place struct {
 	Security string `json:"security"`
 }
 
+// mailboxOf names the mailbox whose row an event changes.
 func mailboxOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
-	case events.MailboxAdded:
-		return p.MailboxID, true
-	case events.MailboxRemoved:
-		return p.MailboxID, true
-	case events.MailboxConnected:
-		return p.MailboxID, true
-	case events.MailboxPaceSet:
-		return p.MailboxID, true
-	case events.MailboxChecksRequested:
-		return p.MailboxID, true
-	case events.MailboxChecked:
-		return p.MailboxID, true
-	case events.MailboxVerified:
-		return p.MailboxID, true
-	case events.MailboxWarmedUp:
-		return p.MailboxID, true
-	case events.MailboxPaused:
-		return p.MailboxID, true
-	case events.MailboxResumed:
-		return p.MailboxID, true
-	case events.MailboxHealthChanged:
-		return p.MailboxID, true
-	case events.MailboxRead:
-		return p.MailboxID, true
-	case events.MailboxWaited:
-		return p.MailboxID, true
+	case events.ClaimRecorded: // answers its sender; what was claimed has its own facts
+		return uuid.Nil, false
+	case events.MailboxEvent:
+		return p.Mailbox(), true
 	case events.MessageSent:
 		return p.MailboxID, true
 	}
 	return uuid.Nil, false
+}
+
+// sealedMailbox gives what an event brings of a mailbox under its key; zero = nothing.
+func sealedMailbox(e *es.Event) events.Sealed {
+	switch p := events.As[events.MailboxEvent](e.Payload).(type) {
+	case events.MailboxAdded:
+		return p.Address
+	case events.MailboxConnected:
+		return p.DisplayName
+	case events.MailboxRemoved, events.MailboxPaceSet, events.MailboxChecksRequested, events.MailboxChecked, events.MailboxVerified,
+		events.MailboxWarmedUp, events.MailboxPaused, events.MailboxResumed, events.MailboxHealthChanged, events.MailboxRead,
+		events.MailboxWaited, events.ClaimRecorded: // change nothing here
+	}
+	return events.Sealed{}
 }
 
 type mailboxFold struct{ keys Keys }
@@ -109,14 +102,13 @@ func (f mailboxFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 	var touched []id
 	var refs []pii.Ref
 	for _, e := range batch {
-		if x, ok := mailboxOf(e); ok {
-			touched = append(touched, id{e.Org, x})
+		x, ok := mailboxOf(e)
+		if !ok {
+			continue
 		}
-		switch p := e.Payload.(type) {
-		case events.MailboxAdded:
-			refs = append(refs, ref(e.Org, p.MailboxID, p.Address))
-		case events.MailboxConnected:
-			refs = append(refs, ref(e.Org, p.MailboxID, p.DisplayName))
+		touched = append(touched, id{e.Org, x})
+		if sealed := sealedMailbox(e); !sealed.IsZero() {
+			refs = append(refs, ref(e.Org, x, sealed))
 		}
 	}
 	if len(touched) == 0 {
@@ -166,7 +158,7 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 		return nil
 	}
 	m.UpdatedAt, m.Version = e.Time, m.Version+1
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.MailboxEvent](e.Payload).(type) {
 	case events.MailboxRemoved:
 		m.RemovedAt = &e.Time
 	case events.MailboxConnected:
@@ -202,6 +194,7 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 		m.Status, m.PauseReason = m.StatusBefore, ""
 	case events.MailboxHealthChanged:
 		m.Health, m.HealthReason = &p.Health, p.Reason
+	case events.MailboxAdded, events.MailboxRead, events.MailboxWaited, events.ClaimRecorded: // change nothing here
 	}
 	return err
 }

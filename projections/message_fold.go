@@ -14,66 +14,20 @@ import (
 
 // about names the message that a fact is about; hits are counted apart.
 func about(e *es.Event) (message uuid.UUID, ok bool) {
-	switch p := e.Payload.(type) {
-	case events.MessageRequested:
-		message = p.MessageID
-	case events.MessageDrafted:
-		message = p.MessageID
-	case events.MessageHeld:
-		message = p.MessageID
-	case events.MessageRedraftRequested:
-		message = p.MessageID
-	case events.MessageApproved:
-		message = p.MessageID
-	case events.MessageScheduled:
-		message = p.MessageID
-	case events.MessagePostponed:
-		message = p.MessageID
-	case events.MessageClaimed:
-		message = p.MessageID
-	case events.MessageSent:
-		message = p.MessageID
-	case events.MessageDeferred:
-		message = p.MessageID
-	case events.MessageFailed:
-		message = p.MessageID
-	case events.MessageInDoubt:
-		message = p.MessageID
-	case events.MessageResolved:
-		message = p.MessageID
-	case events.MessageCancelled:
-		message = p.MessageID
-	default:
-		a, answered := Answering(e)
-		message = a.MessageID
-		return message, answered && message != uuid.Nil
+	if p, ok := e.Payload.(events.MessageEvent); ok {
+		return p.Message(), true
 	}
-	return message, true
+	a, answered := Answering(e)
+	return a.MessageID, answered && a.MessageID != uuid.Nil
 }
 
 // Answering gives what a fact of engagement names.
-func Answering(e *es.Event) (events.Answered, bool) {
-	switch p := e.Payload.(type) {
-	case events.MessageOpened:
-		return p.Answered, true
-	case events.MessageClicked:
-		return p.Answered, true
-	case events.HitReclassified:
-		return p.Answered, true
-	case events.MessageReplied:
-		return p.Answered, true
-	case events.MessageAutoReplied:
-		return p.Answered, true
-	case events.MessageBounced:
-		return p.Answered, true
-	case events.MessageComplained:
-		return p.Answered, true
-	case events.LeadUnsubscribed:
-		return p.Answered, true
-	case events.MeetingBooked:
-		return p.Answered, true
+func Answering(e *es.Event) (events.SentMessageRef, bool) {
+	p, ok := e.Payload.(events.EngagementEvent)
+	if !ok {
+		return events.SentMessageRef{}, false
 	}
-	return events.Answered{}, false
+	return p.SentMessage(), true
 }
 
 type messageFold struct{ keys Keys }
@@ -163,7 +117,7 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 	if m == nil {
 		return nil
 	}
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.Fact](e.Payload).(type) {
 	case events.MessageDrafted:
 		m.State, m.Reason, m.Missing, m.Draft, m.Writer, m.Model, m.Fallback, m.CostMicros = MessageDrafted, "", nil, p.Number, p.Writer, p.Model, p.Fallback, m.CostMicros+p.CostMicros
 	case events.MessageHeld:
@@ -209,7 +163,9 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 		m.UnsubscribedAt = earlier(m.UnsubscribedAt, p.At)
 	case events.MeetingBooked:
 		m.MeetingAt = earlier(m.MeetingAt, p.BookedAt)
-	default: // hits
+	case nil, events.OrganizationEvent, events.APIKeyEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
+		events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested, events.MessageOpened, events.MessageClicked, events.HitReclassified,
+		events.MeetingConfirmationClaimed, events.MeetingCancelled: // hits
 		return nil
 	}
 	m.UpdatedAt = e.Time

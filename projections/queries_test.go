@@ -107,10 +107,10 @@ func TestRejectionsOfAnImportComeInPagesByRow(t *testing.T) {
 	f := setup(t)
 	org, upload := uuid.New(), uuid.New()
 	l := newLog(t)
-	l.add(org, events.ImportRequested{ImportID: upload, FileName: "a\x00.csv", Mapping: map[string]string{"E\x00": "email"}, OnDuplicate: events.DuplicateSkip, Source: events.SourceCSVUpload},
-		events.ImportChunkRecorded{ImportID: upload, Chunk: 2, FirstRow: 502, Rows: 3, Created: 1, Rejected: 2, Refused: []events.RefusedRow{{Row: 503, Code: "email_invalid"}, {Row: 504, Code: "email_missing"}}},
-		events.ImportChunkRecorded{ImportID: upload, Chunk: 1, FirstRow: 2, Rows: 2, Duplicates: 1, Created: 1, Refused: []events.RefusedRow{{Row: 3, Code: "duplicate"}}},
-		events.ImportCompleted{ImportID: upload, Rows: 5, Created: 2, Duplicates: 1, Rejected: 2})
+	l.add(org, events.ImportRequested{ImportRef: events.ImportRef{ImportID: upload}, FileName: "a\x00.csv", Mapping: map[string]string{"E\x00": "email"}, OnDuplicate: events.DuplicateSkip, Source: events.SourceCSVUpload},
+		events.ImportChunkRecorded{ImportRef: events.ImportRef{ImportID: upload}, Chunk: 2, FirstRow: 502, Rows: 3, Created: 1, Rejected: 2, Refused: []events.RefusedRow{{Row: 503, Code: "email_invalid"}, {Row: 504, Code: "email_missing"}}},
+		events.ImportChunkRecorded{ImportRef: events.ImportRef{ImportID: upload}, Chunk: 1, FirstRow: 2, Rows: 2, Duplicates: 1, Created: 1, Refused: []events.RefusedRow{{Row: 3, Code: "duplicate"}}},
+		events.ImportCompleted{ImportRef: events.ImportRef{ImportID: upload}, Rows: 5, Created: 2, Duplicates: 1, Rejected: 2})
 	f.store(t, l.events)
 	im := read(t, f, org, func(ctx context.Context, tx pgx.Tx) (*projections.Import, error) {
 		return projections.GetImport(ctx, tx, org, upload)
@@ -142,12 +142,12 @@ func TestATimelineTellsInOrderWhatHappened(t *testing.T) {
 	org, lead, refused, campaign := uuid.New(), uuid.New(), uuid.New(), uuid.New()
 	l := newLog(t)
 	l.actor = es.Actor{Kind: es.ActorAPIKey, ID: "key\x00"}
-	l.add(org, f.lead(t, org, lead, `{"email":"a@example.com"}`), events.CampaignCreated{CampaignID: campaign, Name: "secret"},
-		events.EnrollmentStarted{EnrollmentID: uuid.New(), LeadID: lead, CampaignID: campaign, Counted: true, PeriodFrom: at(0)},
-		events.EnrollmentBatchRecorded{CampaignID: campaign, Enrolled: 1, Refused: []events.RefusedLead{{LeadID: refused, Code: "suppressed"}, {LeadID: refused, Code: "suppressed"}}},
+	l.add(org, f.lead(t, org, lead, `{"email":"a@example.com"}`), events.CampaignCreated{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "secret"},
+		events.EnrollmentStarted{EnrollmentRef: events.EnrollmentRef{EnrollmentID: uuid.New(), LeadID: lead, CampaignID: campaign}, Counted: true, PeriodFrom: at(0)},
+		events.EnrollmentBatchRecorded{CampaignRef: events.CampaignRef{CampaignID: campaign}, Enrolled: 1, Refused: []events.RefusedLead{{LeadID: refused, Code: "suppressed"}, {LeadID: refused, Code: "suppressed"}}},
 		es.CommandNoop{Command: "lead.update.v1", Subject: lead.String()},
 		es.CommandRefused{Code: "version_conflict", Command: "lead.update.v1", Subject: lead.String()},
-		events.LeadRemoved{LeadID: lead, Reason: events.RemovedDeleted})
+		events.LeadRemoved{LeadRef: events.LeadRef{LeadID: lead}, Reason: events.RemovedDeleted})
 	f.store(t, l.events)
 	story := func(subject uuid.UUID, after int64, limit int) string {
 		entries := read(t, f, org, func(ctx context.Context, tx pgx.Tx) ([]*projections.TimelineEntry, error) {

@@ -36,13 +36,13 @@ func TestALeadIsCreatedMergedErasedAndComesBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.store(t, l.add(org, events.LeadUpdated{LeadID: lead, Profile: patch, TimeZone: ptr("Europe/Paris"), Tags: []string{}},
-		events.EnrollmentStarted{EnrollmentID: uuid.New(), LeadID: lead, CampaignID: uuid.New(), PeriodFrom: at(0)}))
+	f.store(t, l.add(org, events.LeadUpdated{LeadRef: events.LeadRef{LeadID: lead}, Profile: patch, TimeZone: ptr("Europe/Paris"), Tags: []string{}},
+		events.EnrollmentStarted{EnrollmentRef: events.EnrollmentRef{EnrollmentID: uuid.New(), LeadID: lead, CampaignID: uuid.New()}, PeriodFrom: at(0)}))
 	if p := get(); text(p.FirstName) != "Zoe" || p.City != nil || text(p.Email) != "a@example.com" || string(p.Custom) != `{"new": "👩‍🚀", "plan": "x�"}` ||
 		len(p.Tags) != 0 || p.TimeZone != "Europe/Paris" || p.CRMID != "crm-7" || p.Version != 2 || p.OutreachStatus != "enrolled" || !p.UpdatedAt.Equal(at(2)) {
 		t.Errorf("updated: %+v %s", p, p.Custom)
 	}
-	f.store(t, l.add(org, events.LeadErased{LeadID: lead}))
+	f.store(t, l.add(org, events.LeadErased{LeadRef: events.LeadRef{LeadID: lead}}))
 	if p := get(); p.Email != nil || p.FirstName != nil || string(p.Custom) != "{}" || p.CRMID != "" || p.ErasedAt == nil || !p.ErasedAt.Equal(at(4)) {
 		t.Errorf("erased: %+v %s", p, p.Custom)
 	}
@@ -53,7 +53,7 @@ func TestALeadIsCreatedMergedErasedAndComesBack(t *testing.T) {
 	if p := get(); text(p.Email) != "a@example.com" || p.FirstName != nil || p.ErasedAt != nil || p.Version != 1 || p.OutreachStatus != "new" {
 		t.Errorf("back again: %+v", p)
 	}
-	f.store(t, l.add(org, events.LeadRemoved{LeadID: lead}))
+	f.store(t, l.add(org, events.LeadRemoved{LeadRef: events.LeadRef{LeadID: lead}}))
 	err = postgres.InOrg(t.Context(), f.Pools.API, org, func(tx pgx.Tx) error {
 		_, err := projections.GetLead(t.Context(), tx, org, lead)
 		return err
@@ -83,8 +83,8 @@ func TestAForeignSealReadsAsNothing(t *testing.T) {
 func TestALeadThatGoesLeavesItsCampaignsAndMayComeBackToThem(t *testing.T) {
 	t.Parallel()
 	for name, gone := range map[string]func(uuid.UUID) es.Payload{
-		"removed": func(lead uuid.UUID) es.Payload { return events.LeadRemoved{LeadID: lead} },
-		"erased":  func(lead uuid.UUID) es.Payload { return events.LeadErased{LeadID: lead} },
+		"removed": func(lead uuid.UUID) es.Payload { return events.LeadRemoved{LeadRef: events.LeadRef{LeadID: lead}} },
+		"erased":  func(lead uuid.UUID) es.Payload { return events.LeadErased{LeadRef: events.LeadRef{LeadID: lead}} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -92,7 +92,7 @@ func TestALeadThatGoesLeavesItsCampaignsAndMayComeBackToThem(t *testing.T) {
 			org, lead, stays, campaign := uuid.New(), uuid.New(), uuid.New(), uuid.New()
 			l := newLog(t)
 			on := func(lead uuid.UUID, counted bool) es.Payload {
-				return events.EnrollmentStarted{EnrollmentID: es.DeriveID(campaign, lead.String()), LeadID: lead, CampaignID: campaign, Counted: counted, PeriodFrom: at(0)}
+				return events.EnrollmentStarted{EnrollmentRef: events.EnrollmentRef{EnrollmentID: es.DeriveID(campaign, lead.String()), LeadID: lead, CampaignID: campaign}, Counted: counted, PeriodFrom: at(0)}
 			}
 			see := func(when string, want ...uuid.UUID) {
 				t.Helper()
@@ -110,7 +110,7 @@ func TestALeadThatGoesLeavesItsCampaignsAndMayComeBackToThem(t *testing.T) {
 					t.Errorf("%s: %d enrolled, listed %v, want %v", when, c.Enrolled, got, want)
 				}
 			}
-			f.store(t, l.add(org, events.CampaignCreated{CampaignID: campaign, Name: "Spring", Steps: []events.Step{}}, on(lead, true), on(stays, true)))
+			f.store(t, l.add(org, events.CampaignCreated{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Spring", Steps: []events.Step{}}, on(lead, true), on(stays, true)))
 			see("both on it", lead, stays)
 			f.store(t, l.add(org, gone(lead)))
 			see("one gone", stays)
@@ -131,16 +131,16 @@ func TestACampaignIsRenamedRewrittenDeletedAndMadeAnew(t *testing.T) {
 	f := setup(t)
 	org, campaign := uuid.New(), uuid.New()
 	l := newLog(t)
-	f.store(t, l.add(org, events.CampaignCreated{CampaignID: campaign, Name: "Spring", CampaignType: events.Nurture, CreatedBy: "person:1", Approval: events.ApproveAll, Steps: []events.Step{}},
-		events.CampaignRenamed{CampaignID: campaign, Name: "a\x00b"},
-		events.CampaignStepsChanged{CampaignID: campaign, Steps: []events.Step{{Kind: events.StepEmail, Variants: []events.Variant{{Subject: "x\x00", Body: `\u0000`}}}}}))
+	f.store(t, l.add(org, events.CampaignCreated{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Spring", CampaignType: events.Nurture, CreatedBy: "person:1", Approval: events.ApproveAll, Steps: []events.Step{}},
+		events.CampaignRenamed{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "a\x00b"},
+		events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: campaign}, Steps: []events.Step{{Kind: events.StepEmail, Variants: []events.Variant{{Subject: "x\x00", Body: `\u0000`}}}}}))
 	c := read(t, f, org, func(ctx context.Context, tx pgx.Tx) ([]*projections.Campaign, error) {
 		return projections.ListCampaigns(ctx, tx, org, 0, 5)
 	})
 	if len(c) != 1 || c[0].Name != "a\ufffdb" || c[0].Version != 3 || c[0].Status != projections.CampaignDraft || !strings.Contains(string(c[0].Steps), `"x�"`) || !strings.Contains(string(c[0].Steps), `"\\u0000"`) {
 		t.Errorf("edited: %+v %s", c[0], c[0].Steps)
 	}
-	f.store(t, l.add(org, events.CampaignDeleted{CampaignID: campaign}, events.CampaignCreated{CampaignID: campaign, Name: "Summer", CampaignType: events.FollowUp, TimeZone: "UTC", Steps: []events.Step{}}))
+	f.store(t, l.add(org, events.CampaignDeleted{CampaignRef: events.CampaignRef{CampaignID: campaign}}, events.CampaignCreated{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Summer", CampaignType: events.FollowUp, TimeZone: "UTC", Steps: []events.Step{}}))
 	again := read(t, f, org, func(ctx context.Context, tx pgx.Tx) (*projections.Campaign, error) {
 		return projections.GetCampaign(ctx, tx, org, campaign)
 	})
@@ -158,7 +158,7 @@ func TestASuppressionShowsItsAddressUntilItsErasure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	added := events.SuppressionAdded{SuppressionID: sid, Kind: events.SuppressAddress, Hash: "ab", Reason: events.SuppressedManual, Value: value}
+	added := events.SuppressionAdded{SuppressionRef: events.SuppressionRef{SuppressionID: sid}, Kind: events.SuppressAddress, Hash: "ab", Reason: events.SuppressedManual, Value: value}
 	list := func(kind, hash string) []*projections.Suppression {
 		return read(t, f, org, func(ctx context.Context, tx pgx.Tx) ([]*projections.Suppression, error) {
 			return projections.ListSuppressions(ctx, tx, org, kind, hash, 0, 5)
@@ -177,7 +177,7 @@ func TestASuppressionShowsItsAddressUntilItsErasure(t *testing.T) {
 	if s := list(events.SuppressAddress, "ab"); len(s) != 1 || s[0].Value != nil || s[0].Reason != events.SuppressedErasure {
 		t.Errorf("erased: %+v", s)
 	}
-	f.store(t, l.add(org, events.SuppressionRemoved{SuppressionID: sid, Kind: added.Kind, Hash: added.Hash}))
+	f.store(t, l.add(org, events.SuppressionRemoved{SuppressionRef: events.SuppressionRef{SuppressionID: sid}, Kind: added.Kind, Hash: added.Hash}))
 	if s := list("", ""); len(s) != 0 {
 		t.Errorf("lifted: %+v", s)
 	}
@@ -188,10 +188,10 @@ func TestAnOrganizationFollowsItsFacts(t *testing.T) {
 	f := setup(t)
 	org := uuid.New()
 	l := newLog(t)
-	f.store(t, l.add(org, events.OrganizationCreated{OrganizationID: org, Slug: "acme", Name: "Acme", Plan: "starter", Limits: events.Limits{LeadsPerMonth: 3}, TimeZone: "UTC", TrialEndsAt: at(99), BillingAnchor: at(1)},
-		events.OrganizationUpdated{OrganizationID: org, Name: ptr("\x00Acme"), PostalAddress: ptr("1 Main St")},
-		events.OrganizationPlanChanged{OrganizationID: org, Plan: "scale", Limits: events.Limits{LeadsPerMonth: -1}}))
-	f.store(t, l.add(org, events.OrganizationTrialEnded{OrganizationID: org}, events.OrganizationStatusChanged{OrganizationID: org, Status: events.StatusSuspended, Reason: "unpaid"}, events.OrganizationDeleted{OrganizationID: org}))
+	f.store(t, l.add(org, events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Slug: "acme", Name: "Acme", Plan: "starter", Limits: events.Limits{LeadsPerMonth: 3}, TimeZone: "UTC", TrialEndsAt: at(99), BillingAnchor: at(1)},
+		events.OrganizationUpdated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Name: ptr("\x00Acme"), PostalAddress: ptr("1 Main St")},
+		events.OrganizationPlanChanged{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Plan: "scale", Limits: events.Limits{LeadsPerMonth: -1}}))
+	f.store(t, l.add(org, events.OrganizationTrialEnded{OrganizationRef: events.OrganizationRef{OrganizationID: org}}, events.OrganizationStatusChanged{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Status: events.StatusSuspended, Reason: "unpaid"}, events.OrganizationDeleted{OrganizationRef: events.OrganizationRef{OrganizationID: org}}))
 	o := read(t, f, org, func(ctx context.Context, tx pgx.Tx) (*projections.Organization, error) {
 		return projections.GetOrganization(ctx, tx, org)
 	})

@@ -30,9 +30,9 @@ type outreach struct {
 
 func newOutreach(t fataler, f *fixture) *outreach {
 	o := &outreach{log: newLog(t), f: f, org: uuid.New(), campaign: uuid.New(), mailbox: uuid.New(), keys: map[pii.Ref]pii.Key{}}
-	o.add(o.org, events.OrganizationCreated{OrganizationID: o.org, Slug: "o", Name: "O", Plan: "p", TimeZone: "UTC", BillingAnchor: at(0).AddDate(0, -2, -3)})
-	o.add(o.org, events.CampaignCreated{CampaignID: o.campaign, Name: "c", CampaignType: events.ColdOutreach, Approval: events.ApproveNone, Steps: []events.Step{}})
-	o.add(o.org, events.MailboxAdded{MailboxID: o.mailbox, Transport: events.TransportSMTP, Address: o.seal(o.mailbox, projections.MailboxAddressField, "us@example.com"), AddressHash: "a", DomainHash: "d"})
+	o.add(o.org, events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: o.org}, Slug: "o", Name: "O", Plan: "p", TimeZone: "UTC", BillingAnchor: at(0).AddDate(0, -2, -3)})
+	o.add(o.org, events.CampaignCreated{CampaignRef: events.CampaignRef{CampaignID: o.campaign}, Name: "c", CampaignType: events.ColdOutreach, Approval: events.ApproveNone, Steps: []events.Step{}})
+	o.add(o.org, events.MailboxAdded{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}, Transport: events.TransportSMTP, Address: o.seal(o.mailbox, projections.MailboxAddressField, "us@example.com"), AddressHash: "a", DomainHash: "d"})
 	return o
 }
 
@@ -48,27 +48,27 @@ func (o *outreach) seal(subject uuid.UUID, field, plain string) events.Sealed {
 func (o *outreach) name(kind string, n int) uuid.UUID { return es.DeriveID(o.org, kind, fmt.Sprint(n)) }
 
 // ref names message n; three are of one lead.
-func (o *outreach) ref(n int) events.Ref {
-	return events.Ref{MessageID: o.name("message", n), EnrollmentID: o.name("enrollment", n/3), LeadID: o.name("lead", n/3), CampaignID: o.campaign}
+func (o *outreach) ref(n int) events.MessageRef {
+	return events.MessageRef{MessageID: o.name("message", n), EnrollmentID: o.name("enrollment", n/3), LeadID: o.name("lead", n/3), CampaignID: o.campaign}
 }
 
-func (o *outreach) answered(n int) events.Answered {
+func (o *outreach) answered(n int) events.SentMessageRef {
 	r := o.ref(n)
-	return events.Answered{MessageID: r.MessageID, LeadID: r.LeadID, CampaignID: o.campaign, MailboxID: o.mailbox}
+	return events.SentMessageRef{MessageID: r.MessageID, LeadID: r.LeadID, CampaignID: o.campaign, MailboxID: o.mailbox}
 }
 
 func (o *outreach) requested(n int) events.MessageRequested {
-	return events.MessageRequested{Ref: o.ref(n), StepsVersion: 1, StepID: o.name("step", n%3), Step: n%3 + 1, Steps: 3, VariantID: o.name("variant", n%3), MailboxID: o.mailbox, Earliest: at(n)}
+	return events.MessageRequested{MessageRef: o.ref(n), StepsVersion: 1, StepID: o.name("step", n%3), Step: n%3 + 1, Steps: 3, VariantID: o.name("variant", n%3), MailboxID: o.mailbox, Earliest: at(n)}
 }
 
 func (o *outreach) drafted(n, number int, subject, body string) events.MessageDrafted {
-	return events.MessageDrafted{Ref: o.ref(n), Number: number, Draft: events.Draft{Subject: o.seal(o.ref(n).LeadID, projections.SubjectField, subject), Body: o.seal(o.ref(n).LeadID, projections.BodyField, body),
+	return events.MessageDrafted{MessageRef: o.ref(n), Number: number, Draft: events.Draft{Subject: o.seal(o.ref(n).LeadID, projections.SubjectField, subject), Body: o.seal(o.ref(n).LeadID, projections.BodyField, body),
 		Writer: "template", Variables: []string{"first_name"}, CostMicros: 5}}
 }
 
 func (o *outreach) sent(n int, when time.Time) events.MessageSent {
 	r := o.requested(n)
-	return events.MessageSent{Ref: r.Ref, StepsVersion: 1, StepID: r.StepID, Step: r.Step, VariantID: r.VariantID, MailboxID: o.mailbox, ProviderID: "<x>", AcceptedAt: when}
+	return events.MessageSent{MessageRef: r.MessageRef, StepsVersion: 1, StepID: r.StepID, Step: r.Step, VariantID: r.VariantID, MailboxID: o.mailbox, ProviderID: "<x>", AcceptedAt: when}
 }
 
 func (o *outreach) mail(n int, id uuid.UUID, body string) events.Mail {
@@ -91,8 +91,8 @@ func TestAMessageIsFollowedFromItsRequestToItsAnswer(t *testing.T) {
 	long := strings.Repeat("Dear Zoë,\n  how are you? ", 40)
 	lead := o.ref(0).LeadID
 	o.add(o.org, o.f.lead(t, o.org, lead, `{"email":"zoe@example.com"}`))
-	o.add(o.org, events.CampaignLaunched{CampaignID: o.campaign, StepsVersion: 1}, events.EnrollmentStarted{EnrollmentID: o.ref(0).EnrollmentID, LeadID: lead, CampaignID: o.campaign, Counted: true, PeriodFrom: at(0)},
-		o.requested(0), events.MessageHeld{Ref: o.ref(0), Reason: "missing_variable", Missing: []string{"city"}})
+	o.add(o.org, events.CampaignLaunched{CampaignRef: events.CampaignRef{CampaignID: o.campaign}, StepsVersion: 1}, events.EnrollmentStarted{EnrollmentRef: events.EnrollmentRef{EnrollmentID: o.ref(0).EnrollmentID, LeadID: lead, CampaignID: o.campaign}, Counted: true, PeriodFrom: at(0)},
+		o.requested(0), events.MessageHeld{MessageRef: o.ref(0), Reason: "missing_variable", Missing: []string{"city"}})
 	o.f.store(t, o.events)
 	message := func() *projections.Message {
 		return get(t, o, func(ctx context.Context, tx pgx.Tx) (*projections.Message, error) {
@@ -103,20 +103,20 @@ func TestAMessageIsFollowedFromItsRequestToItsAnswer(t *testing.T) {
 		t.Errorf("held: %+v", m)
 	}
 	n := len(o.events)
-	o.add(o.org, o.drafted(0, 1, "first", "x"), o.drafted(0, 2, "Hello Zoë", string(z.EncodeAll([]byte(long), nil))), events.MessageApproved{Ref: o.ref(0), By: "policy"},
-		events.MessageScheduled{Ref: o.ref(0), MailboxID: o.mailbox, At: at(50)}, events.MessagePostponed{Ref: o.ref(0), MailboxID: o.mailbox, Rule: "cap", Until: at(60)},
-		events.MessageScheduled{Ref: o.ref(0), MailboxID: o.mailbox, At: at(61)}, events.MessageClaimed{Ref: o.ref(0), MailboxID: o.mailbox, ClaimedAt: at(61), LeaseUntil: at(91)}, o.sent(0, at(62)))
+	o.add(o.org, o.drafted(0, 1, "first", "x"), o.drafted(0, 2, "Hello Zoë", string(z.EncodeAll([]byte(long), nil))), events.MessageApproved{MessageRef: o.ref(0), By: "policy"},
+		events.MessageScheduled{MessageRef: o.ref(0), MailboxID: o.mailbox, At: at(50)}, events.MessagePostponed{MessageRef: o.ref(0), MailboxID: o.mailbox, Rule: "cap", Until: at(60)},
+		events.MessageScheduled{MessageRef: o.ref(0), MailboxID: o.mailbox, At: at(61)}, events.MessageClaimed{MessageRef: o.ref(0), MailboxID: o.mailbox, ClaimedAt: at(61), LeaseUntil: at(91)}, o.sent(0, at(62)))
 	hit := func(n int, class string) events.MessageOpened {
-		return events.MessageOpened{Answered: o.answered(0), HitID: o.name("hit", n), Class: class, At: at(100 + n)}
+		return events.MessageOpened{SentMessageRef: o.answered(0), HitID: o.name("hit", n), Class: class, At: at(100 + n)}
 	}
-	o.add(o.org, hit(1, events.ClassProxy), hit(2, events.ClassHuman), hit(3, events.ClassHuman), events.MessageClicked{Answered: o.answered(0), HitID: o.name("hit", 9), Class: events.ClassScanner, At: at(109)})
+	o.add(o.org, hit(1, events.ClassProxy), hit(2, events.ClassHuman), hit(3, events.ClassHuman), events.MessageClicked{SentMessageRef: o.answered(0), HitID: o.name("hit", 9), Class: events.ClassScanner, At: at(109)})
 	mail := o.mail(0, o.name("mail", 1), "Yes,\n\n let us talk. "+long)
-	o.add(o.org, events.MessageReplied{Answered: o.answered(0), Mail: mail, From: events.FromLead}, events.MessageReplied{Answered: o.answered(0), Mail: mail, From: events.FromLead}) // read twice
-	o.add(o.org, events.EnrollmentStopped{InCampaign: events.InCampaign{EnrollmentID: o.ref(0).EnrollmentID, LeadID: lead, CampaignID: o.campaign}, Reason: events.StopReplied, Step: 1, MessageID: o.ref(0).MessageID})
-	o.add(o.org, events.MeetingBooked{Answered: o.answered(0), MeetingID: o.name("meeting", 1), StartsAt: at(500), EndsAt: at(900), Details: o.seal(lead, projections.MeetingField, `{"name":"Zoë"}`), BookedAt: at(300)})
-	o.add(o.org, events.MailboxVerified{MailboxID: o.mailbox, Status: events.MailboxWarming, WarmupFrom: at(1)}, events.MailboxChecked{MailboxID: o.mailbox, Check: events.CheckDNS, Outcome: events.CheckPassed, CheckedAt: at(2)},
-		events.MailboxPaused{MailboxID: o.mailbox, Reason: events.PausedManual}, events.MailboxWarmedUp{MailboxID: o.mailbox}, events.MailboxResumed{MailboxID: o.mailbox},
-		events.MailboxRead{MailboxID: o.mailbox, Folder: "INBOX", UIDValidity: 7, UID: 12, ReadAt: at(3)}, events.CampaignPaused{CampaignID: o.campaign, Reason: events.PausedManual})
+	o.add(o.org, events.MessageReplied{SentMessageRef: o.answered(0), Mail: mail, From: events.FromLead}, events.MessageReplied{SentMessageRef: o.answered(0), Mail: mail, From: events.FromLead}) // read twice
+	o.add(o.org, events.EnrollmentStopped{EnrollmentRef: events.EnrollmentRef{EnrollmentID: o.ref(0).EnrollmentID, LeadID: lead, CampaignID: o.campaign}, Reason: events.StopReplied, Step: 1, MessageID: o.ref(0).MessageID})
+	o.add(o.org, events.MeetingBooked{SentMessageRef: o.answered(0), MeetingID: o.name("meeting", 1), StartsAt: at(500), EndsAt: at(900), Details: o.seal(lead, projections.MeetingField, `{"name":"Zoë"}`), BookedAt: at(300)})
+	o.add(o.org, events.MailboxVerified{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}, Status: events.MailboxWarming, WarmupFrom: at(1)}, events.MailboxChecked{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}, Check: events.CheckDNS, Outcome: events.CheckPassed, CheckedAt: at(2)},
+		events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}, Reason: events.PausedManual}, events.MailboxWarmedUp{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}}, events.MailboxResumed{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}},
+		events.MailboxRead{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}, Folder: "INBOX", UIDValidity: 7, UID: 12, ReadAt: at(3)}, events.CampaignPaused{CampaignRef: events.CampaignRef{CampaignID: o.campaign}, Reason: events.PausedManual})
 	o.f.store(t, o.events[n:])
 	m := message()
 	if m.State != projections.MessageSent || m.Draft != 2 || m.CostMicros != 10 || !m.SentAt.Equal(at(62)) || !m.ScheduledAt.Equal(at(61)) || m.WaitingUntil != nil || m.Reason != "" || m.Opens != 2 ||
@@ -124,7 +124,7 @@ func TestAMessageIsFollowedFromItsRequestToItsAnswer(t *testing.T) {
 		t.Errorf("sent: %+v", m)
 	}
 	n = len(o.events)
-	o.add(o.org, events.HitReclassified{Answered: o.answered(0), HitID: o.name("hit", 2), Class: events.ClassScanner, Reason: "burst"})
+	o.add(o.org, events.HitReclassified{SentMessageRef: o.answered(0), HitID: o.name("hit", 2), Class: events.ClassScanner, Reason: "burst"})
 	o.f.store(t, o.events[n:])
 	if m := message(); m.Opens != 1 || !m.FirstOpenedAt.Equal(at(103)) || !m.MachineOpenedAt.Equal(at(101)) {
 		t.Errorf("corrected: %+v", m)
@@ -186,7 +186,7 @@ func TestAMessageIsFollowedFromItsRequestToItsAnswer(t *testing.T) {
 		t.Errorf("timeline: %s", got)
 	}
 	n = len(o.events)
-	o.add(o.org, events.LeadErased{LeadID: lead})
+	o.add(o.org, events.LeadErased{LeadRef: events.LeadRef{LeadID: lead}})
 	o.f.store(t, o.events[n:])
 	all := get(t, o, dump)
 	if strings.Contains(all, "Zoë") || strings.Contains(all, "Re: hello") || strings.Contains(all, "zoe@") {
@@ -228,7 +228,7 @@ func TestRowsOfSendingFollowFromTheLogAlone(t *testing.T) {
 func (o *outreach) random(rt *rapid.T, erased map[uuid.UUID]bool) {
 	n := rapid.IntRange(0, 5).Draw(rt, "message")
 	r, a := o.ref(n), o.answered(n)
-	in := events.InCampaign{EnrollmentID: r.EnrollmentID, LeadID: r.LeadID, CampaignID: r.CampaignID}
+	in := events.EnrollmentRef{EnrollmentID: r.EnrollmentID, LeadID: r.LeadID, CampaignID: r.CampaignID}
 	hit := o.name("hit", n*10+rapid.IntRange(0, 3).Draw(rt, "hit"))
 	class := rapid.SampledFrom([]string{events.ClassHuman, events.ClassProxy, events.ClassScanner}).Draw(rt, "class")
 	when := at(rapid.IntRange(0, 4_000_000).Draw(rt, "when"))
@@ -241,37 +241,46 @@ func (o *outreach) random(rt *rapid.T, erased map[uuid.UUID]bool) {
 		func() es.Payload { return o.requested(n) },
 		func() es.Payload { return o.drafted(n, 1, "s\x00", "b") },
 		func() es.Payload {
-			return events.MessageReplied{Answered: a, Mail: o.mail(n, id, "reply"), From: events.FromLead}
+			return events.MessageReplied{SentMessageRef: a, Mail: o.mail(n, id, "reply"), From: events.FromLead}
 		},
 		func() es.Payload {
-			return events.MessageAutoReplied{Answered: a, Mail: o.mail(n, id, "away"), OutOfOffice: true}
+			return events.MessageAutoReplied{SentMessageRef: a, Mail: o.mail(n, id, "away"), OutOfOffice: true}
 		},
 		nil,
 		func() es.Payload {
-			return events.MeetingBooked{Answered: a, MeetingID: o.name("meeting", n), StartsAt: when, EndsAt: when, BookedAt: when, Details: o.seal(r.LeadID, projections.MeetingField, "{}")}
+			return events.MeetingBooked{SentMessageRef: a, MeetingID: o.name("meeting", n), StartsAt: when, EndsAt: when, BookedAt: when, Details: o.seal(r.LeadID, projections.MeetingField, "{}")}
 		},
 		func() es.Payload { return o.sent(n, when) },
-		func() es.Payload { return events.MessageFailed{Ref: r, MailboxID: o.mailbox, FailedAt: when} },
-		func() es.Payload { return events.MessageInDoubt{Ref: r, MailboxID: o.mailbox, ClaimedAt: when} },
-		func() es.Payload { return events.MessageOpened{Answered: a, HitID: hit, Class: class, At: when} },
-		func() es.Payload { return events.MessageClicked{Answered: a, HitID: hit, Class: class, At: when} },
-		func() es.Payload { return events.HitReclassified{Answered: a, HitID: hit, Class: class} },
+		func() es.Payload { return events.MessageFailed{MessageRef: r, MailboxID: o.mailbox, FailedAt: when} },
+		func() es.Payload { return events.MessageInDoubt{MessageRef: r, MailboxID: o.mailbox, ClaimedAt: when} },
+		func() es.Payload { return events.MessageOpened{SentMessageRef: a, HitID: hit, Class: class, At: when} },
+		func() es.Payload { return events.MessageClicked{SentMessageRef: a, HitID: hit, Class: class, At: when} },
+		func() es.Payload { return events.HitReclassified{SentMessageRef: a, HitID: hit, Class: class} },
 		func() es.Payload {
-			return events.MessageBounced{Answered: a, Kind: events.BounceHard, ReportedAt: when}
+			return events.MessageBounced{SentMessageRef: a, Kind: events.BounceHard, ReportedAt: when}
 		},
-		func() es.Payload { return events.LeadUnsubscribed{Answered: a, At: when} },
-		func() es.Payload { return events.MeetingCancelled{MeetingID: o.name("meeting", n), LeadID: r.LeadID} },
+		func() es.Payload { return events.LeadUnsubscribed{SentMessageRef: a, At: when} },
 		func() es.Payload {
-			return events.EnrollmentStarted{EnrollmentID: r.EnrollmentID, LeadID: r.LeadID, CampaignID: o.campaign, PeriodFrom: at(0)}
+			return events.MeetingCancelled{MeetingRef: events.MeetingRef{MeetingID: o.name("meeting", n), LeadID: r.LeadID}}
 		},
-		func() es.Payload { return events.EnrollmentPaused{InCampaign: in, Reason: "manual", Until: when} },
-		func() es.Payload { return events.EnrollmentStopped{InCampaign: in, Reason: "manual"} },
-		func() es.Payload { return events.LeadRemoved{LeadID: r.LeadID} },
-		func() es.Payload { erased[r.LeadID] = true; return events.LeadErased{LeadID: r.LeadID} },
-		func() es.Payload { return events.MailboxPaused{MailboxID: o.mailbox, Reason: "manual"} },
-		func() es.Payload { return events.MailboxVerified{MailboxID: o.mailbox, Status: events.MailboxActive} },
 		func() es.Payload {
-			return events.CampaignRevised{CampaignID: o.campaign, StepsVersion: n + 2, Steps: []events.Step{}}
+			return events.EnrollmentStarted{EnrollmentRef: events.EnrollmentRef{EnrollmentID: r.EnrollmentID, LeadID: r.LeadID, CampaignID: o.campaign}, PeriodFrom: at(0)}
+		},
+		func() es.Payload { return events.EnrollmentPaused{EnrollmentRef: in, Reason: "manual", Until: when} },
+		func() es.Payload { return events.EnrollmentStopped{EnrollmentRef: in, Reason: "manual"} },
+		func() es.Payload { return events.LeadRemoved{LeadRef: events.LeadRef{LeadID: r.LeadID}} },
+		func() es.Payload {
+			erased[r.LeadID] = true
+			return events.LeadErased{LeadRef: events.LeadRef{LeadID: r.LeadID}}
+		},
+		func() es.Payload {
+			return events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}, Reason: "manual"}
+		},
+		func() es.Payload {
+			return events.MailboxVerified{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}, Status: events.MailboxActive}
+		},
+		func() es.Payload {
+			return events.CampaignRevised{CampaignRef: events.CampaignRef{CampaignID: o.campaign}, StepsVersion: n + 2, Steps: []events.Step{}}
 		},
 	}
 	if choice == 4 { // a lead's own facts are another test's

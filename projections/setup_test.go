@@ -170,7 +170,7 @@ func (f *fixture) lead(t testing.TB, org, lead uuid.UUID, profile string) events
 	if err != nil {
 		t.Fatal(err)
 	}
-	return events.LeadCreated{LeadID: lead, AddressHash: strings.ReplaceAll(lead.String(), "-", ""), DomainHash: strings.Repeat("0", 32), Profile: s, Filled: []string{"email"}, Source: events.SourceAPI}
+	return events.LeadCreated{LeadRef: events.LeadRef{LeadID: lead}, AddressHash: strings.ReplaceAll(lead.String(), "-", ""), DomainHash: strings.Repeat("0", 32), Profile: s, Filled: []string{"email"}, Source: events.SourceAPI}
 }
 
 func ptr[V any](v V) *V { return &v }

@@ -14,15 +14,15 @@ import (
 // newest stands in the mailbox's row.
 func outreach(e *es.Event) (detail any, told bool) {
 	type fields map[string]any
-	inCampaign := func(r events.InCampaign, f fields) fields {
+	inCampaign := func(r events.EnrollmentRef, f fields) fields {
 		f["campaign_id"], f["enrollment_id"] = r.CampaignID, r.EnrollmentID
 		return f
 	}
-	message := func(r events.Ref, f fields) fields {
+	message := func(r events.MessageRef, f fields) fields {
 		f["message_id"], f["campaign_id"] = r.MessageID, r.CampaignID
 		return f
 	}
-	answered := func(r events.Answered, f fields) fields {
+	answered := func(r events.SentMessageRef, f fields) fields {
 		f["message_id"] = r.MessageID
 		if r.CampaignID != uuid.Nil {
 			f["campaign_id"] = r.CampaignID
@@ -62,19 +62,19 @@ func outreach(e *es.Event) (detail any, told bool) {
 		return fields{"reason": p.Reason}, true
 
 	case events.EnrollmentPaused:
-		return until(p.Until, inCampaign(p.InCampaign, fields{"reason": p.Reason})), true
+		return until(p.Until, inCampaign(p.EnrollmentRef, fields{"reason": p.Reason})), true
 	case events.EnrollmentResumed:
-		return inCampaign(p.InCampaign, fields{"reason": p.Reason}), true
+		return inCampaign(p.EnrollmentRef, fields{"reason": p.Reason}), true
 	case events.EnrollmentStopped:
-		f := inCampaign(p.InCampaign, fields{"reason": p.Reason, "step": p.Step})
+		f := inCampaign(p.EnrollmentRef, fields{"reason": p.Reason, "step": p.Step})
 		if p.MessageID != uuid.Nil {
 			f["message_id"] = p.MessageID
 		}
 		return f, true
 	case events.EnrollmentCompleted:
-		return inCampaign(p.InCampaign, fields{"steps": p.Steps}), true
+		return inCampaign(p.EnrollmentRef, fields{"steps": p.Steps}), true
 	case events.EnrollmentDeferred:
-		return inCampaign(p.InCampaign, fields{"active": p.Active}), true
+		return inCampaign(p.EnrollmentRef, fields{"active": p.Active}), true
 
 	case events.MailboxAdded:
 		return fields{"transport": p.Transport}, true
@@ -94,60 +94,60 @@ func outreach(e *es.Event) (detail any, told bool) {
 		return p.BookingHours, true
 
 	case events.MessageRequested:
-		f := message(p.Ref, fields{"step": p.Step, "steps": p.Steps, "steps_version": p.StepsVersion, "variant_id": p.VariantID, "mailbox_id": p.MailboxID, "earliest": p.Earliest})
+		f := message(p.MessageRef, fields{"step": p.Step, "steps": p.Steps, "steps_version": p.StepsVersion, "variant_id": p.VariantID, "mailbox_id": p.MailboxID, "earliest": p.Earliest})
 		if p.Attempt > 0 {
 			f["attempt"] = p.Attempt
 		}
 		return f, true
 	case events.MessageDrafted:
-		return message(p.Ref, fields{"number": p.Number, "writer": p.Writer, "model": p.Model, "fallback": p.Fallback}), true
+		return message(p.MessageRef, fields{"number": p.Number, "writer": p.Writer, "model": p.Model, "fallback": p.Fallback}), true
 	case events.MessageHeld:
-		return message(p.Ref, fields{"reason": p.Reason, "missing": p.Missing}), true
+		return message(p.MessageRef, fields{"reason": p.Reason, "missing": p.Missing}), true
 	case events.MessageRedraftRequested:
-		return message(p.Ref, fields{"reason": p.Reason}), true
+		return message(p.MessageRef, fields{"reason": p.Reason}), true
 	case events.MessageApproved:
-		return message(p.Ref, fields{"by": p.By}), true
+		return message(p.MessageRef, fields{"by": p.By}), true
 	case events.MessageScheduled:
-		return message(p.Ref, fields{"mailbox_id": p.MailboxID, "at": p.At}), true
+		return message(p.MessageRef, fields{"mailbox_id": p.MailboxID, "at": p.At}), true
 	case events.MessagePostponed:
-		return until(p.Until, message(p.Ref, fields{"rule": p.Rule})), true
+		return until(p.Until, message(p.MessageRef, fields{"rule": p.Rule})), true
 	case events.MessageClaimed:
-		return message(p.Ref, fields{"mailbox_id": p.MailboxID}), true
+		return message(p.MessageRef, fields{"mailbox_id": p.MailboxID}), true
 	case events.MessageSent:
-		return message(p.Ref, fields{"step": p.Step, "mailbox_id": p.MailboxID, "at": p.AcceptedAt}), true
+		return message(p.MessageRef, fields{"step": p.Step, "mailbox_id": p.MailboxID, "at": p.AcceptedAt}), true
 	case events.MessageDeferred:
-		return smtp(p.SMTPReply, message(p.Ref, fields{"tries": p.Tries, "until": p.RetryAt})), true
+		return smtp(p.SMTPReply, message(p.MessageRef, fields{"tries": p.Tries, "until": p.RetryAt})), true
 	case events.MessageFailed:
-		return smtp(p.SMTPReply, message(p.Ref, fields{"step": p.Step, "permanent": p.Permanent})), true
+		return smtp(p.SMTPReply, message(p.MessageRef, fields{"step": p.Step, "permanent": p.Permanent})), true
 	case events.MessageInDoubt:
-		return message(p.Ref, fields{"step": p.Step}), true
+		return message(p.MessageRef, fields{"step": p.Step}), true
 	case events.MessageResolved:
-		return message(p.Ref, fields{"sent": p.Sent, "by": p.By}), true
+		return message(p.MessageRef, fields{"sent": p.Sent, "by": p.By}), true
 	case events.MessageCancelled:
-		return message(p.Ref, fields{"reason": p.Reason}), true
+		return message(p.MessageRef, fields{"reason": p.Reason}), true
 
 	case events.MessageOpened:
-		return answered(p.Answered, fields{"class": p.Class, "at": p.At}), true
+		return answered(p.SentMessageRef, fields{"class": p.Class, "at": p.At}), true
 	case events.MessageClicked:
-		return answered(p.Answered, fields{"class": p.Class, "link": p.Link, "at": p.At}), true
+		return answered(p.SentMessageRef, fields{"class": p.Class, "link": p.Link, "at": p.At}), true
 	case events.HitReclassified:
-		return answered(p.Answered, fields{"class": p.Class, "reason": p.Reason}), true
+		return answered(p.SentMessageRef, fields{"class": p.Class, "reason": p.Reason}), true
 	case events.MessageReplied:
-		return answered(p.Answered, fields{"from": p.From, "at": p.ReceivedAt}), true
+		return answered(p.SentMessageRef, fields{"from": p.From, "at": p.ReceivedAt}), true
 	case events.MessageAutoReplied:
-		f := answered(p.Answered, fields{"out_of_office": p.OutOfOffice, "at": p.ReceivedAt})
+		f := answered(p.SentMessageRef, fields{"out_of_office": p.OutOfOffice, "at": p.ReceivedAt})
 		if p.ReturnDate != "" {
 			f["return_date"] = p.ReturnDate
 		}
 		return f, true
 	case events.MessageBounced:
-		return answered(p.Answered, fields{"kind": p.Kind, "code": p.Code, "enhanced": p.Enhanced, "at_rcpt": p.AtRCPT}), true
+		return answered(p.SentMessageRef, fields{"kind": p.Kind, "code": p.Code, "enhanced": p.Enhanced, "at_rcpt": p.AtRCPT}), true
 	case events.MessageComplained:
-		return answered(p.Answered, fields{"kind": p.Kind}), true
+		return answered(p.SentMessageRef, fields{"kind": p.Kind}), true
 	case events.LeadUnsubscribed:
-		return answered(p.Answered, fields{"how": p.How, "at": p.At}), true
+		return answered(p.SentMessageRef, fields{"how": p.How, "at": p.At}), true
 	case events.MeetingBooked:
-		return answered(p.Answered, fields{"meeting_id": p.MeetingID, "starts_at": p.StartsAt, "ends_at": p.EndsAt}), true
+		return answered(p.SentMessageRef, fields{"meeting_id": p.MeetingID, "starts_at": p.StartsAt, "ends_at": p.EndsAt}), true
 	case events.MeetingCancelled:
 		return fields{"meeting_id": p.MeetingID, "reason": p.Reason}, true
 	}

@@ -84,10 +84,10 @@ func TestReplayTellsHowItStood(t *testing.T) {
 	root := &es.Event{ID: correlation, Org: d.org, CorrelationID: correlation}
 	campaign, mailbox := uuid.New(), uuid.New()
 	_, created := d.do(root, commands.CreateOrganization{OrganizationID: d.org, Slug: "acme", Name: "Acme", Plan: "growth", Limits: commands.Plans()["growth"], TimeZone: "UTC"})
-	d.do(root, commands.AddMailbox{MailboxID: mailbox, Transport: events.TransportSMTP, Address: events.Sealed{K: 1, C: []byte("x")}, AddressHash: strings.Repeat("a", 32), DomainHash: strings.Repeat("b", 32)})
+	d.do(root, commands.AddMailbox{MailboxRef: events.MailboxRef{MailboxID: mailbox}, Transport: events.TransportSMTP, Address: events.Sealed{K: 1, C: []byte("x")}, AddressHash: strings.Repeat("a", 32), DomainHash: strings.Repeat("b", 32)})
 	lead := uuid.New()
 	d.do(root, commands.CreateLead{LeadItem: commands.LeadItem{LeadID: lead, Profile: events.Sealed{K: 1, C: []byte("x")}, Filled: []string{"email"}, AddressHash: strings.Repeat("c", 32), DomainHash: strings.Repeat("d", 32), Source: events.SourceManual}})
-	d.do(root, commands.CreateCampaign{CampaignID: campaign, Name: "Spring", CampaignType: "cold_outreach", Approval: events.ApproveNone, CreatedBy: "operator:test"})
+	d.do(root, commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Spring", CampaignType: "cold_outreach", Approval: events.ApproveNone, CreatedBy: "operator:test"})
 	_, enrolled := d.do(root, commands.EnrollLeads{CampaignID: campaign, LeadIDs: []uuid.UUID{lead}})
 	d.do(root, commands.RenameCampaign{CampaignID: campaign, Name: "Summer"})
 	answer, _ := d.do(root, commands.RemoveLead{LeadID: lead})

@@ -139,7 +139,7 @@ func (i *Imports) requestImport(ctx context.Context, u Upload, name string, key 
 		return request, es.Answer{}, fmt.Errorf("%w: %w", ErrFile, err)
 	}
 	h := f.Head()
-	request = commands.RequestImport{ImportID: u.ImportID, FileName: u.FileName, Bytes: size, Blob: name, Charset: h.Charset, Delimiter: h.Delimiter,
+	request = commands.RequestImport{ImportRef: events.ImportRef{ImportID: u.ImportID}, FileName: u.FileName, Bytes: size, Blob: name, Charset: h.Charset, Delimiter: h.Delimiter,
 		Mapping: h.Mapping, DryRun: u.DryRun, OnDuplicate: u.OnDuplicate, Source: u.Source, LawfulBasis: u.LawfulBasis, Tags: u.Tags, TimeZone: u.TimeZone}
 	c := u.Command
 	c.Org = u.Org

@@ -15,6 +15,7 @@ import (
 
 	"outrider/commands"
 	"outrider/consumers/reaction"
+	"outrider/events"
 	"outrider/internal/app/mailboxes"
 	"outrider/internal/app/sealedtext"
 	"outrider/internal/es"
@@ -162,7 +163,7 @@ func (m *Monitor) recordRead(ctx context.Context, b mailboxes.Mailbox, batch ima
 	at = at.UTC().Truncate(time.Microsecond)
 	last := int64(batch.Next.Next) - 1
 	id := es.DeriveID(b.ID, "read", imap.Inbox, strconv.FormatUint(uint64(batch.Next.Validity), 10), strconv.FormatInt(last, 10))
-	a, err := reaction.Submit(ctx, m.Commands, m.causeOf(b, id), id, m.Now(), commands.RecordMailboxRead{MailboxID: b.ID, Folder: imap.Inbox,
+	a, err := reaction.Submit(ctx, m.Commands, m.causeOf(b, id), id, m.Now(), commands.RecordMailboxRead{MailboxRef: events.MailboxRef{MailboxID: b.ID}, Folder: imap.Inbox,
 		UIDValidity: int64(batch.Next.Validity), UID: last, ReadAt: at})
 	if err == nil && a.Outcome == es.Refused {
 		err = errors.New("record how far it was read: refused: " + a.Code)

@@ -36,7 +36,7 @@ func (p *post) Sent(_ context.Context, _, message uuid.UUID) (SentMessage, error
 	if message != p.Message {
 		return SentMessage{}, reaction.ErrGone
 	}
-	return SentMessage{Answered: events.Answered{MessageID: message, LeadID: p.Lead, MailboxID: p.Box.ID}, To: reactortest.Bob, Subject: "A question"}, nil
+	return SentMessage{SentMessageRef: events.SentMessageRef{MessageID: message, LeadID: p.Lead, MailboxID: p.Box.ID}, To: reactortest.Bob, Subject: "A question"}, nil
 }
 
 func setupPost(t *testing.T) *post {

@@ -23,7 +23,7 @@ import (
 
 // SentMessage is what a mail can answer.
 type SentMessage struct {
-	events.Answered
+	events.SentMessageRef
 	To      string // the lead's address
 	Subject string
 }
@@ -93,19 +93,19 @@ func (m *Monitor) recordMail(ctx context.Context, b mailboxes.Mailbox, batch ima
 // commandsFor is what a mail means.
 func (m *Monitor) commandsFor(ctx context.Context, b mailboxes.Mailbox, sent SentMessage, x inbound.Mail, told events.Mail, unsubscribes bool) ([]commands.Command, error) {
 	if unsubscribes {
-		return []commands.Command{commands.Unsubscribe{Answered: sent.Answered, How: events.UnsubscribeMailto, At: told.ReceivedAt}}, nil
+		return []commands.Command{commands.Unsubscribe{SentMessageRef: sent.SentMessageRef, How: events.UnsubscribeMailto, At: told.ReceivedAt}}, nil
 	}
 	v := inbound.Classify(x, inbound.Context{Mailbox: b.Address, OurSubject: sent.Subject, Received: told.ReceivedAt})
 	switch v.Kind {
 	case inbound.DeliveryReport:
 		for _, d := range x.Reports {
 			if d.Failed() && (d.Recipient == "" || strings.EqualFold(d.Recipient, sent.To)) {
-				return []commands.Command{commands.RecordBounce{Answered: sent.Answered, Code: replyCode(d.Diagnostic), Enhanced: d.Status, ReportedAt: told.ReceivedAt}}, nil
+				return []commands.Command{commands.RecordBounce{SentMessageRef: sent.SentMessageRef, Code: replyCode(d.Diagnostic), Enhanced: d.Status, ReportedAt: told.ReceivedAt}}, nil
 			}
 		}
 		return nil, nil
 	case inbound.Complaint:
-		return []commands.Command{commands.RecordComplaint{Answered: sent.Answered, Kind: x.Feedback.Type, ReportedAt: told.ReceivedAt}}, nil
+		return []commands.Command{commands.RecordComplaint{SentMessageRef: sent.SentMessageRef, Kind: x.Feedback.Type, ReportedAt: told.ReceivedAt}}, nil
 	case inbound.OwnCopy:
 		return nil, nil
 	}
@@ -113,7 +113,7 @@ func (m *Monitor) commandsFor(ctx context.Context, b mailboxes.Mailbox, sent Sen
 		return nil, err
 	}
 	if v.Kind != inbound.Reply {
-		c := commands.RecordAutoReply{Answered: sent.Answered, Mail: told, OutOfOffice: v.Kind == inbound.OutOfOffice}
+		c := commands.RecordAutoReply{SentMessageRef: sent.SentMessageRef, Mail: told, OutOfOffice: v.Kind == inbound.OutOfOffice}
 		if c.OutOfOffice && !v.Until.IsZero() {
 			c.ReturnDate = v.Until.Format(time.DateOnly)
 		}
@@ -124,9 +124,9 @@ func (m *Monitor) commandsFor(ctx context.Context, b mailboxes.Mailbox, sent Sen
 	if strings.EqualFold(x.From.Address, sent.To) {
 		from = events.FromLead
 	}
-	out := []commands.Command{commands.RecordReply{Answered: sent.Answered, Mail: told, From: from}}
+	out := []commands.Command{commands.RecordReply{SentMessageRef: sent.SentMessageRef, Mail: told, From: from}}
 	if v.Class == inbound.Unsubscribe {
-		out = append(out, commands.Unsubscribe{Answered: sent.Answered, How: events.UnsubscribeReply, At: told.ReceivedAt})
+		out = append(out, commands.Unsubscribe{SentMessageRef: sent.SentMessageRef, How: events.UnsubscribeReply, At: told.ReceivedAt})
 	}
 	return out, nil
 }

@@ -38,7 +38,7 @@ func (l *listening) Sent(_ context.Context, _, m uuid.UUID) (SentMessage, error)
 	if m != l.first && m != l.second {
 		return SentMessage{}, reaction.ErrGone
 	}
-	return SentMessage{Answered: events.Answered{MessageID: m, LeadID: l.box.ID}, To: reactortest.Bob, Subject: "A question"}, nil
+	return SentMessage{SentMessageRef: events.SentMessageRef{MessageID: m, LeadID: l.box.ID}, To: reactortest.Bob, Subject: "A question"}, nil
 }
 
 func setupListening(t *testing.T) *listening {

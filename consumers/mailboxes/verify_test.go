@@ -32,7 +32,7 @@ func TestAMailboxThatCannotBeReadIsVerifiedLaterAndOneThatWasRemovedNever(t *tes
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = v.handleConnected(context.Background(), reactortest.Fact(t, es.NewID(), events.MailboxChecksRequested{MailboxID: es.NewID()}))
+		_, err = v.handleConnected(context.Background(), reactortest.Fact(t, es.NewID(), events.MailboxChecksRequested{MailboxRef: events.MailboxRef{MailboxID: es.NewID()}}))
 		if !errors.Is(err, x.want) {
 			t.Errorf("read says %q: %v, want %v", x.says, err, x.want)
 		}

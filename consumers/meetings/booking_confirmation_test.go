@@ -52,7 +52,7 @@ func confirming(t *testing.T) (*post, *MeetingConfirmer, *es.Event) {
 		t.Fatal(err)
 	}
 	start := time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC)
-	e := reactortest.Fact(t, p.Org, events.MeetingBooked{Answered: events.Answered{MessageID: p.Message, LeadID: p.Lead, MailboxID: p.Box.ID}, MeetingID: es.NewID(), StartsAt: start,
+	e := reactortest.Fact(t, p.Org, events.MeetingBooked{SentMessageRef: events.SentMessageRef{MessageID: p.Message, LeadID: p.Lead, MailboxID: p.Box.ID}, MeetingID: es.NewID(), StartsAt: start,
 		EndsAt: start.Add(30 * time.Minute), TimeZone: "Europe/Berlin", Details: events.Sealed{K: int64(s.Key), C: s.Ciphertext}, BookedAt: reactortest.Noon()})
 	return p, c, e
 }

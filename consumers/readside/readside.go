@@ -222,7 +222,7 @@ func (r *ReadSide) Sent(ctx context.Context, org, message uuid.UUID) (out inbox.
 		if lead.Email == nil {
 			return reaction.ErrGone
 		}
-		out = inbox.SentMessage{Answered: events.Answered{MessageID: message, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}, To: *lead.Email, Subject: deref(text.Subject)}
+		out = inbox.SentMessage{SentMessageRef: events.SentMessageRef{MessageID: message, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}, To: *lead.Email, Subject: deref(text.Subject)}
 		return nil
 	})
 	return out, err

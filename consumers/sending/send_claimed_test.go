@@ -53,7 +53,7 @@ func (p *post) claimed(t *testing.T, lease time.Duration) *es.Event {
 	if _, err := p.send.Claim(context.Background(), p.Org, p.Box.ID, []uuid.UUID{p.Message}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	e := reactortest.Fact(t, p.Org, events.MessageClaimed{Ref: events.Ref{MessageID: p.Message, LeadID: p.Lead}, MailboxID: p.Box.ID, LeaseUntil: time.Now().Add(lease)})
+	e := reactortest.Fact(t, p.Org, events.MessageClaimed{MessageRef: events.MessageRef{MessageID: p.Message, LeadID: p.Lead}, MailboxID: p.Box.ID, LeaseUntil: time.Now().Add(lease)})
 	e.CommandID = p.Submitted[len(p.Submitted)-1].ID
 	return e
 }

@@ -133,7 +133,7 @@ func TestWhatAClaimDidNotGetIsNotSentByIt(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.Decide = nil
-			e := reactortest.Fact(t, p.Org, events.MessageClaimed{Ref: events.Ref{MessageID: refused, LeadID: p.Lead}, MailboxID: p.Box.ID, LeaseUntil: time.Now().Add(time.Minute)})
+			e := reactortest.Fact(t, p.Org, events.MessageClaimed{MessageRef: events.MessageRef{MessageID: refused, LeadID: p.Lead}, MailboxID: p.Box.ID, LeaseUntil: time.Now().Add(time.Minute)})
 			e.CommandID = p.Boundary.Submitted[0].ID
 			p.handle(t, e)
 			if n := len(p.Arrived(t)); n != 0 {

@@ -45,7 +45,7 @@ func setupWriting(t *testing.T, p profile.Profile) *writing {
 	if w.Drafter, err = NewDrafter(DrafterConfig{Briefs: briefs(func() (Brief, error) { return w.brief, nil }), Keys: w.ring, Commands: w.Boundary, Now: reactortest.Noon}); err != nil {
 		t.Fatal(err)
 	}
-	w.requested = reactortest.Fact(t, w.org, events.MessageRequested{Ref: events.Ref{MessageID: es.NewID(), LeadID: w.lead}})
+	w.requested = reactortest.Fact(t, w.org, events.MessageRequested{MessageRef: events.MessageRef{MessageID: es.NewID(), LeadID: w.lead}})
 	return w
 }
 
@@ -142,7 +142,7 @@ func TestAMessageIsWrittenAnewWhenThatIsAskedFor(t *testing.T) {
 	t.Parallel()
 	w := setupWriting(t, bob())
 	w.run(t)
-	w.requested = reactortest.Fact(t, w.org, events.MessageRedraftRequested{Ref: events.Ref{MessageID: es.NewID(), LeadID: w.lead}, Reason: "lead_changed"})
+	w.requested = reactortest.Fact(t, w.org, events.MessageRedraftRequested{MessageRef: events.MessageRef{MessageID: es.NewID(), LeadID: w.lead}, Reason: "lead_changed"})
 	w.run(t)
 	if got := reactortest.Of[commands.DraftMessage](t, w.Boundary); len(got) != 2 || got[1].MessageID == got[0].MessageID {
 		t.Errorf("drafts %+v", got)

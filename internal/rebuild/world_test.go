@@ -129,27 +129,27 @@ func (w *world) tell(n int) {
 	for p := range partitions {
 		o, at := org(int32(p), w.n), time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 		campaign := id(o, "campaign")
-		w.facts(p, o, events.OrganizationCreated{OrganizationID: o, Slug: fmt.Sprint("o", w.n, p), Name: "Acme", Plan: "starter", TimeZone: "Europe/Berlin", BillingAnchor: at})
+		w.facts(p, o, events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: o}, Slug: fmt.Sprint("o", w.n, p), Name: "Acme", Plan: "starter", TimeZone: "Europe/Berlin", BillingAnchor: at})
 		w.facts(p, o, events.BookingHoursSet{})
-		w.facts(p, o, events.CampaignCreated{CampaignID: campaign, Name: "c", TimeZone: "Asia/Tokyo"}, events.CampaignLaunched{CampaignID: campaign, StepsVersion: 1})
+		w.facts(p, o, events.CampaignCreated{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "c", TimeZone: "Asia/Tokyo"}, events.CampaignLaunched{CampaignRef: events.CampaignRef{CampaignID: campaign}, StepsVersion: 1})
 		for i := range n {
 			lead, message := id(o, "lead", i), id(o, "message", i)
-			ref := events.Ref{MessageID: message, EnrollmentID: id(o, "enrollment", i), LeadID: lead, CampaignID: campaign}
-			answered := events.Answered{MessageID: message, LeadID: lead, CampaignID: campaign, MailboxID: id(o, "mailbox")}
+			ref := events.MessageRef{MessageID: message, EnrollmentID: id(o, "enrollment", i), LeadID: lead, CampaignID: campaign}
+			answered := events.SentMessageRef{MessageID: message, LeadID: lead, CampaignID: campaign, MailboxID: id(o, "mailbox")}
 			hit := id(o, "hit", i)
-			w.facts(p, o, events.LeadCreated{LeadID: lead, AddressHash: strings.ReplaceAll(lead.String(), "-", ""), DomainHash: strings.Repeat("0", 32), Source: events.SourceAPI, Filled: []string{"email"}})
-			w.facts(p, o, events.EnrollmentStarted{EnrollmentID: ref.EnrollmentID, CampaignID: campaign, LeadID: lead, Counted: true, PeriodFrom: at},
-				events.MessageRequested{Ref: ref, MailboxID: id(o, "mailbox"), StepsVersion: 1, StepID: id("step"), Step: 1, Steps: 1, VariantID: id("variant"), Earliest: at})
-			w.facts(p, o, events.MessageDrafted{Ref: ref, Draft: events.Draft{Writer: "template"}, Number: 1})
-			w.facts(p, o, events.MessageSent{Ref: ref, StepsVersion: 1, StepID: id("step"), Step: 1, VariantID: id("variant"), MailboxID: id(o, "mailbox"), AcceptedAt: at.Add(time.Duration(i) * time.Hour)})
-			w.facts(p, o, events.MessageOpened{Answered: answered, HitID: hit, Class: "human", At: at.Add(time.Duration(i+1) * time.Hour)})
+			w.facts(p, o, events.LeadCreated{LeadRef: events.LeadRef{LeadID: lead}, AddressHash: strings.ReplaceAll(lead.String(), "-", ""), DomainHash: strings.Repeat("0", 32), Source: events.SourceAPI, Filled: []string{"email"}})
+			w.facts(p, o, events.EnrollmentStarted{EnrollmentRef: events.EnrollmentRef{EnrollmentID: ref.EnrollmentID, CampaignID: campaign, LeadID: lead}, Counted: true, PeriodFrom: at},
+				events.MessageRequested{MessageRef: ref, MailboxID: id(o, "mailbox"), StepsVersion: 1, StepID: id("step"), Step: 1, Steps: 1, VariantID: id("variant"), Earliest: at})
+			w.facts(p, o, events.MessageDrafted{MessageRef: ref, Draft: events.Draft{Writer: "template"}, Number: 1})
+			w.facts(p, o, events.MessageSent{MessageRef: ref, StepsVersion: 1, StepID: id("step"), Step: 1, VariantID: id("variant"), MailboxID: id(o, "mailbox"), AcceptedAt: at.Add(time.Duration(i) * time.Hour)})
+			w.facts(p, o, events.MessageOpened{SentMessageRef: answered, HitID: hit, Class: "human", At: at.Add(time.Duration(i+1) * time.Hour)})
 			switch i % 4 {
 			case 3:
-				w.facts(p, o, events.HitReclassified{Answered: answered, HitID: hit, Class: "scanner", Reason: "test"})
+				w.facts(p, o, events.HitReclassified{SentMessageRef: answered, HitID: hit, Class: "scanner", Reason: "test"})
 			case 0:
-				w.facts(p, o, events.MessageReplied{Answered: answered, Mail: events.Mail{MailID: id(o, "mail", i), ReceivedAt: at}})
+				w.facts(p, o, events.MessageReplied{SentMessageRef: answered, Mail: events.Mail{MailID: id(o, "mail", i), ReceivedAt: at}})
 			case 2:
-				w.facts(p, o, events.LeadErased{LeadID: lead})
+				w.facts(p, o, events.LeadErased{LeadRef: events.LeadRef{LeadID: lead}})
 			}
 		}
 	}

@@ -50,8 +50,8 @@ func (s *story) facts(facts ...es.Payload) {
 
 func newStory(t testing.TB, w *logtest.Writer) *story {
 	s := &story{t, w, uuid.New(), uuid.New()}
-	s.facts(events.OrganizationCreated{OrganizationID: s.org, TimeZone: "America/New_York", BillingAnchor: start})
-	s.facts(events.CampaignCreated{CampaignID: s.campaign, Name: "c", TimeZone: "Asia/Tokyo"})
+	s.facts(events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: s.org}, TimeZone: "America/New_York", BillingAnchor: start})
+	s.facts(events.CampaignCreated{CampaignRef: events.CampaignRef{CampaignID: s.campaign}, Name: "c", TimeZone: "Asia/Tokyo"})
 	return s
 }
 
@@ -60,39 +60,39 @@ var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 func name(parts ...any) uuid.UUID { return es.DeriveID(es.SystemOrg, fmt.Sprint(parts...)) }
 
 // message n of the campaign: its step, variant and mailbox follow from n.
-func (s *story) ref(n int) events.Ref {
-	return events.Ref{MessageID: name(s.org, "message", n), EnrollmentID: name(s.org, "enrollment", n/3), LeadID: name(s.org, "lead", n/3), CampaignID: s.campaign}
+func (s *story) ref(n int) events.MessageRef {
+	return events.MessageRef{MessageID: name(s.org, "message", n), EnrollmentID: name(s.org, "enrollment", n/3), LeadID: name(s.org, "lead", n/3), CampaignID: s.campaign}
 }
 
-func (s *story) answered(n int) events.Answered {
+func (s *story) answered(n int) events.SentMessageRef {
 	r := s.ref(n)
-	return events.Answered{MessageID: r.MessageID, LeadID: r.LeadID, CampaignID: s.campaign, MailboxID: name(s.org, "mailbox", n%2)}
+	return events.SentMessageRef{MessageID: r.MessageID, LeadID: r.LeadID, CampaignID: s.campaign, MailboxID: name(s.org, "mailbox", n%2)}
 }
 
 func (s *story) sent(n int, at time.Time) events.MessageSent {
-	return events.MessageSent{Ref: s.ref(n), StepsVersion: 1, StepID: name("step", n%3+1), Step: n%3 + 1, VariantID: name("variant", n%3+1, n%2), MailboxID: name(s.org, "mailbox", n%2), AcceptedAt: at}
+	return events.MessageSent{MessageRef: s.ref(n), StepsVersion: 1, StepID: name("step", n%3+1), Step: n%3 + 1, VariantID: name("variant", n%3+1, n%2), MailboxID: name(s.org, "mailbox", n%2), AcceptedAt: at}
 }
 
 func (s *story) doubt(n int, at time.Time) events.MessageInDoubt {
 	x := s.sent(n, at)
-	return events.MessageInDoubt{Ref: x.Ref, StepsVersion: 1, StepID: x.StepID, Step: x.Step, VariantID: x.VariantID, MailboxID: x.MailboxID, ClaimedAt: at}
+	return events.MessageInDoubt{MessageRef: x.MessageRef, StepsVersion: 1, StepID: x.StepID, Step: x.Step, VariantID: x.VariantID, MailboxID: x.MailboxID, ClaimedAt: at}
 }
 
 func (s *story) failed(n int, at time.Time) events.MessageFailed {
 	x := s.sent(n, at)
-	return events.MessageFailed{Ref: x.Ref, StepsVersion: 1, StepID: x.StepID, Step: x.Step, VariantID: x.VariantID, MailboxID: x.MailboxID, Permanent: true, FailedAt: at}
+	return events.MessageFailed{MessageRef: x.MessageRef, StepsVersion: 1, StepID: x.StepID, Step: x.Step, VariantID: x.VariantID, MailboxID: x.MailboxID, Permanent: true, FailedAt: at}
 }
 
 func (s *story) opened(n, hit int, class string, at time.Time) events.MessageOpened {
-	return events.MessageOpened{Answered: s.answered(n), HitID: name(s.org, "hit", hit), Class: class, At: at}
+	return events.MessageOpened{SentMessageRef: s.answered(n), HitID: name(s.org, "hit", hit), Class: class, At: at}
 }
 
 func (s *story) clicked(n, hit int, class string, at time.Time) events.MessageClicked {
-	return events.MessageClicked{Answered: s.answered(n), HitID: name(s.org, "hit", hit), Class: class, At: at}
+	return events.MessageClicked{SentMessageRef: s.answered(n), HitID: name(s.org, "hit", hit), Class: class, At: at}
 }
 
 func (s *story) corrected(n, hit int, class string) events.HitReclassified {
-	return events.HitReclassified{Answered: s.answered(n), HitID: name(s.org, "hit", hit), Class: class, Reason: "test"}
+	return events.HitReclassified{SentMessageRef: s.answered(n), HitID: name(s.org, "hit", hit), Class: class, Reason: "test"}
 }
 
 // engagement is a projection of a log that a test can wait for.
@@ -148,19 +148,19 @@ func TestACampaignsReportCountsByTheCohortOfTheSentMessage(t *testing.T) {
 	for n := range 6 {
 		s.facts(s.sent(n, at(0)))
 	}
-	s.facts(s.sent(6, at(15.5)))                                                                                                          // the next day in Tokyo
-	s.facts(events.MessageBounced{Answered: s.answered(7), Kind: events.BounceHard, AtRCPT: true, ReportedAt: at(1)}, s.failed(7, at(1))) // the bounce first
+	s.facts(s.sent(6, at(15.5)))                                                                                                                // the next day in Tokyo
+	s.facts(events.MessageBounced{SentMessageRef: s.answered(7), Kind: events.BounceHard, AtRCPT: true, ReportedAt: at(1)}, s.failed(7, at(1))) // the bounce first
 	s.facts(s.opened(0, 1, events.ClassHuman, at(30)), s.opened(0, 2, events.ClassHuman, at(31)), s.opened(0, 3, events.ClassProxy, at(1)))
 	s.facts(s.opened(1, 4, events.ClassProxy, at(1)))
 	s.facts(s.opened(2, 5, events.ClassHuman, at(1)))
 	s.facts(s.clicked(2, 6, events.ClassHuman, at(1)), s.clicked(3, 7, events.ClassScanner, at(1)))
-	s.facts(events.MessageReplied{Answered: s.answered(0), Mail: events.Mail{MailID: name("m1"), ReceivedAt: at(40)}, From: events.FromLead})
-	s.facts(events.MessageReplied{Answered: s.answered(0), Mail: events.Mail{MailID: name("m2"), ReceivedAt: at(41)}, From: events.FromLead})
-	s.facts(events.MessageAutoReplied{Answered: s.answered(1), Mail: events.Mail{MailID: name("m3"), ReceivedAt: at(1)}})
-	s.facts(events.MessageBounced{Answered: s.answered(4), Kind: events.BounceHard, ReportedAt: at(71)})
-	s.facts(events.MessageBounced{Answered: s.answered(5), Kind: events.BounceHard, ReportedAt: at(73)}) // too late to deny the delivery
-	s.facts(events.MeetingBooked{Answered: s.answered(2), MeetingID: name("meeting"), BookedAt: at(2)}, events.LeadUnsubscribed{Answered: s.answered(3), At: at(2)},
-		events.MessageComplained{Answered: s.answered(3), ReportedAt: at(2)})
+	s.facts(events.MessageReplied{SentMessageRef: s.answered(0), Mail: events.Mail{MailID: name("m1"), ReceivedAt: at(40)}, From: events.FromLead})
+	s.facts(events.MessageReplied{SentMessageRef: s.answered(0), Mail: events.Mail{MailID: name("m2"), ReceivedAt: at(41)}, From: events.FromLead})
+	s.facts(events.MessageAutoReplied{SentMessageRef: s.answered(1), Mail: events.Mail{MailID: name("m3"), ReceivedAt: at(1)}})
+	s.facts(events.MessageBounced{SentMessageRef: s.answered(4), Kind: events.BounceHard, ReportedAt: at(71)})
+	s.facts(events.MessageBounced{SentMessageRef: s.answered(5), Kind: events.BounceHard, ReportedAt: at(73)}) // too late to deny the delivery
+	s.facts(events.MeetingBooked{SentMessageRef: s.answered(2), MeetingID: name("meeting"), BookedAt: at(2)}, events.LeadUnsubscribed{SentMessageRef: s.answered(3), At: at(2)},
+		events.MessageComplained{SentMessageRef: s.answered(3), ReportedAt: at(2)})
 	s.facts(s.opened(99, 99, events.ClassHuman, at(1))) // answers to nothing that was sent
 	g.wait(t, w)
 	report := func(f analytics.Filter) analytics.Report {
@@ -214,7 +214,7 @@ func TestACampaignsReportCountsByTheCohortOfTheSentMessage(t *testing.T) {
 	// What was in doubt stays in the cohort of its claim, and an answer from between counts once.
 	s.facts(s.doubt(8, at(0)))
 	s.facts(s.opened(8, 9, events.ClassHuman, at(1)))
-	s.facts(events.MessageResolved{Ref: s.ref(8), Sent: true, By: events.ResolvedByReply}, s.sent(8, at(50)))
+	s.facts(events.MessageResolved{MessageRef: s.ref(8), Sent: true, By: events.ResolvedByReply}, s.sent(8, at(50)))
 	s.facts(s.opened(8, 10, events.ClassHuman, at(60)))
 	g.wait(t, w)
 	r = report(analytics.Filter{})
@@ -224,8 +224,8 @@ func TestACampaignsReportCountsByTheCohortOfTheSentMessage(t *testing.T) {
 	}
 	// What a person says wasn't sent, and comes back all the same: it takes nothing from what was delivered.
 	s.facts(s.doubt(9, at(0)))
-	s.facts(events.MessageResolved{Ref: s.ref(9), By: events.ResolvedByPerson})
-	s.facts(events.MessageBounced{Answered: s.answered(9), Kind: events.BounceHard, ReportedAt: at(2)})
+	s.facts(events.MessageResolved{MessageRef: s.ref(9), By: events.ResolvedByPerson})
+	s.facts(events.MessageBounced{SentMessageRef: s.answered(9), Kind: events.BounceHard, ReportedAt: at(2)})
 	g.wait(t, w)
 	r = report(analytics.Filter{})
 	expect("resolved as not sent", r.Figures, "sent 8 failed 1 doubt 2 delivered 7/8 opened 3 machine 3 clicked 1 scanner 1 replied 1 auto 1 bounced 4/9 complained 1 unsubscribed 1 meetings 1")
@@ -272,7 +272,7 @@ func TestEngagementFollowsFromTheLogAlone(t *testing.T) {
 			if left[n]++; left[n] == 1 {
 				s.facts([]es.Payload{s.sent(n, at), s.doubt(n, at), s.doubt(n, at), s.failed(n, at)}[n%4])
 			} else if left[n] == 2 && n%4 == 1 {
-				s.facts(events.MessageResolved{Ref: s.ref(n), Sent: true}, s.sent(n, at), events.MessageReplied{Answered: s.answered(n), Mail: events.Mail{MailID: uuid.New(), ReceivedAt: at}})
+				s.facts(events.MessageResolved{MessageRef: s.ref(n), Sent: true}, s.sent(n, at), events.MessageReplied{SentMessageRef: s.answered(n), Mail: events.Mail{MailID: uuid.New(), ReceivedAt: at}})
 			} else if left[n] == 2 && n%4 == 2 {
 				s.facts(s.sent(n, at)) // its result came late
 			}
@@ -281,9 +281,9 @@ func TestEngagementFollowsFromTheLogAlone(t *testing.T) {
 		case 4:
 			s.facts(s.corrected(n, random.IntN(160), class))
 		case 5, 7:
-			s.facts(events.MessageBounced{Answered: s.answered(n), Kind: events.BounceSoft, ReportedAt: at}, s.opened(n, 200+i, class, at))
+			s.facts(events.MessageBounced{SentMessageRef: s.answered(n), Kind: events.BounceSoft, ReportedAt: at}, s.opened(n, 200+i, class, at))
 		case 6:
-			s.facts(events.CampaignSettingsChanged{CampaignID: s.campaign, CampaignSettings: events.CampaignSettings{TimeZone: []string{"", "Asia/Tokyo", "Pacific/Honolulu"}[random.IntN(3)]}})
+			s.facts(events.CampaignSettingsChanged{CampaignRef: events.CampaignRef{CampaignID: s.campaign}, CampaignSettings: events.CampaignSettings{TimeZone: []string{"", "Asia/Tokyo", "Pacific/Honolulu"}[random.IntN(3)]}})
 		}
 	}
 	g.wait(t, w)

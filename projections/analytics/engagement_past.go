@@ -30,22 +30,28 @@ func (a asked) add(org, id uuid.UUID) {
 func loadPast(ctx context.Context, conn driver.Conn, batch []*es.Event) (*past, error) {
 	p := &past{map[key]cohort{}, map[key]string{}, map[key]hit{}, map[string]*time.Location{}}
 	messages, doubts, references, hits := asked{}, asked{}, asked{}, asked{}
-	sent := func(org uuid.UUID, r events.Ref) {
+	sent := func(org uuid.UUID, r events.MessageRef) {
 		doubts.add(org, r.MessageID)
 		for _, id := range []uuid.UUID{r.LeadID, r.CampaignID, org} {
 			references.add(org, id)
 		}
 	}
 	for _, e := range batch {
-		switch v := e.Payload.(type) {
+		switch v := events.As[events.Fact](e.Payload).(type) {
 		case events.MessageSent:
-			sent(e.Org, v.Ref)
+			sent(e.Org, v.MessageRef)
 		case events.MessageFailed:
-			sent(e.Org, v.Ref)
+			sent(e.Org, v.MessageRef)
 		case events.MessageInDoubt:
-			sent(e.Org, v.Ref)
+			sent(e.Org, v.MessageRef)
 		case events.HitReclassified:
 			hits.add(e.Org, v.MessageID)
+		case events.OrganizationEvent, events.APIKeyEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
+			events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
+			events.MessageRedraftRequested, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed,
+			events.MessageDeferred, events.MessageResolved, events.MessageCancelled, events.MessageOpened, events.MessageClicked,
+			events.MessageReplied, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
+			events.MeetingBooked, events.MeetingEvent: // change nothing here
 		}
 		if a, ok := projections.Answering(e); ok {
 			messages.add(e.Org, a.MessageID)

@@ -38,8 +38,8 @@ func newSetup(t *testing.T) *setup {
 	s.fold = es.NewFold(commands.Domain())
 	org := es.DeriveID(es.SystemOrg, "snapshot test")
 	s.see(es.FenceRecord(0, 1, es.NewID(), logtest.Start()))
-	s.event(1, events.OrganizationCreated{OrganizationID: org, Slug: "acme", Name: "Acme", TimeZone: "Europe/Berlin"}, true)
-	s.event(2, events.CampaignCreated{CampaignID: org, Name: "Spring"}, true)
+	s.event(1, events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Slug: "acme", Name: "Acme", TimeZone: "Europe/Berlin"}, true)
+	s.event(2, events.CampaignCreated{CampaignRef: events.CampaignRef{CampaignID: org}, Name: "Spring"}, true)
 	return s
 }
 
@@ -165,7 +165,7 @@ func TestAForeignSnapshotIsPassedOver(t *testing.T) {
 
 func TestNoSnapshotIsTakenInsideOfACommand(t *testing.T) {
 	s := newSetup(t)
-	s.event(3, events.CampaignRenamed{CampaignID: es.NewID(), Name: "x"}, false)
+	s.event(3, events.CampaignRenamed{CampaignRef: events.CampaignRef{CampaignID: es.NewID()}, Name: "x"}, false)
 	err := s.store(s.log, code).Write(t.Context(), 0, s.fold, 0, snapshot.AnchorAt(s.last), func() {})
 	if err == nil {
 		t.Fatal("it was taken")

@@ -111,8 +111,8 @@ func newHistory(partition, partitions int32, n int) func(func(*kgo.Record) bool)
 			if es.PartitionOf(id, partitions) == partition {
 				t := &tenant{id: id, campaign: es.DeriveID(id, "campaign")}
 				tenants = append(tenants, t)
-				w.appendCommand(t, events.OrganizationCreated{OrganizationID: id, Slug: "bench-" + strconv.Itoa(i), Name: "Bench", Plan: "enterprise", Limits: commands.Plans()["enterprise"], TimeZone: "Europe/Berlin", BillingAnchor: w.at})
-				w.appendCommand(t, events.CampaignCreated{CampaignID: t.campaign, Name: "Spring", CampaignType: events.ColdOutreach, CreatedBy: "person:1", Approval: events.ApproveFirst, Steps: []events.Step{}})
+				w.appendCommand(t, events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: id}, Slug: "bench-" + strconv.Itoa(i), Name: "Bench", Plan: "enterprise", Limits: commands.Plans()["enterprise"], TimeZone: "Europe/Berlin", BillingAnchor: w.at})
+				w.appendCommand(t, events.CampaignCreated{CampaignRef: events.CampaignRef{CampaignID: t.campaign}, Name: "Spring", CampaignType: events.ColdOutreach, CreatedBy: "person:1", Approval: events.ApproveFirst, Steps: []events.Step{}})
 			}
 		}
 		for i := 0; w.left > 0 && !w.ended; i++ {
@@ -126,19 +126,19 @@ func newHistory(partition, partitions int32, n int) func(func(*kgo.Record) bool)
 func (w *writer) writeMonth(t *tenant) {
 	t.imports++
 	upload := es.DeriveID(t.id, "import", strconv.Itoa(t.imports))
-	w.appendCommand(t, events.ImportRequested{ImportID: upload, FileName: "leads.csv", Bytes: 100_000, Blob: "imports/" + upload.String(), Mapping: map[string]string{"Email": "email"},
+	w.appendCommand(t, events.ImportRequested{ImportRef: events.ImportRef{ImportID: upload}, FileName: "leads.csv", Bytes: 100_000, Blob: "imports/" + upload.String(), Mapping: map[string]string{"Email": "email"},
 		OnDuplicate: events.DuplicateSkip, Source: events.SourceCSVUpload})
 	rows := make([]es.Payload, 0, chunkRows+1)
 	for i := range min(chunkRows, max(w.left-2, 1)) {
 		rows = append(rows, w.writeLead(t, upload, i+2))
 	}
-	w.appendCommand(t, append(rows, events.ImportChunkRecorded{ImportID: upload, Chunk: 1, FirstRow: 2, Rows: len(rows), Created: len(rows)})...)
+	w.appendCommand(t, append(rows, events.ImportChunkRecorded{ImportRef: events.ImportRef{ImportID: upload}, Chunk: 1, FirstRow: 2, Rows: len(rows), Created: len(rows)})...)
 	for i, lead := range t.leads {
-		w.appendCommand(t, events.EnrollmentStarted{EnrollmentID: commands.EnrollmentID(t.campaign, lead), LeadID: lead, CampaignID: t.campaign, Counted: true, PeriodFrom: w.at})
+		w.appendCommand(t, events.EnrollmentStarted{EnrollmentRef: events.EnrollmentRef{EnrollmentID: commands.EnrollmentID(t.campaign, lead), LeadID: lead, CampaignID: t.campaign}, Counted: true, PeriodFrom: w.at})
 		switch i % 5 {
 		case 0:
 			zone := "Europe/Paris"
-			w.appendCommand(t, events.LeadUpdated{LeadID: lead, Profile: w.sealRandom(), Filled: []string{"phone", "city"}, TimeZone: &zone})
+			w.appendCommand(t, events.LeadUpdated{LeadRef: events.LeadRef{LeadID: lead}, Profile: w.sealRandom(), Filled: []string{"phone", "city"}, TimeZone: &zone})
 		case 1:
 			w.appendCommand(t, es.CommandRefused{Code: "already_exists", Detail: []byte(`{"id":"` + lead.String() + `"}`), Command: "lead.create.v1", Subject: lead.String()})
 		}
@@ -152,7 +152,7 @@ func (w *writer) writeLead(t *tenant, upload uuid.UUID, row int) events.LeadCrea
 	id := uuid.UUID(b[:16])
 	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
 	t.leads = append(t.leads, id)
-	return events.LeadCreated{LeadID: id, AddressHash: hex.EncodeToString(b[16:32]), DomainHash: hex.EncodeToString(b[32:]), Profile: w.sealRandom(),
+	return events.LeadCreated{LeadRef: events.LeadRef{LeadID: id}, AddressHash: hex.EncodeToString(b[16:32]), DomainHash: hex.EncodeToString(b[32:]), Profile: w.sealRandom(),
 		Filled: []string{"email", "first_name", "last_name", "company_name", "job_title", "linkedin_url", "city", "country"}, TimeZone: "Europe/Berlin", Tags: []string{"spring"},
 		Source: events.SourceCSVUpload, LawfulBasis: "legitimate_interest", ImportID: upload, Row: row}
 }

@@ -44,7 +44,7 @@ func MeasureState(n int) (Sizes, error) {
 		return nil
 	}
 	campaign := es.DeriveID(org, "campaign")
-	if err := apply(events.OrganizationCreated{OrganizationID: org, Limits: commands.Plans()["enterprise"], BillingAnchor: began}); err != nil {
+	if err := apply(events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Limits: commands.Plans()["enterprise"], BillingAnchor: began}); err != nil {
 		return s, err
 	}
 	ids := make([]uuid.UUID, n)
@@ -52,24 +52,26 @@ func MeasureState(n int) (Sizes, error) {
 	for i := range ids {
 		ids[i] = es.DeriveID(org, "lead", strconv.Itoa(i))
 		address := hex.EncodeToString(ids[i][:])
-		if err := apply(events.LeadCreated{LeadID: ids[i], AddressHash: address, DomainHash: address, Profile: events.Sealed{K: 1, C: make([]byte, sealedBytes)}, Filled: []string{"email"}, Source: events.SourceAPI}); err != nil {
+		if err := apply(events.LeadCreated{LeadRef: events.LeadRef{LeadID: ids[i]}, AddressHash: address, DomainHash: address, Profile: events.Sealed{K: 1, C: make([]byte, sealedBytes)}, Filled: []string{"email"}, Source: events.SourceAPI}); err != nil {
 			return s, err
 		}
 	}
 	s.Lead = bytesEach(before, n)
-	if err := apply(events.CampaignCreated{CampaignID: campaign, Steps: []events.Step{}}); err != nil {
+	if err := apply(events.CampaignCreated{CampaignRef: events.CampaignRef{CampaignID: campaign}, Steps: []events.Step{}}); err != nil {
 		return s, err
 	}
 	before = heapBytes()
 	for _, id := range ids {
-		if err := apply(events.EnrollmentStarted{EnrollmentID: commands.EnrollmentID(campaign, id), LeadID: id, CampaignID: campaign, Counted: true, PeriodFrom: began}); err != nil {
+		if err := apply(events.EnrollmentStarted{EnrollmentRef: events.EnrollmentRef{EnrollmentID: commands.EnrollmentID(campaign, id), LeadID: id, CampaignID: campaign}, Counted: true, PeriodFrom: began}); err != nil {
 			return s, err
 		}
 	}
 	s.Enrollment = bytesEach(before, n)
 	runtime.KeepAlive(o)
 	var err error
-	if s.RememberedID, err = rememberedIDs(org, n, func(int) es.Payload { return events.OrganizationUpdated{OrganizationID: org} }); err != nil {
+	if s.RememberedID, err = rememberedIDs(org, n, func(int) es.Payload {
+		return events.OrganizationUpdated{OrganizationRef: events.OrganizationRef{OrganizationID: org}}
+	}); err != nil {
 		return s, err
 	}
 	s.RememberedFault, err = rememberedIDs(org, n, func(i int) es.Payload {

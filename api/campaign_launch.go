@@ -5,6 +5,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/commands"
+	"outrider/events"
 	"outrider/projections"
 )
 
@@ -19,7 +20,9 @@ func (s *Server) pauseCampaign(c *call) error {
 }
 
 func (s *Server) resumeCampaign(c *call) error {
-	return s.actOnCampaign(c, func(id uuid.UUID) commands.Command { return commands.ResumeCampaign{CampaignID: id} })
+	return s.actOnCampaign(c, func(id uuid.UUID) commands.Command {
+		return commands.ResumeCampaign{CampaignRef: events.CampaignRef{CampaignID: id}}
+	})
 }
 
 func (s *Server) completeCampaign(c *call) error {

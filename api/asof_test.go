@@ -102,10 +102,10 @@ func played(c *client) (*player, outreach) {
 	for i := range 3 {
 		c.clock.forward(time.Duration(i+1) * 7 * time.Hour)
 		p.did(c.ok("PATCH", "/v1/leads/"+o.lead, obj{"job_title": fmt.Sprint("Job ", i), "custom": obj{"segment": nil, "n": fmt.Sprint(i)}}))
-		_, at = c.submit(commands.RecordMailboxRead{MailboxID: parsed(o.mailbox), Folder: "INBOX", UIDValidity: 1, UID: int64(i + 1), ReadAt: c.clock.now().UTC().Truncate(time.Microsecond)})
+		_, at = c.submit(commands.RecordMailboxRead{MailboxRef: events.MailboxRef{MailboxID: parsed(o.mailbox)}, Folder: "INBOX", UIDValidity: 1, UID: int64(i + 1), ReadAt: c.clock.now().UTC().Truncate(time.Microsecond)})
 		p.record(at)
 	}
-	_, at = c.submit(commands.RecordAutoReply{Answered: c.answered(o, id), OutOfOffice: true, ReturnDate: "2999-01-01", Mail: events.Mail{MailID: uuid.New(), ReceivedAt: c.clock.now().UTC()}})
+	_, at = c.submit(commands.RecordAutoReply{SentMessageRef: c.answered(o, id), OutOfOffice: true, ReturnDate: "2999-01-01", Mail: events.Mail{MailID: uuid.New(), ReceivedAt: c.clock.now().UTC()}})
 	p.record(at)
 	p.record(c.reply(o, id))
 	bob := c.ok("POST", "/v1/leads", obj{"email": "bob@victim.test", "first_name": "Bob"}).text("id")

@@ -1,4 +1,4 @@
-package api
+package asof
 
 import (
 	"errors"
@@ -43,20 +43,20 @@ func story(org, campaign, mailbox uuid.UUID, n int, began time.Time) (all []*es.
 	}
 	step, variant := uuid.New(), uuid.New()
 	steps := []events.Step{{StepID: step, Variants: []events.Variant{{VariantID: variant, Subject: "s", Body: "b", Weight: 1}}}}
-	add(events.OrganizationCreated{OrganizationID: org, Slug: "a", Name: "one", Plan: "enterprise", TimeZone: "UTC", BillingAnchor: began, Limits: commands.Plans()["enterprise"]})
-	add(events.MailboxAdded{MailboxID: mailbox, Transport: events.TransportSMTP, AddressHash: hash(-1), DomainHash: hash(-2), Address: sealed(60)})
-	add(events.CampaignCreated{CampaignID: campaign, Name: "Spring", CampaignType: "cold_outreach", Approval: events.ApproveNone, Steps: steps})
+	add(events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Slug: "a", Name: "one", Plan: "enterprise", TimeZone: "UTC", BillingAnchor: began, Limits: commands.Plans()["enterprise"]})
+	add(events.MailboxAdded{MailboxRef: events.MailboxRef{MailboxID: mailbox}, Transport: events.TransportSMTP, AddressHash: hash(-1), DomainHash: hash(-2), Address: sealed(60)})
+	add(events.CampaignCreated{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Spring", CampaignType: "cold_outreach", Approval: events.ApproveNone, Steps: steps})
 	for i := 0; len(all)+8 <= n; i++ {
 		lead := uuid.New()
-		in := events.Ref{MessageID: uuid.New(), EnrollmentID: uuid.New(), LeadID: lead, CampaignID: campaign}
-		add(events.LeadCreated{LeadID: lead, AddressHash: hash(i), DomainHash: hash(i / 10), Profile: sealed(250), Filled: []string{"email", "first_name"}, Source: events.SourceAPI})
-		add(events.EnrollmentStarted{EnrollmentID: in.EnrollmentID, LeadID: lead, CampaignID: campaign, Counted: true, PeriodFrom: began})
-		add(events.MessageRequested{Ref: in, StepsVersion: 1, StepID: step, Step: 1, Steps: 1, VariantID: variant, MailboxID: mailbox, Earliest: began})
-		add(events.MessageDrafted{Ref: in, Draft: events.Draft{Subject: sealed(60), Body: sealed(600), Writer: "template"}, Number: 1})
-		add(events.MessageApproved{Ref: in, By: "policy"})
-		add(events.MessageScheduled{Ref: in, MailboxID: mailbox, At: began})
-		add(events.MessageClaimed{Ref: in, MailboxID: mailbox, ClaimedAt: began, LeaseUntil: began})
-		add(events.MessageSent{Ref: in, Step: 1, MailboxID: mailbox, AcceptedAt: began})
+		in := events.MessageRef{MessageID: uuid.New(), EnrollmentID: uuid.New(), LeadID: lead, CampaignID: campaign}
+		add(events.LeadCreated{LeadRef: events.LeadRef{LeadID: lead}, AddressHash: hash(i), DomainHash: hash(i / 10), Profile: sealed(250), Filled: []string{"email", "first_name"}, Source: events.SourceAPI})
+		add(events.EnrollmentStarted{EnrollmentRef: events.EnrollmentRef{EnrollmentID: in.EnrollmentID, LeadID: lead, CampaignID: campaign}, Counted: true, PeriodFrom: began})
+		add(events.MessageRequested{MessageRef: in, StepsVersion: 1, StepID: step, Step: 1, Steps: 1, VariantID: variant, MailboxID: mailbox, Earliest: began})
+		add(events.MessageDrafted{MessageRef: in, Draft: events.Draft{Subject: sealed(60), Body: sealed(600), Writer: "template"}, Number: 1})
+		add(events.MessageApproved{MessageRef: in, By: "policy"})
+		add(events.MessageScheduled{MessageRef: in, MailboxID: mailbox, At: began})
+		add(events.MessageClaimed{MessageRef: in, MailboxID: mailbox, ClaimedAt: began, LeaseUntil: began})
+		add(events.MessageSent{MessageRef: in, Step: 1, MailboxID: mailbox, AcceptedAt: began})
 	}
 	return all
 }
@@ -91,13 +91,13 @@ func BenchmarkThePast(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				m := &moment{at: began.AddDate(1, 0, 0), needs: projections.NeedsOf("campaigns", campaign), past: past}
+				m := &Snapshot{at: began.AddDate(1, 0, 0), needs: projections.NeedsOf("campaigns", campaign), Past: past}
 				if decides {
 					m.state = commands.Domain().New(org)
 				}
 				_, err = m.fold(b.Context(), analytics.History{Conn: engine.Conn}, org)
-				if got := past.Campaign(campaign).Enrolled; m.trail.Oseq != int64(len(all)) || got != len(all)/8 {
-					err = errors.Join(err, errors.New("folded "+strconv.FormatInt(m.trail.Oseq, 10)+" events, enrolled "+strconv.Itoa(got)))
+				if got := past.Campaign(campaign).Enrolled; m.Trail.Oseq != int64(len(all)) || got != len(all)/8 {
+					err = errors.Join(err, errors.New("folded "+strconv.FormatInt(m.Trail.Oseq, 10)+" events, enrolled "+strconv.Itoa(got)))
 				}
 				past.Close()
 				if err != nil {

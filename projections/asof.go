@@ -74,14 +74,8 @@ func (p *Past) keeps(x uuid.UUID) bool { return p.only == uuid.Nil || p.only == 
 // leadIn names the lead whose row an event changes.
 func leadIn(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
-	case events.LeadCreated:
-		return p.LeadID, true
-	case events.LeadUpdated:
-		return p.LeadID, true
-	case events.LeadErased:
-		return p.LeadID, true
-	case events.LeadRemoved:
-		return p.LeadID, true
+	case events.LeadEvent:
+		return p.Lead(), true
 	case events.EnrollmentStarted:
 		return p.LeadID, true
 	}
@@ -89,28 +83,14 @@ func leadIn(e *es.Event) (uuid.UUID, bool) {
 }
 
 func (p *Past) applyLead(ctx context.Context, e *es.Event, lead uuid.UUID) error {
-	var sealed events.Sealed
-	switch x := e.Payload.(type) {
-	case events.LeadCreated:
-		sealed = x.Profile
-	case events.LeadUpdated:
-		sealed = x.Profile
-	}
-	if err := p.unlock(ctx, e.Org, lead, sealed); err != nil {
+	if err := p.unlock(ctx, e.Org, lead, sealedProfile(e)); err != nil {
 		return err
 	}
 	return leadFold{}.apply(p.leads, p.texts.keys, e)
 }
 
 func (p *Past) applyMailbox(ctx context.Context, e *es.Event, mailbox uuid.UUID) error {
-	var sealed events.Sealed
-	switch x := e.Payload.(type) {
-	case events.MailboxAdded:
-		sealed = x.Address
-	case events.MailboxConnected:
-		sealed = x.DisplayName
-	}
-	if err := p.unlock(ctx, e.Org, mailbox, sealed); err != nil {
+	if err := p.unlock(ctx, e.Org, mailbox, sealedMailbox(e)); err != nil {
 		return err
 	}
 	return applyMailbox(p.mailboxes, p.texts, id{e.Org, mailbox}, e)
