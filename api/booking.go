@@ -11,6 +11,7 @@ import (
 
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/app/tracking"
 	"outrider/internal/es"
 	"outrider/internal/linktoken"
 	"outrider/internal/pii"
@@ -36,14 +37,14 @@ type guest struct {
 
 // showBooking offers the free slots, or shows what was booked with this link.
 func (s *Server) showBooking(c *call) error {
-	t, err := s.token(c, linktoken.Booking)
+	t, err := s.tokenIn(c, linktoken.Booking)
 	if err != nil {
 		return err
 	}
-	if err := s.visited(c, t, pageBooking); err != nil {
+	if err := s.recordVisit(c, t, tracking.BookingPage); err != nil {
 		return err
 	}
-	if _, err := s.reached(c, t); err != nil {
+	if _, err := s.tracking.Target(c.ctx, trackedMessage(t)); err != nil {
 		return err
 	}
 	d, err := s.diary(c, t)
@@ -59,7 +60,7 @@ func (s *Server) showBooking(c *call) error {
 
 // bookMeeting takes a slot. A link books one meeting at a time, so sending the form twice books once.
 func (s *Server) bookMeeting(c *call) error {
-	t, err := s.token(c, linktoken.Booking)
+	t, err := s.tokenIn(c, linktoken.Booking)
 	if err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func (s *Server) bookMeeting(c *call) error {
 	if err != nil {
 		return err
 	}
-	m, err := s.reached(c, t)
+	m, err := s.tracking.Target(c.ctx, trackedMessage(t))
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,10 @@ import (
 
 	"outrider/api/gen"
 	"outrider/commands"
+	"outrider/internal/app/asof"
+	"outrider/internal/app/auditexport"
+	"outrider/internal/app/livefeed"
+	"outrider/internal/app/tracking"
 	"outrider/internal/es"
 	"outrider/internal/es/gateway"
 	"outrider/internal/identity"
@@ -120,9 +124,23 @@ func forbidden(lack string, s identity.Scope) error {
 }
 
 func unavailable(code string, cause error) error {
-	p := newProblem(code, "")
+	return laterProblem(code, "", cause)
+}
+
+// laterProblem asks the caller to come back in a second.
+func laterProblem(code, detail string, cause error) *problem {
+	p := newProblem(code, detail)
 	p.retry, p.cause = time.Second, cause
 	return p
+}
+
+// unfinishedDetail tells how far a long history was read.
+func unfinishedDetail(err *asof.UnfinishedError) string {
+	of := ""
+	if err.Newest > 0 {
+		of = fmt.Sprintf(" of at most %d", err.Newest)
+	}
+	return fmt.Sprintf("the history is long: it was read up to event %d%s. Ask again within two minutes, and reading continues from there.", err.Oseq, of)
 }
 
 // refused is what the domain answered, as a problem. Details hold no personal data.
@@ -175,10 +193,12 @@ func statusIn(detail json.RawMessage) string {
 // problemOf makes of any error what the caller may know of it.
 func problemOf(err error) *problem {
 	var (
-		p       *problem
-		refusal *es.Refusal
-		http    *fiber.Error
-		network net.Error
+		p          *problem
+		refusal    *es.Refusal
+		http       *fiber.Error
+		network    net.Error
+		beyond     *auditexport.BeyondEndError
+		unfinished *asof.UnfinishedError
 	)
 	switch {
 	case errors.As(err, &p):
@@ -188,19 +208,25 @@ func problemOf(err error) *problem {
 		return refused(refusal.Code, detail)
 	case errors.Is(err, identity.ErrUnauthenticated):
 		return newProblem(codeUnauthenticated, "")
-	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, identity.ErrNotFound):
+	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, identity.ErrNotFound), errors.Is(err, tracking.ErrNoMessage):
 		return newProblem(commands.CodeNotFound, "")
-	case errors.Is(err, errUnknownMessage):
-		p := newProblem(codeBehind, "")
-		p.retry, p.cause = time.Second, err
+	case errors.Is(err, tracking.ErrUnknownMessage), errors.Is(err, asof.ErrBehind), errors.Is(err, auditexport.ErrBehind):
+		return laterProblem(codeBehind, "", err)
+	case errors.As(err, &beyond):
+		return newProblem(codeMalformed, "query parameter after: "+beyond.Error())
+	case errors.As(err, &unfinished):
+		return laterProblem(codeLong, unfinishedDetail(unfinished), err)
+	case errors.Is(err, asof.ErrNotBegun):
+		return newProblem(commands.CodeNotFound, asof.ErrNotBegun.Error())
+	case errors.Is(err, asof.ErrDamaged):
+		p := newProblem(codeDamaged, "the copy of this organisation's history in ClickHouse doesn't verify; the log itself is not touched by that. Rebuild the table from the log.")
+		p.cause = err
 		return p
 	case errors.Is(err, gateway.ErrTooLarge):
 		return newProblem(codeTooLarge, "the command is larger than the log takes")
-	case errors.Is(err, gateway.ErrOverloaded), errors.Is(err, gateway.ErrClosed), errors.Is(err, context.DeadlineExceeded),
+	case errors.Is(err, tracking.ErrUnavailable), errors.Is(err, livefeed.ErrClosed), errors.Is(err, gateway.ErrOverloaded), errors.Is(err, gateway.ErrClosed), errors.Is(err, context.DeadlineExceeded),
 		errors.Is(err, context.Canceled), errors.As(err, &network), errors.Is(err, io.EOF), postgres.Transient(err): // io.EOF: ClickHouse has gone
-		p := newProblem(codeUnavailable, "")
-		p.retry, p.cause = time.Second, err
-		return p
+		return laterProblem(codeUnavailable, "", err)
 	case errors.As(err, &http):
 		return ofStatus(http.Code)
 	}

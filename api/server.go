@@ -18,6 +18,9 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"outrider/events"
+	"outrider/internal/app/asof"
+	"outrider/internal/app/livefeed"
+	"outrider/internal/app/tracking"
 	"outrider/internal/audit"
 	"outrider/internal/es/project"
 	"outrider/internal/identity"
@@ -70,10 +73,10 @@ type Server struct {
 	meters      *meters
 	limits      *limiter
 	seals       *sealer
-	hits        *recorder
-	feed        *feed
-	histories   *histories // nil without ClickHouse
-	pasts       *pasts     // likewise
+	tracking    *tracking.Recorder
+	feed        *livefeed.Feed
+	live        *asof.Live   // nil without ClickHouse
+	past        *asof.Reader // likewise
 	projections map[string]project.Key
 	swagger     docsPage
 	pages       *pages
@@ -109,8 +112,8 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.life, s.end = context.WithCancel(context.Background())
-	s.hits = newRecorder(s)
-	s.feed = newFeed(s)
+	s.tracking = tracking.NewRecorder(s.life, tracking.Config{Commands: cfg.Commands, Pool: cfg.Pool, Vault: cfg.Vault, Now: cfg.Now, TraceBatch: cfg.TraceBatch})
+	s.feed = livefeed.New(s.life, livefeed.Config{Log: cfg.Log, Generation: cfg.Generation, Partitions: cfg.Partitions, Pool: cfg.Pool, Columns: cfg.Columns, Positions: cfg.Positions, Logger: cfg.Logger})
 	for _, p := range projections.All(nil) {
 		s.projections[p.Name] = project.Key{Name: p.Name, Version: p.Version}
 	}
@@ -118,10 +121,10 @@ func New(cfg Config) (*Server, error) {
 		s.projections[table.Name] = project.Key{Name: table.Name, Version: table.Version}
 	}
 	if cfg.Columns != nil {
-		if s.histories, err = newHistories(analytics.History{Conn: cfg.Columns}); err != nil {
+		if s.live, err = asof.NewLive(analytics.History{Conn: cfg.Columns}); err != nil {
 			return nil, err
 		}
-		if s.pasts, err = newPasts(); err != nil {
+		if s.past, err = asof.NewReader(asof.Config{Columns: cfg.Columns, Pool: cfg.Pool, Vault: cfg.Vault, Positions: cfg.Positions, Partitions: cfg.Partitions}); err != nil {
 			return nil, err
 		}
 	}
@@ -176,7 +179,7 @@ func (s *Server) Listen(l net.Listener) error {
 // Shutdown takes no new connections and waits for requests to end, until ctx ends; then it cancels them.
 func (s *Server) Shutdown(ctx context.Context) error {
 	defer s.end()
-	s.feed.close() // streams would else go on for ever
+	s.feed.Close() // streams would else go on for ever
 	if err := s.app.ShutdownWithContext(ctx); err != nil {
 		return fmt.Errorf("shut http down: %w", err)
 	}

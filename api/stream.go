@@ -12,6 +12,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"outrider/internal/app/livefeed"
 	"outrider/internal/identity"
 )
 
@@ -19,14 +20,13 @@ import (
 const (
 	heartbeat   = 15 * time.Second // a comment when nothing else is said; the key is looked at again then
 	streamStall = 30 * time.Second // how long a client may take nothing
-	backlogPage = 1000             // events read at once
 )
 
 // stream is one client that hears of what happens (server-sent events). An event's id is its oseq, so that a client that
 // comes back goes on where it was: from ClickHouse up to where its listener began, and then with what was queued meanwhile.
 type stream struct {
 	s        *Server
-	l        *listener
+	l        *livefeed.Listener
 	token    string
 	conn     net.Conn
 	w        *bufio.Writer
@@ -55,9 +55,9 @@ func (s *Server) streamEvents(c *call) error {
 	if types := c.text("types"); types != "" {
 		st.prefixes = strings.Split(types, ",")
 	}
-	l, err := s.feed.listen(c.ctx, c.who.Org)
-	if errors.Is(err, errStreams) {
-		p := newProblem(codeRateLimited, "there are "+strconv.Itoa(streamsOfOrg)+" streams already")
+	l, err := s.feed.Listen(c.ctx, c.who.Org)
+	if errors.Is(err, livefeed.ErrTooMany) {
+		p := newProblem(codeRateLimited, "there are "+strconv.Itoa(livefeed.MaxListeners)+" streams already")
 		p.retry = heartbeat
 		return p
 	}
@@ -68,12 +68,12 @@ func (s *Server) streamEvents(c *call) error {
 	c.Set(fiber.HeaderContentType, "text/event-stream; charset=utf-8")
 	c.Set("X-Accel-Buffering", "no") // nginx would keep it back
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-		defer s.feed.leave(l)
+		defer l.Leave()
 		st.w = w
 		ctx, cancel := context.WithCancel(s.life)
 		defer cancel()
 		if err := st.run(ctx); err != nil && ctx.Err() == nil {
-			s.cfg.Logger.Info("a stream of events ended", "org", l.org, "error", err)
+			s.cfg.Logger.Info("a stream of events ended", "org", l.Org, "error", err)
 		}
 	})
 	return nil
@@ -95,24 +95,24 @@ func (st *stream) run(ctx context.Context) error {
 	}
 	for {
 		select {
-		case <-st.l.more:
-			if err := st.tell(st.s.feed.take(st.l)); err != nil {
+		case <-st.l.More():
+			if err := st.tell(st.l.Take()); err != nil {
 				return err
 			}
 		case <-beat.C:
 			if err := st.beat(ctx); err != nil {
 				return err
 			}
-		case <-st.l.lost:
+		case <-st.l.Lost():
 			return errEnded
-		case <-st.s.feed.closed:
+		case <-st.s.feed.Closed():
 			return nil
 		}
 	}
 }
 
 // tell writes events that weren't told.
-func (st *stream) tell(all []*happened) error {
+func (st *stream) tell(all []*livefeed.Event) error {
 	var out strings.Builder
 	for _, h := range all {
 		if h.Oseq <= st.after {

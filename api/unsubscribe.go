@@ -10,6 +10,7 @@ import (
 
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/app/tracking"
 	"outrider/internal/es"
 	"outrider/internal/es/gateway"
 	"outrider/internal/linktoken"
@@ -17,14 +18,14 @@ import (
 
 // showUnsubscribe asks. Filters follow links, so asking changes nothing.
 func (s *Server) showUnsubscribe(c *call) error {
-	t, err := s.token(c, linktoken.Unsubscribe)
+	t, err := s.tokenIn(c, linktoken.Unsubscribe)
 	if err != nil {
 		return err
 	}
-	if err := s.visited(c, t, pageUnsubscribe); err != nil {
+	if err := s.recordVisit(c, t, tracking.UnsubscribePage); err != nil {
 		return err
 	}
-	if _, err := s.reached(c, t); err != nil {
+	if _, err := s.tracking.Target(c.ctx, trackedMessage(t)); err != nil {
 		return err
 	}
 	return s.show(c.Ctx, http.StatusOK, "unsubscribe", nil)
@@ -33,7 +34,7 @@ func (s *Server) showUnsubscribe(c *call) error {
 // unsubscribe takes whoever posts at their word, a mail program's one click (RFC 8058) or our own page's button. It answers
 // when the log shows it; from then on nothing is claimed for this person.
 func (s *Server) unsubscribe(c *call) error {
-	t, err := s.token(c, linktoken.Unsubscribe)
+	t, err := s.tokenIn(c, linktoken.Unsubscribe)
 	if err != nil {
 		return err
 	}
@@ -41,7 +42,7 @@ func (s *Server) unsubscribe(c *call) error {
 	if err != nil {
 		return err
 	}
-	m, err := s.reached(c, t)
+	m, err := s.tracking.Target(c.ctx, trackedMessage(t))
 	if err != nil {
 		return err
 	}

@@ -112,13 +112,13 @@ func (s *Server) answerWhy(c *call, projection string, end func() (gen.Why, bool
 	if ended {
 		return c.answer(200, w)
 	}
-	if s.histories == nil {
+	if s.live == nil {
 		return unavailable(codeUnavailable, errNoColumns)
 	}
 	var weighed aggregates.Explanation
 	var open bool
 	var now time.Time
-	seq, err := s.histories.look(c.ctx, c.who.Org, func(o *aggregates.Organization, last time.Time) {
+	seq, err := s.live.Show(c.ctx, c.who.Org, func(o *aggregates.Organization, last time.Time) {
 		if now = s.cfg.Now().UTC().Truncate(time.Microsecond); now.Before(last) {
 			now = last // as the clock of decisions never goes back
 		}

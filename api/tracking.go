@@ -7,6 +7,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5"
 
+	"outrider/events"
+	"outrider/internal/app/tracking"
 	"outrider/internal/linktoken"
 	"outrider/projections"
 )
@@ -16,14 +18,12 @@ const transparent = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!
 
 // trackOpen answers the pixel, once the log has it.
 func (s *Server) trackOpen(c *call) error {
-	t, err := s.token(c, linktoken.Open)
+	t, err := s.tokenIn(c, linktoken.Open)
 	if err != nil {
 		return err
 	}
-	if linktoken.Counts(c.Method()) {
-		if err := s.hits.record(c, place{letter{t.Org, t.Message}, pixel}, string(linktoken.Classify(c.Get(fiber.HeaderUserAgent)))); err != nil {
-			return err
-		}
+	if err := s.recordHit(c, t, tracking.Pixel); err != nil {
+		return err
 	}
 	c.Set(fiber.HeaderContentType, "image/gif")
 	return c.SendString(transparent)
@@ -31,12 +31,12 @@ func (s *Server) trackOpen(c *call) error {
 
 // trackClick leads on to where a link of the message led when it was written. The destination is never in the URL.
 func (s *Server) trackClick(c *call) error {
-	t, err := s.token(c, linktoken.Click)
+	t, err := s.tokenIn(c, linktoken.Click)
 	if err != nil {
 		return err
 	}
 	if t.Link == linktoken.Trap {
-		if err := s.visited(c, t, linktoken.Trap); err != nil {
+		if err := s.recordVisit(c, t, linktoken.Trap); err != nil {
 			return err
 		}
 		return s.show(c.Ctx, http.StatusOK, "message", message{Title: "Nothing here", Text: "This link isn't meant for people. It leads nowhere."})
@@ -45,19 +45,53 @@ func (s *Server) trackClick(c *call) error {
 	if err != nil {
 		return err
 	}
-	if linktoken.Counts(c.Method()) {
-		if err := s.hits.record(c, place{letter{t.Org, t.Message}, int(t.Link)}, string(linktoken.Classify(c.Get(fiber.HeaderUserAgent)))); err != nil {
-			return err
-		}
+	if err := s.recordHit(c, t, int(t.Link)); err != nil {
+		return err
 	}
 	c.Set(fiber.HeaderLocation, to)
 	c.Status(http.StatusFound)
 	return nil
 }
 
+// recordHit records a fetch. A HEAD is none.
+func (s *Server) recordHit(c *call, t linktoken.Token, link int) (err error) {
+	if linktoken.Counts(c.Method()) {
+		c.batch, err = s.tracking.Record(c.ctx, tracking.Fetch{Message: trackedMessage(t), Link: link, IP: c.IP(), UserAgent: c.Get(fiber.HeaderUserAgent), Trace: c.trace})
+	}
+	return err
+}
+
+// recordVisit takes a look at one of our pages into account.
+func (s *Server) recordVisit(c *call, t linktoken.Token, link int) error {
+	if !linktoken.Counts(c.Method()) {
+		return nil
+	}
+	return s.tracking.Visit(c.ctx, trackedMessage(t), link)
+}
+
+// tokenIn is the message that a path names, or a page that says that it names none.
+func (s *Server) tokenIn(c *call, kind linktoken.Kind) (linktoken.Token, error) {
+	if s.cfg.Signer == nil {
+		return linktoken.Token{}, notFound()
+	}
+	t, err := s.cfg.Signer.Verify(kind, c.Params("token"))
+	if err != nil {
+		return t, notFound()
+	}
+	return t, nil
+}
+
+func trackedMessage(t linktoken.Token) tracking.Message {
+	return tracking.Message{Org: t.Org, ID: t.Message}
+}
+
+func answeredBy(m *projections.LinkTarget) events.SentMessageRef {
+	return events.SentMessageRef{MessageID: m.MessageID, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}
+}
+
 // destination reads the drafted body; it is gone with the person.
 func (s *Server) destination(c *call, t linktoken.Token) (string, error) {
-	m, err := s.reached(c, t)
+	m, err := s.tracking.Target(c.ctx, trackedMessage(t))
 	if err != nil {
 		return "", err
 	}

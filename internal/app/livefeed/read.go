@@ -1,4 +1,4 @@
-package api
+package livefeed
 
 import (
 	"context"
@@ -8,31 +8,29 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/internal/es"
-	"outrider/internal/es/project"
 	"outrider/internal/es/reader"
-	"outrider/projections"
 )
 
 // start reads every partition from where the read models are.
-func (f *feed) start(ctx context.Context) error {
-	from, err := f.checkpoints(ctx)
+func (f *Feed) start(ctx context.Context) error {
+	from, err := f.readCheckpoints(ctx)
 	if err != nil {
 		return err
 	}
-	rd, err := reader.Open(f.s.cfg.Log)
+	rd, err := reader.Open(f.cfg.Log)
 	if err != nil {
 		return err
 	}
-	life, stop := context.WithCancel(f.s.life)
+	life, stop := context.WithCancel(f.life)
 	running := &sync.WaitGroup{}
 	f.running, f.stop, f.at = running, stop, map[int32]int64{}
 	var partitions sync.WaitGroup
-	for p := range f.s.cfg.Partitions {
+	for p := range f.cfg.Partitions {
 		f.at[p] = from[p].Pseq
 		partitions.Go(func() {
-			err := rd.Follow(life, reader.Config{Partition: p, From: from[p]}, func(ctx context.Context, b reader.Batch) error { return f.hand(ctx, p, b) })
+			err := rd.Follow(life, reader.Config{Partition: p, From: from[p]}, func(ctx context.Context, b reader.Batch) error { return f.handOut(ctx, p, b) })
 			if err != nil {
-				f.s.cfg.Logger.Error("the stream of events broke off", "partition", p, "error", err)
+				f.cfg.Logger.Error("the stream of events broke off", "partition", p, "error", err)
 			}
 			stop() // one without the others would have holes
 		})
@@ -43,7 +41,7 @@ func (f *feed) start(ctx context.Context) error {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.running = nil // the next stream begins anew
-		for _, of := range f.subs {
+		for _, of := range f.listeners {
 			for l := range of {
 				f.drop(l)
 			}
@@ -52,18 +50,18 @@ func (f *feed) start(ctx context.Context) error {
 	return nil
 }
 
-// checkpoints gives, for each partition, that of the read model that is farthest behind.
-func (f *feed) checkpoints(ctx context.Context) ([]es.Checkpoint, error) {
+// readCheckpoints returns, for each partition, that of the read model that is farthest behind.
+func (f *Feed) readCheckpoints(ctx context.Context) ([]es.Checkpoint, error) {
 	var names []string
 	var versions []int32
-	for _, k := range f.keys() {
+	for _, k := range f.readModels {
 		names, versions = append(names, k.Name), append(versions, int32(k.Version))
 	}
-	out := make([]es.Checkpoint, f.s.cfg.Partitions)
+	out := make([]es.Checkpoint, f.cfg.Partitions)
 	for p := range out {
 		out[p] = es.StartCheckpoint()
 	}
-	rows, err := f.s.cfg.Pool.Query(ctx, `
+	rows, err := f.cfg.Pool.Query(ctx, `
 		select distinct on (c.partition) c.partition, c.epoch, c.pseq, c."offset", c.leader_epoch, count(*) over (partition by c.partition)
 		from unnest($1::text[], $2::int[]) as k(name, version) join kernel.checkpoints c on c.projection = k.name and c.version = k.version
 		order by c.partition, c.pseq`, names, versions)
@@ -84,18 +82,10 @@ func (f *feed) checkpoints(ctx context.Context) ([]es.Checkpoint, error) {
 	return out, nil
 }
 
-// keys are the read models in Postgres; those in ClickHouse come later, and nobody waits for them here.
-func (f *feed) keys() (out []project.Key) {
-	for _, p := range projections.All(nil) {
-		out = append(out, f.s.projections[p.Name])
-	}
-	return out
-}
-
-// hand gives a batch to those who listen, once all read models have it.
-func (f *feed) hand(ctx context.Context, partition int32, b reader.Batch) error {
-	for _, k := range f.keys() {
-		if err := f.s.cfg.Positions.Wait(ctx, k, partition, b.Checkpoint.Pseq); err != nil {
+// handOut gives a batch to those who listen, once all read models have it.
+func (f *Feed) handOut(ctx context.Context, partition int32, b reader.Batch) error {
+	for _, k := range f.readModels {
+		if err := f.cfg.Positions.Wait(ctx, k, partition, b.Checkpoint.Pseq); err != nil {
 			return err
 		}
 	}
@@ -103,13 +93,13 @@ func (f *feed) hand(ctx context.Context, partition int32, b reader.Batch) error 
 	defer f.mu.Unlock()
 	f.at[partition] = b.Checkpoint.Pseq
 	for _, e := range b.Events {
-		of := f.subs[e.Org]
+		of := f.listeners[e.Org]
 		if len(of) == 0 {
 			continue
 		}
-		h := f.s.happened(e)
+		h := f.eventOf(e)
 		for l := range of {
-			if len(l.queue) == streamQueue {
+			if len(l.queue) == maxQueue {
 				f.drop(l)
 				continue
 			}
@@ -121,4 +111,8 @@ func (f *feed) hand(ctx context.Context, partition int32, b reader.Batch) error 
 		}
 	}
 	return nil
+}
+
+func (f *Feed) eventOf(e *es.Event) *Event {
+	return &Event{e.Oseq, e.Type, e.Subject, e.Time, es.Position{Generation: f.cfg.Generation, Partition: e.Partition, Pseq: e.Pseq}.String()}
 }

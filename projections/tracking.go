@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ReachedMessage is what must be known of a message whose pixel or link somebody has fetched.
-type ReachedMessage struct {
+// LinkTarget is what must be known of a message whose pixel or link somebody has fetched.
+type LinkTarget struct {
 	MessageID  uuid.UUID  `db:"message_id"`
 	LeadID     uuid.UUID  `db:"lead_id"`
 	CampaignID uuid.UUID  `db:"campaign_id"`
@@ -20,8 +20,8 @@ type ReachedMessage struct {
 	Deleted    bool       `db:"deleted"`    // the organisation
 }
 
-// ReachedMessages gives those of ids that the organisation has, in no order.
-func ReachedMessages(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID) ([]*ReachedMessage, error) {
+// LinkTargets returns those of ids that the organisation has, in no order.
+func LinkTargets(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID) ([]*LinkTarget, error) {
 	raw := make([][16]byte, len(ids))
 	for i, id := range ids {
 		raw[i] = id
@@ -30,5 +30,5 @@ func ReachedMessages(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.U
 		exists (select from read.organizations o where o.org_id = $1 and o.deleted_at is not null) as deleted
 		from read.messages m left join read.leads l on l.org_id = m.org_id and l.lead_id = m.lead_id and l.erased_at is null
 		where m.org_id = $1 and m.message_id = any($2::uuid[])`, org, raw)
-	return many[ReachedMessage](rows, err, "find messages that were reached")
+	return many[LinkTarget](rows, err, "find messages of links")
 }

@@ -1,4 +1,4 @@
-package api
+package asof
 
 import (
 	"context"
@@ -54,38 +54,38 @@ func TestAHistoryIsFoldedWithoutGaps(t *testing.T) {
 	if err := analytics.Migrate(ctx, engine.Conn); err != nil {
 		t.Fatal(err)
 	}
-	h, err := newHistories(analytics.History{Conn: engine.Conn})
+	h, err := NewLive(analytics.History{Conn: engine.Conn})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var name string
 	var at time.Time
-	look := func() (int64, string) {
-		seq, err := h.look(ctx, org, func(o *aggregates.Organization, last time.Time) { name, at = o.Name, last })
-		return seq, refusedAs(err)
+	look := func() (int64, error) {
+		seq, err := h.Show(ctx, org, func(o *aggregates.Organization, last time.Time) { name, at = o.Name, last })
+		return seq, err
 	}
 
-	if _, code := look(); code != codeBehind {
-		t.Errorf("nothing is there, and it says %q", code)
+	if _, err := look(); !errors.Is(err, ErrBehind) {
+		t.Errorf("nothing is there, and it says %v", err)
 	}
 	write(1)
 	write(3)
-	if _, code := look(); code != codeBehind {
-		t.Errorf("the second event is missing, and it says %q", code)
+	if _, err := look(); !errors.Is(err, ErrBehind) {
+		t.Errorf("the second event is missing, and it says %v", err)
 	}
 	write(2)
-	if seq, code := look(); seq != 3 || code != "" || name != "three" || !at.Equal(began.Add(3*time.Minute)) {
-		t.Errorf("got event %d %q at %s: %s", seq, name, at, code)
+	if seq, err := look(); seq != 3 || err != nil || name != "three" || !at.Equal(began.Add(3*time.Minute)) {
+		t.Errorf("got event %d %q at %s: %v", seq, name, at, err)
 	}
 	write(4)
-	if _, code := look(); code != codeBehind {
-		t.Errorf("half a command is there, and it says %q", code)
+	if _, err := look(); !errors.Is(err, ErrBehind) {
+		t.Errorf("half a command is there, and it says %v", err)
 	}
 	write(5)
 	var g errgroup.Group
 	for range 16 { // one at a time
 		g.Go(func() error {
-			seq, err := h.look(ctx, org, func(o *aggregates.Organization, _ time.Time) {
+			seq, err := h.Show(ctx, org, func(o *aggregates.Organization, _ time.Time) {
 				if o.Name != "five" || o.Version != 5 {
 					t.Errorf("it is %s in version %d", o.Name, o.Version)
 				}
@@ -101,7 +101,7 @@ func TestAHistoryIsFoldedWithoutGaps(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := h.look(ended, org, func(*aggregates.Organization, time.Time) {}); !errors.Is(err, context.Canceled) {
+	if _, err := h.Show(ended, org, func(*aggregates.Organization, time.Time) {}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -34,11 +34,11 @@ func (s *Server) showBooked(c *call, status int, d *diary, start, end time.Time,
 
 // meetingFile is the meeting of a link, for a calendar.
 func (s *Server) meetingFile(c *call) error {
-	t, err := s.token(c, linktoken.Booking)
+	t, err := s.tokenIn(c, linktoken.Booking)
 	if err != nil {
 		return err
 	}
-	m, err := s.reached(c, t)
+	m, err := s.tracking.Target(c.ctx, trackedMessage(t))
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package api
+package tracking
 
 import (
 	"sync"
@@ -19,7 +19,7 @@ import (
 //     included: then all of them are;
 //   - it comes within scannerHaste of the link that no person sees (linktoken.Trap), before or after.
 //
-// What was recorded by then is corrected. Each process knows what it has answered itself, of the newest mostMessages messages.
+// What was recorded by then is corrected. Each process knows what it has answered itself, of the newest maxMessages messages.
 const (
 	scannerHaste  = 10 * time.Second
 	scannerLinks  = 3
@@ -28,44 +28,44 @@ const (
 
 // Links that are pages of ours; destinations are counted from 0.
 const (
-	pageUnsubscribe = -2
-	pageBooking     = -3
+	UnsubscribePage = -2
+	BookingPage     = -3
 )
 
 // maxFollowed bounds what is remembered of one message: whoever follows more within scannerHaste is seen through already.
 const maxFollowed = 64
 
-// watch sees who follows links.
-type watch struct {
-	mu      sync.Mutex
-	letters *lru.Cache[letter, *followed]
+// scannerDetector sees who follows links.
+type scannerDetector struct {
+	mu       sync.Mutex
+	messages *lru.Cache[Message, *recentLinks]
 }
 
-// followed is what happened to a message's links of late.
-type followed struct {
-	links   []fetch
+// recentLinks is what happened to a message's links of late.
+type recentLinks struct {
+	links   []linkFetch
 	trapped time.Time // when the hidden link was followed
 }
 
-type fetch struct {
+type linkFetch struct {
 	at   time.Time
 	link int
 	hit  *hit // nil of a page, and of a click that isn't recorded
 }
 
-func newWatch() *watch {
-	letters, _ := lru.New[letter, *followed](mostMessages) // fails for sizes below 1 only
-	return &watch{letters: letters}
+func newScannerDetector() *scannerDetector {
+	messages, _ := lru.New[Message, *recentLinks](maxMessages) // fails for sizes below 1 only
+	return &scannerDetector{messages: messages}
 }
 
-// follow takes a fetch; h is nil for what is no hit. It gives the hits that are on the log as a person's, and weren't.
-func (w *watch) follow(l letter, link int, now time.Time, h *hit) []*hit {
+// observeFetch takes a fetch; h is nil for what is no hit. It returns the hits that are on the log as a person's, and weren't.
+func (w *scannerDetector) observeFetch(m Message, link int, now time.Time, h *hit) []*hit {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	f, ok := w.letters.Get(l)
+	f, ok := w.messages.Get(m)
 	if !ok {
-		f = &followed{}
-		w.letters.Add(l, f)
+		f = &recentLinks{}
+		w.messages.Add(m, f)
 	}
 	fresh := f.links[:0]
 	for _, x := range f.links {
@@ -76,7 +76,7 @@ func (w *watch) follow(l letter, link int, now time.Time, h *hit) []*hit {
 	if len(fresh) == maxFollowed {
 		fresh = append(fresh[:0], fresh[1:]...)
 	}
-	f.links = append(fresh, fetch{now, link, h})
+	f.links = append(fresh, linkFetch{now, link, h})
 	if link == linktoken.Trap {
 		f.trapped = now
 	}
@@ -100,27 +100,27 @@ func (w *watch) follow(l letter, link int, now time.Time, h *hit) []*hit {
 	return wrong
 }
 
-// settle gives hits the class that they are recorded with.
-func (w *watch) settle(hits []*hit, known map[uuid.UUID]*projections.ReachedMessage) {
+// classifyHits gives hits the class that they are recorded with.
+func (w *scannerDetector) classifyHits(hits []*hit, known map[uuid.UUID]*projections.LinkTarget) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, h := range hits {
-		if h.link != pixel && h.class == events.ClassHuman && hasty(known[h.message], h.at) {
+		if h.link != Pixel && h.class == events.ClassHuman && tooHasty(known[h.ID], h.at) {
 			h.class = events.ClassScanner
 		}
-		h.posted, h.as = true, h.class
+		h.posted, h.postedClass = true, h.class
 	}
 }
 
-// early says that a click came before its message is known as sent. Sending is recorded behind the sending, and read models are
+// clickedEarly reports that a click came before its message is known as sent. Sending is recorded after the sending, and read models are
 // behind that, so the recorder waits a little for it.
-func early(h *hit, m *projections.ReachedMessage) bool {
-	return h.link != pixel && m.SentAt == nil && hasty(m, h.at)
+func clickedEarly(h *hit, m *projections.LinkTarget) bool {
+	return h.link != Pixel && m.SentAt == nil && tooHasty(m, h.at)
 }
 
-// hasty says whether a message can't have been read yet. Of one that isn't known as sent, the claim says when it can have left
+// tooHasty reports whether a message can't have been read yet. Of one that isn't known as sent, the claim says when it can have left
 // at the latest: after a crash that may be all that is known.
-func hasty(m *projections.ReachedMessage, at time.Time) bool {
+func tooHasty(m *projections.LinkTarget, at time.Time) bool {
 	switch {
 	case m.SentAt != nil:
 		return at.Before(m.SentAt.Add(scannerHaste))

@@ -9,15 +9,20 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
+	"outrider/commands"
+	"outrider/internal/app/asof"
 	"outrider/projections"
 )
 
 // The resources that have an at=: each as it is shown now, from a row of the past.
 
-const eventsTable = "analytics_events"
+const (
+	eventsTable = "analytics_events"
+	historyPage = 5000 // events of one read
+)
 
-// presentOf is the read model behind a route that can ask the past.
-func presentOf(path string) string {
+// readModelOf is the read model behind a route that can ask the past.
+func readModelOf(path string) string {
 	switch path {
 	case "/v1/organizations/{id}":
 		return "organizations"
@@ -32,57 +37,57 @@ func presentOf(path string) string {
 }
 
 func (s *Server) organizationAt(c *call, id uuid.UUID, at time.Time) error {
-	return showAt(s, c, id, id, at, func(m *moment) (out gen.Organization, there bool, err error) {
-		row := m.past.Organization()
+	return showAt(s, c, id, id, at, func(m *asof.Snapshot) (out gen.Organization, there bool, err error) {
+		row := m.Past.Organization()
 		if row == nil {
 			return out, false, nil
 		}
 		out, err = organizationOf(row)
-		out.AsOf = m.asOf()
+		out.AsOf = asOf(m)
 		return out, true, err
 	})
 }
 
 func (s *Server) campaignAt(c *call, id uuid.UUID, at time.Time) error {
-	return showAt(s, c, c.who.Org, id, at, func(m *moment) (out gen.Campaign, there bool, err error) {
-		row := m.past.Campaign(id)
+	return showAt(s, c, c.who.Org, id, at, func(m *asof.Snapshot) (out gen.Campaign, there bool, err error) {
+		row := m.Past.Campaign(id)
 		if row == nil {
 			return out, false, nil
 		}
 		out, err = campaignOf(row)
-		out.AsOf = m.asOf()
+		out.AsOf = asOf(m)
 		return out, true, err
 	})
 }
 
 func (s *Server) enrollmentAt(c *call, id uuid.UUID, at time.Time) error {
-	return showAt(s, c, c.who.Org, id, at, func(m *moment) (out gen.Enrollment, there bool, err error) {
-		row := m.past.Enrollment(id)
+	return showAt(s, c, c.who.Org, id, at, func(m *asof.Snapshot) (out gen.Enrollment, there bool, err error) {
+		row := m.Past.Enrollment(id)
 		if row == nil {
 			return out, false, nil
 		}
 		out, err = enrollmentOf(row)
-		out.AsOf = m.asOf()
+		out.AsOf = asOf(m)
 		return out, true, err
 	})
 }
 
 func (s *Server) mailboxAt(c *call, id uuid.UUID, at time.Time) error {
-	return showAt(s, c, c.who.Org, id, at, func(m *moment) (out gen.Mailbox, there bool, err error) {
-		row := m.past.Mailbox(id)
+	return showAt(s, c, c.who.Org, id, at, func(m *asof.Snapshot) (out gen.Mailbox, there bool, err error) {
+		row := m.Past.Mailbox(id)
 		if row == nil || row.RemovedAt != nil {
 			return out, false, nil
 		}
 		out, err = mailboxOf(row)
-		out.AsOf = m.asOf()
+		out.AsOf = asOf(m)
 		return out, true, err
 	})
 }
 
 // leadAt shows nothing personal of who was erased since, whether the key is gone yet or not.
 func (s *Server) leadAt(c *call, id uuid.UUID, at time.Time) error {
-	return showAt(s, c, c.who.Org, id, at, func(m *moment) (out gen.Lead, there bool, err error) {
-		row := m.past.Lead(id)
+	return showAt(s, c, c.who.Org, id, at, func(m *asof.Snapshot) (out gen.Lead, there bool, err error) {
+		row := m.Past.Lead(id)
 		if row == nil {
 			return out, false, nil
 		}
@@ -99,14 +104,14 @@ func (s *Server) leadAt(c *call, id uuid.UUID, at time.Time) error {
 			row.Forget()
 		}
 		out, err = leadOf(row)
-		out.AsOf = m.asOf()
+		out.AsOf = asOf(m)
 		return out, true, err
 	})
 }
 
 // inTime answers with the present, or with the past when the caller names an instant.
 func (s *Server) inTime(c *call, id uuid.UUID, now func(*call, uuid.UUID) error, then func(*call, uuid.UUID, time.Time) error) error {
-	at, past, err := c.at(s)
+	at, past, err := s.instantAsked(c)
 	switch {
 	case err != nil:
 		return err
@@ -137,4 +142,50 @@ func (s *Server) showEnrollment(c *call, id uuid.UUID) error {
 		return err
 	}
 	return c.answer(http.StatusOK, out)
+}
+
+// asOf tells how far the history was followed.
+func asOf(m *asof.Snapshot) gen.AsOf {
+	return gen.AsOf{Oseq: m.Trail.Oseq, Time: m.Trail.Time, Chain: m.Trail.Chain.String()}
+}
+
+// instantAsked is the instant that the caller asks about; false = about now.
+func (s *Server) instantAsked(c *call) (time.Time, bool, error) {
+	text := c.text("at")
+	if text == "" {
+		return time.Time{}, false, nil
+	}
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return at, true, malformed("at must be an instant as in RFC 3339, like 2026-03-02T09:30:00Z")
+	}
+	if at.After(s.cfg.Now()) {
+		return at, true, invalid(gen.FieldError{Field: "at", Reason: "lies in the future"})
+	}
+	return at.UTC(), true, nil
+}
+
+// showPast shows the history of an organisation up to an instant.
+func (s *Server) showPast(c *call, of asof.Subject, at time.Time, show func(*asof.Snapshot) error) error {
+	if s.past == nil {
+		return unavailable(codeUnavailable, errNoColumns)
+	}
+	if err := s.awaitIn(c, eventsTable); err != nil {
+		return err
+	}
+	return s.past.Show(c.ctx, of, at, show)
+}
+
+// showAt answers with a resource as it was; show gives false when there was none.
+func showAt[T any](s *Server, c *call, org, id uuid.UUID, at time.Time, show func(*asof.Snapshot) (out T, there bool, err error)) error {
+	return s.showPast(c, asof.Subject{Org: org, Model: readModelOf(c.route.Path), Only: id}, at, func(m *asof.Snapshot) error {
+		out, there, err := show(m)
+		if err != nil {
+			return err
+		}
+		if !there {
+			return newProblem(commands.CodeNotFound, "there was none at that time")
+		}
+		return c.answer(http.StatusOK, out)
+	})
 }

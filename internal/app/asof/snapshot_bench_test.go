@@ -1,4 +1,4 @@
-package api
+package asof
 
 import (
 	"errors"
@@ -91,13 +91,13 @@ func BenchmarkThePast(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				m := &moment{at: began.AddDate(1, 0, 0), needs: projections.NeedsOf("campaigns", campaign), past: past}
+				m := &Snapshot{at: began.AddDate(1, 0, 0), needs: projections.NeedsOf("campaigns", campaign), Past: past}
 				if decides {
 					m.state = commands.Domain().New(org)
 				}
 				_, err = m.fold(b.Context(), analytics.History{Conn: engine.Conn}, org)
-				if got := past.Campaign(campaign).Enrolled; m.trail.Oseq != int64(len(all)) || got != len(all)/8 {
-					err = errors.Join(err, errors.New("folded "+strconv.FormatInt(m.trail.Oseq, 10)+" events, enrolled "+strconv.Itoa(got)))
+				if got := past.Campaign(campaign).Enrolled; m.Trail.Oseq != int64(len(all)) || got != len(all)/8 {
+					err = errors.Join(err, errors.New("folded "+strconv.FormatInt(m.Trail.Oseq, 10)+" events, enrolled "+strconv.Itoa(got)))
 				}
 				past.Close()
 				if err != nil {
