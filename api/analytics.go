@@ -11,7 +11,7 @@ var errNoColumns = errors.New("this server has no ClickHouse")
 
 // getCampaignAnalytics reads the rollups, whose organisation is part of every key.
 func (s *Server) getCampaignAnalytics(c *call) error {
-	id, err := c.id()
+	id, err := c.pathID()
 	if err != nil {
 		return err
 	}

@@ -14,11 +14,7 @@ import (
 )
 
 // createAPIKey stores the key's hash first; the log gets the fact alone. A key that the domain refuses is revoked.
-func (s *Server) createAPIKey(c *call) error {
-	var body gen.APIKeyCreate
-	if err := c.into(&body); err != nil {
-		return err
-	}
+func (s *Server) createAPIKey(c *call, body gen.APIKeyCreate) error {
 	org, err := c.keysOf(body.OrganizationID)
 	if err != nil {
 		return err
@@ -36,11 +32,11 @@ func (s *Server) createAPIKey(c *call) error {
 	if !body.ExpiresAt.IsZero() && !body.ExpiresAt.After(s.cfg.Now()) {
 		return invalid(gen.FieldError{Field: "expires_at", Reason: "is past"})
 	}
-	in, err := s.intend(c, org, scopeOf(c, org))
+	in, err := s.beginWrite(c, org, scopeOf(c, org))
 	if err != nil {
 		return err
 	}
-	out := gen.APIKey{ID: in.born("api key"), OrganizationID: org, Name: body.Name, Scopes: body.Scopes, ExpiresAt: body.ExpiresAt}
+	out := gen.APIKey{ID: in.newID("api key"), OrganizationID: org, Name: body.Name, Scopes: body.Scopes, ExpiresAt: body.ExpiresAt}
 	info, token, err := s.cfg.Keys.Issue(c.ctx, identity.Issue{ID: out.ID, Org: org, Name: body.Name, Scopes: scopes, Expires: body.ExpiresAt})
 	repeated := errors.Is(err, identity.ErrExists)
 	if err != nil && !repeated {
@@ -102,16 +98,12 @@ func (s *Server) listAPIKeys(c *call) error {
 }
 
 // revokeAPIKey ends the key itself first: it must die even when the log can't be written.
-func (s *Server) revokeAPIKey(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) revokeAPIKey(c *call, id uuid.UUID) error {
 	org, err := c.queryOrganization()
 	if err != nil {
 		return err
 	}
-	in, err := s.intend(c, org, scopeOf(c, org))
+	in, err := s.beginWrite(c, org, scopeOf(c, org))
 	if err != nil {
 		return err
 	}

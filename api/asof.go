@@ -109,26 +109,6 @@ func (s *Server) leadAt(c *call, id uuid.UUID, at time.Time) error {
 	})
 }
 
-// inTime answers with the present, or with the past when the caller names an instant.
-func (s *Server) inTime(c *call, id uuid.UUID, now func(*call, uuid.UUID) error, then func(*call, uuid.UUID, time.Time) error) error {
-	at, past, err := s.instantAsked(c)
-	switch {
-	case err != nil:
-		return err
-	case past:
-		return then(c, id, at)
-	}
-	return now(c, id)
-}
-
-func (s *Server) getEnrollment(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.inTime(c, id, s.showEnrollment, s.enrollmentAt)
-}
-
 func (s *Server) showEnrollment(c *call, id uuid.UUID) error {
 	var row *projections.Enrollment
 	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {

@@ -50,8 +50,8 @@ func (c *call) actor() es.Actor {
 	return es.Actor{Kind: es.ActorAPIKey, ID: c.who.KeyID.String()}
 }
 
-// id is the {id} of the path. What isn't a UUID can't exist.
-func (c *call) id() (uuid.UUID, error) {
+// pathID is the {id} of the path. What isn't a UUID can't exist.
+func (c *call) pathID() (uuid.UUID, error) {
 	id, err := parseID(c.Params("id"))
 	if err != nil {
 		return uuid.Nil, notFound()

@@ -14,35 +14,21 @@ import (
 )
 
 // setCampaignSettings reads over the defaults: what is absent gets its own.
-func (s *Server) setCampaignSettings(c *call) error {
+func setCampaignSettings(c *call, id uuid.UUID) (commands.Command, error) {
 	settings := aggregates.DefaultSettings()
 	if err := c.into(&settings); err != nil {
-		return err
+		return nil, err
 	}
 	if err := checkZone(settings.TimeZone); err != nil {
-		return err
+		return nil, err
 	}
-	return s.setOnCampaign(c, func(id uuid.UUID, version *int) commands.Command {
-		return commands.SetCampaignSettings{CampaignID: id, CampaignSettings: settings, IfVersion: version}
-	})
-}
-
-func (s *Server) assignMailboxes(c *call) error {
-	var body gen.MailboxAssignment
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	return s.setOnCampaign(c, func(id uuid.UUID, version *int) commands.Command {
-		return commands.AssignMailboxes{CampaignID: id, MailboxIDs: body.MailboxIds, IfVersion: version}
-	})
-}
-
-func (s *Server) setOnCampaign(c *call, cmd func(uuid.UUID, *int) commands.Command) error {
 	version, err := c.ifVersion()
-	if err != nil {
-		return err
-	}
-	return s.act(c, "campaigns", func(id uuid.UUID) commands.Command { return cmd(id, version) }, s.showCampaign)
+	return commands.SetCampaignSettings{CampaignID: id, CampaignSettings: settings, IfVersion: version}, err
+}
+
+func assignMailboxes(c *call, id uuid.UUID, body gen.MailboxAssignment) (commands.Command, error) {
+	version, err := c.ifVersion()
+	return commands.AssignMailboxes{CampaignID: id, MailboxIDs: body.MailboxIds, IfVersion: version}, err
 }
 
 // settingsIn gives a campaign's settings, defaults filled in.

@@ -13,18 +13,18 @@ import (
 )
 
 // steps gives new steps and variants their ids, and everything its default.
-func (in *intent) steps(body []gen.StepInput) []events.Step {
+func (in *writeRequest) steps(body []gen.StepInput) []events.Step {
 	out := make([]events.Step, len(body))
 	for i, b := range body {
 		at := strconv.Itoa(i)
 		step := events.Step{StepID: b.StepID, Kind: events.StepEmail, DelayDays: b.DelayDays, Variants: make([]events.Variant, len(b.Variants))}
 		if step.StepID == uuid.Nil {
-			step.StepID = in.born("step " + at)
+			step.StepID = in.newID("step " + at)
 		}
 		for j, v := range b.Variants {
 			variant := events.Variant{VariantID: v.VariantID, Name: v.Name, Subject: v.Subject, Body: v.Body, Weight: in.weight(i, j)}
 			if variant.VariantID == uuid.Nil {
-				variant.VariantID = in.born("variant " + at + " " + strconv.Itoa(j))
+				variant.VariantID = in.newID("variant " + at + " " + strconv.Itoa(j))
 			}
 			step.Variants[j] = variant
 		}
@@ -34,7 +34,7 @@ func (in *intent) steps(body []gen.StepInput) []events.Step {
 }
 
 // weight tells an absent weight (1) from 0.
-func (in *intent) weight(step, variant int) int {
+func (in *writeRequest) weight(step, variant int) int {
 	object, _ := in.json.(map[string]any)
 	steps, _ := object["steps"].([]any)
 	s, _ := steps[step].(map[string]any)

@@ -17,11 +17,7 @@ import (
 	"outrider/projections"
 )
 
-func (s *Server) createCampaign(c *call) error {
-	var body gen.CampaignCreate
-	if err := c.into(&body); err != nil {
-		return err
-	}
+func (s *Server) createCampaign(c *call, body gen.CampaignCreate) error {
 	if err := errors.Join(checkZone(body.TimeZone), checkDate("start_date", body.StartDate), checkDate("end_date", body.EndDate)); err != nil {
 		return err
 	}
@@ -31,13 +27,13 @@ func (s *Server) createCampaign(c *call) error {
 	if body.Approval == "" {
 		body.Approval = gen.ApprovalNone
 	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
 	actor := c.actor()
 	steps := in.steps(body.Steps)
-	cmd := commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: in.born("campaign")}, Name: body.Name, CampaignType: string(body.CampaignType), TimeZone: body.TimeZone, StartDate: body.StartDate,
+	cmd := commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: in.newID("campaign")}, Name: body.Name, CampaignType: string(body.CampaignType), TimeZone: body.TimeZone, StartDate: body.StartDate,
 		EndDate: body.EndDate, CreatedBy: actor.Kind + ":" + actor.ID, Approval: string(body.Approval), Steps: steps, Templates: analyzeTemplates(steps)}
 	a, err := s.submit(in, cmd)
 	if err != nil {
@@ -52,11 +48,7 @@ func (s *Server) createCampaign(c *call) error {
 		"/v1/campaigns/"+a.Subject, 1)
 }
 
-func (s *Server) updateCampaign(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) updateCampaign(c *call, id uuid.UUID) error {
 	version, err := c.ifVersion()
 	if err != nil {
 		return err
@@ -65,7 +57,7 @@ func (s *Server) updateCampaign(c *call) error {
 	if err := c.into(&body); err != nil {
 		return err
 	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
@@ -89,24 +81,9 @@ func (s *Server) updateCampaign(c *call) error {
 	return s.changed(c, "campaigns", last, func() error { return s.showCampaign(c, id) })
 }
 
-func (s *Server) deleteCampaign(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func deleteCampaign(c *call, id uuid.UUID) (commands.Command, error) {
 	version, err := c.ifVersion()
-	if err != nil {
-		return err
-	}
-	return s.simple(c, commands.DeleteCampaign{CampaignID: id, IfVersion: version})
-}
-
-func (s *Server) getCampaign(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.inTime(c, id, s.showCampaign, s.campaignAt)
+	return commands.DeleteCampaign{CampaignID: id, IfVersion: version}, err
 }
 
 func (s *Server) showCampaign(c *call, id uuid.UUID) error {

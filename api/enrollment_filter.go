@@ -39,7 +39,7 @@ func (s *Server) enrollByFilter(c *call, campaign uuid.UUID, filter gen.LeadSele
 		return err
 	}
 	f.After, _ = strconv.ParseInt(after, 10, 64) // "" = 0 = the begin; anything else is what we wrote
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (s *Server) enrollByFilter(c *call, campaign uuid.UUID, filter gen.LeadSele
 }
 
 // enrollChunk adds what became of some leads; full is the problem when the quota let none of them in.
-func (s *Server) enrollChunk(in *intent, chunk int, result *gen.EnrollmentResult, leads []*projections.Lead) (full, err error) {
+func (s *Server) enrollChunk(in *writeRequest, chunk int, result *gen.EnrollmentResult, leads []*projections.Lead) (full, err error) {
 	ids := make([]uuid.UUID, len(leads))
 	for i, l := range leads {
 		ids[i] = l.LeadID

@@ -11,15 +11,7 @@ import (
 	"outrider/projections"
 )
 
-func (s *Server) enrollLeads(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	var body gen.EnrollmentCreate
-	if err := c.into(&body); err != nil {
-		return err
-	}
+func (s *Server) enrollLeads(c *call, id uuid.UUID, body gen.EnrollmentCreate) error {
 	object, _ := c.json.(map[string]any)
 	_, byFilter := object["filter"]
 	switch {
@@ -30,7 +22,7 @@ func (s *Server) enrollLeads(c *call) error {
 	case byFilter:
 		return s.enrollByFilter(c, id, body.Filter, body.Cursor)
 	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
@@ -45,49 +37,19 @@ func (s *Server) enrollLeads(c *call) error {
 	return c.answer(200, result)
 }
 
-func (s *Server) pauseEnrollments(c *call) error {
-	var body gen.EnrollmentPause
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	return s.onEnrollments(c, func(id uuid.UUID) commands.Command {
-		return commands.PauseEnrollments{CampaignID: id, LeadIDs: body.LeadIds, Until: body.Until.UTC().Truncate(time.Microsecond)}
-	})
+func pauseEnrollments(_ *call, id uuid.UUID, body gen.EnrollmentPause) (commands.Command, error) {
+	return commands.PauseEnrollments{CampaignID: id, LeadIDs: body.LeadIds, Until: body.Until.UTC().Truncate(time.Microsecond)}, nil
 }
 
-func (s *Server) resumeEnrollments(c *call) error {
-	var body gen.EnrollmentSelection
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	return s.onEnrollments(c, func(id uuid.UUID) commands.Command {
-		return commands.ResumeEnrollments{CampaignID: id, LeadIDs: body.LeadIds}
-	})
+func resumeEnrollments(_ *call, id uuid.UUID, body gen.EnrollmentSelection) (commands.Command, error) {
+	return commands.ResumeEnrollments{CampaignID: id, LeadIDs: body.LeadIds}, nil
 }
 
-func (s *Server) stopEnrollments(c *call) error {
-	var body gen.EnrollmentSelection
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	return s.onEnrollments(c, func(id uuid.UUID) commands.Command {
-		return commands.StopEnrollments{CampaignID: id, LeadIDs: body.LeadIds}
-	})
+func stopEnrollments(_ *call, id uuid.UUID, body gen.EnrollmentSelection) (commands.Command, error) {
+	return commands.StopEnrollments{CampaignID: id, LeadIDs: body.LeadIds}, nil
 }
 
-func (s *Server) onEnrollments(c *call, cmd func(uuid.UUID) commands.Command) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.simple(c, cmd(id))
-}
-
-func (s *Server) listEnrollments(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) listEnrollments(c *call, id uuid.UUID) error {
 	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Enrollment, error) {
 		if _, err := projections.GetCampaign(c.ctx, tx, c.who.Org, id); err != nil {
 			return nil, err

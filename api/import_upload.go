@@ -97,12 +97,12 @@ func (s *Server) importFile(c *call, fields map[string]any, part *multipart.Part
 	if err != nil {
 		return err
 	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
 	hash := sha256.New()
-	u.ImportID, u.Command = in.born("import"), s.command(in)
+	u.ImportID, u.Command = in.newID("import"), s.command(in)
 	options, err := es.Marshal(fields)
 	if err != nil {
 		return err

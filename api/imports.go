@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
@@ -27,11 +28,7 @@ func (s *Server) listImports(c *call) error {
 	return c.answer(200, gen.ImportPage{Data: data, NextCursor: next})
 }
 
-func (s *Server) getImport(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) getImport(c *call, id uuid.UUID) error {
 	var row *projections.Import
 	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetImport(c.ctx, tx, c.who.Org, id)
@@ -60,11 +57,7 @@ func importOf(r *projections.Import) (gen.Import, error) {
 // rejectionsPage is how many rows of errors.csv are read at a time.
 const rejectionsPage = 10_000
 
-func (s *Server) getImportErrors(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) getImportErrors(c *call, id uuid.UUID) error {
 	var file bytes.Buffer
 	w := csv.NewWriter(&file)
 	w.UseCRLF = true // RFC 4180
@@ -118,10 +111,6 @@ func rowReason(code string) string {
 	return strings.ReplaceAll(code, "_", " ")
 }
 
-func (s *Server) undoImport(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.simple(c, commands.UndoImport{ImportID: id})
+func undoImport(_ *call, id uuid.UUID) (commands.Command, error) {
+	return commands.UndoImport{ImportID: id}, nil
 }

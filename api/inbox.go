@@ -1,6 +1,7 @@
 package api
 
 import (
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
@@ -22,11 +23,7 @@ func (s *Server) listInbox(c *call) error {
 	return c.answer(200, gen.InboxPage{Data: data, NextCursor: next})
 }
 
-func (s *Server) getInboxThread(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) getInboxThread(c *call, id uuid.UUID) error {
 	var t *projections.InboxThread
 	items, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) (items []*projections.InboxItem, err error) {
 		if t, err = projections.GetInboxThread(c.ctx, tx, c.who.Org, id); err != nil {

@@ -19,11 +19,7 @@ import (
 	"outrider/projections"
 )
 
-func (s *Server) createLead(c *call) error {
-	var body gen.LeadCreate
-	if err := c.into(&body); err != nil {
-		return err
-	}
+func (s *Server) createLead(c *call, body gen.LeadCreate) error {
 	p := profile.Profile{Email: body.Email, FirstName: body.FirstName, LastName: body.LastName, Phone: body.Phone, CompanyName: body.CompanyName, JobTitle: body.JobTitle,
 		LinkedInURL: body.LinkedinURL, Website: body.Website, City: body.City, Country: body.Country, Custom: body.Custom}
 	if err := p.Normalize(); err != nil {
@@ -36,7 +32,7 @@ func (s *Server) createLead(c *call) error {
 		body.Source = gen.LeadSourceAPI
 	}
 	tags := distinct(body.Tags)
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
@@ -65,11 +61,7 @@ func (s *Server) createLead(c *call) error {
 }
 
 // updateLead reads presence from the JSON itself: absent and null differ.
-func (s *Server) updateLead(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) updateLead(c *call, id uuid.UUID) error {
 	version, err := c.ifVersion()
 	if err != nil {
 		return err
@@ -93,7 +85,7 @@ func (s *Server) updateLead(c *call) error {
 	if err := patch.Normalize(); err != nil {
 		return invalidProfile(err)
 	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
@@ -107,7 +99,7 @@ func (s *Server) updateLead(c *call) error {
 	return s.changed(c, "leads", a, func() error { return s.showLead(c, id) })
 }
 
-func (s *Server) sealPatch(in *intent, cmd *commands.UpdateLead, patch *profile.Patch) error {
+func (s *Server) sealPatch(in *writeRequest, cmd *commands.UpdateLead, patch *profile.Patch) error {
 	if patch.IsEmpty() {
 		return nil
 	}
@@ -129,44 +121,13 @@ func (s *Server) sealPatch(in *intent, cmd *commands.UpdateLead, patch *profile.
 	return err
 }
 
-func (s *Server) deleteLead(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func deleteLead(c *call, id uuid.UUID) (commands.Command, error) {
 	version, err := c.ifVersion()
-	if err != nil {
-		return err
-	}
-	return s.simple(c, commands.RemoveLead{LeadID: id, IfVersion: version})
+	return commands.RemoveLead{LeadID: id, IfVersion: version}, err
 }
 
-func (s *Server) eraseLead(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.simple(c, commands.EraseLead{LeadID: id})
-}
-
-// simple submits a command of the caller's organisation that has nothing to show.
-func (s *Server) simple(c *call, cmd commands.Command) error {
-	in, err := s.intend(c, c.who.Org, c.who.Org)
-	if err != nil {
-		return err
-	}
-	if _, err := s.submit(in, cmd); err != nil {
-		return err
-	}
-	return c.done()
-}
-
-func (s *Server) getLead(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.inTime(c, id, s.showLead, s.leadAt)
+func eraseLead(_ *call, id uuid.UUID) (commands.Command, error) {
+	return commands.EraseLead{LeadID: id}, nil
 }
 
 func (s *Server) showLead(c *call, id uuid.UUID) error {

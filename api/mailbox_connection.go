@@ -38,13 +38,13 @@ func (s *serverChange) orUser(name string) *serverChange {
 // link seals how a mailbox is reached, and stores its passwords before the command that names them.
 type link struct {
 	s       *Server
-	in      *intent
+	in      *writeRequest
 	mailbox uuid.UUID
 	key     pii.Key
 	secrets []string // stored here
 }
 
-func (s *Server) link(in *intent, mailbox uuid.UUID) (*link, error) {
+func (s *Server) link(in *writeRequest, mailbox uuid.UUID) (*link, error) {
 	key, err := s.seals.key(in.ctx, in.org, mailbox)
 	return &link{s: s, in: in, mailbox: mailbox, key: key}, err
 }
@@ -82,7 +82,7 @@ func (l *link) server(which string, is events.Server, change *serverChange) (eve
 		}
 	}
 	if change.Password != nil {
-		is.Secret = secretsOf(l.mailbox) + which + "/" + l.in.born(which+" secret "+strconv.FormatUint(l.in.fingerprint, 16)).String()
+		is.Secret = secretsOf(l.mailbox) + which + "/" + l.in.newID(which+" secret "+strconv.FormatUint(l.in.fingerprint, 16)).String()
 		if err := l.s.cfg.Vault.PutSecret(l.in.ctx, l.in.org, is.Secret, []byte(*change.Password)); err != nil {
 			return is, err
 		}
@@ -114,7 +114,7 @@ func (l *link) submit(part string, cmd commands.ConnectMailbox) (es.Answer, erro
 }
 
 // reconnect changes how a mailbox is reached, and gives the names of the secrets of both before and behind.
-func (s *Server) reconnect(in *intent, row *projections.Mailbox, name *string, smtp, imap *serverChange) (a es.Answer, secrets []string, err error) {
+func (s *Server) reconnect(in *writeRequest, row *projections.Mailbox, name *string, smtp, imap *serverChange) (a es.Answer, secrets []string, err error) {
 	is, err := connectionOf(row)
 	if err != nil {
 		return a, nil, err

@@ -3,6 +3,8 @@ package api
 import (
 	"encoding/json"
 
+	"github.com/google/uuid"
+
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/events"
@@ -38,11 +40,11 @@ func (s *Server) connectMailbox(c *call) error {
 	if err != nil {
 		return err
 	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
-	cmd := commands.ConnectMailbox{MailboxID: in.born("mailbox"), Transport: events.TransportSMTP, Pace: &pace}
+	cmd := commands.ConnectMailbox{MailboxID: in.newID("mailbox"), Transport: events.TransportSMTP, Pace: &pace}
 	link, err := s.link(in, cmd.MailboxID)
 	if err != nil {
 		return err
@@ -71,11 +73,7 @@ func (s *Server) connectMailbox(c *call) error {
 		Version: 3}, "/v1/mailboxes/"+cmd.MailboxID.String(), 0) // added, connected, paced
 }
 
-func (s *Server) updateMailbox(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) updateMailbox(c *call, id uuid.UUID) error {
 	var body struct {
 		DisplayName *string         `json:"display_name"`
 		SMTP        *serverChange   `json:"smtp"`
@@ -96,7 +94,7 @@ func (s *Server) updateMailbox(c *call) error {
 	if pace, err = paceFrom(pace, body.Pace); err != nil {
 		return err
 	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
@@ -124,12 +122,8 @@ func (s *Server) updateMailbox(c *call) error {
 	})
 }
 
-func (s *Server) removeMailbox(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+func (s *Server) removeMailbox(c *call, id uuid.UUID) error {
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}

@@ -16,49 +16,21 @@ import (
 // fullHealth is that of a mailbox of which nothing bad is known.
 const fullHealth = 100
 
-func (s *Server) pauseMailbox(c *call) error {
-	return s.actOnMailbox(c, func(id uuid.UUID) commands.Command { return commands.PauseMailbox{MailboxID: id} })
+func pauseMailbox(_ *call, id uuid.UUID) (commands.Command, error) {
+	return commands.PauseMailbox{MailboxID: id}, nil
 }
 
-func (s *Server) resumeMailbox(c *call) error {
-	return s.actOnMailbox(c, func(id uuid.UUID) commands.Command {
-		return commands.ResumeMailbox{MailboxRef: events.MailboxRef{MailboxID: id}}
-	})
+func resumeMailbox(_ *call, id uuid.UUID) (commands.Command, error) {
+	return commands.ResumeMailbox{MailboxRef: events.MailboxRef{MailboxID: id}}, nil
 }
 
-func (s *Server) verifyMailbox(c *call) error {
-	return s.actOnMailbox(c, func(id uuid.UUID) commands.Command {
-		return commands.RequestMailboxChecks{MailboxRef: events.MailboxRef{MailboxID: id}}
-	})
+func verifyMailbox(_ *call, id uuid.UUID) (commands.Command, error) {
+	return commands.RequestMailboxChecks{MailboxRef: events.MailboxRef{MailboxID: id}}, nil
 }
 
-func (s *Server) actOnMailbox(c *call, cmd func(uuid.UUID) commands.Command) error {
-	return s.act(c, "mailboxes", cmd, s.showMailbox)
-}
-
-// act submits a command about the {id} of the path and shows what it is about.
-func (s *Server) act(c *call, projection string, cmd func(uuid.UUID) commands.Command, show func(*call, uuid.UUID) error) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
-	if err != nil {
-		return err
-	}
-	a, err := s.submit(in, cmd(id))
-	if err != nil {
-		return err
-	}
-	return s.changed(c, projection, a, func() error { return show(c, id) })
-}
-
-func (s *Server) getMailbox(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.inTime(c, id, s.showMailbox, s.mailboxAt)
+// mailboxCommand submits a command about a mailbox, and shows the mailbox.
+func mailboxCommand(cmd commandOf) handler {
+	return submitAndShow("mailboxes", (*Server).showMailbox, cmd)
 }
 
 func (s *Server) showMailbox(c *call, id uuid.UUID) error {

@@ -34,12 +34,8 @@ func (s *Server) getBookingHours(c *call) error {
 }
 
 // setBookingHours answers with the hours as they were given: they replace what was.
-func (s *Server) setBookingHours(c *call) error {
-	var body gen.BookingHours
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+func (s *Server) setBookingHours(c *call, body gen.BookingHours) error {
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
@@ -65,14 +61,6 @@ func (s *Server) listMeetings(c *call) error {
 	return c.answer(200, gen.MeetingPage{Data: data, NextCursor: next})
 }
 
-func (s *Server) getMeeting(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.showMeeting(c, id)
-}
-
 func (s *Server) showMeeting(c *call, id uuid.UUID) error {
 	var row *projections.Meeting
 	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
@@ -89,18 +77,14 @@ func (s *Server) showMeeting(c *call, id uuid.UUID) error {
 }
 
 // cancelMeeting gives the slot back. Whoever booked isn't told by us: that is for a person to do.
-func (s *Server) cancelMeeting(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) cancelMeeting(c *call, id uuid.UUID) error {
 	var body gen.MeetingCancel
 	if len(c.raw) > 0 { // a reason is optional
 		if err := c.into(&body); err != nil {
 			return err
 		}
 	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}

@@ -26,14 +26,6 @@ func (s *Server) listMessages(c *call) error {
 	return c.answer(200, gen.MessagePage{Data: data, NextCursor: next})
 }
 
-func (s *Server) getMessage(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.showMessage(c, id)
-}
-
 // showMessage shows it with what its newest draft says.
 func (s *Server) showMessage(c *call, id uuid.UUID) error {
 	var row *projections.Message
@@ -66,34 +58,25 @@ func (s *Server) showMessage(c *call, id uuid.UUID) error {
 	return c.answer(200, out)
 }
 
-func (s *Server) approveMessages(c *call) error {
-	var body gen.MessageSelection
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	return s.simple(c, commands.ApproveMessages{MessageIDs: body.MessageIds})
+func (s *Server) approveMessages(c *call, body gen.MessageSelection) error {
+	return s.submitSilently(c, commands.ApproveMessages{MessageIDs: body.MessageIds})
 }
 
-func (s *Server) rejectMessages(c *call) error {
-	var body gen.MessageSelection
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	return s.simple(c, commands.RejectMessages{MessageIDs: body.MessageIds})
+func (s *Server) rejectMessages(c *call, body gen.MessageSelection) error {
+	return s.submitSilently(c, commands.RejectMessages{MessageIDs: body.MessageIds})
 }
 
-func (s *Server) redraftMessage(c *call) error {
-	return s.act(c, "messages", func(id uuid.UUID) commands.Command { return commands.RedraftMessage{MessageID: id} }, s.showMessage)
+func redraftMessage(_ *call, id uuid.UUID) (commands.Command, error) {
+	return commands.RedraftMessage{MessageID: id}, nil
 }
 
-func (s *Server) resolveMessage(c *call) error {
-	var body gen.MessageResolution
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	return s.act(c, "messages", func(id uuid.UUID) commands.Command {
-		return commands.ResolveMessage{MessageID: id, Sent: body.Sent, By: events.ResolvedByPerson}
-	}, s.showMessage)
+func resolveMessage(_ *call, id uuid.UUID, body gen.MessageResolution) (commands.Command, error) {
+	return commands.ResolveMessage{MessageID: id, Sent: body.Sent, By: events.ResolvedByPerson}, nil
+}
+
+// messageCommand submits a command about a message, and shows the message.
+func messageCommand(cmd commandOf) handler {
+	return submitAndShow("messages", (*Server).showMessage, cmd)
 }
 
 func messageOf(m *projections.Message) (gen.Message, error) {

@@ -10,11 +10,7 @@ import (
 	"outrider/internal/es/gateway"
 )
 
-func (s *Server) getOperation(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) getOperation(c *call, id uuid.UUID) error {
 	org, err := c.queryOrganization()
 	if err != nil {
 		return err

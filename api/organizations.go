@@ -29,11 +29,11 @@ func (s *Server) createOrganization(c *call) error {
 	if err := checkZone(body.TimeZone); err != nil {
 		return err
 	}
-	in, err := s.intend(c, uuid.Nil, es.SystemOrg)
+	in, err := s.beginWrite(c, uuid.Nil, es.SystemOrg)
 	if err != nil {
 		return err
 	}
-	in.org = in.born("organization")
+	in.org = in.newID("organization")
 	switch err := s.cfg.Slugs.Reserve(c.ctx, body.Slug, in.org); {
 	case errors.Is(err, identity.ErrSlugTaken):
 		p := newProblem(commands.CodeAlreadyExists, "the slug is taken")
@@ -78,7 +78,7 @@ func (s *Server) plan(name string) (events.Limits, error) {
 
 // organization gives the {id} of the path. An organisation's key knows its own only.
 func (c *call) organization() (uuid.UUID, error) {
-	id, err := c.id()
+	id, err := c.pathID()
 	if err == nil && !c.who.Platform && id != c.who.Org {
 		err = notFound()
 	}
@@ -90,7 +90,7 @@ func (s *Server) getOrganization(c *call) error {
 	if err != nil {
 		return err
 	}
-	return s.inTime(c, id, s.showOrganization, s.organizationAt)
+	return s.showNowOrPast(c, id, (*Server).showOrganization, (*Server).organizationAt)
 }
 
 func (s *Server) showOrganization(c *call, id uuid.UUID) error {
@@ -187,7 +187,7 @@ func (s *Server) updateOrganization(c *call) error {
 			return err
 		}
 	}
-	in, err := s.intend(c, id, scopeOf(c, id))
+	in, err := s.beginWrite(c, id, scopeOf(c, id))
 	if err != nil {
 		return err
 	}
@@ -231,7 +231,7 @@ func (s *Server) deleteOrganization(c *call) error {
 	if err != nil {
 		return err
 	}
-	in, err := s.intend(c, id, scopeOf(c, id))
+	in, err := s.beginWrite(c, id, scopeOf(c, id))
 	if err != nil {
 		return err
 	}

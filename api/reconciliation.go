@@ -31,13 +31,13 @@ func (s *Server) getReconciliation(c *call) error {
 
 // requestReconciliation notes that the organisation wants to be compared now; a process with the projections does it.
 func (s *Server) requestReconciliation(c *call) error {
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
 	var w reconcile.Wish
 	if err := postgres.WriteInOrg(c.ctx, s.cfg.Pool, c.who.Org, func(tx pgx.Tx) (err error) {
-		w, err = reconcile.Ask(c.ctx, tx, c.who.Org, in.born("reconciliation"))
+		w, err = reconcile.Ask(c.ctx, tx, c.who.Org, in.newID("reconciliation"))
 		return err
 	}); err != nil {
 		return err

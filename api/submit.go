@@ -25,8 +25,8 @@ type Gateway interface {
 
 var traceParent = regexp.MustCompile(`^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$`)
 
-// intent is what all commands of one request have in common.
-type intent struct {
+// writeRequest is what all commands of one request have in common.
+type writeRequest struct {
 	*call
 	org         uuid.UUID
 	id          uuid.UUID // of the command, or what those of its commands are derived from
@@ -35,10 +35,10 @@ type intent struct {
 	origin      string // where it came from, sealed
 }
 
-// intend begins a write in org. scope is what an Idempotency-Key is unique in: org, or the platform for what has no
+// beginWrite begins a write in org. scope is what an Idempotency-Key is unique in: org, or the platform for what has no
 // organisation yet.
-func (s *Server) intend(c *call, org, scope uuid.UUID) (*intent, error) {
-	in := &intent{call: c, org: org, id: es.NewID()}
+func (s *Server) beginWrite(c *call, org, scope uuid.UUID) (*writeRequest, error) {
+	in := &writeRequest{call: c, org: org, id: es.NewID()}
 	var err error
 	if in.origin, err = s.origin(c, org, c.actor()); err != nil {
 		return nil, err
@@ -51,6 +51,11 @@ func (s *Server) intend(c *call, org, scope uuid.UUID) (*intent, error) {
 	in.id = es.DeriveID(scope, headerIdempotency, key)
 	in.fingerprint, err = s.fingerprint(c, c.raw)
 	return in, err
+}
+
+// beginOwn begins a write in the caller's organisation.
+func (s *Server) beginOwn(c *call) (*writeRequest, error) {
+	return s.beginWrite(c, c.who.Org, c.who.Org)
 }
 
 // fingerprint tells requests under the same key apart, and reveals nothing of them.
@@ -70,8 +75,8 @@ func (s *Server) fingerprint(c *call, body []byte) (uint64, error) {
 	return h.Fingerprint(append(request, body...)), nil
 }
 
-// born is the id of something new: derived when the request may be repeated, so that the repeat names the same.
-func (in *intent) born(what string) uuid.UUID {
+// newID is the id of something new: derived when the request may be repeated, so that the repeat names the same.
+func (in *writeRequest) newID(what string) uuid.UUID {
 	if in.keyed {
 		return es.DeriveID(in.id, what)
 	}
@@ -79,7 +84,7 @@ func (in *intent) born(what string) uuid.UUID {
 }
 
 // command is the envelope of a request's only command.
-func (s *Server) command(in *intent) es.Command {
+func (s *Server) command(in *writeRequest) es.Command {
 	c := es.Command{ID: in.id, Org: in.org, Time: s.cfg.Now().UTC().Truncate(time.Microsecond), Actor: in.actor(), Fingerprint: in.fingerprint,
 		CorrelationID: in.request, CausationID: in.request, Origin: in.origin}
 	if c.TraceParent = in.trace; c.TraceParent == "" {
@@ -91,17 +96,17 @@ func (s *Server) command(in *intent) es.Command {
 }
 
 // submit sends a request's only command.
-func (s *Server) submit(in *intent, cmd commands.Command) (es.Answer, error) {
+func (s *Server) submit(in *writeRequest, cmd commands.Command) (es.Answer, error) {
 	return s.send(in, in.id, cmd)
 }
 
 // submitPart sends one of several commands of a request.
-func (s *Server) submitPart(in *intent, part string, cmd commands.Command) (es.Answer, error) {
+func (s *Server) submitPart(in *writeRequest, part string, cmd commands.Command) (es.Answer, error) {
 	return s.send(in, es.DeriveID(in.id, part), cmd)
 }
 
 // send gives the answer to an accepted command (or one with nothing to do); a refusal is a problem.
-func (s *Server) send(in *intent, id uuid.UUID, cmd commands.Command) (es.Answer, error) {
+func (s *Server) send(in *writeRequest, id uuid.UUID, cmd commands.Command) (es.Answer, error) {
 	c := s.command(in)
 	c.ID = id
 	var err error
@@ -112,7 +117,7 @@ func (s *Server) send(in *intent, id uuid.UUID, cmd commands.Command) (es.Answer
 	return s.answered(in, id, a, err)
 }
 
-func (s *Server) answered(in *intent, id uuid.UUID, a es.Answer, err error) (es.Answer, error) {
+func (s *Server) answered(in *writeRequest, id uuid.UUID, a es.Answer, err error) (es.Answer, error) {
 	if errors.Is(err, gateway.ErrPending) {
 		return a, &pending{id: id, org: in.org}
 	}

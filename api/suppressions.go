@@ -16,12 +16,8 @@ import (
 	"outrider/projections"
 )
 
-func (s *Server) addSuppressions(c *call) error {
-	var body gen.SuppressionCreate
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+func (s *Server) addSuppressions(c *call, body gen.SuppressionCreate) error {
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
@@ -104,10 +100,6 @@ func (s *Server) listSuppressions(c *call) error {
 	return c.answer(200, gen.SuppressionPage{Data: data, NextCursor: next})
 }
 
-func (s *Server) removeSuppression(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.simple(c, commands.RemoveSuppression{SuppressionID: id})
+func removeSuppression(_ *call, id uuid.UUID) (commands.Command, error) {
+	return commands.RemoveSuppression{SuppressionID: id}, nil
 }

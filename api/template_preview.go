@@ -19,15 +19,7 @@ import (
 )
 
 // previewCampaign writes a message as the writer of templates would.
-func (s *Server) previewCampaign(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	var body gen.PreviewCreate
-	if err := c.into(&body); err != nil {
-		return err
-	}
+func (s *Server) previewCampaign(c *call, id uuid.UUID, body gen.PreviewCreate) error {
 	if body.LeadID != uuid.Nil && !c.who.Has(identity.LeadsRead) { // it shows what is known of a person
 		return forbidden("scope "+string(identity.LeadsRead)+" to fill in what is a lead's", identity.LeadsRead)
 	}

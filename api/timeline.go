@@ -17,7 +17,7 @@ import (
 // getLeadTimeline tells all that happened to a lead: under the lead's id, and under those of the suppressions of its address and
 // domain, which are kept apart because they outlast the lead.
 func (s *Server) getLeadTimeline(c *call) error {
-	id, err := c.id()
+	id, err := c.pathID()
 	if err != nil {
 		return err
 	}

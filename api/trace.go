@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
+
 	"outrider/api/gen"
 	"outrider/events"
 	"outrider/internal/es"
@@ -19,11 +21,7 @@ const (
 )
 
 // getTrace builds the tree from events alone, which name their command and what caused it; every command leaves one.
-func (s *Server) getTrace(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) getTrace(c *call, id uuid.UUID) error {
 	if s.cfg.Columns == nil {
 		return unavailable(codeUnavailable, errNoColumns)
 	}

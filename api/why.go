@@ -12,15 +12,6 @@ import (
 	"outrider/projections"
 )
 
-// whyMessage asks the rules, by the code that decides, on the organisation's state as the log has it, or had it.
-func (s *Server) whyMessage(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.inTime(c, id, s.whyMessageNow, s.whyMessageAt)
-}
-
 func (s *Server) whyMessageNow(c *call, id uuid.UUID) error {
 	return s.answerWhy(c, "messages", func() (gen.Why, bool, error) {
 		var row *projections.Message
@@ -65,15 +56,6 @@ func refusalOf(m *projections.Message) string {
 		return m.SMTPText
 	}
 	return m.SMTPStage
-}
-
-// whyEnrollment asks them for a lead's next step.
-func (s *Server) whyEnrollment(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.inTime(c, id, s.whyEnrollmentNow, s.whyEnrollmentAt)
 }
 
 func (s *Server) whyEnrollmentNow(c *call, id uuid.UUID) error {
