@@ -23,14 +23,14 @@ func (s *Server) createAPIKey(c *call, body gen.APIKeyCreate) error {
 	for i, text := range body.Scopes {
 		scopes[i] = identity.Scope(text)
 		if !slices.Contains(identity.OrganizationScopes(), scopes[i]) {
-			return invalid(gen.FieldError{Field: "scopes", Reason: "there is no scope " + strconv.Quote(text) + " for an organisation's key"})
+			return invalidProblem(gen.FieldError{Field: "scopes", Reason: "there is no scope " + strconv.Quote(text) + " for an organisation's key"})
 		}
 		if !c.who.Platform && !c.who.Has(scopes[i]) {
-			return forbidden("scope "+text+", which your key doesn't have and so can't give", scopes[i])
+			return forbiddenProblem("scope "+text+", which your key doesn't have and so can't give", scopes[i])
 		}
 	}
 	if !body.ExpiresAt.IsZero() && !body.ExpiresAt.After(s.cfg.Now()) {
-		return invalid(gen.FieldError{Field: "expires_at", Reason: "is past"})
+		return invalidProblem(gen.FieldError{Field: "expires_at", Reason: "is past"})
 	}
 	in, err := s.beginWrite(c, org, scopeOf(c, org))
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *Server) createAPIKey(c *call, body gen.APIKeyCreate) error {
 		return err
 	}
 	out.Token, out.Prefix = token, info.Prefix
-	a, err := s.submit(in, commands.IssueAPIKey{KeyID: out.ID, Name: body.Name, Scopes: body.Scopes, ExpiresAt: body.ExpiresAt})
+	a, err := s.submitCommand(in, commands.IssueAPIKey{KeyID: out.ID, Name: body.Name, Scopes: body.Scopes, ExpiresAt: body.ExpiresAt})
 	var later *pending
 	if errors.As(err, &later) {
 		later.token = token
@@ -55,24 +55,24 @@ func (s *Server) createAPIKey(c *call, body gen.APIKeyCreate) error {
 		return err
 	}
 	out.CreatedAt = a.Time
-	return c.created(out, "/v1/api-keys/"+a.Subject, 0)
+	return c.answerCreated(out, "/v1/api-keys/"+a.Subject, 0)
 }
 
-// keysOf gives the organisation whose keys are meant: a platform key names it.
+// keysOf returns the organisation whose keys are meant: a platform key names it.
 func (c *call) keysOf(named uuid.UUID) (uuid.UUID, error) {
 	switch {
 	case !c.who.Platform && named != uuid.Nil && named != c.who.Org:
-		return uuid.Nil, notFound()
+		return uuid.Nil, notFoundProblem()
 	case !c.who.Platform:
 		return c.who.Org, nil
 	case named == uuid.Nil || named == es.SystemOrg:
-		return uuid.Nil, invalid(gen.FieldError{Field: "organization_id", Reason: "must name the organisation, with a platform key"})
+		return uuid.Nil, invalidProblem(gen.FieldError{Field: "organization_id", Reason: "must name the organisation, with a platform key"})
 	}
 	return named, nil
 }
 
 func (c *call) queryOrganization() (uuid.UUID, error) {
-	named, _ := uuid.Parse(c.text("organization_id")) // checked; absent = nil
+	named, _ := uuid.Parse(c.textParam("organization_id")) // checked; absent = nil
 	return c.keysOf(named)
 }
 
@@ -91,10 +91,10 @@ func (s *Server) listAPIKeys(c *call) error {
 		for j, x := range k.Scopes {
 			scopes[j] = string(x)
 		}
-		out.Data[i] = gen.APIKey{ID: k.ID, OrganizationID: org, Name: k.Name, Prefix: k.Prefix, Scopes: scopes, CreatedAt: k.Created, ExpiresAt: or(k.Expires), RevokedAt: or(k.Revoked),
-			LastUsedAt: or(k.LastUsed)}
+		out.Data[i] = gen.APIKey{ID: k.ID, OrganizationID: org, Name: k.Name, Prefix: k.Prefix, Scopes: scopes, CreatedAt: k.Created, ExpiresAt: valueOrZero(k.Expires), RevokedAt: valueOrZero(k.Revoked),
+			LastUsedAt: valueOrZero(k.LastUsed)}
 	}
-	return c.answer(200, out)
+	return c.answerJSON(200, out)
 }
 
 // revokeAPIKey ends the key itself first: it must die even when the log can't be written.
@@ -110,8 +110,8 @@ func (s *Server) revokeAPIKey(c *call, id uuid.UUID) error {
 	if err := s.cfg.Keys.Revoke(c.ctx, org, id); err != nil {
 		return err
 	}
-	if _, err := s.submit(in, commands.RevokeAPIKey{KeyID: id}); err != nil {
+	if _, err := s.submitCommand(in, commands.RevokeAPIKey{KeyID: id}); err != nil {
 		return err
 	}
-	return c.done()
+	return c.answerNothing()
 }

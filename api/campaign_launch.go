@@ -32,7 +32,7 @@ func campaignCommand(cmd commandOf) handler {
 }
 
 func (s *Server) loadCampaign(c *call, id uuid.UUID) (row *projections.Campaign, err error) {
-	err = s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	err = s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetCampaign(c.ctx, tx, c.who.Org, id)
 		return err
 	})

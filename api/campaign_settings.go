@@ -16,7 +16,7 @@ import (
 // setCampaignSettings reads over the defaults: what is absent gets its own.
 func setCampaignSettings(c *call, id uuid.UUID) (commands.Command, error) {
 	settings := aggregates.DefaultSettings()
-	if err := c.into(&settings); err != nil {
+	if err := c.decodeBody(&settings); err != nil {
 		return nil, err
 	}
 	if err := checkZone(settings.TimeZone); err != nil {
@@ -31,7 +31,7 @@ func assignMailboxes(c *call, id uuid.UUID, body gen.MailboxAssignment) (command
 	return commands.AssignMailboxes{CampaignID: id, MailboxIDs: body.MailboxIds, IfVersion: version}, err
 }
 
-// settingsIn gives a campaign's settings, defaults filled in.
+// settingsIn returns a campaign's settings, defaults filled in.
 func settingsIn(row *projections.Campaign) (events.CampaignSettings, error) {
 	settings := aggregates.DefaultSettings()
 	if row.Settings == nil {
@@ -45,7 +45,7 @@ func settingsIn(row *projections.Campaign) (events.CampaignSettings, error) {
 }
 
 func settingsOf(s events.CampaignSettings) gen.CampaignSettings {
-	return gen.CampaignSettings{Window: gen.Window{Days: some(s.Window.Days), From: s.Window.From, To: s.Window.To}, TimeZone: s.TimeZone, Holidays: s.Holidays, MaxFollowUps: s.MaxFollowUps,
+	return gen.CampaignSettings{Window: gen.Window{Days: nonNil(s.Window.Days), From: s.Window.From, To: s.Window.To}, TimeZone: s.TimeZone, Holidays: s.Holidays, MaxFollowUps: s.MaxFollowUps,
 		FollowUpDays: s.FollowUpDays, StopOnCompany: s.StopOnCompany, CompanyCap: s.CompanyCap, CompanyGapMinutes: s.CompanyGapMinutes, UnsubscribeFooter: s.UnsubscribeFooter,
 		TrackOpens: s.TrackOpens, TrackClicks: s.TrackClicks, KeepOpen: s.KeepOpen}
 }

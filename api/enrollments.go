@@ -16,9 +16,9 @@ func (s *Server) enrollLeads(c *call, id uuid.UUID, body gen.EnrollmentCreate) e
 	_, byFilter := object["filter"]
 	switch {
 	case byFilter == (body.LeadIds != nil):
-		return invalid(gen.FieldError{Field: "lead_ids", Reason: "either lead_ids or filter"})
+		return invalidProblem(gen.FieldError{Field: "lead_ids", Reason: "either lead_ids or filter"})
 	case !byFilter && body.Cursor != "":
-		return invalid(gen.FieldError{Field: "cursor", Reason: "comes with filter"})
+		return invalidProblem(gen.FieldError{Field: "cursor", Reason: "comes with filter"})
 	case byFilter:
 		return s.enrollByFilter(c, id, body.Filter, body.Cursor)
 	}
@@ -26,7 +26,7 @@ func (s *Server) enrollLeads(c *call, id uuid.UUID, body gen.EnrollmentCreate) e
 	if err != nil {
 		return err
 	}
-	a, err := s.submit(in, commands.EnrollLeads{CampaignID: id, LeadIDs: body.LeadIds})
+	a, err := s.submitCommand(in, commands.EnrollLeads{CampaignID: id, LeadIDs: body.LeadIds})
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (s *Server) enrollLeads(c *call, id uuid.UUID, body gen.EnrollmentCreate) e
 	if err := addEnrolled(&result, a, len(body.LeadIds), len(body.LeadIds)); err != nil {
 		return err
 	}
-	return c.answer(200, result)
+	return c.answerJSON(200, result)
 }
 
 func pauseEnrollments(_ *call, id uuid.UUID, body gen.EnrollmentPause) (commands.Command, error) {
@@ -50,20 +50,20 @@ func stopEnrollments(_ *call, id uuid.UUID, body gen.EnrollmentSelection) (comma
 }
 
 func (s *Server) listEnrollments(c *call, id uuid.UUID) error {
-	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Enrollment, error) {
+	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Enrollment, error) {
 		if _, err := projections.GetCampaign(c.ctx, tx, c.who.Org, id); err != nil {
 			return nil, err
 		}
-		return projections.ListEnrollments(c.ctx, tx, c.who.Org, id, c.text("state"), after, limit)
+		return projections.ListEnrollments(c.ctx, tx, c.who.Org, id, c.textParam("state"), after, limit)
 	}, func(e *projections.Enrollment) int64 { return e.Oseq }, enrollmentOf)
 	if err != nil {
 		return err
 	}
-	return c.answer(200, gen.EnrollmentPage{Data: data, NextCursor: next})
+	return c.answerJSON(200, gen.EnrollmentPage{Data: data, NextCursor: next})
 }
 
 func enrollmentOf(e *projections.Enrollment) (gen.Enrollment, error) {
 	return gen.Enrollment{ID: e.EnrollmentID, CampaignID: e.CampaignID, LeadID: e.LeadID, Counted: e.Counted, State: gen.EnrollmentState(e.State), Reason: e.Reason,
-		PausedUntil: or(e.PausedUntil), StoppedBy: or(e.StoppedBy), StepsVersion: e.StepsVersion, Step: e.Step, Steps: e.Steps, MailboxID: or(e.MailboxID), MessageID: or(e.MessageID),
+		PausedUntil: valueOrZero(e.PausedUntil), StoppedBy: valueOrZero(e.StoppedBy), StepsVersion: e.StepsVersion, Step: e.Step, Steps: e.Steps, MailboxID: valueOrZero(e.MailboxID), MessageID: valueOrZero(e.MessageID),
 		CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt}, nil
 }

@@ -19,7 +19,7 @@ type (
 	commandOf = func(c *call, id uuid.UUID) (commands.Command, error)
 )
 
-// withID gives a handler the {id} of the path.
+// withID returns a handler the {id} of the path.
 func withID(handle idHandler) handler {
 	return func(s *Server, c *call) error {
 		id, err := c.pathID()
@@ -30,18 +30,18 @@ func withID(handle idHandler) handler {
 	}
 }
 
-// withBody gives a handler the body of the request.
+// withBody returns a handler the body of the request.
 func withBody[B any](handle func(*Server, *call, B) error) handler {
 	return func(s *Server, c *call) error {
 		var body B
-		if err := c.into(&body); err != nil {
+		if err := c.decodeBody(&body); err != nil {
 			return err
 		}
 		return handle(s, c, body)
 	}
 }
 
-// withIDAndBody gives a handler both.
+// withIDAndBody returns a handler both.
 func withIDAndBody[B any](handle func(*Server, *call, uuid.UUID, B) error) handler {
 	return withID(func(s *Server, c *call, id uuid.UUID) error {
 		return withBody(func(s *Server, c *call, body B) error { return handle(s, c, id, body) })(s, c)
@@ -68,7 +68,7 @@ func (s *Server) showNowOrPast(c *call, id uuid.UUID, now idHandler, then func(*
 func fromBody[B any](make func(c *call, id uuid.UUID, body B) (commands.Command, error)) commandOf {
 	return func(c *call, id uuid.UUID) (commands.Command, error) {
 		var body B
-		if err := c.into(&body); err != nil {
+		if err := c.decodeBody(&body); err != nil {
 			return nil, err
 		}
 		return make(c, id, body)
@@ -97,7 +97,7 @@ func submitAndShow(projection string, show idHandler, cmd commandOf) handler {
 		if err != nil {
 			return err
 		}
-		return s.changed(c, projection, a, func() error { return show(s, c, id) })
+		return s.showAfterChange(c, projection, a, func() error { return show(s, c, id) })
 	})
 }
 
@@ -107,7 +107,7 @@ func (s *Server) submitOwn(c *call, cmd commands.Command) (es.Answer, error) {
 	if err != nil {
 		return es.Answer{}, err
 	}
-	return s.submit(w, cmd)
+	return s.submitCommand(w, cmd)
 }
 
 // submitSilently submits a command that has nothing to show.
@@ -115,5 +115,5 @@ func (s *Server) submitSilently(c *call, cmd commands.Command) error {
 	if _, err := s.submitOwn(c, cmd); err != nil {
 		return err
 	}
-	return c.done()
+	return c.answerNothing()
 }

@@ -46,35 +46,35 @@ func showMailboxRow(c *call, row *projections.Mailbox) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(200, mailbox)
+	return c.answerJSON(200, mailbox)
 }
 
 // loadMailbox finds those that were not removed.
 func (s *Server) loadMailbox(c *call, id uuid.UUID) (row *projections.Mailbox, err error) {
-	err = s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	err = s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetMailbox(c.ctx, tx, c.who.Org, id)
 		return err
 	})
 	if err == nil && row.RemovedAt != nil {
-		err = notFound()
+		err = notFoundProblem()
 	}
 	return row, err
 }
 
 func (s *Server) listMailboxes(c *call) error {
-	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Mailbox, error) {
+	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Mailbox, error) {
 		return projections.ListMailboxes(c.ctx, tx, c.who.Org, after, limit)
 	}, func(m *projections.Mailbox) int64 { return m.Oseq }, mailboxOf)
 	if err != nil {
 		return err
 	}
-	return c.answer(200, gen.MailboxPage{Data: data, NextCursor: next})
+	return c.answerJSON(200, gen.MailboxPage{Data: data, NextCursor: next})
 }
 
 func mailboxOf(m *projections.Mailbox) (gen.Mailbox, error) {
-	out := gen.Mailbox{ID: m.MailboxID, Address: or(m.Address), DisplayName: or(m.DisplayName), Transport: gen.MailboxTransport(m.Transport), Status: gen.MailboxStatus(m.Status),
-		PauseReason: m.PauseReason, Health: fullHealth, HealthReason: m.HealthReason, InboxReadAt: or(m.InboxReadAt), WaitingRule: m.WaitingRule, WaitingUntil: or(m.WaitingUntil), Sent: m.Sent,
-		LastSentAt: or(m.LastSentAt), VerifiedAt: or(m.VerifiedAt), CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, Version: m.Version}
+	out := gen.Mailbox{ID: m.MailboxID, Address: valueOrZero(m.Address), DisplayName: valueOrZero(m.DisplayName), Transport: gen.MailboxTransport(m.Transport), Status: gen.MailboxStatus(m.Status),
+		PauseReason: m.PauseReason, Health: fullHealth, HealthReason: m.HealthReason, InboxReadAt: valueOrZero(m.InboxReadAt), WaitingRule: m.WaitingRule, WaitingUntil: valueOrZero(m.WaitingUntil), Sent: m.Sent,
+		LastSentAt: valueOrZero(m.LastSentAt), VerifiedAt: valueOrZero(m.VerifiedAt), CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, Version: m.Version}
 	if m.Health != nil {
 		out.Health = *m.Health
 	}
