@@ -86,10 +86,10 @@ func (r *Reader) settle(ctx context.Context, s *Snapshot, of Subject) error {
 	switch {
 	case err != nil:
 		return err
-	case s.Trail.Oseq == 0:
+	case s.Verifier.Oseq == 0:
 		return ErrNotBegun
-	case !s.Trail.Whole:
-		return fmt.Errorf("%w: organisation %s ends within a command, at event %d", es.ErrDamaged, of.Org, s.Trail.Oseq)
+	case !s.Verifier.Whole:
+		return fmt.Errorf("%w: organisation %s ends within a command, at event %d", es.ErrDamaged, of.Org, s.Verifier.Oseq)
 	}
 	return nil
 }

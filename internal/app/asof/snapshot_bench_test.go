@@ -96,8 +96,8 @@ func BenchmarkThePast(b *testing.B) {
 					m.state = commands.Domain().New(org)
 				}
 				_, err = m.fold(b.Context(), analytics.History{Conn: engine.Conn}, org)
-				if got := past.Campaign(campaign).Enrolled; m.Trail.Oseq != int64(len(all)) || got != len(all)/8 {
-					err = errors.Join(err, errors.New("folded "+strconv.FormatInt(m.Trail.Oseq, 10)+" events, enrolled "+strconv.Itoa(got)))
+				if got := past.Campaign(campaign).Enrolled; m.Verifier.Oseq != int64(len(all)) || got != len(all)/8 {
+					err = errors.Join(err, errors.New("folded "+strconv.FormatInt(m.Verifier.Oseq, 10)+" events, enrolled "+strconv.Itoa(got)))
 				}
 				past.Close()
 				if err != nil {

@@ -29,8 +29,8 @@ func (x *Processor) Progress() []Progress {
 	return out
 }
 
-// progress is told at the end of every turn, when the clock is set for what comes next.
-func (a *attempt) progress() {
+// noteProgress is told at the end of every turn, when the clock is set for what comes next.
+func (a *attempt) noteProgress() {
 	p := Progress{Partition: a.p, Owned: a.reason == "" && a.owner.Owns() && a.check == nil, Commands: a.decided, From: a.from, Events: a.high, InFlight: a.owner.InFlight(), Ticking: a.owner.Ticking(), Due: a.owner.NextDue()}
 	a.x.mu.Lock()
 	a.x.stands[a.p] = p

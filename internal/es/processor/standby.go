@@ -50,7 +50,7 @@ func (x *Processor) followAgain(p int32) {
 	x.standby.followers[p] = f
 	x.standby.running.Go(func() {
 		defer close(f.ended)
-		x.follow(ctx, p, f)
+		x.followUntilWanted(ctx, p, f)
 	})
 }
 
@@ -68,8 +68,8 @@ func (x *Processor) takeOver(p int32) *es.Fold {
 	return f.fold
 }
 
-// follow keeps at it until the partition is wanted.
-func (x *Processor) follow(ctx context.Context, p int32, f *follower) {
+// followUntilWanted keeps at it until the partition is wanted.
+func (x *Processor) followUntilWanted(ctx context.Context, p int32, f *follower) {
 	again := time.NewTimer(slowRetry)
 	defer again.Stop()
 	for ctx.Err() == nil {
@@ -101,20 +101,20 @@ func (x *Processor) followOnce(ctx context.Context, p int32, wanted <-chan struc
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	start, end, err := x.bounds(ctx, x.cfg.Log.Events(), p)
+	start, end, err := x.listBounds(ctx, x.cfg.Log.Events(), p)
 	if err != nil {
 		<-x.standby.turn
 		return nil, err
 	}
-	b := x.base(ctx, p, start, end)
+	b := x.loadBase(ctx, p, start, end)
 	<-x.standby.turn
 	if start > b.fold.Next {
 		return nil, errors.New("the log doesn't begin at its start")
 	}
-	m := newMailbox()
-	t := x.tapLog(p, b.next(), m)
-	x.log.attach(t)
-	defer x.log.detach(t)
+	m := newWorkQueue()
+	t := x.tapLog(p, b.nextOffset(), m)
+	x.log.attachTap(t)
+	defer x.log.detachTap(t)
 	for {
 		select {
 		case <-ctx.Done():
@@ -126,9 +126,9 @@ func (x *Processor) followOnce(ctx context.Context, p int32, wanted <-chan struc
 			return b.fold, nil
 		case <-m.wake:
 		}
-		log, _, lost := x.unread(p, m)
+		log, _, lost := x.takeUnread(p, m)
 		for _, rs := range log {
-			if err := b.prove(ctx, x, rs[0]); err != nil {
+			if err := b.checkAnchor(ctx, x, rs[0]); err != nil {
 				return nil, err
 			}
 			for _, r := range rs {

@@ -45,12 +45,12 @@ type Stats struct {
 func (s *Stats) StepDowns() map[string]int64 {
 	out := map[string]int64{}
 	for _, reason := range []string{ReasonFenced, ReasonVoid, ReasonProduce, ReasonSilent, ReasonNoFence, ReasonLoss, ReasonPoison, ReasonLeft, ReasonOther} {
-		out[reason] = s.reason(reason).Load()
+		out[reason] = s.counterOf(reason).Load()
 	}
 	return out
 }
 
-func (s *Stats) reason(reason string) *atomic.Int64 {
+func (s *Stats) counterOf(reason string) *atomic.Int64 {
 	switch reason {
 	case ReasonFenced:
 		return &s.Fenced

@@ -26,22 +26,22 @@ type Status struct {
 	Since      time.Time     // of Err
 }
 
-type states struct {
+type statuses struct {
 	mu sync.Mutex
-	m  map[whose]*Status
+	m  map[statusKey]*Status
 }
 
-// whose status it is: that of one projection, or of all that go on together.
-type whose struct {
+// statusKey status it is: that of one projection, or of all that go on together.
+type statusKey struct {
 	partition  int32
 	projection string
 }
 
-func (s *states) changeState(w whose, f func(*Status)) {
+func (s *statuses) updateStatus(w statusKey, f func(*Status)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.m == nil {
-		s.m = map[whose]*Status{}
+		s.m = map[statusKey]*Status{}
 	}
 	if s.m[w] == nil {
 		s.m[w] = &Status{Partition: w.partition, Projection: w.projection}
@@ -49,13 +49,13 @@ func (s *states) changeState(w whose, f func(*Status)) {
 	f(s.m[w])
 }
 
-func (s *states) forgetPartition(w whose) {
+func (s *statuses) dropStatus(w statusKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.m, w)
 }
 
-func (s *states) listAll() (out []Status) {
+func (s *statuses) listStatuses() (out []Status) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, st := range s.m {
@@ -71,21 +71,21 @@ const slowRetry = 30 * time.Second
 
 // attempts repeats the work on a partition until ctx ends: soon after what passes, slowly after what doesn't.
 type attempts struct {
-	states *states
+	states *statuses
 	report func(what string, attrs ...any)
 	slow   time.Duration
 }
 
-func (a attempts) run(ctx context.Context, of whose, work func(ctx context.Context, moved func(es.Checkpoint, int64)) error) {
+func (a attempts) repeatWork(ctx context.Context, of statusKey, work func(ctx context.Context, moved func(es.Checkpoint, int64)) error) {
 	if a.slow == 0 {
 		a.slow = slowRetry
 	}
-	a.states.changeState(of, func(s *Status) { s.Running = true })
-	defer a.states.changeState(of, func(s *Status) { s.Running = false })
+	a.states.updateStatus(of, func(s *Status) { s.Running = true })
+	defer a.states.updateStatus(of, func(s *Status) { s.Running = false })
 	for n := 0; ctx.Err() == nil; n++ {
 		begun := false
 		err := work(ctx, func(c es.Checkpoint, behind int64) {
-			a.states.changeState(of, func(s *Status) {
+			a.states.updateStatus(of, func(s *Status) {
 				s.Checkpoint, s.Behind = c, behind
 				if begun || !s.Stopped { // the first call only tells where we begin: what failed for good may fail again
 					s.Err, s.Stopped, s.Rebuild, s.Since = "", false, false, time.Time{}
@@ -98,14 +98,14 @@ func (a attempts) run(ctx context.Context, of whose, work func(ctx context.Conte
 			continue
 		}
 		wait := min(time.Second, 20*time.Millisecond<<min(n, 6))
-		stopped, rebuild := lasting(err)
+		stopped, rebuild := classifyFailure(err)
 		if stopped {
 			wait = a.slow
 		}
 		// When owners meet, one of them should be ahead.
 		wait += rand.N(wait/2 + 1) //nolint:gosec // not a secret
 		said := false
-		a.states.changeState(of, func(s *Status) {
+		a.states.updateStatus(of, func(s *Status) {
 			said = s.Err == err.Error()
 			if !said {
 				s.Since = time.Now()
@@ -122,8 +122,8 @@ func (a attempts) run(ctx context.Context, of whose, work func(ctx context.Conte
 	}
 }
 
-// lasting tells what doesn't pass by itself.
-func lasting(err error) (stopped, rebuild bool) {
+// classifyFailure tells what doesn't pass by itself.
+func classifyFailure(err error) (stopped, rebuild bool) {
 	rebuild = errors.Is(err, reader.ErrTruncated) || errors.Is(err, es.ErrLoss)
 	return rebuild || errors.Is(err, es.ErrPoison), rebuild
 }

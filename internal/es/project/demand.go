@@ -25,19 +25,19 @@ type announced struct {
 	at   time.Time
 }
 
-// tellAgain is how long a wish that may have got lost is waited for.
-const tellAgain = 250 * time.Millisecond
+// announceAgain is how long a wish that may have got lost is waited for.
+const announceAgain = 250 * time.Millisecond
 
-// demanded is how far waiters want a runner of this process to come; on nil, nobody waits.
-func (p *Positions) demanded(key Key, partition int32) *reader.Wanted {
+// demandFor is how far waiters want a runner of this process to come; on nil, nobody waits.
+func (p *Positions) demandFor(key Key, partition int32) *reader.Wanted {
 	if p == nil {
 		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := place{key, partition}
+	at := positionKey{key, partition}
 	if p.runs == nil {
-		p.runs = map[place]*reader.Wanted{}
+		p.runs = map[positionKey]*reader.Wanted{}
 	}
 	w := reader.NewWanted()
 	p.runs[at] = w
@@ -54,7 +54,7 @@ func furthestPseq(waiters []*waiter) (pseq int64) {
 }
 
 // raiseDemand tells who runs here; p.mu is held.
-func (p *Positions) raiseDemand(at place, pseq int64) {
+func (p *Positions) raiseDemand(at positionKey, pseq int64) {
 	if w := p.runs[at]; w != nil {
 		w.Raise(pseq)
 	}
@@ -67,13 +67,13 @@ func (p *Positions) openDemands() (out []string) {
 			continue
 		}
 		most := furthestPseq(ws)
-		if t := p.told[at]; most <= t.pseq && time.Since(t.at) < tellAgain {
+		if t := p.announced[at]; most <= t.pseq && time.Since(t.at) < announceAgain {
 			continue
 		}
-		if p.told == nil {
-			p.told = map[place]announced{}
+		if p.announced == nil {
+			p.announced = map[positionKey]announced{}
 		}
-		p.told[at] = announced{most, time.Now()}
+		p.announced[at] = announced{most, time.Now()}
 		if b, err := json.Marshal(demand{at.key.Name, at.key.Version, at.partition, most}); err == nil {
 			out = append(out, string(b))
 		}
@@ -81,8 +81,8 @@ func (p *Positions) openDemands() (out []string) {
 	return out
 }
 
-// announce passes wishes on.
-func (p *Positions) announce(ctx context.Context, wishes []string) {
+// announceDemands passes wishes on.
+func (p *Positions) announceDemands(ctx context.Context, wishes []string) {
 	if len(wishes) > 0 {
 		_, _ = p.Pool.Exec(ctx, `select pg_notify($1, w) from unnest($2::text[]) w`, wantedChannel, wishes)
 	}
@@ -116,7 +116,7 @@ func (p *Positions) listenOnce(ctx context.Context) {
 			continue // not one of ours
 		}
 		p.mu.Lock()
-		p.raiseDemand(place{Key{w.Projection, w.Version}, w.Partition}, w.Pseq)
+		p.raiseDemand(positionKey{Key{w.Projection, w.Version}, w.Partition}, w.Pseq)
 		p.mu.Unlock()
 	}
 }

@@ -32,8 +32,8 @@ type undecoded struct{ err error }
 func (undecoded) EventType() string   { return "" }
 func (undecoded) AggregateID() string { return "" }
 
-// tolerant lets an unreadable event through to the projections, each of which may have been told to pass over it.
-func tolerant(d es.Decoder) es.Decoder {
+// passUndecoded lets an unreadable event through to the projections, each of which may have been told to pass over it.
+func passUndecoded(d es.Decoder) es.Decoder {
 	if d == nil {
 		return nil
 	}
@@ -55,8 +55,8 @@ func undecodedIn(events []*es.Event) *es.Event {
 	return nil
 }
 
-// decoded refuses what can't be read.
-func decoded(events []*es.Event) error {
+// checkDecoded refuses what can't be read.
+func checkDecoded(events []*es.Event) error {
 	if e := undecodedIn(events); e != nil {
 		return e.Payload.(undecoded).err //nolint:forcetypeassert // undecodedIn says so
 	}
@@ -109,7 +109,7 @@ func noteStopped(ctx context.Context, db database, p *Poison, partition int32) e
 
 // forgetStopped says that projections go on.
 func forgetStopped(ctx context.Context, db database, keys []Key, partition int32) error {
-	names, versions := columns(keys)
+	names, versions := keyColumns(keys)
 	if _, err := db.Exec(ctx, `delete from kernel.stopped_projections s using unnest($1::text[], $2::int[]) k (name, version)
 		where s.projection = k.name and s.version = k.version and s.partition = $3`, names, versions, partition); err != nil {
 		return fmt.Errorf("forget a stopped projection: %w", err)

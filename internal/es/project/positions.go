@@ -20,15 +20,15 @@ type Positions struct {
 	// Lingers names projections whose blocks wait for more: who runs them in other processes is told (NOTIFY) when somebody waits here.
 	Lingers map[Key]bool
 
-	mu      sync.Mutex
-	known   map[place]int64
-	waiters map[place][]*waiter
-	polling bool
-	runs    map[place]*reader.Wanted // who runs in this process, and how far he is wanted
-	told    map[place]announced      // what others have been told
+	mu        sync.Mutex
+	known     map[positionKey]int64
+	waiters   map[positionKey][]*waiter
+	polling   bool
+	runs      map[positionKey]*reader.Wanted // who runs in this process, and how far he is wanted
+	announced map[positionKey]announced      // what others have been told
 }
 
-type place struct {
+type positionKey struct {
 	key       Key
 	partition int32
 }
@@ -40,7 +40,7 @@ type waiter struct {
 
 // Wait returns when the projection has stored pseq of the partition, or with ctx's error.
 func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int64) error {
-	at := place{key, partition}
+	at := positionKey{key, partition}
 	p.mu.Lock()
 	if p.known[at] >= pseq {
 		p.mu.Unlock()
@@ -48,13 +48,13 @@ func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int
 	}
 	w := &waiter{pseq, make(chan struct{})}
 	if p.waiters == nil {
-		p.waiters = map[place][]*waiter{}
+		p.waiters = map[positionKey][]*waiter{}
 	}
 	p.waiters[at] = append(p.waiters[at], w)
 	p.raiseDemand(at, pseq)
 	if !p.polling {
 		p.polling = true
-		go p.pollOnce()
+		go p.pollCheckpoints()
 	}
 	p.mu.Unlock()
 	select {
@@ -64,7 +64,7 @@ func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.dropWaiter(at, func(x *waiter) bool { return x == w })
+	p.dropWaiters(at, func(x *waiter) bool { return x == w })
 	select {
 	case <-w.done: // it came while we gave up
 		return nil
@@ -80,28 +80,28 @@ func (p *Positions) Advance(key Key, partition int32, pseq int64) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := place{key, partition}
+	at := positionKey{key, partition}
 	if pseq > p.known[at] {
 		p.setPosition(at, pseq)
 	}
 }
 
-// resetKey tells what is stored, even if it is less than before: a database may lose its newest transactions in a crash.
-func (p *Positions) resetKey(key Key, partition int32, pseq int64) {
+// resetPosition tells what is stored, even if it is less than before: a database may lose its newest transactions in a crash.
+func (p *Positions) resetPosition(key Key, partition int32, pseq int64) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.setPosition(place{key, partition}, pseq)
+	p.setPosition(positionKey{key, partition}, pseq)
 }
 
-func (p *Positions) setPosition(at place, pseq int64) {
+func (p *Positions) setPosition(at positionKey, pseq int64) {
 	if p.known == nil {
-		p.known = map[place]int64{}
+		p.known = map[positionKey]int64{}
 	}
 	p.known[at] = pseq
-	p.dropWaiter(at, func(w *waiter) bool {
+	p.dropWaiters(at, func(w *waiter) bool {
 		if w.pseq > pseq {
 			return false
 		}
@@ -110,7 +110,7 @@ func (p *Positions) setPosition(at place, pseq int64) {
 	})
 }
 
-func (p *Positions) dropWaiter(at place, gone func(*waiter) bool) {
+func (p *Positions) dropWaiters(at positionKey, gone func(*waiter) bool) {
 	keep := p.waiters[at][:0]
 	for _, w := range p.waiters[at] {
 		if !gone(w) {
@@ -124,8 +124,8 @@ func (p *Positions) dropWaiter(at place, gone func(*waiter) bool) {
 	}
 }
 
-// pollOnce reads checkpoints until nobody waits. Every waiter has its own deadline; an error here is tried again.
-func (p *Positions) pollOnce() {
+// pollCheckpoints reads checkpoints until nobody waits. Every waiter has its own deadline; an error here is tried again.
+func (p *Positions) pollCheckpoints() {
 	every := p.Poll
 	if every == 0 {
 		every = 25 * time.Millisecond
@@ -148,7 +148,7 @@ func (p *Positions) pollOnce() {
 		wishes := p.openDemands()
 		p.mu.Unlock()
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		p.announce(ctx, wishes)
+		p.announceDemands(ctx, wishes)
 		p.readCheckpoints(ctx, keys)
 		cancel()
 		time.Sleep(every)
@@ -156,7 +156,7 @@ func (p *Positions) pollOnce() {
 }
 
 func (p *Positions) readCheckpoints(ctx context.Context, keys []Key) {
-	names, versions := columns(keys)
+	names, versions := keyColumns(keys)
 	rows, err := p.Pool.Query(ctx, `
 		select c.projection, c.version, c.partition, c.pseq
 		from unnest($1::text[], $2::int[]) as k(name, version)

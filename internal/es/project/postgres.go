@@ -44,7 +44,7 @@ type Postgres struct {
 	Report      func(what string, attrs ...any)
 	Trace       func(events []*es.Event, began time.Time) // told of every batch that is in the read models; may be nil
 
-	states states
+	states statuses
 	steps  func(ctx context.Context, step string, partition int32) error // tests break off here
 }
 
@@ -59,7 +59,7 @@ func (r *Postgres) Serve(ctx context.Context) error {
 }
 
 // Status tells of every partition that this process has worked on since it began.
-func (r *Postgres) Status() []Status { return r.states.listAll() }
+func (r *Postgres) Status() []Status { return r.states.listStatuses() }
 
 // group is some projections of a partition that go on together.
 type group struct {
@@ -86,7 +86,7 @@ func (r *Postgres) loadGroup(ctx context.Context, of []Projection, partition int
 		return nil, from, err
 	}
 	for i := range of {
-		r.Positions.resetKey(g.keys[i], partition, g.at[i].Pseq)
+		r.Positions.resetPosition(g.keys[i], partition, g.at[i].Pseq)
 		if g.at[i].Pseq < from.Pseq {
 			from = g.at[i]
 		}
@@ -117,7 +117,7 @@ func (r *Postgres) followLog(ctx context.Context, rd *reader.Reader, g *group, f
 }
 
 func (r *Postgres) readerConfig(partition int32, from es.Checkpoint) reader.Config {
-	return reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, Decode: tolerant(r.Decode), Decoders: r.Decoders, Report: r.Report}
+	return reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, Decode: passUndecoded(r.Decode), Decoders: r.Decoders, Report: r.Report}
 }
 
 // takeBatch applies a batch, or as much of it as can be.
@@ -194,7 +194,7 @@ func (r *Postgres) findCulprit(ctx context.Context, g *group, key Key, command [
 
 // handleEvents returns events to a projection; one that couldn't be decoded is refused here.
 func (r *Postgres) handleEvents(ctx context.Context, tx pgx.Tx, p Projection, events []*es.Event) error {
-	if err := decoded(events); err != nil {
+	if err := checkDecoded(events); err != nil {
 		return err
 	}
 	return p.Handle(ctx, tx, events)

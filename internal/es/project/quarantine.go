@@ -59,7 +59,7 @@ func (a *quarantine) joinAgain(again []Projection) {
 func (r *Postgres) Run(ctx context.Context, rd *reader.Reader, partition int32) {
 	l := &worker{r: r, partition: partition, ctx: ctx, aside: &quarantine{back: make(chan struct{})}}
 	defer l.alone.Wait()
-	l.attempts().run(ctx, whose{partition, ""}, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
+	l.newAttempts().repeatWork(ctx, statusKey{partition, ""}, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
 		together, back := l.aside.healthyOf(r.Projections)
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
@@ -91,7 +91,7 @@ type worker struct {
 	alone     sync.WaitGroup
 }
 
-func (l *worker) attempts() attempts {
+func (l *worker) newAttempts() attempts {
 	return attempts{states: &l.r.states, report: l.r.Report, slow: l.r.SlowRetry}
 }
 
@@ -122,7 +122,7 @@ func (l *worker) runUntilPoison(ctx context.Context, rd *reader.Reader, of []Pro
 	for _, p := range out {
 		stopped := *bad
 		stopped.Key = l.r.Side.Key(p.Name, p.Version)
-		if p.Name != bad.Key.base() && undecodedIn([]*es.Event{bad.Event}) == nil {
+		if p.Name != bad.Key.baseName() && undecodedIn([]*es.Event{bad.Event}) == nil {
 			continue // it waits for the one that stopped
 		}
 		if err := noteStopped(ctx, l.r.Pool, &stopped, l.partition); err != nil {
@@ -148,7 +148,7 @@ func (l *worker) isAlone(of []Projection) bool {
 func (g *group) splitResting(bad *Poison) (out, left []Projection) {
 	unread := undecodedIn([]*es.Event{bad.Event}) != nil
 	for i, p := range g.of {
-		stops := p.Name == bad.Key.base() || unread && !slices.Contains(g.skips[i], bad.Event.Pseq) ||
+		stops := p.Name == bad.Key.baseName() || unread && !slices.Contains(g.skips[i], bad.Event.Pseq) ||
 			slices.ContainsFunc(out, func(o Projection) bool { return slices.Contains(p.Needs, o.Name) })
 		if stops {
 			out = append(out, p)
@@ -163,9 +163,9 @@ func (g *group) splitResting(bad *Poison) (out, left []Projection) {
 func (l *worker) retryAlone(of []Projection, why error) {
 	ctx, cancel := context.WithCancel(l.ctx)
 	defer cancel()
-	w := whose{l.partition, of[0].Name}
-	defer l.r.states.forgetPartition(w)
-	l.attempts().run(ctx, w, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
+	w := statusKey{l.partition, of[0].Name}
+	defer l.r.states.dropStatus(w)
+	l.newAttempts().repeatWork(ctx, w, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
 		if err := why; err != nil { // it has just failed: wait first
 			why = nil
 			return err

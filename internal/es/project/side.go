@@ -20,5 +20,5 @@ func (s Side) Key(name string, version int) Key {
 	return Key{name, version}
 }
 
-// base returns the projection's own name, whatever the side.
-func (k Key) base() string { return k.Name[strings.LastIndexByte(k.Name, '/')+1:] }
+// baseName returns the projection's own name, whatever the side.
+func (k Key) baseName() string { return k.Name[strings.LastIndexByte(k.Name, '/')+1:] }

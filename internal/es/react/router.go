@@ -79,12 +79,12 @@ func NewRouter(o Options, pub *Publisher, reactors ...Reactor) (*message.Router,
 	if err != nil {
 		return nil, fmt.Errorf("make router: %w", err)
 	}
-	poison, err := middleware.PoisonQueueWithFilter(pub, o.Poison, func(err error) bool { return !waits(err) })
+	poison, err := middleware.PoisonQueueWithFilter(pub, o.Poison, func(err error) bool { return !comesAgain(err) })
 	if err != nil {
 		return nil, fmt.Errorf("make poison queue: %w", err)
 	}
 	retry := middleware.Retry{MaxRetries: max(o.Retries, 0), InitialInterval: o.Initial, MaxInterval: o.Longest, Multiplier: 2, RandomizationFactor: 0.2,
-		ShouldRetry: func(p middleware.RetryParams) bool { return !waits(p.Err) && !errors.Is(p.Err, ErrPermanent) }}
+		ShouldRetry: func(p middleware.RetryParams) bool { return !comesAgain(p.Err) && !errors.Is(p.Err, ErrPermanent) }}
 	router.AddMiddleware(middleware.CorrelationID, poison, retry.Middleware)
 	for _, r := range reactors {
 		cfg := o.Config
@@ -96,7 +96,7 @@ func NewRouter(o Options, pub *Publisher, reactors ...Reactor) (*message.Router,
 		if o.Watch != nil {
 			o.Watch(r.Name, sub)
 		}
-		h := router.AddHandler(r.Name, cfg.Log.Events(), sub, cfg.Log.Commands(), pub, handler(r, o.Trace))
+		h := router.AddHandler(r.Name, cfg.Log.Events(), sub, cfg.Log.Commands(), pub, makeHandler(r, o.Trace))
 		if r.Rate > 0 {
 			h.AddMiddleware(middleware.NewThrottle(r.Rate, time.Second).Middleware)
 		}
@@ -111,12 +111,12 @@ func NewRouter(o Options, pub *Publisher, reactors ...Reactor) (*message.Router,
 	return router, nil
 }
 
-// waits tells what says nothing about the message: an open breaker, or the end of this process.
-func waits(err error) bool {
+// comesAgain tells what says nothing about the message: an open breaker, or the end of this process.
+func comesAgain(err error) bool {
 	return errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) || errors.Is(err, context.Canceled)
 }
 
-func handler(r Reactor, trace func(string, *es.Event) func(error)) message.HandlerFunc {
+func makeHandler(r Reactor, trace func(string, *es.Event) func(error)) message.HandlerFunc {
 	return func(m *message.Message) (_ []*message.Message, err error) {
 		e, err := EventOf(m)
 		if err != nil {

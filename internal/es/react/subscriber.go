@@ -76,7 +76,7 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	if s.closed {
 		return nil, errors.New("subscribe: subscriber is closed")
 	}
-	sub, err := subscribe(ctx, s.cfg)
+	sub, err := newSubscription(ctx, s.cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (s *Subscriber) Status() (out []Status) {
 	for _, sub := range s.subs {
 		sub.mu.Lock()
 		for _, p := range sub.parts {
-			out = append(out, p.status())
+			out = append(out, p.currentStatus())
 		}
 		sub.mu.Unlock()
 	}

@@ -26,8 +26,8 @@ func (w *Wanted) Raise(pseq int64) {
 	}
 }
 
-// waits reports whether anybody waits for pseq or what follows it.
-func (w *Wanted) waits(pseq int64) bool {
+// anybodyWaits reports whether anybody waits for pseq or what follows it.
+func (w *Wanted) anybodyWaits(pseq int64) bool {
 	if w == nil {
 		return false
 	}
@@ -36,7 +36,7 @@ func (w *Wanted) waits(pseq int64) bool {
 	return w.pseq >= pseq
 }
 
-func (w *Wanted) change() <-chan struct{} {
+func (w *Wanted) onChange() <-chan struct{} {
 	if w == nil {
 		return nil
 	}

@@ -22,16 +22,16 @@ func Scan(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(cont
 		defer close(out)
 		send := func() error {
 			select {
-			case out <- a.batch():
-				a.taken()
+			case out <- a.nextBatch():
+				a.startNext()
 				return nil
 			case <-ctx.Done():
 				return ctx.Err()
 			}
 		}
-		err := scan(ctx, log, cfg, to, func(f fetched) error {
-			a.see(f)
-			for a.full() {
+		err := scanPartition(ctx, log, cfg, to, func(f fetched) error {
+			a.takeFetch(f)
+			for a.isFull() {
 				if err := send(); err != nil {
 					return err
 				}
@@ -82,7 +82,7 @@ func ScanRaw(ctx context.Context, log kafka.Log, partition int32, from es.Checkp
 	if follow {
 		to = -1
 	}
-	err := scan(ctx, log, Config{Partition: partition, From: from}, to, func(f fetched) error {
+	err := scanPartition(ctx, log, Config{Partition: partition, From: from}, to, func(f fetched) error {
 		for _, r := range f.records {
 			if r.Offset < gate.Next {
 				continue
@@ -103,14 +103,14 @@ func ScanRaw(ctx context.Context, log kafka.Log, partition int32, from es.Checkp
 		return nil
 	})
 	if follow {
-		return ended(ctx, err)
+		return dropIfEnded(ctx, err)
 	}
 	return err
 }
 
 // ScanRecords yields a partition's records as they are, from a checkpoint to where the log ends now.
 func ScanRecords(ctx context.Context, log kafka.Log, partition int32, from es.Checkpoint, fn func(*kgo.Record) error) error {
-	return scan(ctx, log, Config{Partition: partition, From: from}, 0, func(f fetched) error {
+	return scanPartition(ctx, log, Config{Partition: partition, From: from}, 0, func(f fetched) error {
 		for _, r := range f.records {
 			if err := fn(r); err != nil {
 				return err
@@ -120,8 +120,8 @@ func ScanRecords(ctx context.Context, log kafka.Log, partition int32, from es.Ch
 	})
 }
 
-// scan fetches a partition with a client of its own. to: offset to stop before, 0 = the end as it is now, -1 = never.
-func scan(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(fetched) error) error {
+// scanPartition fetches a partition with a client of its own. to: offset to stop before, 0 = the end as it is now, -1 = never.
+func scanPartition(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(fetched) error) error {
 	cl, err := log.Open(
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{log.Events(): {cfg.Partition: kgo.NewOffset().At(cfg.From.Offset).WithEpoch(cfg.From.LeaderEpoch)}}),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxBytes(16<<20), kgo.FetchMaxPartitionBytes(4<<20))
