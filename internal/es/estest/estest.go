@@ -44,13 +44,13 @@ type Again struct {
 	refused string
 }
 
-// NothingToDo says that the second time there is nothing to do.
+// NothingToDo expects that the second time there is nothing to do.
 func NothingToDo() Again { return Again{kind: "noop"} }
 
-// OnceMore says that it happens again.
+// OnceMore expects that it happens again.
 func OnceMore() Again { return Again{kind: "again"} }
 
-// RefusedAs says that the second time is refused.
+// RefusedAs expects that the second time is refused.
 func RefusedAs(code string) Again { return Again{"refused", code} }
 
 // Run runs the cases in parallel. Everything goes through JSON both ways, and every decision is made several times.
@@ -116,18 +116,18 @@ func (k Kit) checkAskedAgain(t *testing.T, s es.State, c Case) {
 	}
 }
 
-// checkDeterministic decides on the same state, on one made anew, and on one that was kept and restored, and wants the same.
+// checkDeterministic decides on the same state, on a fresh one, and on one that was saved and restored, and wants the same.
 func (k Kit) checkDeterministic(t *testing.T, c Case, s es.State, got []es.Payload, err error) {
 	t.Helper()
 	for _, s := range []es.State{s, k.buildState(t, c.Given), restoreCopy(t, k.buildState(t, c.Given))} {
 		more, moreErr := k.decideOnce(t, s, c)
 		if describeEvents(t, got) != describeEvents(t, more) || es.RefusalCode(err) != es.RefusalCode(moreErr) || detailOf(err) != detailOf(moreErr) {
-			t.Fatalf("decided otherwise at a second time:\n%s%v\n%s%v", describeEvents(t, got), err, describeEvents(t, more), moreErr)
+			t.Fatalf("decided differently the second time:\n%s%v\n%s%v", describeEvents(t, got), err, describeEvents(t, more), moreErr)
 		}
 	}
 }
 
-// restoreCopy writes a state as a snapshot does, and makes it again.
+// restoreCopy writes a state as a snapshot does, and restores it.
 func restoreCopy(t *testing.T, s es.State) es.State {
 	t.Helper()
 	type organization struct{ state es.State }

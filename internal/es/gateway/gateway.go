@@ -23,7 +23,7 @@ import (
 var (
 	// ErrPending says that no answer came in time; the command may still be decided. Ask, or Submit the same id again.
 	ErrPending = errors.New("no answer yet")
-	// ErrOverloaded says that too much waits for Kafka already; the command was not sent.
+	// ErrOverloaded says that too many commands wait for Kafka already; the command was not sent.
 	ErrOverloaded = errors.New("too many commands are waiting for kafka")
 	// ErrTooLarge says that Kafka doesn't take a record of that size; the command was not sent.
 	ErrTooLarge = errors.New("command is too large")
@@ -44,10 +44,10 @@ type Config struct {
 	Replies int32
 	Report  func(what string, attrs ...any)       // may be nil
 	Now     func() time.Time                      // the clock that commands go by; nil = time.Now
-	Trace   func(c *es.Command) (end func(error)) // told of each command that is sent, whose TraceParent it may change; may be nil
+	Trace   func(c *es.Command) (end func(error)) // called for each command that is sent; may change its TraceParent; may be nil
 }
 
-// Gateway sends commands to the partition of their organisation and hands the answers to who waits. Safe for
+// Gateway sends commands to the partition of their organisation and hands the answers to those who wait. Safe for
 // concurrent use.
 type Gateway struct {
 	cfg     Config
@@ -119,7 +119,7 @@ func Open(ctx context.Context, cfg Config) (*Gateway, error) {
 }
 
 // Submit sends a command and waits for its answer: until ctx ends, at most 2 s. It may be called again with the same
-// id, and gives the same answer. c is not changed; its ReplyTo is ignored.
+// id, and returns the same answer. c is not changed; its ReplyTo is ignored.
 func (g *Gateway) Submit(ctx context.Context, c *es.Command) (a es.Answer, err error) {
 	k := key{c.ID, c.Fingerprint, c.Type == es.AskType}
 	answer, done, err := g.addWaiter(k)
@@ -202,7 +202,7 @@ func (g *Gateway) sendCommand(c *es.Command, acked func(error)) {
 		case errors.Is(err, kerr.UnknownTopicID) && g.forgetting.CompareAndSwap(false, true):
 			go func() { // not in a callback of the client that it changes
 				defer g.forgetting.Store(false)
-				g.prod.PurgeTopicsFromClient(g.cfg.Log.Commands()) // made anew: learn it again
+				g.prod.PurgeTopicsFromClient(g.cfg.Log.Commands()) // recreated: look it up again
 			}()
 		}
 		acked(err)

@@ -37,7 +37,7 @@ func New(t testing.TB, partitions int32) kafka.Log {
 	return ensureTopics(t, Broker(t), partitions)
 }
 
-// Fake is a log on a broker in this process whatever the tests run on, for those that make it lie.
+// Fake returns a log on a broker in this process, whatever the tests run on, for tests that make it misbehave.
 func Fake(t testing.TB, partitions int32) (kafka.Log, *kfake.Cluster) {
 	t.Helper()
 	log, c := startFake(t)

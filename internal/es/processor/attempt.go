@@ -47,7 +47,7 @@ type attempt struct {
 	fatal  error
 }
 
-// newAttempt begins from a warm state if it is given one.
+// newAttempt starts from a warm state if it is given one.
 func newAttempt(x *Processor, lease *kafka.Lease, high int64, warm *es.Fold) *attempt {
 	return &attempt{x: x, p: lease.Partition, lease: lease, work: newWorkQueue(), base: base{fold: warm}, high: high, moved: time.Now()}
 }
@@ -152,7 +152,7 @@ func (a *attempt) readLog(ctx context.Context, rs []*kgo.Record) {
 	}
 }
 
-// carryOut carries a step out.
+// carryOut carries out a step.
 func (a *attempt) carryOut(ctx context.Context, s es.Step) {
 	if len(s.Append) > 0 && a.owner.Epoch() == 0 { // a fence
 		if a.fenced++; a.fenced > 1 {

@@ -10,16 +10,16 @@ import (
 	"outrider/internal/es/snapshot"
 )
 
-// maxUnread bounds the records of the log that are fetched ahead of who applies them, per partition.
+// maxUnread bounds the records of the log that are fetched and not yet applied, per partition.
 const maxUnread = 20_000
 
-// base is confirmed state that an owner or a follower begins from.
+// base is the confirmed state that an owner or a follower starts from.
 type base struct {
 	fold *es.Fold
-	snap *snapshot.Snapshot // that it comes from, while the log has not proven it; nil = none
+	snap *snapshot.Snapshot // where it comes from, until the log has confirmed it; nil = none
 }
 
-// loadBase reads the newest snapshot that the log [start, end) can bear out; without one the log is read from its start.
+// loadBase reads the newest snapshot that the log [start, end) can confirm; without one the log is read from its start.
 func (x *Processor) loadBase(ctx context.Context, p int32, start, end int64) base {
 	for x.cfg.Snapshots != nil {
 		snap := x.cfg.Snapshots.Newest(ctx, p)
@@ -37,7 +37,7 @@ func (x *Processor) loadBase(ctx context.Context, p int32, start, end int64) bas
 	return base{fold: es.NewFold(x.cfg.Domain)}
 }
 
-// nextOffset is the offset to read from: the anchor of a snapshot is looked at once more.
+// nextOffset is the offset to read from: the anchor of a snapshot is read again.
 func (b *base) nextOffset() int64 {
 	if b.snap != nil {
 		return b.snap.Anchor.Offset
@@ -59,7 +59,7 @@ func (b *base) checkAnchor(ctx context.Context, x *Processor, r *kgo.Record) err
 	return nil
 }
 
-// tapLog makes the tap that fills a mailbox from the log, and stops for a while when it is full.
+// tapLog returns a tap that fills a work queue from the log, and pauses while it is full.
 func (x *Processor) tapLog(p int32, next int64, q *workQueue) *tap {
 	return &tap{p: p, next: next, lose: q.noteLost, give: func(rs []*kgo.Record) {
 		if q.putLog(rs) > maxUnread {
@@ -70,7 +70,7 @@ func (x *Processor) tapLog(p int32, next int64, q *workQueue) *tap {
 	}}
 }
 
-// takeUnread takes what has come, and lets more come.
+// takeUnread takes what was fetched, and resumes fetching.
 func (x *Processor) takeUnread(p int32, q *workQueue) (log [][]*kgo.Record, failed, lost error) {
 	log, failed, lost = q.takeLog()
 	if q.full.CompareAndSwap(true, false) {

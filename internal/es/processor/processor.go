@@ -24,7 +24,7 @@ const (
 	fenceTimeout  = 20 * time.Second // replay excluded: counted from the last record read
 	silentTimeout = 10 * time.Second // events in flight that don't show up
 	stopTimeout   = 2 * time.Second  // to finish what is in flight at a clean stop
-	slowRetry     = 30 * time.Second // after a reason that owning anew doesn't cure
+	slowRetry     = 30 * time.Second // after a reason that taking ownership again won't cure
 	deliver       = 15 * time.Second // until a produced record counts as failed
 	future        = 2 * time.Second  // how far ahead of our clock a command may be
 )
@@ -48,12 +48,12 @@ type Config struct {
 	Limit   int64                            // events in flight per partition; 50,000
 	Trace   Trace
 
-	Snapshots    *snapshot.Store // where state is kept, and begun from; nil = every owner reads the whole log
+	Snapshots    *snapshot.Store // where state is kept, and restored from; nil = every owner reads the whole log
 	SnapshotPace SnapshotPace
 	Standby      bool // follow the partitions of others too, to take them over at once; takes the memory of all partitions
 }
 
-// Trace is told how long things take; nil functions are not called.
+// Trace measures how long things take; nil functions are not called.
 type Trace struct {
 	Decide func(c *es.Command) (end func(error))                                            // may change the command's TraceParent
 	Append func(parent, eventType string, correlation uuid.UUID) (acknowledged func(error)) // of the last event of a command
@@ -72,10 +72,10 @@ type Processor struct {
 	mu     sync.Mutex
 	status map[int32]Status
 	stands map[int32]Progress
-	forgot map[string]time.Time // when a topic was last learnt anew
+	forgot map[string]time.Time // when a topic was last looked up again
 }
 
-// New connects nothing yet; Run does.
+// New returns a Processor; it starts nothing, Run does.
 func New(cfg Config) (*Processor, error) {
 	if cfg.Group == "" {
 		cfg.Group = "outrider-commands"
@@ -166,7 +166,7 @@ func (x *Processor) ownPartition(ctx context.Context, lease *kafka.Lease) {
 			tries = 0
 		}
 		tries++
-		wait := time.Duration(rand.Int64N(int64(50*time.Millisecond)*int64(min(tries, 20)))) + 5*time.Millisecond // so that two owners don't duel in step
+		wait := time.Duration(rand.Int64N(int64(50*time.Millisecond)*int64(min(tries, 20)))) + 5*time.Millisecond // so that two owners don't fence each other in lockstep
 		state := Waiting
 		if a.fatal != nil {
 			wait, state = slowRetry, Stopped
@@ -201,7 +201,7 @@ func (x *Processor) setStatus(st Status) {
 	}
 }
 
-// relearnTopic is for a topic that was made anew: clients know it by its id and never ask again by themselves. Every
+// relearnTopic is for a topic that was recreated: clients know it by its id and never look it up again on their own. Every
 // partition meets the change, one of them acts on it.
 func (x *Processor) relearnTopic(err error) {
 	var of *topicError
@@ -217,7 +217,7 @@ func (x *Processor) relearnTopic(err error) {
 	if recently {
 		return
 	}
-	x.cfg.Report("a topic was made anew under us", "topic", of.topic, "error", err)
+	x.cfg.Report("a topic was recreated while it was in use", "topic", of.topic, "error", err)
 	for _, r := range []*reader{x.log, x.commands} {
 		if r.topic == of.topic {
 			r.purgeTopic(of)
@@ -226,7 +226,7 @@ func (x *Processor) relearnTopic(err error) {
 	x.prod.PurgeTopicsFromClient(of.topic)
 }
 
-// Status tells how each assigned partition stands, by partition.
+// Status returns the status of each assigned partition, sorted by partition.
 func (x *Processor) Status() []Status {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"outrider/internal/es"
 )
 
-// appendRecord outlives ctx: what was given a number has to reach the log, or be known not to have.
+// appendRecord appends a record to the log. It outlives ctx: a numbered event has to reach the log, or be known not to have.
 func (a *attempt) appendRecord(r *kgo.Record) {
 	r.Topic = a.x.cfg.Log.Events()
 	appended := a.noteAppended
@@ -18,7 +18,7 @@ func (a *attempt) appendRecord(r *kgo.Record) {
 	a.x.prod.Produce(context.Background(), r, appended)
 }
 
-// traceAppend also tells how long it took to be acknowledged.
+// traceAppend returns a callback that also traces how long the acknowledgement took.
 func (a *attempt) traceAppend(r *kgo.Record, then func(*kgo.Record, error)) func(*kgo.Record, error) {
 	entry, err := es.ParseLog(r)
 	if err != nil || entry.Event == nil || !entry.Event.Last {

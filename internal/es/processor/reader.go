@@ -12,7 +12,7 @@ import (
 	"outrider/internal/kafka"
 )
 
-// reader reads some partitions of one topic from given offsets on, with one client for all.
+// reader reads partitions of one topic from given offsets, with one client for all.
 type reader struct {
 	topic  string
 	cl     *kgo.Client
@@ -64,7 +64,7 @@ func (r *reader) detachTap(t *tap) {
 	}
 }
 
-// purgeTopic makes the client learn the topic anew; every tap ends.
+// purgeTopic makes the client forget the topic, so that it looks it up again; every tap ends.
 func (r *reader) purgeTopic(why error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -118,7 +118,7 @@ func (r *reader) routeFetched(f kgo.FetchTopicPartition) {
 	}
 }
 
-// topicError says which topic an error is about.
+// topicError is an error with its topic.
 type topicError struct {
 	topic string
 	err   error
@@ -127,7 +127,7 @@ type topicError struct {
 func (e *topicError) Error() string { return e.topic + ": " + e.err.Error() }
 func (e *topicError) Unwrap() error { return e.err }
 
-// dataLoss reports whether a fetch failed because records are gone that were there.
+// dataLoss reports whether a fetch failed because records have disappeared.
 func dataLoss(err error) bool {
 	var loss *kgo.ErrDataLoss
 	return errors.As(err, &loss) || errors.Is(err, kerr.OffsetOutOfRange) || errors.Is(err, kerr.UnknownTopicID)

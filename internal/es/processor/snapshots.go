@@ -13,7 +13,7 @@ import (
 	"outrider/internal/es/snapshot"
 )
 
-// SnapshotPace says when a partition is worth a snapshot; zero values are the defaults.
+// SnapshotPace says when a partition gets a snapshot; zero values are the defaults.
 type SnapshotPace struct {
 	Every   time.Duration // 10 min, when the log has grown by Least records
 	Least   int64         // 1,000 records
@@ -87,16 +87,16 @@ func (x *Processor) takeSnapshots(ctx context.Context) {
 	}
 }
 
-// snapshotDue reports whether a snapshot is worth it; a try that failed is repeated after a tenth of the interval.
+// snapshotDue reports whether it is time for a snapshot; after a failure that is a tenth of the interval later.
 func (x *Processor) snapshotDue(grown int64, age time.Duration) bool {
 	pace := &x.cfg.SnapshotPace
 	return grown >= pace.Records && age >= pace.Every/10 || grown >= pace.Least && age >= pace.Every
 }
 
-// errReached ends a scan.
+// errReached ends a scan that has come far enough.
 var errReached = errors.New("there")
 
-// takeSnapshot reads on from the newest snapshot to the first record from to on behind which no command is open.
+// takeSnapshot reads from the newest snapshot up to the first record, at to or later, after which no command is open.
 func (x *Processor) takeSnapshot(ctx context.Context, p int32, to int64) (next int64, err error) {
 	pace := breather{ctx: ctx, since: time.Now()}
 	start, end, err := x.listBounds(ctx, x.cfg.Log.Events(), p)
@@ -144,7 +144,7 @@ func (x *Processor) takeSnapshot(ctx context.Context, p int32, to int64) (next i
 	return b.fold.Next, x.cfg.Snapshots.Write(ctx, p, b.fold, last.LeaderEpoch, snapshot.AnchorAt(last), pace.pauseWork)
 }
 
-// breather rests as long as was worked, so that a snapshot takes half a core at most.
+// breather pauses for as long as it has worked, so that a snapshot takes half a core at most.
 type breather struct {
 	ctx   context.Context //nolint:containedctx // of one snapshot
 	since time.Time

@@ -17,7 +17,7 @@ import (
 // forgotten command would be decided twice.
 const rescanMargin = time.Minute
 
-// commandCheck compares the record in commands with the newest command that the log knows.
+// commandCheck is the newest command that the log knows, to be compared with the record in commands.
 type commandCheck struct {
 	offset int64
 	id     uuid.UUID
@@ -47,7 +47,7 @@ func (x *Processor) listBounds(ctx context.Context, topic string, p int32) (star
 	return s.Offset, e.Offset, nil
 }
 
-// beginCommands begins to read commands, at the newest one that the log knows so that it can be compared.
+// beginCommands starts reading commands once the partition is ours, at the newest one that the log knows so that it can be compared.
 func (a *attempt) beginCommands(ctx context.Context) {
 	a.epoch = a.owner.Epoch()
 	a.x.stats.Epochs.Add(1)
@@ -61,7 +61,7 @@ func (a *attempt) beginCommands(ctx context.Context) {
 	next, id, at, known := a.owner.Start()
 	from := next
 	switch {
-	case start >= next: // nothing there to compare with
+	case start >= next: // nothing to compare with
 		if start > next {
 			a.x.cfg.Report("commands are missing; nobody was answered to them", "partition", a.p, "from", next, "to", start-1)
 			a.owner.Rewind(start)
@@ -96,7 +96,7 @@ func (a *attempt) readCommands(from int64) {
 	a.x.commands.attachTap(a.cmds)
 }
 
-// rewindCommands goes back as far as the id window reaches, because commands isn't the topic that it was.
+// rewindCommands goes back as far as the id window reaches, because the topic of commands isn't the same any more.
 func (a *attempt) rewindCommands(ctx context.Context, at time.Time, start int64, why string) (int64, error) {
 	topic := a.x.cfg.Log.Commands()
 	since := at.Add(rescanMargin - es.WindowAge)
@@ -119,11 +119,11 @@ func (a *attempt) rewindCommands(ctx context.Context, at time.Time, start int64,
 	return from, nil
 }
 
-// compareFirst looks at the first record that came; false = commands are read anew from elsewhere.
+// compareFirst reports whether the first record is the expected one; if not, commands are read again from elsewhere.
 func (a *attempt) compareFirst(ctx context.Context, r *kgo.Record) bool {
 	c := a.check
 	a.check = nil
-	why := fmt.Sprintf("commands begin again at offset %d, but the log knows a command at %d", r.Offset, c.offset)
+	why := fmt.Sprintf("commands start again at offset %d, but the log knows a command at %d", r.Offset, c.offset)
 	if r.Offset == c.offset {
 		got, err := es.ParseCommand(r)
 		if err == nil && got.ID == c.id {

@@ -72,7 +72,7 @@ func (s *Stats) counterOf(reason string) *atomic.Int64 {
 	return &s.Other
 }
 
-// reasonOf says under which reason the kernel's own step-down counts.
+// reasonOf returns the reason under which the kernel's own step-down counts.
 func reasonOf(why string, fatal error) string {
 	switch {
 	case errors.Is(fatal, es.ErrLoss):
@@ -93,7 +93,7 @@ func reasonOf(why string, fatal error) string {
 const (
 	Acquiring = "acquiring"
 	Owned     = "owned"
-	Stopped   = "stopped" // something is wrong that owning anew alone doesn't cure; tried again slowly
+	Stopped   = "stopped" // something is wrong that taking ownership again won't cure; retried slowly
 	Waiting   = "waiting" // between two attempts, or the group has given it to somebody else
 )
 

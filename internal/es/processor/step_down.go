@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// stepDown ends the attempt for a reason of the shell's; the first one stays.
+// stepDown ends the attempt for a reason that the kernel doesn't know; the first one is kept.
 func (a *attempt) stepDown(reason string, err error, fatal bool) {
 	if a.reason != "" {
 		return

@@ -7,7 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// workQueue is what others leave for the one goroutine that works on a partition.
+// workQueue is what other goroutines leave for the one that works on a partition.
 type workQueue struct {
 	wake chan struct{}
 	full atomic.Bool // too much of the log is fetched already

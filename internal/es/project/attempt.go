@@ -13,15 +13,15 @@ import (
 	"outrider/internal/es/reader"
 )
 
-// Status is how a runner stands on a partition.
+// Status is a runner's status on a partition.
 type Status struct {
 	Partition  int32
-	Projection string        // of one that is left behind by the others; "" = all that go on together
+	Projection string        // of one that was set aside; "" = all that advance together
 	Running    bool          // assigned to this process now
 	Checkpoint es.Checkpoint // of the projection that is furthest behind
 	Behind     int64         // records known to follow in the log
-	Stopped    bool          // what Err says won't pass by itself; it is tried again, slowly
-	Rebuild    bool          // ... and takes a rebuild: the log has lost what the projection rests on
+	Stopped    bool          // Err won't pass by itself; it is retried, slowly
+	Rebuild    bool          // ... and needs a rebuild: the log has lost what the projection rests on
 	Err        string        // newest failure, with its position; empty while all is well
 	Since      time.Time     // of Err
 }
@@ -31,7 +31,7 @@ type statuses struct {
 	m  map[statusKey]*Status
 }
 
-// statusKey status it is: that of one projection, or of all that go on together.
+// statusKey names a status: that of one projection, or of all that advance together.
 type statusKey struct {
 	partition  int32
 	projection string
@@ -69,7 +69,7 @@ func (s *statuses) listStatuses() (out []Status) {
 
 const slowRetry = 30 * time.Second
 
-// attempts repeats the work on a partition until ctx ends: soon after what passes, slowly after what doesn't.
+// attempts repeats the work on a partition until ctx ends: soon after what passes by itself, slowly after what doesn't.
 type attempts struct {
 	states *statuses
 	report func(what string, attrs ...any)
@@ -87,7 +87,7 @@ func (a attempts) repeatWork(ctx context.Context, of statusKey, work func(ctx co
 		err := work(ctx, func(c es.Checkpoint, behind int64) {
 			a.states.updateStatus(of, func(s *Status) {
 				s.Checkpoint, s.Behind = c, behind
-				if begun || !s.Stopped { // the first call only tells where we begin: what failed for good may fail again
+				if begun || !s.Stopped { // the first call only says where we start: what failed for good may fail again
 					s.Err, s.Stopped, s.Rebuild, s.Since = "", false, false, time.Time{}
 					n = 0
 				}
@@ -103,7 +103,7 @@ func (a attempts) repeatWork(ctx context.Context, of statusKey, work func(ctx co
 			wait = a.slow
 		}
 		// When owners meet, one of them should be ahead.
-		wait += rand.N(wait/2 + 1) //nolint:gosec // not a secret
+		wait += rand.N(wait/2 + 1)
 		said := false
 		a.states.updateStatus(of, func(s *Status) {
 			said = s.Err == err.Error()
@@ -122,7 +122,7 @@ func (a attempts) repeatWork(ctx context.Context, of statusKey, work func(ctx co
 	}
 }
 
-// classifyFailure tells what doesn't pass by itself.
+// classifyFailure reports whether an error won't pass by itself, and whether it needs a rebuild.
 func classifyFailure(err error) (stopped, rebuild bool) {
 	rebuild = errors.Is(err, reader.ErrTruncated) || errors.Is(err, es.ErrLoss)
 	return rebuild || errors.Is(err, es.ErrPoison), rebuild

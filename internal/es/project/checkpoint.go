@@ -11,7 +11,7 @@ import (
 	"outrider/internal/es"
 )
 
-// errTaken says that a checkpoint isn't where we left it: another owner of the partition is at work.
+// errTaken says that a checkpoint isn't where we left it: another owner works on the partition.
 var errTaken = errors.New("checkpoint was moved by another owner")
 
 // Key names a projection; every version has its own tables and its own checkpoints.
@@ -35,7 +35,7 @@ func keyColumns(keys []Key) (names []string, versions []int32) {
 	return names, versions
 }
 
-// loadCheckpoints returns the checkpoints of a partition, in the order of keys; missing ones begin at the start.
+// loadCheckpoints returns the checkpoints of a partition, in the order of keys; missing ones are created at the start.
 func loadCheckpoints(ctx context.Context, db database, keys []Key, partition int32) ([]es.Checkpoint, error) {
 	names, versions := keyColumns(keys)
 	if _, err := db.Exec(ctx, `

@@ -25,19 +25,19 @@ type Table struct {
 	Table   string
 	Append  func(b driver.Batch, e *es.Event) error // the event's rows; none when it is of no interest here
 	// Prepare returns the Append of one range, for rows that need more than their event: it may ask the table, which then
-	// holds all of the partition before the range. What it gives must not depend on where ranges are cut. nil = Append.
+	// holds all of the partition before the range. Its result must not depend on where ranges are cut. nil = Append.
 	Prepare func(ctx context.Context, conn driver.Conn, events []*es.Event) (func(b driver.Batch, e *es.Event) error, error)
-	// Repair makes good, from the table, what views derived from these events; it is called after a range was sent a
+	// Repair corrects, from the table, what views derived from these events; it is called after a range was sent a
 	// second time. The engine notes a block's token before it keeps the block, so a crash just between loses a view's
 	// rows for good. nil = no views.
 	Repair func(ctx context.Context, conn driver.Conn, events []*es.Event) error
-	// Amends tells the events that change what views derived before, which no insert can; Repair then follows the first
+	// Amends reports whether an event changes what views derived before, which no insert can; Repair then follows the first
 	// sending of their range too. nil = none.
 	Amends func(e *es.Event) bool
 }
 
 // ClickHouse runs one projection. A range of pseq is noted in Postgres, inserted as one block with a token of its own,
-// and then the checkpoint moves and the note goes, in one transaction. Whoever finds a note sends the same range with
+// and then the checkpoint moves and the note is deleted, in one transaction. Whoever finds a note sends the same range with
 // the same token, so two owners at once send equal blocks.
 type ClickHouse struct {
 	Log       kafka.Log
@@ -53,7 +53,7 @@ type ClickHouse struct {
 	Side      Side          // "" = live
 	SlowRetry time.Duration // 0 = 30 s
 	Report    func(what string, attrs ...any)
-	Trace     func(events []*es.Event, began time.Time) // told of every block that is in the table; may be nil
+	Trace     func(events []*es.Event, began time.Time) // called for every block that is in the table; may be nil
 
 	states statuses
 	steps  func(ctx context.Context, step string, partition int32) error // tests break off here
@@ -76,12 +76,12 @@ func (r *ClickHouse) Run(ctx context.Context, rd *reader.Reader, partition int32
 	})
 }
 
-// Status tells of every partition that this process has worked on since it began.
+// Status returns the status of every partition that this process has worked on since it started.
 func (r *ClickHouse) Status() []Status { return r.states.listStatuses() }
 
 func (r *ClickHouse) projectionKey() Key { return r.Side.Key(r.Table.Name, r.Table.Version) }
 
-// noteIfPoison writes down what stopped the partition, for those who look from elsewhere.
+// noteIfPoison records the event that stopped the partition, for other processes to see.
 func (r *ClickHouse) noteIfPoison(ctx context.Context, partition int32, err error) error {
 	var bad *Poison
 	if errors.As(err, &bad) {
@@ -90,7 +90,7 @@ func (r *ClickHouse) noteIfPoison(ctx context.Context, partition int32, err erro
 	return err
 }
 
-// attemptOnce goes on from the stored checkpoint until something fails.
+// attemptOnce continues from the stored checkpoint until something fails.
 func (r *ClickHouse) attemptOnce(ctx context.Context, rd *reader.Reader, partition int32, moved func(es.Checkpoint, int64)) error {
 	loaded, err := loadCheckpoints(ctx, r.Pool, []Key{r.projectionKey()}, partition)
 	if err != nil {
@@ -107,7 +107,7 @@ func (r *ClickHouse) attemptOnce(ctx context.Context, rd *reader.Reader, partiti
 	}
 	r.Positions.resetPosition(r.projectionKey(), partition, at.Pseq)
 	moved(at, 0)
-	stopped := true // perhaps: a former process may have said so
+	stopped := true // perhaps: a former process may have recorded it
 	cfg := r.readerConfig(partition, at)
 	cfg.Cut, cfg.Wanted = noted.to, r.Positions.demandFor(r.projectionKey(), partition)
 	return rd.Follow(ctx, cfg, func(ctx context.Context, b reader.Batch) error {
@@ -183,7 +183,7 @@ func (r *ClickHouse) applyBatch(ctx context.Context, partition int32, noted pend
 	return p.finishRange(ctx, r.Pool, r.projectionKey(), partition, b.Checkpoint)
 }
 
-// sendRows inserts events as one block; the engine ignores a block whose token it remembers. It gives the rows sent.
+// sendRows inserts events as one block; the engine ignores a block whose token it remembers. It returns the number of rows sent.
 func (r *ClickHouse) sendRows(ctx context.Context, token string, events []*es.Event) (rows int, err error) {
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
 		"insert_deduplication_token":                         token,

@@ -12,20 +12,20 @@ import (
 	"outrider/internal/es/reader"
 )
 
-// Positions lets readers wait until a projection has come to a position: told at once by runners of this process,
+// Positions lets readers wait until a projection has reached a position: notified at once by runners of this process,
 // and by polling kernel.checkpoints, for all waiters together, while anybody waits.
 type Positions struct {
 	Pool *pgxpool.Pool // of any role that may read kernel.checkpoints
 	Poll time.Duration // 0 = 25 ms
-	// Lingers names projections whose blocks wait for more: who runs them in other processes is told (NOTIFY) when somebody waits here.
+	// Lingers names projections whose blocks wait for more: whoever runs them in other processes is notified (NOTIFY) when somebody waits here.
 	Lingers map[Key]bool
 
 	mu        sync.Mutex
 	known     map[positionKey]int64
 	waiters   map[positionKey][]*waiter
 	polling   bool
-	runs      map[positionKey]*reader.Wanted // who runs in this process, and how far he is wanted
-	announced map[positionKey]announced      // what others have been told
+	runs      map[positionKey]*reader.Wanted // runners in this process, and how far they are wanted
+	announced map[positionKey]announced      // what other processes were told
 }
 
 type positionKey struct {
@@ -73,7 +73,7 @@ func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int
 	}
 }
 
-// Advance tells that a projection has stored pseq. On nil it does nothing.
+// Advance records that a projection has stored pseq. On nil it does nothing.
 func (p *Positions) Advance(key Key, partition int32, pseq int64) {
 	if p == nil {
 		return
@@ -86,7 +86,7 @@ func (p *Positions) Advance(key Key, partition int32, pseq int64) {
 	}
 }
 
-// resetPosition tells what is stored, even if it is less than before: a database may lose its newest transactions in a crash.
+// resetPosition records what is stored, even if it is less than before: a database may lose its newest transactions in a crash.
 func (p *Positions) resetPosition(key Key, partition int32, pseq int64) {
 	if p == nil {
 		return
@@ -124,7 +124,7 @@ func (p *Positions) dropWaiters(at positionKey, gone func(*waiter) bool) {
 	}
 }
 
-// pollCheckpoints reads checkpoints until nobody waits. Every waiter has its own deadline; an error here is tried again.
+// pollCheckpoints reads checkpoints until nobody waits. Every waiter has its own deadline; an error here is retried.
 func (p *Positions) pollCheckpoints() {
 	every := p.Poll
 	if every == 0 {
@@ -145,10 +145,10 @@ func (p *Positions) pollCheckpoints() {
 			p.mu.Unlock()
 			return
 		}
-		wishes := p.openDemands()
+		demands := p.openDemands()
 		p.mu.Unlock()
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		p.announceDemands(ctx, wishes)
+		p.announceDemands(ctx, demands)
 		p.readCheckpoints(ctx, keys)
 		cancel()
 		time.Sleep(every)

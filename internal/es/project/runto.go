@@ -10,8 +10,8 @@ import (
 	"outrider/internal/kafka"
 )
 
-// RunTo brings all projections of a partition to one position, exactly, and ends; to is a checkpoint that somebody else
-// has stored. It fails where an event can't be handled. moved is told of every batch.
+// RunTo brings all projections of a partition to exactly one position, and ends; to is a checkpoint that somebody else
+// has stored. It fails where an event can't be handled. moved is called for every batch.
 func (r *Postgres) RunTo(ctx context.Context, partition int32, to es.Checkpoint, moved func(pseq int64)) error {
 	g, from, err := r.loadGroup(ctx, r.Projections, partition)
 	if err != nil {
@@ -29,7 +29,7 @@ func (r *Postgres) RunTo(ctx context.Context, partition int32, to es.Checkpoint,
 	})
 }
 
-// RunTo is as that of Postgres.
+// RunTo does the same as that of Postgres.
 func (r *ClickHouse) RunTo(ctx context.Context, partition int32, to es.Checkpoint, moved func(pseq int64)) error {
 	at, err := loadCheckpoints(ctx, r.Pool, []Key{r.projectionKey()}, partition)
 	if err != nil {

@@ -2,7 +2,7 @@ package project
 
 import "strings"
 
-// Side tells the live rows of a projection from others of the same projection; each has checkpoints of its own.
+// Side distinguishes the live rows of a projection from others of the same projection; each has checkpoints of its own.
 type Side string
 
 // Sides of a projection.

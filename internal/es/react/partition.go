@@ -44,7 +44,7 @@ type partition struct {
 	err      error
 }
 
-// lane is what comes in order.
+// lane is a queue of events that are handled in order: those of one subject.
 type lane struct {
 	org     uuid.UUID
 	subject string
@@ -147,7 +147,7 @@ func (p *partition) readQueue() {
 	}
 }
 
-// queueCommand puts a command's events into their lanes, once there is room. It says whether to go on.
+// queueCommand puts a command's events into their lanes, once there is room. It reports whether to continue.
 func (p *partition) queueCommand(events []*es.Event, leaderEpoch int32) bool {
 	after, _ := p.gate.Checkpoint(leaderEpoch)
 	c := &command{after: after}
@@ -186,7 +186,7 @@ func (p *partition) queueCommand(events []*es.Event, leaderEpoch int32) bool {
 	return true
 }
 
-// advanceDone moves done over finished commands.
+// advanceDone moves done past finished commands.
 func (p *partition) advanceDone() {
 	n := 0
 	for n < len(p.commands) && p.commands[n].left == 0 {
@@ -215,7 +215,7 @@ func (p *partition) handleNext(x turn) {
 	case !acked:
 		delay := min(p.s.cfg.NackDelay<<min(it.refused, 10), max(time.Minute, p.s.cfg.NackDelay))
 		p.lanes[x.lane][0].refused++
-		time.AfterFunc(delay, func() { p.s.turns.addTurn(x) }) // meanwhile others have the place
+		time.AfterFunc(delay, func() { p.s.turns.addTurn(x) }) // others use the slot until then
 	default:
 		it.command.left--
 		p.pending--
@@ -250,7 +250,7 @@ func (p *partition) deliverEvent(e *es.Event) (acked, over bool) {
 	}
 }
 
-// stopAndWait waits for running messages, for a while when drain is set, and leaves nothing running here.
+// stopAndWait stops the partition: with drain, running messages get a while to finish. Nothing is running when it returns.
 func (p *partition) stopAndWait(drain bool) {
 	p.mu.Lock()
 	if !p.halted { // a rebalance and the end of the subscription may meet
@@ -280,7 +280,7 @@ func (p *partition) stopAndWait(drain bool) {
 
 var errEnded = errors.New("partition is no longer assigned")
 
-// checkpointToCommit returns the checkpoint to commit, and whether it is news.
+// checkpointToCommit returns the checkpoint to commit, and whether it has changed.
 func (p *partition) checkpointToCommit() (es.Checkpoint, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -28,7 +28,7 @@ type subscription struct {
 	commits sync.Mutex // one commit at a time, so that an older one never comes after a newer one
 	mu      sync.Mutex
 	parts   map[int32]*partition
-	stored  map[int32]stored // what the group had committed of partitions that begin
+	stored  map[int32]stored // what the group had committed of partitions that are about to start
 }
 
 // stored is a committed offset and its metadata.
@@ -37,7 +37,7 @@ type stored struct {
 	metadata string
 }
 
-// arbiter is the metadata of a committed offset: what the rule needs to go on there.
+// arbiter is the metadata of a committed offset: what the rule needs to continue there.
 type arbiter struct {
 	Epoch int64 `json:"epoch"`
 	Pseq  int64 `json:"pseq"`
@@ -114,7 +114,7 @@ func (s *subscription) runLoop(ctx context.Context) {
 	s.cl.CloseAllowingRebalance()
 }
 
-// keepOffsets keeps what the group has committed; begin comes next.
+// keepOffsets keeps what the group has committed; beginPartitions is called next.
 func (s *subscription) keepOffsets(_ context.Context, _ *kgo.Client, res *kmsg.OffsetFetchResponse) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -197,7 +197,7 @@ func (s *subscription) endPartitions(ctx context.Context, partitions []int32, dr
 	s.mu.Unlock()
 }
 
-// commitOffsets stores how far all is finished. A failure is tried again at the next turn; it costs repetition, never loss.
+// commitOffsets stores how far all is finished. A failure is retried at the next tick; it costs repetition, never loss.
 func (s *subscription) commitOffsets(ctx context.Context) {
 	s.commits.Lock()
 	defer s.commits.Unlock()

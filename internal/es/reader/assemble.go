@@ -18,7 +18,7 @@ type assembler struct {
 	bytes   int
 	first   time.Time // when the oldest of events came
 	end     es.Checkpoint
-	left    []fetched // taken from the queue, not seen: the batch was full
+	left    []fetched // taken from the queue, not passed through the gate: the batch was full
 	high    int64
 	failed  error // what ends the reading once events are handed out
 	decoded int   // events that have been decoded
@@ -41,10 +41,10 @@ func (a *assembler) isFull() bool {
 	return a.cutReached() && (len(a.events) >= a.cfg.MaxEvents || a.bytes >= a.cfg.MaxBytes || a.cfg.Cut > 0 && a.end.Pseq == a.cfg.Cut)
 }
 
-// cutReached says that what is there may be handed out.
+// cutReached reports whether the events collected so far may be handed out.
 func (a *assembler) cutReached() bool { return a.cfg.Cut <= a.cfg.From.Pseq || a.end.Pseq >= a.cfg.Cut }
 
-// takeFetch takes a fetch; when the batch gets full, the rest waits until it is taken.
+// takeFetch adds a fetch to the batch; once that is full, the rest waits for the next one.
 func (a *assembler) takeFetch(f fetched) {
 	if a.failed != nil {
 		return
@@ -92,7 +92,7 @@ func (a *assembler) takeRecord(r *kgo.Record) {
 		a.bytes += len(e.Data)
 	}
 	a.events = append(a.events, events...)
-	a.end, _ = a.gate.Checkpoint(r.LeaderEpoch) // just now no command is open
+	a.end, _ = a.gate.Checkpoint(r.LeaderEpoch) // no command is open here
 }
 
 // decodeNew fills Payload of what is new. At an event that can't be decoded, its command and all after it are dropped.
@@ -151,7 +151,7 @@ func (a *assembler) nextBatch() Batch {
 	return Batch{Events: a.events[:len(a.events):len(a.events)], Checkpoint: a.end, Behind: max(a.high-a.end.Offset, 0)}
 }
 
-// startNext forgets what was handed out and goes on with what waits.
+// startNext drops what was handed out and continues with what waits.
 func (a *assembler) startNext() {
 	a.events, a.bytes, a.decoded = nil, 0, 0
 	if a.cfg.Cut > 0 && a.end.Pseq >= a.cfg.Cut {

@@ -2,14 +2,14 @@ package reader
 
 import "sync"
 
-// Wanted is how far somebody waits for batches to come: up to there they don't linger. Nil is nobody.
+// Wanted is the position that somebody waits for: batches up to there don't linger. Nil means that nobody waits.
 type Wanted struct {
 	mu      sync.Mutex
 	pseq    int64
 	changed chan struct{}
 }
 
-// NewWanted is for one follower.
+// NewWanted returns a Wanted for one follower.
 func NewWanted() *Wanted { return &Wanted{changed: make(chan struct{}, 1)} }
 
 // Raise says that somebody waits for pseq.

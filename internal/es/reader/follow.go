@@ -26,19 +26,19 @@ type Config struct {
 	Report    func(what string, attrs ...any)
 }
 
-// Batch is some complete commands' events, in order, and the checkpoint behind them.
+// Batch is some complete commands' events, in order, and the checkpoint after them.
 type Batch struct {
 	Events     []*es.Event
 	Checkpoint es.Checkpoint
 	Behind     int64 // records known to follow in the log
 }
 
-// After is the checkpoint behind an event of the batch that is the last of its command.
+// After returns the checkpoint after an event of the batch that is the last of its command.
 func (b Batch) After(e *es.Event) es.Checkpoint {
 	return es.Checkpoint{Epoch: e.Epoch, Pseq: e.Pseq, Offset: e.Offset + 1, LeaderEpoch: b.Checkpoint.LeaderEpoch}
 }
 
-// Follow hands out batches until ctx ends (nil), fn fails, or going on would be wrong: ErrTruncated, es.ErrLoss,
+// Follow hands out batches until ctx ends (nil), fn fails, or continuing would be wrong: ErrTruncated, es.ErrLoss,
 // es.ErrPoison (an event that Decode refuses; what came before it has been handed out). Batches hold whatever is there;
 // the next one is fetched and decoded while fn works.
 func (r *Reader) Follow(ctx context.Context, cfg Config, fn func(context.Context, Batch) error) error {
@@ -69,7 +69,7 @@ func (r *Reader) Follow(ctx context.Context, cfg Config, fn func(context.Context
 
 func dropIfEnded(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return nil //nolint:nilerr // who follows had enough
+		return nil //nolint:nilerr // the caller ended it
 	}
 	return err
 }
@@ -122,7 +122,7 @@ func (r *Reader) assembleBatches(ctx context.Context, cfg Config, q *queue, out 
 	}
 }
 
-// FetchError turns an error of a fetch into ours; nil when the client goes on by itself.
+// FetchError maps an error of a fetch to ours; nil when the client retries by itself.
 func FetchError(partition int32, err error) error {
 	var loss *kgo.ErrDataLoss
 	switch {

@@ -137,7 +137,7 @@ func (r *Reader) takeFetched(q *queue, partition int32) []fetched {
 	return parts
 }
 
-// addPartition begins to fetch a partition behind a checkpoint that the log can still serve.
+// addPartition starts fetching a partition after a checkpoint that the log can still serve.
 func (r *Reader) addPartition(ctx context.Context, partition int32, from es.Checkpoint) (*queue, error) {
 	if _, _, err := Bounds(ctx, r.cl, r.log.Events(), partition, from); err != nil {
 		return nil, err
@@ -153,12 +153,12 @@ func (r *Reader) addPartition(ctx context.Context, partition int32, from es.Chec
 	return q, nil
 }
 
-// removePartition ends the fetching of a partition. A poll under way may hold records of it, which must not reach a next follower
-// that begins elsewhere: the turn is waited for.
+// removePartition stops fetching a partition. A poll under way may hold records of it, which must not reach a next follower
+// that starts elsewhere, so it waits for the turn to end.
 func (r *Reader) removePartition(partition int32) {
 	m := map[string][]int32{r.log.Events(): {partition}}
 	r.mu.Lock()
-	r.queues[partition] = &queue{ready: make(chan struct{}, 1), paused: true} // taken still; what comes is dropped
+	r.queues[partition] = &queue{ready: make(chan struct{}, 1), paused: true} // still taken; what comes is dropped
 	r.cl.RemoveConsumePartitions(m)
 	r.cl.ResumeFetchPartitions(m)
 	t := r.turn
@@ -171,7 +171,7 @@ func (r *Reader) removePartition(partition int32) {
 }
 
 // Bounds returns where a partition's log starts and ends (the offset to be written next), and ErrTruncated when a reader
-// that stands at the checkpoint can't go on there.
+// at the checkpoint can't continue there.
 func Bounds(ctx context.Context, cl *kgo.Client, topic string, partition int32, from es.Checkpoint) (start, end int64, err error) {
 	adm := kadm.NewClient(cl)
 	starts, err := adm.ListStartOffsets(ctx, topic)

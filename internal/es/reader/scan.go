@@ -10,8 +10,8 @@ import (
 	"outrider/internal/kafka"
 )
 
-// Scan reads a partition once, from cfg.From to where the log ends now, or to offset to when that is above 0. It gives the
-// checkpoint behind the last complete command, and what is remarkable about the rest. cfg.Linger and cfg.Cut have no meaning.
+// Scan reads a partition once, from cfg.From to where the log ends now, or to offset to when that is above 0. It returns the
+// checkpoint after the last complete command, and a summary of the rest. cfg.Linger and cfg.Cut have no meaning.
 func Scan(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(context.Context, Batch) error) (es.Checkpoint, Summary, error) {
 	cfg.Linger, cfg.Cut = 0, 0
 	a := newAssembler(cfg)
@@ -67,7 +67,7 @@ type Summary struct {
 	Open      bool // the log ends inside a command
 }
 
-// Raw is a record with what the rule says of it, for looking at a log.
+// Raw is a record with the rule's verdict, for inspecting a log.
 type Raw struct {
 	Record  *kgo.Record
 	Verdict es.Verdict
@@ -75,7 +75,7 @@ type Raw struct {
 	Err     error // why it is malformed
 }
 
-// ScanRaw yields every record of a partition; follow = go on at the end until ctx ends.
+// ScanRaw yields every record of a partition; follow = continue at the end until ctx ends.
 func ScanRaw(ctx context.Context, log kafka.Log, partition int32, from es.Checkpoint, follow bool, fn func(Raw) error) error {
 	gate := es.NewGate(from)
 	to := int64(0)

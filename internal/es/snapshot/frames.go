@@ -12,7 +12,7 @@ import (
 // ErrDamaged says that a snapshot isn't what was written.
 var ErrDamaged = errors.New("the snapshot is damaged")
 
-// format begins every snapshot, and its chain of hashes.
+// format starts every snapshot, and its chain of hashes.
 const format = "outrider snapshot 1\n"
 
 // frameSize bounds a frame, in bytes: it is checked before anybody sees it.
@@ -78,7 +78,7 @@ func hashFrame(before [sha256.Size]byte, head, content []byte) (sum [sha256.Size
 	return sum
 }
 
-// frameReader returns content that is known to be what was written; io.EOF says that it is all.
+// frameReader returns content that is known to be what was written; io.EOF marks the end of a complete snapshot.
 type frameReader struct {
 	from  io.Reader
 	sum   [sha256.Size]byte
@@ -139,7 +139,7 @@ func (r *frameReader) readFrame() error {
 	return nil
 }
 
-// checkEnd reports whether all was read and nothing follows.
+// checkEnd returns an error unless everything was read.
 func (r *frameReader) checkEnd() error {
 	if n, err := r.Read(make([]byte, 1)); n > 0 {
 		return fmt.Errorf("%w: there is more in it than a state", ErrDamaged)

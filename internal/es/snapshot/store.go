@@ -41,7 +41,7 @@ type Store struct {
 	topicID string
 }
 
-// Open asks the log what it is.
+// Open looks up the id of the log's topic.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Report == nil {
 		cfg.Report = func(string, ...any) {}
@@ -66,7 +66,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	return &Store{cfg: cfg, plan: plan, topicID: hex.EncodeToString(id[:])}, nil
 }
 
-// Snapshot is one that was read.
+// Snapshot is a snapshot that was read.
 type Snapshot struct {
 	Name   string
 	Fold   *es.Fold
@@ -157,7 +157,7 @@ func (r untilDone) Read(b []byte) (int, error) {
 	return r.from.Read(b)
 }
 
-// Write stores a fold, which nobody may change meanwhile, and deletes what is older than the newest two. rest is called
+// Write stores a fold, which must not change during the call, and deletes all but the newest two. rest is called
 // between pieces.
 func (s *Store) Write(ctx context.Context, partition int32, f *es.Fold, leaderEpoch int32, a Anchor, rest func()) error {
 	line, err := json.Marshal(s.labelOf(partition, a))

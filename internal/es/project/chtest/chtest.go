@@ -49,7 +49,7 @@ func makeFolder() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return dir, os.Chmod(dir, 0o755) //nolint:gosec // Postgres runs as another user when we are root
+	return dir, os.Chmod(dir, 0o755) // Postgres runs as another user when we are root
 }
 
 // Engine is a ClickHouse child on a data folder of its own.

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// ErrShape says that a type can't be brought back exactly.
-var ErrShape = errors.New("a value of this type can't be written and made again")
+// ErrShape says that a type can't be restored exactly.
+var ErrShape = errors.New("a value of this type can't be written and restored")
 
 type kind uint8
 
@@ -48,7 +48,7 @@ type field struct {
 type pool struct {
 	index int
 	node  *node
-	holes []hole // where objects of this type lie inside of others
+	holes []hole // where objects of this type lie inside others
 	lends []lend // the same, seen from those others
 }
 
@@ -90,7 +90,7 @@ func New(sample any) (*Plan, error) {
 		return nil, fmt.Errorf("plan to write %T: %w", sample, err)
 	}
 	p.root = n.pool
-	for changed := true; changed; { // types refer to each other in circles
+	for changed := true; changed; { // types refer to each other in cycles
 		changed = false
 		for _, n := range p.nodes {
 			if !n.refers && n.mayRefer() {
@@ -202,8 +202,8 @@ func (n *node) mayRefer() bool {
 	return false
 }
 
-// findHoles finds objects that lie inside of others, where a pointer may point to them too. Inside of what has no place of its
-// own (an element of a slice, a value of a map) that can't be told.
+// findHoles finds objects that lie inside others, where a pointer may point to them too. Inside what has no address of its
+// own (an element of a slice, a value of a map) that can't be known.
 func (p *Plan) findHoles(in *pool, n *node, offset uintptr, floating bool) error {
 	if n != in.node || floating {
 		for _, to := range p.pools {

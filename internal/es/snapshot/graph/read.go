@@ -22,7 +22,7 @@ type reader struct {
 	err  error              // the first
 }
 
-// Read makes the value again that Write wrote, in what v points to, which is zero. What is read must be known to be whole:
+// Read restores what Write wrote into what v points to, which must be zero. The input must be known to be complete:
 // damage is found for certain only by a hash.
 func (p *Plan) Read(from *bufio.Reader, v any) error {
 	root := reflect.ValueOf(v)
@@ -91,7 +91,7 @@ func (r *reader) readNode(n *node, at unsafe.Pointer) {
 	}
 }
 
-// most bounds what is made ahead of having read it.
+// most bounds what is allocated before it has been read.
 const most = 1 << 20
 
 func (r *reader) readList(n *node, at unsafe.Pointer) {
@@ -216,7 +216,7 @@ func (r *reader) ReadByte() (byte, error) {
 	return r.win[r.at-1], nil
 }
 
-// hasMore reports whether there is anything to read in win, and fills it when there is not.
+// hasMore reports whether win has anything left to read, after filling it when it was empty.
 func (r *reader) hasMore() bool {
 	if r.at < len(r.win) {
 		return r.err == nil

@@ -27,10 +27,10 @@ type found struct {
 	inside  map[unsafe.Pointer]embedding
 }
 
-// embedding is inside of another object.
+// embedding is a place inside another object: which hole, of which object.
 type embedding struct{ hole, number int }
 
-// Write writes what v, of the sample's type, points to. Nobody may change it meanwhile. After an error the output is
+// Write writes what v, of the sample's type, points to. It must not change during the call. After an error the output is
 // worthless.
 func (p *Plan) Write(to *bufio.Writer, v any) error {
 	r := reflect.ValueOf(v)
@@ -80,7 +80,7 @@ func (w *writer) findObjects(p *Plan) {
 			}
 		}
 	}
-	for _, q := range p.pools { // those that lie inside of others
+	for _, q := range p.pools { // those that lie inside others
 		for _, l := range q.lends {
 			to := &w.found[l.to.index]
 			if to.inside == nil {
@@ -93,7 +93,7 @@ func (w *writer) findObjects(p *Plan) {
 	}
 }
 
-// dropEmbedded takes away what is written as a part of another object. A hole's owner may lie inside of a third: nobody needs
+// dropEmbedded removes what is written as a part of another object. A hole's owner may lie inside a third: nobody needs
 // that yet, so it is refused.
 func (w *writer) dropEmbedded(q *pool) {
 	f := &w.found[q.index]
@@ -104,7 +104,7 @@ func (w *writer) dropEmbedded(q *pool) {
 	for _, at := range f.order {
 		if _, inside := f.inside[at]; inside {
 			if len(q.lends) > 0 {
-				w.noteError(fmt.Errorf("%w: a %s lies inside of another object, and others lie inside of it", ErrShape, q.node.typ))
+				w.noteError(fmt.Errorf("%w: a %s lies inside another object, and others lie inside it", ErrShape, q.node.typ))
 			}
 			continue
 		}
@@ -252,7 +252,7 @@ func (w *writer) writeMap(n *node, at unsafe.Pointer) {
 	})
 }
 
-// writePointer writes 0 for nil, else the object's number + 1; where objects may lie inside of others, that or the place there.
+// writePointer writes 0 for nil, else the object's number + 1; where objects may lie inside others, 1 and the place there, or the number + 2.
 func (w *writer) writePointer(n *node, at unsafe.Pointer) {
 	to := *(*unsafe.Pointer)(at)
 	if to == nil {

@@ -21,7 +21,7 @@ type zone struct {
 	offset int
 }
 
-// writeTime writes what the wall clock shows; a monotonic reading is left behind.
+// writeTime writes the wall clock reading; a monotonic reading is dropped.
 func (w *writer) writeTime(t time.Time) {
 	w.writeSigned(t.Unix())
 	w.writeNumber(t.Nanosecond())
@@ -49,7 +49,7 @@ func (w *writer) writeLocation(l *time.Location) {
 	}
 }
 
-// zoneOf finds out how a location can be made again.
+// zoneOf finds out how a location can be restored.
 func zoneOf(l *time.Location) (zone, error) {
 	switch l {
 	case time.UTC:
@@ -67,7 +67,7 @@ func zoneOf(l *time.Location) (zone, error) {
 	return zone{}, fmt.Errorf("%w: time zone %q is in no database", ErrShape, l)
 }
 
-// sameZone compares clocks at midwinter and midsummer of many years.
+// sameZone compares offsets and abbreviations in January and July of many years.
 func sameZone(a, b *time.Location) bool {
 	for year := 1970; year < 2070; year++ {
 		for _, month := range []time.Month{time.January, time.July} {
