@@ -138,7 +138,7 @@ func (r *Reads) opened(ctx context.Context, m *projections.Mailbox) (out Mailbox
 		return out, fmt.Errorf("read marks of mailbox %s: %w", m.MailboxID, err)
 	}
 	if mark, ok := marks[inbox]; ok {
-		out.Cursor.Validity, out.Cursor.Next = uint32(mark.UIDValidity), uint32(mark.UID)+1 //nolint:gosec // both came from 32 bits
+		out.Cursor.Validity, out.Cursor.Next = uint32(mark.UIDValidity), uint32(mark.UID)+1 // both came from 32 bits
 	}
 	return out, nil
 }

@@ -101,7 +101,7 @@ func (r *Reader) knownChain(ctx context.Context, org uuid.UUID) (known *projecti
 		return err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil //nolint:nilnil // nothing yet
+		return nil, nil // nothing yet
 	}
 	return known, err
 }

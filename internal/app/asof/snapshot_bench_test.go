@@ -20,7 +20,7 @@ import (
 
 // story is a campaign that writes once to each of n/8 leads, sealed as they are in life.
 func story(org, campaign, mailbox uuid.UUID, n int, began time.Time) (all []*es.Event) {
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // bytes that don't compress
+	random := rand.New(rand.NewPCG(1, 2)) // bytes that don't compress
 	sealed := func(size int) events.Sealed {
 		s := events.Sealed{K: 1, C: make([]byte, size)}
 		for i := range s.C {
