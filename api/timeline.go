@@ -21,7 +21,7 @@ func (s *Server) getLeadTimeline(c *call) error {
 	if err != nil {
 		return err
 	}
-	subjects, err := s.storySubjects(c, id)
+	subjects, err := s.leadTimelineSubjects(c, id)
 	if err != nil {
 		return err
 	}
@@ -37,8 +37,8 @@ func (s *Server) getLeadTimeline(c *call) error {
 	return c.answer(200, gen.TimelinePage{Data: data, NextCursor: next})
 }
 
-// storySubjects names under what the story of a lead lies.
-func (s *Server) storySubjects(c *call, lead uuid.UUID) ([]uuid.UUID, error) {
+// leadTimelineSubjects returns under which ids the timeline of a lead is kept.
+func (s *Server) leadTimelineSubjects(c *call, lead uuid.UUID) ([]uuid.UUID, error) {
 	subjects := []uuid.UUID{lead}
 	var row *projections.Lead
 	err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
@@ -98,7 +98,8 @@ func (s *Server) hashesOf(c *call, lead uuid.UUID) (address, domain string, err 
 }
 
 func timelineOf(e *projections.TimelineEntry) (out gen.TimelineEntry, err error) {
-	out = gen.TimelineEntry{Seq: e.Oseq, Type: e.Type, At: e.At, Actor: gen.Actor{Kind: e.ActorKind, ID: e.ActorID}, Text: sentence(e)}
+	text := e.Text()
+	out = gen.TimelineEntry{Seq: e.Oseq, Type: e.Type, At: e.At, Actor: gen.Actor{Kind: e.ActorKind, ID: e.ActorID}, Text: text.English, TextKey: text.Key}
 	if len(e.Detail) > 0 {
 		err = json.Unmarshal(e.Detail, &out.Data)
 	}

@@ -3275,6 +3275,11 @@ type TimelineEntry struct {
 	// Example: Imported as a new lead, from row 12 of a file.
 	Text string `json:"text"`
 
+	// TextKey Stable key of that text, to say it in another language with the values of data.
+	//
+	// Example: lead.created.imported
+	TextKey string `json:"text_key,omitempty,omitzero"`
+
 	// Type Type of the event.
 	//
 	// Example: lead.created.v1

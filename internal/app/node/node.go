@@ -248,6 +248,7 @@ func (n *Node) readMailboxes(ctx context.Context) error {
 	return nil
 }
 
+// ReadModel names the projection that runs now under a name of the list.
 func ReadModel(s *Stores, name string) project.Key {
 	for _, p := range projections.All(s.vault) {
 		if p.Name == name {
@@ -257,6 +258,7 @@ func ReadModel(s *Stores, name string) project.Key {
 	panic("there is no projection " + name) // the list is in the code
 }
 
+// Report returns what a part of the process tells its operator by.
 func Report(log *slog.Logger, role string) func(string, ...any) {
 	log = log.With("role", role)
 	return func(what string, attrs ...any) { log.Warn(what, attrs...) }

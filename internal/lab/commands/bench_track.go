@@ -60,7 +60,7 @@ func (c benchTrackCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer post.closeAll()
+	defer func() { _ = post.closeAll() }() // the process ends
 	return onBenchServer(ctx, c.benchBroker, c.In, c.Pprof, c.JSON, func(ctx context.Context, s *benchServer) (trackedFast, error) { return c.measureHits(ctx, s, post) }, post.serverFlags()...)
 }
 
