@@ -58,7 +58,7 @@ func Rewrites() []Rewrite {
 	}
 	if err != nil {`},
 		// own claim
-		{Dir: "consumers", Func: "Send.take", Find: `		return nil`, Replace: `		if mutants.LeftOut("own claim") { return func(int) {} }
+		{Dir: "consumers/sending", Func: "SendReactor.takeClaim", Find: `		return nil`, Replace: `		if mutants.LeftOut("own claim") { return func(int) {} }
 		return nil`},
 	}
 }
