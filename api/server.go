@@ -60,7 +60,7 @@ type Config struct {
 	Begin      func() (done func()) // told of every request, so that simulated time waits for it; nil = nobody is
 }
 
-// Check says whether something that the server depends on is well.
+// Check reports whether something that the server depends on is well.
 type Check struct {
 	Name string
 	Well func(context.Context) error
@@ -72,7 +72,7 @@ type Server struct {
 	app         *fiber.App
 	meters      *meters
 	limits      *limiter
-	seals       *sealer
+	keyBatches  *keyBatcher
 	tracking    *tracking.Recorder
 	feed        *livefeed.Feed
 	live        *asof.Live   // nil without ClickHouse
@@ -107,7 +107,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(), seals: &sealer{keys: cfg.Vault.Keys}, projections: map[string]project.Key{}, swagger: newDocsPage()}
+	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(), keyBatches: &keyBatcher{keys: cfg.Vault.Keys}, projections: map[string]project.Key{}, swagger: newDocsPage()}
 	if s.pages, err = newPages(); err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func New(cfg Config) (*Server, error) {
 		Immutable:         true, // strings of a request are kept: in commands, logs and caches
 		StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: maxBody,
 		ReadTimeout: readTimeout, IdleTimeout: 75 * time.Second, ReadBufferSize: 16 << 10,
-		ErrorHandler: s.failed,
+		ErrorHandler: s.handleUnrouted,
 	})
 	s.app.Server().CloseOnShutdown = true
 	s.app.Server().HeaderReceived = uploadsTakeLonger
@@ -147,9 +147,9 @@ func New(cfg Config) (*Server, error) {
 			return nil, fmt.Errorf("route %s %s: its permission is missing, or differs from openapi.yaml", r.Method, r.Path)
 		}
 		path := strings.NewReplacer("{id}", ":id", "{token}", ":token", ".csv", `\.csv`, ".ics", `\.ics`).Replace(r.Path)
-		s.app.Add(r.Method, path, s.serve(&r, op))
+		s.app.Add(r.Method, path, s.serveRoute(&r, op))
 		if r.Allow.Pages && r.Method == http.MethodGet { // some look whether a link is there before they follow it
-			s.app.Add(http.MethodHead, path, s.serve(&r, op))
+			s.app.Add(http.MethodHead, path, s.serveRoute(&r, op))
 		}
 	}
 	for left := range spec {
@@ -189,14 +189,14 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // Handler is the server without a listener, for tests.
 func (s *Server) Handler() fasthttp.RequestHandler { return s.app.Handler() }
 
-// failed is for what no route answers.
-func (s *Server) failed(c *fiber.Ctx, err error) error {
-	bodyOf(c).finish(c, maxBody)
+// handleUnrouted is for what no route answers.
+func (s *Server) handleUnrouted(c *fiber.Ctx, err error) error {
+	bodyOf(c).drainBody(c, maxBody)
 	p := problemOf(err)
 	p.RequestID, _ = uuid.Parse(c.GetRespHeader(headerRequestID))
 	if p.RequestID == uuid.Nil {
 		p.RequestID = requestID(c)
 	}
-	secure(c)
-	return p.send(c)
+	setSecurityHeaders(c)
+	return p.writeTo(c)
 }

@@ -56,6 +56,6 @@ func (s *Server) answerWhyAt(c *call, id uuid.UUID, at time.Time, end func(*asof
 			w = whyOf(weighed, now, m.Verifier.Oseq)
 		}
 		w.AsOf, w.Seq, w.Chain = at.Truncate(time.Microsecond), m.Verifier.Oseq, m.Verifier.Chain.String()
-		return c.answer(http.StatusOK, w)
+		return c.answerJSON(http.StatusOK, w)
 	})
 }

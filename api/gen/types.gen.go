@@ -629,7 +629,7 @@ type APIKey struct {
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
-	// LastUsedAt When it was used last, some seconds behind.
+	// LastUsedAt When it was last used, give or take some seconds.
 	LastUsedAt time.Time `json:"last_used_at,omitempty,omitzero"`
 
 	// Name What it is for.
@@ -3686,7 +3686,7 @@ type ListAuditEventsParamsOrder string
 
 // ExportAuditParams defines parameters for ExportAudit.
 type ExportAuditParams struct {
-	// After Begin behind the event of this number (`oseq`); 0 = with the first.
+	// After Start after the event with this number (`oseq`); 0 = with the first.
 	After string `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -3734,7 +3734,7 @@ type DeleteCampaignParams struct {
 
 // GetCampaignParams defines parameters for GetCampaign.
 type GetCampaignParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -3875,7 +3875,7 @@ type SetCampaignSettingsParams struct {
 
 // GetEnrollmentParams defines parameters for GetEnrollment.
 type GetEnrollmentParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -3884,7 +3884,7 @@ type GetEnrollmentParams struct {
 
 // WhyEnrollmentParams defines parameters for WhyEnrollment.
 type WhyEnrollmentParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -4016,7 +4016,7 @@ type DeleteLeadParams struct {
 
 // GetLeadParams defines parameters for GetLead.
 type GetLeadParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -4076,7 +4076,7 @@ type RemoveMailboxParams struct {
 
 // GetMailboxParams defines parameters for GetMailbox.
 type GetMailboxParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -4193,7 +4193,7 @@ type ResolveMessageParams struct {
 
 // WhyMessageParams defines parameters for WhyMessage.
 type WhyMessageParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -4229,7 +4229,7 @@ type DeleteOrganizationParams struct {
 
 // GetOrganizationParams defines parameters for GetOrganization.
 type GetOrganizationParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.

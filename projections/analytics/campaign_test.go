@@ -103,7 +103,7 @@ type engagement struct {
 
 func (g engagement) wait(t testing.TB, w *logtest.Writer) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	if err := g.positions.Wait(ctx, project.Key{Name: "analytics_engagement", Version: 1}, w.Partition, w.Pseq); err != nil {
 		t.Fatal(err)

@@ -11,7 +11,6 @@ import (
 const checkTime = 10 * time.Second
 
 // Check is one thing that must be so. try gives what was found; when it fails, fix says what to do.
-// Check is one thing that is looked at, and what to do where it fails.
 type Check struct {
 	name string
 	fix  string

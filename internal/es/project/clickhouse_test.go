@@ -295,7 +295,7 @@ func TestABlockThatSomebodyWaitsForGoesAtOnce(t *testing.T) {
 	start(t, func(ctx context.Context) { r.Run(ctx, openReader(t, log), 0) })
 	for name, p := range map[string]*Positions{"in the same process": here, "in another process": elsewhere} {
 		w.Fill(10)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		if err := p.Wait(ctx, key, 0, w.Pseq); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -82,7 +82,7 @@ func audit(t *testing.T, pool *pgxpool.Pool, name string, ws ...*logtest.Writer)
 
 func waitFor(t *testing.T, p *Positions, key Key, partition int32, pseq int64) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	if err := p.Wait(ctx, key, partition, pseq); err != nil {
 		t.Fatal(err)
