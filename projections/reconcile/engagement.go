@@ -19,7 +19,7 @@ type engagementState struct {
 
 // countEngagement counts facts about messages. Those of one command are one: what answers may stand before what left.
 func countEngagement(s *state, command []*es.Event) {
-	past := s.also.(*engagementState) //nolint:forcetypeassert // see families
+	past := s.also.(*engagementState)
 	count := func(e *es.Event, message uuid.UUID, is string) {
 		s.counted.addItems(e.Org, is, 1, hashOf(message.String()+"/"+strconv.FormatInt(e.Oseq, 10), is))
 	}

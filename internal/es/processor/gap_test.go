@@ -13,11 +13,11 @@ import (
 func (w *world) transact(topic string) {
 	w.t.Helper()
 	cl, err := w.log.Open(kgo.TransactionalID("foreign-" + topic))
-	recordCheck(w.t, err)
+	commandCheck(w.t, err)
 	defer cl.Close()
-	recordCheck(w.t, cl.BeginTransaction())
-	recordCheck(w.t, cl.ProduceSync(w.ctx, &kgo.Record{Topic: topic, Value: []byte("junk")}).FirstErr())
-	recordCheck(w.t, cl.EndTransaction(w.ctx, kgo.TryCommit))
+	commandCheck(w.t, cl.BeginTransaction())
+	commandCheck(w.t, cl.ProduceSync(w.ctx, &kgo.Record{Topic: topic, Value: []byte("junk")}).FirstErr())
+	commandCheck(w.t, cl.EndTransaction(w.ctx, kgo.TryCommit))
 }
 
 func TestHiddenRecordsOfAForeignTransactionStopNothing(t *testing.T) {

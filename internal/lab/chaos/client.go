@@ -60,13 +60,13 @@ type asker struct {
 	url    string
 	web    *http.Client
 	now    func() time.Duration
-	counts *clientCounts
+	counts *counts
 }
 
-// clientCounts are what all clients met together.
-type clientCounts struct{ repeats, failures atomic.Int64 }
+// counts are what all clients met together.
+type counts struct{ repeats, failures atomic.Int64 }
 
-func newAsker(url string, now func() time.Duration, counts *clientCounts) *asker {
+func newAsker(url string, now func() time.Duration, counts *counts) *asker {
 	return &asker{url: url, now: now, counts: counts,
 		web: &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DialContext: loopback.Dialer().DialContext, MaxIdleConnsPerHost: 2},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
