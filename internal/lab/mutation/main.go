@@ -14,12 +14,13 @@ import (
 	"math/rand"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 )
 
 type options struct {
 	folders       []string
-	skip          string
+	skip, files   string
 	every, sample int
 	workers       int
 }
@@ -30,6 +31,7 @@ func main() {
 	flag.IntVar(&o.every, "every", 1, "make only every n-th mutant")
 	flag.IntVar(&o.sample, "sample", 0, "make only so many mutants, drawn with a fixed seed (0 = all)")
 	flag.IntVar(&o.workers, "workers", 2, "mutants that are tried at a time")
+	flag.StringVar(&o.files, "files", "", "make mutants only in files whose path matches (pattern)")
 	flag.StringVar(&o.skip, "skip", "", "tests that are left out (pattern)")
 	flag.Parse()
 	o.folders = flag.Args()
@@ -56,6 +58,11 @@ func run(o options) (float64, error) {
 		return 0, err
 	}
 	total := len(mutants)
+	only, err := regexp.Compile(o.files)
+	if err != nil {
+		return 0, err
+	}
+	mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return !only.MatchString(m.file) })
 	mutants = choose(mutants, o.every, o.sample)
 	fmt.Printf("%d of %d mutants are made\n", len(mutants), total)
 	r := runner{suites: suites, workers: max(o.workers, 1), out: out}
