@@ -25,7 +25,7 @@ func (k *APIKey) Same(name string, scopes []string, expires time.Time) bool {
 // APIKeys of an organisation, by id.
 type APIKeys map[uuid.UUID]*APIKey
 
-func (k *APIKeys) apply(event events.Event) {
+func (k *APIKeys) apply(event events.APIKeyEvent) {
 	switch e := event.(type) {
 	case events.APIKeyIssued:
 		if *k == nil {

@@ -8,7 +8,7 @@ import (
 	"outrider/events"
 )
 
-func (o *Organization) applyCampaign(event events.Event) {
+func (o *Organization) applyCampaign(event events.CampaignEvent) {
 	switch e := event.(type) {
 	case events.CampaignCreated:
 		o.createCampaign(e)
@@ -56,6 +56,7 @@ func (o *Organization) applyCampaign(event events.Event) {
 			delete(o.Campaigns, e.CampaignID)
 			o.pacing.campaigns = slices.DeleteFunc(o.pacing.campaigns, func(x *Campaign) bool { return x == c })
 		}
+	case events.EnrollmentBatchRecorded: // change nothing here
 	}
 }
 

@@ -3,7 +3,7 @@ package aggregates
 import "outrider/events"
 
 // applyEngagement counts what speaks against a mailbox or a campaign.
-func (o *Organization) applyEngagement(event events.Event) {
+func (o *Organization) applyEngagement(event events.EngagementEvent) {
 	switch e := event.(type) {
 	case events.MessageBounced:
 		for _, r := range o.ratesOf(e.SentMessageRef) {
@@ -18,6 +18,8 @@ func (o *Organization) applyEngagement(event events.Event) {
 		for _, r := range o.ratesOf(e.SentMessageRef) {
 			r.dayAt(e.ReportedAt).complained++
 		}
+	case events.MeetingBooked, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.MessageReplied,
+		events.MessageAutoReplied, events.LeadUnsubscribed: // change nothing here
 	}
 }
 

@@ -20,7 +20,7 @@ func (o *Organization) startEnrollment(e events.EnrollmentStarted) {
 	}
 }
 
-func (o *Organization) applyEnrollment(event events.Event) {
+func (o *Organization) applyEnrollment(event events.EnrollmentEvent) {
 	switch e := event.(type) {
 	case events.EnrollmentStarted:
 		o.startEnrollment(e)

@@ -47,7 +47,7 @@ func (i *Imports) refOf(id uuid.UUID) uint32 {
 	return 0
 }
 
-func (i *Imports) apply(e events.Event) {
+func (i *Imports) apply(e events.ImportEvent) {
 	switch e := e.(type) {
 	case events.ImportRequested:
 		if i.byID == nil {

@@ -54,7 +54,7 @@ func (l *Leads) FromImport(ref uint32) (n int) {
 	return n
 }
 
-func (o *Organization) applyLead(e events.Event) {
+func (o *Organization) applyLead(e events.LeadEvent) {
 	switch e := e.(type) {
 	case events.LeadCreated:
 		o.Leads.Fields.addNames(e.Filled)

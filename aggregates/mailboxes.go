@@ -71,7 +71,7 @@ func (o *Organization) removeMailbox(id uuid.UUID) {
 	}
 }
 
-func (o *Organization) applyMailbox(event events.Event) {
+func (o *Organization) applyMailbox(event events.MailboxEvent) {
 	switch e := event.(type) {
 	case events.MailboxAdded:
 		o.addMailbox(e)
@@ -134,6 +134,7 @@ func (o *Organization) applyMailbox(event events.Event) {
 			m.wantsLeads = aboutPeople(e.Rule)
 			o.pacing.timers.setTimer(&m.wake, toMicros(e.Until))
 		})
+	case events.ClaimRecorded: // change nothing here
 	}
 }
 

@@ -85,12 +85,16 @@ func Slots(hours events.BookingHours, loc *time.Location, from, to time.Time) (o
 	}
 }
 
-func (o *Organization) applyBooking(event events.Event) {
-	b := &o.Meetings
-	switch e := event.(type) {
-	case events.BookingHoursSet:
+func (o *Organization) applyBookingHours(event events.OrganizationEvent) {
+	if e, ok := event.(events.BookingHoursSet); ok {
+		b := &o.Meetings
 		b.Hours, b.Set, b.window = e.BookingHours, true, NewWindow(e.Window, nil)
 		o.zones.refOf(e.Zone)
+	}
+}
+
+func (b *Meetings) apply(event events.MeetingEvent) {
+	switch e := event.(type) {
 	case events.MeetingBooked:
 		if b.byID == nil {
 			b.byID = map[uuid.UUID]*Meeting{}

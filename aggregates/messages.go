@@ -6,7 +6,7 @@ import (
 	"outrider/events"
 )
 
-func (o *Organization) applyMessage(event events.Event) {
+func (o *Organization) applyMessage(event events.MessageEvent) {
 	switch e := event.(type) {
 	case events.MessageRequested:
 		o.requestMessage(e)

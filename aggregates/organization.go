@@ -35,22 +35,35 @@ func NewOrganization(id uuid.UUID) *Organization {
 
 // Apply takes a fact. It never fails and passes over what nothing here is decided on.
 func (o *Organization) Apply(e events.Event) {
-	if _, ok := e.(events.OrganizationDeleted); ok {
+	switch e := events.As[events.Fact](e).(type) {
+	case events.OrganizationDeleted:
 		o.forgetAll()
-		return
+	case events.OrganizationEvent:
+		o.applyAccount(e)
+		o.Quota.apply(e)
+		o.applyBookingHours(e)
+	case events.APIKeyEvent:
+		o.Keys.apply(e)
+	case events.LeadEvent:
+		o.applyLead(e)
+	case events.SuppressionEvent:
+		o.Suppression.apply(e)
+	case events.ImportEvent:
+		o.Imports.apply(e)
+	case events.CampaignEvent:
+		o.applyCampaign(e)
+	case events.EnrollmentEvent:
+		o.Quota.countEnrollment(e)
+		o.applyEnrollment(e)
+	case events.MailboxEvent:
+		o.applyMailbox(e)
+	case events.MessageEvent:
+		o.applyMessage(e)
+	case events.MeetingEvent:
+		o.Meetings.apply(e)
+	case events.EngagementEvent:
+		o.applyEngagement(e)
 	}
-	o.applyAccount(e)
-	o.Quota.apply(e)
-	o.Keys.apply(e)
-	o.applyLead(e)
-	o.Suppression.apply(e)
-	o.Imports.apply(e)
-	o.applyMailbox(e)
-	o.applyCampaign(e)
-	o.applyEnrollment(e)
-	o.applyMessage(e)
-	o.applyEngagement(e)
-	o.applyBooking(e)
 }
 
 // forgetAll leaves of a deleted organisation what its next commands are refused by.

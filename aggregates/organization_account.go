@@ -24,7 +24,7 @@ type Trial struct {
 	Ended  bool
 }
 
-func (o *Organization) applyAccount(event events.Event) {
+func (o *Organization) applyAccount(event events.OrganizationEvent) {
 	switch e := event.(type) {
 	case events.OrganizationCreated:
 		o.Created, o.Version = true, 1
@@ -50,6 +50,7 @@ func (o *Organization) applyAccount(event events.Event) {
 	case events.OrganizationStatusChanged:
 		o.Version++
 		o.Status = e.Status
+	case events.UsagePeriodStarted, events.QuotaRefused, events.BookingHoursSet, events.OrganizationDeleted: // change nothing here
 	}
 }
 

@@ -51,7 +51,7 @@ func (q *Quota) countLead(lead uuid.UUID, from time.Time) {
 	q.counted[lead] = struct{}{}
 }
 
-func (q *Quota) apply(event events.Event) {
+func (q *Quota) apply(event events.OrganizationEvent) {
 	switch e := event.(type) {
 	case events.OrganizationCreated:
 		q.Plan, q.Limits, q.BillingAnchor = e.Plan, e.Limits, e.BillingAnchor
@@ -65,9 +65,14 @@ func (q *Quota) apply(event events.Event) {
 			q.lastRefused = map[string]time.Time{}
 		}
 		q.lastRefused[e.Limit] = e.At
-	case events.EnrollmentStarted:
-		if e.Counted {
-			q.countLead(e.LeadID, e.PeriodFrom)
-		}
+	case events.BookingHoursSet, events.OrganizationUpdated, events.OrganizationTrialEnded, events.OrganizationStatusChanged,
+		events.OrganizationDeleted: // change nothing here
+	}
+}
+
+// countEnrollment takes who is enrolled for the first time in a period.
+func (q *Quota) countEnrollment(e events.EnrollmentEvent) {
+	if s, ok := e.(events.EnrollmentStarted); ok && s.Counted {
+		q.countLead(s.LeadID, s.PeriodFrom)
 	}
 }

@@ -47,7 +47,7 @@ func (s *Suppressions) Covers(l *Lead) bool {
 	return s.Has(Suppression{Hash: l.Address}) || s.Has(Suppression{Domain: true, Hash: l.Domain})
 }
 
-func (s *Suppressions) apply(event events.Event) {
+func (s *Suppressions) apply(event events.SuppressionEvent) {
 	switch e := event.(type) {
 	case events.SuppressionAdded:
 		if s.byID == nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api"
-	"outrider/consumers"
+	"outrider/consumers/privacy"
 	"outrider/internal/audit"
 	"outrider/internal/es"
 	"outrider/internal/postgres"
@@ -34,7 +34,8 @@ func (w *world) auditKeys() audit.Keys {
 // signed runs a round of checkpoints and gives those of the organisation.
 func (c *client) signed() (all []*audit.Checkpoint) {
 	c.t.Helper()
-	k := consumers.Checkpoints{Pool: c.db.Pools.Projector, Ring: c.cfg.Audit, Now: c.clock.now, Log: slog.New(slog.DiscardHandler)}
+	k, err := privacy.NewCheckpointSigner(privacy.CheckpointConfig{Pool: c.db.Pools.Projector, Ring: c.cfg.Audit, Now: c.clock.now, Log: slog.New(slog.DiscardHandler)})
+	check(c.t, err)
 	check(c.t, k.Round(c.t.Context()))
 	check(c.t, postgres.InOrg(c.t.Context(), c.cfg.Pool, c.org, func(tx pgx.Tx) (err error) {
 		all, err = audit.List(c.t.Context(), tx, c.org, 0, 1<<60, 1000)

@@ -18,6 +18,10 @@ import (
 
 	"outrider/api/gen"
 	"outrider/commands"
+	"outrider/internal/app/asof"
+	"outrider/internal/app/auditexport"
+	"outrider/internal/app/livefeed"
+	"outrider/internal/app/tracking"
 	"outrider/internal/es"
 	"outrider/internal/es/gateway"
 	"outrider/internal/identity"
@@ -39,8 +43,8 @@ const (
 	codeLong            = "history_long"
 )
 
-// kinds is the only place that gives codes a status. A code that isn't here is a fault of ours: 500.
-var kinds = map[string]struct { //nolint:gochecknoglobals // a constant table
+// problemKinds is the only place that gives codes a status. A code that isn't here is a fault of ours: 500.
+var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant table
 	status int
 	title  string
 }{
@@ -96,7 +100,7 @@ func (p *problem) Error() string {
 func (p *problem) Unwrap() error { return p.cause }
 
 func newProblem(code, detail string) *problem {
-	k, ok := kinds[code]
+	k, ok := problemKinds[code]
 	if !ok {
 		k.status, k.title = http.StatusInternalServerError, "Internal error"
 		code = es.CodeInternal
@@ -104,29 +108,43 @@ func newProblem(code, detail string) *problem {
 	return &problem{Problem: gen.Problem{Type: "urn:outrider:problem:" + code, Title: k.title, Status: k.status, Code: code, Detail: detail}}
 }
 
-func malformed(detail string) error { return newProblem(codeMalformed, detail) }
-func notFound() error               { return newProblem(commands.CodeNotFound, "") }
+func malformedProblem(detail string) error { return newProblem(codeMalformed, detail) }
+func notFoundProblem() error               { return newProblem(commands.CodeNotFound, "") }
 
-func invalid(errs ...gen.FieldError) error {
+func invalidProblem(errs ...gen.FieldError) error {
 	p := newProblem(commands.CodeInvalid, errs[0].Field+": "+errs[0].Reason)
 	p.Errors = errs
 	return p
 }
 
-func forbidden(lack string, s identity.Scope) error {
+func forbiddenProblem(lack string, s identity.Scope) error {
 	p := newProblem(codeForbidden, "this needs "+lack)
 	p.Scope = string(s)
 	return p
 }
 
-func unavailable(code string, cause error) error {
-	p := newProblem(code, "")
+func unavailableProblem(code string, cause error) error {
+	return laterProblem(code, "", cause)
+}
+
+// laterProblem asks the caller to come back in a second.
+func laterProblem(code, detail string, cause error) *problem {
+	p := newProblem(code, detail)
 	p.retry, p.cause = time.Second, cause
 	return p
 }
 
-// refused is what the domain answered, as a problem. Details hold no personal data.
-func refused(code string, detail json.RawMessage) *problem {
+// unfinishedDetail tells how far a long history was read.
+func unfinishedDetail(err *asof.UnfinishedError) string {
+	of := ""
+	if err.Newest > 0 {
+		of = fmt.Sprintf(" of at most %d", err.Newest)
+	}
+	return fmt.Sprintf("the history is long: it was read up to event %d%s. Ask again within two minutes, and reading continues from there.", err.Oseq, of)
+}
+
+// problemOfRefusal is what the domain answered, as a problem. Details hold no personal data.
+func problemOfRefusal(code string, detail json.RawMessage) *problem {
 	p := newProblem(code, "")
 	var field gen.FieldError
 	if len(detail) > 0 {
@@ -141,7 +159,7 @@ func refused(code string, detail json.RawMessage) *problem {
 		p.Errors = []gen.FieldError{field}
 		p.Detail = field.Field + ": " + field.Reason
 	case len(p.Missing) > 0:
-		p.Detail = "it lacks: " + lacks(p.Missing)
+		p.Detail = "it lacks: " + nameMissing(p.Missing)
 	default:
 		if status := statusIn(detail); status != "" {
 			p.Detail = "it is " + status
@@ -150,8 +168,8 @@ func refused(code string, detail json.RawMessage) *problem {
 	return p
 }
 
-// lacks names what is missing, each once.
-func lacks(missing []gen.Lack) string {
+// nameMissing names what is missing, each once.
+func nameMissing(missing []gen.Lack) string {
 	var names []string
 	for _, m := range missing {
 		if !slices.Contains(names, m.What) {
@@ -175,32 +193,40 @@ func statusIn(detail json.RawMessage) string {
 // problemOf makes of any error what the caller may know of it.
 func problemOf(err error) *problem {
 	var (
-		p       *problem
-		refusal *es.Refusal
-		http    *fiber.Error
-		network net.Error
+		p          *problem
+		refusal    *es.Refusal
+		http       *fiber.Error
+		network    net.Error
+		beyond     *auditexport.BeyondEndError
+		unfinished *asof.UnfinishedError
 	)
 	switch {
 	case errors.As(err, &p):
 		return p
 	case errors.As(err, &refusal):
 		detail, _ := es.Marshal(refusal.Detail)
-		return refused(refusal.Code, detail)
+		return problemOfRefusal(refusal.Code, detail)
 	case errors.Is(err, identity.ErrUnauthenticated):
 		return newProblem(codeUnauthenticated, "")
-	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, identity.ErrNotFound):
+	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, identity.ErrNotFound), errors.Is(err, tracking.ErrNoMessage):
 		return newProblem(commands.CodeNotFound, "")
-	case errors.Is(err, errUnknownMessage):
-		p := newProblem(codeBehind, "")
-		p.retry, p.cause = time.Second, err
+	case errors.Is(err, tracking.ErrUnknownMessage), errors.Is(err, asof.ErrBehind), errors.Is(err, auditexport.ErrBehind):
+		return laterProblem(codeBehind, "", err)
+	case errors.As(err, &beyond):
+		return newProblem(codeMalformed, "query parameter after: "+beyond.Error())
+	case errors.As(err, &unfinished):
+		return laterProblem(codeLong, unfinishedDetail(unfinished), err)
+	case errors.Is(err, asof.ErrNotBegun):
+		return newProblem(commands.CodeNotFound, asof.ErrNotBegun.Error())
+	case errors.Is(err, asof.ErrDamaged):
+		p := newProblem(codeDamaged, "the copy of this organisation's history in ClickHouse doesn't verify; the log itself is not touched by that. Rebuild the table from the log.")
+		p.cause = err
 		return p
 	case errors.Is(err, gateway.ErrTooLarge):
 		return newProblem(codeTooLarge, "the command is larger than the log takes")
-	case errors.Is(err, gateway.ErrOverloaded), errors.Is(err, gateway.ErrClosed), errors.Is(err, context.DeadlineExceeded),
+	case errors.Is(err, tracking.ErrUnavailable), errors.Is(err, livefeed.ErrClosed), errors.Is(err, gateway.ErrOverloaded), errors.Is(err, gateway.ErrClosed), errors.Is(err, context.DeadlineExceeded),
 		errors.Is(err, context.Canceled), errors.As(err, &network), errors.Is(err, io.EOF), postgres.Transient(err): // io.EOF: ClickHouse has gone
-		p := newProblem(codeUnavailable, "")
-		p.retry, p.cause = time.Second, err
-		return p
+		return laterProblem(codeUnavailable, "", err)
 	case errors.As(err, &http):
 		return ofStatus(http.Code)
 	}
@@ -225,8 +251,8 @@ func ofStatus(status int) *problem {
 	return newProblem(codeMalformed, "")
 }
 
-// send writes the problem as the response.
-func (p *problem) send(c *fiber.Ctx) error {
+// writeTo writes the problem as the response.
+func (p *problem) writeTo(c *fiber.Ctx) error {
 	body, err := json.Marshal(p.Problem)
 	if err != nil {
 		return fmt.Errorf("encode problem: %w", err)
@@ -239,4 +265,13 @@ func (p *problem) send(c *fiber.Ctx) error {
 	}
 	c.Set(fiber.HeaderContentType, "application/problem+json")
 	return c.Status(p.Status).Send(body)
+}
+
+// refusalCode returns the code of a problem, or "".
+func refusalCode(err error) string {
+	var p *problem
+	if errors.As(err, &p) {
+		return p.Code
+	}
+	return ""
 }

@@ -56,7 +56,7 @@ func (c *client) decided(cmd commands.Command) es.Answer {
 // see queries the read models until they show something.
 func (c *client) see(what string, query func(tx pgx.Tx) (bool, error)) {
 	c.t.Helper()
-	until := time.Now().Add(20 * time.Second)
+	until := time.Now().Add(5 * time.Minute)
 	for {
 		var seen bool
 		check(c.t, postgres.InOrg(c.t.Context(), c.cfg.Pool, c.org, func(tx pgx.Tx) (err error) {

@@ -35,7 +35,7 @@ func (c *client) submit(cmd commands.Command) (es.Answer, string) {
 // until asks until an answer is right; what the clock decides has no position to wait for.
 func (c *client) until(path string, right func(answer) bool, headers ...string) answer {
 	c.t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(5 * time.Minute)
 	for {
 		a := c.do("GET", path, nil, headers...)
 		if a.status == 200 && right(a) {

@@ -43,7 +43,7 @@ func TestShutdownLetsRequestsEnd(t *testing.T) {
 	go func() { answered <- slow.do("GET", "/v1/operations/"+anID, nil) }()
 	<-h.entered
 	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 		defer cancel()
 		stopped <- s.Shutdown(ctx)
 	}()

@@ -3,9 +3,6 @@ package api
 import (
 	"context"
 	"time"
-
-	"outrider/internal/es/project"
-	"outrider/projections/analytics"
 )
 
 // catchUp tells what happened before the listener began.
@@ -13,10 +10,7 @@ func (st *stream) catchUp(ctx context.Context, beat <-chan time.Time) error {
 	caught := make(chan error, 1)
 	wait, cancel := context.WithCancel(ctx)
 	defer cancel()
-	events := analytics.Events()
-	go func() {
-		caught <- st.s.cfg.Positions.Wait(wait, project.Key{Name: events.Name, Version: events.Version}, st.l.partition, st.l.from)
-	}()
+	go func() { caught <- st.l.AwaitBacklog(wait) }()
 	for waiting := true; waiting; {
 		select {
 		case err := <-caught:
@@ -25,30 +19,24 @@ func (st *stream) catchUp(ctx context.Context, beat <-chan time.Time) error {
 			}
 			waiting = false
 		case <-beat:
-			if err := st.beat(ctx); err != nil {
+			if err := st.writeHeartbeat(ctx); err != nil {
 				return err
 			}
-		case <-st.l.lost:
+		case <-st.l.Lost():
 			return errEnded
-		case <-st.s.feed.closed:
+		case <-st.s.feed.Closed():
 			return nil
 		}
 	}
-	history := analytics.History{Conn: st.s.cfg.Columns}
-	for {
-		page, err := history.Range(ctx, st.l.org, st.after+1, 0, backlogPage)
+	for more := true; more; {
+		page, again, err := st.l.Backlog(ctx, st.after)
 		if err != nil {
 			return err
 		}
-		var told []*happened
-		for _, e := range page {
-			if e.Pseq > st.l.from { // it is queued, or will be when the read models have it
-				return st.tell(told)
-			}
-			told = append(told, st.s.happened(e))
-		}
-		if err := st.tell(told); err != nil || len(page) < backlogPage {
+		if err := st.writeEvents(page); err != nil {
 			return err
 		}
+		more = again
 	}
+	return nil
 }

@@ -73,7 +73,7 @@ func (s *stream) next() told {
 			s.t.Fatal("the stream ended")
 		}
 		return e
-	case <-time.After(20 * time.Second):
+	case <-time.After(5 * time.Minute):
 		s.t.Fatal("nothing is told")
 	}
 	return told{}

@@ -17,31 +17,31 @@ import (
 // getLeadTimeline tells all that happened to a lead: under the lead's id, and under those of the suppressions of its address and
 // domain, which are kept apart because they outlast the lead.
 func (s *Server) getLeadTimeline(c *call) error {
-	id, err := c.id()
+	id, err := c.pathID()
 	if err != nil {
 		return err
 	}
-	subjects, err := s.storySubjects(c, id)
+	subjects, err := s.leadTimelineSubjects(c, id)
 	if err != nil {
 		return err
 	}
-	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.TimelineEntry, error) {
+	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.TimelineEntry, error) {
 		return projections.TimelineOf(c.ctx, tx, c.who.Org, subjects, after, limit)
 	}, func(e *projections.TimelineEntry) int64 { return e.Oseq }, timelineOf)
 	if err != nil {
 		return err
 	}
-	if len(data) == 0 && c.text("cursor") == "" {
-		return notFound()
+	if len(data) == 0 && c.textParam("cursor") == "" {
+		return notFoundProblem()
 	}
-	return c.answer(200, gen.TimelinePage{Data: data, NextCursor: next})
+	return c.answerJSON(200, gen.TimelinePage{Data: data, NextCursor: next})
 }
 
-// storySubjects names under what the story of a lead lies.
-func (s *Server) storySubjects(c *call, lead uuid.UUID) ([]uuid.UUID, error) {
+// leadTimelineSubjects returns under which ids the timeline of a lead is kept.
+func (s *Server) leadTimelineSubjects(c *call, lead uuid.UUID) ([]uuid.UUID, error) {
 	subjects := []uuid.UUID{lead}
 	var row *projections.Lead
-	err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetLead(c.ctx, tx, c.who.Org, lead)
 		return err
 	})
@@ -54,7 +54,7 @@ func (s *Server) storySubjects(c *call, lead uuid.UUID) ([]uuid.UUID, error) {
 		if err != nil {
 			return nil, err
 		}
-		address, domain, _ = hashes(h, *row.Email)
+		address, domain, _ = hashAddress(h, *row.Email)
 	} else if address, domain, err = s.hashesOf(c, lead); err != nil { // of a person who was erased or removed only the log still knows them
 		return nil, err
 	}
@@ -98,7 +98,8 @@ func (s *Server) hashesOf(c *call, lead uuid.UUID) (address, domain string, err 
 }
 
 func timelineOf(e *projections.TimelineEntry) (out gen.TimelineEntry, err error) {
-	out = gen.TimelineEntry{Seq: e.Oseq, Type: e.Type, At: e.At, Actor: gen.Actor{Kind: e.ActorKind, ID: e.ActorID}, Text: sentence(e)}
+	text := e.Text()
+	out = gen.TimelineEntry{Seq: e.Oseq, Type: e.Type, At: e.At, Actor: gen.Actor{Kind: e.ActorKind, ID: e.ActorID}, Text: text.English, TextKey: text.Key}
 	if len(e.Detail) > 0 {
 		err = json.Unmarshal(e.Detail, &out.Data)
 	}

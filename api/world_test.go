@@ -145,7 +145,7 @@ func (w *world) serve(change func(*api.Config)) {
 	go func() { done <- s.Listen(l) }()
 	w.t.Cleanup(func() {
 		http.DefaultClient.CloseIdleConnections()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 		defer cancel()
 		if err := s.Shutdown(ctx); err != nil {
 			w.t.Error(err)

@@ -29,7 +29,7 @@ type version struct {
 // takeSteps keeps each version that can be sent from: a draft's newest, and all since the launch.
 func takeSteps(steps *fold[version, CampaignSteps], e *es.Event, before, after *Campaign) {
 	var is version
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.CampaignEvent](e.Payload).(type) {
 	case events.CampaignCreated:
 		is.campaign = id{e.Org, p.CampaignID}
 	case events.CampaignStepsChanged:
@@ -38,7 +38,8 @@ func takeSteps(steps *fold[version, CampaignSteps], e *es.Event, before, after *
 		is.campaign = id{e.Org, p.CampaignID}
 	case events.CampaignDeleted:
 		is.campaign = id{e.Org, p.CampaignID}
-	default:
+	case nil, events.CampaignRenamed, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignLaunched, events.CampaignPaused,
+		events.CampaignResumed, events.CampaignCompleted, events.EnrollmentBatchRecorded:
 		return
 	}
 	if _, live := e.Payload.(events.CampaignRevised); before != nil && !live {

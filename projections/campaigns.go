@@ -157,7 +157,7 @@ func applyCampaign(rows *fold[id, Campaign], enrolled *enrollments, e *es.Event)
 }
 
 func (c *Campaign) apply(e *es.Event) (err error) {
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.CampaignEvent](e.Payload).(type) {
 	case events.CampaignRenamed:
 		c.Name = p.Name
 	case events.CampaignStepsChanged:
@@ -178,6 +178,7 @@ func (c *Campaign) apply(e *es.Event) (err error) {
 		c.Status, c.PauseReason = events.CampaignIsActive, ""
 	case events.CampaignCompleted:
 		c.Status, c.PauseReason, c.CompletedReason, c.CompletedAt = events.CampaignIsCompleted, "", p.Reason, &e.Time
+	case events.CampaignCreated, events.CampaignDeleted, events.EnrollmentBatchRecorded: // change nothing here
 	}
 	return err
 }

@@ -59,7 +59,7 @@ func enrollmentOf(e *es.Event) (uuid.UUID, bool) {
 
 func (n *Enrollment) apply(e *es.Event) {
 	n.UpdatedAt = e.Time
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.Fact](e.Payload).(type) {
 	case events.EnrollmentPaused:
 		n.State, n.Reason, n.PausedUntil = EnrollmentPaused, p.Reason, when(p.Until)
 	case events.EnrollmentResumed:
@@ -77,6 +77,10 @@ func (n *Enrollment) apply(e *es.Event) {
 		}
 	case events.MessageSent:
 		n.Step, n.MailboxID = max(n.Step, p.Step), &p.MailboxID // a message that was claimed can leave after the stop
+	case events.OrganizationEvent, events.APIKeyEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
+		events.EnrollmentStarted, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested,
+		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
+		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.EngagementEvent, events.MeetingEvent: // change nothing here
 	}
 }
 
@@ -105,11 +109,12 @@ func (n *enrollments) drop(lead id) (ended []*Enrollment) {
 }
 
 func goneLead(e *es.Event) (id, bool) {
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.LeadEvent](e.Payload).(type) {
 	case events.LeadRemoved:
 		return id{e.Org, p.LeadID}, true
 	case events.LeadErased:
 		return id{e.Org, p.LeadID}, true
+	case events.LeadCreated, events.LeadUpdated: // change nothing here
 	}
 	return id{}, false
 }

@@ -154,7 +154,7 @@ func applyImport(rows *fold[id, Import], key id, e *es.Event) error {
 	if i == nil {
 		return nil
 	}
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.ImportEvent](e.Payload).(type) {
 	case events.ImportChunkRecorded:
 		i.Chunks++
 		i.Rows, i.Created, i.Updated, i.Duplicates, i.Rejected = i.Rows+p.Rows, i.Created+p.Created, i.Updated+p.Updated, i.Duplicates+p.Duplicates, i.Rejected+p.Rejected
@@ -168,6 +168,7 @@ func applyImport(rows *fold[id, Import], key id, e *es.Event) error {
 		i.Removed, i.Kept = i.Removed+p.Removed, i.Kept+p.Kept
 	case events.ImportUndone:
 		i.Status, i.Removed, i.Kept = ImportUndone, p.Removed, p.Kept
+	case events.ImportRequested: // change nothing here
 	}
 	i.UpdatedAt = e.Time
 	return nil

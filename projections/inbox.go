@@ -131,7 +131,7 @@ func inboxItem(e *es.Event) (*InboxItem, mailTexts) {
 	}
 	i := &InboxItem{OrgID: e.Org, ItemID: e.ID, Oseq: e.Oseq, ThreadID: ThreadID(e.Org, a.LeadID, a.CampaignID), LeadID: a.LeadID, CampaignID: nilable(a.CampaignID), MailboxID: nilable(a.MailboxID), MessageID: a.MessageID}
 	var m events.Mail
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageReplied:
 		m, i.Class, i.Sender = p.Mail, InboxReply, p.From
 	case events.MessageAutoReplied:
@@ -142,7 +142,7 @@ func inboxItem(e *es.Event) (*InboxItem, mailTexts) {
 	case events.MessageComplained:
 		i.Class, i.Kind, i.ReceivedAt = InboxComplaint, p.Kind, p.ReportedAt
 		return i, mailTexts{}
-	default:
+	case nil, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.LeadUnsubscribed, events.MeetingBooked:
 		return nil, mailTexts{}
 	}
 	i.ItemID, i.ReceivedAt, i.BodyRef, i.MatchedBy = m.MailID, m.ReceivedAt, m.BodyRef, m.MatchedBy

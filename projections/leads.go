@@ -91,11 +91,12 @@ func (f leadFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) erro
 
 // sealedProfile gives what an event brings of a lead under its key; zero = nothing.
 func sealedProfile(e *es.Event) events.Sealed {
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.LeadEvent](e.Payload).(type) {
 	case events.LeadCreated:
 		return p.Profile
 	case events.LeadUpdated:
 		return p.Profile
+	case events.LeadRemoved, events.LeadErased: // change nothing here
 	}
 	return events.Sealed{}
 }
@@ -127,7 +128,7 @@ func needed(batch []*es.Event, touched []id) []id {
 }
 
 func (f leadFold) apply(rows *fold[id, Lead], keys map[pii.Ref]pii.Key, e *es.Event) error {
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.Fact](e.Payload).(type) {
 	case events.LeadCreated:
 		l := &Lead{OrgID: e.Org, LeadID: p.LeadID, Oseq: e.Oseq, Custom: json.RawMessage(`{}`), Tags: some(p.Tags), TimeZone: p.TimeZone, Source: p.Source, CRMID: p.CRMID,
 			LawfulBasis: p.LawfulBasis, OutreachStatus: "new", CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1}
@@ -165,6 +166,9 @@ func (f leadFold) apply(rows *fold[id, Lead], keys map[pii.Ref]pii.Key, e *es.Ev
 		if l := rows.rows[id{e.Org, p.LeadID}]; l != nil {
 			l.OutreachStatus = "enrolled"
 		}
+	case events.OrganizationEvent, events.APIKeyEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent, events.EnrollmentPaused,
+		events.EnrollmentResumed, events.EnrollmentStopped, events.EnrollmentCompleted, events.EnrollmentDeferred, events.MailboxEvent,
+		events.MessageEvent, events.EngagementEvent, events.MeetingEvent: // change nothing here
 	}
 	return nil
 }

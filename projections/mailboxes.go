@@ -84,11 +84,14 @@ func mailboxOf(e *es.Event) (uuid.UUID, bool) {
 
 // sealedMailbox gives what an event brings of a mailbox under its key; zero = nothing.
 func sealedMailbox(e *es.Event) events.Sealed {
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.MailboxEvent](e.Payload).(type) {
 	case events.MailboxAdded:
 		return p.Address
 	case events.MailboxConnected:
 		return p.DisplayName
+	case events.MailboxRemoved, events.MailboxPaceSet, events.MailboxChecksRequested, events.MailboxChecked, events.MailboxVerified,
+		events.MailboxWarmedUp, events.MailboxPaused, events.MailboxResumed, events.MailboxHealthChanged, events.MailboxRead,
+		events.MailboxWaited, events.ClaimRecorded: // change nothing here
 	}
 	return events.Sealed{}
 }
@@ -155,7 +158,7 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 		return nil
 	}
 	m.UpdatedAt, m.Version = e.Time, m.Version+1
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.MailboxEvent](e.Payload).(type) {
 	case events.MailboxRemoved:
 		m.RemovedAt = &e.Time
 	case events.MailboxConnected:
@@ -191,6 +194,7 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 		m.Status, m.PauseReason = m.StatusBefore, ""
 	case events.MailboxHealthChanged:
 		m.Health, m.HealthReason = &p.Health, p.Reason
+	case events.MailboxAdded, events.MailboxRead, events.MailboxWaited, events.ClaimRecorded: // change nothing here
 	}
 	return err
 }

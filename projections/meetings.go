@@ -46,11 +46,12 @@ func (f meetingFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 	var touched []id
 	var refs []pii.Ref
 	for _, e := range batch {
-		switch p := e.Payload.(type) {
+		switch p := events.As[events.MeetingEvent](e.Payload).(type) {
 		case events.MeetingBooked:
 			touched, refs = append(touched, id{e.Org, p.MeetingID}), append(refs, ref(e.Org, p.LeadID, p.Details))
 		case events.MeetingCancelled:
 			touched = append(touched, id{e.Org, p.MeetingID})
+		case events.MeetingConfirmationClaimed: // change nothing here
 		}
 	}
 	if len(touched) == 0 {
@@ -67,7 +68,7 @@ func (f meetingFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 	}
 	erased := lastErasure(batch)
 	for _, e := range batch {
-		switch p := e.Payload.(type) {
+		switch p := events.As[events.MeetingEvent](e.Payload).(type) {
 		case events.MeetingBooked:
 			m := &Meeting{OrgID: e.Org, MeetingID: p.MeetingID, Oseq: e.Oseq, LeadID: p.LeadID, CampaignID: nilable(p.CampaignID), MailboxID: nilable(p.MailboxID), MessageID: nilable(p.MessageID),
 				StartsAt: p.StartsAt, EndsAt: p.EndsAt, TimeZone: p.TimeZone, Status: MeetingBooked, BookedAt: p.BookedAt}
@@ -81,6 +82,7 @@ func (f meetingFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil {
 				m.Status, m.CancelledReason, m.CancelledAt = MeetingCancelled, p.Reason, &e.Time
 			}
+		case events.MeetingConfirmationClaimed: // change nothing here
 		}
 	}
 	return upsert(ctx, tx, "meetings", "org_id, meeting_id", rows.live())

@@ -117,7 +117,7 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 	if m == nil {
 		return nil
 	}
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.Fact](e.Payload).(type) {
 	case events.MessageDrafted:
 		m.State, m.Reason, m.Missing, m.Draft, m.Writer, m.Model, m.Fallback, m.CostMicros = MessageDrafted, "", nil, p.Number, p.Writer, p.Model, p.Fallback, m.CostMicros+p.CostMicros
 	case events.MessageHeld:
@@ -163,7 +163,9 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 		m.UnsubscribedAt = earlier(m.UnsubscribedAt, p.At)
 	case events.MeetingBooked:
 		m.MeetingAt = earlier(m.MeetingAt, p.BookedAt)
-	default: // hits
+	case nil, events.OrganizationEvent, events.APIKeyEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
+		events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested, events.MessageOpened, events.MessageClicked, events.HitReclassified,
+		events.MeetingConfirmationClaimed, events.MeetingCancelled: // hits
 		return nil
 	}
 	m.UpdatedAt = e.Time

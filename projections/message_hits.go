@@ -21,9 +21,11 @@ type hits struct {
 
 // isHit says whether a fact is about a fetch and nothing else.
 func isHit(e *es.Event) bool {
-	switch e.Payload.(type) {
+	switch events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened, events.MessageClicked, events.HitReclassified:
 		return true
+	case events.MessageReplied, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
+		events.MeetingBooked: // change nothing here
 	}
 	return false
 }
@@ -32,7 +34,7 @@ func newHits() *hits { return &hits{newFold[id, MessageHit](), newFold[id, Messa
 
 func (h *hits) take(e *es.Event) {
 	var message uuid.UUID
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.Fact](e.Payload).(type) {
 	case events.MessageRequested:
 		message = p.MessageID // a new row has none yet
 	case events.MessageOpened:
@@ -48,7 +50,12 @@ func (h *hits) take(e *es.Event) {
 		} else {
 			h.revised.put(id{e.Org, p.HitID}, &MessageHit{OrgID: e.Org, HitID: p.HitID, Class: p.Class})
 		}
-	default:
+	case nil, events.OrganizationEvent, events.APIKeyEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
+		events.EnrollmentEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested,
+		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageSent,
+		events.MessageDeferred, events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled,
+		events.MessageReplied, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
+		events.MeetingBooked, events.MeetingEvent:
 		return
 	}
 	h.messages = append(h.messages, id{e.Org, message})

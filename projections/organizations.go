@@ -40,9 +40,10 @@ func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error 
 	rows := newFold[id, Organization]()
 	var touched []id
 	for _, e := range batch {
-		switch e.Payload.(type) {
+		switch events.As[events.OrganizationEvent](e.Payload).(type) {
 		case events.OrganizationUpdated, events.OrganizationPlanChanged, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationDeleted:
 			touched = append(touched, id{e.Org, e.Org})
+		case events.UsagePeriodStarted, events.QuotaRefused, events.BookingHoursSet, events.OrganizationCreated: // change nothing here
 		}
 	}
 	if err := load(ctx, tx, rows, touched, `select `+organizationColumns+` from organizations join unnest($1::uuid[], $2::uuid[]) k (org_id, own) using (org_id)`,
@@ -87,7 +88,7 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 	if o == nil {
 		return nil
 	}
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.OrganizationEvent](e.Payload).(type) {
 	case events.OrganizationUpdated:
 		set(&o.Name, p.Name)
 		set(&o.TimeZone, p.TimeZone)
@@ -105,7 +106,7 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 	case events.OrganizationDeleted:
 		at := e.Time
 		o.DeletedAt = &at
-	default:
+	case nil, events.UsagePeriodStarted, events.QuotaRefused, events.BookingHoursSet, events.OrganizationCreated:
 		return nil
 	}
 	o.UpdatedAt, o.Version = e.Time, o.Version+1

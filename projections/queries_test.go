@@ -151,7 +151,7 @@ func TestATimelineTellsInOrderWhatHappened(t *testing.T) {
 	f.store(t, l.events)
 	story := func(subject uuid.UUID, after int64, limit int) string {
 		entries := read(t, f, org, func(ctx context.Context, tx pgx.Tx) ([]*projections.TimelineEntry, error) {
-			return projections.Timeline(ctx, tx, org, subject, after, limit)
+			return projections.TimelineOf(ctx, tx, org, []uuid.UUID{subject}, after, limit)
 		})
 		var out []string
 		for _, e := range entries {

@@ -174,7 +174,7 @@ func TestAMessageIsFollowedFromItsRequestToItsAnswer(t *testing.T) {
 	}
 	var told []string
 	for _, e := range get(t, o, func(ctx context.Context, tx pgx.Tx) ([]*projections.TimelineEntry, error) {
-		return projections.Timeline(ctx, tx, o.org, lead, 0, 100)
+		return projections.TimelineOf(ctx, tx, o.org, []uuid.UUID{lead}, 0, 100)
 	}) {
 		told = append(told, strings.TrimSuffix(e.Type, ".v1"))
 		if s := string(e.Detail); strings.Contains(s, "Zo") || strings.Contains(s, "@") {

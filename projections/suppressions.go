@@ -46,7 +46,7 @@ func (f suppressionFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Even
 		return err
 	}
 	for _, e := range batch {
-		switch p := e.Payload.(type) {
+		switch p := events.As[events.SuppressionEvent](e.Payload).(type) {
 		case events.SuppressionAdded:
 			s := &Suppression{OrgID: e.Org, SuppressionID: p.SuppressionID, Oseq: e.Oseq, Kind: p.Kind, Hash: p.Hash, Reason: p.Reason, CreatedAt: e.Time}
 			if s.Value, err = open(keys, ref(e.Org, p.SuppressionID, p.Value), p.Value); err != nil {

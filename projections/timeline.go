@@ -25,80 +25,60 @@ type TimelineEntry struct {
 	Detail    json.RawMessage `db:"detail"` // an object without personal data, or nil
 }
 
-type createdDetail struct {
-	Source   string    `json:"source"`
-	Filled   []string  `json:"filled"`
-	ImportID uuid.UUID `json:"import_id,omitzero"`
-	Row      int       `json:"row,omitzero"`
-}
-
-// story says whose timelines an event belongs to and what is told of it beyond its type.
-func story(e *es.Event) (subjects []uuid.UUID, detail any) {
-	type fields map[string]any
+// timelineSubjects returns those whose timelines an event is told in: mostly whom it is about, all of a lead's being about the lead.
+func timelineSubjects(e *es.Event) []uuid.UUID {
 	switch p := e.Payload.(type) {
-	case events.LeadCreated:
-		return []uuid.UUID{p.LeadID}, createdDetail{p.Source, p.Filled, p.ImportID, p.Row} // a struct: an import has many
-	case events.LeadUpdated:
-		f := fields{}
-		if len(p.Filled) > 0 {
-			f["filled"] = p.Filled
-		}
-		if len(p.Cleared) > 0 {
-			f["cleared"] = p.Cleared
-		}
-		return []uuid.UUID{p.LeadID}, f
-	case events.LeadRemoved:
-		return []uuid.UUID{p.LeadID}, fields{"reason": p.Reason}
 	case events.EnrollmentStarted:
-		return []uuid.UUID{p.LeadID, p.CampaignID}, fields{"campaign_id": p.CampaignID, "lead_id": p.LeadID, "enrollment_id": p.EnrollmentID, "counted": p.Counted}
+		return []uuid.UUID{p.LeadID, p.CampaignID}
 	case events.EnrollmentBatchRecorded:
-		var refused []uuid.UUID // the leads that were asked for and not enrolled have it in their story too
+		subjects := make([]uuid.UUID, 0, len(p.Refused)+1) // the leads that were asked for and not enrolled are told too
 		for _, r := range p.Refused {
-			refused = append(refused, r.LeadID)
+			subjects = append(subjects, r.LeadID)
 		}
-		return append(refused, p.CampaignID), fields{"campaign_id": p.CampaignID, "enrolled": p.Enrolled, "refused": len(p.Refused)}
-	case events.CampaignRenamed:
-		return []uuid.UUID{p.CampaignID}, fields{"name": p.Name}
-	case es.CommandRefused:
-		s, err := uuid.Parse(p.Subject)
-		if err != nil {
-			return nil, nil
-		}
-		return []uuid.UUID{s}, fields{"command": p.Command, "code": p.Code, "detail": p.Detail}
+		return append(subjects, p.CampaignID)
 	case events.QuotaRefused:
-		return []uuid.UUID{e.Org}, p.QuotaDetail
-	case es.CommandNoop:
-		return nil, nil // nothing happened
+		return []uuid.UUID{e.Org}
 	}
 	s, err := uuid.Parse(e.Subject)
 	if err != nil {
+		return nil
+	}
+	return []uuid.UUID{s}
+}
+
+// timelineEntries returns the rows that an event makes, one for each of its subjects.
+func timelineEntries(e *es.Event) ([]*TimelineEntry, error) {
+	detail, told := timelineDetail(e)
+	subjects := timelineSubjects(e)
+	if !told || len(subjects) == 0 {
 		return nil, nil
 	}
-	detail, told := outreach(e)
-	if !told {
-		return nil, nil
+	var stored json.RawMessage
+	if detail != nil {
+		var err error
+		if stored, err = es.Marshal(detail); err != nil {
+			return nil, fmt.Errorf("timeline of event %s: %w", e.ID, err)
+		}
 	}
-	return []uuid.UUID{s}, detail
+	rows := make([]*TimelineEntry, 0, len(subjects))
+	seen := make(map[uuid.UUID]bool, len(subjects))
+	for _, s := range subjects {
+		if !seen[s] {
+			seen[s] = true
+			rows = append(rows, &TimelineEntry{e.Org, s, e.Oseq, e.Type, e.Time, e.Actor.Kind, replaceNUL(e.Actor.ID), stored})
+		}
+	}
+	return rows, nil
 }
 
 func foldTimeline(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	var rows []*TimelineEntry
 	for _, e := range batch {
-		subjects, detail := story(e)
-		var d json.RawMessage
-		if detail != nil && len(subjects) > 0 {
-			var err error
-			if d, err = es.Marshal(detail); err != nil {
-				return fmt.Errorf("timeline of event %s: %w", e.ID, err)
-			}
+		entries, err := timelineEntries(e)
+		if err != nil {
+			return err
 		}
-		seen := make(map[uuid.UUID]bool, len(subjects))
-		for _, s := range subjects {
-			if !seen[s] {
-				seen[s] = true
-				rows = append(rows, &TimelineEntry{e.Org, s, e.Oseq, e.Type, e.Time, e.Actor.Kind, replaceNUL(e.Actor.ID), d})
-			}
-		}
+		rows = append(rows, entries...)
 	}
 	if len(rows) == 0 {
 		return nil
@@ -117,20 +97,10 @@ func foldTimeline(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	return nil
 }
 
-// Timeline gives what happened to a subject, the oldest first; after = oseq of the last entry seen.
-func Timeline(ctx context.Context, tx pgx.Tx, org, subject uuid.UUID, after int64, limit int) ([]*TimelineEntry, error) {
-	return TimelineOf(ctx, tx, org, []uuid.UUID{subject}, after, limit)
-}
-
-// TimelineOf gives what happened to some subjects, merged: what is about several is there once.
+// TimelineOf returns what happened to some subjects, merged and oldest first: what is about several is there once. after is the oseq of the
+// last entry seen.
 func TimelineOf(ctx context.Context, tx pgx.Tx, org uuid.UUID, subjects []uuid.UUID, after int64, limit int) ([]*TimelineEntry, error) {
 	rows, err := tx.Query(ctx, `select distinct on (oseq) org_id, subject, oseq, type, at, actor_kind, actor_id, detail from read.timeline
 		where org_id = $1 and subject = any($2) and oseq > $3 order by oseq, subject limit $4`, org, subjects, after, limit)
 	return many[TimelineEntry](rows, err, "list timeline")
-}
-
-// TimelineSubjects names those whose timelines an event is told in.
-func TimelineSubjects(e *es.Event) []uuid.UUID {
-	subjects, _ := story(e)
-	return subjects
 }

@@ -42,7 +42,7 @@ func foldUsage(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		return rows.rows[key]
 	}
 	for _, e := range batch {
-		switch p := e.Payload.(type) {
+		switch p := events.As[events.Fact](e.Payload).(type) {
 		case events.EnrollmentStarted:
 			if p.Counted {
 				in(e.Org, p.PeriodFrom).LeadsProcessed++
@@ -51,6 +51,11 @@ func foldUsage(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 			if anchor, ok := anchors[e.Org]; ok {
 				in(e.Org, PeriodFrom(anchor, p.AcceptedAt)).EmailsSent++
 			}
+		case events.OrganizationEvent, events.APIKeyEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
+			events.EnrollmentPaused, events.EnrollmentResumed, events.EnrollmentStopped, events.EnrollmentCompleted, events.EnrollmentDeferred,
+			events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested,
+			events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
+			events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.EngagementEvent, events.MeetingEvent: // change nothing here
 		}
 	}
 	live := rows.live()

@@ -30,7 +30,7 @@ type writer struct {
 
 func newWriter(t *testing.T, c *engines.ApacheCluster) *writer {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	cl, err := kafka.Log{Seeds: c.Seeds()}.Open(kgo.DefaultProduceTopic("t"))
 	if err != nil {

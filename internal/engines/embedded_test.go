@@ -78,7 +78,7 @@ func folder(t testing.TB) string {
 
 func start(t *testing.T, o engines.Options) *engines.Engines {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	began := time.Now()
 	e, err := engines.Start(ctx, o)
@@ -149,7 +149,7 @@ func puts() map[string]putter {
 // held is what an engine has, sorted, each value once.
 func held(t *testing.T, e *engines.Engines, name string) []string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	var vs []string
 	var err error

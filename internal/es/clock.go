@@ -31,7 +31,7 @@ func (h *dueHeap) Pop() any {
 	return x
 }
 
-func (o *Owner) schedule(org *organization) {
+func (o *Owner) scheduleTick(org *organization) {
 	due := org.state.Due()
 	if due.Equal(org.scheduled) {
 		return
@@ -45,7 +45,7 @@ func (o *Owner) schedule(org *organization) {
 
 // NextDue is when Ticks should be called next; the zero time = nothing is due ever.
 func (o *Owner) NextDue() time.Time {
-	for len(o.due) > 0 && !o.fold.org(o.due[0].org).scheduled.Equal(o.due[0].at) {
+	for len(o.due) > 0 && !o.fold.organizationOf(o.due[0].org).scheduled.Equal(o.due[0].at) {
 		heap.Pop(&o.due)
 	}
 	var next time.Time
@@ -77,7 +77,7 @@ func (o *Owner) Ticks(now time.Time) (out []*Command) {
 	for len(o.due) > 0 && !o.due[0].at.After(now) {
 		e := heap.Pop(&o.due).(dueEntry)
 		_, sent := o.ticking[e.org] // a due time that moved away and back is in the heap twice
-		if !sent && o.fold.org(e.org).scheduled.Equal(e.at) {
+		if !sent && o.fold.organizationOf(e.org).scheduled.Equal(e.at) {
 			send(e.org, e.at)
 		}
 	}

@@ -40,7 +40,7 @@ type organization struct {
 	oseq      int64
 	chain     Hash
 	time      time.Time
-	ids       window
+	ids       answerHistory
 	scheduled time.Time // newest entry in the owner's heap
 }
 
@@ -93,7 +93,7 @@ func (g *Gate) See(r *kgo.Record) (Verdict, Entry, []*Event, error) {
 		return Void, Entry{}, nil, nil
 	}
 	if g.gapTo > 0 {
-		if err := g.missing(&entry); err != nil {
+		if err := g.checkGap(&entry); err != nil {
 			return Void, entry, nil, err
 		}
 	}
@@ -104,7 +104,7 @@ func (g *Gate) See(r *kgo.Record) (Verdict, Entry, []*Event, error) {
 	return v, entry, events, nil
 }
 
-func (g *Gate) missing(e *Entry) error {
+func (g *Gate) checkGap(e *Entry) error {
 	lost := e.Epoch > g.Rule.Epoch+1
 	if !e.Fence {
 		lost = e.Epoch > g.Rule.Epoch || !g.proven && e.Epoch == g.Rule.Epoch && e.Event.Pseq > g.Rule.Pseq+1
@@ -140,16 +140,16 @@ func (f *Fold) See(r *kgo.Record) (Verdict, Entry, error) {
 			return v, entry, fmt.Errorf("%w: %s at %d/%d: %w", ErrPoison, e.Type, e.Partition, e.Offset, err)
 		}
 		e.Payload = p
-		o := f.org(e.Org)
+		o := f.organizationOf(e.Org)
 		if e.Oseq != o.oseq+1 {
 			return v, entry, fmt.Errorf("%w: organisation %s goes from oseq %d to %d at %d/%d", ErrPoison, e.Org, o.oseq, e.Oseq, e.Partition, e.Offset)
 		}
-		o.apply(e)
+		o.applyEvent(e)
 	}
-	return v, entry, f.complete(events)
+	return v, entry, f.completeCommand(events)
 }
 
-func (f *Fold) org(id uuid.UUID) *organization {
+func (f *Fold) organizationOf(id uuid.UUID) *organization {
 	o := f.orgs[id]
 	if o == nil {
 		o = &organization{id: id, state: f.domain.New(id)}
@@ -158,19 +158,19 @@ func (f *Fold) org(id uuid.UUID) *organization {
 	return o
 }
 
-func (o *organization) apply(e *Event) {
+func (o *organization) applyEvent(e *Event) {
 	o.oseq, o.chain, o.time = e.Oseq, e.Chain, e.Time
 	o.state.Apply(e)
 }
 
-// complete remembers the command that its events have just completed.
-func (f *Fold) complete(events []*Event) error {
+// completeCommand remembers the command that its events have just completed.
+func (f *Fold) completeCommand(events []*Event) error {
 	a, err := AnswerOf(events)
 	if err != nil {
 		return fmt.Errorf("%w: answer of command %s: %w", ErrPoison, a.CommandID, err)
 	}
 	e := events[len(events)-1]
-	f.org(e.Org).ids.add(&a, e.Fingerprint)
+	f.organizationOf(e.Org).ids.addAnswer(&a, e.Fingerprint)
 	f.last = lastCommand{e.CommandID, e.CommandOffset, e.Time}
 	return nil
 }

@@ -16,9 +16,9 @@ const (
 	WindowDetail = 4 << 20
 )
 
-// window remembers the answers to an organisation's newest command ids, the oldest first forgotten. It changes only by
+// answerHistory remembers the answers to an organisation's newest command ids, the oldest first forgotten. It changes only by
 // applying events, so every owner forgets alike.
-type window struct {
+type answerHistory struct {
 	answers map[uuid.UUID]remembered
 	order   []uuid.UUID // oldest first, from head
 	head    int
@@ -45,7 +45,7 @@ type moreAnswer struct {
 
 var outcomes = [...]Outcome{Accepted, Refused, Noop} //nolint:gochecknoglobals // a constant table
 
-func (w *window) add(a *Answer, fingerprint uint64) {
+func (w *answerHistory) addAnswer(a *Answer, fingerprint uint64) {
 	r := remembered{fingerprint: fingerprint, pseq: a.Pseq, oseq: a.Oseq, at: a.Time.UnixMicro()}
 	for i, o := range outcomes {
 		if o == a.Outcome {
@@ -66,10 +66,10 @@ func (w *window) add(a *Answer, fingerprint uint64) {
 	if len(a.Detail) > 0 {
 		w.detailed, w.details = append(w.detailed, a.CommandID), w.details+len(a.Detail)
 	}
-	w.forget(a.Time)
+	w.forgetBefore(a.Time)
 }
 
-func (w *window) forget(now time.Time) {
+func (w *answerHistory) forgetBefore(now time.Time) {
 	limit := now.Add(-WindowAge).UnixMicro()
 	for w.head < len(w.order) && (len(w.order)-w.head > WindowSize || w.answers[w.order[w.head]].at < limit) {
 		w.forgetDetail(w.order[w.head])
@@ -86,7 +86,7 @@ func (w *window) forget(now time.Time) {
 }
 
 // forgetDetail drops the detail of an answer that is the oldest with one.
-func (w *window) forgetDetail(id uuid.UUID) {
+func (w *answerHistory) forgetDetail(id uuid.UUID) {
 	if len(w.detailed) == 0 || w.detailed[0] != id {
 		return
 	}
@@ -98,7 +98,7 @@ func (w *window) forgetDetail(id uuid.UUID) {
 	w.detailed = w.detailed[1:]
 }
 
-func (w *window) answer(id uuid.UUID, partition int32) (a Answer, fingerprint uint64, ok bool) {
+func (w *answerHistory) answerTo(id uuid.UUID, partition int32) (a Answer, fingerprint uint64, ok bool) {
 	r, ok := w.answers[id]
 	if !ok {
 		return a, 0, false

@@ -21,37 +21,37 @@ func numbered(i int) uuid.UUID {
 
 func TestWindowForgetsByAge(t *testing.T) {
 	t.Parallel()
-	var w window
-	knows := func(i int) bool { _, _, ok := w.answer(numbered(i), 0); return ok }
-	w.add(&Answer{CommandID: numbered(0), Outcome: Accepted, Time: modelTime}, 0)
-	w.add(&Answer{CommandID: numbered(1), Outcome: Accepted, Time: modelTime.Add(time.Microsecond)}, 0)
-	w.add(&Answer{CommandID: numbered(2), Outcome: Accepted, Time: modelTime.Add(WindowAge)}, 0)
+	var w answerHistory
+	knows := func(i int) bool { _, _, ok := w.answerTo(numbered(i), 0); return ok }
+	w.addAnswer(&Answer{CommandID: numbered(0), Outcome: Accepted, Time: modelTime}, 0)
+	w.addAnswer(&Answer{CommandID: numbered(1), Outcome: Accepted, Time: modelTime.Add(time.Microsecond)}, 0)
+	w.addAnswer(&Answer{CommandID: numbered(2), Outcome: Accepted, Time: modelTime.Add(WindowAge)}, 0)
 	if !knows(0) || !knows(1) || !knows(2) {
 		t.Fatal("forgotten within 24 h")
 	}
-	w.add(&Answer{CommandID: numbered(3), Outcome: Accepted, Time: modelTime.Add(WindowAge + time.Microsecond)}, 0)
+	w.addAnswer(&Answer{CommandID: numbered(3), Outcome: Accepted, Time: modelTime.Add(WindowAge + time.Microsecond)}, 0)
 	if knows(0) || !knows(1) {
 		t.Fatalf("after 24 h and a microsecond: knows the first %v, the second %v", knows(0), knows(1))
 	}
-	w.add(&Answer{CommandID: numbered(0), Outcome: Refused, Time: modelTime.Add(WindowAge + time.Second)}, 0)
-	if a, _, ok := w.answer(numbered(0), 0); !ok || a.Outcome != Refused {
+	w.addAnswer(&Answer{CommandID: numbered(0), Outcome: Refused, Time: modelTime.Add(WindowAge + time.Second)}, 0)
+	if a, _, ok := w.answerTo(numbered(0), 0); !ok || a.Outcome != Refused {
 		t.Fatalf("an id that comes back after it was forgotten: %+v", a)
 	}
 }
 
 func TestWindowForgetsByCount(t *testing.T) {
 	t.Parallel()
-	var w window
+	var w answerHistory
 	for i := range WindowSize + 3_000 {
-		w.add(&Answer{CommandID: numbered(i), Outcome: Accepted, Time: modelTime}, 0)
+		w.addAnswer(&Answer{CommandID: numbered(i), Outcome: Accepted, Time: modelTime}, 0)
 		if len(w.answers) > WindowSize || len(w.answers) != len(w.order)-w.head {
 			t.Fatalf("%d answers, %d in order", len(w.answers), len(w.order)-w.head)
 		}
 	}
-	if _, _, ok := w.answer(numbered(2_999), 0); ok || len(w.answers) != WindowSize {
+	if _, _, ok := w.answerTo(numbered(2_999), 0); ok || len(w.answers) != WindowSize {
 		t.Fatalf("%d remembered", len(w.answers))
 	}
-	if _, _, ok := w.answer(numbered(3_000), 0); !ok {
+	if _, _, ok := w.answerTo(numbered(3_000), 0); !ok {
 		t.Fatal("one of the newest 100,000 is forgotten")
 	}
 	if cap(w.order) > 3*WindowSize {
@@ -70,9 +70,9 @@ func TestWindowKeepsAnswers(t *testing.T) {
 			in.Detail = []byte(`{"limit":3}`)
 		}
 		fp := rapid.Uint64().Draw(t, "fingerprint")
-		var w window
-		w.add(&in, fp)
-		if out, f, ok := w.answer(in.CommandID, 3); !ok || f != fp || !reflect.DeepEqual(out, in) {
+		var w answerHistory
+		w.addAnswer(&in, fp)
+		if out, f, ok := w.answerTo(in.CommandID, 3); !ok || f != fp || !reflect.DeepEqual(out, in) {
 			t.Fatalf("%+v (%x), put in %+v (%x)", out, f, in, fp)
 		}
 	})
@@ -116,7 +116,7 @@ func TestOwnersForgetAlike(t *testing.T) {
 
 func known(o *organization) (out []string) {
 	for _, id := range slices.SortedFunc(maps.Keys(o.ids.answers), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }) {
-		a, fp, _ := o.ids.answer(id, 0)
+		a, fp, _ := o.ids.answerTo(id, 0)
 		out = append(out, fmt.Sprintf("%+v %x", a, fp))
 	}
 	return out

@@ -97,7 +97,7 @@ func ids(events []*Event) (out []uuid.UUID) {
 
 func logged(f *Fold, command uuid.UUID) (a Answer, fingerprint uint64, ok bool) {
 	for _, o := range f.orgs {
-		if a, fp, ok := o.ids.answer(command, 0); ok {
+		if a, fp, ok := o.ids.answerTo(command, 0); ok {
 			return a, fp, true
 		}
 	}

@@ -145,7 +145,7 @@ func (w *world) start(i int, f *Fold) error {
 	}
 	if w.sc.mutant.forgetIDs {
 		for _, o := range f.orgs {
-			o.ids = window{}
+			o.ids = answerHistory{}
 		}
 	}
 	x.owner = NewOwner(OwnerConfig{Partitions: 1, Domain: f.domain, Now: modelNow}, f)

@@ -61,7 +61,7 @@ func (m *mutant) command(_ *world, o *Owner, r *kgo.Record) Step {
 	c, err := ParseCommand(r)
 	known := false
 	if err == nil {
-		_, _, known = o.fold.org(c.Org).ids.answer(c.ID, 0)
+		_, _, known = o.fold.organizationOf(c.Org).ids.answerTo(c.ID, 0)
 	}
 	s := o.Command(r)
 	if len(o.waiting) > 0 && (m.answerEarly || m.repeatEarly && known) {
@@ -83,7 +83,7 @@ func decideSilently(o *Owner, r *kgo.Record) (Step, bool) {
 	o.next = r.Offset + 1
 	o.waiting = append(o.waiting, waiting{o.pseq, refusal})
 	if o.pseq <= o.fold.Rule.Complete {
-		return Step{Replies: o.release()}, true
+		return Step{Replies: o.releaseReplies()}, true
 	}
 	return Step{}, true
 }

@@ -81,11 +81,11 @@ func NewOwner(cfg OwnerConfig, from *Fold) *Owner {
 // Begin tells where the log starts and ends now (next offset to be written).
 func (o *Owner) Begin(start, end int64) Step {
 	if start > o.fold.Next {
-		o.stop(fmt.Errorf("%w: the log of partition %d begins at offset %d, but this owner knows it only up to %d", ErrLoss, o.cfg.Partition, start, o.fold.Next))
+		o.stopFor(fmt.Errorf("%w: the log of partition %d begins at offset %d, but this owner knows it only up to %d", ErrLoss, o.cfg.Partition, start, o.fold.Next))
 		return Step{}
 	}
 	if end < o.fold.Next {
-		o.stop(fmt.Errorf("%w: the log of partition %d ends at offset %d, but its snapshot was taken at %d", ErrLoss, o.cfg.Partition, end, o.fold.Next))
+		o.stopFor(fmt.Errorf("%w: the log of partition %d ends at offset %d, but its snapshot was taken at %d", ErrLoss, o.cfg.Partition, end, o.fold.Next))
 		return Step{}
 	}
 	o.end = end
@@ -106,7 +106,7 @@ func (o *Owner) Log(r *kgo.Record) (s Step) {
 	case o.over != "":
 		return s
 	case o.epoch == 0:
-		return o.read(r)
+		return o.readBefore(r)
 	}
 	bad := o.fold.Malformed
 	v, entry, _, err := o.fold.Gate.See(r)
@@ -115,39 +115,39 @@ func (o *Owner) Log(r *kgo.Record) (s Step) {
 	}
 	switch {
 	case err != nil:
-		o.stop(err)
+		o.stopFor(err)
 	case v == Fenced:
 		o.stepDown("fenced by another owner at epoch " + strconv.FormatInt(o.fold.Rule.Epoch, 10))
 	case v == Void && entry.Event != nil && entry.Epoch == o.epoch && entry.Event.Pseq > o.fold.Rule.Pseq:
 		o.stepDown("our record with pseq " + strconv.FormatInt(entry.Event.Pseq, 10) + " is void")
 	case v == Counted:
-		s.Replies = o.release()
+		s.Replies = o.releaseReplies()
 	}
 	return s
 }
 
-// read is Log before the partition is ours.
-func (o *Owner) read(r *kgo.Record) Step {
+// readBefore is Log before the partition is ours.
+func (o *Owner) readBefore(r *kgo.Record) Step {
 	bad := o.fold.Malformed
 	v, _, err := o.fold.See(r)
 	if o.fold.Malformed > bad {
 		o.cfg.Report("malformed record in the log", "error", o.fold.LastBad)
 	}
 	if err != nil {
-		o.stop(err)
+		o.stopFor(err)
 		return Step{}
 	}
 	if v == Fenced && o.fold.Rule.Epoch == o.want && o.fold.Rule.Owner == o.nonce {
 		o.epoch, o.pseq, o.next = o.want, o.fold.Rule.Complete, o.fold.last.Offset+1
 		for _, org := range o.fold.orgs {
-			o.schedule(org)
+			o.scheduleTick(org)
 		}
 		return Step{Acquired: true}
 	}
 	return o.maybeFence()
 }
 
-func (o *Owner) release() (out []Reply) {
+func (o *Owner) releaseReplies() (out []Reply) {
 	n := 0
 	for n < len(o.waiting) && o.waiting[n].pseq <= o.fold.Rule.Complete {
 		if o.waiting[n].reply.To >= 0 {
@@ -200,7 +200,7 @@ func (o *Owner) stepDown(why string) {
 	}
 }
 
-func (o *Owner) stop(err error) {
+func (o *Owner) stopFor(err error) {
 	o.stepDown(err.Error())
 	o.fatal = err
 }
@@ -227,9 +227,9 @@ func (o *Owner) Command(r *kgo.Record) (s Step) {
 	case org == nil && c.Type == AskType:
 		org = &organization{} // a question makes nothing
 	case org == nil:
-		org = o.fold.org(c.Org)
+		org = o.fold.organizationOf(c.Org)
 	}
-	a, fingerprint, known := org.ids.answer(c.ID, o.cfg.Partition)
+	a, fingerprint, known := org.ids.answerTo(c.ID, o.cfg.Partition)
 	switch {
 	case c.Type == AskType && !known:
 		a = Answer{CommandID: c.ID, Outcome: Unknown, Partition: o.cfg.Partition, Pseq: o.pseq, Oseq: org.oseq}
@@ -238,7 +238,7 @@ func (o *Owner) Command(r *kgo.Record) (s Step) {
 		a = Answer{CommandID: c.ID, Outcome: Refused, Code: CodeKeyReused, Partition: o.cfg.Partition, Pseq: o.pseq, Oseq: org.oseq}
 	case !known:
 		var events []*Event
-		a, events = o.decide(org, c)
+		a, events = o.decideCommand(org, c)
 		if o.over != "" {
 			return Step{}
 		}
@@ -248,37 +248,37 @@ func (o *Owner) Command(r *kgo.Record) (s Step) {
 	}
 	o.waiting = append(o.waiting, waiting{o.pseq, Reply{c.ReplyTo, a, c.Fingerprint, c.Type == AskType}})
 	if o.pseq <= o.fold.Rule.Complete {
-		s.Replies = o.release()
+		s.Replies = o.releaseReplies()
 	}
 	return s
 }
 
-// decide makes the events of a command, applies them and gives the answer.
-func (o *Owner) decide(org *organization, c *Command) (Answer, []*Event) {
+// decideCommand makes the events of a command, applies them and gives the answer.
+func (o *Owner) decideCommand(org *organization, c *Command) (Answer, []*Event) {
 	if c.Time.Before(org.time) {
 		c.Time = org.time
 	}
 	if o.cfg.Trace != nil {
 		defer o.cfg.Trace(c)(nil)
 	}
-	payloads, stored, err := o.guarded(org.state, c)
+	payloads, stored, err := o.decideGuarded(org.state, c)
 	if err != nil {
-		r := refusal(c, err)
+		r := refusalOf(c, err)
 		if RefusalCode(err) == "" {
 			o.cfg.Report("command failed in Decide", "command", c.Type, "id", c.ID, "org", c.Org, "error", err)
 		}
 		payloads = []Payload{r}
-		if stored, err = o.store(payloads); RefusalCode(err) == codeTooLarge {
+		if stored, err = o.storeFacts(payloads); RefusalCode(err) == codeTooLarge {
 			r.Detail = nil
 			payloads = []Payload{r}
-			stored, err = o.store(payloads)
+			stored, err = o.storeFacts(payloads)
 		}
 	} else if len(payloads) == 0 {
-		payloads = []Payload{CommandNoop{Command: storable(c.Type), Subject: c.Org.String()}}
-		stored, err = o.store(payloads)
+		payloads = []Payload{CommandNoop{Command: storableText(c.Type), Subject: c.Org.String()}}
+		stored, err = o.storeFacts(payloads)
 	}
 	if err != nil {
-		o.stop(fmt.Errorf("store the answer to command %s: %w", c.ID, err))
+		o.stopFor(fmt.Errorf("store the answer to command %s: %w", c.ID, err))
 		return Answer{}, nil
 	}
 	events := make([]*Event, len(payloads))
@@ -288,16 +288,16 @@ func (o *Owner) decide(org *organization, c *Command) (Answer, []*Event) {
 			Epoch: o.epoch, Pseq: o.pseq + 1, Oseq: org.oseq + 1, Last: i == len(payloads)-1, Data: stored[i], Payload: p, Partition: o.cfg.Partition}
 		e.Chain, o.scratch = Link(org.chain, e, o.scratch)
 		o.pseq++
-		org.apply(e)
+		org.applyEvent(e)
 		events[i] = e
 	}
-	o.schedule(org)
+	o.scheduleTick(org)
 	a, err := o.answerOf(events)
 	if err != nil {
-		o.stop(fmt.Errorf("answer command %s: %w", c.ID, err))
+		o.stopFor(fmt.Errorf("answer command %s: %w", c.ID, err))
 		return a, nil
 	}
-	org.ids.add(&a, c.Fingerprint)
+	org.ids.addAnswer(&a, c.Fingerprint)
 	return a, events
 }
 
@@ -317,22 +317,22 @@ func (o *Owner) answerOf(events []*Event) (Answer, error) {
 	return AnswerOf(events)
 }
 
-// guarded keeps a fault in Decide, or in what it gave, from stopping a partition: it becomes a refusal.
-func (o *Owner) guarded(s State, c *Command) (p []Payload, stored [][]byte, err error) {
+// decideGuarded keeps a fault in Decide, or in what it gave, from stopping a partition: it becomes a refusal.
+func (o *Owner) decideGuarded(s State, c *Command) (p []Payload, stored [][]byte, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("decide %s: %v\n%s", c.Type, r, debug.Stack())
 		}
 	}()
 	if p, err = s.Decide(c); err == nil {
-		stored, err = o.store(p)
+		stored, err = o.storeFacts(p)
 	}
 	return p, stored, err
 }
 
-// store returns the bytes of facts. What no reader could decode must not get into the log: the first fact of each type is
+// storeFacts returns the bytes of facts. What no reader could decode must not get into the log: the first fact of each type is
 // tried.
-func (o *Owner) store(payloads []Payload) ([][]byte, error) {
+func (o *Owner) storeFacts(payloads []Payload) ([][]byte, error) {
 	out := make([][]byte, len(payloads))
 	for i, p := range payloads {
 		b, err := Marshal(p)
@@ -353,12 +353,12 @@ func (o *Owner) store(payloads []Payload) ([][]byte, error) {
 	return out, nil
 }
 
-func refusal(c *Command, err error) CommandRefused {
+func refusalOf(c *Command, err error) CommandRefused {
 	var r *Refusal
 	if !errors.As(err, &r) {
 		r = &Refusal{Code: CodeInternal}
 	}
-	e := CommandRefused{Code: storable(r.Code), Command: storable(c.Type), Subject: storable(r.Subject)}
+	e := CommandRefused{Code: storableText(r.Code), Command: storableText(c.Type), Subject: storableText(r.Subject)}
 	if e.Subject == "" {
 		e.Subject = c.Org.String()
 	}
@@ -370,8 +370,8 @@ func refusal(c *Command, err error) CommandRefused {
 	return e
 }
 
-// storable makes text of what a command's header or a refusal says: what can't be stored would stop the partition.
-func storable(s string) string {
+// storableText makes text of what a command's header or a refusal says: what can't be stored would stop the partition.
+func storableText(s string) string {
 	const most = 1 << 10
 	return strings.ToValidUTF8(s[:min(len(s), most)], "\uFFFD")
 }

@@ -20,7 +20,7 @@ func TestAPoisonEventStopsOneProjectionUntilItIsSkippedForEver(t *testing.T) {
 	})
 	w.run()
 	w.tell(5)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	for _, other := range []string{"leads", "timeline", "usage"} { // which go on
 		check(t, w.positions.Wait(ctx, project.Key{Name: other, Version: 1}, 1, w.writers[1].Pseq))

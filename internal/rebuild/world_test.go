@@ -158,7 +158,7 @@ func (w *world) tell(n int) {
 // settle waits until the live projections have all that was written.
 func (w *world) settle() {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Minute)
 	defer cancel()
 	for p, writer := range w.writers {
 		for _, x := range w.in.Projections {

@@ -124,7 +124,7 @@ func (p *past) origin(e *es.Event) (row, bool) {
 		p.cohorts[k] = c
 		return row{fact: fact, about: r.MessageID, at: at, cohort: c}, true
 	}
-	switch v := e.Payload.(type) {
+	switch v := events.As[events.Fact](e.Payload).(type) {
 	case events.OrganizationCreated:
 		return reference(refOrganization, e.Org, v.TimeZone)
 	case events.OrganizationUpdated:
@@ -147,6 +147,14 @@ func (p *past) origin(e *es.Event) (row, bool) {
 		return message(factFailed, v.MessageRef, v.StepsVersion, v.StepID, v.Step, v.VariantID, v.MailboxID, v.FailedAt)
 	case events.MessageInDoubt:
 		return message(factDoubt, v.MessageRef, v.StepsVersion, v.StepID, v.Step, v.VariantID, v.MailboxID, v.ClaimedAt)
+	case events.UsagePeriodStarted, events.QuotaRefused, events.BookingHoursSet, events.OrganizationPlanChanged, events.OrganizationTrialEnded,
+		events.OrganizationStatusChanged, events.OrganizationDeleted, events.APIKeyEvent, events.LeadRemoved, events.LeadErased,
+		events.SuppressionEvent, events.ImportEvent, events.CampaignRenamed, events.CampaignStepsChanged, events.CampaignDeleted,
+		events.CampaignMailboxesAssigned, events.CampaignLaunched, events.CampaignRevised, events.CampaignPaused, events.CampaignResumed,
+		events.CampaignCompleted, events.EnrollmentBatchRecorded, events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested,
+		events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageApproved, events.MessageScheduled,
+		events.MessagePostponed, events.MessageClaimed, events.MessageDeferred, events.MessageResolved, events.MessageCancelled,
+		events.EngagementEvent, events.MeetingEvent: // change nothing here
 	}
 	return row{}, false
 }
@@ -162,7 +170,7 @@ func (p *past) answer(e *es.Event) (row, bool) {
 		return row{}, false
 	}
 	r := row{about: a.MessageID, cohort: c}
-	switch v := e.Payload.(type) {
+	switch v := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened:
 		r.fact, r.hit, r.class, r.at = factOpen, v.HitID, v.Class, v.At
 		p.fetched(e.Org, a.MessageID, v.HitID, hit{r.fact, r.at})

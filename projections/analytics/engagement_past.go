@@ -37,7 +37,7 @@ func loadPast(ctx context.Context, conn driver.Conn, batch []*es.Event) (*past, 
 		}
 	}
 	for _, e := range batch {
-		switch v := e.Payload.(type) {
+		switch v := events.As[events.Fact](e.Payload).(type) {
 		case events.MessageSent:
 			sent(e.Org, v.MessageRef)
 		case events.MessageFailed:
@@ -46,6 +46,12 @@ func loadPast(ctx context.Context, conn driver.Conn, batch []*es.Event) (*past, 
 			sent(e.Org, v.MessageRef)
 		case events.HitReclassified:
 			hits.add(e.Org, v.MessageID)
+		case events.OrganizationEvent, events.APIKeyEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
+			events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
+			events.MessageRedraftRequested, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed,
+			events.MessageDeferred, events.MessageResolved, events.MessageCancelled, events.MessageOpened, events.MessageClicked,
+			events.MessageReplied, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
+			events.MeetingBooked, events.MeetingEvent: // change nothing here
 		}
 		if a, ok := projections.Answering(e); ok {
 			messages.add(e.Org, a.MessageID)

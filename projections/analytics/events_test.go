@@ -34,7 +34,7 @@ func setup(t testing.TB, n int) (analytics.History, *logtest.Writer) {
 		t.Fatal(err)
 	}
 	t.Cleanup(rd.Close)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	done := make(chan struct{})
 	go func() { defer close(done); r.Run(ctx, rd, 0) }()
 	t.Cleanup(func() { cancel(); <-done })

@@ -28,13 +28,16 @@ func engagement(s *state, command []*es.Event) {
 			past.messages[item{e.Org, message}] = true
 			count(e, message, is)
 		}
-		switch p := e.Payload.(type) {
+		switch p := events.As[events.MessageEvent](e.Payload).(type) {
 		case events.MessageSent:
 			left(p.MessageID, "sent")
 		case events.MessageFailed:
 			left(p.MessageID, "failed")
 		case events.MessageInDoubt:
 			left(p.MessageID, "in_doubt")
+		case events.MessageRequested, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageApproved,
+			events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred, events.MessageResolved,
+			events.MessageCancelled: // change nothing here
 		}
 	}
 	for _, e := range command {
@@ -46,7 +49,7 @@ func engagement(s *state, command []*es.Event) {
 
 // answer gives the message that a fact is about, and the fact; "" = none, or the correction of a fetch that nobody knows.
 func (p *engaged) answer(e *es.Event) (message uuid.UUID, is string) {
-	switch f := e.Payload.(type) {
+	switch f := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened:
 		return f.MessageID, p.fetched(e.Org, f.MessageID, f.HitID, "open/") + f.Class
 	case events.MessageClicked:

@@ -54,18 +54,19 @@ func each(f func(*state, *es.Event)) func(*state, []*es.Event) {
 }
 
 func lead(s *state, e *es.Event) {
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.LeadEvent](e.Payload).(type) {
 	case events.LeadCreated:
 		s.put(e.Org, p.LeadID, "there")
 	case events.LeadErased:
 		s.change(e.Org, p.LeadID, "erased")
 	case events.LeadRemoved:
 		s.drop(e.Org, p.LeadID)
+	case events.LeadUpdated: // change nothing here
 	}
 }
 
 func suppression(s *state, e *es.Event) {
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.SuppressionEvent](e.Payload).(type) {
 	case events.SuppressionAdded:
 		s.put(e.Org, p.SuppressionID, p.Kind)
 	case events.SuppressionRemoved:
@@ -74,7 +75,7 @@ func suppression(s *state, e *es.Event) {
 }
 
 func campaign(s *state, e *es.Event) {
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.CampaignEvent](e.Payload).(type) {
 	case events.CampaignCreated:
 		s.put(e.Org, p.CampaignID, "draft")
 	case events.CampaignLaunched:
@@ -87,6 +88,8 @@ func campaign(s *state, e *es.Event) {
 		s.change(e.Org, p.CampaignID, events.CampaignIsCompleted)
 	case events.CampaignDeleted:
 		s.drop(e.Org, p.CampaignID)
+	case events.CampaignRenamed, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned,
+		events.CampaignRevised, events.EnrollmentBatchRecorded: // change nothing here
 	}
 }
 
@@ -98,7 +101,7 @@ func enrollment(s *state, e *es.Event) {
 		}
 		delete(byLead, item{e.Org, lead})
 	}
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.Fact](e.Payload).(type) {
 	case events.EnrollmentStarted:
 		s.put(e.Org, p.EnrollmentID, "active")
 		byLead[item{e.Org, p.LeadID}] = append(byLead[item{e.Org, p.LeadID}], p.EnrollmentID)
@@ -120,11 +123,16 @@ func enrollment(s *state, e *es.Event) {
 		gone(p.LeadID)
 	case events.LeadErased:
 		gone(p.LeadID)
+	case events.OrganizationEvent, events.APIKeyEvent, events.LeadCreated, events.LeadUpdated, events.SuppressionEvent, events.ImportEvent,
+		events.CampaignEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested,
+		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageSent,
+		events.MessageDeferred, events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled,
+		events.EngagementEvent, events.MeetingEvent: // change nothing here
 	}
 }
 
 func message(s *state, e *es.Event) {
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.MessageEvent](e.Payload).(type) {
 	case events.MessageRequested:
 		s.put(e.Org, p.MessageID, "requested")
 	case events.MessageDrafted:
@@ -161,7 +169,7 @@ func message(s *state, e *es.Event) {
 // hit keeps which kind a fetch is, for the correction that says its class only.
 func hit(s *state, e *es.Event) {
 	kinds := s.also.(map[item]string) //nolint:forcetypeassert // see families
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened:
 		kinds[item{e.Org, p.HitID}] = "open/"
 		s.put(e.Org, p.HitID, "open/"+p.Class)
@@ -170,15 +178,18 @@ func hit(s *state, e *es.Event) {
 		s.put(e.Org, p.HitID, "click/"+p.Class)
 	case events.HitReclassified:
 		s.change(e.Org, p.HitID, kinds[item{e.Org, p.HitID}]+p.Class)
+	case events.MessageReplied, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
+		events.MeetingBooked: // change nothing here
 	}
 }
 
 func meeting(s *state, e *es.Event) {
-	switch p := e.Payload.(type) {
+	switch p := events.As[events.MeetingEvent](e.Payload).(type) {
 	case events.MeetingBooked:
 		s.put(e.Org, p.MeetingID, "booked")
 	case events.MeetingCancelled:
 		s.change(e.Org, p.MeetingID, "cancelled")
+	case events.MeetingConfirmationClaimed: // change nothing here
 	}
 }
 

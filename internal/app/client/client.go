@@ -1,3 +1,4 @@
+// Package client speaks to the API as its users do.
 package client
 
 import (

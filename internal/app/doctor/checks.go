@@ -46,8 +46,9 @@ func (p *Installation) Close() {
 	}
 }
 
-func (p *Installation) Checks() []check {
-	return []check{
+// Checks are all that is looked at, in order.
+func (p *Installation) Checks() []Check {
+	return []Check{
 		{"disk", "free some space, or choose another folder with --data", p.checkDisk},
 		{"key files", "run `outrider migrate` for the first time, or put them back from the backup; chmod 600", p.checkKeyFiles},
 		{"kafka", "start Kafka, or name it with --kafka", p.checkKafka},

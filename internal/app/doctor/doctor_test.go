@@ -17,7 +17,7 @@ import (
 func TestExamineSaysWhatIsWrongAndTheFix(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	failed := Examine(t.Context(), &b, []check{
+	failed := Examine(t.Context(), &b, []Check{
 		{"first", "do this", func(context.Context) (string, error) { return "all is well", nil }},
 		{"second", "do that", func(context.Context) (string, error) { return "", errors.New("it is broken") }},
 	})

@@ -10,7 +10,7 @@ import (
 
 	"outrider/api"
 	"outrider/commands"
-	"outrider/consumers"
+	"outrider/consumers/imports"
 	"outrider/internal/csvfile"
 	"outrider/internal/es"
 )
@@ -20,9 +20,13 @@ const apiDrain = 10 * time.Second
 
 // newAPI makes the server of the api role.
 func (n *Node) newAPI() (*api.Server, error) {
+	files, err := n.newImports()
+	if err != nil {
+		return nil, err
+	}
 	return api.New(api.Config{
 		Commands: n.Gateway, Generation: n.Stores.Log.Generation, Partitions: n.Stores.Log.Partitions, Positions: n.Positions, Pool: n.Pools.API,
-		Keys: n.keys, Slugs: n.Slugs, Vault: n.vault, Imports: importer{n.newImports()}, Signer: n.Signer, Audit: n.audit, BaseURL: n.mailing.base, Objects: n.blobs, Log: n.Stores.Log, Columns: n.ClickHouse, Plans: n.plans, Now: n.clock.Now, Begin: n.clock.requestHook(), Trace: n.tracing.Request(), TraceBatch: n.tracing.Batch(), Logger: n.log, Checks: n.readyChecks(), Collectors: n.newCollectors(),
+		Keys: n.keys, Slugs: n.Slugs, Vault: n.vault, Imports: importer{files}, Signer: n.Signer, Audit: n.audit, BaseURL: n.mailing.base, Objects: n.blobs, Log: n.Stores.Log, Columns: n.ClickHouse, Plans: n.plans, Now: n.clock.Now, Begin: n.clock.requestHook(), Trace: n.tracing.Request(), TraceBatch: n.tracing.Batch(), Logger: n.log, Checks: n.readyChecks(), Collectors: n.newCollectors(),
 	})
 }
 
@@ -55,7 +59,7 @@ func (n *Node) readyChecks() []api.Check {
 }
 
 // importer lets the api begin imports.
-type importer struct{ imports *consumers.Imports }
+type importer struct{ files *imports.Imports }
 
 // Begin is api.Importer's.
 func (i importer) Begin(ctx context.Context, u api.Upload, file io.Reader) (commands.RequestImport, es.Answer, error) {
@@ -63,9 +67,9 @@ func (i importer) Begin(ctx context.Context, u api.Upload, file io.Reader) (comm
 	for _, d := range u.Delimiter {
 		o.Delimiter = d
 	}
-	request, answer, err := i.imports.Begin(ctx, consumers.Upload{Org: u.Command.Org, ImportID: u.ImportID, Command: u.Command, Seal: u.Seal, FileName: u.FileName, Options: o,
+	request, answer, err := i.files.Begin(ctx, imports.Upload{Org: u.Command.Org, ImportID: u.ImportID, Command: u.Command, Seal: u.Seal, FileName: u.FileName, Options: o,
 		DryRun: u.DryRun, OnDuplicate: u.OnDuplicate, Source: u.Source, LawfulBasis: u.LawfulBasis, Tags: u.Tags, TimeZone: u.TimeZone}, file)
-	if errors.Is(err, consumers.ErrFile) {
+	if errors.Is(err, imports.ErrFile) {
 		err = es.Refuse("invalid", map[string]string{"field": "file", "reason": err.Error()})
 	}
 	return request, answer, err

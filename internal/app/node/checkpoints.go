@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"outrider/consumers"
+	"outrider/consumers/privacy"
 )
 
 // Auditing says how often histories are signed.
@@ -35,7 +35,10 @@ func (a Auditing) checkpointInterval(at clock) time.Duration {
 
 // signCheckpoints goes on until ctx ends.
 func (n *Node) signCheckpoints(ctx context.Context) error {
-	k := consumers.Checkpoints{Pool: n.Pools.Projector, Ring: n.Stores.audit, Now: n.clock.Now, Log: n.log}
+	k, err := privacy.NewCheckpointSigner(privacy.CheckpointConfig{Pool: n.Pools.Projector, Ring: n.Stores.audit, Now: n.clock.Now, Log: n.log})
+	if err != nil {
+		return err
+	}
 	n.clock.runEvery(ctx, n.auditing.checkpointInterval(n.clock), func(ctx context.Context) {
 		if err := k.Round(ctx); err != nil && ctx.Err() == nil {
 			n.log.Error("checkpoints were not signed; the next round tries again", "error", err)

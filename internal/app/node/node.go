@@ -14,6 +14,9 @@ import (
 	"outrider/api"
 	"outrider/commands"
 	"outrider/consumers"
+	"outrider/consumers/imports"
+	"outrider/consumers/privacy"
+	"outrider/consumers/sending"
 	"outrider/events"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/project"
@@ -37,7 +40,7 @@ type Node struct {
 	processor *processor.Processor // nil without that role
 	postgres  *project.Postgres
 	columns   []*project.ClickHouse
-	consumers *consumers.Deps
+	consumers consumers.Reactors
 	outreach  *outreach
 	mailing   mailing
 	auditing  Auditing
@@ -76,8 +79,9 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 		n.postgres, n.columns = n.newPostgresProjections(), n.newAnalytics()
 	}
 	if n.has(RoleConsumers) {
-		n.outreach = newOutreach(s, n.mailing, n.clock, log.With("role", RoleConsumers))
-		n.consumers = &consumers.Deps{Vault: s.vault, Slugs: s.Slugs, Imports: n.newImports(), Write: n.outreach.write, Dispatch: n.outreach.dispatch, Send: n.outreach.send, Verify: n.outreach.verify, Confirm: n.outreach.confirm}
+		if err := n.prepareConsumers(); err != nil {
+			return nil, err
+		}
 	}
 	if n.has(RoleAPI) { // last: it shows the others' counters
 		if n.server, err = n.newAPI(); err != nil {
@@ -145,7 +149,7 @@ func (n *Node) Run(ctx context.Context) error {
 		start("nightly comparison", n.reconcileNightly)
 		start("asked comparisons", n.reconcileAsked)
 	}
-	if n.consumers != nil {
+	if n.outreach != nil {
 		start("consumers", n.runReactors)
 		start("mailboxes", n.readMailboxes)
 		start("checkpoints", n.signCheckpoints)
@@ -183,12 +187,30 @@ func (n *Node) RunAlone(ctx context.Context, ready func() error) error {
 }
 
 // newImports bring files in and take them out again.
-func (n *Node) newImports() *consumers.Imports {
+func (n *Node) newImports() (*imports.Imports, error) {
 	leads := ReadModel(n.Stores, "leads")
-	return &consumers.Imports{Vault: n.vault, Bucket: n.blobs, Commands: n.Gateway, Reads: n.Pools.API, Now: n.clock.Now, Log: n.log,
+	return imports.New(imports.Config{Vault: n.vault, Bucket: n.blobs, Commands: n.Gateway, Reads: n.Pools.API, Now: n.clock.Now, Log: n.log,
 		Position: func(ctx context.Context, partition int32, pseq int64) error {
 			return n.Positions.Wait(ctx, leads, partition, pseq)
-		}}
+		}})
+}
+
+// prepareConsumers makes the reactors and what they work with.
+func (n *Node) prepareConsumers() (err error) {
+	log := n.log.With("role", RoleConsumers)
+	if n.outreach, err = newOutreach(n.Stores, n.mailing, n.clock, log); err != nil {
+		return err
+	}
+	o := n.outreach
+	n.consumers = consumers.Reactors{Verifier: o.verifier, Drafter: o.drafter, Dispatch: o.dispatch, Send: o.send, Confirm: o.confirm}
+	if n.consumers.Imports, err = n.newImports(); err != nil {
+		return err
+	}
+	if n.consumers.Eraser, err = privacy.NewEraser(n.vault, n.log); err != nil {
+		return err
+	}
+	n.consumers.Slugs, err = privacy.NewSlugConfirmer(n.Slugs)
+	return err
 }
 
 // runReactors runs every reactor until ctx ends.
@@ -198,14 +220,14 @@ func (n *Node) runReactors(ctx context.Context) error {
 		return err
 	}
 	defer pub.Close()
-	router, err := react.NewRouter(react.Options{Logger: Quiet(n.log), Watch: n.watchReactor, Trace: n.tracing.React(), Config: react.Config{Log: n.Stores.Log, Report: Report(n.log, RoleConsumers)}}, pub, consumers.All(*n.consumers)...)
+	router, err := react.NewRouter(react.Options{Logger: Quiet(n.log), Watch: n.watchReactor, Trace: n.tracing.React(), Config: react.Config{Log: n.Stores.Log, Report: Report(n.log, RoleConsumers)}}, pub, n.consumers.List()...)
 	if err != nil {
 		return err
 	}
 	var g errgroup.Group
 	g.Go(func() error { return router.Run(ctx) })
 	g.Go(func() error {
-		n.consumers.Housekeeping(ctx)
+		n.consumers.Eraser.DestroyExpired(ctx)
 		return nil
 	})
 	return g.Wait()
@@ -214,7 +236,7 @@ func (n *Node) runReactors(ctx context.Context) error {
 // watchReactor is told of each reactor before it begins.
 func (n *Node) watchReactor(name string, s *react.Subscriber) {
 	n.clock.watchReactor(name, s)
-	if name == consumers.DispatchReactor {
+	if name == sending.DispatchReactor {
 		n.outreach.assigned.Store(s)
 	}
 }
@@ -226,6 +248,7 @@ func (n *Node) readMailboxes(ctx context.Context) error {
 	return nil
 }
 
+// ReadModel names the projection that runs now under a name of the list.
 func ReadModel(s *Stores, name string) project.Key {
 	for _, p := range projections.All(s.vault) {
 		if p.Name == name {
@@ -235,6 +258,7 @@ func ReadModel(s *Stores, name string) project.Key {
 	panic("there is no projection " + name) // the list is in the code
 }
 
+// Report returns what a part of the process tells its operator by.
 func Report(log *slog.Logger, role string) func(string, ...any) {
 	log = log.With("role", role)
 	return func(what string, attrs ...any) { log.Warn(what, attrs...) }

@@ -26,7 +26,7 @@ import (
 func TestACommandReachesBothStores(t *testing.T) {
 	t.Parallel()
 	n := nodetest.StartNode(t, 2, node.RoleCommands, node.RoleProjections, node.RoleConsumers)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 
 	org, slug := es.NewID(), "acme-"+es.NewID().String()[30:]
@@ -109,7 +109,7 @@ func TestHealthTellsHowRolesStand(t *testing.T) {
 func TestAnOrganisationIsComparedWhenItAsks(t *testing.T) {
 	t.Parallel()
 	n := nodetest.StartNode(t, 4, node.RoleAPI, node.RoleCommands, node.RoleProjections)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	send := func(c client.Client, method, path, body string) map[string]any {
 		t.Helper()

@@ -8,11 +8,18 @@ import (
 	"sync/atomic"
 	"time"
 
-	"outrider/consumers"
+	"github.com/google/uuid"
+
+	"outrider/consumers/inbox"
+	"outrider/consumers/mailboxes"
+	"outrider/consumers/meetings"
+	"outrider/consumers/readside"
+	"outrider/consumers/sending"
+	"outrider/consumers/writing"
+	appmailboxes "outrider/internal/app/mailboxes"
 	"outrider/internal/es"
 	"outrider/internal/es/react"
-
-	"github.com/google/uuid"
+	"outrider/internal/linktoken"
 )
 
 // resultsTogether is how long results of a mailbox wait for others: a command for many costs little more than one for one.
@@ -20,43 +27,59 @@ const resultsTogether = 50 * time.Millisecond
 
 // outreach is what a process with the role consumers does about messages.
 type outreach struct {
-	reads    *consumers.Reads
-	write    *consumers.Write
-	dispatch *consumers.Dispatch
-	send     *consumers.Send
-	monitor  *consumers.Monitor
-	doubts   *consumers.Doubts
-	verify   *consumers.Verify
+	drafter  *writing.Drafter
+	dispatch *sending.Dispatcher
+	send     *sending.SendReactor
+	monitor  *inbox.Monitor
+	inDoubt  *sending.InDoubtResolver
+	verifier *mailboxes.Verifier
 	assigned atomic.Pointer[react.Subscriber] // of dispatch: who sends for an organisation reads for it
-	confirm  *consumers.Confirm
+	confirm  *meetings.MeetingConfirmer
 }
 
-func newOutreach(s *Stores, m mailing, at clock, log *slog.Logger) *outreach {
+func newOutreach(s *Stores, m mailing, at clock, log *slog.Logger) (o *outreach, err error) {
 	if !strings.HasPrefix(m.base, "https://") {
 		log.Warn("links in messages begin with "+m.base+": the world can't reach that, and mail programs offer no unsubscribing with one click; set --public-url to an https address", "public_url", m.base)
 	}
+	o = &outreach{}
 	now := at.Now
-	secrets := consumers.RememberSecrets(s.vault)
-	links := consumers.Links{Signer: s.Signer, Base: m.base}
+	secrets := appmailboxes.CacheSecrets(s.vault)
+	links := linktoken.Links{Signer: s.Signer, Base: m.base}
 	m.imap.Now = now
-	reads := (&consumers.Reads{Pool: s.Pools.API, All: s.Pools.Projector, Keys: s.vault, Links: links, Model: m.model != nil, Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {
-		return s.Positions.Wait(ctx, ReadModel(s, projection), partition, pseq)
-	}}).Ready()
-	o := &outreach{reads: reads}
-	reads.Ours = func(org uuid.UUID) bool { return o.isOurs(es.PartitionOf(org, s.Log.Partitions)) }
-	o.write = &consumers.Write{Briefs: reads, Keys: s.vault, Objects: s.blobs, Commands: s.Gateway, Model: m.model, Await: reads.Await, Now: now}
-	o.send = &consumers.Send{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Links: links, SMTP: m.smtp, Await: reads.Await, Gather: at.batchWait(resultsTogether), Now: now, Log: log, Trace: s.tracing.Effect()}
-	o.monitor = &consumers.Monitor{Mail: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Signer: s.Signer, IMAP: m.imap, Now: now, Log: log}
-	o.dispatch = &consumers.Dispatch{Messages: reads, Monitor: o.monitor, Send: o.send, Now: now, Log: log}
-	o.doubts = &consumers.Doubts{Messages: reads, Secrets: secrets, Commands: s.Gateway, Links: links, IMAP: m.imap, Now: now, Log: log}
-	o.verify = &consumers.Verify{Mailboxes: reads, Secrets: secrets, Commands: s.Gateway, SMTP: m.smtp, IMAP: m.imap, Lookup: m.names.LookupTXT, Await: reads.Await, Now: now}
-	o.confirm = &consumers.Confirm{Outbox: reads, Keys: s.vault, Secrets: secrets, Commands: s.Gateway, Links: links, SMTP: m.smtp, Await: reads.Await, Now: now, Log: log}
-	return o
+	reads, err := readside.New(readside.Config{Pool: s.Pools.API, All: s.Pools.Projector, Keys: s.vault, Links: links, Model: m.model != nil,
+		Ours: func(org uuid.UUID) bool { return o.isOurs(es.PartitionOf(org, s.Log.Partitions)) },
+		Position: func(ctx context.Context, projection string, partition int32, pseq int64) error {
+			return s.Positions.Wait(ctx, ReadModel(s, projection), partition, pseq)
+		}})
+	if err != nil {
+		return nil, err
+	}
+	if o.drafter, err = writing.NewDrafter(writing.DrafterConfig{Briefs: reads, Keys: s.vault, Objects: s.blobs, Commands: s.Gateway, Model: m.model, Await: reads.Await, Now: now}); err != nil {
+		return nil, err
+	}
+	if o.send, err = sending.NewSendReactor(sending.SendConfig{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Links: links, SMTP: m.smtp, Await: reads.Await,
+		Gather: at.batchWait(resultsTogether), Now: now, Log: log, Trace: s.tracing.Effect()}); err != nil {
+		return nil, err
+	}
+	if o.monitor, err = inbox.NewMonitor(inbox.MonitorConfig{Mail: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Signer: s.Signer, IMAP: m.imap, Now: now, Log: log}); err != nil {
+		return nil, err
+	}
+	if o.dispatch, err = sending.NewDispatcher(sending.DispatchConfig{Messages: reads, Monitor: o.monitor, Send: o.send, Now: now, Log: log}); err != nil {
+		return nil, err
+	}
+	if o.inDoubt, err = sending.NewInDoubtResolver(sending.InDoubtConfig{Messages: reads, Secrets: secrets, Commands: s.Gateway, Links: links, IMAP: m.imap, Now: now, Log: log}); err != nil {
+		return nil, err
+	}
+	if o.verifier, err = mailboxes.NewVerifier(mailboxes.VerifyConfig{Mailboxes: reads, Secrets: secrets, Commands: s.Gateway, SMTP: m.smtp, IMAP: m.imap, Lookup: m.names.LookupTXT, Await: reads.Await, Now: now}); err != nil {
+		return nil, err
+	}
+	o.confirm, err = meetings.NewMeetingConfirmer(meetings.ConfirmConfig{Outbox: reads, Keys: s.vault, Secrets: secrets, Commands: s.Gateway, Links: links, SMTP: m.smtp, Await: reads.Await, Now: now, Log: log})
+	return o, err
 }
 
 // runRound reads all mailboxes, and looks after what was left lying.
 func (o *outreach) runRound(ctx context.Context, log *slog.Logger) {
-	for _, err := range []error{o.monitor.Round(ctx), o.dispatch.Sweep(ctx), o.doubts.Round(ctx)} {
+	for _, err := range []error{o.monitor.Round(ctx), o.dispatch.Sweep(ctx), o.inDoubt.Round(ctx)} {
 		if err != nil && ctx.Err() == nil {
 			log.Error("a round through the mailboxes failed", "error", err)
 		}

@@ -16,6 +16,7 @@ import (
 	"outrider/projections/analytics"
 )
 
+// OpenInstallation connects to an installation's stores for rebuilding projections. closed disconnects again.
 func OpenInstallation(ctx context.Context, a Addresses, k KeyFiles, l kafka.Log, log *slog.Logger) (_ *rebuild.Installation, closed func(), err error) {
 	if _, err := os.Stat(k.Roles()); err != nil {
 		return nil, nil, fmt.Errorf("passwords of roles: %w; name the folder of the installation with --data", err)

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
+// Comparison is the job of comparing every organisation's log with both stores.
 func Comparison(l kafka.Log, pool *pgxpool.Pool, conn driver.Conn, now time.Time) reconcile.Job {
 	return reconcile.Job{Partitions: l.Partitions, Postgres: pool, Columns: conn, Decode: projections.Decode, Now: now,
 		Scan: func(ctx context.Context, cfg reader.Config, to int64, fn func(context.Context, reader.Batch) error) error {

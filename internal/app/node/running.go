@@ -50,6 +50,7 @@ func runningFile(data string) string { return filepath.Join(data, "running.json"
 // ErrNotRunning says that no `outrider dev` runs on the data folder, as far as its file tells.
 var ErrNotRunning = errors.New("no outrider dev runs here")
 
+// FindRunning reads what `outrider dev` wrote about itself into the data folder; ErrNotRunning when it wrote nothing.
 func FindRunning(data string) (Running, error) {
 	var r Running
 	b, err := os.ReadFile(runningFile(data))

@@ -53,6 +53,7 @@ func Migrate(ctx context.Context, a Addresses, k KeyFiles, log kafka.Log) (kafka
 	return log, errors.Join(wrapError("make topics", err), <-failed, <-failed)
 }
 
+// MigrateClickHouse makes the tables of ClickHouse that are missing.
 func MigrateClickHouse(ctx context.Context, dsn string) error {
 	conn, err := clickhouse.Open(dsn)
 	if err != nil {

@@ -14,6 +14,7 @@ func (t Topics) Log(a Addresses) kafka.Log {
 	return kafka.Log{Seeds: a.Seeds(), Generation: t.Generation, Partitions: PartitionsFor(a, t.Partitions), Replication: t.Replication, Replies: t.Replies}
 }
 
+// PartitionsFor returns how many partitions a new log has: what the flag says, else 8 on the embedded broker and 16 elsewhere.
 func PartitionsFor(a Addresses, flag int32) int32 {
 	switch {
 	case flag > 0:

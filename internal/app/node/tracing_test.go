@@ -128,7 +128,7 @@ func TestOneTraceSpansEveryRole(t *testing.T) {
 	t.Setenv(tracing.Endpoint, url)
 	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "50")
 	n := nodetest.StartNode(t, 31, node.RoleAPI, node.RoleCommands, node.RoleProjections, node.RoleConsumers)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	do := func(key, path, media string, body io.Reader, headers ...string) map[string]any {
 		t.Helper()
@@ -213,7 +213,7 @@ func TestEachHitLeadsToTheBatchThatItWentIn(t *testing.T) {
 	t.Setenv(tracing.Endpoint, url)
 	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "50")
 	n := nodetest.StartNode(t, 32, node.RoleAPI, node.RoleCommands, node.RoleProjections)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	var org struct {
 		ID uuid.UUID `json:"id"`

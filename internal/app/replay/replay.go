@@ -1,3 +1,4 @@
+// Package replay follows one organisation's history through the log alone.
 package replay
 
 import (

@@ -18,7 +18,7 @@ import (
 func setup(t *testing.T) (context.Context, *gateway.Gateway, *processor.Processor) {
 	t.Helper()
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	l := logtest.New(t, 2)
 	p, err := processor.New(processor.Config{Log: l, Domain: storm.Seats(3)})

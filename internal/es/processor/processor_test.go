@@ -18,7 +18,7 @@ import (
 	"outrider/internal/lab/storm"
 )
 
-const patience = 30 * time.Second // a test that needs it is broken
+const patience = 5 * time.Minute // a test that needs it is broken
 
 // world is a broker with the topics, and what is asked of it.
 type world struct {

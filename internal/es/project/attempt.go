@@ -37,7 +37,7 @@ type whose struct {
 	projection string
 }
 
-func (s *states) change(w whose, f func(*Status)) {
+func (s *states) changeState(w whose, f func(*Status)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.m == nil {
@@ -49,13 +49,13 @@ func (s *states) change(w whose, f func(*Status)) {
 	f(s.m[w])
 }
 
-func (s *states) forget(w whose) {
+func (s *states) forgetPartition(w whose) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.m, w)
 }
 
-func (s *states) list() (out []Status) {
+func (s *states) listAll() (out []Status) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, st := range s.m {
@@ -80,12 +80,12 @@ func (a attempts) run(ctx context.Context, of whose, work func(ctx context.Conte
 	if a.slow == 0 {
 		a.slow = slowRetry
 	}
-	a.states.change(of, func(s *Status) { s.Running = true })
-	defer a.states.change(of, func(s *Status) { s.Running = false })
+	a.states.changeState(of, func(s *Status) { s.Running = true })
+	defer a.states.changeState(of, func(s *Status) { s.Running = false })
 	for n := 0; ctx.Err() == nil; n++ {
 		begun := false
 		err := work(ctx, func(c es.Checkpoint, behind int64) {
-			a.states.change(of, func(s *Status) {
+			a.states.changeState(of, func(s *Status) {
 				s.Checkpoint, s.Behind = c, behind
 				if begun || !s.Stopped { // the first call only tells where we begin: what failed for good may fail again
 					s.Err, s.Stopped, s.Rebuild, s.Since = "", false, false, time.Time{}
@@ -105,7 +105,7 @@ func (a attempts) run(ctx context.Context, of whose, work func(ctx context.Conte
 		// When owners meet, one of them should be ahead.
 		wait += rand.N(wait/2 + 1) //nolint:gosec // not a secret
 		said := false
-		a.states.change(of, func(s *Status) {
+		a.states.changeState(of, func(s *Status) {
 			said = s.Err == err.Error()
 			if !said {
 				s.Since = time.Now()

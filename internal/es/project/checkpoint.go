@@ -64,8 +64,8 @@ func loadCheckpoints(ctx context.Context, db database, keys []Key, partition int
 	return out, nil
 }
 
-// advance moves checkpoints from where we left them, all or none: errTaken. It locks them until the transaction ends.
-func advance(ctx context.Context, db database, keys []Key, partition int32, old []int64, to es.Checkpoint) error {
+// advanceCheckpoints moves checkpoints from where we left them, all or none: errTaken. It locks them until the transaction ends.
+func advanceCheckpoints(ctx context.Context, db database, keys []Key, partition int32, old []int64, to es.Checkpoint) error {
 	names, versions := columns(keys)
 	tag, err := db.Exec(ctx, `
 		update kernel.checkpoints c
@@ -78,20 +78,6 @@ func advance(ctx context.Context, db database, keys []Key, partition int32, old 
 	}
 	if n := tag.RowsAffected(); n != int64(len(keys)) {
 		return fmt.Errorf("%w (%d of %d rows of partition %d)", errTaken, n, len(keys), partition)
-	}
-	return nil
-}
-
-// overwrite moves checkpoints wherever they are: only for control runs, whose audit must fail.
-func overwrite(ctx context.Context, db database, keys []Key, partition int32, to es.Checkpoint) error {
-	names, versions := columns(keys)
-	if _, err := db.Exec(ctx, `
-		update kernel.checkpoints c
-		set pseq = $4, epoch = $5, "offset" = $6, leader_epoch = $7, updated_at = now()
-		from unnest($1::text[], $2::int[]) as k(name, version)
-		where c.projection = k.name and c.version = k.version and c.partition = $3`,
-		names, versions, partition, to.Pseq, to.Epoch, to.Offset, to.LeaderEpoch); err != nil {
-		return fmt.Errorf("overwrite checkpoints: %w", err)
 	}
 	return nil
 }

@@ -72,17 +72,17 @@ func (r *ClickHouse) Serve(ctx context.Context) error {
 // Run works on one partition until ctx ends; rd may serve many partitions, each once.
 func (r *ClickHouse) Run(ctx context.Context, rd *reader.Reader, partition int32) {
 	attempts{states: &r.states, report: r.Report, slow: r.SlowRetry}.run(ctx, whose{partition, ""}, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
-		return r.tell(ctx, partition, r.attempt(ctx, rd, partition, moved))
+		return r.tellStatus(ctx, partition, r.attemptOnce(ctx, rd, partition, moved))
 	})
 }
 
 // Status tells of every partition that this process has worked on since it began.
-func (r *ClickHouse) Status() []Status { return r.states.list() }
+func (r *ClickHouse) Status() []Status { return r.states.listAll() }
 
 func (r *ClickHouse) key() Key { return r.Side.Key(r.Table.Name, r.Table.Version) }
 
-// tell writes down what stopped the partition, for those who look from elsewhere.
-func (r *ClickHouse) tell(ctx context.Context, partition int32, err error) error {
+// tellStatus writes down what stopped the partition, for those who look from elsewhere.
+func (r *ClickHouse) tellStatus(ctx context.Context, partition int32, err error) error {
 	var bad *Poison
 	if errors.As(err, &bad) {
 		return errors.Join(err, noteStopped(ctx, r.Pool, bad, partition))
@@ -90,8 +90,8 @@ func (r *ClickHouse) tell(ctx context.Context, partition int32, err error) error
 	return err
 }
 
-// attempt goes on from the stored checkpoint until something fails.
-func (r *ClickHouse) attempt(ctx context.Context, rd *reader.Reader, partition int32, moved func(es.Checkpoint, int64)) error {
+// attemptOnce goes on from the stored checkpoint until something fails.
+func (r *ClickHouse) attemptOnce(ctx context.Context, rd *reader.Reader, partition int32, moved func(es.Checkpoint, int64)) error {
 	loaded, err := loadCheckpoints(ctx, r.Pool, []Key{r.key()}, partition)
 	if err != nil {
 		return err
@@ -105,14 +105,14 @@ func (r *ClickHouse) attempt(ctx context.Context, rd *reader.Reader, partition i
 	if err != nil {
 		return err
 	}
-	r.Positions.reset(r.key(), partition, at.Pseq)
+	r.Positions.resetKey(r.key(), partition, at.Pseq)
 	moved(at, 0)
 	stopped := true // perhaps: a former process may have said so
 	cfg := r.config(partition, at)
-	cfg.Cut, cfg.Wanted = noted.to, r.Positions.wanted(r.key(), partition)
+	cfg.Cut, cfg.Wanted = noted.to, r.Positions.demanded(r.key(), partition)
 	return rd.Follow(ctx, cfg, func(ctx context.Context, b reader.Batch) error {
 		began := time.Now()
-		if err := r.apply(ctx, partition, noted, passed[0], b); err != nil {
+		if err := r.applyBatch(ctx, partition, noted, passed[0], b); err != nil {
 			return err
 		}
 		if r.Trace != nil {
@@ -127,7 +127,7 @@ func (r *ClickHouse) attempt(ctx context.Context, rd *reader.Reader, partition i
 		}
 		r.Positions.Advance(r.key(), partition, b.Checkpoint.Pseq)
 		moved(b.Checkpoint, b.Behind)
-		return r.step(ctx, "advanced", partition)
+		return r.atStep(ctx, "advanced", partition)
 	})
 }
 
@@ -145,8 +145,8 @@ func (r *ClickHouse) config(partition int32, from es.Checkpoint) reader.Config {
 	return cfg
 }
 
-// apply brings one range into the table. noted is what an earlier owner, or we, had begun; zero = nothing.
-func (r *ClickHouse) apply(ctx context.Context, partition int32, noted pending, passed skips, b reader.Batch) error {
+// applyBatch brings one range into the table. noted is what an earlier owner, or we, had begun; zero = nothing.
+func (r *ClickHouse) applyBatch(ctx context.Context, partition int32, noted pending, passed skips, b reader.Batch) error {
 	p := pending{b.Events[0].Pseq, b.Checkpoint.Pseq, ""}
 	p.token = fmt.Sprintf("%s/g%d/p%d/%d-%d", r.key(), r.Log.Generation, partition, p.from, p.to)
 	again := noted.to != 0
@@ -155,36 +155,36 @@ func (r *ClickHouse) apply(ctx context.Context, partition int32, noted pending, 
 			return fmt.Errorf("%w: range %d to %d was begun, but the log gives %d to %d", es.ErrLoss, noted.from, noted.to, p.from, p.to)
 		}
 		p.token = noted.token
-	} else if err := p.note(ctx, r.Pool, r.key(), partition); err != nil {
+	} else if err := p.noteRange(ctx, r.Pool, r.key(), partition); err != nil {
 		return err
 	}
-	if err := r.step(ctx, "noted", partition); err != nil {
+	if err := r.atStep(ctx, "noted", partition); err != nil {
 		return err
 	}
-	events := passed.without(b.Events)
+	events := passed.withoutSkipped(b.Events)
 	err := decoded(events)
 	switch {
 	case err != nil:
 		err = &Poison{Key: r.key(), Event: undecodedIn(events), Err: err}
 	case again:
-		err = r.resend(ctx, partition, p, events)
+		err = r.sendAgain(ctx, partition, p, events)
 	default:
-		_, err = r.send(ctx, p.token, events)
+		_, err = r.sendRows(ctx, p.token, events)
 		if err == nil && r.Table.Amends != nil && slices.ContainsFunc(events, r.Table.Amends) {
-			err = r.repair(ctx, events)
+			err = r.repairTable(ctx, events)
 		}
 	}
 	if err != nil {
 		return err
 	}
-	if err := r.step(ctx, "inserted", partition); err != nil {
+	if err := r.atStep(ctx, "inserted", partition); err != nil {
 		return err
 	}
-	return p.finish(ctx, r.Pool, r.key(), partition, b.Checkpoint)
+	return p.finishRange(ctx, r.Pool, r.key(), partition, b.Checkpoint)
 }
 
-// send inserts events as one block; the engine ignores a block whose token it remembers. It gives the rows sent.
-func (r *ClickHouse) send(ctx context.Context, token string, events []*es.Event) (rows int, err error) {
+// sendRows inserts events as one block; the engine ignores a block whose token it remembers. It gives the rows sent.
+func (r *ClickHouse) sendRows(ctx context.Context, token string, events []*es.Event) (rows int, err error) {
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
 		"insert_deduplication_token":                         token,
 		"insert_deduplicate":                                 1,
@@ -219,26 +219,26 @@ func (r *ClickHouse) send(ctx context.Context, token string, events []*es.Event)
 	return rows, nil
 }
 
-// resend brings in a range that may be there already, in whole or in part.
-func (r *ClickHouse) resend(ctx context.Context, partition int32, p pending, events []*es.Event) error {
-	before, err := r.count(ctx, partition, p)
+// sendAgain brings in a range that may be there already, in whole or in part.
+func (r *ClickHouse) sendAgain(ctx context.Context, partition int32, p pending, events []*es.Event) error {
+	before, err := r.countRows(ctx, partition, p)
 	if err != nil {
 		return err
 	}
-	rows, err := r.send(ctx, p.token, events) // also when it is there: a view may lack it
+	rows, err := r.sendRows(ctx, p.token, events) // also when it is there: a view may lack it
 	if err != nil {
 		return err
 	}
-	after, err := r.count(ctx, partition, p)
+	after, err := r.countRows(ctx, partition, p)
 	if err != nil {
 		return err
 	}
 	if after < uint64(rows) {
 		// The token was noted and the block lost. A token that is as fixed as the first lets this, too, be repeated.
-		if _, err := r.send(ctx, p.token+"/again", events); err != nil {
+		if _, err := r.sendRows(ctx, p.token+"/again", events); err != nil {
 			return err
 		}
-		if after, err = r.count(ctx, partition, p); err != nil {
+		if after, err = r.countRows(ctx, partition, p); err != nil {
 			return err
 		}
 		if after < uint64(rows) {
@@ -251,10 +251,10 @@ func (r *ClickHouse) resend(ctx context.Context, partition int32, p pending, eve
 	if r.Table.Repair == nil || rows == 0 {
 		return nil
 	}
-	return r.repair(ctx, events)
+	return r.repairTable(ctx, events)
 }
 
-func (r *ClickHouse) repair(ctx context.Context, events []*es.Event) error {
+func (r *ClickHouse) repairTable(ctx context.Context, events []*es.Event) error {
 	if err := r.Table.Repair(ctx, r.Conn, events); err != nil {
 		return fmt.Errorf("repair views of %s: %w", r.Table.Table, err)
 	}
@@ -263,7 +263,7 @@ func (r *ClickHouse) repair(ctx context.Context, events []*es.Event) error {
 
 var errIncomplete = errors.New("insert is incomplete")
 
-func (r *ClickHouse) count(ctx context.Context, partition int32, p pending) (n uint64, err error) {
+func (r *ClickHouse) countRows(ctx context.Context, partition int32, p pending) (n uint64, err error) {
 	err = r.Conn.QueryRow(ctx, "SELECT count() FROM "+r.Table.Table+" WHERE log_partition = ? AND pseq BETWEEN ? AND ?", partition, p.from, p.to).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("look for a range in %s: %w", r.Table.Table, err)
@@ -271,7 +271,7 @@ func (r *ClickHouse) count(ctx context.Context, partition int32, p pending) (n u
 	return n, nil
 }
 
-func (r *ClickHouse) step(ctx context.Context, name string, partition int32) error {
+func (r *ClickHouse) atStep(ctx context.Context, name string, partition int32) error {
 	if r.steps == nil {
 		return nil
 	}

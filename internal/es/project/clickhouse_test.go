@@ -81,7 +81,7 @@ func TestClickHouseKilledBetweenAnyTwoSteps(t *testing.T) {
 				}
 				return nil
 			}
-			if err := r.attempt(t.Context(), openReader(t, log), 0, func(es.Checkpoint, int64) {}); !errors.Is(err, errBroken) {
+			if err := r.attemptOnce(t.Context(), openReader(t, log), 0, func(es.Checkpoint, int64) {}); !errors.Is(err, errBroken) {
 				t.Fatalf("%s: %v", step, err)
 			}
 		}
@@ -102,7 +102,7 @@ func TestARangeIsNotedOnceAndBehindTheCheckpointOnly(t *testing.T) {
 	if _, err := loadCheckpoints(t.Context(), pool, []Key{key}, 0); err != nil {
 		t.Fatal(err)
 	}
-	note := func(from, to int64) error { return pending{from, to, "token"}.note(t.Context(), pool, key, 0) }
+	note := func(from, to int64) error { return pending{from, to, "token"}.noteRange(t.Context(), pool, key, 0) }
 	if err := note(6, 9); !errors.Is(err, errTaken) {
 		t.Errorf("ahead of the checkpoint: %v", err)
 	}
@@ -112,10 +112,10 @@ func TestARangeIsNotedOnceAndBehindTheCheckpointOnly(t *testing.T) {
 	if err := note(1, 7); !errors.Is(err, errTaken) {
 		t.Errorf("a second time: %v", err)
 	}
-	if err := (pending{1, 7, ""}).finish(t.Context(), pool, key, 0, es.Checkpoint{Epoch: 1, Pseq: 7, Offset: 8}); !errors.Is(err, errTaken) {
+	if err := (pending{1, 7, ""}).finishRange(t.Context(), pool, key, 0, es.Checkpoint{Epoch: 1, Pseq: 7, Offset: 8}); !errors.Is(err, errTaken) {
 		t.Errorf("finish what was not noted: %v", err)
 	}
-	if err := (pending{1, 5, ""}).finish(t.Context(), pool, key, 0, es.Checkpoint{Epoch: 1, Pseq: 5, Offset: 6}); err != nil {
+	if err := (pending{1, 5, ""}).finishRange(t.Context(), pool, key, 0, es.Checkpoint{Epoch: 1, Pseq: 5, Offset: 6}); err != nil {
 		t.Fatal(err)
 	}
 	if err := note(4, 9); !errors.Is(err, errTaken) { // an owner that was frozen
@@ -237,7 +237,7 @@ func TestClickHouseTableWithoutItsView(t *testing.T) {
 		}
 		return nil
 	}
-	if err := r.attempt(t.Context(), openReader(t, log), 0, func(es.Checkpoint, int64) {}); !errors.Is(err, errBroken) {
+	if err := r.attemptOnce(t.Context(), openReader(t, log), 0, func(es.Checkpoint, int64) {}); !errors.Is(err, errBroken) {
 		t.Fatal(err)
 	}
 	engine.Exec(`CREATE MATERIALIZED VIEW note_sums_view TO note_sums AS SELECT subject, toInt64(count()) AS n, sum(pseq) AS total FROM notes GROUP BY subject`)
@@ -270,7 +270,7 @@ func TestClickHouseLosesABlockWhoseTokenItKept(t *testing.T) {
 		}
 		return nil
 	}
-	if err := r.attempt(t.Context(), openReader(t, log), 0, func(es.Checkpoint, int64) {}); !errors.Is(err, errBroken) {
+	if err := r.attemptOnce(t.Context(), openReader(t, log), 0, func(es.Checkpoint, int64) {}); !errors.Is(err, errBroken) {
 		t.Fatal(err)
 	}
 	engine.Exec(`ALTER TABLE notes DELETE WHERE 1 SETTINGS mutations_sync = 1`) // unlike TRUNCATE it leaves the tokens
@@ -295,7 +295,7 @@ func TestABlockThatSomebodyWaitsForGoesAtOnce(t *testing.T) {
 	start(t, func(ctx context.Context) { r.Run(ctx, openReader(t, log), 0) })
 	for name, p := range map[string]*Positions{"in the same process": here, "in another process": elsewhere} {
 		w.Fill(10)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		if err := p.Wait(ctx, key, 0, w.Pseq); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -11,16 +11,16 @@ import (
 // wantedChannel is where processes that wait for a projection tell whoever runs it (NOTIFY).
 const wantedChannel = "outrider_wanted"
 
-// wish is what is told there.
-type wish struct {
+// demand is what is told there.
+type demand struct {
 	Projection string `json:"projection"`
 	Version    int    `json:"version"`
 	Partition  int32  `json:"partition"`
 	Pseq       int64  `json:"pseq"`
 }
 
-// told is what was told last, and when.
-type told struct {
+// announced is what was told last, and when.
+type announced struct {
 	pseq int64
 	at   time.Time
 }
@@ -28,8 +28,8 @@ type told struct {
 // tellAgain is how long a wish that may have got lost is waited for.
 const tellAgain = 250 * time.Millisecond
 
-// wanted is how far waiters want a runner of this process to come; on nil, nobody waits.
-func (p *Positions) wanted(key Key, partition int32) *reader.Wanted {
+// demanded is how far waiters want a runner of this process to come; on nil, nobody waits.
+func (p *Positions) demanded(key Key, partition int32) *reader.Wanted {
 	if p == nil {
 		return nil
 	}
@@ -41,48 +41,48 @@ func (p *Positions) wanted(key Key, partition int32) *reader.Wanted {
 	}
 	w := reader.NewWanted()
 	p.runs[at] = w
-	w.Raise(furthest(p.waiters[at]))
+	w.Raise(furthestPseq(p.waiters[at]))
 	return w
 }
 
-// furthest is what the last of waiters waits for; 0 = there are none.
-func furthest(waiters []*waiter) (pseq int64) {
+// furthestPseq is what the last of waiters waits for; 0 = there are none.
+func furthestPseq(waiters []*waiter) (pseq int64) {
 	for _, w := range waiters {
 		pseq = max(pseq, w.pseq)
 	}
 	return pseq
 }
 
-// wish tells who runs here; p.mu is held.
-func (p *Positions) wish(at place, pseq int64) {
+// raiseDemand tells who runs here; p.mu is held.
+func (p *Positions) raiseDemand(at place, pseq int64) {
 	if w := p.runs[at]; w != nil {
 		w.Raise(pseq)
 	}
 }
 
-// wishes are what has to be told elsewhere and wasn't yet; p.mu is held.
-func (p *Positions) wishes() (out []string) {
+// openDemands are what has to be told elsewhere and wasn't yet; p.mu is held.
+func (p *Positions) openDemands() (out []string) {
 	for at, ws := range p.waiters {
 		if !p.Lingers[at.key] || p.runs[at] != nil {
 			continue
 		}
-		most := furthest(ws)
+		most := furthestPseq(ws)
 		if t := p.told[at]; most <= t.pseq && time.Since(t.at) < tellAgain {
 			continue
 		}
 		if p.told == nil {
-			p.told = map[place]told{}
+			p.told = map[place]announced{}
 		}
-		p.told[at] = told{most, time.Now()}
-		if b, err := json.Marshal(wish{at.key.Name, at.key.Version, at.partition, most}); err == nil {
+		p.told[at] = announced{most, time.Now()}
+		if b, err := json.Marshal(demand{at.key.Name, at.key.Version, at.partition, most}); err == nil {
 			out = append(out, string(b))
 		}
 	}
 	return out
 }
 
-// tell passes wishes on.
-func (p *Positions) tell(ctx context.Context, wishes []string) {
+// announce passes wishes on.
+func (p *Positions) announce(ctx context.Context, wishes []string) {
 	if len(wishes) > 0 {
 		_, _ = p.Pool.Exec(ctx, `select pg_notify($1, w) from unnest($2::text[]) w`, wantedChannel, wishes)
 	}
@@ -91,12 +91,12 @@ func (p *Positions) tell(ctx context.Context, wishes []string) {
 // Listen lets runners of this process hear what is waited for elsewhere, until ctx ends.
 func (p *Positions) Listen(ctx context.Context) {
 	for ctx.Err() == nil {
-		p.hear(ctx)
-		rest(ctx, time.Second)
+		p.listenOnce(ctx)
+		pauseFor(ctx, time.Second)
 	}
 }
 
-func (p *Positions) hear(ctx context.Context) {
+func (p *Positions) listenOnce(ctx context.Context) {
 	c, err := p.Pool.Acquire(ctx)
 	if err != nil {
 		return
@@ -111,12 +111,12 @@ func (p *Positions) hear(ctx context.Context) {
 		if err != nil {
 			return
 		}
-		var w wish
+		var w demand
 		if json.Unmarshal([]byte(n.Payload), &w) != nil {
 			continue // not one of ours
 		}
 		p.mu.Lock()
-		p.wish(place{Key{w.Projection, w.Version}, w.Partition}, w.Pseq)
+		p.raiseDemand(place{Key{w.Projection, w.Version}, w.Partition}, w.Pseq)
 		p.mu.Unlock()
 	}
 }

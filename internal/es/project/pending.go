@@ -39,9 +39,9 @@ func loadPending(ctx context.Context, db database, key Key, partition int32, at 
 	return all[0], nil
 }
 
-// note writes that the range is about to be inserted; errTaken when the checkpoint isn't just before it, or when another
+// noteRange writes that the range is about to be inserted; errTaken when the checkpoint isn't just before it, or when another
 // range was begun there.
-func (p pending) note(ctx context.Context, db database, key Key, partition int32) error {
+func (p pending) noteRange(ctx context.Context, db database, key Key, partition int32) error {
 	tag, err := db.Exec(ctx, `
 		insert into kernel.pending_ranges (projection, version, partition, from_pseq, to_pseq, token)
 		select projection, version, partition, pseq + 1, $5, $6
@@ -56,10 +56,10 @@ func (p pending) note(ctx context.Context, db database, key Key, partition int32
 	return nil
 }
 
-// finish moves the checkpoint behind the range and forgets the note.
-func (p pending) finish(ctx context.Context, pool *pgxpool.Pool, key Key, partition int32, to es.Checkpoint) error {
+// finishRange moves the checkpoint behind the range and forgets the note.
+func (p pending) finishRange(ctx context.Context, pool *pgxpool.Pool, key Key, partition int32, to es.Checkpoint) error {
 	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		if err := advance(ctx, tx, []Key{key}, partition, []int64{p.from - 1}, to); err != nil {
+		if err := advanceCheckpoints(ctx, tx, []Key{key}, partition, []int64{p.from - 1}, to); err != nil {
 			return err
 		}
 		tag, err := tx.Exec(ctx, `

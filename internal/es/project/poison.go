@@ -85,7 +85,7 @@ func loadSkips(ctx context.Context, db database, partition int32, projections ..
 	return all, nil
 }
 
-func (s skips) without(events []*es.Event) []*es.Event {
+func (s skips) withoutSkipped(events []*es.Event) []*es.Event {
 	if len(s) == 0 {
 		return events
 	}

@@ -25,7 +25,7 @@ type Positions struct {
 	waiters map[place][]*waiter
 	polling bool
 	runs    map[place]*reader.Wanted // who runs in this process, and how far he is wanted
-	told    map[place]told           // what others have been told
+	told    map[place]announced      // what others have been told
 }
 
 type place struct {
@@ -51,10 +51,10 @@ func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int
 		p.waiters = map[place][]*waiter{}
 	}
 	p.waiters[at] = append(p.waiters[at], w)
-	p.wish(at, pseq)
+	p.raiseDemand(at, pseq)
 	if !p.polling {
 		p.polling = true
-		go p.poll()
+		go p.pollOnce()
 	}
 	p.mu.Unlock()
 	select {
@@ -64,7 +64,7 @@ func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.drop(at, func(x *waiter) bool { return x == w })
+	p.dropWaiter(at, func(x *waiter) bool { return x == w })
 	select {
 	case <-w.done: // it came while we gave up
 		return nil
@@ -82,26 +82,26 @@ func (p *Positions) Advance(key Key, partition int32, pseq int64) {
 	defer p.mu.Unlock()
 	at := place{key, partition}
 	if pseq > p.known[at] {
-		p.set(at, pseq)
+		p.setPosition(at, pseq)
 	}
 }
 
-// reset tells what is stored, even if it is less than before: a database may lose its newest transactions in a crash.
-func (p *Positions) reset(key Key, partition int32, pseq int64) {
+// resetKey tells what is stored, even if it is less than before: a database may lose its newest transactions in a crash.
+func (p *Positions) resetKey(key Key, partition int32, pseq int64) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.set(place{key, partition}, pseq)
+	p.setPosition(place{key, partition}, pseq)
 }
 
-func (p *Positions) set(at place, pseq int64) {
+func (p *Positions) setPosition(at place, pseq int64) {
 	if p.known == nil {
 		p.known = map[place]int64{}
 	}
 	p.known[at] = pseq
-	p.drop(at, func(w *waiter) bool {
+	p.dropWaiter(at, func(w *waiter) bool {
 		if w.pseq > pseq {
 			return false
 		}
@@ -110,7 +110,7 @@ func (p *Positions) set(at place, pseq int64) {
 	})
 }
 
-func (p *Positions) drop(at place, gone func(*waiter) bool) {
+func (p *Positions) dropWaiter(at place, gone func(*waiter) bool) {
 	keep := p.waiters[at][:0]
 	for _, w := range p.waiters[at] {
 		if !gone(w) {
@@ -124,8 +124,8 @@ func (p *Positions) drop(at place, gone func(*waiter) bool) {
 	}
 }
 
-// poll reads checkpoints until nobody waits. Every waiter has its own deadline; an error here is tried again.
-func (p *Positions) poll() {
+// pollOnce reads checkpoints until nobody waits. Every waiter has its own deadline; an error here is tried again.
+func (p *Positions) pollOnce() {
 	every := p.Poll
 	if every == 0 {
 		every = 25 * time.Millisecond
@@ -145,17 +145,17 @@ func (p *Positions) poll() {
 			p.mu.Unlock()
 			return
 		}
-		wishes := p.wishes()
+		wishes := p.openDemands()
 		p.mu.Unlock()
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		p.tell(ctx, wishes)
-		p.read(ctx, keys)
+		p.announce(ctx, wishes)
+		p.readCheckpoints(ctx, keys)
 		cancel()
 		time.Sleep(every)
 	}
 }
 
-func (p *Positions) read(ctx context.Context, keys []Key) {
+func (p *Positions) readCheckpoints(ctx context.Context, keys []Key) {
 	names, versions := columns(keys)
 	rows, err := p.Pool.Query(ctx, `
 		select c.projection, c.version, c.partition, c.pseq

@@ -59,7 +59,7 @@ func (r *Postgres) Serve(ctx context.Context) error {
 }
 
 // Status tells of every partition that this process has worked on since it began.
-func (r *Postgres) Status() []Status { return r.states.list() }
+func (r *Postgres) Status() []Status { return r.states.listAll() }
 
 // group is some projections of a partition that go on together.
 type group struct {
@@ -70,9 +70,9 @@ type group struct {
 	skips     []skips         // likewise
 }
 
-// load reads where projections stand and what they pass over. It also gives the checkpoint of the one that is furthest behind.
-func (r *Postgres) load(ctx context.Context, of []Projection, partition int32) (*group, es.Checkpoint, error) {
-	g := &group{of: of, partition: partition, keys: r.keys(of)}
+// loadGroup reads where projections stand and what they pass over. It also gives the checkpoint of the one that is furthest behind.
+func (r *Postgres) loadGroup(ctx context.Context, of []Projection, partition int32) (*group, es.Checkpoint, error) {
+	g := &group{of: of, partition: partition, keys: r.keysOf(of)}
 	var err error
 	if g.at, err = loadCheckpoints(ctx, r.Pool, g.keys, partition); err != nil {
 		return nil, es.Checkpoint{}, err
@@ -86,7 +86,7 @@ func (r *Postgres) load(ctx context.Context, of []Projection, partition int32) (
 		return nil, from, err
 	}
 	for i := range of {
-		r.Positions.reset(g.keys[i], partition, g.at[i].Pseq)
+		r.Positions.resetKey(g.keys[i], partition, g.at[i].Pseq)
 		if g.at[i].Pseq < from.Pseq {
 			from = g.at[i]
 		}
@@ -94,19 +94,19 @@ func (r *Postgres) load(ctx context.Context, of []Projection, partition int32) (
 	return g, from, nil
 }
 
-func (r *Postgres) keys(of []Projection) (out []Key) {
+func (r *Postgres) keysOf(of []Projection) (out []Key) {
 	for _, p := range of {
 		out = append(out, r.Side.Key(p.Name, p.Version))
 	}
 	return out
 }
 
-// follow goes on from the stored checkpoints until something fails; after is told of every batch that is in.
-func (r *Postgres) follow(ctx context.Context, rd *reader.Reader, g *group, from es.Checkpoint, after func(es.Checkpoint, int64) error) error {
-	return rd.Follow(ctx, r.config(g.partition, from), func(ctx context.Context, b reader.Batch) error {
+// followLog goes on from the stored checkpoints until something fails; after is told of every batch that is in.
+func (r *Postgres) followLog(ctx context.Context, rd *reader.Reader, g *group, from es.Checkpoint, after func(es.Checkpoint, int64) error) error {
+	return rd.Follow(ctx, r.readerConfig(g.partition, from), func(ctx context.Context, b reader.Batch) error {
 		began := time.Now()
-		defer func() { rest(ctx, r.pace(b)-time.Since(began)) }() // the next batch grows; after a pause the first one waits for nobody
-		if err := r.take(ctx, g, b); err != nil {
+		defer func() { pauseFor(ctx, r.paceOf(b)-time.Since(began)) }() // the next batch grows; after a pause the first one waits for nobody
+		if err := r.takeBatch(ctx, g, b); err != nil {
 			return err
 		}
 		if r.Trace != nil {
@@ -116,16 +116,16 @@ func (r *Postgres) follow(ctx context.Context, rd *reader.Reader, g *group, from
 	})
 }
 
-func (r *Postgres) config(partition int32, from es.Checkpoint) reader.Config {
+func (r *Postgres) readerConfig(partition int32, from es.Checkpoint) reader.Config {
 	return reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, Decode: tolerant(r.Decode), Decoders: r.Decoders, Report: r.Report}
 }
 
-// take applies a batch, or as much of it as can be.
-func (r *Postgres) take(ctx context.Context, g *group, b reader.Batch) error {
-	err := r.apply(ctx, g, b.Events, b.Checkpoint)
+// takeBatch applies a batch, or as much of it as can be.
+func (r *Postgres) takeBatch(ctx context.Context, g *group, b reader.Batch) error {
+	err := r.applyBatch(ctx, g, b.Events, b.Checkpoint)
 	var bad *handleError
 	if errors.As(err, &bad) {
-		return r.narrow(ctx, g, b) // one command at a time: all that is good goes through
+		return r.narrowDown(ctx, g, b) // one command at a time: all that is good goes through
 	}
 	return err
 }
@@ -136,14 +136,14 @@ const (
 	slower     = 4
 )
 
-func (r *Postgres) pace(b reader.Batch) time.Duration {
+func (r *Postgres) paceOf(b reader.Batch) time.Duration {
 	if len(b.Events) < manyEvents {
 		return r.Pace
 	}
 	return slower * r.Pace
 }
 
-func rest(ctx context.Context, d time.Duration) {
+func pauseFor(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return
 	}
@@ -153,18 +153,18 @@ func rest(ctx context.Context, d time.Duration) {
 	}
 }
 
-// narrow applies a batch command by command, so that what can't be applied is known exactly.
-func (r *Postgres) narrow(ctx context.Context, g *group, b reader.Batch) error {
+// narrowDown applies a batch command by command, so that what can't be applied is known exactly.
+func (r *Postgres) narrowDown(ctx context.Context, g *group, b reader.Batch) error {
 	first := 0
 	for i, e := range b.Events {
 		if !e.Last {
 			continue
 		}
 		command := b.Events[first : i+1]
-		err := r.apply(ctx, g, command, b.After(e))
+		err := r.applyBatch(ctx, g, command, b.After(e))
 		var bad *handleError
 		if errors.As(err, &bad) {
-			return &Poison{Key: bad.key, Event: r.culprit(ctx, g, bad.key, command), Err: bad.err}
+			return &Poison{Key: bad.key, Event: r.findCulprit(ctx, g, bad.key, command), Err: bad.err}
 		}
 		if err != nil {
 			return err
@@ -174,9 +174,9 @@ func (r *Postgres) narrow(ctx context.Context, g *group, b reader.Batch) error {
 	return nil
 }
 
-// culprit finds the event of a command that a projection can't handle, by giving it one after the other and keeping nothing.
+// findCulprit finds the event of a command that a projection can't handle, by giving it one after the other and keeping nothing.
 // When it can handle each but not all together, it is the first.
-func (r *Postgres) culprit(ctx context.Context, g *group, key Key, command []*es.Event) *es.Event {
+func (r *Postgres) findCulprit(ctx context.Context, g *group, key Key, command []*es.Event) *es.Event {
 	found := command[0]
 	i := slices.Index(g.keys, key)
 	tx, err := r.Pool.Begin(ctx)
@@ -184,16 +184,16 @@ func (r *Postgres) culprit(ctx context.Context, g *group, key Key, command []*es
 		return found
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	for _, e := range g.skips[i].without(command) {
-		if err := r.handle(ctx, tx, g.of[i], []*es.Event{e}); err != nil {
+	for _, e := range g.skips[i].withoutSkipped(command) {
+		if err := r.handleEvents(ctx, tx, g.of[i], []*es.Event{e}); err != nil {
 			return e
 		}
 	}
 	return found
 }
 
-// handle returns events to a projection; one that couldn't be decoded is refused here.
-func (r *Postgres) handle(ctx context.Context, tx pgx.Tx, p Projection, events []*es.Event) error {
+// handleEvents returns events to a projection; one that couldn't be decoded is refused here.
+func (r *Postgres) handleEvents(ctx context.Context, tx pgx.Tx, p Projection, events []*es.Event) error {
 	if err := decoded(events); err != nil {
 		return err
 	}
@@ -209,8 +209,8 @@ type handleError struct {
 func (e *handleError) Error() string { return e.key.String() + ": " + e.err.Error() }
 func (e *handleError) Unwrap() error { return e.err }
 
-// apply runs one transaction and moves the group.
-func (r *Postgres) apply(ctx context.Context, g *group, events []*es.Event, to es.Checkpoint) error {
+// applyBatch runs one transaction and moves the group.
+func (r *Postgres) applyBatch(ctx context.Context, g *group, events []*es.Event, to es.Checkpoint) error {
 	var due []int
 	var keys []Key
 	var old []int64
@@ -226,18 +226,18 @@ func (r *Postgres) apply(ctx context.Context, g *group, events []*es.Event, to e
 	begin := pgx.TxOptions{BeginQuery: `begin; set local synchronous_commit = off`} // one round trip
 	err := pgx.BeginTxFunc(ctx, r.Pool, begin, func(tx pgx.Tx) error {
 		// First, so that a second owner waits here and not in the middle of its work.
-		if err := advance(ctx, tx, keys, g.partition, old, to); err != nil {
+		if err := advanceCheckpoints(ctx, tx, keys, g.partition, old, to); err != nil {
 			return err
 		}
 		for n, i := range due {
-			fresh := g.skips[i].without(events[max(0, old[n]-events[0].Pseq+1):]) // pseq has no holes
-			if err := r.handle(ctx, tx, g.of[i], fresh); err != nil {
+			fresh := g.skips[i].withoutSkipped(events[max(0, old[n]-events[0].Pseq+1):]) // pseq has no holes
+			if err := r.handleEvents(ctx, tx, g.of[i], fresh); err != nil {
 				if ctx.Err() == nil && !postgres.Transient(err) {
 					err = &handleError{keys[n], err}
 				}
 				return err
 			}
-			if err := r.step(ctx, "handled", g.partition); err != nil {
+			if err := r.atStep(ctx, "handled", g.partition); err != nil {
 				return err
 			}
 		}
@@ -250,10 +250,10 @@ func (r *Postgres) apply(ctx context.Context, g *group, events []*es.Event, to e
 		g.at[i] = to
 		r.Positions.Advance(keys[n], g.partition, to.Pseq)
 	}
-	return r.step(ctx, "committed", g.partition)
+	return r.atStep(ctx, "committed", g.partition)
 }
 
-func (r *Postgres) step(ctx context.Context, name string, partition int32) error {
+func (r *Postgres) atStep(ctx context.Context, name string, partition int32) error {
 	if r.steps == nil {
 		return nil
 	}

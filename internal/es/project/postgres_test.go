@@ -82,7 +82,7 @@ func audit(t *testing.T, pool *pgxpool.Pool, name string, ws ...*logtest.Writer)
 
 func waitFor(t *testing.T, p *Positions, key Key, partition int32, pseq int64) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	if err := p.Wait(ctx, key, partition, pseq); err != nil {
 		t.Fatal(err)
@@ -197,7 +197,7 @@ func TestKilledBetweenAnyTwoSteps(t *testing.T) {
 				return nil
 			}
 			// One attempt and no more: what follows is another process.
-			if _, err := (&lane{r: r, aside: &aside{}}).work(t.Context(), openReader(t, log), r.Projections, func(es.Checkpoint, int64) {}); !errors.Is(err, errBroken) {
+			if _, err := (&worker{r: r, aside: &quarantine{}}).runUntilPoison(t.Context(), openReader(t, log), r.Projections, func(es.Checkpoint, int64) {}); !errors.Is(err, errBroken) {
 				t.Fatalf("%s: %v", step, err)
 			}
 		}
@@ -341,7 +341,7 @@ func TestTruncationAsksForARebuild(t *testing.T) {
 	if _, err := loadCheckpoints(t.Context(), db.Pools.Projector, []Key{{"a", 1}}, 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := advance(t.Context(), db.Pools.Projector, []Key{{"a", 1}}, 0, []int64{0}, es.Checkpoint{Epoch: 1, Pseq: 500, Offset: 501}); err != nil {
+	if err := advanceCheckpoints(t.Context(), db.Pools.Projector, []Key{{"a", 1}}, 0, []int64{0}, es.Checkpoint{Epoch: 1, Pseq: 500, Offset: 501}); err != nil {
 		t.Fatal(err)
 	}
 	reported := make(chan struct{}, 1)

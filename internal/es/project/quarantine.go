@@ -16,15 +16,15 @@ const nearEnd = 100
 // unknown is how far behind a projection is before its first batch.
 const unknown = -1
 
-// aside keeps which projections of a partition don't go on with the others.
-type aside struct {
+// quarantine keeps which projections of a partition don't go on with the others.
+type quarantine struct {
 	mu    sync.Mutex
 	names []string
 	back  chan struct{} // closed when some join again
 }
 
-// others returns the projections that go on together, and what tells that they become more.
-func (a *aside) others(all []Projection) (together []Projection, back <-chan struct{}) {
+// healthyOf returns the projections that go on together, and what tells that they become more.
+func (a *quarantine) healthyOf(all []Projection) (together []Projection, back <-chan struct{}) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, p := range all {
@@ -35,7 +35,7 @@ func (a *aside) others(all []Projection) (together []Projection, back <-chan str
 	return together, a.back
 }
 
-func (a *aside) set(out []Projection) {
+func (a *quarantine) setAside(out []Projection) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, p := range out {
@@ -43,7 +43,7 @@ func (a *aside) set(out []Projection) {
 	}
 }
 
-func (a *aside) join(again []Projection) {
+func (a *quarantine) joinAgain(again []Projection) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, p := range again {
@@ -57,10 +57,10 @@ func (a *aside) join(again []Projection) {
 // event is set aside there, with those that need its tables; the others go on. It is tried again, slowly, by itself, and
 // joins the others when it has nearly caught up with the log.
 func (r *Postgres) Run(ctx context.Context, rd *reader.Reader, partition int32) {
-	l := &lane{r: r, partition: partition, ctx: ctx, aside: &aside{back: make(chan struct{})}}
+	l := &worker{r: r, partition: partition, ctx: ctx, aside: &quarantine{back: make(chan struct{})}}
 	defer l.alone.Wait()
 	l.attempts().run(ctx, whose{partition, ""}, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
-		together, back := l.aside.others(r.Projections)
+		together, back := l.aside.healthyOf(r.Projections)
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		if len(together) == 0 {
@@ -77,34 +77,34 @@ func (r *Postgres) Run(ctx context.Context, rd *reader.Reader, partition int32) 
 				cancel() // begin again, with what joins
 			}
 		}()
-		_, err := l.work(ctx, rd, together, func(c es.Checkpoint, behind int64) { moved(c, max(behind, 0)) })
+		_, err := l.runUntilPoison(ctx, rd, together, func(c es.Checkpoint, behind int64) { moved(c, max(behind, 0)) })
 		return err
 	})
 }
 
-// lane is the work on one partition.
-type lane struct {
+// worker is the work on one partition.
+type worker struct {
 	r         *Postgres
 	partition int32
 	ctx       context.Context //nolint:containedctx // of Run: what is set aside outlives the attempt that met it
-	aside     *aside
+	aside     *quarantine
 	alone     sync.WaitGroup
 }
 
-func (l *lane) attempts() attempts {
+func (l *worker) attempts() attempts {
 	return attempts{states: &l.r.states, report: l.r.Report, slow: l.r.SlowRetry}
 }
 
-// work follows the log with some projections. One that meets poison is set aside, unless it is alone: that error comes back.
+// runUntilPoison follows the log with some projections. One that meets poison is set aside, unless it is alone: that error comes back.
 // It returns those that are left.
-func (l *lane) work(ctx context.Context, rd *reader.Reader, of []Projection, moved func(es.Checkpoint, int64)) ([]Projection, error) {
-	g, from, err := l.r.load(ctx, of, l.partition)
+func (l *worker) runUntilPoison(ctx context.Context, rd *reader.Reader, of []Projection, moved func(es.Checkpoint, int64)) ([]Projection, error) {
+	g, from, err := l.r.loadGroup(ctx, of, l.partition)
 	if err != nil {
 		return of, err
 	}
 	moved(from, unknown)
 	told := false
-	err = l.r.follow(ctx, rd, g, from, func(c es.Checkpoint, behind int64) error {
+	err = l.r.followLog(ctx, rd, g, from, func(c es.Checkpoint, behind int64) error {
 		if !told { // perhaps a former process had said that they stand still
 			if err := forgetStopped(ctx, l.r.Pool, g.keys, l.partition); err != nil {
 				return err
@@ -118,7 +118,7 @@ func (l *lane) work(ctx context.Context, rd *reader.Reader, of []Projection, mov
 	if !errors.As(err, &bad) {
 		return of, err
 	}
-	out, left := g.resting(bad)
+	out, left := g.splitResting(bad)
 	for _, p := range out {
 		stopped := *bad
 		stopped.Key = l.r.Side.Key(p.Name, p.Version)
@@ -132,20 +132,20 @@ func (l *lane) work(ctx context.Context, rd *reader.Reader, of []Projection, mov
 	if len(left) == 0 && l.isAlone(of) {
 		return of, err
 	}
-	l.aside.set(out)
-	l.alone.Go(func() { l.byItself(out, bad) })
+	l.aside.setAside(out)
+	l.alone.Go(func() { l.retryAlone(out, bad) })
 	return left, nil
 }
 
 // isAlone reports whether projections were set aside before.
-func (l *lane) isAlone(of []Projection) bool {
+func (l *worker) isAlone(of []Projection) bool {
 	l.aside.mu.Lock()
 	defer l.aside.mu.Unlock()
 	return slices.Contains(l.aside.names, of[0].Name)
 }
 
-// resting divides a group into those that an event stops and those that can go on.
-func (g *group) resting(bad *Poison) (out, left []Projection) {
+// splitResting divides a group into those that an event stops and those that can go on.
+func (g *group) splitResting(bad *Poison) (out, left []Projection) {
 	unread := undecodedIn([]*es.Event{bad.Event}) != nil
 	for i, p := range g.of {
 		stops := p.Name == bad.Key.base() || unread && !slices.Contains(g.skips[i], bad.Event.Pseq) ||
@@ -159,12 +159,12 @@ func (g *group) resting(bad *Poison) (out, left []Projection) {
 	return out, left
 }
 
-// byItself tries what was set aside again and again, until it has nearly caught up.
-func (l *lane) byItself(of []Projection, why error) {
+// retryAlone tries what was set aside again and again, until it has nearly caught up.
+func (l *worker) retryAlone(of []Projection, why error) {
 	ctx, cancel := context.WithCancel(l.ctx)
 	defer cancel()
 	w := whose{l.partition, of[0].Name}
-	defer l.r.states.forget(w)
+	defer l.r.states.forgetPartition(w)
 	l.attempts().run(ctx, w, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
 		if err := why; err != nil { // it has just failed: wait first
 			why = nil
@@ -175,7 +175,7 @@ func (l *lane) byItself(of []Projection, why error) {
 			return err
 		}
 		defer rd.Close()
-		of, err = l.work(ctx, rd, of, func(c es.Checkpoint, behind int64) {
+		of, err = l.runUntilPoison(ctx, rd, of, func(c es.Checkpoint, behind int64) {
 			moved(c, max(behind, 0))
 			if behind != unknown && behind < nearEnd {
 				cancel()
@@ -184,6 +184,6 @@ func (l *lane) byItself(of []Projection, why error) {
 		return err
 	})
 	if l.ctx.Err() == nil {
-		l.aside.join(of)
+		l.aside.joinAgain(of)
 	}
 }

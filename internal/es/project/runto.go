@@ -13,15 +13,15 @@ import (
 // RunTo brings all projections of a partition to one position, exactly, and ends; to is a checkpoint that somebody else
 // has stored. It fails where an event can't be handled. moved is told of every batch.
 func (r *Postgres) RunTo(ctx context.Context, partition int32, to es.Checkpoint, moved func(pseq int64)) error {
-	g, from, err := r.load(ctx, r.Projections, partition)
+	g, from, err := r.loadGroup(ctx, r.Projections, partition)
 	if err != nil {
 		return err
 	}
 	if from.Pseq == to.Pseq {
 		return nil
 	}
-	return scanTo(ctx, r.Log, r.config(partition, from), to, func(ctx context.Context, b reader.Batch) error {
-		err := r.take(ctx, g, b)
+	return scanTo(ctx, r.Log, r.readerConfig(partition, from), to, func(ctx context.Context, b reader.Batch) error {
+		err := r.takeBatch(ctx, g, b)
 		if err == nil {
 			moved(b.Checkpoint.Pseq)
 		}
@@ -48,7 +48,7 @@ func (r *ClickHouse) RunTo(ctx context.Context, partition int32, to es.Checkpoin
 		if len(b.Events) == 0 {
 			return nil
 		}
-		err := r.apply(ctx, partition, noted, passed[0], b)
+		err := r.applyBatch(ctx, partition, noted, passed[0], b)
 		if noted = (pending{}); err == nil {
 			moved(b.Checkpoint.Pseq)
 		}

@@ -68,7 +68,7 @@ func newPartition(s *subscription, n int32, from es.Checkpoint, deliver int64) *
 		lanes: map[lane][]item{}, done: from, saved: from}
 	p.seen.Store(max(from.Offset, 0))
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.work.Go(p.run)
+	p.work.Go(p.runPartition)
 	return p
 }
 
@@ -76,11 +76,11 @@ func (p *partition) topic() map[string][]int32 {
 	return map[string][]int32{p.s.cfg.Log.Events(): {p.n}}
 }
 
-// put takes what was fetched; it never blocks.
-func (p *partition) put(rs []*kgo.Record, err error) {
+// putMessage takes what was fetched; it never blocks.
+func (p *partition) putMessage(rs []*kgo.Record, err error) {
 	if err != nil {
 		if err = reader.FetchError(p.n, err); err != nil {
-			p.fail(err)
+			p.failWith(err)
 		}
 	}
 	p.mu.Lock()
@@ -102,7 +102,7 @@ func signal(c chan struct{}) {
 	}
 }
 
-func (p *partition) fail(err error) {
+func (p *partition) failWith(err error) {
 	p.mu.Lock()
 	first := p.err == nil
 	if first {
@@ -114,7 +114,7 @@ func (p *partition) fail(err error) {
 	}
 }
 
-func (p *partition) run() {
+func (p *partition) runPartition() {
 	for {
 		select {
 		case <-p.halt:
@@ -136,10 +136,10 @@ func (p *partition) run() {
 				p.s.cfg.Report("malformed record in the log", "error", p.gate.LastBad)
 			}
 			if err != nil {
-				p.fail(err)
+				p.failWith(err)
 				return
 			}
-			if v == es.Counted && !p.take(events, r.LeaderEpoch) {
+			if v == es.Counted && !p.takeRecords(events, r.LeaderEpoch) {
 				return
 			}
 			p.seen.Store(r.Offset + 1)
@@ -147,8 +147,8 @@ func (p *partition) run() {
 	}
 }
 
-// take puts a command's events into their lanes, once there is room. It says whether to go on.
-func (p *partition) take(events []*es.Event, leaderEpoch int32) bool {
+// takeRecords puts a command's events into their lanes, once there is room. It says whether to go on.
+func (p *partition) takeRecords(events []*es.Event, leaderEpoch int32) bool {
 	after, _ := p.gate.Checkpoint(leaderEpoch)
 	c := &command{after: after}
 	var wanted []*es.Event
@@ -173,21 +173,21 @@ func (p *partition) take(events []*es.Event, leaderEpoch int32) bool {
 	c.left = len(wanted)
 	p.pending += len(wanted)
 	p.commands = append(p.commands, c)
-	p.settle()
+	p.settleMessage()
 	for _, e := range wanted {
 		l := lane{e.Org, e.Subject}
 		queue, busy := p.lanes[l]
-		it := item{event: e, command: c, number: p.s.turns.number()}
+		it := item{event: e, command: c, number: p.s.turns.newNumber()}
 		p.lanes[l] = append(queue, it)
 		if !busy {
-			p.s.turns.add(turn{it.number, p, l})
+			p.s.turns.addTurn(turn{it.number, p, l})
 		}
 	}
 	return true
 }
 
-// settle moves done over finished commands.
-func (p *partition) settle() {
+// settleMessage moves done over finished commands.
+func (p *partition) settleMessage() {
 	n := 0
 	for n < len(p.commands) && p.commands[n].left == 0 {
 		p.done = p.commands[n].after
@@ -207,7 +207,7 @@ func (p *partition) step(x turn) {
 	p.work.Add(1)
 	p.mu.Unlock()
 	defer p.work.Done()
-	acked, over := p.once(it.event)
+	acked, over := p.handleOnce(it.event)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
@@ -215,22 +215,22 @@ func (p *partition) step(x turn) {
 	case !acked:
 		delay := min(p.s.cfg.NackDelay<<min(it.refused, 10), max(time.Minute, p.s.cfg.NackDelay))
 		p.lanes[x.lane][0].refused++
-		time.AfterFunc(delay, func() { p.s.turns.add(x) }) // meanwhile others have the place
+		time.AfterFunc(delay, func() { p.s.turns.addTurn(x) }) // meanwhile others have the place
 	default:
 		it.command.left--
 		p.pending--
-		p.settle()
+		p.settleMessage()
 		signal(p.room)
 		if rest := p.lanes[x.lane][1:]; len(rest) > 0 {
 			p.lanes[x.lane] = rest
-			p.s.turns.add(turn{rest[0].number, p, x.lane})
+			p.s.turns.addTurn(turn{rest[0].number, p, x.lane})
 		} else {
 			delete(p.lanes, x.lane)
 		}
 	}
 }
 
-func (p *partition) once(e *es.Event) (acked, over bool) {
+func (p *partition) handleOnce(e *es.Event) (acked, over bool) {
 	ctx, cancel := context.WithCancel(p.ctx)
 	defer cancel()
 	m := EventMessage(e)
@@ -250,8 +250,8 @@ func (p *partition) once(e *es.Event) (acked, over bool) {
 	}
 }
 
-// end waits for running messages, for a while when drain is set, and leaves nothing running here.
-func (p *partition) end(drain bool) {
+// endAll waits for running messages, for a while when drain is set, and leaves nothing running here.
+func (p *partition) endAll(drain bool) {
 	p.mu.Lock()
 	if !p.halted { // a rebalance and the end of the subscription may meet
 		p.halted = true
@@ -287,7 +287,7 @@ func (p *partition) finished() (es.Checkpoint, bool) {
 	return p.done, p.done != p.saved
 }
 
-func (p *partition) committed(c es.Checkpoint) {
+func (p *partition) noteCommitted(c es.Checkpoint) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.saved = c

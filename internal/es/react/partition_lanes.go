@@ -42,23 +42,23 @@ func newTurns() *turns {
 	return t
 }
 
-// number returns the next place in the order of taking.
-func (t *turns) number() uint64 {
+// newNumber returns the next place in the order of taking.
+func (t *turns) newNumber() uint64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.taken++
 	return t.taken
 }
 
-func (t *turns) add(x turn) {
+func (t *turns) addTurn(x turn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	heap.Push(&t.heap, x)
 	t.change.Signal()
 }
 
-// next waits for a turn; false when there are no more.
-func (t *turns) next() (turn, bool) {
+// nextTurn waits for a turn; false when there are no more.
+func (t *turns) nextTurn() (turn, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for len(t.heap) == 0 && !t.ended {
@@ -70,7 +70,7 @@ func (t *turns) next() (turn, bool) {
 	return heap.Pop(&t.heap).(turn), true
 }
 
-func (t *turns) end() {
+func (t *turns) endTurns() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended = true

@@ -39,7 +39,7 @@ func receive(t *testing.T, c <-chan *message.Message) (*message.Message, *es.Eve
 			t.Fatalf("uuid %s of event %s", m.UUID, e.ID)
 		}
 		return m, e
-	case <-time.After(20 * time.Second):
+	case <-time.After(5 * time.Minute):
 		t.Fatal("no message comes")
 	}
 	return nil, nil
@@ -122,7 +122,7 @@ func committed(t *testing.T, log kafka.Log, group string, right func(kadm.Offset
 	}
 	defer cl.Close()
 	var o kadm.OffsetResponse
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(5 * time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		all, err := kadm.NewClient(cl).FetchOffsets(t.Context(), log.Group(group))
 		if err != nil {
 			t.Fatal(err)
@@ -242,7 +242,7 @@ func TestOffsetsThatSomebodyMovedByHand(t *testing.T) {
 func TestTwoMembersShareAndHandOver(t *testing.T) {
 	t.Parallel()
 	log := logtest.New(t, 4)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	var mu sync.Mutex
 	got := map[uuid.UUID]int{}
@@ -340,7 +340,7 @@ func TestRouterSendsCommandsRetriesAndPoisons(t *testing.T) {
 	}
 	defer cl.Close()
 	commands, poisoned := map[string]*es.Command{}, map[string]string{}
-	for deadline := time.Now().Add(20 * time.Second); len(commands)+len(poisoned) < 4 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(5 * time.Minute); len(commands)+len(poisoned) < 4 && time.Now().Before(deadline); {
 		poll, stop := context.WithTimeout(ctx, time.Second)
 		cl.PollFetches(poll).EachRecord(func(r *kgo.Record) {
 			if r.Topic == log.Commands() {

@@ -50,26 +50,30 @@ func subscribe(ctx context.Context, cfg Config) (*subscription, error) {
 		kgo.ConsumeTopics(cfg.Log.Events()), kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(),
 		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.SessionTimeout(cfg.Log.GroupSession()), kgo.HeartbeatInterval(cfg.Log.GroupSession()/12),
 		kgo.RebalanceTimeout(cfg.Drain+15*time.Second), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxPartitionBytes(4<<20),
-		kgo.OnOffsetsFetched(s.fetched), kgo.AdjustFetchOffsetsFn(s.begin),
-		kgo.OnPartitionsRevoked(func(ctx context.Context, _ *kgo.Client, m map[string][]int32) { s.end(ctx, m[cfg.Log.Events()], true) }),
-		kgo.OnPartitionsLost(func(ctx context.Context, _ *kgo.Client, m map[string][]int32) { s.end(ctx, m[cfg.Log.Events()], false) }),
+		kgo.OnOffsetsFetched(s.fetched), kgo.AdjustFetchOffsetsFn(s.beginPartitions),
+		kgo.OnPartitionsRevoked(func(ctx context.Context, _ *kgo.Client, m map[string][]int32) {
+			s.endPartitions(ctx, m[cfg.Log.Events()], true)
+		}),
+		kgo.OnPartitionsLost(func(ctx context.Context, _ *kgo.Client, m map[string][]int32) {
+			s.endPartitions(ctx, m[cfg.Log.Events()], false)
+		}),
 	)...)
 	if err != nil {
 		return nil, err
 	}
 	s.cl = cl
 	ctx, s.cancel = context.WithCancel(ctx)
-	go s.run(ctx)
+	go s.runLoop(ctx)
 	return s, nil
 }
 
-func (s *subscription) run(ctx context.Context) {
+func (s *subscription) runLoop(ctx context.Context) {
 	defer close(s.done)
 	defer close(s.out) // after every worker has ended
 	var workers, committer sync.WaitGroup
 	for range s.cfg.Concurrency {
 		workers.Go(func() {
-			for x, ok := s.turns.next(); ok; x, ok = s.turns.next() {
+			for x, ok := s.turns.nextTurn(); ok; x, ok = s.turns.nextTurn() {
 				x.p.step(x)
 			}
 		})
@@ -82,7 +86,7 @@ func (s *subscription) run(ctx context.Context) {
 			case <-ctx.Done():
 				return
 			case <-every.C:
-				s.commit(ctx)
+				s.commitOffsets(ctx)
 			}
 		}
 	})
@@ -92,7 +96,7 @@ func (s *subscription) run(ctx context.Context) {
 			p := s.parts[f.Partition]
 			s.mu.Unlock()
 			if p != nil {
-				p.put(f.Records, f.Err)
+				p.putMessage(f.Records, f.Err)
 			}
 		})
 		s.cl.AllowRebalance()
@@ -104,8 +108,8 @@ func (s *subscription) run(ctx context.Context) {
 		all = append(all, p)
 	}
 	s.mu.Unlock()
-	s.end(context.WithoutCancel(ctx), all, true)
-	s.turns.end()
+	s.endPartitions(context.WithoutCancel(ctx), all, true)
+	s.turns.endTurns()
 	workers.Wait()
 	s.cl.CloseAllowingRebalance()
 }
@@ -143,8 +147,8 @@ func (s *subscription) fetched(_ context.Context, _ *kgo.Client, res *kmsg.Offse
 	return nil
 }
 
-// begin starts on partitions that were assigned, before anything of them is fetched.
-func (s *subscription) begin(_ context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+// beginPartitions starts on partitions that were assigned, before anything of them is fetched.
+func (s *subscription) beginPartitions(_ context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for n, at := range offsets[s.cfg.Log.Events()] {
@@ -168,8 +172,8 @@ func (s *subscription) begin(_ context.Context, offsets map[string]map[int32]kgo
 	return offsets, nil
 }
 
-// end stops work on partitions: what runs gets a while to finish, and what is finished is committed if still possible.
-func (s *subscription) end(ctx context.Context, partitions []int32, drain bool) {
+// endPartitions stops work on partitions: what runs gets a while to finish, and what is finished is committed if still possible.
+func (s *subscription) endPartitions(ctx context.Context, partitions []int32, drain bool) {
 	var wg sync.WaitGroup
 	s.mu.Lock()
 	var ending []*partition
@@ -180,11 +184,11 @@ func (s *subscription) end(ctx context.Context, partitions []int32, drain bool) 
 	}
 	s.mu.Unlock()
 	for _, p := range ending {
-		wg.Go(func() { p.end(drain) })
+		wg.Go(func() { p.endAll(drain) })
 	}
 	wg.Wait()
 	if drain {
-		s.commit(ctx)
+		s.commitOffsets(ctx)
 	}
 	s.mu.Lock()
 	for _, p := range ending {
@@ -193,8 +197,8 @@ func (s *subscription) end(ctx context.Context, partitions []int32, drain bool) 
 	s.mu.Unlock()
 }
 
-// commit stores how far all is finished. A failure is tried again at the next turn; it costs repetition, never loss.
-func (s *subscription) commit(ctx context.Context) {
+// commitOffsets stores how far all is finished. A failure is tried again at the next turn; it costs repetition, never loss.
+func (s *subscription) commitOffsets(ctx context.Context) {
 	s.commits.Lock()
 	defer s.commits.Unlock()
 	topic := s.cfg.Log.Events()
@@ -243,7 +247,7 @@ func (s *subscription) commit(ctx context.Context) {
 				if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
 					s.cfg.Report("commit of offsets failed", "group", s.cfg.Group, "partition", p.Partition, "error", fmt.Errorf("commit: %w", err))
 				} else if q := parts[p.Partition]; q != nil {
-					q.committed(at[p.Partition])
+					q.noteCommitted(at[p.Partition])
 				}
 			}
 		}

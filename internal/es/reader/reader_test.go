@@ -35,7 +35,7 @@ func open(t *testing.T, log kafka.Log) *reader.Reader {
 // follow collects batches until pseq n has come.
 func follow(t *testing.T, log kafka.Log, cfg reader.Config, n int64) ([]reader.Batch, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	var out []reader.Batch
 	err := open(t, log).Follow(ctx, cfg, func(_ context.Context, b reader.Batch) error {
@@ -153,7 +153,7 @@ func TestFollowGoesOnWithWhatComesLater(t *testing.T) {
 	log := logtest.New(t, 2)
 	a, b := logtest.NewWriter(t, log, 0), logtest.NewWriter(t, log, 1)
 	r := open(t, log)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	got := make(chan *es.Event)
 	ended := make(chan error, 2)
@@ -318,7 +318,7 @@ func TestRaisedStartUnderAReaderThatIsBehind(t *testing.T) {
 	}
 	defer cl.Close()
 	raised := false
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	r, err := reader.Open(log, kgo.FetchMaxPartitionBytes(64<<10), kgo.FetchMaxBytes(64<<10))
 	if err != nil {

@@ -1,3 +1,4 @@
+// Package verify checks a log: numbers, ids and every organisation's hash chain, recomputed from the content.
 package verify
 
 import (

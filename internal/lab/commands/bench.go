@@ -15,6 +15,7 @@ import (
 	"outrider/internal/lab/bench"
 )
 
+// Bench is `outrider bench`.
 type Bench struct {
 	Replay   benchReplayCmd   `cmd:"" help:"Read a log back: every chain checked, every event decoded."`
 	Restart  benchRestartCmd  `cmd:"" help:"Seconds from the start of a process that decides to its first answer, with and without snapshots."`

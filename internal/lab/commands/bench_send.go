@@ -49,7 +49,7 @@ func (c benchSendCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer post.closeAll()
+	defer func() { _ = post.closeAll() }() // the process ends
 	return onBenchServer(ctx, c.benchBroker, c.In, c.Pprof, c.JSON, func(ctx context.Context, s *benchServer) (sentFast, error) { return c.measureSends(ctx, s, post) }, post.serverFlags()...)
 }
 

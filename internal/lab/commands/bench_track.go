@@ -16,7 +16,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/valyala/fasthttp"
 
-	"outrider/consumers"
 	"outrider/internal/app/node"
 	"outrider/internal/lab/bench"
 	"outrider/internal/linktoken"
@@ -61,7 +60,7 @@ func (c benchTrackCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer post.closeAll()
+	defer func() { _ = post.closeAll() }() // the process ends
 	return onBenchServer(ctx, c.benchBroker, c.In, c.Pprof, c.JSON, func(ctx context.Context, s *benchServer) (trackedFast, error) { return c.measureHits(ctx, s, post) }, post.serverFlags()...)
 }
 
@@ -113,7 +112,7 @@ func (c benchTrackCmd) listLinks(ctx context.Context, s *benchServer, db *pgx.Co
 	if err != nil {
 		return nil, nil, fmt.Errorf("list messages: %w", err)
 	}
-	addresses := consumers.Links{Signer: signer, Base: s.URL}
+	addresses := linktoken.Links{Signer: signer, Base: s.URL}
 	var t linktoken.Token
 	_, err = pgx.ForEachRow(rows, []any{&t.Org, &t.Message}, func() error {
 		pixels, links = append(pixels, addresses.Open(t)), append(links, addresses.Click(t))

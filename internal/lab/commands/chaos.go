@@ -12,6 +12,7 @@ import (
 	"outrider/internal/lab/chaos"
 )
 
+// Chaos is `outrider chaos`.
 type Chaos struct {
 	Broker  string   `default:"embedded" enum:"embedded,apache,apache3" help:"What holds the log: ${enum} (one broker or three of Apache Kafka; see make kafka)."`
 	Faults  int      `default:"30" help:"How many faults, each soon after the recovery from the one before."`

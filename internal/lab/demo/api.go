@@ -21,6 +21,7 @@ type API struct {
 	http     *http.Client
 }
 
+// NewAPI speaks to the API at a loopback URL with a key.
 func NewAPI(url, key string) *API {
 	return &API{url, key, &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DialContext: loopback.Dialer().DialContext}}}
 }

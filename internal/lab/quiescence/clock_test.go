@@ -83,7 +83,7 @@ func check(t *testing.T, err error) {
 // and then go on by itself.
 func TestTimeStandsStillUntilAllThatFollowsHasHappened(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	log := logtest.New(t, 2)
 	check(t, react.EnsurePoison(ctx, log, react.PoisonTopic))

@@ -40,7 +40,7 @@ func Rewrites() []Rewrite {
 			Replace: `if (ev.Epoch != r.Epoch || ev.Pseq != r.Pseq+1 || r.Open() && r.open[0].CommandID != ev.CommandID) && !mutants.LeftOut("arbiter") {`},
 		{Dir: "internal/es", Func: "Owner.Log", Find: `case v == Fenced:`, Replace: `case v == Fenced && !mutants.LeftOut("arbiter"):`},
 		// dedupe
-		{Dir: "internal/es", Func: "Owner.Command", Find: `a, fingerprint, known := org.ids.answer(c.ID, o.cfg.Partition)`, Replace: `a, fingerprint, known := org.ids.answer(c.ID, o.cfg.Partition)
+		{Dir: "internal/es", Func: "Owner.Command", Find: `a, fingerprint, known := org.ids.answerTo(c.ID, o.cfg.Partition)`, Replace: `a, fingerprint, known := org.ids.answerTo(c.ID, o.cfg.Partition)
 			known = known && !mutants.LeftOut("dedupe")`},
 		{Dir: "internal/es/processor", Func: "attempt.acquired", Find: `	default:
 		a.check =`, Replace: `	case mutants.LeftOut("dedupe"):
@@ -49,9 +49,9 @@ func Rewrites() []Rewrite {
 	default:
 		a.check =`},
 		// checkpoint
-		{Dir: "internal/es/project", Func: "Postgres.apply", Find: `if err := advance(`, Replace: `if mutants.LeftOut("checkpoint") {
-		} else if err := advance(`},
-		{Dir: "internal/es/project", Func: "Postgres.apply", Find: `	})
+		{Dir: "internal/es/project", Func: "Postgres.applyBatch", Find: `if err := advanceCheckpoints(`, Replace: `if mutants.LeftOut("checkpoint") {
+		} else if err := advanceCheckpoints(`},
+		{Dir: "internal/es/project", Func: "Postgres.applyBatch", Find: `	})
 	if err != nil {`, Replace: `	})
 	if err == nil && mutants.LeftOut("checkpoint") {
 		err = overwriteLate(ctx, r.Pool, keys, g.partition, to)

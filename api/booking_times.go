@@ -1,0 +1,150 @@
+package api
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"outrider/aggregates"
+	"outrider/events"
+	"outrider/internal/linktoken"
+	"outrider/projections"
+)
+
+// daysShown is how many days that have a free slot are on one page.
+const daysShown = 7
+
+// availability is what a booking page knows of an organisation: when it can be met, and what is taken.
+type availability struct {
+	now    time.Time
+	org    *projections.Organization
+	hours  events.BookingHours
+	set    bool // hours were set
+	home   *time.Location
+	taken  []*projections.Meeting
+	active *projections.Meeting // that was booked with this link and isn't over
+	before int                  // meetings of this link that are over or were cancelled
+}
+
+// readAvailability reads it all at one moment.
+func (s *Server) readAvailability(c *call, t linktoken.Token) (*availability, error) {
+	d := &availability{now: s.cfg.Now()}
+	err := s.readInOrg(c, t.Org, func(tx pgx.Tx) (err error) {
+		if d.org, err = projections.GetOrganization(c.ctx, tx, t.Org); err != nil {
+			return err
+		}
+		row, err := projections.GetBookingHours(c.ctx, tx, t.Org)
+		switch {
+		case err == nil:
+			d.set = true
+			if d.hours, err = hoursOf(row); err != nil {
+				return err
+			}
+		case !errors.Is(err, pgx.ErrNoRows):
+			return err
+		}
+		if d.taken, err = projections.TakenSlots(c.ctx, tx, t.Org, d.now, d.now.AddDate(0, 0, d.hours.DaysAhead+1)); err != nil {
+			return err
+		}
+		mine, err := projections.MeetingsOfMessage(c.ctx, tx, t.Org, t.Message)
+		for _, m := range mine {
+			if m.Status == projections.MeetingBooked && m.EndsAt.After(d.now) {
+				d.active = m
+			} else {
+				d.before++
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.home = firstZone(d.hours.Zone, d.org.TimeZone, "UTC")
+	return d, nil
+}
+
+func (d *availability) slotLength() time.Duration {
+	return time.Duration(d.hours.SlotMinutes) * time.Minute
+}
+
+// zoneOrHome is the visitor's zone, or the organisation's.
+func (d *availability) zoneOrHome(name string) *time.Location {
+	return firstZone(name, d.home.String(), "UTC")
+}
+
+// freeSlots returns the slots that nobody has taken.
+func (d *availability) freeSlots() []time.Time {
+	if !d.set {
+		return nil
+	}
+	all := aggregates.Slots(d.hours, d.home, d.now.Add(time.Duration(d.hours.NoticeMinutes)*time.Minute), d.now.AddDate(0, 0, d.hours.DaysAhead))
+	return slices.DeleteFunc(all, func(at time.Time) bool {
+		end := at.Add(d.slotLength())
+		return slices.ContainsFunc(d.taken, func(m *projections.Meeting) bool { return m.StartsAt.Before(end) && m.EndsAt.After(at) })
+	})
+}
+
+// bookingPage is what the template shows.
+type bookingPage struct {
+	Title, Alert              string
+	Minutes                   int // of a slot; 0 = no hours were set
+	Zone                      string
+	Zones                     []string
+	Days                      []bookingDay
+	Earlier, Later            string
+	Picked, Name, Email, Note string
+}
+
+type bookingDay struct {
+	Name  string
+	Slots []bookingSlot
+}
+
+type bookingSlot struct{ Value, Text string }
+
+// showDays shows days from a date on, by the wall clock of zone.
+func (d *availability) showDays(zone *time.Location, from string) bookingPage {
+	p := bookingPage{Title: "Book a meeting with " + d.org.Name, Minutes: d.hours.SlotMinutes, Zone: zone.String(), Zones: zonesWith(d.home.String(), zone.String())}
+	date := ""
+	for _, at := range d.freeSlots() {
+		local := at.In(zone)
+		if day := local.Format(time.DateOnly); day != date {
+			if day < from {
+				p.Earlier = "?" + url.Values{"zone": {p.Zone}}.Encode()
+				continue
+			}
+			if len(p.Days) == daysShown {
+				p.Later = "?" + url.Values{"zone": {p.Zone}, "from": {day}}.Encode()
+				break
+			}
+			date = day
+			p.Days = append(p.Days, bookingDay{Name: local.Format("Monday, 2 January")})
+		}
+		last := &p.Days[len(p.Days)-1]
+		last.Slots = append(last.Slots, bookingSlot{at.Format(time.RFC3339), local.Format("15:04")})
+	}
+	return p
+}
+
+// multilineField is a field of a form that may have lines.
+func multilineField(values url.Values, name string) string {
+	return strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(values.Get(name), "\x00", ""), ""))
+}
+
+// zonesWith are zones to choose from, one or two of each offset and where most people live, and those that are given.
+func zonesWith(more ...string) []string {
+	all := append([]string{
+		"Africa/Cairo", "Africa/Johannesburg", "Africa/Lagos", "Africa/Nairobi", "America/Anchorage", "America/Argentina/Buenos_Aires", "America/Bogota", "America/Chicago",
+		"America/Denver", "America/Halifax", "America/Los_Angeles", "America/Mexico_City", "America/New_York", "America/Phoenix", "America/Santiago", "America/Sao_Paulo",
+		"America/St_Johns", "America/Toronto", "Asia/Bangkok", "Asia/Dhaka", "Asia/Dubai", "Asia/Hong_Kong", "Asia/Jakarta", "Asia/Jerusalem", "Asia/Karachi", "Asia/Kathmandu",
+		"Asia/Kolkata", "Asia/Manila", "Asia/Riyadh", "Asia/Seoul", "Asia/Shanghai", "Asia/Singapore", "Asia/Tehran", "Asia/Tokyo", "Atlantic/Azores", "Atlantic/Reykjavik",
+		"Australia/Adelaide", "Australia/Brisbane", "Australia/Perth", "Australia/Sydney", "Europe/Amsterdam", "Europe/Athens", "Europe/Berlin", "Europe/Dublin", "Europe/Helsinki",
+		"Europe/Istanbul", "Europe/Kyiv", "Europe/Lisbon", "Europe/London", "Europe/Madrid", "Europe/Paris", "Europe/Rome", "Europe/Stockholm", "Europe/Warsaw", "Europe/Zurich",
+		"Pacific/Auckland", "Pacific/Honolulu", "UTC"}, more...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}

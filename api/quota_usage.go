@@ -1,0 +1,52 @@
+package api
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"outrider/aggregates"
+	"outrider/api/gen"
+	"outrider/events"
+	"outrider/projections"
+)
+
+func (s *Server) listPlans(c *call) error {
+	out := gen.PlanPage{Data: []gen.Plan{}}
+	for _, name := range slices.Sorted(maps.Keys(s.cfg.Plans)) {
+		out.Data = append(out.Data, gen.Plan{Name: name, Limits: planLimits(s.cfg.Plans[name])})
+	}
+	return c.answerJSON(200, out)
+}
+
+// getUsage shows the billing period that is running now, used or not.
+func (s *Server) getUsage(c *call) error {
+	var org *projections.Organization
+	var periods []*projections.Usage
+	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		if org, err = projections.GetOrganization(c.ctx, tx, c.who.Org); err != nil {
+			return err
+		}
+		periods, err = projections.ListUsage(c.ctx, tx, c.who.Org, 2)
+		return err
+	}); err != nil {
+		return err
+	}
+	limits, err := limitsOf(org)
+	if err != nil {
+		return err
+	}
+	out := gen.Usage{Plan: org.Plan, Limits: planLimits(limits)}
+	out.PeriodFrom, out.PeriodTo = aggregates.PeriodAt(org.BillingAnchor, s.cfg.Now())
+	for _, p := range periods {
+		if p.PeriodFrom.Equal(out.PeriodFrom) {
+			out.LeadsProcessed, out.EmailsSent = int64(p.LeadsProcessed), int64(p.EmailsSent)
+		}
+	}
+	return c.answerJSON(200, out)
+}
+
+func planLimits(l events.Limits) gen.Limits {
+	return gen.Limits{LeadsPerMonth: l.LeadsPerMonth, Mailboxes: l.Mailboxes, Seats: l.Seats, APIRequestsPerMinute: l.APIRequestsPerMinute, AiBudgetMicros: l.AIBudgetMicros}
+}

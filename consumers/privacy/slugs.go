@@ -1,0 +1,41 @@
+package privacy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"outrider/consumers/reaction"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/es/react"
+	"outrider/internal/identity"
+)
+
+// SlugConfirmer makes slugs of organisations their own for good.
+type SlugConfirmer struct{ slugs *identity.Slugs }
+
+// NewSlugConfirmer makes the reactor.
+func NewSlugConfirmer(slugs *identity.Slugs) (*SlugConfirmer, error) {
+	return &SlugConfirmer{slugs}, reaction.Required{"slugs": slugs != nil}.Check("slugs")
+}
+
+// Reactor returns how it is run.
+func (d *SlugConfirmer) Reactor() react.Reactor {
+	return react.Reactor{Name: "slugs", Wants: reaction.WantEvents(events.OrganizationCreated{}), Handle: d.confirmSlug}
+}
+
+// confirmSlug makes an organisation's slug its own for good; the api does it too, this is for when it didn't come to it.
+func (d *SlugConfirmer) confirmSlug(ctx context.Context, e *es.Event) ([]*es.Command, error) {
+	p, err := reaction.DecodeEvent(e)
+	if err != nil {
+		return nil, err
+	}
+	if c, ok := p.(events.OrganizationCreated); ok {
+		err = d.slugs.Confirm(ctx, c.Slug, c.OrganizationID)
+		if errors.Is(err, identity.ErrSlugTaken) {
+			return nil, fmt.Errorf("%w: %w", react.ErrPermanent, err)
+		}
+	}
+	return nil, err
+}

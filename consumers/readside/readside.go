@@ -1,0 +1,245 @@
+// Package readside is what the reactors of sending read, in Postgres.
+package readside
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"outrider/commands"
+	"outrider/consumers/inbox"
+	"outrider/consumers/reaction"
+	"outrider/consumers/sending"
+	"outrider/consumers/writing"
+	"outrider/events"
+	"outrider/internal/app/mailboxes"
+	"outrider/internal/app/sealedtext"
+	"outrider/internal/batch"
+	"outrider/internal/es"
+	"outrider/internal/linktoken"
+	"outrider/internal/mail/imap"
+	"outrider/internal/pii"
+	"outrider/internal/postgres"
+	"outrider/projections"
+)
+
+// Config is what the read side works with.
+type Config struct {
+	Pool  *pgxpool.Pool // as the api: one organisation at a time
+	All   *pgxpool.Pool // as the projector: lists of all organisations
+	Keys  sealedtext.Keyring
+	Links linktoken.Links
+	Model bool // a language model writes
+	// Ours says whether this process looks after an organisation; nil = after all.
+	Ours func(org uuid.UUID) bool
+	// Position waits until a projection shows an event.
+	Position func(ctx context.Context, projection string, partition int32, pseq int64) error
+}
+
+// ReadSide is the read side of the reactors of sending, in Postgres: what Briefs, Outbox, Correspondence, Scheduled and Doubts ask for.
+type ReadSide struct {
+	Config
+
+	briefs    *batch.Group[uuid.UUID, uuid.UUID, readResult[writing.Brief]] // by organisation
+	outgoing  *batch.Group[uuid.UUID, uuid.UUID, readResult[sending.OutgoingMessage]]
+	mailboxes *batch.Group[uuid.UUID, uuid.UUID, readResult[mailboxes.Mailbox]]
+}
+
+// New makes a read side; an error names what is missing.
+func New(c Config) (*ReadSide, error) {
+	if err := (reaction.Required{"pool": c.Pool != nil, "all": c.All != nil, "keys": c.Keys != nil, "position": c.Position != nil}).Check("read side"); err != nil {
+		return nil, err
+	}
+	r := &ReadSide{Config: c}
+	r.briefs = batch.NewGroup(readWait, readLimit, r.readBriefs)
+	r.outgoing = batch.NewGroup(readWait, readLimit, r.readOutgoing)
+	r.mailboxes = batch.NewGroup(readWait, readLimit, r.readMailboxes)
+	return r, nil
+}
+
+// Bounds of what is read together.
+const (
+	readWait  = 2 * time.Millisecond
+	readLimit = 200
+)
+
+// Await waits until the projections show an event and all before it.
+func (r *ReadSide) Await(ctx context.Context, e *es.Event, projections ...string) error {
+	for _, p := range projections {
+		if err := r.Position(ctx, p, e.Partition, e.Pseq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *ReadSide) readInOrg(ctx context.Context, org uuid.UUID, read func(pgx.Tx) error) error {
+	err := postgres.InOrg(ctx, r.Pool, org, read)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("%w: %w", reaction.ErrGone, err)
+	}
+	return err
+}
+
+// Mailbox is Outbox's and Scheduled's.
+func (r *ReadSide) Mailbox(ctx context.Context, org, mailbox uuid.UUID) (mailboxes.Mailbox, error) {
+	x, err := r.mailboxes.Do(ctx, org, mailbox)
+	if err != nil {
+		return mailboxes.Mailbox{}, err
+	}
+	return x.of, x.err
+}
+
+func (r *ReadSide) readMailboxes(ctx context.Context, org uuid.UUID, ids []uuid.UUID) ([]readResult[mailboxes.Mailbox], error) {
+	var rows projections.Set[projections.Mailbox]
+	if err := r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
+		rows, err = projections.Mailboxes(ctx, tx, org, ids)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	opened := map[uuid.UUID]readResult[mailboxes.Mailbox]{}
+	for id, row := range rows {
+		m, err := r.openMailbox(ctx, row)
+		opened[id] = readResult[mailboxes.Mailbox]{m, err}
+	}
+	out := make([]readResult[mailboxes.Mailbox], len(ids))
+	for i, id := range ids {
+		var there bool
+		if out[i], there = opened[id]; !there {
+			out[i].err = fmt.Errorf("mailbox %s: %w", id, reaction.ErrGone)
+		}
+	}
+	return out, nil
+}
+
+// openMailbox gives a row's mailbox; ErrGone for one that was removed, was never connected or that nobody can read any more.
+func (r *ReadSide) openMailbox(ctx context.Context, m *projections.Mailbox) (out mailboxes.Mailbox, err error) {
+	gone := fmt.Errorf("mailbox %s: %w", m.MailboxID, reaction.ErrGone)
+	if m.RemovedAt != nil || m.Address == nil || len(m.Connection) == 0 {
+		return out, gone
+	}
+	found, err := r.Keys.Existing(ctx, m.OrgID, []uuid.UUID{m.MailboxID})
+	if err != nil {
+		return out, err
+	}
+	key, ok := found[m.MailboxID]
+	if !ok {
+		return out, gone
+	}
+	var c events.MailboxConnected
+	if err := json.Unmarshal(m.Connection, &c); err != nil {
+		return out, fmt.Errorf("read how mailbox %s is connected: %w", m.MailboxID, err)
+	}
+	out = mailboxes.Mailbox{Org: m.OrgID, ID: m.MailboxID, Address: *m.Address, DisplayName: deref(m.DisplayName)}
+	for _, s := range []struct {
+		to   *mailboxes.Server
+		from events.Server
+	}{{&out.SMTP, c.SMTP}, {&out.IMAP, c.IMAP}} {
+		*s.to = mailboxes.Server{Host: s.from.Host, Port: s.from.Port, Security: s.from.Security, Secret: s.from.Secret}
+		if s.from.Username.IsZero() {
+			continue
+		}
+		name, err := key.Open(projections.MailboxUsernameField, pii.Sealed{Key: pii.KeyID(s.from.Username.K), Ciphertext: s.from.Username.C})
+		if err != nil {
+			return out, fmt.Errorf("open the user of mailbox %s: %w", m.MailboxID, err)
+		}
+		s.to.Username = string(name)
+	}
+	marks := map[string]projections.InboxMark{}
+	if err := json.Unmarshal(m.Inbox, &marks); err != nil {
+		return out, fmt.Errorf("read marks of mailbox %s: %w", m.MailboxID, err)
+	}
+	if mark, ok := marks[imap.Inbox]; ok {
+		out.Cursor.Validity, out.Cursor.Next = uint32(mark.UIDValidity), uint32(mark.UID)+1 //nolint:gosec // both came from 32 bits
+	}
+	return out, nil
+}
+
+// Connected is Correspondence's.
+func (r *ReadSide) Connected(ctx context.Context) (out []mailboxes.Mailbox, err error) {
+	rows, err := projections.ConnectedMailboxes(ctx, r.All)
+	for _, row := range rows {
+		if !r.isOurs(row.OrgID) {
+			continue
+		}
+		m, err := r.openMailbox(ctx, row)
+		if errors.Is(err, reaction.ErrGone) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, m)
+	}
+	return out, err
+}
+
+// Overdue is Scheduled's.
+func (r *ReadSide) Overdue(ctx context.Context, before time.Time) (out []sending.Due, err error) {
+	rows, err := projections.ScheduledBefore(ctx, r.All, before, 10*commands.MaxItems)
+	return r.ownDue(rows), err
+}
+
+// Doubtful is Doubts'.
+func (r *ReadSide) Doubtful(ctx context.Context, since time.Time) (out []sending.Due, err error) {
+	rows, err := projections.DoubtfulSince(ctx, r.All, since, 10*commands.MaxItems)
+	return r.ownDue(rows), err
+}
+
+func (r *ReadSide) ownDue(rows []*projections.Pending) (out []sending.Due) {
+	for _, p := range rows {
+		if r.isOurs(p.OrgID) {
+			out = append(out, sending.Due{Org: p.OrgID, Mailbox: p.MailboxID, Message: p.MessageID})
+		}
+	}
+	return out
+}
+
+func (r *ReadSide) isOurs(org uuid.UUID) bool { return r.Ours == nil || r.Ours(org) }
+
+// Sent is Correspondence's.
+func (r *ReadSide) Sent(ctx context.Context, org, message uuid.UUID) (out inbox.SentMessage, err error) {
+	err = r.readInOrg(ctx, org, func(tx pgx.Tx) error {
+		m, err := projections.GetMessage(ctx, tx, org, message)
+		if err != nil {
+			return err
+		}
+		lead, err := projections.GetLead(ctx, tx, org, m.LeadID)
+		if err != nil {
+			return err
+		}
+		text, err := projections.GetMessageText(ctx, tx, org, message)
+		if err != nil {
+			return err
+		}
+		if lead.Email == nil {
+			return reaction.ErrGone
+		}
+		out = inbox.SentMessage{SentMessageRef: events.SentMessageRef{MessageID: message, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}, To: *lead.Email, Subject: deref(text.Subject)}
+		return nil
+	})
+	return out, err
+}
+
+// Seen is Correspondence's.
+func (r *ReadSide) Seen(ctx context.Context, org, mail uuid.UUID) (seen bool, err error) {
+	err = r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
+		seen, err = projections.HasInboxItem(ctx, tx, org, mail)
+		return err
+	})
+	return seen, err
+}
+
+func deref[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}

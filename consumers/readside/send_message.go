@@ -1,0 +1,156 @@
+package readside
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"outrider/consumers/reaction"
+	"outrider/consumers/sending"
+	"outrider/consumers/writing"
+	"outrider/internal/app/mailboxes"
+	"outrider/internal/linktoken"
+	"outrider/internal/llm"
+	"outrider/internal/profile"
+	"outrider/projections"
+)
+
+// readResult is what there is of one message of several.
+type readResult[T any] struct {
+	of  T
+	err error
+}
+
+// forEachMessage makes something of every message of a sheaf.
+func forEachMessage[T any](s *messageContext, ids []uuid.UUID, of func(s *messageContext, m *projections.Message, lead *projections.Lead) (T, error)) []readResult[T] {
+	out := make([]readResult[T], len(ids))
+	for i, id := range ids {
+		m := s.messages[id]
+		if m == nil || s.leads[m.LeadID] == nil || s.leads[m.LeadID].Email == nil {
+			out[i].err = fmt.Errorf("message %s: %w", id, reaction.ErrGone)
+			continue
+		}
+		out[i].of, out[i].err = of(s, m, s.leads[m.LeadID])
+	}
+	return out
+}
+
+// Brief is Briefs'. Those that are asked for at nearly the same time are read together.
+func (r *ReadSide) Brief(ctx context.Context, org, message uuid.UUID) (writing.Brief, error) {
+	x, err := r.briefs.Do(ctx, org, message)
+	if err != nil {
+		return writing.Brief{}, err
+	}
+	return x.of, x.err
+}
+
+func (r *ReadSide) readBriefs(ctx context.Context, org uuid.UUID, ids []uuid.UUID) ([]readResult[writing.Brief], error) {
+	s, err := r.readContext(ctx, org, ids, true)
+	if err != nil {
+		return nil, err
+	}
+	return forEachMessage(s, ids, r.briefOf), nil
+}
+
+func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *projections.Lead) (b writing.Brief, err error) {
+	v, ok := s.variantOf(m)
+	box := s.mailboxes[m.MailboxID]
+	if !ok || box == nil {
+		return b, fmt.Errorf("step or mailbox of message %s: %w", m.MessageID, reaction.ErrGone)
+	}
+	b = writing.Brief{LeadID: m.LeadID, LeadVersion: lead.Version, Subject: v.Subject, Body: v.Body}
+	if b.Lead, err = profileOf(lead); err != nil {
+		return b, err
+	}
+	t := linktoken.Token{Org: m.OrgID, Message: m.MessageID}
+	b.System = map[string]any{"unsubscribe_link": r.Links.Unsubscribe(t), "booking_link": r.Links.Booking(t), "sender_name": deref(box.DisplayName), "sender_email": deref(box.Address),
+		"organization_name": s.org.Name, "postal_address": s.org.PostalAddress}
+	for i, p := range s.threadOf(m) {
+		if text := s.texts[p.MessageID]; text != nil {
+			b.Previous = append(b.Previous, deref(text.Body))
+			if i == 0 { // its thread is what a follow-up without a subject answers in
+				b.ReplyTo = deref(text.Subject)
+			}
+		}
+	}
+	if r.Model {
+		b.UseModel, b.Instructions, b.Facts = true, modelFollows, factsAbout(b.Lead)
+	}
+	return b, nil
+}
+
+// modelFollows is what a language model is told until campaigns have words of their own for it.
+const modelFollows = "Follow the example closely: its purpose, its length, its tone and every link in it."
+
+// factsAbout are what may be stated about a person: what is known, and nothing else.
+func factsAbout(p profile.Profile) (out []llm.Fact) {
+	for _, name := range []string{"job_title", "company_name", "city", "country"} {
+		if v := *p.Field(name); v != "" {
+			out = append(out, llm.Fact{ID: name, Text: name + ": " + v})
+		}
+	}
+	return out
+}
+
+func profileOf(l *projections.Lead) (p profile.Profile, err error) {
+	p = profile.Profile{Email: deref(l.Email), FirstName: deref(l.FirstName), LastName: deref(l.LastName), Phone: deref(l.Phone), CompanyName: deref(l.CompanyName), JobTitle: deref(l.JobTitle),
+		LinkedInURL: deref(l.LinkedInURL), Website: deref(l.Website), City: deref(l.City), Country: deref(l.Country)}
+	if err := json.Unmarshal(l.Custom, &p.Custom); err != nil {
+		return p, fmt.Errorf("read custom fields: %w", err)
+	}
+	return p, nil
+}
+
+// OutgoingMessage is Outbox's; see Brief.
+func (r *ReadSide) OutgoingMessage(ctx context.Context, org, message uuid.UUID) (sending.OutgoingMessage, error) {
+	x, err := r.outgoing.Do(ctx, org, message)
+	if err != nil {
+		return sending.OutgoingMessage{}, err
+	}
+	return x.of, x.err
+}
+
+func (r *ReadSide) readOutgoing(ctx context.Context, org uuid.UUID, ids []uuid.UUID) ([]readResult[sending.OutgoingMessage], error) {
+	s, err := r.readContext(ctx, org, ids, false)
+	if err != nil {
+		return nil, err
+	}
+	from := map[uuid.UUID]*mailboxes.Mailbox{}
+	for id, row := range s.mailboxes {
+		if m, err := r.openMailbox(ctx, row); err == nil { // else who asks for it is told
+			from[id] = &m
+		}
+	}
+	letters := forEachMessage(s, ids, outgoingMessageOf)
+	for i := range letters {
+		if m := s.messages[ids[i]]; m != nil {
+			letters[i].of.From = from[m.MailboxID]
+		}
+	}
+	return letters, nil
+}
+
+func outgoingMessageOf(s *messageContext, m *projections.Message, lead *projections.Lead) (l sending.OutgoingMessage, err error) {
+	text := s.texts[m.MessageID]
+	if text == nil || text.Subject == nil || text.Body == nil && text.BodyRef == "" {
+		return l, fmt.Errorf("text of message %s: %w", m.MessageID, reaction.ErrGone)
+	}
+	settings, err := s.settingsOf(m.CampaignID)
+	if err != nil {
+		return l, err
+	}
+	l = sending.OutgoingMessage{LeadID: m.LeadID, To: *lead.Email, Subject: *text.Subject, Body: deref(text.Body), BodyRef: text.BodyRef, TrackOpens: settings.TrackOpens, TrackClicks: settings.TrackClicks}
+	for _, p := range s.threadOf(m) {
+		if p.SentAt != nil && p.MailboxID == m.MailboxID {
+			l.Previous = append(l.Previous, p.MessageID)
+		}
+	}
+	if settings.UnsubscribeFooter {
+		if l.Footer = s.org.Name; s.org.PostalAddress != "" {
+			l.Footer += ", " + s.org.PostalAddress
+		}
+	}
+	return l, nil
+}

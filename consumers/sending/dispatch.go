@@ -1,0 +1,129 @@
+package sending
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/commands"
+	"outrider/consumers/reaction"
+	"outrider/events"
+	"outrider/internal/app/mailboxes"
+	"outrider/internal/batch"
+	"outrider/internal/es"
+	"outrider/internal/es/react"
+)
+
+// ScheduledMessages is the read side that the dispatcher needs.
+type ScheduledMessages interface {
+	Mailbox(ctx context.Context, org, mailbox uuid.UUID) (mailboxes.Mailbox, error)
+	// Overdue lists messages that were scheduled before a time and that nobody has claimed, of all organisations.
+	Overdue(ctx context.Context, before time.Time) ([]Due, error)
+}
+
+// InboxReader reads inboxes; inbox.Monitor is one.
+type InboxReader interface {
+	// Fresh reads a mailbox to its end unless that was done at since or later, and says when it was.
+	Fresh(ctx context.Context, b mailboxes.Mailbox, since time.Time) (time.Time, error)
+}
+
+// Due is a message whose slot has come.
+type Due struct{ Org, Mailbox, Message uuid.UUID }
+
+// DispatchConfig is what the dispatcher works with.
+type DispatchConfig struct {
+	Messages ScheduledMessages
+	Monitor  InboxReader
+	Send     *SendReactor
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// Dispatcher brings messages whose slot has come to the sender: it reads the mailbox's inbox when that was long ago, so that an
+// answer which lies there stops what it must, and claims.
+type Dispatcher struct {
+	DispatchConfig
+
+	claims *batch.Group[mailboxKey, uuid.UUID, struct{}]
+}
+
+// NewDispatcher makes a dispatcher; an error names what is missing.
+func NewDispatcher(c DispatchConfig) (*Dispatcher, error) {
+	if err := (reaction.Required{"messages": c.Messages != nil, "monitor": c.Monitor != nil, "send": c.Send != nil, "now": c.Now != nil, "log": c.Log != nil}).Check("dispatcher"); err != nil {
+		return nil, err
+	}
+	d := &Dispatcher{DispatchConfig: c}
+	d.claims = batch.NewGroup(gatherFor, commands.MaxItems, func(ctx context.Context, of mailboxKey, messages []uuid.UUID) ([]struct{}, error) {
+		d.claimTogether(ctx, of, messages)
+		return make([]struct{}, len(messages)), nil
+	})
+	return d, nil
+}
+
+const (
+	gatherFor  = 3 * time.Millisecond // what one tick schedules is claimed by one command
+	readWithin = 5 * time.Minute      // an inbox that was read longer ago is read before a claim; aggregates.Freshness refuses later
+	overdue    = 30 * time.Second     // from which on a message that nobody has claimed is looked at again
+)
+
+// DispatchReactor is its name as a reactor.
+const DispatchReactor = "dispatch"
+
+// Reactor is how it is run.
+func (d *Dispatcher) Reactor() react.Reactor {
+	return react.Reactor{Name: DispatchReactor, Wants: reaction.WantEvents(events.MessageScheduled{}), Concurrency: 2048, Handle: d.handleScheduled}
+}
+
+// handleScheduled is done when the claim is answered. What can't be claimed now is left to Sweep.
+func (d *Dispatcher) handleScheduled(ctx context.Context, e *es.Event) ([]*es.Command, error) {
+	p, err := reaction.DecodeEvent(e)
+	if err != nil {
+		return nil, err
+	}
+	if s, ok := p.(events.MessageScheduled); ok {
+		_, _ = d.claims.Do(ctx, mailboxKey{e.Org, s.MailboxID}, s.MessageID) // it says itself what went wrong
+	}
+	return nil, nil
+}
+
+// claimTogether is tried once; it says in the log why it did not come to it.
+func (d *Dispatcher) claimTogether(ctx context.Context, of mailboxKey, messages []uuid.UUID) {
+	log := d.Log.With("org", of.org, "mailbox", of.mailbox, "messages", len(messages))
+	b, err := d.Messages.Mailbox(ctx, of.org, of.mailbox)
+	if err != nil {
+		log.Warn("messages wait: their mailbox can't be found", "error", err)
+		return
+	}
+	for some := range slices.Chunk(messages, maxInFlight/2) { // the next half is claimed while one is being sent
+		read, err := d.Monitor.Fresh(ctx, b, d.Now().Add(-readWithin))
+		if err != nil {
+			log.Warn("messages wait: the inbox can't be read, and what lies there may stop them", "error", err)
+			return
+		}
+		a, err := d.Send.Claim(ctx, of.org, of.mailbox, some, read)
+		switch {
+		case err != nil:
+			log.Warn("messages wait: they could not be claimed", "error", err)
+		case a.Outcome == es.Refused:
+			log.Debug("a claim is refused", "code", a.Code)
+		}
+	}
+}
+
+// Sweep claims what is overdue: after a crash, or when an inbox could not be read. Call it every minute or so.
+func (d *Dispatcher) Sweep(ctx context.Context) error {
+	due, err := d.Messages.Overdue(ctx, d.Now().Add(-overdue))
+	if err != nil {
+		return err
+	}
+	var claims sync.WaitGroup
+	for _, x := range due {
+		claims.Go(func() { _, _ = d.claims.Do(ctx, mailboxKey{x.Org, x.Mailbox}, x.Message) })
+	}
+	claims.Wait()
+	return nil
+}

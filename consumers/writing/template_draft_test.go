@@ -1,0 +1,216 @@
+package writing
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"outrider/commands"
+	"outrider/consumers/reaction"
+	"outrider/events"
+	"outrider/internal/app/sealedtext"
+	"outrider/internal/es"
+	"outrider/internal/lab/reactortest"
+	"outrider/internal/llm"
+	"outrider/internal/profile"
+)
+
+type briefs func() (Brief, error)
+
+func (f briefs) Brief(context.Context, uuid.UUID, uuid.UUID) (Brief, error) { return f() }
+
+type model func() (llm.Draft, error)
+
+func (f model) Write(context.Context, llm.Request) (llm.Draft, error) { return f() }
+
+// writing is a writer with one message to write.
+type writing struct {
+	*Drafter
+	*reactortest.Boundary
+	org, lead uuid.UUID
+	brief     Brief
+	requested *es.Event
+	ring      reactortest.Ring
+}
+
+func setupWriting(t *testing.T, p profile.Profile) *writing {
+	t.Helper()
+	w := &writing{Boundary: &reactortest.Boundary{}, org: es.NewID(), lead: es.NewID(), ring: reactortest.Ring{Erased: map[uuid.UUID]bool{}}}
+	w.brief = Brief{LeadID: w.lead, LeadVersion: 3, Lead: p, Subject: "A question, {{ first_name }}",
+		Body: "Hello {{ first_name }} of {{ industry }},\n\n{{ sender_name }}", System: map[string]any{"sender_name": "Jane"}}
+	var err error
+	if w.Drafter, err = NewDrafter(DrafterConfig{Briefs: briefs(func() (Brief, error) { return w.brief, nil }), Keys: w.ring, Commands: w.Boundary, Now: reactortest.Noon}); err != nil {
+		t.Fatal(err)
+	}
+	w.requested = reactortest.Fact(t, w.org, events.MessageRequested{MessageRef: events.MessageRef{MessageID: es.NewID(), LeadID: w.lead}})
+	return w
+}
+
+func (w *writing) run(t *testing.T) {
+	t.Helper()
+	if _, err := w.handleRequested(context.Background(), w.requested); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func bob() profile.Profile {
+	return profile.Profile{Email: "bob@example.com", FirstName: "Bob", Custom: map[string]string{"industry": "Glass"}}
+}
+
+func TestARequestedMessageIsDraftedUnderTheLeadsKeyOnce(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.run(t)
+	w.run(t) // the event comes again
+	got := reactortest.Of[commands.DraftMessage](t, w.Boundary)
+	if len(got) != 1 || len(w.Submitted) != 1 {
+		t.Fatalf("%d drafts of %d commands, want 1", len(got), len(w.Submitted))
+	}
+	key := reactortest.KeyOf(w.org, w.lead)
+	subject, err := sealedtext.Open(key, sealedtext.SubjectField, got[0].Subject)
+	body, err2 := sealedtext.Open(key, sealedtext.BodyField, got[0].Body)
+	if err := errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	if subject != "A question, Bob" || body != "Hello Bob of Glass,\n\nJane" {
+		t.Errorf("wrote %q, %q", subject, body)
+	}
+	if d := got[0]; d.Writer != "template" || d.LeadVersion != 3 || !slices.Equal(d.Variables, []string{"first_name", "industry", "sender_name"}) {
+		t.Errorf("draft %+v", d)
+	}
+	if _, err := sealedtext.Open(reactortest.KeyOf(w.org, es.NewID()), sealedtext.SubjectField, got[0].Subject); err == nil {
+		t.Error("the text opens under another person's key")
+	}
+}
+
+func TestAMessageIsHeldWithTheNameOfWhatTheLeadLacks(t *testing.T) {
+	t.Parallel()
+	p := bob()
+	p.Custom = nil
+	w := setupWriting(t, p)
+	w.run(t)
+	got := reactortest.Of[commands.HoldMessage](t, w.Boundary)
+	if len(got) != 1 || got[0].Reason != "missing_variable" || !slices.Equal(got[0].Missing, []string{"industry"}) || got[0].LeadVersion != 3 {
+		t.Errorf("held %+v", got)
+	}
+}
+
+func TestWhoWasErasedIsWrittenNothing(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.ring.Erased[w.lead] = true
+	w.run(t)
+	if len(w.Submitted) != 0 {
+		t.Errorf("%d commands", len(w.Submitted))
+	}
+}
+
+func TestALeadThatChangedMeanwhileIsReadAgain(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.Decide = func(c *es.Command) es.Answer {
+		if w.brief.LeadVersion == 3 {
+			w.brief.LeadVersion = 4
+			return es.Answer{Outcome: es.Refused, Code: commands.CodeVersionConflict}
+		}
+		return es.Answer{Outcome: es.Accepted}
+	}
+	w.run(t)
+	if got := reactortest.Of[commands.DraftMessage](t, w.Boundary); len(got) != 2 || got[1].LeadVersion != 4 {
+		t.Errorf("drafts %+v", got)
+	}
+}
+
+func TestAModelsCostIsRecordedAlsoWhereTheTemplateStandsIn(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.brief.UseModel = true
+	w.Model = model(func() (llm.Draft, error) {
+		return llm.Draft{}, &llm.Error{Reason: llm.Invalid, CostMicroUSD: 12, Err: errors.New("no JSON")}
+	})
+	w.run(t)
+	got := reactortest.Of[commands.DraftMessage](t, w.Boundary)
+	if len(got) != 1 || got[0].Writer != "template" || !got[0].Fallback || got[0].CostMicros != 12 {
+		t.Errorf("draft %+v", got)
+	}
+}
+
+func TestAMessageIsWrittenAnewWhenThatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.run(t)
+	w.requested = reactortest.Fact(t, w.org, events.MessageRedraftRequested{MessageRef: events.MessageRef{MessageID: es.NewID(), LeadID: w.lead}, Reason: "lead_changed"})
+	w.run(t)
+	if got := reactortest.Of[commands.DraftMessage](t, w.Boundary); len(got) != 2 || got[1].MessageID == got[0].MessageID {
+		t.Errorf("drafts %+v", got)
+	}
+}
+
+func TestWhatNobodyWantsAnyMoreIsNotWritten(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.Briefs = briefs(func() (Brief, error) { return Brief{}, reaction.ErrGone })
+	w.run(t)
+	if len(w.Submitted) != 0 {
+		t.Errorf("%d commands", len(w.Submitted))
+	}
+}
+
+func TestALeadThatNeverHoldsStillIsTriedLater(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.Decide = func(*es.Command) es.Answer {
+		w.brief.LeadVersion++
+		return es.Answer{Outcome: es.Refused, Code: commands.CodeVersionConflict}
+	}
+	if _, err := w.handleRequested(context.Background(), w.requested); !errors.Is(err, errStale) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAModelThatNobodyAskedForIsNotAsked(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.Model = model(func() (llm.Draft, error) {
+		t.Error("the model is asked")
+		return llm.Draft{}, nil
+	})
+	w.run(t)
+}
+
+func TestAnEmptyMessageIsHeld(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.brief.Body = "{% if first_name == 'Eve' %}Hello{% endif %}"
+	w.run(t)
+	if got := reactortest.Of[commands.HoldMessage](t, w.Boundary); len(got) != 1 || got[0].Reason != "unsafe" {
+		t.Errorf("held %+v of %d commands", got, len(w.Submitted))
+	}
+}
+
+func TestAWriterWaitsForWhatWasBeforeItsEvent(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	behind := errors.New("the read side is behind")
+	w.Await = func(context.Context, *es.Event, ...string) error { return behind }
+	if _, err := w.handleRequested(context.Background(), w.requested); !errors.Is(err, behind) || len(w.Submitted) != 0 {
+		t.Errorf("%d commands, %v", len(w.Submitted), err)
+	}
+}
+
+func TestAFollowUpWithoutASubjectAnswersInItsThread(t *testing.T) {
+	t.Parallel()
+	w := setupWriting(t, bob())
+	w.brief.Subject, w.brief.ReplyTo = " ", "A question, Bob"
+	w.run(t)
+	got := reactortest.Of[commands.DraftMessage](t, w.Boundary)
+	if len(got) != 1 {
+		t.Fatalf("%d drafts", len(got))
+	}
+	if subject, err := sealedtext.Open(reactortest.KeyOf(w.org, w.lead), sealedtext.SubjectField, got[0].Subject); err != nil || subject != "Re: A question, Bob" {
+		t.Errorf("subject %q, %v", subject, err)
+	}
+}

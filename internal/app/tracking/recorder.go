@@ -1,0 +1,185 @@
+// Package tracking records who opened messages and followed their links, and tells people from scanners.
+package tracking
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/linktoken"
+	"outrider/internal/pii"
+)
+
+// Bounds of recording hits.
+const (
+	maxBatch      = 200                     // hits of an organisation in one command
+	batchWait     = 5 * time.Millisecond    // for the organisation's hits before them to be acknowledged
+	hitsPerHour   = 20                      // of one token that are recorded by this process; all are answered alike
+	messageWait   = 1500 * time.Millisecond // for the read model to have a message: it was requested long before it was sent
+	messageRetry  = 100 * time.Millisecond
+	rememberFor   = time.Minute
+	maxMessages   = 65_536 // of which something is remembered
+	maxClientText = 512    // bytes of a user agent that are kept
+	postTimeout   = 15 * time.Second
+)
+
+// Pixel is the link of a fetch that is no click.
+const Pixel = -1
+
+var (
+	// ErrUnknownMessage says that a message isn't in the read model yet.
+	ErrUnknownMessage = errors.New("the message isn't in the read model yet")
+	// ErrNoMessage says that a message is no longer there for visitors: its lead was erased, or its organisation deleted.
+	ErrNoMessage = errors.New("the message is gone")
+	// ErrUnavailable says that the log didn't take hits.
+	ErrUnavailable = errors.New("the log doesn't take hits now")
+)
+
+// Poster sends commands that nobody waits for but Kafka; *gateway.Gateway is one.
+type Poster interface {
+	Post(ctx context.Context, c *es.Command) error
+}
+
+// Config is what a Recorder stands on. All of it is needed unless it says otherwise.
+type Config struct {
+	Commands Poster
+	Pool     *pgxpool.Pool
+	Vault    *pii.Vault
+	Now      func() time.Time
+	// TraceBatch is told of every command and the requests that share it, and makes its trace parent; nil = nobody traces.
+	TraceBatch func(commandType string, correlation uuid.UUID, requests []string) (own string, end func(error))
+}
+
+// Recorder puts hits on the log, many at a time.
+type Recorder struct {
+	cfg      Config
+	life     context.Context //nolint:containedctx // of all batches
+	scanners *scannerDetector
+	tokens   *lru.Cache[linkKey, *fetchCount]
+	targets  *lru.Cache[Message, cachedTarget]
+	mu       sync.Mutex // of the next two and of tokens' counts
+	waiting  map[uuid.UUID][]*hit
+	inFlight map[uuid.UUID]int // batches that are on their way to the log
+}
+
+// Message is a message of an organisation.
+type Message struct{ Org, ID uuid.UUID }
+
+// linkKey is a message's pixel or one of its links.
+type linkKey struct {
+	Message
+	link int
+}
+
+type fetchCount struct {
+	from time.Time
+	hits int
+}
+
+// Fetch is a request for a pixel or a link.
+type Fetch struct {
+	Message       Message
+	Link          int // Pixel, or a destination counted from 0
+	IP, UserAgent string
+	Trace         string // of its request; "" = nobody traces
+}
+
+// hit is one fetch on its way to the log.
+type hit struct {
+	Message
+	id          uuid.UUID
+	link        int
+	at          time.Time
+	client      []byte // JSON
+	class       string // the detector's, and the next two
+	posted      bool
+	postedClass string
+	done        chan struct{} // closed when the log has it, or err is set
+	about       events.SentMessageRef
+	trace       string // of its request
+	batch       string // of the command that it was posted in
+	err         error
+}
+
+// NewRecorder makes a recorder whose batches end with life.
+func NewRecorder(life context.Context, cfg Config) *Recorder {
+	tokens, _ := lru.New[linkKey, *fetchCount](maxMessages) // fails for sizes below 1 only
+	targets, _ := lru.New[Message, cachedTarget](maxMessages)
+	return &Recorder{cfg: cfg, life: life, scanners: newScannerDetector(), tokens: tokens, targets: targets, waiting: map[uuid.UUID][]*hit{}, inFlight: map[uuid.UUID]int{}}
+}
+
+// Record returns when Kafka has the hit, and the corrections that follow from it; batch is the trace parent of the command that
+// it was posted in. A hit beyond hitsPerHour changes nothing.
+func (r *Recorder) Record(ctx context.Context, f Fetch) (batch string, err error) {
+	key := linkKey{f.Message, f.Link}
+	h := &hit{Message: f.Message, id: es.NewID(), link: f.Link, at: r.cfg.Now().UTC().Truncate(time.Microsecond), class: string(linktoken.Classify(f.UserAgent)), trace: f.Trace, done: make(chan struct{})}
+	counts := r.countFetch(key, h.at)
+	var wrong []*hit
+	if f.Link != Pixel {
+		seen := h
+		if !counts {
+			seen = nil
+		}
+		wrong = r.scanners.observeFetch(f.Message, f.Link, h.at, seen)
+	}
+	if counts {
+		h.client, _ = json.Marshal(client{f.IP, f.UserAgent[:min(len(f.UserAgent), maxClientText)]}) // two strings
+		r.add(h)
+		select {
+		case <-h.done:
+		case <-ctx.Done():
+			r.uncountFetch(key)
+			return "", ctx.Err()
+		}
+		if h.err != nil {
+			r.uncountFetch(key)
+			return h.batch, h.err
+		}
+	}
+	return h.batch, r.correct(ctx, wrong)
+}
+
+// Visit takes a look at one of our pages into account: whoever follows it among many links is a scanner.
+func (r *Recorder) Visit(ctx context.Context, m Message, link int) error {
+	err := r.correct(ctx, r.scanners.observeFetch(m, link, r.cfg.Now(), nil))
+	if errors.Is(err, ErrUnknownMessage) {
+		return nil
+	}
+	return err
+}
+
+// client is who made a hit, sealed under the lead's key.
+type client struct {
+	IP        string `json:"ip"`
+	UserAgent string `json:"user_agent"`
+}
+
+// countFetch counts a fetch, and reports whether it is one of the first of its hour.
+func (r *Recorder) countFetch(at linkKey, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n, ok := r.tokens.Get(at)
+	if !ok || now.Sub(n.from) >= time.Hour {
+		n = &fetchCount{from: now}
+		r.tokens.Add(at, n)
+	}
+	n.hits++
+	return n.hits <= hitsPerHour
+}
+
+// uncountFetch takes back a fetch that was not recorded: it will be tried again.
+func (r *Recorder) uncountFetch(at linkKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if n, ok := r.tokens.Get(at); ok && n.hits > 0 {
+		n.hits--
+	}
+}

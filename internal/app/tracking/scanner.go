@@ -1,0 +1,131 @@
+package tracking
+
+import (
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"outrider/aggregates"
+	"outrider/events"
+	"outrider/internal/linktoken"
+	"outrider/projections"
+)
+
+// Security filters pass themselves off as browsers, but they are in a hurry. A click is a scanner's when
+//   - it comes within scannerHaste of the message's acceptance, or before the message can have arrived;
+//   - scannerLinks different links of the message are followed within scannerHaste, the pages to unsubscribe and to book
+//     included: then all of them are;
+//   - it comes within scannerHaste of the link that no person sees (linktoken.Trap), before or after.
+//
+// What was recorded by then is corrected. Each process knows what it has answered itself, of the newest maxMessages messages.
+const (
+	scannerHaste  = 10 * time.Second
+	scannerLinks  = 3
+	scannerReason = "links of the message were followed in haste, or one that isn't shown"
+)
+
+// Links that are pages of ours; destinations are counted from 0.
+const (
+	UnsubscribePage = -2
+	BookingPage     = -3
+)
+
+// maxFollowed bounds what is remembered of one message: whoever follows more within scannerHaste is seen through already.
+const maxFollowed = 64
+
+// scannerDetector sees who follows links.
+type scannerDetector struct {
+	mu       sync.Mutex
+	messages *lru.Cache[Message, *recentLinks]
+}
+
+// recentLinks is what happened to a message's links of late.
+type recentLinks struct {
+	links   []linkFetch
+	trapped time.Time // when the hidden link was followed
+}
+
+type linkFetch struct {
+	at   time.Time
+	link int
+	hit  *hit // nil of a page, and of a click that isn't recorded
+}
+
+func newScannerDetector() *scannerDetector {
+	messages, _ := lru.New[Message, *recentLinks](maxMessages) // fails for sizes below 1 only
+	return &scannerDetector{messages: messages}
+}
+
+// observeFetch takes a fetch; h is nil for what is no hit. It returns the hits that are on the log as a person's, and weren't.
+func (w *scannerDetector) observeFetch(m Message, link int, now time.Time, h *hit) []*hit {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f, ok := w.messages.Get(m)
+	if !ok {
+		f = &recentLinks{}
+		w.messages.Add(m, f)
+	}
+	fresh := f.links[:0]
+	for _, x := range f.links {
+		if now.Sub(x.at) <= scannerHaste {
+			fresh = append(fresh, x)
+		}
+	}
+	if len(fresh) == maxFollowed {
+		fresh = append(fresh[:0], fresh[1:]...)
+	}
+	f.links = append(fresh, linkFetch{now, link, h})
+	if link == linktoken.Trap {
+		f.trapped = now
+	}
+	different := map[int]bool{}
+	for _, x := range f.links {
+		different[x.link] = true
+	}
+	if len(different) < scannerLinks && (f.trapped.IsZero() || now.Sub(f.trapped) > scannerHaste) {
+		return nil
+	}
+	var wrong []*hit
+	for _, x := range f.links {
+		if x.hit == nil || x.hit.class == events.ClassScanner {
+			continue
+		}
+		x.hit.class = events.ClassScanner
+		if x.hit.posted {
+			wrong = append(wrong, x.hit)
+		}
+	}
+	return wrong
+}
+
+// classifyHits gives hits the class that they are recorded with.
+func (w *scannerDetector) classifyHits(hits []*hit, known map[uuid.UUID]*projections.LinkTarget) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, h := range hits {
+		if h.link != Pixel && h.class == events.ClassHuman && tooHasty(known[h.ID], h.at) {
+			h.class = events.ClassScanner
+		}
+		h.posted, h.postedClass = true, h.class
+	}
+}
+
+// clickedEarly reports that a click came before its message is known as sent. Sending is recorded after the sending, and read models are
+// behind that, so the recorder waits a little for it.
+func clickedEarly(h *hit, m *projections.LinkTarget) bool {
+	return h.link != Pixel && m.SentAt == nil && tooHasty(m, h.at)
+}
+
+// tooHasty reports whether a message can't have been read yet. Of one that isn't known as sent, the claim says when it can have left
+// at the latest: after a crash that may be all that is known.
+func tooHasty(m *projections.LinkTarget, at time.Time) bool {
+	switch {
+	case m.SentAt != nil:
+		return at.Before(m.SentAt.Add(scannerHaste))
+	case m.ClaimedAt != nil:
+		return at.Before(m.ClaimedAt.Add(aggregates.Lease + scannerHaste))
+	}
+	return true
+}

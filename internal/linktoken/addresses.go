@@ -1,0 +1,29 @@
+package linktoken
+
+// Links makes what leads from a message back to us.
+type Links struct {
+	Signer *Signer
+	Base   string // https://host, no slash at the end
+}
+
+// Open is the address of the pixel, Click that of a link by its index, Unsubscribe that of RFC 8058 and of the page.
+func (l Links) Open(t Token) string {
+	return l.Base + "/t/o/" + l.Signer.Sign(Open, t)
+}
+func (l Links) Click(t Token) string {
+	return l.Base + "/t/c/" + l.Signer.Sign(Click, t)
+}
+func (l Links) Unsubscribe(t Token) string {
+	return l.Base + "/u/" + l.Signer.Sign(Unsubscribe, t)
+}
+
+// Booking is the address of the page on which a meeting is picked.
+func (l Links) Booking(t Token) string {
+	return l.Base + "/b/" + l.Signer.Sign(Booking, t)
+}
+
+// TrapLink is a link that only machines follow.
+func (l Links) TrapLink(t Token) string {
+	t.Link = Trap
+	return l.Click(t)
+}

@@ -1,0 +1,148 @@
+package projections
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/events"
+)
+
+// sentMessageDetail is of everything that the world did with a message that left.
+type sentMessageDetail struct {
+	MessageID  uuid.UUID `json:"message_id"`
+	CampaignID uuid.UUID `json:"campaign_id,omitzero"`
+}
+
+func detailOfSentMessage(r events.SentMessageRef) sentMessageDetail {
+	return sentMessageDetail{r.MessageID, r.CampaignID}
+}
+
+type messageOpenedDetail struct {
+	sentMessageDetail
+	Class string    `json:"class"`
+	At    time.Time `json:"at"`
+}
+
+func (d messageOpenedDetail) text() sentence {
+	variant, who := byClass(d.Class)
+	return sentence{variant, "The message was opened" + who + "."}
+}
+
+type messageClickedDetail struct {
+	sentMessageDetail
+	Class string    `json:"class"`
+	Link  int       `json:"link"`
+	At    time.Time `json:"at"`
+}
+
+func (d messageClickedDetail) text() sentence {
+	variant, who := byClass(d.Class)
+	return sentence{variant, fmt.Sprintf("Link %d of the message was followed%s.", d.Link+1, who)}
+}
+
+type hitReclassifiedDetail struct {
+	sentMessageDetail
+	Class  string `json:"class"`
+	Reason string `json:"reason"`
+}
+
+func (d hitReclassifiedDetail) text() sentence {
+	variant, who := byClass(d.Class)
+	return sentence{variant, "A correction: an opening or a click was" + who + because(d.Reason) + "."}
+}
+
+type messageRepliedDetail struct {
+	sentMessageDetail
+	From string    `json:"from"`
+	At   time.Time `json:"at"`
+}
+
+func (d messageRepliedDetail) text() sentence {
+	switch d.From {
+	case events.FromAlias:
+		return sentence{d.From, "An answer came from another address of this person."}
+	case events.FromCompany:
+		return sentence{d.From, "An answer came from somebody at the same company."}
+	}
+	return sentence{english: "An answer came from this person."}
+}
+
+type messageAutoRepliedDetail struct {
+	sentMessageDetail
+	OutOfOffice bool      `json:"out_of_office"`
+	At          time.Time `json:"at"`
+	ReturnDate  string    `json:"return_date,omitzero"`
+}
+
+func (d messageAutoRepliedDetail) text() sentence {
+	switch {
+	case !d.OutOfOffice:
+		return sentence{english: "An automatic answer came."}
+	case d.ReturnDate == "":
+		return sentence{"out_of_office", "Is out of office."}
+	}
+	return sentence{"out_of_office_until", "Is out of office until " + d.ReturnDate + "."}
+}
+
+type messageBouncedDetail struct {
+	sentMessageDetail
+	Kind     string `json:"kind"`
+	Code     int    `json:"code"`
+	Enhanced string `json:"enhanced"`
+	AtRCPT   bool   `json:"at_rcpt"`
+}
+
+func (d messageBouncedDetail) text() sentence {
+	s := sentence{english: "The message came back (" + spellOut(d.Kind) + " bounce, " + d.Enhanced + ")."}
+	if d.AtRCPT {
+		s.variant = "at_rcpt" // refused at once, so it never left
+	}
+	return s
+}
+
+type messageComplainedDetail struct {
+	sentMessageDetail
+	Kind string `json:"kind"`
+}
+
+type leadUnsubscribedDetail struct {
+	sentMessageDetail
+	How string    `json:"how"`
+	At  time.Time `json:"at"`
+}
+
+// engagementTexts are of what the world did with a message that left.
+func engagementTexts() []timelineText {
+	return []timelineText{
+		tell(func(e events.MessageOpened) messageOpenedDetail {
+			return messageOpenedDetail{detailOfSentMessage(e.SentMessageRef), e.Class, e.At}
+		}, messageOpenedDetail.text),
+		tell(func(e events.MessageClicked) messageClickedDetail {
+			return messageClickedDetail{detailOfSentMessage(e.SentMessageRef), e.Class, e.Link, e.At}
+		}, messageClickedDetail.text),
+		tell(func(e events.HitReclassified) hitReclassifiedDetail {
+			return hitReclassifiedDetail{detailOfSentMessage(e.SentMessageRef), e.Class, e.Reason}
+		}, hitReclassifiedDetail.text),
+		tell(func(e events.MessageReplied) messageRepliedDetail {
+			return messageRepliedDetail{detailOfSentMessage(e.SentMessageRef), e.From, e.ReceivedAt}
+		}, messageRepliedDetail.text),
+		tell(func(e events.MessageAutoReplied) messageAutoRepliedDetail {
+			return messageAutoRepliedDetail{detailOfSentMessage(e.SentMessageRef), e.OutOfOffice, e.ReceivedAt, e.ReturnDate}
+		}, messageAutoRepliedDetail.text),
+		tell(func(e events.MessageBounced) messageBouncedDetail {
+			return messageBouncedDetail{detailOfSentMessage(e.SentMessageRef), e.Kind, e.Code, e.Enhanced, e.AtRCPT}
+		}, messageBouncedDetail.text),
+		tell(func(e events.MessageComplained) messageComplainedDetail {
+			return messageComplainedDetail{detailOfSentMessage(e.SentMessageRef), e.Kind}
+		}, func(d messageComplainedDetail) sentence {
+			return sentence{english: "Complained about the message" + because(d.Kind) + "."}
+		}),
+		tell(func(e events.LeadUnsubscribed) leadUnsubscribedDetail {
+			return leadUnsubscribedDetail{detailOfSentMessage(e.SentMessageRef), e.How, e.At}
+		}, func(d leadUnsubscribedDetail) sentence {
+			return sentence{english: "Unsubscribed (" + spellOut(d.How) + ")."}
+		}),
+	}
+}

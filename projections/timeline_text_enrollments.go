@@ -1,0 +1,99 @@
+package projections
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/events"
+)
+
+// enrollmentDetail is of everything about a lead on a campaign.
+type enrollmentDetail struct {
+	CampaignID   uuid.UUID `json:"campaign_id"`
+	EnrollmentID uuid.UUID `json:"enrollment_id"`
+}
+
+func detailOfEnrollment(r events.EnrollmentRef) enrollmentDetail {
+	return enrollmentDetail{r.CampaignID, r.EnrollmentID}
+}
+
+type enrollmentStartedDetail struct {
+	enrollmentDetail
+	LeadID  uuid.UUID `json:"lead_id"`
+	Counted bool      `json:"counted"`
+}
+
+type enrollmentBatchDetail struct {
+	CampaignID uuid.UUID `json:"campaign_id"`
+	Enrolled   int       `json:"enrolled"`
+	Refused    int       `json:"refused"` // how many
+}
+
+type enrollmentPausedDetail struct {
+	enrollmentDetail
+	Reason string    `json:"reason"`
+	Until  time.Time `json:"until,omitzero"`
+}
+
+type enrollmentResumedDetail struct {
+	enrollmentDetail
+	Reason string `json:"reason"`
+}
+
+type enrollmentStoppedDetail struct {
+	enrollmentDetail
+	Reason    string    `json:"reason"`
+	Step      int       `json:"step"`
+	MessageID uuid.UUID `json:"message_id,omitzero"`
+}
+
+type enrollmentCompletedDetail struct {
+	enrollmentDetail
+	Steps int `json:"steps"`
+}
+
+type enrollmentDeferredDetail struct {
+	enrollmentDetail
+	Active int `json:"active"`
+}
+
+// enrollmentTexts are of a lead on a campaign's sequence.
+func enrollmentTexts() []timelineText {
+	return []timelineText{
+		tell(func(e events.EnrollmentStarted) enrollmentStartedDetail {
+			return enrollmentStartedDetail{detailOfEnrollment(e.EnrollmentRef), e.LeadID, e.Counted}
+		}, func(enrollmentStartedDetail) sentence { return sentence{english: "Was enrolled on a campaign."} }),
+		tell(func(e events.EnrollmentBatchRecorded) enrollmentBatchDetail {
+			return enrollmentBatchDetail{e.CampaignID, e.Enrolled, len(e.Refused)}
+		}, func(enrollmentBatchDetail) sentence {
+			return sentence{english: "Was asked to be enrolled on a campaign, and refused."}
+		}),
+		tell(func(e events.EnrollmentPaused) enrollmentPausedDetail {
+			return enrollmentPausedDetail{detailOfEnrollment(e.EnrollmentRef), e.Reason, e.Until}
+		}, func(d enrollmentPausedDetail) sentence {
+			return sentence{english: "The sequence was paused" + because(d.Reason) + onMinute(", until ", d.Until) + "."}
+		}),
+		tell(func(e events.EnrollmentResumed) enrollmentResumedDetail {
+			return enrollmentResumedDetail{detailOfEnrollment(e.EnrollmentRef), e.Reason}
+		}, func(d enrollmentResumedDetail) sentence {
+			return sentence{english: "The sequence goes on" + because(d.Reason) + "."}
+		}),
+		tell(func(e events.EnrollmentStopped) enrollmentStoppedDetail {
+			return enrollmentStoppedDetail{detailOfEnrollment(e.EnrollmentRef), e.Reason, e.Step, e.MessageID}
+		}, func(d enrollmentStoppedDetail) sentence {
+			return sentence{english: fmt.Sprintf("The sequence was stopped after %d sent%s.", d.Step, because(d.Reason))}
+		}),
+		tell(func(e events.EnrollmentCompleted) enrollmentCompletedDetail {
+			return enrollmentCompletedDetail{detailOfEnrollment(e.EnrollmentRef), e.Steps}
+		}, func(d enrollmentCompletedDetail) sentence {
+			return sentence{english: fmt.Sprintf("The sequence came to its end: all %d steps were sent.", d.Steps)}
+		}),
+		tell(func(e events.EnrollmentDeferred) enrollmentDeferredDetail {
+			return enrollmentDeferredDetail{detailOfEnrollment(e.EnrollmentRef), e.Active}
+		}, func(d enrollmentDeferredDetail) sentence {
+			return sentence{english: fmt.Sprintf("Waits for a place: %d people of the same company are being written to.", d.Active)}
+		}),
+	}
+}
