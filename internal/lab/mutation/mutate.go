@@ -14,25 +14,46 @@ import (
 
 // mutant is one small mistake. All of them stand in one build; the environment says which of them is made.
 type mutant struct {
-	id    int
-	where string // file:line
-	what  string
+	id   int
+	file string
+	line int
+	what string
 }
 
-// helper is added to each package. mutated notes once for each id that a test came by.
+// helper is added to each package. mutated notes once for each id that a test reaches. A mutant that takes all memory is ended.
 const helper = `package %s
 
 import (
 	"os"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync"
+	"time"
 )
 
 var (
 	mutantMade, _ = strconv.Atoi(os.Getenv("MUTANT"))
 	mutantTrace   = os.Getenv("MUTANT_TRACE")
 	mutantSeen    sync.Map
+	_             = watchMutant()
 )
+
+func watchMutant() bool {
+	if mutantMade == 0 {
+		return false
+	}
+	debug.SetMaxStack(1 << 26)
+	go func() {
+		for range time.Tick(200 * time.Millisecond) {
+			var m runtime.MemStats
+			if runtime.ReadMemStats(&m); m.HeapAlloc > 1<<30 {
+				os.Exit(%d)
+			}
+		}
+	}()
+	return true
+}
 
 func mutated(id int) bool {
 	if mutantTrace != "" {
@@ -83,7 +104,7 @@ func (g *generator) mutatePackage(folder, out string) (map[string]string, error)
 	}
 	added := filepath.Join(out, filepath.Base(folder)+"_mutated.go")
 	replace[filepath.Join(folder, "mutated.go")] = added
-	return replace, os.WriteFile(added, fmt.Appendf(nil, helper, filepath.Base(folder)), 0o600)
+	return replace, os.WriteFile(added, fmt.Appendf(nil, helper, filepath.Base(folder), ranAway), 0o600)
 }
 
 func (g *generator) mutateFile(file string, src []byte) ([]byte, error) {
@@ -112,6 +133,8 @@ func (g *generator) mutateBody(body *ast.BlockStmt) {
 				g.mutateStatements(x.List)
 			case *ast.CaseClause:
 				g.mutateStatements(x.Body)
+			case *ast.IfStmt:
+				x.Cond = g.negate(x.Cond)
 			}
 			stack = stack[:len(stack)-1]
 			return true
@@ -124,10 +147,10 @@ func (g *generator) mutateBody(body *ast.BlockStmt) {
 	})
 }
 
-// addMutant notes a mutant and returns the expression that is true while it is made.
-func (g *generator) addMutant(at token.Pos, what string) ast.Expr {
+// add notes a mutant and returns the expression that is true while it is made.
+func (g *generator) add(at token.Pos, what string) ast.Expr {
 	p := g.fset.Position(at)
-	g.mutants = append(g.mutants, mutant{len(g.mutants) + 1, fmt.Sprintf("%s:%d", p.Filename, p.Line), what})
+	g.mutants = append(g.mutants, mutant{len(g.mutants) + 1, p.Filename, p.Line, what})
 	return &ast.CallExpr{Fun: ast.NewIdent("mutated"), Args: []ast.Expr{&ast.BasicLit{Kind: token.INT, Value: fmt.Sprint(len(g.mutants))}}}
 }
 
@@ -139,21 +162,29 @@ func (g *generator) mutateExpr(x *ast.BinaryExpr) {
 	at := x.OpPos
 	switch x.Op {
 	case token.LAND:
-		x.X, x.Y = in(both(token.LOR, x.X, g.addMutant(at, "left of && is left out"))), in(both(token.LOR, x.Y, g.addMutant(at, "right of && is left out")))
+		x.X, x.Y = in(both(token.LOR, x.X, g.add(at, "left of && is left out"))), in(both(token.LOR, x.Y, g.add(at, "right of && is left out")))
 	case token.LOR:
-		x.X, x.Y = in(both(token.LAND, x.X, not(g.addMutant(at, "left of || is left out")))), in(both(token.LAND, x.Y, not(g.addMutant(at, "right of || is left out"))))
+		x.X, x.Y = in(both(token.LAND, x.X, not(g.add(at, "left of || is left out")))), in(both(token.LAND, x.Y, not(g.add(at, "right of || is left out"))))
 	case token.EQL, token.NEQ, token.LSS, token.GTR, token.LEQ, token.GEQ:
 		var bounded ast.Expr = &ast.BinaryExpr{X: x.X, Op: x.Op, Y: x.Y}
 		equal := &ast.BinaryExpr{X: x.X, Op: token.EQL, Y: x.Y}
 		switch x.Op {
 		case token.LSS, token.GTR:
-			bounded = both(token.LOR, bounded, both(token.LAND, g.addMutant(at, x.Op.String()+" is true for equals"), equal))
+			bounded = both(token.LOR, bounded, both(token.LAND, g.add(at, x.Op.String()+" is true for equals"), equal))
 		case token.LEQ, token.GEQ:
-			bounded = both(token.LAND, bounded, not(in(both(token.LAND, g.addMutant(at, x.Op.String()+" is false for equals"), equal))))
+			bounded = both(token.LAND, bounded, not(in(both(token.LAND, g.add(at, x.Op.String()+" is false for equals"), equal))))
 		}
-		made := g.addMutant(at, x.Op.String()+" is negated")
+		made := g.add(at, x.Op.String()+" is negated")
 		x.X, x.Op, x.Y = in(bounded), token.NEQ, made
 	}
+}
+
+// negate negates a condition that isn't a comparison.
+func (g *generator) negate(cond ast.Expr) ast.Expr {
+	if _, ok := cond.(*ast.BinaryExpr); ok {
+		return cond
+	}
+	return &ast.BinaryExpr{X: &ast.ParenExpr{X: cond}, Op: token.NEQ, Y: g.add(cond.Pos(), "the condition is negated")}
 }
 
 // mutateStatements leaves out calls and assignments.
@@ -171,7 +202,7 @@ func (g *generator) mutateStatements(list []ast.Stmt) {
 			}
 		}
 		if what != "" {
-			list[i] = &ast.IfStmt{Cond: &ast.UnaryExpr{Op: token.NOT, X: g.addMutant(s.Pos(), what)}, Body: &ast.BlockStmt{List: []ast.Stmt{s}}}
+			list[i] = &ast.IfStmt{Cond: &ast.UnaryExpr{Op: token.NOT, X: g.add(s.Pos(), what)}, Body: &ast.BlockStmt{List: []ast.Stmt{s}}}
 		}
 	}
 }
