@@ -166,9 +166,3 @@ func GetEnrollment(ctx context.Context, tx pgx.Tx, org, enrollment uuid.UUID) (*
 	rows, err := tx.Query(ctx, selectFrom[Enrollment]("enrollments")+`where org_id = $1 and enrollment_id = $2`, org, enrollment)
 	return one[Enrollment](rows, err, "get enrollment")
 }
-
-// LeadEnrollments gives the campaigns that a lead is or was on, in order; after = oseq of the last row seen.
-func LeadEnrollments(ctx context.Context, tx pgx.Tx, org, lead uuid.UUID, after int64, limit int) ([]*Enrollment, error) {
-	rows, err := tx.Query(ctx, selectFrom[Enrollment]("enrollments")+`where org_id = $1 and lead_id = $2 and oseq > $3 order by oseq limit $4`, org, lead, after, limit)
-	return many[Enrollment](rows, err, "list enrollments of lead")
-}

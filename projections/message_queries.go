@@ -2,7 +2,6 @@ package projections
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -38,12 +37,6 @@ func ListMessages(ctx context.Context, tx pgx.Tx, org uuid.UUID, f MessageFilter
 	return many[Message](rows, err, "list messages")
 }
 
-// ListMessageHits gives the fetches of a message in order; after = oseq of the last row seen.
-func ListMessageHits(ctx context.Context, tx pgx.Tx, org, message uuid.UUID, after int64, limit int) ([]*MessageHit, error) {
-	rows, err := tx.Query(ctx, selectFrom[MessageHit]("message_hits")+`where org_id = $1 and message_id = $2 and oseq > $3 order by oseq limit $4`, org, message, after, limit)
-	return many[MessageHit](rows, err, "list hits")
-}
-
 // MessageTotals counts distinct messages. Opened and machine-opened don't exclude each other. A meeting counts for the
 // message whose link was used, an unsubscription likewise.
 type MessageTotals struct {
@@ -71,20 +64,4 @@ const messageTotals = `count(*)::int as messages, count(sent_at)::int as sent, c
 func CountMessages(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID) (*MessageTotals, error) {
 	rows, err := tx.Query(ctx, `select `+messageTotals+` from read.messages where org_id = $1 and ($2::uuid is null or campaign_id = $2)`, org, nilable(campaign))
 	return one[MessageTotals](rows, err, "count messages")
-}
-
-// CountWaiting counts a campaign's messages that were not sent, by state and reason ("held: missing_variable").
-func CountWaiting(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID) (map[string]int, error) {
-	rows, err := tx.Query(ctx, `select state || case when reason = '' then '' else ': ' || reason end, count(*) from read.messages
-		where org_id = $1 and campaign_id = $2 and sent_at is null group by 1`, org, campaign)
-	if err != nil {
-		return nil, fmt.Errorf("count waiting messages: %w", err)
-	}
-	out := map[string]int{}
-	var what string
-	var n int
-	if _, err := pgx.ForEachRow(rows, []any{&what, &n}, func() error { out[what] = n; return nil }); err != nil {
-		return nil, fmt.Errorf("count waiting messages: %w", err)
-	}
-	return out, nil
 }

@@ -98,9 +98,3 @@ func ListSuppressions(ctx context.Context, tx pgx.Tx, org uuid.UUID, kind, hash 
 		and ($3 = '' or kind = $3) and ($4 = '' or hash = $4) order by oseq desc limit $5`, org, after, kind, hash, limit)
 	return many[Suppression](rows, err, "list suppressions")
 }
-
-// GetSuppression gives pgx.ErrNoRows when there is none.
-func GetSuppression(ctx context.Context, tx pgx.Tx, org, suppression uuid.UUID) (*Suppression, error) {
-	rows, err := tx.Query(ctx, `select `+suppressionColumns+` from read.suppressions where org_id = $1 and suppression_id = $2`, org, suppression)
-	return one[Suppression](rows, err, "get suppression")
-}
