@@ -34,13 +34,13 @@ type personalField struct {
 	to   **string
 }
 
-func (l *Lead) personal() [10]personalField {
+func (l *Lead) personalFields() [10]personalField {
 	return [10]personalField{{"email", &l.Email}, {"first_name", &l.FirstName}, {"last_name", &l.LastName}, {"phone", &l.Phone}, {"company_name", &l.CompanyName},
 		{"job_title", &l.JobTitle}, {"linkedin_url", &l.LinkedInURL}, {"website", &l.Website}, {"city", &l.City}, {"country", &l.Country}}
 }
 
-// merge opens a sealed merge patch; fresh = the lead has nothing yet. Without its key it says nothing: the person was erased.
-func (l *Lead) merge(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed, fresh bool) error {
+// mergeProfile opens a sealed merge patch; fresh = the lead has nothing yet. Without its key it says nothing: the person was erased.
+func (l *Lead) mergeProfile(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed, fresh bool) error {
 	key, ok := keys[r]
 	if !ok {
 		return nil
@@ -54,13 +54,13 @@ func (l *Lead) merge(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed, fresh
 	}
 	plain, _ = withoutNUL(plain)
 	if fresh {
-		return l.fill(plain)
+		return l.fillProfile(plain)
 	}
 	var p profile
 	if err := es.Unmarshal(plain, &p); err != nil {
 		return fmt.Errorf("profile: %w", err)
 	}
-	for _, v := range l.personal() {
+	for _, v := range l.personalFields() {
 		raw, ok := p[v.name]
 		if !ok {
 			continue
@@ -79,13 +79,13 @@ func (l *Lead) merge(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed, fresh
 	return l.mergeCustom(p["custom"])
 }
 
-func (l *Lead) fill(plain []byte) error {
+func (l *Lead) fillProfile(plain []byte) error {
 	var w whole
 	if err := es.Unmarshal(plain, &w); err != nil {
 		return fmt.Errorf("profile: %w", err)
 	}
 	given := [10]*string{w.Email, w.FirstName, w.LastName, w.Phone, w.CompanyName, w.JobTitle, w.LinkedInURL, w.Website, w.City, w.Country}
-	for i, v := range l.personal() {
+	for i, v := range l.personalFields() {
 		if given[i] != nil && *given[i] != "" {
 			*v.to = given[i]
 		}

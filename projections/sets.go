@@ -20,7 +20,7 @@ func setOf[R any](ctx context.Context, tx pgx.Tx, table, key string, org uuid.UU
 		return out, nil
 	}
 	rows, err := tx.Query(ctx, selectFrom[R](table)+`where org_id = $1 and `+pgx.Identifier{key}.Sanitize()+` = any($2)`, org, ids)
-	all, err := many[R](rows, err, "read "+table)
+	all, err := collectAll[R](rows, err, "read "+table)
 	for _, r := range all {
 		out[of(r)] = r
 	}
@@ -55,7 +55,7 @@ func Campaigns(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID) (
 // StepsOf gives the steps of campaigns, by version.
 func StepsOf(ctx context.Context, tx pgx.Tx, org uuid.UUID, campaigns []uuid.UUID) (map[uuid.UUID]map[int][]events.Step, error) {
 	rows, err := tx.Query(ctx, selectFrom[CampaignSteps]("campaign_steps")+`where org_id = $1 and campaign_id = any($2)`, org, campaigns)
-	all, err := many[CampaignSteps](rows, err, "read steps")
+	all, err := collectAll[CampaignSteps](rows, err, "read steps")
 	if err != nil {
 		return nil, err
 	}

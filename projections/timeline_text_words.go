@@ -11,8 +11,8 @@ import (
 // spellOut makes a code readable.
 func spellOut(code string) string { return strings.ReplaceAll(code, "_", " ") }
 
-// because adds a reason, if there is one.
-func because(code string) string {
+// addReason adds a reason, if there is one.
+func addReason(code string) string {
 	if code == "" {
 		return ""
 	}

@@ -12,9 +12,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// upsert writes rows as one statement, for tables whose columns are the struct's db tags; key names the columns of the
+// upsertRows writes rows as one statement, for tables whose columns are the struct's db tags; key names the columns of the
 // primary key. Rows are distinct by key. Not COPY, which Postgres refuses where rows are protected.
-func upsert[R any](ctx context.Context, tx pgx.Tx, table, key string, rows []*R) error {
+func upsertRows[R any](ctx context.Context, tx pgx.Tx, table, key string, rows []*R) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -86,7 +86,7 @@ func columnsOf[R any]() string {
 // loadRows reads the rows of ids whose primary key is (org_id, key).
 func loadRows[R any](ctx context.Context, tx pgx.Tx, f *fold[id, R], table, key string, ids []id, of func(*R) id) error {
 	own := pgx.Identifier{key}.Sanitize()
-	return load(ctx, tx, f, ids, `select `+columnsOf[R]()+` from `+pgx.Identifier{table}.Sanitize()+` join unnest($1::uuid[], $2::uuid[]) k (org_id, `+own+`) using (org_id, `+own+`)`, of)
+	return loadMissing(ctx, tx, f, ids, `select `+columnsOf[R]()+` from `+pgx.Identifier{table}.Sanitize()+` join unnest($1::uuid[], $2::uuid[]) k (org_id, `+own+`) using (org_id, `+own+`)`, of)
 }
 
 // selectFrom gives the start of a query for rows of a table.

@@ -49,7 +49,7 @@ func (h History) Audit(ctx context.Context, org uuid.UUID, f AuditFilter, p Page
 	if !f.To.IsZero() {
 		add(` AND time < fromUnixTimestamp64Micro(@to, 'UTC')`, "to", f.To.UnixMicro())
 	}
-	return h.page(ctx, org, where, p, args...)
+	return h.readPage(ctx, org, where, p, args...)
 }
 
 // Newest gives the oseq of an organisation's newest event, 0 when it has none.
