@@ -71,7 +71,7 @@ func (p *Past) Apply(ctx context.Context, e *es.Event) error {
 
 func (p *Past) keepsRow(x uuid.UUID) bool { return p.only == uuid.Nil || p.only == x }
 
-// leadIn names the lead whose row an event changes.
+// leadIn returns the lead whose row an event changes.
 func leadIn(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
 	case events.LeadEvent:
@@ -109,7 +109,7 @@ func (p *Past) lookupKey(ctx context.Context, org, subject uuid.UUID, s events.S
 	return err
 }
 
-// Readable says whether the keys exist yet that have opened something: a person who is erased takes theirs along.
+// Readable reports whether the keys exist yet that have opened something: a person who is erased takes theirs along.
 func (p *Past) Readable(ctx context.Context) (bool, error) {
 	refs := slices.Collect(maps.Keys(p.texts.keys))
 	if len(refs) == 0 {
@@ -119,22 +119,22 @@ func (p *Past) Readable(ctx context.Context) (bool, error) {
 	return len(found) == len(refs), err
 }
 
-// Organization gives nil before it was created.
+// Organization returns nil before it was created.
 func (p *Past) Organization() *Organization { return p.organizations.rows[id{p.org, p.org}] }
 
-// Campaign gives nil when there was no such campaign.
+// Campaign returns nil when there was no such campaign.
 func (p *Past) Campaign(x uuid.UUID) *Campaign { return p.campaigns.rows[id{p.org, x}] }
 
-// Enrollment gives nil when there was no such enrollment.
+// Enrollment returns nil when there was no such enrollment.
 func (p *Past) Enrollment(x uuid.UUID) *Enrollment { return p.enrollments.rows[id{p.org, x}] }
 
-// Lead gives nil when there was no such lead, or its row isn't kept.
+// Lead returns nil when there was no such lead, or its row isn't kept.
 func (p *Past) Lead(x uuid.UUID) *Lead { return p.leads.rows[id{p.org, x}] }
 
-// Mailbox gives nil when there never was such a mailbox, or its row isn't kept.
+// Mailbox returns nil when there never was such a mailbox, or its row isn't kept.
 func (p *Past) Mailbox(x uuid.UUID) *Mailbox { return p.mailboxes.rows[id{p.org, x}] }
 
-// Message gives nil when there was no such message, or its row isn't kept.
+// Message returns nil when there was no such message, or its row isn't kept.
 func (p *Past) Message(x uuid.UUID) *Message { return p.messages.rows[id{p.org, x}] }
 
 // Campaigns lists all in order of their creation.

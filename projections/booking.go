@@ -55,7 +55,7 @@ func foldBooking(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	return upsertRows(ctx, tx, "booking_hours", "org_id", rows.liveRows())
 }
 
-// GetBookingHours gives pgx.ErrNoRows when none were ever set.
+// GetBookingHours returns pgx.ErrNoRows when none were ever set.
 func GetBookingHours(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*BookingHours, error) {
 	rows, err := tx.Query(ctx, selectFrom[BookingHours]("booking_hours")+`where org_id = $1`, org)
 	return collectOne[BookingHours](rows, err, "get booking hours")

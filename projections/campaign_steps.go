@@ -20,7 +20,7 @@ type CampaignSteps struct {
 	Steps      json.RawMessage `db:"steps"`
 }
 
-// version names the steps of a campaign at a time.
+// version returns the steps of a campaign at a time.
 type version struct {
 	campaign id
 	number   int

@@ -46,7 +46,7 @@ type Campaign struct {
 	CompletedAt     *time.Time      `db:"completed_at"`
 }
 
-// campaignOf names the campaign whose row an event changes.
+// campaignOf returns the campaign whose row an event changes.
 func campaignOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
 	case events.EnrollmentBatchRecorded: // answers its caller; who was enrolled has their own facts
@@ -183,13 +183,13 @@ func (c *Campaign) applyEvent(e *es.Event) (err error) {
 	return err
 }
 
-// GetCampaign gives pgx.ErrNoRows when the organisation has no such campaign.
+// GetCampaign returns pgx.ErrNoRows when the organisation has no such campaign.
 func GetCampaign(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID) (*Campaign, error) {
 	rows, err := tx.Query(ctx, selectFrom[Campaign]("campaigns")+`where org_id = $1 and campaign_id = $2`, org, campaign)
 	return collectOne[Campaign](rows, err, "get campaign")
 }
 
-// ListCampaigns gives the newest first; after = oseq of the last row seen, 0 = from the newest.
+// ListCampaigns returns the newest first; after = oseq of the last row seen, 0 = from the newest.
 func ListCampaigns(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64, limit int) ([]*Campaign, error) {
 	rows, err := tx.Query(ctx, selectFrom[Campaign]("campaigns")+`where org_id = $1 and ($2::bigint = 0 or oseq < $2) order by oseq desc limit $3`, org, after, limit)
 	return collectAll[Campaign](rows, err, "list campaigns")

@@ -50,7 +50,7 @@ func foldChains(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	return upsertRows(ctx, tx, "chains", "org_id", f.liveRows())
 }
 
-// GetChain gives pgx.ErrNoRows when the organisation has no history (yet).
+// GetChain returns pgx.ErrNoRows when the organisation has no history (yet).
 func GetChain(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*Chain, error) {
 	rows, err := tx.Query(ctx, selectFrom[Chain]("chains")+`where org_id = $1`, org)
 	return collectOne[Chain](rows, err, "get chain")
@@ -62,7 +62,7 @@ type GrownChain struct {
 	Signed int64 `db:"signed"`
 }
 
-// GrownChains gives some of the organisations whose chain has grown, of all organisations; none whose history doesn't fit.
+// GrownChains returns some of the organisations whose chain has grown, of all organisations; none whose history doesn't fit.
 func GrownChains(ctx context.Context, tx pgx.Tx, limit int) ([]*GrownChain, error) {
 	rows, err := tx.Query(ctx, `select c.org_id, c.oseq, c.chain, c.time, c.broken, coalesce(k.oseq, 0) as signed
 		from read.chains c left join lateral (select oseq from audit.checkpoints k where k.org_id = c.org_id order by oseq desc limit 1) k on true
@@ -70,7 +70,7 @@ func GrownChains(ctx context.Context, tx pgx.Tx, limit int) ([]*GrownChain, erro
 	return collectAll[GrownChain](rows, err, "list grown chains")
 }
 
-// BrokenChains gives the organisations whose history doesn't fit its chain.
+// BrokenChains returns the organisations whose history doesn't fit its chain.
 func BrokenChains(ctx context.Context, tx pgx.Tx) ([]*Chain, error) {
 	rows, err := tx.Query(ctx, selectFrom[Chain]("chains")+`where broken is not null order by org_id`)
 	return collectAll[Chain](rows, err, "list broken chains")

@@ -42,7 +42,7 @@ type Enrollment struct {
 	UpdatedAt    time.Time  `db:"updated_at"`
 }
 
-// enrollmentOf names the enrollment that a fact changes.
+// enrollmentOf returns the enrollment that a fact changes.
 func enrollmentOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
 	case events.EnrollmentStarted: // makes it
@@ -154,14 +154,14 @@ func loadEnrollments(ctx context.Context, tx pgx.Tx, batch []*es.Event) (*enroll
 	return n, nil
 }
 
-// ListEnrollments gives a campaign's enrollments in order, those in a state or all (""); after = oseq of the last row seen.
+// ListEnrollments returns a campaign's enrollments in order, those in a state or all (""); after = oseq of the last row seen.
 func ListEnrollments(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID, state string, after int64, limit int) ([]*Enrollment, error) {
 	rows, err := tx.Query(ctx, selectFrom[Enrollment]("enrollments")+`where org_id = $1 and campaign_id = $2 and oseq > $3 and ($4 = '' or state = $4) order by oseq limit $5`,
 		org, campaign, after, state, limit)
 	return collectAll[Enrollment](rows, err, "list enrollments")
 }
 
-// GetEnrollment gives pgx.ErrNoRows when the organisation has no such enrollment.
+// GetEnrollment returns pgx.ErrNoRows when the organisation has no such enrollment.
 func GetEnrollment(ctx context.Context, tx pgx.Tx, org, enrollment uuid.UUID) (*Enrollment, error) {
 	rows, err := tx.Query(ctx, selectFrom[Enrollment]("enrollments")+`where org_id = $1 and enrollment_id = $2`, org, enrollment)
 	return collectOne[Enrollment](rows, err, "get enrollment")

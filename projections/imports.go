@@ -174,19 +174,19 @@ func applyImport(rows *fold[id, Import], key id, e *es.Event) error {
 	return nil
 }
 
-// GetImport gives pgx.ErrNoRows when the organisation has no such import.
+// GetImport returns pgx.ErrNoRows when the organisation has no such import.
 func GetImport(ctx context.Context, tx pgx.Tx, org, importID uuid.UUID) (*Import, error) {
 	rows, err := tx.Query(ctx, `select `+importColumns+` from read.imports where org_id = $1 and import_id = $2`, org, importID)
 	return collectOne[Import](rows, err, "get import")
 }
 
-// ListImports gives the newest first; after = oseq of the last row seen, 0 = from the newest.
+// ListImports returns the newest first; after = oseq of the last row seen, 0 = from the newest.
 func ListImports(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64, limit int) ([]*Import, error) {
 	rows, err := tx.Query(ctx, `select `+importColumns+` from read.imports where org_id = $1 and ($2::bigint = 0 or oseq < $2) order by oseq desc limit $3`, org, after, limit)
 	return collectAll[Import](rows, err, "list imports")
 }
 
-// ImportRejections gives the refused rows of a file in order, in pages.
+// ImportRejections returns the refused rows of a file in order, in pages.
 func ImportRejections(ctx context.Context, tx pgx.Tx, org, importID uuid.UUID, afterRow, limit int) ([]*ImportRejection, error) {
 	rows, err := tx.Query(ctx, `select row, code from read.import_rejections where org_id = $1 and import_id = $2 and row > $3 order by row limit $4`, org, importID, afterRow, limit)
 	return collectAll[ImportRejection](rows, err, "list rejections")

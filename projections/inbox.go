@@ -149,7 +149,7 @@ func inboxItem(e *es.Event) (*InboxItem, mailTexts) {
 	return i, mailTexts{m.Subject, m.Body}
 }
 
-// unseenItems gives the items that no earlier batch has brought: a mail counts once.
+// unseenItems returns the items that no earlier batch has brought: a mail counts once.
 func unseenItems(ctx context.Context, tx pgx.Tx, items *fold[id, InboxItem]) (fresh []*InboxItem, err error) {
 	if len(items.order) == 0 {
 		return nil, nil

@@ -19,13 +19,13 @@ type LeadFilter struct {
 	Limit       int
 }
 
-// GetLead gives pgx.ErrNoRows when the organisation has no such lead.
+// GetLead returns pgx.ErrNoRows when the organisation has no such lead.
 func GetLead(ctx context.Context, tx pgx.Tx, org, lead uuid.UUID) (*Lead, error) {
 	rows, err := tx.Query(ctx, `select `+leadColumns+` from read.leads where org_id = $1 and lead_id = $2`, org, lead)
 	return collectOne[Lead](rows, err, "get lead")
 }
 
-// ListLeads gives the newest first.
+// ListLeads returns the newest first.
 func ListLeads(ctx context.Context, tx pgx.Tx, org uuid.UUID, f LeadFilter) ([]*Lead, error) {
 	rows, err := tx.Query(ctx, `select `+leadColumns+` from read.leads
 		where org_id = $1 and ($2::bigint = 0 or oseq < $2) and ($3 = '' or email like $3) and ($4 = '' or $4 = any(tags)) and ($5 = '' or source = $5) and ($6::uuid is null or import_id = $6)
@@ -33,7 +33,7 @@ func ListLeads(ctx context.Context, tx pgx.Tx, org uuid.UUID, f LeadFilter) ([]*
 	return collectAll[Lead](rows, err, "list leads")
 }
 
-// ImportedLeads gives the leads that an import brought, in the file's order.
+// ImportedLeads returns the leads that an import brought, in the file's order.
 func ImportedLeads(ctx context.Context, tx pgx.Tx, org, importID uuid.UUID, afterOseq int64, limit int) ([]*Lead, error) {
 	rows, err := tx.Query(ctx, `select `+leadColumns+` from read.leads where org_id = $1 and oseq > $2 and import_id = $3 order by oseq limit $4`, org, afterOseq, importID, limit)
 	return collectAll[Lead](rows, err, "list imported leads")

@@ -89,7 +89,7 @@ func (f leadFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event)
 	return writeLeads(ctx, tx, rows.liveRows())
 }
 
-// sealedProfile gives what an event brings of a lead under its key; zero = nothing.
+// sealedProfile returns what an event brings of a lead under its key; zero = nothing.
 func sealedProfile(e *es.Event) events.Sealed {
 	switch p := events.As[events.LeadEvent](e.Payload).(type) {
 	case events.LeadCreated:

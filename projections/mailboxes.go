@@ -69,7 +69,7 @@ type place struct {
 	Security string `json:"security"`
 }
 
-// mailboxOf names the mailbox whose row an event changes.
+// mailboxOf returns the mailbox whose row an event changes.
 func mailboxOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
 	case events.ClaimRecorded: // answers its sender; what was claimed has its own facts
@@ -82,7 +82,7 @@ func mailboxOf(e *es.Event) (uuid.UUID, bool) {
 	return uuid.Nil, false
 }
 
-// sealedMailbox gives what an event brings of a mailbox under its key; zero = nothing.
+// sealedMailbox returns what an event brings of a mailbox under its key; zero = nothing.
 func sealedMailbox(e *es.Event) events.Sealed {
 	switch p := events.As[events.MailboxEvent](e.Payload).(type) {
 	case events.MailboxAdded:
@@ -228,7 +228,7 @@ func setJSONField(object json.RawMessage, name string, v any) (json.RawMessage, 
 	return es.Marshal(all)
 }
 
-// timeOrNil gives nil for the zero time.
+// timeOrNil returns nil for the zero time.
 func timeOrNil(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
@@ -250,13 +250,13 @@ func earlierOf(a *time.Time, b time.Time) *time.Time {
 	return &b
 }
 
-// GetMailbox gives pgx.ErrNoRows when the organisation never had such a mailbox.
+// GetMailbox returns pgx.ErrNoRows when the organisation never had such a mailbox.
 func GetMailbox(ctx context.Context, tx pgx.Tx, org, mailbox uuid.UUID) (*Mailbox, error) {
 	rows, err := tx.Query(ctx, selectFrom[Mailbox]("mailboxes")+`where org_id = $1 and mailbox_id = $2`, org, mailbox)
 	return collectOne[Mailbox](rows, err, "get mailbox")
 }
 
-// ListMailboxes gives those that were not removed, the newest first; after = oseq of the last row seen, 0 = from the newest.
+// ListMailboxes returns those that were not removed, the newest first; after = oseq of the last row seen, 0 = from the newest.
 func ListMailboxes(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64, limit int) ([]*Mailbox, error) {
 	rows, err := tx.Query(ctx, selectFrom[Mailbox]("mailboxes")+`where org_id = $1 and removed_at is null and ($2::bigint = 0 or oseq < $2) order by oseq desc limit $3`, org, after, limit)
 	return collectAll[Mailbox](rows, err, "list mailboxes")

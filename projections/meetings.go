@@ -88,26 +88,26 @@ func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 	return upsertRows(ctx, tx, "meetings", "org_id, meeting_id", rows.liveRows())
 }
 
-// GetMeeting gives pgx.ErrNoRows when the organisation has no such meeting.
+// GetMeeting returns pgx.ErrNoRows when the organisation has no such meeting.
 func GetMeeting(ctx context.Context, tx pgx.Tx, org, meeting uuid.UUID) (*Meeting, error) {
 	rows, err := tx.Query(ctx, selectFrom[Meeting]("meetings")+`where org_id = $1 and meeting_id = $2`, org, meeting)
 	return collectOne[Meeting](rows, err, "get meeting")
 }
 
-// MeetingsOfMessage gives those that were booked by a message's link, the newest first.
+// MeetingsOfMessage returns those that were booked by a message's link, the newest first.
 func MeetingsOfMessage(ctx context.Context, tx pgx.Tx, org, message uuid.UUID) ([]*Meeting, error) {
 	rows, err := tx.Query(ctx, selectFrom[Meeting]("meetings")+`where org_id = $1 and message_id = $2 order by oseq desc`, org, message)
 	return collectAll[Meeting](rows, err, "list meetings of message")
 }
 
-// ListMeetings gives the ones booked last first; after = oseq of the last row seen, 0 = from the newest; a zero lead = of all.
+// ListMeetings returns the ones booked last first; after = oseq of the last row seen, 0 = from the newest; a zero lead = of all.
 func ListMeetings(ctx context.Context, tx pgx.Tx, org, lead uuid.UUID, after int64, limit int) ([]*Meeting, error) {
 	rows, err := tx.Query(ctx, selectFrom[Meeting]("meetings")+`where org_id = $1 and ($2::bigint = 0 or oseq < $2) and ($3::uuid is null or lead_id = $3) order by oseq desc limit $4`,
 		org, after, nilIfZero(lead), limit)
 	return collectAll[Meeting](rows, err, "list meetings")
 }
 
-// TakenSlots gives the meetings that overlap [from, to) and are not cancelled, in order of their start.
+// TakenSlots returns the meetings that overlap [from, to) and are not cancelled, in order of their start.
 func TakenSlots(ctx context.Context, tx pgx.Tx, org uuid.UUID, from, to time.Time) ([]*Meeting, error) {
 	rows, err := tx.Query(ctx, selectFrom[Meeting]("meetings")+`where org_id = $1 and starts_at < $3 and ends_at > $2 and status = 'booked' order by starts_at, oseq`, org, from, to)
 	return collectAll[Meeting](rows, err, "list taken slots")

@@ -12,7 +12,7 @@ import (
 	"outrider/internal/pii"
 )
 
-// messageOf names the message that a fact is about; hits are counted apart.
+// messageOf returns the message that a fact is about; hits are counted apart.
 func messageOf(e *es.Event) (message uuid.UUID, ok bool) {
 	if p, ok := e.Payload.(events.MessageEvent); ok {
 		return p.Message(), true
@@ -21,7 +21,7 @@ func messageOf(e *es.Event) (message uuid.UUID, ok bool) {
 	return a.MessageID, answered && a.MessageID != uuid.Nil
 }
 
-// Answering gives what a fact of engagement names.
+// Answering returns what a fact of engagement names.
 func Answering(e *es.Event) (events.SentMessageRef, bool) {
 	p, ok := e.Payload.(events.EngagementEvent)
 	if !ok {

@@ -19,7 +19,7 @@ type hits struct {
 	messages []id
 }
 
-// isHit says whether a fact is about a fetch and nothing else.
+// isHit reports whether a fact is about a fetch and nothing else.
 func isHit(e *es.Event) bool {
 	switch events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened, events.MessageClicked, events.HitReclassified:

@@ -17,19 +17,19 @@ type MessageFilter struct {
 	Limit      int
 }
 
-// GetMessage gives pgx.ErrNoRows when the organisation has no such message.
+// GetMessage returns pgx.ErrNoRows when the organisation has no such message.
 func GetMessage(ctx context.Context, tx pgx.Tx, org, message uuid.UUID) (*Message, error) {
 	rows, err := tx.Query(ctx, selectFrom[Message]("messages")+`where org_id = $1 and message_id = $2`, org, message)
 	return collectOne[Message](rows, err, "get message")
 }
 
-// GetMessageText gives pgx.ErrNoRows when the message was never drafted.
+// GetMessageText returns pgx.ErrNoRows when the message was never drafted.
 func GetMessageText(ctx context.Context, tx pgx.Tx, org, message uuid.UUID) (*MessageText, error) {
 	rows, err := tx.Query(ctx, selectFrom[MessageText]("message_texts")+`where org_id = $1 and message_id = $2`, org, message)
 	return collectOne[MessageText](rows, err, "get text of message")
 }
 
-// ListMessages gives the newest first.
+// ListMessages returns the newest first.
 func ListMessages(ctx context.Context, tx pgx.Tx, org uuid.UUID, f MessageFilter) ([]*Message, error) {
 	rows, err := tx.Query(ctx, selectFrom[Message]("messages")+`where org_id = $1 and ($2::bigint = 0 or oseq < $2) and ($3::uuid is null or campaign_id = $3)
 		and ($4::uuid is null or lead_id = $4) and ($5::uuid is null or mailbox_id = $5) and ($6 = '' or state = $6) order by oseq desc limit $7`,

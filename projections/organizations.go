@@ -113,7 +113,7 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 	return nil
 }
 
-// GetOrganization gives pgx.ErrNoRows when there is none.
+// GetOrganization returns pgx.ErrNoRows when there is none.
 func GetOrganization(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*Organization, error) {
 	rows, err := tx.Query(ctx, `select `+organizationColumns+` from read.organizations where org_id = $1`, org)
 	return collectOne[Organization](rows, err, "get organization")

@@ -16,7 +16,7 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Keys gives the keys to read what was sealed; pii.Vault is one.
+// Keys returns the keys to read what was sealed; pii.Vault is one.
 type Keys interface {
 	Lookup(ctx context.Context, refs []pii.Ref) (map[pii.Ref]pii.Key, error)
 }
@@ -55,7 +55,7 @@ func (f *fold[K, R]) putRow(k K, r *R) {
 	f.rows[k] = r
 }
 
-// liveRows gives the rows to write, deleted the keys to delete.
+// liveRows returns the rows to write, deleted the keys to delete.
 func (f *fold[K, R]) liveRows() (rows []*R) {
 	for _, k := range f.order {
 		if r := f.rows[k]; r != nil {

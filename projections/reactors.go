@@ -37,7 +37,7 @@ func DoubtfulSince(ctx context.Context, all *pgxpool.Pool, since time.Time, limi
 	return collectAll[Pending](rows, err, "list messages in doubt")
 }
 
-// HasInboxItem says whether a mail is in the inbox already.
+// HasInboxItem reports whether a mail is in the inbox already.
 func HasInboxItem(ctx context.Context, tx pgx.Tx, org, mail uuid.UUID) (has bool, err error) {
 	err = tx.QueryRow(ctx, `select exists (select from read.inbox_items where org_id = $1 and item_id = $2)`, org, mail).Scan(&has)
 	return has, err

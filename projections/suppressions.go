@@ -92,7 +92,7 @@ func openSuppressed(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed) (*stri
 	return &v, nil
 }
 
-// ListSuppressions gives the newest first; after = oseq of the last row seen, 0 = from the newest; kind and hash narrow it when set.
+// ListSuppressions returns the newest first; after = oseq of the last row seen, 0 = from the newest; kind and hash narrow it when set.
 func ListSuppressions(ctx context.Context, tx pgx.Tx, org uuid.UUID, kind, hash string, after int64, limit int) ([]*Suppression, error) {
 	rows, err := tx.Query(ctx, `select `+suppressionColumns+` from read.suppressions where org_id = $1 and ($2::bigint = 0 or oseq < $2)
 		and ($3 = '' or kind = $3) and ($4 = '' or hash = $4) order by oseq desc limit $5`, org, after, kind, hash, limit)

@@ -52,7 +52,7 @@ func lookupTexts(ctx context.Context, keys Keys, refs []pii.Ref) (*opener, error
 
 func (t *opener) closeDecoder() { t.zstd.Close() }
 
-// openText gives nil for what is absent and for what nobody can read any more or ever could.
+// openText returns nil for what is absent and for what nobody can read any more or ever could.
 func (t *opener) openText(org, subject uuid.UUID, field string, s events.Sealed) (*string, error) {
 	if s.IsZero() {
 		return nil, nil //nolint:nilnil // absent is NULL
@@ -108,7 +108,7 @@ func forgetTexts(ctx context.Context, tx pgx.Tx, table string, columnNames []str
 	return nil
 }
 
-// erasedIn gives the leads that a batch erases.
+// erasedIn returns the leads that a batch erases.
 func erasedIn(batch []*es.Event) (leads []id) {
 	for _, e := range batch {
 		if p, ok := e.Payload.(events.LeadErased); ok {
@@ -118,7 +118,7 @@ func erasedIn(batch []*es.Event) (leads []id) {
 	return leads
 }
 
-// lastErasure gives the last event of a batch that erases each lead: what was sealed before it isn't shown, whether its
+// lastErasure returns the last event of a batch that erases each lead: what was sealed before it isn't shown, whether its
 // key is gone yet or not.
 func lastErasure(batch []*es.Event) map[id]int64 {
 	last := map[id]int64{}

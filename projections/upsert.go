@@ -73,7 +73,7 @@ func arrayOf(t reflect.Type) (string, bool) {
 	return "", false
 }
 
-// columnsOf gives a struct's columns as a query selects them.
+// columnsOf returns a struct's columns as a query selects them.
 func columnsOf[R any]() string {
 	t := reflect.TypeFor[R]()
 	names := make([]string, t.NumField())
@@ -89,7 +89,7 @@ func loadRows[R any](ctx context.Context, tx pgx.Tx, f *fold[id, R], table, key 
 	return loadMissing(ctx, tx, f, ids, `select `+columnsOf[R]()+` from `+pgx.Identifier{table}.Sanitize()+` join unnest($1::uuid[], $2::uuid[]) k (org_id, `+own+`) using (org_id, `+own+`)`, of)
 }
 
-// selectFrom gives the start of a query for rows of a table.
+// selectFrom returns the start of a query for rows of a table.
 func selectFrom[R any](table string) string {
 	return `select ` + columnsOf[R]() + ` from ` + pgx.Identifier{"read", table}.Sanitize() + ` `
 }

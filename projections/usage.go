@@ -96,7 +96,7 @@ func loadAnchors(ctx context.Context, tx pgx.Tx, batch []*es.Event) (map[uuid.UU
 	return anchors, nil
 }
 
-// PeriodFrom gives the start of the billing period that holds a time, as aggregates.PeriodAt does: months counted from the
+// PeriodFrom returns the start of the billing period that holds a time, as aggregates.PeriodAt does: months counted from the
 // anchor in UTC, on the last day of a month that is too short.
 func PeriodFrom(anchor, at time.Time) time.Time {
 	anchor, at = anchor.UTC(), at.UTC()
@@ -112,7 +112,7 @@ func monthsAfter(t time.Time, n int) time.Time {
 	return first.AddDate(0, 0, min(t.Day(), first.AddDate(0, 1, -1).Day())-1)
 }
 
-// ListUsage gives the newest billing periods with use first.
+// ListUsage returns the newest billing periods with use first.
 func ListUsage(ctx context.Context, tx pgx.Tx, org uuid.UUID, limit int) ([]*Usage, error) {
 	rows, err := tx.Query(ctx, `select org_id, period_from, leads_processed, emails_sent from read.usage where org_id = $1 order by period_from desc limit $2`, org, limit)
 	return collectAll[Usage](rows, err, "list usage")

@@ -20,7 +20,7 @@ type AuditFilter struct {
 	From, To           time.Time // From <= time < To
 }
 
-// Audit gives the events of an organisation that a filter lets through.
+// Audit returns the events of an organisation that a filter lets through.
 func (h History) Audit(ctx context.Context, org uuid.UUID, f AuditFilter, p Page) ([]*es.Event, error) {
 	where := ""
 	var args []any
@@ -52,7 +52,7 @@ func (h History) Audit(ctx context.Context, org uuid.UUID, f AuditFilter, p Page
 	return h.readPage(ctx, org, where, p, args...)
 }
 
-// Newest gives the oseq of an organisation's newest event, 0 when it has none.
+// Newest returns the oseq of an organisation's newest event, 0 when it has none.
 func (h History) Newest(ctx context.Context, org uuid.UUID) (oseq int64, err error) {
 	if err = h.Conn.QueryRow(ctx, `SELECT max(oseq) FROM events WHERE org = @org`, clickhouse.Named("org", org)).Scan(&oseq); err != nil {
 		return 0, fmt.Errorf("read newest event of %s: %w", org, err)

@@ -34,7 +34,7 @@ const (
 	newestFirst  = ` ORDER BY oseq DESC LIMIT 1 BY oseq LIMIT @limit`
 )
 
-// Range gives the events with from <= oseq <= to; to 0 = up to the newest. An export pages through it.
+// Range returns the events with from <= oseq <= to; to 0 = up to the newest. An export pages through it.
 func (h History) Range(ctx context.Context, org uuid.UUID, from, to int64, limit int) ([]*es.Event, error) {
 	if to == 0 {
 		to = math.MaxInt64 - 1
@@ -42,12 +42,12 @@ func (h History) Range(ctx context.Context, org uuid.UUID, from, to int64, limit
 	return h.readEvents(ctx, selectEvents+oldestFirst, org, from-1, to+1, limit)
 }
 
-// From gives the events behind after, at most limit, each as it comes: the next ones are read while the caller works on one.
+// From returns the events behind after, at most limit, each as it comes: the next ones are read while the caller works on one.
 func (h History) From(ctx context.Context, org uuid.UUID, after int64, limit int) iter.Seq2[*es.Event, error] {
 	return h.streamEvents(ctx, selectEvents+oldestFirst, org, after, after+int64(limit)+1, limit)
 }
 
-// BySubjects gives the events of some aggregates, merged: a timeline.
+// BySubjects returns the events of some aggregates, merged: a timeline.
 func (h History) BySubjects(ctx context.Context, org uuid.UUID, subjects []string, p Page) ([]*es.Event, error) {
 	if len(subjects) == 0 {
 		return nil, nil
@@ -55,17 +55,17 @@ func (h History) BySubjects(ctx context.Context, org uuid.UUID, subjects []strin
 	return h.readPage(ctx, org, ` AND subject IN (@subjects)`, p, clickhouse.Named("subjects", subjects))
 }
 
-// ByCorrelation gives all that followed from one cause.
+// ByCorrelation returns all that followed from one cause.
 func (h History) ByCorrelation(ctx context.Context, org, correlation uuid.UUID, p Page) ([]*es.Event, error) {
 	return h.readPage(ctx, org, ` AND correlation_id = @id`, p, clickhouse.Named("id", correlation))
 }
 
-// ByCommand gives the events of one command.
+// ByCommand returns the events of one command.
 func (h History) ByCommand(ctx context.Context, org, command uuid.UUID) ([]*es.Event, error) {
 	return h.readPage(ctx, org, ` AND command_id = @id`, Page{Limit: 10_000}, clickhouse.Named("id", command))
 }
 
-// ByTime gives the events with from <= time < to. An organisation's time never goes back, so oseq is its order too.
+// ByTime returns the events with from <= time < to. An organisation's time never goes back, so oseq is its order too.
 func (h History) ByTime(ctx context.Context, org uuid.UUID, from, to time.Time, p Page) ([]*es.Event, error) {
 	return h.readPage(ctx, org, ` AND time >= fromUnixTimestamp64Micro(@from, 'UTC') AND time < fromUnixTimestamp64Micro(@to, 'UTC')`, p,
 		clickhouse.Named("from", from.UnixMicro()), clickhouse.Named("to", to.UnixMicro()))

@@ -13,7 +13,7 @@ import (
 	"outrider/internal/es"
 )
 
-// currentRows gives the rows of engagement as they stand: of a hit whose class was corrected, the newest.
+// currentRows returns the rows of engagement as they stand: of a hit whose class was corrected, the newest.
 func currentRows(where string) string {
 	attributes := `org, campaign, mailbox, sent_day, version, step_id, step, variant, ordinal`
 	return `(SELECT ` + attributes + `, fact, argMax(class, oseq) AS class, max(returned) AS returned FROM engagement WHERE NOT (` + isReference + `) AND ` + where + `

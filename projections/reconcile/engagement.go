@@ -47,7 +47,7 @@ func foldEngagement(s *state, command []*es.Event) {
 	}
 }
 
-// answerOf gives the message that a fact is about, and the fact; "" = none, or the correction of a fetch that nobody knows.
+// answerOf returns the message that a fact is about, and the fact; "" = none, or the correction of a fetch that nobody knows.
 func (p *engaged) answerOf(e *es.Event) (message uuid.UUID, is string) {
 	switch f := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened:

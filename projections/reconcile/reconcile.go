@@ -145,7 +145,7 @@ func (j Job) runAlone(ctx context.Context, do func() error) (err error) {
 const ofOrganization = `select r.checked_at, w.requested_at, r.agrees, r.checks from kernel.reconciliations r
 	left join kernel.reconciliation_wishes w on w.org_id = r.org_id and w.pending where r.org_id = $1`
 
-// Latest gives the newest result of an organisation, and pgx.ErrNoRows before the first.
+// Latest returns the newest result of an organisation, and pgx.ErrNoRows before the first.
 func Latest(ctx context.Context, tx pgx.Tx, org uuid.UUID) (Result, error) {
 	r, asked := Result{OrgID: org}, (*time.Time)(nil)
 	err := tx.QueryRow(ctx, ofOrganization, org).Scan(&r.CheckedAt, &asked, &r.Agrees, &r.Checks)
