@@ -11,21 +11,21 @@ import (
 	"outrider/internal/es"
 )
 
-// engagementState is what engagement is counted from: messages that left or were refused, and the kinds of fetches.
-type engagementState struct {
-	messages map[itemKey]bool
-	hits     map[itemKey]string
+// engaged is what engagement rests on: messages that left or were refused, and the kinds of fetches.
+type engaged struct {
+	messages map[item]bool
+	hits     map[item]string
 }
 
-// countEngagement counts facts about messages. Those of one command are one: what answers may stand before what left.
-func countEngagement(s *state, command []*es.Event) {
-	past := s.also.(*engagementState)
+// foldEngagement counts facts about messages. Those of one command are one: what answers may stand before what left.
+func foldEngagement(s *state, command []*es.Event) {
+	past := s.also.(*engaged)
 	count := func(e *es.Event, message uuid.UUID, is string) {
-		s.counted.addItems(e.Org, is, 1, hashOf(message.String()+"/"+strconv.FormatInt(e.Oseq, 10), is))
+		s.counted.addTally(e.Org, is, 1, hashOf(message.String()+"/"+strconv.FormatInt(e.Oseq, 10), is))
 	}
 	for _, e := range command {
 		left := func(message uuid.UUID, is string) {
-			past.messages[itemKey{e.Org, message}] = true
+			past.messages[item{e.Org, message}] = true
 			count(e, message, is)
 		}
 		switch p := events.As[events.MessageEvent](e.Payload).(type) {
@@ -41,21 +41,21 @@ func countEngagement(s *state, command []*es.Event) {
 		}
 	}
 	for _, e := range command {
-		if message, is := past.factOf(e); is != "" && past.messages[itemKey{e.Org, message}] {
+		if message, is := past.answerOf(e); is != "" && past.messages[item{e.Org, message}] {
 			count(e, message, is)
 		}
 	}
 }
 
-// factOf returns the message that a fact is about, and the fact; "" = none, or the correction of an unknown fetch.
-func (p *engagementState) factOf(e *es.Event) (message uuid.UUID, is string) {
+// answerOf returns the message that a fact is about, and the fact; "" = none, or the correction of a fetch that nobody knows.
+func (p *engaged) answerOf(e *es.Event) (message uuid.UUID, is string) {
 	switch f := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened:
-		return f.MessageID, p.rememberFetch(e.Org, f.MessageID, f.HitID, "open/") + f.Class
+		return f.MessageID, p.rememberHit(e.Org, f.MessageID, f.HitID, "open/") + f.Class
 	case events.MessageClicked:
-		return f.MessageID, p.rememberFetch(e.Org, f.MessageID, f.HitID, "click/") + f.Class
+		return f.MessageID, p.rememberHit(e.Org, f.MessageID, f.HitID, "click/") + f.Class
 	case events.HitReclassified:
-		if kind := p.hits[itemKey{e.Org, f.HitID}]; kind != "" {
+		if kind := p.hits[item{e.Org, f.HitID}]; kind != "" {
 			return f.MessageID, kind + f.Class
 		}
 	case events.MessageReplied:
@@ -74,10 +74,10 @@ func (p *engagementState) factOf(e *es.Event) (message uuid.UUID, is string) {
 	return uuid.Nil, ""
 }
 
-// rememberFetch remembers the kind of a fetch of a message that is known.
-func (p *engagementState) rememberFetch(org, message, hit uuid.UUID, kind string) string {
-	if p.messages[itemKey{org, message}] && p.hits[itemKey{org, hit}] == "" {
-		p.hits[itemKey{org, hit}] = kind
+// rememberHit remembers the kind of a fetch of a message that is known.
+func (p *engaged) rememberHit(org, message, hit uuid.UUID, kind string) string {
+	if p.messages[item{org, message}] && p.hits[item{org, hit}] == "" {
+		p.hits[item{org, hit}] = kind
 	}
 	return kind
 }

@@ -15,11 +15,11 @@ import (
 type family struct {
 	name, store string
 	projection  string // that shows it
-	// query returns key and state of each thing that is shown (Postgres), or org, state, number and sum of hashes (ClickHouse,
+	// query gives key and state of each thing that is shown (Postgres), or org, state, number and sum of hashes (ClickHouse,
 	// where {past} stands for the rows up to the position).
 	query string
 	begin func() any
-	fold  func(s *state, command []*es.Event)
+	see   func(s *state, command []*es.Event)
 }
 
 const (
@@ -32,16 +32,16 @@ func allFamilies() []family {
 		{"leads", inPostgres, "leads", `select org_id, lead_id::text as key, case when erased_at is null then 'there' else 'erased' end as state from read.leads`, nil, eachEvent(foldLead)},
 		{"suppressions", inPostgres, "suppressions", `select org_id, suppression_id::text as key, kind as state from read.suppressions`, nil, eachEvent(foldSuppression)},
 		{"campaigns", inPostgres, "campaigns", `select org_id, campaign_id::text as key, status as state from read.campaigns`, nil, eachEvent(foldCampaign)},
-		{"enrollments", inPostgres, "campaigns", `select org_id, enrollment_id::text as key, state from read.enrollments`, func() any { return map[itemKey][]uuid.UUID{} }, eachEvent(foldEnrollment)},
+		{"enrollments", inPostgres, "campaigns", `select org_id, enrollment_id::text as key, state from read.enrollments`, func() any { return map[item][]uuid.UUID{} }, eachEvent(foldEnrollment)},
 		{"messages", inPostgres, "messages", `select org_id, message_id::text as key, state from read.messages`, nil, eachEvent(foldMessage)},
-		{"hits", inPostgres, "messages", `select org_id, hit_id::text as key, kind || '/' || class as state from read.message_hits`, func() any { return map[itemKey]string{} }, eachEvent(foldHit)},
+		{"hits", inPostgres, "messages", `select org_id, hit_id::text as key, kind || '/' || class as state from read.message_hits`, func() any { return map[item]string{} }, eachEvent(foldHit)},
 		{"meetings", inPostgres, "meetings", `select org_id, meeting_id::text as key, status as state from read.meetings`, nil, eachEvent(foldMeeting)},
 		{"events", inClickHouse, "analytics_events", `SELECT org, 'events' AS state, toInt64(count()), sum(h) FROM (
 			SELECT org, oseq, reinterpretAsUInt64(reverse(substring(MD5(concat(toString(oseq), ':', toString(id), ':', type, ':', subject, ':', hex(chain), ':', data)), 1, 8))) AS h
-			FROM events WHERE {past} GROUP BY org, oseq, h) GROUP BY org`, nil, eachEvent(countEvent)},
+			FROM events WHERE {past} GROUP BY org, oseq, h) GROUP BY org`, nil, eachEvent(foldEvent)},
 		{"engagement", inClickHouse, "analytics_engagement", `SELECT org, state, toInt64(count()), sum(reinterpretAsUInt64(reverse(substring(MD5(concat(toString(about), '/', toString(oseq), ':', state)), 1, 8)))) FROM (
 			SELECT DISTINCT org, about, oseq, if(fact IN ('open', 'click'), concat(fact, '/', class), toString(fact)) AS state
-			FROM engagement WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead')) GROUP BY org, state`, func() any { return &engagementState{map[itemKey]bool{}, map[itemKey]string{}} }, countEngagement},
+			FROM engagement WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead')) GROUP BY org, state`, func() any { return &engaged{map[item]bool{}, map[item]string{}} }, foldEngagement},
 	}
 }
 
@@ -56,9 +56,9 @@ func eachEvent(f func(*state, *es.Event)) func(*state, []*es.Event) {
 func foldLead(s *state, e *es.Event) {
 	switch p := events.As[events.LeadEvent](e.Payload).(type) {
 	case events.LeadCreated:
-		s.putItem(e.Org, p.LeadID, "there")
+		s.setState(e.Org, p.LeadID, "there")
 	case events.LeadErased:
-		s.changeItem(e.Org, p.LeadID, "erased")
+		s.changeState(e.Org, p.LeadID, "erased")
 	case events.LeadRemoved:
 		s.dropItem(e.Org, p.LeadID)
 	case events.LeadUpdated: // change nothing here
@@ -68,7 +68,7 @@ func foldLead(s *state, e *es.Event) {
 func foldSuppression(s *state, e *es.Event) {
 	switch p := events.As[events.SuppressionEvent](e.Payload).(type) {
 	case events.SuppressionAdded:
-		s.putItem(e.Org, p.SuppressionID, p.Kind)
+		s.setState(e.Org, p.SuppressionID, p.Kind)
 	case events.SuppressionRemoved:
 		s.dropItem(e.Org, p.SuppressionID)
 	}
@@ -77,15 +77,15 @@ func foldSuppression(s *state, e *es.Event) {
 func foldCampaign(s *state, e *es.Event) {
 	switch p := events.As[events.CampaignEvent](e.Payload).(type) {
 	case events.CampaignCreated:
-		s.putItem(e.Org, p.CampaignID, "draft")
+		s.setState(e.Org, p.CampaignID, "draft")
 	case events.CampaignLaunched:
-		s.changeItem(e.Org, p.CampaignID, events.CampaignIsActive)
+		s.changeState(e.Org, p.CampaignID, events.CampaignIsActive)
 	case events.CampaignPaused:
-		s.changeItem(e.Org, p.CampaignID, events.CampaignIsPaused)
+		s.changeState(e.Org, p.CampaignID, events.CampaignIsPaused)
 	case events.CampaignResumed:
-		s.changeItem(e.Org, p.CampaignID, events.CampaignIsActive)
+		s.changeState(e.Org, p.CampaignID, events.CampaignIsActive)
 	case events.CampaignCompleted:
-		s.changeItem(e.Org, p.CampaignID, events.CampaignIsCompleted)
+		s.changeState(e.Org, p.CampaignID, events.CampaignIsCompleted)
 	case events.CampaignDeleted:
 		s.dropItem(e.Org, p.CampaignID)
 	case events.CampaignRenamed, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned,
@@ -94,30 +94,30 @@ func foldCampaign(s *state, e *es.Event) {
 }
 
 func foldEnrollment(s *state, e *es.Event) {
-	byLead := s.also.(map[itemKey][]uuid.UUID)
+	byLead := s.also.(map[item][]uuid.UUID)
 	gone := func(lead uuid.UUID) {
-		for _, x := range byLead[itemKey{e.Org, lead}] {
+		for _, x := range byLead[item{e.Org, lead}] {
 			s.dropItem(e.Org, x)
 		}
-		delete(byLead, itemKey{e.Org, lead})
+		delete(byLead, item{e.Org, lead})
 	}
 	switch p := events.As[events.Fact](e.Payload).(type) {
 	case events.EnrollmentStarted:
-		s.putItem(e.Org, p.EnrollmentID, "active")
-		byLead[itemKey{e.Org, p.LeadID}] = append(byLead[itemKey{e.Org, p.LeadID}], p.EnrollmentID)
+		s.setState(e.Org, p.EnrollmentID, "active")
+		byLead[item{e.Org, p.LeadID}] = append(byLead[item{e.Org, p.LeadID}], p.EnrollmentID)
 	case events.EnrollmentDeferred:
-		s.changeItem(e.Org, p.EnrollmentID, "deferred")
+		s.changeState(e.Org, p.EnrollmentID, "deferred")
 	case events.EnrollmentPaused:
-		s.changeItem(e.Org, p.EnrollmentID, "paused")
+		s.changeState(e.Org, p.EnrollmentID, "paused")
 	case events.EnrollmentResumed:
-		s.changeItem(e.Org, p.EnrollmentID, "active")
+		s.changeState(e.Org, p.EnrollmentID, "active")
 	case events.EnrollmentStopped:
-		s.changeItem(e.Org, p.EnrollmentID, "stopped")
+		s.changeState(e.Org, p.EnrollmentID, "stopped")
 	case events.EnrollmentCompleted:
-		s.changeItem(e.Org, p.EnrollmentID, "completed")
+		s.changeState(e.Org, p.EnrollmentID, "completed")
 	case events.MessageRequested:
-		if s.of[itemKey{e.Org, p.EnrollmentID}] == "deferred" {
-			s.putItem(e.Org, p.EnrollmentID, "active")
+		if s.of[item{e.Org, p.EnrollmentID}] == "deferred" {
+			s.setState(e.Org, p.EnrollmentID, "active")
 		}
 	case events.LeadRemoved:
 		gone(p.LeadID)
@@ -134,50 +134,50 @@ func foldEnrollment(s *state, e *es.Event) {
 func foldMessage(s *state, e *es.Event) {
 	switch p := events.As[events.MessageEvent](e.Payload).(type) {
 	case events.MessageRequested:
-		s.putItem(e.Org, p.MessageID, "requested")
+		s.setState(e.Org, p.MessageID, "requested")
 	case events.MessageDrafted:
-		s.changeItem(e.Org, p.MessageID, "drafted")
+		s.changeState(e.Org, p.MessageID, "drafted")
 	case events.MessageHeld:
-		s.changeItem(e.Org, p.MessageID, "held")
+		s.changeState(e.Org, p.MessageID, "held")
 	case events.MessageRedraftRequested:
-		s.changeItem(e.Org, p.MessageID, "requested")
+		s.changeState(e.Org, p.MessageID, "requested")
 	case events.MessageApproved:
-		s.changeItem(e.Org, p.MessageID, "approved")
+		s.changeState(e.Org, p.MessageID, "approved")
 	case events.MessageScheduled:
-		s.changeItem(e.Org, p.MessageID, "scheduled")
+		s.changeState(e.Org, p.MessageID, "scheduled")
 	case events.MessagePostponed:
-		s.changeItem(e.Org, p.MessageID, "approved")
+		s.changeState(e.Org, p.MessageID, "approved")
 	case events.MessageClaimed:
-		s.changeItem(e.Org, p.MessageID, "claimed")
+		s.changeState(e.Org, p.MessageID, "claimed")
 	case events.MessageSent:
-		s.changeItem(e.Org, p.MessageID, "sent")
+		s.changeState(e.Org, p.MessageID, "sent")
 	case events.MessageDeferred:
-		s.changeItem(e.Org, p.MessageID, "deferred")
+		s.changeState(e.Org, p.MessageID, "deferred")
 	case events.MessageFailed:
-		s.changeItem(e.Org, p.MessageID, "failed")
+		s.changeState(e.Org, p.MessageID, "failed")
 	case events.MessageInDoubt:
-		s.changeItem(e.Org, p.MessageID, "in_doubt")
+		s.changeState(e.Org, p.MessageID, "in_doubt")
 	case events.MessageResolved:
 		if !p.Sent {
-			s.changeItem(e.Org, p.MessageID, "failed")
+			s.changeState(e.Org, p.MessageID, "failed")
 		}
 	case events.MessageCancelled:
-		s.changeItem(e.Org, p.MessageID, "cancelled")
+		s.changeState(e.Org, p.MessageID, "cancelled")
 	}
 }
 
-// foldHit remembers the kind of a fetch, for the correction that says its class only.
+// foldHit keeps which kind a fetch is, for the correction that says its class only.
 func foldHit(s *state, e *es.Event) {
-	kinds := s.also.(map[itemKey]string)
+	kinds := s.also.(map[item]string)
 	switch p := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened:
-		kinds[itemKey{e.Org, p.HitID}] = "open/"
-		s.putItem(e.Org, p.HitID, "open/"+p.Class)
+		kinds[item{e.Org, p.HitID}] = "open/"
+		s.setState(e.Org, p.HitID, "open/"+p.Class)
 	case events.MessageClicked:
-		kinds[itemKey{e.Org, p.HitID}] = "click/"
-		s.putItem(e.Org, p.HitID, "click/"+p.Class)
+		kinds[item{e.Org, p.HitID}] = "click/"
+		s.setState(e.Org, p.HitID, "click/"+p.Class)
 	case events.HitReclassified:
-		s.changeItem(e.Org, p.HitID, kinds[itemKey{e.Org, p.HitID}]+p.Class)
+		s.changeState(e.Org, p.HitID, kinds[item{e.Org, p.HitID}]+p.Class)
 	case events.MessageReplied, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
 		events.MeetingBooked: // change nothing here
 	}
@@ -186,17 +186,17 @@ func foldHit(s *state, e *es.Event) {
 func foldMeeting(s *state, e *es.Event) {
 	switch p := events.As[events.MeetingEvent](e.Payload).(type) {
 	case events.MeetingBooked:
-		s.putItem(e.Org, p.MeetingID, "booked")
+		s.setState(e.Org, p.MeetingID, "booked")
 	case events.MeetingCancelled:
-		s.changeItem(e.Org, p.MeetingID, "cancelled")
+		s.changeState(e.Org, p.MeetingID, "cancelled")
 	case events.MeetingConfirmationClaimed: // change nothing here
 	}
 }
 
-// countEvent hashes what is stored of every event, its data included.
-func countEvent(s *state, e *es.Event) {
+// foldEvent hashes what is stored of every event, its data included.
+func foldEvent(s *state, e *es.Event) {
 	h := md5.New()
 	h.Write([]byte(strconv.FormatInt(e.Oseq, 10) + ":" + e.ID.String() + ":" + e.Type + ":" + e.Subject + ":" + upperHex(e.Chain[:]) + ":"))
 	h.Write(e.Data)
-	s.counted.addItems(e.Org, "events", 1, binary.BigEndian.Uint64(h.Sum(nil)[:8]))
+	s.counted.addTally(e.Org, "events", 1, binary.BigEndian.Uint64(h.Sum(nil)[:8]))
 }

@@ -9,41 +9,41 @@ import (
 	"outrider/internal/es/reader"
 )
 
-// itemKey is one thing of an organisation.
-type itemKey struct{ org, id uuid.UUID }
+// item is one thing of an organisation.
+type item struct{ org, id uuid.UUID }
 
 // state is what the log says of the things of one family on one partition.
 type state struct {
-	of      map[itemKey]string
+	of      map[item]string
 	counted tallies // things that never change are not remembered
 	also    any     // what the family needs besides
 }
 
-func (s *state) putItem(org, id uuid.UUID, is string) { s.of[itemKey{org, id}] = is }
+func (s *state) setState(org, id uuid.UUID, is string) { s.of[item{org, id}] = is }
 
-// changeItem sets the state of an item that is there.
-func (s *state) changeItem(org, id uuid.UUID, is string) {
-	if _, ok := s.of[itemKey{org, id}]; ok {
-		s.of[itemKey{org, id}] = is
+// changeState puts what is there in another state.
+func (s *state) changeState(org, id uuid.UUID, is string) {
+	if _, ok := s.of[item{org, id}]; ok {
+		s.of[item{org, id}] = is
 	}
 }
 
-func (s *state) dropItem(org, id uuid.UUID) { delete(s.of, itemKey{org, id}) }
+func (s *state) dropItem(org, id uuid.UUID) { delete(s.of, item{org, id}) }
 
-func (s *state) countStates() tallies {
+func (s *state) countAll() tallies {
 	for x, is := range s.of {
-		s.counted.addItems(x.org, is, 1, hashOf(x.id.String(), is))
+		s.counted.addTally(x.org, is, 1, hashOf(x.id.String(), is))
 	}
 	return s.counted
 }
 
-// foldPartition reads a partition as far as its projections have got; each family ends where its own projection stands.
+// foldPartition reads a partition as far as its projections have come; each family ends where its own projection stands.
 func (j Job) foldPartition(ctx context.Context, partition int32, shown *stores) (map[string]tallies, error) {
 	all := allFamilies()
 	states := make([]*state, len(all))
 	end := es.StartCheckpoint()
 	for i, f := range all {
-		states[i] = &state{of: map[itemKey]string{}, counted: tallies{}}
+		states[i] = &state{of: map[item]string{}, counted: tallies{}}
 		if f.begin != nil {
 			states[i].also = f.begin()
 		}
@@ -62,7 +62,7 @@ func (j Job) foldPartition(ctx context.Context, partition int32, shown *stores) 
 				}
 				for n, f := range all {
 					if (j.Only == uuid.Nil || e.Org == j.Only) && e.Pseq <= shown.positions[f.projection][partition].Pseq {
-						f.fold(states[n], b.Events[first:i+1])
+						f.see(states[n], b.Events[first:i+1])
 					}
 				}
 				first = i + 1
@@ -74,7 +74,7 @@ func (j Job) foldPartition(ctx context.Context, partition int32, shown *stores) 
 		}
 	}
 	for i, f := range all {
-		out[f.name] = states[i].countStates()
+		out[f.name] = states[i].countAll()
 	}
 	return out, nil
 }

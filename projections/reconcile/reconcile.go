@@ -37,7 +37,7 @@ type Check struct {
 	Log     map[string]int64 `json:"log"`   // how many by state, from the log
 	Shown   map[string]int64 `json:"shown"` // likewise, in the store
 	Agrees  bool             `json:"agrees"`
-	Skipped int              `json:"skipped_events,omitempty"` // of the partition, which the projection was told to skip: they are in the log only
+	Skipped int              `json:"skipped_events,omitempty"` // of the partition, which the projection was told to pass over: they are in the log only
 	Detail  string           `json:"detail,omitempty"`         // what differs beyond numbers
 }
 
@@ -68,7 +68,7 @@ func (j Job) Run(ctx context.Context) ([]Result, error) {
 		if err != nil {
 			return nil, fmt.Errorf("fold partition %d: %w", p, err)
 		}
-		j.comparePartition(results, p, folded, shown)
+		j.compareFamilies(results, p, folded, shown)
 	}
 	if err := j.compareRollups(ctx, results); err != nil {
 		return nil, err
@@ -82,8 +82,8 @@ func (j Job) Run(ctx context.Context) ([]Result, error) {
 	return out, j.storeResults(ctx, out)
 }
 
-// comparePartition adds the checks of a partition's organisations.
-func (j Job) comparePartition(results map[uuid.UUID]*Result, partition int32, folded map[string]tallies, shown *stores) {
+// compareFamilies adds what is to be said of a partition's organisations.
+func (j Job) compareFamilies(results map[uuid.UUID]*Result, partition int32, folded map[string]tallies, shown *stores) {
 	for _, f := range allFamilies() {
 		orgs := map[uuid.UUID]bool{}
 		for org := range folded[f.name] {
@@ -109,7 +109,7 @@ func (j Job) comparePartition(results map[uuid.UUID]*Result, partition int32, fo
 	}
 }
 
-// RunAfter runs the comparison unless another process is running it, or the newest one of all organisations is younger than age.
+// RunAfter runs unless another process does or the newest comparison of all is younger than age.
 func (j Job) RunAfter(ctx context.Context, age time.Duration) (results []Result, err error) {
 	err = j.runAlone(ctx, func() (err error) {
 		var due bool
@@ -122,7 +122,7 @@ func (j Job) RunAfter(ctx context.Context, age time.Duration) (results []Result,
 	return results, err
 }
 
-// runAlone calls do unless another process is doing so.
+// runAlone does what is only done by one process at a time, unless another does it.
 func (j Job) runAlone(ctx context.Context, do func() error) (err error) {
 	conn, err := j.Postgres.Acquire(ctx)
 	if err != nil {

@@ -24,7 +24,7 @@ type stores struct {
 }
 
 // readStores reads Postgres in one snapshot, which its positions belong to. Rows in ClickHouse carry positions of their own, and
-// all up to a position that Postgres knows are there.
+// all up to a position that Postgres has are there.
 func (j Job) readStores(ctx context.Context) (*stores, error) {
 	s := &stores{positions: map[string]map[int32]es.Checkpoint{}, skipped: map[string]map[int32]int{}, tallies: map[string]tallies{}}
 	snapshot := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
@@ -106,7 +106,7 @@ func (s *stores) countRows(ctx context.Context, tx pgx.Tx, f family, only uuid.U
 		if !ok {
 			return fmt.Errorf("%q is no sum", sum)
 		}
-		s.tallies[f.name].addItems(org, state, n, v.Mod(v, new(big.Int).Lsh(big.NewInt(1), 64)).Uint64()) // signed there, but the same around the end
+		s.tallies[f.name].addTally(org, state, n, v.Mod(v, new(big.Int).Lsh(big.NewInt(1), 64)).Uint64()) // signed there, but the same around the end
 		return nil
 	})
 	return err
@@ -134,13 +134,13 @@ func (s *stores) countColumns(ctx context.Context, j Job, f family) error {
 		if err := rows.Scan(&org, &state, &n, &sum); err != nil {
 			return err
 		}
-		s.tallies[f.name].addItems(org, state, n, sum)
+		s.tallies[f.name].addTally(org, state, n, sum)
 	}
 	return rows.Err()
 }
 
-// compareRollups compares what views derived with the raw rows. A block reaches a table and its views one after the other, so
-// a difference counts only when it is still there after a while.
+// compareRollups compares what views derived with the raw rows. A block comes into a table and its views one after the other, so
+// a difference counts when it is still there after a while.
 func (j Job) compareRollups(ctx context.Context, results map[uuid.UUID]*Result) error {
 	for org, r := range results {
 		var found []analytics.Difference

@@ -23,13 +23,13 @@ func (t tallies) tallyOf(org uuid.UUID) *tally {
 	return t[org]
 }
 
-// addItems counts n things that are in a state; sum is the sum of their hashes.
-func (t tallies) addItems(org uuid.UUID, state string, n int64, sum uint64) {
+// addTally counts something that is in a state; n of them whose hashes make sum.
+func (t tallies) addTally(org uuid.UUID, state string, n int64, sum uint64) {
 	if t[org] == nil {
 		t[org] = &tally{counts: map[string]int64{}}
 	}
 	t[org].counts[state] += n
-	t[org].hash += sum // wraps around, as in ClickHouse
+	t[org].hash += sum // around the end of the number, as ClickHouse does
 }
 
 // hashOf is the first half of an MD5, as both databases compute it.

@@ -43,8 +43,8 @@ func Ask(ctx context.Context, tx pgx.Tx, org, id uuid.UUID) (w Wish, err error) 
 	return w, nil
 }
 
-// Serve compares organisations that ask for it until ctx ends: at once when a wish is noted, and at start and every minute for
-// those that were missed. seen is called with each result and each failure.
+// Serve compares who asks until ctx ends: at once when a wish is noted, and at start and every minute who was not heard. seen is
+// told of each result and each failure.
 func (j Job) Serve(ctx context.Context, seen func([]Result, error)) {
 	for ctx.Err() == nil {
 		if err := j.listenForWishes(ctx, seen); ctx.Err() == nil {
@@ -69,7 +69,7 @@ func (j Job) listenForWishes(ctx context.Context, seen func([]Result, error)) er
 	for {
 		for more := true; more; {
 			var results []Result
-			if more, results, err = j.compareNext(ctx); ctx.Err() == nil && (more || err != nil) {
+			if more, results, err = j.answerWish(ctx); ctx.Err() == nil && (more || err != nil) {
 				seen(results, err)
 			}
 		}
@@ -83,9 +83,9 @@ func (j Job) listenForWishes(ctx context.Context, seen func([]Result, error)) er
 	}
 }
 
-// compareNext compares one organisation that asked, unless somebody compares already; more = there was one. Its wish ends with its
-// result, in one transaction: if the process dies in between, the next one takes it up.
-func (j Job) compareNext(ctx context.Context) (more bool, results []Result, err error) {
+// answerWish compares one organisation that asked, unless somebody compares already; more = there was one. Its wish ends with its
+// result, in one transaction: whoever dies in between leaves it to the next.
+func (j Job) answerWish(ctx context.Context) (more bool, results []Result, err error) {
 	err = j.runAlone(ctx, func() error {
 		attempts := 0
 		err := j.Postgres.QueryRow(ctx, `update kernel.reconciliation_wishes set attempts = attempts + 1, tried_at = now(), pending = attempts < $1
