@@ -14,11 +14,7 @@ import (
 )
 
 // createAPIKey stores the key's hash first; the log gets the fact alone. A key that the domain refuses is revoked.
-func (s *Server) createAPIKey(c *call) error {
-	var body gen.APIKeyCreate
-	if err := c.into(&body); err != nil {
-		return err
-	}
+func (s *Server) createAPIKey(c *call, body gen.APIKeyCreate) error {
 	org, err := c.keysOf(body.OrganizationID)
 	if err != nil {
 		return err
@@ -27,27 +23,27 @@ func (s *Server) createAPIKey(c *call) error {
 	for i, text := range body.Scopes {
 		scopes[i] = identity.Scope(text)
 		if !slices.Contains(identity.OrganizationScopes(), scopes[i]) {
-			return invalid(gen.FieldError{Field: "scopes", Reason: "there is no scope " + strconv.Quote(text) + " for an organisation's key"})
+			return invalidProblem(gen.FieldError{Field: "scopes", Reason: "there is no scope " + strconv.Quote(text) + " for an organisation's key"})
 		}
 		if !c.who.Platform && !c.who.Has(scopes[i]) {
-			return forbidden("scope "+text+", which your key doesn't have and so can't give", scopes[i])
+			return forbiddenProblem("scope "+text+", which your key doesn't have and so can't give", scopes[i])
 		}
 	}
 	if !body.ExpiresAt.IsZero() && !body.ExpiresAt.After(s.cfg.Now()) {
-		return invalid(gen.FieldError{Field: "expires_at", Reason: "is past"})
+		return invalidProblem(gen.FieldError{Field: "expires_at", Reason: "is past"})
 	}
-	in, err := s.intend(c, org, scopeOf(c, org))
+	in, err := s.beginWrite(c, org, scopeOf(c, org))
 	if err != nil {
 		return err
 	}
-	out := gen.APIKey{ID: in.born("api key"), OrganizationID: org, Name: body.Name, Scopes: body.Scopes, ExpiresAt: body.ExpiresAt}
+	out := gen.APIKey{ID: in.newID("api key"), OrganizationID: org, Name: body.Name, Scopes: body.Scopes, ExpiresAt: body.ExpiresAt}
 	info, token, err := s.cfg.Keys.Issue(c.ctx, identity.Issue{ID: out.ID, Org: org, Name: body.Name, Scopes: scopes, Expires: body.ExpiresAt})
 	repeated := errors.Is(err, identity.ErrExists)
 	if err != nil && !repeated {
 		return err
 	}
 	out.Token, out.Prefix = token, info.Prefix
-	a, err := s.submit(in, commands.IssueAPIKey{KeyID: out.ID, Name: body.Name, Scopes: body.Scopes, ExpiresAt: body.ExpiresAt})
+	a, err := s.submitCommand(in, commands.IssueAPIKey{KeyID: out.ID, Name: body.Name, Scopes: body.Scopes, ExpiresAt: body.ExpiresAt})
 	var later *pending
 	if errors.As(err, &later) {
 		later.token = token
@@ -59,24 +55,24 @@ func (s *Server) createAPIKey(c *call) error {
 		return err
 	}
 	out.CreatedAt = a.Time
-	return c.created(out, "/v1/api-keys/"+a.Subject, 0)
+	return c.answerCreated(out, "/v1/api-keys/"+a.Subject, 0)
 }
 
-// keysOf gives the organisation whose keys are meant: a platform key names it.
+// keysOf returns the organisation whose keys are meant: a platform key names it.
 func (c *call) keysOf(named uuid.UUID) (uuid.UUID, error) {
 	switch {
 	case !c.who.Platform && named != uuid.Nil && named != c.who.Org:
-		return uuid.Nil, notFound()
+		return uuid.Nil, notFoundProblem()
 	case !c.who.Platform:
 		return c.who.Org, nil
 	case named == uuid.Nil || named == es.SystemOrg:
-		return uuid.Nil, invalid(gen.FieldError{Field: "organization_id", Reason: "must name the organisation, with a platform key"})
+		return uuid.Nil, invalidProblem(gen.FieldError{Field: "organization_id", Reason: "must name the organisation, with a platform key"})
 	}
 	return named, nil
 }
 
 func (c *call) queryOrganization() (uuid.UUID, error) {
-	named, _ := uuid.Parse(c.text("organization_id")) // checked; absent = nil
+	named, _ := uuid.Parse(c.textParam("organization_id")) // checked; absent = nil
 	return c.keysOf(named)
 }
 
@@ -95,31 +91,27 @@ func (s *Server) listAPIKeys(c *call) error {
 		for j, x := range k.Scopes {
 			scopes[j] = string(x)
 		}
-		out.Data[i] = gen.APIKey{ID: k.ID, OrganizationID: org, Name: k.Name, Prefix: k.Prefix, Scopes: scopes, CreatedAt: k.Created, ExpiresAt: or(k.Expires), RevokedAt: or(k.Revoked),
-			LastUsedAt: or(k.LastUsed)}
+		out.Data[i] = gen.APIKey{ID: k.ID, OrganizationID: org, Name: k.Name, Prefix: k.Prefix, Scopes: scopes, CreatedAt: k.Created, ExpiresAt: valueOrZero(k.Expires), RevokedAt: valueOrZero(k.Revoked),
+			LastUsedAt: valueOrZero(k.LastUsed)}
 	}
-	return c.answer(200, out)
+	return c.answerJSON(200, out)
 }
 
 // revokeAPIKey ends the key itself first: it must die even when the log can't be written.
-func (s *Server) revokeAPIKey(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) revokeAPIKey(c *call, id uuid.UUID) error {
 	org, err := c.queryOrganization()
 	if err != nil {
 		return err
 	}
-	in, err := s.intend(c, org, scopeOf(c, org))
+	in, err := s.beginWrite(c, org, scopeOf(c, org))
 	if err != nil {
 		return err
 	}
 	if err := s.cfg.Keys.Revoke(c.ctx, org, id); err != nil {
 		return err
 	}
-	if _, err := s.submit(in, commands.RevokeAPIKey{KeyID: id}); err != nil {
+	if _, err := s.submitCommand(in, commands.RevokeAPIKey{KeyID: id}); err != nil {
 		return err
 	}
-	return c.done()
+	return c.answerNothing()
 }

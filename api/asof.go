@@ -92,7 +92,7 @@ func (s *Server) leadAt(c *call, id uuid.UUID, at time.Time) error {
 			return out, false, nil
 		}
 		var today *projections.Lead
-		err = s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		err = s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 			today, err = projections.GetLead(c.ctx, tx, c.who.Org, id)
 			return err
 		})
@@ -109,29 +109,9 @@ func (s *Server) leadAt(c *call, id uuid.UUID, at time.Time) error {
 	})
 }
 
-// inTime answers with the present, or with the past when the caller names an instant.
-func (s *Server) inTime(c *call, id uuid.UUID, now func(*call, uuid.UUID) error, then func(*call, uuid.UUID, time.Time) error) error {
-	at, past, err := s.instantAsked(c)
-	switch {
-	case err != nil:
-		return err
-	case past:
-		return then(c, id, at)
-	}
-	return now(c, id)
-}
-
-func (s *Server) getEnrollment(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.inTime(c, id, s.showEnrollment, s.enrollmentAt)
-}
-
 func (s *Server) showEnrollment(c *call, id uuid.UUID) error {
 	var row *projections.Enrollment
-	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetEnrollment(c.ctx, tx, c.who.Org, id)
 		return err
 	}); err != nil {
@@ -141,26 +121,26 @@ func (s *Server) showEnrollment(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, out)
+	return c.answerJSON(http.StatusOK, out)
 }
 
 // asOf tells how far the history was followed.
 func asOf(m *asof.Snapshot) gen.AsOf {
-	return gen.AsOf{Oseq: m.Trail.Oseq, Time: m.Trail.Time, Chain: m.Trail.Chain.String()}
+	return gen.AsOf{Oseq: m.Verifier.Oseq, Time: m.Verifier.Time, Chain: m.Verifier.Chain.String()}
 }
 
 // instantAsked is the instant that the caller asks about; false = about now.
 func (s *Server) instantAsked(c *call) (time.Time, bool, error) {
-	text := c.text("at")
+	text := c.textParam("at")
 	if text == "" {
 		return time.Time{}, false, nil
 	}
 	at, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		return at, true, malformed("at must be an instant as in RFC 3339, like 2026-03-02T09:30:00Z")
+		return at, true, malformedProblem("at must be an instant as in RFC 3339, like 2026-03-02T09:30:00Z")
 	}
 	if at.After(s.cfg.Now()) {
-		return at, true, invalid(gen.FieldError{Field: "at", Reason: "lies in the future"})
+		return at, true, invalidProblem(gen.FieldError{Field: "at", Reason: "lies in the future"})
 	}
 	return at.UTC(), true, nil
 }
@@ -168,7 +148,7 @@ func (s *Server) instantAsked(c *call) (time.Time, bool, error) {
 // showPast shows the history of an organisation up to an instant.
 func (s *Server) showPast(c *call, of asof.Subject, at time.Time, show func(*asof.Snapshot) error) error {
 	if s.past == nil {
-		return unavailable(codeUnavailable, errNoColumns)
+		return unavailableProblem(codeUnavailable, errNoColumns)
 	}
 	if err := s.awaitIn(c, eventsTable); err != nil {
 		return err
@@ -186,6 +166,6 @@ func showAt[T any](s *Server, c *call, org, id uuid.UUID, at time.Time, show fun
 		if !there {
 			return newProblem(commands.CodeNotFound, "there was none at that time")
 		}
-		return c.answer(http.StatusOK, out)
+		return c.answerJSON(http.StatusOK, out)
 	})
 }

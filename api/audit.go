@@ -18,33 +18,33 @@ import (
 func (s *Server) getAuditKey(c *call) error {
 	out := gen.AuditKeys{Data: []gen.AuditKey{}}
 	if s.cfg.Audit == nil {
-		return c.answer(200, out)
+		return c.answerJSON(200, out)
 	}
 	for i, k := range s.cfg.Audit.Public() {
 		out.Data = append(out.Data, gen.AuditKey{ID: k.ID, Algorithm: gen.AuditKeyAlgorithmEd25519, PublicKey: k.String(), Current: i == 0})
 	}
-	return c.answer(200, out)
+	return c.answerJSON(200, out)
 }
 
 // listAuditEvents shows who did what, from the whole log in ClickHouse.
 func (s *Server) listAuditEvents(c *call) error {
 	if s.cfg.Columns == nil {
-		return unavailable(codeUnavailable, errNoColumns)
+		return unavailableProblem(codeUnavailable, errNoColumns)
 	}
-	f := analytics.AuditFilter{ActorKind: c.text("actor_kind"), ActorID: c.text("actor_id"), Subject: c.text("subject"), Type: c.text("type"), Correlation: c.uuid("correlation_id")}
+	f := analytics.AuditFilter{ActorKind: c.textParam("actor_kind"), ActorID: c.textParam("actor_id"), Subject: c.textParam("subject"), Type: c.textParam("type"), Correlation: c.uuidParam("correlation_id")}
 	var err error
-	if f.From, err = c.instant("from"); err != nil {
+	if f.From, err = c.instantParam("from"); err != nil {
 		return err
 	}
-	if f.To, err = c.instant("to"); err != nil {
+	if f.To, err = c.instantParam("to"); err != nil {
 		return err
 	}
-	after, err := s.cursor(c, c.who.Org)
+	after, err := s.cursorParam(c, c.who.Org)
 	if err != nil {
 		return err
 	}
-	limit := c.number("limit", defaultPage)
-	p := analytics.Page{Limit: limit + 1, Newest: c.text("order") != "oldest"}
+	limit := c.numberParam("limit", defaultPage)
+	p := analytics.Page{Limit: limit + 1, Newest: c.textParam("order") != "oldest"}
 	p.After, _ = strconv.ParseInt(after, 10, 64) // "" = the begin
 	history := analytics.History{Conn: s.cfg.Columns}
 	events, err := history.Audit(c.ctx, c.who.Org, f, p)
@@ -61,18 +61,18 @@ func (s *Server) listAuditEvents(c *call) error {
 	if out.Data, err = s.auditEntries(c, events); err != nil {
 		return err
 	}
-	return c.answer(200, out)
+	return c.answerJSON(200, out)
 }
 
-// instant reads a query parameter that the description calls a date-time; the zero time = absent.
-func (c *call) instant(name string) (time.Time, error) {
-	text := c.text(name)
+// instantParam reads a query parameter that the description calls a date-time; the zero time = absent.
+func (c *call) instantParam(name string) (time.Time, error) {
+	text := c.textParam(name)
 	if text == "" {
 		return time.Time{}, nil
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil || t.Year() < 1970 || t.Year() > 9998 {
-		return t, malformed("query parameter " + name + ": is not an instant like 2026-03-01T12:00:00Z")
+		return t, malformedProblem("query parameter " + name + ": is not an instant like 2026-03-01T12:00:00Z")
 	}
 	return t.UTC(), nil
 }
@@ -82,7 +82,7 @@ func (s *Server) auditEntries(c *call, events []*es.Event) ([]gen.AuditEntry, er
 	if len(events) == 0 {
 		return out, nil
 	}
-	origins, err := s.origins(c.ctx, events)
+	origins, err := s.openOrigins(c.ctx, events)
 	if err != nil {
 		return nil, err
 	}
@@ -97,16 +97,16 @@ func (s *Server) auditEntries(c *call, events []*es.Event) ([]gen.AuditEntry, er
 	for i, e := range events {
 		out[i] = gen.AuditEntry{ID: e.ID, Oseq: e.Oseq, Type: e.Type, Subject: e.Subject, Time: e.Time, Actor: gen.AuditActor{Kind: e.Actor.Kind, ID: e.Actor.ID, Name: names[e.Actor]},
 			CommandID: e.CommandID, CorrelationID: e.CorrelationID, CausationID: e.CausationID, IP: origins[e.ID], Data: shown[i].data, Withheld: shown[i].withheld}
-		if asked(e) {
+		if causedByRequest(e) {
 			out[i].RequestID = e.CorrelationID
 		}
 	}
 	return out, nil
 }
 
-// asked says that a command came of a request itself, and not of what followed from one: the correlation id of all that a
+// causedByRequest reports that a command came of a request itself, and not of what followed from one: the correlation id of all that a
 // request causes is the request's id.
-func asked(e *es.Event) bool {
+func causedByRequest(e *es.Event) bool {
 	switch e.Actor.Kind {
 	case es.ActorPerson, es.ActorAPIKey, es.ActorOperator:
 		return e.CausationID == e.CorrelationID
@@ -114,7 +114,7 @@ func asked(e *es.Event) bool {
 	return false
 }
 
-// actorNames gives what keys are called, and who leads are to those who may read leads.
+// actorNames returns what keys are called, and who leads are to those who may read leads.
 func (s *Server) actorNames(c *call, events []*es.Event) (map[es.Actor]string, error) {
 	names := map[es.Actor]string{}
 	var keys bool
@@ -140,10 +140,10 @@ func (s *Server) actorNames(c *call, events []*es.Event) (map[es.Actor]string, e
 	if len(people) == 0 {
 		return names, nil
 	}
-	err := s.read(c, c.who.Org, func(tx pgx.Tx) error {
+	err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) error {
 		leads, err := projections.Leads(c.ctx, tx, c.who.Org, people)
 		for id, l := range leads {
-			names[es.Actor{Kind: es.ActorPerson, ID: id.String()}] = or(l.Email)
+			names[es.Actor{Kind: es.ActorPerson, ID: id.String()}] = valueOrZero(l.Email)
 		}
 		return err
 	})

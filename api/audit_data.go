@@ -55,7 +55,7 @@ type gap struct {
 	name string
 }
 
-// shownData gives the data of events with personal data in clear as far as the caller may read it and anybody can.
+// shownData returns the data of events with personal data in clear as far as the caller may read it and anybody can.
 func (s *Server) shownData(c *call, log []*es.Event) ([]shown, error) {
 	out := make([]shown, len(log))
 	var gaps []gap
@@ -68,7 +68,7 @@ func (s *Server) shownData(c *call, log []*es.Event) ([]shown, error) {
 		}
 		out[i].withheld = map[string]string{}
 		root := out[i].data
-		unseal(root, func(in map[string]any, name string, v events.Sealed) {
+		takeSealed(root, func(in map[string]any, name string, v events.Sealed) {
 			m, known := sealedMembers(name)
 			text, _ := root[m.subject].(string)
 			subject, err := uuid.Parse(text)
@@ -105,12 +105,12 @@ func (s *Server) shownData(c *call, log []*es.Event) ([]shown, error) {
 	return out, nil
 }
 
-// unseal takes every sealed value out of decoded JSON and tells of it.
-func unseal(v any, found func(in map[string]any, name string, s events.Sealed)) {
+// takeSealed takes every sealed value out of decoded JSON and tells of it.
+func takeSealed(v any, found func(in map[string]any, name string, s events.Sealed)) {
 	switch v := v.(type) {
 	case []any:
 		for _, x := range v {
-			unseal(x, found)
+			takeSealed(x, found)
 		}
 	case map[string]any:
 		for name, x := range v {
@@ -119,12 +119,12 @@ func unseal(v any, found func(in map[string]any, name string, s events.Sealed)) 
 				found(v, name, s)
 				continue
 			}
-			unseal(x, found)
+			takeSealed(x, found)
 		}
 	}
 }
 
-// sealedIn says whether a value is one that was sealed: an object of a key id and a ciphertext.
+// sealedIn reports whether a value is one that was sealed: an object of a key id and a ciphertext.
 func sealedIn(x any) (s events.Sealed, ok bool) {
 	o, _ := x.(map[string]any)
 	k, isNumber := o["k"].(json.Number)

@@ -15,9 +15,9 @@ import (
 // exportAudit streams the history of the caller's organisation as it was when the request came, with its proof.
 func (s *Server) exportAudit(c *call) error {
 	if s.cfg.Columns == nil || s.cfg.Audit == nil {
-		return unavailable(codeUnavailable, errNoColumns)
+		return unavailableProblem(codeUnavailable, errNoColumns)
 	}
-	after, _ := strconv.ParseInt(c.text("after"), 10, 64) // "" = 0; it was checked
+	after, _ := strconv.ParseInt(c.textParam("after"), 10, 64) // "" = 0; it was checked
 	if err := s.awaitIn(c, "chains"); err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (s *Server) exportAudit(c *call) error {
 	return nil
 }
 
-// deadlineWriter gives a client so long for each piece.
+// deadlineWriter returns a client so long for each piece.
 type deadlineWriter struct {
 	w    *bufio.Writer
 	conn net.Conn

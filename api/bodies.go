@@ -8,7 +8,7 @@ import (
 	"outrider/projections"
 )
 
-// Objects gives what lies in the blob bucket by the hash of its bytes; *blob.Bucket is one.
+// Objects returns what lies in the blob bucket by the hash of its bytes; *blob.Bucket is one.
 type Objects interface {
 	GetHashed(ctx context.Context, name string, limit int64) ([]byte, error)
 }
@@ -16,7 +16,7 @@ type Objects interface {
 // maxStored bounds a stored body as it is sealed, in bytes.
 const maxStored = 1 << 20
 
-// bodyOfText gives a body, from where it lies when it is long; nil once nobody can read it.
+// bodyOfText returns a body, from where it lies when it is long; nil once nobody can read it.
 func (s *Server) bodyOfText(ctx context.Context, org, lead uuid.UUID, body *string, ref string) (*string, error) {
 	if body != nil || ref == "" || s.cfg.Objects == nil {
 		return body, nil

@@ -33,9 +33,9 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// finish reads what is left of a body. The library doesn't: the rest would be taken for the connection's next request. A
+// drainBody reads what is left of a body. The library doesn't: the rest would be taken for the connection's next request. A
 // connection with more left than limit is closed after the answer.
-func (b *body) finish(c *fiber.Ctx, limit int64) {
+func (b *body) drainBody(c *fiber.Ctx, limit int64) {
 	if b.ended {
 		return
 	}

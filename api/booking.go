@@ -47,15 +47,15 @@ func (s *Server) showBooking(c *call) error {
 	if _, err := s.tracking.Target(c.ctx, trackedMessage(t)); err != nil {
 		return err
 	}
-	d, err := s.diary(c, t)
+	d, err := s.readAvailability(c, t)
 	if err != nil {
 		return err
 	}
-	zone := d.zoneOr(c.Query("zone"))
+	zone := d.zoneOrHome(c.Query("zone"))
 	if d.active != nil {
 		return s.showBooked(c, http.StatusOK, d, d.active.StartsAt, d.active.EndsAt, zone)
 	}
-	return s.show(c.Ctx, http.StatusOK, "booking", d.page(zone, c.Query("from")))
+	return s.showPage(c.Ctx, http.StatusOK, "booking", d.showDays(zone, c.Query("from")))
 }
 
 // bookMeeting takes a slot. A link books one meeting at a time, so sending the form twice books once.
@@ -64,7 +64,7 @@ func (s *Server) bookMeeting(c *call) error {
 	if err != nil {
 		return err
 	}
-	form, err := c.form()
+	form, err := c.readForm()
 	if err != nil {
 		return err
 	}
@@ -72,22 +72,22 @@ func (s *Server) bookMeeting(c *call) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.diary(c, t)
+	d, err := s.readAvailability(c, t)
 	if err != nil {
 		return err
 	}
-	zone := d.zoneOr(form.Get("zone"))
+	zone := d.zoneOrHome(form.Get("zone"))
 	start, wrong := time.Parse(time.RFC3339, form.Get("slot"))
-	who := guest{Name: oneLine(form, "name"), Email: oneLine(form, "email"), Note: text(form, "note")}
+	who := guest{Name: singleLineField(form, "name"), Email: singleLineField(form, "email"), Note: multilineField(form, "note")}
 	again := func(status int, say string) error {
-		p := d.page(zone, c.Query("from"))
+		p := d.showDays(zone, c.Query("from"))
 		p.Alert, p.Picked, p.Name, p.Email, p.Note = say, form.Get("slot"), who.Name, who.Email, who.Note
-		return s.show(c.Ctx, status, "booking", p)
+		return s.showPage(c.Ctx, status, "booking", p)
 	}
 	if d.active != nil {
 		return s.showTheirs(c, d, start, zone)
 	}
-	if say := who.lacks(); wrong != nil || say != "" {
+	if say := who.findMistake(); wrong != nil || say != "" {
 		if wrong != nil {
 			say = sayChoose
 		}
@@ -99,27 +99,27 @@ func (s *Server) bookMeeting(c *call) error {
 	}
 	key, ok := keys[m.LeadID]
 	if !ok {
-		return notFound() // erased
+		return notFoundProblem() // erased
 	}
 	plain, err := json.Marshal(who)
 	if err != nil {
 		return err
 	}
-	details, err := sealed(key.Seal(projections.MeetingField, plain))
+	details, err := asSealedEvent(key.Seal(projections.MeetingField, plain))
 	if err != nil {
 		return err
 	}
 	cmd := commands.BookMeeting{SentMessageRef: answeredBy(m), MeetingID: es.DeriveID(t.Message, "meeting", strconv.Itoa(d.before)), StartsAt: start.UTC(), TimeZone: zone.String(), Details: details}
-	a, err := s.decide(c, t.Org, m.LeadID, cmd)
+	a, err := s.decideForVisitor(c, t.Org, m.LeadID, cmd)
 	if err != nil {
 		return err
 	}
 	// What it rests on shall be seen from here on; who is too early sees it a little later.
-	_ = s.await(c, "meetings", es.Position{Generation: s.cfg.Generation, Partition: a.Partition, Pseq: a.Pseq})
+	_ = s.awaitPosition(c, "meetings", es.Position{Generation: s.cfg.Generation, Partition: a.Partition, Pseq: a.Pseq})
 	if a.Outcome != es.Refused {
-		return s.showBooked(c, http.StatusOK, d, start, start.Add(d.slot()), zone)
+		return s.showBooked(c, http.StatusOK, d, start, start.Add(d.slotLength()), zone)
 	}
-	if d, err = s.diary(c, t); err != nil {
+	if d, err = s.readAvailability(c, t); err != nil {
 		return err
 	}
 	switch a.Code {
@@ -131,13 +131,13 @@ func (s *Server) bookMeeting(c *call) error {
 		if d.active != nil {
 			return s.showTheirs(c, d, start, zone)
 		}
-		return unavailable(codeBehind, errors.New("a meeting isn't in the read model yet"))
+		return unavailableProblem(codeBehind, errors.New("a meeting isn't in the read model yet"))
 	}
-	return refused(a.Code, a.Detail)
+	return problemOfRefusal(a.Code, a.Detail)
 }
 
-// lacks is what to say of a form that isn't filled in well; "" = nothing.
-func (g guest) lacks() string {
+// findMistake is what to say of a form that isn't filled in well; "" = nothing.
+func (g guest) findMistake() string {
 	if g.Name == "" || len([]rune(g.Name)) > 200 {
 		return sayName
 	}

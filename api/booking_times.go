@@ -12,15 +12,14 @@ import (
 	"outrider/aggregates"
 	"outrider/events"
 	"outrider/internal/linktoken"
-	"outrider/internal/zone"
 	"outrider/projections"
 )
 
 // daysShown is how many days that have a free slot are on one page.
 const daysShown = 7
 
-// diary is what a booking page knows of an organisation: when it can be met, and what is taken.
-type diary struct {
+// availability is what a booking page knows of an organisation: when it can be met, and what is taken.
+type availability struct {
 	now    time.Time
 	org    *projections.Organization
 	hours  events.BookingHours
@@ -31,10 +30,10 @@ type diary struct {
 	before int                  // meetings of this link that are over or were cancelled
 }
 
-// diary reads it all at one moment.
-func (s *Server) diary(c *call, t linktoken.Token) (*diary, error) {
-	d := &diary{now: s.cfg.Now()}
-	err := s.read(c, t.Org, func(tx pgx.Tx) (err error) {
+// readAvailability reads it all at one moment.
+func (s *Server) readAvailability(c *call, t linktoken.Token) (*availability, error) {
+	d := &availability{now: s.cfg.Now()}
+	err := s.readInOrg(c, t.Org, func(tx pgx.Tx) (err error) {
 		if d.org, err = projections.GetOrganization(c.ctx, tx, t.Org); err != nil {
 			return err
 		}
@@ -64,33 +63,27 @@ func (s *Server) diary(c *call, t linktoken.Token) (*diary, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.home = zoneOf(d.hours.Zone, d.org.TimeZone, "UTC")
+	d.home = firstZone(d.hours.Zone, d.org.TimeZone, "UTC")
 	return d, nil
 }
 
-func (d *diary) slot() time.Duration { return time.Duration(d.hours.SlotMinutes) * time.Minute }
-
-// zoneOr is the visitor's zone, or the organisation's.
-func (d *diary) zoneOr(name string) *time.Location { return zoneOf(name, d.home.String(), "UTC") }
-
-// zoneOf gives the first name that is an IANA zone.
-func zoneOf(names ...string) *time.Location {
-	for _, name := range names {
-		if found, err := zone.Load(name); err == nil {
-			return found
-		}
-	}
-	return time.UTC
+func (d *availability) slotLength() time.Duration {
+	return time.Duration(d.hours.SlotMinutes) * time.Minute
 }
 
-// free gives the slots that nobody has taken.
-func (d *diary) free() []time.Time {
+// zoneOrHome is the visitor's zone, or the organisation's.
+func (d *availability) zoneOrHome(name string) *time.Location {
+	return firstZone(name, d.home.String(), "UTC")
+}
+
+// freeSlots returns the slots that nobody has taken.
+func (d *availability) freeSlots() []time.Time {
 	if !d.set {
 		return nil
 	}
 	all := aggregates.Slots(d.hours, d.home, d.now.Add(time.Duration(d.hours.NoticeMinutes)*time.Minute), d.now.AddDate(0, 0, d.hours.DaysAhead))
 	return slices.DeleteFunc(all, func(at time.Time) bool {
-		end := at.Add(d.slot())
+		end := at.Add(d.slotLength())
 		return slices.ContainsFunc(d.taken, func(m *projections.Meeting) bool { return m.StartsAt.Before(end) && m.EndsAt.After(at) })
 	})
 }
@@ -113,11 +106,11 @@ type bookingDay struct {
 
 type bookingSlot struct{ Value, Text string }
 
-// page shows days from a date on, by the wall clock of zone.
-func (d *diary) page(zone *time.Location, from string) bookingPage {
+// showDays shows days from a date on, by the wall clock of zone.
+func (d *availability) showDays(zone *time.Location, from string) bookingPage {
 	p := bookingPage{Title: "Book a meeting with " + d.org.Name, Minutes: d.hours.SlotMinutes, Zone: zone.String(), Zones: zonesWith(d.home.String(), zone.String())}
 	date := ""
-	for _, at := range d.free() {
+	for _, at := range d.freeSlots() {
 		local := at.In(zone)
 		if day := local.Format(time.DateOnly); day != date {
 			if day < from {
@@ -137,8 +130,8 @@ func (d *diary) page(zone *time.Location, from string) bookingPage {
 	return p
 }
 
-// text is a field of a form that may have lines.
-func text(values url.Values, name string) string {
+// multilineField is a field of a form that may have lines.
+func multilineField(values url.Values, name string) string {
 	return strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(values.Get(name), "\x00", ""), ""))
 }
 

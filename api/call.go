@@ -42,64 +42,72 @@ type call struct {
 	code     string      // of the problem, for the log
 }
 
-// actor is who the log says it was.
-func (c *call) actor() es.Actor {
+// actorOf is who the log says it was.
+func (c *call) actorOf() es.Actor {
 	if c.who.Platform {
 		return es.Actor{Kind: es.ActorOperator, ID: c.who.KeyID.String()}
 	}
 	return es.Actor{Kind: es.ActorAPIKey, ID: c.who.KeyID.String()}
 }
 
-// id is the {id} of the path. What isn't a UUID can't exist.
-func (c *call) id() (uuid.UUID, error) {
+// pathID is the {id} of the path. What isn't a UUID can't exist.
+func (c *call) pathID() (uuid.UUID, error) {
 	id, err := parseID(c.Params("id"))
 	if err != nil {
-		return uuid.Nil, notFound()
+		return uuid.Nil, notFoundProblem()
 	}
 	return id, nil
 }
 
-// text and number are checked query parameters.
-func (c *call) text(name string) string { s, _ := c.query[name].(string); return s }
+// textParam and number are checked query parameters.
+func (c *call) textParam(name string) string { s, _ := c.query[name].(string); return s }
 
-func (c *call) number(name string, fallback int) int {
+func (c *call) numberParam(name string, fallback int) int {
 	if n, ok := c.query[name].(float64); ok {
 		return int(n)
 	}
 	return fallback
 }
 
+// uuidParam is a checked query parameter; Nil when it is absent.
+func (c *call) uuidParam(name string) (id uuid.UUID) {
+	if text := c.textParam(name); text != "" {
+		id = uuid.MustParse(text)
+	}
+	return id
+}
+
 // ifVersion is the version of If-Match; nil = any.
 func (c *call) ifVersion() (*int, error) {
 	tag := c.Get(fiber.HeaderIfMatch)
 	if tag == "" || tag == "*" {
-		return nil, nil //nolint:nilnil // any version will do
+		return nil, nil // any version will do
 	}
 	if len(tag) > 2 && tag[0] == '"' && tag[len(tag)-1] == '"' {
 		if n, err := strconv.Atoi(tag[1 : len(tag)-1]); err == nil && n >= 0 {
 			return &n, nil
 		}
 	}
-	return nil, malformed(`If-Match must be an ETag of this resource, like "3"`)
+	return nil, malformedProblem(`If-Match must be an ETag of this resource, like "3"`)
 }
 
-// found answers with a resource and its version.
-func (c *call) found(v any, version int) error {
+// answerVersioned answers with a resource and its version.
+func (c *call) answerVersioned(v any, version int) error {
 	c.Set(fiber.HeaderETag, `"`+strconv.Itoa(version)+`"`)
-	return c.answer(http.StatusOK, v)
+	return c.answerJSON(http.StatusOK, v)
 }
 
-// created answers with a new resource; version 0 = it has none.
-func (c *call) created(v any, location string, version int) error {
+// answerCreated answers with a new resource; version 0 = it has none.
+func (c *call) answerCreated(v any, location string, version int) error {
 	c.Set(fiber.HeaderLocation, location)
 	if version > 0 {
 		c.Set(fiber.HeaderETag, `"`+strconv.Itoa(version)+`"`)
 	}
-	return c.answer(http.StatusCreated, v)
+	return c.answerJSON(http.StatusCreated, v)
 }
 
-// done answers a write that has nothing to show.
-func (c *call) done() error {
+// answerNothing answers a write that has nothing to show.
+func (c *call) answerNothing() error {
 	c.setPosition()
 	c.Status(http.StatusNoContent)
 	return nil
@@ -111,7 +119,7 @@ func (c *call) setPosition() {
 	}
 }
 
-func (c *call) answer(status int, v any) error {
+func (c *call) answerJSON(status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("encode answer: %w", err)
@@ -119,12 +127,12 @@ func (c *call) answer(status int, v any) error {
 	c.setPosition()
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	c.Status(status)
-	return c.large(body)
+	return c.sendCompressed(body)
 }
 
-// large sends a body, compressed where that is worth it. Keys come in a header, never by themselves, so a compressed
-// answer gives nobody a way to guess at it.
-func (c *call) large(body []byte) error {
+// sendCompressed sends a body, compressed where that is worth it. Keys come in a header, never by themselves, so a compressed
+// answer returns nobody a way to guess at it.
+func (c *call) sendCompressed(body []byte) error {
 	if len(body) > 4<<10 {
 		c.Vary(fiber.HeaderAcceptEncoding)
 		if c.Request().Header.HasAcceptEncoding("gzip") {

@@ -9,32 +9,30 @@ import (
 	"outrider/projections"
 )
 
-func (s *Server) launchCampaign(c *call) error {
-	return s.setOnCampaign(c, func(id uuid.UUID, version *int) commands.Command {
-		return commands.LaunchCampaign{CampaignID: id, IfVersion: version}
-	})
+func launchCampaign(c *call, id uuid.UUID) (commands.Command, error) {
+	version, err := c.ifVersion()
+	return commands.LaunchCampaign{CampaignID: id, IfVersion: version}, err
 }
 
-func (s *Server) pauseCampaign(c *call) error {
-	return s.actOnCampaign(c, func(id uuid.UUID) commands.Command { return commands.PauseCampaign{CampaignID: id} })
+func pauseCampaign(_ *call, id uuid.UUID) (commands.Command, error) {
+	return commands.PauseCampaign{CampaignID: id}, nil
 }
 
-func (s *Server) resumeCampaign(c *call) error {
-	return s.actOnCampaign(c, func(id uuid.UUID) commands.Command {
-		return commands.ResumeCampaign{CampaignRef: events.CampaignRef{CampaignID: id}}
-	})
+func resumeCampaign(_ *call, id uuid.UUID) (commands.Command, error) {
+	return commands.ResumeCampaign{CampaignRef: events.CampaignRef{CampaignID: id}}, nil
 }
 
-func (s *Server) completeCampaign(c *call) error {
-	return s.actOnCampaign(c, func(id uuid.UUID) commands.Command { return commands.CompleteCampaign{CampaignID: id} })
+func completeCampaign(_ *call, id uuid.UUID) (commands.Command, error) {
+	return commands.CompleteCampaign{CampaignID: id}, nil
 }
 
-func (s *Server) actOnCampaign(c *call, cmd func(uuid.UUID) commands.Command) error {
-	return s.act(c, "campaigns", cmd, s.showCampaign)
+// campaignCommand submits a command about a campaign, and shows the campaign.
+func campaignCommand(cmd commandOf) handler {
+	return submitAndShow("campaigns", (*Server).showCampaign, cmd)
 }
 
 func (s *Server) loadCampaign(c *call, id uuid.UUID) (row *projections.Campaign, err error) {
-	err = s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	err = s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetCampaign(c.ctx, tx, c.who.Org, id)
 		return err
 	})

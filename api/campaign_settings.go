@@ -14,38 +14,24 @@ import (
 )
 
 // setCampaignSettings reads over the defaults: what is absent gets its own.
-func (s *Server) setCampaignSettings(c *call) error {
+func setCampaignSettings(c *call, id uuid.UUID) (commands.Command, error) {
 	settings := aggregates.DefaultSettings()
-	if err := c.into(&settings); err != nil {
-		return err
+	if err := c.decodeBody(&settings); err != nil {
+		return nil, err
 	}
 	if err := checkZone(settings.TimeZone); err != nil {
-		return err
+		return nil, err
 	}
-	return s.setOnCampaign(c, func(id uuid.UUID, version *int) commands.Command {
-		return commands.SetCampaignSettings{CampaignID: id, CampaignSettings: settings, IfVersion: version}
-	})
-}
-
-func (s *Server) assignMailboxes(c *call) error {
-	var body gen.MailboxAssignment
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	return s.setOnCampaign(c, func(id uuid.UUID, version *int) commands.Command {
-		return commands.AssignMailboxes{CampaignID: id, MailboxIDs: body.MailboxIds, IfVersion: version}
-	})
-}
-
-func (s *Server) setOnCampaign(c *call, cmd func(uuid.UUID, *int) commands.Command) error {
 	version, err := c.ifVersion()
-	if err != nil {
-		return err
-	}
-	return s.act(c, "campaigns", func(id uuid.UUID) commands.Command { return cmd(id, version) }, s.showCampaign)
+	return commands.SetCampaignSettings{CampaignID: id, CampaignSettings: settings, IfVersion: version}, err
 }
 
-// settingsIn gives a campaign's settings, defaults filled in.
+func assignMailboxes(c *call, id uuid.UUID, body gen.MailboxAssignment) (commands.Command, error) {
+	version, err := c.ifVersion()
+	return commands.AssignMailboxes{CampaignID: id, MailboxIDs: body.MailboxIds, IfVersion: version}, err
+}
+
+// settingsIn returns a campaign's settings, defaults filled in.
 func settingsIn(row *projections.Campaign) (events.CampaignSettings, error) {
 	settings := aggregates.DefaultSettings()
 	if row.Settings == nil {
@@ -59,7 +45,7 @@ func settingsIn(row *projections.Campaign) (events.CampaignSettings, error) {
 }
 
 func settingsOf(s events.CampaignSettings) gen.CampaignSettings {
-	return gen.CampaignSettings{Window: gen.Window{Days: some(s.Window.Days), From: s.Window.From, To: s.Window.To}, TimeZone: s.TimeZone, Holidays: s.Holidays, MaxFollowUps: s.MaxFollowUps,
+	return gen.CampaignSettings{Window: gen.Window{Days: nonNil(s.Window.Days), From: s.Window.From, To: s.Window.To}, TimeZone: s.TimeZone, Holidays: s.Holidays, MaxFollowUps: s.MaxFollowUps,
 		FollowUpDays: s.FollowUpDays, StopOnCompany: s.StopOnCompany, CompanyCap: s.CompanyCap, CompanyGapMinutes: s.CompanyGapMinutes, UnsubscribeFooter: s.UnsubscribeFooter,
 		TrackOpens: s.TrackOpens, TrackClicks: s.TrackClicks, KeepOpen: s.KeepOpen}
 }

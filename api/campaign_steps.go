@@ -12,19 +12,19 @@ import (
 	"outrider/projections"
 )
 
-// steps gives new steps and variants their ids, and everything its default.
-func (in *intent) steps(body []gen.StepInput) []events.Step {
+// completeSteps returns new steps and variants their ids, and everything its default.
+func (in *writeRequest) completeSteps(body []gen.StepInput) []events.Step {
 	out := make([]events.Step, len(body))
 	for i, b := range body {
 		at := strconv.Itoa(i)
 		step := events.Step{StepID: b.StepID, Kind: events.StepEmail, DelayDays: b.DelayDays, Variants: make([]events.Variant, len(b.Variants))}
 		if step.StepID == uuid.Nil {
-			step.StepID = in.born("step " + at)
+			step.StepID = in.newID("step " + at)
 		}
 		for j, v := range b.Variants {
-			variant := events.Variant{VariantID: v.VariantID, Name: v.Name, Subject: v.Subject, Body: v.Body, Weight: in.weight(i, j)}
+			variant := events.Variant{VariantID: v.VariantID, Name: v.Name, Subject: v.Subject, Body: v.Body, Weight: in.weightGiven(i, j)}
 			if variant.VariantID == uuid.Nil {
-				variant.VariantID = in.born("variant " + at + " " + strconv.Itoa(j))
+				variant.VariantID = in.newID("variant " + at + " " + strconv.Itoa(j))
 			}
 			step.Variants[j] = variant
 		}
@@ -33,8 +33,8 @@ func (in *intent) steps(body []gen.StepInput) []events.Step {
 	return out
 }
 
-// weight tells an absent weight (1) from 0.
-func (in *intent) weight(step, variant int) int {
+// weightGiven tells an absent weight (1) from 0.
+func (in *writeRequest) weightGiven(step, variant int) int {
 	object, _ := in.json.(map[string]any)
 	steps, _ := object["steps"].([]any)
 	s, _ := steps[step].(map[string]any)

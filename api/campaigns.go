@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -17,11 +16,7 @@ import (
 	"outrider/projections"
 )
 
-func (s *Server) createCampaign(c *call) error {
-	var body gen.CampaignCreate
-	if err := c.into(&body); err != nil {
-		return err
-	}
+func (s *Server) createCampaign(c *call, body gen.CampaignCreate) error {
 	if err := errors.Join(checkZone(body.TimeZone), checkDate("start_date", body.StartDate), checkDate("end_date", body.EndDate)); err != nil {
 		return err
 	}
@@ -31,41 +26,37 @@ func (s *Server) createCampaign(c *call) error {
 	if body.Approval == "" {
 		body.Approval = gen.ApprovalNone
 	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
-	actor := c.actor()
-	steps := in.steps(body.Steps)
-	cmd := commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: in.born("campaign")}, Name: body.Name, CampaignType: string(body.CampaignType), TimeZone: body.TimeZone, StartDate: body.StartDate,
+	actor := c.actorOf()
+	steps := in.completeSteps(body.Steps)
+	cmd := commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: in.newID("campaign")}, Name: body.Name, CampaignType: string(body.CampaignType), TimeZone: body.TimeZone, StartDate: body.StartDate,
 		EndDate: body.EndDate, CreatedBy: actor.Kind + ":" + actor.ID, Approval: string(body.Approval), Steps: steps, Templates: analyzeTemplates(steps)}
-	a, err := s.submit(in, cmd)
+	a, err := s.submitCommand(in, cmd)
 	if err != nil {
 		return err
 	}
 	if a.Outcome == es.Noop { // it was there before, and may have changed since
-		return s.changed(c, "campaigns", a, func() error { return s.showCampaign(c, cmd.CampaignID) })
+		return s.showAfterChange(c, "campaigns", a, func() error { return s.showCampaign(c, cmd.CampaignID) })
 	}
-	return c.created(gen.Campaign{ID: cmd.CampaignID, Name: cmd.Name, CampaignType: body.CampaignType, Status: gen.CampaignStatusDraft, TimeZone: cmd.TimeZone, StartDate: cmd.StartDate,
+	return c.answerCreated(gen.Campaign{ID: cmd.CampaignID, Name: cmd.Name, CampaignType: body.CampaignType, Status: gen.CampaignStatusDraft, TimeZone: cmd.TimeZone, StartDate: cmd.StartDate,
 		EndDate: cmd.EndDate, Approval: body.Approval, Steps: stepsOf(cmd.Steps), StepsVersion: 1, Settings: settingsOf(aggregates.DefaultSettings()), MailboxIds: []uuid.UUID{},
 		CreatedBy: cmd.CreatedBy, Version: 1, CreatedAt: a.Time, UpdatedAt: a.Time},
 		"/v1/campaigns/"+a.Subject, 1)
 }
 
-func (s *Server) updateCampaign(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) updateCampaign(c *call, id uuid.UUID) error {
 	version, err := c.ifVersion()
 	if err != nil {
 		return err
 	}
 	var body gen.CampaignPatch
-	if err := c.into(&body); err != nil {
+	if err := c.decodeBody(&body); err != nil {
 		return err
 	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
@@ -80,33 +71,18 @@ func (s *Server) updateCampaign(c *call) error {
 		}
 	}
 	if body.Steps != nil {
-		steps := in.steps(body.Steps)
+		steps := in.completeSteps(body.Steps)
 		set := commands.SetCampaignSteps{CampaignID: id, Steps: steps, Templates: analyzeTemplates(steps), IfVersion: version}
 		if last, err = s.submitPart(in, "steps", set); err != nil {
 			return err
 		}
 	}
-	return s.changed(c, "campaigns", last, func() error { return s.showCampaign(c, id) })
+	return s.showAfterChange(c, "campaigns", last, func() error { return s.showCampaign(c, id) })
 }
 
-func (s *Server) deleteCampaign(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func deleteCampaign(c *call, id uuid.UUID) (commands.Command, error) {
 	version, err := c.ifVersion()
-	if err != nil {
-		return err
-	}
-	return s.simple(c, commands.DeleteCampaign{CampaignID: id, IfVersion: version})
-}
-
-func (s *Server) getCampaign(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.inTime(c, id, s.showCampaign, s.campaignAt)
+	return commands.DeleteCampaign{CampaignID: id, IfVersion: version}, err
 }
 
 func (s *Server) showCampaign(c *call, id uuid.UUID) error {
@@ -118,23 +94,23 @@ func (s *Server) showCampaign(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	return c.found(campaign, campaign.Version)
+	return c.answerVersioned(campaign, campaign.Version)
 }
 
 func (s *Server) listCampaigns(c *call) error {
-	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Campaign, error) {
+	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Campaign, error) {
 		return projections.ListCampaigns(c.ctx, tx, c.who.Org, after, limit)
 	}, func(r *projections.Campaign) int64 { return r.Oseq }, campaignOf)
 	if err != nil {
 		return err
 	}
-	return c.answer(200, gen.CampaignPage{Data: data, NextCursor: next})
+	return c.answerJSON(200, gen.CampaignPage{Data: data, NextCursor: next})
 }
 
 func campaignOf(r *projections.Campaign) (gen.Campaign, error) {
 	out := gen.Campaign{ID: r.CampaignID, Name: r.Name, CampaignType: gen.CampaignType(r.CampaignType), Status: gen.CampaignStatus(r.Status), TimeZone: r.TimeZone, StartDate: r.StartDate,
-		EndDate: r.EndDate, Approval: gen.Approval(r.Approval), StepsVersion: r.StepsVersion, PauseReason: r.PauseReason, CompletedReason: r.CompletedReason, LaunchedAt: or(r.LaunchedAt),
-		CompletedAt: or(r.CompletedAt), Enrolled: r.Enrolled, CreatedBy: r.CreatedBy, Version: r.Version, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
+		EndDate: r.EndDate, Approval: gen.Approval(r.Approval), StepsVersion: r.StepsVersion, PauseReason: r.PauseReason, CompletedReason: r.CompletedReason, LaunchedAt: valueOrZero(r.LaunchedAt),
+		CompletedAt: valueOrZero(r.CompletedAt), Enrolled: r.Enrolled, CreatedBy: r.CreatedBy, Version: r.Version, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
 	steps, err := stepsIn(r)
 	if err != nil {
 		return out, err
@@ -155,15 +131,5 @@ func mailboxesIn(r *projections.Campaign) ([]uuid.UUID, error) {
 	if err := json.Unmarshal(r.Mailboxes, &ids); err != nil {
 		return nil, fmt.Errorf("read mailboxes: %w", err)
 	}
-	return some(ids), nil
-}
-
-func checkDate(field, s string) error {
-	if s == "" {
-		return nil
-	}
-	if _, err := time.Parse(time.DateOnly, s); err != nil {
-		return invalid(gen.FieldError{Field: field, Reason: "is not a day of the calendar"})
-	}
-	return nil
+	return nonNil(ids), nil
 }

@@ -18,20 +18,20 @@ import (
 	"outrider/api/gen"
 )
 
-// check reads the request against the description: query, headers, and a JSON body.
-func (c *call) check() error {
+// checkRequest reads the request against the description: query, headers, and a JSON body.
+func (c *call) checkRequest() error {
 	if err := c.checkQuery(); err != nil {
 		return err
 	}
 	for _, p := range c.op.header {
 		all := c.Request().Header.PeekAll(p.Name)
 		if len(all) > 1 || len(all) == 1 && len(all[0]) == 0 { // who sends it counts on it
-			return malformed("header " + p.Name + " is empty or comes twice")
+			return malformedProblem("header " + p.Name + " is empty or comes twice")
 		}
 		if len(all) == 1 {
 			v := string(all[0])
 			if err := p.Schema.Value.VisitJSON(v, schemaOptions()...); err != nil {
-				return malformed("header " + p.Name + ": " + fieldErrors(err)[0].Reason)
+				return malformedProblem("header " + p.Name + ": " + fieldErrors(err)[0].Reason)
 			}
 		}
 	}
@@ -55,23 +55,23 @@ func (c *call) checkQuery() error {
 	c.query = map[string]any{}
 	values, err := url.ParseQuery(string(c.Context().URI().QueryString()))
 	if err != nil {
-		return malformed("the query can't be read")
+		return malformedProblem("the query can't be read")
 	}
 	for name, all := range values {
 		p := c.op.query[name]
-		if p == nil || len(all) != 1 || !clean(all[0]) {
-			return malformed("query parameter " + strconv.Quote(name) + " isn't known here, comes twice or isn't text")
+		if p == nil || len(all) != 1 || !isCleanText(all[0]) {
+			return malformedProblem("query parameter " + strconv.Quote(name) + " isn't known here, comes twice or isn't text")
 		}
 		var v any = all[0]
 		if p.Schema.Value.Type.Is(openapi3.TypeInteger) {
 			n, err := strconv.ParseInt(all[0], 10, 32)
 			if err != nil {
-				return malformed("query parameter " + name + " must be a whole number")
+				return malformedProblem("query parameter " + name + " must be a whole number")
 			}
 			v = float64(n)
 		}
 		if err := p.Schema.Value.VisitJSON(v, schemaOptions()...); err != nil {
-			return malformed("query parameter " + name + ": " + fieldErrors(err)[0].Reason)
+			return malformedProblem("query parameter " + name + ": " + fieldErrors(err)[0].Reason)
 		}
 		c.query[name] = v
 	}
@@ -83,24 +83,24 @@ func (c *call) checkBody() (err error) {
 		return err
 	}
 	if len(bytes.TrimSpace(c.raw)) == 0 {
-		return malformed("the request has no body")
+		return malformedProblem("the request has no body")
 	}
 	d := json.NewDecoder(bytes.NewReader(c.raw))
 	d.UseNumber()
 	if err := d.Decode(&c.json); err != nil {
-		return malformed("the body is not JSON")
+		return malformedProblem("the body is not JSON")
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return malformed("something follows the JSON of the body")
+		return malformedProblem("something follows the JSON of the body")
 	}
 	if !utf8.Valid(c.raw) {
-		return malformed("the body is not UTF-8")
+		return malformedProblem("the body is not UTF-8")
 	}
 	if bytes.Contains(c.raw, []byte(`\u0000`)) && hasNUL(c.json) {
-		return malformed(`the character \u0000 is not allowed`) // Postgres can't store it
+		return malformedProblem(`the character \u0000 is not allowed`) // Postgres can't store it
 	}
 	if err := c.op.body.VisitJSON(c.json, schemaOptions()...); err != nil {
-		return invalid(fieldErrors(err)...)
+		return invalidProblem(fieldErrors(err)...)
 	}
 	return nil
 }
@@ -116,7 +116,7 @@ func (c *call) readBody() ([]byte, error) {
 	}
 	b, err := io.ReadAll(io.LimitReader(c.body, maxBody+1))
 	if err != nil {
-		return nil, malformed("the body ended early")
+		return nil, malformedProblem("the body ended early")
 	}
 	if len(b) > maxBody {
 		return nil, tooLarge
@@ -124,14 +124,14 @@ func (c *call) readBody() ([]byte, error) {
 	return b, nil
 }
 
-// into decodes the checked body.
-func (c *call) into(v any) error {
+// decodeBody decodes the checked body.
+func (c *call) decodeBody(v any) error {
 	err := json.Unmarshal(c.raw, v)
 	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) && wrong.Field != "" { // 3.0 where the description says integer
-		return invalid(gen.FieldError{Field: wrong.Field, Reason: "can't be a " + wrong.Value})
+		return invalidProblem(gen.FieldError{Field: wrong.Field, Reason: "can't be a " + wrong.Value})
 	}
 	if err != nil {
-		return invalid(gen.FieldError{Field: "body", Reason: "can't be read: " + err.Error()})
+		return invalidProblem(gen.FieldError{Field: "body", Reason: "can't be read: " + err.Error()})
 	}
 	return nil
 }
@@ -179,7 +179,7 @@ func fieldErrors(err error) []gen.FieldError {
 	return []gen.FieldError{{Field: "body", Reason: "is not as described"}}
 }
 
-func clean(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+func isCleanText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 func hasNUL(v any) bool {
 	switch v := v.(type) {

@@ -28,7 +28,7 @@ func (s *Server) enrollByFilter(c *call, campaign uuid.UUID, filter gen.LeadSele
 	f := projections.LeadFilter{EmailPrefix: filter.Email, Tag: filter.Tag, Source: string(filter.Source), ImportID: filter.ImportID, Limit: mostChunks*commands.MaxItems + 1}
 	narrowed := f.EmailPrefix != "" || f.Tag != "" || f.Source != "" || f.ImportID != uuid.Nil
 	if filter.All == narrowed {
-		return invalid(gen.FieldError{Field: "filter", Reason: "either all: true, or what the leads have in common"})
+		return invalidProblem(gen.FieldError{Field: "filter", Reason: "either all: true, or what the leads have in common"})
 	}
 	bound, err := json.Marshal(filter)
 	if err != nil {
@@ -39,12 +39,12 @@ func (s *Server) enrollByFilter(c *call, campaign uuid.UUID, filter gen.LeadSele
 		return err
 	}
 	f.After, _ = strconv.ParseInt(after, 10, 64) // "" = 0 = the begin; anything else is what we wrote
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
 	var leads []*projections.Lead
-	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		leads, err = projections.ListLeads(c.ctx, tx, c.who.Org, f)
 		if err == nil && len(leads) == 0 { // no command will say whether there is such a campaign
 			_, err = projections.GetCampaign(c.ctx, tx, c.who.Org, campaign)
@@ -74,37 +74,37 @@ func (s *Server) enrollByFilter(c *call, campaign uuid.UUID, filter gen.LeadSele
 	if full != nil && result.Enrolled+result.Already == 0 {
 		return full
 	}
-	return c.answer(200, result)
+	return c.answerJSON(200, result)
 }
 
 // enrollChunk adds what became of some leads; full is the problem when the quota let none of them in.
-func (s *Server) enrollChunk(in *intent, chunk int, result *gen.EnrollmentResult, leads []*projections.Lead) (full, err error) {
+func (s *Server) enrollChunk(in *writeRequest, chunk int, result *gen.EnrollmentResult, leads []*projections.Lead) (full, err error) {
 	ids := make([]uuid.UUID, len(leads))
 	for i, l := range leads {
 		ids[i] = l.LeadID
 	}
 	a, err := s.submitPart(in, "chunk "+strconv.Itoa(chunk), commands.EnrollLeads{CampaignID: result.CampaignID, LeadIDs: ids})
-	switch code := refusedAs(err); {
+	switch code := refusalCode(err); {
 	case err == nil:
 		return nil, addEnrolled(result, a, len(ids), mostRefused)
 	case code == commands.CodeQuotaExceeded:
 		full = err
-	case len(ids) > 1 || code != commands.CodeSuppressed && (code != commands.CodeNotFound || !about(err, ids[0])):
+	case len(ids) > 1 || code != commands.CodeSuppressed && (code != commands.CodeNotFound || !concernsLead(err, ids[0])):
 		return nil, err
 	}
 	for _, id := range ids {
-		refuse(result, id, refusedAs(err), mostRefused)
+		addRefused(result, id, refusalCode(err), mostRefused)
 	}
 	return full, nil
 }
 
-// about says whether a problem names an id.
-func about(err error, id uuid.UUID) bool {
+// concernsLead reports whether a problem names an id.
+func concernsLead(err error, id uuid.UUID) bool {
 	var p *problem
 	return errors.As(err, &p) && p.ID == id
 }
 
-func refuse(result *gen.EnrollmentResult, lead uuid.UUID, code string, most int) {
+func addRefused(result *gen.EnrollmentResult, lead uuid.UUID, code string, most int) {
 	result.RefusedCount++
 	if len(result.Refused) < most {
 		result.Refused = append(result.Refused, gen.RefusedLead{LeadID: lead, Code: code})
@@ -126,7 +126,7 @@ func addEnrolled(result *gen.EnrollmentResult, a es.Answer, n, most int) error {
 		result.Enrolled += batch.Enrolled
 		result.Already += batch.Already
 		for _, r := range batch.Refused {
-			refuse(result, r.LeadID, r.Code, most)
+			addRefused(result, r.LeadID, r.Code, most)
 		}
 	}
 	return nil

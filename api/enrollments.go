@@ -11,30 +11,22 @@ import (
 	"outrider/projections"
 )
 
-func (s *Server) enrollLeads(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	var body gen.EnrollmentCreate
-	if err := c.into(&body); err != nil {
-		return err
-	}
+func (s *Server) enrollLeads(c *call, id uuid.UUID, body gen.EnrollmentCreate) error {
 	object, _ := c.json.(map[string]any)
 	_, byFilter := object["filter"]
 	switch {
 	case byFilter == (body.LeadIds != nil):
-		return invalid(gen.FieldError{Field: "lead_ids", Reason: "either lead_ids or filter"})
+		return invalidProblem(gen.FieldError{Field: "lead_ids", Reason: "either lead_ids or filter"})
 	case !byFilter && body.Cursor != "":
-		return invalid(gen.FieldError{Field: "cursor", Reason: "comes with filter"})
+		return invalidProblem(gen.FieldError{Field: "cursor", Reason: "comes with filter"})
 	case byFilter:
 		return s.enrollByFilter(c, id, body.Filter, body.Cursor)
 	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
-	a, err := s.submit(in, commands.EnrollLeads{CampaignID: id, LeadIDs: body.LeadIds})
+	a, err := s.submitCommand(in, commands.EnrollLeads{CampaignID: id, LeadIDs: body.LeadIds})
 	if err != nil {
 		return err
 	}
@@ -42,66 +34,36 @@ func (s *Server) enrollLeads(c *call) error {
 	if err := addEnrolled(&result, a, len(body.LeadIds), len(body.LeadIds)); err != nil {
 		return err
 	}
-	return c.answer(200, result)
+	return c.answerJSON(200, result)
 }
 
-func (s *Server) pauseEnrollments(c *call) error {
-	var body gen.EnrollmentPause
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	return s.onEnrollments(c, func(id uuid.UUID) commands.Command {
-		return commands.PauseEnrollments{CampaignID: id, LeadIDs: body.LeadIds, Until: body.Until.UTC().Truncate(time.Microsecond)}
-	})
+func pauseEnrollments(_ *call, id uuid.UUID, body gen.EnrollmentPause) (commands.Command, error) {
+	return commands.PauseEnrollments{CampaignID: id, LeadIDs: body.LeadIds, Until: body.Until.UTC().Truncate(time.Microsecond)}, nil
 }
 
-func (s *Server) resumeEnrollments(c *call) error {
-	var body gen.EnrollmentSelection
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	return s.onEnrollments(c, func(id uuid.UUID) commands.Command {
-		return commands.ResumeEnrollments{CampaignID: id, LeadIDs: body.LeadIds}
-	})
+func resumeEnrollments(_ *call, id uuid.UUID, body gen.EnrollmentSelection) (commands.Command, error) {
+	return commands.ResumeEnrollments{CampaignID: id, LeadIDs: body.LeadIds}, nil
 }
 
-func (s *Server) stopEnrollments(c *call) error {
-	var body gen.EnrollmentSelection
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	return s.onEnrollments(c, func(id uuid.UUID) commands.Command {
-		return commands.StopEnrollments{CampaignID: id, LeadIDs: body.LeadIds}
-	})
+func stopEnrollments(_ *call, id uuid.UUID, body gen.EnrollmentSelection) (commands.Command, error) {
+	return commands.StopEnrollments{CampaignID: id, LeadIDs: body.LeadIds}, nil
 }
 
-func (s *Server) onEnrollments(c *call, cmd func(uuid.UUID) commands.Command) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.simple(c, cmd(id))
-}
-
-func (s *Server) listEnrollments(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Enrollment, error) {
+func (s *Server) listEnrollments(c *call, id uuid.UUID) error {
+	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Enrollment, error) {
 		if _, err := projections.GetCampaign(c.ctx, tx, c.who.Org, id); err != nil {
 			return nil, err
 		}
-		return projections.ListEnrollments(c.ctx, tx, c.who.Org, id, c.text("state"), after, limit)
+		return projections.ListEnrollments(c.ctx, tx, c.who.Org, id, c.textParam("state"), after, limit)
 	}, func(e *projections.Enrollment) int64 { return e.Oseq }, enrollmentOf)
 	if err != nil {
 		return err
 	}
-	return c.answer(200, gen.EnrollmentPage{Data: data, NextCursor: next})
+	return c.answerJSON(200, gen.EnrollmentPage{Data: data, NextCursor: next})
 }
 
 func enrollmentOf(e *projections.Enrollment) (gen.Enrollment, error) {
 	return gen.Enrollment{ID: e.EnrollmentID, CampaignID: e.CampaignID, LeadID: e.LeadID, Counted: e.Counted, State: gen.EnrollmentState(e.State), Reason: e.Reason,
-		PausedUntil: or(e.PausedUntil), StoppedBy: or(e.StoppedBy), StepsVersion: e.StepsVersion, Step: e.Step, Steps: e.Steps, MailboxID: or(e.MailboxID), MessageID: or(e.MessageID),
+		PausedUntil: valueOrZero(e.PausedUntil), StoppedBy: valueOrZero(e.StoppedBy), StepsVersion: e.StepsVersion, Step: e.Step, Steps: e.Steps, MailboxID: valueOrZero(e.MailboxID), MessageID: valueOrZero(e.MessageID),
 		CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt}, nil
 }

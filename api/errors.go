@@ -43,8 +43,8 @@ const (
 	codeLong            = "history_long"
 )
 
-// kinds is the only place that gives codes a status. A code that isn't here is a fault of ours: 500.
-var kinds = map[string]struct { //nolint:gochecknoglobals // a constant table
+// problemKinds is the only place that gives codes a status. A code that isn't here is a fault of ours: 500.
+var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant table
 	status int
 	title  string
 }{
@@ -100,7 +100,7 @@ func (p *problem) Error() string {
 func (p *problem) Unwrap() error { return p.cause }
 
 func newProblem(code, detail string) *problem {
-	k, ok := kinds[code]
+	k, ok := problemKinds[code]
 	if !ok {
 		k.status, k.title = http.StatusInternalServerError, "Internal error"
 		code = es.CodeInternal
@@ -108,22 +108,22 @@ func newProblem(code, detail string) *problem {
 	return &problem{Problem: gen.Problem{Type: "urn:outrider:problem:" + code, Title: k.title, Status: k.status, Code: code, Detail: detail}}
 }
 
-func malformed(detail string) error { return newProblem(codeMalformed, detail) }
-func notFound() error               { return newProblem(commands.CodeNotFound, "") }
+func malformedProblem(detail string) error { return newProblem(codeMalformed, detail) }
+func notFoundProblem() error               { return newProblem(commands.CodeNotFound, "") }
 
-func invalid(errs ...gen.FieldError) error {
+func invalidProblem(errs ...gen.FieldError) error {
 	p := newProblem(commands.CodeInvalid, errs[0].Field+": "+errs[0].Reason)
 	p.Errors = errs
 	return p
 }
 
-func forbidden(lack string, s identity.Scope) error {
+func forbiddenProblem(lack string, s identity.Scope) error {
 	p := newProblem(codeForbidden, "this needs "+lack)
 	p.Scope = string(s)
 	return p
 }
 
-func unavailable(code string, cause error) error {
+func unavailableProblem(code string, cause error) error {
 	return laterProblem(code, "", cause)
 }
 
@@ -143,8 +143,8 @@ func unfinishedDetail(err *asof.UnfinishedError) string {
 	return fmt.Sprintf("the history is long: it was read up to event %d%s. Ask again within two minutes, and reading continues from there.", err.Oseq, of)
 }
 
-// refused is what the domain answered, as a problem. Details hold no personal data.
-func refused(code string, detail json.RawMessage) *problem {
+// problemOfRefusal is what the domain answered, as a problem. Details hold no personal data.
+func problemOfRefusal(code string, detail json.RawMessage) *problem {
 	p := newProblem(code, "")
 	var field gen.FieldError
 	if len(detail) > 0 {
@@ -159,7 +159,7 @@ func refused(code string, detail json.RawMessage) *problem {
 		p.Errors = []gen.FieldError{field}
 		p.Detail = field.Field + ": " + field.Reason
 	case len(p.Missing) > 0:
-		p.Detail = "it lacks: " + lacks(p.Missing)
+		p.Detail = "it lacks: " + nameMissing(p.Missing)
 	default:
 		if status := statusIn(detail); status != "" {
 			p.Detail = "it is " + status
@@ -168,8 +168,8 @@ func refused(code string, detail json.RawMessage) *problem {
 	return p
 }
 
-// lacks names what is missing, each once.
-func lacks(missing []gen.Lack) string {
+// nameMissing names what is missing, each once.
+func nameMissing(missing []gen.Lack) string {
 	var names []string
 	for _, m := range missing {
 		if !slices.Contains(names, m.What) {
@@ -205,7 +205,7 @@ func problemOf(err error) *problem {
 		return p
 	case errors.As(err, &refusal):
 		detail, _ := es.Marshal(refusal.Detail)
-		return refused(refusal.Code, detail)
+		return problemOfRefusal(refusal.Code, detail)
 	case errors.Is(err, identity.ErrUnauthenticated):
 		return newProblem(codeUnauthenticated, "")
 	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, identity.ErrNotFound), errors.Is(err, tracking.ErrNoMessage):
@@ -251,8 +251,8 @@ func ofStatus(status int) *problem {
 	return newProblem(codeMalformed, "")
 }
 
-// send writes the problem as the response.
-func (p *problem) send(c *fiber.Ctx) error {
+// writeTo writes the problem as the response.
+func (p *problem) writeTo(c *fiber.Ctx) error {
 	body, err := json.Marshal(p.Problem)
 	if err != nil {
 		return fmt.Errorf("encode problem: %w", err)
@@ -265,4 +265,13 @@ func (p *problem) send(c *fiber.Ctx) error {
 	}
 	c.Set(fiber.HeaderContentType, "application/problem+json")
 	return c.Status(p.Status).Send(body)
+}
+
+// refusalCode returns the code of a problem, or "".
+func refusalCode(err error) string {
+	var p *problem
+	if errors.As(err, &p) {
+		return p.Code
+	}
+	return ""
 }

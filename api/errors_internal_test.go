@@ -39,7 +39,7 @@ func TestEveryRefusalHasAStatus(t *testing.T) {
 		t.Fatalf("found only %v", codes)
 	}
 	for _, code := range codes {
-		if k := kinds[code]; k.status < http.StatusBadRequest || k.status >= http.StatusInternalServerError || k.title == "" {
+		if k := problemKinds[code]; k.status < http.StatusBadRequest || k.status >= http.StatusInternalServerError || k.title == "" {
 			t.Errorf("%s is answered with %d %q", code, k.status, k.title)
 		}
 	}

@@ -18,14 +18,14 @@ import (
 
 const checkTimeout = 2 * time.Second
 
-func (s *Server) health(c *call) error {
+func (s *Server) showHealth(c *call) error {
 	c.Set("Outrider-Version", buildinfo.Version())
 	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
 	return c.SendString("ok\n")
 }
 
-// ready runs all checks at once.
-func (s *Server) ready(c *call) error {
+// showReadiness runs all checks at once.
+func (s *Server) showReadiness(c *call) error {
 	ctx, cancel := context.WithTimeout(c.ctx, checkTimeout)
 	defer cancel()
 	r := gen.Readiness{Ready: true, Checks: map[string]string{}}
@@ -44,18 +44,18 @@ func (s *Server) ready(c *call) error {
 	}
 	all.Wait()
 	if !r.Ready {
-		return c.answer(http.StatusServiceUnavailable, r)
+		return c.answerJSON(http.StatusServiceUnavailable, r)
 	}
-	return c.answer(http.StatusOK, r)
+	return c.answerJSON(http.StatusOK, r)
 }
 
-func (s *Server) metrics(c *call) error {
+func (s *Server) showMetrics(c *call) error {
 	return adaptor.HTTPHandler(promhttp.HandlerFor(s.meters.registry, promhttp.HandlerOpts{}))(c.Ctx)
 }
 
-func (s *Server) openapi(c *call) error {
+func (s *Server) showOpenAPI(c *call) error {
 	c.Set(fiber.HeaderContentType, "application/yaml")
-	return c.large(openapi)
+	return c.sendCompressed(openapi)
 }
 
 // docsPage is Swagger UI out of the binary.
@@ -65,10 +65,10 @@ func newDocsPage() docsPage {
 	return docsPage{adaptor.HTTPHandler(v5emb.NewWithConfig(swgui.Config{})("Outrider API", "/openapi.yaml", "/docs/"))}
 }
 
-func (s *Server) docs(c *call) error { return s.docsFiles(c.Ctx) }
+func (s *Server) showDocs(c *call) error { return s.docsFiles(c.Ctx) }
 
 func (s *Server) docsFiles(c *fiber.Ctx) error {
-	secure(c)
+	setSecurityHeaders(c)
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; frame-ancestors 'none'")
 	return s.swagger.Handler(c)
 }

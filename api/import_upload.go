@@ -57,7 +57,7 @@ var addressInName = regexp.MustCompile(`[^\s@/]+@[^\s@/]+\.[^\s@/.]+`)
 // createImport reads the form as it comes: the file is never in memory as a whole.
 func (s *Server) createImport(c *call) (err error) {
 	if s.cfg.Imports == nil {
-		return unavailable(codeUnavailable, errors.New("this server has no importer"))
+		return unavailableProblem(codeUnavailable, errors.New("this server has no importer"))
 	}
 	var file io.Reader = c.body
 	if c.body.stream == nil {
@@ -65,17 +65,17 @@ func (s *Server) createImport(c *call) (err error) {
 	}
 	_, params, err := mime.ParseMediaType(c.Get("Content-Type"))
 	if err != nil || params["boundary"] == "" {
-		return malformed("multipart/form-data has no boundary")
+		return malformedProblem("multipart/form-data has no boundary")
 	}
 	form := multipart.NewReader(file, params["boundary"])
 	fields := map[string]any{}
 	for {
 		part, err := form.NextPart()
 		if errors.Is(err, io.EOF) {
-			return invalid(gen.FieldError{Field: "file", Reason: "is missing"})
+			return invalidProblem(gen.FieldError{Field: "file", Reason: "is missing"})
 		}
 		if err != nil {
-			return malformed("the form can't be read")
+			return malformedProblem("the form can't be read")
 		}
 		name := part.FormName()
 		if name == "file" {
@@ -83,10 +83,10 @@ func (s *Server) createImport(c *call) (err error) {
 		}
 		value, err := io.ReadAll(io.LimitReader(part, maxFormField+1))
 		if err != nil {
-			return malformed("the form can't be read")
+			return malformedProblem("the form can't be read")
 		}
-		if _, twice := fields[name]; twice || len(value) > maxFormField || !clean(string(value)) || !clean(name) {
-			return malformed("a field of the form comes twice, is too long or isn't text")
+		if _, twice := fields[name]; twice || len(value) > maxFormField || !isCleanText(string(value)) || !isCleanText(name) {
+			return malformedProblem("a field of the form comes twice, is too long or isn't text")
 		}
 		fields[name] = string(value)
 	}
@@ -97,12 +97,12 @@ func (s *Server) importFile(c *call, fields map[string]any, part *multipart.Part
 	if err != nil {
 		return err
 	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
 	hash := sha256.New()
-	u.ImportID, u.Command = in.born("import"), s.command(in)
+	u.ImportID, u.Command = in.newID("import"), s.newCommand(in)
 	options, err := es.Marshal(fields)
 	if err != nil {
 		return err
@@ -110,18 +110,18 @@ func (s *Server) importFile(c *call, fields map[string]any, part *multipart.Part
 	var sealing error
 	u.Seal = func(cmd *es.Command) {
 		if in.keyed {
-			cmd.Fingerprint, sealing = s.fingerprint(c, hash.Sum(append(options, u.FileName...)))
+			cmd.Fingerprint, sealing = s.fingerprintOf(c, hash.Sum(append(options, u.FileName...)))
 		}
 	}
 	cmd, a, err := s.cfg.Imports.Begin(c.ctx, u, io.TeeReader(file, hash))
 	if file.err != nil {
 		return file.err
 	}
-	if a, err = s.answered(in, in.id, a, errors.Join(err, sealing)); err != nil {
+	if a, err = s.checkAnswer(in, in.id, a, errors.Join(err, sealing)); err != nil {
 		return err
 	}
-	return c.created(gen.Import{ID: cmd.ImportID, Status: gen.ImportStatusRunning, FileName: cmd.FileName, Bytes: cmd.Bytes, Charset: cmd.Charset, Delimiter: cmd.Delimiter,
-		DryRun: cmd.DryRun, OnDuplicate: cmd.OnDuplicate, Source: gen.LeadSource(cmd.Source), LawfulBasis: cmd.LawfulBasis, Tags: some(cmd.Tags), TimeZone: cmd.TimeZone,
+	return c.answerCreated(gen.Import{ID: cmd.ImportID, Status: gen.ImportStatusRunning, FileName: cmd.FileName, Bytes: cmd.Bytes, Charset: cmd.Charset, Delimiter: cmd.Delimiter,
+		DryRun: cmd.DryRun, OnDuplicate: cmd.OnDuplicate, Source: gen.LeadSource(cmd.Source), LawfulBasis: cmd.LawfulBasis, Tags: nonNil(cmd.Tags), TimeZone: cmd.TimeZone,
 		Mapping: cmd.Mapping, CreatedAt: a.Time, UpdatedAt: a.Time}, "/v1/imports/"+cmd.ImportID.String(), 0)
 }
 
@@ -147,18 +147,18 @@ func (l *lastPart) Read(p []byte) (int, error) {
 			return n, io.EOF
 		}
 		if err = next; err == nil {
-			l.err = invalid(gen.FieldError{Field: "file", Reason: "must stand last in the form, and once"})
+			l.err = invalidProblem(gen.FieldError{Field: "file", Reason: "must stand last in the form, and once"})
 			return n, l.err
 		}
 	}
-	l.err = malformed("the form can't be read to its end")
+	l.err = malformedProblem("the form can't be read to its end")
 	return n, l.err
 }
 
 func uploadOf(c *call, fields map[string]any, part *multipart.Part) (u Upload, err error) {
 	fields["file"] = "" // is there; its content isn't for the schema
 	if err := c.op.body.VisitJSON(fields, schemaOptions()...); err != nil {
-		return u, invalid(fieldErrors(err)...)
+		return u, invalidProblem(fieldErrors(err)...)
 	}
 	delete(fields, "file")
 	text := func(name, fallback string) string {
@@ -170,8 +170,8 @@ func uploadOf(c *call, fields map[string]any, part *multipart.Part) (u Upload, e
 	u = Upload{FileName: path.Base(strings.ReplaceAll(part.FileName(), `\`, "/")), Charset: text("charset", ""), Delimiter: text("delimiter", ""), DryRun: text("dry_run", "") == "true",
 		OnDuplicate: text("on_duplicate", "skip"), Source: text("source", "csv_upload"), LawfulBasis: text("lawful_basis", ""), TimeZone: text("time_zone", "")}
 	u.FileName = addressInName.ReplaceAllString(u.FileName, "address") // the name goes into the log as it is
-	if u.FileName == "." || u.FileName == "/" || !clean(u.FileName) || len(u.FileName) > 255 {
-		return u, invalid(gen.FieldError{Field: "file", Reason: "must have a name of 1 to 255 bytes"})
+	if u.FileName == "." || u.FileName == "/" || !isCleanText(u.FileName) || len(u.FileName) > 255 {
+		return u, invalidProblem(gen.FieldError{Field: "file", Reason: "must have a name of 1 to 255 bytes"})
 	}
 	if u.Delimiter == "tab" {
 		u.Delimiter = "\t"
@@ -180,11 +180,11 @@ func uploadOf(c *call, fields map[string]any, part *multipart.Part) (u Upload, e
 		return u, err
 	}
 	if t := text("tags", ""); t != "" {
-		u.Tags = distinct(strings.Split(t, ","))
+		u.Tags = trimTags(strings.Split(t, ","))
 	}
 	if m := text("mapping", ""); m != "" {
 		if err := json.Unmarshal([]byte(m), &u.Mapping); err != nil {
-			return u, invalid(gen.FieldError{Field: "mapping", Reason: "must be a JSON object of texts"})
+			return u, invalidProblem(gen.FieldError{Field: "mapping", Reason: "must be a JSON object of texts"})
 		}
 	}
 	return u, nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
@@ -18,22 +19,18 @@ import (
 )
 
 func (s *Server) listImports(c *call) error {
-	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Import, error) {
+	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Import, error) {
 		return projections.ListImports(c.ctx, tx, c.who.Org, after, limit)
 	}, func(i *projections.Import) int64 { return i.Oseq }, importOf)
 	if err != nil {
 		return err
 	}
-	return c.answer(200, gen.ImportPage{Data: data, NextCursor: next})
+	return c.answerJSON(200, gen.ImportPage{Data: data, NextCursor: next})
 }
 
-func (s *Server) getImport(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) getImport(c *call, id uuid.UUID) error {
 	var row *projections.Import
-	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetImport(c.ctx, tx, c.who.Org, id)
 		return err
 	}); err != nil {
@@ -43,12 +40,12 @@ func (s *Server) getImport(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(200, out)
+	return c.answerJSON(200, out)
 }
 
 func importOf(r *projections.Import) (gen.Import, error) {
 	out := gen.Import{ID: r.ImportID, Status: gen.ImportStatus(r.Status), FileName: r.FileName, Bytes: r.Bytes, Charset: r.Charset, Delimiter: r.Delimiter, DryRun: r.DryRun,
-		OnDuplicate: r.OnDuplicate, Source: gen.LeadSource(r.Source), LawfulBasis: r.LawfulBasis, Tags: some(r.Tags), TimeZone: r.TimeZone, Reason: r.Reason, Rows: int64(r.Rows),
+		OnDuplicate: r.OnDuplicate, Source: gen.LeadSource(r.Source), LawfulBasis: r.LawfulBasis, Tags: nonNil(r.Tags), TimeZone: r.TimeZone, Reason: r.Reason, Rows: int64(r.Rows),
 		Created: int64(r.Created), Updated: int64(r.Updated), Duplicates: int64(r.Duplicates), Rejected: int64(r.Rejected), Removed: int64(r.Removed), Kept: int64(r.Kept),
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Mapping: map[string]string{}}
 	if err := json.Unmarshal(r.Mapping, &out.Mapping); err != nil {
@@ -60,16 +57,12 @@ func importOf(r *projections.Import) (gen.Import, error) {
 // rejectionsPage is how many rows of errors.csv are read at a time.
 const rejectionsPage = 10_000
 
-func (s *Server) getImportErrors(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) getImportErrors(c *call, id uuid.UUID) error {
 	var file bytes.Buffer
 	w := csv.NewWriter(&file)
 	w.UseCRLF = true // RFC 4180
 	_ = w.Write([]string{"row", "code", "reason"})
-	if err := s.read(c, c.who.Org, func(tx pgx.Tx) error {
+	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) error {
 		if _, err := projections.GetImport(c.ctx, tx, c.who.Org, id); err != nil {
 			return err
 		}
@@ -92,7 +85,7 @@ func (s *Server) getImportErrors(c *call) error {
 	w.Flush()
 	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="errors.csv"`)
-	return c.large(file.Bytes())
+	return c.sendCompressed(file.Bytes())
 }
 
 // rowReason says a code of a row in words; codes that it doesn't know say it themselves.
@@ -118,10 +111,6 @@ func rowReason(code string) string {
 	return strings.ReplaceAll(code, "_", " ")
 }
 
-func (s *Server) undoImport(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.simple(c, commands.UndoImport{ImportID: id})
+func undoImport(_ *call, id uuid.UUID) (commands.Command, error) {
+	return commands.UndoImport{ImportID: id}, nil
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
@@ -8,27 +9,23 @@ import (
 )
 
 func (s *Server) listInbox(c *call) error {
-	f := projections.InboxFilter{CampaignID: c.uuid("campaign_id"), MailboxID: c.uuid("mailbox_id"), LeadID: c.uuid("lead_id"), Class: c.text("class")}
-	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.InboxEntry, error) {
+	f := projections.InboxFilter{CampaignID: c.uuidParam("campaign_id"), MailboxID: c.uuidParam("mailbox_id"), LeadID: c.uuidParam("lead_id"), Class: c.textParam("class")}
+	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.InboxEntry, error) {
 		f.After, f.Limit = after, limit
 		return projections.ListInbox(c.ctx, tx, c.who.Org, f)
 	}, func(e *projections.InboxEntry) int64 { return e.LastOseq }, func(e *projections.InboxEntry) (gen.InboxEntry, error) {
-		return gen.InboxEntry{ID: e.ThreadID, LeadID: e.LeadID, CampaignID: or(e.CampaignID), MailboxID: or(e.MailboxID), LastAt: e.LastAt, LastClass: gen.InboxClass(e.LastClass),
-			Replies: e.Replies, Automatic: e.Automatic, Bounces: e.Bounces, Complaints: e.Complaints, Subject: or(e.Subject), Snippet: or(e.Snippet)}, nil
+		return gen.InboxEntry{ID: e.ThreadID, LeadID: e.LeadID, CampaignID: valueOrZero(e.CampaignID), MailboxID: valueOrZero(e.MailboxID), LastAt: e.LastAt, LastClass: gen.InboxClass(e.LastClass),
+			Replies: e.Replies, Automatic: e.Automatic, Bounces: e.Bounces, Complaints: e.Complaints, Subject: valueOrZero(e.Subject), Snippet: valueOrZero(e.Snippet)}, nil
 	})
 	if err != nil {
 		return err
 	}
-	return c.answer(200, gen.InboxPage{Data: data, NextCursor: next})
+	return c.answerJSON(200, gen.InboxPage{Data: data, NextCursor: next})
 }
 
-func (s *Server) getInboxThread(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) getInboxThread(c *call, id uuid.UUID) error {
 	var t *projections.InboxThread
-	items, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) (items []*projections.InboxItem, err error) {
+	items, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) (items []*projections.InboxItem, err error) {
 		if t, err = projections.GetInboxThread(c.ctx, tx, c.who.Org, id); err != nil {
 			return nil, err
 		}
@@ -36,17 +33,17 @@ func (s *Server) getInboxThread(c *call) error {
 	}, func(i *projections.InboxItem) int64 { return i.Oseq }, func(i *projections.InboxItem) (out gen.InboxItem, err error) {
 		out = inboxItemOf(i)
 		body, err := s.bodyOfText(c.ctx, c.who.Org, i.LeadID, i.Body, i.BodyRef)
-		out.Body = or(body)
+		out.Body = valueOrZero(body)
 		return out, err
 	})
 	if err != nil {
 		return err
 	}
-	return c.answer(200, gen.InboxThread{ID: t.ThreadID, LeadID: t.LeadID, CampaignID: or(t.CampaignID), MailboxID: or(t.MailboxID), LastAt: t.LastAt, LastClass: gen.InboxClass(t.LastClass),
+	return c.answerJSON(200, gen.InboxThread{ID: t.ThreadID, LeadID: t.LeadID, CampaignID: valueOrZero(t.CampaignID), MailboxID: valueOrZero(t.MailboxID), LastAt: t.LastAt, LastClass: gen.InboxClass(t.LastClass),
 		Replies: t.Replies, Automatic: t.Automatic, Bounces: t.Bounces, Complaints: t.Complaints, Items: items, NextCursor: next})
 }
 
 func inboxItemOf(i *projections.InboxItem) gen.InboxItem {
-	return gen.InboxItem{ID: i.ItemID, MessageID: i.MessageID, MailboxID: or(i.MailboxID), Class: gen.InboxClass(i.Class), Sender: i.Sender, MatchedBy: i.MatchedBy,
-		OutOfOffice: i.OutOfOffice, ReturnDate: i.ReturnDate, Kind: i.Kind, Code: i.Code, Enhanced: i.Enhanced, ReceivedAt: i.ReceivedAt, Subject: or(i.Subject)}
+	return gen.InboxItem{ID: i.ItemID, MessageID: i.MessageID, MailboxID: valueOrZero(i.MailboxID), Class: gen.InboxClass(i.Class), Sender: i.Sender, MatchedBy: i.MatchedBy,
+		OutOfOffice: i.OutOfOffice, ReturnDate: i.ReturnDate, Kind: i.Kind, Code: i.Code, Enhanced: i.Enhanced, ReceivedAt: i.ReceivedAt, Subject: valueOrZero(i.Subject)}
 }

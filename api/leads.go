@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,20 +13,15 @@ import (
 
 	"outrider/api/gen"
 	"outrider/commands"
-	"outrider/events"
+	"outrider/internal/app/leads"
 	"outrider/internal/pii"
 	"outrider/internal/profile"
-	"outrider/internal/zone"
 	"outrider/projections"
 )
 
-func (s *Server) createLead(c *call) error {
-	var body gen.LeadCreate
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	p := profile.Profile{Email: body.Email, FirstName: body.FirstName, LastName: body.LastName, Phone: body.Phone, CompanyName: body.CompanyName, JobTitle: body.JobTitle,
-		LinkedInURL: body.LinkedinURL, Website: body.Website, City: body.City, Country: body.Country, Custom: body.Custom}
+func (s *Server) createLead(c *call, body gen.LeadCreate) error {
+	object, _ := c.json.(map[string]any)
+	p := profile.FromObject(object)
 	if err := p.Normalize(); err != nil {
 		return invalidProfile(err)
 	}
@@ -35,41 +31,32 @@ func (s *Server) createLead(c *call) error {
 	if body.Source == "" {
 		body.Source = gen.LeadSourceAPI
 	}
-	tags := distinct(body.Tags)
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	tags := trimTags(body.Tags)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
-	item := commands.LeadItem{Filled: p.Filled(), TimeZone: body.TimeZone, Tags: tags, Source: string(body.Source), CRMID: body.CrmID, LawfulBasis: body.LawfulBasis}
-	h, err := s.cfg.Vault.Hasher(c.ctx, in.org)
+	intake := leads.Intake{Hasher: s.cfg.Vault.Hasher, Keys: func(ctx context.Context, org uuid.UUID, subjects []uuid.UUID) ([]pii.Key, error) {
+		key, err := s.keyBatches.keyOf(ctx, org, subjects[0]) // together with others' requests
+		return []pii.Key{key}, err
+	}}
+	items, err := intake.Items(c.ctx, in.org, []leads.Person{{Profile: p, TimeZone: body.TimeZone, Tags: tags, Source: string(body.Source), CRMID: body.CrmID, LawfulBasis: body.LawfulBasis}})
 	if err != nil {
 		return err
 	}
-	item.LeadID = h.LeadID(p.Email)
-	item.AddressHash, item.DomainHash, item.FreeMail = hashes(h, p.Email)
-	key, err := s.seals.key(c.ctx, in.org, item.LeadID)
-	if err != nil {
-		return err
-	}
-	if item.Profile, err = sealed(p.Seal(key)); err != nil {
-		return err
-	}
-	a, err := s.submit(in, commands.CreateLead{LeadItem: item})
+	item := items[0]
+	a, err := s.submitCommand(in, commands.CreateLead{LeadItem: item})
 	if err != nil {
 		return err
 	}
 	lead := gen.Lead{ID: item.LeadID, Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Phone: p.Phone, CompanyName: p.CompanyName, JobTitle: p.JobTitle,
-		LinkedinURL: p.LinkedInURL, Website: p.Website, City: p.City, Country: p.Country, Custom: p.Custom, TimeZone: body.TimeZone, Tags: some(tags), Source: body.Source,
+		LinkedinURL: p.LinkedInURL, Website: p.Website, City: p.City, Country: p.Country, Custom: p.Custom, TimeZone: body.TimeZone, Tags: nonNil(tags), Source: body.Source,
 		CrmID: body.CrmID, LawfulBasis: body.LawfulBasis, OutreachStatus: gen.OutreachStatusNew, Version: 1, CreatedAt: a.Time, UpdatedAt: a.Time}
-	return c.created(lead, "/v1/leads/"+a.Subject, 1)
+	return c.answerCreated(lead, "/v1/leads/"+a.Subject, 1)
 }
 
 // updateLead reads presence from the JSON itself: absent and null differ.
-func (s *Server) updateLead(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) updateLead(c *call, id uuid.UUID) error {
 	version, err := c.ifVersion()
 	if err != nil {
 		return err
@@ -87,27 +74,27 @@ func (s *Server) updateLead(c *call) error {
 		for _, t := range list {
 			cmd.Tags = append(cmd.Tags, fmt.Sprint(t))
 		}
-		cmd.Tags = distinct(cmd.Tags)
+		cmd.Tags = trimTags(cmd.Tags)
 	}
 	patch := profilePatch(object)
 	if err := patch.Normalize(); err != nil {
 		return invalidProfile(err)
 	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
 	if err := s.sealPatch(in, &cmd, &patch); err != nil {
 		return err
 	}
-	a, err := s.submit(in, cmd)
+	a, err := s.submitCommand(in, cmd)
 	if err != nil {
 		return err
 	}
-	return s.changed(c, "leads", a, func() error { return s.showLead(c, id) })
+	return s.showAfterChange(c, "leads", a, func() error { return s.showLead(c, id) })
 }
 
-func (s *Server) sealPatch(in *intent, cmd *commands.UpdateLead, patch *profile.Patch) error {
+func (s *Server) sealPatch(in *writeRequest, cmd *commands.UpdateLead, patch *profile.Patch) error {
 	if patch.IsEmpty() {
 		return nil
 	}
@@ -117,61 +104,30 @@ func (s *Server) sealPatch(in *intent, cmd *commands.UpdateLead, patch *profile.
 			return err
 		}
 		var free bool
-		cmd.AddressHash, cmd.DomainHash, free = hashes(h, *email)
+		cmd.AddressHash, cmd.DomainHash, free = leads.Hashes(h, *email)
 		cmd.FreeMail = &free
 	}
-	key, err := s.seals.key(in.ctx, in.org, cmd.LeadID)
+	key, err := s.keyBatches.keyOf(in.ctx, in.org, cmd.LeadID)
 	if err != nil {
 		return err
 	}
 	cmd.Filled, cmd.Cleared = patch.Changes()
-	cmd.Profile, err = sealed(patch.Seal(key))
+	cmd.Profile, err = asSealedEvent(patch.Seal(key))
 	return err
 }
 
-func (s *Server) deleteLead(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func deleteLead(c *call, id uuid.UUID) (commands.Command, error) {
 	version, err := c.ifVersion()
-	if err != nil {
-		return err
-	}
-	return s.simple(c, commands.RemoveLead{LeadID: id, IfVersion: version})
+	return commands.RemoveLead{LeadID: id, IfVersion: version}, err
 }
 
-func (s *Server) eraseLead(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.simple(c, commands.EraseLead{LeadID: id})
-}
-
-// simple submits a command of the caller's organisation that has nothing to show.
-func (s *Server) simple(c *call, cmd commands.Command) error {
-	in, err := s.intend(c, c.who.Org, c.who.Org)
-	if err != nil {
-		return err
-	}
-	if _, err := s.submit(in, cmd); err != nil {
-		return err
-	}
-	return c.done()
-}
-
-func (s *Server) getLead(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.inTime(c, id, s.showLead, s.leadAt)
+func eraseLead(_ *call, id uuid.UUID) (commands.Command, error) {
+	return commands.EraseLead{LeadID: id}, nil
 }
 
 func (s *Server) showLead(c *call, id uuid.UUID) error {
 	var row *projections.Lead
-	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetLead(c.ctx, tx, c.who.Org, id)
 		return err
 	}); err != nil {
@@ -181,28 +137,28 @@ func (s *Server) showLead(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	return c.found(lead, lead.Version)
+	return c.answerVersioned(lead, lead.Version)
 }
 
 func (s *Server) listLeads(c *call) error {
-	f := projections.LeadFilter{EmailPrefix: c.text("email"), Tag: c.text("tag"), Source: c.text("source")}
-	if id := c.text("import_id"); id != "" {
+	f := projections.LeadFilter{EmailPrefix: c.textParam("email"), Tag: c.textParam("tag"), Source: c.textParam("source")}
+	if id := c.textParam("import_id"); id != "" {
 		f.ImportID = uuid.MustParse(id) // checked
 	}
-	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Lead, error) {
+	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Lead, error) {
 		f.After, f.Limit = after, limit
 		return projections.ListLeads(c.ctx, tx, c.who.Org, f)
 	}, func(l *projections.Lead) int64 { return l.Oseq }, leadOf)
 	if err != nil {
 		return err
 	}
-	return c.answer(200, gen.LeadPage{Data: data, NextCursor: next})
+	return c.answerJSON(200, gen.LeadPage{Data: data, NextCursor: next})
 }
 
 func leadOf(l *projections.Lead) (gen.Lead, error) {
-	out := gen.Lead{ID: l.LeadID, Email: or(l.Email), FirstName: or(l.FirstName), LastName: or(l.LastName), Phone: or(l.Phone), CompanyName: or(l.CompanyName), JobTitle: or(l.JobTitle),
-		LinkedinURL: or(l.LinkedInURL), Website: or(l.Website), City: or(l.City), Country: or(l.Country), TimeZone: l.TimeZone, Tags: some(l.Tags), Source: gen.LeadSource(l.Source),
-		CrmID: l.CRMID, LawfulBasis: l.LawfulBasis, OutreachStatus: gen.OutreachStatus(l.OutreachStatus), ImportID: or(l.ImportID), ErasedAt: or(l.ErasedAt), Version: l.Version,
+	out := gen.Lead{ID: l.LeadID, Email: valueOrZero(l.Email), FirstName: valueOrZero(l.FirstName), LastName: valueOrZero(l.LastName), Phone: valueOrZero(l.Phone), CompanyName: valueOrZero(l.CompanyName), JobTitle: valueOrZero(l.JobTitle),
+		LinkedinURL: valueOrZero(l.LinkedInURL), Website: valueOrZero(l.Website), City: valueOrZero(l.City), Country: valueOrZero(l.Country), TimeZone: l.TimeZone, Tags: nonNil(l.Tags), Source: gen.LeadSource(l.Source),
+		CrmID: l.CRMID, LawfulBasis: l.LawfulBasis, OutreachStatus: gen.OutreachStatus(l.OutreachStatus), ImportID: valueOrZero(l.ImportID), ErasedAt: valueOrZero(l.ErasedAt), Version: l.Version,
 		CreatedAt: l.CreatedAt, UpdatedAt: l.UpdatedAt, Custom: gen.Custom{}}
 	if err := json.Unmarshal(l.Custom, &out.Custom); err != nil {
 		return out, fmt.Errorf("read custom fields: %w", err)
@@ -231,7 +187,7 @@ func stringOf(v any) *string {
 	return nil
 }
 
-// textOf gives nil for an absent member and "" for null.
+// textOf returns nil for an absent member and "" for null.
 func textOf(object map[string]any, name string) *string {
 	v, ok := object[name]
 	if !ok {
@@ -241,36 +197,16 @@ func textOf(object map[string]any, name string) *string {
 	return &s
 }
 
-// hashes gives a normalised address as the domain knows it.
-func hashes(h *pii.Hasher, address string) (addressHash, domainHash string, free bool) {
-	domain := pii.Domain(address)
-	return h.AddressHash(address).String(), h.DomainHash(domain).String(), pii.IsFreeMail(domain)
-}
-
-func sealed(s pii.Sealed, err error) (events.Sealed, error) {
-	return events.Sealed{K: int64(s.Key), C: s.Ciphertext}, err
-}
-
 func invalidProfile(err error) error {
 	var f *profile.FieldError
 	if errors.As(err, &f) {
-		return invalid(gen.FieldError{Field: f.Field, Reason: f.Reason})
+		return invalidProblem(gen.FieldError{Field: f.Field, Reason: f.Reason})
 	}
 	return err
 }
 
-func checkZone(name string) error {
-	if name == "" {
-		return nil
-	}
-	if !zone.Known(name) {
-		return invalid(gen.FieldError{Field: "time_zone", Reason: "is not a zone of the IANA database"})
-	}
-	return nil
-}
-
-// distinct keeps the first of equal tags, without blanks around them.
-func distinct(tags []string) (out []string) {
+// trimTags keeps the first of equal tags, without blanks around them.
+func trimTags(tags []string) (out []string) {
 	if tags != nil {
 		out = []string{}
 	}
@@ -280,19 +216,4 @@ func distinct(tags []string) (out []string) {
 		}
 	}
 	return out
-}
-
-func or[T any](p *T) (v T) {
-	if p != nil {
-		v = *p
-	}
-	return v
-}
-
-// some makes an empty list of none, as JSON tells them apart.
-func some[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
 }

@@ -38,13 +38,13 @@ type bucket struct {
 
 func newLimiter() *limiter { return &limiter{orgs: map[uuid.UUID]*bucket{}} }
 
-// limit takes a token of the caller's organisation, or says when there is one again. Platform keys have no limit.
-func (s *Server) limit(c *call) error {
+// limitRate takes a token of the caller's organisation, or says when there is one again. Platform keys have no limit.
+func (s *Server) limitRate(c *call) error {
 	if c.who.Platform {
 		return nil
 	}
 	now := time.Now()
-	b, fresh := s.limits.get(c.who.Org, now)
+	b, fresh := s.limits.findBucket(c.who.Org, now)
 	if !fresh {
 		perMinute, known, err := s.requestsPerMinute(c)
 		if err != nil {
@@ -54,7 +54,7 @@ func (s *Server) limit(c *call) error {
 		if known {
 			until = now.Add(limitsFor)
 		}
-		b = s.limits.set(c.who.Org, perMinute, now, until)
+		b = s.limits.setBucket(c.who.Org, perMinute, now, until)
 	}
 	if b.perMinute == events.NoLimit {
 		return nil
@@ -76,7 +76,7 @@ func (s *Server) limit(c *call) error {
 
 func (s *Server) requestsPerMinute(c *call) (perMinute int64, known bool, err error) {
 	var row *projections.Organization
-	err = s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	err = s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetOrganization(c.ctx, tx, c.who.Org)
 		return err
 	})
@@ -97,14 +97,14 @@ func limitsOf(row *projections.Organization) (l events.Limits, err error) {
 	return l, nil
 }
 
-func (l *limiter) get(org uuid.UUID, now time.Time) (b *bucket, fresh bool) {
+func (l *limiter) findBucket(org uuid.UUID, now time.Time) (b *bucket, fresh bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b = l.orgs[org]
 	return b, b != nil && now.Before(b.until)
 }
 
-func (l *limiter) set(org uuid.UUID, perMinute int64, now, until time.Time) *bucket {
+func (l *limiter) setBucket(org uuid.UUID, perMinute int64, now, until time.Time) *bucket {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b := &bucket{perMinute: perMinute, until: until}
@@ -113,15 +113,15 @@ func (l *limiter) set(org uuid.UUID, perMinute int64, now, until time.Time) *buc
 	} else {
 		b.tokens = rate.NewLimiter(rate.Limit(float64(max(perMinute, 0))/60), int(min(max(perMinute, 0), math.MaxInt32)))
 		if len(l.orgs) >= mostTenants {
-			l.sweep(now)
+			l.dropIdle(now)
 		}
 	}
 	l.orgs[org] = b
 	return b
 }
 
-// sweep drops who hasn't asked for a minute: their buckets are full again.
-func (l *limiter) sweep(now time.Time) {
+// dropIdle drops who hasn't asked for a minute: their buckets are full again.
+func (l *limiter) dropIdle(now time.Time) {
 	for org, b := range l.orgs {
 		if now.After(b.until.Add(time.Minute)) {
 			delete(l.orgs, org)

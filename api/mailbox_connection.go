@@ -13,6 +13,7 @@ import (
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/app/leads"
 	"outrider/internal/es"
 	"outrider/internal/pii"
 	"outrider/projections"
@@ -35,54 +36,54 @@ func (s *serverChange) orUser(name string) *serverChange {
 	return s
 }
 
-// link seals how a mailbox is reached, and stores its passwords before the command that names them.
-type link struct {
+// mailboxConnector seals how a mailbox is reached, and stores its passwords before the command that names them.
+type mailboxConnector struct {
 	s       *Server
-	in      *intent
+	in      *writeRequest
 	mailbox uuid.UUID
 	key     pii.Key
 	secrets []string // stored here
 }
 
-func (s *Server) link(in *intent, mailbox uuid.UUID) (*link, error) {
-	key, err := s.seals.key(in.ctx, in.org, mailbox)
-	return &link{s: s, in: in, mailbox: mailbox, key: key}, err
+func (s *Server) newMailboxConnector(in *writeRequest, mailbox uuid.UUID) (*mailboxConnector, error) {
+	key, err := s.keyBatches.keyOf(in.ctx, in.org, mailbox)
+	return &mailboxConnector{s: s, in: in, mailbox: mailbox, key: key}, err
 }
 
-func (l *link) address(cmd *commands.ConnectMailbox, address string) error {
+func (l *mailboxConnector) setAddress(cmd *commands.ConnectMailbox, address string) error {
 	h, err := l.s.cfg.Vault.Hasher(l.in.ctx, l.in.org)
 	if err != nil {
 		return err
 	}
-	cmd.AddressHash, cmd.DomainHash, _ = hashes(h, address)
-	cmd.Address, err = sealed(l.key.Seal(projections.MailboxAddressField, []byte(address)))
+	cmd.AddressHash, cmd.DomainHash, _ = leads.Hashes(h, address)
+	cmd.Address, err = asSealedEvent(l.key.Seal(projections.MailboxAddressField, []byte(address)))
 	return err
 }
 
-func (l *link) name(name string) (events.Sealed, error) {
+func (l *mailboxConnector) sealName(name string) (events.Sealed, error) {
 	if strings.TrimSpace(name) == "" {
 		return events.Sealed{}, nil
 	}
-	return sealed(l.key.Seal(projections.MailboxNameField, []byte(name)))
+	return asSealedEvent(l.key.Seal(projections.MailboxNameField, []byte(name)))
 }
 
-// server gives a server after a change. A password gets a name of its own: one that is in use is never written over, and
+// changeServer returns a server after a change. A password gets a name of its own: one that is in use is never written over, and
 // the repeat of a request, whose body is the same, finds the same name.
-func (l *link) server(which string, is events.Server, change *serverChange) (events.Server, error) {
+func (l *mailboxConnector) changeServer(which string, is events.Server, change *serverChange) (events.Server, error) {
 	if change == nil {
 		return is, nil
 	}
-	put(&is.Host, change.Host)
-	put(&is.Port, change.Port)
-	put(&is.Security, change.Security)
+	setIfGiven(&is.Host, change.Host)
+	setIfGiven(&is.Port, change.Port)
+	setIfGiven(&is.Security, change.Security)
 	if change.Username != nil {
 		var err error
-		if is.Username, err = sealed(l.key.Seal(projections.MailboxUsernameField, []byte(*change.Username))); err != nil {
+		if is.Username, err = asSealedEvent(l.key.Seal(projections.MailboxUsernameField, []byte(*change.Username))); err != nil {
 			return is, err
 		}
 	}
 	if change.Password != nil {
-		is.Secret = secretsOf(l.mailbox) + which + "/" + l.in.born(which+" secret "+strconv.FormatUint(l.in.fingerprint, 16)).String()
+		is.Secret = secretsOf(l.mailbox) + which + "/" + l.in.newID(which+" secret "+strconv.FormatUint(l.in.fingerprint, 16)).String()
 		if err := l.s.cfg.Vault.PutSecret(l.in.ctx, l.in.org, is.Secret, []byte(*change.Password)); err != nil {
 			return is, err
 		}
@@ -94,52 +95,46 @@ func (l *link) server(which string, is events.Server, change *serverChange) (eve
 // secretsOf is how the names of a mailbox's secrets begin.
 func secretsOf(mailbox uuid.UUID) string { return "mailbox/" + mailbox.String() + "/" }
 
-func put[T any](to, from *T) {
-	if from != nil {
-		*to = *from
-	}
-}
-
-// submit sends the command; part "" = the request's only one. Secrets of a refused one are of no use.
-func (l *link) submit(part string, cmd commands.ConnectMailbox) (es.Answer, error) {
+// submitConnection sends the command; part "" = the request's only one. Secrets of a refused one are of no use.
+func (l *mailboxConnector) submitConnection(part string, cmd commands.ConnectMailbox) (es.Answer, error) {
 	id := l.in.id
 	if part != "" {
 		id = es.DeriveID(id, part)
 	}
-	a, err := l.s.send(l.in, id, cmd)
-	if refusedAs(err) != "" {
-		l.s.forget(l.in.call, l.secrets)
+	a, err := l.s.sendCommand(l.in, id, cmd)
+	if refusalCode(err) != "" {
+		l.s.deleteSecrets(l.in.call, l.secrets)
 	}
 	return a, err
 }
 
-// reconnect changes how a mailbox is reached, and gives the names of the secrets of both before and behind.
-func (s *Server) reconnect(in *intent, row *projections.Mailbox, name *string, smtp, imap *serverChange) (a es.Answer, secrets []string, err error) {
+// reconnectMailbox changes how a mailbox is reached, and gives the names of the secrets of both before and behind.
+func (s *Server) reconnectMailbox(in *writeRequest, row *projections.Mailbox, name *string, smtp, imap *serverChange) (a es.Answer, secrets []string, err error) {
 	is, err := connectionOf(row)
 	if err != nil {
 		return a, nil, err
 	}
-	l, err := s.link(in, row.MailboxID)
+	l, err := s.newMailboxConnector(in, row.MailboxID)
 	if err != nil {
 		return a, nil, err
 	}
 	cmd := commands.ConnectMailbox{MailboxID: row.MailboxID, Transport: row.Transport, DisplayName: is.DisplayName, APIKey: is.APIKey}
-	if err := l.address(&cmd, or(row.Address)); err != nil {
+	if err := l.setAddress(&cmd, valueOrZero(row.Address)); err != nil {
 		return a, nil, err
 	}
 	cmd.AddressHash, cmd.DomainHash = row.AddressHash, row.DomainHash
-	if name != nil && *name != or(row.DisplayName) {
-		if cmd.DisplayName, err = l.name(*name); err != nil {
+	if name != nil && *name != valueOrZero(row.DisplayName) {
+		if cmd.DisplayName, err = l.sealName(*name); err != nil {
 			return a, nil, err
 		}
 	}
-	if cmd.SMTP, err = l.server("smtp", is.SMTP, smtp); err != nil {
+	if cmd.SMTP, err = l.changeServer("smtp", is.SMTP, smtp); err != nil {
 		return a, nil, err
 	}
-	if cmd.IMAP, err = l.server("imap", is.IMAP, imap); err != nil {
+	if cmd.IMAP, err = l.changeServer("imap", is.IMAP, imap); err != nil {
 		return a, nil, err
 	}
-	a, err = l.submit("connection", cmd)
+	a, err = l.submitConnection("connection", cmd)
 	return a, append(l.secrets, is.SMTP.Secret, is.IMAP.Secret), err
 }
 
@@ -150,12 +145,12 @@ func (s *Server) forgetReplaced(c *call, row *projections.Mailbox, secrets []str
 	if err != nil {
 		return err
 	}
-	s.forget(c, slices.DeleteFunc(secrets, func(name string) bool { return name == is.SMTP.Secret || name == is.IMAP.Secret }))
+	s.deleteSecrets(c, slices.DeleteFunc(secrets, func(name string) bool { return name == is.SMTP.Secret || name == is.IMAP.Secret }))
 	return nil
 }
 
-// forget deletes secrets that nothing names any more. One that stays can't be used for anything, so it is only reported.
-func (s *Server) forget(c *call, secrets []string) {
+// deleteSecrets deletes secrets that nothing names any more. One that stays can't be used for anything, so it is only reported.
+func (s *Server) deleteSecrets(c *call, secrets []string) {
 	for _, name := range secrets {
 		if name == "" {
 			continue
@@ -187,10 +182,10 @@ func paceFrom(is events.MailboxPace, change json.RawMessage) (events.MailboxPace
 		return is, nil
 	}
 	if err := json.Unmarshal(change, &is); err != nil {
-		return is, invalid(gen.FieldError{Field: "pace", Reason: "can't be read: its numbers must be whole"})
+		return is, invalidProblem(gen.FieldError{Field: "pace", Reason: "can't be read: its numbers must be whole"})
 	}
 	if checkZone(is.Zone) != nil {
-		return is, invalid(gen.FieldError{Field: "pace.zone", Reason: "is not a zone of the IANA database"})
+		return is, invalidProblem(gen.FieldError{Field: "pace.zone", Reason: "is not a zone of the IANA database"})
 	}
 	return is, nil
 }
@@ -216,5 +211,5 @@ func invalidAddress(field string, err error) error {
 	if !errors.Is(err, pii.ErrAddress) {
 		return err
 	}
-	return invalid(gen.FieldError{Field: field, Reason: strings.TrimPrefix(err.Error(), pii.ErrAddress.Error()+": ")})
+	return invalidProblem(gen.FieldError{Field: field, Reason: strings.TrimPrefix(err.Error(), pii.ErrAddress.Error()+": ")})
 }

@@ -16,7 +16,7 @@ import (
 
 func (s *Server) getBookingHours(c *call) error {
 	var row *projections.BookingHours
-	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetBookingHours(c.ctx, tx, c.who.Org)
 		return err
 	}); err != nil {
@@ -29,53 +29,41 @@ func (s *Server) getBookingHours(c *call) error {
 	if err != nil {
 		return fmt.Errorf("read booking hours: %w", err)
 	}
-	return c.answer(200, gen.BookingHours{Window: gen.BookingWindow{Days: h.Window.Days, From: h.Window.From, To: h.Window.To}, Zone: h.Zone, SlotMinutes: h.SlotMinutes,
+	return c.answerJSON(200, gen.BookingHours{Window: gen.BookingWindow{Days: h.Window.Days, From: h.Window.From, To: h.Window.To}, Zone: h.Zone, SlotMinutes: h.SlotMinutes,
 		NoticeMinutes: h.NoticeMinutes, DaysAhead: h.DaysAhead})
 }
 
 // setBookingHours answers with the hours as they were given: they replace what was.
-func (s *Server) setBookingHours(c *call) error {
-	var body gen.BookingHours
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+func (s *Server) setBookingHours(c *call, body gen.BookingHours) error {
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
 	hours := events.BookingHours{Window: events.Window{Days: body.Window.Days, From: body.Window.From, To: body.Window.To}, Zone: body.Zone, SlotMinutes: body.SlotMinutes,
 		NoticeMinutes: body.NoticeMinutes, DaysAhead: body.DaysAhead}
-	if _, err := s.submit(in, commands.SetBookingHours{BookingHours: hours}); err != nil {
+	if _, err := s.submitCommand(in, commands.SetBookingHours{BookingHours: hours}); err != nil {
 		return err
 	}
-	return c.answer(200, body)
+	return c.answerJSON(200, body)
 }
 
 func (s *Server) listMeetings(c *call) error {
 	var lead uuid.UUID
-	if text := c.text("lead_id"); text != "" {
+	if text := c.textParam("lead_id"); text != "" {
 		lead = uuid.MustParse(text) // it was checked
 	}
-	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Meeting, error) {
+	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Meeting, error) {
 		return projections.ListMeetings(c.ctx, tx, c.who.Org, lead, after, limit)
 	}, func(m *projections.Meeting) int64 { return m.Oseq }, meetingOf)
 	if err != nil {
 		return err
 	}
-	return c.answer(200, gen.MeetingPage{Data: data, NextCursor: next})
-}
-
-func (s *Server) getMeeting(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.showMeeting(c, id)
+	return c.answerJSON(200, gen.MeetingPage{Data: data, NextCursor: next})
 }
 
 func (s *Server) showMeeting(c *call, id uuid.UUID) error {
 	var row *projections.Meeting
-	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetMeeting(c.ctx, tx, c.who.Org, id)
 		return err
 	}); err != nil {
@@ -85,30 +73,26 @@ func (s *Server) showMeeting(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(200, m)
+	return c.answerJSON(200, m)
 }
 
-// cancelMeeting gives the slot back. Whoever booked isn't told by us: that is for a person to do.
-func (s *Server) cancelMeeting(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+// cancelMeeting returns the slot back. Whoever booked isn't told by us: that is for a person to do.
+func (s *Server) cancelMeeting(c *call, id uuid.UUID) error {
 	var body gen.MeetingCancel
 	if len(c.raw) > 0 { // a reason is optional
-		if err := c.into(&body); err != nil {
+		if err := c.decodeBody(&body); err != nil {
 			return err
 		}
 	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
-	a, err := s.submit(in, commands.CancelMeeting{MeetingID: id, Reason: body.Reason})
+	a, err := s.submitCommand(in, commands.CancelMeeting{MeetingID: id, Reason: body.Reason})
 	if err != nil {
 		return err
 	}
-	return s.changed(c, "meetings", a, func() error { return s.showMeeting(c, id) })
+	return s.showAfterChange(c, "meetings", a, func() error { return s.showMeeting(c, id) })
 }
 
 func meetingOf(m *projections.Meeting) (gen.Meeting, error) {

@@ -31,6 +31,6 @@ func newMeters(others []prometheus.Collector) (*meters, error) {
 	return m, nil
 }
 
-func (m *meters) observe(r *Route, status int, took time.Duration) {
+func (m *meters) observeRequest(r *Route, status int, took time.Duration) {
 	m.requests.WithLabelValues(r.Method, r.Path, strconv.Itoa(status)).Observe(took.Seconds())
 }

@@ -10,11 +10,7 @@ import (
 	"outrider/internal/es/gateway"
 )
 
-func (s *Server) getOperation(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) getOperation(c *call, id uuid.UUID) error {
 	org, err := c.queryOrganization()
 	if err != nil {
 		return err
@@ -27,17 +23,17 @@ func (s *Server) getOperation(c *call) error {
 		return err
 	}
 	if a.Outcome == es.Unknown {
-		return notFound()
+		return notFoundProblem()
 	}
-	c.saw(s, a)
-	return c.answer(200, operationOf(a, c.request))
+	c.rememberPosition(s, a)
+	return c.answerJSON(200, operationOf(a, c.request))
 }
 
 func operationOf(a es.Answer, request uuid.UUID) gen.Operation {
 	out := gen.Operation{ID: a.CommandID, Subject: a.Subject, DecidedAt: a.Time}
 	switch a.Outcome {
 	case es.Refused:
-		p := refused(a.Code, a.Detail)
+		p := problemOfRefusal(a.Code, a.Detail)
 		p.RequestID = request
 		out.Status, out.Problem = gen.OperationStatusRefused, p.Problem
 	case es.Noop:

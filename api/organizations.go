@@ -19,34 +19,34 @@ import (
 // createOrganization reserves the slug first: the log can't know the slugs of other organisations.
 func (s *Server) createOrganization(c *call) error {
 	body := gen.OrganizationCreate{Plan: "starter", TimeZone: "UTC", TrialDays: commands.TrialDays}
-	if err := c.into(&body); err != nil {
+	if err := c.decodeBody(&body); err != nil {
 		return err
 	}
-	limits, err := s.plan(body.Plan)
+	limits, err := s.findPlan(body.Plan)
 	if err != nil {
 		return err
 	}
 	if err := checkZone(body.TimeZone); err != nil {
 		return err
 	}
-	in, err := s.intend(c, uuid.Nil, es.SystemOrg)
+	in, err := s.beginWrite(c, uuid.Nil, es.SystemOrg)
 	if err != nil {
 		return err
 	}
-	in.org = in.born("organization")
+	in.org = in.newID("organization")
 	switch err := s.cfg.Slugs.Reserve(c.ctx, body.Slug, in.org); {
 	case errors.Is(err, identity.ErrSlugTaken):
 		p := newProblem(commands.CodeAlreadyExists, "the slug is taken")
 		p.Errors = []gen.FieldError{{Field: "slug", Reason: "is taken"}}
 		return p
 	case errors.Is(err, identity.ErrSlug):
-		return invalid(gen.FieldError{Field: "slug", Reason: err.Error()})
+		return invalidProblem(gen.FieldError{Field: "slug", Reason: err.Error()})
 	case err != nil:
 		return err
 	}
 	cmd := commands.CreateOrganization{OrganizationID: in.org, Slug: body.Slug, Name: body.Name, Plan: body.Plan, Limits: limits, TimeZone: body.TimeZone,
 		PostalAddress: body.PostalAddress, TrialDays: body.TrialDays}
-	a, err := s.submit(in, cmd)
+	a, err := s.submitCommand(in, cmd)
 	var p *problem
 	if errors.As(err, &p) && p.Code != commands.CodeAlreadyExists {
 		err = errors.Join(err, s.cfg.Slugs.Release(c.ctx, body.Slug, in.org))
@@ -58,39 +58,39 @@ func (s *Server) createOrganization(c *call) error {
 		return fmt.Errorf("confirm slug of %s: %w", in.org, err) // the organisation is there; a repeat confirms again
 	}
 	if a.Outcome == es.Noop {
-		return s.changed(c, "organizations", a, func() error { return s.showOrganization(c, in.org) })
+		return s.showAfterChange(c, "organizations", a, func() error { return s.showOrganization(c, in.org) })
 	}
 	out := gen.Organization{ID: in.org, Slug: cmd.Slug, Name: cmd.Name, Plan: cmd.Plan, Limits: planLimits(limits), TimeZone: cmd.TimeZone, PostalAddress: cmd.PostalAddress,
 		Status: gen.OrganizationStatusActive, Version: 1, CreatedAt: a.Time, UpdatedAt: a.Time}
 	if cmd.TrialDays > 0 {
 		out.TrialEndsAt = a.Time.AddDate(0, 0, cmd.TrialDays)
 	}
-	return c.created(out, "/v1/organizations/"+a.Subject, 1)
+	return c.answerCreated(out, "/v1/organizations/"+a.Subject, 1)
 }
 
-func (s *Server) plan(name string) (events.Limits, error) {
+func (s *Server) findPlan(name string) (events.Limits, error) {
 	limits, ok := s.cfg.Plans[name]
 	if !ok {
-		return limits, invalid(gen.FieldError{Field: "plan", Reason: "is not a plan; see /v1/plans"})
+		return limits, invalidProblem(gen.FieldError{Field: "plan", Reason: "is not a plan; see /v1/plans"})
 	}
 	return limits, nil
 }
 
-// organization gives the {id} of the path. An organisation's key knows its own only.
-func (c *call) organization() (uuid.UUID, error) {
-	id, err := c.id()
+// pathOrganization returns the {id} of the path. An organisation's key knows its own only.
+func (c *call) pathOrganization() (uuid.UUID, error) {
+	id, err := c.pathID()
 	if err == nil && !c.who.Platform && id != c.who.Org {
-		err = notFound()
+		err = notFoundProblem()
 	}
 	return id, err
 }
 
 func (s *Server) getOrganization(c *call) error {
-	id, err := c.organization()
+	id, err := c.pathOrganization()
 	if err != nil {
 		return err
 	}
-	return s.inTime(c, id, s.showOrganization, s.organizationAt)
+	return s.showNowOrPast(c, id, (*Server).showOrganization, (*Server).organizationAt)
 }
 
 func (s *Server) showOrganization(c *call, id uuid.UUID) error {
@@ -98,12 +98,12 @@ func (s *Server) showOrganization(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	return c.found(out, out.Version)
+	return c.answerVersioned(out, out.Version)
 }
 
 func (s *Server) loadOrganization(c *call, id uuid.UUID) (out gen.Organization, err error) {
 	var row *projections.Organization
-	if err := s.read(c, id, func(tx pgx.Tx) (err error) {
+	if err := s.readInOrg(c, id, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetOrganization(c.ctx, tx, id)
 		return err
 	}); err != nil {
@@ -114,7 +114,7 @@ func (s *Server) loadOrganization(c *call, id uuid.UUID) (out gen.Organization, 
 
 func organizationOf(row *projections.Organization) (gen.Organization, error) {
 	out := gen.Organization{ID: row.OrgID, Slug: row.Slug, Name: row.Name, Plan: row.Plan, TimeZone: row.TimeZone, PostalAddress: row.PostalAddress, Status: gen.OrganizationStatus(row.Status),
-		StatusReason: row.StatusReason, TrialEndsAt: or(row.TrialEndsAt), Version: row.Version, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt, DeletedAt: or(row.DeletedAt)}
+		StatusReason: row.StatusReason, TrialEndsAt: valueOrZero(row.TrialEndsAt), Version: row.Version, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt, DeletedAt: valueOrZero(row.DeletedAt)}
 	if err := json.Unmarshal(row.Limits, &out.Limits); err != nil {
 		return out, fmt.Errorf("read limits: %w", err)
 	}
@@ -123,11 +123,11 @@ func organizationOf(row *projections.Organization) (gen.Organization, error) {
 
 // listOrganizations takes the names from identity, as nobody reads the projection across organisations.
 func (s *Server) listOrganizations(c *call) error {
-	after, err := s.cursor(c, es.SystemOrg)
+	after, err := s.cursorParam(c, es.SystemOrg)
 	if err != nil {
 		return err
 	}
-	limit := c.number("limit", defaultPage)
+	limit := c.numberParam("limit", defaultPage)
 	slugs, err := s.cfg.Slugs.List(c.ctx, after, limit+1)
 	if err != nil {
 		return err
@@ -149,11 +149,11 @@ func (s *Server) listOrganizations(c *call) error {
 		}
 		out.Data = append(out.Data, o)
 	}
-	return c.answer(200, out)
+	return c.answerJSON(200, out)
 }
 
 func (s *Server) updateOrganization(c *call) error {
-	id, err := c.organization()
+	id, err := c.pathOrganization()
 	if err != nil {
 		return err
 	}
@@ -169,31 +169,31 @@ func (s *Server) updateOrganization(c *call) error {
 		Status        string  `json:"status"`
 		StatusReason  string  `json:"status_reason"`
 	}
-	if err := c.into(&body); err != nil {
+	if err := c.decodeBody(&body); err != nil {
 		return err
 	}
 	if (body.Plan != "" || body.Status != "" || body.StatusReason != "") && !c.who.Platform {
-		return forbidden("a platform key: plan, status and status_reason are the operator's", identity.PlatformAdmin)
+		return forbiddenProblem("a platform key: plan, status and status_reason are the operator's", identity.PlatformAdmin)
 	}
 	if body.StatusReason != "" && body.Status == "" {
-		return invalid(gen.FieldError{Field: "status_reason", Reason: "comes with status"})
+		return invalidProblem(gen.FieldError{Field: "status_reason", Reason: "comes with status"})
 	}
-	if err := checkZone(or(body.TimeZone)); err != nil {
+	if err := checkZone(valueOrZero(body.TimeZone)); err != nil {
 		return err
 	}
 	var limits events.Limits
 	if body.Plan != "" {
-		if limits, err = s.plan(body.Plan); err != nil {
+		if limits, err = s.findPlan(body.Plan); err != nil {
 			return err
 		}
 	}
-	in, err := s.intend(c, id, scopeOf(c, id))
+	in, err := s.beginWrite(c, id, scopeOf(c, id))
 	if err != nil {
 		return err
 	}
 	// First even when it changes nothing: it is the one that knows versions.
 	last, err := s.submitPart(in, "fields", commands.UpdateOrganization{Name: body.Name, TimeZone: body.TimeZone, PostalAddress: body.PostalAddress, IfVersion: version})
-	if err != nil && (version != nil || body.Name != nil || body.TimeZone != nil || body.PostalAddress != nil || refusedAs(err) != commands.CodeOrganizationSuspended) {
+	if err != nil && (version != nil || body.Name != nil || body.TimeZone != nil || body.PostalAddress != nil || refusalCode(err) != commands.CodeOrganizationSuspended) {
 		return err
 	}
 	if body.Plan != "" {
@@ -206,16 +206,7 @@ func (s *Server) updateOrganization(c *call) error {
 			return err
 		}
 	}
-	return s.changed(c, "organizations", last, func() error { return s.showOrganization(c, id) })
-}
-
-// refusedAs gives the code of a problem, or "".
-func refusedAs(err error) string {
-	var p *problem
-	if errors.As(err, &p) {
-		return p.Code
-	}
-	return ""
+	return s.showAfterChange(c, "organizations", last, func() error { return s.showOrganization(c, id) })
 }
 
 // scopeOf keeps the platform's Idempotency-Keys apart from those of an organisation.
@@ -227,16 +218,16 @@ func scopeOf(c *call, org uuid.UUID) uuid.UUID {
 }
 
 func (s *Server) deleteOrganization(c *call) error {
-	id, err := c.organization()
+	id, err := c.pathOrganization()
 	if err != nil {
 		return err
 	}
-	in, err := s.intend(c, id, scopeOf(c, id))
+	in, err := s.beginWrite(c, id, scopeOf(c, id))
 	if err != nil {
 		return err
 	}
-	if _, err := s.submit(in, commands.DeleteOrganization{}); err != nil {
+	if _, err := s.submitCommand(in, commands.DeleteOrganization{}); err != nil {
 		return err
 	}
-	return c.done()
+	return c.answerNothing()
 }

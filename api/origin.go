@@ -13,9 +13,9 @@ import (
 	"outrider/internal/pii"
 )
 
-// origin seals the address that a request came from, under a key of whoever made it, for the log. With the key it can be
+// sealOrigin seals the address that a request came from, under a key of whoever made it, for the log. With the key it can be
 // erased: a lead's is the lead's own, and nobody who was erased gets a new one for it.
-func (s *Server) origin(c *call, org uuid.UUID, actor es.Actor) (string, error) {
+func (s *Server) sealOrigin(c *call, org uuid.UUID, actor es.Actor) (string, error) {
 	home, subject, err := originKey(org, actor)
 	if err != nil {
 		return "", err
@@ -29,7 +29,7 @@ func (s *Server) origin(c *call, org uuid.UUID, actor es.Actor) (string, error) 
 		return "", nil
 	}
 	if !ok {
-		if key, err = s.seals.key(c.ctx, home, subject); err != nil {
+		if key, err = s.keyBatches.keyOf(c.ctx, home, subject); err != nil {
 			return "", err
 		}
 	}
@@ -51,8 +51,8 @@ func originKey(org uuid.UUID, actor es.Actor) (home, subject uuid.UUID, err erro
 	return org, subject, nil
 }
 
-// origins opens those of events of one organisation, by event id. What nobody can read any more is missing.
-func (s *Server) origins(ctx context.Context, events []*es.Event) (map[uuid.UUID]string, error) {
+// openOrigins opens those of events of one organisation, by event id. What nobody can read any more is missing.
+func (s *Server) openOrigins(ctx context.Context, events []*es.Event) (map[uuid.UUID]string, error) {
 	sealed := map[uuid.UUID]pii.Sealed{}
 	of := map[uuid.UUID]pii.Ref{}
 	var refs []pii.Ref

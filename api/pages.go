@@ -37,7 +37,7 @@ func newPages() (*pages, error) {
 		return nil, fmt.Errorf("read style of pages: %w", err)
 	}
 	style = bytes.TrimSpace(style)
-	funcs := template.FuncMap{"style": func() template.CSS { return template.CSS(style) }} //nolint:gosec // a file of ours
+	funcs := template.FuncMap{"style": func() template.CSS { return template.CSS(style) }}
 	t, err := template.New("pages").Funcs(funcs).ParseFS(pageFiles, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read pages: %w", err)
@@ -46,8 +46,8 @@ func newPages() (*pages, error) {
 	return &pages{t, "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}, nil
 }
 
-// show answers with a page of ours.
-func (s *Server) show(c *fiber.Ctx, status int, name string, data any) error {
+// showPage answers with a page of ours.
+func (s *Server) showPage(c *fiber.Ctx, status int, name string, data any) error {
 	var out bytes.Buffer
 	if err := s.pages.templates.ExecuteTemplate(&out, name, data); err != nil {
 		return fmt.Errorf("write page %s: %w", name, err)
@@ -58,8 +58,8 @@ func (s *Server) show(c *fiber.Ctx, status int, name string, data any) error {
 	return c.Status(status).Send(out.Bytes())
 }
 
-// sorry answers with a problem as people read it.
-func (s *Server) sorry(c *fiber.Ctx, p *problem) error {
+// showErrorPage answers with a problem as people read it.
+func (s *Server) showErrorPage(c *fiber.Ctx, p *problem) error {
 	if p.retry > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.FormatInt(int64((p.retry+time.Second-1)/time.Second), 10))
 	}
@@ -72,14 +72,14 @@ func (s *Server) sorry(c *fiber.Ctx, p *problem) error {
 	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
 		m = message{"This can't be read", "What was sent is not what this page asks for."}
 	}
-	return s.show(c, p.Status, "message", m)
+	return s.showPage(c, p.Status, "message", m)
 }
 
 // maxForm bounds what somebody may send to a page, in bytes.
 const maxForm = 64 << 10
 
-// form reads what was sent: as browsers do, or as mail programs do (RFC 8058 allows both). No body is an empty form.
-func (c *call) form() (url.Values, error) {
+// readForm reads what was sent: as browsers do, or as mail programs do (RFC 8058 allows both). No body is an empty form.
+func (c *call) readForm() (url.Values, error) {
 	raw, err := c.readBody()
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (c *call) form() (url.Values, error) {
 	if kind != "multipart/form-data" {
 		values, err := url.ParseQuery(string(raw))
 		if err != nil {
-			return nil, malformed("the form can't be read")
+			return nil, malformedProblem("the form can't be read")
 		}
 		return values, nil
 	}
@@ -102,17 +102,17 @@ func (c *call) form() (url.Values, error) {
 			return values, nil
 		}
 		if err != nil {
-			return nil, malformed("the form can't be read")
+			return nil, malformedProblem("the form can't be read")
 		}
 		text, err := io.ReadAll(part)
 		if err != nil {
-			return nil, malformed("the form can't be read")
+			return nil, malformedProblem("the form can't be read")
 		}
 		values.Add(part.FormName(), string(text))
 	}
 }
 
-// oneLine is a field of a form, without what could be taken for more than text.
-func oneLine(values url.Values, name string) string {
+// singleLineField is a field of a form, without what could be taken for more than text.
+func singleLineField(values url.Values, name string) string {
 	return strings.Join(strings.Fields(strings.ToValidUTF8(strings.ReplaceAll(values.Get(name), "\x00", ""), "")), " ")
 }

@@ -11,18 +11,18 @@ type Permission struct {
 	Pages    bool           // with Public: strangers' browsers and mail programs, which are answered with pages
 }
 
-func scope(s identity.Scope) Permission      { return Permission{Scope: s} }
-func orPlatform(s identity.Scope) Permission { return Permission{Scope: s, Platform: true} }
-func platformOnly() Permission               { return Permission{Platform: true} }
-func anyKey() Permission                     { return Permission{AnyKey: true} }
-func public() Permission                     { return Permission{Public: true} }
-func visitors() Permission                   { return Permission{Public: true, Pages: true} }
+func withScope(s identity.Scope) Permission       { return Permission{Scope: s} }
+func scopeOrPlatform(s identity.Scope) Permission { return Permission{Scope: s, Platform: true} }
+func platformOnly() Permission                    { return Permission{Platform: true} }
+func anyKey() Permission                          { return Permission{AnyKey: true} }
+func anybody() Permission                         { return Permission{Public: true} }
+func anyVisitor() Permission                      { return Permission{Public: true, Pages: true} }
 
-// Declared says that somebody may.
+// Declared reports that somebody may.
 func (p Permission) Declared() bool { return p != Permission{} }
 
-// check gives nil, or what the key lacks.
-func (p Permission) check(who identity.Principal) error {
+// checkCaller returns nil, or what the key lacks.
+func (p Permission) checkCaller(who identity.Principal) error {
 	switch {
 	case p.Public, p.AnyKey:
 		return nil
@@ -30,11 +30,11 @@ func (p Permission) check(who identity.Principal) error {
 		if p.Platform && who.Has(identity.PlatformAdmin) {
 			return nil
 		}
-		return forbidden("an organisation's key with scope "+string(p.Scope), p.Scope)
+		return forbiddenProblem("an organisation's key with scope "+string(p.Scope), p.Scope)
 	case p.Scope != "" && who.Has(p.Scope):
 		return nil
 	case p.Scope != "":
-		return forbidden("scope "+string(p.Scope), p.Scope)
+		return forbiddenProblem("scope "+string(p.Scope), p.Scope)
 	}
-	return forbidden("a platform key", identity.PlatformAdmin)
+	return forbiddenProblem("a platform key", identity.PlatformAdmin)
 }

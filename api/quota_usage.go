@@ -17,14 +17,14 @@ func (s *Server) listPlans(c *call) error {
 	for _, name := range slices.Sorted(maps.Keys(s.cfg.Plans)) {
 		out.Data = append(out.Data, gen.Plan{Name: name, Limits: planLimits(s.cfg.Plans[name])})
 	}
-	return c.answer(200, out)
+	return c.answerJSON(200, out)
 }
 
 // getUsage shows the billing period that is running now, used or not.
 func (s *Server) getUsage(c *call) error {
 	var org *projections.Organization
 	var periods []*projections.Usage
-	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		if org, err = projections.GetOrganization(c.ctx, tx, c.who.Org); err != nil {
 			return err
 		}
@@ -44,7 +44,7 @@ func (s *Server) getUsage(c *call) error {
 			out.LeadsProcessed, out.EmailsSent = int64(p.LeadsProcessed), int64(p.EmailsSent)
 		}
 	}
-	return c.answer(200, out)
+	return c.answerJSON(200, out)
 }
 
 func planLimits(l events.Limits) gen.Limits {

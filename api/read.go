@@ -46,53 +46,53 @@ func (s *Server) awaitIn(c *call, projection string) error {
 	}
 	at, err := es.ParsePosition(text)
 	if err != nil || at.Generation > s.cfg.Generation || at.Partition >= s.cfg.Partitions {
-		return malformed("Outrider-Position is not a token of this API")
+		return malformedProblem("Outrider-Position is not a token of this API")
 	}
 	if at.Generation < s.cfg.Generation {
 		return nil // all of an earlier generation was copied before this one began
 	}
-	return s.await(c, projection, at)
+	return s.awaitPosition(c, projection, at)
 }
 
-// await gives a problem when the projection doesn't come there in time.
-func (s *Server) await(c *call, projection string, at es.Position) error {
+// awaitPosition returns a problem when the projection doesn't come there in time.
+func (s *Server) awaitPosition(c *call, projection string, at es.Position) error {
 	ctx, cancel := context.WithTimeout(c.ctx, waitAtMost)
 	defer cancel()
 	if err := s.cfg.Positions.Wait(ctx, s.projections[projection], at.Partition, at.Pseq); err != nil {
-		return unavailable(codeBehind, err)
+		return unavailableProblem(codeBehind, err)
 	}
 	return nil
 }
 
-// read runs queries that see the rows of org and no others.
-func (s *Server) read(c *call, org uuid.UUID, queries func(pgx.Tx) error) error {
+// readInOrg runs queries that see the rows of org and no others.
+func (s *Server) readInOrg(c *call, org uuid.UUID, queries func(pgx.Tx) error) error {
 	return postgres.InOrg(c.ctx, s.cfg.Pool, org, queries)
 }
 
-// changed answers an edit with the resource after it: it waits for the projection and reads. The edit stands even when
+// showAfterChange answers an edit with the resource after it: it waits for the projection and reads. The edit stands even when
 // the projection is late; then the answer is 202 and says so.
-func (s *Server) changed(c *call, projection string, a es.Answer, get func() error) error {
+func (s *Server) showAfterChange(c *call, projection string, a es.Answer, get func() error) error {
 	at := es.Position{Generation: s.cfg.Generation, Partition: a.Partition, Pseq: a.Pseq}
-	err := s.await(c, projection, at)
+	err := s.awaitPosition(c, projection, at)
 	if err == nil {
 		return get()
 	}
 	var p *problem
 	if errors.As(err, &p) && p.Code == codeBehind {
 		c.Set("Location", "/v1/operations/"+a.CommandID.String())
-		return c.answer(http.StatusAccepted, operation202(a))
+		return c.answerJSON(http.StatusAccepted, acceptedOperation(a))
 	}
 	return err
 }
 
-func operation202(a es.Answer) gen.Operation {
+func acceptedOperation(a es.Answer) gen.Operation {
 	return gen.Operation{ID: a.CommandID, Status: gen.OperationStatusAccepted, Subject: a.Subject, DecidedAt: a.Time}
 }
 
-// cursor gives the place after which a page begins; "" = the begin. A cursor is bound to the organisation, the list and its
+// cursorParam returns the place after which a page begins; "" = the begin. A cursor is bound to the organisation, the list and its
 // filters by a keyed hash, so that what isn't ours is refused rather than read.
-func (s *Server) cursor(c *call, org uuid.UUID) (after string, err error) {
-	return s.openCursor(c, org, c.text("cursor"), filtersOf(c))
+func (s *Server) cursorParam(c *call, org uuid.UUID) (after string, err error) {
+	return s.openCursor(c, org, c.textParam("cursor"), filtersOf(c))
 }
 
 // openCursor reads one that is bound to filters.
@@ -100,7 +100,7 @@ func (s *Server) openCursor(c *call, org uuid.UUID, text, filters string) (after
 	if text == "" {
 		return "", nil
 	}
-	bad := malformed("cursor is not the next_cursor of this list with these filters")
+	bad := malformedProblem("cursor is not the next_cursor of this list with these filters")
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(b) < 9 {
 		return "", bad
@@ -142,23 +142,23 @@ func filtersOf(c *call) string {
 	names := make([]string, 0, len(c.query))
 	for name := range c.query {
 		if name != "cursor" && name != "limit" {
-			names = append(names, name+"="+c.text(name))
+			names = append(names, name+"="+c.textParam(name))
 		}
 	}
 	sort.Strings(names)
 	return strings.Join(names, "\x00")
 }
 
-// page asks for one row more than it shows, so that it knows whether it is the last one.
-func page[R, T any](s *Server, c *call, org uuid.UUID, query func(tx pgx.Tx, after int64, limit int) ([]R, error), place func(R) int64, show func(R) (T, error)) ([]T, *string, error) {
-	from, err := s.cursor(c, org)
+// listPage asks for one row more than it shows, so that it knows whether it is the last one.
+func listPage[R, T any](s *Server, c *call, org uuid.UUID, query func(tx pgx.Tx, after int64, limit int) ([]R, error), place func(R) int64, show func(R) (T, error)) ([]T, *string, error) {
+	from, err := s.cursorParam(c, org)
 	if err != nil {
 		return nil, nil, err
 	}
 	after, _ := strconv.ParseInt(from, 10, 64) // "" = 0 = the begin; anything else is what we wrote
-	limit := c.number("limit", defaultPage)
+	limit := c.numberParam("limit", defaultPage)
 	var rows []R
-	if err := s.read(c, org, func(tx pgx.Tx) (err error) {
+	if err := s.readInOrg(c, org, func(tx pgx.Tx) (err error) {
 		rows, err = query(tx, after, limit+1)
 		return err
 	}); err != nil {

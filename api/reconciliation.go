@@ -15,7 +15,7 @@ import (
 // getReconciliation shows the newest comparison of the organisation's log with the stores.
 func (s *Server) getReconciliation(c *call) error {
 	var r reconcile.Result
-	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		r, err = reconcile.Latest(c.ctx, tx, c.who.Org)
 		return err
 	}); err != nil {
@@ -26,18 +26,18 @@ func (s *Server) getReconciliation(c *call) error {
 		out.Checks = append(out.Checks, gen.ReconciliationCheck{Name: x.Name, Store: gen.ReconciliationCheckStore(x.Store), Position: x.Pseq, Log: x.Log, Shown: x.Shown, Agrees: x.Agrees,
 			SkippedEvents: x.Skipped, Detail: x.Detail})
 	}
-	return c.answer(200, out)
+	return c.answerJSON(200, out)
 }
 
 // requestReconciliation notes that the organisation wants to be compared now; a process with the projections does it.
 func (s *Server) requestReconciliation(c *call) error {
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
 	var w reconcile.Wish
 	if err := postgres.WriteInOrg(c.ctx, s.cfg.Pool, c.who.Org, func(tx pgx.Tx) (err error) {
-		w, err = reconcile.Ask(c.ctx, tx, c.who.Org, in.born("reconciliation"))
+		w, err = reconcile.Ask(c.ctx, tx, c.who.Org, in.newID("reconciliation"))
 		return err
 	}); err != nil {
 		return err
@@ -48,5 +48,5 @@ func (s *Server) requestReconciliation(c *call) error {
 		return p
 	}
 	c.Set(fiber.HeaderLocation, "/v1/reconciliation")
-	return c.answer(http.StatusAccepted, gen.ReconciliationRequest{RequestedAt: w.RequestedAt})
+	return c.answerJSON(http.StatusAccepted, gen.ReconciliationRequest{RequestedAt: w.RequestedAt})
 }

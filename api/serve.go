@@ -16,8 +16,8 @@ import (
 	"outrider/internal/es"
 )
 
-// serve is what every request goes through.
-func (s *Server) serve(r *Route, op *operation) fiber.Handler {
+// serveRoute is what every request goes through.
+func (s *Server) serveRoute(r *Route, op *operation) fiber.Handler {
 	work := requestTimeout
 	if r.Path == "/v1/imports" && r.Method == http.MethodPost {
 		work = importTimeout
@@ -35,9 +35,9 @@ func (s *Server) serve(r *Route, op *operation) fiber.Handler {
 			if c.who.KeyID != uuid.Nil {
 				limit = maxDrain
 			}
-			c.body.finish(f, limit)
+			c.body.drainBody(f, limit)
 		}()
-		secure(f)
+		setSecurityHeaders(f)
 		if s.cfg.Trace != nil && (!r.Allow.Public || r.Allow.Pages) {
 			var end func(int, string)
 			c.trace, end = s.cfg.Trace(f.Get("traceparent"), r.Method, r.Path, c.request)
@@ -45,56 +45,56 @@ func (s *Server) serve(r *Route, op *operation) fiber.Handler {
 		}
 		s.meters.inFlight.Inc()
 		defer s.meters.inFlight.Dec()
-		err := s.guarded(c)
+		err := s.recoverPanics(c)
 		var later *pending
 		if errors.As(err, &later) {
-			err = later.send(c)
+			err = later.answerPending(c)
 		}
 		var failure error
 		if err != nil {
 			p := problemOf(err)
 			p.RequestID, c.code, failure = c.request, p.Code, p.cause
 			c.setPosition()
-			send := p.send
+			send := p.writeTo
 			if r.Allow.Pages {
-				send = func(f *fiber.Ctx) error { return s.sorry(f, p) }
+				send = func(f *fiber.Ctx) error { return s.showErrorPage(f, p) }
 			}
 			if err := send(f); err != nil {
 				return err
 			}
 		}
-		s.record(c, time.Since(began), failure)
+		s.logRequest(c, time.Since(began), failure)
 		return nil
 	}
 }
 
-// guarded turns a panic into an error.
-func (s *Server) guarded(c *call) (err error) {
+// recoverPanics turns a panic into an error.
+func (s *Server) recoverPanics(c *call) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	return s.pass(c)
+	return s.runChecks(c)
 }
 
-// pass is the order of all checks.
-func (s *Server) pass(c *call) error {
+// runChecks is the order of all checks.
+func (s *Server) runChecks(c *call) error {
 	if !c.route.Allow.Public {
-		if err := s.authenticate(c); err != nil {
+		if err := s.authenticateKey(c); err != nil {
 			return err
 		}
-		if err := s.limit(c); err != nil {
+		if err := s.limitRate(c); err != nil {
 			return err
 		}
-		if err := c.route.Allow.check(c.who); err != nil {
+		if err := c.route.Allow.checkCaller(c.who); err != nil {
 			return err
 		}
 	}
 	if c.route.Allow.Pages { // whatever mail programs add to a link, it works
 		return c.route.handle(s, c)
 	}
-	if err := c.check(); err != nil {
+	if err := c.checkRequest(); err != nil {
 		return err
 	}
 	if err := s.awaitHeader(c); err != nil {
@@ -103,13 +103,13 @@ func (s *Server) pass(c *call) error {
 	return c.route.handle(s, c)
 }
 
-func (s *Server) authenticate(c *call) (err error) {
-	c.who, err = s.cfg.Keys.Authenticate(c.ctx, c.token())
+func (s *Server) authenticateKey(c *call) (err error) {
+	c.who, err = s.cfg.Keys.Authenticate(c.ctx, c.keyToken())
 	return err
 }
 
-// token is the key that the caller sends.
-func (c *call) token() string {
+// keyToken is the key that the caller sends.
+func (c *call) keyToken() string {
 	token := c.Get("X-Api-Key")
 	if token == "" {
 		scheme, rest, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
@@ -134,17 +134,17 @@ func requestID(c *fiber.Ctx) uuid.UUID {
 	return id
 }
 
-func secure(c *fiber.Ctx) {
+func setSecurityHeaders(c *fiber.Ctx) {
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'")
 }
 
-// record writes the request's one line and its metrics.
-func (s *Server) record(c *call, took time.Duration, failure error) {
+// logRequest writes the request's one line and its metrics.
+func (s *Server) logRequest(c *call, took time.Duration, failure error) {
 	status := c.Response().StatusCode()
-	s.meters.observe(c.route, status, took)
+	s.meters.observeRequest(c.route, status, took)
 	level, outcome := slog.LevelInfo, "ok"
 	switch {
 	case status >= http.StatusInternalServerError:

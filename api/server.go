@@ -4,67 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 
-	"outrider/events"
 	"outrider/internal/app/asof"
 	"outrider/internal/app/livefeed"
 	"outrider/internal/app/tracking"
-	"outrider/internal/audit"
 	"outrider/internal/es/project"
-	"outrider/internal/identity"
-	"outrider/internal/kafka"
-	"outrider/internal/linktoken"
-	"outrider/internal/pii"
 	"outrider/projections"
 	"outrider/projections/analytics"
 )
-
-// Config is what a Server stands on. All of it is needed unless it says otherwise.
-type Config struct {
-	Commands   Gateway
-	Generation int32 // of the topics, for position tokens
-	Partitions int32 // of the log
-	Positions  Waiter
-	Pool       *pgxpool.Pool // of the api role
-	Keys       *identity.Keys
-	Slugs      *identity.Slugs
-	Vault      *pii.Vault
-	Audit      *audit.Keyring           // signs exports of histories; nil = there are none here
-	Columns    driver.Conn              // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
-	Imports    Importer                 // nil = imports can't be begun here
-	Signer     *linktoken.Signer        // of the links in messages; nil = none is valid
-	BaseURL    string                   // under which those links lead here: https://host, no slash at the end
-	Objects    Objects                  // where long bodies lie; nil = nowhere
-	Log        kafka.Log                // for the stream of events; without seeds there is none
-	Plans      map[string]events.Limits // by name
-	Checks     []Check                  // of /readyz, besides none
-	Collectors []prometheus.Collector   // of others, shown at /metrics too
-	Logger     *slog.Logger             // nil = no log lines
-	Now        func() time.Time         // nil = time.Now; may be simulated
-	// Trace is told of every request and makes the trace parent of its commands; batch is that of a command that it shared with
-	// others, "" = none. TraceBatch is told of every such command and the requests of it. Both may be nil.
-	Trace      func(parent, method, route string, correlation uuid.UUID) (own string, end func(status int, batch string))
-	TraceBatch func(commandType string, correlation uuid.UUID, requests []string) (own string, end func(error))
-	Begin      func() (done func()) // told of every request, so that simulated time waits for it; nil = nobody is
-}
-
-// Check says whether something that the server depends on is well.
-type Check struct {
-	Name string
-	Well func(context.Context) error
-}
 
 // Server answers requests.
 type Server struct {
@@ -72,7 +27,7 @@ type Server struct {
 	app         *fiber.App
 	meters      *meters
 	limits      *limiter
-	seals       *sealer
+	keyBatches  *keyBatcher
 	tracking    *tracking.Recorder
 	feed        *livefeed.Feed
 	live        *asof.Live   // nil without ClickHouse
@@ -91,13 +46,11 @@ const (
 	requestTimeout = 15 * time.Second // of the work on a request
 )
 
-// New fails when openapi.yaml and the routes don't fit each other.
+// New fails when something is missing in cfg, and when openapi.yaml and the routes don't fit each other.
 func New(cfg Config) (*Server, error) {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.New(slog.DiscardHandler)
+	cfg, err := cfg.complete()
+	if err != nil {
+		return nil, err
 	}
 	meters, err := newMeters(cfg.Collectors)
 	if err != nil {
@@ -107,7 +60,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(), seals: &sealer{keys: cfg.Vault.Keys}, projections: map[string]project.Key{}, swagger: newDocsPage()}
+	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(), keyBatches: &keyBatcher{keys: cfg.Vault.Keys}, projections: map[string]project.Key{}, swagger: newDocsPage()}
 	if s.pages, err = newPages(); err != nil {
 		return nil, err
 	}
@@ -133,7 +86,7 @@ func New(cfg Config) (*Server, error) {
 		Immutable:         true, // strings of a request are kept: in commands, logs and caches
 		StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: maxBody,
 		ReadTimeout: readTimeout, IdleTimeout: 75 * time.Second, ReadBufferSize: 16 << 10,
-		ErrorHandler: s.failed,
+		ErrorHandler: s.handleUnrouted,
 	})
 	s.app.Server().CloseOnShutdown = true
 	s.app.Server().HeaderReceived = uploadsTakeLonger
@@ -147,9 +100,9 @@ func New(cfg Config) (*Server, error) {
 			return nil, fmt.Errorf("route %s %s: its permission is missing, or differs from openapi.yaml", r.Method, r.Path)
 		}
 		path := strings.NewReplacer("{id}", ":id", "{token}", ":token", ".csv", `\.csv`, ".ics", `\.ics`).Replace(r.Path)
-		s.app.Add(r.Method, path, s.serve(&r, op))
+		s.app.Add(r.Method, path, s.serveRoute(&r, op))
 		if r.Allow.Pages && r.Method == http.MethodGet { // some look whether a link is there before they follow it
-			s.app.Add(http.MethodHead, path, s.serve(&r, op))
+			s.app.Add(http.MethodHead, path, s.serveRoute(&r, op))
 		}
 	}
 	for left := range spec {
@@ -189,14 +142,14 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // Handler is the server without a listener, for tests.
 func (s *Server) Handler() fasthttp.RequestHandler { return s.app.Handler() }
 
-// failed is for what no route answers.
-func (s *Server) failed(c *fiber.Ctx, err error) error {
-	bodyOf(c).finish(c, maxBody)
+// handleUnrouted is for what no route answers.
+func (s *Server) handleUnrouted(c *fiber.Ctx, err error) error {
+	bodyOf(c).drainBody(c, maxBody)
 	p := problemOf(err)
 	p.RequestID, _ = uuid.Parse(c.GetRespHeader(headerRequestID))
 	if p.RequestID == uuid.Nil {
 		p.RequestID = requestID(c)
 	}
-	secure(c)
-	return p.send(c)
+	setSecurityHeaders(c)
+	return p.writeTo(c)
 }

@@ -38,21 +38,21 @@ type stream struct {
 
 func (s *Server) streamEvents(c *call) error {
 	if s.cfg.Columns == nil || len(s.cfg.Log.Seeds) == 0 {
-		return unavailable(codeUnavailable, errors.New("there is no stream of events in this process"))
+		return unavailableProblem(codeUnavailable, errors.New("there is no stream of events in this process"))
 	}
-	st := &stream{s: s, token: c.token(), conn: c.Context().Conn()}
+	st := &stream{s: s, token: c.keyToken(), conn: c.Context().Conn()}
 	from := c.Get("Last-Event-ID") // of a client that comes back by itself; it was told what to ask first
 	if from == "" {
-		from = c.text("after")
+		from = c.textParam("after")
 	}
 	if from != "" {
 		n, err := strconv.ParseInt(from, 10, 64)
 		if err != nil || n < 0 {
-			return malformed("Last-Event-ID and after are the id of an event")
+			return malformedProblem("Last-Event-ID and after are the id of an event")
 		}
 		st.after, st.told, st.backlog = n, n, true
 	}
-	if types := c.text("types"); types != "" {
+	if types := c.textParam("types"); types != "" {
 		st.prefixes = strings.Split(types, ",")
 	}
 	l, err := s.feed.Listen(c.ctx, c.who.Org)
@@ -72,7 +72,7 @@ func (s *Server) streamEvents(c *call) error {
 		st.w = w
 		ctx, cancel := context.WithCancel(s.life)
 		defer cancel()
-		if err := st.run(ctx); err != nil && ctx.Err() == nil {
+		if err := st.serveStream(ctx); err != nil && ctx.Err() == nil {
 			s.cfg.Logger.Info("a stream of events ended", "org", l.Org, "error", err)
 		}
 	})
@@ -81,9 +81,9 @@ func (s *Server) streamEvents(c *call) error {
 
 var errEnded = errors.New("the stream ended")
 
-// run tells until the client is gone, is too slow, or the server ends. A client that comes back misses nothing.
-func (st *stream) run(ctx context.Context) error {
-	if err := st.say("retry: 1000\n: what happens from here on\n\n"); err != nil {
+// serveStream tells until the client is gone, is too slow, or the server ends. A client that comes back misses nothing.
+func (st *stream) serveStream(ctx context.Context) error {
+	if err := st.writeText("retry: 1000\n: what happens from here on\n\n"); err != nil {
 		return err
 	}
 	beat := time.NewTicker(heartbeat)
@@ -96,11 +96,11 @@ func (st *stream) run(ctx context.Context) error {
 	for {
 		select {
 		case <-st.l.More():
-			if err := st.tell(st.l.Take()); err != nil {
+			if err := st.writeEvents(st.l.Take()); err != nil {
 				return err
 			}
 		case <-beat.C:
-			if err := st.beat(ctx); err != nil {
+			if err := st.writeHeartbeat(ctx); err != nil {
 				return err
 			}
 		case <-st.l.Lost():
@@ -111,15 +111,15 @@ func (st *stream) run(ctx context.Context) error {
 	}
 }
 
-// tell writes events that weren't told.
-func (st *stream) tell(all []*livefeed.Event) error {
+// writeEvents writes events that weren't told.
+func (st *stream) writeEvents(all []*livefeed.Event) error {
 	var out strings.Builder
 	for _, h := range all {
 		if h.Oseq <= st.after {
 			continue
 		}
 		st.after = h.Oseq
-		if !st.wants(h.Type) {
+		if !st.wantsType(h.Type) {
 			continue
 		}
 		data, err := json.Marshal(h)
@@ -134,10 +134,10 @@ func (st *stream) tell(all []*livefeed.Event) error {
 	if out.Len() == 0 {
 		return nil
 	}
-	return st.say(out.String())
+	return st.writeText(out.String())
 }
 
-func (st *stream) wants(eventType string) bool {
+func (st *stream) wantsType(eventType string) bool {
 	for _, p := range st.prefixes {
 		if strings.HasPrefix(eventType, p) {
 			return true
@@ -146,8 +146,8 @@ func (st *stream) wants(eventType string) bool {
 	return len(st.prefixes) == 0
 }
 
-// beat says that we are here, and how far a client has heard that wants few types. A key that was revoked hears no more.
-func (st *stream) beat(ctx context.Context) error {
+// writeHeartbeat reports that we are here, and how far a client has heard that wants few types. A key that was revoked hears no more.
+func (st *stream) writeHeartbeat(ctx context.Context) error {
 	if _, err := st.s.cfg.Keys.Authenticate(ctx, st.token); errors.Is(err, identity.ErrUnauthenticated) {
 		return err
 	}
@@ -156,10 +156,10 @@ func (st *stream) beat(ctx context.Context) error {
 		st.told = st.after
 		text = ": still here\nid: " + strconv.FormatInt(st.after, 10) + "\n\n"
 	}
-	return st.say(text)
+	return st.writeText(text)
 }
 
-func (st *stream) say(text string) error {
+func (st *stream) writeText(text string) error {
 	if err := st.conn.SetWriteDeadline(time.Now().Add(streamStall)); err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func (st *stream) catchUp(ctx context.Context, beat <-chan time.Time) error {
 			}
 			waiting = false
 		case <-beat:
-			if err := st.beat(ctx); err != nil {
+			if err := st.writeHeartbeat(ctx); err != nil {
 				return err
 			}
 		case <-st.l.Lost():
@@ -33,7 +33,7 @@ func (st *stream) catchUp(ctx context.Context, beat <-chan time.Time) error {
 		if err != nil {
 			return err
 		}
-		if err := st.tell(page); err != nil {
+		if err := st.writeEvents(page); err != nil {
 			return err
 		}
 		more = again

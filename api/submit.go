@@ -25,8 +25,8 @@ type Gateway interface {
 
 var traceParent = regexp.MustCompile(`^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$`)
 
-// intent is what all commands of one request have in common.
-type intent struct {
+// writeRequest is what all commands of one request have in common.
+type writeRequest struct {
 	*call
 	org         uuid.UUID
 	id          uuid.UUID // of the command, or what those of its commands are derived from
@@ -35,12 +35,12 @@ type intent struct {
 	origin      string // where it came from, sealed
 }
 
-// intend begins a write in org. scope is what an Idempotency-Key is unique in: org, or the platform for what has no
+// beginWrite begins a write in org. scope is what an Idempotency-Key is unique in: org, or the platform for what has no
 // organisation yet.
-func (s *Server) intend(c *call, org, scope uuid.UUID) (*intent, error) {
-	in := &intent{call: c, org: org, id: es.NewID()}
+func (s *Server) beginWrite(c *call, org, scope uuid.UUID) (*writeRequest, error) {
+	in := &writeRequest{call: c, org: org, id: es.NewID()}
 	var err error
-	if in.origin, err = s.origin(c, org, c.actor()); err != nil {
+	if in.origin, err = s.sealOrigin(c, org, c.actorOf()); err != nil {
 		return nil, err
 	}
 	key := c.Get(headerIdempotency)
@@ -49,12 +49,17 @@ func (s *Server) intend(c *call, org, scope uuid.UUID) (*intent, error) {
 	}
 	in.keyed = true
 	in.id = es.DeriveID(scope, headerIdempotency, key)
-	in.fingerprint, err = s.fingerprint(c, c.raw)
+	in.fingerprint, err = s.fingerprintOf(c, c.raw)
 	return in, err
 }
 
-// fingerprint tells requests under the same key apart, and reveals nothing of them.
-func (s *Server) fingerprint(c *call, body []byte) (uint64, error) {
+// beginOwn begins a write in the caller's organisation.
+func (s *Server) beginOwn(c *call) (*writeRequest, error) {
+	return s.beginWrite(c, c.who.Org, c.who.Org)
+}
+
+// fingerprintOf tells requests under the same key apart, and reveals nothing of them.
+func (s *Server) fingerprintOf(c *call, body []byte) (uint64, error) {
 	owner := c.who.Org
 	if c.who.Platform {
 		owner = es.SystemOrg
@@ -70,17 +75,17 @@ func (s *Server) fingerprint(c *call, body []byte) (uint64, error) {
 	return h.Fingerprint(append(request, body...)), nil
 }
 
-// born is the id of something new: derived when the request may be repeated, so that the repeat names the same.
-func (in *intent) born(what string) uuid.UUID {
+// newID is the id of something new: derived when the request may be repeated, so that the repeat names the same.
+func (in *writeRequest) newID(what string) uuid.UUID {
 	if in.keyed {
 		return es.DeriveID(in.id, what)
 	}
 	return es.NewID()
 }
 
-// command is the envelope of a request's only command.
-func (s *Server) command(in *intent) es.Command {
-	c := es.Command{ID: in.id, Org: in.org, Time: s.cfg.Now().UTC().Truncate(time.Microsecond), Actor: in.actor(), Fingerprint: in.fingerprint,
+// newCommand is the envelope of a request's only command.
+func (s *Server) newCommand(in *writeRequest) es.Command {
+	c := es.Command{ID: in.id, Org: in.org, Time: s.cfg.Now().UTC().Truncate(time.Microsecond), Actor: in.actorOf(), Fingerprint: in.fingerprint,
 		CorrelationID: in.request, CausationID: in.request, Origin: in.origin}
 	if c.TraceParent = in.trace; c.TraceParent == "" {
 		if t := in.Get("traceparent"); traceParent.MatchString(t) {
@@ -90,47 +95,47 @@ func (s *Server) command(in *intent) es.Command {
 	return c
 }
 
-// submit sends a request's only command.
-func (s *Server) submit(in *intent, cmd commands.Command) (es.Answer, error) {
-	return s.send(in, in.id, cmd)
+// submitCommand sends a request's only command.
+func (s *Server) submitCommand(in *writeRequest, cmd commands.Command) (es.Answer, error) {
+	return s.sendCommand(in, in.id, cmd)
 }
 
 // submitPart sends one of several commands of a request.
-func (s *Server) submitPart(in *intent, part string, cmd commands.Command) (es.Answer, error) {
-	return s.send(in, es.DeriveID(in.id, part), cmd)
+func (s *Server) submitPart(in *writeRequest, part string, cmd commands.Command) (es.Answer, error) {
+	return s.sendCommand(in, es.DeriveID(in.id, part), cmd)
 }
 
-// send gives the answer to an accepted command (or one with nothing to do); a refusal is a problem.
-func (s *Server) send(in *intent, id uuid.UUID, cmd commands.Command) (es.Answer, error) {
-	c := s.command(in)
+// sendCommand returns the answer to an accepted command (or one with nothing to do); a refusal is a problem.
+func (s *Server) sendCommand(in *writeRequest, id uuid.UUID, cmd commands.Command) (es.Answer, error) {
+	c := s.newCommand(in)
 	c.ID = id
 	var err error
 	if c.Type, c.Data, err = commands.Encode(cmd); err != nil {
 		return es.Answer{}, err
 	}
 	a, err := s.cfg.Commands.Submit(in.ctx, &c)
-	return s.answered(in, id, a, err)
+	return s.checkAnswer(in, id, a, err)
 }
 
-func (s *Server) answered(in *intent, id uuid.UUID, a es.Answer, err error) (es.Answer, error) {
+func (s *Server) checkAnswer(in *writeRequest, id uuid.UUID, a es.Answer, err error) (es.Answer, error) {
 	if errors.Is(err, gateway.ErrPending) {
 		return a, &pending{id: id, org: in.org}
 	}
 	if err != nil {
 		return a, err
 	}
-	in.saw(s, a)
+	in.rememberPosition(s, a)
 	if a.Outcome == es.Refused {
-		return a, refused(a.Code, a.Detail)
+		return a, problemOfRefusal(a.Code, a.Detail)
 	}
 	return a, nil
 }
 
-func (c *call) saw(s *Server, a es.Answer) {
+func (c *call) rememberPosition(s *Server, a es.Answer) {
 	c.position = es.Position{Generation: s.cfg.Generation, Partition: a.Partition, Pseq: max(a.Pseq, c.position.Pseq)}
 }
 
-// pending says that a command isn't decided in time; it becomes 202.
+// pending reports that a command isn't decided in time; it becomes 202.
 type pending struct {
 	id, org uuid.UUID
 	token   string // of the API key that is being issued
@@ -138,12 +143,12 @@ type pending struct {
 
 func (p *pending) Error() string { return "command " + p.id.String() + " is not decided yet" }
 
-func (p *pending) send(c *call) error {
+func (p *pending) answerPending(c *call) error {
 	location := "/v1/operations/" + p.id.String()
 	if c.who.Platform {
 		location += "?organization_id=" + p.org.String()
 	}
 	c.Set(fiber.HeaderLocation, location)
 	c.Set(fiber.HeaderRetryAfter, "1")
-	return c.answer(http.StatusAccepted, gen.Operation{ID: p.id, Status: gen.OperationStatusPending, Token: p.token})
+	return c.answerJSON(http.StatusAccepted, gen.Operation{ID: p.id, Status: gen.OperationStatusPending, Token: p.token})
 }

@@ -16,12 +16,8 @@ import (
 	"outrider/projections"
 )
 
-func (s *Server) addSuppressions(c *call) error {
-	var body gen.SuppressionCreate
-	if err := c.into(&body); err != nil {
-		return err
-	}
-	in, err := s.intend(c, c.who.Org, c.who.Org)
+func (s *Server) addSuppressions(c *call, body gen.SuppressionCreate) error {
+	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
@@ -33,9 +29,9 @@ func (s *Server) addSuppressions(c *call) error {
 	list := gen.SuppressionList{Data: make([]gen.SuppressionRef, len(body.Items))}
 	subjects := make([]uuid.UUID, len(body.Items))
 	for i, item := range body.Items {
-		value, hash, err := suppressed(h, item.Kind, item.Value)
+		value, hash, err := normalizeSuppressed(h, item.Kind, item.Value)
 		if err != nil {
-			return invalid(gen.FieldError{Field: "items." + strconv.Itoa(i) + ".value", Reason: strings.TrimPrefix(err.Error(), pii.ErrAddress.Error()+": ")})
+			return invalidProblem(gen.FieldError{Field: "items." + strconv.Itoa(i) + ".value", Reason: strings.TrimPrefix(err.Error(), pii.ErrAddress.Error()+": ")})
 		}
 		if item.Reason == "" {
 			item.Reason = gen.SuppressionItemReasonManual
@@ -49,18 +45,18 @@ func (s *Server) addSuppressions(c *call) error {
 		return err
 	}
 	for i, key := range keys {
-		if cmd.Items[i].Value, err = sealed(key.Seal(profile.SuppressionField, []byte(list.Data[i].Value))); err != nil {
+		if cmd.Items[i].Value, err = asSealedEvent(key.Seal(profile.SuppressionField, []byte(list.Data[i].Value))); err != nil {
 			return err
 		}
 	}
-	if _, err := s.submit(in, cmd); err != nil {
+	if _, err := s.submitCommand(in, cmd); err != nil {
 		return err
 	}
-	return c.answer(201, list)
+	return c.answerJSON(201, list)
 }
 
-// suppressed gives what is suppressed in its normal form, and its hash.
-func suppressed(h *pii.Hasher, kind gen.SuppressionKind, value string) (normal, hash string, err error) {
+// normalizeSuppressed returns what is suppressed in its normal form, and its hash.
+func normalizeSuppressed(h *pii.Hasher, kind gen.SuppressionKind, value string) (normal, hash string, err error) {
 	if kind == events.SuppressDomain {
 		// A domain is what may stand after an @.
 		address, err := pii.NormalizeAddress("x@" + strings.TrimPrefix(strings.TrimSpace(value), "@"))
@@ -77,7 +73,7 @@ func suppressed(h *pii.Hasher, kind gen.SuppressionKind, value string) (normal, 
 }
 
 func (s *Server) listSuppressions(c *call) error {
-	kind, value := c.text("kind"), c.text("value")
+	kind, value := c.textParam("kind"), c.textParam("value")
 	var hash string
 	if value != "" {
 		h, err := s.cfg.Vault.Hasher(c.ctx, c.who.Org)
@@ -89,25 +85,21 @@ func (s *Server) listSuppressions(c *call) error {
 				kind = events.SuppressAddress
 			}
 		}
-		if _, hash, err = suppressed(h, gen.SuppressionKind(kind), value); err != nil {
-			return c.answer(200, gen.SuppressionPage{Data: []gen.Suppression{}})
+		if _, hash, err = normalizeSuppressed(h, gen.SuppressionKind(kind), value); err != nil {
+			return c.answerJSON(200, gen.SuppressionPage{Data: []gen.Suppression{}})
 		}
 	}
-	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Suppression, error) {
+	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Suppression, error) {
 		return projections.ListSuppressions(c.ctx, tx, c.who.Org, kind, hash, after, limit)
 	}, func(x *projections.Suppression) int64 { return x.Oseq }, func(x *projections.Suppression) (gen.Suppression, error) {
-		return gen.Suppression{ID: x.SuppressionID, Kind: gen.SuppressionKind(x.Kind), Value: or(x.Value), Reason: x.Reason, CreatedAt: x.CreatedAt}, nil
+		return gen.Suppression{ID: x.SuppressionID, Kind: gen.SuppressionKind(x.Kind), Value: valueOrZero(x.Value), Reason: x.Reason, CreatedAt: x.CreatedAt}, nil
 	})
 	if err != nil {
 		return err
 	}
-	return c.answer(200, gen.SuppressionPage{Data: data, NextCursor: next})
+	return c.answerJSON(200, gen.SuppressionPage{Data: data, NextCursor: next})
 }
 
-func (s *Server) removeSuppression(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.simple(c, commands.RemoveSuppression{SuppressionID: id})
+func removeSuppression(_ *call, id uuid.UUID) (commands.Command, error) {
+	return commands.RemoveSuppression{SuppressionID: id}, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"outrider/api/gen"
 	"outrider/commands"
+	"outrider/internal/app/leads"
 	"outrider/internal/identity"
 	"outrider/internal/llm"
 	"outrider/internal/profile"
@@ -19,17 +20,9 @@ import (
 )
 
 // previewCampaign writes a message as the writer of templates would.
-func (s *Server) previewCampaign(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	var body gen.PreviewCreate
-	if err := c.into(&body); err != nil {
-		return err
-	}
+func (s *Server) previewCampaign(c *call, id uuid.UUID, body gen.PreviewCreate) error {
 	if body.LeadID != uuid.Nil && !c.who.Has(identity.LeadsRead) { // it shows what is known of a person
-		return forbidden("scope "+string(identity.LeadsRead)+" to fill in what is a lead's", identity.LeadsRead)
+		return forbiddenProblem("scope "+string(identity.LeadsRead)+" to fill in what is a lead's", identity.LeadsRead)
 	}
 	campaign, err := s.loadCampaign(c, id)
 	if err != nil {
@@ -41,7 +34,7 @@ func (s *Server) previewCampaign(c *call) error {
 	}
 	message, err := template.ParseMessage(subject, text)
 	if wrong := (*template.FieldError)(nil); errors.As(err, &wrong) {
-		return invalid(gen.FieldError{Field: wrong.Field, Reason: wrong.Reason()})
+		return invalidProblem(gen.FieldError{Field: wrong.Field, Reason: wrong.Reason()})
 	}
 	if err != nil {
 		return err
@@ -50,28 +43,28 @@ func (s *Server) previewCampaign(c *call) error {
 	if err != nil {
 		return err
 	}
-	out := gen.Preview{Unknown: some(unknown), Missing: some(message.FillMissing(values))}
+	out := gen.Preview{Unknown: nonNil(unknown), Missing: nonNil(message.FillMissing(values))}
 	draft, err := llm.Templates{}.Write(c.ctx, llm.Request{Subject: subject, Body: text, Variables: values})
 	if errors.Is(err, template.ErrTooLong) {
-		return invalid(gen.FieldError{Field: "body", Reason: "is too long once it is filled in"})
+		return invalidProblem(gen.FieldError{Field: "body", Reason: "is too long once it is filled in"})
 	}
 	if err != nil {
-		return invalid(gen.FieldError{Field: "body", Reason: "can't be filled in: " + template.Clip(err.Error(), template.MaxProblem)})
+		return invalidProblem(gen.FieldError{Field: "body", Reason: "can't be filled in: " + template.Clip(err.Error(), template.MaxProblem)})
 	}
 	out.Subject, out.Body = draft.Subject, draft.Body
-	return c.answer(200, out)
+	return c.answerJSON(200, out)
 }
 
-// textToPreview gives the request's own text, or that of a step's variant.
+// textToPreview returns the request's own text, or that of a step's variant.
 func textToPreview(c *call, campaign *projections.Campaign, body gen.PreviewCreate) (subject, text string, err error) {
 	object, _ := c.json.(map[string]any)
 	_, hasSubject := object["subject"]
 	_, hasBody := object["body"]
 	switch {
 	case hasSubject != hasBody:
-		return "", "", invalid(gen.FieldError{Field: "body", Reason: "subject and body come together"})
+		return "", "", invalidProblem(gen.FieldError{Field: "body", Reason: "subject and body come together"})
 	case hasSubject && (body.StepID != uuid.Nil || body.VariantID != uuid.Nil):
-		return "", "", invalid(gen.FieldError{Field: "step_id", Reason: "either a step or a text of yours"})
+		return "", "", invalidProblem(gen.FieldError{Field: "step_id", Reason: "either a step or a text of yours"})
 	case hasSubject:
 		return body.Subject, body.Body, nil
 	}
@@ -94,14 +87,14 @@ func textToPreview(c *call, campaign *projections.Campaign, body gen.PreviewCrea
 	}
 	switch {
 	case body.VariantID != uuid.Nil:
-		return "", "", invalid(gen.FieldError{Field: "variant_id", Reason: "is not a variant there"})
+		return "", "", invalidProblem(gen.FieldError{Field: "variant_id", Reason: "is not a variant there"})
 	case body.StepID != uuid.Nil:
-		return "", "", invalid(gen.FieldError{Field: "step_id", Reason: "is not a step of this campaign"})
+		return "", "", invalidProblem(gen.FieldError{Field: "step_id", Reason: "is not a step of this campaign"})
 	}
-	return "", "", invalid(gen.FieldError{Field: "step_id", Reason: "the campaign has no step yet; send subject and body"})
+	return "", "", invalidProblem(gen.FieldError{Field: "step_id", Reason: "the campaign has no step yet; send subject and body"})
 }
 
-// previewValues gives what a lead's message, or an example person's, is filled in with, and the names that nobody knows.
+// previewValues returns what a lead's message, or an example person's, is filled in with, and the names that nobody knows.
 func (s *Server) previewValues(c *call, campaign *projections.Campaign, leadID uuid.UUID, names []string) (values map[string]any, unknown []string, err error) {
 	var custom []string
 	for _, name := range names {
@@ -117,7 +110,7 @@ func (s *Server) previewValues(c *call, campaign *projections.Campaign, leadID u
 	var org *projections.Organization
 	var box *projections.Mailbox
 	var known map[string]bool
-	if err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		if leadID != uuid.Nil {
 			if lead, err = projections.GetLead(c.ctx, tx, c.who.Org, leadID); err != nil {
 				return err
@@ -136,9 +129,9 @@ func (s *Server) previewValues(c *call, campaign *projections.Campaign, leadID u
 	}); err != nil {
 		return nil, nil, err
 	}
-	person := examplePerson()
+	person := profile.Example()
 	if lead != nil {
-		if person, err = profileOf(lead); err != nil {
+		if person, err = leads.ProfileOf(lead); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -165,7 +158,7 @@ func withoutPrefix(names []string) []string {
 	return out
 }
 
-// exampleSystem gives each of commands.SystemVariables a value: the organisation's own where they are known already, and
+// exampleSystem returns each of commands.SystemVariables a value: the organisation's own where they are known already, and
 // links that say that they are none.
 func exampleSystem(org *projections.Organization, box *projections.Mailbox) map[string]any {
 	values := map[string]any{"unsubscribe_link": "https://example.com/example-unsubscribe-link", "booking_link": "https://example.com/example-booking-link",
@@ -173,25 +166,11 @@ func exampleSystem(org *projections.Organization, box *projections.Mailbox) map[
 	if org.PostalAddress == "" {
 		values["postal_address"] = "[postal_address]"
 	}
-	if box != nil && or(box.Address) != "" {
+	if box != nil && valueOrZero(box.Address) != "" {
 		values["sender_email"], values["sender_name"] = *box.Address, *box.Address
-		if name := or(box.DisplayName); name != "" {
+		if name := valueOrZero(box.DisplayName); name != "" {
 			values["sender_name"] = name
 		}
 	}
 	return values
-}
-
-func examplePerson() profile.Profile {
-	return profile.Profile{Email: "ann@example.com", FirstName: "Ann", LastName: "Lee", Phone: "+1 555 0100", CompanyName: "Example Ltd", JobTitle: "Head of Sales",
-		LinkedInURL: "https://example.com/in/ann", Website: "https://example.com", City: "Berlin", Country: "Germany"}
-}
-
-func profileOf(l *projections.Lead) (profile.Profile, error) {
-	shown, err := leadOf(l)
-	if err != nil {
-		return profile.Profile{}, err
-	}
-	return profile.Profile{Email: shown.Email, FirstName: shown.FirstName, LastName: shown.LastName, Phone: shown.Phone, CompanyName: shown.CompanyName, JobTitle: shown.JobTitle,
-		LinkedInURL: shown.LinkedinURL, Website: shown.Website, City: shown.City, Country: shown.Country, Custom: shown.Custom}, nil
 }

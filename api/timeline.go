@@ -10,6 +10,7 @@ import (
 	"outrider/aggregates"
 	"outrider/api/gen"
 	"outrider/events"
+	"outrider/internal/app/leads"
 	"outrider/projections"
 	"outrider/projections/analytics"
 )
@@ -17,7 +18,7 @@ import (
 // getLeadTimeline tells all that happened to a lead: under the lead's id, and under those of the suppressions of its address and
 // domain, which are kept apart because they outlast the lead.
 func (s *Server) getLeadTimeline(c *call) error {
-	id, err := c.id()
+	id, err := c.pathID()
 	if err != nil {
 		return err
 	}
@@ -25,23 +26,23 @@ func (s *Server) getLeadTimeline(c *call) error {
 	if err != nil {
 		return err
 	}
-	data, next, err := page(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.TimelineEntry, error) {
+	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.TimelineEntry, error) {
 		return projections.TimelineOf(c.ctx, tx, c.who.Org, subjects, after, limit)
 	}, func(e *projections.TimelineEntry) int64 { return e.Oseq }, timelineOf)
 	if err != nil {
 		return err
 	}
-	if len(data) == 0 && c.text("cursor") == "" {
-		return notFound()
+	if len(data) == 0 && c.textParam("cursor") == "" {
+		return notFoundProblem()
 	}
-	return c.answer(200, gen.TimelinePage{Data: data, NextCursor: next})
+	return c.answerJSON(200, gen.TimelinePage{Data: data, NextCursor: next})
 }
 
 // leadTimelineSubjects returns under which ids the timeline of a lead is kept.
 func (s *Server) leadTimelineSubjects(c *call, lead uuid.UUID) ([]uuid.UUID, error) {
 	subjects := []uuid.UUID{lead}
 	var row *projections.Lead
-	err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetLead(c.ctx, tx, c.who.Org, lead)
 		return err
 	})
@@ -54,7 +55,7 @@ func (s *Server) leadTimelineSubjects(c *call, lead uuid.UUID) ([]uuid.UUID, err
 		if err != nil {
 			return nil, err
 		}
-		address, domain, _ = hashes(h, *row.Email)
+		address, domain, _ = leads.Hashes(h, *row.Email)
 	} else if address, domain, err = s.hashesOf(c, lead); err != nil { // of a person who was erased or removed only the log still knows them
 		return nil, err
 	}

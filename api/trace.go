@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
+
 	"outrider/api/gen"
 	"outrider/events"
 	"outrider/internal/es"
@@ -19,20 +21,16 @@ const (
 )
 
 // getTrace builds the tree from events alone, which name their command and what caused it; every command leaves one.
-func (s *Server) getTrace(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
+func (s *Server) getTrace(c *call, id uuid.UUID) error {
 	if s.cfg.Columns == nil {
-		return unavailable(codeUnavailable, errNoColumns)
+		return unavailableProblem(codeUnavailable, errNoColumns)
 	}
 	all, err := analytics.History{Conn: s.cfg.Columns}.ByCorrelation(c.ctx, c.who.Org, id, analytics.Page{Limit: traceEvents + 1})
 	if err != nil {
 		return err
 	}
 	if len(all) == 0 {
-		return notFound()
+		return notFoundProblem()
 	}
 	out := gen.Trace{CorrelationID: id, Truncated: len(all) > traceEvents}
 	if out.Truncated {
@@ -46,7 +44,7 @@ func (s *Server) getTrace(c *call) error {
 	roots := es.Trace(all)
 	s.nameCommands(c, roots)
 	out.Events, out.Commands = len(all), tracedCommands(roots)
-	return c.answer(http.StatusOK, out)
+	return c.answerJSON(http.StatusOK, out)
 }
 
 // nameCommands fills in the types of commands that are still kept. A trace without them is better than none.

@@ -39,9 +39,9 @@ func (s *Server) trackClick(c *call) error {
 		if err := s.recordVisit(c, t, linktoken.Trap); err != nil {
 			return err
 		}
-		return s.show(c.Ctx, http.StatusOK, "message", message{Title: "Nothing here", Text: "This link isn't meant for people. It leads nowhere."})
+		return s.showPage(c.Ctx, http.StatusOK, "message", message{Title: "Nothing here", Text: "This link isn't meant for people. It leads nowhere."})
 	}
-	to, err := s.destination(c, t)
+	to, err := s.readDestination(c, t)
 	if err != nil {
 		return err
 	}
@@ -72,11 +72,11 @@ func (s *Server) recordVisit(c *call, t linktoken.Token, link int) error {
 // tokenIn is the message that a path names, or a page that says that it names none.
 func (s *Server) tokenIn(c *call, kind linktoken.Kind) (linktoken.Token, error) {
 	if s.cfg.Signer == nil {
-		return linktoken.Token{}, notFound()
+		return linktoken.Token{}, notFoundProblem()
 	}
 	t, err := s.cfg.Signer.Verify(kind, c.Params("token"))
 	if err != nil {
-		return t, notFound()
+		return t, notFoundProblem()
 	}
 	return t, nil
 }
@@ -89,14 +89,14 @@ func answeredBy(m *projections.LinkTarget) events.SentMessageRef {
 	return events.SentMessageRef{MessageID: m.MessageID, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}
 }
 
-// destination reads the drafted body; it is gone with the person.
-func (s *Server) destination(c *call, t linktoken.Token) (string, error) {
+// readDestination reads the drafted body; it is gone with the person.
+func (s *Server) readDestination(c *call, t linktoken.Token) (string, error) {
 	m, err := s.tracking.Target(c.ctx, trackedMessage(t))
 	if err != nil {
 		return "", err
 	}
 	var text *projections.MessageText
-	if err := s.read(c, t.Org, func(tx pgx.Tx) (err error) {
+	if err := s.readInOrg(c, t.Org, func(tx pgx.Tx) (err error) {
 		text, err = projections.GetMessageText(c.ctx, tx, t.Org, t.Message)
 		return err
 	}); err != nil {
@@ -107,11 +107,11 @@ func (s *Server) destination(c *call, t linktoken.Token) (string, error) {
 		return "", err
 	}
 	if body == nil {
-		return "", notFound()
+		return "", notFoundProblem()
 	}
 	all := linktoken.Destinations(*body, s.cfg.BaseURL)
 	if int(t.Link) >= len(all) {
-		return "", notFound()
+		return "", notFoundProblem()
 	}
 	return inHeader(all[t.Link]), nil
 }

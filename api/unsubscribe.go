@@ -28,17 +28,17 @@ func (s *Server) showUnsubscribe(c *call) error {
 	if _, err := s.tracking.Target(c.ctx, trackedMessage(t)); err != nil {
 		return err
 	}
-	return s.show(c.Ctx, http.StatusOK, "unsubscribe", nil)
+	return s.showPage(c.Ctx, http.StatusOK, "unsubscribe", nil)
 }
 
-// unsubscribe takes whoever posts at their word, a mail program's one click (RFC 8058) or our own page's button. It answers
+// recordUnsubscribe takes whoever posts at their word, a mail program's one click (RFC 8058) or our own page's button. It answers
 // when the log shows it; from then on nothing is claimed for this person.
-func (s *Server) unsubscribe(c *call) error {
+func (s *Server) recordUnsubscribe(c *call) error {
 	t, err := s.tokenIn(c, linktoken.Unsubscribe)
 	if err != nil {
 		return err
 	}
-	form, err := c.form()
+	form, err := c.readForm()
 	if err != nil {
 		return err
 	}
@@ -50,24 +50,24 @@ func (s *Server) unsubscribe(c *call) error {
 	if form.Get("List-Unsubscribe") != "One-Click" && form.Get("confirm") == "page" {
 		how = events.UnsubscribePage
 	}
-	a, err := s.decide(c, t.Org, m.LeadID, commands.Unsubscribe{SentMessageRef: answeredBy(m), How: how, At: s.cfg.Now().UTC().Truncate(time.Microsecond)})
+	a, err := s.decideForVisitor(c, t.Org, m.LeadID, commands.Unsubscribe{SentMessageRef: answeredBy(m), How: how, At: s.cfg.Now().UTC().Truncate(time.Microsecond)})
 	if err != nil {
 		return err
 	}
 	if a.Outcome == es.Refused {
-		return refused(a.Code, a.Detail)
+		return problemOfRefusal(a.Code, a.Detail)
 	}
-	return s.show(c.Ctx, http.StatusOK, "message", message{"You are unsubscribed", "Nothing more will be sent to you from this sender. You can close this page."})
+	return s.showPage(c.Ctx, http.StatusOK, "message", message{"You are unsubscribed", "Nothing more will be sent to you from this sender. You can close this page."})
 }
 
-// decide sends a visitor's command until it is decided. The actor is the person whom the message was for.
-func (s *Server) decide(c *call, org, lead uuid.UUID, cmd commands.Command) (es.Answer, error) {
+// decideForVisitor sends a visitor's command until it is decided. The actor is the person whom the message was for.
+func (s *Server) decideForVisitor(c *call, org, lead uuid.UUID, cmd commands.Command) (es.Answer, error) {
 	kind, data, err := commands.Encode(cmd)
 	if err != nil {
 		return es.Answer{}, err
 	}
 	actor := es.Actor{Kind: es.ActorPerson, ID: lead.String()}
-	origin, err := s.origin(c, org, actor)
+	origin, err := s.sealOrigin(c, org, actor)
 	if err != nil {
 		return es.Answer{}, err
 	}
@@ -76,7 +76,7 @@ func (s *Server) decide(c *call, org, lead uuid.UUID, cmd commands.Command) (es.
 	for {
 		a, err := s.cfg.Commands.Submit(c.ctx, sent)
 		if err == nil {
-			c.saw(s, a)
+			c.rememberPosition(s, a)
 			return a, nil
 		}
 		if !errors.Is(err, gateway.ErrPending) {

@@ -12,19 +12,10 @@ import (
 	"outrider/projections"
 )
 
-// whyMessage asks the rules, by the code that decides, on the organisation's state as the log has it, or had it.
-func (s *Server) whyMessage(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.inTime(c, id, s.whyMessageNow, s.whyMessageAt)
-}
-
 func (s *Server) whyMessageNow(c *call, id uuid.UUID) error {
 	return s.answerWhy(c, "messages", func() (gen.Why, bool, error) {
 		var row *projections.Message
-		err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 			row, err = projections.GetMessage(c.ctx, tx, c.who.Org, id)
 			return err
 		})
@@ -43,9 +34,9 @@ func messageEnd(row *projections.Message) (gen.Why, bool) {
 	w := gen.Why{State: row.State, Reason: row.Reason, Rules: []gen.RuleWeighed{}}
 	switch row.State {
 	case projections.MessageSent:
-		w.At = or(row.SentAt)
+		w.At = valueOrZero(row.SentAt)
 	case projections.MessageFailed:
-		if w.At = or(row.FailedAt); w.At.IsZero() { // it was in doubt, and wasn't sent
+		if w.At = valueOrZero(row.FailedAt); w.At.IsZero() { // it was in doubt, and wasn't sent
 			w.At = row.UpdatedAt
 		}
 		if w.Reason == "" {
@@ -67,19 +58,10 @@ func refusalOf(m *projections.Message) string {
 	return m.SMTPStage
 }
 
-// whyEnrollment asks them for a lead's next step.
-func (s *Server) whyEnrollment(c *call) error {
-	id, err := c.id()
-	if err != nil {
-		return err
-	}
-	return s.inTime(c, id, s.whyEnrollmentNow, s.whyEnrollmentAt)
-}
-
 func (s *Server) whyEnrollmentNow(c *call, id uuid.UUID) error {
 	var row *projections.Enrollment
 	return s.answerWhy(c, "campaigns", func() (gen.Why, bool, error) {
-		err := s.read(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 			row, err = projections.GetEnrollment(c.ctx, tx, c.who.Org, id)
 			return err
 		})
@@ -110,10 +92,10 @@ func (s *Server) answerWhy(c *call, projection string, end func() (gen.Why, bool
 		return err
 	}
 	if ended {
-		return c.answer(200, w)
+		return c.answerJSON(200, w)
 	}
 	if s.live == nil {
-		return unavailable(codeUnavailable, errNoColumns)
+		return unavailableProblem(codeUnavailable, errNoColumns)
 	}
 	var weighed aggregates.Explanation
 	var open bool
@@ -128,15 +110,15 @@ func (s *Server) answerWhy(c *call, projection string, end func() (gen.Why, bool
 		return err
 	}
 	if open {
-		return c.answer(200, whyOf(weighed, now, seq))
+		return c.answerJSON(200, whyOf(weighed, now, seq))
 	}
 	if w, ended, err = end(); err != nil {
 		return err
 	}
 	if ended {
-		return c.answer(200, w)
+		return c.answerJSON(200, w)
 	}
-	return unavailable(codeBehind, nil)
+	return unavailableProblem(codeBehind, nil)
 }
 
 func whyOf(w aggregates.Explanation, now time.Time, seq int64) gen.Why {
@@ -146,12 +128,4 @@ func whyOf(w aggregates.Explanation, now time.Time, seq int64) gen.Why {
 		out.Rules[i] = gen.RuleWeighed{Rule: r.Rule, Binds: r.Binds, Until: r.Until, Inputs: r.Inputs}
 	}
 	return out
-}
-
-// uuid is a checked query parameter; Nil when it is absent.
-func (c *call) uuid(name string) (id uuid.UUID) {
-	if text := c.text(name); text != "" {
-		id = uuid.MustParse(text)
-	}
-	return id
 }

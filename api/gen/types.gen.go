@@ -629,7 +629,7 @@ type APIKey struct {
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
-	// LastUsedAt When it was used last, some seconds behind.
+	// LastUsedAt When it was last used, give or take some seconds.
 	LastUsedAt time.Time `json:"last_used_at,omitempty,omitzero"`
 
 	// Name What it is for.
@@ -1027,67 +1027,20 @@ type CampaignPatch struct {
 
 // CampaignReport What became of a campaign's messages.
 type CampaignReport struct {
-	// AutoReplyRate A share of distinct messages.
-	AutoReplyRate Rate `json:"auto_reply_rate"`
-
-	// BounceRate A share of distinct messages.
-	BounceRate Rate `json:"bounce_rate"`
-
+	// Embedded struct due to allOf(#/components/schemas/Figures)
+	Figures `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
 	// CampaignID Which campaign.
 	CampaignID openapi_types.UUID `json:"campaign_id"`
 
-	// ClickRate A share of distinct messages.
-	ClickRate Rate `json:"click_rate"`
-
-	// ComplaintRate A share of distinct messages.
-	ComplaintRate Rate `json:"complaint_rate"`
-
-	// Delivered A share of distinct messages.
-	Delivered Rate `json:"delivered"`
-
-	// DeliveredInferred SMTP doesn't confirm delivery: accepted, and not known to have come back within 72 hours.
-	DeliveredInferred bool `json:"delivered_inferred"`
-
-	// EmailsSent Accepted by the provider.
-	//
-	// Example: 480
-	EmailsSent int64 `json:"emails_sent"`
-
-	// Failed Refused for good.
-	Failed int64 `json:"failed"`
-
-	// InDoubt That ever were.
-	InDoubt int64 `json:"in_doubt"`
-
-	// MachineOpens A share of distinct messages.
-	MachineOpens Rate `json:"machine_opens"`
-
 	// Mailboxes When they were asked for.
 	Mailboxes []MailboxFigures `json:"mailboxes,omitempty,omitzero"`
-
-	// MeetingRate A share of distinct messages.
-	MeetingRate Rate `json:"meeting_rate"`
-
-	// OpenRate A share of distinct messages.
-	OpenRate Rate `json:"open_rate"`
-
-	// ReplyRate A share of distinct messages.
-	ReplyRate Rate `json:"reply_rate"`
-
-	// ScannerClicks A share of distinct messages.
-	ScannerClicks Rate `json:"scanner_clicks"`
-
-	// Settling Of those sent, on days of which the 72 hours may not be over.
-	Settling int64 `json:"settling"`
 
 	// Steps By place.
 	Steps []StepFigures `json:"steps"`
 
 	// TimelineData By day of sending; days without a message are left out.
 	TimelineData []DayFigures `json:"timeline_data"`
-
-	// UnsubscribeRate A share of distinct messages.
-	UnsubscribeRate Rate `json:"unsubscribe_rate"`
 
 	// Variants By place.
 	Variants []VariantFigures `json:"variants"`
@@ -1193,60 +1146,13 @@ type Custom map[string]string
 
 // DayFigures Those of a day of sending.
 type DayFigures struct {
-	// AutoReplyRate A share of distinct messages.
-	AutoReplyRate Rate `json:"auto_reply_rate"`
-
-	// BounceRate A share of distinct messages.
-	BounceRate Rate `json:"bounce_rate"`
-
-	// ClickRate A share of distinct messages.
-	ClickRate Rate `json:"click_rate"`
-
-	// ComplaintRate A share of distinct messages.
-	ComplaintRate Rate `json:"complaint_rate"`
-
+	// Embedded struct due to allOf(#/components/schemas/Figures)
+	Figures `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
 	// Day In the campaign's zone.
 	//
 	// Example: 2026-03-02
 	Day string `json:"day"`
-
-	// Delivered A share of distinct messages.
-	Delivered Rate `json:"delivered"`
-
-	// DeliveredInferred SMTP doesn't confirm delivery: accepted, and not known to have come back within 72 hours.
-	DeliveredInferred bool `json:"delivered_inferred"`
-
-	// EmailsSent Accepted by the provider.
-	//
-	// Example: 480
-	EmailsSent int64 `json:"emails_sent"`
-
-	// Failed Refused for good.
-	Failed int64 `json:"failed"`
-
-	// InDoubt That ever were.
-	InDoubt int64 `json:"in_doubt"`
-
-	// MachineOpens A share of distinct messages.
-	MachineOpens Rate `json:"machine_opens"`
-
-	// MeetingRate A share of distinct messages.
-	MeetingRate Rate `json:"meeting_rate"`
-
-	// OpenRate A share of distinct messages.
-	OpenRate Rate `json:"open_rate"`
-
-	// ReplyRate A share of distinct messages.
-	ReplyRate Rate `json:"reply_rate"`
-
-	// ScannerClicks A share of distinct messages.
-	ScannerClicks Rate `json:"scanner_clicks"`
-
-	// Settling Of those sent, on days of which the 72 hours may not be over.
-	Settling int64 `json:"settling"`
-
-	// UnsubscribeRate A share of distinct messages.
-	UnsubscribeRate Rate `json:"unsubscribe_rate"`
 }
 
 // Enrollment A lead on a campaign.
@@ -2230,58 +2136,11 @@ type MailboxCreate struct {
 
 // MailboxFigures Those of a mailbox.
 type MailboxFigures struct {
-	// AutoReplyRate A share of distinct messages.
-	AutoReplyRate Rate `json:"auto_reply_rate"`
-
-	// BounceRate A share of distinct messages.
-	BounceRate Rate `json:"bounce_rate"`
-
-	// ClickRate A share of distinct messages.
-	ClickRate Rate `json:"click_rate"`
-
-	// ComplaintRate A share of distinct messages.
-	ComplaintRate Rate `json:"complaint_rate"`
-
-	// Delivered A share of distinct messages.
-	Delivered Rate `json:"delivered"`
-
-	// DeliveredInferred SMTP doesn't confirm delivery: accepted, and not known to have come back within 72 hours.
-	DeliveredInferred bool `json:"delivered_inferred"`
-
-	// EmailsSent Accepted by the provider.
-	//
-	// Example: 480
-	EmailsSent int64 `json:"emails_sent"`
-
-	// Failed Refused for good.
-	Failed int64 `json:"failed"`
-
-	// InDoubt That ever were.
-	InDoubt int64 `json:"in_doubt"`
-
-	// MachineOpens A share of distinct messages.
-	MachineOpens Rate `json:"machine_opens"`
-
+	// Embedded struct due to allOf(#/components/schemas/Figures)
+	Figures `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
 	// MailboxID Which mailbox.
 	MailboxID openapi_types.UUID `json:"mailbox_id"`
-
-	// MeetingRate A share of distinct messages.
-	MeetingRate Rate `json:"meeting_rate"`
-
-	// OpenRate A share of distinct messages.
-	OpenRate Rate `json:"open_rate"`
-
-	// ReplyRate A share of distinct messages.
-	ReplyRate Rate `json:"reply_rate"`
-
-	// ScannerClicks A share of distinct messages.
-	ScannerClicks Rate `json:"scanner_clicks"`
-
-	// Settling Of those sent, on days of which the 72 hours may not be over.
-	Settling int64 `json:"settling"`
-
-	// UnsubscribeRate A share of distinct messages.
-	UnsubscribeRate Rate `json:"unsubscribe_rate"`
 }
 
 // MailboxPage A page of mailboxes.
@@ -2942,7 +2801,7 @@ type Rate struct {
 	// Rate count / of, 0 when there are none.
 	//
 	// Example: 0.025
-	Rate float32 `json:"rate"`
+	Rate float64 `json:"rate"`
 }
 
 // RateDenominator What these are; attempted is sent + failed.
@@ -3100,53 +2959,9 @@ type Step struct {
 
 // StepFigures Those of a step; one that has moved has a row for each place.
 type StepFigures struct {
-	// AutoReplyRate A share of distinct messages.
-	AutoReplyRate Rate `json:"auto_reply_rate"`
-
-	// BounceRate A share of distinct messages.
-	BounceRate Rate `json:"bounce_rate"`
-
-	// ClickRate A share of distinct messages.
-	ClickRate Rate `json:"click_rate"`
-
-	// ComplaintRate A share of distinct messages.
-	ComplaintRate Rate `json:"complaint_rate"`
-
-	// Delivered A share of distinct messages.
-	Delivered Rate `json:"delivered"`
-
-	// DeliveredInferred SMTP doesn't confirm delivery: accepted, and not known to have come back within 72 hours.
-	DeliveredInferred bool `json:"delivered_inferred"`
-
-	// EmailsSent Accepted by the provider.
-	//
-	// Example: 480
-	EmailsSent int64 `json:"emails_sent"`
-
-	// Failed Refused for good.
-	Failed int64 `json:"failed"`
-
-	// InDoubt That ever were.
-	InDoubt int64 `json:"in_doubt"`
-
-	// MachineOpens A share of distinct messages.
-	MachineOpens Rate `json:"machine_opens"`
-
-	// MeetingRate A share of distinct messages.
-	MeetingRate Rate `json:"meeting_rate"`
-
-	// OpenRate A share of distinct messages.
-	OpenRate Rate `json:"open_rate"`
-
-	// ReplyRate A share of distinct messages.
-	ReplyRate Rate `json:"reply_rate"`
-
-	// ScannerClicks A share of distinct messages.
-	ScannerClicks Rate `json:"scanner_clicks"`
-
-	// Settling Of those sent, on days of which the 72 hours may not be over.
-	Settling int64 `json:"settling"`
-
+	// Embedded struct due to allOf(#/components/schemas/Figures)
+	Figures `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
 	// Step Its place, from 1.
 	//
 	// Example: 1
@@ -3154,9 +2969,6 @@ type StepFigures struct {
 
 	// StepID Which step.
 	StepID openapi_types.UUID `json:"step_id"`
-
-	// UnsubscribeRate A share of distinct messages.
-	UnsubscribeRate Rate `json:"unsubscribe_rate"`
 }
 
 // StepInput A step of the sequence.
@@ -3429,53 +3241,9 @@ type Variant struct {
 
 // VariantFigures Those of a step's variant.
 type VariantFigures struct {
-	// AutoReplyRate A share of distinct messages.
-	AutoReplyRate Rate `json:"auto_reply_rate"`
-
-	// BounceRate A share of distinct messages.
-	BounceRate Rate `json:"bounce_rate"`
-
-	// ClickRate A share of distinct messages.
-	ClickRate Rate `json:"click_rate"`
-
-	// ComplaintRate A share of distinct messages.
-	ComplaintRate Rate `json:"complaint_rate"`
-
-	// Delivered A share of distinct messages.
-	Delivered Rate `json:"delivered"`
-
-	// DeliveredInferred SMTP doesn't confirm delivery: accepted, and not known to have come back within 72 hours.
-	DeliveredInferred bool `json:"delivered_inferred"`
-
-	// EmailsSent Accepted by the provider.
-	//
-	// Example: 480
-	EmailsSent int64 `json:"emails_sent"`
-
-	// Failed Refused for good.
-	Failed int64 `json:"failed"`
-
-	// InDoubt That ever were.
-	InDoubt int64 `json:"in_doubt"`
-
-	// MachineOpens A share of distinct messages.
-	MachineOpens Rate `json:"machine_opens"`
-
-	// MeetingRate A share of distinct messages.
-	MeetingRate Rate `json:"meeting_rate"`
-
-	// OpenRate A share of distinct messages.
-	OpenRate Rate `json:"open_rate"`
-
-	// ReplyRate A share of distinct messages.
-	ReplyRate Rate `json:"reply_rate"`
-
-	// ScannerClicks A share of distinct messages.
-	ScannerClicks Rate `json:"scanner_clicks"`
-
-	// Settling Of those sent, on days of which the 72 hours may not be over.
-	Settling int64 `json:"settling"`
-
+	// Embedded struct due to allOf(#/components/schemas/Figures)
+	Figures `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
 	// Step Its place, from 1.
 	//
 	// Example: 1
@@ -3483,9 +3251,6 @@ type VariantFigures struct {
 
 	// StepID Which step.
 	StepID openapi_types.UUID `json:"step_id"`
-
-	// UnsubscribeRate A share of distinct messages.
-	UnsubscribeRate Rate `json:"unsubscribe_rate"`
 
 	// VariantID Which variant.
 	VariantID openapi_types.UUID `json:"variant_id"`
@@ -3686,7 +3451,7 @@ type ListAuditEventsParamsOrder string
 
 // ExportAuditParams defines parameters for ExportAudit.
 type ExportAuditParams struct {
-	// After Begin behind the event of this number (`oseq`); 0 = with the first.
+	// After Start after the event with this number (`oseq`); 0 = with the first.
 	After string `form:"after,omitempty" json:"after,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -3734,7 +3499,7 @@ type DeleteCampaignParams struct {
 
 // GetCampaignParams defines parameters for GetCampaign.
 type GetCampaignParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -3875,7 +3640,7 @@ type SetCampaignSettingsParams struct {
 
 // GetEnrollmentParams defines parameters for GetEnrollment.
 type GetEnrollmentParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -3884,7 +3649,7 @@ type GetEnrollmentParams struct {
 
 // WhyEnrollmentParams defines parameters for WhyEnrollment.
 type WhyEnrollmentParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -4016,7 +3781,7 @@ type DeleteLeadParams struct {
 
 // GetLeadParams defines parameters for GetLead.
 type GetLeadParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -4076,7 +3841,7 @@ type RemoveMailboxParams struct {
 
 // GetMailboxParams defines parameters for GetMailbox.
 type GetMailboxParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -4193,7 +3958,7 @@ type ResolveMessageParams struct {
 
 // WhyMessageParams defines parameters for WhyMessage.
 type WhyMessageParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
@@ -4229,7 +3994,7 @@ type DeleteOrganizationParams struct {
 
 // GetOrganizationParams defines parameters for GetOrganization.
 type GetOrganizationParams struct {
-	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and it is gone on with.
+	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
 	At At `form:"at,omitempty" json:"at,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.

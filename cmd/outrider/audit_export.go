@@ -18,7 +18,7 @@ import (
 type auditExportCmd struct {
 	Server
 	Output string `short:"o" default:"-" help:"File to write; - = standard output." placeholder:"FILE"`
-	After  int64  `help:"Begin behind the event of this number (oseq); 0 = with the first."`
+	After  int64  `help:"Start after the event with this number (oseq); 0 = with the first."`
 	Org    string `help:"Whose history it must be; default: that of the key's organisation." placeholder:"UUID"`
 }
 

@@ -3,12 +3,14 @@ package imports
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"outrider/consumers/reaction"
 	"outrider/events"
 	"outrider/internal/es"
 	"outrider/internal/es/react"
+	"outrider/internal/retry"
 )
 
 // Reactor returns how imports are run.
@@ -17,39 +19,56 @@ func (i *Imports) Reactor() react.Reactor {
 }
 
 // importAttempts is how often a step that fails is tried before the import is given up, with its reason recorded.
-const importAttempts = 6
+const importAttempts = 7
 
+// handleRequested tries by itself, so what it gives up is permanent: the router would else begin all attempts again.
 func (i *Imports) handleRequested(ctx context.Context, e *es.Event) ([]*es.Command, error) {
 	p, err := reaction.DecodeEvent(e)
 	if err != nil {
 		return nil, err
 	}
-	for wait := time.Second; ; wait *= 2 {
-		switch p := p.(type) {
-		case events.ImportRequested:
-			err = i.Run(ctx, e, p)
-		case events.ImportUndoRequested:
-			err = i.Undo(ctx, e, p.ImportID)
-		}
+	log := i.Log.With("import", e.Subject, "org", e.Org)
+	err = i.retry(ctx, func() error { return i.runOrUndo(ctx, e, p) }, func(err error, wait time.Duration) {
+		log.Warn("an import is tried again", "wait", wait, "error", err)
+	})
+	var stop *stoppedError
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return nil, err
+	case errors.As(err, &stop):
+		log.Warn("an import was stopped", "error", err)
+		return nil, nil // it says so itself
+	}
+	log.Error("an import is given up", "error", err)
+	if r, ok := p.(events.ImportRequested); ok {
+		err = i.retry(ctx, func() error {
+			return i.failImport(ctx, e, r.ImportID, "an internal error; the rows so far are recorded, import the file again or undo it")
+		}, nil)
+	}
+	if err != nil && ctx.Err() == nil {
+		err = fmt.Errorf("%w: %w", react.ErrPermanent, err)
+	}
+	return nil, err
+}
+
+func (i *Imports) retry(ctx context.Context, work func() error, report func(error, time.Duration)) error {
+	return retry.Do(ctx, retry.Policy{First: time.Second, Attempts: importAttempts, Report: report}, func() error {
+		err := work()
 		var stop *stoppedError
-		switch {
-		case err == nil || ctx.Err() != nil:
-			return nil, err
-		case errors.As(err, &stop):
-			i.Log.Warn("an import was stopped", "import", e.Subject, "org", e.Org, "error", err)
-			return nil, nil // it says so itself
-		case wait >= time.Second<<importAttempts:
-			i.Log.Error("an import is given up", "import", e.Subject, "org", e.Org, "error", err)
-			if r, ok := p.(events.ImportRequested); ok {
-				return nil, i.failImport(ctx, e, r.ImportID, "an internal error; the rows so far are recorded, import the file again or undo it")
-			}
-			return nil, err
+		if errors.As(err, &stop) {
+			return retry.Stop(err)
 		}
-		i.Log.Warn("an import is tried again", "import", e.Subject, "org", e.Org, "wait", wait, "error", err)
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(wait):
-		}
+		return err
+	})
+}
+
+func (i *Imports) runOrUndo(ctx context.Context, e *es.Event, p events.Event) error {
+	switch p := p.(type) {
+	case events.ImportRequested:
+		return i.Run(ctx, e, p)
+	case events.ImportUndoRequested:
+		return i.Undo(ctx, e, p.ImportID)
+	default: // no other is wanted
+		return nil
 	}
 }

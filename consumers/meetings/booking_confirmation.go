@@ -26,6 +26,7 @@ import (
 	"outrider/internal/mail/compose"
 	"outrider/internal/mail/smtp"
 	"outrider/internal/pii"
+	"outrider/internal/retry"
 	"outrider/internal/zone"
 	"outrider/projections"
 )
@@ -113,22 +114,24 @@ func (c *MeetingConfirmer) handleBooked(ctx context.Context, e *es.Event) ([]*es
 	return nil, nil
 }
 
+var errNotConfirmed = errors.New("the meeting was not confirmed")
+
 // sendConfirmation tries again only what surely hasn't left.
 func (c *MeetingConfirmer) sendConfirmation(ctx context.Context, e *es.Event, m events.MeetingBooked, client *smtp.Client, from, to string, raw []byte) {
 	defer client.Close()
-	for try, wait := 1, confirmWait; ; try, wait = try+1, 2*wait {
-		r := client.Send(ctx, from, to, raw)
-		if r.Outcome == smtp.Accepted {
-			return
+	var r smtp.Result
+	err := retry.Do(ctx, retry.Policy{First: confirmWait, Attempts: confirmTries}, func() error {
+		switch r = client.Send(ctx, from, to, raw); r.Outcome {
+		case smtp.Accepted:
+			return nil
+		case smtp.Temporary:
+			return errNotConfirmed
+		default:
+			return retry.Stop(errNotConfirmed)
 		}
-		if r.Outcome != smtp.Temporary || try == confirmTries || ctx.Err() != nil {
-			c.Log.Warn("a meeting was not confirmed", "meeting", m.MeetingID, "org", e.Org, "outcome", r.Outcome, "stage", r.Stage, "code", r.Code)
-			return
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(wait):
-		}
+	})
+	if err != nil {
+		c.Log.Warn("a meeting was not confirmed", "meeting", m.MeetingID, "org", e.Org, "outcome", r.Outcome, "stage", r.Stage, "code", r.Code)
 	}
 }
 

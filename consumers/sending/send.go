@@ -74,8 +74,15 @@ func NewSendReactor(c SendConfig) (*SendReactor, error) {
 	return s, nil
 }
 
+// Sender hands messages of one mailbox over to who delivers them; smtp.Client is one.
+type Sender interface {
+	Send(ctx context.Context, from, to string, message []byte) smtp.Result
+}
+
+// mailboxSender is what a mailbox's messages leave by.
 type mailboxSender struct {
-	*smtp.Client
+	Sender
+	close   func()
 	account [sha256.Size]byte // by which it was made
 }
 
@@ -196,21 +203,18 @@ func (s *SendReactor) readStoredBody(ctx context.Context, org uuid.UUID, l Outgo
 }
 
 // senderOf keeps one for each mailbox, as long as it is reached the same way.
-func (s *SendReactor) senderOf(of mailboxKey, a transport.Account) *smtp.Client {
+func (s *SendReactor) senderOf(of mailboxKey, a transport.Account) Sender {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q", a.Host, a.Port, a.Security, a.Username, a.Password))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c, ok := s.clients[of]; ok {
 		if c.account == sum {
-			return c.Client
+			return c.Sender
 		}
-		c.Close()
-	}
-	if s.clients == nil {
-		s.clients = map[mailboxKey]mailboxSender{}
+		c.close()
 	}
 	c := smtp.New(a, s.SMTP)
-	s.clients[of] = mailboxSender{c, sum}
+	s.clients[of] = mailboxSender{c, c.Close, sum}
 	return c
 }
 
@@ -219,7 +223,7 @@ func (s *SendReactor) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range s.clients {
-		c.Close()
+		c.close()
 	}
 	s.clients = nil
 }

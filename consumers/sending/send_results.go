@@ -11,6 +11,7 @@ import (
 	"outrider/events"
 	"outrider/internal/es"
 	"outrider/internal/mail/smtp"
+	"outrider/internal/retry"
 )
 
 // Results travel together: what a mailbox's sends gave within resultWait, at most commands.MaxItems.
@@ -32,13 +33,11 @@ func (s *SendReactor) recordResults(ctx context.Context, of mailboxKey, results 
 	}
 	first := results[0].claim
 	id := es.DeriveID(first.ID, "react", "send", "results")
-	for wait := 100 * time.Millisecond; ; wait *= 2 { // what is lost here is in doubt for ever
+	err := retry.Do(ctx, retry.Policy{First: 100 * time.Millisecond, Attempts: 8}, func() error { // what is lost here is in doubt for ever
 		_, err := reaction.Submit(ctx, s.Commands, reaction.CausedBy(first, "send"), id, s.Now(), c)
-		if err == nil || wait > 10*time.Second {
-			return make([]struct{}, len(results)), err
-		}
-		time.Sleep(wait)
-	}
+		return err
+	})
+	return make([]struct{}, len(results)), err
 }
 
 // stageOf gives the log's word.

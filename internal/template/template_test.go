@@ -188,15 +188,6 @@ func TestADottedNameIsJustAName(t *testing.T) {
 	}
 }
 
-func TestTextAsHTML(t *testing.T) {
-	t.Parallel()
-	got := template.HTML("Hi <Zoë> & co,\r\nsee https://example.com/a?x=1&y=2.\n\n\n\nBye\n")
-	want := "<p>Hi &lt;Zoë&gt; &amp; co,<br>\nsee <a href=\"https://example.com/a?x=1&amp;y=2\">https://example.com/a?x=1&amp;y=2</a>.</p>\n<p>Bye</p>\n"
-	if got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
 // No template makes it panic, and what is rendered has no braces left.
 func FuzzParseAndRender(f *testing.F) {
 	for _, s := range []string{"Hi {{ a | default: \"x\" }}", "{% if a == 'b' %}{{- a.b -}}{% else %}{% endif %}", "{% assign x = a | upcase %}{{ x }}", "{% case a %}{% when 1, 2 %}{% endcase %}", "{{ 'a' | replace: 'a', b }}", "{% raw %}{{ {% endraw %}"} {

@@ -65,16 +65,6 @@ func (c *Client) Send(ctx context.Context, from, to string, message []byte) Resu
 	return c.send(ctx, from, to, message)
 }
 
-// Verify connects, secures and authenticates anew, and sends nothing. Accepted at StageAuth means that all of it works.
-func (c *Client) Verify(ctx context.Context) Result {
-	cn, refusal := connect(ctx, c.account, c.options)
-	if cn == nil {
-		return refusal
-	}
-	cn.quit()
-	return Result{Outcome: Accepted, Stage: StageAuth, Code: 235}
-}
-
 // send uses an idle connection or a new one. That the server closed one while it was idle is no outcome: then nothing was
 // answered, and the message goes over another one.
 func (c *Client) send(ctx context.Context, from, to string, message []byte) Result {

@@ -13,9 +13,9 @@ import (
 // sealBatch is the most keys of one statement.
 const sealBatch = 500
 
-// sealer gets person keys from the vault, those of concurrent requests of one organisation in one statement: while one
+// keyBatcher gets person keys from the vault, those of concurrent requests of one organisation in one statement: while one
 // runs, the next gather.
-type sealer struct {
+type keyBatcher struct {
 	keys func(ctx context.Context, org uuid.UUID, subjects []uuid.UUID) ([]pii.Key, error)
 
 	mu   sync.Mutex
@@ -29,8 +29,8 @@ type sealRequest struct {
 	done    chan struct{}
 }
 
-// key gets or creates the key of a subject.
-func (s *sealer) key(ctx context.Context, org, subject uuid.UUID) (pii.Key, error) {
+// keyOf gets or creates the key of a subject.
+func (s *keyBatcher) keyOf(ctx context.Context, org, subject uuid.UUID) (pii.Key, error) {
 	r := &sealRequest{subject: subject, done: make(chan struct{})}
 	s.mu.Lock()
 	if s.orgs == nil {
@@ -40,7 +40,7 @@ func (s *sealer) key(ctx context.Context, org, subject uuid.UUID) (pii.Key, erro
 	s.orgs[org] = append(s.orgs[org], r)
 	s.mu.Unlock()
 	if !working {
-		go s.work(org)
+		go s.serveOrg(org)
 	}
 	select {
 	case <-r.done:
@@ -50,8 +50,8 @@ func (s *sealer) key(ctx context.Context, org, subject uuid.UUID) (pii.Key, erro
 	}
 }
 
-// work serves an organisation until nobody waits.
-func (s *sealer) work(org uuid.UUID) {
+// serveOrg serves an organisation until nobody waits.
+func (s *keyBatcher) serveOrg(org uuid.UUID) {
 	for {
 		s.mu.Lock()
 		batch := s.orgs[org]
@@ -63,12 +63,12 @@ func (s *sealer) work(org uuid.UUID) {
 		n := min(len(batch), sealBatch)
 		batch, s.orgs[org] = batch[:n], batch[n:]
 		s.mu.Unlock()
-		s.fill(org, batch)
+		s.fetchKeys(org, batch)
 	}
 }
 
-// fill outlives the callers: others wait for the same statement.
-func (s *sealer) fill(org uuid.UUID, batch []*sealRequest) {
+// fetchKeys outlives the callers: others wait for the same statement.
+func (s *keyBatcher) fetchKeys(org uuid.UUID, batch []*sealRequest) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	subjects := make([]uuid.UUID, len(batch))

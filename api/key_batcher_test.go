@@ -15,7 +15,7 @@ func TestConcurrentKeysShareAStatement(t *testing.T) {
 	t.Parallel()
 	org, stranger := uuid.New(), uuid.New()
 	entered, open := make(chan int, 100), make(chan struct{})
-	s := &sealer{keys: func(_ context.Context, org uuid.UUID, subjects []uuid.UUID) ([]pii.Key, error) {
+	s := &keyBatcher{keys: func(_ context.Context, org uuid.UUID, subjects []uuid.UUID) ([]pii.Key, error) {
 		entered <- len(subjects)
 		<-open
 		if org == stranger {
@@ -31,7 +31,7 @@ func TestConcurrentKeysShareAStatement(t *testing.T) {
 	ask := func() {
 		subject := uuid.New()
 		g.Go(func() error {
-			key, err := s.key(t.Context(), org, subject)
+			key, err := s.keyOf(t.Context(), org, subject)
 			if err == nil && (key.Subject != subject || key.Org != org) {
 				err = errors.New("got another's key")
 			}
@@ -51,7 +51,7 @@ func TestConcurrentKeysShareAStatement(t *testing.T) {
 		s.mu.Unlock()
 	}
 	g.Go(func() error {
-		if _, err := s.key(t.Context(), stranger, uuid.New()); err == nil {
+		if _, err := s.keyOf(t.Context(), stranger, uuid.New()); err == nil {
 			return errors.New("a failure was lost")
 		}
 		return nil

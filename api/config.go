@@ -1,0 +1,92 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"outrider/events"
+	"outrider/internal/audit"
+	"outrider/internal/identity"
+	"outrider/internal/kafka"
+	"outrider/internal/linktoken"
+	"outrider/internal/pii"
+)
+
+// Config is what a Server stands on. All of it is needed unless it says otherwise.
+type Config struct {
+	Commands   Gateway
+	Generation int32 // of the topics, for position tokens
+	Partitions int32 // of the log
+	Positions  Waiter
+	Pool       *pgxpool.Pool // of the api role
+	Keys       *identity.Keys
+	Slugs      *identity.Slugs
+	Vault      *pii.Vault
+	Audit      *audit.Keyring           // signs exports of histories; nil = there are none here
+	Columns    driver.Conn              // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
+	Imports    Importer                 // nil = imports can't be begun here
+	Signer     *linktoken.Signer        // of the links in messages; nil = none is valid
+	BaseURL    string                   // under which those links lead here: https://host, no slash at the end
+	Objects    Objects                  // where long bodies lie; nil = nowhere
+	Log        kafka.Log                // for the stream of events; without seeds there is none
+	Plans      map[string]events.Limits // by name
+	Checks     []Check                  // of /readyz, besides none
+	Collectors []prometheus.Collector   // of others, shown at /metrics too
+	Logger     *slog.Logger             // nil = no log lines
+	Now        func() time.Time         // nil = time.Now; may be simulated
+	// Trace is told of every request and makes the trace parent of its commands; batch is that of a command that it shared with
+	// others, "" = none. TraceBatch is told of every such command and the requests of it. Both may be nil.
+	Trace      func(parent, method, route string, correlation uuid.UUID) (own string, end func(status int, batch string))
+	TraceBatch func(commandType string, correlation uuid.UUID, requests []string) (own string, end func(error))
+	Begin      func() (done func()) // told of every request, so that simulated time waits for it; nil = nobody is
+}
+
+// Check reports whether something that the server depends on is well.
+type Check struct {
+	Name string
+	Well func(context.Context) error
+}
+
+// complete returns the configuration with its defaults, or an error that says all that is missing.
+func (c Config) complete() (Config, error) {
+	var missing []string
+	for _, field := range []struct {
+		name  string
+		given bool
+	}{
+		{"Commands", c.Commands != nil}, {"Partitions", c.Partitions > 0}, {"Positions", c.Positions != nil}, {"Pool", c.Pool != nil}, {"Keys", c.Keys != nil},
+		{"Slugs", c.Slugs != nil}, {"Vault", c.Vault != nil}, {"Plans", len(c.Plans) > 0},
+		{"BaseURL (the signer's links lead there)", c.Signer == nil || c.BaseURL != ""},
+	} {
+		if !field.given {
+			missing = append(missing, field.name)
+		}
+	}
+	for _, check := range c.Checks {
+		if check.Name == "" || check.Well == nil {
+			missing = append(missing, "name or function of a check")
+		}
+	}
+	if len(missing) > 0 {
+		return c, fmt.Errorf("configure the API: missing are %s", strings.Join(missing, ", "))
+	}
+	if strings.HasSuffix(c.BaseURL, "/") {
+		return c, fmt.Errorf("configure the API: BaseURL %s ends with a slash", c.BaseURL)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}

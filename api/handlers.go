@@ -1,0 +1,119 @@
+package api
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/commands"
+	"outrider/internal/es"
+)
+
+// What most handlers begin with and end in: reading what the path and the body hold, submitting a command, showing what it
+// was about.
+
+type (
+	handler   = func(*Server, *call) error
+	idHandler = func(*Server, *call, uuid.UUID) error
+	// commandOf makes the command of a request about the {id} of the path.
+	commandOf = func(c *call, id uuid.UUID) (commands.Command, error)
+)
+
+// withID returns a handler the {id} of the path.
+func withID(handle idHandler) handler {
+	return func(s *Server, c *call) error {
+		id, err := c.pathID()
+		if err != nil {
+			return err
+		}
+		return handle(s, c, id)
+	}
+}
+
+// withBody returns a handler the body of the request.
+func withBody[B any](handle func(*Server, *call, B) error) handler {
+	return func(s *Server, c *call) error {
+		var body B
+		if err := c.decodeBody(&body); err != nil {
+			return err
+		}
+		return handle(s, c, body)
+	}
+}
+
+// withIDAndBody returns a handler both.
+func withIDAndBody[B any](handle func(*Server, *call, uuid.UUID, B) error) handler {
+	return withID(func(s *Server, c *call, id uuid.UUID) error {
+		return withBody(func(s *Server, c *call, body B) error { return handle(s, c, id, body) })(s, c)
+	})
+}
+
+// nowOrPast answers with the present, or with the past when the caller names an instant.
+func nowOrPast(now idHandler, then func(*Server, *call, uuid.UUID, time.Time) error) handler {
+	return withID(func(s *Server, c *call, id uuid.UUID) error { return s.showNowOrPast(c, id, now, then) })
+}
+
+func (s *Server) showNowOrPast(c *call, id uuid.UUID, now idHandler, then func(*Server, *call, uuid.UUID, time.Time) error) error {
+	at, past, err := s.instantAsked(c)
+	switch {
+	case err != nil:
+		return err
+	case past:
+		return then(s, c, id, at)
+	}
+	return now(s, c, id)
+}
+
+// fromBody makes a command of the {id} of the path and the body.
+func fromBody[B any](make func(c *call, id uuid.UUID, body B) (commands.Command, error)) commandOf {
+	return func(c *call, id uuid.UUID) (commands.Command, error) {
+		var body B
+		if err := c.decodeBody(&body); err != nil {
+			return nil, err
+		}
+		return make(c, id, body)
+	}
+}
+
+// submitAndFinish submits a command of the caller's organisation that has nothing to show.
+func submitAndFinish(cmd commandOf) handler {
+	return withID(func(s *Server, c *call, id uuid.UUID) error {
+		command, err := cmd(c, id)
+		if err != nil {
+			return err
+		}
+		return s.submitSilently(c, command)
+	})
+}
+
+// submitAndShow submits a command of the caller's organisation, waits for a projection and shows what the command is about.
+func submitAndShow(projection string, show idHandler, cmd commandOf) handler {
+	return withID(func(s *Server, c *call, id uuid.UUID) error {
+		command, err := cmd(c, id)
+		if err != nil {
+			return err
+		}
+		a, err := s.submitOwn(c, command)
+		if err != nil {
+			return err
+		}
+		return s.showAfterChange(c, projection, a, func() error { return show(s, c, id) })
+	})
+}
+
+// submitOwn submits the only command of a request in the caller's organisation.
+func (s *Server) submitOwn(c *call, cmd commands.Command) (es.Answer, error) {
+	w, err := s.beginOwn(c)
+	if err != nil {
+		return es.Answer{}, err
+	}
+	return s.submitCommand(w, cmd)
+}
+
+// submitSilently submits a command that has nothing to show.
+func (s *Server) submitSilently(c *call, cmd commands.Command) error {
+	if _, err := s.submitOwn(c, cmd); err != nil {
+		return err
+	}
+	return c.answerNothing()
+}
