@@ -7,8 +7,8 @@ type Price struct {
 	Output int64
 }
 
-// cost rounds up.
-func (p Price) cost(input, cached, output int) int64 {
+// costMicroUSD rounds up.
+func (p Price) costMicroUSD(input, cached, output int) int64 {
 	cached = min(max(cached, 0), input)
 	micro := int64(input-cached)*p.Input + int64(cached)*p.Cached + int64(output)*p.Output
 	return (micro + 999_999) / 1_000_000

@@ -47,7 +47,7 @@ func (r Result) AboutMessage() bool { return r.Stage == StageRecipient || r.Stag
 // enhancedCode is RFC 2034's place for it: at the beginning of a line; some servers leave it out on all but one.
 var enhancedCode = regexp.MustCompile(`(?m)^([245]\.\d{1,3}\.\d{1,3})(?:[ \t]+|$)`)
 
-func replied(stage Stage, code int, text string) Result {
+func resultOfReply(stage Stage, code int, text string) Result {
 	r := Result{Stage: stage, Code: code}
 	if m := enhancedCode.FindStringSubmatch(text); m != nil {
 		r.Enhanced, text = m[1], enhancedCode.ReplaceAllString(text, "")
@@ -65,11 +65,11 @@ func replied(stage Stage, code int, text string) Result {
 	return r
 }
 
-// failed is for what goes wrong before the message's end is sent.
-func failed(stage Stage, err error) Result {
+// resultOfError is for what goes wrong before the message's end is sent.
+func resultOfError(stage Stage, err error) Result {
 	var reply *textproto.Error
 	if errors.As(err, &reply) {
-		r := replied(stage, reply.Code, reply.Msg)
+		r := resultOfReply(stage, reply.Code, reply.Msg)
 		if r.Outcome == Accepted { // a 2xx where another one was due
 			r.Outcome, r.Err = Temporary, err
 		}

@@ -71,7 +71,7 @@ func (d Dialer) Dial(ctx context.Context, a Account) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	dialer := net.Dialer{Resolver: d.Resolver, Control: d.control}
+	dialer := net.Dialer{Resolver: d.Resolver, Control: d.checkAddress}
 	address := net.JoinHostPort(a.Host, strconv.Itoa(a.Port))
 	conn, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
@@ -93,7 +93,7 @@ func (d Dialer) Dial(ctx context.Context, a Account) (net.Conn, error) {
 	return secured, nil
 }
 
-func (d Dialer) control(_, address string, _ syscall.RawConn) error {
+func (d Dialer) checkAddress(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", address, err)
