@@ -142,7 +142,7 @@ func schemaFor(facts []Fact) (json.RawMessage, error) {
 	})
 }
 
-// readAnswer takes the answer only if it keeps to the rules: not every API of this form enforces the schema.
+// readAnswer accepts the answer only if it keeps to the rules: not every compatible API enforces the schema.
 func readAnswer(draft *Draft, response openai.ChatCompletionResponse, facts []Fact) error {
 	if len(response.Choices) == 0 {
 		return errors.New("no answer")

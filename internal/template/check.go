@@ -9,7 +9,7 @@ import (
 	"github.com/osteele/liquid/parser"
 )
 
-// checked is a template's source with a check put behind each variable that needs a value, and the names it uses.
+// checked is a template's source with a check after each variable that needs a value, and the names it uses.
 type checked struct {
 	source    string
 	ids       map[string]string // what each name is called in source: a plain word, so that "custom.size" is a name, not a size
@@ -26,7 +26,7 @@ type checker struct {
 	ids       map[string]string
 }
 
-// checkSource walks the tokens as the library will see them.
+// checkSource checks each token as the library will see it.
 func checkSource(source string, html bool) (checked, error) {
 	c := checker{html: html, variables: map[string]bool{}, arguments: map[string]bool{}, locals: map[string]bool{}, ids: map[string]string{}}
 	verbatim := "" // the tag that ends a part that isn't interpreted
@@ -60,7 +60,7 @@ func checkSource(source string, html bool) (checked, error) {
 	return checked{c.out.String(), c.ids, slices.Sorted(maps.Keys(c.variables)), slices.Sorted(maps.Keys(c.arguments))}, nil
 }
 
-// checkObject is {{ head | filter: argument | ... }}.
+// checkObject checks and writes {{ head | filter: argument | ... }}.
 func (c *checker) checkObject(token parser.Token) error {
 	expression, err := c.checkExpression(token.Args, true)
 	if err != nil {
@@ -80,6 +80,7 @@ func (c *checker) checkObject(token parser.Token) error {
 	return nil
 }
 
+// checkTag checks and writes {% name arguments %}.
 func (c *checker) checkTag(token parser.Token) error {
 	switch token.Name {
 	case "assign":
@@ -135,7 +136,7 @@ func (c *checker) writeTag(token parser.Token, arguments string) {
 	c.out.WriteString(open + token.Name + " " + arguments + end)
 }
 
-// noteVariable notes a variable and gives its id.
+// noteVariable records that the template uses a variable, and returns its id.
 func (c *checker) noteVariable(name string) string {
 	if !c.locals[name] {
 		c.variables[name] = true
@@ -143,6 +144,7 @@ func (c *checker) noteVariable(name string) string {
 	return c.assignID(name)
 }
 
+// assignID returns the id of a name, a new one where it is first used.
 func (c *checker) assignID(name string) string {
 	if c.ids[name] == "" {
 		c.ids[name] = fmt.Sprintf("v%d", len(c.ids))
@@ -150,7 +152,7 @@ func (c *checker) assignID(name string) string {
 	return c.ids[name]
 }
 
-// checkExpression checks a value with its filters, and puts the check behind it: at once, or behind its fallback. Without a filter
+// checkExpression checks a value with its filters, and puts requiredFilter after it: at once, or after its fallback. Without a filter
 // a value is only needed if it is shown.
 func (c *checker) checkExpression(text string, shown bool) (string, error) {
 	words, err := lexWords(text)
@@ -185,7 +187,7 @@ func (c *checker) checkExpression(text string, shown bool) (string, error) {
 	return strings.Join(out, " | "), nil
 }
 
-// checkFilter checks a filter and its arguments; constant says that these are no variables.
+// checkFilter checks a filter and its arguments; constant reports that none of them is a variable.
 func (c *checker) checkFilter(step []word, fallback bool) (text string, constant bool, err error) {
 	if len(step) == 0 || step[0].kind != variable {
 		return "", false, fmt.Errorf("a filter must follow |")

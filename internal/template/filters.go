@@ -10,7 +10,7 @@ import (
 	"github.com/osteele/liquid"
 )
 
-// Our own filters, which no template may name: the checks allow only those of filters().
+// Our own filters, which no template may name: the checks allow only those of allowedFilters().
 const (
 	requiredFilter = "outrider_required"
 	escapeFilter   = "outrider_escape"
@@ -65,7 +65,7 @@ func firstWord(s string) string {
 	return ""
 }
 
-// replaceBounded gives a text that is too long, instead of building one of gigabytes.
+// replaceBounded returns a text just over the limit instead of building one of gigabytes.
 func replaceBounded(s, old, with string, n int) string {
 	count := strings.Count(s, old)
 	if n >= 0 {

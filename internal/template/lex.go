@@ -45,6 +45,7 @@ func lexWords(text string) ([]word, error) {
 	return words, nil
 }
 
+// splitWords cuts words at each symbol.
 func splitWords(words []word, at string) [][]word {
 	for i, w := range words {
 		if w.kind == symbol && w.text == at {

@@ -21,7 +21,7 @@ const (
 
 // Options of a template.
 type Options struct {
-	// Known says whether a variable may be used at all ("first_name", "custom.industry"). Nil: any may.
+	// Known reports whether a variable may be used at all ("first_name", "custom.industry"). Nil: any may.
 	Known func(name string) bool
 	// HTML escapes every value for use in HTML.
 	HTML bool
@@ -106,6 +106,7 @@ func (t *Template) Render(values map[string]any) (string, error) {
 	return out.String(), nil
 }
 
+// renderBounded turns the library's panics into errors, and a full buffer into ErrTooLong.
 func (t *Template) renderBounded(out *bounded, bindings map[string]any) (err error) {
 	defer func() {
 		if p := recover(); p != nil { // the library panics on a failed write, among others
@@ -121,7 +122,7 @@ func (t *Template) renderBounded(out *bounded, bindings map[string]any) (err err
 	return nil
 }
 
-// unwrapFilterError digs out the error of a filter of ours.
+// unwrapFilterError returns the error of one of our filters from within the library's.
 func unwrapFilterError(err liquid.SourceError) error {
 	var filter expressions.FilterError
 	if errors.As(err.Cause(), &filter) && filter.Err != nil {
@@ -130,12 +131,13 @@ func unwrapFilterError(err liquid.SourceError) error {
 	return err
 }
 
+// isMissing reports whether v counts as no value: nil, or a blank string.
 func isMissing(v any) bool {
 	s, isText := v.(string)
 	return v == nil || isText && strings.TrimSpace(s) == ""
 }
 
-// bindValues gives the values of the names that the template uses, by their ids.
+// bindValues returns the values of the names that the template uses, by their ids.
 func (t *Template) bindValues(values map[string]any) (map[string]any, error) {
 	bindings := make(map[string]any, len(t.ids))
 	for _, name := range t.variables {

@@ -1,4 +1,4 @@
-// Package compose writes a message as bytes (RFC 5322 and MIME): the same parts always give the same bytes.
+// Package compose writes a message as bytes (RFC 5322 and MIME): the same parts always make the same bytes.
 package compose
 
 import (
@@ -38,13 +38,13 @@ type Message struct {
 }
 
 // Calendar is an invitation (RFC 6047). It is there twice: as an alternative to the text, which mail programs show, and as a
-// file, which the others let one save.
+// file, which the other programs can save.
 type Calendar struct {
 	Method string // REQUEST, CANCEL, ...
 	ICS    string
 }
 
-// Bytes gives the message with CRLF line ends, pure ASCII, no line longer than 998 bytes (78 where a header can be folded).
+// Bytes returns the message with CRLF line ends, pure ASCII, no line longer than 998 bytes (78 where a header can be folded).
 func Bytes(m Message) ([]byte, error) {
 	header, err := headerOf(m)
 	if err != nil {
@@ -129,7 +129,7 @@ func writePart(create func() (*message.Writer, error), content string) error {
 	return w.Close()
 }
 
-// setContentHeader chooses the encoding: quoted-printable stays readable where most is ASCII, base64 is shorter where it isn't.
+// setContentHeader sets the type and chooses the encoding: quoted-printable stays readable where most is ASCII, base64 is shorter where it isn't.
 func setContentHeader(h *message.Header, mediaType string, params map[string]string, content string) {
 	foreign := 0
 	for i := range len(content) {
@@ -149,7 +149,7 @@ func setContentHeader(h *message.Header, mediaType string, params map[string]str
 	h.SetContentType(mediaType, with)
 }
 
-// hashBoundary can't occur in a part by chance: it is a hash of them.
+// hashBoundary returns a boundary that can't occur in a part by chance: a hash of the parts.
 func hashBoundary(m Message) string {
 	h := sha256.New()
 	for _, s := range []string{m.MessageID, m.Text, m.HTML} {
@@ -158,7 +158,7 @@ func hashBoundary(m Message) string {
 	return "=_" + hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// toCRLF ends every line, and the last one too, with CR LF.
+// toCRLF ends every line, including the last, with CR LF.
 func toCRLF(s string) string {
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	return strings.ReplaceAll(strings.TrimSuffix(s, "\n")+"\n", "\n", "\r\n")

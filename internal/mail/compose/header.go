@@ -50,6 +50,7 @@ func headerOf(m Message) (message.Header, error) {
 	return h.Header, nil
 }
 
+// listUnsubscribe returns the value of List-Unsubscribe, or "" if there is no way to unsubscribe.
 func listUnsubscribe(m Message) string {
 	var ways []string
 	if m.UnsubscribeURL != "" {
@@ -61,7 +62,7 @@ func listUnsubscribe(m Message) string {
 	return strings.Join(ways, ", ")
 }
 
-// ErrInvalid says that a message can't be sent as it is.
+// ErrInvalid means that a message can't be sent as it is.
 var ErrInvalid = errors.New("invalid message")
 
 func checkMessage(m Message) error {

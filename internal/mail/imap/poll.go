@@ -13,7 +13,7 @@ import (
 
 // Cursor is a place in a folder (RFC 9051, 2.3.1.1). The zero value is the folder's end at the time of the first poll.
 type Cursor struct {
-	Validity uint32 // UIDVALIDITY: another one means that the folder's numbering began anew
+	Validity uint32 // UIDVALIDITY: another one means that the folder's numbering restarted
 	Next     uint32 // the first UID that wasn't read yet
 }
 
@@ -30,14 +30,14 @@ type Batch struct {
 	Messages []Message
 	Next     Cursor // where the next poll begins; store it after the messages
 	More     bool   // there is more already: poll again at once
-	// Reset says that the folder's numbering began anew, so that Messages may repeat what was read before: compare Message-IDs.
+	// Reset reports that the folder's numbering restarted, so that Messages may repeat what was read before: compare Message-IDs.
 	Reset bool
 	// ReadAt is the product's time when the poll began: what the folder held then has been read. Zero while there is More.
 	ReadAt time.Time
 }
 
 // Poll reads what is new in a folder since from. It opens the folder with EXAMINE and reads with PEEK: no message is marked
-// as read by it, whatever the server makes of the one or the other.
+// as read by it, even if the server honours only one of the two.
 func (c *Client) Poll(ctx context.Context, folder string, from Cursor) (Batch, error) {
 	var batch Batch
 	err := c.withConn(ctx, func(conn *imapclient.Client) (err error) {
@@ -98,7 +98,7 @@ type sized struct {
 	size int64
 }
 
-// chooseBatch gives as many of the first as fit into a batch, and at least one.
+// chooseBatch returns as many of the first messages as fit into a batch, and at least one.
 func (c *Client) chooseBatch(conn *imapclient.Client, uids []imap.UID) ([]sized, error) {
 	uids = uids[:min(len(uids), c.options.MaxMessages)]
 	if len(uids) == 0 {
@@ -127,7 +127,7 @@ func (c *Client) chooseBatch(conn *imapclient.Client, uids []imap.UID) ([]sized,
 	return take, nil
 }
 
-// fetchMessages reads small messages in one go, and the beginning of each large one by itself.
+// fetchMessages reads the small messages with one command, and the beginning of each large one with a command of its own.
 func (c *Client) fetchMessages(conn *imapclient.Client, take []sized) ([]Message, error) {
 	var whole imap.UIDSet
 	var large []imap.UID

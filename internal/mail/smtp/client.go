@@ -1,4 +1,4 @@
-// Package smtp submits messages (RFC 6409) over verified TLS, and says what became of each.
+// Package smtp submits messages (RFC 6409) over verified TLS, and reports what became of each.
 package smtp
 
 import (
@@ -65,7 +65,7 @@ func (c *Client) Send(ctx context.Context, from, to string, message []byte) Resu
 	return c.sendOverConn(ctx, from, to, message)
 }
 
-// sendOverConn uses an idle connection or a new one. That the server closed one while it was idle is no outcome: then nothing was
+// sendOverConn uses an idle connection or a new one. If the server closed one while it was idle, that is no outcome: nothing was
 // answered, and the message goes over another one.
 func (c *Client) sendOverConn(ctx context.Context, from, to string, message []byte) Result {
 	for {
@@ -90,7 +90,7 @@ func (c *Client) sendOverConn(ctx context.Context, from, to string, message []by
 	}
 }
 
-// takeIdle gives the connection that was used last, or nil.
+// takeIdle returns the idle connection that was used last, or nil.
 func (c *Client) takeIdle() *conn {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -109,12 +109,12 @@ func (cn *conn) setDeadline(d time.Duration) {
 	}
 }
 
-// interruptIO ends what is under way.
+// interruptIO ends the read or write that is under way.
 func (cn *conn) interruptIO() { cn.closeSocket() }
 
 func (cn *conn) closeSocket() { cn.net.Close() }
 
-// quitSession says good-bye, but waits for no answer.
+// quitSession sends QUIT, closes the connection and waits for no answer.
 func (cn *conn) quitSession() {
 	cn.setDeadline(time.Second)
 	fmt.Fprint(cn.client.Text.W, "QUIT\r\n")

@@ -2,7 +2,7 @@ package smtp
 
 import "context"
 
-// Verify connects, secures and authenticates anew, and sends nothing. Accepted at StageAuth means that all of it works.
+// Verify connects, secures and authenticates on a new connection, and sends nothing. Accepted at StageAuth means that all of it works.
 func (c *Client) Verify(ctx context.Context) Result {
 	cn, refusal := openConn(ctx, c.account, c.options)
 	if cn == nil {

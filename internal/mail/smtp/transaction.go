@@ -14,7 +14,7 @@ type reply struct {
 
 func checkAddresses(from, to string) error {
 	for _, a := range []string{from, to} {
-		if a == "" && to != "" { // MAIL FROM:<>: answers that nobody shall answer (RFC 3834)
+		if a == "" && to != "" { // MAIL FROM:<>: automatic answers, which nobody should answer (RFC 3834)
 			continue
 		}
 		if parsed, err := mail.ParseAddress("<" + a + ">"); err != nil || parsed.Address != a || strings.ContainsAny(a, "\r\n\x00<> ") {
@@ -26,7 +26,7 @@ func checkAddresses(from, to string) error {
 
 func isASCII(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0 }
 
-// runTransaction sends one message. gone: the connection had ended before the first answer, so nothing can have been sent.
+// runTransaction sends one message. gone reports that the connection had ended before the first answer, so nothing can have been sent.
 func (cn *conn) runTransaction(from, to string, message []byte) (r Result, gone bool) {
 	cn.setDeadline(cn.options.CommandTimeout)
 	sender := "MAIL FROM:<" + from + ">"
@@ -47,7 +47,7 @@ func (cn *conn) runTransaction(from, to string, message []byte) (r Result, gone 
 	cn.dirty = true
 	replies, err := cn.exchangeCommands(commands...)
 	for i, got := range replies {
-		// 4yz and 5yz end it, and so does whatever isn't due here; 421 says that the server closes (RFC 5321, 3.8).
+		// 4yz and 5yz end it, and so does whatever isn't due here; 421 means that the server closes the connection (RFC 5321, 3.8).
 		if due := map[bool]int{true: 3, false: 2}[stages[i] == StageData]; got.code/100 != due {
 			cn.broken = cn.broken || got.code == 421 || got.code/100 < 4 || err != nil
 			if last := len(replies) - 1; i < last && last == len(commands)-1 && replies[last].code == 354 {
