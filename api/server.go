@@ -60,7 +60,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(), keyBatches: &keyBatcher{keys: cfg.Vault.Keys}, projections: map[string]project.Key{}, swagger: newDocsPage()}
+	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(), keyBatches: newKeyBatcher(cfg.Vault.Keys), projections: map[string]project.Key{}, swagger: newDocsPage()}
 	if s.pages, err = newPages(); err != nil {
 		return nil, err
 	}
