@@ -48,7 +48,7 @@ const (
 
 // New fails when something is missing in cfg, and when openapi.yaml and the routes don't fit each other.
 func New(cfg Config) (*Server, error) {
-	cfg, err := cfg.complete()
+	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
 	}

@@ -13,12 +13,12 @@ import (
 	"outrider/projections"
 )
 
-// add sends a hit at once when none of its organisation is on its way, else together with those that come meanwhile.
-func (r *Recorder) add(h *hit) {
+// addHit sends a hit at once when none of its organisation is on its way, else together with those that come meanwhile.
+func (r *Recorder) addHit(h *hit) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.inFlight[h.Org] == 0 {
-		r.flush(h.Org, []*hit{h})
+		r.flushBatch(h.Org, []*hit{h})
 		return
 	}
 	batch := append(r.waiting[h.Org], h)
@@ -28,7 +28,7 @@ func (r *Recorder) add(h *hit) {
 		time.AfterFunc(batchWait, func() { r.flushIfOldest(h.Org, h) })
 	case maxBatch:
 		delete(r.waiting, h.Org)
-		r.flush(h.Org, batch)
+		r.flushBatch(h.Org, batch)
 	}
 }
 
@@ -38,25 +38,25 @@ func (r *Recorder) flushIfOldest(org uuid.UUID, first *hit) {
 	defer r.mu.Unlock()
 	if batch := r.waiting[org]; len(batch) > 0 && batch[0] == first {
 		delete(r.waiting, org)
-		r.flush(org, batch)
+		r.flushBatch(org, batch)
 	}
 }
 
-// flush posts a batch, and after it what has come meanwhile; r.mu is held.
-func (r *Recorder) flush(org uuid.UUID, batch []*hit) {
+// flushBatch posts a batch, and after it what has come meanwhile; r.mu is held.
+func (r *Recorder) flushBatch(org uuid.UUID, batch []*hit) {
 	r.inFlight[org]++
 	go func() {
 		for batch != nil {
 			if rest := r.postKnown(batch, 0); len(rest) > 0 {
 				go r.retryUnknown(rest)
 			}
-			batch = r.next(org)
+			batch = r.nextBatch(org)
 		}
 	}()
 }
 
-// next returns what waits after a batch, or nil.
-func (r *Recorder) next(org uuid.UUID) []*hit {
+// nextBatch returns what waits after a batch, or nil.
+func (r *Recorder) nextBatch(org uuid.UUID) []*hit {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if batch := r.waiting[org]; batch != nil {
@@ -180,8 +180,8 @@ func (r *Recorder) postCommand(ctx context.Context, hits []*hit, cmd commands.Co
 	return batch, nil
 }
 
-// correct tells the log that hits were a scanner's, after the hits themselves.
-func (r *Recorder) correct(ctx context.Context, wrong []*hit) error {
+// correctHits tells the log that hits were a scanner's, after the hits themselves.
+func (r *Recorder) correctHits(ctx context.Context, wrong []*hit) error {
 	var cmd commands.ReclassifyHits
 	var about []*hit
 	for _, h := range wrong {

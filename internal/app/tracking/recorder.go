@@ -132,7 +132,7 @@ func (r *Recorder) Record(ctx context.Context, f Fetch) (batch string, err error
 	}
 	if counts {
 		h.client, _ = json.Marshal(client{f.IP, f.UserAgent[:min(len(f.UserAgent), maxClientText)]}) // two strings
-		r.add(h)
+		r.addHit(h)
 		select {
 		case <-h.done:
 		case <-ctx.Done():
@@ -144,12 +144,12 @@ func (r *Recorder) Record(ctx context.Context, f Fetch) (batch string, err error
 			return h.batch, h.err
 		}
 	}
-	return h.batch, r.correct(ctx, wrong)
+	return h.batch, r.correctHits(ctx, wrong)
 }
 
 // Visit takes a look at one of our pages into account: whoever follows it among many links is a scanner.
 func (r *Recorder) Visit(ctx context.Context, m Message, link int) error {
-	err := r.correct(ctx, r.scanners.observeFetch(m, link, r.cfg.Now(), nil))
+	err := r.correctHits(ctx, r.scanners.observeFetch(m, link, r.cfg.Now(), nil))
 	if errors.Is(err, ErrUnknownMessage) {
 		return nil
 	}
