@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 
+	"outrider/api/gen"
 	"outrider/projections/analytics"
 )
 
@@ -38,5 +39,48 @@ func (s *Server) getCampaignAnalytics(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answerJSON(200, report)
+	return c.answerJSON(200, viewReport(report))
+}
+
+func viewReport(r analytics.Report) gen.CampaignReport {
+	out := gen.CampaignReport{CampaignID: r.CampaignID, Figures: viewFigures(r.Figures), TimelineData: make([]gen.DayFigures, 0, len(r.TimelineData)), Steps: make([]gen.StepFigures, 0, len(r.Steps)),
+		Variants: make([]gen.VariantFigures, 0, len(r.Variants))}
+	for _, d := range r.TimelineData {
+		out.TimelineData = append(out.TimelineData, gen.DayFigures{Figures: viewFigures(d.Figures), Day: d.Day})
+	}
+	for _, s := range r.Steps {
+		out.Steps = append(out.Steps, gen.StepFigures{Figures: viewFigures(s.Figures), StepID: s.StepID, Step: s.Step})
+	}
+	for _, v := range r.Variants {
+		out.Variants = append(out.Variants, gen.VariantFigures{Figures: viewFigures(v.Figures), StepID: v.StepID, Step: v.Step, VariantID: v.VariantID})
+	}
+	for _, m := range r.Mailboxes { // absent when they weren't asked for
+		out.Mailboxes = append(out.Mailboxes, gen.MailboxFigures{Figures: viewFigures(m.Figures), MailboxID: m.MailboxID})
+	}
+	return out
+}
+
+func viewFigures(f analytics.Figures) gen.Figures {
+	return gen.Figures{
+		EmailsSent:        int64(f.EmailsSent),
+		Failed:            int64(f.Failed),
+		InDoubt:           int64(f.InDoubt),
+		Delivered:         viewRate(f.Delivered),
+		DeliveredInferred: f.DeliveredInferred,
+		Settling:          int64(f.NotYetFinal),
+		OpenRate:          viewRate(f.Opens),
+		MachineOpens:      viewRate(f.MachineOpens),
+		ClickRate:         viewRate(f.Clicks),
+		ScannerClicks:     viewRate(f.ScannerClicks),
+		ReplyRate:         viewRate(f.Replies),
+		AutoReplyRate:     viewRate(f.AutoReplies),
+		MeetingRate:       viewRate(f.Meetings),
+		BounceRate:        viewRate(f.Bounces),
+		ComplaintRate:     viewRate(f.Complaints),
+		UnsubscribeRate:   viewRate(f.Unsubscribes),
+	}
+}
+
+func viewRate(r analytics.Rate) gen.Rate {
+	return gen.Rate{Count: int64(r.Count), Of: int64(r.Of), Denominator: gen.RateDenominator(r.Denominator), Rate: r.Rate}
 }

@@ -1027,67 +1027,20 @@ type CampaignPatch struct {
 
 // CampaignReport What became of a campaign's messages.
 type CampaignReport struct {
-	// AutoReplyRate A share of distinct messages.
-	AutoReplyRate Rate `json:"auto_reply_rate"`
-
-	// BounceRate A share of distinct messages.
-	BounceRate Rate `json:"bounce_rate"`
-
+	// Embedded struct due to allOf(#/components/schemas/Figures)
+	Figures `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
 	// CampaignID Which campaign.
 	CampaignID openapi_types.UUID `json:"campaign_id"`
 
-	// ClickRate A share of distinct messages.
-	ClickRate Rate `json:"click_rate"`
-
-	// ComplaintRate A share of distinct messages.
-	ComplaintRate Rate `json:"complaint_rate"`
-
-	// Delivered A share of distinct messages.
-	Delivered Rate `json:"delivered"`
-
-	// DeliveredInferred SMTP doesn't confirm delivery: accepted, and not known to have come back within 72 hours.
-	DeliveredInferred bool `json:"delivered_inferred"`
-
-	// EmailsSent Accepted by the provider.
-	//
-	// Example: 480
-	EmailsSent int64 `json:"emails_sent"`
-
-	// Failed Refused for good.
-	Failed int64 `json:"failed"`
-
-	// InDoubt That ever were.
-	InDoubt int64 `json:"in_doubt"`
-
-	// MachineOpens A share of distinct messages.
-	MachineOpens Rate `json:"machine_opens"`
-
 	// Mailboxes When they were asked for.
 	Mailboxes []MailboxFigures `json:"mailboxes,omitempty,omitzero"`
-
-	// MeetingRate A share of distinct messages.
-	MeetingRate Rate `json:"meeting_rate"`
-
-	// OpenRate A share of distinct messages.
-	OpenRate Rate `json:"open_rate"`
-
-	// ReplyRate A share of distinct messages.
-	ReplyRate Rate `json:"reply_rate"`
-
-	// ScannerClicks A share of distinct messages.
-	ScannerClicks Rate `json:"scanner_clicks"`
-
-	// Settling Of those sent, on days of which the 72 hours may not be over.
-	Settling int64 `json:"settling"`
 
 	// Steps By place.
 	Steps []StepFigures `json:"steps"`
 
 	// TimelineData By day of sending; days without a message are left out.
 	TimelineData []DayFigures `json:"timeline_data"`
-
-	// UnsubscribeRate A share of distinct messages.
-	UnsubscribeRate Rate `json:"unsubscribe_rate"`
 
 	// Variants By place.
 	Variants []VariantFigures `json:"variants"`
@@ -1193,60 +1146,13 @@ type Custom map[string]string
 
 // DayFigures Those of a day of sending.
 type DayFigures struct {
-	// AutoReplyRate A share of distinct messages.
-	AutoReplyRate Rate `json:"auto_reply_rate"`
-
-	// BounceRate A share of distinct messages.
-	BounceRate Rate `json:"bounce_rate"`
-
-	// ClickRate A share of distinct messages.
-	ClickRate Rate `json:"click_rate"`
-
-	// ComplaintRate A share of distinct messages.
-	ComplaintRate Rate `json:"complaint_rate"`
-
+	// Embedded struct due to allOf(#/components/schemas/Figures)
+	Figures `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
 	// Day In the campaign's zone.
 	//
 	// Example: 2026-03-02
 	Day string `json:"day"`
-
-	// Delivered A share of distinct messages.
-	Delivered Rate `json:"delivered"`
-
-	// DeliveredInferred SMTP doesn't confirm delivery: accepted, and not known to have come back within 72 hours.
-	DeliveredInferred bool `json:"delivered_inferred"`
-
-	// EmailsSent Accepted by the provider.
-	//
-	// Example: 480
-	EmailsSent int64 `json:"emails_sent"`
-
-	// Failed Refused for good.
-	Failed int64 `json:"failed"`
-
-	// InDoubt That ever were.
-	InDoubt int64 `json:"in_doubt"`
-
-	// MachineOpens A share of distinct messages.
-	MachineOpens Rate `json:"machine_opens"`
-
-	// MeetingRate A share of distinct messages.
-	MeetingRate Rate `json:"meeting_rate"`
-
-	// OpenRate A share of distinct messages.
-	OpenRate Rate `json:"open_rate"`
-
-	// ReplyRate A share of distinct messages.
-	ReplyRate Rate `json:"reply_rate"`
-
-	// ScannerClicks A share of distinct messages.
-	ScannerClicks Rate `json:"scanner_clicks"`
-
-	// Settling Of those sent, on days of which the 72 hours may not be over.
-	Settling int64 `json:"settling"`
-
-	// UnsubscribeRate A share of distinct messages.
-	UnsubscribeRate Rate `json:"unsubscribe_rate"`
 }
 
 // Enrollment A lead on a campaign.
@@ -2230,58 +2136,11 @@ type MailboxCreate struct {
 
 // MailboxFigures Those of a mailbox.
 type MailboxFigures struct {
-	// AutoReplyRate A share of distinct messages.
-	AutoReplyRate Rate `json:"auto_reply_rate"`
-
-	// BounceRate A share of distinct messages.
-	BounceRate Rate `json:"bounce_rate"`
-
-	// ClickRate A share of distinct messages.
-	ClickRate Rate `json:"click_rate"`
-
-	// ComplaintRate A share of distinct messages.
-	ComplaintRate Rate `json:"complaint_rate"`
-
-	// Delivered A share of distinct messages.
-	Delivered Rate `json:"delivered"`
-
-	// DeliveredInferred SMTP doesn't confirm delivery: accepted, and not known to have come back within 72 hours.
-	DeliveredInferred bool `json:"delivered_inferred"`
-
-	// EmailsSent Accepted by the provider.
-	//
-	// Example: 480
-	EmailsSent int64 `json:"emails_sent"`
-
-	// Failed Refused for good.
-	Failed int64 `json:"failed"`
-
-	// InDoubt That ever were.
-	InDoubt int64 `json:"in_doubt"`
-
-	// MachineOpens A share of distinct messages.
-	MachineOpens Rate `json:"machine_opens"`
-
+	// Embedded struct due to allOf(#/components/schemas/Figures)
+	Figures `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
 	// MailboxID Which mailbox.
 	MailboxID openapi_types.UUID `json:"mailbox_id"`
-
-	// MeetingRate A share of distinct messages.
-	MeetingRate Rate `json:"meeting_rate"`
-
-	// OpenRate A share of distinct messages.
-	OpenRate Rate `json:"open_rate"`
-
-	// ReplyRate A share of distinct messages.
-	ReplyRate Rate `json:"reply_rate"`
-
-	// ScannerClicks A share of distinct messages.
-	ScannerClicks Rate `json:"scanner_clicks"`
-
-	// Settling Of those sent, on days of which the 72 hours may not be over.
-	Settling int64 `json:"settling"`
-
-	// UnsubscribeRate A share of distinct messages.
-	UnsubscribeRate Rate `json:"unsubscribe_rate"`
 }
 
 // MailboxPage A page of mailboxes.
@@ -2942,7 +2801,7 @@ type Rate struct {
 	// Rate count / of, 0 when there are none.
 	//
 	// Example: 0.025
-	Rate float32 `json:"rate"`
+	Rate float64 `json:"rate"`
 }
 
 // RateDenominator What these are; attempted is sent + failed.
@@ -3100,53 +2959,9 @@ type Step struct {
 
 // StepFigures Those of a step; one that has moved has a row for each place.
 type StepFigures struct {
-	// AutoReplyRate A share of distinct messages.
-	AutoReplyRate Rate `json:"auto_reply_rate"`
-
-	// BounceRate A share of distinct messages.
-	BounceRate Rate `json:"bounce_rate"`
-
-	// ClickRate A share of distinct messages.
-	ClickRate Rate `json:"click_rate"`
-
-	// ComplaintRate A share of distinct messages.
-	ComplaintRate Rate `json:"complaint_rate"`
-
-	// Delivered A share of distinct messages.
-	Delivered Rate `json:"delivered"`
-
-	// DeliveredInferred SMTP doesn't confirm delivery: accepted, and not known to have come back within 72 hours.
-	DeliveredInferred bool `json:"delivered_inferred"`
-
-	// EmailsSent Accepted by the provider.
-	//
-	// Example: 480
-	EmailsSent int64 `json:"emails_sent"`
-
-	// Failed Refused for good.
-	Failed int64 `json:"failed"`
-
-	// InDoubt That ever were.
-	InDoubt int64 `json:"in_doubt"`
-
-	// MachineOpens A share of distinct messages.
-	MachineOpens Rate `json:"machine_opens"`
-
-	// MeetingRate A share of distinct messages.
-	MeetingRate Rate `json:"meeting_rate"`
-
-	// OpenRate A share of distinct messages.
-	OpenRate Rate `json:"open_rate"`
-
-	// ReplyRate A share of distinct messages.
-	ReplyRate Rate `json:"reply_rate"`
-
-	// ScannerClicks A share of distinct messages.
-	ScannerClicks Rate `json:"scanner_clicks"`
-
-	// Settling Of those sent, on days of which the 72 hours may not be over.
-	Settling int64 `json:"settling"`
-
+	// Embedded struct due to allOf(#/components/schemas/Figures)
+	Figures `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
 	// Step Its place, from 1.
 	//
 	// Example: 1
@@ -3154,9 +2969,6 @@ type StepFigures struct {
 
 	// StepID Which step.
 	StepID openapi_types.UUID `json:"step_id"`
-
-	// UnsubscribeRate A share of distinct messages.
-	UnsubscribeRate Rate `json:"unsubscribe_rate"`
 }
 
 // StepInput A step of the sequence.
@@ -3429,53 +3241,9 @@ type Variant struct {
 
 // VariantFigures Those of a step's variant.
 type VariantFigures struct {
-	// AutoReplyRate A share of distinct messages.
-	AutoReplyRate Rate `json:"auto_reply_rate"`
-
-	// BounceRate A share of distinct messages.
-	BounceRate Rate `json:"bounce_rate"`
-
-	// ClickRate A share of distinct messages.
-	ClickRate Rate `json:"click_rate"`
-
-	// ComplaintRate A share of distinct messages.
-	ComplaintRate Rate `json:"complaint_rate"`
-
-	// Delivered A share of distinct messages.
-	Delivered Rate `json:"delivered"`
-
-	// DeliveredInferred SMTP doesn't confirm delivery: accepted, and not known to have come back within 72 hours.
-	DeliveredInferred bool `json:"delivered_inferred"`
-
-	// EmailsSent Accepted by the provider.
-	//
-	// Example: 480
-	EmailsSent int64 `json:"emails_sent"`
-
-	// Failed Refused for good.
-	Failed int64 `json:"failed"`
-
-	// InDoubt That ever were.
-	InDoubt int64 `json:"in_doubt"`
-
-	// MachineOpens A share of distinct messages.
-	MachineOpens Rate `json:"machine_opens"`
-
-	// MeetingRate A share of distinct messages.
-	MeetingRate Rate `json:"meeting_rate"`
-
-	// OpenRate A share of distinct messages.
-	OpenRate Rate `json:"open_rate"`
-
-	// ReplyRate A share of distinct messages.
-	ReplyRate Rate `json:"reply_rate"`
-
-	// ScannerClicks A share of distinct messages.
-	ScannerClicks Rate `json:"scanner_clicks"`
-
-	// Settling Of those sent, on days of which the 72 hours may not be over.
-	Settling int64 `json:"settling"`
-
+	// Embedded struct due to allOf(#/components/schemas/Figures)
+	Figures `yaml:",inline"`
+	// Embedded fields due to inline allOf schema
 	// Step Its place, from 1.
 	//
 	// Example: 1
@@ -3483,9 +3251,6 @@ type VariantFigures struct {
 
 	// StepID Which step.
 	StepID openapi_types.UUID `json:"step_id"`
-
-	// UnsubscribeRate A share of distinct messages.
-	UnsubscribeRate Rate `json:"unsubscribe_rate"`
 
 	// VariantID Which variant.
 	VariantID openapi_types.UUID `json:"variant_id"`

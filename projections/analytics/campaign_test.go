@@ -182,18 +182,18 @@ func TestACampaignsReportCountsByTheCohortOfTheSentMessage(t *testing.T) {
 	if len(r.TimelineData) != 2 || r.TimelineData[0].Day != "2026-03-02" || r.TimelineData[1].Day != "2026-03-03" || len(r.Steps) != 3 || len(r.Variants) != 6 || len(r.Mailboxes) != 2 {
 		t.Fatalf("%+v", r)
 	}
-	if r.Settling != 1 || r.Opens.Denominator != "delivered" || r.Opens.Of != 6 || r.Opens.Rate != 2.0/6 {
-		t.Errorf("settling %d, opens %+v", r.Settling, r.Opens)
+	if r.NotYetFinal != 1 || r.Opens.Denominator != "delivered" || r.Opens.Of != 6 || r.Opens.Rate != 2.0/6 {
+		t.Errorf("not yet final %d, opens %+v", r.NotYetFinal, r.Opens)
 	}
 	expect("the second day", r.TimelineData[1].Figures, "sent 1 failed 0 doubt 0 delivered 1/1 opened 0 machine 0 clicked 0 scanner 0 replied 0 auto 0 bounced 0/1 complained 0 unsubscribed 0 meetings 0")
 	expect("step 1", r.Steps[0].Figures, "sent 3 failed 0 doubt 0 delivered 3/3 opened 1 machine 1 clicked 0 scanner 1 replied 1 auto 0 bounced 0/3 complained 1 unsubscribed 1 meetings 0")
 	var ofMailboxes analytics.Figures
 	for _, m := range r.Mailboxes {
 		ofMailboxes.EmailsSent += m.EmailsSent
-		ofMailboxes.Settling += m.Settling
+		ofMailboxes.NotYetFinal += m.NotYetFinal
 		ofMailboxes.Opens.Of += m.Opens.Of
 	}
-	if ofMailboxes.EmailsSent != 7 || ofMailboxes.Settling != 1 || ofMailboxes.Opens.Of != 6 {
+	if ofMailboxes.EmailsSent != 7 || ofMailboxes.NotYetFinal != 1 || ofMailboxes.Opens.Of != 6 {
 		t.Errorf("all mailboxes together: %+v", ofMailboxes)
 	}
 	odd := report(analytics.Filter{MailboxID: name(s.org, "mailbox", 1)})
@@ -250,7 +250,7 @@ func must[V any](v V, err error) V {
 
 func differences(t *testing.T, conn driver.Conn, s *story, want int) {
 	t.Helper()
-	d, err := analytics.Reconcile(t.Context(), conn, s.org, s.campaign)
+	d, err := analytics.ReconcileOrganization(t.Context(), conn, s.org)
 	if err != nil || len(d) != want {
 		t.Errorf("%d differences, want %d: %+v %v", len(d), want, d, err)
 	}

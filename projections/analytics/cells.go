@@ -14,7 +14,7 @@ import (
 type cell struct {
 	day time.Time
 	place
-	measure int
+	measure measure
 	n       uint64
 }
 
@@ -25,12 +25,12 @@ type place struct {
 	variant uuid.UUID
 }
 
-// settledAfter is from the midnight that begins a day in UTC to when the 72 h are over for all that was sent on it, in any zone.
-const settledAfter = 24*time.Hour + 12*time.Hour + ReturnedWithin
+// finalAfter is from the midnight that begins a day in UTC to when the 72 h are over for all that was sent on it, in any zone.
+const finalAfter = 24*time.Hour + 12*time.Hour + ReturnedWithin
 
-// settling says whether the 72 h may not be over for what was sent on a day.
-func (f Filter) settling(day time.Time) bool {
-	return !f.Now.IsZero() && f.Now.Before(day.Add(settledAfter))
+// notYetFinal reports whether the 72 h may not be over for what was sent on a day.
+func (f Filter) notYetFinal(day time.Time) bool {
+	return !f.Now.IsZero() && f.Now.Before(day.Add(finalAfter))
 }
 
 // where narrows a rollup to what the filter lets through.
@@ -63,11 +63,11 @@ func readCells(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f
 	err = askOnce(ctx, conn, sql, func(rows driver.Rows) error {
 		var c cell
 		var number uint16
-		var measure uint8
-		if err := rows.Scan(&c.day, &c.step, &number, &c.variant, &measure, &c.n); err != nil {
+		var stored uint8
+		if err := rows.Scan(&c.day, &c.step, &number, &c.variant, &stored, &c.n); err != nil {
 			return err
 		}
-		c.number, c.measure = int(number), int(measure)-1
+		c.number, c.measure = int(number), measureStoredAs(stored)
 		out = append(out, c)
 		return nil
 	}, args...)
@@ -78,20 +78,20 @@ func readCells(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f
 // longer than asking a second time.
 func readMailboxes(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f Filter, out map[uuid.UUID]*tally) error {
 	where, args := f.where(org, campaign)
-	settled := "true"
+	final := "true"
 	if !f.Now.IsZero() {
-		settled, args = "sent_day <= toDate(@settled)", append(args, clickhouse.Named("settled", f.Now.UTC().Add(-settledAfter).Format(time.DateOnly)))
+		final, args = "sent_day <= toDate(@settled)", append(args, clickhouse.Named("settled", f.Now.UTC().Add(-finalAfter).Format(time.DateOnly)))
 	}
-	sql := `SELECT mailbox, ` + settled + ` AS settled, toUInt8(measure), groupBitmapMerge(messages) FROM engagement_mailboxes WHERE ` + where + ` GROUP BY mailbox, settled, measure`
+	sql := `SELECT mailbox, ` + final + ` AS settled, toUInt8(measure), groupBitmapMerge(messages) FROM engagement_mailboxes WHERE ` + where + ` GROUP BY mailbox, settled, measure`
 	return askOnce(ctx, conn, sql, func(rows driver.Rows) error {
 		var mailbox uuid.UUID
-		var settled bool
-		var measure uint8
+		var final bool
+		var stored uint8
 		var n uint64
-		if err := rows.Scan(&mailbox, &settled, &measure, &n); err != nil {
+		if err := rows.Scan(&mailbox, &final, &stored, &n); err != nil {
 			return err
 		}
-		to(out, mailbox).count(int(measure)-1, n, !settled)
+		tallyOf(out, mailbox).addCount(measureStoredAs(stored), n, !final)
 		return nil
 	}, args...)
 }

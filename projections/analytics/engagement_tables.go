@@ -61,43 +61,6 @@ SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 1024`
 const engagementColumns = `org, fact, about, oseq, hit, class, at, value, at_rcpt, returned, campaign, lead, version, step_id, step, variant, mailbox, domain_hash, sent_at, sent_day,
 	ordinal, log_partition, pseq`
 
-// measure is a set of messages that is counted.
-type measure struct{ name, when string }
-
-// The two that what was delivered follows from, by their place in measures.
-const (
-	measureSent     = 0
-	measureCameBack = 10
-)
-
-func measures() []measure {
-	return []measure{
-		{"sent", "fact = 'sent'"},
-		{"failed", "fact = 'failed'"},
-		{"in_doubt", "fact = 'in_doubt'"},
-		{"opened", "fact = 'open' AND class = 'human'"},
-		{"machine_opened", "fact = 'open' AND class != 'human'"},
-		{"clicked", "fact = 'click' AND class = 'human'"},
-		{"scanner_clicked", "fact = 'click' AND class != 'human'"},
-		{"replied", "fact = 'reply'"},
-		{"auto_replied", "fact = 'auto_reply'"},
-		{"bounced", "fact = 'bounce'"},
-		{"came_back", "fact = 'bounce' AND returned"}, // of those sent: not delivered
-		{"complained", "fact = 'complaint'"},
-		{"unsubscribed", "fact = 'unsubscribe'"},
-		{"meetings", "fact = 'meeting'"},
-	}
-}
-
-// measured gives a row of engagement once for each measure that counts it.
-func measured() string {
-	var all []string
-	for _, m := range measures() {
-		all = append(all, "if("+m.when+", '"+m.name+"', '')")
-	}
-	return `arrayJoin(arrayFilter(x -> x != '', [` + strings.Join(all, ", ") + `]))`
-}
-
 // rollup is a table of sets of messages, one for each measure that a cohort has anything in. Sets can be merged again and
 // again, so that what is sent twice counts once. A column for each measure cost a report half as much again (docs/performance/rates.md): each column of
 // sets has its price in the plan and in every part, also where its sets are empty.
@@ -116,8 +79,8 @@ const isReference = `fact IN ('organization', 'campaign', 'settings', 'lead')`
 // rollupTables makes them anew from engagement, as there were some of another shape.
 func rollupTables() (out []string) {
 	var names []string
-	for i, m := range measures() {
-		names = append(names, fmt.Sprintf("'%s' = %d", m.name, i+1))
+	for m, rule := range measures() {
+		names = append(names, fmt.Sprintf("'%s' = %d", rule.name, measure(m).stored()))
 	}
 	for _, r := range rollups() {
 		mailbox := ""
@@ -137,7 +100,7 @@ func rollupTables() (out []string) {
 
 // of derives rows of the rollup from rows of engagement; the key is part of from's columns.
 func (r rollup) of(from string) string {
-	return `SELECT ` + r.columns() + `, groupBitmapState(ordinal) AS messages FROM (SELECT ` + r.key + `, ordinal, ` + measured() + ` AS measure FROM ` + from + `) GROUP BY ` + r.columns()
+	return `SELECT ` + r.columns() + `, groupBitmapState(ordinal) AS messages FROM (SELECT ` + r.key + `, ordinal, ` + selectMeasures() + ` AS measure FROM ` + from + `) GROUP BY ` + r.columns()
 }
 
 // columns of the rollup but the sets.

@@ -105,12 +105,7 @@ type Difference struct {
 	Raw, Derived uint64
 }
 
-// Reconcile compares the rollups of a campaign with the raw rows; nothing = they agree. It reads all rows of the campaign.
-func Reconcile(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID) ([]Difference, error) {
-	return reconcile(ctx, conn, `org = @org AND campaign = @campaign`, clickhouse.Named("org", org), clickhouse.Named("campaign", campaign))
-}
-
-// ReconcileOrganization compares those of all campaigns.
+// ReconcileOrganization compares the rollups of an organisation with the raw rows; nothing = they agree. It reads all rows of all campaigns.
 func ReconcileOrganization(ctx context.Context, conn driver.Conn, org uuid.UUID) ([]Difference, error) {
 	return reconcile(ctx, conn, `org = @org`, clickhouse.Named("org", org))
 }
@@ -118,7 +113,7 @@ func ReconcileOrganization(ctx context.Context, conn driver.Conn, org uuid.UUID)
 func reconcile(ctx context.Context, conn driver.Conn, where string, args ...any) (out []Difference, err error) {
 	for _, r := range rollups() {
 		sql := `SELECT sent_day, step_id, variant, measure, sumIf(n, side = 'raw') AS raws, sumIf(n, side = 'derived') AS deriveds FROM (
-			SELECT 'raw' AS side, ` + r.columns() + `, uniqExact(ordinal) AS n FROM (SELECT ` + r.key + `, ordinal, ` + measured() + ` AS measure FROM ` + standing(where) + `) GROUP BY ` + r.columns() + `
+			SELECT 'raw' AS side, ` + r.columns() + `, uniqExact(ordinal) AS n FROM (SELECT ` + r.key + `, ordinal, ` + selectMeasures() + ` AS measure FROM ` + standing(where) + `) GROUP BY ` + r.columns() + `
 			UNION ALL SELECT 'derived' AS side, ` + r.key + `, toString(measure) AS measure, groupBitmapMerge(messages) AS n FROM ` + r.table + ` WHERE ` + where + ` GROUP BY ` + r.columns() + `
 		) GROUP BY ` + r.columns() + ` HAVING raws != deriveds ORDER BY sent_day, step_id, variant, measure`
 		if err := askOnce(ctx, conn, sql, func(rows driver.Rows) error {

@@ -1,0 +1,63 @@
+package analytics
+
+import "strings"
+
+// measure is a set of messages that is counted. The tables' Enum8 holds its number, so a new one comes at the end, and with a
+// migration of the rollups.
+type measure int
+
+const (
+	measureSent measure = iota
+	measureFailed
+	measureInDoubt
+	measureOpened
+	measureMachineOpened
+	measureClicked
+	measureScannerClicked
+	measureReplied
+	measureAutoReplied
+	measureBounced
+	measureReturned // of those sent: not delivered
+	measureComplained
+	measureUnsubscribed
+	measureMeetings
+
+	measureCount // how many there are
+)
+
+// stored is the number in the tables' Enum8, which counts from 1.
+func (m measure) stored() int { return int(m) + 1 }
+
+// measureStoredAs is the other way round.
+func measureStoredAs(number uint8) measure { return measure(number) - 1 }
+
+// measureRule is what a measure is called in the tables, and which rows of engagement it counts.
+type measureRule struct{ name, when string }
+
+func measures() [measureCount]measureRule {
+	return [measureCount]measureRule{
+		measureSent:           {"sent", "fact = 'sent'"},
+		measureFailed:         {"failed", "fact = 'failed'"},
+		measureInDoubt:        {"in_doubt", "fact = 'in_doubt'"},
+		measureOpened:         {"opened", "fact = 'open' AND class = 'human'"},
+		measureMachineOpened:  {"machine_opened", "fact = 'open' AND class != 'human'"},
+		measureClicked:        {"clicked", "fact = 'click' AND class = 'human'"},
+		measureScannerClicked: {"scanner_clicked", "fact = 'click' AND class != 'human'"},
+		measureReplied:        {"replied", "fact = 'reply'"},
+		measureAutoReplied:    {"auto_replied", "fact = 'auto_reply'"},
+		measureBounced:        {"bounced", "fact = 'bounce'"},
+		measureReturned:       {"came_back", "fact = 'bounce' AND returned"},
+		measureComplained:     {"complained", "fact = 'complaint'"},
+		measureUnsubscribed:   {"unsubscribed", "fact = 'unsubscribe'"},
+		measureMeetings:       {"meetings", "fact = 'meeting'"},
+	}
+}
+
+// selectMeasures returns SQL that repeats a row of engagement for each measure that counts it.
+func selectMeasures() string {
+	var all []string
+	for _, m := range measures() {
+		all = append(all, "if("+m.when+", '"+m.name+"', '')")
+	}
+	return `arrayJoin(arrayFilter(x -> x != '', [` + strings.Join(all, ", ") + `]))`
+}
