@@ -16,7 +16,7 @@ import (
 
 // TestActiveEnrollmentBudget measures what an enrollment costs while it is active, with and without its open message: at
 // the most every person is of a company of their own. Not parallel: it reads the heap.
-func TestActiveEnrollmentBudget(t *testing.T) { //nolint:paralleltest // it measures the whole heap
+func TestActiveEnrollmentBudget(t *testing.T) { // it measures the whole heap
 	for _, n := range []int{20_000, 100_000} {
 		org := es.DeriveID(uuid.Nil, "sending", strconv.Itoa(n))
 		o := aggregates.NewOrganization(org)

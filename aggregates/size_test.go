@@ -22,7 +22,7 @@ const (
 
 // TestStateBudget measures what a lead and an enrollment cost on the heap, at counts where Go's maps have just grown and
 // where they are full. Not parallel: it reads the heap.
-func TestStateBudget(t *testing.T) { //nolint:paralleltest // it measures the whole heap
+func TestStateBudget(t *testing.T) { // it measures the whole heap
 	for _, n := range []int{20_000, 100_000} {
 		org := es.DeriveID(uuid.Nil, strconv.Itoa(n))
 		before := heap()

@@ -126,7 +126,7 @@ func (s *Server) showEnrollment(c *call, id uuid.UUID) error {
 
 // asOf tells how far the history was followed.
 func asOf(m *asof.Snapshot) gen.AsOf {
-	return gen.AsOf{Oseq: m.Trail.Oseq, Time: m.Trail.Time, Chain: m.Trail.Chain.String()}
+	return gen.AsOf{Oseq: m.Verifier.Oseq, Time: m.Verifier.Time, Chain: m.Verifier.Chain.String()}
 }
 
 // instantAsked is the instant that the caller asks about; false = about now.

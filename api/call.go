@@ -81,7 +81,7 @@ func (c *call) uuidParam(name string) (id uuid.UUID) {
 func (c *call) ifVersion() (*int, error) {
 	tag := c.Get(fiber.HeaderIfMatch)
 	if tag == "" || tag == "*" {
-		return nil, nil //nolint:nilnil // any version will do
+		return nil, nil // any version will do
 	}
 	if len(tag) > 2 && tag[0] == '"' && tag[len(tag)-1] == '"' {
 		if n, err := strconv.Atoi(tag[1 : len(tag)-1]); err == nil && n >= 0 {

@@ -169,7 +169,7 @@ func (l letter) token() linktoken.Token { return linktoken.Token{Org: l.org, Mes
 
 func (l letter) sign(kind linktoken.Kind, link int) string {
 	t := l.token()
-	t.Link = uint16(link) //nolint:gosec // small
+	t.Link = uint16(link)
 	return l.cfg.Signer.Sign(kind, t)
 }
 

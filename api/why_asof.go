@@ -53,9 +53,9 @@ func (s *Server) answerWhyAt(c *call, id uuid.UUID, at time.Time, end func(*asof
 			if !open {
 				return newProblem(commands.CodeNotFound, "its campaign was gone at that time")
 			}
-			w = whyOf(weighed, now, m.Trail.Oseq)
+			w = whyOf(weighed, now, m.Verifier.Oseq)
 		}
-		w.AsOf, w.Seq, w.Chain = at.Truncate(time.Microsecond), m.Trail.Oseq, m.Trail.Chain.String()
+		w.AsOf, w.Seq, w.Chain = at.Truncate(time.Microsecond), m.Verifier.Oseq, m.Verifier.Chain.String()
 		return c.answerJSON(http.StatusOK, w)
 	})
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // TestRememberedCommandIDs prints what an answered command costs on the heap: an acceptance, and a refusal with detail.
-func TestRememberedCommandIDs(t *testing.T) { //nolint:paralleltest // it measures the whole heap
+func TestRememberedCommandIDs(t *testing.T) { // it measures the whole heap
 	const n = 50_000
 	for name, send := range map[string]commands.Command{"nothing to do": commands.UpdateOrganization{}, "refused": commands.RemoveLead{LeadID: other}} {
 		p := newPartition(t)

@@ -39,7 +39,7 @@ func TestTheHostsTimeZonesChangeNothing(t *testing.T) {
 	}
 	host := filepath.Join(t.TempDir(), "zoneinfo.zip")
 	tamper(t, host)
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v") //nolint:gosec // this very test
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
 	child.Env = append(os.Environ(), zonesChild+"=1", "ZONEINFO="+host)
 	out, err := child.CombinedOutput()
 	if err != nil {

@@ -33,13 +33,13 @@ func chaos(t *testing.T, bin string, args ...string) (a audited, ok bool) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "outrider-e2e-chaos-")
 	if err == nil {
-		err = os.Chmod(dir, 0o755) //nolint:gosec // Postgres runs as another user when we are root
+		err = os.Chmod(dir, 0o755) // Postgres runs as another user when we are root
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	cmd := exec.CommandContext(t.Context(), bin, append([]string{"chaos", "--json", "--in", dir}, args...)...) //nolint:gosec // built by us
+	cmd := exec.CommandContext(t.Context(), bin, append([]string{"chaos", "--json", "--in", dir}, args...)...)
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	line, err := cmd.Output()
@@ -63,7 +63,7 @@ func chaos(t *testing.T, bin string, args ...string) (a audited, ok bool) {
 }
 
 // TestTenFaultsLeaveNothingWrong is a sample of what `make chaos` does for long.
-func TestTenFaultsLeaveNothingWrong(t *testing.T) { //nolint:paralleltest // it needs the machine
+func TestTenFaultsLeaveNothingWrong(t *testing.T) { // it needs the machine
 	bin, err := build()
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ func TestTenFaultsLeaveNothingWrong(t *testing.T) { //nolint:paralleltest // it 
 
 // TestWithoutItsMechanismsTheProductFailsTheAudit shows that zeros mean something: each mechanism is left out in turn, by a build
 // that is wrong on purpose (`make test-chaos` builds it and names it).
-func TestWithoutItsMechanismsTheProductFailsTheAudit(t *testing.T) { //nolint:paralleltest // it needs the machine
+func TestWithoutItsMechanismsTheProductFailsTheAudit(t *testing.T) { // it needs the machine
 	bin := os.Getenv("OUTRIDER_MUTANTS")
 	if bin == "" {
 		t.Skip("OUTRIDER_MUTANTS names no build: make test-chaos runs this")
@@ -99,7 +99,7 @@ func TestWithoutItsMechanismsTheProductFailsTheAudit(t *testing.T) { //nolint:pa
 		"checkpoint": {"postgres_diff"},
 		"claim":      {"sent_twice"},
 	} {
-		t.Run(without, func(t *testing.T) { //nolint:paralleltest // it needs the machine
+		t.Run(without, func(t *testing.T) { // it needs the machine
 			a, ok := chaos(t, bin, "--faults", "10", "--seed", "1", "--without", without)
 			rose := ""
 			for _, c := range want {
@@ -123,7 +123,7 @@ func TestAReleasedBuildMakesNoControlRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.CommandContext(t.Context(), bin, "chaos", "--without", "dedupe").CombinedOutput() //nolint:gosec // built by us
+	out, err := exec.CommandContext(t.Context(), bin, "chaos", "--without", "dedupe").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "make build-mutants") {
 		t.Errorf("got %v, %s", err, out)
 	}

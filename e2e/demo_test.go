@@ -51,7 +51,7 @@ func demo(t *testing.T, bin, mutant string, args ...string) (out played) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, bin, append([]string{"demo", "--json", "--kafka", broker()}, args...)...) //nolint:gosec // what was built just now
+	cmd := exec.CommandContext(ctx, bin, append([]string{"demo", "--json", "--kafka", broker()}, args...)...)
 	cmd.Env = append(os.Environ(), "OUTRIDER_MUTANT="+mutant)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -129,7 +129,7 @@ func TestTheJudgeSeesWhatAMissingCheckDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", "mutants", "-overlay", list, "-o", bin, "outrider/cmd/outrider").CombinedOutput(); err != nil { //nolint:gosec // made by us
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", "mutants", "-overlay", list, "-o", bin, "outrider/cmd/outrider").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v: %s", err, out)
 	}
 	plans := filepath.Join(t.TempDir(), "plans.json")

@@ -22,7 +22,7 @@ import (
 	"outrider/internal/engines/enginestest"
 )
 
-var build = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobals // built once a test process
+var build = sync.OnceValues(func() (string, error) { // built once a test process
 	dir, err := os.MkdirTemp("", "outrider-e2e-bin-")
 	if err != nil {
 		return "", err
@@ -71,7 +71,7 @@ func startProgram(t *testing.T) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(data, 0o755); err != nil { //nolint:gosec // Postgres runs as another user when we are root
+	if err := os.Chmod(data, 0o755); err != nil { // Postgres runs as another user when we are root
 		t.Fatal(err)
 	}
 	p := &program{t: t, bin: bin, data: data, position: map[string]string{}}
@@ -85,7 +85,7 @@ func startProgram(t *testing.T) *program {
 
 func (p *program) start() {
 	p.t.Helper()
-	p.cmd = exec.Command(p.bin, "dev", "--json", "--data", p.data, "--listen", "127.0.0.1:0", "--kafka", broker()) //nolint:gosec // built above
+	p.cmd = exec.Command(p.bin, "dev", "--json", "--data", p.data, "--listen", "127.0.0.1:0", "--kafka", broker())
 	errs := &bytes.Buffer{}
 	p.cmd.Stderr = errs
 	out, err := p.cmd.StdoutPipe()
@@ -278,7 +278,7 @@ func (p *program) organization(slug, plan string) (id, key string) {
 
 func (p *program) run(args ...string) string {
 	p.t.Helper()
-	out, err := exec.Command(p.bin, append(args, "--data", p.data)...).CombinedOutput() //nolint:gosec // built above
+	out, err := exec.Command(p.bin, append(args, "--data", p.data)...).CombinedOutput()
 	if err != nil {
 		p.t.Fatalf("outrider %s: %v\n%s", strings.Join(args, " "), err, out)
 	}

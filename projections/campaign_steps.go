@@ -55,7 +55,7 @@ func writeSteps(ctx context.Context, tx pgx.Tx, steps *fold[version, CampaignSte
 	var orgs, campaigns [][16]byte
 	var numbers []int32
 	for _, v := range steps.deleted() {
-		orgs, campaigns, numbers = append(orgs, v.campaign.org), append(campaigns, v.campaign.own), append(numbers, int32(v.number)) //nolint:gosec // counts up from 1
+		orgs, campaigns, numbers = append(orgs, v.campaign.org), append(campaigns, v.campaign.own), append(numbers, int32(v.number)) // counts up from 1
 	}
 	if len(orgs) > 0 {
 		if _, err := tx.Exec(ctx, `delete from campaign_steps s using unnest($1::uuid[], $2::uuid[], $3::int[]) d (org_id, campaign_id, version)

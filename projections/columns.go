@@ -44,7 +44,7 @@ func intOrNull(v *int) pgtype.Int4 {
 	if v == nil {
 		return pgtype.Int4{}
 	}
-	return pgtype.Int4{Int32: int32(*v), Valid: true} //nolint:gosec // the column is an int
+	return pgtype.Int4{Int32: int32(*v), Valid: true}
 }
 
 func timeOrNull(v *time.Time) pgtype.Timestamptz {

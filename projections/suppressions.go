@@ -79,11 +79,11 @@ func (f suppressionFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Even
 func open(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed) (*string, error) {
 	key, ok := keys[r]
 	if !ok {
-		return nil, nil //nolint:nilnil // nobody can read it any more: NULL
+		return nil, nil // nobody can read it any more: NULL
 	}
 	plain, err := key.Open(SuppressionField, pii.Sealed{Key: pii.KeyID(s.K), Ciphertext: s.C})
 	if errors.Is(err, pii.ErrUnreadable) {
-		return nil, nil //nolint:nilnil // as above
+		return nil, nil // as above
 	}
 	if err != nil {
 		return nil, err

@@ -55,22 +55,22 @@ func (t *opener) close() { t.zstd.Close() }
 // open gives nil for what is absent and for what nobody can read any more or ever could.
 func (t *opener) open(org, subject uuid.UUID, field string, s events.Sealed) (*string, error) {
 	if s.IsZero() {
-		return nil, nil //nolint:nilnil // absent is NULL
+		return nil, nil // absent is NULL
 	}
 	key, ok := t.keys[ref(org, subject, s)]
 	if !ok {
-		return nil, nil //nolint:nilnil // erased
+		return nil, nil // erased
 	}
 	plain, err := key.Open(field, pii.Sealed{Key: pii.KeyID(s.K), Ciphertext: s.C})
 	if errors.Is(err, pii.ErrUnreadable) {
-		return nil, nil //nolint:nilnil // written by someone who shouldn't
+		return nil, nil // written by someone who shouldn't
 	}
 	if err != nil {
 		return nil, err
 	}
 	if bytes.HasPrefix(plain, []byte{0x28, 0xb5, 0x2f, 0xfd}) { // a zstd frame (RFC 8878); no UTF-8 text begins so
 		if plain, err = t.zstd.DecodeAll(plain, nil); err != nil {
-			return nil, nil //nolint:nilnil,nilerr // as above: a reader of everybody's mail can't stop for one
+			return nil, nil //nolint:nilerr // as above: a reader of everybody's mail can't stop for one
 		}
 	}
 	v := strings.ToValidUTF8(replaceNUL(string(plain)), "\uFFFD")

@@ -17,7 +17,7 @@ import (
 	"outrider/internal/es"
 )
 
-var updateTexts = flag.Bool("update-texts", false, "write testdata/timeline_texts.txt from what the code says") //nolint:gochecknoglobals // flags are
+var updateTexts = flag.Bool("update-texts", false, "write testdata/timeline_texts.txt from what the code says")
 
 func sampleID(name string) uuid.UUID { return uuid.NewSHA1(uuid.Nil, []byte(name)) }
 

@@ -26,7 +26,7 @@ type devLab struct {
 // joinClock gives the clock to go by; nil is this machine's.
 func (d devLab) joinClock(ctx context.Context, log kafka.Log) (node.SimulatedClock, error) {
 	if d.Clock == "" {
-		return nil, nil //nolint:nilnil // no clock, no error
+		return nil, nil // no clock, no error
 	}
 	return commands.JoinClock(ctx, d.Clock, log)
 }

@@ -15,7 +15,7 @@ type labCommands struct{}
 // devLab are no options: this is a server.
 type devLab struct{}
 
-func (devLab) joinClock(context.Context, kafka.Log) (node.SimulatedClock, error) { return nil, nil } //nolint:nilnil // no clock, no error
+func (devLab) joinClock(context.Context, kafka.Log) (node.SimulatedClock, error) { return nil, nil } // no clock, no error
 
 func (devLab) playsDemo() bool { return false }
 

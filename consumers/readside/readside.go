@@ -157,7 +157,7 @@ func (r *ReadSide) openMailbox(ctx context.Context, m *projections.Mailbox) (out
 		return out, fmt.Errorf("read marks of mailbox %s: %w", m.MailboxID, err)
 	}
 	if mark, ok := marks[imap.Inbox]; ok {
-		out.Cursor.Validity, out.Cursor.Next = uint32(mark.UIDValidity), uint32(mark.UID)+1 //nolint:gosec // both came from 32 bits
+		out.Cursor.Validity, out.Cursor.Next = uint32(mark.UIDValidity), uint32(mark.UID)+1 // both came from 32 bits
 	}
 	return out, nil
 }

@@ -73,7 +73,7 @@ func (c *ApacheCluster) startBrokers(ctx context.Context, o *ApacheOptions) erro
 	if err != nil {
 		return err
 	}
-	c.Brokers, c.Replication = nil, int16(len(nodes)) //nolint:gosec // 1 or 3
+	c.Brokers, c.Replication = nil, int16(len(nodes))
 	for _, n := range nodes {
 		c.Brokers = append(c.Brokers, &ApacheBroker{node: n, log: o.Log})
 	}

@@ -74,5 +74,5 @@ func (i apacheInstall) javaCommand(folder string, heapMB int, quick bool, class 
 		java = append(java, "-XX:TieredStopAtLevel=1")
 	}
 	java = append(java, "-cp", filepath.Join(i.libs, "*"), class)
-	return exec.Command(i.java, append(java, args...)...) //nolint:gosec,noctx // our own installation; it outlives the context
+	return exec.Command(i.java, append(java, args...)...) //nolint:noctx // our own installation; it outlives the context
 }

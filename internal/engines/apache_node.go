@@ -120,7 +120,7 @@ func (n *apacheNode) doesAnswer(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // the first answer of a busy Java takes its time
 	defer cancel()
 	m, err := kadm.NewClient(cl).BrokerMetadata(ctx)
-	return err == nil && m.Cluster == n.cluster && slices.Contains(m.Brokers.NodeIDs(), int32(n.id)) //nolint:gosec // 1 to 3
+	return err == nil && m.Cluster == n.cluster && slices.Contains(m.Brokers.NodeIDs(), int32(n.id))
 }
 
 // killOrphanBrokers ends brokers that outlived their parent, where the kernel has no parent-death signal; the folder's

@@ -246,7 +246,7 @@ func TestWhatApacheKafkaLacksIsSaidPlainly(t *testing.T) {
 	java := func(version string) {
 		t.Helper()
 		script := "#!/bin/sh\necho 'openjdk version \"" + version + "\" 2020-01-01' >&2\n"
-		if err := os.WriteFile(filepath.Join(home, "bin", "java"), []byte(script), 0o700); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(filepath.Join(home, "bin", "java"), []byte(script), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -74,7 +74,7 @@ func (k *childKind) spawnChild(ctx context.Context) (*process, error) {
 		return nil, fmt.Errorf("start %s: %w", k.orders.Engine, err)
 	}
 	defer func() { _ = r.Close() }()
-	cmd := exec.Command(exe) //nolint:gosec,noctx // ourselves; its life is longer than the context's
+	cmd := exec.Command(exe) //nolint:noctx // ourselves; its life is longer than the context's
 	cmd.Args = []string{"outrider", "internal-" + k.orders.Engine}
 	cmd.Env = append(append(os.Environ(), childVariable+"="+string(told)), k.env...)
 	cmd.ExtraFiles = []*os.File{k.listener, k.lock, w}

@@ -33,7 +33,7 @@ func (o *orders) runClickHouse(ctx context.Context, l net.Listener, up func()) e
 		<-ctx.Done()
 		grace, cancel := context.WithTimeout(context.Background(), childPatience/2)
 		defer cancel()
-		_ = hs.Shutdown(grace) //nolint:contextcheck // ctx is over by now
+		_ = hs.Shutdown(grace) // ctx is over by now
 	}()
 	up()
 	if err := hs.Serve(l); !errors.Is(err, http.ErrServerClosed) {

@@ -287,7 +287,7 @@ func copied(t *testing.T, exe string) string {
 		t.Fatal(err)
 	}
 	to := filepath.Join(folder(t), "parent.test")
-	if err := os.WriteFile(to, b, 0o755); err != nil { //nolint:gosec // to be run by another user
+	if err := os.WriteFile(to, b, 0o755); err != nil { // to be run by another user
 		t.Fatal(err)
 	}
 	return to

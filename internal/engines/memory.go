@@ -112,9 +112,9 @@ func (m *memory) listenFor(engine string, asked int) (*net.TCPListener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for %s: %w", engine, err)
 	}
-	t := l.(*net.TCPListener) //nolint:forcetypeassert // "tcp" gives nothing else
+	t := l.(*net.TCPListener) // "tcp" gives nothing else
 	m.setPort(engine, tcpPort(t.Addr()))
 	return t, nil
 }
 
-func tcpPort(a net.Addr) int { return a.(*net.TCPAddr).Port } //nolint:forcetypeassert // of a TCP listener
+func tcpPort(a net.Addr) int { return a.(*net.TCPAddr).Port } // of a TCP listener

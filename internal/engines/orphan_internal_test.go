@@ -17,7 +17,7 @@ func TestAnOrphanedPostgresIsStoppedByTheNextStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // Postgres runs as another user when we are root
+	if err := os.Chmod(dir, 0o755); err != nil { // Postgres runs as another user when we are root
 		t.Fatal(err)
 	}
 	o := Options{Data: dir, Kafka: None, ClickHouse: None}
@@ -32,7 +32,7 @@ func TestAnOrphanedPostgresIsStoppedByTheNextStart(t *testing.T) {
 	}
 	cmd := p.prepareFolder(exec.Command(p.programPath("postgres"), "-D", p.data, "-p", "5432", "-c", "listen_addresses=", "-c", "unix_socket_directories="+dir))
 	cmd.ExtraFiles, cmd.SysProcAttr = nil, &syscall.SysProcAttr{Credential: cmd.SysProcAttr.Credential}
-	if err := os.Chmod(dir, 0o777); err != nil { //nolint:gosec // for the socket
+	if err := os.Chmod(dir, 0o777); err != nil { // for the socket
 		t.Fatal(err)
 	}
 	if err := cmd.Start(); err != nil {

@@ -141,7 +141,7 @@ func (p *postgres) initCluster(ctx context.Context) error {
 		// On a busy disk the sync takes longer than all else; what Postgres writes from now on is synced.
 		args = append(args, "--no-sync")
 	}
-	cmd := p.prepareFolder(exec.CommandContext(ctx, p.programPath("initdb"), args...)) //nolint:gosec // our own installation
+	cmd := p.prepareFolder(exec.CommandContext(ctx, p.programPath("initdb"), args...))
 	var out []byte
 	err := pinThread(func() (err error) {
 		out, err = cmd.CombinedOutput()

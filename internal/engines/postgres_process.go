@@ -28,7 +28,7 @@ func (p *postgres) spawnProcess(ctx context.Context) (*process, error) {
 	}
 	defer func() { _ = log.Close() }()
 	from, _ := log.Seek(0, 2)
-	cmd := p.prepareFolder(exec.Command(p.programPath("postgres"), args...)) //nolint:gosec,noctx // our own installation; it outlives the context
+	cmd := p.prepareFolder(exec.Command(p.programPath("postgres"), args...)) //nolint:noctx // our own installation; it outlives the context
 	cmd.Stdout, cmd.Stderr = log, log
 	r, err := launchProcess(cmd)
 	if err != nil {

@@ -39,7 +39,7 @@ func checkSpace(dir string, need uint64) error {
 	if err := syscall.Statfs(dir, &st); err != nil {
 		return fmt.Errorf("read free space of %s: %w", dir, err)
 	}
-	if free := st.Bavail * uint64(st.Bsize); free < need { //nolint:gosec // a block size is positive
+	if free := st.Bavail * uint64(st.Bsize); free < need { // a block size is positive
 		return &Problem{What: fmt.Sprintf("only %d MB are free for the data folder %s, %d MB are needed", free>>20, dir, need>>20),
 			Fix: "free some space or choose another folder with --data"}
 	}

@@ -18,7 +18,7 @@ const (
 	Unknown  Outcome = "unknown" // only to an ask: this id was never decided, or it is forgotten
 )
 
-// Codes of refusals that the kernel gives; all others are the domain's.
+// Codes of the kernel's refusals; all others are the domain's.
 const (
 	CodeKeyReused = "idempotency_key_reused" // the same command id with another fingerprint
 	CodeInternal  = "internal_error"         // Decide failed where it must not

@@ -32,26 +32,26 @@ func ParseHash(s []byte) (h Hash, err error) {
 // Epoch, pseq and offset stay out: they change when a log is copied to another topic. buf is scratch and may be nil.
 func Link(prev Hash, e *Event, buf []byte) (Hash, []byte) {
 	b := append(buf[:0], prev[:]...)
-	b = lp(b, e.ID[:])
-	b = lp(b, []byte(e.Type))
-	b = lp(b, e.Org[:])
-	b = lp(b, []byte(e.Subject))
+	b = appendSized(b, e.ID[:])
+	b = appendSized(b, []byte(e.Type))
+	b = appendSized(b, e.Org[:])
+	b = appendSized(b, []byte(e.Subject))
 	b = binary.BigEndian.AppendUint32(b, 8)
 	b = binary.BigEndian.AppendUint64(b, uint64(e.Oseq))
 	b = binary.BigEndian.AppendUint32(b, 8)
 	b = binary.BigEndian.AppendUint64(b, uint64(e.Time.UnixMicro()))
-	b = lp(b, []byte(e.Actor.Kind))
-	b = lp(b, []byte(e.Actor.ID))
-	b = lp(b, e.CommandID[:])
-	b = lp(b, e.CorrelationID[:])
-	b = lp(b, e.CausationID[:])
-	b = lp(b, e.Data)
+	b = appendSized(b, []byte(e.Actor.Kind))
+	b = appendSized(b, []byte(e.Actor.ID))
+	b = appendSized(b, e.CommandID[:])
+	b = appendSized(b, e.CorrelationID[:])
+	b = appendSized(b, e.CausationID[:])
+	b = appendSized(b, e.Data)
 	if e.Origin != "" { // no other sequence of fields looks so: one more, after the last
-		b = lp(b, []byte(e.Origin))
+		b = appendSized(b, []byte(e.Origin))
 	}
 	return sha256.Sum256(b), b
 }
 
-func lp(b, v []byte) []byte {
+func appendSized(b, v []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(b, uint32(len(v))), v...)
 }

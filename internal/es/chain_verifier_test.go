@@ -33,15 +33,15 @@ func TestATrailNoticesWhatIsNotWhole(t *testing.T) {
 		"the first is cut": func(e []*es.Event) []*es.Event { return e[1:] },
 		"a stranger's":     func(e []*es.Event) []*es.Event { e[1] = chainOf(uuid.New(), 2)[1]; return e },
 	} {
-		var trail es.Trail
+		var verifier es.ChainVerifier
 		var err error
 		for _, e := range spoil(chainOf(uuid.New(), 3)) {
-			if err = trail.Follow(e); err != nil {
+			if err = verifier.Follow(e); err != nil {
 				break
 			}
 		}
-		if whole := err == nil && trail.Oseq == 3 && trail.Whole; whole != (name == "nothing") || !whole && !errors.Is(err, es.ErrDamaged) {
-			t.Errorf("%s: got %v at event %d", name, err, trail.Oseq)
+		if whole := err == nil && verifier.Oseq == 3 && verifier.Whole; whole != (name == "nothing") || !whole && !errors.Is(err, es.ErrDamaged) {
+			t.Errorf("%s: got %v at event %d", name, err, verifier.Oseq)
 		}
 	}
 }

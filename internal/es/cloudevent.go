@@ -62,33 +62,35 @@ type headers struct {
 	out []kgo.RecordHeader
 }
 
-func (h *headers) add(k string, v []byte) { h.out = append(h.out, kgo.RecordHeader{Key: k, Value: v}) }
-func (h *headers) since(k string, at int) { h.add(k, h.buf[at:len(h.buf):len(h.buf)]) }
-func (h *headers) text(k, v string) {
+func (h *headers) addHeader(k string, v []byte) {
+	h.out = append(h.out, kgo.RecordHeader{Key: k, Value: v})
+}
+func (h *headers) addBuffered(k string, at int) { h.addHeader(k, h.buf[at:len(h.buf):len(h.buf)]) }
+func (h *headers) addText(k, v string) {
 	at := len(h.buf)
 	h.buf = append(h.buf, v...)
-	h.since(k, at)
+	h.addBuffered(k, at)
 }
-func (h *headers) int(k string, v int64) {
+func (h *headers) addInt(k string, v int64) {
 	at := len(h.buf)
 	h.buf = strconv.AppendInt(h.buf, v, 10)
-	h.since(k, at)
+	h.addBuffered(k, at)
 }
-func (h *headers) uuid(k string, id uuid.UUID) {
+func (h *headers) addUUID(k string, id uuid.UUID) {
 	at := len(h.buf)
 	h.buf = appendUUID(h.buf, id)
-	h.since(k, at)
+	h.addBuffered(k, at)
 }
-func (h *headers) time(k string, t time.Time) {
+func (h *headers) addTime(k string, t time.Time) {
 	at := len(h.buf)
 	h.buf = t.UTC().AppendFormat(h.buf, timeLayout)
-	h.since(k, at)
+	h.addBuffered(k, at)
 }
-func (h *headers) fingerprint(v uint64) {
+func (h *headers) addFingerprint(v uint64) {
 	if v != 0 {
 		at := len(h.buf)
 		h.buf = strconv.AppendUint(h.buf, v, 16)
-		h.since(hFingerprint, at)
+		h.addBuffered(hFingerprint, at)
 	}
 }
 
@@ -106,46 +108,46 @@ func appendUUID(b []byte, id uuid.UUID) []byte {
 // FenceRecord is the record that claims a partition.
 func FenceRecord(partition int32, epoch int64, nonce uuid.UUID, at time.Time) *kgo.Record {
 	h := headers{buf: make([]byte, 0, 96), out: make([]kgo.RecordHeader, 0, 7)}
-	h.add(hSpec, valSpec)
-	h.uuid(hID, nonce)
-	h.add(hType, valFence)
-	h.add(hSource, valSource)
-	h.time(hTime, at)
-	h.int(hEpoch, epoch)
+	h.addHeader(hSpec, valSpec)
+	h.addUUID(hID, nonce)
+	h.addHeader(hType, valFence)
+	h.addHeader(hSource, valSource)
+	h.addTime(hTime, at)
+	h.addInt(hEpoch, epoch)
 	return &kgo.Record{Partition: partition, Headers: h.out}
 }
 
 // EventRecord is the record of an event.
 func EventRecord(partition int32, e *Event) *kgo.Record {
 	h := headers{buf: make([]byte, 0, 512), out: make([]kgo.RecordHeader, 0, 22)}
-	h.add(hSpec, valSpec)
-	h.uuid(hID, e.ID)
-	h.text(hType, e.Type)
-	h.add(hSource, valSource)
-	h.text(hSubject, e.Subject)
-	h.time(hTime, e.Time)
-	h.add(hContent, valContent)
-	h.uuid(hOrg, e.Org)
+	h.addHeader(hSpec, valSpec)
+	h.addUUID(hID, e.ID)
+	h.addText(hType, e.Type)
+	h.addHeader(hSource, valSource)
+	h.addText(hSubject, e.Subject)
+	h.addTime(hTime, e.Time)
+	h.addHeader(hContent, valContent)
+	h.addUUID(hOrg, e.Org)
 	key := h.out[len(h.out)-1].Value
-	h.text(hActorKind, e.Actor.Kind)
-	h.text(hActorID, e.Actor.ID)
-	h.uuid(hCommand, e.CommandID)
-	h.int(hOffset, e.CommandOffset)
-	h.fingerprint(e.Fingerprint)
-	h.uuid(hCorrelation, e.CorrelationID)
-	h.uuid(hCausation, e.CausationID)
+	h.addText(hActorKind, e.Actor.Kind)
+	h.addText(hActorID, e.Actor.ID)
+	h.addUUID(hCommand, e.CommandID)
+	h.addInt(hOffset, e.CommandOffset)
+	h.addFingerprint(e.Fingerprint)
+	h.addUUID(hCorrelation, e.CorrelationID)
+	h.addUUID(hCausation, e.CausationID)
 	if e.TraceParent != "" {
-		h.text(hTrace, e.TraceParent)
+		h.addText(hTrace, e.TraceParent)
 	}
 	if e.Origin != "" {
-		h.text(hOrigin, e.Origin)
+		h.addText(hOrigin, e.Origin)
 	}
-	h.int(hEpoch, e.Epoch)
-	h.int(hPseq, e.Pseq)
-	h.int(hOseq, e.Oseq)
-	h.text(hChain, e.Chain.String())
+	h.addInt(hEpoch, e.Epoch)
+	h.addInt(hPseq, e.Pseq)
+	h.addInt(hOseq, e.Oseq)
+	h.addText(hChain, e.Chain.String())
 	if e.Last {
-		h.add(hLast, valTrue)
+		h.addHeader(hLast, valTrue)
 	}
 	return &kgo.Record{Partition: partition, Key: key, Value: e.Data, Headers: h.out}
 }
@@ -153,27 +155,27 @@ func EventRecord(partition int32, e *Event) *kgo.Record {
 // CommandRecord is the record of a command.
 func CommandRecord(partition int32, c *Command) *kgo.Record {
 	h := headers{buf: make([]byte, 0, 384), out: make([]kgo.RecordHeader, 0, 16)}
-	h.add(hSpec, valSpec)
-	h.uuid(hID, c.ID)
-	h.text(hType, c.Type)
-	h.add(hSource, valSource)
-	h.time(hTime, c.Time)
-	h.add(hContent, valContent)
-	h.uuid(hOrg, c.Org)
+	h.addHeader(hSpec, valSpec)
+	h.addUUID(hID, c.ID)
+	h.addText(hType, c.Type)
+	h.addHeader(hSource, valSource)
+	h.addTime(hTime, c.Time)
+	h.addHeader(hContent, valContent)
+	h.addUUID(hOrg, c.Org)
 	key := h.out[len(h.out)-1].Value
-	h.text(hActorKind, c.Actor.Kind)
-	h.text(hActorID, c.Actor.ID)
-	h.fingerprint(c.Fingerprint)
-	h.uuid(hCorrelation, c.CorrelationID)
-	h.uuid(hCausation, c.CausationID)
+	h.addText(hActorKind, c.Actor.Kind)
+	h.addText(hActorID, c.Actor.ID)
+	h.addFingerprint(c.Fingerprint)
+	h.addUUID(hCorrelation, c.CorrelationID)
+	h.addUUID(hCausation, c.CausationID)
 	if c.TraceParent != "" {
-		h.text(hTrace, c.TraceParent)
+		h.addText(hTrace, c.TraceParent)
 	}
 	if c.Origin != "" {
-		h.text(hOrigin, c.Origin)
+		h.addText(hOrigin, c.Origin)
 	}
 	if c.ReplyTo >= 0 {
-		h.int(hReplyTo, int64(c.ReplyTo))
+		h.addInt(hReplyTo, int64(c.ReplyTo))
 	}
 	return &kgo.Record{Partition: partition, Key: key, Value: c.Data, Headers: h.out}
 }
@@ -205,7 +207,7 @@ const (
 	seenOfEvent = seenAny | seenOrg | seenCommand | seenEpoch | seenPseq | seenOseq | seenChain
 )
 
-func (a *attributes) read(hs []kgo.RecordHeader) {
+func (a *attributes) readHeaders(hs []kgo.RecordHeader) {
 	e := a.Event
 	for i := range hs {
 		v, ok := hs[i].Value, true
@@ -235,7 +237,7 @@ func (a *attributes) read(hs []kgo.RecordHeader) {
 			e.CommandOffset, ok = parseInt(v)
 		case hFingerprint:
 			var err error
-			e.Fingerprint, err = strconv.ParseUint(view(v), 16, 64)
+			e.Fingerprint, err = strconv.ParseUint(unsafeString(v), 16, 64)
 			ok = err == nil
 		case hCorrelation:
 			e.CorrelationID, ok = parseUUID(v)
@@ -280,7 +282,7 @@ func (a *attributes) read(hs []kgo.RecordHeader) {
 func ParseLog(r *kgo.Record) (Entry, error) {
 	e := &Event{Data: r.Value, Partition: r.Partition, Offset: r.Offset}
 	a := attributes{Event: e}
-	a.read(r.Headers)
+	a.readHeaders(r.Headers)
 	switch {
 	case a.bad != nil:
 		return Entry{}, a.bad
@@ -298,7 +300,7 @@ func ParseLog(r *kgo.Record) (Entry, error) {
 func ParseCommand(r *kgo.Record) (*Command, error) {
 	var e Event
 	a := attributes{Event: &e}
-	a.read(r.Headers)
+	a.readHeaders(r.Headers)
 	if a.bad == nil && a.seen&seenOrg == 0 {
 		a.bad = fmt.Errorf("%w: command without organisation", ErrMalformed)
 	}
@@ -324,8 +326,8 @@ func CommandTime(r *kgo.Record) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// view reads bytes as a string without a copy, for parsers that keep nothing.
-func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+// unsafeString reads bytes as a string without a copy, for parsers that keep nothing.
+func unsafeString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // parseInt reads what fits into 18 decimal digits and is not negative.
 func parseInt(b []byte) (n int64, ok bool) {

@@ -13,7 +13,7 @@ type Command struct {
 	Org           uuid.UUID
 	Time          time.Time // the edge's clock, UTC, µs; Decide sees max(this, the organisation's last time)
 	Actor         Actor
-	Fingerprint   uint64 // of the request behind an Idempotency-Key; 0 = none
+	Fingerprint   uint64 // of the request that an Idempotency-Key stands for; 0 = none
 	CorrelationID uuid.UUID
 	CausationID   uuid.UUID
 	TraceParent   string

@@ -27,7 +27,7 @@ type Domain struct {
 	Decode Decoder
 }
 
-// ErrLoss says that records which once counted are missing; going on would be wrong.
+// ErrLoss says that records which once counted are missing; continuing would be wrong.
 var ErrLoss = errors.New("the log has lost records")
 
 // ErrPoison says that an event counts but can't be understood (by this version of the program).
@@ -44,7 +44,7 @@ type organization struct {
 	scheduled time.Time // newest entry in the owner's heap
 }
 
-// lastCommand is the newest complete command: reading commands goes on after it.
+// lastCommand is the newest complete command: reading commands continues after it.
 type lastCommand struct {
 	ID     uuid.UUID
 	Offset int64
@@ -62,13 +62,13 @@ type Gate struct {
 	proven         bool  // an event has shown that no counted event was among them; a fence may still have been
 }
 
-// NewGate starts behind a checkpoint.
+// NewGate returns a gate that starts after a checkpoint.
 func NewGate(c Checkpoint) Gate {
 	return Gate{Rule: Rule{Epoch: c.Epoch, Pseq: c.Pseq, Complete: c.Pseq}, Next: c.Offset}
 }
 
-// Checkpoint is where a reader may begin again; only between commands, and not behind a gap that may hide a loss: who
-// began there would take what rests on the lost for void.
+// Checkpoint is where a reader may start again; only between commands, and not after a gap that may hide a loss: whoever
+// started there would take what rests on the lost records for void.
 func (g *Gate) Checkpoint(leaderEpoch int32) (Checkpoint, bool) {
 	return Checkpoint{g.Rule.Epoch, g.Rule.Complete, g.Next, leaderEpoch}, !g.Rule.Open() && (g.gapTo == 0 || g.proven)
 }
@@ -99,7 +99,7 @@ func (g *Gate) See(r *kgo.Record) (Verdict, Entry, []*Event, error) {
 	}
 	v, events := g.Rule.See(&entry)
 	if v == Pending || v == Counted {
-		g.proven = true // the numbers go on
+		g.proven = true // the numbers continue
 	}
 	return v, entry, events, nil
 }
@@ -123,7 +123,7 @@ type Fold struct {
 	last   lastCommand
 }
 
-// NewFold starts at the beginning of a log.
+// NewFold returns a fold at the start of a log.
 func NewFold(d Domain) *Fold {
 	return &Fold{domain: d, orgs: map[uuid.UUID]*organization{}, last: lastCommand{Offset: -1}}
 }

@@ -40,13 +40,13 @@ type OwnerConfig struct {
 	Nonce      func() uuid.UUID // new at every call
 	Now        func() time.Time
 	Report     func(what string, attrs ...any)    // something an operator should know; may be nil
-	Trace      func(c *Command) (end func(error)) // told of each command that is decided, whose TraceParent it may change; may be nil
+	Trace      func(c *Command) (end func(error)) // called for each command that is decided; may change its TraceParent; may be nil
 }
 
 // Owner is one attempt to own one partition: it reads the log to its end, fences, and once the log shows the fence as
 // counted, decides commands on a state that includes what is in flight. An answer leaves only when the log has shown
 // all that it rests on, and only while the log's epoch is ours. When anything is doubtful it is over, to be thrown away
-// and made anew. It does no I/O and is not safe for concurrent use.
+// and replaced by a new one. It does no I/O and is not safe for concurrent use.
 type Owner struct {
 	cfg     OwnerConfig
 	fold    *Fold
@@ -78,7 +78,7 @@ func NewOwner(cfg OwnerConfig, from *Fold) *Owner {
 	return &Owner{cfg: cfg, fold: from, ticking: map[uuid.UUID]tick{}, decodes: map[string]bool{}}
 }
 
-// Begin tells where the log starts and ends now (next offset to be written).
+// Begin takes where the log starts and ends now (next offset to be written).
 func (o *Owner) Begin(start, end int64) Step {
 	if start > o.fold.Next {
 		o.stopFor(fmt.Errorf("%w: the log of partition %d begins at offset %d, but this owner knows it only up to %d", ErrLoss, o.cfg.Partition, start, o.fold.Next))
@@ -168,7 +168,7 @@ func (o *Owner) Start() (offset int64, id uuid.UUID, at time.Time, known bool) {
 // Rewind sets the offset to read commands from, before the first of them.
 func (o *Owner) Rewind(offset int64) { o.next = offset }
 
-// Over says why this owner is finished; empty while it is not. fatal is set when owning anew would not help.
+// Over returns why this owner is finished; empty while it is not. fatal is set when taking ownership again would not help.
 func (o *Owner) Over() (why string, fatal error) { return o.over, o.fatal }
 
 // Owns reports whether the partition is ours.
@@ -253,7 +253,7 @@ func (o *Owner) Command(r *kgo.Record) (s Step) {
 	return s
 }
 
-// decideCommand makes the events of a command, applies them and gives the answer.
+// decideCommand makes the events of a command, applies them and returns the answer.
 func (o *Owner) decideCommand(org *organization, c *Command) (Answer, []*Event) {
 	if c.Time.Before(org.time) {
 		c.Time = org.time

@@ -10,7 +10,7 @@ type Entry struct {
 	Event *Event    // nil for a fence
 }
 
-// Verdict is what the rule says of a record.
+// Verdict is the rule's judgement of a record.
 type Verdict uint8
 
 const (

@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Codec writes what the kernel keeps of an organisation, whole, and makes it again; it was made from a Sample of the same
+// Codec writes all that the kernel keeps of an organisation, and restores it; it was made from a Sample of the same
 // domain.
 type Codec interface {
 	Write(to *bufio.Writer, organization any) error
@@ -20,7 +20,7 @@ type Codec interface {
 // ErrNoSnapshot says that a fold can't be written now: a command is open, or a gap may hide a loss.
 var ErrNoSnapshot = errors.New("no snapshot can be taken between these two records")
 
-// Sample is what a Codec is given for each organisation: a pointer to a struct, new.
+// Sample returns what a Codec is given for each organisation: a pointer to a new struct.
 func Sample(d Domain) any { return &organization{state: d.New(uuid.Nil)} }
 
 // snapshotHead is what a snapshot has besides organisations.
@@ -56,7 +56,7 @@ func (f *Fold) Save(to *bufio.Writer, c Codec, leaderEpoch int32) error {
 	return nil
 }
 
-// Restore makes the fold again that Save wrote, and gives where it stands. What is read is known to be whole.
+// Restore returns the fold that Save wrote, and its checkpoint. The input must be known to be complete.
 func Restore(d Domain, from *bufio.Reader, c Codec) (*Fold, Checkpoint, error) {
 	n, err := binary.ReadUvarint(from)
 	if err == nil && n > maxHead {

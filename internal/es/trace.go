@@ -44,7 +44,7 @@ func Trace(events []*Event) (roots []*TracedCommand) {
 	return roots
 }
 
-// Commands lists all of a trace, each behind what caused it.
+// Commands returns all commands of a trace, each after what caused it.
 func Commands(roots []*TracedCommand) (all []*TracedCommand) {
 	for _, c := range roots {
 		all = append(all, c)

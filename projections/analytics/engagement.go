@@ -117,8 +117,8 @@ func (p *past) origin(e *es.Event) (row, bool) {
 		k := key{e.Org, "", r.MessageID}
 		c, ok := p.cohorts[k]
 		if !ok {
-			c = cohort{campaign: r.CampaignID, lead: r.LeadID, version: uint32(version), stepID: stepID, step: uint16(step), variant: variant, mailbox: mailbox, //nolint:gosec // small and positive
-				domainHash: p.references[key{e.Org, refLead, r.LeadID}], sentAt: at, sentDay: p.day(e.Org, r.CampaignID, at), ordinal: uint64(e.Oseq)} //nolint:gosec // from 1
+			c = cohort{campaign: r.CampaignID, lead: r.LeadID, version: uint32(version), stepID: stepID, step: uint16(step), variant: variant, mailbox: mailbox,
+				domainHash: p.references[key{e.Org, refLead, r.LeadID}], sentAt: at, sentDay: p.day(e.Org, r.CampaignID, at), ordinal: uint64(e.Oseq)}
 		}
 		c.sent = c.sent || fact == factSent
 		p.cohorts[k] = c

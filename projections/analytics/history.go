@@ -130,5 +130,5 @@ func scan(rows driver.Rows) (*es.Event, error) {
 		&e.TraceParent, &e.Epoch, &e.Pseq, &chain, &e.Last, &e.Partition, &e.Offset, &data, &e.Origin)
 	copy(e.Chain[:], chain)
 	e.Data, e.Time = []byte(data), e.Time.UTC()
-	return &e, err //nolint:wrapcheck // by the caller
+	return &e, err
 }

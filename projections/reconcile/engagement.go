@@ -19,7 +19,7 @@ type engaged struct {
 
 // engagement counts facts about messages. Those of one command are one: what answers may stand before what left.
 func engagement(s *state, command []*es.Event) {
-	past := s.also.(*engaged) //nolint:forcetypeassert // see families
+	past := s.also.(*engaged)
 	count := func(e *es.Event, message uuid.UUID, is string) {
 		s.counted.add(e.Org, is, 1, hashOf(message.String()+"/"+strconv.FormatInt(e.Oseq, 10), is))
 	}

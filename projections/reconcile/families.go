@@ -1,7 +1,7 @@
 package reconcile
 
 import (
-	"crypto/md5" //nolint:gosec // see tally.go
+	"crypto/md5"
 	"encoding/binary"
 	"strconv"
 
@@ -94,7 +94,7 @@ func campaign(s *state, e *es.Event) {
 }
 
 func enrollment(s *state, e *es.Event) {
-	byLead := s.also.(map[item][]uuid.UUID) //nolint:forcetypeassert // see families
+	byLead := s.also.(map[item][]uuid.UUID)
 	gone := func(lead uuid.UUID) {
 		for _, x := range byLead[item{e.Org, lead}] {
 			s.drop(e.Org, x)
@@ -168,7 +168,7 @@ func message(s *state, e *es.Event) {
 
 // hit keeps which kind a fetch is, for the correction that says its class only.
 func hit(s *state, e *es.Event) {
-	kinds := s.also.(map[item]string) //nolint:forcetypeassert // see families
+	kinds := s.also.(map[item]string)
 	switch p := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened:
 		kinds[item{e.Org, p.HitID}] = "open/"
@@ -195,7 +195,7 @@ func meeting(s *state, e *es.Event) {
 
 // event hashes what is stored of every event, its data included.
 func event(s *state, e *es.Event) {
-	h := md5.New() //nolint:gosec // see tally.go
+	h := md5.New()
 	h.Write([]byte(strconv.FormatInt(e.Oseq, 10) + ":" + e.ID.String() + ":" + e.Type + ":" + e.Subject + ":" + upperHex(e.Chain[:]) + ":"))
 	h.Write(e.Data)
 	s.counted.add(e.Org, "events", 1, binary.BigEndian.Uint64(h.Sum(nil)[:8]))

@@ -27,8 +27,8 @@ type Live struct {
 
 // liveState is an organisation as of an event.
 type liveState struct {
-	state es.State
-	trail es.Trail
+	state    es.State
+	verifier es.ChainVerifier
 }
 
 // NewLive reads from a log.
@@ -50,8 +50,8 @@ func (l *Live) Show(ctx context.Context, org uuid.UUID, show func(o *aggregates.
 		if err := l.applyNew(ctx, org, s); err != nil {
 			return s, err
 		}
-		show(commands.OrganizationOf(s.state), s.trail.Time)
-		seq = s.trail.Oseq
+		show(commands.OrganizationOf(s.state), s.verifier.Time)
+		seq = s.verifier.Oseq
 		return s, nil
 	})
 	return seq, err
@@ -61,18 +61,18 @@ func (l *Live) Show(ctx context.Context, org uuid.UUID, show func(o *aggregates.
 // on its way.
 func (l *Live) applyNew(ctx context.Context, org uuid.UUID, s *liveState) error {
 	for {
-		events, err := l.log.Range(ctx, org, s.trail.Oseq+1, s.trail.Oseq+livePage, livePage)
+		events, err := l.log.Range(ctx, org, s.verifier.Oseq+1, s.verifier.Oseq+livePage, livePage)
 		if err != nil {
 			return err
 		}
 		for _, e := range events {
-			if e.Oseq != s.trail.Oseq+1 {
-				return fmt.Errorf("%w: history of %s goes from event %d to %d", ErrBehind, org, s.trail.Oseq, e.Oseq)
+			if e.Oseq != s.verifier.Oseq+1 {
+				return fmt.Errorf("%w: history of %s goes from event %d to %d", ErrBehind, org, s.verifier.Oseq, e.Oseq)
 			}
 			if e.Payload, err = l.domain.Decode(e.Type, e.Data); err != nil {
 				return fmt.Errorf("history of %s, event %d: %w", org, e.Oseq, err)
 			}
-			if err := s.trail.Follow(e); err != nil {
+			if err := s.verifier.Follow(e); err != nil {
 				return asDamage(err)
 			}
 			s.state.Apply(e)
@@ -80,8 +80,8 @@ func (l *Live) applyNew(ctx context.Context, org uuid.UUID, s *liveState) error 
 		if len(events) == livePage {
 			continue
 		}
-		if !s.trail.Whole {
-			return fmt.Errorf("%w: history of %s ends within a command, at event %d", ErrBehind, org, s.trail.Oseq)
+		if !s.verifier.Whole {
+			return fmt.Errorf("%w: history of %s ends within a command, at event %d", ErrBehind, org, s.verifier.Oseq)
 		}
 		return nil
 	}

@@ -86,10 +86,10 @@ func (r *Reader) foldToInstant(ctx context.Context, s *Snapshot, of Subject) err
 	switch {
 	case err != nil:
 		return err
-	case s.Trail.Oseq == 0:
+	case s.Verifier.Oseq == 0:
 		return ErrNotBegun
-	case !s.Trail.Whole:
-		return fmt.Errorf("%w: organisation %s ends within a command, at event %d", es.ErrDamaged, of.Org, s.Trail.Oseq)
+	case !s.Verifier.Whole:
+		return fmt.Errorf("%w: organisation %s ends within a command, at event %d", es.ErrDamaged, of.Org, s.Verifier.Oseq)
 	}
 	return nil
 }
@@ -101,7 +101,7 @@ func (r *Reader) knownChain(ctx context.Context, org uuid.UUID) (known *projecti
 		return err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil //nolint:nilnil // nothing yet
+		return nil, nil // nothing yet
 	}
 	return known, err
 }

@@ -21,14 +21,14 @@ const snapshotPage = 50_000 // events of one query; they come while others are f
 // Snapshot is an organisation at an instant: all that had happened to it, applied by the code of the read models, and by the
 // code that decides when that is asked for.
 type Snapshot struct {
-	Past  *projections.Past
-	Trail es.Trail // how far the history was followed
+	Past     *projections.Past
+	Verifier es.ChainVerifier // how far the history was followed
 
 	at    time.Time
 	needs projections.Needs
 	state es.State           // nil when nothing is to be decided on
 	known *projections.Chain // what the log itself said of the chain, some time before; nil = nothing yet
-	torn  bool               // the last event of the trail isn't in the rest
+	torn  bool               // the last event of the history isn't in the rest
 }
 
 // Organization is the state that decisions were made on; nil when the subject doesn't ask for it.
@@ -41,8 +41,8 @@ func (s *Snapshot) Organization() *aggregates.Organization {
 
 // leadsTo reports whether s hasn't passed an instant, nor a link of the chain that it didn't compare.
 func (s *Snapshot) leadsTo(at time.Time, known *projections.Chain) bool {
-	compared := known == nil || known.Oseq > s.Trail.Oseq || s.known != nil && s.known.Oseq == known.Oseq
-	return compared && !s.Trail.Time.After(at)
+	compared := known == nil || known.Oseq > s.Verifier.Oseq || s.known != nil && s.known.Oseq == known.Oseq
+	return compared && !s.Verifier.Time.After(at)
 }
 
 // foldEvents reads until the instant, or until there is no more; settled = an event came later, so nothing can come before it.
@@ -50,12 +50,12 @@ func (s *Snapshot) leadsTo(at time.Time, known *projections.Chain) bool {
 func (s *Snapshot) foldEvents(ctx context.Context, log analytics.History, org uuid.UUID) (settled bool, err error) {
 	for {
 		read := 0
-		for e, err := range log.From(ctx, org, s.Trail.Oseq, snapshotPage) {
+		for e, err := range log.From(ctx, org, s.Verifier.Oseq, snapshotPage) {
 			if err != nil {
 				return false, err
 			}
 			if e.Time.After(s.at) {
-				next := s.Trail
+				next := s.Verifier
 				return true, next.Follow(e) // nothing is missing before it
 			}
 			if err := s.applyEvent(ctx, e); err != nil {
@@ -70,11 +70,11 @@ func (s *Snapshot) foldEvents(ctx context.Context, log analytics.History, org uu
 }
 
 func (s *Snapshot) applyEvent(ctx context.Context, e *es.Event) (err error) {
-	if err := s.Trail.Follow(e); err != nil {
+	if err := s.Verifier.Follow(e); err != nil {
 		return err
 	}
-	if s.known != nil && s.known.Oseq == e.Oseq && es.Hash(s.known.Chain) != s.Trail.Chain {
-		return fmt.Errorf("%w: the chain of organisation %s at event %d is %s, and the log says %s", es.ErrDamaged, e.Org, e.Oseq, s.Trail.Chain, es.Hash(s.known.Chain))
+	if s.known != nil && s.known.Oseq == e.Oseq && es.Hash(s.known.Chain) != s.Verifier.Chain {
+		return fmt.Errorf("%w: the chain of organisation %s at event %d is %s, and the log says %s", es.ErrDamaged, e.Org, e.Oseq, s.Verifier.Chain, es.Hash(s.known.Chain))
 	}
 	needed := s.needs.Has(e)
 	if !needed && s.state == nil {
@@ -99,15 +99,15 @@ func (s *Snapshot) applyEvent(ctx context.Context, e *es.Event) (err error) {
 // checkEnd returns an error when the end of the copy is missing: it has caught up, and lacks what had been seen before, be it
 // earlier than the instant or later.
 func (s *Snapshot) checkEnd(org uuid.UUID) error {
-	if s.known != nil && s.known.Oseq > s.Trail.Oseq {
-		return fmt.Errorf("%w: the copy of organisation %s ends at event %d, the log had come to event %d", es.ErrDamaged, org, s.Trail.Oseq, s.known.Oseq)
+	if s.known != nil && s.known.Oseq > s.Verifier.Oseq {
+		return fmt.Errorf("%w: the copy of organisation %s ends at event %d, the log had come to event %d", es.ErrDamaged, org, s.Verifier.Oseq, s.known.Oseq)
 	}
 	return nil
 }
 
 // worthKeeping reports whether the fold had no time to end, or took long.
 func (s *Snapshot) worthKeeping(err error) bool {
-	return !s.torn && !errors.Is(err, es.ErrDamaged) && (s.Trail.Oseq >= longHistory || errors.Is(err, context.DeadlineExceeded))
+	return !s.torn && !errors.Is(err, es.ErrDamaged) && (s.Verifier.Oseq >= longHistory || errors.Is(err, context.DeadlineExceeded))
 }
 
 // explainFailure makes an UnfinishedError of a fold that had no time to end, so that it tells how far it came.
@@ -115,7 +115,7 @@ func (s *Snapshot) explainFailure(err error) error {
 	if s.torn || errors.Is(err, ErrBehind) || !errors.Is(err, context.DeadlineExceeded) {
 		return asDamage(err)
 	}
-	unfinished := &UnfinishedError{Oseq: s.Trail.Oseq, cause: err}
+	unfinished := &UnfinishedError{Oseq: s.Verifier.Oseq, cause: err}
 	if s.known != nil {
 		unfinished.Newest = s.known.Oseq
 	}

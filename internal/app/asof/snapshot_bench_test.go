@@ -20,7 +20,7 @@ import (
 
 // story is a campaign that writes once to each of n/8 leads, sealed as they are in life.
 func story(org, campaign, mailbox uuid.UUID, n int, began time.Time) (all []*es.Event) {
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // bytes that don't compress
+	random := rand.New(rand.NewPCG(1, 2)) // bytes that don't compress
 	sealed := func(size int) events.Sealed {
 		s := events.Sealed{K: 1, C: make([]byte, size)}
 		for i := range s.C {
@@ -96,8 +96,8 @@ func BenchmarkThePast(b *testing.B) {
 					m.state = commands.Domain().New(org)
 				}
 				_, err = m.foldEvents(b.Context(), analytics.History{Conn: engine.Conn}, org)
-				if got := past.Campaign(campaign).Enrolled; m.Trail.Oseq != int64(len(all)) || got != len(all)/8 {
-					err = errors.Join(err, errors.New("folded "+strconv.FormatInt(m.Trail.Oseq, 10)+" events, enrolled "+strconv.Itoa(got)))
+				if got := past.Campaign(campaign).Enrolled; m.Verifier.Oseq != int64(len(all)) || got != len(all)/8 {
+					err = errors.Join(err, errors.New("folded "+strconv.FormatInt(m.Verifier.Oseq, 10)+" events, enrolled "+strconv.Itoa(got)))
 				}
 				past.Close()
 				if err != nil {

@@ -193,7 +193,7 @@ func (x *Export) checkpointAt(ctx context.Context, oseq int64) (*audit.Checkpoin
 		}
 	}
 	if len(x.signed) == 0 || x.signed[0].Oseq != oseq {
-		return nil, nil //nolint:nilnil // most events have none
+		return nil, nil // most events have none
 	}
 	c := x.signed[0]
 	x.signed = x.signed[1:]

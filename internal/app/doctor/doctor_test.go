@@ -63,7 +63,7 @@ func TestDoctorOnRealEngines(t *testing.T) {
 	if got := failing(t, patientNow()); got != "" {
 		t.Fatalf("after migrate: got %q, want no failure", got)
 	}
-	if err := os.Chmod(f.Keys().Master(), 0o644); err != nil { //nolint:gosec // what the check is for
+	if err := os.Chmod(f.Keys().Master(), 0o644); err != nil { // what the check is for
 		t.Fatal(err)
 	}
 	if got := failing(t, patientNow()); got != "key files" {

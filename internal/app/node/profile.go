@@ -14,7 +14,7 @@ func Profile(file string) (stop func(), err error) {
 	if file == "" {
 		return func() {}, nil
 	}
-	f, err := os.Create(file) //nolint:gosec // the caller's own file
+	f, err := os.Create(file)
 	if err != nil {
 		return nil, fmt.Errorf("create a profile: %w", err)
 	}

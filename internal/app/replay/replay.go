@@ -27,7 +27,7 @@ func Run(ctx context.Context, log kafka.Log, org uuid.UUID, until time.Time) (*S
 	}
 	defer past.Close()
 	s := newReplayedState(org, until)
-	var trail es.Trail
+	var verifier es.ChainVerifier
 	_, _, err = reader.Scan(ctx, log, reader.Config{Partition: es.PartitionOf(org, log.Partitions), From: es.StartCheckpoint()}, 0, func(ctx context.Context, b reader.Batch) error {
 		for _, e := range b.Events {
 			if e.Org != org {
@@ -36,7 +36,7 @@ func Run(ctx context.Context, log kafka.Log, org uuid.UUID, until time.Time) (*S
 			if !until.IsZero() && e.Time.After(until) {
 				return errEnough // an organisation's time never goes back
 			}
-			if err := trail.Follow(e); err != nil {
+			if err := verifier.Follow(e); err != nil {
 				return err
 			}
 			if e.Payload, err = events.Decode(e.Type, e.Data); err != nil {
@@ -52,8 +52,8 @@ func Run(ctx context.Context, log kafka.Log, org uuid.UUID, until time.Time) (*S
 	if err != nil && !errors.Is(err, errEnough) {
 		return nil, err
 	}
-	if trail.Oseq == 0 {
+	if verifier.Oseq == 0 {
 		return nil, fmt.Errorf("the log holds nothing of organisation %s%s", org, s.untilText())
 	}
-	return s, s.takePast(past, &trail)
+	return s, s.takePast(past, &verifier)
 }

@@ -109,11 +109,11 @@ func (s *State) countEvent(e *es.Event) {
 	}
 }
 
-func (s *State) takePast(past *projections.Past, trail *es.Trail) error {
-	if !trail.Whole {
-		return fmt.Errorf("the history of organisation %s ends within a command, at event %d", s.Organization.ID, trail.Oseq)
+func (s *State) takePast(past *projections.Past, verifier *es.ChainVerifier) error {
+	if !verifier.Whole {
+		return fmt.Errorf("the history of organisation %s ends within a command, at event %d", s.Organization.ID, verifier.Oseq)
 	}
-	s.AsOf, s.Verified = asOf{trail.Oseq, trail.Time, trail.Chain.String()}, true
+	s.AsOf, s.Verified = asOf{verifier.Oseq, verifier.Time, verifier.Chain.String()}, true
 	if o := past.Organization(); o != nil {
 		s.Organization = organization{o.OrgID, o.Slug, o.Name, o.Plan, o.Limits, o.TimeZone, o.Status, o.StatusReason, o.CreatedAt, o.DeletedAt, o.Version}
 	}

@@ -130,7 +130,7 @@ func (s *Server) runSelect(w http.ResponseWriter, r *http.Request, c *chlib.Conn
 }
 
 func summaryHeader(st chlib.Stats) string {
-	b, _ := json.Marshal(map[string]string{"read_rows": strconv.FormatUint(st.RowsRead, 10), "read_bytes": strconv.FormatUint(st.BytesRead, 10), //nolint:errchkjson // strings
+	b, _ := json.Marshal(map[string]string{"read_rows": strconv.FormatUint(st.RowsRead, 10), "read_bytes": strconv.FormatUint(st.BytesRead, 10),
 		"written_rows": strconv.FormatUint(st.RowsWritten, 10), "written_bytes": strconv.FormatUint(st.BytesWritten, 10)})
 	return string(b)
 }

@@ -114,7 +114,7 @@ func (s *shared) start(o engines.Options) {
 	if s.folder, s.err = os.MkdirTemp("", "outrider-test-"); s.err != nil {
 		return
 	}
-	if s.err = os.Chmod(s.folder, 0o755); s.err != nil { //nolint:gosec // Postgres runs as another user when we are root
+	if s.err = os.Chmod(s.folder, 0o755); s.err != nil { // Postgres runs as another user when we are root
 		return
 	}
 	o.Data = s.folder

@@ -44,13 +44,13 @@ type Again struct {
 	refused string
 }
 
-// NothingToDo says that the second time there is nothing to do.
+// NothingToDo expects that the second time there is nothing to do.
 func NothingToDo() Again { return Again{kind: "noop"} }
 
-// OnceMore says that it happens again.
+// OnceMore expects that it happens again.
 func OnceMore() Again { return Again{kind: "again"} }
 
-// RefusedAs says that the second time is refused.
+// RefusedAs expects that the second time is refused.
 func RefusedAs(code string) Again { return Again{"refused", code} }
 
 // Run runs the cases in parallel. Everything goes through JSON both ways, and every decision is made several times.
@@ -59,76 +59,76 @@ func (k Kit) Run(t *testing.T, cases map[string]Case) {
 	for sentence, c := range cases {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()
-			k.run(t, c)
+			k.runCase(t, c)
 		})
 	}
 }
 
-func (k Kit) run(t *testing.T, c Case) {
+func (k Kit) runCase(t *testing.T, c Case) {
 	t.Helper()
 	if c.At.IsZero() {
 		c.At = At
 	}
-	s := k.state(t, c.Given)
-	got, err := k.decide(t, s, c)
-	k.deterministic(t, c, s, got, err)
+	s := k.buildState(t, c.Given)
+	got, err := k.decideOnce(t, s, c)
+	k.checkDeterministic(t, c, s, got, err)
 	switch {
 	case c.Refused != "":
 		k.wantRefusal(t, c, err)
 		return
 	case err != nil:
-		t.Fatalf("refused or failed: %v %s", err, detail(err))
+		t.Fatalf("refused or failed: %v %s", err, detailOf(err))
 	case c.Noop:
 		if len(got) != 0 {
-			t.Fatalf("there was nothing to do, but:\n%s", describe(t, got))
+			t.Fatalf("there was nothing to do, but:\n%s", describeEvents(t, got))
 		}
 		return
 	case len(c.Then) == 0:
 		t.Fatal("the case says neither then, refused nor noop")
 	}
-	if a, b := describe(t, c.Then), describe(t, got); a != b {
+	if a, b := describeEvents(t, c.Then), describeEvents(t, got); a != b {
 		t.Fatalf("want:\n%sgot:\n%s", a, b)
 	}
-	k.apply(t, s, got)
+	k.applyEvents(t, s, got)
 	k.sameState(t, c, s, got)
 	if c.Due != nil && !s.Due().Equal(*c.Due) {
 		t.Fatalf("due is %s, want %s", s.Due(), c.Due)
 	}
-	k.again(t, s, c)
+	k.checkAskedAgain(t, s, c)
 }
 
-func (k Kit) again(t *testing.T, s es.State, c Case) {
+func (k Kit) checkAskedAgain(t *testing.T, s es.State, c Case) {
 	t.Helper()
-	got, err := k.decide(t, s, c)
+	got, err := k.decideOnce(t, s, c)
 	switch {
 	case c.Again.kind == "":
 		t.Fatal("the case doesn't say what follows when it is asked twice")
 	case c.Again.kind == "refused":
 		if code := es.RefusalCode(err); code != c.Again.refused {
-			t.Fatalf("asked twice: want refusal %s, got %v with\n%s", c.Again.refused, err, describe(t, got))
+			t.Fatalf("asked twice: want refusal %s, got %v with\n%s", c.Again.refused, err, describeEvents(t, got))
 		}
 	case err != nil:
-		t.Fatalf("asked twice: %v %s", err, detail(err))
+		t.Fatalf("asked twice: %v %s", err, detailOf(err))
 	case c.Again.kind == "noop" && len(got) != 0:
-		t.Fatalf("asked twice, it happens again:\n%s", describe(t, got))
+		t.Fatalf("asked twice, it happens again:\n%s", describeEvents(t, got))
 	case c.Again.kind == "again" && len(got) == 0:
 		t.Fatal("asked twice, there is nothing to do")
 	}
 }
 
-// deterministic decides on the same state, on one made anew, and on one that was kept and restored, and wants the same.
-func (k Kit) deterministic(t *testing.T, c Case, s es.State, got []es.Payload, err error) {
+// checkDeterministic decides on the same state, on a fresh one, and on one that was saved and restored, and wants the same.
+func (k Kit) checkDeterministic(t *testing.T, c Case, s es.State, got []es.Payload, err error) {
 	t.Helper()
-	for _, s := range []es.State{s, k.state(t, c.Given), kept(t, k.state(t, c.Given))} {
-		more, moreErr := k.decide(t, s, c)
-		if describe(t, got) != describe(t, more) || es.RefusalCode(err) != es.RefusalCode(moreErr) || detail(err) != detail(moreErr) {
-			t.Fatalf("decided otherwise at a second time:\n%s%v\n%s%v", describe(t, got), err, describe(t, more), moreErr)
+	for _, s := range []es.State{s, k.buildState(t, c.Given), restoreCopy(t, k.buildState(t, c.Given))} {
+		more, moreErr := k.decideOnce(t, s, c)
+		if describeEvents(t, got) != describeEvents(t, more) || es.RefusalCode(err) != es.RefusalCode(moreErr) || detailOf(err) != detailOf(moreErr) {
+			t.Fatalf("decided differently the second time:\n%s%v\n%s%v", describeEvents(t, got), err, describeEvents(t, more), moreErr)
 		}
 	}
 }
 
-// kept writes a state as a snapshot does, and makes it again.
-func kept(t *testing.T, s es.State) es.State {
+// restoreCopy writes a state as a snapshot does, and restores it.
+func restoreCopy(t *testing.T, s es.State) es.State {
 	t.Helper()
 	type organization struct{ state es.State }
 	before, after := &organization{s}, &organization{}
@@ -153,8 +153,8 @@ func kept(t *testing.T, s es.State) es.State {
 // sameState wants a writer, which applies facts as they were decided, and a reader, which applies what is stored, to agree.
 func (k Kit) sameState(t *testing.T, c Case, read es.State, got []es.Payload) {
 	t.Helper()
-	wrote := k.state(t, c.Given)
-	if _, err := k.decide(t, wrote, c); err != nil {
+	wrote := k.buildState(t, c.Given)
+	if _, err := k.decideOnce(t, wrote, c); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range got {
@@ -168,11 +168,11 @@ func (k Kit) sameState(t *testing.T, c Case, read es.State, got []es.Payload) {
 func (k Kit) wantRefusal(t *testing.T, c Case, err error) {
 	t.Helper()
 	if code := es.RefusalCode(err); code != c.Refused {
-		t.Fatalf("want refusal %s, got %v %s", c.Refused, err, detail(err))
+		t.Fatalf("want refusal %s, got %v %s", c.Refused, err, detailOf(err))
 	}
 	if c.Detail != nil {
 		var want, got any
-		if err := errors.Join(es.Unmarshal(marshal(t, c.Detail), &want), es.Unmarshal([]byte(detail(err)), &got)); err != nil {
+		if err := errors.Join(es.Unmarshal(mustMarshal(t, c.Detail), &want), es.Unmarshal([]byte(detailOf(err)), &got)); err != nil {
 			t.Fatal(err)
 		}
 		if !reflect.DeepEqual(want, got) {
@@ -181,18 +181,18 @@ func (k Kit) wantRefusal(t *testing.T, c Case, err error) {
 	}
 }
 
-// state folds facts, through JSON.
-func (k Kit) state(t *testing.T, given []es.Payload) es.State {
+// buildState folds facts, through JSON.
+func (k Kit) buildState(t *testing.T, given []es.Payload) es.State {
 	t.Helper()
 	s := k.Domain.New(k.Org)
-	k.apply(t, s, given)
+	k.applyEvents(t, s, given)
 	return s
 }
 
-func (k Kit) apply(t *testing.T, s es.State, facts []es.Payload) {
+func (k Kit) applyEvents(t *testing.T, s es.State, facts []es.Payload) {
 	t.Helper()
 	for _, p := range facts {
-		data := marshal(t, p)
+		data := mustMarshal(t, p)
 		back, err := k.Domain.Decode(p.EventType(), data)
 		if err != nil {
 			t.Fatalf("read back %s: %v", p.EventType(), err)
@@ -200,14 +200,14 @@ func (k Kit) apply(t *testing.T, s es.State, facts []es.Payload) {
 		if reflect.ValueOf(back).Kind() == reflect.Pointer {
 			t.Fatalf("%s decodes to a pointer", p.EventType())
 		}
-		if again := marshal(t, back); !bytes.Equal(data, again) {
+		if again := mustMarshal(t, back); !bytes.Equal(data, again) {
 			t.Fatalf("%s changes on its way through JSON:\n%s\n%s", p.EventType(), data, again)
 		}
 		s.Apply(&es.Event{Type: p.EventType(), Org: k.Org, Subject: p.AggregateID(), Data: data, Payload: back})
 	}
 }
 
-func (k Kit) decide(t *testing.T, s es.State, c Case) ([]es.Payload, error) {
+func (k Kit) decideOnce(t *testing.T, s es.State, c Case) ([]es.Payload, error) {
 	t.Helper()
 	commandType, data, err := k.Encode(c.When)
 	if err != nil {
@@ -217,7 +217,7 @@ func (k Kit) decide(t *testing.T, s es.State, c Case) ([]es.Payload, error) {
 		Actor: es.Actor{Kind: es.ActorOperator, ID: "test"}})
 }
 
-func detail(err error) string {
+func detailOf(err error) string {
 	var r *es.Refusal
 	if !errors.As(err, &r) || r.Detail == nil {
 		return ""
@@ -229,18 +229,18 @@ func detail(err error) string {
 	return string(b)
 }
 
-func describe(t *testing.T, events []es.Payload) string {
+func describeEvents(t *testing.T, events []es.Payload) string {
 	t.Helper()
 	var b bytes.Buffer
 	for _, e := range events {
 		b.WriteString("  " + e.EventType() + " " + e.AggregateID() + " ")
-		b.Write(marshal(t, e))
+		b.Write(mustMarshal(t, e))
 		b.WriteByte('\n')
 	}
 	return b.String()
 }
 
-func marshal(t *testing.T, v any) []byte {
+func mustMarshal(t *testing.T, v any) []byte {
 	t.Helper()
 	b, err := es.Marshal(v)
 	if err != nil {

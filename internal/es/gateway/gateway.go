@@ -23,7 +23,7 @@ import (
 var (
 	// ErrPending says that no answer came in time; the command may still be decided. Ask, or Submit the same id again.
 	ErrPending = errors.New("no answer yet")
-	// ErrOverloaded says that too much waits for Kafka already; the command was not sent.
+	// ErrOverloaded says that too many commands wait for Kafka already; the command was not sent.
 	ErrOverloaded = errors.New("too many commands are waiting for kafka")
 	// ErrTooLarge says that Kafka doesn't take a record of that size; the command was not sent.
 	ErrTooLarge = errors.New("command is too large")
@@ -44,10 +44,10 @@ type Config struct {
 	Replies int32
 	Report  func(what string, attrs ...any)       // may be nil
 	Now     func() time.Time                      // the clock that commands go by; nil = time.Now
-	Trace   func(c *es.Command) (end func(error)) // told of each command that is sent, whose TraceParent it may change; may be nil
+	Trace   func(c *es.Command) (end func(error)) // called for each command that is sent; may change its TraceParent; may be nil
 }
 
-// Gateway sends commands to the partition of their organisation and hands the answers to who waits. Safe for
+// Gateway sends commands to the partition of their organisation and hands the answers to those who wait. Safe for
 // concurrent use.
 type Gateway struct {
 	cfg     Config
@@ -119,10 +119,10 @@ func Open(ctx context.Context, cfg Config) (*Gateway, error) {
 }
 
 // Submit sends a command and waits for its answer: until ctx ends, at most 2 s. It may be called again with the same
-// id, and gives the same answer. c is not changed; its ReplyTo is ignored.
+// id, and returns the same answer. c is not changed; its ReplyTo is ignored.
 func (g *Gateway) Submit(ctx context.Context, c *es.Command) (a es.Answer, err error) {
 	k := key{c.ID, c.Fingerprint, c.Type == es.AskType}
-	answer, done, err := g.wait(k)
+	answer, done, err := g.addWaiter(k)
 	if err != nil {
 		return es.Answer{}, err
 	}
@@ -135,7 +135,7 @@ func (g *Gateway) Submit(ctx context.Context, c *es.Command) (a es.Answer, err e
 		defer func(end func(error)) { end(err) }(g.cfg.Trace(&sent))
 	}
 	failed := make(chan error, 1) // of the first send; a repeat that fails changes nothing
-	g.send(&sent, func(err error) { failed <- err })
+	g.sendCommand(&sent, func(err error) { failed <- err })
 	repeat := time.NewTimer(repeatAfter)
 	defer repeat.Stop()
 	for {
@@ -149,7 +149,7 @@ func (g *Gateway) Submit(ctx context.Context, c *es.Command) (a es.Answer, err e
 			failed = nil
 		case <-repeat.C:
 			g.Repeats.Add(1)
-			g.send(&sent, func(error) {})
+			g.sendCommand(&sent, func(error) {})
 			repeat.Reset(repeatAfter)
 		case <-ctx.Done():
 			return es.Answer{}, fmt.Errorf("command %s: %w", c.ID, ErrPending)
@@ -166,7 +166,7 @@ func (g *Gateway) Ask(ctx context.Context, org, command uuid.UUID) (es.Answer, e
 // Post sends a command that nobody waits for; it returns when Kafka has acknowledged it. After an error other than
 // ErrTooLarge, ErrOverloaded and ErrClosed it may be decided nevertheless.
 func (g *Gateway) Post(ctx context.Context, c *es.Command) (err error) {
-	if err := g.enter(); err != nil {
+	if err := g.beginRequest(); err != nil {
 		return err
 	}
 	defer g.pending.Done()
@@ -176,7 +176,7 @@ func (g *Gateway) Post(ctx context.Context, c *es.Command) (err error) {
 		defer func(end func(error)) { end(err) }(g.cfg.Trace(&sent))
 	}
 	acked := make(chan error, 1)
-	g.send(&sent, func(err error) { acked <- err })
+	g.sendCommand(&sent, func(err error) { acked <- err })
 	select {
 	case err := <-acked:
 		if err != nil {
@@ -188,8 +188,8 @@ func (g *Gateway) Post(ctx context.Context, c *es.Command) (err error) {
 	}
 }
 
-// send outlives the caller's ctx: whether the record got out could not be known otherwise.
-func (g *Gateway) send(c *es.Command, acked func(error)) {
+// sendCommand outlives the caller's ctx: whether the record got out could not be known otherwise.
+func (g *Gateway) sendCommand(c *es.Command, acked func(error)) {
 	p := es.PartitionOf(c.Org, g.cfg.Log.Partitions)
 	r := es.CommandRecord(p, c)
 	r.Topic = g.cfg.Log.Commands()
@@ -202,14 +202,14 @@ func (g *Gateway) send(c *es.Command, acked func(error)) {
 		case errors.Is(err, kerr.UnknownTopicID) && g.forgetting.CompareAndSwap(false, true):
 			go func() { // not in a callback of the client that it changes
 				defer g.forgetting.Store(false)
-				g.prod.PurgeTopicsFromClient(g.cfg.Log.Commands()) // made anew: learn it again
+				g.prod.PurgeTopicsFromClient(g.cfg.Log.Commands()) // recreated: look it up again
 			}()
 		}
 		acked(err)
 	})
 }
 
-func (g *Gateway) enter() error {
+func (g *Gateway) beginRequest() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closed {
@@ -219,8 +219,8 @@ func (g *Gateway) enter() error {
 	return nil
 }
 
-func (g *Gateway) wait(k key) (answer <-chan es.Answer, done func(), err error) {
-	if err := g.enter(); err != nil {
+func (g *Gateway) addWaiter(k key) (answer <-chan es.Answer, done func(), err error) {
+	if err := g.beginRequest(); err != nil {
 		return nil, nil, err
 	}
 	ch := make(chan es.Answer, 1)

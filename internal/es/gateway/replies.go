@@ -25,11 +25,11 @@ func (g *Gateway) readReplies(ctx context.Context) {
 				g.cfg.Report("replies can't be read", "partition", p, "error", err)
 			}
 		})
-		fs.EachRecord(g.take)
+		fs.EachRecord(g.handReply)
 	}
 }
 
-func (g *Gateway) take(r *kgo.Record) {
+func (g *Gateway) handReply(r *kgo.Record) {
 	id, err := uuid.FromBytes(r.Key)
 	if err != nil {
 		return // nobody waits for what isn't a command id

@@ -27,24 +27,24 @@ func Broker(t testing.TB) kafka.Log {
 	if at := os.Getenv(enginestest.KafkaVariable); at != "" {
 		return kafka.Log{Seeds: strings.Split(at, ","), Prefix: es.NewID().String() + ".", Generation: 1, Replication: 1}
 	}
-	log, _ := fake(t)
+	log, _ := startFake(t)
 	return log
 }
 
 // New is a Broker with the topics of a log.
 func New(t testing.TB, partitions int32) kafka.Log {
 	t.Helper()
-	return ensure(t, Broker(t), partitions)
+	return ensureTopics(t, Broker(t), partitions)
 }
 
-// Fake is a log on a broker in this process whatever the tests run on, for those that make it lie.
+// Fake returns a log on a broker in this process, whatever the tests run on, for tests that make it misbehave.
 func Fake(t testing.TB, partitions int32) (kafka.Log, *kfake.Cluster) {
 	t.Helper()
-	log, c := fake(t)
-	return ensure(t, log, partitions), c
+	log, c := startFake(t)
+	return ensureTopics(t, log, partitions), c
 }
 
-func fake(t testing.TB) (kafka.Log, *kfake.Cluster) {
+func startFake(t testing.TB) (kafka.Log, *kfake.Cluster) {
 	t.Helper()
 	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(time.Second))
 	if err != nil {
@@ -54,7 +54,7 @@ func fake(t testing.TB) (kafka.Log, *kfake.Cluster) {
 	return kafka.Log{Seeds: c.ListenAddrs(), Generation: 1, Replication: 1}, c
 }
 
-func ensure(t testing.TB, log kafka.Log, partitions int32) kafka.Log {
+func ensureTopics(t testing.TB, log kafka.Log, partitions int32) kafka.Log {
 	t.Helper()
 	log.Partitions, log.Replies = partitions, 1
 	log, err := log.EnsureTopics(t.Context())

@@ -44,7 +44,7 @@ func TestACommandIsAnsweredAndARepeatGetsTheSameAnswer(t *testing.T) {
 		t.Fatalf("another body under the same id: %+v", a)
 	}
 	a, err := g.Ask(w.ctx, org, commands[4].ID)
-	check(t, err)
+	commandCheck(t, err)
 	if a.Code != storm.SoldOut {
 		t.Fatalf("ask: %+v", a)
 	}
@@ -87,7 +87,7 @@ func TestPostIsDecidedWithoutAnAnswer(t *testing.T) {
 	g := w.gateway()
 	org := es.NewID()
 	c := storm.TakeSeat(org)
-	check(t, g.Post(w.ctx, c))
+	commandCheck(t, g.Post(w.ctx, c))
 	if a := w.submit(g, c); a.Outcome != es.Accepted || a.Oseq != 2 {
 		t.Fatalf("%+v", a)
 	}

@@ -20,11 +20,11 @@ type attempt struct {
 	x     *Processor
 	p     int32
 	lease *kafka.Lease
-	mail  *mailbox
+	work  *workQueue
 	owner *es.Owner
 	log   *tap
 	cmds  *tap
-	check *check // the record at our start in commands has to be compared first; nil = done
+	check *commandCheck // the record at our start in commands has to be compared first; nil = done
 
 	base     base        // what the owner began from; its fold is the owner's now
 	from     int64       // offset in the log where it stood
@@ -47,22 +47,22 @@ type attempt struct {
 	fatal  error
 }
 
-// newAttempt begins from a warm state if it is given one.
+// newAttempt starts from a warm state if it is given one.
 func newAttempt(x *Processor, lease *kafka.Lease, high int64, warm *es.Fold) *attempt {
-	return &attempt{x: x, p: lease.Partition, lease: lease, mail: newMailbox(), base: base{fold: warm}, high: high, moved: time.Now()}
+	return &attempt{x: x, p: lease.Partition, lease: lease, work: newWorkQueue(), base: base{fold: warm}, high: high, moved: time.Now()}
 }
 
-func (a *attempt) run(ctx context.Context) {
-	defer a.end()
+func (a *attempt) runUntilOver(ctx context.Context) {
+	defer a.releaseAll()
 	defer func() {
 		if r := recover(); r != nil { // a fault in Apply stops its partition, not the process
-			a.over(ReasonOther, fmt.Errorf("owner of partition %d: %v\n%s", a.p, r, debug.Stack()), true)
+			a.stepDown(ReasonOther, fmt.Errorf("owner of partition %d: %v\n%s", a.p, r, debug.Stack()), true)
 		}
 	}()
-	a.x.set(Status{Partition: a.p, State: Acquiring, Since: time.Now()})
-	start, end, err := a.x.bounds(ctx, a.x.cfg.Log.Events(), a.p)
+	a.x.setStatus(Status{Partition: a.p, State: Acquiring, Since: time.Now()})
+	start, end, err := a.x.listBounds(ctx, a.x.cfg.Log.Events(), a.p)
 	if err != nil {
-		a.over(ReasonOther, err, false)
+		a.stepDown(ReasonOther, err, false)
 		return
 	}
 	if end < a.high {
@@ -70,44 +70,44 @@ func (a *attempt) run(ctx context.Context) {
 		a.high = end
 	}
 	if a.base.fold == nil || a.base.fold.Next > end {
-		a.base = a.x.base(ctx, a.p, start, end)
+		a.base = a.x.loadBase(ctx, a.p, start, end)
 	}
-	next := a.base.next()
+	next := a.base.nextOffset()
 	a.from = a.base.fold.Next
 	a.moved = time.Now()
 	a.owner = es.NewOwner(a.x.ownerConfig(a.p), a.base.fold)
-	a.do(ctx, a.owner.Begin(start, end))
-	if a.finished() {
+	a.carryOut(ctx, a.owner.Begin(start, end))
+	if a.isOver() {
 		return
 	}
-	a.log = a.x.tapLog(a.p, next, a.mail)
-	a.x.log.attach(a.log)
+	a.log = a.x.tapLog(a.p, next, a.work)
+	a.x.log.attachTap(a.log)
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
 	done := ctx.Done()
-	for !a.finished() {
+	for !a.isOver() {
 		select {
-		case <-a.mail.wake:
+		case <-a.work.wake:
 		case <-tick.C:
 		case <-done:
 			done = nil
 			a.stopping = time.Now().Add(stopTimeout)
-			a.mail.dropCommands()
+			a.work.dropCommands()
 		}
-		a.turn(ctx)
+		a.takeTurn(ctx)
 	}
 }
 
-// turn looks at the log, then at some commands, then at the clocks.
-func (a *attempt) turn(ctx context.Context) {
-	log, failed, lost := a.x.unread(a.p, a.mail)
+// takeTurn looks at the log, then at some commands, then at the clocks.
+func (a *attempt) takeTurn(ctx context.Context) {
+	log, failed, lost := a.x.takeUnread(a.p, a.work)
 	for _, rs := range log {
 		a.readLog(ctx, rs)
 	}
-	a.x.learnAnew(failed)
-	a.x.learnAnew(lost)
+	a.x.relearnTopic(failed)
+	a.x.relearnTopic(lost)
 	switch {
-	case a.finished():
+	case a.isOver():
 	case failed != nil:
 		a.owner.Fail(failed)
 	case lost != nil:
@@ -115,61 +115,61 @@ func (a *attempt) turn(ctx context.Context) {
 		if dataLoss(lost) {
 			reason, lost = ReasonLoss, fmt.Errorf("%w: %w", es.ErrLoss, lost)
 		}
-		a.over(reason, lost, false)
+		a.stepDown(reason, lost, false)
 	case !a.stopping.IsZero():
 		if !a.owner.Owns() || a.owner.InFlight() == 0 {
-			a.over(ReasonLeft, errors.New("stopped"), false)
+			a.stepDown(ReasonLeft, errors.New("stopped"), false)
 		} else if time.Now().After(a.stopping) {
-			a.over(ReasonLeft, fmt.Errorf("stopped with %d events in flight", a.owner.InFlight()), false)
+			a.stepDown(ReasonLeft, fmt.Errorf("stopped with %d events in flight", a.owner.InFlight()), false)
 		}
 	case a.owner.Owns():
-		a.decide(ctx)
-		a.tick(ctx)
+		a.decideCommands(ctx)
+		a.sendTicks(ctx)
 		a.watchSilence()
 	case time.Since(a.moved) > fenceTimeout:
-		a.over(ReasonNoFence, fmt.Errorf("no fence within %v", fenceTimeout), false)
+		a.stepDown(ReasonNoFence, fmt.Errorf("no fence within %v", fenceTimeout), false)
 	}
-	a.count()
-	a.progress()
+	a.updateCounters()
+	a.noteProgress()
 }
 
 func (a *attempt) readLog(ctx context.Context, rs []*kgo.Record) {
 	a.x.stats.LogRead.Add(int64(len(rs)))
 	a.moved = time.Now()
 	a.high = max(a.high, rs[len(rs)-1].Offset+1)
-	if err := a.base.prove(ctx, a.x, rs[0]); err != nil {
-		a.over(ReasonLoss, err, false)
+	if err := a.base.checkAnchor(ctx, a.x, rs[0]); err != nil {
+		a.stepDown(ReasonLoss, err, false)
 		return
 	}
 	for _, r := range rs {
 		s := a.owner.Log(r)
 		if s.Append != nil || s.Replies != nil || s.Acquired {
-			a.do(ctx, s)
+			a.carryOut(ctx, s)
 		}
-		if a.finished() {
+		if a.isOver() {
 			return
 		}
 	}
 }
 
-// do carries a step out.
-func (a *attempt) do(ctx context.Context, s es.Step) {
+// carryOut carries out a step.
+func (a *attempt) carryOut(ctx context.Context, s es.Step) {
 	if len(s.Append) > 0 && a.owner.Epoch() == 0 { // a fence
 		if a.fenced++; a.fenced > 1 {
 			if !a.lease.Held() {
-				a.over(ReasonFenced, errors.New("another's fence came first, and the group has given the partition away"), false)
+				a.stepDown(ReasonFenced, errors.New("another's fence came first, and the group has given the partition away"), false)
 				return
 			}
-			sleep(ctx, time.Duration(rand.Int64N(int64(50*time.Millisecond))))
+			sleepFor(ctx, time.Duration(rand.Int64N(int64(50*time.Millisecond))))
 		}
 	}
 	for _, r := range s.Append {
-		a.append(r)
+		a.appendRecord(r)
 	}
 	for i := range s.Replies {
-		a.reply(&s.Replies[i])
+		a.sendReply(&s.Replies[i])
 	}
 	if s.Acquired {
-		a.acquired(ctx)
+		a.beginCommands(ctx)
 	}
 }

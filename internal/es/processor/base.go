@@ -10,17 +10,17 @@ import (
 	"outrider/internal/es/snapshot"
 )
 
-// maxUnread bounds the records of the log that are fetched ahead of who applies them, per partition.
+// maxUnread bounds the records of the log that are fetched and not yet applied, per partition.
 const maxUnread = 20_000
 
-// base is confirmed state that an owner or a follower begins from.
+// base is the confirmed state that an owner or a follower starts from.
 type base struct {
 	fold *es.Fold
-	snap *snapshot.Snapshot // that it comes from, while the log has not proven it; nil = none
+	snap *snapshot.Snapshot // where it comes from, until the log has confirmed it; nil = none
 }
 
-// base reads the newest snapshot that the log [start, end) can bear out; without one the log is read from its start.
-func (x *Processor) base(ctx context.Context, p int32, start, end int64) base {
+// loadBase reads the newest snapshot that the log [start, end) can confirm; without one the log is read from its start.
+func (x *Processor) loadBase(ctx context.Context, p int32, start, end int64) base {
 	for x.cfg.Snapshots != nil {
 		snap := x.cfg.Snapshots.Newest(ctx, p)
 		if snap == nil {
@@ -37,16 +37,16 @@ func (x *Processor) base(ctx context.Context, p int32, start, end int64) base {
 	return base{fold: es.NewFold(x.cfg.Domain)}
 }
 
-// next is the offset to read from: the anchor of a snapshot is looked at once more.
-func (b *base) next() int64 {
+// nextOffset is the offset to read from: the anchor of a snapshot is read again.
+func (b *base) nextOffset() int64 {
 	if b.snap != nil {
 		return b.snap.Anchor.Offset
 	}
 	return b.fold.Next
 }
 
-// prove compares the first record with the snapshot's anchor.
-func (b *base) prove(ctx context.Context, x *Processor, r *kgo.Record) error {
+// checkAnchor compares the first record with the snapshot's anchor.
+func (b *base) checkAnchor(ctx context.Context, x *Processor, r *kgo.Record) error {
 	if b.snap == nil {
 		return nil
 	}
@@ -59,22 +59,22 @@ func (b *base) prove(ctx context.Context, x *Processor, r *kgo.Record) error {
 	return nil
 }
 
-// tapLog makes the tap that fills a mailbox from the log, and stops for a while when it is full.
-func (x *Processor) tapLog(p int32, next int64, m *mailbox) *tap {
-	return &tap{p: p, next: next, lose: m.lose, give: func(rs []*kgo.Record) {
-		if m.putLog(rs) > maxUnread {
-			m.full.Store(true)
-			x.log.pause(p)
-			m.kick() // it may have been emptied just before
+// tapLog returns a tap that fills a work queue from the log, and pauses while it is full.
+func (x *Processor) tapLog(p int32, next int64, q *workQueue) *tap {
+	return &tap{p: p, next: next, lose: q.noteLost, give: func(rs []*kgo.Record) {
+		if q.putLog(rs) > maxUnread {
+			q.full.Store(true)
+			x.log.pausePartition(p)
+			q.wakeUp() // it may have been emptied just before
 		}
 	}}
 }
 
-// unread takes what has come, and lets more come.
-func (x *Processor) unread(p int32, m *mailbox) (log [][]*kgo.Record, failed, lost error) {
-	log, failed, lost = m.takeLog()
-	if m.full.CompareAndSwap(true, false) {
-		x.log.resume(p)
+// takeUnread takes what was fetched, and resumes fetching.
+func (x *Processor) takeUnread(p int32, q *workQueue) (log [][]*kgo.Record, failed, lost error) {
+	log, failed, lost = q.takeLog()
+	if q.full.CompareAndSwap(true, false) {
+		x.log.resumePartition(p)
 	}
 	return log, failed, lost
 }

@@ -110,7 +110,7 @@ func TestALogThatHasLostItsStartStopsThePartitionAndSaysWhy(t *testing.T) {
 	}
 	s.stop()
 	_, err := kadm.NewClient(w.cl).DeleteRecords(w.ctx, kadm.Offsets{w.log.Events(): {0: {Topic: w.log.Events(), At: 3}}})
-	check(t, err)
+	commandCheck(t, err)
 	s = w.serve(nil)
 	s.until("the partition is stopped", func() bool { return s.state[0].State == processor.Stopped })
 	if st := s.Status(); len(st) != 1 || !strings.Contains(st[0].Reason, "begins at offset 3") {
@@ -145,9 +145,9 @@ func (w *world) remake(topic string) {
 	w.t.Helper()
 	adm := kadm.NewClient(w.cl)
 	_, err := adm.DeleteTopic(w.ctx, topic)
-	check(w.t, err)
+	commandCheck(w.t, err)
 	_, err = adm.CreateTopic(w.ctx, w.log.Partitions, 1, nil, topic)
-	check(w.t, err)
+	commandCheck(w.t, err)
 	w.cl.PurgeTopicsFromClient(topic)
 }
 
@@ -193,7 +193,7 @@ func TestCommandsThatWereDeletedAreReported(t *testing.T) {
 	c := storm.TakeSeat(es.NewID())
 	w.append(w.log.Commands(), es.CommandRecord(0, storm.TakeSeat(es.NewID())), es.CommandRecord(0, storm.TakeSeat(es.NewID())), es.CommandRecord(0, c))
 	_, err := kadm.NewClient(w.cl).DeleteRecords(w.ctx, kadm.Offsets{w.log.Commands(): {0: {Topic: w.log.Commands(), At: 2}}})
-	check(t, err)
+	commandCheck(t, err)
 	s := w.serve(nil)
 	s.says("commands are missing; nobody was answered to them")
 	w.submit(w.gateway(), c)
@@ -278,7 +278,7 @@ func TestACommandFromTheFutureIsHeldBackAndThenDecided(t *testing.T) {
 	g := w.gateway()
 	c := storm.TakeSeat(es.NewID())
 	c.Time = clk.Now().Add(time.Hour)
-	check(t, g.Post(w.ctx, c))
+	commandCheck(t, g.Post(w.ctx, c))
 	s.says("a command is from the future; its partition waits")
 	s.until("it is said until when", func() bool { return s.state[0].HeldUntil.Equal(c.Time.Add(-2 * time.Second)) })
 	if events, _ := w.counted(0); len(events) != 0 {
@@ -353,7 +353,7 @@ func TestTheClockTicksWhenSomethingIsDue(t *testing.T) {
 	id := es.AdvanceClockID(c.Org, c.Time.Add(time.Hour))
 	for {
 		a, err := g.Ask(w.ctx, c.Org, id)
-		check(t, err)
+		commandCheck(t, err)
 		if a.Outcome == es.Accepted {
 			break
 		}

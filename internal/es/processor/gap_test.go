@@ -13,11 +13,11 @@ import (
 func (w *world) transact(topic string) {
 	w.t.Helper()
 	cl, err := w.log.Open(kgo.TransactionalID("foreign-" + topic))
-	check(w.t, err)
+	commandCheck(w.t, err)
 	defer cl.Close()
-	check(w.t, cl.BeginTransaction())
-	check(w.t, cl.ProduceSync(w.ctx, &kgo.Record{Topic: topic, Value: []byte("junk")}).FirstErr())
-	check(w.t, cl.EndTransaction(w.ctx, kgo.TryCommit))
+	commandCheck(w.t, cl.BeginTransaction())
+	commandCheck(w.t, cl.ProduceSync(w.ctx, &kgo.Record{Topic: topic, Value: []byte("junk")}).FirstErr())
+	commandCheck(w.t, cl.EndTransaction(w.ctx, kgo.TryCommit))
 }
 
 func TestHiddenRecordsOfAForeignTransactionStopNothing(t *testing.T) {

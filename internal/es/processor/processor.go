@@ -24,7 +24,7 @@ const (
 	fenceTimeout  = 20 * time.Second // replay excluded: counted from the last record read
 	silentTimeout = 10 * time.Second // events in flight that don't show up
 	stopTimeout   = 2 * time.Second  // to finish what is in flight at a clean stop
-	slowRetry     = 30 * time.Second // after a reason that owning anew doesn't cure
+	slowRetry     = 30 * time.Second // after a reason that taking ownership again won't cure
 	deliver       = 15 * time.Second // until a produced record counts as failed
 	future        = 2 * time.Second  // how far ahead of our clock a command may be
 )
@@ -48,12 +48,12 @@ type Config struct {
 	Limit   int64                            // events in flight per partition; 50,000
 	Trace   Trace
 
-	Snapshots    *snapshot.Store // where state is kept, and begun from; nil = every owner reads the whole log
+	Snapshots    *snapshot.Store // where state is kept, and restored from; nil = every owner reads the whole log
 	SnapshotPace SnapshotPace
 	Standby      bool // follow the partitions of others too, to take them over at once; takes the memory of all partitions
 }
 
-// Trace is told how long things take; nil functions are not called.
+// Trace measures how long things take; nil functions are not called.
 type Trace struct {
 	Decide func(c *es.Command) (end func(error))                                            // may change the command's TraceParent
 	Append func(parent, eventType string, correlation uuid.UUID) (acknowledged func(error)) // of the last event of a command
@@ -72,10 +72,10 @@ type Processor struct {
 	mu     sync.Mutex
 	status map[int32]Status
 	stands map[int32]Progress
-	forgot map[string]time.Time // when a topic was last learnt anew
+	forgot map[string]time.Time // when a topic was last looked up again
 }
 
-// New connects nothing yet; Run does.
+// New returns a Processor; it starts nothing, Run does.
 func New(cfg Config) (*Processor, error) {
 	if cfg.Group == "" {
 		cfg.Group = "outrider-commands"
@@ -92,7 +92,7 @@ func New(cfg Config) (*Processor, error) {
 	if cfg.Limit == 0 {
 		cfg.Limit = maxInFlight
 	}
-	cfg.SnapshotPace.defaults()
+	cfg.SnapshotPace.setDefaults()
 	if cfg.Log.Partitions <= 0 {
 		return nil, fmt.Errorf("make processor: the log's partition count isn't known; call EnsureTopics or Measure first")
 	}
@@ -106,7 +106,7 @@ func New(cfg Config) (*Processor, error) {
 		x.commands, err = newReader(cfg.Log, cfg.Log.Commands(), cfg.Report)
 	}
 	if err != nil {
-		x.close()
+		x.closeClients()
 		return nil, err
 	}
 	return x, nil
@@ -115,16 +115,16 @@ func New(cfg Config) (*Processor, error) {
 // Run serves until ctx ends, then finishes what is in flight, releases its answers and leaves the group. A Processor
 // runs once.
 func (x *Processor) Run(ctx context.Context) error {
-	defer x.close()
+	defer x.closeClients()
 	reading, stop := context.WithCancel(context.WithoutCancel(ctx)) // readers outlive ctx: a clean stop still tails
 	var readers sync.WaitGroup
 	for _, r := range []*reader{x.log, x.commands} {
-		readers.Go(func() { r.run(reading) })
+		readers.Go(func() { r.pollFetches(reading) })
 	}
 	besides, end := context.WithCancel(ctx)
 	readers.Go(func() { x.takeSnapshots(besides) })
 	x.startStandby(besides)
-	err := kafka.Assignment{Group: x.cfg.Group, Topic: x.cfg.Log.Commands(), Session: x.cfg.Session, Run: x.hold, KeepLost: true}.Serve(ctx, x.cfg.Log)
+	err := kafka.Assignment{Group: x.cfg.Group, Topic: x.cfg.Log.Commands(), Session: x.cfg.Session, Run: x.ownPartition, KeepLost: true}.Serve(ctx, x.cfg.Log)
 	flush, cancel := context.WithTimeout(reading, stopTimeout)
 	_ = x.prod.Flush(flush) // answers that don't leave in time are asked for again
 	cancel()
@@ -135,7 +135,7 @@ func (x *Processor) Run(ctx context.Context) error {
 	return err
 }
 
-func (x *Processor) close() {
+func (x *Processor) closeClients() {
 	x.prod.Close()
 	for _, r := range []*reader{x.log, x.commands} {
 		if r != nil {
@@ -144,8 +144,8 @@ func (x *Processor) close() {
 	}
 }
 
-// hold keeps owning a partition, one attempt after the other, while the group assigns it to us.
-func (x *Processor) hold(ctx context.Context, lease *kafka.Lease) {
+// ownPartition keeps owning a partition, one attempt after the other, while the group assigns it to us.
+func (x *Processor) ownPartition(ctx context.Context, lease *kafka.Lease) {
 	p := lease.Partition
 	defer func() {
 		x.mu.Lock()
@@ -160,13 +160,13 @@ func (x *Processor) hold(ctx context.Context, lease *kafka.Lease) {
 		began := time.Now()
 		a := newAttempt(x, lease, high, warm)
 		warm = nil // it is the owner's now
-		a.run(ctx)
-		x.stats.reason(a.reason).Add(1)
+		a.runUntilOver(ctx)
+		x.stats.counterOf(a.reason).Add(1)
 		if high = a.high; time.Since(began) > slowRetry {
 			tries = 0
 		}
 		tries++
-		wait := time.Duration(rand.Int64N(int64(50*time.Millisecond)*int64(min(tries, 20)))) + 5*time.Millisecond // so that two owners don't duel in step
+		wait := time.Duration(rand.Int64N(int64(50*time.Millisecond)*int64(min(tries, 20)))) + 5*time.Millisecond // so that two owners don't fence each other in lockstep
 		state := Waiting
 		if a.fatal != nil {
 			wait, state = slowRetry, Stopped
@@ -175,12 +175,12 @@ func (x *Processor) hold(ctx context.Context, lease *kafka.Lease) {
 			return
 		}
 		x.cfg.Report("stepped down", "partition", p, "epoch", a.epoch, "reason", a.reason, "why", a.why, "fatal", a.fatal != nil, "again_in", wait)
-		x.set(Status{Partition: p, State: state, Since: time.Now(), Reason: a.why})
-		sleep(ctx, wait)
+		x.setStatus(Status{Partition: p, State: state, Since: time.Now(), Reason: a.why})
+		sleepFor(ctx, wait)
 	}
 }
 
-func sleep(ctx context.Context, d time.Duration) {
+func sleepFor(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -189,7 +189,7 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-func (x *Processor) set(st Status) {
+func (x *Processor) setStatus(st Status) {
 	x.mu.Lock()
 	if st.Reason == "" {
 		st.Reason = x.status[st.Partition].Reason
@@ -201,9 +201,9 @@ func (x *Processor) set(st Status) {
 	}
 }
 
-// learnAnew is for a topic that was made anew: clients know it by its id and never ask again by themselves. Every
+// relearnTopic is for a topic that was recreated: clients know it by its id and never look it up again on their own. Every
 // partition meets the change, one of them acts on it.
-func (x *Processor) learnAnew(err error) {
+func (x *Processor) relearnTopic(err error) {
 	var of *topicError
 	if !errors.Is(err, kerr.UnknownTopicID) || !errors.As(err, &of) {
 		return
@@ -217,16 +217,16 @@ func (x *Processor) learnAnew(err error) {
 	if recently {
 		return
 	}
-	x.cfg.Report("a topic was made anew under us", "topic", of.topic, "error", err)
+	x.cfg.Report("a topic was recreated while it was in use", "topic", of.topic, "error", err)
 	for _, r := range []*reader{x.log, x.commands} {
 		if r.topic == of.topic {
-			r.forget(of)
+			r.purgeTopic(of)
 		}
 	}
 	x.prod.PurgeTopicsFromClient(of.topic)
 }
 
-// Status tells how each assigned partition stands, by partition.
+// Status returns the status of each assigned partition, sorted by partition.
 func (x *Processor) Status() []Status {
 	x.mu.Lock()
 	defer x.mu.Unlock()

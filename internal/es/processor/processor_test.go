@@ -36,14 +36,14 @@ func setup(t *testing.T, partitions int32) *world {
 	l := logtest.Broker(t)
 	l.Partitions, l.Replies = partitions, 2
 	l, err := l.EnsureTopics(ctx)
-	check(t, err)
+	commandCheck(t, err)
 	cl, err := l.Open()
-	check(t, err)
+	commandCheck(t, err)
 	t.Cleanup(cl.Close)
 	return &world{t, ctx, l, cl}
 }
 
-func check(t *testing.T, err error) {
+func commandCheck(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +75,7 @@ func (w *world) serve(change func(*processor.Config)) *server {
 	}
 	var err error
 	s.Processor, err = processor.New(cfg)
-	check(w.t, err)
+	commandCheck(w.t, err)
 	ctx, cancel := context.WithCancel(w.ctx)
 	done := make(chan struct{})
 	go func() { defer close(done); check2(w.t, s.Run(ctx)) }()
@@ -139,7 +139,7 @@ func (s *server) says(what string) {
 func (w *world) gateway() *gateway.Gateway {
 	w.t.Helper()
 	g, err := gateway.Open(w.ctx, gateway.Config{Log: w.log})
-	check(w.t, err)
+	commandCheck(w.t, err)
 	w.t.Cleanup(g.Close)
 	return g
 }
@@ -163,30 +163,30 @@ func (w *world) append(topic string, rs ...*kgo.Record) {
 	for _, r := range rs {
 		r.Topic = topic
 	}
-	check(w.t, w.cl.ProduceSync(w.ctx, rs...).FirstErr())
+	commandCheck(w.t, w.cl.ProduceSync(w.ctx, rs...).FirstErr())
 }
 
 // counted reads a partition of the log to its end and gives what counts, and the rule's state.
 func (w *world) counted(p int32) ([]*es.Event, es.Rule) {
 	w.t.Helper()
 	ends, err := kadm.NewClient(w.cl).ListEndOffsets(w.ctx, w.log.Events())
-	check(w.t, err)
+	commandCheck(w.t, err)
 	end, _ := ends.Lookup(w.log.Events(), p)
 	starts, err := kadm.NewClient(w.cl).ListStartOffsets(w.ctx, w.log.Events())
-	check(w.t, err)
+	commandCheck(w.t, err)
 	start, _ := starts.Lookup(w.log.Events(), p)
 	cl, err := w.log.Open(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{w.log.Events(): {p: kgo.NewOffset().At(start.Offset)}}))
-	check(w.t, err)
+	commandCheck(w.t, err)
 	defer cl.Close()
 	var g es.Gate
 	var out []*es.Event
 	for g.Next < end.Offset {
 		cl.PollFetches(w.ctx).EachRecord(func(r *kgo.Record) {
 			_, _, events, err := g.See(r)
-			check(w.t, err)
+			commandCheck(w.t, err)
 			out = append(out, events...)
 		})
-		check(w.t, w.ctx.Err())
+		commandCheck(w.t, w.ctx.Err())
 	}
 	return out, g.Rule
 }

@@ -8,18 +8,18 @@ import (
 	"outrider/internal/es"
 )
 
-// append outlives ctx: what was given a number has to reach the log, or be known not to have.
-func (a *attempt) append(r *kgo.Record) {
+// appendRecord appends a record to the log. It outlives ctx: a numbered event has to reach the log, or be known not to have.
+func (a *attempt) appendRecord(r *kgo.Record) {
 	r.Topic = a.x.cfg.Log.Events()
-	appended := a.appended
+	appended := a.noteAppended
 	if a.x.cfg.Trace.Append != nil {
-		appended = a.traced(r, appended)
+		appended = a.traceAppend(r, appended)
 	}
 	a.x.prod.Produce(context.Background(), r, appended)
 }
 
-// traced also tells how long it took to be acknowledged.
-func (a *attempt) traced(r *kgo.Record, then func(*kgo.Record, error)) func(*kgo.Record, error) {
+// traceAppend returns a callback that also traces how long the acknowledgement took.
+func (a *attempt) traceAppend(r *kgo.Record, then func(*kgo.Record, error)) func(*kgo.Record, error) {
 	entry, err := es.ParseLog(r)
 	if err != nil || entry.Event == nil || !entry.Event.Last {
 		return then
@@ -31,9 +31,9 @@ func (a *attempt) traced(r *kgo.Record, then func(*kgo.Record, error)) func(*kgo
 	}
 }
 
-func (a *attempt) appended(_ *kgo.Record, err error) {
+func (a *attempt) noteAppended(_ *kgo.Record, err error) {
 	if err != nil {
-		a.mail.fail(&topicError{a.x.cfg.Log.Events(), err})
+		a.work.noteFailed(&topicError{a.x.cfg.Log.Events(), err})
 	}
 }
 
@@ -43,7 +43,7 @@ const (
 	HeaderAsk         = "ask"         // the record was an ask
 )
 
-func (a *attempt) reply(rp *es.Reply) {
+func (a *attempt) sendReply(rp *es.Reply) {
 	b, err := es.Marshal(rp.Answer)
 	if err != nil {
 		a.x.cfg.Report("answer can't be written", "command", rp.Answer.CommandID, "error", err)

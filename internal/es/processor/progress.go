@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Progress is how far a partition has come: what an outsider needs to know whether there is anything left to do.
+// Progress is how far a partition has come: enough for an observer to know whether anything is left to do.
 type Progress struct {
 	Partition int32
 	Owned     bool      // decided here
@@ -17,7 +17,7 @@ type Progress struct {
 	Due       time.Time // when the clock must tick next; zero = never
 }
 
-// Progress tells of each partition that this process works on, by partition.
+// Progress returns the progress of each partition that this process works on, sorted by partition.
 func (x *Processor) Progress() []Progress {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -29,8 +29,8 @@ func (x *Processor) Progress() []Progress {
 	return out
 }
 
-// progress is told at the end of every turn, when the clock is set for what comes next.
-func (a *attempt) progress() {
+// noteProgress publishes the progress at the end of every turn, when the clock is set for what comes next.
+func (a *attempt) noteProgress() {
 	p := Progress{Partition: a.p, Owned: a.reason == "" && a.owner.Owns() && a.check == nil, Commands: a.decided, From: a.from, Events: a.high, InFlight: a.owner.InFlight(), Ticking: a.owner.Ticking(), Due: a.owner.NextDue()}
 	a.x.mu.Lock()
 	a.x.stands[a.p] = p

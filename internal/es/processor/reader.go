@@ -12,7 +12,7 @@ import (
 	"outrider/internal/kafka"
 )
 
-// reader reads some partitions of one topic from given offsets on, with one client for all.
+// reader reads partitions of one topic from given offsets, with one client for all.
 type reader struct {
 	topic  string
 	cl     *kgo.Client
@@ -41,20 +41,20 @@ func newReader(l kafka.Log, topic string, report func(string, ...any)) (*reader,
 	return &reader{topic: topic, cl: cl, report: report, taps: map[int32]*tap{}}, nil
 }
 
-func (r *reader) attach(t *tap) {
+func (r *reader) attachTap(t *tap) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t.gap = -1
 	r.taps[t.p] = t
-	r.seek(t)
+	r.seekTap(t)
 }
 
-func (r *reader) seek(t *tap) {
+func (r *reader) seekTap(t *tap) {
 	r.cl.RemoveConsumePartitions(map[string][]int32{r.topic: {t.p}})
 	r.cl.AddConsumePartitions(map[string]map[int32]kgo.Offset{r.topic: {t.p: kgo.NewOffset().At(t.next)}})
 }
 
-func (r *reader) detach(t *tap) {
+func (r *reader) detachTap(t *tap) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.taps[t.p] == t {
@@ -64,8 +64,8 @@ func (r *reader) detach(t *tap) {
 	}
 }
 
-// forget makes the client learn the topic anew; every tap ends.
-func (r *reader) forget(why error) {
+// purgeTopic makes the client forget the topic, so that it looks it up again; every tap ends.
+func (r *reader) purgeTopic(why error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for p, t := range r.taps {
@@ -75,19 +75,21 @@ func (r *reader) forget(why error) {
 	r.cl.PurgeTopicsFromClient(r.topic)
 }
 
-func (r *reader) pause(p int32)  { r.cl.PauseFetchPartitions(map[string][]int32{r.topic: {p}}) }
-func (r *reader) resume(p int32) { r.cl.ResumeFetchPartitions(map[string][]int32{r.topic: {p}}) }
+func (r *reader) pausePartition(p int32) { r.cl.PauseFetchPartitions(map[string][]int32{r.topic: {p}}) }
+func (r *reader) resumePartition(p int32) {
+	r.cl.ResumeFetchPartitions(map[string][]int32{r.topic: {p}})
+}
 
-func (r *reader) run(ctx context.Context) {
+func (r *reader) pollFetches(ctx context.Context) {
 	for ctx.Err() == nil {
 		fs := r.cl.PollFetches(ctx)
 		r.mu.Lock()
-		fs.EachPartition(r.take)
+		fs.EachPartition(r.routeFetched)
 		r.mu.Unlock()
 	}
 }
 
-func (r *reader) take(f kgo.FetchTopicPartition) {
+func (r *reader) routeFetched(f kgo.FetchTopicPartition) {
 	if f.Err != nil && (errors.Is(f.Err, context.Canceled) || errors.Is(f.Err, kgo.ErrClientClosed)) {
 		return
 	}
@@ -103,7 +105,7 @@ func (r *reader) take(f kgo.FetchTopicPartition) {
 		// again, from here between two polls, where nothing can be left over; what comes then is the truth.
 		if rs[0].Offset > t.next && rs[0].Offset != t.gap {
 			t.gap = rs[0].Offset
-			r.seek(t)
+			r.seekTap(t)
 			return
 		}
 		if last := rs[len(rs)-1].Offset; last >= t.next {
@@ -116,7 +118,7 @@ func (r *reader) take(f kgo.FetchTopicPartition) {
 	}
 }
 
-// topicError says which topic an error is about.
+// topicError is an error with its topic.
 type topicError struct {
 	topic string
 	err   error
@@ -125,7 +127,7 @@ type topicError struct {
 func (e *topicError) Error() string { return e.topic + ": " + e.err.Error() }
 func (e *topicError) Unwrap() error { return e.err }
 
-// dataLoss reports whether a fetch failed because records are gone that were there.
+// dataLoss reports whether a fetch failed because records have disappeared.
 func dataLoss(err error) bool {
 	var loss *kgo.ErrDataLoss
 	return errors.As(err, &loss) || errors.Is(err, kerr.OffsetOutOfRange) || errors.Is(err, kerr.UnknownTopicID)

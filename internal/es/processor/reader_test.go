@@ -16,7 +16,7 @@ func TestAReaderAsksAgainBeforeItBelievesInAGap(t *testing.T) {
 	}
 	defer r.cl.Close()
 	var got []int64
-	r.attach(&tap{p: 3, next: 5, give: func(rs []*kgo.Record) {
+	r.attachTap(&tap{p: 3, next: 5, give: func(rs []*kgo.Record) {
 		for _, x := range rs {
 			got = append(got, x.Offset)
 		}
@@ -27,7 +27,7 @@ func TestAReaderAsksAgainBeforeItBelievesInAGap(t *testing.T) {
 			f.Records = append(f.Records, &kgo.Record{Offset: o})
 		}
 		r.mu.Lock()
-		r.take(f)
+		r.routeFetched(f)
 		r.mu.Unlock()
 	}
 	for _, step := range []struct {

@@ -13,14 +13,14 @@ import (
 	"outrider/internal/es/snapshot"
 )
 
-// SnapshotPace says when a partition is worth a snapshot; zero values are the defaults.
+// SnapshotPace says when a partition gets a snapshot; zero values are the defaults.
 type SnapshotPace struct {
 	Every   time.Duration // 10 min, when the log has grown by Least records
 	Least   int64         // 1,000 records
 	Records int64         // 100,000: sooner, however young the newest is
 }
 
-func (p *SnapshotPace) defaults() {
+func (p *SnapshotPace) setDefaults() {
 	if p.Every == 0 {
 		p.Every = 10 * time.Minute
 	}
@@ -32,8 +32,8 @@ func (p *SnapshotPace) defaults() {
 	}
 }
 
-// taken is what the snapshotter knows of a partition.
-type taken struct {
+// lastSnapshot is what the snapshotter knows of a partition.
+type lastSnapshot struct {
 	offset int64     // of the newest snapshot; 0 = none
 	at     time.Time // when it was taken or tried
 }
@@ -44,7 +44,7 @@ func (x *Processor) takeSnapshots(ctx context.Context) {
 	if x.cfg.Snapshots == nil {
 		return
 	}
-	known := map[int32]taken{}
+	known := map[int32]lastSnapshot{}
 	tick := time.NewTicker(min(time.Second, x.cfg.SnapshotPace.Every/2))
 	defer tick.Stop()
 	for {
@@ -61,9 +61,9 @@ func (x *Processor) takeSnapshots(ctx context.Context) {
 			owned[pr.Partition] = true
 			k, ok := known[pr.Partition]
 			if !ok {
-				k = taken{pr.From, time.Now()}
+				k = lastSnapshot{pr.From, time.Now()}
 			}
-			if x.due(pr.Events-k.offset, time.Since(k.at)) {
+			if x.snapshotDue(pr.Events-k.offset, time.Since(k.at)) {
 				next, err := x.takeSnapshot(ctx, pr.Partition, pr.Events)
 				switch {
 				case ctx.Err() != nil:
@@ -87,32 +87,32 @@ func (x *Processor) takeSnapshots(ctx context.Context) {
 	}
 }
 
-// due reports whether a snapshot is worth it; a try that failed is repeated after a tenth of the interval.
-func (x *Processor) due(grown int64, age time.Duration) bool {
+// snapshotDue reports whether it is time for a snapshot; after a failure that is a tenth of the interval later.
+func (x *Processor) snapshotDue(grown int64, age time.Duration) bool {
 	pace := &x.cfg.SnapshotPace
 	return grown >= pace.Records && age >= pace.Every/10 || grown >= pace.Least && age >= pace.Every
 }
 
-// errThere ends a scan.
-var errThere = errors.New("there")
+// errReached ends a scan that has come far enough.
+var errReached = errors.New("there")
 
-// takeSnapshot reads on from the newest snapshot to the first record from to on behind which no command is open.
+// takeSnapshot reads from the newest snapshot up to the first record, at to or later, after which no command is open.
 func (x *Processor) takeSnapshot(ctx context.Context, p int32, to int64) (next int64, err error) {
 	pace := breather{ctx: ctx, since: time.Now()}
-	start, end, err := x.bounds(ctx, x.cfg.Log.Events(), p)
+	start, end, err := x.listBounds(ctx, x.cfg.Log.Events(), p)
 	if err != nil {
 		return 0, err
 	}
-	b := x.base(ctx, p, start, end)
+	b := x.loadBase(ctx, p, start, end)
 	var last *kgo.Record
 	for tries := 0; ; tries++ {
 		n := 0
-		from := es.Checkpoint{Offset: b.next(), LeaderEpoch: -1}
+		from := es.Checkpoint{Offset: b.nextOffset(), LeaderEpoch: -1}
 		if last != nil {
 			from = es.Checkpoint{Offset: b.fold.Next, LeaderEpoch: last.LeaderEpoch}
 		}
 		err := follow.ScanRecords(ctx, x.cfg.Log, p, from, func(r *kgo.Record) error {
-			if err := b.prove(ctx, x, r); err != nil {
+			if err := b.checkAnchor(ctx, x, r); err != nil {
 				return err
 			}
 			if r.Offset < b.fold.Next {
@@ -123,34 +123,34 @@ func (x *Processor) takeSnapshot(ctx context.Context, p int32, to int64) (next i
 			}
 			last = r
 			if n++; n%4096 == 0 {
-				pace.rest()
+				pace.pauseWork()
 			}
 			if _, closed := b.fold.Checkpoint(r.LeaderEpoch); closed && b.fold.Next >= to {
-				return errThere
+				return errReached
 			}
 			return nil
 		})
-		if err != nil && !errors.Is(err, errThere) {
+		if err != nil && !errors.Is(err, errReached) {
 			return 0, fmt.Errorf("read to a snapshot of partition %d: %w", p, err)
 		}
-		if errors.Is(err, errThere) {
+		if errors.Is(err, errReached) {
 			break
 		}
 		if last == nil || tries == 3 {
 			return 0, es.ErrNoSnapshot // a command stays open, or nothing has come
 		}
-		sleep(ctx, 50*time.Millisecond)
+		sleepFor(ctx, 50*time.Millisecond)
 	}
-	return b.fold.Next, x.cfg.Snapshots.Write(ctx, p, b.fold, last.LeaderEpoch, snapshot.AnchorAt(last), pace.rest)
+	return b.fold.Next, x.cfg.Snapshots.Write(ctx, p, b.fold, last.LeaderEpoch, snapshot.AnchorAt(last), pace.pauseWork)
 }
 
-// breather rests as long as was worked, so that a snapshot takes half a core at most.
+// breather pauses for as long as it has worked, so that a snapshot takes half a core at most.
 type breather struct {
 	ctx   context.Context //nolint:containedctx // of one snapshot
 	since time.Time
 }
 
-func (b *breather) rest() {
-	sleep(b.ctx, min(time.Since(b.since), 100*time.Millisecond))
+func (b *breather) pauseWork() {
+	sleepFor(b.ctx, min(time.Since(b.since), 100*time.Millisecond))
 	b.since = time.Now()
 }

@@ -28,11 +28,11 @@ func (w *world) shelf() *shelf { return &shelf{w, w.t.TempDir()} }
 func (s *shelf) store(code string) *snapshot.Store {
 	s.w.t.Helper()
 	b, err := blob.Open(s.w.ctx, s.dir)
-	check(s.w.t, err)
+	commandCheck(s.w.t, err)
 	s.w.t.Cleanup(func() { _ = b.Close() })
 	st, err := snapshot.Open(s.w.ctx, snapshot.Config{Log: s.w.log, Domain: storm.Seats(3), Code: code, Bucket: b,
 		Report: func(what string, attrs ...any) { s.w.t.Log(append([]any{what}, attrs...)...) }})
-	check(s.w.t, err)
+	commandCheck(s.w.t, err)
 	return st
 }
 
@@ -118,15 +118,15 @@ func TestASnapshotThatCannotBeUsedCostsReadingOnly(t *testing.T) {
 		"a byte changed": func(t *testing.T, s *shelf) string {
 			for _, f := range s.files() {
 				b, err := os.ReadFile(f)
-				check(t, err)
+				commandCheck(t, err)
 				b[len(b)/2] ^= 1
-				check(t, os.WriteFile(f, b, 0o600))
+				commandCheck(t, os.WriteFile(f, b, 0o600))
 			}
 			return code
 		},
 		"cut off": func(t *testing.T, s *shelf) string {
 			for _, f := range s.files() {
-				check(t, os.Truncate(f, 100))
+				commandCheck(t, os.Truncate(f, 100))
 			}
 			return code
 		},

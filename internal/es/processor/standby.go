@@ -16,13 +16,13 @@ type standby struct {
 	mu        sync.Mutex
 	followers map[int32]*follower
 	running   sync.WaitGroup
-	turn      chan struct{} // held by who restores: one at a time, since the state of all partitions is large
+	turn      chan struct{} // held while restoring: one at a time, since the state of all partitions is large
 }
 
 type follower struct {
 	wanted chan struct{} // closed when the partition is ours
 	ended  chan struct{}
-	fold   *es.Fold // at the end; nil = it came to nothing
+	fold   *es.Fold // at the end; nil = it failed
 }
 
 // startStandby follows every partition until each is taken, or ctx ends.
@@ -38,7 +38,7 @@ func (x *Processor) startStandby(ctx context.Context) {
 	}
 }
 
-// followAgain begins to follow a partition that is not ours, or no longer.
+// followAgain starts following a partition that is not ours, or not any more.
 func (x *Processor) followAgain(p int32) {
 	x.standby.mu.Lock()
 	defer x.standby.mu.Unlock()
@@ -50,11 +50,11 @@ func (x *Processor) followAgain(p int32) {
 	x.standby.followers[p] = f
 	x.standby.running.Go(func() {
 		defer close(f.ended)
-		x.follow(ctx, p, f)
+		x.followUntilWanted(ctx, p, f)
 	})
 }
 
-// takeOver ends the following of a partition and gives the state that it has come to; nil = none.
+// takeOver stops following a partition and returns the state that was reached; nil = none.
 func (x *Processor) takeOver(p int32) *es.Fold {
 	x.standby.mu.Lock()
 	f := x.standby.followers[p]
@@ -68,8 +68,8 @@ func (x *Processor) takeOver(p int32) *es.Fold {
 	return f.fold
 }
 
-// follow keeps at it until the partition is wanted.
-func (x *Processor) follow(ctx context.Context, p int32, f *follower) {
+// followUntilWanted follows a partition, again after every failure, until it is wanted.
+func (x *Processor) followUntilWanted(ctx context.Context, p int32, f *follower) {
 	again := time.NewTimer(slowRetry)
 	defer again.Stop()
 	for ctx.Err() == nil {
@@ -81,7 +81,7 @@ func (x *Processor) follow(ctx context.Context, p int32, f *follower) {
 		if ctx.Err() != nil {
 			return
 		}
-		x.cfg.Report("a standby begins anew", "partition", p, "error", err, "again_in", slowRetry)
+		x.cfg.Report("a standby starts again", "partition", p, "error", err, "again_in", slowRetry)
 		again.Reset(slowRetry)
 		select {
 		case <-f.wanted:
@@ -92,7 +92,7 @@ func (x *Processor) follow(ctx context.Context, p int32, f *follower) {
 	}
 }
 
-// followOnce follows from a snapshot on. The fold is nil when the partition was wanted before it began.
+// followOnce follows a partition from a snapshot. The fold is nil when the partition was wanted before it started.
 func (x *Processor) followOnce(ctx context.Context, p int32, wanted <-chan struct{}) (*es.Fold, error) {
 	select {
 	case x.standby.turn <- struct{}{}:
@@ -101,20 +101,20 @@ func (x *Processor) followOnce(ctx context.Context, p int32, wanted <-chan struc
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	start, end, err := x.bounds(ctx, x.cfg.Log.Events(), p)
+	start, end, err := x.listBounds(ctx, x.cfg.Log.Events(), p)
 	if err != nil {
 		<-x.standby.turn
 		return nil, err
 	}
-	b := x.base(ctx, p, start, end)
+	b := x.loadBase(ctx, p, start, end)
 	<-x.standby.turn
 	if start > b.fold.Next {
 		return nil, errors.New("the log doesn't begin at its start")
 	}
-	m := newMailbox()
-	t := x.tapLog(p, b.next(), m)
-	x.log.attach(t)
-	defer x.log.detach(t)
+	m := newWorkQueue()
+	t := x.tapLog(p, b.nextOffset(), m)
+	x.log.attachTap(t)
+	defer x.log.detachTap(t)
 	for {
 		select {
 		case <-ctx.Done():
@@ -126,9 +126,9 @@ func (x *Processor) followOnce(ctx context.Context, p int32, wanted <-chan struc
 			return b.fold, nil
 		case <-m.wake:
 		}
-		log, _, lost := x.unread(p, m)
+		log, _, lost := x.takeUnread(p, m)
 		for _, rs := range log {
-			if err := b.prove(ctx, x, rs[0]); err != nil {
+			if err := b.checkAnchor(ctx, x, rs[0]); err != nil {
 				return nil, err
 			}
 			for _, r := range rs {

@@ -17,14 +17,14 @@ import (
 // forgotten command would be decided twice.
 const rescanMargin = time.Minute
 
-// check compares the record in commands with the newest command that the log knows.
-type check struct {
+// commandCheck is the newest command that the log knows, to be compared with the record in commands.
+type commandCheck struct {
 	offset int64
 	id     uuid.UUID
 	at     time.Time
 }
 
-func (x *Processor) bounds(ctx context.Context, topic string, p int32) (start, end int64, err error) {
+func (x *Processor) listBounds(ctx context.Context, topic string, p int32) (start, end int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	starts, err := x.adm.ListStartOffsets(ctx, topic)
@@ -47,21 +47,21 @@ func (x *Processor) bounds(ctx context.Context, topic string, p int32) (start, e
 	return s.Offset, e.Offset, nil
 }
 
-// acquired begins to read commands, at the newest one that the log knows so that it can be compared.
-func (a *attempt) acquired(ctx context.Context) {
+// beginCommands starts reading commands once the partition is ours, at the newest one that the log knows so that it can be compared.
+func (a *attempt) beginCommands(ctx context.Context) {
 	a.epoch = a.owner.Epoch()
 	a.x.stats.Epochs.Add(1)
 	a.x.stats.Owned.Add(1)
 	topic := a.x.cfg.Log.Commands()
-	start, end, err := a.x.bounds(context.WithoutCancel(ctx), topic, a.p)
+	start, end, err := a.x.listBounds(context.WithoutCancel(ctx), topic, a.p)
 	if err != nil {
-		a.over(ReasonOther, err, false)
+		a.stepDown(ReasonOther, err, false)
 		return
 	}
 	next, id, at, known := a.owner.Start()
 	from := next
 	switch {
-	case start >= next: // nothing there to compare with
+	case start >= next: // nothing to compare with
 		if start > next {
 			a.x.cfg.Report("commands are missing; nobody was answered to them", "partition", a.p, "from", next, "to", start-1)
 			a.owner.Rewind(start)
@@ -69,35 +69,35 @@ func (a *attempt) acquired(ctx context.Context) {
 		from = start
 	case !known:
 	case end < next: // the newest command that the log knows is not there
-		if from, err = a.rewind(ctx, at, start, fmt.Sprintf("commands end at offset %d, but the log knows a command at %d", end, next-1)); err != nil {
-			a.over(ReasonOther, err, false)
+		if from, err = a.rewindCommands(ctx, at, start, fmt.Sprintf("commands end at offset %d, but the log knows a command at %d", end, next-1)); err != nil {
+			a.stepDown(ReasonOther, err, false)
 			return
 		}
 	default:
-		a.check = &check{next - 1, id, at}
+		a.check = &commandCheck{next - 1, id, at}
 		from = next - 1
 	}
-	a.x.set(Status{Partition: a.p, State: Owned, Epoch: a.epoch, Since: time.Now(), From: a.from})
+	a.x.setStatus(Status{Partition: a.p, State: Owned, Epoch: a.epoch, Since: time.Now(), From: a.from})
 	a.readCommands(from)
 }
 
 func (a *attempt) readCommands(from int64) {
 	if a.cmds != nil {
-		a.x.commands.detach(a.cmds)
-		a.mail.dropCommands()
+		a.x.commands.detachTap(a.cmds)
+		a.work.dropCommands()
 	}
 	a.decided = from
-	a.cmds = &tap{p: a.p, next: from, lose: a.mail.lose, give: func(rs []*kgo.Record) {
-		if a.mail.putCommands(rs) > maxQueued {
+	a.cmds = &tap{p: a.p, next: from, lose: a.work.noteLost, give: func(rs []*kgo.Record) {
+		if a.work.putCommands(rs) > maxQueued {
 			a.paused.Store(true)
-			a.x.commands.pause(a.p)
+			a.x.commands.pausePartition(a.p)
 		}
 	}}
-	a.x.commands.attach(a.cmds)
+	a.x.commands.attachTap(a.cmds)
 }
 
-// rewind goes back as far as the id window reaches, because commands isn't the topic that it was.
-func (a *attempt) rewind(ctx context.Context, at time.Time, start int64, why string) (int64, error) {
+// rewindCommands goes back as far as the id window reaches, because the topic of commands isn't the same any more.
+func (a *attempt) rewindCommands(ctx context.Context, at time.Time, start int64, why string) (int64, error) {
 	topic := a.x.cfg.Log.Commands()
 	since := at.Add(rescanMargin - es.WindowAge)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -119,11 +119,11 @@ func (a *attempt) rewind(ctx context.Context, at time.Time, start int64, why str
 	return from, nil
 }
 
-// compare looks at the first record that came; false = commands are read anew from elsewhere.
-func (a *attempt) compare(ctx context.Context, r *kgo.Record) bool {
+// compareFirst reports whether the first record is the expected one; if not, commands are read again from elsewhere.
+func (a *attempt) compareFirst(ctx context.Context, r *kgo.Record) bool {
 	c := a.check
 	a.check = nil
-	why := fmt.Sprintf("commands begin again at offset %d, but the log knows a command at %d", r.Offset, c.offset)
+	why := fmt.Sprintf("commands start again at offset %d, but the log knows a command at %d", r.Offset, c.offset)
 	if r.Offset == c.offset {
 		got, err := es.ParseCommand(r)
 		if err == nil && got.ID == c.id {
@@ -131,15 +131,15 @@ func (a *attempt) compare(ctx context.Context, r *kgo.Record) bool {
 		}
 		why = fmt.Sprintf("the command at offset %d is not the one that the log knows (%s)", c.offset, c.id)
 	}
-	start, _, err := a.x.bounds(ctx, a.x.cfg.Log.Commands(), a.p)
+	start, _, err := a.x.listBounds(ctx, a.x.cfg.Log.Commands(), a.p)
 	if err == nil {
 		var from int64
-		if from, err = a.rewind(ctx, c.at, start, why); err == nil {
+		if from, err = a.rewindCommands(ctx, c.at, start, why); err == nil {
 			a.readCommands(from)
 		}
 	}
 	if err != nil {
-		a.over(ReasonOther, err, false)
+		a.stepDown(ReasonOther, err, false)
 	}
 	return false
 }

@@ -45,12 +45,12 @@ type Stats struct {
 func (s *Stats) StepDowns() map[string]int64 {
 	out := map[string]int64{}
 	for _, reason := range []string{ReasonFenced, ReasonVoid, ReasonProduce, ReasonSilent, ReasonNoFence, ReasonLoss, ReasonPoison, ReasonLeft, ReasonOther} {
-		out[reason] = s.reason(reason).Load()
+		out[reason] = s.counterOf(reason).Load()
 	}
 	return out
 }
 
-func (s *Stats) reason(reason string) *atomic.Int64 {
+func (s *Stats) counterOf(reason string) *atomic.Int64 {
 	switch reason {
 	case ReasonFenced:
 		return &s.Fenced
@@ -72,7 +72,7 @@ func (s *Stats) reason(reason string) *atomic.Int64 {
 	return &s.Other
 }
 
-// reasonOf says under which reason the kernel's own step-down counts.
+// reasonOf returns the reason under which the kernel's own step-down counts.
 func reasonOf(why string, fatal error) string {
 	switch {
 	case errors.Is(fatal, es.ErrLoss):
@@ -93,7 +93,7 @@ func reasonOf(why string, fatal error) string {
 const (
 	Acquiring = "acquiring"
 	Owned     = "owned"
-	Stopped   = "stopped" // something is wrong that owning anew alone doesn't cure; tried again slowly
+	Stopped   = "stopped" // something is wrong that taking ownership again won't cure; retried slowly
 	Waiting   = "waiting" // between two attempts, or the group has given it to somebody else
 )
 

@@ -21,9 +21,9 @@ func (realTimers) At(t time.Time, f func()) func() {
 	return func() { timer.Stop() }
 }
 
-// tick sends what is due and arms the clock for what comes next.
-func (a *attempt) tick(ctx context.Context) {
-	if a.finished() {
+// sendTicks sends what is due and arms the clock for what comes next.
+func (a *attempt) sendTicks(ctx context.Context) {
+	if a.isOver() {
 		return
 	}
 	now := a.x.cfg.Now()
@@ -48,6 +48,6 @@ func (a *attempt) tick(ctx context.Context) {
 		a.disarm = nil
 	}
 	if a.armed = next; !next.IsZero() {
-		a.disarm = a.x.cfg.Timers.At(next, func() { a.mail.kick() })
+		a.disarm = a.x.cfg.Timers.At(next, func() { a.work.wakeUp() })
 	}
 }

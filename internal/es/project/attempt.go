@@ -13,35 +13,35 @@ import (
 	"outrider/internal/es/reader"
 )
 
-// Status is how a runner stands on a partition.
+// Status is a runner's status on a partition.
 type Status struct {
 	Partition  int32
-	Projection string        // of one that is left behind by the others; "" = all that go on together
+	Projection string        // of one that was set aside; "" = all that advance together
 	Running    bool          // assigned to this process now
 	Checkpoint es.Checkpoint // of the projection that is furthest behind
 	Behind     int64         // records known to follow in the log
-	Stopped    bool          // what Err says won't pass by itself; it is tried again, slowly
-	Rebuild    bool          // ... and takes a rebuild: the log has lost what the projection rests on
+	Stopped    bool          // Err won't pass by itself; it is retried, slowly
+	Rebuild    bool          // ... and needs a rebuild: the log has lost what the projection rests on
 	Err        string        // newest failure, with its position; empty while all is well
 	Since      time.Time     // of Err
 }
 
-type states struct {
+type statuses struct {
 	mu sync.Mutex
-	m  map[whose]*Status
+	m  map[statusKey]*Status
 }
 
-// whose status it is: that of one projection, or of all that go on together.
-type whose struct {
+// statusKey names a status: that of one projection, or of all that advance together.
+type statusKey struct {
 	partition  int32
 	projection string
 }
 
-func (s *states) changeState(w whose, f func(*Status)) {
+func (s *statuses) updateStatus(w statusKey, f func(*Status)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.m == nil {
-		s.m = map[whose]*Status{}
+		s.m = map[statusKey]*Status{}
 	}
 	if s.m[w] == nil {
 		s.m[w] = &Status{Partition: w.partition, Projection: w.projection}
@@ -49,13 +49,13 @@ func (s *states) changeState(w whose, f func(*Status)) {
 	f(s.m[w])
 }
 
-func (s *states) forgetPartition(w whose) {
+func (s *statuses) dropStatus(w statusKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.m, w)
 }
 
-func (s *states) listAll() (out []Status) {
+func (s *statuses) listStatuses() (out []Status) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, st := range s.m {
@@ -69,25 +69,25 @@ func (s *states) listAll() (out []Status) {
 
 const slowRetry = 30 * time.Second
 
-// attempts repeats the work on a partition until ctx ends: soon after what passes, slowly after what doesn't.
+// attempts repeats the work on a partition until ctx ends: soon after what passes by itself, slowly after what doesn't.
 type attempts struct {
-	states *states
+	states *statuses
 	report func(what string, attrs ...any)
 	slow   time.Duration
 }
 
-func (a attempts) run(ctx context.Context, of whose, work func(ctx context.Context, moved func(es.Checkpoint, int64)) error) {
+func (a attempts) repeatWork(ctx context.Context, of statusKey, work func(ctx context.Context, moved func(es.Checkpoint, int64)) error) {
 	if a.slow == 0 {
 		a.slow = slowRetry
 	}
-	a.states.changeState(of, func(s *Status) { s.Running = true })
-	defer a.states.changeState(of, func(s *Status) { s.Running = false })
+	a.states.updateStatus(of, func(s *Status) { s.Running = true })
+	defer a.states.updateStatus(of, func(s *Status) { s.Running = false })
 	for n := 0; ctx.Err() == nil; n++ {
 		begun := false
 		err := work(ctx, func(c es.Checkpoint, behind int64) {
-			a.states.changeState(of, func(s *Status) {
+			a.states.updateStatus(of, func(s *Status) {
 				s.Checkpoint, s.Behind = c, behind
-				if begun || !s.Stopped { // the first call only tells where we begin: what failed for good may fail again
+				if begun || !s.Stopped { // the first call only says where we start: what failed for good may fail again
 					s.Err, s.Stopped, s.Rebuild, s.Since = "", false, false, time.Time{}
 					n = 0
 				}
@@ -98,14 +98,14 @@ func (a attempts) run(ctx context.Context, of whose, work func(ctx context.Conte
 			continue
 		}
 		wait := min(time.Second, 20*time.Millisecond<<min(n, 6))
-		stopped, rebuild := lasting(err)
+		stopped, rebuild := classifyFailure(err)
 		if stopped {
 			wait = a.slow
 		}
 		// When owners meet, one of them should be ahead.
-		wait += rand.N(wait/2 + 1) //nolint:gosec // not a secret
+		wait += rand.N(wait/2 + 1)
 		said := false
-		a.states.changeState(of, func(s *Status) {
+		a.states.updateStatus(of, func(s *Status) {
 			said = s.Err == err.Error()
 			if !said {
 				s.Since = time.Now()
@@ -122,8 +122,8 @@ func (a attempts) run(ctx context.Context, of whose, work func(ctx context.Conte
 	}
 }
 
-// lasting tells what doesn't pass by itself.
-func lasting(err error) (stopped, rebuild bool) {
+// classifyFailure reports whether an error won't pass by itself, and whether it needs a rebuild.
+func classifyFailure(err error) (stopped, rebuild bool) {
 	rebuild = errors.Is(err, reader.ErrTruncated) || errors.Is(err, es.ErrLoss)
 	return rebuild || errors.Is(err, es.ErrPoison), rebuild
 }

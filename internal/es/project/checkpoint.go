@@ -11,7 +11,7 @@ import (
 	"outrider/internal/es"
 )
 
-// errTaken says that a checkpoint isn't where we left it: another owner of the partition is at work.
+// errTaken says that a checkpoint isn't where we left it: another owner works on the partition.
 var errTaken = errors.New("checkpoint was moved by another owner")
 
 // Key names a projection; every version has its own tables and its own checkpoints.
@@ -28,16 +28,16 @@ type database interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-func columns(keys []Key) (names []string, versions []int32) {
+func keyColumns(keys []Key) (names []string, versions []int32) {
 	for _, k := range keys {
 		names, versions = append(names, k.Name), append(versions, int32(k.Version))
 	}
 	return names, versions
 }
 
-// loadCheckpoints returns the checkpoints of a partition, in the order of keys; missing ones begin at the start.
+// loadCheckpoints returns the checkpoints of a partition, in the order of keys; missing ones are created at the start.
 func loadCheckpoints(ctx context.Context, db database, keys []Key, partition int32) ([]es.Checkpoint, error) {
-	names, versions := columns(keys)
+	names, versions := keyColumns(keys)
 	if _, err := db.Exec(ctx, `
 		insert into kernel.checkpoints (projection, version, partition, pseq, epoch, "offset", leader_epoch)
 		select name, version, $3, 0, 0, 0, -1 from unnest($1::text[], $2::int[]) as k(name, version)
@@ -66,7 +66,7 @@ func loadCheckpoints(ctx context.Context, db database, keys []Key, partition int
 
 // advanceCheckpoints moves checkpoints from where we left them, all or none: errTaken. It locks them until the transaction ends.
 func advanceCheckpoints(ctx context.Context, db database, keys []Key, partition int32, old []int64, to es.Checkpoint) error {
-	names, versions := columns(keys)
+	names, versions := keyColumns(keys)
 	tag, err := db.Exec(ctx, `
 		update kernel.checkpoints c
 		set pseq = $5, epoch = $6, "offset" = $7, leader_epoch = $8, updated_at = now()

@@ -25,19 +25,19 @@ type Table struct {
 	Table   string
 	Append  func(b driver.Batch, e *es.Event) error // the event's rows; none when it is of no interest here
 	// Prepare returns the Append of one range, for rows that need more than their event: it may ask the table, which then
-	// holds all of the partition before the range. What it gives must not depend on where ranges are cut. nil = Append.
+	// holds all of the partition before the range. Its result must not depend on where ranges are cut. nil = Append.
 	Prepare func(ctx context.Context, conn driver.Conn, events []*es.Event) (func(b driver.Batch, e *es.Event) error, error)
-	// Repair makes good, from the table, what views derived from these events; it is called after a range was sent a
+	// Repair corrects, from the table, what views derived from these events; it is called after a range was sent a
 	// second time. The engine notes a block's token before it keeps the block, so a crash just between loses a view's
 	// rows for good. nil = no views.
 	Repair func(ctx context.Context, conn driver.Conn, events []*es.Event) error
-	// Amends tells the events that change what views derived before, which no insert can; Repair then follows the first
+	// Amends reports whether an event changes what views derived before, which no insert can; Repair then follows the first
 	// sending of their range too. nil = none.
 	Amends func(e *es.Event) bool
 }
 
 // ClickHouse runs one projection. A range of pseq is noted in Postgres, inserted as one block with a token of its own,
-// and then the checkpoint moves and the note goes, in one transaction. Whoever finds a note sends the same range with
+// and then the checkpoint moves and the note is deleted, in one transaction. Whoever finds a note sends the same range with
 // the same token, so two owners at once send equal blocks.
 type ClickHouse struct {
 	Log       kafka.Log
@@ -53,9 +53,9 @@ type ClickHouse struct {
 	Side      Side          // "" = live
 	SlowRetry time.Duration // 0 = 30 s
 	Report    func(what string, attrs ...any)
-	Trace     func(events []*es.Event, began time.Time) // told of every block that is in the table; may be nil
+	Trace     func(events []*es.Event, began time.Time) // called for every block that is in the table; may be nil
 
-	states states
+	states statuses
 	steps  func(ctx context.Context, step string, partition int32) error // tests break off here
 }
 
@@ -71,18 +71,18 @@ func (r *ClickHouse) Serve(ctx context.Context) error {
 
 // Run works on one partition until ctx ends; rd may serve many partitions, each once.
 func (r *ClickHouse) Run(ctx context.Context, rd *reader.Reader, partition int32) {
-	attempts{states: &r.states, report: r.Report, slow: r.SlowRetry}.run(ctx, whose{partition, ""}, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
-		return r.tellStatus(ctx, partition, r.attemptOnce(ctx, rd, partition, moved))
+	attempts{states: &r.states, report: r.Report, slow: r.SlowRetry}.repeatWork(ctx, statusKey{partition, ""}, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
+		return r.noteIfPoison(ctx, partition, r.attemptOnce(ctx, rd, partition, moved))
 	})
 }
 
-// Status tells of every partition that this process has worked on since it began.
-func (r *ClickHouse) Status() []Status { return r.states.listAll() }
+// Status returns the status of every partition that this process has worked on since it started.
+func (r *ClickHouse) Status() []Status { return r.states.listStatuses() }
 
-func (r *ClickHouse) key() Key { return r.Side.Key(r.Table.Name, r.Table.Version) }
+func (r *ClickHouse) projectionKey() Key { return r.Side.Key(r.Table.Name, r.Table.Version) }
 
-// tellStatus writes down what stopped the partition, for those who look from elsewhere.
-func (r *ClickHouse) tellStatus(ctx context.Context, partition int32, err error) error {
+// noteIfPoison records the event that stopped the partition, for other processes to see.
+func (r *ClickHouse) noteIfPoison(ctx context.Context, partition int32, err error) error {
 	var bad *Poison
 	if errors.As(err, &bad) {
 		return errors.Join(err, noteStopped(ctx, r.Pool, bad, partition))
@@ -90,14 +90,14 @@ func (r *ClickHouse) tellStatus(ctx context.Context, partition int32, err error)
 	return err
 }
 
-// attemptOnce goes on from the stored checkpoint until something fails.
+// attemptOnce continues from the stored checkpoint until something fails.
 func (r *ClickHouse) attemptOnce(ctx context.Context, rd *reader.Reader, partition int32, moved func(es.Checkpoint, int64)) error {
-	loaded, err := loadCheckpoints(ctx, r.Pool, []Key{r.key()}, partition)
+	loaded, err := loadCheckpoints(ctx, r.Pool, []Key{r.projectionKey()}, partition)
 	if err != nil {
 		return err
 	}
 	at := loaded[0]
-	noted, err := loadPending(ctx, r.Pool, r.key(), partition, at.Pseq)
+	noted, err := loadPending(ctx, r.Pool, r.projectionKey(), partition, at.Pseq)
 	if err != nil {
 		return err
 	}
@@ -105,11 +105,11 @@ func (r *ClickHouse) attemptOnce(ctx context.Context, rd *reader.Reader, partiti
 	if err != nil {
 		return err
 	}
-	r.Positions.resetKey(r.key(), partition, at.Pseq)
+	r.Positions.resetPosition(r.projectionKey(), partition, at.Pseq)
 	moved(at, 0)
-	stopped := true // perhaps: a former process may have said so
-	cfg := r.config(partition, at)
-	cfg.Cut, cfg.Wanted = noted.to, r.Positions.demanded(r.key(), partition)
+	stopped := true // perhaps: a former process may have recorded it
+	cfg := r.readerConfig(partition, at)
+	cfg.Cut, cfg.Wanted = noted.to, r.Positions.demandFor(r.projectionKey(), partition)
 	return rd.Follow(ctx, cfg, func(ctx context.Context, b reader.Batch) error {
 		began := time.Now()
 		if err := r.applyBatch(ctx, partition, noted, passed[0], b); err != nil {
@@ -120,19 +120,19 @@ func (r *ClickHouse) attemptOnce(ctx context.Context, rd *reader.Reader, partiti
 		}
 		noted = pending{}
 		if stopped {
-			if err := forgetStopped(ctx, r.Pool, []Key{r.key()}, partition); err != nil {
+			if err := forgetStopped(ctx, r.Pool, []Key{r.projectionKey()}, partition); err != nil {
 				return err
 			}
 			stopped = false
 		}
-		r.Positions.Advance(r.key(), partition, b.Checkpoint.Pseq)
+		r.Positions.Advance(r.projectionKey(), partition, b.Checkpoint.Pseq)
 		moved(b.Checkpoint, b.Behind)
 		return r.atStep(ctx, "advanced", partition)
 	})
 }
 
-func (r *ClickHouse) config(partition int32, from es.Checkpoint) reader.Config {
-	cfg := reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, MaxBytes: r.MaxBytes, Linger: r.Linger, Decode: tolerant(r.Decode), Report: r.Report}
+func (r *ClickHouse) readerConfig(partition int32, from es.Checkpoint) reader.Config {
+	cfg := reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, MaxBytes: r.MaxBytes, Linger: r.Linger, Decode: passUndecoded(r.Decode), Report: r.Report}
 	if cfg.MaxEvents == 0 {
 		cfg.MaxEvents = 20_000
 	}
@@ -148,24 +148,24 @@ func (r *ClickHouse) config(partition int32, from es.Checkpoint) reader.Config {
 // applyBatch brings one range into the table. noted is what an earlier owner, or we, had begun; zero = nothing.
 func (r *ClickHouse) applyBatch(ctx context.Context, partition int32, noted pending, passed skips, b reader.Batch) error {
 	p := pending{b.Events[0].Pseq, b.Checkpoint.Pseq, ""}
-	p.token = fmt.Sprintf("%s/g%d/p%d/%d-%d", r.key(), r.Log.Generation, partition, p.from, p.to)
+	p.token = fmt.Sprintf("%s/g%d/p%d/%d-%d", r.projectionKey(), r.Log.Generation, partition, p.from, p.to)
 	again := noted.to != 0
 	if again {
 		if noted.from != p.from || noted.to != p.to {
 			return fmt.Errorf("%w: range %d to %d was begun, but the log gives %d to %d", es.ErrLoss, noted.from, noted.to, p.from, p.to)
 		}
 		p.token = noted.token
-	} else if err := p.noteRange(ctx, r.Pool, r.key(), partition); err != nil {
+	} else if err := p.noteRange(ctx, r.Pool, r.projectionKey(), partition); err != nil {
 		return err
 	}
 	if err := r.atStep(ctx, "noted", partition); err != nil {
 		return err
 	}
 	events := passed.withoutSkipped(b.Events)
-	err := decoded(events)
+	err := checkDecoded(events)
 	switch {
 	case err != nil:
-		err = &Poison{Key: r.key(), Event: undecodedIn(events), Err: err}
+		err = &Poison{Key: r.projectionKey(), Event: undecodedIn(events), Err: err}
 	case again:
 		err = r.sendAgain(ctx, partition, p, events)
 	default:
@@ -180,10 +180,10 @@ func (r *ClickHouse) applyBatch(ctx context.Context, partition int32, noted pend
 	if err := r.atStep(ctx, "inserted", partition); err != nil {
 		return err
 	}
-	return p.finishRange(ctx, r.Pool, r.key(), partition, b.Checkpoint)
+	return p.finishRange(ctx, r.Pool, r.projectionKey(), partition, b.Checkpoint)
 }
 
-// sendRows inserts events as one block; the engine ignores a block whose token it remembers. It gives the rows sent.
+// sendRows inserts events as one block; the engine ignores a block whose token it remembers. It returns the number of rows sent.
 func (r *ClickHouse) sendRows(ctx context.Context, token string, events []*es.Event) (rows int, err error) {
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
 		"insert_deduplication_token":                         token,
@@ -196,7 +196,7 @@ func (r *ClickHouse) sendRows(ctx context.Context, token string, events []*es.Ev
 	add := r.Table.Append
 	if r.Table.Prepare != nil {
 		if add, err = r.Table.Prepare(ctx, r.Conn, events); err != nil {
-			return 0, fmt.Errorf("prepare rows of %s: %w", r.key(), err)
+			return 0, fmt.Errorf("prepare rows of %s: %w", r.projectionKey(), err)
 		}
 	}
 	batch, err := r.Conn.PrepareBatch(ctx, "INSERT INTO "+r.Table.Into)
@@ -206,7 +206,7 @@ func (r *ClickHouse) sendRows(ctx context.Context, token string, events []*es.Ev
 	defer func() { _ = batch.Close() }()
 	for _, e := range events {
 		if err := add(batch, e); err != nil {
-			return 0, &Poison{Key: r.key(), Event: e, Err: err}
+			return 0, &Poison{Key: r.projectionKey(), Event: e, Err: err}
 		}
 	}
 	rows = batch.Rows()
@@ -246,7 +246,7 @@ func (r *ClickHouse) sendAgain(ctx context.Context, partition int32, p pending, 
 		}
 	}
 	if r.Report != nil {
-		r.Report("sent a range again", "projection", r.key(), "partition", partition, "from", p.from, "to", p.to, "rows", rows, "rows_before", before, "rows_after", after)
+		r.Report("sent a range again", "projection", r.projectionKey(), "partition", partition, "from", p.from, "to", p.to, "rows", rows, "rows_before", before, "rows_after", after)
 	}
 	if r.Table.Repair == nil || rows == 0 {
 		return nil

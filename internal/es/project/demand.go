@@ -8,10 +8,10 @@ import (
 	"outrider/internal/es/reader"
 )
 
-// wantedChannel is where processes that wait for a projection tell whoever runs it (NOTIFY).
+// wantedChannel is where processes that wait for a projection notify whoever runs it (NOTIFY).
 const wantedChannel = "outrider_wanted"
 
-// demand is what is told there.
+// demand is the payload of a notification there.
 type demand struct {
 	Projection string `json:"projection"`
 	Version    int    `json:"version"`
@@ -19,25 +19,25 @@ type demand struct {
 	Pseq       int64  `json:"pseq"`
 }
 
-// announced is what was told last, and when.
+// announced is what was announced last, and when.
 type announced struct {
 	pseq int64
 	at   time.Time
 }
 
-// tellAgain is how long a wish that may have got lost is waited for.
-const tellAgain = 250 * time.Millisecond
+// announceAgain is how long a demand waits before it is announced again: it may have been lost.
+const announceAgain = 250 * time.Millisecond
 
-// demanded is how far waiters want a runner of this process to come; on nil, nobody waits.
-func (p *Positions) demanded(key Key, partition int32) *reader.Wanted {
+// demandFor returns how far waiters want a runner of this process to come; on nil, nobody waits.
+func (p *Positions) demandFor(key Key, partition int32) *reader.Wanted {
 	if p == nil {
 		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := place{key, partition}
+	at := positionKey{key, partition}
 	if p.runs == nil {
-		p.runs = map[place]*reader.Wanted{}
+		p.runs = map[positionKey]*reader.Wanted{}
 	}
 	w := reader.NewWanted()
 	p.runs[at] = w
@@ -45,7 +45,7 @@ func (p *Positions) demanded(key Key, partition int32) *reader.Wanted {
 	return w
 }
 
-// furthestPseq is what the last of waiters waits for; 0 = there are none.
+// furthestPseq returns the greatest pseq that is waited for; 0 = none.
 func furthestPseq(waiters []*waiter) (pseq int64) {
 	for _, w := range waiters {
 		pseq = max(pseq, w.pseq)
@@ -53,27 +53,27 @@ func furthestPseq(waiters []*waiter) (pseq int64) {
 	return pseq
 }
 
-// raiseDemand tells who runs here; p.mu is held.
-func (p *Positions) raiseDemand(at place, pseq int64) {
+// raiseDemand passes a demand to the runner in this process, if any; p.mu is held.
+func (p *Positions) raiseDemand(at positionKey, pseq int64) {
 	if w := p.runs[at]; w != nil {
 		w.Raise(pseq)
 	}
 }
 
-// openDemands are what has to be told elsewhere and wasn't yet; p.mu is held.
+// openDemands returns what has to be announced to other processes; p.mu is held.
 func (p *Positions) openDemands() (out []string) {
 	for at, ws := range p.waiters {
 		if !p.Lingers[at.key] || p.runs[at] != nil {
 			continue
 		}
 		most := furthestPseq(ws)
-		if t := p.told[at]; most <= t.pseq && time.Since(t.at) < tellAgain {
+		if t := p.announced[at]; most <= t.pseq && time.Since(t.at) < announceAgain {
 			continue
 		}
-		if p.told == nil {
-			p.told = map[place]announced{}
+		if p.announced == nil {
+			p.announced = map[positionKey]announced{}
 		}
-		p.told[at] = announced{most, time.Now()}
+		p.announced[at] = announced{most, time.Now()}
 		if b, err := json.Marshal(demand{at.key.Name, at.key.Version, at.partition, most}); err == nil {
 			out = append(out, string(b))
 		}
@@ -81,14 +81,14 @@ func (p *Positions) openDemands() (out []string) {
 	return out
 }
 
-// announce passes wishes on.
-func (p *Positions) announce(ctx context.Context, wishes []string) {
-	if len(wishes) > 0 {
-		_, _ = p.Pool.Exec(ctx, `select pg_notify($1, w) from unnest($2::text[]) w`, wantedChannel, wishes)
+// announceDemands notifies other processes.
+func (p *Positions) announceDemands(ctx context.Context, demands []string) {
+	if len(demands) > 0 {
+		_, _ = p.Pool.Exec(ctx, `select pg_notify($1, w) from unnest($2::text[]) w`, wantedChannel, demands)
 	}
 }
 
-// Listen lets runners of this process hear what is waited for elsewhere, until ctx ends.
+// Listen passes on to runners of this process what other processes wait for, until ctx ends.
 func (p *Positions) Listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		p.listenOnce(ctx)
@@ -116,7 +116,7 @@ func (p *Positions) listenOnce(ctx context.Context) {
 			continue // not one of ours
 		}
 		p.mu.Lock()
-		p.raiseDemand(place{Key{w.Projection, w.Version}, w.Partition}, w.Pseq)
+		p.raiseDemand(positionKey{Key{w.Projection, w.Version}, w.Partition}, w.Pseq)
 		p.mu.Unlock()
 	}
 }

@@ -16,7 +16,7 @@ type pending struct {
 	token    string
 }
 
-// loadPending returns the range that was begun behind a checkpoint.
+// loadPending returns the range that was begun after a checkpoint.
 func loadPending(ctx context.Context, db database, key Key, partition int32, at int64) (pending, error) {
 	rows, err := db.Query(ctx, `
 		select from_pseq, to_pseq, token from kernel.pending_ranges
@@ -56,7 +56,7 @@ func (p pending) noteRange(ctx context.Context, db database, key Key, partition 
 	return nil
 }
 
-// finishRange moves the checkpoint behind the range and forgets the note.
+// finishRange moves the checkpoint past the range and deletes the note.
 func (p pending) finishRange(ctx context.Context, pool *pgxpool.Pool, key Key, partition int32, to es.Checkpoint) error {
 	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		if err := advanceCheckpoints(ctx, tx, []Key{key}, partition, []int64{p.from - 1}, to); err != nil {

@@ -23,7 +23,7 @@ func (p *Poison) Error() string {
 	return fmt.Sprintf("%v: %s %s at %d/%d (pseq %d): %s: %v", es.ErrPoison, e.Type, e.ID, e.Partition, e.Offset, e.Pseq, p.Key, p.Err)
 }
 
-// Unwrap makes it es.ErrPoison and what the projection said.
+// Unwrap makes it es.ErrPoison and the projection's own error.
 func (p *Poison) Unwrap() []error { return []error{es.ErrPoison, p.Err} }
 
 // undecoded stands for the payload of an event that this program can't read.
@@ -32,15 +32,15 @@ type undecoded struct{ err error }
 func (undecoded) EventType() string   { return "" }
 func (undecoded) AggregateID() string { return "" }
 
-// tolerant lets an unreadable event through to the projections, each of which may have been told to pass over it.
-func tolerant(d es.Decoder) es.Decoder {
+// passUndecoded lets an event that can't be decoded through to the projections, each of which may have been told to skip it.
+func passUndecoded(d es.Decoder) es.Decoder {
 	if d == nil {
 		return nil
 	}
 	return func(eventType string, data []byte) (es.Payload, error) {
 		p, err := d(eventType, data)
 		if err != nil {
-			return undecoded{err}, nil //nolint:nilerr // whoever handles the event is told
+			return undecoded{err}, nil //nolint:nilerr // whoever handles the event gets the error
 		}
 		return p, nil
 	}
@@ -55,18 +55,18 @@ func undecodedIn(events []*es.Event) *es.Event {
 	return nil
 }
 
-// decoded refuses what can't be read.
-func decoded(events []*es.Event) error {
+// checkDecoded returns the error of the first event that couldn't be decoded.
+func checkDecoded(events []*es.Event) error {
 	if e := undecodedIn(events); e != nil {
-		return e.Payload.(undecoded).err //nolint:forcetypeassert // undecodedIn says so
+		return e.Payload.(undecoded).err
 	}
 	return nil
 }
 
-// skips are the positions that somebody told a projection to pass over; see operations.skipped_events.
+// skips are the positions that a projection was told to skip; see operations.skipped_events.
 type skips []int64
 
-// loadSkips returns those of each projection that is named.
+// loadSkips returns the skips of each of the projections.
 func loadSkips(ctx context.Context, db database, partition int32, projections ...string) ([]skips, error) {
 	rows, err := db.Query(ctx, `select projection, pseq from operations.skipped_events where projection = any($1) and partition = $2`, projections, partition)
 	if err != nil {
@@ -92,7 +92,7 @@ func (s skips) withoutSkipped(events []*es.Event) []*es.Event {
 	return slices.DeleteFunc(slices.Clone(events), func(e *es.Event) bool { return slices.Contains(s, e.Pseq) })
 }
 
-// noteStopped writes down where a projection stands still.
+// noteStopped records where a projection has stopped.
 func noteStopped(ctx context.Context, db database, p *Poison, partition int32) error {
 	e := p.Event
 	_, err := db.Exec(ctx, `insert into kernel.stopped_projections (projection, version, partition, pseq, event_id, event_type, org_id, error)
@@ -102,14 +102,14 @@ func noteStopped(ctx context.Context, db database, p *Poison, partition int32) e
 		where stopped_projections.pseq <> excluded.pseq or stopped_projections.error <> excluded.error`, // else its time would change with every attempt
 		p.Key.Name, p.Key.Version, partition, e.Pseq, e.ID, e.Type, e.Org, p.Err.Error())
 	if err != nil {
-		return fmt.Errorf("write down a stopped projection: %w", err)
+		return fmt.Errorf("note a stopped projection: %w", err)
 	}
 	return nil
 }
 
-// forgetStopped says that projections go on.
+// forgetStopped records that projections continue.
 func forgetStopped(ctx context.Context, db database, keys []Key, partition int32) error {
-	names, versions := columns(keys)
+	names, versions := keyColumns(keys)
 	if _, err := db.Exec(ctx, `delete from kernel.stopped_projections s using unnest($1::text[], $2::int[]) k (name, version)
 		where s.projection = k.name and s.version = k.version and s.partition = $3`, names, versions, partition); err != nil {
 		return fmt.Errorf("forget a stopped projection: %w", err)
@@ -117,7 +117,7 @@ func forgetStopped(ctx context.Context, db database, keys []Key, partition int32
 	return nil
 }
 
-// Stopped is a projection that stands still on a partition, before an event that it can't handle.
+// Stopped is a projection that has stopped on a partition, before an event that it can't handle.
 type Stopped struct {
 	Projection string    `json:"projection" db:"projection"`
 	Partition  int32     `json:"partition" db:"partition"`
@@ -128,7 +128,7 @@ type Stopped struct {
 	Error      string    `json:"error" db:"error"`
 }
 
-// ListStopped returns every live projection that stands still, in any process.
+// ListStopped returns every live projection that has stopped, in any process.
 func ListStopped(ctx context.Context, db database) ([]Stopped, error) {
 	rows, err := db.Query(ctx, `select projection, partition, pseq, event_id, event_type, org_id, error from kernel.stopped_projections
 		where projection not like '%/%' order by projection, partition`)

@@ -12,23 +12,23 @@ import (
 	"outrider/internal/es/reader"
 )
 
-// Positions lets readers wait until a projection has come to a position: told at once by runners of this process,
+// Positions lets readers wait until a projection has reached a position: notified at once by runners of this process,
 // and by polling kernel.checkpoints, for all waiters together, while anybody waits.
 type Positions struct {
 	Pool *pgxpool.Pool // of any role that may read kernel.checkpoints
 	Poll time.Duration // 0 = 25 ms
-	// Lingers names projections whose blocks wait for more: who runs them in other processes is told (NOTIFY) when somebody waits here.
+	// Lingers names projections whose blocks wait for more: whoever runs them in other processes is notified (NOTIFY) when somebody waits here.
 	Lingers map[Key]bool
 
-	mu      sync.Mutex
-	known   map[place]int64
-	waiters map[place][]*waiter
-	polling bool
-	runs    map[place]*reader.Wanted // who runs in this process, and how far he is wanted
-	told    map[place]announced      // what others have been told
+	mu        sync.Mutex
+	known     map[positionKey]int64
+	waiters   map[positionKey][]*waiter
+	polling   bool
+	runs      map[positionKey]*reader.Wanted // runners in this process, and how far they are wanted
+	announced map[positionKey]announced      // what other processes were told
 }
 
-type place struct {
+type positionKey struct {
 	key       Key
 	partition int32
 }
@@ -40,7 +40,7 @@ type waiter struct {
 
 // Wait returns when the projection has stored pseq of the partition, or with ctx's error.
 func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int64) error {
-	at := place{key, partition}
+	at := positionKey{key, partition}
 	p.mu.Lock()
 	if p.known[at] >= pseq {
 		p.mu.Unlock()
@@ -48,13 +48,13 @@ func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int
 	}
 	w := &waiter{pseq, make(chan struct{})}
 	if p.waiters == nil {
-		p.waiters = map[place][]*waiter{}
+		p.waiters = map[positionKey][]*waiter{}
 	}
 	p.waiters[at] = append(p.waiters[at], w)
 	p.raiseDemand(at, pseq)
 	if !p.polling {
 		p.polling = true
-		go p.pollOnce()
+		go p.pollCheckpoints()
 	}
 	p.mu.Unlock()
 	select {
@@ -64,7 +64,7 @@ func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.dropWaiter(at, func(x *waiter) bool { return x == w })
+	p.dropWaiters(at, func(x *waiter) bool { return x == w })
 	select {
 	case <-w.done: // it came while we gave up
 		return nil
@@ -73,35 +73,35 @@ func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int
 	}
 }
 
-// Advance tells that a projection has stored pseq. On nil it does nothing.
+// Advance records that a projection has stored pseq. On nil it does nothing.
 func (p *Positions) Advance(key Key, partition int32, pseq int64) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := place{key, partition}
+	at := positionKey{key, partition}
 	if pseq > p.known[at] {
 		p.setPosition(at, pseq)
 	}
 }
 
-// resetKey tells what is stored, even if it is less than before: a database may lose its newest transactions in a crash.
-func (p *Positions) resetKey(key Key, partition int32, pseq int64) {
+// resetPosition records what is stored, even if it is less than before: a database may lose its newest transactions in a crash.
+func (p *Positions) resetPosition(key Key, partition int32, pseq int64) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.setPosition(place{key, partition}, pseq)
+	p.setPosition(positionKey{key, partition}, pseq)
 }
 
-func (p *Positions) setPosition(at place, pseq int64) {
+func (p *Positions) setPosition(at positionKey, pseq int64) {
 	if p.known == nil {
-		p.known = map[place]int64{}
+		p.known = map[positionKey]int64{}
 	}
 	p.known[at] = pseq
-	p.dropWaiter(at, func(w *waiter) bool {
+	p.dropWaiters(at, func(w *waiter) bool {
 		if w.pseq > pseq {
 			return false
 		}
@@ -110,7 +110,7 @@ func (p *Positions) setPosition(at place, pseq int64) {
 	})
 }
 
-func (p *Positions) dropWaiter(at place, gone func(*waiter) bool) {
+func (p *Positions) dropWaiters(at positionKey, gone func(*waiter) bool) {
 	keep := p.waiters[at][:0]
 	for _, w := range p.waiters[at] {
 		if !gone(w) {
@@ -124,8 +124,8 @@ func (p *Positions) dropWaiter(at place, gone func(*waiter) bool) {
 	}
 }
 
-// pollOnce reads checkpoints until nobody waits. Every waiter has its own deadline; an error here is tried again.
-func (p *Positions) pollOnce() {
+// pollCheckpoints reads checkpoints until nobody waits. Every waiter has its own deadline; an error here is retried.
+func (p *Positions) pollCheckpoints() {
 	every := p.Poll
 	if every == 0 {
 		every = 25 * time.Millisecond
@@ -145,10 +145,10 @@ func (p *Positions) pollOnce() {
 			p.mu.Unlock()
 			return
 		}
-		wishes := p.openDemands()
+		demands := p.openDemands()
 		p.mu.Unlock()
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		p.announce(ctx, wishes)
+		p.announceDemands(ctx, demands)
 		p.readCheckpoints(ctx, keys)
 		cancel()
 		time.Sleep(every)
@@ -156,7 +156,7 @@ func (p *Positions) pollOnce() {
 }
 
 func (p *Positions) readCheckpoints(ctx context.Context, keys []Key) {
-	names, versions := columns(keys)
+	names, versions := keyColumns(keys)
 	rows, err := p.Pool.Query(ctx, `
 		select c.projection, c.version, c.partition, c.pseq
 		from unnest($1::text[], $2::int[]) as k(name, version)

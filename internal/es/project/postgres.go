@@ -37,14 +37,14 @@ type Postgres struct {
 	Decode      es.Decoder
 	Decoders    int           // goroutines that decode a batch, 0 = 1
 	MaxEvents   int           // in a transaction, 0 = 4000
-	Pace        time.Duration // transactions of a partition begin this far apart at least, four times as far where many events come; what comes meanwhile goes together
-	Positions   *Positions    // told after every commit; may be nil
+	Pace        time.Duration // least time between the starts of two transactions of a partition, four times as long where many events come; what comes in between goes together
+	Positions   *Positions    // advanced after every commit; may be nil
 	Side        Side          // "" = live
 	SlowRetry   time.Duration // between attempts at what fails for good, 0 = 30 s
 	Report      func(what string, attrs ...any)
-	Trace       func(events []*es.Event, began time.Time) // told of every batch that is in the read models; may be nil
+	Trace       func(events []*es.Event, began time.Time) // called for every batch that is in the read models; may be nil
 
-	states states
+	states statuses
 	steps  func(ctx context.Context, step string, partition int32) error // tests break off here
 }
 
@@ -58,10 +58,10 @@ func (r *Postgres) Serve(ctx context.Context) error {
 	return kafka.Assignment{Group: r.Group, Topic: r.Log.Events(), Run: func(ctx context.Context, l *kafka.Lease) { r.Run(ctx, rd, l.Partition) }}.Serve(ctx, r.Log)
 }
 
-// Status tells of every partition that this process has worked on since it began.
-func (r *Postgres) Status() []Status { return r.states.listAll() }
+// Status returns the status of every partition that this process has worked on since it started.
+func (r *Postgres) Status() []Status { return r.states.listStatuses() }
 
-// group is some projections of a partition that go on together.
+// group is some projections of a partition that advance together.
 type group struct {
 	of        []Projection
 	keys      []Key
@@ -70,7 +70,7 @@ type group struct {
 	skips     []skips         // likewise
 }
 
-// loadGroup reads where projections stand and what they pass over. It also gives the checkpoint of the one that is furthest behind.
+// loadGroup reads the checkpoints of projections and the events they skip. It also returns the checkpoint of the one that is furthest behind.
 func (r *Postgres) loadGroup(ctx context.Context, of []Projection, partition int32) (*group, es.Checkpoint, error) {
 	g := &group{of: of, partition: partition, keys: r.keysOf(of)}
 	var err error
@@ -86,7 +86,7 @@ func (r *Postgres) loadGroup(ctx context.Context, of []Projection, partition int
 		return nil, from, err
 	}
 	for i := range of {
-		r.Positions.resetKey(g.keys[i], partition, g.at[i].Pseq)
+		r.Positions.resetPosition(g.keys[i], partition, g.at[i].Pseq)
 		if g.at[i].Pseq < from.Pseq {
 			from = g.at[i]
 		}
@@ -101,7 +101,7 @@ func (r *Postgres) keysOf(of []Projection) (out []Key) {
 	return out
 }
 
-// followLog goes on from the stored checkpoints until something fails; after is told of every batch that is in.
+// followLog continues from the stored checkpoints until something fails; after is called for every batch that is in.
 func (r *Postgres) followLog(ctx context.Context, rd *reader.Reader, g *group, from es.Checkpoint, after func(es.Checkpoint, int64) error) error {
 	return rd.Follow(ctx, r.readerConfig(g.partition, from), func(ctx context.Context, b reader.Batch) error {
 		began := time.Now()
@@ -117,7 +117,7 @@ func (r *Postgres) followLog(ctx context.Context, rd *reader.Reader, g *group, f
 }
 
 func (r *Postgres) readerConfig(partition int32, from es.Checkpoint) reader.Config {
-	return reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, Decode: tolerant(r.Decode), Decoders: r.Decoders, Report: r.Report}
+	return reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, Decode: passUndecoded(r.Decode), Decoders: r.Decoders, Report: r.Report}
 }
 
 // takeBatch applies a batch, or as much of it as can be.
@@ -192,15 +192,15 @@ func (r *Postgres) findCulprit(ctx context.Context, g *group, key Key, command [
 	return found
 }
 
-// handleEvents returns events to a projection; one that couldn't be decoded is refused here.
+// handleEvents passes events to a projection; one that couldn't be decoded is refused here.
 func (r *Postgres) handleEvents(ctx context.Context, tx pgx.Tx, p Projection, events []*es.Event) error {
-	if err := decoded(events); err != nil {
+	if err := checkDecoded(events); err != nil {
 		return err
 	}
 	return p.Handle(ctx, tx, events)
 }
 
-// handleError is what a projection says of its events, apart from trouble with the database.
+// handleError is a projection's own error about its events, as opposed to trouble with the database.
 type handleError struct {
 	key Key
 	err error
@@ -215,7 +215,7 @@ func (r *Postgres) applyBatch(ctx context.Context, g *group, events []*es.Event,
 	var keys []Key
 	var old []int64
 	for i, k := range g.keys {
-		if g.at[i].Pseq < to.Pseq { // others are further on: they have it
+		if g.at[i].Pseq < to.Pseq { // others are ahead: they have it
 			due, keys, old = append(due, i), append(keys, k), append(old, g.at[i].Pseq)
 		}
 	}

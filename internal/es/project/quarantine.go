@@ -10,20 +10,20 @@ import (
 	"outrider/internal/es/reader"
 )
 
-// nearEnd is how many records behind a projection that was set aside joins the others again.
+// nearEnd is how many records behind the log a projection that was set aside may be to join the others again.
 const nearEnd = 100
 
-// unknown is how far behind a projection is before its first batch.
+// unknown says that it isn't known yet how far behind a projection is: before its first batch.
 const unknown = -1
 
-// quarantine keeps which projections of a partition don't go on with the others.
+// quarantine keeps which projections of a partition don't advance with the others.
 type quarantine struct {
 	mu    sync.Mutex
 	names []string
 	back  chan struct{} // closed when some join again
 }
 
-// healthyOf returns the projections that go on together, and what tells that they become more.
+// healthyOf returns the projections that advance together, and a channel that closes when others join them.
 func (a *quarantine) healthyOf(all []Projection) (together []Projection, back <-chan struct{}) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -54,12 +54,12 @@ func (a *quarantine) joinAgain(again []Projection) {
 }
 
 // Run works on one partition until ctx ends; rd may serve many partitions, each once. A projection that can't handle an
-// event is set aside there, with those that need its tables; the others go on. It is tried again, slowly, by itself, and
+// event is set aside there, with those that need its tables; the others continue. It is retried, slowly and alone, and
 // joins the others when it has nearly caught up with the log.
 func (r *Postgres) Run(ctx context.Context, rd *reader.Reader, partition int32) {
 	l := &worker{r: r, partition: partition, ctx: ctx, aside: &quarantine{back: make(chan struct{})}}
 	defer l.alone.Wait()
-	l.attempts().run(ctx, whose{partition, ""}, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
+	l.newAttempts().repeatWork(ctx, statusKey{partition, ""}, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
 		together, back := l.aside.healthyOf(r.Projections)
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
@@ -74,7 +74,7 @@ func (r *Postgres) Run(ctx context.Context, rd *reader.Reader, partition int32) 
 			select {
 			case <-ctx.Done():
 			case <-back:
-				cancel() // begin again, with what joins
+				cancel() // start again, with those that join
 			}
 		}()
 		_, err := l.runUntilPoison(ctx, rd, together, func(c es.Checkpoint, behind int64) { moved(c, max(behind, 0)) })
@@ -91,7 +91,7 @@ type worker struct {
 	alone     sync.WaitGroup
 }
 
-func (l *worker) attempts() attempts {
+func (l *worker) newAttempts() attempts {
 	return attempts{states: &l.r.states, report: l.r.Report, slow: l.r.SlowRetry}
 }
 
@@ -105,7 +105,7 @@ func (l *worker) runUntilPoison(ctx context.Context, rd *reader.Reader, of []Pro
 	moved(from, unknown)
 	told := false
 	err = l.r.followLog(ctx, rd, g, from, func(c es.Checkpoint, behind int64) error {
-		if !told { // perhaps a former process had said that they stand still
+		if !told { // perhaps a former process had recorded that they have stopped
 			if err := forgetStopped(ctx, l.r.Pool, g.keys, l.partition); err != nil {
 				return err
 			}
@@ -122,7 +122,7 @@ func (l *worker) runUntilPoison(ctx context.Context, rd *reader.Reader, of []Pro
 	for _, p := range out {
 		stopped := *bad
 		stopped.Key = l.r.Side.Key(p.Name, p.Version)
-		if p.Name != bad.Key.base() && undecodedIn([]*es.Event{bad.Event}) == nil {
+		if p.Name != bad.Key.baseName() && undecodedIn([]*es.Event{bad.Event}) == nil {
 			continue // it waits for the one that stopped
 		}
 		if err := noteStopped(ctx, l.r.Pool, &stopped, l.partition); err != nil {
@@ -144,11 +144,11 @@ func (l *worker) isAlone(of []Projection) bool {
 	return slices.Contains(l.aside.names, of[0].Name)
 }
 
-// splitResting divides a group into those that an event stops and those that can go on.
+// splitResting divides a group into those that an event stops and those that can continue.
 func (g *group) splitResting(bad *Poison) (out, left []Projection) {
 	unread := undecodedIn([]*es.Event{bad.Event}) != nil
 	for i, p := range g.of {
-		stops := p.Name == bad.Key.base() || unread && !slices.Contains(g.skips[i], bad.Event.Pseq) ||
+		stops := p.Name == bad.Key.baseName() || unread && !slices.Contains(g.skips[i], bad.Event.Pseq) ||
 			slices.ContainsFunc(out, func(o Projection) bool { return slices.Contains(p.Needs, o.Name) })
 		if stops {
 			out = append(out, p)
@@ -159,13 +159,13 @@ func (g *group) splitResting(bad *Poison) (out, left []Projection) {
 	return out, left
 }
 
-// retryAlone tries what was set aside again and again, until it has nearly caught up.
+// retryAlone retries what was set aside until it has nearly caught up.
 func (l *worker) retryAlone(of []Projection, why error) {
 	ctx, cancel := context.WithCancel(l.ctx)
 	defer cancel()
-	w := whose{l.partition, of[0].Name}
-	defer l.r.states.forgetPartition(w)
-	l.attempts().run(ctx, w, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
+	w := statusKey{l.partition, of[0].Name}
+	defer l.r.states.dropStatus(w)
+	l.newAttempts().repeatWork(ctx, w, func(ctx context.Context, moved func(es.Checkpoint, int64)) error {
 		if err := why; err != nil { // it has just failed: wait first
 			why = nil
 			return err

@@ -21,5 +21,5 @@ func (c Columns) Tables() []string {
 // Derived is a table that views fill.
 type Derived struct {
 	Table string
-	Rows  string // a query of what it says: a column org, and others that can be hashed
+	Rows  string // a query of its content: a column org, and others that can be hashed
 }

@@ -10,8 +10,8 @@ import (
 	"outrider/internal/kafka"
 )
 
-// RunTo brings all projections of a partition to one position, exactly, and ends; to is a checkpoint that somebody else
-// has stored. It fails where an event can't be handled. moved is told of every batch.
+// RunTo brings all projections of a partition to exactly one position, and ends; to is a checkpoint that somebody else
+// has stored. It fails where an event can't be handled. moved is called for every batch.
 func (r *Postgres) RunTo(ctx context.Context, partition int32, to es.Checkpoint, moved func(pseq int64)) error {
 	g, from, err := r.loadGroup(ctx, r.Projections, partition)
 	if err != nil {
@@ -29,13 +29,13 @@ func (r *Postgres) RunTo(ctx context.Context, partition int32, to es.Checkpoint,
 	})
 }
 
-// RunTo is as that of Postgres.
+// RunTo does the same as that of Postgres.
 func (r *ClickHouse) RunTo(ctx context.Context, partition int32, to es.Checkpoint, moved func(pseq int64)) error {
-	at, err := loadCheckpoints(ctx, r.Pool, []Key{r.key()}, partition)
+	at, err := loadCheckpoints(ctx, r.Pool, []Key{r.projectionKey()}, partition)
 	if err != nil {
 		return err
 	}
-	noted, err := loadPending(ctx, r.Pool, r.key(), partition, at[0].Pseq)
+	noted, err := loadPending(ctx, r.Pool, r.projectionKey(), partition, at[0].Pseq)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (r *ClickHouse) RunTo(ctx context.Context, partition int32, to es.Checkpoin
 		}
 		return err
 	}
-	return scanTo(ctx, r.Log, r.config(partition, at[0]), to, func(ctx context.Context, b reader.Batch) error {
+	return scanTo(ctx, r.Log, r.readerConfig(partition, at[0]), to, func(ctx context.Context, b reader.Batch) error {
 		if noted.to == 0 {
 			return apply(ctx, b)
 		}

@@ -2,7 +2,7 @@ package project
 
 import "strings"
 
-// Side tells the live rows of a projection from others of the same projection; each has checkpoints of its own.
+// Side distinguishes the live rows of a projection from others of the same projection; each has checkpoints of its own.
 type Side string
 
 // Sides of a projection.
@@ -20,5 +20,5 @@ func (s Side) Key(name string, version int) Key {
 	return Key{name, version}
 }
 
-// base returns the projection's own name, whatever the side.
-func (k Key) base() string { return k.Name[strings.LastIndexByte(k.Name, '/')+1:] }
+// baseName returns the projection's own name, whatever the side.
+func (k Key) baseName() string { return k.Name[strings.LastIndexByte(k.Name, '/')+1:] }

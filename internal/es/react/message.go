@@ -30,7 +30,7 @@ func EventMessage(e *es.Event) *message.Message {
 
 // EventOf returns the event of a message, without Payload.
 func EventOf(m *message.Message) (*es.Event, error) {
-	r := record(m)
+	r := recordOf(m)
 	p, err := strconv.ParseInt(m.Metadata[metaPartition], 10, 32)
 	if err == nil {
 		r.Partition = int32(p)
@@ -58,7 +58,7 @@ func CommandMessage(c *es.Command) *message.Message {
 
 // CommandOf returns the command of a message.
 func CommandOf(m *message.Message) (*es.Command, error) {
-	c, err := es.ParseCommand(record(m))
+	c, err := es.ParseCommand(recordOf(m))
 	if err != nil {
 		return nil, fmt.Errorf("read message %s: %w", m.UUID, err)
 	}
@@ -80,7 +80,7 @@ func newMessage(uuid string, r *kgo.Record) *message.Message {
 	return m
 }
 
-func record(m *message.Message) *kgo.Record {
+func recordOf(m *message.Message) *kgo.Record {
 	r := &kgo.Record{Value: m.Payload}
 	for k, v := range m.Metadata {
 		if strings.HasPrefix(k, "ce_") || k == "content-type" {

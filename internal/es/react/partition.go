@@ -44,7 +44,7 @@ type partition struct {
 	err      error
 }
 
-// lane is what comes in order.
+// lane is a queue of events that are handled in order: those of one subject.
 type lane struct {
 	org     uuid.UUID
 	subject string
@@ -68,16 +68,16 @@ func newPartition(s *subscription, n int32, from es.Checkpoint, deliver int64) *
 		lanes: map[lane][]item{}, done: from, saved: from}
 	p.seen.Store(max(from.Offset, 0))
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.work.Go(p.runPartition)
+	p.work.Go(p.readQueue)
 	return p
 }
 
-func (p *partition) topic() map[string][]int32 {
+func (p *partition) topicPartition() map[string][]int32 {
 	return map[string][]int32{p.s.cfg.Log.Events(): {p.n}}
 }
 
-// putMessage takes what was fetched; it never blocks.
-func (p *partition) putMessage(rs []*kgo.Record, err error) {
+// putFetched takes what was fetched; it never blocks.
+func (p *partition) putFetched(rs []*kgo.Record, err error) {
 	if err != nil {
 		if err = reader.FetchError(p.n, err); err != nil {
 			p.failWith(err)
@@ -89,13 +89,13 @@ func (p *partition) putMessage(rs []*kgo.Record, err error) {
 	}
 	if len(p.queue) > backlog && !p.paused {
 		p.paused = true
-		p.s.cl.PauseFetchPartitions(p.topic())
+		p.s.cl.PauseFetchPartitions(p.topicPartition())
 	}
 	p.mu.Unlock()
-	signal(p.ready)
+	trySignal(p.ready)
 }
 
-func signal(c chan struct{}) {
+func trySignal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
@@ -114,7 +114,7 @@ func (p *partition) failWith(err error) {
 	}
 }
 
-func (p *partition) runPartition() {
+func (p *partition) readQueue() {
 	for {
 		select {
 		case <-p.halt:
@@ -126,7 +126,7 @@ func (p *partition) runPartition() {
 		p.queue = nil
 		if p.paused {
 			p.paused = false
-			p.s.cl.ResumeFetchPartitions(p.topic())
+			p.s.cl.ResumeFetchPartitions(p.topicPartition())
 		}
 		p.mu.Unlock()
 		for _, r := range rs {
@@ -139,7 +139,7 @@ func (p *partition) runPartition() {
 				p.failWith(err)
 				return
 			}
-			if v == es.Counted && !p.takeRecords(events, r.LeaderEpoch) {
+			if v == es.Counted && !p.queueCommand(events, r.LeaderEpoch) {
 				return
 			}
 			p.seen.Store(r.Offset + 1)
@@ -147,8 +147,8 @@ func (p *partition) runPartition() {
 	}
 }
 
-// takeRecords puts a command's events into their lanes, once there is room. It says whether to go on.
-func (p *partition) takeRecords(events []*es.Event, leaderEpoch int32) bool {
+// queueCommand puts a command's events into their lanes, once there is room. It reports whether to continue.
+func (p *partition) queueCommand(events []*es.Event, leaderEpoch int32) bool {
 	after, _ := p.gate.Checkpoint(leaderEpoch)
 	c := &command{after: after}
 	var wanted []*es.Event
@@ -173,7 +173,7 @@ func (p *partition) takeRecords(events []*es.Event, leaderEpoch int32) bool {
 	c.left = len(wanted)
 	p.pending += len(wanted)
 	p.commands = append(p.commands, c)
-	p.settleMessage()
+	p.advanceDone()
 	for _, e := range wanted {
 		l := lane{e.Org, e.Subject}
 		queue, busy := p.lanes[l]
@@ -186,8 +186,8 @@ func (p *partition) takeRecords(events []*es.Event, leaderEpoch int32) bool {
 	return true
 }
 
-// settleMessage moves done over finished commands.
-func (p *partition) settleMessage() {
+// advanceDone moves done past finished commands.
+func (p *partition) advanceDone() {
 	n := 0
 	for n < len(p.commands) && p.commands[n].left == 0 {
 		p.done = p.commands[n].after
@@ -196,8 +196,8 @@ func (p *partition) settleMessage() {
 	p.commands = p.commands[n:]
 }
 
-// step hands out the next event of a lane and waits for its acknowledgement.
-func (p *partition) step(x turn) {
+// handleNext hands out the next event of a lane and waits for its acknowledgement.
+func (p *partition) handleNext(x turn) {
 	p.mu.Lock()
 	if p.halted {
 		p.mu.Unlock()
@@ -207,7 +207,7 @@ func (p *partition) step(x turn) {
 	p.work.Add(1)
 	p.mu.Unlock()
 	defer p.work.Done()
-	acked, over := p.handleOnce(it.event)
+	acked, over := p.deliverEvent(it.event)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
@@ -215,12 +215,12 @@ func (p *partition) step(x turn) {
 	case !acked:
 		delay := min(p.s.cfg.NackDelay<<min(it.refused, 10), max(time.Minute, p.s.cfg.NackDelay))
 		p.lanes[x.lane][0].refused++
-		time.AfterFunc(delay, func() { p.s.turns.addTurn(x) }) // meanwhile others have the place
+		time.AfterFunc(delay, func() { p.s.turns.addTurn(x) }) // others use the slot until then
 	default:
 		it.command.left--
 		p.pending--
-		p.settleMessage()
-		signal(p.room)
+		p.advanceDone()
+		trySignal(p.room)
 		if rest := p.lanes[x.lane][1:]; len(rest) > 0 {
 			p.lanes[x.lane] = rest
 			p.s.turns.addTurn(turn{rest[0].number, p, x.lane})
@@ -230,7 +230,7 @@ func (p *partition) step(x turn) {
 	}
 }
 
-func (p *partition) handleOnce(e *es.Event) (acked, over bool) {
+func (p *partition) deliverEvent(e *es.Event) (acked, over bool) {
 	ctx, cancel := context.WithCancel(p.ctx)
 	defer cancel()
 	m := EventMessage(e)
@@ -250,8 +250,8 @@ func (p *partition) handleOnce(e *es.Event) (acked, over bool) {
 	}
 }
 
-// endAll waits for running messages, for a while when drain is set, and leaves nothing running here.
-func (p *partition) endAll(drain bool) {
+// stopAndWait stops the partition: with drain, running messages get a while to finish. Nothing is running when it returns.
+func (p *partition) stopAndWait(drain bool) {
 	p.mu.Lock()
 	if !p.halted { // a rebalance and the end of the subscription may meet
 		p.halted = true
@@ -271,7 +271,7 @@ func (p *partition) endAll(drain bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.paused {
-		p.s.cl.ResumeFetchPartitions(p.topic())
+		p.s.cl.ResumeFetchPartitions(p.topicPartition())
 	}
 	if p.err == nil {
 		p.err = errEnded
@@ -280,8 +280,8 @@ func (p *partition) endAll(drain bool) {
 
 var errEnded = errors.New("partition is no longer assigned")
 
-// finished returns the checkpoint to commit, and whether it is news.
-func (p *partition) finished() (es.Checkpoint, bool) {
+// checkpointToCommit returns the checkpoint to commit, and whether it has changed.
+func (p *partition) checkpointToCommit() (es.Checkpoint, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.done, p.done != p.saved
@@ -293,7 +293,7 @@ func (p *partition) noteCommitted(c es.Checkpoint) {
 	p.saved = c
 }
 
-func (p *partition) status() Status {
+func (p *partition) currentStatus() Status {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return Status{p.n, p.done, p.pending, p.seen.Load(), p.err}

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// turns says which lanes may hand out their next event, the longest taken first: so what is finished stays close
+// turns decides which lane hands out its next event, the one that was taken first: so what is finished stays close
 // behind what is committed, and a restart repeats little.
 type turns struct {
 	mu     sync.Mutex
@@ -42,7 +42,7 @@ func newTurns() *turns {
 	return t
 }
 
-// newNumber returns the next place in the order of taking.
+// newNumber returns the next number in the order of taking.
 func (t *turns) newNumber() uint64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -57,7 +57,7 @@ func (t *turns) addTurn(x turn) {
 	t.change.Signal()
 }
 
-// nextTurn waits for a turn; false when there are no more.
+// nextTurn waits for a turn; false means that there are no more.
 func (t *turns) nextTurn() (turn, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

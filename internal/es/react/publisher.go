@@ -39,7 +39,7 @@ func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
 	var rs []*kgo.Record
 	for _, m := range messages {
 		if topic != p.log.Commands() {
-			rs = append(rs, plain(topic, m))
+			rs = append(rs, plainRecord(topic, m))
 			continue
 		}
 		c, err := CommandOf(m)
@@ -56,7 +56,7 @@ func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
 	return nil
 }
 
-func plain(topic string, m *message.Message) *kgo.Record {
+func plainRecord(topic string, m *message.Message) *kgo.Record {
 	r := &kgo.Record{Topic: topic, Key: []byte(m.UUID), Value: m.Payload}
 	for k, v := range m.Metadata {
 		r.Headers = append(r.Headers, kgo.RecordHeader{Key: k, Value: []byte(v)})

@@ -45,7 +45,7 @@ func receive(t *testing.T, c <-chan *message.Message) (*message.Message, *es.Eve
 	return nil, nil
 }
 
-func subscribe(t *testing.T, cfg react.Config) (<-chan *message.Message, *react.Subscriber) {
+func newSubscription(t *testing.T, cfg react.Config) (<-chan *message.Message, *react.Subscriber) {
 	t.Helper()
 	if cfg.Group == "" {
 		cfg.Group = "g"
@@ -69,7 +69,7 @@ func TestASlowMessageStallsItsOwnSubjectOnly(t *testing.T) {
 	for range 50 {
 		w.Command(org, "a", "b")
 	}
-	c, s := subscribe(t, react.Config{Log: log, Concurrency: 3, CommitEvery: 5 * time.Millisecond})
+	c, s := newSubscription(t, react.Config{Log: log, Concurrency: 3, CommitEvery: 5 * time.Millisecond})
 	var slow *message.Message
 	seen := map[string][]int64{}
 	for n := 0; n < len(w.Events)-1; {
@@ -143,7 +143,7 @@ func TestManyRunAtOnceAndNoMore(t *testing.T) {
 			w.Command(logtest.Org(p, 0), fmt.Sprint("s", i))
 		}
 	}
-	c, _ := subscribe(t, react.Config{Log: log, Concurrency: 7})
+	c, _ := newSubscription(t, react.Config{Log: log, Concurrency: 7})
 	var open []*message.Message
 	for range 7 {
 		m, _ := receive(t, c)
@@ -179,7 +179,7 @@ func TestRestartLosesNothingAndGoesOnBehindWhatIsFinished(t *testing.T) {
 	for i := range 10 {
 		w.Command(org, fmt.Sprint("z", i))
 	}
-	c, s := subscribe(t, react.Config{Log: log, Concurrency: 100, CommitEvery: time.Millisecond, Drain: time.Millisecond})
+	c, s := newSubscription(t, react.Config{Log: log, Concurrency: 100, CommitEvery: time.Millisecond, Drain: time.Millisecond})
 	got := map[int64]int{}
 	for range len(w.Events) {
 		m, e := receive(t, c)
@@ -193,7 +193,7 @@ func TestRestartLosesNothingAndGoesOnBehindWhatIsFinished(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	c, _ = subscribe(t, react.Config{Log: log, Concurrency: 1})
+	c, _ = newSubscription(t, react.Config{Log: log, Concurrency: 1})
 	for range w.Pseq - 20 {
 		m, e := receive(t, c)
 		if e.Pseq <= 20 {
@@ -225,7 +225,7 @@ func TestOffsetsThatSomebodyMovedByHand(t *testing.T) {
 	if err := kadm.NewClient(cl).CommitAllOffsets(t.Context(), log.Group("g"), o); err != nil {
 		t.Fatal(err)
 	}
-	c, _ := subscribe(t, react.Config{Log: log})
+	c, _ := newSubscription(t, react.Config{Log: log})
 	got := map[int64]bool{}
 	for range 100 - 51 {
 		m, e := receive(t, c)
@@ -248,7 +248,7 @@ func TestTwoMembersShareAndHandOver(t *testing.T) {
 	got := map[uuid.UUID]int{}
 	all, total := make(chan struct{}), 0
 	member := func() *react.Subscriber {
-		c, s := subscribe(t, react.Config{Log: log, CommitEvery: 5 * time.Millisecond, Report: func(what string, attrs ...any) { t.Error(what, attrs) }})
+		c, s := newSubscription(t, react.Config{Log: log, CommitEvery: 5 * time.Millisecond, Report: func(what string, attrs ...any) { t.Error(what, attrs) }})
 		go func() {
 			for m := range c {
 				e, err := react.EventOf(m)

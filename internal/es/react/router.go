@@ -23,7 +23,7 @@ var ErrPermanent = errors.New("permanent failure")
 // Reactor does what happens next. Everything it causes outside has an idempotency key that comes from the event's id,
 // and it ends in commands: it may see an event more than once.
 type Reactor struct {
-	Name        string            // also of its consumer group; never changed, else everything happens again
+	Name        string            // also of its consumer group; never change it: everything would happen again
 	Wants       func(string) bool // by event type
 	Concurrency int               // 0 = 16
 	Rate        int64             // messages a second in this process at most, 0 = no limit
@@ -39,8 +39,8 @@ type Options struct {
 	Longest time.Duration                                       // 0 = 30 s
 	Logger  *slog.Logger                                        // nil = slog.Default
 	Config  Config                                              // Log and whatever else is not the reactor's own
-	Watch   func(reactor string, s *Subscriber)                 // told of each subscriber, whose Status may be asked; may be nil
-	Trace   func(reactor string, e *es.Event) (end func(error)) // told of each event that is handled, whose TraceParent it may change; may be nil
+	Watch   func(reactor string, s *Subscriber)                 // called with each subscriber, so that its Status can be read; may be nil
+	Trace   func(reactor string, e *es.Event) (end func(error)) // called for each event that is handled; may change its TraceParent; may be nil
 }
 
 // PoisonTopic holds messages that failed for good, with their envelope and the reason in headers.
@@ -79,12 +79,12 @@ func NewRouter(o Options, pub *Publisher, reactors ...Reactor) (*message.Router,
 	if err != nil {
 		return nil, fmt.Errorf("make router: %w", err)
 	}
-	poison, err := middleware.PoisonQueueWithFilter(pub, o.Poison, func(err error) bool { return !waits(err) })
+	poison, err := middleware.PoisonQueueWithFilter(pub, o.Poison, func(err error) bool { return !comesAgain(err) })
 	if err != nil {
 		return nil, fmt.Errorf("make poison queue: %w", err)
 	}
 	retry := middleware.Retry{MaxRetries: max(o.Retries, 0), InitialInterval: o.Initial, MaxInterval: o.Longest, Multiplier: 2, RandomizationFactor: 0.2,
-		ShouldRetry: func(p middleware.RetryParams) bool { return !waits(p.Err) && !errors.Is(p.Err, ErrPermanent) }}
+		ShouldRetry: func(p middleware.RetryParams) bool { return !comesAgain(p.Err) && !errors.Is(p.Err, ErrPermanent) }}
 	router.AddMiddleware(middleware.CorrelationID, poison, retry.Middleware)
 	for _, r := range reactors {
 		cfg := o.Config
@@ -96,12 +96,12 @@ func NewRouter(o Options, pub *Publisher, reactors ...Reactor) (*message.Router,
 		if o.Watch != nil {
 			o.Watch(r.Name, sub)
 		}
-		h := router.AddHandler(r.Name, cfg.Log.Events(), sub, cfg.Log.Commands(), pub, handler(r, o.Trace))
+		h := router.AddHandler(r.Name, cfg.Log.Events(), sub, cfg.Log.Commands(), pub, makeHandler(r, o.Trace))
 		if r.Rate > 0 {
 			h.AddMiddleware(middleware.NewThrottle(r.Rate, time.Second).Middleware)
 		}
 		r.Breaker.Name = r.Name
-		if r.Breaker.IsSuccessful == nil { // what is wrong with a message says nothing of what it needs
+		if r.Breaker.IsSuccessful == nil { // a bad message says nothing about the service it needs
 			r.Breaker.IsSuccessful = func(err error) bool {
 				return err == nil || errors.Is(err, ErrPermanent) || errors.Is(err, context.Canceled)
 			}
@@ -111,12 +111,12 @@ func NewRouter(o Options, pub *Publisher, reactors ...Reactor) (*message.Router,
 	return router, nil
 }
 
-// waits tells what says nothing about the message: an open breaker, or the end of this process.
-func waits(err error) bool {
+// comesAgain reports whether an error says nothing about the message, which is delivered again: an open breaker, or the end of this process.
+func comesAgain(err error) bool {
 	return errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) || errors.Is(err, context.Canceled)
 }
 
-func handler(r Reactor, trace func(string, *es.Event) func(error)) message.HandlerFunc {
+func makeHandler(r Reactor, trace func(string, *es.Event) func(error)) message.HandlerFunc {
 	return func(m *message.Message) (_ []*message.Message, err error) {
 		e, err := EventOf(m)
 		if err != nil {

@@ -31,7 +31,7 @@ type Config struct {
 
 // Subscriber hands out the events that count, at least once. Messages of one subject come in order, each after the
 // acknowledgement of the one before; messages of different subjects run at once, so a slow one stalls its own subject only.
-// Offsets are committed behind the newest command before which all is finished, with the arbiter's state as metadata.
+// Offsets are committed after the newest command up to which all is finished, with the arbiter's state as metadata.
 type Subscriber struct {
 	cfg Config
 
@@ -76,7 +76,7 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	if s.closed {
 		return nil, errors.New("subscribe: subscriber is closed")
 	}
-	sub, err := subscribe(ctx, s.cfg)
+	sub, err := newSubscription(ctx, s.cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (s *Subscriber) Close() error {
 	return nil
 }
 
-// Status is how a subscriber stands on a partition that is assigned to it.
+// Status is a subscriber's status on a partition that is assigned to it.
 type Status struct {
 	Partition  int32
 	Checkpoint es.Checkpoint // before it, all is finished
@@ -106,14 +106,14 @@ type Status struct {
 	Err        error         // why nothing more is taken (reader.ErrTruncated, es.ErrLoss); nil while all is well
 }
 
-// Status tells of the partitions that are assigned now.
+// Status returns the status of the partitions that are assigned now.
 func (s *Subscriber) Status() (out []Status) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, sub := range s.subs {
 		sub.mu.Lock()
 		for _, p := range sub.parts {
-			out = append(out, p.status())
+			out = append(out, p.currentStatus())
 		}
 		sub.mu.Unlock()
 	}

@@ -28,7 +28,7 @@ type subscription struct {
 	commits sync.Mutex // one commit at a time, so that an older one never comes after a newer one
 	mu      sync.Mutex
 	parts   map[int32]*partition
-	stored  map[int32]stored // what the group had committed of partitions that begin
+	stored  map[int32]stored // what the group had committed of partitions that are about to start
 }
 
 // stored is a committed offset and its metadata.
@@ -37,20 +37,20 @@ type stored struct {
 	metadata string
 }
 
-// arbiter is the metadata of a committed offset: what the rule needs to go on there.
+// arbiter is the metadata of a committed offset: what the rule needs to continue there.
 type arbiter struct {
 	Epoch int64 `json:"epoch"`
 	Pseq  int64 `json:"pseq"`
 }
 
-func subscribe(ctx context.Context, cfg Config) (*subscription, error) {
+func newSubscription(ctx context.Context, cfg Config) (*subscription, error) {
 	s := &subscription{cfg: cfg, out: make(chan *message.Message), turns: newTurns(), done: make(chan struct{}),
 		parts: map[int32]*partition{}, stored: map[int32]stored{}}
 	cl, err := cfg.Log.Open(append(cfg.Log.InGroup(cfg.Group),
 		kgo.ConsumeTopics(cfg.Log.Events()), kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(),
 		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.SessionTimeout(cfg.Log.GroupSession()), kgo.HeartbeatInterval(cfg.Log.GroupSession()/12),
 		kgo.RebalanceTimeout(cfg.Drain+15*time.Second), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxPartitionBytes(4<<20),
-		kgo.OnOffsetsFetched(s.fetched), kgo.AdjustFetchOffsetsFn(s.beginPartitions),
+		kgo.OnOffsetsFetched(s.keepOffsets), kgo.AdjustFetchOffsetsFn(s.beginPartitions),
 		kgo.OnPartitionsRevoked(func(ctx context.Context, _ *kgo.Client, m map[string][]int32) {
 			s.endPartitions(ctx, m[cfg.Log.Events()], true)
 		}),
@@ -74,7 +74,7 @@ func (s *subscription) runLoop(ctx context.Context) {
 	for range s.cfg.Concurrency {
 		workers.Go(func() {
 			for x, ok := s.turns.nextTurn(); ok; x, ok = s.turns.nextTurn() {
-				x.p.step(x)
+				x.p.handleNext(x)
 			}
 		})
 	}
@@ -96,7 +96,7 @@ func (s *subscription) runLoop(ctx context.Context) {
 			p := s.parts[f.Partition]
 			s.mu.Unlock()
 			if p != nil {
-				p.putMessage(f.Records, f.Err)
+				p.putFetched(f.Records, f.Err)
 			}
 		})
 		s.cl.AllowRebalance()
@@ -114,8 +114,8 @@ func (s *subscription) runLoop(ctx context.Context) {
 	s.cl.CloseAllowingRebalance()
 }
 
-// fetched keeps what the group has committed; begin comes next.
-func (s *subscription) fetched(_ context.Context, _ *kgo.Client, res *kmsg.OffsetFetchResponse) error {
+// keepOffsets keeps what the group has committed; beginPartitions is called next.
+func (s *subscription) keepOffsets(_ context.Context, _ *kgo.Client, res *kmsg.OffsetFetchResponse) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	keep := func(topic string, partition int32, offset int64, metadata *string) {
@@ -184,7 +184,7 @@ func (s *subscription) endPartitions(ctx context.Context, partitions []int32, dr
 	}
 	s.mu.Unlock()
 	for _, p := range ending {
-		wg.Go(func() { p.endAll(drain) })
+		wg.Go(func() { p.stopAndWait(drain) })
 	}
 	wg.Wait()
 	if drain {
@@ -197,7 +197,7 @@ func (s *subscription) endPartitions(ctx context.Context, partitions []int32, dr
 	s.mu.Unlock()
 }
 
-// commitOffsets stores how far all is finished. A failure is tried again at the next turn; it costs repetition, never loss.
+// commitOffsets stores how far all is finished. A failure is retried at the next tick; it costs repetition, never loss.
 func (s *subscription) commitOffsets(ctx context.Context) {
 	s.commits.Lock()
 	defer s.commits.Unlock()
@@ -206,7 +206,7 @@ func (s *subscription) commitOffsets(ctx context.Context) {
 	s.mu.Lock()
 	parts := make(map[int32]*partition, len(s.parts))
 	for n, p := range s.parts {
-		if c, news := p.finished(); news {
+		if c, news := p.checkpointToCommit(); news {
 			at[n], parts[n] = c, p
 		}
 	}

@@ -18,7 +18,7 @@ type assembler struct {
 	bytes   int
 	first   time.Time // when the oldest of events came
 	end     es.Checkpoint
-	left    []fetched // taken from the queue, not seen: the batch was full
+	left    []fetched // taken from the queue, not passed through the gate: the batch was full
 	high    int64
 	failed  error // what ends the reading once events are handed out
 	decoded int   // events that have been decoded
@@ -37,19 +37,19 @@ func newAssembler(cfg Config) *assembler {
 	return &assembler{cfg: cfg, gate: es.NewGate(cfg.From), end: cfg.From}
 }
 
-func (a *assembler) full() bool {
+func (a *assembler) isFull() bool {
 	return a.cutReached() && (len(a.events) >= a.cfg.MaxEvents || a.bytes >= a.cfg.MaxBytes || a.cfg.Cut > 0 && a.end.Pseq == a.cfg.Cut)
 }
 
-// cutReached says that what is there may be handed out.
+// cutReached reports whether the events collected so far may be handed out.
 func (a *assembler) cutReached() bool { return a.cfg.Cut <= a.cfg.From.Pseq || a.end.Pseq >= a.cfg.Cut }
 
-// see takes a fetch; when the batch gets full, the rest waits until it is taken.
-func (a *assembler) see(f fetched) {
+// takeFetch adds a fetch to the batch; once that is full, the rest waits for the next one.
+func (a *assembler) takeFetch(f fetched) {
 	if a.failed != nil {
 		return
 	}
-	if len(a.left) > 0 || a.full() {
+	if len(a.left) > 0 || a.isFull() {
 		a.left = append(a.left, f)
 		return
 	}
@@ -57,22 +57,22 @@ func (a *assembler) see(f fetched) {
 		a.high = f.high
 	}
 	for i, r := range f.records {
-		if a.record(r); a.failed != nil {
+		if a.takeRecord(r); a.failed != nil {
 			break
 		}
-		if a.full() && i+1 < len(f.records) {
+		if a.isFull() && i+1 < len(f.records) {
 			f.records = f.records[i+1:]
 			a.left = append(a.left, f)
 			break
 		}
 	}
-	a.decode()
+	a.decodeNew()
 	if a.failed == nil && len(a.left) == 0 && f.err != nil {
 		a.failed = FetchError(a.cfg.Partition, f.err)
 	}
 }
 
-func (a *assembler) record(r *kgo.Record) {
+func (a *assembler) takeRecord(r *kgo.Record) {
 	bad := a.gate.Malformed
 	v, _, events, err := a.gate.See(r)
 	if a.gate.Malformed > bad {
@@ -92,11 +92,11 @@ func (a *assembler) record(r *kgo.Record) {
 		a.bytes += len(e.Data)
 	}
 	a.events = append(a.events, events...)
-	a.end, _ = a.gate.Checkpoint(r.LeaderEpoch) // just now no command is open
+	a.end, _ = a.gate.Checkpoint(r.LeaderEpoch) // no command is open here
 }
 
-// decode fills Payload of what is new. At an event that can't be decoded, its command and all after it are dropped.
-func (a *assembler) decode() {
+// decodeNew fills Payload of what is new. At an event that can't be decoded, its command and all after it are dropped.
+func (a *assembler) decodeNew() {
 	from := a.decoded
 	a.decoded = len(a.events)
 	if a.cfg.Decode == nil || from == len(a.events) {
@@ -147,12 +147,12 @@ func decodeAll(events []*es.Event, decode es.Decoder, workers int) (int, error) 
 	return 0, nil
 }
 
-func (a *assembler) batch() Batch {
+func (a *assembler) nextBatch() Batch {
 	return Batch{Events: a.events[:len(a.events):len(a.events)], Checkpoint: a.end, Behind: max(a.high-a.end.Offset, 0)}
 }
 
-// taken forgets what was handed out and goes on with what waits.
-func (a *assembler) taken() {
+// startNext drops what was handed out and continues with what waits.
+func (a *assembler) startNext() {
 	a.events, a.bytes, a.decoded = nil, 0, 0
 	if a.cfg.Cut > 0 && a.end.Pseq >= a.cfg.Cut {
 		a.cfg.Cut = 0
@@ -160,6 +160,6 @@ func (a *assembler) taken() {
 	left := a.left
 	a.left = nil
 	for _, f := range left {
-		a.see(f)
+		a.takeFetch(f)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"outrider/internal/kafka"
 )
 
-// jump is how many records are read over rather than asked for anew.
+// jump is how many records are skipped by reading rather than by a new fetch.
 const jump = 500
 
 // NameCommands fills in the types of those commands of a trace that are still kept.

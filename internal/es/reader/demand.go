@@ -2,14 +2,14 @@ package reader
 
 import "sync"
 
-// Wanted is how far somebody waits for batches to come: up to there they don't linger. Nil is nobody.
+// Wanted is the position that somebody waits for: batches up to there don't linger. Nil means that nobody waits.
 type Wanted struct {
 	mu      sync.Mutex
 	pseq    int64
 	changed chan struct{}
 }
 
-// NewWanted is for one follower.
+// NewWanted returns a Wanted for one follower.
 func NewWanted() *Wanted { return &Wanted{changed: make(chan struct{}, 1)} }
 
 // Raise says that somebody waits for pseq.
@@ -26,8 +26,8 @@ func (w *Wanted) Raise(pseq int64) {
 	}
 }
 
-// waits reports whether anybody waits for pseq or what follows it.
-func (w *Wanted) waits(pseq int64) bool {
+// anybodyWaits reports whether anybody waits for pseq or what follows it.
+func (w *Wanted) anybodyWaits(pseq int64) bool {
 	if w == nil {
 		return false
 	}
@@ -36,7 +36,7 @@ func (w *Wanted) waits(pseq int64) bool {
 	return w.pseq >= pseq
 }
 
-func (w *Wanted) change() <-chan struct{} {
+func (w *Wanted) onChange() <-chan struct{} {
 	if w == nil {
 		return nil
 	}

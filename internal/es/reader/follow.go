@@ -26,33 +26,33 @@ type Config struct {
 	Report    func(what string, attrs ...any)
 }
 
-// Batch is some complete commands' events, in order, and the checkpoint behind them.
+// Batch is some complete commands' events, in order, and the checkpoint after them.
 type Batch struct {
 	Events     []*es.Event
 	Checkpoint es.Checkpoint
 	Behind     int64 // records known to follow in the log
 }
 
-// After is the checkpoint behind an event of the batch that is the last of its command.
+// After returns the checkpoint after an event of the batch that is the last of its command.
 func (b Batch) After(e *es.Event) es.Checkpoint {
 	return es.Checkpoint{Epoch: e.Epoch, Pseq: e.Pseq, Offset: e.Offset + 1, LeaderEpoch: b.Checkpoint.LeaderEpoch}
 }
 
-// Follow hands out batches until ctx ends (nil), fn fails, or going on would be wrong: ErrTruncated, es.ErrLoss,
+// Follow hands out batches until ctx ends (nil), fn fails, or continuing would be wrong: ErrTruncated, es.ErrLoss,
 // es.ErrPoison (an event that Decode refuses; what came before it has been handed out). Batches hold whatever is there;
 // the next one is fetched and decoded while fn works.
 func (r *Reader) Follow(ctx context.Context, cfg Config, fn func(context.Context, Batch) error) error {
-	q, err := r.add(ctx, cfg.Partition, cfg.From)
+	q, err := r.addPartition(ctx, cfg.Partition, cfg.From)
 	if err != nil {
-		return ended(ctx, err)
+		return dropIfEnded(ctx, err)
 	}
-	defer r.remove(cfg.Partition)
+	defer r.removePartition(cfg.Partition)
 	ctx, cancel := context.WithCancel(ctx)
 	out := make(chan Batch)
 	failed := make(chan error, 1)
 	go func() {
 		defer close(out)
-		failed <- r.assemble(ctx, cfg, q, out)
+		failed <- r.assembleBatches(ctx, cfg, q, out)
 	}()
 	defer func() {
 		cancel()
@@ -61,32 +61,32 @@ func (r *Reader) Follow(ctx context.Context, cfg Config, fn func(context.Context
 	}()
 	for b := range out {
 		if err := fn(ctx, b); err != nil {
-			return ended(ctx, err)
+			return dropIfEnded(ctx, err)
 		}
 	}
-	return ended(ctx, <-failed)
+	return dropIfEnded(ctx, <-failed)
 }
 
-func ended(ctx context.Context, err error) error {
+func dropIfEnded(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return nil //nolint:nilerr // who follows had enough
+		return nil //nolint:nilerr // the caller ended it
 	}
 	return err
 }
 
-// assemble turns what is fetched into batches. While a batch can't be handed out, it grows.
-func (r *Reader) assemble(ctx context.Context, cfg Config, q *queue, out chan<- Batch) error {
+// assembleBatches turns what is fetched into batches. While a batch can't be handed out, it grows.
+func (r *Reader) assembleBatches(ctx context.Context, cfg Config, q *queue, out chan<- Batch) error {
 	a := newAssembler(cfg)
 	var linger <-chan time.Time
 	for {
 		var ready chan<- Batch
 		var more <-chan struct{}
-		if a.failed == nil && !a.full() {
+		if a.failed == nil && !a.isFull() {
 			more = q.ready
 		}
 		if len(a.events) > 0 && a.cutReached() {
 			switch {
-			case a.failed != nil || a.full() || cfg.Linger == 0 || cfg.Wanted.waits(a.events[0].Pseq):
+			case a.failed != nil || a.isFull() || cfg.Linger == 0 || cfg.Wanted.anybodyWaits(a.events[0].Pseq):
 				ready = out
 			case linger == nil:
 				linger = time.After(time.Until(a.first.Add(cfg.Linger)))
@@ -97,32 +97,32 @@ func (r *Reader) assemble(ctx context.Context, cfg Config, q *queue, out chan<- 
 		}
 		var b Batch
 		if ready != nil {
-			b = a.batch()
+			b = a.nextBatch()
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-cfg.Wanted.change():
+		case <-cfg.Wanted.onChange():
 		case ready <- b:
-			a.taken()
+			a.startNext()
 			linger = nil
 		case <-linger:
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
-			case out <- a.batch():
-				a.taken()
+			case out <- a.nextBatch():
+				a.startNext()
 			}
 			linger = nil
 		case <-more:
-			for _, f := range r.take(q, cfg.Partition) {
-				a.see(f)
+			for _, f := range r.takeFetched(q, cfg.Partition) {
+				a.takeFetch(f)
 			}
 		}
 	}
 }
 
-// FetchError turns an error of a fetch into ours; nil when the client goes on by itself.
+// FetchError maps an error of a fetch to ours; nil when the client retries by itself.
 func FetchError(partition int32, err error) error {
 	var loss *kgo.ErrDataLoss
 	switch {

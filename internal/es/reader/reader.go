@@ -56,7 +56,7 @@ func Open(log kafka.Log, opts ...kgo.Opt) (*Reader, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &Reader{log: log, cl: cl, cancel: cancel, done: make(chan struct{}), queues: map[int32]*queue{}, turn: turn{func() {}, make(chan struct{})}}
 	close(r.turn.over)
-	go r.poll(ctx)
+	go r.pollFetches(ctx)
 	return r, nil
 }
 
@@ -83,7 +83,7 @@ type queue struct {
 	ready   chan struct{} // has one element when parts isn't empty
 }
 
-func (r *Reader) poll(ctx context.Context) {
+func (r *Reader) pollFetches(ctx context.Context) {
 	defer close(r.done)
 	for ctx.Err() == nil {
 		once, interrupt := context.WithCancel(ctx)
@@ -97,7 +97,7 @@ func (r *Reader) poll(ctx context.Context) {
 			q := r.queues[p.Partition]
 			r.mu.Unlock()
 			if q != nil && p.Topic == r.log.Events() && (len(p.Records) > 0 || p.Err != nil) {
-				r.put(q, p.Partition, fetched{p.Records, p.HighWatermark, p.Err})
+				r.putFetched(q, p.Partition, fetched{p.Records, p.HighWatermark, p.Err})
 			}
 		})
 		interrupt()
@@ -106,11 +106,11 @@ func (r *Reader) poll(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for p, q := range r.queues {
-		r.put(q, p, fetched{err: kgo.ErrClientClosed})
+		r.putFetched(q, p, fetched{err: kgo.ErrClientClosed})
 	}
 }
 
-func (r *Reader) put(q *queue, partition int32, f fetched) {
+func (r *Reader) putFetched(q *queue, partition int32, f fetched) {
 	q.mu.Lock()
 	q.parts = append(q.parts, f)
 	q.records += len(f.records)
@@ -125,7 +125,7 @@ func (r *Reader) put(q *queue, partition int32, f fetched) {
 	}
 }
 
-func (r *Reader) take(q *queue, partition int32) []fetched {
+func (r *Reader) takeFetched(q *queue, partition int32) []fetched {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	parts := q.parts
@@ -137,8 +137,8 @@ func (r *Reader) take(q *queue, partition int32) []fetched {
 	return parts
 }
 
-// add begins to fetch a partition behind a checkpoint that the log can still serve.
-func (r *Reader) add(ctx context.Context, partition int32, from es.Checkpoint) (*queue, error) {
+// addPartition starts fetching a partition after a checkpoint that the log can still serve.
+func (r *Reader) addPartition(ctx context.Context, partition int32, from es.Checkpoint) (*queue, error) {
 	if _, _, err := Bounds(ctx, r.cl, r.log.Events(), partition, from); err != nil {
 		return nil, err
 	}
@@ -153,12 +153,12 @@ func (r *Reader) add(ctx context.Context, partition int32, from es.Checkpoint) (
 	return q, nil
 }
 
-// remove ends the fetching of a partition. A poll under way may hold records of it, which must not reach a next follower
-// that begins elsewhere: the turn is waited for.
-func (r *Reader) remove(partition int32) {
+// removePartition stops fetching a partition. A poll under way may hold records of it, which must not reach a next follower
+// that starts elsewhere, so it waits for the turn to end.
+func (r *Reader) removePartition(partition int32) {
 	m := map[string][]int32{r.log.Events(): {partition}}
 	r.mu.Lock()
-	r.queues[partition] = &queue{ready: make(chan struct{}, 1), paused: true} // taken still; what comes is dropped
+	r.queues[partition] = &queue{ready: make(chan struct{}, 1), paused: true} // still taken; what comes is dropped
 	r.cl.RemoveConsumePartitions(m)
 	r.cl.ResumeFetchPartitions(m)
 	t := r.turn
@@ -171,7 +171,7 @@ func (r *Reader) remove(partition int32) {
 }
 
 // Bounds returns where a partition's log starts and ends (the offset to be written next), and ErrTruncated when a reader
-// that stands at the checkpoint can't go on there.
+// at the checkpoint can't continue there.
 func Bounds(ctx context.Context, cl *kgo.Client, topic string, partition int32, from es.Checkpoint) (start, end int64, err error) {
 	adm := kadm.NewClient(cl)
 	starts, err := adm.ListStartOffsets(ctx, topic)

@@ -10,8 +10,8 @@ import (
 	"outrider/internal/kafka"
 )
 
-// Scan reads a partition once, from cfg.From to where the log ends now, or to offset to when that is above 0. It gives the
-// checkpoint behind the last complete command, and what is remarkable about the rest. cfg.Linger and cfg.Cut have no meaning.
+// Scan reads a partition once, from cfg.From to where the log ends now, or to offset to when that is above 0. It returns the
+// checkpoint after the last complete command, and a summary of the rest. cfg.Linger and cfg.Cut have no meaning.
 func Scan(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(context.Context, Batch) error) (es.Checkpoint, Summary, error) {
 	cfg.Linger, cfg.Cut = 0, 0
 	a := newAssembler(cfg)
@@ -22,16 +22,16 @@ func Scan(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(cont
 		defer close(out)
 		send := func() error {
 			select {
-			case out <- a.batch():
-				a.taken()
+			case out <- a.nextBatch():
+				a.startNext()
 				return nil
 			case <-ctx.Done():
 				return ctx.Err()
 			}
 		}
-		err := scan(ctx, log, cfg, to, func(f fetched) error {
-			a.see(f)
-			for a.full() {
+		err := scanPartition(ctx, log, cfg, to, func(f fetched) error {
+			a.takeFetch(f)
+			for a.isFull() {
 				if err := send(); err != nil {
 					return err
 				}
@@ -67,7 +67,7 @@ type Summary struct {
 	Open      bool // the log ends inside a command
 }
 
-// Raw is a record with what the rule says of it, for looking at a log.
+// Raw is a record with the rule's verdict, for inspecting a log.
 type Raw struct {
 	Record  *kgo.Record
 	Verdict es.Verdict
@@ -75,14 +75,14 @@ type Raw struct {
 	Err     error // why it is malformed
 }
 
-// ScanRaw yields every record of a partition; follow = go on at the end until ctx ends.
+// ScanRaw yields every record of a partition; follow = continue at the end until ctx ends.
 func ScanRaw(ctx context.Context, log kafka.Log, partition int32, from es.Checkpoint, follow bool, fn func(Raw) error) error {
 	gate := es.NewGate(from)
 	to := int64(0)
 	if follow {
 		to = -1
 	}
-	err := scan(ctx, log, Config{Partition: partition, From: from}, to, func(f fetched) error {
+	err := scanPartition(ctx, log, Config{Partition: partition, From: from}, to, func(f fetched) error {
 		for _, r := range f.records {
 			if r.Offset < gate.Next {
 				continue
@@ -103,14 +103,14 @@ func ScanRaw(ctx context.Context, log kafka.Log, partition int32, from es.Checkp
 		return nil
 	})
 	if follow {
-		return ended(ctx, err)
+		return dropIfEnded(ctx, err)
 	}
 	return err
 }
 
 // ScanRecords yields a partition's records as they are, from a checkpoint to where the log ends now.
 func ScanRecords(ctx context.Context, log kafka.Log, partition int32, from es.Checkpoint, fn func(*kgo.Record) error) error {
-	return scan(ctx, log, Config{Partition: partition, From: from}, 0, func(f fetched) error {
+	return scanPartition(ctx, log, Config{Partition: partition, From: from}, 0, func(f fetched) error {
 		for _, r := range f.records {
 			if err := fn(r); err != nil {
 				return err
@@ -120,8 +120,8 @@ func ScanRecords(ctx context.Context, log kafka.Log, partition int32, from es.Ch
 	})
 }
 
-// scan fetches a partition with a client of its own. to: offset to stop before, 0 = the end as it is now, -1 = never.
-func scan(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(fetched) error) error {
+// scanPartition fetches a partition with a client of its own. to: offset to stop before, 0 = the end as it is now, -1 = never.
+func scanPartition(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(fetched) error) error {
 	cl, err := log.Open(
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{log.Events(): {cfg.Partition: kgo.NewOffset().At(cfg.From.Offset).WithEpoch(cfg.From.LeaderEpoch)}}),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxBytes(16<<20), kgo.FetchMaxPartitionBytes(4<<20))

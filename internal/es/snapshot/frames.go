@@ -12,7 +12,7 @@ import (
 // ErrDamaged says that a snapshot isn't what was written.
 var ErrDamaged = errors.New("the snapshot is damaged")
 
-// format begins every snapshot, and its chain of hashes.
+// format starts every snapshot, and its chain of hashes.
 const format = "outrider snapshot 1\n"
 
 // frameSize bounds a frame, in bytes: it is checked before anybody sees it.
@@ -38,7 +38,7 @@ func (w *frameWriter) Write(b []byte) (n int, err error) {
 		part := b[:min(len(b), frameSize-len(w.buf))]
 		w.buf, b, n = append(w.buf, part...), b[len(part):], n+len(part)
 		if len(w.buf) == frameSize {
-			if err := w.frame(); err != nil {
+			if err := w.writeFrame(); err != nil {
 				return n, err
 			}
 			w.rest()
@@ -47,9 +47,9 @@ func (w *frameWriter) Write(b []byte) (n int, err error) {
 	return n, nil
 }
 
-func (w *frameWriter) frame() error {
+func (w *frameWriter) writeFrame() error {
 	head := binary.BigEndian.AppendUint32(nil, uint32(len(w.buf)))
-	w.sum = link(w.sum, head, w.buf)
+	w.sum = hashFrame(w.sum, head, w.buf)
 	for _, b := range [][]byte{head, w.buf, w.sum[:]} {
 		if _, err := w.to.Write(b); err != nil {
 			return err
@@ -62,14 +62,14 @@ func (w *frameWriter) frame() error {
 // Close writes what is left, and the end.
 func (w *frameWriter) Close() error {
 	if len(w.buf) > 0 {
-		if err := w.frame(); err != nil {
+		if err := w.writeFrame(); err != nil {
 			return err
 		}
 	}
-	return w.frame()
+	return w.writeFrame()
 }
 
-func link(before [sha256.Size]byte, head, content []byte) (sum [sha256.Size]byte) {
+func hashFrame(before [sha256.Size]byte, head, content []byte) (sum [sha256.Size]byte) {
 	h := sha256.New()
 	h.Write(before[:])
 	h.Write(head)
@@ -78,7 +78,7 @@ func link(before [sha256.Size]byte, head, content []byte) (sum [sha256.Size]byte
 	return sum
 }
 
-// frameReader returns content that is known to be what was written; io.EOF says that it is all.
+// frameReader returns content that is known to be what was written; io.EOF marks the end of a complete snapshot.
 type frameReader struct {
 	from  io.Reader
 	sum   [sha256.Size]byte
@@ -101,7 +101,7 @@ func (r *frameReader) Read(b []byte) (int, error) {
 		if r.ended {
 			return 0, io.EOF
 		}
-		if err := r.next(); err != nil {
+		if err := r.readFrame(); err != nil {
 			return 0, err
 		}
 	}
@@ -110,7 +110,7 @@ func (r *frameReader) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-func (r *frameReader) next() error {
+func (r *frameReader) readFrame() error {
 	var head [4]byte
 	if _, err := io.ReadFull(r.from, head[:]); err != nil {
 		return fmt.Errorf("%w: it is cut off", ErrDamaged)
@@ -126,7 +126,7 @@ func (r *frameReader) next() error {
 	if _, err := io.ReadFull(r.from, b); err != nil {
 		return fmt.Errorf("%w: it is cut off", ErrDamaged)
 	}
-	if r.sum = link(r.sum, head[:], b[:n]); !bytes.Equal(r.sum[:], b[n:]) {
+	if r.sum = hashFrame(r.sum, head[:], b[:n]); !bytes.Equal(r.sum[:], b[n:]) {
 		return fmt.Errorf("%w: its content doesn't have its hash", ErrDamaged)
 	}
 	if r.buf = b[:n]; n > 0 {
@@ -139,8 +139,8 @@ func (r *frameReader) next() error {
 	return nil
 }
 
-// whole reports whether all was read and nothing follows.
-func (r *frameReader) whole() error {
+// checkEnd returns an error unless everything was read.
+func (r *frameReader) checkEnd() error {
 	if n, err := r.Read(make([]byte, 1)); n > 0 {
 		return fmt.Errorf("%w: there is more in it than a state", ErrDamaged)
 	} else if !errors.Is(err, io.EOF) {

@@ -41,7 +41,7 @@ type Store struct {
 	topicID string
 }
 
-// Open asks the log what it is.
+// Open looks up the id of the log's topic.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Report == nil {
 		cfg.Report = func(string, ...any) {}
@@ -66,7 +66,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	return &Store{cfg: cfg, plan: plan, topicID: hex.EncodeToString(id[:])}, nil
 }
 
-// Snapshot is one that was read.
+// Snapshot is a snapshot that was read.
 type Snapshot struct {
 	Name   string
 	Fold   *es.Fold
@@ -74,25 +74,27 @@ type Snapshot struct {
 	Anchor Anchor        // the record before
 }
 
-func (s *Store) folder(partition int32) string {
+func (s *Store) partitionFolder(partition int32) string {
 	return fmt.Sprintf("snapshots/%s-%s/%d/", s.cfg.Log.Events(), s.topicID, partition)
 }
 
-func (s *Store) ours(partition int32) string { return s.folder(partition) + s.cfg.Code[:16] + "/" }
+func (s *Store) codeFolder(partition int32) string {
+	return s.partitionFolder(partition) + s.cfg.Code[:16] + "/"
+}
 
-func (s *Store) label(partition int32, a Anchor) label {
+func (s *Store) labelOf(partition int32, a Anchor) label {
 	return label{s.cfg.Code, s.cfg.Log.Events(), s.topicID, partition, a}
 }
 
 // Newest reads the newest snapshot of a partition that can be used, nil when there is none: the reason is reported.
 func (s *Store) Newest(ctx context.Context, partition int32) *Snapshot {
-	objects, err := s.cfg.Bucket.List(ctx, s.ours(partition))
+	objects, err := s.cfg.Bucket.List(ctx, s.codeFolder(partition))
 	if err != nil {
 		s.cfg.Report("snapshots can't be listed; the log is read from its start", "partition", partition, "error", err)
 		return nil
 	}
 	for _, o := range slices.Backward(objects) {
-		snap, err := s.read(ctx, partition, o.Name)
+		snap, err := s.readSnapshot(ctx, partition, o.Name)
 		if err == nil {
 			return snap
 		}
@@ -104,7 +106,7 @@ func (s *Store) Newest(ctx context.Context, partition int32) *Snapshot {
 	return nil
 }
 
-func (s *Store) read(ctx context.Context, partition int32, name string) (*Snapshot, error) {
+func (s *Store) readSnapshot(ctx context.Context, partition int32, name string) (*Snapshot, error) {
 	object, err := s.cfg.Bucket.Read(ctx, name)
 	if err != nil {
 		return nil, err
@@ -123,7 +125,7 @@ func (s *Store) read(ctx context.Context, partition int32, name string) (*Snapsh
 	if err := json.Unmarshal(line, &l); err != nil {
 		return nil, fmt.Errorf("read its label: %w", err)
 	}
-	if l != s.label(partition, l.Anchor) {
+	if l != s.labelOf(partition, l.Anchor) {
 		return nil, fmt.Errorf("it is of %s (%s) partition %d by code %s", l.Topic, l.TopicID, l.Partition, l.Code)
 	}
 	fold, at, err := es.Restore(s.cfg.Domain, from, s.plan)
@@ -133,7 +135,7 @@ func (s *Store) read(ctx context.Context, partition int32, name string) (*Snapsh
 	if from.Buffered() > 0 {
 		return nil, fmt.Errorf("%w: there is more in it than a state", ErrDamaged)
 	}
-	if err := frames.whole(); err != nil {
+	if err := frames.checkEnd(); err != nil {
 		return nil, err
 	}
 	if l.Anchor.Offset != at.Offset-1 {
@@ -155,14 +157,14 @@ func (r untilDone) Read(b []byte) (int, error) {
 	return r.from.Read(b)
 }
 
-// Write stores a fold, which nobody may change meanwhile, and deletes what is older than the newest two. rest is called
+// Write stores a fold, which must not change during the call, and deletes all but the newest two. rest is called
 // between pieces.
 func (s *Store) Write(ctx context.Context, partition int32, f *es.Fold, leaderEpoch int32, a Anchor, rest func()) error {
-	line, err := json.Marshal(s.label(partition, a))
+	line, err := json.Marshal(s.labelOf(partition, a))
 	if err != nil {
 		return fmt.Errorf("write a snapshot: %w", err)
 	}
-	name := fmt.Sprintf("%s%019d", s.ours(partition), f.Next)
+	name := fmt.Sprintf("%s%019d", s.codeFolder(partition), f.Next)
 	err = s.cfg.Bucket.WriteOnce(ctx, name, func(w io.Writer) error {
 		file := bufio.NewWriterSize(w, frameSize)
 		frames, err := newFrameWriter(file, rest)
@@ -178,7 +180,7 @@ func (s *Store) Write(ctx context.Context, partition int32, f *es.Fold, leaderEp
 	if err != nil && !errors.Is(err, blob.ErrExists) {
 		return err
 	}
-	return s.prune(ctx, partition)
+	return s.deleteOld(ctx, partition)
 }
 
 func firstError(err error, then ...func() error) error {
@@ -190,14 +192,14 @@ func firstError(err error, then ...func() error) error {
 	return err
 }
 
-func (s *Store) prune(ctx context.Context, partition int32) error {
-	objects, err := s.cfg.Bucket.List(ctx, s.folder(partition))
+func (s *Store) deleteOld(ctx context.Context, partition int32) error {
+	objects, err := s.cfg.Bucket.List(ctx, s.partitionFolder(partition))
 	if err != nil {
 		return err
 	}
 	n := 0
 	for _, o := range slices.Backward(objects) {
-		if strings.HasPrefix(o.Name, s.ours(partition)) {
+		if strings.HasPrefix(o.Name, s.codeFolder(partition)) {
 			if n++; n <= kept {
 				continue
 			}

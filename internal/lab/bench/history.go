@@ -101,7 +101,7 @@ func organizationID(i int) uuid.UUID { return es.DeriveID(es.SystemOrg, "bench",
 // newHistory yields the records of a partition, a fence first.
 func newHistory(partition, partitions int32, n int) func(func(*kgo.Record) bool) {
 	return func(yield func(*kgo.Record) bool) {
-		w := &writer{partition: partition, left: n, yield: yield, at: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC), chance: rand.New(rand.NewPCG(1, uint64(partition)))} //nolint:gosec // must repeat
+		w := &writer{partition: partition, left: n, yield: yield, at: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC), chance: rand.New(rand.NewPCG(1, uint64(partition)))} // must repeat
 		if !yield(es.FenceRecord(partition, 1, es.DeriveID(es.SystemOrg, "bench fence", strconv.Itoa(int(partition))), w.at)) {
 			return
 		}

@@ -88,7 +88,7 @@ func measureProcess() map[string]part {
 		return nil
 	}
 	for _, path := range stats {
-		b, err := os.ReadFile(path) //nolint:gosec // of /proc
+		b, err := os.ReadFile(path)
 		end := bytes.LastIndexByte(b, ')')
 		if err != nil || end < 0 {
 			continue // it has ended
@@ -100,7 +100,7 @@ func measureProcess() map[string]part {
 		p := &process{parent: parseInteger(f[1])}
 		p.pid = parseInteger(filepath.Base(filepath.Dir(path)))
 		p.cpu = float64(parseInteger(f[11])+parseInteger(f[12])+parseInteger(f[13])+parseInteger(f[14])) / ticksPerSecond
-		args, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline")) //nolint:gosec // of /proc
+		args, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
 		argv := strings.Split(string(args), "\x00")
 		switch {
 		case len(argv) > 1 && strings.HasPrefix(argv[1], "internal-"):

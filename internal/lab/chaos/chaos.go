@@ -86,7 +86,7 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 	loading, stop := context.WithCancel(ctx)
 	defer stop()
 	done := l.startClients(loading)
-	w := faultPlan{s: s, l: l, chance: rand.New(rand.NewPCG(cfg.Seed, 1))} //nolint:gosec // not a secret
+	w := faultPlan{s: s, l: l, chance: rand.New(rand.NewPCG(cfg.Seed, 1))}
 	err = w.run(ctx)
 	l.stopClients()
 	select {

@@ -96,7 +96,7 @@ func TestEveryKindComesOnceBeforeAnyComesAgain(t *testing.T) {
 	t.Parallel()
 	kinds := Kinds()
 	deal := func(seed uint64) (out []string) {
-		w := faultPlan{s: &system{}, chance: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // not a secret
+		w := faultPlan{s: &system{}, chance: rand.New(rand.NewPCG(seed, 1))}
 		for _, f := range w.dealFaults(2 * len(kinds)) {
 			out = append(out, f.kind)
 		}

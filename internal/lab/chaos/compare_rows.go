@@ -40,8 +40,8 @@ func differClickHouse(ctx context.Context, live, fold storePair, events int64) (
 	if err := live.click.QueryRow(ctx, "SELECT count() FROM events FINAL").Scan(&there); err != nil {
 		return d, fmt.Errorf("count events in clickhouse: %w", err)
 	}
-	if int64(there) != events { //nolint:gosec // few
-		d.rows += int(max(int64(there)-events, events-int64(there))) //nolint:gosec // few
+	if int64(there) != events {
+		d.rows += int(max(int64(there)-events, events-int64(there)))
 		d.examples = append(d.examples, fmt.Sprintf("clickhouse holds %d events, the log %d", there, events))
 	}
 	queries := map[string]string{}

@@ -42,7 +42,7 @@ func (w *faultPlan) timeLeft() time.Duration {
 
 // Kinds lists what happens to what.
 func Kinds() (out []string) {
-	w := faultPlan{s: &system{}, chance: rand.New(rand.NewPCG(0, 0))} //nolint:gosec // not a secret
+	w := faultPlan{s: &system{}, chance: rand.New(rand.NewPCG(0, 0))}
 	for _, f := range w.faultKinds() {
 		out = append(out, f.kind)
 	}

@@ -49,7 +49,7 @@ type client struct {
 func newLoad(s *system) *load {
 	l := &load{s: s, began: time.Now(), ending: make(chan struct{})}
 	for i := range s.cfg.Clients {
-		l.clients = append(l.clients, &client{l: l, n: i, asker: newAsker(s.url, l.elapsed, &l.counts), chance: rand.New(rand.NewPCG(s.cfg.Seed, uint64(i)+100))}) //nolint:gosec // not a secret
+		l.clients = append(l.clients, &client{l: l, n: i, asker: newAsker(s.url, l.elapsed, &l.counts), chance: rand.New(rand.NewPCG(s.cfg.Seed, uint64(i)+100))})
 	}
 	return l
 }

@@ -53,7 +53,7 @@ func (p *part) startProcess() error {
 	if err != nil {
 		return fmt.Errorf("find own executable: %w", err)
 	}
-	cmd := exec.Command(exe) //nolint:gosec,noctx // ourselves; ended by kill and by its lifeline
+	cmd := exec.Command(exe) //nolint:noctx // ourselves; ended by kill and by its lifeline
 	cmd.Args = append([]string{"outrider"}, p.args...)
 	cmd.Env = append(os.Environ(), p.env...)
 	cmd.Stdout, cmd.Stderr = p.log, p.log
@@ -172,7 +172,7 @@ func (p *part) endProcess() {
 func logFile(dir, name string) string { return filepath.Join(dir, "logs", name+".log") }
 
 func openLog(dir, name string) (*os.File, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "logs"), 0o755); err != nil { //nolint:gosec // Postgres runs as another user when we are root
+	if err := os.MkdirAll(filepath.Join(dir, "logs"), 0o755); err != nil { // Postgres runs as another user when we are root
 		return nil, fmt.Errorf("make folder of logs: %w", err)
 	}
 	f, err := os.OpenFile(logFile(dir, name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)

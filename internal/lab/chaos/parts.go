@@ -29,7 +29,7 @@ func (s *system) startParts(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen for the api: %w", err)
 	}
-	s.listen, s.url = l.(*net.TCPListener), "http://"+l.Addr().String() //nolint:forcetypeassert // of TCP
+	s.listen, s.url = l.(*net.TCPListener), "http://"+l.Addr().String()
 	inherited, err := s.listen.File()
 	if err != nil {
 		return fmt.Errorf("share the api's listener: %w", err)

@@ -120,7 +120,7 @@ func limitModel(limit int) porcupine.Model {
 	m := porcupine.NondeterministicModel{
 		Init: func() []any { return []any{0} },
 		Step: func(state, _, output any) []any {
-			used, o := state.(int), output.(*op) //nolint:forcetypeassert // ours
+			used, o := state.(int), output.(*op)
 			q := o.quota
 			after := used + min(q.n, limit-used)
 			switch {

@@ -53,7 +53,7 @@ func openSystem(ctx context.Context, cfg Config) (*system, error) {
 }
 
 func (s *system) startStores(ctx context.Context) (err error) {
-	if err := os.MkdirAll(s.cfg.Dir, 0o755); err != nil { //nolint:gosec // Postgres runs as another user when we are root
+	if err := os.MkdirAll(s.cfg.Dir, 0o755); err != nil { // Postgres runs as another user when we are root
 		return fmt.Errorf("make the data folder: %w", err)
 	}
 	o := engines.Options{Data: s.cfg.Dir, PostgresSettings: map[string]string{"max_connections": "400"}} // nine processes with pools of their own
@@ -141,7 +141,7 @@ func (s *system) runMigrate(ctx context.Context) error {
 		replication = "3"
 	}
 	cmd := exec.CommandContext(ctx, exe, "migrate", "--data", s.cfg.Dir, "--kafka", strings.Join(s.log.Seeds, ","), "--postgres", s.engines.Postgres, "--clickhouse", s.engines.ClickHouse,
-		"--blobs", s.engines.Blobs, "--partitions", fmt.Sprint(partitions), "--replication", replication) //nolint:gosec // ourselves
+		"--blobs", s.engines.Blobs, "--partitions", fmt.Sprint(partitions), "--replication", replication)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}

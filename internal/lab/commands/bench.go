@@ -86,7 +86,7 @@ func scratchFolder(named string) (dir string, gone func(), err error) {
 	if dir, err = os.MkdirTemp("", "outrider-bench-"); err != nil {
 		return "", nil, fmt.Errorf("make a data folder: %w", err)
 	}
-	if err = os.Chmod(dir, 0o755); err != nil { //nolint:gosec // Postgres runs as another user when we are root
+	if err = os.Chmod(dir, 0o755); err != nil { // Postgres runs as another user when we are root
 		return "", nil, fmt.Errorf("open the data folder to Postgres: %w", err)
 	}
 	return dir, func() { _ = os.RemoveAll(dir) }, nil

@@ -119,6 +119,6 @@ func (c benchCommandsCmd) requestBody(caller, n int) []byte {
 		ask = map[string]any{"email": "lead-" + who + "@example.com", "first_name": "Léa", "last_name": "Example " + who, "company_name": "Example and Sons", "job_title": "Head of Operations",
 			"city": "Köln", "country": "DE", "custom": map[string]string{"size": "11-50"}, "tags": []string{"bench"}}
 	}
-	b, _ := json.Marshal(ask) //nolint:errchkjson // strings
+	b, _ := json.Marshal(ask)
 	return b
 }

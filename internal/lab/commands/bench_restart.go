@@ -149,7 +149,7 @@ func (c benchRestartCmd) measureRestart(ctx context.Context, l kafka.Log, shelf 
 	if err != nil {
 		return 0, 0, 0, fmt.Errorf("find own executable: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, exe, "bench", "restart", "--log-level", "error", "--owner", l.Seeds[0], "--shelf", shelf, "--of", fmt.Sprint(l.Generation)) //nolint:gosec // ourselves
+	cmd := exec.CommandContext(ctx, exe, "bench", "restart", "--log-level", "error", "--owner", l.Seeds[0], "--shelf", shelf, "--of", fmt.Sprint(l.Generation))
 	cmd.Stderr = os.Stderr
 	lifeline, err := cmd.StdinPipe()
 	if err != nil {

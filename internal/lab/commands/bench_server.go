@@ -36,7 +36,7 @@ func startBenchServer(ctx context.Context, named string, more ...string) (*bench
 	if err != nil {
 		return nil, fmt.Errorf("find own executable: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, exe, append([]string{"dev", "--data", data, "--json", "--listen", "127.0.0.1:0", "--log-level", "warn"}, more...)...) //nolint:gosec // ourselves
+	cmd := exec.CommandContext(ctx, exe, append([]string{"dev", "--data", data, "--json", "--listen", "127.0.0.1:0", "--log-level", "warn"}, more...)...)
 	cmd.Stderr = os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = time.Minute

@@ -102,7 +102,7 @@ func (c benchStatsCmd) measureReports(ctx context.Context, conn driver.Conn) (re
 	report := func(ctx context.Context, n int) error {
 		campaign := loaded.Campaigns[n%len(loaded.Campaigns)]
 		r, err := analytics.Campaign(ctx, conn, loaded.Org, campaign, analytics.Filter{Now: time.Now(), Mailboxes: c.Mailboxes})
-		if err == nil && r.EmailsSent != uint64(loaded.Messages) { //nolint:gosec // positive
+		if err == nil && r.EmailsSent != uint64(loaded.Messages) {
 			err = fmt.Errorf("the report on campaign %s says %d sent of %d", campaign, r.EmailsSent, loaded.Messages)
 		}
 		return err

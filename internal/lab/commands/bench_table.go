@@ -70,7 +70,7 @@ func (c benchTableCmd) Run() error {
 	if !ok {
 		return fmt.Errorf("%s doesn't say where the tables begin: it needs the line %s", c.Out, tableBegins)
 	}
-	if err := os.WriteFile(c.Out, []byte(head+tableBegins+"\n\n"+table), 0o644); err != nil { //nolint:gosec // a document
+	if err := os.WriteFile(c.Out, []byte(head+tableBegins+"\n\n"+table), 0o644); err != nil {
 		return fmt.Errorf("write %s: %w", c.Out, err)
 	}
 	return nil

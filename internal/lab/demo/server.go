@@ -61,7 +61,7 @@ func (s *serverProcess) startOnce(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find own executable: %w", err)
 	}
-	cmd := exec.Command(exe, s.args...) //nolint:gosec,noctx // ourselves; it ends with its lifeline
+	cmd := exec.Command(exe, s.args...) //nolint:noctx // ourselves; it ends with its lifeline
 	cmd.Stderr, cmd.Env = s.log, s.childEnvironment()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is the driver's affair
 	f, err := s.at.File()

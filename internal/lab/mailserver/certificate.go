@@ -40,7 +40,7 @@ func serverCertificate(dir string, names []string) (*tls.Config, error) {
 		return nil, err
 	}
 	path := filepath.Join(dir, CAFile)
-	if err := os.WriteFile(path+".new", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Certificate[0]}), 0o644); err != nil { //nolint:gosec // public
+	if err := os.WriteFile(path+".new", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Certificate[0]}), 0o644); err != nil {
 		return nil, fmt.Errorf("write CA: %w", err)
 	}
 	if err := os.Rename(path+".new", path); err != nil {

@@ -17,7 +17,7 @@ func chanceFor(seed uint64, names ...any) *rand.Rand {
 		fmt.Fprintf(h, "\x00%v", n)
 	}
 	sum := h.Sum(nil)
-	return rand.New(rand.NewPCG(binary.LittleEndian.Uint64(sum), binary.LittleEndian.Uint64(sum[8:]))) //nolint:gosec // a simulation
+	return rand.New(rand.NewPCG(binary.LittleEndian.Uint64(sum), binary.LittleEndian.Uint64(sum[8:])))
 }
 
 func doesHappen(r *rand.Rand, rate float64) bool { return r.Float64() < rate }

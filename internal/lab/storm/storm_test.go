@@ -43,7 +43,7 @@ func run(t *testing.T, cfg storm.Config) storm.Result {
 	return r
 }
 
-func TestAStormLosesNothing(t *testing.T) { //nolint:paralleltest // a storm needs the machine
+func TestAStormLosesNothing(t *testing.T) { // a storm needs the machine
 	d := time.Minute
 	if testing.Short() {
 		d = 15 * time.Second
@@ -58,7 +58,7 @@ func TestAStormLosesNothing(t *testing.T) { //nolint:paralleltest // a storm nee
 }
 
 // Owners begin from snapshots that are a moment old, or from what a standby has followed.
-func TestAStormOverSnapshotsLosesNothing(t *testing.T) { //nolint:paralleltest // a storm needs the machine
+func TestAStormOverSnapshotsLosesNothing(t *testing.T) { // a storm needs the machine
 	d := 40 * time.Second
 	if testing.Short() {
 		d = 15 * time.Second
@@ -72,7 +72,7 @@ func TestAStormOverSnapshotsLosesNothing(t *testing.T) { //nolint:paralleltest /
 	}
 }
 
-func TestTheAuditFindsCommandsThatCountTwice(t *testing.T) { //nolint:paralleltest // a storm needs the machine
+func TestTheAuditFindsCommandsThatCountTwice(t *testing.T) { // a storm needs the machine
 	d := 20 * time.Second
 	if testing.Short() {
 		d = 10 * time.Second
@@ -82,7 +82,7 @@ func TestTheAuditFindsCommandsThatCountTwice(t *testing.T) { //nolint:parallelte
 		t.Fatal(err)
 	}
 	wrong := filepath.Join(t.TempDir(), "storm.test")
-	if out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-tags", "mutants", "-overlay", list, "-o", wrong, ".").CombinedOutput(); err != nil { //nolint:gosec // made by us
+	if out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-tags", "mutants", "-overlay", list, "-o", wrong, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v: %s", err, out)
 	}
 	if r := run(t, storm.Config{Duration: d, Control: wrong}); r.Twice == 0 {

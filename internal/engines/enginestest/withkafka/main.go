@@ -47,7 +47,7 @@ func run(ctx context.Context, command []string) error {
 		return err
 	}
 	defer c.Stop()
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // what we are for
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Env = append(os.Environ(), enginestest.KafkaVariable+"="+strings.Join(c.Seeds(), ","))
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }

@@ -20,14 +20,14 @@ const postgresEnv = "OUTRIDER_TEST_POSTGRES"
 // Main is the body of a TestMain: it runs engine children, and gives postgrestest a server if none is named.
 func Main(m *testing.M) {
 	engines.RunChild()
-	os.Exit(run(m))
+	os.Exit(runWithPostgres(m))
 }
 
-func run(m *testing.M) int {
+func runWithPostgres(m *testing.M) int {
 	if os.Getenv(postgresEnv) != "" {
 		return m.Run()
 	}
-	dir, err := folder()
+	dir, err := makeFolder()
 	if err == nil {
 		defer os.RemoveAll(dir)
 		var e *engines.Engines
@@ -44,12 +44,12 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-func folder() (string, error) {
+func makeFolder() (string, error) {
 	dir, err := os.MkdirTemp("", "outrider-test-")
 	if err != nil {
 		return "", err
 	}
-	return dir, os.Chmod(dir, 0o755) //nolint:gosec // Postgres runs as another user when we are root
+	return dir, os.Chmod(dir, 0o755) // Postgres runs as another user when we are root
 }
 
 // Engine is a ClickHouse child on a data folder of its own.
@@ -64,7 +64,7 @@ type Engine struct {
 // Start ends with the test.
 func Start(t testing.TB) *Engine {
 	t.Helper()
-	dir, err := folder()
+	dir, err := makeFolder()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// ErrShape says that a type can't be brought back exactly.
-var ErrShape = errors.New("a value of this type can't be written and made again")
+// ErrShape says that a type can't be restored exactly.
+var ErrShape = errors.New("a value of this type can't be written and restored")
 
 type kind uint8
 
@@ -48,7 +48,7 @@ type field struct {
 type pool struct {
 	index int
 	node  *node
-	holes []hole // where objects of this type lie inside of others
+	holes []hole // where objects of this type lie inside others
 	lends []lend // the same, seen from those others
 }
 
@@ -85,12 +85,12 @@ func New(sample any) (*Plan, error) {
 			held[f.Type()] = f.Elem().Type()
 		}
 	}
-	n, err := p.node(v.Type(), held)
+	n, err := p.nodeOf(v.Type(), held)
 	if err != nil {
 		return nil, fmt.Errorf("plan to write %T: %w", sample, err)
 	}
 	p.root = n.pool
-	for changed := true; changed; { // types refer to each other in circles
+	for changed := true; changed; { // types refer to each other in cycles
 		changed = false
 		for _, n := range p.nodes {
 			if !n.refers && n.mayRefer() {
@@ -99,7 +99,7 @@ func New(sample any) (*Plan, error) {
 		}
 	}
 	for _, in := range p.pools {
-		if err := p.bore(in, in.node, 0, false); err != nil {
+		if err := p.findHoles(in, in.node, 0, false); err != nil {
 			return nil, fmt.Errorf("plan to write %T: %w", sample, err)
 		}
 	}
@@ -109,7 +109,7 @@ func New(sample any) (*Plan, error) {
 // Shape describes the types, with all fields and where they lie. Equal shapes read each other's writing.
 func (p *Plan) Shape() string { return p.shape.String() }
 
-func (p *Plan) node(t reflect.Type, held map[reflect.Type]reflect.Type) (*node, error) {
+func (p *Plan) nodeOf(t reflect.Type, held map[reflect.Type]reflect.Type) (*node, error) {
 	if n := p.nodes[t]; n != nil {
 		return n, nil
 	}
@@ -122,7 +122,7 @@ func (p *Plan) node(t reflect.Type, held map[reflect.Type]reflect.Type) (*node, 
 	case t == reflect.TypeFor[*time.Location]():
 		n.kind = location
 	default:
-		err = p.compose(n, held)
+		err = p.composeNode(n, held)
 	}
 	fmt.Fprintf(&p.shape, "%s %s %d %d", t.PkgPath(), t, n.kind, n.size)
 	for _, f := range n.fields {
@@ -132,7 +132,7 @@ func (p *Plan) node(t reflect.Type, held map[reflect.Type]reflect.Type) (*node, 
 	return n, err
 }
 
-func (p *Plan) compose(n *node, held map[reflect.Type]reflect.Type) (err error) {
+func (p *Plan) composeNode(n *node, held map[reflect.Type]reflect.Type) (err error) {
 	t := n.typ
 	switch t.Kind() {
 	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint8, reflect.Uint16,
@@ -142,42 +142,42 @@ func (p *Plan) compose(n *node, held map[reflect.Type]reflect.Type) (err error) 
 		n.kind = text
 	case reflect.Slice:
 		n.kind = list
-		n.elem, err = p.node(t.Elem(), held)
+		n.elem, err = p.nodeOf(t.Elem(), held)
 	case reflect.Array:
 		n.kind = array
-		if n.elem, err = p.node(t.Elem(), held); err == nil && n.elem.kind == plain {
+		if n.elem, err = p.nodeOf(t.Elem(), held); err == nil && n.elem.kind == plain {
 			n.kind = plain
 		}
 	case reflect.Map:
 		n.kind = table
-		if n.key, err = p.node(t.Key(), held); err == nil {
-			n.elem, err = p.node(t.Elem(), held)
+		if n.key, err = p.nodeOf(t.Key(), held); err == nil {
+			n.elem, err = p.nodeOf(t.Elem(), held)
 		}
 	case reflect.Pointer:
 		n.kind = pointer
 		n.pool = &pool{index: len(p.pools)}
 		p.pools = append(p.pools, n.pool)
-		n.pool.node, err = p.node(t.Elem(), held)
+		n.pool.node, err = p.nodeOf(t.Elem(), held)
 	case reflect.Struct:
-		err = p.struc(n, held)
+		err = p.composeStruct(n, held)
 	case reflect.Interface:
 		concrete := held[t]
 		if concrete == nil {
 			return fmt.Errorf("%w: %s may hold anything", ErrShape, t)
 		}
 		n.kind = dynamic
-		n.elem, err = p.node(concrete, held)
+		n.elem, err = p.nodeOf(concrete, held)
 	default:
 		err = fmt.Errorf("%w: %s is a %s", ErrShape, t, t.Kind())
 	}
 	return err
 }
 
-func (p *Plan) struc(n *node, held map[reflect.Type]reflect.Type) error {
+func (p *Plan) composeStruct(n *node, held map[reflect.Type]reflect.Type) error {
 	n.kind = plain
 	for i := range n.typ.NumField() {
 		f := n.typ.Field(i)
-		x, err := p.node(f.Type, held)
+		x, err := p.nodeOf(f.Type, held)
 		if err != nil {
 			return fmt.Errorf("%s.%s: %w", n.typ, f.Name, err)
 		}
@@ -202,9 +202,9 @@ func (n *node) mayRefer() bool {
 	return false
 }
 
-// bore finds objects that lie inside of others, where a pointer may point to them too. Inside of what has no place of its
-// own (an element of a slice, a value of a map) that can't be told.
-func (p *Plan) bore(in *pool, n *node, offset uintptr, floating bool) error {
+// findHoles finds objects that lie inside others, where a pointer may point to them too. Inside what has no address of its
+// own (an element of a slice, a value of a map) that can't be known.
+func (p *Plan) findHoles(in *pool, n *node, offset uintptr, floating bool) error {
 	if n != in.node || floating {
 		for _, to := range p.pools {
 			if to.node != n || n.size == 0 {
@@ -220,17 +220,17 @@ func (p *Plan) bore(in *pool, n *node, offset uintptr, floating bool) error {
 	switch n.kind {
 	case plain, structure:
 		for _, f := range n.fields {
-			if err := p.bore(in, f.node, offset+f.offset, floating); err != nil {
+			if err := p.findHoles(in, f.node, offset+f.offset, floating); err != nil {
 				return err
 			}
 		}
 		if n.elem != nil { // an array
-			return p.bore(in, n.elem, offset, true)
+			return p.findHoles(in, n.elem, offset, true)
 		}
 	case array:
-		return p.bore(in, n.elem, offset, true)
+		return p.findHoles(in, n.elem, offset, true)
 	case list, table, dynamic:
-		return p.bore(in, n.elem, 0, true)
+		return p.findHoles(in, n.elem, 0, true)
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ type reader struct {
 	err  error              // the first
 }
 
-// Read makes the value again that Write wrote, in what v points to, which is zero. What is read must be known to be whole:
+// Read restores what Write wrote into what v points to, which must be zero. The input must be known to be complete:
 // damage is found for certain only by a hash.
 func (p *Plan) Read(from *bufio.Reader, v any) error {
 	root := reflect.ValueOf(v)
@@ -31,7 +31,7 @@ func (p *Plan) Read(from *bufio.Reader, v any) error {
 	}
 	r := &reader{from: from, made: make([][]unsafe.Pointer, len(p.pools))}
 	for i, q := range p.pools {
-		n := r.number()
+		n := r.readNumber()
 		for range n {
 			if r.err != nil {
 				break
@@ -46,7 +46,7 @@ func (p *Plan) Read(from *bufio.Reader, v any) error {
 	for i, q := range p.pools {
 		for _, at := range r.made[i] {
 			if r.err == nil {
-				r.take(q.node, at)
+				r.readNode(q.node, at)
 			}
 		}
 	}
@@ -57,45 +57,45 @@ func (p *Plan) Read(from *bufio.Reader, v any) error {
 	return nil
 }
 
-func (r *reader) take(n *node, at unsafe.Pointer) {
+func (r *reader) readNode(n *node, at unsafe.Pointer) {
 	switch n.kind {
 	case plain:
-		r.bytes(unsafe.Slice((*byte)(at), n.size))
+		r.readBytes(unsafe.Slice((*byte)(at), n.size))
 	case text:
-		*(*string)(at) = r.string()
+		*(*string)(at) = r.readString()
 	case structure:
 		for i := range n.fields {
-			r.take(n.fields[i].node, unsafe.Add(at, n.fields[i].offset))
+			r.readNode(n.fields[i].node, unsafe.Add(at, n.fields[i].offset))
 		}
 	case list:
-		r.list(n, at)
+		r.readList(n, at)
 	case array:
 		for i := range n.typ.Len() {
-			r.take(n.elem, unsafe.Add(at, uintptr(i)*n.elem.size))
+			r.readNode(n.elem, unsafe.Add(at, uintptr(i)*n.elem.size))
 		}
 	case table:
-		r.table(n, at)
+		r.readMap(n, at)
 	case pointer:
-		*(*unsafe.Pointer)(at) = r.pointer(n)
+		*(*unsafe.Pointer)(at) = r.readPointer(n)
 	case instant:
-		sec, nano := r.signed(), r.number()
-		*(*time.Time)(at) = time.Unix(sec, int64(nano)).In(r.zone())
+		sec, nano := r.readSigned(), r.readNumber()
+		*(*time.Time)(at) = time.Unix(sec, int64(nano)).In(r.readZone())
 	case location:
-		*(**time.Location)(at) = r.location()
+		*(**time.Location)(at) = r.readLocation()
 	case dynamic:
-		if r.number() == 1 {
+		if r.readNumber() == 1 {
 			in := reflect.New(n.elem.typ)
-			r.take(n.elem, in.UnsafePointer())
+			r.readNode(n.elem, in.UnsafePointer())
 			reflect.NewAt(n.typ, at).Elem().Set(in.Elem())
 		}
 	}
 }
 
-// most bounds what is made ahead of having read it.
+// most bounds what is allocated before it has been read.
 const most = 1 << 20
 
-func (r *reader) list(n *node, at unsafe.Pointer) {
-	count := r.number() - 1
+func (r *reader) readList(n *node, at unsafe.Pointer) {
+	count := r.readNumber() - 1
 	if count < 0 || r.err != nil {
 		return
 	}
@@ -108,18 +108,18 @@ func (r *reader) list(n *node, at unsafe.Pointer) {
 		}
 		from := v.UnsafePointer()
 		if n.elem.kind == plain && n.elem.size > 0 {
-			r.bytes(unsafe.Slice((*byte)(unsafe.Add(from, uintptr(done)*n.elem.size)), uintptr(v.Len()-done)*n.elem.size))
+			r.readBytes(unsafe.Slice((*byte)(unsafe.Add(from, uintptr(done)*n.elem.size)), uintptr(v.Len()-done)*n.elem.size))
 			done = v.Len()
 			continue
 		}
 		for ; done < v.Len() && r.err == nil; done++ {
-			r.take(n.elem, unsafe.Add(from, uintptr(done)*n.elem.size))
+			r.readNode(n.elem, unsafe.Add(from, uintptr(done)*n.elem.size))
 		}
 	}
 }
 
-func (r *reader) table(n *node, at unsafe.Pointer) {
-	count := r.number() - 1
+func (r *reader) readMap(n *node, at unsafe.Pointer) {
+	count := r.readNumber() - 1
 	if count < 0 || r.err != nil {
 		return
 	}
@@ -129,8 +129,8 @@ func (r *reader) table(n *node, at unsafe.Pointer) {
 	for range count {
 		key.SetZero()
 		value.SetZero()
-		r.take(n.key, k.UnsafePointer())
-		r.take(n.elem, v.UnsafePointer())
+		r.readNode(n.key, k.UnsafePointer())
+		r.readNode(n.elem, v.UnsafePointer())
 		if r.err != nil {
 			return
 		}
@@ -139,13 +139,13 @@ func (r *reader) table(n *node, at unsafe.Pointer) {
 	reflect.NewAt(n.typ, at).Elem().Set(m)
 }
 
-func (r *reader) pointer(n *node) unsafe.Pointer {
-	number := r.number()
+func (r *reader) readPointer(n *node) unsafe.Pointer {
+	number := r.readNumber()
 	switch number {
 	case 0:
 		return nil
 	case 1:
-		h, i := r.number(), r.number()
+		h, i := r.readNumber(), r.readNumber()
 		if h < len(n.pool.holes) {
 			if hole := n.pool.holes[h]; i < len(r.made[hole.in.index]) {
 				return unsafe.Add(r.made[hole.in.index][i], hole.offset)
@@ -156,27 +156,27 @@ func (r *reader) pointer(n *node) unsafe.Pointer {
 			return r.made[n.pool.index][number-2]
 		}
 	}
-	r.fail(fmt.Errorf("%w: there is no such %s", ErrDamaged, n.typ))
+	r.noteError(fmt.Errorf("%w: there is no such %s", ErrDamaged, n.typ))
 	return nil
 }
 
-func (r *reader) string() string {
-	n := r.number()
+func (r *reader) readString() string {
+	n := r.readNumber()
 	if n > most {
 		var b []byte
 		for n > 0 && r.err == nil {
 			part := make([]byte, min(n, most))
-			r.bytes(part)
+			r.readBytes(part)
 			b, n = append(b, part...), n-len(part)
 		}
 		return string(b)
 	}
 	b := make([]byte, n)
-	r.bytes(b)
+	r.readBytes(b)
 	return unsafe.String(unsafe.SliceData(b), len(b)) // nobody else has it
 }
 
-func (r *reader) number() int {
+func (r *reader) readNumber() int {
 	if r.at < len(r.win) { // nearly always
 		if n, used := binary.Uvarint(r.win[r.at:]); used > 0 && n <= 1<<40 && r.err == nil {
 			r.at += used
@@ -188,20 +188,20 @@ func (r *reader) number() int {
 		err = fmt.Errorf("%w: a number of %d", ErrDamaged, n)
 	}
 	if err != nil {
-		r.fail(err)
+		r.noteError(err)
 		return 0
 	}
 	return int(n)
 }
 
-func (r *reader) signed() int64 {
+func (r *reader) readSigned() int64 {
 	n, err := binary.ReadVarint(r)
-	r.fail(err)
+	r.noteError(err)
 	return n
 }
 
-func (r *reader) bytes(b []byte) {
-	for len(b) > 0 && r.more() {
+func (r *reader) readBytes(b []byte) {
+	for len(b) > 0 && r.hasMore() {
 		n := copy(b, r.win[r.at:])
 		r.at, b = r.at+n, b[n:]
 	}
@@ -209,15 +209,15 @@ func (r *reader) bytes(b []byte) {
 
 // ReadByte is for numbers.
 func (r *reader) ReadByte() (byte, error) {
-	if !r.more() {
+	if !r.hasMore() {
 		return 0, r.err
 	}
 	r.at++
 	return r.win[r.at-1], nil
 }
 
-// more reports whether there is anything to read in win, and fills it when there is not.
-func (r *reader) more() bool {
+// hasMore reports whether win has anything left to read, after filling it when it was empty.
+func (r *reader) hasMore() bool {
 	if r.at < len(r.win) {
 		return r.err == nil
 	}
@@ -228,11 +228,11 @@ func (r *reader) more() bool {
 	r.at = 0
 	_, err := r.from.Peek(1)
 	r.win, _ = r.from.Peek(r.from.Buffered())
-	r.fail(err)
+	r.noteError(err)
 	return err == nil
 }
 
-func (r *reader) fail(err error) {
+func (r *reader) noteError(err error) {
 	if err == io.EOF { //nolint:errorlint // from the standard library, never wrapped
 		err = io.ErrUnexpectedEOF
 	}

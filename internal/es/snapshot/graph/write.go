@@ -24,13 +24,13 @@ type found struct {
 	numbers map[unsafe.Pointer]int
 	order   []unsafe.Pointer
 	walked  int
-	inside  map[unsafe.Pointer]place
+	inside  map[unsafe.Pointer]embedding
 }
 
-// place is inside of another object.
-type place struct{ hole, number int }
+// embedding is a place inside another object: which hole, of which object.
+type embedding struct{ hole, number int }
 
-// Write writes what v, of the sample's type, points to. Nobody may change it meanwhile. After an error the output is
+// Write writes what v, of the sample's type, points to. It must not change during the call. After an error the output is
 // worthless.
 func (p *Plan) Write(to *bufio.Writer, v any) error {
 	r := reflect.ValueOf(v)
@@ -41,15 +41,15 @@ func (p *Plan) Write(to *bufio.Writer, v any) error {
 	for i := range w.found {
 		w.found[i].numbers = map[unsafe.Pointer]int{}
 	}
-	w.find(p.root, r.UnsafePointer())
-	w.walk(p)
+	w.addObject(p.root, r.UnsafePointer())
+	w.findObjects(p)
 	for _, q := range p.pools {
-		w.settle(q)
-		w.number(len(w.found[q.index].order))
+		w.dropEmbedded(q)
+		w.writeNumber(len(w.found[q.index].order))
 	}
 	for _, q := range p.pools {
 		for _, at := range w.found[q.index].order {
-			w.put(q.node, at)
+			w.writeNode(q.node, at)
 		}
 	}
 	if w.err != nil {
@@ -58,7 +58,7 @@ func (p *Plan) Write(to *bufio.Writer, v any) error {
 	return nil
 }
 
-func (w *writer) find(q *pool, at unsafe.Pointer) {
+func (w *writer) addObject(q *pool, at unsafe.Pointer) {
 	f := &w.found[q.index]
 	if _, known := f.numbers[at]; !known {
 		f.numbers[at] = len(f.order)
@@ -66,8 +66,8 @@ func (w *writer) find(q *pool, at unsafe.Pointer) {
 	}
 }
 
-// walk finds all objects.
-func (w *writer) walk(p *Plan) {
+// findObjects finds all objects.
+func (w *writer) findObjects(p *Plan) {
 	for more := true; more; {
 		more = false
 		for _, q := range p.pools {
@@ -75,27 +75,27 @@ func (w *writer) walk(p *Plan) {
 			for ; f.walked < len(f.order); f.walked++ {
 				more = true
 				if q.node.refers {
-					w.look(q.node, f.order[f.walked])
+					w.findPointers(q.node, f.order[f.walked])
 				}
 			}
 		}
 	}
-	for _, q := range p.pools { // those that lie inside of others
+	for _, q := range p.pools { // those that lie inside others
 		for _, l := range q.lends {
 			to := &w.found[l.to.index]
 			if to.inside == nil {
-				to.inside = map[unsafe.Pointer]place{}
+				to.inside = map[unsafe.Pointer]embedding{}
 			}
 			for number, at := range w.found[q.index].order {
-				to.inside[unsafe.Add(at, l.offset)] = place{l.number, number}
+				to.inside[unsafe.Add(at, l.offset)] = embedding{l.number, number}
 			}
 		}
 	}
 }
 
-// settle takes away what is written as a part of another object. A hole's owner may lie inside of a third: nobody needs
+// dropEmbedded removes what is written as a part of another object. A hole's owner may lie inside a third: nobody needs
 // that yet, so it is refused.
-func (w *writer) settle(q *pool) {
+func (w *writer) dropEmbedded(q *pool) {
 	f := &w.found[q.index]
 	if len(f.inside) == 0 {
 		return
@@ -104,7 +104,7 @@ func (w *writer) settle(q *pool) {
 	for _, at := range f.order {
 		if _, inside := f.inside[at]; inside {
 			if len(q.lends) > 0 {
-				w.fail(fmt.Errorf("%w: a %s lies inside of another object, and others lie inside of it", ErrShape, q.node.typ))
+				w.noteError(fmt.Errorf("%w: a %s lies inside another object, and others lie inside it", ErrShape, q.node.typ))
 			}
 			continue
 		}
@@ -114,42 +114,42 @@ func (w *writer) settle(q *pool) {
 	f.order = kept
 }
 
-func (w *writer) look(n *node, at unsafe.Pointer) {
+func (w *writer) findPointers(n *node, at unsafe.Pointer) {
 	switch n.kind {
 	case pointer:
 		if to := *(*unsafe.Pointer)(at); to != nil {
-			w.find(n.pool, to)
+			w.addObject(n.pool, to)
 		}
 	case structure:
 		for i := range n.fields {
 			if f := &n.fields[i]; f.node.refers {
-				w.look(f.node, unsafe.Add(at, f.offset))
+				w.findPointers(f.node, unsafe.Add(at, f.offset))
 			}
 		}
 	case list, array:
-		from, count := elements(n, at)
+		from, count := elementsOf(n, at)
 		for i := range count {
-			w.look(n.elem, unsafe.Add(from, uintptr(i)*n.elem.size))
+			w.findPointers(n.elem, unsafe.Add(from, uintptr(i)*n.elem.size))
 		}
 	case table:
-		each(n, at, func(k, v unsafe.Pointer) {
+		eachEntry(n, at, func(k, v unsafe.Pointer) {
 			if n.key.refers {
-				w.look(n.key, k)
+				w.findPointers(n.key, k)
 			}
 			if n.elem.refers {
-				w.look(n.elem, v)
+				w.findPointers(n.elem, v)
 			}
 		})
 	case dynamic:
-		if in, _ := held(n, at); in != nil {
-			w.look(n.elem, in)
+		if in, _ := heldValue(n, at); in != nil {
+			w.findPointers(n.elem, in)
 		}
 	default: // nothing is in it
 	}
 }
 
-// elements returns where the elements of a slice or an array lie.
-func elements(n *node, at unsafe.Pointer) (unsafe.Pointer, int) {
+// elementsOf returns where the elements of a slice or an array lie.
+func elementsOf(n *node, at unsafe.Pointer) (unsafe.Pointer, int) {
 	if n.kind == list {
 		v := reflect.NewAt(n.typ, at).Elem()
 		return v.UnsafePointer(), v.Len()
@@ -157,8 +157,8 @@ func elements(n *node, at unsafe.Pointer) (unsafe.Pointer, int) {
 	return at, n.typ.Len()
 }
 
-// each visits a map's entries as copies.
-func each(n *node, at unsafe.Pointer, do func(k, v unsafe.Pointer)) {
+// eachEntry visits a map's entries as copies.
+func eachEntry(n *node, at unsafe.Pointer, do func(k, v unsafe.Pointer)) {
 	k, v := reflect.New(n.key.typ), reflect.New(n.elem.typ)
 	key, value := k.Elem(), v.Elem()
 	for it := reflect.NewAt(n.typ, at).Elem().MapRange(); it.Next(); {
@@ -168,8 +168,8 @@ func each(n *node, at unsafe.Pointer, do func(k, v unsafe.Pointer)) {
 	}
 }
 
-// held returns a copy of what an interface holds; nil = nothing.
-func held(n *node, at unsafe.Pointer) (unsafe.Pointer, error) {
+// heldValue returns a copy of what an interface holds; nil = nothing.
+func heldValue(n *node, at unsafe.Pointer) (unsafe.Pointer, error) {
 	v := reflect.NewAt(n.typ, at).Elem()
 	if v.IsNil() {
 		return nil, nil
@@ -182,124 +182,124 @@ func held(n *node, at unsafe.Pointer) (unsafe.Pointer, error) {
 	return in.UnsafePointer(), nil
 }
 
-func (w *writer) put(n *node, at unsafe.Pointer) {
+func (w *writer) writeNode(n *node, at unsafe.Pointer) {
 	switch n.kind {
 	case plain:
-		w.bytes(unsafe.Slice((*byte)(at), n.size))
+		w.writeBytes(unsafe.Slice((*byte)(at), n.size))
 	case text:
 		s := *(*string)(at)
-		w.number(len(s))
-		w.bytes(unsafe.Slice(unsafe.StringData(s), len(s)))
+		w.writeNumber(len(s))
+		w.writeBytes(unsafe.Slice(unsafe.StringData(s), len(s)))
 	case structure:
 		for i := range n.fields {
-			w.put(n.fields[i].node, unsafe.Add(at, n.fields[i].offset))
+			w.writeNode(n.fields[i].node, unsafe.Add(at, n.fields[i].offset))
 		}
 	case list:
-		w.list(n, at)
+		w.writeList(n, at)
 	case array:
 		for i := range n.typ.Len() {
-			w.put(n.elem, unsafe.Add(at, uintptr(i)*n.elem.size))
+			w.writeNode(n.elem, unsafe.Add(at, uintptr(i)*n.elem.size))
 		}
 	case table:
-		w.table(n, at)
+		w.writeMap(n, at)
 	case pointer:
-		w.pointer(n, at)
+		w.writePointer(n, at)
 	case instant:
-		w.instant(*(*time.Time)(at))
+		w.writeTime(*(*time.Time)(at))
 	case location:
-		w.location(*(**time.Location)(at))
+		w.writeLocation(*(**time.Location)(at))
 	case dynamic:
-		in, err := held(n, at)
-		w.fail(err)
-		if w.flag(in != nil) {
-			w.put(n.elem, in)
+		in, err := heldValue(n, at)
+		w.noteError(err)
+		if w.writeFlag(in != nil) {
+			w.writeNode(n.elem, in)
 		}
 	}
 }
 
-// list writes 0 for nil, else the length + 1 and the elements.
-func (w *writer) list(n *node, at unsafe.Pointer) {
+// writeList writes 0 for nil, else the length + 1 and the elements.
+func (w *writer) writeList(n *node, at unsafe.Pointer) {
 	v := reflect.NewAt(n.typ, at).Elem()
 	if v.IsNil() {
-		w.number(0)
+		w.writeNumber(0)
 		return
 	}
-	from, count := elements(n, at)
-	w.number(count + 1)
+	from, count := elementsOf(n, at)
+	w.writeNumber(count + 1)
 	if n.elem.kind == plain {
-		w.bytes(unsafe.Slice((*byte)(from), uintptr(count)*n.elem.size))
+		w.writeBytes(unsafe.Slice((*byte)(from), uintptr(count)*n.elem.size))
 		return
 	}
 	for i := range count {
-		w.put(n.elem, unsafe.Add(from, uintptr(i)*n.elem.size))
+		w.writeNode(n.elem, unsafe.Add(from, uintptr(i)*n.elem.size))
 	}
 }
 
-func (w *writer) table(n *node, at unsafe.Pointer) {
+func (w *writer) writeMap(n *node, at unsafe.Pointer) {
 	v := reflect.NewAt(n.typ, at).Elem()
 	if v.IsNil() {
-		w.number(0)
+		w.writeNumber(0)
 		return
 	}
 	if _, twice := w.tables[v.UnsafePointer()]; twice {
-		w.fail(fmt.Errorf("%w: one %s is in two places", ErrShape, n.typ))
+		w.noteError(fmt.Errorf("%w: one %s is in two places", ErrShape, n.typ))
 	}
 	w.tables[v.UnsafePointer()] = struct{}{}
-	w.number(v.Len() + 1)
-	each(n, at, func(k, v unsafe.Pointer) {
-		w.put(n.key, k)
-		w.put(n.elem, v)
+	w.writeNumber(v.Len() + 1)
+	eachEntry(n, at, func(k, v unsafe.Pointer) {
+		w.writeNode(n.key, k)
+		w.writeNode(n.elem, v)
 	})
 }
 
-// pointer writes 0 for nil, else the object's number + 1; where objects may lie inside of others, that or the place there.
-func (w *writer) pointer(n *node, at unsafe.Pointer) {
+// writePointer writes 0 for nil, else the object's number + 1; where objects may lie inside others, 1 and the place there, or the number + 2.
+func (w *writer) writePointer(n *node, at unsafe.Pointer) {
 	to := *(*unsafe.Pointer)(at)
 	if to == nil {
-		w.number(0)
+		w.writeNumber(0)
 		return
 	}
 	f := &w.found[n.pool.index]
 	if in, inside := f.inside[to]; inside {
-		w.number(1)
-		w.number(in.hole)
-		w.number(in.number)
+		w.writeNumber(1)
+		w.writeNumber(in.hole)
+		w.writeNumber(in.number)
 		return
 	}
-	w.number(f.numbers[to] + 2)
+	w.writeNumber(f.numbers[to] + 2)
 }
 
-func (w *writer) string(s string) {
-	w.number(len(s))
-	w.bytes([]byte(s))
+func (w *writer) writeString(s string) {
+	w.writeNumber(len(s))
+	w.writeBytes([]byte(s))
 }
 
-func (w *writer) number(n int) {
+func (w *writer) writeNumber(n int) {
 	w.scratch = binary.AppendUvarint(w.scratch[:0], uint64(n))
-	w.bytes(w.scratch)
+	w.writeBytes(w.scratch)
 }
 
-func (w *writer) signed(n int64) {
+func (w *writer) writeSigned(n int64) {
 	w.scratch = binary.AppendVarint(w.scratch[:0], n)
-	w.bytes(w.scratch)
+	w.writeBytes(w.scratch)
 }
 
-func (w *writer) flag(on bool) bool {
+func (w *writer) writeFlag(on bool) bool {
 	n := 0
 	if on {
 		n = 1
 	}
-	w.number(n)
+	w.writeNumber(n)
 	return on
 }
 
-func (w *writer) bytes(b []byte) {
+func (w *writer) writeBytes(b []byte) {
 	if w.err == nil {
 		_, w.err = w.to.Write(b)
 	}
 }
 
-func (w *writer) fail(err error) {
+func (w *writer) noteError(err error) {
 	if w.err == nil {
 		w.err = err
 	}

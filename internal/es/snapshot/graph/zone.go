@@ -21,35 +21,35 @@ type zone struct {
 	offset int
 }
 
-// instant writes what the wall clock shows; a monotonic reading is left behind.
-func (w *writer) instant(t time.Time) {
-	w.signed(t.Unix())
-	w.number(t.Nanosecond())
-	w.location(t.Location())
+// writeTime writes the wall clock reading; a monotonic reading is dropped.
+func (w *writer) writeTime(t time.Time) {
+	w.writeSigned(t.Unix())
+	w.writeNumber(t.Nanosecond())
+	w.writeLocation(t.Location())
 }
 
-func (w *writer) location(l *time.Location) {
+func (w *writer) writeLocation(l *time.Location) {
 	if l == nil {
-		w.number(noZone)
+		w.writeNumber(noZone)
 		return
 	}
 	z, known := w.zones[l]
 	if !known {
 		var err error
 		z, err = zoneOf(l)
-		w.fail(err)
+		w.noteError(err)
 		w.zones[l] = z
 	}
-	w.number(z.kind)
+	w.writeNumber(z.kind)
 	if z.kind == inFixed || z.kind == inNamed {
-		w.string(l.String())
+		w.writeString(l.String())
 	}
 	if z.kind == inFixed {
-		w.signed(int64(z.offset))
+		w.writeSigned(int64(z.offset))
 	}
 }
 
-// zoneOf finds out how a location can be made again.
+// zoneOf finds out how a location can be restored.
 func zoneOf(l *time.Location) (zone, error) {
 	switch l {
 	case time.UTC:
@@ -57,18 +57,18 @@ func zoneOf(l *time.Location) (zone, error) {
 	case time.Local:
 		return zone{kind: inLocal}, nil
 	}
-	if named, err := zones.Load(l.String()); err == nil && (l == named || alike(l, named)) {
+	if named, err := zones.Load(l.String()); err == nil && (l == named || sameZone(l, named)) {
 		return zone{kind: inNamed}, nil
 	}
 	_, offset := time.Unix(0, 0).In(l).Zone()
-	if alike(l, time.FixedZone(l.String(), offset)) {
+	if sameZone(l, time.FixedZone(l.String(), offset)) {
 		return zone{inFixed, offset}, nil
 	}
 	return zone{}, fmt.Errorf("%w: time zone %q is in no database", ErrShape, l)
 }
 
-// alike compares clocks at midwinter and midsummer of many years.
-func alike(a, b *time.Location) bool {
+// sameZone compares offsets and abbreviations in January and July of many years.
+func sameZone(a, b *time.Location) bool {
 	for year := 1970; year < 2070; year++ {
 		for _, month := range []time.Month{time.January, time.July} {
 			t := time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
@@ -82,16 +82,16 @@ func alike(a, b *time.Location) bool {
 	return true
 }
 
-// zone reads the location of an instant.
-func (r *reader) zone() *time.Location {
-	if l := r.location(); l != nil {
+// readZone reads the location of an instant.
+func (r *reader) readZone() *time.Location {
+	if l := r.readLocation(); l != nil {
 		return l
 	}
 	return time.UTC
 }
 
-func (r *reader) location() *time.Location {
-	switch kind := r.number(); kind {
+func (r *reader) readLocation() *time.Location {
+	switch kind := r.readNumber(); kind {
 	case noZone:
 		return nil
 	case inUTC:
@@ -99,14 +99,14 @@ func (r *reader) location() *time.Location {
 	case inLocal:
 		return time.Local
 	case inFixed:
-		name := r.string()
-		return time.FixedZone(name, int(r.signed()))
+		name := r.readString()
+		return time.FixedZone(name, int(r.readSigned()))
 	case inNamed:
-		l, err := zones.Load(r.string())
-		r.fail(err)
+		l, err := zones.Load(r.readString())
+		r.noteError(err)
 		return l
 	default:
-		r.fail(fmt.Errorf("%w: no kind of time zone is %d", ErrDamaged, kind))
+		r.noteError(fmt.Errorf("%w: no kind of time zone is %d", ErrDamaged, kind))
 		return nil
 	}
 }

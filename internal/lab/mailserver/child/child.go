@@ -72,7 +72,7 @@ func Start(ctx context.Context, s Spec) (*Process, error) {
 		return nil, fmt.Errorf("start %s: %w", s.Name, err)
 	}
 	defer r.Close()
-	cmd := exec.Command(exe) //nolint:gosec,noctx // ourselves; its life is longer than the context's
+	cmd := exec.Command(exe) //nolint:noctx // ourselves; its life is longer than the context's
 	cmd.Args = []string{"outrider", s.Name}
 	cmd.Env = append(os.Environ(), variable+"="+string(told))
 	cmd.Stdout, cmd.Stderr = s.Log, s.Log

@@ -42,7 +42,7 @@ func Rewrites() []Rewrite {
 		// dedupe
 		{Dir: "internal/es", Func: "Owner.Command", Find: `a, fingerprint, known := org.ids.answerTo(c.ID, o.cfg.Partition)`, Replace: `a, fingerprint, known := org.ids.answerTo(c.ID, o.cfg.Partition)
 			known = known && !mutants.LeftOut("dedupe")`},
-		{Dir: "internal/es/processor", Func: "attempt.acquired", Find: `	default:
+		{Dir: "internal/es/processor", Func: "attempt.beginCommands", Find: `	default:
 		a.check =`, Replace: `	case mutants.LeftOut("dedupe"):
 		from = max(start, next-20)
 		a.owner.Rewind(from)
@@ -58,7 +58,7 @@ func Rewrites() []Rewrite {
 	}
 	if err != nil {`},
 		// own claim
-		{Dir: "consumers", Func: "Send.take", Find: `		return nil`, Replace: `		if mutants.LeftOut("own claim") { return func(int) {} }
+		{Dir: "consumers/sending", Func: "SendReactor.takeClaim", Find: `		return nil`, Replace: `		if mutants.LeftOut("own claim") { return func(int) {} }
 		return nil`},
 	}
 }
@@ -94,7 +94,7 @@ import (
 func overwriteLate(ctx context.Context, db database, keys []Key, partition int32, to es.Checkpoint) error {
 	ctx = context.WithoutCancel(ctx)
 	time.Sleep(200 * time.Millisecond)
-	names, versions := columns(keys)
+	names, versions := keyColumns(keys)
 	if _, err := db.Exec(ctx, ` + "`" + `
 		update kernel.checkpoints c
 		set pseq = $4, epoch = $5, "offset" = $6, leader_epoch = $7, updated_at = now()

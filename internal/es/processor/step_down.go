@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// over ends the attempt for a reason of the shell's; the first one stays.
-func (a *attempt) over(reason string, err error, fatal bool) {
+// stepDown ends the attempt for a reason that the kernel doesn't know; the first one is kept.
+func (a *attempt) stepDown(reason string, err error, fatal bool) {
 	if a.reason != "" {
 		return
 	}
@@ -19,7 +19,7 @@ func (a *attempt) over(reason string, err error, fatal bool) {
 	}
 }
 
-func (a *attempt) finished() bool {
+func (a *attempt) isOver() bool {
 	if a.reason != "" {
 		return true
 	}
@@ -34,12 +34,12 @@ func (a *attempt) finished() bool {
 	return true
 }
 
-func (a *attempt) end() {
+func (a *attempt) releaseAll() {
 	if a.log != nil {
-		a.x.log.detach(a.log)
+		a.x.log.detachTap(a.log)
 	}
 	if a.cmds != nil {
-		a.x.commands.detach(a.cmds)
+		a.x.commands.detachTap(a.cmds)
 	}
 	if a.disarm != nil {
 		a.disarm()
@@ -57,12 +57,12 @@ func (a *attempt) watchSilence() {
 	if n := a.owner.InFlight(); n == 0 {
 		a.moved = time.Now()
 	} else if time.Since(a.moved) > silentTimeout {
-		a.over(ReasonSilent, fmt.Errorf("%d events in flight didn't show up within %v", n, silentTimeout), false)
+		a.stepDown(ReasonSilent, fmt.Errorf("%d events in flight didn't show up within %v", n, silentTimeout), false)
 	}
 }
 
-// count brings the counters up to date.
-func (a *attempt) count() {
+// updateCounters brings the counters up to date.
+func (a *attempt) updateCounters() {
 	s := &a.x.stats
 	v, m := a.owner.Voids()
 	s.Voids.Add(v - a.seen.voids)
