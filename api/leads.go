@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,13 +13,15 @@ import (
 
 	"outrider/api/gen"
 	"outrider/commands"
+	"outrider/internal/app/leads"
+	"outrider/internal/pii"
 	"outrider/internal/profile"
 	"outrider/projections"
 )
 
 func (s *Server) createLead(c *call, body gen.LeadCreate) error {
-	p := profile.Profile{Email: body.Email, FirstName: body.FirstName, LastName: body.LastName, Phone: body.Phone, CompanyName: body.CompanyName, JobTitle: body.JobTitle,
-		LinkedInURL: body.LinkedinURL, Website: body.Website, City: body.City, Country: body.Country, Custom: body.Custom}
+	object, _ := c.json.(map[string]any)
+	p := profile.FromObject(object)
 	if err := p.Normalize(); err != nil {
 		return invalidProfile(err)
 	}
@@ -33,20 +36,15 @@ func (s *Server) createLead(c *call, body gen.LeadCreate) error {
 	if err != nil {
 		return err
 	}
-	item := commands.LeadItem{Filled: p.Filled(), TimeZone: body.TimeZone, Tags: tags, Source: string(body.Source), CRMID: body.CrmID, LawfulBasis: body.LawfulBasis}
-	h, err := s.cfg.Vault.Hasher(c.ctx, in.org)
+	intake := leads.Intake{Hasher: s.cfg.Vault.Hasher, Keys: func(ctx context.Context, org uuid.UUID, subjects []uuid.UUID) ([]pii.Key, error) {
+		key, err := s.keyBatches.keyOf(ctx, org, subjects[0]) // together with others' requests
+		return []pii.Key{key}, err
+	}}
+	items, err := intake.Items(c.ctx, in.org, []leads.Person{{Profile: p, TimeZone: body.TimeZone, Tags: tags, Source: string(body.Source), CRMID: body.CrmID, LawfulBasis: body.LawfulBasis}})
 	if err != nil {
 		return err
 	}
-	item.LeadID = h.LeadID(p.Email)
-	item.AddressHash, item.DomainHash, item.FreeMail = hashAddress(h, p.Email)
-	key, err := s.keyBatches.keyOf(c.ctx, in.org, item.LeadID)
-	if err != nil {
-		return err
-	}
-	if item.Profile, err = asSealedEvent(p.Seal(key)); err != nil {
-		return err
-	}
+	item := items[0]
 	a, err := s.submitCommand(in, commands.CreateLead{LeadItem: item})
 	if err != nil {
 		return err
@@ -106,7 +104,7 @@ func (s *Server) sealPatch(in *writeRequest, cmd *commands.UpdateLead, patch *pr
 			return err
 		}
 		var free bool
-		cmd.AddressHash, cmd.DomainHash, free = hashAddress(h, *email)
+		cmd.AddressHash, cmd.DomainHash, free = leads.Hashes(h, *email)
 		cmd.FreeMail = &free
 	}
 	key, err := s.keyBatches.keyOf(in.ctx, in.org, cmd.LeadID)

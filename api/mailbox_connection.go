@@ -13,6 +13,7 @@ import (
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/app/leads"
 	"outrider/internal/es"
 	"outrider/internal/pii"
 	"outrider/projections"
@@ -54,7 +55,7 @@ func (l *mailboxConnector) setAddress(cmd *commands.ConnectMailbox, address stri
 	if err != nil {
 		return err
 	}
-	cmd.AddressHash, cmd.DomainHash, _ = hashAddress(h, address)
+	cmd.AddressHash, cmd.DomainHash, _ = leads.Hashes(h, address)
 	cmd.Address, err = asSealedEvent(l.key.Seal(projections.MailboxAddressField, []byte(address)))
 	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"outrider/api/gen"
 	"outrider/commands"
+	"outrider/internal/app/leads"
 	"outrider/internal/identity"
 	"outrider/internal/llm"
 	"outrider/internal/profile"
@@ -128,9 +129,9 @@ func (s *Server) previewValues(c *call, campaign *projections.Campaign, leadID u
 	}); err != nil {
 		return nil, nil, err
 	}
-	person := examplePerson()
+	person := profile.Example()
 	if lead != nil {
-		if person, err = profileOf(lead); err != nil {
+		if person, err = leads.ProfileOf(lead); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -172,18 +173,4 @@ func exampleSystem(org *projections.Organization, box *projections.Mailbox) map[
 		}
 	}
 	return values
-}
-
-func examplePerson() profile.Profile {
-	return profile.Profile{Email: "ann@example.com", FirstName: "Ann", LastName: "Lee", Phone: "+1 555 0100", CompanyName: "Example Ltd", JobTitle: "Head of Sales",
-		LinkedInURL: "https://example.com/in/ann", Website: "https://example.com", City: "Berlin", Country: "Germany"}
-}
-
-func profileOf(l *projections.Lead) (profile.Profile, error) {
-	shown, err := leadOf(l)
-	if err != nil {
-		return profile.Profile{}, err
-	}
-	return profile.Profile{Email: shown.Email, FirstName: shown.FirstName, LastName: shown.LastName, Phone: shown.Phone, CompanyName: shown.CompanyName, JobTitle: shown.JobTitle,
-		LinkedInURL: shown.LinkedinURL, Website: shown.Website, City: shown.City, Country: shown.Country, Custom: shown.Custom}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"outrider/aggregates"
 	"outrider/api/gen"
 	"outrider/events"
+	"outrider/internal/app/leads"
 	"outrider/projections"
 	"outrider/projections/analytics"
 )
@@ -54,7 +55,7 @@ func (s *Server) leadTimelineSubjects(c *call, lead uuid.UUID) ([]uuid.UUID, err
 		if err != nil {
 			return nil, err
 		}
-		address, domain, _ = hashAddress(h, *row.Email)
+		address, domain, _ = leads.Hashes(h, *row.Email)
 	} else if address, domain, err = s.hashesOf(c, lead); err != nil { // of a person who was erased or removed only the log still knows them
 		return nil, err
 	}

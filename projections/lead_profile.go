@@ -39,6 +39,17 @@ func (l *Lead) personal() [10]personalField {
 		{"job_title", &l.JobTitle}, {"linkedin_url", &l.LinkedInURL}, {"website", &l.Website}, {"city", &l.City}, {"country", &l.Country}}
 }
 
+// PersonalFields returns the personal fields besides custom ones, by name; empty where nobody filled them.
+func (l *Lead) PersonalFields() map[string]string {
+	out := map[string]string{}
+	for _, f := range l.personal() {
+		if out[f.name] = ""; *f.to != nil {
+			out[f.name] = **f.to
+		}
+	}
+	return out
+}
+
 // merge opens a sealed merge patch; fresh = the lead has nothing yet. Without its key it says nothing: the person was erased.
 func (l *Lead) merge(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed, fresh bool) error {
 	key, ok := keys[r]

@@ -1,15 +1,16 @@
 package imports
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/app/leads"
 	"outrider/internal/csvfile"
 	"outrider/internal/pii"
 	"outrider/internal/profile"
@@ -27,15 +28,12 @@ const (
 
 // person is a row of a file as plain text.
 type person struct {
-	row                     int
-	address                 string // normalised
-	profile                 profile.Profile
-	zone, crmID, basis      string
-	tags                    []string
-	fullName                string
-	domain                  string
-	leadID                  uuid.UUID
-	addressHash, domainHash pii.Hash
+	row                int
+	address            string // normalised
+	profile            profile.Profile
+	zone, crmID, basis string
+	tags               []string
+	fullName           string
 }
 
 // commandBytes is about what the person takes in a command: the profile encrypted and in base64, and the fields around it.
@@ -99,7 +97,7 @@ func (r *rowReader) setField(p *person, field, value string) string {
 		if p.address, err = pii.NormalizeAddress(clean); err != nil {
 			return rowBadEmail
 		}
-		p.profile.Email, p.domain = p.address, pii.Domain(p.address)
+		p.profile.Email = p.address
 	case "full_name":
 		p.fullName = clean
 	case "time_zone":
@@ -145,55 +143,18 @@ type importDefaults struct {
 	tags                []string
 }
 
-// sealPeople makes items of people: ids and hashes under the organisation's key, profiles under each person's own. A dry run
-// makes nobody a key: its items are only counted, so they carry nothing.
+// sealPeople makes items of people. A dry run makes nobody a key: its items are only counted, so they carry nothing.
 func sealPeople(ctx context.Context, vault *pii.Vault, org uuid.UUID, people []*person, d importDefaults, dry bool) ([]commands.LeadItem, error) {
-	hasher, err := vault.Hasher(ctx, org)
-	if err != nil {
-		return nil, err
-	}
-	subjects := make([]uuid.UUID, len(people))
-	for i, p := range people {
-		p.leadID, p.addressHash, p.domainHash = hasher.LeadID(p.address), hasher.AddressHash(p.address), hasher.DomainHash(p.domain)
-		subjects[i] = p.leadID
-	}
-	profiles := make([]events.Sealed, len(people))
+	intake := leads.Intake{Hasher: vault.Hasher, Keys: vault.Keys}
 	if dry {
-		for i := range profiles {
-			profiles[i].C = []byte{0}
-		}
-	} else if err := sealProfiles(ctx, vault, org, subjects, people, profiles); err != nil {
-		return nil, err
+		intake.Keys = nil
 	}
-	items := make([]commands.LeadItem, len(people))
+	all := make([]leads.Person, len(people))
 	for i, p := range people {
-		items[i] = commands.LeadItem{LeadID: p.leadID, AddressHash: p.addressHash.String(), DomainHash: p.domainHash.String(), FreeMail: pii.IsFreeMail(p.domain),
-			Profile: profiles[i], Filled: p.profile.Filled(), TimeZone: or(p.zone, d.zone), Tags: append(p.tags, d.tags...),
-			Source: d.source, CRMID: p.crmID, LawfulBasis: or(p.basis, d.basis), Row: p.row}
+		all[i] = leads.Person{Profile: p.profile, TimeZone: cmp.Or(p.zone, d.zone), Tags: append(p.tags, d.tags...), Source: d.source, CRMID: p.crmID,
+			LawfulBasis: cmp.Or(p.basis, d.basis), Row: p.row}
 	}
-	return items, nil
-}
-
-func sealProfiles(ctx context.Context, vault *pii.Vault, org uuid.UUID, subjects []uuid.UUID, people []*person, out []events.Sealed) error {
-	keys, err := vault.Keys(ctx, org, subjects)
-	if err != nil {
-		return err
-	}
-	for i, p := range people {
-		sealed, err := p.profile.Seal(keys[i])
-		if err != nil {
-			return fmt.Errorf("row %d: %w", p.row, err)
-		}
-		out[i] = events.Sealed{K: int64(sealed.Key), C: sealed.Ciphertext}
-	}
-	return nil
-}
-
-func or(v, fallback string) string {
-	if v == "" {
-		return fallback
-	}
-	return v
+	return intake.Items(ctx, org, all)
 }
 
 // rowError gives a row's number and code when only that row can't be read.

@@ -2,7 +2,6 @@ package readside
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -10,6 +9,7 @@ import (
 	"outrider/consumers/reaction"
 	"outrider/consumers/sending"
 	"outrider/consumers/writing"
+	"outrider/internal/app/leads"
 	"outrider/internal/app/mailboxes"
 	"outrider/internal/linktoken"
 	"outrider/internal/llm"
@@ -61,7 +61,7 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 		return b, fmt.Errorf("step or mailbox of message %s: %w", m.MessageID, reaction.ErrGone)
 	}
 	b = writing.Brief{LeadID: m.LeadID, LeadVersion: lead.Version, Subject: v.Subject, Body: v.Body}
-	if b.Lead, err = profileOf(lead); err != nil {
+	if b.Lead, err = leads.ProfileOf(lead); err != nil {
 		return b, err
 	}
 	t := linktoken.Token{Org: m.OrgID, Message: m.MessageID}
@@ -92,15 +92,6 @@ func factsAbout(p profile.Profile) (out []llm.Fact) {
 		}
 	}
 	return out
-}
-
-func profileOf(l *projections.Lead) (p profile.Profile, err error) {
-	p = profile.Profile{Email: deref(l.Email), FirstName: deref(l.FirstName), LastName: deref(l.LastName), Phone: deref(l.Phone), CompanyName: deref(l.CompanyName), JobTitle: deref(l.JobTitle),
-		LinkedInURL: deref(l.LinkedInURL), Website: deref(l.Website), City: deref(l.City), Country: deref(l.Country)}
-	if err := json.Unmarshal(l.Custom, &p.Custom); err != nil {
-		return p, fmt.Errorf("read custom fields: %w", err)
-	}
-	return p, nil
 }
 
 // OutgoingMessage is Outbox's; see Brief.

@@ -9,6 +9,8 @@ import (
 	"golang.org/x/text/runes"
 	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
+
+	"outrider/internal/profile"
 )
 
 // FieldEmail is the one field that a file must have.
@@ -16,23 +18,17 @@ const FieldEmail = "email"
 
 // synonyms are what people call the fields of a lead, letters and digits only, lower case.
 func synonyms() map[string][]string {
-	return map[string][]string{
-		FieldEmail:     {"email", "emailaddress", "mail", "mailaddress", "emails", "workemail", "businessemail", "primaryemail", "contactemail", "emailadresse", "courriel", "correo", "correoelectronico", "adresseemail", "email1", "e-mail"},
-		"first_name":   {"firstname", "first", "givenname", "forename", "vorname", "prenom", "nombre", "fname", "contactfirstname"},
-		"last_name":    {"lastname", "last", "surname", "familyname", "nachname", "nom", "apellido", "apellidos", "lname", "contactlastname"},
+	all := map[string][]string{
 		"full_name":    {"name", "fullname", "contactname", "contact", "nomcomplet", "nombrecompleto"},
-		"phone":        {"phone", "phonenumber", "telephone", "tel", "mobile", "mobilephone", "workphone", "directphone", "telefon", "telefono", "cell"},
-		"company_name": {"company", "companyname", "organization", "organisation", "account", "accountname", "employer", "firma", "unternehmen", "entreprise", "societe", "empresa"},
-		"job_title":    {"title", "jobtitle", "position", "role", "function", "berufsbezeichnung", "poste", "cargo", "puesto"},
-		"linkedin_url": {"linkedin", "linkedinurl", "linkedinprofile", "personlinkedinurl", "linkedinlink"},
-		"website":      {"website", "url", "companywebsite", "web", "homepage", "domain", "companydomain", "site"},
-		"city":         {"city", "town", "ort", "stadt", "ville", "ciudad"},
-		"country":      {"country", "land", "pays", "pais", "countrycode"},
 		"time_zone":    {"timezone", "tz", "zeitzone"},
 		"tags":         {"tags", "tag", "labels"},
 		"crm_id":       {"crmid", "hubspotid", "salesforceid", "recordid", "contactid", "externalid"},
 		"lawful_basis": {"lawfulbasis", "legalbasis", "gdprbasis", "rechtsgrundlage"},
 	}
+	for _, f := range profile.Fields() {
+		all[f.Name] = f.Synonyms
+	}
+	return all
 }
 
 var (

@@ -46,38 +46,6 @@ type FieldError struct{ Field, Reason string }
 
 func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }
 
-// Names lists the fields besides custom, as in JSON.
-func Names() []string {
-	return []string{"email", "first_name", "last_name", "phone", "company_name", "job_title", "linkedin_url", "website", "city", "country"}
-}
-
-// Field is where the field of a name is kept; nil = there is no such field.
-func (p *Profile) Field(name string) *string {
-	switch name {
-	case "email":
-		return &p.Email
-	case "first_name":
-		return &p.FirstName
-	case "last_name":
-		return &p.LastName
-	case "phone":
-		return &p.Phone
-	case "company_name":
-		return &p.CompanyName
-	case "job_title":
-		return &p.JobTitle
-	case "linkedin_url":
-		return &p.LinkedInURL
-	case "website":
-		return &p.Website
-	case "city":
-		return &p.City
-	case "country":
-		return &p.Country
-	}
-	return nil
-}
-
 // Normalize brings a profile into the form that is kept: the address normalised, blanks around values gone, custom fields
 // without a value dropped. A *FieldError says what can't be.
 func (p *Profile) Normalize() error {
