@@ -152,6 +152,7 @@ func (w *world) until(end time.Time) {
 	w.t.Helper()
 	w.react()
 	var last time.Time
+	ticks, sent := 0, len(w.sent)
 	for idle := 0; ; {
 		due := w.state.Due()
 		if due.IsZero() || due.After(end) {
@@ -164,6 +165,11 @@ func (w *world) until(end time.Time) {
 		last = due
 		if due.After(w.now) {
 			w.now = due
+		}
+		if ticks++; len(w.sent) > sent {
+			ticks, sent = 0, len(w.sent)
+		} else if ticks > 2_000 {
+			w.t.Fatalf("%d ticks in a row have sent nothing at %s", ticks, w.now)
 		}
 		before := w.count["command.noop.v1"]
 		if err := w.decide(commands.AdvanceClock{}, es.ActorClock); err != nil {

@@ -1,155 +1,127 @@
-// Command mutation makes small mistakes in packages, one at a time, and counts those that the tests of a package find:
+// Command mutation makes small mistakes in packages, one at a time, and counts those that their tests find:
 //
 //	go run ./internal/lab/mutation -least 85 ./commands ./aggregates
 //
-// All mutants stand in one build of the tests, which is run once a mutant; that takes a tenth of the time of a build each. A
-// mistake that no test comes by counts as not found.
+// All mutants stand in one build of each package's tests, and the environment says which of them is made. First each test is
+// run alone, to see which mutants it reaches; then each mutant is made for the tests that reach it, the quickest first, until one
+// fails. A mutant that no test reaches survives, and so does one that means the same as the original; one whose tests don't come
+// to an end is counted apart and doesn't count as killed.
 package main
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
-	"go/token"
+	"math/rand"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
-	"time"
+	"regexp"
+	"slices"
 )
 
+type options struct {
+	folders       []string
+	skip, files   string
+	every, sample int
+	workers       int
+}
+
 func main() {
-	least := flag.Float64("least", 85, "percent that must be found")
-	every := flag.Int("every", 1, "make only every n-th mutant")
-	skip := flag.String("skip", "", "tests that are run only when the others have found nothing (pattern)")
-	tests := flag.String("tests", "./commands", "package whose tests are to find them")
+	var o options
+	least := flag.Float64("least", 85, "percent that must be killed")
+	flag.IntVar(&o.every, "every", 1, "make only every n-th mutant")
+	flag.IntVar(&o.sample, "sample", 0, "make only so many mutants, drawn with a fixed seed (0 = all)")
+	flag.IntVar(&o.workers, "workers", 2, "mutants that are tried at a time")
+	flag.StringVar(&o.files, "files", "", "make mutants only in files whose path matches (pattern)")
+	flag.StringVar(&o.skip, "skip", "", "tests that are left out (pattern)")
 	flag.Parse()
-	found, made, err := run(flag.Args(), *tests, *skip, max(*every, 1))
+	o.folders = flag.Args()
+	share, err := run(o)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	share := 100 * float64(found) / float64(max(made, 1))
-	fmt.Printf("%d of %d mutants found: %.1f %%\n", found, made, share)
 	if share < *least {
 		fmt.Printf("want at least %.1f %%\n", *least)
 		os.Exit(1)
 	}
 }
 
-func run(folders []string, tests, skip string, every int) (found, made int, err error) {
-	if len(folders) == 0 {
-		return 0, 0, errors.New("name folders to make mutants in")
-	}
+// run returns the percentage that was killed.
+func run(o options) (float64, error) {
 	out, err := os.MkdirTemp("", "mutation")
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
-	defer os.RemoveAll(out)
-	mutants, binary, err := build(folders, tests, out)
+	defer os.RemoveAll(out) //nolint:errcheck // only temporary
+	mutants, suites, err := build(o.folders, out)
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
-	r := runner{binary: binary, folder: tests, skip: skip, limit: time.Hour}
-	trace := filepath.Join(out, "trace")
-	began := time.Now()
-	if !r.pass("MUTANT_TRACE="+trace, "") {
-		return 0, 0, errors.New("the tests fail without a mutant")
-	}
-	r.limit = 10*time.Since(began) + 10*time.Second // what takes longer never ends, and is found
-	reached, err := readTrace(trace)
+	total := len(mutants)
+	only, err := regexp.Compile(o.files)
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
-	for i := 0; i < len(mutants); i += every {
-		m := mutants[i]
-		made++
-		if reached[m.id] && !r.survives(m.id) {
-			found++
-			continue
-		}
-		why := ""
-		if !reached[m.id] {
-			why = " (no test comes by)"
-		}
-		fmt.Printf("%s: %s%s\n", m.where, m.what, why)
+	mutants = slices.DeleteFunc(mutants, func(m mutant) bool { return !only.MatchString(m.file) })
+	mutants = choose(mutants, o.every, o.sample)
+	fmt.Printf("%d of %d mutants are made\n", len(mutants), total)
+	r := runner{suites: suites, workers: max(o.workers, 1), out: out}
+	if err := r.measure(o.skip); err != nil {
+		return 0, err
 	}
-	return found, made, nil
-}
-
-func build(folders []string, tests, out string) ([]mutant, string, error) {
-	g := generator{fset: token.NewFileSet()}
-	overlay := struct{ Replace map[string]string }{map[string]string{}}
-	for _, folder := range folders {
-		files, err := g.mutatePackage(filepath.Clean(folder), out)
-		if err != nil {
-			return nil, "", err
-		}
-		for file, by := range files {
-			path, err := filepath.Abs(file)
-			if err != nil {
-				return nil, "", err
+	verdicts, err := r.judgeAll(mutants)
+	if err != nil {
+		return 0, err
+	}
+	var all tally
+	for _, folder := range o.folders {
+		var t tally
+		for i, m := range mutants {
+			if filepath.Dir(m.file) == filepath.Clean(folder) {
+				t[verdicts[i]]++
+				all[verdicts[i]]++
 			}
-			overlay.Replace[path] = by
 		}
+		fmt.Printf("%s: %s\n", folder, t)
 	}
-	b, err := json.Marshal(overlay)
-	if err != nil {
-		return nil, "", err
-	}
-	file, binary := filepath.Join(out, "overlay.json"), filepath.Join(out, "mutated.test")
-	if err := os.WriteFile(file, b, 0o600); err != nil {
-		return nil, "", err
-	}
-	cmd := exec.CommandContext(context.Background(), "go", "test", "-vet=off", "-overlay", file, "-c", "-o", binary, tests)
-	if said, err := cmd.CombinedOutput(); err != nil {
-		return nil, "", fmt.Errorf("build mutants: %w\n%s", err, said)
-	}
-	return g.mutants, binary, nil
+	fmt.Printf("all: %s\n", all)
+	return all.share(), nil
 }
 
-type runner struct {
-	binary, folder, skip string
-	limit                time.Duration
+// choose takes every n-th mutant, and of these a sample that is the same each time.
+func choose(mutants []mutant, every, sample int) (out []mutant) {
+	for i := 0; i < len(mutants); i += max(every, 1) {
+		out = append(out, mutants[i])
+	}
+	if sample > 0 && sample < len(out) {
+		rand.New(rand.NewSource(1)).Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] }) //nolint:gosec // not a secret
+		out = out[:sample]
+		slices.SortFunc(out, func(a, b mutant) int { return a.id - b.id })
+	}
+	return out
 }
 
-// survives runs the quick tests first.
-func (r runner) survives(id int) bool {
-	env := "MUTANT=" + strconv.Itoa(id)
-	if r.skip != "" && !r.pass(env, r.skip) {
-		return false
-	}
-	return r.pass(env, "")
+// verdict is what became of a mutant.
+type verdict int
+
+const (
+	killed verdict = iota
+	endless
+	survived
+	unreached
+)
+
+func (v verdict) String() string {
+	return [...]string{"killed", "without end", "survived", "reached by no test"}[v]
 }
 
-// pass reports whether all tests pass in time.
-func (r runner) pass(env, skip string) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), r.limit)
-	defer cancel()
-	args := []string{"-test.short", "-test.failfast"}
-	if skip != "" {
-		args = append(args, "-test.skip", skip)
-	}
-	cmd := exec.CommandContext(ctx, r.binary, args...)
-	cmd.Dir, cmd.Env = r.folder, append(os.Environ(), env)
-	return cmd.Run() == nil
+type tally [4]int
+
+func (t tally) share() float64 {
+	return 100 * float64(t[killed]) / float64(max(t[killed]+t[endless]+t[survived]+t[unreached], 1))
 }
 
-func readTrace(file string) (map[int]bool, error) {
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	reached := map[int]bool{}
-	for _, line := range strings.Fields(string(b)) {
-		id, err := strconv.Atoi(line)
-		if err != nil {
-			return nil, err
-		}
-		reached[id] = true
-	}
-	return reached, nil
+func (t tally) String() string {
+	return fmt.Sprintf("%d of %d mutants killed: %.1f %% (%d without end, %d survived, %d reached by no test)",
+		t[killed], t[killed]+t[endless]+t[survived]+t[unreached], t.share(), t[endless], t[survived], t[unreached])
 }

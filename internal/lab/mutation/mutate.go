@@ -14,25 +14,46 @@ import (
 
 // mutant is one small mistake. All of them stand in one build; the environment says which of them is made.
 type mutant struct {
-	id    int
-	where string // file:line
-	what  string
+	id   int
+	file string
+	line int
+	what string
 }
 
-// helper is added to each package. mutated notes once for each id that a test came by.
+// helper is added to each package. mutated notes once for each id that a test reaches. A mutant that takes all memory is ended.
 const helper = `package %s
 
 import (
 	"os"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync"
+	"time"
 )
 
 var (
 	mutantMade, _ = strconv.Atoi(os.Getenv("MUTANT"))
 	mutantTrace   = os.Getenv("MUTANT_TRACE")
 	mutantSeen    sync.Map
+	_             = watchMutant()
 )
+
+func watchMutant() bool {
+	if mutantMade == 0 {
+		return false
+	}
+	debug.SetMaxStack(1 << 26)
+	go func() {
+		for range time.Tick(200 * time.Millisecond) {
+			var m runtime.MemStats
+			if runtime.ReadMemStats(&m); m.HeapAlloc > 1<<30 {
+				os.Exit(%d)
+			}
+		}
+	}()
+	return true
+}
 
 func mutated(id int) bool {
 	if mutantTrace != "" {
@@ -83,7 +104,7 @@ func (g *generator) mutatePackage(folder, out string) (map[string]string, error)
 	}
 	added := filepath.Join(out, filepath.Base(folder)+"_mutated.go")
 	replace[filepath.Join(folder, "mutated.go")] = added
-	return replace, os.WriteFile(added, fmt.Appendf(nil, helper, filepath.Base(folder)), 0o600)
+	return replace, os.WriteFile(added, fmt.Appendf(nil, helper, filepath.Base(folder), ranAway), 0o600)
 }
 
 func (g *generator) mutateFile(file string, src []byte) ([]byte, error) {
@@ -112,6 +133,8 @@ func (g *generator) mutateBody(body *ast.BlockStmt) {
 				g.mutateStatements(x.List)
 			case *ast.CaseClause:
 				g.mutateStatements(x.Body)
+			case *ast.IfStmt:
+				x.Cond = g.negate(x.Cond)
 			}
 			stack = stack[:len(stack)-1]
 			return true
@@ -127,7 +150,7 @@ func (g *generator) mutateBody(body *ast.BlockStmt) {
 // add notes a mutant and returns the expression that is true while it is made.
 func (g *generator) add(at token.Pos, what string) ast.Expr {
 	p := g.fset.Position(at)
-	g.mutants = append(g.mutants, mutant{len(g.mutants) + 1, fmt.Sprintf("%s:%d", p.Filename, p.Line), what})
+	g.mutants = append(g.mutants, mutant{len(g.mutants) + 1, p.Filename, p.Line, what})
 	return &ast.CallExpr{Fun: ast.NewIdent("mutated"), Args: []ast.Expr{&ast.BasicLit{Kind: token.INT, Value: fmt.Sprint(len(g.mutants))}}}
 }
 
@@ -154,6 +177,14 @@ func (g *generator) mutateExpr(x *ast.BinaryExpr) {
 		made := g.add(at, x.Op.String()+" is negated")
 		x.X, x.Op, x.Y = in(bounded), token.NEQ, made
 	}
+}
+
+// negate negates a condition that isn't a comparison.
+func (g *generator) negate(cond ast.Expr) ast.Expr {
+	if _, ok := cond.(*ast.BinaryExpr); ok {
+		return cond
+	}
+	return &ast.BinaryExpr{X: &ast.ParenExpr{X: cond}, Op: token.NEQ, Y: g.add(cond.Pos(), "the condition is negated")}
 }
 
 // mutateStatements leaves out calls and assignments.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"go/token"
 	"strings"
 	"testing"
@@ -16,6 +17,9 @@ func f(a, b int) bool {
 		a++
 		f(b, a)
 	}
+	if !f(a, b) {
+		return false
+	}
 	return a == b
 }
 `))
@@ -24,7 +28,7 @@ func f(a, b int) bool {
 	}
 	var whats []string
 	for _, m := range g.mutants {
-		whats = append(whats, m.where+" "+m.what)
+		whats = append(whats, fmt.Sprintf("%s:%d %s", m.file, m.line, m.what))
 	}
 	want := `a.go:5 a count is left out
 a.go:6 a call is left out
@@ -33,17 +37,18 @@ a.go:4 < is negated
 a.go:4 != is negated
 a.go:4 left of && is left out
 a.go:4 right of && is left out
-a.go:8 == is negated`
+a.go:8 the condition is negated
+a.go:11 == is negated`
 	got := strings.Join(whats, "\n")
 	for _, line := range strings.Split(want, "\n") {
 		if !strings.Contains(got, line) {
 			t.Errorf("%s isn't made", line)
 		}
 	}
-	if len(whats) != 8 {
+	if len(whats) != 9 {
 		t.Errorf("made\n%s\nin\n%s", got, b)
 	}
-	for _, id := range []string{"1", "8"} {
+	for _, id := range []string{"1", "9"} {
 		if strings.Count(string(b), "mutated("+id+")") != 1 {
 			t.Errorf("mutant %s doesn't stand in\n%s", id, b)
 		}
