@@ -1,6 +1,10 @@
 package aggregates
 
-import "time"
+import (
+	"time"
+
+	"outrider/events"
+)
 
 // CapAt returns the cap of the local day that holds a time.
 func (o *Organization) CapAt(m *Mailbox, at time.Time) int {
@@ -14,3 +18,10 @@ func (o *Organization) CapAt(m *Mailbox, at time.Time) int {
 
 // WarmupFrom is when its warm-up began; zero = not yet.
 func (m *Mailbox) WarmupFrom() time.Time { return toTime(m.warmupFrom) }
+
+// endWarmup says so when a mailbox's cap of the day has come to the full one.
+func (p *pacer) endWarmup(m *Mailbox) {
+	if m.Warming && p.o.CapAt(m, p.time) >= m.Pace.CapPerDay {
+		p.addEvent(events.MailboxWarmedUp{MailboxRef: events.MailboxRef{MailboxID: m.ID}})
+	}
+}

@@ -110,9 +110,7 @@ func (p *pacer) paceMailbox(m *Mailbox) {
 		p.waitUntil(m, RuleMailbox, never)
 		return
 	}
-	if m.Warming && p.o.CapAt(m, p.time) >= m.Pace.CapPerDay {
-		p.addEvent(events.MailboxWarmedUp{MailboxRef: events.MailboxRef{MailboxID: m.ID}})
-	}
+	p.endWarmup(m)
 	slot, rule := p.o.nextSlot(m, p.now, 0)
 	scheduled, next, nextRule := p.scheduleMessages(m, slot, rule)
 	if scheduled > 0 {

@@ -121,10 +121,6 @@ func deleteLead(c *call, id uuid.UUID) (commands.Command, error) {
 	return commands.RemoveLead{LeadID: id, IfVersion: version}, err
 }
 
-func eraseLead(_ *call, id uuid.UUID) (commands.Command, error) {
-	return commands.EraseLead{LeadID: id}, nil
-}
-
 func (s *Server) showLead(c *call, id uuid.UUID) error {
 	var row *projections.Lead
 	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {

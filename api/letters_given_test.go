@@ -192,7 +192,11 @@ func (l letter) row() (m *projections.Message) {
 func (l letter) hits(want int) (hits []*projections.MessageHit) {
 	l.t.Helper()
 	l.see("the hits", func(tx pgx.Tx) (ok bool, err error) {
-		hits, err = projections.ListMessageHits(l.t.Context(), tx, l.org, l.message, 0, 100)
+		rows, err := tx.Query(l.t.Context(), `select * from read.message_hits where org_id = $1 and message_id = $2 order by oseq`, l.org, l.message)
+		if err != nil {
+			return false, err
+		}
+		hits, err = pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[projections.MessageHit])
 		return len(hits) >= want, err
 	})
 	return hits

@@ -63,10 +63,3 @@ type LeadRemoved struct {
 }
 
 func (LeadRemoved) EventType() string { return "lead.removed.v1" }
-
-// LeadErased ends the person's key: what the log holds of them can't be read any more.
-type LeadErased struct {
-	LeadRef
-}
-
-func (LeadErased) EventType() string { return "lead.erased.v1" }

@@ -43,7 +43,7 @@ func NewPast(org, only uuid.UUID, keys Keys) (*Past, error) {
 }
 
 // Close frees what opens texts.
-func (p *Past) Close() { p.texts.close() }
+func (p *Past) Close() { p.texts.closeDecoder() }
 
 // Apply takes the next event, decoded.
 func (p *Past) Apply(ctx context.Context, e *es.Event) error {
@@ -53,25 +53,25 @@ func (p *Past) Apply(ctx context.Context, e *es.Event) error {
 	if err := applyCampaign(p.campaigns, p.enrollments, e); err != nil {
 		return err
 	}
-	if lead, ok := leadIn(e); ok && p.keeps(lead) {
+	if lead, ok := leadIn(e); ok && p.keepsRow(lead) {
 		if err := p.applyLead(ctx, e, lead); err != nil {
 			return err
 		}
 	}
-	if x, ok := mailboxOf(e); ok && p.keeps(x) {
+	if x, ok := mailboxOf(e); ok && p.keepsRow(x) {
 		if err := p.applyMailbox(ctx, e, x); err != nil {
 			return err
 		}
 	}
-	if x, ok := about(e); ok && p.keeps(x) {
+	if x, ok := messageOf(e); ok && p.keepsRow(x) {
 		return applyMessage(p.messages, id{e.Org, x}, e)
 	}
 	return nil
 }
 
-func (p *Past) keeps(x uuid.UUID) bool { return p.only == uuid.Nil || p.only == x }
+func (p *Past) keepsRow(x uuid.UUID) bool { return p.only == uuid.Nil || p.only == x }
 
-// leadIn names the lead whose row an event changes.
+// leadIn returns the lead whose row an event changes.
 func leadIn(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
 	case events.LeadEvent:
@@ -83,22 +83,22 @@ func leadIn(e *es.Event) (uuid.UUID, bool) {
 }
 
 func (p *Past) applyLead(ctx context.Context, e *es.Event, lead uuid.UUID) error {
-	if err := p.unlock(ctx, e.Org, lead, sealedProfile(e)); err != nil {
+	if err := p.lookupKey(ctx, e.Org, lead, sealedProfile(e)); err != nil {
 		return err
 	}
-	return leadFold{}.apply(p.leads, p.texts.keys, e)
+	return leadFold{}.applyEvent(p.leads, p.texts.keys, e)
 }
 
 func (p *Past) applyMailbox(ctx context.Context, e *es.Event, mailbox uuid.UUID) error {
-	if err := p.unlock(ctx, e.Org, mailbox, sealedMailbox(e)); err != nil {
+	if err := p.lookupKey(ctx, e.Org, mailbox, sealedMailbox(e)); err != nil {
 		return err
 	}
 	return applyMailbox(p.mailboxes, p.texts, id{e.Org, mailbox}, e)
 }
 
-// unlock gets the key of what is sealed, if it still exists.
-func (p *Past) unlock(ctx context.Context, org, subject uuid.UUID, s events.Sealed) error {
-	r := ref(org, subject, s)
+// lookupKey gets the key of what is sealed, if it still exists.
+func (p *Past) lookupKey(ctx context.Context, org, subject uuid.UUID, s events.Sealed) error {
+	r := keyRef(org, subject, s)
 	if _, has := p.texts.keys[r]; has || p.only == uuid.Nil || s.IsZero() {
 		return nil
 	}
@@ -109,7 +109,7 @@ func (p *Past) unlock(ctx context.Context, org, subject uuid.UUID, s events.Seal
 	return err
 }
 
-// Readable says whether the keys exist yet that have opened something: a person who is erased takes theirs along.
+// Readable reports whether the keys exist yet that have opened something: a person who is erased takes theirs along.
 func (p *Past) Readable(ctx context.Context) (bool, error) {
 	refs := slices.Collect(maps.Keys(p.texts.keys))
 	if len(refs) == 0 {
@@ -119,42 +119,42 @@ func (p *Past) Readable(ctx context.Context) (bool, error) {
 	return len(found) == len(refs), err
 }
 
-// Organization gives nil before it was created.
+// Organization returns nil before it was created.
 func (p *Past) Organization() *Organization { return p.organizations.rows[id{p.org, p.org}] }
 
-// Campaign gives nil when there was no such campaign.
+// Campaign returns nil when there was no such campaign.
 func (p *Past) Campaign(x uuid.UUID) *Campaign { return p.campaigns.rows[id{p.org, x}] }
 
-// Enrollment gives nil when there was no such enrollment.
+// Enrollment returns nil when there was no such enrollment.
 func (p *Past) Enrollment(x uuid.UUID) *Enrollment { return p.enrollments.rows[id{p.org, x}] }
 
-// Lead gives nil when there was no such lead, or its row isn't kept.
+// Lead returns nil when there was no such lead, or its row isn't kept.
 func (p *Past) Lead(x uuid.UUID) *Lead { return p.leads.rows[id{p.org, x}] }
 
-// Mailbox gives nil when there never was such a mailbox, or its row isn't kept.
+// Mailbox returns nil when there never was such a mailbox, or its row isn't kept.
 func (p *Past) Mailbox(x uuid.UUID) *Mailbox { return p.mailboxes.rows[id{p.org, x}] }
 
-// Message gives nil when there was no such message, or its row isn't kept.
+// Message returns nil when there was no such message, or its row isn't kept.
 func (p *Past) Message(x uuid.UUID) *Message { return p.messages.rows[id{p.org, x}] }
 
 // Campaigns lists all in order of their creation.
-func (p *Past) Campaigns() []*Campaign { return p.campaigns.live() }
+func (p *Past) Campaigns() []*Campaign { return p.campaigns.liveRows() }
 
 // Enrollments lists all, in order of their beginning.
-func (p *Past) Enrollments() []*Enrollment { return p.enrollments.live() }
+func (p *Past) Enrollments() []*Enrollment { return p.enrollments.liveRows() }
 
 // Leads lists those that are kept.
-func (p *Past) Leads() []*Lead { return p.leads.live() }
+func (p *Past) Leads() []*Lead { return p.leads.liveRows() }
 
 // Mailboxes lists those that are kept, removed ones too.
-func (p *Past) Mailboxes() []*Mailbox { return p.mailboxes.live() }
+func (p *Past) Mailboxes() []*Mailbox { return p.mailboxes.liveRows() }
 
 // Messages lists those that are kept, without what hits count.
-func (p *Past) Messages() []*Message { return p.messages.live() }
+func (p *Past) Messages() []*Message { return p.messages.liveRows() }
 
 // Forget takes everything personal from a lead's row: the person was erased since.
 func (l *Lead) Forget() {
-	for _, v := range l.personal() {
+	for _, v := range l.personalFields() {
 		*v.to = nil
 	}
 	l.Custom, l.CRMID = json.RawMessage(`{}`), ""

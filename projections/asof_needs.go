@@ -57,7 +57,7 @@ func reachOf(model string, e *es.Event) reach {
 	case "mailboxes":
 		_, named = mailboxOf(e)
 	case "messages":
-		_, message := about(e)
+		_, message := messageOf(e)
 		_, answer := Answering(e)
 		named = message || answer
 	default:
@@ -74,7 +74,7 @@ func reachOf(model string, e *es.Event) reach {
 
 func changesOrganization(e *es.Event) bool {
 	rows, before := newFold[id, Organization](), &Organization{}
-	rows.put(id{e.Org, e.Org}, before)
+	rows.putRow(id{e.Org, e.Org}, before)
 	err := applyOrganization(rows, e)
 	return err != nil || rows.rows[id{e.Org, e.Org}] != before || before.Version != 0
 }

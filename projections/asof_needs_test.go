@@ -12,8 +12,8 @@ import (
 	"outrider/projections"
 )
 
-// about fills every id of a fact with one.
-func about(x uuid.UUID, zero events.Event) *es.Event {
+// messageOf fills every id of a fact with one.
+func messageOf(x uuid.UUID, zero events.Event) *es.Event {
 	v := reflect.New(reflect.TypeOf(zero)).Elem()
 	fill(v, x)
 	p := v.Interface().(events.Event)
@@ -58,9 +58,9 @@ func TestEveryEventThatChangesARowIsNeeded(t *testing.T) {
 			}
 			var before string
 			for _, e := range []events.Event{events.OrganizationCreated{}, events.MailboxAdded{}, events.CampaignCreated{}, events.LeadCreated{}, events.EnrollmentStarted{}, events.MessageRequested{}} {
-				before = apply(about(x, e))
+				before = apply(messageOf(x, e))
 			}
-			e := about(x, kind.Zero)
+			e := messageOf(x, kind.Zero)
 			e.Time = at(2)
 			if apply(e) != before {
 				changes++

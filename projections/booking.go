@@ -34,7 +34,7 @@ func foldBooking(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	}
 	rows := newFold[id, BookingHours]()
 	query := `select ` + columnsOf[BookingHours]() + ` from booking_hours join unnest($1::uuid[], $2::uuid[]) k (org_id, own) using (org_id)`
-	if err := load(ctx, tx, rows, touched, query, func(h *BookingHours) id { return id{h.OrgID, h.OrgID} }); err != nil {
+	if err := loadMissing(ctx, tx, rows, touched, query, func(h *BookingHours) id { return id{h.OrgID, h.OrgID} }); err != nil {
 		return err
 	}
 	for _, e := range batch {
@@ -50,13 +50,13 @@ func foldBooking(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		if before := rows.rows[id{e.Org, e.Org}]; before != nil {
 			row.Version = before.Version + 1
 		}
-		rows.put(id{e.Org, e.Org}, row)
+		rows.putRow(id{e.Org, e.Org}, row)
 	}
-	return upsert(ctx, tx, "booking_hours", "org_id", rows.live())
+	return upsertRows(ctx, tx, "booking_hours", "org_id", rows.liveRows())
 }
 
-// GetBookingHours gives pgx.ErrNoRows when none were ever set.
+// GetBookingHours returns pgx.ErrNoRows when none were ever set.
 func GetBookingHours(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*BookingHours, error) {
 	rows, err := tx.Query(ctx, selectFrom[BookingHours]("booking_hours")+`where org_id = $1`, org)
-	return one[BookingHours](rows, err, "get booking hours")
+	return collectOne[BookingHours](rows, err, "get booking hours")
 }

@@ -20,7 +20,7 @@ type CampaignSteps struct {
 	Steps      json.RawMessage `db:"steps"`
 }
 
-// version names the steps of a campaign at a time.
+// version returns the steps of a campaign at a time.
 type version struct {
 	campaign id
 	number   int
@@ -43,18 +43,18 @@ func takeSteps(steps *fold[version, CampaignSteps], e *es.Event, before, after *
 		return
 	}
 	if _, live := e.Payload.(events.CampaignRevised); before != nil && !live {
-		steps.put(version{is.campaign, before.StepsVersion}, nil)
+		steps.putRow(version{is.campaign, before.StepsVersion}, nil)
 	}
 	if after != nil {
 		is.number = after.StepsVersion
-		steps.put(is, &CampaignSteps{e.Org, is.campaign.own, is.number, after.Steps})
+		steps.putRow(is, &CampaignSteps{e.Org, is.campaign.own, is.number, after.Steps})
 	}
 }
 
 func writeSteps(ctx context.Context, tx pgx.Tx, steps *fold[version, CampaignSteps]) error {
 	var orgs, campaigns [][16]byte
 	var numbers []int32
-	for _, v := range steps.deleted() {
+	for _, v := range steps.deletedKeys() {
 		orgs, campaigns, numbers = append(orgs, v.campaign.org), append(campaigns, v.campaign.own), append(numbers, int32(v.number)) // counts up from 1
 	}
 	if len(orgs) > 0 {
@@ -63,5 +63,5 @@ func writeSteps(ctx context.Context, tx pgx.Tx, steps *fold[version, CampaignSte
 			return fmt.Errorf("delete steps: %w", err)
 		}
 	}
-	return upsert(ctx, tx, "campaign_steps", "org_id, campaign_id, version", steps.live())
+	return upsertRows(ctx, tx, "campaign_steps", "org_id, campaign_id, version", steps.liveRows())
 }

@@ -46,7 +46,7 @@ type Campaign struct {
 	CompletedAt     *time.Time      `db:"completed_at"`
 }
 
-// campaignOf names the campaign whose row an event changes.
+// campaignOf returns the campaign whose row an event changes.
 func campaignOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
 	case events.EnrollmentBatchRecorded: // answers its caller; who was enrolled has their own facts
@@ -70,14 +70,14 @@ func foldCampaigns(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	for _, e := range batch {
 		if x, ok := campaignOf(e); ok {
 			if _, made := e.Payload.(events.CampaignCreated); made && !named[id{e.Org, x}] {
-				rows.put(id{e.Org, x}, nil) // whatever was there is replaced: not worth reading, unless what comes before in the batch is about it
+				rows.putRow(id{e.Org, x}, nil) // whatever was there is replaced: not worth reading, unless what comes before in the batch is about it
 			}
 			named[id{e.Org, x}] = true
 			touched = append(touched, id{e.Org, x})
 		}
 	}
 	if slices.ContainsFunc(batch, func(e *es.Event) bool { _, gone := goneLead(e); return gone }) { // whose campaigns count them no more
-		for _, n := range enrolled.live() {
+		for _, n := range enrolled.liveRows() {
 			touched = append(touched, id{n.OrgID, n.CampaignID})
 		}
 	}
@@ -96,13 +96,13 @@ func foldCampaigns(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		}
 		takeSteps(steps, e, before, rows.rows[id{e.Org, x}])
 	}
-	if err := errors.Join(remove(ctx, tx, "campaigns", "campaign_id", rows.deleted()), remove(ctx, tx, "enrollments", "enrollment_id", enrolled.deleted())); err != nil {
+	if err := errors.Join(deleteRows(ctx, tx, "campaigns", "campaign_id", rows.deletedKeys()), deleteRows(ctx, tx, "enrollments", "enrollment_id", enrolled.deletedKeys())); err != nil {
 		return err
 	}
-	if err := upsert(ctx, tx, "campaigns", "org_id, campaign_id", rows.live()); err != nil {
+	if err := upsertRows(ctx, tx, "campaigns", "org_id, campaign_id", rows.liveRows()); err != nil {
 		return err
 	}
-	if err := upsert(ctx, tx, "enrollments", "org_id, enrollment_id", enrolled.live()); err != nil {
+	if err := upsertRows(ctx, tx, "enrollments", "org_id, enrollment_id", enrolled.liveRows()); err != nil {
 		return err
 	}
 	return writeSteps(ctx, tx, steps)
@@ -115,7 +115,7 @@ func applyCampaign(rows *fold[id, Campaign], enrolled *enrollments, e *es.Event)
 		if err != nil {
 			return fmt.Errorf("steps: %w", err)
 		}
-		rows.put(id{e.Org, p.CampaignID}, &Campaign{OrgID: e.Org, CampaignID: p.CampaignID, Oseq: e.Oseq, Name: p.Name, CampaignType: p.CampaignType, Status: CampaignDraft, TimeZone: p.TimeZone,
+		rows.putRow(id{e.Org, p.CampaignID}, &Campaign{OrgID: e.Org, CampaignID: p.CampaignID, Oseq: e.Oseq, Name: p.Name, CampaignType: p.CampaignType, Status: CampaignDraft, TimeZone: p.TimeZone,
 			StartDate: p.StartDate, EndDate: p.EndDate, CreatedBy: p.CreatedBy, Approval: p.Approval, Steps: steps, CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1,
 			StepsVersion: 1, Mailboxes: json.RawMessage(`[]`)})
 		return nil
@@ -126,17 +126,17 @@ func applyCampaign(rows *fold[id, Campaign], enrolled *enrollments, e *es.Event)
 			c.Enrolled++
 			n.StepsVersion = c.StepsVersion
 		}
-		enrolled.add(n)
+		enrolled.addEnrollment(n)
 		return nil
 	}
 	if x, ok := enrollmentOf(e); ok {
 		if n := enrolled.rows[id{e.Org, x}]; n != nil {
-			n.apply(e)
+			n.applyEvent(e)
 		}
 		return nil
 	}
 	if lead, ok := goneLead(e); ok {
-		for _, n := range enrolled.drop(lead) {
+		for _, n := range enrolled.dropLead(lead) {
 			if c := rows.rows[id{e.Org, n.CampaignID}]; c != nil {
 				c.Enrolled--
 			}
@@ -149,14 +149,14 @@ func applyCampaign(rows *fold[id, Campaign], enrolled *enrollments, e *es.Event)
 		return nil
 	}
 	if _, ok := e.Payload.(events.CampaignDeleted); ok {
-		rows.put(id{e.Org, x}, nil)
+		rows.putRow(id{e.Org, x}, nil)
 		return nil
 	}
 	c.UpdatedAt, c.Version = e.Time, c.Version+1
-	return c.apply(e)
+	return c.applyEvent(e)
 }
 
-func (c *Campaign) apply(e *es.Event) (err error) {
+func (c *Campaign) applyEvent(e *es.Event) (err error) {
 	switch p := events.As[events.CampaignEvent](e.Payload).(type) {
 	case events.CampaignRenamed:
 		c.Name = p.Name
@@ -183,14 +183,14 @@ func (c *Campaign) apply(e *es.Event) (err error) {
 	return err
 }
 
-// GetCampaign gives pgx.ErrNoRows when the organisation has no such campaign.
+// GetCampaign returns pgx.ErrNoRows when the organisation has no such campaign.
 func GetCampaign(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID) (*Campaign, error) {
 	rows, err := tx.Query(ctx, selectFrom[Campaign]("campaigns")+`where org_id = $1 and campaign_id = $2`, org, campaign)
-	return one[Campaign](rows, err, "get campaign")
+	return collectOne[Campaign](rows, err, "get campaign")
 }
 
-// ListCampaigns gives the newest first; after = oseq of the last row seen, 0 = from the newest.
+// ListCampaigns returns the newest first; after = oseq of the last row seen, 0 = from the newest.
 func ListCampaigns(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64, limit int) ([]*Campaign, error) {
 	rows, err := tx.Query(ctx, selectFrom[Campaign]("campaigns")+`where org_id = $1 and ($2::bigint = 0 or oseq < $2) order by oseq desc limit $3`, org, after, limit)
-	return many[Campaign](rows, err, "list campaigns")
+	return collectAll[Campaign](rows, err, "list campaigns")
 }

@@ -25,17 +25,17 @@ func foldChains(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	var orgs [][16]byte
 	for _, e := range batch {
 		if _, ok := f.rows[e.Org]; !ok {
-			f.put(e.Org, &Chain{OrgID: e.Org, Chain: make([]byte, len(es.Hash{}))})
+			f.putRow(e.Org, &Chain{OrgID: e.Org, Chain: make([]byte, len(es.Hash{}))})
 			orgs = append(orgs, e.Org)
 		}
 	}
 	rows, err := tx.Query(ctx, `select `+columnsOf[Chain]()+` from chains where org_id = any($1::uuid[])`, orgs)
-	known, err := many[Chain](rows, err, "load chains")
+	known, err := collectAll[Chain](rows, err, "load chains")
 	if err != nil {
 		return err
 	}
 	for _, c := range known {
-		f.put(c.OrgID, c)
+		f.putRow(c.OrgID, c)
 	}
 	var buf []byte
 	for _, e := range batch {
@@ -47,13 +47,13 @@ func foldChains(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		}
 		c.Oseq, c.Chain, c.Time = e.Oseq, e.Chain[:], e.Time
 	}
-	return upsert(ctx, tx, "chains", "org_id", f.live())
+	return upsertRows(ctx, tx, "chains", "org_id", f.liveRows())
 }
 
-// GetChain gives pgx.ErrNoRows when the organisation has no history (yet).
+// GetChain returns pgx.ErrNoRows when the organisation has no history (yet).
 func GetChain(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*Chain, error) {
 	rows, err := tx.Query(ctx, selectFrom[Chain]("chains")+`where org_id = $1`, org)
-	return one[Chain](rows, err, "get chain")
+	return collectOne[Chain](rows, err, "get chain")
 }
 
 // GrownChain is one that has grown since its newest checkpoint, which was made at Signed (0 = there is none).
@@ -62,16 +62,16 @@ type GrownChain struct {
 	Signed int64 `db:"signed"`
 }
 
-// GrownChains gives some of the organisations whose chain has grown, of all organisations; none whose history doesn't fit.
+// GrownChains returns some of the organisations whose chain has grown, of all organisations; none whose history doesn't fit.
 func GrownChains(ctx context.Context, tx pgx.Tx, limit int) ([]*GrownChain, error) {
 	rows, err := tx.Query(ctx, `select c.org_id, c.oseq, c.chain, c.time, c.broken, coalesce(k.oseq, 0) as signed
 		from read.chains c left join lateral (select oseq from audit.checkpoints k where k.org_id = c.org_id order by oseq desc limit 1) k on true
 		where c.oseq > coalesce(k.oseq, 0) and c.broken is null order by c.org_id limit $1`, limit)
-	return many[GrownChain](rows, err, "list grown chains")
+	return collectAll[GrownChain](rows, err, "list grown chains")
 }
 
-// BrokenChains gives the organisations whose history doesn't fit its chain.
+// BrokenChains returns the organisations whose history doesn't fit its chain.
 func BrokenChains(ctx context.Context, tx pgx.Tx) ([]*Chain, error) {
 	rows, err := tx.Query(ctx, selectFrom[Chain]("chains")+`where broken is not null order by org_id`)
-	return many[Chain](rows, err, "list broken chains")
+	return collectAll[Chain](rows, err, "list broken chains")
 }

@@ -12,8 +12,8 @@ import (
 // Arrays for unnest in the types that pgx encodes without reflection. A uuid.UUID must go as [16]byte: as itself, pgx asks
 // it for its text and parses that again. Together this halves what a row costs (docs/performance/rates.md).
 
-// column gathers one field of all rows.
-func column[R, V any](rows []*R, get func(*R) V) []V {
+// columnOf gathers one field of all rows.
+func columnOf[R, V any](rows []*R, get func(*R) V) []V {
 	out := make([]V, len(rows))
 	for i, r := range rows {
 		out[i] = get(r)
@@ -21,11 +21,13 @@ func column[R, V any](rows []*R, get func(*R) V) []V {
 	return out
 }
 
-// nullable gathers a field that may be NULL.
-func nullable[R, V any](rows []*R, get func(*R) V) pgtype.FlatArray[V] { return column(rows, get) }
+// nullableColumn gathers a field that may be NULL.
+func nullableColumn[R, V any](rows []*R, get func(*R) V) pgtype.FlatArray[V] {
+	return columnOf(rows, get)
+}
 
-func texts[R any](rows []*R, get func(*R) *string) pgtype.FlatArray[pgtype.Text] {
-	return nullable(rows, func(r *R) pgtype.Text {
+func textColumn[R any](rows []*R, get func(*R) *string) pgtype.FlatArray[pgtype.Text] {
+	return nullableColumn(rows, func(r *R) pgtype.Text {
 		if s := get(r); s != nil {
 			return pgtype.Text{String: *s, Valid: true}
 		}
@@ -62,8 +64,8 @@ func jsonOrNull(v json.RawMessage) *string {
 	return &s
 }
 
-// list is an array as Postgres writes it, which unnest carries where an array of arrays would be flattened.
-func list(v []string) string {
+// arrayText is an array as Postgres writes it, which unnest carries where an array of arrays would be flattened.
+func arrayText(v []string) string {
 	if len(v) == 0 {
 		return "{}"
 	}

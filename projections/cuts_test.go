@@ -80,7 +80,7 @@ func TestRowsFollowFromTheLogAlone(t *testing.T) {
 	})
 }
 
-// difference gives the lines that only one of two texts has.
+// difference returns the lines that only one of two texts has.
 func difference(want, got string) string {
 	var out strings.Builder
 	for _, side := range []struct{ sign, text, other string }{{"- ", want, got}, {"+ ", got, want}} {

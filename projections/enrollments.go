@@ -42,7 +42,7 @@ type Enrollment struct {
 	UpdatedAt    time.Time  `db:"updated_at"`
 }
 
-// enrollmentOf names the enrollment that a fact changes.
+// enrollmentOf returns the enrollment that a fact changes.
 func enrollmentOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
 	case events.EnrollmentStarted: // makes it
@@ -57,15 +57,15 @@ func enrollmentOf(e *es.Event) (uuid.UUID, bool) {
 	return uuid.Nil, false
 }
 
-func (n *Enrollment) apply(e *es.Event) {
+func (n *Enrollment) applyEvent(e *es.Event) {
 	n.UpdatedAt = e.Time
 	switch p := events.As[events.Fact](e.Payload).(type) {
 	case events.EnrollmentPaused:
-		n.State, n.Reason, n.PausedUntil = EnrollmentPaused, p.Reason, when(p.Until)
+		n.State, n.Reason, n.PausedUntil = EnrollmentPaused, p.Reason, timeOrNil(p.Until)
 	case events.EnrollmentResumed:
 		n.State, n.Reason, n.PausedUntil = EnrollmentActive, "", nil
 	case events.EnrollmentStopped:
-		n.State, n.Reason, n.PausedUntil, n.StoppedBy = EnrollmentStopped, p.Reason, nil, nilable(p.MessageID)
+		n.State, n.Reason, n.PausedUntil, n.StoppedBy = EnrollmentStopped, p.Reason, nil, nilIfZero(p.MessageID)
 	case events.EnrollmentCompleted:
 		n.State, n.Reason, n.PausedUntil = EnrollmentCompleted, "", nil
 	case events.EnrollmentDeferred:
@@ -90,18 +90,18 @@ type enrollments struct {
 	byLead map[id][]id
 }
 
-func (n *enrollments) add(r *Enrollment) {
+func (n *enrollments) addEnrollment(r *Enrollment) {
 	lead, key := id{r.OrgID, r.LeadID}, id{r.OrgID, r.EnrollmentID}
-	n.put(key, r)
+	n.putRow(key, r)
 	n.byLead[lead] = append(n.byLead[lead], key)
 }
 
-// drop ends all enrollments of a lead.
-func (n *enrollments) drop(lead id) (ended []*Enrollment) {
+// dropLead ends all enrollments of a lead.
+func (n *enrollments) dropLead(lead id) (ended []*Enrollment) {
 	for _, key := range n.byLead[lead] {
 		if r := n.rows[key]; r != nil {
 			ended = append(ended, r)
-			n.put(key, nil)
+			n.putRow(key, nil)
 		}
 	}
 	delete(n.byLead, lead)
@@ -138,37 +138,31 @@ func loadEnrollments(ctx context.Context, tx pgx.Tx, batch []*es.Event) (*enroll
 		if len(by.ids) == 0 {
 			continue
 		}
-		orgs, own := columns(by.ids)
+		orgs, own := idColumns(by.ids)
 		rows, err := tx.Query(ctx, `select distinct `+columnsOf[Enrollment]()+` from enrollments join unnest($1::uuid[], $2::uuid[]) k (org_id, `+by.column+`) using (org_id, `+by.column+`)
 			order by org_id, oseq`, orgs, own)
-		found, err := many[Enrollment](rows, err, "load enrollments")
+		found, err := collectAll[Enrollment](rows, err, "load enrollments")
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range found {
 			if n.rows[id{r.OrgID, r.EnrollmentID}] == nil {
-				n.add(r)
+				n.addEnrollment(r)
 			}
 		}
 	}
 	return n, nil
 }
 
-// ListEnrollments gives a campaign's enrollments in order, those in a state or all (""); after = oseq of the last row seen.
+// ListEnrollments returns a campaign's enrollments in order, those in a state or all (""); after = oseq of the last row seen.
 func ListEnrollments(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID, state string, after int64, limit int) ([]*Enrollment, error) {
 	rows, err := tx.Query(ctx, selectFrom[Enrollment]("enrollments")+`where org_id = $1 and campaign_id = $2 and oseq > $3 and ($4 = '' or state = $4) order by oseq limit $5`,
 		org, campaign, after, state, limit)
-	return many[Enrollment](rows, err, "list enrollments")
+	return collectAll[Enrollment](rows, err, "list enrollments")
 }
 
-// GetEnrollment gives pgx.ErrNoRows when the organisation has no such enrollment.
+// GetEnrollment returns pgx.ErrNoRows when the organisation has no such enrollment.
 func GetEnrollment(ctx context.Context, tx pgx.Tx, org, enrollment uuid.UUID) (*Enrollment, error) {
 	rows, err := tx.Query(ctx, selectFrom[Enrollment]("enrollments")+`where org_id = $1 and enrollment_id = $2`, org, enrollment)
-	return one[Enrollment](rows, err, "get enrollment")
-}
-
-// LeadEnrollments gives the campaigns that a lead is or was on, in order; after = oseq of the last row seen.
-func LeadEnrollments(ctx context.Context, tx pgx.Tx, org, lead uuid.UUID, after int64, limit int) ([]*Enrollment, error) {
-	rows, err := tx.Query(ctx, selectFrom[Enrollment]("enrollments")+`where org_id = $1 and lead_id = $2 and oseq > $3 order by oseq limit $4`, org, lead, after, limit)
-	return many[Enrollment](rows, err, "list enrollments of lead")
+	return collectOne[Enrollment](rows, err, "get enrollment")
 }

@@ -81,7 +81,7 @@ func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	if len(touched) == 0 {
 		return nil
 	}
-	if err := load(ctx, tx, rows, touched, `select `+importColumns+` from imports join unnest($1::uuid[], $2::uuid[]) k (org_id, import_id) using (org_id, import_id)`,
+	if err := loadMissing(ctx, tx, rows, touched, `select `+importColumns+` from imports join unnest($1::uuid[], $2::uuid[]) k (org_id, import_id) using (org_id, import_id)`,
 		func(i *Import) id { return id{i.OrgID, i.ImportID} }); err != nil {
 		return err
 	}
@@ -96,14 +96,14 @@ func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		}
 		if p, ok := e.Payload.(events.ImportChunkRecorded); ok {
 			for _, r := range p.Refused {
-				refused.put(rejectedRow{e.Org, p.ImportID, r.Row}, &r.Code)
+				refused.putRow(rejectedRow{e.Org, p.ImportID, r.Row}, &r.Code)
 			}
 		}
 	}
 	if err := writeRejections(ctx, tx, refused); err != nil {
 		return err
 	}
-	for _, i := range rows.live() {
+	for _, i := range rows.liveRows() {
 		if _, err := tx.Exec(ctx, `insert into imports (`+importColumns+`)
 			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
 			on conflict (org_id, import_id) do update set status = excluded.status, reason = excluded.reason, rows = excluded.rows, created = excluded.created, updated = excluded.updated,
@@ -145,8 +145,8 @@ func applyImport(rows *fold[id, Import], key id, e *es.Event) error {
 		if err != nil {
 			return fmt.Errorf("mapping: %w", err)
 		}
-		rows.put(key, &Import{OrgID: e.Org, ImportID: p.ImportID, Oseq: e.Oseq, FileName: p.FileName, Bytes: p.Bytes, Blob: p.Blob, Charset: p.Charset, Delimiter: p.Delimiter,
-			Mapping: mapping, DryRun: p.DryRun, OnDuplicate: p.OnDuplicate, Source: p.Source, LawfulBasis: p.LawfulBasis, Tags: some(p.Tags), TimeZone: p.TimeZone,
+		rows.putRow(key, &Import{OrgID: e.Org, ImportID: p.ImportID, Oseq: e.Oseq, FileName: p.FileName, Bytes: p.Bytes, Blob: p.Blob, Charset: p.Charset, Delimiter: p.Delimiter,
+			Mapping: mapping, DryRun: p.DryRun, OnDuplicate: p.OnDuplicate, Source: p.Source, LawfulBasis: p.LawfulBasis, Tags: orEmpty(p.Tags), TimeZone: p.TimeZone,
 			Status: ImportRunning, CreatedAt: e.Time, UpdatedAt: e.Time})
 		return nil
 	}
@@ -174,20 +174,20 @@ func applyImport(rows *fold[id, Import], key id, e *es.Event) error {
 	return nil
 }
 
-// GetImport gives pgx.ErrNoRows when the organisation has no such import.
+// GetImport returns pgx.ErrNoRows when the organisation has no such import.
 func GetImport(ctx context.Context, tx pgx.Tx, org, importID uuid.UUID) (*Import, error) {
 	rows, err := tx.Query(ctx, `select `+importColumns+` from read.imports where org_id = $1 and import_id = $2`, org, importID)
-	return one[Import](rows, err, "get import")
+	return collectOne[Import](rows, err, "get import")
 }
 
-// ListImports gives the newest first; after = oseq of the last row seen, 0 = from the newest.
+// ListImports returns the newest first; after = oseq of the last row seen, 0 = from the newest.
 func ListImports(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64, limit int) ([]*Import, error) {
 	rows, err := tx.Query(ctx, `select `+importColumns+` from read.imports where org_id = $1 and ($2::bigint = 0 or oseq < $2) order by oseq desc limit $3`, org, after, limit)
-	return many[Import](rows, err, "list imports")
+	return collectAll[Import](rows, err, "list imports")
 }
 
-// ImportRejections gives the refused rows of a file in order, in pages.
+// ImportRejections returns the refused rows of a file in order, in pages.
 func ImportRejections(ctx context.Context, tx pgx.Tx, org, importID uuid.UUID, afterRow, limit int) ([]*ImportRejection, error) {
 	rows, err := tx.Query(ctx, `select row, code from read.import_rejections where org_id = $1 and import_id = $2 and row > $3 order by row limit $4`, org, importID, afterRow, limit)
-	return many[ImportRejection](rows, err, "list rejections")
+	return collectAll[ImportRejection](rows, err, "list rejections")
 }

@@ -73,8 +73,8 @@ func ThreadID(org, lead, campaign uuid.UUID) uuid.UUID {
 
 type inboxFold struct{ keys Keys }
 
-func (f inboxFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
-	if err := forget(ctx, tx, "inbox_items", []string{"subject", "snippet", "body"}, erasedIn(batch)); err != nil {
+func (f inboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	if err := forgetTexts(ctx, tx, "inbox_items", []string{"subject", "snippet", "body"}, erasedIn(batch)); err != nil {
 		return err
 	}
 	items := newFold[id, InboxItem]()
@@ -89,11 +89,11 @@ func (f inboxFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) err
 		if items.rows[key] != nil {
 			continue // the same mail again
 		}
-		items.put(key, i)
+		items.putRow(key, i)
 		mails[key] = m
-		refs = append(refs, ref(e.Org, i.LeadID, m.subject), ref(e.Org, i.LeadID, m.body))
+		refs = append(refs, keyRef(e.Org, i.LeadID, m.subject), keyRef(e.Org, i.LeadID, m.body))
 	}
-	fresh, err := unseen(ctx, tx, items)
+	fresh, err := unseenItems(ctx, tx, items)
 	if err != nil || len(fresh) == 0 {
 		return err
 	}
@@ -101,22 +101,22 @@ func (f inboxFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) err
 	if err != nil {
 		return err
 	}
-	defer t.close()
+	defer t.closeDecoder()
 	erased := lastErasure(batch)
 	for _, i := range fresh {
 		if i.Oseq < erased[id{i.OrgID, i.LeadID}] {
 			continue
 		}
 		m := mails[id{i.OrgID, i.ItemID}]
-		if i.Subject, err = t.open(i.OrgID, i.LeadID, SubjectField, m.subject); err != nil {
+		if i.Subject, err = t.openText(i.OrgID, i.LeadID, SubjectField, m.subject); err != nil {
 			return err
 		}
-		if i.Body, err = t.open(i.OrgID, i.LeadID, BodyField, m.body); err != nil {
+		if i.Body, err = t.openText(i.OrgID, i.LeadID, BodyField, m.body); err != nil {
 			return err
 		}
-		i.Snippet = snippet(i.Body)
+		i.Snippet = snippetOf(i.Body)
 	}
-	if err := upsert(ctx, tx, "inbox_items", "org_id, item_id", fresh); err != nil {
+	if err := upsertRows(ctx, tx, "inbox_items", "org_id, item_id", fresh); err != nil {
 		return err
 	}
 	return foldThreads(ctx, tx, fresh)
@@ -129,7 +129,7 @@ func inboxItem(e *es.Event) (*InboxItem, mailTexts) {
 	if !ok {
 		return nil, mailTexts{}
 	}
-	i := &InboxItem{OrgID: e.Org, ItemID: e.ID, Oseq: e.Oseq, ThreadID: ThreadID(e.Org, a.LeadID, a.CampaignID), LeadID: a.LeadID, CampaignID: nilable(a.CampaignID), MailboxID: nilable(a.MailboxID), MessageID: a.MessageID}
+	i := &InboxItem{OrgID: e.Org, ItemID: e.ID, Oseq: e.Oseq, ThreadID: ThreadID(e.Org, a.LeadID, a.CampaignID), LeadID: a.LeadID, CampaignID: nilIfZero(a.CampaignID), MailboxID: nilIfZero(a.MailboxID), MessageID: a.MessageID}
 	var m events.Mail
 	switch p := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageReplied:
@@ -149,12 +149,12 @@ func inboxItem(e *es.Event) (*InboxItem, mailTexts) {
 	return i, mailTexts{m.Subject, m.Body}
 }
 
-// unseen gives the items that no earlier batch has brought: a mail counts once.
-func unseen(ctx context.Context, tx pgx.Tx, items *fold[id, InboxItem]) (fresh []*InboxItem, err error) {
+// unseenItems returns the items that no earlier batch has brought: a mail counts once.
+func unseenItems(ctx context.Context, tx pgx.Tx, items *fold[id, InboxItem]) (fresh []*InboxItem, err error) {
 	if len(items.order) == 0 {
 		return nil, nil
 	}
-	orgs, own := columns(items.order)
+	orgs, own := idColumns(items.order)
 	rows, err := tx.Query(ctx, `select org_id, item_id from inbox_items join unnest($1::uuid[], $2::uuid[]) k (org_id, item_id) using (org_id, item_id)`, orgs, own)
 	if err != nil {
 		return nil, fmt.Errorf("look for inbox items: %w", err)
@@ -164,7 +164,7 @@ func unseen(ctx context.Context, tx pgx.Tx, items *fold[id, InboxItem]) (fresh [
 	if _, err := pgx.ForEachRow(rows, []any{&x.org, &x.own}, func() error { seen[x] = true; return nil }); err != nil {
 		return nil, fmt.Errorf("look for inbox items: %w", err)
 	}
-	for _, i := range items.live() {
+	for _, i := range items.liveRows() {
 		if !seen[id{i.OrgID, i.ItemID}] {
 			fresh = append(fresh, i)
 		}
@@ -186,7 +186,7 @@ func foldThreads(ctx context.Context, tx pgx.Tx, items []*InboxItem) error {
 		t := threads.rows[key]
 		if t == nil {
 			t = &InboxThread{OrgID: i.OrgID, ThreadID: i.ThreadID, LeadID: i.LeadID, CampaignID: i.CampaignID, FirstOseq: i.Oseq}
-			threads.put(key, t)
+			threads.putRow(key, t)
 		}
 		t.MailboxID, t.LastOseq, t.LastItem, t.LastAt, t.LastClass = i.MailboxID, i.Oseq, i.ItemID, i.ReceivedAt, i.Class
 		switch i.Class {
@@ -200,13 +200,13 @@ func foldThreads(ctx context.Context, tx pgx.Tx, items []*InboxItem) error {
 			t.Complaints++
 		}
 	}
-	return upsert(ctx, tx, "inbox_threads", "org_id, thread_id", threads.live())
+	return upsertRows(ctx, tx, "inbox_threads", "org_id, thread_id", threads.liveRows())
 }
 
 // snippetLength is in characters.
 const snippetLength = 160
 
-func snippet(body *string) *string {
+func snippetOf(body *string) *string {
 	if body == nil {
 		return nil
 	}

@@ -24,24 +24,24 @@ type InboxFilter struct {
 	Limit      int
 }
 
-// ListInbox gives the threads, the one with the newest item first.
+// ListInbox returns the threads, the one with the newest item first.
 func ListInbox(ctx context.Context, tx pgx.Tx, org uuid.UUID, f InboxFilter) ([]*InboxEntry, error) {
 	rows, err := tx.Query(ctx, `select t.*, i.subject, i.snippet from (`+selectFrom[InboxThread]("inbox_threads")+`
 			where org_id = $1 and ($2::bigint = 0 or last_oseq < $2) and ($3::uuid is null or campaign_id = $3) and ($4::uuid is null or mailbox_id = $4)
 			and ($5::uuid is null or lead_id = $5) and ($6 = '' or last_class = $6) order by last_oseq desc limit $7) t
 		join read.inbox_items i on i.org_id = t.org_id and i.item_id = t.last_item order by last_oseq desc`,
-		org, f.After, nilable(f.CampaignID), nilable(f.MailboxID), nilable(f.LeadID), f.Class, f.Limit)
-	return many[InboxEntry](rows, err, "list inbox")
+		org, f.After, nilIfZero(f.CampaignID), nilIfZero(f.MailboxID), nilIfZero(f.LeadID), f.Class, f.Limit)
+	return collectAll[InboxEntry](rows, err, "list inbox")
 }
 
-// GetInboxThread gives pgx.ErrNoRows when the organisation has no such thread.
+// GetInboxThread returns pgx.ErrNoRows when the organisation has no such thread.
 func GetInboxThread(ctx context.Context, tx pgx.Tx, org, thread uuid.UUID) (*InboxThread, error) {
 	rows, err := tx.Query(ctx, selectFrom[InboxThread]("inbox_threads")+`where org_id = $1 and thread_id = $2`, org, thread)
-	return one[InboxThread](rows, err, "get inbox thread")
+	return collectOne[InboxThread](rows, err, "get inbox thread")
 }
 
-// ListInboxItems gives a thread in order; after = oseq of the last row seen.
+// ListInboxItems returns a thread in order; after = oseq of the last row seen.
 func ListInboxItems(ctx context.Context, tx pgx.Tx, org, thread uuid.UUID, after int64, limit int) ([]*InboxItem, error) {
 	rows, err := tx.Query(ctx, selectFrom[InboxItem]("inbox_items")+`where org_id = $1 and thread_id = $2 and oseq > $3 order by oseq limit $4`, org, thread, after, limit)
-	return many[InboxItem](rows, err, "list inbox items")
+	return collectAll[InboxItem](rows, err, "list inbox items")
 }

@@ -34,7 +34,7 @@ type personalField struct {
 	to   **string
 }
 
-func (l *Lead) personal() [10]personalField {
+func (l *Lead) personalFields() [10]personalField {
 	return [10]personalField{{"email", &l.Email}, {"first_name", &l.FirstName}, {"last_name", &l.LastName}, {"phone", &l.Phone}, {"company_name", &l.CompanyName},
 		{"job_title", &l.JobTitle}, {"linkedin_url", &l.LinkedInURL}, {"website", &l.Website}, {"city", &l.City}, {"country", &l.Country}}
 }
@@ -42,7 +42,7 @@ func (l *Lead) personal() [10]personalField {
 // PersonalFields returns the personal fields besides custom ones, by name; empty where nobody filled them.
 func (l *Lead) PersonalFields() map[string]string {
 	out := map[string]string{}
-	for _, f := range l.personal() {
+	for _, f := range l.personalFields() {
 		if out[f.name] = ""; *f.to != nil {
 			out[f.name] = **f.to
 		}
@@ -50,8 +50,8 @@ func (l *Lead) PersonalFields() map[string]string {
 	return out
 }
 
-// merge opens a sealed merge patch; fresh = the lead has nothing yet. Without its key it says nothing: the person was erased.
-func (l *Lead) merge(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed, fresh bool) error {
+// mergeProfile opens a sealed merge patch; fresh = the lead has nothing yet. Without its key it says nothing: the person was erased.
+func (l *Lead) mergeProfile(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed, fresh bool) error {
 	key, ok := keys[r]
 	if !ok {
 		return nil
@@ -65,13 +65,13 @@ func (l *Lead) merge(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed, fresh
 	}
 	plain, _ = withoutNUL(plain)
 	if fresh {
-		return l.fill(plain)
+		return l.fillProfile(plain)
 	}
 	var p profile
 	if err := es.Unmarshal(plain, &p); err != nil {
 		return fmt.Errorf("profile: %w", err)
 	}
-	for _, v := range l.personal() {
+	for _, v := range l.personalFields() {
 		raw, ok := p[v.name]
 		if !ok {
 			continue
@@ -90,13 +90,13 @@ func (l *Lead) merge(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed, fresh
 	return l.mergeCustom(p["custom"])
 }
 
-func (l *Lead) fill(plain []byte) error {
+func (l *Lead) fillProfile(plain []byte) error {
 	var w whole
 	if err := es.Unmarshal(plain, &w); err != nil {
 		return fmt.Errorf("profile: %w", err)
 	}
 	given := [10]*string{w.Email, w.FirstName, w.LastName, w.Phone, w.CompanyName, w.JobTitle, w.LinkedInURL, w.Website, w.City, w.Country}
-	for i, v := range l.personal() {
+	for i, v := range l.personalFields() {
 		if given[i] != nil && *given[i] != "" {
 			*v.to = given[i]
 		}

@@ -19,41 +19,41 @@ type LeadFilter struct {
 	Limit       int
 }
 
-// GetLead gives pgx.ErrNoRows when the organisation has no such lead.
+// GetLead returns pgx.ErrNoRows when the organisation has no such lead.
 func GetLead(ctx context.Context, tx pgx.Tx, org, lead uuid.UUID) (*Lead, error) {
 	rows, err := tx.Query(ctx, `select `+leadColumns+` from read.leads where org_id = $1 and lead_id = $2`, org, lead)
-	return one[Lead](rows, err, "get lead")
+	return collectOne[Lead](rows, err, "get lead")
 }
 
-// ListLeads gives the newest first.
+// ListLeads returns the newest first.
 func ListLeads(ctx context.Context, tx pgx.Tx, org uuid.UUID, f LeadFilter) ([]*Lead, error) {
 	rows, err := tx.Query(ctx, `select `+leadColumns+` from read.leads
 		where org_id = $1 and ($2::bigint = 0 or oseq < $2) and ($3 = '' or email like $3) and ($4 = '' or $4 = any(tags)) and ($5 = '' or source = $5) and ($6::uuid is null or import_id = $6)
-		order by oseq desc limit $7`, org, f.After, prefix(f.EmailPrefix), f.Tag, f.Source, nilable(f.ImportID), f.Limit)
-	return many[Lead](rows, err, "list leads")
+		order by oseq desc limit $7`, org, f.After, likePrefix(f.EmailPrefix), f.Tag, f.Source, nilIfZero(f.ImportID), f.Limit)
+	return collectAll[Lead](rows, err, "list leads")
 }
 
-// ImportedLeads gives the leads that an import brought, in the file's order.
+// ImportedLeads returns the leads that an import brought, in the file's order.
 func ImportedLeads(ctx context.Context, tx pgx.Tx, org, importID uuid.UUID, afterOseq int64, limit int) ([]*Lead, error) {
 	rows, err := tx.Query(ctx, `select `+leadColumns+` from read.leads where org_id = $1 and oseq > $2 and import_id = $3 order by oseq limit $4`, org, afterOseq, importID, limit)
-	return many[Lead](rows, err, "list imported leads")
+	return collectAll[Lead](rows, err, "list imported leads")
 }
 
-func prefix(s string) string {
+func likePrefix(s string) string {
 	if s == "" {
 		return ""
 	}
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(strings.TrimSpace(s))) + "%"
 }
 
-func nilable(x uuid.UUID) *uuid.UUID {
+func nilIfZero(x uuid.UUID) *uuid.UUID {
 	if x == uuid.Nil {
 		return nil
 	}
 	return &x
 }
 
-func one[R any](rows pgx.Rows, err error, what string) (*R, error) {
+func collectOne[R any](rows pgx.Rows, err error, what string) (*R, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
@@ -64,7 +64,7 @@ func one[R any](rows pgx.Rows, err error, what string) (*R, error) {
 	return r, nil
 }
 
-func many[R any](rows pgx.Rows, err error, what string) ([]*R, error) {
+func collectAll[R any](rows pgx.Rows, err error, what string) ([]*R, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}

@@ -53,7 +53,7 @@ const leadColumns = `org_id, lead_id, oseq, email, first_name, last_name, phone,
 
 type leadFold struct{ keys Keys }
 
-func (f leadFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+func (f leadFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	var touched []id
 	var refs []pii.Ref
 	for _, e := range batch {
@@ -63,7 +63,7 @@ func (f leadFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) erro
 		}
 		touched = append(touched, id{e.Org, lead})
 		if sealed := sealedProfile(e); !sealed.IsZero() {
-			refs = append(refs, ref(e.Org, lead, sealed))
+			refs = append(refs, keyRef(e.Org, lead, sealed))
 		}
 	}
 	if len(touched) == 0 {
@@ -74,22 +74,22 @@ func (f leadFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) erro
 		return err
 	}
 	rows := newFold[id, Lead]()
-	if err := load(ctx, tx, rows, needed(batch, touched), `select `+leadColumns+` from leads join unnest($1::uuid[], $2::uuid[]) k (org_id, lead_id) using (org_id, lead_id)`,
+	if err := loadMissing(ctx, tx, rows, leadsToLoad(batch, touched), `select `+leadColumns+` from leads join unnest($1::uuid[], $2::uuid[]) k (org_id, lead_id) using (org_id, lead_id)`,
 		func(l *Lead) id { return id{l.OrgID, l.LeadID} }); err != nil {
 		return err
 	}
 	for _, e := range batch {
-		if err := f.apply(rows, keys, e); err != nil {
+		if err := f.applyEvent(rows, keys, e); err != nil {
 			return fmt.Errorf("lead of event %s: %w", e.ID, err)
 		}
 	}
-	if err := remove(ctx, tx, "leads", "lead_id", rows.deleted()); err != nil {
+	if err := deleteRows(ctx, tx, "leads", "lead_id", rows.deletedKeys()); err != nil {
 		return err
 	}
-	return writeLeads(ctx, tx, rows.live())
+	return writeLeads(ctx, tx, rows.liveRows())
 }
 
-// sealedProfile gives what an event brings of a lead under its key; zero = nothing.
+// sealedProfile returns what an event brings of a lead under its key; zero = nothing.
 func sealedProfile(e *es.Event) events.Sealed {
 	switch p := events.As[events.LeadEvent](e.Payload).(type) {
 	case events.LeadCreated:
@@ -101,8 +101,8 @@ func sealedProfile(e *es.Event) events.Sealed {
 	return events.Sealed{}
 }
 
-// needed leaves out the leads whose first event in the batch creates them: an import reads nothing.
-func needed(batch []*es.Event, touched []id) []id {
+// leadsToLoad leaves out the leads whose first event in the batch creates them: an import reads nothing.
+func leadsToLoad(batch []*es.Event, touched []id) []id {
 	created := map[id]bool{}
 	for _, e := range batch {
 		if p, ok := e.Payload.(events.LeadCreated); ok {
@@ -127,41 +127,41 @@ func needed(batch []*es.Event, touched []id) []id {
 	return out
 }
 
-func (f leadFold) apply(rows *fold[id, Lead], keys map[pii.Ref]pii.Key, e *es.Event) error {
+func (f leadFold) applyEvent(rows *fold[id, Lead], keys map[pii.Ref]pii.Key, e *es.Event) error {
 	switch p := events.As[events.Fact](e.Payload).(type) {
 	case events.LeadCreated:
-		l := &Lead{OrgID: e.Org, LeadID: p.LeadID, Oseq: e.Oseq, Custom: json.RawMessage(`{}`), Tags: some(p.Tags), TimeZone: p.TimeZone, Source: p.Source, CRMID: p.CRMID,
+		l := &Lead{OrgID: e.Org, LeadID: p.LeadID, Oseq: e.Oseq, Custom: json.RawMessage(`{}`), Tags: orEmpty(p.Tags), TimeZone: p.TimeZone, Source: p.Source, CRMID: p.CRMID,
 			LawfulBasis: p.LawfulBasis, OutreachStatus: "new", CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1}
 		if p.ImportID != uuid.Nil {
 			l.ImportID, l.ImportRow = &p.ImportID, &p.Row
 		}
-		rows.put(id{e.Org, p.LeadID}, l)
-		return l.merge(keys, ref(e.Org, p.LeadID, p.Profile), p.Profile, true)
+		rows.putRow(id{e.Org, p.LeadID}, l)
+		return l.mergeProfile(keys, keyRef(e.Org, p.LeadID, p.Profile), p.Profile, true)
 	case events.LeadUpdated:
 		l := rows.rows[id{e.Org, p.LeadID}]
 		if l == nil {
 			return nil
 		}
-		set(&l.TimeZone, p.TimeZone)
-		set(&l.LawfulBasis, p.LawfulBasis)
-		set(&l.CRMID, p.CRMID)
+		setIfGiven(&l.TimeZone, p.TimeZone)
+		setIfGiven(&l.LawfulBasis, p.LawfulBasis)
+		setIfGiven(&l.CRMID, p.CRMID)
 		if p.Tags != nil {
-			l.Tags = some(p.Tags)
+			l.Tags = orEmpty(p.Tags)
 		}
 		l.Version, l.UpdatedAt = l.Version+1, e.Time
 		if !p.Profile.IsZero() {
-			return l.merge(keys, ref(e.Org, p.LeadID, p.Profile), p.Profile, false)
+			return l.mergeProfile(keys, keyRef(e.Org, p.LeadID, p.Profile), p.Profile, false)
 		}
 	case events.LeadErased:
 		if l := rows.rows[id{e.Org, p.LeadID}]; l != nil {
-			for _, v := range l.personal() {
+			for _, v := range l.personalFields() {
 				*v.to = nil
 			}
 			at := e.Time
 			l.Custom, l.ErasedAt, l.UpdatedAt, l.Version, l.CRMID = json.RawMessage(`{}`), &at, e.Time, l.Version+1, ""
 		}
 	case events.LeadRemoved:
-		rows.put(id{e.Org, p.LeadID}, nil)
+		rows.putRow(id{e.Org, p.LeadID}, nil)
 	case events.EnrollmentStarted:
 		if l := rows.rows[id{e.Org, p.LeadID}]; l != nil {
 			l.OutreachStatus = "enrolled"
@@ -177,7 +177,7 @@ func writeLeads(ctx context.Context, tx pgx.Tx, rows []*Lead) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	text := func(get func(*Lead) *string) any { return texts(rows, get) }
+	text := func(get func(*Lead) *string) any { return textColumn(rows, get) }
 	_, err := tx.Exec(ctx, `
 		insert into leads (`+leadColumns+`)
 		select org_id, lead_id, oseq, email, first_name, last_name, phone, company_name, job_title, linkedin_url, website, city, country,
@@ -192,32 +192,32 @@ func writeLeads(ctx context.Context, tx pgx.Tx, rows []*Lead) error {
 			custom = excluded.custom, tags = excluded.tags, time_zone = excluded.time_zone, source = excluded.source, crm_id = excluded.crm_id, lawful_basis = excluded.lawful_basis,
 			import_id = excluded.import_id, import_row = excluded.import_row, outreach_status = excluded.outreach_status, created_at = excluded.created_at,
 			updated_at = excluded.updated_at, erased_at = excluded.erased_at, version = excluded.version`,
-		column(rows, func(l *Lead) [16]byte { return l.OrgID }), column(rows, func(l *Lead) [16]byte { return l.LeadID }), column(rows, func(l *Lead) int64 { return l.Oseq }),
+		columnOf(rows, func(l *Lead) [16]byte { return l.OrgID }), columnOf(rows, func(l *Lead) [16]byte { return l.LeadID }), columnOf(rows, func(l *Lead) int64 { return l.Oseq }),
 		text(func(l *Lead) *string { return l.Email }), text(func(l *Lead) *string { return l.FirstName }), text(func(l *Lead) *string { return l.LastName }),
 		text(func(l *Lead) *string { return l.Phone }), text(func(l *Lead) *string { return l.CompanyName }), text(func(l *Lead) *string { return l.JobTitle }),
 		text(func(l *Lead) *string { return l.LinkedInURL }), text(func(l *Lead) *string { return l.Website }), text(func(l *Lead) *string { return l.City }),
-		text(func(l *Lead) *string { return l.Country }), column(rows, func(l *Lead) string { return string(l.Custom) }), column(rows, func(l *Lead) string { return list(l.Tags) }),
-		column(rows, func(l *Lead) string { return l.TimeZone }), column(rows, func(l *Lead) string { return l.Source }), column(rows, func(l *Lead) string { return l.CRMID }),
-		column(rows, func(l *Lead) string { return l.LawfulBasis }), nullable(rows, func(l *Lead) pgtype.UUID { return uuidOrNull(l.ImportID) }), nullable(rows, func(l *Lead) pgtype.Int4 { return intOrNull(l.ImportRow) }),
-		column(rows, func(l *Lead) string { return l.OutreachStatus }), column(rows, func(l *Lead) time.Time { return l.CreatedAt }),
-		column(rows, func(l *Lead) time.Time { return l.UpdatedAt }), nullable(rows, func(l *Lead) pgtype.Timestamptz { return timeOrNull(l.ErasedAt) }), column(rows, func(l *Lead) int { return l.Version }))
+		text(func(l *Lead) *string { return l.Country }), columnOf(rows, func(l *Lead) string { return string(l.Custom) }), columnOf(rows, func(l *Lead) string { return arrayText(l.Tags) }),
+		columnOf(rows, func(l *Lead) string { return l.TimeZone }), columnOf(rows, func(l *Lead) string { return l.Source }), columnOf(rows, func(l *Lead) string { return l.CRMID }),
+		columnOf(rows, func(l *Lead) string { return l.LawfulBasis }), nullableColumn(rows, func(l *Lead) pgtype.UUID { return uuidOrNull(l.ImportID) }), nullableColumn(rows, func(l *Lead) pgtype.Int4 { return intOrNull(l.ImportRow) }),
+		columnOf(rows, func(l *Lead) string { return l.OutreachStatus }), columnOf(rows, func(l *Lead) time.Time { return l.CreatedAt }),
+		columnOf(rows, func(l *Lead) time.Time { return l.UpdatedAt }), nullableColumn(rows, func(l *Lead) pgtype.Timestamptz { return timeOrNull(l.ErasedAt) }), columnOf(rows, func(l *Lead) int { return l.Version }))
 	if err != nil {
 		return fmt.Errorf("write leads: %w", err)
 	}
 	return nil
 }
 
-func ref(org, subject uuid.UUID, s events.Sealed) pii.Ref {
+func keyRef(org, subject uuid.UUID, s events.Sealed) pii.Ref {
 	return pii.Ref{Org: org, Subject: subject, ID: pii.KeyID(s.K)}
 }
 
-func set[V any](to, from *V) {
+func setIfGiven[V any](to, from *V) {
 	if from != nil {
 		*to = *from
 	}
 }
 
-func some(tags []string) []string {
+func orEmpty(tags []string) []string {
 	if tags == nil {
 		return []string{}
 	}

@@ -69,7 +69,7 @@ type place struct {
 	Security string `json:"security"`
 }
 
-// mailboxOf names the mailbox whose row an event changes.
+// mailboxOf returns the mailbox whose row an event changes.
 func mailboxOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
 	case events.ClaimRecorded: // answers its sender; what was claimed has its own facts
@@ -82,7 +82,7 @@ func mailboxOf(e *es.Event) (uuid.UUID, bool) {
 	return uuid.Nil, false
 }
 
-// sealedMailbox gives what an event brings of a mailbox under its key; zero = nothing.
+// sealedMailbox returns what an event brings of a mailbox under its key; zero = nothing.
 func sealedMailbox(e *es.Event) events.Sealed {
 	switch p := events.As[events.MailboxEvent](e.Payload).(type) {
 	case events.MailboxAdded:
@@ -98,7 +98,7 @@ func sealedMailbox(e *es.Event) events.Sealed {
 
 type mailboxFold struct{ keys Keys }
 
-func (f mailboxFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+func (f mailboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	var touched []id
 	var refs []pii.Ref
 	for _, e := range batch {
@@ -108,7 +108,7 @@ func (f mailboxFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 		}
 		touched = append(touched, id{e.Org, x})
 		if sealed := sealedMailbox(e); !sealed.IsZero() {
-			refs = append(refs, ref(e.Org, x, sealed))
+			refs = append(refs, keyRef(e.Org, x, sealed))
 		}
 	}
 	if len(touched) == 0 {
@@ -118,7 +118,7 @@ func (f mailboxFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 	if err != nil {
 		return err
 	}
-	defer t.close()
+	defer t.closeDecoder()
 	rows := newFold[id, Mailbox]()
 	if err := loadRows(ctx, tx, rows, "mailboxes", "mailbox_id", touched, func(m *Mailbox) id { return id{m.OrgID, m.MailboxID} }); err != nil {
 		return err
@@ -130,15 +130,15 @@ func (f mailboxFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 			}
 		}
 	}
-	return upsert(ctx, tx, "mailboxes", "org_id, mailbox_id", rows.live())
+	return upsertRows(ctx, tx, "mailboxes", "org_id, mailbox_id", rows.liveRows())
 }
 
 func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err error) {
 	if p, ok := e.Payload.(events.MailboxAdded); ok {
 		m := &Mailbox{OrgID: e.Org, MailboxID: p.MailboxID, Oseq: e.Oseq, Transport: p.Transport, AddressHash: p.AddressHash, DomainHash: p.DomainHash, Status: events.MailboxPending,
 			StatusBefore: events.MailboxPending, Checks: json.RawMessage(`{}`), Inbox: json.RawMessage(`{}`), CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1}
-		m.Address, err = t.open(e.Org, p.MailboxID, MailboxAddressField, p.Address)
-		rows.put(key, m)
+		m.Address, err = t.openText(e.Org, p.MailboxID, MailboxAddressField, p.Address)
+		rows.putRow(key, m)
 		return err
 	}
 	m := rows.rows[key]
@@ -147,14 +147,14 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 	}
 	switch p := e.Payload.(type) { // what comes all the time changes no version
 	case events.MessageSent:
-		m.Sent, m.LastSentAt = m.Sent+1, later(m.LastSentAt, p.AcceptedAt)
+		m.Sent, m.LastSentAt = m.Sent+1, laterOf(m.LastSentAt, p.AcceptedAt)
 		return nil
 	case events.MailboxRead:
-		m.InboxReadAt = later(m.InboxReadAt, p.ReadAt)
-		m.Inbox, err = put(m.Inbox, p.Folder, InboxMark{p.UIDValidity, p.UID, p.ReadAt})
+		m.InboxReadAt = laterOf(m.InboxReadAt, p.ReadAt)
+		m.Inbox, err = setJSONField(m.Inbox, p.Folder, InboxMark{p.UIDValidity, p.UID, p.ReadAt})
 		return err
 	case events.MailboxWaited:
-		m.WaitingRule, m.WaitingUntil = p.Rule, when(p.Until)
+		m.WaitingRule, m.WaitingUntil = p.Rule, timeOrNil(p.Until)
 		return nil
 	}
 	m.UpdatedAt, m.Version = e.Time, m.Version+1
@@ -163,28 +163,28 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 		m.RemovedAt = &e.Time
 	case events.MailboxConnected:
 		m.VerifiedAt, m.Checks = nil, json.RawMessage(`{}`)
-		m.toward(events.MailboxPending)
-		if m.SMTP, err = server(p.SMTP); err != nil {
+		m.changeStatus(events.MailboxPending)
+		if m.SMTP, err = serverJSON(p.SMTP); err != nil {
 			return err
 		}
-		if m.IMAP, err = server(p.IMAP); err != nil {
+		if m.IMAP, err = serverJSON(p.IMAP); err != nil {
 			return err
 		}
 		if m.Connection, err = es.Marshal(p); err != nil {
 			return err
 		}
-		m.DisplayName, err = t.open(e.Org, p.MailboxID, MailboxNameField, p.DisplayName)
+		m.DisplayName, err = t.openText(e.Org, p.MailboxID, MailboxNameField, p.DisplayName)
 	case events.MailboxPaceSet:
 		m.Pace, err = es.Marshal(p.MailboxPace)
 	case events.MailboxChecksRequested:
 		m.Checks = json.RawMessage(`{}`)
 	case events.MailboxChecked:
-		m.Checks, err = put(m.Checks, p.Check, MailboxCheck{p.Outcome, p.Detail, p.CheckedAt})
+		m.Checks, err = setJSONField(m.Checks, p.Check, MailboxCheck{p.Outcome, p.Detail, p.CheckedAt})
 	case events.MailboxVerified:
-		m.VerifiedAt, m.WarmupFrom = &e.Time, when(p.WarmupFrom)
-		m.toward(p.Status)
+		m.VerifiedAt, m.WarmupFrom = &e.Time, timeOrNil(p.WarmupFrom)
+		m.changeStatus(p.Status)
 	case events.MailboxWarmedUp:
-		m.toward(events.MailboxActive)
+		m.changeStatus(events.MailboxActive)
 	case events.MailboxPaused:
 		if m.Status != events.MailboxSuspended {
 			m.StatusBefore = m.Status
@@ -199,23 +199,23 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 	return err
 }
 
-// toward changes the status; one that is paused gets it when it is resumed.
-func (m *Mailbox) toward(status string) {
+// changeStatus changes the status; one that is paused gets it when it is resumed.
+func (m *Mailbox) changeStatus(status string) {
 	m.StatusBefore = status
 	if m.Status != events.MailboxSuspended {
 		m.Status = status
 	}
 }
 
-func server(s events.Server) (json.RawMessage, error) {
+func serverJSON(s events.Server) (json.RawMessage, error) {
 	if s.Host == "" {
 		return nil, nil
 	}
 	return es.Marshal(place{s.Host, s.Port, s.Security})
 }
 
-// put sets one name of a JSON object.
-func put(object json.RawMessage, name string, v any) (json.RawMessage, error) {
+// setJSONField sets one name of a JSON object.
+func setJSONField(object json.RawMessage, name string, v any) (json.RawMessage, error) {
 	all := map[string]json.RawMessage{}
 	if err := es.Unmarshal(object, &all); err != nil {
 		return nil, fmt.Errorf("read object: %w", err)
@@ -228,36 +228,36 @@ func put(object json.RawMessage, name string, v any) (json.RawMessage, error) {
 	return es.Marshal(all)
 }
 
-// when gives nil for the zero time.
-func when(t time.Time) *time.Time {
+// timeOrNil returns nil for the zero time.
+func timeOrNil(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
 	return &t
 }
 
-func later(a *time.Time, b time.Time) *time.Time {
+func laterOf(a *time.Time, b time.Time) *time.Time {
 	if a != nil && a.After(b) {
 		return a
 	}
 	return &b
 }
 
-func earlier(a *time.Time, b time.Time) *time.Time {
+func earlierOf(a *time.Time, b time.Time) *time.Time {
 	if a != nil && a.Before(b) {
 		return a
 	}
 	return &b
 }
 
-// GetMailbox gives pgx.ErrNoRows when the organisation never had such a mailbox.
+// GetMailbox returns pgx.ErrNoRows when the organisation never had such a mailbox.
 func GetMailbox(ctx context.Context, tx pgx.Tx, org, mailbox uuid.UUID) (*Mailbox, error) {
 	rows, err := tx.Query(ctx, selectFrom[Mailbox]("mailboxes")+`where org_id = $1 and mailbox_id = $2`, org, mailbox)
-	return one[Mailbox](rows, err, "get mailbox")
+	return collectOne[Mailbox](rows, err, "get mailbox")
 }
 
-// ListMailboxes gives those that were not removed, the newest first; after = oseq of the last row seen, 0 = from the newest.
+// ListMailboxes returns those that were not removed, the newest first; after = oseq of the last row seen, 0 = from the newest.
 func ListMailboxes(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64, limit int) ([]*Mailbox, error) {
 	rows, err := tx.Query(ctx, selectFrom[Mailbox]("mailboxes")+`where org_id = $1 and removed_at is null and ($2::bigint = 0 or oseq < $2) order by oseq desc limit $3`, org, after, limit)
-	return many[Mailbox](rows, err, "list mailboxes")
+	return collectAll[Mailbox](rows, err, "list mailboxes")
 }

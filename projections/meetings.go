@@ -39,8 +39,8 @@ type Meeting struct {
 
 type meetingFold struct{ keys Keys }
 
-func (f meetingFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
-	if err := forget(ctx, tx, "meetings", []string{"details"}, erasedIn(batch)); err != nil {
+func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	if err := forgetTexts(ctx, tx, "meetings", []string{"details"}, erasedIn(batch)); err != nil {
 		return err
 	}
 	var touched []id
@@ -48,7 +48,7 @@ func (f meetingFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 	for _, e := range batch {
 		switch p := events.As[events.MeetingEvent](e.Payload).(type) {
 		case events.MeetingBooked:
-			touched, refs = append(touched, id{e.Org, p.MeetingID}), append(refs, ref(e.Org, p.LeadID, p.Details))
+			touched, refs = append(touched, id{e.Org, p.MeetingID}), append(refs, keyRef(e.Org, p.LeadID, p.Details))
 		case events.MeetingCancelled:
 			touched = append(touched, id{e.Org, p.MeetingID})
 		case events.MeetingConfirmationClaimed: // change nothing here
@@ -61,7 +61,7 @@ func (f meetingFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 	if err != nil {
 		return err
 	}
-	defer t.close()
+	defer t.closeDecoder()
 	rows := newFold[id, Meeting]()
 	if err := loadRows(ctx, tx, rows, "meetings", "meeting_id", touched, func(m *Meeting) id { return id{m.OrgID, m.MeetingID} }); err != nil {
 		return err
@@ -70,14 +70,14 @@ func (f meetingFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 	for _, e := range batch {
 		switch p := events.As[events.MeetingEvent](e.Payload).(type) {
 		case events.MeetingBooked:
-			m := &Meeting{OrgID: e.Org, MeetingID: p.MeetingID, Oseq: e.Oseq, LeadID: p.LeadID, CampaignID: nilable(p.CampaignID), MailboxID: nilable(p.MailboxID), MessageID: nilable(p.MessageID),
+			m := &Meeting{OrgID: e.Org, MeetingID: p.MeetingID, Oseq: e.Oseq, LeadID: p.LeadID, CampaignID: nilIfZero(p.CampaignID), MailboxID: nilIfZero(p.MailboxID), MessageID: nilIfZero(p.MessageID),
 				StartsAt: p.StartsAt, EndsAt: p.EndsAt, TimeZone: p.TimeZone, Status: MeetingBooked, BookedAt: p.BookedAt}
 			if e.Oseq > erased[id{e.Org, p.LeadID}] {
-				if m.Details, err = t.open(e.Org, p.LeadID, MeetingField, p.Details); err != nil {
+				if m.Details, err = t.openText(e.Org, p.LeadID, MeetingField, p.Details); err != nil {
 					return err
 				}
 			}
-			rows.put(id{e.Org, p.MeetingID}, m)
+			rows.putRow(id{e.Org, p.MeetingID}, m)
 		case events.MeetingCancelled:
 			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil {
 				m.Status, m.CancelledReason, m.CancelledAt = MeetingCancelled, p.Reason, &e.Time
@@ -85,30 +85,30 @@ func (f meetingFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 		case events.MeetingConfirmationClaimed: // change nothing here
 		}
 	}
-	return upsert(ctx, tx, "meetings", "org_id, meeting_id", rows.live())
+	return upsertRows(ctx, tx, "meetings", "org_id, meeting_id", rows.liveRows())
 }
 
-// GetMeeting gives pgx.ErrNoRows when the organisation has no such meeting.
+// GetMeeting returns pgx.ErrNoRows when the organisation has no such meeting.
 func GetMeeting(ctx context.Context, tx pgx.Tx, org, meeting uuid.UUID) (*Meeting, error) {
 	rows, err := tx.Query(ctx, selectFrom[Meeting]("meetings")+`where org_id = $1 and meeting_id = $2`, org, meeting)
-	return one[Meeting](rows, err, "get meeting")
+	return collectOne[Meeting](rows, err, "get meeting")
 }
 
-// MeetingsOfMessage gives those that were booked by a message's link, the newest first.
+// MeetingsOfMessage returns those that were booked by a message's link, the newest first.
 func MeetingsOfMessage(ctx context.Context, tx pgx.Tx, org, message uuid.UUID) ([]*Meeting, error) {
 	rows, err := tx.Query(ctx, selectFrom[Meeting]("meetings")+`where org_id = $1 and message_id = $2 order by oseq desc`, org, message)
-	return many[Meeting](rows, err, "list meetings of message")
+	return collectAll[Meeting](rows, err, "list meetings of message")
 }
 
-// ListMeetings gives the ones booked last first; after = oseq of the last row seen, 0 = from the newest; a zero lead = of all.
+// ListMeetings returns the ones booked last first; after = oseq of the last row seen, 0 = from the newest; a zero lead = of all.
 func ListMeetings(ctx context.Context, tx pgx.Tx, org, lead uuid.UUID, after int64, limit int) ([]*Meeting, error) {
 	rows, err := tx.Query(ctx, selectFrom[Meeting]("meetings")+`where org_id = $1 and ($2::bigint = 0 or oseq < $2) and ($3::uuid is null or lead_id = $3) order by oseq desc limit $4`,
-		org, after, nilable(lead), limit)
-	return many[Meeting](rows, err, "list meetings")
+		org, after, nilIfZero(lead), limit)
+	return collectAll[Meeting](rows, err, "list meetings")
 }
 
-// TakenSlots gives the meetings that overlap [from, to) and are not cancelled, in order of their start.
+// TakenSlots returns the meetings that overlap [from, to) and are not cancelled, in order of their start.
 func TakenSlots(ctx context.Context, tx pgx.Tx, org uuid.UUID, from, to time.Time) ([]*Meeting, error) {
 	rows, err := tx.Query(ctx, selectFrom[Meeting]("meetings")+`where org_id = $1 and starts_at < $3 and ends_at > $2 and status = 'booked' order by starts_at, oseq`, org, from, to)
-	return many[Meeting](rows, err, "list taken slots")
+	return collectAll[Meeting](rows, err, "list taken slots")
 }

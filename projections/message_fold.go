@@ -12,8 +12,8 @@ import (
 	"outrider/internal/pii"
 )
 
-// about names the message that a fact is about; hits are counted apart.
-func about(e *es.Event) (message uuid.UUID, ok bool) {
+// messageOf returns the message that a fact is about; hits are counted apart.
+func messageOf(e *es.Event) (message uuid.UUID, ok bool) {
 	if p, ok := e.Payload.(events.MessageEvent); ok {
 		return p.Message(), true
 	}
@@ -21,7 +21,7 @@ func about(e *es.Event) (message uuid.UUID, ok bool) {
 	return a.MessageID, answered && a.MessageID != uuid.Nil
 }
 
-// Answering gives what a fact of engagement names.
+// Answering returns what a fact of engagement names.
 func Answering(e *es.Event) (events.SentMessageRef, bool) {
 	p, ok := e.Payload.(events.EngagementEvent)
 	if !ok {
@@ -32,40 +32,40 @@ func Answering(e *es.Event) (events.SentMessageRef, bool) {
 
 type messageFold struct{ keys Keys }
 
-func (f messageFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
-	if err := forget(ctx, tx, "message_texts", []string{"subject", "body"}, erasedIn(batch)); err != nil {
+func (f messageFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	if err := forgetTexts(ctx, tx, "message_texts", []string{"subject", "body"}, erasedIn(batch)); err != nil {
 		return err
 	}
 	var touched []id
 	var refs []pii.Ref
 	hits := newHits()
 	for _, e := range batch {
-		m, ok := about(e)
+		m, ok := messageOf(e)
 		if !ok {
 			continue
 		}
-		if hits.take(e); !isHit(e) { // what hits change is counted in the table, without the rows
+		if hits.takeEvent(e); !isHit(e) { // what hits change is counted in the table, without the rows
 			touched = append(touched, id{e.Org, m})
 		}
 		if p, ok := e.Payload.(events.MessageDrafted); ok {
-			refs = append(refs, ref(e.Org, p.LeadID, p.Subject), ref(e.Org, p.LeadID, p.Body))
+			refs = append(refs, keyRef(e.Org, p.LeadID, p.Subject), keyRef(e.Org, p.LeadID, p.Body))
 		}
 	}
 	if len(touched) == 0 {
-		return hits.write(ctx, tx)
+		return hits.writeHits(ctx, tx)
 	}
 	t, err := lookupTexts(ctx, f.keys, refs)
 	if err != nil {
 		return err
 	}
-	defer t.close()
+	defer t.closeDecoder()
 	rows, drafts := newFold[id, Message](), newFold[id, MessageText]()
 	if err := loadRows(ctx, tx, rows, "messages", "message_id", touched, func(m *Message) id { return id{m.OrgID, m.MessageID} }); err != nil {
 		return err
 	}
 	erased := lastErasure(batch)
 	for _, e := range batch {
-		x, ok := about(e)
+		x, ok := messageOf(e)
 		if !ok {
 			continue
 		}
@@ -77,16 +77,16 @@ func (f messageFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) e
 			if err != nil {
 				return fmt.Errorf("draft of event %s: %w", e.ID, err)
 			}
-			drafts.put(id{e.Org, x}, text)
+			drafts.putRow(id{e.Org, x}, text)
 		}
 	}
-	if err := upsert(ctx, tx, "messages", "org_id, message_id", rows.live()); err != nil {
+	if err := upsertRows(ctx, tx, "messages", "org_id, message_id", rows.liveRows()); err != nil {
 		return err
 	}
-	if err := upsert(ctx, tx, "message_texts", "org_id, message_id", drafts.live()); err != nil {
+	if err := upsertRows(ctx, tx, "message_texts", "org_id, message_id", drafts.liveRows()); err != nil {
 		return err
 	}
-	return hits.write(ctx, tx)
+	return hits.writeHits(ctx, tx)
 }
 
 func draftText(t *opener, e *es.Event, p events.MessageDrafted, erased map[id]int64) (m *MessageText, err error) {
@@ -99,17 +99,17 @@ func draftText(t *opener, e *es.Event, p events.MessageDrafted, erased map[id]in
 	if e.Oseq < erased[id{e.Org, p.LeadID}] {
 		return m, nil
 	}
-	if m.Subject, err = t.open(e.Org, p.LeadID, SubjectField, p.Subject); err != nil {
+	if m.Subject, err = t.openText(e.Org, p.LeadID, SubjectField, p.Subject); err != nil {
 		return nil, err
 	}
-	m.Body, err = t.open(e.Org, p.LeadID, BodyField, p.Body)
+	m.Body, err = t.openText(e.Org, p.LeadID, BodyField, p.Body)
 	return m, err
 }
 
 func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 	if p, ok := e.Payload.(events.MessageRequested); ok {
-		rows.put(key, &Message{OrgID: e.Org, MessageID: p.MessageID, Oseq: e.Oseq, EnrollmentID: p.EnrollmentID, LeadID: p.LeadID, CampaignID: p.CampaignID, MailboxID: p.MailboxID,
-			StepsVersion: p.StepsVersion, StepID: p.StepID, Step: p.Step, Steps: p.Steps, VariantID: p.VariantID, Attempt: p.Attempt, PreviousID: nilable(p.PreviousID),
+		rows.putRow(key, &Message{OrgID: e.Org, MessageID: p.MessageID, Oseq: e.Oseq, EnrollmentID: p.EnrollmentID, LeadID: p.LeadID, CampaignID: p.CampaignID, MailboxID: p.MailboxID,
+			StepsVersion: p.StepsVersion, StepID: p.StepID, Step: p.Step, Steps: p.Steps, VariantID: p.VariantID, Attempt: p.Attempt, PreviousID: nilIfZero(p.PreviousID),
 			State: MessageRequested, Approval: p.Approval, Earliest: p.Earliest, CreatedAt: e.Time, UpdatedAt: e.Time})
 		return nil
 	}
@@ -132,17 +132,17 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 	case events.MessageScheduled:
 		m.State, m.Reason, m.MailboxID, m.ScheduledAt, m.WaitingUntil = MessageScheduled, "", p.MailboxID, &p.At, nil
 	case events.MessagePostponed:
-		m.State, m.Reason, m.MailboxID, m.ScheduledAt, m.WaitingUntil = MessageApproved, p.Rule, p.MailboxID, nil, when(p.Until)
+		m.State, m.Reason, m.MailboxID, m.ScheduledAt, m.WaitingUntil = MessageApproved, p.Rule, p.MailboxID, nil, timeOrNil(p.Until)
 	case events.MessageClaimed:
 		m.State, m.Reason, m.MailboxID, m.ClaimedAt = MessageClaimed, "", p.MailboxID, &p.ClaimedAt
 	case events.MessageSent:
 		m.State, m.Reason, m.MailboxID, m.ProviderID, m.SentAt, m.WaitingUntil = MessageSent, "", p.MailboxID, p.ProviderID, &p.AcceptedAt, nil
 	case events.MessageDeferred:
 		m.State, m.MailboxID, m.Tries, m.WaitingUntil = MessageDeferred, p.MailboxID, p.Tries, &p.RetryAt
-		m.refused(p.SMTPReply)
+		m.setRefusal(p.SMTPReply)
 	case events.MessageFailed:
 		m.State, m.MailboxID, m.FailedAt, m.WaitingUntil = MessageFailed, p.MailboxID, &p.FailedAt, nil
-		m.refused(p.SMTPReply)
+		m.setRefusal(p.SMTPReply)
 	case events.MessageInDoubt:
 		m.State, m.MailboxID, m.DoubtedAt = MessageInDoubt, p.MailboxID, &e.Time
 	case events.MessageResolved:
@@ -152,17 +152,17 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 	case events.MessageCancelled:
 		m.State, m.Reason, m.WaitingUntil = MessageCancelled, p.Reason, nil
 	case events.MessageReplied:
-		m.RepliedAt = earlier(m.RepliedAt, p.ReceivedAt)
+		m.RepliedAt = earlierOf(m.RepliedAt, p.ReceivedAt)
 	case events.MessageAutoReplied:
-		m.AutoRepliedAt = earlier(m.AutoRepliedAt, p.ReceivedAt)
+		m.AutoRepliedAt = earlierOf(m.AutoRepliedAt, p.ReceivedAt)
 	case events.MessageBounced:
-		m.BouncedAt, m.BounceKind, m.BouncedAtRCPT = earlier(m.BouncedAt, p.ReportedAt), p.Kind, p.AtRCPT
+		m.BouncedAt, m.BounceKind, m.BouncedAtRCPT = earlierOf(m.BouncedAt, p.ReportedAt), p.Kind, p.AtRCPT
 	case events.MessageComplained:
-		m.ComplainedAt = earlier(m.ComplainedAt, p.ReportedAt)
+		m.ComplainedAt = earlierOf(m.ComplainedAt, p.ReportedAt)
 	case events.LeadUnsubscribed:
-		m.UnsubscribedAt = earlier(m.UnsubscribedAt, p.At)
+		m.UnsubscribedAt = earlierOf(m.UnsubscribedAt, p.At)
 	case events.MeetingBooked:
-		m.MeetingAt = earlier(m.MeetingAt, p.BookedAt)
+		m.MeetingAt = earlierOf(m.MeetingAt, p.BookedAt)
 	case nil, events.OrganizationEvent, events.APIKeyEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
 		events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested, events.MessageOpened, events.MessageClicked, events.HitReclassified,
 		events.MeetingConfirmationClaimed, events.MeetingCancelled: // hits
@@ -172,6 +172,6 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 	return err
 }
 
-func (m *Message) refused(r events.SMTPReply) {
+func (m *Message) setRefusal(r events.SMTPReply) {
 	m.SMTPStage, m.SMTPCode, m.SMTPEnhanced, m.SMTPText = r.Stage, r.Code, r.Enhanced, r.Text
 }

@@ -2,7 +2,6 @@ package projections
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -18,30 +17,24 @@ type MessageFilter struct {
 	Limit      int
 }
 
-// GetMessage gives pgx.ErrNoRows when the organisation has no such message.
+// GetMessage returns pgx.ErrNoRows when the organisation has no such message.
 func GetMessage(ctx context.Context, tx pgx.Tx, org, message uuid.UUID) (*Message, error) {
 	rows, err := tx.Query(ctx, selectFrom[Message]("messages")+`where org_id = $1 and message_id = $2`, org, message)
-	return one[Message](rows, err, "get message")
+	return collectOne[Message](rows, err, "get message")
 }
 
-// GetMessageText gives pgx.ErrNoRows when the message was never drafted.
+// GetMessageText returns pgx.ErrNoRows when the message was never drafted.
 func GetMessageText(ctx context.Context, tx pgx.Tx, org, message uuid.UUID) (*MessageText, error) {
 	rows, err := tx.Query(ctx, selectFrom[MessageText]("message_texts")+`where org_id = $1 and message_id = $2`, org, message)
-	return one[MessageText](rows, err, "get text of message")
+	return collectOne[MessageText](rows, err, "get text of message")
 }
 
-// ListMessages gives the newest first.
+// ListMessages returns the newest first.
 func ListMessages(ctx context.Context, tx pgx.Tx, org uuid.UUID, f MessageFilter) ([]*Message, error) {
 	rows, err := tx.Query(ctx, selectFrom[Message]("messages")+`where org_id = $1 and ($2::bigint = 0 or oseq < $2) and ($3::uuid is null or campaign_id = $3)
 		and ($4::uuid is null or lead_id = $4) and ($5::uuid is null or mailbox_id = $5) and ($6 = '' or state = $6) order by oseq desc limit $7`,
-		org, f.After, nilable(f.CampaignID), nilable(f.LeadID), nilable(f.MailboxID), f.State, f.Limit)
-	return many[Message](rows, err, "list messages")
-}
-
-// ListMessageHits gives the fetches of a message in order; after = oseq of the last row seen.
-func ListMessageHits(ctx context.Context, tx pgx.Tx, org, message uuid.UUID, after int64, limit int) ([]*MessageHit, error) {
-	rows, err := tx.Query(ctx, selectFrom[MessageHit]("message_hits")+`where org_id = $1 and message_id = $2 and oseq > $3 order by oseq limit $4`, org, message, after, limit)
-	return many[MessageHit](rows, err, "list hits")
+		org, f.After, nilIfZero(f.CampaignID), nilIfZero(f.LeadID), nilIfZero(f.MailboxID), f.State, f.Limit)
+	return collectAll[Message](rows, err, "list messages")
 }
 
 // MessageTotals counts distinct messages. Opened and machine-opened don't exclude each other. A meeting counts for the
@@ -69,22 +62,6 @@ const messageTotals = `count(*)::int as messages, count(sent_at)::int as sent, c
 
 // CountMessages counts the messages of a campaign; the zero campaign = of all. It reads them all: for reconciling, not for pages.
 func CountMessages(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID) (*MessageTotals, error) {
-	rows, err := tx.Query(ctx, `select `+messageTotals+` from read.messages where org_id = $1 and ($2::uuid is null or campaign_id = $2)`, org, nilable(campaign))
-	return one[MessageTotals](rows, err, "count messages")
-}
-
-// CountWaiting counts a campaign's messages that were not sent, by state and reason ("held: missing_variable").
-func CountWaiting(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID) (map[string]int, error) {
-	rows, err := tx.Query(ctx, `select state || case when reason = '' then '' else ': ' || reason end, count(*) from read.messages
-		where org_id = $1 and campaign_id = $2 and sent_at is null group by 1`, org, campaign)
-	if err != nil {
-		return nil, fmt.Errorf("count waiting messages: %w", err)
-	}
-	out := map[string]int{}
-	var what string
-	var n int
-	if _, err := pgx.ForEachRow(rows, []any{&what, &n}, func() error { out[what] = n; return nil }); err != nil {
-		return nil, fmt.Errorf("count waiting messages: %w", err)
-	}
-	return out, nil
+	rows, err := tx.Query(ctx, `select `+messageTotals+` from read.messages where org_id = $1 and ($2::uuid is null or campaign_id = $2)`, org, nilIfZero(campaign))
+	return collectOne[MessageTotals](rows, err, "count messages")
 }

@@ -46,7 +46,7 @@ func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error 
 		case events.UsagePeriodStarted, events.QuotaRefused, events.BookingHoursSet, events.OrganizationCreated: // change nothing here
 		}
 	}
-	if err := load(ctx, tx, rows, touched, `select `+organizationColumns+` from organizations join unnest($1::uuid[], $2::uuid[]) k (org_id, own) using (org_id)`,
+	if err := loadMissing(ctx, tx, rows, touched, `select `+organizationColumns+` from organizations join unnest($1::uuid[], $2::uuid[]) k (org_id, own) using (org_id)`,
 		func(o *Organization) id { return id{o.OrgID, o.OrgID} }); err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error 
 			return err
 		}
 	}
-	for _, o := range rows.live() {
+	for _, o := range rows.liveRows() {
 		if _, err := tx.Exec(ctx, `insert into organizations (`+organizationColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 			on conflict (org_id) do update set slug = excluded.slug, name = excluded.name, plan = excluded.plan, limits = excluded.limits, time_zone = excluded.time_zone,
 			postal_address = excluded.postal_address, status = excluded.status, status_reason = excluded.status_reason, trial_ends_at = excluded.trial_ends_at,
@@ -81,7 +81,7 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 		if !p.TrialEndsAt.IsZero() {
 			o.TrialEndsAt = &p.TrialEndsAt
 		}
-		rows.put(key, o)
+		rows.putRow(key, o)
 		return nil
 	}
 	o := rows.rows[key]
@@ -90,9 +90,9 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 	}
 	switch p := events.As[events.OrganizationEvent](e.Payload).(type) {
 	case events.OrganizationUpdated:
-		set(&o.Name, p.Name)
-		set(&o.TimeZone, p.TimeZone)
-		set(&o.PostalAddress, p.PostalAddress)
+		setIfGiven(&o.Name, p.Name)
+		setIfGiven(&o.TimeZone, p.TimeZone)
+		setIfGiven(&o.PostalAddress, p.PostalAddress)
 	case events.OrganizationPlanChanged:
 		limits, err := es.Marshal(p.Limits)
 		if err != nil {
@@ -113,8 +113,8 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 	return nil
 }
 
-// GetOrganization gives pgx.ErrNoRows when there is none.
+// GetOrganization returns pgx.ErrNoRows when there is none.
 func GetOrganization(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*Organization, error) {
 	rows, err := tx.Query(ctx, `select `+organizationColumns+` from read.organizations where org_id = $1`, org)
-	return one[Organization](rows, err, "get organization")
+	return collectOne[Organization](rows, err, "get organization")
 }

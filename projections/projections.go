@@ -16,7 +16,7 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Keys gives the keys to read what was sealed; pii.Vault is one.
+// Keys returns the keys to read what was sealed; pii.Vault is one.
 type Keys interface {
 	Lookup(ctx context.Context, refs []pii.Ref) (map[pii.Ref]pii.Key, error)
 }
@@ -25,14 +25,14 @@ type Keys interface {
 func All(keys Keys) []project.Projection {
 	return []project.Projection{
 		{Name: "organizations", Version: 1, Tables: []string{"organizations"}, Handle: foldOrganizations},
-		{Name: "leads", Version: 1, Tables: []string{"leads"}, Handle: leadFold{keys}.handle},
+		{Name: "leads", Version: 1, Tables: []string{"leads"}, Handle: leadFold{keys}.handleBatch},
 		{Name: "imports", Version: 1, Tables: []string{"imports", "import_rejections"}, Handle: foldImports},
-		{Name: "suppressions", Version: 1, Tables: []string{"suppressions"}, Handle: suppressionFold{keys}.handle},
+		{Name: "suppressions", Version: 1, Tables: []string{"suppressions"}, Handle: suppressionFold{keys}.handleBatch},
 		{Name: "campaigns", Version: 1, Tables: []string{"campaigns", "enrollments", "campaign_steps"}, Handle: foldCampaigns},
-		{Name: "mailboxes", Version: 1, Tables: []string{"mailboxes"}, Handle: mailboxFold{keys}.handle},
-		{Name: "messages", Version: 1, Tables: []string{"messages", "message_texts", "message_hits"}, Handle: messageFold{keys}.handle},
-		{Name: "inbox", Version: 1, Tables: []string{"inbox_threads", "inbox_items"}, Handle: inboxFold{keys}.handle},
-		{Name: "meetings", Version: 1, Tables: []string{"meetings"}, Handle: meetingFold{keys}.handle},
+		{Name: "mailboxes", Version: 1, Tables: []string{"mailboxes"}, Handle: mailboxFold{keys}.handleBatch},
+		{Name: "messages", Version: 1, Tables: []string{"messages", "message_texts", "message_hits"}, Handle: messageFold{keys}.handleBatch},
+		{Name: "inbox", Version: 1, Tables: []string{"inbox_threads", "inbox_items"}, Handle: inboxFold{keys}.handleBatch},
+		{Name: "meetings", Version: 1, Tables: []string{"meetings"}, Handle: meetingFold{keys}.handleBatch},
 		{Name: "booking", Version: 1, Tables: []string{"booking_hours"}, Handle: foldBooking},
 		{Name: "usage", Version: 1, Tables: []string{"usage"}, Needs: []string{"organizations"}, Handle: foldUsage},
 		{Name: "timeline", Version: 1, Tables: []string{"timeline"}, Handle: foldTimeline},
@@ -48,15 +48,15 @@ type fold[K comparable, R any] struct {
 
 func newFold[K comparable, R any]() *fold[K, R] { return &fold[K, R]{rows: map[K]*R{}} }
 
-func (f *fold[K, R]) put(k K, r *R) {
+func (f *fold[K, R]) putRow(k K, r *R) {
 	if _, ok := f.rows[k]; !ok {
 		f.order = append(f.order, k)
 	}
 	f.rows[k] = r
 }
 
-// live gives the rows to write, deleted the keys to delete.
-func (f *fold[K, R]) live() (rows []*R) {
+// liveRows returns the rows to write, deleted the keys to delete.
+func (f *fold[K, R]) liveRows() (rows []*R) {
 	for _, k := range f.order {
 		if r := f.rows[k]; r != nil {
 			rows = append(rows, r)
@@ -65,7 +65,7 @@ func (f *fold[K, R]) live() (rows []*R) {
 	return rows
 }
 
-func (f *fold[K, R]) deleted() (keys []K) {
+func (f *fold[K, R]) deletedKeys() (keys []K) {
 	for _, k := range f.order {
 		if f.rows[k] == nil {
 			keys = append(keys, k)
@@ -77,15 +77,15 @@ func (f *fold[K, R]) deleted() (keys []K) {
 // id is the key of a tenant row.
 type id struct{ org, own uuid.UUID }
 
-func columns(ids []id) (orgs, own [][16]byte) {
+func idColumns(ids []id) (orgs, own [][16]byte) {
 	for _, x := range ids {
 		orgs, own = append(orgs, x.org), append(own, x.own)
 	}
 	return orgs, own
 }
 
-// load reads the rows of ids that the fold lacks.
-func load[R any](ctx context.Context, tx pgx.Tx, f *fold[id, R], ids []id, query string, key func(*R) id) error {
+// loadMissing reads the rows of ids that the fold lacks.
+func loadMissing[R any](ctx context.Context, tx pgx.Tx, f *fold[id, R], ids []id, query string, key func(*R) id) error {
 	var missing []id
 	seen := map[id]bool{}
 	for _, x := range ids {
@@ -97,7 +97,7 @@ func load[R any](ctx context.Context, tx pgx.Tx, f *fold[id, R], ids []id, query
 	if len(missing) == 0 {
 		return nil
 	}
-	orgs, own := columns(missing)
+	orgs, own := idColumns(missing)
 	rows, err := tx.Query(ctx, query, orgs, own)
 	if err != nil {
 		return fmt.Errorf("load rows: %w", err)
@@ -107,16 +107,16 @@ func load[R any](ctx context.Context, tx pgx.Tx, f *fold[id, R], ids []id, query
 		return fmt.Errorf("load rows: %w", err)
 	}
 	for _, r := range found {
-		f.put(key(r), r)
+		f.putRow(key(r), r)
 	}
 	return nil
 }
 
-func remove(ctx context.Context, tx pgx.Tx, table, column string, ids []id) error {
+func deleteRows(ctx context.Context, tx pgx.Tx, table, column string, ids []id) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	orgs, own := columns(ids)
+	orgs, own := idColumns(ids)
 	sql := fmt.Sprintf(`delete from %s t using unnest($1::uuid[], $2::uuid[]) d (org_id, own) where t.org_id = d.org_id and t.%s = d.own`,
 		pgx.Identifier{table}.Sanitize(), pgx.Identifier{column}.Sanitize())
 	if _, err := tx.Exec(ctx, sql, orgs, own); err != nil {

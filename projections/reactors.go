@@ -14,7 +14,7 @@ import (
 // ConnectedMailboxes lists the verified mailboxes that can be read, of all organisations.
 func ConnectedMailboxes(ctx context.Context, all *pgxpool.Pool) ([]*Mailbox, error) {
 	rows, err := all.Query(ctx, selectFrom[Mailbox]("mailboxes")+`where removed_at is null and imap is not null and verified_at is not null order by org_id, oseq`)
-	return many[Mailbox](rows, err, "list connected mailboxes")
+	return collectAll[Mailbox](rows, err, "list connected mailboxes")
 }
 
 // Pending is a message that somebody must act on.
@@ -28,16 +28,16 @@ type Pending struct {
 // ScheduledBefore lists messages whose slot came before a time and that nobody has claimed, the oldest first.
 func ScheduledBefore(ctx context.Context, all *pgxpool.Pool, before time.Time, limit int) ([]*Pending, error) {
 	rows, err := all.Query(ctx, selectFrom[Pending]("messages")+`where state = 'scheduled' and scheduled_at < $1 order by scheduled_at limit $2`, before, limit)
-	return many[Pending](rows, err, "list scheduled messages")
+	return collectAll[Pending](rows, err, "list scheduled messages")
 }
 
 // DoubtfulSince lists messages that came in doubt since a time and still are, the oldest first.
 func DoubtfulSince(ctx context.Context, all *pgxpool.Pool, since time.Time, limit int) ([]*Pending, error) {
 	rows, err := all.Query(ctx, selectFrom[Pending]("messages")+`where state = 'in_doubt' and doubted_at >= $1 order by doubted_at limit $2`, since, limit)
-	return many[Pending](rows, err, "list messages in doubt")
+	return collectAll[Pending](rows, err, "list messages in doubt")
 }
 
-// HasInboxItem says whether a mail is in the inbox already.
+// HasInboxItem reports whether a mail is in the inbox already.
 func HasInboxItem(ctx context.Context, tx pgx.Tx, org, mail uuid.UUID) (has bool, err error) {
 	err = tx.QueryRow(ctx, `select exists (select from read.inbox_items where org_id = $1 and item_id = $2)`, org, mail).Scan(&has)
 	return has, err

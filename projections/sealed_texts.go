@@ -20,16 +20,16 @@ type SealedText struct {
 func OpenTexts(ctx context.Context, keys Keys, org uuid.UUID, texts []SealedText) ([]*string, error) {
 	refs := make([]pii.Ref, len(texts))
 	for i, x := range texts {
-		refs[i] = ref(org, x.Subject, x.Sealed)
+		refs[i] = keyRef(org, x.Subject, x.Sealed)
 	}
 	t, err := lookupTexts(ctx, keys, refs)
 	if err != nil {
 		return nil, err
 	}
-	defer t.close()
+	defer t.closeDecoder()
 	out := make([]*string, len(texts))
 	for i, x := range texts {
-		if out[i], err = t.open(org, x.Subject, x.Field, x.Sealed); err != nil {
+		if out[i], err = t.openText(org, x.Subject, x.Field, x.Sealed); err != nil {
 			return nil, err
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"outrider/events"
 )
 
-// Set gives the rows of some ids of one organisation at once; those that it hasn't are missing.
+// Set returns the rows of some ids of one organisation at once; those that it hasn't are missing.
 type Set[R any] map[uuid.UUID]*R
 
 func setOf[R any](ctx context.Context, tx pgx.Tx, table, key string, org uuid.UUID, ids []uuid.UUID, of func(*R) uuid.UUID) (Set[R], error) {
@@ -20,42 +20,42 @@ func setOf[R any](ctx context.Context, tx pgx.Tx, table, key string, org uuid.UU
 		return out, nil
 	}
 	rows, err := tx.Query(ctx, selectFrom[R](table)+`where org_id = $1 and `+pgx.Identifier{key}.Sanitize()+` = any($2)`, org, ids)
-	all, err := many[R](rows, err, "read "+table)
+	all, err := collectAll[R](rows, err, "read "+table)
 	for _, r := range all {
 		out[of(r)] = r
 	}
 	return out, err
 }
 
-// Messages gives messages by their ids.
+// Messages returns messages by their ids.
 func Messages(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID) (Set[Message], error) {
 	return setOf(ctx, tx, "messages", "message_id", org, ids, func(m *Message) uuid.UUID { return m.MessageID })
 }
 
-// MessageTexts gives what messages say by their ids.
+// MessageTexts returns what messages say by their ids.
 func MessageTexts(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID) (Set[MessageText], error) {
 	return setOf(ctx, tx, "message_texts", "message_id", org, ids, func(m *MessageText) uuid.UUID { return m.MessageID })
 }
 
-// Leads gives leads by their ids.
+// Leads returns leads by their ids.
 func Leads(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID) (Set[Lead], error) {
 	return setOf(ctx, tx, "leads", "lead_id", org, ids, func(l *Lead) uuid.UUID { return l.LeadID })
 }
 
-// Mailboxes gives mailboxes by their ids, removed ones too.
+// Mailboxes returns mailboxes by their ids, removed ones too.
 func Mailboxes(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID) (Set[Mailbox], error) {
 	return setOf(ctx, tx, "mailboxes", "mailbox_id", org, ids, func(m *Mailbox) uuid.UUID { return m.MailboxID })
 }
 
-// Campaigns gives campaigns by their ids.
+// Campaigns returns campaigns by their ids.
 func Campaigns(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID) (Set[Campaign], error) {
 	return setOf(ctx, tx, "campaigns", "campaign_id", org, ids, func(c *Campaign) uuid.UUID { return c.CampaignID })
 }
 
-// StepsOf gives the steps of campaigns, by version.
+// StepsOf returns the steps of campaigns, by version.
 func StepsOf(ctx context.Context, tx pgx.Tx, org uuid.UUID, campaigns []uuid.UUID) (map[uuid.UUID]map[int][]events.Step, error) {
 	rows, err := tx.Query(ctx, selectFrom[CampaignSteps]("campaign_steps")+`where org_id = $1 and campaign_id = any($2)`, org, campaigns)
-	all, err := many[CampaignSteps](rows, err, "read steps")
+	all, err := collectAll[CampaignSteps](rows, err, "read steps")
 	if err != nil {
 		return nil, err
 	}

@@ -114,7 +114,7 @@ func (f *fixture) store(t testing.TB, log []*es.Event) {
 	}
 }
 
-// dump gives every row of every read model as text, table by table, without an order of rows that could differ.
+// dump returns every row of every read model as text, table by table, without an order of rows that could differ.
 func dump(ctx context.Context, tx pgx.Tx) (string, error) {
 	rows, err := tx.Query(ctx, `select tablename from pg_tables where schemaname = 'read' order by 1`)
 	if err != nil {

@@ -33,12 +33,12 @@ const suppressionColumns = `org_id, suppression_id, oseq, kind, hash, value, rea
 
 type suppressionFold struct{ keys Keys }
 
-func (f suppressionFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+func (f suppressionFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	var refs []pii.Ref
 	rows := newFold[id, Suppression]()
 	for _, e := range batch {
 		if p, ok := e.Payload.(events.SuppressionAdded); ok && !p.Value.IsZero() {
-			refs = append(refs, ref(e.Org, p.SuppressionID, p.Value))
+			refs = append(refs, keyRef(e.Org, p.SuppressionID, p.Value))
 		}
 	}
 	keys, err := f.keys.Lookup(ctx, refs)
@@ -49,34 +49,34 @@ func (f suppressionFold) handle(ctx context.Context, tx pgx.Tx, batch []*es.Even
 		switch p := events.As[events.SuppressionEvent](e.Payload).(type) {
 		case events.SuppressionAdded:
 			s := &Suppression{OrgID: e.Org, SuppressionID: p.SuppressionID, Oseq: e.Oseq, Kind: p.Kind, Hash: p.Hash, Reason: p.Reason, CreatedAt: e.Time}
-			if s.Value, err = open(keys, ref(e.Org, p.SuppressionID, p.Value), p.Value); err != nil {
+			if s.Value, err = openSuppressed(keys, keyRef(e.Org, p.SuppressionID, p.Value), p.Value); err != nil {
 				return err
 			}
-			rows.put(id{e.Org, p.SuppressionID}, s)
+			rows.putRow(id{e.Org, p.SuppressionID}, s)
 		case events.SuppressionRemoved:
-			rows.put(id{e.Org, p.SuppressionID}, nil)
+			rows.putRow(id{e.Org, p.SuppressionID}, nil)
 		}
 	}
-	if err := remove(ctx, tx, "suppressions", "suppression_id", rows.deleted()); err != nil {
+	if err := deleteRows(ctx, tx, "suppressions", "suppression_id", rows.deletedKeys()); err != nil {
 		return err
 	}
-	live := rows.live()
+	live := rows.liveRows()
 	if len(live) == 0 {
 		return nil
 	}
 	_, err = tx.Exec(ctx, `insert into suppressions (`+suppressionColumns+`)
 		select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
 		on conflict (org_id, suppression_id) do update set oseq = excluded.oseq, value = excluded.value, reason = excluded.reason, created_at = excluded.created_at`,
-		column(live, func(s *Suppression) [16]byte { return s.OrgID }), column(live, func(s *Suppression) [16]byte { return s.SuppressionID }),
-		column(live, func(s *Suppression) int64 { return s.Oseq }), column(live, func(s *Suppression) string { return s.Kind }), column(live, func(s *Suppression) string { return s.Hash }),
-		texts(live, func(s *Suppression) *string { return s.Value }), column(live, func(s *Suppression) string { return s.Reason }), column(live, func(s *Suppression) time.Time { return s.CreatedAt }))
+		columnOf(live, func(s *Suppression) [16]byte { return s.OrgID }), columnOf(live, func(s *Suppression) [16]byte { return s.SuppressionID }),
+		columnOf(live, func(s *Suppression) int64 { return s.Oseq }), columnOf(live, func(s *Suppression) string { return s.Kind }), columnOf(live, func(s *Suppression) string { return s.Hash }),
+		textColumn(live, func(s *Suppression) *string { return s.Value }), columnOf(live, func(s *Suppression) string { return s.Reason }), columnOf(live, func(s *Suppression) time.Time { return s.CreatedAt }))
 	if err != nil {
 		return fmt.Errorf("write suppressions: %w", err)
 	}
 	return nil
 }
 
-func open(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed) (*string, error) {
+func openSuppressed(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed) (*string, error) {
 	key, ok := keys[r]
 	if !ok {
 		return nil, nil // nobody can read it any more: NULL
@@ -92,15 +92,9 @@ func open(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed) (*string, error)
 	return &v, nil
 }
 
-// ListSuppressions gives the newest first; after = oseq of the last row seen, 0 = from the newest; kind and hash narrow it when set.
+// ListSuppressions returns the newest first; after = oseq of the last row seen, 0 = from the newest; kind and hash narrow it when set.
 func ListSuppressions(ctx context.Context, tx pgx.Tx, org uuid.UUID, kind, hash string, after int64, limit int) ([]*Suppression, error) {
 	rows, err := tx.Query(ctx, `select `+suppressionColumns+` from read.suppressions where org_id = $1 and ($2::bigint = 0 or oseq < $2)
 		and ($3 = '' or kind = $3) and ($4 = '' or hash = $4) order by oseq desc limit $5`, org, after, kind, hash, limit)
-	return many[Suppression](rows, err, "list suppressions")
-}
-
-// GetSuppression gives pgx.ErrNoRows when there is none.
-func GetSuppression(ctx context.Context, tx pgx.Tx, org, suppression uuid.UUID) (*Suppression, error) {
-	rows, err := tx.Query(ctx, `select `+suppressionColumns+` from read.suppressions where org_id = $1 and suppression_id = $2`, org, suppression)
-	return one[Suppression](rows, err, "get suppression")
+	return collectAll[Suppression](rows, err, "list suppressions")
 }

@@ -50,14 +50,14 @@ func lookupTexts(ctx context.Context, keys Keys, refs []pii.Ref) (*opener, error
 	return &opener{found, z}, nil
 }
 
-func (t *opener) close() { t.zstd.Close() }
+func (t *opener) closeDecoder() { t.zstd.Close() }
 
-// open gives nil for what is absent and for what nobody can read any more or ever could.
-func (t *opener) open(org, subject uuid.UUID, field string, s events.Sealed) (*string, error) {
+// openText returns nil for what is absent and for what nobody can read any more or ever could.
+func (t *opener) openText(org, subject uuid.UUID, field string, s events.Sealed) (*string, error) {
 	if s.IsZero() {
 		return nil, nil // absent is NULL
 	}
-	key, ok := t.keys[ref(org, subject, s)]
+	key, ok := t.keys[keyRef(org, subject, s)]
 	if !ok {
 		return nil, nil // erased
 	}
@@ -83,16 +83,16 @@ func OpenStored(ctx context.Context, keys Keys, org, lead uuid.UUID, object []by
 	if err := json.Unmarshal(object, &s); err != nil {
 		return nil, fmt.Errorf("read stored body: %w", err)
 	}
-	t, err := lookupTexts(ctx, keys, []pii.Ref{ref(org, lead, s)})
+	t, err := lookupTexts(ctx, keys, []pii.Ref{keyRef(org, lead, s)})
 	if err != nil {
 		return nil, err
 	}
-	defer t.close()
-	return t.open(org, lead, BodyField, s)
+	defer t.closeDecoder()
+	return t.openText(org, lead, BodyField, s)
 }
 
-// forget nulls columns of the rows of erased leads; the rows themselves stay.
-func forget(ctx context.Context, tx pgx.Tx, table string, columnNames []string, leads []id) error {
+// forgetTexts nulls columns of the rows of erased leads; the rows themselves stay.
+func forgetTexts(ctx context.Context, tx pgx.Tx, table string, columnNames []string, leads []id) error {
 	if len(leads) == 0 {
 		return nil
 	}
@@ -100,7 +100,7 @@ func forget(ctx context.Context, tx pgx.Tx, table string, columnNames []string, 
 	for i, c := range columnNames {
 		changes[i] = pgx.Identifier{c}.Sanitize() + " = null"
 	}
-	orgs, own := columns(leads)
+	orgs, own := idColumns(leads)
 	if _, err := tx.Exec(ctx, `update `+pgx.Identifier{table}.Sanitize()+` t set `+strings.Join(changes, ", ")+`
 		from (select distinct * from unnest($1::uuid[], $2::uuid[])) d (org_id, lead_id) where t.org_id = d.org_id and t.lead_id = d.lead_id`, orgs, own); err != nil {
 		return fmt.Errorf("forget texts of %s: %w", table, err)
@@ -108,7 +108,7 @@ func forget(ctx context.Context, tx pgx.Tx, table string, columnNames []string, 
 	return nil
 }
 
-// erasedIn gives the leads that a batch erases.
+// erasedIn returns the leads that a batch erases.
 func erasedIn(batch []*es.Event) (leads []id) {
 	for _, e := range batch {
 		if p, ok := e.Payload.(events.LeadErased); ok {
@@ -118,7 +118,7 @@ func erasedIn(batch []*es.Event) (leads []id) {
 	return leads
 }
 
-// lastErasure gives the last event of a batch that erases each lead: what was sealed before it isn't shown, whether its
+// lastErasure returns the last event of a batch that erases each lead: what was sealed before it isn't shown, whether its
 // key is gone yet or not.
 func lastErasure(batch []*es.Event) map[id]int64 {
 	last := map[id]int64{}

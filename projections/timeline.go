@@ -87,10 +87,10 @@ func foldTimeline(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	_, err := tx.Exec(ctx, `insert into timeline (org_id, subject, oseq, type, at, actor_kind, actor_id, detail)
 		select org_id, subject, oseq, type, at, actor_kind, actor_id, detail::jsonb from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[])
 			as t (org_id, subject, oseq, type, at, actor_kind, actor_id, detail)`,
-		column(rows, func(t *TimelineEntry) [16]byte { return t.OrgID }), column(rows, func(t *TimelineEntry) [16]byte { return t.Subject }),
-		column(rows, func(t *TimelineEntry) int64 { return t.Oseq }), column(rows, func(t *TimelineEntry) string { return t.Type }),
-		column(rows, func(t *TimelineEntry) time.Time { return t.At }), column(rows, func(t *TimelineEntry) string { return t.ActorKind }),
-		column(rows, func(t *TimelineEntry) string { return t.ActorID }), texts(rows, func(t *TimelineEntry) *string { return jsonOrNull(t.Detail) }))
+		columnOf(rows, func(t *TimelineEntry) [16]byte { return t.OrgID }), columnOf(rows, func(t *TimelineEntry) [16]byte { return t.Subject }),
+		columnOf(rows, func(t *TimelineEntry) int64 { return t.Oseq }), columnOf(rows, func(t *TimelineEntry) string { return t.Type }),
+		columnOf(rows, func(t *TimelineEntry) time.Time { return t.At }), columnOf(rows, func(t *TimelineEntry) string { return t.ActorKind }),
+		columnOf(rows, func(t *TimelineEntry) string { return t.ActorID }), textColumn(rows, func(t *TimelineEntry) *string { return jsonOrNull(t.Detail) }))
 	if err != nil {
 		return fmt.Errorf("write timeline: %w", err)
 	}
@@ -102,5 +102,5 @@ func foldTimeline(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 func TimelineOf(ctx context.Context, tx pgx.Tx, org uuid.UUID, subjects []uuid.UUID, after int64, limit int) ([]*TimelineEntry, error) {
 	rows, err := tx.Query(ctx, `select distinct on (oseq) org_id, subject, oseq, type, at, actor_kind, actor_id, detail from read.timeline
 		where org_id = $1 and subject = any($2) and oseq > $3 order by oseq, subject limit $4`, org, subjects, after, limit)
-	return many[TimelineEntry](rows, err, "list timeline")
+	return collectAll[TimelineEntry](rows, err, "list timeline")
 }

@@ -44,8 +44,8 @@ func eventTypeOf[E events.Event]() string {
 	return zero.EventType()
 }
 
-// untold leaves an event out of all timelines.
-func untold[E events.Event]() timelineText {
+// tellNothing leaves an event out of all timelines.
+func tellNothing[E events.Event]() timelineText {
 	return timelineText{eventType: eventTypeOf[E](), untold: true}
 }
 
@@ -67,8 +67,8 @@ func tellDetail[E events.Event, D any](detail func(E) D) timelineText {
 	}}
 }
 
-// tell keeps a detail of an event, and says a sentence from it.
-func tell[E events.Event, D any](detail func(E) D, text func(D) sentence) timelineText {
+// tellAs keeps a detail of an event, and says a sentence from it.
+func tellAs[E events.Event, D any](detail func(E) D, text func(D) sentence) timelineText {
 	t := tellDetail(detail)
 	t.text = func(stored []byte) sentence {
 		var d D

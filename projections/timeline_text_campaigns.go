@@ -117,8 +117,8 @@ func mailboxTexts() []timelineText {
 		tellDetail(func(e events.MailboxHealthChanged) mailboxHealthDetail {
 			return mailboxHealthDetail{e.Health, e.Reason}
 		}),
-		untold[events.MailboxRead](),
-		untold[events.MailboxWaited](),
-		untold[events.ClaimRecorded](),
+		tellNothing[events.MailboxRead](),
+		tellNothing[events.MailboxWaited](),
+		tellNothing[events.ClaimRecorded](),
 	}
 }

@@ -25,7 +25,7 @@ type messageOpenedDetail struct {
 	At    time.Time `json:"at"`
 }
 
-func (d messageOpenedDetail) text() sentence {
+func (d messageOpenedDetail) toSentence() sentence {
 	variant, who := byClass(d.Class)
 	return sentence{variant, "The message was opened" + who + "."}
 }
@@ -37,7 +37,7 @@ type messageClickedDetail struct {
 	At    time.Time `json:"at"`
 }
 
-func (d messageClickedDetail) text() sentence {
+func (d messageClickedDetail) toSentence() sentence {
 	variant, who := byClass(d.Class)
 	return sentence{variant, fmt.Sprintf("Link %d of the message was followed%s.", d.Link+1, who)}
 }
@@ -48,9 +48,9 @@ type hitReclassifiedDetail struct {
 	Reason string `json:"reason"`
 }
 
-func (d hitReclassifiedDetail) text() sentence {
+func (d hitReclassifiedDetail) toSentence() sentence {
 	variant, who := byClass(d.Class)
-	return sentence{variant, "A correction: an opening or a click was" + who + because(d.Reason) + "."}
+	return sentence{variant, "A correction: an opening or a click was" + who + addReason(d.Reason) + "."}
 }
 
 type messageRepliedDetail struct {
@@ -59,7 +59,7 @@ type messageRepliedDetail struct {
 	At   time.Time `json:"at"`
 }
 
-func (d messageRepliedDetail) text() sentence {
+func (d messageRepliedDetail) toSentence() sentence {
 	switch d.From {
 	case events.FromAlias:
 		return sentence{d.From, "An answer came from another address of this person."}
@@ -76,7 +76,7 @@ type messageAutoRepliedDetail struct {
 	ReturnDate  string    `json:"return_date,omitzero"`
 }
 
-func (d messageAutoRepliedDetail) text() sentence {
+func (d messageAutoRepliedDetail) toSentence() sentence {
 	switch {
 	case !d.OutOfOffice:
 		return sentence{english: "An automatic answer came."}
@@ -94,7 +94,7 @@ type messageBouncedDetail struct {
 	AtRCPT   bool   `json:"at_rcpt"`
 }
 
-func (d messageBouncedDetail) text() sentence {
+func (d messageBouncedDetail) toSentence() sentence {
 	s := sentence{english: "The message came back (" + spellOut(d.Kind) + " bounce, " + d.Enhanced + ")."}
 	if d.AtRCPT {
 		s.variant = "at_rcpt" // refused at once, so it never left
@@ -116,30 +116,30 @@ type leadUnsubscribedDetail struct {
 // engagementTexts are of what the world did with a message that left.
 func engagementTexts() []timelineText {
 	return []timelineText{
-		tell(func(e events.MessageOpened) messageOpenedDetail {
+		tellAs(func(e events.MessageOpened) messageOpenedDetail {
 			return messageOpenedDetail{detailOfSentMessage(e.SentMessageRef), e.Class, e.At}
-		}, messageOpenedDetail.text),
-		tell(func(e events.MessageClicked) messageClickedDetail {
+		}, messageOpenedDetail.toSentence),
+		tellAs(func(e events.MessageClicked) messageClickedDetail {
 			return messageClickedDetail{detailOfSentMessage(e.SentMessageRef), e.Class, e.Link, e.At}
-		}, messageClickedDetail.text),
-		tell(func(e events.HitReclassified) hitReclassifiedDetail {
+		}, messageClickedDetail.toSentence),
+		tellAs(func(e events.HitReclassified) hitReclassifiedDetail {
 			return hitReclassifiedDetail{detailOfSentMessage(e.SentMessageRef), e.Class, e.Reason}
-		}, hitReclassifiedDetail.text),
-		tell(func(e events.MessageReplied) messageRepliedDetail {
+		}, hitReclassifiedDetail.toSentence),
+		tellAs(func(e events.MessageReplied) messageRepliedDetail {
 			return messageRepliedDetail{detailOfSentMessage(e.SentMessageRef), e.From, e.ReceivedAt}
-		}, messageRepliedDetail.text),
-		tell(func(e events.MessageAutoReplied) messageAutoRepliedDetail {
+		}, messageRepliedDetail.toSentence),
+		tellAs(func(e events.MessageAutoReplied) messageAutoRepliedDetail {
 			return messageAutoRepliedDetail{detailOfSentMessage(e.SentMessageRef), e.OutOfOffice, e.ReceivedAt, e.ReturnDate}
-		}, messageAutoRepliedDetail.text),
-		tell(func(e events.MessageBounced) messageBouncedDetail {
+		}, messageAutoRepliedDetail.toSentence),
+		tellAs(func(e events.MessageBounced) messageBouncedDetail {
 			return messageBouncedDetail{detailOfSentMessage(e.SentMessageRef), e.Kind, e.Code, e.Enhanced, e.AtRCPT}
-		}, messageBouncedDetail.text),
-		tell(func(e events.MessageComplained) messageComplainedDetail {
+		}, messageBouncedDetail.toSentence),
+		tellAs(func(e events.MessageComplained) messageComplainedDetail {
 			return messageComplainedDetail{detailOfSentMessage(e.SentMessageRef), e.Kind}
 		}, func(d messageComplainedDetail) sentence {
-			return sentence{english: "Complained about the message" + because(d.Kind) + "."}
+			return sentence{english: "Complained about the message" + addReason(d.Kind) + "."}
 		}),
-		tell(func(e events.LeadUnsubscribed) leadUnsubscribedDetail {
+		tellAs(func(e events.LeadUnsubscribed) leadUnsubscribedDetail {
 			return leadUnsubscribedDetail{detailOfSentMessage(e.SentMessageRef), e.How, e.At}
 		}, func(d leadUnsubscribedDetail) sentence {
 			return sentence{english: "Unsubscribed (" + spellOut(d.How) + ")."}

@@ -62,35 +62,35 @@ type enrollmentDeferredDetail struct {
 // enrollmentTexts are of a lead on a campaign's sequence.
 func enrollmentTexts() []timelineText {
 	return []timelineText{
-		tell(func(e events.EnrollmentStarted) enrollmentStartedDetail {
+		tellAs(func(e events.EnrollmentStarted) enrollmentStartedDetail {
 			return enrollmentStartedDetail{detailOfEnrollment(e.EnrollmentRef), e.LeadID, e.Counted}
 		}, func(enrollmentStartedDetail) sentence { return sentence{english: "Was enrolled on a campaign."} }),
-		tell(func(e events.EnrollmentBatchRecorded) enrollmentBatchDetail {
+		tellAs(func(e events.EnrollmentBatchRecorded) enrollmentBatchDetail {
 			return enrollmentBatchDetail{e.CampaignID, e.Enrolled, len(e.Refused)}
 		}, func(enrollmentBatchDetail) sentence {
 			return sentence{english: "Was asked to be enrolled on a campaign, and refused."}
 		}),
-		tell(func(e events.EnrollmentPaused) enrollmentPausedDetail {
+		tellAs(func(e events.EnrollmentPaused) enrollmentPausedDetail {
 			return enrollmentPausedDetail{detailOfEnrollment(e.EnrollmentRef), e.Reason, e.Until}
 		}, func(d enrollmentPausedDetail) sentence {
-			return sentence{english: "The sequence was paused" + because(d.Reason) + onMinute(", until ", d.Until) + "."}
+			return sentence{english: "The sequence was paused" + addReason(d.Reason) + onMinute(", until ", d.Until) + "."}
 		}),
-		tell(func(e events.EnrollmentResumed) enrollmentResumedDetail {
+		tellAs(func(e events.EnrollmentResumed) enrollmentResumedDetail {
 			return enrollmentResumedDetail{detailOfEnrollment(e.EnrollmentRef), e.Reason}
 		}, func(d enrollmentResumedDetail) sentence {
-			return sentence{english: "The sequence goes on" + because(d.Reason) + "."}
+			return sentence{english: "The sequence goes on" + addReason(d.Reason) + "."}
 		}),
-		tell(func(e events.EnrollmentStopped) enrollmentStoppedDetail {
+		tellAs(func(e events.EnrollmentStopped) enrollmentStoppedDetail {
 			return enrollmentStoppedDetail{detailOfEnrollment(e.EnrollmentRef), e.Reason, e.Step, e.MessageID}
 		}, func(d enrollmentStoppedDetail) sentence {
-			return sentence{english: fmt.Sprintf("The sequence was stopped after %d sent%s.", d.Step, because(d.Reason))}
+			return sentence{english: fmt.Sprintf("The sequence was stopped after %d sent%s.", d.Step, addReason(d.Reason))}
 		}),
-		tell(func(e events.EnrollmentCompleted) enrollmentCompletedDetail {
+		tellAs(func(e events.EnrollmentCompleted) enrollmentCompletedDetail {
 			return enrollmentCompletedDetail{detailOfEnrollment(e.EnrollmentRef), e.Steps}
 		}, func(d enrollmentCompletedDetail) sentence {
 			return sentence{english: fmt.Sprintf("The sequence came to its end: all %d steps were sent.", d.Steps)}
 		}),
-		tell(func(e events.EnrollmentDeferred) enrollmentDeferredDetail {
+		tellAs(func(e events.EnrollmentDeferred) enrollmentDeferredDetail {
 			return enrollmentDeferredDetail{detailOfEnrollment(e.EnrollmentRef), e.Active}
 		}, func(d enrollmentDeferredDetail) sentence {
 			return sentence{english: fmt.Sprintf("Waits for a place: %d people of the same company are being written to.", d.Active)}

@@ -21,7 +21,7 @@ var updateTexts = flag.Bool("update-texts", false, "write testdata/timeline_text
 
 func sampleID(name string) uuid.UUID { return uuid.NewSHA1(uuid.Nil, []byte(name)) }
 
-// fillSample gives every field a value that doesn't change from run to run; sparse fills the times alone, and not the optional ones.
+// fillSample returns every field a value that doesn't change from run to run; sparse fills the times alone, and not the optional ones.
 func fillSample(v reflect.Value, name string, sparse bool) {
 	moment := time.Date(2026, 3, 2, 10, 4, 5, 0, time.UTC)
 	if v.Type() == reflect.TypeFor[time.Time]() {
@@ -67,7 +67,7 @@ func sampleEvent(zero events.Event, sparse bool) events.Event {
 	return v.Interface().(events.Event)
 }
 
-// timelineSamples gives each event twice, with everything and with little, and those that are told in several ways in each of them.
+// timelineSamples returns each event twice, with everything and with little, and those that are told in several ways in each of them.
 func timelineSamples() []events.Event {
 	var out []events.Event
 	for _, entry := range events.Catalogue() {

@@ -18,7 +18,7 @@ type leadCreatedDetail struct {
 	Row      int       `json:"row,omitzero"`
 }
 
-func (d leadCreatedDetail) text() sentence {
+func (d leadCreatedDetail) toSentence() sentence {
 	if d.ImportID != uuid.Nil {
 		return sentence{"imported", fmt.Sprintf("Imported as a new lead, from row %d of a file.", d.Row)}
 	}
@@ -30,7 +30,7 @@ type leadUpdatedDetail struct {
 	Cleared []string `json:"cleared,omitempty"`
 }
 
-func (d leadUpdatedDetail) text() sentence {
+func (d leadUpdatedDetail) toSentence() sentence {
 	return sentence{english: strings.TrimSpace("Was changed." + listFields("Filled:", d.Filled) + listFields("Cleared:", d.Cleared))}
 }
 
@@ -44,15 +44,15 @@ type suppressionAddedDetail struct {
 	Reason string `json:"reason"`
 }
 
-func (d suppressionAddedDetail) text() sentence {
-	return sentence{english: "Nothing may be sent to this " + d.Kind + " any more" + because(d.Reason) + "."}
+func (d suppressionAddedDetail) toSentence() sentence {
+	return sentence{english: "Nothing may be sent to this " + d.Kind + " any more" + addReason(d.Reason) + "."}
 }
 
 type suppressionRemovedDetail struct {
 	Kind string `json:"kind"`
 }
 
-func (d suppressionRemovedDetail) text() sentence {
+func (d suppressionRemovedDetail) toSentence() sentence {
 	return sentence{english: "This " + d.Kind + " may be written to again."}
 }
 
@@ -62,28 +62,28 @@ type commandRefusedDetail struct {
 	Detail  json.RawMessage `json:"detail"`
 }
 
-func (d commandRefusedDetail) text() sentence {
-	return sentence{english: "A request was refused (" + d.Command + ")" + because(d.Code) + "."}
+func (d commandRefusedDetail) toSentence() sentence {
+	return sentence{english: "A request was refused (" + d.Command + ")" + addReason(d.Code) + "."}
 }
 
 // leadTexts are of a lead, of what keeps it from being written to, and of what was asked for and refused.
 func leadTexts() []timelineText {
 	return []timelineText{
-		tell(func(e events.LeadCreated) leadCreatedDetail {
+		tellAs(func(e events.LeadCreated) leadCreatedDetail {
 			return leadCreatedDetail{e.Source, e.Filled, e.ImportID, e.Row}
-		}, leadCreatedDetail.text),
-		tell(func(e events.LeadUpdated) leadUpdatedDetail { return leadUpdatedDetail{e.Filled, e.Cleared} }, leadUpdatedDetail.text),
-		tell(func(e events.LeadRemoved) reasonDetail { return reasonDetail{e.Reason} }, func(d reasonDetail) sentence {
-			return sentence{english: "Was removed" + because(d.Reason) + "."}
+		}, leadCreatedDetail.toSentence),
+		tellAs(func(e events.LeadUpdated) leadUpdatedDetail { return leadUpdatedDetail{e.Filled, e.Cleared} }, leadUpdatedDetail.toSentence),
+		tellAs(func(e events.LeadRemoved) reasonDetail { return reasonDetail{e.Reason} }, func(d reasonDetail) sentence {
+			return sentence{english: "Was removed" + addReason(d.Reason) + "."}
 		}),
 		tellSentence[events.LeadErased]("Was erased: nobody can read any more what was known of this person."),
-		tell(func(e events.SuppressionAdded) suppressionAddedDetail {
+		tellAs(func(e events.SuppressionAdded) suppressionAddedDetail {
 			return suppressionAddedDetail{e.Kind, e.Reason}
-		}, suppressionAddedDetail.text),
-		tell(func(e events.SuppressionRemoved) suppressionRemovedDetail { return suppressionRemovedDetail{e.Kind} }, suppressionRemovedDetail.text),
-		tell(func(e es.CommandRefused) commandRefusedDetail {
+		}, suppressionAddedDetail.toSentence),
+		tellAs(func(e events.SuppressionRemoved) suppressionRemovedDetail { return suppressionRemovedDetail{e.Kind} }, suppressionRemovedDetail.toSentence),
+		tellAs(func(e es.CommandRefused) commandRefusedDetail {
 			return commandRefusedDetail{e.Command, e.Code, e.Detail}
-		}, commandRefusedDetail.text),
-		untold[es.CommandNoop](), // nothing happened
+		}, commandRefusedDetail.toSentence),
+		tellNothing[es.CommandNoop](), // nothing happened
 	}
 }

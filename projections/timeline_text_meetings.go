@@ -22,16 +22,16 @@ type meetingCancelledDetail struct {
 
 func meetingTexts() []timelineText {
 	return []timelineText{
-		tell(func(e events.MeetingBooked) meetingBookedDetail {
+		tellAs(func(e events.MeetingBooked) meetingBookedDetail {
 			return meetingBookedDetail{detailOfSentMessage(e.SentMessageRef), e.MeetingID, e.StartsAt, e.EndsAt}
 		}, func(d meetingBookedDetail) sentence {
 			return sentence{english: "Booked a meeting" + onMinute(" for ", d.StartsAt) + "."}
 		}),
 		tellSentence[events.MeetingConfirmationClaimed]("The confirmation of the meeting is being sent."),
-		tell(func(e events.MeetingCancelled) meetingCancelledDetail {
+		tellAs(func(e events.MeetingCancelled) meetingCancelledDetail {
 			return meetingCancelledDetail{e.MeetingID, e.Reason}
 		}, func(d meetingCancelledDetail) sentence {
-			return sentence{english: "The meeting was cancelled" + because(d.Reason) + "."}
+			return sentence{english: "The meeting was cancelled" + addReason(d.Reason) + "."}
 		}),
 	}
 }

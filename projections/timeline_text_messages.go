@@ -70,45 +70,45 @@ type messagePostponedDetail struct {
 // messageTexts are of a message until it may leave.
 func messageTexts() []timelineText {
 	return []timelineText{
-		tell(func(e events.MessageRequested) messageRequestedDetail {
+		tellAs(func(e events.MessageRequested) messageRequestedDetail {
 			return messageRequestedDetail{detailOfMessage(e.MessageRef), e.Step, e.Steps, e.StepsVersion, e.VariantID, e.MailboxID, e.Earliest, e.Attempt}
 		}, func(d messageRequestedDetail) sentence {
 			return sentence{english: fmt.Sprintf("A message was asked for: step %d of %d.", d.Step, d.Steps)}
 		}),
-		tell(func(e events.MessageDrafted) messageDraftedDetail {
+		tellAs(func(e events.MessageDrafted) messageDraftedDetail {
 			return messageDraftedDetail{detailOfMessage(e.MessageRef), e.Number, e.Writer, e.Model, e.Fallback}
 		}, func(d messageDraftedDetail) sentence {
 			return sentence{english: fmt.Sprintf("Draft %d was written by %s.", d.Number, spellOut(d.Writer))}
 		}),
-		tell(func(e events.MessageHeld) messageHeldDetail {
+		tellAs(func(e events.MessageHeld) messageHeldDetail {
 			return messageHeldDetail{detailOfMessage(e.MessageRef), e.Reason, e.Missing}
 		}, func(d messageHeldDetail) sentence {
-			return sentence{english: "The message is held" + because(d.Reason) + "." + listFields("Missing:", d.Missing)}
+			return sentence{english: "The message is held" + addReason(d.Reason) + "." + listFields("Missing:", d.Missing)}
 		}),
-		tell(func(e events.MessageRedraftRequested) messageReasonDetail {
+		tellAs(func(e events.MessageRedraftRequested) messageReasonDetail {
 			return messageReasonDetail{detailOfMessage(e.MessageRef), e.Reason}
 		}, func(d messageReasonDetail) sentence {
-			return sentence{english: "Another draft was asked for" + because(d.Reason) + "."}
+			return sentence{english: "Another draft was asked for" + addReason(d.Reason) + "."}
 		}),
-		tell(func(e events.MessageApproved) messageApprovedDetail {
+		tellAs(func(e events.MessageApproved) messageApprovedDetail {
 			return messageApprovedDetail{detailOfMessage(e.MessageRef), e.By}
 		}, func(d messageApprovedDetail) sentence {
 			return sentence{english: "The message was approved by a " + spellOut(d.By) + "."}
 		}),
-		tell(func(e events.MessageScheduled) messageScheduledDetail {
+		tellAs(func(e events.MessageScheduled) messageScheduledDetail {
 			return messageScheduledDetail{detailOfMessage(e.MessageRef), e.MailboxID, e.At}
 		}, func(d messageScheduledDetail) sentence {
 			return sentence{english: "The message was scheduled" + onMinute(" for ", d.At) + "."}
 		}),
-		tell(func(e events.MessagePostponed) messagePostponedDetail {
+		tellAs(func(e events.MessagePostponed) messagePostponedDetail {
 			return messagePostponedDetail{detailOfMessage(e.MessageRef), e.Rule, e.Until}
 		}, func(d messagePostponedDetail) sentence {
-			return sentence{english: "The message was postponed by a rule" + because(d.Rule) + onMinute(", until ", d.Until) + "."}
+			return sentence{english: "The message was postponed by a rule" + addReason(d.Rule) + onMinute(", until ", d.Until) + "."}
 		}),
-		tell(func(e events.MessageCancelled) messageReasonDetail {
+		tellAs(func(e events.MessageCancelled) messageReasonDetail {
 			return messageReasonDetail{detailOfMessage(e.MessageRef), e.Reason}
 		}, func(d messageReasonDetail) sentence {
-			return sentence{english: "The message was cancelled" + because(d.Reason) + "."}
+			return sentence{english: "The message was cancelled" + addReason(d.Reason) + "."}
 		}),
 	}
 }

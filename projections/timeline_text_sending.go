@@ -44,7 +44,7 @@ type messageFailedDetail struct {
 	Permanent bool `json:"permanent"`
 }
 
-func (d messageFailedDetail) text() sentence {
+func (d messageFailedDetail) toSentence() sentence {
 	return sentence{english: fmt.Sprintf("The message%s wasn't sent: refused at %s (%d).", ofStep(d.Step), spellOut(d.Stage), d.Code)}
 }
 
@@ -59,7 +59,7 @@ type messageResolvedDetail struct {
 	By   string `json:"by"`
 }
 
-func (d messageResolvedDetail) text() sentence {
+func (d messageResolvedDetail) toSentence() sentence {
 	if d.Sent {
 		return sentence{"sent", "The message had been sent after all, says " + spellOut(d.By) + "."}
 	}
@@ -69,31 +69,31 @@ func (d messageResolvedDetail) text() sentence {
 // sendingTexts are of a message that a sender has taken.
 func sendingTexts() []timelineText {
 	return []timelineText{
-		tell(func(e events.MessageClaimed) messageClaimedDetail {
+		tellAs(func(e events.MessageClaimed) messageClaimedDetail {
 			return messageClaimedDetail{detailOfMessage(e.MessageRef), e.MailboxID}
 		}, func(messageClaimedDetail) sentence {
 			return sentence{english: "A sender has taken the message, and may send it now."}
 		}),
-		tell(func(e events.MessageSent) messageSentDetail {
+		tellAs(func(e events.MessageSent) messageSentDetail {
 			return messageSentDetail{detailOfMessage(e.MessageRef), e.Step, e.MailboxID, e.AcceptedAt}
 		}, func(d messageSentDetail) sentence {
 			return sentence{english: "The message" + ofStep(d.Step) + " was sent" + onMinute(": accepted on ", d.At) + "."}
 		}),
-		tell(func(e events.MessageDeferred) messageDeferredDetail {
+		tellAs(func(e events.MessageDeferred) messageDeferredDetail {
 			return messageDeferredDetail{detailOfMessage(e.MessageRef), detailOfSMTP(e.SMTPReply), e.Tries, e.RetryAt}
 		}, func(d messageDeferredDetail) sentence {
 			return sentence{english: fmt.Sprintf("The receiving server put the message off (%d)%s.", d.Code, onMinute("; it is tried again on ", d.Until))}
 		}),
-		tell(func(e events.MessageFailed) messageFailedDetail {
+		tellAs(func(e events.MessageFailed) messageFailedDetail {
 			return messageFailedDetail{detailOfMessage(e.MessageRef), detailOfSMTP(e.SMTPReply), e.Step, e.Permanent}
-		}, messageFailedDetail.text),
-		tell(func(e events.MessageInDoubt) messageInDoubtDetail {
+		}, messageFailedDetail.toSentence),
+		tellAs(func(e events.MessageInDoubt) messageInDoubtDetail {
 			return messageInDoubtDetail{detailOfMessage(e.MessageRef), e.Step}
 		}, func(d messageInDoubtDetail) sentence {
 			return sentence{english: "Nobody knows whether the message" + ofStep(d.Step) + " was sent; it isn't sent again by itself."}
 		}),
-		tell(func(e events.MessageResolved) messageResolvedDetail {
+		tellAs(func(e events.MessageResolved) messageResolvedDetail {
 			return messageResolvedDetail{detailOfMessage(e.MessageRef), e.Sent, e.By}
-		}, messageResolvedDetail.text),
+		}, messageResolvedDetail.toSentence),
 	}
 }

@@ -11,8 +11,8 @@ import (
 // spellOut makes a code readable.
 func spellOut(code string) string { return strings.ReplaceAll(code, "_", " ") }
 
-// because adds a reason, if there is one.
-func because(code string) string {
+// addReason adds a reason, if there is one.
+func addReason(code string) string {
 	if code == "" {
 		return ""
 	}
@@ -27,7 +27,7 @@ func onMinute(before string, t time.Time) string {
 	return before + t.UTC().Format("2 January 2006, 15:04 UTC")
 }
 
-// listFields names the fields of a lead, after a verb.
+// listFields returns the fields of a lead, after a verb.
 func listFields(verb string, fields []string) string {
 	if len(fields) == 0 {
 		return ""
@@ -39,7 +39,7 @@ func listFields(verb string, fields []string) string {
 	return " " + verb + " " + strings.Join(names, ", ") + "."
 }
 
-// ofStep names the step of a sequence that a message belongs to.
+// ofStep returns the step of a sequence that a message belongs to.
 func ofStep(step int) string {
 	if step <= 0 {
 		return ""

@@ -30,5 +30,5 @@ func LinkTargets(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID)
 		exists (select from read.organizations o where o.org_id = $1 and o.deleted_at is not null) as deleted
 		from read.messages m left join read.leads l on l.org_id = m.org_id and l.lead_id = m.lead_id and l.erased_at is null
 		where m.org_id = $1 and m.message_id = any($2::uuid[])`, org, raw)
-	return many[LinkTarget](rows, err, "find messages of links")
+	return collectAll[LinkTarget](rows, err, "find messages of links")
 }

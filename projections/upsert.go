@@ -12,9 +12,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// upsert writes rows as one statement, for tables whose columns are the struct's db tags; key names the columns of the
+// upsertRows writes rows as one statement, for tables whose columns are the struct's db tags; key names the columns of the
 // primary key. Rows are distinct by key. Not COPY, which Postgres refuses where rows are protected.
-func upsert[R any](ctx context.Context, tx pgx.Tx, table, key string, rows []*R) error {
+func upsertRows[R any](ctx context.Context, tx pgx.Tx, table, key string, rows []*R) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -73,7 +73,7 @@ func arrayOf(t reflect.Type) (string, bool) {
 	return "", false
 }
 
-// columnsOf gives a struct's columns as a query selects them.
+// columnsOf returns a struct's columns as a query selects them.
 func columnsOf[R any]() string {
 	t := reflect.TypeFor[R]()
 	names := make([]string, t.NumField())
@@ -86,10 +86,10 @@ func columnsOf[R any]() string {
 // loadRows reads the rows of ids whose primary key is (org_id, key).
 func loadRows[R any](ctx context.Context, tx pgx.Tx, f *fold[id, R], table, key string, ids []id, of func(*R) id) error {
 	own := pgx.Identifier{key}.Sanitize()
-	return load(ctx, tx, f, ids, `select `+columnsOf[R]()+` from `+pgx.Identifier{table}.Sanitize()+` join unnest($1::uuid[], $2::uuid[]) k (org_id, `+own+`) using (org_id, `+own+`)`, of)
+	return loadMissing(ctx, tx, f, ids, `select `+columnsOf[R]()+` from `+pgx.Identifier{table}.Sanitize()+` join unnest($1::uuid[], $2::uuid[]) k (org_id, `+own+`) using (org_id, `+own+`)`, of)
 }
 
-// selectFrom gives the start of a query for rows of a table.
+// selectFrom returns the start of a query for rows of a table.
 func selectFrom[R any](table string) string {
 	return `select ` + columnsOf[R]() + ` from ` + pgx.Identifier{"read", table}.Sanitize() + ` `
 }

@@ -83,16 +83,6 @@ func (v *Vault) readKeys(ctx context.Context, orgs, subjects []uuid.UUID) (map[p
 	return read, nil
 }
 
-// Erase deletes a person's key. Doing it again does nothing. Keys makes a new one, with a new id, when asked.
-func (v *Vault) Erase(ctx context.Context, org, subject uuid.UUID) error {
-	if _, err := v.pool.Exec(ctx, `delete from vault.person_keys where org_id = $1 and subject = $2`, org, subject); err != nil {
-		return fmt.Errorf("erase person key: %w", err)
-	}
-	v.erased.Add(1) // before the removal: see remember
-	v.persons.Remove(person{org, subject})
-	return nil
-}
-
 // cacheKeys caches keys unless someone was erased since the caller began to read. It adds before it looks: an erasure that
 // counts later removes the key itself.
 func (v *Vault) cacheKeys(before uint64, keys []Key) {

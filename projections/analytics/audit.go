@@ -20,7 +20,7 @@ type AuditFilter struct {
 	From, To           time.Time // From <= time < To
 }
 
-// Audit gives the events of an organisation that a filter lets through.
+// Audit returns the events of an organisation that a filter lets through.
 func (h History) Audit(ctx context.Context, org uuid.UUID, f AuditFilter, p Page) ([]*es.Event, error) {
 	where := ""
 	var args []any
@@ -49,10 +49,10 @@ func (h History) Audit(ctx context.Context, org uuid.UUID, f AuditFilter, p Page
 	if !f.To.IsZero() {
 		add(` AND time < fromUnixTimestamp64Micro(@to, 'UTC')`, "to", f.To.UnixMicro())
 	}
-	return h.page(ctx, org, where, p, args...)
+	return h.readPage(ctx, org, where, p, args...)
 }
 
-// Newest gives the oseq of an organisation's newest event, 0 when it has none.
+// Newest returns the oseq of an organisation's newest event, 0 when it has none.
 func (h History) Newest(ctx context.Context, org uuid.UUID) (oseq int64, err error) {
 	if err = h.Conn.QueryRow(ctx, `SELECT max(oseq) FROM events WHERE org = @org`, clickhouse.Named("org", org)).Scan(&oseq); err != nil {
 		return 0, fmt.Errorf("read newest event of %s: %w", org, err)

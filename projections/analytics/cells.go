@@ -33,8 +33,8 @@ func (f Filter) notYetFinal(day time.Time) bool {
 	return !f.Now.IsZero() && f.Now.Before(day.Add(finalAfter))
 }
 
-// where narrows a rollup to what the filter lets through.
-func (f Filter) where(org, campaign uuid.UUID) (string, []any) {
+// whereClause narrows a rollup to what the filter lets through.
+func (f Filter) whereClause(org, campaign uuid.UUID) (string, []any) {
 	where := []string{"org = @org", "campaign = @campaign"}
 	args := []any{clickhouse.Named("org", org), clickhouse.Named("campaign", campaign)}
 	narrow := func(condition, name string, v any, on bool) {
@@ -57,17 +57,17 @@ func readCells(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f
 	if f.MailboxID != uuid.Nil {
 		table = "engagement_mailboxes"
 	}
-	where, args := f.where(org, campaign)
+	where, args := f.whereClause(org, campaign)
 	sql := `SELECT sent_day, step_id, step, variant, toUInt8(measure), groupBitmapMerge(messages) FROM ` + table + ` WHERE ` + where + ` GROUP BY sent_day, step_id, step, variant, measure
 		SETTINGS max_threads = 1` // a few hundred rows: sharing them out takes longer than reading them
-	err = askOnce(ctx, conn, sql, func(rows driver.Rows) error {
+	err = queryRows(ctx, conn, sql, func(rows driver.Rows) error {
 		var c cell
 		var number uint16
 		var stored uint8
 		if err := rows.Scan(&c.day, &c.step, &number, &c.variant, &stored, &c.n); err != nil {
 			return err
 		}
-		c.number, c.measure = int(number), measureStoredAs(stored)
+		c.number, c.measure = int(number), measureOfEnum(stored)
 		out = append(out, c)
 		return nil
 	}, args...)
@@ -77,13 +77,13 @@ func readCells(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f
 // readMailboxes reads a tally of each. By steps and days as well there would be thousands of rows, and reading those takes
 // longer than asking a second time.
 func readMailboxes(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f Filter, out map[uuid.UUID]*tally) error {
-	where, args := f.where(org, campaign)
+	where, args := f.whereClause(org, campaign)
 	final := "true"
 	if !f.Now.IsZero() {
 		final, args = "sent_day <= toDate(@settled)", append(args, clickhouse.Named("settled", f.Now.UTC().Add(-finalAfter).Format(time.DateOnly)))
 	}
 	sql := `SELECT mailbox, ` + final + ` AS settled, toUInt8(measure), groupBitmapMerge(messages) FROM engagement_mailboxes WHERE ` + where + ` GROUP BY mailbox, settled, measure`
-	return askOnce(ctx, conn, sql, func(rows driver.Rows) error {
+	return queryRows(ctx, conn, sql, func(rows driver.Rows) error {
 		var mailbox uuid.UUID
 		var final bool
 		var stored uint8
@@ -91,7 +91,7 @@ func readMailboxes(ctx context.Context, conn driver.Conn, org, campaign uuid.UUI
 		if err := rows.Scan(&mailbox, &final, &stored, &n); err != nil {
 			return err
 		}
-		tallyOf(out, mailbox).addCount(measureStoredAs(stored), n, !final)
+		tallyOf(out, mailbox).addCount(measureOfEnum(stored), n, !final)
 		return nil
 	}, args...)
 }

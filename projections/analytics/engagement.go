@@ -62,8 +62,8 @@ type hit struct {
 	at   time.Time
 }
 
-// past is what the rows of a range need of what came before: the first fact of a message makes its cohort for good.
-type past struct {
+// cohortContext is what the rows of a range need of what came before: the first fact of a message makes its cohort for good.
+type cohortContext struct {
 	cohorts    map[key]cohort
 	references map[key]string
 	hits       map[key]hit
@@ -71,7 +71,7 @@ type past struct {
 }
 
 func prepareEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event) (func(driver.Batch, *es.Event) error, error) {
-	p, err := loadPast(ctx, conn, batch)
+	p, err := loadCohortContext(ctx, conn, batch)
 	if err != nil {
 		return nil, err
 	}
@@ -84,12 +84,12 @@ func prepareEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event)
 		command := batch[first : i+1]
 		first = i + 1
 		for _, e := range command {
-			if r, ok := p.origin(e); ok {
+			if r, ok := p.originRow(e); ok {
 				rows[e] = r
 			}
 		}
 		for _, e := range command {
-			if r, ok := p.answer(e); ok {
+			if r, ok := p.engagementRow(e); ok {
 				rows[e] = r
 			}
 		}
@@ -107,8 +107,8 @@ func prepareEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event)
 	}, nil
 }
 
-// origin gives the rows of what cohorts are made of, and remembers it.
-func (p *past) origin(e *es.Event) (row, bool) {
+// originRow returns the rows of what cohorts are made of, and remembers it.
+func (p *cohortContext) originRow(e *es.Event) (row, bool) {
 	reference := func(fact string, id uuid.UUID, value string) (row, bool) {
 		p.references[key{e.Org, fact, id}] = value
 		return row{fact: fact, about: id, value: value, at: e.Time}, true
@@ -118,7 +118,7 @@ func (p *past) origin(e *es.Event) (row, bool) {
 		c, ok := p.cohorts[k]
 		if !ok {
 			c = cohort{campaign: r.CampaignID, lead: r.LeadID, version: uint32(version), stepID: stepID, step: uint16(step), variant: variant, mailbox: mailbox,
-				domainHash: p.references[key{e.Org, refLead, r.LeadID}], sentAt: at, sentDay: p.day(e.Org, r.CampaignID, at), ordinal: uint64(e.Oseq)}
+				domainHash: p.references[key{e.Org, refLead, r.LeadID}], sentAt: at, sentDay: p.dayOfSending(e.Org, r.CampaignID, at), ordinal: uint64(e.Oseq)}
 		}
 		c.sent = c.sent || fact == factSent
 		p.cohorts[k] = c
@@ -159,8 +159,8 @@ func (p *past) origin(e *es.Event) (row, bool) {
 	return row{}, false
 }
 
-// answer gives the row of a fact about a message that has left or was refused; there is none for what answers to no message.
-func (p *past) answer(e *es.Event) (row, bool) {
+// engagementRow returns the row of a fact about a message that has left or was refused; there is none for what answers to no message.
+func (p *cohortContext) engagementRow(e *es.Event) (row, bool) {
 	a, ok := projections.Answering(e)
 	if !ok {
 		return row{}, false
@@ -173,10 +173,10 @@ func (p *past) answer(e *es.Event) (row, bool) {
 	switch v := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened:
 		r.fact, r.hit, r.class, r.at = factOpen, v.HitID, v.Class, v.At
-		p.fetched(e.Org, a.MessageID, v.HitID, hit{r.fact, r.at})
+		p.rememberHit(e.Org, a.MessageID, v.HitID, hit{r.fact, r.at})
 	case events.MessageClicked:
 		r.fact, r.hit, r.class, r.at = factClick, v.HitID, v.Class, v.At
-		p.fetched(e.Org, a.MessageID, v.HitID, hit{r.fact, r.at})
+		p.rememberHit(e.Org, a.MessageID, v.HitID, hit{r.fact, r.at})
 	case events.HitReclassified:
 		h, ok := p.hits[key{e.Org, a.MessageID.String(), v.HitID}]
 		if !ok {
@@ -200,15 +200,15 @@ func (p *past) answer(e *es.Event) (row, bool) {
 	return r, true
 }
 
-func (p *past) fetched(org, message, id uuid.UUID, h hit) {
+func (p *cohortContext) rememberHit(org, message, id uuid.UUID, h hit) {
 	k := key{org, message.String(), id}
 	if _, ok := p.hits[k]; !ok {
 		p.hits[k] = h
 	}
 }
 
-// day is the date in the campaign's zone, else the organisation's, else UTC.
-func (p *past) day(org, campaign uuid.UUID, at time.Time) time.Time {
+// dayOfSending returns the date in the campaign's zone, else the organisation's, else UTC.
+func (p *cohortContext) dayOfSending(org, campaign uuid.UUID, at time.Time) time.Time {
 	name := cmp.Or(p.references[key{org, refSettings, campaign}], p.references[key{org, refCampaign, campaign}], p.references[key{org, refOrganization, org}])
 	l, ok := p.zones[name]
 	if !ok {

@@ -67,7 +67,7 @@ const engagementColumns = `org, fact, about, oseq, hit, class, at, value, at_rcp
 type rollup struct{ table, key string }
 
 // The first is what a campaign's page reads; the second tells mailboxes apart, of which there may be hundreds.
-func rollups() []rollup {
+func allRollups() []rollup {
 	return []rollup{
 		{"engagement_days", "org, campaign, sent_day, version, step_id, step, variant"},
 		{"engagement_mailboxes", "org, campaign, mailbox, sent_day, version, step_id, step, variant"},
@@ -76,13 +76,13 @@ func rollups() []rollup {
 
 const isReference = `fact IN ('organization', 'campaign', 'settings', 'lead')`
 
-// rollupTables makes them anew from engagement, as there were some of another shape.
-func rollupTables() (out []string) {
+// createRollups makes them anew from engagement, as there were some of another shape.
+func createRollups() (out []string) {
 	var names []string
-	for m, rule := range measures() {
-		names = append(names, fmt.Sprintf("'%s' = %d", rule.name, measure(m).stored()))
+	for m, rule := range measureRules() {
+		names = append(names, fmt.Sprintf("'%s' = %d", rule.name, measure(m).enumNumber()))
 	}
-	for _, r := range rollups() {
+	for _, r := range allRollups() {
 		mailbox := ""
 		if strings.Contains(r.key, "mailbox") {
 			mailbox = "mailbox UUID, "
@@ -91,17 +91,17 @@ func rollupTables() (out []string) {
 		out = append(out, `DROP VIEW IF EXISTS `+r.table+`_view`, `DROP TABLE IF EXISTS `+r.table,
 			`CREATE TABLE `+r.table+` (org UUID, campaign UUID, `+mailbox+`sent_day Date, version UInt32, step_id UUID, step UInt16, variant UUID,
 			measure Enum8(`+strings.Join(names, ", ")+`), messages AggregateFunction(groupBitmap, UInt64))
-			ENGINE = AggregatingMergeTree ORDER BY (`+r.columns()+`) SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 64`,
-			`CREATE MATERIALIZED VIEW `+r.table+`_view TO `+r.table+` AS `+r.of(`engagement WHERE NOT (`+isReference+`)`),
-			`INSERT INTO `+r.table+` (`+r.columns()+`, messages) `+r.of(standing("1")))
+			ENGINE = AggregatingMergeTree ORDER BY (`+r.keyColumns()+`) SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 64`,
+			`CREATE MATERIALIZED VIEW `+r.table+`_view TO `+r.table+` AS `+r.selectFrom(`engagement WHERE NOT (`+isReference+`)`),
+			`INSERT INTO `+r.table+` (`+r.keyColumns()+`, messages) `+r.selectFrom(currentRows("1")))
 	}
 	return out
 }
 
-// of derives rows of the rollup from rows of engagement; the key is part of from's columns.
-func (r rollup) of(from string) string {
-	return `SELECT ` + r.columns() + `, groupBitmapState(ordinal) AS messages FROM (SELECT ` + r.key + `, ordinal, ` + selectMeasures() + ` AS measure FROM ` + from + `) GROUP BY ` + r.columns()
+// selectFrom derives rows of the rollup from rows of engagement; the key is part of from's columns.
+func (r rollup) selectFrom(from string) string {
+	return `SELECT ` + r.keyColumns() + `, groupBitmapState(ordinal) AS messages FROM (SELECT ` + r.key + `, ordinal, ` + selectMeasures() + ` AS measure FROM ` + from + `) GROUP BY ` + r.keyColumns()
 }
 
-// columns of the rollup but the sets.
-func (r rollup) columns() string { return r.key + ", measure" }
+// keyColumns of the rollup but the sets.
+func (r rollup) keyColumns() string { return r.key + ", measure" }

@@ -15,7 +15,7 @@ func Migrate(ctx context.Context, conn driver.Conn) error {
 	return project.MigrateClickHouse(ctx, conn, "analytics", []project.ColumnMigration{
 		{Version: 1, Statements: []string{createEvents}},
 		{Version: 2, Statements: []string{createEngagement}},
-		{Version: 3, Statements: rollupTables()},
+		{Version: 3, Statements: createRollups()},
 		{Version: 4, Statements: []string{`ALTER TABLE events ADD COLUMN IF NOT EXISTS origin String CODEC(ZSTD)`}}, // older events have none
 	})
 }
@@ -52,12 +52,12 @@ const createEvents = `CREATE TABLE IF NOT EXISTS events (
 ) ENGINE = ReplacingMergeTree ORDER BY (org, oseq)
 SETTINGS non_replicated_deduplication_window = 10000`
 
-const columns = `org, oseq, id, type, subject, time, actor_kind, actor_id, command_id, command_offset, fingerprint, correlation_id, causation_id,
+const eventColumns = `org, oseq, id, type, subject, time, actor_kind, actor_id, command_id, command_offset, fingerprint, correlation_id, causation_id,
 	traceparent, epoch, pseq, chain, last, log_partition, log_offset, data, origin`
 
 // Events is the projection that keeps the whole log.
 func Events() project.Table {
-	return project.Table{Name: "analytics_events", Version: 1, Table: "events", Into: "events (" + columns + ")", Append: appendEvent}
+	return project.Table{Name: "analytics_events", Version: 1, Table: "events", Into: "events (" + eventColumns + ")", Append: appendEvent}
 }
 
 func appendEvent(b driver.Batch, e *es.Event) error {

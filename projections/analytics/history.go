@@ -29,61 +29,61 @@ type Page struct {
 // A row that was sent twice is there twice until a merge, equal in every column: LIMIT 1 BY drops it without FINAL,
 // which would forgo the skip indexes.
 const (
-	selectEvents = `SELECT ` + columns + ` FROM events WHERE org = @org AND oseq > @above AND oseq < @below`
+	selectEvents = `SELECT ` + eventColumns + ` FROM events WHERE org = @org AND oseq > @above AND oseq < @below`
 	oldestFirst  = ` ORDER BY oseq LIMIT 1 BY oseq LIMIT @limit`
 	newestFirst  = ` ORDER BY oseq DESC LIMIT 1 BY oseq LIMIT @limit`
 )
 
-// Range gives the events with from <= oseq <= to; to 0 = up to the newest. An export pages through it.
+// Range returns the events with from <= oseq <= to; to 0 = up to the newest. An export pages through it.
 func (h History) Range(ctx context.Context, org uuid.UUID, from, to int64, limit int) ([]*es.Event, error) {
 	if to == 0 {
 		to = math.MaxInt64 - 1
 	}
-	return h.query(ctx, selectEvents+oldestFirst, org, from-1, to+1, limit)
+	return h.readEvents(ctx, selectEvents+oldestFirst, org, from-1, to+1, limit)
 }
 
-// From gives the events behind after, at most limit, each as it comes: the next ones are read while the caller works on one.
+// From returns the events behind after, at most limit, each as it comes: the next ones are read while the caller works on one.
 func (h History) From(ctx context.Context, org uuid.UUID, after int64, limit int) iter.Seq2[*es.Event, error] {
-	return h.each(ctx, selectEvents+oldestFirst, org, after, after+int64(limit)+1, limit)
+	return h.streamEvents(ctx, selectEvents+oldestFirst, org, after, after+int64(limit)+1, limit)
 }
 
-// BySubjects gives the events of some aggregates, merged: a timeline.
+// BySubjects returns the events of some aggregates, merged: a timeline.
 func (h History) BySubjects(ctx context.Context, org uuid.UUID, subjects []string, p Page) ([]*es.Event, error) {
 	if len(subjects) == 0 {
 		return nil, nil
 	}
-	return h.page(ctx, org, ` AND subject IN (@subjects)`, p, clickhouse.Named("subjects", subjects))
+	return h.readPage(ctx, org, ` AND subject IN (@subjects)`, p, clickhouse.Named("subjects", subjects))
 }
 
-// ByCorrelation gives all that followed from one cause.
+// ByCorrelation returns all that followed from one cause.
 func (h History) ByCorrelation(ctx context.Context, org, correlation uuid.UUID, p Page) ([]*es.Event, error) {
-	return h.page(ctx, org, ` AND correlation_id = @id`, p, clickhouse.Named("id", correlation))
+	return h.readPage(ctx, org, ` AND correlation_id = @id`, p, clickhouse.Named("id", correlation))
 }
 
-// ByCommand gives the events of one command.
+// ByCommand returns the events of one command.
 func (h History) ByCommand(ctx context.Context, org, command uuid.UUID) ([]*es.Event, error) {
-	return h.page(ctx, org, ` AND command_id = @id`, Page{Limit: 10_000}, clickhouse.Named("id", command))
+	return h.readPage(ctx, org, ` AND command_id = @id`, Page{Limit: 10_000}, clickhouse.Named("id", command))
 }
 
-// ByTime gives the events with from <= time < to. An organisation's time never goes back, so oseq is its order too.
+// ByTime returns the events with from <= time < to. An organisation's time never goes back, so oseq is its order too.
 func (h History) ByTime(ctx context.Context, org uuid.UUID, from, to time.Time, p Page) ([]*es.Event, error) {
-	return h.page(ctx, org, ` AND time >= fromUnixTimestamp64Micro(@from, 'UTC') AND time < fromUnixTimestamp64Micro(@to, 'UTC')`, p,
+	return h.readPage(ctx, org, ` AND time >= fromUnixTimestamp64Micro(@from, 'UTC') AND time < fromUnixTimestamp64Micro(@to, 'UTC')`, p,
 		clickhouse.Named("from", from.UnixMicro()), clickhouse.Named("to", to.UnixMicro()))
 }
 
-func (h History) page(ctx context.Context, org uuid.UUID, where string, p Page, args ...any) ([]*es.Event, error) {
+func (h History) readPage(ctx context.Context, org uuid.UUID, where string, p Page, args ...any) ([]*es.Event, error) {
 	if p.Newest {
 		below := p.After
 		if below == 0 {
 			below = math.MaxInt64
 		}
-		return h.query(ctx, selectEvents+where+newestFirst, org, 0, below, p.Limit, args...)
+		return h.readEvents(ctx, selectEvents+where+newestFirst, org, 0, below, p.Limit, args...)
 	}
-	return h.query(ctx, selectEvents+where+oldestFirst, org, p.After, math.MaxInt64, p.Limit, args...)
+	return h.readEvents(ctx, selectEvents+where+oldestFirst, org, p.After, math.MaxInt64, p.Limit, args...)
 }
 
-func (h History) query(ctx context.Context, sql string, org uuid.UUID, above, below int64, limit int, args ...any) (out []*es.Event, err error) {
-	for e, err := range h.each(ctx, sql, org, above, below, limit, args...) {
+func (h History) readEvents(ctx context.Context, sql string, org uuid.UUID, above, below int64, limit int, args ...any) (out []*es.Event, err error) {
+	for e, err := range h.streamEvents(ctx, sql, org, above, below, limit, args...) {
 		if err != nil {
 			return nil, err
 		}
@@ -92,7 +92,7 @@ func (h History) query(ctx context.Context, sql string, org uuid.UUID, above, be
 	return out, nil
 }
 
-func (h History) each(ctx context.Context, sql string, org uuid.UUID, above, below int64, limit int, args ...any) iter.Seq2[*es.Event, error] {
+func (h History) streamEvents(ctx context.Context, sql string, org uuid.UUID, above, below int64, limit int, args ...any) iter.Seq2[*es.Event, error] {
 	if limit == 0 {
 		limit = 100
 	}
@@ -108,7 +108,7 @@ func (h History) each(ctx context.Context, sql string, org uuid.UUID, above, bel
 		defer rows.Close()
 		defer cancel() // first: Close would read what nobody wants any more
 		for rows.Next() {
-			e, err := scan(rows)
+			e, err := scanEvent(rows)
 			if err != nil {
 				yield(nil, fmt.Errorf("scan event of %s: %w", org, err))
 				return
@@ -123,7 +123,7 @@ func (h History) each(ctx context.Context, sql string, org uuid.UUID, above, bel
 	}
 }
 
-func scan(rows driver.Rows) (*es.Event, error) {
+func scanEvent(rows driver.Rows) (*es.Event, error) {
 	var e es.Event
 	var chain, data string
 	err := rows.Scan(&e.Org, &e.Oseq, &e.ID, &e.Type, &e.Subject, &e.Time, &e.Actor.Kind, &e.Actor.ID, &e.CommandID, &e.CommandOffset, &e.Fingerprint, &e.CorrelationID, &e.CausationID,

@@ -25,16 +25,16 @@ const (
 	measureCount // how many there are
 )
 
-// stored is the number in the tables' Enum8, which counts from 1.
-func (m measure) stored() int { return int(m) + 1 }
+// enumNumber is the number in the tables' Enum8, which counts from 1.
+func (m measure) enumNumber() int { return int(m) + 1 }
 
-// measureStoredAs is the other way round.
-func measureStoredAs(number uint8) measure { return measure(number) - 1 }
+// measureOfEnum is the other way round.
+func measureOfEnum(number uint8) measure { return measure(number) - 1 }
 
 // measureRule is what a measure is called in the tables, and which rows of engagement it counts.
 type measureRule struct{ name, when string }
 
-func measures() [measureCount]measureRule {
+func measureRules() [measureCount]measureRule {
 	return [measureCount]measureRule{
 		measureSent:           {"sent", "fact = 'sent'"},
 		measureFailed:         {"failed", "fact = 'failed'"},
@@ -56,7 +56,7 @@ func measures() [measureCount]measureRule {
 // selectMeasures returns SQL that repeats a row of engagement for each measure that counts it.
 func selectMeasures() string {
 	var all []string
-	for _, m := range measures() {
+	for _, m := range measureRules() {
 		all = append(all, "if("+m.when+", '"+m.name+"', '')")
 	}
 	return `arrayJoin(arrayFilter(x -> x != '', [` + strings.Join(all, ", ") + `]))`

@@ -10,20 +10,20 @@ import (
 func TestMeasuresKeepTheirNumbers(t *testing.T) {
 	t.Parallel()
 	var names []string
-	for m, rule := range measures() {
+	for m, rule := range measureRules() {
 		if rule.name == "" || rule.when == "" {
 			t.Errorf("measure %d has no rule", m)
 		}
-		if back := measureStoredAs(uint8(measure(m).stored())); back != measure(m) {
-			t.Errorf("%s is stored as %d, which is measure %d", rule.name, measure(m).stored(), back)
+		if back := measureOfEnum(uint8(measure(m).enumNumber())); back != measure(m) {
+			t.Errorf("%s is stored as %d, which is measure %d", rule.name, measure(m).enumNumber(), back)
 		}
 		names = append(names, rule.name)
 	}
 	if got := strings.Join(names, " "); got != "sent failed in_doubt opened machine_opened clicked scanner_clicked replied auto_replied bounced came_back complained unsubscribed meetings" {
 		t.Errorf("the order is %s", got)
 	}
-	if measureSent.stored() != 1 {
-		t.Errorf("the first is stored as %d", measureSent.stored())
+	if measureSent.enumNumber() != 1 {
+		t.Errorf("the first is stored as %d", measureSent.enumNumber())
 	}
 }
 
@@ -49,7 +49,7 @@ func TestEveryMeasureHasAFigure(t *testing.T) {
 		}
 		figures := strings.Join(changed, " ")
 		if other, taken := changedBy[figures]; figures == "" || taken {
-			t.Errorf("%s changes %q, as does measure %d", measures()[m].name, figures, other)
+			t.Errorf("%s changes %q, as does measure %d", measureRules()[m].name, figures, other)
 		}
 		changedBy[figures] = m
 	}
@@ -67,7 +67,7 @@ func TestFiguresAreOfTheirMeasures(t *testing.T) {
 		measureClicked: f.Clicks.Count, measureScannerClicked: f.ScannerClicks.Count, measureReplied: f.Replies.Count, measureAutoReplied: f.AutoReplies.Count, measureBounced: f.Bounces.Count,
 		measureComplained: f.Complaints.Count, measureUnsubscribed: f.Unsubscribes.Count, measureMeetings: f.Meetings.Count} {
 		if got != 100+uint64(m) {
-			t.Errorf("the figure of %s is %d", measures()[m].name, got)
+			t.Errorf("the figure of %s is %d", measureRules()[m].name, got)
 		}
 	}
 	if f.Bounces.Of != f.EmailsSent+f.Failed || f.Opens.Of != f.Delivered.Count {

@@ -9,9 +9,9 @@ import (
 // which they came, so they are sorted.
 func Rebuildable() []project.Columns {
 	var derived []project.Derived
-	for _, r := range rollups() {
+	for _, r := range allRollups() {
 		derived = append(derived, project.Derived{Table: r.table,
-			Rows: `SELECT ` + r.columns() + `, arraySort(bitmapToArray(groupBitmapMergeState(messages))) AS of FROM ` + r.table + ` GROUP BY ` + r.columns()})
+			Rows: `SELECT ` + r.keyColumns() + `, arraySort(bitmapToArray(groupBitmapMergeState(messages))) AS of FROM ` + r.table + ` GROUP BY ` + r.keyColumns()})
 	}
 	return []project.Columns{
 		{Table: Events()},

@@ -13,8 +13,8 @@ import (
 	"outrider/internal/es"
 )
 
-// standing gives the rows of engagement as they stand: of a hit whose class was corrected, the newest.
-func standing(where string) string {
+// currentRows returns the rows of engagement as they stand: of a hit whose class was corrected, the newest.
+func currentRows(where string) string {
 	attributes := `org, campaign, mailbox, sent_day, version, step_id, step, variant, ordinal`
 	return `(SELECT ` + attributes + `, fact, argMax(class, oseq) AS class, max(returned) AS returned FROM engagement WHERE NOT (` + isReference + `) AND ` + where + `
 		GROUP BY ` + attributes + `, fact, about, hit)`
@@ -25,17 +25,17 @@ func standing(where string) string {
 func repairEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event) error {
 	// Equal blocks are wanted here: after a removal the same comes again.
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"insert_deduplicate": 0}))
-	for _, r := range rollups() {
+	for _, r := range allRollups() {
 		from := `engagement WHERE NOT (` + isReference + `) AND log_partition = @partition AND pseq BETWEEN @from AND @to`
-		if err := conn.Exec(ctx, `INSERT INTO `+r.table+` (`+r.columns()+`, messages) `+r.of(from), clickhouse.Named("partition", batch[0].Partition), clickhouse.Named("from", batch[0].Pseq),
+		if err := conn.Exec(ctx, `INSERT INTO `+r.table+` (`+r.keyColumns()+`, messages) `+r.selectFrom(from), clickhouse.Named("partition", batch[0].Partition), clickhouse.Named("from", batch[0].Pseq),
 			clickhouse.Named("to", batch[len(batch)-1].Pseq)); err != nil {
 			return fmt.Errorf("merge range into %s: %w", r.table, err)
 		}
 	}
-	corrected := asked{}
+	corrected := idsByOrg{}
 	for _, e := range batch {
 		if p, ok := e.Payload.(events.HitReclassified); ok {
-			corrected.add(e.Org, p.MessageID)
+			corrected.addID(e.Org, p.MessageID)
 		}
 	}
 	type day struct {
@@ -43,7 +43,7 @@ func repairEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event) 
 		date          time.Time
 	}
 	days := map[day]bool{}
-	err := ask(ctx, conn, `SELECT DISTINCT org, campaign, sent_day FROM engagement WHERE org = @org AND fact IN ('open', 'click') AND about IN (@ids) AND pseq > @from`, corrected, 0, func(rows driver.Rows) error {
+	err := queryByIDs(ctx, conn, `SELECT DISTINCT org, campaign, sent_day FROM engagement WHERE org = @org AND fact IN ('open', 'click') AND about IN (@ids) AND pseq > @from`, corrected, 0, func(rows driver.Rows) error {
 		var d day
 		err := rows.Scan(&d.org, &d.campaign, &d.date)
 		days[d] = true
@@ -67,7 +67,7 @@ func rebuildDay(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, 
 		if err := Rebuild(ctx, conn, org, campaign, day); err != nil {
 			return err
 		}
-		left, err := reconcile(ctx, conn, `org = @org AND campaign = @campaign AND sent_day = toDate(@day)`, clickhouse.Named("org", org), clickhouse.Named("campaign", campaign), clickhouse.Named("day", day))
+		left, err := compareRollups(ctx, conn, `org = @org AND campaign = @campaign AND sent_day = toDate(@day)`, clickhouse.Named("org", org), clickhouse.Named("campaign", campaign), clickhouse.Named("day", day))
 		if err != nil || len(left) == 0 {
 			return err
 		}
@@ -84,11 +84,11 @@ func Rebuild(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, day
 		where += ` AND sent_day = toDate(@day)`
 		args = append(args, clickhouse.Named("day", day))
 	}
-	for _, r := range rollups() {
+	for _, r := range allRollups() {
 		if err := conn.Exec(ctx, `DELETE FROM `+r.table+` WHERE `+where, args...); err != nil {
 			return fmt.Errorf("empty days of %s: %w", r.table, err)
 		}
-		if err := conn.Exec(ctx, `INSERT INTO `+r.table+` (`+r.columns()+`, messages) `+r.of(standing(where)), args...); err != nil {
+		if err := conn.Exec(ctx, `INSERT INTO `+r.table+` (`+r.keyColumns()+`, messages) `+r.selectFrom(currentRows(where)), args...); err != nil {
 			return fmt.Errorf("rebuild days of %s: %w", r.table, err)
 		}
 	}
@@ -107,16 +107,16 @@ type Difference struct {
 
 // ReconcileOrganization compares the rollups of an organisation with the raw rows; nothing = they agree. It reads all rows of all campaigns.
 func ReconcileOrganization(ctx context.Context, conn driver.Conn, org uuid.UUID) ([]Difference, error) {
-	return reconcile(ctx, conn, `org = @org`, clickhouse.Named("org", org))
+	return compareRollups(ctx, conn, `org = @org`, clickhouse.Named("org", org))
 }
 
-func reconcile(ctx context.Context, conn driver.Conn, where string, args ...any) (out []Difference, err error) {
-	for _, r := range rollups() {
+func compareRollups(ctx context.Context, conn driver.Conn, where string, args ...any) (out []Difference, err error) {
+	for _, r := range allRollups() {
 		sql := `SELECT sent_day, step_id, variant, measure, sumIf(n, side = 'raw') AS raws, sumIf(n, side = 'derived') AS deriveds FROM (
-			SELECT 'raw' AS side, ` + r.columns() + `, uniqExact(ordinal) AS n FROM (SELECT ` + r.key + `, ordinal, ` + selectMeasures() + ` AS measure FROM ` + standing(where) + `) GROUP BY ` + r.columns() + `
-			UNION ALL SELECT 'derived' AS side, ` + r.key + `, toString(measure) AS measure, groupBitmapMerge(messages) AS n FROM ` + r.table + ` WHERE ` + where + ` GROUP BY ` + r.columns() + `
-		) GROUP BY ` + r.columns() + ` HAVING raws != deriveds ORDER BY sent_day, step_id, variant, measure`
-		if err := askOnce(ctx, conn, sql, func(rows driver.Rows) error {
+			SELECT 'raw' AS side, ` + r.keyColumns() + `, uniqExact(ordinal) AS n FROM (SELECT ` + r.key + `, ordinal, ` + selectMeasures() + ` AS measure FROM ` + currentRows(where) + `) GROUP BY ` + r.keyColumns() + `
+			UNION ALL SELECT 'derived' AS side, ` + r.key + `, toString(measure) AS measure, groupBitmapMerge(messages) AS n FROM ` + r.table + ` WHERE ` + where + ` GROUP BY ` + r.keyColumns() + `
+		) GROUP BY ` + r.keyColumns() + ` HAVING raws != deriveds ORDER BY sent_day, step_id, variant, measure`
+		if err := queryRows(ctx, conn, sql, func(rows driver.Rows) error {
 			d := Difference{Rollup: r.table}
 			err := rows.Scan(&d.Day, &d.StepID, &d.VariantID, &d.Measure, &d.Raw, &d.Derived)
 			out = append(out, d)

@@ -17,11 +17,11 @@ type engaged struct {
 	hits     map[item]string
 }
 
-// engagement counts facts about messages. Those of one command are one: what answers may stand before what left.
-func engagement(s *state, command []*es.Event) {
+// foldEngagement counts facts about messages. Those of one command are one: what answers may stand before what left.
+func foldEngagement(s *state, command []*es.Event) {
 	past := s.also.(*engaged)
 	count := func(e *es.Event, message uuid.UUID, is string) {
-		s.counted.add(e.Org, is, 1, hashOf(message.String()+"/"+strconv.FormatInt(e.Oseq, 10), is))
+		s.counted.addTally(e.Org, is, 1, hashOf(message.String()+"/"+strconv.FormatInt(e.Oseq, 10), is))
 	}
 	for _, e := range command {
 		left := func(message uuid.UUID, is string) {
@@ -41,19 +41,19 @@ func engagement(s *state, command []*es.Event) {
 		}
 	}
 	for _, e := range command {
-		if message, is := past.answer(e); is != "" && past.messages[item{e.Org, message}] {
+		if message, is := past.answerOf(e); is != "" && past.messages[item{e.Org, message}] {
 			count(e, message, is)
 		}
 	}
 }
 
-// answer gives the message that a fact is about, and the fact; "" = none, or the correction of a fetch that nobody knows.
-func (p *engaged) answer(e *es.Event) (message uuid.UUID, is string) {
+// answerOf returns the message that a fact is about, and the fact; "" = none, or the correction of a fetch that nobody knows.
+func (p *engaged) answerOf(e *es.Event) (message uuid.UUID, is string) {
 	switch f := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened:
-		return f.MessageID, p.fetched(e.Org, f.MessageID, f.HitID, "open/") + f.Class
+		return f.MessageID, p.rememberHit(e.Org, f.MessageID, f.HitID, "open/") + f.Class
 	case events.MessageClicked:
-		return f.MessageID, p.fetched(e.Org, f.MessageID, f.HitID, "click/") + f.Class
+		return f.MessageID, p.rememberHit(e.Org, f.MessageID, f.HitID, "click/") + f.Class
 	case events.HitReclassified:
 		if kind := p.hits[item{e.Org, f.HitID}]; kind != "" {
 			return f.MessageID, kind + f.Class
@@ -74,8 +74,8 @@ func (p *engaged) answer(e *es.Event) (message uuid.UUID, is string) {
 	return uuid.Nil, ""
 }
 
-// fetched remembers the kind of a fetch of a message that is known.
-func (p *engaged) fetched(org, message, hit uuid.UUID, kind string) string {
+// rememberHit remembers the kind of a fetch of a message that is known.
+func (p *engaged) rememberHit(org, message, hit uuid.UUID, kind string) string {
 	if p.messages[item{org, message}] && p.hits[item{org, hit}] == "" {
 		p.hits[item{org, hit}] = kind
 	}

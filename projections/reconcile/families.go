@@ -27,25 +27,25 @@ const (
 	inClickHouse = "clickhouse"
 )
 
-func families() []family {
+func allFamilies() []family {
 	return []family{
-		{"leads", inPostgres, "leads", `select org_id, lead_id::text as key, case when erased_at is null then 'there' else 'erased' end as state from read.leads`, nil, each(lead)},
-		{"suppressions", inPostgres, "suppressions", `select org_id, suppression_id::text as key, kind as state from read.suppressions`, nil, each(suppression)},
-		{"campaigns", inPostgres, "campaigns", `select org_id, campaign_id::text as key, status as state from read.campaigns`, nil, each(campaign)},
-		{"enrollments", inPostgres, "campaigns", `select org_id, enrollment_id::text as key, state from read.enrollments`, func() any { return map[item][]uuid.UUID{} }, each(enrollment)},
-		{"messages", inPostgres, "messages", `select org_id, message_id::text as key, state from read.messages`, nil, each(message)},
-		{"hits", inPostgres, "messages", `select org_id, hit_id::text as key, kind || '/' || class as state from read.message_hits`, func() any { return map[item]string{} }, each(hit)},
-		{"meetings", inPostgres, "meetings", `select org_id, meeting_id::text as key, status as state from read.meetings`, nil, each(meeting)},
+		{"leads", inPostgres, "leads", `select org_id, lead_id::text as key, case when erased_at is null then 'there' else 'erased' end as state from read.leads`, nil, eachEvent(foldLead)},
+		{"suppressions", inPostgres, "suppressions", `select org_id, suppression_id::text as key, kind as state from read.suppressions`, nil, eachEvent(foldSuppression)},
+		{"campaigns", inPostgres, "campaigns", `select org_id, campaign_id::text as key, status as state from read.campaigns`, nil, eachEvent(foldCampaign)},
+		{"enrollments", inPostgres, "campaigns", `select org_id, enrollment_id::text as key, state from read.enrollments`, func() any { return map[item][]uuid.UUID{} }, eachEvent(foldEnrollment)},
+		{"messages", inPostgres, "messages", `select org_id, message_id::text as key, state from read.messages`, nil, eachEvent(foldMessage)},
+		{"hits", inPostgres, "messages", `select org_id, hit_id::text as key, kind || '/' || class as state from read.message_hits`, func() any { return map[item]string{} }, eachEvent(foldHit)},
+		{"meetings", inPostgres, "meetings", `select org_id, meeting_id::text as key, status as state from read.meetings`, nil, eachEvent(foldMeeting)},
 		{"events", inClickHouse, "analytics_events", `SELECT org, 'events' AS state, toInt64(count()), sum(h) FROM (
 			SELECT org, oseq, reinterpretAsUInt64(reverse(substring(MD5(concat(toString(oseq), ':', toString(id), ':', type, ':', subject, ':', hex(chain), ':', data)), 1, 8))) AS h
-			FROM events WHERE {past} GROUP BY org, oseq, h) GROUP BY org`, nil, each(event)},
+			FROM events WHERE {past} GROUP BY org, oseq, h) GROUP BY org`, nil, eachEvent(foldEvent)},
 		{"engagement", inClickHouse, "analytics_engagement", `SELECT org, state, toInt64(count()), sum(reinterpretAsUInt64(reverse(substring(MD5(concat(toString(about), '/', toString(oseq), ':', state)), 1, 8)))) FROM (
 			SELECT DISTINCT org, about, oseq, if(fact IN ('open', 'click'), concat(fact, '/', class), toString(fact)) AS state
-			FROM engagement WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead')) GROUP BY org, state`, func() any { return &engaged{map[item]bool{}, map[item]string{}} }, engagement},
+			FROM engagement WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead')) GROUP BY org, state`, func() any { return &engaged{map[item]bool{}, map[item]string{}} }, foldEngagement},
 	}
 }
 
-func each(f func(*state, *es.Event)) func(*state, []*es.Event) {
+func eachEvent(f func(*state, *es.Event)) func(*state, []*es.Event) {
 	return func(s *state, command []*es.Event) {
 		for _, e := range command {
 			f(s, e)
@@ -53,71 +53,71 @@ func each(f func(*state, *es.Event)) func(*state, []*es.Event) {
 	}
 }
 
-func lead(s *state, e *es.Event) {
+func foldLead(s *state, e *es.Event) {
 	switch p := events.As[events.LeadEvent](e.Payload).(type) {
 	case events.LeadCreated:
-		s.put(e.Org, p.LeadID, "there")
+		s.setState(e.Org, p.LeadID, "there")
 	case events.LeadErased:
-		s.change(e.Org, p.LeadID, "erased")
+		s.changeState(e.Org, p.LeadID, "erased")
 	case events.LeadRemoved:
-		s.drop(e.Org, p.LeadID)
+		s.dropItem(e.Org, p.LeadID)
 	case events.LeadUpdated: // change nothing here
 	}
 }
 
-func suppression(s *state, e *es.Event) {
+func foldSuppression(s *state, e *es.Event) {
 	switch p := events.As[events.SuppressionEvent](e.Payload).(type) {
 	case events.SuppressionAdded:
-		s.put(e.Org, p.SuppressionID, p.Kind)
+		s.setState(e.Org, p.SuppressionID, p.Kind)
 	case events.SuppressionRemoved:
-		s.drop(e.Org, p.SuppressionID)
+		s.dropItem(e.Org, p.SuppressionID)
 	}
 }
 
-func campaign(s *state, e *es.Event) {
+func foldCampaign(s *state, e *es.Event) {
 	switch p := events.As[events.CampaignEvent](e.Payload).(type) {
 	case events.CampaignCreated:
-		s.put(e.Org, p.CampaignID, "draft")
+		s.setState(e.Org, p.CampaignID, "draft")
 	case events.CampaignLaunched:
-		s.change(e.Org, p.CampaignID, events.CampaignIsActive)
+		s.changeState(e.Org, p.CampaignID, events.CampaignIsActive)
 	case events.CampaignPaused:
-		s.change(e.Org, p.CampaignID, events.CampaignIsPaused)
+		s.changeState(e.Org, p.CampaignID, events.CampaignIsPaused)
 	case events.CampaignResumed:
-		s.change(e.Org, p.CampaignID, events.CampaignIsActive)
+		s.changeState(e.Org, p.CampaignID, events.CampaignIsActive)
 	case events.CampaignCompleted:
-		s.change(e.Org, p.CampaignID, events.CampaignIsCompleted)
+		s.changeState(e.Org, p.CampaignID, events.CampaignIsCompleted)
 	case events.CampaignDeleted:
-		s.drop(e.Org, p.CampaignID)
+		s.dropItem(e.Org, p.CampaignID)
 	case events.CampaignRenamed, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned,
 		events.CampaignRevised, events.EnrollmentBatchRecorded: // change nothing here
 	}
 }
 
-func enrollment(s *state, e *es.Event) {
+func foldEnrollment(s *state, e *es.Event) {
 	byLead := s.also.(map[item][]uuid.UUID)
 	gone := func(lead uuid.UUID) {
 		for _, x := range byLead[item{e.Org, lead}] {
-			s.drop(e.Org, x)
+			s.dropItem(e.Org, x)
 		}
 		delete(byLead, item{e.Org, lead})
 	}
 	switch p := events.As[events.Fact](e.Payload).(type) {
 	case events.EnrollmentStarted:
-		s.put(e.Org, p.EnrollmentID, "active")
+		s.setState(e.Org, p.EnrollmentID, "active")
 		byLead[item{e.Org, p.LeadID}] = append(byLead[item{e.Org, p.LeadID}], p.EnrollmentID)
 	case events.EnrollmentDeferred:
-		s.change(e.Org, p.EnrollmentID, "deferred")
+		s.changeState(e.Org, p.EnrollmentID, "deferred")
 	case events.EnrollmentPaused:
-		s.change(e.Org, p.EnrollmentID, "paused")
+		s.changeState(e.Org, p.EnrollmentID, "paused")
 	case events.EnrollmentResumed:
-		s.change(e.Org, p.EnrollmentID, "active")
+		s.changeState(e.Org, p.EnrollmentID, "active")
 	case events.EnrollmentStopped:
-		s.change(e.Org, p.EnrollmentID, "stopped")
+		s.changeState(e.Org, p.EnrollmentID, "stopped")
 	case events.EnrollmentCompleted:
-		s.change(e.Org, p.EnrollmentID, "completed")
+		s.changeState(e.Org, p.EnrollmentID, "completed")
 	case events.MessageRequested:
 		if s.of[item{e.Org, p.EnrollmentID}] == "deferred" {
-			s.put(e.Org, p.EnrollmentID, "active")
+			s.setState(e.Org, p.EnrollmentID, "active")
 		}
 	case events.LeadRemoved:
 		gone(p.LeadID)
@@ -131,72 +131,72 @@ func enrollment(s *state, e *es.Event) {
 	}
 }
 
-func message(s *state, e *es.Event) {
+func foldMessage(s *state, e *es.Event) {
 	switch p := events.As[events.MessageEvent](e.Payload).(type) {
 	case events.MessageRequested:
-		s.put(e.Org, p.MessageID, "requested")
+		s.setState(e.Org, p.MessageID, "requested")
 	case events.MessageDrafted:
-		s.change(e.Org, p.MessageID, "drafted")
+		s.changeState(e.Org, p.MessageID, "drafted")
 	case events.MessageHeld:
-		s.change(e.Org, p.MessageID, "held")
+		s.changeState(e.Org, p.MessageID, "held")
 	case events.MessageRedraftRequested:
-		s.change(e.Org, p.MessageID, "requested")
+		s.changeState(e.Org, p.MessageID, "requested")
 	case events.MessageApproved:
-		s.change(e.Org, p.MessageID, "approved")
+		s.changeState(e.Org, p.MessageID, "approved")
 	case events.MessageScheduled:
-		s.change(e.Org, p.MessageID, "scheduled")
+		s.changeState(e.Org, p.MessageID, "scheduled")
 	case events.MessagePostponed:
-		s.change(e.Org, p.MessageID, "approved")
+		s.changeState(e.Org, p.MessageID, "approved")
 	case events.MessageClaimed:
-		s.change(e.Org, p.MessageID, "claimed")
+		s.changeState(e.Org, p.MessageID, "claimed")
 	case events.MessageSent:
-		s.change(e.Org, p.MessageID, "sent")
+		s.changeState(e.Org, p.MessageID, "sent")
 	case events.MessageDeferred:
-		s.change(e.Org, p.MessageID, "deferred")
+		s.changeState(e.Org, p.MessageID, "deferred")
 	case events.MessageFailed:
-		s.change(e.Org, p.MessageID, "failed")
+		s.changeState(e.Org, p.MessageID, "failed")
 	case events.MessageInDoubt:
-		s.change(e.Org, p.MessageID, "in_doubt")
+		s.changeState(e.Org, p.MessageID, "in_doubt")
 	case events.MessageResolved:
 		if !p.Sent {
-			s.change(e.Org, p.MessageID, "failed")
+			s.changeState(e.Org, p.MessageID, "failed")
 		}
 	case events.MessageCancelled:
-		s.change(e.Org, p.MessageID, "cancelled")
+		s.changeState(e.Org, p.MessageID, "cancelled")
 	}
 }
 
-// hit keeps which kind a fetch is, for the correction that says its class only.
-func hit(s *state, e *es.Event) {
+// foldHit keeps which kind a fetch is, for the correction that says its class only.
+func foldHit(s *state, e *es.Event) {
 	kinds := s.also.(map[item]string)
 	switch p := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened:
 		kinds[item{e.Org, p.HitID}] = "open/"
-		s.put(e.Org, p.HitID, "open/"+p.Class)
+		s.setState(e.Org, p.HitID, "open/"+p.Class)
 	case events.MessageClicked:
 		kinds[item{e.Org, p.HitID}] = "click/"
-		s.put(e.Org, p.HitID, "click/"+p.Class)
+		s.setState(e.Org, p.HitID, "click/"+p.Class)
 	case events.HitReclassified:
-		s.change(e.Org, p.HitID, kinds[item{e.Org, p.HitID}]+p.Class)
+		s.changeState(e.Org, p.HitID, kinds[item{e.Org, p.HitID}]+p.Class)
 	case events.MessageReplied, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
 		events.MeetingBooked: // change nothing here
 	}
 }
 
-func meeting(s *state, e *es.Event) {
+func foldMeeting(s *state, e *es.Event) {
 	switch p := events.As[events.MeetingEvent](e.Payload).(type) {
 	case events.MeetingBooked:
-		s.put(e.Org, p.MeetingID, "booked")
+		s.setState(e.Org, p.MeetingID, "booked")
 	case events.MeetingCancelled:
-		s.change(e.Org, p.MeetingID, "cancelled")
+		s.changeState(e.Org, p.MeetingID, "cancelled")
 	case events.MeetingConfirmationClaimed: // change nothing here
 	}
 }
 
-// event hashes what is stored of every event, its data included.
-func event(s *state, e *es.Event) {
+// foldEvent hashes what is stored of every event, its data included.
+func foldEvent(s *state, e *es.Event) {
 	h := md5.New()
 	h.Write([]byte(strconv.FormatInt(e.Oseq, 10) + ":" + e.ID.String() + ":" + e.Type + ":" + e.Subject + ":" + upperHex(e.Chain[:]) + ":"))
 	h.Write(e.Data)
-	s.counted.add(e.Org, "events", 1, binary.BigEndian.Uint64(h.Sum(nil)[:8]))
+	s.counted.addTally(e.Org, "events", 1, binary.BigEndian.Uint64(h.Sum(nil)[:8]))
 }

@@ -19,27 +19,27 @@ type state struct {
 	also    any     // what the family needs besides
 }
 
-func (s *state) put(org, id uuid.UUID, is string) { s.of[item{org, id}] = is }
+func (s *state) setState(org, id uuid.UUID, is string) { s.of[item{org, id}] = is }
 
-// change puts what is there in another state.
-func (s *state) change(org, id uuid.UUID, is string) {
+// changeState puts what is there in another state.
+func (s *state) changeState(org, id uuid.UUID, is string) {
 	if _, ok := s.of[item{org, id}]; ok {
 		s.of[item{org, id}] = is
 	}
 }
 
-func (s *state) drop(org, id uuid.UUID) { delete(s.of, item{org, id}) }
+func (s *state) dropItem(org, id uuid.UUID) { delete(s.of, item{org, id}) }
 
-func (s *state) tallies() tallies {
+func (s *state) countAll() tallies {
 	for x, is := range s.of {
-		s.counted.add(x.org, is, 1, hashOf(x.id.String(), is))
+		s.counted.addTally(x.org, is, 1, hashOf(x.id.String(), is))
 	}
 	return s.counted
 }
 
-// fold reads a partition as far as its projections have come; each family ends where its own projection stands.
-func (j Job) fold(ctx context.Context, partition int32, shown *stores) (map[string]tallies, error) {
-	all := families()
+// foldPartition reads a partition as far as its projections have come; each family ends where its own projection stands.
+func (j Job) foldPartition(ctx context.Context, partition int32, shown *stores) (map[string]tallies, error) {
+	all := allFamilies()
 	states := make([]*state, len(all))
 	end := es.StartCheckpoint()
 	for i, f := range all {
@@ -74,7 +74,7 @@ func (j Job) fold(ctx context.Context, partition int32, shown *stores) (map[stri
 		}
 	}
 	for i, f := range all {
-		out[f.name] = states[i].tallies()
+		out[f.name] = states[i].countAll()
 	}
 	return out, nil
 }

@@ -52,7 +52,7 @@ type Result struct {
 
 // Run compares and stores the results, which replace those of before.
 func (j Job) Run(ctx context.Context) ([]Result, error) {
-	shown, err := j.look(ctx)
+	shown, err := j.readStores(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -64,13 +64,13 @@ func (j Job) Run(ctx context.Context) ([]Result, error) {
 		if j.Only != uuid.Nil && es.PartitionOf(j.Only, j.Partitions) != p {
 			continue
 		}
-		folded, err := j.fold(ctx, p, shown)
+		folded, err := j.foldPartition(ctx, p, shown)
 		if err != nil {
 			return nil, fmt.Errorf("fold partition %d: %w", p, err)
 		}
-		j.compare(results, p, folded, shown)
+		j.compareFamilies(results, p, folded, shown)
 	}
-	if err := j.rollups(ctx, results); err != nil {
+	if err := j.compareRollups(ctx, results); err != nil {
 		return nil, err
 	}
 	var out []Result
@@ -79,12 +79,12 @@ func (j Job) Run(ctx context.Context) ([]Result, error) {
 		r.Agrees = !slices.ContainsFunc(r.Checks, func(c Check) bool { return !c.Agrees })
 		out = append(out, *r)
 	}
-	return out, j.store(ctx, out)
+	return out, j.storeResults(ctx, out)
 }
 
-// compare adds what is to be said of a partition's organisations.
-func (j Job) compare(results map[uuid.UUID]*Result, partition int32, folded map[string]tallies, shown *stores) {
-	for _, f := range families() {
+// compareFamilies adds what is to be said of a partition's organisations.
+func (j Job) compareFamilies(results map[uuid.UUID]*Result, partition int32, folded map[string]tallies, shown *stores) {
+	for _, f := range allFamilies() {
 		orgs := map[uuid.UUID]bool{}
 		for org := range folded[f.name] {
 			orgs[org] = true
@@ -98,7 +98,7 @@ func (j Job) compare(results map[uuid.UUID]*Result, partition int32, folded map[
 			if results[org] == nil {
 				results[org] = &Result{OrgID: org, CheckedAt: j.Now}
 			}
-			was, is := folded[f.name].of(org), shown.tallies[f.name].of(org)
+			was, is := folded[f.name].tallyOf(org), shown.tallies[f.name].tallyOf(org)
 			c := Check{Name: f.name, Store: f.store, Pseq: shown.positions[f.projection][partition].Pseq, Log: was.counts, Shown: is.counts, Skipped: shown.skipped[f.projection][partition]}
 			c.Agrees = maps.Equal(was.counts, is.counts) && was.hash == is.hash
 			if !c.Agrees && maps.Equal(was.counts, is.counts) {
@@ -111,7 +111,7 @@ func (j Job) compare(results map[uuid.UUID]*Result, partition int32, folded map[
 
 // RunAfter runs unless another process does or the newest comparison of all is younger than age.
 func (j Job) RunAfter(ctx context.Context, age time.Duration) (results []Result, err error) {
-	err = j.alone(ctx, func() (err error) {
+	err = j.runAlone(ctx, func() (err error) {
 		var due bool
 		if err := j.Postgres.QueryRow(ctx, `select coalesce(max(all_checked_at) < $1, true) from kernel.reconciliations`, j.Now.Add(-age)).Scan(&due); err != nil || !due {
 			return err
@@ -122,8 +122,8 @@ func (j Job) RunAfter(ctx context.Context, age time.Duration) (results []Result,
 	return results, err
 }
 
-// alone does what is only done by one process at a time, unless another does it.
-func (j Job) alone(ctx context.Context, do func() error) (err error) {
+// runAlone does what is only done by one process at a time, unless another does it.
+func (j Job) runAlone(ctx context.Context, do func() error) (err error) {
 	conn, err := j.Postgres.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("connect to postgres: %w", err)
@@ -145,7 +145,7 @@ func (j Job) alone(ctx context.Context, do func() error) (err error) {
 const ofOrganization = `select r.checked_at, w.requested_at, r.agrees, r.checks from kernel.reconciliations r
 	left join kernel.reconciliation_wishes w on w.org_id = r.org_id and w.pending where r.org_id = $1`
 
-// Latest gives the newest result of an organisation, and pgx.ErrNoRows before the first.
+// Latest returns the newest result of an organisation, and pgx.ErrNoRows before the first.
 func Latest(ctx context.Context, tx pgx.Tx, org uuid.UUID) (Result, error) {
 	r, asked := Result{OrgID: org}, (*time.Time)(nil)
 	err := tx.QueryRow(ctx, ofOrganization, org).Scan(&r.CheckedAt, &asked, &r.Agrees, &r.Checks)

@@ -23,18 +23,18 @@ type stores struct {
 	tallies   map[string]tallies // by family
 }
 
-// look reads Postgres in one snapshot, which its positions belong to. Rows in ClickHouse carry positions of their own, and
+// readStores reads Postgres in one snapshot, which its positions belong to. Rows in ClickHouse carry positions of their own, and
 // all up to a position that Postgres has are there.
-func (j Job) look(ctx context.Context) (*stores, error) {
+func (j Job) readStores(ctx context.Context) (*stores, error) {
 	s := &stores{positions: map[string]map[int32]es.Checkpoint{}, skipped: map[string]map[int32]int{}, tallies: map[string]tallies{}}
 	snapshot := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err := pgx.BeginTxFunc(ctx, j.Postgres, snapshot, func(tx pgx.Tx) error {
-		if err := s.read(ctx, tx); err != nil {
+		if err := s.readPositions(ctx, tx); err != nil {
 			return err
 		}
-		for _, f := range families() {
+		for _, f := range allFamilies() {
 			if f.store == inPostgres {
-				if err := s.rows(ctx, tx, f, j.Only); err != nil {
+				if err := s.countRows(ctx, tx, f, j.Only); err != nil {
 					return fmt.Errorf("count %s: %w", f.name, err)
 				}
 			}
@@ -44,9 +44,9 @@ func (j Job) look(ctx context.Context) (*stores, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range families() {
+	for _, f := range allFamilies() {
 		if f.store == inClickHouse {
-			if err := s.columns(ctx, j, f); err != nil {
+			if err := s.countColumns(ctx, j, f); err != nil {
 				return nil, fmt.Errorf("count %s: %w", f.name, err)
 			}
 		}
@@ -54,8 +54,8 @@ func (j Job) look(ctx context.Context) (*stores, error) {
 	return s, nil
 }
 
-func (s *stores) read(ctx context.Context, tx pgx.Tx) error {
-	for _, f := range families() { // one that has not begun stands at the start
+func (s *stores) readPositions(ctx context.Context, tx pgx.Tx) error {
+	for _, f := range allFamilies() { // one that has not begun stands at the start
 		s.positions[f.projection], s.skipped[f.projection], s.tallies[f.name] = map[int32]es.Checkpoint{}, map[int32]int{}, tallies{}
 	}
 	rows, err := tx.Query(ctx, `select projection, partition, epoch, pseq, "offset", leader_epoch from kernel.checkpoints`)
@@ -88,7 +88,7 @@ func (s *stores) read(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-func (s *stores) rows(ctx context.Context, tx pgx.Tx, f family, only uuid.UUID) error {
+func (s *stores) countRows(ctx context.Context, tx pgx.Tx, f family, only uuid.UUID) error {
 	of, args := "", []any{}
 	if only != uuid.Nil {
 		of, args = "where org_id = $1", []any{only}
@@ -106,13 +106,13 @@ func (s *stores) rows(ctx context.Context, tx pgx.Tx, f family, only uuid.UUID) 
 		if !ok {
 			return fmt.Errorf("%q is no sum", sum)
 		}
-		s.tallies[f.name].add(org, state, n, v.Mod(v, new(big.Int).Lsh(big.NewInt(1), 64)).Uint64()) // signed there, but the same around the end
+		s.tallies[f.name].addTally(org, state, n, v.Mod(v, new(big.Int).Lsh(big.NewInt(1), 64)).Uint64()) // signed there, but the same around the end
 		return nil
 	})
 	return err
 }
 
-func (s *stores) columns(ctx context.Context, j Job, f family) error {
+func (s *stores) countColumns(ctx context.Context, j Job, f family) error {
 	past := []string{"0"}
 	for p, c := range s.positions[f.projection] {
 		past = append(past, `log_partition = `+strconv.Itoa(int(p))+` AND pseq <= `+strconv.FormatInt(c.Pseq, 10))
@@ -134,14 +134,14 @@ func (s *stores) columns(ctx context.Context, j Job, f family) error {
 		if err := rows.Scan(&org, &state, &n, &sum); err != nil {
 			return err
 		}
-		s.tallies[f.name].add(org, state, n, sum)
+		s.tallies[f.name].addTally(org, state, n, sum)
 	}
 	return rows.Err()
 }
 
-// rollups compares what views derived with the raw rows. A block comes into a table and its views one after the other, so
+// compareRollups compares what views derived with the raw rows. A block comes into a table and its views one after the other, so
 // a difference counts when it is still there after a while.
-func (j Job) rollups(ctx context.Context, results map[uuid.UUID]*Result) error {
+func (j Job) compareRollups(ctx context.Context, results map[uuid.UUID]*Result) error {
 	for org, r := range results {
 		var found []analytics.Difference
 		for try := 0; ; try++ {
@@ -167,8 +167,8 @@ func (j Job) rollups(ctx context.Context, results map[uuid.UUID]*Result) error {
 	return nil
 }
 
-// store ends the wish of an organisation that was compared by itself, too.
-func (j Job) store(ctx context.Context, results []Result) error {
+// storeResults ends the wish of an organisation that was compared by itself, too.
+func (j Job) storeResults(ctx context.Context, results []Result) error {
 	var all *time.Time
 	if j.Only == uuid.Nil {
 		all = &j.Now

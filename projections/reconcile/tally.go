@@ -16,15 +16,15 @@ type tally struct {
 
 type tallies map[uuid.UUID]*tally
 
-func (t tallies) of(org uuid.UUID) *tally {
+func (t tallies) tallyOf(org uuid.UUID) *tally {
 	if t[org] == nil {
 		return &tally{counts: map[string]int64{}}
 	}
 	return t[org]
 }
 
-// add counts something that is in a state; n of them whose hashes make sum.
-func (t tallies) add(org uuid.UUID, state string, n int64, sum uint64) {
+// addTally counts something that is in a state; n of them whose hashes make sum.
+func (t tallies) addTally(org uuid.UUID, state string, n int64, sum uint64) {
 	if t[org] == nil {
 		t[org] = &tally{counts: map[string]int64{}}
 	}

@@ -47,7 +47,7 @@ func Ask(ctx context.Context, tx pgx.Tx, org, id uuid.UUID) (w Wish, err error) 
 // told of each result and each failure.
 func (j Job) Serve(ctx context.Context, seen func([]Result, error)) {
 	for ctx.Err() == nil {
-		if err := j.listen(ctx, seen); ctx.Err() == nil {
+		if err := j.listenForWishes(ctx, seen); ctx.Err() == nil {
 			seen(nil, err)
 			pause, end := context.WithTimeout(ctx, time.Second)
 			<-pause.Done()
@@ -56,7 +56,7 @@ func (j Job) Serve(ctx context.Context, seen func([]Result, error)) {
 	}
 }
 
-func (j Job) listen(ctx context.Context, seen func([]Result, error)) error {
+func (j Job) listenForWishes(ctx context.Context, seen func([]Result, error)) error {
 	c, err := j.Postgres.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("connect to postgres: %w", err)
@@ -69,7 +69,7 @@ func (j Job) listen(ctx context.Context, seen func([]Result, error)) error {
 	for {
 		for more := true; more; {
 			var results []Result
-			if more, results, err = j.answer(ctx); ctx.Err() == nil && (more || err != nil) {
+			if more, results, err = j.answerWish(ctx); ctx.Err() == nil && (more || err != nil) {
 				seen(results, err)
 			}
 		}
@@ -83,10 +83,10 @@ func (j Job) listen(ctx context.Context, seen func([]Result, error)) error {
 	}
 }
 
-// answer compares one organisation that asked, unless somebody compares already; more = there was one. Its wish ends with its
+// answerWish compares one organisation that asked, unless somebody compares already; more = there was one. Its wish ends with its
 // result, in one transaction: whoever dies in between leaves it to the next.
-func (j Job) answer(ctx context.Context) (more bool, results []Result, err error) {
-	err = j.alone(ctx, func() error {
+func (j Job) answerWish(ctx context.Context) (more bool, results []Result, err error) {
+	err = j.runAlone(ctx, func() error {
 		attempts := 0
 		err := j.Postgres.QueryRow(ctx, `update kernel.reconciliation_wishes set attempts = attempts + 1, tried_at = now(), pending = attempts < $1
 			where org_id = (select org_id from kernel.reconciliation_wishes where pending and (tried_at is null or tried_at < now() - attempts * interval '1 minute')

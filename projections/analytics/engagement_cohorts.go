@@ -15,25 +15,25 @@ import (
 	"outrider/projections"
 )
 
-// asked are the ids that a range needs to know of, by organisation.
-type asked map[uuid.UUID]map[string]bool
+// idsByOrg are the ids that a range needs to know of, by organisation.
+type idsByOrg map[uuid.UUID]map[string]bool
 
-func (a asked) add(org, id uuid.UUID) {
+func (a idsByOrg) addID(org, id uuid.UUID) {
 	if a[org] == nil {
 		a[org] = map[string]bool{}
 	}
 	a[org][id.String()] = true
 }
 
-// loadPast reads what the table holds of the messages, people and campaigns of a range from before the range: what an
+// loadCohortContext reads what the table holds of the messages, people and campaigns of a range from before the range: what an
 // attempt that failed has left of the range itself is passed over.
-func loadPast(ctx context.Context, conn driver.Conn, batch []*es.Event) (*past, error) {
-	p := &past{map[key]cohort{}, map[key]string{}, map[key]hit{}, map[string]*time.Location{}}
-	messages, doubts, references, hits := asked{}, asked{}, asked{}, asked{}
+func loadCohortContext(ctx context.Context, conn driver.Conn, batch []*es.Event) (*cohortContext, error) {
+	p := &cohortContext{map[key]cohort{}, map[key]string{}, map[key]hit{}, map[string]*time.Location{}}
+	messages, doubts, references, hits := idsByOrg{}, idsByOrg{}, idsByOrg{}, idsByOrg{}
 	sent := func(org uuid.UUID, r events.MessageRef) {
-		doubts.add(org, r.MessageID)
+		doubts.addID(org, r.MessageID)
 		for _, id := range []uuid.UUID{r.LeadID, r.CampaignID, org} {
-			references.add(org, id)
+			references.addID(org, id)
 		}
 	}
 	for _, e := range batch {
@@ -45,7 +45,7 @@ func loadPast(ctx context.Context, conn driver.Conn, batch []*es.Event) (*past, 
 		case events.MessageInDoubt:
 			sent(e.Org, v.MessageRef)
 		case events.HitReclassified:
-			hits.add(e.Org, v.MessageID)
+			hits.addID(e.Org, v.MessageID)
 		case events.OrganizationEvent, events.APIKeyEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
 			events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
 			events.MessageRedraftRequested, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed,
@@ -54,16 +54,16 @@ func loadPast(ctx context.Context, conn driver.Conn, batch []*es.Event) (*past, 
 			events.MeetingBooked, events.MeetingEvent: // change nothing here
 		}
 		if a, ok := projections.Answering(e); ok {
-			messages.add(e.Org, a.MessageID)
+			messages.addID(e.Org, a.MessageID)
 		}
 	}
 	from := batch[0].Pseq
 	// Of what leaves only a doubt can have come before: there are few, where all that ever left would be many.
 	for _, known := range []struct {
 		facts string
-		ids   asked
+		ids   idsByOrg
 	}{{`'in_doubt'`, doubts}, {`'sent', 'failed', 'in_doubt'`, messages}} {
-		if err := ask(ctx, conn, `SELECT org, about, fact = 'sent', campaign, lead, version, step_id, step, variant, mailbox, domain_hash, sent_at, sent_day, ordinal FROM engagement
+		if err := queryByIDs(ctx, conn, `SELECT org, about, fact = 'sent', campaign, lead, version, step_id, step, variant, mailbox, domain_hash, sent_at, sent_day, ordinal FROM engagement
 			WHERE org = @org AND fact IN (`+known.facts+`) AND about IN (@ids) AND pseq < @from ORDER BY oseq LIMIT 1 BY about, fact`, known.ids, from, func(rows driver.Rows) error {
 			var k key
 			var c cohort
@@ -79,7 +79,7 @@ func loadPast(ctx context.Context, conn driver.Conn, batch []*es.Event) (*past, 
 			return nil, err
 		}
 	}
-	if err := ask(ctx, conn, `SELECT org, fact, about, value FROM engagement WHERE org = @org AND `+isReference+` AND about IN (@ids) AND pseq < @from
+	if err := queryByIDs(ctx, conn, `SELECT org, fact, about, value FROM engagement WHERE org = @org AND `+isReference+` AND about IN (@ids) AND pseq < @from
 		ORDER BY oseq DESC LIMIT 1 BY fact, about`, references, from, func(rows driver.Rows) error {
 		var k key
 		var value string
@@ -89,7 +89,7 @@ func loadPast(ctx context.Context, conn driver.Conn, batch []*es.Event) (*past, 
 	}); err != nil {
 		return nil, err
 	}
-	err := ask(ctx, conn, `SELECT org, toString(about), hit, fact, at FROM engagement WHERE org = @org AND fact IN ('open', 'click') AND about IN (@ids) AND pseq < @from ORDER BY oseq LIMIT 1 BY about, hit`, hits, from,
+	err := queryByIDs(ctx, conn, `SELECT org, toString(about), hit, fact, at FROM engagement WHERE org = @org AND fact IN ('open', 'click') AND about IN (@ids) AND pseq < @from ORDER BY oseq LIMIT 1 BY about, hit`, hits, from,
 		func(rows driver.Rows) error {
 			var k key
 			var h hit
@@ -100,17 +100,17 @@ func loadPast(ctx context.Context, conn driver.Conn, batch []*es.Event) (*past, 
 	return p, err
 }
 
-// askAtOnce keeps a statement below the engine's limit of 256 KiB.
-const askAtOnce = 4000
+// idsPerQuery keeps a statement below the engine's limit of 256 KiB.
+const idsPerQuery = 4000
 
-func ask(ctx context.Context, conn driver.Conn, sql string, what asked, from int64, scan func(driver.Rows) error) error {
+func queryByIDs(ctx context.Context, conn driver.Conn, sql string, what idsByOrg, from int64, scan func(driver.Rows) error) error {
 	for org, ids := range what {
 		list := make([]string, 0, len(ids))
 		for id := range ids {
 			list = append(list, id)
 		}
-		for some := range slices.Chunk(list, askAtOnce) {
-			if err := askOnce(ctx, conn, sql, scan, clickhouse.Named("org", org), clickhouse.Named("ids", some), clickhouse.Named("from", from)); err != nil {
+		for some := range slices.Chunk(list, idsPerQuery) {
+			if err := queryRows(ctx, conn, sql, scan, clickhouse.Named("org", org), clickhouse.Named("ids", some), clickhouse.Named("from", from)); err != nil {
 				return fmt.Errorf("read past of %s: %w", org, err)
 			}
 		}
@@ -118,7 +118,7 @@ func ask(ctx context.Context, conn driver.Conn, sql string, what asked, from int
 	return nil
 }
 
-func askOnce(ctx context.Context, conn driver.Conn, sql string, scan func(driver.Rows) error, args ...any) error {
+func queryRows(ctx context.Context, conn driver.Conn, sql string, scan func(driver.Rows) error, args ...any) error {
 	rows, err := conn.Query(ctx, sql, args...)
 	if err != nil {
 		return err

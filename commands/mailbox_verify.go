@@ -84,14 +84,7 @@ func (c RecordMailboxChecks) Decide(now time.Time, o *aggregates.Organization) (
 	if is.Verified {
 		return append(out, resumed...), nil
 	}
-	v := events.MailboxVerified{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}, Status: events.MailboxActive, WarmupFrom: is.WarmupFrom()}
-	if v.WarmupFrom.IsZero() {
-		v.WarmupFrom = now
-	}
-	if is.Pace.WarmupStart > 0 && is.Pace.WarmupStart < is.Pace.CapPerDay {
-		v.Status = events.MailboxWarming
-	}
-	return append(append(out, v), resumed...), nil
+	return append(append(out, beginWarmup(is, now)), resumed...), nil
 }
 
 // neededChecks are the checks that must have passed. A sender's domain is the launch's matter: DNS may follow.

@@ -37,7 +37,7 @@ func foldUsage(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	in := func(org uuid.UUID, from time.Time) *Usage {
 		key := usageKey{org, from.UnixMicro()}
 		if rows.rows[key] == nil {
-			rows.put(key, &Usage{OrgID: org, PeriodFrom: from})
+			rows.putRow(key, &Usage{OrgID: org, PeriodFrom: from})
 		}
 		return rows.rows[key]
 	}
@@ -58,15 +58,15 @@ func foldUsage(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 			events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.EngagementEvent, events.MeetingEvent: // change nothing here
 		}
 	}
-	live := rows.live()
+	live := rows.liveRows()
 	if len(live) == 0 {
 		return nil
 	}
 	_, err = tx.Exec(ctx, `insert into usage (org_id, period_from, leads_processed, emails_sent)
 		select * from unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::int[])
 		on conflict (org_id, period_from) do update set leads_processed = usage.leads_processed + excluded.leads_processed, emails_sent = usage.emails_sent + excluded.emails_sent`,
-		column(live, func(u *Usage) [16]byte { return u.OrgID }), column(live, func(u *Usage) time.Time { return u.PeriodFrom }),
-		column(live, func(u *Usage) int { return u.LeadsProcessed }), column(live, func(u *Usage) int { return u.EmailsSent }))
+		columnOf(live, func(u *Usage) [16]byte { return u.OrgID }), columnOf(live, func(u *Usage) time.Time { return u.PeriodFrom }),
+		columnOf(live, func(u *Usage) int { return u.LeadsProcessed }), columnOf(live, func(u *Usage) int { return u.EmailsSent }))
 	if err != nil {
 		return fmt.Errorf("write usage: %w", err)
 	}
@@ -96,7 +96,7 @@ func loadAnchors(ctx context.Context, tx pgx.Tx, batch []*es.Event) (map[uuid.UU
 	return anchors, nil
 }
 
-// PeriodFrom gives the start of the billing period that holds a time, as aggregates.PeriodAt does: months counted from the
+// PeriodFrom returns the start of the billing period that holds a time, as aggregates.PeriodAt does: months counted from the
 // anchor in UTC, on the last day of a month that is too short.
 func PeriodFrom(anchor, at time.Time) time.Time {
 	anchor, at = anchor.UTC(), at.UTC()
@@ -112,8 +112,8 @@ func monthsAfter(t time.Time, n int) time.Time {
 	return first.AddDate(0, 0, min(t.Day(), first.AddDate(0, 1, -1).Day())-1)
 }
 
-// ListUsage gives the newest billing periods with use first.
+// ListUsage returns the newest billing periods with use first.
 func ListUsage(ctx context.Context, tx pgx.Tx, org uuid.UUID, limit int) ([]*Usage, error) {
 	rows, err := tx.Query(ctx, `select org_id, period_from, leads_processed, emails_sent from read.usage where org_id = $1 order by period_from desc limit $2`, org, limit)
-	return many[Usage](rows, err, "list usage")
+	return collectAll[Usage](rows, err, "list usage")
 }

@@ -19,7 +19,7 @@ type hits struct {
 	messages []id
 }
 
-// isHit says whether a fact is about a fetch and nothing else.
+// isHit reports whether a fact is about a fetch and nothing else.
 func isHit(e *es.Event) bool {
 	switch events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened, events.MessageClicked, events.HitReclassified:
@@ -32,23 +32,23 @@ func isHit(e *es.Event) bool {
 
 func newHits() *hits { return &hits{newFold[id, MessageHit](), newFold[id, MessageHit](), nil} }
 
-func (h *hits) take(e *es.Event) {
+func (h *hits) takeEvent(e *es.Event) {
 	var message uuid.UUID
 	switch p := events.As[events.Fact](e.Payload).(type) {
 	case events.MessageRequested:
 		message = p.MessageID // a new row has none yet
 	case events.MessageOpened:
 		message = p.MessageID
-		h.rows.put(id{e.Org, p.HitID}, &MessageHit{e.Org, p.HitID, p.MessageID, e.Oseq, HitOpen, p.Class, 0, p.At})
+		h.rows.putRow(id{e.Org, p.HitID}, &MessageHit{e.Org, p.HitID, p.MessageID, e.Oseq, HitOpen, p.Class, 0, p.At})
 	case events.MessageClicked:
 		message = p.MessageID
-		h.rows.put(id{e.Org, p.HitID}, &MessageHit{e.Org, p.HitID, p.MessageID, e.Oseq, HitClick, p.Class, p.Link, p.At})
+		h.rows.putRow(id{e.Org, p.HitID}, &MessageHit{e.Org, p.HitID, p.MessageID, e.Oseq, HitClick, p.Class, p.Link, p.At})
 	case events.HitReclassified:
 		message = p.MessageID
 		if r := h.rows.rows[id{e.Org, p.HitID}]; r != nil {
 			r.Class = p.Class
 		} else {
-			h.revised.put(id{e.Org, p.HitID}, &MessageHit{OrgID: e.Org, HitID: p.HitID, Class: p.Class})
+			h.revised.putRow(id{e.Org, p.HitID}, &MessageHit{OrgID: e.Org, HitID: p.HitID, Class: p.Class})
 		}
 	case nil, events.OrganizationEvent, events.APIKeyEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
 		events.EnrollmentEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested,
@@ -61,21 +61,21 @@ func (h *hits) take(e *es.Event) {
 	h.messages = append(h.messages, id{e.Org, message})
 }
 
-func (h *hits) write(ctx context.Context, tx pgx.Tx) error {
+func (h *hits) writeHits(ctx context.Context, tx pgx.Tx) error {
 	if len(h.messages) == 0 {
 		return nil
 	}
-	if rows := h.revised.live(); len(rows) > 0 {
+	if rows := h.revised.liveRows(); len(rows) > 0 {
 		if _, err := tx.Exec(ctx, `update message_hits h set class = r.class from unnest($1::uuid[], $2::uuid[], $3::text[]) r (org_id, hit_id, class)
-			where h.org_id = r.org_id and h.hit_id = r.hit_id`, column(rows, func(h *MessageHit) uuid.UUID { return h.OrgID }),
-			column(rows, func(h *MessageHit) uuid.UUID { return h.HitID }), column(rows, func(h *MessageHit) string { return h.Class })); err != nil {
+			where h.org_id = r.org_id and h.hit_id = r.hit_id`, columnOf(rows, func(h *MessageHit) uuid.UUID { return h.OrgID }),
+			columnOf(rows, func(h *MessageHit) uuid.UUID { return h.HitID }), columnOf(rows, func(h *MessageHit) string { return h.Class })); err != nil {
 			return fmt.Errorf("revise hits: %w", err)
 		}
 	}
-	if err := upsert(ctx, tx, "message_hits", "org_id, hit_id", h.rows.live()); err != nil {
+	if err := upsertRows(ctx, tx, "message_hits", "org_id, hit_id", h.rows.liveRows()); err != nil {
 		return err
 	}
-	orgs, own := columns(h.messages)
+	orgs, own := idColumns(h.messages)
 	if _, err := tx.Exec(ctx, `
 		update messages m set opens = c.opens, clicks = c.clicks, first_opened_at = c.opened, machine_opened_at = c.machine, first_clicked_at = c.clicked, scanner_clicked_at = c.scanner
 		from (

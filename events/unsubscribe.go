@@ -1,0 +1,22 @@
+package events
+
+import (
+	"time"
+)
+
+// How somebody unsubscribed.
+const (
+	UnsubscribeOneClick = "one_click" // RFC 8058
+	UnsubscribePage     = "page"
+	UnsubscribeMailto   = "mailto"
+	UnsubscribeReply    = "reply"
+)
+
+// LeadUnsubscribed says that somebody wants no more.
+type LeadUnsubscribed struct {
+	SentMessageRef
+	How string    `json:"how"`
+	At  time.Time `json:"at"`
+}
+
+func (LeadUnsubscribed) EventType() string { return "lead.unsubscribed.v1" }
