@@ -75,7 +75,7 @@ func (p *player) came(a answer) (event int) {
 func (p *player) patiently(path string) (a answer, steps []int) {
 	p.t.Helper()
 	for {
-		a = p.do("GET", path, nil)
+		a = p.whenVisible("GET", path, nil)
 		event := p.came(a)
 		if event == 0 {
 			return a, steps
@@ -94,7 +94,7 @@ func TestALongFoldIsGoneOnWith(t *testing.T) {
 		for _, path := range append(p.paths, "/v1/enrollments/"+o.enrollment+"/why") {
 			path += "?at=" + was.at
 			h.events.Store(0)
-			want := p.do("GET", path, nil)
+			want := p.whenVisible("GET", path, nil)
 			h.events.Store([]int64{1, 7, 10}[i]) // in a request
 			got, steps := p.patiently(path)
 			if got.status != want.status || !reflect.DeepEqual(got.json["as_of"], want.json["as_of"]) || got.status == 200 && !reflect.DeepEqual(got.json, want.json) {
@@ -113,7 +113,7 @@ func TestALongFoldIsGoneOnWith(t *testing.T) {
 		path string
 		to   int
 	}{{middle, 10}, {middle, 20}, {late, 30}, {early, 10}} {
-		a := p.do("GET", x.path, nil)
+		a := p.whenVisible("GET", x.path, nil)
 		if event := p.came(a); event != x.to {
 			t.Errorf("%s came to event %d, not %d: %s", x.path, event, x.to, a.body)
 		}

@@ -215,10 +215,20 @@ func (a answer) text(name string) string { s, _ := a.json[name].(string); return
 
 func (a answer) list(name string) []any { l, _ := a.json[name].([]any); return l }
 
-// ok is do that must succeed.
-func (c *client) ok(method, path string, body any, headers ...string) answer {
+// whenVisible is do that asks again where the read side is behind what was written, as any client should.
+func (c *client) whenVisible(method, path string, body any, headers ...string) answer {
 	c.t.Helper()
 	a := c.do(method, path, body, headers...)
+	for late := time.Now().Add(5 * time.Minute); a.text("code") == "not_yet_visible" && time.Now().Before(late); {
+		a = c.do(method, path, body, headers...)
+	}
+	return a
+}
+
+// ok is whenVisible that must succeed.
+func (c *client) ok(method, path string, body any, headers ...string) answer {
+	c.t.Helper()
+	a := c.whenVisible(method, path, body, headers...)
 	if a.status >= 300 || a.status == http.StatusAccepted {
 		c.t.Fatalf("%s %s: %d %s", method, path, a.status, a.body)
 	}

@@ -16,8 +16,8 @@ import (
 // FieldEmail is the one field that a file must have.
 const FieldEmail = "email"
 
-// synonyms are what people call the fields of a lead, letters and digits only, lower case.
-func synonyms() map[string][]string {
+// fieldSynonyms are what people call the fields of a lead, letters and digits only, lower case.
+func fieldSynonyms() map[string][]string {
 	all := map[string][]string{
 		"full_name":    {"name", "fullname", "contactname", "contact", "nomcomplet", "nombrecompleto"},
 		"time_zone":    {"timezone", "tz", "zeitzone"},
@@ -40,7 +40,7 @@ var (
 // Fields are the names that a column may be mapped to, besides custom.NAME.
 func Fields() []string {
 	var out []string
-	for f := range synonyms() {
+	for f := range fieldSynonyms() {
 		out = append(out, f)
 	}
 	sort.Strings(out)
@@ -49,7 +49,7 @@ func Fields() []string {
 
 // KnownField reports whether a column may be mapped to a name.
 func KnownField(name string) bool {
-	_, ok := synonyms()[name]
+	_, ok := fieldSynonyms()[name]
 	return ok || customName.MatchString(name)
 }
 
@@ -77,7 +77,7 @@ func guessMapping(columns, first []string) map[string]string {
 		return m
 	}
 	words := map[string]string{}
-	for field, names := range synonyms() {
+	for field, names := range fieldSynonyms() {
 		for _, n := range names {
 			words[foldName(n)] = field
 		}

@@ -46,7 +46,7 @@ type Row struct {
 	Values []string // parallel to Columns; shorter rows are filled with ""
 }
 
-// RowError says that one row can't be read; the rows after it can.
+// RowError means that one row can't be read; the rows after it can.
 type RowError struct {
 	Number int
 	Reason string // stable, snake_case
@@ -54,16 +54,16 @@ type RowError struct {
 
 func (e *RowError) Error() string { return fmt.Sprintf("row %d: %s", e.Number, e.Reason) }
 
-// ErrEmpty says that a file has no rows at all.
+// ErrEmpty means that a file has no rows at all.
 var ErrEmpty = errors.New("the file is empty")
 
-// ErrNoEmail says that no column holds e-mail addresses.
+// ErrNoEmail means that no column holds e-mail addresses.
 var ErrNoEmail = errors.New("no column holds e-mail addresses; map one to \"email\"")
 
-// ErrTooLong says that a row doesn't end: most often a quote that is never closed.
+// ErrTooLong means that a row doesn't end: most often a quote that is never closed.
 var ErrTooLong = fmt.Errorf("a row is longer than %d bytes; is a quote never closed", MaxRecord)
 
-// Reader gives a file's rows.
+// Reader returns a file's rows one by one.
 type Reader struct {
 	head   Head
 	csv    *csv.Reader

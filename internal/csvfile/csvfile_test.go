@@ -202,7 +202,7 @@ func TestRefusedHeads(t *testing.T) {
 	}
 }
 
-// endless gives rows without holding them.
+// endless yields rows without holding them.
 type endless struct {
 	n, rows int
 	rest    []byte

@@ -86,7 +86,7 @@ func (w *OpenAI) Write(ctx context.Context, r Request) (Draft, error) {
 	}
 	if w.options.Budget != nil {
 		// A token is three or more bytes of most languages; two leave some room.
-		atMost := w.options.Price.cost((len(rules)+len(told)+len(schema))/2, 0, w.options.MaxTokens)
+		atMost := w.options.Price.costMicroUSD((len(rules)+len(told)+len(schema))/2, 0, w.options.MaxTokens)
 		if err := w.options.Budget(ctx, atMost); err != nil {
 			return Draft{}, &Error{Reason: OverPlan, Err: err}
 		}
@@ -114,8 +114,8 @@ func (w *OpenAI) Write(ctx context.Context, r Request) (Draft, error) {
 	if details := response.Usage.PromptTokensDetails; details != nil {
 		cached = details.CachedTokens
 	}
-	draft.CostMicroUSD = w.options.Price.cost(draft.InputTokens, cached, draft.OutputTokens)
-	if err := read(&draft, response, r.Facts); err != nil {
+	draft.CostMicroUSD = w.options.Price.costMicroUSD(draft.InputTokens, cached, draft.OutputTokens)
+	if err := readAnswer(&draft, response, r.Facts); err != nil {
 		return Draft{}, &Error{Reason: Invalid, CostMicroUSD: draft.CostMicroUSD, Err: err}
 	}
 	return draft, nil
@@ -142,8 +142,8 @@ func schemaFor(facts []Fact) (json.RawMessage, error) {
 	})
 }
 
-// read takes the answer only if it keeps to the rules: not every API of this form enforces the schema.
-func read(draft *Draft, response openai.ChatCompletionResponse, facts []Fact) error {
+// readAnswer accepts the answer only if it keeps to the rules: not every compatible API enforces the schema.
+func readAnswer(draft *Draft, response openai.ChatCompletionResponse, facts []Fact) error {
 	if len(response.Choices) == 0 {
 		return errors.New("no answer")
 	}

@@ -72,18 +72,18 @@ type Templates struct {
 
 // Write fails with a *template.MissingError where the lead lacks a value.
 func (t Templates) Write(_ context.Context, r Request) (Draft, error) {
-	subject, err := t.render(r.Subject, r.Variables)
+	subject, err := t.renderTemplate(r.Subject, r.Variables)
 	if err != nil {
 		return Draft{}, fmt.Errorf("write subject: %w", err)
 	}
-	body, err := t.render(r.Body, r.Variables)
+	body, err := t.renderTemplate(r.Body, r.Variables)
 	if err != nil {
 		return Draft{}, fmt.Errorf("write body: %w", err)
 	}
 	return Draft{Subject: strings.Join(strings.Fields(subject), " "), Body: body}, nil
 }
 
-func (t Templates) render(source string, values map[string]any) (string, error) {
+func (t Templates) renderTemplate(source string, values map[string]any) (string, error) {
 	parsed, err := t.Shelf.Parse(source)
 	if err != nil {
 		return "", err

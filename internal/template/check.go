@@ -9,7 +9,7 @@ import (
 	"github.com/osteele/liquid/parser"
 )
 
-// checked is a template's source with a check put behind each variable that needs a value, and the names it uses.
+// checked is a template's source with a check after each variable that needs a value, and the names it uses.
 type checked struct {
 	source    string
 	ids       map[string]string // what each name is called in source: a plain word, so that "custom.size" is a name, not a size
@@ -26,8 +26,8 @@ type checker struct {
 	ids       map[string]string
 }
 
-// check walks the tokens as the library will see them.
-func check(source string, html bool) (checked, error) {
+// checkSource checks each token as the library will see it.
+func checkSource(source string, html bool) (checked, error) {
 	c := checker{html: html, variables: map[string]bool{}, arguments: map[string]bool{}, locals: map[string]bool{}, ids: map[string]string{}}
 	verbatim := "" // the tag that ends a part that isn't interpreted
 	for _, token := range parser.Scan(source, parser.SourceLoc{LineNo: 1}, nil) {
@@ -42,9 +42,9 @@ func check(source string, html bool) (checked, error) {
 			verbatim = "end" + token.Name
 			c.out.WriteString(token.Source)
 		case token.Type == parser.TagTokenType:
-			err = c.tag(token)
+			err = c.checkTag(token)
 		case token.Type == parser.ObjTokenType:
-			err = c.object(token)
+			err = c.checkObject(token)
 		case token.Type == parser.TextTokenType:
 			for _, mark := range []string{"{{", "}}", "{%", "%}"} {
 				if strings.Contains(token.Source, mark) {
@@ -60,9 +60,9 @@ func check(source string, html bool) (checked, error) {
 	return checked{c.out.String(), c.ids, slices.Sorted(maps.Keys(c.variables)), slices.Sorted(maps.Keys(c.arguments))}, nil
 }
 
-// object is {{ head | filter: argument | ... }}.
-func (c *checker) object(token parser.Token) error {
-	expression, err := c.expression(token.Args, true)
+// checkObject checks and writes {{ head | filter: argument | ... }}.
+func (c *checker) checkObject(token parser.Token) error {
+	expression, err := c.checkExpression(token.Args, true)
 	if err != nil {
 		return err
 	}
@@ -80,23 +80,24 @@ func (c *checker) object(token parser.Token) error {
 	return nil
 }
 
-func (c *checker) tag(token parser.Token) error {
+// checkTag checks and writes {% name arguments %}.
+func (c *checker) checkTag(token parser.Token) error {
 	switch token.Name {
 	case "assign":
 		name, value, found := strings.Cut(token.Args, "=")
 		name = strings.TrimSpace(name)
-		if words, err := lex(name); !found || err != nil || len(words) != 1 || words[0].kind != variable || strings.Contains(name, ".") {
+		if words, err := lexWords(name); !found || err != nil || len(words) != 1 || words[0].kind != variable || strings.Contains(name, ".") {
 			return fmt.Errorf("assign: want a name, = and a value")
 		}
-		expression, err := c.expression(value, false)
+		expression, err := c.checkExpression(value, false)
 		if err != nil {
 			return err
 		}
 		c.locals[name] = true
-		c.rebuild(token, c.id(name)+" = "+expression)
+		c.writeTag(token, c.assignID(name)+" = "+expression)
 		return nil
 	case "if", "elsif", "unless", "case", "when":
-		words, err := lex(token.Args)
+		words, err := lexWords(token.Args)
 		if err != nil {
 			return err
 		}
@@ -106,14 +107,14 @@ func (c *checker) tag(token parser.Token) error {
 			case w.text == "|":
 				return fmt.Errorf("%s: a filter; assign its result first", token.Name)
 			case w.kind == variable && !slices.Contains([]string{"and", "or", "contains"}, w.text):
-				condition = append(condition, c.use(w.text))
+				condition = append(condition, c.noteVariable(w.text))
 				continue
 			case w.kind == variable && i == 0:
 				return fmt.Errorf("%s: %s of what?", token.Name, w.text)
 			}
 			condition = append(condition, w.text)
 		}
-		c.rebuild(token, strings.Join(condition, " "))
+		c.writeTag(token, strings.Join(condition, " "))
 		return nil
 	case "else", "endif", "endunless", "endcase", "endcomment", "endraw":
 	default:
@@ -123,8 +124,8 @@ func (c *checker) tag(token parser.Token) error {
 	return nil
 }
 
-// rebuild writes a tag with other arguments.
-func (c *checker) rebuild(token parser.Token, arguments string) {
+// writeTag writes a tag with other arguments.
+func (c *checker) writeTag(token parser.Token, arguments string) {
 	open, end := "{% ", " %}"
 	if strings.HasPrefix(token.Source, "{%-") {
 		open = "{%- "
@@ -135,29 +136,30 @@ func (c *checker) rebuild(token parser.Token, arguments string) {
 	c.out.WriteString(open + token.Name + " " + arguments + end)
 }
 
-// use notes a variable and gives its id.
-func (c *checker) use(name string) string {
+// noteVariable records that the template uses a variable, and returns its id.
+func (c *checker) noteVariable(name string) string {
 	if !c.locals[name] {
 		c.variables[name] = true
 	}
-	return c.id(name)
+	return c.assignID(name)
 }
 
-func (c *checker) id(name string) string {
+// assignID returns the id of a name, a new one where it is first used.
+func (c *checker) assignID(name string) string {
 	if c.ids[name] == "" {
 		c.ids[name] = fmt.Sprintf("v%d", len(c.ids))
 	}
 	return c.ids[name]
 }
 
-// expression checks a value with its filters, and puts the check behind it: at once, or behind its fallback. Without a filter
+// checkExpression checks a value with its filters, and puts requiredFilter after it: at once, or after its fallback. Without a filter
 // a value is only needed if it is shown.
-func (c *checker) expression(text string, shown bool) (string, error) {
-	words, err := lex(text)
+func (c *checker) checkExpression(text string, shown bool) (string, error) {
+	words, err := lexWords(text)
 	if err != nil {
 		return "", err
 	}
-	steps := split(words, "|")
+	steps := splitWords(words, "|")
 	if len(steps[0]) != 1 || steps[0][0].kind == symbol {
 		return "", fmt.Errorf("%q: want one variable or value", strings.TrimSpace(text))
 	}
@@ -165,14 +167,14 @@ func (c *checker) expression(text string, shown bool) (string, error) {
 	out := []string{head.text}
 	needed := head.kind == variable && (shown || len(steps) > 1)
 	if head.kind == variable {
-		out[0] = c.use(head.text)
+		out[0] = c.noteVariable(head.text)
 	}
 	for _, step := range steps[1:] {
 		fallback := len(step) > 0 && step[0].text == "default"
 		if needed && !fallback {
 			out, needed = append(out, requiredFilter+": \""+head.text+"\""), false
 		}
-		filter, constant, err := c.filter(step, fallback)
+		filter, constant, err := c.checkFilter(step, fallback)
 		if err != nil {
 			return "", err
 		}
@@ -185,13 +187,13 @@ func (c *checker) expression(text string, shown bool) (string, error) {
 	return strings.Join(out, " | "), nil
 }
 
-// filter checks a filter and its arguments; constant says that these are no variables.
-func (c *checker) filter(step []word, fallback bool) (text string, constant bool, err error) {
+// checkFilter checks a filter and its arguments; constant reports that none of them is a variable.
+func (c *checker) checkFilter(step []word, fallback bool) (text string, constant bool, err error) {
 	if len(step) == 0 || step[0].kind != variable {
 		return "", false, fmt.Errorf("a filter must follow |")
 	}
 	name := step[0].text
-	want, known := filters()[name]
+	want, known := allowedFilters()[name]
 	if !known {
 		return "", false, fmt.Errorf("filter %s isn't allowed", name)
 	}
@@ -201,13 +203,13 @@ func (c *checker) filter(step []word, fallback bool) (text string, constant bool
 		if step[1].text != ":" {
 			return "", false, fmt.Errorf("filter %s: want a colon before its argument", name)
 		}
-		for _, argument := range split(step[2:], ",") {
+		for _, argument := range splitWords(step[2:], ",") {
 			if len(argument) != 1 || argument[0].kind == symbol {
 				return "", false, fmt.Errorf("filter %s: want values with commas between them", name)
 			}
 			value := argument[0].text
 			if argument[0].kind == variable {
-				value, constant = c.use(value), false
+				value, constant = c.noteVariable(value), false
 				if !fallback && c.locals[argument[0].text] {
 					return "", false, fmt.Errorf("filter %s: an assigned variable can't be its argument", name)
 				}

@@ -10,7 +10,7 @@ import (
 	"github.com/osteele/liquid"
 )
 
-// Our own filters, which no template may name: the checks allow only those of filters().
+// Our own filters, which no template may name: the checks allow only those of allowedFilters().
 const (
 	requiredFilter = "outrider_required"
 	escapeFilter   = "outrider_escape"
@@ -22,9 +22,9 @@ type filter struct {
 	apply       func(s string, a, b string) string
 }
 
-// filters are those of Shopify's Liquid that work on text, and first_word. The library's own count bytes instead of letters, or panic on odd
+// allowedFilters are those of Shopify's Liquid that work on text, and first_word. The library's own count bytes instead of letters, or panic on odd
 // arguments.
-func filters() map[string]filter {
+func allowedFilters() map[string]filter {
 	plain := func(f func(string) string) filter {
 		return filter{0, 0, func(s, _, _ string) string { return f(s) }}
 	}
@@ -32,7 +32,7 @@ func filters() map[string]filter {
 		"default":    {1, 1, nil},
 		"upcase":     plain(strings.ToUpper),
 		"downcase":   plain(strings.ToLower),
-		"capitalize": plain(capitalize),
+		"capitalize": plain(capitalizeFirst),
 		"strip":      plain(strings.TrimSpace),
 		"lstrip":     plain(func(s string) string { return strings.TrimLeftFunc(s, unicode.IsSpace) }),
 		"rstrip":     plain(func(s string) string { return strings.TrimRightFunc(s, unicode.IsSpace) }),
@@ -44,13 +44,13 @@ func filters() map[string]filter {
 		}),
 		"append":        {1, 1, func(s, a, _ string) string { return s + a }},
 		"prepend":       {1, 1, func(s, a, _ string) string { return a + s }},
-		"remove":        {1, 1, func(s, a, _ string) string { return replace(s, a, "", -1) }},
-		"replace":       {2, 2, func(s, a, b string) string { return replace(s, a, b, -1) }},
-		"replace_first": {2, 2, func(s, a, b string) string { return replace(s, a, b, 1) }},
+		"remove":        {1, 1, func(s, a, _ string) string { return replaceBounded(s, a, "", -1) }},
+		"replace":       {2, 2, func(s, a, b string) string { return replaceBounded(s, a, b, -1) }},
+		"replace_first": {2, 2, func(s, a, b string) string { return replaceBounded(s, a, b, 1) }},
 	}
 }
 
-func capitalize(s string) string {
+func capitalizeFirst(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
 	if size == 0 || first == utf8.RuneError {
 		return s
@@ -65,8 +65,8 @@ func firstWord(s string) string {
 	return ""
 }
 
-// replace gives a text that is too long, instead of building one of gigabytes.
-func replace(s, old, with string, n int) string {
+// replaceBounded returns a text just over the limit instead of building one of gigabytes.
+func replaceBounded(s, old, with string, n int) string {
 	count := strings.Count(s, old)
 	if n >= 0 {
 		count = min(count, n)
@@ -78,7 +78,7 @@ func replace(s, old, with string, n int) string {
 }
 
 func addFilters(engine *liquid.Engine) {
-	for name, f := range filters() {
+	for name, f := range allowedFilters() {
 		if f.apply == nil {
 			continue
 		}
@@ -92,7 +92,7 @@ func addFilters(engine *liquid.Engine) {
 	}
 	engine.RegisterFilter(escapeFilter, html.EscapeString)
 	engine.RegisterFilter(requiredFilter, func(value any, name string) (any, error) {
-		if absent(value) {
+		if isMissing(value) {
 			return nil, &MissingError{name}
 		}
 		return value, nil

@@ -26,7 +26,7 @@ var wordForms = regexp.MustCompile(`^(?:` +
 	`([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*)|` +
 	`(==|!=|>=|<=|<|>|\||:|,))`)
 
-func lex(text string) ([]word, error) {
+func lexWords(text string) ([]word, error) {
 	var words []word
 	for rest := text; rest != ""; {
 		m := wordForms.FindStringSubmatch(rest)
@@ -45,10 +45,11 @@ func lex(text string) ([]word, error) {
 	return words, nil
 }
 
-func split(words []word, at string) [][]word {
+// splitWords cuts words at each symbol.
+func splitWords(words []word, at string) [][]word {
 	for i, w := range words {
 		if w.kind == symbol && w.text == at {
-			return slices.Concat([][]word{words[:i]}, split(words[i+1:], at))
+			return slices.Concat([][]word{words[:i]}, splitWords(words[i+1:], at))
 		}
 	}
 	return [][]word{words}

@@ -21,7 +21,7 @@ const (
 
 // Options of a template.
 type Options struct {
-	// Known says whether a variable may be used at all ("first_name", "custom.industry"). Nil: any may.
+	// Known reports whether a variable may be used at all ("first_name", "custom.industry"). Nil: any may.
 	Known func(name string) bool
 	// HTML escapes every value for use in HTML.
 	HTML bool
@@ -51,7 +51,7 @@ func Parse(source string, o Options) (*Template, error) {
 	if len(source) > MaxSource {
 		return nil, fmt.Errorf("parse template: %w", ErrTooLong)
 	}
-	checked, err := check(source, o.HTML)
+	checked, err := checkSource(source, o.HTML)
 	if err != nil {
 		return nil, fmt.Errorf("parse template: %w", err)
 	}
@@ -63,15 +63,15 @@ func Parse(source string, o Options) (*Template, error) {
 	}
 	engine := liquid.NewEngine()
 	addFilters(engine)
-	parsed, err := parse(engine, checked.source)
+	parsed, err := parseSource(engine, checked.source)
 	if err != nil {
 		return nil, fmt.Errorf("parse template: %w", err)
 	}
 	return &Template{parsed, checked}, nil
 }
 
-// parse turns the library's panics on some mistakes into errors.
-func parse(engine *liquid.Engine, source string) (t *liquid.Template, err error) {
+// parseSource turns the library's panics on some mistakes into errors.
+func parseSource(engine *liquid.Engine, source string) (t *liquid.Template, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%v", p)
@@ -90,23 +90,24 @@ func (t *Template) Variables() []string { return slices.Clone(t.variables) }
 // Render fills in values: strings, numbers and booleans, by dotted names. A blank string counts as no value. A variable that
 // is the argument of a filter must have a value even where that filter isn't reached.
 func (t *Template) Render(values map[string]any) (string, error) {
-	bindings, err := t.bind(values)
+	bindings, err := t.bindValues(values)
 	if err != nil {
 		return "", fmt.Errorf("render template: %w", err)
 	}
 	for _, name := range t.arguments {
-		if absent(values[name]) {
+		if isMissing(values[name]) {
 			return "", fmt.Errorf("render template: %w", &MissingError{name})
 		}
 	}
 	out := &bounded{}
-	if err := t.render(out, bindings); err != nil {
+	if err := t.renderBounded(out, bindings); err != nil {
 		return "", fmt.Errorf("render template: %w", err)
 	}
 	return out.String(), nil
 }
 
-func (t *Template) render(out *bounded, bindings map[string]any) (err error) {
+// renderBounded turns the library's panics into errors, and a full buffer into ErrTooLong.
+func (t *Template) renderBounded(out *bounded, bindings map[string]any) (err error) {
 	defer func() {
 		if p := recover(); p != nil { // the library panics on a failed write, among others
 			err = fmt.Errorf("%v", p)
@@ -116,13 +117,13 @@ func (t *Template) render(out *bounded, bindings map[string]any) (err error) {
 		}
 	}()
 	if sourceErr := t.parsed.FRender(out, bindings); sourceErr != nil {
-		return reason(sourceErr)
+		return unwrapFilterError(sourceErr)
 	}
 	return nil
 }
 
-// reason digs out the error of a filter of ours.
-func reason(err liquid.SourceError) error {
+// unwrapFilterError returns the error of one of our filters from within the library's.
+func unwrapFilterError(err liquid.SourceError) error {
 	var filter expressions.FilterError
 	if errors.As(err.Cause(), &filter) && filter.Err != nil {
 		return filter.Err
@@ -130,13 +131,14 @@ func reason(err liquid.SourceError) error {
 	return err
 }
 
-func absent(v any) bool {
+// isMissing reports whether v counts as no value: nil, or a blank string.
+func isMissing(v any) bool {
 	s, isText := v.(string)
 	return v == nil || isText && strings.TrimSpace(s) == ""
 }
 
-// bind gives the values of the names that the template uses, by their ids.
-func (t *Template) bind(values map[string]any) (map[string]any, error) {
+// bindValues returns the values of the names that the template uses, by their ids.
+func (t *Template) bindValues(values map[string]any) (map[string]any, error) {
 	bindings := make(map[string]any, len(t.ids))
 	for _, name := range t.variables {
 		switch v := values[name].(type) {
@@ -145,7 +147,7 @@ func (t *Template) bind(values map[string]any) (map[string]any, error) {
 			if len(v) > maxValue {
 				return nil, fmt.Errorf("value of %s: %w", name, ErrTooLong)
 			}
-			if !absent(v) {
+			if !isMissing(v) {
 				bindings[t.ids[name]] = v
 			}
 		case bool, int, int64, float64:

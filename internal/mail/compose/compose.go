@@ -1,4 +1,4 @@
-// Package compose writes a message as bytes (RFC 5322 and MIME): the same parts always give the same bytes.
+// Package compose writes a message as bytes (RFC 5322 and MIME): the same parts always make the same bytes.
 package compose
 
 import (
@@ -38,13 +38,13 @@ type Message struct {
 }
 
 // Calendar is an invitation (RFC 6047). It is there twice: as an alternative to the text, which mail programs show, and as a
-// file, which the others let one save.
+// file, which the other programs can save.
 type Calendar struct {
 	Method string // REQUEST, CANCEL, ...
 	ICS    string
 }
 
-// Bytes gives the message with CRLF line ends, pure ASCII, no line longer than 998 bytes (78 where a header can be folded).
+// Bytes returns the message with CRLF line ends, pure ASCII, no line longer than 998 bytes (78 where a header can be folded).
 func Bytes(m Message) ([]byte, error) {
 	header, err := headerOf(m)
 	if err != nil {
@@ -52,18 +52,18 @@ func Bytes(m Message) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	out.Grow(1024 + 2*(len(m.Text)+len(m.HTML)))
-	if err := write(&out, header, m); err != nil {
+	if err := writeMessage(&out, header, m); err != nil {
 		return nil, fmt.Errorf("compose message: %w", err)
 	}
 	return out.Bytes(), nil
 }
 
-func write(out io.Writer, header message.Header, m Message) error {
+func writeMessage(out io.Writer, header message.Header, m Message) error {
 	if m.HTML == "" && m.Calendar == nil {
-		describe(&header, "text/plain", nil, m.Text)
+		setContentHeader(&header, "text/plain", nil, m.Text)
 		return writePart(func() (*message.Writer, error) { return message.CreateWriter(out, header) }, m.Text)
 	}
-	alternative := map[string]string{"boundary": boundary(m)}
+	alternative := map[string]string{"boundary": hashBoundary(m)}
 	if m.Calendar == nil {
 		header.SetContentType("multipart/alternative", alternative)
 		w, err := message.CreateWriter(out, header)
@@ -87,7 +87,7 @@ func write(out io.Writer, header message.Header, m Message) error {
 		return err
 	}
 	var file message.Header
-	describe(&file, "application/ics", map[string]string{"name": "meeting.ics"}, m.Calendar.ICS)
+	setContentHeader(&file, "application/ics", map[string]string{"name": "meeting.ics"}, m.Calendar.ICS)
 	file.SetContentDisposition("attachment", map[string]string{"filename": "meeting.ics"})
 	if err := writePart(func() (*message.Writer, error) { return mixed.CreatePart(file) }, m.Calendar.ICS); err != nil {
 		return err
@@ -99,7 +99,7 @@ func write(out io.Writer, header message.Header, m Message) error {
 func writeAlternatives(w *message.Writer, m Message) error {
 	part := func(mediaType string, params map[string]string, content string) error {
 		var h message.Header
-		describe(&h, mediaType, params, content)
+		setContentHeader(&h, mediaType, params, content)
 		return writePart(func() (*message.Writer, error) { return w.CreatePart(h) }, content)
 	}
 	if err := part("text/plain", nil, m.Text); err != nil {
@@ -123,14 +123,14 @@ func writePart(create func() (*message.Writer, error), content string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(w, crlf(content)); err != nil {
+	if _, err := io.WriteString(w, toCRLF(content)); err != nil {
 		return err
 	}
 	return w.Close()
 }
 
-// describe chooses the encoding: quoted-printable stays readable where most is ASCII, base64 is shorter where it isn't.
-func describe(h *message.Header, mediaType string, params map[string]string, content string) {
+// setContentHeader sets the type and chooses the encoding: quoted-printable stays readable where most is ASCII, base64 is shorter where it isn't.
+func setContentHeader(h *message.Header, mediaType string, params map[string]string, content string) {
 	foreign := 0
 	for i := range len(content) {
 		if content[i] >= 0x80 {
@@ -149,8 +149,8 @@ func describe(h *message.Header, mediaType string, params map[string]string, con
 	h.SetContentType(mediaType, with)
 }
 
-// boundary can't occur in a part by chance: it is a hash of them.
-func boundary(m Message) string {
+// hashBoundary returns a boundary that can't occur in a part by chance: a hash of the parts.
+func hashBoundary(m Message) string {
 	h := sha256.New()
 	for _, s := range []string{m.MessageID, m.Text, m.HTML} {
 		fmt.Fprintf(h, "%d:%s", len(s), s)
@@ -158,8 +158,8 @@ func boundary(m Message) string {
 	return "=_" + hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// crlf ends every line, and the last one too, with CR LF.
-func crlf(s string) string {
+// toCRLF ends every line, including the last, with CR LF.
+func toCRLF(s string) string {
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	return strings.ReplaceAll(strings.TrimSuffix(s, "\n")+"\n", "\n", "\r\n")
 }

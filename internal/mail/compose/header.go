@@ -13,7 +13,7 @@ import (
 // headerOf adds the fields from the last to the first: the library puts a new one on top.
 func headerOf(m Message) (message.Header, error) {
 	var h gomail.Header
-	if err := check(m); err != nil {
+	if err := checkMessage(m); err != nil {
 		return h.Header, err
 	}
 	add := func(key, value string) {
@@ -30,7 +30,7 @@ func headerOf(m Message) (message.Header, error) {
 	if m.UnsubscribeURL != "" {
 		add("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 	}
-	add("List-Unsubscribe", unsubscribe(m))
+	add("List-Unsubscribe", listUnsubscribe(m))
 	if m.InReplyTo != "" {
 		refs := append(append([]string{}, m.Refs...), m.InReplyTo)
 		if n := len(m.Refs); n > 0 && m.Refs[n-1] == m.InReplyTo {
@@ -50,7 +50,8 @@ func headerOf(m Message) (message.Header, error) {
 	return h.Header, nil
 }
 
-func unsubscribe(m Message) string {
+// listUnsubscribe returns the value of List-Unsubscribe, or "" if there is no way to unsubscribe.
+func listUnsubscribe(m Message) string {
 	var ways []string
 	if m.UnsubscribeURL != "" {
 		ways = append(ways, "<"+m.UnsubscribeURL+">")
@@ -61,10 +62,10 @@ func unsubscribe(m Message) string {
 	return strings.Join(ways, ", ")
 }
 
-// ErrInvalid says that a message can't be sent as it is.
+// ErrInvalid means that a message can't be sent as it is.
 var ErrInvalid = errors.New("invalid message")
 
-func check(m Message) error {
+func checkMessage(m Message) error {
 	refuse := func(what string) error { return fmt.Errorf("%w: %s", ErrInvalid, what) }
 	for name, a := range map[string]mail.Address{"From": m.From, "To": m.To, "Reply-To": m.ReplyTo} {
 		if a.Address == "" && name == "Reply-To" {

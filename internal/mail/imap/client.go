@@ -26,7 +26,7 @@ type Options struct {
 	MaxMessages     int              // in a batch; 200
 	MaxBatchBytes   int64            // in a batch, unless one message alone is larger; 8 MiB
 	MaxMessageBytes int64            // what a message is cut at; 4 MiB
-	Lookback        time.Duration    // how far a folder is read again whose numbering began anew; 30 days
+	Lookback        time.Duration    // how far back a folder is read again after its numbering restarted; 30 days
 }
 
 // Client polls one account over one connection, which it opens when it needs it. Calls wait for each other.
@@ -61,19 +61,19 @@ func New(account transport.Account, o Options) *Client {
 	return &Client{account: account, options: o}
 }
 
-// ErrLogin says that the server refused name or password.
+// ErrLogin means that the server refused the user name or password.
 var ErrLogin = errors.New("login refused")
 
-// Verify connects, secures and logs in anew.
+// Verify opens a new connection, secures it and logs in.
 func (c *Client) Verify(ctx context.Context) error {
 	c.Close()
-	return c.with(ctx, func(conn *imapclient.Client) error { return conn.Noop().Wait() })
+	return c.withConn(ctx, func(conn *imapclient.Client) error { return conn.Noop().Wait() })
 }
 
-// SentFolder gives the name of the folder for sent messages, or "" when there is none: the one that the server marks
+// SentFolder returns the name of the folder for sent messages, or "" when there is none: the one that the server marks
 // (RFC 6154), else one with a usual name.
 func (c *Client) SentFolder(ctx context.Context) (name string, err error) {
-	err = c.with(ctx, func(conn *imapclient.Client) error {
+	err = c.withConn(ctx, func(conn *imapclient.Client) error {
 		var options *imap.ListOptions
 		if caps := conn.Caps(); caps.Has(imap.CapSpecialUse) && caps.Has(imap.CapListExtended) {
 			options = &imap.ListOptions{ReturnSpecialUse: true}
@@ -116,19 +116,19 @@ func sentFolder(folders []*imap.ListData) string {
 func (c *Client) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.drop()
+	c.dropConn()
 }
 
-func (c *Client) drop() {
+func (c *Client) dropConn() {
 	if c.conn != nil {
 		c.conn.Close()
 		c.conn = nil
 	}
 }
 
-// with runs do on the connection. If it was an old one and fails other than by the server's word, do runs once more, on a
+// withConn runs do on the connection. If it was an old one and fails other than by a refusal from the server, do runs once more, on a
 // new one.
-func (c *Client) with(ctx context.Context, do func(*imapclient.Client) error) error {
+func (c *Client) withConn(ctx context.Context, do func(*imapclient.Client) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
@@ -136,7 +136,7 @@ func (c *Client) with(ctx context.Context, do func(*imapclient.Client) error) er
 	for {
 		reused := c.conn != nil
 		if !reused {
-			if err := c.connect(ctx); err != nil {
+			if err := c.openConn(ctx); err != nil {
 				return err
 			}
 		}
@@ -148,7 +148,7 @@ func (c *Client) with(ctx context.Context, do func(*imapclient.Client) error) er
 		if err == nil && !cancelled || errors.As(err, &said) && said.Type == imap.StatusResponseTypeNo {
 			return err
 		}
-		c.drop()
+		c.dropConn()
 		if cancelled || ctx.Err() != nil {
 			return errors.Join(context.Cause(ctx), err)
 		}
@@ -158,7 +158,7 @@ func (c *Client) with(ctx context.Context, do func(*imapclient.Client) error) er
 	}
 }
 
-func (c *Client) connect(ctx context.Context) error {
+func (c *Client) openConn(ctx context.Context) error {
 	raw, err := c.options.Dialer.Dial(ctx, c.account)
 	if err != nil {
 		return err

@@ -8,9 +8,9 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 )
 
-// Has says whether a folder holds a message with a Message-ID (without angle brackets).
+// Has reports whether a folder holds a message with a Message-ID (without angle brackets).
 func (c *Client) Has(ctx context.Context, folder, messageID string) (has bool, err error) {
-	err = c.with(ctx, func(conn *imapclient.Client) error {
+	err = c.withConn(ctx, func(conn *imapclient.Client) error {
 		if _, err := conn.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait(); err != nil {
 			return err
 		}

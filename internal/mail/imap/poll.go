@@ -13,7 +13,7 @@ import (
 
 // Cursor is a place in a folder (RFC 9051, 2.3.1.1). The zero value is the folder's end at the time of the first poll.
 type Cursor struct {
-	Validity uint32 // UIDVALIDITY: another one means that the folder's numbering began anew
+	Validity uint32 // UIDVALIDITY: another one means that the folder's numbering restarted
 	Next     uint32 // the first UID that wasn't read yet
 }
 
@@ -30,18 +30,18 @@ type Batch struct {
 	Messages []Message
 	Next     Cursor // where the next poll begins; store it after the messages
 	More     bool   // there is more already: poll again at once
-	// Reset says that the folder's numbering began anew, so that Messages may repeat what was read before: compare Message-IDs.
+	// Reset reports that the folder's numbering restarted, so that Messages may repeat what was read before: compare Message-IDs.
 	Reset bool
 	// ReadAt is the product's time when the poll began: what the folder held then has been read. Zero while there is More.
 	ReadAt time.Time
 }
 
 // Poll reads what is new in a folder since from. It opens the folder with EXAMINE and reads with PEEK: no message is marked
-// as read by it, whatever the server makes of the one or the other.
+// as read by it, even if the server honours only one of the two.
 func (c *Client) Poll(ctx context.Context, folder string, from Cursor) (Batch, error) {
 	var batch Batch
-	err := c.with(ctx, func(conn *imapclient.Client) (err error) {
-		batch, err = c.poll(conn, folder, from)
+	err := c.withConn(ctx, func(conn *imapclient.Client) (err error) {
+		batch, err = c.pollFolder(conn, folder, from)
 		return err
 	})
 	if err != nil {
@@ -50,7 +50,7 @@ func (c *Client) Poll(ctx context.Context, folder string, from Cursor) (Batch, e
 	return batch, nil
 }
 
-func (c *Client) poll(conn *imapclient.Client, folder string, from Cursor) (Batch, error) {
+func (c *Client) pollFolder(conn *imapclient.Client, folder string, from Cursor) (Batch, error) {
 	began := c.options.Now()
 	opened, err := conn.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
 	if err != nil {
@@ -81,14 +81,14 @@ func (c *Client) poll(conn *imapclient.Client, folder string, from Cursor) (Batc
 	batch := Batch{Next: end, ReadAt: began, Reset: !criteria.Since.IsZero()}
 	uids := found.AllUIDs()
 	slices.Sort(uids)
-	take, err := c.choose(conn, uids)
+	take, err := c.chooseBatch(conn, uids)
 	if err != nil {
 		return Batch{}, err
 	}
 	if len(take) < len(uids) {
 		batch.More, batch.ReadAt, batch.Next.Next = true, time.Time{}, uint32(uids[len(take)])
 	}
-	batch.Messages, err = c.fetch(conn, take)
+	batch.Messages, err = c.fetchMessages(conn, take)
 	return batch, err
 }
 
@@ -98,8 +98,8 @@ type sized struct {
 	size int64
 }
 
-// choose gives as many of the first as fit into a batch, and at least one.
-func (c *Client) choose(conn *imapclient.Client, uids []imap.UID) ([]sized, error) {
+// chooseBatch returns as many of the first messages as fit into a batch, and at least one.
+func (c *Client) chooseBatch(conn *imapclient.Client, uids []imap.UID) ([]sized, error) {
 	uids = uids[:min(len(uids), c.options.MaxMessages)]
 	if len(uids) == 0 {
 		return nil, nil
@@ -127,8 +127,8 @@ func (c *Client) choose(conn *imapclient.Client, uids []imap.UID) ([]sized, erro
 	return take, nil
 }
 
-// fetch reads small messages in one go, and the beginning of each large one by itself.
-func (c *Client) fetch(conn *imapclient.Client, take []sized) ([]Message, error) {
+// fetchMessages reads the small messages with one command, and the beginning of each large one with a command of its own.
+func (c *Client) fetchMessages(conn *imapclient.Client, take []sized) ([]Message, error) {
 	var whole imap.UIDSet
 	var large []imap.UID
 	for _, m := range take {
@@ -142,14 +142,14 @@ func (c *Client) fetch(conn *imapclient.Client, take []sized) ([]Message, error)
 	}
 	var messages []Message
 	if len(whole) > 0 {
-		got, err := c.read(conn, whole, nil)
+		got, err := c.readBodies(conn, whole, nil)
 		if err != nil {
 			return nil, err
 		}
 		messages = got
 	}
 	for _, uid := range large {
-		got, err := c.read(conn, imap.UIDSetNum(uid), &imap.SectionPartial{Size: c.options.MaxMessageBytes})
+		got, err := c.readBodies(conn, imap.UIDSetNum(uid), &imap.SectionPartial{Size: c.options.MaxMessageBytes})
 		if err != nil {
 			return nil, err
 		}
@@ -159,7 +159,7 @@ func (c *Client) fetch(conn *imapclient.Client, take []sized) ([]Message, error)
 	return messages, nil
 }
 
-func (c *Client) read(conn *imapclient.Client, uids imap.UIDSet, partial *imap.SectionPartial) ([]Message, error) {
+func (c *Client) readBodies(conn *imapclient.Client, uids imap.UIDSet, partial *imap.SectionPartial) ([]Message, error) {
 	cmd := conn.Fetch(uids, &imap.FetchOptions{
 		UID: true, InternalDate: true,
 		BodySection: []*imap.FetchItemBodySection{{Peek: true, Partial: partial}},

@@ -1,4 +1,4 @@
-// Package inbound reads a message that came in, however broken, and says what it is: a reply, an automatic answer, a
+// Package inbound reads a message that came in, however broken, and reports what it is: a reply, an automatic answer, a
 // delivery report or a complaint. It never panics, and looks at no more than MaxBytes.
 package inbound
 
@@ -54,7 +54,7 @@ type Original struct {
 	To        []string
 }
 
-// Read never fails: of a broken message it gives what can be read.
+// Read never fails: from a broken message it returns what can be read.
 func Read(raw []byte) Mail {
 	raw = raw[:min(len(raw), MaxBytes)]
 	entity, err := message.ReadWithOptions(bytes.NewReader(raw), nil)

@@ -39,7 +39,7 @@ type Context struct {
 	Received   time.Time // dates without a year are the next ones after it
 }
 
-// Classify says what m is.
+// Classify returns what kind of message m is.
 func Classify(m Mail, c Context) Verdict {
 	if m.Feedback != nil {
 		if m.Feedback.Type == "not-spam" { // someone took it out of the junk folder

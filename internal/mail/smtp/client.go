@@ -1,4 +1,4 @@
-// Package smtp submits messages (RFC 6409) over verified TLS, and says what became of each.
+// Package smtp submits messages (RFC 6409) over verified TLS, and reports what became of each.
 package smtp
 
 import (
@@ -53,36 +53,36 @@ func New(account transport.Account, o Options) *Client {
 // Send submits one message to one recipient. The addresses are bare; the message has CRLF line ends and no dot-stuffing.
 // It waits while MaxConns messages are under way. Cancelling ctx ends it at once: InDoubt if the message's end was sent.
 func (c *Client) Send(ctx context.Context, from, to string, message []byte) Result {
-	if err := sendable(from, to); err != nil {
+	if err := checkAddresses(from, to); err != nil {
 		return Result{Outcome: Refused, Stage: StageRecipient, Code: 553, Enhanced: "5.1.3", Text: err.Error(), Err: err}
 	}
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	case <-ctx.Done():
-		return failed(StageConnect, context.Cause(ctx))
+		return resultOfError(StageConnect, context.Cause(ctx))
 	}
-	return c.send(ctx, from, to, message)
+	return c.sendOverConn(ctx, from, to, message)
 }
 
-// send uses an idle connection or a new one. That the server closed one while it was idle is no outcome: then nothing was
+// sendOverConn uses an idle connection or a new one. If the server closed one while it was idle, that is no outcome: nothing was
 // answered, and the message goes over another one.
-func (c *Client) send(ctx context.Context, from, to string, message []byte) Result {
+func (c *Client) sendOverConn(ctx context.Context, from, to string, message []byte) Result {
 	for {
-		cn := c.take()
+		cn := c.takeIdle()
 		reused := cn != nil
 		if !reused {
 			var refusal Result
-			if cn, refusal = connect(ctx, c.account, c.options); cn == nil {
+			if cn, refusal = openConn(ctx, c.account, c.options); cn == nil {
 				return refusal
 			}
 		}
-		stop := context.AfterFunc(ctx, cn.interrupt)
-		r, gone := cn.transact(from, to, message)
+		stop := context.AfterFunc(ctx, cn.interruptIO)
+		r, gone := cn.runTransaction(from, to, message)
 		if !stop() || cn.broken {
-			cn.close()
+			cn.closeSocket()
 		} else {
-			c.put(cn)
+			c.putIdle(cn)
 		}
 		if !reused || !gone || ctx.Err() != nil {
 			return r
@@ -90,8 +90,8 @@ func (c *Client) send(ctx context.Context, from, to string, message []byte) Resu
 	}
 }
 
-// take gives the connection that was used last, or nil.
-func (c *Client) take() *conn {
+// takeIdle returns the idle connection that was used last, or nil.
+func (c *Client) takeIdle() *conn {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for len(c.idle) > 0 {
@@ -105,18 +105,18 @@ func (c *Client) take() *conn {
 	return nil
 }
 
-func (c *Client) put(cn *conn) {
+func (c *Client) putIdle(cn *conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		go cn.quit()
+		go cn.quitSession()
 		return
 	}
-	cn.expiry = time.AfterFunc(c.options.IdleTimeout, func() { c.expire(cn) })
+	cn.expiry = time.AfterFunc(c.options.IdleTimeout, func() { c.expireIdle(cn) })
 	c.idle = append(c.idle, cn)
 }
 
-func (c *Client) expire(cn *conn) {
+func (c *Client) expireIdle(cn *conn) {
 	c.mu.Lock()
 	for i := range c.idle {
 		if c.idle[i] == cn {
@@ -125,7 +125,7 @@ func (c *Client) expire(cn *conn) {
 		}
 	}
 	c.mu.Unlock()
-	cn.quit()
+	cn.quitSession()
 }
 
 // Close closes idle connections at once, and each of the others after its message.
@@ -136,7 +136,7 @@ func (c *Client) Close() {
 	c.mu.Unlock()
 	for _, cn := range idle {
 		if cn.expiry.Stop() {
-			cn.quit()
+			cn.quitSession()
 		}
 	}
 }

@@ -26,37 +26,37 @@ type conn struct {
 	expiry   *time.Timer // while it is idle
 }
 
-func connect(ctx context.Context, a transport.Account, o Options) (*conn, Result) {
+func openConn(ctx context.Context, a transport.Account, o Options) (*conn, Result) {
 	raw, err := o.Dialer.Dial(ctx, a)
 	if err != nil {
-		return nil, failed(StageConnect, err)
+		return nil, resultOfError(StageConnect, err)
 	}
 	cn := &conn{net: raw, options: o}
-	defer context.AfterFunc(ctx, cn.interrupt)()
-	cn.deadline(o.CommandTimeout)
-	if r := cn.handshake(a); r.Outcome != Accepted {
+	defer context.AfterFunc(ctx, cn.interruptIO)()
+	cn.setDeadline(o.CommandTimeout)
+	if r := cn.runHandshake(a); r.Outcome != Accepted {
 		raw.Close()
 		return nil, r
 	}
 	return cn, Result{}
 }
 
-func (cn *conn) handshake(a transport.Account) Result {
+func (cn *conn) runHandshake(a transport.Account) Result {
 	var err error
 	if cn.client, err = smtp.NewClient(cn.net, a.Host); err != nil {
-		return failed(StageConnect, fmt.Errorf("greet server: %w", err))
+		return resultOfError(StageConnect, fmt.Errorf("greet server: %w", err))
 	}
 	if err := cn.client.Hello(cn.options.LocalName); err != nil {
-		return failed(StageConnect, fmt.Errorf("say hello: %w", err))
+		return resultOfError(StageConnect, fmt.Errorf("say hello: %w", err))
 	}
 	if a.Security == transport.StartTLS {
 		// Without it we stop: going on in plain text is what someone in between would want.
 		if err := cn.client.StartTLS(cn.options.Dialer.TLSConfig(a.Host)); err != nil {
-			return failed(StageTLS, fmt.Errorf("start TLS: %w", err))
+			return resultOfError(StageTLS, fmt.Errorf("start TLS: %w", err))
 		}
 	}
-	if err := cn.authenticate(a); err != nil {
-		return failed(StageAuth, fmt.Errorf("authenticate: %w", err))
+	if err := cn.authenticateAs(a); err != nil {
+		return resultOfError(StageAuth, fmt.Errorf("authenticate: %w", err))
 	}
 	cn.pipeline, _ = cn.client.Extension("PIPELINING")
 	cn.size, _ = cn.client.Extension("SIZE")
@@ -64,7 +64,7 @@ func (cn *conn) handshake(a transport.Account) Result {
 	return Result{Outcome: Accepted}
 }
 
-func (cn *conn) authenticate(a transport.Account) error {
+func (cn *conn) authenticateAs(a transport.Account) error {
 	_, offered := cn.client.Extension("AUTH")
 	mechanisms := strings.Fields(strings.ToUpper(offered))
 	for _, m := range mechanisms {
@@ -103,21 +103,21 @@ func (l *login) Next(challenge []byte, more bool) ([]byte, error) {
 	}
 }
 
-func (cn *conn) deadline(d time.Duration) {
+func (cn *conn) setDeadline(d time.Duration) {
 	if err := cn.net.SetDeadline(time.Now().Add(d)); err != nil {
 		cn.broken = true
 	}
 }
 
-// interrupt ends what is under way.
-func (cn *conn) interrupt() { cn.close() }
+// interruptIO ends the read or write that is under way.
+func (cn *conn) interruptIO() { cn.closeSocket() }
 
-func (cn *conn) close() { cn.net.Close() }
+func (cn *conn) closeSocket() { cn.net.Close() }
 
-// quit says good-bye, but waits for no answer.
-func (cn *conn) quit() {
-	cn.deadline(time.Second)
+// quitSession sends QUIT, closes the connection and waits for no answer.
+func (cn *conn) quitSession() {
+	cn.setDeadline(time.Second)
 	fmt.Fprint(cn.client.Text.W, "QUIT\r\n")
 	cn.client.Text.W.Flush()
-	cn.close()
+	cn.closeSocket()
 }

@@ -2,12 +2,12 @@ package smtp
 
 import "context"
 
-// Verify connects, secures and authenticates anew, and sends nothing. Accepted at StageAuth means that all of it works.
+// Verify connects, secures and authenticates on a new connection, and sends nothing. Accepted at StageAuth means that all of it works.
 func (c *Client) Verify(ctx context.Context) Result {
-	cn, refusal := connect(ctx, c.account, c.options)
+	cn, refusal := openConn(ctx, c.account, c.options)
 	if cn == nil {
 		return refusal
 	}
-	cn.quit()
+	cn.quitSession()
 	return Result{Outcome: Accepted, Stage: StageAuth, Code: 235}
 }

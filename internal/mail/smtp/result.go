@@ -10,7 +10,7 @@ import (
 // Outcome is what became of one message.
 type Outcome string
 
-// The four outcomes. Only Accepted may be counted as sent; only InDoubt may not be tried again by itself.
+// The four outcomes. Only Accepted may be counted as sent; only InDoubt may not be retried automatically.
 const (
 	Accepted  Outcome = "accepted"  // the server took responsibility after DATA (RFC 5321, 4.2.5)
 	Refused   Outcome = "refused"   // 5xx: the same again gets the same answer
@@ -18,7 +18,7 @@ const (
 	InDoubt   Outcome = "in_doubt"  // the connection broke after the message's end was sent: it may have arrived
 )
 
-// Stage is how far a message came.
+// Stage is how far a message got.
 type Stage string
 
 // The stages in their order. At StageRecipient and StageData a refusal is about the message; before, about the mailbox.
@@ -41,13 +41,14 @@ type Result struct {
 	Err      error  // why there was no reply
 }
 
-// AboutMessage says whether a refusal concerns this recipient or content, rather than the mailbox that sends.
+// AboutMessage reports whether a refusal concerns this recipient or content, rather than the mailbox that sends.
 func (r Result) AboutMessage() bool { return r.Stage == StageRecipient || r.Stage == StageData }
 
 // enhancedCode is RFC 2034's place for it: at the beginning of a line; some servers leave it out on all but one.
 var enhancedCode = regexp.MustCompile(`(?m)^([245]\.\d{1,3}\.\d{1,3})(?:[ \t]+|$)`)
 
-func replied(stage Stage, code int, text string) Result {
+// resultOfReply reads the outcome from the reply's code, and the enhanced code from its text.
+func resultOfReply(stage Stage, code int, text string) Result {
 	r := Result{Stage: stage, Code: code}
 	if m := enhancedCode.FindStringSubmatch(text); m != nil {
 		r.Enhanced, text = m[1], enhancedCode.ReplaceAllString(text, "")
@@ -65,11 +66,11 @@ func replied(stage Stage, code int, text string) Result {
 	return r
 }
 
-// failed is for what goes wrong before the message's end is sent.
-func failed(stage Stage, err error) Result {
+// resultOfError is for what goes wrong before the message's end is sent.
+func resultOfError(stage Stage, err error) Result {
 	var reply *textproto.Error
 	if errors.As(err, &reply) {
-		r := replied(stage, reply.Code, reply.Msg)
+		r := resultOfReply(stage, reply.Code, reply.Msg)
 		if r.Outcome == Accepted { // a 2xx where another one was due
 			r.Outcome, r.Err = Temporary, err
 		}

@@ -12,9 +12,9 @@ type reply struct {
 	text string
 }
 
-func sendable(from, to string) error {
+func checkAddresses(from, to string) error {
 	for _, a := range []string{from, to} {
-		if a == "" && to != "" { // MAIL FROM:<>: answers that nobody shall answer (RFC 3834)
+		if a == "" && to != "" { // MAIL FROM:<>: automatic answers, which nobody should answer (RFC 3834)
 			continue
 		}
 		if parsed, err := mail.ParseAddress("<" + a + ">"); err != nil || parsed.Address != a || strings.ContainsAny(a, "\r\n\x00<> ") {
@@ -24,16 +24,16 @@ func sendable(from, to string) error {
 	return nil
 }
 
-func ascii(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0 }
+func isASCII(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0 }
 
-// transact sends one message. gone: the connection had ended before the first answer, so nothing can have been sent.
-func (cn *conn) transact(from, to string, message []byte) (r Result, gone bool) {
-	cn.deadline(cn.options.CommandTimeout)
+// runTransaction sends one message. gone reports that the connection had ended before the first answer, so nothing can have been sent.
+func (cn *conn) runTransaction(from, to string, message []byte) (r Result, gone bool) {
+	cn.setDeadline(cn.options.CommandTimeout)
 	sender := "MAIL FROM:<" + from + ">"
 	if cn.size {
 		sender += fmt.Sprintf(" SIZE=%d", len(message))
 	}
-	if !ascii(from + to) {
+	if !isASCII(from + to) {
 		if !cn.utf8 {
 			return Result{Outcome: Refused, Stage: StageRecipient, Code: 553, Enhanced: "5.6.7", Text: "the server can't send to addresses beyond ASCII"}, false
 		}
@@ -45,15 +45,15 @@ func (cn *conn) transact(from, to string, message []byte) (r Result, gone bool) 
 		commands, stages = append([]string{"RSET"}, commands...), append([]Stage{StageSender}, stages...)
 	}
 	cn.dirty = true
-	replies, err := cn.exchange(commands...)
+	replies, err := cn.exchangeCommands(commands...)
 	for i, got := range replies {
-		// 4yz and 5yz end it, and so does whatever isn't due here; 421 says that the server closes (RFC 5321, 3.8).
+		// 4yz and 5yz end it, and so does whatever isn't due here; 421 means that the server closes the connection (RFC 5321, 3.8).
 		if due := map[bool]int{true: 3, false: 2}[stages[i] == StageData]; got.code/100 != due {
 			cn.broken = cn.broken || got.code == 421 || got.code/100 < 4 || err != nil
 			if last := len(replies) - 1; i < last && last == len(commands)-1 && replies[last].code == 354 {
 				cn.abandonData()
 			}
-			r := replied(stages[i], got.code, got.text)
+			r := resultOfReply(stages[i], got.code, got.text)
 			if r.Outcome == Accepted {
 				r.Outcome = Temporary
 			}
@@ -62,14 +62,14 @@ func (cn *conn) transact(from, to string, message []byte) (r Result, gone bool) 
 	}
 	if err != nil {
 		cn.broken = true
-		return failed(stages[len(replies)], err), len(replies) == 0
+		return resultOfError(stages[len(replies)], err), len(replies) == 0
 	}
-	return cn.content(message), false
+	return cn.sendContent(message), false
 }
 
-// exchange sends commands and reads their answers: all at once where the server lets us, else one by one up to the first
+// exchangeCommands sends commands and reads their answers: all at once where the server lets us, else one by one up to the first
 // that fails. With an error, the answers are those that came before.
-func (cn *conn) exchange(commands ...string) (replies []reply, err error) {
+func (cn *conn) exchangeCommands(commands ...string) (replies []reply, err error) {
 	text := cn.client.Text
 	for i, command := range commands {
 		fmt.Fprint(text.W, command, "\r\n") // a bufio.Writer keeps its error for Flush
@@ -106,13 +106,13 @@ func (cn *conn) abandonData() {
 	}
 }
 
-// content sends the message. What breaks before its end is on the way is Temporary; afterwards, only an answer can tell.
-func (cn *conn) content(message []byte) Result {
-	cn.deadline(cn.options.DataTimeout)
+// sendContent sends the message. What breaks before its end is on the way is Temporary; afterwards, only an answer can tell.
+func (cn *conn) sendContent(message []byte) Result {
+	cn.setDeadline(cn.options.DataTimeout)
 	w := cn.client.Text.DotWriter()
 	if _, err := w.Write(message); err != nil {
 		cn.broken = true
-		return failed(StageData, fmt.Errorf("write message: %w", err))
+		return resultOfError(StageData, fmt.Errorf("write message: %w", err))
 	}
 	if err := w.Close(); err != nil {
 		cn.broken = true
@@ -124,7 +124,7 @@ func (cn *conn) content(message []byte) Result {
 		return Result{Outcome: InDoubt, Stage: StageData, Err: fmt.Errorf("read reply to message: %w", err)}
 	}
 	cn.dirty = false
-	r := replied(StageData, code, words)
+	r := resultOfReply(StageData, code, words)
 	cn.broken = code == 421
 	if code/100 != 2 && code/100 != 4 && code/100 != 5 {
 		cn.broken, r.Outcome = true, InDoubt

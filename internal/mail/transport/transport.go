@@ -32,7 +32,7 @@ type Account struct {
 	Password string
 }
 
-// ErrForbiddenAddress says that a name led to an address that this process may not dial.
+// ErrForbiddenAddress means that a name resolved to an address that this process may not dial.
 var ErrForbiddenAddress = errors.New("address may not be dialled")
 
 // Dialer opens connections. The zero value dials anywhere, trusts the system's CAs and waits 10 s.
@@ -44,7 +44,7 @@ type Dialer struct {
 	Timeout      time.Duration  // for connecting and the TLS handshake; 0 means 10 s
 }
 
-// RootsWith gives the system's CAs and those of pem.
+// RootsWith returns the system's CAs and those of pem.
 func RootsWith(pem []byte) (*x509.CertPool, error) {
 	pool, err := x509.SystemCertPool()
 	if err != nil {
@@ -71,7 +71,7 @@ func (d Dialer) Dial(ctx context.Context, a Account) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	dialer := net.Dialer{Resolver: d.Resolver, Control: d.control}
+	dialer := net.Dialer{Resolver: d.Resolver, Control: d.checkAddress}
 	address := net.JoinHostPort(a.Host, strconv.Itoa(a.Port))
 	conn, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
@@ -93,7 +93,8 @@ func (d Dialer) Dial(ctx context.Context, a Account) (net.Conn, error) {
 	return secured, nil
 }
 
-func (d Dialer) control(_, address string, _ syscall.RawConn) error {
+// checkAddress refuses to dial an address that the Dialer may not reach.
+func (d Dialer) checkAddress(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", address, err)
