@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
@@ -13,9 +14,13 @@ import (
 
 func TestConcurrentKeysShareAStatement(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, checkConcurrentKeys)
+}
+
+func checkConcurrentKeys(t *testing.T) {
 	org, stranger := uuid.New(), uuid.New()
 	entered, open := make(chan int, 100), make(chan struct{})
-	s := &keyBatcher{keys: func(_ context.Context, org uuid.UUID, subjects []uuid.UUID) ([]pii.Key, error) {
+	s := newKeyBatcher(func(_ context.Context, org uuid.UUID, subjects []uuid.UUID) ([]pii.Key, error) {
 		entered <- len(subjects)
 		<-open
 		if org == stranger {
@@ -26,7 +31,7 @@ func TestConcurrentKeysShareAStatement(t *testing.T) {
 			keys[i].Ref = pii.Ref{Org: org, Subject: subject, ID: 1}
 		}
 		return keys, nil
-	}}
+	})
 	var g errgroup.Group
 	ask := func() {
 		subject := uuid.New()
@@ -45,11 +50,7 @@ func TestConcurrentKeysShareAStatement(t *testing.T) {
 	for range 600 {
 		ask()
 	}
-	for waiting := 0; waiting < 600; { // all have come while the first statement runs
-		s.mu.Lock()
-		waiting = len(s.orgs[org])
-		s.mu.Unlock()
-	}
+	synctest.Wait() // all have come while the first statement runs
 	g.Go(func() error {
 		if _, err := s.keyOf(t.Context(), stranger, uuid.New()); err == nil {
 			return errors.New("a failure was lost")

@@ -61,7 +61,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(), keyBatches: &keyBatcher{keys: cfg.Vault.Keys}, projections: map[string]project.Key{}, swagger: newDocsPage(), cursors: cursors{cfg.Vault}}
+	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(), keyBatches: newKeyBatcher(cfg.Vault.Keys), projections: map[string]project.Key{}, swagger: newDocsPage(), cursors: cursors{cfg.Vault}}
 	s.origins = &origins{cfg.Vault, s.keyBatches}
 	s.life, s.end = context.WithCancel(context.Background())
 	if s.visitors, err = newVisitorHandlers(s); err != nil {

@@ -13,60 +13,13 @@ import (
 	"outrider/projections"
 )
 
-// addHit sends a hit at once when none of its organisation is on its way, else together with those that come meanwhile.
-func (r *Recorder) addHit(h *hit) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.inFlight[h.Org] == 0 {
-		r.flushBatch(h.Org, []*hit{h})
-		return
+// postHits posts hits of an organisation together. Those of messages that are not known yet are tried again apart: the next
+// batch doesn't wait for them. What became of a hit is told by the hit itself.
+func (r *Recorder) postHits(_ context.Context, _ uuid.UUID, hits []*hit) ([]struct{}, error) {
+	if rest := r.postKnown(hits, 0); len(rest) > 0 {
+		go r.retryUnknown(rest)
 	}
-	batch := append(r.waiting[h.Org], h)
-	r.waiting[h.Org] = batch
-	switch len(batch) {
-	case 1:
-		time.AfterFunc(batchWait, func() { r.flushIfOldest(h.Org, h) })
-	case maxBatch:
-		delete(r.waiting, h.Org)
-		r.flushBatch(h.Org, batch)
-	}
-}
-
-// flushIfOldest sends the batch that begins with first, unless it has gone: whatever is on its way before it takes long.
-func (r *Recorder) flushIfOldest(org uuid.UUID, first *hit) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if batch := r.waiting[org]; len(batch) > 0 && batch[0] == first {
-		delete(r.waiting, org)
-		r.flushBatch(org, batch)
-	}
-}
-
-// flushBatch posts a batch, and after it what has come meanwhile; r.mu is held.
-func (r *Recorder) flushBatch(org uuid.UUID, batch []*hit) {
-	r.inFlight[org]++
-	go func() {
-		for batch != nil {
-			if rest := r.postKnown(batch, 0); len(rest) > 0 {
-				go r.retryUnknown(rest)
-			}
-			batch = r.nextBatch(org)
-		}
-	}()
-}
-
-// nextBatch returns what waits after a batch, or nil.
-func (r *Recorder) nextBatch(org uuid.UUID) []*hit {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if batch := r.waiting[org]; batch != nil {
-		delete(r.waiting, org)
-		return batch
-	}
-	if r.inFlight[org]--; r.inFlight[org] == 0 {
-		delete(r.inFlight, org)
-	}
-	return nil
+	return make([]struct{}, len(hits)), nil
 }
 
 // retryUnknown tries again with hits of messages that are not known yet.

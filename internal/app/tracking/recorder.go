@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"outrider/events"
+	"outrider/internal/batch"
 	"outrider/internal/es"
 	"outrider/internal/linktoken"
 	"outrider/internal/pii"
@@ -65,9 +66,8 @@ type Recorder struct {
 	scanners *scannerDetector
 	tokens   *lru.Cache[linkKey, *fetchCount]
 	targets  *lru.Cache[Message, cachedTarget]
-	mu       sync.Mutex // of the next two and of tokens' counts
-	waiting  map[uuid.UUID][]*hit
-	inFlight map[uuid.UUID]int // batches that are on their way to the log
+	batches  *batch.Group[uuid.UUID, *hit, struct{}] // by organisation
+	mu       sync.Mutex                              // of tokens' counts
 }
 
 // Message is a message of an organisation.
@@ -113,7 +113,9 @@ type hit struct {
 func NewRecorder(life context.Context, cfg Config) *Recorder {
 	tokens, _ := lru.New[linkKey, *fetchCount](maxMessages) // fails for sizes below 1 only
 	targets, _ := lru.New[Message, cachedTarget](maxMessages)
-	return &Recorder{cfg: cfg, life: life, scanners: newScannerDetector(), tokens: tokens, targets: targets, waiting: map[uuid.UUID][]*hit{}, inFlight: map[uuid.UUID]int{}}
+	r := &Recorder{cfg: cfg, life: life, scanners: newScannerDetector(), tokens: tokens, targets: targets}
+	r.batches = batch.NewEagerGroup(batchWait, maxBatch, r.postHits)
+	return r
 }
 
 // Record returns when Kafka has the hit, and the corrections that follow from it; batch is the trace parent of the command that
@@ -132,12 +134,9 @@ func (r *Recorder) Record(ctx context.Context, f Fetch) (batch string, err error
 	}
 	if counts {
 		h.client, _ = json.Marshal(client{f.IP, f.UserAgent[:min(len(f.UserAgent), maxClientText)]}) // two strings
-		r.addHit(h)
-		select {
-		case <-h.done:
-		case <-ctx.Done():
+		if err := r.awaitPost(ctx, h); err != nil {
 			r.uncountFetch(key)
-			return "", ctx.Err()
+			return "", err
 		}
 		if h.err != nil {
 			r.uncountFetch(key)
@@ -145,6 +144,19 @@ func (r *Recorder) Record(ctx context.Context, f Fetch) (batch string, err error
 		}
 	}
 	return h.batch, r.correctHits(ctx, wrong)
+}
+
+// awaitPost returns when a hit is on the log, or h.err says why not; or ctx ends.
+func (r *Recorder) awaitPost(ctx context.Context, h *hit) error {
+	if _, err := r.batches.Do(ctx, h.Org, h); err != nil {
+		return err
+	}
+	select {
+	case <-h.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Visit takes a look at one of our pages into account: whoever follows it among many links is a scanner.
