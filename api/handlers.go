@@ -65,13 +65,13 @@ func (s *Server) showNowOrPast(c *call, id uuid.UUID, now idHandler, then func(*
 }
 
 // fromBody makes a command of the {id} of the path and the body.
-func fromBody[B any](make func(c *call, id uuid.UUID, body B) (commands.Command, error)) commandOf {
+func fromBody[B any](newCommand func(c *call, id uuid.UUID, body B) (commands.Command, error)) commandOf {
 	return func(c *call, id uuid.UUID) (commands.Command, error) {
 		var body B
 		if err := c.decodeBody(&body); err != nil {
 			return nil, err
 		}
-		return make(c, id, body)
+		return newCommand(c, id, body)
 	}
 }
 

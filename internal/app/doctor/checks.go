@@ -1,3 +1,4 @@
+// Package doctor looks an installation over: each check that fails says how to mend it.
 package doctor
 
 import (

@@ -1,3 +1,4 @@
+// Package node wires a process of its roles: stores, processor, projections, consumers and the API.
 package node
 
 import (

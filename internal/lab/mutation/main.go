@@ -52,7 +52,7 @@ func run(o options) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer os.RemoveAll(out) //nolint:errcheck // only temporary
+	defer os.RemoveAll(out)
 	mutants, suites, err := build(o.folders, out)
 	if err != nil {
 		return 0, err
