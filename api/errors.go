@@ -112,8 +112,14 @@ func newProblem(code, detail string) *problem {
 func malformedProblem(detail string) error { return newProblem(codeMalformed, detail) }
 func notFoundProblem() error               { return newProblem(commands.CodeNotFound, "") }
 
+func invalidField(field, reason string) *problem {
+	p := newProblem(commands.CodeInvalid, field+": "+reason)
+	p.Errors = []gen.FieldError{{Field: field, Reason: reason}}
+	return p
+}
+
 func invalidProblem(errs ...gen.FieldError) error {
-	p := newProblem(commands.CodeInvalid, errs[0].Field+": "+errs[0].Reason)
+	p := invalidField(errs[0].Field, errs[0].Reason)
 	p.Errors = errs
 	return p
 }
@@ -234,6 +240,9 @@ func problemOf(err error) *problem {
 		return laterProblem(codeUnavailable, "", err)
 	case errors.As(err, &http):
 		return ofStatus(http.Code)
+	}
+	if p := connectProblem(err); p != nil {
+		return p
 	}
 	p = newProblem(es.CodeInternal, "")
 	p.cause = err

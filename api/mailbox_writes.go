@@ -8,8 +8,8 @@ import (
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/app/mailboxes"
 	"outrider/internal/es"
-	"outrider/internal/pii"
 )
 
 func (s *Server) connectMailbox(c *call) error {
@@ -24,52 +24,32 @@ func (s *Server) connectMailbox(c *call) error {
 	if err := c.decodeBody(&body); err != nil {
 		return err
 	}
-	switch {
-	case body.Transport == events.TransportSendGrid:
-		return invalidProblem(gen.FieldError{Field: "transport", Reason: "sendgrid isn't offered yet; connect the mailbox with smtp and imap"})
-	case body.SMTP == nil:
-		return invalidProblem(gen.FieldError{Field: "smtp", Reason: "is missing: it says how to send"})
-	case body.IMAP == nil:
-		return invalidProblem(gen.FieldError{Field: "imap", Reason: "is missing: it says how to read the answers"})
-	}
-	address, err := pii.NormalizeAddress(body.Address)
+	request := mailboxes.Request{Address: body.Address, DisplayName: body.DisplayName, Transport: body.Transport, SMTP: (*mailboxes.ServerChange)(body.SMTP), IMAP: (*mailboxes.ServerChange)(body.IMAP)}
+	err := request.Normalize()
 	if err != nil {
-		return invalidAddress("address", err)
+		return err
 	}
-	pace, err := paceFrom(commands.DefaultPace(), body.Pace)
-	if err != nil {
+	if request.Pace, err = paceFrom(commands.DefaultPace(), body.Pace); err != nil {
 		return err
 	}
 	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
-	cmd := commands.ConnectMailbox{MailboxID: in.newID("mailbox"), Transport: events.TransportSMTP, Pace: &pace}
-	link, err := s.newMailboxConnector(in, cmd.MailboxID)
+	connection, err := s.mailboxConnector().Connect(in.ctx, in.org, in.newID("mailbox"), request, connectionIDs(in))
 	if err != nil {
 		return err
 	}
-	if err := link.setAddress(&cmd, address); err != nil {
-		return err
-	}
-	if cmd.DisplayName, err = link.sealName(body.DisplayName); err != nil {
-		return err
-	}
-	if cmd.SMTP, err = link.changeServer("smtp", events.Server{}, body.SMTP.orUser(address)); err != nil {
-		return err
-	}
-	if cmd.IMAP, err = link.changeServer("imap", events.Server{}, body.IMAP.orUser(address)); err != nil {
-		return err
-	}
-	a, err := link.submitConnection("", cmd)
+	a, err := s.submitConnection(in, in.id, connection)
 	if err != nil {
 		return err
 	}
+	cmd := connection.Command
 	if a.Outcome == es.Noop { // it was there before, and may have changed since
 		return s.showAfterChange(c, "mailboxes", a, func() error { return s.showMailbox(c, cmd.MailboxID) })
 	}
-	return c.answerCreated(gen.Mailbox{ID: cmd.MailboxID, Address: address, DisplayName: body.DisplayName, Transport: gen.MailboxTransport(cmd.Transport), Status: gen.MailboxStatusPending,
-		Checks: map[string]gen.MailboxCheck{}, Pace: paceOf(pace), SMTP: serverOf(cmd.SMTP), Imap: serverOf(cmd.IMAP), Health: fullHealth, CreatedAt: a.Time, UpdatedAt: a.Time,
+	return c.answerCreated(gen.Mailbox{ID: cmd.MailboxID, Address: request.Address, DisplayName: request.DisplayName, Transport: gen.MailboxTransport(cmd.Transport), Status: gen.MailboxStatusPending,
+		Checks: map[string]gen.MailboxCheck{}, Pace: paceOf(request.Pace), SMTP: serverOf(cmd.SMTP), Imap: serverOf(cmd.IMAP), Health: fullHealth, CreatedAt: a.Time, UpdatedAt: a.Time,
 		Version: 3}, "/v1/mailboxes/"+cmd.MailboxID.String(), 0) // added, connected, paced
 }
 
@@ -100,8 +80,9 @@ func (s *Server) updateMailbox(c *call, id uuid.UUID) error {
 	}
 	var last es.Answer
 	var secrets []string // that may be replaced
-	if body.DisplayName != nil || body.SMTP != nil || body.IMAP != nil {
-		if last, secrets, err = s.reconnectMailbox(in, row, body.DisplayName, body.SMTP, body.IMAP); err != nil {
+	change := mailboxes.Change{DisplayName: body.DisplayName, SMTP: (*mailboxes.ServerChange)(body.SMTP), IMAP: (*mailboxes.ServerChange)(body.IMAP)}
+	if change != (mailboxes.Change{}) {
+		if last, secrets, err = s.reconnectMailbox(in, row, change); err != nil {
 			return err
 		}
 	}
@@ -115,7 +96,7 @@ func (s *Server) updateMailbox(c *call, id uuid.UUID) error {
 		if err != nil {
 			return err
 		}
-		if err := s.forgetReplaced(c, row, secrets); err != nil {
+		if err := s.mailboxConnector().DeleteReplaced(c.ctx, row, secrets); err != nil {
 			return err
 		}
 		return showMailboxRow(c, row)
@@ -130,8 +111,6 @@ func (s *Server) removeMailbox(c *call, id uuid.UUID) error {
 	if _, err := s.submitCommand(in, commands.RemoveMailbox{MailboxRef: events.MailboxRef{MailboxID: id}}); err != nil {
 		return err
 	}
-	if err := s.cfg.Vault.DeleteSecrets(c.ctx, in.org, secretsOf(id)); err != nil { // nothing can be done with them; it is removed
-		s.cfg.Logger.WarnContext(c.ctx, "secrets of a removed mailbox were left in the vault", "mailbox", id, "error", err)
-	}
+	s.mailboxConnector().DeleteRemoved(c.ctx, in.org, id)
 	return c.answerNothing()
 }

@@ -15,9 +15,3 @@ func nonNil[T any](list []T) []T {
 	}
 	return list
 }
-
-func setIfGiven[T any](to, from *T) {
-	if from != nil {
-		*to = *from
-	}
-}

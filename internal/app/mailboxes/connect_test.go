@@ -1,0 +1,143 @@
+package mailboxes
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"outrider/commands"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/pii"
+	"outrider/projections"
+)
+
+// memoryVault keeps secrets by name.
+type memoryVault struct {
+	Vault
+	secrets map[string]string
+}
+
+func (v *memoryVault) Hasher(context.Context, uuid.UUID) (*pii.Hasher, error) {
+	return &pii.Hasher{}, nil
+}
+
+func (v *memoryVault) PutSecret(_ context.Context, _ uuid.UUID, name string, secret []byte) error {
+	v.secrets[name] = string(secret)
+	return nil
+}
+
+func (v *memoryVault) DeleteSecret(_ context.Context, _ uuid.UUID, name string) error {
+	delete(v.secrets, name)
+	return nil
+}
+
+func (v *memoryVault) values() []string { return slices.Sorted(maps.Values(v.secrets)) }
+
+func keyOf(_ context.Context, org, subject uuid.UUID) (pii.Key, error) {
+	return pii.Key{Ref: pii.Ref{Org: org, Subject: subject, ID: 7}}, nil
+}
+
+func open(t *testing.T, mailbox uuid.UUID, field string, s events.Sealed) string {
+	t.Helper()
+	key, _ := keyOf(t.Context(), es.SystemOrg, mailbox)
+	text, err := key.Open(field, pii.Sealed{Key: pii.KeyID(s.K), Ciphertext: s.C})
+	if err != nil {
+		t.Error(err)
+	}
+	return string(text)
+}
+
+func requestIDs(request string) IDs {
+	return func(what string) uuid.UUID { return es.DeriveID(es.SystemOrg, request, what) }
+}
+
+func TestAConnectionIsSealedAndItsPasswordsAreInTheVault(t *testing.T) {
+	t.Parallel()
+	vault, id := &memoryVault{secrets: map[string]string{}}, uuid.New()
+	c := Connector{Vault: vault, KeyOf: keyOf, Logger: slog.New(slog.DiscardHandler)}
+	host, first, second, user := "mail.ours.test", "first", "second", "reader"
+	r := Request{Address: " Sales@Ours.TEST ", SMTP: &ServerChange{Host: &host, Password: &first}, IMAP: &ServerChange{Host: &host, Username: &user, Password: &second}}
+	if err := r.Normalize(); err != nil {
+		t.Fatal(err)
+	}
+	made, err := c.Connect(t.Context(), es.SystemOrg, id, r, requestIDs("a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := made.Command
+	if got := open(t, id, projections.MailboxAddressField, cmd.Address); got != "sales@ours.test" {
+		t.Errorf("its address is %q", got)
+	}
+	for want, s := range map[string]events.Server{"sales@ours.test": cmd.SMTP, user: cmd.IMAP} { // the address signs in where nobody is named
+		if got := open(t, id, projections.MailboxUsernameField, s.Username); got != want || s.Host != host {
+			t.Errorf("%q signs in at %q, want %q", got, s.Host, want)
+		}
+	}
+	if vault.secrets[cmd.SMTP.Secret] != first || vault.secrets[cmd.IMAP.Secret] != second || !slices.Equal(made.Secrets, []string{cmd.SMTP.Secret, cmd.IMAP.Secret}) {
+		t.Errorf("the vault has %v, the command names %q and %q, stored were %v", vault.secrets, cmd.SMTP.Secret, cmd.IMAP.Secret, made.Secrets)
+	}
+	again, err := c.Connect(t.Context(), es.SystemOrg, id, r, requestIDs("a"))
+	if err != nil || !slices.Equal(again.Secrets, made.Secrets) {
+		t.Errorf("the repeat stored %v, %v", again.Secrets, err)
+	}
+	changePassword(t, c, vault, connectedRow(t, cmd))
+}
+
+// connectedRow is the mailbox that a command connects, as it is read.
+func connectedRow(t *testing.T, cmd commands.ConnectMailbox) *projections.Mailbox {
+	t.Helper()
+	data, err := es.Marshal(events.MailboxConnected{MailboxRef: events.MailboxRef{MailboxID: cmd.MailboxID}, SMTP: cmd.SMTP, IMAP: cmd.IMAP})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &projections.Mailbox{OrgID: es.SystemOrg, MailboxID: cmd.MailboxID, Transport: cmd.Transport, AddressHash: "kept", Connection: data}
+}
+
+func changePassword(t *testing.T, c Connector, vault *memoryVault, row *projections.Mailbox) {
+	t.Helper()
+	is, err := connectionOf(row)
+	if err != nil {
+		t.Fatal(err)
+	}
+	third := "third"
+	changed, err := c.Reconnect(t.Context(), row, Change{SMTP: &ServerChange{Password: &third}}, requestIDs("b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cmd := changed.Command; cmd.IMAP.Secret != is.IMAP.Secret || cmd.SMTP.Host != is.SMTP.Host || cmd.SMTP.Secret == is.SMTP.Secret || cmd.AddressHash != "kept" || cmd.Pace != nil {
+		t.Errorf("reconnected as %+v", cmd)
+	}
+	if got := vault.values(); !slices.Equal(got, []string{"first", "second", "third"}) {
+		t.Errorf("before the change is seen the vault has %v", got)
+	}
+	if err := c.DeleteReplaced(t.Context(), connectedRow(t, changed.Command), slices.Concat(changed.Secrets, changed.Replaced)); err != nil {
+		t.Fatal(err)
+	}
+	if got := vault.values(); !slices.Equal(got, []string{"second", "third"}) {
+		t.Errorf("after it the vault has %v", got)
+	}
+}
+
+func TestWhatCantBeConnected(t *testing.T) {
+	t.Parallel()
+	server := &ServerChange{}
+	for name, x := range map[string]struct {
+		request Request
+		want    error
+	}{
+		"a provider that isn't offered": {Request{Address: "a@ours.test", Transport: events.TransportSendGrid, SMTP: server, IMAP: server}, ErrNotOffered},
+		"no way to send":                {Request{Address: "a@ours.test", IMAP: server}, ErrNoSMTP},
+		"no way to read":                {Request{Address: "a@ours.test", SMTP: server}, ErrNoIMAP},
+		"no address":                    {Request{Address: "a", SMTP: server, IMAP: server}, ErrAddress},
+	} {
+		if err := x.request.Normalize(); !errors.Is(err, x.want) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
