@@ -39,7 +39,7 @@ func (s *Server) listAuditEvents(c *call) error {
 	if f.To, err = c.instantParam("to"); err != nil {
 		return err
 	}
-	after, err := s.cursorParam(c, c.who.Org)
+	after, err := s.cursors.openParam(c, c.who.Org)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (s *Server) listAuditEvents(c *call) error {
 	out := gen.AuditPage{Data: []gen.AuditEntry{}}
 	if len(events) > limit {
 		events = events[:limit]
-		if out.NextCursor, err = s.nextCursor(c, c.who.Org, strconv.FormatInt(events[limit-1].Oseq, 10)); err != nil {
+		if out.NextCursor, err = s.cursors.sealNext(c, c.who.Org, strconv.FormatInt(events[limit-1].Oseq, 10)); err != nil {
 			return err
 		}
 	}
@@ -82,7 +82,7 @@ func (s *Server) auditEntries(c *call, events []*es.Event) ([]gen.AuditEntry, er
 	if len(events) == 0 {
 		return out, nil
 	}
-	origins, err := s.openOrigins(c.ctx, events)
+	origins, err := s.origins.openOrigins(c.ctx, events)
 	if err != nil {
 		return nil, err
 	}

@@ -56,8 +56,8 @@ type Check struct {
 	Well func(context.Context) error
 }
 
-// complete returns the configuration with its defaults, or an error that says all that is missing.
-func (c Config) complete() (Config, error) {
+// withDefaults returns the configuration with its defaults, or an error that says all that is missing.
+func (c Config) withDefaults() (Config, error) {
 	var missing []string
 	for _, field := range []struct {
 		name  string

@@ -34,7 +34,7 @@ func (s *Server) enrollByFilter(c *call, campaign uuid.UUID, filter gen.LeadSele
 	if err != nil {
 		return fmt.Errorf("encode filter: %w", err)
 	}
-	after, err := s.openCursor(c, c.who.Org, cursor, string(bound))
+	after, err := s.cursors.openCursor(c, c.who.Org, cursor, string(bound))
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (s *Server) enrollByFilter(c *call, campaign uuid.UUID, filter gen.LeadSele
 	result := gen.EnrollmentResult{CampaignID: campaign, Refused: []gen.RefusedLead{}}
 	if len(leads) == f.Limit {
 		leads = leads[:f.Limit-1]
-		if result.NextCursor, err = s.sealedCursor(c, c.who.Org, strconv.FormatInt(leads[len(leads)-1].Oseq, 10), string(bound)); err != nil {
+		if result.NextCursor, err = s.cursors.sealCursor(c, c.who.Org, strconv.FormatInt(leads[len(leads)-1].Oseq, 10), string(bound)); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
+	"outrider/api/visitor"
 	"outrider/commands"
 	"outrider/internal/app/asof"
 	"outrider/internal/app/auditexport"
@@ -214,9 +215,13 @@ func problemOf(err error) *problem {
 		return problemOfRefusal(refusal.Code, detail)
 	case errors.Is(err, identity.ErrUnauthenticated):
 		return newProblem(codeUnauthenticated, "")
-	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, identity.ErrNotFound), errors.Is(err, tracking.ErrNoMessage):
+	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, identity.ErrNotFound), errors.Is(err, tracking.ErrNoMessage), errors.Is(err, visitor.ErrInvalidLink):
 		return newProblem(commands.CodeNotFound, "")
-	case errors.Is(err, tracking.ErrUnknownMessage), errors.Is(err, asof.ErrBehind), errors.Is(err, auditexport.ErrBehind):
+	case errors.Is(err, visitor.ErrFormTooLarge):
+		return newProblem(codeTooLarge, "")
+	case errors.Is(err, visitor.ErrUnreadableForm):
+		return newProblem(codeMalformed, err.Error())
+	case errors.Is(err, tracking.ErrUnknownMessage), errors.Is(err, visitor.ErrMeetingNotVisible), errors.Is(err, asof.ErrBehind), errors.Is(err, auditexport.ErrBehind):
 		return laterProblem(codeBehind, "", err)
 	case errors.As(err, &beyond):
 		return newProblem(codeMalformed, "query parameter after: "+beyond.Error())

@@ -18,7 +18,7 @@ import (
 
 const checkTimeout = 2 * time.Second
 
-func (s *Server) showHealth(c *call) error {
+func showHealth(_ *Server, c *call) error {
 	c.Set("Outrider-Version", buildinfo.Version())
 	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
 	return c.SendString("ok\n")
@@ -53,7 +53,7 @@ func (s *Server) showMetrics(c *call) error {
 	return adaptor.HTTPHandler(promhttp.HandlerFor(s.meters.registry, promhttp.HandlerOpts{}))(c.Ctx)
 }
 
-func (s *Server) showOpenAPI(c *call) error {
+func showOpenAPI(_ *Server, c *call) error {
 	c.Set(fiber.HeaderContentType, "application/yaml")
 	return c.sendCompressed(openapi)
 }

@@ -22,7 +22,7 @@ type writeRequest struct {
 func (s *Server) beginWrite(c *call, org, scope uuid.UUID) (*writeRequest, error) {
 	in := &writeRequest{call: c, org: org, id: es.NewID()}
 	var err error
-	if in.origin, err = s.sealOrigin(c, org, c.actorOf()); err != nil {
+	if in.origin, err = s.origins.sealOrigin(c.ctx, org, c.actorOf(), c.IP()); err != nil {
 		return nil, err
 	}
 	key := c.Get(headerIdempotency)

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
+	"outrider/api/visitor"
 	"outrider/commands"
 	"outrider/events"
 	"outrider/projections"
@@ -25,8 +26,8 @@ func (s *Server) getBookingHours(c *call) error {
 		}
 		return err
 	}
-	h, err := hoursOf(row)
-	if err != nil {
+	var h events.BookingHours
+	if err := json.Unmarshal(row.Hours, &h); err != nil {
 		return fmt.Errorf("read booking hours: %w", err)
 	}
 	return c.answerJSON(200, gen.BookingHours{Window: gen.BookingWindow{Days: h.Window.Days, From: h.Window.From, To: h.Window.To}, Zone: h.Zone, SlotMinutes: h.SlotMinutes,
@@ -99,7 +100,7 @@ func meetingOf(m *projections.Meeting) (gen.Meeting, error) {
 	out := gen.Meeting{ID: m.MeetingID, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID, MessageID: m.MessageID, StartsAt: m.StartsAt, EndsAt: m.EndsAt,
 		TimeZone: m.TimeZone, Status: gen.MeetingStatus(m.Status), CancelledReason: m.CancelledReason, BookedAt: m.BookedAt, CancelledAt: m.CancelledAt}
 	if m.Details != nil {
-		var g guest
+		var g visitor.Guest
 		if err := json.Unmarshal([]byte(*m.Details), &g); err != nil {
 			return out, fmt.Errorf("read who booked: %w", err)
 		}

@@ -123,7 +123,7 @@ func organizationOf(row *projections.Organization) (gen.Organization, error) {
 
 // listOrganizations takes the names from identity, as nobody reads the projection across organisations.
 func (s *Server) listOrganizations(c *call) error {
-	after, err := s.cursorParam(c, es.SystemOrg)
+	after, err := s.cursors.openParam(c, es.SystemOrg)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (s *Server) listOrganizations(c *call) error {
 	out := gen.OrganizationPage{Data: []gen.Organization{}}
 	if len(slugs) > limit {
 		slugs = slugs[:limit]
-		if out.NextCursor, err = s.nextCursor(c, es.SystemOrg, slugs[limit-1].Slug); err != nil {
+		if out.NextCursor, err = s.cursors.sealNext(c, es.SystemOrg, slugs[limit-1].Slug); err != nil {
 			return err
 		}
 	}

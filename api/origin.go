@@ -13,14 +13,20 @@ import (
 	"outrider/internal/pii"
 )
 
+// origins seals and opens where requests came from.
+type origins struct {
+	vault *pii.Vault
+	keys  *keyBatcher
+}
+
 // sealOrigin seals the address that a request came from, under a key of whoever made it, for the log. With the key it can be
 // erased: a lead's is the lead's own, and nobody who was erased gets a new one for it.
-func (s *Server) sealOrigin(c *call, org uuid.UUID, actor es.Actor) (string, error) {
+func (o *origins) sealOrigin(ctx context.Context, org uuid.UUID, actor es.Actor, address string) (string, error) {
 	home, subject, err := originKey(org, actor)
 	if err != nil {
 		return "", err
 	}
-	found, err := s.cfg.Vault.Existing(c.ctx, home, []uuid.UUID{subject})
+	found, err := o.vault.Existing(ctx, home, []uuid.UUID{subject})
 	if err != nil {
 		return "", err
 	}
@@ -29,11 +35,11 @@ func (s *Server) sealOrigin(c *call, org uuid.UUID, actor es.Actor) (string, err
 		return "", nil
 	}
 	if !ok {
-		if key, err = s.keyBatches.keyOf(c.ctx, home, subject); err != nil {
+		if key, err = o.keys.keyOf(ctx, home, subject); err != nil {
 			return "", err
 		}
 	}
-	sealed, err := key.Seal(pii.OriginField, []byte(c.IP()))
+	sealed, err := key.Seal(pii.OriginField, []byte(address))
 	if err != nil {
 		return "", err
 	}
@@ -52,7 +58,7 @@ func originKey(org uuid.UUID, actor es.Actor) (home, subject uuid.UUID, err erro
 }
 
 // openOrigins opens those of events of one organisation, by event id. What nobody can read any more is missing.
-func (s *Server) openOrigins(ctx context.Context, events []*es.Event) (map[uuid.UUID]string, error) {
+func (o *origins) openOrigins(ctx context.Context, events []*es.Event) (map[uuid.UUID]string, error) {
 	sealed := map[uuid.UUID]pii.Sealed{}
 	of := map[uuid.UUID]pii.Ref{}
 	var refs []pii.Ref
@@ -74,7 +80,7 @@ func (s *Server) openOrigins(ctx context.Context, events []*es.Event) (map[uuid.
 		sealed[e.ID] = pii.Sealed{Key: pii.KeyID(n), Ciphertext: c}
 		refs = append(refs, of[e.ID])
 	}
-	keys, err := s.cfg.Vault.Lookup(ctx, refs)
+	keys, err := o.vault.Lookup(ctx, refs)
 	if err != nil {
 		return nil, err
 	}

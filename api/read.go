@@ -2,13 +2,9 @@ package api
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"net/http"
-	"sort"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -51,12 +47,12 @@ func (s *Server) awaitIn(c *call, projection string) error {
 	if at.Generation < s.cfg.Generation {
 		return nil // all of an earlier generation was copied before this one began
 	}
-	return s.awaitPosition(c, projection, at)
+	return s.awaitPosition(c.ctx, projection, at)
 }
 
 // awaitPosition returns a problem when the projection doesn't come there in time.
-func (s *Server) awaitPosition(c *call, projection string, at es.Position) error {
-	ctx, cancel := context.WithTimeout(c.ctx, waitAtMost)
+func (s *Server) awaitPosition(ctx context.Context, projection string, at es.Position) error {
+	ctx, cancel := context.WithTimeout(ctx, waitAtMost)
 	defer cancel()
 	if err := s.cfg.Positions.Wait(ctx, s.projections[projection], at.Partition, at.Pseq); err != nil {
 		return unavailableProblem(codeBehind, err)
@@ -73,7 +69,7 @@ func (s *Server) readInOrg(c *call, org uuid.UUID, queries func(pgx.Tx) error) e
 // the projection is late; then the answer is 202 and says so.
 func (s *Server) showAfterChange(c *call, projection string, a es.Answer, get func() error) error {
 	at := es.Position{Generation: s.cfg.Generation, Partition: a.Partition, Pseq: a.Pseq}
-	err := s.awaitPosition(c, projection, at)
+	err := s.awaitPosition(c.ctx, projection, at)
 	if err == nil {
 		return get()
 	}
@@ -89,69 +85,9 @@ func acceptedOperation(a es.Answer) gen.Operation {
 	return gen.Operation{ID: a.CommandID, Status: gen.OperationStatusAccepted, Subject: a.Subject, DecidedAt: a.Time}
 }
 
-// cursorParam returns the place after which a page begins; "" = the begin. A cursor is bound to the organisation, the list and its
-// filters by a keyed hash, so that what isn't ours is refused rather than read.
-func (s *Server) cursorParam(c *call, org uuid.UUID) (after string, err error) {
-	return s.openCursor(c, org, c.textParam("cursor"), filtersOf(c))
-}
-
-// openCursor reads one that is bound to filters.
-func (s *Server) openCursor(c *call, org uuid.UUID, text, filters string) (after string, err error) {
-	if text == "" {
-		return "", nil
-	}
-	bad := malformedProblem("cursor is not the next_cursor of this list with these filters")
-	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(b) < 9 {
-		return "", bad
-	}
-	after = string(b[8:])
-	seal, err := s.sealCursor(c, org, after, filters)
-	if err != nil {
-		return "", err
-	}
-	if seal != binary.BigEndian.Uint64(b) {
-		return "", bad
-	}
-	return after, nil
-}
-
-func (s *Server) nextCursor(c *call, org uuid.UUID, after string) (*string, error) {
-	return s.sealedCursor(c, org, after, filtersOf(c))
-}
-
-func (s *Server) sealedCursor(c *call, org uuid.UUID, after, filters string) (*string, error) {
-	seal, err := s.sealCursor(c, org, after, filters)
-	if err != nil {
-		return nil, err
-	}
-	text := base64.RawURLEncoding.EncodeToString(append(binary.BigEndian.AppendUint64(nil, seal), after...))
-	return &text, nil
-}
-
-func (s *Server) sealCursor(c *call, org uuid.UUID, after, filters string) (uint64, error) {
-	h, err := s.cfg.Vault.Hasher(c.ctx, org)
-	if err != nil {
-		return 0, err
-	}
-	return h.Fingerprint([]byte("cursor\x00" + c.Path() + "\x00" + filters + "\x00" + after)), nil
-}
-
-// filtersOf are those of the query.
-func filtersOf(c *call) string {
-	names := make([]string, 0, len(c.query))
-	for name := range c.query {
-		if name != "cursor" && name != "limit" {
-			names = append(names, name+"="+c.textParam(name))
-		}
-	}
-	sort.Strings(names)
-	return strings.Join(names, "\x00")
-}
-
 // listPage asks for one row more than it shows, so that it knows whether it is the last one.
 func listPage[R, T any](s *Server, c *call, org uuid.UUID, query func(tx pgx.Tx, after int64, limit int) ([]R, error), place func(R) int64, show func(R) (T, error)) ([]T, *string, error) {
-	from, err := s.cursorParam(c, org)
+	from, err := s.cursors.openParam(c, org)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -167,7 +103,7 @@ func listPage[R, T any](s *Server, c *call, org uuid.UUID, query func(tx pgx.Tx,
 	var next *string
 	if len(rows) > limit {
 		rows = rows[:limit]
-		if next, err = s.nextCursor(c, org, strconv.FormatInt(place(rows[limit-1]), 10)); err != nil {
+		if next, err = s.cursors.sealNext(c, org, strconv.FormatInt(place(rows[limit-1]), 10)); err != nil {
 			return nil, nil, err
 		}
 	}

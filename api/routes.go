@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 
+	"outrider/api/visitor"
 	"outrider/internal/identity"
 )
 
@@ -107,18 +108,18 @@ func Routes() []Route {
 		{get, "/v1/audit/export", withScope(identity.AuditRead), "analytics_events", (*Server).exportAudit},
 		{get, "/v1/audit/key", anybody(), "", (*Server).getAuditKey},
 
-		{get, "/t/o/{token}", anyVisitor(), "", (*Server).trackOpen},
-		{get, "/t/c/{token}", anyVisitor(), "", (*Server).trackClick},
-		{get, "/u/{token}", anyVisitor(), "", (*Server).showUnsubscribe},
-		{post, "/u/{token}", anyVisitor(), "", (*Server).recordUnsubscribe},
-		{get, "/b/{token}", anyVisitor(), "", (*Server).showBooking},
-		{post, "/b/{token}", anyVisitor(), "", (*Server).bookMeeting},
-		{get, "/b/{token}/meeting.ics", anyVisitor(), "", (*Server).meetingFile},
+		{get, "/t/o/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).TrackOpen)},
+		{get, "/t/c/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).TrackClick)},
+		{get, "/u/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).ShowUnsubscribe)},
+		{post, "/u/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).RecordUnsubscribe)},
+		{get, "/b/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).ShowBooking)},
+		{post, "/b/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).BookMeeting)},
+		{get, "/b/{token}/meeting.ics", anyVisitor(), "", forVisitor((*visitor.Handlers).DownloadMeeting)},
 
-		{get, "/healthz", anybody(), "", (*Server).showHealth},
+		{get, "/healthz", anybody(), "", showHealth},
 		{get, "/readyz", anybody(), "", (*Server).showReadiness},
 		{get, "/metrics", anybody(), "", (*Server).showMetrics},
-		{get, "/openapi.yaml", anybody(), "", (*Server).showOpenAPI},
+		{get, "/openapi.yaml", anybody(), "", showOpenAPI},
 		{get, "/docs", anybody(), "", (*Server).showDocs},
 	}
 }

@@ -57,7 +57,7 @@ func (s *Server) serveRoute(r *Route, op *operation) fiber.Handler {
 			c.setPosition()
 			send := p.writeTo
 			if r.Allow.Pages {
-				send = func(f *fiber.Ctx) error { return s.showErrorPage(f, p) }
+				send = func(f *fiber.Ctx) error { return s.visitors.ShowError(f, p.Status, p.retry) }
 			}
 			if err := send(f); err != nil {
 				return err

@@ -13,9 +13,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/valyala/fasthttp"
 
+	"outrider/api/visitor"
 	"outrider/internal/app/asof"
 	"outrider/internal/app/livefeed"
-	"outrider/internal/app/tracking"
 	"outrider/internal/es/project"
 	"outrider/projections"
 	"outrider/projections/analytics"
@@ -28,13 +28,14 @@ type Server struct {
 	meters      *meters
 	limits      *limiter
 	keyBatches  *keyBatcher
-	tracking    *tracking.Recorder
+	origins     *origins
+	cursors     cursors
 	feed        *livefeed.Feed
 	live        *asof.Live   // nil without ClickHouse
 	past        *asof.Reader // likewise
 	projections map[string]project.Key
 	swagger     docsPage
-	pages       *pages
+	visitors    *visitor.Handlers
 	life        context.Context //nolint:containedctx // of all requests; ends when Shutdown has waited enough
 	end         context.CancelFunc
 }
@@ -48,7 +49,7 @@ const (
 
 // New fails when something is missing in cfg, and when openapi.yaml and the routes don't fit each other.
 func New(cfg Config) (*Server, error) {
-	cfg, err := cfg.complete()
+	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
 	}
@@ -60,12 +61,12 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(), keyBatches: newKeyBatcher(cfg.Vault.Keys), projections: map[string]project.Key{}, swagger: newDocsPage()}
-	if s.pages, err = newPages(); err != nil {
+	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(), keyBatches: newKeyBatcher(cfg.Vault.Keys), projections: map[string]project.Key{}, swagger: newDocsPage(), cursors: cursors{cfg.Vault}}
+	s.origins = &origins{cfg.Vault, s.keyBatches}
+	s.life, s.end = context.WithCancel(context.Background())
+	if s.visitors, err = newVisitorHandlers(s); err != nil {
 		return nil, err
 	}
-	s.life, s.end = context.WithCancel(context.Background())
-	s.tracking = tracking.NewRecorder(s.life, tracking.Config{Commands: cfg.Commands, Pool: cfg.Pool, Vault: cfg.Vault, Now: cfg.Now, TraceBatch: cfg.TraceBatch})
 	s.feed = livefeed.New(s.life, livefeed.Config{Log: cfg.Log, Generation: cfg.Generation, Partitions: cfg.Partitions, Pool: cfg.Pool, Columns: cfg.Columns, Positions: cfg.Positions, Logger: cfg.Logger})
 	for _, p := range projections.All(nil) {
 		s.projections[p.Name] = project.Key{Name: p.Name, Version: p.Version}
@@ -86,7 +87,7 @@ func New(cfg Config) (*Server, error) {
 		Immutable:         true, // strings of a request are kept: in commands, logs and caches
 		StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: maxBody,
 		ReadTimeout: readTimeout, IdleTimeout: 75 * time.Second, ReadBufferSize: 16 << 10,
-		ErrorHandler: s.handleUnrouted,
+		ErrorHandler: handleUnrouted,
 	})
 	s.app.Server().CloseOnShutdown = true
 	s.app.Server().HeaderReceived = uploadsTakeLonger
@@ -143,7 +144,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (s *Server) Handler() fasthttp.RequestHandler { return s.app.Handler() }
 
 // handleUnrouted is for what no route answers.
-func (s *Server) handleUnrouted(c *fiber.Ctx, err error) error {
+func handleUnrouted(c *fiber.Ctx, err error) error {
 	bodyOf(c).drainBody(c, maxBody)
 	p := problemOf(err)
 	p.RequestID, _ = uuid.Parse(c.GetRespHeader(headerRequestID))

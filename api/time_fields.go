@@ -26,13 +26,3 @@ func checkDate(field, s string) error {
 	}
 	return nil
 }
-
-// firstZone returns the first name that is an IANA zone.
-func firstZone(names ...string) *time.Location {
-	for _, name := range names {
-		if found, err := zone.Load(name); err == nil {
-			return found
-		}
-	}
-	return time.UTC
-}

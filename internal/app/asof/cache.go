@@ -34,18 +34,18 @@ func NewCache[K comparable, V any](size int, keepFor time.Duration) (*Cache[K, V
 // Use waits until nobody else works on the fold of key, and calls work with what was kept, or nil. What work returns is kept
 // for the next call, also when there is an error; nil = nothing.
 func (c *Cache[K, V]) Use(ctx context.Context, key K, work func(kept *V) (*V, error)) (err error) {
-	e, err := c.acquire(ctx, key)
+	e, err := c.takeTurn(ctx, key)
 	if err != nil {
 		return err
 	}
 	kept := e.value
 	e.value = nil // a panic leaves nothing behind
-	defer func() { c.release(key, e) }()
+	defer func() { c.endTurn(key, e) }()
 	e.value, err = work(kept)
 	return err
 }
 
-func (c *Cache[K, V]) acquire(ctx context.Context, key K) (*entry[V], error) {
+func (c *Cache[K, V]) takeTurn(ctx context.Context, key K) (*entry[V], error) {
 	e := &entry[V]{turn: make(chan struct{}, 1)}
 	if there, ok, _ := c.entries.PeekOrAdd(key, e); ok {
 		e = there
@@ -62,7 +62,7 @@ func (c *Cache[K, V]) acquire(ctx context.Context, key K) (*entry[V], error) {
 	return e, nil
 }
 
-func (c *Cache[K, V]) release(key K, e *entry[V]) {
+func (c *Cache[K, V]) endTurn(key K, e *entry[V]) {
 	if e.value == nil {
 		c.entries.Remove(key)
 	} else {

@@ -47,7 +47,7 @@ func (l *Live) Show(ctx context.Context, org uuid.UUID, show func(o *aggregates.
 		if s == nil {
 			s = &liveState{state: l.domain.New(org)}
 		}
-		if err := l.advance(ctx, org, s); err != nil {
+		if err := l.applyNew(ctx, org, s); err != nil {
 			return s, err
 		}
 		show(commands.OrganizationOf(s.state), s.verifier.Time)
@@ -57,9 +57,9 @@ func (l *Live) Show(ctx context.Context, org uuid.UUID, show func(o *aggregates.
 	return seq, err
 }
 
-// advance applies what has come since, checked against its chain. Events are numbered without a gap, so a missing one is still
+// applyNew applies what has come since, checked against its chain. Events are numbered without a gap, so a missing one is still
 // on its way.
-func (l *Live) advance(ctx context.Context, org uuid.UUID, s *liveState) error {
+func (l *Live) applyNew(ctx context.Context, org uuid.UUID, s *liveState) error {
 	for {
 		events, err := l.log.Range(ctx, org, s.verifier.Oseq+1, s.verifier.Oseq+livePage, livePage)
 		if err != nil {

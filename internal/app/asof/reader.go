@@ -34,11 +34,11 @@ type Subject struct {
 func (r *Reader) Show(ctx context.Context, of Subject, at time.Time, show func(*Snapshot) error) error {
 	var found *Snapshot
 	return r.snapshots.Use(ctx, of, func(kept *Snapshot) (*Snapshot, error) {
-		s, err := r.resume(ctx, of, at, kept)
+		s, err := r.resumeOrBegin(ctx, of, at, kept)
 		if err != nil {
 			return kept, err
 		}
-		err = r.settle(ctx, s, of)
+		err = r.foldToInstant(ctx, s, of)
 		if s.worthKeeping(err) {
 			found = s
 		}
@@ -49,8 +49,8 @@ func (r *Reader) Show(ctx context.Context, of Subject, at time.Time, show func(*
 	})
 }
 
-// resume continues with what was kept if that can serve, and begins at the first event otherwise.
-func (r *Reader) resume(ctx context.Context, of Subject, at time.Time, kept *Snapshot) (*Snapshot, error) {
+// resumeOrBegin continues with what was kept if that can serve, and begins at the first event otherwise.
+func (r *Reader) resumeOrBegin(ctx context.Context, of Subject, at time.Time, kept *Snapshot) (*Snapshot, error) {
 	known, err := r.knownChain(ctx, of.Org)
 	if err != nil {
 		return nil, err
@@ -72,12 +72,12 @@ func (r *Reader) resume(ctx context.Context, of Subject, at time.Time, kept *Sna
 	return s, nil
 }
 
-// settle folds until nothing can come before the instant any more.
-func (r *Reader) settle(ctx context.Context, s *Snapshot, of Subject) error {
-	settled, err := s.fold(ctx, r.log, of.Org)
+// foldToInstant folds until nothing can come before the instant any more.
+func (r *Reader) foldToInstant(ctx context.Context, s *Snapshot, of Subject) error {
+	settled, err := s.foldEvents(ctx, r.log, of.Org)
 	if err == nil && !settled { // nothing came later, as far as ClickHouse knows: it must know what the read models know
 		if err = r.catchUp(ctx, of); err == nil {
-			settled, err = s.fold(ctx, r.log, of.Org)
+			settled, err = s.foldEvents(ctx, r.log, of.Org)
 		}
 		if err == nil && !settled {
 			err = s.checkEnd(of.Org)

@@ -45,9 +45,9 @@ func (s *Snapshot) leadsTo(at time.Time, known *projections.Chain) bool {
 	return compared && !s.Verifier.Time.After(at)
 }
 
-// fold reads until the instant, or until there is no more; settled = an event came later, so nothing can come before it.
+// foldEvents reads until the instant, or until there is no more; settled = an event came later, so nothing can come before it.
 // An organisation's time never goes back.
-func (s *Snapshot) fold(ctx context.Context, log analytics.History, org uuid.UUID) (settled bool, err error) {
+func (s *Snapshot) foldEvents(ctx context.Context, log analytics.History, org uuid.UUID) (settled bool, err error) {
 	for {
 		read := 0
 		for e, err := range log.From(ctx, org, s.Verifier.Oseq, snapshotPage) {
@@ -58,7 +58,7 @@ func (s *Snapshot) fold(ctx context.Context, log analytics.History, org uuid.UUI
 				next := s.Verifier
 				return true, next.Follow(e) // nothing is missing before it
 			}
-			if err := s.apply(ctx, e); err != nil {
+			if err := s.applyEvent(ctx, e); err != nil {
 				return false, err
 			}
 			read++
@@ -69,7 +69,7 @@ func (s *Snapshot) fold(ctx context.Context, log analytics.History, org uuid.UUI
 	}
 }
 
-func (s *Snapshot) apply(ctx context.Context, e *es.Event) (err error) {
+func (s *Snapshot) applyEvent(ctx context.Context, e *es.Event) (err error) {
 	if err := s.Verifier.Follow(e); err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func BenchmarkThePast(b *testing.B) {
 				if decides {
 					m.state = commands.Domain().New(org)
 				}
-				_, err = m.fold(b.Context(), analytics.History{Conn: engine.Conn}, org)
+				_, err = m.foldEvents(b.Context(), analytics.History{Conn: engine.Conn}, org)
 				if got := past.Campaign(campaign).Enrolled; m.Verifier.Oseq != int64(len(all)) || got != len(all)/8 {
 					err = errors.Join(err, errors.New("folded "+strconv.FormatInt(m.Verifier.Oseq, 10)+" events, enrolled "+strconv.Itoa(got)))
 				}

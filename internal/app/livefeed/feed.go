@@ -105,7 +105,7 @@ func (f *Feed) Listen(ctx context.Context, org uuid.UUID) (*Listener, error) {
 		return nil, ErrTooMany
 	}
 	if f.running == nil {
-		if err := f.start(ctx); err != nil {
+		if err := f.startReading(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -122,7 +122,7 @@ func (f *Feed) Listen(ctx context.Context, org uuid.UUID) (*Listener, error) {
 func (l *Listener) Leave() {
 	l.feed.mu.Lock()
 	defer l.feed.mu.Unlock()
-	l.feed.drop(l)
+	l.feed.dropListener(l)
 }
 
 // More has an element when there is something to take.
@@ -140,8 +140,8 @@ func (l *Listener) Take() []*Event {
 	return out
 }
 
-// drop forgets a listener; f.mu is held.
-func (f *Feed) drop(l *Listener) {
+// dropListener forgets a listener; f.mu is held.
+func (f *Feed) dropListener(l *Listener) {
 	if !f.listeners[l.Org][l] {
 		return
 	}

@@ -11,8 +11,8 @@ import (
 	"outrider/internal/es/reader"
 )
 
-// start reads every partition from where the read models are.
-func (f *Feed) start(ctx context.Context) error {
+// startReading reads every partition from where the read models are.
+func (f *Feed) startReading(ctx context.Context) error {
 	from, err := f.readCheckpoints(ctx)
 	if err != nil {
 		return err
@@ -43,7 +43,7 @@ func (f *Feed) start(ctx context.Context) error {
 		f.running = nil // the next stream begins anew
 		for _, of := range f.listeners {
 			for l := range of {
-				f.drop(l)
+				f.dropListener(l)
 			}
 		}
 	})
@@ -100,7 +100,7 @@ func (f *Feed) handOut(ctx context.Context, partition int32, b reader.Batch) err
 		h := f.eventOf(e)
 		for l := range of {
 			if len(l.queue) == maxQueue {
-				f.drop(l)
+				f.dropListener(l)
 				continue
 			}
 			l.queue = append(l.queue, h)

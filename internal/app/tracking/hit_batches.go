@@ -133,8 +133,8 @@ func (r *Recorder) postCommand(ctx context.Context, hits []*hit, cmd commands.Co
 	return batch, nil
 }
 
-// correct tells the log that hits were a scanner's, after the hits themselves.
-func (r *Recorder) correct(ctx context.Context, wrong []*hit) error {
+// correctHits tells the log that hits were a scanner's, after the hits themselves.
+func (r *Recorder) correctHits(ctx context.Context, wrong []*hit) error {
 	var cmd commands.ReclassifyHits
 	var about []*hit
 	for _, h := range wrong {

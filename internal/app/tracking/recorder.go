@@ -143,7 +143,7 @@ func (r *Recorder) Record(ctx context.Context, f Fetch) (batch string, err error
 			return h.batch, h.err
 		}
 	}
-	return h.batch, r.correct(ctx, wrong)
+	return h.batch, r.correctHits(ctx, wrong)
 }
 
 // awaitPost returns when a hit is on the log, or h.err says why not; or ctx ends.
@@ -161,7 +161,7 @@ func (r *Recorder) awaitPost(ctx context.Context, h *hit) error {
 
 // Visit takes a look at one of our pages into account: whoever follows it among many links is a scanner.
 func (r *Recorder) Visit(ctx context.Context, m MessageKey, link int) error {
-	err := r.correct(ctx, r.scanners.observeFetch(m, link, r.cfg.Now(), nil))
+	err := r.correctHits(ctx, r.scanners.observeFetch(m, link, r.cfg.Now(), nil))
 	if errors.Is(err, ErrUnknownMessage) {
 		return nil
 	}

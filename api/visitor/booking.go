@@ -1,8 +1,8 @@
-package api
+package visitor
 
 import (
+	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -28,39 +28,39 @@ const (
 	sayNote    = "Please say what you want to talk about in 2,000 letters at most."
 )
 
-// guest is who books, as they say; sealed under the lead's key.
-type guest struct {
+// Guest is who books, as they say; sealed under the lead's key.
+type Guest struct {
 	Name  string `json:"name"`
 	Email string `json:"email,omitzero"`
 	Note  string `json:"note,omitzero"`
 }
 
-// showBooking offers the free slots, or shows what was booked with this link.
-func (s *Server) showBooking(c *call) error {
-	t, err := s.tokenIn(c, linktoken.Booking)
+// ShowBooking offers the free slots, or shows what was booked with this link.
+func (h *Handlers) ShowBooking(ctx context.Context, c *Call) error {
+	t, err := h.verifyToken(c, linktoken.Booking)
 	if err != nil {
 		return err
 	}
-	if err := s.recordVisit(c, t, tracking.BookingPage); err != nil {
+	if err := h.recordVisit(ctx, c, t, tracking.BookingPage); err != nil {
 		return err
 	}
-	if _, err := s.tracking.Target(c.ctx, trackedMessage(t)); err != nil {
+	if _, err := h.cfg.Tracking.Target(ctx, messageOfToken(t)); err != nil {
 		return err
 	}
-	d, err := s.readAvailability(c, t)
+	d, err := h.readAvailability(ctx, t)
 	if err != nil {
 		return err
 	}
 	zone := d.zoneOrHome(c.Query("zone"))
 	if d.active != nil {
-		return s.showBooked(c, http.StatusOK, d, d.active.StartsAt, d.active.EndsAt, zone)
+		return h.showBooked(c, http.StatusOK, d, d.active.StartsAt, d.active.EndsAt, zone)
 	}
-	return s.showPage(c.Ctx, http.StatusOK, "booking", d.showDays(zone, c.Query("from")))
+	return h.showPage(c.Ctx, http.StatusOK, "booking", d.showDays(zone, c.Query("from")))
 }
 
-// bookMeeting takes a slot. A link books one meeting at a time, so sending the form twice books once.
-func (s *Server) bookMeeting(c *call) error {
-	t, err := s.tokenIn(c, linktoken.Booking)
+// BookMeeting takes a slot. A link books one meeting at a time, so sending the form twice books once.
+func (h *Handlers) BookMeeting(ctx context.Context, c *Call) error {
+	t, err := h.verifyToken(c, linktoken.Booking)
 	if err != nil {
 		return err
 	}
@@ -68,24 +68,24 @@ func (s *Server) bookMeeting(c *call) error {
 	if err != nil {
 		return err
 	}
-	m, err := s.tracking.Target(c.ctx, trackedMessage(t))
+	m, err := h.cfg.Tracking.Target(ctx, messageOfToken(t))
 	if err != nil {
 		return err
 	}
-	d, err := s.readAvailability(c, t)
+	d, err := h.readAvailability(ctx, t)
 	if err != nil {
 		return err
 	}
 	zone := d.zoneOrHome(form.Get("zone"))
 	start, wrong := time.Parse(time.RFC3339, form.Get("slot"))
-	who := guest{Name: singleLineField(form, "name"), Email: singleLineField(form, "email"), Note: multilineField(form, "note")}
+	who := Guest{Name: singleLineField(form, "name"), Email: singleLineField(form, "email"), Note: multilineField(form, "note")}
 	again := func(status int, say string) error {
 		p := d.showDays(zone, c.Query("from"))
 		p.Alert, p.Picked, p.Name, p.Email, p.Note = say, form.Get("slot"), who.Name, who.Email, who.Note
-		return s.showPage(c.Ctx, status, "booking", p)
+		return h.showPage(c.Ctx, status, "booking", p)
 	}
 	if d.active != nil {
-		return s.showTheirs(c, d, start, zone)
+		return h.showTheirs(c, d, start, zone)
 	}
 	if say := who.findMistake(); wrong != nil || say != "" {
 		if wrong != nil {
@@ -93,33 +93,34 @@ func (s *Server) bookMeeting(c *call) error {
 		}
 		return again(http.StatusUnprocessableEntity, say)
 	}
-	keys, err := s.cfg.Vault.Existing(c.ctx, t.Org, []uuid.UUID{m.LeadID})
+	keys, err := h.cfg.Keys.Existing(ctx, t.Org, []uuid.UUID{m.LeadID})
 	if err != nil {
 		return err
 	}
 	key, ok := keys[m.LeadID]
 	if !ok {
-		return notFoundProblem() // erased
+		return ErrInvalidLink // erased
 	}
 	plain, err := json.Marshal(who)
 	if err != nil {
 		return err
 	}
-	details, err := asSealedEvent(key.Seal(projections.MeetingField, plain))
+	sealed, err := key.Seal(projections.MeetingField, plain)
 	if err != nil {
 		return err
 	}
-	cmd := commands.BookMeeting{SentMessageRef: answeredBy(m), MeetingID: es.DeriveID(t.Message, "meeting", strconv.Itoa(d.before)), StartsAt: start.UTC(), TimeZone: zone.String(), Details: details}
-	a, err := s.decideForVisitor(c, t.Org, m.LeadID, cmd)
+	cmd := commands.BookMeeting{SentMessageRef: sentMessageRef(m), MeetingID: es.DeriveID(t.Message, "meeting", strconv.Itoa(d.before)), StartsAt: start.UTC(), TimeZone: zone.String(),
+		Details: events.Sealed{K: int64(sealed.Key), C: sealed.Ciphertext}}
+	a, err := h.decideCommand(ctx, c, t.Org, m.LeadID, cmd)
 	if err != nil {
 		return err
 	}
 	// What it rests on shall be seen from here on; who is too early sees it a little later.
-	_ = s.awaitPosition(c, "meetings", es.Position{Generation: s.cfg.Generation, Partition: a.Partition, Pseq: a.Pseq})
+	_ = h.cfg.AwaitMeetings(ctx, c.Position)
 	if a.Outcome != es.Refused {
-		return s.showBooked(c, http.StatusOK, d, start, start.Add(d.slotLength()), zone)
+		return h.showBooked(c, http.StatusOK, d, start, start.Add(d.slotLength()), zone)
 	}
-	if d, err = s.readAvailability(c, t); err != nil {
+	if d, err = h.readAvailability(ctx, t); err != nil {
 		return err
 	}
 	switch a.Code {
@@ -129,15 +130,15 @@ func (s *Server) bookMeeting(c *call) error {
 		return again(http.StatusConflict, sayClosed)
 	case commands.CodeAlreadyExists:
 		if d.active != nil {
-			return s.showTheirs(c, d, start, zone)
+			return h.showTheirs(c, d, start, zone)
 		}
-		return unavailableProblem(codeBehind, errors.New("a meeting isn't in the read model yet"))
+		return ErrMeetingNotVisible
 	}
-	return problemOfRefusal(a.Code, a.Detail)
+	return &es.Refusal{Code: a.Code, Detail: a.Detail}
 }
 
 // findMistake is what to say of a form that isn't filled in well; "" = nothing.
-func (g guest) findMistake() string {
+func (g Guest) findMistake() string {
 	if g.Name == "" || len([]rune(g.Name)) > 200 {
 		return sayName
 	}
@@ -150,9 +151,4 @@ func (g guest) findMistake() string {
 		return sayNote
 	}
 	return ""
-}
-
-// hoursOf reads booking hours as they are stored.
-func hoursOf(row *projections.BookingHours) (h events.BookingHours, err error) {
-	return h, json.Unmarshal(row.Hours, &h)
 }

@@ -1,10 +1,11 @@
-package api
+package visitor
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,6 +13,7 @@ import (
 	"outrider/aggregates"
 	"outrider/events"
 	"outrider/internal/linktoken"
+	"outrider/internal/zone"
 	"outrider/projections"
 )
 
@@ -31,26 +33,26 @@ type availability struct {
 }
 
 // readAvailability reads it all at one moment.
-func (s *Server) readAvailability(c *call, t linktoken.Token) (*availability, error) {
-	d := &availability{now: s.cfg.Now()}
-	err := s.readInOrg(c, t.Org, func(tx pgx.Tx) (err error) {
-		if d.org, err = projections.GetOrganization(c.ctx, tx, t.Org); err != nil {
+func (h *Handlers) readAvailability(ctx context.Context, t linktoken.Token) (*availability, error) {
+	d := &availability{now: h.cfg.Now()}
+	err := h.cfg.ReadInOrg(ctx, t.Org, func(tx pgx.Tx) (err error) {
+		if d.org, err = projections.GetOrganization(ctx, tx, t.Org); err != nil {
 			return err
 		}
-		row, err := projections.GetBookingHours(c.ctx, tx, t.Org)
+		row, err := projections.GetBookingHours(ctx, tx, t.Org)
 		switch {
 		case err == nil:
 			d.set = true
-			if d.hours, err = hoursOf(row); err != nil {
+			if err := json.Unmarshal(row.Hours, &d.hours); err != nil {
 				return err
 			}
 		case !errors.Is(err, pgx.ErrNoRows):
 			return err
 		}
-		if d.taken, err = projections.TakenSlots(c.ctx, tx, t.Org, d.now, d.now.AddDate(0, 0, d.hours.DaysAhead+1)); err != nil {
+		if d.taken, err = projections.TakenSlots(ctx, tx, t.Org, d.now, d.now.AddDate(0, 0, d.hours.DaysAhead+1)); err != nil {
 			return err
 		}
-		mine, err := projections.MeetingsOfMessage(c.ctx, tx, t.Org, t.Message)
+		mine, err := projections.MeetingsOfMessage(ctx, tx, t.Org, t.Message)
 		for _, m := range mine {
 			if m.Status == projections.MeetingBooked && m.EndsAt.After(d.now) {
 				d.active = m
@@ -130,9 +132,14 @@ func (d *availability) showDays(zone *time.Location, from string) bookingPage {
 	return p
 }
 
-// multilineField is a field of a form that may have lines.
-func multilineField(values url.Values, name string) string {
-	return strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(values.Get(name), "\x00", ""), ""))
+// firstZone returns the first name that is an IANA zone.
+func firstZone(names ...string) *time.Location {
+	for _, name := range names {
+		if found, err := zone.Load(name); err == nil {
+			return found
+		}
+	}
+	return time.UTC
 }
 
 // zonesWith are zones to choose from, one or two of each offset and where most people live, and those that are given.

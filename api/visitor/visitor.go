@@ -1,0 +1,78 @@
+// Package visitor answers those who have no key but a link out of a message: the tracking pixel and redirect, and the pages to
+// unsubscribe and to book a meeting. Package api mounts its handlers, and does for them what it does for every request.
+package visitor
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/internal/app/tracking"
+	"outrider/internal/es"
+	"outrider/internal/linktoken"
+	"outrider/internal/pii"
+)
+
+// What the caller of a handler answers with a page of its own (ShowError), besides refusals (*es.Refusal) and faults.
+var (
+	ErrInvalidLink       = errors.New("the link is not valid")
+	ErrFormTooLarge      = errors.New("the form is too large")
+	ErrUnreadableForm    = errors.New("the form can't be read")
+	ErrMeetingNotVisible = errors.New("a meeting isn't in the read model yet")
+)
+
+// PersonKeys finds the keys of persons who were not erased; *pii.Vault is one.
+type PersonKeys interface {
+	Existing(ctx context.Context, org uuid.UUID, subjects []uuid.UUID) (map[uuid.UUID]pii.Key, error)
+}
+
+// Config is what Handlers stand on. All of it is needed unless it says otherwise.
+type Config struct {
+	Tracking   *tracking.Recorder
+	Keys       PersonKeys
+	Signer     *linktoken.Signer // of the links; nil = none is valid
+	BaseURL    string            // under which the links lead here
+	Generation int32             // of the topics, for positions
+	Now        func() time.Time
+
+	// Submit sends a command and waits for its answer; gateway.ErrPending = it isn't decided yet, and may be sent again.
+	Submit func(ctx context.Context, c *es.Command) (es.Answer, error)
+	// ReadInOrg runs queries that see the rows of org and no others.
+	ReadInOrg func(ctx context.Context, org uuid.UUID, queries func(pgx.Tx) error) error
+	// AwaitMeetings waits a while until meetings can be read as of a position.
+	AwaitMeetings func(ctx context.Context, at es.Position) error
+	// SealOrigin seals the address that a request came from, for the log.
+	SealOrigin func(ctx context.Context, org uuid.UUID, actor es.Actor, address string) (string, error)
+	// OpenBody returns the body of a message, given or by the reference to where it lies; nil once nobody can read it.
+	OpenBody func(ctx context.Context, org, lead uuid.UUID, body *string, ref string) (*string, error)
+}
+
+// Handlers answer visitors. What they return is for ShowError.
+type Handlers struct {
+	cfg   Config
+	pages *pages
+}
+
+// New reads the pages.
+func New(cfg Config) (*Handlers, error) {
+	pages, err := newPages()
+	if err != nil {
+		return nil, err
+	}
+	return &Handlers{cfg, pages}, nil
+}
+
+// Call is one request of a visitor, and what is to be known of it afterwards.
+type Call struct {
+	*fiber.Ctx
+	RequestID uuid.UUID
+	Trace     string                 // parent of what it causes; empty = nobody traces here
+	ReadBody  func() ([]byte, error) // within the limits of the server
+
+	Batch    string      // set to the trace parent of the batch that its hit was posted in
+	Position es.Position // set to that of its write
+}

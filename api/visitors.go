@@ -1,0 +1,38 @@
+package api
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/api/visitor"
+	"outrider/internal/app/tracking"
+	"outrider/internal/es"
+	"outrider/internal/postgres"
+)
+
+// newVisitorHandlers gives the handlers of pixel, redirect and pages what they need of the server.
+func newVisitorHandlers(s *Server) (*visitor.Handlers, error) {
+	cfg := s.cfg
+	return visitor.New(visitor.Config{
+		Tracking: tracking.NewRecorder(s.life, tracking.Config{Commands: cfg.Commands, Pool: cfg.Pool, Vault: cfg.Vault, Now: cfg.Now, TraceBatch: cfg.TraceBatch}),
+		Keys:     cfg.Vault, Signer: cfg.Signer, BaseURL: cfg.BaseURL, Generation: cfg.Generation, Now: cfg.Now,
+		Submit: cfg.Commands.Submit,
+		ReadInOrg: func(ctx context.Context, org uuid.UUID, queries func(pgx.Tx) error) error {
+			return postgres.InOrg(ctx, cfg.Pool, org, queries)
+		},
+		AwaitMeetings: func(ctx context.Context, at es.Position) error { return s.awaitPosition(ctx, "meetings", at) },
+		SealOrigin:    s.origins.sealOrigin,
+		OpenBody:      s.bodyOfText,
+	})
+}
+
+// forVisitor is the handler of a route that is answered by package visitor.
+func forVisitor(handle func(*visitor.Handlers, context.Context, *visitor.Call) error) handler {
+	return func(s *Server, c *call) error {
+		v := &visitor.Call{Ctx: c.Ctx, RequestID: c.request, Trace: c.trace, ReadBody: c.readBody}
+		defer func() { c.batch, c.position = v.Batch, v.Position }()
+		return handle(s.visitors, c.ctx, v)
+	}
+}
