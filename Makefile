@@ -101,12 +101,12 @@ chaos: build engines ## Break everything FAULTS times under load on a BROKER, th
 lint: $(GOLANGCI_LINT) folds vulnerabilities ## Check style, mistakes, the import rules and known vulnerabilities
 	$(GOLANGCI_LINT) run --allow-parallel-runners --timeout 10m ./...
 
-# Fails when a vulnerability is known in what our code calls. Without its database (no network) that can't be told, which is no failure.
 # Newer ones need Go 1.27. golangci-lint has it too, but looks for families only in the package whose switch it checks.
 .PHONY: folds
 folds: bin/go-check-sumtype-$(SUMTYPE) ## Check that every fold says what it does with every event of a family (events/families.go)
 	bin/go-check-sumtype-$(SUMTYPE) -default-signifies-exhaustive=false -include-shared-interfaces ./...
 
+# Fails when a vulnerability is known in what our code calls. Without its database (no network) that can't be told, which is no failure.
 GOVULNDB ?= https://vuln.go.dev
 .PHONY: vulnerabilities
 vulnerabilities: bin/govulncheck-$(GOVULNCHECK)

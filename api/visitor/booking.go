@@ -60,15 +60,7 @@ func (h *Handlers) ShowBooking(ctx context.Context, c *Call) error {
 
 // BookMeeting takes a slot. A link books one meeting at a time, so sending the form twice books once.
 func (h *Handlers) BookMeeting(ctx context.Context, c *Call) error {
-	t, err := h.verifyToken(c, linktoken.Booking)
-	if err != nil {
-		return err
-	}
-	form, err := c.readForm()
-	if err != nil {
-		return err
-	}
-	m, err := h.cfg.Tracking.Target(ctx, messageOfToken(t))
+	t, form, m, err := h.readPosted(ctx, c, linktoken.Booking)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package visitor
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -9,10 +10,25 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"outrider/internal/linktoken"
+	"outrider/projections"
 )
 
 // maxForm bounds what somebody may send to a page, in bytes.
 const maxForm = 64 << 10
+
+// readPosted reads what a visitor sent by a link of a kind: whose link it is, the form, and the message that it stood in.
+func (h *Handlers) readPosted(ctx context.Context, c *Call, kind linktoken.Kind) (t linktoken.Token, form url.Values, m *projections.LinkTarget, err error) {
+	if t, err = h.verifyToken(c, kind); err != nil {
+		return t, nil, nil, err
+	}
+	if form, err = c.readForm(); err != nil {
+		return t, nil, nil, err
+	}
+	m, err = h.cfg.Tracking.Target(ctx, messageOfToken(t))
+	return t, form, m, err
+}
 
 // readForm reads what was sent: as browsers do, or as mail programs do (RFC 8058 allows both). No body is an empty form.
 func (c *Call) readForm() (url.Values, error) {

@@ -34,15 +34,7 @@ func (h *Handlers) ShowUnsubscribe(ctx context.Context, c *Call) error {
 // RecordUnsubscribe takes whoever posts at their word, a mail program's one click (RFC 8058) or our own page's button. It answers
 // when the log shows it; from then on nothing is claimed for this person.
 func (h *Handlers) RecordUnsubscribe(ctx context.Context, c *Call) error {
-	t, err := h.verifyToken(c, linktoken.Unsubscribe)
-	if err != nil {
-		return err
-	}
-	form, err := c.readForm()
-	if err != nil {
-		return err
-	}
-	m, err := h.cfg.Tracking.Target(ctx, messageOfToken(t))
+	t, form, m, err := h.readPosted(ctx, c, linktoken.Unsubscribe)
 	if err != nil {
 		return err
 	}

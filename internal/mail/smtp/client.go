@@ -77,7 +77,7 @@ func (c *Client) sendOverConn(ctx context.Context, from, to string, message []by
 				return refusal
 			}
 		}
-		stop := context.AfterFunc(ctx, cn.interruptIO)
+		stop := context.AfterFunc(ctx, cn.closeSocket)
 		r, gone := cn.runTransaction(from, to, message)
 		if !stop() || cn.broken {
 			cn.closeSocket()

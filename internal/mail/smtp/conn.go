@@ -32,7 +32,7 @@ func openConn(ctx context.Context, a transport.Account, o Options) (*conn, Resul
 		return nil, resultOfError(StageConnect, err)
 	}
 	cn := &conn{net: raw, options: o}
-	defer context.AfterFunc(ctx, cn.interruptIO)()
+	defer context.AfterFunc(ctx, cn.closeSocket)()
 	cn.setDeadline(o.CommandTimeout)
 	if r := cn.runHandshake(a); r.Outcome != Accepted {
 		raw.Close()
@@ -109,9 +109,7 @@ func (cn *conn) setDeadline(d time.Duration) {
 	}
 }
 
-// interruptIO ends the read or write that is under way.
-func (cn *conn) interruptIO() { cn.closeSocket() }
-
+// closeSocket also ends a read or write that is under way.
 func (cn *conn) closeSocket() { cn.net.Close() }
 
 // quitSession sends QUIT, closes the connection and waits for no answer.
