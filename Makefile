@@ -9,7 +9,7 @@ export CGO_ENABLED := 0
 
 # One package at a time a core. Where nothing hangs the slowest takes minutes; a machine that is busy with other things may take its time.
 # Not from the cache: e2e builds and runs the program, which the cache knows nothing of.
-TEST_FLAGS    ?= -count=1 -p 2 -timeout 30m
+TEST_FLAGS    ?= -count=1 -p 2 -timeout 60m
 GOLANGCI      := v2.15.0
 GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI)
 GOVULNCHECK   := v1.9.0
@@ -71,6 +71,30 @@ test-kernel: engines ## Run the kernel's tests on Apache Kafka
 		[ "$${CI:-}" != true ]; \
 	fi
 
+# make test has a short form of it.
+.PHONY: test-hostile
+test-hostile: build engines ## Attack everything as strangers, tenants, mail servers and who reaches Kafka; a line of JSON each (10 minutes)
+	go test -count=1 -timeout 20m ./internal/dial ./internal/connlimit ./internal/mail/transport ./internal/mail/worker
+	go test -count=1 -timeout 20m -run 'OpenConnections|AStrangersUpload|ABodyIsNever|BadInput' ./api
+	go test -count=1 -timeout 20m -run 'CannotBeReached|Confirmation' ./consumers/mailboxes ./consumers/meetings
+	bin/outrider hostile --json
+
+# Part of make test, too.
+.PHONY: test-erasure
+test-erasure: engines ## Erase a person, and look for them in every byte of every file
+	go test -count=1 -timeout 20m ./internal/app/erasure
+	go test -count=1 -timeout 20m -run OfWhoIsErased ./e2e
+
+# As root, since both change users; skipped where they aren't installed (Debian: apt-get install postfix dovecot-imapd).
+.PHONY: test-postfix
+test-postfix: engines ## Connect, send, answer, bounce and opt out against Postfix and Dovecot on loopback, with and without tags in addresses
+	go test -count=1 -timeout 10m -v -run TestPostfixAndDovecot ./e2e
+
+.PHONY: mail-report
+mail-report: ## Print what is made of all labelled mail that comes in, and fail below the goals (CORPUS=DIR reads a collection of real bounces too)
+	go test -count=1 -v -run 'TestMailReport$$' ./consumers/inbox
+	@if [ -n "$(CORPUS)" ]; then go test -count=1 -v -run 'TestACorpusOfRealMail$$' ./consumers/inbox -corpus "$(abspath $(CORPUS))"; fi
+
 .PHONY: test-kafka
 test-kafka: engines kafka ## Run all tests on Apache Kafka instead of the embedded broker
 	$(WITH_KAFKA) go test $(TEST_FLAGS) ./...
@@ -86,7 +110,7 @@ test-mutants: ## Make small mistakes in commands and aggregates, one at a time; 
 
 # Each mechanism is left out once, by the build that is wrong on purpose: the audit must find it.
 .PHONY: test-chaos
-test-chaos: build-mutants engines ## Prove that chaos finds a missing dedupe, arbiter, checkpoint and claim (10 minutes)
+test-chaos: build-mutants engines ## Prove that chaos finds a missing dedupe, arbiter, checkpoint, claim and gap between campaigns (12 minutes)
 	OUTRIDER_MUTANTS="$(CURDIR)/bin/outrider-mutants" go test -count=1 -timeout 20m -run 'WithoutItsMechanisms|TenFaults|ReleasedBuild' ./e2e
 
 # The broker: embedded, apache or apache3 (after make kafka).
@@ -128,6 +152,17 @@ fix: $(GOLANGCI_LINT) ## Format, and mend what the linters can mend
 .PHONY: generate
 generate: ## Regenerate what is generated; leaves no diff when all is up to date
 	go generate ./...
+
+FUZZ_TIME ?= 60s
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser for a minute each (FUZZ_TIME); what breaks one is kept in its testdata/fuzz, and is a test from then on
+	@grep -rl --include=*_test.go '^func Fuzz' . | while read -r file; do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' "$$file"); do \
+			echo "$$(dirname "$$file") $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 10x "$$(dirname "$$file")"; \
+		done; \
+	done
 
 # KAFKA=apache measures on a real one (after make kafka).
 RESULTS ?= bin/bench.jsonl

@@ -9,7 +9,7 @@ import (
 	"outrider/events"
 )
 
-// APIKey is remembered after its end too, so that revoking twice is not an error.
+// APIKey is also kept after it was revoked, so that revoking twice is not an error.
 type APIKey struct {
 	Name      string
 	Scopes    []string
@@ -17,7 +17,7 @@ type APIKey struct {
 	Revoked   bool
 }
 
-// Same reports whether a key was issued like this.
+// Same reports whether a key was issued with these very values.
 func (k *APIKey) Same(name string, scopes []string, expires time.Time) bool {
 	return k.Name == name && slices.Equal(k.Scopes, scopes) && k.ExpiresAt.Equal(expires)
 }

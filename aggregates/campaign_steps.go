@@ -9,10 +9,12 @@ import (
 	"outrider/internal/es"
 )
 
-// plan is what sending needs of a version of the steps.
+// plan is what sending needs to know of a version of the steps.
 type plan struct {
-	version int
-	steps   []planStep
+	version   int
+	steps     []planStep
+	templates []events.TemplateAnalysis // what is known of their texts
+	active    int                       // its enrollments that have not ended
 }
 
 type planStep struct {
@@ -26,8 +28,8 @@ type planVariant struct {
 	weight int
 }
 
-func planOf(version int, steps []events.Step) plan {
-	p := plan{version: version}
+func planOf(version int, steps []events.Step, templates []events.TemplateAnalysis) plan {
+	p := plan{version: version, templates: templates}
 	for _, s := range steps {
 		step := planStep{id: s.StepID, delay: s.DelayDays}
 		for _, v := range s.Variants {
@@ -38,12 +40,9 @@ func planOf(version int, steps []events.Step) plan {
 	return p
 }
 
-// drawVariant draws by weight, seeded by who is written to: a replay, and another attempt, draw the same.
+// drawVariant draws a variant by weight, seeded by the enrollment: a replay and a second attempt draw the same.
 func (s *planStep) drawVariant(enrollment uuid.UUID) int {
-	total := 0
-	for _, v := range s.variants {
-		total += v.weight
-	}
+	total := s.totalWeight()
 	if total == 0 {
 		return 0
 	}
@@ -57,26 +56,13 @@ func (s *planStep) drawVariant(enrollment uuid.UUID) int {
 	return 0
 }
 
-// StepOutline is what a launch looks at of a step.
-type StepOutline struct {
-	ID        uuid.UUID
-	DelayDays int
-	Variants  []uuid.UUID
-}
+// newestPlan is the plan that new enrollments follow.
+func (c *Campaign) newestPlan() *plan { return &c.plans[len(c.plans)-1] }
 
-// Outline of steps.
-func Outline(steps []events.Step) []StepOutline { return planOf(0, steps).stepOutlines() }
-
-// Outline of the newest version of the steps.
-func (c *Campaign) Outline() []StepOutline { return c.plans[len(c.plans)-1].stepOutlines() }
-
-func (p plan) stepOutlines() (out []StepOutline) {
-	for _, s := range p.steps {
-		o := StepOutline{ID: s.id, DelayDays: s.delay}
-		for _, v := range s.variants {
-			o.Variants = append(o.Variants, v.id)
-		}
-		out = append(out, o)
+// totalWeight is 0 when no variant is ever drawn.
+func (s *planStep) totalWeight() (total int) {
+	for _, v := range s.variants {
+		total += v.weight
 	}
-	return out
+	return total
 }

@@ -1,6 +1,7 @@
 package aggregates
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/google/uuid"
@@ -17,28 +18,50 @@ func (o *Organization) applyCampaign(event events.CampaignEvent) {
 	case events.CampaignStepsChanged:
 		o.onCampaign(e.CampaignID, func(c *Campaign) {
 			c.StepsVersion++
-			c.steps, c.plans, c.templates = digestOf(e.Steps), []plan{planOf(c.StepsVersion, e.Steps)}, e.Templates
+			on := c.newestPlan().active // a draft can have enrollments
+			c.steps, c.plans = digestOf(e.Steps), []plan{planOf(c.StepsVersion, e.Steps, e.Templates)}
+			c.newestPlan().active = on
 		})
 	case events.CampaignRevised:
 		o.onCampaign(e.CampaignID, func(c *Campaign) {
 			c.StepsVersion = e.StepsVersion
-			c.steps, c.plans = digestOf(e.Steps), append(c.plans, planOf(e.StepsVersion, e.Steps))
+			c.steps, c.plans = digestOf(e.Steps), append(c.plans, planOf(e.StepsVersion, e.Steps, e.Templates))
 		})
 	case events.CampaignSettingsChanged:
 		o.onCampaign(e.CampaignID, func(c *Campaign) {
 			c.settings = true
-			c.applySettings(e.CampaignSettings)
-			if z := o.zones.refOf(e.TimeZone); z != 0 {
-				c.zone = z
+			capped := c.Settings.CompanyCap
+			o.applySettings(c, e.CampaignSettings)
+			if e.CompanyCap != capped {
+				o.admitDeferred(c)
 			}
 			o.wakeMailboxesOf(c)
 		})
-	case events.CampaignMailboxesAssigned:
-		o.onCampaign(e.CampaignID, func(c *Campaign) { o.assignMailboxes(c, e.MailboxIDs) })
-	case events.CampaignLaunched:
+	case events.CampaignUpdated:
 		o.onCampaign(e.CampaignID, func(c *Campaign) {
-			c.templates = nil
-			o.setStatus(c, events.CampaignIsActive)
+			setIfGiven(&c.Type, e.CampaignType)
+			setIfGiven(&c.TimeZone, e.TimeZone)
+			setIfGiven(&c.StartDate, e.StartDate)
+			setIfGiven(&c.EndDate, e.EndDate)
+			setIfGiven(&c.Approval, e.Approval)
+			c.zone = o.zoneOfCampaign(c)
+			o.wakeMailboxesOf(c)
+		})
+	case events.CampaignMailboxesAssigned:
+		o.onCampaign(e.CampaignID, func(c *Campaign) {
+			o.assignMailboxes(c, e.MailboxIDs)
+			o.lookAtReadiness(c)
+		})
+	case events.CampaignLaunched:
+		o.onCampaign(e.CampaignID, func(c *Campaign) { o.setStatus(c, events.CampaignIsActive) })
+	case events.CampaignIdled:
+		o.onCampaign(e.CampaignID, func(c *Campaign) { o.setStatus(c, events.CampaignIsIdle) })
+	case events.CampaignReactivated:
+		o.onCampaign(e.CampaignID, func(c *Campaign) { o.setStatus(c, events.CampaignIsActive) })
+	case events.CampaignReadinessChanged:
+		o.onCampaign(e.CampaignID, func(c *Campaign) {
+			c.missing = e.Missing
+			o.lookAtReadiness(c)
 		})
 	case events.CampaignPaused:
 		o.onCampaign(e.CampaignID, func(c *Campaign) { o.setStatus(c, events.CampaignIsPaused) })
@@ -68,20 +91,32 @@ func (o *Organization) onCampaign(id uuid.UUID, do func(*Campaign)) {
 	}
 }
 
+// lookAtReadiness finds out whether what a live campaign lacks has changed and must be recorded. Before a launch nothing is recorded.
+func (o *Organization) lookAtReadiness(c *Campaign) {
+	c.told = !c.Live() || slices.Equal(lacksOfMailboxes(c.mailboxes), c.missing)
+	o.scheduleCampaign(c)
+}
+
 func (o *Organization) createCampaign(e events.CampaignCreated) {
 	if o.Campaigns == nil {
 		o.Campaigns = Campaigns{}
 	}
 	c := &Campaign{ID: e.CampaignID, Name: e.Name, Type: e.CampaignType, Status: events.CampaignIsDraft, Version: 1, StepsVersion: 1, created: digestCreated(e), steps: digestOf(e.Steps),
-		approval: e.Approval, zone: o.zones.refOf(e.TimeZone), start: e.StartDate, end: e.EndDate, plans: []plan{planOf(1, e.Steps)}, templates: e.Templates}
+		Approval: e.Approval, TimeZone: e.TimeZone, StartDate: e.StartDate, EndDate: e.EndDate, plans: []plan{planOf(1, e.Steps, e.Templates)}, people: queue{by: byEnrolled}, deferred: queue{by: byEnrolled}, told: true}
 	c.wake = timer{order: o.pacing.nextSerial(), campaign: c}
-	c.applySettings(DefaultSettings())
+	o.applySettings(c, DefaultSettings())
 	o.Campaigns[e.CampaignID] = c
 	o.pacing.campaigns = append(o.pacing.campaigns, c)
 }
 
-func (c *Campaign) applySettings(s events.CampaignSettings) {
+func (o *Organization) applySettings(c *Campaign, s events.CampaignSettings) {
 	c.Settings, c.window = s, NewWindow(s.Window, s.Holidays)
+	c.zone = o.zoneOfCampaign(c)
+}
+
+// zoneOfCampaign is the zone of its settings, or else its own.
+func (o *Organization) zoneOfCampaign(c *Campaign) uint16 {
+	return o.zones.refOf(cmp.Or(c.Settings.TimeZone, c.TimeZone))
 }
 
 func (o *Organization) assignMailboxes(c *Campaign, ids []uuid.UUID) {

@@ -14,7 +14,6 @@ func TestWhatWakesAMailbox(t *testing.T) {
 	t.Parallel()
 	later, period := at.Add(6*time.Hour), time.Date(2026, 4, 30, 9, 30, 0, 0, time.UTC)
 	now := time.UnixMicro(1).UTC() // at once
-	autumn := events.CampaignRef{CampaignID: name("autumn")}
 	second := events.MailboxRef{MailboxID: name("second")}
 	inAutumn := func(who string) events.EnrollmentStarted {
 		e := enroll(who)
@@ -39,13 +38,16 @@ func TestWhatWakesAMailbox(t *testing.T) {
 	capped := settingsOf(func(s *events.CampaignSettings) { s.CompanyCap = 1 })
 	colleagues := one(capped, lead("ann", "acme"), lead("bob", "acme"), enroll("ann"), enroll("bob"), requested("ann"), events.EnrollmentDeferred{EnrollmentRef: enrollment("bob")})
 	stopped := events.EnrollmentStopped{EnrollmentRef: enrollment("ann"), Reason: "manual"}
+	said := func(what string) events.Event {
+		return events.CampaignReadinessChanged{CampaignRef: spring, Missing: []events.Lack{{What: what}}}
+	}
 	for sentence, c := range map[string]struct {
 		given []events.Event
 		when  events.Event
 		due   time.Time
 	}{
 		"another pace":                                     {all(ann, one(waited)), gap, now},
-		"but not while it is paused":                       {all(ann, one(boxPaused)), gap, period},
+		"but not while it is paused":                       {all(ann, one(boxPaused, said("mailbox"))), gap, period},
 		"other settings":                                   {all(ann, one(waited)), settings, now},
 		"but not those of a campaign that it isn't in":     {all(ann, one(campaignOf(autumn, twoDays), events.CampaignLaunched{CampaignRef: autumn}, waited)), elsewhere, later},
 		"nor those of a draft":                             {all(ann, one(campaignOf(autumn, twoDays), events.CampaignMailboxesAssigned{CampaignRef: autumn, MailboxIDs: []uuid.UUID{box.MailboxID}}, waited)), elsewhere, later},
@@ -61,6 +63,7 @@ func TestWhatWakesAMailbox(t *testing.T) {
 		"but not who waits for a slot":                     {all(ann, one(lead("bob", "b"), waits("cap_24h"))), enroll("bob"), later},
 		"nor while the campaign is paused":                 {all(ann, one(lead("bob", "b"), events.CampaignPaused{CampaignRef: spring}, waits("nobody"))), enroll("bob"), later},
 		"nor for somebody of another campaign":             {all(ann, one(lead("bob", "b"), campaignOf(autumn, twoDays), waits("nobody"))), inAutumn("bob"), later},
+		"another zone of who has a message":                {all(ann, ready("ann"), one(waited)), events.LeadUpdated{LeadRef: events.LeadRef{LeadID: name("ann")}, TimeZone: &zone}, now},
 		"a message that is held makes room":                {all(ann, one(requested("ann"), waited)), events.MessageHeld{MessageRef: mail("ann")}, now},
 		"one that is approved may leave when it is due":    {all(ann, one(requested("ann"), waited)), events.MessageApproved{MessageRef: mail("ann")}, at},
 		"and not before the gap is over":                   {all(ann, one(gap), person("bob"), sent("bob", at), one(requested("ann"), waited)), events.MessageApproved{MessageRef: mail("ann")}, at.Add(10 * time.Minute)},
@@ -79,11 +82,14 @@ func TestWhatWakesAMailbox(t *testing.T) {
 		"but not in another's place":                       {all(ann, person("bob"), one(waits("nobody"))), stopped, later},
 		"a mailbox that is resumed":                        {all(ann, one(boxPaused)), events.MailboxResumed{MailboxRef: box}, now},
 		"a mailbox that is verified":                       {all(ann, one(events.MailboxConnected{MailboxRef: box})), events.MailboxVerified{MailboxRef: box, Status: "active"}, now},
-		"a mailbox that is paused waits for a hand":        {all(ann, one(waited)), boxPaused, period},
-		"one that is connected anew must be verified":      {all(ann, one(waited)), events.MailboxConnected{MailboxRef: box, APIKey: "new"}, period},
-		"a removed one is never looked at":                 {all(ann, one(waited)), events.MailboxRemoved{MailboxRef: box}, period},
+		"a mailbox that is paused waits for a hand":        {all(ann, one(waited, said("mailbox"))), boxPaused, period},
+		"and its campaign says so first":                   {all(ann, one(waited)), boxPaused, now},
+		"unless another may send":                          {all(ann, mailboxOf(second, events.MailboxPace{CapPerDay: 1}), one(events.CampaignMailboxesAssigned{CampaignRef: spring, MailboxIDs: []uuid.UUID{box.MailboxID, second.MailboxID}}, waited, events.MailboxWaited{MailboxRef: second, Until: later})), boxPaused, later},
+		"a domain that fails is said too":                  {all(ann, one(waited)), events.MailboxChecked{MailboxRef: box, Check: "dns", Outcome: "failed"}, now},
+		"one that is connected anew must be verified":      {all(ann, one(waited, said("mailbox"))), events.MailboxConnected{MailboxRef: box, APIKey: "new"}, period},
+		"a removed one is never looked at":                 {all(ann, one(waited, said("mailbox"))), events.MailboxRemoved{MailboxRef: box}, period},
 		"a mailbox that is assigned":                       {all(ann, one(waited)), events.CampaignMailboxesAssigned{CampaignRef: spring, MailboxIDs: []uuid.UUID{box.MailboxID}}, now},
-		"a mailbox that is taken out waits as before":      {all(ann, one(waited)), events.CampaignMailboxesAssigned{CampaignRef: spring}, later},
+		"a mailbox that is taken out waits as before":      {all(ann, one(waited, said("mailbox"))), events.CampaignMailboxesAssigned{CampaignRef: spring}, later},
 		"a mailbox that nobody knows":                      {all(ann, one(waited)), events.CampaignMailboxesAssigned{CampaignRef: autumn, MailboxIDs: []uuid.UUID{second.MailboxID}}, later},
 		"a lease that ends":                                {all(ann, scheduled("ann"), one(waited)), claimed("ann", at)[len(claimed("ann", at))-1], at.Add(30 * time.Second)},
 		"a pause that ends":                                {all(ann, one(waited)), events.EnrollmentPaused{EnrollmentRef: enrollment("ann"), Until: at.Add(time.Hour)}, at.Add(time.Hour)},
@@ -130,6 +136,12 @@ func TestDueOfCampaignsAndTrials(t *testing.T) {
 		"not once it has ended":                       {one(trial, events.OrganizationTrialEnded{}), period},
 		"nothing behind the end":                      {one(trial, events.OrganizationDeleted{}), time.Time{}},
 		"a campaign's end, by its clock":              {one(org, dated, launched), end},
+		"an idle one's too":                           {one(org, dated, launched, events.CampaignIdled{CampaignRef: spring}), end},
+		"another last day":                            {one(org, dated, launched, events.CampaignUpdated{CampaignRef: spring, EndDate: new("2026-04-09")}), end.AddDate(0, 0, -1)},
+		"none from now on":                            {one(org, dated, launched, events.CampaignUpdated{CampaignRef: spring, EndDate: new("")}), period},
+		"another zone of its own":                     {one(org, dated, launched, events.CampaignUpdated{CampaignRef: spring, TimeZone: new("Europe/London")}), time.Date(2026, 4, 10, 23, 0, 0, 0, time.UTC)},
+		"settings without a zone forget theirs":       {one(org, dated, launched, settingsOf(func(s *events.CampaignSettings) { s.TimeZone = "Europe/London" }), settingsOf(func(*events.CampaignSettings) {})), end},
+		"the organisation's zone where it has none":   {one(org, func() events.Event { c := dated; c.TimeZone = ""; return c }(), launched, events.OrganizationUpdated{TimeZone: new("America/New_York")}), end},
 		"a paused one's too":                          {one(org, dated, launched, events.CampaignPaused{CampaignRef: spring}), end},
 		"not a draft's":                               {one(org, dated), period},
 		"not a completed one's":                       {one(org, dated, launched, events.CampaignCompleted{CampaignRef: spring}), period},

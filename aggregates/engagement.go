@@ -2,7 +2,7 @@ package aggregates
 
 import "outrider/events"
 
-// applyEngagement counts what speaks against a mailbox or a campaign.
+// applyEngagement counts the bounces, complaints and refusals that speak against a mailbox or a campaign.
 func (o *Organization) applyEngagement(event events.EngagementEvent) {
 	switch e := event.(type) {
 	case events.MessageBounced:

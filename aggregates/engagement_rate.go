@@ -2,7 +2,7 @@ package aggregates
 
 import "time"
 
-// Rate counts what came of sends over the last seven days, by days in UTC.
+// Rate counts sends and what came of them over the last seven days, by days in UTC.
 type Rate struct {
 	days [7]rateDay
 }
@@ -24,7 +24,7 @@ func (r *Rate) dayAt(at time.Time) *rateDay {
 // Counts of seven days.
 type Counts struct{ Sent, Bounced, Complained, Blocked int }
 
-// At sums the seven days up to a time.
+// At returns the sum of the seven days up to a time.
 func (r *Rate) At(at time.Time) (c Counts) {
 	n := int32(at.Unix() / 86400)
 	for _, d := range r.days {
@@ -44,12 +44,12 @@ const (
 	CampaignBounceLimit = 5_000 // 5 %
 	ComplaintWarn       = 100   // 0.10 %
 	ComplaintLimit      = 200   // 0.20 %
-	LeastSends          = 50    // fewer prove nothing
-	BlockLimit          = 5     // refusals for our reputation in seven days
+	LeastSends          = 50    // with fewer, a rate proves nothing
+	BlockLimit          = 5     // refusals because of our reputation within seven days
 )
 
 // Exceeds reports whether the lower end of the Wilson score interval (95 %) of count out of n is at least a limit per
-// 100,000. In whole numbers, so that every machine decides alike: the lower end is >= p exactly when the share is >= p
+// 100,000. It computes in whole numbers, so that every machine decides alike: the lower end is >= p exactly when the share is >= p
 // and n (share - p)^2 >= z^2 p (1 - p).
 func Exceeds(count, n int, limit int64) bool {
 	const per, z2 = 100_000, 38_416 // z^2 = 3.8416

@@ -1,12 +1,16 @@
 package aggregates
 
 import (
+	"bytes"
+	"maps"
+	"slices"
+
 	"github.com/google/uuid"
 
 	"outrider/events"
 )
 
-// Stop ends a sequence: its open message is cancelled, unless it may have left. About is the message that is the cause.
+// Stop ends a sequence: its open message is cancelled, unless it may have left. about is the message that caused it.
 func (e *Enrollment) Stop(reason string, about *uuid.UUID) (out []events.Event) {
 	if e.message != nil && !e.message.mayHaveLeft() {
 		out = append(out, events.MessageCancelled{MessageRef: e.message.Ref(), Reason: reason})
@@ -20,46 +24,85 @@ func (e *Enrollment) Stop(reason string, about *uuid.UUID) (out []events.Event) 
 
 // StopLead ends all sequences of a lead.
 func (o *Organization) StopLead(lead uuid.UUID, reason string, about *uuid.UUID) (out []events.Event) {
-	for _, e := range o.enrollmentsOf(o.Leads.byID[lead]) {
+	for _, e := range o.EnrollmentsOf(lead) {
 		out = append(out, e.Stop(reason, about)...)
 	}
 	return out
 }
 
-// StopCompany ends the sequences of everybody else at a lead's company, in the campaigns that want that, of at most n.
+// StopCompany ends the sequences of at most n others at a lead's company, in the campaigns whose settings ask for it.
 func (o *Organization) StopCompany(lead uuid.UUID, about *uuid.UUID, n int) (out []events.Event) {
-	l := o.Leads.byID[lead]
+	l := o.Leads.PersonOf(lead)
 	if l == nil || l.FreeMail {
 		return nil
 	}
-	return o.stopWhere(n, events.StopSameCompany, about, func(e *Enrollment) bool {
-		return e.campaign.Settings.StopOnCompany && e.lead != l && e.lead.Domain == l.Domain && !e.lead.FreeMail
-	})
-}
-
-// StopSuppressed ends the sequences of whom a suppression covers, of at most n: the rest is stopped when its turn comes.
-func (o *Organization) StopSuppressed(s Suppression, n int) []events.Event {
-	if !s.Domain {
-		if l := o.Leads.byAddress[s.Hash]; l != nil {
-			return o.StopLead(l.ID, events.StopSuppressed, nil)
-		}
+	if !slices.ContainsFunc(o.pacing.campaigns, func(c *Campaign) bool { return c.Settings.StopOnCompany && c.Active() > 0 }) {
 		return nil
 	}
-	return o.stopWhere(n, events.StopSuppressed, nil, func(e *Enrollment) bool { return e.lead.Domain == s.Hash })
+	return stopAll(o.enrolledAt(l.Domain, n, nil, func(e *Enrollment) bool {
+		return e.campaign.Settings.StopOnCompany && e.lead != l && !e.lead.FreeMail
+	}), events.StopSameCompany, about)
 }
 
-// stopWhere looks at every enrollment.
-func (o *Organization) stopWhere(n int, reason string, about *uuid.UUID, which func(*Enrollment) bool) (out []events.Event) {
-	for _, c := range o.pacing.campaigns {
-		if c.active == 0 {
+// StopSuppressed ends the sequences of everybody whom one of the suppressions covers; true = with subdomains. Of people at suppressed domains
+// it ends at most n, the rest is stopped when its turn comes.
+func (o *Organization) StopSuppressed(added map[Suppression]bool, n int) (out []events.Event) {
+	var domains []Hash
+	for _, s := range slices.SortedFunc(maps.Keys(added), func(x, y Suppression) int { return compareHashes(x.Hash, y.Hash) }) {
+		if !s.Domain {
+			if l := o.Leads.byAddress[s.Hash]; l != nil {
+				out = append(out, o.StopLead(l.ID, events.StopSuppressed, nil)...)
+			}
 			continue
 		}
-		for _, e := range c.firstActive(c.active) {
-			if n > 0 && which(e) {
-				n--
-				out = append(out, e.Stop(reason, about)...)
-			}
+		domains = append(domains, s.Hash)
+		if added[s] {
+			domains = append(domains, o.Suppression.below[s.Hash]...)
 		}
+	}
+	return append(out, o.stopAtDomains(domains, n, func(e *Enrollment) bool {
+		_, stopped := added[Suppression{Hash: e.lead.Address}] // was stopped above
+		return !stopped
+	})...)
+}
+
+// StopAtSubdomains ends the sequences of everybody whom a suppression covers now that it is known which domains theirs lie below.
+func (o *Organization) StopAtSubdomains(above map[Hash][]Hash, n int) []events.Event {
+	var covered []Hash
+	for domain, parents := range above {
+		if slices.ContainsFunc(parents, func(h Hash) bool { return o.Suppression.WithSubdomains(Suppression{Domain: true, Hash: h}) }) {
+			covered = append(covered, domain)
+		}
+	}
+	slices.SortFunc(covered, compareHashes)
+	return o.stopAtDomains(covered, n, func(*Enrollment) bool { return true })
+}
+
+func compareHashes(x, y Hash) int { return bytes.Compare(x[:], y[:]) }
+
+// mostDomains are looked at by one decision: whom a suppression of more than that covers is stopped when their turn comes.
+const mostDomains = 10_000
+
+// stopAtDomains ends at most n sequences of people at some domains.
+func (o *Organization) stopAtDomains(domains []Hash, n int, which func(*Enrollment) bool) []events.Event {
+	var found []*Enrollment
+	seen := map[Hash]bool{}
+	for _, domain := range domains[:min(len(domains), mostDomains)] {
+		if len(found) >= n {
+			break
+		}
+		if o.pacing.companies.at[domain].people != nil && !seen[domain] {
+			seen[domain] = true
+			found = o.enrolledAt(domain, n, found, which)
+		}
+	}
+	return stopAll(found, events.StopSuppressed, nil)
+}
+
+func stopAll(found []*Enrollment, reason string, about *uuid.UUID) (out []events.Event) {
+	sortEnrollments(found)
+	for _, e := range found {
+		out = append(out, e.Stop(reason, about)...)
 	}
 	return out
 }

@@ -1,20 +1,18 @@
 package aggregates
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"outrider/events"
 )
 
 func (o *Organization) startEnrollment(e events.EnrollmentStarted) {
-	if c, l := o.Campaigns[e.CampaignID], o.Leads.byID[e.LeadID]; c != nil && l != nil && !c.Has(e.LeadID) {
-		if c.enrolled == nil {
-			c.enrolled = map[uuid.UUID]*Enrollment{}
-		}
+	if c, l := o.Campaigns[e.CampaignID], o.Leads.byID[e.LeadID]; c != nil && l != nil && !c.Has(l) {
 		x := &Enrollment{lead: l, campaign: c, order: o.pacing.nextSerial(), plan: uint16(len(c.plans) - 1)}
-		c.enrolled[e.LeadID] = x
-		c.active++
-		l.Enrollments++
+		o.addEnrollment(x)
+		c.newestPlan().active++
 		o.placeInLine(x)
 		o.scheduleCampaign(c)
 	}
@@ -48,25 +46,32 @@ func (o *Organization) applyEnrollment(event events.EnrollmentEvent) {
 		})
 	case events.EnrollmentDeferred:
 		o.onEnrollment(e.CampaignID, e.LeadID, func(x *Enrollment) {
+			if x.hasFlag(enrollmentDeferred) {
+				return
+			}
 			o.takeOutOfLine(x)
 			x.setFlag(enrollmentDeferred, true)
 			o.pacing.companies.addWaiting(x)
 		})
 	case events.EnrollmentStopped:
-		o.onEnrollment(e.CampaignID, e.LeadID, o.endEnrollment)
+		o.onEnrollment(e.CampaignID, e.LeadID, func(x *Enrollment) { o.endEnrollment(x, e.Reason) })
 	case events.EnrollmentCompleted:
-		o.onEnrollment(e.CampaignID, e.LeadID, o.endEnrollment)
+		o.onEnrollment(e.CampaignID, e.LeadID, func(x *Enrollment) { o.endEnrollment(x, endCompleted) })
+	case events.EnrollmentContinued:
+		o.continueEnrollment(e)
 	}
 }
 
 func (o *Organization) onEnrollment(campaign, lead uuid.UUID, do func(*Enrollment)) {
-	if c := o.Campaigns[campaign]; c != nil && c.enrolled[lead] != nil {
-		do(c.enrolled[lead])
+	if c := o.Campaigns[campaign]; c != nil {
+		if e := c.Enrollment(o.Leads.byID[lead]); e != nil {
+			do(e)
+		}
 	}
 }
 
-// endEnrollment takes an enrollment out of everything. A message that is claimed stays until its result is known.
-func (o *Organization) endEnrollment(e *Enrollment) {
+// endEnrollment removes an enrollment from all that refers to it. A claimed message stays until its result is known.
+func (o *Organization) endEnrollment(e *Enrollment, reason string) {
 	o.takeOutOfLine(e)
 	o.pacing.resumes.removeEnrollment(e)
 	if e.hasFlag(enrollmentDeferred) {
@@ -76,28 +81,31 @@ func (o *Organization) endEnrollment(e *Enrollment) {
 		o.forgetMessage(e.message)
 	}
 	e.setFlag(enrollmentEnded, true)
+	o.rememberReceived(e, e.lead.Address, reason)
 	c := e.campaign
-	if _, ok := c.enrolled[e.lead.ID]; ok {
-		c.enrolled[e.lead.ID] = nil
-	}
-	c.active--
+	o.endAmongLeads(e)
+	c.plans[e.plan].active--
 	o.leaveCompany(e)
 	o.scheduleCampaign(c)
 }
 
-// placeInLine puts an enrollment where it waits for its next step.
+// placeInLine puts an enrollment into the line in which it waits for its next step.
 func (o *Organization) placeInLine(e *Enrollment) {
 	if e.message != nil || e.hasFlag(enrollmentPaused|enrollmentDeferred|enrollmentEnded) || int(e.step) >= len(e.planSteps()) && e.step > 0 {
 		return
 	}
+	if e.mailbox != nil && e.mailbox.removed { // by now: any mailbox of the campaign takes over
+		e.mailbox = nil
+	}
 	e.setFlag(enrollmentQueued, true)
+	e.held = o.pacing.people.heldSeconds(e)
 	if e.mailbox == nil {
 		waitingLineOf(&e.campaign.lines, e.campaign, e.lead.Zone).insertEnrollment(e)
 		o.wakeIdleMailboxesOf(e.campaign)
 		return
 	}
 	waitingLineOf(&e.mailbox.lines, e.campaign, e.lead.Zone).insertEnrollment(e)
-	o.wakeMailbox(e.mailbox, e.due-horizon)
+	o.wakeMailbox(e.mailbox, e.dueAt()-horizon)
 }
 
 func (o *Organization) takeOutOfLine(e *Enrollment) {
@@ -112,20 +120,15 @@ func (o *Organization) takeOutOfLine(e *Enrollment) {
 	waitingLineOf(lines, e.campaign, e.lead.Zone).removeEnrollment(e)
 }
 
-// enrollmentsOf returns a lead's enrollments that are not at their end, by campaign.
-func (o *Organization) enrollmentsOf(l *Lead) (out []*Enrollment) {
-	if l == nil || l.Enrollments == 0 {
+// enrollmentsOf returns a lead's enrollments that have not ended, by campaign.
+func (o *Organization) enrollmentsOf(l *Lead) []*Enrollment {
+	if l == nil {
 		return nil
 	}
-	for _, c := range o.pacing.campaigns {
-		if e := c.enrolled[l.ID]; e != nil {
-			out = append(out, e)
-		}
-	}
-	return out
+	return slices.Clone(l.on)
 }
 
-// EnrollmentsOf returns the enrollments of a lead that are not at their end.
+// EnrollmentsOf returns the enrollments of a lead that have not ended; see Leads.PersonOf.
 func (o *Organization) EnrollmentsOf(lead uuid.UUID) []*Enrollment {
-	return o.enrollmentsOf(o.Leads.byID[lead])
+	return o.enrollmentsOf(o.Leads.PersonOf(lead))
 }

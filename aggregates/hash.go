@@ -10,7 +10,7 @@ import (
 // Hash is a keyed hash of 128 bits.
 type Hash [16]byte
 
-// ParseHash reads 32 lower-case hex digits, the only form that facts have, so that equal hashes are equal text.
+// ParseHash reads 32 lower-case hex digits, the only form in events, so that equal hashes are equal text.
 func ParseHash(s string) (h Hash, ok bool) {
 	if len(s) != 2*len(h) {
 		return h, false
@@ -26,13 +26,13 @@ func ParseHash(s string) (h Hash, ok bool) {
 
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
-// hashOf is ParseHash for facts, which Decide has checked.
+// hashOf is ParseHash for events, which Decide has checked.
 func hashOf(s string) Hash {
 	h, _ := ParseHash(s)
 	return h
 }
 
-// digestOf stands for a value that is only ever compared.
+// digestOf returns what is kept of a value that is only ever compared.
 func digestOf(v any) (d [sha256.Size]byte) {
 	b, err := es.Marshal(v)
 	if err != nil {

@@ -17,11 +17,13 @@ const (
 
 // Import is one file being read, or read.
 type Import struct {
-	Ref         uint32 // what its leads remember of it, from 1
+	Ref         uint32 // how its leads refer to it, from 1
 	Status      string
 	DryRun      bool
 	OnDuplicate string
 	Blob        string
+	LawfulBasis string // for rows and leads that have none; so is the zone
+	TimeZone    string
 	Chunks      Bits // recorded
 	Undo        Bits // chunks of the undo, recorded
 	Rows        int
@@ -30,15 +32,21 @@ type Import struct {
 	Duplicates  int
 	Rejected    int
 	Removed     int // by the undo
+	Leads       int // that it has brought, and that are still there
 }
 
 // Imports of an organisation.
 type Imports struct {
-	byID map[uuid.UUID]*Import
+	byID  map[uuid.UUID]*Import
+	byRef []*Import // from 1
+	open  int
 }
 
 // Get returns an import, or nil.
 func (i *Imports) Get(id uuid.UUID) *Import { return i.byID[id] }
+
+// Open is how many are read, or undone, now.
+func (i *Imports) Open() int { return i.open }
 
 func (i *Imports) refOf(id uuid.UUID) uint32 {
 	if im := i.byID[id]; im != nil {
@@ -47,13 +55,22 @@ func (i *Imports) refOf(id uuid.UUID) uint32 {
 	return 0
 }
 
+// countLead counts the leads of an import; 0 = of none.
+func (i *Imports) countLead(ref uint32, n int) {
+	if ref > 0 {
+		i.byRef[ref-1].Leads += n
+	}
+}
+
 func (i *Imports) applyEvent(e events.ImportEvent) {
 	switch e := e.(type) {
 	case events.ImportRequested:
 		if i.byID == nil {
 			i.byID = map[uuid.UUID]*Import{}
 		}
-		i.byID[e.ImportID] = &Import{Ref: uint32(len(i.byID) + 1), Status: ImportRunning, DryRun: e.DryRun, OnDuplicate: e.OnDuplicate, Blob: e.Blob}
+		i.open++
+		im := &Import{Ref: uint32(len(i.byID) + 1), Status: ImportRunning, DryRun: e.DryRun, OnDuplicate: e.OnDuplicate, Blob: e.Blob, LawfulBasis: e.LawfulBasis, TimeZone: e.TimeZone}
+		i.byID[e.ImportID], i.byRef = im, append(i.byRef, im)
 	case events.ImportChunkRecorded:
 		if im := i.byID[e.ImportID]; im != nil {
 			im.Chunks.Set(e.Chunk)
@@ -81,6 +98,15 @@ func (i *Imports) applyEvent(e events.ImportEvent) {
 
 func (i *Imports) setStatus(id uuid.UUID, status string) {
 	if im := i.byID[id]; im != nil {
+		i.open += openIn(status) - openIn(im.Status)
 		im.Status = status
 	}
+}
+
+// openIn is 1 in a status that something is done in.
+func openIn(status string) int {
+	if status == ImportRunning || status == ImportUndoing {
+		return 1
+	}
+	return 0
 }

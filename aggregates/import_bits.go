@@ -13,7 +13,7 @@ func (b *Bits) Has(n int) bool {
 	return n >= 0 && n/64 < len(b.words) && b.words[n/64]&(1<<(n%64)) != 0
 }
 
-// Set puts a number in.
+// Set adds a number.
 func (b *Bits) Set(n int) {
 	if n < 0 || n > MaxBit {
 		return

@@ -56,7 +56,7 @@ func TestVersionsOfAnOrganization(t *testing.T) {
 	t.Parallel()
 	home := "10 Main St"
 	h := newHouse()
-	for i, e := range []events.Event{events.OrganizationUpdated{PostalAddress: &home}, events.OrganizationPlanChanged{Plan: "scale"}, events.OrganizationTrialEnded{}, events.OrganizationStatusChanged{Status: "past_due"}, events.OrganizationDeleted{}} {
+	for i, e := range []events.Event{events.OrganizationUpdated{PostalAddress: &home}, events.OrganizationPlanChanged{Plan: "scale"}, events.OrganizationTrialEnded{}, events.OrganizationPersonGapSet{Minutes: 60}, events.OrganizationStatusChanged{Status: "past_due"}, events.OrganizationDeleted{}} {
 		h.apply(e)
 		if h.Version != i+2 {
 			t.Errorf("%s makes version %d", e.EventType(), h.Version)
@@ -100,12 +100,40 @@ func TestWhatIsTheSame(t *testing.T) {
 	}
 }
 
+// TestARowBringsItsZone takes the zone of a row, or else that of its file for a lead that has none.
+func TestARowBringsItsZone(t *testing.T) {
+	t.Parallel()
+	lived := lead("a", "acme")
+	lived.TimeZone = "Europe/Paris"
+	for sentence, c := range map[string]struct {
+		lead events.LeadCreated
+		row  events.LeadSupplemented
+		same bool
+	}{
+		"neither has one":               {lead("a", "acme"), events.LeadSupplemented{}, true},
+		"the row's":                     {lead("a", "acme"), events.LeadSupplemented{TimeZone: "Asia/Tokyo"}, false},
+		"the row's for another":         {lived, events.LeadSupplemented{TimeZone: "Asia/Tokyo"}, false},
+		"the file's":                    {lead("a", "acme"), events.LeadSupplemented{DefaultTimeZone: "Asia/Tokyo"}, false},
+		"the file's doesn't replace it": {lived, events.LeadSupplemented{DefaultTimeZone: "Asia/Tokyo"}, true},
+	} {
+		h := newHouse(c.lead)
+		before := h.Leads.Get(c.lead.LeadID).Zone
+		c.row.LeadRef = c.lead.LeadRef
+		h.apply(c.row)
+		if after := h.Leads.Get(c.lead.LeadID).Zone; (after == before) != c.same {
+			t.Errorf("%s: it was %d and is %d", sentence, before, after)
+		}
+	}
+}
+
 func TestCustomFields(t *testing.T) {
 	t.Parallel()
 	l := lead("a", "acme")
 	l.Filled = []string{"email", "custom.size"}
 	h := newHouse(l)
-	if !h.Leads.Fields.Known("size") || h.Leads.Fields.Known("email") || h.Leads.Fields.Known("custom.size") {
+	marked := newHouse(lead("b", "acme"))
+	marked.apply(events.LeadUpdated{LeadRef: lead("b", "acme").LeadRef, Filled: []string{events.MarkField("custom.size")}})
+	if !marked.Leads.Fields.Known("size") || !h.Leads.Fields.Known("size") || h.Leads.Fields.Known("email") || h.Leads.Fields.Known("custom.size") {
 		t.Error("custom fields are those that begin so")
 	}
 	for i := range 1200 {

@@ -6,16 +6,22 @@ import (
 	"outrider/events"
 )
 
-// Lead is a person, as little of them as decisions need. There are many: mind its size.
+// Lead is what decisions need to know of a person. There are many, so keep it small.
 type Lead struct {
 	ID          uuid.UUID
 	Address     Hash
 	Domain      Hash
 	Import      uint32 // Ref of the import that created it; 0 = none
-	Version     uint32 // +1 with every lead.created and lead.updated
+	Version     uint32 // +1 with each event that creates or changes it
 	Enrollments uint16
-	Zone        uint16 // of the organisation's zones; 0 = not known
+	Zone        uint16 // index into the organisation's zones; 0 = not known
 	FreeMail    bool   // the domain is a public mail provider's: no company
+	Edited      bool   // changed since it was created, by something other than its import
+	own         uint16 // the set of own fields that it has, in Leads.Fields
+
+	on            []*Enrollment   // not at their end, the oldest campaign first
+	past          *pastEnrollment // the newest that has come to its end
+	before, after *Lead           // a ring of who is enrolled at the same domain; nil = it isn't
 }
 
 // Leads of an organisation.
@@ -23,10 +29,10 @@ type Leads struct {
 	byID      map[uuid.UUID]*Lead
 	byAddress map[Hash]*Lead
 	Fields    Fields
-	gone      map[uuid.UUID]Hash // addresses of who was written to and is no lead any more: they can still unsubscribe
+	gone      map[uuid.UUID]Hash // addresses of people who were written to and are no longer leads: they can still unsubscribe
 }
 
-// AddressOf returns the address of a lead, also of one that is gone if it was on a campaign.
+// AddressOf returns the address of a lead, also of a removed one that was on a campaign.
 func (l *Leads) AddressOf(id uuid.UUID) (Hash, bool) {
 	if x := l.byID[id]; x != nil {
 		return x.Address, true
@@ -44,26 +50,25 @@ func (l *Leads) ByAddress(h Hash) *Lead { return l.byAddress[h] }
 // Len is the number of leads.
 func (l *Leads) Len() int { return len(l.byID) }
 
-// FromImport counts the leads that an import has brought and that are still there. It looks at every lead.
-func (l *Leads) FromImport(ref uint32) (n int) {
-	for _, x := range l.byID {
-		if x.Import == ref {
-			n++
-		}
-	}
-	return n
-}
-
 func (o *Organization) applyLead(e events.LeadEvent) {
 	switch e := e.(type) {
 	case events.LeadCreated:
-		o.Leads.Fields.addNames(e.Filled)
 		delete(o.Leads.gone, e.LeadID)
-		o.Leads.addLead(&Lead{ID: e.LeadID, Address: hashOf(e.AddressHash), Domain: hashOf(e.DomainHash), Import: o.Imports.refOf(e.ImportID), Version: 1,
-			Zone: o.zones.refOf(e.TimeZone), FreeMail: e.FreeMail})
+		from := o.Imports.refOf(e.ImportID)
+		o.Imports.countLead(from, 1)
+		o.Leads.addLead(&Lead{ID: e.LeadID, Address: hashOf(e.AddressHash), Domain: hashOf(e.DomainHash), Import: from, Version: 1,
+			Zone: o.zones.refOf(e.TimeZone), FreeMail: e.FreeMail, own: o.Leads.Fields.changeSet(noFields, e.Filled, nil)})
 	case events.LeadUpdated:
-		o.Leads.Fields.addNames(e.Filled)
+		o.Leads.changeOwn(e.LeadID, e.Filled, e.Cleared)
+		o.Leads.markEdited(e.LeadID, 0)
 		o.updateLead(e)
+	case events.LeadSupplemented:
+		o.Leads.changeOwn(e.LeadID, e.Filled, nil)
+		o.Leads.markEdited(e.LeadID, o.Imports.refOf(e.ImportID))
+		o.updateLead(events.LeadUpdated{LeadRef: e.LeadRef, TimeZone: o.zoneBrought(e)})
+	case events.LeadRetagged:
+		o.Leads.markEdited(e.LeadID, 0)
+		o.updateLead(events.LeadUpdated{LeadRef: e.LeadRef})
 	case events.LeadRemoved:
 		o.dropLead(e.LeadID)
 	case events.LeadErased:
@@ -79,7 +84,25 @@ func (l *Leads) addLead(lead *Lead) {
 	l.byAddress[lead.Address] = lead
 }
 
-// updateLead takes the lead's enrollments out of where they stand by its zone and domain, and puts them back.
+// markEdited marks a lead as edited, unless the change comes from a later row of the import that created it.
+func (l *Leads) markEdited(id uuid.UUID, by uint32) {
+	if lead := l.byID[id]; lead != nil && (by == 0 || by != lead.Import) {
+		lead.Edited = true
+	}
+}
+
+// zoneBrought returns the zone that a row gives its lead; nil = none.
+func (o *Organization) zoneBrought(e events.LeadSupplemented) *string {
+	if e.TimeZone != "" {
+		return &e.TimeZone
+	}
+	if lead := o.Leads.byID[e.LeadID]; lead != nil && lead.Zone == 0 && e.DefaultTimeZone != "" {
+		return &e.DefaultTimeZone
+	}
+	return nil
+}
+
+// updateLead changes a lead. Its enrollments wait in lines by zone and company, so they are taken out and put back.
 func (o *Organization) updateLead(e events.LeadUpdated) {
 	lead := o.Leads.byID[e.LeadID]
 	if lead == nil {
@@ -99,38 +122,48 @@ func (o *Organization) updateLead(e events.LeadUpdated) {
 		}
 		o.leaveCompany(x)
 	}
+	if len(lead.on) > 0 {
+		o.pacing.companies.removePerson(lead)
+	}
 	if e.TimeZone != nil {
 		lead.Zone = o.zones.refOf(*e.TimeZone)
 	}
 	if e.AddressHash != "" {
+		o.moveReceived(lead.Address, hashOf(e.AddressHash), on)
 		o.Leads.freeAddress(lead)
 		lead.Address, lead.Domain = hashOf(e.AddressHash), hashOf(e.DomainHash)
 		o.Leads.byAddress[lead.Address] = lead
 		setIfGiven(&lead.FreeMail, e.FreeMail)
+	}
+	if len(lead.on) > 0 {
+		o.pacing.companies.addPerson(lead)
 	}
 	for i, x := range on {
 		if counted[i] {
 			o.enterCompany(x)
 		}
 		o.placeInLine(x)
+		if x.message != nil { // its time may have changed
+			o.wakeMailbox(x.message.mailbox, soon)
+		}
 	}
 }
 
-// freeAddress returns a lead's address up, unless another has it by now.
+// freeAddress gives up a lead's address, unless another lead has it by now.
 func (l *Leads) freeAddress(lead *Lead) {
 	if l.byAddress[lead.Address] == lead {
 		delete(l.byAddress, lead.Address)
 	}
 }
 
-// dropLead forgets a lead with its enrollments.
+// dropLead removes a lead with its enrollments.
 func (o *Organization) dropLead(id uuid.UUID) {
 	lead := o.Leads.byID[id]
 	if lead == nil {
 		return
 	}
 	for _, e := range o.enrollmentsOf(lead) {
-		o.endEnrollment(e)
+		o.endEnrollment(e, events.StopLeadRemoved)
 	}
 	if lead.Enrollments > 0 {
 		if o.Leads.gone == nil {
@@ -140,14 +173,6 @@ func (o *Organization) dropLead(id uuid.UUID) {
 	}
 	o.Leads.freeAddress(lead)
 	delete(o.Leads.byID, id)
-	for _, c := range o.pacing.campaigns {
-		if lead.Enrollments == 0 {
-			return
-		}
-		if c.Has(id) {
-			delete(c.enrolled, id)
-			lead.Enrollments--
-			o.scheduleCampaign(c)
-		}
-	}
+	o.Imports.countLead(lead.Import, -1)
+	o.forgetPast(lead)
 }

@@ -1,14 +1,12 @@
 package aggregates
 
 import (
-	"crypto/sha256"
-
 	"github.com/google/uuid"
 
 	"outrider/events"
 )
 
-// Mailbox is what sending and its limits need of one.
+// Mailbox is what sending and its limits need to know of a mailbox.
 type Mailbox struct {
 	ID        uuid.UUID
 	Address   Hash
@@ -17,32 +15,35 @@ type Mailbox struct {
 	Connected bool
 	Verified  bool
 	Warming   bool
-	Paused    string // why; empty = not
+	Paused    string // the reason; empty = not paused
 	Health    int    // 0 to 100
 	Pace      events.MailboxPace
 	Rate      Rate
 
-	settings   [sha256.Size]byte // of mailbox.connected
-	checks     map[string]string // outcome by check
-	recheck    map[string]bool   // those whose outcome is asked for anew
+	connection events.MailboxConnected // the last one
+	checks     map[string]string       // outcome by check
+	recheck    map[string]bool         // checks that were asked for again
 	zone       uint16
 	warmupFrom int64
-	folders    map[string]folder
-	sends      []int64        // of the last 26 h, oldest first
-	free       int64          // end of the gap behind the last one
+	folders    map[string]folderPosition
+	sends      []int64 // of the last 26 h, oldest first
+	free       int64   // end of the gap behind the last one
+	gapFrom    int64   // when the last try was, and which message it was of
+	gapAfter   uuid.UUID
 	inFlight   int            // messages that are scheduled or claimed
 	claimed    int            // of those
 	open       []*Message     // oldest first
 	lines      []*waitingLine // people who wait for their next step
 	campaigns  []*Campaign
-	wantsLeads bool // it had room, but nobody to write to
+	wantsLeads bool // it had a free slot, but nobody to write to
 	removed    bool
 	wake       timer
 }
 
-type folder struct{ validity, uid int64 }
+// folderPosition is how far one has been read; unreadable is the last mail in it that was passed over.
+type folderPosition struct{ validity, uid, unreadable int64 }
 
-// Status as the outside knows it.
+// Status returns its status as the API shows it.
 func (m *Mailbox) Status() string {
 	switch {
 	case m.Paused != "":
@@ -58,15 +59,18 @@ func (m *Mailbox) Status() string {
 // Sending reports whether it may send at all.
 func (m *Mailbox) Sending() bool { return m.Verified && m.Paused == "" && !m.removed }
 
-// ConnectedAs reports whether it was connected by this very event.
+// ConnectedAs reports whether its newest connection is exactly this one.
 func (m *Mailbox) ConnectedAs(e events.MailboxConnected) bool {
-	return m.Connected && m.settings == digestOf(e)
+	return m.Connected && digestOf(m.connection) == digestOf(e)
 }
 
-// Check returns the outcome of a check since it was connected last, empty = not known.
+// Connection returns its newest connection.
+func (m *Mailbox) Connection() events.MailboxConnected { return m.connection }
+
+// Check returns the outcome of a check since the newest connection; empty = not known.
 func (m *Mailbox) Check(name string) string { return m.checks[name] }
 
-// Rechecks reports whether the outcome of a check is asked for anew.
+// Rechecks reports whether a check was asked for again.
 func (m *Mailbox) Rechecks(name string) bool { return m.recheck[name] }
 
 // ReadTo returns how far a folder has been read.
@@ -74,6 +78,23 @@ func (m *Mailbox) ReadTo(name string) (validity, uid int64) {
 	f := m.folders[name]
 	return f.validity, f.uid
 }
+
+// PassedOver reports whether a mail of a folder needs no reading any more: it was read, or recorded as unreadable.
+func (m *Mailbox) PassedOver(name string, validity, uid int64) bool {
+	f := m.folders[name]
+	return f.validity == validity && uid <= max(f.uid, f.unreadable)
+}
+
+// setFolder replaces what is known of a folder.
+func (m *Mailbox) setFolder(name string, f folderPosition) {
+	if m.folders == nil {
+		m.folders = map[string]folderPosition{}
+	}
+	m.folders[name] = f
+}
+
+// Campaigns returns the campaigns for which it writes to new people.
+func (m *Mailbox) Campaigns() []*Campaign { return m.campaigns }
 
 // Open returns the ids of its messages that nobody has claimed.
 func (m *Mailbox) Open() (out []uuid.UUID) {

@@ -6,7 +6,7 @@ import (
 	"outrider/events"
 )
 
-// CapAt returns the cap of the local day that holds a time.
+// CapAt returns the cap of the local day in which a time lies.
 func (o *Organization) CapAt(m *Mailbox, at time.Time) int {
 	if !m.Warming || m.Pace.WarmupStart == 0 {
 		return m.Pace.CapPerDay
@@ -16,10 +16,10 @@ func (o *Organization) CapAt(m *Mailbox, at time.Time) int {
 	return min(m.Pace.CapPerDay, m.Pace.WarmupStart+m.Pace.WarmupPerDay*max(days, 0))
 }
 
-// WarmupFrom is when its warm-up began; zero = not yet.
+// WarmupFrom returns when its warm-up began; zero = not yet.
 func (m *Mailbox) WarmupFrom() time.Time { return toTime(m.warmupFrom) }
 
-// endWarmup says so when a mailbox's cap of the day has come to the full one.
+// endWarmup records the end of a warm-up once the day's cap has reached the full one.
 func (p *pacer) endWarmup(m *Mailbox) {
 	if m.Warming && p.o.CapAt(m, p.time) >= m.Pace.CapPerDay {
 		p.addEvent(events.MailboxWarmedUp{MailboxRef: events.MailboxRef{MailboxID: m.ID}})

@@ -8,7 +8,7 @@ import (
 	"outrider/events"
 )
 
-// Mailboxes of an organisation: each takes a place of the plan's.
+// Mailboxes of an organisation. Each counts against the plan's limit.
 type Mailboxes struct {
 	byID      map[uuid.UUID]*Mailbox
 	byAddress map[Hash]uuid.UUID
@@ -47,7 +47,7 @@ func (o *Organization) addMailbox(e events.MailboxAdded) {
 	m.order = append(m.order, b)
 }
 
-// removeMailbox returns the people who were written to from it to whatever mailbox their campaign has.
+// removeMailbox lets any mailbox of their campaign write to the people whom this one wrote to.
 func (o *Organization) removeMailbox(id uuid.UUID) {
 	b := o.Mailboxes.byID[id]
 	if b == nil {
@@ -58,15 +58,14 @@ func (o *Organization) removeMailbox(id uuid.UUID) {
 	delete(o.Mailboxes.byAddress, b.Address)
 	delete(o.Mailboxes.byID, id)
 	o.Mailboxes.order = slices.DeleteFunc(o.Mailboxes.order, func(x *Mailbox) bool { return x == b })
-	for _, c := range b.campaigns {
+	for _, c := range b.campaigns { // in an older log the campaigns were not told of it first
 		c.mailboxes = slices.DeleteFunc(c.mailboxes, func(x *Mailbox) bool { return x == b })
+		o.lookAtReadiness(c)
 	}
-	lines := b.lines
-	b.lines = nil
-	for _, l := range lines {
-		for _, e := range l.items {
-			e.mailbox = nil
-			o.placeInLine(e)
+	for _, l := range b.lines { // as they are: they stay the mailbox's lines, too, for who is taken out
+		if l.count > 0 {
+			l.campaign.lines = append(l.campaign.lines, l)
+			o.wakeIdleMailboxesOf(l.campaign)
 		}
 	}
 }
@@ -79,12 +78,14 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 		o.removeMailbox(e.MailboxID)
 	case events.MailboxConnected:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.Connected, m.Verified, m.settings, m.checks, m.recheck = true, false, digestOf(e), nil, nil
+			m.Connected, m.Verified, m.connection, m.checks, m.recheck = true, false, e, nil, nil
 			o.pacing.timers.setTimer(&m.wake, 0)
+			o.lookAtCampaignsOf(m)
 		})
 	case events.MailboxPaceSet:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.Pace, m.zone = e.MailboxPace, o.zones.refOf(e.Zone)
+			m.setPace(e.MailboxPace)
+			m.zone = o.zones.refOf(e.Zone)
 			o.wakeMailbox(m, soon)
 		})
 	case events.MailboxChecksRequested:
@@ -101,11 +102,13 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 			}
 			m.checks[e.Check] = e.Outcome
 			delete(m.recheck, e.Check)
+			o.lookAtCampaignsOf(m)
 		})
 	case events.MailboxVerified:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
 			m.Verified, m.Warming, m.warmupFrom = true, e.Status == events.MailboxWarming, toMicros(e.WarmupFrom)
 			o.wakeMailbox(m, soon)
+			o.lookAtCampaignsOf(m)
 		})
 	case events.MailboxWarmedUp:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.Warming = false })
@@ -114,20 +117,28 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 			m.Paused = e.Reason
 			m.takeSlotsBack(nil)
 			o.pacing.timers.setTimer(&m.wake, 0)
+			o.lookAtCampaignsOf(m)
 		})
 	case events.MailboxResumed:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
 			m.Paused, m.Rate, m.Health = "", Rate{}, 100
 			o.wakeMailbox(m, soon)
+			o.lookAtCampaignsOf(m)
 		})
 	case events.MailboxHealthChanged:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.Health = e.Health })
 	case events.MailboxRead:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			if m.folders == nil {
-				m.folders = map[string]folder{}
+			m.setFolder(e.Folder, folderPosition{validity: e.UIDValidity, uid: e.UID})
+		})
+	case events.MailboxMailUnreadable:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) {
+			f := m.folders[e.Folder]
+			if f.validity != e.UIDValidity {
+				f = folderPosition{validity: e.UIDValidity}
 			}
-			m.folders[e.Folder] = folder{e.UIDValidity, e.UID}
+			f.unreadable = e.UID
+			m.setFolder(e.Folder, f)
 		})
 	case events.MailboxWaited:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
@@ -138,9 +149,16 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 	}
 }
 
-// aboutPeople says that a mailbox has room, and waits because of who there is to write to: with others it need not.
+// aboutPeople reports whether a mailbox has a free slot and waits only because of the people there are: others might be written to at once.
 func aboutPeople(name string) bool {
 	return name == RuleNobody || name == RuleDelay || slices.ContainsFunc(peopleRules, func(r rule) bool { return r.name == name })
+}
+
+// lookAtCampaignsOf checks the campaigns that a mailbox writes for, as they may lack something now that it has changed.
+func (o *Organization) lookAtCampaignsOf(m *Mailbox) {
+	for _, c := range m.campaigns {
+		o.lookAtReadiness(c)
+	}
 }
 
 func (o *Organization) onMailbox(id uuid.UUID, do func(*Mailbox)) {

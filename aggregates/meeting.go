@@ -1,6 +1,7 @@
 package aggregates
 
 import (
+	"maps"
 	"slices"
 	"sort"
 	"time"
@@ -10,30 +11,37 @@ import (
 	"outrider/events"
 )
 
-// Meetings is when an organisation can be met, and what is booked.
+// Meetings are the booking hours of an organisation and what is booked.
 type Meetings struct {
 	Hours  events.BookingHours
 	Set    bool
 	window Window
 	byID   map[uuid.UUID]*Meeting
-	booked []*Meeting // by start; those that ended before the newest was booked are gone
+	off    map[uuid.UUID]*Meeting // cancelled ones, until somebody has claimed to tell the guest, or they would be over
+	booked []*Meeting             // by start; those that ended before the newest booking are dropped
 }
 
-// Meeting is an appointment. It is remembered until it is over.
+// Meeting is an appointment. It is kept until it is over.
 type Meeting struct {
 	ID         uuid.UUID
 	LeadID     uuid.UUID
-	Confirmed  bool // somebody has undertaken to write to who booked
+	Confirmed  bool // somebody has claimed to write to the guest
 	start, end int64
 }
 
-// Is reports whether these are the hours that are set.
+// Is reports whether exactly these hours are set.
 func (b *Meetings) Is(h events.BookingHours) bool { return b.Set && digestOf(b.Hours) == digestOf(h) }
 
 // Get returns a meeting, or nil.
 func (b *Meetings) Get(id uuid.UUID) *Meeting { return b.byID[id] }
 
-// Starts is when it begins.
+// Cancelled returns a cancelled meeting of which nobody has claimed to tell the guest yet, or nil.
+func (b *Meetings) Cancelled(id uuid.UUID) *Meeting { return b.off[id] }
+
+// Ends returns when it is over.
+func (m *Meeting) Ends() time.Time { return toTime(m.end) }
+
+// Starts returns when it begins.
 func (m *Meeting) Starts() time.Time { return toTime(m.start) }
 
 // Overlaps reports whether something is booked between two times.
@@ -46,21 +54,21 @@ func (b *Meetings) Overlaps(from, to time.Time) bool {
 	return false
 }
 
-// InHours reports whether a slot lies in the hours, on a slot's beginning.
+// InHours reports whether a slot lies in the hours and begins where slots begin.
 func (o *Organization) InHours(from, to time.Time) bool {
 	b := &o.Meetings
 	return b.Set && b.window.holdsSlot(from, to, b.Hours.SlotMinutes, o.zones.firstLocation(o.zones.byName[b.Hours.Zone], o.zones.home))
 }
 
-// holdsSlot reports whether a slot lies in the window of one day, on a slot's beginning.
+// holdsSlot reports whether a slot lies in the window of one day and begins where slots begin.
 func (w *Window) holdsSlot(from, to time.Time, minutes int, loc *time.Location) bool {
 	h, m, s := from.In(loc).Clock()
 	last := to.Add(-time.Microsecond)
 	return w.Open(from, loc) && w.Open(last, loc) && dayNumber(from.In(loc)) == dayNumber(last.In(loc)) && s == 0 && from.Nanosecond() == 0 && (h*60+m-w.from)%minutes == 0
 }
 
-// Slots returns the beginnings of the slots in [from, to] that BookMeeting would give, were nothing booked; loc is the zone of the
-// hours. An hour that comes twice is given once.
+// Slots returns when the slots in [from, to] begin that BookMeeting would give if nothing were booked; loc is the zone of the
+// hours. An hour that comes twice (the clock is put back) is returned once.
 func Slots(hours events.BookingHours, loc *time.Location, from, to time.Time) (out []time.Time) {
 	w := NewWindow(hours.Window, nil)
 	length := time.Duration(hours.SlotMinutes) * time.Minute
@@ -107,6 +115,7 @@ func (b *Meetings) applyEvent(event events.MeetingEvent) {
 			delete(b.byID, b.booked[0].ID)
 			b.booked = b.booked[1:]
 		}
+		maps.DeleteFunc(b.off, func(_ uuid.UUID, x *Meeting) bool { return x.end < toMicros(e.BookedAt) })
 	case events.MeetingConfirmationClaimed:
 		if m := b.byID[e.MeetingID]; m != nil {
 			m.Confirmed = true
@@ -115,6 +124,9 @@ func (b *Meetings) applyEvent(event events.MeetingEvent) {
 		if m := b.byID[e.MeetingID]; m != nil {
 			delete(b.byID, m.ID)
 			b.booked = slices.DeleteFunc(b.booked, func(x *Meeting) bool { return x == m })
+			putInMap(&b.off, m.ID, m)
 		}
+	case events.MeetingCancellationClaimed:
+		delete(b.off, e.MeetingID)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// countSend takes a try that reached the receiver into account.
+// countSend counts an attempt that reached the receiver.
 func (m *Message) countSend(at time.Time) {
 	m.mailbox.countAttempt(m, toMicros(at))
 	m.mailbox.Rate.dayAt(at).sent++
@@ -20,17 +20,18 @@ func (o *Organization) recordSent(m *Message, at time.Time) {
 		m.countSend(at)
 	}
 	o.pacing.companies.recordSend(m.e.lead, toMicros(at))
+	o.recordPerson(m.e, toMicros(at))
 	x := m.e
 	o.forgetMessage(m)
-	x.step, x.previous, x.attempt = x.step+1, x.attempt+1, 0
-	if steps := x.planSteps(); int(x.step) < len(steps) && !x.hasFlag(enrollmentEnded) {
-		x.due = toMicros(x.campaign.window.After(at, o.zoneOf(x), steps[x.step].delay))
+	x.step, x.previous, x.attempt = x.step+1, x.attempt+1, x.base
+	if x.due = o.dueAfter(x, int(x.step), at); int(x.step) < len(x.planSteps()) && !x.hasFlag(enrollmentEnded) {
 		o.placeInLine(x)
 	}
+	o.correctReceived(x)
 	o.wakeMailbox(m.mailbox, m.mailbox.free)
 }
 
-// zoneOf returns the clock that an enrollment lives by.
+// zoneOf returns the time zone of an enrollment.
 func (o *Organization) zoneOf(e *Enrollment) *time.Location {
 	return o.zones.firstLocation(e.lead.Zone, e.campaign.zone, o.zones.home)
 }
@@ -44,14 +45,14 @@ func (o *Organization) takeSlotBack(m *Message) {
 	o.wakeMailbox(m.mailbox, soon)
 }
 
-// endFlight ends the flight of a message.
+// endFlight notes that a message is no longer being sent.
 func (o *Organization) endFlight(m *Message) {
 	if m.state == messageScheduled || m.state == messageClaimed {
 		m.mailbox.inFlight--
 	}
 	if m.state == messageClaimed {
 		m.mailbox.claimed--
-		o.pacing.leases = slices.DeleteFunc(o.pacing.leases, func(x *Message) bool { return x == m })
+		o.pacing.leases = without(o.pacing.leases, m)
 	}
 }
 
@@ -59,14 +60,23 @@ func (o *Organization) endFlight(m *Message) {
 func (o *Organization) forgetMessage(m *Message) {
 	o.endFlight(m)
 	delete(o.Messages, m.ID)
-	if i := slices.Index(m.mailbox.open, m); i == 0 {
-		m.mailbox.open = m.mailbox.open[1:]
-	} else if i > 0 {
-		m.mailbox.open = slices.Delete(m.mailbox.open, i, i+1)
-	}
-	if len(m.mailbox.open) == 0 {
-		m.mailbox.open = nil
-	}
+	delete(o.Recipients.away, m.ID)
+	m.mailbox.open = without(m.mailbox.open, m)
 	m.e.message = nil
 	o.wakeMailbox(m.mailbox, max(m.mailbox.free, soon))
+}
+
+// without takes one out of some; mostly it is the first. Nothing is left as nil.
+func without[T any](all []*T, x *T) []*T {
+	i := slices.Index(all, x)
+	switch {
+	case i < 0:
+		return all
+	case len(all) == 1:
+		return nil
+	case i == 0:
+		all[0] = nil
+		return all[1:]
+	}
+	return slices.Delete(all, i, i+1)
 }

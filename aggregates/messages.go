@@ -14,6 +14,7 @@ func (o *Organization) applyMessage(event events.MessageEvent) {
 		o.onMessage(e.MessageID, func(m *Message) { m.state, m.drafts = messageDrafted, uint8(min(e.Number, 255)) })
 	case events.MessageHeld:
 		o.onMessage(e.MessageID, func(m *Message) {
+			o.endFlight(m)
 			m.state = messageHeld
 			o.wakeMailbox(m.mailbox, soon)
 		})
@@ -40,6 +41,7 @@ func (o *Organization) applyMessage(event events.MessageEvent) {
 			m.mailbox.claimed++
 			o.pacing.leases = append(o.pacing.leases, m)
 			o.pacing.companies.recordSend(m.e.lead, m.claimed) // it may arrive from here on
+			o.recordPerson(m.e, m.claimed)
 		})
 	case events.MessageSent:
 		o.onMessage(e.MessageID, func(m *Message) { o.recordSent(m, e.AcceptedAt) })
@@ -47,18 +49,20 @@ func (o *Organization) applyMessage(event events.MessageEvent) {
 		o.onMessage(e.MessageID, func(m *Message) {
 			o.endFlight(m)
 			m.state, m.earliest, m.tries = messageReady, toMicros(e.RetryAt), m.tries+1
-			m.mailbox.free = max(m.mailbox.free, toMicros(e.DeferredAt)+m.mailbox.gapLength()+m.mailbox.drawJitter(m.ID))
+			m.mailbox.beginGap(m.ID, toMicros(e.DeferredAt))
 			o.wakeMailbox(m.mailbox, m.mailbox.free)
 		})
 	case events.MessageFailed:
 		o.onMessage(e.MessageID, func(m *Message) {
 			m.countSend(e.FailedAt)
 			o.forgetMessage(m)
+			o.correctReceived(m.e)
 		})
 	case events.MessageInDoubt:
 		o.onMessage(e.MessageID, func(m *Message) {
 			m.mailbox.countAttempt(m, m.lease)
 			o.pacing.companies.recordSend(m.e.lead, m.lease)
+			o.recordPerson(m.e, m.lease)
 			o.endFlight(m)
 			m.state = messageInDoubt
 			o.wakeMailbox(m.mailbox, m.mailbox.free)
@@ -68,6 +72,7 @@ func (o *Organization) applyMessage(event events.MessageEvent) {
 			o.forgetMessage(m)
 			m.e.attempt++
 			o.placeInLine(m.e)
+			o.correctReceived(m.e)
 		}
 	case events.MessageCancelled:
 		o.onMessage(e.MessageID, func(m *Message) {
@@ -89,10 +94,13 @@ func (o *Organization) onMessage(id uuid.UUID, do func(*Message)) {
 
 func (o *Organization) requestMessage(e events.MessageRequested) {
 	c, box := o.Campaigns[e.CampaignID], o.Mailboxes.byID[e.MailboxID]
-	if c == nil || box == nil || c.enrolled[e.LeadID] == nil {
+	if c == nil || box == nil {
 		return
 	}
-	x := c.enrolled[e.LeadID]
+	x := c.Enrollment(o.Leads.byID[e.LeadID])
+	if x == nil {
+		return
+	}
 	o.takeOutOfLine(x)
 	m := &Message{ID: e.MessageID, e: x, mailbox: box, earliest: toMicros(e.Earliest), person: e.Approval}
 	for i, v := range x.planSteps()[x.step].variants {
@@ -100,7 +108,7 @@ func (o *Organization) requestMessage(e events.MessageRequested) {
 			m.variant = uint8(i)
 		}
 	}
-	x.message, x.mailbox = m, box
+	x.message, x.mailbox, x.attempts = m, box, max(x.attempts, x.attempt+1)
 	if o.Messages == nil {
 		o.Messages = Messages{}
 	}

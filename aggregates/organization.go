@@ -8,14 +8,15 @@ import (
 	"outrider/events"
 )
 
-// Organization is all the state that the commands of one organisation decide on, and nothing else, in parts. It is read
-// by Decide and written by Apply alone.
+// Organization is all the state that the commands of one organisation decide on, and nothing else, in parts. Only Decide reads it,
+// and only Apply writes it.
 type Organization struct {
 	ID uuid.UUID
 
 	Account
 	Quota
 	Keys        APIKeys
+	Members     Members
 	Leads       Leads
 	Suppression Suppressions
 	Imports     Imports
@@ -23,6 +24,10 @@ type Organization struct {
 	Mailboxes   Mailboxes
 	Messages    Messages
 	Meetings    Meetings
+	Exports     Exports
+	Bulks       Bulks
+	Recipients  Recipients
+	Heard       Heard // mails that were recorded
 
 	zones  Zones
 	pacing pacing
@@ -33,21 +38,27 @@ func NewOrganization(id uuid.UUID) *Organization {
 	return &Organization{ID: id, pacing: newPacing()}
 }
 
-// Apply takes a fact. It never fails and passes over what nothing here is decided on.
+// Apply takes an event. It never fails, and skips events that no decision depends on.
 func (o *Organization) Apply(e events.Event) {
-	switch e := events.As[events.Fact](e).(type) {
+	// A command of an older program may just have been decided; events from the log come in their newest version.
+	switch e := events.As[events.Fact](events.Newest(e)).(type) {
 	case events.OrganizationDeleted:
 		o.forgetAll()
 	case events.OrganizationEvent:
 		o.applyAccount(e)
 		o.Quota.applyEvent(e)
 		o.applyBookingHours(e)
+		o.Exports.applyEvent(e)
+		o.Bulks.applyEvent(e)
 	case events.APIKeyEvent:
 		o.Keys.applyEvent(e)
+	case events.MemberEvent:
+		o.Members.applyEvent(e)
 	case events.LeadEvent:
 		o.applyLead(e)
 	case events.SuppressionEvent:
 		o.Suppression.applyEvent(e)
+		o.Recipients.applySuppression(e)
 	case events.ImportEvent:
 		o.Imports.applyEvent(e)
 	case events.CampaignEvent:
@@ -61,17 +72,21 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyMessage(e)
 	case events.MeetingEvent:
 		o.Meetings.applyEvent(e)
+		if booked, ok := e.(events.MeetingBooked); ok {
+			o.endReceived(booked.LeadID, events.StopMeetingBooked)
+		}
 	case events.EngagementEvent:
+		o.applyHeard(e)
 		o.applyEngagement(e)
 	}
 }
 
-// forgetAll leaves of a deleted organisation what its next commands are refused by.
+// forgetAll leaves of a deleted organisation only what is needed to refuse its next commands.
 func (o *Organization) forgetAll() {
 	*o = Organization{ID: o.ID, Account: Account{Created: true, Deleted: true, Version: o.Version + 1}, pacing: pacing{ticked: o.pacing.ticked}}
 }
 
-// Due is when AdvanceClock must come next, and never the time of a tick that has been; zero = never.
+// Due returns when AdvanceClock must come next; zero = never. It is never the time of a past tick.
 func (o *Organization) Due() time.Time {
 	if !o.Created || o.Deleted {
 		return time.Time{}

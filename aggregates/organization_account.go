@@ -6,7 +6,7 @@ import (
 	"outrider/events"
 )
 
-// Account is what an organisation is: its name, its standing and its trial.
+// Account is the name, the status and the trial of an organisation.
 type Account struct {
 	Created, Deleted bool
 	Version          int // +1 with every organization.* event
@@ -38,10 +38,14 @@ func (o *Organization) applyAccount(event events.OrganizationEvent) {
 		setIfGiven(&o.PostalAddress, e.PostalAddress)
 		o.zones.home = o.zones.refOf(o.TimeZone)
 		if e.TimeZone != nil {
-			for _, c := range o.pacing.campaigns { // windows are open at other times now
+			for _, c := range o.pacing.campaigns { // windows open, and days end, at different times now
 				o.wakeMailboxesOf(c)
+				o.scheduleCampaign(c)
 			}
 		}
+	case events.OrganizationPersonGapSet:
+		o.Version++
+		o.setPersonGap(e)
 	case events.OrganizationPlanChanged:
 		o.Version++
 	case events.OrganizationTrialEnded:
@@ -50,7 +54,7 @@ func (o *Organization) applyAccount(event events.OrganizationEvent) {
 	case events.OrganizationStatusChanged:
 		o.Version++
 		o.Status = e.Status
-	case events.UsagePeriodStarted, events.QuotaRefused, events.BookingHoursSet, events.OrganizationDeleted: // change nothing here
+	case events.UsagePeriodStarted, events.QuotaRefused, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationDeleted: // change nothing here
 	}
 }
 
@@ -61,5 +65,5 @@ func (a *Account) maySend() bool {
 
 func (t Trial) isRunning() bool { return !t.Ended && !t.EndsAt.IsZero() }
 
-// OverAt reports whether the trial has come to its end without that being recorded.
+// OverAt reports whether the trial has ended by then and that is not recorded yet.
 func (t Trial) OverAt(now time.Time) bool { return t.isRunning() && !now.Before(t.EndsAt) }

@@ -6,6 +6,7 @@ import "time"
 type pacing struct {
 	campaigns []*Campaign // the oldest first
 	companies companies
+	people    people
 	timers    timers
 	leases    []*Message // claimed, the oldest first
 	resumes   queue      // paused until a time
@@ -13,15 +14,15 @@ type pacing struct {
 	ticked    int64 // the newest tick
 }
 
-func newPacing() pacing { return pacing{resumes: queue{byUntil: true}} }
+func newPacing() pacing { return pacing{resumes: queue{by: byUntil}} }
 
-// nextSerial numbers what must keep its order.
+// nextSerial returns numbers in order, for what must keep its order.
 func (p *pacing) nextSerial() uint32 {
 	p.serial++
 	return p.serial
 }
 
-// dueTimes returns the earliest of each kind of thing that is due by the clock, 0 = none. Leases end also where nothing
+// dueTimes returns the earliest time of each kind of thing that is due by the clock, 0 = none. Leases also end where nothing
 // may be sent.
 func (p *pacing) dueTimes(sending bool) (out [3]int64) {
 	if len(p.leases) > 0 {
@@ -30,12 +31,23 @@ func (p *pacing) dueTimes(sending bool) (out [3]int64) {
 	if sending && len(p.timers) > 0 {
 		out[1] = p.timers[0].at
 	}
-	if sending && len(p.resumes.items) > 0 {
-		out[2] = p.resumes.items[0].until
+	if sending && p.resumes.count > 0 {
+		out[2] = p.resumes.at(0).until
 	}
 	return out
 }
 
-// Ticked says that the clock was advanced at a time, whatever came of it. Two ticks must have two due times: their ids
+// Ticked records that the clock was advanced at a time, whatever came of it. Two ticks must have two due times: their ids
 // follow from them.
-func (o *Organization) Ticked(at time.Time) { o.pacing.ticked = max(o.pacing.ticked, toMicros(at)) }
+func (o *Organization) Ticked(at time.Time) {
+	if toMicros(at) <= o.pacing.ticked {
+		return
+	}
+	o.pacing.ticked = toMicros(at)
+	for _, c := range o.pacing.campaigns {
+		if c.admitting {
+			o.admitMore(c)
+			return
+		}
+	}
+}

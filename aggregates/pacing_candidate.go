@@ -2,54 +2,95 @@ package aggregates
 
 import "outrider/events"
 
-// nextCandidate returns who is to be written to next: who waits for a follow-up, the longest due first, else who was enrolled
-// first.
-func (p *pacer) nextCandidate(m *Mailbox, slot, end int64) (best *Enrollment, at int64) {
-	var from *waitingLine
-	look := func(l *waitingLine) {
-		if !p.lineOpens(m, l, slot, end) {
-			return
-		}
-		e := p.headOfLine(l)
-		if e == nil || e.due > end {
-			return
-		}
-		opens, bound := p.o.readyAt(e, nil, slot)
-		for skip := 0; opens > end && bound == RuleCompany && skip < 20; skip++ { // only this one waits, not the line
-			putInMap(&p.cursor, l, p.cursor[l]+1)
-			if e = p.headOfLine(l); e == nil {
-				return
-			}
-			opens, bound = p.o.readyAt(e, nil, slot)
-		}
-		if opens > end && bound != RuleSuppressed { // who is suppressed is stopped by ask
-			return
-		}
-		if best == nil || e.due < best.due || e.due == best.due && e.order < best.order {
-			best, at, from = e, opens, l
-		}
-	}
-	for _, l := range m.lines {
-		look(l)
-	}
-	if best == nil {
-		for _, c := range m.campaigns {
-			for _, l := range c.lines {
-				look(l)
-			}
-		}
-	}
-	if best != nil {
-		putInMap(&p.taken, best, true)
-		putInMap(&p.cursor, from, p.cursor[from]+1)
-	}
-	return best, at
+// candidates are who may be written to next from one mailbox: of each of its lines the first.
+type candidates struct {
+	p         *pacer
+	m         *Mailbox
+	slot, end int64
+	waits     map[*Campaign]bool // for a person's approval, as far as that was asked
+	own, new  []candidate        // who waits for a follow-up from it; who any mailbox of their campaign may write to
 }
 
-// lineOpens reports whether somebody of a line may get a message within the horizon.
-func (p *pacer) lineOpens(m *Mailbox, l *waitingLine, slot, end int64) bool {
+type candidate struct {
+	line *waitingLine
+	e    *Enrollment // nil = nobody of the line, for this time
+	at   int64
+}
+
+// candidatesOf looks at the lines of a mailbox once: only that of who is taken has to be looked at again.
+func (p *pacer) candidatesOf(m *Mailbox, slot, end int64) *candidates {
+	c := &candidates{p: p, m: m, slot: slot, end: end, waits: map[*Campaign]bool{}}
+	look := func(lines []*waitingLine) (out []candidate) {
+		for _, l := range lines {
+			if l.count == 0 {
+				continue
+			}
+			if !c.awaitsApproval(l.campaign) && p.lineOpens(l, slot, end) {
+				x := candidate{line: l}
+				c.lookAgain(&x)
+				out = append(out, x)
+			}
+		}
+		return out
+	}
+	c.own = look(m.lines)
+	for _, of := range m.campaigns {
+		c.new = append(c.new, look(of.lines)...)
+	}
+	return c
+}
+
+// take returns who is to be written to next: who waits for a follow-up, the longest due first, else who was enrolled first.
+func (c *candidates) take() (e *Enrollment, at int64) {
+	best := firstCandidate(c.own)
+	if best == nil {
+		best = firstCandidate(c.new)
+	}
+	if best == nil {
+		return nil, 0
+	}
+	e, at = best.e, best.at
+	putInMap(&c.p.taken, e, true)
+	putInMap(&c.p.cursor, best.line, c.p.cursor[best.line]+1)
+	c.lookAgain(best)
+	return e, at
+}
+
+func firstCandidate(all []candidate) (best *candidate) {
+	for i := range all {
+		x := &all[i]
+		if x.e != nil && (best == nil || x.e.dueAt() < best.e.dueAt() || x.e.dueAt() == best.e.dueAt() && x.e.order < best.e.order) {
+			best = x
+		}
+	}
+	return best
+}
+
+// lookAgain finds the first of a line who may get a message by the end.
+func (c *candidates) lookAgain(x *candidate) {
+	x.e = nil
+	e := c.p.headOfLine(x.line)
+	if e == nil || e.dueAt() > c.end {
+		return
+	}
+	opens, bound := c.p.o.readyAt(e, nil, c.slot)
+	for skip := 0; opens > c.end && (bound == RuleCompany || bound == RulePerson) && skip < 20; skip++ { // only this one waits, not the whole line
+		putInMap(&c.p.cursor, x.line, c.p.cursor[x.line]+1)
+		if e = c.p.headOfLine(x.line); e == nil {
+			return
+		}
+		opens, bound = c.p.o.readyAt(e, nil, c.slot)
+	}
+	if opens > c.end && bound != RuleSuppressed { // askFor stops whoever is suppressed
+		return
+	}
+	x.e, x.at = e, opens
+}
+
+// lineOpens reports whether somebody in a line may get a message within the horizon.
+func (p *pacer) lineOpens(l *waitingLine, slot, end int64) bool {
 	c := l.campaign
-	if len(l.items) == 0 || c.Status != events.CampaignIsActive || len(c.plans[len(c.plans)-1].steps) == 0 || p.awaitsApproval(m, c) {
+	if c.Status != events.CampaignIsActive || len(c.plans[len(c.plans)-1].steps) == 0 {
 		return false
 	}
 	return p.opensAt(l, slot) <= end
@@ -61,9 +102,19 @@ func (p *pacer) opensAt(l *waitingLine, slot int64) int64 {
 	return c.window.nextWithRoom(from, p.o.zones.firstLocation(l.zone, c.zone, p.o.zones.home))
 }
 
-// awaitsApproval says that a person has a day's messages to approve first.
+// awaitsApproval is the pacer's, asked once of each campaign.
+func (c *candidates) awaitsApproval(x *Campaign) bool {
+	waits, known := c.waits[x]
+	if !known {
+		waits = c.p.awaitsApproval(c.m, x)
+		c.waits[x] = waits
+	}
+	return waits
+}
+
+// awaitsApproval reports whether a day's messages wait for approval, so that no more are asked for.
 func (p *pacer) awaitsApproval(m *Mailbox, c *Campaign) bool {
-	if c.approval == events.ApproveNone {
+	if c.Approval == events.ApproveNone {
 		return false
 	}
 	n := 0
@@ -72,40 +123,39 @@ func (p *pacer) awaitsApproval(m *Mailbox, c *Campaign) bool {
 			n++
 		}
 	}
-	return n >= max(p.o.CapAt(m, p.time), 1)
+	return n >= max(min(p.o.CapAt(m, p.time), mostWritten), 1)
 }
 
 func (p *pacer) headOfLine(l *waitingLine) *Enrollment {
 	i := p.cursor[l]
-	for i < len(l.items) && p.taken[l.items[i]] {
+	e := l.at(i)
+	for e != nil && p.taken[e] {
 		i++
+		e = l.at(i)
 	}
-	if i == len(l.items) {
-		return nil
-	}
-	return l.items[i]
+	return e
 }
 
-// nextRequest returns when a mailbox has somebody to write to again.
-func (p *pacer) nextRequest(m *Mailbox, slot int64) (until int64, why string) {
+// nextRequest returns when the mailbox has somebody to write to again.
+func (c *candidates) nextRequest() (until int64, why string) {
 	until, why = never, RuleNobody
 	look := func(l *waitingLine) {
-		e := p.headOfLine(l)
-		if e == nil || l.campaign.Status != events.CampaignIsActive || p.awaitsApproval(m, l.campaign) {
+		e := c.p.headOfLine(l)
+		if e == nil || l.campaign.Status != events.CampaignIsActive || c.awaitsApproval(l.campaign) {
 			return
 		}
-		if at, rule := p.o.readyAt(e, nil, slot); at != never && at-horizon < until {
+		if at, rule := c.p.o.readyAt(e, nil, c.slot); at != never && at-horizon < until {
 			until, why = at-horizon, rule
 			if rule == RuleRetry {
 				why = RuleDelay
 			}
 		}
 	}
-	for _, l := range m.lines {
+	for _, l := range c.m.lines {
 		look(l)
 	}
-	for _, c := range m.campaigns {
-		for _, l := range c.lines {
+	for _, x := range c.m.campaigns {
+		for _, l := range x.lines {
 			look(l)
 		}
 	}

@@ -6,24 +6,25 @@ import (
 	"outrider/events"
 )
 
-// Freshness is how long ago a mailbox may have been read when it sends: answers stop what they must before.
+// Freshness is how long ago a mailbox may have been read when it sends: answers must stop messages before they leave.
 const Freshness = 10 * time.Minute
 
-// Claimer decides the claims of one command, one after the other: each takes a slot.
+// Claimer decides the claims of one command one after the other, as each takes a slot.
 type Claimer struct {
 	o       *Organization
 	m       *Mailbox
 	now     time.Time
 	claimed int
 	wrote   map[Hash]bool
+	written map[*Lead]*Campaign // people, by which campaign
 }
 
-// Claims begins to decide claims on a mailbox.
+// Claims returns a Claimer for a mailbox.
 func (o *Organization) Claims(now time.Time, m *Mailbox) *Claimer {
-	return &Claimer{o: o, m: m, now: now, wrote: map[Hash]bool{}}
+	return &Claimer{o: o, m: m, now: now, wrote: map[Hash]bool{}, written: map[*Lead]*Campaign{}}
 }
 
-// Claim looks at everything once more that can stand against a scheduled message. Rule is what does; until is when that
+// Claim checks again everything that can hold back a scheduled message. rule is what does; until is when that
 // ends, zero when no clock ends it.
 func (c *Claimer) Claim(msg *Message) (ok bool, rule string, until time.Time) {
 	now := toMicros(c.now)
@@ -35,6 +36,9 @@ func (c *Claimer) Claim(msg *Message) (ok bool, rule string, until time.Time) {
 	if at <= now && c.wrote[msg.e.lead.Domain] {
 		at, rule = now+int64(msg.e.campaign.Settings.CompanyGapMinutes)*minute, RuleCompany
 	}
+	if by := c.written[msg.e.lead]; at <= now && by != nil && by != msg.e.campaign {
+		at, rule = now+c.o.pacing.people.gap(), RulePerson
+	}
 	switch {
 	case at == never:
 		return false, rule, time.Time{}
@@ -42,6 +46,7 @@ func (c *Claimer) Claim(msg *Message) (ok bool, rule string, until time.Time) {
 		return false, rule, toTime(at)
 	}
 	c.claimed++
+	c.written[msg.e.lead] = msg.e.campaign
 	if !msg.e.lead.FreeMail && msg.e.campaign.Settings.CompanyGapMinutes > 0 {
 		c.wrote[msg.e.lead.Domain] = true
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// ExplainedRule is what a rule says of a message at a time.
+// ExplainedRule is what a rule decides about a message at a time.
 type ExplainedRule struct {
 	Rule   string         `json:"rule"`
 	Inputs map[string]any `json:"inputs"` // what it looked at
@@ -16,16 +16,18 @@ type ExplainedRule struct {
 
 // Explanation is why a message waits, or why nothing holds it.
 type Explanation struct {
-	State string          `json:"state"` // of the message; waiting = none is asked for yet
-	Rules []ExplainedRule `json:"rules"`
-	Bound string          `json:"bound,omitzero"` // the rule that holds longest; empty = none
+	State string `json:"state"` // of the message; waiting = none was requested yet
+	// Message is the message of the step; zero when none was requested yet.
+	Message uuid.UUID       `json:"message,omitzero"`
+	Rules   []ExplainedRule `json:"rules"`
+	Bound   string          `json:"bound,omitzero"` // the rule that binds longest; empty = none
 	// NotBefore is the first time at which no rule binds, by what is known now; zero when something must happen first.
 	NotBefore time.Time `json:"not_before,omitzero"`
-	// LookedAtNext is when its mailbox is decided on again by the clock; zero = when something happens.
+	// LookedAtNext is when the clock looks at its mailbox again; zero = only when something happens.
 	LookedAtNext time.Time `json:"looked_at_next,omitzero"`
 }
 
-// Why explains every rule for a message that has not come to its end, at a time: by the same code that decides. It changes
+// Why explains every rule for an unfinished message at a time, with the same code that decides. It changes
 // nothing. A finished message is no longer known here.
 func Why(now time.Time, o *Organization, message uuid.UUID) (Explanation, bool) {
 	m := o.Messages[message]
@@ -35,13 +37,16 @@ func Why(now time.Time, o *Organization, message uuid.UUID) (Explanation, bool) 
 	return o.explainRules(toMicros(now), m.e, m, m.mailbox), true
 }
 
-// WhyLead explains the rules for the next step of a lead on a campaign, whether a message is asked for already or not.
+// WhyLead explains the rules for the next step of a lead on a campaign, whether its message was requested or not.
 func WhyLead(now time.Time, o *Organization, campaign, lead uuid.UUID) (Explanation, bool) {
 	c := o.Campaigns[campaign]
-	if c == nil || c.enrolled[lead] == nil {
+	if c == nil {
 		return Explanation{}, false
 	}
-	e := c.enrolled[lead]
+	e := c.Enrollment(o.Leads.byID[lead])
+	if e == nil {
+		return Explanation{}, false
+	}
 	if e.message != nil {
 		return Why(now, o, e.message.ID)
 	}
@@ -52,15 +57,20 @@ func (o *Organization) explainRules(now int64, e *Enrollment, msg *Message, m *M
 	w := Explanation{State: "waiting"}
 	rules := peopleRules[:len(peopleRules):len(peopleRules)]
 	if msg != nil {
-		w.State = msg.State()
+		w.State, w.Message = msg.State(), msg.ID
 		rules = append(rules, rule{RuleDraft, draftRule})
 	} else {
 		rules = append(rules, rule{RuleCompanyCap, companyCapRule})
 	}
-	if m != nil {
+	if m == nil || m.removed {
+		m = o.mailboxFor(e.campaign, now)
+	}
+	if m == nil {
+		rules = append(rules, rule{RuleMailbox, noMailboxRule})
+	} else {
 		rules = append(rules, mailboxRules...)
 		if m.wake.at != 0 {
-			w.LookedAtNext = toTime(max(m.wake.at, now)) // what is overdue is looked at at once
+			w.LookedAtNext = toTime(max(m.wake.at, now)) // what is overdue comes at once
 		}
 	}
 	for _, r := range rules {
@@ -78,4 +88,21 @@ func (o *Organization) explainRules(now int64, e *Enrollment, msg *Message, m *M
 		w.NotBefore = toTime(at)
 	}
 	return w
+}
+
+// mailboxFor returns the campaign's mailbox that can write to somebody new first; nil when it has none.
+func (o *Organization) mailboxFor(c *Campaign, now int64) (best *Mailbox) {
+	first := never
+	for _, m := range c.mailboxes {
+		if at, _ := o.nextSlot(m, now, 0); best == nil || at < first {
+			best, first = m, at
+		}
+	}
+	return best
+}
+
+// noMailboxRule holds back people on a campaign that has no mailbox left.
+func noMailboxRule(q *ruleContext) int64 {
+	q.noteInput("status", "none")
+	return never
 }

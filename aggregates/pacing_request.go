@@ -4,26 +4,34 @@ import (
 	"outrider/events"
 )
 
-// requestMessages asks for the messages that the slots within the horizon need, and says when there will be more to ask for.
+// mostWritten bounds the messages of a mailbox that are on their way to be sent, whatever its caps: all of them are looked at with every
+// tick. There is more to ask for as soon as one has left.
+const mostWritten = 1_000
+
+// requestMessages requests messages for the slots within the horizon, and returns when there will be more to request.
 func (p *pacer) requestMessages(m *Mailbox, slot int64, rule string) (until int64, why string) {
 	end := p.now + horizon
 	if slot > end {
 		return slot - horizon, rule
 	}
-	need := p.countSlots(m, slot, end) - p.countPipeline(m, slot, end)
+	need := min(p.countSlots(m, slot, end), mostWritten-m.inFlight) - p.countPipeline(m, slot, end)
+	if need <= 0 || p.left <= 0 {
+		return never, RuleFlight
+	}
+	next := p.candidatesOf(m, slot, end)
 	for need > 0 && p.left > 0 {
-		e, at := p.nextCandidate(m, slot, end)
+		e, at := next.take()
 		if e == nil {
-			return p.nextRequest(m, slot)
+			return next.nextRequest()
 		}
 		if p.askFor(m, e, at) {
 			need--
 		}
 	}
-	return never, RuleFlight // a slot that is taken makes room
+	return never, RuleFlight // a result frees a slot
 }
 
-// countSlots is how many messages may leave by the end of the horizon.
+// countSlots counts the slots up to the end of the horizon.
 func (p *pacer) countSlots(m *Mailbox, slot, end int64) int {
 	limit := p.o.CapAt(m, toTime(end))
 	loc := p.o.mailboxZone(m)
@@ -35,7 +43,7 @@ func (p *pacer) countSlots(m *Mailbox, slot, end int64) int {
 	return max(n, 1)
 }
 
-// countPipeline is how many messages are on their way to a slot within the horizon.
+// countPipeline counts the messages that will take a slot within the horizon.
 func (p *pacer) countPipeline(m *Mailbox, slot, end int64) (n int) {
 	for _, msg := range m.open {
 		switch msg.state {
@@ -48,7 +56,7 @@ func (p *pacer) countPipeline(m *Mailbox, slot, end int64) (n int) {
 	return n
 }
 
-// askFor requests a message, unless its company has enough of them or it must not be written to.
+// askFor requests a message, unless the company is full or the person must not be written to.
 func (p *pacer) askFor(m *Mailbox, e *Enrollment, at int64) bool {
 	p.left--
 	lead := e.lead
@@ -63,20 +71,17 @@ func (p *pacer) askFor(m *Mailbox, e *Enrollment, at int64) bool {
 	if !e.hasFlag(enrollmentCounted) {
 		putInMap(&p.entered, lead.Domain, p.entered[lead.Domain]+1)
 	}
-	p.addEvent(e.requestEvent(m, at))
+	p.addEvent(p.o.requestEvent(e, m, at))
 	return true
 }
 
-func (e *Enrollment) requestEvent(m *Mailbox, at int64) events.MessageRequested {
+func (o *Organization) requestEvent(e *Enrollment, m *Mailbox, at int64) events.MessageRequested {
 	c, steps := e.campaign, e.planSteps()
 	s := &steps[e.step]
 	ref := e.Ref()
 	r := events.MessageRequested{MessageRef: events.MessageRef{MessageID: messageID(ref.EnrollmentID, s.id, e.attempt), EnrollmentID: ref.EnrollmentID, LeadID: ref.LeadID, CampaignID: ref.CampaignID},
 		StepsVersion: c.plans[e.plan].version, StepID: s.id, Step: int(e.step) + 1, Steps: len(steps), VariantID: s.variants[s.drawVariant(ref.EnrollmentID)].id, MailboxID: m.ID,
-		Attempt: int(e.attempt), Earliest: toTime(at), Approval: c.approval == events.ApproveAll || c.approval == events.ApproveFirst && e.step == 0}
-	if e.previous > 0 {
-		r.PreviousID = messageID(ref.EnrollmentID, steps[e.step-1].id, e.previous-1)
-	}
+		Attempt: int(e.attempt), PreviousID: o.lastSent(e), Earliest: toTime(at), Approval: c.Approval == events.ApproveAll || c.Approval == events.ApproveFirst && e.step == 0}
 	return r
 }
 

@@ -11,8 +11,9 @@ const (
 	RuleStart        = "campaign_date" // hasn't begun
 	RuleEnrollment   = "enrollment"    // paused, at its end
 	RuleSuppressed   = "suppressed"
-	RuleDraft        = "draft" // isn't written or approved
-	RuleRetry        = "retry" // was deferred, or is not due yet
+	RuleDraft        = "draft"      // not written or not approved yet
+	RulePerson       = "person_gap" // another campaign has just written to this person
+	RuleRetry        = "retry"      // was deferred, or is not due yet
 	RuleWindow       = "window"
 	RuleCompany      = "company_gap"
 	RuleCompanyCap   = "company_cap"
@@ -26,20 +27,20 @@ const (
 	// Of a mailbox that waits, or an enrollment.
 	RuleNobody = "nobody" // nobody to write to
 	RuleDelay  = "delay"  // the next step isn't due
-	RuleMore   = "more"   // goes on at once
+	RuleMore   = "more"   // continues at once
 )
 
-// never is when what no clock ends, ends.
+// never is the end of what no clock ends.
 const never = int64(math.MaxInt64)
 
-// ruleContext is whether a message may leave a mailbox at a time. A mailbox alone can be asked about too.
+// ruleContext is the question whether a message may leave a mailbox at a time. It can also be asked about a mailbox alone.
 type ruleContext struct {
 	o          *Organization
 	m          *Mailbox
 	e          *Enrollment
 	msg        *Message
 	at         int64
-	claimed    int // messages that count as sent now, beyond what is recorded
+	claimed    int // messages that count as sent at q.at, besides those recorded
 	explaining bool
 	inputs     map[string]any
 }
@@ -50,21 +51,21 @@ func (q *ruleContext) noteInput(name string, v any) {
 	}
 }
 
-// rule returns the first time from q.at on at which it lets the message leave; q.at itself when it doesn't bind.
+// rule returns the first time, from q.at on, at which it lets the message leave; q.at itself when it doesn't bind.
 type rule struct {
 	name  string
 	until func(q *ruleContext) int64
 }
 
-// mailboxRules say when a mailbox has a slot.
+// mailboxRules decide when a mailbox has a free slot.
 var mailboxRules = []rule{ //nolint:gochecknoglobals // a constant table
 	{RuleMailbox, mailboxRule}, {RuleFlight, flightRule}, {RuleGap, gapRule}, {RuleCap24h, cap24hRule}, {RuleCapDay, capDayRule}, {RuleCapHour, capHourRule},
 }
 
-// peopleRules say when somebody may get a message, whatever its state.
+// peopleRules decide when somebody may get a message, whatever its state.
 var peopleRules = []rule{ //nolint:gochecknoglobals // a constant table
 	{RuleOrganization, organizationRule}, {RuleCampaign, campaignRule}, {RuleStart, startRule}, {RuleEnrollment, enrollmentRule},
-	{RuleSuppressed, suppressedRule}, {RuleRetry, retryRule}, {RuleWindow, windowRule}, {RuleCompany, companyRule},
+	{RuleSuppressed, suppressedRule}, {RulePerson, personRule}, {RuleRetry, retryRule}, {RuleWindow, windowRule}, {RuleCompany, companyRule},
 }
 
 func neverIf(bound bool, at int64) int64 {

@@ -5,7 +5,7 @@ func mailboxRule(q *ruleContext) int64 {
 	return neverIf(!q.m.Sending(), q.at)
 }
 
-// flightRule waits for the result of the message before where there is a gap to keep after it.
+// flightRule waits for the result of the previous message when there is a gap to keep after it.
 func flightRule(q *ruleContext) int64 {
 	q.noteInput("in_flight", q.m.inFlight)
 	inFlight := q.m.inFlight
@@ -53,12 +53,12 @@ func capDayRule(q *ruleContext) int64 {
 	return startOfDay(at, 1, loc).UnixMicro()
 }
 
-// usedSince counts what is in the air as sent now.
+// usedSince counts the sends since a time; messages being sent count as sent now.
 func (q *ruleContext) usedSince(since int64) int {
 	return q.m.sentSince(since) + q.m.claimed + q.claimed
 }
 
-// freedAt returns when so many of the sends since then have left a window of that length that one more fits.
+// freedAt returns when enough of the sends since then are out of a window of that length for one more to fit.
 func (q *ruleContext) freedAt(used, limit int, since, length int64) int64 {
 	over := used - limit
 	if over < 0 {
@@ -66,7 +66,7 @@ func (q *ruleContext) freedAt(used, limit int, since, length int64) int64 {
 	}
 	first := len(q.m.sends) - q.m.sentSince(since) // the oldest in the window
 	if limit == 0 || first+over >= len(q.m.sends) {
-		return q.at + length // what is in the air will be in it
+		return q.at + length // messages being sent will be in it
 	}
 	return q.m.sends[first+over] + length
 }

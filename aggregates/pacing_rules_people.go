@@ -15,7 +15,7 @@ func campaignRule(q *ruleContext) int64 {
 }
 
 func startRule(q *ruleContext) int64 {
-	q.noteInput("start_date", q.e.campaign.start)
+	q.noteInput("start_date", q.e.campaign.StartDate)
 	return max(q.at, toMicros(q.o.startOf(q.e.campaign)))
 }
 
@@ -33,8 +33,11 @@ func enrollmentRule(q *ruleContext) int64 {
 }
 
 func suppressedRule(q *ruleContext) int64 {
-	covered := q.o.Suppression.Covers(q.e.lead)
-	q.noteInput("suppressed", covered)
+	by, covered := q.o.Suppression.CoveredBy(q.e.lead)
+	if q.noteInput("suppressed", covered); covered && q.explaining {
+		q.noteInput("kind", by.Kind())
+		q.noteInput("suppression_id", by.ID(q.o.ID).String())
+	}
 	return neverIf(covered, q.at)
 }
 
@@ -47,7 +50,7 @@ func retryRule(q *ruleContext) int64 {
 	return max(q.at, at)
 }
 
-// windowRule leaves room for the whole lease, so that what is claimed in the window also arrives in it.
+// windowRule leaves time for the whole lease, so that what is claimed in the window also arrives in it.
 func windowRule(q *ruleContext) int64 {
 	w, loc := &q.e.campaign.window, q.o.zoneOf(q.e)
 	q.noteInput("zone", loc.String())
@@ -65,7 +68,7 @@ func companyRule(q *ruleContext) int64 {
 	return max(q.at, last+int64(q.e.campaign.Settings.CompanyGapMinutes)*minute)
 }
 
-// draftRule holds what isn't written, or that a person must see first.
+// draftRule holds back messages that are not written, or that a person must approve first.
 func draftRule(q *ruleContext) int64 {
 	q.noteInput("state", q.msg.State())
 	q.noteInput("drafts", q.msg.Drafts())
@@ -73,7 +76,7 @@ func draftRule(q *ruleContext) int64 {
 	return neverIf(q.msg.state < messageReady, q.at)
 }
 
-// companyCapRule holds who waits for a place at their company; ask is what put them there.
+// companyCapRule holds back whoever waits for a place at their company; askFor put them there.
 func companyCapRule(q *ruleContext) int64 {
 	q.noteInput("deferred", q.e.hasFlag(enrollmentDeferred))
 	q.noteInput("active", q.o.companyActive(q.e))

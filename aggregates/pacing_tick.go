@@ -10,17 +10,18 @@ import (
 // horizon is how long before a slot its message is asked for, so that there is time to write it.
 const horizon = 2 * hour
 
-// Bounds of one tick; what doesn't fit goes on with the next.
+// Bounds of one tick; the rest is left to the next one.
 const (
-	mostActions = 400 // requests, schedules and stops
+	mostActions = 400   // requests, schedules and stops
+	mostLooks   = 2_000 // open messages and lines; one mailbox is looked at whatever it has
 	lookAgain   = second
-	goOn        = 50 * second / 1000 // after a tick that had no room for all
+	goOn        = 50 * second / 1000 // from a tick that left something to the next
 )
 
-// Pace decides what is due by the clock: leases that are over, pauses that end, campaigns that come to their end, and
-// for each mailbox whose time has come which messages to ask for, which one gets the slot, and when to look again.
+// Pace decides what is due by the clock: leases and pauses that are over, campaigns that end, and
+// for each due mailbox which messages to request, which one gets the slot, and when to look again.
 func (o *Organization) Pace(now time.Time) []events.Event {
-	p := pacer{o: o, time: now, now: toMicros(now), left: mostActions}
+	p := pacer{o: o, time: now, now: toMicros(now), left: mostActions, looks: mostLooks}
 	p.endLeases()
 	if !o.maySend() {
 		return p.out
@@ -38,11 +39,11 @@ func (o *Organization) Pace(now time.Time) []events.Event {
 			break
 		}
 		if t.campaign != nil {
-			p.completeCampaign(t.campaign)
+			p.paceCampaign(t.campaign)
 		}
 	}
 	for _, t := range due {
-		if p.left <= 0 {
+		if p.left <= 0 || p.looks <= 0 {
 			break
 		}
 		if t.mailbox != nil {
@@ -52,17 +53,19 @@ func (o *Organization) Pace(now time.Time) []events.Event {
 	return p.out
 }
 
-// pacer collects the events of one tick, and what they change for what is decided after them.
+// pacer collects the events of one tick, and what they change for the decisions after them.
 type pacer struct {
 	o       *Organization
 	time    time.Time
 	now     int64 // the same, in microseconds
 	left    int
+	looks   int
 	out     []events.Event
 	taken   map[*Enrollment]bool
 	entered map[Hash]int         // people of a company who got their first message
-	wrote   map[Hash]bool        // companies that got a slot
-	cursor  map[*waitingLine]int // people of a line who were looked at
+	wrote   map[Hash]bool        // companies to which a message was scheduled
+	written map[*Lead]*Campaign  // people to whom a message was scheduled, by campaign
+	cursor  map[*waitingLine]int // how far a line was looked at
 }
 
 func (p *pacer) addEvent(e events.Event) { p.out = append(p.out, e) }
@@ -78,7 +81,7 @@ func (p *pacer) endLeases() {
 }
 
 func (p *pacer) resumeEnrollments() {
-	for _, e := range p.o.pacing.resumes.items {
+	for e := range p.o.pacing.resumes.all() {
 		if e.until > p.now || p.left <= 0 {
 			return
 		}
@@ -87,28 +90,40 @@ func (p *pacer) resumeEnrollments() {
 	}
 }
 
-// completeCampaign acts on what timeCampaign saw; both must name the same conditions.
-func (p *pacer) completeCampaign(c *Campaign) {
+// paceCampaign acts on the conditions that scheduleCampaign set a time for; both must name the same ones.
+func (p *pacer) paceCampaign(c *Campaign) {
+	ref := events.CampaignRef{CampaignID: c.ID}
+	ended := p.o.endOf(c)
 	switch {
+	case c.Live() && !ended.IsZero() && !p.time.Before(ended):
+		p.left--
+		p.addEvent(events.CampaignCompleted{CampaignRef: ref, Reason: events.CompletedEnded})
 	case c.nobodyLeft():
 		p.left--
-		p.addEvent(events.CampaignCompleted{CampaignRef: events.CampaignRef{CampaignID: c.ID}, Reason: events.CompletedFinished})
+		p.addEvent(events.CampaignIdled{CampaignRef: ref})
 	case c.Status == events.CampaignIsCompleted:
-		for _, e := range c.firstActive(p.left) {
+		for e := range c.people.all() {
+			if p.left <= 0 {
+				return
+			}
 			p.left--
 			p.out = append(p.out, e.Stop(events.StopCampaignCompleted, nil)...)
 		}
-	case c.Live():
+	case c.Live() && !c.told:
 		p.left--
-		p.addEvent(events.CampaignCompleted{CampaignRef: events.CampaignRef{CampaignID: c.ID}, Reason: events.CompletedEnded})
+		p.addEvent(events.CampaignReadinessChanged{CampaignRef: ref, Missing: lacksOfMailboxes(c.mailboxes)})
 	}
 }
 
-// paceMailbox always ends in an event that says when to look again: a tick must move what made it due.
+// paceMailbox always ends with an event that says when to look again: a tick must move what made it due.
 func (p *pacer) paceMailbox(m *Mailbox) {
 	if !m.Sending() {
 		p.waitUntil(m, RuleMailbox, never)
 		return
+	}
+	p.looks -= len(m.open) + len(m.lines) + 1
+	for _, c := range m.campaigns {
+		p.looks -= len(c.lines)
 	}
 	p.endWarmup(m)
 	slot, rule := p.o.nextSlot(m, p.now, 0)

@@ -2,19 +2,19 @@ package aggregates
 
 import "container/heap"
 
-// soon is a time that has come already: what has it is looked at with the next tick.
+// soon is a time in the past: a timer set to it is due with the next tick.
 const soon = int64(1)
 
 // timer says when a mailbox or a campaign must be looked at.
 type timer struct {
-	at       int64 // 0 = not by the clock
+	at       int64 // 0 = never
 	index    int   // in the heap, while at isn't 0
 	order    uint32
 	mailbox  *Mailbox
 	campaign *Campaign
 }
 
-// timers have the earliest first.
+// timers is a heap, the earliest first.
 type timers []*timer
 
 func (h timers) Len() int { return len(h) }
@@ -26,14 +26,14 @@ func (h timers) Swap(i, j int) {
 	h[i].index, h[j].index = i, j
 }
 
-// Push is the heap's.
+// Push is for package heap.
 func (h *timers) Push(x any) {
 	t := x.(*timer)
 	t.index = len(*h)
 	*h = append(*h, t)
 }
 
-// Pop is the heap's.
+// Pop is for package heap.
 func (h *timers) Pop() any {
 	old := *h
 	x := old[len(old)-1]
@@ -63,7 +63,7 @@ func (h *timers) setSooner(t *timer, at int64) {
 	}
 }
 
-// dueBy returns those whose time has come, as the heap has them: what is not due is not looked at.
+// dueBy returns the timers that are due, in the order of the heap, without looking at the others.
 func (h timers) dueBy(now int64) (out []*timer) {
 	var visit func(i int)
 	visit = func(i int) {

@@ -29,7 +29,7 @@ func (q *Quota) LeadsUsed(from time.Time) int64 {
 }
 
 // LeadCounted reports whether a lead counts as processed in the billing period that began at from. A lead that was removed
-// and came back counts once.
+// and created again counts once.
 func (q *Quota) LeadCounted(lead uuid.UUID, from time.Time) bool {
 	if !from.Equal(q.countedFrom) {
 		return false
@@ -38,7 +38,7 @@ func (q *Quota) LeadCounted(lead uuid.UUID, from time.Time) bool {
 	return ok
 }
 
-// RefusedAt returns when quota.refused last stood in the log for a limit; zero = never.
+// RefusedAt returns when quota.refused was last recorded for a limit; zero = never.
 func (q *Quota) RefusedAt(limit string) time.Time { return q.lastRefused[limit] }
 
 func (q *Quota) countLead(lead uuid.UUID, from time.Time) {
@@ -65,12 +65,13 @@ func (q *Quota) applyEvent(event events.OrganizationEvent) {
 			q.lastRefused = map[string]time.Time{}
 		}
 		q.lastRefused[e.Limit] = e.At
-	case events.BookingHoursSet, events.OrganizationUpdated, events.OrganizationTrialEnded, events.OrganizationStatusChanged,
+	case events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted,
+		events.BookingHoursSet, events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationTrialEnded, events.OrganizationStatusChanged,
 		events.OrganizationDeleted: // change nothing here
 	}
 }
 
-// countEnrollment takes who is enrolled for the first time in a period.
+// countEnrollment counts a lead that is enrolled for the first time in a period.
 func (q *Quota) countEnrollment(e events.EnrollmentEvent) {
 	if s, ok := e.(events.EnrollmentStarted); ok && s.Counted {
 		q.countLead(s.LeadID, s.PeriodFrom)

@@ -2,7 +2,7 @@ package aggregates
 
 import "time"
 
-// PeriodAt returns the billing period [from, to) that holds a time: months counted from the anchor, in UTC. An anchor on
+// PeriodAt returns the billing period [from, to) in which a time lies: months counted from the anchor, in UTC. An anchor on
 // the 31st falls on the last day of a shorter month and comes back to the 31st after it. Before the anchor it is the
 // first period.
 func PeriodAt(anchor, at time.Time) (from, to time.Time) {

@@ -19,12 +19,12 @@ func (o *Organization) setStatus(c *Campaign, status string) {
 	}
 }
 
-// writesFor reports whether a mailbox writes to new people of a campaign, or has people in it.
+// writesFor reports whether a mailbox writes to new people of a campaign, or has written to people on it.
 func (m *Mailbox) writesFor(c *Campaign) bool {
 	return slices.Contains(m.campaigns, c) || slices.ContainsFunc(m.lines, func(l *waitingLine) bool { return l.campaign == c })
 }
 
-// wakeMailboxesOf wakes whoever waits by settings that have changed.
+// wakeMailboxesOf makes the mailboxes of a campaign due whose settings have changed.
 func (o *Organization) wakeMailboxesOf(c *Campaign) {
 	if c.Status != events.CampaignIsActive {
 		return
@@ -49,12 +49,12 @@ func (o *Organization) wakeIdleMailboxesOf(c *Campaign) {
 	}
 }
 
-// scheduleCampaign sets when a campaign must be looked at: at its end, when nobody is left in it, and while there are people
-// to stop behind its completion.
+// scheduleCampaign sets when a campaign must be looked at: at its end, when nobody is left on it, when what it lacks differs from
+// what is recorded, and while there are people left to stop after its completion.
 func (o *Organization) scheduleCampaign(c *Campaign) {
 	at := int64(0)
 	switch {
-	case c.nobodyLeft(), c.Status == events.CampaignIsCompleted && c.active > 0:
+	case c.nobodyLeft(), c.admitting, c.Live() && !c.told, c.Status == events.CampaignIsCompleted && c.Active() > 0:
 		at = soon
 	case c.Live():
 		at = toMicros(o.endOf(c))
@@ -62,16 +62,16 @@ func (o *Organization) scheduleCampaign(c *Campaign) {
 	o.pacing.timers.setTimer(&c.wake, at)
 }
 
-// nobodyLeft says that a campaign is done with everybody.
+// nobodyLeft reports whether all enrollments of a campaign have ended.
 func (c *Campaign) nobodyLeft() bool {
-	return c.Live() && c.active == 0 && len(c.enrolled) > 0 && !c.Settings.KeepOpen
+	return c.Status == events.CampaignIsActive && c.Active() == 0 && c.enrolled > 0 && !c.Settings.KeepOpen
 }
 
-// endOf returns the first instant behind the last day of a campaign; zero = it has no end.
-func (o *Organization) endOf(c *Campaign) time.Time { return o.dayOf(c, c.end, 1) }
+// endOf returns the first instant after the last day of a campaign; zero = it has no end.
+func (o *Organization) endOf(c *Campaign) time.Time { return o.dayOf(c, c.EndDate, 1) }
 
 // startOf returns the first instant of a campaign's first day; zero = it begins with its launch.
-func (o *Organization) startOf(c *Campaign) time.Time { return o.dayOf(c, c.start, 0) }
+func (o *Organization) startOf(c *Campaign) time.Time { return o.dayOf(c, c.StartDate, 0) }
 
 func (o *Organization) dayOf(c *Campaign, date string, plus int) time.Time {
 	if date == "" {

@@ -2,7 +2,7 @@ package aggregates
 
 import "outrider/events"
 
-// scheduleMessages returns free slots to messages that may leave now, follow-ups first, and says when one that can't leave yet can.
+// scheduleMessages gives free slots to messages that may leave now, follow-ups first, and returns when the next one may.
 func (p *pacer) scheduleMessages(m *Mailbox, slot int64, rule string) (n int, next int64, why string) {
 	next, why = never, RuleNobody
 	if rule == RuleFlight && slot == never || slot == never {
@@ -18,9 +18,10 @@ func (p *pacer) scheduleMessages(m *Mailbox, slot int64, rule string) (n int, ne
 			if at == never {
 				continue
 			}
-			if company := msg.e.lead.Domain; at <= p.now && free && p.left > 0 && !p.wrote[company] {
+			if company := msg.e.lead.Domain; at <= p.now && free && p.left > 0 && !p.wrote[company] && p.mayWrite(msg.e) {
 				p.left--
 				n++
+				putInMap(&p.written, msg.e.lead, msg.e.campaign)
 				if !msg.e.lead.FreeMail && msg.e.campaign.Settings.CompanyGapMinutes > 0 {
 					putInMap(&p.wrote, company, true)
 				}
@@ -32,7 +33,7 @@ func (p *pacer) scheduleMessages(m *Mailbox, slot int64, rule string) (n int, ne
 				}
 				continue
 			}
-			if at <= p.now { // there was no slot, or the company had one just now
+			if at <= p.now { // there was no slot, or the company just got one
 				at, bound = max(slot, p.now+minute), RuleGap
 				if !free {
 					at, _ = p.o.nextSlot(m, p.now, n)
@@ -48,10 +49,16 @@ func (p *pacer) scheduleMessages(m *Mailbox, slot int64, rule string) (n int, ne
 	return n, next, why
 }
 
-// slotAfter estimates the slot behind what was just scheduled: its result will tell.
+// slotAfter estimates the slot after the message that was just scheduled; its result will decide.
 func (p *pacer) slotAfter(m *Mailbox, scheduled int) (int64, string) {
 	if m.gapLength() > 0 {
 		return p.now + m.gapLength() + int64(m.Pace.JitterFrom)*second, RuleGap
 	}
 	return p.o.nextSlot(m, p.now, scheduled)
+}
+
+// mayWrite reports whether no other campaign has just got a slot for this person.
+func (p *pacer) mayWrite(e *Enrollment) bool {
+	by := p.written[e.lead]
+	return by == nil || by == e.campaign || p.o.pacing.people.gap() == 0
 }

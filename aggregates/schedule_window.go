@@ -6,7 +6,7 @@ import (
 	"outrider/events"
 )
 
-// Window is when messages may arrive, by the wall clock of whoever is asked about.
+// Window is when messages may arrive, in somebody's local time.
 type Window struct {
 	days     uint8 // bit 0 = Monday
 	from, to int   // minutes of the day
@@ -49,7 +49,7 @@ func dayNumber(t time.Time) int {
 	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400)
 }
 
-// isWorkday reports whether a day of the calendar is one on which something may be sent; business days are the same.
+// isWorkday reports whether a day of the calendar is one of the window's days, which are also the business days.
 func (w *Window) isWorkday(day int) bool {
 	weekday := (day + 3) % 7 // 1970-01-01 was a Thursday
 	if w.days&(1<<weekday) == 0 {
@@ -67,7 +67,7 @@ func (w *Window) Open(t time.Time, loc *time.Location) bool {
 	return minutes >= w.from && minutes < w.to && w.isWorkday(dayNumber(local))
 }
 
-// Next returns the first instant from t on in the window, zero when there is none for more than a year.
+// Next returns the first instant in the window, from t on; zero when there is none for more than a year.
 func (w *Window) Next(t time.Time, loc *time.Location) time.Time {
 	if w.Open(t, loc) {
 		return t
@@ -115,7 +115,7 @@ func (w *Window) opensOn(y int, m time.Month, d int, loc *time.Location) time.Ti
 	return time.Time{}
 }
 
-// After returns the first instant of the window that lies n business days behind t, but not before t.
+// After returns the first instant of the window that is n business days after t, and not before t.
 func (w *Window) After(t time.Time, loc *time.Location, n int) time.Time {
 	local := t.In(loc)
 	day := dayNumber(local)
@@ -132,7 +132,7 @@ func (w *Window) After(t time.Time, loc *time.Location, n int) time.Time {
 	return w.Next(startOfDay(local, skip, loc), loc)
 }
 
-// startOfDay returns the first instant of the day that lies n days behind t's, in UTC.
+// startOfDay returns the first instant of the day n days after t's, in UTC.
 func startOfDay(t time.Time, n int, loc *time.Location) time.Time {
 	y, m, d := t.In(loc).Date()
 	want := dayNumber(time.Date(y, m, d+n, 0, 0, 0, 0, time.UTC))

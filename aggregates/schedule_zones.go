@@ -13,7 +13,7 @@ type Zones struct {
 	home      uint16 // the organisation's own
 }
 
-// refOf returns a zone's number, 0 for none and for one that the zone database doesn't have.
+// refOf returns a zone's number, 0 for none and for one that isn't in the zone database.
 func (z *Zones) refOf(name string) uint16 {
 	if name == "" {
 		return 0
@@ -34,7 +34,7 @@ func (z *Zones) refOf(name string) uint16 {
 	return uint16(len(z.locations))
 }
 
-// firstLocation returns the location of the first ref that is one; else UTC.
+// firstLocation returns the location of the first ref that has one, or else UTC.
 func (z *Zones) firstLocation(refs ...uint16) *time.Location {
 	for _, r := range refs {
 		if r > 0 {

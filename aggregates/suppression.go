@@ -1,13 +1,15 @@
 package aggregates
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"outrider/events"
 	"outrider/internal/es"
 )
 
-// Suppression is an address or domain that nothing may be sent to.
+// Suppression is an address or domain to which nothing may be sent.
 type Suppression struct {
 	Domain bool
 	Hash   Hash
@@ -21,13 +23,22 @@ func (s Suppression) Kind() string {
 	return events.SuppressAddress
 }
 
+// ID returns its id, which follows from what is suppressed.
+func (s Suppression) ID(org uuid.UUID) uuid.UUID {
+	return SuppressionID(org, s.Kind(), s.Hash.String())
+}
+
 // Suppressions of an organisation.
 type Suppressions struct {
 	byID map[uuid.UUID]Suppression
-	all  map[Suppression]struct{}
+	all  map[Suppression]bool // whether a domain's subdomains are suppressed too
+	wide int                  // number of domains with subdomains
+
+	above map[Hash][]Hash // for each subdomain of a lead the domains above it, the nearest first
+	below map[Hash][]Hash // the same seen from above, in the order in which it was learned
 }
 
-// SuppressionID follows from what is suppressed.
+// SuppressionID returns its id, which follows from what is suppressed.
 func SuppressionID(org uuid.UUID, kind, hash string) uuid.UUID { return es.DeriveID(org, kind, hash) }
 
 // Get returns a suppression.
@@ -42,22 +53,76 @@ func (s *Suppressions) Has(x Suppression) bool {
 	return ok
 }
 
-// Covers reports whether a lead's address or its domain is suppressed.
+// WithSubdomains reports whether a domain is suppressed with its subdomains.
+func (s *Suppressions) WithSubdomains(x Suppression) bool { return s.all[x] }
+
+// Knows reports whether the domains above a domain are known.
+func (s *Suppressions) Knows(domain Hash) bool { return s.above[domain] != nil }
+
+// Covers reports whether a lead's address or its domain is suppressed, or a domain above that with its subdomains.
 func (s *Suppressions) Covers(l *Lead) bool {
-	return s.Has(Suppression{Hash: l.Address}) || s.Has(Suppression{Domain: true, Hash: l.Domain})
+	_, ok := s.CoveredBy(l)
+	return ok
+}
+
+// CoveredBy returns the nearest suppression that covers a lead, and whether there is one.
+func (s *Suppressions) CoveredBy(l *Lead) (Suppression, bool) {
+	if x := (Suppression{Hash: l.Address}); s.Has(x) {
+		return x, true
+	}
+	return s.coversDomain(l.Domain)
+}
+
+func (s *Suppressions) coversDomain(domain Hash) (Suppression, bool) {
+	if x := (Suppression{Domain: true, Hash: domain}); s.Has(x) {
+		return x, true
+	}
+	if s.wide > 0 {
+		for _, h := range s.above[domain] {
+			if x := (Suppression{Domain: true, Hash: h}); s.all[x] {
+				return x, true
+			}
+		}
+	}
+	return Suppression{}, false
 }
 
 func (s *Suppressions) applyEvent(event events.SuppressionEvent) {
 	switch e := event.(type) {
 	case events.SuppressionAdded:
 		if s.byID == nil {
-			s.byID, s.all = map[uuid.UUID]Suppression{}, map[Suppression]struct{}{}
+			s.byID, s.all = map[uuid.UUID]Suppression{}, map[Suppression]bool{}
 		}
 		x := Suppression{e.Kind == events.SuppressDomain, hashOf(e.Hash)}
+		s.forget(x)
 		s.byID[e.SuppressionID] = x
-		s.all[x] = struct{}{}
+		if s.all[x] = e.Subdomains; e.Subdomains {
+			s.wide++
+		}
 	case events.SuppressionRemoved:
-		delete(s.all, s.byID[e.SuppressionID])
+		s.forget(s.byID[e.SuppressionID])
 		delete(s.byID, e.SuppressionID)
+	case events.SubdomainKnown:
+		s.learnParents(hashOf(e.Hash), e.Parents)
+	case events.SuppressionChunkRecorded: // changes nothing here
 	}
+}
+
+func (s *Suppressions) forget(x Suppression) {
+	if s.all[x] {
+		s.wide--
+	}
+	delete(s.all, x)
+}
+
+func (s *Suppressions) learnParents(domain Hash, hashes []string) {
+	for _, h := range s.above[domain] {
+		s.below[h] = slices.DeleteFunc(s.below[h], func(x Hash) bool { return x == domain })
+	}
+	parents := make([]Hash, len(hashes))
+	for i, h := range hashes {
+		parents[i] = hashOf(h)
+		putInMap(&s.below, parents[i], append(s.below[parents[i]], domain))
+	}
+	putInMap(&s.above, domain, parents)
 }

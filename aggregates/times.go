@@ -2,7 +2,7 @@ package aggregates
 
 import "time"
 
-// µs since 1970 are how times are kept: 8 bytes, and cheap to compare. 0 = none.
+// Times are kept in µs since 1970: 8 bytes, and cheap to compare. 0 = none.
 func toMicros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

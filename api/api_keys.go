@@ -44,7 +44,7 @@ func (s *Server) createAPIKey(c *call, body gen.APIKeyCreate) error {
 	}
 	out.Token, out.Prefix = token, info.Prefix
 	a, err := s.submitCommand(in, commands.IssueAPIKey{KeyID: out.ID, Name: body.Name, Scopes: body.Scopes, ExpiresAt: body.ExpiresAt})
-	var later *pending
+	var later *pendingCommand
 	if errors.As(err, &later) {
 		later.token = token
 	}
@@ -61,7 +61,7 @@ func (s *Server) createAPIKey(c *call, body gen.APIKeyCreate) error {
 // keysOf returns the organisation whose keys are meant: a platform key names it.
 func (c *call) keysOf(named uuid.UUID) (uuid.UUID, error) {
 	switch {
-	case !c.who.Platform && named != uuid.Nil && named != c.who.Org:
+	case !c.who.Platform && (named != uuid.Nil && named != c.who.Org || c.who.Org == uuid.Nil):
 		return uuid.Nil, notFoundProblem()
 	case !c.who.Platform:
 		return c.who.Org, nil

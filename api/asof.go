@@ -12,6 +12,7 @@ import (
 	"outrider/commands"
 	"outrider/internal/app/asof"
 	"outrider/projections"
+	"outrider/projections/analytics"
 )
 
 // The resources that have an at=: each as it is shown now, from a row of the past.
@@ -20,6 +21,27 @@ const (
 	eventsTable = "analytics_events"
 	historyPage = 5000 // events of one read
 )
+
+// pastSide is what handlers ask the history of an organisation by.
+type pastSide struct {
+	reads *readSide
+	live  *asof.Live   // nil without ClickHouse
+	past  *asof.Reader // likewise
+	clock func() time.Time
+}
+
+func newPastSide(cfg Config, reads *readSide) (*pastSide, error) {
+	p := &pastSide{reads: reads, clock: cfg.Now}
+	if cfg.Columns == nil {
+		return p, nil
+	}
+	var err error
+	if p.live, err = asof.NewLive(analytics.History{Conn: cfg.Columns}); err != nil {
+		return nil, err
+	}
+	p.past, err = asof.NewReader(asof.Config{Columns: cfg.Columns, Pool: cfg.Pool, Vault: cfg.Vault, Positions: cfg.Positions, Partitions: cfg.Partitions})
+	return p, err
+}
 
 // readModelOf is the read model behind a route that can ask the past.
 func readModelOf(path string) string {
@@ -130,7 +152,7 @@ func asOf(m *asof.Snapshot) gen.AsOf {
 }
 
 // instantAsked is the instant that the caller asks about; false = about now.
-func (s *Server) instantAsked(c *call) (time.Time, bool, error) {
+func instantAsked(c *call, now time.Time) (time.Time, bool, error) {
 	text := c.textParam("at")
 	if text == "" {
 		return time.Time{}, false, nil
@@ -139,21 +161,21 @@ func (s *Server) instantAsked(c *call) (time.Time, bool, error) {
 	if err != nil {
 		return at, true, malformedProblem("at must be an instant as in RFC 3339, like 2026-03-02T09:30:00Z")
 	}
-	if at.After(s.cfg.Now()) {
+	if at.After(now) {
 		return at, true, invalidProblem(gen.FieldError{Field: "at", Reason: "lies in the future"})
 	}
 	return at.UTC(), true, nil
 }
 
 // showPast shows the history of an organisation up to an instant.
-func (s *Server) showPast(c *call, of asof.Subject, at time.Time, show func(*asof.Snapshot) error) error {
-	if s.past == nil {
+func (p *pastSide) showPast(c *call, of asof.Subject, at time.Time, show func(*asof.Snapshot) error) error {
+	if p.past == nil {
 		return unavailableProblem(codeUnavailable, errNoColumns)
 	}
-	if err := s.awaitIn(c, eventsTable); err != nil {
+	if err := p.reads.awaitIn(c, eventsTable); err != nil {
 		return err
 	}
-	return s.past.Show(c.ctx, of, at, show)
+	return p.past.Show(c.ctx, of, at, show)
 }
 
 // showAt answers with a resource as it was; show gives false when there was none.

@@ -1,34 +1,57 @@
 package api
 
 import (
+	"context"
+	"log/slog"
 	"strconv"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
+	"outrider/internal/audit"
 	"outrider/internal/es"
 	"outrider/internal/identity"
+	"outrider/internal/pii"
 	"outrider/projections"
 	"outrider/projections/analytics"
 )
 
+// auditHandlers answer what is asked of the history of an organisation.
+type auditHandlers struct {
+	*readSide
+	columns driver.Conn    // nil = there is no history here
+	ring    *audit.Keyring // nil = there are no exports here
+	vault   *pii.Vault
+	keys    *identity.APIKeys
+	origins *origins
+	now     func() time.Time
+	logger  *slog.Logger
+	life    context.Context //nolint:containedctx // of the server
+}
+
+// forAudit is the handler of a route that auditHandlers answer.
+func forAudit(handle func(*auditHandlers, *call) error) handler {
+	return func(s *Server, c *call) error { return handle(s.audit, c) }
+}
+
 // getAuditKey tells everybody what verifies exports.
-func (s *Server) getAuditKey(c *call) error {
+func (a *auditHandlers) getAuditKey(c *call) error {
 	out := gen.AuditKeys{Data: []gen.AuditKey{}}
-	if s.cfg.Audit == nil {
+	if a.ring == nil {
 		return c.answerJSON(200, out)
 	}
-	for i, k := range s.cfg.Audit.Public() {
+	for i, k := range a.ring.Public() {
 		out.Data = append(out.Data, gen.AuditKey{ID: k.ID, Algorithm: gen.AuditKeyAlgorithmEd25519, PublicKey: k.String(), Current: i == 0})
 	}
 	return c.answerJSON(200, out)
 }
 
 // listAuditEvents shows who did what, from the whole log in ClickHouse.
-func (s *Server) listAuditEvents(c *call) error {
-	if s.cfg.Columns == nil {
+func (a *auditHandlers) listAuditEvents(c *call) error {
+	if a.columns == nil {
 		return unavailableProblem(codeUnavailable, errNoColumns)
 	}
 	f := analytics.AuditFilter{ActorKind: c.textParam("actor_kind"), ActorID: c.textParam("actor_id"), Subject: c.textParam("subject"), Type: c.textParam("type"), Correlation: c.uuidParam("correlation_id")}
@@ -39,14 +62,14 @@ func (s *Server) listAuditEvents(c *call) error {
 	if f.To, err = c.instantParam("to"); err != nil {
 		return err
 	}
-	after, err := s.cursors.openParam(c, c.who.Org)
+	after, err := a.cursors.openParam(c, c.who.Org)
 	if err != nil {
 		return err
 	}
 	limit := c.numberParam("limit", defaultPage)
 	p := analytics.Page{Limit: limit + 1, Newest: c.textParam("order") != "oldest"}
 	p.After, _ = strconv.ParseInt(after, 10, 64) // "" = the begin
-	history := analytics.History{Conn: s.cfg.Columns}
+	history := analytics.History{Conn: a.columns}
 	events, err := history.Audit(c.ctx, c.who.Org, f, p)
 	if err != nil {
 		return err
@@ -54,11 +77,11 @@ func (s *Server) listAuditEvents(c *call) error {
 	out := gen.AuditPage{Data: []gen.AuditEntry{}}
 	if len(events) > limit {
 		events = events[:limit]
-		if out.NextCursor, err = s.cursors.sealNext(c, c.who.Org, strconv.FormatInt(events[limit-1].Oseq, 10)); err != nil {
+		if out.NextCursor, err = a.cursors.sealNext(c, c.who.Org, strconv.FormatInt(events[limit-1].Oseq, 10)); err != nil {
 			return err
 		}
 	}
-	if out.Data, err = s.auditEntries(c, events); err != nil {
+	if out.Data, err = a.auditEntries(c, events); err != nil {
 		return err
 	}
 	return c.answerJSON(200, out)
@@ -77,20 +100,20 @@ func (c *call) instantParam(name string) (time.Time, error) {
 	return t.UTC(), nil
 }
 
-func (s *Server) auditEntries(c *call, events []*es.Event) ([]gen.AuditEntry, error) {
+func (a *auditHandlers) auditEntries(c *call, events []*es.Event) ([]gen.AuditEntry, error) {
 	out := make([]gen.AuditEntry, len(events))
 	if len(events) == 0 {
 		return out, nil
 	}
-	origins, err := s.origins.openOrigins(c.ctx, events)
+	origins, err := a.origins.openOrigins(c.ctx, events)
 	if err != nil {
 		return nil, err
 	}
-	names, err := s.actorNames(c, events)
+	names, err := a.actorNames(c, events)
 	if err != nil {
 		return nil, err
 	}
-	shown, err := s.shownData(c, events)
+	shown, err := a.shownData(c, events)
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +137,8 @@ func causedByRequest(e *es.Event) bool {
 	return false
 }
 
-// actorNames returns what keys are called, and who leads are to those who may read leads.
-func (s *Server) actorNames(c *call, events []*es.Event) (map[es.Actor]string, error) {
+// actorNames returns what keys are called, and who leads and members are to those who may read them.
+func (a *auditHandlers) actorNames(c *call, events []*es.Event) (map[es.Actor]string, error) {
 	names := map[es.Actor]string{}
 	var keys bool
 	var people []uuid.UUID
@@ -124,12 +147,12 @@ func (s *Server) actorNames(c *call, events []*es.Event) (map[es.Actor]string, e
 		case err != nil:
 		case e.Actor.Kind == es.ActorAPIKey:
 			keys = true
-		case e.Actor.Kind == es.ActorPerson && c.who.Has(identity.LeadsRead):
+		case e.Actor.Kind == es.ActorPerson:
 			people = append(people, id)
 		}
 	}
 	if keys {
-		all, err := s.cfg.Keys.List(c.ctx, c.who.Org)
+		all, err := a.keys.List(c.ctx, c.who.Org)
 		if err != nil {
 			return nil, err
 		}
@@ -140,7 +163,10 @@ func (s *Server) actorNames(c *call, events []*es.Event) (map[es.Actor]string, e
 	if len(people) == 0 {
 		return names, nil
 	}
-	err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) error {
+	err := a.readInOrg(c, c.who.Org, func(tx pgx.Tx) error {
+		if err := memberNames(c, tx, people, names); err != nil || !c.who.Has(identity.LeadsRead) {
+			return err
+		}
 		leads, err := projections.Leads(c.ctx, tx, c.who.Org, people)
 		for id, l := range leads {
 			names[es.Actor{Kind: es.ActorPerson, ID: id.String()}] = valueOrZero(l.Email)
@@ -148,4 +174,20 @@ func (s *Server) actorNames(c *call, events []*es.Event) (map[es.Actor]string, e
 		return err
 	})
 	return names, err
+}
+
+// memberNames adds those of members, of now or before.
+func memberNames(c *call, tx pgx.Tx, people []uuid.UUID, names map[es.Actor]string) error {
+	if !c.who.Has(identity.MembersRead) {
+		return nil
+	}
+	members, err := projections.MembersOf(c.ctx, tx, c.who.Org, people)
+	for id, m := range members {
+		shown, err := memberOf(m)
+		if err != nil {
+			return err
+		}
+		names[es.Actor{Kind: es.ActorPerson, ID: id.String()}] = shown.Email
+	}
+	return err
 }

@@ -20,8 +20,16 @@ type sealedMember struct {
 	scope   identity.Scope
 }
 
-// sealedMembers lists them by name. One that isn't here is never shown.
-func sealedMembers(name string) (sealedMember, bool) {
+// sealedMembers lists them by name, for the data that they stand in. One that isn't here is never shown.
+func sealedMembers(name string, in map[string]any) (sealedMember, bool) {
+	_, person := in["person_id"]
+	_, invitation := in["invitation_id"]
+	switch {
+	case name == "profile" && person:
+		return sealedMember{projections.MemberField, "person_id", identity.MembersRead}, true
+	case name == "details" && invitation:
+		return sealedMember{projections.InvitationField, "invitation_id", identity.MembersManage}, true
+	}
 	m, ok := map[string]sealedMember{
 		"profile":      {pii.ProfileField, "lead_id", identity.LeadsRead},
 		"client":       {projections.ClientField, "lead_id", identity.LeadsRead},
@@ -42,23 +50,23 @@ const (
 	withheldUnknown = "unknown" // what it is sealed with isn't known
 )
 
-// shown is an event's data as a caller may see it.
-type shown struct {
+// shownData is an event's data as a caller may see it.
+type shownData struct {
 	data     map[string]any
 	withheld map[string]string
 }
 
-// gap is where an opened value goes.
-type gap struct {
+// openedPlace is where an opened value goes.
+type openedPlace struct {
 	of   int // event
 	in   map[string]any
 	name string
 }
 
 // shownData returns the data of events with personal data in clear as far as the caller may read it and anybody can.
-func (s *Server) shownData(c *call, log []*es.Event) ([]shown, error) {
-	out := make([]shown, len(log))
-	var gaps []gap
+func (a *auditHandlers) shownData(c *call, log []*es.Event) ([]shownData, error) {
+	out := make([]shownData, len(log))
+	var gaps []openedPlace
 	var texts []projections.SealedText
 	for i, e := range log {
 		d := json.NewDecoder(bytes.NewReader(e.Data))
@@ -69,7 +77,7 @@ func (s *Server) shownData(c *call, log []*es.Event) ([]shown, error) {
 		out[i].withheld = map[string]string{}
 		root := out[i].data
 		takeSealed(root, func(in map[string]any, name string, v events.Sealed) {
-			m, known := sealedMembers(name)
+			m, known := sealedMembers(name, root)
 			text, _ := root[m.subject].(string)
 			subject, err := uuid.Parse(text)
 			switch {
@@ -78,7 +86,7 @@ func (s *Server) shownData(c *call, log []*es.Event) ([]shown, error) {
 			case !c.who.Has(m.scope):
 				out[i].withheld[name] = string(m.scope)
 			default:
-				gaps = append(gaps, gap{i, in, name})
+				gaps = append(gaps, openedPlace{i, in, name})
 				texts = append(texts, projections.SealedText{Subject: subject, Field: m.field, Sealed: v})
 			}
 		})
@@ -86,7 +94,7 @@ func (s *Server) shownData(c *call, log []*es.Event) ([]shown, error) {
 	if len(texts) == 0 {
 		return out, nil
 	}
-	opened, err := projections.OpenTexts(c.ctx, s.cfg.Vault, c.who.Org, texts)
+	opened, err := projections.OpenTexts(c.ctx, a.vault, c.who.Org, texts)
 	if err != nil {
 		return nil, err
 	}

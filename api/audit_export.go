@@ -13,15 +13,15 @@ import (
 )
 
 // exportAudit streams the history of the caller's organisation as it was when the request came, with its proof.
-func (s *Server) exportAudit(c *call) error {
-	if s.cfg.Columns == nil || s.cfg.Audit == nil {
+func (a *auditHandlers) exportAudit(c *call) error {
+	if a.columns == nil || a.ring == nil {
 		return unavailableProblem(codeUnavailable, errNoColumns)
 	}
 	after, _ := strconv.ParseInt(c.textParam("after"), 10, 64) // "" = 0; it was checked
-	if err := s.awaitIn(c, "chains"); err != nil {
+	if err := a.awaitIn(c, "chains"); err != nil {
 		return err
 	}
-	x, err := auditexport.Begin(c.ctx, auditexport.Config{Columns: s.cfg.Columns, Pool: s.cfg.Pool, Ring: s.cfg.Audit, Now: s.cfg.Now}, c.who.Org, after)
+	x, err := auditexport.Begin(c.ctx, auditexport.Config{Columns: a.columns, Pool: a.pool, Ring: a.ring, Now: a.now}, c.who.Org, after)
 	if err != nil {
 		return err
 	}
@@ -29,10 +29,10 @@ func (s *Server) exportAudit(c *call) error {
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="audit-`+x.Org.String()+`-`+strconv.FormatInt(x.After, 10)+`-`+strconv.FormatInt(x.To, 10)+`.jsonl"`)
 	conn := c.Context().Conn()
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-		ctx, cancel := context.WithCancel(s.life)
+		ctx, cancel := context.WithCancel(a.life)
 		defer cancel()
 		if err := x.Write(ctx, deadlineWriter{w, conn}); err != nil && ctx.Err() == nil {
-			s.cfg.Logger.Error("an export broke off", "org", x.Org, "error", err)
+			a.logger.Error("an export broke off", "org", x.Org, "error", err)
 		}
 		_ = w.Flush() // who reads is gone if this fails
 	})

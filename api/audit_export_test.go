@@ -20,7 +20,7 @@ import (
 )
 
 // keys asks which public keys there are, as anybody may.
-func (w *world) auditKeys() audit.Keys {
+func (w *world) auditKeys() audit.TrustedKeys {
 	w.t.Helper()
 	text := ""
 	for _, k := range (&client{world: w}).ok("GET", "/v1/audit/key", nil).list("data") {
@@ -140,7 +140,7 @@ func TestADamagedHistoryIsNotSigned(t *testing.T) {
 	// Whoever can write to ClickHouse can make a chain that fits what it changed. The log's own doesn't.
 	all, err := analytics.History{Conn: columns}.Range(t.Context(), c.org, 1, 0, 100)
 	check(t, err)
-	var chain es.Hash
+	var chain es.ChainHash
 	for _, e := range all {
 		e.Chain, _ = es.Link(chain, e, nil)
 		chain = e.Chain

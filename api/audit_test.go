@@ -65,7 +65,7 @@ func TestTheAuditLogSaysWhoDidIt(t *testing.T) {
 	l.hits(1)
 	c.seen(200, "POST", l.leave(), browser, "confirm", "page")
 
-	made := c.entry("type=lead.created.v1&subject=" + lead)
+	made := c.entry("type=lead.created.v2&subject=" + lead)
 	kind, id, name := actorOf(made)
 	if _, err := uuid.Parse(id); err != nil || kind != es.ActorAPIKey || name != "all" || made["request_id"] != request.String() || made["ip"] != home || made["correlation_id"] != request.String() {
 		t.Errorf("a key: %v", made)
@@ -91,7 +91,7 @@ func TestTheAuditLogSaysWhoDidIt(t *testing.T) {
 	}
 
 	auditor := c.with("audit:read")
-	poor := auditor.entry("type=lead.created.v1&subject=" + lead)
+	poor := auditor.entry("type=lead.created.v2&subject=" + lead)
 	if member(poor, "data", "profile") != nil || member(poor, "withheld", "profile") != "leads:read" || poor["ip"] != home || bytes.Contains(fmt.Append(nil, poor), []byte("bob@")) {
 		t.Errorf("without leads:read one sees %v", poor)
 	}
@@ -107,7 +107,7 @@ func TestTheAuditLogSaysWhoDidIt(t *testing.T) {
 
 	c.ok("POST", "/v1/leads/"+l.lead.String()+"/erase", nil)
 	check(t, c.cfg.Vault.Erase(t.Context(), c.org, l.lead)) // as the reactor does
-	gone := c.entry("type=lead.created.v1&subject=" + l.lead.String())
+	gone := c.entry("type=lead.created.v2&subject=" + l.lead.String())
 	if member(gone, "data", "profile") != nil || member(gone, "withheld", "profile") != "erased" || gone["ip"] != home {
 		t.Errorf("an erased lead is %v", gone)
 	}
@@ -155,7 +155,7 @@ func TestAuditFilters(t *testing.T) {
 	last := all[len(all)-1]["time"].(string)
 	for query, want := range map[string]int{
 		"type=lead.":                         count(func(e map[string]any) bool { return strings.HasPrefix(e["type"].(string), "lead.") }),
-		"type=lead.updated.v1":               1,
+		"type=lead.updated.v2":               1,
 		"subject=" + first:                   2,
 		"subject=" + anID:                    0,
 		"actor_kind=operator":                count(func(e map[string]any) bool { return member(e, "actor", "kind") == "operator" }),

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"outrider/internal/pii"
 	"outrider/projections"
 )
 
@@ -16,14 +17,20 @@ type Objects interface {
 // maxStored bounds a stored body as it is sealed, in bytes.
 const maxStored = 1 << 20
 
-// bodyOfText returns a body, from where it lies when it is long; nil once nobody can read it.
-func (s *Server) bodyOfText(ctx context.Context, org, lead uuid.UUID, body *string, ref string) (*string, error) {
-	if body != nil || ref == "" || s.cfg.Objects == nil {
+// storedBodies opens the bodies of messages and answers.
+type storedBodies struct {
+	objects Objects // nil = none are stored
+	vault   *pii.Vault
+}
+
+// open returns a body, from where it lies when it is long; nil once nobody can read it.
+func (b storedBodies) open(ctx context.Context, org, lead uuid.UUID, body *string, ref string) (*string, error) {
+	if body != nil || ref == "" || b.objects == nil {
 		return body, nil
 	}
-	object, err := s.cfg.Objects.GetHashed(ctx, ref, maxStored)
+	object, err := b.objects.GetHashed(ctx, ref, maxStored)
 	if err != nil {
 		return nil, err
 	}
-	return projections.OpenStored(ctx, s.cfg.Vault, org, lead, object)
+	return projections.OpenStored(ctx, b.vault, org, lead, object)
 }

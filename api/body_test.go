@@ -12,7 +12,7 @@ import (
 )
 
 // TestABodyIsNeverTakenForARequest sends bodies that look like requests to routes that don't read them, then a request
-// on the same connection: only that one may be answered.
+// on the same connection: only that one may be answered. Of whoever has no key, one with a long body ends the connection.
 func TestABodyIsNeverTakenForARequest(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
@@ -50,8 +50,9 @@ func TestABodyIsNeverTakenForARequest(t *testing.T) {
 			resp.Body.Close()
 			statuses, last = append(statuses, resp.StatusCode), string(b)
 		}
-		if len(statuses) != 2 || statuses[0] != x.status || !strings.Contains(last, `"ready"`) {
-			t.Errorf("%s: got %v, then %q", name, statuses, last)
+		closes := strings.Contains(x.text, smuggled+smuggled) && !strings.Contains(x.text, "X-Api-Key") // a stranger's body isn't read
+		if len(statuses) < 1 || statuses[0] != x.status || closes && len(statuses) != 1 || !closes && (len(statuses) != 2 || !strings.Contains(last, `"ready"`)) {
+			t.Errorf("%s: got %v, then %.200q", name, statuses, last)
 		}
 		conn.Close()
 	}

@@ -38,7 +38,7 @@ func TestAMeetingIsBooked(t *testing.T) {
 	says(t, c.seen(200, "GET", l.book(), browser), "no times to choose from yet")
 	c.refused(404, "not_found", "GET", "/v1/booking-hours", nil)
 	c.hours()
-	page := c.seen(200, "GET", l.book()+"?zone=America/New_York", browser)
+	page := c.seen(200, "GET", l.book()+"?time_zone=America/New_York", browser)
 	c.seen(200, "HEAD", l.book(), browser)
 	offered := slots(page)
 	if len(offered) == 0 {
@@ -54,13 +54,13 @@ func TestAMeetingIsBooked(t *testing.T) {
 		t.Errorf("%s is not in the hours", start)
 	}
 	says(t, page, ">"+start.In(newYork).Format("15:04")+"</label>")
-	says(t, c.seen(422, "POST", l.book(), browser, "slot", offered[0], "zone", "America/New_York", "name", " "), "tell us your name")
+	says(t, c.seen(422, "POST", l.book(), browser, "slot", offered[0], "time_zone", "America/New_York", "name", " "), "tell us your name")
 	says(t, c.seen(422, "POST", l.book(), browser, "slot", "soon", "name", "Ann"), "choose a time")
 	says(t, c.seen(422, "POST", l.book(), browser, "slot", offered[0], "name", "Ann", "email", "nobody"), "e-mail address")
 	if n := len(c.ok("GET", "/v1/meetings", nil).list("data")); n != 0 {
 		t.Fatalf("%d meetings before one is booked", n)
 	}
-	form := []string{"slot", offered[0], "zone", "America/New_York", "name", "Ann <b>", "email", "ann@acme.test", "note", "Prices"}
+	form := []string{"slot", offered[0], "time_zone", "America/New_York", "name", "Ann <b>", "email", "ann@acme.test", "note", "Prices"}
 	for range 2 { // pressed twice
 		says(t, c.seen(200, "POST", l.book(), browser, form...), start.In(newYork).Format("Monday, 2 January 2006, 15:04"))
 	}
@@ -93,6 +93,10 @@ func TestAMeetingIsBooked(t *testing.T) {
 		t.Errorf("got %s", a.body)
 	}
 	c.refused(404, "not_found", "POST", path+"/cancel", nil)
+	_, told := c.submit(commands.TellMeetingCancelled{MeetingID: parsed(m["id"].(string))})
+	if a := c.ok("GET", path, nil, "Outrider-Position", told); a.text("guest_told_at") == "" {
+		t.Errorf("got %s", a.body)
+	}
 	c.seen(404, "GET", l.book()+"/meeting.ics", browser)
 	says(t, c.seen(200, "POST", l.book(), browser, form...), "Your meeting is booked") // anew
 }

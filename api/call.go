@@ -39,13 +39,17 @@ type call struct {
 	raw      []byte      // the body
 	json     any         // the body, checked
 	position es.Position // of the last write
-	code     string      // of the problem, for the log
+	tokens   *positionTokens
+	code     string // of the problem, for the log
 }
 
 // actorOf is who the log says it was.
 func (c *call) actorOf() es.Actor {
 	if c.who.Platform {
 		return es.Actor{Kind: es.ActorOperator, ID: c.who.KeyID.String()}
+	}
+	if c.who.Person != uuid.Nil {
+		return es.Actor{Kind: es.ActorPerson, ID: c.who.Person.String()}
 	}
 	return es.Actor{Kind: es.ActorAPIKey, ID: c.who.KeyID.String()}
 }
@@ -67,6 +71,14 @@ func (c *call) numberParam(name string, fallback int) int {
 		return int(n)
 	}
 	return fallback
+}
+
+// boolParam is a checked query parameter; nil when it is absent.
+func (c *call) boolParam(name string) *bool {
+	if b, ok := c.query[name].(bool); ok {
+		return &b
+	}
+	return nil
 }
 
 // uuidParam is a checked query parameter; Nil when it is absent.
@@ -113,9 +125,13 @@ func (c *call) answerNothing() error {
 	return nil
 }
 
+// setPosition says where the last write is; without it the answer is as good.
 func (c *call) setPosition() {
-	if c.position.Pseq > 0 {
-		c.Set(headerPosition, c.position.String())
+	if c.position.Pseq <= 0 {
+		return
+	}
+	if token, err := c.tokens.seal(c.ctx, c.position); err == nil {
+		c.Set(headerPosition, token)
 	}
 }
 

@@ -31,8 +31,8 @@ func campaignCommand(cmd commandOf) handler {
 	return submitAndShow("campaigns", (*Server).showCampaign, cmd)
 }
 
-func (s *Server) loadCampaign(c *call, id uuid.UUID) (row *projections.Campaign, err error) {
-	err = s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
+func (r *readSide) loadCampaign(c *call, id uuid.UUID) (row *projections.Campaign, err error) {
+	err = r.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetCampaign(c.ctx, tx, c.who.Org, id)
 		return err
 	})

@@ -48,17 +48,6 @@ func (in *writeRequest) weightGiven(step, variant int) int {
 	return int(w)
 }
 
-func stepsOf(steps []events.Step) []gen.Step {
-	out := make([]gen.Step, len(steps))
-	for i, s := range steps {
-		out[i] = gen.Step{StepID: s.StepID, Kind: s.Kind, DelayDays: s.DelayDays, Variants: make([]gen.Variant, len(s.Variants))}
-		for j, v := range s.Variants {
-			out[i].Variants[j] = gen.Variant{VariantID: v.VariantID, Name: v.Name, Subject: v.Subject, Body: v.Body, Weight: v.Weight}
-		}
-	}
-	return out
-}
-
 func stepsIn(row *projections.Campaign) (steps []events.Step, err error) {
 	if err := json.Unmarshal(row.Steps, &steps); err != nil {
 		return nil, fmt.Errorf("read steps: %w", err)

@@ -42,7 +42,7 @@ func (s *Server) createCampaign(c *call, body gen.CampaignCreate) error {
 		return s.showAfterChange(c, "campaigns", a, func() error { return s.showCampaign(c, cmd.CampaignID) })
 	}
 	return c.answerCreated(gen.Campaign{ID: cmd.CampaignID, Name: cmd.Name, CampaignType: body.CampaignType, Status: gen.CampaignStatusDraft, TimeZone: cmd.TimeZone, StartDate: cmd.StartDate,
-		EndDate: cmd.EndDate, Approval: body.Approval, Steps: stepsOf(cmd.Steps), StepsVersion: 1, Settings: settingsOf(aggregates.DefaultSettings()), MailboxIds: []uuid.UUID{},
+		EndDate: cmd.EndDate, Approval: body.Approval, Steps: nonNil(cmd.Steps), StepsVersion: 1, Settings: settingsOf(aggregates.DefaultSettings()), MailboxIds: []uuid.UUID{},
 		CreatedBy: cmd.CreatedBy, Version: 1, CreatedAt: a.Time, UpdatedAt: a.Time},
 		"/v1/campaigns/"+a.Subject, 1)
 }
@@ -56,6 +56,10 @@ func (s *Server) updateCampaign(c *call, id uuid.UUID) error {
 	if err := c.decodeBody(&body); err != nil {
 		return err
 	}
+	update, err := campaignUpdate(c, id)
+	if err != nil {
+		return err
+	}
 	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
@@ -65,10 +69,14 @@ func (s *Server) updateCampaign(c *call, id uuid.UUID) error {
 		if last, err = s.submitPart(in, "name", commands.RenameCampaign{CampaignID: id, Name: body.Name, IfVersion: version}); err != nil {
 			return err
 		}
-		if version != nil && last.Outcome == es.Accepted {
-			next := *version + 1
-			version = &next
+		version = versionAfter(version, last)
+	}
+	if update != nil {
+		update.IfVersion = version
+		if last, err = s.submitPart(in, "update", *update); err != nil {
+			return err
 		}
+		version = versionAfter(version, last)
 	}
 	if body.Steps != nil {
 		steps := in.completeSteps(body.Steps)
@@ -78,6 +86,14 @@ func (s *Server) updateCampaign(c *call, id uuid.UUID) error {
 		}
 	}
 	return s.showAfterChange(c, "campaigns", last, func() error { return s.showCampaign(c, id) })
+}
+
+// versionAfter is the version that the next command of a request expects.
+func versionAfter(version *int, a es.Answer) *int {
+	if version == nil || a.Outcome != es.Accepted {
+		return version
+	}
+	return new(*version + 1)
 }
 
 func deleteCampaign(c *call, id uuid.UUID) (commands.Command, error) {
@@ -94,17 +110,23 @@ func (s *Server) showCampaign(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+	steps, err := stepsIn(row)
+	if err != nil {
+		return err
+	}
+	campaign.Warnings = warningsOf(steps)
 	return c.answerVersioned(campaign, campaign.Version)
 }
 
 func (s *Server) listCampaigns(c *call) error {
-	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Campaign, error) {
-		return projections.ListCampaigns(c.ctx, tx, c.who.Org, after, limit)
-	}, func(r *projections.Campaign) int64 { return r.Oseq }, campaignOf)
+	f := projections.CampaignFilter{Search: c.textParam("q"), Status: c.textParam("status")}
+	data, next, total, err := listSorted(s.readSide, c, func(tx pgx.Tx, l projections.Listing) (*projections.Page[projections.Campaign], error) {
+		return projections.ListCampaigns(c.ctx, tx, c.who.Org, f, l)
+	}, campaignOf)
 	if err != nil {
 		return err
 	}
-	return c.answerJSON(200, gen.CampaignPage{Data: data, NextCursor: next})
+	return c.answerJSON(200, gen.CampaignPage{Data: data, NextCursor: next, Total: total})
 }
 
 func campaignOf(r *projections.Campaign) (gen.Campaign, error) {
@@ -119,7 +141,10 @@ func campaignOf(r *projections.Campaign) (gen.Campaign, error) {
 	if err != nil {
 		return out, err
 	}
-	out.Steps, out.Settings = stepsOf(steps), settingsOf(settings)
+	out.Steps, out.Settings = nonNil(steps), settingsOf(settings)
+	if err := json.Unmarshal(r.Missing, &out.Missing); err != nil {
+		return out, fmt.Errorf("read what is missing: %w", err)
+	}
 	if out.MailboxIds, err = mailboxesIn(r); err != nil {
 		return out, err
 	}

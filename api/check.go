@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"outrider/api/gen"
+	"outrider/internal/profile"
 )
 
 // checkRequest reads the request against the description: query, headers, and a JSON body.
@@ -59,10 +60,16 @@ func (c *call) checkQuery() error {
 	}
 	for name, all := range values {
 		p := c.op.query[name]
+		if p != nil && len(all) == 1 && all[0] == "" { // as forms and programs leave out what they don't ask for
+			continue
+		}
 		if p == nil || len(all) != 1 || !isCleanText(all[0]) {
 			return malformedProblem("query parameter " + strconv.Quote(name) + " isn't known here, comes twice or isn't text")
 		}
 		var v any = all[0]
+		if p.Schema.Value.Type.Is(openapi3.TypeBoolean) && (all[0] == "true" || all[0] == "false") {
+			v = all[0] == "true"
+		}
 		if p.Schema.Value.Type.Is(openapi3.TypeInteger) {
 			n, err := strconv.ParseInt(all[0], 10, 32)
 			if err != nil {
@@ -102,7 +109,7 @@ func (c *call) checkBody() (err error) {
 	if err := c.op.body.VisitJSON(c.json, schemaOptions()...); err != nil {
 		return invalidProblem(fieldErrors(err)...)
 	}
-	return nil
+	return c.checkTexts()
 }
 
 // readBody reads at most maxBody.
@@ -179,7 +186,7 @@ func fieldErrors(err error) []gen.FieldError {
 	return []gen.FieldError{{Field: "body", Reason: "is not as described"}}
 }
 
-func isCleanText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+func isCleanText(s string) bool { return utf8.ValidString(s) && !profile.HoldsControl(s) }
 
 func hasNUL(v any) bool {
 	switch v := v.(type) {

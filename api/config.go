@@ -15,6 +15,7 @@ import (
 
 	"outrider/events"
 	"outrider/internal/audit"
+	"outrider/internal/connlimit"
 	"outrider/internal/identity"
 	"outrider/internal/kafka"
 	"outrider/internal/linktoken"
@@ -23,26 +24,30 @@ import (
 
 // Config is what a Server stands on. All of it is needed unless it says otherwise.
 type Config struct {
-	Commands   Gateway
-	Generation int32 // of the topics, for position tokens
-	Partitions int32 // of the log
-	Positions  Waiter
-	Pool       *pgxpool.Pool // of the api role
-	Keys       *identity.Keys
-	Slugs      *identity.Slugs
-	Vault      *pii.Vault
-	Audit      *audit.Keyring           // signs exports of histories; nil = there are none here
-	Columns    driver.Conn              // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
-	Imports    Importer                 // nil = imports can't be begun here
-	Signer     *linktoken.Signer        // of the links in messages; nil = none is valid
-	BaseURL    string                   // under which those links lead here: https://host, no slash at the end
-	Objects    Objects                  // where long bodies lie; nil = nowhere
-	Log        kafka.Log                // for the stream of events; without seeds there is none
-	Plans      map[string]events.Limits // by name
-	Checks     []Check                  // of /readyz, besides none
-	Collectors []prometheus.Collector   // of others, shown at /metrics too
-	Logger     *slog.Logger             // nil = no log lines
-	Now        func() time.Time         // nil = time.Now; may be simulated
+	Commands    Gateway
+	Generation  int32 // of the topics, for position tokens
+	Partitions  int32 // of the log
+	Positions   Waiter
+	Pool        *pgxpool.Pool // of the api role
+	Keys        *identity.APIKeys
+	Slugs       *identity.Slugs
+	Vault       *pii.Vault
+	SignIn      *SignIn                  // nil = only keys sign in here
+	Audit       *audit.Keyring           // signs exports of histories; nil = there are none here
+	Columns     driver.Conn              // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
+	Imports     Importer                 // nil = imports can't be begun here
+	Signer      *linktoken.Signer        // of the links in messages; nil = none is valid
+	BaseURL     string                   // under which those links lead here: https://host, no slash at the end
+	Objects     Objects                  // where long bodies lie; nil = nowhere
+	ExportFiles ExportFiles              // nil = nowhere
+	Log         kafka.Log                // for the stream of events; without seeds there is none
+	Plans       map[string]events.Limits // by name
+	Checks      []HealthCheck            // of /readyz, besides none
+	Collectors  []prometheus.Collector   // of others, shown with ours
+	Connections connlimit.Options        // that may be open; the logger is ours
+	Processes   func() int               // how many have the role api now, which share the limits of requests; at least 1; nil = only this one
+	Logger      *slog.Logger             // nil = no log lines
+	Now         func() time.Time         // nil = time.Now; may be simulated
 	// Trace is told of every request and makes the trace parent of its commands; batch is that of a command that it shared with
 	// others, "" = none. TraceBatch is told of every such command and the requests of it. Both may be nil.
 	Trace      func(parent, method, route string, correlation uuid.UUID) (own string, end func(status int, batch string))
@@ -50,8 +55,8 @@ type Config struct {
 	Begin      func() (done func()) // told of every request, so that simulated time waits for it; nil = nobody is
 }
 
-// Check reports whether something that the server depends on is well.
-type Check struct {
+// HealthCheck reports whether something that the server depends on is well.
+type HealthCheck struct {
 	Name string
 	Well func(context.Context) error
 }
@@ -84,6 +89,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Processes == nil {
+		c.Processes = func() int { return 1 }
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

@@ -9,7 +9,7 @@ import (
 
 func TestWhatIsMissingIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
-	_, err := New(Config{Signer: &linktoken.Signer{}, Checks: []Check{{Name: "x"}}})
+	_, err := New(Config{Signer: &linktoken.Signer{}, Checks: []HealthCheck{{Name: "x"}}})
 	if err == nil {
 		t.Fatal("an empty configuration is taken")
 	}

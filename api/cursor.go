@@ -2,7 +2,8 @@ package api
 
 import (
 	"encoding/base64"
-	"encoding/binary"
+	"errors"
+	"fmt"
 	"sort"
 	"strings"
 
@@ -15,7 +16,7 @@ import (
 type cursors struct{ vault *pii.Vault }
 
 // openParam returns the place after which a page begins; "" = the begin. A cursor is bound to the organisation, the list and its
-// filters by a keyed hash, so that what isn't ours is refused rather than read.
+// filters by an encryption, so that what isn't ours is refused rather than read, and nobody reads in it what a list is sorted by.
 func (k cursors) openParam(c *call, org uuid.UUID) (after string, err error) {
 	return k.openCursor(c, org, c.textParam("cursor"), filtersOf(c))
 }
@@ -26,19 +27,14 @@ func (k cursors) openCursor(c *call, org uuid.UUID, text, filters string) (after
 		return "", nil
 	}
 	bad := malformedProblem("cursor is not the next_cursor of this list with these filters")
-	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(b) < 9 {
-		return "", bad
-	}
-	after = string(b[8:])
-	seal, err := k.fingerprintCursor(c, org, after, filters)
+	sealed, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
-		return "", err
-	}
-	if seal != binary.BigEndian.Uint64(b) {
 		return "", bad
 	}
-	return after, nil
+	if after, err = k.vault.OpenCursor(c.ctx, org, boundOf(c, filters), sealed); errors.Is(err, pii.ErrUnreadable) {
+		return "", bad
+	}
+	return after, err
 }
 
 // sealNext makes the cursor of the page after a place, in the list that is asked for.
@@ -48,28 +44,21 @@ func (k cursors) sealNext(c *call, org uuid.UUID, after string) (*string, error)
 
 // sealCursor makes one that is bound to filters.
 func (k cursors) sealCursor(c *call, org uuid.UUID, after, filters string) (*string, error) {
-	seal, err := k.fingerprintCursor(c, org, after, filters)
+	sealed, err := k.vault.SealCursor(c.ctx, org, boundOf(c, filters), after)
 	if err != nil {
 		return nil, err
 	}
-	text := base64.RawURLEncoding.EncodeToString(append(binary.BigEndian.AppendUint64(nil, seal), after...))
-	return &text, nil
+	return new(base64.RawURLEncoding.EncodeToString(sealed)), nil
 }
 
-func (k cursors) fingerprintCursor(c *call, org uuid.UUID, after, filters string) (uint64, error) {
-	h, err := k.vault.Hasher(c.ctx, org)
-	if err != nil {
-		return 0, err
-	}
-	return h.Fingerprint([]byte("cursor\x00" + c.Path() + "\x00" + filters + "\x00" + after)), nil
-}
+func boundOf(c *call, filters string) string { return c.Path() + "\x00" + filters }
 
 // filtersOf are those of the query.
 func filtersOf(c *call) string {
 	names := make([]string, 0, len(c.query))
 	for name := range c.query {
-		if name != "cursor" && name != "limit" {
-			names = append(names, name+"="+c.textParam(name))
+		if name != "cursor" && name != "limit" && name != "include" {
+			names = append(names, fmt.Sprintf("%s=%v", name, c.query[name]))
 		}
 	}
 	sort.Strings(names)

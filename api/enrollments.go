@@ -12,25 +12,22 @@ import (
 )
 
 func (s *Server) enrollLeads(c *call, id uuid.UUID, body gen.EnrollmentCreate) error {
-	object, _ := c.json.(map[string]any)
-	_, byFilter := object["filter"]
-	switch {
-	case byFilter == (body.LeadIds != nil):
-		return invalidProblem(gen.FieldError{Field: "lead_ids", Reason: "either lead_ids or filter"})
-	case !byFilter && body.Cursor != "":
-		return invalidProblem(gen.FieldError{Field: "cursor", Reason: "comes with filter"})
-	case byFilter:
-		return s.enrollByFilter(c, id, body.Filter, body.Cursor)
+	byFilter, err := c.choosesByFilter(body.LeadIds != nil, body.Cursor)
+	if err != nil {
+		return err
+	}
+	if byFilter {
+		return s.enrollByFilter(c, id, body)
 	}
 	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
-	a, err := s.submitCommand(in, commands.EnrollLeads{CampaignID: id, LeadIDs: body.LeadIds})
+	a, err := s.submitCommand(in, commands.EnrollLeads{CampaignID: id, LeadIDs: body.LeadIds, SkipActiveElsewhere: body.SkipActiveElsewhere})
 	if err != nil {
 		return err
 	}
-	result := gen.EnrollmentResult{CampaignID: id, Refused: []gen.RefusedLead{}}
+	result := gen.EnrollmentResult{CampaignID: id, Refused: []gen.RefusedLead{}, RefusedByCode: map[string]int{}}
 	if err := addEnrolled(&result, a, len(body.LeadIds), len(body.LeadIds)); err != nil {
 		return err
 	}
@@ -49,17 +46,37 @@ func stopEnrollments(_ *call, id uuid.UUID, body gen.EnrollmentSelection) (comma
 	return commands.StopEnrollments{CampaignID: id, LeadIDs: body.LeadIds}, nil
 }
 
+// listEnrollments shows those of a campaign.
 func (s *Server) listEnrollments(c *call, id uuid.UUID) error {
-	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Enrollment, error) {
-		if _, err := projections.GetCampaign(c.ctx, tx, c.who.Org, id); err != nil {
+	return s.showEnrollments(c, projections.EnrollmentFilter{CampaignID: id}, func(tx pgx.Tx) error {
+		_, err := projections.GetCampaign(c.ctx, tx, c.who.Org, id)
+		return err
+	})
+}
+
+// listLeadEnrollments shows those of a lead.
+func (s *Server) listLeadEnrollments(c *call, id uuid.UUID) error {
+	if err := s.awaitIn(c, "leads"); err != nil {
+		return err
+	}
+	return s.showEnrollments(c, projections.EnrollmentFilter{LeadID: id}, func(tx pgx.Tx) error {
+		_, err := projections.GetLead(c.ctx, tx, c.who.Org, id)
+		return err
+	})
+}
+
+func (s *Server) showEnrollments(c *call, f projections.EnrollmentFilter, exists func(pgx.Tx) error) error {
+	f.State, f.Search = c.textParam("state"), c.textParam("q")
+	data, next, total, err := listSorted(s.readSide, c, func(tx pgx.Tx, l projections.Listing) (*projections.Page[projections.Enrollment], error) {
+		if err := exists(tx); err != nil {
 			return nil, err
 		}
-		return projections.ListEnrollments(c.ctx, tx, c.who.Org, id, c.textParam("state"), after, limit)
-	}, func(e *projections.Enrollment) int64 { return e.Oseq }, enrollmentOf)
+		return projections.ListEnrollments(c.ctx, tx, c.who.Org, f, l)
+	}, enrollmentOf)
 	if err != nil {
 		return err
 	}
-	return c.answerJSON(200, gen.EnrollmentPage{Data: data, NextCursor: next})
+	return c.answerJSON(200, gen.EnrollmentPage{Data: data, NextCursor: next, Total: total})
 }
 
 func enrollmentOf(e *projections.Enrollment) (gen.Enrollment, error) {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -23,6 +22,7 @@ import (
 	"outrider/internal/app/auditexport"
 	"outrider/internal/app/livefeed"
 	"outrider/internal/app/tracking"
+	"outrider/internal/clickhouse"
 	"outrider/internal/es"
 	"outrider/internal/es/gateway"
 	"outrider/internal/identity"
@@ -33,11 +33,15 @@ import (
 const (
 	codeMalformed       = "malformed_request"
 	codeUnauthenticated = "unauthenticated"
+	codeSignIn          = "sign_in_failed"
+	codeLink            = "link_invalid"
+	codeNoMail          = "no_system_mail"
 	codeForbidden       = "forbidden"
 	codeMethod          = "method_not_allowed"
 	codeTooLarge        = "too_large"
 	codeMedia           = "unsupported_media_type"
 	codeRateLimited     = "rate_limited"
+	codeBusy            = "busy"
 	codeUnavailable     = "unavailable"
 	codeBehind          = "not_yet_visible"
 	codeDamaged         = "history_damaged"
@@ -50,7 +54,10 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	title  string
 }{
 	codeMalformed:                      {http.StatusBadRequest, "Malformed request"},
-	codeUnauthenticated:                {http.StatusUnauthorized, "No valid API key"},
+	codeUnauthenticated:                {http.StatusUnauthorized, "No valid credential"},
+	codeSignIn:                         {http.StatusUnauthorized, "Not signed in"},
+	codeLink:                           {http.StatusGone, "The link is not valid any more"},
+	codeNoMail:                         {http.StatusServiceUnavailable, "No mail can be sent"},
 	commands.CodeQuotaExceeded:         {http.StatusPaymentRequired, "Quota exceeded"},
 	codeForbidden:                      {http.StatusForbidden, "Not allowed"},
 	commands.CodeOrganizationSuspended: {http.StatusForbidden, "Organisation is suspended"},
@@ -60,7 +67,9 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	codeMethod:                         {http.StatusMethodNotAllowed, "Method not allowed"},
 	commands.CodeAlreadyExists:         {http.StatusConflict, "Already exists"},
 	commands.CodeInUse:                 {http.StatusConflict, "In use"},
+	commands.CodeActiveElsewhere:       {http.StatusConflict, "On another campaign"},
 	commands.CodeSuppressed:            {http.StatusConflict, "Suppressed"},
+	commands.CodeSequenceEnded:         {http.StatusConflict, "The sequence has ended for this address"},
 	commands.CodeImportClosed:          {http.StatusConflict, "Import has ended"},
 	commands.CodeImportOpen:            {http.StatusConflict, "Import is running"},
 	commands.CodeWrongStatus:           {http.StatusConflict, "Not possible in this status"},
@@ -72,12 +81,16 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	commands.CodeNotInDoubt:            {http.StatusConflict, "Not in doubt"},
 	commands.CodeSlotTaken:             {http.StatusConflict, "The slot is taken"},
 	commands.CodeSlotClosed:            {http.StatusConflict, "Not within the booking hours"},
+	commands.CodeLastOwner:             {http.StatusConflict, "The organisation needs an owner"},
 	commands.CodeVersionConflict:       {http.StatusPreconditionFailed, "Changed by somebody else"},
 	codeTooLarge:                       {http.StatusRequestEntityTooLarge, "Too large"},
+	commands.CodeFileTooLarge:          {http.StatusRequestEntityTooLarge, "The file is too large"},
 	codeMedia:                          {http.StatusUnsupportedMediaType, "Media type not supported"},
 	commands.CodeInvalid:               {http.StatusUnprocessableEntity, "Invalid"},
 	es.CodeKeyReused:                   {http.StatusUnprocessableEntity, "Idempotency-Key was used for another request"},
 	codeRateLimited:                    {http.StatusTooManyRequests, "Too many requests"},
+	codeBusy:                           {http.StatusTooManyRequests, "Too many changes at once"},
+	es.CodeAhead:                       {http.StatusServiceUnavailable, "The server's clock is wrong"},
 	codeUnavailable:                    {http.StatusServiceUnavailable, "Try again later"},
 	codeBehind:                         {http.StatusServiceUnavailable, "Not visible yet, try again"},
 	codeLong:                           {http.StatusServiceUnavailable, "No time to read all of the history, ask again"},
@@ -165,6 +178,8 @@ func problemOfRefusal(code string, detail json.RawMessage) *problem {
 	case field.Field != "":
 		p.Errors = []gen.FieldError{field}
 		p.Detail = field.Field + ": " + field.Reason
+	case code == commands.CodeSequenceEnded:
+		p.Detail = "the address was on this campaign before: " + field.Reason
 	case len(p.Missing) > 0:
 		p.Detail = "it lacks: " + nameMissing(p.Missing)
 	default:
@@ -206,6 +221,7 @@ func problemOf(err error) *problem {
 		network    net.Error
 		beyond     *auditexport.BeyondEndError
 		unfinished *asof.UnfinishedError
+		used       *visitor.LimitError
 	)
 	switch {
 	case errors.As(err, &p):
@@ -217,6 +233,10 @@ func problemOf(err error) *problem {
 		return newProblem(codeUnauthenticated, "")
 	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, identity.ErrNotFound), errors.Is(err, tracking.ErrNoMessage), errors.Is(err, visitor.ErrInvalidLink):
 		return newProblem(commands.CodeNotFound, "")
+	case errors.As(err, &used):
+		p := newProblem(codeRateLimited, used.Error())
+		p.retry = used.Retry
+		return p
 	case errors.Is(err, visitor.ErrFormTooLarge):
 		return newProblem(codeTooLarge, "")
 	case errors.Is(err, visitor.ErrUnreadableForm):
@@ -233,15 +253,20 @@ func problemOf(err error) *problem {
 		p := newProblem(codeDamaged, "the copy of this organisation's history in ClickHouse doesn't verify; the log itself is not touched by that. Rebuild the table from the log.")
 		p.cause = err
 		return p
+	case errors.Is(err, gateway.ErrBusy):
+		return laterProblem(codeBusy, "too many changes of this organisation are on their way", err)
 	case errors.Is(err, gateway.ErrTooLarge):
 		return newProblem(codeTooLarge, "the command is larger than the log takes")
 	case errors.Is(err, tracking.ErrUnavailable), errors.Is(err, livefeed.ErrClosed), errors.Is(err, gateway.ErrOverloaded), errors.Is(err, gateway.ErrClosed), errors.Is(err, context.DeadlineExceeded),
-		errors.Is(err, context.Canceled), errors.As(err, &network), errors.Is(err, io.EOF), postgres.Transient(err): // io.EOF: ClickHouse has gone
+		errors.Is(err, context.Canceled), errors.As(err, &network), clickhouse.Unavailable(err), postgres.Transient(err):
 		return laterProblem(codeUnavailable, "", err)
 	case errors.As(err, &http):
 		return ofStatus(http.Code)
 	}
 	if p := connectProblem(err); p != nil {
+		return p
+	}
+	if p := signInProblem(err); p != nil {
 		return p
 	}
 	p = newProblem(es.CodeInternal, "")

@@ -6,7 +6,6 @@ import (
 	"github.com/google/uuid"
 
 	"outrider/commands"
-	"outrider/internal/es"
 )
 
 // What most handlers begin with and end in: reading what the path and the body hold, submitting a command, showing what it
@@ -19,9 +18,9 @@ type (
 	commandOf = func(c *call, id uuid.UUID) (commands.Command, error)
 )
 
-// withID returns a handler the {id} of the path.
-func withID(handle idHandler) handler {
-	return func(s *Server, c *call) error {
+// withID gives a handler the {id} of the path. S is the server, or the part of it that the handler belongs to.
+func withID[S any](handle func(S, *call, uuid.UUID) error) func(S, *call) error {
+	return func(s S, c *call) error {
 		id, err := c.pathID()
 		if err != nil {
 			return err
@@ -30,9 +29,9 @@ func withID(handle idHandler) handler {
 	}
 }
 
-// withBody returns a handler the body of the request.
-func withBody[B any](handle func(*Server, *call, B) error) handler {
-	return func(s *Server, c *call) error {
+// withBody gives a handler the body of the request.
+func withBody[S, B any](handle func(S, *call, B) error) func(S, *call) error {
+	return func(s S, c *call) error {
 		var body B
 		if err := c.decodeBody(&body); err != nil {
 			return err
@@ -41,27 +40,29 @@ func withBody[B any](handle func(*Server, *call, B) error) handler {
 	}
 }
 
-// withIDAndBody returns a handler both.
-func withIDAndBody[B any](handle func(*Server, *call, uuid.UUID, B) error) handler {
-	return withID(func(s *Server, c *call, id uuid.UUID) error {
-		return withBody(func(s *Server, c *call, body B) error { return handle(s, c, id, body) })(s, c)
+// withIDAndBody gives a handler both.
+func withIDAndBody[S, B any](handle func(S, *call, uuid.UUID, B) error) func(S, *call) error {
+	return withID(func(s S, c *call, id uuid.UUID) error {
+		return withBody(func(s S, c *call, body B) error { return handle(s, c, id, body) })(s, c)
 	})
 }
 
 // nowOrPast answers with the present, or with the past when the caller names an instant.
 func nowOrPast(now idHandler, then func(*Server, *call, uuid.UUID, time.Time) error) handler {
-	return withID(func(s *Server, c *call, id uuid.UUID) error { return s.showNowOrPast(c, id, now, then) })
+	return withID(showNowOrPast(now, then))
 }
 
-func (s *Server) showNowOrPast(c *call, id uuid.UUID, now idHandler, then func(*Server, *call, uuid.UUID, time.Time) error) error {
-	at, past, err := s.instantAsked(c)
-	switch {
-	case err != nil:
-		return err
-	case past:
-		return then(s, c, id, at)
+func showNowOrPast(now idHandler, then func(*Server, *call, uuid.UUID, time.Time) error) idHandler {
+	return func(s *Server, c *call, id uuid.UUID) error {
+		at, past, err := instantAsked(c, s.now())
+		switch {
+		case err != nil:
+			return err
+		case past:
+			return then(s, c, id, at)
+		}
+		return now(s, c, id)
 	}
-	return now(s, c, id)
 }
 
 // fromBody makes a command of the {id} of the path and the body.
@@ -99,21 +100,4 @@ func submitAndShow(projection string, show idHandler, cmd commandOf) handler {
 		}
 		return s.showAfterChange(c, projection, a, func() error { return show(s, c, id) })
 	})
-}
-
-// submitOwn submits the only command of a request in the caller's organisation.
-func (s *Server) submitOwn(c *call, cmd commands.Command) (es.Answer, error) {
-	w, err := s.beginOwn(c)
-	if err != nil {
-		return es.Answer{}, err
-	}
-	return s.submitCommand(w, cmd)
-}
-
-// submitSilently submits a command that has nothing to show.
-func (s *Server) submitSilently(c *call, cmd commands.Command) error {
-	if _, err := s.submitOwn(c, cmd); err != nil {
-		return err
-	}
-	return c.answerNothing()
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/swaggest/swgui"
 	"github.com/swaggest/swgui/v5emb"
 
@@ -16,7 +16,10 @@ import (
 	"outrider/internal/buildinfo"
 )
 
-const checkTimeout = 2 * time.Second
+const (
+	checkTimeout = 2 * time.Second
+	readyFor     = time.Second // how long an answer to strangers holds: asking often costs nothing
+)
 
 func showHealth(_ *Server, c *call) error {
 	c.Set("Outrider-Version", buildinfo.Version())
@@ -24,11 +27,35 @@ func showHealth(_ *Server, c *call) error {
 	return c.SendString("ok\n")
 }
 
-// showReadiness runs all checks at once.
-func (s *Server) showReadiness(c *call) error {
-	ctx, cancel := context.WithTimeout(c.ctx, checkTimeout)
+// readiness is what was found last.
+type readiness struct {
+	mu    sync.Mutex
+	ready bool
+	until time.Time
+}
+
+// showReadiness says whether all is well, and no more: anybody may ask.
+func showReadiness(s *Server, c *call) error {
+	s.ready.mu.Lock()
+	defer s.ready.mu.Unlock()
+	if now := time.Now(); now.After(s.ready.until) {
+		s.ready.ready = true
+		for _, problem := range s.CheckAll(s.life) {
+			s.ready.ready = s.ready.ready && problem == nil
+		}
+		s.ready.until = time.Now().Add(readyFor)
+	}
+	if !s.ready.ready {
+		return c.answerJSON(http.StatusServiceUnavailable, gen.Readiness{Ready: false})
+	}
+	return c.answerJSON(http.StatusOK, gen.Readiness{Ready: true})
+}
+
+// CheckAll runs all checks at once, and returns what each found.
+func (s *Server) CheckAll(ctx context.Context) map[string]error {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	r := gen.Readiness{Ready: true, Checks: map[string]string{}}
+	found := map[string]error{}
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	for _, check := range s.cfg.Checks {
@@ -36,22 +63,15 @@ func (s *Server) showReadiness(c *call) error {
 			err := check.Well(ctx)
 			mu.Lock()
 			defer mu.Unlock()
-			r.Checks[check.Name] = "ok"
-			if err != nil {
-				r.Ready, r.Checks[check.Name] = false, err.Error()
-			}
+			found[check.Name] = err
 		})
 	}
 	all.Wait()
-	if !r.Ready {
-		return c.answerJSON(http.StatusServiceUnavailable, r)
-	}
-	return c.answerJSON(http.StatusOK, r)
+	return found
 }
 
-func (s *Server) showMetrics(c *call) error {
-	return adaptor.HTTPHandler(promhttp.HandlerFor(s.meters.registry, promhttp.HandlerOpts{}))(c.Ctx)
-}
+// Metrics are the server's own ones and those of Config.Collectors. They are for its operator.
+func (s *Server) Metrics() prometheus.Gatherer { return s.meters.registry }
 
 func showOpenAPI(_ *Server, c *call) error {
 	c.Set(fiber.HeaderContentType, "application/yaml")
@@ -62,13 +82,13 @@ func showOpenAPI(_ *Server, c *call) error {
 type docsPage struct{ fiber.Handler }
 
 func newDocsPage() docsPage {
-	return docsPage{adaptor.HTTPHandler(v5emb.NewWithConfig(swgui.Config{})("Outrider API", "/openapi.yaml", "/docs/"))}
+	return docsPage{adaptor.HTTPHandler(v5emb.NewWithConfig(swgui.Config{SettingsUI: map[string]string{"showExtensions": "true"}})("Outrider API", "/openapi.yaml", "/docs/"))}
 }
 
-func (s *Server) showDocs(c *call) error { return s.docsFiles(c.Ctx) }
+func showDocs(s *Server, c *call) error { return s.docs.serve(c.Ctx) }
 
-func (s *Server) docsFiles(c *fiber.Ctx) error {
+func (d docsPage) serve(c *fiber.Ctx) error {
 	setSecurityHeaders(c)
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; frame-ancestors 'none'")
-	return s.swagger.Handler(c)
+	return d.Handler(c)
 }

@@ -19,10 +19,10 @@ type writeRequest struct {
 
 // beginWrite begins a write in org. scope is what an Idempotency-Key is unique in: org, or the platform for what has no
 // organisation yet.
-func (s *Server) beginWrite(c *call, org, scope uuid.UUID) (*writeRequest, error) {
+func (w *writeSide) beginWrite(c *call, org, scope uuid.UUID) (*writeRequest, error) {
 	in := &writeRequest{call: c, org: org, id: es.NewID()}
 	var err error
-	if in.origin, err = s.origins.sealOrigin(c.ctx, org, c.actorOf(), c.IP()); err != nil {
+	if in.origin, err = w.origins.sealOrigin(c.ctx, org, c.actorOf(), c.IP()); err != nil {
 		return nil, err
 	}
 	key := c.Get(headerIdempotency)
@@ -31,22 +31,22 @@ func (s *Server) beginWrite(c *call, org, scope uuid.UUID) (*writeRequest, error
 	}
 	in.keyed = true
 	in.id = es.DeriveID(scope, headerIdempotency, key)
-	in.fingerprint, err = s.fingerprintOf(c, c.raw)
+	in.fingerprint, err = w.fingerprintOf(c, c.raw)
 	return in, err
 }
 
 // beginOwn begins a write in the caller's organisation.
-func (s *Server) beginOwn(c *call) (*writeRequest, error) {
-	return s.beginWrite(c, c.who.Org, c.who.Org)
+func (w *writeSide) beginOwn(c *call) (*writeRequest, error) {
+	return w.beginWrite(c, c.who.Org, c.who.Org)
 }
 
 // fingerprintOf tells requests under the same key apart, and reveals nothing of them.
-func (s *Server) fingerprintOf(c *call, body []byte) (uint64, error) {
+func (w *writeSide) fingerprintOf(c *call, body []byte) (uint64, error) {
 	owner := c.who.Org
 	if c.who.Platform {
 		owner = es.SystemOrg
 	}
-	h, err := s.cfg.Vault.Hasher(c.ctx, owner)
+	h, err := w.vault.Hasher(c.ctx, owner)
 	if err != nil {
 		return 0, err
 	}

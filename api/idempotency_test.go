@@ -54,6 +54,21 @@ func TestSlowAnswersBecomeOperations(t *testing.T) {
 	c.refused(404, "not_found", "GET", "/v1/operations/"+uuid.NewString(), nil)
 }
 
+// TestTheSameKeyGivesTheSamePosition repeats a request at a server that, unlike the first, hasn't told of the address' domain yet.
+func TestTheSameKeyGivesTheSamePosition(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.serve(nil)
+	c := w.tenant("starter")
+	c.ok("POST", "/v1/leads", obj{"email": "ann@lower.example.com"})
+	first := c.ok("POST", "/v1/leads", obj{"email": "bob@lower.example.com"}, "Idempotency-Key", "bob")
+	w.serve(nil)
+	again := c.ok("POST", "/v1/leads", obj{"email": "bob@lower.example.com"}, "Idempotency-Key", "bob")
+	if at, was := again.header.Get("Outrider-Position"), first.header.Get("Outrider-Position"); at != was || at == "" {
+		t.Errorf("the repeat was answered at %q, the first at %q", at, was)
+	}
+}
+
 func TestTheSameKeyGivesTheSameAnswer(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

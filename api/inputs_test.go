@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -10,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"outrider/api"
+	"outrider/internal/es"
 )
 
 const anID = "01939a6e-8a2b-7c4d-9e1f-0a1b2c3d4e5f"
@@ -20,6 +23,7 @@ func TestBadInput(t *testing.T) {
 	w.serveImports()
 	c := w.tenant("enterprise")
 	big := `{"email":"a@example.com","first_name":"` + strings.Repeat("x", 2<<20) + `"}`
+	toCome := w.tokenOf(es.Position{Generation: 1, Pseq: 36*36*36*36*36*36 - 1})
 	for name, x := range map[string]struct {
 		status       int
 		method, path string
@@ -29,6 +33,14 @@ func TestBadInput(t *testing.T) {
 		"no body":                   {400, "POST", "/v1/leads", " ", nil},
 		"not JSON":                  {400, "POST", "/v1/leads", "{", nil},
 		"two documents":             {400, "POST", "/v1/leads", `{"email":"a@example.com"}{}`, nil},
+		"a control character":       {422, "POST", "/v1/leads", `{"email":"a@example.com","city":"a\u0007b"}`, nil},
+		"in a body's depth":         {422, "POST", "/v1/leads", `{"email":"a@example.com","custom":{"a":"\u009b31m"}}`, nil},
+		"a delete":                  {422, "POST", "/v1/campaigns", "{\"name\":\"a\x7fb\"}", nil},
+		"a turned direction":        {422, "POST", "/v1/campaigns", `{"name":"a\u202eb"}`, nil},
+		"half of a pair":            {422, "POST", "/v1/campaigns", `{"name":"a\ud83db"}`, nil},
+		"the other half":            {422, "POST", "/v1/campaigns", `{"name":"a\ude00\ud83d"}`, nil},
+		"one in a query":            {400, "GET", "/v1/leads?q=a%07b", "", nil},
+		"one in a form":             {422, "POST", "/v1/imports", string(form("Email\n", "tags", "a\x07b")), []string{"Content-Type", formType}},
 		"a NUL":                     {400, "POST", "/v1/leads", `{"email":"a@example.com","city":"a\u0000b"}`, nil},
 		"not UTF-8":                 {400, "POST", "/v1/leads", "{\"email\":\"a@example.com\",\"city\":\"\xff\"}", nil},
 		"a list":                    {422, "POST", "/v1/leads", "[]", nil},
@@ -48,7 +60,9 @@ func TestBadInput(t *testing.T) {
 		"another method":            {405, "PUT", "/v1/leads", "", nil},
 		"not a position":            {400, "GET", "/v1/leads", "", []string{"Outrider-Position", "x"}},
 		"a position elsewhere":      {400, "GET", "/v1/leads", "", []string{"Outrider-Position", "1.zz.1"}},
-		"a position to come":        {503, "GET", "/v1/leads", "", []string{"Outrider-Position", "1.0.zzzzzz"}},
+		"a position to come":        {503, "GET", "/v1/leads", "", []string{"Outrider-Position", toCome}},
+		"a position made by hand":   {400, "GET", "/v1/leads", "", []string{"Outrider-Position", "1.0.zzzzzz"}},
+		"one changed by hand":       {400, "GET", "/v1/leads", "", []string{"Outrider-Position", "1.0.zzzzzy" + toCome[len("1.0.zzzzzz"):]}},
 		"no such day":               {422, "POST", "/v1/campaigns", `{"name":"x","start_date":"2026-02-30"}`, nil},
 		"an end before the start":   {422, "POST", "/v1/campaigns", `{"name":"x","start_date":"2026-02-03","end_date":"2026-02-01"}`, nil},
 		"a step without variants":   {422, "POST", "/v1/campaigns", `{"name":"x","steps":[{"variants":[]}]}`, nil},
@@ -90,7 +104,7 @@ func TestWhateverComesIsNeverAFault(t *testing.T) {
 	w := setup(t)
 	c := w.tenant("enterprise")
 	words := []string{"email", "name", "steps", "items", "lead_ids", "scopes", "custom", "tags", "kind", "value", "variants", "subject", "body", "weight", "step_id", "time_zone", "start_date",
-		"address", "smtp", "imap", "host", "port", "security", "password", "pace", "zone", "transport", "window", "days", "from", "holidays", "mailbox_ids", "message_ids", "filter", "all", "cursor", "until",
+		"address", "smtp", "imap", "host", "port", "security", "password", "pace", "time_zone", "transport", "window", "days", "from", "holidays", "mailbox_ids", "message_ids", "filter", "all", "cursor", "until",
 		"lead_id", "sent", "display_name", "expires_at", "organization_id", "plan", "slug", "trial_days", "status", "delay_days", "campaign_type", "first_name"}
 	texts := []string{"", " ", "a@example.com", "domain", "address", anID, "UTC", "2026-02-28", "9999-12-31T23:59:59Z", "0000-01-01T00:00:00Z", "\u0000", "\ufeff", "é", "leads:read", "email", "tls", "09:00", "{{ x", "{{ first_name }}", "x\U0010ffff", strings.Repeat("y", 300)}
 	leaf := rapid.OneOf(rapid.Map(rapid.SampledFrom(texts), func(s string) any { return s }), rapid.Map(rapid.Float64Range(-1e300, 1e300), func(f float64) any { return f }),
@@ -126,4 +140,12 @@ func TestWhateverComesIsNeverAFault(t *testing.T) {
 			rt.Errorf("%s %s %s: %d %s", r.Method, r.Path, body, a.status, a.body)
 		}
 	})
+}
+
+// tokenOf is a position's token as the API makes it.
+func (w *world) tokenOf(at es.Position) string {
+	w.t.Helper()
+	h, err := w.cfg.Vault.Hasher(w.t.Context(), es.SystemOrg)
+	check(w.t, err)
+	return at.String() + "." + base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint64(nil, h.Fingerprint([]byte("position\x00"+at.String()))))
 }

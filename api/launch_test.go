@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"outrider/aggregates"
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es"
@@ -42,8 +43,8 @@ func TestALaunchNamesAllThatItLacks(t *testing.T) {
 		t.Errorf("got %s", a.body)
 	}
 	c.ok("PUT", path+"/settings", obj{"unsubscribe_footer": false})
-	if got := strings.Join(missing(c.refused(409, "not_ready", "POST", path+"/launch", nil)), "\n"); strings.Count(got, "unsubscribe") != 3 {
-		t.Errorf("without a footer each first variant lacks a link:\n%s", got)
+	if got := strings.Join(missing(c.refused(409, "not_ready", "POST", path+"/launch", nil)), "\n"); strings.Count(got, "unsubscribe") != 2 || strings.Count(got, "postal_address") != 3 {
+		t.Errorf("without a footer each message that can be read lacks a link and the address:\n%s", got)
 	}
 	c.refused(404, "not_found", "POST", "/v1/campaigns/"+anID+"/launch", nil)
 }
@@ -174,7 +175,7 @@ func TestAPreviewIsWhatWouldBeWritten(t *testing.T) {
 	}
 	variants := made.list("steps")[0].(map[string]any)["variants"].([]any)
 	lacks := show(obj{"lead_id": ann.text("id"), "variant_id": variants[1].(map[string]any)["variant_id"]})
-	if lacks.text("body") != "big big [last_name] [city] [frist_name] " || len(lacks.list("missing")) != 2 || len(lacks.list("unknown")) != 1 || lacks.list("unknown")[0] != "frist_name" {
+	if lacks.text("body") != "big big [last_name] [city] [frist_name]" || len(lacks.list("missing")) != 2 || len(lacks.list("unknown")) != 1 || lacks.list("unknown")[0] != "frist_name" {
 		t.Errorf("got %s", lacks.body)
 	}
 	if second := show(obj{"step_id": made.list("steps")[1].(map[string]any)["step_id"], "lead_id": ann.text("id")}); second.text("body") != "Hi Ann" {
@@ -184,7 +185,14 @@ func TestAPreviewIsWhatWouldBeWritten(t *testing.T) {
 	if !strings.HasSuffix(mine.text("subject"), " x") || !strings.HasPrefix(mine.text("body"), "Confidential Sender sales@ours.test 1 Main Street https://example.com/example") {
 		t.Errorf("got %s", mine.body)
 	}
-	for _, name := range commands.SystemVariables() {
+	if len(first.list("warnings"))+len(mine.list("warnings")) != 0 {
+		t.Errorf("warned of %v, %v", first.list("warnings"), mine.list("warnings"))
+	}
+	foreign := show(obj{"subject": "Hi %FIRST%", "body": "[Name], {first_name} of {{firstName}}"})
+	if w := foreign.list("warnings"); len(w) != 4 || w[0].(map[string]any)["text"] != "%FIRST%" || w[0].(map[string]any)["field"] != "subject" || w[0].(map[string]any)["suggestion"] != "{{ first_name }}" {
+		t.Errorf("got %s", foreign.body)
+	}
+	for _, name := range aggregates.SystemVariables() {
 		if a := show(obj{"subject": "s", "body": "{{ " + name + " }}"}); len(a.list("missing"))+len(a.list("unknown")) != 0 || a.text("body") == "" {
 			t.Errorf("%s: %s", name, a.body)
 		}

@@ -13,8 +13,10 @@ import (
 
 	"outrider/api/gen"
 	"outrider/commands"
+	"outrider/events"
 	"outrider/internal/app/leads"
 	"outrider/internal/pii"
+	"outrider/internal/postgres"
 	"outrider/internal/profile"
 	"outrider/projections"
 )
@@ -40,19 +42,55 @@ func (s *Server) createLead(c *call, body gen.LeadCreate) error {
 		key, err := s.keyBatches.keyOf(ctx, org, subjects[0]) // together with others' requests
 		return []pii.Key{key}, err
 	}}
-	items, err := intake.Items(c.ctx, in.org, []leads.Person{{Profile: p, TimeZone: body.TimeZone, Tags: tags, Source: string(body.Source), CRMID: body.CrmID, LawfulBasis: body.LawfulBasis}})
+	person := leads.Person{Profile: p, TimeZone: body.TimeZone, Source: string(body.Source), Words: profile.Words{Tags: tags, CRMID: body.CrmID, LawfulBasis: body.LawfulBasis}}
+	items, err := intake.Items(c.ctx, in.org, []leads.Person{person})
 	if err != nil {
 		return err
 	}
 	item := items[0]
+	if err := s.subdomains.Tell(in.ctx, in.org, s.tellAside(in), pii.Domain(p.Email)); err != nil {
+		return err
+	}
 	a, err := s.submitCommand(in, commands.CreateLead{LeadItem: item})
+	if refusalCode(err) == commands.CodeAlreadyExists && concernsLead(err, item.LeadID) { // maybe whoever had the address first has another now
+		if person.LeadID, err = s.freeLeadID(in, p.Email, err); err != nil {
+			return err
+		}
+		if items, err = intake.Items(c.ctx, in.org, []leads.Person{person}); err != nil {
+			return err
+		}
+		item = items[0]
+		a, err = s.submitPart(in, "lead "+item.LeadID.String(), commands.CreateLead{LeadItem: item})
+	}
 	if err != nil {
 		return err
 	}
-	lead := gen.Lead{ID: item.LeadID, Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Phone: p.Phone, CompanyName: p.CompanyName, JobTitle: p.JobTitle,
-		LinkedinURL: p.LinkedInURL, Website: p.Website, City: p.City, Country: p.Country, Custom: p.Custom, TimeZone: body.TimeZone, Tags: nonNil(tags), Source: body.Source,
+	lead := gen.Lead{ID: item.LeadID, Custom: p.Custom, TimeZone: body.TimeZone, Tags: nonNil(tags), Source: body.Source,
 		CrmID: body.CrmID, LawfulBasis: body.LawfulBasis, OutreachStatus: gen.OutreachStatusNew, Version: 1, CreatedAt: a.Time, UpdatedAt: a.Time}
+	for _, name := range profile.Names() {
+		*leadField(&lead, name) = *p.Field(name)
+	}
 	return c.answerCreated(lead, "/v1/leads/"+a.Subject, 1)
+}
+
+// freeLeadID returns the id for a new lead whose address somebody else had before; refused is the answer where that isn't so.
+func (s *Server) freeLeadID(in *writeRequest, address string, refused error) (id uuid.UUID, err error) {
+	if err := s.awaitPosition(in.ctx, "leads", in.position); err != nil { // the address may have moved just before
+		return id, err
+	}
+	hasher, err := s.cfg.Vault.Hasher(in.ctx, in.org)
+	if err != nil {
+		return id, err
+	}
+	err = postgres.InOrg(in.ctx, s.cfg.Pool, in.org, func(tx pgx.Tx) error {
+		free, err := leads.FreeIDs(in.ctx, tx, hasher, in.org, []string{address})
+		if err == nil && free[address] == uuid.Nil {
+			return refused
+		}
+		id = free[address]
+		return err
+	})
+	return id, err
 }
 
 // updateLead reads presence from the JSON itself: absent and null differ.
@@ -62,21 +100,22 @@ func (s *Server) updateLead(c *call, id uuid.UUID) error {
 		return err
 	}
 	object, _ := c.json.(map[string]any)
-	cmd := commands.UpdateLead{LeadID: id, IfVersion: version, TimeZone: textOf(object, "time_zone"), CRMID: textOf(object, "crm_id"), LawfulBasis: textOf(object, "lawful_basis")}
+	cmd := commands.UpdateLead{LeadID: id, IfVersion: version, TimeZone: textOf(object, "time_zone")}
 	if cmd.TimeZone != nil {
 		if err := checkZone(*cmd.TimeZone); err != nil {
 			return err
 		}
 	}
+	patch := profilePatch(object)
+	patch.CRMID, patch.LawfulBasis = textOf(object, "crm_id"), textOf(object, "lawful_basis")
 	if v, ok := object["tags"]; ok {
-		cmd.Tags = []string{}
+		patch.Tags = []string{}
 		list, _ := v.([]any)
 		for _, t := range list {
-			cmd.Tags = append(cmd.Tags, fmt.Sprint(t))
+			patch.Tags = append(patch.Tags, fmt.Sprint(t))
 		}
-		cmd.Tags = trimTags(cmd.Tags)
+		patch.Tags = trimTags(patch.Tags)
 	}
-	patch := profilePatch(object)
 	if err := patch.Normalize(); err != nil {
 		return invalidProfile(err)
 	}
@@ -106,13 +145,18 @@ func (s *Server) sealPatch(in *writeRequest, cmd *commands.UpdateLead, patch *pr
 		var free bool
 		cmd.AddressHash, cmd.DomainHash, free = leads.Hashes(h, *email)
 		cmd.FreeMail = &free
+		if err := s.subdomains.Tell(in.ctx, in.org, s.tellAside(in), pii.Domain(*email)); err != nil {
+			return err
+		}
 	}
 	key, err := s.keyBatches.keyOf(in.ctx, in.org, cmd.LeadID)
 	if err != nil {
 		return err
 	}
-	cmd.Filled, cmd.Cleared = patch.Changes()
-	cmd.Profile, err = asSealedEvent(patch.Seal(key))
+	filled, cleared := patch.Changes()
+	cmd.Filled, cmd.Cleared = events.MarkFields(filled), events.MarkFields(cleared)
+	sealed, err := patch.Seal(key)
+	cmd.Profile = events.Sealed(sealed)
 	return err
 }
 
@@ -136,30 +180,46 @@ func (s *Server) showLead(c *call, id uuid.UUID) error {
 	return c.answerVersioned(lead, lead.Version)
 }
 
-func (s *Server) listLeads(c *call) error {
-	f := projections.LeadFilter{EmailPrefix: c.textParam("email"), Tag: c.textParam("tag"), Source: c.textParam("source")}
-	if id := c.textParam("import_id"); id != "" {
-		f.ImportID = uuid.MustParse(id) // checked
-	}
-	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Lead, error) {
-		f.After, f.Limit = after, limit
-		return projections.ListLeads(c.ctx, tx, c.who.Org, f)
-	}, func(l *projections.Lead) int64 { return l.Oseq }, leadOf)
-	if err != nil {
-		return err
-	}
-	return c.answerJSON(200, gen.LeadPage{Data: data, NextCursor: next})
-}
-
 func leadOf(l *projections.Lead) (gen.Lead, error) {
-	out := gen.Lead{ID: l.LeadID, Email: valueOrZero(l.Email), FirstName: valueOrZero(l.FirstName), LastName: valueOrZero(l.LastName), Phone: valueOrZero(l.Phone), CompanyName: valueOrZero(l.CompanyName), JobTitle: valueOrZero(l.JobTitle),
-		LinkedinURL: valueOrZero(l.LinkedInURL), Website: valueOrZero(l.Website), City: valueOrZero(l.City), Country: valueOrZero(l.Country), TimeZone: l.TimeZone, Tags: nonNil(l.Tags), Source: gen.LeadSource(l.Source),
-		CrmID: l.CRMID, LawfulBasis: l.LawfulBasis, OutreachStatus: gen.OutreachStatus(l.OutreachStatus), ImportID: valueOrZero(l.ImportID), ErasedAt: valueOrZero(l.ErasedAt), Version: l.Version,
+	out := gen.Lead{ID: l.LeadID, TimeZone: l.TimeZone, Tags: nonNil(l.Tags), Source: gen.LeadSource(l.Source),
+		CrmID: l.CRMID, LawfulBasis: l.LawfulBasis, OutreachStatus: gen.OutreachStatus(l.OutreachStatus),
+		Suppressed: l.SuppressedBy != "", SuppressedBy: gen.SuppressionKind(l.SuppressedBy), SuppressedReason: l.SuppressedReason, SuppressedAt: valueOrZero(l.SuppressedAt),
+		ContactedAt: valueOrZero(l.ContactedAt), RepliedAt: valueOrZero(l.RepliedAt), ImportID: valueOrZero(l.ImportID), ErasedAt: valueOrZero(l.ErasedAt), Version: l.Version,
 		CreatedAt: l.CreatedAt, UpdatedAt: l.UpdatedAt, Custom: gen.Custom{}}
+	for name, value := range l.PersonalFields() {
+		*leadField(&out, name) = value
+	}
 	if err := json.Unmarshal(l.Custom, &out.Custom); err != nil {
 		return out, fmt.Errorf("read custom fields: %w", err)
 	}
 	return out, nil
+}
+
+// leadField is where an answer keeps a typed field of a profile.
+func leadField(l *gen.Lead, name string) *string {
+	switch name {
+	case "email":
+		return &l.Email
+	case "first_name":
+		return &l.FirstName
+	case "last_name":
+		return &l.LastName
+	case "phone":
+		return &l.Phone
+	case "company_name":
+		return &l.CompanyName
+	case "job_title":
+		return &l.JobTitle
+	case "linkedin_url":
+		return &l.LinkedinURL
+	case "website":
+		return &l.Website
+	case "city":
+		return &l.City
+	case "country":
+		return &l.Country
+	}
+	return nil
 }
 
 func profilePatch(object map[string]any) profile.Patch {

@@ -44,7 +44,7 @@ func TestLeadFromCreationToErasure(t *testing.T) {
 	for _, e := range story.list("data") {
 		types = append(types, e.(map[string]any)["type"].(string))
 	}
-	if got := strings.Join(types, " "); got != "lead.created.v1 command.refused.v1 lead.updated.v1 command.refused.v1 lead.updated.v1" && got != "lead.created.v1 lead.updated.v1 command.refused.v1 lead.updated.v1" {
+	if got := strings.Join(types, " "); got != "lead.created.v2 command.refused.v1 lead.updated.v2 command.refused.v1 lead.updated.v2" && got != "lead.created.v2 lead.updated.v2 command.refused.v1 lead.updated.v2" {
 		t.Errorf("timeline: %s", got)
 	}
 	erased := c.ok("POST", path+"/erase", nil)

@@ -79,7 +79,7 @@ func (c *client) sealed(subject uuid.UUID, field, text string) events.Sealed {
 	check(c.t, err)
 	s, err := keys[0].Seal(field, []byte(text))
 	check(c.t, err)
-	return events.Sealed{K: int64(s.Key), C: s.Ciphertext}
+	return events.Sealed(s)
 }
 
 // campaign launches one with a mailbox, and gives booking hours on every day.
@@ -131,11 +131,12 @@ func (c *campaign) requested(email string) letter {
 func (c *campaign) state(l *letter, state string) {
 	c.t.Helper()
 	c.see("a message that is "+state, func(tx pgx.Tx) (bool, error) {
-		list, err := projections.ListMessages(c.t.Context(), tx, c.org, projections.MessageFilter{LeadID: l.lead, Limit: 1})
-		if len(list) == 1 {
-			l.message = list[0].MessageID
+		list, err := projections.ListMessages(c.t.Context(), tx, c.org, projections.MessageFilter{LeadID: l.lead}, projections.Listing{Limit: 1})
+		if err != nil || len(list.Rows) == 0 {
+			return false, err
 		}
-		return len(list) == 1 && list[0].State == state, err
+		l.message = list.Rows[0].MessageID
+		return list.Rows[0].State == state, nil
 	})
 }
 
@@ -167,7 +168,7 @@ func (c *campaign) claimed(email string, d events.Draft, body string) letter {
 
 func (l letter) token() linktoken.Token { return linktoken.Token{Org: l.org, Message: l.message} }
 
-func (l letter) sign(kind linktoken.Kind, link int) string {
+func (l letter) sign(kind linktoken.TokenKind, link int) string {
 	t := l.token()
 	t.Link = uint16(link)
 	return l.cfg.Signer.Sign(kind, t)

@@ -24,29 +24,50 @@ const (
 )
 
 // limiter holds a token bucket for each organisation: a plan's requests of a minute may come at once, then they come back
-// evenly, in real time, whatever the clock of the organisations says. Each process counts by itself.
+// evenly, in real time, whatever the clock of the organisations says. Each api process counts by itself, up to its share.
 type limiter struct {
-	mu   sync.Mutex
-	orgs map[uuid.UUID]*bucket
+	reads     *readSide  // knows the plans
+	processes func() int // with the role api
+	mu        sync.Mutex
+	orgs      map[uuid.UUID]*bucket
 }
 
 type bucket struct {
-	perMinute int64 // events.NoLimit = none
+	perMinute int64 // of the organisation, in all processes together; events.NoLimit = none
+	processes int   // that it is shared by
 	until     time.Time
 	tokens    *rate.Limiter
 }
 
-func newLimiter() *limiter { return &limiter{orgs: map[uuid.UUID]*bucket{}} }
+// share is how many requests a minute this process may take, and how many of them at once: one at least, where an
+// organisation may have fewer than there are processes.
+func (b *bucket) share() (perSecond rate.Limit, burst int) {
+	all := max(b.perMinute, 0)
+	return rate.Limit(float64(all) / 60 / float64(b.processes)), int(min(max(all/int64(b.processes), min(all, 1)), math.MaxInt32))
+}
+
+// setProcesses changes the share; tokens that are left stay, as far as they fit into it.
+func (b *bucket) setProcesses(processes int, now time.Time) {
+	b.processes = processes
+	perSecond, burst := b.share()
+	b.tokens.SetLimitAt(now, perSecond)
+	b.tokens.SetBurstAt(now, burst)
+}
+
+func newLimiter(reads *readSide, processes func() int) *limiter {
+	return &limiter{reads: reads, processes: processes, orgs: map[uuid.UUID]*bucket{}}
+}
 
 // limitRate takes a token of the caller's organisation, or says when there is one again. Platform keys have no limit.
-func (s *Server) limitRate(c *call) error {
-	if c.who.Platform {
+func (l *limiter) limitRate(c *call) error {
+	if c.who.Platform || c.who.Org == uuid.Nil { // who is a member of none may ask for little, and each costs nothing
 		return nil
 	}
 	now := time.Now()
-	b, fresh := s.limits.findBucket(c.who.Org, now)
+	processes := l.processes()
+	b, fresh := l.findBucket(c.who.Org, processes, now)
 	if !fresh {
-		perMinute, known, err := s.requestsPerMinute(c)
+		perMinute, known, err := l.requestsPerMinute(c)
 		if err != nil {
 			return err
 		}
@@ -54,15 +75,16 @@ func (s *Server) limitRate(c *call) error {
 		if known {
 			until = now.Add(limitsFor)
 		}
-		b = s.limits.setBucket(c.who.Org, perMinute, now, until)
+		b = l.setBucket(c.who.Org, perMinute, processes, now, until)
 	}
 	if b.perMinute == events.NoLimit {
 		return nil
 	}
 	ok := b.tokens.AllowN(now, 1)
 	left := max(b.tokens.TokensAt(now), 0)
-	wait := time.Duration(math.Ceil((1 - min(left, 1)) * float64(time.Minute) / float64(max(b.perMinute, 1))))
-	// draft-ietf-httpapi-ratelimit-headers: q requests in w seconds; r are left, t seconds until one more is.
+	wait := time.Duration(math.Ceil((1 - min(left, 1)) * float64(time.Minute) * float64(processes) / float64(max(b.perMinute, 1))))
+	// draft-ietf-httpapi-ratelimit-headers: q requests in w seconds; r are left, t seconds until one more is. What is left is
+	// said of this process: with others beside it there may be more, and never less.
 	limit := strconv.FormatInt(b.perMinute, 10)
 	c.Set("RateLimit-Policy", `"plan";q=`+limit+`;w=60`)
 	c.Set("RateLimit", `"plan";r=`+strconv.FormatInt(int64(left), 10)+`;t=`+strconv.FormatInt(int64(math.Ceil(wait.Seconds())), 10))
@@ -74,9 +96,9 @@ func (s *Server) limitRate(c *call) error {
 	return p
 }
 
-func (s *Server) requestsPerMinute(c *call) (perMinute int64, known bool, err error) {
+func (l *limiter) requestsPerMinute(c *call) (perMinute int64, known bool, err error) {
 	var row *projections.Organization
-	err = s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	err = l.reads.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetOrganization(c.ctx, tx, c.who.Org)
 		return err
 	})
@@ -86,8 +108,8 @@ func (s *Server) requestsPerMinute(c *call) (perMinute int64, known bool, err er
 	if err != nil {
 		return 0, false, err
 	}
-	l, err := limitsOf(row)
-	return l.APIRequestsPerMinute, true, err
+	limits, err := limitsOf(row)
+	return limits.APIRequestsPerMinute, true, err
 }
 
 func limitsOf(row *projections.Organization) (l events.Limits, err error) {
@@ -97,21 +119,25 @@ func limitsOf(row *projections.Organization) (l events.Limits, err error) {
 	return l, nil
 }
 
-func (l *limiter) findBucket(org uuid.UUID, now time.Time) (b *bucket, fresh bool) {
+func (l *limiter) findBucket(org uuid.UUID, processes int, now time.Time) (b *bucket, fresh bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b = l.orgs[org]
+	if b != nil && b.processes != processes {
+		b.setProcesses(processes, now)
+	}
 	return b, b != nil && now.Before(b.until)
 }
 
-func (l *limiter) setBucket(org uuid.UUID, perMinute int64, now, until time.Time) *bucket {
+func (l *limiter) setBucket(org uuid.UUID, perMinute int64, processes int, now, until time.Time) *bucket {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := &bucket{perMinute: perMinute, until: until}
+	b := &bucket{perMinute: perMinute, processes: processes, until: until}
 	if old := l.orgs[org]; old != nil && old.perMinute == perMinute {
 		b.tokens = old.tokens
+		b.setProcesses(processes, now)
 	} else {
-		b.tokens = rate.NewLimiter(rate.Limit(float64(max(perMinute, 0))/60), int(min(max(perMinute, 0), math.MaxInt32)))
+		b.tokens = rate.NewLimiter(b.share())
 		if len(l.orgs) >= mostTenants {
 			l.dropIdle(now)
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -28,50 +27,22 @@ type serverChange struct {
 	Password *string `json:"password"`
 }
 
-func (s *Server) mailboxConnector() mailboxes.Connector {
-	return mailboxes.Connector{Vault: s.cfg.Vault, KeyOf: s.keyBatches.keyOf, Logger: s.cfg.Logger}
-}
-
 // connectionIDs tells apart requests under the same Idempotency-Key.
 func connectionIDs(in *writeRequest) mailboxes.IDs {
 	return func(what string) uuid.UUID { return in.newID(what + " " + strconv.FormatUint(in.fingerprint, 16)) }
 }
 
-// submitConnection sends the command under an id, and deletes the secrets of a refused one.
-func (s *Server) submitConnection(in *writeRequest, id uuid.UUID, connection mailboxes.Connection) (es.Answer, error) {
-	a, err := s.sendCommand(in, id, connection.Command)
+// submitConnection sends a command that names secrets, and deletes those of a refused one.
+func (s *Server) submitConnection(in *writeRequest, cmd commands.Command, secrets []string) (es.Answer, error) {
+	a, err := s.submitCommand(in, cmd)
 	if refusalCode(err) != "" {
-		s.mailboxConnector().DeleteSecrets(in.ctx, in.org, connection.Secrets)
+		s.mailboxes.DeleteSecrets(in.ctx, in.org, secrets)
 	}
 	return a, err
 }
 
-// reconnectMailbox changes how a mailbox is reached, and returns the names of the secrets from before and after.
-func (s *Server) reconnectMailbox(in *writeRequest, row *projections.Mailbox, change mailboxes.Change) (a es.Answer, secrets []string, err error) {
-	connection, err := s.mailboxConnector().Reconnect(in.ctx, row, change, connectionIDs(in))
-	if err != nil {
-		return a, nil, err
-	}
-	a, err = s.submitConnection(in, es.DeriveID(in.id, "connection"), connection)
-	return a, slices.Concat(connection.Secrets, connection.Replaced), err
-}
-
 func serverOf(s events.MailServer) gen.MailServer {
 	return gen.MailServer{Host: s.Host, Port: s.Port, Security: s.Security}
-}
-
-// paceFrom changes what a request says of a pace.
-func paceFrom(is events.MailboxPace, change json.RawMessage) (events.MailboxPace, error) {
-	if change == nil {
-		return is, nil
-	}
-	if err := json.Unmarshal(change, &is); err != nil {
-		return is, invalidProblem(gen.FieldError{Field: "pace", Reason: "can't be read: its numbers must be whole"})
-	}
-	if checkZone(is.Zone) != nil {
-		return is, invalidProblem(gen.FieldError{Field: "pace.zone", Reason: "is not a zone of the IANA database"})
-	}
-	return is, nil
 }
 
 func paceIn(row *projections.Mailbox) (events.MailboxPace, error) {
@@ -86,16 +57,13 @@ func paceIn(row *projections.Mailbox) (events.MailboxPace, error) {
 	return pace, nil
 }
 
-func paceOf(p events.MailboxPace) gen.Pace {
-	return gen.Pace{CapPerDay: p.CapPerDay, CapPerHour: p.CapPerHour, GapSeconds: p.GapSeconds, JitterFrom: p.JitterFrom, JitterTo: p.JitterTo, WarmupStart: p.WarmupStart,
-		WarmupPerDay: p.WarmupPerDay, Zone: p.Zone}
-}
-
 // connectProblem says which field of a request can't be connected; nil = none of them.
 func connectProblem(err error) *problem {
 	switch {
 	case errors.Is(err, mailboxes.ErrNotOffered):
 		return invalidField("transport", mailboxes.ErrNotOffered.Error())
+	case errors.Is(err, mailboxes.ErrName):
+		return invalidField("display_name", mailboxes.ErrName.Error())
 	case errors.Is(err, mailboxes.ErrNoSMTP):
 		return invalidField("smtp", "is missing: it says how to send")
 	case errors.Is(err, mailboxes.ErrNoIMAP):

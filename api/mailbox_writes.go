@@ -1,7 +1,7 @@
 package api
 
 import (
-	"encoding/json"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -14,12 +14,12 @@ import (
 
 func (s *Server) connectMailbox(c *call) error {
 	var body struct {
-		Address     string          `json:"address"`
-		DisplayName string          `json:"display_name"`
-		Transport   string          `json:"transport"`
-		SMTP        *serverChange   `json:"smtp"`
-		IMAP        *serverChange   `json:"imap"`
-		Pace        json.RawMessage `json:"pace"`
+		Address     string        `json:"address"`
+		DisplayName string        `json:"display_name"`
+		Transport   string        `json:"transport"`
+		SMTP        *serverChange `json:"smtp"`
+		IMAP        *serverChange `json:"imap"`
+		Pace        *paceChange   `json:"pace"`
 	}
 	if err := c.decodeBody(&body); err != nil {
 		return err
@@ -29,18 +29,18 @@ func (s *Server) connectMailbox(c *call) error {
 	if err != nil {
 		return err
 	}
-	if request.Pace, err = paceFrom(commands.DefaultPace(), body.Pace); err != nil {
-		return err
+	if request.Pace = body.Pace.change().Change(commands.DefaultPace()); checkZone(request.Pace.Zone) != nil {
+		return invalidField("pace.time_zone", "is not a zone of the IANA database")
 	}
 	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
-	connection, err := s.mailboxConnector().Connect(in.ctx, in.org, in.newID("mailbox"), request, connectionIDs(in))
+	connection, err := s.mailboxes.Connect(in.ctx, in.org, in.newID("mailbox"), request, connectionIDs(in))
 	if err != nil {
 		return err
 	}
-	a, err := s.submitConnection(in, in.id, connection)
+	a, err := s.submitConnection(in, connection.Command, connection.Secrets)
 	if err != nil {
 		return err
 	}
@@ -53,50 +53,57 @@ func (s *Server) connectMailbox(c *call) error {
 		Version: 3}, "/v1/mailboxes/"+cmd.MailboxID.String(), 0) // added, connected, paced
 }
 
+// paceChange calls the zone what all of the API does; the command has another name for it.
+type paceChange struct {
+	commands.PaceChange
+	TimeZone *string `json:"time_zone"`
+}
+
+func (p *paceChange) change() *commands.PaceChange {
+	if p == nil {
+		return nil
+	}
+	p.Zone = p.TimeZone
+	return &p.PaceChange
+}
+
 func (s *Server) updateMailbox(c *call, id uuid.UUID) error {
 	var body struct {
-		DisplayName *string         `json:"display_name"`
-		SMTP        *serverChange   `json:"smtp"`
-		IMAP        *serverChange   `json:"imap"`
-		Pace        json.RawMessage `json:"pace"`
+		DisplayName *string       `json:"display_name"`
+		SMTP        *serverChange `json:"smtp"`
+		IMAP        *serverChange `json:"imap"`
+		Pace        *paceChange   `json:"pace"`
 	}
 	if err := c.decodeBody(&body); err != nil {
 		return err
 	}
+	change := mailboxes.Change{DisplayName: body.DisplayName, SMTP: (*mailboxes.ServerChange)(body.SMTP), IMAP: (*mailboxes.ServerChange)(body.IMAP), Pace: body.Pace.change()}
+	if change.Pace != nil && checkZone(valueOrZero(change.Pace.Zone)) != nil {
+		return invalidField("pace.time_zone", "is not a zone of the IANA database")
+	}
 	row, err := s.loadMailbox(c, id)
 	if err != nil {
-		return err
-	}
-	pace, err := paceIn(row)
-	if err != nil {
-		return err
-	}
-	if pace, err = paceFrom(pace, body.Pace); err != nil {
 		return err
 	}
 	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
-	var last es.Answer
-	var secrets []string // that may be replaced
-	change := mailboxes.Change{DisplayName: body.DisplayName, SMTP: (*mailboxes.ServerChange)(body.SMTP), IMAP: (*mailboxes.ServerChange)(body.IMAP)}
-	if change != (mailboxes.Change{}) {
-		if last, secrets, err = s.reconnectMailbox(in, row, change); err != nil {
-			return err
-		}
+	changed, err := s.mailboxes.Change(in.ctx, row, change, connectionIDs(in))
+	if err != nil {
+		return err
 	}
-	if body.Pace != nil {
-		if last, err = s.submitPart(in, "pace", commands.SetMailboxPace{MailboxRef: events.MailboxRef{MailboxID: id}, MailboxPace: pace}); err != nil {
-			return err
-		}
+	a, err := s.submitConnection(in, changed.Command, changed.Secrets)
+	if err != nil {
+		return err
 	}
-	return s.showAfterChange(c, "mailboxes", last, func() error {
+	secrets := slices.Concat(changed.Secrets, changed.Replaced) // that may be of no use after it
+	return s.showAfterChange(c, "mailboxes", a, func() error {
 		row, err := s.loadMailbox(c, id)
 		if err != nil {
 			return err
 		}
-		if err := s.mailboxConnector().DeleteReplaced(c.ctx, row, secrets); err != nil {
+		if err := s.mailboxes.DeleteReplaced(c.ctx, row, secrets); err != nil {
 			return err
 		}
 		return showMailboxRow(c, row)
@@ -111,6 +118,6 @@ func (s *Server) removeMailbox(c *call, id uuid.UUID) error {
 	if _, err := s.submitCommand(in, commands.RemoveMailbox{MailboxRef: events.MailboxRef{MailboxID: id}}); err != nil {
 		return err
 	}
-	s.mailboxConnector().DeleteRemoved(c.ctx, in.org, id)
+	s.mailboxes.DeleteRemoved(c.ctx, in.org, id)
 	return c.answerNothing()
 }

@@ -50,8 +50,8 @@ func showMailboxRow(c *call, row *projections.Mailbox) error {
 }
 
 // loadMailbox finds those that were not removed.
-func (s *Server) loadMailbox(c *call, id uuid.UUID) (row *projections.Mailbox, err error) {
-	err = s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
+func (r *readSide) loadMailbox(c *call, id uuid.UUID) (row *projections.Mailbox, err error) {
+	err = r.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetMailbox(c.ctx, tx, c.who.Org, id)
 		return err
 	})
@@ -62,13 +62,14 @@ func (s *Server) loadMailbox(c *call, id uuid.UUID) (row *projections.Mailbox, e
 }
 
 func (s *Server) listMailboxes(c *call) error {
-	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Mailbox, error) {
-		return projections.ListMailboxes(c.ctx, tx, c.who.Org, after, limit)
-	}, func(m *projections.Mailbox) int64 { return m.Oseq }, mailboxOf)
+	f := projections.MailboxFilter{Search: c.textParam("q"), Status: c.textParam("status")}
+	data, next, total, err := listSorted(s.readSide, c, func(tx pgx.Tx, l projections.Listing) (*projections.Page[projections.Mailbox], error) {
+		return projections.ListMailboxes(c.ctx, tx, c.who.Org, f, l)
+	}, mailboxOf)
 	if err != nil {
 		return err
 	}
-	return c.answerJSON(200, gen.MailboxPage{Data: data, NextCursor: next})
+	return c.answerJSON(200, gen.MailboxPage{Data: data, NextCursor: next, Total: total})
 }
 
 func mailboxOf(m *projections.Mailbox) (gen.Mailbox, error) {
@@ -82,11 +83,12 @@ func mailboxOf(m *projections.Mailbox) (gen.Mailbox, error) {
 	if err != nil {
 		return out, err
 	}
+	var unreadable []projections.UnreadableMail
 	out.Pace = paceOf(pace)
 	for _, x := range []struct {
 		from json.RawMessage
 		to   any
-	}{{m.Checks, &out.Checks}, {m.SMTP, &out.SMTP}, {m.IMAP, &out.Imap}} {
+	}{{m.Checks, &out.Checks}, {m.SMTP, &out.SMTP}, {m.IMAP, &out.Imap}, {m.Unreadable, &unreadable}} {
 		if x.from == nil {
 			continue
 		}
@@ -94,5 +96,14 @@ func mailboxOf(m *projections.Mailbox) (gen.Mailbox, error) {
 			return out, fmt.Errorf("read mailbox: %w", err)
 		}
 	}
+	for _, u := range unreadable {
+		out.UnreadableMail = append(out.UnreadableMail, gen.UnreadableMail{Folder: u.Folder, UID: u.UID, Reason: u.Reason, PassedOverAt: u.At})
+	}
 	return out, nil
+}
+
+// paceOf names the zone as all of the API does; the event has another name for it.
+func paceOf(p events.MailboxPace) gen.Pace {
+	return gen.Pace{CapPerDay: p.CapPerDay, CapPerHour: p.CapPerHour, GapSeconds: p.GapSeconds, JitterFrom: p.JitterFrom, JitterTo: p.JitterTo, WarmupStart: p.WarmupStart,
+		WarmupPerDay: p.WarmupPerDay, TimeZone: p.Zone}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"outrider/api"
+	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es"
 	"outrider/internal/pii"
@@ -110,7 +111,7 @@ func TestWhatCantBeAMailbox(t *testing.T) {
 		"no host":                {func(b obj) { b["imap"].(obj)["host"] = "a b" }, "imap.host"},
 		"no port":                {func(b obj) { b["imap"].(obj)["port"] = 70000 }, "imap.port"},
 		"no address":             {func(b obj) { b["address"] = "nobody@localhost" }, "address"},
-		"no zone":                {func(b obj) { b["pace"] = obj{"zone": "Mars"} }, "pace.zone"},
+		"no zone":                {func(b obj) { b["pace"] = obj{"time_zone": "Mars"} }, "pace.time_zone"},
 		"a pace that can't be":   {func(b obj) { b["pace"] = obj{"jitter_from": 500} }, "jitter_to"},
 		"half a number":          {func(b obj) { b["pace"] = obj{"cap_per_day": 1.5} }, "pace.cap_per_day"},
 	} {
@@ -132,8 +133,8 @@ func TestAMailboxChanges(t *testing.T) {
 	c.until(path, func(a answer) bool { return a.text("status") == "active" })
 	before := c.connection(id)
 
-	paced := c.ok("PATCH", path, obj{"pace": obj{"cap_per_day": 7, "zone": "Europe/Paris"}})
-	if pace := paced.json["pace"].(map[string]any); pace["cap_per_day"] != 7.0 || pace["gap_seconds"] != 0.0 || pace["zone"] != "Europe/Paris" || paced.text("status") != "active" {
+	paced := c.ok("PATCH", path, obj{"pace": obj{"cap_per_day": 7, "time_zone": "Europe/Paris"}})
+	if pace := paced.json["pace"].(map[string]any); pace["cap_per_day"] != 7.0 || pace["gap_seconds"] != 0.0 || pace["time_zone"] != "Europe/Paris" || paced.text("status") != "active" {
 		t.Errorf("got %s", paced.body)
 	}
 	moved := c.ok("PATCH", path, obj{"display_name": "Bob", "smtp": obj{"host": "smtp.example.net", "password": "changed"}})
@@ -179,6 +180,16 @@ func TestAMailboxChanges(t *testing.T) {
 	}
 	if got := c.ok("POST", path+"/resume", nil); got.text("status") != "active" || got.text("pause_reason") != "" {
 		t.Errorf("got %s", got.body)
+	}
+
+	c.submit(commands.RecordUnreadableMail{MailboxRef: events.MailboxRef{MailboxID: parsed(id)}, Folder: "INBOX", UIDValidity: 1, UID: 8, Reason: "damaged"})
+	_, at = c.submit(commands.RecordMailboxChecks{MailboxID: parsed(id), Checks: []commands.MailboxCheck{{Check: events.CheckTaggedAddress, Outcome: events.CheckFailed, Detail: "no"}}})
+	shown := c.ok("GET", path, nil, "Outrider-Position", at)
+	if mail := shown.list("unreadable_mail"); len(mail) != 1 || mail[0].(map[string]any)["uid"] != 8.0 || mail[0].(map[string]any)["reason"] != "damaged" {
+		t.Errorf("passed over: %s", shown.body)
+	}
+	if tagged := shown.json["checks"].(map[string]any)["tagged_address"].(map[string]any); tagged["outcome"] != "failed" || tagged["detail"] != "no" || shown.text("status") != "active" {
+		t.Errorf("got %s", shown.body)
 	}
 
 	other := c.ok("POST", "/v1/mailboxes", mailbox("other@ours.test"))

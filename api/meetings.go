@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -30,7 +31,7 @@ func (s *Server) getBookingHours(c *call) error {
 	if err := json.Unmarshal(row.Hours, &h); err != nil {
 		return fmt.Errorf("read booking hours: %w", err)
 	}
-	return c.answerJSON(200, gen.BookingHours{Window: gen.BookingWindow{Days: h.Window.Days, From: h.Window.From, To: h.Window.To}, Zone: h.Zone, SlotMinutes: h.SlotMinutes,
+	return c.answerJSON(200, gen.BookingHours{Window: gen.BookingWindow{Days: h.Window.Days, From: h.Window.From, To: h.Window.To}, TimeZone: h.Zone, SlotMinutes: h.SlotMinutes,
 		NoticeMinutes: h.NoticeMinutes, DaysAhead: h.DaysAhead})
 }
 
@@ -40,11 +41,12 @@ func (s *Server) setBookingHours(c *call, body gen.BookingHours) error {
 	if err != nil {
 		return err
 	}
-	hours := events.BookingHours{Window: events.Window{Days: body.Window.Days, From: body.Window.From, To: body.Window.To}, Zone: body.Zone, SlotMinutes: body.SlotMinutes,
+	hours := events.BookingHours{Window: events.Window{Days: body.Window.Days, From: body.Window.From, To: body.Window.To}, Zone: body.TimeZone, SlotMinutes: body.SlotMinutes,
 		NoticeMinutes: body.NoticeMinutes, DaysAhead: body.DaysAhead}
 	if _, err := s.submitCommand(in, commands.SetBookingHours{BookingHours: hours}); err != nil {
 		return err
 	}
+	body.Window.Days = slices.Compact(slices.Sorted(slices.Values(body.Window.Days))) // as they are set
 	return c.answerJSON(200, body)
 }
 
@@ -53,7 +55,7 @@ func (s *Server) listMeetings(c *call) error {
 	if text := c.textParam("lead_id"); text != "" {
 		lead = uuid.MustParse(text) // it was checked
 	}
-	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Meeting, error) {
+	data, next, err := listPage(s.readSide, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Meeting, error) {
 		return projections.ListMeetings(c.ctx, tx, c.who.Org, lead, after, limit)
 	}, func(m *projections.Meeting) int64 { return m.Oseq }, meetingOf)
 	if err != nil {
@@ -77,7 +79,7 @@ func (s *Server) showMeeting(c *call, id uuid.UUID) error {
 	return c.answerJSON(200, m)
 }
 
-// cancelMeeting returns the slot back. Whoever booked isn't told by us: that is for a person to do.
+// cancelMeeting gives the slot back. Whoever booked is told by a reactor.
 func (s *Server) cancelMeeting(c *call, id uuid.UUID) error {
 	var body gen.MeetingCancel
 	if len(c.raw) > 0 { // a reason is optional
@@ -98,7 +100,7 @@ func (s *Server) cancelMeeting(c *call, id uuid.UUID) error {
 
 func meetingOf(m *projections.Meeting) (gen.Meeting, error) {
 	out := gen.Meeting{ID: m.MeetingID, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID, MessageID: m.MessageID, StartsAt: m.StartsAt, EndsAt: m.EndsAt,
-		TimeZone: m.TimeZone, Status: gen.MeetingStatus(m.Status), CancelledReason: m.CancelledReason, BookedAt: m.BookedAt, CancelledAt: m.CancelledAt}
+		TimeZone: m.TimeZone, Status: gen.MeetingStatus(m.Status), CancelledReason: m.CancelledReason, BookedAt: m.BookedAt, CancelledAt: m.CancelledAt, GuestToldAt: m.GuestToldAt}
 	if m.Details != nil {
 		var g visitor.Guest
 		if err := json.Unmarshal([]byte(*m.Details), &g); err != nil {

@@ -15,15 +15,14 @@ import (
 )
 
 func (s *Server) listMessages(c *call) error {
-	f := projections.MessageFilter{CampaignID: c.uuidParam("campaign_id"), LeadID: c.uuidParam("lead_id"), MailboxID: c.uuidParam("mailbox_id"), State: c.textParam("state")}
-	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Message, error) {
-		f.After, f.Limit = after, limit
-		return projections.ListMessages(c.ctx, tx, c.who.Org, f)
-	}, func(m *projections.Message) int64 { return m.Oseq }, messageOf)
+	f := projections.MessageFilter{Search: c.textParam("q"), CampaignID: c.uuidParam("campaign_id"), LeadID: c.uuidParam("lead_id"), MailboxID: c.uuidParam("mailbox_id"), State: c.textParam("state")}
+	data, next, total, err := listSorted(s.readSide, c, func(tx pgx.Tx, l projections.Listing) (*projections.Page[projections.Message], error) {
+		return projections.ListMessages(c.ctx, tx, c.who.Org, f, l)
+	}, messageOf)
 	if err != nil {
 		return err
 	}
-	return c.answerJSON(200, gen.MessagePage{Data: data, NextCursor: next})
+	return c.answerJSON(200, gen.MessagePage{Data: data, NextCursor: next, Total: total})
 }
 
 // showMessage shows it with what its newest draft says.
@@ -45,7 +44,7 @@ func (s *Server) showMessage(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	body, err := s.bodyOfText(c.ctx, c.who.Org, row.LeadID, text.Body, text.BodyRef)
+	body, err := s.bodies.open(c.ctx, c.who.Org, row.LeadID, text.Body, text.BodyRef)
 	if err != nil {
 		return err
 	}

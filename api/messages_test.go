@@ -60,7 +60,7 @@ func TestAMessageIsApprovedByAPerson(t *testing.T) {
 	for query, want := range map[string]int{"": 1, "campaign_id=" + o.campaign: 1, "lead_id=" + o.lead: 1, "mailbox_id=" + o.mailbox: 1, "mailbox_id=" + anID: 0, "state=claimed": 1, "state=sent": 0} {
 		c.until("/v1/messages?"+query, func(a answer) bool { return len(a.list("data")) == want })
 	}
-	for _, path := range []string{"/v1/messages?state=lost", "/v1/messages?lead_id=x", "/v1/inbox?class=spam"} {
+	for _, path := range []string{"/v1/messages?state=lost", "/v1/messages?lead_id=x", "/v1/inbox?class=spam", "/v1/inbox?meaning=perhaps"} {
 		c.refused(400, "malformed_request", "GET", path, nil)
 	}
 	for _, path := range []string{"/v1/messages/approve", "/v1/messages/reject"} {
@@ -104,7 +104,7 @@ func TestWhatWaitsSaysWhy(t *testing.T) {
 	}
 	at := c.draft(o, id)
 	a := why(path, at)
-	if a.text("state") != "drafted" || a.text("bound") != "draft" || a.text("not_before") != "" || len(a.list("rules")) < 10 || a.json["seq"].(float64) < 10 {
+	if a.text("state") != "drafted" || a.text("bound") != "draft" || a.text("not_before") != "" || len(a.list("rules")) < 10 || a.json["oseq"].(float64) < 10 {
 		t.Errorf("got %s", a.body)
 	}
 	if e := why("/v1/enrollments/"+o.enrollment, at); e.text("state") != "drafted" || e.text("bound") != "draft" {
@@ -131,7 +131,7 @@ func TestWhatWaitsSaysWhy(t *testing.T) {
 		t.Errorf("got %s", done.body)
 	}
 	at = done.header.Get("Outrider-Position")
-	if a := why(path, at); a.text("state") != "sent" || a.text("at") != done.text("sent_at") || len(a.list("rules")) != 0 {
+	if a := why(path, at); a.text("state") != "sent" || a.text("ended_at") != done.text("sent_at") || len(a.list("rules")) != 0 {
 		t.Errorf("got %s", a.body)
 	}
 	if e := why("/v1/enrollments/"+o.enrollment, at); e.text("state") != "waiting" || e.text("bound") != "retry" || e.text("not_before") == "" {
@@ -139,7 +139,7 @@ func TestWhatWaitsSaysWhy(t *testing.T) {
 	}
 
 	at = c.reply(o, id)
-	if e := why("/v1/enrollments/"+o.enrollment, at); e.text("state") != "stopped" || e.text("reason") != "replied" || e.text("at") == "" {
+	if e := why("/v1/enrollments/"+o.enrollment, at); e.text("state") != "stopped" || e.text("reason") != "replied" || e.text("ended_at") == "" {
 		t.Errorf("got %s", e.body)
 	}
 	if got := c.ok("GET", path, nil, "Outrider-Position", at); got.text("replied_at") == "" {
@@ -202,7 +202,7 @@ func TestTheInboxShowsWhatCameIn(t *testing.T) {
 		t.Fatalf("got %s", list.body)
 	}
 	entry := list.list("data")[0].(map[string]any)
-	if entry["lead_id"] != o.lead || entry["last_class"] != "reply" || entry["replies"] != 1.0 || entry["automatic"] != 1.0 || entry["subject"] != "Re: A question" || entry["snippet"] != "Sounds good, Confidential" {
+	if entry["lead_id"] != o.lead || entry["last_class"] != "reply" || entry["last_meaning"] != "interested" || entry["replies"] != 1.0 || entry["automatic"] != 1.0 || entry["subject"] != "Re: A question" || entry["snippet"] != "Sounds good, Confidential" {
 		t.Errorf("got %v", entry)
 	}
 	path := "/v1/inbox/" + entry["id"].(string)
@@ -211,10 +211,10 @@ func TestTheInboxShowsWhatCameIn(t *testing.T) {
 		t.Errorf("got %v", item)
 	}
 	second := c.ok("GET", path+"?limit=1&cursor="+first.text("next_cursor"), nil)
-	if item := second.list("items")[0].(map[string]any); item["class"] != "reply" || item["body"] != "Sounds good, Confidential" || item["sender"] != "lead" || second.json["next_cursor"] != nil {
+	if item := second.list("items")[0].(map[string]any); item["class"] != "reply" || item["body"] != "Sounds good, Confidential" || item["sender"] != "lead" || item["meaning"] != "interested" || second.json["next_cursor"] != nil {
 		t.Errorf("got %s", second.body)
 	}
-	for query, want := range map[string]int{"class=reply": 1, "class=bounce": 0, "campaign_id=" + o.campaign: 1, "lead_id=" + anID: 0, "mailbox_id=" + o.mailbox: 1} {
+	for query, want := range map[string]int{"class=reply": 1, "class=bounce": 0, "meaning=interested": 1, "meaning=maybe_unsubscribe": 0, "campaign_id=" + o.campaign: 1, "lead_id=" + anID: 0, "mailbox_id=" + o.mailbox: 1} {
 		if got := c.ok("GET", "/v1/inbox?"+query, nil); len(got.list("data")) != want {
 			t.Errorf("%s: got %s", query, got.body)
 		}

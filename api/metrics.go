@@ -9,7 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
-// meters are the server's own metrics, and the registry that /metrics shows.
+// meters are the server's own metrics, and the registry of them all.
 type meters struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec

@@ -17,7 +17,7 @@ func (s *Server) getOperation(c *call, id uuid.UUID) error {
 	}
 	a, err := s.cfg.Commands.Ask(c.ctx, org, id)
 	if errors.Is(err, gateway.ErrPending) {
-		return &pending{id: id, org: org}
+		return &pendingCommand{id: id, org: org}
 	}
 	if err != nil {
 		return err
@@ -25,7 +25,7 @@ func (s *Server) getOperation(c *call, id uuid.UUID) error {
 	if a.Outcome == es.Unknown {
 		return notFoundProblem()
 	}
-	c.rememberPosition(s, a)
+	s.rememberPosition(c, a)
 	return c.answerJSON(200, operationOf(a, c.request))
 }
 

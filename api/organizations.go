@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -22,7 +23,7 @@ func (s *Server) createOrganization(c *call) error {
 	if err := c.decodeBody(&body); err != nil {
 		return err
 	}
-	limits, err := s.findPlan(body.Plan)
+	limits, err := findPlan(s.cfg.Plans, body.Plan)
 	if err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func (s *Server) createOrganization(c *call) error {
 	if a.Outcome == es.Noop {
 		return s.showAfterChange(c, "organizations", a, func() error { return s.showOrganization(c, in.org) })
 	}
-	out := gen.Organization{ID: in.org, Slug: cmd.Slug, Name: cmd.Name, Plan: cmd.Plan, Limits: planLimits(limits), TimeZone: cmd.TimeZone, PostalAddress: cmd.PostalAddress,
+	out := gen.Organization{ID: in.org, Slug: cmd.Slug, Name: cmd.Name, Plan: cmd.Plan, Limits: limits, TimeZone: cmd.TimeZone, PostalAddress: strings.TrimSpace(cmd.PostalAddress), PersonGapMinutes: projections.DefaultPersonGapMinutes,
 		Status: gen.OrganizationStatusActive, Version: 1, CreatedAt: a.Time, UpdatedAt: a.Time}
 	if cmd.TrialDays > 0 {
 		out.TrialEndsAt = a.Time.AddDate(0, 0, cmd.TrialDays)
@@ -68,8 +69,8 @@ func (s *Server) createOrganization(c *call) error {
 	return c.answerCreated(out, "/v1/organizations/"+a.Subject, 1)
 }
 
-func (s *Server) findPlan(name string) (events.Limits, error) {
-	limits, ok := s.cfg.Plans[name]
+func findPlan(plans map[string]events.Limits, name string) (events.Limits, error) {
+	limits, ok := plans[name]
 	if !ok {
 		return limits, invalidProblem(gen.FieldError{Field: "plan", Reason: "is not a plan; see /v1/plans"})
 	}
@@ -90,7 +91,7 @@ func (s *Server) getOrganization(c *call) error {
 	if err != nil {
 		return err
 	}
-	return s.showNowOrPast(c, id, (*Server).showOrganization, (*Server).organizationAt)
+	return showNowOrPast((*Server).showOrganization, (*Server).organizationAt)(s, c, id)
 }
 
 func (s *Server) showOrganization(c *call, id uuid.UUID) error {
@@ -101,9 +102,9 @@ func (s *Server) showOrganization(c *call, id uuid.UUID) error {
 	return c.answerVersioned(out, out.Version)
 }
 
-func (s *Server) loadOrganization(c *call, id uuid.UUID) (out gen.Organization, err error) {
+func (r *readSide) loadOrganization(c *call, id uuid.UUID) (out gen.Organization, err error) {
 	var row *projections.Organization
-	if err := s.readInOrg(c, id, func(tx pgx.Tx) (err error) {
+	if err := r.readInOrg(c, id, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetOrganization(c.ctx, tx, id)
 		return err
 	}); err != nil {
@@ -113,7 +114,7 @@ func (s *Server) loadOrganization(c *call, id uuid.UUID) (out gen.Organization, 
 }
 
 func organizationOf(row *projections.Organization) (gen.Organization, error) {
-	out := gen.Organization{ID: row.OrgID, Slug: row.Slug, Name: row.Name, Plan: row.Plan, TimeZone: row.TimeZone, PostalAddress: row.PostalAddress, Status: gen.OrganizationStatus(row.Status),
+	out := gen.Organization{ID: row.OrgID, Slug: row.Slug, Name: row.Name, Plan: row.Plan, TimeZone: row.TimeZone, PostalAddress: row.PostalAddress, PersonGapMinutes: row.PersonGapMinutes, Status: gen.OrganizationStatus(row.Status),
 		StatusReason: row.StatusReason, TrialEndsAt: valueOrZero(row.TrialEndsAt), Version: row.Version, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt, DeletedAt: valueOrZero(row.DeletedAt)}
 	if err := json.Unmarshal(row.Limits, &out.Limits); err != nil {
 		return out, fmt.Errorf("read limits: %w", err)
@@ -152,6 +153,32 @@ func (s *Server) listOrganizations(c *call) error {
 	return c.answerJSON(200, out)
 }
 
+// organizationPatch is what a request changes of an organisation; nil and "" = nothing.
+type organizationPatch struct {
+	Name          *string `json:"name"`
+	TimeZone      *string `json:"time_zone"`
+	PostalAddress *string `json:"postal_address"`
+	PersonGap     *int    `json:"person_gap_minutes"`
+	Plan          string  `json:"plan"`
+	Status        string  `json:"status"`
+	StatusReason  string  `json:"status_reason"`
+}
+
+func (p organizationPatch) check(who identity.Principal) error {
+	switch {
+	case (p.Plan != "" || p.Status != "" || p.StatusReason != "") && !who.Platform:
+		return forbiddenProblem("a platform key: plan, status and status_reason are the operator's", identity.PlatformAdmin)
+	case p.StatusReason != "" && p.Status == "":
+		return invalidProblem(gen.FieldError{Field: "status_reason", Reason: "comes with status"})
+	}
+	return checkZone(valueOrZero(p.TimeZone))
+}
+
+// changesFields reports whether it changes what belongs to the organisation itself, rather than to its operator.
+func (p organizationPatch) changesFields() bool {
+	return p.Name != nil || p.TimeZone != nil || p.PostalAddress != nil || p.PersonGap != nil
+}
+
 func (s *Server) updateOrganization(c *call) error {
 	id, err := c.pathOrganization()
 	if err != nil {
@@ -161,29 +188,16 @@ func (s *Server) updateOrganization(c *call) error {
 	if err != nil {
 		return err
 	}
-	var body struct {
-		Name          *string `json:"name"`
-		TimeZone      *string `json:"time_zone"`
-		PostalAddress *string `json:"postal_address"`
-		Plan          string  `json:"plan"`
-		Status        string  `json:"status"`
-		StatusReason  string  `json:"status_reason"`
-	}
+	var body organizationPatch
 	if err := c.decodeBody(&body); err != nil {
 		return err
 	}
-	if (body.Plan != "" || body.Status != "" || body.StatusReason != "") && !c.who.Platform {
-		return forbiddenProblem("a platform key: plan, status and status_reason are the operator's", identity.PlatformAdmin)
-	}
-	if body.StatusReason != "" && body.Status == "" {
-		return invalidProblem(gen.FieldError{Field: "status_reason", Reason: "comes with status"})
-	}
-	if err := checkZone(valueOrZero(body.TimeZone)); err != nil {
+	if err := body.check(c.who); err != nil {
 		return err
 	}
 	var limits events.Limits
 	if body.Plan != "" {
-		if limits, err = s.findPlan(body.Plan); err != nil {
+		if limits, err = findPlan(s.cfg.Plans, body.Plan); err != nil {
 			return err
 		}
 	}
@@ -193,8 +207,13 @@ func (s *Server) updateOrganization(c *call) error {
 	}
 	// First even when it changes nothing: it is the one that knows versions.
 	last, err := s.submitPart(in, "fields", commands.UpdateOrganization{Name: body.Name, TimeZone: body.TimeZone, PostalAddress: body.PostalAddress, IfVersion: version})
-	if err != nil && (version != nil || body.Name != nil || body.TimeZone != nil || body.PostalAddress != nil || refusalCode(err) != commands.CodeOrganizationSuspended) {
+	if err != nil && (version != nil || body.changesFields() || refusalCode(err) != commands.CodeOrganizationSuspended) {
 		return err
+	}
+	if body.PersonGap != nil {
+		if last, err = s.submitPart(in, "person gap", commands.SetPersonGap{Minutes: *body.PersonGap}); err != nil {
+			return err
+		}
 	}
 	if body.Plan != "" {
 		if last, err = s.submitPart(in, "plan", commands.ChangePlan{Plan: body.Plan, Limits: limits}); err != nil {

@@ -43,7 +43,7 @@ func (o *origins) sealOrigin(ctx context.Context, org uuid.UUID, actor es.Actor,
 	if err != nil {
 		return "", err
 	}
-	return strconv.FormatInt(int64(sealed.Key), 10) + "." + base64.RawStdEncoding.EncodeToString(sealed.Ciphertext), nil
+	return strconv.FormatInt(sealed.K, 10) + "." + base64.RawStdEncoding.EncodeToString(sealed.C), nil
 }
 
 // originKey says whose key an origin is sealed with. Operators belong to no organisation that asks for something.
@@ -77,7 +77,7 @@ func (o *origins) openOrigins(ctx context.Context, events []*es.Event) (map[uuid
 			continue
 		}
 		of[e.ID] = pii.Ref{Org: home, Subject: subject, ID: pii.KeyID(n)}
-		sealed[e.ID] = pii.Sealed{Key: pii.KeyID(n), Ciphertext: c}
+		sealed[e.ID] = pii.Sealed{K: n, C: c}
 		refs = append(refs, of[e.ID])
 	}
 	keys, err := o.vault.Lookup(ctx, refs)

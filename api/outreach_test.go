@@ -29,7 +29,7 @@ func (c *client) submit(cmd commands.Command) (es.Answer, string) {
 	if a.Outcome == es.Refused {
 		c.t.Fatalf("%s is refused: %s %s", kind, a.Code, a.Detail)
 	}
-	return a, es.Position{Generation: c.cfg.Generation, Partition: a.Partition, Pseq: a.Pseq}.String()
+	return a, c.tokenOf(es.Position{Generation: c.cfg.Generation, Partition: a.Partition, Pseq: a.Pseq})
 }
 
 // until asks until an answer is right; what the clock decides has no position to wait for.
@@ -130,7 +130,7 @@ func (c *client) seal(lead, field, text string) events.Sealed {
 	check(c.t, err)
 	s, err := keys[0].Seal(field, z.EncodeAll([]byte(text), nil))
 	check(c.t, err)
-	return events.Sealed{K: int64(s.Key), C: s.Ciphertext}
+	return events.Sealed(s)
 }
 
 // draft writes a message as the writer would.
@@ -154,7 +154,7 @@ func (c *client) answered(o outreach, message string) events.SentMessageRef {
 // reply is an answer by the lead.
 func (c *client) reply(o outreach, message string) string {
 	c.t.Helper()
-	_, at := c.submit(commands.RecordReply{SentMessageRef: c.answered(o, message), From: events.FromLead, Mail: events.Mail{MailID: es.NewID(), ReceivedAt: c.clock.now().UTC(), MatchedBy: "message_id",
+	_, at := c.submit(commands.RecordReply{SentMessageRef: c.answered(o, message), From: events.FromLead, Meaning: events.MeansInterested, Mail: events.Mail{MailID: es.NewID(), ReceivedAt: c.clock.now().UTC(), MatchedBy: "message_id",
 		Subject: c.seal(o.lead, projections.SubjectField, "Re: A question"), Body: c.seal(o.lead, projections.BodyField, "Sounds good, Confidential")}})
 	return at
 }

@@ -8,14 +8,13 @@ import (
 
 	"outrider/aggregates"
 	"outrider/api/gen"
-	"outrider/events"
 	"outrider/projections"
 )
 
 func (s *Server) listPlans(c *call) error {
 	out := gen.PlanPage{Data: []gen.Plan{}}
 	for _, name := range slices.Sorted(maps.Keys(s.cfg.Plans)) {
-		out.Data = append(out.Data, gen.Plan{Name: name, Limits: planLimits(s.cfg.Plans[name])})
+		out.Data = append(out.Data, gen.Plan{Name: name, Limits: s.cfg.Plans[name]})
 	}
 	return c.answerJSON(200, out)
 }
@@ -37,7 +36,7 @@ func (s *Server) getUsage(c *call) error {
 	if err != nil {
 		return err
 	}
-	out := gen.Usage{Plan: org.Plan, Limits: planLimits(limits)}
+	out := gen.Usage{Plan: org.Plan, Limits: limits}
 	out.PeriodFrom, out.PeriodTo = aggregates.PeriodAt(org.BillingAnchor, s.cfg.Now())
 	for _, p := range periods {
 		if p.PeriodFrom.Equal(out.PeriodFrom) {
@@ -45,8 +44,4 @@ func (s *Server) getUsage(c *call) error {
 		}
 	}
 	return c.answerJSON(200, out)
-}
-
-func planLimits(l events.Limits) gen.Limits {
-	return gen.Limits{LeadsPerMonth: l.LeadsPerMonth, Mailboxes: l.Mailboxes, Seats: l.Seats, APIRequestsPerMinute: l.APIRequestsPerMinute, AiBudgetMicros: l.AIBudgetMicros}
 }

@@ -5,15 +5,19 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"outrider/api/gen"
 	"outrider/internal/es"
 	"outrider/internal/es/project"
 	"outrider/internal/postgres"
+	"outrider/projections"
+	"outrider/projections/analytics"
 )
 
 const (
@@ -23,53 +27,87 @@ const (
 
 // Waiter waits until a projection has come to a position; *project.Positions is one.
 type Waiter interface {
-	Wait(ctx context.Context, key project.Key, partition int32, pseq int64) error
+	Wait(ctx context.Context, key project.ProjectionKey, partition int32, pseq int64) error
+}
+
+// readSide is what handlers read by: the read models in Postgres, waited for where the caller asks for it, page by page.
+type readSide struct {
+	pool        *pgxpool.Pool
+	positions   Waiter
+	projections map[string]project.ProjectionKey // by name
+	tokens      *positionTokens
+	cursors     cursors
+	generation  int32
+	partitions  int32
+}
+
+func newReadSide(cfg Config) *readSide {
+	r := &readSide{pool: cfg.Pool, positions: cfg.Positions, projections: map[string]project.ProjectionKey{}, tokens: &positionTokens{vault: cfg.Vault}, cursors: cursors{cfg.Vault},
+		generation: cfg.Generation, partitions: cfg.Partitions}
+	for _, p := range projections.All(nil) {
+		r.projections[p.Name] = project.ProjectionKey{Name: p.Name, Version: p.Version}
+	}
+	for _, table := range []project.Table{analytics.Events(), analytics.Engagement()} {
+		r.projections[table.Name] = project.ProjectionKey{Name: table.Name, Version: table.Version}
+	}
+	return r
 }
 
 // awaitHeader waits for the position that the caller wants to see.
-func (s *Server) awaitHeader(c *call) error {
+func (r *readSide) awaitHeader(c *call) error {
 	if c.route.reads == "" {
 		return nil
 	}
-	return s.awaitIn(c, c.route.reads)
+	return r.awaitIn(c, c.route.reads)
 }
 
 // awaitIn waits for it in one projection, for a read that looks at several.
-func (s *Server) awaitIn(c *call, projection string) error {
+func (r *readSide) awaitIn(c *call, projection string) error {
 	text := c.Get(headerPosition)
 	if text == "" {
 		return nil
 	}
-	at, err := es.ParsePosition(text)
-	if err != nil || at.Generation > s.cfg.Generation || at.Partition >= s.cfg.Partitions {
+	at, err := r.tokens.open(c.ctx, text)
+	if err != nil && !errors.Is(err, errNoToken) {
+		return err
+	}
+	if err != nil || at.Generation > r.generation || at.Partition >= r.partitions {
 		return malformedProblem("Outrider-Position is not a token of this API")
 	}
-	if at.Generation < s.cfg.Generation {
+	if at.Generation < r.generation {
 		return nil // all of an earlier generation was copied before this one began
 	}
-	return s.awaitPosition(c.ctx, projection, at)
+	return r.awaitPosition(c.ctx, projection, at)
+}
+
+// awaitFor waits in another projection too, where a filter by id looks at it.
+func (r *readSide) awaitFor(c *call, id uuid.UUID, projection string) error {
+	if id == uuid.Nil {
+		return nil
+	}
+	return r.awaitIn(c, projection)
 }
 
 // awaitPosition returns a problem when the projection doesn't come there in time.
-func (s *Server) awaitPosition(ctx context.Context, projection string, at es.Position) error {
+func (r *readSide) awaitPosition(ctx context.Context, projection string, at es.Position) error {
 	ctx, cancel := context.WithTimeout(ctx, waitAtMost)
 	defer cancel()
-	if err := s.cfg.Positions.Wait(ctx, s.projections[projection], at.Partition, at.Pseq); err != nil {
+	if err := r.positions.Wait(ctx, r.projections[projection], at.Partition, at.Pseq); err != nil {
 		return unavailableProblem(codeBehind, err)
 	}
 	return nil
 }
 
 // readInOrg runs queries that see the rows of org and no others.
-func (s *Server) readInOrg(c *call, org uuid.UUID, queries func(pgx.Tx) error) error {
-	return postgres.InOrg(c.ctx, s.cfg.Pool, org, queries)
+func (r *readSide) readInOrg(c *call, org uuid.UUID, queries func(pgx.Tx) error) error {
+	return postgres.InOrg(c.ctx, r.pool, org, queries)
 }
 
 // showAfterChange answers an edit with the resource after it: it waits for the projection and reads. The edit stands even when
 // the projection is late; then the answer is 202 and says so.
-func (s *Server) showAfterChange(c *call, projection string, a es.Answer, get func() error) error {
-	at := es.Position{Generation: s.cfg.Generation, Partition: a.Partition, Pseq: a.Pseq}
-	err := s.awaitPosition(c.ctx, projection, at)
+func (r *readSide) showAfterChange(c *call, projection string, a es.Answer, get func() error) error {
+	at := es.Position{Generation: r.generation, Partition: a.Partition, Pseq: a.Pseq}
+	err := r.awaitPosition(c.ctx, projection, at)
 	if err == nil {
 		return get()
 	}
@@ -85,16 +123,56 @@ func acceptedOperation(a es.Answer) gen.Operation {
 	return gen.Operation{ID: a.CommandID, Status: gen.OperationStatusAccepted, Subject: a.Subject, DecidedAt: a.Time}
 }
 
+// listSorted shows a page of a list that can be sorted and counted.
+func listSorted[R, T any](r *readSide, c *call, query func(tx pgx.Tx, l projections.Listing) (*projections.Page[R], error), show func(*R) (T, error)) (data []T, next *string, total *int, err error) {
+	after, err := r.cursors.openParam(c, c.who.Org)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	l := projections.Listing{Sort: c.textParam("sort"), Limit: c.numberParam("limit", defaultPage), Total: c.textParam("include") == "total", After: placeFrom(after)}
+	var page *projections.Page[R]
+	if err := r.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		page, err = query(tx, l)
+		return err
+	}); err != nil {
+		return nil, nil, nil, err
+	}
+	if page.Next != nil {
+		if next, err = r.cursors.sealNext(c, c.who.Org, placeText(*page.Next)); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	if l.Total {
+		total = &page.Total
+	}
+	data = make([]T, len(page.Rows))
+	for i, row := range page.Rows {
+		if data[i], err = show(row); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	return data, next, total, nil
+}
+
+// placeText and placeFrom write and read a place as the text of a cursor.
+func placeText(p projections.Place) string { return strconv.FormatInt(p.Oseq, 10) + " " + p.Value }
+
+func placeFrom(text string) projections.Place {
+	oseq, value, _ := strings.Cut(text, " ")
+	n, _ := strconv.ParseInt(oseq, 10, 64) // "" = 0 = the begin; anything else is what we wrote
+	return projections.Place{Value: value, Oseq: n}
+}
+
 // listPage asks for one row more than it shows, so that it knows whether it is the last one.
-func listPage[R, T any](s *Server, c *call, org uuid.UUID, query func(tx pgx.Tx, after int64, limit int) ([]R, error), place func(R) int64, show func(R) (T, error)) ([]T, *string, error) {
-	from, err := s.cursors.openParam(c, org)
+func listPage[R, T any](r *readSide, c *call, org uuid.UUID, query func(tx pgx.Tx, after int64, limit int) ([]R, error), place func(R) int64, show func(R) (T, error)) ([]T, *string, error) {
+	cursor, err := r.cursors.openParam(c, org)
 	if err != nil {
 		return nil, nil, err
 	}
-	after, _ := strconv.ParseInt(from, 10, 64) // "" = 0 = the begin; anything else is what we wrote
+	after, _ := strconv.ParseInt(cursor, 10, 64) // "" = 0 = the begin; anything else is what we wrote
 	limit := c.numberParam("limit", defaultPage)
 	var rows []R
-	if err := s.readInOrg(c, org, func(tx pgx.Tx) (err error) {
+	if err := r.readInOrg(c, org, func(tx pgx.Tx) (err error) {
 		rows, err = query(tx, after, limit+1)
 		return err
 	}); err != nil {
@@ -103,13 +181,13 @@ func listPage[R, T any](s *Server, c *call, org uuid.UUID, query func(tx pgx.Tx,
 	var next *string
 	if len(rows) > limit {
 		rows = rows[:limit]
-		if next, err = s.cursors.sealNext(c, org, strconv.FormatInt(place(rows[limit-1]), 10)); err != nil {
+		if next, err = r.cursors.sealNext(c, org, strconv.FormatInt(place(rows[limit-1]), 10)); err != nil {
 			return nil, nil, err
 		}
 	}
 	out := make([]T, len(rows))
-	for i, r := range rows {
-		if out[i], err = show(r); err != nil {
+	for i, row := range rows {
+		if out[i], err = show(row); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 
+	"outrider/api/session"
 	"outrider/api/visitor"
 	"outrider/internal/identity"
 )
@@ -29,25 +30,74 @@ func Routes() []Route {
 		{get, "/v1/api-keys", scopeOrPlatform(identity.KeysManage), "", (*Server).listAPIKeys},
 		{del, "/v1/api-keys/{id}", scopeOrPlatform(identity.KeysManage), "", withID((*Server).revokeAPIKey)},
 
+		{post, "/v1/platform-keys", platformOnly(), "", withBody((*Server).createPlatformKey)},
+		{get, "/v1/platform-keys", platformOnly(), "", (*Server).listPlatformKeys},
+		{del, "/v1/platform-keys/{id}", platformOnly(), "", withID((*Server).revokePlatformKey)},
+
+		{post, "/v1/auth/sign-up", anybody(), "", forSession((*session.Handlers).SignUp)},
+		{post, "/v1/auth/verify-email", anybody(), "", forSession((*session.Handlers).VerifyEmail)},
+		{post, "/v1/auth/sign-in", anybody(), "", forSession((*session.Handlers).SignIn)},
+		{post, "/v1/auth/refresh", anybody(), "", forSession((*session.Handlers).Refresh)},
+		{post, "/v1/auth/sign-out", anyPerson(), "", forSession((*session.Handlers).SignOut)},
+		{post, "/v1/auth/sign-out-everywhere", anyPerson(), "", forSession((*session.Handlers).SignOutEverywhere)},
+		{get, "/v1/auth/sessions", anyPerson(), "", forSession((*session.Handlers).ListSessions)},
+		{del, "/v1/auth/sessions/{id}", anyPerson(), "", forSession((*session.Handlers).EndSession)},
+		{post, "/v1/auth/forgot-password", anybody(), "", forSession((*session.Handlers).ForgotPassword)},
+		{post, "/v1/auth/reset-password", anybody(), "", forSession((*session.Handlers).ResetPassword)},
+		{post, "/v1/auth/change-password", anyPerson(), "", forSession((*session.Handlers).ChangePassword)},
+		{post, "/v1/auth/switch-organization", anyPerson(), "", forSession((*session.Handlers).SwitchOrganization)},
+		{post, "/v1/auth/leave-organization", anyPerson(), "", forSession((*session.Handlers).LeaveOrganization)},
+		{post, "/v1/auth/invitation", anybody(), "", forSession((*session.Handlers).ReadInvitation)},
+		{post, "/v1/auth/accept-invitation", anybody(), "", forSession((*session.Handlers).AcceptInvitation)},
+		{get, "/.well-known/jwks.json", anybody(), "", (*Server).getSigningKeys},
+		{get, "/auth/verify-email", anyVisitor(), "", forSession((*session.Handlers).ShowPage)},
+		{get, "/auth/reset-password", anyVisitor(), "", forSession((*session.Handlers).ShowPage)},
+		{get, "/auth/accept-invitation", anyVisitor(), "", forSession((*session.Handlers).ShowPage)},
+
+		{get, "/v1/me", anyKey(), "", forMembers((*memberHandlers).getMe)},
+		{get, "/v1/members", withScope(identity.MembersRead), "members", forMembers((*memberHandlers).listMembers)},
+		{patch, "/v1/members/{id}", withScope(identity.MembersManage), "members", forMembers(withIDAndBody((*memberHandlers).updateMember))},
+		{del, "/v1/members/{id}", withScope(identity.MembersManage), "members", forMembers(withID((*memberHandlers).removeMember))},
+		{post, "/v1/members/{id}/transfer-ownership", withScope(identity.OrganizationTransfer), "members", forMembers(withIDAndBody((*memberHandlers).transferOwnership))},
+		{post, "/v1/invitations", withScope(identity.MembersManage), "", forMembers(withBody((*memberHandlers).inviteMember))},
+		{get, "/v1/invitations", withScope(identity.MembersManage), "members", forMembers((*memberHandlers).listInvitations)},
+		{del, "/v1/invitations/{id}", withScope(identity.MembersManage), "", forMembers(withID((*memberHandlers).withdrawInvitation))},
+		{post, "/v1/invitations/{id}/resend", withScope(identity.MembersManage), "members", forMembers(withID((*memberHandlers).resendInvitation))},
+
 		{get, "/v1/plans", anyKey(), "", (*Server).listPlans},
 		{get, "/v1/usage", withScope(identity.OrganizationRead), "usage", (*Server).getUsage},
 
 		{post, "/v1/leads", withScope(identity.LeadsWrite), "", withBody((*Server).createLead)},
+		{post, "/v1/leads/bulk", withScope(identity.LeadsWrite), "", forBulk(withBody((*bulkHandlers).createBulk))},
+		{get, "/v1/leads/bulk", withScope(identity.LeadsRead), "bulk", forBulk((*bulkHandlers).listBulk)},
+		{get, "/v1/leads/bulk/{id}", withScope(identity.LeadsRead), "bulk", forBulk(withID((*bulkHandlers).showBulk))},
 		{get, "/v1/leads", withScope(identity.LeadsRead), "leads", (*Server).listLeads},
 		{get, "/v1/leads/{id}", withScope(identity.LeadsRead), "leads", nowOrPast((*Server).showLead, (*Server).leadAt)},
 		{patch, "/v1/leads/{id}", withScope(identity.LeadsWrite), "", withID((*Server).updateLead)},
 		{del, "/v1/leads/{id}", withScope(identity.LeadsWrite), "", submitAndFinish(deleteLead)},
 		{post, "/v1/leads/{id}/erase", withScope(identity.LeadsErase), "", submitAndFinish(eraseLead)},
+		{get, "/v1/leads/{id}/enrollments", withScope(identity.LeadsRead), "campaigns", withID((*Server).listLeadEnrollments)},
 		{get, "/v1/leads/{id}/timeline", withScope(identity.LeadsRead), "timeline", (*Server).getLeadTimeline},
 
 		{post, "/v1/imports", withScope(identity.ImportsWrite), "", (*Server).createImport},
 		{get, "/v1/imports", withScope(identity.LeadsRead), "imports", (*Server).listImports},
+		{post, "/v1/imports/inspect", withScope(identity.ImportsWrite), "", (*Server).inspectImport},
 		{get, "/v1/imports/{id}", withScope(identity.LeadsRead), "imports", withID((*Server).getImport)},
+		{get, "/v1/imports/{id}/rows", withScope(identity.LeadsRead), "imports", withID((*Server).listImportRows)},
+		{post, "/v1/imports/{id}/commit", withScope(identity.ImportsWrite), "imports", withID((*Server).commitImport)},
+		{get, "/v1/imports/{id}/undo", withScope(identity.LeadsRead), "leads", withID((*Server).previewImportUndo)},
 		{get, "/v1/imports/{id}/errors.csv", withScope(identity.LeadsRead), "imports", withID((*Server).getImportErrors)},
 		{post, "/v1/imports/{id}/undo", withScope(identity.ImportsWrite), "", submitAndFinish(undoImport)},
 
+		{post, "/v1/exports", withScope(identity.LeadsExport), "", forExports(withBody((*exportHandlers).createExport))},
+		{get, "/v1/exports", withScope(identity.LeadsExport), "exports", forExports((*exportHandlers).listExports)},
+		{get, "/v1/exports/{id}", withScope(identity.LeadsExport), "exports", forExports(withID((*exportHandlers).showExport))},
+		{del, "/v1/exports/{id}", withScope(identity.LeadsExport), "", submitAndFinish(discardExport)},
+		{get, "/v1/exports/{id}/file", withScope(identity.LeadsExport), "exports", forExports(withID((*exportHandlers).downloadExport))},
+
 		{post, "/v1/suppressions", withScope(identity.SuppressionsWrite), "", withBody((*Server).addSuppressions)},
 		{get, "/v1/suppressions", withScope(identity.LeadsRead), "suppressions", (*Server).listSuppressions},
+		{post, "/v1/suppressions/import", withScope(identity.SuppressionsWrite), "", (*Server).importSuppressions},
 		{del, "/v1/suppressions/{id}", withScope(identity.SuppressionsWrite), "", submitAndFinish(removeSuppression)},
 
 		{post, "/v1/campaigns", withScope(identity.CampaignsWrite), "", withBody((*Server).createCampaign)},
@@ -104,9 +154,9 @@ func Routes() []Route {
 		{get, "/v1/trace/{id}", withScope(identity.AuditRead), "analytics_events", withID((*Server).getTrace)},
 		{get, "/v1/events", withScope(identity.AuditRead), "", (*Server).streamEvents},
 
-		{get, "/v1/audit/events", withScope(identity.AuditRead), "analytics_events", (*Server).listAuditEvents},
-		{get, "/v1/audit/export", withScope(identity.AuditRead), "analytics_events", (*Server).exportAudit},
-		{get, "/v1/audit/key", anybody(), "", (*Server).getAuditKey},
+		{get, "/v1/audit/events", withScope(identity.AuditRead), "analytics_events", forAudit((*auditHandlers).listAuditEvents)},
+		{get, "/v1/audit/export", withScope(identity.AuditRead), "analytics_events", forAudit((*auditHandlers).exportAudit)},
+		{get, "/v1/audit/key", anybody(), "", forAudit((*auditHandlers).getAuditKey)},
 
 		{get, "/t/o/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).TrackOpen)},
 		{get, "/t/c/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).TrackClick)},
@@ -117,9 +167,8 @@ func Routes() []Route {
 		{get, "/b/{token}/meeting.ics", anyVisitor(), "", forVisitor((*visitor.Handlers).DownloadMeeting)},
 
 		{get, "/healthz", anybody(), "", showHealth},
-		{get, "/readyz", anybody(), "", (*Server).showReadiness},
-		{get, "/metrics", anybody(), "", (*Server).showMetrics},
+		{get, "/readyz", anybody(), "", showReadiness},
 		{get, "/openapi.yaml", anybody(), "", showOpenAPI},
-		{get, "/docs", anybody(), "", (*Server).showDocs},
+		{get, "/docs", anybody(), "", showDocs},
 	}
 }

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -31,6 +32,9 @@ func TestEveryRouteIsDescribedAndHasAPermission(t *testing.T) {
 		}
 		if public := op.Security != nil && len(*op.Security) == 0; public != r.Allow.Public {
 			t.Errorf("%s is public in one place only", name)
+		}
+		if got := fmt.Sprint(op.Extensions["x-permission"]); got != fmt.Sprint(r.Allow.Names()) || len(r.Allow.Names()) == 0 {
+			t.Errorf("%s: described for %s, allowed for %s", name, got, r.Allow.Names())
 		}
 		if r.Allow.Public && (r.Allow.Scope != "" || r.Allow.Platform || r.Allow.AnyKey) {
 			t.Errorf("%s is public and asks for a key", name)

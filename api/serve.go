@@ -7,35 +7,38 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"outrider/internal/connlimit"
 	"outrider/internal/es"
 )
 
 // serveRoute is what every request goes through.
 func (s *Server) serveRoute(r *Route, op *operation) fiber.Handler {
 	work := requestTimeout
-	if r.Path == "/v1/imports" && r.Method == http.MethodPost {
+	if (r.Path == "/v1/imports" || r.Path == "/v1/imports/inspect" || r.Path == "/v1/suppressions/import") && r.Method == http.MethodPost {
 		work = importTimeout
 	}
 	return func(f *fiber.Ctx) error {
 		began := time.Now()
+		if conn, ok := f.Context().Conn().(*connlimit.Conn); ok {
+			conn.Begin()
+		}
 		if s.cfg.Begin != nil {
 			defer s.cfg.Begin()()
 		}
 		ctx, cancel := context.WithTimeout(s.life, work)
 		defer cancel()
-		c := &call{Ctx: f, ctx: ctx, route: r, op: op, body: bodyOf(f), request: requestID(f)}
+		c := &call{Ctx: f, ctx: ctx, route: r, op: op, body: bodyOf(f), request: requestID(f), tokens: s.tokens}
 		defer func() {
-			limit := int64(maxBody)
-			if c.who.KeyID != uuid.Nil {
-				limit = maxDrain
+			if c.who.Known() {
+				c.body.drainBody(f, maxDrain)
+			} else {
+				c.body.drainStranger(f)
 			}
-			c.body.drainBody(f, limit)
 		}()
 		setSecurityHeaders(f)
 		if s.cfg.Trace != nil && (!r.Allow.Public || r.Allow.Pages) {
@@ -46,7 +49,7 @@ func (s *Server) serveRoute(r *Route, op *operation) fiber.Handler {
 		s.meters.inFlight.Inc()
 		defer s.meters.inFlight.Dec()
 		err := s.recoverPanics(c)
-		var later *pending
+		var later *pendingCommand
 		if errors.As(err, &later) {
 			err = later.answerPending(c)
 		}
@@ -84,10 +87,13 @@ func (s *Server) runChecks(c *call) error {
 		if err := s.authenticateKey(c); err != nil {
 			return err
 		}
-		if err := s.limitRate(c); err != nil {
+		if err := s.limits.limitRate(c); err != nil {
 			return err
 		}
 		if err := c.route.Allow.checkCaller(c.who); err != nil {
+			return err
+		}
+		if err := c.checkSuspension(); err != nil {
 			return err
 		}
 	}
@@ -100,24 +106,23 @@ func (s *Server) runChecks(c *call) error {
 	if err := s.awaitHeader(c); err != nil {
 		return err
 	}
-	return c.route.handle(s, c)
+	return s.handleInTurn(c)
 }
 
-func (s *Server) authenticateKey(c *call) (err error) {
-	c.who, err = s.cfg.Keys.Authenticate(c.ctx, c.keyToken())
-	return err
-}
+// readsWaiting is how many reads of an organisation wait for those that are under way; others are refused at once.
+const readsWaiting = 500
 
-// keyToken is the key that the caller sends.
-func (c *call) keyToken() string {
-	token := c.Get("X-Api-Key")
-	if token == "" {
-		scheme, rest, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
-		if strings.EqualFold(scheme, "Bearer") {
-			token = strings.TrimSpace(rest)
-		}
+// handleInTurn lets an organisation read with half of the connections to Postgres at most: the others are there for everybody else.
+func (s *Server) handleInTurn(c *call) error {
+	if c.who.Org == uuid.Nil || c.Method() != http.MethodGet {
+		return c.route.handle(s, c)
 	}
-	return token
+	release, err := s.turns.Acquire(c.ctx, c.who.Org)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return c.route.handle(s, c)
 }
 
 // requestID takes the caller's id when it is a UUID. Of any other text it makes one, the same for the same text.
@@ -139,6 +144,7 @@ func setSecurityHeaders(c *fiber.Ctx) {
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'")
+	c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000") // browsers pass over it where there is no TLS
 }
 
 // logRequest writes the request's one line and its metrics.
@@ -160,6 +166,13 @@ func (s *Server) logRequest(c *call, took time.Duration, failure error) {
 	if !s.cfg.Logger.Enabled(c.ctx, level) {
 		return
 	}
+	silent := 0
+	if !c.who.Known() && outcome == "refused" {
+		var ok bool
+		if ok, silent = s.strangers.takeSample(c.code); !ok {
+			return
+		}
+	}
 	sent := 0
 	if !c.Response().IsBodyStream() { // which would be read to its end
 		sent = len(c.Response().Body())
@@ -170,6 +183,9 @@ func (s *Server) logRequest(c *call, took time.Duration, failure error) {
 		slog.Int("bytes_in", max(c.Request().Header.ContentLength(), 0)), slog.Int("bytes_out", sent))
 	if c.who.KeyID != uuid.Nil {
 		attrs = append(attrs, slog.String("key", c.who.KeyID.String()))
+	}
+	if c.who.Person != uuid.Nil {
+		attrs = append(attrs, slog.String("person", c.who.Person.String()))
 	}
 	if c.who.Org != uuid.Nil {
 		attrs = append(attrs, slog.String("org", c.who.Org.String()))
@@ -185,6 +201,9 @@ func (s *Server) logRequest(c *call, took time.Duration, failure error) {
 	}
 	if failure != nil {
 		attrs = append(attrs, slog.String("error", failure.Error()))
+	}
+	if silent > 0 {
+		attrs = append(attrs, slog.Int("requests_without_a_line", silent))
 	}
 	s.cfg.Logger.LogAttrs(c.ctx, level, "request", attrs...)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,31 +14,43 @@ import (
 	"github.com/google/uuid"
 	"github.com/valyala/fasthttp"
 
+	"outrider/api/session"
 	"outrider/api/visitor"
-	"outrider/internal/app/asof"
 	"outrider/internal/app/livefeed"
-	"outrider/internal/es/project"
-	"outrider/projections"
-	"outrider/projections/analytics"
+	"outrider/internal/app/mailboxes"
+	"outrider/internal/app/suppressions"
+	"outrider/internal/connlimit"
+	"outrider/internal/ratelimit"
 )
 
 // Server answers requests.
 type Server struct {
-	cfg         Config
-	app         *fiber.App
-	meters      *meters
-	limits      *limiter
-	keyBatches  *keyBatcher
-	origins     *origins
-	cursors     cursors
-	feed        *livefeed.Feed
-	live        *asof.Live   // nil without ClickHouse
-	past        *asof.Reader // likewise
-	projections map[string]project.Key
-	swagger     docsPage
-	visitors    *visitor.Handlers
-	life        context.Context //nolint:containedctx // of all requests; ends when Shutdown has waited enough
-	end         context.CancelFunc
+	*readSide
+	*writeSide
+	*pastSide
+	cfg        Config
+	app        *fiber.App
+	meters     *meters
+	limits     *limiter
+	strangers  *strangers
+	turns      *ratelimit.Slots[uuid.UUID] // of organisations that read
+	keyBatches *keyBatcher
+	feed       *livefeed.Feed
+	subdomains *suppressions.Subdomains
+	mailboxes  mailboxes.Connector
+	bodies     storedBodies
+	docs       docsPage
+	ready      readiness
+	life       context.Context //nolint:containedctx // of all requests; ends when Shutdown has waited enough
+	end        context.CancelFunc
+
+	// Handlers that stand on less than all of the above.
+	audit    *auditHandlers
+	bulk     *bulkHandlers
+	exports  *exportHandlers
+	members  *memberHandlers
+	sessions *session.Handlers // nil = only keys sign in here
+	visitors *visitor.Handlers
 }
 
 // Timeouts in real time.
@@ -53,78 +66,101 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	meters, err := newMeters(cfg.Collectors)
-	if err != nil {
+	s := &Server{cfg: cfg, app: newApp(), readSide: newReadSide(cfg), keyBatches: newKeyBatcher(cfg.Vault.Keys), bodies: storedBodies{cfg.Objects, cfg.Vault}, docs: newDocsPage()}
+	s.writeSide = &writeSide{gateway: cfg.Commands, vault: cfg.Vault, origins: &origins{cfg.Vault, s.keyBatches}, generation: cfg.Generation, now: cfg.Now}
+	if s.pastSide, err = newPastSide(cfg, s.readSide); err != nil {
 		return nil, err
 	}
-	spec, err := loadSpec()
-	if err != nil {
+	if s.meters, err = newMeters(cfg.Collectors); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, meters: meters, limits: newLimiter(), keyBatches: newKeyBatcher(cfg.Vault.Keys), projections: map[string]project.Key{}, swagger: newDocsPage(), cursors: cursors{cfg.Vault}}
-	s.origins = &origins{cfg.Vault, s.keyBatches}
+	if s.subdomains, err = suppressions.NewSubdomains(cfg.Vault.Hasher); err != nil {
+		return nil, err
+	}
+	s.limits, s.strangers = newLimiter(s.readSide, cfg.Processes), newStrangers(cfg.Logger)
+	half := int(cfg.Pool.Config().MaxConns / 2) // of a copy, once
+	s.turns = ratelimit.NewSlots[uuid.UUID](func() int { return half }, readsWaiting)
+	s.mailboxes = mailboxes.Connector{Vault: cfg.Vault, KeyOf: s.keyBatches.keyOf, Logger: cfg.Logger}
 	s.life, s.end = context.WithCancel(context.Background())
-	if s.visitors, err = newVisitorHandlers(s); err != nil {
+	s.feed = livefeed.New(s.life, livefeed.Config{Log: cfg.Log, Generation: cfg.Generation, Partitions: cfg.Partitions, Pool: cfg.Pool, Columns: cfg.Columns, Positions: cfg.Positions, Logger: cfg.Logger})
+	s.audit = &auditHandlers{readSide: s.readSide, columns: cfg.Columns, ring: cfg.Audit, vault: cfg.Vault, keys: cfg.Keys, origins: s.origins, now: cfg.Now, logger: cfg.Logger, life: s.life}
+	s.bulk = &bulkHandlers{s.readSide, s.writeSide}
+	s.exports = &exportHandlers{readSide: s.readSide, writeSide: s.writeSide, files: cfg.ExportFiles, logger: cfg.Logger}
+	s.sessions = newSessionHandlers(s)
+	s.members = &memberHandlers{s.readSide, s.writeSide, cfg.SignIn, s.sessions}
+	if s.visitors, err = newVisitorHandlers(s); err == nil {
+		err = s.addRoutes()
+	}
+	if err != nil {
+		s.end()
 		return nil, err
 	}
-	s.feed = livefeed.New(s.life, livefeed.Config{Log: cfg.Log, Generation: cfg.Generation, Partitions: cfg.Partitions, Pool: cfg.Pool, Columns: cfg.Columns, Positions: cfg.Positions, Logger: cfg.Logger})
-	for _, p := range projections.All(nil) {
-		s.projections[p.Name] = project.Key{Name: p.Name, Version: p.Version}
-	}
-	for _, table := range []project.Table{analytics.Events(), analytics.Engagement()} {
-		s.projections[table.Name] = project.Key{Name: table.Name, Version: table.Version}
-	}
-	if cfg.Columns != nil {
-		if s.live, err = asof.NewLive(analytics.History{Conn: cfg.Columns}); err != nil {
-			return nil, err
-		}
-		if s.past, err = asof.NewReader(asof.Config{Columns: cfg.Columns, Pool: cfg.Pool, Vault: cfg.Vault, Positions: cfg.Positions, Partitions: cfg.Partitions}); err != nil {
-			return nil, err
-		}
-	}
-	s.app = fiber.New(fiber.Config{
+	return s, nil
+}
+
+func newApp() *fiber.App {
+	app := fiber.New(fiber.Config{
 		AppName: "outrider", DisableStartupMessage: true, StrictRouting: true, CaseSensitive: true,
 		Immutable:         true, // strings of a request are kept: in commands, logs and caches
 		StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: maxBody,
 		ReadTimeout: readTimeout, IdleTimeout: 75 * time.Second, ReadBufferSize: 16 << 10,
 		ErrorHandler: handleUnrouted,
 	})
-	s.app.Server().CloseOnShutdown = true
-	s.app.Server().HeaderReceived = uploadsTakeLonger
+	app.Server().CloseOnShutdown = true
+	app.Server().ConnState = noteIdle
+	return app
+}
+
+// addRoutes registers the routes; each must be described in openapi.yaml, with the same permission, and nothing else may be.
+func (s *Server) addRoutes() error {
+	spec, err := loadSpec()
+	if err != nil {
+		return err
+	}
+	ops := map[string]*operation{}
 	for _, r := range Routes() {
 		op := spec[r.Method+" "+r.Path]
 		if op == nil {
-			return nil, fmt.Errorf("route %s %s is not in openapi.yaml", r.Method, r.Path)
+			return fmt.Errorf("route %s %s is not in openapi.yaml", r.Method, r.Path)
 		}
+		ops[r.Method+" "+r.Path] = op
 		delete(spec, r.Method+" "+r.Path)
-		if !r.Allow.Declared() || r.Allow.Public != op.public {
-			return nil, fmt.Errorf("route %s %s: its permission is missing, or differs from openapi.yaml", r.Method, r.Path)
+		if !r.Allow.Declared() || r.Allow.Public != op.public || !slices.Equal(r.Allow.Names(), op.allow) {
+			return fmt.Errorf("route %s %s: its permission is missing, or differs from openapi.yaml (make generate writes it there)", r.Method, r.Path)
 		}
-		path := strings.NewReplacer("{id}", ":id", "{token}", ":token", ".csv", `\.csv`, ".ics", `\.ics`).Replace(r.Path)
-		s.app.Add(r.Method, path, s.serveRoute(&r, op))
-		if r.Allow.Pages && r.Method == http.MethodGet { // some look whether a link is there before they follow it
-			s.app.Add(http.MethodHead, path, s.serveRoute(&r, op))
+		s.addRoute(&r, op, strings.NewReplacer("{id}", ":id", "{token}", ":token", ".csv", `\.csv`, ".ics", `\.ics`).Replace(r.Path))
+	}
+	for _, r := range Routes() { // after all others: mail programs take what follows a link for a part of it
+		if path, ok := strings.CutSuffix(r.Path, "{token}"); ok {
+			s.addRoute(&r, ops[r.Method+" "+r.Path], path+":token/*")
 		}
 	}
 	for left := range spec {
-		return nil, fmt.Errorf("openapi.yaml describes %s, which is no route", left)
+		return fmt.Errorf("openapi.yaml describes %s, which is no route", left)
 	}
-	s.app.Get("/docs/*", s.docsFiles)
-	return s, nil
+	s.app.Get("/docs/*", s.docs.serve)
+	return nil
 }
 
-// uploadsTakeLonger is asked when a request's headers are read.
-func uploadsTakeLonger(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	path, _, _ := strings.Cut(string(h.RequestURI()), "?")
-	if h.IsPost() && path == "/v1/imports" {
-		return fasthttp.RequestConfig{ReadTimeout: importTimeout}
+func (s *Server) addRoute(r *Route, op *operation, path string) {
+	s.app.Add(r.Method, path, s.serveRoute(r, op))
+	if r.Allow.Pages && r.Method == http.MethodGet { // some look whether a link is there before they follow it
+		s.app.Add(http.MethodHead, path, s.serveRoute(r, op))
 	}
-	return fasthttp.RequestConfig{}
 }
 
-// Listen serves until Shutdown.
+// noteIdle is told when a connection has its answer.
+func noteIdle(c net.Conn, state fasthttp.ConnState) {
+	if conn, ok := c.(*connlimit.Conn); ok && state == fasthttp.StateIdle {
+		conn.End()
+	}
+}
+
+// Listen serves until Shutdown, at most as many connections as Config.Connections says.
 func (s *Server) Listen(l net.Listener) error {
-	if err := s.app.Listener(l); err != nil && !errors.Is(err, net.ErrClosed) {
+	options := s.cfg.Connections
+	options.Logger = s.cfg.Logger
+	if err := s.app.Listener(connlimit.Listen(l, options)); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("serve http: %w", err)
 	}
 	return nil
@@ -145,7 +181,7 @@ func (s *Server) Handler() fasthttp.RequestHandler { return s.app.Handler() }
 
 // handleUnrouted is for what no route answers.
 func handleUnrouted(c *fiber.Ctx, err error) error {
-	bodyOf(c).drainBody(c, maxBody)
+	bodyOf(c).drainStranger(c)
 	p := problemOf(err)
 	p.RequestID, _ = uuid.Parse(c.GetRespHeader(headerRequestID))
 	if p.RequestID == uuid.Nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"regexp"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"outrider/api"
 	"outrider/events"
@@ -27,15 +29,18 @@ func TestWhatAnOperatorSees(t *testing.T) {
 	w := setup(t)
 	gauge := prometheus.NewGauge(prometheus.GaugeOpts{Name: "outrider_test_lag", Help: "x"})
 	w.serve(func(c *api.Config) {
-		c.Checks = append(c.Checks, api.Check{Name: "kafka", Well: func(context.Context) error { return errors.New("no broker") }})
+		c.Checks = append(c.Checks, api.HealthCheck{Name: "kafka", Well: func(context.Context) error { return errors.New("no broker") }})
 		c.Collectors = []prometheus.Collector{gauge}
 	})
 	nobody := &client{world: w}
 	if a := nobody.ok("GET", "/healthz", nil); string(a.body) != "ok\n" || a.header.Get("Outrider-Version") != buildinfo.Version() {
 		t.Errorf("got %q, version %q", a.body, a.header.Get("Outrider-Version"))
 	}
-	if a := nobody.do("GET", "/readyz", nil); a.status != 503 || a.json["checks"].(map[string]any)["kafka"] != "no broker" || a.json["checks"].(map[string]any)["postgres"] != "ok" {
+	if a := nobody.do("GET", "/readyz", nil); a.status != 503 || string(a.body) != `{"ready":false}` { // the world learns no more
 		t.Errorf("got %d %s", a.status, a.body)
+	}
+	if found := w.servers[len(w.servers)-1].CheckAll(t.Context()); found["kafka"] == nil || found["postgres"] != nil {
+		t.Errorf("found %v", found)
 	}
 	c := w.tenant("growth")
 	request := uuid.NewString()
@@ -57,9 +62,13 @@ func TestWhatAnOperatorSees(t *testing.T) {
 	}); leaked != nil {
 		t.Errorf("a log line tells too much: %v", leaked)
 	}
-	a := nobody.ok("GET", "/metrics", nil)
-	if !regexp.MustCompile(`outrider_http_request_duration_seconds_count\{method="POST",route="/v1/leads",status="201"\} 1`).Match(a.body) || !strings.Contains(string(a.body), "outrider_test_lag 0") {
-		t.Errorf("metrics: %.400s", a.body)
+	if a := nobody.do("GET", "/metrics", nil); a.status != 404 {
+		t.Errorf("metrics are shown to the world: %d", a.status)
+	}
+	shown := httptest.NewRecorder()
+	promhttp.HandlerFor(w.servers[len(w.servers)-1].Metrics(), promhttp.HandlerOpts{}).ServeHTTP(shown, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if text := shown.Body.String(); !regexp.MustCompile(`outrider_http_request_duration_seconds_count\{method="POST",route="/v1/leads",status="201"\} 1`).MatchString(text) || !strings.Contains(text, "outrider_test_lag 0") {
+		t.Errorf("metrics: %.400s", text)
 	}
 	if a := c.do("GET", "/v1/leads", nil, "X-Request-Id", "mine"); a.header.Get("X-Request-Id") != es.DeriveID(es.SystemOrg, "X-Request-Id", "mine").String() {
 		t.Errorf("got request id %s", a.header.Get("X-Request-Id"))
@@ -116,7 +125,7 @@ func TestReferencePage(t *testing.T) {
 	}
 	out, err := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--user-data-dir="+t.TempDir(), "--dump-dom", w.url()+"/docs").Output()
 	check(t, err)
-	if !strings.Contains(string(out), "createLead") || !strings.Contains(string(out), "Import a CSV file") {
+	if !strings.Contains(string(out), "createLead") || !strings.Contains(string(out), "Import a file of leads") {
 		t.Errorf("chromium shows %d bytes without the operations", len(out))
 	}
 }
@@ -136,7 +145,7 @@ func TestNothingOfAStreamedBodyIsLost(t *testing.T) {
 	if got.text("status") != "running" || got.text("file_name") != "leads.csv" {
 		t.Errorf("got %s", got.body)
 	}
-	if e := c.ok("GET", path+"/errors.csv", nil); string(e.body) != "row,code,reason\r\n" {
+	if e := c.ok("GET", path+"/errors.csv", nil); string(e.body) != "row,outcome,field,code,reason\r\n" {
 		t.Errorf("got %q", e.body)
 	}
 	c.ok("POST", path+"/undo", nil)

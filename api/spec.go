@@ -32,6 +32,7 @@ func loadSpec() (map[string]*operation, error) {
 // operation is the part of the description that a request is checked against, without look-ups.
 type operation struct {
 	id       string
+	allow    []string // x-permission
 	public   bool
 	query    map[string]*openapi3.Parameter
 	header   []*openapi3.Parameter
@@ -43,6 +44,11 @@ type operation struct {
 
 func newOperation(item *openapi3.PathItem, o *openapi3.Operation) *operation {
 	op := &operation{id: o.OperationID, public: o.Security != nil && len(*o.Security) == 0, query: map[string]*openapi3.Parameter{}, answers: o.Responses}
+	if names, ok := o.Extensions["x-permission"].([]any); ok {
+		for _, name := range names {
+			op.allow = append(op.allow, fmt.Sprint(name))
+		}
+	}
 	for _, list := range []openapi3.Parameters{item.Parameters, o.Parameters} {
 		for _, p := range list {
 			switch p.Value.In {

@@ -18,7 +18,8 @@ import (
 
 // Timing of streams, in real time.
 const (
-	heartbeat   = 15 * time.Second // a comment when nothing else is said; the key is looked at again then
+	heartbeat   = 15 * time.Second // a comment when nothing else is said
+	keyCheck    = time.Second      // how often the key is looked at again
 	streamStall = 30 * time.Second // how long a client may take nothing
 )
 
@@ -30,17 +31,18 @@ type stream struct {
 	token    string
 	conn     net.Conn
 	w        *bufio.Writer
-	after    int64    // of the newest event that was told or left out
-	told     int64    // the newest id that the client knows
-	backlog  bool     // begin with what was before
-	prefixes []string // of types; none = all
+	after    int64     // of the newest event that was told or left out
+	told     int64     // the newest id that the client knows
+	said     time.Time // when the client was last written to
+	backlog  bool      // begin with what was before
+	prefixes []string  // of types; none = all
 }
 
 func (s *Server) streamEvents(c *call) error {
 	if s.cfg.Columns == nil || len(s.cfg.Log.Seeds) == 0 {
 		return unavailableProblem(codeUnavailable, errors.New("there is no stream of events in this process"))
 	}
-	st := &stream{s: s, token: c.keyToken(), conn: c.Context().Conn()}
+	st := &stream{s: s, token: c.credential(), conn: c.Context().Conn()}
 	from := c.Get("Last-Event-ID") // of a client that comes back by itself; it was told what to ask first
 	if from == "" {
 		from = c.textParam("after")
@@ -86,8 +88,9 @@ func (st *stream) serveStream(ctx context.Context) error {
 	if err := st.writeText("retry: 1000\n: what happens from here on\n\n"); err != nil {
 		return err
 	}
-	beat := time.NewTicker(heartbeat)
+	beat := time.NewTicker(keyCheck)
 	defer beat.Stop()
+	st.said = time.Now()
 	if st.backlog {
 		if err := st.catchUp(ctx, beat.C); err != nil {
 			return err
@@ -112,7 +115,7 @@ func (st *stream) serveStream(ctx context.Context) error {
 }
 
 // writeEvents writes events that weren't told.
-func (st *stream) writeEvents(all []*livefeed.Event) error {
+func (st *stream) writeEvents(all []*livefeed.StreamEvent) error {
 	var out strings.Builder
 	for _, h := range all {
 		if h.Oseq <= st.after {
@@ -146,10 +149,18 @@ func (st *stream) wantsType(eventType string) bool {
 	return len(st.prefixes) == 0
 }
 
-// writeHeartbeat reports that we are here, and how far a client has heard that wants few types. A key that was revoked hears no more.
+// writeHeartbeat ends the stream of a key or session that is worth nothing any more, and reports now and then that we are here, and how far a client
+// has heard that wants few types.
 func (st *stream) writeHeartbeat(ctx context.Context) error {
-	if _, err := st.s.cfg.Keys.Authenticate(ctx, st.token); errors.Is(err, identity.ErrUnauthenticated) {
+	who, err := st.s.authenticateToken(ctx, st.token)
+	if errors.Is(err, identity.ErrUnauthenticated) {
 		return err
+	}
+	if err == nil && (who.Org != st.l.Org || !who.Has(identity.AuditRead)) {
+		return errEnded
+	}
+	if time.Since(st.said) < heartbeat {
+		return nil
 	}
 	text := ": still here\n\n"
 	if st.after > st.told {
@@ -166,5 +177,6 @@ func (st *stream) writeText(text string) error {
 	if _, err := st.w.WriteString(text); err != nil {
 		return err
 	}
+	st.said = time.Now()
 	return st.w.Flush()
 }

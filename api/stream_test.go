@@ -127,11 +127,11 @@ func TestWhatAStreamTellsIsThereAndNotPersonal(t *testing.T) {
 	other.ok("POST", "/v1/leads", obj{"email": "spy@other.test"})
 	c.ok("POST", "/v1/suppressions", obj{"items": []obj{{"kind": "domain", "value": "bad.test"}}})
 	lead := c.ok("POST", "/v1/leads", obj{"email": "ann@acme.test"})
-	if e := all.next(); e.Type != "suppression.added.v1" {
+	if e := all.next(); e.Type != "suppression.added.v2" {
 		t.Errorf("got %+v", e)
 	}
 	e := leads.next()
-	if e.Type != "lead.created.v1" || e.Subject != lead.text("id") || e.Position == "" {
+	if e.Type != "lead.created.v2" || e.Subject != lead.text("id") || e.Position == "" {
 		t.Errorf("got %+v", e)
 	}
 	c.ok("GET", "/v1/leads/"+e.Subject, nil) // without waiting for anything

@@ -2,7 +2,6 @@ package api
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -10,9 +9,8 @@ import (
 	"outrider/aggregates"
 	"outrider/api/gen"
 	"outrider/commands"
-	"outrider/events"
+	"outrider/internal/app/suppressions"
 	"outrider/internal/pii"
-	"outrider/internal/profile"
 	"outrider/projections"
 )
 
@@ -25,51 +23,36 @@ func (s *Server) addSuppressions(c *call, body gen.SuppressionCreate) error {
 	if err != nil {
 		return err
 	}
-	var cmd commands.AddSuppressions
+	entries, items := make([]suppressions.Entry, len(body.Items)), make([]commands.SuppressionItem, len(body.Items))
 	list := gen.SuppressionList{Data: make([]gen.SuppressionRef, len(body.Items))}
-	subjects := make([]uuid.UUID, len(body.Items))
 	for i, item := range body.Items {
-		value, hash, err := normalizeSuppressed(h, item.Kind, item.Value)
+		e, err := suppressions.Clean(string(item.Kind), item.Value, item.Subdomains)
 		if err != nil {
-			return invalidProblem(gen.FieldError{Field: "items." + strconv.Itoa(i) + ".value", Reason: strings.TrimPrefix(err.Error(), pii.ErrAddress.Error()+": ")})
+			return invalidProblem(gen.FieldError{Field: "items." + strconv.Itoa(i) + ".value", Reason: err.Error()})
 		}
 		if item.Reason == "" {
 			item.Reason = gen.SuppressionItemReasonManual
 		}
-		subjects[i] = aggregates.SuppressionID(in.org, string(item.Kind), hash)
-		list.Data[i] = gen.SuppressionRef{ID: subjects[i], Kind: item.Kind, Value: value}
-		cmd.Items = append(cmd.Items, commands.SuppressionItem{Kind: string(item.Kind), Hash: hash, Reason: string(item.Reason)})
+		entries[i], items[i] = e, e.Item(h, string(item.Reason))
+		list.Data[i] = gen.SuppressionRef{ID: aggregates.SuppressionID(in.org, e.Kind, items[i].Hash), Kind: gen.SuppressionKind(e.Kind), Value: e.Value, Subdomains: e.Subdomains}
 	}
-	keys, err := s.cfg.Vault.Keys(c.ctx, in.org, subjects)
-	if err != nil {
+	if err := suppressions.Seal(in.ctx, s.cfg.Vault.Keys, in.org, entries, items); err != nil {
 		return err
 	}
-	for i, key := range keys {
-		if cmd.Items[i].Value, err = asSealedEvent(key.Seal(profile.SuppressionField, []byte(list.Data[i].Value))); err != nil {
-			return err
-		}
+	if err := s.subdomains.TellOfLeads(in.ctx, s.pool, in.org, s.tellAside(in), entries); err != nil {
+		return err
 	}
-	if _, err := s.submitCommand(in, cmd); err != nil {
+	if _, err := s.submitCommand(in, commands.AddSuppressions{Items: items}); err != nil {
 		return err
 	}
 	return c.answerJSON(201, list)
 }
 
-// normalizeSuppressed returns what is suppressed in its normal form, and its hash.
-func normalizeSuppressed(h *pii.Hasher, kind gen.SuppressionKind, value string) (normal, hash string, err error) {
-	if kind == events.SuppressDomain {
-		// A domain is what may stand after an @.
-		address, err := pii.NormalizeAddress("x@" + strings.TrimPrefix(strings.TrimSpace(value), "@"))
-		if err != nil {
-			return "", "", err
-		}
-		domain := pii.Domain(address)
-		return domain, h.DomainHash(domain).String(), nil
+// tellAside submits the commands that tell of subdomains beside what a request is about.
+func (w *writeSide) tellAside(in *writeRequest) suppressions.Submit {
+	return func(n int, cmd commands.KnowSubdomains) error {
+		return w.submitAside(in, "subdomains "+strconv.Itoa(n), cmd)
 	}
-	if normal, err = pii.NormalizeAddress(value); err != nil {
-		return "", "", err
-	}
-	return normal, h.AddressHash(normal).String(), nil
 }
 
 func (s *Server) listSuppressions(c *call) error {
@@ -80,24 +63,34 @@ func (s *Server) listSuppressions(c *call) error {
 		if err != nil {
 			return err
 		}
-		if kind == "" {
-			if kind = events.SuppressDomain; strings.Contains(value, "@") {
-				kind = events.SuppressAddress
-			}
+		e, err := suppressions.Clean(kind, value, nil)
+		if err != nil {
+			none := 0 // what is no address can't be suppressed
+			return c.answerJSON(200, gen.SuppressionPage{Data: []gen.Suppression{}, Total: &none})
 		}
-		if _, hash, err = normalizeSuppressed(h, gen.SuppressionKind(kind), value); err != nil {
-			return c.answerJSON(200, gen.SuppressionPage{Data: []gen.Suppression{}})
-		}
+		kind, hash = e.Kind, e.Hash(h)
 	}
-	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Suppression, error) {
-		return projections.ListSuppressions(c.ctx, tx, c.who.Org, kind, hash, after, limit)
-	}, func(x *projections.Suppression) int64 { return x.Oseq }, func(x *projections.Suppression) (gen.Suppression, error) {
-		return gen.Suppression{ID: x.SuppressionID, Kind: gen.SuppressionKind(x.Kind), Value: valueOrZero(x.Value), Reason: x.Reason, CreatedAt: x.CreatedAt}, nil
-	})
+	f := projections.SuppressionFilter{Search: c.textParam("q"), Kind: kind, Hash: hash, Reason: c.textParam("reason")}
+	var page *projections.Page[projections.Suppression]
+	data, next, total, err := listSorted(s.readSide, c, func(tx pgx.Tx, l projections.Listing) (_ *projections.Page[projections.Suppression], err error) {
+		page, err = projections.ListSuppressions(c.ctx, tx, c.who.Org, f, l)
+		return page, err
+	}, suppressionOf)
 	if err != nil {
 		return err
 	}
-	return c.answerJSON(200, gen.SuppressionPage{Data: data, NextCursor: next})
+	if err := s.nameSuppressed(c, page.Rows[:len(data)], data); err != nil {
+		return err
+	}
+	return c.answerJSON(200, gen.SuppressionPage{Data: data, NextCursor: next, Total: total})
+}
+
+func suppressionOf(x *projections.Suppression) (gen.Suppression, error) {
+	out := gen.Suppression{ID: x.SuppressionID, Kind: gen.SuppressionKind(x.Kind), Value: valueOrZero(x.Value), Reason: x.Reason, CreatedAt: x.CreatedAt, Subdomains: x.Subdomains, LeadID: valueOrZero(x.LeadID)}
+	if x.Kind == string(gen.SuppressionKindAddress) {
+		out.Masked = pii.MaskAddress(out.Value)
+	}
+	return out, nil
 }
 
 func removeSuppression(_ *call, id uuid.UUID) (commands.Command, error) {

@@ -9,8 +9,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"outrider/aggregates"
 	"outrider/api/gen"
-	"outrider/commands"
 	"outrider/internal/app/leads"
 	"outrider/internal/identity"
 	"outrider/internal/llm"
@@ -39,11 +39,18 @@ func (s *Server) previewCampaign(c *call, id uuid.UUID, body gen.PreviewCreate) 
 	if err != nil {
 		return err
 	}
+	if len(message.Variables()) > template.MaxVariables {
+		return invalidProblem(gen.FieldError{Field: "body", Reason: template.TooManyVariables})
+	}
 	values, unknown, err := s.previewValues(c, campaign, body.LeadID, message.Variables())
 	if err != nil {
 		return err
 	}
 	out := gen.Preview{Unknown: nonNil(unknown), Missing: nonNil(message.FillMissing(values))}
+	first, err := previewsFirst(campaign, body)
+	if err != nil {
+		return err
+	}
 	draft, err := llm.Templates{}.Write(c.ctx, llm.Request{Subject: subject, Body: text, Variables: values})
 	if errors.Is(err, template.ErrTooLong) {
 		return invalidProblem(gen.FieldError{Field: "body", Reason: "is too long once it is filled in"})
@@ -51,7 +58,7 @@ func (s *Server) previewCampaign(c *call, id uuid.UUID, body gen.PreviewCreate) 
 	if err != nil {
 		return invalidProblem(gen.FieldError{Field: "body", Reason: "can't be filled in: " + template.Clip(err.Error(), template.MaxProblem)})
 	}
-	out.Subject, out.Body = draft.Subject, draft.Body
+	out.Subject, out.Body, out.Warnings = profile.CleanLine(draft.Subject), profile.CleanText(draft.Body), warningsOfText(subject, text, first)
 	return c.answerJSON(200, out)
 }
 
@@ -98,7 +105,7 @@ func textToPreview(c *call, campaign *projections.Campaign, body gen.PreviewCrea
 func (s *Server) previewValues(c *call, campaign *projections.Campaign, leadID uuid.UUID, names []string) (values map[string]any, unknown []string, err error) {
 	var custom []string
 	for _, name := range names {
-		if !slices.Contains(commands.ProfileVariables(), name) && !slices.Contains(commands.SystemVariables(), name) {
+		if !slices.Contains(profile.Names(), name) && !slices.Contains(aggregates.SystemVariables(), name) {
 			custom = append(custom, name)
 		}
 	}
@@ -158,7 +165,7 @@ func withoutPrefix(names []string) []string {
 	return out
 }
 
-// exampleSystem returns each of commands.SystemVariables a value: the organisation's own where they are known already, and
+// exampleSystem returns each of aggregates.SystemVariables a value: the organisation's own where they are known already, and
 // links that say that they are none.
 func exampleSystem(org *projections.Organization, box *projections.Mailbox) map[string]any {
 	values := map[string]any{"unsubscribe_link": "https://example.com/example-unsubscribe-link", "booking_link": "https://example.com/example-booking-link",

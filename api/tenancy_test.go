@@ -34,9 +34,12 @@ func things(c *client) map[string]string {
 	l.hours()
 	c.seen(200, "POST", l.book(), browser, "slot", slots(c.seen(200, "GET", l.book(), browser))[0], "name", "Confidential")
 	meeting := c.ok("GET", "/v1/meetings", nil).list("data")[0].(map[string]any)["id"].(string)
-	return map[string]string{"meetings": meeting, "organizations": c.org.String(), "leads": o.lead, "campaigns": o.campaign, "imports": file.text("id"),
+	export := c.ok("POST", "/v1/exports", obj{"kind": "leads"}).text("id")
+	bulk := c.ok("POST", "/v1/leads/bulk", obj{"action": "tag", "tags": []string{"Confidential"}, "lead_ids": []string{o.lead}}).json["job"].(map[string]any)["id"].(string)
+	return map[string]string{"exports": export, "leads/bulk": bulk, "meetings": meeting, "organizations": c.org.String(), "leads": o.lead, "campaigns": o.campaign, "imports": file.text("id"),
 		"mailboxes": o.mailbox, "messages": message, "enrollments": o.enrollment, "inbox": thread,
-		"suppressions": held.list("data")[0].(map[string]any)["id"].(string), "api-keys": key.text("id"), "trace": key.header.Get("X-Request-Id"), "operations": c.operationID(lead)}
+		"members": c.join("confidential@victim.test", "member").person.String(), "invitations": c.ok("POST", "/v1/invitations", obj{"email": "confidential2@victim.test", "role": "member"}).text("id"), "auth/sessions": anID,
+		"suppressions": held.list("data")[0].(map[string]any)["id"].(string), "api-keys": key.text("id"), "platform-keys": anID, "trace": key.header.Get("X-Request-Id"), "operations": c.operationID(lead)}
 }
 
 // operationID finds the command of a write in the victim's own timeline of requests: any id that the tenant knows will do.
@@ -60,6 +63,10 @@ func bodyFor(r api.Route) any {
 		return obj{"smtp": obj{"host": "stolen.example.com"}}
 	case "POST /v1/messages/{id}/resolve":
 		return obj{"sent": false}
+	case "PATCH /v1/members/{id}":
+		return obj{"role": "member"}
+	case "POST /v1/members/{id}/transfer-ownership":
+		return obj{"password": password}
 	case "PATCH /v1/organizations/{id}", "PATCH /v1/campaigns/{id}":
 		return obj{"name": "stolen"}
 	case "PATCH /v1/leads/{id}":
@@ -83,13 +90,14 @@ func TestNoRouteLeaksToAnotherTenant(t *testing.T) {
 		if !strings.Contains(r.Path, "{id}") {
 			continue
 		}
-		id := ids[strings.Split(r.Path, "/")[2]]
+		before, _, _ := strings.Cut(strings.TrimPrefix(r.Path, "/v1/"), "/{id}")
+		id := ids[before]
 		if id == "" {
 			t.Fatalf("%s: the test has no id for it", name)
 		}
 		a := thief.do(r.Method, strings.ReplaceAll(r.Path, "{id}", id), bodyFor(r))
 		want := http.StatusNotFound
-		if r.Allow.Platform && r.Allow.Scope == "" {
+		if r.Allow.Platform && r.Allow.Scope == "" || r.Allow.Person {
 			want = http.StatusForbidden // for no tenant at all
 		}
 		if a.status != want || bytes.Contains(a.body, []byte("onfidential")) {

@@ -10,7 +10,7 @@ import (
 	"outrider/aggregates"
 	"outrider/api/gen"
 	"outrider/events"
-	"outrider/internal/app/leads"
+	"outrider/internal/pii"
 	"outrider/projections"
 	"outrider/projections/analytics"
 )
@@ -22,13 +22,13 @@ func (s *Server) getLeadTimeline(c *call) error {
 	if err != nil {
 		return err
 	}
-	subjects, err := s.leadTimelineSubjects(c, id)
+	of, err := s.leadTimeline(c, id)
 	if err != nil {
 		return err
 	}
-	data, next, err := listPage(s, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.TimelineEntry, error) {
-		return projections.TimelineOf(c.ctx, tx, c.who.Org, subjects, after, limit)
-	}, func(e *projections.TimelineEntry) int64 { return e.Oseq }, timelineOf)
+	data, next, err := listPage(s.readSide, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.TimelineEntry, error) {
+		return projections.TimelineOf(c.ctx, tx, c.who.Org, of.subjects, of.above, after, limit)
+	}, func(e *projections.TimelineEntry) int64 { return e.Oseq }, of.tellEntry)
 	if err != nil {
 		return err
 	}
@@ -38,33 +38,56 @@ func (s *Server) getLeadTimeline(c *call) error {
 	return c.answerJSON(200, gen.TimelinePage{Data: data, NextCursor: next})
 }
 
-// leadTimelineSubjects returns under which ids the timeline of a lead is kept.
-func (s *Server) leadTimelineSubjects(c *call, lead uuid.UUID) ([]uuid.UUID, error) {
-	subjects := []uuid.UUID{lead}
+// leadTimeline is under which ids the timeline of a lead is kept.
+type leadTimeline struct {
+	subjects []uuid.UUID
+	above    []uuid.UUID          // of suppressions of domains above the lead's: told where they reach it
+	domains  map[uuid.UUID]string // by the ids of their suppressions
+}
+
+func (s *Server) leadTimeline(c *call, lead uuid.UUID) (of leadTimeline, err error) {
+	of = leadTimeline{subjects: []uuid.UUID{lead}, domains: map[uuid.UUID]string{}}
 	var row *projections.Lead
-	err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
+	err = s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetLead(c.ctx, tx, c.who.Org, lead)
 		return err
 	})
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return nil, err
+		return of, err
 	}
-	var address, domain string
+	add := func(to *[]uuid.UUID, kind, hash, name string) {
+		if hash != "" {
+			id := aggregates.SuppressionID(c.who.Org, kind, hash)
+			*to = append(*to, id)
+			of.domains[id] = name
+		}
+	}
 	if err == nil && row.Email != nil {
 		h, err := s.cfg.Vault.Hasher(c.ctx, c.who.Org)
 		if err != nil {
-			return nil, err
+			return of, err
 		}
-		address, domain, _ = leads.Hashes(h, *row.Email)
-	} else if address, domain, err = s.hashesOf(c, lead); err != nil { // of a person who was erased or removed only the log still knows them
-		return nil, err
-	}
-	for kind, hash := range map[string]string{events.SuppressAddress: address, events.SuppressDomain: domain} {
-		if hash != "" {
-			subjects = append(subjects, aggregates.SuppressionID(c.who.Org, kind, hash))
+		domain := pii.Domain(*row.Email)
+		add(&of.subjects, events.SuppressAddress, h.AddressHash(*row.Email).String(), "")
+		add(&of.subjects, events.SuppressDomain, h.DomainHash(domain).String(), domain)
+		for _, parent := range pii.ParentDomains(domain) {
+			add(&of.above, events.SuppressDomain, h.DomainHash(parent).String(), parent)
 		}
+		return of, nil
 	}
-	return subjects, nil
+	address, domain, err := s.hashesOf(c, lead) // of a person who was erased or removed only the log still knows them
+	add(&of.subjects, events.SuppressAddress, address, "")
+	add(&of.subjects, events.SuppressDomain, domain, "")
+	return of, err
+}
+
+// tellEntry says of a suppressed domain also which it is.
+func (of leadTimeline) tellEntry(e *projections.TimelineEntry) (gen.TimelineEntry, error) {
+	out, err := timelineOf(e)
+	if domain := of.domains[e.Subject]; domain != "" && out.Data != nil {
+		out.Data["domain"] = domain
+	}
+	return out, err
 }
 
 // hashesOf gives the last address that the history knows of a lead, hashed.
@@ -100,7 +123,7 @@ func (s *Server) hashesOf(c *call, lead uuid.UUID) (address, domain string, err 
 
 func timelineOf(e *projections.TimelineEntry) (out gen.TimelineEntry, err error) {
 	text := e.Text()
-	out = gen.TimelineEntry{Seq: e.Oseq, Type: e.Type, At: e.At, Actor: gen.Actor{Kind: e.ActorKind, ID: e.ActorID}, Text: text.English, TextKey: text.Key}
+	out = gen.TimelineEntry{Oseq: e.Oseq, Type: e.Type, Time: e.At, Actor: gen.Actor{Kind: e.ActorKind, ID: e.ActorID}, Text: text.English, TextKey: text.Key}
 	if len(e.Detail) > 0 {
 		err = json.Unmarshal(e.Detail, &out.Data)
 	}

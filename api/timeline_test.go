@@ -28,10 +28,10 @@ func TestATimelineHoldsTheWholeStory(t *testing.T) {
 		seq := 0.0
 		for _, e := range c.ok("GET", "/v1/leads/"+o.lead+"/timeline?limit=200", nil, "Outrider-Position", at).list("data") {
 			entry := e.(map[string]any)
-			if entry["seq"].(float64) <= seq {
+			if entry["oseq"].(float64) <= seq {
 				t.Errorf("%v is out of order or there twice", entry)
 			}
-			seq = entry["seq"].(float64)
+			seq = entry["oseq"].(float64)
 			out = append(out, entry["text"].(string))
 		}
 		return strings.Join(out, "\n")
@@ -41,7 +41,7 @@ func TestATimelineHoldsTheWholeStory(t *testing.T) {
 	got := story(at)
 	for _, want := range []string{"Became a lead (api).", "Was enrolled on a campaign.", "A message was asked for: step 1 of 2.", "Draft 1 was written by template.", "The message was approved by a policy.",
 		"The message was scheduled for ", "A sender has taken the message, and may send it now.", "The message of step 1 was sent: accepted on ", "An answer came from this person.",
-		"The sequence was stopped after 1 sent: replied.", "Nothing may be sent to this address any more: manual.", "Nothing may be sent to this domain any more: manual.",
+		"The sequence was stopped after 1 sent: replied.", "Nothing may be sent to this address any more: manual.", "Nothing may be sent to this domain and those below it any more: manual.",
 		"This address may be written to again.", "Was erased: nobody can read any more what was known of this person.", "Nothing may be sent to this address any more: erasure."} {
 		if strings.Count(got, want) != 1 {
 			t.Errorf("%q isn't told once in\n%s", want, got)

@@ -19,7 +19,7 @@ func (c *client) react(correlation uuid.UUID, event string, cmd commands.Command
 	e := &es.Event{ID: parsed(event), Org: c.org, CorrelationID: correlation}
 	a, err := c.cfg.Commands.Submit(context.Background(), react.Command(e, "test", kind, es.Actor{Kind: es.ActorProvider, ID: "test"}, c.clock.now(), kind, data))
 	check(c.t, err)
-	return es.Position{Generation: c.cfg.Generation, Partition: a.Partition, Pseq: a.Pseq}.String()
+	return c.tokenOf(es.Position{Generation: c.cfg.Generation, Partition: a.Partition, Pseq: a.Pseq})
 }
 
 func only(t *testing.T, of any) map[string]any {

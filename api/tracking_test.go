@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -201,11 +202,14 @@ func TestLinksOfOthersAndOfThePastLeadNowhere(t *testing.T) {
 		x, err := projections.GetLead(t.Context(), tx, c.org, l.lead)
 		return x.ErasedAt != nil, err
 	})
-	for _, path := range []string{l.click(0), l.leave(), l.book()} {
-		c.seen(404, "GET", path, browser)
+	c.seen(404, "GET", l.click(0), browser)
+	c.seen(200, "GET", l.leave(), browser)
+	c.seen(200, "POST", l.leave(), browser, "List-Unsubscribe", "One-Click")
+	for _, page := range []answer{c.seen(200, "GET", l.book(), browser), c.seen(200, "POST", l.book(), browser, "slot", "2030-01-01T10:00:00Z", "name", "x")} {
+		if !bytes.Contains(page.body, []byte("Nothing is kept of you here")) {
+			t.Errorf("got %s", page.body)
+		}
 	}
-	c.seen(404, "POST", l.leave(), browser, "confirm", "page")
-	c.seen(404, "POST", l.book(), browser, "slot", "2030-01-01T10:00:00Z", "name", "x")
 	c.seen(200, "GET", l.pixel(), browser)
 	c.operator().ok("DELETE", "/v1/organizations/"+c.org.String(), nil)
 	c.see("the deletion", func(tx pgx.Tx) (bool, error) {

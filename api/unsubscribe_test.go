@@ -18,8 +18,11 @@ func (l letter) stopped() string {
 	l.t.Helper()
 	reason := ""
 	l.see("the stop", func(tx pgx.Tx) (bool, error) {
-		list, err := projections.ListEnrollments(l.t.Context(), tx, l.org, l.id, "", 0, 100)
-		for _, e := range list {
+		list, err := projections.ListEnrollments(l.t.Context(), tx, l.org, projections.EnrollmentFilter{CampaignID: l.id}, projections.Listing{Limit: 100})
+		if err != nil {
+			return false, err
+		}
+		for _, e := range list.Rows {
 			if e.LeadID == l.lead && e.State == "stopped" {
 				reason = e.Reason
 			}
@@ -32,9 +35,12 @@ func (l letter) stopped() string {
 func (l letter) suppressions() (n int) {
 	l.t.Helper()
 	l.see("suppressions", func(tx pgx.Tx) (bool, error) {
-		list, err := projections.ListSuppressions(l.t.Context(), tx, l.org, "", "", 0, 100)
-		n = len(list)
-		return true, err
+		list, err := projections.ListSuppressions(l.t.Context(), tx, l.org, projections.SuppressionFilter{}, projections.Listing{Limit: 100})
+		if err != nil {
+			return false, err
+		}
+		n = len(list.Rows)
+		return true, nil
 	})
 	return n
 }
@@ -75,7 +81,7 @@ func (l letter) how() string {
 	l.t.Helper()
 	for _, e := range l.ok("GET", "/v1/leads/"+l.lead.String()+"/timeline?limit=100", nil).list("data") {
 		entry := e.(map[string]any)
-		if entry["type"] == "lead.unsubscribed.v1" {
+		if entry["type"] == "lead.unsubscribed.v2" {
 			how, _ := entry["data"].(map[string]any)["how"].(string)
 			return how
 		}

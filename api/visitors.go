@@ -17,14 +17,14 @@ func newVisitorHandlers(s *Server) (*visitor.Handlers, error) {
 	cfg := s.cfg
 	return visitor.New(visitor.Config{
 		Tracking: tracking.NewRecorder(s.life, tracking.Config{Commands: cfg.Commands, Pool: cfg.Pool, Vault: cfg.Vault, Now: cfg.Now, TraceBatch: cfg.TraceBatch}),
-		Keys:     cfg.Vault, Signer: cfg.Signer, BaseURL: cfg.BaseURL, Generation: cfg.Generation, Now: cfg.Now,
+		Keys:     cfg.Vault, Signer: cfg.Signer, BaseURL: cfg.BaseURL, Generation: cfg.Generation, Partitions: cfg.Partitions, Now: cfg.Now,
 		Submit: cfg.Commands.Submit,
 		ReadInOrg: func(ctx context.Context, org uuid.UUID, queries func(pgx.Tx) error) error {
 			return postgres.InOrg(ctx, cfg.Pool, org, queries)
 		},
 		AwaitMeetings: func(ctx context.Context, at es.Position) error { return s.awaitPosition(ctx, "meetings", at) },
 		SealOrigin:    s.origins.sealOrigin,
-		OpenBody:      s.bodyOfText,
+		OpenBody:      s.bodies.open,
 	})
 }
 

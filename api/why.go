@@ -34,16 +34,16 @@ func messageEnd(row *projections.Message) (gen.Why, bool) {
 	w := gen.Why{State: row.State, Reason: row.Reason, Rules: []gen.RuleWeighed{}}
 	switch row.State {
 	case projections.MessageSent:
-		w.At = valueOrZero(row.SentAt)
+		w.EndedAt = valueOrZero(row.SentAt)
 	case projections.MessageFailed:
-		if w.At = valueOrZero(row.FailedAt); w.At.IsZero() { // it was in doubt, and wasn't sent
-			w.At = row.UpdatedAt
+		if w.EndedAt = valueOrZero(row.FailedAt); w.EndedAt.IsZero() { // it was in doubt, and wasn't sent
+			w.EndedAt = row.UpdatedAt
 		}
 		if w.Reason == "" {
 			w.Reason = refusalOf(row)
 		}
 	case projections.MessageCancelled:
-		w.At = row.UpdatedAt
+		w.EndedAt = row.UpdatedAt
 	default:
 		return w, false
 	}
@@ -78,13 +78,13 @@ func (s *Server) whyEnrollmentNow(c *call, id uuid.UUID) error {
 // enrollmentEnd says how a sequence ended, if it has.
 func enrollmentEnd(row *projections.Enrollment) (gen.Why, bool) {
 	ended := row.State == projections.EnrollmentStopped || row.State == projections.EnrollmentCompleted
-	return gen.Why{State: row.State, Reason: row.Reason, At: row.UpdatedAt, Rules: []gen.RuleWeighed{}}, ended
+	return gen.Why{State: row.State, Reason: row.Reason, EndedAt: row.UpdatedAt, Rules: []gen.RuleWeighed{}}, ended
 }
 
 // answerWhy answers with how something has ended, or with the rules that hold it. The two stores don't move together: what the
 // one calls open and the other doesn't know any more has just come to its end.
-func (s *Server) answerWhy(c *call, projection string, end func() (gen.Why, bool, error), weigh func(now time.Time, o *aggregates.Organization) (aggregates.Explanation, bool)) error {
-	if err := s.awaitIn(c, projection); err != nil {
+func (p *pastSide) answerWhy(c *call, projection string, end func() (gen.Why, bool, error), weigh func(now time.Time, o *aggregates.Organization) (aggregates.Explanation, bool)) error {
+	if err := p.reads.awaitIn(c, projection); err != nil {
 		return err
 	}
 	w, ended, err := end()
@@ -94,14 +94,14 @@ func (s *Server) answerWhy(c *call, projection string, end func() (gen.Why, bool
 	if ended {
 		return c.answerJSON(200, w)
 	}
-	if s.live == nil {
+	if p.live == nil {
 		return unavailableProblem(codeUnavailable, errNoColumns)
 	}
 	var weighed aggregates.Explanation
 	var open bool
 	var now time.Time
-	seq, err := s.live.Show(c.ctx, c.who.Org, func(o *aggregates.Organization, last time.Time) {
-		if now = s.cfg.Now().UTC().Truncate(time.Microsecond); now.Before(last) {
+	seq, err := p.live.Show(c.ctx, c.who.Org, func(o *aggregates.Organization, last time.Time) {
+		if now = p.clock().UTC().Truncate(time.Microsecond); now.Before(last) {
 			now = last // as the clock of decisions never goes back
 		}
 		weighed, open = weigh(now, o)
@@ -110,7 +110,19 @@ func (s *Server) answerWhy(c *call, projection string, end func() (gen.Why, bool
 		return err
 	}
 	if open {
-		return c.answerJSON(200, whyOf(weighed, now, seq))
+		w := whyOf(weighed, now, seq)
+		if w.State == projections.MessageHeld {
+			if err := p.reads.readInOrg(c, c.who.Org, func(tx pgx.Tx) error {
+				row, err := projections.GetMessage(c.ctx, tx, c.who.Org, weighed.Message)
+				if err == nil {
+					w.Reason = row.Reason
+				}
+				return err
+			}); err != nil {
+				return err
+			}
+		}
+		return c.answerJSON(200, w)
 	}
 	if w, ended, err = end(); err != nil {
 		return err
@@ -122,7 +134,7 @@ func (s *Server) answerWhy(c *call, projection string, end func() (gen.Why, bool
 }
 
 func whyOf(w aggregates.Explanation, now time.Time, seq int64) gen.Why {
-	out := gen.Why{State: w.State, Bound: w.Bound, NotBefore: w.NotBefore, LookedAtNext: w.LookedAtNext, AsOf: now, Seq: seq, Rules: make([]gen.RuleWeighed, len(w.Rules))}
+	out := gen.Why{State: w.State, Bound: w.Bound, NotBefore: w.NotBefore, LookedAtNext: w.LookedAtNext, AsOf: now, Oseq: seq, Rules: make([]gen.RuleWeighed, len(w.Rules))}
 	for i, r := range w.Rules {
 		maps.DeleteFunc(r.Inputs, func(_ string, v any) bool { t, ok := v.(time.Time); return ok && t.IsZero() }) // there is none
 		out.Rules[i] = gen.RuleWeighed{Rule: r.Rule, Binds: r.Binds, Until: r.Until, Inputs: r.Inputs}

@@ -10,6 +10,7 @@ import (
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/internal/app/asof"
+	"outrider/projections"
 )
 
 func (s *Server) whyMessageAt(c *call, id uuid.UUID, at time.Time) error {
@@ -41,8 +42,8 @@ func (s *Server) whyEnrollmentAt(c *call, id uuid.UUID, at time.Time) error {
 
 // answerWhyAt answers as answerWhy would have then. Both come from the same events here: what hasn't ended and isn't known to
 // the rules went with its campaign or its organisation.
-func (s *Server) answerWhyAt(c *call, id uuid.UUID, at time.Time, end func(*asof.Snapshot) (w gen.Why, ended, there bool), weigh func(m *asof.Snapshot, now time.Time, o *aggregates.Organization) (aggregates.Explanation, bool)) error {
-	return s.showPast(c, asof.Subject{Org: c.who.Org, Model: readModelOf(c.route.Path), Only: id, Decides: true}, at, func(m *asof.Snapshot) error {
+func (p *pastSide) answerWhyAt(c *call, id uuid.UUID, at time.Time, end func(*asof.Snapshot) (w gen.Why, ended, there bool), weigh func(m *asof.Snapshot, now time.Time, o *aggregates.Organization) (aggregates.Explanation, bool)) error {
+	return p.showPast(c, asof.Subject{Org: c.who.Org, Model: readModelOf(c.route.Path), Only: id, Decides: true}, at, func(m *asof.Snapshot) error {
 		w, ended, there := end(m)
 		if !there {
 			return newProblem(commands.CodeNotFound, "there was none at that time")
@@ -54,8 +55,11 @@ func (s *Server) answerWhyAt(c *call, id uuid.UUID, at time.Time, end func(*asof
 				return newProblem(commands.CodeNotFound, "its campaign was gone at that time")
 			}
 			w = whyOf(weighed, now, m.Verifier.Oseq)
+			if row := m.Past.Message(weighed.Message); row != nil && w.State == projections.MessageHeld {
+				w.Reason = row.Reason
+			}
 		}
-		w.AsOf, w.Seq, w.Chain = at.Truncate(time.Microsecond), m.Verifier.Oseq, m.Verifier.Chain.String()
+		w.AsOf, w.Oseq, w.Chain = at.Truncate(time.Microsecond), m.Verifier.Oseq, m.Verifier.Chain.String()
 		return c.answerJSON(http.StatusOK, w)
 	})
 }

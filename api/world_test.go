@@ -43,12 +43,14 @@ type world struct {
 	platform string // key
 	log      *lines
 	clock    *clock
+	mails    *postbox
 
 	kafka     kafka.Log
 	positions *project.Positions
 
-	mu   sync.Mutex
-	urls []string
+	mu      sync.Mutex
+	urls    []string
+	servers []*api.Server
 }
 
 // lines collects log lines.
@@ -87,13 +89,13 @@ func setup(t testing.TB) *world {
 // build makes everything but the server.
 func build(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, log: &lines{}, clock: &clock{}}
+	w := &world{t: t, log: &lines{}, clock: &clock{}, mails: &postbox{}}
 	var err error
 	w.spec, err = openapi3.NewLoader().LoadFromFile("openapi.yaml")
 	check(t, err)
 	log := logtest.New(t, 2)
 	w.db = postgrestest.New(t, projections.Migrations())
-	master, err := pii.LoadMaster(filepath.Join(t.TempDir(), "master.key"))
+	master, err := pii.CreateMaster(filepath.Join(t.TempDir(), "master.key"))
 	check(t, err)
 	vault, err := pii.NewVault(w.db.Pools.Vault, master, pii.Options{})
 	check(t, err)
@@ -117,16 +119,20 @@ func build(t testing.TB) *world {
 		})
 	}
 	t.Cleanup(func() { stop(); running.Wait() })
-	gate, err := gateway.Open(t.Context(), gateway.Config{Log: log})
+	gate, err := gateway.Open(t.Context(), gateway.Config{Log: log, Now: w.clock.now})
 	check(t, err)
 	t.Cleanup(gate.Close)
-	signer, err := linktoken.NewSigner(linktoken.Key{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
+	signer, err := linktoken.NewSigner(linktoken.SigningKey{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
 	check(t, err)
 	ring, err := audit.NewKeyring()
 	check(t, err)
-	w.cfg = api.Config{Audit: ring, Signer: signer, BaseURL: base, Log: log, Commands: gate, Generation: log.Generation, Partitions: log.Partitions, Positions: positions, Pool: w.db.Pools.API, Keys: keys,
+	signing := identity.NewSigningKeys(w.db.Pools.Identity, vault, nil)
+	sessions, err := identity.NewSessions(w.db.Pools.Identity, signing, base, identity.Options{})
+	check(t, err)
+	w.cfg = api.Config{SignIn: &api.SignIn{People: identity.NewPeople(w.db.Pools.Identity, nil), Sessions: sessions, SigningKeys: signing, Links: identity.NewMailedLinks(w.db.Pools.Identity, nil),
+		Throttle: identity.NewThrottle(w.db.Pools.Identity, nil), Mail: w.mails, TrialPlan: "growth"}, Audit: ring, Signer: signer, BaseURL: base, Log: log, Commands: gate, Generation: log.Generation, Partitions: log.Partitions, Positions: positions, Pool: w.db.Pools.API, Keys: keys,
 		Slugs: identity.NewSlugs(w.db.Pools.Identity, nil), Vault: vault, Plans: commands.Plans(), Now: w.clock.now, Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
-		Checks: []api.Check{{Name: "postgres", Well: w.db.Pools.API.Ping}}}
+		Checks: []api.HealthCheck{{Name: "postgres", Well: w.db.Pools.API.Ping}}}
 	return w
 }
 
@@ -154,7 +160,7 @@ func (w *world) serve(change func(*api.Config)) {
 	})
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.urls = append(w.urls, "http://"+l.Addr().String())
+	w.urls, w.servers = append(w.urls, "http://"+l.Addr().String()), append(w.servers, s)
 }
 
 func (w *world) url() string {
@@ -284,7 +290,7 @@ func (c *client) do(method, path string, body any, headers ...string) answer {
 func (c *client) asDescribed(method, path string, a *answer) {
 	c.t.Helper()
 	path, _, _ = strings.Cut(path, "?")
-	if a.header.Get("X-Request-Id") == "" || a.header.Get("X-Content-Type-Options") != "nosniff" {
+	if a.header.Get("X-Request-Id") == "" || a.header.Get("X-Content-Type-Options") != "nosniff" || a.header.Get("Strict-Transport-Security") == "" {
 		c.t.Errorf("%s %s: %d lacks headers: %v", method, path, a.status, a.header)
 	}
 	var schema *openapi3.Schema
@@ -330,14 +336,17 @@ func describes(schema *openapi3.Schema, name string) bool {
 }
 
 func (w *world) operation(method, path string) *openapi3.Operation {
+	if item := w.spec.Paths.Value(path); item != nil {
+		return item.GetOperation(method)
+	}
 	for pattern, item := range w.spec.Paths.Map() {
 		a, b := strings.Split(pattern, "/"), strings.Split(path, "/")
 		fits := len(a) == len(b)
 		for i := range a {
 			fits = fits && (a[i] == b[i] || a[i] == "{id}" || a[i] == "{token}")
 		}
-		if fits {
-			return item.GetOperation(method)
+		if op := item.GetOperation(method); fits && op != nil {
+			return op
 		}
 	}
 	return nil

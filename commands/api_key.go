@@ -20,7 +20,7 @@ type IssueAPIKey struct {
 
 func (IssueAPIKey) CommandType() string { return "api_key.issue.v1" }
 
-// Decide knows a key by its id.
+// Decide identifies a key by its id.
 func (c IssueAPIKey) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if k := o.Keys[c.KeyID]; k != nil {
 		if k.Same(c.Name, c.Scopes, c.ExpiresAt.Truncate(time.Microsecond)) {

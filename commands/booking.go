@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -9,14 +11,14 @@ import (
 	"outrider/events"
 )
 
-// SetBookingHours says when the organisation can be met.
+// SetBookingHours sets when the organisation can be met.
 type SetBookingHours struct {
 	events.BookingHours
 }
 
 func (SetBookingHours) CommandType() string { return "booking.set_hours.v1" }
 
-// Decide has nothing to do for the hours that are set.
+// Decide has nothing to do when these hours are set already.
 func (c SetBookingHours) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	switch {
 	case c.SlotMinutes < 5 || c.SlotMinutes > 480:
@@ -26,14 +28,28 @@ func (c SetBookingHours) Decide(_ time.Time, o *aggregates.Organization) ([]even
 	case c.DaysAhead < 1 || c.DaysAhead > 365:
 		return nil, errInvalid("days_ahead", "must be 1 to 365")
 	}
-	if err := firstError(checkWindow("window", c.Window), checkZone("zone", c.Zone)); err != nil {
+	if err := firstError(checkWindow("window", c.Window), checkZone("time_zone", c.Zone), c.checkOffers()); err != nil {
 		return nil, err
 	}
+	c.Window.Days = slices.Compact(slices.Sorted(slices.Values(c.Window.Days)))
 	e := events.BookingHoursSet{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, BookingHours: c.BookingHours}
 	if o.Meetings.Is(c.BookingHours) {
 		return nil, nil
 	}
 	return oneEvent(e)
+}
+
+// checkOffers refuses hours that never offer a time on any day. The window was checked before.
+func (c SetBookingHours) checkOffers() error {
+	from, _ := aggregates.ParseClock(c.Window.From)
+	to, _ := aggregates.ParseClock(c.Window.To)
+	switch {
+	case c.SlotMinutes > to-from:
+		return errInvalid("slot_minutes", "must be at most the "+strconv.Itoa(to-from)+" minutes of the window: no time would ever be offered")
+	case c.NoticeMinutes >= c.DaysAhead*24*60:
+		return errInvalid("notice_minutes", "must be less than days_ahead, which are "+strconv.Itoa(c.DaysAhead*24*60)+" minutes: no time would ever be offered")
+	}
+	return nil
 }
 
 // BookMeeting takes a slot.
@@ -47,7 +63,7 @@ type BookMeeting struct {
 
 func (BookMeeting) CommandType() string { return "meeting.book.v1" }
 
-// Decide gives a slot once, and stops all sequences of who booked it.
+// Decide gives a slot once, and stops all sequences of whoever booked it.
 func (c BookMeeting) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if c.MeetingID == uuid.Nil {
 		return nil, errInvalid("meeting_id", "is missing")

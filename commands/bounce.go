@@ -3,58 +3,64 @@ package commands
 import (
 	"time"
 
-	"github.com/google/uuid"
-
 	"outrider/aggregates"
 	"outrider/events"
 )
 
-// RecordBounce brings a report of Action: failed about a message that we sent to that recipient.
+// RecordBounce records a report (Action: failed) about a message that we sent to that recipient.
 type RecordBounce struct {
 	events.SentMessageRef
-	Code       int       `json:"code,omitzero"`
-	Enhanced   string    `json:"enhanced,omitzero"`
-	ReportedAt time.Time `json:"reported_at"`
+	events.Report
+	events.SMTPReply           // as quoted in the report; its stage is rcpt if the report says so
+	Class            string    `json:"class,omitzero"` // what is wrong, finer than the kind; empty = nobody has judged it
+	ReportedAt       time.Time `json:"reported_at"`
 }
 
-func (RecordBounce) CommandType() string { return "message.record_bounce.v1" }
+func (RecordBounce) CommandType() string { return "message.record_bounce.v3" }
 
-// Decide does what the kind of bounce asks for.
+// Decide acts as the kind of the bounce requires.
 func (c RecordBounce) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	if err := checkAnswered("bounce", c.SentMessageRef); err != nil {
+	if err := checkReport("bounce", c.SentMessageRef, c.Report); err != nil {
 		return nil, err
+	}
+	if o.Heard.Has(c.MailID, aggregates.HeardBounce) {
+		return nil, nil
 	}
 	if c.ReportedAt.IsZero() {
 		return nil, errInvalid("reported_at", "is missing")
 	}
-	bounced := events.MessageBounced{SentMessageRef: c.SentMessageRef, Kind: bounceKind(events.SMTPReply{Code: c.Code, Enhanced: c.Enhanced}), Code: c.Code, Enhanced: c.Enhanced, ReportedAt: c.ReportedAt}
+	bounced := events.MessageBounced{SentMessageRef: c.SentMessageRef, Report: c.Report, Kind: bounceKind(c.SMTPReply), Class: c.Class, Code: c.Code, Enhanced: c.Enhanced, Detail: c.Text, ReportedAt: c.ReportedAt}
 	out := append(resolveDoubt(o, c.MessageID, events.ResolvedByBounce), bounced)
 	out = append(out, reactToBounce(o, bounced, 0)...)
-	if bounced.Kind == events.BounceHard {
+	if bounced.Kind == events.BounceHard && stillAt(o, c.SentMessageRef, c.Report) {
 		out = append(out, stopLead(o, out, c.SentMessageRef, events.StopBounced)...)
 	}
 	return out, nil
 }
 
-// RecordComplaint brings a feedback report.
+// RecordComplaint records a feedback report.
 type RecordComplaint struct {
 	events.SentMessageRef
+	events.Report
 	Kind       string    `json:"kind"`
 	ReportedAt time.Time `json:"reported_at"`
 }
 
-func (RecordComplaint) CommandType() string { return "message.record_complaint.v1" }
+func (RecordComplaint) CommandType() string { return "message.record_complaint.v2" }
 
 // Decide suppresses at once, counts, and stops a mailbox or campaign that has too many.
 func (c RecordComplaint) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	if err := firstError(checkAnswered("complaint", c.SentMessageRef), checkText("kind", c.Kind, 1, 40)); err != nil {
+	if err := firstError(checkReport("complaint", c.SentMessageRef, c.Report), checkText("kind", c.Kind, 1, 40)); err != nil {
 		return nil, err
+	}
+	if o.Heard.Has(c.MailID, aggregates.HeardComplaint) {
+		return nil, nil
 	}
 	if c.ReportedAt.IsZero() {
 		return nil, errInvalid("reported_at", "is missing")
 	}
 	out := append(resolveDoubt(o, c.MessageID, events.ResolvedByBounce), events.MessageComplained(c))
-	out = append(out, suppressLead(o, c.LeadID, events.SuppressedComplaint)...)
+	out = append(out, suppressPerson(o, c.SentMessageRef, c.Report, events.SuppressedComplaint)...)
 	out = append(out, stopLead(o, out, c.SentMessageRef, events.StopComplained)...)
 	if box := o.Mailboxes.Get(c.MailboxID); box != nil {
 		n := box.Rate.At(c.ReportedAt)
@@ -73,11 +79,11 @@ func (c RecordComplaint) Decide(_ time.Time, o *aggregates.Organization) ([]even
 	return out, nil
 }
 
-// reactToBounce of a bounce for the address, the mailbox and the campaign; more = sends that are not counted yet.
+// reactToBounce returns what a bounce means for the address, the mailbox and the campaign; more = sends that are not counted yet.
 func reactToBounce(o *aggregates.Organization, b events.MessageBounced, more int) (out []events.Event) {
 	switch b.Kind {
 	case events.BounceHard:
-		out = suppressLead(o, b.LeadID, events.SuppressedBounce)
+		out = suppressRecipient(o, b.SentMessageRef, b.Report, events.SuppressedBounce)
 	case events.BounceBlock:
 	default:
 		return nil
@@ -103,13 +109,4 @@ func reactToBounce(o *aggregates.Organization, b events.MessageBounced, more int
 		}
 	}
 	return out
-}
-
-// suppressLead suppresses the address of a lead, also of one that is gone.
-func suppressLead(o *aggregates.Organization, lead uuid.UUID, reason string) []events.Event {
-	address, ok := o.Leads.AddressOf(lead)
-	if !ok || o.Suppression.Has(aggregates.Suppression{Hash: address}) {
-		return nil
-	}
-	return []events.Event{SuppressionItem{Kind: events.SuppressAddress, Hash: address.String(), Reason: reason}.addedEvent(o)}
 }

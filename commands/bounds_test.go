@@ -87,13 +87,13 @@ func TestBoundsOfCampaigns(t *testing.T) {
 			})
 		}, []int{0, 1}, []int{2}},
 		"name of a variant": {draft, func(n int) commands.Command {
-			return steps1(func(s *events.Step) { s.Variants[0].Name = strings.Repeat("x", n) })
+			return steps1(func(s *events.Step) { s.Variants[0].Name = strings.Repeat("語", n) })
 		}, []int{0, 100}, []int{101}},
 		"subject": {draft, func(n int) commands.Command {
-			return steps1(func(s *events.Step) { s.Variants[0].Subject = strings.Repeat("x", n) })
+			return steps1(func(s *events.Step) { s.Variants[0].Subject = strings.Repeat("語", n) })
 		}, []int{0, 1000}, []int{1001}},
 		"body": {draft, func(n int) commands.Command {
-			return steps1(func(s *events.Step) { s.Variants[0].Body = strings.Repeat("x", n) })
+			return steps1(func(s *events.Step) { s.Variants[0].Body = strings.Repeat("語", n) })
 		}, []int{0, 100 << 10}, []int{100<<10 + 1}},
 		"variables": {draft, func(n int) commands.Command {
 			a := templates(sequence(0))
@@ -205,7 +205,7 @@ func TestBoundsOfLeads(t *testing.T) {
 	source := func(s string) commands.Command { return lead(func(x *commands.LeadItem) { x.Source = s }) }
 	checkBounds(t, map[string]bound[string]{
 		"field":  {given(), field, []string{"a", "z", "0", "9", "custom.a_b", strings.Repeat("x", 48)}, []string{"", "`", "{", "/", ":", "A", "a-b", strings.Repeat("x", 49)}},
-		"tag":    {given(), tag, []string{"x", strings.Repeat("x", 100)}, []string{"", strings.Repeat("x", 101), "\xff"}},
+		"tag":    {given(), tag, []string{"x", strings.Repeat("語", 100)}, []string{"", strings.Repeat("語", 101), "\xff"}},
 		"source": {given(), source, []string{"crm", "csv_upload", "manual", "api"}, []string{"", "web"}},
 		"new address": {there, func(s string) commands.Command {
 			return update(func(c *commands.UpdateLead) { c.AddressHash, c.DomainHash, c.FreeMail = s, h("b.test"), ptr(false) })
@@ -272,9 +272,17 @@ func TestBoundsOfMailboxes(t *testing.T) {
 		}, []int{1, most}, []int{-1, 0, most + 1}},
 		"warm-up that stands": {box, func(n int) commands.Command { return pace(func(p *events.MailboxPace) { p.WarmupStart = n }) }, []int{0, 50, 51}, []int{1, 49}},
 		"port":                {given(), func(n int) commands.Command { return server(func(s *events.MailServer) { s.Port = n }) }, []int{1, 65535}, []int{0, 65536}},
-		"slots":               {given(), func(n int) commands.Command { return bookable(func(h *events.BookingHours) { h.SlotMinutes = n }) }, []int{5, 480}, []int{4, 481}},
-		"notice":              {given(), func(n int) commands.Command { return bookable(func(h *events.BookingHours) { h.NoticeMinutes = n }) }, []int{0, 43200}, []int{-1, 43201}},
-		"days ahead":          {given(), func(n int) commands.Command { return bookable(func(h *events.BookingHours) { h.DaysAhead = n }) }, []int{1, 365}, []int{0, 366}},
+		"slots": {given(), func(n int) commands.Command {
+			return bookable(func(h *events.BookingHours) { h.SlotMinutes, h.Window.To = n, "18:00" })
+		}, []int{5, 480}, []int{4, 481}},
+		"notice": {given(), func(n int) commands.Command {
+			return bookable(func(h *events.BookingHours) { h.NoticeMinutes, h.DaysAhead = n, 60 })
+		}, []int{0, 43200}, []int{-1, 43201}},
+		"a slot in the window": {given(), func(n int) commands.Command { return bookable(func(h *events.BookingHours) { h.SlotMinutes = n }) }, []int{5, 120}, []int{121, 480}},
+		"notice of one day": {given(), func(n int) commands.Command {
+			return bookable(func(h *events.BookingHours) { h.NoticeMinutes, h.DaysAhead = n, 1 })
+		}, []int{0, 1439}, []int{1440, 43200}},
+		"days ahead": {given(), func(n int) commands.Command { return bookable(func(h *events.BookingHours) { h.DaysAhead = n }) }, []int{1, 365}, []int{0, 366}},
 	})
 	checkBounds(t, map[string]bound[string]{
 		"security": {given(), func(s string) commands.Command { return server(func(x *events.MailServer) { x.Security = s }) }, []string{"tls", "starttls", "none"}, []string{"", "ssl"}},
@@ -309,10 +317,10 @@ func TestBoundsOfOrganizations(t *testing.T) {
 			[]string{"ab", "a-b", "a1", strings.Repeat("x", 40)}, []string{"a", "-ab", "ab-", "a_b", strings.Repeat("x", 41)}},
 		"name": {nil, func(s string) commands.Command {
 			return organization(func(c *commands.CreateOrganization) { c.Name = s })
-		}, []string{"A", strings.Repeat("x", 200)}, []string{"", "  ", "\xff", strings.Repeat("x", 201)}},
+		}, []string{"A", strings.Repeat("語", 200)}, []string{"", "  ", "\xff", strings.Repeat("語", 201)}},
 		"postal address": {nil, func(s string) commands.Command {
 			return organization(func(c *commands.CreateOrganization) { c.PostalAddress = s })
-		}, []string{"", " ", strings.Repeat("x", 500)}, []string{strings.Repeat("x", 501)}},
+		}, []string{"", " ", strings.Repeat("語", 500)}, []string{strings.Repeat("語", 501)}},
 		"scope": {given(), func(s string) commands.Command { return key(func(c *commands.IssueAPIKey) { c.Scopes = []string{s} }) }, []string{"x", strings.Repeat("x", 64)}, []string{"", strings.Repeat("x", 65)}},
 	})
 	checkBounds(t, map[string]bound[int]{
@@ -383,13 +391,18 @@ func TestBoundsOfImports(t *testing.T) {
 	requested := given(events.ImportRequested(request(func(*commands.RequestImport) {}).(commands.RequestImport)))
 	undoing := append(requested[:len(requested):len(requested)], events.ImportUndoRequested{ImportRef: events.ImportRef{ImportID: upload}})
 	chunk := func(n, items, rejected int) commands.Command {
-		return commands.ImportLeads{ImportID: upload, Chunk: n, Rows: items + rejected, OnDuplicate: "skip", Items: make([]commands.LeadItem, items), Rejected: make([]events.RefusedRow, rejected)}
+		c := commands.ImportLeads{ImportID: upload, Chunk: n, Rows: items + rejected, OnDuplicate: "skip", Items: make([]commands.LeadItem, items)}
+		if rejected > 0 {
+			c.Rejected = []events.RefusedRows{{Code: "email_invalid", Rows: events.Rows{{1, rejected}}}}
+		}
+		return c
 	}
 	undo := func(n int) commands.Command {
 		return commands.UndoImportChunk{ImportID: upload, Chunk: n, LeadIDs: []uuid.UUID{other}}
 	}
 	checkBounds(t, map[string]bound[int]{
 		"bytes":             {given(), func(n int) commands.Command { return request(func(c *commands.RequestImport) { c.Bytes = int64(n) }) }, []int{0}, []int{-1}},
+		"header row":        {given(), func(n int) commands.Command { return request(func(c *commands.RequestImport) { c.HeaderRow = &n }) }, []int{0, 1}, []int{-1}},
 		"chunk":             {requested, func(n int) commands.Command { return chunk(n, 1, 0) }, []int{0, aggregates.MaxBit}, []int{-1, aggregates.MaxBit + 1}},
 		"chunk of an undo":  {undoing, undo, []int{0, aggregates.MaxBit}, []int{-1, aggregates.MaxBit + 1}},
 		"rows":              {requested, func(n int) commands.Command { return chunk(0, n, 0) }, []int{1, commands.MaxItems}, []int{0, commands.MaxItems + 1}},
@@ -405,5 +418,43 @@ func TestBoundsOfImports(t *testing.T) {
 	})
 	checkBounds(t, map[string]bound[string]{
 		"what is done with duplicates": {given(), func(s string) commands.Command { return request(func(c *commands.RequestImport) { c.OnDuplicate = s }) }, []string{"skip", "update"}, []string{"", "merge"}},
+	})
+}
+
+func TestClip(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text string
+		most int
+		want string
+	}{{"", 0, ""}, {"abc", 3, "abc"}, {"abcd", 3, "abc"}, {"äöü", 3, "äöü"}, {"äöü", 2, "äö"}, {"äöü", 0, ""}} {
+		if got := commands.Clip(c.text, c.most); got != c.want {
+			t.Errorf("%d characters of %q: got %q, want %q", c.most, c.text, got, c.want)
+		}
+	}
+}
+
+func TestBoundsOfTimeZones(t *testing.T) {
+	t.Parallel()
+	known, unknown := []string{"UTC", "Europe/Berlin", "Australia/Lord_Howe"}, []string{"Local", "localtime", "posixrules", "right/UTC", "Europe/Atlantis", "europe/berlin", "+02:00"}
+	checkBounds(t, map[string]bound[string]{
+		"an organisation's": {nil, func(s string) commands.Command {
+			return commands.CreateOrganization{OrganizationID: org, Slug: "acme", Name: "Acme", Plan: "starter", Limits: limits, TimeZone: s}
+		}, known, append(unknown, "")},
+		"a new one of an organisation": {given(), func(s string) commands.Command { return commands.UpdateOrganization{TimeZone: &s} }, known, append(unknown, "")},
+		"a lead's": {given(), func(s string) commands.Command {
+			return createLead("ann@example.com", func(i *commands.LeadItem) { i.TimeZone = s })
+		}, append(known, ""), unknown},
+		"a new one of a lead": {given(leadCreated(ann)), func(s string) commands.Command {
+			return commands.UpdateLead{LeadID: leadID(ann), TimeZone: &s}
+		}, append(known, ""), unknown},
+		"an import's": {given(), func(s string) commands.Command {
+			return commands.RequestImport{ImportRef: events.ImportRef{ImportID: upload}, FileName: "a.csv", Bytes: 1, Blob: "blob", Mapping: map[string]string{"Mail": "email"}, OnDuplicate: "skip", Source: "api", TimeZone: s}
+		}, append(known, ""), unknown},
+		"a campaign's": {given(), func(s string) commands.Command {
+			c := commands.CreateCampaign(campaignCreated())
+			c.TimeZone = s
+			return c
+		}, append(known, ""), unknown},
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"outrider/events"
 )
 
-// CreateCampaign makes a draft.
+// CreateCampaign creates a draft.
 type CreateCampaign struct {
 	events.CampaignRef
 	Name         string        `json:"name"`
@@ -21,12 +21,12 @@ type CreateCampaign struct {
 	Approval     string        `json:"approval"`
 	Steps        []events.Step `json:"steps"`
 
-	Templates []events.TemplateAnalysis `json:"templates,omitzero"` // one a variant
+	Templates []events.TemplateAnalysis `json:"templates,omitzero"` // one per variant
 }
 
 func (CreateCampaign) CommandType() string { return "campaign.create.v2" }
 
-// Decide knows a campaign by its id.
+// Decide identifies a campaign by its id.
 func (c CreateCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	e := events.CampaignCreated(c)
 	if is := o.Campaigns[c.CampaignID]; is != nil {
@@ -42,30 +42,19 @@ func (c CreateCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 }
 
 func (c CreateCampaign) checkFields() error {
-	switch {
-	case c.CampaignID == uuid.Nil:
+	if c.CampaignID == uuid.Nil {
 		return errInvalid("campaign_id", "is missing")
-	case c.CampaignType != events.ColdOutreach && c.CampaignType != events.FollowUp && c.CampaignType != events.Nurture:
-		return errInvalid("campaign_type", "must be cold_outreach, follow_up or nurture")
-	case c.Approval != events.ApproveNone && c.Approval != events.ApproveFirst && c.Approval != events.ApproveAll:
-		return errInvalid("approval", "must be none, first or all")
-	case !validDate(c.StartDate):
-		return errInvalid("start_date", reasonDate)
-	case !validDate(c.EndDate):
-		return errInvalid("end_date", reasonDate)
-	case c.StartDate != "" && c.EndDate != "" && c.EndDate < c.StartDate:
-		return errInvalid("end_date", "is before start_date")
 	}
 	return firstError(
 		checkText("name", c.Name, 1, 200),
-		checkText("time_zone", c.TimeZone, 0, 64),
+		checkCampaignFields(c.CampaignType, c.Approval, c.TimeZone, c.StartDate, c.EndDate),
 		checkText("created_by", c.CreatedBy, 0, 200),
 		checkSteps(c.Steps),
 		checkTemplates(c.Steps, c.Templates),
 	)
 }
 
-// RenameCampaign gives it another name.
+// RenameCampaign gives a campaign another name.
 type RenameCampaign struct {
 	CampaignID uuid.UUID `json:"campaign_id"`
 	Name       string    `json:"name"`
@@ -74,7 +63,7 @@ type RenameCampaign struct {
 
 func (RenameCampaign) CommandType() string { return "campaign.rename.v1" }
 
-// Decide has nothing to do for the name that it has.
+// Decide has nothing to do when it has that name already.
 func (c RenameCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	switch {
@@ -89,7 +78,7 @@ func (c RenameCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	return oneEvent(events.CampaignRenamed{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Name: c.Name})
 }
 
-// DeleteCampaign takes away a draft that nobody is enrolled in.
+// DeleteCampaign removes a draft that nobody is enrolled in.
 type DeleteCampaign struct {
 	CampaignID uuid.UUID `json:"campaign_id"`
 	IfVersion  *int      `json:"if_version,omitzero"`
@@ -97,7 +86,7 @@ type DeleteCampaign struct {
 
 func (DeleteCampaign) CommandType() string { return "campaign.delete.v1" }
 
-// Decide forgets a deleted draft, so asking twice finds none.
+// Decide doesn't find a deleted draft, so the second deletion is refused.
 func (c DeleteCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	if is == nil {

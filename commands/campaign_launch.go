@@ -9,7 +9,7 @@ import (
 	"outrider/events"
 )
 
-// LaunchCampaign begins the sending.
+// LaunchCampaign starts the sending.
 type LaunchCampaign struct {
 	CampaignID uuid.UUID `json:"campaign_id"`
 	IfVersion  *int      `json:"if_version,omitzero"`
@@ -17,14 +17,14 @@ type LaunchCampaign struct {
 
 func (LaunchCampaign) CommandType() string { return "campaign.launch.v2" }
 
-// Decide refuses while something is missing, and names all of it. What is in the templates was found when the steps were
-// written. Where it wasn't, as that was before events said it, each template is missing until the steps are set again.
-func (c LaunchCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+// Decide refuses while something is missing, and names all of it. The templates were analysed when the steps were
+// written. Steps from before that was recorded have no analysis: each of their templates counts as missing until the steps are set again.
+func (c LaunchCampaign) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	switch {
 	case is == nil:
 		return nil, errNotFound(c.CampaignID)
-	case is.Status == events.CampaignIsActive:
+	case is.Status == events.CampaignIsActive, is.Status == events.CampaignIsIdle:
 		return nil, nil
 	case is.Status != events.CampaignIsDraft:
 		return nil, refuseStatus(is)
@@ -32,20 +32,12 @@ func (c LaunchCampaign) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	if err := checkVersion(c.CampaignID, c.IfVersion, is.Version); err != nil {
 		return nil, err
 	}
-	return launchDraft(o, is, is.Templates())
+	return launchDraft(now, o, is, o.ReadinessOf(is))
 }
 
-func launchDraft(o *aggregates.Organization, is *aggregates.Campaign, templates []events.TemplateAnalysis) ([]events.Event, error) {
-	if lacks := lacksOf(o, is, is.Outline(), templates); len(lacks) > 0 {
-		return nil, refuseNotReady(is, lacks)
+func launchDraft(now time.Time, o *aggregates.Organization, is *aggregates.Campaign, as aggregates.Readiness) ([]events.Event, error) {
+	if err := refuseUnready(now, o, is, as); err != nil {
+		return nil, err
 	}
 	return oneEvent(events.CampaignLaunched{CampaignRef: events.CampaignRef{CampaignID: is.ID}, StepsVersion: is.StepsVersion})
-}
-
-func refuseStatus(c *aggregates.Campaign) error {
-	return refuseAbout(c.ID, CodeWrongStatus, detailStatus{c.ID, c.Status})
-}
-
-func refuseNotReady(c *aggregates.Campaign, lacks []Lack) error {
-	return refuseAbout(c.ID, CodeNotReady, detailMissing{c.ID, lacks})
 }

@@ -10,7 +10,7 @@ import (
 	"outrider/events"
 )
 
-// SetCampaignSettings replaces them.
+// SetCampaignSettings replaces all settings of a campaign.
 type SetCampaignSettings struct {
 	CampaignID uuid.UUID `json:"campaign_id"`
 	events.CampaignSettings
@@ -19,8 +19,8 @@ type SetCampaignSettings struct {
 
 func (SetCampaignSettings) CommandType() string { return "campaign.set_settings.v1" }
 
-// Decide has nothing to do for the settings that it has.
-func (c SetCampaignSettings) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+// Decide has nothing to do when it has these settings already. A live campaign may lack nothing by new ones.
+func (c SetCampaignSettings) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	switch {
 	case is == nil:
@@ -28,9 +28,12 @@ func (c SetCampaignSettings) Decide(_ time.Time, o *aggregates.Organization) ([]
 	case is.HasSettings(c.CampaignSettings):
 		return nil, nil
 	case is.Status == events.CampaignIsCompleted:
-		return nil, refuseAbout(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
+		return nil, refuseStatus(is)
 	}
 	if err := firstError(checkVersion(c.CampaignID, c.IfVersion, is.Version), c.checkFields()); err != nil {
+		return nil, err
+	}
+	if err := keepReady(now, o, is, func(r *aggregates.Readiness) { r.Settings = c.CampaignSettings }); err != nil {
 		return nil, err
 	}
 	return oneEvent(events.CampaignSettingsChanged{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, CampaignSettings: c.CampaignSettings})
@@ -52,7 +55,7 @@ func (c SetCampaignSettings) checkFields() error {
 	return firstError(checkWindow("window", c.Window), checkZone("time_zone", c.TimeZone))
 }
 
-// AssignMailboxes names all mailboxes that write to new people.
+// AssignMailboxes replaces the mailboxes that write to new people.
 type AssignMailboxes struct {
 	CampaignID uuid.UUID   `json:"campaign_id"`
 	MailboxIDs []uuid.UUID `json:"mailbox_ids"`
@@ -61,14 +64,14 @@ type AssignMailboxes struct {
 
 func (AssignMailboxes) CommandType() string { return "campaign.assign_mailboxes.v1" }
 
-// Decide wants mailboxes that are there, each once.
-func (c AssignMailboxes) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+// Decide requires existing mailboxes, each once, and for a live campaign at least one that may send.
+func (c AssignMailboxes) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	switch {
 	case is == nil:
 		return nil, errNotFound(c.CampaignID)
 	case is.Status == events.CampaignIsCompleted:
-		return nil, refuseAbout(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, is.Status})
+		return nil, refuseStatus(is)
 	case len(c.MailboxIDs) > 10_000:
 		return nil, errInvalid("mailbox_ids", "must be at most 10000")
 	}
@@ -80,17 +83,23 @@ func (c AssignMailboxes) Decide(_ time.Time, o *aggregates.Organization) ([]even
 		return nil, err
 	}
 	seen := map[uuid.UUID]bool{}
+	boxes := make([]*aggregates.Mailbox, 0, len(c.MailboxIDs))
 	for _, id := range c.MailboxIDs {
 		if seen[id] {
-			return nil, errInvalid("mailbox_ids", "must be each only once")
+			return nil, errInvalid("mailbox_ids", "must not be repeated")
 		}
 		seen[id] = true
-		if o.Mailboxes.Get(id) == nil {
+		box := o.Mailboxes.Get(id)
+		if box == nil {
 			return nil, errNotFound(id)
 		}
+		boxes = append(boxes, box)
+	}
+	if err := keepReady(now, o, is, func(r *aggregates.Readiness) { r.Mailboxes = boxes }); err != nil {
+		return nil, err
 	}
 	return oneEvent(events.CampaignMailboxesAssigned{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, MailboxIDs: c.MailboxIDs})
 }
 
-// DefaultSettings are those of a campaign that has none of its own.
+// DefaultSettings returns the settings of a campaign that has none of its own.
 func DefaultSettings() events.CampaignSettings { return aggregates.DefaultSettings() }

@@ -10,19 +10,19 @@ import (
 	"outrider/events"
 )
 
-// SetCampaignSteps replaces all steps: of a draft, or of a campaign that is live, for who is enrolled from then on.
+// SetCampaignSteps replaces all steps of a draft, or of a live campaign for whoever is enrolled from then on.
 type SetCampaignSteps struct {
 	CampaignID uuid.UUID                 `json:"campaign_id"`
 	Steps      []events.Step             `json:"steps"`
-	Templates  []events.TemplateAnalysis `json:"templates,omitzero"` // one a variant: what the edge found in its texts
+	Templates  []events.TemplateAnalysis `json:"templates,omitzero"` // one per variant: what the edge found in its texts
 	IfVersion  *int                      `json:"if_version,omitzero"`
 }
 
 func (SetCampaignSteps) CommandType() string { return "campaign.set_steps.v1" }
 
-// Decide lets a draft be incomplete, and wants of a live campaign's new steps what a launch wants. It has nothing to do for
-// the steps that are there already, unless it knows more of a draft's texts than was known.
-func (c SetCampaignSteps) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+// Decide allows incomplete steps in a draft, and requires of a live campaign's new steps what a launch requires. It has nothing to do for
+// steps that are set already, unless it brings an analysis of a draft's texts that is not known yet.
+func (c SetCampaignSteps) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	if is == nil {
 		return nil, errNotFound(c.CampaignID)
@@ -40,13 +40,17 @@ func (c SetCampaignSteps) Decide(_ time.Time, o *aggregates.Organization) ([]eve
 	if draft {
 		return oneEvent(events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Steps: c.Steps, Templates: c.Templates})
 	}
-	if lacks := lacksOf(o, is, aggregates.Outline(c.Steps), c.Templates); len(lacks) > 0 {
-		return nil, refuseNotReady(is, lacks)
+	r := o.ReadinessOf(is)
+	r.Sequences = nil // the present steps don't count
+	before := o.LacksOf(r, now)
+	r.Sequences = []aggregates.Sequence{aggregates.SequenceOf(c.Steps, c.Templates)}
+	if err := refuseNewLacks(is, before, o.LacksOf(r, now)); err != nil {
+		return nil, err
 	}
-	return oneEvent(events.CampaignRevised{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, StepsVersion: is.StepsVersion + 1, Steps: c.Steps})
+	return oneEvent(events.CampaignRevised{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, StepsVersion: is.StepsVersion + 1, Steps: c.Steps, Templates: c.Templates})
 }
 
-// checkSteps lets a draft be incomplete; launching asks for more.
+// checkSteps allows incomplete steps; the launch requires more.
 func checkSteps(steps []events.Step) error {
 	if len(steps) > 20 {
 		return errInvalid("steps", "must be at most 20")
@@ -94,10 +98,10 @@ func checkVariant(field string, v events.Variant, ids map[uuid.UUID]bool) error 
 	)
 }
 
-// MaxTemplateVariables bounds the names that a variant uses.
+// MaxTemplateVariables bounds the number of variables that a variant uses.
 const MaxTemplateVariables = 100
 
-// checkTemplates wants what is known of texts to be known of these, once each. That some are missing is for the launch to say.
+// checkTemplates requires that each analysis belongs to a variant of these steps, at most one each. Missing ones are the launch's business.
 func checkTemplates(steps []events.Step, templates []events.TemplateAnalysis) error {
 	type key struct{ step, variant uuid.UUID }
 	open := map[key]bool{}
@@ -110,7 +114,7 @@ func checkTemplates(steps []events.Step, templates []events.TemplateAnalysis) er
 		field := "templates." + strconv.Itoa(i)
 		k := key{t.StepID, t.VariantID}
 		if !open[k] {
-			return errInvalid(field+".variant_id", "must be a variant of its step, and only once")
+			return errInvalid(field+".variant_id", "must be a variant of its step, and must not be repeated")
 		}
 		delete(open, k)
 		if len(t.Variables) > MaxTemplateVariables {

@@ -13,10 +13,10 @@ type AdvanceClock struct{}
 
 func (AdvanceClock) CommandType() string { return es.AdvanceClockType }
 
-// maxPeriods bounds the events of one tick; after a long rest the next tick goes on.
+// maxPeriods bounds the events of one tick; after a long rest the next tick continues.
 const maxPeriods = 24
 
-// Decide ends the trial, starts billing periods, each that has begun since the last one, and paces the sending. Every
+// Decide ends the trial, starts each billing period that has begun since the last one, and paces the sending. Every
 // event moves Due.
 func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []events.Event, err error) {
 	if o.Trial.OverAt(now) {

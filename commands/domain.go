@@ -15,13 +15,13 @@ import (
 //go:embed domain.go
 var source embed.FS
 
-// Sources are all the files that an organisation's state is made by, the time zones too: a snapshot of others must not be
-// used. What only decides is not among them.
+// Sources returns all files that determine an organisation's state, the time zones included: a snapshot made with others must not be
+// used. Files that only decide are not among them.
 func Sources() []fs.FS {
 	return []fs.FS{source, aggregates.Sources, events.Sources, es.Sources, zone.Sources}
 }
 
-// Domain is what the kernel runs.
+// Domain is what the kernel runs: how state is made and commands are decided.
 func Domain() es.Domain {
 	return es.Domain{
 		New:    func(org uuid.UUID) es.State { return state{aggregates.NewOrganization(org)} },
@@ -29,7 +29,7 @@ func Domain() es.Domain {
 	}
 }
 
-// OrganizationOf returns the organisation in a state that Domain made, to look at; nil for another.
+// OrganizationOf returns the organisation in a state that Domain made, for reading only; nil for any other state.
 func OrganizationOf(s es.State) *aggregates.Organization {
 	if s, ok := s.(state); ok {
 		return s.Organization
@@ -37,7 +37,7 @@ func OrganizationOf(s es.State) *aggregates.Organization {
 	return nil
 }
 
-// state is an organisation as the kernel sees it.
+// state is an organisation as the kernel knows it.
 type state struct{ *aggregates.Organization }
 
 func (s state) Apply(e *es.Event) {

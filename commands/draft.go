@@ -9,7 +9,7 @@ import (
 	"outrider/events"
 )
 
-// DraftMessage brings the text of a message that was requested, or a better one before it is scheduled.
+// DraftMessage records the text of a message that was requested, or a newer text before it is scheduled.
 type DraftMessage struct {
 	MessageID uuid.UUID `json:"message_id"`
 	events.Draft
@@ -18,7 +18,7 @@ type DraftMessage struct {
 
 func (DraftMessage) CommandType() string { return "message.draft.v1" }
 
-// Decide takes a draft until the message has a slot. Where no person must see it, it is approved with it.
+// Decide accepts a draft until the message has a slot. Where no approval is needed, it is approved at once.
 func (c DraftMessage) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	msg, err := writableMessage(o, c.MessageID, c.LeadVersion)
 	if err != nil {
@@ -52,7 +52,7 @@ func (c DraftMessage) checkFields() error {
 	return firstError(checkText("body_ref", c.BodyRef, 0, 200), checkText("model", c.Model, 0, 100))
 }
 
-// writableMessage returns a message that may still be written, by somebody who knows the lead as it is.
+// writableMessage returns a message that may still be written; it refuses a writer who knew an older version of the lead.
 func writableMessage(o *aggregates.Organization, id uuid.UUID, leadVersion int) (*aggregates.Message, error) {
 	msg := o.Messages[id]
 	switch {
@@ -68,7 +68,7 @@ func writableMessage(o *aggregates.Organization, id uuid.UUID, leadVersion int) 
 	return msg, nil
 }
 
-// HoldMessage says that a message can't be written.
+// HoldMessage records that a message can't be written.
 type HoldMessage struct {
 	MessageID   uuid.UUID `json:"message_id"`
 	Reason      string    `json:"reason"`
@@ -78,7 +78,7 @@ type HoldMessage struct {
 
 func (HoldMessage) CommandType() string { return "message.hold.v1" }
 
-// Decide has nothing to do for one that is held.
+// Decide has nothing to do for a held message.
 func (c HoldMessage) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	msg, err := writableMessage(o, c.MessageID, c.LeadVersion)
 	switch {
@@ -102,7 +102,7 @@ type RedraftMessage struct {
 
 func (RedraftMessage) CommandType() string { return "message.redraft.v1" }
 
-// Decide has nothing to do for one that is being written.
+// Decide has nothing to do for a message that is being written.
 func (c RedraftMessage) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	msg, err := writableMessage(o, c.MessageID, 0)
 	switch {
@@ -114,22 +114,22 @@ func (c RedraftMessage) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	return oneEvent(events.MessageRedraftRequested{MessageRef: msg.Ref(), Reason: "asked"})
 }
 
-// ApproveMessages lets drafts that wait for a person be sent.
+// ApproveMessages approves drafts that wait for it.
 type ApproveMessages struct {
 	MessageIDs []uuid.UUID `json:"message_ids"`
 }
 
 func (ApproveMessages) CommandType() string { return "message.approve.v1" }
 
-// Decide passes over those that are approved already, and those that are gone.
+// Decide skips messages that are approved already, and those that are gone.
 func (c ApproveMessages) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	return eachWaiting(o, c.MessageIDs, func(msg *aggregates.Message) []events.Event {
 		return []events.Event{events.MessageApproved{MessageRef: msg.Ref(), By: "person"}}
 	})
 }
 
-// eachWaiting acts on messages that wait for a person, each once. One that isn't there is not found; several are passed
-// over.
+// eachWaiting acts on messages that wait for approval, each once. A single message that isn't there is not found; among several it is
+// skipped.
 func eachWaiting(o *aggregates.Organization, ids []uuid.UUID, do func(*aggregates.Message) []events.Event) (out []events.Event, err error) {
 	if err := checkCount("message_ids", len(ids)); err != nil {
 		return nil, err
@@ -147,14 +147,14 @@ func eachWaiting(o *aggregates.Organization, ids []uuid.UUID, do func(*aggregate
 	return out, nil
 }
 
-// RejectMessages ends the sequences whose next message a person doesn't want.
+// RejectMessages ends the sequences whose next message was not approved.
 type RejectMessages struct {
 	MessageIDs []uuid.UUID `json:"message_ids"`
 }
 
 func (RejectMessages) CommandType() string { return "message.reject.v1" }
 
-// Decide stops the sequence as well: what comes after would follow up on nothing.
+// Decide also stops the sequence: later steps would follow up on nothing.
 func (c RejectMessages) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	return eachWaiting(o, c.MessageIDs, func(msg *aggregates.Message) []events.Event {
 		return msg.Enrollment().Stop(events.StopRejected, &msg.ID)

@@ -29,7 +29,7 @@ func TestEdgesOfResults(t *testing.T) {
 		return events.MessageFailed{MessageRef: s.MessageRef, StepsVersion: 1, StepID: s.StepID, Step: 1, VariantID: s.VariantID, MailboxID: s.MailboxID, SMTPReply: r.SMTPReply, Permanent: permanent, FailedAt: at}
 	}
 	bounced := func(r commands.SendResult, kind string) events.MessageBounced {
-		return events.MessageBounced{SentMessageRef: about(ann), Kind: kind, Code: r.Code, Enhanced: r.Enhanced, AtRCPT: r.Stage == "rcpt", ReportedAt: at}
+		return events.MessageBounced{SentMessageRef: about(ann), Report: events.Report{AddressHash: h(ann)}, Kind: kind, Code: r.Code, Enhanced: r.Enhanced, AtRCPT: r.Stage == "rcpt", ReportedAt: at}
 	}
 	box := events.MailboxRef{MailboxID: boxID(0)}
 	signIn := events.MailboxPaused{MailboxRef: box, Reason: "sign_in"}
@@ -37,7 +37,7 @@ func TestEdgesOfResults(t *testing.T) {
 	stopped := stoppedAs(ann, "failed", 0, msgID(ann, 0))
 	shutOut, busy, plain500 := reply("auth", 535, "5.7.8", ""), reply("auth", 454, "4.7.0", ""), reply("auth", 500, "", "")
 	spam4, spam500, content500 := reply("data", 451, "", "looks like spam"), reply("data", 500, "", "looks like spam"), reply("data", 500, "", "too long")
-	notTold, hardAtData, our7 := reply("data", 554, "5.6.0", "looks like spam"), reply("data", 550, "5.1.1", ""), reply("rcpt", 553, "5.1.7", "")
+	notTold, hardAtData, our7 := reply("data", 554, "5.3.4", "looks like spam"), reply("data", 550, "5.1.1", ""), reply("rcpt", 553, "5.1.7", "")
 	wait := 15 * time.Minute
 	leaving := append(away(), stoppedAs(ann, "unsubscribed", 0, uuid.Nil))
 	doubt := append(away(), inDoubt(ann))
@@ -111,7 +111,10 @@ func TestOneOfSeveral(t *testing.T) {
 	only := func(change func(*commands.UpdateLead)) (commands.UpdateLead, facts) {
 		c := commands.UpdateLead{LeadID: leadID(ann)}
 		change(&c)
-		return c, facts{events.LeadUpdated{LeadRef: events.LeadRef{LeadID: leadID(ann)}, Profile: c.Profile, Filled: c.Filled, AddressHash: c.AddressHash, DomainHash: c.DomainHash, FreeMail: c.FreeMail, TimeZone: c.TimeZone, Tags: c.Tags, LawfulBasis: c.LawfulBasis, CRMID: c.CRMID}}
+		if c.Tags != nil || c.LawfulBasis != nil || c.CRMID != nil { // of an older program
+			return c, facts{events.LeadUpdatedV1{LeadID: leadID(ann), Tags: c.Tags, LawfulBasis: c.LawfulBasis, CRMID: c.CRMID}}
+		}
+		return c, facts{events.LeadUpdated{LeadRef: events.LeadRef{LeadID: leadID(ann)}, Profile: c.Profile, Filled: c.Filled, AddressHash: c.AddressHash, DomainHash: c.DomainHash, FreeMail: c.FreeMail, TimeZone: c.TimeZone}}
 	}
 	cases := map[string]estest.Case{
 		"who isn't on it is passed over":            {Given: running(), When: commands.PauseEnrollments{CampaignID: campaign, LeadIDs: []uuid.UUID{other, leadID(ann)}}, Then: facts{paused}, Again: estest.NothingToDo()},

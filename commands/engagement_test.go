@@ -36,14 +36,27 @@ func TestEngagement(t *testing.T) {
 	autoReplied := func(ooo bool, date string) events.MessageAutoReplied {
 		return events.MessageAutoReplied{SentMessageRef: about(ann), OutOfOffice: ooo, ReturnDate: date}
 	}
+	forGood := func(why string) commands.RecordAutoReply {
+		return commands.RecordAutoReply{SentMessageRef: about(ann), ForGood: why}
+	}
+	goneForGood := func(why string) events.MessageAutoReplied { return events.MessageAutoReplied(forGood(why)) }
 	until := func(t time.Time) events.EnrollmentPaused {
 		return events.EnrollmentPaused{EnrollmentRef: in(ann), Reason: "out_of_office", Until: t}
 	}
 	bounce := func(enhanced string) commands.RecordBounce {
-		return commands.RecordBounce{SentMessageRef: about(ann), Code: 550, Enhanced: enhanced, ReportedAt: at}
+		return commands.RecordBounce{SentMessageRef: about(ann), SMTPReply: events.SMTPReply{Code: 550, Enhanced: enhanced}, ReportedAt: at}
+	}
+	saying := func(text string) commands.RecordBounce {
+		c := bounce("")
+		c.Text = text
+		return c
 	}
 	bounced := func(kind, enhanced string) events.MessageBounced {
 		return events.MessageBounced{SentMessageRef: about(ann), Kind: kind, Code: 550, Enhanced: enhanced, ReportedAt: at}
+	}
+	quoting := func(e events.MessageBounced, text string) events.MessageBounced {
+		e.Detail = text
+		return e
 	}
 	weekOld := bounced("block", "5.7.1")
 	weekOld.ReportedAt = at.AddDate(0, 0, -7)
@@ -78,6 +91,8 @@ func TestEngagement(t *testing.T) {
 		"a reply can't call back what is claimed":          {Given: away(), When: reply("lead"), Then: facts{replied("lead"), stoppedAs(ann, "replied", 0, msgID(ann, 0))}, Again: estest.OnceMore()},
 		"a reply at the end is recorded":                   {Given: with(sent, stoppedAs(ann, "manual", 1, uuid.Nil)), When: reply("lead"), Then: facts{replied("lead")}, Again: estest.OnceMore()},
 		"a reply is from somebody":                         {Given: sent, When: reply("dog"), Refused: "invalid"},
+		"a reply means what it means":                      {Given: with(sent, stoppedAs(ann, "manual", 1, uuid.Nil)), When: commands.RecordReply{SentMessageRef: about(ann), From: "lead", Meaning: "not_now"}, Then: facts{events.MessageReplied{SentMessageRef: about(ann), From: "lead", Meaning: "not_now"}}, Again: estest.OnceMore()},
+		"a reply means nothing else":                       {Given: sent, When: commands.RecordReply{SentMessageRef: about(ann), From: "lead", Meaning: "perhaps"}, Refused: "invalid"},
 		"a reply is to a message":                          {Given: sent, When: commands.RecordReply{From: "lead"}, Refused: "invalid"},
 		"out of office pauses to a business day behind":    {Given: sent, When: auto(true, "2026-04-10"), Then: facts{autoReplied(true, "2026-04-10"), until(time.Date(2026, 4, 13, 7, 0, 0, 0, time.UTC))}, Again: estest.OnceMore()},
 		"an absence shortens no pause made by hand":        {Given: with(sent, events.EnrollmentPaused{EnrollmentRef: in(ann), Reason: "manual"}), When: auto(true, "2026-04-10"), Then: facts{autoReplied(true, "2026-04-10")}, Again: estest.OnceMore()},
@@ -85,10 +100,15 @@ func TestEngagement(t *testing.T) {
 		"without a date it pauses for two weeks":           {Given: sent, When: auto(true, ""), Then: facts{autoReplied(true, ""), until(at.AddDate(0, 0, 14))}, Again: estest.OnceMore()},
 		"a date that is over pauses nothing":               {Given: sent, When: auto(true, "2026-03-20"), Then: facts{autoReplied(true, "2026-03-20")}, Again: estest.OnceMore()},
 		"another automatic answer changes nothing":         {Given: sent, When: auto(false, ""), Then: facts{autoReplied(false, "")}, Again: estest.OnceMore()},
+		"who isn't there any more is stopped":              {Given: sent, When: forGood("left_company"), Then: facts{goneForGood("left_company"), stoppedAs(ann, "left_company", 1, msgID(ann, 0))}, Again: estest.OnceMore()},
+		"where nobody reads the mailbox, too":              {Given: sent, When: forGood("not_monitored"), Then: facts{goneForGood("not_monitored"), stoppedAs(ann, "not_monitored", 1, msgID(ann, 0))}, Again: estest.OnceMore()},
+		"for good is for a reason":                         {Given: sent, When: forGood("bored"), Refused: "invalid"},
 		"a return is a date":                               {Given: sent, When: auto(true, "Monday"), Refused: "invalid"},
 		"an automatic answer is to a message":              {Given: sent, When: commands.RecordAutoReply{}, Refused: "invalid"},
 		"an absence that is over resumes":                  {Given: with(sent, until(at.Add(time.Hour))), At: at.Add(time.Hour), When: commands.ResumeEnrollments{CampaignID: campaign, LeadIDs: []uuid.UUID{leadID(ann)}}, Then: facts{events.EnrollmentResumed{EnrollmentRef: in(ann), Reason: "manual"}}, Again: estest.NothingToDo()},
 		"a bounce suppresses and stops":                    {Given: sent, When: bounce("5.1.1"), Then: facts{bounced("hard", "5.1.1"), suppressedAs(ann, "bounce"), stoppedAs(ann, "bounced", 1, msgID(ann, 0))}, Again: estest.OnceMore()},
+		"the words of a report count":                      {Given: sent, When: saying("Service unavailable; client host blocked using a block list"), Then: facts{quoting(bounced("block", ""), "Service unavailable; client host blocked using a block list"), events.MailboxHealthChanged{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Health: 90, Reason: "blocked"}}, Again: estest.OnceMore()},
+		"so they do for the address":                       {Given: sent, When: saying("no mailbox by that name"), Then: facts{quoting(bounced("hard", ""), "no mailbox by that name"), suppressedAs(ann, "bounce"), stoppedAs(ann, "bounced", 1, msgID(ann, 0))}, Again: estest.OnceMore()},
 		"a disabled mailbox too":                           {Given: sent, When: bounce("5.2.1"), Then: facts{bounced("hard", "5.2.1"), suppressedAs(ann, "bounce"), stoppedAs(ann, "bounced", 1, msgID(ann, 0))}, Again: estest.OnceMore()},
 		"a full mailbox stops nothing":                     {Given: sent, When: bounce("5.2.2"), Then: facts{bounced("soft", "5.2.2")}, Again: estest.OnceMore()},
 		"a report that gave up for now stops nothing":      {Given: sent, When: bounce("4.4.7"), Then: facts{bounced("soft", "4.4.7")}, Again: estest.OnceMore()},
@@ -131,7 +151,7 @@ func TestRatesPauseWhatBouncesTooMuch(t *testing.T) {
 	paused := map[string]int{}
 	for i, s := range w.sent[:40] {
 		about := events.SentMessageRef{MessageID: s.MessageID, LeadID: s.LeadID, CampaignID: s.CampaignID, MailboxID: s.MailboxID}
-		w.must(commands.RecordBounce{SentMessageRef: about, Code: 550, Enhanced: "5.1.1", ReportedAt: w.now})
+		w.must(commands.RecordBounce{SentMessageRef: about, SMTPReply: events.SMTPReply{Code: 550, Enhanced: "5.1.1"}, ReportedAt: w.now})
 		for _, kind := range []string{"mailbox.paused.v1", "campaign.paused.v1"} {
 			if w.count[kind] > 0 && paused[kind] == 0 {
 				paused[kind] = i + 1

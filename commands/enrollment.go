@@ -13,63 +13,33 @@ import (
 type EnrollLeads struct {
 	CampaignID uuid.UUID   `json:"campaign_id"`
 	LeadIDs    []uuid.UUID `json:"lead_ids"`
+
+	SkipActiveElsewhere bool `json:"skip_active_elsewhere,omitzero"` // refuses leads that are still on another campaign
 }
 
-func (EnrollLeads) CommandType() string { return "enrollment.start.v1" }
+func (EnrollLeads) CommandType() string { return "enrollment.start.v2" }
 
-// EnrollmentID follows from campaign and lead.
+// EnrollmentID returns the id of an enrollment, which follows from campaign and lead.
 func EnrollmentID(campaign, lead uuid.UUID) uuid.UUID { return aggregates.EnrollmentID(campaign, lead) }
 
-// Decide admits in order. One lead is answered by itself; several by a batch that names who was refused, and as a whole
-// by the quota only when it let nobody in.
+// Decide admits leads in order. A single lead is answered by itself; several by a batch that names who was refused. The quota refuses the whole
+// command only when it lets nobody in. Enrolling makes an idle campaign active again.
 func (c EnrollLeads) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := checkCount("lead_ids", len(c.LeadIDs)); err != nil {
 		return nil, err
 	}
-	campaign := o.Campaigns[c.CampaignID]
-	if campaign == nil {
-		return nil, errNotFound(c.CampaignID)
+	campaign, err := openCampaign(o, c.CampaignID)
+	if err != nil {
+		return nil, err
 	}
-	if campaign.Status == events.CampaignIsCompleted {
-		return nil, refuseAbout(c.CampaignID, CodeWrongStatus, detailStatus{c.CampaignID, campaign.Status})
-	}
-	from, _ := aggregates.PeriodAt(o.BillingAnchor, now)
-	quota := quotaUse{limit: events.LimitLeads, used: o.LeadsUsed(from), max: o.Limits.LeadsPerMonth}
-	batch := events.EnrollmentBatchRecorded{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}}
-	refuse := func(lead uuid.UUID, code string) {
-		batch.Refused = append(batch.Refused, events.RefusedLead{LeadID: lead, Code: code})
-	}
-	out := make([]events.Event, 0, len(c.LeadIDs)+2)
-	seen := make(map[uuid.UUID]bool, len(c.LeadIDs))
-	for _, id := range c.LeadIDs {
-		lead := o.Leads.Get(id)
-		switch {
-		case lead == nil:
-			refuse(id, CodeNotFound)
-			continue
-		case seen[id] || campaign.Has(id):
-			batch.Already++
-			continue
-		case o.Suppression.Covers(lead):
-			refuse(id, CodeSuppressed)
-			continue
-		}
-		count := !o.LeadCounted(id, from)
-		if count && !quota.takePlace() {
-			refuse(id, CodeQuotaExceeded)
-			continue
-		}
-		seen[id] = true
-		batch.Enrolled++
-		out = append(out, events.EnrollmentStarted{EnrollmentRef: events.EnrollmentRef{EnrollmentID: EnrollmentID(c.CampaignID, id), LeadID: id, CampaignID: c.CampaignID}, Counted: count, PeriodFrom: from})
-	}
+	out, batch, quota := c.admitLeads(now, o, campaign)
 	switch {
 	case batch.Enrolled == 0 && quota.isExceeded():
 		return quota.refuseCommand(now, o)
 	case batch.Enrolled == 0 && len(batch.Refused) == 0:
 		return nil, nil
 	case len(c.LeadIDs) == 1 && batch.Refused != nil:
-		return nil, refusedLead(batch.Refused[0])
+		return nil, refusedLead(o, campaign, batch.Refused[0])
 	case len(c.LeadIDs) == 1:
 		return out, nil
 	}
@@ -79,14 +49,66 @@ func (c EnrollLeads) Decide(now time.Time, o *aggregates.Organization) ([]events
 	return append(out, batch), nil
 }
 
-func refusedLead(r events.RefusedLead) error {
-	if r.Code == CodeNotFound {
+// admitLeads decides on each lead, in order, for a campaign that takes leads.
+func (c EnrollLeads) admitLeads(now time.Time, o *aggregates.Organization, campaign *aggregates.Campaign) (out []events.Event, batch events.EnrollmentBatchRecorded, quota quotaUse) {
+	from, _ := aggregates.PeriodAt(o.BillingAnchor, now)
+	quota = quotaUse{limit: events.LimitLeads, used: o.LeadsUsed(from), max: o.Limits.LeadsPerMonth}
+	batch.CampaignID = c.CampaignID
+	refuse := func(lead uuid.UUID, code string) {
+		batch.Refused = append(batch.Refused, events.RefusedLead{LeadID: lead, Code: code})
+	}
+	out = make([]events.Event, 0, len(c.LeadIDs)+2)
+	seen := make(map[uuid.UUID]bool, len(c.LeadIDs))
+	for _, id := range c.LeadIDs {
+		lead := o.Leads.Get(id)
+		switch {
+		case lead == nil:
+			refuse(id, CodeNotFound)
+			continue
+		case seen[id] || campaign.Has(lead):
+			batch.Already++
+			continue
+		case o.Suppression.Covers(lead):
+			refuse(id, CodeSuppressed)
+			continue
+		case c.SkipActiveElsewhere && lead.IsEnrolled(): // not on this one: that was the case before
+			refuse(id, CodeActiveElsewhere)
+			continue
+		}
+		received, end, before := o.ReceivedBy(lead.Address, campaign)
+		if end != "" {
+			refuse(id, CodeSequenceEnded)
+			continue
+		}
+		count := !o.LeadCounted(id, from)
+		if count && !quota.takePlace() {
+			refuse(id, CodeQuotaExceeded)
+			continue
+		}
+		seen[id] = true
+		if batch.Enrolled++; batch.Enrolled == 1 && campaign.Status == events.CampaignIsIdle {
+			out = append(out, events.CampaignReactivated{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}})
+		}
+		out = append(out, events.EnrollmentStarted{EnrollmentRef: events.EnrollmentRef{EnrollmentID: EnrollmentID(c.CampaignID, id), LeadID: id, CampaignID: c.CampaignID}, Counted: count, PeriodFrom: from})
+		if before {
+			out = append(out, continuedEvent(c.CampaignID, id, received))
+		}
+	}
+	return out, batch, quota
+}
+
+func refusedLead(o *aggregates.Organization, campaign *aggregates.Campaign, r events.RefusedLead) error {
+	switch r.Code {
+	case CodeNotFound:
 		return errNotFound(r.LeadID)
+	case CodeSequenceEnded:
+		_, end, _ := o.ReceivedBy(o.Leads.Get(r.LeadID).Address, campaign)
+		return refuseAbout(r.LeadID, r.Code, detailEnded{r.LeadID, end})
 	}
 	return refuseAbout(r.LeadID, r.Code, detailID{r.LeadID})
 }
 
-// PauseEnrollments holds the sequences of up to MaxItems leads.
+// PauseEnrollments pauses the sequences of up to MaxItems leads.
 type PauseEnrollments struct {
 	CampaignID uuid.UUID   `json:"campaign_id"`
 	LeadIDs    []uuid.UUID `json:"lead_ids"`
@@ -95,7 +117,7 @@ type PauseEnrollments struct {
 
 func (PauseEnrollments) CommandType() string { return "enrollment.pause.v1" }
 
-// Decide passes over who is paused, or at their end.
+// Decide skips enrollments that are paused or have ended.
 func (c PauseEnrollments) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if !c.Until.IsZero() && !c.Until.After(now) {
 		return nil, errInvalid("until", "must be in the future")
@@ -108,8 +130,8 @@ func (c PauseEnrollments) Decide(now time.Time, o *aggregates.Organization) ([]e
 	})
 }
 
-// eachEnrollment acts on those of a campaign that are not at their end, each once. A lead that is not on it is not
-// found; several are passed over.
+// eachEnrollment acts on enrollments of a campaign that have not ended, each once. A single lead that is not on it is not
+// found; among several it is skipped.
 func eachEnrollment(o *aggregates.Organization, campaign uuid.UUID, leads []uuid.UUID, do func(*aggregates.Enrollment) []events.Event) (out []events.Event, err error) {
 	is := o.Campaigns[campaign]
 	if err := checkCount("lead_ids", len(leads)); err != nil {
@@ -118,12 +140,12 @@ func eachEnrollment(o *aggregates.Organization, campaign uuid.UUID, leads []uuid
 	if is == nil {
 		return nil, errNotFound(campaign)
 	}
-	if len(leads) == 1 && !is.Has(leads[0]) {
+	if len(leads) == 1 && !is.Has(o.Leads.Get(leads[0])) {
 		return nil, errNotFound(leads[0])
 	}
 	seen := map[uuid.UUID]bool{}
 	for _, id := range leads {
-		if e := is.Enrollment(id); e != nil && !seen[id] {
+		if e := is.Enrollment(o.Leads.Get(id)); e != nil && !seen[id] {
 			seen[id] = true
 			out = append(out, do(e)...)
 		}
@@ -131,7 +153,7 @@ func eachEnrollment(o *aggregates.Organization, campaign uuid.UUID, leads []uuid
 	return out, nil
 }
 
-// ResumeEnrollments lets them go on.
+// ResumeEnrollments ends the pauses of up to MaxItems leads.
 type ResumeEnrollments struct {
 	CampaignID uuid.UUID   `json:"campaign_id"`
 	LeadIDs    []uuid.UUID `json:"lead_ids"`
@@ -139,7 +161,7 @@ type ResumeEnrollments struct {
 
 func (ResumeEnrollments) CommandType() string { return "enrollment.resume.v1" }
 
-// Decide passes over who isn't paused.
+// Decide skips enrollments that aren't paused.
 func (c ResumeEnrollments) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	return eachEnrollment(o, c.CampaignID, c.LeadIDs, func(e *aggregates.Enrollment) []events.Event {
 		if !e.Paused() {
@@ -149,7 +171,7 @@ func (c ResumeEnrollments) Decide(_ time.Time, o *aggregates.Organization) ([]ev
 	})
 }
 
-// StopEnrollments ends them by hand.
+// StopEnrollments ends the sequences of up to MaxItems leads.
 type StopEnrollments struct {
 	CampaignID uuid.UUID   `json:"campaign_id"`
 	LeadIDs    []uuid.UUID `json:"lead_ids"`
@@ -157,7 +179,7 @@ type StopEnrollments struct {
 
 func (StopEnrollments) CommandType() string { return "enrollment.stop.v1" }
 
-// Decide passes over who is at their end.
+// Decide skips enrollments that have ended.
 func (c StopEnrollments) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	return eachEnrollment(o, c.CampaignID, c.LeadIDs, func(e *aggregates.Enrollment) []events.Event {
 		return e.Stop(events.StopManual, nil)

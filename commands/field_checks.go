@@ -12,11 +12,11 @@ import (
 	"outrider/internal/zone"
 )
 
-// What the edge has checked already and says better; here it keeps the log sound whoever sends.
+// These checks repeat those of the edge, which explains better what is wrong: here they keep the log sound whoever sends the command.
 const (
 	reasonHash   = "must be 32 lower-case hex digits"
 	reasonFields = "must be at most 70 names of a-z, 0-9, _ and ., up to 48 long"
-	reasonTags   = "must be at most 50, of 1 to 100 bytes each"
+	reasonTags   = "must be at most 50, of 1 to 100 characters each"
 	reasonSource = "must be crm, csv_upload, manual or api"
 )
 
@@ -40,7 +40,7 @@ func validFields(names []string) bool {
 }
 
 func validTags(tags []string) bool {
-	return len(tags) <= 50 && !slices.ContainsFunc(tags, func(s string) bool { return s == "" || len(s) > 100 || !utf8.ValidString(s) })
+	return len(tags) <= 50 && !slices.ContainsFunc(tags, func(s string) bool { return s == "" || utf8.RuneCountInString(s) > 100 || !utf8.ValidString(s) })
 }
 
 func validSource(s string) bool {
@@ -51,7 +51,7 @@ func validSlug(s string) bool {
 	return madeOf(s, 2, 40, "-") && s[0] != '-' && s[len(s)-1] != '-'
 }
 
-// madeOf reports whether s is of a-z, 0-9 and the others, and at least least and at most most bytes long.
+// madeOf reports whether s consists of a-z, 0-9 and the others, and has from least to most bytes.
 func madeOf(s string, least, most int, others string) bool {
 	if len(s) < least || len(s) > most {
 		return false
@@ -71,17 +71,30 @@ func checkPlan(plan string, l events.Limits) error {
 	return checkText("plan", plan, 1, 40)
 }
 
-// checkText bounds a text, in bytes.
+// checkText bounds a text in characters (code points), as openapi.yaml does.
 func checkText(field, s string, least, most int) error {
 	switch {
-	case len(s) < least || least > 0 && strings.TrimSpace(s) == "":
+	case least > 0 && strings.TrimSpace(s) == "":
 		return errInvalid(field, "is missing")
-	case len(s) > most:
-		return errInvalid(field, "must be at most "+strconv.Itoa(most)+" bytes")
+	case len(s) > most && utf8.RuneCountInString(s) > most:
+		return errInvalid(field, "must be at most "+strconv.Itoa(most)+" characters")
 	case !utf8.ValidString(s):
 		return errInvalid(field, "must be UTF-8")
 	}
 	return nil
+}
+
+// Clip cuts a text to at most so many characters, for a field that checkText bounds.
+func Clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for i := range s {
+		if most--; most < 0 {
+			return s[:i]
+		}
+	}
+	return s
 }
 
 func checkOptional(field string, s *string, least, most int) error {
@@ -107,7 +120,7 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-// ifDifferent returns the wanted value, or nil where it is the present one.
+// ifDifferent returns the wanted value, or nil when it equals the present one.
 func ifDifferent(want *string, is string) *string {
 	if want == nil || *want == is {
 		return nil
@@ -115,13 +128,36 @@ func ifDifferent(want *string, is string) *string {
 	return want
 }
 
+// valueOr returns the given value, or the present one when none is given.
+func valueOr[T any](given *T, is T) T {
+	if given != nil {
+		return *given
+	}
+	return is
+}
+
+func trimmed(s *string) *string {
+	if s == nil {
+		return nil
+	}
+	return new(strings.TrimSpace(*s))
+}
+
 func oneEvent(e events.Event) ([]events.Event, error) { return []events.Event{e}, nil }
 
+// checkZone accepts an empty name.
 func checkZone(field, name string) error {
 	if name != "" && !zone.Known(name) {
 		return errInvalid(field, "must be a time zone like Europe/Berlin")
 	}
 	return nil
+}
+
+func checkOptionalZone(field string, name *string) error {
+	if name == nil {
+		return nil
+	}
+	return checkZone(field, *name)
 }
 
 func checkWindow(field string, w events.Window) error {

@@ -19,7 +19,7 @@ var (
 	campaign = uuid.MustParse("01990000-0000-7000-8000-000000000003")
 	upload   = uuid.MustParse("01990000-0000-7000-8000-000000000004")
 	sealed   = events.Sealed{K: 1, C: []byte{1, 2, 3}}
-	limits   = events.Limits{LeadsPerMonth: 3, Mailboxes: 1, Seats: 2, APIRequestsPerMinute: 60, AIBudgetMicros: 10_000_000}
+	limits   = events.Limits{LeadsPerMonth: 3, Mailboxes: 1, Seats: 2, APIRequestsPerMinute: 60, AIBudgetMicros: 10_000_000, LeadsStored: 100, ImportBytes: 1_000_000, ImportRows: 1000, ImportsAtOnce: 2}
 	anchor   = time.Date(2026, 3, 31, 9, 0, 0, 0, time.UTC)
 )
 
@@ -50,12 +50,12 @@ func domainOf(address string) string { return address[strings.IndexByte(address,
 
 func item(address string) commands.LeadItem {
 	return commands.LeadItem{LeadID: leadID(address), AddressHash: h(address), DomainHash: h(domainOf(address)), Profile: sealed,
-		Filled: []string{"email", "first_name"}, Tags: []string{"vip"}, Source: events.SourceAPI}
+		Filled: []string{"email", "first_name"}, Source: events.SourceAPI}
 }
 
 func leadCreated(address string) events.LeadCreated {
 	return events.LeadCreated{LeadRef: events.LeadRef{LeadID: leadID(address)}, AddressHash: h(address), DomainHash: h(domainOf(address)), Profile: sealed,
-		Filled: []string{"email", "first_name"}, Tags: []string{"vip"}, Source: events.SourceAPI}
+		Filled: []string{"email", "first_name"}, Source: events.SourceAPI}
 }
 
 func imported(address string, row int) events.LeadCreated {

@@ -8,9 +8,10 @@ import (
 
 	"outrider/aggregates"
 	"outrider/events"
+	"outrider/internal/es"
 )
 
-// RequestImport is sent when the file is stored.
+// RequestImport is sent once the file is stored.
 type RequestImport struct {
 	events.ImportRef
 	FileName    string            `json:"file_name"`
@@ -25,12 +26,15 @@ type RequestImport struct {
 	LawfulBasis string            `json:"lawful_basis,omitzero"`
 	Tags        []string          `json:"tags,omitzero"`
 	TimeZone    string            `json:"time_zone,omitzero"`
+	HeaderRow   *int              `json:"header_row,omitzero"`
+	LeftOut     []string          `json:"left_out,omitzero"`
+	DryRunID    uuid.UUID         `json:"dry_run_id,omitzero"`
 }
 
-func (RequestImport) CommandType() string { return "import.request.v1" }
+func (RequestImport) CommandType() string { return "import.request.v2" }
 
-// Decide knows an import by its id.
-func (c RequestImport) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+// Decide identifies an import by its id.
+func (c RequestImport) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if im := o.Imports.Get(c.ImportID); im != nil {
 		if im.Blob == c.Blob {
 			return nil, nil
@@ -39,6 +43,14 @@ func (c RequestImport) Decide(_ time.Time, o *aggregates.Organization) ([]events
 	}
 	if err := c.checkFields(); err != nil {
 		return nil, err
+	}
+	if most := o.Limits.ImportBytes; most != events.NoLimit && c.Bytes > most {
+		return nil, es.Refuse(CodeFileTooLarge, events.QuotaDetail{Limit: events.LimitImportBytes, Max: most, Requested: c.Bytes, Plan: o.Plan})
+	}
+	for _, quota := range []quotaUse{importsAtOnce(o), leadsStored(o)} {
+		if !quota.takePlace() {
+			return quota.refuseCommand(now, o)
+		}
 	}
 	return oneEvent(events.ImportRequested(c))
 }
@@ -57,6 +69,10 @@ func (c RequestImport) checkFields() error {
 		return errInvalid("source", reasonSource)
 	case !validTags(c.Tags):
 		return errInvalid("tags", reasonTags)
+	case c.HeaderRow != nil && *c.HeaderRow < 0:
+		return errInvalid("header_row", "must not be negative")
+	case len(c.LeftOut) > 500:
+		return errInvalid("left_out", "must be at most 500")
 	}
 	return firstError(
 		checkText("file_name", c.FileName, 1, 255),
@@ -64,7 +80,7 @@ func (c RequestImport) checkFields() error {
 		checkText("charset", c.Charset, 0, 40),
 		checkText("delimiter", c.Delimiter, 0, 4),
 		checkText("lawful_basis", c.LawfulBasis, 0, 100),
-		checkText("time_zone", c.TimeZone, 0, 64),
+		checkZone("time_zone", c.TimeZone),
 	)
 }
 
@@ -75,7 +91,7 @@ type CompleteImport struct {
 
 func (CompleteImport) CommandType() string { return "import.complete.v1" }
 
-// Decide wants every chunk below the last one.
+// Decide requires that all chunks up to the last one are recorded.
 func (c CompleteImport) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	im := o.Imports.Get(c.ImportID)
 	switch {
@@ -92,7 +108,7 @@ func (c CompleteImport) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	return oneEvent(events.ImportCompleted{ImportRef: events.ImportRef{ImportID: c.ImportID}, Rows: im.Rows, Created: im.Created, Updated: im.Updated, Duplicates: im.Duplicates, Rejected: im.Rejected})
 }
 
-// FailImport ends an import that can't go on.
+// FailImport ends an import that can't continue.
 type FailImport struct {
 	ImportID uuid.UUID `json:"import_id"`
 	Reason   string    `json:"reason"`
@@ -117,14 +133,14 @@ func (c FailImport) Decide(_ time.Time, o *aggregates.Organization) ([]events.Ev
 	return oneEvent(events.ImportFailed{ImportRef: events.ImportRef{ImportID: c.ImportID}, Reason: c.Reason})
 }
 
-// UndoImport closes an import, also a running one, and begins its undo.
+// UndoImport closes an import, also a running one, and starts its undo.
 type UndoImport struct {
 	ImportID uuid.UUID `json:"import_id"`
 }
 
 func (UndoImport) CommandType() string { return "import.undo.v1" }
 
-// Decide has nothing to undo of a dry run.
+// Decide refuses a dry run, which has nothing to undo.
 func (c UndoImport) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	im := o.Imports.Get(c.ImportID)
 	switch {
@@ -143,7 +159,7 @@ type CompleteUndo struct {
 
 func (CompleteUndo) CommandType() string { return "import.complete_undo.v1" }
 
-// Decide wants an undo that is going on. What was kept is counted now: an undo that was resumed has seen it twice.
+// Decide requires a running undo. The leads that were kept are counted now, as a resumed undo has seen some of them twice.
 func (c CompleteUndo) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	im := o.Imports.Get(c.ImportID)
 	switch {
@@ -154,5 +170,5 @@ func (c CompleteUndo) Decide(_ time.Time, o *aggregates.Organization) ([]events.
 	case im.Status != aggregates.ImportUndoing:
 		return nil, errImportOpen(c.ImportID, im.Status)
 	}
-	return oneEvent(events.ImportUndone{ImportRef: events.ImportRef{ImportID: c.ImportID}, Removed: im.Removed, Kept: o.Leads.FromImport(im.Ref)})
+	return oneEvent(events.ImportUndone{ImportRef: events.ImportRef{ImportID: c.ImportID}, Removed: im.Removed, Kept: im.Leads})
 }

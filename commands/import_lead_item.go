@@ -1,13 +1,15 @@
 package commands
 
 import (
+	"cmp"
+
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
 	"outrider/events"
 )
 
-// checkFields returns the address, or says what is wrong. The edge has checked the profile before it sealed it.
+// checkFields returns the address's hash, or what is wrong. The edge has checked the profile before it sealed it.
 func (i LeadItem) checkFields() (aggregates.Hash, error) {
 	address, ok := aggregates.ParseHash(i.AddressHash)
 	switch {
@@ -27,28 +29,30 @@ func (i LeadItem) checkFields() (aggregates.Hash, error) {
 		return address, errInvalid("source", reasonSource)
 	}
 	return address, firstError(
-		checkText("time_zone", i.TimeZone, 0, 64),
+		checkZone("time_zone", i.TimeZone),
 		checkText("crm_id", i.CRMID, 0, 200),
 		checkText("lawful_basis", i.LawfulBasis, 0, 100),
 	)
 }
 
-func (i LeadItem) createdEvent(importID uuid.UUID) events.LeadCreated {
-	return events.LeadCreated{LeadRef: events.LeadRef{LeadID: i.LeadID}, AddressHash: i.AddressHash, DomainHash: i.DomainHash, FreeMail: i.FreeMail, Profile: i.Profile,
-		Filled: i.Filled, TimeZone: i.TimeZone, Tags: i.Tags, Source: i.Source, CRMID: i.CRMID, LawfulBasis: i.LawfulBasis, ImportID: importID, Row: i.Row}
-}
-
-// updatedEvent is what a row changes of a lead that is there: blanks never overwrite.
-func (i LeadItem) updatedEvent(importID uuid.UUID) events.LeadUpdated {
-	return events.LeadUpdated{LeadRef: events.LeadRef{LeadID: i.LeadID}, Profile: i.Profile, Filled: i.Filled, TimeZone: unlessEmpty(i.TimeZone), Tags: i.Tags,
-		LawfulBasis: unlessEmpty(i.LawfulBasis), CRMID: unlessEmpty(i.CRMID), ImportID: importID, Row: i.Row}
-}
-
-func unlessEmpty(s string) *string {
-	if s == "" {
-		return nil
+// createdEvent uses the zone of the import when the row has none; im = nil: the lead comes from no import.
+func (i LeadItem) createdEvent(importID uuid.UUID, im *aggregates.Import) events.Event {
+	if im != nil {
+		i.TimeZone = cmp.Or(i.TimeZone, im.TimeZone)
 	}
-	return &s
+	if i.isPlain() {
+		return i.plainCreatedEvent(importID, im)
+	}
+	return events.LeadCreated{LeadRef: events.LeadRef{LeadID: i.LeadID}, AddressHash: i.AddressHash, DomainHash: i.DomainHash, FreeMail: i.FreeMail, Profile: i.Profile,
+		Filled: i.Filled, TimeZone: i.TimeZone, Source: i.Source, ImportID: importID, Row: i.Row}
+}
+
+// supplementedEvent returns what a row adds to an existing lead: blanks never overwrite.
+func (i LeadItem) supplementedEvent(importID uuid.UUID, im *aggregates.Import) events.Event {
+	if i.isPlain() {
+		return i.plainSupplementedEvent(importID, im)
+	}
+	return events.LeadSupplemented{LeadRef: events.LeadRef{LeadID: i.LeadID}, Profile: i.Profile, Filled: i.Filled, TimeZone: i.TimeZone, DefaultTimeZone: im.TimeZone, ImportID: importID, Row: i.Row}
 }
 
 func (c UpdateLead) checkFields() error {
@@ -67,7 +71,7 @@ func (c UpdateLead) checkFields() error {
 		return errInvalid("tags", reasonTags)
 	}
 	return firstError(
-		checkOptional("time_zone", c.TimeZone, 0, 64),
+		checkOptionalZone("time_zone", c.TimeZone),
 		checkOptional("crm_id", c.CRMID, 0, 200),
 		checkOptional("lawful_basis", c.LawfulBasis, 0, 100),
 	)

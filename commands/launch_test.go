@@ -26,6 +26,13 @@ func TestLaunch(t *testing.T) {
 	launched := events.CampaignLaunched{CampaignRef: events.CampaignRef{CampaignID: campaign}, StepsVersion: 1}
 	variant := sequence(0)[0].Variants[0].VariantID
 	missing := func(l ...commands.Lack) map[string]any { return map[string]any{"id": campaign, "missing": l} }
+	linked := func(texts ...int) func(*events.CampaignCreated) { // those that hold link and address
+		return func(c *events.CampaignCreated) {
+			for _, i := range texts {
+				c.Templates[i] = complete(c.Templates[i])
+			}
+		}
+	}
 	noFooter := campaignSettings()
 	noFooter.UnsubscribeFooter = false
 	settings := func(s events.CampaignSettings) events.CampaignSettingsChanged {
@@ -58,10 +65,10 @@ func TestLaunch(t *testing.T) {
 		"a template can be parsed":                   {Given: written(func(c *events.CampaignCreated) { c.Templates[0].Problem = "line 1" }), When: launch, Refused: "not_ready", Detail: missing(commands.Lack{What: "template", ID: variant, Detail: "line 1"})},
 		"an unknown variable is named":               {Given: written(func(c *events.CampaignCreated) { c.Templates[0].Variables[0].Name = "shoe_size" }), When: launch, Refused: "not_ready", Detail: missing(commands.Lack{What: "variable", ID: variant, Detail: "shoe_size"})},
 		"a custom field of a lead is known":          {Given: append(written(func(c *events.CampaignCreated) { c.Templates[0].Variables[0].Name = "custom.shoe_size" }), func() events.LeadCreated { l := leadCreated(ann); l.Filled = []string{"custom.shoe_size"}; return l }()), When: launch, Then: facts{launched}, Again: estest.NothingToDo()},
-		"one can unsubscribe from the first step":    {Given: append(written(func(c *events.CampaignCreated) { c.Templates[1].UnsubscribeLink = true }), settings(noFooter)), When: three, Refused: "not_ready", Detail: missing(commands.Lack{What: "unsubscribe", ID: variant})},
+		"one can unsubscribe from each message":      {Given: append(written(linked(1, 2, 3)), settings(noFooter)), When: three, Refused: "not_ready", Detail: missing(commands.Lack{What: "unsubscribe", ID: variant}, commands.Lack{What: "postal_address", ID: variant})},
 		"follow-ups aren't too soon":                 {Given: prepared(events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: campaign}, Steps: soon, Templates: templates(soon)}), When: three, Refused: "not_ready", Detail: missing(commands.Lack{What: "delay_days", ID: soon[1].StepID, Detail: "2"})},
 		"follow-ups aren't too many":                 {Given: prepared(events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: campaign}, Steps: sequence(0, 2, 2, 2, 2, 2), Templates: templates(sequence(0, 2, 2, 2, 2, 2))}), When: three, Refused: "not_ready", Detail: missing(commands.Lack{What: "follow_ups", Detail: "4"})},
-		"steps of a live campaign are revised":       {Given: live, When: revise, Then: facts{events.CampaignRevised{CampaignRef: events.CampaignRef{CampaignID: campaign}, StepsVersion: 2, Steps: revise.Steps}}, Again: estest.NothingToDo()},
+		"steps of a live campaign are revised":       {Given: live, When: revise, Then: facts{events.CampaignRevised{CampaignRef: events.CampaignRef{CampaignID: campaign}, StepsVersion: 2, Steps: revise.Steps, Templates: revise.Templates}}, Again: estest.NothingToDo()},
 		"a newer campaign isn't revised":             {Given: with(live, settings(noFooter)), When: revise, Refused: "version_conflict"},
 		"a revision lacks nothing":                   {Given: live, When: commands.SetCampaignSteps{CampaignID: campaign, Steps: sequence(0)}, Refused: "not_ready"},
 		"a revision's steps are checked":             {Given: live, When: commands.SetCampaignSteps{CampaignID: campaign, Steps: make([]events.Step, 1)}, Refused: "invalid"},
@@ -102,7 +109,7 @@ func TestLaunch(t *testing.T) {
 		"a draft isn't completed":                    {Given: prepared(), When: commands.CompleteCampaign{CampaignID: campaign}, Refused: "wrong_status"},
 		"an unknown campaign isn't completed":        {Given: given(), When: commands.CompleteCampaign{CampaignID: campaign}, Refused: "not_found"},
 		"who was left is stopped behind it":          {Given: running(completed), When: commands.AdvanceClock{}, Then: facts{stoppedAs(ann, "campaign_completed", 0, uuid.Nil), stoppedAs(bob, "campaign_completed", 0, uuid.Nil), events.MailboxWaited{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Rule: "nobody"}}, Again: estest.NothingToDo()},
-		"a campaign in which nobody is left ends":    {Given: running(stoppedAs(ann, "manual", 0, uuid.Nil), stoppedAs(bob, "manual", 0, uuid.Nil), events.MailboxWaited{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Rule: "nobody"}), When: commands.AdvanceClock{}, Then: facts{events.CampaignCompleted{CampaignRef: events.CampaignRef{CampaignID: campaign}, Reason: "finished"}}, Again: estest.OnceMore()},
+		"a campaign in which nobody is left is idle": {Given: running(stoppedAs(ann, "manual", 0, uuid.Nil), stoppedAs(bob, "manual", 0, uuid.Nil), events.MailboxWaited{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Rule: "nobody"}), When: commands.AdvanceClock{}, Then: facts{events.CampaignIdled{CampaignRef: events.CampaignRef{CampaignID: campaign}}}, Again: estest.OnceMore()},
 		"a campaign ends with its last day":          {Given: facts{created(), func() events.CampaignCreated { c := draftCampaign(); c.EndDate = "2026-04-10"; return c }(), launched}, At: time.Date(2026, 4, 10, 22, 0, 0, 0, time.UTC), When: commands.AdvanceClock{}, Then: facts{events.CampaignCompleted{CampaignRef: events.CampaignRef{CampaignID: campaign}, Reason: "ended"}}, Again: estest.NothingToDo()},
 		"and not before":                             {Given: facts{created(), func() events.CampaignCreated { c := draftCampaign(); c.EndDate = "2026-04-10"; return c }(), launched}, At: time.Date(2026, 4, 10, 21, 59, 59, 0, time.UTC), When: commands.AdvanceClock{}, Noop: true},
 		"nobody is enrolled behind its end":          {Given: with(live, completed, leadCreated(ann)), When: commands.EnrollLeads{CampaignID: campaign, LeadIDs: []uuid.UUID{leadID(ann)}}, Refused: "wrong_status"},

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -9,8 +10,11 @@ import (
 	"outrider/events"
 )
 
-// LeadItem is a lead as the edge brings it: hashed, sealed, its shape checked. LeadID is derived from the address, so
-// two edges name the same person alike.
+// MaxOwnFields bounds the own fields of a lead.
+const MaxOwnFields = 50
+
+// LeadItem is a lead as the edge sends it: hashed, sealed, its shape checked. LeadID is derived from the address, so that
+// two edges use the same id for a person. Tags, CRMID and LawfulBasis are sent by older programs: today they are sealed with the profile.
 type LeadItem struct {
 	LeadID      uuid.UUID     `json:"lead_id"`
 	AddressHash string        `json:"address_hash"`
@@ -33,8 +37,8 @@ type CreateLead struct {
 
 func (CreateLead) CommandType() string { return "lead.create.v1" }
 
-// Decide knows a person by their address; a suppressed address may be a lead, it is only never written to.
-func (c CreateLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+// Decide identifies a person by their address; a suppressed address may be a lead, it is just never written to.
+func (c CreateLead) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	address, err := c.checkFields()
 	if err != nil {
 		return nil, err
@@ -45,10 +49,13 @@ func (c CreateLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Ev
 	if o.Leads.Get(c.LeadID) != nil { // had this address once
 		return nil, errAlreadyExists(c.LeadID)
 	}
-	return oneEvent(c.createdEvent(uuid.Nil))
+	if quota := leadsStored(o); !quota.takePlace() {
+		return quota.refuseCommand(now, o)
+	}
+	return oneEvent(c.createdEvent(uuid.Nil, nil))
 }
 
-// UpdateLead changes what is there: absent = unchanged, empty = cleared.
+// UpdateLead changes a lead: absent = unchanged, empty = cleared.
 type UpdateLead struct {
 	LeadID      uuid.UUID     `json:"lead_id"`
 	Profile     events.Sealed `json:"profile,omitzero"` // RFC 7396 merge patch
@@ -85,17 +92,29 @@ func (c UpdateLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Ev
 	if c.isEmpty() {
 		return nil, nil
 	}
-	updated := events.LeadUpdated{LeadRef: events.LeadRef{LeadID: c.LeadID}, Profile: c.Profile, Filled: c.Filled, Cleared: c.Cleared,
-		AddressHash: c.AddressHash, DomainHash: c.DomainHash, FreeMail: c.FreeMail,
-		TimeZone: c.TimeZone, Tags: c.Tags, LawfulBasis: c.LawfulBasis, CRMID: c.CRMID}
-	return append([]events.Event{updated}, o.Redrafts(c.LeadID)...), nil
+	if n := o.Leads.OwnAfter(l, c.Filled, c.Cleared); n > MaxOwnFields && len(c.Filled) > 0 {
+		return nil, errInvalid("custom", "would have "+strconv.Itoa(n)+" fields; "+strconv.Itoa(MaxOwnFields)+" are the most")
+	}
+	out := append([]events.Event{c.updatedEvent()}, o.Redrafts(c.LeadID)...)
+	if address, ok := aggregates.ParseHash(c.AddressHash); ok {
+		out = append(out, addressEvents(o, l, address)...)
+	}
+	return out, nil
+}
+
+func (c UpdateLead) updatedEvent() events.Event {
+	if c.isPlain() {
+		return c.plainEvent()
+	}
+	return events.LeadUpdated{LeadRef: events.LeadRef{LeadID: c.LeadID}, Profile: c.Profile, Filled: c.Filled, Cleared: c.Cleared,
+		AddressHash: c.AddressHash, DomainHash: c.DomainHash, FreeMail: c.FreeMail, TimeZone: c.TimeZone}
 }
 
 func (c UpdateLead) isEmpty() bool {
 	return c.Profile.IsZero() && c.AddressHash == "" && c.TimeZone == nil && c.Tags == nil && c.LawfulBasis == nil && c.CRMID == nil
 }
 
-// RemoveLead takes a lead out; it may come again.
+// RemoveLead removes a lead; it may be created again.
 type RemoveLead struct {
 	LeadID    uuid.UUID `json:"lead_id"`
 	IfVersion *int      `json:"if_version,omitzero"`
@@ -103,7 +122,7 @@ type RemoveLead struct {
 
 func (RemoveLead) CommandType() string { return "lead.remove.v1" }
 
-// Decide forgets a removed lead, so asking twice finds none.
+// Decide doesn't find a removed lead, so the second removal is refused.
 func (c RemoveLead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	l := o.Leads.Get(c.LeadID)
 	if l == nil {

@@ -9,7 +9,7 @@ import (
 	"outrider/events"
 )
 
-// AddMailbox takes one of the plan's mailbox places.
+// AddMailbox adds a mailbox, which counts against the plan's limit.
 type AddMailbox struct {
 	events.MailboxRef
 	Transport   string        `json:"transport"`
@@ -20,7 +20,7 @@ type AddMailbox struct {
 
 func (AddMailbox) CommandType() string { return "mailbox.add.v1" }
 
-// Decide knows a mailbox by its address.
+// Decide identifies a mailbox by its address.
 func (c AddMailbox) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	address, ok := aggregates.ParseHash(c.AddressHash)
 	switch {
@@ -51,15 +51,15 @@ func (c AddMailbox) Decide(now time.Time, o *aggregates.Organization) ([]events.
 	return oneEvent(events.MailboxAdded(c))
 }
 
-// RemoveMailbox gives the place back.
+// RemoveMailbox removes a mailbox, which no longer counts against the plan's limit.
 type RemoveMailbox struct {
 	events.MailboxRef
 }
 
 func (RemoveMailbox) CommandType() string { return "mailbox.remove.v1" }
 
-// Decide forgets a removed mailbox, so asking twice finds none. Its messages that nobody has claimed are asked for anew,
-// from another mailbox.
+// Decide doesn't find a removed mailbox, so the second removal is refused. The mailbox leaves its campaigns, and its messages that
+// nobody has claimed are requested again from another mailbox. It is recorded when a live campaign has none left.
 func (c RemoveMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Mailboxes.Get(c.MailboxID)
 	if is == nil {
@@ -69,17 +69,26 @@ func (c RemoveMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events
 	for _, id := range is.Open() {
 		out = append(out, events.MessageCancelled{MessageRef: o.Messages[id].Ref(), Reason: events.CancelledMailboxRemoved})
 	}
+	for _, campaign := range is.Campaigns() {
+		rest := []uuid.UUID{}
+		for _, m := range campaign.Mailboxes() {
+			if m != is {
+				rest = append(rest, m.ID)
+			}
+		}
+		out = append(out, events.CampaignMailboxesAssigned{CampaignRef: events.CampaignRef{CampaignID: campaign.ID}, MailboxIDs: rest})
+	}
 	return append(out, events.MailboxRemoved(c)), nil
 }
 
-// PauseMailbox suspends it by hand.
+// PauseMailbox pauses a mailbox by hand.
 type PauseMailbox struct {
 	MailboxID uuid.UUID `json:"mailbox_id"`
 }
 
 func (PauseMailbox) CommandType() string { return "mailbox.pause.v1" }
 
-// Decide has nothing to do for one that is paused, whatever for.
+// Decide has nothing to do for a paused mailbox, whatever the reason.
 func (c PauseMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Mailboxes.Get(c.MailboxID)
 	switch {
@@ -91,14 +100,34 @@ func (c PauseMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events.
 	return oneEvent(events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}, Reason: events.PausedManual})
 }
 
-// ResumeMailbox lets it go on.
+// SuspendMailbox stops a mailbox whose server crashes or overruns our mail workers: nothing is sent from it, and it isn't read.
+type SuspendMailbox struct {
+	events.MailboxRef
+	Times int `json:"times"` // in a row
+}
+
+func (SuspendMailbox) CommandType() string { return "mailbox.suspend.v1" }
+
+// Decide has nothing to do for a mailbox that is suspended for this reason already. One paused for another reason is still read, so it is suspended too.
+func (c SuspendMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Mailboxes.Get(c.MailboxID)
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.MailboxID)
+	case is.Paused == events.PausedMailServer:
+		return nil, nil
+	}
+	return oneEvent(events.MailboxPaused{MailboxRef: c.MailboxRef, Reason: events.PausedMailServer, Count: c.Times})
+}
+
+// ResumeMailbox ends a mailbox's pause.
 type ResumeMailbox struct {
 	events.MailboxRef
 }
 
 func (ResumeMailbox) CommandType() string { return "mailbox.resume.v1" }
 
-// Decide has nothing to do for one that isn't paused.
+// Decide has nothing to do for a mailbox that isn't paused.
 func (c ResumeMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Mailboxes.Get(c.MailboxID)
 	switch {
@@ -110,7 +139,7 @@ func (c ResumeMailbox) Decide(_ time.Time, o *aggregates.Organization) ([]events
 	return oneEvent(events.MailboxResumed(c))
 }
 
-// RecordMailboxRead says how far a folder has been read; only worth sending when that has changed.
+// RecordMailboxRead records how far a folder has been read; it is sent only when that has changed.
 type RecordMailboxRead struct {
 	events.MailboxRef
 	Folder      string    `json:"folder"`
@@ -121,7 +150,7 @@ type RecordMailboxRead struct {
 
 func (RecordMailboxRead) CommandType() string { return "mailbox.record_read.v1" }
 
-// Decide has nothing to do where a folder has been read as far already.
+// Decide has nothing to do when a folder was read that far already.
 func (c RecordMailboxRead) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Mailboxes.Get(c.MailboxID)
 	if is == nil {
@@ -134,4 +163,30 @@ func (c RecordMailboxRead) Decide(_ time.Time, o *aggregates.Organization) ([]ev
 		return nil, nil
 	}
 	return oneEvent(events.MailboxRead(c))
+}
+
+// RecordUnreadableMail records that a mail is skipped, before the folder is read beyond it.
+type RecordUnreadableMail struct {
+	events.MailboxRef
+	Folder      string `json:"folder"`
+	UIDValidity int64  `json:"uid_validity"`
+	UID         int64  `json:"uid"`
+	Reason      string `json:"reason"`
+}
+
+func (RecordUnreadableMail) CommandType() string { return "mailbox.record_unreadable.v1" }
+
+// Decide has nothing to do for a mail that is recorded, or that the folder was read beyond.
+func (c RecordUnreadableMail) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Mailboxes.Get(c.MailboxID)
+	if is == nil {
+		return nil, errNotFound(c.MailboxID)
+	}
+	if err := firstError(checkText("folder", c.Folder, 1, 200), checkText("reason", c.Reason, 0, 1000)); err != nil {
+		return nil, err
+	}
+	if is.PassedOver(c.Folder, c.UIDValidity, c.UID) {
+		return nil, nil
+	}
+	return oneEvent(events.MailboxMailUnreadable(c))
 }

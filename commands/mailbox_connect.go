@@ -9,7 +9,7 @@ import (
 	"outrider/events"
 )
 
-// ConnectMailbox says how a mailbox is reached, the first time and each time that changes. It must be verified then.
+// ConnectMailbox sets how a mailbox is reached, the first time and each time that changes. Then it must be verified.
 type ConnectMailbox struct {
 	MailboxID   uuid.UUID           `json:"mailbox_id"`
 	Transport   string              `json:"transport"`
@@ -25,7 +25,7 @@ type ConnectMailbox struct {
 
 func (ConnectMailbox) CommandType() string { return "mailbox.connect.v1" }
 
-// Decide adds a mailbox that isn't there. What it was connected as before is nothing to do.
+// Decide adds a mailbox that doesn't exist. It has nothing to do when the mailbox is connected exactly like this.
 func (c ConnectMailbox) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := c.checkFields(); err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func checkServer(field string, s events.MailServer) error {
 	return firstError(checkText(field+".host", s.Host, 1, 255), checkText(field+".secret", s.Secret, 0, 200))
 }
 
-// DefaultPace is that of a mailbox of which nothing else is said.
+// DefaultPace returns the pace of a mailbox for which no other is given.
 func DefaultPace() events.MailboxPace {
 	return events.MailboxPace{CapPerDay: 30, CapPerHour: 6, GapSeconds: 600, JitterFrom: 90, JitterTo: 420, WarmupStart: 10, WarmupPerDay: 2}
 }
@@ -92,28 +92,5 @@ func checkPace(p events.MailboxPace) error {
 	case p.WarmupStart > 0 && p.WarmupPerDay == 0 && p.WarmupStart < p.CapPerDay:
 		return errInvalid("warmup_per_day", "must be 1 or more, or the cap is never reached")
 	}
-	return checkZone("zone", p.Zone)
-}
-
-// SetMailboxPace replaces the pace.
-type SetMailboxPace struct {
-	events.MailboxRef
-	events.MailboxPace
-}
-
-func (SetMailboxPace) CommandType() string { return "mailbox.set_pace.v1" }
-
-// Decide has nothing to do for the pace that it has.
-func (c SetMailboxPace) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	is := o.Mailboxes.Get(c.MailboxID)
-	switch {
-	case is == nil:
-		return nil, errNotFound(c.MailboxID)
-	case is.Pace == c.MailboxPace:
-		return nil, nil
-	}
-	if err := checkPace(c.MailboxPace); err != nil {
-		return nil, err
-	}
-	return oneEvent(events.MailboxPaceSet(c))
+	return checkZone("time_zone", p.Zone)
 }

@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -39,8 +40,14 @@ func TestMailboxConnects(t *testing.T) {
 	verified := func(status string, from time.Time) events.MailboxVerified {
 		return events.MailboxVerified{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Status: status, WarmupFrom: from}
 	}
+	unreadable := commands.RecordUnreadableMail{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Folder: "INBOX", UIDValidity: 1, UID: 7, Reason: "server says NO"}
+	withTags := func(outcome string) commands.RecordMailboxChecks {
+		return commands.RecordMailboxChecks{MailboxID: boxID(0), Checks: append(passed(), commands.MailboxCheck{Check: "tagged_address", Outcome: outcome}), CheckedAt: at}
+	}
 	read := commands.RecordMailboxRead{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Folder: "INBOX", UIDValidity: 1, UID: 7, ReadAt: at}
 	paused := events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Reason: "manual"}
+	suspend := commands.SuspendMailbox{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Times: 3}
+	suspended := events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Reason: "mail_server", Count: 3}
 	kit().Run(t, map[string]estest.Case{
 		"a mailbox is connected":                  {Given: given(), When: c, Then: facts{boxAdded(), boxConnected(), pace(quick)}, Again: estest.NothingToDo()},
 		"it has the usual pace unless told":       {Given: given(), When: but(func(c *commands.ConnectMailbox) { c.Pace = nil }), Then: facts{boxAdded(), boxConnected(), pace(commands.DefaultPace())}, Again: estest.NothingToDo()},
@@ -60,31 +67,42 @@ func TestMailboxConnects(t *testing.T) {
 		"a day is a zone's":                       {Given: connected(), When: badPace(func(p *events.MailboxPace) { p.Zone = "Local" }), Refused: "invalid"},
 		"an unknown mailbox has no pace":          {Given: given(), When: commands.SetMailboxPace{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Refused: "not_found"},
 		"what has passed everything may send":     {Given: connected(), When: verify, Then: append(all[:6:6], verified("active", at)), Again: estest.NothingToDo()},
+		"also what passes by and by":              {Given: append(connected(), all[:5:5]...), When: commands.RecordMailboxChecks{MailboxID: boxID(0), Checks: passed()[5:], CheckedAt: at}, Then: facts{all[5], verified("active", at)}, Again: estest.NothingToDo()},
 		"a new one warms up":                      {Given: append(connected(), pace(commands.DefaultPace())), When: verify, Then: append(all[:6:6], verified("warming", at)), Again: estest.NothingToDo()},
 		"a warm-up goes on behind a reconnection": {Given: connected(verified("warming", anchor), moved), When: verify, Then: append(all[:6:6], verified("active", anchor)), Again: estest.NothingToDo()},
 		"a password that is taken again resumes": {Given: connected(verified("active", anchor), events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Reason: "sign_in"}, moved), When: verify,
 			Then: append(all[:6:6], verified("active", anchor), events.MailboxResumed{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}), Again: estest.NothingToDo()},
 		"also where nothing was connected anew": {Given: append(append(connected(), all...), verified("active", anchor), events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Reason: "sign_in"}), When: verify,
 			Then: facts{events.MailboxResumed{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}}, Again: estest.NothingToDo()},
-		"what was paused by hand stays so":        {Given: append(append(connected(), all...), verified("active", anchor), paused), When: verify, Noop: true},
-		"what fails is recorded by itself":        {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0), Checks: []commands.MailboxCheck{{Check: "dns", Outcome: "unknown"}, {Check: "smtp_auth", Outcome: "failed"}}, CheckedAt: at}, Then: facts{checked("dns", "unknown"), checked("smtp_auth", "failed")}, Again: estest.NothingToDo()},
-		"there is a check":                        {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0)}, Refused: "invalid"},
-		"a check is known":                        {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0), Checks: []commands.MailboxCheck{{Check: "smell", Outcome: "passed"}}}, Refused: "invalid"},
-		"a check has an outcome":                  {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0), Checks: []commands.MailboxCheck{{Check: "dns"}}}, Refused: "invalid"},
-		"an unknown mailbox isn't checked":        {Given: given(), When: verify, Refused: "not_found"},
-		"checks are asked for anew":               {Given: connected(all[0]), When: commands.RequestMailboxChecks{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Then: facts{events.MailboxChecksRequested{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}}, Again: estest.OnceMore()},
-		"what was asked for anew is told again":   {Given: append(append(connected(), all...), verified("active", at), events.MailboxChecksRequested{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, all[0]), When: verify, Then: all[1:6:6], Again: estest.NothingToDo()},
-		"what isn't connected isn't checked":      {Given: given(boxAdded()), When: commands.RequestMailboxChecks{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Refused: "wrong_status"},
-		"an unknown mailbox isn't checked anew":   {Given: given(), When: commands.RequestMailboxChecks{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Refused: "not_found"},
-		"a mailbox is paused":                     {Given: connected(), When: commands.PauseMailbox{MailboxID: boxID(0)}, Then: facts{paused}, Again: estest.NothingToDo()},
-		"an unknown mailbox isn't paused":         {Given: given(), When: commands.PauseMailbox{MailboxID: boxID(0)}, Refused: "not_found"},
-		"a mailbox is resumed":                    {Given: connected(paused), When: commands.ResumeMailbox{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Then: facts{events.MailboxResumed{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}}, Again: estest.NothingToDo()},
-		"an unknown mailbox isn't resumed":        {Given: given(), When: commands.ResumeMailbox{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Refused: "not_found"},
-		"a position is recorded":                  {Given: connected(), When: read, Then: facts{events.MailboxRead(read)}, Again: estest.NothingToDo()},
-		"a position goes forward":                 {Given: connected(events.MailboxRead{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Folder: "INBOX", UIDValidity: 1, UID: 9}), When: read, Noop: true},
-		"a folder that was made anew begins anew": {Given: connected(events.MailboxRead{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Folder: "INBOX", UIDValidity: 2, UID: 9}), When: read, Then: facts{events.MailboxRead(read)}, Again: estest.NothingToDo()},
-		"a position is of a folder":               {Given: connected(), When: commands.RecordMailboxRead{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Refused: "invalid"},
-		"an unknown mailbox isn't read":           {Given: given(), When: read, Refused: "not_found"},
+		"what was paused by hand stays so":                       {Given: append(append(connected(), all...), verified("active", anchor), paused), When: verify, Noop: true},
+		"what fails is recorded by itself":                       {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0), Checks: []commands.MailboxCheck{{Check: "dns", Outcome: "unknown"}, {Check: "smtp_auth", Outcome: "failed"}}, CheckedAt: at}, Then: facts{checked("dns", "unknown"), checked("smtp_auth", "failed")}, Again: estest.NothingToDo()},
+		"there is a check":                                       {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0)}, Refused: "invalid"},
+		"a check is known":                                       {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0), Checks: []commands.MailboxCheck{{Check: "smell", Outcome: "passed"}}}, Refused: "invalid"},
+		"a check has an outcome":                                 {Given: connected(), When: commands.RecordMailboxChecks{MailboxID: boxID(0), Checks: []commands.MailboxCheck{{Check: "dns"}}}, Refused: "invalid"},
+		"an unknown mailbox isn't checked":                       {Given: given(), When: verify, Refused: "not_found"},
+		"checks are asked for anew":                              {Given: connected(all[0]), When: commands.RequestMailboxChecks{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Then: facts{events.MailboxChecksRequested{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}}, Again: estest.OnceMore()},
+		"what was asked for anew is told again":                  {Given: append(append(connected(), all...), verified("active", at), events.MailboxChecksRequested{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, all[0]), When: verify, Then: all[1:6:6], Again: estest.NothingToDo()},
+		"what isn't connected isn't checked":                     {Given: given(boxAdded()), When: commands.RequestMailboxChecks{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Refused: "wrong_status"},
+		"an unknown mailbox isn't checked anew":                  {Given: given(), When: commands.RequestMailboxChecks{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Refused: "not_found"},
+		"a mailbox is paused":                                    {Given: connected(), When: commands.PauseMailbox{MailboxID: boxID(0)}, Then: facts{paused}, Again: estest.NothingToDo()},
+		"a mailbox whose server breaks us is suspended":          {Given: connected(), When: suspend, Then: facts{suspended}, Again: estest.NothingToDo()},
+		"one that is paused too":                                 {Given: append(connected(), paused), When: suspend, Then: facts{suspended}, Again: estest.NothingToDo()},
+		"an unknown mailbox isn't suspended":                     {Given: given(), When: suspend, Refused: "not_found"},
+		"an unknown mailbox isn't paused":                        {Given: given(), When: commands.PauseMailbox{MailboxID: boxID(0)}, Refused: "not_found"},
+		"a mailbox is resumed":                                   {Given: connected(paused), When: commands.ResumeMailbox{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Then: facts{events.MailboxResumed{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}}, Again: estest.NothingToDo()},
+		"an unknown mailbox isn't resumed":                       {Given: given(), When: commands.ResumeMailbox{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Refused: "not_found"},
+		"a position is recorded":                                 {Given: connected(), When: read, Then: facts{events.MailboxRead(read)}, Again: estest.NothingToDo()},
+		"a position goes forward":                                {Given: connected(events.MailboxRead{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Folder: "INBOX", UIDValidity: 1, UID: 9}), When: read, Noop: true},
+		"a folder that was made anew begins anew":                {Given: connected(events.MailboxRead{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Folder: "INBOX", UIDValidity: 2, UID: 9}), When: read, Then: facts{events.MailboxRead(read)}, Again: estest.NothingToDo()},
+		"a position is of a folder":                              {Given: connected(), When: commands.RecordMailboxRead{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Refused: "invalid"},
+		"a mail that can't be read is recorded":                  {Given: connected(), When: unreadable, Then: facts{events.MailboxMailUnreadable(unreadable)}, Again: estest.NothingToDo()},
+		"what was read can be read":                              {Given: connected(events.MailboxRead(read)), When: unreadable, Noop: true},
+		"a folder made anew has other mail":                      {Given: connected(events.MailboxMailUnreadable{MailboxRef: read.MailboxRef, Folder: "INBOX", UIDValidity: 2, UID: 9}), When: unreadable, Then: facts{events.MailboxMailUnreadable(unreadable)}, Again: estest.NothingToDo()},
+		"what can't be read lies in a folder":                    {Given: connected(), When: commands.RecordUnreadableMail{MailboxRef: read.MailboxRef}, Refused: "invalid"},
+		"an unknown mailbox has no mail":                         {Given: given(), When: unreadable, Refused: "not_found"},
+		"tags that don't come back keep no mailbox from sending": {Given: connected(), When: withTags("failed"), Then: append(append(all[:6:6], checked("tagged_address", "failed")), verified("active", at)), Again: estest.NothingToDo()},
+		"tags that come back later are told":                     {Given: append(append(connected(), all...), checked("tagged_address", "unknown"), verified("active", at)), When: withTags("passed"), Then: facts{checked("tagged_address", "passed")}, Again: estest.NothingToDo()},
+		"an unknown mailbox isn't read":                          {Given: given(), When: read, Refused: "not_found"},
 	})
 }
 
@@ -109,10 +127,22 @@ func TestMeeting(t *testing.T) {
 	bookedTwice.StartsAt, bookedTwice.EndsAt = slot.Add(30*time.Minute), slot.Add(time.Hour)
 	next := second
 	next.StartsAt = slot.Add(30 * time.Minute)
-	confirm := commands.ConfirmMeeting{MeetingID: other}
+	confirm := commands.ConfirmMeeting{MeetingID: other, AddressHash: h(ann)}
+	toColleague, toNobody := confirm, confirm
+	toColleague.AddressHash, toNobody.AddressHash = h("carol@acme.test"), "carol"
+	never := func(kind, what string) events.Event {
+		return events.SuppressionAdded{SuppressionRef: events.SuppressionRef{SuppressionID: suppressionOf(kind, what)}, Kind: kind, Hash: h(what), Reason: "manual"}
+	}
+	claimed := facts{events.MeetingConfirmationClaimed{MeetingRef: events.MeetingRef{MeetingID: other, LeadID: leadID(ann)}}}
 	cancel := commands.CancelMeeting{MeetingID: other, Reason: "ill"}
+	tell := commands.TellMeetingCancelled{MeetingID: other, AddressHash: h(ann)}
+	ofAnn := events.MeetingRef{MeetingID: other, LeadID: leadID(ann)}
+	off, told := slices.Clip(given(leadCreated(ann), set, booked, events.MeetingCancelled{MeetingRef: ofAnn})), facts{events.MeetingCancellationClaimed{MeetingRef: ofAnn}}
 	kit().Run(t, map[string]estest.Case{
 		"hours are set":                        {Given: given(), When: commands.SetBookingHours{BookingHours: hours}, Then: facts{set}, Again: estest.NothingToDo()},
+		"a day that is named twice is one":     {Given: given(), When: but(func(h *events.BookingHours) { h.Window.Days = []int{5, 1, 2, 1, 3, 4, 5} }), Then: facts{set}, Again: estest.NothingToDo()},
+		"a meeting fits in the window":         {Given: given(), When: but(func(h *events.BookingHours) { h.SlotMinutes = 121 }), Refused: "invalid"},
+		"a notice ends before the last day":    {Given: given(), When: but(func(h *events.BookingHours) { h.NoticeMinutes, h.DaysAhead = 30*24*60, 30 }), Refused: "invalid"},
 		"a slot is not too short":              {Given: given(), When: but(func(h *events.BookingHours) { h.SlotMinutes = 1 }), Refused: "invalid"},
 		"a notice is not negative":             {Given: given(), When: but(func(h *events.BookingHours) { h.NoticeMinutes = -1 }), Refused: "invalid"},
 		"slots are some days ahead":            {Given: given(), When: but(func(h *events.BookingHours) { h.DaysAhead = 0 }), Refused: "invalid"},
@@ -131,7 +161,23 @@ func TestMeeting(t *testing.T) {
 		"a meeting is with somebody":           {Given: running(set), When: commands.BookMeeting{MeetingID: other}, Refused: "invalid"},
 		"a meeting is cancelled":               {Given: given(set, booked), When: cancel, Then: facts{events.MeetingCancelled{MeetingRef: events.MeetingRef{MeetingID: other, LeadID: leadID(ann)}, Reason: "ill"}}, Again: estest.RefusedAs("not_found")},
 		"a cancelled slot is free":             {Given: given(set, booked, events.MeetingCancelled{MeetingRef: events.MeetingRef{MeetingID: other, LeadID: leadID(ann)}}), When: book(slot), Then: facts{booked}, Again: estest.NothingToDo()},
-		"a meeting is confirmed by one":        {Given: given(set, booked), When: confirm, Then: facts{events.MeetingConfirmationClaimed{MeetingRef: events.MeetingRef{MeetingID: other, LeadID: leadID(ann)}}}, Again: estest.NothingToDo()},
+		"a meeting is confirmed by one":        {Given: given(leadCreated(ann), set, booked), When: confirm, Then: facts{events.MeetingConfirmationClaimed{MeetingRef: events.MeetingRef{MeetingID: other, LeadID: leadID(ann)}}}, Again: estest.NothingToDo()},
+		"a colleague gets the confirmation":    {Given: given(leadCreated(ann), set, booked), When: toColleague, Then: claimed, Again: estest.NothingToDo()},
+		"who is suppressed gets none":          {Given: given(leadCreated(ann), set, booked, never("address", ann)), When: confirm, Refused: "suppressed"},
+		"nor their colleague":                  {Given: given(leadCreated(ann), set, booked, never("address", ann)), When: toColleague, Refused: "suppressed"},
+		"a suppressed colleague gets none":     {Given: given(leadCreated(ann), set, booked, never("address", "carol@acme.test")), When: toColleague, Refused: "suppressed"},
+		"nobody at a suppressed domain does":   {Given: given(leadCreated(ann), set, booked, never("domain", "acme.test")), When: toColleague, Refused: "suppressed"},
+		"whom it goes to is a hash":            {Given: given(leadCreated(ann), set, booked), When: toNobody, Refused: "invalid"},
+		"a removed lead gets none":             {Given: given(leadCreated(ann), set, booked, events.LeadRemoved{LeadRef: events.LeadRef{LeadID: leadID(ann)}}), When: confirm, Refused: "not_found"},
+		"who said it the old way gets it too":  {Given: given(leadCreated(ann), set, booked), When: commands.ConfirmMeetingV1{MeetingID: other}, Then: claimed, Again: estest.NothingToDo()},
+		"its guest is told by one":             {Given: off, When: tell, Then: told, Again: estest.RefusedAs("not_found")},
+		"at its last instant too":              {Given: off, At: slot.Add(30 * time.Minute), When: tell, Then: told, Again: estest.RefusedAs("not_found")},
+		"but not when it would be over":        {Given: off, At: slot.Add(30*time.Minute + time.Microsecond), When: tell, Refused: "not_found"},
+		"nor of one that takes place":          {Given: given(leadCreated(ann), set, booked), When: tell, Refused: "not_found"},
+		"nor who is suppressed":                {Given: append(off, suppressedAs(ann, "manual")), When: tell, Refused: "suppressed"},
+		"nor at an address that is":            {Given: append(off, suppressedAs(bob, "manual")), When: commands.TellMeetingCancelled{MeetingID: other, AddressHash: h(bob)}, Refused: "suppressed"},
+		"nor one that has gone":                {Given: append(off, events.LeadRemoved{LeadRef: events.LeadRef{LeadID: leadID(ann)}}), When: tell, Refused: "not_found"},
+		"nor at what is no hash":               {Given: off, When: commands.TellMeetingCancelled{MeetingID: other, AddressHash: "x"}, Refused: "invalid"},
 		"a cancelled one isn't confirmed":      {Given: given(set, booked, events.MeetingCancelled{MeetingRef: events.MeetingRef{MeetingID: other, LeadID: leadID(ann)}}), When: confirm, Refused: "not_found"},
 		"an unknown meeting isn't confirmed":   {Given: given(), When: confirm, Refused: "not_found"},
 		"an unknown meeting isn't cancelled":   {Given: given(), When: cancel, Refused: "not_found"},

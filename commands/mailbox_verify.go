@@ -10,14 +10,14 @@ import (
 	"outrider/events"
 )
 
-// RequestMailboxChecks asks for all checks anew; connecting asks for them by itself.
+// RequestMailboxChecks asks for all checks again; connecting a mailbox does so by itself.
 type RequestMailboxChecks struct {
 	events.MailboxRef
 }
 
 func (RequestMailboxChecks) CommandType() string { return "mailbox.request_checks.v1" }
 
-// Decide asks each time: whoever asks again may have had no answer.
+// Decide asks each time, as the last request may have had no result.
 func (c RequestMailboxChecks) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Mailboxes.Get(c.MailboxID)
 	switch {
@@ -29,7 +29,7 @@ func (c RequestMailboxChecks) Decide(_ time.Time, o *aggregates.Organization) ([
 	return oneEvent(events.MailboxChecksRequested(c))
 }
 
-// RecordMailboxChecks brings results of verifying, each by itself. When all that the transport needs have passed, the
+// RecordMailboxChecks records results of checks. When all that the transport needs have passed, the
 // mailbox may send.
 type RecordMailboxChecks struct {
 	MailboxID uuid.UUID      `json:"mailbox_id"`
@@ -78,7 +78,7 @@ func (c RecordMailboxChecks) Decide(now time.Time, o *aggregates.Organization) (
 		return out, nil
 	}
 	var resumed []events.Event
-	if is.Paused == events.PausedSignIn {
+	if is.Paused == events.PausedSignIn || is.Paused == events.PausedMailServer {
 		resumed = []events.Event{events.MailboxResumed{MailboxRef: events.MailboxRef{MailboxID: c.MailboxID}}}
 	}
 	if is.Verified {
@@ -87,7 +87,8 @@ func (c RecordMailboxChecks) Decide(now time.Time, o *aggregates.Organization) (
 	return append(append(out, beginWarmup(is, now)), resumed...), nil
 }
 
-// neededChecks are the checks that must have passed. A sender's domain is the launch's matter: DNS may follow.
+// neededChecks returns the checks that must have passed. The sender's domain is checked at launch, as DNS may be set up later. Without tags in addresses, answers
+// are matched by the message that they answer.
 func neededChecks(transport string) []string {
 	if transport == events.TransportSendGrid {
 		return []string{events.CheckSendToSelf}
@@ -97,9 +98,9 @@ func neededChecks(transport string) []string {
 
 func (c MailboxCheck) checkFields(field string) error {
 	switch c.Check {
-	case events.CheckDNS, events.CheckSMTPTLS, events.CheckSMTPAuth, events.CheckSendToSelf, events.CheckIMAPAuth, events.CheckReadBack:
+	case events.CheckDNS, events.CheckSMTPTLS, events.CheckSMTPAuth, events.CheckSendToSelf, events.CheckIMAPAuth, events.CheckReadBack, events.CheckTaggedAddress:
 	default:
-		return errInvalid(field+".check", "must be dns, smtp_tls, smtp_auth, send_to_self, imap_auth or read_back")
+		return errInvalid(field+".check", "must be dns, smtp_tls, smtp_auth, send_to_self, imap_auth, read_back or tagged_address")
 	}
 	if c.Outcome != events.CheckPassed && c.Outcome != events.CheckFailed && c.Outcome != events.CheckUnknown {
 		return errInvalid(field+".outcome", "must be passed, failed or unknown")

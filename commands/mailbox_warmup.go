@@ -7,7 +7,7 @@ import (
 	"outrider/events"
 )
 
-// beginWarmup verifies a mailbox: it warms up where its pace says so, and goes on with a warm-up that had begun before.
+// beginWarmup returns what verifying a mailbox brings: a warm-up if its pace asks for one, continued if it had begun before.
 func beginWarmup(m *aggregates.Mailbox, now time.Time) events.MailboxVerified {
 	v := events.MailboxVerified{MailboxRef: events.MailboxRef{MailboxID: m.ID}, Status: events.MailboxActive, WarmupFrom: m.WarmupFrom()}
 	if v.WarmupFrom.IsZero() {

@@ -63,7 +63,7 @@ func TestDraft(t *testing.T) {
 		"somebody is approved":                                 {Given: running(), When: commands.ApproveMessages{}, Refused: "invalid"},
 		"a person rejects, and the sequence ends":              {Given: running(person, drafted(ann, 0)), When: commands.RejectMessages{MessageIDs: ids(ann)}, Then: facts{cancelled(ann, "rejected"), stoppedAs(ann, "rejected", 0, msgID(ann, 0))}, Again: estest.RefusedAs("not_found")},
 		"an unknown message isn't rejected":                    {Given: running(), When: commands.RejectMessages{MessageIDs: ids(ann)}, Refused: "not_found"},
-		"a removed mailbox's message is asked for from others": {Given: slotted(), When: commands.RemoveMailbox{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Then: facts{cancelled(ann, "mailbox_removed"), events.MailboxRemoved{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}}, Again: estest.RefusedAs("not_found")},
+		"a removed mailbox's message is asked for from others": {Given: slotted(), When: commands.RemoveMailbox{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Then: facts{cancelled(ann, "mailbox_removed"), events.CampaignMailboxesAssigned{CampaignRef: events.CampaignRef{CampaignID: campaign}, MailboxIDs: []uuid.UUID{}}, events.MailboxRemoved{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}}, Again: estest.RefusedAs("not_found")},
 	})
 }
 

@@ -64,7 +64,7 @@ func TestMutantOfTheQuotaEnrolsMoreThanThePlanHas(t *testing.T) {
 		t.Run(check, func(t *testing.T) {
 			leaveOut(t, check)
 			w := newWorld(t, anchor)
-			w.must(commands.CreateOrganization{OrganizationID: org, Slug: "acme", Name: "Acme", Plan: "starter", Limits: events.Limits{LeadsPerMonth: 1, Mailboxes: 1}, TimeZone: "UTC"})
+			w.must(commands.CreateOrganization{OrganizationID: org, Slug: "acme", Name: "Acme", Plan: "starter", Limits: events.Limits{LeadsPerMonth: 1, Mailboxes: 1, LeadsStored: -1, ImportBytes: -1, ImportRows: -1, ImportsAtOnce: -1}, TimeZone: "UTC"})
 			w.must(commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Spring", CampaignType: "cold_outreach", CreatedBy: "person:1", Approval: events.ApproveNone})
 			var leads []uuid.UUID
 			for n := range 3 {

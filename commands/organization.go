@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,9 +25,9 @@ type CreateOrganization struct {
 	TrialDays      int           `json:"trial_days"` // 0 = no trial
 }
 
-func (CreateOrganization) CommandType() string { return "organization.create.v1" }
+func (CreateOrganization) CommandType() string { return "organization.create.v2" }
 
-// Decide refuses another organisation under the same id; the same one again is nothing to do.
+// Decide refuses another organisation under the same id, and has nothing to do for the same one.
 func (c CreateOrganization) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if o.Created {
 		if o.Slug == c.Slug {
@@ -38,7 +39,7 @@ func (c CreateOrganization) Decide(now time.Time, o *aggregates.Organization) ([
 		return nil, err
 	}
 	e := events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Slug: c.Slug, Name: c.Name, Plan: c.Plan, Limits: c.Limits,
-		TimeZone: c.TimeZone, PostalAddress: c.PostalAddress, BillingAnchor: now}
+		TimeZone: c.TimeZone, PostalAddress: strings.TrimSpace(c.PostalAddress), BillingAnchor: now}
 	if c.TrialDays > 0 {
 		e.TrialEndsAt = now.Add(time.Duration(c.TrialDays) * 24 * time.Hour)
 	}
@@ -56,13 +57,13 @@ func (c CreateOrganization) checkFields(o *aggregates.Organization) error {
 	}
 	return firstError(
 		checkText("name", c.Name, 1, 200),
-		checkText("time_zone", c.TimeZone, 1, 64),
+		checkText("time_zone", c.TimeZone, 1, 64), checkZone("time_zone", c.TimeZone),
 		checkText("postal_address", c.PostalAddress, 0, 500),
 		checkPlan(c.Plan, c.Limits),
 	)
 }
 
-// UpdateOrganization changes what isn't nil.
+// UpdateOrganization changes the fields that aren't nil.
 type UpdateOrganization struct {
 	Name          *string `json:"name,omitzero"`
 	TimeZone      *string `json:"time_zone,omitzero"`
@@ -72,33 +73,39 @@ type UpdateOrganization struct {
 
 func (UpdateOrganization) CommandType() string { return "organization.update.v1" }
 
-// Decide keeps only what differs.
-func (c UpdateOrganization) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+// Decide records only what differs, and refuses to remove what live campaigns needed for their launch.
+func (c UpdateOrganization) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	e := events.OrganizationUpdated{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Name: ifDifferent(c.Name, o.Name), TimeZone: ifDifferent(c.TimeZone, o.TimeZone),
-		PostalAddress: ifDifferent(c.PostalAddress, o.PostalAddress)}
+		PostalAddress: ifDifferent(trimmed(c.PostalAddress), o.PostalAddress)}
 	if e.Name == nil && e.TimeZone == nil && e.PostalAddress == nil {
 		return nil, nil
 	}
 	if err := firstError(
 		checkVersion(o.ID, c.IfVersion, o.Version),
 		checkOptional("name", e.Name, 1, 200),
-		checkOptional("time_zone", e.TimeZone, 1, 64),
+		checkOptional("time_zone", e.TimeZone, 1, 64), checkOptionalZone("time_zone", e.TimeZone),
 		checkOptional("postal_address", e.PostalAddress, 0, 500),
 	); err != nil {
+		return nil, err
+	}
+	if err := keepAllReady(now, o, func(r *aggregates.Readiness) {
+		r.PostalAddress = valueOr(e.PostalAddress, r.PostalAddress)
+		r.HomeZone = valueOr(e.TimeZone, r.HomeZone)
+	}); err != nil {
 		return nil, err
 	}
 	return oneEvent(e)
 }
 
-// ChangePlan brings the plan's limits along: Decide reads no configuration.
+// ChangePlan carries the plan's limits: Decide reads no configuration.
 type ChangePlan struct {
 	Plan   string        `json:"plan"`
 	Limits events.Limits `json:"limits"`
 }
 
-func (ChangePlan) CommandType() string { return "organization.change_plan.v1" }
+func (ChangePlan) CommandType() string { return "organization.change_plan.v2" }
 
-// Decide lets a plan be smaller than what is in use: nothing is taken away, only nothing more fits.
+// Decide allows a plan that is smaller than what is in use: nothing is removed, but nothing more can be added.
 func (c ChangePlan) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if c.Plan == o.Plan && c.Limits == o.Limits {
 		return nil, nil
@@ -137,7 +144,7 @@ type DeleteOrganization struct{}
 
 func (DeleteOrganization) CommandType() string { return "organization.delete.v1" }
 
-// Decide never refuses; its gate lets a deleted organisation in.
+// Decide never refuses; it is also called for a deleted organisation.
 func (DeleteOrganization) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if o.Deleted {
 		return nil, nil

@@ -87,7 +87,7 @@ func TestLastPlacesOfLeads(t *testing.T) {
 	p := newPartition(t)
 	race(t, p, func(r *rand.Rand, tenant uuid.UUID, free int) (send []commands.Command) {
 		used := r.IntN(20)
-		p.open(tenant, events.Limits{LeadsPerMonth: int64(used + free), Mailboxes: 1})
+		p.open(tenant, events.Limits{LeadsPerMonth: int64(used + free), Mailboxes: 1, LeadsStored: -1, ImportBytes: -1, ImportRows: -1, ImportsAtOnce: -1})
 		c := commands.CreateCampaign(campaignCreated())
 		p.send(tenant, es.DeriveID(tenant, "campaign"), c)
 		p.send(tenant, es.DeriveID(tenant, "import"), commands.RequestImport(requested(nil)))
@@ -116,6 +116,21 @@ func TestLastPlacesOfMailboxes(t *testing.T) {
 		p.open(tenant, events.Limits{LeadsPerMonth: 1, Mailboxes: int64(free)})
 		for n := range racers {
 			send = append(send, commands.AddMailbox{MailboxRef: events.MailboxRef{MailboxID: leadID(address(n))}, Transport: "smtp", Address: sealed, AddressHash: h(address(n)), DomainHash: h("example.com")})
+		}
+		return send
+	})
+}
+
+// TestLastSeats does the same for seats, which who accepts an invitation takes.
+func TestLastSeats(t *testing.T) {
+	t.Parallel()
+	p := newPartition(t)
+	race(t, p, func(_ *rand.Rand, tenant uuid.UUID, free int) (send []commands.Command) {
+		p.open(tenant, events.Limits{LeadsPerMonth: 1, Mailboxes: 1, Seats: int64(free)})
+		for n := range commands.MaxInvitations {
+			id := es.DeriveID(tenant, "invitation", address(n))
+			p.send(tenant, es.DeriveID(tenant, "invite", address(n)), commands.InviteMember{InvitationID: id, AddressHash: h(address(n)), Details: sealed, Role: events.RoleMember})
+			send = append(send, commands.AcceptInvitation{InvitationID: id, PersonID: leadID(address(n)), AddressHash: h(address(n)), Profile: sealed})
 		}
 		return send
 	})

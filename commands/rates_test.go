@@ -27,8 +27,8 @@ func TestRatesOfFew(t *testing.T) {
 	at := estest.At
 	box, of := events.MailboxRef{MailboxID: boxID(0)}, events.CampaignRef{CampaignID: campaign}
 	complaint := commands.RecordComplaint{SentMessageRef: about(ann), Kind: "abuse", ReportedAt: at}
-	bounce := commands.RecordBounce{SentMessageRef: about(ann), Code: 550, Enhanced: "5.1.1", ReportedAt: at}
-	block := commands.RecordBounce{SentMessageRef: about(ann), Code: 550, Enhanced: "5.7.1", ReportedAt: at}
+	bounce := commands.RecordBounce{SentMessageRef: about(ann), SMTPReply: events.SMTPReply{Code: 550, Enhanced: "5.1.1"}, ReportedAt: at}
+	block := commands.RecordBounce{SentMessageRef: about(ann), SMTPReply: events.SMTPReply{Code: 550, Enhanced: "5.7.1"}, ReportedAt: at}
 	bounced := func(kind, enhanced string) events.MessageBounced {
 		return events.MessageBounced{SentMessageRef: about(ann), Kind: kind, Code: 550, Enhanced: enhanced, ReportedAt: at}
 	}
@@ -56,14 +56,14 @@ func TestRatesOfFew(t *testing.T) {
 	}
 	byHand := facts{events.MailboxPaused{MailboxRef: box, Reason: "manual"}, events.CampaignPaused{CampaignRef: of, Reason: "manual"}}
 	unknown := commands.RecordComplaint{SentMessageRef: events.SentMessageRef{MessageID: other, LeadID: other, CampaignID: other, MailboxID: other}, Kind: "abuse", ReportedAt: at}
-	stranger := commands.RecordBounce{SentMessageRef: unknown.SentMessageRef, Code: 550, Enhanced: "5.1.1", ReportedAt: at}
+	stranger := commands.RecordBounce{SentMessageRef: unknown.SentMessageRef, SMTPReply: events.SMTPReply{Code: 550, Enhanced: "5.1.1"}, ReportedAt: at}
 	gone := events.MessageBounced{SentMessageRef: unknown.SentMessageRef, Kind: "hard", Code: 550, Enhanced: "5.1.1", ReportedAt: at}
 	// A refusal while it is sent: the send counts, though it isn't recorded yet.
 	refused := commands.RecordResults{MailboxID: boxID(0), Results: []commands.SendResult{{MessageID: msgID(ann, 0), At: at, SMTPReply: events.SMTPReply{Stage: "rcpt", Code: 550, Enhanced: "5.7.1"}}}}
 	s := sentAt(ann, 0, at)
 	failed := events.MessageFailed{MessageRef: s.MessageRef, StepsVersion: 1, StepID: s.StepID, Step: 1, VariantID: s.VariantID, MailboxID: boxID(0), SMTPReply: refused.Results[0].SMTPReply, Permanent: true, FailedAt: at}
 	atRCPT := blocked
-	atRCPT.AtRCPT = true
+	atRCPT.AtRCPT, atRCPT.AddressHash = true, h(ann)
 	kit().Run(t, map[string]estest.Case{
 		"one complaint of 200 proves nothing":               {Given: sends(200), When: complaint, Then: complained(), Again: estest.OnceMore()},
 		"of 100 it warns":                                   {Given: sends(100), When: complaint, Then: complained(weak), Again: estest.OnceMore()},

@@ -9,7 +9,7 @@ import (
 	"outrider/internal/es"
 )
 
-// Codes of refusals; the api maps each to a status. Beside them stand the kernel's (es.CodeKeyReused and so on).
+// Codes of refusals; the api maps each to a status. The kernel has some too (es.CodeKeyReused and so on).
 const (
 	CodeOrganizationUnknown   = "organization_unknown"
 	CodeOrganizationDeleted   = "organization_deleted"
@@ -20,6 +20,8 @@ const (
 	CodeInvalid               = "invalid"                // {field, reason}
 	CodeQuotaExceeded         = events.CodeQuotaExceeded // events.QuotaDetail
 	CodeSuppressed            = "suppressed"             // {id}
+	CodeSequenceEnded         = "sequence_ended"         // {id, reason}: the address was on the campaign before, and why it no longer is
+	CodeActiveElsewhere       = "active_elsewhere"       // {id}: the lead is on another campaign
 	CodeInUse                 = "in_use"                 // {id, enrolled}
 	CodeWrongStatus           = "wrong_status"           // {id, status}
 	CodeNotReady              = "not_ready"              // {id, missing[]}: see Lack
@@ -30,15 +32,20 @@ const (
 	CodeNotInDoubt            = "not_in_doubt"           // {id}
 	CodeSlotTaken             = "slot_taken"             // {id}
 	CodeSlotClosed            = "slot_closed"            // {id}: not in the booking hours
+	CodeLastOwner             = "last_owner"             // {id}: the organisation would have no owner
 	CodeImportClosed          = "import_closed"          // {id, status}
 	CodeImportOpen            = "import_open"            // {id, status}
+	CodeFileTooLarge          = "file_too_large"         // events.QuotaDetail
 )
 
-// Codes of rows that an import refuses itself; codes of rows that the edge refuses pass through it.
+// Codes of rows that the command refuses; those of rows that the edge refuses are passed on.
 const (
-	RowDuplicate       = "duplicate"         // the address is a lead already
-	RowDuplicateInFile = "duplicate_in_file" // an earlier row of this file has the address
-	RowLeadIDTaken     = "lead_id_taken"     // the lead had this address once and has another now
+	RowDuplicate       = "duplicate"              // the address is a lead already
+	RowDuplicateInFile = "duplicate_in_file"      // an earlier row of this file has the address
+	RowUnchanged       = "unchanged"              // the lead has all of it already
+	RowOverQuota       = "over_quota"             // the plan stores no more leads
+	RowLeadIDTaken     = "lead_id_taken"          // the lead had this address once and has another now
+	RowTooManyOwn      = "too_many_custom_fields" // the lead would have more than MaxOwnFields
 	RowInvalid         = "invalid"
 )
 
@@ -68,7 +75,12 @@ type detailMissing struct {
 
 type detailStale struct {
 	InboxReadAt time.Time `json:"inbox_read_at"`
-	Oldest      time.Time `json:"oldest"` // that would do
+	Oldest      time.Time `json:"oldest"` // that would be accepted
+}
+
+type detailEnded struct {
+	ID     uuid.UUID `json:"id"`
+	Reason string    `json:"reason"` // of the enrollment's stop, or completed
 }
 
 type detailInUse struct {
@@ -88,7 +100,7 @@ func errImportOpen(id uuid.UUID, status string) error {
 	return es.Refuse(CodeImportOpen, detailStatus{id, status})
 }
 
-// refuseAbout is a refusal that belongs to an aggregate which exists: it stands on its timeline.
+// refuseAbout is a refusal that concerns something which exists, on whose timeline it is shown.
 func refuseAbout(id uuid.UUID, code string, detail any) error {
 	return &es.Refusal{Code: code, Detail: detail, Subject: id.String()}
 }

@@ -9,21 +9,28 @@ import (
 	"outrider/events"
 )
 
-// RecordReply brings an answer by a person.
+// RecordReply records a person's answer.
 type RecordReply struct {
 	events.SentMessageRef
 	events.Mail
-	From string `json:"from"`
+	From    string `json:"from"`
+	Meaning string `json:"meaning,omitzero"` // one of events.Means...; empty = nobody has judged it
 }
 
-func (RecordReply) CommandType() string { return "message.record_reply.v1" }
+func (RecordReply) CommandType() string { return "message.record_reply.v2" }
 
-// Decide stops all sequences of who answered, and where a campaign wants it, of everybody at their company.
+// Decide stops all sequences of whoever answered, and if a campaign's settings ask for it, of everybody at their company.
 func (c RecordReply) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := checkAnswered("reply", c.SentMessageRef); err != nil {
 		return nil, err
 	}
-	out := append(resolveDoubt(o, c.MessageID, events.ResolvedByReply), events.MessageReplied{SentMessageRef: c.SentMessageRef, Mail: c.Mail, From: c.From})
+	if o.Heard.Has(c.MailID, aggregates.HeardReply) {
+		return nil, nil
+	}
+	out := append(resolveDoubt(o, c.MessageID, events.ResolvedByReply), events.MessageReplied(c))
+	if !validMeaning(c.Meaning) {
+		return nil, errInvalid("meaning", "is none that an answer can have")
+	}
 	switch c.From {
 	case events.FromLead, events.FromAlias:
 		out = append(out, stopLead(o, out, c.SentMessageRef, events.StopReplied)...)
@@ -34,18 +41,19 @@ func (c RecordReply) Decide(_ time.Time, o *aggregates.Organization) ([]events.E
 	return nil, errInvalid("from", "must be lead, alias or company")
 }
 
-// RecordAutoReply brings an answer by a machine.
+// RecordAutoReply records an automatic answer.
 type RecordAutoReply struct {
 	events.SentMessageRef
 	events.Mail
 	OutOfOffice bool   `json:"out_of_office"`
 	ReturnDate  string `json:"return_date,omitzero"`
+	ForGood     string `json:"for_good,omitzero"` // events.StopLeftCompany or events.StopNotMonitored
 }
 
-func (RecordAutoReply) CommandType() string { return "message.record_auto_reply.v1" }
+func (RecordAutoReply) CommandType() string { return "message.record_auto_reply.v2" }
 
-// Decide pauses who is out of office until the business day after the date they give, and changes nothing for other
-// automatic answers.
+// Decide pauses whoever is out of office until the business day after the date they give, stops when nobody will answer any more,
+// and changes nothing for other automatic answers.
 func (c RecordAutoReply) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := checkAnswered("reply", c.SentMessageRef); err != nil {
 		return nil, err
@@ -53,7 +61,17 @@ func (c RecordAutoReply) Decide(now time.Time, o *aggregates.Organization) ([]ev
 	if !validDate(c.ReturnDate) {
 		return nil, errInvalid("return_date", reasonDate)
 	}
-	out := append(resolveDoubt(o, c.MessageID, events.ResolvedByReply), events.MessageAutoReplied{SentMessageRef: c.SentMessageRef, Mail: c.Mail, OutOfOffice: c.OutOfOffice, ReturnDate: c.ReturnDate})
+	if o.Heard.Has(c.MailID, aggregates.HeardAutoReply) {
+		return nil, nil
+	}
+	out := append(resolveDoubt(o, c.MessageID, events.ResolvedByReply), events.MessageAutoReplied(c))
+	switch c.ForGood {
+	case "":
+	case events.StopLeftCompany, events.StopNotMonitored:
+		return append(out, stopLead(o, out, c.SentMessageRef, c.ForGood)...), nil
+	default:
+		return nil, errInvalid("for_good", "must be left_company or not_monitored")
+	}
 	if !c.OutOfOffice {
 		return out, nil
 	}
@@ -73,7 +91,18 @@ func checkAnswered(field string, r events.SentMessageRef) error {
 	return nil
 }
 
-// stopLead ends all sequences of a lead but those that events before it in the same command have ended.
+// checkReport requires the message that a report is about. The hash of its address may be missing.
+func checkReport(field string, r events.SentMessageRef, said events.Report) error {
+	if err := checkAnswered(field, r); err != nil {
+		return err
+	}
+	if _, ok := aggregates.ParseHash(said.AddressHash); !ok && said.AddressHash != "" {
+		return errInvalid(field+".address_hash", reasonHash)
+	}
+	return nil
+}
+
+// stopLead ends all sequences of a lead, except those that earlier events of the same command ended.
 func stopLead(o *aggregates.Organization, before []events.Event, r events.SentMessageRef, reason string) (out []events.Event) {
 	for _, e := range o.EnrollmentsOf(r.LeadID) {
 		ended := false
@@ -90,3 +119,11 @@ func stopLead(o *aggregates.Organization, before []events.Event, r events.SentMe
 
 // Days that an absence without a date lasts.
 const outOfOfficeDays = 14
+
+func validMeaning(s string) bool {
+	switch s {
+	case "", events.MeansInterested, events.MeansNotNow, events.MeansNotInterested, events.MeansReferral, events.MeansUnsubscribe, events.MeansMaybeUnsubscribe, events.MeansWrongPerson, events.MeansOther:
+		return true
+	}
+	return false
+}

@@ -9,10 +9,10 @@ import (
 	"outrider/events"
 )
 
-// Shapes that nothing sends any more. The commands topic keeps what was sent for seven days, an older program beside this one
-// may still send them, and their schemas are published: so their routes stay, and decide as they always did.
+// Commands that nothing sends any more. The commands topic keeps what was sent for seven days, an older program beside this one
+// may still send them, and their schemas are published, so they are still routed and decide as they always did.
 
-// CreateCampaignV1 is CreateCampaign without what is in the templates.
+// CreateCampaignV1 is CreateCampaign without the analysis of the templates.
 type CreateCampaignV1 struct {
 	CampaignID   uuid.UUID     `json:"campaign_id"`
 	Name         string        `json:"name"`
@@ -27,13 +27,13 @@ type CreateCampaignV1 struct {
 
 func (CreateCampaignV1) CommandType() string { return "campaign.create.v1" }
 
-// Decide makes a draft that can be launched once its steps were set again.
+// Decide creates a draft that can be launched once its steps are set again.
 func (c CreateCampaignV1) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	return CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Name: c.Name, CampaignType: c.CampaignType, TimeZone: c.TimeZone, StartDate: c.StartDate, EndDate: c.EndDate,
 		CreatedBy: c.CreatedBy, Approval: c.Approval, Steps: c.Steps}.Decide(now, o)
 }
 
-// ChangeCampaignSteps replaces all steps of a draft; today SetCampaignSteps.
+// ChangeCampaignSteps replaces all steps of a draft; SetCampaignSteps has replaced it.
 type ChangeCampaignSteps struct {
 	CampaignID uuid.UUID     `json:"campaign_id"`
 	Steps      []events.Step `json:"steps"`
@@ -42,7 +42,7 @@ type ChangeCampaignSteps struct {
 
 func (ChangeCampaignSteps) CommandType() string { return "campaign.change_steps.v1" }
 
-// Decide has nothing to do for the steps that it has.
+// Decide has nothing to do when it has these steps already.
 func (c ChangeCampaignSteps) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	switch {
@@ -59,7 +59,7 @@ func (c ChangeCampaignSteps) Decide(_ time.Time, o *aggregates.Organization) ([]
 	return oneEvent(events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: c.CampaignID}, Steps: c.Steps})
 }
 
-// ReviseCampaign replaces the steps of a live campaign; today SetCampaignSteps.
+// ReviseCampaign replaces the steps of a live campaign; SetCampaignSteps has replaced it.
 type ReviseCampaign struct {
 	CampaignID uuid.UUID                 `json:"campaign_id"`
 	Steps      []events.Step             `json:"steps"`
@@ -69,7 +69,7 @@ type ReviseCampaign struct {
 
 func (ReviseCampaign) CommandType() string { return "campaign.revise.v1" }
 
-// Decide wants of the new steps what a launch wants.
+// Decide requires of the new steps what a launch requires.
 func (c ReviseCampaign) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	switch {
@@ -83,7 +83,7 @@ func (c ReviseCampaign) Decide(now time.Time, o *aggregates.Organization) ([]eve
 	return SetCampaignSteps(c).Decide(now, o)
 }
 
-// LaunchCampaignV1 brings along what is in the templates of one version.
+// LaunchCampaignV1 carries the analysis of the templates of one version of the steps.
 type LaunchCampaignV1 struct {
 	CampaignID uuid.UUID                 `json:"campaign_id"`
 	Templates  []events.TemplateAnalysis `json:"templates"`
@@ -92,7 +92,7 @@ type LaunchCampaignV1 struct {
 
 func (LaunchCampaignV1) CommandType() string { return "campaign.launch.v1" }
 
-// Decide believes what it brings along rather than what the steps came with.
+// Decide uses the analysis that the command carries rather than the recorded one.
 func (c LaunchCampaignV1) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	is := o.Campaigns[c.CampaignID]
 	if is == nil || is.Status != events.CampaignIsDraft {
@@ -104,5 +104,40 @@ func (c LaunchCampaignV1) Decide(now time.Time, o *aggregates.Organization) ([]e
 	if err := checkVersion(c.CampaignID, c.IfVersion, is.Version); err != nil {
 		return nil, err
 	}
-	return launchDraft(o, is, c.Templates)
+	return launchDraft(now, o, is, o.ReadinessOf(is).WithTemplates(c.Templates))
+}
+
+// SetMailboxPace replaces the whole pace; ChangeMailbox has replaced it.
+type SetMailboxPace struct {
+	events.MailboxRef
+	events.MailboxPace
+}
+
+func (SetMailboxPace) CommandType() string { return "mailbox.set_pace.v1" }
+
+// Decide has nothing to do when it has this pace already.
+func (c SetMailboxPace) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	is := o.Mailboxes.Get(c.MailboxID)
+	switch {
+	case is == nil:
+		return nil, errNotFound(c.MailboxID)
+	case is.Pace == c.MailboxPace:
+		return nil, nil
+	}
+	if err := checkPace(c.MailboxPace); err != nil {
+		return nil, err
+	}
+	return oneEvent(events.MailboxPaceSet(c))
+}
+
+// ConfirmMeetingV1 doesn't name the recipient of the confirmation.
+type ConfirmMeetingV1 struct {
+	MeetingID uuid.UUID `json:"meeting_id"`
+}
+
+func (ConfirmMeetingV1) CommandType() string { return "meeting.confirm.v1" }
+
+// Decide assumes the lead's own address.
+func (c ConfirmMeetingV1) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	return ConfirmMeeting{MeetingID: c.MeetingID}.Decide(now, o)
 }

@@ -30,6 +30,12 @@ func TestRetiredCommandsDecideAsTheyDid(t *testing.T) {
 	dated.StartDate, dated.EndDate, dated.TimeZone = "2026-04-01", "2026-04-30", "Europe/Berlin"
 	zoned.StartDate, zoned.EndDate, zoned.TimeZone = "2026-04-01", "2026-04-30", "Europe/Berlin"
 	kit().Run(t, map[string]estest.Case{
+		"an import is requested": {Given: given(), When: commands.RequestImportV1{ImportID: upload, FileName: "leads.csv", Bytes: 1000, Blob: "imports/1", Mapping: map[string]string{"E-Mail": "email"}, OnDuplicate: "skip", Source: "csv_upload"},
+			Then: facts{requested(nil)}, Again: estest.NothingToDo()},
+		"an import has an id": {Given: given(), When: commands.RequestImportV1{}, Refused: "invalid"},
+		"a chunk is recorded": {Given: given(requested(nil)), When: commands.ImportLeadsV1{ImportID: upload, FirstRow: 2, Rows: 1, OnDuplicate: "skip", Rejected: []events.RefusedRow{row(2, "email_missing")}},
+			Then: facts{events.ImportChunkRecorded{ImportRef: events.ImportRef{ImportID: upload}, FirstRow: 2, Rows: 1, Rejected: 1, Refused: []events.RefusedRows{refused("email_missing", 2)}}}, Again: estest.NothingToDo()},
+		"a chunk of an unknown import":          {Given: given(), When: commands.ImportLeadsV1{ImportID: upload}, Refused: "not_found"},
 		"a campaign is created":                 {Given: given(), When: create, Then: facts{campaignCreated()}, Again: estest.NothingToDo()},
 		"with its dates":                        {Given: given(), When: dated, Then: facts{zoned}, Again: estest.NothingToDo()},
 		"another one isn't":                     {Given: given(zoned), When: create, Refused: "already_exists"},
@@ -44,8 +50,15 @@ func TestRetiredCommandsDecideAsTheyDid(t *testing.T) {
 		"changed steps are checked":             {Given: prepared, When: commands.ChangeCampaignSteps{CampaignID: campaign, Steps: make([]events.Step, 1)}, Refused: "invalid"},
 		"an unknown campaign's steps":           {Given: given(), When: commands.ChangeCampaignSteps{CampaignID: campaign}, Refused: "not_found"},
 		"a live campaign's aren't just changed": {Given: live, When: commands.ChangeCampaignSteps{CampaignID: campaign, Steps: sequence(0)}, Refused: "wrong_status"},
-		"they are revised":                      {Given: live, When: revise, Then: facts{events.CampaignRevised{CampaignRef: events.CampaignRef{CampaignID: campaign}, StepsVersion: 2, Steps: revise.Steps}}, Again: estest.NothingToDo()},
-		"a draft isn't revised":                 {Given: prepared, When: revise, Refused: "wrong_status"},
-		"an unknown campaign isn't revised":     {Given: given(), When: revise, Refused: "not_found"},
+		"they are revised":                      {Given: live, When: revise, Then: facts{events.CampaignRevised{CampaignRef: events.CampaignRef{CampaignID: campaign}, StepsVersion: 2, Steps: revise.Steps, Templates: revise.Templates}}, Again: estest.NothingToDo()},
+		"a bounce without words": {Given: given(), When: commands.RecordBounceV1{SentMessageRef: about(ann), Code: 550, Enhanced: "5.2.2", ReportedAt: estest.At},
+			Then: facts{events.MessageBounced{SentMessageRef: about(ann), Kind: events.BounceSoft, Code: 550, Enhanced: "5.2.2", ReportedAt: estest.At}}, Again: estest.OnceMore()},
+		"a bounce without a time":              {Given: given(), When: commands.RecordBounceV1{SentMessageRef: about(ann)}, Refused: "invalid"},
+		"an answer that nobody has judged":     {Given: given(), When: commands.RecordReplyV1{SentMessageRef: about(ann), From: "lead"}, Then: facts{events.MessageReplied{SentMessageRef: about(ann), From: "lead"}}, Again: estest.OnceMore()},
+		"an answer to nothing":                 {Given: given(), When: commands.RecordReplyV1{From: "lead"}, Refused: "invalid"},
+		"an automatic answer without its kind": {Given: given(), When: commands.RecordAutoReplyV1{SentMessageRef: about(ann)}, Then: facts{events.MessageAutoReplied{SentMessageRef: about(ann)}}, Again: estest.OnceMore()},
+		"an automatic answer to nothing":       {Given: given(), When: commands.RecordAutoReplyV1{}, Refused: "invalid"},
+		"a draft isn't revised":                {Given: prepared, When: revise, Refused: "wrong_status"},
+		"an unknown campaign isn't revised":    {Given: given(), When: revise, Refused: "not_found"},
 	})
 }

@@ -9,8 +9,8 @@ import (
 	"outrider/internal/es"
 )
 
-// Command is an intention that knows when it must be refused. Commands are values, never pointers; CommandType works on
-// the zero value. Decide is pure, now is the organisation's time and never goes back; no events and no error mean that
+// Command is a request that knows when it must be refused. Commands are values, never pointers; CommandType works on
+// the zero value. Decide is pure; now is the organisation's time and never goes back. No events and no error mean that
 // there was nothing to do.
 type Command interface {
 	CommandType() string
@@ -20,19 +20,23 @@ type Command interface {
 // MaxItems bounds a bulk command.
 const MaxItems = 500
 
-// Route is how a command comes to its decision.
+// Route says how a command is decided.
 type Route struct {
 	Zero   Command // the zero value: its type and its shape
 	decode func([]byte) (Command, error)
 	gate   gate
 }
 
-// Routes lists every command, with who lets it in.
+// Routes lists every command, with the state of the organisation that it needs.
 func Routes() []Route {
 	return []Route{
 		routeTo[CreateOrganization](unlessDeleted),
+		routeTo[FoundOrganization](unlessDeleted),
+		routeTo[CreateOrganizationV1](unlessDeleted),
 		routeTo[UpdateOrganization](whileActive),
+		routeTo[SetPersonGap](whileActive),
 		routeTo[ChangePlan](whileThere),
+		routeTo[ChangePlanV1](whileThere),
 		routeTo[ChangeStatus](whileThere),
 		routeTo[DeleteOrganization](onceCreated),
 		routeTo[AdvanceClock](whileThere),
@@ -40,16 +44,41 @@ func Routes() []Route {
 		routeTo[IssueAPIKey](whileActive),
 		routeTo[RevokeAPIKey](whileThere), // a lost key must die whatever the bill says
 
+		routeTo[InviteMember](whileActive),
+		routeTo[RenewInvitation](whileActive),
+		routeTo[WithdrawInvitation](whileThere),
+		routeTo[AcceptInvitation](whileActive),
+		routeTo[ChangeMemberRole](whileThere), // who works there is no question of the bill
+		routeTo[RemoveMember](whileThere),
+		routeTo[LeaveOrganization](whileThere),
+		routeTo[TransferOwnership](whileThere),
+		routeTo[RecordSessionEnd](whileThere),
+
 		routeTo[CreateLead](whileActive),
 		routeTo[UpdateLead](whileActive),
 		routeTo[RemoveLead](whileActive),
 		routeTo[EraseLead](whileThere), // a person's right outlasts the subscription
 
 		routeTo[AddSuppressions](whileThere), // so does an unsubscribe
+		routeTo[AddSuppressionsV1](whileThere),
+		routeTo[ImportSuppressions](whileThere),
+		routeTo[KnowSubdomains](whileThere),
 		routeTo[RemoveSuppression](whileActive),
 
+		routeTo[RequestExport](whileActive),
+		routeTo[CompleteExport](whileThere),
+		routeTo[FailExport](whileThere),
+		routeTo[DiscardExport](whileThere),
+		routeTo[DownloadExport](whileThere), // data leaves whatever the bill says
+
+		routeTo[RequestBulk](whileActive),
+		routeTo[RecordBulkChunk](whileThere), // leads that can't be processed any more are refused one by one, so that the operation ends
+
 		routeTo[RequestImport](whileActive),
+		routeTo[RequestImportV1](whileActive),
 		routeTo[ImportLeads](whileActive),
+		routeTo[ImportLeadsV1](whileActive),
+		routeTo[ImportLeadsV2](whileActive),
 		routeTo[CompleteImport](whileActive),
 		routeTo[FailImport](whileThere),
 		routeTo[UndoImport](whileActive),
@@ -58,31 +87,36 @@ func Routes() []Route {
 
 		routeTo[CreateCampaign](whileActive),
 		routeTo[RenameCampaign](whileActive),
+		routeTo[UpdateCampaign](whileActive),
 		routeTo[SetCampaignSteps](whileActive),
 		routeTo[DeleteCampaign](whileActive),
 		routeTo[SetCampaignSettings](whileActive),
 		routeTo[AssignMailboxes](whileActive),
 		routeTo[LaunchCampaign](whileActive),
-		routeTo[PauseCampaign](whileThere), // who can't pay may still stop
+		routeTo[PauseCampaign](whileThere), // stopping is allowed without paying
 		routeTo[ResumeCampaign](whileActive),
 		routeTo[CompleteCampaign](whileThere),
 
 		routeTo[EnrollLeads](whileActive),
+		routeTo[EnrollLeadsV1](whileActive),
 		routeTo[PauseEnrollments](whileThere),
 		routeTo[ResumeEnrollments](whileActive),
 		routeTo[StopEnrollments](whileThere),
 
 		routeTo[AddMailbox](whileActive),
 		routeTo[ConnectMailbox](whileActive),
+		routeTo[ChangeMailbox](whileActive),
 		routeTo[SetMailboxPace](whileActive),
 		routeTo[RequestMailboxChecks](whileActive),
 		routeTo[RecordMailboxChecks](whileActive),
 		routeTo[PauseMailbox](whileThere),
+		routeTo[SuspendMailbox](whileThere),
 		routeTo[ResumeMailbox](whileActive),
 		routeTo[RemoveMailbox](whileActive),
 		routeTo[RecordMailboxRead](whileThere),
+		routeTo[RecordUnreadableMail](whileThere),
 
-		routeTo[DraftMessage](whileThere), // what was paid for is kept
+		routeTo[DraftMessage](whileThere), // the text was paid for
 		routeTo[HoldMessage](whileThere),
 		routeTo[RedraftMessage](whileActive),
 		routeTo[ApproveMessages](whileActive),
@@ -91,7 +125,7 @@ func Routes() []Route {
 		routeTo[RecordResults](whileThere),
 		routeTo[ResolveMessage](whileThere),
 
-		routeTo[RecordHits](whileThere), // what the world does is recorded whatever the bill says
+		routeTo[RecordHits](whileThere), // what recipients do is always recorded
 		routeTo[ReclassifyHits](whileThere),
 		routeTo[RecordReply](whileThere),
 		routeTo[RecordAutoReply](whileThere),
@@ -102,9 +136,17 @@ func Routes() []Route {
 		routeTo[SetBookingHours](whileActive),
 		routeTo[BookMeeting](whileThere),
 		routeTo[ConfirmMeeting](whileThere),
+		routeTo[TellMeetingCancelled](whileThere),
 		routeTo[CancelMeeting](whileThere),
 
 		routeTo[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go
+		routeTo[ConfirmMeetingV1](whileThere),
+		routeTo[RecordReplyV1](whileThere),
+		routeTo[RecordAutoReplyV1](whileThere),
+		routeTo[RecordBounceV1](whileThere),
+		routeTo[RecordBounceV2](whileThere),
+		routeTo[RecordComplaintV1](whileThere),
+		routeTo[UnsubscribeV1](whileThere),
 		routeTo[ChangeCampaignSteps](whileActive),
 		routeTo[ReviseCampaign](whileActive),
 		routeTo[LaunchCampaignV1](whileActive),
@@ -130,7 +172,7 @@ func routeTo[C Command](g gate) Route {
 	}}
 }
 
-// gate refuses by what the organisation is, before a command looks at anything.
+// gate refuses commands by the status of the organisation, before they decide.
 type gate func(o *aggregates.Organization) error
 
 func unlessDeleted(o *aggregates.Organization) error {

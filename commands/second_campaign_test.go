@@ -43,7 +43,7 @@ func TestBothCampaigns(t *testing.T) {
 	hard := commands.SendResult{MessageID: msgID(ann, 0), At: at, SMTPReply: events.SMTPReply{Stage: "rcpt", Code: 550, Enhanced: "5.1.1"}}
 	f := sentAt(ann, 0, at)
 	failed := events.MessageFailed{MessageRef: f.MessageRef, StepsVersion: 1, StepID: f.StepID, Step: 1, VariantID: f.VariantID, MailboxID: boxID(0), SMTPReply: hard.SMTPReply, Permanent: true, FailedAt: at}
-	bounced := events.MessageBounced{SentMessageRef: about(ann), Kind: "hard", Code: 550, Enhanced: "5.1.1", AtRCPT: true, ReportedAt: at}
+	bounced := events.MessageBounced{SentMessageRef: about(ann), Report: events.Report{AddressHash: h(ann)}, Kind: "hard", Code: 550, Enhanced: "5.1.1", AtRCPT: true, ReportedAt: at}
 	reply := commands.RecordReply{SentMessageRef: about(ann), From: "lead"}
 	kit().Run(t, map[string]estest.Case{
 		"a reply stops both": {Given: sent, When: reply, Then: facts{events.MessageReplied{SentMessageRef: about(ann), From: "lead"}, stoppedAs(ann, "replied", 1, msgID(ann, 0)), elsewhere("replied")}, Again: estest.OnceMore()},

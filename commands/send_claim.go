@@ -9,7 +9,7 @@ import (
 	"outrider/events"
 )
 
-// ClaimMessages asks for messages of a mailbox that were scheduled. Only what is claimed may be sent, and only until the
+// ClaimMessages asks for scheduled messages of a mailbox. Only claimed messages may be sent, and only until the
 // lease is over.
 type ClaimMessages struct {
 	MailboxID   uuid.UUID   `json:"mailbox_id"`
@@ -19,8 +19,8 @@ type ClaimMessages struct {
 
 func (ClaimMessages) CommandType() string { return "message.claim.v1" }
 
-// Decide checks again what scheduling has checked: a stop, a pause, a suppression, a cap or an unread inbox may have come
-// since. One message that is claimed is answered by itself; else the last event tells which were.
+// Decide checks again what was checked for scheduling: a stop, a pause, a suppression, a cap or an unread inbox may have come up
+// since. A single message is answered by itself; of several, the last event names those that were claimed.
 func (c ClaimMessages) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	box := o.Mailboxes.Get(c.MailboxID)
 	if err := checkCount("message_ids", len(c.MessageIDs)); err != nil {

@@ -1,24 +1,23 @@
 package commands
 
 import (
-	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"outrider/aggregates"
 	"outrider/events"
+	"outrider/internal/bounce"
 )
 
-// RecordResults says what became of messages that were claimed.
+// RecordResults records what became of claimed messages.
 type RecordResults struct {
 	MailboxID uuid.UUID    `json:"mailbox_id"`
 	Results   []SendResult `json:"results"`
 }
 
-// SendResult is what the provider said.
+// SendResult is what the mail server answered.
 type SendResult struct {
 	MessageID  uuid.UUID `json:"message_id"`
 	Sent       bool      `json:"sent"`
@@ -29,7 +28,7 @@ type SendResult struct {
 
 func (RecordResults) CommandType() string { return "message.record_results.v1" }
 
-// Decide takes results of messages that were claimed, also after their lease. A result that is known is passed over.
+// Decide accepts results of claimed messages, also after their lease. A known result is skipped.
 func (c RecordResults) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := checkCount("results", len(c.Results)); err != nil {
 		return nil, err
@@ -55,10 +54,10 @@ func (c RecordResults) Decide(_ time.Time, o *aggregates.Organization) ([]events
 	return out, nil
 }
 
-// signedOut says that the mail server refused the mailbox, which says nothing of the message.
+// signedOut reports whether the mail server refused the mailbox's sign-in, which says nothing about the message.
 func (r SendResult) signedOut() bool { return !r.Sent && r.Stage == "auth" && r.Code >= 500 }
 
-// signIn pauses the mailbox, once, and leaves the message for when it is let in again: this was no try.
+// signIn pauses the mailbox, once, and keeps the message for when the sign-in works again: this doesn't count as an attempt.
 func (r SendResult) signIn(msg *aggregates.Message, pause bool) []events.Event {
 	box := msg.Mailbox()
 	out := []events.Event{events.MessageDeferred{MessageRef: msg.Ref(), MailboxID: box.ID, SMTPReply: r.SMTPReply, Tries: msg.Tries(), DeferredAt: r.At, RetryAt: r.At}}
@@ -68,7 +67,7 @@ func (r SendResult) signIn(msg *aggregates.Message, pause bool) []events.Event {
 	return out
 }
 
-// ResolveMessage ends a doubt.
+// ResolveMessage records whether a message in doubt was sent.
 type ResolveMessage struct {
 	MessageID  uuid.UUID `json:"message_id"`
 	Sent       bool      `json:"sent"`
@@ -79,7 +78,7 @@ type ResolveMessage struct {
 
 func (ResolveMessage) CommandType() string { return "message.resolve.v1" }
 
-// Decide ends a doubt. What wasn't sent is asked for anew, as another message.
+// Decide takes the message out of doubt. One that wasn't sent is requested again, as another message.
 func (c ResolveMessage) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	msg := o.Messages[c.MessageID]
 	switch {
@@ -101,13 +100,16 @@ func (c ResolveMessage) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	if at.IsZero() {
 		at = msg.ClaimedAt()
 	}
-	return append(out, sentEvents(msg, c.ProviderID, at)...), nil
+	return append(out, sentEvents(o, msg, c.ProviderID, at)...), nil
 }
 
-// maxTries is how often a message is deferred before it fails.
+// maxHeldReason bounds the reason why a message can't be sent, in characters.
+const maxHeldReason = 200
+
+// maxTries is how often a message may be deferred before it fails.
 const maxTries = 5
 
-// retryAfter returns the wait after a try: a quarter of an hour, one hour, four, sixteen.
+// retryAfter returns the wait after an attempt: a quarter of an hour, one hour, four, sixteen.
 func retryAfter(tries int) time.Duration {
 	wait := 15 * time.Minute
 	for range min(tries, 3) {
@@ -118,12 +120,15 @@ func retryAfter(tries int) time.Duration {
 
 func (r SendResult) outcomeEvents(o *aggregates.Organization, msg *aggregates.Message) []events.Event {
 	if r.Sent {
-		return sentEvents(msg, r.ProviderID, r.At)
+		return sentEvents(o, msg, r.ProviderID, r.At)
 	}
 	kind := bounceKind(r.SMTPReply)
 	again := r.Code < 500 || kind == events.BounceSoft || r.signedOut()
-	if again && msg.InDoubt() { // it surely did not leave
+	if again && msg.InDoubt() { // it is certain that it didn't leave
 		return []events.Event{events.MessageResolved{MessageRef: msg.Ref(), By: events.ResolvedByProvider}}
+	}
+	if r.Stage == events.StageCompose && !msg.Ended() { // another attempt would fail, too
+		return []events.Event{events.MessageHeld{MessageRef: msg.Ref(), Reason: events.HeldUnsendable + Clip(r.Text, maxHeldReason)}}
 	}
 	if again && msg.Tries() < maxTries && !msg.Ended() {
 		return []events.Event{events.MessageDeferred{MessageRef: msg.Ref(), MailboxID: msg.Mailbox().ID, SMTPReply: r.SMTPReply, Tries: msg.Tries() + 1,
@@ -134,7 +139,7 @@ func (r SendResult) outcomeEvents(o *aggregates.Organization, msg *aggregates.Me
 	about := events.SentMessageRef{MessageID: ref.MessageID, LeadID: ref.LeadID, CampaignID: ref.CampaignID, MailboxID: msg.Mailbox().ID}
 	reason := events.StopFailed
 	if !again && (kind == events.BounceHard || kind == events.BounceBlock || r.Stage == "rcpt") {
-		bounced := events.MessageBounced{SentMessageRef: about, Kind: kind, Code: r.Code, Enhanced: r.Enhanced, AtRCPT: r.Stage == "rcpt", ReportedAt: r.At}
+		bounced := events.MessageBounced{SentMessageRef: about, Report: events.Report{AddressHash: o.RecipientOf(msg).String()}, Kind: kind, Code: r.Code, Enhanced: r.Enhanced, AtRCPT: r.Stage == "rcpt", ReportedAt: r.At}
 		out = append(out, bounced)
 		out = append(out, reactToBounce(o, bounced, 1)...)
 		if kind == events.BounceHard {
@@ -152,41 +157,24 @@ func (r SendResult) outcomeEvents(o *aggregates.Organization, msg *aggregates.Me
 	return append(out, events.EnrollmentStopped{EnrollmentRef: msg.Enrollment().Ref(), Reason: reason, Step: msg.Enrollment().Step(), MessageID: msg.ID})
 }
 
-func sentEvents(msg *aggregates.Message, providerID string, at time.Time) []events.Event {
-	out := []events.Event{msg.Sent(providerID, at)}
+func sentEvents(o *aggregates.Organization, msg *aggregates.Message, providerID string, at time.Time) []events.Event {
+	out := []events.Event{o.MessageSent(msg, providerID, at)}
 	if msg.Last() && !msg.Ended() {
 		out = append(out, events.EnrollmentCompleted{EnrollmentRef: msg.Enrollment().Ref(), Steps: msg.Enrollment().Step() + 1})
 	}
 	return out
 }
 
-// resolveDoubt ends the doubt about a message by what came back for it: it must have been sent.
+// resolveDoubt takes a message out of doubt because something came back for it: it must have been sent.
 func resolveDoubt(o *aggregates.Organization, id uuid.UUID, by string) []events.Event {
 	msg := o.Messages[id]
 	if msg == nil || !msg.InDoubt() {
 		return nil
 	}
-	return append([]events.Event{events.MessageResolved{MessageRef: msg.Ref(), Sent: true, By: by}}, sentEvents(msg, "", msg.ClaimedAt())...)
+	return append([]events.Event{events.MessageResolved{MessageRef: msg.Ref(), Sent: true, By: by}}, sentEvents(o, msg, "", msg.ClaimedAt())...)
 }
 
-// speaksOfUs are the words of refusals for our reputation where no code says so.
-var speaksOfUs = regexp.MustCompile(`(?i)spam|black ?list|block ?list|\b(?:dns|r)bl\b|reputation|\b(?:spf|dkim|dmarc)\b|blocked|policy|unsolicited|listed (?:by|in|at|on)`)
-
-// bounceKind reads codes as RFC 3463 has them. A 550, 551 or 553 to RCPT that says no more says that nobody is there.
+// bounceKind returns the kind of bounce that a refusal is, whether it came at once or in a report.
 func bounceKind(r events.SMTPReply) string {
-	class, rest, _ := strings.Cut(r.Enhanced, ".")
-	untold := r.Enhanced == "" || rest == "0.0" || rest == "1.0"
-	switch {
-	case strings.HasPrefix(rest, "7."), untold && r.Code >= 500 && speaksOfUs.MatchString(r.Text):
-		return events.BounceBlock
-	case rest == "2.2" || class == "4":
-		return events.BounceSoft
-	case strings.HasPrefix(rest, "1.") && rest != "1.0" && rest != "1.7" && rest != "1.8" || rest == "2.1":
-		return events.BounceHard // 5.1.7 and 5.1.8 are about the sender's address
-	case untold && r.Stage == "rcpt" && (r.Code == 550 || r.Code == 551 || r.Code == 553):
-		return events.BounceHard
-	case untold && r.Code == 552:
-		return events.BounceSoft
-	}
-	return events.BounceOther
+	return string(bounce.KindOf(bounce.ServerReply{Code: r.Code, Enhanced: r.Enhanced, Text: r.Text, AtRecipient: r.Stage == "rcpt"}))
 }

@@ -96,7 +96,7 @@ func claimed(address string, step int) events.MessageClaimed {
 }
 
 func sentAt(address string, step int, at time.Time) events.MessageSent {
-	return events.MessageSent{MessageRef: refOf(address, step), StepsVersion: 1, StepID: sequence(0, 2)[step].StepID, Step: step + 1, VariantID: variantOf(address, step), MailboxID: boxID(0), AcceptedAt: at}
+	return events.MessageSent{MessageRef: refOf(address, step), AddressHash: h(address), StepsVersion: 1, StepID: sequence(0, 2)[step].StepID, Step: step + 1, VariantID: variantOf(address, step), MailboxID: boxID(0), AcceptedAt: at}
 }
 
 func inDoubt(address string) events.MessageInDoubt {
@@ -119,7 +119,7 @@ func cancelled(address, reason string) events.MessageCancelled {
 }
 
 func suppressedAs(address, reason string) events.SuppressionAdded {
-	return events.SuppressionAdded{SuppressionRef: events.SuppressionRef{SuppressionID: aggregates.SuppressionID(org, "address", h(address))}, Kind: "address", Hash: h(address), Reason: reason}
+	return events.SuppressionAdded{SuppressionRef: events.SuppressionRef{SuppressionID: aggregates.SuppressionID(org, "address", h(address))}, Kind: "address", Hash: h(address), Reason: reason, LeadID: leadID(address)}
 }
 
 func campaignSettings() events.CampaignSettings { return aggregates.DefaultSettings() }

@@ -27,7 +27,7 @@ func TestCampaignOf1000(t *testing.T) {
 		case r < 70:
 			return []commands.Command{commands.Unsubscribe{SentMessageRef: about, How: "one_click", At: w.now}}
 		case r < 74:
-			return []commands.Command{commands.RecordBounce{SentMessageRef: about, Code: 550, Enhanced: "5.1.1", ReportedAt: w.now}}
+			return []commands.Command{commands.RecordBounce{SentMessageRef: about, SMTPReply: events.SMTPReply{Code: 550, Enhanced: "5.1.1"}, ReportedAt: w.now}}
 		}
 		return nil
 	}
@@ -41,7 +41,7 @@ func TestCampaignOf1000(t *testing.T) {
 	took := time.Since(began)
 	c := w.o.Campaigns[campaign]
 	t.Logf("%d decisions in %s: %.0f/s; %d sent; %d active; status %s", w.decisions, took, float64(w.decisions)/took.Seconds(), len(w.sent), c.Active(), c.Status)
-	for _, k := range []string{"message.requested.v1", "message.scheduled.v1", "message.postponed.v1", "message.claimed.v1", "message.sent.v1", "mailbox.waited.v1", "enrollment.deferred.v1", "enrollment.stopped.v1",
+	for _, k := range []string{"message.requested.v1", "message.scheduled.v1", "message.postponed.v1", "message.claimed.v1", "message.sent.v2", "mailbox.waited.v1", "enrollment.deferred.v1", "enrollment.stopped.v1",
 		"enrollment.completed.v1", "message.cancelled.v1", "mailbox.paused.v1", "campaign.paused.v1", "command.noop.v1"} {
 		t.Logf("%6d %s", w.count[k], k)
 	}
@@ -57,7 +57,7 @@ func TestCampaignOf1000(t *testing.T) {
 		}
 	}
 	w.until(w.now.AddDate(0, 0, 21))
-	if c.Status != events.CampaignIsCompleted || c.Active() != 0 || len(w.o.Messages) != 0 {
+	if c.Status != events.CampaignIsIdle || c.Active() != 0 || len(w.o.Messages) != 0 {
 		t.Errorf("three weeks later it is %s with %d active and %d messages", c.Status, c.Active(), len(w.o.Messages))
 	}
 	if due := w.state.Due(); due.Before(w.now) {
@@ -145,7 +145,7 @@ func TestWhyNamesTheRule(t *testing.T) {
 		if why.Bound != aggregates.RuleGap || why.LookedAtNext.IsZero() || !why.NotBefore.Equal(why.LookedAtNext) || why.NotBefore.Sub(w.now) < 600*time.Second-30*time.Second {
 			t.Errorf("bound by %s until %s, looked at %s; now %s", why.Bound, why.NotBefore, why.LookedAtNext, w.now)
 		}
-		if len(why.Rules) != 15 {
+		if len(why.Rules) != 16 {
 			t.Errorf("%d rules weighed", len(why.Rules))
 		}
 	}

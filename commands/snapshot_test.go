@@ -30,7 +30,7 @@ type played struct {
 // own begins from a fold of a log.
 func own(t rapid.TB, fold *es.Fold, log []*kgo.Record) *played {
 	p := &played{t: t, log: append([]*kgo.Record(nil), log...)}
-	p.owner = es.NewOwner(es.OwnerConfig{Partitions: 1, Domain: commands.Domain(), Now: func() time.Time { return time.Unix(0, 0) },
+	p.owner = es.NewOwner(es.OwnerConfig{Partitions: 1, Domain: commands.Domain(), Now: func() time.Time { return time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC) }, // later than all that is asked
 		Nonce:  func() uuid.UUID { return es.DeriveID(org, "nonce", fmt.Sprint(len(p.log))) },
 		Report: func(what string, attrs ...any) { t.Fatalf("%s %v", what, attrs) }}, fold)
 	p.land(p.owner.Begin(0, int64(len(log))))
@@ -42,7 +42,7 @@ func own(t rapid.TB, fold *es.Fold, log []*kgo.Record) *played {
 
 func first(why string, _ error) string { return why }
 
-func (p *played) land(s es.Step) (out []es.Reply) {
+func (p *played) land(s es.Step) (out []es.CommandReply) {
 	out = s.Replies
 	for _, r := range s.Append {
 		r.Offset = int64(len(p.log))
@@ -178,16 +178,18 @@ func everythingElse(now time.Time) []commands.Command {
 	return []commands.Command{
 		commands.SetBookingHours{BookingHours: hours},
 		commands.BookMeeting{SentMessageRef: about, MeetingID: other, StartsAt: now.Truncate(time.Hour).Add(30 * time.Hour), Details: sealed},
-		commands.ConfirmMeeting{MeetingID: other},
+		commands.ConfirmMeeting{MeetingID: other, AddressHash: h(person(0))},
 		commands.IssueAPIKey{KeyID: other, Name: "ci", Scopes: []string{"leads:write"}, ExpiresAt: now.AddDate(1, 0, 0)},
 		commands.IssueAPIKey{KeyID: org, Name: "old", Scopes: []string{"leads:read"}},
 		commands.RevokeAPIKey{KeyID: org},
 		commands.RequestImport{ImportRef: events.ImportRef{ImportID: upload}, FileName: "leads.csv", Bytes: 100, Blob: "imports/1", Mapping: map[string]string{"Email": "email"}, OnDuplicate: events.DuplicateSkip, Source: events.SourceCSVUpload},
 		commands.ImportLeads{ImportID: upload, Chunk: 1, FirstRow: 2, Rows: len(rows), OnDuplicate: events.DuplicateSkip, Items: rows},
 		commands.RecordMailboxRead{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Folder: "INBOX", UIDValidity: 1, UID: 7, ReadAt: now},
-		commands.RecordBounce{SentMessageRef: about, Code: 550, Enhanced: "5.1.1", ReportedAt: now},
+		commands.RecordUnreadableMail{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}, Folder: "INBOX", UIDValidity: 1, UID: 8},
+		commands.RecordBounce{SentMessageRef: about, SMTPReply: events.SMTPReply{Code: 550, Enhanced: "5.1.1"}, ReportedAt: now},
 		commands.AddSuppressions{Items: []commands.SuppressionItem{{Kind: "address", Hash: h("no@no.test"), Reason: "manual"}}},
 		commands.RequestMailboxChecks{MailboxRef: events.MailboxRef{MailboxID: boxID(1)}},
+		commands.SuspendMailbox{MailboxRef: events.MailboxRef{MailboxID: boxID(1)}, Times: 3},
 		commands.EraseLead{LeadID: leadID(person(1))},
 		commands.RenameCampaign{CampaignID: other, Name: "Nobody's"},
 	}

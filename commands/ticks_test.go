@@ -17,7 +17,7 @@ func TestTicksOfAnOwner(t *testing.T) {
 	t.Parallel()
 	const people = 12
 	p := newPartition(t)
-	p.open(org, events.Limits{LeadsPerMonth: -1, Mailboxes: -1})
+	p.open(org, events.Limits{LeadsPerMonth: -1, Mailboxes: -1, LeadsStored: -1, ImportBytes: -1, ImportRows: -1, ImportsAtOnce: -1})
 	steps, n := sequence(0, 2), 0
 	send := func(c commands.Command) {
 		n++
@@ -59,7 +59,7 @@ func TestTicksOfAnOwner(t *testing.T) {
 				send(commands.RecordResults{MailboxID: e.MailboxID, Results: []commands.SendResult{{MessageID: e.MessageID, Sent: true, At: p.now}}})
 			case events.MessageSent:
 				sent++
-			case events.CampaignCompleted:
+			case events.CampaignIdled:
 				ended = true
 			}
 		}
@@ -87,6 +87,6 @@ func TestTicksOfAnOwner(t *testing.T) {
 	}
 	t.Logf("%d sent with %d ticks by %s", sent, len(ticks), p.now.Format(time.DateTime))
 	if sent != 2*people || !ended {
-		t.Errorf("%d of %d sent, completed: %v", sent, 2*people, ended)
+		t.Errorf("%d of %d sent, idle: %v", sent, 2*people, ended)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"outrider/events"
 )
 
-// RecordHits brings up to MaxItems opens and clicks.
+// RecordHits records up to MaxItems opens and clicks.
 type RecordHits struct {
 	Hits []Hit `json:"hits"`
 }
@@ -27,7 +27,7 @@ type Hit struct {
 
 func (RecordHits) CommandType() string { return "message.record_hits.v1" }
 
-// Decide records what was fetched; nothing branches on it.
+// Decide records what was fetched; no other decision depends on it.
 func (c RecordHits) Decide(time.Time, *aggregates.Organization) (out []events.Event, err error) {
 	if err := checkCount("hits", len(c.Hits)); err != nil {
 		return nil, err
@@ -51,12 +51,12 @@ func (c RecordHits) Decide(time.Time, *aggregates.Organization) (out []events.Ev
 	return out, nil
 }
 
-// ReclassifyHits corrects who caused hits.
+// ReclassifyHits corrects who (a person or a machine) caused hits.
 type ReclassifyHits struct {
 	Hits []HitClass `json:"hits"`
 }
 
-// HitClass is the better class of a hit.
+// HitClass is the corrected class of a hit.
 type HitClass struct {
 	events.SentMessageRef
 	HitID  uuid.UUID `json:"hit_id"`
@@ -66,7 +66,7 @@ type HitClass struct {
 
 func (ReclassifyHits) CommandType() string { return "message.reclassify_hits.v1" }
 
-// Decide records the better class.
+// Decide records the corrected classes.
 func (c ReclassifyHits) Decide(time.Time, *aggregates.Organization) (out []events.Event, err error) {
 	if err := checkCount("hits", len(c.Hits)); err != nil {
 		return nil, err

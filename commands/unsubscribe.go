@@ -7,18 +7,19 @@ import (
 	"outrider/events"
 )
 
-// Unsubscribe takes a person at their word.
+// Unsubscribe records that a person wants no more mail.
 type Unsubscribe struct {
 	events.SentMessageRef
+	events.Report
 	How string    `json:"how"`
 	At  time.Time `json:"at"`
 }
 
-func (Unsubscribe) CommandType() string { return "lead.unsubscribe.v1" }
+func (Unsubscribe) CommandType() string { return "lead.unsubscribe.v2" }
 
 // Decide suppresses the address and stops everything to it. Once it is suppressed and stopped there is nothing to do.
 func (c Unsubscribe) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	if err := checkAnswered("unsubscribe", c.SentMessageRef); err != nil {
+	if err := checkReport("unsubscribe", c.SentMessageRef, c.Report); err != nil {
 		return nil, err
 	}
 	switch c.How {
@@ -26,10 +27,13 @@ func (c Unsubscribe) Decide(_ time.Time, o *aggregates.Organization) ([]events.E
 	default:
 		return nil, errInvalid("how", "must be one_click, page, mailto or reply")
 	}
-	if _, ok := o.Leads.AddressOf(c.LeadID); !ok {
+	if o.Heard.Has(c.MailID, aggregates.HeardUnsubscribe) {
+		return nil, nil
+	}
+	if _, ok := o.WentTo(c.SentMessageRef, c.AddressHash); !ok {
 		return nil, errNotFound(c.LeadID)
 	}
-	done := append(suppressLead(o, c.LeadID, events.SuppressedUnsubscribe), o.StopLead(c.LeadID, events.StopUnsubscribed, &c.MessageID)...)
+	done := append(suppressPerson(o, c.SentMessageRef, c.Report, events.SuppressedUnsubscribe), o.StopLead(c.LeadID, events.StopUnsubscribed, &c.MessageID)...)
 	if len(done) == 0 {
 		return nil, nil
 	}

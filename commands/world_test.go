@@ -217,7 +217,7 @@ func templates(steps []events.Step) (out []events.TemplateAnalysis) {
 // setUp makes an organisation with mailboxes and people on a campaign that is launched. zone gives a person's zone.
 func (w *world) setUp(boxes, people int, pace events.MailboxPace, steps []events.Step, zone func(int) string, settings *events.CampaignSettings) {
 	w.t.Helper()
-	none := events.Limits{LeadsPerMonth: -1, Mailboxes: -1, Seats: -1, APIRequestsPerMinute: -1, AIBudgetMicros: -1}
+	none := events.Limits{LeadsPerMonth: -1, Mailboxes: -1, Seats: -1, APIRequestsPerMinute: -1, AIBudgetMicros: -1, LeadsStored: -1, ImportBytes: -1, ImportRows: -1, ImportsAtOnce: -1}
 	w.must(commands.CreateOrganization{OrganizationID: org, Slug: "acme", Name: "Acme", Plan: "enterprise", Limits: none, TimeZone: "Europe/Berlin", PostalAddress: "1 Main St"})
 	w.must(commands.CreateCampaign{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Spring", CampaignType: "cold_outreach", CreatedBy: "person:1", Approval: cmp.Or(w.approval, events.ApproveNone), Steps: steps, Templates: templates(steps)})
 	var ids []uuid.UUID

@@ -1,2 +1,2 @@
-// Package consumers is what happens next: each reactor turns facts into an effect in the outside world, which ends in a command.
+// Package consumers is what happens next: each reactor turns events into an effect in the outside world, and records its result with a command.
 package consumers

@@ -1,6 +1,8 @@
 package consumers
 
 import (
+	"outrider/consumers/bulk"
+	"outrider/consumers/exports"
 	"outrider/consumers/imports"
 	"outrider/consumers/mailboxes"
 	"outrider/consumers/meetings"
@@ -10,11 +12,15 @@ import (
 	"outrider/internal/es/react"
 )
 
-// Reactors are all that act on events.
+// Reactors are all reactors to events.
 type Reactors struct {
 	Imports  *imports.Imports
+	Exports  *exports.Exports
+	Bulk     *bulk.Bulk
 	Eraser   *privacy.Eraser
 	Slugs    *privacy.SlugConfirmer
+	Access   *privacy.AccessKeeper
+	Members  *privacy.MembershipKeeper
 	Verifier *mailboxes.Verifier
 	Drafter  *writing.Drafter
 	Dispatch *sending.Dispatcher
@@ -26,8 +32,12 @@ type Reactors struct {
 func (r Reactors) List() []react.Reactor {
 	return []react.Reactor{
 		r.Imports.Reactor(),
+		r.Exports.Reactor(),
+		r.Bulk.Reactor(),
 		r.Eraser.Reactor(),
 		r.Slugs.Reactor(),
+		r.Access.Reactor(),
+		r.Members.Reactor(),
 		r.Verifier.Reactor(),
 		r.Drafter.Reactor(),
 		r.Dispatch.Reactor(),

@@ -35,7 +35,7 @@ func TestTheBenchesOfSendingAndTrackingCount(t *testing.T) {
 		t.Errorf("send: got %+v", sent)
 	}
 	var tracked struct{ Hits, Recorded, Clicks, Errors int }
-	measure(&tracked, "track", "--messages", "20", "--organizations", "2", "--concurrency", "8", "--clicks", "0.25", "--json")
+	measure(&tracked, "track", "--messages", "20", "--organizations", "2", "--concurrency", "8", "--clicks", "0.25", "--seconds", "600", "--json")
 	if tracked.Recorded != tracked.Hits || tracked.Hits < 20*20 || tracked.Clicks == 0 || tracked.Errors != 0 {
 		t.Errorf("track: got %+v", tracked)
 	}

@@ -25,7 +25,7 @@ type audited struct {
 
 // counters are those that a correct product leaves at zero.
 func counters() []string {
-	return []string{"lost", "duplicated", "over_quota", "ghost", "gaps", "chain_breaks", "nonlinearizable", "postgres_diff", "clickhouse_diff", "sent_twice", "stuck", "hung"}
+	return []string{"lost", "duplicated", "over_quota", "ghost", "gaps", "chain_breaks", "nonlinearizable", "postgres_diff", "clickhouse_diff", "sent_twice", "person_gap", "stuck", "hung"}
 }
 
 // chaos runs a build on a data folder that goes afterwards.
@@ -98,6 +98,7 @@ func TestWithoutItsMechanismsTheProductFailsTheAudit(t *testing.T) { // it needs
 		"arbiter":    {"lost", "duplicated", "gaps", "chain_breaks", "nonlinearizable"},
 		"checkpoint": {"postgres_diff"},
 		"claim":      {"sent_twice"},
+		"person-gap": {"person_gap"},
 	} {
 		t.Run(without, func(t *testing.T) { // it needs the machine
 			a, ok := chaos(t, bin, "--faults", "10", "--seed", "1", "--without", without)

@@ -49,7 +49,7 @@ func leadsFile(t *testing.T, n int) string {
 // demo plays a campaign; mutant leaves out a check of the product, "" none.
 func demo(t *testing.T, bin, mutant string, args ...string) (out played) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 45*time.Minute) // ends what hangs
 	defer cancel()
 	cmd := exec.CommandContext(ctx, bin, append([]string{"demo", "--json", "--kafka", broker()}, args...)...)
 	cmd.Env = append(os.Environ(), "OUTRIDER_MUTANT="+mutant)

@@ -164,7 +164,7 @@ func TestKilledInTheMiddleOfAnImport(t *testing.T) {
 func TestAnImportNeedsNoMemoryForItsFile(t *testing.T) {
 	t.Parallel()
 	p := startProgram(t)
-	_, key := p.organization("acme", "growth")
+	_, key := p.organization("acme", "enterprise")
 	p.imported(key, p.upload(key, nil, csv(1000, 50)).text("id"))
 	before, rows := p.peak(), 200_000
 	if n, err := strconv.Atoi(os.Getenv("OUTRIDER_E2E_ROWS")); err == nil {

@@ -52,7 +52,7 @@ func TestAPersonComesIsChangedAndErased(t *testing.T) {
 	if done.number("rows") != 4 || done.number("created") != 2 || done.number("duplicates") != 1 || done.number("rejected") != 1 {
 		t.Fatalf("import: %s", done.Raw)
 	}
-	if r := p.call(key, http.MethodGet, "/v1/imports/"+id+"/errors.csv", nil); !strings.Contains(string(r.Raw), "4,duplicate_in_file") || !strings.Contains(string(r.Raw), "5,email_invalid") {
+	if r := p.call(key, http.MethodGet, "/v1/imports/"+id+"/errors.csv", nil); !strings.Contains(string(r.Raw), "4,duplicate,email,duplicate_in_file") || !strings.Contains(string(r.Raw), "5,rejected,email,email_invalid,it has no @,nobody,,") {
 		t.Errorf("errors.csv: %s", r.Raw)
 	}
 	if again := p.send(key, "upload-1", file); again.Status != http.StatusCreated || again.text("id") != id {

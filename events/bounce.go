@@ -2,7 +2,15 @@ package events
 
 import (
 	"time"
+
+	"github.com/google/uuid"
 )
+
+// Report says where the outcome of a sent message is known from, and which recipient it is about.
+type Report struct {
+	MailID      uuid.UUID `json:"mail_id,omitzero"`      // of the mail that says it (see Mail); zero = no mail does, but a link or the SMTP dialogue
+	AddressHash string    `json:"address_hash,omitzero"` // that the message went to; empty in what was recorded before messages remembered it
+}
 
 // Kinds of bounce.
 const (
@@ -15,20 +23,24 @@ const (
 // MessageBounced says that a message came back, at RCPT or as a report (RFC 3464).
 type MessageBounced struct {
 	SentMessageRef
+	Report
 	Kind       string    `json:"kind"`
+	Class      string    `json:"class,omitzero"` // what is wrong, finer than the kind; empty = nobody has judged it
 	Code       int       `json:"code,omitzero"`
 	Enhanced   string    `json:"enhanced,omitzero"` // RFC 3463
+	Detail     string    `json:"detail,omitzero"`   // the server's words; no address in it
 	AtRCPT     bool      `json:"at_rcpt"`           // refused at once, so it never was sent
 	ReportedAt time.Time `json:"reported_at"`
 }
 
-func (MessageBounced) EventType() string { return "message.bounced.v1" }
+func (MessageBounced) EventType() string { return "message.bounced.v2" }
 
 // MessageComplained is a complaint (RFC 5965).
 type MessageComplained struct {
 	SentMessageRef
+	Report
 	Kind       string    `json:"kind"` // abuse | fraud | ...
 	ReportedAt time.Time `json:"reported_at"`
 }
 
-func (MessageComplained) EventType() string { return "message.complained.v1" }
+func (MessageComplained) EventType() string { return "message.complained.v2" }

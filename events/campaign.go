@@ -97,6 +97,7 @@ func (CampaignDeleted) EventType() string { return "campaign.deleted.v1" }
 const (
 	CampaignIsDraft     = "draft"
 	CampaignIsActive    = "active"
+	CampaignIsIdle      = "idle" // launched, and nobody is left in it: who is enrolled next lets it go on
 	CampaignIsPaused    = "paused"
 	CampaignIsCompleted = "completed"
 )
@@ -121,7 +122,7 @@ type CampaignSettings struct {
 	UnsubscribeFooter bool     `json:"unsubscribe_footer"`  // a footer with address and link is added to each message
 	TrackOpens        bool     `json:"track_opens"`
 	TrackClicks       bool     `json:"track_clicks"`
-	KeepOpen          bool     `json:"keep_open"` // doesn't complete by itself when nobody is left
+	KeepOpen          bool     `json:"keep_open"` // stays active, not idle, when nobody is left
 }
 
 // CampaignSettingsChanged replaces them.
@@ -154,9 +155,23 @@ type CampaignRevised struct {
 	CampaignRef
 	StepsVersion int    `json:"steps_version"` // 1 at launch
 	Steps        []Step `json:"steps"`
+
+	Templates []TemplateAnalysis `json:"templates,omitzero"` // as in CampaignCreated
 }
 
-func (CampaignRevised) EventType() string { return "campaign.revised.v1" }
+func (CampaignRevised) EventType() string { return "campaign.revised.v2" }
+
+// CampaignUpdated changes what a campaign was created with; nil = unchanged, empty = none from now on.
+type CampaignUpdated struct {
+	CampaignRef
+	CampaignType *string `json:"campaign_type,omitzero"`
+	TimeZone     *string `json:"time_zone,omitzero"`
+	StartDate    *string `json:"start_date,omitzero"`
+	EndDate      *string `json:"end_date,omitzero"`
+	Approval     *string `json:"approval,omitzero"` // of messages that are asked for from now on
+}
+
+func (CampaignUpdated) EventType() string { return "campaign.updated.v1" }
 
 // CampaignPaused stops a campaign until it is resumed.
 type CampaignPaused struct {
@@ -178,7 +193,7 @@ func (CampaignResumed) EventType() string { return "campaign.resumed.v1" }
 // Why a campaign is completed.
 const (
 	CompletedManual   = "manual"
-	CompletedFinished = "finished" // nobody is left in it
+	CompletedFinished = "finished" // nobody was left in it; today such a campaign is idle
 	CompletedEnded    = "ended"    // its end date is over
 )
 

@@ -31,15 +31,17 @@ func lead(i int) LeadCreated {
 		c[at] = byte(chance.Uint64())
 	}
 	return LeadCreated{LeadRef: LeadRef{LeadID: es.DeriveID(uuid.Nil, strconv.Itoa(i))}, AddressHash: "0123456789abcdef0123456789abcdef", DomainHash: "0123456789abcdef0123456789abcdef",
-		Profile: Sealed{1_234_567, c}, Filled: []string{"email", "first_name", "last_name", "company_name", "job_title", "custom.plan"},
-		TimeZone: "Europe/Berlin", Tags: []string{"spring", "fair"}, Source: "csv_upload", LawfulBasis: "legitimate_interest", ImportID: es.NewID(), Row: i}
+		Profile: Sealed{1_234_567, c}, Filled: []string{"email", "first_name", "last_name", "company_name", "job_title", "own.0123456789"},
+		TimeZone: "Europe/Berlin", Source: "csv_upload", ImportID: es.NewID(), Row: i}
 }
 
 func chunkEvent() ImportChunkRecorded {
+	var rows Rows
 	e := ImportChunkRecorded{ImportRef: ImportRef{ImportID: es.NewID()}, Chunk: 12, FirstRow: 6002, Rows: 500, Created: 460, Duplicates: 30, Rejected: 10}
 	for i := range 40 {
-		e.Refused = append(e.Refused, RefusedRow{6002 + i*12, "duplicate_in_file"})
+		rows = rows.With(6002 + i*12)
 	}
+	e.Refused = []RefusedRows{{"duplicate_in_file", rows}}
 	return e
 }
 
@@ -110,7 +112,7 @@ func BenchmarkReplay(b *testing.B) {
 	const n = 100_000
 	records := make([]*kgo.Record, n)
 	kinds := make([]Event, n)
-	var chain es.Hash
+	var chain es.ChainHash
 	var scratch []byte
 	for i := range records {
 		p := mixed(i)
@@ -126,7 +128,7 @@ func BenchmarkReplay(b *testing.B) {
 	for _, c := range append([]codec{none}, codecs()...) {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {
-				var chain es.Hash
+				var chain es.ChainHash
 				for i, r := range records {
 					entry, err := es.ParseLog(r)
 					if err != nil {

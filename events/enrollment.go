@@ -16,6 +16,18 @@ type EnrollmentStarted struct {
 
 func (EnrollmentStarted) EventType() string { return "enrollment.started.v1" }
 
+// EnrollmentContinued follows the start where the address was sent steps of the campaign before, as that of a lead who went away:
+// the sequence goes on behind them.
+type EnrollmentContinued struct {
+	EnrollmentRef
+	Step       int       `json:"step"`                 // steps sent before
+	Attempt    int       `json:"attempt"`              // of the next message; none has had it
+	PreviousID uuid.UUID `json:"previous_id,omitzero"` // the message that was sent last
+	DueAt      time.Time `json:"due_at,omitzero"`      // when the next step may leave
+}
+
+func (EnrollmentContinued) EventType() string { return "enrollment.continued.v1" }
+
 // EnrollmentBatchRecorded ends the enrolling of several leads: enrolled + already + refused are all that were asked for.
 type EnrollmentBatchRecorded struct {
 	CampaignRef
@@ -24,7 +36,7 @@ type EnrollmentBatchRecorded struct {
 	Refused  []RefusedLead `json:"refused,omitzero"`
 }
 
-// RefusedLead is a lead that wasn't enrolled.
+// RefusedLead is a lead with which something wasn't done.
 type RefusedLead struct {
 	LeadID uuid.UUID `json:"lead_id"`
 	Code   string    `json:"code"`
@@ -55,6 +67,8 @@ const (
 	StopSuppressed        = "suppressed"
 	StopLeadRemoved       = "lead_removed"
 	StopCampaignCompleted = "campaign_completed"
+	StopLeftCompany       = "left_company"  // an automatic answer says that the person isn't there any more
+	StopNotMonitored      = "not_monitored" // an automatic answer says that nobody reads the mailbox
 )
 
 // EnrollmentPaused holds the sequence.

@@ -15,9 +15,3 @@ type Sealed struct {
 
 // IsZero says that nothing is sealed here; encoding/json's omitzero asks it.
 func (s Sealed) IsZero() bool { return s.K == 0 && len(s.C) == 0 }
-
-// RefusedRow is a row of a file that became no lead. Row counts as its reader does, from 1, the header included.
-type RefusedRow struct {
-	Row  int    `json:"row"`
-	Code string `json:"code"`
-}

@@ -20,7 +20,7 @@ func As[F Fact](p Event) F {
 	return f
 }
 
-// OrganizationEvent is about the organisation: itself, its plan, usage and booking hours.
+// OrganizationEvent is about the organisation: itself, its plan, usage, booking hours, exports and bulk operations.
 //
 //sumtype:decl
 type OrganizationEvent interface {
@@ -34,6 +34,14 @@ type OrganizationEvent interface {
 type APIKeyEvent interface {
 	Fact
 	apiKeyEvent()
+}
+
+// MemberEvent is about a member, or somebody who is invited to be one.
+//
+//sumtype:decl
+type MemberEvent interface {
+	Fact
+	memberEvent()
 }
 
 // LeadEvent is about a lead.
@@ -121,27 +129,37 @@ type MeetingEvent interface {
 	meetingEvent()
 }
 
-func (OrganizationRef) fact() {}
-func (APIKeyRef) fact()       {}
-func (LeadRef) fact()         {}
-func (SuppressionRef) fact()  {}
-func (ImportRef) fact()       {}
-func (CampaignRef) fact()     {}
-func (EnrollmentRef) fact()   {}
-func (MailboxRef) fact()      {}
-func (MessageRef) fact()      {}
-func (SentMessageRef) fact()  {}
-func (MeetingRef) fact()      {}
+func (OrganizationRef) fact()    {}
+func (ExportRef) fact()          {}
+func (BulkRef) fact()            {}
+func (APIKeyRef) fact()          {}
+func (MemberRef) fact()          {}
+func (InvitationRef) fact()      {}
+func (LeadRef) fact()            {}
+func (SuppressionRef) fact()     {}
+func (SuppressionFileRef) fact() {}
+func (ImportRef) fact()          {}
+func (CampaignRef) fact()        {}
+func (EnrollmentRef) fact()      {}
+func (MailboxRef) fact()         {}
+func (MessageRef) fact()         {}
+func (SentMessageRef) fact()     {}
+func (MeetingRef) fact()         {}
 
-func (OrganizationRef) organizationEvent() {}
-func (APIKeyRef) apiKeyEvent()             {}
-func (LeadRef) leadEvent()                 {}
-func (SuppressionRef) suppressionEvent()   {}
-func (ImportRef) importEvent()             {}
-func (CampaignRef) campaignEvent()         {}
-func (EnrollmentRef) enrollmentEvent()     {}
-func (MailboxRef) mailboxEvent()           {}
-func (MessageRef) messageEvent()           {}
-func (SentMessageRef) engagementEvent()    {}
-func (MeetingRef) meetingEvent()           {}
-func (MeetingBooked) meetingEvent()        {} // it is both: it answers a message
+func (OrganizationRef) organizationEvent()   {}
+func (ExportRef) organizationEvent()         {}
+func (BulkRef) organizationEvent()           {}
+func (APIKeyRef) apiKeyEvent()               {}
+func (MemberRef) memberEvent()               {}
+func (InvitationRef) memberEvent()           {}
+func (LeadRef) leadEvent()                   {}
+func (SuppressionRef) suppressionEvent()     {}
+func (SuppressionFileRef) suppressionEvent() {}
+func (ImportRef) importEvent()               {}
+func (CampaignRef) campaignEvent()           {}
+func (EnrollmentRef) enrollmentEvent()       {}
+func (MailboxRef) mailboxEvent()             {}
+func (MessageRef) messageEvent()             {}
+func (SentMessageRef) engagementEvent()      {}
+func (MeetingRef) meetingEvent()             {}
+func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message

@@ -44,6 +44,8 @@ const (
 	CheckSendToSelf = "send_to_self"
 	CheckIMAPAuth   = "imap_auth"
 	CheckReadBack   = "read_back"
+	// CheckTaggedAddress: mail to the address with a tag (jane+tag@) comes back with the tag. A mailbox may send without.
+	CheckTaggedAddress = "tagged_address"
 )
 
 // Outcomes of a check. A resolver that doesn't answer makes it unknown, never failed.
@@ -116,15 +118,16 @@ const (
 	PausedManual        = "manual"
 	PausedBounceRate    = "bounce_rate"
 	PausedComplaintRate = "complaint_rate"
-	PausedSignIn        = "sign_in" // the mail server refuses the password; verifying it anew resumes
-	PausedBlocked       = "blocked" // receivers refuse us for our reputation (5.7.x)
+	PausedSignIn        = "sign_in"     // the mail server refuses the password; verifying it anew resumes
+	PausedBlocked       = "blocked"     // receivers refuse us for our reputation (5.7.x)
+	PausedMailServer    = "mail_server" // the mail server broke or overran the process that talks to it, several times in a row; verifying it anew resumes
 )
 
 // MailboxPaused stops a mailbox: it is suspended until it is resumed. Count of Sent are what the rule looked at.
 type MailboxPaused struct {
 	MailboxRef
 	Reason string `json:"reason"`
-	Count  int    `json:"count,omitzero"` // bounces, complaints or blocks in 7 days
+	Count  int    `json:"count,omitzero"` // bounces, complaints or blocks in 7 days; times in a row
 	Sent   int    `json:"sent,omitzero"`  // in 7 days
 }
 
@@ -156,6 +159,17 @@ type MailboxRead struct {
 }
 
 func (MailboxRead) EventType() string { return "mailbox.read.v1" }
+
+// MailboxMailUnreadable says that a mail was passed over: the mail server lists it, but didn't give it whenever it was asked.
+type MailboxMailUnreadable struct {
+	MailboxRef
+	Folder      string `json:"folder"`
+	UIDValidity int64  `json:"uid_validity"`
+	UID         int64  `json:"uid"`
+	Reason      string `json:"reason"` // what the server said, for people; no personal data
+}
+
+func (MailboxMailUnreadable) EventType() string { return "mailbox.mail_unreadable.v1" }
 
 // MailboxWaited says that a mailbox was looked at, what held it back most, and when it is looked at next.
 type MailboxWaited struct {

@@ -15,3 +15,11 @@ type MeetingCancelled struct {
 }
 
 func (MeetingCancelled) EventType() string { return "meeting.cancelled.v1" }
+
+// MeetingCancellationClaimed lets one process write to who booked that the meeting is off. It comes before the mail, as the claim of a
+// confirmation does.
+type MeetingCancellationClaimed struct {
+	MeetingRef
+}
+
+func (MeetingCancellationClaimed) EventType() string { return "meeting.cancellation_claimed.v1" }

@@ -45,10 +45,13 @@ type MessageDrafted struct {
 
 func (MessageDrafted) EventType() string { return "message.drafted.v1" }
 
-// MessageHeld says that it can't be written; a changed lead brings it back.
+// HeldUnsendable begins the reason of a message of which no mail can be made; what is wrong follows.
+const HeldUnsendable = "unsendable: "
+
+// MessageHeld says that it can't be written, or can't be sent as it is; a changed lead brings it back, and so does asking for another draft.
 type MessageHeld struct {
 	MessageRef
-	Reason  string   `json:"reason"`           // missing_variable | budget | unsafe
+	Reason  string   `json:"reason"`           // missing_variable | budget | unsafe | unsendable: what is wrong
 	Missing []string `json:"missing,omitzero"` // names of the variables that the lead lacks
 }
 
@@ -119,9 +122,12 @@ func (ClaimRecorded) EventType() string { return "mailbox.claim_recorded.v1" }
 // AnswerDetail tells the sender what it got (es.Answering).
 func (e ClaimRecorded) AnswerDetail() any { return e }
 
+// StageCompose is of a message of which no mail can be made: no server was asked, and Text says what is wrong.
+const StageCompose = "compose"
+
 // SMTPReply is what a receiver said (RFC 5321, RFC 3463).
 type SMTPReply struct {
-	Stage    string `json:"stage,omitzero"` // connect | auth | mail | rcpt | data
+	Stage    string `json:"stage,omitzero"` // compose | connect | auth | mail | rcpt | data
 	Code     int    `json:"code,omitzero"`  // 550
 	Enhanced string `json:"enhanced,omitzero"`
 	Text     string `json:"text,omitzero"` // no address in it
@@ -130,6 +136,7 @@ type SMTPReply struct {
 // MessageSent says that the provider took it. What it was sent as stands here for all that counts by it.
 type MessageSent struct {
 	MessageRef
+	AddressHash  string    `json:"address_hash,omitzero"` // that it went to; empty in what was recorded before messages remembered it
 	StepsVersion int       `json:"steps_version"`
 	StepID       uuid.UUID `json:"step_id"`
 	Step         int       `json:"step"`
@@ -139,7 +146,7 @@ type MessageSent struct {
 	AcceptedAt   time.Time `json:"accepted_at"`
 }
 
-func (MessageSent) EventType() string { return "message.sent.v1" }
+func (MessageSent) EventType() string { return "message.sent.v2" }
 
 // MessageDeferred says that it was refused for now; it is tried again.
 type MessageDeferred struct {

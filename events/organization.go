@@ -22,6 +22,10 @@ type Limits struct {
 	Seats                int64 `json:"seats"`
 	APIRequestsPerMinute int64 `json:"api_requests_per_minute"`
 	AIBudgetMicros       int64 `json:"ai_budget_micros"` // USD micro-units a billing period
+	LeadsStored          int64 `json:"leads_stored"`     // at a time
+	ImportBytes          int64 `json:"import_bytes"`     // of a file
+	ImportRows           int64 `json:"import_rows"`      // of a file
+	ImportsAtOnce        int64 `json:"imports_at_once"`  // that are read or undone
 }
 
 // OrganizationCreated confirms the slug that the edge has reserved, and starts the first billing period and the trial.
@@ -37,7 +41,7 @@ type OrganizationCreated struct {
 	BillingAnchor time.Time `json:"billing_anchor"`         // billing periods are months counted from here
 }
 
-func (OrganizationCreated) EventType() string { return "organization.created.v1" }
+func (OrganizationCreated) EventType() string { return "organization.created.v2" }
 
 // OrganizationUpdated holds what changed; nil = unchanged.
 type OrganizationUpdated struct {
@@ -49,6 +53,14 @@ type OrganizationUpdated struct {
 
 func (OrganizationUpdated) EventType() string { return "organization.updated.v1" }
 
+// OrganizationPersonGapSet says how much time must lie between messages of two campaigns to one person.
+type OrganizationPersonGapSet struct {
+	OrganizationRef
+	Minutes int `json:"minutes"` // 0 = none
+}
+
+func (OrganizationPersonGapSet) EventType() string { return "organization.person_gap_set.v1" }
+
 // OrganizationPlanChanged brings the new limits; they hold from here on, for the running period too.
 type OrganizationPlanChanged struct {
 	OrganizationRef
@@ -56,7 +68,7 @@ type OrganizationPlanChanged struct {
 	Limits Limits `json:"limits"`
 }
 
-func (OrganizationPlanChanged) EventType() string { return "organization.plan_changed.v1" }
+func (OrganizationPlanChanged) EventType() string { return "organization.plan_changed.v2" }
 
 // OrganizationTrialEnded changes neither status nor limits; billing decides what follows.
 type OrganizationTrialEnded struct {

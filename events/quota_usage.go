@@ -6,8 +6,13 @@ import (
 
 // Names of limits, as in Limits' JSON.
 const (
-	LimitLeads     = "leads_per_month"
-	LimitMailboxes = "mailboxes"
+	LimitLeads         = "leads_per_month"
+	LimitMailboxes     = "mailboxes"
+	LimitLeadsStored   = "leads_stored"
+	LimitImportBytes   = "import_bytes"
+	LimitImportRows    = "import_rows"
+	LimitImportsAtOnce = "imports_at_once"
+	LimitSeats         = "seats"
 )
 
 // CodeQuotaExceeded is the code under which a quota refuses.

@@ -12,6 +12,20 @@ type OrganizationRef struct {
 
 func (r OrganizationRef) AggregateID() string { return r.OrganizationID.String() }
 
+// ExportRef names an export of an organisation's data.
+type ExportRef struct {
+	ExportID uuid.UUID `json:"export_id"`
+}
+
+func (r ExportRef) AggregateID() string { return r.ExportID.String() }
+
+// BulkRef names a bulk operation on leads.
+type BulkRef struct {
+	BulkID uuid.UUID `json:"bulk_id"`
+}
+
+func (r BulkRef) AggregateID() string { return r.BulkID.String() }
+
 // APIKeyRef names an API key.
 type APIKeyRef struct {
 	KeyID uuid.UUID `json:"key_id"`
@@ -33,6 +47,13 @@ type SuppressionRef struct {
 }
 
 func (r SuppressionRef) AggregateID() string { return r.SuppressionID.String() }
+
+// SuppressionFileRef names a file of addresses and domains.
+type SuppressionFileRef struct {
+	FileID uuid.UUID `json:"file_id"`
+}
+
+func (r SuppressionFileRef) AggregateID() string { return r.FileID.String() }
 
 // ImportRef names an import.
 type ImportRef struct {
@@ -102,7 +123,7 @@ func (r SentMessageRef) Lead() uuid.UUID             { return r.LeadID }
 func (r SentMessageRef) Campaign() uuid.UUID         { return r.CampaignID }
 func (r SentMessageRef) Mailbox() uuid.UUID          { return r.MailboxID }
 
-// MeetingRef names a meeting and the lead with whom it is.
+// MeetingRef names a meeting and the lead that it is with.
 type MeetingRef struct {
 	MeetingID uuid.UUID `json:"meeting_id"`
 	LeadID    uuid.UUID `json:"lead_id"`

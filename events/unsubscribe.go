@@ -15,8 +15,9 @@ const (
 // LeadUnsubscribed says that somebody wants no more.
 type LeadUnsubscribed struct {
 	SentMessageRef
+	Report
 	How string    `json:"how"`
 	At  time.Time `json:"at"`
 }
 
-func (LeadUnsubscribed) EventType() string { return "lead.unsubscribed.v1" }
+func (LeadUnsubscribed) EventType() string { return "lead.unsubscribed.v2" }

@@ -2,7 +2,6 @@ package projections
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,11 +14,11 @@ import (
 	"outrider/internal/pii"
 )
 
-// Past holds what the read models said of one organisation at a moment: its events up to there, applied by the code that
+// Past holds the read models of one organisation as they were at a moment: its events up to there, applied by the code that
 // writes the rows, in memory. So the past and the present can't drift apart.
 type Past struct {
 	org  uuid.UUID
-	only uuid.UUID // whose row is kept, of leads, mailboxes and messages; Nil = all rows, nothing personal
+	only uuid.UUID // the lead, mailbox or message whose row is kept; Nil = all rows, without anything personal
 	keys Keys
 
 	texts         *opener
@@ -29,9 +28,11 @@ type Past struct {
 	leads         *fold[id, Lead]
 	mailboxes     *fold[id, Mailbox]
 	messages      *fold[id, Message]
+	suppressed    map[suppressedHash]*LeadSuppression
+	subdomains    map[string][]string // the domains above those of leads, hashed
 }
 
-// NewPast begins before the first event. Of leads, mailboxes and messages it keeps the row of one, with what keys can still
+// NewPast begins before the first event. Of leads, mailboxes and messages it keeps the row of only, with whatever keys can still
 // open; only = uuid.Nil keeps all, and opens nothing: keys may then be nil. Close it.
 func NewPast(org, only uuid.UUID, keys Keys) (*Past, error) {
 	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxText))
@@ -39,10 +40,11 @@ func NewPast(org, only uuid.UUID, keys Keys) (*Past, error) {
 		return nil, fmt.Errorf("open zstd: %w", err)
 	}
 	return &Past{org: org, only: only, keys: keys, texts: &opener{map[pii.Ref]pii.Key{}, z}, organizations: newFold[id, Organization](), campaigns: newFold[id, Campaign](),
-		enrollments: &enrollments{newFold[id, Enrollment](), map[id][]id{}}, leads: newFold[id, Lead](), mailboxes: newFold[id, Mailbox](), messages: newFold[id, Message]()}, nil
+		enrollments: &enrollments{newFold[id, Enrollment](), map[id][]id{}}, leads: newFold[id, Lead](), mailboxes: newFold[id, Mailbox](), messages: newFold[id, Message](),
+		suppressed: map[suppressedHash]*LeadSuppression{}, subdomains: map[string][]string{}}, nil
 }
 
-// Close frees what opens texts.
+// Close releases what is needed to open texts.
 func (p *Past) Close() { p.texts.closeDecoder() }
 
 // Apply takes the next event, decoded.
@@ -52,6 +54,12 @@ func (p *Past) Apply(ctx context.Context, e *es.Event) error {
 	}
 	if err := applyCampaign(p.campaigns, p.enrollments, e); err != nil {
 		return err
+	}
+	if h, s := suppressionIn(e); h != (suppressedHash{}) {
+		p.suppressed[h] = s
+	}
+	if s, ok := e.Payload.(events.SubdomainKnown); ok {
+		p.subdomains[s.Hash] = s.Parents
 	}
 	if lead, ok := leadIn(e); ok && p.keepsRow(lead) {
 		if err := p.applyLead(ctx, e, lead); err != nil {
@@ -71,17 +79,6 @@ func (p *Past) Apply(ctx context.Context, e *es.Event) error {
 
 func (p *Past) keepsRow(x uuid.UUID) bool { return p.only == uuid.Nil || p.only == x }
 
-// leadIn returns the lead whose row an event changes.
-func leadIn(e *es.Event) (uuid.UUID, bool) {
-	switch p := e.Payload.(type) {
-	case events.LeadEvent:
-		return p.Lead(), true
-	case events.EnrollmentStarted:
-		return p.LeadID, true
-	}
-	return uuid.Nil, false
-}
-
 func (p *Past) applyLead(ctx context.Context, e *es.Event, lead uuid.UUID) error {
 	if err := p.lookupKey(ctx, e.Org, lead, sealedProfile(e)); err != nil {
 		return err
@@ -96,7 +93,7 @@ func (p *Past) applyMailbox(ctx context.Context, e *es.Event, mailbox uuid.UUID)
 	return applyMailbox(p.mailboxes, p.texts, id{e.Org, mailbox}, e)
 }
 
-// lookupKey gets the key of what is sealed, if it still exists.
+// lookupKey gets the key of a sealed value, if it still exists.
 func (p *Past) lookupKey(ctx context.Context, org, subject uuid.UUID, s events.Sealed) error {
 	r := keyRef(org, subject, s)
 	if _, has := p.texts.keys[r]; has || p.only == uuid.Nil || s.IsZero() {
@@ -109,7 +106,7 @@ func (p *Past) lookupKey(ctx context.Context, org, subject uuid.UUID, s events.S
 	return err
 }
 
-// Readable reports whether the keys exist yet that have opened something: a person who is erased takes theirs along.
+// Readable reports whether the keys that were used still exist: the key of an erased person doesn't.
 func (p *Past) Readable(ctx context.Context) (bool, error) {
 	refs := slices.Collect(maps.Keys(p.texts.keys))
 	if len(refs) == 0 {
@@ -129,7 +126,13 @@ func (p *Past) Campaign(x uuid.UUID) *Campaign { return p.campaigns.rows[id{p.or
 func (p *Past) Enrollment(x uuid.UUID) *Enrollment { return p.enrollments.rows[id{p.org, x}] }
 
 // Lead returns nil when there was no such lead, or its row isn't kept.
-func (p *Past) Lead(x uuid.UUID) *Lead { return p.leads.rows[id{p.org, x}] }
+func (p *Past) Lead(x uuid.UUID) *Lead {
+	l := p.leads.rows[id{p.org, x}]
+	if l != nil {
+		l.markSuppressed(p.suppressed, p.subdomains[l.DomainHash])
+	}
+	return l
+}
 
 // Mailbox returns nil when there never was such a mailbox, or its row isn't kept.
 func (p *Past) Mailbox(x uuid.UUID) *Mailbox { return p.mailboxes.rows[id{p.org, x}] }
@@ -137,25 +140,23 @@ func (p *Past) Mailbox(x uuid.UUID) *Mailbox { return p.mailboxes.rows[id{p.org,
 // Message returns nil when there was no such message, or its row isn't kept.
 func (p *Past) Message(x uuid.UUID) *Message { return p.messages.rows[id{p.org, x}] }
 
-// Campaigns lists all in order of their creation.
+// Campaigns returns all in order of their creation.
 func (p *Past) Campaigns() []*Campaign { return p.campaigns.liveRows() }
 
-// Enrollments lists all, in order of their beginning.
+// Enrollments returns all, in the order in which they began.
 func (p *Past) Enrollments() []*Enrollment { return p.enrollments.liveRows() }
 
-// Leads lists those that are kept.
-func (p *Past) Leads() []*Lead { return p.leads.liveRows() }
+// Leads returns those that are kept.
+func (p *Past) Leads() []*Lead {
+	leads := p.leads.liveRows()
+	for _, l := range leads {
+		l.markSuppressed(p.suppressed, p.subdomains[l.DomainHash])
+	}
+	return leads
+}
 
-// Mailboxes lists those that are kept, removed ones too.
+// Mailboxes returns those that are kept, removed ones too.
 func (p *Past) Mailboxes() []*Mailbox { return p.mailboxes.liveRows() }
 
-// Messages lists those that are kept, without what hits count.
+// Messages returns those that are kept, without counts of hits.
 func (p *Past) Messages() []*Message { return p.messages.liveRows() }
-
-// Forget takes everything personal from a lead's row: the person was erased since.
-func (l *Lead) Forget() {
-	for _, v := range l.personalFields() {
-		*v.to = nil
-	}
-	l.Custom, l.CRMID = json.RawMessage(`{}`), ""
-}

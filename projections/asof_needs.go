@@ -9,44 +9,44 @@ import (
 	"outrider/internal/es"
 )
 
-// Needs says which events a Past must be given for one row of one read model. The others need not even be decoded.
+// Needs decides which events a Past must be given for one row of one read model. The others need not even be decoded.
 type Needs struct {
 	row   []byte // its id
-	types map[string]reach
+	types map[string]rowReach
 }
 
-type reach int
+type rowReach int
 
 const (
-	toNone  reach = iota // events of the type change no row of the model
-	toNamed              // only rows whose ids they hold
+	toNone  rowReach = iota // events of the type change no row of the model
+	toNamed                 // only rows whose ids they contain
 	toAny
 )
 
-// NeedsOf asks the code that changes the rows which events it knows, so that a new type can't be forgotten here.
+// NeedsOf asks the code that changes the rows for which events it does, so that a new type can't be forgotten here.
 func NeedsOf(model string, row uuid.UUID) Needs {
-	n := Needs{[]byte(row.String()), map[string]reach{}}
+	n := Needs{[]byte(row.String()), map[string]rowReach{}}
 	for _, x := range events.Catalogue() {
 		n.types[x.Zero.EventType()] = reachOf(model, &es.Event{Payload: x.Zero})
-		if x.Retired { // it becomes another
+		if x.Retired { // it is read as a newer one
 			n.types[x.Zero.EventType()] = toAny
 		}
 	}
 	return n
 }
 
-// Has looks at an event that isn't decoded. A type that nobody knows is needed: decoding it says so.
+// Has reports whether an undecoded event is needed. An unknown type is needed, so that decoding it fails.
 func (n Needs) Has(e *es.Event) bool {
 	r, known := n.types[e.Type]
 	return !known || r == toAny || r == toNamed && bytes.Contains(e.Data, n.row)
 }
 
-func reachOf(model string, e *es.Event) reach {
+func reachOf(model string, e *es.Event) rowReach {
 	var named, wide bool
 	switch model {
 	case "organizations":
-		wide = changesOrganization(e) // they are few, and need not say their id
-	case "campaigns": // and enrollments, which rest on their campaign and their lead
+		wide = changesOrganization(e) // they are few, and don't need to contain the id
+	case "campaigns": // and enrollments, which depend on their campaign and their lead
 		_, started := e.Payload.(events.EnrollmentStarted)
 		_, campaign := campaignOf(e)
 		_, enrollment := enrollmentOf(e)
@@ -54,6 +54,7 @@ func reachOf(model string, e *es.Event) reach {
 		named, wide = started || enrollment, gone || campaign && !started
 	case "leads":
 		_, named = leadIn(e)
+		_, wide = e.Payload.(events.SuppressionEvent) // which contain no lead's id
 	case "mailboxes":
 		_, named = mailboxOf(e)
 	case "messages":

@@ -32,12 +32,12 @@ func BenchmarkImport(b *testing.B) {
 						b.Fatal(err)
 					}
 					for i, k := range made {
-						s, err := k.Seal(projections.ProfileField, fmt.Appendf(nil, `{"email":"person.%d.%s@example.com","first_name":"Zoë","last_name":"Example","phone":"+49 221 123","company_name":"Company, Inc.","job_title":"Head of Sales","linkedin_url":"https://www.linkedin.com/in/person-1","website":"https://company.example.com","city":"Köln","country":"DE"}`, i, subjects[from+i]))
+						s, err := k.Seal(projections.ProfileField, fmt.Appendf(nil, `{"email":"person.%d.%s@example.com","first_name":"Zoë","last_name":"Example","phone":"+49 221 123","company_name":"Company, Inc.","job_title":"Head of Sales","linkedin_url":"https://www.linkedin.com/in/person-1","website":"https://company.example.com","city":"Köln","country":"DE","tags":["spring","emea"],"crm_id":"crm"}`, i, subjects[from+i]))
 						if err != nil {
 							b.Fatal(err)
 						}
-						keys = append(keys, events.LeadCreated{LeadRef: events.LeadRef{LeadID: k.Subject}, AddressHash: "00", DomainHash: "00", Profile: events.Sealed{K: int64(s.Key), C: s.Ciphertext},
-							Filled: []string{"email", "first_name", "last_name"}, Tags: []string{"spring", "emea"}, Source: events.SourceCSVUpload, CRMID: "crm", ImportID: org, Row: from + i})
+						keys = append(keys, events.LeadCreated{LeadRef: events.LeadRef{LeadID: k.Subject}, AddressHash: "00", DomainHash: "00", Profile: events.Sealed(s),
+							Filled: []string{"email", "first_name", "last_name"}, Source: events.SourceCSVUpload, ImportID: org, Row: from + i})
 					}
 				}
 				l.events = nil

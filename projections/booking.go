@@ -13,7 +13,7 @@ import (
 	"outrider/internal/es"
 )
 
-// BookingHours is a row of read.booking_hours: when an organisation can be met. One that never said so has none.
+// BookingHours is a row of read.booking_hours: when an organisation can be met. There is none until hours are set.
 type BookingHours struct {
 	OrgID     uuid.UUID       `db:"org_id"`
 	Hours     json.RawMessage `db:"hours"` // events.BookingHours
@@ -21,7 +21,7 @@ type BookingHours struct {
 	Version   int             `db:"version"`
 }
 
-// foldBooking is a projection of its own, so that a log that has hours in it already is read for them.
+// foldBooking is a projection of its own, so that hours in an existing log are read from its beginning.
 func foldBooking(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	var touched []id
 	for _, e := range batch {

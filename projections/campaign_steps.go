@@ -12,7 +12,7 @@ import (
 	"outrider/internal/es"
 )
 
-// CampaignSteps is a row of read.campaign_steps: the steps that a version of a campaign has.
+// CampaignSteps is a row of read.campaign_steps: a version of a campaign's steps.
 type CampaignSteps struct {
 	OrgID      uuid.UUID       `db:"org_id"`
 	CampaignID uuid.UUID       `db:"campaign_id"`
@@ -26,7 +26,7 @@ type version struct {
 	number   int
 }
 
-// takeSteps keeps each version that can be sent from: a draft's newest, and all since the launch.
+// takeSteps keeps each version that messages can follow: a draft's newest, and all since the launch.
 func takeSteps(steps *fold[version, CampaignSteps], e *es.Event, before, after *Campaign) {
 	var is version
 	switch p := events.As[events.CampaignEvent](e.Payload).(type) {
@@ -38,7 +38,7 @@ func takeSteps(steps *fold[version, CampaignSteps], e *es.Event, before, after *
 		is.campaign = id{e.Org, p.CampaignID}
 	case events.CampaignDeleted:
 		is.campaign = id{e.Org, p.CampaignID}
-	case nil, events.CampaignRenamed, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignLaunched, events.CampaignPaused,
+	case nil, events.CampaignRenamed, events.CampaignUpdated, events.CampaignIdled, events.CampaignReactivated, events.CampaignReadinessChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned, events.CampaignLaunched, events.CampaignPaused,
 		events.CampaignResumed, events.CampaignCompleted, events.EnrollmentBatchRecorded:
 		return
 	}

@@ -44,12 +44,13 @@ type Campaign struct {
 	CompletedReason string          `db:"completed_reason"`
 	LaunchedAt      *time.Time      `db:"launched_at"`
 	CompletedAt     *time.Time      `db:"completed_at"`
+	Missing         json.RawMessage `db:"missing"` // []events.Lack: what it lacks since it was launched
 }
 
 // campaignOf returns the campaign whose row an event changes.
 func campaignOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
-	case events.EnrollmentBatchRecorded: // answers its caller; who was enrolled has their own facts
+	case events.EnrollmentBatchRecorded: // answers its caller; enrollments have events of their own
 		return uuid.Nil, false
 	case events.CampaignEvent:
 		return p.Campaign(), true
@@ -59,7 +60,7 @@ func campaignOf(e *es.Event) (uuid.UUID, bool) {
 	return uuid.Nil, false
 }
 
-// foldCampaigns keeps campaigns and who is on them: a lead that is removed or erased leaves all its campaigns.
+// foldCampaigns keeps campaigns and their enrollments: a lead that is removed or erased leaves all its campaigns.
 func foldCampaigns(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	enrolled, err := loadEnrollments(ctx, tx, batch)
 	if err != nil {
@@ -70,13 +71,13 @@ func foldCampaigns(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	for _, e := range batch {
 		if x, ok := campaignOf(e); ok {
 			if _, made := e.Payload.(events.CampaignCreated); made && !named[id{e.Org, x}] {
-				rows.putRow(id{e.Org, x}, nil) // whatever was there is replaced: not worth reading, unless what comes before in the batch is about it
+				rows.putRow(id{e.Org, x}, nil) // a new row replaces whatever was there, which needs no reading unless an earlier event of the batch is about it
 			}
 			named[id{e.Org, x}] = true
 			touched = append(touched, id{e.Org, x})
 		}
 	}
-	if slices.ContainsFunc(batch, func(e *es.Event) bool { _, gone := goneLead(e); return gone }) { // whose campaigns count them no more
+	if slices.ContainsFunc(batch, func(e *es.Event) bool { _, gone := goneLead(e); return gone }) { // their campaigns no longer count them
 		for _, n := range enrolled.liveRows() {
 			touched = append(touched, id{n.OrgID, n.CampaignID})
 		}
@@ -117,7 +118,7 @@ func applyCampaign(rows *fold[id, Campaign], enrolled *enrollments, e *es.Event)
 		}
 		rows.putRow(id{e.Org, p.CampaignID}, &Campaign{OrgID: e.Org, CampaignID: p.CampaignID, Oseq: e.Oseq, Name: p.Name, CampaignType: p.CampaignType, Status: CampaignDraft, TimeZone: p.TimeZone,
 			StartDate: p.StartDate, EndDate: p.EndDate, CreatedBy: p.CreatedBy, Approval: p.Approval, Steps: steps, CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1,
-			StepsVersion: 1, Mailboxes: json.RawMessage(`[]`)})
+			StepsVersion: 1, Mailboxes: json.RawMessage(`[]`), Missing: json.RawMessage(`[]`)})
 		return nil
 	case events.EnrollmentStarted:
 		n := &Enrollment{OrgID: e.Org, EnrollmentID: p.EnrollmentID, Oseq: e.Oseq, CampaignID: p.CampaignID, LeadID: p.LeadID, Counted: p.Counted, PeriodFrom: p.PeriodFrom, CreatedAt: e.Time,
@@ -178,6 +179,18 @@ func (c *Campaign) applyEvent(e *es.Event) (err error) {
 		c.Status, c.PauseReason = events.CampaignIsActive, ""
 	case events.CampaignCompleted:
 		c.Status, c.PauseReason, c.CompletedReason, c.CompletedAt = events.CampaignIsCompleted, "", p.Reason, &e.Time
+	case events.CampaignUpdated:
+		setIfGiven(&c.CampaignType, p.CampaignType)
+		setIfGiven(&c.TimeZone, p.TimeZone)
+		setIfGiven(&c.StartDate, p.StartDate)
+		setIfGiven(&c.EndDate, p.EndDate)
+		setIfGiven(&c.Approval, p.Approval)
+	case events.CampaignIdled:
+		c.Status = events.CampaignIsIdle
+	case events.CampaignReactivated:
+		c.Status = events.CampaignIsActive
+	case events.CampaignReadinessChanged:
+		c.Missing, err = es.Marshal(append([]events.Lack{}, p.Missing...))
 	case events.CampaignCreated, events.CampaignDeleted, events.EnrollmentBatchRecorded: // change nothing here
 	}
 	return err
@@ -189,8 +202,23 @@ func GetCampaign(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID) (*Camp
 	return collectOne[Campaign](rows, err, "get campaign")
 }
 
-// ListCampaigns returns the newest first; after = oseq of the last row seen, 0 = from the newest.
-func ListCampaigns(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64, limit int) ([]*Campaign, error) {
-	rows, err := tx.Query(ctx, selectFrom[Campaign]("campaigns")+`where org_id = $1 and ($2::bigint = 0 or oseq < $2) order by oseq desc limit $3`, org, after, limit)
-	return collectAll[Campaign](rows, err, "list campaigns")
+// CampaignFilter narrows a list; zero values don't.
+type CampaignFilter struct {
+	Search string // in its name, case ignored
+	Status string
+}
+
+// CampaignOrders are what campaigns can be sorted by.
+func CampaignOrders() []string { return ordersOf(campaignOrders()) }
+
+func campaignOrders() map[string]sorting {
+	return map[string]sorting{"updated_at": {"t.updated_at", "timestamptz"}, "name": byLetters("t.name"), "status": {"t.status", "text"}}
+}
+
+// ListCampaigns returns the newest first unless another order is asked for.
+func ListCampaigns(ctx context.Context, tx pgx.Tx, org uuid.UUID, f CampaignFilter, l Listing) (*Page[Campaign], error) {
+	q := newQuery("campaigns", "-"+byAge, org, campaignOrders())
+	q.whereSet(`t.status = ?`, f.Status)
+	q.whereText("t.name", f.Search)
+	return readPage(ctx, tx, q, l, "campaigns", func(c *Campaign) int64 { return c.Oseq })
 }

@@ -10,7 +10,7 @@ import (
 	"outrider/internal/es"
 )
 
-// Chain is a row of read.chains: how far an organisation's history is, and what its chain is there.
+// Chain is a row of read.chains: the end of an organisation's history, and its chain value there.
 type Chain struct {
 	OrgID  uuid.UUID `db:"org_id"`
 	Oseq   int64     `db:"oseq"`
@@ -19,13 +19,13 @@ type Chain struct {
 	Broken *int64    `db:"broken"` // oseq of the first event that doesn't fit its chain value
 }
 
-// foldChains makes every link again from what the log holds: what is signed later was verified first.
+// foldChains computes every link again from the log, so that what is signed later was verified first.
 func foldChains(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	f := newFold[uuid.UUID, Chain]()
 	var orgs [][16]byte
 	for _, e := range batch {
 		if _, ok := f.rows[e.Org]; !ok {
-			f.putRow(e.Org, &Chain{OrgID: e.Org, Chain: make([]byte, len(es.Hash{}))})
+			f.putRow(e.Org, &Chain{OrgID: e.Org, Chain: make([]byte, len(es.ChainHash{}))})
 			orgs = append(orgs, e.Org)
 		}
 	}
@@ -40,8 +40,8 @@ func foldChains(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	var buf []byte
 	for _, e := range batch {
 		c := f.rows[e.Org]
-		var link es.Hash
-		if link, buf = es.Link(es.Hash(c.Chain), e, buf); c.Broken == nil && (link != e.Chain || e.Oseq != c.Oseq+1) {
+		var link es.ChainHash
+		if link, buf = es.Link(es.ChainHash(c.Chain), e, buf); c.Broken == nil && (link != e.Chain || e.Oseq != c.Oseq+1) {
 			at := e.Oseq
 			c.Broken = &at
 		}
@@ -56,13 +56,13 @@ func GetChain(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*Chain, error) {
 	return collectOne[Chain](rows, err, "get chain")
 }
 
-// GrownChain is one that has grown since its newest checkpoint, which was made at Signed (0 = there is none).
+// GrownChain is a chain that has grown since its newest checkpoint, which was made at Signed (0 = there is none).
 type GrownChain struct {
 	Chain
 	Signed int64 `db:"signed"`
 }
 
-// GrownChains returns some of the organisations whose chain has grown, of all organisations; none whose history doesn't fit.
+// GrownChains returns some of the chains that have grown, of all organisations; not those of a history that doesn't fit its chain.
 func GrownChains(ctx context.Context, tx pgx.Tx, limit int) ([]*GrownChain, error) {
 	rows, err := tx.Query(ctx, `select c.org_id, c.oseq, c.chain, c.time, c.broken, coalesce(k.oseq, 0) as signed
 		from read.chains c left join lateral (select oseq from audit.checkpoints k where k.org_id = c.org_id order by oseq desc limit 1) k on true

@@ -56,7 +56,7 @@ func TestAChainIsReadAgainFromItsContent(t *testing.T) {
 			f.store(t, l.events[2:4])
 			f.store(t, l.events[4:])
 			grown := f.grown(t)
-			if g := grown[whole]; len(grown) != 1 || g == nil || g.Oseq != 3 || es.Hash(g.Chain.Chain) != l.chain[whole] || g.Signed != 0 {
+			if g := grown[whole]; len(grown) != 1 || g == nil || g.Oseq != 3 || es.ChainHash(g.Chain.Chain) != l.chain[whole] || g.Signed != 0 {
 				t.Errorf("to be signed: %+v", grown)
 			}
 			var bad []*projections.Chain

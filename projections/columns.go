@@ -9,10 +9,10 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// Arrays for unnest in the types that pgx encodes without reflection. A uuid.UUID must go as [16]byte: as itself, pgx asks
+// Arrays for unnest in the types that pgx encodes without reflection. A uuid.UUID must be passed as [16]byte: otherwise pgx asks
 // it for its text and parses that again. Together this halves what a row costs (docs/performance/rates.md).
 
-// columnOf gathers one field of all rows.
+// columnOf returns one field of all rows.
 func columnOf[R, V any](rows []*R, get func(*R) V) []V {
 	out := make([]V, len(rows))
 	for i, r := range rows {
@@ -21,7 +21,7 @@ func columnOf[R, V any](rows []*R, get func(*R) V) []V {
 	return out
 }
 
-// nullableColumn gathers a field that may be NULL.
+// nullableColumn returns a field that may be NULL of all rows.
 func nullableColumn[R, V any](rows []*R, get func(*R) V) pgtype.FlatArray[V] {
 	return columnOf(rows, get)
 }
@@ -64,7 +64,7 @@ func jsonOrNull(v json.RawMessage) *string {
 	return &s
 }
 
-// arrayText is an array as Postgres writes it, which unnest carries where an array of arrays would be flattened.
+// arrayText returns an array in Postgres' text format: unnest would flatten an array of arrays.
 func arrayText(v []string) string {
 	if len(v) == 0 {
 		return "{}"

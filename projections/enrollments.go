@@ -14,7 +14,7 @@ import (
 // States of an enrollment.
 const (
 	EnrollmentActive    = "active"
-	EnrollmentDeferred  = "deferred" // waits for a place among the people of its company
+	EnrollmentDeferred  = "deferred" // waits for a place at its company
 	EnrollmentPaused    = "paused"
 	EnrollmentStopped   = "stopped"
 	EnrollmentCompleted = "completed"
@@ -33,19 +33,19 @@ type Enrollment struct {
 	State        string     `db:"state"`
 	Reason       string     `db:"reason"` // why it is paused or stopped
 	PausedUntil  *time.Time `db:"paused_until"`
-	StoppedBy    *uuid.UUID `db:"stopped_by"`    // the message that was answered, bounced, ...
+	StoppedBy    *uuid.UUID `db:"stopped_by"`    // the message that was answered, bounced and so on
 	StepsVersion int        `db:"steps_version"` // pinned
 	Step         int        `db:"step"`          // steps sent so far
 	Steps        int        `db:"steps"`         // of the sequence; 0 = no message yet
-	MailboxID    *uuid.UUID `db:"mailbox_id"`    // who writes to this person
+	MailboxID    *uuid.UUID `db:"mailbox_id"`    // which mailbox writes to this person
 	MessageID    *uuid.UUID `db:"message_id"`    // the newest
 	UpdatedAt    time.Time  `db:"updated_at"`
 }
 
-// enrollmentOf returns the enrollment that a fact changes.
+// enrollmentOf returns the enrollment that an event changes.
 func enrollmentOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
-	case events.EnrollmentStarted: // makes it
+	case events.EnrollmentStarted: // creates it
 		return uuid.Nil, false
 	case events.EnrollmentEvent:
 		return p.Enrollment(), true
@@ -70,21 +70,23 @@ func (n *Enrollment) applyEvent(e *es.Event) {
 		n.State, n.Reason, n.PausedUntil = EnrollmentCompleted, "", nil
 	case events.EnrollmentDeferred:
 		n.State = EnrollmentDeferred
+	case events.EnrollmentContinued:
+		n.Step, n.MessageID = p.Step, nilIfZero(p.PreviousID)
 	case events.MessageRequested:
 		n.StepsVersion, n.Steps, n.MailboxID, n.MessageID = p.StepsVersion, p.Steps, &p.MailboxID, &p.MessageID
 		if n.State == EnrollmentDeferred {
 			n.State = EnrollmentActive
 		}
 	case events.MessageSent:
-		n.Step, n.MailboxID = max(n.Step, p.Step), &p.MailboxID // a message that was claimed can leave after the stop
-	case events.OrganizationEvent, events.APIKeyEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
+		n.Step, n.MailboxID = max(n.Step, p.Step), &p.MailboxID // a claimed message can leave after the stop
+	case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
 		events.EnrollmentStarted, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested,
 		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
 		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.EngagementEvent, events.MeetingEvent: // change nothing here
 	}
 }
 
-// enrollments are those that a batch touches, also by lead.
+// enrollments are the rows that a batch touches, also by lead.
 type enrollments struct {
 	*fold[id, Enrollment]
 	byLead map[id][]id
@@ -114,12 +116,12 @@ func goneLead(e *es.Event) (id, bool) {
 		return id{e.Org, p.LeadID}, true
 	case events.LeadErased:
 		return id{e.Org, p.LeadID}, true
-	case events.LeadCreated, events.LeadUpdated: // change nothing here
+	case events.LeadCreated, events.LeadUpdated, events.LeadSupplemented, events.LeadRetagged: // change nothing here
 	}
 	return id{}, false
 }
 
-// loadEnrollments reads those that a batch changes, and all of the leads that go.
+// loadEnrollments reads those that a batch changes, and all of the leads that are removed or erased.
 func loadEnrollments(ctx context.Context, tx pgx.Tx, batch []*es.Event) (*enrollments, error) {
 	n := &enrollments{newFold[id, Enrollment](), map[id][]id{}}
 	var gone, changed []id
@@ -154,11 +156,29 @@ func loadEnrollments(ctx context.Context, tx pgx.Tx, batch []*es.Event) (*enroll
 	return n, nil
 }
 
-// ListEnrollments returns a campaign's enrollments in order, those in a state or all (""); after = oseq of the last row seen.
-func ListEnrollments(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID, state string, after int64, limit int) ([]*Enrollment, error) {
-	rows, err := tx.Query(ctx, selectFrom[Enrollment]("enrollments")+`where org_id = $1 and campaign_id = $2 and oseq > $3 and ($4 = '' or state = $4) order by oseq limit $5`,
-		org, campaign, after, state, limit)
-	return collectAll[Enrollment](rows, err, "list enrollments")
+// EnrollmentFilter narrows a list; zero values don't.
+type EnrollmentFilter struct {
+	Search     string // in its lead's address, name or company, case ignored
+	CampaignID uuid.UUID
+	LeadID     uuid.UUID
+	State      string
+}
+
+// EnrollmentOrders are what enrollments can be sorted by.
+func EnrollmentOrders() []string { return ordersOf(enrollmentOrders()) }
+
+func enrollmentOrders() map[string]sorting {
+	return map[string]sorting{"updated_at": {"t.updated_at", "timestamptz"}, "state": {"t.state", "text"}}
+}
+
+// ListEnrollments returns the oldest first unless another order is asked for.
+func ListEnrollments(ctx context.Context, tx pgx.Tx, org uuid.UUID, f EnrollmentFilter, l Listing) (*Page[Enrollment], error) {
+	q := newQuery("enrollments", byAge, org, enrollmentOrders())
+	q.whereID(`t.campaign_id = ?`, f.CampaignID)
+	q.whereID(`t.lead_id = ?`, f.LeadID)
+	q.whereSet(`t.state = ?`, f.State)
+	q.whereLead(f.Search)
+	return readPage(ctx, tx, q, l, "enrollments", func(n *Enrollment) int64 { return n.Oseq })
 }
 
 // GetEnrollment returns pgx.ErrNoRows when the organisation has no such enrollment.

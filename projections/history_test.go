@@ -41,7 +41,7 @@ func newHistory(ctx context.Context, rt *rapid.T, f *fixture) *history {
 		w.state = commands.Domain().New(w.id)
 		h.orgs = append(h.orgs, w)
 		h.send(w, commands.CreateOrganization{OrganizationID: w.id, Slug: fmt.Sprintf("org-%d", n), Name: h.text("org name"), Plan: "tiny", TimeZone: "Europe/Berlin",
-			Limits: events.Limits{LeadsPerMonth: 4, Mailboxes: 1, Seats: 1, APIRequestsPerMinute: 60}, TrialDays: n})
+			Limits: events.Limits{LeadsPerMonth: 4, Mailboxes: 1, Seats: 1, APIRequestsPerMinute: 60, LeadsStored: 8, ImportBytes: -1, ImportRows: -1, ImportsAtOnce: 2}, TrialDays: n})
 	}
 	return h
 }
@@ -262,7 +262,7 @@ func (h *history) chunk(w *world, k int) commands.Command {
 		c.Items = append(c.Items, h.item(w, rapid.IntRange(1, people).Draw(h.rt, "who"), c.FirstRow+row))
 	}
 	if h.maybe() {
-		c.Rejected = []events.RefusedRow{{Row: c.FirstRow + 4, Code: "email_invalid"}}
+		c.Rejected = []events.RefusedRows{{Code: "email_invalid", Rows: events.RowsOf(c.FirstRow + 4)}}
 	}
 	c.Rows = len(c.Items) + len(c.Rejected)
 	return c

@@ -51,16 +51,15 @@ type Import struct {
 	Chunks      int             `db:"chunks"`
 	CreatedAt   time.Time       `db:"created_at"`
 	UpdatedAt   time.Time       `db:"updated_at"`
-}
-
-// ImportRejection is a row of a file that became no lead.
-type ImportRejection struct {
-	Row  int    `db:"row"`
-	Code string `db:"code"`
+	HeaderRow   *int            `db:"header_row"`
+	LeftOut     []string        `db:"left_out"` // columns
+	DryRunID    *uuid.UUID      `db:"dry_run_id"`
+	Suppressed  int             `db:"suppressed"`
+	Warnings    json.RawMessage `db:"warnings"` // object of ImportWarningKey to rows
 }
 
 const importColumns = `org_id, import_id, oseq, file_name, bytes, blob, charset, delimiter, mapping, dry_run, on_duplicate, source, lawful_basis, tags, time_zone,
-	status, reason, rows, created, updated, duplicates, rejected, removed, kept, chunks, created_at, updated_at`
+	status, reason, rows, created, updated, duplicates, rejected, removed, kept, chunks, created_at, updated_at, header_row, left_out, dry_run_id, suppressed, warnings`
 
 func importOf(e *es.Event) (uuid.UUID, bool) {
 	f, ok := e.Payload.(events.ImportEvent)
@@ -85,7 +84,6 @@ func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		func(i *Import) id { return id{i.OrgID, i.ImportID} }); err != nil {
 		return err
 	}
-	refused := newFold[rejectedRow, string]()
 	for _, e := range batch {
 		x, ok := importOf(e)
 		if !ok {
@@ -94,45 +92,48 @@ func foldImports(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 		if err := applyImport(rows, id{e.Org, x}, e); err != nil {
 			return err
 		}
-		if p, ok := e.Payload.(events.ImportChunkRecorded); ok {
-			for _, r := range p.Refused {
-				refused.putRow(rejectedRow{e.Org, p.ImportID, r.Row}, &r.Code)
-			}
-		}
 	}
-	if err := writeRejections(ctx, tx, refused); err != nil {
+	if err := writeRejections(ctx, tx, batch); err != nil {
+		return err
+	}
+	if err := writeImportRows(ctx, tx, batch); err != nil {
 		return err
 	}
 	for _, i := range rows.liveRows() {
 		if _, err := tx.Exec(ctx, `insert into imports (`+importColumns+`)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
 			on conflict (org_id, import_id) do update set status = excluded.status, reason = excluded.reason, rows = excluded.rows, created = excluded.created, updated = excluded.updated,
-			duplicates = excluded.duplicates, rejected = excluded.rejected, removed = excluded.removed, kept = excluded.kept, chunks = excluded.chunks, updated_at = excluded.updated_at`,
+			duplicates = excluded.duplicates, rejected = excluded.rejected, removed = excluded.removed, kept = excluded.kept, chunks = excluded.chunks, updated_at = excluded.updated_at,
+			suppressed = excluded.suppressed, warnings = excluded.warnings`,
 			i.OrgID, i.ImportID, i.Oseq, i.FileName, i.Bytes, i.Blob, i.Charset, i.Delimiter, i.Mapping, i.DryRun, i.OnDuplicate, i.Source, i.LawfulBasis, i.Tags, i.TimeZone,
-			i.Status, i.Reason, i.Rows, i.Created, i.Updated, i.Duplicates, i.Rejected, i.Removed, i.Kept, i.Chunks, i.CreatedAt, i.UpdatedAt); err != nil {
+			i.Status, i.Reason, i.Rows, i.Created, i.Updated, i.Duplicates, i.Rejected, i.Removed, i.Kept, i.Chunks, i.CreatedAt, i.UpdatedAt, i.HeaderRow, i.LeftOut, i.DryRunID, i.Suppressed, i.Warnings); err != nil {
 			return fmt.Errorf("write import: %w", err)
 		}
 	}
 	return nil
 }
 
-type rejectedRow struct {
-	org, importID uuid.UUID
-	row           int
-}
-
-func writeRejections(ctx context.Context, tx pgx.Tx, refused *fold[rejectedRow, string]) error {
-	if len(refused.order) == 0 {
+// writeRejections keeps the rows that a batch's chunks refused. A row is refused once: chunks don't overlap.
+func writeRejections(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	var orgs, imports [][16]byte
+	var from, to []int
+	var codes []string
+	for _, e := range batch {
+		p, ok := e.Payload.(events.ImportChunkRecorded)
+		if !ok {
+			continue
+		}
+		for _, r := range p.Refused {
+			for _, span := range r.Rows {
+				orgs, imports, from, to, codes = append(orgs, e.Org), append(imports, p.ImportID), append(from, span[0]), append(to, span[1]), append(codes, r.Code)
+			}
+		}
+	}
+	if len(from) == 0 {
 		return nil
 	}
-	var orgs, imports [][16]byte
-	var numbers []int
-	var codes []string
-	for _, r := range refused.order {
-		orgs, imports, numbers, codes = append(orgs, r.org), append(imports, r.importID), append(numbers, r.row), append(codes, *refused.rows[r])
-	}
-	_, err := tx.Exec(ctx, `insert into import_rejections (org_id, import_id, row, code) select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[])
-		on conflict (org_id, import_id, row) do update set code = excluded.code`, orgs, imports, numbers, codes)
+	_, err := tx.Exec(ctx, `insert into import_rejections (org_id, import_id, row, to_row, code) select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::text[])
+		on conflict do nothing`, orgs, imports, from, to, codes)
 	if err != nil {
 		return fmt.Errorf("write rejections: %w", err)
 	}
@@ -147,7 +148,7 @@ func applyImport(rows *fold[id, Import], key id, e *es.Event) error {
 		}
 		rows.putRow(key, &Import{OrgID: e.Org, ImportID: p.ImportID, Oseq: e.Oseq, FileName: p.FileName, Bytes: p.Bytes, Blob: p.Blob, Charset: p.Charset, Delimiter: p.Delimiter,
 			Mapping: mapping, DryRun: p.DryRun, OnDuplicate: p.OnDuplicate, Source: p.Source, LawfulBasis: p.LawfulBasis, Tags: orEmpty(p.Tags), TimeZone: p.TimeZone,
-			Status: ImportRunning, CreatedAt: e.Time, UpdatedAt: e.Time})
+			Status: ImportRunning, CreatedAt: e.Time, UpdatedAt: e.Time, HeaderRow: p.HeaderRow, LeftOut: orEmpty(p.LeftOut), DryRunID: nilIfZero(p.DryRunID), Warnings: json.RawMessage(`{}`)})
 		return nil
 	}
 	i := rows.rows[key]
@@ -158,6 +159,10 @@ func applyImport(rows *fold[id, Import], key id, e *es.Event) error {
 	case events.ImportChunkRecorded:
 		i.Chunks++
 		i.Rows, i.Created, i.Updated, i.Duplicates, i.Rejected = i.Rows+p.Rows, i.Created+p.Created, i.Updated+p.Updated, i.Duplicates+p.Duplicates, i.Rejected+p.Rejected
+		i.Suppressed += p.Suppressed.Len()
+		if err := i.countWarnings(p.Warnings); err != nil {
+			return err
+		}
 	case events.ImportCompleted:
 		i.Status = ImportCompleted
 	case events.ImportFailed:
@@ -186,8 +191,17 @@ func ListImports(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64, lim
 	return collectAll[Import](rows, err, "list imports")
 }
 
-// ImportRejections returns the refused rows of a file in order, in pages.
-func ImportRejections(ctx context.Context, tx pgx.Tx, org, importID uuid.UUID, afterRow, limit int) ([]*ImportRejection, error) {
-	rows, err := tx.Query(ctx, `select row, code from read.import_rejections where org_id = $1 and import_id = $2 and row > $3 order by row limit $4`, org, importID, afterRow, limit)
-	return collectAll[ImportRejection](rows, err, "list rejections")
+// DryRunsBehind returns the completed dry runs behind the newest, whose files aren't kept for a commit any more; those of the last
+// weeks, as older files are gone.
+func DryRunsBehind(ctx context.Context, tx pgx.Tx, org uuid.UUID, newest int) ([]uuid.UUID, error) {
+	rows, err := tx.Query(ctx, `select import_id from (select import_id, oseq from read.imports where org_id = $1 and dry_run and status = 'completed' order by oseq desc limit $2 + 20) d
+		order by oseq desc offset $2`, org, newest)
+	if err != nil {
+		return nil, fmt.Errorf("list dry runs: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("list dry runs: %w", err)
+	}
+	return ids, nil
 }

@@ -17,13 +17,13 @@ import (
 
 // Classes of what comes in.
 const (
-	InboxReply     = "reply"     // by a person
+	InboxReply     = "reply"     // written by a person
 	InboxAutomatic = "automatic" // by a machine (RFC 3834)
 	InboxBounce    = "bounce"
 	InboxComplaint = "complaint"
 )
 
-// InboxThread is a row of read.inbox_threads: all that came in from a lead in a campaign.
+// InboxThread is a row of read.inbox_threads: everything that came in from a lead in a campaign.
 type InboxThread struct {
 	OrgID      uuid.UUID  `db:"org_id"`
 	ThreadID   uuid.UUID  `db:"thread_id"`
@@ -35,6 +35,7 @@ type InboxThread struct {
 	LastItem   uuid.UUID  `db:"last_item"`
 	LastAt     time.Time  `db:"last_at"`
 	LastClass  string     `db:"last_class"`
+	LastMeans  string     `db:"last_meaning"` // of a reply
 	Replies    int        `db:"replies"`
 	Automatic  int        `db:"automatic"`
 	Bounces    int        `db:"bounces"`
@@ -52,7 +53,8 @@ type InboxItem struct {
 	MailboxID   *uuid.UUID `db:"mailbox_id"`
 	MessageID   uuid.UUID  `db:"message_id"` // what it answers
 	Class       string     `db:"class"`
-	Sender      string     `db:"sender"` // of a reply: lead | alias | company
+	Sender      string     `db:"sender"`  // of a reply: lead | alias | company
+	Meaning     string     `db:"meaning"` // of a reply, as far as rules can tell; empty = it was not classified
 	MatchedBy   string     `db:"matched_by"`
 	OutOfOffice bool       `db:"out_of_office"`
 	ReturnDate  string     `db:"return_date"`
@@ -60,10 +62,10 @@ type InboxItem struct {
 	Code        int        `db:"code"`
 	Enhanced    string     `db:"enhanced"`
 	ReceivedAt  time.Time  `db:"received_at"`
-	Subject     *string    `db:"subject"` // nil once the person is erased, as the next two
+	Subject     *string    `db:"subject"` // nil once the person is erased; so are the next two
 	Snippet     *string    `db:"snippet"` // the beginning of the body, one line
 	Body        *string    `db:"body"`
-	BodyRef     string     `db:"body_ref"` // where a body too long for the log lies, sealed
+	BodyRef     string     `db:"body_ref"` // where a body is stored that is too long for the log, sealed
 }
 
 // ThreadID follows from lead and campaign.
@@ -133,7 +135,7 @@ func inboxItem(e *es.Event) (*InboxItem, mailTexts) {
 	var m events.Mail
 	switch p := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageReplied:
-		m, i.Class, i.Sender = p.Mail, InboxReply, p.From
+		m, i.Class, i.Sender, i.Meaning = p.Mail, InboxReply, p.From, p.Meaning
 	case events.MessageAutoReplied:
 		m, i.Class, i.OutOfOffice, i.ReturnDate = p.Mail, InboxAutomatic, p.OutOfOffice, p.ReturnDate
 	case events.MessageBounced:
@@ -149,7 +151,7 @@ func inboxItem(e *es.Event) (*InboxItem, mailTexts) {
 	return i, mailTexts{m.Subject, m.Body}
 }
 
-// unseenItems returns the items that no earlier batch has brought: a mail counts once.
+// unseenItems returns the items that no earlier batch had: a mail counts once.
 func unseenItems(ctx context.Context, tx pgx.Tx, items *fold[id, InboxItem]) (fresh []*InboxItem, err error) {
 	if len(items.order) == 0 {
 		return nil, nil
@@ -188,7 +190,7 @@ func foldThreads(ctx context.Context, tx pgx.Tx, items []*InboxItem) error {
 			t = &InboxThread{OrgID: i.OrgID, ThreadID: i.ThreadID, LeadID: i.LeadID, CampaignID: i.CampaignID, FirstOseq: i.Oseq}
 			threads.putRow(key, t)
 		}
-		t.MailboxID, t.LastOseq, t.LastItem, t.LastAt, t.LastClass = i.MailboxID, i.Oseq, i.ItemID, i.ReceivedAt, i.Class
+		t.MailboxID, t.LastOseq, t.LastItem, t.LastAt, t.LastClass, t.LastMeans = i.MailboxID, i.Oseq, i.ItemID, i.ReceivedAt, i.Class, i.Meaning
 		switch i.Class {
 		case InboxReply:
 			t.Replies++

@@ -20,6 +20,7 @@ type InboxFilter struct {
 	MailboxID  uuid.UUID
 	LeadID     uuid.UUID
 	Class      string // of the newest item
+	Meaning    string // of the newest item
 	After      int64  // last_oseq of the last row seen; 0 = from the newest
 	Limit      int
 }
@@ -28,9 +29,9 @@ type InboxFilter struct {
 func ListInbox(ctx context.Context, tx pgx.Tx, org uuid.UUID, f InboxFilter) ([]*InboxEntry, error) {
 	rows, err := tx.Query(ctx, `select t.*, i.subject, i.snippet from (`+selectFrom[InboxThread]("inbox_threads")+`
 			where org_id = $1 and ($2::bigint = 0 or last_oseq < $2) and ($3::uuid is null or campaign_id = $3) and ($4::uuid is null or mailbox_id = $4)
-			and ($5::uuid is null or lead_id = $5) and ($6 = '' or last_class = $6) order by last_oseq desc limit $7) t
+			and ($5::uuid is null or lead_id = $5) and ($6 = '' or last_class = $6) and ($7 = '' or last_meaning = $7) order by last_oseq desc limit $8) t
 		join read.inbox_items i on i.org_id = t.org_id and i.item_id = t.last_item order by last_oseq desc`,
-		org, f.After, nilIfZero(f.CampaignID), nilIfZero(f.MailboxID), nilIfZero(f.LeadID), f.Class, f.Limit)
+		org, f.After, nilIfZero(f.CampaignID), nilIfZero(f.MailboxID), nilIfZero(f.LeadID), f.Class, f.Meaning, f.Limit)
 	return collectAll[InboxEntry](rows, err, "list inbox")
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// KnownFields says which of some names of custom fields any lead has. A name that none has costs a look at every lead.
+// KnownFields returns which of the names of custom fields any lead has. A name that none has costs a look at every lead.
 func KnownFields(ctx context.Context, tx pgx.Tx, org uuid.UUID, names []string) (map[string]bool, error) {
 	known := map[string]bool{}
 	if len(names) == 0 {

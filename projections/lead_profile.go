@@ -11,35 +11,42 @@ import (
 	"outrider/internal/pii"
 )
 
-// whole is what a new lead's seal holds, where null says as little as absence: read at twice the rate of a patch.
-type whole struct {
-	Email       *string         `json:"email"`
-	FirstName   *string         `json:"first_name"`
-	LastName    *string         `json:"last_name"`
-	Phone       *string         `json:"phone"`
-	CompanyName *string         `json:"company_name"`
-	JobTitle    *string         `json:"job_title"`
-	LinkedInURL *string         `json:"linkedin_url"`
-	Website     *string         `json:"website"`
-	City        *string         `json:"city"`
-	Country     *string         `json:"country"`
-	Custom      json.RawMessage `json:"custom"`
+// LeadProfile is a lead's typed fields, in its row and in a sealed profile; nil when they are not known or can't be read any more.
+type LeadProfile struct {
+	Email       *string `db:"email" json:"email"`
+	FirstName   *string `db:"first_name" json:"first_name"`
+	LastName    *string `db:"last_name" json:"last_name"`
+	Phone       *string `db:"phone" json:"phone"`
+	CompanyName *string `db:"company_name" json:"company_name"`
+	JobTitle    *string `db:"job_title" json:"job_title"`
+	LinkedInURL *string `db:"linkedin_url" json:"linkedin_url"`
+	Website     *string `db:"website" json:"website"`
+	City        *string `db:"city" json:"city"`
+	Country     *string `db:"country" json:"country"`
 }
-
-// profile is what a seal holds: null clears a field (RFC 7396), absence leaves it.
-type profile map[string]json.RawMessage
 
 type personalField struct {
 	name string
 	to   **string
 }
 
-func (l *Lead) personalFields() [10]personalField {
-	return [10]personalField{{"email", &l.Email}, {"first_name", &l.FirstName}, {"last_name", &l.LastName}, {"phone", &l.Phone}, {"company_name", &l.CompanyName},
+// personalFields lists the fields with their columns. Reading, writing and erasing a lead follow it.
+func (l *LeadProfile) personalFields() [10]personalField {
+	return [...]personalField{{"email", &l.Email}, {"first_name", &l.FirstName}, {"last_name", &l.LastName}, {"phone", &l.Phone}, {"company_name", &l.CompanyName},
 		{"job_title", &l.JobTitle}, {"linkedin_url", &l.LinkedInURL}, {"website", &l.Website}, {"city", &l.City}, {"country", &l.Country}}
 }
 
-// PersonalFields returns the personal fields besides custom ones, by name; empty where nobody filled them.
+// wholeProfile is the sealed profile of a new lead, in which null means the same as absence: it is read twice as fast as a patch.
+type wholeProfile struct {
+	LeadProfile
+	events.LeadWords
+	Custom json.RawMessage `json:"custom"`
+}
+
+// profilePatch is a sealed change: null clears a field (RFC 7396), absence leaves it.
+type profilePatch map[string]json.RawMessage
+
+// PersonalFields returns the personal fields besides custom ones, by name; empty when not known.
 func (l *Lead) PersonalFields() map[string]string {
 	out := map[string]string{}
 	for _, f := range l.personalFields() {
@@ -50,24 +57,32 @@ func (l *Lead) PersonalFields() map[string]string {
 	return out
 }
 
-// mergeProfile opens a sealed merge patch; fresh = the lead has nothing yet. Without its key it says nothing: the person was erased.
-func (l *Lead) mergeProfile(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed, fresh bool) error {
+// mergeProfile applies a sealed merge patch and returns the words in it; fresh = the lead is new. Without the key it does
+// nothing: the person was erased.
+func (l *Lead) mergeProfile(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed, fresh bool) (w events.LeadWords, err error) {
 	key, ok := keys[r]
 	if !ok {
-		return nil
+		return w, nil
 	}
-	plain, err := key.Open(ProfileField, pii.Sealed{Key: pii.KeyID(s.K), Ciphertext: s.C})
+	plain, err := key.Open(ProfileField, pii.Sealed(s))
 	if errors.Is(err, pii.ErrUnreadable) {
-		return nil // written by someone who shouldn't; nothing to show, and no reason to stop everybody's leads
+		return w, nil // written by someone who shouldn't; nothing to show, and no reason to stop everybody's leads
 	}
 	if err != nil {
-		return err
+		return w, err
 	}
 	plain, _ = withoutNUL(plain)
 	if fresh {
 		return l.fillProfile(plain)
 	}
-	var p profile
+	if err := es.Unmarshal(plain, &w); err != nil {
+		return w, fmt.Errorf("profile: %w", err)
+	}
+	return w, l.patchProfile(plain)
+}
+
+func (l *Lead) patchProfile(plain []byte) error {
+	var p profilePatch
 	if err := es.Unmarshal(plain, &p); err != nil {
 		return fmt.Errorf("profile: %w", err)
 	}
@@ -87,21 +102,23 @@ func (l *Lead) mergeProfile(keys map[pii.Ref]pii.Key, r pii.Ref, s events.Sealed
 			*v.to = &text
 		}
 	}
+	l.Search = l.searchText()
 	return l.mergeCustom(p["custom"])
 }
 
-func (l *Lead) fillProfile(plain []byte) error {
-	var w whole
+func (l *Lead) fillProfile(plain []byte) (events.LeadWords, error) {
+	var w wholeProfile
 	if err := es.Unmarshal(plain, &w); err != nil {
-		return fmt.Errorf("profile: %w", err)
+		return w.LeadWords, fmt.Errorf("profile: %w", err)
 	}
-	given := [10]*string{w.Email, w.FirstName, w.LastName, w.Phone, w.CompanyName, w.JobTitle, w.LinkedInURL, w.Website, w.City, w.Country}
+	given := w.personalFields()
 	for i, v := range l.personalFields() {
-		if given[i] != nil && *given[i] != "" {
-			*v.to = given[i]
+		if text := *given[i].to; text != nil && *text != "" {
+			*v.to = text
 		}
 	}
-	return l.mergeCustom(w.Custom)
+	l.Search = l.searchText()
+	return w.LeadWords, l.mergeCustom(w.Custom)
 }
 
 func (l *Lead) mergeCustom(patch json.RawMessage) error {

@@ -1,14 +1,15 @@
 package projections
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"outrider/events"
 	"outrider/internal/es"
@@ -18,21 +19,12 @@ import (
 // ProfileField is the field name that a lead's sealed profile is bound to.
 const ProfileField = pii.ProfileField
 
-// Lead is a row of read.leads. Personal fields are nil when nobody filled them or nobody may read them any more.
+// Lead is a row of read.leads.
 type Lead struct {
-	OrgID          uuid.UUID       `db:"org_id"`
-	LeadID         uuid.UUID       `db:"lead_id"`
-	Oseq           int64           `db:"oseq"`
-	Email          *string         `db:"email"`
-	FirstName      *string         `db:"first_name"`
-	LastName       *string         `db:"last_name"`
-	Phone          *string         `db:"phone"`
-	CompanyName    *string         `db:"company_name"`
-	JobTitle       *string         `db:"job_title"`
-	LinkedInURL    *string         `db:"linkedin_url"`
-	Website        *string         `db:"website"`
-	City           *string         `db:"city"`
-	Country        *string         `db:"country"`
+	OrgID  uuid.UUID `db:"org_id"`
+	LeadID uuid.UUID `db:"lead_id"`
+	Oseq   int64     `db:"oseq"`
+	LeadProfile
 	Custom         json.RawMessage `db:"custom"` // object of strings
 	Tags           []string        `db:"tags"`
 	TimeZone       string          `db:"time_zone"`
@@ -46,14 +38,23 @@ type Lead struct {
 	UpdatedAt      time.Time       `db:"updated_at"`
 	ErasedAt       *time.Time      `db:"erased_at"`
 	Version        int             `db:"version"`
+	LeadOutreach
 }
-
-const leadColumns = `org_id, lead_id, oseq, email, first_name, last_name, phone, company_name, job_title, linkedin_url, website, city, country,
-	custom, tags, time_zone, source, crm_id, lawful_basis, import_id, import_row, outreach_status, created_at, updated_at, erased_at, version`
 
 type leadFold struct{ keys Keys }
 
 func (f leadFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	suppressed, err := writeLeadSuppressions(ctx, tx, batch)
+	if err != nil {
+		return err
+	}
+	if err := f.handleLeads(ctx, tx, batch); err != nil {
+		return err
+	}
+	return suppressed.markLeads(ctx, tx)
+}
+
+func (f leadFold) handleLeads(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	var touched []id
 	var refs []pii.Ref
 	for _, e := range batch {
@@ -74,7 +75,7 @@ func (f leadFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event)
 		return err
 	}
 	rows := newFold[id, Lead]()
-	if err := loadMissing(ctx, tx, rows, leadsToLoad(batch, touched), `select `+leadColumns+` from leads join unnest($1::uuid[], $2::uuid[]) k (org_id, lead_id) using (org_id, lead_id)`,
+	if err := loadMissing(ctx, tx, rows, leadsToLoad(batch, touched), `select `+columnsOf[Lead]()+` from leads join unnest($1::uuid[], $2::uuid[]) k (org_id, lead_id) using (org_id, lead_id)`,
 		func(l *Lead) id { return id{l.OrgID, l.LeadID} }); err != nil {
 		return err
 	}
@@ -86,22 +87,28 @@ func (f leadFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event)
 	if err := deleteRows(ctx, tx, "leads", "lead_id", rows.deletedKeys()); err != nil {
 		return err
 	}
-	return writeLeads(ctx, tx, rows.liveRows())
+	live := rows.liveRows()
+	if err := findSuppressions(ctx, tx, live); err != nil {
+		return err
+	}
+	return writeLeads(ctx, tx, live)
 }
 
-// sealedProfile returns what an event brings of a lead under its key; zero = nothing.
+// sealedProfile returns the sealed profile in an event; zero = none.
 func sealedProfile(e *es.Event) events.Sealed {
 	switch p := events.As[events.LeadEvent](e.Payload).(type) {
 	case events.LeadCreated:
 		return p.Profile
 	case events.LeadUpdated:
 		return p.Profile
-	case events.LeadRemoved, events.LeadErased: // change nothing here
+	case events.LeadSupplemented:
+		return p.Profile
+	case events.LeadRetagged, events.LeadRemoved, events.LeadErased: // change nothing here
 	}
 	return events.Sealed{}
 }
 
-// leadsToLoad leaves out the leads whose first event in the batch creates them: an import reads nothing.
+// leadsToLoad leaves out the leads whose first event in the batch creates them, so that an import reads nothing.
 func leadsToLoad(batch []*es.Event, touched []id) []id {
 	created := map[id]bool{}
 	for _, e := range batch {
@@ -128,81 +135,64 @@ func leadsToLoad(batch []*es.Event, touched []id) []id {
 }
 
 func (f leadFold) applyEvent(rows *fold[id, Lead], keys map[pii.Ref]pii.Key, e *es.Event) error {
-	switch p := events.As[events.Fact](e.Payload).(type) {
+	switch p := e.Payload.(type) {
 	case events.LeadCreated:
-		l := &Lead{OrgID: e.Org, LeadID: p.LeadID, Oseq: e.Oseq, Custom: json.RawMessage(`{}`), Tags: orEmpty(p.Tags), TimeZone: p.TimeZone, Source: p.Source, CRMID: p.CRMID,
-			LawfulBasis: p.LawfulBasis, OutreachStatus: "new", CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1}
+		l := &Lead{OrgID: e.Org, LeadID: p.LeadID, Oseq: e.Oseq, Custom: json.RawMessage(`{}`), Tags: []string{}, TimeZone: p.TimeZone, Source: p.Source, OutreachStatus: OutreachNew, CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1,
+			LeadOutreach: LeadOutreach{AddressHash: p.AddressHash, DomainHash: p.DomainHash}}
 		if p.ImportID != uuid.Nil {
 			l.ImportID, l.ImportRow = &p.ImportID, &p.Row
 		}
 		rows.putRow(id{e.Org, p.LeadID}, l)
-		return l.mergeProfile(keys, keyRef(e.Org, p.LeadID, p.Profile), p.Profile, true)
+		words, err := l.mergeProfile(keys, keyRef(e.Org, p.LeadID, p.Profile), p.Profile, true)
+		l.supplementWords(p.Plain)
+		l.supplementWords(words)
+		return err
 	case events.LeadUpdated:
 		l := rows.rows[id{e.Org, p.LeadID}]
 		if l == nil {
 			return nil
 		}
 		setIfGiven(&l.TimeZone, p.TimeZone)
-		setIfGiven(&l.LawfulBasis, p.LawfulBasis)
-		setIfGiven(&l.CRMID, p.CRMID)
-		if p.Tags != nil {
-			l.Tags = orEmpty(p.Tags)
+		l.replaceWords(p.Plain)
+		if p.AddressHash != "" {
+			l.AddressHash, l.DomainHash = p.AddressHash, p.DomainHash
 		}
 		l.Version, l.UpdatedAt = l.Version+1, e.Time
 		if !p.Profile.IsZero() {
-			return l.mergeProfile(keys, keyRef(e.Org, p.LeadID, p.Profile), p.Profile, false)
+			words, err := l.mergeProfile(keys, keyRef(e.Org, p.LeadID, p.Profile), p.Profile, false)
+			l.replaceWords(words)
+			return err
+		}
+	case events.LeadSupplemented:
+		if l := rows.rows[id{e.Org, p.LeadID}]; l != nil {
+			l.TimeZone = cmp.Or(p.TimeZone, l.TimeZone, p.DefaultTimeZone)
+			l.Version, l.UpdatedAt = l.Version+1, e.Time
+			words, err := l.mergeProfile(keys, keyRef(e.Org, p.LeadID, p.Profile), p.Profile, false)
+			l.supplementWords(p.Plain)
+			l.supplementWords(words)
+			return err
+		}
+	case events.LeadRetagged:
+		if l := rows.rows[id{e.Org, p.LeadID}]; l != nil {
+			l.addTags(p.Added)
+			l.Tags = slices.DeleteFunc(l.Tags, func(tag string) bool { return slices.Contains(p.Removed, tag) })
+			l.Version, l.UpdatedAt = l.Version+1, e.Time
 		}
 	case events.LeadErased:
 		if l := rows.rows[id{e.Org, p.LeadID}]; l != nil {
-			for _, v := range l.personalFields() {
-				*v.to = nil
-			}
 			at := e.Time
-			l.Custom, l.ErasedAt, l.UpdatedAt, l.Version, l.CRMID = json.RawMessage(`{}`), &at, e.Time, l.Version+1, ""
+			l.Forget()
+			l.ErasedAt, l.UpdatedAt, l.Version = &at, e.Time, l.Version+1
+			l.endEnrollments()
 		}
 	case events.LeadRemoved:
 		rows.putRow(id{e.Org, p.LeadID}, nil)
-	case events.EnrollmentStarted:
-		if l := rows.rows[id{e.Org, p.LeadID}]; l != nil {
-			l.OutreachStatus = "enrolled"
+	default:
+		if lead, ok := leadIn(e); ok {
+			if l := rows.rows[id{e.Org, lead}]; l != nil {
+				l.applyOutreach(e)
+			}
 		}
-	case events.OrganizationEvent, events.APIKeyEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent, events.EnrollmentPaused,
-		events.EnrollmentResumed, events.EnrollmentStopped, events.EnrollmentCompleted, events.EnrollmentDeferred, events.MailboxEvent,
-		events.MessageEvent, events.EngagementEvent, events.MeetingEvent: // change nothing here
-	}
-	return nil
-}
-
-func writeLeads(ctx context.Context, tx pgx.Tx, rows []*Lead) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	text := func(get func(*Lead) *string) any { return textColumn(rows, get) }
-	_, err := tx.Exec(ctx, `
-		insert into leads (`+leadColumns+`)
-		select org_id, lead_id, oseq, email, first_name, last_name, phone, company_name, job_title, linkedin_url, website, city, country,
-			custom::jsonb, tags::text[], time_zone, source, crm_id, lawful_basis, import_id, import_row, outreach_status,
-			created_at, updated_at, erased_at, version
-		from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
-			$14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::uuid[], $21::int[], $22::text[], $23::timestamptz[], $24::timestamptz[], $25::timestamptz[], $26::int[])
-			as t (`+leadColumns+`)
-		on conflict (org_id, lead_id) do update set
-			oseq = excluded.oseq, email = excluded.email, first_name = excluded.first_name, last_name = excluded.last_name, phone = excluded.phone, company_name = excluded.company_name,
-			job_title = excluded.job_title, linkedin_url = excluded.linkedin_url, website = excluded.website, city = excluded.city, country = excluded.country,
-			custom = excluded.custom, tags = excluded.tags, time_zone = excluded.time_zone, source = excluded.source, crm_id = excluded.crm_id, lawful_basis = excluded.lawful_basis,
-			import_id = excluded.import_id, import_row = excluded.import_row, outreach_status = excluded.outreach_status, created_at = excluded.created_at,
-			updated_at = excluded.updated_at, erased_at = excluded.erased_at, version = excluded.version`,
-		columnOf(rows, func(l *Lead) [16]byte { return l.OrgID }), columnOf(rows, func(l *Lead) [16]byte { return l.LeadID }), columnOf(rows, func(l *Lead) int64 { return l.Oseq }),
-		text(func(l *Lead) *string { return l.Email }), text(func(l *Lead) *string { return l.FirstName }), text(func(l *Lead) *string { return l.LastName }),
-		text(func(l *Lead) *string { return l.Phone }), text(func(l *Lead) *string { return l.CompanyName }), text(func(l *Lead) *string { return l.JobTitle }),
-		text(func(l *Lead) *string { return l.LinkedInURL }), text(func(l *Lead) *string { return l.Website }), text(func(l *Lead) *string { return l.City }),
-		text(func(l *Lead) *string { return l.Country }), columnOf(rows, func(l *Lead) string { return string(l.Custom) }), columnOf(rows, func(l *Lead) string { return arrayText(l.Tags) }),
-		columnOf(rows, func(l *Lead) string { return l.TimeZone }), columnOf(rows, func(l *Lead) string { return l.Source }), columnOf(rows, func(l *Lead) string { return l.CRMID }),
-		columnOf(rows, func(l *Lead) string { return l.LawfulBasis }), nullableColumn(rows, func(l *Lead) pgtype.UUID { return uuidOrNull(l.ImportID) }), nullableColumn(rows, func(l *Lead) pgtype.Int4 { return intOrNull(l.ImportRow) }),
-		columnOf(rows, func(l *Lead) string { return l.OutreachStatus }), columnOf(rows, func(l *Lead) time.Time { return l.CreatedAt }),
-		columnOf(rows, func(l *Lead) time.Time { return l.UpdatedAt }), nullableColumn(rows, func(l *Lead) pgtype.Timestamptz { return timeOrNull(l.ErasedAt) }), columnOf(rows, func(l *Lead) int { return l.Version }))
-	if err != nil {
-		return fmt.Errorf("write leads: %w", err)
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 	"outrider/internal/pii"
 )
 
-// Mailbox is a row of read.mailboxes. Personal fields are nil when nobody may read them any more.
+// Mailbox is a row of read.mailboxes. Personal fields are nil when they can't be read any more.
 type Mailbox struct {
 	OrgID        uuid.UUID       `db:"org_id"`
 	MailboxID    uuid.UUID       `db:"mailbox_id"`
@@ -26,18 +26,19 @@ type Mailbox struct {
 	DisplayName  *string         `db:"display_name"`
 	SMTP         json.RawMessage `db:"smtp"` // {host, port, security}, nil before it is connected or when there is none
 	IMAP         json.RawMessage `db:"imap"`
-	Connection   json.RawMessage `db:"connection"` // events.MailboxConnected, whole: what signs in, sealed, and the names of its secrets; nil before
+	Connection   json.RawMessage `db:"connection"` // the whole events.MailboxConnected: user names, sealed, and the names of secrets; nil before it is connected
 	Status       string          `db:"status"`
-	StatusBefore string          `db:"status_before"` // what it resumes to
+	StatusBefore string          `db:"status_before"` // the status that it resumes to
 	PauseReason  string          `db:"pause_reason"`
 	WarmupFrom   *time.Time      `db:"warmup_from"`
 	VerifiedAt   *time.Time      `db:"verified_at"`
-	Checks       json.RawMessage `db:"checks"` // map of MailboxCheck by name, since they were asked for
+	Checks       json.RawMessage `db:"checks"` // map of MailboxCheck by name, since they were last asked for
 	Pace         json.RawMessage `db:"pace"`   // events.MailboxPace; nil = the defaults
 	Health       *int            `db:"health"`
 	HealthReason string          `db:"health_reason"`
 	Inbox        json.RawMessage `db:"inbox"` // map of InboxMark by folder
 	InboxReadAt  *time.Time      `db:"inbox_read_at"`
+	Unreadable   json.RawMessage `db:"unreadable"` // list of UnreadableMail, the newest last; no more than maxUnreadable
 	WaitingRule  string          `db:"waiting_rule"`
 	WaitingUntil *time.Time      `db:"waiting_until"`
 	Sent         int             `db:"sent"`
@@ -55,15 +56,25 @@ type MailboxCheck struct {
 	CheckedAt time.Time `json:"checked_at"`
 }
 
-// InboxMark says how far a folder has been read; a monitor goes on behind it.
+// InboxMark is how far a folder has been read; a monitor continues after it.
 type InboxMark struct {
 	UIDValidity int64     `json:"uid_validity"` // RFC 3501
 	UID         int64     `json:"uid"`
 	ReadAt      time.Time `json:"read_at"`
 }
 
-// place is a server as it is shown, without what signs in there.
-type place struct {
+// UnreadableMail is a mail that the mail server lists but can't deliver.
+type UnreadableMail struct {
+	Folder string    `json:"folder"`
+	UID    int64     `json:"uid"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+}
+
+const maxUnreadable = 20
+
+// shownServer is a server as it is shown, without user name and password.
+type shownServer struct {
 	Host     string `json:"host"`
 	Port     int    `json:"port"`
 	Security string `json:"security"`
@@ -72,7 +83,7 @@ type place struct {
 // mailboxOf returns the mailbox whose row an event changes.
 func mailboxOf(e *es.Event) (uuid.UUID, bool) {
 	switch p := e.Payload.(type) {
-	case events.ClaimRecorded: // answers its sender; what was claimed has its own facts
+	case events.ClaimRecorded: // answers its caller; claimed messages have events of their own
 		return uuid.Nil, false
 	case events.MailboxEvent:
 		return p.Mailbox(), true
@@ -82,7 +93,7 @@ func mailboxOf(e *es.Event) (uuid.UUID, bool) {
 	return uuid.Nil, false
 }
 
-// sealedMailbox returns what an event brings of a mailbox under its key; zero = nothing.
+// sealedMailbox returns the sealed fields of a mailbox in an event; zero = none.
 func sealedMailbox(e *es.Event) events.Sealed {
 	switch p := events.As[events.MailboxEvent](e.Payload).(type) {
 	case events.MailboxAdded:
@@ -90,7 +101,7 @@ func sealedMailbox(e *es.Event) events.Sealed {
 	case events.MailboxConnected:
 		return p.DisplayName
 	case events.MailboxRemoved, events.MailboxPaceSet, events.MailboxChecksRequested, events.MailboxChecked, events.MailboxVerified,
-		events.MailboxWarmedUp, events.MailboxPaused, events.MailboxResumed, events.MailboxHealthChanged, events.MailboxRead,
+		events.MailboxWarmedUp, events.MailboxPaused, events.MailboxResumed, events.MailboxHealthChanged, events.MailboxRead, events.MailboxMailUnreadable,
 		events.MailboxWaited, events.ClaimRecorded: // change nothing here
 	}
 	return events.Sealed{}
@@ -136,7 +147,7 @@ func (f mailboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err error) {
 	if p, ok := e.Payload.(events.MailboxAdded); ok {
 		m := &Mailbox{OrgID: e.Org, MailboxID: p.MailboxID, Oseq: e.Oseq, Transport: p.Transport, AddressHash: p.AddressHash, DomainHash: p.DomainHash, Status: events.MailboxPending,
-			StatusBefore: events.MailboxPending, Checks: json.RawMessage(`{}`), Inbox: json.RawMessage(`{}`), CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1}
+			StatusBefore: events.MailboxPending, Checks: json.RawMessage(`{}`), Inbox: json.RawMessage(`{}`), Unreadable: json.RawMessage(`[]`), CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1}
 		m.Address, err = t.openText(e.Org, p.MailboxID, MailboxAddressField, p.Address)
 		rows.putRow(key, m)
 		return err
@@ -145,7 +156,7 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 	if m == nil {
 		return nil
 	}
-	switch p := e.Payload.(type) { // what comes all the time changes no version
+	switch p := e.Payload.(type) { // frequent events don't change the version
 	case events.MessageSent:
 		m.Sent, m.LastSentAt = m.Sent+1, laterOf(m.LastSentAt, p.AcceptedAt)
 		return nil
@@ -180,6 +191,8 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 		m.Checks = json.RawMessage(`{}`)
 	case events.MailboxChecked:
 		m.Checks, err = setJSONField(m.Checks, p.Check, MailboxCheck{p.Outcome, p.Detail, p.CheckedAt})
+	case events.MailboxMailUnreadable:
+		m.Unreadable, err = appendUnreadable(m.Unreadable, UnreadableMail{p.Folder, p.UID, p.Reason, e.Time})
 	case events.MailboxVerified:
 		m.VerifiedAt, m.WarmupFrom = &e.Time, timeOrNil(p.WarmupFrom)
 		m.changeStatus(p.Status)
@@ -199,7 +212,7 @@ func applyMailbox(rows *fold[id, Mailbox], t *opener, key id, e *es.Event) (err 
 	return err
 }
 
-// changeStatus changes the status; one that is paused gets it when it is resumed.
+// changeStatus changes the status; a paused mailbox gets it when it is resumed.
 func (m *Mailbox) changeStatus(status string) {
 	m.StatusBefore = status
 	if m.Status != events.MailboxSuspended {
@@ -211,7 +224,7 @@ func serverJSON(s events.MailServer) (json.RawMessage, error) {
 	if s.Host == "" {
 		return nil, nil
 	}
-	return es.Marshal(place{s.Host, s.Port, s.Security})
+	return es.Marshal(shownServer{s.Host, s.Port, s.Security})
 }
 
 // setJSONField sets one name of a JSON object.
@@ -226,6 +239,15 @@ func setJSONField(object json.RawMessage, name string, v any) (json.RawMessage, 
 	}
 	all[name] = b
 	return es.Marshal(all)
+}
+
+func appendUnreadable(list json.RawMessage, mail UnreadableMail) (json.RawMessage, error) {
+	var all []UnreadableMail
+	if err := es.Unmarshal(list, &all); err != nil {
+		return nil, fmt.Errorf("read unreadable mail: %w", err)
+	}
+	all = append(all, mail)
+	return es.Marshal(all[max(len(all)-maxUnreadable, 0):])
 }
 
 // timeOrNil returns nil for the zero time.
@@ -250,14 +272,30 @@ func earlierOf(a *time.Time, b time.Time) *time.Time {
 	return &b
 }
 
-// GetMailbox returns pgx.ErrNoRows when the organisation never had such a mailbox.
+// GetMailbox returns pgx.ErrNoRows when the organisation has never had such a mailbox.
 func GetMailbox(ctx context.Context, tx pgx.Tx, org, mailbox uuid.UUID) (*Mailbox, error) {
 	rows, err := tx.Query(ctx, selectFrom[Mailbox]("mailboxes")+`where org_id = $1 and mailbox_id = $2`, org, mailbox)
 	return collectOne[Mailbox](rows, err, "get mailbox")
 }
 
-// ListMailboxes returns those that were not removed, the newest first; after = oseq of the last row seen, 0 = from the newest.
-func ListMailboxes(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64, limit int) ([]*Mailbox, error) {
-	rows, err := tx.Query(ctx, selectFrom[Mailbox]("mailboxes")+`where org_id = $1 and removed_at is null and ($2::bigint = 0 or oseq < $2) order by oseq desc limit $3`, org, after, limit)
-	return collectAll[Mailbox](rows, err, "list mailboxes")
+// MailboxFilter narrows a list; zero values don't.
+type MailboxFilter struct {
+	Search string // in its address or name, case ignored
+	Status string
+}
+
+// MailboxOrders are what mailboxes can be sorted by.
+func MailboxOrders() []string { return ordersOf(mailboxOrders()) }
+
+func mailboxOrders() map[string]sorting {
+	return map[string]sorting{"updated_at": {"t.updated_at", "timestamptz"}, "address": {"coalesce(t.address, '')", "text"}, "status": {"t.status", "text"}}
+}
+
+// ListMailboxes returns those that were not removed, the newest first unless another order is asked for.
+func ListMailboxes(ctx context.Context, tx pgx.Tx, org uuid.UUID, f MailboxFilter, l Listing) (*Page[Mailbox], error) {
+	q := newQuery("mailboxes", "-"+byAge, org, mailboxOrders())
+	q.where(`t.removed_at is null`)
+	q.whereSet(`t.status = ?`, f.Status)
+	q.whereText("coalesce(t.address, '') || ' ' || coalesce(t.display_name, '')", f.Search)
+	return readPage(ctx, tx, q, l, "mailboxes", func(m *Mailbox) int64 { return m.Oseq })
 }

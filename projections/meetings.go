@@ -29,12 +29,13 @@ type Meeting struct {
 	MessageID       *uuid.UUID `db:"message_id"` // whose link was used
 	StartsAt        time.Time  `db:"starts_at"`
 	EndsAt          time.Time  `db:"ends_at"`
-	TimeZone        string     `db:"time_zone"` // of who booked
+	TimeZone        string     `db:"time_zone"` // of the guest
 	Details         *string    `db:"details"`   // as they were given; nil once the person is erased
 	Status          string     `db:"status"`
 	CancelledReason string     `db:"cancelled_reason"`
 	BookedAt        time.Time  `db:"booked_at"`
 	CancelledAt     *time.Time `db:"cancelled_at"`
+	GuestToldAt     *time.Time `db:"guest_told_at"` // that it was cancelled
 }
 
 type meetingFold struct{ keys Keys }
@@ -50,6 +51,8 @@ func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 		case events.MeetingBooked:
 			touched, refs = append(touched, id{e.Org, p.MeetingID}), append(refs, keyRef(e.Org, p.LeadID, p.Details))
 		case events.MeetingCancelled:
+			touched = append(touched, id{e.Org, p.MeetingID})
+		case events.MeetingCancellationClaimed:
 			touched = append(touched, id{e.Org, p.MeetingID})
 		case events.MeetingConfirmationClaimed: // change nothing here
 		}
@@ -81,6 +84,10 @@ func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 		case events.MeetingCancelled:
 			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil {
 				m.Status, m.CancelledReason, m.CancelledAt = MeetingCancelled, p.Reason, &e.Time
+			}
+		case events.MeetingCancellationClaimed:
+			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil {
+				m.GuestToldAt = &e.Time
 			}
 		case events.MeetingConfirmationClaimed: // change nothing here
 		}

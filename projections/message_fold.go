@@ -12,7 +12,7 @@ import (
 	"outrider/internal/pii"
 )
 
-// messageOf returns the message that a fact is about; hits are counted apart.
+// messageOf returns the message that an event is about; hits are counted separately.
 func messageOf(e *es.Event) (message uuid.UUID, ok bool) {
 	if p, ok := e.Payload.(events.MessageEvent); ok {
 		return p.Message(), true
@@ -21,7 +21,7 @@ func messageOf(e *es.Event) (message uuid.UUID, ok bool) {
 	return a.MessageID, answered && a.MessageID != uuid.Nil
 }
 
-// Answering returns what a fact of engagement names.
+// Answering returns the message and lead that an event of engagement is about.
 func Answering(e *es.Event) (events.SentMessageRef, bool) {
 	p, ok := e.Payload.(events.EngagementEvent)
 	if !ok {
@@ -44,7 +44,7 @@ func (f messageFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 		if !ok {
 			continue
 		}
-		if hits.takeEvent(e); !isHit(e) { // what hits change is counted in the table, without the rows
+		if hits.takeEvent(e); !isHit(e) { // hits are counted in the table, without loading the rows
 			touched = append(touched, id{e.Org, m})
 		}
 		if p, ok := e.Payload.(events.MessageDrafted); ok {
@@ -136,7 +136,7 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 	case events.MessageClaimed:
 		m.State, m.Reason, m.MailboxID, m.ClaimedAt = MessageClaimed, "", p.MailboxID, &p.ClaimedAt
 	case events.MessageSent:
-		m.State, m.Reason, m.MailboxID, m.ProviderID, m.SentAt, m.WaitingUntil = MessageSent, "", p.MailboxID, p.ProviderID, &p.AcceptedAt, nil
+		m.State, m.Reason, m.MailboxID, m.ProviderID, m.SentAt, m.WaitingUntil, m.AddressHash = MessageSent, "", p.MailboxID, p.ProviderID, &p.AcceptedAt, nil, p.AddressHash
 	case events.MessageDeferred:
 		m.State, m.MailboxID, m.Tries, m.WaitingUntil = MessageDeferred, p.MailboxID, p.Tries, &p.RetryAt
 		m.setRefusal(p.SMTPReply)
@@ -163,9 +163,9 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 		m.UnsubscribedAt = earlierOf(m.UnsubscribedAt, p.At)
 	case events.MeetingBooked:
 		m.MeetingAt = earlierOf(m.MeetingAt, p.BookedAt)
-	case nil, events.OrganizationEvent, events.APIKeyEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
+	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
 		events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested, events.MessageOpened, events.MessageClicked, events.HitReclassified,
-		events.MeetingConfirmationClaimed, events.MeetingCancelled: // hits
+		events.MeetingConfirmationClaimed, events.MeetingCancelled, events.MeetingCancellationClaimed: // hits
 		return nil
 	}
 	m.UpdatedAt = e.Time

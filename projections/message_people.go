@@ -15,7 +15,7 @@ type LeadTotals struct {
 	MessageTotals
 }
 
-// CountMessagesByLead counts the messages of a campaign for each lead that has some. It reads them all: for reconciling.
+// CountMessagesByLead counts the messages of a campaign for each lead that has some. It reads all of them, which is for reconciling only.
 func CountMessagesByLead(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID) ([]*LeadTotals, error) {
 	rows, err := tx.Query(ctx, `select l.email, c.* from (select lead_id, `+messageTotals+` from read.messages where org_id = $1 and campaign_id = $2 group by lead_id) c
 		join read.leads l on l.org_id = $1 and l.lead_id = c.lead_id`, org, campaign)

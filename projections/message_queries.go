@@ -9,12 +9,11 @@ import (
 
 // MessageFilter narrows a list; zero values don't.
 type MessageFilter struct {
+	Search     string // in its lead's address, name or company, case ignored
 	CampaignID uuid.UUID
 	LeadID     uuid.UUID
 	MailboxID  uuid.UUID
 	State      string
-	After      int64 // oseq of the last row seen; 0 = from the newest
-	Limit      int
 }
 
 // GetMessage returns pgx.ErrNoRows when the organisation has no such message.
@@ -29,16 +28,28 @@ func GetMessageText(ctx context.Context, tx pgx.Tx, org, message uuid.UUID) (*Me
 	return collectOne[MessageText](rows, err, "get text of message")
 }
 
-// ListMessages returns the newest first.
-func ListMessages(ctx context.Context, tx pgx.Tx, org uuid.UUID, f MessageFilter) ([]*Message, error) {
-	rows, err := tx.Query(ctx, selectFrom[Message]("messages")+`where org_id = $1 and ($2::bigint = 0 or oseq < $2) and ($3::uuid is null or campaign_id = $3)
-		and ($4::uuid is null or lead_id = $4) and ($5::uuid is null or mailbox_id = $5) and ($6 = '' or state = $6) order by oseq desc limit $7`,
-		org, f.After, nilIfZero(f.CampaignID), nilIfZero(f.LeadID), nilIfZero(f.MailboxID), f.State, f.Limit)
-	return collectAll[Message](rows, err, "list messages")
+// MessageOrders are what messages can be sorted by.
+func MessageOrders() []string { return ordersOf(messageOrders()) }
+
+// messageOrders sorts messages that were not sent, or have no slot, as the oldest.
+func messageOrders() map[string]sorting {
+	return map[string]sorting{"updated_at": {"t.updated_at", "timestamptz"}, "sent_at": {"coalesce(t.sent_at, '-infinity')", "timestamptz"},
+		"scheduled_at": {"coalesce(t.scheduled_at, '-infinity')", "timestamptz"}}
+}
+
+// ListMessages returns the newest first unless another order is asked for.
+func ListMessages(ctx context.Context, tx pgx.Tx, org uuid.UUID, f MessageFilter, l Listing) (*Page[Message], error) {
+	q := newQuery("messages", "-"+byAge, org, messageOrders())
+	q.whereID(`t.campaign_id = ?`, f.CampaignID)
+	q.whereID(`t.lead_id = ?`, f.LeadID)
+	q.whereID(`t.mailbox_id = ?`, f.MailboxID)
+	q.whereSet(`t.state = ?`, f.State)
+	q.whereLead(f.Search)
+	return readPage(ctx, tx, q, l, "messages", func(m *Message) int64 { return m.Oseq })
 }
 
 // MessageTotals counts distinct messages. Opened and machine-opened don't exclude each other. A meeting counts for the
-// message whose link was used, an unsubscription likewise.
+// message whose link was used; so does an unsubscription.
 type MessageTotals struct {
 	Messages      int `db:"messages"`
 	Sent          int `db:"sent"`
@@ -60,7 +71,7 @@ const messageTotals = `count(*)::int as messages, count(sent_at)::int as sent, c
 	count(auto_replied_at)::int as auto_replied, count(bounced_at)::int as bounced, count(complained_at)::int as complained, count(unsubscribed_at)::int as unsubscribed,
 	count(meeting_at)::int as meetings`
 
-// CountMessages counts the messages of a campaign; the zero campaign = of all. It reads them all: for reconciling, not for pages.
+// CountMessages counts the messages of a campaign; the zero campaign = of all campaigns. It reads all of them, which is for reconciling, not for pages.
 func CountMessages(ctx context.Context, tx pgx.Tx, org, campaign uuid.UUID) (*MessageTotals, error) {
 	rows, err := tx.Query(ctx, `select `+messageTotals+` from read.messages where org_id = $1 and ($2::uuid is null or campaign_id = $2)`, org, nilIfZero(campaign))
 	return collectOne[MessageTotals](rows, err, "count messages")

@@ -37,9 +37,9 @@ type Message struct {
 	Steps        int             `db:"steps"`
 	VariantID    uuid.UUID       `db:"variant_id"`
 	Attempt      int             `db:"attempt"`
-	PreviousID   *uuid.UUID      `db:"previous_id"` // before it in the thread
+	PreviousID   *uuid.UUID      `db:"previous_id"` // the message before it in the thread
 	State        string          `db:"state"`
-	Reason       string          `db:"reason"`  // why it is held, postponed, cancelled
+	Reason       string          `db:"reason"`  // why it is held, postponed or cancelled
 	Missing      json.RawMessage `db:"missing"` // names of variables
 	Approval     bool            `db:"approval"`
 	Draft        int             `db:"draft"` // number of the newest, 0 = none
@@ -56,8 +56,9 @@ type Message struct {
 	DoubtedAt    *time.Time      `db:"doubted_at"`
 	ResolvedBy   string          `db:"resolved_by"`
 	ProviderID   string          `db:"provider_id"`
+	AddressHash  string          `db:"address_hash"` // of the address that it went to; empty when the log doesn't have it
 	Tries        int             `db:"tries"`
-	SMTPStage    string          `db:"smtp_stage"` // of the newest refusal, as the next three
+	SMTPStage    string          `db:"smtp_stage"` // of the newest refusal; so are the next three
 	SMTPCode     int             `db:"smtp_code"`
 	SMTPEnhanced string          `db:"smtp_enhanced"`
 	SMTPText     string          `db:"smtp_text"`
@@ -72,7 +73,7 @@ type Message struct {
 	AutoRepliedAt    *time.Time `db:"auto_replied_at"`
 	BouncedAt        *time.Time `db:"bounced_at"`
 	BounceKind       string     `db:"bounce_kind"`
-	BouncedAtRCPT    bool       `db:"bounced_at_rcpt"` // so it never was sent
+	BouncedAtRCPT    bool       `db:"bounced_at_rcpt"` // so it was never sent
 	ComplainedAt     *time.Time `db:"complained_at"`
 	UnsubscribedAt   *time.Time `db:"unsubscribed_at"`
 	MeetingAt        *time.Time `db:"meeting_at"`
@@ -81,14 +82,14 @@ type Message struct {
 	UpdatedAt time.Time `db:"updated_at"`
 }
 
-// MessageText is a row of read.message_texts: what the newest draft says.
+// MessageText is a row of read.message_texts: the text of the newest draft.
 type MessageText struct {
 	OrgID     uuid.UUID       `db:"org_id"`
 	MessageID uuid.UUID       `db:"message_id"`
 	LeadID    uuid.UUID       `db:"lead_id"`
 	Oseq      int64           `db:"oseq"`
 	Subject   *string         `db:"subject"`  // nil once the person is erased
-	Body      *string         `db:"body"`     // likewise, and when it lies under BodyRef
+	Body      *string         `db:"body"`     // likewise, and when it is stored under BodyRef
 	BodyRef   string          `db:"body_ref"` // in the blob bucket, sealed
 	Variables json.RawMessage `db:"variables"`
 }

@@ -31,19 +31,24 @@ type Organization struct {
 	UpdatedAt     time.Time       `db:"updated_at"`
 	DeletedAt     *time.Time      `db:"deleted_at"`
 	Version       int             `db:"version"`
+
+	PersonGapMinutes int `db:"person_gap_minutes"` // between messages of two campaigns to one person
 }
 
+// DefaultPersonGapMinutes is the gap of an organisation that has set none; a test compares it with aggregates.DefaultPersonGap.
+const DefaultPersonGapMinutes = 24 * 60
+
 const organizationColumns = `org_id, slug, name, plan, limits, time_zone, postal_address, status, status_reason, trial_ends_at, trial_ended, billing_anchor,
-	created_at, updated_at, deleted_at, version`
+	created_at, updated_at, deleted_at, version, person_gap_minutes`
 
 func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	rows := newFold[id, Organization]()
 	var touched []id
 	for _, e := range batch {
 		switch events.As[events.OrganizationEvent](e.Payload).(type) {
-		case events.OrganizationUpdated, events.OrganizationPlanChanged, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationDeleted:
+		case events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationPlanChanged, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationDeleted:
 			touched = append(touched, id{e.Org, e.Org})
-		case events.UsagePeriodStarted, events.QuotaRefused, events.BookingHoursSet, events.OrganizationCreated: // change nothing here
+		case events.UsagePeriodStarted, events.QuotaRefused, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationCreated: // change nothing here
 		}
 	}
 	if err := loadMissing(ctx, tx, rows, touched, `select `+organizationColumns+` from organizations join unnest($1::uuid[], $2::uuid[]) k (org_id, own) using (org_id)`,
@@ -56,13 +61,13 @@ func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error 
 		}
 	}
 	for _, o := range rows.liveRows() {
-		if _, err := tx.Exec(ctx, `insert into organizations (`+organizationColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+		if _, err := tx.Exec(ctx, `insert into organizations (`+organizationColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 			on conflict (org_id) do update set slug = excluded.slug, name = excluded.name, plan = excluded.plan, limits = excluded.limits, time_zone = excluded.time_zone,
 			postal_address = excluded.postal_address, status = excluded.status, status_reason = excluded.status_reason, trial_ends_at = excluded.trial_ends_at,
 			trial_ended = excluded.trial_ended, billing_anchor = excluded.billing_anchor, created_at = excluded.created_at, updated_at = excluded.updated_at,
-			deleted_at = excluded.deleted_at, version = excluded.version`,
+			deleted_at = excluded.deleted_at, version = excluded.version, person_gap_minutes = excluded.person_gap_minutes`,
 			o.OrgID, o.Slug, o.Name, o.Plan, o.Limits, o.TimeZone, o.PostalAddress, o.Status, o.StatusReason, o.TrialEndsAt, o.TrialEnded, o.BillingAnchor,
-			o.CreatedAt, o.UpdatedAt, o.DeletedAt, o.Version); err != nil {
+			o.CreatedAt, o.UpdatedAt, o.DeletedAt, o.Version, o.PersonGapMinutes); err != nil {
 			return fmt.Errorf("write organization: %w", err)
 		}
 	}
@@ -77,7 +82,7 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 			return fmt.Errorf("limits: %w", err)
 		}
 		o := &Organization{OrgID: e.Org, Slug: p.Slug, Name: p.Name, Plan: p.Plan, Limits: limits, TimeZone: p.TimeZone, PostalAddress: p.PostalAddress,
-			Status: events.StatusActive, BillingAnchor: p.BillingAnchor, CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1}
+			Status: events.StatusActive, BillingAnchor: p.BillingAnchor, CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1, PersonGapMinutes: DefaultPersonGapMinutes}
 		if !p.TrialEndsAt.IsZero() {
 			o.TrialEndsAt = &p.TrialEndsAt
 		}
@@ -93,6 +98,8 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 		setIfGiven(&o.Name, p.Name)
 		setIfGiven(&o.TimeZone, p.TimeZone)
 		setIfGiven(&o.PostalAddress, p.PostalAddress)
+	case events.OrganizationPersonGapSet:
+		o.PersonGapMinutes = p.Minutes
 	case events.OrganizationPlanChanged:
 		limits, err := es.Marshal(p.Limits)
 		if err != nil {
@@ -106,14 +113,14 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 	case events.OrganizationDeleted:
 		at := e.Time
 		o.DeletedAt = &at
-	case nil, events.UsagePeriodStarted, events.QuotaRefused, events.BookingHoursSet, events.OrganizationCreated:
+	case nil, events.UsagePeriodStarted, events.QuotaRefused, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationCreated:
 		return nil
 	}
 	o.UpdatedAt, o.Version = e.Time, o.Version+1
 	return nil
 }
 
-// GetOrganization returns pgx.ErrNoRows when there is none.
+// GetOrganization returns pgx.ErrNoRows when there is no such organisation.
 func GetOrganization(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*Organization, error) {
 	rows, err := tx.Query(ctx, `select `+organizationColumns+` from read.organizations where org_id = $1`, org)
 	return collectOne[Organization](rows, err, "get organization")

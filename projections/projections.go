@@ -1,4 +1,4 @@
-// Package projections holds what can be asked of the past: read models folded from the log into Postgres, and their queries.
+// Package projections holds the read models: rows folded from the log into Postgres, and their queries.
 package projections
 
 import (
@@ -16,7 +16,7 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Keys returns the keys to read what was sealed; pii.Vault is one.
+// Keys returns the keys that open sealed texts; pii.Vault is one.
 type Keys interface {
 	Lookup(ctx context.Context, refs []pii.Ref) (map[pii.Ref]pii.Key, error)
 }
@@ -25,8 +25,9 @@ type Keys interface {
 func All(keys Keys) []project.Projection {
 	return []project.Projection{
 		{Name: "organizations", Version: 1, Tables: []string{"organizations"}, Handle: foldOrganizations},
-		{Name: "leads", Version: 1, Tables: []string{"leads"}, Handle: leadFold{keys}.handleBatch},
-		{Name: "imports", Version: 1, Tables: []string{"imports", "import_rejections"}, Handle: foldImports},
+		{Name: "members", Version: 1, Tables: []string{"members", "member_invitations"}, Handle: memberFold{keys}.handleBatch},
+		{Name: "leads", Version: 1, Tables: []string{"leads", "lead_suppressions", "lead_subdomains"}, Handle: leadFold{keys}.handleBatch},
+		{Name: "imports", Version: 1, Tables: []string{"imports", "import_rejections", "import_runs", "import_warnings"}, Handle: foldImports},
 		{Name: "suppressions", Version: 1, Tables: []string{"suppressions"}, Handle: suppressionFold{keys}.handleBatch},
 		{Name: "campaigns", Version: 1, Tables: []string{"campaigns", "enrollments", "campaign_steps"}, Handle: foldCampaigns},
 		{Name: "mailboxes", Version: 1, Tables: []string{"mailboxes"}, Handle: mailboxFold{keys}.handleBatch},
@@ -34,16 +35,18 @@ func All(keys Keys) []project.Projection {
 		{Name: "inbox", Version: 1, Tables: []string{"inbox_threads", "inbox_items"}, Handle: inboxFold{keys}.handleBatch},
 		{Name: "meetings", Version: 1, Tables: []string{"meetings"}, Handle: meetingFold{keys}.handleBatch},
 		{Name: "booking", Version: 1, Tables: []string{"booking_hours"}, Handle: foldBooking},
+		{Name: "exports", Version: 1, Tables: []string{"exports"}, Handle: foldExports},
+		{Name: "bulk", Version: 1, Tables: []string{"bulk_jobs", "bulk_refused"}, Handle: foldBulk},
 		{Name: "usage", Version: 1, Tables: []string{"usage"}, Needs: []string{"organizations"}, Handle: foldUsage},
 		{Name: "timeline", Version: 1, Tables: []string{"timeline"}, Handle: foldTimeline},
 		{Name: "chains", Version: 1, Tables: []string{"chains"}, Handle: foldChains},
 	}
 }
 
-// fold gathers the rows of one table that a batch touches: rows are read once, changed in memory, written once.
+// fold collects the rows of one table that a batch touches: each is read once, changed in memory, and written once.
 type fold[K comparable, R any] struct {
 	rows  map[K]*R // nil = deleted
-	order []K      // of first touch, so that writing has no map order
+	order []K      // the order in which rows were first touched, so that writing doesn't depend on map order
 }
 
 func newFold[K comparable, R any]() *fold[K, R] { return &fold[K, R]{rows: map[K]*R{}} }
@@ -74,7 +77,7 @@ func (f *fold[K, R]) deletedKeys() (keys []K) {
 	return keys
 }
 
-// id is the key of a tenant row.
+// id is the key of an organisation's row.
 type id struct{ org, own uuid.UUID }
 
 func idColumns(ids []id) (orgs, own [][16]byte) {

@@ -26,7 +26,7 @@ type usageKey struct {
 	from int64 // µs
 }
 
-// foldUsage counts; periods without use have no row. When a message left says nothing of billing: its period follows from
+// foldUsage counts; periods without use have no row. A message's event doesn't contain its billing period: that follows from
 // the organisation's anchor, which the organizations projection, earlier in the same list, has written by then.
 func foldUsage(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	anchors, err := loadAnchors(ctx, tx, batch)
@@ -51,8 +51,8 @@ func foldUsage(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 			if anchor, ok := anchors[e.Org]; ok {
 				in(e.Org, PeriodFrom(anchor, p.AcceptedAt)).EmailsSent++
 			}
-		case events.OrganizationEvent, events.APIKeyEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
-			events.EnrollmentPaused, events.EnrollmentResumed, events.EnrollmentStopped, events.EnrollmentCompleted, events.EnrollmentDeferred,
+		case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
+			events.EnrollmentPaused, events.EnrollmentResumed, events.EnrollmentStopped, events.EnrollmentCompleted, events.EnrollmentDeferred, events.EnrollmentContinued,
 			events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested,
 			events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
 			events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.EngagementEvent, events.MeetingEvent: // change nothing here
@@ -96,7 +96,7 @@ func loadAnchors(ctx context.Context, tx pgx.Tx, batch []*es.Event) (map[uuid.UU
 	return anchors, nil
 }
 
-// PeriodFrom returns the start of the billing period that holds a time, as aggregates.PeriodAt does: months counted from the
+// PeriodFrom returns the start of the billing period in which a time lies, as aggregates.PeriodAt does: months counted from the
 // anchor in UTC, on the last day of a month that is too short.
 func PeriodFrom(anchor, at time.Time) time.Time {
 	anchor, at = anchor.UTC(), at.UTC()

@@ -9,15 +9,16 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Reactors work for all organisations, so these queries run as the projector, whom row-level security lets see them all.
+// Reactors work for all organisations, so these queries run as the projector, whose row-level security policy shows all rows.
 
-// ConnectedMailboxes lists the verified mailboxes that can be read, of all organisations.
+// ConnectedMailboxes lists the verified mailboxes of all organisations that can be read; not those whose mail server crashed our workers.
 func ConnectedMailboxes(ctx context.Context, all *pgxpool.Pool) ([]*Mailbox, error) {
-	rows, err := all.Query(ctx, selectFrom[Mailbox]("mailboxes")+`where removed_at is null and imap is not null and verified_at is not null order by org_id, oseq`)
+	rows, err := all.Query(ctx, selectFrom[Mailbox]("mailboxes")+`where removed_at is null and imap is not null and coalesce(pause_reason, '') <> 'mail_server'
+		and (verified_at is not null or checks #>> '{imap_auth,outcome}' = 'passed') order by org_id, oseq`)
 	return collectAll[Mailbox](rows, err, "list connected mailboxes")
 }
 
-// Pending is a message that somebody must act on.
+// Pending is a message that a reactor must act on.
 type Pending struct {
 	OrgID     uuid.UUID `db:"org_id"`
 	MessageID uuid.UUID `db:"message_id"`

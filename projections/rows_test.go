@@ -3,6 +3,7 @@ package projections_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,24 +27,23 @@ func TestALeadIsCreatedMergedErasedAndComesBack(t *testing.T) {
 			return projections.GetLead(ctx, tx, org, lead)
 		})
 	}
-	first := f.lead(t, org, lead, `{"email":"a@example.com","first_name":"Zo\u0000ë","city":"Köln","custom":{"plan":"x\u0000","size":"9"}}`)
-	first.Tags, first.CRMID = []string{"vip"}, "crm-7"
+	first := f.lead(t, org, lead, `{"email":"a@example.com","first_name":"Zo\u0000ë","city":"Köln","custom":{"plan":"x\u0000","size":"9"},"tags":["vip"],"crm_id":"crm-7","lawful_basis":"consent"}`)
 	f.store(t, l.add(org, first))
-	if p := get(); text(p.Email) != "a@example.com" || text(p.FirstName) != "Zo\ufffdë" || string(p.Custom) != `{"plan": "x�", "size": "9"}` || p.Version != 1 || p.OutreachStatus != "new" || p.Oseq != 1 {
+	if p := get(); text(p.Email) != "a@example.com" || text(p.FirstName) != "Zo\ufffdë" || string(p.Custom) != `{"plan": "x�", "size": "9"}` || !slices.Equal(p.Tags, []string{"vip"}) || p.CRMID != "crm-7" || p.LawfulBasis != "consent" || p.Version != 1 || p.OutreachStatus != "new" || p.Oseq != 1 {
 		t.Errorf("created: %+v %s", p, p.Custom)
 	}
-	patch, _, err := f.sealed(t.Context(), org, lead, projections.ProfileField, `{"first_name":"Zoe","city":null,"custom":{"size":null,"new":"👩‍🚀"}}`)
+	patch, _, err := f.sealed(t.Context(), org, lead, projections.ProfileField, `{"first_name":"Zoe","city":null,"custom":{"size":null,"new":"👩‍🚀"},"tags":[]}`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.store(t, l.add(org, events.LeadUpdated{LeadRef: events.LeadRef{LeadID: lead}, Profile: patch, TimeZone: ptr("Europe/Paris"), Tags: []string{}},
+	f.store(t, l.add(org, events.LeadUpdated{LeadRef: events.LeadRef{LeadID: lead}, Profile: patch, TimeZone: ptr("Europe/Paris")},
 		events.EnrollmentStarted{EnrollmentRef: events.EnrollmentRef{EnrollmentID: uuid.New(), LeadID: lead, CampaignID: uuid.New()}, PeriodFrom: at(0)}))
 	if p := get(); text(p.FirstName) != "Zoe" || p.City != nil || text(p.Email) != "a@example.com" || string(p.Custom) != `{"new": "👩‍🚀", "plan": "x�"}` ||
-		len(p.Tags) != 0 || p.TimeZone != "Europe/Paris" || p.CRMID != "crm-7" || p.Version != 2 || p.OutreachStatus != "enrolled" || !p.UpdatedAt.Equal(at(2)) {
+		len(p.Tags) != 0 || p.TimeZone != "Europe/Paris" || p.CRMID != "crm-7" || p.Version != 2 || p.OutreachStatus != projections.OutreachInProgress || !p.UpdatedAt.Equal(at(2)) {
 		t.Errorf("updated: %+v %s", p, p.Custom)
 	}
 	f.store(t, l.add(org, events.LeadErased{LeadRef: events.LeadRef{LeadID: lead}}))
-	if p := get(); p.Email != nil || p.FirstName != nil || string(p.Custom) != "{}" || p.CRMID != "" || p.ErasedAt == nil || !p.ErasedAt.Equal(at(4)) {
+	if p := get(); p.Email != nil || p.FirstName != nil || string(p.Custom) != "{}" || p.CRMID+p.LawfulBasis+p.TimeZone != "" || len(p.Tags) != 0 || p.ErasedAt == nil || !p.ErasedAt.Equal(at(4)) {
 		t.Errorf("erased: %+v %s", p, p.Custom)
 	}
 	if err := f.vault.Erase(t.Context(), org, lead); err != nil {
@@ -99,9 +99,9 @@ func TestALeadThatGoesLeavesItsCampaignsAndMayComeBackToThem(t *testing.T) {
 				c := read(t, f, org, func(ctx context.Context, tx pgx.Tx) (*projections.Campaign, error) {
 					return projections.GetCampaign(ctx, tx, org, campaign)
 				})
-				list := read(t, f, org, func(ctx context.Context, tx pgx.Tx) ([]*projections.Enrollment, error) {
-					return projections.ListEnrollments(ctx, tx, org, campaign, "", 0, 10)
-				})
+				list := read(t, f, org, func(ctx context.Context, tx pgx.Tx) (*projections.Page[projections.Enrollment], error) {
+					return projections.ListEnrollments(ctx, tx, org, projections.EnrollmentFilter{CampaignID: campaign}, projections.Listing{Limit: 10})
+				}).Rows
 				var got []uuid.UUID
 				for _, n := range list {
 					got = append(got, n.LeadID)
@@ -134,9 +134,9 @@ func TestACampaignIsRenamedRewrittenDeletedAndMadeAnew(t *testing.T) {
 	f.store(t, l.add(org, events.CampaignCreated{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "Spring", CampaignType: events.Nurture, CreatedBy: "person:1", Approval: events.ApproveAll, Steps: []events.Step{}},
 		events.CampaignRenamed{CampaignRef: events.CampaignRef{CampaignID: campaign}, Name: "a\x00b"},
 		events.CampaignStepsChanged{CampaignRef: events.CampaignRef{CampaignID: campaign}, Steps: []events.Step{{Kind: events.StepEmail, Variants: []events.Variant{{Subject: "x\x00", Body: `\u0000`}}}}}))
-	c := read(t, f, org, func(ctx context.Context, tx pgx.Tx) ([]*projections.Campaign, error) {
-		return projections.ListCampaigns(ctx, tx, org, 0, 5)
-	})
+	c := read(t, f, org, func(ctx context.Context, tx pgx.Tx) (*projections.Page[projections.Campaign], error) {
+		return projections.ListCampaigns(ctx, tx, org, projections.CampaignFilter{}, projections.Listing{Limit: 5})
+	}).Rows
 	if len(c) != 1 || c[0].Name != "a\ufffdb" || c[0].Version != 3 || c[0].Status != projections.CampaignDraft || !strings.Contains(string(c[0].Steps), `"x�"`) || !strings.Contains(string(c[0].Steps), `"\\u0000"`) {
 		t.Errorf("edited: %+v %s", c[0], c[0].Steps)
 	}
@@ -160,9 +160,9 @@ func TestASuppressionShowsItsAddressUntilItsErasure(t *testing.T) {
 	}
 	added := events.SuppressionAdded{SuppressionRef: events.SuppressionRef{SuppressionID: sid}, Kind: events.SuppressAddress, Hash: "ab", Reason: events.SuppressedManual, Value: value}
 	list := func(kind, hash string) []*projections.Suppression {
-		return read(t, f, org, func(ctx context.Context, tx pgx.Tx) ([]*projections.Suppression, error) {
-			return projections.ListSuppressions(ctx, tx, org, kind, hash, 0, 5)
-		})
+		return read(t, f, org, func(ctx context.Context, tx pgx.Tx) (*projections.Page[projections.Suppression], error) {
+			return projections.ListSuppressions(ctx, tx, org, projections.SuppressionFilter{Kind: kind, Hash: hash}, projections.Listing{Limit: 5})
+		}).Rows
 	}
 	f.store(t, l.add(org, added))
 	if s := list("", ""); len(s) != 1 || text(s[0].Value) != "a@example.com\ufffd" || s[0].Reason != events.SuppressedManual {

@@ -9,14 +9,14 @@ import (
 	"outrider/internal/pii"
 )
 
-// SealedText is a value of an event that was sealed, with what it is bound to.
+// SealedText is a sealed value of an event, with what it is bound to.
 type SealedText struct {
 	Subject uuid.UUID
 	Field   string
 	Sealed  events.Sealed
 }
 
-// OpenTexts opens what one organisation's events hold, in their order; nil for what nobody can read any more.
+// OpenTexts opens sealed values of one organisation, in their order; nil for what can't be read any more.
 func OpenTexts(ctx context.Context, keys Keys, org uuid.UUID, texts []SealedText) ([]*string, error) {
 	refs := make([]pii.Ref, len(texts))
 	for i, x := range texts {

@@ -111,12 +111,12 @@ func TestAMessageIsFollowedFromItsRequestToItsAnswer(t *testing.T) {
 	}
 	o.add(o.org, hit(1, events.ClassProxy), hit(2, events.ClassHuman), hit(3, events.ClassHuman), events.MessageClicked{SentMessageRef: o.answered(0), HitID: o.name("hit", 9), Class: events.ClassScanner, At: at(109)})
 	mail := o.mail(0, o.name("mail", 1), "Yes,\n\n let us talk. "+long)
-	o.add(o.org, events.MessageReplied{SentMessageRef: o.answered(0), Mail: mail, From: events.FromLead}, events.MessageReplied{SentMessageRef: o.answered(0), Mail: mail, From: events.FromLead}) // read twice
+	o.add(o.org, events.MessageReplied{SentMessageRef: o.answered(0), Mail: mail, From: events.FromLead, Meaning: events.MeansMaybeUnsubscribe}, events.MessageReplied{SentMessageRef: o.answered(0), Mail: mail, From: events.FromLead}) // read twice
 	o.add(o.org, events.EnrollmentStopped{EnrollmentRef: events.EnrollmentRef{EnrollmentID: o.ref(0).EnrollmentID, LeadID: lead, CampaignID: o.campaign}, Reason: events.StopReplied, Step: 1, MessageID: o.ref(0).MessageID})
 	o.add(o.org, events.MeetingBooked{SentMessageRef: o.answered(0), MeetingID: o.name("meeting", 1), StartsAt: at(500), EndsAt: at(900), Details: o.seal(lead, projections.MeetingField, `{"name":"Zoë"}`), BookedAt: at(300)})
 	o.add(o.org, events.MailboxVerified{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}, Status: events.MailboxWarming, WarmupFrom: at(1)}, events.MailboxChecked{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}, Check: events.CheckDNS, Outcome: events.CheckPassed, CheckedAt: at(2)},
 		events.MailboxPaused{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}, Reason: events.PausedManual}, events.MailboxWarmedUp{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}}, events.MailboxResumed{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}},
-		events.MailboxRead{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}, Folder: "INBOX", UIDValidity: 7, UID: 12, ReadAt: at(3)}, events.CampaignPaused{CampaignRef: events.CampaignRef{CampaignID: o.campaign}, Reason: events.PausedManual})
+		events.MailboxRead{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}, Folder: "INBOX", UIDValidity: 7, UID: 12, ReadAt: at(3)}, events.MailboxMailUnreadable{MailboxRef: events.MailboxRef{MailboxID: o.mailbox}, Folder: "INBOX", UIDValidity: 7, UID: 11, Reason: "damaged"}, events.CampaignPaused{CampaignRef: events.CampaignRef{CampaignID: o.campaign}, Reason: events.PausedManual})
 	o.f.store(t, o.events[n:])
 	m := message()
 	if m.State != projections.MessageSent || m.Draft != 2 || m.CostMicros != 10 || !m.SentAt.Equal(at(62)) || !m.ScheduledAt.Equal(at(61)) || m.WaitingUntil != nil || m.Reason != "" || m.Opens != 2 ||
@@ -136,9 +136,9 @@ func TestAMessageIsFollowedFromItsRequestToItsAnswer(t *testing.T) {
 		t.Errorf("text: %q %q", text(words.Subject), text(words.Body))
 	}
 	inbox := get(t, o, func(ctx context.Context, tx pgx.Tx) ([]*projections.InboxEntry, error) {
-		return projections.ListInbox(ctx, tx, o.org, projections.InboxFilter{CampaignID: o.campaign, Limit: 10})
+		return projections.ListInbox(ctx, tx, o.org, projections.InboxFilter{CampaignID: o.campaign, Meaning: events.MeansMaybeUnsubscribe, Limit: 10})
 	})
-	if len(inbox) != 1 || inbox[0].Replies != 1 || text(inbox[0].Subject) != "Re: hello" || !strings.HasPrefix(text(inbox[0].Snippet), "Yes, let us talk. Dear Zoë, how") || len([]rune(text(inbox[0].Snippet))) != 160 {
+	if len(inbox) != 1 || inbox[0].Replies != 1 || inbox[0].LastMeans != events.MeansMaybeUnsubscribe || text(inbox[0].Subject) != "Re: hello" || !strings.HasPrefix(text(inbox[0].Snippet), "Yes, let us talk. Dear Zoë, how") || len([]rune(text(inbox[0].Snippet))) != 160 {
 		t.Errorf("inbox: %+v", inbox)
 	}
 	enrolled := get(t, o, func(ctx context.Context, tx pgx.Tx) (*projections.Enrollment, error) {
@@ -153,6 +153,10 @@ func TestAMessageIsFollowedFromItsRequestToItsAnswer(t *testing.T) {
 	var checks map[string]projections.MailboxCheck
 	if err := json.Unmarshal(box.Checks, &checks); err != nil || box.Status != events.MailboxActive || text(box.Address) != "us@example.com" || checks[events.CheckDNS].Outcome != events.CheckPassed || box.Sent != 1 || !box.InboxReadAt.Equal(at(3)) {
 		t.Errorf("mailbox: %+v %v", box, err)
+	}
+	var passedOver []projections.UnreadableMail
+	if err := json.Unmarshal(box.Unreadable, &passedOver); err != nil || len(passedOver) != 1 || passedOver[0].Folder != "INBOX" || passedOver[0].UID != 11 || passedOver[0].Reason != "damaged" || passedOver[0].At.IsZero() {
+		t.Errorf("passed over: %+v %v", passedOver, err)
 	}
 	c := get(t, o, func(ctx context.Context, tx pgx.Tx) (*projections.Campaign, error) {
 		return projections.GetCampaign(ctx, tx, o.org, o.campaign)
@@ -174,9 +178,9 @@ func TestAMessageIsFollowedFromItsRequestToItsAnswer(t *testing.T) {
 	}
 	var told []string
 	for _, e := range get(t, o, func(ctx context.Context, tx pgx.Tx) ([]*projections.TimelineEntry, error) {
-		return projections.TimelineOf(ctx, tx, o.org, []uuid.UUID{lead}, 0, 100)
+		return projections.TimelineOf(ctx, tx, o.org, []uuid.UUID{lead}, nil, 0, 100)
 	}) {
-		told = append(told, strings.TrimSuffix(e.Type, ".v1"))
+		told = append(told, strings.TrimSuffix(strings.TrimSuffix(e.Type, ".v1"), ".v2"))
 		if s := string(e.Detail); strings.Contains(s, "Zo") || strings.Contains(s, "@") {
 			t.Errorf("%s tells something personal: %s", e.Type, s)
 		}

@@ -11,7 +11,7 @@ import (
 	"outrider/events"
 )
 
-// Set returns the rows of some ids of one organisation at once; those that it hasn't are missing.
+// Set reads the rows of some ids of one organisation at once; those that don't exist are missing.
 type Set[R any] map[uuid.UUID]*R
 
 func setOf[R any](ctx context.Context, tx pgx.Tx, table, key string, org uuid.UUID, ids []uuid.UUID, of func(*R) uuid.UUID) (Set[R], error) {
@@ -32,7 +32,7 @@ func Messages(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID) (S
 	return setOf(ctx, tx, "messages", "message_id", org, ids, func(m *Message) uuid.UUID { return m.MessageID })
 }
 
-// MessageTexts returns what messages say by their ids.
+// MessageTexts returns the texts of messages by their ids.
 func MessageTexts(ctx context.Context, tx pgx.Tx, org uuid.UUID, ids []uuid.UUID) (Set[MessageText], error) {
 	return setOf(ctx, tx, "message_texts", "message_id", org, ids, func(m *MessageText) uuid.UUID { return m.MessageID })
 }

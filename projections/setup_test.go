@@ -29,7 +29,7 @@ type fixture struct {
 func setup(t testing.TB) *fixture {
 	t.Helper()
 	db := postgrestest.New(t, projections.Migrations())
-	master, err := pii.LoadMaster(filepath.Join(t.TempDir(), "master.key"))
+	master, err := pii.CreateMaster(filepath.Join(t.TempDir(), "master.key"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,12 +51,12 @@ type log struct {
 	t      fataler
 	events []*es.Event
 	oseq   map[uuid.UUID]int64
-	chain  map[uuid.UUID]es.Hash
+	chain  map[uuid.UUID]es.ChainHash
 	actor  es.Actor
 }
 
 func newLog(t fataler) *log {
-	return &log{t: t, oseq: map[uuid.UUID]int64{}, chain: map[uuid.UUID]es.Hash{}, actor: es.Actor{Kind: es.ActorPerson, ID: "p1"}}
+	return &log{t: t, oseq: map[uuid.UUID]int64{}, chain: map[uuid.UUID]es.ChainHash{}, actor: es.Actor{Kind: es.ActorPerson, ID: "p1"}}
 }
 
 // at is the time of the nth event, from 1.
@@ -160,7 +160,7 @@ func (f *fixture) sealed(ctx context.Context, org, subject uuid.UUID, field, pla
 		return events.Sealed{}, pii.Key{}, err
 	}
 	s, err := keys[0].Seal(field, []byte(plain))
-	return events.Sealed{K: int64(s.Key), C: s.Ciphertext}, keys[0], err
+	return events.Sealed(s), keys[0], err
 }
 
 // lead is a fact about a person whose profile is given as JSON.

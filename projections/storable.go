@@ -7,8 +7,8 @@ import (
 	"outrider/events"
 )
 
-// Decode is what a runner of these projections decodes with: events.Decode, with U+FFFD for NUL, the one character that
-// Postgres has no place for. Without this a single character from somebody's file would stop a partition for good.
+// Decode is how the runner of these projections decodes: events.Decode, with U+FFFD for NUL, the one character that
+// Postgres can't store. Otherwise a single character from somebody's file would stop a partition for good.
 func Decode(eventType string, data []byte) (events.Event, error) {
 	data, _ = withoutNUL(data)
 	return events.Decode(eventType, data)
@@ -28,7 +28,7 @@ func withoutNUL(data []byte) ([]byte, bool) {
 		case bytes.HasPrefix(data[i:], nul):
 			out = append(out, `\ufffd`...)
 			i += len(nul) - 1
-		case data[i] == '\\' && i+1 < len(data): // an escaped backslash may stand before u0000
+		case data[i] == '\\' && i+1 < len(data): // an escaped backslash may precede u0000
 			out = append(out, data[i], data[i+1])
 			i++
 		default:

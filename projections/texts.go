@@ -17,10 +17,10 @@ import (
 	"outrider/internal/pii"
 )
 
-// Field names that sealed texts are bound to. The subject is the lead, but for a mailbox's the mailbox.
+// Field names that sealed texts are bound to. The subject is the lead; for a mailbox's fields it is the mailbox.
 const (
-	SubjectField         = "subject"      // of a message and of a mail that came in
-	BodyField            = "body"         // likewise; zstd before it is sealed, or as it is
+	SubjectField         = "subject"      // of a message, and of a mail that came in
+	BodyField            = "body"         // likewise; compressed with zstd before it is sealed, or not
 	MeetingField         = "meeting"      // a JSON object {name, email, note}
 	ClientField          = "client"       // of a hit: a JSON object {ip, user_agent}; in no read model
 	MailboxAddressField  = "address"      // of a mailbox
@@ -28,16 +28,16 @@ const (
 	MailboxUsernameField = "username"     // likewise, of its servers
 )
 
-// maxText bounds what a compressed text may become, so that a small one can't fill the memory.
+// maxText bounds the size of a decompressed text, so that a small one can't fill the memory.
 const maxText = 4 << 20
 
-// opener opens what a batch has sealed.
+// opener opens the sealed texts of a batch.
 type opener struct {
 	keys map[pii.Ref]pii.Key
 	zstd *zstd.Decoder
 }
 
-// lookupTexts gets the keys at once. Close it.
+// lookupTexts gets all keys at once. Close it.
 func lookupTexts(ctx context.Context, keys Keys, refs []pii.Ref) (*opener, error) {
 	found, err := keys.Lookup(ctx, refs)
 	if err != nil {
@@ -52,7 +52,7 @@ func lookupTexts(ctx context.Context, keys Keys, refs []pii.Ref) (*opener, error
 
 func (t *opener) closeDecoder() { t.zstd.Close() }
 
-// openText returns nil for what is absent and for what nobody can read any more or ever could.
+// openText returns nil for a text that is absent or can't be read.
 func (t *opener) openText(org, subject uuid.UUID, field string, s events.Sealed) (*string, error) {
 	if s.IsZero() {
 		return nil, nil // absent is NULL
@@ -61,7 +61,7 @@ func (t *opener) openText(org, subject uuid.UUID, field string, s events.Sealed)
 	if !ok {
 		return nil, nil // erased
 	}
-	plain, err := key.Open(field, pii.Sealed{Key: pii.KeyID(s.K), Ciphertext: s.C})
+	plain, err := key.Open(field, pii.Sealed(s))
 	if errors.Is(err, pii.ErrUnreadable) {
 		return nil, nil // written by someone who shouldn't
 	}
@@ -77,7 +77,7 @@ func (t *opener) openText(org, subject uuid.UUID, field string, s events.Sealed)
 	return &v, nil
 }
 
-// OpenStored opens a body that lies in the blob bucket: the sealed text, as JSON. nil = nobody can read it any more.
+// OpenStored opens a body from the blob bucket: the sealed text, as JSON. nil = it can't be read any more.
 func OpenStored(ctx context.Context, keys Keys, org, lead uuid.UUID, object []byte) (*string, error) {
 	var s events.Sealed
 	if err := json.Unmarshal(object, &s); err != nil {
@@ -118,7 +118,7 @@ func erasedIn(batch []*es.Event) (leads []id) {
 	return leads
 }
 
-// lastErasure returns the last event of a batch that erases each lead: what was sealed before it isn't shown, whether its
+// lastErasure returns, for each erased lead, the last event of a batch that erases it: what was sealed before isn't shown, whether the
 // key is gone yet or not.
 func lastErasure(batch []*es.Event) map[id]int64 {
 	last := map[id]int64{}

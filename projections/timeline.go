@@ -25,17 +25,21 @@ type TimelineEntry struct {
 	Detail    json.RawMessage `db:"detail"` // an object without personal data, or nil
 }
 
-// timelineSubjects returns those whose timelines an event is told in: mostly whom it is about, all of a lead's being about the lead.
+// timelineSubjects returns the subjects whose timelines show an event: usually the one it is about; all events of a lead are also shown for the lead.
 func timelineSubjects(e *es.Event) []uuid.UUID {
 	switch p := e.Payload.(type) {
 	case events.EnrollmentStarted:
 		return []uuid.UUID{p.LeadID, p.CampaignID}
 	case events.EnrollmentBatchRecorded:
-		subjects := make([]uuid.UUID, 0, len(p.Refused)+1) // the leads that were asked for and not enrolled are told too
+		subjects := make([]uuid.UUID, 0, len(p.Refused)+1) // also the leads that were refused
 		for _, r := range p.Refused {
 			subjects = append(subjects, r.LeadID)
 		}
 		return append(subjects, p.CampaignID)
+	case events.SuppressionAdded:
+		if p.LeadID != uuid.Nil {
+			return []uuid.UUID{p.SuppressionID, p.LeadID}
+		}
 	case events.QuotaRefused:
 		return []uuid.UUID{e.Org}
 	}
@@ -46,7 +50,7 @@ func timelineSubjects(e *es.Event) []uuid.UUID {
 	return []uuid.UUID{s}
 }
 
-// timelineEntries returns the rows that an event makes, one for each of its subjects.
+// timelineEntries returns the rows of an event, one for each of its subjects.
 func timelineEntries(e *es.Event) ([]*TimelineEntry, error) {
 	detail, told := timelineDetail(e)
 	subjects := timelineSubjects(e)
@@ -83,7 +87,7 @@ func foldTimeline(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	// Not COPY, which Postgres refuses where rows are protected.
+	// Not with COPY, which Postgres refuses on tables with row-level security.
 	_, err := tx.Exec(ctx, `insert into timeline (org_id, subject, oseq, type, at, actor_kind, actor_id, detail)
 		select org_id, subject, oseq, type, at, actor_kind, actor_id, detail::jsonb from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[])
 			as t (org_id, subject, oseq, type, at, actor_kind, actor_id, detail)`,
@@ -97,10 +101,10 @@ func foldTimeline(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	return nil
 }
 
-// TimelineOf returns what happened to some subjects, merged and oldest first: what is about several is there once. after is the oseq of the
-// last entry seen.
-func TimelineOf(ctx context.Context, tx pgx.Tx, org uuid.UUID, subjects []uuid.UUID, after int64, limit int) ([]*TimelineEntry, error) {
+// TimelineOf returns what happened to some subjects, merged and oldest first: an event about several is returned once. Of the suppressions of
+// domains above theirs it returns those with subdomains. after is the oseq of the last entry seen.
+func TimelineOf(ctx context.Context, tx pgx.Tx, org uuid.UUID, subjects, above []uuid.UUID, after int64, limit int) ([]*TimelineEntry, error) {
 	rows, err := tx.Query(ctx, `select distinct on (oseq) org_id, subject, oseq, type, at, actor_kind, actor_id, detail from read.timeline
-		where org_id = $1 and subject = any($2) and oseq > $3 order by oseq, subject limit $4`, org, subjects, after, limit)
+		where org_id = $1 and subject = any($2 || $5::uuid[]) and (subject = any($2) or detail @> '{"subdomains": true}') and oseq > $3 order by oseq, subject limit $4`, org, subjects, after, limit, above)
 	return collectAll[TimelineEntry](rows, err, "list timeline")
 }

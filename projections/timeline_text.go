@@ -2,32 +2,33 @@ package projections
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"outrider/events"
 	"outrider/internal/es"
 )
 
-// TimelineText is what a timeline entry says to people.
+// TimelineText is the text of a timeline entry.
 type TimelineText struct {
-	Key     string // stable, and the same for all that is said in the same way: a dashboard finds its own language's words by it
+	Key     string // stable, and the same for all entries with the same wording: a dashboard looks up translations by it
 	English string
 }
 
-// timelineText is how one type of event is told: what a timeline keeps of it, and what is said from that. A timeline's rows
-// outlive the program that wrote them, so a detail's fields are only ever added, and texts are made when they are read.
+// timelineText is how one type of event is shown: what a timeline keeps of it, and the text that is made from that. A timeline's rows
+// outlive the program that wrote them, so fields of a detail are only ever added, and texts are made when rows are read.
 type timelineText struct {
 	eventType string
-	untold    bool                         // it happens all the time, and its newest stands in a row of its own
-	detail    func(events.Event) any       // nil = the type says it all
+	untold    bool                         // not shown: it happens all the time, and the newest is in a row of another read model
+	detail    func(events.Event) any       // nil = nothing but the type
 	text      func(detail []byte) sentence // nil = the words of the type
 }
 
-// sentence is one way of telling an event; variant tells the ways apart and becomes the end of the key.
+// sentence is one wording for an event; variant tells wordings apart and becomes the end of the key.
 type sentence struct{ variant, english string }
 
-// timelineTexts holds every event of the catalogue (a test goes through them), by type.
-var timelineTexts = indexTimelineTexts(organizationTexts(), campaignTexts(), mailboxTexts(), leadTexts(), enrollmentTexts(), messageTexts(), sendingTexts(), engagementTexts(), meetingTexts()) //nolint:gochecknoglobals // a constant table
+// timelineTexts has every event of the catalogue (a test checks that), by type.
+var timelineTexts = indexTimelineTexts(organizationTexts(), memberTexts(), campaignTexts(), mailboxTexts(), leadTexts(), enrollmentTexts(), messageTexts(), sendingTexts(), engagementTexts(), meetingTexts()) //nolint:gochecknoglobals // a constant table
 
 func indexTimelineTexts(families ...[]timelineText) map[string]timelineText {
 	index := map[string]timelineText{}
@@ -49,17 +50,17 @@ func tellNothing[E events.Event]() timelineText {
 	return timelineText{eventType: eventTypeOf[E](), untold: true}
 }
 
-// tellType tells an event by the words of its type.
+// tellType shows an event with the words of its type.
 func tellType[E events.Event]() timelineText {
 	return timelineText{eventType: eventTypeOf[E]()}
 }
 
-// tellSentence tells an event by one sentence, without a detail.
+// tellSentence shows an event with one sentence, without a detail.
 func tellSentence[E events.Event](english string) timelineText {
 	return timelineText{eventType: eventTypeOf[E](), text: func([]byte) sentence { return sentence{english: english} }}
 }
 
-// tellDetail keeps a detail of an event, and tells it by the words of its type.
+// tellDetail keeps a detail of an event, and shows it with the words of its type.
 func tellDetail[E events.Event, D any](detail func(E) D) timelineText {
 	return timelineText{eventType: eventTypeOf[E](), detail: func(p events.Event) any {
 		e, _ := p.(E) // the index is by type
@@ -67,13 +68,13 @@ func tellDetail[E events.Event, D any](detail func(E) D) timelineText {
 	}}
 }
 
-// tellAs keeps a detail of an event, and says a sentence from it.
+// tellAs keeps a detail of an event, and makes a sentence of it.
 func tellAs[E events.Event, D any](detail func(E) D, text func(D) sentence) timelineText {
 	t := tellDetail(detail)
 	t.text = func(stored []byte) sentence {
 		var d D
 		if len(stored) > 0 {
-			_ = json.Unmarshal(stored, &d) // our own object; without it the sentence says less
+			_ = json.Unmarshal(stored, &d) // our own object; without it the sentence just says less
 		}
 		return text(d)
 	}
@@ -81,7 +82,7 @@ func tellAs[E events.Event, D any](detail func(E) D, text func(D) sentence) time
 }
 
 // timelineDetail returns what a timeline keeps of an event beyond its type: nothing personal, so no text, no address, no client.
-// It reports false for an event that isn't told.
+// It reports false for an event that isn't shown.
 func timelineDetail(e *es.Event) (detail any, told bool) {
 	t := timelineTexts[e.Payload.EventType()]
 	if t.detail == nil {
@@ -90,12 +91,15 @@ func timelineDetail(e *es.Event) (detail any, told bool) {
 	return t.detail(e.Payload), true
 }
 
-// Text says to people what happened.
+// Text returns what happened, in words.
 func (e *TimelineEntry) Text() TimelineText {
 	parts := strings.Split(e.Type, ".") // campaign.launched.v1
 	parts = parts[:len(parts)-1]
 	key := strings.Join(parts, ".")
-	t := timelineTexts[e.Type] // none for a type that is no longer written
+	t := timelineTexts[e.Type]
+	for version := 2; t.eventType == "" && version < 10; version++ { // a version that is no longer written is shown like a newer one
+		t = timelineTexts[key+".v"+strconv.Itoa(version)]
+	}
 	if t.text == nil {
 		s := spellOut(strings.Join(parts, " "))
 		return TimelineText{key, strings.ToUpper(s[:1]) + s[1:] + "."}

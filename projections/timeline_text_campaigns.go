@@ -1,22 +1,79 @@
 package projections
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/google/uuid"
 
 	"outrider/events"
 )
 
-// organizationTexts are of an organisation, its keys and its imports.
+type bulkRequestedDetail struct {
+	Action string `json:"action"`
+	Leads  int    `json:"leads"`
+}
+
+type bulkCountDetail struct {
+	Done      int `json:"done"`
+	Unchanged int `json:"unchanged"`
+	Refused   int `json:"refused"`
+}
+
+func (d bulkCountDetail) listCounts() string {
+	return fmt.Sprintf("%d leads done, %d unchanged, %d refused.", d.Done, d.Unchanged, d.Refused)
+}
+
+// organizationTexts are for organisations, their keys and their imports.
+type exportDetail struct {
+	Kind   string `json:"kind,omitzero"`
+	Rows   int    `json:"rows,omitzero"`
+	Reason string `json:"reason,omitzero"`
+}
+
 func organizationTexts() []timelineText {
 	return []timelineText{
 		tellType[events.OrganizationCreated](),
 		tellType[events.OrganizationUpdated](),
+		tellAs(func(e events.OrganizationPersonGapSet) personGapDetail { return personGapDetail{e.Minutes} }, func(d personGapDetail) sentence {
+			if d.Minutes == 0 {
+				return sentence{"none", "Campaigns may write to one person at the same time."}
+			}
+			return sentence{english: fmt.Sprintf("At least %d minutes lie between messages of two campaigns to one person.", d.Minutes)}
+		}),
 		tellType[events.OrganizationPlanChanged](),
 		tellType[events.OrganizationTrialEnded](),
 		tellType[events.OrganizationStatusChanged](),
 		tellType[events.OrganizationDeleted](),
 		tellType[events.UsagePeriodStarted](),
 		tellDetail(func(e events.QuotaRefused) events.QuotaDetail { return e.QuotaDetail }),
+		tellAs(func(e events.ExportRequested) exportDetail { return exportDetail{Kind: e.Kind} }, func(d exportDetail) sentence {
+			return sentence{english: "An export of " + cmp.Or(d.Kind, "data") + " was asked for."}
+		}),
+		tellAs(func(e events.ExportCompleted) exportDetail { return exportDetail{Rows: e.Rows} }, func(d exportDetail) sentence {
+			return sentence{english: fmt.Sprintf("The export is ready, with %d rows.", d.Rows)}
+		}),
+		tellSentence[events.ExportFailed]("The export failed."),
+		tellAs(func(e events.ExportDiscarded) exportDetail { return exportDetail{Reason: e.Reason} }, func(d exportDetail) sentence {
+			if d.Reason == events.DiscardedPersonErased {
+				return sentence{events.DiscardedPersonErased, "The export was deleted, as a person was erased."}
+			}
+			return sentence{english: "The export was deleted."}
+		}),
+		tellSentence[events.ExportDownloaded]("The export was downloaded."),
+		tellAs(func(e events.BulkRequested) bulkRequestedDetail { return bulkRequestedDetail{e.Action, len(e.LeadIDs)} }, func(d bulkRequestedDetail) sentence {
+			return sentence{english: fmt.Sprintf("A bulk operation (%s) on %d leads was asked for.", d.Action, d.Leads)}
+		}),
+		tellAs(func(e events.BulkChunkRecorded) bulkCountDetail {
+			return bulkCountDetail{e.Done, e.Unchanged, len(e.Refused)}
+		}, func(d bulkCountDetail) sentence {
+			return sentence{english: "A part of the bulk operation is done: " + d.listCounts()}
+		}),
+		tellAs(func(e events.BulkCompleted) bulkCountDetail { return bulkCountDetail{e.Done, e.Unchanged, e.Refused} }, func(d bulkCountDetail) sentence {
+			return sentence{english: "The bulk operation is completed: " + d.listCounts()}
+		}),
 		tellDetail(func(e events.BookingHoursSet) events.BookingHours { return e.BookingHours }),
 		tellType[events.APIKeyIssued](),
 		tellType[events.APIKeyRevoked](),
@@ -43,11 +100,40 @@ type campaignRevisedDetail struct {
 	Steps        int `json:"steps"` // how many
 }
 
+type campaignUpdatedDetail struct {
+	CampaignType *string `json:"campaign_type,omitzero"`
+	TimeZone     *string `json:"time_zone,omitzero"`
+	StartDate    *string `json:"start_date,omitzero"`
+	EndDate      *string `json:"end_date,omitzero"`
+	Approval     *string `json:"approval,omitzero"`
+}
+
+type campaignReadinessDetail struct {
+	Missing []events.Lack `json:"missing"`
+}
+
+func readinessSentence(d campaignReadinessDetail) sentence {
+	var names []string
+	for _, l := range d.Missing {
+		if name := spellOut(l.What); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if names == nil {
+		return sentence{"ready", "The campaign lacks nothing any more."}
+	}
+	return sentence{english: "The campaign lacks what a launch asks for: " + strings.Join(names, ", ") + "."}
+}
+
+type personGapDetail struct {
+	Minutes int `json:"minutes"`
+}
+
 type campaignMailboxesDetail struct {
 	MailboxIDs []uuid.UUID `json:"mailbox_ids"`
 }
 
-// pausedDetail is of a campaign or mailbox that a rule or a person has paused.
+// pausedDetail is for a campaign or mailbox that a rule or a person has paused.
 type pausedDetail struct {
 	Reason string `json:"reason"`
 	Count  int    `json:"count"`
@@ -70,6 +156,14 @@ func campaignTexts() []timelineText {
 		}),
 		tellDetail(func(e events.CampaignPaused) pausedDetail { return pausedDetail{e.Reason, e.Count, e.Sent} }),
 		tellType[events.CampaignResumed](),
+		tellDetail(func(e events.CampaignUpdated) campaignUpdatedDetail {
+			return campaignUpdatedDetail{e.CampaignType, e.TimeZone, e.StartDate, e.EndDate, e.Approval}
+		}),
+		tellSentence[events.CampaignIdled]("The campaign is idle: nobody is left in it."),
+		tellSentence[events.CampaignReactivated]("The campaign is active again: somebody was enrolled."),
+		tellAs(func(e events.CampaignReadinessChanged) campaignReadinessDetail {
+			return campaignReadinessDetail{e.Missing}
+		}, readinessSentence),
 		tellDetail(func(e events.CampaignCompleted) reasonDetail { return reasonDetail{e.Reason} }),
 	}
 }
@@ -93,6 +187,12 @@ type mailboxVerifiedDetail struct {
 	Status string `json:"status"`
 }
 
+type mailUnreadableDetail struct {
+	Folder string `json:"folder"`
+	UID    int64  `json:"uid"`
+	Reason string `json:"reason"`
+}
+
 type mailboxHealthDetail struct {
 	Health int    `json:"health"`
 	Reason string `json:"reason"`
@@ -109,6 +209,11 @@ func mailboxTexts() []timelineText {
 		tellType[events.MailboxChecksRequested](),
 		tellDetail(func(e events.MailboxChecked) mailboxCheckedDetail {
 			return mailboxCheckedDetail{e.Check, e.Outcome, e.Detail}
+		}),
+		tellAs(func(e events.MailboxMailUnreadable) mailUnreadableDetail {
+			return mailUnreadableDetail{e.Folder, e.UID, e.Reason}
+		}, func(mailUnreadableDetail) sentence {
+			return sentence{english: "A mail could not be read and was passed over."}
 		}),
 		tellDetail(func(e events.MailboxVerified) mailboxVerifiedDetail { return mailboxVerifiedDetail{e.Status} }),
 		tellType[events.MailboxWarmedUp](),

@@ -9,7 +9,7 @@ import (
 	"outrider/events"
 )
 
-// sentMessageDetail is of everything that the world did with a message that left.
+// sentMessageDetail is for everything that recipients did with a message that left.
 type sentMessageDetail struct {
 	MessageID  uuid.UUID `json:"message_id"`
 	CampaignID uuid.UUID `json:"campaign_id,omitzero"`
@@ -55,11 +55,15 @@ func (d hitReclassifiedDetail) toSentence() sentence {
 
 type messageRepliedDetail struct {
 	sentMessageDetail
-	From string    `json:"from"`
-	At   time.Time `json:"at"`
+	From    string    `json:"from"`
+	At      time.Time `json:"at"`
+	Meaning string    `json:"meaning,omitzero"`
 }
 
 func (d messageRepliedDetail) toSentence() sentence {
+	if d.Meaning == events.MeansMaybeUnsubscribe {
+		return sentence{d.Meaning, "An answer came that may ask for no more mail: please decide."}
+	}
 	switch d.From {
 	case events.FromAlias:
 		return sentence{d.From, "An answer came from another address of this person."}
@@ -74,10 +78,15 @@ type messageAutoRepliedDetail struct {
 	OutOfOffice bool      `json:"out_of_office"`
 	At          time.Time `json:"at"`
 	ReturnDate  string    `json:"return_date,omitzero"`
+	ForGood     string    `json:"for_good,omitzero"`
 }
 
 func (d messageAutoRepliedDetail) toSentence() sentence {
 	switch {
+	case d.ForGood == events.StopLeftCompany:
+		return sentence{d.ForGood, "An automatic answer says that this person isn't there any more."}
+	case d.ForGood == events.StopNotMonitored:
+		return sentence{d.ForGood, "An automatic answer says that nobody reads this mailbox."}
 	case !d.OutOfOffice:
 		return sentence{english: "An automatic answer came."}
 	case d.ReturnDate == "":
@@ -113,7 +122,7 @@ type leadUnsubscribedDetail struct {
 	At  time.Time `json:"at"`
 }
 
-// engagementTexts are of what the world did with a message that left.
+// engagementTexts are for what recipients did with a message that left.
 func engagementTexts() []timelineText {
 	return []timelineText{
 		tellAs(func(e events.MessageOpened) messageOpenedDetail {
@@ -126,10 +135,10 @@ func engagementTexts() []timelineText {
 			return hitReclassifiedDetail{detailOfSentMessage(e.SentMessageRef), e.Class, e.Reason}
 		}, hitReclassifiedDetail.toSentence),
 		tellAs(func(e events.MessageReplied) messageRepliedDetail {
-			return messageRepliedDetail{detailOfSentMessage(e.SentMessageRef), e.From, e.ReceivedAt}
+			return messageRepliedDetail{detailOfSentMessage(e.SentMessageRef), e.From, e.ReceivedAt, e.Meaning}
 		}, messageRepliedDetail.toSentence),
 		tellAs(func(e events.MessageAutoReplied) messageAutoRepliedDetail {
-			return messageAutoRepliedDetail{detailOfSentMessage(e.SentMessageRef), e.OutOfOffice, e.ReceivedAt, e.ReturnDate}
+			return messageAutoRepliedDetail{detailOfSentMessage(e.SentMessageRef), e.OutOfOffice, e.ReceivedAt, e.ReturnDate, e.ForGood}
 		}, messageAutoRepliedDetail.toSentence),
 		tellAs(func(e events.MessageBounced) messageBouncedDetail {
 			return messageBouncedDetail{detailOfSentMessage(e.SentMessageRef), e.Kind, e.Code, e.Enhanced, e.AtRCPT}

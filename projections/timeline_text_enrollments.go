@@ -9,7 +9,7 @@ import (
 	"outrider/events"
 )
 
-// enrollmentDetail is of everything about a lead on a campaign.
+// enrollmentDetail is for everything about a lead on a campaign.
 type enrollmentDetail struct {
 	CampaignID   uuid.UUID `json:"campaign_id"`
 	EnrollmentID uuid.UUID `json:"enrollment_id"`
@@ -59,7 +59,14 @@ type enrollmentDeferredDetail struct {
 	Active int `json:"active"`
 }
 
-// enrollmentTexts are of a lead on a campaign's sequence.
+type enrollmentContinuedDetail struct {
+	enrollmentDetail
+	Step       int       `json:"step"`
+	PreviousID uuid.UUID `json:"previous_id,omitzero"`
+	DueAt      time.Time `json:"due_at,omitzero"`
+}
+
+// enrollmentTexts are for a lead on a campaign's sequence.
 func enrollmentTexts() []timelineText {
 	return []timelineText{
 		tellAs(func(e events.EnrollmentStarted) enrollmentStartedDetail {
@@ -94,6 +101,11 @@ func enrollmentTexts() []timelineText {
 			return enrollmentDeferredDetail{detailOfEnrollment(e.EnrollmentRef), e.Active}
 		}, func(d enrollmentDeferredDetail) sentence {
 			return sentence{english: fmt.Sprintf("Waits for a place: %d people of the same company are being written to.", d.Active)}
+		}),
+		tellAs(func(e events.EnrollmentContinued) enrollmentContinuedDetail {
+			return enrollmentContinuedDetail{detailOfEnrollment(e.EnrollmentRef), e.Step, e.PreviousID, e.DueAt}
+		}, func(d enrollmentContinuedDetail) sentence {
+			return sentence{english: fmt.Sprintf("The sequence continues after step %d: the address was on this campaign before.", d.Step)}
 		}),
 	}
 }

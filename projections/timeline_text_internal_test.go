@@ -45,7 +45,12 @@ func fillSample(v reflect.Value, name string, sparse bool) {
 		v.SetBool(true)
 	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(len(name)))
-	case reflect.Array: // an id
+	case reflect.Array:
+		if v.Type().Elem().Kind() == reflect.Int { // a span of rows
+			v.Index(0).SetInt(2)
+			v.Index(1).SetInt(3)
+			return
+		}
 		v.Set(reflect.ValueOf(sampleID(name)))
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
@@ -84,11 +89,13 @@ func timelineSamples() []events.Event {
 	for _, from := range []string{events.FromLead, events.FromAlias, events.FromCompany} {
 		out = append(out, events.MessageReplied{From: from})
 	}
+	out = append(out, events.MessageReplied{From: events.FromLead, Meaning: events.MeansMaybeUnsubscribe})
 	created := sampleEvent(events.LeadCreated{}, false).(events.LeadCreated)
 	created.ImportID, created.Row = uuid.Nil, 0
 	return append(out, created,
 		events.LeadUpdated{Filled: []string{"title"}}, events.LeadUpdated{Cleared: []string{"custom.seats", "phone"}},
 		events.MessageAutoReplied{OutOfOffice: true}, events.MessageAutoReplied{OutOfOffice: true, ReturnDate: "2026-03-09"}, events.MessageAutoReplied{ReturnDate: "2026-03-09"},
+		events.MessageAutoReplied{ForGood: events.StopLeftCompany}, events.MessageAutoReplied{ForGood: events.StopNotMonitored},
 		events.MessageResolved{Sent: true, By: events.ResolvedBySent}, events.MessageResolved{By: events.ResolvedByPerson},
 		events.MessageBounced{Kind: events.BounceHard, AtRCPT: true, Enhanced: "5.1.1"})
 }
@@ -170,7 +177,7 @@ func TestEveryEventHasATimelineText(t *testing.T) {
 	for kind, s := range map[string]TimelineText{
 		"campaign.created.v1":   {"campaign.created", "Campaign created."},
 		"campaign.launched.v1":  {"campaign.launched", "Campaign launched."},
-		"message.bounced.v1":    {"message.bounced", "The message came back ( bounce, )."},
+		"message.bounced.v2":    {"message.bounced", "The message came back ( bounce, )."},
 		"of_another.program.v3": {"of_another.program", "Of another program."},
 	} {
 		if got := (&TimelineEntry{Type: kind}).Text(); got != s {
@@ -213,12 +220,20 @@ func TestEveryEventOfALeadIsInItsTimeline(t *testing.T) {
 	if walked < 35 {
 		t.Errorf("walked %d types only", walked)
 	}
-	for _, name := range []string{"suppression.added.v1", "suppression.removed.v1", "command.refused.v1", "enrollment.batch_recorded.v1"} { // these reach a lead without carrying one
+	for _, name := range []string{"suppression.added.v2", "suppression.removed.v2", "command.refused.v1", "enrollment.batch_recorded.v1"} { // these reach a lead without carrying one
 		if timelineTexts[name].text == nil {
 			t.Errorf("%s has no sentence for people", name)
 		}
 	}
 	if s := (&TimelineEntry{Type: "campaign.launched.v1"}).Text().English; s != "Campaign launched." {
 		t.Errorf("got %q", s)
+	}
+}
+
+func TestAnOlderShapeIsToldAsTheNewerOne(t *testing.T) {
+	t.Parallel()
+	e := TimelineEntry{Type: "message.auto_replied.v1", Detail: []byte(`{"out_of_office":true,"return_date":"2026-03-09"}`)}
+	if got := e.Text(); got.English != "Is out of office until 2026-03-09." {
+		t.Errorf("got %+v", got)
 	}
 }

@@ -33,5 +33,6 @@ func meetingTexts() []timelineText {
 		}, func(d meetingCancelledDetail) sentence {
 			return sentence{english: "The meeting was cancelled" + addReason(d.Reason) + "."}
 		}),
+		tellSentence[events.MeetingCancellationClaimed]("The guest is being told that the meeting is off."),
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"outrider/events"
 )
 
-// messageDetail is of everything about a message on its way out.
+// messageDetail is for everything about a message before it is sent.
 type messageDetail struct {
 	MessageID  uuid.UUID `json:"message_id"`
 	CampaignID uuid.UUID `json:"campaign_id"`
@@ -44,7 +44,7 @@ type messageHeldDetail struct {
 	Missing []string `json:"missing"`
 }
 
-// messageReasonDetail is of what happens to a message for a reason.
+// messageReasonDetail is for what happens to a message for a reason.
 type messageReasonDetail struct {
 	messageDetail
 	Reason string `json:"reason"`
@@ -67,7 +67,7 @@ type messagePostponedDetail struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
-// messageTexts are of a message until it may leave.
+// messageTexts are for a message until it may leave.
 func messageTexts() []timelineText {
 	return []timelineText{
 		tellAs(func(e events.MessageRequested) messageRequestedDetail {

@@ -21,7 +21,7 @@ type messageSentDetail struct {
 	At        time.Time `json:"at"`
 }
 
-// smtpDetail is what a server answered, without its words.
+// smtpDetail is a server's answer, without its text.
 type smtpDetail struct {
 	Stage    string `json:"stage"`
 	Code     int    `json:"code"`
@@ -66,7 +66,7 @@ func (d messageResolvedDetail) toSentence() sentence {
 	return sentence{"not_sent", "The message had not been sent, says " + spellOut(d.By) + "."}
 }
 
-// sendingTexts are of a message that a sender has taken.
+// sendingTexts are for a message that a sender has claimed.
 func sendingTexts() []timelineText {
 	return []timelineText{
 		tellAs(func(e events.MessageClaimed) messageClaimedDetail {

@@ -8,7 +8,7 @@ import (
 	"outrider/events"
 )
 
-// spellOut makes a code readable.
+// spellOut makes a code readable for people.
 func spellOut(code string) string { return strings.ReplaceAll(code, "_", " ") }
 
 // addReason adds a reason, if there is one.
@@ -19,7 +19,7 @@ func addReason(code string) string {
 	return ": " + spellOut(code)
 }
 
-// onMinute writes a time as people do, after the words before it; nothing for the zero time.
+// onMinute adds a time, to the minute, to the words before it; nothing for the zero time.
 func onMinute(before string, t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -27,14 +27,36 @@ func onMinute(before string, t time.Time) string {
 	return before + t.UTC().Format("2 January 2006, 15:04 UTC")
 }
 
-// listFields returns the fields of a lead, after a verb.
+// ownFields stands for all of a lead's own fields.
+const ownFields = "custom"
+
+// shownFields returns the names of fields of a profile; own fields as one, as the log doesn't name them.
+func shownFields(fields []string) (shown []string) {
+	own := false
+	for _, f := range fields {
+		if f = events.MarkField(f); strings.HasPrefix(f, events.OwnFieldMark) {
+			own = true
+		} else {
+			shown = append(shown, f)
+		}
+	}
+	if own {
+		shown = append(shown, ownFields)
+	}
+	return shown
+}
+
+// listFields returns the names of a lead's fields, after a verb.
 func listFields(verb string, fields []string) string {
 	if len(fields) == 0 {
 		return ""
 	}
 	names := make([]string, 0, len(fields))
 	for _, f := range fields {
-		names = append(names, strings.TrimPrefix(f, "custom."))
+		if f == ownFields {
+			f = "own fields"
+		}
+		names = append(names, strings.TrimPrefix(f, events.OwnFieldName)) // older rows have the name
 	}
 	return " " + verb + " " + strings.Join(names, ", ") + "."
 }
@@ -47,7 +69,7 @@ func ofStep(step int) string {
 	return fmt.Sprintf(" of step %d", step)
 }
 
-// byClass says who opened a message or followed a link, and gives the key's end for it.
+// byClass returns who opened a message or followed a link, and the end of the key for it.
 func byClass(class string) (variant, english string) {
 	switch class {
 	case events.ClassProxy:

@@ -11,15 +11,15 @@ import (
 	"outrider/internal/es"
 )
 
-// hits are the fetches of a batch. What a message's row says of them follows from all its hits, so that a correction
-// counts as if it had been known at once.
+// hits are the fetches of a batch. Their counts in a message's row are computed from all its hits, so that a correction
+// counts as if it had been known from the start.
 type hits struct {
 	rows     *fold[id, MessageHit]
-	revised  *fold[id, MessageHit] // hits of before, of which only the class is known here
+	revised  *fold[id, MessageHit] // hits of earlier batches, of which only the class is known here
 	messages []id
 }
 
-// isHit reports whether a fact is about a fetch and nothing else.
+// isHit reports whether an event is about a fetch and nothing else.
 func isHit(e *es.Event) bool {
 	switch events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened, events.MessageClicked, events.HitReclassified:
@@ -50,7 +50,7 @@ func (h *hits) takeEvent(e *es.Event) {
 		} else {
 			h.revised.putRow(id{e.Org, p.HitID}, &MessageHit{OrgID: e.Org, HitID: p.HitID, Class: p.Class})
 		}
-	case nil, events.OrganizationEvent, events.APIKeyEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
+	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
 		events.EnrollmentEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested,
 		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageSent,
 		events.MessageDeferred, events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled,

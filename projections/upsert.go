@@ -13,7 +13,7 @@ import (
 )
 
 // upsertRows writes rows as one statement, for tables whose columns are the struct's db tags; key names the columns of the
-// primary key. Rows are distinct by key. Not COPY, which Postgres refuses where rows are protected.
+// primary key. Rows are distinct by key. It doesn't use COPY, which Postgres refuses on tables with row-level security.
 func upsertRows[R any](ctx context.Context, tx pgx.Tx, table, key string, rows []*R) error {
 	if len(rows) == 0 {
 		return nil
@@ -32,7 +32,7 @@ func upsertRows[R any](ctx context.Context, tx pgx.Tx, table, key string, rows [
 		changes = append(changes, name+" = excluded."+name)
 		of := f.Type
 		if of == reflect.TypeFor[uuid.UUID]() {
-			of = reflect.TypeFor[[16]byte]() // which the driver encodes as it is
+			of = reflect.TypeFor[[16]byte]() // which the driver encodes without conversion
 		}
 		column := reflect.MakeSlice(reflect.SliceOf(of), len(rows), len(rows))
 		for n, r := range rows {
@@ -73,12 +73,13 @@ func arrayOf(t reflect.Type) (string, bool) {
 	return "", false
 }
 
-// columnsOf returns a struct's columns as a query selects them.
+// columnsOf returns the columns of a struct, as listed in a query.
 func columnsOf[R any]() string {
-	t := reflect.TypeFor[R]()
-	names := make([]string, t.NumField())
-	for i := range names {
-		names[i] = t.Field(i).Tag.Get("db")
+	var names []string
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[R]()) { // also of embedded structs
+		if name := f.Tag.Get("db"); name != "" {
+			names = append(names, name)
+		}
 	}
 	return strings.Join(names, ", ")
 }

@@ -18,7 +18,7 @@ func asyncAPI() ([]byte, error) {
 		return nil, fmt.Errorf("parse asyncapi.tmpl: %w", err)
 	}
 	var b bytes.Buffer
-	if err := t.Execute(&b, map[string][]Message{"Events": Events(), "Commands": Commands()}); err != nil {
+	if err := t.Execute(&b, map[string][]RecordKind{"Events": Events(), "Commands": Commands()}); err != nil {
 		return nil, fmt.Errorf("make asyncapi.yaml: %w", err)
 	}
 	return b.Bytes(), nil

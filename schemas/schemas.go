@@ -19,24 +19,24 @@ import (
 
 //go:generate go run ./generate
 
-// Message is a kind of record: its type and the struct that its data is the JSON of.
-type Message struct {
+// RecordKind is a kind of record: its type and the struct that its data is the JSON of.
+type RecordKind struct {
 	Type string
 	Zero any
 }
 
 // Events gives every event that a log may hold, the retired ones too.
-func Events() (out []Message) {
+func Events() (out []RecordKind) {
 	for _, e := range events.Catalogue() {
-		out = append(out, Message{e.Zero.EventType(), e.Zero})
+		out = append(out, RecordKind{e.Zero.EventType(), e.Zero})
 	}
 	return out
 }
 
 // Commands gives every command.
-func Commands() (out []Message) {
+func Commands() (out []RecordKind) {
 	for _, r := range commands.Routes() {
-		out = append(out, Message{r.Zero.CommandType(), r.Zero})
+		out = append(out, RecordKind{r.Zero.CommandType(), r.Zero})
 	}
 	return out
 }
@@ -44,7 +44,7 @@ func Commands() (out []Message) {
 // Published gives the schemas that are locked, by path below schemas/.
 func Published() (map[string][]byte, error) {
 	files := map[string][]byte{}
-	for folder, messages := range map[string][]Message{"events": Events(), "commands": Commands()} {
+	for folder, messages := range map[string][]RecordKind{"events": Events(), "commands": Commands()} {
 		for _, m := range messages {
 			b, err := makeSchema("urn:outrider:"+folder+":"+m.Type, m)
 			if err != nil {
@@ -58,7 +58,7 @@ func Published() (map[string][]byte, error) {
 
 // Others gives the files that may change: answers are kept for minutes, and asyncapi.yaml describes the rest.
 func Others() (map[string][]byte, error) {
-	answer, err := makeSchema("urn:outrider:replies:answer", Message{"answer", es.Answer{}})
+	answer, err := makeSchema("urn:outrider:replies:answer", RecordKind{"answer", es.Answer{}})
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func Others() (map[string][]byte, error) {
 }
 
 // makeSchema holds the shape only, no comments: a better sentence must not be a new version.
-func makeSchema(id string, m Message) ([]byte, error) {
+func makeSchema(id string, m RecordKind) ([]byte, error) {
 	r := jsonschema.Reflector{Anonymous: true, DoNotReference: true, Mapper: mapType}
 	s := r.Reflect(m.Zero)
 	s.ID, s.Title = jsonschema.ID(id), m.Type

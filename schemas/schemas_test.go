@@ -105,7 +105,7 @@ func TestLockSeesChangeAndLoss(t *testing.T) {
 // TestStoredBytesFitTheirSchema stores every event and command once empty and once with everything filled.
 func TestStoredBytesFitTheirSchema(t *testing.T) {
 	t.Parallel()
-	for folder, messages := range map[string][]schemas.Message{"events": schemas.Events(), "commands": schemas.Commands()} {
+	for folder, messages := range map[string][]schemas.RecordKind{"events": schemas.Events(), "commands": schemas.Commands()} {
 		for _, m := range messages {
 			s := compile(t, folder+"/"+m.Type+".json")
 			full := reflect.New(reflect.TypeOf(m.Zero)).Elem()
@@ -178,6 +178,10 @@ func fill(t *testing.T, v reflect.Value) {
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		fill(t, v.Index(0))
 		fill(t, v.Index(1))
+	case reflect.Array:
+		for i := range v.Len() {
+			fill(t, v.Index(i))
+		}
 	case reflect.Map:
 		v.Set(reflect.ValueOf(map[string]string{"Column": "field"}))
 	case reflect.Struct:

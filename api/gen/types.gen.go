@@ -6,6 +6,8 @@ package gen
 import (
 	"time"
 
+	"outrider/events"
+
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
@@ -45,11 +47,57 @@ func (e AuditKeyAlgorithm) Valid() bool {
 	}
 }
 
+// Defines values for BulkAction.
+const (
+	BulkActionEnroll   BulkAction = "enroll"
+	BulkActionRemove   BulkAction = "remove"
+	BulkActionSuppress BulkAction = "suppress"
+	BulkActionTag      BulkAction = "tag"
+	BulkActionUntag    BulkAction = "untag"
+)
+
+// Valid indicates whether the value is a known member of the BulkAction enum.
+func (e BulkAction) Valid() bool {
+	switch e {
+	case BulkActionEnroll:
+		return true
+	case BulkActionRemove:
+		return true
+	case BulkActionSuppress:
+		return true
+	case BulkActionTag:
+		return true
+	case BulkActionUntag:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BulkJobStatus.
+const (
+	BulkJobStatusCompleted BulkJobStatus = "completed"
+	BulkJobStatusRunning   BulkJobStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the BulkJobStatus enum.
+func (e BulkJobStatus) Valid() bool {
+	switch e {
+	case BulkJobStatusCompleted:
+		return true
+	case BulkJobStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CampaignStatus.
 const (
 	CampaignStatusActive    CampaignStatus = "active"
 	CampaignStatusCompleted CampaignStatus = "completed"
 	CampaignStatusDraft     CampaignStatus = "draft"
+	CampaignStatusIdle      CampaignStatus = "idle"
 	CampaignStatusPaused    CampaignStatus = "paused"
 )
 
@@ -61,6 +109,8 @@ func (e CampaignStatus) Valid() bool {
 	case CampaignStatusCompleted:
 		return true
 	case CampaignStatusDraft:
+		return true
+	case CampaignStatusIdle:
 		return true
 	case CampaignStatusPaused:
 		return true
@@ -117,6 +167,54 @@ func (e EnrollmentState) Valid() bool {
 	}
 }
 
+// Defines values for ExportStatus.
+const (
+	ExportStatusCompleted ExportStatus = "completed"
+	ExportStatusDeleted   ExportStatus = "deleted"
+	ExportStatusExpired   ExportStatus = "expired"
+	ExportStatusFailed    ExportStatus = "failed"
+	ExportStatusRunning   ExportStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the ExportStatus enum.
+func (e ExportStatus) Valid() bool {
+	switch e {
+	case ExportStatusCompleted:
+		return true
+	case ExportStatusDeleted:
+		return true
+	case ExportStatusExpired:
+		return true
+	case ExportStatusFailed:
+		return true
+	case ExportStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportKind.
+const (
+	ExportKindLeads        ExportKind = "leads"
+	ExportKindMessages     ExportKind = "messages"
+	ExportKindSuppressions ExportKind = "suppressions"
+)
+
+// Valid indicates whether the value is a known member of the ExportKind enum.
+func (e ExportKind) Valid() bool {
+	switch e {
+	case ExportKindLeads:
+		return true
+	case ExportKindMessages:
+		return true
+	case ExportKindSuppressions:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportCreateDryRun.
 const (
 	ImportCreateDryRunFalse ImportCreateDryRun = "false"
@@ -147,6 +245,48 @@ func (e ImportCreateOnDuplicate) Valid() bool {
 	case ImportCreateOnDuplicateSkip:
 		return true
 	case ImportCreateOnDuplicateUpdate:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportInspectionFormat.
+const (
+	ImportInspectionFormatCsv  ImportInspectionFormat = "csv"
+	ImportInspectionFormatXlsx ImportInspectionFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ImportInspectionFormat enum.
+func (e ImportInspectionFormat) Valid() bool {
+	switch e {
+	case ImportInspectionFormatCsv:
+		return true
+	case ImportInspectionFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportRowOutcome.
+const (
+	ImportRowOutcomeCreated   ImportRowOutcome = "created"
+	ImportRowOutcomeDuplicate ImportRowOutcome = "duplicate"
+	ImportRowOutcomeRejected  ImportRowOutcome = "rejected"
+	ImportRowOutcomeUpdated   ImportRowOutcome = "updated"
+)
+
+// Valid indicates whether the value is a known member of the ImportRowOutcome enum.
+func (e ImportRowOutcome) Valid() bool {
+	switch e {
+	case ImportRowOutcomeCreated:
+		return true
+	case ImportRowOutcomeDuplicate:
+		return true
+	case ImportRowOutcomeRejected:
+		return true
+	case ImportRowOutcomeUpdated:
 		return true
 	default:
 		return false
@@ -309,6 +449,27 @@ func (e MailboxTransport) Valid() bool {
 	}
 }
 
+// Defines values for MeKind.
+const (
+	MeKindAPIKey      MeKind = "api_key"
+	MeKindPerson      MeKind = "person"
+	MeKindPlatformKey MeKind = "platform_key"
+)
+
+// Valid indicates whether the value is a known member of the MeKind enum.
+func (e MeKind) Valid() bool {
+	switch e {
+	case MeKindAPIKey:
+		return true
+	case MeKindPerson:
+		return true
+	case MeKindPlatformKey:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MeetingStatus.
 const (
 	MeetingStatusBooked    MeetingStatus = "booked"
@@ -422,16 +583,28 @@ func (e OrganizationStatus) Valid() bool {
 
 // Defines values for OutreachStatus.
 const (
-	OutreachStatusEnrolled OutreachStatus = "enrolled"
-	OutreachStatusNew      OutreachStatus = "new"
+	OutreachStatusClosed        OutreachStatus = "closed"
+	OutreachStatusContacted     OutreachStatus = "contacted"
+	OutreachStatusInProgress    OutreachStatus = "in_progress"
+	OutreachStatusMeetingBooked OutreachStatus = "meeting_booked"
+	OutreachStatusNew           OutreachStatus = "new"
+	OutreachStatusReplied       OutreachStatus = "replied"
 )
 
 // Valid indicates whether the value is a known member of the OutreachStatus enum.
 func (e OutreachStatus) Valid() bool {
 	switch e {
-	case OutreachStatusEnrolled:
+	case OutreachStatusClosed:
+		return true
+	case OutreachStatusContacted:
+		return true
+	case OutreachStatusInProgress:
+		return true
+	case OutreachStatusMeetingBooked:
 		return true
 	case OutreachStatusNew:
+		return true
+	case OutreachStatusReplied:
 		return true
 	default:
 		return false
@@ -477,6 +650,63 @@ func (e ReconciliationCheckStore) Valid() bool {
 	}
 }
 
+// Defines values for ReplyMeaning.
+const (
+	ReplyMeaningInterested       ReplyMeaning = "interested"
+	ReplyMeaningMaybeUnsubscribe ReplyMeaning = "maybe_unsubscribe"
+	ReplyMeaningNotInterested    ReplyMeaning = "not_interested"
+	ReplyMeaningNotNow           ReplyMeaning = "not_now"
+	ReplyMeaningOther            ReplyMeaning = "other"
+	ReplyMeaningReferral         ReplyMeaning = "referral"
+	ReplyMeaningUnsubscribe      ReplyMeaning = "unsubscribe"
+	ReplyMeaningWrongPerson      ReplyMeaning = "wrong_person"
+)
+
+// Valid indicates whether the value is a known member of the ReplyMeaning enum.
+func (e ReplyMeaning) Valid() bool {
+	switch e {
+	case ReplyMeaningInterested:
+		return true
+	case ReplyMeaningMaybeUnsubscribe:
+		return true
+	case ReplyMeaningNotInterested:
+		return true
+	case ReplyMeaningNotNow:
+		return true
+	case ReplyMeaningOther:
+		return true
+	case ReplyMeaningReferral:
+		return true
+	case ReplyMeaningUnsubscribe:
+		return true
+	case ReplyMeaningWrongPerson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Role.
+const (
+	RoleAdmin  Role = "admin"
+	RoleMember Role = "member"
+	RoleOwner  Role = "owner"
+)
+
+// Valid indicates whether the value is a known member of the Role enum.
+func (e Role) Valid() bool {
+	switch e {
+	case RoleAdmin:
+		return true
+	case RoleMember:
+		return true
+	case RoleOwner:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StepInputKind.
 const (
 	StepInputKindEmail StepInputKind = "email"
@@ -486,6 +716,69 @@ const (
 func (e StepInputKind) Valid() bool {
 	switch e {
 	case StepInputKindEmail:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuppressionImportCreateKind.
+const (
+	SuppressionImportCreateKindAddress SuppressionImportCreateKind = "address"
+	SuppressionImportCreateKindDomain  SuppressionImportCreateKind = "domain"
+)
+
+// Valid indicates whether the value is a known member of the SuppressionImportCreateKind enum.
+func (e SuppressionImportCreateKind) Valid() bool {
+	switch e {
+	case SuppressionImportCreateKindAddress:
+		return true
+	case SuppressionImportCreateKindDomain:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuppressionImportCreateReason.
+const (
+	SuppressionImportCreateReasonBounce      SuppressionImportCreateReason = "bounce"
+	SuppressionImportCreateReasonComplaint   SuppressionImportCreateReason = "complaint"
+	SuppressionImportCreateReasonImport      SuppressionImportCreateReason = "import"
+	SuppressionImportCreateReasonManual      SuppressionImportCreateReason = "manual"
+	SuppressionImportCreateReasonUnsubscribe SuppressionImportCreateReason = "unsubscribe"
+)
+
+// Valid indicates whether the value is a known member of the SuppressionImportCreateReason enum.
+func (e SuppressionImportCreateReason) Valid() bool {
+	switch e {
+	case SuppressionImportCreateReasonBounce:
+		return true
+	case SuppressionImportCreateReasonComplaint:
+		return true
+	case SuppressionImportCreateReasonImport:
+		return true
+	case SuppressionImportCreateReasonManual:
+		return true
+	case SuppressionImportCreateReasonUnsubscribe:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuppressionImportCreateSubdomains.
+const (
+	SuppressionImportCreateSubdomainsFalse SuppressionImportCreateSubdomains = "false"
+	SuppressionImportCreateSubdomainsTrue  SuppressionImportCreateSubdomains = "true"
+)
+
+// Valid indicates whether the value is a known member of the SuppressionImportCreateSubdomains enum.
+func (e SuppressionImportCreateSubdomains) Valid() bool {
+	switch e {
+	case SuppressionImportCreateSubdomainsFalse:
+		return true
+	case SuppressionImportCreateSubdomainsTrue:
 		return true
 	default:
 		return false
@@ -534,6 +827,42 @@ func (e SuppressionKind) Valid() bool {
 	}
 }
 
+// Defines values for TextWarningCode.
+const (
+	TextWarningCodeForeignPlaceholder TextWarningCode = "foreign_placeholder"
+	TextWarningCodeReplyToNothing     TextWarningCode = "reply_to_nothing"
+)
+
+// Valid indicates whether the value is a known member of the TextWarningCode enum.
+func (e TextWarningCode) Valid() bool {
+	switch e {
+	case TextWarningCodeForeignPlaceholder:
+		return true
+	case TextWarningCodeReplyToNothing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TextWarningField.
+const (
+	TextWarningFieldBody    TextWarningField = "body"
+	TextWarningFieldSubject TextWarningField = "subject"
+)
+
+// Valid indicates whether the value is a known member of the TextWarningField enum.
+func (e TextWarningField) Valid() bool {
+	switch e {
+	case TextWarningFieldBody:
+		return true
+	case TextWarningFieldSubject:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TraceCommandOutcome.
 const (
 	TraceCommandOutcomeAccepted    TraceCommandOutcome = "accepted"
@@ -549,6 +878,21 @@ func (e TraceCommandOutcome) Valid() bool {
 	case TraceCommandOutcomeNothingToDo:
 		return true
 	case TraceCommandOutcomeRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Total.
+const (
+	TotalTotal Total = "total"
+)
+
+// Valid indicates whether the value is a known member of the Total enum.
+func (e Total) Valid() bool {
+	switch e {
+	case TotalTotal:
 		return true
 	default:
 		return false
@@ -600,6 +944,84 @@ func (e ListAuditEventsParamsOrder) Valid() bool {
 	}
 }
 
+// Defines values for ListCampaignsParamsStatus.
+const (
+	ListCampaignsParamsStatusActive    ListCampaignsParamsStatus = "active"
+	ListCampaignsParamsStatusCompleted ListCampaignsParamsStatus = "completed"
+	ListCampaignsParamsStatusDraft     ListCampaignsParamsStatus = "draft"
+	ListCampaignsParamsStatusIdle      ListCampaignsParamsStatus = "idle"
+	ListCampaignsParamsStatusPaused    ListCampaignsParamsStatus = "paused"
+)
+
+// Valid indicates whether the value is a known member of the ListCampaignsParamsStatus enum.
+func (e ListCampaignsParamsStatus) Valid() bool {
+	switch e {
+	case ListCampaignsParamsStatusActive:
+		return true
+	case ListCampaignsParamsStatusCompleted:
+		return true
+	case ListCampaignsParamsStatusDraft:
+		return true
+	case ListCampaignsParamsStatusIdle:
+		return true
+	case ListCampaignsParamsStatusPaused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListCampaignsParamsSort.
+const (
+	ListCampaignsParamsSortCreatedAt      ListCampaignsParamsSort = "created_at"
+	ListCampaignsParamsSortMinusCreatedAt ListCampaignsParamsSort = "-created_at"
+	ListCampaignsParamsSortMinusName      ListCampaignsParamsSort = "-name"
+	ListCampaignsParamsSortMinusStatus    ListCampaignsParamsSort = "-status"
+	ListCampaignsParamsSortMinusUpdatedAt ListCampaignsParamsSort = "-updated_at"
+	ListCampaignsParamsSortName           ListCampaignsParamsSort = "name"
+	ListCampaignsParamsSortStatus         ListCampaignsParamsSort = "status"
+	ListCampaignsParamsSortUpdatedAt      ListCampaignsParamsSort = "updated_at"
+)
+
+// Valid indicates whether the value is a known member of the ListCampaignsParamsSort enum.
+func (e ListCampaignsParamsSort) Valid() bool {
+	switch e {
+	case ListCampaignsParamsSortCreatedAt:
+		return true
+	case ListCampaignsParamsSortMinusCreatedAt:
+		return true
+	case ListCampaignsParamsSortMinusName:
+		return true
+	case ListCampaignsParamsSortMinusStatus:
+		return true
+	case ListCampaignsParamsSortMinusUpdatedAt:
+		return true
+	case ListCampaignsParamsSortName:
+		return true
+	case ListCampaignsParamsSortStatus:
+		return true
+	case ListCampaignsParamsSortUpdatedAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListCampaignsParamsInclude.
+const (
+	ListCampaignsParamsIncludeTotal ListCampaignsParamsInclude = "total"
+)
+
+// Valid indicates whether the value is a known member of the ListCampaignsParamsInclude enum.
+func (e ListCampaignsParamsInclude) Valid() bool {
+	switch e {
+	case ListCampaignsParamsIncludeTotal:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetCampaignAnalyticsParamsMailboxes.
 const (
 	GetCampaignAnalyticsParamsMailboxesFalse GetCampaignAnalyticsParamsMailboxes = "false"
@@ -612,6 +1034,363 @@ func (e GetCampaignAnalyticsParamsMailboxes) Valid() bool {
 	case GetCampaignAnalyticsParamsMailboxesFalse:
 		return true
 	case GetCampaignAnalyticsParamsMailboxesTrue:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListEnrollmentsParamsSort.
+const (
+	ListEnrollmentsParamsSortCreatedAt      ListEnrollmentsParamsSort = "created_at"
+	ListEnrollmentsParamsSortMinusCreatedAt ListEnrollmentsParamsSort = "-created_at"
+	ListEnrollmentsParamsSortMinusState     ListEnrollmentsParamsSort = "-state"
+	ListEnrollmentsParamsSortMinusUpdatedAt ListEnrollmentsParamsSort = "-updated_at"
+	ListEnrollmentsParamsSortState          ListEnrollmentsParamsSort = "state"
+	ListEnrollmentsParamsSortUpdatedAt      ListEnrollmentsParamsSort = "updated_at"
+)
+
+// Valid indicates whether the value is a known member of the ListEnrollmentsParamsSort enum.
+func (e ListEnrollmentsParamsSort) Valid() bool {
+	switch e {
+	case ListEnrollmentsParamsSortCreatedAt:
+		return true
+	case ListEnrollmentsParamsSortMinusCreatedAt:
+		return true
+	case ListEnrollmentsParamsSortMinusState:
+		return true
+	case ListEnrollmentsParamsSortMinusUpdatedAt:
+		return true
+	case ListEnrollmentsParamsSortState:
+		return true
+	case ListEnrollmentsParamsSortUpdatedAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListEnrollmentsParamsInclude.
+const (
+	ListEnrollmentsParamsIncludeTotal ListEnrollmentsParamsInclude = "total"
+)
+
+// Valid indicates whether the value is a known member of the ListEnrollmentsParamsInclude enum.
+func (e ListEnrollmentsParamsInclude) Valid() bool {
+	switch e {
+	case ListEnrollmentsParamsIncludeTotal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListImportRowsParamsOutcome.
+const (
+	ListImportRowsParamsOutcomeCreated   ListImportRowsParamsOutcome = "created"
+	ListImportRowsParamsOutcomeDuplicate ListImportRowsParamsOutcome = "duplicate"
+	ListImportRowsParamsOutcomeRejected  ListImportRowsParamsOutcome = "rejected"
+	ListImportRowsParamsOutcomeUpdated   ListImportRowsParamsOutcome = "updated"
+	ListImportRowsParamsOutcomeWarned    ListImportRowsParamsOutcome = "warned"
+)
+
+// Valid indicates whether the value is a known member of the ListImportRowsParamsOutcome enum.
+func (e ListImportRowsParamsOutcome) Valid() bool {
+	switch e {
+	case ListImportRowsParamsOutcomeCreated:
+		return true
+	case ListImportRowsParamsOutcomeDuplicate:
+		return true
+	case ListImportRowsParamsOutcomeRejected:
+		return true
+	case ListImportRowsParamsOutcomeUpdated:
+		return true
+	case ListImportRowsParamsOutcomeWarned:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListLeadsParamsSort.
+const (
+	ListLeadsParamsSortCompanyName         ListLeadsParamsSort = "company_name"
+	ListLeadsParamsSortCreatedAt           ListLeadsParamsSort = "created_at"
+	ListLeadsParamsSortEmail               ListLeadsParamsSort = "email"
+	ListLeadsParamsSortLastName            ListLeadsParamsSort = "last_name"
+	ListLeadsParamsSortMinusCompanyName    ListLeadsParamsSort = "-company_name"
+	ListLeadsParamsSortMinusCreatedAt      ListLeadsParamsSort = "-created_at"
+	ListLeadsParamsSortMinusEmail          ListLeadsParamsSort = "-email"
+	ListLeadsParamsSortMinusLastName       ListLeadsParamsSort = "-last_name"
+	ListLeadsParamsSortMinusOutreachStatus ListLeadsParamsSort = "-outreach_status"
+	ListLeadsParamsSortMinusUpdatedAt      ListLeadsParamsSort = "-updated_at"
+	ListLeadsParamsSortOutreachStatus      ListLeadsParamsSort = "outreach_status"
+	ListLeadsParamsSortUpdatedAt           ListLeadsParamsSort = "updated_at"
+)
+
+// Valid indicates whether the value is a known member of the ListLeadsParamsSort enum.
+func (e ListLeadsParamsSort) Valid() bool {
+	switch e {
+	case ListLeadsParamsSortCompanyName:
+		return true
+	case ListLeadsParamsSortCreatedAt:
+		return true
+	case ListLeadsParamsSortEmail:
+		return true
+	case ListLeadsParamsSortLastName:
+		return true
+	case ListLeadsParamsSortMinusCompanyName:
+		return true
+	case ListLeadsParamsSortMinusCreatedAt:
+		return true
+	case ListLeadsParamsSortMinusEmail:
+		return true
+	case ListLeadsParamsSortMinusLastName:
+		return true
+	case ListLeadsParamsSortMinusOutreachStatus:
+		return true
+	case ListLeadsParamsSortMinusUpdatedAt:
+		return true
+	case ListLeadsParamsSortOutreachStatus:
+		return true
+	case ListLeadsParamsSortUpdatedAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListLeadsParamsInclude.
+const (
+	ListLeadsParamsIncludeTotal ListLeadsParamsInclude = "total"
+)
+
+// Valid indicates whether the value is a known member of the ListLeadsParamsInclude enum.
+func (e ListLeadsParamsInclude) Valid() bool {
+	switch e {
+	case ListLeadsParamsIncludeTotal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListLeadEnrollmentsParamsSort.
+const (
+	ListLeadEnrollmentsParamsSortCreatedAt      ListLeadEnrollmentsParamsSort = "created_at"
+	ListLeadEnrollmentsParamsSortMinusCreatedAt ListLeadEnrollmentsParamsSort = "-created_at"
+	ListLeadEnrollmentsParamsSortMinusState     ListLeadEnrollmentsParamsSort = "-state"
+	ListLeadEnrollmentsParamsSortMinusUpdatedAt ListLeadEnrollmentsParamsSort = "-updated_at"
+	ListLeadEnrollmentsParamsSortState          ListLeadEnrollmentsParamsSort = "state"
+	ListLeadEnrollmentsParamsSortUpdatedAt      ListLeadEnrollmentsParamsSort = "updated_at"
+)
+
+// Valid indicates whether the value is a known member of the ListLeadEnrollmentsParamsSort enum.
+func (e ListLeadEnrollmentsParamsSort) Valid() bool {
+	switch e {
+	case ListLeadEnrollmentsParamsSortCreatedAt:
+		return true
+	case ListLeadEnrollmentsParamsSortMinusCreatedAt:
+		return true
+	case ListLeadEnrollmentsParamsSortMinusState:
+		return true
+	case ListLeadEnrollmentsParamsSortMinusUpdatedAt:
+		return true
+	case ListLeadEnrollmentsParamsSortState:
+		return true
+	case ListLeadEnrollmentsParamsSortUpdatedAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListLeadEnrollmentsParamsInclude.
+const (
+	ListLeadEnrollmentsParamsIncludeTotal ListLeadEnrollmentsParamsInclude = "total"
+)
+
+// Valid indicates whether the value is a known member of the ListLeadEnrollmentsParamsInclude enum.
+func (e ListLeadEnrollmentsParamsInclude) Valid() bool {
+	switch e {
+	case ListLeadEnrollmentsParamsIncludeTotal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListMailboxesParamsSort.
+const (
+	ListMailboxesParamsSortAddress        ListMailboxesParamsSort = "address"
+	ListMailboxesParamsSortCreatedAt      ListMailboxesParamsSort = "created_at"
+	ListMailboxesParamsSortMinusAddress   ListMailboxesParamsSort = "-address"
+	ListMailboxesParamsSortMinusCreatedAt ListMailboxesParamsSort = "-created_at"
+	ListMailboxesParamsSortMinusStatus    ListMailboxesParamsSort = "-status"
+	ListMailboxesParamsSortMinusUpdatedAt ListMailboxesParamsSort = "-updated_at"
+	ListMailboxesParamsSortStatus         ListMailboxesParamsSort = "status"
+	ListMailboxesParamsSortUpdatedAt      ListMailboxesParamsSort = "updated_at"
+)
+
+// Valid indicates whether the value is a known member of the ListMailboxesParamsSort enum.
+func (e ListMailboxesParamsSort) Valid() bool {
+	switch e {
+	case ListMailboxesParamsSortAddress:
+		return true
+	case ListMailboxesParamsSortCreatedAt:
+		return true
+	case ListMailboxesParamsSortMinusAddress:
+		return true
+	case ListMailboxesParamsSortMinusCreatedAt:
+		return true
+	case ListMailboxesParamsSortMinusStatus:
+		return true
+	case ListMailboxesParamsSortMinusUpdatedAt:
+		return true
+	case ListMailboxesParamsSortStatus:
+		return true
+	case ListMailboxesParamsSortUpdatedAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListMailboxesParamsInclude.
+const (
+	ListMailboxesParamsIncludeTotal ListMailboxesParamsInclude = "total"
+)
+
+// Valid indicates whether the value is a known member of the ListMailboxesParamsInclude enum.
+func (e ListMailboxesParamsInclude) Valid() bool {
+	switch e {
+	case ListMailboxesParamsIncludeTotal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListMessagesParamsSort.
+const (
+	ListMessagesParamsSortCreatedAt        ListMessagesParamsSort = "created_at"
+	ListMessagesParamsSortMinusCreatedAt   ListMessagesParamsSort = "-created_at"
+	ListMessagesParamsSortMinusScheduledAt ListMessagesParamsSort = "-scheduled_at"
+	ListMessagesParamsSortMinusSentAt      ListMessagesParamsSort = "-sent_at"
+	ListMessagesParamsSortMinusUpdatedAt   ListMessagesParamsSort = "-updated_at"
+	ListMessagesParamsSortScheduledAt      ListMessagesParamsSort = "scheduled_at"
+	ListMessagesParamsSortSentAt           ListMessagesParamsSort = "sent_at"
+	ListMessagesParamsSortUpdatedAt        ListMessagesParamsSort = "updated_at"
+)
+
+// Valid indicates whether the value is a known member of the ListMessagesParamsSort enum.
+func (e ListMessagesParamsSort) Valid() bool {
+	switch e {
+	case ListMessagesParamsSortCreatedAt:
+		return true
+	case ListMessagesParamsSortMinusCreatedAt:
+		return true
+	case ListMessagesParamsSortMinusScheduledAt:
+		return true
+	case ListMessagesParamsSortMinusSentAt:
+		return true
+	case ListMessagesParamsSortMinusUpdatedAt:
+		return true
+	case ListMessagesParamsSortScheduledAt:
+		return true
+	case ListMessagesParamsSortSentAt:
+		return true
+	case ListMessagesParamsSortUpdatedAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListMessagesParamsInclude.
+const (
+	ListMessagesParamsIncludeTotal ListMessagesParamsInclude = "total"
+)
+
+// Valid indicates whether the value is a known member of the ListMessagesParamsInclude enum.
+func (e ListMessagesParamsInclude) Valid() bool {
+	switch e {
+	case ListMessagesParamsIncludeTotal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListSuppressionsParamsReason.
+const (
+	ListSuppressionsParamsReasonBounce      ListSuppressionsParamsReason = "bounce"
+	ListSuppressionsParamsReasonComplaint   ListSuppressionsParamsReason = "complaint"
+	ListSuppressionsParamsReasonErasure     ListSuppressionsParamsReason = "erasure"
+	ListSuppressionsParamsReasonImport      ListSuppressionsParamsReason = "import"
+	ListSuppressionsParamsReasonManual      ListSuppressionsParamsReason = "manual"
+	ListSuppressionsParamsReasonUnsubscribe ListSuppressionsParamsReason = "unsubscribe"
+)
+
+// Valid indicates whether the value is a known member of the ListSuppressionsParamsReason enum.
+func (e ListSuppressionsParamsReason) Valid() bool {
+	switch e {
+	case ListSuppressionsParamsReasonBounce:
+		return true
+	case ListSuppressionsParamsReasonComplaint:
+		return true
+	case ListSuppressionsParamsReasonErasure:
+		return true
+	case ListSuppressionsParamsReasonImport:
+		return true
+	case ListSuppressionsParamsReasonManual:
+		return true
+	case ListSuppressionsParamsReasonUnsubscribe:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListSuppressionsParamsSort.
+const (
+	ListSuppressionsParamsSortCreatedAt      ListSuppressionsParamsSort = "created_at"
+	ListSuppressionsParamsSortMinusCreatedAt ListSuppressionsParamsSort = "-created_at"
+	ListSuppressionsParamsSortMinusReason    ListSuppressionsParamsSort = "-reason"
+	ListSuppressionsParamsSortMinusValue     ListSuppressionsParamsSort = "-value"
+	ListSuppressionsParamsSortReason         ListSuppressionsParamsSort = "reason"
+	ListSuppressionsParamsSortValue          ListSuppressionsParamsSort = "value"
+)
+
+// Valid indicates whether the value is a known member of the ListSuppressionsParamsSort enum.
+func (e ListSuppressionsParamsSort) Valid() bool {
+	switch e {
+	case ListSuppressionsParamsSortCreatedAt:
+		return true
+	case ListSuppressionsParamsSortMinusCreatedAt:
+		return true
+	case ListSuppressionsParamsSortMinusReason:
+		return true
+	case ListSuppressionsParamsSortMinusValue:
+		return true
+	case ListSuppressionsParamsSortReason:
+		return true
+	case ListSuppressionsParamsSortValue:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListSuppressionsParamsInclude.
+const (
+	ListSuppressionsParamsIncludeTotal ListSuppressionsParamsInclude = "total"
+)
+
+// Valid indicates whether the value is a known member of the ListSuppressionsParamsInclude enum.
+func (e ListSuppressionsParamsInclude) Valid() bool {
+	switch e {
+	case ListSuppressionsParamsIncludeTotal:
 		return true
 	default:
 		return false
@@ -680,6 +1459,27 @@ type APIKeyCreate struct {
 type APIKeyPage struct {
 	// Data Oldest first.
 	Data []APIKey `json:"data"`
+}
+
+// AcceptInvitation Who accepts.
+type AcceptInvitation struct {
+	// FirstName Given name.
+	//
+	// Example: Ann
+	FirstName string `json:"first_name,omitempty,omitzero"`
+
+	// LastName Family name.
+	//
+	// Example: Example
+	LastName string `json:"last_name,omitempty,omitzero"`
+
+	// Password Of a new person: 10 to 200 characters.
+	//
+	// Example: correct horse battery
+	Password string `json:"password,omitempty,omitzero"`
+
+	// Token What the link has after the #.
+	Token string `json:"token"`
 }
 
 // Actor Who caused it.
@@ -833,10 +1633,10 @@ type BookingForm struct {
 	// Slot Begin of the slot.
 	Slot time.Time `json:"slot"`
 
-	// Zone Time zone to show times in.
+	// TimeZone Time zone to show times in.
 	//
 	// Example: Europe/Berlin
-	Zone string `json:"zone,omitempty,omitzero"`
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
 }
 
 // BookingHours When the organisation can be met.
@@ -856,13 +1656,13 @@ type BookingHours struct {
 	// Example: 30
 	SlotMinutes int `json:"slot_minutes"`
 
-	// Window When on which days, by the wall clock.
-	Window BookingWindow `json:"window"`
-
-	// Zone IANA time zone; absent = the organisation's.
+	// TimeZone IANA time zone; absent = the organisation's.
 	//
 	// Example: Europe/Berlin
-	Zone string `json:"zone,omitempty,omitzero"`
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
+
+	// Window When on which days, by the wall clock.
+	Window BookingWindow `json:"window"`
 }
 
 // BookingWindow When on which days, by the wall clock.
@@ -883,6 +1683,114 @@ type BookingWindow struct {
 	To string `json:"to"`
 }
 
+// BulkAction What is done with each lead.
+type BulkAction string
+
+// BulkCreate What to do, and with which leads, either by ids or by a filter.
+//
+// Example: {"action":"tag","filter":{"outreach_status":"replied"},"tags":["spring"]}
+type BulkCreate struct {
+	// Action What is done with each lead.
+	Action BulkAction `json:"action"`
+
+	// CampaignID Of enroll.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// Cursor With filter: `next_cursor` of the answer before.
+	Cursor string `json:"cursor,omitempty,omitzero"`
+
+	// Filter Which leads; all filters that are given must hold.
+	Filter LeadSelection `json:"filter,omitempty,omitzero"`
+
+	// LeadIds Handled in this order.
+	LeadIds []openapi_types.UUID `json:"lead_ids,omitempty,omitzero"`
+
+	// Tags Of tag and untag.
+	Tags []string `json:"tags,omitempty,omitzero"`
+}
+
+// BulkCreated A bulk operation that was asked for.
+type BulkCreated struct {
+	// Job A bulk operation; at its end done + unchanged + refused_count are asked.
+	Job BulkJob `json:"job"`
+
+	// NextCursor Where a filter continues; null at the end.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// BulkJob A bulk operation; at its end done + unchanged + refused_count are asked.
+type BulkJob struct {
+	// Action What is done with each lead.
+	Action BulkAction `json:"action"`
+
+	// Asked Leads, each counted once.
+	//
+	// Example: 1200
+	Asked int `json:"asked"`
+
+	// CampaignID Of enroll.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// CreatedAt When it was asked for.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Done With which it was done.
+	//
+	// Example: 1190
+	Done int `json:"done"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// RefusedByCode How many were refused, by why.
+	//
+	// Example: {"suppressed":3}
+	RefusedByCode map[string]int `json:"refused_by_code"`
+
+	// RefusedCount With which it can't be done.
+	//
+	// Example: 3
+	RefusedCount int `json:"refused_count"`
+
+	// Status Completed: every lead was handled.
+	Status BulkJobStatus `json:"status"`
+
+	// Tags Of tag and untag.
+	Tags []string `json:"tags"`
+
+	// Unchanged That were as they shall be before.
+	//
+	// Example: 7
+	Unchanged int `json:"unchanged"`
+
+	// UpdatedAt When something became of it.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// BulkJobStatus Completed: every lead was handled.
+type BulkJobStatus string
+
+// BulkList A page of bulk operations.
+type BulkList struct {
+	// Data The page.
+	Data []BulkJob `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// BulkPage A bulk operation and a page of the leads that it refused.
+type BulkPage struct {
+	// Job A bulk operation; at its end done + unchanged + refused_count are asked.
+	Job BulkJob `json:"job"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+
+	// Refused The page.
+	Refused []RefusedLead `json:"refused"`
+}
+
 // Campaign A campaign.
 type Campaign struct {
 	// Approval Which messages a person must approve; first is the first of each lead.
@@ -897,9 +1805,9 @@ type Campaign struct {
 	// CompletedAt When it was completed.
 	CompletedAt time.Time `json:"completed_at,omitempty,omitzero"`
 
-	// CompletedReason manual, finished or ended.
+	// CompletedReason manual or ended; finished in what happened before campaigns could be idle.
 	//
-	// Example: finished
+	// Example: ended
 	CompletedReason string `json:"completed_reason,omitempty,omitzero"`
 
 	// CreatedAt When it was created.
@@ -929,6 +1837,9 @@ type Campaign struct {
 	// MailboxIds Who writes to new people.
 	MailboxIds []openapi_types.UUID `json:"mailbox_ids"`
 
+	// Missing What it lacks since it was launched, as its mailboxes were changed; absent is nothing.
+	Missing []Lack `json:"missing,omitempty,omitzero"`
+
 	// Name Its name.
 	//
 	// Example: Spring
@@ -947,7 +1858,7 @@ type Campaign struct {
 	// Example: 2026-03-01
 	StartDate string `json:"start_date,omitempty,omitzero"`
 
-	// Status Only an active one sends.
+	// Status Only an active campaign sends. It becomes idle when no enrollment is left, and active again with the next one.
 	Status CampaignStatus `json:"status"`
 
 	// Steps The sequence.
@@ -968,9 +1879,12 @@ type Campaign struct {
 	//
 	// Example: 1
 	Version int `json:"version"`
+
+	// Warnings What in the texts is probably not meant as it stands there: where one campaign is shown, a launched one too. It keeps nobody from launching.
+	Warnings []TextWarning `json:"warnings,omitempty,omitzero"`
 }
 
-// CampaignStatus Only an active one sends.
+// CampaignStatus Only an active campaign sends. It becomes idle when no enrollment is left, and active again with the next one.
 type CampaignStatus string
 
 // CampaignCreate A new draft.
@@ -1012,17 +1926,43 @@ type CampaignPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+
+	// Total How many the filters leave; with `include=total`.
+	//
+	// Example: 4812
+	Total *int `json:"total,omitempty"`
 }
 
 // CampaignPatch What changes.
 type CampaignPatch struct {
+	// Approval Which messages a person must approve; first is the first of each lead.
+	Approval Approval `json:"approval,omitempty,omitzero"`
+
+	// CampaignType Its kind.
+	CampaignType CampaignType `json:"campaign_type,omitempty,omitzero"`
+
+	// EndDate Last day, local; null is none.
+	//
+	// Example: 2026-05-31
+	EndDate string `json:"end_date,omitempty,omitzero"`
+
 	// Name Its name.
 	//
 	// Example: Summer
 	Name string `json:"name,omitempty,omitzero"`
 
+	// StartDate First day, local; null is none.
+	//
+	// Example: 2026-03-01
+	StartDate string `json:"start_date,omitempty,omitzero"`
+
 	// Steps All steps anew.
 	Steps []StepInput `json:"steps,omitempty,omitzero"`
+
+	// TimeZone IANA zone where a lead and the settings have none; null is the organisation's.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
 }
 
 // CampaignReport What became of a campaign's messages.
@@ -1066,7 +2006,7 @@ type CampaignSettings struct {
 	// Holidays Days on which nothing is sent.
 	Holidays []string `json:"holidays,omitempty,omitzero"`
 
-	// KeepOpen Doesn't complete by itself when nobody is left.
+	// KeepOpen Stays active when no enrollment is left, instead of becoming idle.
 	KeepOpen bool `json:"keep_open"`
 
 	// MaxFollowUps Steps after the first.
@@ -1109,7 +2049,7 @@ type CampaignSettingsInput struct {
 	// Example: ["2026-12-25"]
 	Holidays []string `json:"holidays,omitempty,omitzero"`
 
-	// KeepOpen Doesn't complete by itself when nobody is left.
+	// KeepOpen Stays active when no enrollment is left, instead of becoming idle.
 	KeepOpen bool `json:"keep_open,omitempty,omitzero"`
 
 	// MaxFollowUps Steps after the first.
@@ -1138,6 +2078,19 @@ type CampaignSettingsInput struct {
 
 // CampaignType Its kind.
 type CampaignType string
+
+// ChangePassword The old and the new password.
+type ChangePassword struct {
+	// NewPassword The password: 10 to 200 characters.
+	//
+	// Example: correct horse battery
+	NewPassword string `json:"new_password"`
+
+	// Password The password: 10 to 200 characters.
+	//
+	// Example: correct horse battery
+	Password string `json:"password"`
+}
 
 // Custom Fields of your own; names of a-z, 0-9 and _.
 //
@@ -1181,7 +2134,7 @@ type Enrollment struct {
 	// MessageID The newest message.
 	MessageID openapi_types.UUID `json:"message_id,omitempty,omitzero"`
 
-	// PausedUntil When it goes on by itself.
+	// PausedUntil When it resumes by itself.
 	PausedUntil time.Time `json:"paused_until,omitempty,omitzero"`
 
 	// Reason Why it is paused or stopped.
@@ -1218,6 +2171,9 @@ type EnrollmentCreate struct {
 
 	// LeadIds Admitted in this order.
 	LeadIds []openapi_types.UUID `json:"lead_ids,omitempty,omitzero"`
+
+	// SkipActiveElsewhere Skips leads that are still enrolled in another campaign: `active_elsewhere`.
+	SkipActiveElsewhere bool `json:"skip_active_elsewhere,omitempty,omitzero"`
 }
 
 // EnrollmentPage A page of enrollments.
@@ -1227,6 +2183,11 @@ type EnrollmentPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+
+	// Total How many the filters leave; with `include=total`.
+	//
+	// Example: 4812
+	Total *int `json:"total,omitempty"`
 }
 
 // EnrollmentPause Who pauses, and until when.
@@ -1253,11 +2214,16 @@ type EnrollmentResult struct {
 	// Example: 498
 	Enrolled int `json:"enrolled"`
 
-	// NextCursor Where a filter goes on; null when it is at its end.
+	// NextCursor Where a filter continues; null at the end.
 	NextCursor *string `json:"next_cursor"`
 
 	// Refused Who wasn't, and why; by filter the first 100.
 	Refused []RefusedLead `json:"refused"`
+
+	// RefusedByCode How many weren't, by why.
+	//
+	// Example: {"suppressed":1}
+	RefusedByCode map[string]int `json:"refused_by_code"`
 
 	// RefusedCount How many weren't.
 	//
@@ -1273,6 +2239,74 @@ type EnrollmentSelection struct {
 
 // EnrollmentState Deferred waits for a place among the people of its company.
 type EnrollmentState string
+
+// Export An export.
+type Export struct {
+	// Bytes Of the file.
+	//
+	// Example: 912004
+	Bytes int64 `json:"bytes"`
+
+	// CreatedAt When it was asked for.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ExpiresAt When the file is gone.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind What the file holds.
+	Kind ExportKind `json:"kind"`
+
+	// Reason Why it failed or was deleted; `person_erased`: a person who may stand in it was erased.
+	//
+	// Example: person_erased
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Rows Of the file, without the header.
+	//
+	// Example: 4812
+	Rows int `json:"rows"`
+
+	// Status Completed: the file can be fetched.
+	Status ExportStatus `json:"status"`
+
+	// UpdatedAt When something became of it.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// ExportStatus Completed: the file can be fetched.
+type ExportStatus string
+
+// ExportCreate What to export, and which of it; without a filter all.
+//
+// Example: {"kind":"leads","leads":{"outreach_status":"replied"}}
+type ExportCreate struct {
+	// Kind What the file holds.
+	Kind ExportKind `json:"kind"`
+
+	// Leads Which leads; all filters that are given must hold.
+	Leads LeadSelection `json:"leads,omitempty,omitzero"`
+
+	// Messages Which messages; all that are given must hold.
+	Messages MessageFilter `json:"messages,omitempty,omitzero"`
+
+	// Suppressions Which suppressions; all that are given must hold.
+	Suppressions SuppressionFilter `json:"suppressions,omitempty,omitzero"`
+}
+
+// ExportKind What the file holds.
+type ExportKind string
+
+// ExportPage A page of exports.
+type ExportPage struct {
+	// Data The page.
+	Data []Export `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
 
 // FieldError What is wrong with a field.
 type FieldError struct {
@@ -1340,7 +2374,15 @@ type Figures struct {
 	UnsubscribeRate Rate `json:"unsubscribe_rate"`
 }
 
-// Guest Who booked, as they said.
+// ForgotPassword Who has forgotten it.
+type ForgotPassword struct {
+	// Email The address.
+	//
+	// Example: ann@example.com
+	Email string `json:"email"`
+}
+
+// Guest Who booked, as entered in the form.
 type Guest struct {
 	// Email Where the confirmation went.
 	//
@@ -1382,6 +2424,9 @@ type Import struct {
 	// DryRun Nothing is created.
 	DryRun bool `json:"dry_run"`
 
+	// DryRunID The dry run that it commits.
+	DryRunID openapi_types.UUID `json:"dry_run_id,omitempty,omitzero"`
+
 	// Duplicates Were leads already, or stood in the file before.
 	Duplicates int64 `json:"duplicates"`
 
@@ -1389,6 +2434,9 @@ type Import struct {
 	//
 	// Example: leads.csv
 	FileName string `json:"file_name"`
+
+	// HeaderRow The row that names the columns; 0: none does.
+	HeaderRow *int `json:"header_row,omitempty"`
 
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
@@ -1398,6 +2446,9 @@ type Import struct {
 
 	// LawfulBasis For rows that have none.
 	LawfulBasis string `json:"lawful_basis,omitempty,omitzero"`
+
+	// LeftOut What of the file went nowhere: columns, and values of rows that became leads.
+	LeftOut []ImportLeftOut `json:"left_out"`
 
 	// Mapping Column to field.
 	//
@@ -1427,6 +2478,9 @@ type Import struct {
 	// Status How far it is.
 	Status ImportStatus `json:"status"`
 
+	// Suppressed Rows with an address that nothing can be sent to, whatever they came to.
+	Suppressed int64 `json:"suppressed"`
+
 	// Tags For every row.
 	Tags []string `json:"tags"`
 
@@ -1440,9 +2494,25 @@ type Import struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
+// ImportColumn A column of a file.
+type ImportColumn struct {
+	// Field Field of the lead that it would fill; absent: none.
+	//
+	// Example: email
+	Field string `json:"field,omitempty,omitzero"`
+
+	// Name As a mapping names it.
+	//
+	// Example: E-mail 1 - Value
+	Name string `json:"name"`
+
+	// Values Of the first rows, cleaned.
+	Values []string `json:"values"`
+}
+
 // ImportCreate A form; `file` stands last.
 type ImportCreate struct {
-	// Charset IANA name; found out when absent.
+	// Charset WHATWG or IANA name; found out when absent.
 	//
 	// Example: windows-1252
 	Charset string `json:"charset,omitempty,omitzero"`
@@ -1455,10 +2525,15 @@ type ImportCreate struct {
 	// DryRun Check and count only.
 	DryRun ImportCreateDryRun `json:"dry_run,omitempty,omitzero"`
 
-	// File The CSV file.
+	// File The file.
 	File openapi_types.File `json:"file"`
 
-	// LawfulBasis For every row that has none.
+	// HeaderRow Number of the row that names the columns, as a spreadsheet counts; 0: none does. Found out when absent.
+	//
+	// Example: 3
+	HeaderRow string `json:"header_row,omitempty,omitzero"`
+
+	// LawfulBasis For every row whose lead has none either.
 	LawfulBasis string `json:"lawful_basis,omitempty,omitzero"`
 
 	// Mapping JSON object: column of the file to field of the lead, `custom.name` for a field of yours, empty to leave a column out. Columns that it doesn't name are guessed.
@@ -1477,7 +2552,7 @@ type ImportCreate struct {
 	// Example: fair, 2026
 	Tags string `json:"tags,omitempty,omitzero"`
 
-	// TimeZone IANA zone, for every row that has none.
+	// TimeZone IANA zone, for every row whose lead has none either.
 	TimeZone string `json:"time_zone,omitempty,omitzero"`
 }
 
@@ -1486,6 +2561,61 @@ type ImportCreateDryRun string
 
 // ImportCreateOnDuplicate What to do with an address that is a lead already. Blanks never overwrite.
 type ImportCreateOnDuplicate string
+
+// ImportInspection What would be made of a file.
+type ImportInspection struct {
+	// Charset As asked for or found.
+	//
+	// Example: utf-8
+	Charset string `json:"charset,omitempty,omitzero"`
+
+	// Columns In the order of the file.
+	Columns []ImportColumn `json:"columns"`
+
+	// Delimiter As asked for or found.
+	//
+	// Example: ;
+	Delimiter string `json:"delimiter,omitempty,omitzero"`
+
+	// Format What it is.
+	Format ImportInspectionFormat `json:"format"`
+
+	// HeaderRow The row that names the columns; 0: none does.
+	HeaderRow int `json:"header_row"`
+
+	// LeftOut Columns that are too many.
+	LeftOut []ImportLeftOut `json:"left_out"`
+
+	// Rows Numbers of the rows that values are of.
+	Rows []int `json:"rows,omitempty,omitzero"`
+}
+
+// ImportInspectionFormat What it is.
+type ImportInspectionFormat string
+
+// ImportLeftOut A column, or a kind of value, that went nowhere.
+type ImportLeftOut struct {
+	// Code Stable.
+	//
+	// Example: time_zone_unknown
+	Code string `json:"code"`
+
+	// Column Column of the file, when all of it is left out.
+	Column string `json:"column,omitempty,omitzero"`
+
+	// Field Field of the lead whose value can't be taken.
+	//
+	// Example: time_zone
+	Field string `json:"field,omitempty,omitzero"`
+
+	// Reason In words.
+	//
+	// Example: the zone is not in the IANA database
+	Reason string `json:"reason"`
+
+	// Rows How many rows of a value; errors.csv names them.
+	Rows int64 `json:"rows,omitempty,omitzero"`
+}
 
 // ImportPage A page of imports.
 type ImportPage struct {
@@ -1496,8 +2626,56 @@ type ImportPage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// ImportRow What became of a row. Its cells are there while the import runs; those of a row with a code or warnings for seven days, of the first 8 MB of such rows.
+type ImportRow struct {
+	// Cells Column to value, as the file has them.
+	Cells map[string]string `json:"cells,omitempty,omitzero"`
+
+	// Code Why it was refused.
+	Code string `json:"code,omitempty,omitzero"`
+
+	// Outcome In a dry run what would be.
+	Outcome ImportRowOutcome `json:"outcome"`
+
+	// Reason The same in words.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Row As a spreadsheet counts.
+	Row int `json:"row"`
+
+	// Warnings What was left out, and `suppressed`.
+	Warnings []ImportLeftOut `json:"warnings"`
+}
+
+// ImportRowOutcome In a dry run what would be.
+type ImportRowOutcome string
+
+// ImportRowPage A page of rows.
+type ImportRowPage struct {
+	// Data In the order of the file.
+	Data []ImportRow `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
 // ImportStatus How far it is.
 type ImportStatus string
+
+// ImportUndoPreview What an undo would do now.
+type ImportUndoPreview struct {
+	// Edited Changed since.
+	Edited int64 `json:"edited"`
+
+	// Enrolled On a campaign since.
+	Enrolled int64 `json:"enrolled"`
+
+	// Keep Leads that stay: edited and enrolled together.
+	Keep int64 `json:"keep"`
+
+	// Remove Leads that it created and that nobody has changed since.
+	Remove int64 `json:"remove"`
+}
 
 // InboxClass What it is.
 type InboxClass string
@@ -1525,7 +2703,11 @@ type InboxEntry struct {
 	// LastClass What it is.
 	LastClass InboxClass `json:"last_class"`
 
-	// LeadID From whom.
+	// LastMeaning What a reply means, as far as rules can tell. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a
+	// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
+	LastMeaning ReplyMeaning `json:"last_meaning,omitempty,omitzero"`
+
+	// LeadID The lead that it is from.
 	LeadID openapi_types.UUID `json:"lead_id"`
 
 	// MailboxID Where the newest came in.
@@ -1575,10 +2757,14 @@ type InboxItem struct {
 	// Example: message_id
 	MatchedBy string `json:"matched_by,omitempty,omitzero"`
 
+	// Meaning What a reply means, as far as rules can tell. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a
+	// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
+	Meaning ReplyMeaning `json:"meaning,omitempty,omitzero"`
+
 	// MessageID The message that it answers.
 	MessageID openapi_types.UUID `json:"message_id"`
 
-	// OutOfOffice It says so.
+	// OutOfOffice It is an out-of-office reply.
 	OutOfOffice bool `json:"out_of_office,omitempty,omitzero"`
 
 	// ReceivedAt When.
@@ -1633,7 +2819,11 @@ type InboxThread struct {
 	// LastClass What it is.
 	LastClass InboxClass `json:"last_class"`
 
-	// LeadID From whom.
+	// LastMeaning What a reply means, as far as rules can tell. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a
+	// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
+	LastMeaning ReplyMeaning `json:"last_meaning,omitempty,omitzero"`
+
+	// LeadID The lead that it is from.
 	LeadID openapi_types.UUID `json:"lead_id"`
 
 	// MailboxID Where the newest came in.
@@ -1646,9 +2836,59 @@ type InboxThread struct {
 	Replies int `json:"replies"`
 }
 
+// Invitation Somebody who is asked to become a member.
+type Invitation struct {
+	// Email Who is invited.
+	//
+	// Example: bob@example.com
+	Email string `json:"email,omitempty,omitzero"`
+
+	// ExpiresAt When its link is worth nothing any more.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// InvitedAt When.
+	InvitedAt time.Time `json:"invited_at"`
+
+	// Role What a member is.
+	//
+	// Example: member
+	Role Role `json:"role"`
+}
+
+// InvitationCreate Who is invited.
+type InvitationCreate struct {
+	// Email The address.
+	//
+	// Example: ann@example.com
+	Email string `json:"email"`
+
+	// Role What a member is.
+	//
+	// Example: member
+	Role Role `json:"role"`
+}
+
+// InvitationPage A page of invitations.
+type InvitationPage struct {
+	// Data The newest first.
+	Data []Invitation `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// KeySet A JSON Web Key Set.
+type KeySet struct {
+	// Keys The newest first.
+	Keys []SigningKey `json:"keys"`
+}
+
 // Lack Something that a campaign lacks.
 type Lack struct {
-	// Detail The variable's name, what is wrong with the template, ...
+	// Detail The variable's name, the problem with the template, ...
 	//
 	// Example: frist_name
 	Detail string `json:"detail,omitempty,omitzero"`
@@ -1656,7 +2896,7 @@ type Lack struct {
 	// ID The step, variant or mailbox.
 	ID openapi_types.UUID `json:"id,omitempty,omitzero"`
 
-	// What mailbox, dns, postal_address, steps, follow_ups, delay_days, template, unsubscribe or variable.
+	// What mailbox, dns, postal_address, end_date, steps, follow_ups, delay_days, weight, template, unsubscribe or variable.
 	//
 	// Example: variable
 	What string `json:"what"`
@@ -1668,6 +2908,8 @@ type Lead struct {
 	AsOf AsOf `json:"as_of,omitempty,omitzero"`
 
 	// City City.
+	//
+	// Example: Berlin
 	City string `json:"city,omitempty,omitzero"`
 
 	// CompanyName Company.
@@ -1675,7 +2917,12 @@ type Lead struct {
 	// Example: Example Ltd
 	CompanyName string `json:"company_name,omitempty,omitzero"`
 
+	// ContactedAt When the last message left.
+	ContactedAt time.Time `json:"contacted_at,omitempty,omitzero"`
+
 	// Country Country.
+	//
+	// Example: Germany
 	Country string `json:"country,omitempty,omitzero"`
 
 	// CreatedAt When it was created.
@@ -1722,16 +2969,37 @@ type Lead struct {
 	LawfulBasis string `json:"lawful_basis,omitempty,omitzero"`
 
 	// LinkedinURL LinkedIn profile.
+	//
+	// Example: https://example.com/in/ann
 	LinkedinURL string `json:"linkedin_url,omitempty,omitzero"`
 
-	// OutreachStatus How far outreach has come.
+	// OutreachStatus How far outreach has come: `in_progress` is on a campaign and not written to yet, `contacted` was written to and more may follow, `closed` is on no campaign any more and has not answered. An answer or a meeting stays what counts, whatever follows it, unless the meeting is cancelled.
 	OutreachStatus OutreachStatus `json:"outreach_status"`
 
 	// Phone Phone.
+	//
+	// Example: +1 555 0100
 	Phone string `json:"phone,omitempty,omitzero"`
+
+	// RepliedAt When the first answer came.
+	RepliedAt time.Time `json:"replied_at,omitempty,omitzero"`
 
 	// Source Where a lead came from.
 	Source LeadSource `json:"source"`
+
+	// Suppressed Nothing is sent to this person.
+	Suppressed bool `json:"suppressed"`
+
+	// SuppressedAt Since when.
+	SuppressedAt time.Time `json:"suppressed_at,omitempty,omitzero"`
+
+	// SuppressedBy What is suppressed.
+	SuppressedBy SuppressionKind `json:"suppressed_by,omitempty,omitzero"`
+
+	// SuppressedReason Why: manual, unsubscribe, bounce, complaint, import or erasure.
+	//
+	// Example: unsubscribe
+	SuppressedReason string `json:"suppressed_reason,omitempty,omitzero"`
 
 	// Tags Tags.
 	//
@@ -1750,6 +3018,8 @@ type Lead struct {
 	Version int `json:"version"`
 
 	// Website Website.
+	//
+	// Example: https://example.com
 	Website string `json:"website,omitempty,omitzero"`
 }
 
@@ -1807,12 +3077,12 @@ type LeadCreate struct {
 
 	// LinkedinURL LinkedIn profile.
 	//
-	// Example: https://www.linkedin.com/in/ann
+	// Example: https://example.com/in/ann
 	LinkedinURL string `json:"linkedin_url,omitempty,omitzero"`
 
 	// Phone Phone.
 	//
-	// Example: +49 30 1234567
+	// Example: +1 555 0100
 	Phone string `json:"phone,omitempty,omitzero"`
 
 	// Source Where a lead came from.
@@ -1841,17 +3111,28 @@ type LeadPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+
+	// Total How many the filters leave; with `include=total`.
+	//
+	// Example: 4812
+	Total *int `json:"total,omitempty"`
 }
 
 // LeadPatch What changes; null clears.
 type LeadPatch struct {
 	// City City.
+	//
+	// Example: Berlin
 	City string `json:"city,omitempty,omitzero"`
 
 	// CompanyName Company.
+	//
+	// Example: Example Ltd
 	CompanyName string `json:"company_name,omitempty,omitzero"`
 
 	// Country Country.
+	//
+	// Example: Germany
 	Country string `json:"country,omitempty,omitzero"`
 
 	// CrmID Id in your CRM.
@@ -1866,23 +3147,31 @@ type LeadPatch struct {
 	Email string `json:"email,omitempty,omitzero"`
 
 	// FirstName First name.
+	//
+	// Example: Ann
 	FirstName string `json:"first_name,omitempty,omitzero"`
 
 	// JobTitle Job.
 	//
-	// Example: CEO
+	// Example: Head of Sales
 	JobTitle string `json:"job_title,omitempty,omitzero"`
 
 	// LastName Last name.
+	//
+	// Example: Lee
 	LastName string `json:"last_name,omitempty,omitzero"`
 
 	// LawfulBasis Why you may write to this person.
 	LawfulBasis string `json:"lawful_basis,omitempty,omitzero"`
 
 	// LinkedinURL LinkedIn profile.
+	//
+	// Example: https://example.com/in/ann
 	LinkedinURL string `json:"linkedin_url,omitempty,omitzero"`
 
 	// Phone Phone.
+	//
+	// Example: +1 555 0100
 	Phone string `json:"phone,omitempty,omitzero"`
 
 	// Tags The new list.
@@ -1892,6 +3181,8 @@ type LeadPatch struct {
 	TimeZone string `json:"time_zone,omitempty,omitzero"`
 
 	// Website Website.
+	//
+	// Example: https://example.com
 	Website string `json:"website,omitempty,omitzero"`
 }
 
@@ -1900,51 +3191,56 @@ type LeadSelection struct {
 	// All Every lead; stands alone, and must be true.
 	All bool `json:"all,omitempty,omitzero"`
 
+	// CampaignID Was put on this campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// Company How the company begins, case ignored.
+	Company string `json:"company,omitempty,omitzero"`
+
+	// Country The country.
+	Country string `json:"country,omitempty,omitzero"`
+
+	// CreatedFrom Created then or later.
+	CreatedFrom time.Time `json:"created_from,omitempty,omitzero"`
+
+	// CreatedTo Created earlier.
+	CreatedTo time.Time `json:"created_to,omitempty,omitzero"`
+
 	// Email How the address begins, case ignored.
 	Email string `json:"email,omitempty,omitzero"`
 
 	// ImportID Was created by this import.
 	ImportID openapi_types.UUID `json:"import_id,omitempty,omitzero"`
 
+	// OutreachStatus How far outreach has come: `in_progress` is on a campaign and not written to yet, `contacted` was written to and more may follow, `closed` is on no campaign any more and has not answered. An answer or a meeting stays what counts, whatever follows it, unless the meeting is cancelled.
+	OutreachStatus OutreachStatus `json:"outreach_status,omitempty,omitzero"`
+
+	// Q Anywhere in address, name or company, case ignored.
+	Q string `json:"q,omitempty,omitzero"`
+
 	// Source Where a lead came from.
 	Source LeadSource `json:"source,omitempty,omitzero"`
+
+	// Suppressed Nothing is sent to them, or nothing is in the way.
+	Suppressed *bool `json:"suppressed,omitempty"`
 
 	// Tag Has this tag.
 	//
 	// Example: vip
 	Tag string `json:"tag,omitempty,omitzero"`
+
+	// UpdatedFrom Changed last then or later.
+	UpdatedFrom time.Time `json:"updated_from,omitempty,omitzero"`
+
+	// UpdatedTo Changed last earlier.
+	UpdatedTo time.Time `json:"updated_to,omitempty,omitzero"`
 }
 
 // LeadSource Where a lead came from.
 type LeadSource string
 
 // Limits What a plan allows; -1 is no limit.
-type Limits struct {
-	// AiBudgetMicros Millionths of a US dollar in a billing period.
-	//
-	// Example: 10000000
-	AiBudgetMicros int64 `json:"ai_budget_micros"`
-
-	// APIRequestsPerMinute Requests to this API.
-	//
-	// Example: 60
-	APIRequestsPerMinute int64 `json:"api_requests_per_minute"`
-
-	// LeadsPerMonth Leads processed in a billing period.
-	//
-	// Example: 500
-	LeadsPerMonth int64 `json:"leads_per_month"`
-
-	// Mailboxes Connected mailboxes.
-	//
-	// Example: 1
-	Mailboxes int64 `json:"mailboxes"`
-
-	// Seats People.
-	//
-	// Example: 1
-	Seats int64 `json:"seats"`
-}
+type Limits = events.Limits
 
 // MailSecurity How the connection is encrypted; starttls is demanded, never left out.
 type MailSecurity string
@@ -1989,7 +3285,7 @@ type MailServerInput struct {
 	Username string `json:"username,omitempty,omitzero"`
 }
 
-// MailServerPatch What changes of a server; what is absent stays.
+// MailServerPatch Changes to a server; absent fields stay as they are.
 type MailServerPatch struct {
 	// Host Name or address.
 	Host string `json:"host,omitempty,omitzero"`
@@ -2017,7 +3313,7 @@ type Mailbox struct {
 	// AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
 	AsOf AsOf `json:"as_of,omitempty,omitzero"`
 
-	// Checks By name (dns, smtp_tls, smtp_auth, send_to_self, imap_auth, read_back), since they were asked for.
+	// Checks By name (dns, smtp_tls, smtp_auth, send_to_self, imap_auth, read_back, tagged_address), since they were asked for. A mailbox may send without tagged_address: its answers are found by the message that they answer.
 	Checks map[string]MailboxCheck `json:"checks"`
 
 	// CreatedAt When it was added.
@@ -2049,7 +3345,7 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate or blocked.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew.
 	//
 	// Example: manual
 	PauseReason string `json:"pause_reason,omitempty,omitzero"`
@@ -2060,11 +3356,14 @@ type Mailbox struct {
 	// SMTP A server.
 	SMTP MailServer `json:"smtp,omitempty,omitzero"`
 
-	// Status Pending isn't verified. Warming may send, its cap rises day by day. Suspended is paused, by hand or by a rule.
+	// Status Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
 	Status MailboxStatus `json:"status"`
 
 	// Transport How it sends. Only smtp is offered yet.
 	Transport MailboxTransport `json:"transport"`
+
+	// UnreadableMail Mail that its server lists, but did not give in three tries: it was passed over. The newest 20, the newest last. Look for it with a mail program.
+	UnreadableMail []UnreadableMail `json:"unreadable_mail,omitempty,omitzero"`
 
 	// UpdatedAt When it was changed last.
 	UpdatedAt time.Time `json:"updated_at"`
@@ -2150,28 +3449,83 @@ type MailboxPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+
+	// Total How many the filters leave; with `include=total`.
+	//
+	// Example: 4812
+	Total *int `json:"total,omitempty"`
 }
 
 // MailboxPatch What changes.
 type MailboxPatch struct {
-	// DisplayName Who the messages are from; empty is nobody but the address.
+	// DisplayName The sender's name in messages; empty means the address only.
 	DisplayName string `json:"display_name,omitempty,omitzero"`
 
-	// Imap What changes of a server; what is absent stays.
+	// Imap Changes to a server; absent fields stay as they are.
 	Imap MailServerPatch `json:"imap,omitempty,omitzero"`
 
 	// Pace How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
 	Pace PaceInput `json:"pace,omitempty,omitzero"`
 
-	// SMTP What changes of a server; what is absent stays.
+	// SMTP Changes to a server; absent fields stay as they are.
 	SMTP MailServerPatch `json:"smtp,omitempty,omitzero"`
 }
 
-// MailboxStatus Pending isn't verified. Warming may send, its cap rises day by day. Suspended is paused, by hand or by a rule.
+// MailboxStatus Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
 type MailboxStatus string
 
 // MailboxTransport How it sends. Only smtp is offered yet.
 type MailboxTransport string
+
+// MailedToken What a mailed link has.
+type MailedToken struct {
+	// Token What the link has after the #.
+	Token string `json:"token"`
+}
+
+// Me The caller.
+type Me struct {
+	// Email Of a person.
+	//
+	// Example: ann@example.com
+	Email string `json:"email,omitempty,omitzero"`
+
+	// FirstName Given name.
+	//
+	// Example: Ann
+	FirstName string `json:"first_name,omitempty,omitzero"`
+
+	// ID Of the person or the key.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind What the caller is.
+	Kind MeKind `json:"kind"`
+
+	// LastName Family name.
+	//
+	// Example: Example
+	LastName string `json:"last_name,omitempty,omitzero"`
+
+	// Memberships Of a person: all organisations that they can go to.
+	Memberships []Membership `json:"memberships,omitempty,omitzero"`
+
+	// OrganizationID What the caller speaks for; absent for platform keys, and for who is a member of none.
+	OrganizationID openapi_types.UUID `json:"organization_id,omitempty,omitzero"`
+
+	// Permissions What the caller may there.
+	Permissions []string `json:"permissions"`
+
+	// Role What a member is.
+	//
+	// Example: member
+	Role Role `json:"role,omitempty,omitzero"`
+
+	// SessionID Of a person who has signed in.
+	SessionID openapi_types.UUID `json:"session_id,omitempty,omitzero"`
+}
+
+// MeKind What the caller is.
+type MeKind string
 
 // Meeting An appointment.
 type Meeting struct {
@@ -2193,10 +3547,13 @@ type Meeting struct {
 	// Guest Absent after an erasure.
 	Guest *Guest `json:"guest,omitempty"`
 
+	// GuestToldAt When the guest was told by mail that it was cancelled. Absent until then, and if nobody may be written to.
+	GuestToldAt *time.Time `json:"guest_told_at,omitempty"`
+
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
-	// LeadID With whom.
+	// LeadID The lead that the meeting is with.
 	LeadID openapi_types.UUID `json:"lead_id"`
 
 	// MailboxID Of that message.
@@ -2237,6 +3594,66 @@ type MeetingPage struct {
 // MeetingStatus Whether it takes place.
 type MeetingStatus string
 
+// Member Somebody who works in the organisation.
+type Member struct {
+	// Email Their address.
+	//
+	// Example: ann@example.com
+	Email string `json:"email,omitempty,omitzero"`
+
+	// FirstName Given name.
+	//
+	// Example: Ann
+	FirstName string `json:"first_name,omitempty,omitzero"`
+
+	// ID Of the person.
+	ID openapi_types.UUID `json:"id"`
+
+	// JoinedAt Since when.
+	JoinedAt time.Time `json:"joined_at"`
+
+	// LastName Family name.
+	//
+	// Example: Example
+	LastName string `json:"last_name,omitempty,omitzero"`
+
+	// Role What a member is.
+	//
+	// Example: member
+	Role Role `json:"role"`
+}
+
+// MemberPage A page of members.
+type MemberPage struct {
+	// Data Who joined first is first.
+	Data []Member `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// MemberPatch What changes.
+type MemberPatch struct {
+	// Role What a member is.
+	//
+	// Example: member
+	Role Role `json:"role"`
+}
+
+// Membership What a person is in an organisation.
+type Membership struct {
+	// OrganizationID The organisation.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// OrganizationName What it is called.
+	OrganizationName string `json:"organization_name"`
+
+	// Role What a member is.
+	//
+	// Example: member
+	Role Role `json:"role"`
+}
+
 // Message A message. Lists leave subject, body and variables out.
 type Message struct {
 	// Attempt From 0; another one when the message before was taken back.
@@ -2274,7 +3691,7 @@ type Message struct {
 	// CreatedAt When it was asked for.
 	CreatedAt time.Time `json:"created_at"`
 
-	// DoubtedAt Since when nobody knew whether it had left.
+	// DoubtedAt Since when it has been unknown whether it was sent.
 	DoubtedAt time.Time `json:"doubted_at,omitempty,omitzero"`
 
 	// Draft Number of the newest draft; 0 is none yet.
@@ -2301,7 +3718,7 @@ type Message struct {
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
-	// LeadID To whom.
+	// LeadID The lead that it goes to.
 	LeadID openapi_types.UUID `json:"lead_id"`
 
 	// MachineOpenedAt By a proxy or scanner.
@@ -2328,7 +3745,7 @@ type Message struct {
 	// PreviousID The message before in the thread.
 	PreviousID openapi_types.UUID `json:"previous_id,omitempty,omitzero"`
 
-	// Reason Why it is held, postponed or cancelled.
+	// Reason Why it is held, postponed or cancelled. `unsendable: ` and what is wrong: no mail can be made of it as it is; a changed lead or another draft brings it back.
 	//
 	// Example: missing_variable
 	Reason string `json:"reason,omitempty,omitzero"`
@@ -2351,7 +3768,7 @@ type Message struct {
 	// SMTP The newest refusal of the receiver.
 	SMTP SMTPReply `json:"smtp,omitempty,omitzero"`
 
-	// State How far it is. In doubt may have left, nobody knows.
+	// State Its status. In doubt means that it is unknown whether it was sent.
 	State MessageState `json:"state"`
 
 	// Step Its place, from 1.
@@ -2397,6 +3814,24 @@ type Message struct {
 	Writer string `json:"writer,omitempty,omitzero"`
 }
 
+// MessageFilter Which messages; all that are given must hold.
+type MessageFilter struct {
+	// CampaignID Of this campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// LeadID To this lead.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// MailboxID From this mailbox.
+	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
+
+	// Q In the lead's address, name or company, case ignored.
+	Q string `json:"q,omitempty,omitzero"`
+
+	// State Its status. In doubt means that it is unknown whether it was sent.
+	State MessageState `json:"state,omitempty,omitzero"`
+}
+
 // MessagePage A page of messages.
 type MessagePage struct {
 	// Data The page.
@@ -2404,6 +3839,11 @@ type MessagePage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+
+	// Total How many the filters leave; with `include=total`.
+	//
+	// Example: 4812
+	Total *int `json:"total,omitempty"`
 }
 
 // MessageResolution What became of a message in doubt.
@@ -2418,7 +3858,7 @@ type MessageSelection struct {
 	MessageIds []openapi_types.UUID `json:"message_ids"`
 }
 
-// MessageState How far it is. In doubt may have left, nobody knows.
+// MessageState Its status. In doubt means that it is unknown whether it was sent.
 type MessageState string
 
 // Operation What became of a command.
@@ -2469,6 +3909,11 @@ type Organization struct {
 	//
 	// Example: Acme GmbH
 	Name string `json:"name"`
+
+	// PersonGapMinutes At least between messages of two campaigns to one person; 0 is none.
+	//
+	// Example: 1440
+	PersonGapMinutes int `json:"person_gap_minutes"`
 
 	// Plan Its plan.
 	//
@@ -2557,12 +4002,17 @@ type OrganizationPatch struct {
 	// Example: Acme SE
 	Name string `json:"name,omitempty,omitzero"`
 
+	// PersonGapMinutes At least between messages of two campaigns to one person; 0 is none.
+	//
+	// Example: 1440
+	PersonGapMinutes int `json:"person_gap_minutes,omitempty,omitzero"`
+
 	// Plan A plan's name; needs a platform key.
 	//
 	// Example: growth
 	Plan string `json:"plan,omitempty,omitzero"`
 
-	// PostalAddress Stands below each e-mail.
+	// PostalAddress Stands below each e-mail; can't be taken away while a campaign is live (409 `not_ready`).
 	PostalAddress string `json:"postal_address,omitempty,omitzero"`
 
 	// Status Suspended and cancelled organisations can be read, not changed.
@@ -2582,7 +4032,7 @@ type OrganizationPatch struct {
 // OrganizationStatus Suspended and cancelled organisations can be read, not changed.
 type OrganizationStatus string
 
-// OutreachStatus How far outreach has come.
+// OutreachStatus How far outreach has come: `in_progress` is on a campaign and not written to yet, `contacted` was written to and more may follow, `closed` is on no campaign any more and has not answered. An answer or a meeting stays what counts, whatever follows it, unless the meeting is cancelled.
 type OutreachStatus string
 
 // Pace How much a mailbox may send.
@@ -2612,6 +4062,9 @@ type Pace struct {
 	// Example: 420
 	JitterTo int `json:"jitter_to"`
 
+	// TimeZone IANA zone of the local day; absent is the organisation's.
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
+
 	// WarmupPerDay Added each day up to cap_per_day.
 	//
 	// Example: 2
@@ -2621,9 +4074,6 @@ type Pace struct {
 	//
 	// Example: 10
 	WarmupStart int `json:"warmup_start"`
-
-	// Zone IANA zone of the local day; absent is the organisation's.
-	Zone string `json:"zone,omitempty,omitzero"`
 }
 
 // PaceInput How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
@@ -2643,16 +4093,16 @@ type PaceInput struct {
 	// JitterTo Seconds on top of the gap, at most.
 	JitterTo int `json:"jitter_to,omitempty,omitzero"`
 
+	// TimeZone IANA zone of the local day; empty is the organisation's.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
+
 	// WarmupPerDay Added each day up to cap_per_day.
 	WarmupPerDay int `json:"warmup_per_day,omitempty,omitzero"`
 
 	// WarmupStart Cap of the first day; 0 is no warm-up.
 	WarmupStart int `json:"warmup_start,omitempty,omitzero"`
-
-	// Zone IANA zone of the local day; empty is the organisation's.
-	//
-	// Example: Europe/Berlin
-	Zone string `json:"zone,omitempty,omitzero"`
 }
 
 // Plan A plan.
@@ -2672,6 +4122,54 @@ type PlanPage struct {
 	Data []Plan `json:"data"`
 }
 
+// PlatformKey A key of who runs the platform. Its token is kept as a hash only.
+type PlatformKey struct {
+	// CreatedAt When it was issued.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ExpiresAt When it ends.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// LastUsedAt When it was last used, give or take some seconds.
+	LastUsedAt time.Time `json:"last_used_at,omitempty,omitzero"`
+
+	// Name Who has it.
+	//
+	// Example: On call
+	Name string `json:"name"`
+
+	// Prefix How its token begins.
+	//
+	// Example: orp_abcdefghijklmnopqrstuvwxyz
+	Prefix string `json:"prefix"`
+
+	// RevokedAt When it was revoked.
+	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
+
+	// Token The key itself; shown once.
+	Token string `json:"token,omitempty,omitzero"`
+}
+
+// PlatformKeyCreate A new platform key.
+type PlatformKeyCreate struct {
+	// ExpiresAt When it ends; absent is never.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// Name Who has it.
+	//
+	// Example: On call
+	Name string `json:"name"`
+}
+
+// PlatformKeyPage All platform keys.
+type PlatformKeyPage struct {
+	// Data Oldest first.
+	Data []PlatformKey `json:"data"`
+}
+
 // Preview A message as it would be written.
 type Preview struct {
 	// Body Filled in; a value that is missing or not known stands as its name in brackets.
@@ -2689,13 +4187,16 @@ type Preview struct {
 	// Example: A question about Example Ltd
 	Subject string `json:"subject"`
 
-	// Unknown Variables that nobody knows: the campaign can't be launched with them.
+	// Unknown Unknown variables: the campaign can't be launched with them.
 	//
 	// Example: ["frist_name"]
 	Unknown []string `json:"unknown"`
+
+	// Warnings What is probably not meant as it stands there; it keeps nobody from launching.
+	Warnings []TextWarning `json:"warnings,omitempty,omitzero"`
 }
 
-// PreviewCreate What to fill in, for whom.
+// PreviewCreate The text to preview, and the lead whose values fill it in.
 type PreviewCreate struct {
 	// Body Liquid template.
 	Body string `json:"body,omitempty,omitzero"`
@@ -2807,18 +4308,34 @@ type Rate struct {
 // RateDenominator What these are; attempted is sent + failed.
 type RateDenominator string
 
-// Readiness What the server depends on.
+// Readiness Whether requests can be served.
 type Readiness struct {
-	// Checks `ok`, or what is wrong.
+	// Ready The server has all that it depends on.
 	//
-	// Example: {"kafka":"ok","postgres":"ok"}
-	Checks map[string]string `json:"checks"`
-
-	// Ready All of it is well.
+	// Example: true
 	Ready bool `json:"ready"`
 }
 
-// Reconciliation A comparison of the log with what is shown.
+// ReceivedInvitation An invitation, for who has its link.
+type ReceivedInvitation struct {
+	// Email Who is invited, masked.
+	//
+	// Example: a***@example.com
+	Email string `json:"email"`
+
+	// NewPerson Nobody has signed up with the address yet, so names and a password are needed.
+	NewPerson bool `json:"new_person"`
+
+	// OrganizationName To what.
+	OrganizationName string `json:"organization_name"`
+
+	// Role What a member is.
+	//
+	// Example: member
+	Role Role `json:"role"`
+}
+
+// Reconciliation A comparison of the log with the read models.
 type Reconciliation struct {
 	// Agrees All that was compared agrees.
 	//
@@ -2867,7 +4384,7 @@ type ReconciliationCheck struct {
 	// Example: {"drafted":3,"sent":12}
 	Shown map[string]int64 `json:"shown"`
 
-	// SkippedEvents Events that an operator let what is shown pass over, of all organisations of the partition.
+	// SkippedEvents Events that an operator made the read models skip, of all organisations of the partition.
 	//
 	// Example: 0
 	SkippedEvents int `json:"skipped_events,omitempty,omitzero"`
@@ -2887,9 +4404,9 @@ type ReconciliationRequest struct {
 	RequestedAt time.Time `json:"requested_at"`
 }
 
-// RefusedLead A lead that wasn't enrolled.
+// RefusedLead A lead that was refused.
 type RefusedLead struct {
-	// Code not_found, suppressed or quota_exceeded.
+	// Code not_found, suppressed, active_elsewhere, sequence_ended or quota_exceeded; of bulk operations also too_many_tags, version_conflict, wrong_status or organization_suspended.
 	//
 	// Example: suppressed
 	Code string `json:"code"`
@@ -2897,6 +4414,26 @@ type RefusedLead struct {
 	// LeadID Who.
 	LeadID openapi_types.UUID `json:"lead_id"`
 }
+
+// ReplyMeaning What a reply means, as far as rules can tell. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a
+// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
+type ReplyMeaning string
+
+// ResetPassword A new password.
+type ResetPassword struct {
+	// Password The password: 10 to 200 characters.
+	//
+	// Example: correct horse battery
+	Password string `json:"password"`
+
+	// Token What the link has after the #.
+	Token string `json:"token"`
+}
+
+// Role What a member is.
+//
+// Example: member
+type Role string
 
 // RuleWeighed What a rule says at this moment.
 type RuleWeighed struct {
@@ -2908,7 +4445,7 @@ type RuleWeighed struct {
 	// Example: {"gap_seconds":600}
 	Inputs map[string]interface{} `json:"inputs"`
 
-	// Rule organization, campaign, campaign_date, enrollment, suppressed, draft, retry, window, company_gap, company_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
+	// Rule organization, campaign, campaign_date, enrollment, suppressed, person_gap, draft, retry, window, company_gap, company_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
 	//
 	// Example: gap
 	Rule string `json:"rule"`
@@ -2934,28 +4471,141 @@ type SMTPReply struct {
 	// Example: rcpt
 	Stage string `json:"stage,omitempty,omitzero"`
 
-	// Text What it said, without addresses.
+	// Text Its text, without addresses.
 	Text string `json:"text,omitempty,omitzero"`
 }
 
-// Step A step of the sequence.
-type Step struct {
-	// DelayDays After the step before.
-	//
-	// Example: 3
-	DelayDays int `json:"delay_days"`
+// Session A sign-in that goes on.
+type Session struct {
+	// Address Where it was used from last.
+	Address string `json:"address"`
 
-	// Kind What the step does.
-	//
-	// Example: email
-	Kind string `json:"kind"`
+	// CreatedAt When it began.
+	CreatedAt time.Time `json:"created_at"`
 
-	// StepID Its id.
-	StepID openapi_types.UUID `json:"step_id"`
+	// Current It is the one that asks.
+	Current bool `json:"current"`
 
-	// Variants Recipients are split among them.
-	Variants []Variant `json:"variants"`
+	// ExpiresAt When it ends if it is not renewed.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// OrganizationID What it speaks for.
+	OrganizationID openapi_types.UUID `json:"organization_id,omitempty,omitzero"`
+
+	// UsedAt When it was renewed last.
+	UsedAt time.Time `json:"used_at"`
+
+	// UserAgent What it was used with, as it says.
+	UserAgent string `json:"user_agent"`
 }
+
+// SessionPage Sessions.
+type SessionPage struct {
+	// Data That which was used last first.
+	Data []Session `json:"data"`
+}
+
+// SignIn Who signs in.
+type SignIn struct {
+	// Email The address.
+	//
+	// Example: ann@example.com
+	Email string `json:"email"`
+
+	// OrganizationID For which organisation; absent is the first one.
+	OrganizationID openapi_types.UUID `json:"organization_id,omitempty,omitzero"`
+
+	// Password The password: 10 to 200 characters.
+	//
+	// Example: correct horse battery
+	Password string `json:"password"`
+}
+
+// SignUp A new person and their organisation.
+type SignUp struct {
+	// Email The address.
+	//
+	// Example: ann@example.com
+	Email string `json:"email"`
+
+	// FirstName Given name.
+	//
+	// Example: Ann
+	FirstName string `json:"first_name,omitempty,omitzero"`
+
+	// LastName Family name.
+	//
+	// Example: Example
+	LastName string `json:"last_name,omitempty,omitzero"`
+
+	// OrganizationName What the organisation is called.
+	//
+	// Example: Example Ltd
+	OrganizationName string `json:"organization_name"`
+
+	// Password The password: 10 to 200 characters.
+	//
+	// Example: correct horse battery
+	Password string `json:"password"`
+
+	// TimeZone Of the organisation (IANA); UTC if absent.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone,omitempty,omitzero"`
+}
+
+// SignedIn An access token, and what it is for.
+type SignedIn struct {
+	// AccessToken Signed with EdDSA; see /.well-known/jwks.json.
+	AccessToken string `json:"access_token"`
+
+	// CsrfToken To be sent as X-CSRF-Token where the token comes by cookie.
+	CsrfToken string `json:"csrf_token"`
+
+	// ExpiresAt When it ends; renew it before.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// OrganizationID What the token is for; absent for who is a member of none.
+	OrganizationID openapi_types.UUID `json:"organization_id,omitempty,omitzero"`
+
+	// PersonID Who has signed in.
+	PersonID openapi_types.UUID `json:"person_id"`
+
+	// Role What a member is.
+	//
+	// Example: member
+	Role Role `json:"role,omitempty,omitzero"`
+
+	// SessionID The session.
+	SessionID openapi_types.UUID `json:"session_id"`
+}
+
+// SigningKey A public key (RFC 8037).
+type SigningKey struct {
+	// Alg EdDSA.
+	Alg string `json:"alg"`
+
+	// Crv Ed25519.
+	Crv string `json:"crv"`
+
+	// Kid Its id, as tokens name it.
+	Kid string `json:"kid"`
+
+	// Kty OKP.
+	Kty string `json:"kty"`
+
+	// Use sig.
+	Use string `json:"use"`
+
+	// X The key, base64url.
+	X string `json:"x"`
+}
+
+// Step A step of the sequence.
+type Step = events.Step
 
 // StepFigures Those of a step; one that has moved has a row for each place.
 type StepFigures struct {
@@ -3000,12 +4650,28 @@ type Suppression struct {
 	// Kind What is suppressed.
 	Kind SuppressionKind `json:"kind"`
 
+	// LeadID Of an address: the lead that had it when it was suppressed.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// LeadName The lead's name, while it is there.
+	//
+	// Example: Ann Lee
+	LeadName string `json:"lead_name,omitempty,omitzero"`
+
+	// Masked Of an address: enough of it to tell it by; absent after an erasure.
+	//
+	// Example: a***@example.com
+	Masked string `json:"masked,omitempty,omitzero"`
+
 	// Reason manual, unsubscribe, bounce, complaint, import or erasure.
 	//
 	// Example: manual
 	Reason string `json:"reason"`
 
-	// Value The address or domain; absent after an erasure.
+	// Subdomains Those below the domain are suppressed too.
+	Subdomains bool `json:"subdomains,omitempty,omitzero"`
+
+	// Value The address or domain as it was added; absent where it followed from what a lead did, and after an erasure.
 	//
 	// Example: ann@example.com
 	Value string `json:"value,omitempty,omitzero"`
@@ -3017,15 +4683,92 @@ type SuppressionCreate struct {
 	Items []SuppressionItem `json:"items"`
 }
 
+// SuppressionFilter Which suppressions; all that are given must hold.
+type SuppressionFilter struct {
+	// Kind What is suppressed.
+	Kind SuppressionKind `json:"kind,omitempty,omitzero"`
+
+	// Q In the address or domain, case ignored.
+	Q string `json:"q,omitempty,omitzero"`
+
+	// Reason For this reason.
+	//
+	// Example: bounce
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// SuppressionImport What became of a file's rows, which are added + already + refused.
+type SuppressionImport struct {
+	// Added Suppressed by this file.
+	Added int64 `json:"added"`
+
+	// Already Suppressed before, or by an earlier row.
+	Already int64 `json:"already"`
+
+	// ID Of the file; its timeline is in the audit log.
+	ID openapi_types.UUID `json:"id"`
+
+	// Problems The first 1,000 rows that were refused.
+	Problems []SuppressionProblem `json:"problems"`
+
+	// Refused Hold nothing that could be suppressed.
+	Refused int64 `json:"refused"`
+
+	// Rows All, without a header.
+	Rows int64 `json:"rows"`
+}
+
+// SuppressionImportCreate A form; `file` stands last.
+type SuppressionImportCreate struct {
+	// Charset WHATWG or IANA name; found out when absent.
+	//
+	// Example: windows-1252
+	Charset string `json:"charset,omitempty,omitzero"`
+
+	// Delimiter Found out when absent; `tab` for a tab.
+	//
+	// Example: ;
+	Delimiter string `json:"delimiter,omitempty,omitzero"`
+
+	// File The file.
+	File openapi_types.File `json:"file"`
+
+	// HeaderRow Number of the row that names the columns; 0: none does. Found out when absent.
+	//
+	// Example: 1
+	HeaderRow string `json:"header_row,omitempty,omitzero"`
+
+	// Kind What the rows hold; each whatever it looks like when absent.
+	Kind SuppressionImportCreateKind `json:"kind,omitempty,omitzero"`
+
+	// Reason Of rows that say none.
+	Reason SuppressionImportCreateReason `json:"reason,omitempty,omitzero"`
+
+	// Subdomains Whether those below a domain are suppressed too, as for one that is added by hand.
+	Subdomains SuppressionImportCreateSubdomains `json:"subdomains,omitempty,omitzero"`
+}
+
+// SuppressionImportCreateKind What the rows hold; each whatever it looks like when absent.
+type SuppressionImportCreateKind string
+
+// SuppressionImportCreateReason Of rows that say none.
+type SuppressionImportCreateReason string
+
+// SuppressionImportCreateSubdomains Whether those below a domain are suppressed too, as for one that is added by hand.
+type SuppressionImportCreateSubdomains string
+
 // SuppressionItem An address or domain.
 type SuppressionItem struct {
 	// Kind What is suppressed.
-	Kind SuppressionKind `json:"kind"`
+	Kind SuppressionKind `json:"kind,omitempty,omitzero"`
 
 	// Reason Why.
 	Reason SuppressionItemReason `json:"reason,omitempty,omitzero"`
 
-	// Value The address or domain.
+	// Subdomains Of a domain: whether those below it are suppressed too. They are unless this is false, or they are others', as those of a host such as github.io.
+	Subdomains *bool `json:"subdomains,omitempty"`
+
+	// Value The address or domain; without a kind it is whichever it looks like.
 	//
 	// Example: ann@example.com
 	Value string `json:"value"`
@@ -3050,6 +4793,27 @@ type SuppressionPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+
+	// Total How many the filters leave; with `include=total`.
+	//
+	// Example: 4812
+	Total *int `json:"total,omitempty"`
+}
+
+// SuppressionProblem A row that was refused.
+type SuppressionProblem struct {
+	// Reason Why it can't be suppressed.
+	Reason string `json:"reason"`
+
+	// Row Number, as a spreadsheet counts.
+	//
+	// Example: 3
+	Row int `json:"row"`
+
+	// Value What it holds.
+	//
+	// Example: co.uk
+	Value string `json:"value"`
 }
 
 // SuppressionRef What was asked for, with its id.
@@ -3060,27 +4824,64 @@ type SuppressionRef struct {
 	// Kind What is suppressed.
 	Kind SuppressionKind `json:"kind"`
 
+	// Subdomains Those below the domain are suppressed too.
+	Subdomains bool `json:"subdomains,omitempty,omitzero"`
+
 	// Value Normalised.
 	//
 	// Example: ann@example.com
 	Value string `json:"value"`
 }
 
+// SwitchOrganization Another organisation.
+type SwitchOrganization struct {
+	// OrganizationID Of which the person is a member.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+}
+
+// TextWarning Something in a text that is probably not meant as it stands there.
+type TextWarning struct {
+	// Code `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none.
+	Code TextWarningCode `json:"code"`
+
+	// Field In which text.
+	Field TextWarningField `json:"field"`
+
+	// StepID Of which step; absent for a text of yours.
+	StepID openapi_types.UUID `json:"step_id,omitempty,omitzero"`
+
+	// Suggestion What it probably means.
+	//
+	// Example: {{ first_name }}
+	Suggestion string `json:"suggestion,omitempty,omitzero"`
+
+	// Text What stands there.
+	//
+	// Example: %FIRST%
+	Text string `json:"text"`
+
+	// VariantID Of which variant.
+	VariantID openapi_types.UUID `json:"variant_id,omitempty,omitzero"`
+}
+
+// TextWarningCode `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none.
+type TextWarningCode string
+
+// TextWarningField In which text.
+type TextWarningField string
+
 // TimelineEntry Something that happened.
 type TimelineEntry struct {
 	// Actor Who caused it.
 	Actor Actor `json:"actor"`
 
-	// At When.
-	At time.Time `json:"at"`
-
 	// Data What the event says, without personal data.
 	Data map[string]interface{} `json:"data,omitempty,omitzero"`
 
-	// Seq Number in the organisation's history.
+	// Oseq Number in the organisation's history.
 	//
 	// Example: 42
-	Seq int64 `json:"seq"`
+	Oseq int64 `json:"oseq"`
 
 	// Text What happened, for people.
 	//
@@ -3091,6 +4892,9 @@ type TimelineEntry struct {
 	//
 	// Example: lead.created.imported
 	TextKey string `json:"text_key,omitempty,omitzero"`
+
+	// Time When.
+	Time time.Time `json:"time"`
 
 	// Type Type of the event.
 	//
@@ -3173,6 +4977,35 @@ type TraceEvent struct {
 	Type string `json:"type"`
 }
 
+// TransferOwnership The confirmation.
+type TransferOwnership struct {
+	// Password The password of who hands it over.
+	//
+	// Example: correct horse battery
+	Password string `json:"password"`
+}
+
+// UnreadableMail A mail that was passed over.
+type UnreadableMail struct {
+	// Folder The folder, as the mail server names it.
+	//
+	// Example: INBOX
+	Folder string `json:"folder"`
+
+	// PassedOverAt When it was passed over.
+	PassedOverAt time.Time `json:"passed_over_at"`
+
+	// Reason What the server said.
+	//
+	// Example: server says NO: it is damaged
+	Reason string `json:"reason"`
+
+	// UID Its number in the folder (UID).
+	//
+	// Example: 1042
+	UID int64 `json:"uid"`
+}
+
 // UnsubscribeForm One of the two.
 type UnsubscribeForm struct {
 	// ListUnsubscribe `One-Click` from a mail program.
@@ -3214,30 +5047,7 @@ type Usage struct {
 }
 
 // Variant A text of a step.
-type Variant struct {
-	// Body Liquid template.
-	//
-	// Example: Hi {{ first_name }}, ...
-	Body string `json:"body"`
-
-	// Name For you.
-	//
-	// Example: A
-	Name string `json:"name,omitempty,omitzero"`
-
-	// Subject Liquid template.
-	//
-	// Example: A question about {{ company_name }}
-	Subject string `json:"subject"`
-
-	// VariantID Its id.
-	VariantID openapi_types.UUID `json:"variant_id"`
-
-	// Weight Share of the recipients.
-	//
-	// Example: 1
-	Weight int `json:"weight"`
-}
+type Variant = events.Variant
 
 // VariantFigures Those of a step's variant.
 type VariantFigures struct {
@@ -3285,9 +5095,6 @@ type Why struct {
 	// AsOf The moment for which the rules were weighed.
 	AsOf time.Time `json:"as_of,omitempty,omitzero"`
 
-	// At When it ended.
-	At time.Time `json:"at,omitempty,omitzero"`
-
 	// Bound The rule that holds longest; absent when nothing does.
 	//
 	// Example: window
@@ -3296,20 +5103,25 @@ type Why struct {
 	// Chain The organisation's chain up to and with it, recomputed: SHA-256, base64.
 	Chain string `json:"chain,omitempty,omitzero"`
 
+	// EndedAt When it ended.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
 	// LookedAtNext When its mailbox is decided on again by the clock.
 	LookedAtNext time.Time `json:"looked_at_next,omitempty,omitzero"`
 
-	// NotBefore When no rule binds, by what is known now; absent when something must happen first.
+	// NotBefore When it may be sent at the earliest, by what is known now; absent if something must happen first.
 	NotBefore time.Time `json:"not_before,omitempty,omitzero"`
 
-	// Reason Why it ended so.
+	// Oseq Number of the newest event that was looked at, in the organisation's history.
+	Oseq int64 `json:"oseq,omitempty,omitzero"`
+
+	// Reason Why it ended so, or why it is held.
+	//
+	// Example: unsendable: the text is blank
 	Reason string `json:"reason,omitempty,omitzero"`
 
-	// Rules Each rule; none of what is at its end.
+	// Rules Each rule; empty for a message that is finished.
 	Rules []RuleWeighed `json:"rules"`
-
-	// Seq Number of the newest event that was looked at, in the organisation's history.
-	Seq int64 `json:"seq,omitempty,omitzero"`
 
 	// State Of the message, or of the sequence at its end; waiting is no message asked for yet.
 	//
@@ -3362,6 +5174,9 @@ type Position = string
 // Token defines model for Token.
 type Token = string
 
+// Total defines model for Total.
+type Total string
+
 // Conflict An error, as in RFC 9457.
 type Conflict = Problem
 
@@ -3379,8 +5194,8 @@ type VersionConflict = Problem
 
 // ShowBookingParams defines parameters for ShowBooking.
 type ShowBookingParams struct {
-	// Zone Time zone to show times in, else the organisation's.
-	Zone string `form:"zone,omitempty" json:"zone,omitempty,omitzero"`
+	// TimeZone Time zone to show times in, else the organisation's.
+	TimeZone string `form:"time_zone,omitempty" json:"time_zone,omitempty,omitzero"`
 
 	// From First day to show.
 	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
@@ -3472,6 +5287,18 @@ type SetBookingHoursParams struct {
 
 // ListCampaignsParams defines parameters for ListCampaigns.
 type ListCampaignsParams struct {
+	// Q In the name, case ignored.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Status In this status.
+	Status ListCampaignsParamsStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+
+	// Sort What to sort by; `-` before it is the other way round.
+	Sort ListCampaignsParamsSort `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
+
+	// Include `total` counts all that the filters leave.
+	Include ListCampaignsParamsInclude `form:"include,omitempty" json:"include,omitempty,omitzero"`
+
 	// Limit Size of the page.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
@@ -3481,6 +5308,15 @@ type ListCampaignsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
+
+// ListCampaignsParamsStatus defines parameters for ListCampaigns.
+type ListCampaignsParamsStatus string
+
+// ListCampaignsParamsSort defines parameters for ListCampaigns.
+type ListCampaignsParamsSort string
+
+// ListCampaignsParamsInclude defines parameters for ListCampaigns.
+type ListCampaignsParamsInclude string
 
 // CreateCampaignParams defines parameters for CreateCampaign.
 type CreateCampaignParams struct {
@@ -3556,6 +5392,15 @@ type ListEnrollmentsParams struct {
 	// State In this state.
 	State EnrollmentState `form:"state,omitempty" json:"state,omitempty,omitzero"`
 
+	// Q In the lead's address, name or company, case ignored.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Sort What to sort by; `-` before it is the other way round.
+	Sort ListEnrollmentsParamsSort `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
+
+	// Include `total` counts all that the filters leave.
+	Include ListEnrollmentsParamsInclude `form:"include,omitempty" json:"include,omitempty,omitzero"`
+
 	// Limit Size of the page.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
@@ -3565,6 +5410,12 @@ type ListEnrollmentsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
+
+// ListEnrollmentsParamsSort defines parameters for ListEnrollments.
+type ListEnrollmentsParamsSort string
+
+// ListEnrollmentsParamsInclude defines parameters for ListEnrollments.
+type ListEnrollmentsParamsInclude string
 
 // EnrollLeadsParams defines parameters for EnrollLeads.
 type EnrollLeadsParams struct {
@@ -3668,6 +5519,42 @@ type StreamEventsParams struct {
 	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
 }
 
+// ListExportsParams defines parameters for ListExports.
+type ListExportsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CreateExportParams defines parameters for CreateExport.
+type CreateExportParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// DeleteExportParams defines parameters for DeleteExport.
+type DeleteExportParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetExportParams defines parameters for GetExport.
+type GetExportParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// DownloadExportParams defines parameters for DownloadExport.
+type DownloadExportParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ListImportsParams defines parameters for ListImports.
 type ListImportsParams struct {
 	// Limit Size of the page.
@@ -3692,8 +5579,38 @@ type GetImportParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// CommitImportParams defines parameters for CommitImport.
+type CommitImportParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // GetImportErrorsParams defines parameters for GetImportErrors.
 type GetImportErrorsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListImportRowsParams defines parameters for ListImportRows.
+type ListImportRowsParams struct {
+	// Outcome Only these; warned - with something left out, or an address that nothing can be sent to.
+	Outcome ListImportRowsParamsOutcome `form:"outcome,omitempty" json:"outcome,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListImportRowsParamsOutcome defines parameters for ListImportRows.
+type ListImportRowsParamsOutcome string
+
+// PreviewImportUndoParams defines parameters for PreviewImportUndo.
+type PreviewImportUndoParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -3718,6 +5635,9 @@ type ListInboxParams struct {
 	// Class Whose newest item is such a one.
 	Class InboxClass `form:"class,omitempty" json:"class,omitempty,omitzero"`
 
+	// Meaning Whose newest item is a reply that means this.
+	Meaning ReplyMeaning `form:"meaning,omitempty" json:"meaning,omitempty,omitzero"`
+
 	// Limit Size of the page.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
@@ -3740,6 +5660,36 @@ type GetInboxThreadParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// ListInvitationsParams defines parameters for ListInvitations.
+type ListInvitationsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// InviteMemberParams defines parameters for InviteMember.
+type InviteMemberParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// WithdrawInvitationParams defines parameters for WithdrawInvitation.
+type WithdrawInvitationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ResendInvitationParams defines parameters for ResendInvitation.
+type ResendInvitationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListLeadsParams defines parameters for ListLeads.
 type ListLeadsParams struct {
 	// Email How the address begins, case ignored.
@@ -3754,6 +5704,42 @@ type ListLeadsParams struct {
 	// ImportID Was created by this import.
 	ImportID openapi_types.UUID `form:"import_id,omitempty" json:"import_id,omitempty,omitzero"`
 
+	// Q Anywhere in address, name or company, case ignored.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Company How the company begins, case ignored.
+	Company string `form:"company,omitempty" json:"company,omitempty,omitzero"`
+
+	// Country The country.
+	Country string `form:"country,omitempty" json:"country,omitempty,omitzero"`
+
+	// OutreachStatus How far outreach has come.
+	OutreachStatus OutreachStatus `form:"outreach_status,omitempty" json:"outreach_status,omitempty,omitzero"`
+
+	// Suppressed Nothing is sent to them, or nothing is in the way.
+	Suppressed bool `form:"suppressed,omitempty" json:"suppressed,omitempty,omitzero"`
+
+	// CampaignID Was put on this campaign.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// CreatedFrom Created then or later.
+	CreatedFrom time.Time `form:"created_from,omitempty" json:"created_from,omitempty,omitzero"`
+
+	// CreatedTo Created earlier.
+	CreatedTo time.Time `form:"created_to,omitempty" json:"created_to,omitempty,omitzero"`
+
+	// UpdatedFrom Changed last then or later.
+	UpdatedFrom time.Time `form:"updated_from,omitempty" json:"updated_from,omitempty,omitzero"`
+
+	// UpdatedTo Changed last earlier.
+	UpdatedTo time.Time `form:"updated_to,omitempty" json:"updated_to,omitempty,omitzero"`
+
+	// Sort What to sort by; `-` before it is the other way round.
+	Sort ListLeadsParamsSort `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
+
+	// Include `total` counts all that the filters leave.
+	Include ListLeadsParamsInclude `form:"include,omitempty" json:"include,omitempty,omitzero"`
+
 	// Limit Size of the page.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
@@ -3764,10 +5750,46 @@ type ListLeadsParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// ListLeadsParamsSort defines parameters for ListLeads.
+type ListLeadsParamsSort string
+
+// ListLeadsParamsInclude defines parameters for ListLeads.
+type ListLeadsParamsInclude string
+
 // CreateLeadParams defines parameters for CreateLead.
 type CreateLeadParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListBulkParams defines parameters for ListBulk.
+type ListBulkParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CreateBulkParams defines parameters for CreateBulk.
+type CreateBulkParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetBulkParams defines parameters for GetBulk.
+type GetBulkParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // DeleteLeadParams defines parameters for DeleteLead.
@@ -3797,6 +5819,33 @@ type UpdateLeadParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// ListLeadEnrollmentsParams defines parameters for ListLeadEnrollments.
+type ListLeadEnrollmentsParams struct {
+	// State In this state.
+	State EnrollmentState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Sort What to sort by; `-` before it is the other way round.
+	Sort ListLeadEnrollmentsParamsSort `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
+
+	// Include `total` counts all that the filters leave.
+	Include ListLeadEnrollmentsParamsInclude `form:"include,omitempty" json:"include,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListLeadEnrollmentsParamsSort defines parameters for ListLeadEnrollments.
+type ListLeadEnrollmentsParamsSort string
+
+// ListLeadEnrollmentsParamsInclude defines parameters for ListLeadEnrollments.
+type ListLeadEnrollmentsParamsInclude string
+
 // EraseLeadParams defines parameters for EraseLead.
 type EraseLeadParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -3817,6 +5866,18 @@ type GetLeadTimelineParams struct {
 
 // ListMailboxesParams defines parameters for ListMailboxes.
 type ListMailboxesParams struct {
+	// Q In the address or name, case ignored.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Status In this status.
+	Status MailboxStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+
+	// Sort What to sort by; `-` before it is the other way round.
+	Sort ListMailboxesParamsSort `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
+
+	// Include `total` counts all that the filters leave.
+	Include ListMailboxesParamsInclude `form:"include,omitempty" json:"include,omitempty,omitzero"`
+
 	// Limit Size of the page.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
@@ -3826,6 +5887,12 @@ type ListMailboxesParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
+
+// ListMailboxesParamsSort defines parameters for ListMailboxes.
+type ListMailboxesParamsSort string
+
+// ListMailboxesParamsInclude defines parameters for ListMailboxes.
+type ListMailboxesParamsInclude string
 
 // ConnectMailboxParams defines parameters for ConnectMailbox.
 type ConnectMailboxParams struct {
@@ -3902,6 +5969,36 @@ type CancelMeetingParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListMembersParams defines parameters for ListMembers.
+type ListMembersParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// RemoveMemberParams defines parameters for RemoveMember.
+type RemoveMemberParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// UpdateMemberParams defines parameters for UpdateMember.
+type UpdateMemberParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// TransferOwnershipParams defines parameters for TransferOwnership.
+type TransferOwnershipParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListMessagesParams defines parameters for ListMessages.
 type ListMessagesParams struct {
 	// CampaignID Of this campaign.
@@ -3916,6 +6013,15 @@ type ListMessagesParams struct {
 	// State In this state.
 	State MessageState `form:"state,omitempty" json:"state,omitempty,omitzero"`
 
+	// Q In the lead's address, name or company, case ignored.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Sort What to sort by; `-` before it is the other way round.
+	Sort ListMessagesParamsSort `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
+
+	// Include `total` counts all that the filters leave.
+	Include ListMessagesParamsInclude `form:"include,omitempty" json:"include,omitempty,omitzero"`
+
 	// Limit Size of the page.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
@@ -3925,6 +6031,12 @@ type ListMessagesParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
+
+// ListMessagesParamsSort defines parameters for ListMessages.
+type ListMessagesParamsSort string
+
+// ListMessagesParamsInclude defines parameters for ListMessages.
+type ListMessagesParamsInclude string
 
 // ApproveMessagesParams defines parameters for ApproveMessages.
 type ApproveMessagesParams struct {
@@ -4021,8 +6133,20 @@ type ListSuppressionsParams struct {
 	// Kind Of this kind.
 	Kind SuppressionKind `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
 
-	// Value This address or domain, case ignored.
+	// Value This address or domain, written as it could be added.
 	Value string `form:"value,omitempty" json:"value,omitempty,omitzero"`
+
+	// Q In the address or domain, case ignored.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Reason For this reason.
+	Reason ListSuppressionsParamsReason `form:"reason,omitempty" json:"reason,omitempty,omitzero"`
+
+	// Sort What to sort by; `-` before it is the other way round.
+	Sort ListSuppressionsParamsSort `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
+
+	// Include `total` counts all that the filters leave.
+	Include ListSuppressionsParamsInclude `form:"include,omitempty" json:"include,omitempty,omitzero"`
 
 	// Limit Size of the page.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
@@ -4034,8 +6158,23 @@ type ListSuppressionsParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// ListSuppressionsParamsReason defines parameters for ListSuppressions.
+type ListSuppressionsParamsReason string
+
+// ListSuppressionsParamsSort defines parameters for ListSuppressions.
+type ListSuppressionsParamsSort string
+
+// ListSuppressionsParamsInclude defines parameters for ListSuppressions.
+type ListSuppressionsParamsInclude string
+
 // AddSuppressionsParams defines parameters for AddSuppressions.
 type AddSuppressionsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ImportSuppressionsParams defines parameters for ImportSuppressions.
+type ImportSuppressionsParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -4070,6 +6209,33 @@ type UnsubscribeMultipartRequestBody = UnsubscribeForm
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyCreate
 
+// AcceptInvitationJSONRequestBody defines body for AcceptInvitation for application/json ContentType.
+type AcceptInvitationJSONRequestBody = AcceptInvitation
+
+// ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
+type ChangePasswordJSONRequestBody = ChangePassword
+
+// ForgotPasswordJSONRequestBody defines body for ForgotPassword for application/json ContentType.
+type ForgotPasswordJSONRequestBody = ForgotPassword
+
+// ReadInvitationJSONRequestBody defines body for ReadInvitation for application/json ContentType.
+type ReadInvitationJSONRequestBody = MailedToken
+
+// ResetPasswordJSONRequestBody defines body for ResetPassword for application/json ContentType.
+type ResetPasswordJSONRequestBody = ResetPassword
+
+// SignInJSONRequestBody defines body for SignIn for application/json ContentType.
+type SignInJSONRequestBody = SignIn
+
+// SignUpJSONRequestBody defines body for SignUp for application/json ContentType.
+type SignUpJSONRequestBody = SignUp
+
+// SwitchOrganizationJSONRequestBody defines body for SwitchOrganization for application/json ContentType.
+type SwitchOrganizationJSONRequestBody = SwitchOrganization
+
+// VerifyEmailJSONRequestBody defines body for VerifyEmail for application/json ContentType.
+type VerifyEmailJSONRequestBody = MailedToken
+
 // SetBookingHoursJSONRequestBody defines body for SetBookingHours for application/json ContentType.
 type SetBookingHoursJSONRequestBody = BookingHours
 
@@ -4103,11 +6269,23 @@ type PreviewCampaignJSONRequestBody = PreviewCreate
 // SetCampaignSettingsJSONRequestBody defines body for SetCampaignSettings for application/json ContentType.
 type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
 
+// CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
+type CreateExportJSONRequestBody = ExportCreate
+
 // CreateImportMultipartRequestBody defines body for CreateImport for multipart/form-data ContentType.
 type CreateImportMultipartRequestBody = ImportCreate
 
+// InspectImportMultipartRequestBody defines body for InspectImport for multipart/form-data ContentType.
+type InspectImportMultipartRequestBody = ImportCreate
+
+// InviteMemberJSONRequestBody defines body for InviteMember for application/json ContentType.
+type InviteMemberJSONRequestBody = InvitationCreate
+
 // CreateLeadJSONRequestBody defines body for CreateLead for application/json ContentType.
 type CreateLeadJSONRequestBody = LeadCreate
+
+// CreateBulkJSONRequestBody defines body for CreateBulk for application/json ContentType.
+type CreateBulkJSONRequestBody = BulkCreate
 
 // UpdateLeadJSONRequestBody defines body for UpdateLead for application/json ContentType.
 type UpdateLeadJSONRequestBody = LeadPatch
@@ -4127,6 +6305,12 @@ type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
 // CancelMeetingJSONRequestBody defines body for CancelMeeting for application/json ContentType.
 type CancelMeetingJSONRequestBody = MeetingCancel
 
+// UpdateMemberJSONRequestBody defines body for UpdateMember for application/json ContentType.
+type UpdateMemberJSONRequestBody = MemberPatch
+
+// TransferOwnershipJSONRequestBody defines body for TransferOwnership for application/json ContentType.
+type TransferOwnershipJSONRequestBody = TransferOwnership
+
 // ApproveMessagesJSONRequestBody defines body for ApproveMessages for application/json ContentType.
 type ApproveMessagesJSONRequestBody = MessageSelection
 
@@ -4145,5 +6329,11 @@ type UpdateOrganizationJSONRequestBody = OrganizationPatch
 // UpdateOrganizationApplicationMergePatchPlusJSONRequestBody defines body for UpdateOrganization for application/merge-patch+json ContentType.
 type UpdateOrganizationApplicationMergePatchPlusJSONRequestBody = OrganizationPatch
 
+// CreatePlatformKeyJSONRequestBody defines body for CreatePlatformKey for application/json ContentType.
+type CreatePlatformKeyJSONRequestBody = PlatformKeyCreate
+
 // AddSuppressionsJSONRequestBody defines body for AddSuppressions for application/json ContentType.
 type AddSuppressionsJSONRequestBody = SuppressionCreate
+
+// ImportSuppressionsMultipartRequestBody defines body for ImportSuppressions for multipart/form-data ContentType.
+type ImportSuppressionsMultipartRequestBody = SuppressionImportCreate

@@ -1,6 +1,7 @@
 package visitor
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -41,34 +42,49 @@ func (h *Handlers) ShowBooking(ctx context.Context, c *Call) error {
 	if err != nil {
 		return err
 	}
+	if err := h.limitUse(t, linktoken.Booking, false); err != nil {
+		return err
+	}
 	if err := h.recordVisit(ctx, c, t, tracking.BookingPage); err != nil {
 		return err
 	}
-	if _, err := h.cfg.Tracking.Target(ctx, messageOfToken(t)); err != nil {
+	m, err := h.cfg.Tracking.Target(ctx, messageOfToken(t))
+	if err != nil {
 		return err
+	}
+	if m.Erased {
+		return h.showErased(c)
 	}
 	d, err := h.readAvailability(ctx, t)
 	if err != nil {
 		return err
 	}
-	zone := d.zoneOrHome(c.Query("zone"))
+	zone := d.zoneOrHome(cmp.Or(c.Query("time_zone"), c.Query("zone")))
 	if d.active != nil {
 		return h.showBooked(c, http.StatusOK, d, d.active.StartsAt, d.active.EndsAt, zone)
 	}
 	return h.showPage(c.Ctx, http.StatusOK, "booking", d.showDays(zone, c.Query("from")))
 }
 
+// showErased is for who follows a link after what was known of them was deleted.
+func (h *Handlers) showErased(c *Call) error {
+	return h.showPage(c.Ctx, http.StatusOK, "message", message{"Nothing is kept of you here", "What this link belonged to was deleted, and nothing more will be sent to you. To meet, please answer the message that you got."})
+}
+
 // BookMeeting takes a slot. A link books one meeting at a time, so sending the form twice books once.
 func (h *Handlers) BookMeeting(ctx context.Context, c *Call) error {
-	t, form, m, err := h.readPosted(ctx, c, linktoken.Booking)
+	t, form, m, err := h.readBookingForm(ctx, c)
 	if err != nil {
 		return err
+	}
+	if m.Erased {
+		return h.showErased(c)
 	}
 	d, err := h.readAvailability(ctx, t)
 	if err != nil {
 		return err
 	}
-	zone := d.zoneOrHome(form.Get("zone"))
+	zone := d.zoneOrHome(cmp.Or(form.Get("time_zone"), form.Get("zone")))
 	start, wrong := time.Parse(time.RFC3339, form.Get("slot"))
 	who := Guest{Name: singleLineField(form, "name"), Email: singleLineField(form, "email"), Note: multilineField(form, "note")}
 	again := func(status int, say string) error {
@@ -79,35 +95,30 @@ func (h *Handlers) BookMeeting(ctx context.Context, c *Call) error {
 	if d.active != nil {
 		return h.showTheirs(c, d, start, zone)
 	}
-	if say := who.findMistake(); wrong != nil || say != "" {
-		if wrong != nil {
-			say = sayChoose
-		}
+	say := who.findMistake()
+	if wrong != nil {
+		say = sayChoose
+	}
+	if say != "" {
 		return again(http.StatusUnprocessableEntity, say)
 	}
-	keys, err := h.cfg.Keys.Existing(ctx, t.Org, []uuid.UUID{m.LeadID})
+	if say := d.findHindrance(start); say != "" {
+		return again(http.StatusConflict, say)
+	}
+	details, erased, err := h.sealGuest(ctx, t.Org, m.LeadID, who)
 	if err != nil {
 		return err
 	}
-	key, ok := keys[m.LeadID]
-	if !ok {
-		return ErrInvalidLink // erased
-	}
-	plain, err := json.Marshal(who)
-	if err != nil {
-		return err
-	}
-	sealed, err := key.Seal(projections.MeetingField, plain)
-	if err != nil {
-		return err
+	if erased {
+		return h.showErased(c)
 	}
 	cmd := commands.BookMeeting{SentMessageRef: sentMessageRef(m), MeetingID: es.DeriveID(t.Message, "meeting", strconv.Itoa(d.before)), StartsAt: start.UTC(), TimeZone: zone.String(),
-		Details: events.Sealed{K: int64(sealed.Key), C: sealed.Ciphertext}}
-	a, err := h.decideCommand(ctx, c, t.Org, m.LeadID, cmd)
+		Details: details}
+	a, err := h.decideOnce(ctx, c, request{token: t, lead: m.LeadID, what: "booking", fingerprint: uint64(start.Unix()), seen: d.seen, cmd: cmd})
 	if err != nil {
 		return err
 	}
-	// What it rests on shall be seen from here on; who is too early sees it a little later.
+	// Wait until the read model shows the booking; if that takes too long, it shows up a little later.
 	_ = h.cfg.AwaitMeetings(ctx, c.Position)
 	if a.Outcome != es.Refused {
 		return h.showBooked(c, http.StatusOK, d, start, start.Add(d.slotLength()), zone)
@@ -127,6 +138,24 @@ func (h *Handlers) BookMeeting(ctx context.Context, c *Call) error {
 		return ErrMeetingNotVisible
 	}
 	return &es.Refusal{Code: a.Code, Detail: a.Detail}
+}
+
+// sealGuest seals what a guest wrote with the key of the lead that the link is for; it reports whether the lead was erased instead.
+func (h *Handlers) sealGuest(ctx context.Context, org, lead uuid.UUID, who Guest) (details events.Sealed, erased bool, err error) {
+	keys, err := h.cfg.Keys.Existing(ctx, org, []uuid.UUID{lead})
+	if err != nil {
+		return details, false, err
+	}
+	key, ok := keys[lead]
+	if !ok {
+		return details, true, nil
+	}
+	plain, err := json.Marshal(who)
+	if err != nil {
+		return details, false, err
+	}
+	sealed, err := key.Seal(projections.MeetingField, plain)
+	return events.Sealed(sealed), false, err
 }
 
 // findMistake is what to say of a form that isn't filled in well; "" = nothing.

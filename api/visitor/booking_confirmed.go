@@ -38,6 +38,9 @@ func (h *Handlers) DownloadMeeting(ctx context.Context, c *Call) error {
 	if err != nil {
 		return err
 	}
+	if err := h.limitUse(t, linktoken.Booking, false); err != nil {
+		return err
+	}
 	m, err := h.cfg.Tracking.Target(ctx, messageOfToken(t))
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 
 	"outrider/aggregates"
 	"outrider/events"
+	"outrider/internal/es"
 	"outrider/internal/linktoken"
 	"outrider/internal/zone"
 	"outrider/projections"
@@ -30,12 +31,16 @@ type availability struct {
 	taken  []*projections.Meeting
 	active *projections.Meeting // that was booked with this link and isn't over
 	before int                  // meetings of this link that are over or were cancelled
+	seen   int64                // how far the read models are that say so, on the partition
 }
 
 // readAvailability reads it all at one moment.
 func (h *Handlers) readAvailability(ctx context.Context, t linktoken.Token) (*availability, error) {
 	d := &availability{now: h.cfg.Now()}
 	err := h.cfg.ReadInOrg(ctx, t.Org, func(tx pgx.Tx) (err error) {
+		if d.seen, err = projections.PositionOf(ctx, tx, es.PartitionOf(t.Org, h.cfg.Partitions), "meetings", "booking"); err != nil {
+			return err
+		}
 		if d.org, err = projections.GetOrganization(ctx, tx, t.Org); err != nil {
 			return err
 		}
@@ -90,6 +95,18 @@ func (d *availability) freeSlots() []time.Time {
 	})
 }
 
+// findHindrance is what stands against a time, as far as the read models know; "" = nothing.
+func (d *availability) findHindrance(start time.Time) string {
+	end := start.Add(d.slotLength())
+	switch {
+	case slices.ContainsFunc(d.freeSlots(), start.Equal):
+		return ""
+	case slices.ContainsFunc(d.taken, func(m *projections.Meeting) bool { return m.StartsAt.Before(end) && m.EndsAt.After(start) }):
+		return sayTaken
+	}
+	return sayClosed
+}
+
 // bookingPage is what the template shows.
 type bookingPage struct {
 	Title, Alert              string
@@ -116,11 +133,11 @@ func (d *availability) showDays(zone *time.Location, from string) bookingPage {
 		local := at.In(zone)
 		if day := local.Format(time.DateOnly); day != date {
 			if day < from {
-				p.Earlier = "?" + url.Values{"zone": {p.Zone}}.Encode()
+				p.Earlier = "?" + url.Values{"time_zone": {p.Zone}}.Encode()
 				continue
 			}
 			if len(p.Days) == daysShown {
-				p.Later = "?" + url.Values{"zone": {p.Zone}, "from": {day}}.Encode()
+				p.Later = "?" + url.Values{"time_zone": {p.Zone}, "from": {day}}.Encode()
 				break
 			}
 			date = day

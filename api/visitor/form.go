@@ -18,9 +18,12 @@ import (
 // maxForm bounds what somebody may send to a page, in bytes.
 const maxForm = 64 << 10
 
-// readPosted reads what a visitor sent by a link of a kind: whose link it is, the form, and the message that it stood in.
-func (h *Handlers) readPosted(ctx context.Context, c *Call, kind linktoken.Kind) (t linktoken.Token, form url.Values, m *projections.LinkTarget, err error) {
-	if t, err = h.verifyToken(c, kind); err != nil {
+// readBookingForm reads what a visitor sent: whose link it is, the form, and the message that it stood in.
+func (h *Handlers) readBookingForm(ctx context.Context, c *Call) (t linktoken.Token, form url.Values, m *projections.LinkTarget, err error) {
+	if t, err = h.verifyToken(c, linktoken.Booking); err != nil {
+		return t, nil, nil, err
+	}
+	if err = h.limitUse(t, linktoken.Booking, true); err != nil {
 		return t, nil, nil, err
 	}
 	if form, err = c.readForm(); err != nil {

@@ -62,6 +62,8 @@ func (h *Handlers) ShowError(c *fiber.Ctx, status int, retry time.Duration) erro
 	switch status {
 	case http.StatusNotFound:
 		m = message{"This link is not valid", "It may be incomplete, or no longer valid."}
+	case http.StatusTooManyRequests:
+		m = message{"Please wait a little", "This link was used very often. Please try again in an hour, or answer the message that you got."}
 	case http.StatusServiceUnavailable:
 		m = message{"Please try again", "We can't answer this just now. Please try again in a moment."}
 	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:

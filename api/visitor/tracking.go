@@ -23,8 +23,10 @@ func (h *Handlers) TrackOpen(ctx context.Context, c *Call) error {
 	if err != nil {
 		return err
 	}
-	if err := h.recordHit(ctx, c, t, tracking.Pixel); err != nil {
-		return err
+	if h.limitUse(t, linktoken.Open, false) == nil { // beyond that the image is the same
+		if err := h.recordHit(ctx, c, t, tracking.Pixel); err != nil {
+			return err
+		}
 	}
 	c.Set(fiber.HeaderContentType, "image/gif")
 	return c.SendString(transparent)
@@ -34,6 +36,9 @@ func (h *Handlers) TrackOpen(ctx context.Context, c *Call) error {
 func (h *Handlers) TrackClick(ctx context.Context, c *Call) error {
 	t, err := h.verifyToken(c, linktoken.Click)
 	if err != nil {
+		return err
+	}
+	if err := h.limitUse(t, linktoken.Click, false); err != nil {
 		return err
 	}
 	if t.Link == linktoken.Trap {
@@ -46,7 +51,7 @@ func (h *Handlers) TrackClick(ctx context.Context, c *Call) error {
 	if err != nil {
 		return err
 	}
-	if err := h.recordHit(ctx, c, t, int(t.Link)); err != nil {
+	if err := h.recordHit(ctx, c, t, t.Index()); err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderLocation, to)
@@ -57,25 +62,29 @@ func (h *Handlers) TrackClick(ctx context.Context, c *Call) error {
 // recordHit records a fetch. A HEAD is none.
 func (h *Handlers) recordHit(ctx context.Context, c *Call, t linktoken.Token, link int) (err error) {
 	if linktoken.Counts(c.Method()) {
-		c.Batch, err = h.cfg.Tracking.Record(ctx, tracking.Fetch{Message: messageOfToken(t), Link: link, IP: c.IP(), UserAgent: c.Get(fiber.HeaderUserAgent), Trace: c.Trace})
+		c.Batch, err = h.cfg.Tracking.Record(ctx, tracking.Fetch{Message: messageOfToken(t), Link: link, IP: c.IP(), UserAgent: c.Get(fiber.HeaderUserAgent), Prefetch: c.isPrefetch(), Trace: c.Trace})
 	}
 	return err
 }
 
 // recordVisit takes a look at one of our pages into account.
 func (h *Handlers) recordVisit(ctx context.Context, c *Call, t linktoken.Token, link int) error {
-	if !linktoken.Counts(c.Method()) {
+	if !linktoken.Counts(c.Method()) || c.isPrefetch() {
 		return nil
 	}
 	return h.cfg.Tracking.Visit(ctx, messageOfToken(t), link)
 }
 
+func (c *Call) isPrefetch() bool {
+	return linktoken.IsPrefetch(func(name string) string { return c.Get(name) })
+}
+
 // verifyToken returns what the token of a path names.
-func (h *Handlers) verifyToken(c *Call, kind linktoken.Kind) (linktoken.Token, error) {
+func (h *Handlers) verifyToken(c *Call, kind linktoken.TokenKind) (linktoken.Token, error) {
 	if h.cfg.Signer == nil {
 		return linktoken.Token{}, ErrInvalidLink
 	}
-	t, err := h.cfg.Signer.Verify(kind, c.Params("token"))
+	t, err := h.cfg.Signer.VerifyLink(kind, c.Params("token"))
 	if err != nil {
 		return t, ErrInvalidLink
 	}
@@ -110,11 +119,11 @@ func (h *Handlers) readDestination(ctx context.Context, t linktoken.Token) (stri
 	if body == nil {
 		return "", ErrInvalidLink
 	}
-	all := linktoken.Destinations(*body, h.cfg.BaseURL)
-	if int(t.Link) >= len(all) {
+	to, ok := t.Destination(*body, h.cfg.BaseURL)
+	if !ok {
 		return "", ErrInvalidLink
 	}
-	return escapeForHeader(all[t.Link]), nil
+	return escapeForHeader(to), nil
 }
 
 // escapeForHeader writes a URL as a header can carry it: what isn't printable ASCII is percent-encoded (RFC 3986).

@@ -9,12 +9,14 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 
 	"outrider/internal/app/tracking"
 	"outrider/internal/es"
 	"outrider/internal/linktoken"
 	"outrider/internal/pii"
+	"outrider/internal/ratelimit"
 )
 
 // What the caller of a handler answers with a page of its own (ShowError), besides refusals (*es.Refusal) and faults.
@@ -24,6 +26,11 @@ var (
 	ErrUnreadableForm    = errors.New("the form can't be read")
 	ErrMeetingNotVisible = errors.New("a meeting isn't in the read model yet")
 )
+
+// LimitError says that a link was used too often, and when it may be used again.
+type LimitError struct{ Retry time.Duration }
+
+func (*LimitError) Error() string { return "the link was used too often" }
 
 // PersonKeys finds the keys of persons who were not erased; *pii.Vault is one.
 type PersonKeys interface {
@@ -37,6 +44,7 @@ type Config struct {
 	Signer     *linktoken.Signer // of the links; nil = none is valid
 	BaseURL    string            // under which the links lead here
 	Generation int32             // of the topics, for positions
+	Partitions int32             // of the log
 	Now        func() time.Time
 
 	// Submit sends a command and waits for its answer; gateway.ErrPending = it isn't decided yet, and may be sent again.
@@ -53,8 +61,11 @@ type Config struct {
 
 // Handlers answer visitors. What they return is for ShowError.
 type Handlers struct {
-	cfg   Config
-	pages *pages
+	cfg     Config
+	pages   *pages
+	uses    *ratelimit.Limiter[linkUse]
+	posts   *ratelimit.Limiter[linkUse] // forms
+	decided *lru.Cache[askedFor, asked]
 }
 
 // New reads the pages.
@@ -63,7 +74,8 @@ func New(cfg Config) (*Handlers, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Handlers{cfg, pages}, nil
+	decided, _ := lru.New[askedFor, asked](maxLinks) // fails for sizes below 1 only
+	return &Handlers{cfg: cfg, pages: pages, uses: ratelimit.New[linkUse](usesPerHour, time.Hour), posts: ratelimit.New[linkUse](postsOf, time.Hour), decided: decided}, nil
 }
 
 // Call is one request of a visitor, and what is to be known of it afterwards.

@@ -14,23 +14,22 @@ type APIAccess struct {
 }
 
 // newClient fills what was not given from the `outrider dev` on the data folder; platform lets it use the operator's key.
-func (s APIAccess) newClient(f *node.Folder, platform bool) (client.Client, error) {
-	c := client.Client{URL: s.URL, Key: s.Key}
-	if c.URL != "" && c.Key != "" {
-		return c, nil
+func (s APIAccess) newClient(f *node.Folder, platform bool) (*client.Client, error) {
+	if s.URL != "" && s.Key != "" {
+		return client.Open(s.URL, s.Key, nil), nil
 	}
 	r, err := node.FindRunning(f.Data)
 	if err != nil {
-		return c, err
+		return nil, err
 	}
-	if c.URL == "" {
-		c.URL = r.URL
+	if s.URL == "" {
+		s.URL = r.URL
 	}
-	if c.Key == "" && platform {
-		c.Key = r.PlatformKey
+	if s.Key == "" && platform {
+		s.Key = r.PlatformKey
 	}
-	if c.Key == "" {
-		return c, errors.New("name an API key of the organisation with --key or OUTRIDER_KEY")
+	if s.Key == "" {
+		return nil, errors.New("name an API key of the organisation with --key or OUTRIDER_KEY")
 	}
-	return c, nil
+	return client.Open(s.URL, s.Key, nil), nil
 }

@@ -107,7 +107,7 @@ func exportSummary(h *audit.Head) string {
 		h.Org, h.First, h.Last, h.Checkpoints, h.Time.Format(time.RFC3339), h.Key)
 }
 
-func (c auditVerifyCmd) loadKeys(f *node.Folder) (audit.Keys, error) {
+func (c auditVerifyCmd) loadKeys(f *node.Folder) (audit.TrustedKeys, error) {
 	text := c.Key
 	if c.KeyFile != "" {
 		b, err := os.ReadFile(c.KeyFile)

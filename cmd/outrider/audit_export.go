@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"strconv"
 
@@ -43,7 +42,7 @@ func (c auditExportCmd) Run(ctx context.Context, f *node.Folder) (err error) {
 		}
 		defer func() { err = errors.Join(err, out.Close()) }()
 	}
-	body, err := api.Open(ctx, "/v1/audit/export?after="+strconv.FormatInt(c.After, 10))
+	body, err := client.Stream(api.ExportAudit(ctx, &client.ExportAuditParams{After: new(strconv.FormatInt(c.After, 10))}))
 	if err != nil {
 		return err
 	}
@@ -58,13 +57,9 @@ func (c auditExportCmd) Run(ctx context.Context, f *node.Folder) (err error) {
 }
 
 // auditKeys asks which keys the server signs with.
-func auditKeys(ctx context.Context, c client.Client) (audit.Keys, error) {
-	var list struct {
-		Data []struct {
-			PublicKey string `json:"public_key"`
-		} `json:"data"`
-	}
-	if err := c.Send(ctx, http.MethodGet, "/v1/audit/key", "", nil, &list); err != nil {
+func auditKeys(ctx context.Context, api *client.Client) (audit.TrustedKeys, error) {
+	list, _, err := client.Read[client.AuditKeys](api.GetAuditKey(ctx))
+	if err != nil {
 		return nil, err
 	}
 	text := ""

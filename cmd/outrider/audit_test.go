@@ -25,9 +25,9 @@ func exported(t *testing.T, f *node.Folder, org uuid.UUID) []byte {
 	}
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	e := &es.Event{ID: uuid.New(), Type: "a.b.v1", Org: org, Oseq: 1, Time: now, Data: []byte(`{"n":1}`)}
-	e.Chain, _ = es.Link(es.Hash{}, e, nil)
+	e.Chain, _ = es.Link(es.ChainHash{}, e, nil)
 	var out bytes.Buffer
-	w, err := audit.NewWriter(&out, ring, org, 0, es.Hash{}, now)
+	w, err := audit.NewWriter(&out, ring, org, 0, es.ChainHash{}, now)
 	if err == nil {
 		err = w.Event(e)
 	}

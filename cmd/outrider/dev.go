@@ -15,6 +15,7 @@ import (
 
 	"outrider/internal/app/node"
 	"outrider/internal/engines"
+	"outrider/internal/kafka"
 	"outrider/internal/postgres"
 )
 
@@ -23,12 +24,16 @@ type devCmd struct {
 	Postgres   string `default:"embedded" help:"embedded, or a URL of a role that owns the database." placeholder:"URL"`
 	ClickHouse string `name:"clickhouse" default:"embedded" help:"embedded, or a URL." placeholder:"URL"`
 	Blobs      string `default:"embedded" help:"embedded (a folder), or s3://bucket?region=..." placeholder:"URL"`
+	kafka.Access
 	node.Topics
 	Listen string `default:"127.0.0.1:8080" help:"Where to answer."`
 	node.Sending
 	node.Auditing
 	node.Snapshots
 	node.PlanFile
+	node.Connections
+	node.Operations
+	node.SigningIn
 	devLab
 	JSON  bool `help:"Print one line of JSON on standard output when all is ready."`
 	Reset bool `help:"Empty the data folder first; asks."`
@@ -59,7 +64,7 @@ func (c devCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) (err 
 	if c.playsDemo() {
 		return c.playDemo(ctx, demoOptions{data: f.Data, listen: c.Listen, serverFlags: c.serverFlags(), json: c.JSON})
 	}
-	asked := node.Addresses{Kafka: c.Kafka, Postgres: c.Postgres, ClickHouse: c.ClickHouse, Blobs: c.Blobs}
+	asked := node.Addresses{Kafka: c.Kafka, Postgres: c.Postgres, ClickHouse: c.ClickHouse, Blobs: c.Blobs, Access: c.Access}
 	partitions := node.PartitionsFor(asked, c.Partitions)
 	a, engines, err := node.StartEngines(ctx, f.Data, asked, log)
 	if err != nil {
@@ -84,13 +89,13 @@ func (c devCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) (err 
 	}
 	defer s.Close()
 	n, err := node.New(ctx, s, node.Config{Roles: node.Roles(), Listen: c.Listen, Sending: c.Sending, Auditing: c.Auditing, Restarting: node.Restarting{Snapshots: c.Snapshots},
-		PlanFile: c.PlanFile, Clock: clock}, log)
+		PlanFile: c.PlanFile, Connections: c.Connections, Operations: c.Operations, SigningIn: c.SigningIn, Own: true, Clock: clock}, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, node.Forget(f.Data)) }()
 	return n.RunAlone(ctx, func() error {
-		r, err := c.describeRunning(f, a, s, n.Address())
+		r, err := c.describeRunning(f, a, s, n)
 		if err != nil {
 			return err
 		}
@@ -102,12 +107,12 @@ func (c devCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) (err 
 	})
 }
 
-func (c devCmd) describeRunning(f *node.Folder, a node.Addresses, s *node.Stores, at string) (node.Running, error) {
+func (c devCmd) describeRunning(f *node.Folder, a node.Addresses, s *node.Stores, n *node.Node) (node.Running, error) {
 	data, err := filepath.Abs(f.Data)
 	if err != nil {
 		return node.Running{}, fmt.Errorf("data folder: %w", err)
 	}
-	secrets, err := postgres.LoadSecrets(f.Keys().Roles())
+	secrets, err := postgres.ReadSecrets(f.Keys().Roles())
 	if err != nil {
 		return node.Running{}, fmt.Errorf("load passwords of roles: %w", err)
 	}
@@ -115,7 +120,7 @@ func (c devCmd) describeRunning(f *node.Folder, a node.Addresses, s *node.Stores
 	if err != nil {
 		return node.Running{}, fmt.Errorf("address of the api role: %w", err)
 	}
-	return node.Running{URL: "http://" + at, PlatformKey: s.Platform, Kafka: a.Kafka, Postgres: a.Postgres, PostgresAPI: api, ClickHouse: a.ClickHouse,
+	return node.Running{URL: "http://" + n.Address(), Operations: n.OperationsAddress(), PlatformKey: s.Platform, Kafka: a.Kafka, Postgres: a.Postgres, PostgresAPI: api, ClickHouse: a.ClickHouse,
 		Blobs: a.Blobs, Data: data, PID: os.Getpid()}, nil
 }
 

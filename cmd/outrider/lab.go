@@ -12,9 +12,10 @@ import (
 
 // labCommands are what plays, measures and breaks the product. With the build tag server there is none of it (see server.go).
 type labCommands struct {
-	Demo  commands.Demo  `cmd:"" help:"Play a whole campaign in simulated time, with people who answer, and compare what happened with what is said of it."`
-	Chaos commands.Chaos `cmd:"" help:"Run everything under load, kill and freeze its parts, and audit what is left."`
-	Bench commands.Bench `cmd:"" help:"Measure this machine; each prints a table, with --json one line of JSON."`
+	Demo    commands.Demo    `cmd:"" help:"Play a whole campaign in simulated time, with people who answer, and compare what happened with what is said of it."`
+	Chaos   commands.Chaos   `cmd:"" help:"Run everything under load, kill and freeze its parts, and audit what is left."`
+	Hostile commands.Hostile `cmd:"" help:"Attack everything as strangers, tenants, their mail servers and who reaches Kafka would, and say what a neighbour waited."`
+	Bench   commands.Bench   `cmd:"" help:"Measure this machine; each prints a table, with --json one line of JSON."`
 }
 
 // devLab are the options of dev that need the lab.

@@ -3,31 +3,48 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"mime/multipart"
-	"net/http"
 	"os"
-	"path/filepath"
-	"time"
 
 	"outrider/internal/app/client"
 	"outrider/internal/app/node"
 
-	"github.com/mattn/go-isatty"
+	"github.com/google/uuid"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// pollEvery is how often a running import is looked at.
-const pollEvery = 250 * time.Millisecond
-
 type leadsImportCmd struct {
 	APIAccess
-	File        string `arg:"" type:"existingfile" help:"CSV file; the first row names the columns."`
-	DryRun      bool   `help:"Check and count only."`
-	OnDuplicate string `default:"skip" enum:"skip,update" help:"skip or update leads that are there already."`
-	JSON        bool   `help:"Print what the api says of the finished import."`
+	EnrollmentChoice `embed:""`
+	ImportForm       `embed:""`
+
+	File    string     `arg:"" optional:"" type:"existingfile" help:"CSV file or Excel workbook, also gzipped; - = standard input."`
+	Inspect bool       `help:"Only print what would be made of the file: its form, its columns and what they fill, its first rows."`
+	Commit  *uuid.UUID `help:"Import the file of this dry run, instead of a FILE." placeholder:"ID"`
+	JSON    bool       `help:"Print what the api says of the finished import, or of the file."`
+
+	Campaign *uuid.UUID `help:"Enroll the leads that are new in this campaign." placeholder:"ID"`
+}
+
+// Validate refuses what doesn't go together, before anything is sent.
+func (c leadsImportCmd) Validate() error {
+	fields, err := c.fields()
+	switch {
+	case err != nil:
+		return err
+	case (c.File == "") == (c.Commit == nil):
+		return errors.New("name a FILE, or a dry run with --commit")
+	case c.Commit != nil && c.Inspect:
+		return errors.New("--inspect looks at a FILE")
+	case c.Commit != nil && len(fields) > 0:
+		return fmt.Errorf("a dry run is committed as it was read; %s can't be changed any more", fields[0][0])
+	case c.Campaign != nil && (c.Inspect || c.DryRun):
+		return errors.New("--campaign enrolls leads that were imported; --inspect and --dry-run import none")
+	}
+	return nil
 }
 
 // Run sends the file and waits until the import has ended.
@@ -36,87 +53,69 @@ func (c leadsImportCmd) Run(ctx context.Context, f *node.Folder) error {
 	if err != nil {
 		return err
 	}
-	screen := io.Discard
-	if isatty.IsTerminal(os.Stderr.Fd()) {
-		screen = os.Stderr
+	if c.Inspect {
+		return c.inspect(ctx, api)
 	}
-	bars := mpb.NewWithContext(ctx, mpb.WithOutput(screen))
-	i, err := c.uploadFile(ctx, api, bars)
+	bars := newBars(ctx)
+	i, position, err := c.begin(ctx, api, bars)
 	if err != nil {
 		return err
 	}
-	var full json.RawMessage
 	rows := bars.New(0, mpb.SpinnerStyle(), mpb.PrependDecorators(decor.Name("import "), decor.CurrentNoUnit("%d rows")))
-	for i.Status == "running" {
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("wait for import %s, which goes on: %w", i.ID, ctx.Err())
-		case <-time.After(pollEvery):
-		}
-		if err := api.Send(ctx, http.MethodGet, "/v1/imports/"+i.ID, "", nil, &full); err != nil {
-			return err
-		}
-		if err := json.Unmarshal(full, &i); err != nil {
-			return fmt.Errorf("read import: %w", err)
-		}
-		rows.SetCurrent(i.Rows)
+	i, err = api.FollowImport(ctx, i, position, func(now client.Import) { rows.SetCurrent(now.Rows) })
+	if err != nil {
+		return err
 	}
 	rows.SetTotal(i.Rows, true)
 	bars.Wait()
 	if c.JSON {
-		fmt.Printf("%s\n", full)
+		err = json.NewEncoder(os.Stdout).Encode(i)
 	} else {
-		fmt.Printf("import %s %s: %d rows, %d created, %d updated, %d duplicates, %d rejected\n", i.ID, i.Status, i.Rows, i.Created, i.Updated, i.Duplicates, i.Rejected)
+		err = printImport(os.Stdout, i)
 	}
-	if i.Status != "completed" {
-		return fmt.Errorf("import %s %s: %s", i.ID, i.Status, i.Reason)
-	}
-	return nil
-}
-
-// uploadFile streams the file as a form.
-func (c leadsImportCmd) uploadFile(ctx context.Context, api client.Client, bars *mpb.Progress) (i client.Import, err error) {
-	file, err := os.Open(c.File)
-	if err != nil {
-		return i, fmt.Errorf("open leads: %w", err)
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return i, fmt.Errorf("look at leads: %w", err)
-	}
-	bar := bars.AddBar(info.Size(), mpb.PrependDecorators(decor.Name("upload "), decor.CountersKibiByte("% .1f / % .1f")), mpb.AppendDecorators(decor.Percentage()))
-	defer bar.Abort(false) // when it broke off
-	shown, err := bar.ProxyReader(file)
-	if err != nil {
-		return i, fmt.Errorf("show progress: %w", err)
-	}
-	r, w := io.Pipe()
-	form := multipart.NewWriter(w)
-	go func() {
-		err := c.writeForm(form, shown)
-		w.CloseWithError(err)
-	}()
-	defer r.Close()
-	return i, api.Send(ctx, http.MethodPost, "/v1/imports", form.FormDataContentType(), r, &i)
-}
-
-func (c leadsImportCmd) writeForm(form *multipart.Writer, file io.Reader) error {
-	fields := [][2]string{{"source", "csv_upload"}, {"on_duplicate", c.OnDuplicate}}
-	if c.DryRun {
-		fields = append(fields, [2]string{"dry_run", "true"})
-	}
-	for _, f := range fields {
-		if err := form.WriteField(f[0], f[1]); err != nil {
-			return err
-		}
-	}
-	part, err := form.CreateFormFile("file", filepath.Base(c.File))
-	if err != nil {
+	if err = errors.Join(err, judgeImport(i)); err != nil {
 		return err
 	}
-	if _, err := io.Copy(part, file); err != nil {
-		return err
+	if i.DryRun {
+		fmt.Fprintf(os.Stderr, "nothing was imported yet; for seven days this does it: outrider leads import --commit %s\n", i.ID)
 	}
-	return form.Close()
+	if c.Campaign == nil {
+		return nil
+	}
+	enrolled, err := c.enrollImported(ctx, api, *c.Campaign, i)
+	if err == nil {
+		fmt.Fprintln(os.Stderr, tellEnrolled(enrolled))
+	}
+	return err
+}
+
+// begin uploads the file, or commits a dry run.
+func (c leadsImportCmd) begin(ctx context.Context, api *client.Client, bars *mpb.Progress) (client.Import, string, error) {
+	if c.Commit != nil {
+		return client.ReadDecided[client.Import](api.CommitImport(ctx, *c.Commit, nil))
+	}
+	form, err := c.form()
+	if err != nil {
+		return client.Import{}, "", err
+	}
+	return sendForm(form, bars, func(contentType string, body io.Reader) (client.Import, string, error) {
+		return client.ReadDecided[client.Import](api.CreateImportWithBody(ctx, nil, contentType, body))
+	})
+}
+
+func (c leadsImportCmd) form() (uploadForm, error) {
+	fields, err := c.fields()
+	return uploadForm{fields: fields, file: c.File}, err
+}
+
+// judgeImport returns why an import that has ended isn't what was wanted.
+func judgeImport(i client.Import) error {
+	if i.Status == client.ImportStatusCompleted {
+		return nil
+	}
+	reason := "it doesn't say why"
+	if i.Reason != nil {
+		reason = *i.Reason
+	}
+	return fmt.Errorf("import %s %s: %s", i.ID, i.Status, reason)
 }

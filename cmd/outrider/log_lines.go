@@ -4,56 +4,12 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"iter"
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
+	"outrider/internal/app/logtail"
 	"outrider/internal/es"
-	"outrider/internal/es/reader"
 )
-
-// line is a record of the log on its way to the screen.
-type line struct {
-	reader.Raw
-	why string // it is void
-}
-
-func (l line) orgID() uuid.UUID {
-	if l.Entry.Event == nil {
-		return uuid.Nil
-	}
-	return l.Entry.Event.Org
-}
-
-func (l line) shownTime() time.Time {
-	if l.Entry.Event == nil {
-		return l.Record.Timestamp
-	}
-	return l.Entry.Event.Time
-}
-
-func (l line) hasType(prefix string) bool {
-	return prefix == "" || l.Entry.Event != nil && strings.HasPrefix(l.Entry.Event.Type, prefix)
-}
-
-// voidReason says why the rule, as it stood before the record, let it not count.
-func voidReason(r *es.Rule, raw reader.Raw) string {
-	e := raw.Entry
-	switch {
-	case raw.Err != nil:
-		return raw.Err.Error()
-	case e.Fence:
-		return fmt.Sprintf("fence for epoch %d while %d is current", e.Epoch, r.Epoch)
-	case e.Epoch != r.Epoch:
-		return fmt.Sprintf("written in epoch %d while %d is current", e.Epoch, r.Epoch)
-	case e.Event.Pseq != r.Pseq+1:
-		return fmt.Sprintf("pseq %d while %d is next", e.Event.Pseq, r.Pseq+1)
-	default:
-		return "begins a command inside another one"
-	}
-}
 
 // verdictName is the word for a verdict, in lines of JSON too.
 func verdictName(v es.Verdict) string {
@@ -69,19 +25,19 @@ func verdictName(v es.Verdict) string {
 	return "void"
 }
 
-func linePrinter(asJSON bool) func(*bufio.Writer, line) error {
+func linePrinter(asJSON bool) func(*bufio.Writer, logtail.Line) error {
 	if asJSON {
 		return printJSON
 	}
 	return printText
 }
 
-func printText(w *bufio.Writer, l line) error {
+func printText(w *bufio.Writer, l logtail.Line) error {
 	e := l.Entry.Event
-	at := l.shownTime().UTC().Format("2006-01-02 15:04:05.000000")
+	at := l.Time().UTC().Format("2006-01-02 15:04:05.000000")
 	note := ""
-	if l.why != "" {
-		note = "  VOID: " + l.why
+	if l.Why != "" {
+		note = "  VOID: " + l.Why
 	}
 	var err error
 	switch {
@@ -123,8 +79,8 @@ type jsonLine struct {
 	Data      json.RawMessage `json:"data,omitempty"`
 }
 
-func printJSON(w *bufio.Writer, l line) error {
-	j := jsonLine{Verdict: verdictName(l.Verdict), Why: l.why, Partition: l.Record.Partition, Offset: l.Record.Offset, Epoch: l.Entry.Epoch, Time: l.shownTime().UTC()}
+func printJSON(w *bufio.Writer, l logtail.Line) error {
+	j := jsonLine{Verdict: verdictName(l.Verdict), Why: l.Why, Partition: l.Record.Partition, Offset: l.Record.Offset, Epoch: l.Entry.Epoch, Time: l.Time().UTC()}
 	if e := l.Entry.Event; e != nil {
 		j.Pseq, j.Oseq, j.ID, j.Type, j.Org, j.Subject, j.Actor = e.Pseq, e.Oseq, e.ID.String(), e.Type, e.Org.String(), e.Subject, &e.Actor
 		j.CommandID, j.Chain = e.CommandID.String(), e.Chain.String()
@@ -133,56 +89,4 @@ func printJSON(w *bufio.Writer, l line) error {
 		}
 	}
 	return json.NewEncoder(w).Encode(j)
-}
-
-// mergeByTime gives the lines of all channels, the earliest first; each channel's own order is kept.
-func mergeByTime(from []chan line) iter.Seq[line] {
-	return func(yield func(line) bool) {
-		heads := make([]*line, len(from))
-		for {
-			first := -1
-			for i, c := range from {
-				if heads[i] == nil && c != nil {
-					l, ok := <-c
-					if !ok {
-						from[i] = nil
-						continue
-					}
-					heads[i] = &l
-				}
-				if heads[i] != nil && (first < 0 || heads[i].shownTime().Before(heads[first].shownTime())) {
-					first = i
-				}
-			}
-			if first < 0 || !yield(*heads[first]) {
-				return
-			}
-			heads[first] = nil
-		}
-	}
-}
-
-// newestLines keeps the newest lines, all when keep is 0.
-type newestLines struct {
-	keep int
-	ring []line
-	next int
-}
-
-// addLine gives a line to print at once, which is the line itself when all are wanted.
-func (n *newestLines) addLine(l line) (line, bool) {
-	switch {
-	case n.keep <= 0:
-		return l, true
-	case len(n.ring) < n.keep:
-		n.ring = append(n.ring, l)
-	default:
-		n.ring[n.next] = l
-		n.next = (n.next + 1) % n.keep
-	}
-	return line{}, false
-}
-
-func (n *newestLines) inOrder() []line {
-	return append(n.ring[n.next:len(n.ring):len(n.ring)], n.ring[:n.next]...)
 }

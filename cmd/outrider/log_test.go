@@ -7,15 +7,16 @@ import (
 	"strings"
 	"testing"
 
+	"outrider/internal/app/logtail"
 	"outrider/internal/es/logtest"
 )
 
 // tailOf gives what is printed of a log, by line.
-func tailOf(t *testing.T, tl *tail) []string {
+func tailOf(t *testing.T, tl *logtail.Tail) []string {
 	t.Helper()
 	var b bytes.Buffer
-	tl.out, tl.print = bufio.NewWriter(&b), linePrinter(false)
-	if _, err := tl.printHistory(t.Context()); err != nil {
+	tl.Out, tl.Print = bufio.NewWriter(&b), linePrinter(false)
+	if _, err := tl.PrintHistory(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
@@ -33,17 +34,17 @@ func TestTailPrintsWhatCounts(t *testing.T) {
 	w.Fence()
 	w.Command(logtest.Org(0, 3), "e")
 
-	counted := tailOf(t, &tail{log: log, partitions: []int32{0}})
+	counted := tailOf(t, &logtail.Tail{Log: log, Partitions: []int32{0}})
 	if len(counted) != 3 || !strings.Contains(counted[2], logtest.Org(0, 3).String()) {
 		t.Errorf("got\n%s\nwant the three events that count", strings.Join(counted, "\n"))
 	}
-	if last := tailOf(t, &tail{log: log, partitions: []int32{0}, keep: 2}); len(last) != 2 || last[1] != counted[2] {
+	if last := tailOf(t, &logtail.Tail{Log: log, Partitions: []int32{0}, Keep: 2}); len(last) != 2 || last[1] != counted[2] {
 		t.Errorf("got\n%s\nwant the newest two", strings.Join(last, "\n"))
 	}
-	if of := tailOf(t, &tail{log: log, partitions: []int32{0}, org: logtest.Org(0, 1)}); len(of) != 2 {
+	if of := tailOf(t, &logtail.Tail{Log: log, Partitions: []int32{0}, Org: logtest.Org(0, 1)}); len(of) != 2 {
 		t.Errorf("got\n%s\nwant the two of the organisation", strings.Join(of, "\n"))
 	}
-	raw := tailOf(t, &tail{log: log, partitions: []int32{0}, raw: true})
+	raw := tailOf(t, &logtail.Tail{Log: log, Partitions: []int32{0}, Raw: true})
 	if len(raw) != 8 || !strings.Contains(raw[3], "VOID: pseq 1 while 3 is next") || !strings.Contains(raw[6], "fence, epoch 2") {
 		t.Errorf("got\n%s\nwant all eight records, the void ones with the reason", strings.Join(raw, "\n"))
 	}
@@ -58,7 +59,7 @@ func TestTailMergesPartitionsByTime(t *testing.T) {
 	a.Command(logtest.Org(0, 1), "3ms")
 	b.Command(logtest.Org(1, 1), "2ms")
 	var at []string
-	for _, l := range tailOf(t, &tail{log: log, partitions: []int32{0, 1}}) {
+	for _, l := range tailOf(t, &logtail.Tail{Log: log, Partitions: []int32{0, 1}}) {
 		at = append(at, l[20:26])
 	}
 	if got := strings.Join(at, " "); got != "001000 001000 002000 002000 003000" {
@@ -74,17 +75,17 @@ func TestTailFollows(t *testing.T) {
 	unfinished := w.Records(w.Next(logtest.Org(0, 1), "b", "c"))
 	w.Append(unfinished[0])
 	ctx, cancel := context.WithCancel(t.Context())
-	lines := make(chan line, 8)
-	tl := &tail{log: log, partitions: []int32{0}, out: bufio.NewWriter(new(bytes.Buffer)), print: func(_ *bufio.Writer, l line) error {
+	lines := make(chan logtail.Line, 8)
+	tl := &logtail.Tail{Log: log, Partitions: []int32{0}, Out: bufio.NewWriter(new(bytes.Buffer)), Print: func(_ *bufio.Writer, l logtail.Line) error {
 		lines <- l
 		return nil
 	}}
-	ends, err := tl.printHistory(ctx)
+	ends, err := tl.PrintHistory(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan error)
-	go func() { done <- tl.followNew(ctx, ends) }()
+	go func() { done <- tl.FollowNew(ctx, ends) }()
 	w.Append(unfinished[1])
 	for _, want := range []string{"a", "b", "c"} {
 		if l := <-lines; l.Entry.Event.Subject != want {

@@ -16,9 +16,11 @@ import (
 
 	"outrider/internal/app/node"
 	"outrider/internal/engines"
+	"outrider/internal/mail/worker"
 )
 
 func main() {
+	worker.RunChild()    // who talks to mail servers is this program started again
 	engines.RunChild()   // an embedded engine is this program started again
 	runLabChild(os.Args) // likewise the mail server and the people of a demonstration
 	if os.Getenv("GOGC") == "" {

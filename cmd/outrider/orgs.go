@@ -1,13 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
 
+	"outrider/internal/app/client"
 	"outrider/internal/app/node"
 )
 
@@ -29,16 +28,9 @@ func (c orgsCreateCmd) Run(ctx context.Context, f *node.Folder) error {
 	if c.Name == "" {
 		c.Name = c.Slug
 	}
-	ask := map[string]string{"slug": c.Slug, "name": c.Name, "plan": c.Plan, "time_zone": c.TimeZone}
-	if c.PostalAddress != "" {
-		ask["postal_address"] = c.PostalAddress
-	}
-	b, err := json.Marshal(ask)
+	ask := client.OrganizationCreate{Slug: c.Slug, Name: c.Name, Plan: &c.Plan, TimeZone: &c.TimeZone, PostalAddress: given(c.PostalAddress)}
+	org, _, err := client.ReadDecided[json.RawMessage](api.CreateOrganization(ctx, nil, ask))
 	if err != nil {
-		return err
-	}
-	var org json.RawMessage
-	if err := api.Send(ctx, http.MethodPost, "/v1/organizations", "application/json", bytes.NewReader(b), &org); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(os.Stdout, "%s\n", org)

@@ -39,7 +39,7 @@ func (c installation) findLog(ctx context.Context, f *node.Folder) (a node.Addre
 	if a, err = c.OrRunning(f); err != nil {
 		return a, l, err
 	}
-	l, err = kafka.Log{Seeds: a.Seeds(), Generation: c.Generation}.Measure(ctx)
+	l, err = kafka.Log{Seeds: a.Seeds(), Generation: c.Generation, Access: a.Access}.Measure(ctx)
 	return a, l, err
 }
 

@@ -23,7 +23,7 @@ func (c reconcileCmd) Run(ctx context.Context, f *node.Folder) error {
 	if err != nil {
 		return err
 	}
-	secrets, err := postgres.LoadSecrets(f.Keys().Roles())
+	secrets, err := postgres.ReadSecrets(f.Keys().Roles())
 	if err != nil {
 		return fmt.Errorf("load passwords of roles: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/app/logtail"
 	"outrider/internal/app/replay"
 	"outrider/internal/es"
 	"outrider/internal/es/gateway"
@@ -116,7 +117,7 @@ func TestReplayTellsHowItStood(t *testing.T) {
 
 	// The same by what caused it, named by the correlation, a command or an event.
 	for name, id := range map[string]uuid.UUID{"correlation": correlation, "command": answer.CommandID, "event": es.DeriveID(answer.CommandID, "0")} {
-		roots, err := traceLog(t.Context(), d.log, id)
+		roots, err := logtail.FindTrace(t.Context(), d.log, id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,13 +125,13 @@ func TestReplayTellsHowItStood(t *testing.T) {
 		if err := printTrace(&text, roots); err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{"organization.create.v1  command ", "  +0s  organization.created.v1 #1  " + d.org.String(), "lead.remove.v1  command " + answer.CommandID.String() + " by operator:test", "  +6m0s  lead.removed.v1 #"} {
+		for _, want := range []string{"organization.create.v2  command ", "  +0s  organization.created.v2 #1  " + d.org.String(), "lead.remove.v1  command " + answer.CommandID.String() + " by operator:test", "  +6m0s  lead.removed.v1 #"} {
 			if !strings.Contains(text.String(), want) {
 				t.Errorf("by its %s, %q is missing in\n%s", name, want, text.String())
 			}
 		}
 	}
-	if _, err := traceLog(t.Context(), d.log, uuid.New()); err == nil {
+	if _, err := logtail.FindTrace(t.Context(), d.log, uuid.New()); err == nil {
 		t.Error("an id that nobody knows has a trace")
 	}
 }

@@ -13,16 +13,17 @@ import (
 	"outrider/internal/retry"
 )
 
-// Reactor returns how imports are run.
+// Reactor returns how imports are run. What happens to one import is handled in its order.
 func (i *Imports) Reactor() react.Reactor {
-	return react.Reactor{Name: "imports", Wants: reaction.WantEvents(events.ImportRequested{}, events.ImportUndoRequested{}), Concurrency: 4, Handle: i.handleRequested}
+	return react.Reactor{Name: "imports", Wants: reaction.WantEvents(events.ImportRequested{}, events.ImportCompleted{}, events.ImportFailed{}, events.ImportUndoRequested{}), Concurrency: 8, PerOrg: 2,
+		Handle: i.handleImport}
 }
 
-// importAttempts is how often a step that fails is tried before the import is given up, with its reason recorded.
+// importAttempts is how often a step is tried before the import fails, with its reason recorded.
 const importAttempts = 7
 
-// handleRequested tries by itself, so what it gives up is permanent: the router would else begin all attempts again.
-func (i *Imports) handleRequested(ctx context.Context, e *es.Event) ([]*es.Command, error) {
+// handleImport tries by itself, so what it gives up is permanent: the router would else begin all attempts again.
+func (i *Imports) handleImport(ctx context.Context, e *es.Event) ([]*es.Command, error) {
 	p, err := reaction.DecodeEvent(e)
 	if err != nil {
 		return nil, err
@@ -37,7 +38,7 @@ func (i *Imports) handleRequested(ctx context.Context, e *es.Event) ([]*es.Comma
 		return nil, err
 	case errors.As(err, &stop):
 		log.Warn("an import was stopped", "error", err)
-		return nil, nil // it says so itself
+		return nil, nil // it has recorded that itself
 	}
 	log.Error("an import is given up", "error", err)
 	if r, ok := p.(events.ImportRequested); ok {
@@ -66,9 +67,16 @@ func (i *Imports) runOrUndo(ctx context.Context, e *es.Event, p events.Event) er
 	switch p := p.(type) {
 	case events.ImportRequested:
 		return i.Run(ctx, e, p)
+	case events.ImportCompleted:
+		return i.releaseFile(ctx, e, p.ImportID)
+	case events.ImportFailed:
+		return i.releaseFile(ctx, e, p.ImportID)
 	case events.ImportUndoRequested:
-		return i.Undo(ctx, e, p.ImportID)
-	default: // no other is wanted
+		if err := i.Undo(ctx, e, p.ImportID); err != nil {
+			return err
+		}
+		return i.releaseFile(ctx, e, p.ImportID)
+	default: // no others are wanted
 		return nil
 	}
 }

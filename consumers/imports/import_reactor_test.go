@@ -22,7 +22,7 @@ func TestAnUndoThatIsGivenUpIsNotTriedByTheRouterAgain(t *testing.T) {
 			tries++
 			return down
 		}}}
-		_, err := i.handleRequested(t.Context(), reactortest.Fact(t, es.NewID(), events.ImportUndoRequested{ImportRef: events.ImportRef{ImportID: es.NewID()}}))
+		_, err := i.handleImport(t.Context(), reactortest.Fact(t, es.NewID(), events.ImportUndoRequested{ImportRef: events.ImportRef{ImportID: es.NewID()}}))
 		if !errors.Is(err, react.ErrPermanent) || !errors.Is(err, down) || tries != importAttempts {
 			t.Errorf("%d tries, got %v", tries, err)
 		}

@@ -20,6 +20,7 @@ import (
 	"outrider/internal/lab/reactortest"
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/imap"
+	"outrider/internal/mail/worker"
 )
 
 // post is a mail server with what the read side shows of the one message that was sent.
@@ -30,6 +31,9 @@ type post struct {
 
 func (p *post) Connected(context.Context) ([]mailboxes.Mailbox, error) {
 	return append(p.others, p.Box), nil
+}
+func (p *post) SentTexts(context.Context, uuid.UUID, uuid.UUID) ([]SentText, error) {
+	return nil, nil
 }
 func (p *post) Seen(context.Context, uuid.UUID, uuid.UUID) (bool, error) { return false, nil }
 func (p *post) Sent(_ context.Context, _, message uuid.UUID) (SentMessage, error) {
@@ -46,7 +50,7 @@ func setupPost(t *testing.T) *post {
 
 func (p *post) monitor(t *testing.T) *Monitor {
 	t.Helper()
-	m, err := NewMonitor(MonitorConfig{Mail: p, Keys: reactortest.Ring{}, Secrets: p, Commands: p.Boundary, Signer: p.Signer, IMAP: imap.Options{Dialer: p.Dialer},
+	m, err := NewMonitor(MonitorConfig{Mail: p, Keys: reactortest.Ring{}, Secrets: p, Commands: p.Boundary, Signer: p.Signer, Servers: worker.Direct{IMAP: imap.Options{Dialer: p.Dialer}},
 		Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +15,6 @@ import (
 	"outrider/internal/app/mailboxes"
 	"outrider/internal/app/sealedtext"
 	"outrider/internal/es"
-	"outrider/internal/linktoken"
 	"outrider/internal/mail/imap"
 	"outrider/internal/mail/inbound"
 )
@@ -24,56 +22,39 @@ import (
 // SentMessage is what a mail can answer.
 type SentMessage struct {
 	events.SentMessageRef
-	To      string // the lead's address
-	Subject string
+	To          string // the address that it went to; empty when it can't be read any more, as the lead was removed or has another address
+	AddressHash string // of that address; empty when the log doesn't have it
+	Subject     string
+	Erased      bool // the lead was erased: only that they answered may be kept, not what
 }
 
-// matchSent finds the message of ours that a mail is about, by what we signed. Never by subject or sender.
-func (m *Monitor) matchSent(org uuid.UUID, x inbound.Mail) (message uuid.UUID, by string, unsubscribes bool) {
-	for _, id := range append([]string{x.Original.MessageID}, x.Keys.References...) {
-		if t, err := m.Signer.VerifyMessageID(id); err == nil && t.Org == org {
-			message, by = t.Message, "message_id"
-			break
-		}
-	}
-	for _, tag := range x.Keys.Tags {
-		if t, err := m.Signer.VerifyTag(linktoken.Unsubscribe, org, tag); err == nil {
-			return t.Message, "plus_address", true
-		}
-		if t, err := m.Signer.VerifyTag(linktoken.Reply, org, tag); err == nil && by == "" {
-			message, by = t.Message, "plus_address"
-		}
-	}
-	return message, by, false
-}
-
-// recordMail records one mail. What answers nothing of ours is passed over.
-func (m *Monitor) recordMail(ctx context.Context, b mailboxes.Mailbox, batch imap.Batch, raw imap.Message) error {
+// recordMail records one mail. A mail that is about no message of ours is skipped.
+func (m *Monitor) recordMail(ctx context.Context, b mailboxes.Mailbox, batch imap.Batch, raw imap.StoredMail) error {
 	x := inbound.Read(raw.Raw)
-	id, by, unsubscribes := m.matchSent(b.Org, x)
-	if by == "" {
+	if err := m.recordSelf(ctx, b, batch, raw, x); err != nil {
+		return err
+	}
+	found := m.matchSent(b.Org, x)
+	if found.by == "" {
 		return nil
 	}
-	sent, err := m.Mail.Sent(ctx, b.Org, id)
+	sent, err := m.Mail.Sent(ctx, b.Org, found.message)
 	if errors.Is(err, reaction.ErrGone) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	uid := []string{"mail", imap.Inbox, strconv.FormatUint(uint64(batch.Next.Validity), 10), strconv.FormatUint(uint64(raw.UID), 10)}
-	mailID := es.DeriveID(b.ID, append([]string{"uid"}, uid...)...)
-	if x.MessageID != "" {
-		mailID = es.DeriveID(b.ID, "message_id", x.MessageID)
-	}
+	uid := []string{"mail", batch.Folder, strconv.FormatUint(uint64(batch.Next.Validity), 10), strconv.FormatUint(uint64(raw.UID), 10)}
+	mailID := mailIDOf(b.ID, x, raw.Raw)
 	if batch.Reset {
 		if seen, err := m.Mail.Seen(ctx, b.Org, mailID); err != nil || seen {
 			return err
 		}
 	}
 	received := raw.Received.UTC().Truncate(time.Microsecond)
-	told := events.Mail{MailID: mailID, ReceivedAt: received, MatchedBy: by}
-	all, err := m.commandsFor(ctx, b, sent, x, told, unsubscribes)
+	told := events.Mail{MailID: mailID, ReceivedAt: received, MatchedBy: found.by}
+	all, err := m.commandsFor(ctx, b, sent, x, told, found)
 	if err != nil {
 		return err
 	}
@@ -90,43 +71,49 @@ func (m *Monitor) recordMail(ctx context.Context, b mailboxes.Mailbox, batch ima
 	return nil
 }
 
-// commandsFor is what a mail means.
-func (m *Monitor) commandsFor(ctx context.Context, b mailboxes.Mailbox, sent SentMessage, x inbound.Mail, told events.Mail, unsubscribes bool) ([]commands.Command, error) {
-	if unsubscribes {
-		return []commands.Command{commands.Unsubscribe{SentMessageRef: sent.SentMessageRef, How: events.UnsubscribeMailto, At: told.ReceivedAt}}, nil
+// commandsFor returns the commands that follow from a mail.
+func (m *Monitor) commandsFor(ctx context.Context, b mailboxes.Mailbox, sent SentMessage, x inbound.Mail, told events.Mail, found match) ([]commands.Command, error) {
+	report := events.Report{MailID: told.MailID, AddressHash: sent.AddressHash}
+	if found.unsubscribes {
+		return []commands.Command{commands.Unsubscribe{SentMessageRef: sent.SentMessageRef, Report: report, How: events.UnsubscribeMailto, At: told.ReceivedAt}}, nil
 	}
-	v := inbound.Classify(x, inbound.Context{Mailbox: b.Address, OurSubject: sent.Subject, Received: told.ReceivedAt})
+	texts, err := m.readSentTexts(ctx, b.Org, sent)
+	if err != nil {
+		return nil, err
+	}
+	v := inbound.Classify(x, inbound.Context{Mailbox: b.Address, MailboxName: b.DisplayName, Lead: sent.To, Colleague: m.isColleague(b, x.From.Address, sent.To), Quoted: found.quoted, OurSubject: sent.Subject, Sent: texts, Received: told.ReceivedAt})
 	switch v.Kind {
 	case inbound.DeliveryReport:
-		for _, d := range x.Reports {
-			if d.Failed() && (d.Recipient == "" || strings.EqualFold(d.Recipient, sent.To)) {
-				return []commands.Command{commands.RecordBounce{SentMessageRef: sent.SentMessageRef, Code: replyCode(d.Diagnostic), Enhanced: d.Status, ReportedAt: told.ReceivedAt}}, nil
-			}
+		if v.Failure == nil {
+			return nil, nil
 		}
-		return nil, nil
+		return []commands.Command{commands.RecordBounce{SentMessageRef: sent.SentMessageRef, Report: report, SMTPReply: smtpReply(*v.Failure), ReportedAt: told.ReceivedAt}}, nil
 	case inbound.Complaint:
-		return []commands.Command{commands.RecordComplaint{SentMessageRef: sent.SentMessageRef, Kind: x.Feedback.Type, ReportedAt: told.ReceivedAt}}, nil
-	case inbound.OwnCopy:
+		return []commands.Command{commands.RecordComplaint{SentMessageRef: sent.SentMessageRef, Report: report, Kind: v.Complaint, ReportedAt: told.ReceivedAt}}, nil
+	case inbound.OwnCopy, inbound.FromColleague:
+		return nil, nil
+	}
+	if sent.Erased {
 		return nil, nil
 	}
 	if err := m.sealMail(ctx, b.Org, sent.LeadID, x, &told); err != nil {
 		return nil, err
 	}
 	if v.Kind != inbound.Reply {
-		c := commands.RecordAutoReply{SentMessageRef: sent.SentMessageRef, Mail: told, OutOfOffice: v.Kind == inbound.OutOfOffice}
+		c := commands.RecordAutoReply{SentMessageRef: sent.SentMessageRef, Mail: told, OutOfOffice: v.Kind == inbound.OutOfOffice, ForGood: string(v.ForGood)}
 		if c.OutOfOffice && !v.Until.IsZero() {
 			c.ReturnDate = v.Until.Format(time.DateOnly)
 		}
 		return []commands.Command{c}, nil
 	}
-	// Whoever else has our signed id was given it by the lead: for us it is the same person.
+	// Anybody else with our signed id got it from the lead: for us it is the same person.
 	from := events.FromAlias
 	if strings.EqualFold(x.From.Address, sent.To) {
 		from = events.FromLead
 	}
-	out := []commands.Command{commands.RecordReply{SentMessageRef: sent.SentMessageRef, Mail: told, From: from}}
+	out := []commands.Command{commands.RecordReply{SentMessageRef: sent.SentMessageRef, Mail: told, From: from, Meaning: string(v.Class)}}
 	if v.Class == inbound.Unsubscribe {
-		out = append(out, commands.Unsubscribe{SentMessageRef: sent.SentMessageRef, How: events.UnsubscribeReply, At: told.ReceivedAt})
+		out = append(out, commands.Unsubscribe{SentMessageRef: sent.SentMessageRef, Report: report, How: events.UnsubscribeReply, At: told.ReceivedAt})
 	}
 	return out, nil
 }
@@ -143,10 +130,12 @@ func (m *Monitor) sealMail(ctx context.Context, org, lead uuid.UUID, x inbound.M
 	return err
 }
 
-var threeDigits = regexp.MustCompile(`\b[245]\d\d\b`)
-
-// replyCode finds SMTP's code in a diagnostic; 0 when there is none.
-func replyCode(diagnostic string) int {
-	n, _ := strconv.Atoi(threeDigits.FindString(diagnostic))
-	return n
+// smtpReply returns the server's answer that a report is about.
+func smtpReply(failure inbound.RecipientReport) events.SMTPReply {
+	r := failure.Reply()
+	out := events.SMTPReply{Code: r.Code, Enhanced: r.Enhanced, Text: reaction.HideAddresses(strings.ToValidUTF8(r.Text[:min(len(r.Text), 2<<10)], ""))}
+	if r.AtRecipient {
+		out.Stage = "rcpt"
+	}
+	return out
 }

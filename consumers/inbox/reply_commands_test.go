@@ -18,6 +18,7 @@ import (
 	"outrider/internal/lab/reactortest"
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/imap"
+	"outrider/internal/mail/worker"
 )
 
 // listening is a monitor that is handed mails, and what the read side knows: two messages to Bob.
@@ -33,6 +34,9 @@ type listening struct {
 func (l *listening) Connected(context.Context) ([]mailboxes.Mailbox, error) {
 	return []mailboxes.Mailbox{l.box}, nil
 }
+func (l *listening) SentTexts(context.Context, uuid.UUID, uuid.UUID) ([]SentText, error) {
+	return nil, nil
+}
 func (l *listening) Seen(context.Context, uuid.UUID, uuid.UUID) (bool, error) { return l.seen, nil }
 func (l *listening) Sent(_ context.Context, _, m uuid.UUID) (SentMessage, error) {
 	if m != l.first && m != l.second {
@@ -43,12 +47,12 @@ func (l *listening) Sent(_ context.Context, _, m uuid.UUID) (SentMessage, error)
 
 func setupListening(t *testing.T) *listening {
 	t.Helper()
-	signer, err := linktoken.NewSigner(linktoken.Key{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
+	signer, err := linktoken.NewSigner(linktoken.SigningKey{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	l := &listening{Boundary: &reactortest.Boundary{}, box: mailboxes.Mailbox{Org: es.NewID(), ID: es.NewID(), Address: reactortest.Jane}, first: es.NewID(), second: es.NewID()}
-	if l.Monitor, err = NewMonitor(MonitorConfig{Mail: l, Keys: reactortest.Ring{}, Commands: l.Boundary, Signer: signer, Now: reactortest.Noon, Log: slog.New(slog.DiscardHandler)}); err != nil {
+	if l.Monitor, err = NewMonitor(MonitorConfig{Mail: l, Keys: reactortest.Ring{}, Commands: l.Boundary, Signer: signer, Servers: worker.Direct{}, Now: reactortest.Noon, Log: slog.New(slog.DiscardHandler)}); err != nil {
 		t.Fatal(err)
 	}
 	return l
@@ -59,7 +63,7 @@ func (l *listening) hear(t *testing.T, from string, batch imap.Batch, uid uint32
 	t.Helper()
 	batch.Next.Validity = 1
 	raw := strings.ReplaceAll("From: <"+from+">\nSubject: Re: A question\n"+rest, "\n", "\r\n")
-	if err := l.recordMail(context.Background(), l.box, batch, imap.Message{UID: uid, Received: reactortest.Noon(), Raw: []byte(raw)}); err != nil {
+	if err := l.recordMail(context.Background(), l.box, batch, imap.StoredMail{UID: uid, Received: reactortest.Noon(), Raw: []byte(raw)}); err != nil {
 		t.Fatal(err)
 	}
 }

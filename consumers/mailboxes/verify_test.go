@@ -14,6 +14,8 @@ import (
 	"outrider/internal/app/mailboxes"
 	"outrider/internal/es"
 	"outrider/internal/lab/reactortest"
+	"outrider/internal/linktoken"
+	"outrider/internal/mail/worker"
 )
 
 // unread is a read side that answers every question with an error.
@@ -28,7 +30,7 @@ func TestAMailboxThatCannotBeReadIsVerifiedLaterAndOneThatWasRemovedNever(t *tes
 	down := errors.New("the database is down")
 	for _, x := range []struct{ says, want error }{{down, down}, {fmt.Errorf("mailbox: %w", reaction.ErrGone), nil}} {
 		b := &reactortest.Boundary{}
-		v, err := NewVerifier(VerifyConfig{Mailboxes: unread{x.says}, Commands: b, Now: reactortest.Noon})
+		v, err := NewVerifier(VerifyConfig{Mailboxes: unread{x.says}, Commands: b, Signer: &linktoken.Signer{}, Servers: worker.Direct{}, Now: reactortest.Noon})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package meetings
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"strings"
 	"testing"
@@ -18,32 +19,44 @@ import (
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/inbound"
 	"outrider/internal/mail/smtp"
+	"outrider/internal/mail/worker"
+	"outrider/internal/pii"
 	"outrider/projections"
 )
 
 // post is a mail server with what the read side shows of the message whose link was used.
-type post struct{ *reactortest.Post }
+type post struct {
+	*reactortest.Post
+	booked events.MeetingBooked // as the read side has it
+	given  string
+}
+
+func (p *post) Booking(context.Context, uuid.UUID, uuid.UUID) (events.MeetingBooked, string, error) {
+	return p.booked, p.given, nil
+}
 
 func (p *post) OutgoingMessage(context.Context, uuid.UUID, uuid.UUID) (sending.OutgoingMessage, error) {
 	return sending.OutgoingMessage{LeadID: p.Lead, To: reactortest.Bob}, nil
 }
 
-// confirming is a reactor before a domain that lets one confirmation through.
+type hashes struct{}
+
+func (hashes) Hasher(context.Context, uuid.UUID) (*pii.Hasher, error) { return &pii.Hasher{}, nil }
+
+// confirming is a reactor before a domain that lets one mail of each kind through.
 func confirming(t *testing.T) (*post, *MeetingConfirmer, *es.Event) {
 	t.Helper()
-	p := &post{reactortest.NewPost(t)}
-	confirmed := false
+	p := &post{Post: reactortest.NewPost(t)}
+	claimed := map[string]bool{}
 	p.Decide = func(c *es.Command) es.Answer {
 		a := es.Answer{CommandID: c.ID, Outcome: es.Accepted}
-		if c.Type == (commands.ConfirmMeeting{}).CommandType() {
-			if confirmed {
-				a.Outcome = es.Noop
-			}
-			confirmed = true
+		if claimed[c.Type] {
+			a.Outcome = es.Noop
 		}
+		claimed[c.Type] = true
 		return a
 	}
-	c, err := NewMeetingConfirmer(ConfirmConfig{Outbox: p, Keys: reactortest.Ring{}, Secrets: p, Commands: p.Boundary, Links: linktoken.Links{Signer: p.Signer, Base: "https://acme.test"}, SMTP: smtp.Options{Dialer: p.Dialer}, Now: reactortest.Noon, Log: slog.New(slog.DiscardHandler)})
+	c, err := NewMeetingConfirmer(ConfirmConfig{Outbox: p, Bookings: p, Keys: reactortest.Ring{}, Hashes: hashes{}, Secrets: p, Commands: p.Boundary, Links: linktoken.Links{Signer: p.Signer, Base: "https://acme.test"}, Servers: worker.Direct{SMTP: smtp.Options{Dialer: p.Dialer}}, Now: reactortest.Noon, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,16 +65,18 @@ func confirming(t *testing.T) (*post, *MeetingConfirmer, *es.Event) {
 		t.Fatal(err)
 	}
 	start := time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC)
-	e := reactortest.Fact(t, p.Org, events.MeetingBooked{SentMessageRef: events.SentMessageRef{MessageID: p.Message, LeadID: p.Lead, MailboxID: p.Box.ID}, MeetingID: es.NewID(), StartsAt: start,
-		EndsAt: start.Add(30 * time.Minute), TimeZone: "Europe/Berlin", Details: events.Sealed{K: int64(s.Key), C: s.Ciphertext}, BookedAt: reactortest.Noon()})
-	return p, c, e
+	m := events.MeetingBooked{SentMessageRef: events.SentMessageRef{MessageID: p.Message, LeadID: p.Lead, MailboxID: p.Box.ID}, MeetingID: es.NewID(), StartsAt: start,
+		EndsAt: start.Add(30 * time.Minute), TimeZone: "Europe/Berlin", Details: events.Sealed(s), BookedAt: reactortest.Noon()}
+	p.booked, p.given = m, reactortest.Bob
+	p.booked.Details = events.Sealed{}
+	return p, c, reactortest.Fact(t, p.Org, m)
 }
 
 func TestAMeetingIsConfirmedOnceToWhoBookedIt(t *testing.T) {
 	t.Parallel()
 	p, c, e := confirming(t)
 	for range 2 { // the event comes again, in another life
-		if _, err := c.handleBooked(context.Background(), e); err != nil {
+		if _, err := c.handleMeeting(context.Background(), e); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -90,7 +105,7 @@ func TestAConfirmationThatSomebodyElseHasClaimedIsNotSent(t *testing.T) {
 	t.Parallel()
 	p, c, e := confirming(t)
 	p.Decide(&es.Command{Type: (commands.ConfirmMeeting{}).CommandType()})
-	if _, err := c.handleBooked(context.Background(), e); err != nil {
+	if _, err := c.handleMeeting(context.Background(), e); err != nil {
 		t.Fatal(err)
 	}
 	if got := p.Arrived(t); len(got) != 0 {
@@ -106,10 +121,77 @@ func TestNobodyIsWrittenToWhoWasErased(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Keys = reactortest.Ring{Erased: map[uuid.UUID]bool{booked.(events.MeetingBooked).LeadID: true}}
-	if _, err := c.handleBooked(context.Background(), e); err != nil {
+	if _, err := c.handleMeeting(context.Background(), e); err != nil {
 		t.Fatal(err)
 	}
 	if got := p.Arrived(t); len(got) != 0 || len(reactortest.Of[commands.ConfirmMeeting](t, p.Boundary)) != 0 {
 		t.Errorf("%d confirmations arrived", len(got))
+	}
+}
+
+// The form is open to whoever has the link: what is typed there decides nothing about who outside of the lead's company is written to.
+func TestAConfirmationGoesToTheLeadOrTheirCompanyOnly(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"":                          reactortest.Bob,
+		reactortest.Jane:            reactortest.Jane, // of the same company
+		"JANE@ACME.TEST":            reactortest.Jane,
+		"victim@example.com":        reactortest.Bob,
+		"victim@sub.acme.test":      reactortest.Bob,
+		"victim@notacme.test":       reactortest.Bob,
+		"jane@acme.test, x@x.test":  reactortest.Bob,
+		"x@x.test\r\nBcc: y@y.test": reactortest.Bob,
+	} {
+		_, c, e := confirming(t)
+		booked, err := reaction.DecodeEvent(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := booked.(events.MeetingBooked)
+		plain, err := json.Marshal(map[string]string{"name": "Bob", "email": given})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := reactortest.KeyOf(e.Org, m.LeadID).Seal(projections.MeetingField, plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Details = events.Sealed(s)
+		if to, err := c.recipientOf(context.Background(), e.Org, m); err != nil || to.Address != want {
+			t.Errorf("%q typed: written to %q (%v), want %s", given, to.Address, err, want)
+		}
+	}
+	_, c, e := confirming(t)
+	booked, _ := reaction.DecodeEvent(e)
+	m := booked.(events.MeetingBooked)
+	c.Outbox = &atFreeMail{&post{}}
+	s, err := reactortest.KeyOf(e.Org, m.LeadID).Seal(projections.MeetingField, []byte(`{"email":"victim@gmail.com"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Details = events.Sealed(s)
+	if to, err := c.recipientOf(context.Background(), e.Org, m); err != nil || to.Address != "bob@gmail.com" {
+		t.Errorf("everybody at a free mail provider is a colleague: %v %v", to, err)
+	}
+}
+
+type atFreeMail struct{ *post }
+
+func (atFreeMail) OutgoingMessage(context.Context, uuid.UUID, uuid.UUID) (sending.OutgoingMessage, error) {
+	return sending.OutgoingMessage{To: "bob@gmail.com"}, nil
+}
+
+func TestWhoIsSuppressedGetsNoConfirmation(t *testing.T) {
+	t.Parallel()
+	p, c, e := confirming(t)
+	p.Decide = func(c *es.Command) es.Answer {
+		return es.Answer{CommandID: c.ID, Outcome: es.Refused, Code: commands.CodeSuppressed}
+	}
+	if _, err := c.handleMeeting(context.Background(), e); err != nil {
+		t.Fatal(err)
+	}
+	asked := reactortest.Of[commands.ConfirmMeeting](t, p.Boundary)
+	if got := p.Arrived(t); len(got) != 0 || len(asked) != 1 || asked[0].AddressHash != new(pii.Hasher).AddressHash(reactortest.Bob).String() {
+		t.Errorf("%d confirmations arrived, asked %+v", len(got), asked)
 	}
 }

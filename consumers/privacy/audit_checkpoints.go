@@ -18,7 +18,7 @@ import (
 // checkpointsTogether is how many are signed in one transaction.
 const checkpointsTogether = 1000
 
-// CheckpointConfig is what the checkpoint signer works with.
+// CheckpointConfig is what the signer needs.
 type CheckpointConfig struct {
 	Pool *pgxpool.Pool // of the projector: it sees every organisation
 	Ring *audit.Keyring
@@ -26,12 +26,12 @@ type CheckpointConfig struct {
 	Log  *slog.Logger
 }
 
-// CheckpointSigner signs how far the history of each organisation is, once it has grown.
+// CheckpointSigner signs the end of each organisation's history whenever it has grown.
 type CheckpointSigner struct {
 	CheckpointConfig
 }
 
-// NewCheckpointSigner makes a checkpoint signer; an error names what is missing.
+// NewCheckpointSigner returns a signer, or an error that names what is missing.
 func NewCheckpointSigner(c CheckpointConfig) (*CheckpointSigner, error) {
 	if err := (reaction.Required{"pool": c.Pool != nil, "ring": c.Ring != nil, "now": c.Now != nil, "log": c.Log != nil}).Check("checkpoint signer"); err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func NewCheckpointSigner(c CheckpointConfig) (*CheckpointSigner, error) {
 	return &CheckpointSigner{CheckpointConfig: c}, nil
 }
 
-// Round signs what has grown since the last one. A checkpoint isn't in the log, so it makes no history grow.
+// Round signs the histories that have grown since the last round. A checkpoint isn't in the log, so it doesn't make a history grow.
 func (k *CheckpointSigner) Round(ctx context.Context) error {
 	for {
 		signed := 0
@@ -67,13 +67,13 @@ func (k *CheckpointSigner) signGrown(ctx context.Context, tx pgx.Tx) (int, error
 	now := k.Now()
 	all := make([]*audit.Checkpoint, len(grown))
 	for i, g := range grown {
-		all[i] = &audit.Checkpoint{Org: g.OrgID, Oseq: g.Oseq, Chain: es.Hash(g.Chain.Chain), Time: now, Previous: g.Signed}
+		all[i] = &audit.Checkpoint{Org: g.OrgID, Oseq: g.Oseq, Chain: es.ChainHash(g.Chain.Chain), Time: now, Previous: g.Signed}
 		all[i].Sign(k.Ring)
 	}
 	return len(all), audit.Add(ctx, tx, all)
 }
 
-// reportBroken says of which organisations nothing is signed any more.
+// reportBroken logs the organisations whose histories are no longer signed.
 func (k *CheckpointSigner) reportBroken(ctx context.Context) error {
 	return pgx.BeginFunc(ctx, k.Pool, func(tx pgx.Tx) error {
 		broken, err := projections.BrokenChains(ctx, tx)

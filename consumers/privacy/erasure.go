@@ -6,8 +6,13 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"outrider/consumers/reaction"
 	"outrider/events"
+	"outrider/internal/app/exportfile"
+	"outrider/internal/app/importfile"
+	"outrider/internal/blob"
 	"outrider/internal/es"
 	"outrider/internal/es/react"
 	"outrider/internal/pii"
@@ -15,16 +20,19 @@ import (
 
 // Eraser destroys the keys of what must not be read any more.
 type Eraser struct {
-	vault *pii.Vault
-	log   *slog.Logger
+	vault  *pii.Vault
+	bucket *blob.Bucket
+	reads  *pgxpool.Pool
+	await  reaction.Await
+	log    *slog.Logger
 }
 
-// NewEraser makes the reactor.
-func NewEraser(vault *pii.Vault, log *slog.Logger) (*Eraser, error) {
-	if err := (reaction.Required{"vault": vault != nil, "logger": log != nil}).Check("erasure"); err != nil {
+// NewEraser returns the reactor. The bucket holds the files whose keys die; reads, of the api, says which imports have ended.
+func NewEraser(vault *pii.Vault, bucket *blob.Bucket, reads *pgxpool.Pool, await reaction.Await, log *slog.Logger) (*Eraser, error) {
+	if err := (reaction.Required{"vault": vault != nil, "bucket": bucket != nil, "reads": reads != nil, "logger": log != nil}).Check("erasure"); err != nil {
 		return nil, err
 	}
-	return &Eraser{vault, log}, nil
+	return &Eraser{vault, bucket, reads, await, log}, nil
 }
 
 // Reactor returns how it is run.
@@ -40,24 +48,27 @@ func (d *Eraser) eraseKeys(ctx context.Context, e *es.Event) ([]*es.Command, err
 	}
 	switch p := p.(type) {
 	case events.LeadErased:
-		return nil, d.vault.Erase(ctx, e.Org, p.LeadID)
+		if err := d.vault.EraseOnce(ctx, e.Org, p.LeadID, e.ID, 0); err != nil {
+			return nil, err
+		}
+		return nil, d.discardImportFiles(ctx, e)
 	case events.SuppressionAdded:
 		if p.Reason == events.SuppressedErasure {
-			return nil, d.vault.Erase(ctx, e.Org, p.SuppressionID)
+			return nil, d.vault.EraseOnce(ctx, e.Org, p.SuppressionID, e.ID, 0)
 		}
 	}
 	return nil, nil
 }
 
-// DestroyExpired destroys the keys of imported files that have come to their end, every hour until ctx ends.
+// DestroyExpired destroys files that have come to their end and their keys, every hour until ctx ends.
 func (d *Eraser) DestroyExpired(ctx context.Context) {
 	for {
-		expired, err := d.vault.DestroyExpired(ctx)
+		expired, err := d.vault.DestroyExpired(ctx, d.deleteFiles)
 		if err != nil && ctx.Err() == nil {
-			d.log.Error("destroy expired import keys", "error", err)
+			d.log.Error("destroy expired files and their keys", "error", err)
 		}
-		if len(expired) > 0 {
-			d.log.Info("destroyed the keys of imported files", "imports", len(expired)) // the bytes that are left can't be read by anyone
+		if expired > 0 {
+			d.log.Info("destroyed files and their keys", "files", expired)
 		}
 		select {
 		case <-ctx.Done():
@@ -65,4 +76,9 @@ func (d *Eraser) DestroyExpired(ctx context.Context) {
 		case <-time.After(time.Hour):
 		}
 	}
+}
+
+// filesOf names all that a key of a file encrypts: an import's file and what is kept of it, or an export's.
+func filesOf(k pii.FileKey) []string {
+	return []string{importfile.Name(k.Org, k.File), importfile.RowsName(k.Org, k.File), exportfile.Name(k.Org, k.File)}
 }

@@ -12,10 +12,10 @@ import (
 	"outrider/internal/identity"
 )
 
-// SlugConfirmer makes slugs of organisations their own for good.
+// SlugConfirmer makes the reservations of slugs permanent.
 type SlugConfirmer struct{ slugs *identity.Slugs }
 
-// NewSlugConfirmer makes the reactor.
+// NewSlugConfirmer returns the reactor.
 func NewSlugConfirmer(slugs *identity.Slugs) (*SlugConfirmer, error) {
 	return &SlugConfirmer{slugs}, reaction.Required{"slugs": slugs != nil}.Check("slugs")
 }
@@ -25,7 +25,7 @@ func (d *SlugConfirmer) Reactor() react.Reactor {
 	return react.Reactor{Name: "slugs", Wants: reaction.WantEvents(events.OrganizationCreated{}), Handle: d.confirmSlug}
 }
 
-// confirmSlug makes an organisation's slug its own for good; the api does it too, this is for when it didn't come to it.
+// confirmSlug makes the reservation of an organisation's slug permanent. The api does so too; this is for when it was interrupted.
 func (d *SlugConfirmer) confirmSlug(ctx context.Context, e *es.Event) ([]*es.Command, error) {
 	p, err := reaction.DecodeEvent(e)
 	if err != nil {

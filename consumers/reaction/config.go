@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Required names parts that a reactor can't work without; true where it was given.
+// Required maps the parts that a reactor can't work without to whether they were given.
 type Required map[string]bool
 
 // Check returns an error that names what is missing.

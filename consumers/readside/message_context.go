@@ -15,10 +15,10 @@ import (
 	"outrider/projections"
 )
 
-// messageContext is some messages of one organisation with all that belongs to them, read at one moment with a few queries.
+// messageContext is some messages of one organisation with everything that belongs to them, read at one moment with a few queries.
 type messageContext struct {
 	org       *projections.Organization
-	messages  projections.Set[projections.Message] // those that came before in their sequences too
+	messages  projections.Set[projections.Message] // also the earlier ones of their sequences
 	texts     projections.Set[projections.MessageText]
 	leads     projections.Set[projections.Lead]
 	mailboxes projections.Set[projections.Mailbox]
@@ -26,7 +26,7 @@ type messageContext struct {
 	steps     map[uuid.UUID]map[int][]events.Step
 }
 
-// readContext gathers a sheaf; steps are only read where they are asked for.
+// readContext reads a context; steps are read only when asked for.
 func (r *ReadSide) readContext(ctx context.Context, org uuid.UUID, ids []uuid.UUID, steps bool) (*messageContext, error) {
 	s := &messageContext{}
 	err := r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
@@ -59,10 +59,10 @@ func (r *ReadSide) readContext(ctx context.Context, org uuid.UUID, ids []uuid.UU
 	return s, err
 }
 
-// maxThread bounds what is looked at of a sequence; it has fewer steps.
+// maxThread bounds how many messages of a sequence are looked at; a sequence has fewer steps.
 const maxThread = 20
 
-// readPrevious reads the messages that came before in the sequences, level by level.
+// readPrevious reads the earlier messages of the sequences, one step back at a time.
 func (s *messageContext) readPrevious(ctx context.Context, tx pgx.Tx, org uuid.UUID) error {
 	level := s.messages
 	for range maxThread {
@@ -86,7 +86,7 @@ func (s *messageContext) readPrevious(ctx context.Context, tx pgx.Tx, org uuid.U
 	return nil
 }
 
-// threadOf gives the messages before one in its sequence, oldest first.
+// threadOf returns the messages before one in its sequence, oldest first.
 func (s *messageContext) threadOf(m *projections.Message) (out []*projections.Message) {
 	for len(out) < maxThread && m.PreviousID != nil {
 		if m = s.messages[*m.PreviousID]; m == nil {
@@ -98,7 +98,7 @@ func (s *messageContext) threadOf(m *projections.Message) (out []*projections.Me
 	return out
 }
 
-// variantOf gives the variant that a message is of, as its version of the campaign has it.
+// variantOf returns the variant of a message, from its version of the campaign's steps.
 func (s *messageContext) variantOf(m *projections.Message) (events.Variant, bool) {
 	for _, step := range s.steps[m.CampaignID][m.StepsVersion] {
 		for _, v := range step.Variants {
@@ -110,7 +110,7 @@ func (s *messageContext) variantOf(m *projections.Message) (events.Variant, bool
 	return events.Variant{}, false
 }
 
-// settingsOf are a campaign's, or the defaults.
+// settingsOf returns a campaign's settings, or the defaults.
 func (s *messageContext) settingsOf(campaign uuid.UUID) (events.CampaignSettings, error) {
 	settings := commands.DefaultSettings()
 	c := s.campaigns[campaign]

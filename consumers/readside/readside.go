@@ -1,4 +1,4 @@
-// Package readside is what the reactors of sending read, in Postgres.
+// Package readside reads, in Postgres, what the reactors of sending need.
 package readside
 
 import (
@@ -29,20 +29,20 @@ import (
 	"outrider/projections"
 )
 
-// Config is what the read side works with.
+// Config is what the read side needs.
 type Config struct {
 	Pool  *pgxpool.Pool // as the api: one organisation at a time
 	All   *pgxpool.Pool // as the projector: lists of all organisations
 	Keys  sealedtext.Keyring
 	Links linktoken.Links
 	Model bool // a language model writes
-	// Ours says whether this process looks after an organisation; nil = after all.
+	// Ours reports whether this process serves an organisation; nil = it serves all.
 	Ours func(org uuid.UUID) bool
 	// Position waits until a projection shows an event.
 	Position func(ctx context.Context, projection string, partition int32, pseq int64) error
 }
 
-// ReadSide is the read side of the reactors of sending, in Postgres: what Briefs, Outbox, Correspondence, Scheduled and Doubts ask for.
+// ReadSide implements writing.Briefs, sending.Outbox, inbox.Correspondence, sending.ScheduledMessages and sending.DoubtfulMessages.
 type ReadSide struct {
 	Config
 
@@ -51,7 +51,7 @@ type ReadSide struct {
 	mailboxes *batch.Group[uuid.UUID, uuid.UUID, readResult[mailboxes.Mailbox]]
 }
 
-// New makes a read side; an error names what is missing.
+// New returns a read side, or an error that names what is missing.
 func New(c Config) (*ReadSide, error) {
 	if err := (reaction.Required{"pool": c.Pool != nil, "all": c.All != nil, "keys": c.Keys != nil, "position": c.Position != nil}).Check("read side"); err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ const (
 	readLimit = 200
 )
 
-// Await waits until the projections show an event and all before it.
+// Await waits until the projections show an event and everything before it.
 func (r *ReadSide) Await(ctx context.Context, e *es.Event, projections ...string) error {
 	for _, p := range projections {
 		if err := r.Position(ctx, p, e.Partition, e.Pseq); err != nil {
@@ -87,7 +87,7 @@ func (r *ReadSide) readInOrg(ctx context.Context, org uuid.UUID, read func(pgx.T
 	return err
 }
 
-// Mailbox is Outbox's and Scheduled's.
+// Mailbox implements sending.Outbox and sending.ScheduledMessages.
 func (r *ReadSide) Mailbox(ctx context.Context, org, mailbox uuid.UUID) (mailboxes.Mailbox, error) {
 	x, err := r.mailboxes.Do(ctx, org, mailbox)
 	if err != nil {
@@ -119,7 +119,7 @@ func (r *ReadSide) readMailboxes(ctx context.Context, org uuid.UUID, ids []uuid.
 	return out, nil
 }
 
-// openMailbox gives a row's mailbox; ErrGone for one that was removed, was never connected or that nobody can read any more.
+// openMailbox returns a row's mailbox; ErrGone for one that was removed, was never connected or can't be read any more.
 func (r *ReadSide) openMailbox(ctx context.Context, m *projections.Mailbox) (out mailboxes.Mailbox, err error) {
 	gone := fmt.Errorf("mailbox %s: %w", m.MailboxID, reaction.ErrGone)
 	if m.RemovedAt != nil || m.Address == nil || len(m.Connection) == 0 {
@@ -139,14 +139,14 @@ func (r *ReadSide) openMailbox(ctx context.Context, m *projections.Mailbox) (out
 	}
 	out = mailboxes.Mailbox{Org: m.OrgID, ID: m.MailboxID, Address: *m.Address, DisplayName: deref(m.DisplayName)}
 	for _, s := range []struct {
-		to   *mailboxes.Server
+		to   *mailboxes.MailServer
 		from events.MailServer
 	}{{&out.SMTP, c.SMTP}, {&out.IMAP, c.IMAP}} {
-		*s.to = mailboxes.Server{Host: s.from.Host, Port: s.from.Port, Security: s.from.Security, Secret: s.from.Secret}
+		*s.to = mailboxes.MailServer{Host: s.from.Host, Port: s.from.Port, Security: s.from.Security, Secret: s.from.Secret}
 		if s.from.Username.IsZero() {
 			continue
 		}
-		name, err := key.Open(projections.MailboxUsernameField, pii.Sealed{Key: pii.KeyID(s.from.Username.K), Ciphertext: s.from.Username.C})
+		name, err := key.Open(projections.MailboxUsernameField, pii.Sealed(s.from.Username))
 		if err != nil {
 			return out, fmt.Errorf("open the user of mailbox %s: %w", m.MailboxID, err)
 		}
@@ -156,13 +156,30 @@ func (r *ReadSide) openMailbox(ctx context.Context, m *projections.Mailbox) (out
 	if err := json.Unmarshal(m.Inbox, &marks); err != nil {
 		return out, fmt.Errorf("read marks of mailbox %s: %w", m.MailboxID, err)
 	}
-	if mark, ok := marks[imap.Inbox]; ok {
-		out.Cursor.Validity, out.Cursor.Next = uint32(mark.UIDValidity), uint32(mark.UID)+1 // both came from 32 bits
+	out.Others = map[string]imap.Cursor{}
+	for folder, mark := range marks {
+		out.Others[folder] = imap.Cursor{Validity: uint32(mark.UIDValidity), Next: uint32(mark.UID) + 1} // both came from 32 bits
 	}
-	return out, nil
+	out.Cursor = out.Others[imap.Inbox]
+	delete(out.Others, imap.Inbox)
+	return out, setTags(&out, m.Checks)
 }
 
-// Connected is Correspondence's.
+// setTags fills in what the checks of a mailbox found out about its address with a tag.
+func setTags(m *mailboxes.Mailbox, checks json.RawMessage) error {
+	found := map[string]projections.MailboxCheck{}
+	if err := json.Unmarshal(checks, &found); err != nil {
+		return fmt.Errorf("read checks of mailbox %s: %w", m.ID, err)
+	}
+	tagged, tried := found[events.CheckTaggedAddress]
+	m.NoTags = tagged.Outcome != events.CheckPassed
+	if back := found[events.CheckReadBack]; !tried && back.Outcome == events.CheckPassed {
+		m.TagsUntried = back.CheckedAt
+	}
+	return nil
+}
+
+// Connected implements inbox.Correspondence.
 func (r *ReadSide) Connected(ctx context.Context) (out []mailboxes.Mailbox, err error) {
 	rows, err := projections.ConnectedMailboxes(ctx, r.All)
 	for _, row := range rows {
@@ -181,13 +198,13 @@ func (r *ReadSide) Connected(ctx context.Context) (out []mailboxes.Mailbox, err 
 	return out, err
 }
 
-// Overdue is Scheduled's.
+// Overdue implements sending.ScheduledMessages.
 func (r *ReadSide) Overdue(ctx context.Context, before time.Time) (out []sending.Due, err error) {
 	rows, err := projections.ScheduledBefore(ctx, r.All, before, 10*commands.MaxItems)
 	return r.ownDue(rows), err
 }
 
-// Doubtful is Doubts'.
+// Doubtful implements sending.DoubtfulMessages.
 func (r *ReadSide) Doubtful(ctx context.Context, since time.Time) (out []sending.Due, err error) {
 	rows, err := projections.DoubtfulSince(ctx, r.All, since, 10*commands.MaxItems)
 	return r.ownDue(rows), err
@@ -204,7 +221,7 @@ func (r *ReadSide) ownDue(rows []*projections.Pending) (out []sending.Due) {
 
 func (r *ReadSide) isOurs(org uuid.UUID) bool { return r.Ours == nil || r.Ours(org) }
 
-// Sent is Correspondence's.
+// Sent implements inbox.Correspondence.
 func (r *ReadSide) Sent(ctx context.Context, org, message uuid.UUID) (out inbox.SentMessage, err error) {
 	err = r.readInOrg(ctx, org, func(tx pgx.Tx) error {
 		m, err := projections.GetMessage(ctx, tx, org, message)
@@ -212,6 +229,9 @@ func (r *ReadSide) Sent(ctx context.Context, org, message uuid.UUID) (out inbox.
 			return err
 		}
 		lead, err := projections.GetLead(ctx, tx, org, m.LeadID)
+		if errors.Is(err, pgx.ErrNoRows) { // removed: what it sent is still answered
+			lead, err = &projections.Lead{}, nil
+		}
 		if err != nil {
 			return err
 		}
@@ -219,16 +239,16 @@ func (r *ReadSide) Sent(ctx context.Context, org, message uuid.UUID) (out inbox.
 		if err != nil {
 			return err
 		}
-		if lead.Email == nil {
-			return reaction.ErrGone
+		out = inbox.SentMessage{AddressHash: m.AddressHash, Erased: lead.ErasedAt != nil, SentMessageRef: events.SentMessageRef{MessageID: message, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}, To: deref(lead.Email), Subject: deref(text.Subject)}
+		if m.AddressHash != "" && lead.AddressHash != "" && lead.AddressHash != m.AddressHash {
+			out.To = "" // it went to an address that the lead no longer has
 		}
-		out = inbox.SentMessage{SentMessageRef: events.SentMessageRef{MessageID: message, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID}, To: *lead.Email, Subject: deref(text.Subject)}
 		return nil
 	})
 	return out, err
 }
 
-// Seen is Correspondence's.
+// Seen implements inbox.Correspondence.
 func (r *ReadSide) Seen(ctx context.Context, org, mail uuid.UUID) (seen bool, err error) {
 	err = r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
 		seen, err = projections.HasInboxItem(ctx, tx, org, mail)

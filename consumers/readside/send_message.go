@@ -13,17 +13,18 @@ import (
 	"outrider/internal/app/mailboxes"
 	"outrider/internal/linktoken"
 	"outrider/internal/llm"
+	"outrider/internal/mail/compose"
 	"outrider/internal/profile"
 	"outrider/projections"
 )
 
-// readResult is what there is of one message of several.
+// readResult is what was read for one of several messages.
 type readResult[T any] struct {
 	of  T
 	err error
 }
 
-// forEachMessage makes something of every message of a sheaf.
+// forEachMessage makes a value of each message of a context.
 func forEachMessage[T any](s *messageContext, ids []uuid.UUID, of func(s *messageContext, m *projections.Message, lead *projections.Lead) (T, error)) []readResult[T] {
 	out := make([]readResult[T], len(ids))
 	for i, id := range ids {
@@ -37,7 +38,7 @@ func forEachMessage[T any](s *messageContext, ids []uuid.UUID, of func(s *messag
 	return out
 }
 
-// Brief is Briefs'. Those that are asked for at nearly the same time are read together.
+// Brief implements writing.Briefs. Those that are asked for at nearly the same time are read together.
 func (r *ReadSide) Brief(ctx context.Context, org, message uuid.UUID) (writing.Brief, error) {
 	x, err := r.briefs.Do(ctx, org, message)
 	if err != nil {
@@ -67,10 +68,12 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 	t := linktoken.Token{Org: m.OrgID, Message: m.MessageID}
 	b.System = map[string]any{"unsubscribe_link": r.Links.Unsubscribe(t), "booking_link": r.Links.Booking(t), "sender_name": deref(box.DisplayName), "sender_email": deref(box.Address),
 		"organization_name": s.org.Name, "postal_address": s.org.PostalAddress}
+	b.FollowUp = m.Step > 1
 	for i, p := range s.threadOf(m) {
+		b.Answers = b.Answers || wasSentBefore(p, m)
 		if text := s.texts[p.MessageID]; text != nil {
 			b.Previous = append(b.Previous, deref(text.Body))
-			if i == 0 { // its thread is what a follow-up without a subject answers in
+			if i == 0 { // a follow-up without a subject continues its thread
 				b.ReplyTo = deref(text.Subject)
 			}
 		}
@@ -81,10 +84,10 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 	return b, nil
 }
 
-// modelFollows is what a language model is told until campaigns have words of their own for it.
+// modelFollows is the instruction for a language model, as campaigns can't set their own yet.
 const modelFollows = "Follow the example closely: its purpose, its length, its tone and every link in it."
 
-// factsAbout are what may be stated about a person: what is known, and nothing else.
+// factsAbout returns what may be stated about a person: what is known, and nothing else.
 func factsAbout(p profile.Profile) (out []llm.Fact) {
 	for _, name := range []string{"job_title", "company_name", "city", "country"} {
 		if v := *p.Field(name); v != "" {
@@ -94,7 +97,7 @@ func factsAbout(p profile.Profile) (out []llm.Fact) {
 	return out
 }
 
-// OutgoingMessage is Outbox's; see Brief.
+// OutgoingMessage implements sending.Outbox; see Brief.
 func (r *ReadSide) OutgoingMessage(ctx context.Context, org, message uuid.UUID) (sending.OutgoingMessage, error) {
 	x, err := r.outgoing.Do(ctx, org, message)
 	if err != nil {
@@ -110,7 +113,7 @@ func (r *ReadSide) readOutgoing(ctx context.Context, org uuid.UUID, ids []uuid.U
 	}
 	from := map[uuid.UUID]*mailboxes.Mailbox{}
 	for id, row := range s.mailboxes {
-		if m, err := r.openMailbox(ctx, row); err == nil { // else who asks for it is told
+		if m, err := r.openMailbox(ctx, row); err == nil { // otherwise whoever asks for the mailbox gets the error
 			from[id] = &m
 		}
 	}
@@ -134,14 +137,28 @@ func outgoingMessageOf(s *messageContext, m *projections.Message, lead *projecti
 	}
 	l = sending.OutgoingMessage{LeadID: m.LeadID, To: *lead.Email, Subject: *text.Subject, Body: deref(text.Body), BodyRef: text.BodyRef, TrackOpens: settings.TrackOpens, TrackClicks: settings.TrackClicks}
 	for _, p := range s.threadOf(m) {
-		if p.SentAt != nil && p.MailboxID == m.MailboxID {
+		if wasSentBefore(p, m) {
 			l.Previous = append(l.Previous, p.MessageID)
 		}
 	}
+	if m.Step > 1 && len(l.Previous) == 0 { // it answers no message that the lead got
+		l.Subject = compose.WithoutReply(l.Subject)
+	}
 	if settings.UnsubscribeFooter {
-		if l.Footer = s.org.Name; s.org.PostalAddress != "" {
-			l.Footer += ", " + s.org.PostalAddress
-		}
+		l.Footer = footerOf(s.org)
 	}
 	return l, nil
+}
+
+// wasSentBefore reports whether a message of the same thread was really sent, by the mailbox that m leaves from.
+func wasSentBefore(p, m *projections.Message) bool {
+	return p.SentAt != nil && p.MailboxID == m.MailboxID
+}
+
+// footerOf returns the footer that says who writes.
+func footerOf(o *projections.Organization) string {
+	if o.PostalAddress == "" {
+		return o.Name
+	}
+	return o.Name + ", " + o.PostalAddress
 }

@@ -21,20 +21,20 @@ import (
 // ScheduledMessages is the read side that the dispatcher needs.
 type ScheduledMessages interface {
 	Mailbox(ctx context.Context, org, mailbox uuid.UUID) (mailboxes.Mailbox, error)
-	// Overdue lists messages that were scheduled before a time and that nobody has claimed, of all organisations.
+	// Overdue lists the messages of all organisations that were scheduled before a time and that nobody has claimed.
 	Overdue(ctx context.Context, before time.Time) ([]Due, error)
 }
 
 // InboxReader reads inboxes; inbox.Monitor is one.
 type InboxReader interface {
-	// Fresh reads a mailbox to its end unless that was done at since or later, and says when it was.
+	// Fresh reads a mailbox to its end unless that was done at since or later, and returns when it was.
 	Fresh(ctx context.Context, b mailboxes.Mailbox, since time.Time) (time.Time, error)
 }
 
 // Due is a message whose slot has come.
 type Due struct{ Org, Mailbox, Message uuid.UUID }
 
-// DispatchConfig is what the dispatcher works with.
+// DispatchConfig is what the dispatcher needs.
 type DispatchConfig struct {
 	Messages ScheduledMessages
 	Monitor  InboxReader
@@ -43,15 +43,18 @@ type DispatchConfig struct {
 	Log      *slog.Logger
 }
 
-// Dispatcher brings messages whose slot has come to the sender: it reads the mailbox's inbox when that was long ago, so that an
-// answer which lies there stops what it must, and claims.
+// Dispatcher brings messages whose slot has come to the sender. It reads the mailbox's inbox if that was long ago, so that an
+// answer that lies there stops what it must, and then claims.
 type Dispatcher struct {
 	DispatchConfig
 
 	claims *batch.Group[mailboxKey, uuid.UUID, struct{}]
+
+	mu       sync.Mutex
+	sweeping map[mailboxKey]bool
 }
 
-// NewDispatcher makes a dispatcher; an error names what is missing.
+// NewDispatcher returns a dispatcher, or an error that names what is missing.
 func NewDispatcher(c DispatchConfig) (*Dispatcher, error) {
 	if err := (reaction.Required{"messages": c.Messages != nil, "monitor": c.Monitor != nil, "send": c.Send != nil, "now": c.Now != nil, "log": c.Log != nil}).Check("dispatcher"); err != nil {
 		return nil, err
@@ -65,9 +68,9 @@ func NewDispatcher(c DispatchConfig) (*Dispatcher, error) {
 }
 
 const (
-	gatherFor  = 3 * time.Millisecond // what one tick schedules is claimed by one command
+	gatherFor  = 3 * time.Millisecond // so that what one tick schedules is claimed by one command
 	readWithin = 5 * time.Minute      // an inbox that was read longer ago is read before a claim; aggregates.Freshness refuses later
-	overdue    = 30 * time.Second     // from which on a message that nobody has claimed is looked at again
+	overdue    = 30 * time.Second     // after which a message that nobody has claimed is tried again
 )
 
 // DispatchReactor is its name as a reactor.
@@ -78,19 +81,19 @@ func (d *Dispatcher) Reactor() react.Reactor {
 	return react.Reactor{Name: DispatchReactor, Wants: reaction.WantEvents(events.MessageScheduled{}), Concurrency: 2048, Handle: d.handleScheduled}
 }
 
-// handleScheduled is done when the claim is answered. What can't be claimed now is left to Sweep.
+// handleScheduled returns once the claim is answered. What can't be claimed now is left to Sweep.
 func (d *Dispatcher) handleScheduled(ctx context.Context, e *es.Event) ([]*es.Command, error) {
 	p, err := reaction.DecodeEvent(e)
 	if err != nil {
 		return nil, err
 	}
 	if s, ok := p.(events.MessageScheduled); ok {
-		_, _ = d.claims.Do(ctx, mailboxKey{e.Org, s.MailboxID}, s.MessageID) // it says itself what went wrong
+		_, _ = d.claims.Do(ctx, mailboxKey{e.Org, s.MailboxID}, s.MessageID) // it logs itself what went wrong
 	}
 	return nil, nil
 }
 
-// claimTogether is tried once; it says in the log why it did not come to it.
+// claimTogether claims messages of one mailbox. It tries once, and logs why it failed.
 func (d *Dispatcher) claimTogether(ctx context.Context, of mailboxKey, messages []uuid.UUID) {
 	log := d.Log.With("org", of.org, "mailbox", of.mailbox, "messages", len(messages))
 	b, err := d.Messages.Mailbox(ctx, of.org, of.mailbox)
@@ -98,7 +101,7 @@ func (d *Dispatcher) claimTogether(ctx context.Context, of mailboxKey, messages 
 		log.Warn("messages wait: their mailbox can't be found", "error", err)
 		return
 	}
-	for some := range slices.Chunk(messages, maxInFlight/2) { // the next half is claimed while one is being sent
+	for some := range slices.Chunk(messages, maxInFlight/2) { // one half is claimed while the other is being sent
 		read, err := d.Monitor.Fresh(ctx, b, d.Now().Add(-readWithin))
 		if err != nil {
 			log.Warn("messages wait: the inbox can't be read, and what lies there may stop them", "error", err)
@@ -120,10 +123,50 @@ func (d *Dispatcher) Sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var claims sync.WaitGroup
+	byMailbox := map[mailboxKey][]uuid.UUID{}
 	for _, x := range due {
-		claims.Go(func() { _, _ = d.claims.Do(ctx, mailboxKey{x.Org, x.Mailbox}, x.Message) })
+		of := mailboxKey{x.Org, x.Mailbox}
+		byMailbox[of] = append(byMailbox[of], x.Message)
 	}
-	claims.Wait()
+	swept := make(chan struct{})
+	var claims sync.WaitGroup
+	for of, messages := range byMailbox {
+		if !d.beginSweep(of) {
+			continue // its inbox is still being read
+		}
+		claims.Go(func() {
+			defer d.endSweep(of)
+			d.claimTogether(ctx, of, messages)
+		})
+	}
+	go func() { claims.Wait(); close(swept) }()
+	late := time.NewTimer(slowSweep)
+	defer late.Stop()
+	select {
+	case <-swept:
+	case <-late.C: // a mailbox whose server is slow holds up no other
+	}
 	return nil
+}
+
+// slowSweep is how long a sweep waits for its claims; who takes longer goes on beside the next.
+const slowSweep = 20 * time.Second
+
+func (d *Dispatcher) beginSweep(of mailboxKey) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.sweeping[of] {
+		return false
+	}
+	if d.sweeping == nil {
+		d.sweeping = map[mailboxKey]bool{}
+	}
+	d.sweeping[of] = true
+	return true
+}
+
+func (d *Dispatcher) endSweep(of mailboxKey) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.sweeping, of)
 }

@@ -14,36 +14,36 @@ import (
 	"outrider/internal/app/mailboxes"
 	"outrider/internal/es"
 	"outrider/internal/linktoken"
-	"outrider/internal/mail/imap"
+	"outrider/internal/mail/worker"
 )
 
-// DoubtfulMessages is the read side that Doubts need.
+// DoubtfulMessages is the read side that the resolver needs.
 type DoubtfulMessages interface {
 	Mailbox(ctx context.Context, org, mailbox uuid.UUID) (mailboxes.Mailbox, error)
-	// Doubtful lists messages that came in doubt since a time and still are, of all organisations.
+	// Doubtful lists the messages of all organisations that came in doubt since a time and still are.
 	Doubtful(ctx context.Context, since time.Time) ([]Due, error)
 }
 
-// InDoubtConfig is what the resolver of doubts works with.
+// InDoubtConfig is what the resolver needs.
 type InDoubtConfig struct {
 	Messages DoubtfulMessages
 	Secrets  mailboxes.Secrets
 	Commands reaction.Commander
 	Links    linktoken.Links
-	IMAP     imap.Options
+	Servers  worker.Servers
 	Now      func() time.Time
 	Log      *slog.Logger
 }
 
-// InDoubtResolver ends doubts about messages where the mail server kept a copy of what it took: a message that lies in the folder of
-// sent mail has left. One that doesn't may have left all the same, so it stays in doubt.
+// InDoubtResolver finds out about messages in doubt where the mail server keeps a copy of what it sends: a message in the folder of
+// sent mail has left. One that isn't there may have left all the same, so it stays in doubt.
 type InDoubtResolver struct {
 	InDoubtConfig
 }
 
-// NewInDoubtResolver makes a resolver of doubts; an error names what is missing.
+// NewInDoubtResolver returns a resolver, or an error that names what is missing.
 func NewInDoubtResolver(c InDoubtConfig) (*InDoubtResolver, error) {
-	if err := (reaction.Required{"messages": c.Messages != nil, "secrets": c.Secrets != nil, "commands": c.Commands != nil, "now": c.Now != nil, "log": c.Log != nil}).Check("resolver of doubts"); err != nil {
+	if err := (reaction.Required{"messages": c.Messages != nil, "secrets": c.Secrets != nil, "servers": c.Servers != nil, "commands": c.Commands != nil, "now": c.Now != nil, "log": c.Log != nil}).Check("resolver of doubts"); err != nil {
 		return nil, err
 	}
 	return &InDoubtResolver{InDoubtConfig: c}, nil
@@ -80,7 +80,7 @@ func (d *InDoubtResolver) resolveOfMailbox(ctx context.Context, of mailboxKey, m
 	if err != nil {
 		return err
 	}
-	c := imap.New(a, d.IMAP)
+	c := d.Servers.Reader(worker.Mailbox{Org: b.Org, ID: b.ID}, a)
 	defer c.Close()
 	folder, err := c.SentFolder(ctx)
 	if err != nil || folder == "" {

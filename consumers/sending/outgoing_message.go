@@ -1,6 +1,7 @@
 package sending
 
 import (
+	"fmt"
 	"html"
 	"net/mail"
 	"strings"
@@ -13,34 +14,40 @@ import (
 	"outrider/internal/mail/compose"
 )
 
-// OutgoingMessage is a message that is claimed, with all that goes into it.
+// OutgoingMessage is a claimed message with all that goes into it.
 type OutgoingMessage struct {
 	LeadID      uuid.UUID
 	From        *mailboxes.Mailbox // the one that the message leaves from, read at the same moment; nil = not read with it
 	To          string             // the lead's address
 	Subject     string
 	Body        string
-	BodyRef     string      // where a body that is too long for the log lies, sealed under the lead's key; Body is then empty
+	BodyRef     string      // where a body is stored that is too long for the log, sealed with the lead's key; Body is then empty
 	Previous    []uuid.UUID // messages of the same thread that were sent from this mailbox, oldest first
-	Footer      string      // postal address and what else must stand below; "" = the campaign adds no footer
+	Footer      string      // postal address and what else must be below the text; "" = the campaign adds no footer
 	TrackOpens  bool
 	TrackClicks bool
 }
 
-// composeMessage writes the bytes of a message: the same for the same letter and time.
+// composeMessage returns the bytes of a message: the same for the same message and time.
 func composeMessage(l linktoken.Links, t linktoken.Token, from mailboxes.Mailbox, letter OutgoingMessage, now time.Time) ([]byte, error) {
+	if compose.IsBlank(letter.Body) { // the footer below it is no message
+		return nil, fmt.Errorf("%w: the text is blank", compose.ErrInvalid)
+	}
 	_, domain, _ := strings.Cut(from.Address, "@")
 	unsubscribe := l.Unsubscribe(t)
-	m := compose.Message{From: mail.Address{Name: from.DisplayName, Address: from.Address}, To: mail.Address{Address: letter.To}, Subject: letter.Subject,
+	m := compose.Parts{From: mail.Address{Name: from.DisplayName, Address: from.Address}, To: mail.Address{Address: letter.To}, Subject: letter.Subject,
 		MessageID: l.Signer.MessageID(t, domain), Date: now, Text: letter.Body}
 	if strings.HasPrefix(unsubscribe, "https://") { // RFC 8058 wants that; without, the header offers mailto only
 		m.UnsubscribeURL = unsubscribe
 	}
-	if plus, ok := linktoken.PlusAddress(from.Address, l.Signer.Tag(linktoken.Reply, t)); ok {
-		m.ReplyTo = mail.Address{Name: from.DisplayName, Address: plus}
+	if tagged, ok := from.TaggedAddress(l.Signer.Tag(linktoken.Reply, t)); ok {
+		m.ReplyTo = mail.Address{Name: from.DisplayName, Address: tagged}
 	}
-	if plus, ok := linktoken.PlusAddress(from.Address, l.Signer.Tag(linktoken.Unsubscribe, t)); ok {
-		m.UnsubscribeMailto = plus
+	leave := l.Signer.Tag(linktoken.Unsubscribe, t)
+	if tagged, ok := from.TaggedAddress(leave); ok {
+		m.UnsubscribeMailto = tagged
+	} else { // the same tag, in a place that every mail server lets through
+		m.UnsubscribeMailto, m.UnsubscribeSubject = from.Address, "unsubscribe "+leave
 	}
 	for _, id := range letter.Previous {
 		m.Refs = append(m.Refs, l.Signer.MessageID(linktoken.Token{Org: t.Org, Message: id}, domain))
@@ -49,9 +56,9 @@ func composeMessage(l linktoken.Links, t linktoken.Token, from mailboxes.Mailbox
 		m.InReplyTo = m.Refs[n-1]
 	}
 	if letter.TrackClicks {
-		m.Text = linktoken.Rewrite(m.Text, "", func(i int) string {
-			return l.Click(linktoken.Token{Org: t.Org, Message: t.Message, Link: uint16(i)})
-		}, linktoken.Ours(l.Base)).Text
+		m.Text = linktoken.Rewrite(m.Text, l.Base, func(i int) string {
+			return l.Click(linktoken.Token{Org: t.Org, Message: t.Message, Link: linktoken.ClickIndex(i)})
+		}).Text
 	}
 	if letter.Footer != "" {
 		m.Text = strings.TrimRight(m.Text, "\n") + "\n\n-- \n" + letter.Footer + "\nUnsubscribe: " + unsubscribe + "\n"
@@ -61,33 +68,16 @@ func composeMessage(l linktoken.Links, t linktoken.Token, from mailboxes.Mailbox
 		if letter.TrackClicks {
 			trap = l.TrapLink(t)
 		}
-		m.HTML = linktoken.WithPixel(plainTextAsHTML(m.Text, trap), l.Open(t))
+		m.HTML = linktoken.WithPixel(plainTextAsHTML(m.Text, l.Base, trap), l.Open(t))
 	}
 	return compose.Bytes(m)
 }
 
 // plainTextAsHTML shows the same text, its links as links; trap ("" = none) is a link that isn't shown.
-func plainTextAsHTML(text, trap string) string {
-	var out strings.Builder
-	out.WriteString("<html><body>")
-	for i, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
-		if i > 0 {
-			out.WriteString("<br>\n")
-		}
-		for j, word := range strings.Split(line, " ") {
-			if j > 0 {
-				out.WriteByte(' ')
-			}
-			safe := html.EscapeString(word)
-			if strings.HasPrefix(word, "https://") || strings.HasPrefix(word, "http://") {
-				safe = `<a href="` + safe + `">` + safe + `</a>`
-			}
-			out.WriteString(safe)
-		}
-	}
+func plainTextAsHTML(text, base, trap string) string {
+	out := "<html><body>" + linktoken.AsHTML(strings.TrimRight(text, "\n"), base)
 	if trap != "" { // no words, and left out by readers for the blind
-		out.WriteString(`<a href="` + html.EscapeString(trap) + `" style="display:none" aria-hidden="true" tabindex="-1" rel="nofollow"></a>`)
+		out += `<a href="` + html.EscapeString(trap) + `" style="display:none" aria-hidden="true" tabindex="-1" rel="nofollow"></a>`
 	}
-	out.WriteString("</body></html>")
-	return out.String()
+	return out + "</body></html>"
 }

@@ -4,7 +4,7 @@ import "testing"
 
 func TestTextAsHTMLIsEscapedAndItsLinksAreLinks(t *testing.T) {
 	t.Parallel()
-	got := plainTextAsHTML("Hi <Zoë> & co,\nsee https://example.com/a?x=1&y=2 now.\n\nBye\n", "")
+	got := plainTextAsHTML("Hi <Zoë> & co,\nsee https://example.com/a?x=1&y=2 now.\n\nBye\n", "https://acme.test", "")
 	want := "<html><body>Hi &lt;Zoë&gt; &amp; co,<br>\nsee <a href=\"https://example.com/a?x=1&amp;y=2\">https://example.com/a?x=1&amp;y=2</a> now.<br>\n<br>\nBye</body></html>"
 	if got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -23,17 +23,19 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/es/react"
 	"outrider/internal/linktoken"
+	"outrider/internal/mail/compose"
 	"outrider/internal/mail/smtp"
 	"outrider/internal/mail/transport"
+	"outrider/internal/mail/worker"
 )
 
-// Outbox is the read side that the sender needs; ErrGone for what is no more.
+// Outbox is the read side that the sender needs; it returns ErrGone for what no longer exists.
 type Outbox interface {
 	OutgoingMessage(ctx context.Context, org, message uuid.UUID) (OutgoingMessage, error)
 	Mailbox(ctx context.Context, org, mailbox uuid.UUID) (mailboxes.Mailbox, error)
 }
 
-// SendConfig is what the sender works with.
+// SendConfig is what the sender needs.
 type SendConfig struct {
 	Outbox   Outbox
 	Keys     sealedtext.Keyring
@@ -41,16 +43,16 @@ type SendConfig struct {
 	Secrets  mailboxes.Secrets
 	Commands reaction.Commander
 	Links    linktoken.Links
-	SMTP     smtp.Options
+	Servers  worker.Servers
 	Await    reaction.Await
 	Gather   time.Duration // how long results of a mailbox wait for others, in real time; 0 = 50 ms
 	Now      func() time.Time
 	Log      *slog.Logger
-	Trace    func(what string, e *es.Event) (end func(error)) // told of each letter on its way; may be nil
+	Trace    func(what string, e *es.Event) (end func(error)) // told of each message that is being sent; may be nil
 }
 
-// SendReactor claims messages and sends what it has claimed. A claim of an earlier life or of another process is not its own: such a
-// message may have left already, so it is never sent here, and the lease's end makes it one in doubt.
+// SendReactor claims messages and sends what it has claimed. A claim that it made before a restart, or that another process made, is not its own: such a
+// message may have left already, so it is never sent here, and is in doubt when its lease ends.
 type SendReactor struct {
 	SendConfig
 
@@ -61,9 +63,9 @@ type SendReactor struct {
 	clients map[mailboxKey]mailboxSender
 }
 
-// NewSendReactor makes a sender; an error names what is missing.
+// NewSendReactor returns a sender, or an error that names what is missing.
 func NewSendReactor(c SendConfig) (*SendReactor, error) {
-	if err := (reaction.Required{"outbox": c.Outbox != nil, "keys": c.Keys != nil, "secrets": c.Secrets != nil, "commands": c.Commands != nil, "now": c.Now != nil, "log": c.Log != nil}).Check("sender"); err != nil {
+	if err := (reaction.Required{"outbox": c.Outbox != nil, "keys": c.Keys != nil, "servers": c.Servers != nil, "secrets": c.Secrets != nil, "commands": c.Commands != nil, "now": c.Now != nil, "log": c.Log != nil}).Check("sender"); err != nil {
 		return nil, err
 	}
 	if c.Gather == 0 {
@@ -74,27 +76,27 @@ func NewSendReactor(c SendConfig) (*SendReactor, error) {
 	return s, nil
 }
 
-// Sender hands messages of one mailbox over to who delivers them; smtp.Client is one.
+// Sender hands messages of one mailbox over for delivery; smtp.Client is one.
 type Sender interface {
 	Send(ctx context.Context, from, to string, message []byte) smtp.Result
 }
 
-// mailboxSender is what a mailbox's messages leave by.
+// mailboxSender is the Sender of a mailbox.
 type mailboxSender struct {
 	Sender
 	close   func()
-	account [sha256.Size]byte // by which it was made
+	account [sha256.Size]byte // for which it was made
 }
 
-// margin of the lease within which no message is begun any more.
+// margin is the last part of the lease, in which no message is begun any more.
 const margin = 2 * time.Second
 
-// Reactor is how it is run.
+// Reactor returns how it is run.
 func (s *SendReactor) Reactor() react.Reactor {
 	return react.Reactor{Name: "send", Wants: reaction.WantEvents(events.MessageClaimed{}), Concurrency: sendAtOnce, Handle: s.handleClaimed}
 }
 
-// Claim asks for messages of a mailbox whose time has come, at most mostAloft, once there is room for them. What it gets arrives as
+// Claim claims due messages of a mailbox, at most maxInFlight, once there is room for them. Those that it gets arrive as
 // message.claimed, and only this process will send it. inboxReadAt is Monitor.ReadAt.
 func (s *SendReactor) Claim(ctx context.Context, org, mailbox uuid.UUID, messages []uuid.UUID, inboxReadAt time.Time) (es.Answer, error) {
 	messages = slices.Clone(messages)
@@ -104,7 +106,7 @@ func (s *SendReactor) Claim(ctx context.Context, org, mailbox uuid.UUID, message
 	if err != nil {
 		return es.Answer{}, err
 	}
-	id := s.openClaim(once, release) // before it is sent: the event may come before the answer
+	id := s.openClaim(once, release) // before the command is sent: the event may come before the answer
 	why := reaction.Cause{Org: org, Correlation: id, Causation: id, Actor: es.Actor{Kind: es.ActorProvider, ID: "send"}}
 	a, err := reaction.Submit(ctx, s.Commands, why, id, s.Now(), commands.ClaimMessages{MailboxID: mailbox, MessageIDs: once, InboxReadAt: inboxReadAt})
 	if err == nil {
@@ -133,22 +135,30 @@ func (s *SendReactor) handleClaimed(ctx context.Context, e *es.Event) ([]*es.Com
 	r, err := s.sendClaimed(ctx, e, c)
 	traced(err)
 	release(1)
-	if err != nil { // nothing has left: say so, so that it is tried again
+	if errors.Is(err, compose.ErrInvalid) { // and it never can be sent as it is
+		s.Log.Warn("a message can't be sent as it is", "message", c.MessageID, "mailbox", c.MailboxID, "org", e.Org, "error", err)
+		return nil, s.recordOutcome(ctx, e, c, unsendable(c.MessageID, err, s.Now()))
+	}
+	if err != nil { // nothing has left: the error makes it be tried again
 		s.Log.Warn("a message could not be sent", "message", c.MessageID, "mailbox", c.MailboxID, "org", e.Org, "error", err)
 		r = smtp.Result{Outcome: smtp.Temporary, Stage: smtp.StageConnect, Text: "not begun"}
 	}
 	if r.Outcome == smtp.InDoubt {
-		return nil, nil // the end of the lease says so
+		return nil, nil // the end of the lease will put it in doubt
 	}
-	if _, err := s.results.Do(ctx, mailboxKey{e.Org, c.MailboxID}, sendOutcome{e, resultOf(c.MessageID, r, s.Now())}); err != nil {
-		return nil, fmt.Errorf("record result of %s: %w", c.MessageID, err)
+	return nil, s.recordOutcome(ctx, e, c, resultOf(c.MessageID, r, s.Now()))
+}
+
+func (s *SendReactor) recordOutcome(ctx context.Context, e *es.Event, c events.MessageClaimed, r commands.SendResult) error {
+	if _, err := s.results.Do(ctx, mailboxKey{e.Org, c.MailboxID}, sendOutcome{e, r}); err != nil {
+		return fmt.Errorf("record result of %s: %w", c.MessageID, err)
 	}
-	return nil, nil
+	return nil
 }
 
 var errLease = errors.New("the lease is over")
 
-// sendClaimed composes and submits within the lease. An error means that nothing has left.
+// sendClaimed composes and submits a message within its lease. An error means that nothing has left.
 func (s *SendReactor) sendClaimed(ctx context.Context, e *es.Event, c events.MessageClaimed) (smtp.Result, error) {
 	org := e.Org
 	left := c.LeaseUntil.Sub(s.Now()) - margin
@@ -157,7 +167,7 @@ func (s *SendReactor) sendClaimed(ctx context.Context, e *es.Event, c events.Mes
 	}
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
-	if err := s.Await.ForMessage(ctx, e); err != nil { // what was changed before the claim must be what leaves
+	if err := s.Await.ForMessage(ctx, e); err != nil { // changes from before the claim must be in what leaves
 		return smtp.Result{}, err
 	}
 	letter, err := s.Outbox.OutgoingMessage(ctx, org, c.MessageID)
@@ -202,8 +212,8 @@ func (s *SendReactor) readStoredBody(ctx context.Context, org uuid.UUID, l Outgo
 	return sealedtext.OpenStored(ctx, s.Objects, key, l.BodyRef)
 }
 
-// senderOf keeps one for each mailbox, as long as it is reached the same way.
-func (s *SendReactor) senderOf(of mailboxKey, a transport.Account) Sender {
+// senderOf returns the mailbox's sender, a new one when the mailbox is reached differently now.
+func (s *SendReactor) senderOf(of mailboxKey, a transport.ServerLogin) Sender {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q", a.Host, a.Port, a.Security, a.Username, a.Password))
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -213,12 +223,12 @@ func (s *SendReactor) senderOf(of mailboxKey, a transport.Account) Sender {
 		}
 		c.close()
 	}
-	c := smtp.New(a, s.SMTP)
+	c := s.Servers.Sender(worker.Mailbox{Org: of.org, ID: of.mailbox}, a)
 	s.clients[of] = mailboxSender{c, c.Close, sum}
 	return c
 }
 
-// Close ends connections, each after its message.
+// Close ends all connections, each after the message that is being sent.
 func (s *SendReactor) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

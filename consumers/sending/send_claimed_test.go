@@ -16,6 +16,7 @@ import (
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/inbound"
 	"outrider/internal/mail/smtp"
+	"outrider/internal/mail/worker"
 )
 
 // post is a sender with one message to send, and what the read side shows of it.
@@ -40,7 +41,7 @@ func setupPost(t *testing.T) *post {
 		Footer: "Acme, 1 Main St", TrackOpens: true, TrackClicks: true, Previous: []uuid.UUID{es.NewID()}}
 	var err error
 	if p.send, err = NewSendReactor(SendConfig{Outbox: p, Keys: reactortest.Ring{}, Secrets: p, Commands: p.Boundary, Links: linktoken.Links{Signer: p.Signer, Base: "https://acme.test"},
-		SMTP: smtp.Options{Dialer: p.Dialer}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}); err != nil {
+		Servers: worker.Direct{SMTP: smtp.Options{Dialer: p.Dialer}}, Now: time.Now, Log: slog.New(slog.DiscardHandler)}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.send.Close)
@@ -123,5 +124,31 @@ func TestAnUnknownRecipientIsRefusedAtRCPT(t *testing.T) {
 	results := reactortest.Of[commands.RecordResults](t, p.Boundary)
 	if len(results) != 1 || results[0].Results[0].Sent || results[0].Results[0].Code != 550 || results[0].Results[0].Stage != "rcpt" {
 		t.Errorf("results %+v", results)
+	}
+}
+
+// The same again would be refused again: it is said what is wrong, once, and nothing is tried.
+func TestAMessageOfWhichNoMailCanBeMadeIsHeldWithItsReason(t *testing.T) {
+	t.Parallel()
+	for name, x := range map[string]struct {
+		spoil func(*OutgoingMessage)
+		want  string
+	}{
+		"nothing to read":              {func(l *OutgoingMessage) { l.Body = " \n\u200b\n" }, "the text is blank"},
+		"a line break in the subject":  {func(l *OutgoingMessage) { l.Subject = "Hi\r\nBcc: all@example.com" }, "a line break in Subject"},
+		"an address that hides a mark": {func(l *OutgoingMessage) { l.To = "bob\u202e@acme.test" }, "To is no address"},
+		"an address that is several":   {func(l *OutgoingMessage) { l.To = "a@acme.test, b@acme.test" }, "To is no address"},
+		"no address":                   {func(l *OutgoingMessage) { l.To = "" }, "To is no address"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := setupPost(t)
+			x.spoil(&p.letter)
+			p.handle(t, p.claimed(t, 30*time.Second))
+			results := reactortest.Of[commands.RecordResults](t, p.Boundary)
+			if len(p.Arrived(t)) != 0 || len(results) != 1 || results[0].Results[0].Sent || results[0].Results[0].SMTPReply != (events.SMTPReply{Stage: events.StageCompose, Text: x.want}) {
+				t.Errorf("results %+v", results)
+			}
+		})
 	}
 }

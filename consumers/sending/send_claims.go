@@ -13,22 +13,22 @@ import (
 )
 
 const (
-	// sendAtOnce is how many claimed messages are on their way at once, most of them waiting: for others to be read with, for one of their mailbox's
-	// few connections, for the results of others. It bounds memory; how many connections there are bounds what a provider sees.
+	// sendAtOnce is how many claimed messages are being sent at once. Most of them wait: to be read together with others, for one of their mailbox's
+	// few connections, for the results of others. It bounds memory; the number of connections bounds what a provider sees.
 	sendAtOnce = 2048
-	// maxInFlight bounds what of one mailbox is claimed and not sent: two connections that take a second for each message empty it within a lease.
+	// maxInFlight bounds the messages of one mailbox that are claimed and not sent yet: two connections that take a second for each message send them within a lease.
 	maxInFlight = 48
-	// claimLost is the real time after which a claim whose messages did not come is given up: its leases are over long since.
+	// claimLost is the real time after which a claim is given up whose messages did not come: its leases ended long before.
 	claimLost = 2 * time.Minute
 )
 
-// openClaim is messages that may still be sent by one command, each once.
+// openClaim is the messages of one claim that may still be sent, each once.
 type openClaim struct {
 	open    map[uuid.UUID]bool
 	release func(n int)
 }
 
-// openClaim remembers a claim that is about to be asked for.
+// openClaim registers a claim that is about to be requested.
 func (s *SendReactor) openClaim(messages []uuid.UUID, release func(int)) uuid.UUID {
 	id := es.NewID()
 	c := &openClaim{open: make(map[uuid.UUID]bool, len(messages)), release: release}
@@ -45,7 +45,7 @@ func (s *SendReactor) openClaim(messages []uuid.UUID, release func(int)) uuid.UU
 	return id
 }
 
-// dropRefused drops what a claim asked for and did not get.
+// dropRefused drops the messages that a claim asked for and did not get.
 func (s *SendReactor) dropRefused(id uuid.UUID, a es.Answer) {
 	var record events.ClaimRecorded
 	switch {
@@ -60,7 +60,7 @@ func (s *SendReactor) dropRefused(id uuid.UUID, a es.Answer) {
 	}
 }
 
-// dropClaimed takes messages out of a claim, nil = all that are left, and gives back their room.
+// dropClaimed removes messages from a claim, nil = all that are left, and releases their room.
 func (s *SendReactor) dropClaimed(id uuid.UUID, messages []uuid.UUID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +81,7 @@ func (s *SendReactor) dropClaimed(id uuid.UUID, messages []uuid.UUID) {
 	}
 }
 
-// takeClaim uses a claim on a message up, if it is ours and unused; else nil. What it gives is to be called with 1 when the message has left.
+// takeClaim uses up our claim on a message; nil when it isn't ours or was used. The function that it returns must be called with 1 when the message has left.
 func (s *SendReactor) takeClaim(id, message uuid.UUID) (release func(int)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,37 +95,43 @@ func (s *SendReactor) takeClaim(id, message uuid.UUID) (release func(int)) {
 	return c.release
 }
 
-// inFlightLimit bounds what is claimed and has not left, so that nothing waits here for its lease to end while its slot would have come again.
+// inFlightLimit bounds the messages that are claimed and have not left, so that no message waits here until its lease ends.
 type inFlightLimit struct {
-	mu  sync.Mutex
-	all *semaphore.Weighted
-	of  map[mailboxKey]*semaphore.Weighted
+	mu   sync.Mutex
+	all  *semaphore.Weighted
+	orgs map[uuid.UUID]*semaphore.Weighted // so that one with many slow mailboxes leaves room for others
+	of   map[mailboxKey]*semaphore.Weighted
 }
 
-func (a *inFlightLimit) limitsOf(of mailboxKey) (all, own *semaphore.Weighted) {
+func (a *inFlightLimit) limitsOf(of mailboxKey) []*semaphore.Weighted {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.all == nil {
-		a.all, a.of = semaphore.NewWeighted(sendAtOnce), map[mailboxKey]*semaphore.Weighted{}
+		a.all, a.orgs, a.of = semaphore.NewWeighted(sendAtOnce), map[uuid.UUID]*semaphore.Weighted{}, map[mailboxKey]*semaphore.Weighted{}
+	}
+	if a.orgs[of.org] == nil {
+		a.orgs[of.org] = semaphore.NewWeighted(sendAtOnce * 3 / 4)
 	}
 	if a.of[of] == nil {
 		a.of[of] = semaphore.NewWeighted(maxInFlight)
 	}
-	return a.all, a.of[of]
+	return []*semaphore.Weighted{a.of[of], a.orgs[of.org], a.all}
 }
 
-// acquire waits for room for n messages of a mailbox, at most mostAloft.
+// acquire waits for room for n messages of a mailbox, at most maxInFlight.
 func (a *inFlightLimit) acquire(ctx context.Context, of mailboxKey, n int) (release func(n int), err error) {
-	all, own := a.limitsOf(of)
-	if err := own.Acquire(ctx, int64(n)); err != nil {
-		return nil, err
-	}
-	if err := all.Acquire(ctx, int64(n)); err != nil {
-		own.Release(int64(n))
-		return nil, err
+	limits := a.limitsOf(of)
+	for i, l := range limits {
+		if err := l.Acquire(ctx, int64(n)); err != nil {
+			for _, taken := range limits[:i] {
+				taken.Release(int64(n))
+			}
+			return nil, err
+		}
 	}
 	return func(n int) {
-		all.Release(int64(n))
-		own.Release(int64(n))
+		for _, l := range limits {
+			l.Release(int64(n))
+		}
 	}, nil
 }

@@ -2,6 +2,7 @@ package sending
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,22 +11,23 @@ import (
 	"outrider/consumers/reaction"
 	"outrider/events"
 	"outrider/internal/es"
+	"outrider/internal/mail/compose"
 	"outrider/internal/mail/smtp"
 	"outrider/internal/retry"
 )
 
-// Results travel together: what a mailbox's sends gave within resultWait, at most commands.MaxItems.
+// Results of a mailbox's sends are recorded together: those of resultWait, at most commands.MaxItems.
 const resultWait = 50 * time.Millisecond
 
 type mailboxKey struct{ org, mailbox uuid.UUID }
 
-// sendOutcome is a result, and the claim that it is of.
+// sendOutcome is a result with the claim that it belongs to.
 type sendOutcome struct {
 	claim  *es.Event
 	result commands.SendResult
 }
 
-// recordResults gives results of a mailbox to the log as one command, whose id follows from the first claim.
+// recordResults records results of a mailbox with one command, whose id follows from the first claim.
 func (s *SendReactor) recordResults(ctx context.Context, of mailboxKey, results []sendOutcome) ([]struct{}, error) {
 	c := commands.RecordResults{MailboxID: of.mailbox}
 	for _, r := range results {
@@ -33,14 +35,14 @@ func (s *SendReactor) recordResults(ctx context.Context, of mailboxKey, results 
 	}
 	first := results[0].claim
 	id := es.DeriveID(first.ID, "react", "send", "results")
-	err := retry.Do(ctx, retry.Policy{First: 100 * time.Millisecond, Attempts: 8}, func() error { // what is lost here is in doubt for ever
+	err := retry.Do(ctx, retry.Policy{First: 100 * time.Millisecond, Attempts: 8}, func() error { // a result that is lost here leaves its message in doubt for ever
 		_, err := reaction.Submit(ctx, s.Commands, reaction.CausedBy(first, "send"), id, s.Now(), c)
 		return err
 	})
 	return make([]struct{}, len(results)), err
 }
 
-// stageOf gives the log's word.
+// stageOf returns the stage as events name it.
 func stageOf(s smtp.Stage) string {
 	switch s {
 	case smtp.StageAuth:
@@ -55,12 +57,18 @@ func stageOf(s smtp.Stage) string {
 	return "connect"
 }
 
-// resultOf is what the log is told. A refusal of the mailbox, not of the message, must not end the lead's sequence: it has no
-// code there, which makes it one for now.
+// unsendable is the result for a message that can't be composed, with the reason.
+func unsendable(message uuid.UUID, err error, now time.Time) commands.SendResult {
+	_, why, _ := strings.Cut(err.Error(), compose.ErrInvalid.Error()+": ")
+	return commands.SendResult{MessageID: message, At: now.UTC().Truncate(time.Microsecond), SMTPReply: events.SMTPReply{Stage: events.StageCompose, Text: why}}
+}
+
+// resultOf returns the result as it is recorded. A refusal of the mailbox, not of the message, must not end the lead's sequence: it gets no
+// code, which makes it a temporary one.
 func resultOf(message uuid.UUID, r smtp.Result, now time.Time) commands.SendResult {
 	out := commands.SendResult{MessageID: message, Sent: r.Outcome == smtp.Accepted, At: now.UTC().Truncate(time.Microsecond)}
 	out.SMTPReply = events.SMTPReply{Stage: stageOf(r.Stage), Code: r.Code, Enhanced: r.Enhanced, Text: reaction.HideAddresses(r.Text)}
-	if r.Outcome == smtp.Refused && !r.AboutMessage() && r.Stage != smtp.StageAuth { // what is refused there pauses the mailbox
+	if r.Outcome == smtp.Refused && !r.AboutMessage() && r.Stage != smtp.StageAuth { // a refusal at sign-in pauses the mailbox
 		out.Code, out.Enhanced = 0, ""
 	}
 	return out

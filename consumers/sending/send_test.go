@@ -18,6 +18,7 @@ import (
 	"outrider/internal/mail/mailtest"
 	"outrider/internal/mail/smtp"
 	"outrider/internal/mail/transport"
+	"outrider/internal/mail/worker"
 )
 
 // elsewhere makes the mailbox leave by another server.
@@ -25,8 +26,8 @@ func (p *post) elsewhere(t *testing.T, security transport.Security) *mailtest.SM
 	t.Helper()
 	ca := mailtest.NewCA(t)
 	s := mailtest.NewSMTP(t, ca, security)
-	p.send.SMTP = smtp.Options{Dialer: transport.Dialer{LoopbackOnly: true, Roots: ca.Roots}}
-	p.Box.SMTP = mailboxes.Server{Host: s.Account.Host, Port: s.Account.Port, Security: "tls", Username: s.Account.Username, Secret: "of mailtest"}
+	p.send.Servers = worker.Direct{SMTP: smtp.Options{Dialer: transport.Dialer{LoopbackOnly: true, Roots: ca.Roots}}}
+	p.Box.SMTP = mailboxes.MailServer{Host: s.Account.Host, Port: s.Account.Port, Security: "tls", Username: s.Account.Username, Secret: "of mailtest"}
 	if security == transport.StartTLS {
 		p.Box.SMTP.Security = "starttls"
 	}
@@ -36,7 +37,7 @@ func (p *post) elsewhere(t *testing.T, security transport.Security) *mailtest.SM
 func TestAConnectionLostDuringDATALeavesTheMessageInDoubt(t *testing.T) {
 	t.Parallel()
 	p := setupPost(t)
-	p.elsewhere(t, transport.Implicit).OnData = func(c *gosmtp.Conn, _ mailtest.Delivery) error { return mailtest.Hangup(c) }
+	p.elsewhere(t, transport.Implicit).OnData = func(c *gosmtp.Conn, _ mailtest.ReceivedMail) error { return mailtest.Hangup(c) }
 	p.handle(t, p.claimed(t, 30*time.Second))
 	if got := reactortest.Of[commands.RecordResults](t, p.Boundary); len(got) != 0 {
 		t.Errorf("a result is told though nobody knows it: %+v", got)
@@ -49,7 +50,7 @@ func TestASendEndsWithItsLease(t *testing.T) {
 	p := setupPost(t)
 	hold := make(chan struct{})
 	t.Cleanup(func() { close(hold) })
-	p.elsewhere(t, transport.Implicit).OnData = func(*gosmtp.Conn, mailtest.Delivery) error {
+	p.elsewhere(t, transport.Implicit).OnData = func(*gosmtp.Conn, mailtest.ReceivedMail) error {
 		<-hold
 		return errors.New("too late")
 	}

@@ -20,6 +20,7 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/es/react"
 	"outrider/internal/llm"
+	"outrider/internal/mail/compose"
 	"outrider/internal/profile"
 	"outrider/internal/template"
 )
@@ -32,26 +33,28 @@ type Brief struct {
 	Subject      string // Liquid, of the step's variant; "" answers in the thread of ReplyTo
 	Body         string // Liquid
 	ReplyTo      string // subject of the first message of the thread; "" when this is the first
+	FollowUp     bool   // a message of the sequence comes before it
+	Answers      bool   // a message of its thread was really sent, by the mailbox that sends this one
 	System       map[string]any
-	UseModel     bool // the campaign asks for the language model
+	UseModel     bool // the campaign wants the language model to write
 	Instructions string
 	Facts        []llm.Fact
 	Previous     []string // sent before in this sequence, oldest first
 }
 
-// Briefs is the read side that the writer needs. Brief must show the lead at least as it was at the event; ErrGone where
-// message or lead are no more.
+// Briefs is the read side that the drafter needs. Brief must show the lead at least as it was at the event; it returns ErrGone when
+// message or lead no longer exist.
 type Briefs interface {
 	Brief(ctx context.Context, org, message uuid.UUID) (Brief, error)
 }
 
-// DrafterConfig is what the drafter works with.
+// DrafterConfig is what the drafter needs.
 type DrafterConfig struct {
 	Briefs   Briefs
 	Keys     sealedtext.Keyring
 	Objects  sealedtext.Objects
 	Commands reaction.Commander
-	Model    llm.Writer // nil: templates only. It falls back on them by itself
+	Model    llm.MessageWriter // nil = templates only. It falls back on templates by itself
 	Await    reaction.Await
 	Now      func() time.Time
 }
@@ -63,7 +66,7 @@ type Drafter struct {
 	templates template.Shelf
 }
 
-// NewDrafter makes a drafter; an error names what is missing.
+// NewDrafter returns a drafter, or an error that names what is missing.
 func NewDrafter(c DrafterConfig) (*Drafter, error) {
 	if err := (reaction.Required{"briefs": c.Briefs != nil, "keys": c.Keys != nil, "commands": c.Commands != nil, "now": c.Now != nil}).Check("drafter"); err != nil {
 		return nil, err
@@ -71,7 +74,7 @@ func NewDrafter(c DrafterConfig) (*Drafter, error) {
 	return &Drafter{DrafterConfig: c}, nil
 }
 
-// Reactor is how it is run.
+// Reactor returns how it is run.
 func (w *Drafter) Reactor() react.Reactor {
 	return react.Reactor{Name: "write", Wants: reaction.WantEvents(events.MessageRequested{}, events.MessageRedraftRequested{}), Concurrency: 256, Handle: w.handleRequested}
 }
@@ -93,7 +96,7 @@ func (w *Drafter) handleRequested(ctx context.Context, e *es.Event) ([]*es.Comma
 // maxDraftAttempts is how often a lead may change while its message is being written.
 const maxDraftAttempts = 5
 
-// errStale asks the router for another, later try: the read side is behind the lead's change.
+// errStale makes the router try again later: the read side doesn't show the lead's change yet.
 var errStale = errors.New("the lead changes faster than its message is written")
 
 func (w *Drafter) draftMessage(ctx context.Context, e *es.Event, message uuid.UUID) error {
@@ -122,15 +125,15 @@ func (w *Drafter) draftMessage(ctx context.Context, e *es.Event, message uuid.UU
 			return fmt.Errorf("write %s: %w", message, err)
 		}
 		if a.Outcome != es.Refused || a.Code != commands.CodeVersionConflict {
-			return nil // drafted or held, or nobody wants it any more
+			return nil // drafted or held, or no longer wanted
 		}
 	}
 	return fmt.Errorf("write %s: %w", message, errStale)
 }
 
-// draftCommand is the draft, or why there is none.
+// draftCommand returns the command with the draft, or with why there is none.
 func (w *Drafter) draftCommand(ctx context.Context, org, message uuid.UUID, b Brief) (commands.Command, error) {
-	// Never a new key: who was erased gets no more mail.
+	// Never a new key: an erased person gets no more mail.
 	found, err := w.Keys.Existing(ctx, org, []uuid.UUID{b.LeadID})
 	if err != nil {
 		return nil, err
@@ -140,16 +143,14 @@ func (w *Drafter) draftCommand(ctx context.Context, org, message uuid.UUID, b Br
 		return nil, reaction.ErrGone
 	}
 	values := b.Lead.Values()
-	maps.Copy(values, b.System) // what the product adds, nothing hides
+	maps.Copy(values, b.System) // nothing hides what the product adds
 	request := llm.Request{Instructions: b.Instructions, Facts: b.Facts, Previous: b.Previous, Subject: b.Subject, Body: b.Body, Variables: values}
-	var writer llm.Writer = llm.Templates{Shelf: &w.templates}
+	var writer llm.MessageWriter = llm.Templates{Shelf: &w.templates}
 	if w.Model != nil && b.UseModel {
 		writer = llm.WithFallback(w.Model, writer)
 	}
 	text, err := writer.Write(ctx, request)
-	if strings.TrimSpace(b.Subject) == "" && b.ReplyTo != "" {
-		text.Subject = replySubject(b.ReplyTo)
-	}
+	text.Subject, text.Body = b.subjectOf(profile.CleanLine(text.Subject)), profile.CleanText(text.Body)
 	hold := commands.HoldMessage{MessageID: message, LeadVersion: b.LeadVersion}
 	var missing *template.MissingError
 	switch {
@@ -158,11 +159,17 @@ func (w *Drafter) draftCommand(ctx context.Context, org, message uuid.UUID, b Br
 		return hold, nil
 	case err != nil && ctx.Err() != nil:
 		return nil, err
-	case err != nil: // a template that the launch gate let pass can't be filled in: too long, for one
+	case errors.Is(err, template.ErrTooLong):
+		hold.Reason = events.HeldUnsendable + "the text is too long"
+		return hold, nil
+	case err != nil: // a template that passed the launch can't be filled in; the error may contain personal data
 		hold.Reason = "unsafe"
 		return hold, nil //nolint:nilerr // it is held, which is the answer
-	case text.Subject == "" || text.Body == "":
-		hold.Reason = "unsafe"
+	case compose.IsBlank(text.Subject):
+		hold.Reason = events.HeldUnsendable + "the subject is blank"
+		return hold, nil
+	case compose.IsBlank(text.Body):
+		hold.Reason = events.HeldUnsendable + "the text is blank"
 		return hold, nil
 	}
 	c := commands.DraftMessage{MessageID: message, LeadVersion: b.LeadVersion, Draft: events.Draft{Writer: "template", Model: text.Model,
@@ -177,15 +184,22 @@ func (w *Drafter) draftCommand(ctx context.Context, org, message uuid.UUID, b Br
 	return c, err
 }
 
-// replySubject is how mail programs answer in a thread.
-func replySubject(first string) string {
-	if len(first) >= 3 && strings.EqualFold(first[:3], "re:") {
-		return first
+// subjectOf returns the subject of a message whose template gave written: that of its thread when it has none of its own. "Re:" comes
+// before it only when it answers a message that was sent.
+func (b Brief) subjectOf(written string) string {
+	if strings.TrimSpace(b.Subject) == "" && b.ReplyTo != "" {
+		written = b.ReplyTo
+		if b.Answers {
+			written = compose.ReplySubject(b.ReplyTo)
+		}
 	}
-	return "Re: " + first
+	if b.FollowUp && !b.Answers {
+		written = compose.WithoutReply(written)
+	}
+	return written
 }
 
-// variablesOf names the variables of both templates, sorted. What can't be parsed uses none.
+// variablesOf returns the variables of both templates, sorted. A template that can't be parsed uses none.
 func (w *Drafter) variablesOf(sources ...string) []string {
 	var out []string
 	for _, s := range sources {

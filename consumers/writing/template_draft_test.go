@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -181,13 +182,48 @@ func TestAModelThatNobodyAskedForIsNotAsked(t *testing.T) {
 	w.run(t)
 }
 
-func TestAnEmptyMessageIsHeld(t *testing.T) {
+func TestWhatIsBlankOnceFilledInIsHeld(t *testing.T) {
 	t.Parallel()
-	w := setupWriting(t, bob())
-	w.brief.Body = "{% if first_name == 'Eve' %}Hello{% endif %}"
+	for name, x := range map[string]struct{ subject, body, want string }{
+		"nothing":               {"Hi", "{% if first_name == 'Eve' %}Hello{% endif %}", "unsendable: the text is blank"},
+		"blanks and line ends":  {"Hi", " \n{% if first_name == 'Eve' %}Hello{% endif %}\t\n\n", "unsendable: the text is blank"},
+		"what nobody sees":      {"Hi", "\u200b\u00a0{% if first_name == 'Eve' %}Hello{% endif %}\u2060", "unsendable: the text is blank"},
+		"a subject of nothing":  {"{% if first_name == 'Eve' %}Hello{% endif %}\u200b", "Hello", "unsendable: the subject is blank"},
+		"a text without an end": {"Hi", strings.Repeat("{{ first_name | append: \""+strings.Repeat("x", 1000)+"\" }}", 30) + strings.Repeat("{{ custom.industry }}", 40), "unsendable: the text is too long"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := bob()
+			p.Custom = map[string]string{"industry": strings.Repeat("long ", 2000)}
+			w := setupWriting(t, p)
+			w.brief.Subject, w.brief.Body = x.subject, x.body
+			w.run(t)
+			if got := reactortest.Of[commands.HoldMessage](t, w.Boundary); len(got) != 1 || got[0].Reason != x.want {
+				t.Errorf("held %+v of %d commands", got, len(w.Submitted))
+			}
+		})
+	}
+}
+
+func TestNoControlCharacterIsDrafted(t *testing.T) {
+	t.Parallel()
+	p := bob()
+	p.FirstName = "Bo\x00b\x1b"
+	w := setupWriting(t, p)
+	w.brief.Subject, w.brief.Body = "Hi {{ first_name }}\r\nBcc: all@example.com", "\u200bHello {{ first_name }}\v\r\nBye\x07"
 	w.run(t)
-	if got := reactortest.Of[commands.HoldMessage](t, w.Boundary); len(got) != 1 || got[0].Reason != "unsafe" {
-		t.Errorf("held %+v of %d commands", got, len(w.Submitted))
+	got := reactortest.Of[commands.DraftMessage](t, w.Boundary)
+	if len(got) != 1 {
+		t.Fatalf("%d drafts", len(got))
+	}
+	for field, want := range map[string]string{sealedtext.SubjectField: "Hi Bob Bcc: all@example.com", sealedtext.BodyField: "Hello Bob\nBye"} {
+		sealed := got[0].Subject
+		if field == sealedtext.BodyField {
+			sealed = got[0].Body
+		}
+		if text, err := sealedtext.Open(reactortest.KeyOf(w.org, w.lead), field, sealed); err != nil || text != want {
+			t.Errorf("%s: got %q (%v), want %q", field, text, err, want)
+		}
 	}
 }
 
@@ -201,16 +237,34 @@ func TestAWriterWaitsForWhatWasBeforeItsEvent(t *testing.T) {
 	}
 }
 
-func TestAFollowUpWithoutASubjectAnswersInItsThread(t *testing.T) {
+// "Re:" says that the lead has what is answered.
+func TestOnlyWhatAnswersAMessageSaysSo(t *testing.T) {
 	t.Parallel()
-	w := setupWriting(t, bob())
-	w.brief.Subject, w.brief.ReplyTo = " ", "A question, Bob"
-	w.run(t)
-	got := reactortest.Of[commands.DraftMessage](t, w.Boundary)
-	if len(got) != 1 {
-		t.Fatalf("%d drafts", len(got))
-	}
-	if subject, err := sealedtext.Open(reactortest.KeyOf(w.org, w.lead), sealedtext.SubjectField, got[0].Subject); err != nil || subject != "Re: A question, Bob" {
-		t.Errorf("subject %q, %v", subject, err)
+	for name, x := range map[string]struct {
+		own, thread    string
+		first, answers bool
+		want           string
+	}{
+		"a follow-up without a subject of its own":           {" ", "A question, Bob", false, true, "Re: A question, Bob"},
+		"in a thread that was an answer":                     {"", "RE: A question", false, true, "RE: A question"},
+		"of which nothing was sent from here":                {"", "A question, Bob", false, false, "A question, Bob"},
+		"of which nothing was sent, and it was an answer":    {"", "Re: RE[2]: A question", false, false, "A question"},
+		"one that has its own, and answers":                  {"Re: your words", "A question", false, true, "Re: your words"},
+		"one that has its own, and answers nothing":          {"Re: your words", "A question", false, false, "your words"},
+		"the first of a sequence is the words of its writer": {"Re: your ad", "", true, false, "Re: your ad"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := setupWriting(t, bob())
+			w.brief.Subject, w.brief.ReplyTo, w.brief.FollowUp, w.brief.Answers = x.own, x.thread, !x.first, x.answers
+			w.run(t)
+			got := reactortest.Of[commands.DraftMessage](t, w.Boundary)
+			if len(got) != 1 {
+				t.Fatalf("%d drafts", len(got))
+			}
+			if subject, err := sealedtext.Open(reactortest.KeyOf(w.org, w.lead), sealedtext.SubjectField, got[0].Subject); err != nil || subject != x.want {
+				t.Errorf("subject %q (%v), want %q", subject, err, x.want)
+			}
+		})
 	}
 }

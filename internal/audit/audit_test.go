@@ -23,7 +23,7 @@ func numbered(n int) (id uuid.UUID) {
 
 // history is what an organisation might have, with texts that JSON doesn't like.
 func history(org uuid.UUID) (all []*es.Event) {
-	var chain es.Hash
+	var chain es.ChainHash
 	for i, e := range []es.Event{
 		{Type: "lead.created.v1", Subject: numbered(70).String(), Actor: es.Actor{Kind: es.ActorAPIKey, ID: numbered(80).String()}, Origin: "77.b3JpZ2lu", Data: []byte(`{"tags":["a","b"],"profile":{"k":1,"c":"AAAA"}}`)},
 		{Type: "lead.updated.v1", Subject: "\xff\xfe", Actor: es.Actor{Kind: "base64:person", ID: "a\"b\\\u2028<é>"}, Data: []byte(`{"a": 1 }`)},
@@ -54,7 +54,7 @@ func export(t *testing.T, k *audit.Keyring, org uuid.UUID, after int) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	all := history(org)
-	var chain es.Hash
+	var chain es.ChainHash
 	if after > 0 {
 		chain = all[after-1].Chain
 	}
@@ -207,8 +207,8 @@ func TestNothingIsSignedThatWouldNotVerify(t *testing.T) {
 	t.Parallel()
 	k, org := ring(t), numbered(1)
 	all := history(org)
-	begin := func() *audit.Writer {
-		w, err := audit.NewWriter(&bytes.Buffer{}, k, org, 0, es.Hash{}, at)
+	begin := func() *audit.ExportWriter {
+		w, err := audit.NewWriter(&bytes.Buffer{}, k, org, 0, es.ChainHash{}, at)
 		check(t, err)
 		check(t, w.Event(all[0]))
 		return w
@@ -221,12 +221,12 @@ func TestNothingIsSignedThatWouldNotVerify(t *testing.T) {
 	if err := begin().Event(all[2]); !errors.Is(err, audit.ErrBroken) {
 		t.Errorf("missing event: %v", err)
 	}
-	signed := func(k *audit.Keyring, chain es.Hash) *audit.Checkpoint {
+	signed := func(k *audit.Keyring, chain es.ChainHash) *audit.Checkpoint {
 		c := &audit.Checkpoint{Org: org, Oseq: 1, Chain: chain, Time: at}
 		c.Sign(k)
 		return c
 	}
-	if err := begin().Checkpoint(signed(k, es.Hash{1})); !errors.Is(err, audit.ErrBroken) {
+	if err := begin().Checkpoint(signed(k, es.ChainHash{1})); !errors.Is(err, audit.ErrBroken) {
 		t.Errorf("checkpoint of another history: %v", err)
 	}
 	if err := begin().Checkpoint(signed(ring(t), all[0].Chain)); !errors.Is(err, audit.ErrBroken) {

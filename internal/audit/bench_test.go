@@ -14,7 +14,7 @@ import (
 
 // imported are events of the size that an imported lead has.
 func imported(n int) []*es.Event {
-	org, chain := numbered(1), es.Hash{}
+	org, chain := numbered(1), es.ChainHash{}
 	all := make([]*es.Event, n)
 	for i := range all {
 		e := &es.Event{ID: numbered(i), Type: "lead.created.v1", Org: org, Oseq: int64(i) + 1, Subject: numbered(i).String(), Time: at, Actor: es.Actor{Kind: es.ActorAPIKey, ID: numbered(7).String()},
@@ -35,7 +35,7 @@ func BenchmarkExport(b *testing.B) {
 		b.Fatal(err)
 	}
 	write := func(w io.Writer) {
-		x, err := audit.NewWriter(w, k, numbered(1), 0, es.Hash{}, at)
+		x, err := audit.NewWriter(w, k, numbered(1), 0, es.ChainHash{}, at)
 		if err != nil {
 			b.Fatal(err)
 		}

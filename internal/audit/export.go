@@ -16,27 +16,27 @@ import (
 // ErrBroken means that what should be exported isn't what was once written: it is not signed.
 var ErrBroken = errors.New("the history doesn't fit its chain")
 
-// Writer writes an export. It checks what it is given as a verifier would: nothing is signed that wouldn't verify.
-type Writer struct {
+// ExportWriter writes an export. It checks what it is given as a verifier would: nothing is signed that wouldn't verify.
+type ExportWriter struct {
 	w           io.Writer
 	ring        *Keyring
 	org         uuid.UUID
 	after, oseq int64
-	chain       es.Hash
+	chain       es.ChainHash
 	checkpoints int64
 	digest      hash.Hash
 	line, link  []byte // scratch
 }
 
 // NewWriter starts an export after the event with oseq after, where the chain was chain.
-func NewWriter(w io.Writer, ring *Keyring, org uuid.UUID, after int64, chain es.Hash, at time.Time) (*Writer, error) {
-	x := &Writer{w: w, ring: ring, org: org, after: after, oseq: after, chain: chain, digest: sha256.New()}
+func NewWriter(w io.Writer, ring *Keyring, org uuid.UUID, after int64, chain es.ChainHash, at time.Time) (*ExportWriter, error) {
+	x := &ExportWriter{w: w, ring: ring, org: org, after: after, oseq: after, chain: chain, digest: sha256.New()}
 	s := Start{Org: org, After: after, Chain: chain, Time: at.UTC().Truncate(time.Microsecond), Signature: Signature{Key: ring.current.ID}}
 	s.Bytes = ring.signMessage(s.signedMessage())
 	return x, x.writeLine(s.appendLine(nil))
 }
 
-func (x *Writer) writeLine(line []byte) error {
+func (x *ExportWriter) writeLine(line []byte) error {
 	x.digest.Write(line)
 	if _, err := x.w.Write(line); err != nil {
 		return fmt.Errorf("write export: %w", err)
@@ -45,17 +45,17 @@ func (x *Writer) writeLine(line []byte) error {
 }
 
 // Oseq is that of the newest event written.
-func (x *Writer) Oseq() int64 { return x.oseq }
+func (x *ExportWriter) Oseq() int64 { return x.oseq }
 
 // Chain is its chain value.
-func (x *Writer) Chain() es.Hash { return x.chain }
+func (x *ExportWriter) Chain() es.ChainHash { return x.chain }
 
 // Event writes the next event, or fails with ErrBroken.
-func (x *Writer) Event(e *es.Event) error {
+func (x *ExportWriter) Event(e *es.Event) error {
 	if e.Org != x.org || e.Oseq != x.oseq+1 {
 		return fmt.Errorf("%w: event %d of %s follows event %d of %s", ErrBroken, e.Oseq, e.Org, x.oseq, x.org)
 	}
-	var link es.Hash
+	var link es.ChainHash
 	if link, x.link = es.Link(x.chain, e, x.link); link != e.Chain {
 		return fmt.Errorf("%w: event %d", ErrBroken, e.Oseq)
 	}
@@ -65,7 +65,7 @@ func (x *Writer) Event(e *es.Event) error {
 }
 
 // Checkpoint writes a checkpoint that was signed for the newest event, or fails with ErrBroken.
-func (x *Writer) Checkpoint(c *Checkpoint) error {
+func (x *ExportWriter) Checkpoint(c *Checkpoint) error {
 	if err := c.Verify(x.ring.Public()); err != nil {
 		return fmt.Errorf("%w: checkpoint at event %d: %w", ErrBroken, c.Oseq, err)
 	}
@@ -77,15 +77,15 @@ func (x *Writer) Checkpoint(c *Checkpoint) error {
 }
 
 // Close signs what was written, and ends the file with it.
-func (x *Writer) Close(at time.Time) (Head, error) {
+func (x *ExportWriter) Close(at time.Time) (Head, error) {
 	h := Head{Org: x.org, First: x.after + 1, Last: x.oseq, Events: x.oseq - x.after, Checkpoints: x.checkpoints, Chain: x.chain, Time: at.UTC().Truncate(time.Microsecond),
 		Signature: Signature{Key: x.ring.current.ID}}
-	h.Digest = es.Hash(x.digest.Sum(nil))
+	h.Digest = es.ChainHash(x.digest.Sum(nil))
 	h.Bytes = x.ring.signMessage(h.signedMessage())
 	return h, x.writeLine(h.appendLine(nil))
 }
 
 // Abort ends a file that can't be completed with the reason. No verifier accepts it.
-func (x *Writer) Abort(reason string) error {
+func (x *ExportWriter) Abort(reason string) error {
 	return x.writeLine(append(append(lineBuilder(beginError[:1]).addText("error", reason), '}'), '\n'))
 }

@@ -14,18 +14,18 @@ import (
 
 // forger writes what Writer refuses, and signs it with the true key: each check of the verifier stands for itself.
 type forger struct {
-	*Writer
+	*ExportWriter
 	out bytes.Buffer
 }
 
 func forge(t *testing.T, k *Keyring) *forger {
 	t.Helper()
 	f := &forger{}
-	w, err := NewWriter(&f.out, k, uuid.UUID{1}, 0, es.Hash{}, time.Now())
+	w, err := NewWriter(&f.out, k, uuid.UUID{1}, 0, es.ChainHash{}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Writer = w
+	f.ExportWriter = w
 	return f
 }
 

@@ -28,12 +28,12 @@ func publicKey(key ed25519.PublicKey) PublicKey {
 // String returns base64 of the key's 32 bytes, as keys are passed around.
 func (k PublicKey) String() string { return base64.StdEncoding.EncodeToString(k.Key) }
 
-// Keys are those that a verifier trusts.
-type Keys []PublicKey
+// TrustedKeys are those that a verifier trusts.
+type TrustedKeys []PublicKey
 
 // ParseKeys reads public keys, one in a line, base64; what stands before the last word of a line (an id, say) is for
 // people. Lines that begin with # are skipped.
-func ParseKeys(text string) (keys Keys, err error) {
+func ParseKeys(text string) (keys TrustedKeys, err error) {
 	for line := range strings.Lines(text) {
 		words := strings.Fields(line)
 		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
@@ -54,7 +54,7 @@ func ParseKeys(text string) (keys Keys, err error) {
 // errUnknownKey means that a signature can't be checked.
 var errUnknownKey = errors.New("its key is not among those given")
 
-func (k Keys) verifySignature(id string, message, signature []byte) error {
+func (k TrustedKeys) verifySignature(id string, message, signature []byte) error {
 	for _, key := range k {
 		if key.ID == id {
 			if ed25519.Verify(key.Key, message, signature) {
@@ -70,7 +70,7 @@ func (k Keys) verifySignature(id string, message, signature []byte) error {
 type Keyring struct {
 	secret  ed25519.PrivateKey
 	current PublicKey
-	retired Keys
+	retired TrustedKeys
 }
 
 // Words of the key file: one key in a line, the secret one first, then what is left of older ones.
@@ -122,11 +122,11 @@ func RotateKeyring(path string) (*Keyring, error) {
 }
 
 // Public returns the public keys, the one that signs now first.
-func (k *Keyring) Public() Keys { return append(Keys{k.current}, k.retired...) }
+func (k *Keyring) Public() TrustedKeys { return append(TrustedKeys{k.current}, k.retired...) }
 
 func (k *Keyring) signMessage(message []byte) []byte { return ed25519.Sign(k.secret, message) }
 
-func newKeyring(secret ed25519.PrivateKey, retired Keys) *Keyring {
+func newKeyring(secret ed25519.PrivateKey, retired TrustedKeys) *Keyring {
 	public, _ := secret.Public().(ed25519.PublicKey)
 	return &Keyring{secret, publicKey(public), retired}
 }

@@ -60,7 +60,7 @@ func (l lineBuilder) addID(name string, id uuid.UUID) lineBuilder {
 func (l lineBuilder) addTime(name string, t time.Time) lineBuilder {
 	return append(t.UTC().AppendFormat(append(l.addName(name), '"'), timeLayout), '"')
 }
-func (l lineBuilder) addHash(name string, h es.Hash) lineBuilder {
+func (l lineBuilder) addHash(name string, h es.ChainHash) lineBuilder {
 	return append(append(append(l.addName(name), '"'), h.String()...), '"')
 }
 func (l lineBuilder) addSignature(s Signature) lineBuilder {

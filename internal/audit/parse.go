@@ -98,7 +98,7 @@ func (f *fields) noteError(err error) {
 	}
 }
 
-func (f *fields) parseHash(s string) es.Hash {
+func (f *fields) parseHash(s string) es.ChainHash {
 	h, err := es.ParseHash([]byte(s))
 	f.noteError(err)
 	return h

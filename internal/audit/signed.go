@@ -27,7 +27,7 @@ type Signature struct {
 type Checkpoint struct {
 	Org      uuid.UUID
 	Oseq     int64
-	Chain    es.Hash
+	Chain    es.ChainHash
 	Time     time.Time // of signing, µs
 	Previous int64
 	Signature
@@ -41,7 +41,7 @@ func (c *Checkpoint) Sign(k *Keyring) {
 }
 
 // Verify returns an error unless one of keys has signed it.
-func (c *Checkpoint) Verify(keys Keys) error {
+func (c *Checkpoint) Verify(keys TrustedKeys) error {
 	return keys.verifySignature(c.Key, c.signedMessage(), c.Bytes)
 }
 
@@ -53,7 +53,7 @@ func (c *Checkpoint) signedMessage() []byte {
 type Start struct {
 	Org   uuid.UUID
 	After int64
-	Chain es.Hash
+	Chain es.ChainHash
 	Time  time.Time
 	Signature
 }
@@ -68,8 +68,8 @@ type Head struct {
 	First, Last int64 // oseq of the first and the last event; Last = First - 1 when there is none
 	Events      int64
 	Checkpoints int64
-	Chain       es.Hash // at Last
-	Digest      es.Hash // SHA-256 of all lines before
+	Chain       es.ChainHash // at Last
+	Digest      es.ChainHash // SHA-256 of all lines before
 	Time        time.Time
 	Signature
 }

@@ -50,7 +50,7 @@ func List(ctx context.Context, tx pgx.Tx, org uuid.UUID, after, to int64, limit 
 		var chain []byte
 		err := r.Scan(&c.Org, &c.Oseq, &chain, &c.Time, &c.Previous, &c.Key, &c.Bytes)
 		if err == nil && len(chain) == len(c.Chain) {
-			c.Chain, c.Time = es.Hash(chain), c.Time.UTC()
+			c.Chain, c.Time = es.ChainHash(chain), c.Time.UTC()
 		}
 		return &c, err
 	})

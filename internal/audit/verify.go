@@ -27,7 +27,7 @@ const maxLine = 8 << 20
 
 // Verify reads an export to its end. It needs nothing but the keys. org is whose it must be; the zero value = anybody's.
 // An error is a *BadLine, or that of the reader.
-func Verify(r io.Reader, keys Keys, org uuid.UUID) (*Head, error) {
+func Verify(r io.Reader, keys TrustedKeys, org uuid.UUID) (*Head, error) {
 	v := verifier{keys: keys, org: org, digest: sha256.New()}
 	in := bufio.NewReaderSize(r, 256<<10)
 	for {
@@ -49,13 +49,13 @@ func Verify(r io.Reader, keys Keys, org uuid.UUID) (*Head, error) {
 }
 
 type verifier struct {
-	keys        Keys
+	keys        TrustedKeys
 	org         uuid.UUID
 	line        int
 	start       *Start
 	head        *Head
 	oseq        int64
-	chain       es.Hash
+	chain       es.ChainHash
 	checkpoint  int64 // oseq of the newest; -1 = there was none yet
 	checkpoints int64
 	digest      hash.Hash
@@ -135,7 +135,7 @@ func (v *verifier) checkEvent(line []byte) (err error) {
 	if e.Oseq != v.oseq+1 {
 		return fmt.Errorf("event %d follows event %d: a line was removed, inserted or moved", e.Oseq, v.oseq)
 	}
-	var link es.Hash
+	var link es.ChainHash
 	if link, v.link = es.Link(v.chain, e, v.link); link != e.Chain {
 		return fmt.Errorf("event %d isn't what was once written: its chain value doesn't follow from it and the event before", e.Oseq)
 	}
@@ -183,7 +183,7 @@ func (v *verifier) checkHead(line []byte) error {
 		return fmt.Errorf("it closes an export of the events %d to %d, but those before it are %d to %d: lines are missing, or another export's", h.First, h.Last, v.start.After+1, v.oseq)
 	case h.Checkpoints != v.checkpoints:
 		return fmt.Errorf("it closes an export with %d checkpoints, but %d stand before it", h.Checkpoints, v.checkpoints)
-	case h.Digest != es.Hash(v.digest.Sum(nil)):
+	case h.Digest != es.ChainHash(v.digest.Sum(nil)):
 		return errors.New("the lines before it aren't those that it closes")
 	}
 	v.head = &h

@@ -37,12 +37,12 @@ func NewEagerGroup[K comparable, T, R any](wait time.Duration, limit int, work W
 
 // line is what is asked for under one key.
 type line[T, R any] struct {
-	waiting []*pending[T, R] // the oldest first; all but the last are full
-	working int              // batches
+	waiting []*pendingBatch[T, R] // the oldest first; all but the last are full
+	working int                   // batches
 }
 
-// pending is a batch that is collected or worked on.
-type pending[T, R any] struct {
+// pendingBatch is a batch that is collected or worked on.
+type pendingBatch[T, R any] struct {
 	ctx     context.Context //nolint:containedctx // of its first item, without its end
 	items   []T
 	results []R
@@ -66,7 +66,7 @@ func (g *Group[K, T, R]) Do(ctx context.Context, key K, item T) (result R, err e
 }
 
 // add puts an item into the open batch of its key, and returns its place there.
-func (g *Group[K, T, R]) add(ctx context.Context, key K, item T) (*pending[T, R], int) {
+func (g *Group[K, T, R]) add(ctx context.Context, key K, item T) (*pendingBatch[T, R], int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	l := g.open[key]
@@ -74,11 +74,11 @@ func (g *Group[K, T, R]) add(ctx context.Context, key K, item T) (*pending[T, R]
 		l = &line[T, R]{}
 		g.open[key] = l
 	}
-	var b *pending[T, R]
+	var b *pendingBatch[T, R]
 	if n := len(l.waiting); n > 0 && !g.isFull(l.waiting[n-1]) {
 		b = l.waiting[n-1]
 	} else {
-		b = &pending[T, R]{ctx: context.WithoutCancel(ctx), done: make(chan struct{})}
+		b = &pendingBatch[T, R]{ctx: context.WithoutCancel(ctx), done: make(chan struct{})}
 		l.waiting = append(l.waiting, b)
 	}
 	b.items = append(b.items, item)
@@ -86,10 +86,10 @@ func (g *Group[K, T, R]) add(ctx context.Context, key K, item T) (*pending[T, R]
 	return b, len(b.items) - 1
 }
 
-func (g *Group[K, T, R]) isFull(b *pending[T, R]) bool { return len(b.items) == g.limit }
+func (g *Group[K, T, R]) isFull(b *pendingBatch[T, R]) bool { return len(b.items) == g.limit }
 
 // schedule says when a batch is worked on that has one item more; g.mu is held.
-func (g *Group[K, T, R]) schedule(key K, l *line[T, R], b *pending[T, R]) {
+func (g *Group[K, T, R]) schedule(key K, l *line[T, R], b *pendingBatch[T, R]) {
 	overtakes := !g.eager || g.wait > 0
 	switch {
 	case g.eager && l.working == 0, overtakes && g.isFull(b):
@@ -104,7 +104,7 @@ func (g *Group[K, T, R]) schedule(key K, l *line[T, R], b *pending[T, R]) {
 }
 
 // start begins the work on a batch unless it has begun; g.mu is held.
-func (g *Group[K, T, R]) start(key K, l *line[T, R], b *pending[T, R]) {
+func (g *Group[K, T, R]) start(key K, l *line[T, R], b *pendingBatch[T, R]) {
 	for i, waiting := range l.waiting {
 		if waiting == b {
 			l.waiting = append(l.waiting[:i:i], l.waiting[i+1:]...)
@@ -115,7 +115,7 @@ func (g *Group[K, T, R]) start(key K, l *line[T, R], b *pending[T, R]) {
 	}
 }
 
-func (g *Group[K, T, R]) run(key K, l *line[T, R], b *pending[T, R]) {
+func (g *Group[K, T, R]) run(key K, l *line[T, R], b *pendingBatch[T, R]) {
 	b.results, b.err = g.work(b.ctx, key, b.items)
 	g.finish(key, l)
 	close(b.done)

@@ -61,6 +61,26 @@ func (b *Bucket) WriteSealed(ctx context.Context, name string, key []byte, r io.
 	return n, nil
 }
 
+// FillSealed encrypts what fill writes into an object, in place of one that was begun, and returns how many bytes it wrote. When fill or
+// the store fails, or ctx ends, no object is left.
+func (b *Bucket) FillSealed(ctx context.Context, name string, key []byte, fill func(context.Context, io.Writer) error) (int64, error) {
+	if err := b.Delete(ctx, name); err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r, w := io.Pipe()
+	written := make(chan error, 1)
+	go func() {
+		err := fill(ctx, w)
+		w.CloseWithError(err)
+		written <- err
+	}()
+	n, err := b.WriteSealed(ctx, name, key, r)
+	r.CloseWithError(err) // ends fill
+	return n, errors.Join(err, <-written)
+}
+
 func copySealed(w io.Writer, key []byte, name string, r io.Reader) (int64, error) {
 	sealed, err := SealStream(w, key, []byte(name))
 	if err != nil {

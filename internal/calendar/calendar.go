@@ -8,18 +8,22 @@ import (
 	"unicode"
 
 	ical "github.com/arran4/golang-ical"
+
+	"outrider/internal/mail/compose"
 )
 
 // Methods of RFC 5546 that are used here.
 const (
 	Publish = "PUBLISH" // of a file that somebody fetches: nobody is asked anything
 	Request = "REQUEST" // of a mail: programs put it into the calendar
+	Cancel  = "CANCEL"  // of a mail: programs take it out
 )
 
 // Appointment is one meeting. Empty parts are left out, but UID, Stamp, Start, End and Summary must be there.
 type Appointment struct {
 	Method      string
 	UID         string // the same for ever: a second file with it replaces the first
+	Sequence    int    // 0 at first, and one more with each change (RFC 5546, 2.1.4): an older file changes nothing
 	Stamp       time.Time
 	Start, End  time.Time
 	Summary     string
@@ -40,17 +44,20 @@ func ICS(a Appointment) string {
 	e.SetDtStampTime(a.Stamp.UTC())
 	e.SetStartAt(a.Start.UTC())
 	e.SetEndAt(a.End.UTC())
-	e.SetSequence(0)
+	e.SetSequence(a.Sequence)
 	e.SetStatus(ical.ObjectStatusConfirmed)
+	if a.Method == Cancel {
+		e.SetStatus(ical.ObjectStatusCancelled)
+	}
 	e.SetSummary(withoutControls(a.Summary))
 	if a.Description != "" {
 		e.SetDescription(withoutControls(a.Description))
 	}
 	if a.Organizer.Address != "" {
-		e.SetOrganizer("mailto:"+a.Organizer.Address, commonName(a.Organizer)...)
+		e.SetOrganizer(compose.Mailto(a.Organizer.Address, ""), commonName(a.Organizer)...)
 	}
 	if a.Attendee.Address != "" {
-		e.AddAttendee("mailto:"+a.Attendee.Address, append(commonName(a.Attendee), ical.CalendarUserTypeIndividual, ical.ParticipationStatusAccepted, ical.WithRSVP(false))...)
+		e.AddAttendee(compose.Mailto(a.Attendee.Address, ""), append(commonName(a.Attendee), ical.CalendarUserTypeIndividual, ical.ParticipationStatusAccepted, ical.WithRSVP(false))...)
 	}
 	return c.Serialize(ical.WithNewLineWindows)
 }

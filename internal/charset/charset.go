@@ -45,6 +45,9 @@ func NewReader(r io.Reader, name string) (io.Reader, error) {
 // findEncoding prefers the WHATWG's reading of a name: whoever says ISO-8859-1 or GB2312 means Windows-1252 or GBK.
 func findEncoding(name string) (encoding.Encoding, error) {
 	name = strings.ToLower(strings.TrimSpace(name))
+	if other, ok := otherNames()[name]; ok {
+		name = other
+	}
 	if e, err := htmlindex.Get(name); err == nil && e != encoding.Replacement {
 		return e, nil
 	}
@@ -52,6 +55,15 @@ func findEncoding(name string) (encoding.Encoding, error) {
 		return e, nil
 	}
 	return nil, fmt.Errorf("character set %q is not known; use the name that the IANA has for it, such as utf-8, windows-1252 or shift_jis", name)
+}
+
+// otherNames are names that programs write and neither list has.
+func otherNames() map[string]string {
+	return map[string]string{
+		"cp932": "shift_jis", "windows-932": "shift_jis", "cp936": "gbk", "windows-936": "gbk", "cp949": "euc-kr", "windows-949": "euc-kr", "ms949": "euc-kr", "cp950": "big5", "windows-950": "big5",
+		"utf8mb4": UTF8, "utf_8": UTF8, "latin-1": Windows1252, "iso-8859-1-windows-3.0-latin-1": Windows1252, "iso 8859-1": Windows1252, "iso8859_1": Windows1252, "win-1251": "windows-1251", "win1251": "windows-1251",
+		"gb_2312": "gbk", "gb-2312": "gbk", "gb18030-2000": "gb18030", "euckr": "euc-kr", "eucjp": "euc-jp", "iso-2022-jp-1": "iso-2022-jp", "iso-2022-jp-2": "iso-2022-jp", "cp50220": "iso-2022-jp", "cp50221": "iso-2022-jp",
+	}
 }
 
 // lenientUTF8 passes UTF-8 and reads what is invalid in it, byte by byte, as Windows-1252: a file whose first 64 KB were

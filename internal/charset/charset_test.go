@@ -140,6 +140,29 @@ func TestASampleMayEndWithinALetter(t *testing.T) {
 	}
 }
 
+func TestWhatIsUnsureIsSaid(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		charset, text string
+		sure          bool
+	}{
+		{"windows-1250", "Email;Jméno;Město\nanna@example.com;Řehoř;Plzeň\n", false}, // Windows-1252 could be several languages
+		{"windows-1252", "Email;Name\nann@example.com;Jörgine Müller\n", true},
+		{"windows-1252", list("a@example.com,Hélène,Acme,Paris"), true},
+		{"windows-1252", "Email;Name\nann@example.com;A \u00f7 B\n", false}, // no word at all
+		{"windows-1251", "Email;Имя\nann@example.com;Анна\n", true},
+		{"utf-8", list(strings.Repeat("a@example.com,Jörg Müller,Łódź,東京\n", 20)) + "\xfc", true}, // damaged
+	} {
+		encoded := c.text
+		if c.charset != "utf-8" {
+			encoded = encode(t, c.charset, c.text)
+		}
+		if name, sure := charset.Find([]byte(encoded)); sure != c.sure || sure && name != c.charset {
+			t.Errorf("%q: found %s, sure %v", c.text, name, sure)
+		}
+	}
+}
+
 func FuzzDetect(f *testing.F) {
 	f.Add([]byte("a\x1b$B;3ED"))
 	f.Add([]byte("\xff\xfea\x00"))

@@ -17,7 +17,7 @@ const judged = 16 << 10
 // UTF-16, then validity as UTF-8. Of the detector's guesses and the character sets of Europe that it takes for each other,
 // the one wins in which most words can be words of some language; without any it is Windows-1252.
 func Detect(sample []byte) string {
-	name, _ := detectCharset(sample)
+	name, _ := Find(sample)
 	return name
 }
 
@@ -26,7 +26,7 @@ func Decode(text string) string {
 	if utf8.ValidString(text) {
 		return text
 	}
-	name, sure := detectCharset([]byte(text))
+	name, sure := Find([]byte(text))
 	if !sure {
 		return text
 	}
@@ -41,19 +41,19 @@ func Decode(text string) string {
 	return string(decoded)
 }
 
-// detectCharset also reports whether there are words that speak for its answer.
-func detectCharset(sample []byte) (name string, sure bool) {
+// Find is Detect, and reports whether there are words that speak for its answer.
+func Find(sample []byte) (name string, sure bool) {
 	if marked := markedCharset(sample); marked != "" {
 		return marked, true
 	}
 	if wide := wideCharset(sample); wide != "" {
 		return wide, true
 	}
-	if utf8.Valid(trimCutRune(sample)) && !bytes.Contains(sample, []byte("\x1b$")) { // an escape into ISO-2022-JP
+	if isMostlyUTF8(trimCutRune(sample)) && !bytes.Contains(sample, []byte("\x1b$")) { // an escape into ISO-2022-JP
 		return UTF8, true
 	}
 	part := wholeLines(sample)
-	best, highest := Windows1252, 0
+	best, highest, bestText, rated := Windows1252, charsetRating{}, "", map[string]charsetRating{}
 	for i, name := range listCandidates(part) {
 		e, err := findEncoding(name)
 		if err != nil {
@@ -63,11 +63,37 @@ func detectCharset(sample []byte) (name string, sure bool) {
 		if err != nil {
 			continue
 		}
-		if score := ratePlausibility(string(text), name); i == 0 || score > highest {
-			best, highest = name, score
+		r := ratePlausibility(string(text), name)
+		rated[string(text)] = r
+		if i == 0 || r.score > highest.score {
+			best, highest, bestText = name, r, string(text)
 		}
 	}
-	return best, highest > 0
+	for text, r := range rated {
+		if text != bestText && r.score >= highest.score && r.ofOne > highest.ofOne && highest.ofOne > 0 {
+			return best, false // as likely, and in one language where this takes several
+		}
+	}
+	return best, highest.score > 0
+}
+
+// isMostlyUTF8 also takes what was damaged or put together from several files: by chance other character sets give no letters
+// of several bytes, one behind the other.
+func isMostlyUTF8(sample []byte) bool {
+	valid, invalid := 0, 0
+	for i := 0; i < len(sample); {
+		if sample[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(sample[i:])
+		if i += size; r == utf8.RuneError && size == 1 {
+			invalid++
+		} else {
+			valid++
+		}
+	}
+	return invalid == 0 || valid >= 10*invalid
 }
 
 // wholeLines returns the lines to compare candidates on; within a line it might cut a letter in two.

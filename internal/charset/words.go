@@ -31,9 +31,21 @@ func europeanLetters(charset string) []string {
 
 // ratePlausibility counts the letters beyond ASCII that stand in words as a language has them, less those that don't and
 // what is no letter at all.
-func ratePlausibility(text, charset string) int {
+func ratePlausibility(text, charset string) charsetRating {
 	score, start := 0, -1
 	languages := europeanLetters(charset)
+	ofOne := make([]int, len(languages))
+	judge := func(word string) {
+		n := judgeWord(word, languages)
+		if score += n; n <= 0 {
+			return
+		}
+		for i := range languages {
+			if isOfOneLanguage(word, languages[i:i+1]) {
+				ofOne[i] += n
+			}
+		}
+	}
 	for i, r := range text {
 		if isLetter(r) {
 			if start < 0 {
@@ -42,7 +54,7 @@ func ratePlausibility(text, charset string) int {
 			continue
 		}
 		if start >= 0 {
-			score += judgeWord(text[start:i], languages)
+			judge(text[start:i])
 			start = -1
 		}
 		switch {
@@ -54,10 +66,18 @@ func ratePlausibility(text, charset string) int {
 		}
 	}
 	if start >= 0 {
-		score += judgeWord(text[start:], languages)
+		judge(text[start:])
 	}
-	return score
+	most := 0
+	for _, n := range ofOne {
+		most = max(most, n)
+	}
+	return charsetRating{score, most}
 }
+
+// charsetRating is how much speaks for a character set: the letters of words as any language has them, and of those the most that
+// are of one language.
+type charsetRating struct{ score, ofOne int }
 
 func isLetter(r rune) bool {
 	return (unicode.IsLetter(r) || unicode.IsMark(r)) && !isHalfwidthKana(r)

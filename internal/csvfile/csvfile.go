@@ -1,18 +1,13 @@
-// Package csvfile reads the CSV files that people really have: any common character set and delimiter, quoted newlines,
-// a header in their own words. Memory stays flat whatever the file's size.
+// Package csvfile reads the lists of people that people really have: CSV files in any common character set and delimiter,
+// Excel workbooks, gzip of both, with notes above the header and the header in their own words. Memory stays flat whatever
+// a CSV file's size.
 package csvfile
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
-
-	"outrider/internal/charset"
 )
 
 // Bounds of a file; beyond them the file is refused with a reason.
@@ -20,31 +15,46 @@ const (
 	MaxRecord  = 1 << 20 // bytes of one row
 	MaxColumns = 500
 	MaxMapped  = 200 // columns that are read
+	MaxOwn     = 50  // columns that become fields of the organisation's own
+	HeadRows   = 20  // rows among which the names of the columns stand
+	sampleRows = 50  // rows by whose values columns are known
 	sampleSize = 64 << 10
-	maxName    = 200 // bytes of a column's name
+	maxName    = 200 // characters of a column's name
 )
 
 // Options override what is guessed.
 type Options struct {
 	Charset   string            // a name that charset.NewReader knows; empty = found out
 	Delimiter rune              // 0 = guess among comma, semicolon, tab and bar
+	HeaderRow *int              // number of the row with the names of the columns, 0 = there is none; nil = found out
 	Mapping   map[string]string // column (as the header says, or column_N) -> field; "" = ignore the column
+	List      bool              // of whatever: all rows are data, no column is mapped, none must hold addresses
+	Exact     bool              // nothing is guessed of columns: Mapping names all that are read
 }
 
 // Head is what is known of a file before its rows.
 type Head struct {
+	Format    string            `json:"format"` // csv or xlsx
 	Charset   string            `json:"charset"`
 	Delimiter string            `json:"delimiter"`
-	HasHeader bool              `json:"has_header"`
+	HeaderRow int               `json:"header_row"` // 0 = none
 	Columns   []string          `json:"columns"`
-	Mapping   map[string]string `json:"mapping"` // column -> field ("custom.x" for the organisation's own); ignored columns are absent
+	Mapping   map[string]string `json:"mapping"`  // column -> field ("custom.x" for the organisation's own); ignored columns are absent
+	LeftOut   []string          `json:"left_out"` // columns that became nothing because there are too many
 }
 
 // Row is one record. Number is what a spreadsheet shows: the first line of the file is row 1.
 type Row struct {
-	Number int
-	Values []string // parallel to Columns; shorter rows are filled with ""
+	Number  int
+	Values  []string // parallel to Columns; shorter rows are filled with ""
+	Warning string   // stable, snake_case: what of the row is lost; "" = nothing
 }
+
+// What may be lost of a row.
+const (
+	RowQuote   = "quote_not_closed" // each of its lines was read for itself
+	RowTooLong = "too_many_columns" // its last values stand in no column
+)
 
 // RowError means that one row can't be read; the rows after it can.
 type RowError struct {
@@ -58,78 +68,119 @@ func (e *RowError) Error() string { return fmt.Sprintf("row %d: %s", e.Number, e
 var ErrEmpty = errors.New("the file is empty")
 
 // ErrNoEmail means that no column holds e-mail addresses.
-var ErrNoEmail = errors.New("no column holds e-mail addresses; map one to \"email\"")
+var ErrNoEmail = errors.New(`no column holds e-mail addresses; map one to "email", or say in header_row which row names the columns`)
 
-// ErrTooLong means that a row doesn't end: most often a quote that is never closed.
-var ErrTooLong = fmt.Errorf("a row is longer than %d bytes; is a quote never closed", MaxRecord)
+// ErrTooLong means that a line doesn't end.
+var ErrTooLong = fmt.Errorf("a row is longer than %d bytes", MaxRecord)
+
+// ErrCharset means that nothing speaks for one character set more than for others.
+var ErrCharset = errors.New("the character set can't be found out; say in charset what the file is written in, for example windows-1252, or save it as UTF-8")
+
+// record is a row as the file has it. Its values are valid until the next one is read.
+type record struct {
+	number  int
+	values  []string
+	warning string
+}
+
+// recordSource gives a file's rows; io.EOF ends it, a *RowError is about one row.
+type recordSource interface {
+	read() (record, error)
+}
 
 // Reader returns a file's rows one by one.
 type Reader struct {
 	head   Head
-	csv    *csv.Reader
-	source *boundedReader
-	number int      // of the last row
-	line   int      // where the next record begins, when no line before it is empty; from 1
-	first  []string // a first row that was no header
+	source recordSource
+	ahead  []aheadRow // read already, to look at
 	values []string
+}
+
+type aheadRow struct {
+	record
+	err error
 }
 
 // Open looks at the beginning of a file and maps its columns.
 func Open(r io.Reader, o Options) (*Reader, error) {
-	br := bufio.NewReaderSize(r, sampleSize)
-	sample, err := br.Peek(sampleSize)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read the file: %w", err)
-	}
-	if len(sample) == 0 {
-		return nil, ErrEmpty
-	}
-	name := o.Charset
-	if name == "" {
-		name = charset.Detect(sample)
-	}
-	text, err := charset.NewReader(br, name)
+	content, err := openContent(r)
 	if err != nil {
 		return nil, err
 	}
-	tr := bufio.NewReaderSize(text, sampleSize)
-	start, err := tr.Peek(sampleSize)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read the file: %w", err)
-	}
-	delimiter := o.Delimiter
-	if delimiter == 0 {
-		delimiter = guessDelimiter(strings.ReplaceAll(string(start), "\r", "\n"))
-	}
-	var lines io.Reader = tr
-	if bytes.ContainsRune(start, '\r') && !bytes.ContainsRune(start, '\n') {
-		lines = loneCR{tr}
-	}
-	src := &boundedReader{r: lines}
-	c := csv.NewReader(src)
-	c.Comma, c.FieldsPerRecord, c.LazyQuotes, c.ReuseRecord = delimiter, -1, true, true
-	f := &Reader{csv: c, source: src, line: 1, head: Head{Charset: name, Delimiter: string(delimiter)}}
-	if err := f.readHead(o.Mapping); err != nil {
+	f := &Reader{head: Head{Format: content.format}}
+	if content.sheet != nil {
+		f.source = content.sheet
+	} else if err := f.openText(content.text, o); err != nil {
 		return nil, err
 	}
-	return f, nil
+	if err := f.readAhead(); err != nil {
+		return nil, err
+	}
+	return f, f.readHead(o)
 }
 
-func (f *Reader) readHead(overrides map[string]string) error {
-	first, err := f.readFirstRow()
+// readAhead takes the first rows that aren't blank; what is wrong with the file further on is said when it is read.
+func (f *Reader) readAhead() error {
+	for len(f.ahead) < sampleRows {
+		rec, err := f.source.read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if re := (*RowError)(nil); err != nil && !errors.As(err, &re) {
+			if len(f.ahead) == 0 {
+				return err
+			}
+			f.ahead = append(f.ahead, aheadRow{err: err})
+			break
+		}
+		if err == nil && isBlankRecord(rec.values) {
+			continue
+		}
+		rec.values = append([]string(nil), rec.values...)
+		f.ahead = append(f.ahead, aheadRow{rec, err})
+	}
+	if len(f.ahead) == 0 {
+		return ErrEmpty
+	}
+	return nil
+}
+
+func (f *Reader) readHead(o Options) error {
+	if o.List {
+		width := 0
+		for _, r := range f.ahead {
+			width = max(width, len(r.values))
+		}
+		f.head.Columns = nameColumns(nil, min(width, MaxColumns))
+		return nil
+	}
+	at, err := findHeader(f.ahead, o)
 	if err != nil {
 		return err
 	}
-	if err := f.nameColumns(first); err != nil {
-		return err
+	var names []string
+	rows := f.ahead
+	if at >= 0 {
+		names, rows = f.ahead[at].values, f.ahead[at+1:]
+		f.head.HeaderRow = f.ahead[at].number
+		f.ahead = rows
 	}
-	f.head.Mapping = guessMapping(f.head.Columns, f.first)
-	if err := f.applyMapping(overrides); err != nil {
+	width := widthOf(names, rows)
+	if width > MaxColumns {
+		return fmt.Errorf("the file has %d columns; %d are the most", width, MaxColumns)
+	}
+	f.head.Columns = nameColumns(names, width)
+	g := newGuesser(f.head.Columns, names, rows)
+	if f.head.Mapping = map[string]string{}; !o.Exact {
+		f.head.Mapping = g.guessMapping()
+	}
+	if err := f.applyMapping(o.Mapping); err != nil {
 		return err
 	}
 	if n := len(f.head.Mapping); n > MaxMapped {
 		return fmt.Errorf("%d columns would be read; %d are the most: leave some out by mapping them to nothing, {\"column\": \"\"}", n, MaxMapped)
 	}
+	f.head.LeftOut = g.limitOwn(f.head.Mapping, o.Mapping)
 	for _, field := range f.head.Mapping {
 		if field == FieldEmail {
 			return nil
@@ -138,75 +189,17 @@ func (f *Reader) readHead(overrides map[string]string) error {
 	return ErrNoEmail
 }
 
-// readFirstRow returns the first row that isn't blank.
-func (f *Reader) readFirstRow() ([]string, error) {
-	for {
-		rec, err := f.readRecord()
-		if errors.Is(err, io.EOF) {
-			return nil, ErrEmpty
-		}
-		if re := (*RowError)(nil); errors.As(err, &re) {
-			return nil, errors.New("a quote in the row with the names of the columns isn't closed")
-		}
-		if err != nil {
-			return nil, err
-		}
-		if !isBlankRecord(rec) {
-			return append([]string(nil), rec...), nil
+// widthOf is the number of columns: as many as have names, or without names as the first row has.
+func widthOf(names []string, rows []aheadRow) int {
+	if names != nil {
+		return len(names)
+	}
+	for _, r := range rows {
+		if r.err == nil {
+			return len(r.values)
 		}
 	}
-}
-
-// nameColumns takes the first row for the names of the columns, or for data when an address is in it.
-func (f *Reader) nameColumns(first []string) error {
-	if len(first) > MaxColumns {
-		return fmt.Errorf("the file has %d columns; %d are the most", len(first), MaxColumns)
-	}
-	f.head.HasHeader = !slices.ContainsFunc(first, looksLikeAddress)
-	seen := map[string]int{}
-	for i, v := range first {
-		name := strings.TrimSpace(v)
-		if f.head.HasHeader && (strings.ContainsAny(name, "@\n") || len(name) > maxName) { // names of columns are kept in clear, people's data never
-			return fmt.Errorf("column %d has no usable name in the first row: at most %d bytes, no line break and no @", i+1, maxName)
-		}
-		if !f.head.HasHeader || name == "" {
-			name = fmt.Sprintf("column_%d", i+1)
-		}
-		if seen[name]++; seen[name] > 1 {
-			name = fmt.Sprintf("%s_%d", name, seen[name])
-		}
-		f.head.Columns = append(f.head.Columns, name)
-	}
-	if !f.head.HasHeader {
-		f.first = first
-	}
-	return nil
-}
-
-// applyMapping puts what the user says of columns in the place of what was guessed.
-func (f *Reader) applyMapping(overrides map[string]string) error {
-	wanted := map[string]string{}
-	for column, field := range overrides {
-		if other, twice := wanted[field]; twice && field != "" {
-			return fmt.Errorf("the mapping gives field %q to two columns, %q and %q", field, min(column, other), max(column, other))
-		}
-		wanted[field] = column
-		if !slices.Contains(f.head.Columns, column) {
-			return fmt.Errorf("the mapping names column %q, but the file has only: %s", column, strings.Join(f.head.Columns, ", "))
-		}
-		if field != "" && !KnownField(field) {
-			return fmt.Errorf("the mapping names field %q; use one of %s, or custom.NAME (a-z, 0-9 and _)", field, strings.Join(Fields(), ", "))
-		}
-		for other, taken := range f.head.Mapping {
-			if taken == field && other != column {
-				delete(f.head.Mapping, other)
-			}
-		}
-		if delete(f.head.Mapping, column); field != "" {
-			f.head.Mapping[column] = field
-		}
-	}
-	return nil
+	return 0
 }
 
 // Head is what was found; its maps and slices must not be changed.
@@ -216,29 +209,36 @@ func (f *Reader) Head() Head { return f.head }
 // about one row, anything else ends the file.
 func (f *Reader) Next() (Row, error) {
 	for {
-		rec := f.first
-		if f.first = nil; rec == nil {
-			var err error
-			if rec, err = f.readRecord(); err != nil {
-				return Row{}, err
-			}
+		rec, err := f.nextRecord()
+		if err != nil {
+			return Row{}, err
 		}
-		if isBlankRecord(rec) {
+		if isBlankRecord(rec.values) {
 			continue
 		}
-		if len(rec) > len(f.head.Columns) && !isBlankRecord(rec[len(f.head.Columns):]) {
-			return Row{}, &RowError{f.number, "too_many_columns"}
+		width := len(f.head.Columns)
+		if len(rec.values) > width && !isBlankRecord(rec.values[width:]) && rec.warning == "" {
+			rec.warning = RowTooLong
 		}
-		f.values = append(f.values[:0], rec[:min(len(rec), len(f.head.Columns))]...)
-		for len(f.values) < len(f.head.Columns) {
+		f.values = append(f.values[:0], rec.values[:min(len(rec.values), width)]...)
+		for len(f.values) < width {
 			f.values = append(f.values, "")
 		}
-		return Row{f.number, f.values}, nil
+		return Row{rec.number, f.values, rec.warning}, nil
 	}
 }
 
-func isBlankRecord(rec []string) bool {
-	for _, v := range rec {
+func (f *Reader) nextRecord() (record, error) {
+	if len(f.ahead) == 0 {
+		return f.source.read()
+	}
+	next := f.ahead[0]
+	f.ahead = f.ahead[1:]
+	return next.record, next.err
+}
+
+func isBlankRecord(values []string) bool {
+	for _, v := range values {
 		if strings.TrimSpace(v) != "" {
 			return false
 		}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"outrider/internal/kafka"
 )
 
 // Apache as Options.Kafka runs a real Apache Kafka, one node, instead of the broker in this program. It needs Java.
@@ -22,6 +24,7 @@ type ApacheOptions struct {
 	Quick    bool              // for tests: up in half the time, less work a second once warm (Java compiles less)
 	Fsync    bool              // sync every batch to the disk before it is acknowledged
 	Settings map[string]string // over our own
+	Access   kafka.Access      // how we sign in, where Settings ask for it
 	Log      *slog.Logger      // nil: silent
 
 	logPath string   // of one broker; in Data/logs if empty

@@ -53,7 +53,7 @@ func (o *ApacheOptions) loadNodes(ctx context.Context) ([]*apacheNode, error) {
 	}
 	var nodes []*apacheNode
 	for i := range count {
-		n := &apacheNode{id: i + 1, cluster: m.Cluster, port: m.Ports[i][0], install: install, folder: o.Data, heapMB: o.HeapMB, quick: o.Quick, lock: o.lock,
+		n := &apacheNode{id: i + 1, cluster: m.Cluster, port: m.Ports[i][0], install: install, folder: o.Data, heapMB: o.HeapMB, quick: o.Quick, lock: o.lock, access: o.Access,
 			logPath: filepath.Join(o.Data, "logs", "broker-"+strconv.Itoa(i+1)+".log")}
 		if o.logPath != "" {
 			n.logPath = o.logPath

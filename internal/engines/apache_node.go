@@ -14,6 +14,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"outrider/internal/kafka"
 )
 
 // apachePatience is how long a broker may take until it answers; on a busy machine a first start takes 15 s.
@@ -30,6 +32,7 @@ type apacheNode struct {
 	quick   bool
 	logPath string
 	lock    *os.File
+	access  kafka.Access
 }
 
 func (n *apacheNode) listenAddress() string { return "127.0.0.1:" + strconv.Itoa(n.port) }
@@ -112,7 +115,7 @@ func (n *apacheNode) doesAnswer(ctx context.Context) bool {
 		return false
 	}
 	_ = c.Close()
-	cl, err := kgo.NewClient(kgo.SeedBrokers(n.listenAddress()), kgo.RequestRetries(0))
+	cl, err := kafka.Log{Seeds: []string{n.listenAddress()}, Access: n.access}.Open(kgo.RequestRetries(0))
 	if err != nil {
 		return false
 	}

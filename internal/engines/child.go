@@ -25,8 +25,8 @@ const (
 	readyLine     = "ready"
 )
 
-// orders is all that a child is told, as JSON in its environment (arguments would show the password to every user).
-type orders struct {
+// childOrders is all that a child is told, as JSON in its environment (arguments would show the password to every user).
+type childOrders struct {
 	Engine     string
 	Dir        string
 	Fsync      bool   // Kafka
@@ -39,7 +39,7 @@ type orders struct {
 
 // childKind starts one kind of child.
 type childKind struct {
-	orders   orders
+	orders   childOrders
 	env      []string
 	listener *os.File
 	lock     *os.File

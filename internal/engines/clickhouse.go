@@ -35,7 +35,7 @@ func (e *Engines) startClickHouse(ctx context.Context) (string, error) {
 	if err := os.WriteFile(config, []byte(clickhouseConfig), 0o600); err != nil {
 		return "", unwritableProblem(e.Data, err)
 	}
-	o := orders{Library: e.install.clickhouse, Config: config, User: clickhouseUser, Password: e.memory.Secret, Concurrent: 32}
+	o := childOrders{Library: e.install.clickhouse, Config: config, User: clickhouseUser, Password: e.memory.Secret, Concurrent: 32}
 	// asyncpreemptoff: Go's preemption signals would interrupt the engine's system calls.
 	addr, err := e.startChild(ctx, ClickHouse, o, e.options.ClickHousePort, "GODEBUG=asyncpreemptoff=1", "GOMEMLIMIT=64MiB")
 	if err != nil {

@@ -56,7 +56,7 @@ type Engines struct {
 
 	options Options
 	lock    *os.File
-	memory  *memory
+	memory  *folderMemory
 	install install
 	log     *slog.Logger
 
@@ -149,11 +149,11 @@ func isEmbedded(s string) bool { return s == "" || s == Embedded }
 
 func (e *Engines) startKafka(ctx context.Context) (string, error) {
 	// The limit is soft: it makes the collector work sooner after the peak of a restart.
-	return e.startChild(ctx, Kafka, orders{Fsync: e.options.Fsync}, e.options.KafkaPort, "GOMEMLIMIT=256MiB", "GOGC=300")
+	return e.startChild(ctx, Kafka, childOrders{Fsync: e.options.Fsync}, e.options.KafkaPort, "GOMEMLIMIT=256MiB", "GOGC=300")
 }
 
 // startChild starts an engine that is this program again, and gives its address.
-func (e *Engines) startChild(ctx context.Context, name string, o orders, port int, env ...string) (string, error) {
+func (e *Engines) startChild(ctx context.Context, name string, o childOrders, port int, env ...string) (string, error) {
 	l, err := e.memory.listenFor(name, port)
 	if err != nil {
 		return "", err

@@ -13,7 +13,7 @@ import (
 // hasBroker reports whether this build can run a broker itself.
 const hasBroker = true
 
-func (o *orders) runKafka(ctx context.Context, l net.Listener, up func()) error {
+func (o *childOrders) runKafka(ctx context.Context, l net.Listener, up func()) error {
 	opts := []kfake.Opt{
 		kfake.NumBrokers(1),
 		kfake.ClusterID("outrider-embedded"),

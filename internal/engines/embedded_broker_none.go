@@ -10,4 +10,4 @@ import (
 // hasBroker reports whether this build can run a broker itself: a server can't.
 const hasBroker = false
 
-func (o *orders) runKafka(context.Context, net.Listener, func()) error { return noBroker() }
+func (o *childOrders) runKafka(context.Context, net.Listener, func()) error { return noBroker() }

@@ -17,7 +17,7 @@ import (
 // hasClickHouse reports whether this build can run a ClickHouse itself.
 const hasClickHouse = true
 
-func (o *orders) runClickHouse(ctx context.Context, l net.Listener, up func()) error {
+func (o *childOrders) runClickHouse(ctx context.Context, l net.Listener, up func()) error {
 	lib, err := chlib.Load(o.Library)
 	if err != nil {
 		return err

@@ -11,4 +11,6 @@ import (
 // it a dynamically linked program, which the image has no loader for.
 const hasClickHouse = false
 
-func (o *orders) runClickHouse(context.Context, net.Listener, func()) error { return noClickHouse() }
+func (o *childOrders) runClickHouse(context.Context, net.Listener, func()) error {
+	return noClickHouse()
+}

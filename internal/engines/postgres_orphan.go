@@ -36,7 +36,7 @@ func interruptPostmaster(data string) {
 	}
 }
 
-// stopOrphan ends a Postgres that outlived its parent; we hold the folder's lock, so it is nobody's.
+// stopOrphan ends a Postgres that outlived its parent; we hold the folder's lock, so nobody uses it.
 func stopOrphan(ctx context.Context, data string) error {
 	pid := readPostmaster(data)
 	if pid == 0 {

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"outrider/internal/disk"
 )
 
 // Problem is something missing or wrong that a person can put right: one sentence with the fix.
@@ -35,11 +37,11 @@ const leastFree = 256 << 20
 
 // checkSpace needs free bytes on the file system of dir.
 func checkSpace(dir string, need uint64) error {
-	var st syscall.Statfs_t
-	if err := syscall.Statfs(dir, &st); err != nil {
-		return fmt.Errorf("read free space of %s: %w", dir, err)
+	free, err := disk.Free(dir)
+	if err != nil {
+		return err
 	}
-	if free := st.Bavail * uint64(st.Bsize); free < need { // a block size is positive
+	if free < need {
 		return &Problem{What: fmt.Sprintf("only %d MB are free for the data folder %s, %d MB are needed", free>>20, dir, need>>20),
 			Fix: "free some space or choose another folder with --data"}
 	}

@@ -25,7 +25,7 @@ func RunChild() {
 		os.Exit(2)
 	}
 	ready := os.NewFile(readyFD, "ready")
-	var o orders
+	var o childOrders
 	err := json.Unmarshal([]byte(told), &o)
 	if err == nil {
 		err = o.runEngine(untilParentEnds(), ready)
@@ -56,7 +56,7 @@ func untilParentEnds() context.Context {
 	return ctx
 }
 
-func (o *orders) runEngine(ctx context.Context, ready *os.File) error {
+func (o *childOrders) runEngine(ctx context.Context, ready *os.File) error {
 	l, err := net.FileListener(os.NewFile(listenerFD, "listener"))
 	if err != nil {
 		return fmt.Errorf("take over the listener: %w", err)

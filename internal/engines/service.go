@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"outrider/internal/retry"
 	"sync"
 	"time"
 )
@@ -74,22 +75,17 @@ func (s *service) superviseProcess(ctx context.Context, p *process) {
 }
 
 // spawnUntilUp tries until it works or the service is stopped (nil).
-func (s *service) spawnUntilUp(ctx context.Context) *process {
-	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		p, err := s.spawn(ctx)
-		if err == nil {
-			return p
-		}
-		if ctx.Err() != nil {
-			return nil
-		}
+func (s *service) spawnUntilUp(ctx context.Context) (p *process) {
+	report := func(err error, wait time.Duration) {
 		s.log.Error("embedded engine does not start", "engine", s.name, "error", err, "again_in", wait)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(wait):
-		}
 	}
+	if retry.Do(ctx, retry.Policy{First: 50 * time.Millisecond, Longest: 5 * time.Second, Report: report}, func() (err error) {
+		p, err = s.spawn(ctx)
+		return err
+	}) != nil {
+		return nil
+	}
+	return p
 }
 
 func (s *service) endProcess(p *process) {

@@ -15,27 +15,29 @@ const (
 	Accepted Outcome = "accepted"
 	Refused  Outcome = "refused"
 	Noop     Outcome = "noop"
-	Unknown  Outcome = "unknown" // only to an ask: this id was never decided, or it is forgotten
+	Unknown  Outcome = "unknown" // only as the answer to an ask: this id was never decided, or it is forgotten
 )
 
 // Codes of the kernel's refusals; all others are the domain's.
 const (
 	CodeKeyReused = "idempotency_key_reused" // the same command id with another fingerprint
-	CodeInternal  = "internal_error"         // Decide failed where it must not
+	CodeInternal  = "internal_error"         // Decide failed, which it must not
 	CodeMalformed = "malformed_command"
-	codeTooLarge  = "too_large" // an event of the command would be larger than the log takes
+	CodeAhead     = "clock_ahead"   // the command's time is further ahead of the owner's clock than MaxAhead: the sender's is wrong
+	CodeStale     = "stale_command" // the command is so old that it may have been decided and forgotten; leaves no event
+	codeTooLarge  = "too_large"     // an event of the command would be larger than the log takes
 )
 
-// Answer is what a command's sender is told, now and at every repeat. All of it can be rebuilt from the command's events.
+// Answer is what a command's sender gets, the first time and at every repeat. All of it can be rebuilt from the command's events.
 type Answer struct {
 	CommandID uuid.UUID       `json:"command_id"`
 	Outcome   Outcome         `json:"outcome"`
 	Code      string          `json:"code,omitzero"`    // of a refusal
-	Detail    json.RawMessage `json:"detail,omitzero"`  // of a refusal, or what the last event has to say
+	Detail    json.RawMessage `json:"detail,omitzero"`  // of a refusal, or the last event's AnswerDetail
 	Subject   string          `json:"subject,omitzero"` // aggregate of the first event
 	Time      time.Time       `json:"time"`             // of the events
 	Partition int32           `json:"partition"`
-	Pseq      int64           `json:"pseq"` // of the last event: where a reader must have come to see the effect
+	Pseq      int64           `json:"pseq"` // of the last event: a reader that has come there sees the effect
 	Oseq      int64           `json:"oseq"`
 }
 
@@ -48,7 +50,7 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return r.Code }
 
-// Refuse is the usual way to make one.
+// Refuse makes a Refusal about the organisation.
 func Refuse(code string, detail any) error { return &Refusal{Code: code, Detail: detail} }
 
 // RefusalCode returns the code of a refusal, or "".
@@ -71,7 +73,7 @@ type Answering interface {
 	AnswerDetail() any
 }
 
-// CommandRefused is the fact that a command was refused: so the answer is as durable as any fact.
+// CommandRefused is the fact that a command was refused, so that the answer is as durable as any fact.
 type CommandRefused struct {
 	Code    string          `json:"code"`
 	Detail  json.RawMessage `json:"detail,omitzero"`

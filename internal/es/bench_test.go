@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"outrider/internal/es/commandkey"
 )
 
 // The bench's fact is about 250 bytes of JSON, as a lead's is.
@@ -48,6 +50,9 @@ var leadDomain = Domain{ // never changed
 	},
 }
 
+// leadNow is later than all that is asked.
+func leadNow() time.Time { return modelTime.Add(time.Hour) }
+
 // leadLog is a log of n commands of one event each, and the commands.
 func leadLog(tb testing.TB, n int) (log, commands []*kgo.Record) {
 	tb.Helper()
@@ -58,7 +63,7 @@ func leadLog(tb testing.TB, n int) (log, commands []*kgo.Record) {
 		r.Offset = int64(i)
 		commands = append(commands, r)
 	}
-	o := NewOwner(OwnerConfig{Partitions: 1, Domain: leadDomain, Now: modelNow, Nonce: uuid.New}, NewFold(leadDomain))
+	o := NewOwner(OwnerConfig{Partitions: 1, Domain: leadDomain, Now: leadNow, Nonce: uuid.New}, NewFold(leadDomain))
 	put := func(s Step) {
 		for _, r := range s.Append {
 			r.Offset = int64(len(log))
@@ -78,12 +83,32 @@ func leadLog(tb testing.TB, n int) (log, commands []*kgo.Record) {
 
 func BenchmarkOwnerCommand(b *testing.B) {
 	_, commands := leadLog(b, 20_000)
+	benchOwner(b, commands, nil)
+}
+
+// BenchmarkOwnerCommandWithMAC is the same with commands that were signed, and are checked.
+func BenchmarkOwnerCommandWithMAC(b *testing.B) {
+	_, commands := leadLog(b, 20_000)
+	keys, err := commandkey.Open(func() ([]commandkey.Key, error) {
+		return []commandkey.Key{{ID: "00000000", Secret: make([]byte, 32)}}, nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, r := range commands {
+		keys.SignCommand(r)
+	}
+	benchOwner(b, commands, keys.CheckCommand)
+}
+
+func benchOwner(b *testing.B, commands []*kgo.Record, authentic func(*kgo.Record) error) {
+	b.Helper()
 	b.ReportAllocs()
 	b.ResetTimer()
 	defer reportCPU(b)()
 	n := 0
 	for n < b.N {
-		o := NewOwner(OwnerConfig{Partitions: 1, Domain: leadDomain, Now: modelNow, Nonce: uuid.New}, NewFold(leadDomain))
+		o := NewOwner(OwnerConfig{Partitions: 1, Domain: leadDomain, Now: leadNow, Nonce: uuid.New, Authentic: authentic}, NewFold(leadDomain))
 		o.Log(o.Begin(0, 0).Append[0])
 		at := int64(1)
 		for _, r := range commands {
@@ -134,7 +159,7 @@ func BenchmarkLink(b *testing.B) {
 	var buf []byte
 	b.ReportAllocs()
 	for range b.N {
-		_, buf = Link(Hash{}, e.Event, buf)
+		_, buf = Link(ChainHash{}, e.Event, buf)
 	}
 }
 
@@ -178,14 +203,14 @@ func benchmarkFold(b *testing.B, chain bool) {
 	var buf []byte
 	for n := 0; n < b.N; {
 		f := NewFold(leadDomain)
-		links := map[uuid.UUID]Hash{}
+		links := map[uuid.UUID]ChainHash{}
 		for _, r := range log {
 			v, e, err := f.See(r)
 			if err != nil {
 				b.Fatal(err)
 			}
 			if chain && v == Counted {
-				var h Hash
+				var h ChainHash
 				if h, buf = Link(links[e.Event.Org], e.Event, buf); h != e.Event.Chain {
 					b.Fatal("the chain is broken")
 				}

@@ -7,15 +7,15 @@ import (
 	"fmt"
 )
 
-// Hash is a link of an organisation's chain.
-type Hash [sha256.Size]byte
+// ChainHash is a link of an organisation's chain.
+type ChainHash [sha256.Size]byte
 
-func (h Hash) String() string { return base64.RawStdEncoding.EncodeToString(h[:]) }
+func (h ChainHash) String() string { return base64.RawStdEncoding.EncodeToString(h[:]) }
 
 var hashText = base64.RawStdEncoding.Strict() //nolint:gochecknoglobals // one text for one hash
 
 // ParseHash reads what String wrote.
-func ParseHash(s []byte) (h Hash, err error) {
+func ParseHash(s []byte) (h ChainHash, err error) {
 	if len(s) != base64.RawStdEncoding.EncodedLen(len(h)) {
 		return h, fmt.Errorf("chain hash of %d characters", len(s))
 	}
@@ -28,9 +28,9 @@ func ParseHash(s []byte) (h Hash, err error) {
 
 // Link is SHA-256 over the previous link and, each with its length before it (uint32, big endian): id, type,
 // organisation, subject, oseq, time (µs), actor kind and id, command id, correlation id, causation id, stored data, and then the
-// origin if there is one (events had none at first; without it the link is what it was).
+// origin if there is one (older events have none; without it the link is as before).
 // Epoch, pseq and offset stay out: they change when a log is copied to another topic. buf is scratch and may be nil.
-func Link(prev Hash, e *Event, buf []byte) (Hash, []byte) {
+func Link(prev ChainHash, e *Event, buf []byte) (ChainHash, []byte) {
 	b := append(buf[:0], prev[:]...)
 	b = appendSized(b, e.ID[:])
 	b = appendSized(b, []byte(e.Type))
@@ -46,7 +46,7 @@ func Link(prev Hash, e *Event, buf []byte) (Hash, []byte) {
 	b = appendSized(b, e.CorrelationID[:])
 	b = appendSized(b, e.CausationID[:])
 	b = appendSized(b, e.Data)
-	if e.Origin != "" { // no other sequence of fields looks so: one more, after the last
+	if e.Origin != "" { // unambiguous: one more field, after the last
 		b = appendSized(b, []byte(e.Origin))
 	}
 	return sha256.Sum256(b), b

@@ -42,8 +42,8 @@ func TestLinkCoversWhatItPromises(t *testing.T) {
 		"zone":                            {func(e *Event) { e.Time = e.Time.In(time.FixedZone("x", 3600)) }, false},
 		"scratch":                         {func(*Event) {}, false},
 	}
-	want, buf := Link(Hash{1}, chainEvent(), nil)
-	if other, _ := Link(Hash{2}, chainEvent(), nil); other == want {
+	want, buf := Link(ChainHash{1}, chainEvent(), nil)
+	if other, _ := Link(ChainHash{2}, chainEvent(), nil); other == want {
 		t.Fatal("the link doesn't rest on the one before")
 	}
 	for i := range buf {
@@ -52,7 +52,7 @@ func TestLinkCoversWhatItPromises(t *testing.T) {
 	for name, c := range cases {
 		e := chainEvent()
 		c.change(e)
-		got, _ := Link(Hash{1}, e, buf)
+		got, _ := Link(ChainHash{1}, e, buf)
 		if (got != want) != c.covered {
 			t.Errorf("%s: link changes %v, want %v", name, got != want, c.covered)
 		}
@@ -60,7 +60,7 @@ func TestLinkCoversWhatItPromises(t *testing.T) {
 	for i := range chainEvent().Data {
 		e := chainEvent()
 		e.Data[i] ^= 1
-		if got, _ := Link(Hash{1}, e, nil); got == want {
+		if got, _ := Link(ChainHash{1}, e, nil); got == want {
 			t.Errorf("byte %d of the data doesn't change the link", i)
 		}
 	}
@@ -70,7 +70,7 @@ func TestLinkCoversWhatItPromises(t *testing.T) {
 func TestLinkIsWhatItWas(t *testing.T) {
 	t.Parallel()
 	const want = "rTbb4HIIDR74vQogfy5IFeBErSrhHd0dW1556RbV0ZQ" // computed apart, from the description of Link
-	if got, _ := Link(Hash{1}, chainEvent(), nil); got.String() != want {
+	if got, _ := Link(ChainHash{1}, chainEvent(), nil); got.String() != want {
 		t.Fatalf("link %s, want %s", got, want)
 	}
 }
@@ -81,19 +81,19 @@ func TestLinkWithAnOrigin(t *testing.T) {
 	e := chainEvent()
 	e.Origin = "7.b3JpZ2lu"
 	const want = "kjrP0K2J3OLf4RvP8EME6G5PCZxFOsdLECzNrVQVGRk" // computed apart, from the description of Link
-	got, _ := Link(Hash{1}, e, nil)
+	got, _ := Link(ChainHash{1}, e, nil)
 	if got.String() != want {
 		t.Fatalf("link %s, want %s", got, want)
 	}
 	e.Data, e.Origin = append(append(e.Data, 0, 0, 0, 10), e.Origin...), ""
-	if other, _ := Link(Hash{1}, e, nil); other == got {
+	if other, _ := Link(ChainHash{1}, e, nil); other == got {
 		t.Fatal("data passes for an origin")
 	}
 }
 
 func TestHashText(t *testing.T) {
 	t.Parallel()
-	h, _ := Link(Hash{}, chainEvent(), nil)
+	h, _ := Link(ChainHash{}, chainEvent(), nil)
 	if got, err := ParseHash([]byte(h.String())); err != nil || got != h {
 		t.Fatalf("%s, %v", got, err)
 	}

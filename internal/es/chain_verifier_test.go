@@ -11,7 +11,7 @@ import (
 )
 
 func chainOf(org uuid.UUID, n int) (out []*es.Event) {
-	var chain es.Hash
+	var chain es.ChainHash
 	for i := range n {
 		e := &es.Event{ID: es.NewID(), Type: "note.added.v1", Org: org, Subject: "s", Time: time.UnixMicro(int64(i)).UTC(), Oseq: int64(i) + 1, Last: i != 1, Data: []byte(`{}`)}
 		chain, _ = es.Link(chain, e, nil)

@@ -7,6 +7,10 @@ import (
 	"github.com/google/uuid"
 )
 
+// MaxAhead is how far a command's time may be ahead of the owner's clock. A command further ahead is refused: an organisation whose
+// time it became could do nothing until then.
+const MaxAhead = 10 * time.Second
+
 // tickRetry is how long an owner waits for the effect of a tick before it sends it again (the send may have failed).
 const tickRetry = 10 * time.Second
 
@@ -17,7 +21,7 @@ type dueEntry struct {
 	org uuid.UUID
 }
 
-// dueHeap has the earliest first; entries whose organisation has moved on are dropped when they come up.
+// dueHeap has the earliest first; outdated entries are dropped when they come up.
 type dueHeap []dueEntry
 
 func (h dueHeap) Len() int           { return len(h) }
@@ -43,7 +47,7 @@ func (o *Owner) scheduleTick(org *organization) {
 	}
 }
 
-// NextDue is when Ticks should be called next; the zero time = nothing is due ever.
+// NextDue returns when Ticks should be called next; the zero time = never.
 func (o *Owner) NextDue() time.Time {
 	for len(o.due) > 0 && !o.fold.organizationOf(o.due[0].org).scheduled.Equal(o.due[0].at) {
 		heap.Pop(&o.due)
@@ -60,7 +64,7 @@ func (o *Owner) NextDue() time.Time {
 	return next
 }
 
-// Ticking is how many ticks were sent and have had no effect yet.
+// Ticking returns how many ticks were sent and have had no effect yet.
 func (o *Owner) Ticking() int { return len(o.ticking) }
 
 // Ticks returns the AdvanceClock commands that must be sent to commands[p] now.

@@ -1,6 +1,7 @@
 package es
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -55,6 +56,8 @@ func TestTicksAreSentAgainUntilTheyTakeEffect(t *testing.T) {
 	p := newPartition(t, scriptDomain())
 	due := modelTime.Add(time.Minute)
 	p.run(scheduleAt(1, 0, due))
+	p.now = func() time.Time { return due }
+	p.begin(scriptDomain())
 	sent := p.owner.Ticks(due)
 	if len(sent) != 1 || len(p.owner.Ticks(due.Add(tickRetry-1))) != 0 || !p.owner.NextDue().Equal(due.Add(tickRetry)) {
 		t.Fatalf("sent %v, next due %s", orgs(sent), p.owner.NextDue())
@@ -105,5 +108,36 @@ func TestTicksOfTheNextOwner(t *testing.T) {
 	again := p.owner.Ticks(due)
 	if len(sent) != 1 || len(again) != 1 || sent[0].ID != again[0].ID {
 		t.Fatalf("sent %v, the next owner %v", orgs(sent), orgs(again))
+	}
+}
+
+// A clock that is a day ahead costs its sender a refusal, and nobody a day.
+func TestACommandFromFarAheadIsRefusedAndTheOrganisationGoesOn(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		ahead   time.Duration
+		outcome Outcome
+		time    time.Duration // of the answer, after now
+	}{
+		{MaxAhead, Accepted, MaxAhead},
+		{MaxAhead + time.Microsecond, Refused, 0},
+		{24 * time.Hour, Refused, 0},
+	} {
+		p := newPartition(t, scriptDomain())
+		early := ordered(1, "do.one.v1")
+		early.Time = modelNow().Add(c.ahead)
+		a, events := p.run(early)
+		if a.Outcome != c.outcome || !a.Time.Equal(modelNow().Add(c.time)) || len(events) != 1 {
+			t.Fatalf("%s ahead: %+v, %d events", c.ahead, a, len(events))
+		}
+		if c.outcome == Refused && (a.Code != CodeAhead || string(a.Detail) != fmt.Sprintf(`{"ahead_seconds":%d}`, int64(c.ahead.Seconds()))) {
+			t.Fatalf("%s ahead: %+v", c.ahead, a)
+		}
+		if again, more := p.run(early); len(more) != 0 || again.Outcome != a.Outcome || again.Pseq != a.Pseq {
+			t.Fatalf("asked again: %+v", again)
+		}
+		if next, _ := p.run(ordered(2, "do.one.v1")); next.Outcome != Accepted || !next.Time.Equal(a.Time) {
+			t.Fatalf("the next: %+v", next)
+		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Command is an intention with its envelope, as it stands in commands[p].
+// Command is a request with its envelope, as it is stored in commands[p].
 type Command struct {
 	ID            uuid.UUID
 	Type          string // "noun.verb.vN", imperative
@@ -27,7 +27,7 @@ type Command struct {
 
 // Types that the kernel itself knows.
 const (
-	// AskType asks what was answered to the command of the same id; it decides nothing and leaves no event.
+	// AskType asks for the answer to the command of the same id; it decides nothing and leaves no event.
 	AskType = "operation.ask.v1"
 	// AdvanceClockType tells an organisation the time when something in it is due.
 	AdvanceClockType = "clock.advance.v1"

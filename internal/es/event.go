@@ -27,7 +27,7 @@ type Payload interface {
 	AggregateID() string
 }
 
-// Decoder turns stored bytes into the newest form of a fact (upcasts included). An unknown type is an error.
+// Decoder turns stored bytes into the newest version of a fact (upcasts included). An unknown type is an error.
 type Decoder func(eventType string, data []byte) (Payload, error)
 
 // Event is a fact with its envelope. Time is UTC with microseconds.
@@ -47,11 +47,11 @@ type Event struct {
 	TraceParent   string
 	Origin        string // where the request came from, sealed (see docs/log.md); "" = no request, or not known
 
-	Epoch int64 // the writer's ownership
-	Pseq  int64 // dense per partition, from 1
-	Oseq  int64 // dense per organisation, from 1
-	Chain Hash  // over the organisation's history up to and with this event
-	Last  bool  // the last event of its command
+	Epoch int64     // the writer's ownership
+	Pseq  int64     // dense per partition, from 1
+	Oseq  int64     // dense per organisation, from 1
+	Chain ChainHash // over the organisation's history up to and with this event
+	Last  bool      // the last event of its command
 
 	Data    []byte  // the exact stored bytes
 	Payload Payload // decoded Data; nil in what only reads envelopes

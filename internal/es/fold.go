@@ -21,16 +21,16 @@ type State interface {
 	Due() time.Time
 }
 
-// Domain is all that the kernel knows of what it runs.
+// Domain is all that the kernel knows of the domain that it runs.
 type Domain struct {
 	New    func(org uuid.UUID) State
 	Decode Decoder
 }
 
-// ErrLoss says that records which once counted are missing; continuing would be wrong.
+// ErrLoss reports that records which once counted are missing; continuing would be wrong.
 var ErrLoss = errors.New("the log has lost records")
 
-// ErrPoison says that an event counts but can't be understood (by this version of the program).
+// ErrPoison reports that an event counts but can't be read (by this version of the program).
 var ErrPoison = errors.New("event can't be applied")
 
 // organization is the kernel's own state of an organisation, around the domain's.
@@ -38,7 +38,7 @@ type organization struct {
 	id        uuid.UUID
 	state     State
 	oseq      int64
-	chain     Hash
+	chain     ChainHash
 	time      time.Time
 	ids       answerHistory
 	scheduled time.Time // newest entry in the owner's heap
@@ -67,8 +67,8 @@ func NewGate(c Checkpoint) Gate {
 	return Gate{Rule: Rule{Epoch: c.Epoch, Pseq: c.Pseq, Complete: c.Pseq}, Next: c.Offset}
 }
 
-// Checkpoint is where a reader may start again; only between commands, and not after a gap that may hide a loss: whoever
-// started there would take what rests on the lost records for void.
+// Checkpoint returns where a reader may start again: only between commands, and not after a gap that may hide a loss, as a reader that
+// started there would take what depends on the lost records for void.
 func (g *Gate) Checkpoint(leaderEpoch int32) (Checkpoint, bool) {
 	return Checkpoint{g.Rule.Epoch, g.Rule.Complete, g.Next, leaderEpoch}, !g.Rule.Open() && (g.gapTo == 0 || g.proven)
 }
@@ -163,7 +163,7 @@ func (o *organization) applyEvent(e *Event) {
 	o.state.Apply(e)
 }
 
-// completeCommand remembers the command that its events have just completed.
+// completeCommand remembers a command that has just become complete.
 func (f *Fold) completeCommand(events []*Event) error {
 	a, err := AnswerOf(events)
 	if err != nil {

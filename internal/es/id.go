@@ -11,11 +11,11 @@ import (
 // SystemOrg is the reserved organisation that instance-wide facts (plans, flags) belong to.
 var SystemOrg = uuid.MustParse("00000000-0000-8000-8000-000000000001") //nolint:gochecknoglobals // a constant
 
-// NewID returns a UUIDv7 (RFC 9562): what is born at the edge.
+// NewID returns a UUIDv7 (RFC 9562), for ids that are made at the edge.
 func NewID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 
-// DeriveID returns the UUIDv8 (RFC 9562) of SHA-256 over the parent id and the length-prefixed parts: what is born
-// inside Decide, so that a replay gives the same ids.
+// DeriveID returns the UUIDv8 (RFC 9562) of SHA-256 over the parent id and the length-prefixed parts, for ids that are made
+// inside Decide: a replay gives the same ids.
 func DeriveID(parent uuid.UUID, parts ...string) uuid.UUID {
 	h := sha256.New()
 	h.Write(parent[:])

@@ -17,18 +17,19 @@ const (
 )
 
 // answerHistory remembers the answers to an organisation's newest command ids, the oldest first forgotten. It changes only by
-// applying events, so every owner forgets alike.
+// applying events, so every owner forgets the same.
 type answerHistory struct {
-	answers map[uuid.UUID]remembered
+	answers map[uuid.UUID]keptAnswer
 	order   []uuid.UUID // oldest first, from head
 	head    int
+	forgot  int64 // µs; the newest time of a forgotten answer; 0 = none was forgotten
 
 	detailed []uuid.UUID // answers with a detail, oldest first
 	details  int         // bytes of them
 }
 
-// remembered is an Answer, small: a plain acceptance needs no pointer.
-type remembered struct {
+// keptAnswer is an Answer, small: a plain acceptance needs no pointer.
+type keptAnswer struct {
 	fingerprint uint64
 	pseq, oseq  int64
 	at          int64 // µs
@@ -46,7 +47,7 @@ type moreAnswer struct {
 var outcomes = [...]Outcome{Accepted, Refused, Noop} //nolint:gochecknoglobals // a constant table
 
 func (w *answerHistory) addAnswer(a *Answer, fingerprint uint64) {
-	r := remembered{fingerprint: fingerprint, pseq: a.Pseq, oseq: a.Oseq, at: a.Time.UnixMicro()}
+	r := keptAnswer{fingerprint: fingerprint, pseq: a.Pseq, oseq: a.Oseq, at: a.Time.UnixMicro()}
 	for i, o := range outcomes {
 		if o == a.Outcome {
 			r.outcome = uint8(i)
@@ -59,7 +60,7 @@ func (w *answerHistory) addAnswer(a *Answer, fingerprint uint64) {
 		r.more = &moreAnswer{a.Subject, a.Code, a.Detail}
 	}
 	if w.answers == nil {
-		w.answers = map[uuid.UUID]remembered{}
+		w.answers = map[uuid.UUID]keptAnswer{}
 	}
 	w.answers[a.CommandID] = r
 	w.order = append(w.order, a.CommandID)
@@ -73,6 +74,7 @@ func (w *answerHistory) forgetBefore(now time.Time) {
 	limit := now.Add(-WindowAge).UnixMicro()
 	for w.head < len(w.order) && (len(w.order)-w.head > WindowSize || w.answers[w.order[w.head]].at < limit) {
 		w.forgetDetail(w.order[w.head])
+		w.forgot = max(w.forgot, w.answers[w.order[w.head]].at)
 		delete(w.answers, w.order[w.head])
 		w.head++
 	}
@@ -83,6 +85,12 @@ func (w *answerHistory) forgetBefore(now time.Time) {
 		w.order = append([]uuid.UUID(nil), w.order[w.head:]...)
 		w.head = 0
 	}
+}
+
+// mayHaveForgotten reports whether an unknown command of that time may have been decided before, so that this is a repeat of it:
+// its answer, which isn't older than the command, would be among the forgotten.
+func (w *answerHistory) mayHaveForgotten(command time.Time) bool {
+	return command.UnixMicro() < w.forgot
 }
 
 // forgetDetail drops the detail of an answer that is the oldest with one.

@@ -135,7 +135,7 @@ func cloneFold(f *Fold) *Fold {
 func cloneOwner(o *Owner) *Owner {
 	c := *o
 	c.fold = cloneFold(o.fold)
-	c.waiting, c.due, c.ticking, c.scratch = slices.Clip(o.waiting), slices.Clone(o.due), maps.Clone(o.ticking), nil
+	c.waiting, c.sent, c.due, c.ticking, c.scratch = slices.Clip(o.waiting), slices.Clone(o.sent), slices.Clone(o.due), maps.Clone(o.ticking), nil
 	c.decodes = maps.Clone(o.decodes)
 	return &c
 }

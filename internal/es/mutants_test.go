@@ -81,7 +81,7 @@ func decideSilently(o *Owner, r *kgo.Record) (Step, bool) {
 	}
 	refusal := try.waiting[len(try.waiting)-1].reply
 	o.next = r.Offset + 1
-	o.waiting = append(o.waiting, waiting{o.pseq, refusal})
+	o.waiting = append(o.waiting, waitingReply{o.pseq, refusal})
 	if o.pseq <= o.fold.Rule.Complete {
 		return Step{Replies: o.releaseReplies()}, true
 	}

@@ -35,7 +35,7 @@ func ParsePosition(s string) (Position, error) {
 	return Position{int32(n[0]), int32(n[1]), n[2]}, nil
 }
 
-// Checkpoint is where a reader of a partition stands, always between commands: all four go together.
+// Checkpoint is the position of a reader of a partition, always between commands. All four belong together.
 type Checkpoint struct {
 	Epoch       int64 `json:"epoch"`
 	Pseq        int64 `json:"pseq"`         // newest counted

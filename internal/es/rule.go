@@ -2,7 +2,7 @@ package es
 
 import "github.com/google/uuid"
 
-// Entry is what the rule looks at in a record of the log: a fence, or an event.
+// Entry is what the rule needs of a record of the log: a fence, or an event.
 type Entry struct {
 	Fence bool
 	Epoch int64
@@ -36,7 +36,7 @@ type Rule struct {
 // Open reports whether a command is unfinished; no checkpoint or snapshot may be taken then.
 func (r *Rule) Open() bool { return len(r.open) > 0 }
 
-// See takes the next record; on Counted it returns the command's events. The slice is the caller's.
+// See takes the next record; on Counted it returns the command's events. The caller owns the slice.
 func (r *Rule) See(e *Entry) (Verdict, []*Event) {
 	if e.Fence {
 		if e.Epoch != r.Epoch+1 {

@@ -114,6 +114,7 @@ func scriptDomain() Domain {
 
 // partition is a log and a command log, with the owner under test.
 type partition struct {
+	now      func() time.Time
 	t        *testing.T
 	owner    *Owner
 	log      []*kgo.Record
@@ -123,7 +124,7 @@ type partition struct {
 
 func newPartition(t *testing.T, domain Domain) *partition {
 	t.Helper()
-	p := &partition{t: t}
+	p := &partition{t: t, now: modelNow}
 	p.begin(domain)
 	return p
 }
@@ -131,7 +132,7 @@ func newPartition(t *testing.T, domain Domain) *partition {
 // begin makes an owner from nothing and lets it own.
 func (p *partition) begin(domain Domain) {
 	p.t.Helper()
-	p.owner = NewOwner(OwnerConfig{Partitions: 1, Domain: domain, Nonce: uuid.New, Now: modelNow,
+	p.owner = NewOwner(OwnerConfig{Partitions: 1, Domain: domain, Nonce: uuid.New, Now: p.now,
 		Report: func(what string, attrs ...any) {
 			p.reports = append(p.reports, fmt.Sprint(append([]any{what}, attrs...)...))
 		}}, NewFold(domain))
@@ -175,7 +176,7 @@ func (p *partition) command(c *Command) Step {
 }
 
 // land lets appended records reach the log and the owner.
-func (p *partition) land(s Step) (out []Reply) {
+func (p *partition) land(s Step) (out []CommandReply) {
 	out = s.Replies
 	for _, r := range s.Append {
 		out = append(out, p.owner.Log(p.put(r)).Replies...)

@@ -10,14 +10,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// Codec writes all that the kernel keeps of an organisation, and restores it; it was made from a Sample of the same
+// Codec writes everything that the kernel keeps of an organisation, and restores it; it was made from a Sample of the same
 // domain.
 type Codec interface {
 	Write(to *bufio.Writer, organization any) error
 	Read(from *bufio.Reader, organization any) error
 }
 
-// ErrNoSnapshot says that a fold can't be written now: a command is open, or a gap may hide a loss.
+// ErrNoSnapshot reports that a fold can't be written now: a command is open, or a gap may hide a loss.
 var ErrNoSnapshot = errors.New("no snapshot can be taken between these two records")
 
 // Sample returns what a Codec is given for each organisation: a pointer to a new struct.

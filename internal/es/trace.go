@@ -2,11 +2,11 @@ package es
 
 import "github.com/google/uuid"
 
-// TracedCommand is a command of a trace, as its events tell of it.
+// TracedCommand is a command of a trace, as known from its events.
 type TracedCommand struct {
 	ID     uuid.UUID
-	First  *Event // of its events: when, who, where it stands in commands
-	Type   string // "" = not known from the events: only those that changed nothing name it
+	First  *Event // its first event: when, who, and the command's offset
+	Type   string // "" = not known from the events: only refusals and no-ops contain it
 	Events []*TracedEvent
 }
 
@@ -17,8 +17,8 @@ type TracedEvent struct {
 }
 
 // Trace orders events of one correlation as a tree: commands, their events, the commands that follow from those. Roots are the
-// commands that no event among them caused; all else stands in the order of the organisation's history. Events that are decoded
-// tell more of their command.
+// commands that no event among them caused; the rest is in the order of the organisation's history. Decoded events
+// tell more about their command.
 func Trace(events []*Event) (roots []*TracedCommand) {
 	causes := map[uuid.UUID]*TracedEvent{}
 	var open *TracedCommand

@@ -15,13 +15,21 @@ import (
 
 // Principal is who asks.
 type Principal struct {
-	KeyID    uuid.UUID
-	Org      uuid.UUID // zero for the platform
+	KeyID    uuid.UUID // zero for who has signed in
+	Person   uuid.UUID // who has signed in; zero for keys
+	Session  uuid.UUID // likewise
+	Role     Role      // likewise, in Org
+	Org      uuid.UUID // zero for the platform, and for who has chosen none
 	Scopes   []Scope   // shared with other requests: not to be changed
 	Platform bool
+	ReadOnly bool // the organisation is suspended or cancelled
+	csrf     string
 }
 
-// Has reports whether the key was given scope.
+// Known reports whether somebody has signed in or sent a valid key.
+func (p Principal) Known() bool { return p.KeyID != uuid.Nil || p.Person != uuid.Nil }
+
+// Has reports whether the caller has a permission.
 func (p Principal) Has(scope Scope) bool { return slices.Contains(p.Scopes, scope) }
 
 type cachedKey struct {
@@ -29,11 +37,12 @@ type cachedKey struct {
 	hash    [sha256.Size]byte
 	expires *time.Time
 	revoked bool
+	closed  bool      // the organisation was deleted
 	until   time.Time // of this entry
 }
 
-// Authenticate checks a token and notes its use. ErrUnauthenticated (also ErrExpired, ErrRevoked), or what Postgres says.
-func (k *Keys) Authenticate(ctx context.Context, text string) (Principal, error) {
+// Authenticate checks a token and notes its use. ErrUnauthenticated (also ErrExpired, ErrRevoked, ErrClosed), or what Postgres says.
+func (k *APIKeys) Authenticate(ctx context.Context, text string) (Principal, error) {
 	t, ok := parseToken(text)
 	if !ok {
 		return Principal{}, ErrUnauthenticated
@@ -52,6 +61,8 @@ func (k *Keys) Authenticate(ctx context.Context, text string) (Principal, error)
 		return Principal{}, ErrUnauthenticated
 	case key.revoked:
 		return Principal{}, ErrRevoked
+	case key.closed:
+		return Principal{}, ErrClosed
 	case key.expires != nil && !now.Before(*key.expires):
 		return Principal{}, ErrExpired
 	}
@@ -61,15 +72,36 @@ func (k *Keys) Authenticate(ctx context.Context, text string) (Principal, error)
 	return key.Principal, nil
 }
 
+// IsToken reports whether a text has the form of a token, so that it takes a look into the database to know what it is worth.
+func IsToken(text string) bool {
+	_, ok := parseToken(text)
+	return ok
+}
+
+// Knows reports whether a token was seen to be valid of late. It asks no database.
+func (k *APIKeys) Knows(text string) bool {
+	t, ok := parseToken(text)
+	if !ok {
+		return false
+	}
+	key, ok := k.cache.Get(t.id)
+	if !ok {
+		return false
+	}
+	hash := t.hashSecret()
+	return subtle.ConstantTimeCompare(hash[:], key.hash[:]) == 1 && !key.revoked && !key.closed
+}
+
 // readKey caches the key unless one was revoked meanwhile. It adds before it looks: a revocation that counts later removes
 // the entry itself.
-func (k *Keys) readKey(ctx context.Context, id uuid.UUID, now time.Time) (cachedKey, error) {
+func (k *APIKeys) readKey(ctx context.Context, id uuid.UUID, now time.Time) (cachedKey, error) {
 	before := k.revoked.Load()
 	c := cachedKey{Principal: Principal{KeyID: id}, until: now.Add(k.o.CacheFor)}
 	var org *uuid.UUID
 	var hash []byte
-	err := k.pool.QueryRow(ctx, `select org_id, hash, scopes, expires_at, revoked_at is not null
-		from identity.api_keys where id = $1`, id).Scan(&org, &hash, &c.Scopes, &c.expires, &c.revoked)
+	var access OrganisationAccess
+	err := k.pool.QueryRow(ctx, `select k.org_id, k.hash, k.scopes, k.expires_at, k.revoked_at is not null, coalesce(a.access, 'full')
+		from identity.api_keys k left join identity.organisation_access a using (org_id) where k.id = $1`, id).Scan(&org, &hash, &c.Scopes, &c.expires, &c.revoked, &access)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return cachedKey{}, ErrUnauthenticated
 	}
@@ -79,7 +111,7 @@ func (k *Keys) readKey(ctx context.Context, id uuid.UUID, now time.Time) (cached
 	if org != nil {
 		c.Org = *org
 	}
-	c.Platform = org == nil
+	c.Platform, c.ReadOnly, c.closed = org == nil, access == AccessRead, access == AccessNone
 	c.hash = [sha256.Size]byte(hash)
 	k.cache.Add(id, c)
 	if k.revoked.Load() != before {
@@ -90,7 +122,7 @@ func (k *Keys) readKey(ctx context.Context, id uuid.UUID, now time.Time) (cached
 
 // Run writes down last uses every Options.Flush, and once more when ctx ends; then it returns nil. What can't be written
 // is kept for the next time, and reported.
-func (k *Keys) Run(ctx context.Context, report func(error)) error {
+func (k *APIKeys) Run(ctx context.Context, report func(error)) error {
 	tick := time.NewTicker(k.o.Flush)
 	defer tick.Stop()
 	for {
@@ -111,7 +143,7 @@ func (k *Keys) Run(ctx context.Context, report func(error)) error {
 }
 
 // Flush writes down the last uses noted so far, in one statement.
-func (k *Keys) Flush(ctx context.Context) error {
+func (k *APIKeys) Flush(ctx context.Context) error {
 	k.mu.Lock()
 	used := k.used
 	k.used = map[uuid.UUID]time.Time{}

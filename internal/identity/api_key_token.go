@@ -40,19 +40,24 @@ func (t token) String() string { return t.publicPart() + "_" + t.secret }
 
 func (t token) hashSecret() [sha256.Size]byte { return sha256.Sum256([]byte(t.secret)) }
 
-// parseToken copies what it keeps: the text may be a request's buffer.
 func parseToken(text string) (token, bool) {
-	if len(text) != tokenLen || text[len(prefixPlatform)+partLen] != '_' {
+	if t, ok := parseSecret(prefixOrganization, text); ok {
+		return t, true
+	}
+	t, ok := parseSecret(prefixPlatform, text)
+	t.platform = ok
+	return t, ok
+}
+
+// formatSecret is a token of another kind: a prefix of four characters, an id, a secret.
+func formatSecret(prefix string, t token) string { return prefix + encodeID(t.id) + "_" + t.secret }
+
+// parseSecret copies what it keeps: the text may be a request's buffer.
+func parseSecret(prefix, text string) (token, bool) {
+	if len(text) != tokenLen || text[:len(prefix)] != prefix || text[len(prefixPlatform)+partLen] != '_' {
 		return token{}, false
 	}
 	var t token
-	switch text[:len(prefixPlatform)] {
-	case prefixOrganization:
-	case prefixPlatform:
-		t.platform = true
-	default:
-		return token{}, false
-	}
 	id := text[len(prefixPlatform) : len(prefixPlatform)+partLen]
 	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(id))
 	if err != nil || len(raw) != len(t.id) {

@@ -18,12 +18,14 @@ import (
 
 var (
 	// ErrUnauthenticated: the token is malformed, unknown, wrong, expired or revoked. All answers look alike, except
-	// to who holds the right secret: ErrExpired and ErrRevoked are ErrUnauthenticated too.
-	ErrUnauthenticated = errors.New("no valid API key")
+	// to who holds the right secret: ErrExpired, ErrRevoked and ErrClosed are ErrUnauthenticated too.
+	ErrUnauthenticated = errors.New("no valid credential")
 	// ErrExpired: the key's time is over.
 	ErrExpired = fmt.Errorf("%w: it has expired", ErrUnauthenticated)
 	// ErrRevoked: the key was revoked.
 	ErrRevoked = fmt.Errorf("%w: it was revoked", ErrUnauthenticated)
+	// ErrClosed: the key's organisation was deleted.
+	ErrClosed = fmt.Errorf("%w: its organisation was deleted", ErrUnauthenticated)
 	// ErrScope: a scope doesn't exist or isn't for this kind of key.
 	ErrScope = errors.New("scope cannot be given")
 	// ErrNotFound: there is no such key or slug in this organisation.
@@ -32,16 +34,16 @@ var (
 	ErrExists = errors.New("a key with this id exists")
 )
 
-// Options of Keys; the zero value holds the defaults.
+// Options of APIKeys and Sessions; the zero value holds the defaults.
 type Options struct {
-	CacheFor time.Duration // how long another process may still accept a revoked key, default 5 s
-	Cached   int           // keys in memory, default 10,000
+	CacheFor time.Duration // how long another process may still accept what was revoked, default 1 s
+	Cached   int           // keys or sessions in memory, default 10,000
 	Flush    time.Duration // how often Run writes down last uses, default 5 s
 	Now      func() time.Time
 }
 
-// Keys issues and checks API keys. One Keys serves all goroutines of a process.
-type Keys struct {
+// APIKeys issues and checks API keys. One serves all goroutines of a process.
+type APIKeys struct {
 	pool    *pgxpool.Pool
 	o       Options
 	cache   *lru.Cache[uuid.UUID, cachedKey]
@@ -73,10 +75,9 @@ type Info struct {
 	LastUsed *time.Time // up to Options.Flush behind
 }
 
-// NewKeys takes a pool that connects as outrider_identity. Run must run for last uses to be written down.
-func NewKeys(pool *pgxpool.Pool, o Options) (*Keys, error) {
+func (o Options) withDefaults() Options {
 	if o.CacheFor == 0 {
-		o.CacheFor = 5 * time.Second
+		o.CacheFor = time.Second
 	}
 	if o.Cached == 0 {
 		o.Cached = 10_000
@@ -87,15 +88,21 @@ func NewKeys(pool *pgxpool.Pool, o Options) (*Keys, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	return o
+}
+
+// NewKeys takes a pool that connects as outrider_identity. Run must run for last uses to be written down.
+func NewKeys(pool *pgxpool.Pool, o Options) (*APIKeys, error) {
+	o = o.withDefaults()
 	cache, err := lru.New[uuid.UUID, cachedKey](o.Cached)
 	if err != nil {
 		return nil, fmt.Errorf("create key cache: %w", err)
 	}
-	return &Keys{pool: pool, o: o, cache: cache, used: map[uuid.UUID]time.Time{}}, nil
+	return &APIKeys{pool: pool, o: o, cache: cache, used: map[uuid.UUID]time.Time{}}, nil
 }
 
 // Issue makes a key and returns its token, which can't be had again. ErrScope, ErrExists.
-func (k *Keys) Issue(ctx context.Context, i Issue) (Info, string, error) {
+func (k *APIKeys) Issue(ctx context.Context, i Issue) (Info, string, error) {
 	if i.ID == uuid.Nil {
 		var err error
 		if i.ID, err = uuid.NewV7(); err != nil {
@@ -110,7 +117,7 @@ func (k *Keys) Issue(ctx context.Context, i Issue) (Info, string, error) {
 	return info, t.String(), nil
 }
 
-func (k *Keys) insertKey(ctx context.Context, i Issue, t token) (Info, error) {
+func (k *APIKeys) insertKey(ctx context.Context, i Issue, t token) (Info, error) {
 	allowed := OrganizationScopes()
 	if t.platform {
 		allowed = PlatformScopes()
@@ -138,7 +145,7 @@ func (k *Keys) insertKey(ctx context.Context, i Issue, t token) (Info, error) {
 
 // Revoke ends a key of org (the zero value: of the platform): in this process at once, in others within Options.CacheFor.
 // Revoking again does nothing. ErrNotFound.
-func (k *Keys) Revoke(ctx context.Context, org, id uuid.UUID) error {
+func (k *APIKeys) Revoke(ctx context.Context, org, id uuid.UUID) error {
 	tag, err := k.pool.Exec(ctx, `update identity.api_keys set revoked_at = coalesce(revoked_at, $3)
 		where id = $1 and org_id is not distinct from $2`, id, orgParam(org), k.o.Now())
 	if err != nil {
@@ -153,7 +160,7 @@ func (k *Keys) Revoke(ctx context.Context, org, id uuid.UUID) error {
 }
 
 // List returns the keys of org (the zero value: of the platform), revoked ones too, oldest first.
-func (k *Keys) List(ctx context.Context, org uuid.UUID) ([]Info, error) {
+func (k *APIKeys) List(ctx context.Context, org uuid.UUID) ([]Info, error) {
 	where := `org_id = $1`
 	if org == uuid.Nil {
 		where = `org_id is null and $1::uuid is null`

@@ -30,7 +30,7 @@ func (c *clock) Now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.now
 func (c *clock) Advance(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.now = c.now.Add(d) }
 
 type fixture struct {
-	*identity.Keys
+	*identity.APIKeys
 	pool  *pgxpool.Pool
 	clock *clock
 	org   uuid.UUID
@@ -40,12 +40,12 @@ func setup(t *testing.T) *fixture {
 	t.Helper()
 	f := &fixture{pool: postgrestest.New(t).Pools.Identity, org: uuid.New(),
 		clock: &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}}
-	f.Keys = f.process(t)
+	f.APIKeys = f.process(t)
 	return f
 }
 
 // process is the keys as another process sees them.
-func (f *fixture) process(t *testing.T) *identity.Keys {
+func (f *fixture) process(t *testing.T) *identity.APIKeys {
 	t.Helper()
 	k, err := identity.NewKeys(f.pool, identity.Options{Now: f.clock.Now})
 	if err != nil {
@@ -108,7 +108,7 @@ func TestWrongTokens(t *testing.T) {
 		"unknown id":          "ork_" + strings.Repeat("a", 26) + token[30:],
 		"not base32":          "ork_" + strings.Repeat("1", 26) + token[30:],
 	} {
-		for _, k := range []*identity.Keys{f.Keys, f.process(t)} {
+		for _, k := range []*identity.APIKeys{f.APIKeys, f.process(t)} {
 			if p, err := k.Authenticate(t.Context(), text); !errors.Is(err, identity.ErrUnauthenticated) {
 				t.Errorf("%s: got %+v, %v, want ErrUnauthenticated", name, p, err)
 			}
@@ -138,7 +138,7 @@ func TestRevocation(t *testing.T) {
 	f := setup(t)
 	elsewhere := f.process(t)
 	info, token := f.issue(t, identity.Issue{Org: f.org})
-	for _, k := range []*identity.Keys{f.Keys, elsewhere} {
+	for _, k := range []*identity.APIKeys{f.APIKeys, elsewhere} {
 		if _, err := k.Authenticate(t.Context(), token); err != nil {
 			t.Fatal(err)
 		}
@@ -152,18 +152,59 @@ func TestRevocation(t *testing.T) {
 		if err := f.Revoke(t.Context(), f.org, info.ID); err != nil {
 			t.Fatal(err)
 		}
-		f.clock.Advance(time.Second)
 	}
 	if _, err := f.Authenticate(t.Context(), token); !errors.Is(err, identity.ErrRevoked) {
 		t.Fatalf("this process: got %v, want ErrRevoked", err)
 	}
-	f.clock.Advance(3 * time.Second)
+	f.clock.Advance(time.Second)
 	if _, err := elsewhere.Authenticate(t.Context(), token); !errors.Is(err, identity.ErrRevoked) {
-		t.Fatalf("another process after 5 s: got %v, want ErrRevoked", err)
+		t.Fatalf("another process after 1 s: got %v, want ErrRevoked", err)
+	}
+	f.clock.Advance(time.Second)
+	if err := f.Revoke(t.Context(), f.org, info.ID); err != nil {
+		t.Fatal(err)
 	}
 	list, err := f.List(t.Context(), f.org)
 	if err != nil || len(list) != 1 || list[0].Revoked == nil || !list[0].Revoked.Equal(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)) {
 		t.Fatalf("got %+v, %v, want the time of the first revocation", list, err)
+	}
+}
+
+// Keys of a deleted organisation are worth nothing, those of a suspended one read, everywhere within a second.
+func TestKeysFollowTheirOrganisation(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	elsewhere := f.process(t)
+	_, token := f.issue(t, identity.Issue{Org: f.org})
+	_, stranger := f.issue(t, identity.Issue{Org: uuid.New()})
+	for _, c := range []struct {
+		access   identity.OrganisationAccess
+		oseq     int64
+		readOnly bool
+		err      error
+	}{
+		{identity.AccessRead, 5, true, nil},
+		{identity.AccessFull, 4, true, nil}, // came late
+		{identity.AccessFull, 6, false, nil},
+		{identity.AccessNone, 9, false, identity.ErrClosed},
+		{identity.AccessFull, 8, false, identity.ErrClosed},
+	} {
+		for _, k := range []*identity.APIKeys{f.APIKeys, elsewhere} { // in memory
+			_, _ = k.Authenticate(t.Context(), token)
+		}
+		if err := f.SetAccess(t.Context(), f.org, c.access, c.oseq); err != nil {
+			t.Fatal(err)
+		}
+		for i, k := range []*identity.APIKeys{f.APIKeys, elsewhere} {
+			f.clock.Advance(time.Duration(i) * time.Second)
+			p, err := k.Authenticate(t.Context(), token)
+			if !errors.Is(err, c.err) || p.ReadOnly != c.readOnly {
+				t.Errorf("%s by event %d, process %d: %+v, %v", c.access, c.oseq, i, p, err)
+			}
+			if p, err := k.Authenticate(t.Context(), stranger); err != nil || p.ReadOnly {
+				t.Errorf("another organisation's key: %+v, %v", p, err)
+			}
+		}
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 // EnsurePlatformKey returns the token of the platform key kept at path, the same at each start. The file is created (mode 0600)
 // when missing, and the key stored when the database doesn't know it, as after a reset. A revoked key is replaced.
-func (k *Keys) EnsurePlatformKey(ctx context.Context, path string) (string, error) {
+func (k *APIKeys) EnsurePlatformKey(ctx context.Context, path string) (string, error) {
 	text, err := keyfile.LoadOrCreate(path, newPlatformToken)
 	if err != nil {
 		return "", fmt.Errorf("load platform key: %w", err)
@@ -47,7 +47,7 @@ func newPlatformToken() (string, error) {
 	return newToken(true, id).String(), nil
 }
 
-func (k *Keys) storePlatform(ctx context.Context, t token) error {
+func (k *APIKeys) storePlatform(ctx context.Context, t token) error {
 	_, err := k.insertKey(ctx, Issue{Name: "operator", Scopes: PlatformScopes()}, t)
 	return err
 }

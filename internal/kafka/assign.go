@@ -79,7 +79,7 @@ func (a Assignment) Serve(ctx context.Context, l Log) error {
 	if a.Session == 0 {
 		a.Session = l.GroupSession()
 	}
-	r := &runs{ctx: ctx, run: a.Run, now: map[int32]*aRun{}}
+	r := &leaseRuns{ctx: ctx, run: a.Run, now: map[int32]*aRun{}}
 	defer r.waitForAll()
 	revoked := func(_ context.Context, _ *kgo.Client, m map[string][]int32) { r.stopRuns(m[a.Topic]) }
 	lost := revoked
@@ -114,14 +114,14 @@ type aRun struct {
 	done   chan struct{}
 }
 
-type runs struct {
+type leaseRuns struct {
 	ctx context.Context //nolint:containedctx // the life of Serve, for callbacks that get another
 	run func(context.Context, *Lease)
 	mu  sync.Mutex
 	now map[int32]*aRun // the newest of each partition
 }
 
-func (r *runs) startRuns(partitions []int32) {
+func (r *leaseRuns) startRuns(partitions []int32) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range partitions {
@@ -143,7 +143,7 @@ func (r *runs) startRuns(partitions []int32) {
 	}
 }
 
-func (r *runs) stopRuns(partitions []int32) {
+func (r *leaseRuns) stopRuns(partitions []int32) {
 	timeout := time.After(handOver)
 	for _, n := range r.cancelRuns(partitions) {
 		select {
@@ -154,7 +154,7 @@ func (r *runs) stopRuns(partitions []int32) {
 	}
 }
 
-func (r *runs) cancelRuns(partitions []int32) (ended []*aRun) {
+func (r *leaseRuns) cancelRuns(partitions []int32) (ended []*aRun) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range partitions {
@@ -168,7 +168,7 @@ func (r *runs) cancelRuns(partitions []int32) (ended []*aRun) {
 	return ended
 }
 
-func (r *runs) loseLeases(partitions []int32) {
+func (r *leaseRuns) loseLeases(partitions []int32) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range partitions {
@@ -178,7 +178,7 @@ func (r *runs) loseLeases(partitions []int32) {
 	}
 }
 
-func (r *runs) waitForAll() {
+func (r *leaseRuns) waitForAll() {
 	r.mu.Lock()
 	all := make([]*aRun, 0, len(r.now))
 	for _, n := range r.now {

@@ -32,3 +32,17 @@ func (l Log) CreateTopic(ctx context.Context, cl *kgo.Client, name string, parti
 		}
 	}
 }
+
+// alterTopic sets one config of a topic.
+func alterTopic(ctx context.Context, cl *kgo.Client, topic, name, value string) error {
+	altered, err := kadm.NewClient(cl).AlterTopicConfigs(ctx, []kadm.AlterConfig{{Op: kadm.SetConfig, Name: name, Value: &value}}, topic)
+	if err == nil {
+		for _, a := range altered {
+			err = errors.Join(err, a.Err)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("set %s of topic %s: %w", name, topic, err)
+	}
+	return nil
+}

@@ -5,7 +5,6 @@ package kafka
 import (
 	"context"
 	"fmt"
-	"net"
 	"strconv"
 	"time"
 
@@ -27,7 +26,8 @@ type Log struct {
 	// Session is how long a member of a group may be silent before others take its place; 0 = 6 s. Brokers bound it from below.
 	Session time.Duration
 	// Via says by which other address (host:port) a broker is reached, by the address that it gives of itself: through a proxy.
-	Via map[string]string
+	Via    map[string]string
+	Access Access
 }
 
 func (l Log) topicName(name string) string {
@@ -56,21 +56,16 @@ func (l Log) Open(opts ...kgo.Opt) (*kgo.Client, error) {
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerLinger(0),
 	}
-	if len(l.Via) > 0 {
-		base = append(base, kgo.Dialer(l.dialBroker))
+	access, err := l.Access.options(l.Via)
+	if err != nil {
+		return nil, fmt.Errorf("open kafka client: %w", err)
 	}
+	base = append(base, access...)
 	cl, err := kgo.NewClient(append(base, opts...)...)
 	if err != nil {
 		return nil, fmt.Errorf("open kafka client: %w", err)
 	}
 	return cl, nil
-}
-
-func (l Log) dialBroker(ctx context.Context, network, address string) (net.Conn, error) {
-	if other := l.Via[address]; other != "" {
-		address = other
-	}
-	return (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, network, address)
 }
 
 // GroupSession is Session, or its default.
@@ -89,7 +84,7 @@ func (l Log) EnsureTopics(ctx context.Context) (Log, error) {
 	}
 	defer cl.Close()
 	ms := func(d time.Duration) *string { s := strconv.FormatInt(d.Milliseconds(), 10); return &s }
-	forever, produced := "-1", "CreateTime"
+	forever, produced, appended := "-1", "CreateTime", "LogAppendTime"
 	isr := "1"
 	if l.Replication >= 3 {
 		isr = "2"
@@ -104,10 +99,18 @@ func (l Log) EnsureTopics(ctx context.Context) (Log, error) {
 		{l.Events(), l.Partitions, map[string]*string{"retention.ms": &forever, "retention.bytes": &forever}},
 		{l.ReplyTopic(), l.Replies, map[string]*string{"retention.ms": ms(10 * time.Minute), "segment.ms": ms(10 * time.Minute)}},
 	} {
-		t.configs["message.timestamp.type"], t.configs["min.insync.replicas"], t.configs["unclean.leader.election.enable"] = &produced, &isr, &no
+		t.configs["message.timestamp.type"] = &produced
+		if t.name == l.ReplyTopic() {
+			t.configs["message.timestamp.type"] = &appended // by which gateways know the broker's clock
+		}
+		t.configs["min.insync.replicas"], t.configs["unclean.leader.election.enable"] = &isr, &no
 		if err := l.CreateTopic(ctx, cl, t.name, t.partitions, t.configs); err != nil {
 			return l, err
 		}
+	}
+	// Topics made by older versions had the producer's time.
+	if err := alterTopic(ctx, cl, l.ReplyTopic(), "message.timestamp.type", appended); err != nil {
+		return l, err
 	}
 	return l.Measure(ctx)
 }

@@ -11,25 +11,72 @@ import (
 	"outrider/internal/linktoken"
 )
 
-func ours(i int) string { return fmt.Sprintf("https://t.outrider.test/c/%d", i) }
+const base = "https://outrider.test"
+
+func clickURL(i int) string {
+	return fmt.Sprintf("%s/t/c/%063d", base, i)
+}
 
 func TestLinksLeadToUsAndDestinationsStayWithUs(t *testing.T) {
 	t.Parallel()
-	keep := func(url string) bool { return strings.HasPrefix(url, "https://outrider.test/u/") }
-	r := linktoken.Rewrite(
-		"See https://example.com/a?x=1&y=2. Or (https://example.com/b_(c)), https://example.com/a?x=1&y=2!\nStop: https://outrider.test/u/tok\nmail me@example.com",
-		`<p CLASS=x>See <a class="q" href="https://example.com/a?x=1&amp;y=2">this</a>, <A HREF='HTTP://example.org'>that</A>, <a href="mailto:me@example.com">me</a>, <a href="#x">x</a>`+
-			`<!-- <a href="https://example.com/comment"> --><a href=https://outrider.test/u/tok>stop</a> <img src="https://example.com/logo.png"> < b`,
-		ours, keep)
-	if want := []string{"https://example.com/a?x=1&y=2", "HTTP://example.org", "https://example.com/b_(c)"}; !slices.Equal(r.Destinations, want) {
+	r := linktoken.Rewrite("See https://example.com/a?x=1&y=2. Or (https://example.com/b_(c)), [a](https://example.com/a?x=1&y=2)!\nStop: https://outrider.test/u/tok\nmail me@example.com", base, clickURL)
+	if want := []string{"https://example.com/a?x=1&y=2", "https://example.com/b_(c)"}; !slices.Equal(r.Destinations, want) {
 		t.Errorf("got %q, want %q", r.Destinations, want)
 	}
-	if want := "See https://t.outrider.test/c/0. Or (https://t.outrider.test/c/2), https://t.outrider.test/c/0!\nStop: https://outrider.test/u/tok\nmail me@example.com"; r.Text != want {
+	if want := "See " + clickURL(0) + ". Or (" + clickURL(1) + "), [a](" + clickURL(0) + ")!\nStop: https://outrider.test/u/tok\nmail me@example.com"; r.Text != want {
 		t.Errorf("got %s\nwant %s", r.Text, want)
 	}
-	if want := `<p CLASS=x>See <a class="q" href="https://t.outrider.test/c/0">this</a>, <a href="https://t.outrider.test/c/1">that</A>, <a href="mailto:me@example.com">me</a>, <a href="#x">x</a>` +
-		`<!-- <a href="https://example.com/comment"> --><a href=https://outrider.test/u/tok>stop</a> <img src="https://example.com/logo.png"> < b`; r.HTML != want {
-		t.Errorf("got %s\nwant %s", r.HTML, want)
+	if got, want := linktoken.AsHTML("<b> https://example.com/?a&b, [c & d](https://example.com/e)!\nx", base),
+		`&lt;b&gt; <a href="https://example.com/?a&amp;b">https://example.com/?a&amp;b</a>, <a href="https://example.com/e">c &amp; d</a>!<br>`+"\nx"; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+func TestALinkOfOursEndsWithItsToken(t *testing.T) {
+	t.Parallel()
+	s := signer(t, key(1))
+	links := linktoken.Links{Signer: s, Base: base}
+	for i := range 300 {
+		tok := linktoken.Token{Org: [16]byte{byte(i)}, Message: [16]byte{byte(i >> 8), 7}}
+		for kind, link := range map[linktoken.TokenKind]string{linktoken.Unsubscribe: links.Unsubscribe(tok), linktoken.Booking: links.Booking(tok)} {
+			for _, tail := range []string{"", ".", "!", "?", "_", ")", "a", "をご覧", "。", ">", "/", "?!"} {
+				found := linktoken.FindLinks(link+tail, linktoken.Ours(base))
+				if len(found) != 1 || strings.TrimSuffix(found[0].URL, "/") != link {
+					t.Fatalf("%s with %q: found %v", link, tail, found)
+				}
+				token := link[strings.LastIndexByte(link, '/')+1:]
+				if got, err := s.VerifyLink(kind, token+tail); err != nil || got != tok {
+					t.Fatalf("%s with %q: %v", token, tail, err)
+				}
+				if cut := strings.TrimRight(token, "-_"); len(cut) == len(token)-1 { // as some mail programs do
+					if got, err := s.VerifyLink(kind, cut); err != nil || got != tok {
+						t.Fatalf("%s without its last letter: %v", token, err)
+					}
+				}
+			}
+		}
+	}
+	if found := linktoken.FindLinks(links.Booking(linktoken.Token{})+"?zone=Europe/Berlin.", linktoken.Ours(base)); len(found) != 1 || !strings.HasSuffix(found[0].URL, "?zone=Europe/Berlin") {
+		t.Errorf("found %v", found)
+	}
+}
+
+func TestLinksOfOlderMessagesLeadWhereTheyLed(t *testing.T) {
+	t.Parallel()
+	body := "“https://example.com/a” https://example.com/b, https://example.com/c"
+	for i, want := range []string{"https://example.com/a”", "https://example.com/b", "https://example.com/c"} {
+		if got, ok := (linktoken.Token{Link: uint16(i)}).Destination(body, base); !ok || got != want {
+			t.Errorf("%d: got %q, want %q", i, got, want)
+		}
+	}
+	now := linktoken.Token{Link: linktoken.ClickIndex(0)}
+	if got, ok := now.Destination(body, base); !ok || got != "https://example.com/a" || now.Index() != 0 {
+		t.Errorf("got %q", got)
+	}
+	for _, link := range []uint16{3, linktoken.ClickIndex(3), 0x200, linktoken.Trap} {
+		if got, ok := (linktoken.Token{Link: link}).Destination(body, base); ok {
+			t.Errorf("%#x: got %q", link, got)
+		}
 	}
 }
 
@@ -37,8 +84,7 @@ func TestWithoutLinksNothingChanges(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringOf(rapid.SampledFrom([]rune("<>/a=\"' -!hre&;\n"))).Draw(t, "text")
-		r := linktoken.Rewrite(text, text, ours, nil)
-		if r.Text != text || r.HTML != text || r.Destinations != nil {
+		if r := linktoken.Rewrite(text, base, clickURL); r.Text != text || r.Destinations != nil {
 			t.Fatalf("%q: got %+v", text, r)
 		}
 	})
@@ -50,10 +96,43 @@ func TestLinksAreBounded(t *testing.T) {
 	for i := range linktoken.MaxLinks + 10 {
 		fmt.Fprintf(&text, "https://example.com/%d ", i)
 	}
-	r := linktoken.Rewrite(text.String(), "", ours, nil)
+	r := linktoken.Rewrite(text.String(), base, clickURL)
 	if len(r.Destinations) != linktoken.MaxLinks || !strings.Contains(r.Text, fmt.Sprintf("https://example.com/%d ", linktoken.MaxLinks)) {
 		t.Errorf("%d destinations", len(r.Destinations))
 	}
+}
+
+func TestALongTextIsReadInTime(t *testing.T) {
+	t.Parallel()
+	for _, part := range []string{"https://a(", "https://x.test/道", "[https://a.test/](", "https://", "[", "_https://例"} {
+		linktoken.Rewrite(strings.Repeat(part, 64<<10/len(part)), base, clickURL) // quadratic, it would take minutes
+	}
+}
+
+// FuzzFindLinks: links lie in the text, in order and apart; what isn't one stays as it is; and a rewritten text has the same links.
+func FuzzFindLinks(f *testing.F) {
+	for _, s := range []string{"See https://example.com/a.", "[a](https://example.com/b_(c))", "<https://example.com/x> https://例え.jp/道。", "https://a.test/,https://b.test", "https://outrider.test/t/c/" + strings.Repeat("a", 63) + "https://x.test",
+		"[a [b](http://c", "http://[::1]/{x}|", "_http://a_ ~https://b~"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		end := 0
+		for _, l := range linktoken.FindLinks(text, linktoken.Ours(base)) {
+			if l.From < end || l.From > l.Start || l.Start >= l.End || l.End > l.To || l.To > len(text) || l.URL != text[l.Start:l.End] {
+				t.Fatalf("%q: %+v", text, l)
+			}
+			end = l.To
+		}
+		r := linktoken.Rewrite(text, base, clickURL)
+		for i, to := range r.Destinations {
+			if !strings.Contains(r.Text, clickURL(i)) || !strings.Contains(text, to) {
+				t.Fatalf("%q: %q isn't in %q", text, to, r.Text)
+			}
+		}
+		if again := linktoken.Rewrite(r.Text, base, clickURL); len(r.Destinations) < linktoken.MaxLinks && (again.Text != r.Text || again.Destinations != nil) {
+			t.Fatalf("%q: %q leads elsewhere still: %q", text, r.Text, again.Destinations)
+		}
+	})
 }
 
 func TestThePixelComesLast(t *testing.T) {

@@ -16,11 +16,11 @@ import (
 	"outrider/internal/linktoken"
 )
 
-func key(id byte) linktoken.Key {
-	return linktoken.Key{ID: id, Secret: bytes.Repeat([]byte{id + 1}, 32)}
+func key(id byte) linktoken.SigningKey {
+	return linktoken.SigningKey{ID: id, Secret: bytes.Repeat([]byte{id + 1}, 32)}
 }
 
-func signer(t testing.TB, keys ...linktoken.Key) *linktoken.Signer {
+func signer(t testing.TB, keys ...linktoken.SigningKey) *linktoken.Signer {
 	t.Helper()
 	s, err := linktoken.NewSigner(keys...)
 	if err != nil {
@@ -29,8 +29,8 @@ func signer(t testing.TB, keys ...linktoken.Key) *linktoken.Signer {
 	return s
 }
 
-func kinds() []linktoken.Kind {
-	return []linktoken.Kind{linktoken.MessageID, linktoken.Open, linktoken.Click, linktoken.Unsubscribe, linktoken.Reply, linktoken.Booking}
+func kinds() []linktoken.TokenKind {
+	return []linktoken.TokenKind{linktoken.MessageID, linktoken.Open, linktoken.Click, linktoken.Unsubscribe, linktoken.Reply, linktoken.Booking, linktoken.Mailbox}
 }
 
 func anyToken(t *rapid.T) linktoken.Token {
@@ -70,7 +70,7 @@ func TestATokenSaysWhatWasSigned(t *testing.T) {
 
 func TestNothingElseIsAToken(t *testing.T) {
 	t.Parallel()
-	s, stranger := signer(t, key(3)), signer(t, linktoken.Key{ID: 3, Secret: bytes.Repeat([]byte("x"), 32)})
+	s, stranger := signer(t, key(3)), signer(t, linktoken.SigningKey{ID: 3, Secret: bytes.Repeat([]byte("x"), 32)})
 	rapid.Check(t, func(t *rapid.T) {
 		token := anyToken(t)
 		kind := rapid.SampledFrom(kinds()).Draw(t, "kind")
@@ -125,7 +125,7 @@ func TestKeysCanBeReplaced(t *testing.T) {
 	if _, err := after.Verify(linktoken.Open, old.Sign(linktoken.Open, token)); err == nil {
 		t.Error("a key that was taken away still counts")
 	}
-	for name, keys := range map[string][]linktoken.Key{"none": nil, "short": {{ID: 1, Secret: []byte("short")}}, "twice": {key(1), key(1)}, "too high": {key(16)}} {
+	for name, keys := range map[string][]linktoken.SigningKey{"none": nil, "short": {{ID: 1, Secret: []byte("short")}}, "twice": {key(1), key(1)}, "too high": {key(16)}} {
 		if _, err := linktoken.NewSigner(keys...); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
@@ -144,6 +144,15 @@ func TestAnAddressHasRoomForATagOrIsLeftAlone(t *testing.T) {
 	}
 	if _, ok := linktoken.PlusAddress(strings.Repeat("x", 24)+"@sender.test", tag); ok {
 		t.Error("65 bytes aren't")
+	}
+}
+
+func TestATagStandsBehindTheLastPlus(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{"jane+sdr+tag@sender.test": "tag", "jane+tag@sender.test": "tag", "jane@sender.test": "", "jane@a+b.test": "", "jane+": "", "": "", "+@": ""} {
+		if got := linktoken.TagOf(address); got != want {
+			t.Errorf("%s: %q", address, got)
+		}
 	}
 }
 

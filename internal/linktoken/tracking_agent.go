@@ -23,6 +23,19 @@ const (
 // Counts reports whether a request is a hit at all: HEAD and the like look whether something is there, and never count.
 func Counts(method string) bool { return method == "GET" }
 
+// IsPrefetch reports whether a browser fetches in case somebody follows the link: nobody has followed it yet. header is a request's.
+func IsPrefetch(header func(name string) string) bool {
+	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
+		value := strings.ToLower(header(name))
+		for _, mark := range []string{"prefetch", "prerender", "preview", "instant"} {
+			if strings.Contains(value, mark) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Classify reads a User-Agent. What is left is taken for a person; timing (before delivery, many links within seconds) and
 // the honeypot link tell scanners that look like people.
 func Classify(userAgent string) Class {
@@ -50,21 +63,21 @@ var (
 	crawlerAgents []byte
 )
 
-// agents are the marks of programs: those of the crawlers as they are written, the others in lower case.
-type agents struct {
-	proxies, scanners, crawlers marks
+// agentMarks are the marks of programs: those of the crawlers as they are written, the others in lower case.
+type agentMarks struct {
+	proxies, scanners, crawlers markIndex
 	crawlerPatterns             []*regexp.Regexp // the few that are no words
 }
 
-// marks are words by their first three bytes: one look at each place of a text finds any of a thousand.
-type marks map[[3]byte][]string
+// markIndex are words by their first three bytes: one look at each place of a text finds any of a thousand.
+type markIndex map[[3]byte][]string
 
-func (m marks) addMark(mark string) {
+func (m markIndex) addMark(mark string) {
 	key := [3]byte([]byte(mark))
 	m[key] = append(m[key], mark)
 }
 
-func (m marks) isIn(text string) bool {
+func (m markIndex) isIn(text string) bool {
 	for i := range len(text) - 2 {
 		for _, mark := range m[[3]byte{text[i], text[i+1], text[i+2]}] {
 			if strings.HasPrefix(text[i:], mark) {
@@ -76,8 +89,8 @@ func (m marks) isIn(text string) bool {
 }
 
 //nolint:gochecknoglobals // a constant that is read from files
-var knownAgents = sync.OnceValue(func() *agents {
-	a := &agents{marks{}, marks{}, marks{}, nil}
+var knownAgents = sync.OnceValue(func() *agentMarks {
+	a := &agentMarks{markIndex{}, markIndex{}, markIndex{}, nil}
 	class := ""
 	for line := range strings.Lines(ownAgents) {
 		switch line = strings.TrimSpace(line); {

@@ -4,100 +4,68 @@ import (
 	"html"
 	"regexp"
 	"strings"
-
-	nethtml "golang.org/x/net/html"
 )
 
 // MaxLinks is how many different destinations a message may have; further links stay as they are.
 const MaxLinks = 200
 
-// Rewritten is a message whose links lead to us first.
+// Rewritten is a text whose links lead to us first.
 type Rewritten struct {
-	Text, HTML   string
+	Text         string
 	Destinations []string // by the index in the link's token; the URL itself never goes into a link of ours
 }
 
-// Rewrite replaces each http(s) link of both forms by urlOf(index). One destination is one index, however often it is there.
-// keep says which links stay as they are (ours: unsubscribe, booking); it may be nil.
-func Rewrite(text, htmlText string, urlOf func(index int) string, keep func(url string) bool) Rewritten {
+// Rewrite replaces each http(s) link of a text by urlOf(index). One destination is one index, however often it is there. Links to
+// us, under base (https://host, no slash at the end), stay as they are.
+func Rewrite(text, base string, urlOf func(index int) string) Rewritten {
+	return rewriteFound(text, base, FindLinks(text, Ours(base)), urlOf)
+}
+
+func rewriteFound(text, base string, found []FoundLink, urlOf func(index int) string) (r Rewritten) {
 	indexes := map[string]int{}
-	var r Rewritten
-	replace := func(url string) (string, bool) {
-		if keep != nil && keep(url) {
-			return "", false
+	var out strings.Builder
+	copied := 0
+	for _, l := range found {
+		if strings.HasPrefix(l.URL, base+"/") {
+			continue
 		}
-		i, known := indexes[url]
+		i, known := indexes[l.URL]
 		if !known {
 			if len(r.Destinations) == MaxLinks {
-				return "", false
+				continue
 			}
 			i = len(r.Destinations)
-			indexes[url] = i
-			r.Destinations = append(r.Destinations, url)
+			indexes[l.URL] = i
+			r.Destinations = append(r.Destinations, l.URL)
 		}
-		return urlOf(i), true
+		out.WriteString(text[copied:l.Start])
+		out.WriteString(urlOf(i))
+		copied = l.End
 	}
-	r.HTML = rewriteHTML(htmlText, replace)
-	r.Text = rewriteText(text, replace)
+	out.WriteString(text[copied:])
+	r.Text = out.String()
 	return r
 }
 
-// rewriteHTML leaves every byte as it is but the tags whose href changes.
-func rewriteHTML(in string, replace func(string) (string, bool)) string {
+// AsHTML shows a plain text, its links as links: of [label](URL) the label. Nothing is tracked here that wasn't in the text.
+func AsHTML(text, base string) string {
 	var out strings.Builder
-	z := nethtml.NewTokenizer(strings.NewReader(in))
-	for kind := z.Next(); kind != nethtml.ErrorToken; kind = z.Next() {
-		raw := string(z.Raw())
-		if kind != nethtml.StartTagToken && kind != nethtml.SelfClosingTagToken {
-			out.WriteString(raw)
-			continue
+	at := 0
+	for _, l := range FindLinks(text, Ours(base)) {
+		label := l.Label
+		if label == "" {
+			label = l.URL
 		}
-		tag, changed := z.Token(), false
-		if tag.Data == "a" || tag.Data == "area" {
-			for i, a := range tag.Attr {
-				if url := strings.TrimSpace(a.Val); a.Key == "href" && isWebURL(url) {
-					if to, ok := replace(url); ok {
-						tag.Attr[i].Val, changed = to, true
-					}
-				}
-			}
-		}
-		if changed {
-			raw = tag.String()
-		}
-		out.WriteString(raw)
+		out.WriteString(linesAsHTML(text[at:l.From]))
+		out.WriteString(`<a href="` + html.EscapeString(l.URL) + `">` + html.EscapeString(label) + `</a>`)
+		at = l.To
 	}
-	out.Write(z.Raw()) // what an unfinished tag left
+	out.WriteString(linesAsHTML(text[at:]))
 	return out.String()
 }
 
-func isWebURL(url string) bool {
-	scheme, rest, found := strings.Cut(url, "://")
-	return found && rest != "" && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
-}
-
-var textLink = regexp.MustCompile(`(?i)\bhttps?://[^\s<>"]+`)
-
-func rewriteText(in string, replace func(string) (string, bool)) string {
-	return textLink.ReplaceAllStringFunc(in, func(found string) string {
-		url := trimURL(found)
-		if to, ok := replace(url); ok && isWebURL(url) {
-			return to + found[len(url):]
-		}
-		return found
-	})
-}
-
-// trimURL leaves out the punctuation of the sentence that the URL stands in, and a bracket that was opened before it.
-func trimURL(url string) string {
-	for {
-		last := url[len(url)-1]
-		closes := strings.IndexByte(")]}", last)
-		if strings.IndexByte(".,;:!?'*_", last) < 0 && (closes < 0 || strings.Count(url, string("([{"[closes])) >= strings.Count(url, string(last))) {
-			return url
-		}
-		url = url[:len(url)-1]
-	}
+func linesAsHTML(text string) string {
+	return strings.ReplaceAll(html.EscapeString(text), "\n", "<br>\n")
 }
 
 var bodyEnd = regexp.MustCompile(`(?i)</body`)

@@ -10,8 +10,8 @@ import (
 	"outrider/internal/template"
 )
 
-// Writer writes one message. Both writers here, and WithFallback of them, are one.
-type Writer interface {
+// MessageWriter writes one message. Both writers here, and WithFallback of them, are one.
+type MessageWriter interface {
 	Write(ctx context.Context, r Request) (Draft, error)
 }
 
@@ -91,10 +91,10 @@ func (t Templates) renderTemplate(source string, values map[string]any) (string,
 	return parsed.Render(values)
 }
 
-type fallback struct{ first, second Writer }
+type fallback struct{ first, second MessageWriter }
 
 // WithFallback asks second when first fails, and records why, and what first cost. A cancelled ctx is no such failure.
-func WithFallback(first, second Writer) Writer { return fallback{first, second} }
+func WithFallback(first, second MessageWriter) MessageWriter { return fallback{first, second} }
 
 func (f fallback) Write(ctx context.Context, r Request) (Draft, error) {
 	draft, err := f.first.Write(ctx, r)

@@ -15,14 +15,15 @@ import (
 // ErrAddress is the reason why something can't be an e-mail address that we write to.
 var ErrAddress = errors.New("not an e-mail address")
 
-// NormalizeAddress turns what a person typed into the form that is compared, hashed and mailed: surrounding blanks gone,
-// lower case, the domain in ASCII (IDNA2008). The local part's case is given up although RFC 5321 keeps it: no provider
-// in use tells Ann from ann. Dots and +tags stay, as only some providers ignore them and the address must work as written.
+// NormalizeAddress turns what a person typed, or a file has in a cell, into the form that is compared, hashed and mailed:
+// without what stands around the address (cleanAddress), lower case, the domain in ASCII (IDNA2008). The local part's case
+// is given up although RFC 5321 keeps it: no provider in use tells Ann from ann. Dots and +tags stay, as only some
+// providers ignore them and the address must work as written.
 //
-// Refused with an ErrAddress that says why: display names, quoted or non-ASCII local parts, address literals,
+// Refused with an ErrAddress that says why: several addresses, quoted or non-ASCII local parts, address literals,
 // domains without a dot, and what exceeds the lengths of RFC 5321 (64 bytes before the @, 254 in all).
 func NormalizeAddress(typed string) (string, error) {
-	s := strings.TrimFunc(typed, isBlank)
+	s := cleanAddress(typed)
 	if s == "" {
 		return "", fmt.Errorf("%w: it is empty", ErrAddress)
 	}
@@ -34,8 +35,10 @@ func NormalizeAddress(typed string) (string, error) {
 	switch {
 	case local == "":
 		return "", fmt.Errorf("%w: nothing stands before the @", ErrAddress)
+	case holdsSeveral(local):
+		return "", fmt.Errorf("%w: it has more than one address", ErrAddress)
 	case strings.ContainsAny(s, "<>"):
-		return "", fmt.Errorf("%w: give the address alone, without a name or angle brackets", ErrAddress)
+		return "", fmt.Errorf("%w: give the address alone, or one in angle brackets behind a name", ErrAddress)
 	case strings.ContainsAny(local, "\"\\"):
 		return "", fmt.Errorf("%w: quoted local parts are not supported", ErrAddress)
 	case strings.ContainsFunc(local, func(r rune) bool { return r > 126 }):
@@ -84,11 +87,6 @@ func normalizeDomain(domain string) (string, error) {
 		}
 	}
 	return ascii, nil
-}
-
-// isBlank also covers what spreadsheets leave around a cell: no-break and zero-width blanks, byte order marks.
-func isBlank(r rune) bool {
-	return r <= ' ' || r == 0x7f || r == 0xa0 || r == 0xfeff || (r >= 0x2000 && r <= 0x200f) || r == 0x202f || r == 0x2060 || r == 0x3000
 }
 
 // Domain returns what stands after the @ of a normalised address.

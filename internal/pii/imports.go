@@ -48,17 +48,43 @@ func (v *Vault) ImportKey(ctx context.Context, org, importID uuid.UUID) ([]byte,
 	return v.unwrapSecret(ctx, org, wrapped, authenticatedData(org, importID, "import key"))
 }
 
-// DestroyExpired deletes the import keys whose time has come and returns their imports, whose files can go as well.
-func (v *Vault) DestroyExpired(ctx context.Context) ([]uuid.UUID, error) {
-	rows, err := v.pool.Query(ctx, `delete from vault.import_keys where expires_at <= $1 returning import_id`, v.now())
+// FileKey names the key of a file: of an import, or of an export.
+type FileKey struct{ Org, File uuid.UUID }
+
+// FileKeys names the keys of an organisation's files.
+func (v *Vault) FileKeys(ctx context.Context, org uuid.UUID) ([]FileKey, error) {
+	rows, err := v.pool.Query(ctx, `select org_id, import_id from vault.import_keys where org_id = $1`, org)
 	if err != nil {
-		return nil, fmt.Errorf("destroy import keys: %w", err)
+		return nil, fmt.Errorf("list keys of files: %w", err)
 	}
-	destroyed, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	keys, err := pgx.CollectRows(rows, pgx.RowToStructByPos[FileKey])
 	if err != nil {
-		return nil, fmt.Errorf("destroy import keys: %w", err)
+		return nil, fmt.Errorf("list keys of files: %w", err)
 	}
-	return destroyed, nil
+	return keys, nil
+}
+
+// DestroyExpired deletes the keys of files whose time has come, after the files themselves: erase deletes what it is given. Keys whose
+// files couldn't be deleted stay, unread (ImportKey), for the next time.
+func (v *Vault) DestroyExpired(ctx context.Context, erase func(context.Context, FileKey) error) (destroyed int, err error) {
+	rows, err := v.pool.Query(ctx, `select org_id, import_id from vault.import_keys where expires_at <= $1`, v.now())
+	if err != nil {
+		return 0, fmt.Errorf("find expired keys: %w", err)
+	}
+	expired, err := pgx.CollectRows(rows, pgx.RowToStructByPos[FileKey])
+	if err != nil {
+		return 0, fmt.Errorf("find expired keys: %w", err)
+	}
+	for _, k := range expired {
+		one := erase(ctx, k)
+		if one == nil {
+			one = v.DestroyImportKey(ctx, k.Org, k.File)
+		}
+		if err = errors.Join(err, one); one == nil {
+			destroyed++
+		}
+	}
+	return destroyed, err
 }
 
 // unwrapSecret opens what was encrypted under the keys of org.
@@ -75,4 +101,12 @@ func (v *Vault) unwrapSecret(ctx context.Context, org uuid.UUID, wrapped, bound 
 		return nil, fmt.Errorf("unwrap: %w", ErrUnreadable)
 	}
 	return plain, nil
+}
+
+// DestroyImportKey deletes a key before its time: what it encrypted can't be read again. A missing one is not an error.
+func (v *Vault) DestroyImportKey(ctx context.Context, org, importID uuid.UUID) error {
+	if _, err := v.pool.Exec(ctx, `delete from vault.import_keys where import_id = $1 and org_id = $2`, importID, org); err != nil {
+		return fmt.Errorf("destroy import key: %w", err)
+	}
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
+	daead "github.com/tink-crypto/tink-go/v2/daead/subtle"
 )
 
 type cachedOrg struct {
@@ -22,6 +23,7 @@ type cachedOrg struct {
 // orgKeys are derived from an organisation's root key, which itself is not kept.
 type orgKeys struct {
 	wrap   *subtle.AESGCM // wraps person and import keys, seals secrets
+	cursor *daead.AESSIV  // the same for the same place, as a repeated request must be answered alike
 	hasher *Hasher
 }
 
@@ -96,11 +98,19 @@ func deriveOrg(root []byte) (*orgKeys, error) {
 	if err != nil {
 		return nil, err
 	}
+	cursor, err := hkdf.Expand(sha256.New, root, "outrider cursor v1", daead.AESSIVKeySize)
+	if err != nil {
+		return nil, err
+	}
 	aead, err := subtle.NewAESGCM(wrap)
 	if err != nil {
 		return nil, err
 	}
-	return &orgKeys{wrap: aead, hasher: &Hasher{key: hash}}, nil
+	siv, err := daead.NewAESSIV(cursor)
+	if err != nil {
+		return nil, err
+	}
+	return &orgKeys{wrap: aead, cursor: siv, hasher: &Hasher{key: hash}}, nil
 }
 
 // DestroyOrganisation deletes every key and secret of org: nothing that it encrypted can be read again.

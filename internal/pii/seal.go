@@ -33,14 +33,15 @@ type Key struct {
 	secret [keySize]byte
 }
 
-// Sealed is an encrypted value as it stands in commands and events: AES-256-GCM, nonce || ciphertext || tag.
+// Sealed is an encrypted value: AES-256-GCM, nonce || ciphertext || tag. It has the fields of events.Sealed, so that each converts
+// to the other; the events import nothing from here.
 type Sealed struct {
-	Key        KeyID  `json:"k"`
-	Ciphertext []byte `json:"c"` // base64 in JSON
+	K int64  `json:"k"` // the key's id
+	C []byte `json:"c"` // base64 in JSON
 }
 
 // IsZero reports that nothing was sealed; `omitzero` in JSON tags uses it.
-func (s Sealed) IsZero() bool { return s.Key == 0 && len(s.Ciphertext) == 0 }
+func (s Sealed) IsZero() bool { return s.K == 0 && len(s.C) == 0 }
 
 // Seal encrypts plaintext and binds it to the key's organisation and subject and to field. One Sealed usually carries all
 // fields of a person as one JSON object.
@@ -53,19 +54,19 @@ func (k Key) Seal(field string, plaintext []byte) (Sealed, error) {
 	if err != nil {
 		return Sealed{}, fmt.Errorf("seal %s: %w", field, err)
 	}
-	return Sealed{Key: k.ID, Ciphertext: c}, nil
+	return Sealed{K: int64(k.ID), C: c}, nil
 }
 
 // Open decrypts what Seal made with the same field. It fails with ErrUnreadable.
 func (k Key) Open(field string, s Sealed) ([]byte, error) {
-	if s.Key != k.ID {
-		return nil, fmt.Errorf("open %s: sealed with key %d, not %d: %w", field, s.Key, k.ID, ErrUnreadable)
+	if KeyID(s.K) != k.ID {
+		return nil, fmt.Errorf("open %s: sealed with key %d, not %d: %w", field, s.K, k.ID, ErrUnreadable)
 	}
 	aead, err := subtle.NewAESGCM(k.secret[:])
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", field, err)
 	}
-	plaintext, err := aead.Decrypt(s.Ciphertext, authenticatedData(k.Org, k.Subject, field))
+	plaintext, err := aead.Decrypt(s.C, authenticatedData(k.Org, k.Subject, field))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", field, ErrUnreadable)
 	}

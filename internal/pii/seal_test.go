@@ -1,6 +1,7 @@
 package pii_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -29,7 +30,7 @@ func TestSealAndOpen(t *testing.T) {
 	if err := json.Unmarshal(text, &back); err != nil {
 		t.Fatal(err)
 	}
-	found, err := f.process(t).Lookup(t.Context(), []pii.Ref{{Org: f.org, Subject: k.Subject, ID: back.Key}})
+	found, err := f.process(t).Lookup(t.Context(), []pii.Ref{{Org: f.org, Subject: k.Subject, ID: pii.KeyID(back.K)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func TestSealAndOpen(t *testing.T) {
 	if err != nil || string(plain) != `{"name":"Ann"}` {
 		t.Fatalf("got %q, %v", plain, err)
 	}
-	if again, err := k.Seal("profile", []byte(`{"name":"Ann"}`)); err != nil || string(again.Ciphertext) == string(sealed.Ciphertext) {
+	if again, err := k.Seal("profile", []byte(`{"name":"Ann"}`)); err != nil || string(again.C) == string(sealed.C) {
 		t.Fatalf("the same plaintext gave the same ciphertext, %v", err)
 	}
 }
@@ -50,20 +51,20 @@ func TestOpenRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	flipped := pii.Sealed{Key: sealed.Key, Ciphertext: append([]byte(nil), sealed.Ciphertext...)}
-	flipped.Ciphertext[len(flipped.Ciphertext)/2] ^= 1
+	flipped := pii.Sealed{K: sealed.K, C: append([]byte(nil), sealed.C...)}
+	flipped.C[len(flipped.C)/2] ^= 1
 	elsewhere, stranger := k, k // the same secret in another place: only the bound data differs
 	elsewhere.Org, stranger.Subject = uuid.New(), uuid.New()
 	for name, open := range map[string]func() ([]byte, error){
 		"a changed ciphertext": func() ([]byte, error) { return k.Open("profile", flipped) },
 		"a cut ciphertext": func() ([]byte, error) {
-			return k.Open("profile", pii.Sealed{Key: k.ID, Ciphertext: sealed.Ciphertext[:10]})
+			return k.Open("profile", pii.Sealed{K: int64(k.ID), C: sealed.C[:10]})
 		},
 		"another field":         func() ([]byte, error) { return k.Open("notes", sealed) },
 		"another organisation":  func() ([]byte, error) { return elsewhere.Open("profile", sealed) },
 		"another subject":       func() ([]byte, error) { return stranger.Open("profile", sealed) },
 		"another person's key":  func() ([]byte, error) { return f.key(t, uuid.New()).Open("profile", sealed) },
-		"a key id that was set": func() ([]byte, error) { return k.Open("profile", pii.Sealed{Key: 1, Ciphertext: sealed.Ciphertext}) },
+		"a key id that was set": func() ([]byte, error) { return k.Open("profile", pii.Sealed{K: 1, C: sealed.C}) },
 	} {
 		if plain, err := open(); !errors.Is(err, pii.ErrUnreadable) {
 			t.Errorf("%s: got %q, %v, want ErrUnreadable", name, plain, err)
@@ -88,7 +89,7 @@ func TestAnotherMasterKeyIsNoticed(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	f.key(t, uuid.New())
-	master, err := pii.LoadMaster(filepath.Join(t.TempDir(), "other.key"))
+	master, err := pii.CreateMaster(filepath.Join(t.TempDir(), "other.key"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +105,7 @@ func TestAnotherMasterKeyIsNoticed(t *testing.T) {
 func TestMasterKeyFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "master.key")
-	first, err := pii.LoadMaster(path)
+	first, err := pii.CreateMaster(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +117,7 @@ func TestMasterKeyFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := pii.LoadMaster(path)
+	second, err := pii.CreateMaster(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,15 +148,25 @@ func TestImportKeysExpire(t *testing.T) {
 	if _, err := f.ImportKey(ctx, uuid.New(), id); !errors.Is(err, pii.ErrNotFound) {
 		t.Fatalf("another organisation: got %v, want ErrNotFound", err)
 	}
-	if gone, err := f.DestroyExpired(ctx); err != nil || len(gone) != 0 {
+	var erased []pii.FileKey
+	held := errors.New("the bucket is down")
+	down := func(context.Context, pii.FileKey) error { return held }
+	erase := func(_ context.Context, k pii.FileKey) error { erased = append(erased, k); return nil }
+	if gone, err := f.DestroyExpired(ctx, erase); err != nil || gone != 0 || erased != nil {
 		t.Fatalf("too early: got %v, %v", gone, err)
 	}
 	f.clock.Advance(7 * 24 * time.Hour)
 	if _, err := f.ImportKey(ctx, f.org, id); !errors.Is(err, pii.ErrNotFound) {
 		t.Fatalf("expired, not destroyed yet: got %v, want ErrNotFound", err)
 	}
-	if gone, err := f.DestroyExpired(ctx); err != nil || len(gone) != 1 || gone[0] != id {
-		t.Fatalf("got %v, %v, want %s", gone, err, id)
+	if gone, err := f.DestroyExpired(ctx, down); !errors.Is(err, held) || gone != 0 {
+		t.Fatalf("a key is destroyed before its file: got %d, %v", gone, err)
+	}
+	if gone, err := f.DestroyExpired(ctx, erase); err != nil || gone != 1 || len(erased) != 1 || erased[0] != (pii.FileKey{Org: f.org, File: id}) {
+		t.Fatalf("got %v, %v, erased %v, want %s", gone, err, erased, id)
+	}
+	if gone, err := f.DestroyExpired(ctx, erase); err != nil || gone != 0 {
+		t.Fatalf("once more: got %d, %v", gone, err)
 	}
 }
 

@@ -36,7 +36,7 @@ type fixture struct {
 
 func setup(t testing.TB) *fixture {
 	t.Helper()
-	master, err := pii.LoadMaster(filepath.Join(t.TempDir(), "master.key"))
+	master, err := pii.CreateMaster(filepath.Join(t.TempDir(), "master.key"))
 	if err != nil {
 		t.Fatal(err)
 	}

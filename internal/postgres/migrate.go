@@ -55,6 +55,9 @@ func Migrate(ctx context.Context, ownerURL string, secrets Secrets, sources ...S
 	if err := ensureRoles(ctx, conn, secrets); err != nil {
 		return err
 	}
+	if err := restrictDatabase(ctx, conn); err != nil {
+		return err
+	}
 	if _, err := conn.Exec(ctx, `
 		create schema if not exists kernel;
 		create schema if not exists read;
@@ -86,7 +89,7 @@ func applyIn(ctx context.Context, url string, s Source, schema string) error {
 	db := stdlib.OpenDB(*config)
 	defer db.Close()
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, s.FS,
-		goose.WithTableName(schema+".migrations_"+s.Name), goose.WithDisableGlobalRegistry(true))
+		goose.WithTableName(schema+".migrations_"+s.Name), goose.WithDisableGlobalRegistry(true), goose.WithAllowOutofOrder(true))
 	if err != nil {
 		if errors.Is(err, goose.ErrNoMigrations) {
 			return nil

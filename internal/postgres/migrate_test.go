@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
 	"outrider/internal/postgres"
@@ -81,6 +82,20 @@ func TestWrongPasswordIsRefused(t *testing.T) {
 	if pools, err := postgres.OpenPools(t.Context(), db.OwnerURL, wrong, postgres.Options{}); err == nil {
 		pools.Close()
 		t.Fatal("opened pools with a wrong password")
+	}
+}
+
+func TestEachRoleHasItsTimeouts(t *testing.T) {
+	t.Parallel()
+	p := postgrestest.New(t).Pools
+	for name, x := range map[string]struct {
+		pool *pgxpool.Pool
+		want string
+	}{"projector": {p.Projector, "0 5min"}, "api": {p.API, "15s 5min"}, "identity": {p.Identity, "30s 5min"}, "vault": {p.Vault, "30s 5min"}} {
+		var got string
+		if err := x.pool.QueryRow(t.Context(), `select current_setting('statement_timeout') || ' ' || current_setting('idle_in_transaction_session_timeout')`).Scan(&got); err != nil || got != x.want {
+			t.Errorf("%s: %q, %v, want %q", name, got, err, x.want)
+		}
 	}
 }
 

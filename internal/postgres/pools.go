@@ -2,11 +2,15 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -17,7 +21,14 @@ type Options struct {
 	IdentityConns  int32         // default 4
 	VaultConns     int32         // default 8
 	ReadTimeout    time.Duration // how long a statement of the api may take, default 15 s
+	Only           []string      // roles that are needed; empty = all
 }
+
+// Timeouts of roles, as Postgres reads them. Projections, rebuilds and comparisons take as long as they take, but hold no lock for nothing.
+const (
+	keysTimeout       = "30s"  // a statement about API keys, slugs, or keys of persons
+	idleInTransaction = "5min" // a transaction in which nothing is asked
+)
 
 // Pools holds one pool for each role.
 type Pools struct {
@@ -40,7 +51,37 @@ func RoleURL(base, role, secret string) (string, error) {
 	return u.String(), nil
 }
 
-// OpenPools connects as each role; it fails when one of them can't. url names host and database, its user is ignored.
+// CheckPlain returns an error when a URL holds a password: processes sign in with those of their roles, and the owner's is for who
+// migrates.
+func CheckPlain(base string) error {
+	u, err := url.Parse(base)
+	if err != nil {
+		return errors.New("it is no URL") // the error could quote a password
+	}
+	if _, has := u.User.Password(); has {
+		return errors.New("it holds a password, which no process needs: name host and database only, postgres://host:port/database")
+	}
+	return nil
+}
+
+// Answers returns an error unless a Postgres listens where a URL says, whatever it thinks of us.
+func Answers(ctx context.Context, base string) error {
+	config, err := pgx.ParseConfig(base)
+	if err != nil {
+		return errors.New("parse postgres url: it is none")
+	}
+	conn, err := pgx.ConnectConfig(ctx, config)
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	return conn.Close(context.WithoutCancel(ctx))
+}
+
+// OpenPools connects as each role that is needed; it fails when one of them can't. url names host and database, its user is ignored.
 func OpenPools(ctx context.Context, url string, secrets Secrets, o Options) (*Pools, error) {
 	if o.ReadTimeout == 0 {
 		o.ReadTimeout = 15 * time.Second
@@ -53,14 +94,18 @@ func OpenPools(ctx context.Context, url string, secrets Secrets, o Options) (*Po
 		conns  int32
 		params map[string]string
 	}{
-		{&p.Projector, RoleProjector, secrets.Projector, orDefault(o.ProjectorConns, 8), map[string]string{"search_path": "read, kernel"}},
+		{&p.Projector, RoleProjector, secrets.Projector, orDefault(o.ProjectorConns, 8), map[string]string{"search_path": "read, kernel", "statement_timeout": "0"}},
 		{&p.API, RoleAPI, secrets.API, orDefault(o.APIConns, 16), map[string]string{
 			"search_path": "read", "default_transaction_read_only": "on",
 			"statement_timeout": strconv.FormatInt(o.ReadTimeout.Milliseconds(), 10),
 		}},
-		{&p.Identity, RoleIdentity, secrets.Identity, orDefault(o.IdentityConns, 4), map[string]string{"search_path": "identity"}},
-		{&p.Vault, RoleVault, secrets.Vault, orDefault(o.VaultConns, 8), map[string]string{"search_path": "vault"}},
+		{&p.Identity, RoleIdentity, secrets.Identity, orDefault(o.IdentityConns, 4), map[string]string{"search_path": "identity", "statement_timeout": keysTimeout}},
+		{&p.Vault, RoleVault, secrets.Vault, orDefault(o.VaultConns, 8), map[string]string{"search_path": "vault", "statement_timeout": keysTimeout}},
 	} {
+		if len(o.Only) > 0 && !slices.Contains(o.Only, r.role) {
+			continue
+		}
+		r.params["idle_in_transaction_session_timeout"] = idleInTransaction
 		pool, err := openPool(ctx, url, r.role, r.secret, r.conns, r.params)
 		if err != nil {
 			p.Close()
@@ -92,7 +137,11 @@ func openPool(ctx context.Context, base, role, secret string, conns int32, param
 	config.MaxConns = conns
 	params["application_name"] = role
 	params["timezone"] = "UTC"
-	for name, value := range params {
+	params["row_security"] = "on"
+	if params["default_transaction_read_only"] == "" {
+		params["default_transaction_read_only"] = "off"
+	}
+	for name, value := range params { // they come before what a role has set for itself
 		config.ConnConfig.RuntimeParams[name] = value
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)

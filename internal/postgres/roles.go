@@ -10,6 +10,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -40,6 +42,42 @@ func NewSecrets() Secrets {
 	return Secrets{Projector: rand.Text(), API: rand.Text(), Identity: rand.Text(), Vault: rand.Text()}
 }
 
+// ReadSecrets reads the passwords at path. keyfile.ErrMissing when there are none: a new one would let nobody in.
+func ReadSecrets(path string) (s Secrets, _ error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, fmt.Errorf("load role passwords: %w: %s; run `outrider migrate`", keyfile.ErrMissing, path)
+	}
+	if err != nil {
+		return s, fmt.Errorf("load role passwords: %w", err)
+	}
+	return parseSecrets(string(text), path)
+}
+
+func parseSecrets(text, path string) (s Secrets, _ error) {
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return Secrets{}, fmt.Errorf("load role passwords: %s is not what this program wrote", path) // err could quote one
+	}
+	return s, nil
+}
+
+// Of are the passwords of some roles, the others empty.
+func (s Secrets) Of(roles ...string) (some Secrets) {
+	for _, r := range roles {
+		switch r {
+		case RoleProjector:
+			some.Projector = s.Projector
+		case RoleAPI:
+			some.API = s.API
+		case RoleIdentity:
+			some.Identity = s.Identity
+		case RoleVault:
+			some.Vault = s.Vault
+		}
+	}
+	return some
+}
+
 // LoadSecrets reads the passwords at path. A missing file is created with new ones, readable by its owner only.
 func LoadSecrets(path string) (Secrets, error) {
 	text, err := keyfile.LoadOrCreate(path, func() (string, error) {
@@ -49,11 +87,7 @@ func LoadSecrets(path string) (Secrets, error) {
 	if err != nil {
 		return Secrets{}, fmt.Errorf("load role passwords: %w", err)
 	}
-	var s Secrets
-	if err := json.Unmarshal([]byte(text), &s); err != nil {
-		return Secrets{}, fmt.Errorf("load role passwords: %s is not what this program wrote", path) // err could quote one
-	}
-	return s, nil
+	return parseSecrets(text, path)
 }
 
 func (s Secrets) listRoles() [4]struct{ name, password string } {
@@ -101,8 +135,10 @@ func ensureRole(ctx context.Context, conn *pgx.Conn, name, verifier string) erro
 		return errors.New("it exists as superuser or with BYPASSRLS, which would ignore the separation of organisations")
 	}
 	// name is a constant of this package and verifier is base64, so neither needs quoting.
-	_, err = conn.Exec(ctx, verb+` role `+name+` login password '`+verifier+`'`)
-	return err
+	if _, err = conn.Exec(ctx, verb+` role `+name+` login password '`+verifier+`'`); err != nil {
+		return err
+	}
+	return resetRole(ctx, conn, name)
 }
 
 // isCollision tells that another session changed the same role: duplicate_object, unique_violation, or the

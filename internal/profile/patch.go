@@ -9,12 +9,17 @@ import (
 
 // Patch is an RFC 7396 merge patch of a profile: a name that is absent leaves its field, nil clears it.
 type Patch struct {
-	Fields map[string]*string // by Names
-	Custom map[string]*string
+	Fields      map[string]*string // by Names
+	Custom      map[string]*string
+	Tags        []string // the new list; nil = unchanged
+	CRMID       *string  // nil = unchanged, likewise the basis
+	LawfulBasis *string
 }
 
 // IsEmpty says that the patch changes nothing.
-func (p *Patch) IsEmpty() bool { return len(p.Fields) == 0 && len(p.Custom) == 0 }
+func (p *Patch) IsEmpty() bool {
+	return len(p.Fields) == 0 && len(p.Custom) == 0 && p.Tags == nil && p.CRMID == nil && p.LawfulBasis == nil
+}
 
 // Normalize is as Profile's; what is blank clears. The address can't be cleared.
 func (p *Patch) Normalize() error {
@@ -55,7 +60,7 @@ func unlessBlank(v *string) *string {
 	if v == nil {
 		return nil
 	}
-	s := strings.TrimSpace(*v)
+	s := CleanText(*v)
 	if s == "" {
 		return nil
 	}
@@ -86,6 +91,15 @@ func (p *Patch) Seal(key pii.Key) (pii.Sealed, error) {
 	}
 	if len(p.Custom) > 0 {
 		object["custom"] = p.Custom
+	}
+	if p.Tags != nil {
+		object["tags"] = p.Tags
+	}
+	if p.CRMID != nil {
+		object["crm_id"] = *p.CRMID
+	}
+	if p.LawfulBasis != nil {
+		object["lawful_basis"] = *p.LawfulBasis
 	}
 	return seal(key, object)
 }

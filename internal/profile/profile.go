@@ -26,27 +26,12 @@ const (
 
 var customName = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
 
-// Profile is everything personal of a lead. A field without a value is absent, so equal profiles are equal JSON.
-type Profile struct {
-	Email       string            `json:"email,omitempty"` // normalised
-	FirstName   string            `json:"first_name,omitempty"`
-	LastName    string            `json:"last_name,omitempty"`
-	Phone       string            `json:"phone,omitempty"`
-	CompanyName string            `json:"company_name,omitempty"`
-	JobTitle    string            `json:"job_title,omitempty"`
-	LinkedInURL string            `json:"linkedin_url,omitempty"`
-	Website     string            `json:"website,omitempty"`
-	City        string            `json:"city,omitempty"`
-	Country     string            `json:"country,omitempty"`
-	Custom      map[string]string `json:"custom,omitempty"`
-}
-
 // FieldError says which field can't be taken, and why. It never holds the value.
 type FieldError struct{ Field, Reason string }
 
 func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }
 
-// Normalize brings a profile into the form that is kept: the address normalised, blanks around values gone, custom fields
+// Normalize brings a profile into the form that is kept: the address normalised, values cleaned, custom fields
 // without a value dropped. A *FieldError says what can't be.
 func (p *Profile) Normalize() error {
 	address, err := pii.NormalizeAddress(p.Email)
@@ -55,7 +40,7 @@ func (p *Profile) Normalize() error {
 	}
 	for _, name := range Names() {
 		f := p.Field(name)
-		*f = strings.TrimSpace(*f)
+		*f = CleanText(*f)
 	}
 	p.Email = address
 	kept := make(map[string]string, len(p.Custom))
@@ -63,7 +48,7 @@ func (p *Profile) Normalize() error {
 		if err := checkCustom(name, v); err != nil {
 			return err
 		}
-		if v = strings.TrimSpace(v); v != "" {
+		if v = CleanText(v); v != "" {
 			kept[name] = v
 		}
 	}
@@ -98,8 +83,21 @@ func (p *Profile) Filled() []string {
 	return out
 }
 
-// Seal encrypts the profile under its person's key.
-func (p *Profile) Seal(key pii.Key) (pii.Sealed, error) { return seal(key, p) }
+// Words are what else somebody wrote of a person; they are sealed with the profile.
+type Words struct {
+	Tags               []string `json:"tags,omitempty"`
+	CRMID              string   `json:"crm_id,omitempty"`
+	LawfulBasis        string   `json:"lawful_basis,omitempty"`
+	DefaultLawfulBasis string   `json:"default_lawful_basis,omitempty"` // of the file: if neither the person's row nor the lead has one
+}
+
+// Seal encrypts the profile under its person's key, with the words.
+func (p *Profile) Seal(key pii.Key, w Words) (pii.Sealed, error) {
+	return seal(key, struct {
+		*Profile
+		Words
+	}{p, w})
+}
 
 func seal(key pii.Key, v any) (pii.Sealed, error) {
 	plain, err := json.Marshal(v)

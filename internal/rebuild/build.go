@@ -38,7 +38,7 @@ func (r *Rebuild) catchUp(ctx context.Context, side project.Side, report func(Pr
 	if err != nil {
 		return Progress{}, err
 	}
-	m := &meter{name: r.name, began: time.Now(), from: began.eventCount(), at: began.pseqByPartition(), report: report}
+	m := &progressMeter{name: r.name, began: time.Now(), from: began.eventCount(), at: began.pseqByPartition(), report: report}
 	for {
 		goal, err := loadPositions(ctx, r.owner, r.store.checkpointKeys(project.Live), false)
 		if err != nil {
@@ -66,8 +66,8 @@ func (r *Rebuild) runTo(ctx context.Context, side project.Side, to vector, moved
 	return g.Wait()
 }
 
-// meter reports progress.
-type meter struct {
+// progressMeter reports progress.
+type progressMeter struct {
 	name   string
 	began  time.Time
 	from   int64
@@ -80,14 +80,14 @@ type meter struct {
 }
 
 // setEnd notes where the live projection stands and returns how many events are left.
-func (m *meter) setEnd(end int64) int64 {
+func (m *progressMeter) setEnd(end int64) int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.end = end
 	return end - m.eventsDone()
 }
 
-func (m *meter) notePosition(partition int32, pseq int64) {
+func (m *progressMeter) notePosition(partition int32, pseq int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.at[partition] = pseq
@@ -97,20 +97,20 @@ func (m *meter) notePosition(partition int32, pseq int64) {
 	}
 }
 
-func (m *meter) eventsDone() (n int64) {
+func (m *progressMeter) eventsDone() (n int64) {
 	for _, pseq := range m.at {
 		n += pseq
 	}
 	return n
 }
 
-func (m *meter) currentProgress() Progress {
+func (m *progressMeter) currentProgress() Progress {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.computeProgress()
 }
 
-func (m *meter) computeProgress() Progress {
+func (m *progressMeter) computeProgress() Progress {
 	p := Progress{Projection: m.name, Done: m.eventsDone(), End: m.end}
 	p.Rate = float64(p.Done-m.from) / max(time.Since(m.began).Seconds(), 1e-9)
 	if p.Rate > 0 {

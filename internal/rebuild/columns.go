@@ -89,8 +89,8 @@ func (s *columns) connFor(side project.Side) (driver.Conn, error) {
 	return s.conns[side], nil
 }
 
-func (s *columns) checkpointKeys(side project.Side) []project.Key {
-	return []project.Key{side.Key(s.is.Name, s.is.Version)}
+func (s *columns) checkpointKeys(side project.Side) []project.ProjectionKey {
+	return []project.ProjectionKey{side.Key(s.is.Name, s.is.Version)}
 }
 
 func (s *columns) tableNames() []string { return s.is.Tables() }

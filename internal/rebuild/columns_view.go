@@ -18,7 +18,7 @@ type columnsView struct {
 	conn    driver.Conn
 	table   string
 	at      vector
-	derived map[string]map[uuid.UUID]sum
+	derived map[string]map[uuid.UUID]rowsChecksum
 }
 
 func (v *columnsView) closeView() {}
@@ -40,21 +40,21 @@ func (s *columns) viewAt(ctx context.Context, side project.Side, at vector) (vie
 	if err != nil {
 		return nil, err
 	}
-	v := &columnsView{conn: c, table: s.is.Table.Table, at: at, derived: map[string]map[uuid.UUID]sum{}}
+	v := &columnsView{conn: c, table: s.is.Table.Table, at: at, derived: map[string]map[uuid.UUID]rowsChecksum{}}
 	for _, d := range s.is.Derived {
 		// Rows of the query are distinct, so their order is all that may differ.
-		if v.derived[d.Table], err = v.readSums(ctx, map[uuid.UUID]sum{}, `SELECT org, toInt64(count()), sum(sipHash64(*)), sum(cityHash64(*)) FROM (`+d.Rows+`) GROUP BY org`); err != nil {
+		if v.derived[d.Table], err = v.readSums(ctx, map[uuid.UUID]rowsChecksum{}, `SELECT org, toInt64(count()), sum(sipHash64(*)), sum(cityHash64(*)) FROM (`+d.Rows+`) GROUP BY org`); err != nil {
 			return nil, err
 		}
 	}
 	return v, nil
 }
 
-func (v *columnsView) digestTable(ctx context.Context, table string) (map[uuid.UUID]sum, error) {
+func (v *columnsView) digestTable(ctx context.Context, table string) (map[uuid.UUID]rowsChecksum, error) {
 	if d, ok := v.derived[table]; ok {
 		return d, nil
 	}
-	out := map[uuid.UUID]sum{}
+	out := map[uuid.UUID]rowsChecksum{}
 	for p, c := range v.at {
 		// A row that was sent twice is equal in every column and counts once. One partition at a time bounds the memory.
 		_, err := v.readSums(ctx, out, `SELECT org, toInt64(count()), sum(a), sum(b) FROM (
@@ -67,7 +67,7 @@ func (v *columnsView) digestTable(ctx context.Context, table string) (map[uuid.U
 	return out, nil
 }
 
-func (v *columnsView) readSums(ctx context.Context, out map[uuid.UUID]sum, sql string, args ...any) (map[uuid.UUID]sum, error) {
+func (v *columnsView) readSums(ctx context.Context, out map[uuid.UUID]rowsChecksum, sql string, args ...any) (map[uuid.UUID]rowsChecksum, error) {
 	found, err := v.conn.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("hash rows: %w", err)
@@ -75,7 +75,7 @@ func (v *columnsView) readSums(ctx context.Context, out map[uuid.UUID]sum, sql s
 	defer found.Close()
 	for found.Next() {
 		var org uuid.UUID
-		var s sum
+		var s rowsChecksum
 		var a, b uint64
 		if err := found.Scan(&org, &s.rows, &a, &b); err != nil {
 			return nil, fmt.Errorf("hash rows: %w", err)

@@ -23,7 +23,7 @@ func isPrepared(ctx context.Context, owner *pgxpool.Pool, name, program string) 
 }
 
 // beginRebuild discards the positions of an earlier rebuild.
-func beginRebuild(ctx context.Context, tx pgx.Tx, name, program string, keys []project.Key) error {
+func beginRebuild(ctx context.Context, tx pgx.Tx, name, program string, keys []project.ProjectionKey) error {
 	if err := deletePositions(ctx, tx, keys); err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ type executor interface {
 }
 
 // deletePositions deletes the positions of a side.
-func deletePositions(ctx context.Context, db executor, keys []project.Key) error {
+func deletePositions(ctx context.Context, db executor, keys []project.ProjectionKey) error {
 	for _, k := range keys {
 		for _, table := range []string{"checkpoints", "pending_ranges", "stopped_projections"} {
 			if _, err := db.Exec(ctx, `delete from kernel.`+table+` where projection = $1 and version = $2`, k.Name, k.Version); err != nil {
@@ -65,7 +65,7 @@ func deletePositions(ctx context.Context, db executor, keys []project.Key) error
 }
 
 // writePositions writes the positions of a side.
-func writePositions(ctx context.Context, db executor, keys []project.Key, at vector) error {
+func writePositions(ctx context.Context, db executor, keys []project.ProjectionKey, at vector) error {
 	for _, k := range keys {
 		for p, c := range at {
 			if _, err := db.Exec(ctx, `insert into kernel.checkpoints (projection, version, partition, pseq, epoch, "offset", leader_epoch) values ($1, $2, $3, $4, $5, $6, $7)
@@ -80,7 +80,7 @@ func writePositions(ctx context.Context, db executor, keys []project.Key, at vec
 
 // holdProjections keeps projections where they stand until the transaction ends: their runners wait for these rows. A range on its
 // way into ClickHouse is let through first.
-func holdProjections(ctx context.Context, tx pgx.Tx, keys []project.Key) (vector, error) {
+func holdProjections(ctx context.Context, tx pgx.Tx, keys []project.ProjectionKey) (vector, error) {
 	at, err := loadPositions(ctx, tx, keys, false)
 	if err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func holdProjections(ctx context.Context, tx pgx.Tx, keys []project.Key) (vector
 	return loadPositions(ctx, tx, keys, true)
 }
 
-func holdOne(ctx context.Context, tx pgx.Tx, keys []project.Key, partition int32) (free bool, err error) {
+func holdOne(ctx context.Context, tx pgx.Tx, keys []project.ProjectionKey, partition int32) (free bool, err error) {
 	inner, err := tx.Begin(ctx) // a savepoint: rolling back to it releases the locks
 	if err != nil {
 		return false, fmt.Errorf("hold a projection: %w", err)

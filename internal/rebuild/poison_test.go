@@ -16,16 +16,16 @@ func TestAPoisonEventStopsOneProjectionUntilItIsSkippedForEver(t *testing.T) {
 	t.Parallel()
 	bad := id(org(1, 1), "message", 2)
 	w := build(t, func(projection string, e *es.Event) bool {
-		return projection == "messages" && e.Type == "message.sent.v1" && strings.Contains(string(e.Data), bad.String())
+		return projection == "messages" && e.Type == "message.sent.v2" && strings.Contains(string(e.Data), bad.String())
 	})
 	w.run()
 	w.tell(5)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	for _, other := range []string{"leads", "timeline", "usage"} { // which go on
-		check(t, w.positions.Wait(ctx, project.Key{Name: other, Version: 1}, 1, w.writers[1].Pseq))
+		check(t, w.positions.Wait(ctx, project.ProjectionKey{Name: other, Version: 1}, 1, w.writers[1].Pseq))
 	}
-	check(t, w.positions.Wait(ctx, project.Key{Name: "messages", Version: 1}, 0, w.writers[0].Pseq)) // as does the other partition
+	check(t, w.positions.Wait(ctx, project.ProjectionKey{Name: "messages", Version: 1}, 0, w.writers[0].Pseq)) // as does the other partition
 	var stopped []project.Stopped
 	for len(stopped) == 0 && ctx.Err() == nil {
 		var err error
@@ -34,7 +34,7 @@ func TestAPoisonEventStopsOneProjectionUntilItIsSkippedForEver(t *testing.T) {
 	}
 	var poison *es.Event
 	for _, e := range w.writers[1].Events {
-		if e.Type == "message.sent.v1" && strings.Contains(string(e.Data), bad.String()) {
+		if e.Type == "message.sent.v2" && strings.Contains(string(e.Data), bad.String()) {
 			poison = e
 		}
 	}

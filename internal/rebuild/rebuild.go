@@ -59,7 +59,7 @@ type Rebuild struct {
 
 // store is where a projection's rows are, on every side.
 type store interface {
-	checkpointKeys(project.Side) []project.Key
+	checkpointKeys(project.Side) []project.ProjectionKey
 	tableNames() []string
 	// prepareSide creates empty tables, or finds those of an earlier run.
 	prepareSide(context.Context, project.Side) error
@@ -72,6 +72,8 @@ type store interface {
 	viewAt(context.Context, project.Side, vector) (view, error)
 	// exchangeWithLive makes a side's rows the live ones; the live ones become the former side.
 	exchangeWithLive(context.Context, project.Side, func(vector) error) error
+	// dropSide drops a side's rows, and says under which name they were, if they were there.
+	dropSide(context.Context, project.Side) (string, bool, error)
 	closeConns()
 }
 

@@ -69,7 +69,7 @@ func (s *rows) poolFor(ctx context.Context, side project.Side) (*pgxpool.Pool, e
 	return s.pools[side], nil
 }
 
-func (s *rows) checkpointKeys(side project.Side) (out []project.Key) {
+func (s *rows) checkpointKeys(side project.Side) (out []project.ProjectionKey) {
 	for _, p := range s.group {
 		out = append(out, s.groupSide(side).Key(p.Name, p.Version))
 	}

@@ -16,15 +16,15 @@ type rowsView struct {
 
 func (v *rowsView) closeView() { _ = v.tx.Rollback(context.Background()) } // nothing was written
 
-func (v *rowsView) digestTable(ctx context.Context, table string) (map[uuid.UUID]sum, error) {
+func (v *rowsView) digestTable(ctx context.Context, table string) (map[uuid.UUID]rowsChecksum, error) {
 	found, err := v.tx.Query(ctx, `select org_id, count(*), sum(hashtextextended(t::text, 0)::numeric)::text, sum(hashtextextended(t::text, 1)::numeric)::text
 		from `+pgx.Identifier{v.schema, table}.Sanitize()+` t group by org_id`)
 	if err != nil {
 		return nil, fmt.Errorf("hash rows: %w", err)
 	}
-	out := map[uuid.UUID]sum{}
+	out := map[uuid.UUID]rowsChecksum{}
 	var org uuid.UUID
-	var s sum
+	var s rowsChecksum
 	_, err = pgx.ForEachRow(found, []any{&org, &s.rows, &s.hash[0], &s.hash[1]}, func() error {
 		out[org] = s
 		return nil

@@ -74,7 +74,7 @@ func (in *Installation) Status(ctx context.Context) ([]Standing, error) {
 }
 
 func (in *Installation) addSides(ctx context.Context, owner *pgxpool.Pool, s *Standing) error {
-	v, err := loadPositions(ctx, owner, []project.Key{project.Live.Key(s.Projection, s.Version)}, false)
+	v, err := loadPositions(ctx, owner, []project.ProjectionKey{project.Live.Key(s.Projection, s.Version)}, false)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (in *Installation) addSides(ctx context.Context, owner *pgxpool.Pool, s *St
 	of := &rows{in: in, name: s.Projection}
 	of.findGroup()
 	for side, to := range map[project.Side]**Standby{project.Next: &s.Rebuild, project.Former: &s.Former} {
-		v, err := loadPositions(ctx, owner, []project.Key{of.groupSide(side).Key(s.Projection, s.Version)}, false)
+		v, err := loadPositions(ctx, owner, []project.ProjectionKey{of.groupSide(side).Key(s.Projection, s.Version)}, false)
 		if err != nil {
 			return err
 		}

@@ -38,7 +38,7 @@ type querier interface {
 }
 
 // loadPositions returns the positions of some projections. Where they differ it is the lesser one, or an error when exact.
-func loadPositions(ctx context.Context, db querier, keys []project.Key, exact bool) (vector, error) {
+func loadPositions(ctx context.Context, db querier, keys []project.ProjectionKey, exact bool) (vector, error) {
 	v := vector{}
 	for i, k := range keys {
 		rows, err := db.Query(ctx, `select partition, epoch, pseq, "offset", leader_epoch from kernel.checkpoints where projection = $1 and version = $2`, k.Name, k.Version)

@@ -15,8 +15,8 @@ import (
 	"outrider/internal/es/project"
 )
 
-// sum is a checksum of some rows, whatever their order.
-type sum struct {
+// rowsChecksum is a checksum of some rows, whatever their order.
+type rowsChecksum struct {
 	rows int64
 	hash [2]string // sums of two different hashes of every row
 }
@@ -24,7 +24,7 @@ type sum struct {
 // view is the rows of a side at a position.
 type view interface {
 	// digestTable returns the sum of each organisation's rows of a table.
-	digestTable(ctx context.Context, table string) (map[uuid.UUID]sum, error)
+	digestTable(ctx context.Context, table string) (map[uuid.UUID]rowsChecksum, error)
 	// hashRows returns a hash of each row of an organisation by its key; none for tables whose rows have no keys.
 	hashRows(ctx context.Context, table string, org uuid.UUID) (map[string]string, error)
 	closeView()
@@ -131,12 +131,12 @@ func (r *Rebuild) compareTable(ctx context.Context, v *Verification, table strin
 	return nil
 }
 
-func sortedOrgs(m map[uuid.UUID]sum) []uuid.UUID {
+func sortedOrgs(m map[uuid.UUID]rowsChecksum) []uuid.UUID {
 	return slices.SortedFunc(maps.Keys(m), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 }
 
 // sumPartition combines the sums of a partition's organisations.
-func sumPartition(of map[uuid.UUID]sum, partition, partitions int32) (rows int64, hash string) {
+func sumPartition(of map[uuid.UUID]rowsChecksum, partition, partitions int32) (rows int64, hash string) {
 	h := sha256.New()
 	for _, org := range sortedOrgs(of) {
 		if es.PartitionOf(org, partitions) == partition {

@@ -37,7 +37,7 @@ type world struct {
 	positions *project.Positions
 	postgres  *project.Postgres
 	columns   []*project.ClickHouse
-	writers   [partitions]*logtest.Writer
+	writers   [partitions]*logtest.LogWriter
 	n         int
 	poison    func(projection string, e *es.Event) bool // may be nil
 }
@@ -50,7 +50,7 @@ func build(t *testing.T, poison func(string, *es.Event) bool) *world {
 		w.writers[p] = logtest.NewWriter(t, log, int32(p))
 	}
 	check(t, analytics.Migrate(t.Context(), w.engine.Conn))
-	master, err := pii.LoadMaster(filepath.Join(t.TempDir(), "master.key"))
+	master, err := pii.CreateMaster(filepath.Join(t.TempDir(), "master.key"))
 	check(t, err)
 	vault, err := pii.NewVault(w.db.Pools.Vault, master, pii.Options{})
 	check(t, err)
@@ -162,10 +162,10 @@ func (w *world) settle() {
 	defer cancel()
 	for p, writer := range w.writers {
 		for _, x := range w.in.Projections {
-			check(w.t, w.positions.Wait(ctx, project.Key{Name: x.Name, Version: x.Version}, int32(p), writer.Pseq))
+			check(w.t, w.positions.Wait(ctx, project.ProjectionKey{Name: x.Name, Version: x.Version}, int32(p), writer.Pseq))
 		}
 		for _, c := range w.in.Columns {
-			check(w.t, w.positions.Wait(ctx, project.Key{Name: c.Name, Version: c.Version}, int32(p), writer.Pseq))
+			check(w.t, w.positions.Wait(ctx, project.ProjectionKey{Name: c.Name, Version: c.Version}, int32(p), writer.Pseq))
 		}
 	}
 }

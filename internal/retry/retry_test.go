@@ -62,3 +62,18 @@ func TestTheContextEndsTheWait(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestTheOtherSideSaysHowLongToWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var at []time.Duration
+		begun := time.Now()
+		err := retry.Do(t.Context(), retry.Policy{First: time.Second, Attempts: 2}, func() error {
+			at = append(at, time.Since(begun))
+			return retry.After(7*time.Second, errDown)
+		})
+		if want := []time.Duration{0, 7 * time.Second}; !errors.Is(err, errDown) || !slices.Equal(at, want) {
+			t.Errorf("tried at %v, want %v; got %v", at, want, err)
+		}
+	})
+}

@@ -9,16 +9,22 @@ import (
 // UnsubscribeLink is the variable that a message's own link to unsubscribe is filled in for.
 const UnsubscribeLink = "unsubscribe_link"
 
+// PostalAddress is the variable of the sender's postal address.
+const PostalAddress = "postal_address"
+
 // What an analysis may grow to.
 const (
 	MaxVariables = 100 // names in a message
-	MaxProblem   = 300 // bytes
+	MaxProblem   = 300 // characters
 )
+
+// TooManyVariables is the problem of a message with more of them than MaxVariables.
+const TooManyVariables = "more than 100 variables"
 
 // Analysis is what there is to know of a message's texts without anybody to write to.
 type Analysis struct {
-	Variables       []Variable // by name; nil if there is a problem
-	UnsubscribeLink bool       // the body holds the link
+	Variables       []Variable // by name, PostalAddress only if each body shows it; nil if there is a problem
+	UnsubscribeLink bool       // each body shows the link
 	Problem         string     // why the texts can't be parsed; empty = they can
 }
 
@@ -36,18 +42,21 @@ func Analyze(subject, body string) Analysis {
 	}
 	names := m.Variables()
 	if len(names) > MaxVariables {
-		return Analysis{Problem: "more than 100 variables"}
+		return Analysis{Problem: TooManyVariables}
 	}
 	needed := m.FillMissing(map[string]any{})
-	a := Analysis{UnsubscribeLink: slices.Contains(m.Body.variables, UnsubscribeLink)}
+	a := Analysis{UnsubscribeLink: slices.Contains(m.Body.shown, UnsubscribeLink)}
 	for _, name := range names {
+		if name == PostalAddress && !slices.Contains(m.Body.shown, name) {
+			continue // it is always known, and who names it vouches for it
+		}
 		a.Variables = append(a.Variables, Variable{Name: name, Fallback: !slices.Contains(needed, name)})
 	}
 	return a
 }
 
-// Message is the two templates of a message.
-type Message struct{ Subject, Body *Template }
+// MessageTemplates is the two templates of a message.
+type MessageTemplates struct{ Subject, Body *Template }
 
 // FieldError says which of a message's texts is wrong.
 type FieldError struct {
@@ -65,12 +74,12 @@ func (e *FieldError) Reason() string { return strings.TrimPrefix(e.err.Error(), 
 var errBlank = errors.New("it is empty")
 
 // ParseMessage parses both texts. A blank one is a mistake: it would never be sent. Its error is a *FieldError.
-func ParseMessage(subject, body string) (m Message, err error) {
+func ParseMessage(subject, body string) (m MessageTemplates, err error) {
 	if m.Subject, err = parseField("subject", subject); err != nil {
-		return Message{}, err
+		return MessageTemplates{}, err
 	}
 	if m.Body, err = parseField("body", body); err != nil {
-		return Message{}, err
+		return MessageTemplates{}, err
 	}
 	return m, nil
 }
@@ -87,33 +96,38 @@ func parseField(field, text string) (*Template, error) {
 }
 
 // Variables are the names that either text uses, sorted.
-func (m Message) Variables() []string {
+func (m MessageTemplates) Variables() []string {
 	names := append(m.Subject.Variables(), m.Body.Variables()...)
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
+// maxRounds bounds how often a text is rendered to find what it needs: a value that was missed may lead to another by a condition
+// before it.
+const maxRounds = 8
+
 // FillMissing names the variables that the texts need and values don't have, in the order in which they are missed. Afterwards
 // values holds each as its name in brackets.
-func (m Message) FillMissing(values map[string]any) (names []string) {
+func (m MessageTemplates) FillMissing(values map[string]any) (names []string) {
 	for _, t := range []*Template{m.Subject, m.Body} {
-		for range t.variables {
-			_, err := t.Render(values)
-			var missing *MissingError
-			if !errors.As(err, &missing) {
+		for range maxRounds {
+			missing := t.findMissing(values)
+			if len(missing) == 0 {
 				break
 			}
-			names = append(names, missing.Name)
-			values[missing.Name] = "[" + missing.Name + "]"
+			for _, name := range missing {
+				values[name] = "[" + name + "]"
+			}
+			names = append(names, missing...)
 		}
 	}
 	return names
 }
 
-// Clip cuts a text to so many bytes, at a letter.
+// Clip cuts a text to so many characters.
 func Clip(s string, most int) string {
-	if len(s) <= most {
-		return s
+	if r := []rune(s); len(r) > most {
+		return string(r[:most])
 	}
-	return strings.ToValidUTF8(s[:most], "")
+	return s
 }

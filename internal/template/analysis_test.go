@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestAnalyze(t *testing.T) {
@@ -23,6 +24,13 @@ func TestAnalyze(t *testing.T) {
 		"a condition needs no value":        {"s", "{% if a %}x{% endif %}", Analysis{Variables: []Variable{{"a", true}}}},
 		"a link in the body":                {"s", "{{ unsubscribe_link }}", Analysis{Variables: []Variable{{"unsubscribe_link", false}}, UnsubscribeLink: true}},
 		"a link in the subject is none":     {"{{ unsubscribe_link }}", "b", Analysis{Variables: []Variable{{"unsubscribe_link", false}}}},
+		"a link on a condition is none":     {"s", "{% if a %}{{ unsubscribe_link }}{% endif %}", Analysis{Variables: []Variable{{"a", true}, {"unsubscribe_link", true}}}},
+		"nor is one that is asked for":      {"s", "{% if unsubscribe_link %}x{% endif %}", Analysis{Variables: []Variable{{"unsubscribe_link", true}}}},
+		"nor one that is cut":               {"s", "{{ unsubscribe_link | upcase }}", Analysis{Variables: []Variable{{"unsubscribe_link", false}}}},
+		"behind a condition it is one":      {"s", "{% if a %}x{% endif %}{{- unsubscribe_link -}}", Analysis{Variables: []Variable{{"a", true}, {"unsubscribe_link", false}}, UnsubscribeLink: true}},
+		"an address in the body":            {"s", "{{ postal_address }}", Analysis{Variables: []Variable{{"postal_address", false}}}},
+		"in the subject it is none":         {"{{ postal_address }}", "b", Analysis{}},
+		"nor on a condition":                {"s", "{% unless a %}{{ postal_address }}{% endunless %}", Analysis{Variables: []Variable{{"a", true}}}},
 		"an empty subject":                  {" ", "b", Analysis{Problem: "subject: it is empty"}},
 		"an empty body":                     {"s", "\n", Analysis{Problem: "body: it is empty"}},
 		"a loop":                            {"s", "{% for x in y %}", Analysis{Problem: "body: line 1: tag for isn't allowed"}},
@@ -32,7 +40,7 @@ func TestAnalyze(t *testing.T) {
 			t.Errorf("%s: got %+v", name, got)
 		}
 	}
-	if p := Analyze("s", "{{ "+strings.Repeat("é ", 400)+"}}").Problem; p == "" || len(p) > MaxProblem || strings.ToValidUTF8(p, "") != p {
+	if p := Analyze("s", "{{ "+strings.Repeat("é ", 400)+"}}").Problem; p == "" || utf8.RuneCountInString(p) > MaxProblem || strings.ToValidUTF8(p, "") != p {
 		t.Errorf("a long problem is %q", p)
 	}
 	var wrong *FieldError

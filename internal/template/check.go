@@ -9,12 +9,13 @@ import (
 	"github.com/osteele/liquid/parser"
 )
 
-// checked is a template's source with a check after each variable that needs a value, and the names it uses.
-type checked struct {
+// checkedSource is a template's source with a check after each variable that needs a value, and the names it uses.
+type checkedSource struct {
 	source    string
 	ids       map[string]string // what each name is called in source: a plain word, so that "custom.size" is a name, not a size
 	variables []string
 	arguments []string // of filters: needed from the start
+	shown     []string // as they are, whatever the values: neither within a condition nor changed by a filter
 }
 
 type checker struct {
@@ -24,10 +25,13 @@ type checker struct {
 	arguments map[string]bool
 	locals    map[string]bool
 	ids       map[string]string
+	shown     []string
+	depth     int // of conditions
+	filters   int
 }
 
 // checkSource checks each token as the library will see it.
-func checkSource(source string, html bool) (checked, error) {
+func checkSource(source string, html bool) (checkedSource, error) {
 	c := checker{html: html, variables: map[string]bool{}, arguments: map[string]bool{}, locals: map[string]bool{}, ids: map[string]string{}}
 	verbatim := "" // the tag that ends a part that isn't interpreted
 	for _, token := range parser.Scan(source, parser.SourceLoc{LineNo: 1}, nil) {
@@ -54,10 +58,10 @@ func checkSource(source string, html bool) (checked, error) {
 			c.out.WriteString(token.Source)
 		}
 		if err != nil {
-			return checked{}, fmt.Errorf("line %d: %w", token.SourceLoc.LineNo, err)
+			return checkedSource{}, fmt.Errorf("line %d: %w", token.SourceLoc.LineNo, err)
 		}
 	}
-	return checked{c.out.String(), c.ids, slices.Sorted(maps.Keys(c.variables)), slices.Sorted(maps.Keys(c.arguments))}, nil
+	return checkedSource{c.out.String(), c.ids, slices.Sorted(maps.Keys(c.variables)), slices.Sorted(maps.Keys(c.arguments)), c.shown}, nil
 }
 
 // checkObject checks and writes {{ head | filter: argument | ... }}.
@@ -65,6 +69,9 @@ func (c *checker) checkObject(token parser.Token) error {
 	expression, err := c.checkExpression(token.Args, true)
 	if err != nil {
 		return err
+	}
+	if name := strings.TrimSpace(token.Args); c.depth == 0 && c.variables[name] {
+		c.shown = append(c.shown, name)
 	}
 	if c.html {
 		expression += " | " + escapeFilter
@@ -82,6 +89,12 @@ func (c *checker) checkObject(token parser.Token) error {
 
 // checkTag checks and writes {% name arguments %}.
 func (c *checker) checkTag(token parser.Token) error {
+	switch token.Name {
+	case "if", "unless", "case":
+		c.depth++
+	case "endif", "endunless", "endcase":
+		c.depth--
+	}
 	switch token.Name {
 	case "assign":
 		name, value, found := strings.Cut(token.Args, "=")
@@ -172,7 +185,7 @@ func (c *checker) checkExpression(text string, shown bool) (string, error) {
 	for _, step := range steps[1:] {
 		fallback := len(step) > 0 && step[0].text == "default"
 		if needed && !fallback {
-			out, needed = append(out, requiredFilter+": \""+head.text+"\""), false
+			out, needed = append(out, requireValue(head.text)), false
 		}
 		filter, constant, err := c.checkFilter(step, fallback)
 		if err != nil {
@@ -182,7 +195,7 @@ func (c *checker) checkExpression(text string, shown bool) (string, error) {
 		out = append(out, filter)
 	}
 	if needed {
-		out = append(out, requiredFilter+": \""+head.text+"\"")
+		out = append(out, requireValue(head.text))
 	}
 	return strings.Join(out, " | "), nil
 }
@@ -191,6 +204,9 @@ func (c *checker) checkExpression(text string, shown bool) (string, error) {
 func (c *checker) checkFilter(step []word, fallback bool) (text string, constant bool, err error) {
 	if len(step) == 0 || step[0].kind != variable {
 		return "", false, fmt.Errorf("a filter must follow |")
+	}
+	if c.filters++; c.filters > MaxFilters {
+		return "", false, fmt.Errorf("more than %d filters", MaxFilters)
 	}
 	name := step[0].text
 	want, known := allowedFilters()[name]

@@ -16,6 +16,9 @@ const (
 	escapeFilter   = "outrider_escape"
 )
 
+// missingBinding is what the names that are missed are noted in, if it is bound; no name of a template is called so, as each has an id.
+const missingBinding = "outrider_missing"
+
 // filter is a function of a value and its arguments, all as text; nil is the library's own.
 type filter struct {
 	least, most int
@@ -91,10 +94,36 @@ func addFilters(engine *liquid.Engine) {
 		})
 	}
 	engine.RegisterFilter(escapeFilter, html.EscapeString)
-	engine.RegisterFilter(requiredFilter, func(value any, name string) (any, error) {
-		if isMissing(value) {
-			return nil, &MissingError{name}
+	engine.RegisterFilter(requiredFilter, func(value any, name string, into any) (any, error) {
+		if !isMissing(value) {
+			return value, nil
 		}
-		return value, nil
+		if found, ok := into.(*missingNames); ok {
+			return found.note(name), nil
+		}
+		return nil, &MissingError{name}
 	})
+}
+
+// missingNames are the variables that a rendering went without, in the order in which they were missed.
+type missingNames struct {
+	names []string
+	known map[string]bool
+}
+
+// note returns what stands in for the variable.
+func (m *missingNames) note(name string) string {
+	if !m.known[name] {
+		if m.known == nil {
+			m.known = map[string]bool{}
+		}
+		m.known[name] = true
+		m.names = append(m.names, name)
+	}
+	return "[" + name + "]"
+}
+
+// requireValue is what stands after a variable that needs a value.
+func requireValue(name string) string {
+	return requiredFilter + ": \"" + name + "\", " + missingBinding
 }

@@ -3,7 +3,6 @@ package template
 import (
 	"fmt"
 	"regexp"
-	"slices"
 )
 
 type tokenKind int
@@ -26,6 +25,9 @@ var wordForms = regexp.MustCompile(`^(?:` +
 	`([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*)|` +
 	`(==|!=|>=|<=|<|>|\||:|,))`)
 
+// maxWords bounds a tag or an expression: the library takes the square of the time for a list of values.
+const maxWords = 400
+
 func lexWords(text string) ([]word, error) {
 	var words []word
 	for rest := text; rest != ""; {
@@ -40,17 +42,21 @@ func lexWords(text string) ([]word, error) {
 		case m[4] != "":
 			words = append(words, word{symbol, m[4]})
 		}
+		if len(words) > maxWords {
+			return nil, fmt.Errorf("more than %d words between its brackets", maxWords)
+		}
 		rest = rest[len(m[0]):]
 	}
 	return words, nil
 }
 
 // splitWords cuts words at each symbol.
-func splitWords(words []word, at string) [][]word {
+func splitWords(words []word, at string) (parts [][]word) {
+	from := 0
 	for i, w := range words {
 		if w.kind == symbol && w.text == at {
-			return slices.Concat([][]word{words[:i]}, splitWords(words[i+1:], at))
+			parts, from = append(parts, words[from:i]), i+1
 		}
 	}
-	return [][]word{words}
+	return append(parts, words[from:])
 }

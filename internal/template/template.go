@@ -7,16 +7,19 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/osteele/liquid"
 	"github.com/osteele/liquid/expressions"
 )
 
-// What a template and its values may grow to, in bytes.
+// What a template and its values may grow to, in characters; a value in bytes, filters by their number.
 const (
-	MaxSource = 32 << 10
+	MaxSource = 100 << 10
 	MaxOutput = 128 << 10
 	maxValue  = 64 << 10
+
+	MaxFilters = 50 // in a text
 )
 
 // Options of a template.
@@ -30,7 +33,7 @@ type Options struct {
 // Template is ready to be rendered, by many goroutines.
 type Template struct {
 	parsed *liquid.Template
-	checked
+	checkedSource
 }
 
 // UnknownError names the variables that a template may not use.
@@ -48,7 +51,7 @@ var ErrTooLong = errors.New("text too long")
 
 // Parse checks all of a template: its syntax, tags, filters and variables.
 func Parse(source string, o Options) (*Template, error) {
-	if len(source) > MaxSource {
+	if utf8.RuneCountInString(source) > MaxSource {
 		return nil, fmt.Errorf("parse template: %w", ErrTooLong)
 	}
 	checked, err := checkSource(source, o.HTML)
@@ -104,6 +107,23 @@ func (t *Template) Render(values map[string]any) (string, error) {
 		return "", fmt.Errorf("render template: %w", err)
 	}
 	return out.String(), nil
+}
+
+// findMissing renders with what there is, and returns the names that were missed; it stops where that fails for another reason.
+func (t *Template) findMissing(values map[string]any) []string {
+	bindings, err := t.bindValues(values)
+	if err != nil {
+		return nil
+	}
+	found := &missingNames{}
+	for _, name := range t.arguments {
+		if isMissing(values[name]) {
+			bindings[t.ids[name]] = found.note(name)
+		}
+	}
+	bindings[missingBinding] = found
+	_ = t.renderBounded(&boundedBuffer{}, bindings) // what else is wrong is told by who renders
+	return found.names
 }
 
 // renderBounded turns the library's panics into errors, and a full buffer into ErrTooLong.
@@ -162,11 +182,12 @@ func (t *Template) bindValues(values map[string]any) (map[string]any, error) {
 // boundedBuffer is a buffer with a limit.
 type boundedBuffer struct {
 	strings.Builder
-	full bool
+	characters int
+	full       bool
 }
 
 func (b *boundedBuffer) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > MaxOutput {
+	if b.characters += utf8.RuneCount(p); b.characters > MaxOutput {
 		b.full = true
 		return 0, ErrTooLong
 	}

@@ -8,14 +8,15 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/google/uuid"
 
+	columns "outrider/internal/clickhouse"
 	"outrider/internal/es"
 )
 
-// AuditFilter narrows what an auditor sees; a zero field doesn't.
+// AuditFilter limits what an auditor sees; a zero field doesn't.
 type AuditFilter struct {
 	ActorKind, ActorID string
 	Subject            string
-	Type               string // its begin
+	Type               string // a prefix
 	Correlation        uuid.UUID
 	From, To           time.Time // From <= time < To
 }
@@ -54,7 +55,7 @@ func (h History) Audit(ctx context.Context, org uuid.UUID, f AuditFilter, p Page
 
 // Newest returns the oseq of an organisation's newest event, 0 when it has none.
 func (h History) Newest(ctx context.Context, org uuid.UUID) (oseq int64, err error) {
-	if err = h.Conn.QueryRow(ctx, `SELECT max(oseq) FROM events WHERE org = @org`, clickhouse.Named("org", org)).Scan(&oseq); err != nil {
+	if err = h.Conn.QueryRow(columns.ForOrganisation(ctx, org), `SELECT max(oseq) FROM events WHERE org = @org`, clickhouse.Named("org", org)).Scan(&oseq); err != nil {
 		return 0, fmt.Errorf("read newest event of %s: %w", org, err)
 	}
 	return oseq, nil

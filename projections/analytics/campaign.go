@@ -9,33 +9,35 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
+
+	columns "outrider/internal/clickhouse"
 )
 
-// Filter narrows a report to cohorts of sent messages; zero values don't.
+// Filter limits a report to cohorts of sent messages; zero values don't.
 type Filter struct {
 	From, To  string // days of sending in the campaign's zone, "2006-01-02", both included
 	Version   int    // of the steps
 	StepID    uuid.UUID
 	VariantID uuid.UUID
 	MailboxID uuid.UUID
-	Mailboxes bool      // tell the mailboxes apart: reads more where there are many
+	Mailboxes bool      // report each mailbox, which reads more when there are many
 	Now       time.Time // for NotYetFinal; zero = all is final
 }
 
-// DayFigures are of a day of sending.
+// DayFigures are the figures of a day of sending.
 type DayFigures struct {
 	Day string
 	Figures
 }
 
-// StepFigures are of a step; a step that has moved has a row for each place.
+// StepFigures are the figures of a step; a step that was moved has one for each place.
 type StepFigures struct {
 	StepID uuid.UUID
 	Step   int
 	Figures
 }
 
-// VariantFigures are of a step's variant.
+// VariantFigures are the figures of a step's variant.
 type VariantFigures struct {
 	StepID    uuid.UUID
 	Step      int
@@ -43,7 +45,7 @@ type VariantFigures struct {
 	Figures
 }
 
-// MailboxFigures are of a mailbox.
+// MailboxFigures are the figures of a mailbox.
 type MailboxFigures struct {
 	MailboxID uuid.UUID
 	Figures
@@ -61,6 +63,7 @@ type Report struct {
 
 // Campaign reports on a campaign from the rollups. A campaign that sent nothing has zeros.
 func Campaign(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f Filter) (Report, error) {
+	ctx = columns.ForOrganisation(ctx, org)
 	cells, err := readCells(ctx, conn, org, campaign, f)
 	if err != nil {
 		return Report{}, fmt.Errorf("report on campaign %s: %w", campaign, err)
@@ -77,22 +80,22 @@ func Campaign(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f 
 	return t.toReport(campaign), nil
 }
 
-// tallies are those of a campaign, as a whole and by what they are told apart by.
+// tallies are the counts of a campaign, as a whole and by day, step and variant.
 type tallies struct {
-	total     tally
-	days      map[time.Time]*tally
-	steps     map[place]*tally
-	variants  map[place]*tally
-	mailboxes map[uuid.UUID]*tally
+	total     cohortCounts
+	days      map[time.Time]*cohortCounts
+	steps     map[sequenceStep]*cohortCounts
+	variants  map[sequenceStep]*cohortCounts
+	mailboxes map[uuid.UUID]*cohortCounts
 }
 
-// tallyCells adds the cells up in each of these ways but by mailbox, of which they know nothing.
+// tallyCells adds up the cells in each of these ways, except by mailbox, which cells don't have.
 func tallyCells(cells []cell, f Filter) *tallies {
-	out := &tallies{days: map[time.Time]*tally{}, steps: map[place]*tally{}, variants: map[place]*tally{}, mailboxes: map[uuid.UUID]*tally{}}
+	out := &tallies{days: map[time.Time]*cohortCounts{}, steps: map[sequenceStep]*cohortCounts{}, variants: map[sequenceStep]*cohortCounts{}, mailboxes: map[uuid.UUID]*cohortCounts{}}
 	for _, c := range cells {
 		notYetFinal := f.notYetFinal(c.day)
-		step := place{step: c.step, number: c.number}
-		for _, t := range []*tally{&out.total, tallyOf(out.days, c.day), tallyOf(out.steps, step), tallyOf(out.variants, c.place)} {
+		step := sequenceStep{step: c.step, number: c.number}
+		for _, t := range []*cohortCounts{&out.total, tallyOf(out.days, c.day), tallyOf(out.steps, step), tallyOf(out.variants, c.sequenceStep)} {
 			t.addCount(c.measure, c.n, notYetFinal)
 		}
 	}

@@ -8,7 +8,7 @@ type Rate struct {
 	Rate        float64 // 0 when nothing was sent
 }
 
-// Figures are of a campaign, a day, a step, ... Counts are distinct messages. Opened and machine-opened don't exclude
+// Figures are those of a campaign, a day, a step and so on. Counts are distinct messages. Opened and machine-opened don't exclude
 // each other. Delivered is inferred: accepted, and not known to have come back within 72 h.
 type Figures struct {
 	EmailsSent        uint64 // accepted after DATA
@@ -16,7 +16,7 @@ type Figures struct {
 	InDoubt           uint64 // that ever were
 	Delivered         Rate
 	DeliveredInferred bool
-	NotYetFinal       uint64 // of those sent, on days of which the 72 h may not be over
+	NotYetFinal       uint64 // of those sent, on days whose 72 h may not be over
 	Opens             Rate
 	MachineOpens      Rate
 	Clicks            Rate
@@ -24,7 +24,7 @@ type Figures struct {
 	Replies           Rate
 	AutoReplies       Rate
 	Meetings          Rate
-	Bounces           Rate // also at RCPT, so of those attempted
+	Bounces           Rate // also at RCPT, so the denominator is attempted
 	Complaints        Rate
 	Unsubscribes      Rate
 }
@@ -44,20 +44,20 @@ func newRate(count, of uint64, denominator string) Rate {
 	return r
 }
 
-// tally is the counts of a cohort. A message is in one cohort only, so that tallies add up.
-type tally struct {
+// cohortCounts is the counts of a cohort. A message is in one cohort only, so that tallies add up.
+type cohortCounts struct {
 	n           [measureCount]uint64
 	notYetFinal uint64
 }
 
-func (t *tally) addCount(m measure, n uint64, notYetFinal bool) {
+func (t *cohortCounts) addCount(m measure, n uint64, notYetFinal bool) {
 	t.n[m] += n
 	if notYetFinal && m == measureSent {
 		t.notYetFinal += n
 	}
 }
 
-func (t *tally) toFigures() Figures {
+func (t *cohortCounts) toFigures() Figures {
 	sent, failed := t.n[measureSent], t.n[measureFailed]
 	delivered := sent - min(sent, t.n[measureReturned])
 	rate := func(m measure) Rate { return newRate(t.n[m], delivered, ofDelivered) }
@@ -81,10 +81,10 @@ func (t *tally) toFigures() Figures {
 	}
 }
 
-// tallyOf returns the tally of a key, an empty one at first.
-func tallyOf[K comparable](m map[K]*tally, k K) *tally {
+// tallyOf returns the tally of a key, creating an empty one.
+func tallyOf[K comparable](m map[K]*cohortCounts, k K) *cohortCounts {
 	if m[k] == nil {
-		m[k] = &tally{}
+		m[k] = &cohortCounts{}
 	}
 	return m[k]
 }

@@ -25,7 +25,7 @@ import (
 // story is a log of facts, written as their owner would.
 type story struct {
 	t testing.TB
-	*logtest.Writer
+	*logtest.LogWriter
 	org, campaign uuid.UUID
 }
 
@@ -48,7 +48,7 @@ func (s *story) facts(facts ...es.Payload) {
 	s.Events = append(s.Events, made...)
 }
 
-func newStory(t testing.TB, w *logtest.Writer) *story {
+func newStory(t testing.TB, w *logtest.LogWriter) *story {
 	s := &story{t, w, uuid.New(), uuid.New()}
 	s.facts(events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: s.org}, TimeZone: "America/New_York", BillingAnchor: start})
 	s.facts(events.CampaignCreated{CampaignRef: events.CampaignRef{CampaignID: s.campaign}, Name: "c", TimeZone: "Asia/Tokyo"})
@@ -101,16 +101,16 @@ type engagement struct {
 	positions *project.Positions
 }
 
-func (g engagement) wait(t testing.TB, w *logtest.Writer) {
+func (g engagement) wait(t testing.TB, w *logtest.LogWriter) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	if err := g.positions.Wait(ctx, project.Key{Name: "analytics_engagement", Version: 1}, w.Partition, w.Pseq); err != nil {
+	if err := g.positions.Wait(ctx, project.ProjectionKey{Name: "analytics_engagement", Version: 1}, w.Partition, w.Pseq); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func runEngagement(t testing.TB, maxEvents int) (engagement, *logtest.Writer) {
+func runEngagement(t testing.TB, maxEvents int) (engagement, *logtest.LogWriter) {
 	t.Helper()
 	db, engine := postgrestest.New(t), chtest.Start(t)
 	log := logtest.New(t, 1)

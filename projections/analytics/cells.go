@@ -13,19 +13,19 @@ import (
 // cell is a measure of a cohort.
 type cell struct {
 	day time.Time
-	place
+	sequenceStep
 	measure measure
 	n       uint64
 }
 
-// place is where in a sequence a message stands.
-type place struct {
+// sequenceStep is the place of a message in a sequence.
+type sequenceStep struct {
 	step    uuid.UUID
 	number  int
 	variant uuid.UUID
 }
 
-// finalAfter is from the midnight that begins a day in UTC to when the 72 h are over for all that was sent on it, in any zone.
+// finalAfter is the time from a day's first midnight in UTC until the 72 h are over for everything sent on that day in any zone.
 const finalAfter = 24*time.Hour + 12*time.Hour + ReturnedWithin
 
 // notYetFinal reports whether the 72 h may not be over for what was sent on a day.
@@ -51,7 +51,7 @@ func (f Filter) whereClause(org, campaign uuid.UUID) (string, []any) {
 	return strings.Join(where, " AND "), args
 }
 
-// readCells reads all mailboxes together, or the one that is asked for.
+// readCells reads all mailboxes together, or one of them.
 func readCells(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f Filter) (out []cell, err error) {
 	table := "engagement_days"
 	if f.MailboxID != uuid.Nil {
@@ -59,7 +59,7 @@ func readCells(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f
 	}
 	where, args := f.whereClause(org, campaign)
 	sql := `SELECT sent_day, step_id, step, variant, toUInt8(measure), groupBitmapMerge(messages) FROM ` + table + ` WHERE ` + where + ` GROUP BY sent_day, step_id, step, variant, measure
-		SETTINGS max_threads = 1` // a few hundred rows: sharing them out takes longer than reading them
+		SETTINGS max_threads = 1` // a few hundred rows: distributing them to threads takes longer than reading them
 	err = queryRows(ctx, conn, sql, func(rows driver.Rows) error {
 		var c cell
 		var number uint16
@@ -74,9 +74,9 @@ func readCells(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f
 	return out, err
 }
 
-// readMailboxes reads a tally of each. By steps and days as well there would be thousands of rows, and reading those takes
+// readMailboxes reads a tally of each mailbox. By steps and days as well there would be thousands of rows, and reading those takes
 // longer than asking a second time.
-func readMailboxes(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f Filter, out map[uuid.UUID]*tally) error {
+func readMailboxes(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, f Filter, out map[uuid.UUID]*cohortCounts) error {
 	where, args := f.whereClause(org, campaign)
 	final := "true"
 	if !f.Now.IsZero() {

@@ -25,7 +25,7 @@ func Engagement() project.Table {
 // ReturnedWithin is how long after acceptance a bounce still says that a message was not delivered.
 const ReturnedWithin = 72 * time.Hour
 
-// cohort is what every fact about a message carries of it.
+// cohort is what every row about a message contains of it.
 type cohort struct {
 	campaign, lead uuid.UUID
 	version        uint32
@@ -37,7 +37,7 @@ type cohort struct {
 	sentAt         time.Time
 	sentDay        time.Time // midnight UTC of the day in the campaign's zone
 	ordinal        uint64
-	sent           bool // surely, by now
+	sent           bool // it is certain by now
 }
 
 type row struct {
@@ -56,13 +56,13 @@ type key struct {
 	id   uuid.UUID
 }
 
-// hit is a fetch as it stands.
+// hit is the current state of a fetch.
 type hit struct {
 	fact string
 	at   time.Time
 }
 
-// cohortContext is what the rows of a range need of what came before: the first fact of a message makes its cohort for good.
+// cohortContext is what the rows of a range need from before it: the first event of a message determines its cohort for good.
 type cohortContext struct {
 	cohorts    map[key]cohort
 	references map[key]string
@@ -77,7 +77,7 @@ func prepareEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event)
 	}
 	rows := make(map[*es.Event]row)
 	first := 0
-	for i, e := range batch { // by command, whose facts are one: a bounce may stand before the failure that it comes with
+	for i, e := range batch { // by command, whose events belong together: a bounce may come before its failure
 		if !e.Last {
 			continue
 		}
@@ -107,7 +107,7 @@ func prepareEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event)
 	}, nil
 }
 
-// originRow returns the rows of what cohorts are made of, and remembers it.
+// originRow returns the row for an event that cohorts are made of, and remembers it.
 func (p *cohortContext) originRow(e *es.Event) (row, bool) {
 	reference := func(fact string, id uuid.UUID, value string) (row, bool) {
 		p.references[key{e.Org, fact, id}] = value
@@ -133,6 +133,10 @@ func (p *cohortContext) originRow(e *es.Event) (row, bool) {
 		}
 	case events.CampaignCreated:
 		return reference(refCampaign, v.CampaignID, v.TimeZone)
+	case events.CampaignUpdated:
+		if v.TimeZone != nil {
+			return reference(refCampaign, v.CampaignID, *v.TimeZone)
+		}
 	case events.CampaignSettingsChanged:
 		return reference(refSettings, v.CampaignID, v.TimeZone)
 	case events.LeadCreated:
@@ -147,10 +151,11 @@ func (p *cohortContext) originRow(e *es.Event) (row, bool) {
 		return message(factFailed, v.MessageRef, v.StepsVersion, v.StepID, v.Step, v.VariantID, v.MailboxID, v.FailedAt)
 	case events.MessageInDoubt:
 		return message(factDoubt, v.MessageRef, v.StepsVersion, v.StepID, v.Step, v.VariantID, v.MailboxID, v.ClaimedAt)
-	case events.UsagePeriodStarted, events.QuotaRefused, events.BookingHoursSet, events.OrganizationPlanChanged, events.OrganizationTrialEnded,
-		events.OrganizationStatusChanged, events.OrganizationDeleted, events.APIKeyEvent, events.LeadRemoved, events.LeadErased,
+	case events.UsagePeriodStarted, events.QuotaRefused, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationPersonGapSet, events.OrganizationPlanChanged, events.OrganizationTrialEnded,
+		events.OrganizationStatusChanged, events.OrganizationDeleted, events.APIKeyEvent, events.MemberEvent, events.LeadSupplemented, events.LeadRetagged, events.LeadRemoved, events.LeadErased,
 		events.SuppressionEvent, events.ImportEvent, events.CampaignRenamed, events.CampaignStepsChanged, events.CampaignDeleted,
 		events.CampaignMailboxesAssigned, events.CampaignLaunched, events.CampaignRevised, events.CampaignPaused, events.CampaignResumed,
+		events.CampaignIdled, events.CampaignReactivated, events.CampaignReadinessChanged,
 		events.CampaignCompleted, events.EnrollmentBatchRecorded, events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested,
 		events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageApproved, events.MessageScheduled,
 		events.MessagePostponed, events.MessageClaimed, events.MessageDeferred, events.MessageResolved, events.MessageCancelled,
@@ -159,7 +164,7 @@ func (p *cohortContext) originRow(e *es.Event) (row, bool) {
 	return row{}, false
 }
 
-// engagementRow returns the row of a fact about a message that has left or was refused; there is none for what answers to no message.
+// engagementRow returns the row for an event about a message that has left or was refused; there is none for an event about no message.
 func (p *cohortContext) engagementRow(e *es.Event) (row, bool) {
 	a, ok := projections.Answering(e)
 	if !ok {
@@ -207,7 +212,7 @@ func (p *cohortContext) rememberHit(org, message, id uuid.UUID, h hit) {
 	}
 }
 
-// dayOfSending returns the date in the campaign's zone, else the organisation's, else UTC.
+// dayOfSending returns the date in the campaign's zone, or else the organisation's, or else UTC.
 func (p *cohortContext) dayOfSending(org, campaign uuid.UUID, at time.Time) time.Time {
 	name := cmp.Or(p.references[key{org, refSettings, campaign}], p.references[key{org, refCampaign, campaign}], p.references[key{org, refOrganization, org}])
 	l, ok := p.zones[name]

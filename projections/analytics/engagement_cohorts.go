@@ -15,7 +15,7 @@ import (
 	"outrider/projections"
 )
 
-// idsByOrg are the ids that a range needs to know of, by organisation.
+// idsByOrg are ids that a range refers to, by organisation.
 type idsByOrg map[uuid.UUID]map[string]bool
 
 func (a idsByOrg) addID(org, id uuid.UUID) {
@@ -25,15 +25,20 @@ func (a idsByOrg) addID(org, id uuid.UUID) {
 	a[org][id.String()] = true
 }
 
-// loadCohortContext reads what the table holds of the messages, people and campaigns of a range from before the range: what an
-// attempt that failed has left of the range itself is passed over.
-func loadCohortContext(ctx context.Context, conn driver.Conn, batch []*es.Event) (*cohortContext, error) {
-	p := &cohortContext{map[key]cohort{}, map[key]string{}, map[key]hit{}, map[string]*time.Location{}}
-	messages, doubts, references, hits := idsByOrg{}, idsByOrg{}, idsByOrg{}, idsByOrg{}
-	sent := func(org uuid.UUID, r events.MessageRef) {
-		doubts.addID(org, r.MessageID)
-		for _, id := range []uuid.UUID{r.LeadID, r.CampaignID, org} {
-			references.addID(org, id)
+// rangeIDs are the ids of which a range needs to know what was before it.
+type rangeIDs struct {
+	messages   idsByOrg // that somebody answered
+	doubts     idsByOrg // messages that left, or may have
+	references idsByOrg // leads, campaigns and organisations of those
+	hits       idsByOrg // messages with a hit that was classified again
+}
+
+func idsOfRange(batch []*es.Event) rangeIDs {
+	r := rangeIDs{idsByOrg{}, idsByOrg{}, idsByOrg{}, idsByOrg{}}
+	sent := func(org uuid.UUID, m events.MessageRef) {
+		r.doubts.addID(org, m.MessageID)
+		for _, id := range []uuid.UUID{m.LeadID, m.CampaignID, org} {
+			r.references.addID(org, id)
 		}
 	}
 	for _, e := range batch {
@@ -45,8 +50,8 @@ func loadCohortContext(ctx context.Context, conn driver.Conn, batch []*es.Event)
 		case events.MessageInDoubt:
 			sent(e.Org, v.MessageRef)
 		case events.HitReclassified:
-			hits.addID(e.Org, v.MessageID)
-		case events.OrganizationEvent, events.APIKeyEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
+			r.hits.addID(e.Org, v.MessageID)
+		case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
 			events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
 			events.MessageRedraftRequested, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed,
 			events.MessageDeferred, events.MessageResolved, events.MessageCancelled, events.MessageOpened, events.MessageClicked,
@@ -54,15 +59,22 @@ func loadCohortContext(ctx context.Context, conn driver.Conn, batch []*es.Event)
 			events.MeetingBooked, events.MeetingEvent: // change nothing here
 		}
 		if a, ok := projections.Answering(e); ok {
-			messages.addID(e.Org, a.MessageID)
+			r.messages.addID(e.Org, a.MessageID)
 		}
 	}
-	from := batch[0].Pseq
-	// Of what leaves only a doubt can have come before: there are few, where all that ever left would be many.
+	return r
+}
+
+// loadCohortContext reads what the table holds of the messages, people and campaigns of a range from before the range. Rows of the
+// range itself, which an attempt that failed may have left, are skipped.
+func loadCohortContext(ctx context.Context, conn driver.Conn, batch []*es.Event) (*cohortContext, error) {
+	p := &cohortContext{map[key]cohort{}, map[key]string{}, map[key]hit{}, map[string]*time.Location{}}
+	ids, from := idsOfRange(batch), batch[0].Pseq
+	// Before a message leaves, the table can hold no more of it than a doubt. Doubts are few; all that ever left would be many.
 	for _, known := range []struct {
 		facts string
 		ids   idsByOrg
-	}{{`'in_doubt'`, doubts}, {`'sent', 'failed', 'in_doubt'`, messages}} {
+	}{{`'in_doubt'`, ids.doubts}, {`'sent', 'failed', 'in_doubt'`, ids.messages}} {
 		if err := queryByIDs(ctx, conn, `SELECT org, about, fact = 'sent', campaign, lead, version, step_id, step, variant, mailbox, domain_hash, sent_at, sent_day, ordinal FROM engagement
 			WHERE org = @org AND fact IN (`+known.facts+`) AND about IN (@ids) AND pseq < @from ORDER BY oseq LIMIT 1 BY about, fact`, known.ids, from, func(rows driver.Rows) error {
 			var k key
@@ -80,7 +92,7 @@ func loadCohortContext(ctx context.Context, conn driver.Conn, batch []*es.Event)
 		}
 	}
 	if err := queryByIDs(ctx, conn, `SELECT org, fact, about, value FROM engagement WHERE org = @org AND `+isReference+` AND about IN (@ids) AND pseq < @from
-		ORDER BY oseq DESC LIMIT 1 BY fact, about`, references, from, func(rows driver.Rows) error {
+		ORDER BY oseq DESC LIMIT 1 BY fact, about`, ids.references, from, func(rows driver.Rows) error {
 		var k key
 		var value string
 		err := rows.Scan(&k.org, &k.fact, &k.id, &value)
@@ -89,7 +101,7 @@ func loadCohortContext(ctx context.Context, conn driver.Conn, batch []*es.Event)
 	}); err != nil {
 		return nil, err
 	}
-	err := queryByIDs(ctx, conn, `SELECT org, toString(about), hit, fact, at FROM engagement WHERE org = @org AND fact IN ('open', 'click') AND about IN (@ids) AND pseq < @from ORDER BY oseq LIMIT 1 BY about, hit`, hits, from,
+	err := queryByIDs(ctx, conn, `SELECT org, toString(about), hit, fact, at FROM engagement WHERE org = @org AND fact IN ('open', 'click') AND about IN (@ids) AND pseq < @from ORDER BY oseq LIMIT 1 BY about, hit`, ids.hits, from,
 		func(rows driver.Rows) error {
 			var k key
 			var h hit

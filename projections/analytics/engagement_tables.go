@@ -6,7 +6,7 @@ import (
 )
 
 // Facts in the column fact of engagement. The first four are no engagement: they are what a sent message's attributes are
-// made of, kept here because this projection may rest on nothing but its own past.
+// made of, kept here because this projection may depend on nothing but its own table.
 const (
 	refOrganization = "organization" // value: zone
 	refCampaign     = "campaign"     // value: zone, as it was created
@@ -27,7 +27,7 @@ const (
 )
 
 // One row per fact, with the attributes of the message as it was sent on every row: a reply in May to a mail of April is
-// April's. ordinal stands for the message: the oseq of the fact that made its cohort, small and dense, so that sets of
+// April's. ordinal stands for the message: the oseq of the event that created its cohort, small and dense, so that sets of
 // messages are small bitmaps. A correction of a hit's class is a further row of the same hit; the newest counts.
 const createEngagement = `CREATE TABLE IF NOT EXISTS engagement (
 	org           UUID,
@@ -61,9 +61,9 @@ SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 1024`
 const engagementColumns = `org, fact, about, oseq, hit, class, at, value, at_rcpt, returned, campaign, lead, version, step_id, step, variant, mailbox, domain_hash, sent_at, sent_day,
 	ordinal, log_partition, pseq`
 
-// rollup is a table of sets of messages, one for each measure that a cohort has anything in. Sets can be merged again and
+// rollup is a table of sets of messages, one for each measure that isn't empty in a cohort. Sets can be merged again and
 // again, so that what is sent twice counts once. A column for each measure cost a report half as much again (docs/performance/rates.md): each column of
-// sets has its price in the plan and in every part, also where its sets are empty.
+// sets costs planning time and space in every part, even when its sets are empty.
 type rollup struct{ table, key string }
 
 // The first is what a campaign's page reads; the second tells mailboxes apart, of which there may be hundreds.
@@ -76,7 +76,7 @@ func allRollups() []rollup {
 
 const isReference = `fact IN ('organization', 'campaign', 'settings', 'lead')`
 
-// createRollups makes them anew from engagement, as there were some of another shape.
+// createRollups replaces rollups of an older shape and fills them from engagement.
 func createRollups() (out []string) {
 	var names []string
 	for m, rule := range measureRules() {
@@ -87,7 +87,7 @@ func createRollups() (out []string) {
 		if strings.Contains(r.key, "mailbox") {
 			mailbox = "mailbox UUID, "
 		}
-		// A set is large for a row, and a reader wants those of one campaign: short granules.
+		// A set is large for a row, and a reader wants only those of one campaign, hence short granules.
 		out = append(out, `DROP VIEW IF EXISTS `+r.table+`_view`, `DROP TABLE IF EXISTS `+r.table,
 			`CREATE TABLE `+r.table+` (org UUID, campaign UUID, `+mailbox+`sent_day Date, version UInt32, step_id UUID, step UInt16, variant UUID,
 			measure Enum8(`+strings.Join(names, ", ")+`), messages AggregateFunction(groupBitmap, UInt64))
@@ -103,5 +103,5 @@ func (r rollup) selectFrom(from string) string {
 	return `SELECT ` + r.keyColumns() + `, groupBitmapState(ordinal) AS messages FROM (SELECT ` + r.key + `, ordinal, ` + selectMeasures() + ` AS measure FROM ` + from + `) GROUP BY ` + r.keyColumns()
 }
 
-// keyColumns of the rollup but the sets.
+// keyColumns are the columns of the rollup without the sets.
 func (r rollup) keyColumns() string { return r.key + ", measure" }

@@ -16,7 +16,7 @@ import (
 	"outrider/projections/analytics"
 )
 
-func setup(t testing.TB, n int) (analytics.History, *logtest.Writer) {
+func setup(t testing.TB, n int) (analytics.History, *logtest.LogWriter) {
 	t.Helper()
 	db, engine := postgrestest.New(t), chtest.Start(t)
 	log := logtest.New(t, 1)
@@ -39,14 +39,14 @@ func setup(t testing.TB, n int) (analytics.History, *logtest.Writer) {
 	go func() { defer close(done); r.Run(ctx, rd, 0) }()
 	t.Cleanup(func() { cancel(); <-done })
 	began := time.Now()
-	if err := positions.Wait(ctx, project.Key{Name: "analytics_events", Version: 1}, 0, w.Pseq); err != nil {
+	if err := positions.Wait(ctx, project.ProjectionKey{Name: "analytics_events", Version: 1}, 0, w.Pseq); err != nil {
 		t.Fatal(err, r.Status())
 	}
 	t.Logf("%d events in %v: %.0f/s", n, time.Since(began).Round(time.Millisecond), float64(n)/time.Since(began).Seconds())
 	return analytics.History{Conn: engine.Conn}, w
 }
 
-func of(w *logtest.Writer, keep func(*es.Event) bool) (out []*es.Event) {
+func of(w *logtest.LogWriter, keep func(*es.Event) bool) (out []*es.Event) {
 	for _, e := range w.Events {
 		if keep(e) {
 			out = append(out, e)
@@ -77,7 +77,7 @@ func TestHistoryIsWhatTheLogHolds(t *testing.T) {
 	mine := of(w, func(e *es.Event) bool { return e.Org == org })
 	got, err := h.Range(t.Context(), org, 1, 0, 10_000)
 	same(t, got, mine, err)
-	var chain es.Hash
+	var chain es.ChainHash
 	for i, e := range got {
 		if chain, _ = es.Link(chain, e, nil); chain != e.Chain || string(e.Data) != string(mine[i].Data) || !e.Time.Equal(mine[i].Time) || e.Last != mine[i].Last {
 			t.Fatalf("event %d came back as %+v, was %+v", i, e, mine[i])

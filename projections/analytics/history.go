@@ -11,6 +11,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
 
+	columns "outrider/internal/clickhouse"
 	"outrider/internal/es"
 )
 
@@ -42,7 +43,7 @@ func (h History) Range(ctx context.Context, org uuid.UUID, from, to int64, limit
 	return h.readEvents(ctx, selectEvents+oldestFirst, org, from-1, to+1, limit)
 }
 
-// From returns the events behind after, at most limit, each as it comes: the next ones are read while the caller works on one.
+// From returns at most limit events after an oseq, each as it comes: the next ones are read while the caller works on one.
 func (h History) From(ctx context.Context, org uuid.UUID, after int64, limit int) iter.Seq2[*es.Event, error] {
 	return h.streamEvents(ctx, selectEvents+oldestFirst, org, after, after+int64(limit)+1, limit)
 }
@@ -55,7 +56,7 @@ func (h History) BySubjects(ctx context.Context, org uuid.UUID, subjects []strin
 	return h.readPage(ctx, org, ` AND subject IN (@subjects)`, p, clickhouse.Named("subjects", subjects))
 }
 
-// ByCorrelation returns all that followed from one cause.
+// ByCorrelation returns all events that followed from one cause.
 func (h History) ByCorrelation(ctx context.Context, org, correlation uuid.UUID, p Page) ([]*es.Event, error) {
 	return h.readPage(ctx, org, ` AND correlation_id = @id`, p, clickhouse.Named("id", correlation))
 }
@@ -98,7 +99,7 @@ func (h History) streamEvents(ctx context.Context, sql string, org uuid.UUID, ab
 	}
 	args = append(args, clickhouse.Named("org", org), clickhouse.Named("above", above), clickhouse.Named("below", below), clickhouse.Named("limit", limit))
 	return func(yield func(*es.Event, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
+		ctx, cancel := context.WithCancel(columns.ForOrganisation(ctx, org))
 		defer cancel()
 		rows, err := h.Conn.Query(ctx, sql, args...)
 		if err != nil {
@@ -106,7 +107,7 @@ func (h History) streamEvents(ctx context.Context, sql string, org uuid.UUID, ab
 			return
 		}
 		defer rows.Close()
-		defer cancel() // first: Close would read what nobody wants any more
+		defer cancel() // first: Close would read the rest
 		for rows.Next() {
 			e, err := scanEvent(rows)
 			if err != nil {

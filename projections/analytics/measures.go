@@ -17,7 +17,7 @@ const (
 	measureReplied
 	measureAutoReplied
 	measureBounced
-	measureReturned // of those sent: not delivered
+	measureReturned // sent and not delivered
 	measureComplained
 	measureUnsubscribed
 	measureMeetings
@@ -28,10 +28,10 @@ const (
 // enumNumber is the number in the tables' Enum8, which counts from 1.
 func (m measure) enumNumber() int { return int(m) + 1 }
 
-// measureOfEnum is the other way round.
+// measureOfEnum is the inverse of enumNumber.
 func measureOfEnum(number uint8) measure { return measure(number) - 1 }
 
-// measureRule is what a measure is called in the tables, and which rows of engagement it counts.
+// measureRule is the name of a measure in the tables, and the rows of engagement that it counts.
 type measureRule struct{ name, when string }
 
 func measureRules() [measureCount]measureRule {

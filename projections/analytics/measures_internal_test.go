@@ -30,7 +30,7 @@ func TestMeasuresKeepTheirNumbers(t *testing.T) {
 // One message more of any measure changes a figure, and of no two measures the same ones.
 func TestEveryMeasureHasAFigure(t *testing.T) {
 	t.Parallel()
-	base := tally{}
+	base := cohortCounts{}
 	for m := range measureCount {
 		base.n[m] = 10
 	}
@@ -58,7 +58,7 @@ func TestEveryMeasureHasAFigure(t *testing.T) {
 // A figure is of the measure whose name it has.
 func TestFiguresAreOfTheirMeasures(t *testing.T) {
 	t.Parallel()
-	var counts tally
+	var counts cohortCounts
 	for m := range measureCount {
 		counts.n[m] = 100 + uint64(m)
 	}

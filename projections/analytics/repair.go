@@ -13,17 +13,17 @@ import (
 	"outrider/internal/es"
 )
 
-// currentRows returns the rows of engagement as they stand: of a hit whose class was corrected, the newest.
+// currentRows returns the current rows of engagement: of a hit whose class was corrected, the newest.
 func currentRows(where string) string {
 	attributes := `org, campaign, mailbox, sent_day, version, step_id, step, variant, ordinal`
 	return `(SELECT ` + attributes + `, fact, argMax(class, oseq) AS class, max(returned) AS returned FROM engagement WHERE NOT (` + isReference + `) AND ` + where + `
 		GROUP BY ` + attributes + `, fact, about, hit)`
 }
 
-// repairEngagement merges the sets of a range into the rollups once more, which changes nothing where they are there, and
-// builds the days anew in which a hit was corrected. A reader may see such a day empty for a moment.
+// repairEngagement merges the sets of a range into the rollups once more, which changes nothing where they are there already, and
+// rebuilds the days in which a hit was corrected. A reader may see such a day empty for a moment.
 func repairEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event) error {
-	// Equal blocks are wanted here: after a removal the same comes again.
+	// Equal blocks must not be dropped here: after a deletion the same block comes again.
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"insert_deduplicate": 0}))
 	for _, r := range allRollups() {
 		from := `engagement WHERE NOT (` + isReference + `) AND log_partition = @partition AND pseq BETWEEN @from AND @to`
@@ -60,8 +60,8 @@ func repairEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event) 
 	return nil
 }
 
-// rebuildDay looks at what came of it, and does it again: under much load an engine was seen to leave a row behind that it
-// had said was deleted.
+// rebuildDay checks its result, and repeats if necessary: under heavy load an engine was seen to keep a row that it
+// had reported as deleted.
 func rebuildDay(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, day string) error {
 	for range 3 {
 		if err := Rebuild(ctx, conn, org, campaign, day); err != nil {
@@ -75,7 +75,7 @@ func rebuildDay(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, 
 	return fmt.Errorf("the rollups of campaign %s on %s still differ from its rows after they were built anew", campaign, day)
 }
 
-// Rebuild makes the rollups of a campaign anew from the raw rows; day ("2006-01-02") narrows it to one cohort, "" = all.
+// Rebuild computes the rollups of a campaign again from the raw rows; day ("2006-01-02") limits it to one cohort, "" = all.
 func Rebuild(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, day string) error {
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"insert_deduplicate": 0, "lightweight_deletes_sync": 2}))
 	where := `org = @org AND campaign = @campaign`
@@ -95,7 +95,7 @@ func Rebuild(ctx context.Context, conn driver.Conn, org, campaign uuid.UUID, day
 	return nil
 }
 
-// Difference is a measure of a cohort of which a rollup does not say what the raw rows say.
+// Difference is a measure of a cohort in which a rollup differs from the raw rows.
 type Difference struct {
 	Rollup       string
 	Day          time.Time

@@ -11,15 +11,15 @@ import (
 	"outrider/internal/es"
 )
 
-// engaged is what engagement rests on: messages that left or were refused, and the kinds of fetches.
-type engaged struct {
+// engagementBasis is what engagement depends on: messages that left or were refused, and the kinds of fetches.
+type engagementBasis struct {
 	messages map[item]bool
 	hits     map[item]string
 }
 
-// foldEngagement counts facts about messages. Those of one command are one: what answers may stand before what left.
+// foldEngagement counts events about messages. Events of one command belong together: an answer may come before the message that it answers.
 func foldEngagement(s *state, command []*es.Event) {
-	past := s.also.(*engaged)
+	past := s.also.(*engagementBasis)
 	count := func(e *es.Event, message uuid.UUID, is string) {
 		s.counted.addTally(e.Org, is, 1, hashOf(message.String()+"/"+strconv.FormatInt(e.Oseq, 10), is))
 	}
@@ -47,8 +47,8 @@ func foldEngagement(s *state, command []*es.Event) {
 	}
 }
 
-// answerOf returns the message that a fact is about, and the fact; "" = none, or the correction of a fetch that nobody knows.
-func (p *engaged) answerOf(e *es.Event) (message uuid.UUID, is string) {
+// answerOf returns the message that an event is about, and its kind; "" = none, or the correction of an unknown fetch.
+func (p *engagementBasis) answerOf(e *es.Event) (message uuid.UUID, is string) {
 	switch f := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened:
 		return f.MessageID, p.rememberHit(e.Org, f.MessageID, f.HitID, "open/") + f.Class
@@ -74,8 +74,8 @@ func (p *engaged) answerOf(e *es.Event) (message uuid.UUID, is string) {
 	return uuid.Nil, ""
 }
 
-// rememberHit remembers the kind of a fetch of a message that is known.
-func (p *engaged) rememberHit(org, message, hit uuid.UUID, kind string) string {
+// rememberHit remembers the kind of a fetch of a known message.
+func (p *engagementBasis) rememberHit(org, message, hit uuid.UUID, kind string) string {
 	if p.messages[item{org, message}] && p.hits[item{org, hit}] == "" {
 		p.hits[item{org, hit}] = kind
 	}

@@ -15,7 +15,7 @@ import (
 type family struct {
 	name, store string
 	projection  string // that shows it
-	// query gives key and state of each thing that is shown (Postgres), or org, state, number and sum of hashes (ClickHouse,
+	// query returns key and state of each thing (Postgres), or org, state, number and sum of hashes (ClickHouse,
 	// where {past} stands for the rows up to the position).
 	query string
 	begin func() any
@@ -29,19 +29,25 @@ const (
 
 func allFamilies() []family {
 	return []family{
+		{"members", inPostgres, "members", `select org_id, person_id::text as key, case when ended_at is null then role else 'ended' end as state from read.members`, nil, eachEvent(foldMember)},
+		{"invitations", inPostgres, "members", `select org_id, invitation_id::text as key, status as state from read.member_invitations`, nil, eachEvent(foldInvitation)},
 		{"leads", inPostgres, "leads", `select org_id, lead_id::text as key, case when erased_at is null then 'there' else 'erased' end as state from read.leads`, nil, eachEvent(foldLead)},
+		{"outreach", inPostgres, "leads", `select org_id, lead_id::text as key, outreach_status as state from read.leads`, func() any { return map[item]*standing{} }, eachEvent(foldOutreach)},
+		{"suppressed", inPostgres, "leads", `select org_id, lead_id::text as key, suppressed_by || '/' || suppressed_reason as state from read.leads`, beginCovered, eachEvent(foldCovered)},
 		{"suppressions", inPostgres, "suppressions", `select org_id, suppression_id::text as key, kind as state from read.suppressions`, nil, eachEvent(foldSuppression)},
 		{"campaigns", inPostgres, "campaigns", `select org_id, campaign_id::text as key, status as state from read.campaigns`, nil, eachEvent(foldCampaign)},
 		{"enrollments", inPostgres, "campaigns", `select org_id, enrollment_id::text as key, state from read.enrollments`, func() any { return map[item][]uuid.UUID{} }, eachEvent(foldEnrollment)},
 		{"messages", inPostgres, "messages", `select org_id, message_id::text as key, state from read.messages`, nil, eachEvent(foldMessage)},
 		{"hits", inPostgres, "messages", `select org_id, hit_id::text as key, kind || '/' || class as state from read.message_hits`, func() any { return map[item]string{} }, eachEvent(foldHit)},
 		{"meetings", inPostgres, "meetings", `select org_id, meeting_id::text as key, status as state from read.meetings`, nil, eachEvent(foldMeeting)},
+		{"exports", inPostgres, "exports", `select org_id, export_id::text as key, status as state from read.exports`, nil, eachEvent(foldExport)},
+		{"bulk", inPostgres, "bulk", `select org_id, bulk_id::text as key, status || '/' || done || '/' || unchanged || '/' || refused as state from read.bulk_jobs`, beginBulk, eachEvent(foldBulk)},
 		{"events", inClickHouse, "analytics_events", `SELECT org, 'events' AS state, toInt64(count()), sum(h) FROM (
 			SELECT org, oseq, reinterpretAsUInt64(reverse(substring(MD5(concat(toString(oseq), ':', toString(id), ':', type, ':', subject, ':', hex(chain), ':', data)), 1, 8))) AS h
 			FROM events WHERE {past} GROUP BY org, oseq, h) GROUP BY org`, nil, eachEvent(foldEvent)},
 		{"engagement", inClickHouse, "analytics_engagement", `SELECT org, state, toInt64(count()), sum(reinterpretAsUInt64(reverse(substring(MD5(concat(toString(about), '/', toString(oseq), ':', state)), 1, 8)))) FROM (
 			SELECT DISTINCT org, about, oseq, if(fact IN ('open', 'click'), concat(fact, '/', class), toString(fact)) AS state
-			FROM engagement WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead')) GROUP BY org, state`, func() any { return &engaged{map[item]bool{}, map[item]string{}} }, foldEngagement},
+			FROM engagement WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead')) GROUP BY org, state`, func() any { return &engagementBasis{map[item]bool{}, map[item]string{}} }, foldEngagement},
 	}
 }
 
@@ -61,7 +67,7 @@ func foldLead(s *state, e *es.Event) {
 		s.changeState(e.Org, p.LeadID, "erased")
 	case events.LeadRemoved:
 		s.dropItem(e.Org, p.LeadID)
-	case events.LeadUpdated: // change nothing here
+	case events.LeadUpdated, events.LeadSupplemented, events.LeadRetagged: // change nothing here
 	}
 }
 
@@ -71,6 +77,7 @@ func foldSuppression(s *state, e *es.Event) {
 		s.setState(e.Org, p.SuppressionID, p.Kind)
 	case events.SuppressionRemoved:
 		s.dropItem(e.Org, p.SuppressionID)
+	case events.SubdomainKnown, events.SuppressionChunkRecorded: // change nothing here
 	}
 }
 
@@ -86,9 +93,13 @@ func foldCampaign(s *state, e *es.Event) {
 		s.changeState(e.Org, p.CampaignID, events.CampaignIsActive)
 	case events.CampaignCompleted:
 		s.changeState(e.Org, p.CampaignID, events.CampaignIsCompleted)
+	case events.CampaignIdled:
+		s.changeState(e.Org, p.CampaignID, "idle")
+	case events.CampaignReactivated:
+		s.changeState(e.Org, p.CampaignID, events.CampaignIsActive)
 	case events.CampaignDeleted:
 		s.dropItem(e.Org, p.CampaignID)
-	case events.CampaignRenamed, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned,
+	case events.CampaignRenamed, events.CampaignUpdated, events.CampaignReadinessChanged, events.CampaignStepsChanged, events.CampaignSettingsChanged, events.CampaignMailboxesAssigned,
 		events.CampaignRevised, events.EnrollmentBatchRecorded: // change nothing here
 	}
 }
@@ -123,11 +134,11 @@ func foldEnrollment(s *state, e *es.Event) {
 		gone(p.LeadID)
 	case events.LeadErased:
 		gone(p.LeadID)
-	case events.OrganizationEvent, events.APIKeyEvent, events.LeadCreated, events.LeadUpdated, events.SuppressionEvent, events.ImportEvent,
+	case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.LeadCreated, events.LeadUpdated, events.LeadSupplemented, events.LeadRetagged, events.SuppressionEvent, events.ImportEvent,
 		events.CampaignEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested,
 		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageSent,
 		events.MessageDeferred, events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled,
-		events.EngagementEvent, events.MeetingEvent: // change nothing here
+		events.EnrollmentContinued, events.EngagementEvent, events.MeetingEvent: // change nothing here
 	}
 }
 
@@ -166,7 +177,7 @@ func foldMessage(s *state, e *es.Event) {
 	}
 }
 
-// foldHit keeps which kind a fetch is, for the correction that says its class only.
+// foldHit remembers the kind of a fetch, as a correction contains its class only.
 func foldHit(s *state, e *es.Event) {
 	kinds := s.also.(map[item]string)
 	switch p := events.As[events.EngagementEvent](e.Payload).(type) {
@@ -189,7 +200,7 @@ func foldMeeting(s *state, e *es.Event) {
 		s.setState(e.Org, p.MeetingID, "booked")
 	case events.MeetingCancelled:
 		s.changeState(e.Org, p.MeetingID, "cancelled")
-	case events.MeetingConfirmationClaimed: // change nothing here
+	case events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed: // change nothing here
 	}
 }
 

@@ -9,19 +9,19 @@ import (
 	"outrider/internal/es/reader"
 )
 
-// item is one thing of an organisation.
+// item is a thing of an organisation that is compared.
 type item struct{ org, id uuid.UUID }
 
-// state is what the log says of the things of one family on one partition.
+// state is what the log says about the things of one family on one partition.
 type state struct {
 	of      map[item]string
-	counted tallies // things that never change are not remembered
-	also    any     // what the family needs besides
+	counted tallies // things that never change are counted and not kept
+	also    any     // what else the family needs
 }
 
 func (s *state) setState(org, id uuid.UUID, is string) { s.of[item{org, id}] = is }
 
-// changeState puts what is there in another state.
+// changeState moves a thing to another state.
 func (s *state) changeState(org, id uuid.UUID, is string) {
 	if _, ok := s.of[item{org, id}]; ok {
 		s.of[item{org, id}] = is
@@ -37,7 +37,7 @@ func (s *state) countAll() tallies {
 	return s.counted
 }
 
-// foldPartition reads a partition as far as its projections have come; each family ends where its own projection stands.
+// foldPartition reads a partition as far as its projections have come; each family ends at the position of its own projection.
 func (j Job) foldPartition(ctx context.Context, partition int32, shown *stores) (map[string]tallies, error) {
 	all := allFamilies()
 	states := make([]*state, len(all))

@@ -25,32 +25,32 @@ type Job struct {
 	Postgres   *pgxpool.Pool // as the projector
 	Columns    driver.Conn
 	Decode     es.Decoder
-	Now        time.Time // stands on the results
+	Now        time.Time // the time of the results
 	Only       uuid.UUID // the organisation that is compared; zero = all
 }
 
-// Check is one thing that was compared, at the same position in the log and in the store.
-type Check struct {
+// Comparison is one thing that was compared, at the same position in the log and in the store.
+type Comparison struct {
 	Name    string           `json:"name"`  // messages, leads, ...
 	Store   string           `json:"store"` // postgres or clickhouse
 	Pseq    int64            `json:"pseq"`  // of the organisation's partition
-	Log     map[string]int64 `json:"log"`   // how many by state, from the log
+	Log     map[string]int64 `json:"log"`   // counts by state, from the log
 	Shown   map[string]int64 `json:"shown"` // likewise, in the store
 	Agrees  bool             `json:"agrees"`
-	Skipped int              `json:"skipped_events,omitempty"` // of the partition, which the projection was told to pass over: they are in the log only
-	Detail  string           `json:"detail,omitempty"`         // what differs beyond numbers
+	Skipped int              `json:"skipped_events,omitempty"` // events of the partition that the projection was told to skip: only the log has them
+	Detail  string           `json:"detail,omitempty"`         // what differs besides the counts
 }
 
-// Result is what was found of one organisation.
+// Result is the outcome for one organisation.
 type Result struct {
-	OrgID       uuid.UUID `json:"organization_id"`
-	CheckedAt   time.Time `json:"checked_at"`
-	RequestedAt time.Time `json:"requested_at,omitzero"` // of the wish for a newer one that is pending
-	Agrees      bool      `json:"agrees"`
-	Checks      []Check   `json:"checks"`
+	OrgID       uuid.UUID    `json:"organization_id"`
+	CheckedAt   time.Time    `json:"checked_at"`
+	RequestedAt time.Time    `json:"requested_at,omitzero"` // of a pending request for a newer one
+	Agrees      bool         `json:"agrees"`
+	Checks      []Comparison `json:"checks"`
 }
 
-// Run compares and stores the results, which replace those of before.
+// Run compares, and stores the results in place of earlier ones.
 func (j Job) Run(ctx context.Context) ([]Result, error) {
 	shown, err := j.readStores(ctx)
 	if err != nil {
@@ -58,7 +58,7 @@ func (j Job) Run(ctx context.Context) ([]Result, error) {
 	}
 	results := map[uuid.UUID]*Result{}
 	if j.Only != uuid.Nil {
-		results[j.Only] = &Result{OrgID: j.Only, CheckedAt: j.Now} // also when nothing is known of it
+		results[j.Only] = &Result{OrgID: j.Only, CheckedAt: j.Now} // also when the log has nothing of it
 	}
 	for p := range j.Partitions {
 		if j.Only != uuid.Nil && es.PartitionOf(j.Only, j.Partitions) != p {
@@ -76,13 +76,13 @@ func (j Job) Run(ctx context.Context) ([]Result, error) {
 	var out []Result
 	for _, org := range slices.SortedFunc(maps.Keys(results), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }) {
 		r := results[org]
-		r.Agrees = !slices.ContainsFunc(r.Checks, func(c Check) bool { return !c.Agrees })
+		r.Agrees = !slices.ContainsFunc(r.Checks, func(c Comparison) bool { return !c.Agrees })
 		out = append(out, *r)
 	}
 	return out, j.storeResults(ctx, out)
 }
 
-// compareFamilies adds what is to be said of a partition's organisations.
+// compareFamilies adds the comparisons for a partition's organisations.
 func (j Job) compareFamilies(results map[uuid.UUID]*Result, partition int32, folded map[string]tallies, shown *stores) {
 	for _, f := range allFamilies() {
 		orgs := map[uuid.UUID]bool{}
@@ -99,7 +99,7 @@ func (j Job) compareFamilies(results map[uuid.UUID]*Result, partition int32, fol
 				results[org] = &Result{OrgID: org, CheckedAt: j.Now}
 			}
 			was, is := folded[f.name].tallyOf(org), shown.tallies[f.name].tallyOf(org)
-			c := Check{Name: f.name, Store: f.store, Pseq: shown.positions[f.projection][partition].Pseq, Log: was.counts, Shown: is.counts, Skipped: shown.skipped[f.projection][partition]}
+			c := Comparison{Name: f.name, Store: f.store, Pseq: shown.positions[f.projection][partition].Pseq, Log: was.counts, Shown: is.counts, Skipped: shown.skipped[f.projection][partition]}
 			c.Agrees = maps.Equal(was.counts, is.counts) && was.hash == is.hash
 			if !c.Agrees && maps.Equal(was.counts, is.counts) {
 				c.Detail = "the numbers agree, but not all are what the log says they are"
@@ -109,7 +109,7 @@ func (j Job) compareFamilies(results map[uuid.UUID]*Result, partition int32, fol
 	}
 }
 
-// RunAfter runs unless another process does or the newest comparison of all is younger than age.
+// RunAfter runs a comparison of all, unless another process does so or the newest one is younger than age.
 func (j Job) RunAfter(ctx context.Context, age time.Duration) (results []Result, err error) {
 	err = j.runAlone(ctx, func() (err error) {
 		var due bool
@@ -122,7 +122,7 @@ func (j Job) RunAfter(ctx context.Context, age time.Duration) (results []Result,
 	return results, err
 }
 
-// runAlone does what is only done by one process at a time, unless another does it.
+// runAlone calls a function unless another process is running it.
 func (j Job) runAlone(ctx context.Context, do func() error) (err error) {
 	conn, err := j.Postgres.Acquire(ctx)
 	if err != nil {
@@ -141,7 +141,7 @@ func (j Job) runAlone(ctx context.Context, do func() error) (err error) {
 	return do()
 }
 
-// ofOrganization is the newest result of an organisation, as its own role may read it.
+// ofOrganization is the query for the newest result of an organisation, as the api's role may read it.
 const ofOrganization = `select r.checked_at, w.requested_at, r.agrees, r.checks from kernel.reconciliations r
 	left join kernel.reconciliation_wishes w on w.org_id = r.org_id and w.pending where r.org_id = $1`
 

@@ -16,15 +16,15 @@ import (
 	"outrider/projections/analytics"
 )
 
-// stores is what both databases show.
+// stores is the content of both databases.
 type stores struct {
 	positions map[string]map[int32]es.Checkpoint // of each projection, by partition
 	skipped   map[string]map[int32]int
 	tallies   map[string]tallies // by family
 }
 
-// readStores reads Postgres in one snapshot, which its positions belong to. Rows in ClickHouse carry positions of their own, and
-// all up to a position that Postgres has are there.
+// readStores reads Postgres in one snapshot, with its positions. Rows in ClickHouse have positions of their own, and
+// all rows up to a position that Postgres has are there.
 func (j Job) readStores(ctx context.Context) (*stores, error) {
 	s := &stores{positions: map[string]map[int32]es.Checkpoint{}, skipped: map[string]map[int32]int{}, tallies: map[string]tallies{}}
 	snapshot := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
@@ -55,7 +55,7 @@ func (j Job) readStores(ctx context.Context) (*stores, error) {
 }
 
 func (s *stores) readPositions(ctx context.Context, tx pgx.Tx) error {
-	for _, f := range allFamilies() { // one that has not begun stands at the start
+	for _, f := range allFamilies() { // one that has not begun is at position 0
 		s.positions[f.projection], s.skipped[f.projection], s.tallies[f.name] = map[int32]es.Checkpoint{}, map[int32]int{}, tallies{}
 	}
 	rows, err := tx.Query(ctx, `select projection, partition, epoch, pseq, "offset", leader_epoch from kernel.checkpoints`)
@@ -106,7 +106,7 @@ func (s *stores) countRows(ctx context.Context, tx pgx.Tx, f family, only uuid.U
 		if !ok {
 			return fmt.Errorf("%q is no sum", sum)
 		}
-		s.tallies[f.name].addTally(org, state, n, v.Mod(v, new(big.Int).Lsh(big.NewInt(1), 64)).Uint64()) // signed there, but the same around the end
+		s.tallies[f.name].addTally(org, state, n, v.Mod(v, new(big.Int).Lsh(big.NewInt(1), 64)).Uint64()) // signed there, but equal modulo 2^64
 		return nil
 	})
 	return err
@@ -139,8 +139,8 @@ func (s *stores) countColumns(ctx context.Context, j Job, f family) error {
 	return rows.Err()
 }
 
-// compareRollups compares what views derived with the raw rows. A block comes into a table and its views one after the other, so
-// a difference counts when it is still there after a while.
+// compareRollups compares what views derived with the raw rows. A block reaches a table and its views one after the other, so
+// a difference counts only if it is still there after a while.
 func (j Job) compareRollups(ctx context.Context, results map[uuid.UUID]*Result) error {
 	for org, r := range results {
 		var found []analytics.Difference
@@ -156,7 +156,7 @@ func (j Job) compareRollups(ctx context.Context, results map[uuid.UUID]*Result) 
 			<-pause.Done()
 			end()
 		}
-		c := Check{Name: "rollups", Store: inClickHouse, Agrees: len(found) == 0, Log: map[string]int64{}, Shown: map[string]int64{}}
+		c := Comparison{Name: "rollups", Store: inClickHouse, Agrees: len(found) == 0, Log: map[string]int64{}, Shown: map[string]int64{}}
 		for _, d := range found {
 			c.Log[d.Rollup+"/"+d.Measure] += int64(d.Raw)
 			c.Shown[d.Rollup+"/"+d.Measure] += int64(d.Derived)
@@ -167,7 +167,7 @@ func (j Job) compareRollups(ctx context.Context, results map[uuid.UUID]*Result) 
 	return nil
 }
 
-// storeResults ends the wish of an organisation that was compared by itself, too.
+// storeResults also removes the request of an organisation that was compared alone.
 func (j Job) storeResults(ctx context.Context, results []Result) error {
 	var all *time.Time
 	if j.Only == uuid.Nil {

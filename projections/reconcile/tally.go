@@ -1,14 +1,14 @@
 package reconcile
 
 import (
-	"crypto/md5" // both databases have it; it finds mistakes, not forgers
+	"crypto/md5" // both databases have it; it is against mistakes, not forgery
 	"encoding/binary"
 
 	"github.com/google/uuid"
 )
 
-// tally is how many things are in which state, and a sum of hashes of all of them: two that changed states with each
-// other leave the numbers as they were, but not the sum.
+// tally is how many things are in which state, and a sum of hashes of all of them: two things that swapped states
+// leave the numbers unchanged, but not the sum.
 type tally struct {
 	counts map[string]int64
 	hash   uint64
@@ -23,13 +23,13 @@ func (t tallies) tallyOf(org uuid.UUID) *tally {
 	return t[org]
 }
 
-// addTally counts something that is in a state; n of them whose hashes make sum.
+// addTally counts n things in a state, whose hashes add up to sum.
 func (t tallies) addTally(org uuid.UUID, state string, n int64, sum uint64) {
 	if t[org] == nil {
 		t[org] = &tally{counts: map[string]int64{}}
 	}
 	t[org].counts[state] += n
-	t[org].hash += sum // around the end of the number, as ClickHouse does
+	t[org].hash += sum // overflows, as in ClickHouse
 }
 
 // hashOf is the first half of an MD5, as both databases compute it.

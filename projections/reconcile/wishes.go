@@ -15,17 +15,17 @@ const AskAgain = 10 * time.Minute
 
 const (
 	wishChannel  = "outrider_reconciliation_wishes"
-	lookEvery    = time.Minute // for wishes whose notification got lost, or that are due again
+	lookEvery    = time.Minute // for requests whose notification got lost, or that are due again
 	mostAttempts = 5
 )
 
-// Wish is an organisation's wish to be compared now.
+// Wish is an organisation's request to be compared now.
 type Wish struct {
 	RequestedAt time.Time
-	Wait        time.Duration // above 0 = it was not noted, as another was before it; ask again then
+	Wait        time.Duration // above 0 = it was not recorded, as the last one is too recent; ask again after so long
 }
 
-// Ask notes a wish in a transaction of the organisation's own role that may write. Asking again with the same id gives the same answer.
+// Ask records a request, in a transaction of the organisation that may write. The same id gets the same answer.
 func Ask(ctx context.Context, tx pgx.Tx, org, id uuid.UUID) (w Wish, err error) {
 	err = tx.QueryRow(ctx, `insert into kernel.reconciliation_wishes as w (org_id, wish_id) values ($1, $2)
 		on conflict (org_id) do update set wish_id = excluded.wish_id, requested_at = excluded.requested_at, pending = true, attempts = 0, tried_at = null
@@ -43,8 +43,8 @@ func Ask(ctx context.Context, tx pgx.Tx, org, id uuid.UUID) (w Wish, err error) 
 	return w, nil
 }
 
-// Serve compares who asks until ctx ends: at once when a wish is noted, and at start and every minute who was not heard. seen is
-// told of each result and each failure.
+// Serve compares organisations that ask for it, until ctx ends: at once when a request is recorded, and at the start and every minute those that were missed. seen is
+// called with each result and each failure.
 func (j Job) Serve(ctx context.Context, seen func([]Result, error)) {
 	for ctx.Err() == nil {
 		if err := j.listenForWishes(ctx, seen); ctx.Err() == nil {
@@ -61,7 +61,7 @@ func (j Job) listenForWishes(ctx context.Context, seen func([]Result, error)) er
 	if err != nil {
 		return fmt.Errorf("connect to postgres: %w", err)
 	}
-	conn := c.Hijack() // it listens for as long as it lives
+	conn := c.Hijack() // it is used only for listening
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	if _, err := conn.Exec(ctx, "listen "+wishChannel); err != nil {
 		return fmt.Errorf("listen for wishes: %w", err)
@@ -83,8 +83,8 @@ func (j Job) listenForWishes(ctx context.Context, seen func([]Result, error)) er
 	}
 }
 
-// answerWish compares one organisation that asked, unless somebody compares already; more = there was one. Its wish ends with its
-// result, in one transaction: whoever dies in between leaves it to the next.
+// answerWish compares one organisation that asked, unless a comparison is running; more = there was one. The request is removed with the
+// result, in one transaction: after a crash in between the next one answers it.
 func (j Job) answerWish(ctx context.Context) (more bool, results []Result, err error) {
 	err = j.runAlone(ctx, func() error {
 		attempts := 0

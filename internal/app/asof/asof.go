@@ -41,7 +41,7 @@ func (e *UnfinishedError) Unwrap() error { return e.cause }
 
 // Waiter waits until a projection has come to a position; *project.Positions is one.
 type Waiter interface {
-	Wait(ctx context.Context, key project.Key, partition int32, pseq int64) error
+	Wait(ctx context.Context, key project.ProjectionKey, partition int32, pseq int64) error
 }
 
 // waitAtMost bounds how long the copy of the log may take to reach what the read models have.
@@ -60,8 +60,8 @@ type Config struct {
 type Reader struct {
 	cfg        Config
 	log        analytics.History
-	readModels map[string]project.Key
-	events     project.Key // the table in ClickHouse
+	readModels map[string]project.ProjectionKey
+	events     project.ProjectionKey // the table in ClickHouse
 	snapshots  *Cache[Subject, Snapshot]
 }
 
@@ -72,9 +72,9 @@ func NewReader(cfg Config) (*Reader, error) {
 		return nil, err
 	}
 	events := analytics.Events()
-	r := &Reader{cfg: cfg, log: analytics.History{Conn: cfg.Columns}, readModels: map[string]project.Key{}, events: project.Key{Name: events.Name, Version: events.Version}, snapshots: snapshots}
+	r := &Reader{cfg: cfg, log: analytics.History{Conn: cfg.Columns}, readModels: map[string]project.ProjectionKey{}, events: project.ProjectionKey{Name: events.Name, Version: events.Version}, snapshots: snapshots}
 	for _, p := range projections.All(nil) {
-		r.readModels[p.Name] = project.Key{Name: p.Name, Version: p.Version}
+		r.readModels[p.Name] = project.ProjectionKey{Name: p.Name, Version: p.Version}
 	}
 	return r, nil
 }

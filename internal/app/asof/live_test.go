@@ -27,7 +27,7 @@ func TestAHistoryIsFoldedWithoutGaps(t *testing.T) {
 	renamed := func(to string) es.Payload {
 		return events.OrganizationUpdated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Name: &to}
 	}
-	var chain es.Hash
+	var chain es.ChainHash
 	var all []*es.Event
 	for i, p := range []es.Payload{events.OrganizationCreated{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Slug: "a", Name: "one", TimeZone: "UTC", BillingAnchor: began, Limits: commands.Plans()["starter"]},
 		renamed("two"), renamed("three"), renamed("four"), renamed("five")} {

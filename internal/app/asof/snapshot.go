@@ -73,8 +73,8 @@ func (s *Snapshot) applyEvent(ctx context.Context, e *es.Event) (err error) {
 	if err := s.Verifier.Follow(e); err != nil {
 		return err
 	}
-	if s.known != nil && s.known.Oseq == e.Oseq && es.Hash(s.known.Chain) != s.Verifier.Chain {
-		return fmt.Errorf("%w: the chain of organisation %s at event %d is %s, and the log says %s", es.ErrDamaged, e.Org, e.Oseq, s.Verifier.Chain, es.Hash(s.known.Chain))
+	if s.known != nil && s.known.Oseq == e.Oseq && es.ChainHash(s.known.Chain) != s.Verifier.Chain {
+		return fmt.Errorf("%w: the chain of organisation %s at event %d is %s, and the log says %s", es.ErrDamaged, e.Org, e.Oseq, s.Verifier.Chain, es.ChainHash(s.known.Chain))
 	}
 	needed := s.needs.Has(e)
 	if !needed && s.state == nil {

@@ -31,7 +31,7 @@ func story(org, campaign, mailbox uuid.UUID, n int, began time.Time) (all []*es.
 	hash := func(x int) string {
 		return es.DeriveID(org, strconv.Itoa(x)).String()[:8] + "00000000000000000000" + "0000"
 	}
-	var chain es.Hash
+	var chain es.ChainHash
 	add := func(p es.Payload) {
 		data, _ := es.Marshal(p)
 		oseq := int64(len(all)) + 1

@@ -55,8 +55,8 @@ type Export struct {
 	After, To int64
 
 	cfg     Config
-	chain   es.Hash // at After
-	end     es.Hash // at To, as the log was read into Postgres: what ClickHouse holds must come to the same
+	chain   es.ChainHash // at After
+	end     es.ChainHash // at To, as the log was read into Postgres: what ClickHouse holds must come to the same
 	history analytics.History
 	first   []*es.Event // the first page, read before the answer begins
 	size    int         // of the next page
@@ -102,7 +102,7 @@ func (x *Export) findEnd(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	x.To, x.end = c.Oseq, es.Hash(c.Chain)
+	x.To, x.end = c.Oseq, es.ChainHash(c.Chain)
 	for {
 		newest, err := x.history.Newest(ctx, x.Org)
 		if err != nil || newest >= x.To {
@@ -146,7 +146,7 @@ func (x *Export) Write(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-func (x *Export) writeEvents(ctx context.Context, out *audit.Writer) (err error) {
+func (x *Export) writeEvents(ctx context.Context, out *audit.ExportWriter) (err error) {
 	page := x.first
 	x.first = nil
 	for len(page) > 0 {

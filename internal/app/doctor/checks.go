@@ -8,10 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-	"github.com/jackc/pgx/v5"
 	"github.com/twmb/franz-go/pkg/kadm"
 
 	"outrider/internal/app/node"
@@ -22,10 +20,7 @@ import (
 	"outrider/internal/postgres"
 )
 
-const (
-	oldestPostgres = 15
-	leastDisk      = 1 << 30 // bytes
-)
+const oldestPostgres = 15
 
 // Installation is an installation under examination.
 type Installation struct {
@@ -57,29 +52,24 @@ func (p *Installation) Checks() []Check {
 		{"kafka retention", "kafka-configs.sh --alter --entity-type topics --entity-name events --add-config retention.ms=-1,retention.bytes=-1,unclean.leader.election.enable=false", p.checkRetention},
 		{"postgres", "start Postgres 15 or newer, or name it with --postgres", p.checkPostgres},
 		{"postgres roles", "run `outrider migrate`; the passwords are in " + p.Keys.Roles(), p.checkRoles},
+		{"master key", "put back " + p.Keys.Master() + " from the backup: without it no personal data can be read", p.checkMaster},
 		{"row-level security", "run `outrider migrate`; a table of ours is made by `call kernel.protect('read.x')`", p.checkRowSecurity},
 		{"clickhouse", "start ClickHouse 24 or newer, or name it with --clickhouse", p.checkClickHouse},
 		{"clickhouse tables", "run `outrider migrate`", p.checkColumns},
 		{"projections", "start a program that can handle the event, or let it be passed over: outrider projections skip NAME --partition P --pseq N --reason TEXT", p.checkProjections},
+		{"foreign events", "find out who wrote to Kafka, and what of it must be put right; then: outrider log settle --partition P --offset N --reason TEXT", p.checkAlarms},
 		{"blobs", "make the folder writable, or name another with --blobs", p.checkBlobs},
 	}
 }
 
 func (p *Installation) checkDisk(context.Context) (string, error) {
-	var s syscall.Statfs_t
-	if err := syscall.Statfs(p.Data, &s); err != nil {
-		return "", fmt.Errorf("look at %s: %w", p.Data, err)
-	}
-	free := s.Bavail * uint64(s.Bsize) // its type differs between systems
-	if free < leastDisk {
-		return "", fmt.Errorf("%d MB are free in %s", free>>20, p.Data)
-	}
-	return fmt.Sprintf("%d GB are free in %s", free>>30, p.Data), nil
+	free, err := node.CheckDisk(p.Data)
+	return fmt.Sprintf("%d GB are free in %s", free>>30, p.Data), err
 }
 
 func (p *Installation) checkKeyFiles(context.Context) (string, error) {
 	var bad []error
-	for _, f := range []string{p.Keys.Master(), p.Keys.Roles(), p.Keys.Audit(), p.Keys.Platform()} {
+	for _, f := range []string{p.Keys.Master(), p.Keys.Roles(), p.Keys.Commands(), p.Keys.Audit(), p.Keys.Platform()} {
 		i, err := os.Stat(f)
 		switch {
 		case err != nil:
@@ -88,11 +78,11 @@ func (p *Installation) checkKeyFiles(context.Context) (string, error) {
 			bad = append(bad, fmt.Errorf("%s can be read by others (%v)", f, i.Mode().Perm()))
 		}
 	}
-	return "master key, passwords of roles, audit key and platform key in " + p.Keys.Dir, errors.Join(bad...)
+	return "master key, passwords of roles, keys of commands, audit key and platform key in " + p.Keys.Dir, errors.Join(bad...)
 }
 
 func (p *Installation) kafkaLog() kafka.Log {
-	return kafka.Log{Seeds: p.Addresses.Seeds(), Generation: p.Generation}
+	return kafka.Log{Seeds: p.Addresses.Seeds(), Generation: p.Generation, Access: p.Addresses.Access}
 }
 
 // withAdmin runs f with an administrating client.
@@ -171,14 +161,21 @@ func (p *Installation) checkRetention(ctx context.Context) (string, error) {
 }
 
 func (p *Installation) checkPostgres(ctx context.Context) (string, error) {
-	conn, err := pgx.Connect(ctx, p.Addresses.Postgres)
-	if err != nil {
-		return "", fmt.Errorf("connect as owner: %w", err)
+	if _, err := os.Stat(p.Keys.Roles()); err != nil {
+		return "answers", postgres.Answers(ctx, p.Addresses.Postgres)
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	secrets, err := postgres.ReadSecrets(p.Keys.Roles())
+	if err != nil {
+		return "", err
+	}
+	pool, err := postgres.OpenRole(ctx, p.Addresses.Postgres, postgres.RoleAPI, secrets.API, "read", 1)
+	if err != nil {
+		return "", err
+	}
+	defer pool.Close()
 	var number int
 	var version string
-	if err := conn.QueryRow(ctx, `select current_setting('server_version_num')::int, current_setting('server_version')`).Scan(&number, &version); err != nil {
+	if err := pool.QueryRow(ctx, `select current_setting('server_version_num')::int, current_setting('server_version')`).Scan(&number, &version); err != nil {
 		return "", fmt.Errorf("ask for the version: %w", err)
 	}
 	if number/10000 < oldestPostgres {
@@ -191,12 +188,26 @@ func (p *Installation) checkRoles(ctx context.Context) (string, error) {
 	if _, err := os.Stat(p.Keys.Roles()); err != nil {
 		return "", err
 	}
-	secrets, err := postgres.LoadSecrets(p.Keys.Roles())
+	secrets, err := postgres.ReadSecrets(p.Keys.Roles())
 	if err != nil {
 		return "", err
 	}
 	p.pools, err = postgres.OpenPools(ctx, p.Addresses.Postgres, secrets, postgres.Options{ProjectorConns: 1, APIConns: 1, IdentityConns: 1, VaultConns: 1})
-	return "all four can sign in", err
+	if err != nil {
+		return "", err
+	}
+	altered, err := postgres.AlteredRoles(ctx, p.pools.API)
+	if err == nil && len(altered) > 0 {
+		err = fmt.Errorf("somebody who signed in as them has changed them: %s", strings.Join(altered, "; "))
+	}
+	return "all four can sign in, with the settings that they were given", err
+}
+
+func (p *Installation) checkMaster(ctx context.Context) (string, error) {
+	if p.pools == nil {
+		return "", errors.New("can't be looked at without the roles")
+	}
+	return "reads what is stored", node.CheckMaster(ctx, p.Addresses, p.Keys)
 }
 
 func (p *Installation) checkRowSecurity(ctx context.Context) (string, error) {
@@ -258,6 +269,21 @@ func (p *Installation) checkProjections(ctx context.Context) (string, error) {
 		all = append(all, fmt.Errorf("%s stands still on partition %d before pseq %d: %s %s: %s", s.Projection, s.Partition, s.Pseq, s.EventType, s.EventID, s.Error))
 	}
 	return "none stands still", errors.Join(all...)
+}
+
+// checkAlarms looks for partitions that stand still because of an event that nobody decided.
+func (p *Installation) checkAlarms(ctx context.Context) (string, error) {
+	b, err := blob.Open(ctx, p.Addresses.Blobs)
+	if err != nil {
+		return "", err
+	}
+	defer b.Close()
+	open, err := node.AlarmsOf(p.kafkaLog(), b).Open(ctx)
+	all := []error{err}
+	for _, a := range open {
+		all = append(all, fmt.Errorf("partition %d stands still at offset %d: %s", a.Partition, a.Offset, a.Why))
+	}
+	return "no partition stands still", errors.Join(all...)
 }
 
 func (p *Installation) checkBlobs(ctx context.Context) (string, error) {

@@ -46,7 +46,7 @@ func TestDoctorOnRealEngines(t *testing.T) {
 	f, a := nodetest.EmptyEngines(t)
 	patientNow := func() *Installation { return &Installation{Addresses: a, Keys: f.Keys(), Data: f.Data, Generation: 1} }
 
-	const untouched = "key files, kafka topics, kafka retention, postgres roles, row-level security, clickhouse tables, projections"
+	const untouched = "key files, kafka topics, kafka retention, postgres roles, master key, row-level security, clickhouse tables, projections"
 	if got := failing(t, patientNow()); got != untouched {
 		t.Fatalf("before migrate: got %q, want %q", got, untouched)
 	}
@@ -62,6 +62,19 @@ func TestDoctorOnRealEngines(t *testing.T) {
 	s.Close()
 	if got := failing(t, patientNow()); got != "" {
 		t.Fatalf("after migrate: got %q, want no failure", got)
+	}
+	right, err := os.ReadFile(f.Keys().Master())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(f.Keys().Master(), []byte(strings.Repeat("A", 43)+"=\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := failing(t, patientNow()); got != "master key" {
+		t.Fatalf("with another master key: got %q, want \"master key\"", got)
+	}
+	if err := os.WriteFile(f.Keys().Master(), right, 0o600); err != nil {
+		t.Fatal(err)
 	}
 	if err := os.Chmod(f.Keys().Master(), 0o644); err != nil { // what the check is for
 		t.Fatal(err)

@@ -15,13 +15,12 @@ import (
 
 // Person is somebody in plain text, with a profile that was normalised.
 type Person struct {
-	Profile     profile.Profile
-	TimeZone    string
-	Tags        []string
-	Source      string
-	CRMID       string
-	LawfulBasis string
-	Row         int // of the file; 0 = of none
+	LeadID   uuid.UUID // Nil = that which follows from the address
+	Profile  profile.Profile
+	Words    profile.Words
+	TimeZone string
+	Source   string
+	Row      int // of the file; 0 = of none
 }
 
 // Intake seals persons under keys of their own.
@@ -41,9 +40,11 @@ func (in Intake) Items(ctx context.Context, org uuid.UUID, people []Person) ([]c
 	items, subjects := make([]commands.LeadItem, len(people)), make([]uuid.UUID, len(people))
 	for i := range people {
 		p := &people[i]
-		subjects[i] = hasher.LeadID(p.Profile.Email)
-		items[i] = commands.LeadItem{LeadID: subjects[i], Filled: p.Profile.Filled(), TimeZone: p.TimeZone, Tags: p.Tags, Source: p.Source, CRMID: p.CRMID,
-			LawfulBasis: p.LawfulBasis, Row: p.Row, Profile: events.Sealed{C: []byte{0}}}
+		if subjects[i] = p.LeadID; subjects[i] == uuid.Nil {
+			subjects[i] = hasher.LeadID(p.Profile.Email)
+		}
+		items[i] = commands.LeadItem{LeadID: subjects[i], Filled: events.MarkFields(p.Profile.Filled()), TimeZone: p.TimeZone, Source: p.Source,
+			Row: p.Row, Profile: events.Sealed{C: []byte{0}}}
 		items[i].AddressHash, items[i].DomainHash, items[i].FreeMail = Hashes(hasher, p.Profile.Email)
 	}
 	if in.Keys == nil {
@@ -54,11 +55,11 @@ func (in Intake) Items(ctx context.Context, org uuid.UUID, people []Person) ([]c
 		return nil, err
 	}
 	for i := range people {
-		s, err := people[i].Profile.Seal(keys[i])
+		s, err := people[i].Profile.Seal(keys[i], people[i].Words)
 		if err != nil {
 			return nil, fmt.Errorf("seal profile %d: %w", i, err)
 		}
-		items[i].Profile = events.Sealed{K: int64(s.Key), C: s.Ciphertext}
+		items[i].Profile = events.Sealed(s)
 	}
 	return items, nil
 }

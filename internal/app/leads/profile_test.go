@@ -5,25 +5,22 @@ import (
 	"slices"
 	"testing"
 
-	"outrider/commands"
 	"outrider/internal/app/leads"
+	"outrider/internal/leadfields"
 	"outrider/internal/profile"
 	"outrider/projections"
 )
 
-// A typed field is known to all or to none: profile, read model, templates.
+// A typed field is known to all or to none: the table, profiles and the read model.
 func TestEveryoneKnowsTheSameFields(t *testing.T) {
 	t.Parallel()
 	row := &projections.Lead{Custom: []byte("{}")}
 	if got, want := slices.Sorted(maps.Keys(row.PersonalFields())), slices.Sorted(slices.Values(profile.Names())); !slices.Equal(got, want) {
 		t.Errorf("the read model has %v, want %v", got, want)
 	}
-	if got, want := commands.ProfileVariables(), profile.Names(); !slices.Equal(got, want) {
-		t.Errorf("templates have %v, want %v", got, want)
-	}
-	for _, f := range profile.Fields() {
+	for _, f := range leadfields.All() {
 		var p profile.Profile
-		*f.At(&p) = "x"
+		*p.Field(f.Name) = "x"
 		if filled := p.Filled(); !slices.Equal(filled, []string{f.Name}) {
 			t.Errorf("%s is kept in %v", f.Name, filled)
 		}

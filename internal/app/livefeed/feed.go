@@ -31,8 +31,8 @@ var (
 	ErrClosed = errors.New("the feed is closed")
 )
 
-// Event is an event as streams tell it: nothing personal.
-type Event struct {
+// StreamEvent is an event as streams tell it: nothing personal.
+type StreamEvent struct {
 	Oseq     int64     `json:"oseq"`
 	Type     string    `json:"type"`
 	Subject  string    `json:"subject"`
@@ -42,7 +42,7 @@ type Event struct {
 
 // Waiter waits until a projection has come to a position; *project.Positions is one.
 type Waiter interface {
-	Wait(ctx context.Context, key project.Key, partition int32, pseq int64) error
+	Wait(ctx context.Context, key project.ProjectionKey, partition int32, pseq int64) error
 }
 
 // Config is what a Feed stands on; all of it is needed.
@@ -62,7 +62,7 @@ type Feed struct {
 	cfg        Config
 	life       context.Context //nolint:containedctx // of reading
 	closed     chan struct{}
-	readModels []project.Key // in Postgres; those in ClickHouse come later, and nobody waits for them here
+	readModels []project.ProjectionKey // in Postgres; those in ClickHouse come later, and nobody waits for them here
 
 	mu        sync.Mutex
 	running   *sync.WaitGroup // nil = nothing is read
@@ -77,17 +77,17 @@ type Listener struct {
 
 	feed      *Feed
 	partition int32
-	from      int64         // pseq that was handed out when it began; what comes after it is queued
-	more      chan struct{} // has one element when something is queued
-	lost      chan struct{} // closed when it can't go on
-	queue     []*Event      // of feed.mu
+	from      int64          // pseq that was handed out when it began; what comes after it is queued
+	more      chan struct{}  // has one element when something is queued
+	lost      chan struct{}  // closed when it can't go on
+	queue     []*StreamEvent // of feed.mu
 }
 
 // New makes a feed whose reading ends with life at the latest.
 func New(life context.Context, cfg Config) *Feed {
 	f := &Feed{cfg: cfg, life: life, closed: make(chan struct{}), listeners: map[uuid.UUID]map[*Listener]bool{}}
 	for _, p := range projections.All(nil) {
-		f.readModels = append(f.readModels, project.Key{Name: p.Name, Version: p.Version})
+		f.readModels = append(f.readModels, project.ProjectionKey{Name: p.Name, Version: p.Version})
 	}
 	return f
 }
@@ -132,7 +132,7 @@ func (l *Listener) More() <-chan struct{} { return l.more }
 func (l *Listener) Lost() <-chan struct{} { return l.lost }
 
 // Take returns what is queued.
-func (l *Listener) Take() []*Event {
+func (l *Listener) Take() []*StreamEvent {
 	l.feed.mu.Lock()
 	defer l.feed.mu.Unlock()
 	out := l.queue

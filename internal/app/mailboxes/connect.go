@@ -19,6 +19,7 @@ var (
 	ErrAddress    = errors.New("the address can't be a mailbox's") // with pii.ErrAddress, which says why
 	ErrNotOffered = errors.New("sendgrid isn't offered yet; connect the mailbox with smtp and imap")
 	ErrNoSMTP     = errors.New("the server that sends is missing")
+	ErrName       = errors.New("must not hold characters that turn the direction of what is read")
 	ErrNoIMAP     = errors.New("the server that is read is missing")
 )
 
@@ -49,6 +50,7 @@ type Request struct {
 type Change struct {
 	DisplayName *string
 	SMTP, IMAP  *ServerChange
+	Pace        *commands.PaceChange
 }
 
 // ServerChange is what a request says of a server; nil = nothing.
@@ -65,7 +67,13 @@ type IDs func(what string) uuid.UUID
 
 // Connection is a command whose secrets are in the vault. Those of a refused one are of no use.
 type Connection struct {
-	Command  commands.ConnectMailbox
+	Command commands.ConnectMailbox
+	Secrets []string // that were stored for it
+}
+
+// Changed is a command whose secrets are in the vault, like Connection.
+type Changed struct {
+	Command  commands.ChangeMailbox
 	Secrets  []string // that were stored for it
 	Replaced []string // that were named before, and may be in use still
 }
@@ -103,37 +111,49 @@ func (c Connector) Connect(ctx context.Context, org, mailbox uuid.UUID, r Reques
 	if err != nil {
 		return Connection{}, err
 	}
-	s.cmd.Transport, s.cmd.Pace = r.Transport, &r.Pace
-	if err := s.setAddress(ctx, r.Address); err != nil {
+	cmd := commands.ConnectMailbox{MailboxID: mailbox, Transport: r.Transport, Pace: &r.Pace}
+	if err := s.sealAddress(ctx, r.Address, &cmd); err != nil {
 		return Connection{}, err
 	}
-	if s.cmd.DisplayName, err = s.sealName(r.DisplayName); err != nil {
+	if cmd.DisplayName, err = s.sealName(r.DisplayName); err != nil {
 		return Connection{}, err
 	}
-	return s.setServers(ctx, r.SMTP, r.IMAP)
-}
-
-// Reconnect returns the command that changes how a mailbox is reached.
-func (c Connector) Reconnect(ctx context.Context, row *projections.Mailbox, change Change, ids IDs) (Connection, error) {
-	is, err := connectionOf(row)
+	smtp, err := s.changeServer(ctx, "smtp", r.SMTP)
 	if err != nil {
 		return Connection{}, err
+	}
+	imap, err := s.changeServer(ctx, "imap", r.IMAP)
+	if err != nil {
+		return Connection{}, err
+	}
+	cmd.SMTP, cmd.IMAP = smtp.Change(events.MailServer{}), imap.Change(events.MailServer{})
+	return Connection{Command: cmd, Secrets: s.secrets}, nil
+}
+
+// Change returns the command that changes how a mailbox is reached, and its pace; row says what can be shown of it, and may be old.
+func (c Connector) Change(ctx context.Context, row *projections.Mailbox, change Change, ids IDs) (Changed, error) {
+	is, err := connectionOf(row)
+	if err != nil {
+		return Changed{}, err
 	}
 	s, err := c.newSealer(ctx, row.OrgID, row.MailboxID, ids)
 	if err != nil {
-		return Connection{}, err
+		return Changed{}, err
 	}
-	s.cmd.Transport, s.cmd.APIKey, s.cmd.SMTP, s.cmd.IMAP = row.Transport, is.APIKey, is.SMTP, is.IMAP
-	if err := s.setAddress(ctx, textOf(row.Address)); err != nil {
-		return Connection{}, err
-	}
-	s.cmd.AddressHash, s.cmd.DomainHash, s.cmd.DisplayName = row.AddressHash, row.DomainHash, is.DisplayName
-	if name := change.DisplayName; name != nil && *name != textOf(row.DisplayName) {
-		if s.cmd.DisplayName, err = s.sealName(*name); err != nil {
-			return Connection{}, err
+	out := Changed{Command: commands.ChangeMailbox{MailboxRef: events.MailboxRef{MailboxID: row.MailboxID}, Pace: change.Pace}, Replaced: []string{is.SMTP.Secret, is.IMAP.Secret}}
+	if name := change.DisplayName; name != nil {
+		sealed := is.DisplayName // a name sealed again is another; the owner sees that this one is the same, where it still is
+		if *name != textOf(row.DisplayName) {
+			if sealed, err = s.sealName(*name); err != nil {
+				return Changed{}, err
+			}
 		}
+		out.Command.DisplayName = &sealed
 	}
-	connection, err := s.setServers(ctx, change.SMTP, change.IMAP)
-	connection.Replaced = []string{is.SMTP.Secret, is.IMAP.Secret}
-	return connection, err
+	if out.Command.SMTP, err = s.changeServer(ctx, "smtp", change.SMTP); err != nil {
+		return Changed{}, err
+	}
+	out.Command.IMAP, err = s.changeServer(ctx, "imap", change.IMAP)
+	out.Secrets = s.secrets
+	return out, err
 }

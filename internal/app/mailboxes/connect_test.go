@@ -46,7 +46,7 @@ func keyOf(_ context.Context, org, subject uuid.UUID) (pii.Key, error) {
 func open(t *testing.T, mailbox uuid.UUID, field string, s events.Sealed) string {
 	t.Helper()
 	key, _ := keyOf(t.Context(), es.SystemOrg, mailbox)
-	text, err := key.Open(field, pii.Sealed{Key: pii.KeyID(s.K), Ciphertext: s.C})
+	text, err := key.Open(field, pii.Sealed(s))
 	if err != nil {
 		t.Error(err)
 	}
@@ -96,7 +96,7 @@ func connectedRow(t *testing.T, cmd commands.ConnectMailbox) *projections.Mailbo
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &projections.Mailbox{OrgID: es.SystemOrg, MailboxID: cmd.MailboxID, Transport: cmd.Transport, AddressHash: "kept", Connection: data}
+	return &projections.Mailbox{OrgID: es.SystemOrg, MailboxID: cmd.MailboxID, Transport: cmd.Transport, Connection: data}
 }
 
 func changePassword(t *testing.T, c Connector, vault *memoryVault, row *projections.Mailbox) {
@@ -106,21 +106,38 @@ func changePassword(t *testing.T, c Connector, vault *memoryVault, row *projecti
 		t.Fatal(err)
 	}
 	third := "third"
-	changed, err := c.Reconnect(t.Context(), row, Change{SMTP: &ServerChange{Password: &third}}, requestIDs("b"))
+	name := ""
+	changed, err := c.Change(t.Context(), row, Change{DisplayName: &name, SMTP: &ServerChange{Password: &third}}, requestIDs("b"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cmd := changed.Command; cmd.IMAP.Secret != is.IMAP.Secret || cmd.SMTP.Host != is.SMTP.Host || cmd.SMTP.Secret == is.SMTP.Secret || cmd.AddressHash != "kept" || cmd.Pace != nil {
-		t.Errorf("reconnected as %+v", cmd)
+	cmd := changed.Command
+	if cmd.IMAP != nil || cmd.Pace != nil || cmd.SMTP.Host != nil || *cmd.SMTP.Secret == is.SMTP.Secret || !cmd.DisplayName.IsZero() {
+		t.Errorf("changed by %+v", cmd)
+	}
+	if !slices.Equal(changed.Replaced, []string{is.SMTP.Secret, is.IMAP.Secret}) {
+		t.Errorf("replaced may be %v", changed.Replaced)
 	}
 	if got := vault.values(); !slices.Equal(got, []string{"first", "second", "third"}) {
 		t.Errorf("before the change is seen the vault has %v", got)
 	}
-	if err := c.DeleteReplaced(t.Context(), connectedRow(t, changed.Command), slices.Concat(changed.Secrets, changed.Replaced)); err != nil {
+	if err := c.DeleteReplaced(t.Context(), connectedRow(t, commands.ConnectMailbox{MailboxID: cmd.MailboxID, SMTP: cmd.SMTP.Change(is.SMTP), IMAP: is.IMAP}), slices.Concat(changed.Secrets, changed.Replaced)); err != nil {
 		t.Fatal(err)
 	}
 	if got := vault.values(); !slices.Equal(got, []string{"second", "third"}) {
 		t.Errorf("after it the vault has %v", got)
+	}
+}
+
+func TestANameTurnsNoDirection(t *testing.T) {
+	t.Parallel()
+	c, host, secret := Connector{Vault: &memoryVault{secrets: map[string]string{}}, KeyOf: keyOf, Logger: slog.New(slog.DiscardHandler)}, "mail.ours.test", "first"
+	r := Request{Address: "sales@ours.test", DisplayName: "Jane\u202eevil", SMTP: &ServerChange{Host: &host, Password: &secret}, IMAP: &ServerChange{Host: &host, Password: &secret}}
+	if err := r.Normalize(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Connect(t.Context(), es.SystemOrg, uuid.New(), r, requestIDs("a")); !errors.Is(err, ErrName) {
+		t.Errorf("got %v", err)
 	}
 }
 

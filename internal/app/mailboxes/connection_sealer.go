@@ -9,32 +9,33 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/app/leads"
+	"outrider/internal/mail/compose"
 	"outrider/internal/pii"
 	"outrider/projections"
 )
 
-// sealer makes one command.
+// sealer seals what one command says of a mailbox, and stores its passwords.
 type sealer struct {
 	vault   Vault
 	org     uuid.UUID
+	mailbox uuid.UUID
 	key     pii.Key
 	ids     IDs
-	cmd     commands.ConnectMailbox
 	secrets []string // stored here
 }
 
 func (c Connector) newSealer(ctx context.Context, org, mailbox uuid.UUID, ids IDs) (*sealer, error) {
 	key, err := c.KeyOf(ctx, org, mailbox)
-	return &sealer{vault: c.Vault, org: org, key: key, ids: ids, cmd: commands.ConnectMailbox{MailboxID: mailbox}}, err
+	return &sealer{vault: c.Vault, org: org, mailbox: mailbox, key: key, ids: ids}, err
 }
 
-func (s *sealer) setAddress(ctx context.Context, address string) error {
+func (s *sealer) sealAddress(ctx context.Context, address string, to *commands.ConnectMailbox) error {
 	h, err := s.vault.Hasher(ctx, s.org)
 	if err != nil {
 		return err
 	}
-	s.cmd.AddressHash, s.cmd.DomainHash, _ = leads.Hashes(h, address)
-	s.cmd.Address, err = s.seal(projections.MailboxAddressField, address)
+	to.AddressHash, to.DomainHash, _ = leads.Hashes(h, address)
+	to.Address, err = s.seal(projections.MailboxAddressField, address)
 	return err
 }
 
@@ -42,53 +43,39 @@ func (s *sealer) sealName(name string) (events.Sealed, error) {
 	if strings.TrimSpace(name) == "" {
 		return events.Sealed{}, nil
 	}
+	if strings.ContainsFunc(name, compose.TurnsDirection) { // a name could read as another address
+		return events.Sealed{}, ErrName
+	}
 	return s.seal(projections.MailboxNameField, name)
 }
 
-func (s *sealer) setServers(ctx context.Context, smtp, imap *ServerChange) (_ Connection, err error) {
-	if s.cmd.SMTP, err = s.changeServer(ctx, "smtp", s.cmd.SMTP, smtp); err != nil {
-		return Connection{}, err
-	}
-	if s.cmd.IMAP, err = s.changeServer(ctx, "imap", s.cmd.IMAP, imap); err != nil {
-		return Connection{}, err
-	}
-	return Connection{Command: s.cmd, Secrets: s.secrets}, nil
-}
-
-// changeServer returns a server after a change. A password gets a name of its own: one that is in use is never written over, and
-// the repeat of a request, whose body is the same, finds the same name.
-func (s *sealer) changeServer(ctx context.Context, which string, is events.MailServer, change *ServerChange) (events.MailServer, error) {
+// changeServer returns a change with its user sealed and its password in the vault. A password gets a name of its own: one that is in
+// use is never written over, and the repeat of a request, whose body is the same, finds the same name.
+func (s *sealer) changeServer(ctx context.Context, which string, change *ServerChange) (*commands.MailServerChange, error) {
 	if change == nil {
-		return is, nil
+		return nil, nil //nolint:nilnil // no change of a request is no change of the command
 	}
-	setIfGiven(&is.Host, change.Host)
-	setIfGiven(&is.Port, change.Port)
-	setIfGiven(&is.Security, change.Security)
+	out := &commands.MailServerChange{Host: change.Host, Port: change.Port, Security: change.Security}
 	if change.Username != nil {
-		var err error
-		if is.Username, err = s.seal(projections.MailboxUsernameField, *change.Username); err != nil {
-			return is, err
+		sealed, err := s.seal(projections.MailboxUsernameField, *change.Username)
+		if err != nil {
+			return nil, err
 		}
+		out.Username = &sealed
 	}
 	if change.Password != nil {
-		is.Secret = secretsOf(s.cmd.MailboxID) + which + "/" + s.ids(which+" secret").String()
-		if err := s.vault.PutSecret(ctx, s.org, is.Secret, []byte(*change.Password)); err != nil {
-			return is, err
+		name := secretsOf(s.mailbox) + which + "/" + s.ids(which+" secret").String()
+		if err := s.vault.PutSecret(ctx, s.org, name, []byte(*change.Password)); err != nil {
+			return nil, err
 		}
-		s.secrets = append(s.secrets, is.Secret)
+		s.secrets, out.Secret = append(s.secrets, name), &name
 	}
-	return is, nil
-}
-
-func setIfGiven[T any](to *T, value *T) {
-	if value != nil {
-		*to = *value
-	}
+	return out, nil
 }
 
 func (s *sealer) seal(field, text string) (events.Sealed, error) {
 	sealed, err := s.key.Seal(field, []byte(text))
-	return events.Sealed{K: int64(sealed.Key), C: sealed.Ciphertext}, err
+	return events.Sealed(sealed), err
 }
 
 func textOf(s *string) string {

@@ -4,9 +4,11 @@ package mailboxes
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
+	"outrider/internal/linktoken"
 	"outrider/internal/mail/imap"
 	"outrider/internal/mail/transport"
 )
@@ -16,30 +18,46 @@ type Mailbox struct {
 	Org, ID     uuid.UUID
 	Address     string
 	DisplayName string
-	SMTP, IMAP  Server
+	SMTP, IMAP  MailServer
 	Cursor      imap.Cursor // behind the last mailbox.read of INBOX: its UID + 1; zero = never read
+	// Others is as Cursor, of other folders by name; one that isn't there was never read.
+	Others map[string]imap.Cursor
+	NoTags bool // mail to its address with a tag hasn't come back: none is offered
+	// TagsUntried is when the other checks were made of a mailbox whose tags were never tried; zero = they were, or nothing was.
+	TagsUntried time.Time
 }
 
-// Server is events.MailServer with its user's name opened.
-type Server struct {
+// TaggedAddress is its address with a tag; false where none may be offered, or there is no room for it.
+func (m Mailbox) TaggedAddress(tag string) (string, bool) {
+	if m.NoTags {
+		return "", false
+	}
+	return m.WithTag(tag)
+}
+
+// WithTag is its address with a tag, whether that arrives or not; false where there is no room for it.
+func (m Mailbox) WithTag(tag string) (string, bool) { return linktoken.PlusAddress(m.Address, tag) }
+
+// MailServer is events.MailServer with its user's name opened.
+type MailServer struct {
 	Host, Security, Username string
 	Port                     int
 	Secret                   string // name of the password in the vault
 }
 
 // AccountOf is how a server is reached. There is no plain text: security none is an error.
-func AccountOf(ctx context.Context, secrets Secrets, org uuid.UUID, s Server) (transport.Account, error) {
+func AccountOf(ctx context.Context, secrets Secrets, org uuid.UUID, s MailServer) (transport.ServerLogin, error) {
 	security := transport.Implicit
 	switch s.Security {
 	case "tls":
 	case "starttls":
 		security = transport.StartTLS
 	default:
-		return transport.Account{}, fmt.Errorf("reach %s: security %q is not offered", s.Host, s.Security)
+		return transport.ServerLogin{}, fmt.Errorf("reach %s: security %q is not offered", s.Host, s.Security)
 	}
 	password, err := secrets.Secret(ctx, org, s.Secret)
 	if err != nil {
-		return transport.Account{}, err
+		return transport.ServerLogin{}, err
 	}
-	return transport.Account{Host: s.Host, Port: s.Port, Security: security, Username: s.Username, Password: string(password)}, nil
+	return transport.ServerLogin{Host: s.Host, Port: s.Port, Security: security, Username: s.Username, Password: string(password)}, nil
 }

@@ -7,19 +7,24 @@ import (
 	"strings"
 
 	"outrider/internal/engines"
+	"outrider/internal/kafka"
 )
 
 // Addresses say where the engines are, for commands that use running ones.
 type Addresses struct {
 	Kafka      string `help:"Kafka: host:port,..." placeholder:"ADDR"`
-	Postgres   string `help:"Postgres: URL of a role that owns the database." placeholder:"URL"`
+	Postgres   string `help:"Postgres: URL of a role that owns the database for migrate, projections and privacy; for all else postgres://host:port/database." placeholder:"URL"`
 	ClickHouse string `name:"clickhouse" help:"ClickHouse: http://user:password@host:8123/database." placeholder:"URL"`
 	Blobs      string `help:"Blobs: a folder, or s3://bucket?region=..." placeholder:"URL"`
+	kafka.Access
 }
 
-// OrRunning fills what was not given with what the `outrider dev` on the data folder uses.
-func (a Addresses) OrRunning(f *Folder) (Addresses, error) {
-	if a.Kafka != "" && a.Postgres != "" && a.ClickHouse != "" && a.Blobs != "" {
+// OrRunning fills what was not given with what the `outrider dev` on the data folder uses. Who names roles gets along without what
+// none of them needs.
+func (a Addresses) OrRunning(f *Folder, roles ...string) (Addresses, error) {
+	need := needsOf(roles...)
+	all := len(roles) == 0
+	if a.Kafka != "" && (a.Postgres != "" || !all && len(need.postgres) == 0) && (a.ClickHouse != "" || !all && !need.clickhouse) && (a.Blobs != "" || !all && !need.blobs) {
 		return a, nil
 	}
 	r, err := FindRunning(f.Data)

@@ -8,11 +8,17 @@ import (
 	"net"
 	"time"
 
+	"github.com/google/uuid"
+
 	"outrider/api"
 	"outrider/commands"
 	"outrider/consumers/imports"
+	"outrider/internal/app/exportfile"
+	"outrider/internal/blob"
+	"outrider/internal/clickhouse"
 	"outrider/internal/csvfile"
 	"outrider/internal/es"
+	"outrider/projections"
 )
 
 // apiDrain is how long requests may go on when the process ends.
@@ -26,7 +32,7 @@ func (n *Node) newAPI() (*api.Server, error) {
 	}
 	return api.New(api.Config{
 		Commands: n.Gateway, Generation: n.Stores.Log.Generation, Partitions: n.Stores.Log.Partitions, Positions: n.Positions, Pool: n.Pools.API,
-		Keys: n.keys, Slugs: n.Slugs, Vault: n.vault, Imports: importer{files}, Signer: n.Signer, Audit: n.audit, BaseURL: n.mailing.base, Objects: n.blobs, Log: n.Stores.Log, Columns: n.ClickHouse, Plans: n.plans, Now: n.clock.Now, Begin: n.clock.requestHook(), Trace: n.tracing.Request(), TraceBatch: n.tracing.Batch(), Logger: n.log, Checks: n.readyChecks(), Collectors: n.newCollectors(),
+		Keys: n.keys, Slugs: n.Slugs, Vault: n.vault, SignIn: n.signIn.parts, Imports: importer{files}, Signer: n.Signer, Audit: n.audit, BaseURL: n.mailing.base, Objects: n.blobs, ExportFiles: n.openExport, Log: n.Stores.Log, Columns: clickhouse.Bound(n.reports, clickhouse.Bounds{Processes: n.heart.Count}), Plans: n.plans, Now: n.clock.Now, Connections: n.connections, Processes: n.heart.Count, Begin: n.clock.requestHook(), Trace: n.tracing.Request(), TraceBatch: n.tracing.Batch(), Logger: n.log, Checks: n.readyChecks(), Collectors: n.newCollectors(),
 	})
 }
 
@@ -44,9 +50,9 @@ func (n *Node) serveAPI(ctx context.Context, s *api.Server, l net.Listener) erro
 	}
 }
 
-// readyChecks are what /readyz tells of this process.
-func (n *Node) readyChecks() []api.Check {
-	return []api.Check{
+// readyChecks are what /readyz asks of this process.
+func (n *Node) readyChecks() []api.HealthCheck {
+	return []api.HealthCheck{
 		{Name: "postgres", Well: n.Pools.API.Ping},
 		{Name: "clickhouse", Well: n.ClickHouse.Ping},
 		{Name: "roles", Well: func(context.Context) error {
@@ -63,14 +69,59 @@ type importer struct{ files *imports.Imports }
 
 // Begin is api.Importer's.
 func (i importer) Begin(ctx context.Context, u api.Upload, file io.Reader) (commands.RequestImport, es.Answer, error) {
-	o := csvfile.Options{Charset: u.Charset, Mapping: u.Mapping}
+	request, answer, err := i.files.Begin(ctx, imports.Upload{Org: u.Command.Org, ImportID: u.ImportID, Command: u.Command, Seal: u.Seal, FileName: u.FileName, Options: optionsOf(u),
+		MaxRows: u.Limits.ImportRows, Plan: u.Plan, DryRun: u.DryRun, OnDuplicate: u.OnDuplicate, Source: u.Source, LawfulBasis: u.LawfulBasis, Tags: u.Tags, TimeZone: u.TimeZone}, file)
+	return request, answer, refuseFile(err)
+}
+
+// Inspect is api.Importer's.
+func (i importer) Inspect(u api.Upload, file io.Reader) (csvfile.Head, []csvfile.Row, error) {
+	head, rows, err := i.files.Inspect(file, optionsOf(u))
+	return head, rows, refuseFile(err)
+}
+
+// Commit is api.Importer's.
+func (i importer) Commit(ctx context.Context, dry *projections.Import, importID uuid.UUID, command es.Command) (commands.RequestImport, es.Answer, error) {
+	request, answer, err := i.files.Commit(ctx, dry, importID, command)
+	if errors.Is(err, blob.ErrNotFound) {
+		err = api.ErrFileGone
+	}
+	return request, answer, refuseFile(err)
+}
+
+// Open is api.Importer's.
+func (i importer) Open(ctx context.Context, of *projections.Import) (api.ImportedFile, error) {
+	f, err := i.files.OpenRows(ctx, of)
+	if errors.Is(err, blob.ErrNotFound) || errors.Is(err, imports.ErrFile) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func optionsOf(u api.Upload) csvfile.Options {
+	o := csvfile.Options{Charset: u.Charset, HeaderRow: u.HeaderRow, Mapping: u.Mapping}
 	for _, d := range u.Delimiter {
 		o.Delimiter = d
 	}
-	request, answer, err := i.files.Begin(ctx, imports.Upload{Org: u.Command.Org, ImportID: u.ImportID, Command: u.Command, Seal: u.Seal, FileName: u.FileName, Options: o,
-		DryRun: u.DryRun, OnDuplicate: u.OnDuplicate, Source: u.Source, LawfulBasis: u.LawfulBasis, Tags: u.Tags, TimeZone: u.TimeZone}, file)
-	if errors.Is(err, imports.ErrFile) {
-		err = es.Refuse("invalid", map[string]string{"field": "file", "reason": err.Error()})
+	return o
+}
+
+// refuseFile says which field of the form is wrong.
+func refuseFile(err error) error {
+	field := "file"
+	switch {
+	case !errors.Is(err, imports.ErrFile):
+		return err
+	case errors.Is(err, csvfile.ErrCharset):
+		field = "charset"
 	}
-	return request, answer, err
+	return es.Refuse("invalid", map[string]string{"field": field, "reason": err.Error()})
+}
+
+// openExport is api.ExportFiles.
+func (n *Node) openExport(ctx context.Context, org, export uuid.UUID) (io.ReadCloser, error) {
+	return exportfile.Open(ctx, n.vault, n.blobs, org, export)
 }

@@ -19,13 +19,17 @@ func Roles() []string { return []string{RoleAPI, RoleCommands, RoleProjections, 
 
 // Config says what a process is, part by part.
 type Config struct {
-	Roles      []string
-	Listen     string // host:port, or fd:N for an inherited listener
-	Sending    Sending
-	Auditing   Auditing
-	Restarting Restarting // of those who decide commands
-	PlanFile   PlanFile
-	Clock      SimulatedClock // nil = this machine's clock
+	Roles       []string
+	Listen      string // host:port, or fd:N for an inherited listener
+	Sending     Sending
+	Auditing    Auditing
+	Restarting  Restarting // of those who decide commands
+	PlanFile    PlanFile
+	Connections Connections
+	Operations  Operations
+	SigningIn   SigningIn
+	Own         bool           // it serves nobody but its user: mail of the system may go to a folder
+	Clock       SimulatedClock // nil = this machine's clock
 }
 
 // Validate says what can't be so.
@@ -41,5 +45,5 @@ func (c Config) Validate() error {
 	if c.Listen == "" {
 		return errors.New("--listen must name an address")
 	}
-	return errors.Join(c.Sending.Validate(), c.Auditing.Validate(), c.Restarting.Validate())
+	return errors.Join(c.Sending.Validate(), c.Auditing.Validate(), c.Restarting.Validate(), c.Connections.Validate())
 }

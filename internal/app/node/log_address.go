@@ -10,6 +10,7 @@ import (
 type LogAddress struct {
 	Kafka      string `help:"Kafka's address (host:port,...); default: that of the 'outrider dev' running on --data." placeholder:"ADDR"`
 	Generation int32  `default:"1" help:"Generation of the topics."`
+	kafka.Access
 }
 
 // Log finds the topics of the log that a reading command was told to read.
@@ -22,5 +23,5 @@ func (a LogAddress) Log(f *Folder) (kafka.Log, error) {
 		}
 		seeds = r.Kafka
 	}
-	return kafka.Log{Seeds: strings.Split(seeds, ","), Generation: a.Generation}, nil
+	return kafka.Log{Seeds: strings.Split(seeds, ","), Generation: a.Generation, Access: a.Access}, nil
 }

@@ -14,13 +14,16 @@ import (
 	"outrider/api"
 	"outrider/commands"
 	"outrider/consumers"
+	"outrider/consumers/exports"
 	"outrider/consumers/imports"
 	"outrider/consumers/privacy"
 	"outrider/consumers/sending"
 	"outrider/events"
+	"outrider/internal/connlimit"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/project"
 	"outrider/internal/es/react"
+	"outrider/internal/heartbeat"
 	"outrider/projections"
 	"outrider/projections/analytics"
 )
@@ -35,20 +38,24 @@ const analyticsLinger = 3 * time.Second
 // Node is one process with its roles.
 type Node struct {
 	*Stores
-	log       *slog.Logger
-	roles     []string
-	processor *processor.Processor // nil without that role
-	postgres  *project.Postgres
-	columns   []*project.ClickHouse
-	consumers consumers.Reactors
-	outreach  *outreach
-	mailing   mailing
-	auditing  Auditing
-	plans     map[string]events.Limits
-	clock     clock
-	ownership *ownership
-	server    *api.Server
-	listener  net.Listener
+	log         *slog.Logger
+	roles       []string
+	processor   *processor.Processor // nil without that role
+	postgres    *project.Postgres
+	columns     []*project.ClickHouse
+	consumers   consumers.Reactors
+	outreach    *outreach
+	mailing     mailingSetup
+	auditing    Auditing
+	plans       map[string]events.Limits
+	clock       clock
+	ownership   *ownership
+	server      *api.Server
+	heart       *heartbeat.Heart // of the role api
+	listener    net.Listener
+	operations  net.Listener // nil = nowhere
+	connections connlimit.Options
+	signIn      signIn
 }
 
 // New makes what the roles need and listens; Run starts them. The stores are the caller's to close.
@@ -56,7 +63,7 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	n := &Node{Stores: s, log: log, roles: c.Roles, auditing: c.Auditing, clock: clock{c.Clock}, ownership: newOwnership(s.Log.Partitions)}
+	n := &Node{Stores: s, log: log, roles: c.Roles, connections: c.Connections.options(), auditing: c.Auditing, clock: clock{c.Clock}, ownership: newOwnership(s.Log.Partitions)}
 	if n.mailing, err = c.Sending.prepareMailing(); err != nil {
 		return nil, err
 	}
@@ -66,8 +73,16 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 	if n.listener, err = listenOn(ctx, c.Listen); err != nil {
 		return nil, err
 	}
+	if n.operations, err = c.Operations.listenForOperations(ctx, n.listener, log); err != nil {
+		return nil, err
+	}
 	if n.mailing.base == "" {
 		n.mailing.base = "http://" + n.listener.Addr().String()
+	}
+	if n.hasRole(RoleAPI) || n.hasRole(RoleConsumers) { // the others may not look at people
+		if n.signIn, err = n.newSignIn(c.SigningIn, c.Own); err != nil {
+			return nil, err
+		}
 	}
 	if n.hasRole(RoleCommands) {
 		if n.processor, err = n.newProcessor(ctx, c.Restarting); err != nil {
@@ -84,6 +99,9 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 		}
 	}
 	if n.hasRole(RoleAPI) { // last: it shows the others' counters
+		if n.heart, err = heartbeat.Join(ctx, n.Pools.Identity, RoleAPI); err != nil {
+			return nil, err
+		}
 		if n.server, err = n.newAPI(); err != nil {
 			return nil, fmt.Errorf("make api: %w", err)
 		}
@@ -96,6 +114,14 @@ func (n *Node) hasRole(role string) bool { return slices.Contains(n.roles, role)
 // Address is where the node answers, host:port.
 func (n *Node) Address() string { return n.listener.Addr().String() }
 
+// OperationsAddress is where the node answers its operator, host:port; empty = nowhere.
+func (n *Node) OperationsAddress() string {
+	if n.operations == nil {
+		return ""
+	}
+	return n.operations.Addr().String()
+}
+
 // newProcessor makes who decides commands.
 func (n *Node) newProcessor(ctx context.Context, r Restarting) (*processor.Processor, error) {
 	report := Report(n.log, RoleCommands)
@@ -104,6 +130,7 @@ func (n *Node) newProcessor(ctx context.Context, r Restarting) (*processor.Proce
 		return nil, err
 	}
 	p, err := processor.New(processor.Config{Log: n.Stores.Log, Domain: commands.Domain(), Now: n.clock.Now, Timers: n.clock.processorTimers(), Report: report, Watch: n.ownership.observeStatus,
+		Keys: n.commands, Unsigned: n.unsigned, Alarms: AlarmsOf(n.Stores.Log, n.blobs),
 		Snapshots: snapshots, SnapshotPace: r.snapshotPace(), Standby: r.Standby,
 		Trace: processor.Trace{Decide: n.tracing.Decide(), Append: n.tracing.Append()}})
 	if err != nil {
@@ -154,10 +181,27 @@ func (n *Node) Run(ctx context.Context) error {
 		start("mailboxes", n.readMailboxes)
 		start("checkpoints", n.signCheckpoints)
 	}
+	if n.server != nil && n.signIn.mailer != nil {
+		start("mail of the system", n.signIn.mailer.Run)
+	}
+	if n.server != nil {
+		start("old sessions", n.cleanSessions)
+	}
 	if n.server != nil {
 		start("api", func(ctx context.Context) error { return n.serveAPI(ctx, n.server, n.listener) })
+		start("heartbeat", func(ctx context.Context) error {
+			return n.heart.Run(ctx, func(err error) {
+				n.log.Warn("the number of api processes isn't known anew; the last one holds", "processes", n.heart.Count(), "error", err)
+			})
+		})
 	} else {
 		start("health", func(ctx context.Context) error { return n.serveHealth(ctx, n.listener) })
+	}
+	if n.operations != nil {
+		start("operations", func(ctx context.Context) error { return n.serveOperations(ctx, n.operations) })
+	}
+	if n.keys == nil {
+		return g.Wait()
 	}
 	start("last uses of api keys", func(ctx context.Context) error {
 		return n.keys.Run(ctx, func(err error) { n.log.Warn("last uses of api keys were not written", "error", err) })
@@ -192,7 +236,13 @@ func (n *Node) newImports() (*imports.Imports, error) {
 	return imports.New(imports.Config{Vault: n.vault, Bucket: n.blobs, Commands: n.Gateway, Reads: n.Pools.API, Now: n.clock.Now, Log: n.log,
 		Position: func(ctx context.Context, partition int32, pseq int64) error {
 			return n.Positions.Wait(ctx, leads, partition, pseq)
-		}})
+		}, Await: n.awaitReads})
+}
+
+// newExports write files for people to download.
+func (n *Node) newExports() (*exports.Exports, error) {
+	return exports.New(exports.Config{Vault: n.vault, Bucket: n.blobs, Commands: n.Gateway, Reads: n.Pools.API, Now: n.clock.Now, Log: n.log,
+		Await: n.awaitReads})
 }
 
 // prepareConsumers makes the reactors and what they work with.
@@ -206,16 +256,28 @@ func (n *Node) prepareConsumers() (err error) {
 	if n.consumers.Imports, err = n.newImports(); err != nil {
 		return err
 	}
-	if n.consumers.Eraser, err = privacy.NewEraser(n.vault, n.log); err != nil {
+	if n.consumers.Exports, err = n.newExports(); err != nil {
 		return err
 	}
-	n.consumers.Slugs, err = privacy.NewSlugConfirmer(n.Slugs)
+	if n.consumers.Bulk, err = n.newBulk(); err != nil {
+		return err
+	}
+	if n.consumers.Eraser, err = privacy.NewEraser(n.vault, n.blobs, n.Pools.API, n.awaitReads, n.log); err != nil {
+		return err
+	}
+	if n.consumers.Slugs, err = privacy.NewSlugConfirmer(n.Slugs); err != nil {
+		return err
+	}
+	if n.consumers.Access, err = privacy.NewAccessKeeper(n.keys); err != nil {
+		return err
+	}
+	n.consumers.Members, err = privacy.NewMembershipKeeper(n.signIn.parts.Sessions)
 	return err
 }
 
 // runReactors runs every reactor until ctx ends.
 func (n *Node) runReactors(ctx context.Context) error {
-	pub, err := react.NewPublisher(n.Stores.Log)
+	pub, err := react.NewPublisher(n.Stores.Log, n.commands)
 	if err != nil {
 		return err
 	}
@@ -228,6 +290,10 @@ func (n *Node) runReactors(ctx context.Context) error {
 	g.Go(func() error { return router.Run(ctx) })
 	g.Go(func() error {
 		n.consumers.Eraser.DestroyExpired(ctx)
+		return nil
+	})
+	g.Go(func() error {
+		n.keepErasing(ctx)
 		return nil
 	})
 	return g.Wait()
@@ -249,10 +315,10 @@ func (n *Node) readMailboxes(ctx context.Context) error {
 }
 
 // ReadModel names the projection that runs now under a name of the list.
-func ReadModel(s *Stores, name string) project.Key {
+func ReadModel(s *Stores, name string) project.ProjectionKey {
 	for _, p := range projections.All(s.vault) {
 		if p.Name == name {
-			return project.Key{Name: p.Name, Version: p.Version}
+			return project.ProjectionKey{Name: p.Name, Version: p.Version}
 		}
 	}
 	panic("there is no projection " + name) // the list is in the code

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -61,7 +62,7 @@ func TestACommandReachesBothStores(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := n.Positions.Wait(ctx, project.Key{Name: analytics.Events().Name, Version: analytics.Events().Version}, answer.Partition, answer.Pseq); err != nil {
+	if err := n.Positions.Wait(ctx, project.ProjectionKey{Name: analytics.Events().Name, Version: analytics.Events().Version}, answer.Partition, answer.Pseq); err != nil {
 		t.Fatal(err)
 	}
 	if history, err := (analytics.History{Conn: n.ClickHouse}).ByCommand(ctx, org, id); err != nil || len(history) == 0 {
@@ -75,8 +76,7 @@ func TestACommandReachesBothStores(t *testing.T) {
 func TestHealthTellsHowRolesStand(t *testing.T) {
 	t.Parallel()
 	n := nodetest.StartNode(t, 3, node.RoleCommands, node.RoleProjections)
-	at := n.Address()
-	get := func(path string) (int, string) {
+	get := func(at, path string) (int, string) {
 		t.Helper()
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+at+path, nil)
 		if err != nil {
@@ -93,15 +93,62 @@ func TestHealthTellsHowRolesStand(t *testing.T) {
 		}
 		return res.StatusCode, string(b)
 	}
-	if code, body := get("/healthz"); code != http.StatusOK || body != "ok\n" {
-		t.Errorf("healthz: got %d %q", code, body)
+	public, own := n.Address(), n.OperationsAddress()
+	for _, at := range []string{public, own} {
+		if code, body := get(at, "/healthz"); code != http.StatusOK || body != "ok\n" {
+			t.Errorf("healthz: got %d %q", code, body)
+		}
 	}
-	var s node.Standing
-	code, body := get("/readyz")
-	if err := json.Unmarshal([]byte(body), &s); err != nil || code != http.StatusOK || len(s.Commands) != 2 {
+	if code, body := get(public, "/readyz"); code != http.StatusOK || strings.TrimSpace(body) != `{"ready":true}` {
+		t.Errorf("readyz tells the world %d %s", code, body)
+	}
+	if code, _ := get(public, "/metrics"); code != http.StatusNotFound {
+		t.Errorf("metrics tell the world %d", code)
+	}
+	var s node.Readiness
+	code, body := get(own, "/readyz")
+	if err := json.Unmarshal([]byte(body), &s); err != nil || code != http.StatusOK || !s.Ready || len(s.Commands) != 2 {
 		t.Errorf("readyz: got %d %s, %v, want two partitions of commands", code, body, err)
 	}
-	if _, body := get("/metrics"); !strings.Contains(body, "outrider_partitions_owned 2") || !strings.Contains(body, `outrider_projection_stopped_partitions{store="clickhouse"} 0`) {
+	if _, body := get(own, "/metrics"); !strings.Contains(body, "outrider_partitions_owned 2") || !strings.Contains(body, `outrider_projection_stopped_partitions{store="clickhouse"} 0`) {
+		t.Errorf("metrics: got\n%s", body)
+	}
+	if at, _, _ := net.SplitHostPort(own); at != "127.0.0.1" {
+		t.Errorf("metrics are at %s", own)
+	}
+}
+
+func TestTheApisDetailsAreForItsOperator(t *testing.T) {
+	t.Parallel()
+	n := nodetest.StartNode(t, 5, node.RoleAPI, node.RoleCommands, node.RoleProjections)
+	r := n.Readiness(t.Context())
+	if !r.Ready || r.Checks["clickhouse"] != "ok" || r.Checks["postgres"] != "ok" || len(r.Commands) == 0 {
+		t.Errorf("got %+v", r)
+	}
+	get := func(url string) (int, string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		b, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, string(b)
+	}
+	if code, body := get("http://" + n.Address() + "/readyz"); code != http.StatusOK || body != `{"ready":true}` {
+		t.Errorf("readyz tells the world %d %s", code, body)
+	}
+	if code, _ := get("http://" + n.Address() + "/metrics"); code != http.StatusNotFound {
+		t.Errorf("metrics tell the world %d", code)
+	}
+	if _, body := get("http://" + n.OperationsAddress() + "/metrics"); !strings.Contains(body, "outrider_http_requests_in_flight") || !strings.Contains(body, "outrider_partitions_owned") {
 		t.Errorf("metrics: got\n%s", body)
 	}
 }
@@ -111,23 +158,24 @@ func TestAnOrganisationIsComparedWhenItAsks(t *testing.T) {
 	n := nodetest.StartNode(t, 4, node.RoleAPI, node.RoleCommands, node.RoleProjections)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	send := func(c client.Client, method, path, body string) map[string]any {
-		t.Helper()
-		var out map[string]any
-		if err := c.Send(ctx, method, path, "application/json", strings.NewReader(body), &out); err != nil {
-			t.Fatal(err)
-		}
-		return out
+	operator := client.Open("http://"+n.Address(), n.Platform, nil)
+	org, _, err := client.Read[client.Organization](operator.CreateOrganization(ctx, nil, client.OrganizationCreate{Slug: "asks-" + es.NewID().String()[24:], Name: "Asks", Plan: new("growth")}))
+	if err != nil {
+		t.Fatal(err)
 	}
-	operator := client.Client{URL: "http://" + n.Address(), Key: n.Platform}
-	org := send(operator, http.MethodPost, "/v1/organizations", `{"slug": "asks-`+es.NewID().String()[24:]+`", "name": "Asks", "plan": "growth"}`)["id"].(string)
-	auditor := client.Client{URL: operator.URL, Key: send(operator, http.MethodPost, "/v1/api-keys", `{"organization_id": "`+org+`", "name": "audit", "scopes": ["audit:read"]}`)["token"].(string)}
-	asked := send(auditor, http.MethodPost, "/v1/reconciliation", "")["requested_at"].(string)
+	key, _, err := client.Read[client.APIKey](operator.CreateAPIKey(ctx, nil, client.APIKeyCreate{OrganizationID: &org.ID, Name: "audit", Scopes: []string{"audit:read"}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	auditor := operator.WithKey(*key.Token)
+	asked, _, err := client.Read[map[string]any](auditor.RequestReconciliation(ctx, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for tick := time.NewTicker(20 * time.Millisecond); ; {
-		var got map[string]any
-		if err := auditor.Send(ctx, http.MethodGet, "/v1/reconciliation", "", nil, &got); err == nil {
-			if got["checked_at"].(string) <= asked || got["agrees"] != true || got["requested_at"] != nil {
-				t.Errorf("asked at %s: %v", asked, got)
+		if got, _, err := client.Read[map[string]any](auditor.GetReconciliation(ctx)); err == nil {
+			if got["checked_at"].(string) <= asked["requested_at"].(string) || got["agrees"] != true || got["requested_at"] != nil {
+				t.Errorf("asked at %s: %v", asked["requested_at"], got)
 			}
 			return
 		}

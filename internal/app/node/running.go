@@ -14,6 +14,7 @@ import (
 // that other commands find it.
 type Running struct {
 	URL         string `json:"url"`
+	Operations  string `json:"operations"` // host:port of /metrics and the details of /readyz
 	PlatformKey string `json:"platform_key"`
 	Kafka       string `json:"kafka"`
 	Postgres    string `json:"postgres"`     // as its owner

@@ -10,9 +10,8 @@ import (
 	"time"
 
 	"outrider/internal/llm"
-	"outrider/internal/mail/imap"
-	"outrider/internal/mail/smtp"
 	"outrider/internal/mail/transport"
+	"outrider/internal/mail/worker"
 )
 
 // Sending says how a process writes, sends and reads mail.
@@ -20,7 +19,7 @@ type Sending struct {
 	PublicURL    string        `name:"public-url" help:"Address under which the world reaches the API, for links in messages; default: http:// and --listen." placeholder:"URL"`
 	Poll         time.Duration `default:"5m" help:"How often mailboxes are read, besides before each send."`
 	MailLoopback bool          `help:"Reach mail servers on this machine only: for simulated mail."`
-	MailPrivate  bool          `help:"Also reach mail servers at private addresses: only where everybody who has a key is trusted."`
+	MailPrivate  bool          `help:"Also reach mail servers at private addresses and other ports: only where everybody who has a key is trusted."`
 	MailCA       string        `name:"mail-ca" help:"Also trust the certificates of this file (PEM) where mail is sent and read." placeholder:"FILE"`
 	Resolver     string        `help:"Name server (host:port) that is asked for what sender domains publish; default: the system's." placeholder:"ADDR"`
 
@@ -30,14 +29,13 @@ type Sending struct {
 	OpenAIPrice   []int64 `name:"openai-price" env:"OPENAI_PRICE" help:"What a million tokens of the model cost in micro-USD: input,cached,output; default: the list price." placeholder:"N,N,N"`
 }
 
-// mailing is what Sending says, made ready.
-type mailing struct {
+// mailingSetup is what Sending says, made ready.
+type mailingSetup struct {
 	base  string // "" = where the process listens
 	poll  time.Duration
-	smtp  smtp.Options
-	imap  imap.Options
+	mail  worker.Setup
 	names *net.Resolver
-	model llm.Writer // nil = templates only
+	model llm.MessageWriter // nil = templates only
 }
 
 // Validate says what can't be so.
@@ -52,15 +50,14 @@ func (c Sending) Validate() error {
 }
 
 // prepareMailing reads what the options name.
-func (c Sending) prepareMailing() (m mailing, err error) {
-	m = mailing{base: strings.TrimSuffix(c.PublicURL, "/"), poll: c.Poll, names: net.DefaultResolver}
-	dialer := transport.Dialer{LoopbackOnly: c.MailLoopback, PublicOnly: !c.MailLoopback && !c.MailPrivate} // who has a key names the hosts
+func (c Sending) prepareMailing() (m mailingSetup, err error) {
+	m = mailingSetup{base: strings.TrimSuffix(c.PublicURL, "/"), poll: c.Poll, names: net.DefaultResolver}
+	m.mail = worker.Setup{LoopbackOnly: c.MailLoopback, Private: c.MailPrivate} // who has a key names the hosts
 	if c.MailCA != "" {
-		pem, err := os.ReadFile(c.MailCA)
-		if err != nil {
-			return m, fmt.Errorf("--mail-ca: %w", err)
+		if m.mail.CA, err = os.ReadFile(c.MailCA); err == nil {
+			_, err = transport.RootsWith(m.mail.CA)
 		}
-		if dialer.Roots, err = transport.RootsWith(pem); err != nil {
+		if err != nil {
 			return m, fmt.Errorf("--mail-ca: %w", err)
 		}
 	}
@@ -69,7 +66,6 @@ func (c Sending) prepareMailing() (m mailing, err error) {
 			return (&net.Dialer{}).DialContext(ctx, network, c.Resolver)
 		}}
 	}
-	m.smtp.Dialer, m.imap.Dialer = dialer, dialer
 	if c.OpenAIKey == "" {
 		return m, nil
 	}

@@ -14,6 +14,7 @@ import (
 	"outrider/internal/blob"
 	"outrider/internal/buildinfo"
 	"outrider/internal/clickhouse"
+	"outrider/internal/es/commandkey"
 	"outrider/internal/es/gateway"
 	"outrider/internal/es/project"
 	"outrider/internal/es/react"
@@ -32,9 +33,6 @@ func Migrate(ctx context.Context, a Addresses, k KeyFiles, log kafka.Log) (kafka
 	if err := os.MkdirAll(k.Dir, 0o700); err != nil {
 		return log, fmt.Errorf("make folder of keys: %w", err)
 	}
-	if _, err := pii.LoadMaster(k.Master()); err != nil {
-		return log, fmt.Errorf("load master key: %w", err)
-	}
 	secrets, err := postgres.LoadSecrets(k.Roles())
 	if err != nil {
 		return log, fmt.Errorf("load passwords of roles: %w", err)
@@ -50,7 +48,36 @@ func Migrate(ctx context.Context, a Addresses, k KeyFiles, log kafka.Log) (kafka
 	if log, err = log.EnsureTopics(ctx); err == nil {
 		err = react.EnsurePoison(ctx, log, react.PoisonTopic)
 	}
-	return log, errors.Join(wrapError("make topics", err), <-failed, <-failed)
+	if err := errors.Join(wrapError("make topics", err), <-failed, <-failed); err != nil {
+		return log, err
+	}
+	if err := ensureCommandKeys(ctx, k, log); err != nil {
+		return log, err
+	}
+	if err := ensureMaster(ctx, a, k, secrets); err != nil {
+		return log, err
+	}
+	return log, ensurePlatformKey(ctx, a, k, secrets)
+}
+
+// ensurePlatformKey makes the key of who runs the platform. Processes don't need it: they know its hash.
+func ensurePlatformKey(ctx context.Context, a Addresses, k KeyFiles, secrets postgres.Secrets) error {
+	if _, err := LoadSigner(k.Links()); err != nil { // made at the same time, as roles get copies of it
+		return err
+	}
+	pool, err := postgres.OpenRole(ctx, a.Postgres, postgres.RoleIdentity, secrets.Identity, "identity", 1)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	keys, err := identity.NewKeys(pool, identity.Options{})
+	if err == nil {
+		_, err = keys.EnsurePlatformKey(ctx, k.Platform())
+	}
+	if err != nil {
+		return fmt.Errorf("ensure platform key: %w", err)
+	}
+	return nil
 }
 
 // MigrateClickHouse makes the tables of ClickHouse that are missing.
@@ -65,17 +92,21 @@ func MigrateClickHouse(ctx context.Context, dsn string) error {
 
 // Stores are the connections that the roles of a process share.
 type Stores struct {
+	data       string // folder, whose disk must not be full
 	Log        kafka.Log
 	Pools      *postgres.Pools
 	ClickHouse driver.Conn
+	reports    driver.Conn // ClickHouse too, with connections of its own: who reads for others takes none of who writes
 	blobs      *blob.Bucket
 	vault      *pii.Vault
-	keys       *identity.Keys
+	keys       *identity.APIKeys
 	Slugs      *identity.Slugs
 	Positions  *project.Positions
 	Gateway    *gateway.Gateway
 	Signer     *linktoken.Signer
 	audit      *audit.Keyring
+	commands   *commandkey.Ring
+	unsigned   map[int32]int64  // commands that are older than their keys, by partition
 	tracing    *tracing.Tracing // nil = off
 	Platform   string           // API key of the operator
 }
@@ -83,6 +114,7 @@ type Stores struct {
 // StoresConfig says where a process' stores are.
 type StoresConfig struct {
 	Addresses
+	Roles  []string // of the process, which holds only what they need; empty = all, and the platform key
 	Keys   KeyFiles
 	Log    kafka.Log      // measured, or as Migrate gives it
 	Clock  SimulatedClock // nil = this machine's clock
@@ -91,8 +123,12 @@ type StoresConfig struct {
 
 // Validate says what is missing.
 func (c StoresConfig) Validate() error {
-	for _, x := range []struct{ flag, value string }{{"--kafka", c.Kafka}, {"--postgres", c.Postgres}, {"--clickhouse", c.ClickHouse}, {"--blobs", c.Blobs}, {"--data", c.Keys.Dir}} {
-		if x.value == "" {
+	need := c.needs()
+	for _, x := range []struct {
+		flag, value string
+		needed      bool
+	}{{"--kafka", c.Kafka, true}, {"--postgres", c.Postgres, len(need.postgres) > 0}, {"--clickhouse", c.ClickHouse, need.clickhouse}, {"--blobs", c.Blobs, need.blobs}, {"--data", c.Keys.Dir, true}} {
+		if x.needed && x.value == "" {
 			return fmt.Errorf("%s must be given", x.flag)
 		}
 	}
@@ -103,6 +139,13 @@ func (c StoresConfig) Validate() error {
 		return errors.New("stores need a logger")
 	}
 	return nil
+}
+
+func (c StoresConfig) needs() needs {
+	if len(c.Roles) == 0 {
+		return needsOf(Roles()...)
+	}
+	return needsOf(c.Roles...)
 }
 
 // gatewayClock is the gateway's clock; nil = its own.
@@ -118,57 +161,105 @@ func OpenStores(ctx context.Context, c StoresConfig) (_ *Stores, err error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	a, k, log := c.Addresses, c.Keys, c.Log
-	s := &Stores{Log: log}
+	s := &Stores{Log: c.Log, data: c.Keys.Dir}
 	defer func() {
 		if err != nil {
 			s.Close()
 		}
 	}()
-	secrets, err := postgres.LoadSecrets(k.Roles())
-	if err != nil {
-		return nil, fmt.Errorf("load passwords of roles: %w", err)
-	}
-	if s.Pools, err = postgres.OpenPools(ctx, a.Postgres, secrets, postgres.Options{}); err != nil {
-		return nil, fmt.Errorf("open postgres: %w", err)
-	}
-	if s.ClickHouse, err = clickhouse.Open(a.ClickHouse); err != nil {
-		return nil, fmt.Errorf("open clickhouse: %w", err)
-	}
-	if s.blobs, err = blob.Open(ctx, a.Blobs); err != nil {
-		return nil, fmt.Errorf("open blobs: %w", err)
-	}
-	master, err := pii.LoadMaster(k.Master())
-	if err != nil {
-		return nil, fmt.Errorf("load master key: %w", err)
-	}
-	if s.vault, err = pii.NewVault(s.Pools.Vault, master, pii.Options{}); err != nil {
-		return nil, fmt.Errorf("open vault: %w", err)
-	}
-	if s.keys, err = identity.NewKeys(s.Pools.Identity, identity.Options{}); err != nil {
-		return nil, fmt.Errorf("open api keys: %w", err)
-	}
-	if s.Platform, err = s.keys.EnsurePlatformKey(ctx, k.Platform()); err != nil {
-		return nil, fmt.Errorf("ensure platform key: %w", err)
-	}
-	if s.Signer, err = LoadSigner(k.Links()); err != nil {
-		return nil, err
-	}
-	if s.audit, err = audit.LoadKeyring(k.Audit()); err != nil {
-		return nil, err
-	}
-	s.Slugs = identity.NewSlugs(s.Pools.Identity, nil)
-	s.Positions = &project.Positions{Pool: s.Pools.API, Lingers: map[project.Key]bool{}}
-	for _, c := range analytics.Rebuildable() {
-		s.Positions.Lingers[project.Key{Name: c.Name, Version: c.Version}] = true
-	}
+	need := c.needs()
 	if s.tracing, err = tracing.FromEnvironment(ctx, "outrider", buildinfo.Version()); err != nil {
 		return nil, err
 	}
-	if s.Gateway, err = gateway.Open(ctx, gateway.Config{Log: log, Now: c.gatewayClock(), Trace: s.tracing.Produce(), Report: Report(c.Logger, "gateway")}); err != nil {
-		return nil, fmt.Errorf("open gateway: %w", err)
+	if len(need.postgres) > 0 {
+		if err := s.openPostgres(ctx, c, need); err != nil {
+			return nil, err
+		}
 	}
-	return s, nil
+	if need.clickhouse {
+		if s.ClickHouse, err = clickhouse.Open(c.ClickHouse); err != nil {
+			return nil, fmt.Errorf("open clickhouse: %w", err)
+		}
+		if s.reports, err = clickhouse.Open(c.ClickHouse); err != nil {
+			return nil, fmt.Errorf("open clickhouse for reports: %w", err)
+		}
+	}
+	if need.blobs {
+		if s.blobs, err = blob.Open(ctx, c.Blobs); err != nil {
+			return nil, fmt.Errorf("open blobs: %w", err)
+		}
+	}
+	return s, s.openCommands(ctx, c, need)
+}
+
+// openPostgres opens what rests on Postgres, with the keys that belong to it.
+func (s *Stores) openPostgres(ctx context.Context, c StoresConfig, need needs) error {
+	k := c.Keys
+	secrets, err := postgres.ReadSecrets(k.Roles())
+	if err != nil {
+		return err
+	}
+	if s.Pools, err = postgres.OpenPools(ctx, c.Postgres, secrets, postgres.Options{Only: need.postgres}); err != nil {
+		return fmt.Errorf("open postgres: %w", err)
+	}
+	if err := s.openVault(ctx, c); err != nil {
+		return err
+	}
+	s.Positions = &project.Positions{Pool: s.Pools.API, Lingers: map[project.ProjectionKey]bool{}}
+	for _, c := range analytics.Rebuildable() {
+		s.Positions.Lingers[project.ProjectionKey{Name: c.Name, Version: c.Version}] = true
+	}
+	if need.links {
+		if s.Signer, err = LoadSigner(k.Links()); err != nil {
+			return err
+		}
+	}
+	if need.audit {
+		if s.audit, err = audit.LoadKeyring(k.Audit()); err != nil {
+			return err
+		}
+	}
+	if s.Pools.Identity == nil {
+		return nil
+	}
+	s.Slugs = identity.NewSlugs(s.Pools.Identity, nil)
+	if s.keys, err = identity.NewKeys(s.Pools.Identity, identity.Options{}); err != nil {
+		return fmt.Errorf("open api keys: %w", err)
+	}
+	if len(c.Roles) > 0 {
+		return nil // the platform key is its operator's, see Migrate
+	}
+	if s.Platform, err = s.keys.EnsurePlatformKey(ctx, k.Platform()); err != nil {
+		return fmt.Errorf("ensure platform key: %w", err)
+	}
+	return nil
+}
+
+func (s *Stores) openVault(ctx context.Context, c StoresConfig) (err error) {
+	if s.vault, err = vaultOn(s.Pools.Vault, c.Keys); err != nil {
+		return err
+	}
+	if err := s.vault.CheckWrapper(ctx); err != nil {
+		return err
+	}
+	return s.applyErasures(ctx, c.Logger)
+}
+
+// openCommands opens what asks for commands, or decides them.
+func (s *Stores) openCommands(ctx context.Context, c StoresConfig, need needs) (err error) {
+	if !need.asks && !need.decides {
+		return nil
+	}
+	if s.commands, err = OpenCommandKeys(c.Keys); err != nil {
+		return err
+	}
+	if s.unsigned, err = loadUnsigned(c.Keys, c.Log); err != nil || !need.asks {
+		return err
+	}
+	if s.Gateway, err = gateway.Open(ctx, gateway.Config{Log: c.Log, Keys: s.commands, Now: c.gatewayClock(), Trace: s.tracing.Produce(), Report: Report(c.Logger, "gateway")}); err != nil {
+		return fmt.Errorf("open gateway: %w", err)
+	}
+	return nil
 }
 
 func (s *Stores) Close() {
@@ -183,6 +274,9 @@ func (s *Stores) Close() {
 	}
 	if s.ClickHouse != nil {
 		_ = s.ClickHouse.Close() // nothing is in flight when roles have ended
+	}
+	if s.reports != nil {
+		_ = s.reports.Close()
 	}
 	if s.Pools != nil {
 		s.Pools.Close()

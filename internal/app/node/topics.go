@@ -11,7 +11,7 @@ type Topics struct {
 }
 
 func (t Topics) Log(a Addresses) kafka.Log {
-	return kafka.Log{Seeds: a.Seeds(), Generation: t.Generation, Partitions: PartitionsFor(a, t.Partitions), Replication: t.Replication, Replies: t.Replies}
+	return kafka.Log{Seeds: a.Seeds(), Generation: t.Generation, Partitions: PartitionsFor(a, t.Partitions), Replication: t.Replication, Replies: t.Replies, Access: a.Access}
 }
 
 // PartitionsFor returns how many partitions a new log has: what the flag says, else 8 on the embedded broker and 16 elsewhere.

@@ -17,7 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	otlp "go.opentelemetry.io/proto/otlp/trace/v1"
@@ -171,12 +170,12 @@ func TestOneTraceSpansEveryRole(t *testing.T) {
 	request := es.NewID().String()
 	do(key, "/v1/imports", w.FormDataContentType(), &form, "traceparent", "00-"+trace+"-"+caller+"-01", "X-Request-Id", request)
 
-	way := "decide import.request.v1 < produce import.request.v1 < POST /v1/imports"
-	c.wait(ctx, t, trace, "append import.requested.v1 < "+way)
+	way := "decide import.request.v2 < produce import.request.v2 < POST /v1/imports"
+	c.wait(ctx, t, trace, "append import.requested.v2 < "+way)
 	for _, store := range []string{"postgres", "clickhouse events", "clickhouse engagement"} {
 		c.wait(ctx, t, trace, "project "+store+" < "+way)
 	}
-	spans := c.wait(ctx, t, trace, "decide import.record_chunk.v1 < produce import.record_chunk.v1 < react imports < "+way)
+	spans := c.wait(ctx, t, trace, "decide import.record_chunk.v3 < produce import.record_chunk.v3 < react imports < "+way)
 	seen := 0
 	for _, s := range spans {
 		if hex.EncodeToString(s.GetTraceId()) != trace {
@@ -215,12 +214,10 @@ func TestEachHitLeadsToTheBatchThatItWentIn(t *testing.T) {
 	n := nodetest.StartNode(t, 32, node.RoleAPI, node.RoleCommands, node.RoleProjections)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	var org struct {
-		ID uuid.UUID `json:"id"`
-	}
 	base := "http://" + n.Address()
-	if err := (client.Client{URL: base, Key: n.Platform}).Send(ctx, http.MethodPost, "/v1/organizations", "application/json",
-		strings.NewReader(`{"slug": "hits-`+es.NewID().String()[24:]+`", "name": "Hits", "plan": "growth"}`), &org); err != nil {
+	org, _, err := client.Read[client.Organization](client.Open(base, n.Platform, nil).CreateOrganization(ctx, nil,
+		client.OrganizationCreate{Slug: "hits-" + es.NewID().String()[24:], Name: "Hits", Plan: new("growth")}))
+	if err != nil {
 		t.Fatal(err)
 	}
 	message := es.NewID()

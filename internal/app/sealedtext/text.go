@@ -54,12 +54,12 @@ func Seal(key pii.Key, field, text string) (events.Sealed, error) {
 		return events.Sealed{}, fmt.Errorf("compress %s: %w", field, err)
 	}
 	s, err := key.Seal(field, w.EncodeAll([]byte(text), nil))
-	return events.Sealed{K: int64(s.Key), C: s.Ciphertext}, err
+	return events.Sealed(s), err
 }
 
 // Open reads what Seal made.
 func Open(key pii.Key, field string, s events.Sealed) (string, error) {
-	packed, err := key.Open(field, pii.Sealed{Key: pii.KeyID(s.K), Ciphertext: s.C})
+	packed, err := key.Open(field, pii.Sealed(s))
 	if err != nil {
 		return "", err
 	}

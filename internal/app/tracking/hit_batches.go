@@ -92,13 +92,13 @@ func (r *Recorder) postBatch(ctx context.Context, hits []*hit, known map[uuid.UU
 		if h.link != Pixel {
 			out.Link = &h.link
 		}
-		if key, ok := keys[h.about.LeadID]; ok && known[h.ID].LeadKnown {
+		if key, ok := keys[h.about.LeadID]; ok && !known[h.ID].Erased {
 			sealed, err := key.Seal(projections.ClientField, h.client)
 			if err != nil {
 				finishHits(hits, err)
 				return
 			}
-			out.Client = events.Sealed{K: int64(sealed.Key), C: sealed.Ciphertext}
+			out.Client = events.Sealed(sealed)
 		}
 		cmd.Hits[i] = out
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,6 +16,7 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/linktoken"
 	"outrider/internal/pii"
+	"outrider/internal/ratelimit"
 )
 
 // Bounds of recording hits.
@@ -38,7 +38,7 @@ const Pixel = -1
 var (
 	// ErrUnknownMessage says that a message isn't in the read model yet.
 	ErrUnknownMessage = errors.New("the message isn't in the read model yet")
-	// ErrNoMessage says that a message is no longer there for visitors: its lead was erased, or its organisation deleted.
+	// ErrNoMessage says that a message is no longer there for visitors: its organisation was deleted.
 	ErrNoMessage = errors.New("the message is gone")
 	// ErrUnavailable says that the log didn't take hits.
 	ErrUnavailable = errors.New("the log doesn't take hits now")
@@ -64,10 +64,9 @@ type Recorder struct {
 	cfg      Config
 	life     context.Context //nolint:containedctx // of all batches
 	scanners *scannerDetector
-	tokens   *lru.Cache[linkKey, *fetchCount]
+	fetches  *ratelimit.Limiter[linkKey]
 	targets  *lru.Cache[MessageKey, cachedTarget]
 	batches  *batch.Group[uuid.UUID, *hit, struct{}] // by organisation
-	mu       sync.Mutex                              // of tokens' counts
 }
 
 // MessageKey is a message of an organisation.
@@ -79,16 +78,12 @@ type linkKey struct {
 	link int
 }
 
-type fetchCount struct {
-	from time.Time
-	hits int
-}
-
 // Fetch is a request for a pixel or a link.
 type Fetch struct {
 	Message       MessageKey
 	Link          int // Pixel, or a destination counted from 0
 	IP, UserAgent string
+	Prefetch      bool   // a browser fetched it unasked: a machine's hit, which says nothing of the message's other ones
 	Trace         string // of its request; "" = nobody traces
 }
 
@@ -111,9 +106,8 @@ type hit struct {
 
 // NewRecorder makes a recorder whose batches end with life.
 func NewRecorder(life context.Context, cfg Config) *Recorder {
-	tokens, _ := lru.New[linkKey, *fetchCount](maxMessages) // fails for sizes below 1 only
 	targets, _ := lru.New[MessageKey, cachedTarget](maxMessages)
-	r := &Recorder{cfg: cfg, life: life, scanners: newScannerDetector(), tokens: tokens, targets: targets}
+	r := &Recorder{cfg: cfg, life: life, scanners: newScannerDetector(), fetches: ratelimit.New[linkKey](hitsPerHour, time.Hour), targets: targets}
 	r.batches = batch.NewEagerGroup(batchWait, maxBatch, r.postHits)
 	return r
 }
@@ -122,10 +116,10 @@ func NewRecorder(life context.Context, cfg Config) *Recorder {
 // it was posted in. A hit beyond hitsPerHour changes nothing.
 func (r *Recorder) Record(ctx context.Context, f Fetch) (batch string, err error) {
 	key := linkKey{f.Message, f.Link}
-	h := &hit{MessageKey: f.Message, id: es.NewID(), link: f.Link, at: r.cfg.Now().UTC().Truncate(time.Microsecond), class: string(linktoken.Classify(f.UserAgent)), trace: f.Trace, done: make(chan struct{})}
-	counts := r.countFetch(key, h.at)
+	h := &hit{MessageKey: f.Message, id: es.NewID(), link: f.Link, at: r.cfg.Now().UTC().Truncate(time.Microsecond), class: classOf(f), trace: f.Trace, done: make(chan struct{})}
+	counts, _ := r.fetches.Take(key, h.at)
 	var wrong []*hit
-	if f.Link != Pixel {
+	if f.Link != Pixel && !f.Prefetch {
 		seen := h
 		if !counts {
 			seen = nil
@@ -135,15 +129,22 @@ func (r *Recorder) Record(ctx context.Context, f Fetch) (batch string, err error
 	if counts {
 		h.client, _ = json.Marshal(requester{f.IP, f.UserAgent[:min(len(f.UserAgent), maxClientText)]}) // two strings
 		if err := r.awaitPost(ctx, h); err != nil {
-			r.uncountFetch(key)
+			r.fetches.Return(key)
 			return "", err
 		}
 		if h.err != nil {
-			r.uncountFetch(key)
+			r.fetches.Return(key)
 			return h.batch, h.err
 		}
 	}
 	return h.batch, r.correctHits(ctx, wrong)
+}
+
+func classOf(f Fetch) string {
+	if f.Prefetch {
+		return events.ClassScanner
+	}
+	return string(linktoken.Classify(f.UserAgent))
 }
 
 // awaitPost returns when a hit is on the log, or h.err says why not; or ctx ends.
@@ -172,26 +173,4 @@ func (r *Recorder) Visit(ctx context.Context, m MessageKey, link int) error {
 type requester struct {
 	IP        string `json:"ip"`
 	UserAgent string `json:"user_agent"`
-}
-
-// countFetch counts a fetch, and reports whether it is one of the first of its hour.
-func (r *Recorder) countFetch(at linkKey, now time.Time) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	n, ok := r.tokens.Get(at)
-	if !ok || now.Sub(n.from) >= time.Hour {
-		n = &fetchCount{from: now}
-		r.tokens.Add(at, n)
-	}
-	n.hits++
-	return n.hits <= hitsPerHour
-}
-
-// uncountFetch takes back a fetch that was not recorded: it will be tried again.
-func (r *Recorder) uncountFetch(at linkKey) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if n, ok := r.tokens.Get(at); ok && n.hits > 0 {
-		n.hits--
-	}
 }

@@ -52,7 +52,7 @@ func (r *Recorder) findTargets(ctx context.Context, org uuid.UUID, hits []*hit) 
 }
 
 // Target is the message of a link, as it is now. A message that isn't in the read model yet is waited for a little; one whose
-// lead was erased or whose organisation was deleted gives ErrNoMessage.
+// organisation was deleted gives ErrNoMessage. Its lead may be removed or erased.
 func (r *Recorder) Target(ctx context.Context, m MessageKey) (*projections.LinkTarget, error) {
 	for waited := time.Duration(0); ; waited += messageRetry {
 		var rows []*projections.LinkTarget
@@ -63,7 +63,7 @@ func (r *Recorder) Target(ctx context.Context, m MessageKey) (*projections.LinkT
 			return nil, err
 		}
 		switch {
-		case len(rows) == 1 && rows[0].LeadKnown && !rows[0].Deleted:
+		case len(rows) == 1 && !rows[0].Deleted:
 			return rows[0], nil
 		case len(rows) == 1:
 			return nil, ErrNoMessage

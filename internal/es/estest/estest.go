@@ -1,4 +1,4 @@
-// Package estest checks decisions: given these facts, when this is asked, then that follows.
+// Package estest checks decisions: given these events, when this command comes, then that follows.
 package estest
 
 import (
@@ -38,7 +38,7 @@ type Case struct {
 	Again   Again      // what follows when it is asked once more; must be set beside Then
 }
 
-// Again is the behaviour of a command that is asked twice with two ids.
+// Again is what a command does that is sent twice with two ids.
 type Again struct {
 	kind    string
 	refused string
@@ -47,7 +47,7 @@ type Again struct {
 // NothingToDo expects that the second time there is nothing to do.
 func NothingToDo() Again { return Again{kind: "noop"} }
 
-// OnceMore expects that it happens again.
+// OnceMore expects that the same happens again.
 func OnceMore() Again { return Again{kind: "again"} }
 
 // RefusedAs expects that the second time is refused.
@@ -116,7 +116,7 @@ func (k Kit) checkAskedAgain(t *testing.T, s es.State, c Case) {
 	}
 }
 
-// checkDeterministic decides on the same state, on a fresh one, and on one that was saved and restored, and wants the same.
+// checkDeterministic decides on the same state, on a fresh one, and on one that was saved and restored, and compares the results.
 func (k Kit) checkDeterministic(t *testing.T, c Case, s es.State, got []es.Payload, err error) {
 	t.Helper()
 	for _, s := range []es.State{s, k.buildState(t, c.Given), restoreCopy(t, k.buildState(t, c.Given))} {
@@ -150,7 +150,7 @@ func restoreCopy(t *testing.T, s es.State) es.State {
 	return after.state
 }
 
-// sameState wants a writer, which applies facts as they were decided, and a reader, which applies what is stored, to agree.
+// sameState checks that a writer, which applies facts as they were decided, and a reader, which applies stored ones, come to the same state.
 func (k Kit) sameState(t *testing.T, c Case, read es.State, got []es.Payload) {
 	t.Helper()
 	wrote := k.buildState(t, c.Given)
@@ -200,7 +200,7 @@ func (k Kit) applyEvents(t *testing.T, s es.State, facts []es.Payload) {
 		if reflect.ValueOf(back).Kind() == reflect.Pointer {
 			t.Fatalf("%s decodes to a pointer", p.EventType())
 		}
-		if again := mustMarshal(t, back); !bytes.Equal(data, again) {
+		if again := mustMarshal(t, back); !bytes.Equal(data, again) && back.EventType() == p.EventType() { // a retired one reads as the newest form
 			t.Fatalf("%s changes on its way through JSON:\n%s\n%s", p.EventType(), data, again)
 		}
 		s.Apply(&es.Event{Type: p.EventType(), Org: k.Org, Subject: p.AggregateID(), Data: data, Payload: back})

@@ -16,34 +16,36 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"outrider/internal/es"
+	"outrider/internal/es/commandkey"
 	"outrider/internal/kafka"
 )
 
 // Errors of Submit, Ask and Post; test with errors.Is.
 var (
-	// ErrPending says that no answer came in time; the command may still be decided. Ask, or Submit the same id again.
+	// ErrPending: no answer came in time; the command may still be decided. Ask, or Submit the same id again.
 	ErrPending = errors.New("no answer yet")
-	// ErrOverloaded says that too many commands wait for Kafka already; the command was not sent.
+	// ErrOverloaded: too many commands are waiting for Kafka; the command was not sent.
 	ErrOverloaded = errors.New("too many commands are waiting for kafka")
-	// ErrTooLarge says that Kafka doesn't take a record of that size; the command was not sent.
+	// ErrTooLarge: Kafka doesn't accept a record of that size; the command was not sent.
 	ErrTooLarge = errors.New("command is too large")
-	// ErrClosed says that the gateway is closed; the command was not sent.
+	// ErrClosed: the gateway is closed; the command was not sent.
 	ErrClosed = errors.New("gateway is closed")
 )
 
 const (
 	answerTimeout = 2 * time.Second
 	repeatAfter   = 700 * time.Millisecond
-	deliver       = 10 * time.Second // a command that Kafka didn't take by then is dropped
+	deliver       = 10 * time.Second // a command that Kafka hasn't accepted by then is dropped
 )
 
 // Config of a Gateway.
 type Config struct {
-	Log kafka.Log
+	Log  kafka.Log
+	Keys *commandkey.Ring // of the installation; nil = commands carry no MAC, and answers need none
 	// Replies is the partition of replies that this instance reads, plus one; 0 = any. Instances may share one.
 	Replies int32
 	Report  func(what string, attrs ...any)       // may be nil
-	Now     func() time.Time                      // the clock that commands go by; nil = time.Now
+	Now     func() time.Time                      // the clock for commands if it isn't the brokers'; nil = time.Now, which may be 2 s ahead of the broker's
 	Trace   func(c *es.Command) (end func(error)) // called for each command that is sent; may change its TraceParent; may be nil
 }
 
@@ -52,10 +54,13 @@ type Config struct {
 type Gateway struct {
 	cfg     Config
 	replies int32
+	broker  *brokerClock // nil where time is simulated
 	prod    *kgo.Client
 	cons    *kgo.Client
 	stop    context.CancelFunc
 	read    chan struct{} // closed when the reader has ended
+
+	admission *admission
 
 	mu      sync.Mutex
 	waiters map[key][]chan es.Answer
@@ -65,9 +70,10 @@ type Gateway struct {
 	forgetting atomic.Bool
 
 	Repeats atomic.Int64 // commands sent again because no answer came
+	Forged  atomic.Int64 // answers that somebody waited for but no owner of this installation wrote
 }
 
-// key is what an answer is matched by: one id may be sent with two fingerprints, which get different answers.
+// key matches answers: one id may be sent with two fingerprints, which get different answers.
 type key struct {
 	id          uuid.UUID
 	fingerprint uint64
@@ -82,15 +88,16 @@ func Open(ctx context.Context, cfg Config) (*Gateway, error) {
 	if cfg.Report == nil {
 		cfg.Report = func(string, ...any) {}
 	}
+	var broker *brokerClock
 	if cfg.Now == nil {
-		cfg.Now = time.Now
+		cfg.Now, broker = time.Now, newBrokerClock()
 	}
-	g := &Gateway{cfg: cfg, replies: rand.Int32N(cfg.Log.Replies), waiters: map[key][]chan es.Answer{}, read: make(chan struct{})}
+	g := &Gateway{cfg: cfg, broker: broker, replies: rand.Int32N(cfg.Log.Replies), admission: newAdmission(), waiters: map[key][]chan es.Answer{}, read: make(chan struct{})}
 	if cfg.Replies > 0 {
 		g.replies = (cfg.Replies - 1) % cfg.Log.Replies
 	}
 	var err error
-	if g.prod, err = cfg.Log.Open(kgo.RecordDeliveryTimeout(deliver), kgo.MaxBufferedRecords(100_000), kgo.ProducerBatchCompression(kgo.NoCompression())); err != nil {
+	if g.prod, err = cfg.Log.Open(kgo.RecordDeliveryTimeout(deliver), kgo.MaxBufferedRecords(100_000), kafka.CompressLarge()); err != nil {
 		return nil, err
 	}
 	topic := cfg.Log.ReplyTopic()
@@ -115,11 +122,18 @@ func Open(ctx context.Context, cfg Config) (*Gateway, error) {
 	reading, stop := context.WithCancel(context.Background())
 	g.stop = stop
 	go g.readReplies(reading)
+	if g.broker != nil {
+		if err := g.learnBrokerTime(ctx); err != nil {
+			g.Close()
+			return nil, err
+		}
+	}
 	return g, nil
 }
 
 // Submit sends a command and waits for its answer: until ctx ends, at most 2 s. It may be called again with the same
-// id, and returns the same answer. c is not changed; its ReplyTo is ignored.
+// id, and returns the same answer. c is not changed; its ReplyTo is ignored. Organisations whose commands go to the same partition take
+// turns; ErrBusy.
 func (g *Gateway) Submit(ctx context.Context, c *es.Command) (a es.Answer, err error) {
 	k := key{c.ID, c.Fingerprint, c.Type == es.AskType}
 	answer, done, err := g.addWaiter(k)
@@ -129,6 +143,13 @@ func (g *Gateway) Submit(ctx context.Context, c *es.Command) (a es.Answer, err e
 	defer done()
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
+	if c.Type != es.AskType {
+		leave, err := g.admission.enter(ctx, es.PartitionOf(c.Org, g.cfg.Log.Partitions), c.Org, len(c.Data))
+		if err != nil {
+			return es.Answer{}, fmt.Errorf("command %s: %w", c.ID, err)
+		}
+		defer leave()
+	}
 	sent := *c
 	sent.ReplyTo = g.replies
 	if g.cfg.Trace != nil && c.Type != es.AskType {
@@ -136,7 +157,8 @@ func (g *Gateway) Submit(ctx context.Context, c *es.Command) (a es.Answer, err e
 	}
 	failed := make(chan error, 1) // of the first send; a repeat that fails changes nothing
 	g.sendCommand(&sent, func(err error) { failed <- err })
-	repeat := time.NewTimer(repeatAfter)
+	wait := repeatAfter
+	repeat := time.NewTimer(wait)
 	defer repeat.Stop()
 	for {
 		select {
@@ -150,14 +172,15 @@ func (g *Gateway) Submit(ctx context.Context, c *es.Command) (a es.Answer, err e
 		case <-repeat.C:
 			g.Repeats.Add(1)
 			g.sendCommand(&sent, func(error) {})
-			repeat.Reset(repeatAfter)
+			wait *= 2 // who is slow isn't quicker for being asked more
+			repeat.Reset(wait)
 		case <-ctx.Done():
 			return es.Answer{}, fmt.Errorf("command %s: %w", c.ID, ErrPending)
 		}
 	}
 }
 
-// Ask asks what was answered to a command; Outcome es.Unknown when it was never decided, or is forgotten.
+// Ask returns the answer to a command that was sent before; Outcome es.Unknown when it was never decided, or is forgotten.
 func (g *Gateway) Ask(ctx context.Context, org, command uuid.UUID) (es.Answer, error) {
 	return g.Submit(ctx, &es.Command{ID: command, Type: es.AskType, Org: org, Time: g.cfg.Now().UTC().Truncate(time.Microsecond),
 		Actor: es.Actor{Kind: es.ActorOperator, ID: "ask"}, CorrelationID: command, CausationID: command, Data: []byte("{}")})
@@ -188,10 +211,15 @@ func (g *Gateway) Post(ctx context.Context, c *es.Command) (err error) {
 	}
 }
 
-// sendCommand outlives the caller's ctx: whether the record got out could not be known otherwise.
+// sendCommand outlives the caller's ctx, as otherwise nobody would know whether the record got out. It sets the time of c, which is a
+// copy of the caller's.
 func (g *Gateway) sendCommand(c *es.Command, acked func(error)) {
+	if g.broker != nil {
+		c.Time = g.broker.bound(c.Time, time.Now())
+	}
 	p := es.PartitionOf(c.Org, g.cfg.Log.Partitions)
 	r := es.CommandRecord(p, c)
+	g.cfg.Keys.SignCommand(r)
 	r.Topic = g.cfg.Log.Commands()
 	g.prod.TryProduce(context.Background(), r, func(_ *kgo.Record, err error) {
 		switch {
@@ -242,7 +270,7 @@ func (g *Gateway) addWaiter(k key) (answer <-chan es.Answer, done func(), err er
 	}, nil
 }
 
-// Close lets those who wait get their answers (they wait 2 s at most), then closes the clients.
+// Close lets waiting calls get their answers (they wait 2 s at most), then closes the clients.
 func (g *Gateway) Close() {
 	g.mu.Lock()
 	was := g.closed
@@ -253,7 +281,7 @@ func (g *Gateway) Close() {
 	}
 	g.pending.Wait()
 	flush, cancel := context.WithTimeout(context.Background(), answerTimeout)
-	_ = g.prod.Flush(flush) // what isn't out by then was never promised
+	_ = g.prod.Flush(flush) // a record that isn't out by then was never acknowledged
 	cancel()
 	g.stop()
 	<-g.read

@@ -2,7 +2,9 @@ package gateway
 
 import (
 	"context"
+	"math/bits"
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -30,6 +32,9 @@ func (g *Gateway) readReplies(ctx context.Context) {
 }
 
 func (g *Gateway) handReply(r *kgo.Record) {
+	if g.broker != nil {
+		g.broker.observe(r, time.Now())
+	}
 	id, err := uuid.FromBytes(r.Key)
 	if err != nil {
 		return // nobody waits for what isn't a command id
@@ -38,18 +43,27 @@ func (g *Gateway) handReply(r *kgo.Record) {
 	for _, h := range r.Headers {
 		switch h.Key {
 		case headerFingerprint:
-			k.fingerprint, _ = strconv.ParseUint(string(h.Value), 16, 64) // 0 = nobody's
+			k.fingerprint, _ = strconv.ParseUint(string(h.Value), 16, 64) // 0 = none
 		case headerAsk:
 			k.ask = true
 		}
 	}
 	g.mu.Lock()
+	awaited := len(g.waiters[k]) > 0
+	g.mu.Unlock()
+	if !awaited {
+		return
+	}
+	if err := g.cfg.Keys.CheckReply(r); err != nil {
+		if n := g.Forged.Add(1); bits.OnesCount64(uint64(n)) == 1 {
+			g.cfg.Report("an answer that no owner of this installation wrote is passed over", "command", id, "error", err, "passed_over", n)
+		}
+		return
+	}
+	g.mu.Lock()
 	waiters := g.waiters[k]
 	delete(g.waiters, k)
 	g.mu.Unlock()
-	if len(waiters) == 0 {
-		return
-	}
 	var a es.Answer
 	if err := es.Unmarshal(r.Value, &a); err != nil {
 		g.cfg.Report("reply can't be read", "command", id, "error", err)

@@ -64,8 +64,8 @@ func ensureTopics(t testing.TB, log kafka.Log, partitions int32) kafka.Log {
 	return log
 }
 
-// Writer appends to one partition as its owner would, and keeps what counts in Events.
-type Writer struct {
+// LogWriter appends to one partition as its owner would, and keeps what counts in Events.
+type LogWriter struct {
 	t         testing.TB
 	log       kafka.Log
 	cl        *kgo.Client
@@ -74,7 +74,7 @@ type Writer struct {
 	Pseq      int64
 	Events    []*es.Event // that count, in order
 	oseq      map[uuid.UUID]int64
-	chain     map[uuid.UUID]es.Hash
+	chain     map[uuid.UUID]es.ChainHash
 	n         int
 }
 
@@ -82,27 +82,27 @@ type Writer struct {
 func Start() time.Time { return time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC) }
 
 // NewWriter claims a partition.
-func NewWriter(t testing.TB, log kafka.Log, partition int32) *Writer {
+func NewWriter(t testing.TB, log kafka.Log, partition int32) *LogWriter {
 	t.Helper()
 	cl, err := log.Open(kgo.RequiredAcks(kgo.AllISRAcks()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(cl.Close)
-	w := &Writer{t: t, log: log, cl: cl, Partition: partition, oseq: map[uuid.UUID]int64{}, chain: map[uuid.UUID]es.Hash{}}
+	w := &LogWriter{t: t, log: log, cl: cl, Partition: partition, oseq: map[uuid.UUID]int64{}, chain: map[uuid.UUID]es.ChainHash{}}
 	w.Fence()
 	return w
 }
 
 // Fence begins the next epoch.
-func (w *Writer) Fence() {
+func (w *LogWriter) Fence() {
 	w.t.Helper()
 	w.Epoch++
 	w.Append(es.FenceRecord(w.Partition, w.Epoch, uuid.New(), Start()))
 }
 
 // Append writes records as they are.
-func (w *Writer) Append(rs ...*kgo.Record) {
+func (w *LogWriter) Append(rs ...*kgo.Record) {
 	w.t.Helper()
 	for _, r := range rs {
 		r.Topic, r.Partition = w.log.Events(), w.Partition
@@ -113,7 +113,7 @@ func (w *Writer) Append(rs ...*kgo.Record) {
 }
 
 // Next makes the events of one command, without writing them.
-func (w *Writer) Next(org uuid.UUID, subjects ...string) []*es.Event {
+func (w *LogWriter) Next(org uuid.UUID, subjects ...string) []*es.Event {
 	w.n++
 	id := es.DeriveID(org, "command", strconv.Itoa(int(w.Partition)), strconv.Itoa(w.n))
 	var out []*es.Event
@@ -132,7 +132,7 @@ func (w *Writer) Next(org uuid.UUID, subjects ...string) []*es.Event {
 }
 
 // Records are the records of events.
-func (w *Writer) Records(events []*es.Event) (out []*kgo.Record) {
+func (w *LogWriter) Records(events []*es.Event) (out []*kgo.Record) {
 	for _, e := range events {
 		out = append(out, es.EventRecord(w.Partition, e))
 	}
@@ -140,7 +140,7 @@ func (w *Writer) Records(events []*es.Event) (out []*kgo.Record) {
 }
 
 // Command writes one command's events, one for each subject.
-func (w *Writer) Command(org uuid.UUID, subjects ...string) []*es.Event {
+func (w *LogWriter) Command(org uuid.UUID, subjects ...string) []*es.Event {
 	w.t.Helper()
 	events := w.Next(org, subjects...)
 	w.Append(w.Records(events)...)
@@ -149,7 +149,7 @@ func (w *Writer) Command(org uuid.UUID, subjects ...string) []*es.Event {
 }
 
 // Fill writes n events at once, in commands of two, of a few organisations and subjects.
-func (w *Writer) Fill(n int) {
+func (w *LogWriter) Fill(n int) {
 	w.t.Helper()
 	var rs []*kgo.Record
 	for i := 0; i < n; i += 2 {

@@ -13,6 +13,7 @@ import (
 
 	"outrider/internal/es"
 	"outrider/internal/kafka"
+	"outrider/internal/retry"
 )
 
 // attempt is one es.Owner with its I/O, on one goroutine.
@@ -22,24 +23,24 @@ type attempt struct {
 	lease *kafka.Lease
 	work  *workQueue
 	owner *es.Owner
-	log   *tap
-	cmds  *tap
+	log   *partitionTap
+	cmds  *partitionTap
 	check *commandCheck // the record at our start in commands has to be compared first; nil = done
 
 	base     base        // what the owner began from; its fold is the owner's now
-	from     int64       // offset in the log where it stood
+	from     int64       // its offset in the log
 	high     int64       // of the log, as far as it was ever read
 	fenced   int         // fences sent
 	paused   atomic.Bool // too many commands are fetched already
 	batch    []*kgo.Record
 	moved    time.Time // real time of the last progress
 	inFlight int64
-	decided  int64     // offset in commands before which all is decided
+	decided  int64     // offset in commands before which everything is decided
 	armed    time.Time // when the clock wakes us
 	disarm   func()
 	heldFor  time.Time // command from the future; zero = none
 	stopping time.Time // when a clean stop gives up; zero = not stopping
-	seen     struct{ voids, malformed int64 }
+	seen     struct{ voids, malformed, forged int64 }
 
 	epoch  int64
 	reason string // class, see Reason...
@@ -59,6 +60,10 @@ func (a *attempt) runUntilOver(ctx context.Context) {
 			a.stepDown(ReasonOther, fmt.Errorf("owner of partition %d: %v\n%s", a.p, r, debug.Stack()), true)
 		}
 	}()
+	if err := a.x.checkForeign(ctx, a.p); err != nil {
+		a.stepDown(ReasonForeign, err, true)
+		return
+	}
 	a.x.setStatus(Status{Partition: a.p, State: Acquiring, Since: time.Now()})
 	start, end, err := a.x.listBounds(ctx, a.x.cfg.Log.Events(), a.p)
 	if err != nil {
@@ -98,7 +103,7 @@ func (a *attempt) runUntilOver(ctx context.Context) {
 	}
 }
 
-// takeTurn looks at the log, then at some commands, then at the clocks.
+// takeTurn handles what is new in the log, then some commands, then the clocks.
 func (a *attempt) takeTurn(ctx context.Context) {
 	log, failed, lost := a.x.takeUnread(a.p, a.work)
 	for _, rs := range log {
@@ -160,7 +165,7 @@ func (a *attempt) carryOut(ctx context.Context, s es.Step) {
 				a.stepDown(ReasonFenced, errors.New("another's fence came first, and the group has given the partition away"), false)
 				return
 			}
-			sleepFor(ctx, time.Duration(rand.Int64N(int64(50*time.Millisecond))))
+			_ = retry.Sleep(ctx, time.Duration(rand.Int64N(int64(50*time.Millisecond))))
 		}
 	}
 	for _, r := range s.Append {

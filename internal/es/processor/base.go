@@ -60,17 +60,17 @@ func (b *base) checkAnchor(ctx context.Context, x *Processor, r *kgo.Record) err
 }
 
 // tapLog returns a tap that fills a work queue from the log, and pauses while it is full.
-func (x *Processor) tapLog(p int32, next int64, q *workQueue) *tap {
-	return &tap{p: p, next: next, lose: q.noteLost, give: func(rs []*kgo.Record) {
+func (x *Processor) tapLog(p int32, next int64, q *workQueue) *partitionTap {
+	return &partitionTap{p: p, next: next, lose: q.noteLost, give: func(rs []*kgo.Record) {
 		if q.putLog(rs) > maxUnread {
 			q.full.Store(true)
 			x.log.pausePartition(p)
-			q.wakeUp() // it may have been emptied just before
+			q.wakeUp() // it may just have been emptied
 		}
 	}}
 }
 
-// takeUnread takes what was fetched, and resumes fetching.
+// takeUnread returns what was fetched, and resumes fetching.
 func (x *Processor) takeUnread(p int32, q *workQueue) (log [][]*kgo.Record, failed, lost error) {
 	log, failed, lost = q.takeLog()
 	if q.full.CompareAndSwap(true, false) {

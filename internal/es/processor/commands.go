@@ -52,12 +52,12 @@ func (a *attempt) decideCommands(ctx context.Context) {
 	}
 }
 
-// holdIfFuture reports whether a command is too far ahead of our clock: then the partition waits, because a refusal would rest on
-// whose clock it is.
+// holdIfFuture reports whether a command is a little ahead of our clock: then the partition waits, because a refusal would depend on
+// which owner's clock it is. The owner refuses a command that is so far ahead that the sender's clock must be wrong.
 func (a *attempt) holdIfFuture(r *kgo.Record) bool {
 	t, ok := es.CommandTime(r)
 	now := a.x.cfg.Now()
-	if !ok || !t.After(now.Add(future)) {
+	if !ok || !t.After(now.Add(future)) || t.After(now.Add(es.MaxAhead)) || a.x.checkCommand(r) != nil {
 		if !a.heldFor.IsZero() {
 			a.heldFor = time.Time{}
 			a.x.stats.Held.Add(-1)

@@ -277,7 +277,7 @@ func TestACommandFromTheFutureIsHeldBackAndThenDecided(t *testing.T) {
 	s := w.serve(func(c *processor.Config) { c.Now, c.Timers = clk.Now, clk })
 	g := w.gateway()
 	c := storm.TakeSeat(es.NewID())
-	c.Time = clk.Now().Add(time.Hour)
+	c.Time = clk.Now().Add(es.MaxAhead)
 	commandCheck(t, g.Post(w.ctx, c))
 	s.says("a command is from the future; its partition waits")
 	s.until("it is said until when", func() bool { return s.state[0].HeldUntil.Equal(c.Time.Add(-2 * time.Second)) })

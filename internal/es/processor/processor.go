@@ -15,8 +15,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"outrider/internal/es"
+	"outrider/internal/es/commandkey"
 	"outrider/internal/es/snapshot"
 	"outrider/internal/kafka"
+	"outrider/internal/retry"
 )
 
 // Bounds of a partition's owner, in real time.
@@ -43,10 +45,14 @@ type Config struct {
 	Session time.Duration                    // of the group; 6 s
 	Now     func() time.Time                 // the clock that commands go by; time.Now
 	Timers  Timers                           // of the same clock; real ones
-	Report  func(what string, attrs ...any)  // what an operator should know, for the log
+	Report  func(what string, attrs ...any)  // for the log: what an operator should know
 	Watch   func(partition int32, st Status) // every change of a partition's status, on its goroutine; may be nil
 	Limit   int64                            // events in flight per partition; 50,000
 	Trace   Trace
+
+	Keys     *commandkey.Ring // of the installation; nil = every command is decided
+	Unsigned map[int32]int64  // by partition: commands before this offset are older than MACs, and decided without
+	Alarms   Alarms           // where stopped partitions are stored; nil = only in this process
 
 	Snapshots    *snapshot.Store // where state is kept, and restored from; nil = every owner reads the whole log
 	SnapshotPace SnapshotPace
@@ -68,6 +74,7 @@ type Processor struct {
 	commands *reader
 	stats    Stats
 	standby  standby
+	foreign  foreignEvents
 
 	mu     sync.Mutex
 	status map[int32]Status
@@ -98,7 +105,7 @@ func New(cfg Config) (*Processor, error) {
 	}
 	x := &Processor{cfg: cfg, status: map[int32]Status{}, stands: map[int32]Progress{}, forgot: map[string]time.Time{}}
 	var err error
-	if x.prod, err = cfg.Log.Open(kgo.RecordDeliveryTimeout(deliver), kgo.MaxBufferedRecords(500_000), kgo.ProducerBatchCompression(kgo.NoCompression())); err != nil {
+	if x.prod, err = cfg.Log.Open(kgo.RecordDeliveryTimeout(deliver), kgo.MaxBufferedRecords(500_000), kafka.CompressLarge()); err != nil {
 		return nil, err
 	}
 	x.adm = kadm.NewClient(x.prod)
@@ -126,7 +133,7 @@ func (x *Processor) Run(ctx context.Context) error {
 	x.startStandby(besides)
 	err := kafka.Assignment{Group: x.cfg.Group, Topic: x.cfg.Log.Commands(), Session: x.cfg.Session, Run: x.ownPartition, KeepLost: true}.Serve(ctx, x.cfg.Log)
 	flush, cancel := context.WithTimeout(reading, stopTimeout)
-	_ = x.prod.Flush(flush) // answers that don't leave in time are asked for again
+	_ = x.prod.Flush(flush) // clients ask again for answers that don't leave in time
 	cancel()
 	end()
 	stop()
@@ -159,9 +166,10 @@ func (x *Processor) ownPartition(ctx context.Context, lease *kafka.Lease) {
 	for tries := 0; lease.Wait(ctx); {
 		began := time.Now()
 		a := newAttempt(x, lease, high, warm)
-		warm = nil // it is the owner's now
+		warm = nil // it belongs to the owner now
 		a.runUntilOver(ctx)
 		x.stats.counterOf(a.reason).Add(1)
+		x.noteForeign(ctx, a.fatal)
 		if high = a.high; time.Since(began) > slowRetry {
 			tries = 0
 		}
@@ -176,16 +184,7 @@ func (x *Processor) ownPartition(ctx context.Context, lease *kafka.Lease) {
 		}
 		x.cfg.Report("stepped down", "partition", p, "epoch", a.epoch, "reason", a.reason, "why", a.why, "fatal", a.fatal != nil, "again_in", wait)
 		x.setStatus(Status{Partition: p, State: state, Since: time.Now(), Reason: a.why})
-		sleepFor(ctx, wait)
-	}
-}
-
-func sleepFor(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
+		_ = retry.Sleep(ctx, wait)
 	}
 }
 
@@ -201,8 +200,8 @@ func (x *Processor) setStatus(st Status) {
 	}
 }
 
-// relearnTopic is for a topic that was recreated: clients know it by its id and never look it up again on their own. Every
-// partition meets the change, one of them acts on it.
+// relearnTopic is for a topic that was recreated: clients identify it by its id and never look it up again on their own. Every
+// partition notices the change, and one of them acts on it.
 func (x *Processor) relearnTopic(err error) {
 	var of *topicError
 	if !errors.Is(err, kerr.UnknownTopicID) || !errors.As(err, &of) {
@@ -246,5 +245,5 @@ func (x *Processor) ownerConfig(p int32) es.OwnerConfig {
 		x.cfg.Report(what, append([]any{"partition", p}, attrs...)...)
 	}
 	return es.OwnerConfig{Partition: p, Partitions: x.cfg.Log.Partitions, Domain: x.cfg.Domain, Nonce: uuid.New, Now: x.cfg.Now,
-		Report: report, Trace: x.cfg.Trace.Decide}
+		Authentic: x.checkCommand, Report: report, Trace: x.cfg.Trace.Decide}
 }

@@ -43,7 +43,7 @@ const (
 	HeaderAsk         = "ask"         // the record was an ask
 )
 
-func (a *attempt) sendReply(rp *es.Reply) {
+func (a *attempt) sendReply(rp *es.CommandReply) {
 	b, err := es.Marshal(rp.Answer)
 	if err != nil {
 		a.x.cfg.Report("answer can't be written", "command", rp.Answer.CommandID, "error", err)
@@ -57,6 +57,7 @@ func (a *attempt) sendReply(rp *es.Reply) {
 	if rp.Ask {
 		r.Headers = append(r.Headers, kgo.RecordHeader{Key: HeaderAsk})
 	}
+	a.x.cfg.Keys.SignReply(r)
 	a.x.stats.Answers.Add(1)
 	a.x.prod.Produce(context.Background(), r, nil) // a lost one costs a repeat
 }

@@ -9,9 +9,9 @@ import (
 type Progress struct {
 	Partition int32
 	Owned     bool      // decided here
-	Commands  int64     // offset in commands before which all is decided
+	Commands  int64     // offset in commands before which everything is decided
 	From      int64     // offset in events of the snapshot that it began from; 0 = none
-	Events    int64     // offset in events before which all was read
+	Events    int64     // offset in events before which everything was read
 	InFlight  int64     // events appended that the log hasn't shown
 	Ticking   int       // ticks of the clock without an effect yet
 	Due       time.Time // when the clock must tick next; zero = never
@@ -29,7 +29,7 @@ func (x *Processor) Progress() []Progress {
 	return out
 }
 
-// noteProgress publishes the progress at the end of every turn, when the clock is set for what comes next.
+// noteProgress publishes the progress at the end of every turn, when the timer for the next tick is set.
 func (a *attempt) noteProgress() {
 	p := Progress{Partition: a.p, Owned: a.reason == "" && a.owner.Owns() && a.check == nil, Commands: a.decided, From: a.from, Events: a.high, InFlight: a.owner.InFlight(), Ticking: a.owner.Ticking(), Due: a.owner.NextDue()}
 	a.x.mu.Lock()

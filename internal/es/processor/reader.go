@@ -19,11 +19,11 @@ type reader struct {
 	report func(what string, attrs ...any)
 
 	mu   sync.Mutex
-	taps map[int32]*tap
+	taps map[int32]*partitionTap
 }
 
-// tap is where one partition's records go. Both functions are called under the reader's lock and must not block.
-type tap struct {
+// partitionTap is where one partition's records go. Both functions are called under the reader's lock and must not block.
+type partitionTap struct {
 	p    int32
 	next int64 // offset expected next
 	gap  int64 // first offset that came instead of next, after which we asked again; -1 = none
@@ -32,16 +32,16 @@ type tap struct {
 }
 
 func newReader(l kafka.Log, topic string, report func(string, ...any)) (*reader, error) {
-	// NoResetOffset: an offset out of range is for the owner to judge, never skipped in silence. KeepControlRecords: if a
+	// NoResetOffset: the owner must learn of an offset out of range, which must never be skipped silently. KeepControlRecords: if a
 	// foreign transaction's marker were the last record, an owner would wait for the end of the log for ever.
 	cl, err := l.Open(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{}), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.KeepControlRecords())
 	if err != nil {
 		return nil, err
 	}
-	return &reader{topic: topic, cl: cl, report: report, taps: map[int32]*tap{}}, nil
+	return &reader{topic: topic, cl: cl, report: report, taps: map[int32]*partitionTap{}}, nil
 }
 
-func (r *reader) attachTap(t *tap) {
+func (r *reader) attachTap(t *partitionTap) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t.gap = -1
@@ -49,12 +49,12 @@ func (r *reader) attachTap(t *tap) {
 	r.seekTap(t)
 }
 
-func (r *reader) seekTap(t *tap) {
+func (r *reader) seekTap(t *partitionTap) {
 	r.cl.RemoveConsumePartitions(map[string][]int32{r.topic: {t.p}})
 	r.cl.AddConsumePartitions(map[string]map[int32]kgo.Offset{r.topic: {t.p: kgo.NewOffset().At(t.next)}})
 }
 
-func (r *reader) detachTap(t *tap) {
+func (r *reader) detachTap(t *partitionTap) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.taps[t.p] == t {
@@ -101,8 +101,8 @@ func (r *reader) routeFetched(f kgo.FetchTopicPartition) {
 		return
 	}
 	if rs := f.Records; len(rs) > 0 {
-		// A record ahead of what we wait for is left over from an earlier tap of the partition, or there is a gap: ask
-		// again, from here between two polls, where nothing can be left over; what comes then is the truth.
+		// A record ahead of the expected one is left over from an earlier tap of the partition, or there is a gap: ask
+		// again, from here between two polls, where nothing can be left over; then what comes is reliable.
 		if rs[0].Offset > t.next && rs[0].Offset != t.gap {
 			t.gap = rs[0].Offset
 			r.seekTap(t)

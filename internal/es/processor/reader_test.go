@@ -16,7 +16,7 @@ func TestAReaderAsksAgainBeforeItBelievesInAGap(t *testing.T) {
 	}
 	defer r.cl.Close()
 	var got []int64
-	r.attachTap(&tap{p: 3, next: 5, give: func(rs []*kgo.Record) {
+	r.attachTap(&partitionTap{p: 3, next: 5, give: func(rs []*kgo.Record) {
 		for _, x := range rs {
 			got = append(got, x.Offset)
 		}

@@ -11,6 +11,7 @@ import (
 	"outrider/internal/es"
 	follow "outrider/internal/es/reader"
 	"outrider/internal/es/snapshot"
+	"outrider/internal/retry"
 )
 
 // SnapshotPace says when a partition gets a snapshot; zero values are the defaults.
@@ -32,7 +33,7 @@ func (p *SnapshotPace) setDefaults() {
 	}
 }
 
-// lastSnapshot is what the snapshotter knows of a partition.
+// lastSnapshot is what is known of a partition's newest snapshot.
 type lastSnapshot struct {
 	offset int64     // of the newest snapshot; 0 = none
 	at     time.Time // when it was taken or tried
@@ -93,12 +94,12 @@ func (x *Processor) snapshotDue(grown int64, age time.Duration) bool {
 	return grown >= pace.Records && age >= pace.Every/10 || grown >= pace.Least && age >= pace.Every
 }
 
-// errReached ends a scan that has come far enough.
+// errReached ends a scan that has read far enough.
 var errReached = errors.New("there")
 
 // takeSnapshot reads from the newest snapshot up to the first record, at to or later, after which no command is open.
 func (x *Processor) takeSnapshot(ctx context.Context, p int32, to int64) (next int64, err error) {
-	pace := breather{ctx: ctx, since: time.Now()}
+	pace := throttle{ctx: ctx, since: time.Now()}
 	start, end, err := x.listBounds(ctx, x.cfg.Log.Events(), p)
 	if err != nil {
 		return 0, err
@@ -137,20 +138,20 @@ func (x *Processor) takeSnapshot(ctx context.Context, p int32, to int64) (next i
 			break
 		}
 		if last == nil || tries == 3 {
-			return 0, es.ErrNoSnapshot // a command stays open, or nothing has come
+			return 0, es.ErrNoSnapshot // a command is still open, or nothing new has come
 		}
-		sleepFor(ctx, 50*time.Millisecond)
+		_ = retry.Sleep(ctx, 50*time.Millisecond)
 	}
 	return b.fold.Next, x.cfg.Snapshots.Write(ctx, p, b.fold, last.LeaderEpoch, snapshot.AnchorAt(last), pace.pauseWork)
 }
 
-// breather pauses for as long as it has worked, so that a snapshot takes half a core at most.
-type breather struct {
+// throttle pauses as long as it has worked, so that a snapshot takes half a core at most.
+type throttle struct {
 	ctx   context.Context //nolint:containedctx // of one snapshot
 	since time.Time
 }
 
-func (b *breather) pauseWork() {
-	sleepFor(b.ctx, min(time.Since(b.since), 100*time.Millisecond))
+func (b *throttle) pauseWork() {
+	_ = retry.Sleep(b.ctx, min(time.Since(b.since), 100*time.Millisecond))
 	b.since = time.Now()
 }

@@ -121,7 +121,7 @@ func (x *Processor) followOnce(ctx context.Context, p int32, wanted <-chan struc
 			return nil, ctx.Err()
 		case <-wanted:
 			if b.snap != nil {
-				return nil, nil // not proven yet: the owner does it
+				return nil, nil // not confirmed yet: the owner will do that
 			}
 			return b.fold, nil
 		case <-m.wake:

@@ -47,7 +47,7 @@ func (x *Processor) listBounds(ctx context.Context, topic string, p int32) (star
 	return s.Offset, e.Offset, nil
 }
 
-// beginCommands starts reading commands once the partition is ours, at the newest one that the log knows so that it can be compared.
+// beginCommands starts reading commands once the partition is ours, from the newest one that the log knows, so that it can be compared.
 func (a *attempt) beginCommands(ctx context.Context) {
 	a.epoch = a.owner.Epoch()
 	a.x.stats.Epochs.Add(1)
@@ -87,7 +87,7 @@ func (a *attempt) readCommands(from int64) {
 		a.work.dropCommands()
 	}
 	a.decided = from
-	a.cmds = &tap{p: a.p, next: from, lose: a.work.noteLost, give: func(rs []*kgo.Record) {
+	a.cmds = &partitionTap{p: a.p, next: from, lose: a.work.noteLost, give: func(rs []*kgo.Record) {
 		if a.work.putCommands(rs) > maxQueued {
 			a.paused.Store(true)
 			a.x.commands.pausePartition(a.p)

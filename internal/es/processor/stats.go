@@ -14,10 +14,11 @@ const (
 	ReasonFenced  = "fenced"  // another owner's fence counted
 	ReasonVoid    = "void"    // a record of ours was void
 	ReasonProduce = "produce" // an append may not have happened
-	ReasonSilent  = "silent"  // what we appended didn't show up
-	ReasonNoFence = "nofence" // our fence didn't show up
+	ReasonSilent  = "silent"  // our records didn't show up in the log
+	ReasonNoFence = "nofence" // our fence didn't show up in the log
 	ReasonLoss    = "loss"    // the log or commands got shorter
 	ReasonPoison  = "poison"  // an event that can't be applied
+	ReasonForeign = "foreign" // the log shows an event that its owner didn't write
 	ReasonLeft    = "left"    // a clean hand-over
 	ReasonOther   = "other"
 )
@@ -33,18 +34,19 @@ type Stats struct {
 	LogRead   atomic.Int64 // records of the log, replays included
 	Voids     atomic.Int64 // void records met
 	Malformed atomic.Int64 // records of the log that were malformed
+	Forged    atomic.Int64 // commands that no process of this installation wrote
 	InFlight  atomic.Int64 // events appended that the log hasn't shown
 	Held      atomic.Int64 // partitions that wait for a command from the future
 	Snapshots atomic.Int64 // written
 	DecideNs  atomic.Int64 // time in Decide and around it
 
-	Fenced, Void, Produce, Silent, NoFence, Loss, Poison, Left, Other atomic.Int64 // step-downs by reason
+	Fenced, Void, Produce, Silent, NoFence, Loss, Poison, Foreign, Left, Other atomic.Int64 // step-downs by reason
 }
 
 // StepDowns returns the counters by reason.
 func (s *Stats) StepDowns() map[string]int64 {
 	out := map[string]int64{}
-	for _, reason := range []string{ReasonFenced, ReasonVoid, ReasonProduce, ReasonSilent, ReasonNoFence, ReasonLoss, ReasonPoison, ReasonLeft, ReasonOther} {
+	for _, reason := range []string{ReasonFenced, ReasonVoid, ReasonProduce, ReasonSilent, ReasonNoFence, ReasonLoss, ReasonPoison, ReasonForeign, ReasonLeft, ReasonOther} {
 		out[reason] = s.counterOf(reason).Load()
 	}
 	return out
@@ -66,6 +68,8 @@ func (s *Stats) counterOf(reason string) *atomic.Int64 {
 		return &s.Loss
 	case ReasonPoison:
 		return &s.Poison
+	case ReasonForeign:
+		return &s.Foreign
 	case ReasonLeft:
 		return &s.Left
 	}
@@ -77,6 +81,8 @@ func reasonOf(why string, fatal error) string {
 	switch {
 	case errors.Is(fatal, es.ErrLoss):
 		return ReasonLoss
+	case errors.Is(fatal, es.ErrForeign):
+		return ReasonForeign
 	case errors.Is(fatal, es.ErrPoison):
 		return ReasonPoison
 	case strings.HasPrefix(why, "fenced"):
@@ -97,7 +103,7 @@ const (
 	Waiting   = "waiting" // between two attempts, or the group has given it to somebody else
 )
 
-// Status is how one partition stands.
+// Status is the state of one partition.
 type Status struct {
 	Partition int32     `json:"partition"`
 	State     string    `json:"state"`

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// stepDown ends the attempt for a reason that the kernel doesn't know; the first one is kept.
+// stepDown ends the attempt for a reason outside the kernel; only the first reason counts.
 func (a *attempt) stepDown(reason string, err error, fatal bool) {
 	if a.reason != "" {
 		return
@@ -68,6 +68,9 @@ func (a *attempt) updateCounters() {
 	s.Voids.Add(v - a.seen.voids)
 	s.Malformed.Add(m - a.seen.malformed)
 	a.seen.voids, a.seen.malformed = v, m
+	f := a.owner.Forged()
+	s.Forged.Add(f - a.seen.forged)
+	a.seen.forged = f
 	n := a.owner.InFlight()
 	s.InFlight.Add(n - a.inFlight)
 	a.inFlight = n

@@ -9,7 +9,7 @@ import (
 
 // Timers wakes at a time of the clock that commands go by, which may be simulated. Network timeouts never use it.
 type Timers interface {
-	// At calls f once, on a goroutine of its own, when the clock has come to t; cancel makes that not happen.
+	// At calls f once, on a goroutine of its own, when the clock has reached t; cancel prevents that.
 	At(t time.Time, f func()) (cancel func())
 }
 
@@ -31,9 +31,10 @@ func (a *attempt) sendTicks(ctx context.Context) {
 	if !next.IsZero() && !next.After(now) {
 		for _, c := range a.owner.Ticks(now) {
 			r := es.CommandRecord(a.p, c)
+			a.x.cfg.Keys.SignCommand(r)
 			r.Topic = a.x.cfg.Log.Commands()
 			a.x.stats.Ticks.Add(1)
-			a.x.prod.Produce(ctx, r, nil) // the owner sends it again when it has no effect
+			a.x.prod.Produce(ctx, r, nil) // the owner sends it again if it has no effect
 		}
 		next = a.owner.NextDue()
 	}

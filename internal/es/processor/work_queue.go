@@ -7,7 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// workQueue is what other goroutines leave for the one that works on a partition.
+// workQueue holds what other goroutines leave for the one that works on a partition.
 type workQueue struct {
 	wake chan struct{}
 	full atomic.Bool // too much of the log is fetched already
@@ -18,7 +18,7 @@ type workQueue struct {
 	commands [][]*kgo.Record
 	queued   int   // records in commands
 	failed   error // an append that may not have happened
-	lost     error // a topic can't be read on
+	lost     error // reading a topic failed for good
 }
 
 func newWorkQueue() *workQueue { return &workQueue{wake: make(chan struct{}, 1)} }

@@ -16,12 +16,12 @@ import (
 // Status is a runner's status on a partition.
 type Status struct {
 	Partition  int32
-	Projection string        // of one that was set aside; "" = all that advance together
+	Projection string        // of one in quarantine; "" = all that advance together
 	Running    bool          // assigned to this process now
-	Checkpoint es.Checkpoint // of the projection that is furthest behind
+	Checkpoint es.Checkpoint // of the slowest projection
 	Behind     int64         // records known to follow in the log
-	Stopped    bool          // Err won't pass by itself; it is retried, slowly
-	Rebuild    bool          // ... and needs a rebuild: the log has lost what the projection rests on
+	Stopped    bool          // Err won't go away by itself; it is retried, slowly
+	Rebuild    bool          // it also needs a rebuild: the log no longer has what the projection depends on
 	Err        string        // newest failure, with its position; empty while all is well
 	Since      time.Time     // of Err
 }
@@ -69,7 +69,7 @@ func (s *statuses) listStatuses() (out []Status) {
 
 const slowRetry = 30 * time.Second
 
-// attempts repeats the work on a partition until ctx ends: soon after what passes by itself, slowly after what doesn't.
+// attempts repeats the work on a partition until ctx ends: soon after errors that go away by themselves, slowly after others.
 type attempts struct {
 	states *statuses
 	report func(what string, attrs ...any)
@@ -87,7 +87,7 @@ func (a attempts) repeatWork(ctx context.Context, of statusKey, work func(ctx co
 		err := work(ctx, func(c es.Checkpoint, behind int64) {
 			a.states.updateStatus(of, func(s *Status) {
 				s.Checkpoint, s.Behind = c, behind
-				if begun || !s.Stopped { // the first call only says where we start: what failed for good may fail again
+				if begun || !s.Stopped { // the first call only reports where it starts: what failed for good may fail again
 					s.Err, s.Stopped, s.Rebuild, s.Since = "", false, false, time.Time{}
 					n = 0
 				}
@@ -102,7 +102,7 @@ func (a attempts) repeatWork(ctx context.Context, of statusKey, work func(ctx co
 		if stopped {
 			wait = a.slow
 		}
-		// When owners meet, one of them should be ahead.
+		// When two owners compete, one of them should get ahead.
 		wait += rand.N(wait/2 + 1)
 		said := false
 		a.states.updateStatus(of, func(s *Status) {
@@ -122,7 +122,7 @@ func (a attempts) repeatWork(ctx context.Context, of statusKey, work func(ctx co
 	}
 }
 
-// classifyFailure reports whether an error won't pass by itself, and whether it needs a rebuild.
+// classifyFailure reports whether an error won't go away by itself, and whether it needs a rebuild.
 func classifyFailure(err error) (stopped, rebuild bool) {
 	rebuild = errors.Is(err, reader.ErrTruncated) || errors.Is(err, es.ErrLoss)
 	return rebuild || errors.Is(err, es.ErrPoison), rebuild

@@ -11,24 +11,24 @@ import (
 	"outrider/internal/es"
 )
 
-// errTaken says that a checkpoint isn't where we left it: another owner works on the partition.
+// errTaken reports that a checkpoint isn't where we left it: another owner works on the partition.
 var errTaken = errors.New("checkpoint was moved by another owner")
 
-// Key names a projection; every version has its own tables and its own checkpoints.
-type Key struct {
+// ProjectionKey names a projection; every version has its own tables and its own checkpoints.
+type ProjectionKey struct {
 	Name    string
 	Version int
 }
 
-func (k Key) String() string { return fmt.Sprintf("%s.v%d", k.Name, k.Version) }
+func (k ProjectionKey) String() string { return fmt.Sprintf("%s.v%d", k.Name, k.Version) }
 
-// database is what a pool and a transaction have in common.
+// database is what is used of a pool or a transaction.
 type database interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-func keyColumns(keys []Key) (names []string, versions []int32) {
+func keyColumns(keys []ProjectionKey) (names []string, versions []int32) {
 	for _, k := range keys {
 		names, versions = append(names, k.Name), append(versions, int32(k.Version))
 	}
@@ -36,7 +36,7 @@ func keyColumns(keys []Key) (names []string, versions []int32) {
 }
 
 // loadCheckpoints returns the checkpoints of a partition, in the order of keys; missing ones are created at the start.
-func loadCheckpoints(ctx context.Context, db database, keys []Key, partition int32) ([]es.Checkpoint, error) {
+func loadCheckpoints(ctx context.Context, db database, keys []ProjectionKey, partition int32) ([]es.Checkpoint, error) {
 	names, versions := keyColumns(keys)
 	if _, err := db.Exec(ctx, `
 		insert into kernel.checkpoints (projection, version, partition, pseq, epoch, "offset", leader_epoch)
@@ -65,7 +65,7 @@ func loadCheckpoints(ctx context.Context, db database, keys []Key, partition int
 }
 
 // advanceCheckpoints moves checkpoints from where we left them, all or none: errTaken. It locks them until the transaction ends.
-func advanceCheckpoints(ctx context.Context, db database, keys []Key, partition int32, old []int64, to es.Checkpoint) error {
+func advanceCheckpoints(ctx context.Context, db database, keys []ProjectionKey, partition int32, old []int64, to es.Checkpoint) error {
 	names, versions := keyColumns(keys)
 	tag, err := db.Exec(ctx, `
 		update kernel.checkpoints c

@@ -23,8 +23,8 @@ type Table struct {
 	Version int
 	Into    string // "table (columns)"; the table has columns log_partition and pseq
 	Table   string
-	Append  func(b driver.Batch, e *es.Event) error // the event's rows; none when it is of no interest here
-	// Prepare returns the Append of one range, for rows that need more than their event: it may ask the table, which then
+	Append  func(b driver.Batch, e *es.Event) error // adds the event's rows, if it has any
+	// Prepare returns the Append of one range, for rows that need more than their event: it may query the table, which then
 	// holds all of the partition before the range. Its result must not depend on where ranges are cut. nil = Append.
 	Prepare func(ctx context.Context, conn driver.Conn, events []*es.Event) (func(b driver.Batch, e *es.Event) error, error)
 	// Repair corrects, from the table, what views derived from these events; it is called after a range was sent a
@@ -53,7 +53,7 @@ type ClickHouse struct {
 	Side      Side          // "" = live
 	SlowRetry time.Duration // 0 = 30 s
 	Report    func(what string, attrs ...any)
-	Trace     func(events []*es.Event, began time.Time) // called for every block that is in the table; may be nil
+	Trace     func(events []*es.Event, began time.Time) // called for every block that was written; may be nil
 
 	states statuses
 	steps  func(ctx context.Context, step string, partition int32) error // tests break off here
@@ -79,7 +79,7 @@ func (r *ClickHouse) Run(ctx context.Context, rd *reader.Reader, partition int32
 // Status returns the status of every partition that this process has worked on since it started.
 func (r *ClickHouse) Status() []Status { return r.states.listStatuses() }
 
-func (r *ClickHouse) projectionKey() Key { return r.Side.Key(r.Table.Name, r.Table.Version) }
+func (r *ClickHouse) projectionKey() ProjectionKey { return r.Side.Key(r.Table.Name, r.Table.Version) }
 
 // noteIfPoison records the event that stopped the partition, for other processes to see.
 func (r *ClickHouse) noteIfPoison(ctx context.Context, partition int32, err error) error {
@@ -92,7 +92,7 @@ func (r *ClickHouse) noteIfPoison(ctx context.Context, partition int32, err erro
 
 // attemptOnce continues from the stored checkpoint until something fails.
 func (r *ClickHouse) attemptOnce(ctx context.Context, rd *reader.Reader, partition int32, moved func(es.Checkpoint, int64)) error {
-	loaded, err := loadCheckpoints(ctx, r.Pool, []Key{r.projectionKey()}, partition)
+	loaded, err := loadCheckpoints(ctx, r.Pool, []ProjectionKey{r.projectionKey()}, partition)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (r *ClickHouse) attemptOnce(ctx context.Context, rd *reader.Reader, partiti
 	}
 	r.Positions.resetPosition(r.projectionKey(), partition, at.Pseq)
 	moved(at, 0)
-	stopped := true // perhaps: a former process may have recorded it
+	stopped := true // maybe: an earlier process may have recorded it
 	cfg := r.readerConfig(partition, at)
 	cfg.Cut, cfg.Wanted = noted.to, r.Positions.demandFor(r.projectionKey(), partition)
 	return rd.Follow(ctx, cfg, func(ctx context.Context, b reader.Batch) error {
@@ -118,9 +118,9 @@ func (r *ClickHouse) attemptOnce(ctx context.Context, rd *reader.Reader, partiti
 		if r.Trace != nil {
 			r.Trace(b.Events, began)
 		}
-		noted = pending{}
+		noted = pendingRange{}
 		if stopped {
-			if err := forgetStopped(ctx, r.Pool, []Key{r.projectionKey()}, partition); err != nil {
+			if err := forgetStopped(ctx, r.Pool, []ProjectionKey{r.projectionKey()}, partition); err != nil {
 				return err
 			}
 			stopped = false
@@ -145,9 +145,9 @@ func (r *ClickHouse) readerConfig(partition int32, from es.Checkpoint) reader.Co
 	return cfg
 }
 
-// applyBatch brings one range into the table. noted is what an earlier owner, or we, had begun; zero = nothing.
-func (r *ClickHouse) applyBatch(ctx context.Context, partition int32, noted pending, passed skips, b reader.Batch) error {
-	p := pending{b.Events[0].Pseq, b.Checkpoint.Pseq, ""}
+// applyBatch writes one range into the table. noted is the range that an earlier owner, or this one, had begun; zero = none.
+func (r *ClickHouse) applyBatch(ctx context.Context, partition int32, noted pendingRange, passed skips, b reader.Batch) error {
+	p := pendingRange{b.Events[0].Pseq, b.Checkpoint.Pseq, ""}
 	p.token = fmt.Sprintf("%s/g%d/p%d/%d-%d", r.projectionKey(), r.Log.Generation, partition, p.from, p.to)
 	again := noted.to != 0
 	if again {
@@ -219,13 +219,13 @@ func (r *ClickHouse) sendRows(ctx context.Context, token string, events []*es.Ev
 	return rows, nil
 }
 
-// sendAgain brings in a range that may be there already, in whole or in part.
-func (r *ClickHouse) sendAgain(ctx context.Context, partition int32, p pending, events []*es.Event) error {
+// sendAgain writes a range that may be there already, in whole or in part.
+func (r *ClickHouse) sendAgain(ctx context.Context, partition int32, p pendingRange, events []*es.Event) error {
 	before, err := r.countRows(ctx, partition, p)
 	if err != nil {
 		return err
 	}
-	rows, err := r.sendRows(ctx, p.token, events) // also when it is there: a view may lack it
+	rows, err := r.sendRows(ctx, p.token, events) // even if it is there: a view may lack it
 	if err != nil {
 		return err
 	}
@@ -234,7 +234,7 @@ func (r *ClickHouse) sendAgain(ctx context.Context, partition int32, p pending, 
 		return err
 	}
 	if after < uint64(rows) {
-		// The token was noted and the block lost. A token that is as fixed as the first lets this, too, be repeated.
+		// The token was noted and the block lost. The second token is as fixed as the first, so that this can be repeated, too.
 		if _, err := r.sendRows(ctx, p.token+"/again", events); err != nil {
 			return err
 		}
@@ -263,7 +263,7 @@ func (r *ClickHouse) repairTable(ctx context.Context, events []*es.Event) error 
 
 var errIncomplete = errors.New("insert is incomplete")
 
-func (r *ClickHouse) countRows(ctx context.Context, partition int32, p pending) (n uint64, err error) {
+func (r *ClickHouse) countRows(ctx context.Context, partition int32, p pendingRange) (n uint64, err error) {
 	err = r.Conn.QueryRow(ctx, "SELECT count() FROM "+r.Table.Table+" WHERE log_partition = ? AND pseq BETWEEN ? AND ?", partition, p.from, p.to).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("look for a range in %s: %w", r.Table.Table, err)

@@ -8,7 +8,7 @@ import (
 	"outrider/internal/es/reader"
 )
 
-// wantedChannel is where processes that wait for a projection notify whoever runs it (NOTIFY).
+// wantedChannel is the channel (NOTIFY) on which processes that wait for a projection tell those that run it.
 const wantedChannel = "outrider_wanted"
 
 // demand is the payload of a notification there.
@@ -19,8 +19,8 @@ type demand struct {
 	Pseq       int64  `json:"pseq"`
 }
 
-// announced is what was announced last, and when.
-type announced struct {
+// announcedDemand is what was announced last, and when.
+type announcedDemand struct {
 	pseq int64
 	at   time.Time
 }
@@ -29,7 +29,7 @@ type announced struct {
 const announceAgain = 250 * time.Millisecond
 
 // demandFor returns how far waiters want a runner of this process to come; on nil, nobody waits.
-func (p *Positions) demandFor(key Key, partition int32) *reader.Wanted {
+func (p *Positions) demandFor(key ProjectionKey, partition int32) *reader.Wanted {
 	if p == nil {
 		return nil
 	}
@@ -53,7 +53,7 @@ func furthestPseq(waiters []*waiter) (pseq int64) {
 	return pseq
 }
 
-// raiseDemand passes a demand to the runner in this process, if any; p.mu is held.
+// raiseDemand passes a demand to the runner in this process, if there is one; p.mu is held.
 func (p *Positions) raiseDemand(at positionKey, pseq int64) {
 	if w := p.runs[at]; w != nil {
 		w.Raise(pseq)
@@ -71,9 +71,9 @@ func (p *Positions) openDemands() (out []string) {
 			continue
 		}
 		if p.announced == nil {
-			p.announced = map[positionKey]announced{}
+			p.announced = map[positionKey]announcedDemand{}
 		}
-		p.announced[at] = announced{most, time.Now()}
+		p.announced[at] = announcedDemand{most, time.Now()}
 		if b, err := json.Marshal(demand{at.key.Name, at.key.Version, at.partition, most}); err == nil {
 			out = append(out, string(b))
 		}
@@ -88,7 +88,7 @@ func (p *Positions) announceDemands(ctx context.Context, demands []string) {
 	}
 }
 
-// Listen passes on to runners of this process what other processes wait for, until ctx ends.
+// Listen tells runners of this process what other processes wait for, until ctx ends.
 func (p *Positions) Listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		p.listenOnce(ctx)
@@ -101,7 +101,7 @@ func (p *Positions) listenOnce(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	conn := c.Hijack() // it listens for as long as it lives
+	conn := c.Hijack() // it is used only for listening
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	if _, err := conn.Exec(ctx, "listen "+wantedChannel); err != nil {
 		return
@@ -116,7 +116,7 @@ func (p *Positions) listenOnce(ctx context.Context) {
 			continue // not one of ours
 		}
 		p.mu.Lock()
-		p.raiseDemand(positionKey{Key{w.Projection, w.Version}, w.Partition}, w.Pseq)
+		p.raiseDemand(positionKey{ProjectionKey{w.Projection, w.Version}, w.Partition}, w.Pseq)
 		p.mu.Unlock()
 	}
 }

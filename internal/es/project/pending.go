@@ -10,38 +10,38 @@ import (
 	"outrider/internal/es"
 )
 
-// pending is a range of pseq (both ends included) that is on its way into ClickHouse. The zero value is none.
-type pending struct {
+// pendingRange is a range of pseq (both ends included) that is on its way into ClickHouse. The zero value is none.
+type pendingRange struct {
 	from, to int64
 	token    string
 }
 
 // loadPending returns the range that was begun after a checkpoint.
-func loadPending(ctx context.Context, db database, key Key, partition int32, at int64) (pending, error) {
+func loadPending(ctx context.Context, db database, key ProjectionKey, partition int32, at int64) (pendingRange, error) {
 	rows, err := db.Query(ctx, `
 		select from_pseq, to_pseq, token from kernel.pending_ranges
 		where projection = $1 and version = $2 and partition = $3`, key.Name, key.Version, partition)
 	if err != nil {
-		return pending{}, fmt.Errorf("load pending range: %w", err)
+		return pendingRange{}, fmt.Errorf("load pending range: %w", err)
 	}
-	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p pending, err error) {
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p pendingRange, err error) {
 		return p, row.Scan(&p.from, &p.to, &p.token)
 	})
 	switch {
 	case err != nil:
-		return pending{}, fmt.Errorf("load pending range: %w", err)
+		return pendingRange{}, fmt.Errorf("load pending range: %w", err)
 	case len(all) == 0:
-		return pending{}, nil
+		return pendingRange{}, nil
 	case len(all) > 1 || all[0].from != at+1:
-		// Both change in one transaction, so between our two reads somebody else was at work.
-		return pending{}, fmt.Errorf("%w: %d pending ranges of partition %d, the first from %d, behind a checkpoint at %d", errTaken, len(all), partition, all[0].from, at)
+		// Both change in one transaction, so another owner was at work between our two reads.
+		return pendingRange{}, fmt.Errorf("%w: %d pending ranges of partition %d, the first from %d, behind a checkpoint at %d", errTaken, len(all), partition, all[0].from, at)
 	}
 	return all[0], nil
 }
 
-// noteRange writes that the range is about to be inserted; errTaken when the checkpoint isn't just before it, or when another
+// noteRange records that the range is about to be inserted; errTaken when the checkpoint isn't just before it, or when another
 // range was begun there.
-func (p pending) noteRange(ctx context.Context, db database, key Key, partition int32) error {
+func (p pendingRange) noteRange(ctx context.Context, db database, key ProjectionKey, partition int32) error {
 	tag, err := db.Exec(ctx, `
 		insert into kernel.pending_ranges (projection, version, partition, from_pseq, to_pseq, token)
 		select projection, version, partition, pseq + 1, $5, $6
@@ -57,9 +57,9 @@ func (p pending) noteRange(ctx context.Context, db database, key Key, partition 
 }
 
 // finishRange moves the checkpoint past the range and deletes the note.
-func (p pending) finishRange(ctx context.Context, pool *pgxpool.Pool, key Key, partition int32, to es.Checkpoint) error {
+func (p pendingRange) finishRange(ctx context.Context, pool *pgxpool.Pool, key ProjectionKey, partition int32, to es.Checkpoint) error {
 	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		if err := advanceCheckpoints(ctx, tx, []Key{key}, partition, []int64{p.from - 1}, to); err != nil {
+		if err := advanceCheckpoints(ctx, tx, []ProjectionKey{key}, partition, []int64{p.from - 1}, to); err != nil {
 			return err
 		}
 		tag, err := tx.Exec(ctx, `

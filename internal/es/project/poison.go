@@ -13,7 +13,7 @@ import (
 
 // Poison is an event that a projection can't handle. It is es.ErrPoison.
 type Poison struct {
-	Key   Key
+	Key   ProjectionKey
 	Event *es.Event
 	Err   error
 }
@@ -26,13 +26,13 @@ func (p *Poison) Error() string {
 // Unwrap makes it es.ErrPoison and the projection's own error.
 func (p *Poison) Unwrap() []error { return []error{es.ErrPoison, p.Err} }
 
-// undecoded stands for the payload of an event that this program can't read.
-type undecoded struct{ err error }
+// undecodedPayload stands for the payload of an event that this program can't read.
+type undecodedPayload struct{ err error }
 
-func (undecoded) EventType() string   { return "" }
-func (undecoded) AggregateID() string { return "" }
+func (undecodedPayload) EventType() string   { return "" }
+func (undecodedPayload) AggregateID() string { return "" }
 
-// passUndecoded lets an event that can't be decoded through to the projections, each of which may have been told to skip it.
+// passUndecoded passes an event that can't be decoded on to the projections, each of which may have been told to skip it.
 func passUndecoded(d es.Decoder) es.Decoder {
 	if d == nil {
 		return nil
@@ -40,7 +40,7 @@ func passUndecoded(d es.Decoder) es.Decoder {
 	return func(eventType string, data []byte) (es.Payload, error) {
 		p, err := d(eventType, data)
 		if err != nil {
-			return undecoded{err}, nil //nolint:nilerr // whoever handles the event gets the error
+			return undecodedPayload{err}, nil //nolint:nilerr // whoever handles the event gets the error
 		}
 		return p, nil
 	}
@@ -48,7 +48,7 @@ func passUndecoded(d es.Decoder) es.Decoder {
 
 func undecodedIn(events []*es.Event) *es.Event {
 	for _, e := range events {
-		if _, bad := e.Payload.(undecoded); bad {
+		if _, bad := e.Payload.(undecodedPayload); bad {
 			return e
 		}
 	}
@@ -58,7 +58,7 @@ func undecodedIn(events []*es.Event) *es.Event {
 // checkDecoded returns the error of the first event that couldn't be decoded.
 func checkDecoded(events []*es.Event) error {
 	if e := undecodedIn(events); e != nil {
-		return e.Payload.(undecoded).err
+		return e.Payload.(undecodedPayload).err
 	}
 	return nil
 }
@@ -99,7 +99,7 @@ func noteStopped(ctx context.Context, db database, p *Poison, partition int32) e
 		values ($1, $2, $3, $4, $5, $6, $7, $8)
 		on conflict (projection, version, partition) do update set pseq = excluded.pseq, event_id = excluded.event_id, event_type = excluded.event_type,
 			org_id = excluded.org_id, error = excluded.error
-		where stopped_projections.pseq <> excluded.pseq or stopped_projections.error <> excluded.error`, // else its time would change with every attempt
+		where stopped_projections.pseq <> excluded.pseq or stopped_projections.error <> excluded.error`, // otherwise its time would change with every attempt
 		p.Key.Name, p.Key.Version, partition, e.Pseq, e.ID, e.Type, e.Org, p.Err.Error())
 	if err != nil {
 		return fmt.Errorf("note a stopped projection: %w", err)
@@ -107,8 +107,8 @@ func noteStopped(ctx context.Context, db database, p *Poison, partition int32) e
 	return nil
 }
 
-// forgetStopped records that projections continue.
-func forgetStopped(ctx context.Context, db database, keys []Key, partition int32) error {
+// forgetStopped removes the records of stopped projections, as they continue.
+func forgetStopped(ctx context.Context, db database, keys []ProjectionKey, partition int32) error {
 	names, versions := keyColumns(keys)
 	if _, err := db.Exec(ctx, `delete from kernel.stopped_projections s using unnest($1::text[], $2::int[]) k (name, version)
 		where s.projection = k.name and s.version = k.version and s.partition = $3`, names, versions, partition); err != nil {

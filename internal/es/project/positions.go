@@ -17,19 +17,19 @@ import (
 type Positions struct {
 	Pool *pgxpool.Pool // of any role that may read kernel.checkpoints
 	Poll time.Duration // 0 = 25 ms
-	// Lingers names projections whose blocks wait for more: whoever runs them in other processes is notified (NOTIFY) when somebody waits here.
-	Lingers map[Key]bool
+	// Lingers names projections whose blocks wait for more: processes that run them are notified (NOTIFY) when somebody waits here.
+	Lingers map[ProjectionKey]bool
 
 	mu        sync.Mutex
 	known     map[positionKey]int64
 	waiters   map[positionKey][]*waiter
 	polling   bool
-	runs      map[positionKey]*reader.Wanted // runners in this process, and how far they are wanted
-	announced map[positionKey]announced      // what other processes were told
+	runs      map[positionKey]*reader.Wanted  // runners in this process, and how far they are wanted
+	announced map[positionKey]announcedDemand // what was announced to other processes
 }
 
 type positionKey struct {
-	key       Key
+	key       ProjectionKey
 	partition int32
 }
 
@@ -39,7 +39,7 @@ type waiter struct {
 }
 
 // Wait returns when the projection has stored pseq of the partition, or with ctx's error.
-func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int64) error {
+func (p *Positions) Wait(ctx context.Context, key ProjectionKey, partition int32, pseq int64) error {
 	at := positionKey{key, partition}
 	p.mu.Lock()
 	if p.known[at] >= pseq {
@@ -66,7 +66,7 @@ func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int
 	defer p.mu.Unlock()
 	p.dropWaiters(at, func(x *waiter) bool { return x == w })
 	select {
-	case <-w.done: // it came while we gave up
+	case <-w.done: // it came just as we gave up
 		return nil
 	default:
 		return fmt.Errorf("wait for %s of partition %d to come from %d to %d: %w", key, partition, p.known[at], pseq, ctx.Err())
@@ -74,7 +74,7 @@ func (p *Positions) Wait(ctx context.Context, key Key, partition int32, pseq int
 }
 
 // Advance records that a projection has stored pseq. On nil it does nothing.
-func (p *Positions) Advance(key Key, partition int32, pseq int64) {
+func (p *Positions) Advance(key ProjectionKey, partition int32, pseq int64) {
 	if p == nil {
 		return
 	}
@@ -86,8 +86,8 @@ func (p *Positions) Advance(key Key, partition int32, pseq int64) {
 	}
 }
 
-// resetPosition records what is stored, even if it is less than before: a database may lose its newest transactions in a crash.
-func (p *Positions) resetPosition(key Key, partition int32, pseq int64) {
+// resetPosition records what is stored, even if it is less than before, as a database may lose its newest transactions in a crash.
+func (p *Positions) resetPosition(key ProjectionKey, partition int32, pseq int64) {
 	if p == nil {
 		return
 	}
@@ -131,9 +131,9 @@ func (p *Positions) pollCheckpoints() {
 		every = 25 * time.Millisecond
 	}
 	for {
-		var keys []Key
+		var keys []ProjectionKey
 		p.mu.Lock()
-		seen := map[Key]bool{}
+		seen := map[ProjectionKey]bool{}
 		for at := range p.waiters {
 			if !seen[at.key] {
 				seen[at.key] = true
@@ -155,7 +155,7 @@ func (p *Positions) pollCheckpoints() {
 	}
 }
 
-func (p *Positions) readCheckpoints(ctx context.Context, keys []Key) {
+func (p *Positions) readCheckpoints(ctx context.Context, keys []ProjectionKey) {
 	names, versions := keyColumns(keys)
 	rows, err := p.Pool.Query(ctx, `
 		select c.projection, c.version, c.partition, c.pseq
@@ -164,7 +164,7 @@ func (p *Positions) readCheckpoints(ctx context.Context, keys []Key) {
 	if err != nil {
 		return
 	}
-	var k Key
+	var k ProjectionKey
 	var partition int32
 	var pseq int64
 	_, _ = pgx.ForEachRow(rows, []any{&k.Name, &k.Version, &partition, &pseq}, func() error {

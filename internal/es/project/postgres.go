@@ -16,11 +16,11 @@ import (
 	"outrider/internal/postgres"
 )
 
-// Projection is a read model in Postgres.
+// Projection writes a read model in Postgres.
 type Projection struct {
 	Name    string
 	Version int
-	Tables  []string // it writes these and no others, without naming their schema: a rebuild has one of its own
+	Tables  []string // it writes these and no others, without naming their schema, as a rebuild uses another
 	Needs   []string // projections, earlier in the list, whose tables it reads
 	// Handle applies events of one partition, in order, as a few set-based statements. It must be repeatable: what it
 	// does depends on the events and the rows only, never on clock, sequences or randomness.
@@ -37,12 +37,12 @@ type Postgres struct {
 	Decode      es.Decoder
 	Decoders    int           // goroutines that decode a batch, 0 = 1
 	MaxEvents   int           // in a transaction, 0 = 4000
-	Pace        time.Duration // least time between the starts of two transactions of a partition, four times as long where many events come; what comes in between goes together
+	Pace        time.Duration // least time between the starts of two transactions of a partition, four times as long when many events come; what comes in between is written together
 	Positions   *Positions    // advanced after every commit; may be nil
 	Side        Side          // "" = live
 	SlowRetry   time.Duration // between attempts at what fails for good, 0 = 30 s
 	Report      func(what string, attrs ...any)
-	Trace       func(events []*es.Event, began time.Time) // called for every batch that is in the read models; may be nil
+	Trace       func(events []*es.Event, began time.Time) // called for every batch that was written; may be nil
 
 	states statuses
 	steps  func(ctx context.Context, step string, partition int32) error // tests break off here
@@ -64,13 +64,13 @@ func (r *Postgres) Status() []Status { return r.states.listStatuses() }
 // group is some projections of a partition that advance together.
 type group struct {
 	of        []Projection
-	keys      []Key
+	keys      []ProjectionKey
 	partition int32
 	at        []es.Checkpoint // of each
 	skips     []skips         // likewise
 }
 
-// loadGroup reads the checkpoints of projections and the events they skip. It also returns the checkpoint of the one that is furthest behind.
+// loadGroup reads the checkpoints of projections and the events they skip. It also returns the checkpoint of the slowest.
 func (r *Postgres) loadGroup(ctx context.Context, of []Projection, partition int32) (*group, es.Checkpoint, error) {
 	g := &group{of: of, partition: partition, keys: r.keysOf(of)}
 	var err error
@@ -94,18 +94,18 @@ func (r *Postgres) loadGroup(ctx context.Context, of []Projection, partition int
 	return g, from, nil
 }
 
-func (r *Postgres) keysOf(of []Projection) (out []Key) {
+func (r *Postgres) keysOf(of []Projection) (out []ProjectionKey) {
 	for _, p := range of {
 		out = append(out, r.Side.Key(p.Name, p.Version))
 	}
 	return out
 }
 
-// followLog continues from the stored checkpoints until something fails; after is called for every batch that is in.
+// followLog continues from the stored checkpoints until something fails; after is called for every batch that was written.
 func (r *Postgres) followLog(ctx context.Context, rd *reader.Reader, g *group, from es.Checkpoint, after func(es.Checkpoint, int64) error) error {
 	return rd.Follow(ctx, r.readerConfig(g.partition, from), func(ctx context.Context, b reader.Batch) error {
 		began := time.Now()
-		defer func() { pauseFor(ctx, r.paceOf(b)-time.Since(began)) }() // the next batch grows; after a pause the first one waits for nobody
+		defer func() { pauseFor(ctx, r.paceOf(b)-time.Since(began)) }() // meanwhile the next batch grows; the first one after a quiet time doesn't wait
 		if err := r.takeBatch(ctx, g, b); err != nil {
 			return err
 		}
@@ -120,17 +120,17 @@ func (r *Postgres) readerConfig(partition int32, from es.Checkpoint) reader.Conf
 	return reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, Decode: passUndecoded(r.Decode), Decoders: r.Decoders, Report: r.Report}
 }
 
-// takeBatch applies a batch, or as much of it as can be.
+// takeBatch applies a batch, or as much of it as possible.
 func (r *Postgres) takeBatch(ctx context.Context, g *group, b reader.Batch) error {
 	err := r.applyBatch(ctx, g, b.Events, b.Checkpoint)
 	var bad *handleError
 	if errors.As(err, &bad) {
-		return r.narrowDown(ctx, g, b) // one command at a time: all that is good goes through
+		return r.narrowDown(ctx, g, b) // one command at a time, so that all others are applied
 	}
 	return err
 }
 
-// A transaction has its price, whatever is in it. Where many events come, readers wait for others anyway.
+// Every transaction has a fixed cost. When many events come, readers wait for those of others anyway.
 const (
 	manyEvents = 16 // in a batch
 	slower     = 4
@@ -153,7 +153,7 @@ func pauseFor(ctx context.Context, d time.Duration) {
 	}
 }
 
-// narrowDown applies a batch command by command, so that what can't be applied is known exactly.
+// narrowDown applies a batch command by command, to find the one that can't be applied.
 func (r *Postgres) narrowDown(ctx context.Context, g *group, b reader.Batch) error {
 	first := 0
 	for i, e := range b.Events {
@@ -174,9 +174,9 @@ func (r *Postgres) narrowDown(ctx context.Context, g *group, b reader.Batch) err
 	return nil
 }
 
-// findCulprit finds the event of a command that a projection can't handle, by giving it one after the other and keeping nothing.
+// findCulprit finds the event of a command that a projection can't handle, by applying one after the other and rolling back.
 // When it can handle each but not all together, it is the first.
-func (r *Postgres) findCulprit(ctx context.Context, g *group, key Key, command []*es.Event) *es.Event {
+func (r *Postgres) findCulprit(ctx context.Context, g *group, key ProjectionKey, command []*es.Event) *es.Event {
 	found := command[0]
 	i := slices.Index(g.keys, key)
 	tx, err := r.Pool.Begin(ctx)
@@ -202,7 +202,7 @@ func (r *Postgres) handleEvents(ctx context.Context, tx pgx.Tx, p Projection, ev
 
 // handleError is a projection's own error about its events, as opposed to trouble with the database.
 type handleError struct {
-	key Key
+	key ProjectionKey
 	err error
 }
 
@@ -212,10 +212,10 @@ func (e *handleError) Unwrap() error { return e.err }
 // applyBatch runs one transaction and moves the group.
 func (r *Postgres) applyBatch(ctx context.Context, g *group, events []*es.Event, to es.Checkpoint) error {
 	var due []int
-	var keys []Key
+	var keys []ProjectionKey
 	var old []int64
 	for i, k := range g.keys {
-		if g.at[i].Pseq < to.Pseq { // others are ahead: they have it
+		if g.at[i].Pseq < to.Pseq { // others are ahead and have it already
 			due, keys, old = append(due, i), append(keys, k), append(old, g.at[i].Pseq)
 		}
 	}

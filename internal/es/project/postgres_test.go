@@ -63,7 +63,7 @@ func tally(name string) Projection {
 	}}
 }
 
-func audit(t *testing.T, pool *pgxpool.Pool, name string, ws ...*logtest.Writer) {
+func audit(t *testing.T, pool *pgxpool.Pool, name string, ws ...*logtest.LogWriter) {
 	t.Helper()
 	var n, total, wantN, want int64
 	for _, w := range ws {
@@ -80,7 +80,7 @@ func audit(t *testing.T, pool *pgxpool.Pool, name string, ws ...*logtest.Writer)
 	}
 }
 
-func waitFor(t *testing.T, p *Positions, key Key, partition int32, pseq int64) {
+func waitFor(t *testing.T, p *Positions, key ProjectionKey, partition int32, pseq int64) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
@@ -114,7 +114,7 @@ func TestTwoOwnersAtOnceApplyEverythingOnce(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t, tallies())
 	log := logtest.New(t, 2)
-	ws := []*logtest.Writer{logtest.NewWriter(t, log, 0), logtest.NewWriter(t, log, 1)}
+	ws := []*logtest.LogWriter{logtest.NewWriter(t, log, 0), logtest.NewWriter(t, log, 1)}
 	var taken atomic.Int64
 	for range 2 {
 		r := &Postgres{Log: log, Pool: db.Pools.Projector, Projections: []Projection{tally("a"), tally("b")}, MaxEvents: 50,
@@ -135,8 +135,8 @@ func TestTwoOwnersAtOnceApplyEverythingOnce(t *testing.T) {
 	}
 	other := &Positions{Pool: db.Pools.API} // another process, which polls
 	for p, w := range ws {
-		waitFor(t, other, Key{"a", 1}, int32(p), w.Pseq)
-		waitFor(t, other, Key{"b", 1}, int32(p), w.Pseq)
+		waitFor(t, other, ProjectionKey{"a", 1}, int32(p), w.Pseq)
+		waitFor(t, other, ProjectionKey{"b", 1}, int32(p), w.Pseq)
 	}
 	audit(t, db.Pools.Projector, "a", ws...)
 	audit(t, db.Pools.Projector, "b", ws...)
@@ -150,7 +150,7 @@ func TestProcessesShareThePartitionsAndHandOver(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t, tallies())
 	log := logtest.New(t, 4)
-	var ws []*logtest.Writer
+	var ws []*logtest.LogWriter
 	for p := range int32(4) {
 		ws = append(ws, logtest.NewWriter(t, log, p))
 	}
@@ -168,7 +168,7 @@ func TestProcessesShareThePartitionsAndHandOver(t *testing.T) {
 			w.Fill(500)
 		}
 		for p, w := range ws {
-			waitFor(t, positions, Key{"a", 1}, int32(p), w.Pseq)
+			waitFor(t, positions, ProjectionKey{"a", 1}, int32(p), w.Pseq)
 		}
 	}
 	first := member()
@@ -205,7 +205,7 @@ func TestKilledBetweenAnyTwoSteps(t *testing.T) {
 	positions := &Positions{Pool: db.Pools.Projector}
 	r := &Postgres{Log: log, Pool: db.Pools.Projector, Projections: []Projection{tally("a"), tally("b")}, Positions: positions}
 	start(t, func(ctx context.Context) { r.Run(ctx, openReader(t, log), 0) })
-	waitFor(t, positions, Key{"b", 1}, 0, w.Pseq)
+	waitFor(t, positions, ProjectionKey{"b", 1}, 0, w.Pseq)
 	audit(t, db.Pools.Projector, "a", w)
 	audit(t, db.Pools.Projector, "b", w)
 }
@@ -221,14 +221,14 @@ func TestANewProjectionCatchesUpAndTheOthersSkipWhatTheyHave(t *testing.T) {
 	stop := start(t, func(ctx context.Context) {
 		(&Postgres{Log: log, Pool: db.Pools.Projector, Projections: []Projection{tally("a")}, Positions: positions}).Run(ctx, rd, 0)
 	})
-	waitFor(t, positions, Key{"a", 1}, 0, w.Pseq)
+	waitFor(t, positions, ProjectionKey{"a", 1}, 0, w.Pseq)
 	stop()
 	w.Fill(501)
 	start(t, func(ctx context.Context) {
 		(&Postgres{Log: log, Pool: db.Pools.Projector, Projections: []Projection{tally("a"), tally("new")}, Positions: positions, MaxEvents: 300}).Run(ctx, rd, 0)
 	})
-	waitFor(t, positions, Key{"a", 1}, 0, w.Pseq)
-	waitFor(t, positions, Key{"new", 1}, 0, w.Pseq)
+	waitFor(t, positions, ProjectionKey{"a", 1}, 0, w.Pseq)
+	waitFor(t, positions, ProjectionKey{"new", 1}, 0, w.Pseq)
 	audit(t, db.Pools.Projector, "a", w)
 	audit(t, db.Pools.Projector, "new", w)
 }
@@ -260,14 +260,14 @@ func TestPoisonStopsOneProjectionWithItsPositionAndIsTriedAgain(t *testing.T) {
 	if !st.Stopped || st.Rebuild || st.Projection != "picky" || !strings.Contains(st.Err, "pseq 61") || !strings.Contains(st.Err, "picky.v1") {
 		t.Fatalf("%+v", st)
 	}
-	waitFor(t, positions, Key{"a", 1}, 0, 100) // the others go on
+	waitFor(t, positions, ProjectionKey{"a", 1}, 0, 100) // the others go on
 	audit(t, db.Pools.Projector, "a", w)
 	told, err := ListStopped(t.Context(), db.Pools.Projector)
 	if err != nil || len(told) != 1 || told[0].Pseq != 61 || told[0].EventID != w.Events[60].ID || !strings.Contains(told[0].Error, "division by zero") {
 		t.Fatalf("%+v, %v", told, err)
 	}
 	cured.Store(true)
-	waitFor(t, positions, Key{"picky", 1}, 0, 100)
+	waitFor(t, positions, ProjectionKey{"picky", 1}, 0, 100)
 }
 
 type fact struct{}
@@ -293,7 +293,7 @@ func TestAnEventThatCantBeReadStopsAllUntilEachPassesOverIt(t *testing.T) {
 		Report: func(string, ...any) { reported <- struct{}{} }}
 	start(t, func(ctx context.Context) { r.Run(ctx, openReader(t, log), 0) })
 	<-reported
-	waitFor(t, positions, Key{"a", 1}, 0, 60) // all before it went through
+	waitFor(t, positions, ProjectionKey{"a", 1}, 0, 60) // all before it went through
 	stopped, err := ListStopped(t.Context(), db.Pools.API)
 	if err != nil || len(stopped) != 2 || stopped[0].Pseq != 62 || stopped[1].Pseq != 62 || stopped[0].EventID != w.Events[61].ID {
 		t.Fatalf("%+v, %v", stopped, err)
@@ -308,7 +308,7 @@ func TestAnEventThatCantBeReadStopsAllUntilEachPassesOverIt(t *testing.T) {
 			select projection, partition, pseq, event_id, event_type, org_id, error, 'test' from kernel.stopped_projections where projection = $1`, name); err != nil {
 			t.Fatal(err)
 		}
-		waitFor(t, positions, Key{name, 1}, 0, 100)
+		waitFor(t, positions, ProjectionKey{name, 1}, 0, 100)
 	}
 	var n int
 	if err := db.Pools.Projector.QueryRow(t.Context(), `select sum(n) from read.tallies`).Scan(&n); err != nil || n != 2*99 {
@@ -322,7 +322,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 	p := &Positions{Pool: db.Pools.API}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()
-	if err := p.Wait(ctx, Key{"a", 1}, 0, 1); !errors.Is(err, context.DeadlineExceeded) {
+	if err := p.Wait(ctx, ProjectionKey{"a", 1}, 0, 1); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatal(err)
 	}
 	p.mu.Lock()
@@ -338,10 +338,10 @@ func TestTruncationAsksForARebuild(t *testing.T) {
 	log := logtest.New(t, 1)
 	w := logtest.NewWriter(t, log, 0)
 	w.Fill(10)
-	if _, err := loadCheckpoints(t.Context(), db.Pools.Projector, []Key{{"a", 1}}, 0); err != nil {
+	if _, err := loadCheckpoints(t.Context(), db.Pools.Projector, []ProjectionKey{{"a", 1}}, 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := advanceCheckpoints(t.Context(), db.Pools.Projector, []Key{{"a", 1}}, 0, []int64{0}, es.Checkpoint{Epoch: 1, Pseq: 500, Offset: 501}); err != nil {
+	if err := advanceCheckpoints(t.Context(), db.Pools.Projector, []ProjectionKey{{"a", 1}}, 0, []int64{0}, es.Checkpoint{Epoch: 1, Pseq: 500, Offset: 501}); err != nil {
 		t.Fatal(err)
 	}
 	reported := make(chan struct{}, 1)
@@ -378,7 +378,7 @@ func BenchmarkPostgres(b *testing.B) {
 		b.Run(kind, func(b *testing.B) {
 			for range b.N {
 				p := &Positions{Pool: db.Pools.Projector}
-				key := Key{uuid.NewString(), 1}
+				key := ProjectionKey{uuid.NewString(), 1}
 				r := &Postgres{Log: log, Pool: db.Pools.Projector, Projections: []Projection{f(key.Name)}, Positions: p}
 				ctx, cancel := context.WithCancel(b.Context())
 				done := make(chan struct{})

@@ -10,13 +10,13 @@ import (
 	"outrider/internal/es/reader"
 )
 
-// nearEnd is how many records behind the log a projection that was set aside may be to join the others again.
+// nearEnd is how many records behind the log a projection in quarantine may be to join the others again.
 const nearEnd = 100
 
-// unknown says that it isn't known yet how far behind a projection is: before its first batch.
+// unknown stands for a projection before its first batch: it isn't known yet how far behind it is.
 const unknown = -1
 
-// quarantine keeps which projections of a partition don't advance with the others.
+// quarantine holds the projections of a partition that don't advance with the others.
 type quarantine struct {
 	mu    sync.Mutex
 	names []string
@@ -54,7 +54,7 @@ func (a *quarantine) joinAgain(again []Projection) {
 }
 
 // Run works on one partition until ctx ends; rd may serve many partitions, each once. A projection that can't handle an
-// event is set aside there, with those that need its tables; the others continue. It is retried, slowly and alone, and
+// event is put in quarantine there, with those that need its tables; the others continue. It is retried, slowly and alone, and
 // joins the others when it has nearly caught up with the log.
 func (r *Postgres) Run(ctx context.Context, rd *reader.Reader, partition int32) {
 	l := &worker{r: r, partition: partition, ctx: ctx, aside: &quarantine{back: make(chan struct{})}}
@@ -95,8 +95,8 @@ func (l *worker) newAttempts() attempts {
 	return attempts{states: &l.r.states, report: l.r.Report, slow: l.r.SlowRetry}
 }
 
-// runUntilPoison follows the log with some projections. One that meets poison is set aside, unless it is alone: that error comes back.
-// It returns those that are left.
+// runUntilPoison follows the log with some projections. One that meets poison is put in quarantine, unless it is alone: then that error is returned.
+// It returns the remaining projections.
 func (l *worker) runUntilPoison(ctx context.Context, rd *reader.Reader, of []Projection, moved func(es.Checkpoint, int64)) ([]Projection, error) {
 	g, from, err := l.r.loadGroup(ctx, of, l.partition)
 	if err != nil {
@@ -105,7 +105,7 @@ func (l *worker) runUntilPoison(ctx context.Context, rd *reader.Reader, of []Pro
 	moved(from, unknown)
 	told := false
 	err = l.r.followLog(ctx, rd, g, from, func(c es.Checkpoint, behind int64) error {
-		if !told { // perhaps a former process had recorded that they have stopped
+		if !told { // an earlier process may have recorded that they stopped
 			if err := forgetStopped(ctx, l.r.Pool, g.keys, l.partition); err != nil {
 				return err
 			}
@@ -123,7 +123,7 @@ func (l *worker) runUntilPoison(ctx context.Context, rd *reader.Reader, of []Pro
 		stopped := *bad
 		stopped.Key = l.r.Side.Key(p.Name, p.Version)
 		if p.Name != bad.Key.baseName() && undecodedIn([]*es.Event{bad.Event}) == nil {
-			continue // it waits for the one that stopped
+			continue // it waits for a projection that stopped
 		}
 		if err := noteStopped(ctx, l.r.Pool, &stopped, l.partition); err != nil {
 			return of, err
@@ -137,14 +137,14 @@ func (l *worker) runUntilPoison(ctx context.Context, rd *reader.Reader, of []Pro
 	return left, nil
 }
 
-// isAlone reports whether projections were set aside before.
+// isAlone reports whether projections are in quarantine already.
 func (l *worker) isAlone(of []Projection) bool {
 	l.aside.mu.Lock()
 	defer l.aside.mu.Unlock()
 	return slices.Contains(l.aside.names, of[0].Name)
 }
 
-// splitResting divides a group into those that an event stops and those that can continue.
+// splitResting divides a group into projections that an event stops and those that can continue.
 func (g *group) splitResting(bad *Poison) (out, left []Projection) {
 	unread := undecodedIn([]*es.Event{bad.Event}) != nil
 	for i, p := range g.of {
@@ -159,7 +159,7 @@ func (g *group) splitResting(bad *Poison) (out, left []Projection) {
 	return out, left
 }
 
-// retryAlone retries what was set aside until it has nearly caught up.
+// retryAlone retries projections in quarantine until they have nearly caught up.
 func (l *worker) retryAlone(of []Projection, why error) {
 	ctx, cancel := context.WithCancel(l.ctx)
 	defer cancel()

@@ -9,7 +9,7 @@ type Columns struct {
 	Derived []Derived  // by its views
 }
 
-// Tables names all of them, that which is written first.
+// Tables returns the names of all of them, first the one that is written.
 func (c Columns) Tables() []string {
 	out := []string{c.Table.Table}
 	for _, d := range c.Derived {

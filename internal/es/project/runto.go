@@ -11,7 +11,7 @@ import (
 )
 
 // RunTo brings all projections of a partition to exactly one position, and ends; to is a checkpoint that somebody else
-// has stored. It fails where an event can't be handled. moved is called for every batch.
+// has stored. It fails if an event can't be handled. moved is called for every batch.
 func (r *Postgres) RunTo(ctx context.Context, partition int32, to es.Checkpoint, moved func(pseq int64)) error {
 	g, from, err := r.loadGroup(ctx, r.Projections, partition)
 	if err != nil {
@@ -29,9 +29,9 @@ func (r *Postgres) RunTo(ctx context.Context, partition int32, to es.Checkpoint,
 	})
 }
 
-// RunTo does the same as that of Postgres.
+// RunTo does the same as Postgres.RunTo.
 func (r *ClickHouse) RunTo(ctx context.Context, partition int32, to es.Checkpoint, moved func(pseq int64)) error {
-	at, err := loadCheckpoints(ctx, r.Pool, []Key{r.projectionKey()}, partition)
+	at, err := loadCheckpoints(ctx, r.Pool, []ProjectionKey{r.projectionKey()}, partition)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (r *ClickHouse) RunTo(ctx context.Context, partition int32, to es.Checkpoin
 			return nil
 		}
 		err := r.applyBatch(ctx, partition, noted, passed[0], b)
-		if noted = (pending{}); err == nil {
+		if noted = (pendingRange{}); err == nil {
 			moved(b.Checkpoint.Pseq)
 		}
 		return err

@@ -13,12 +13,12 @@ const (
 )
 
 // Key names a projection's rows on this side.
-func (s Side) Key(name string, version int) Key {
+func (s Side) Key(name string, version int) ProjectionKey {
 	if s != Live {
 		name = string(s) + "/" + name
 	}
-	return Key{name, version}
+	return ProjectionKey{name, version}
 }
 
 // baseName returns the projection's own name, whatever the side.
-func (k Key) baseName() string { return k.Name[strings.LastIndexByte(k.Name, '/')+1:] }
+func (k ProjectionKey) baseName() string { return k.Name[strings.LastIndexByte(k.Name, '/')+1:] }

@@ -65,8 +65,8 @@ func CommandOf(m *message.Message) (*es.Command, error) {
 	return c, nil
 }
 
-// Command is what a reactor asks for because of an event. Its id comes from the event's, the reactor's name and the
-// step, so that a reactor that sees the event again asks for the same. now is the edge's clock.
+// Command makes a command that a reactor sends because of an event. Its id follows from the event's, the reactor's name and the
+// step, so that a reactor that sees the event again sends the same command. now is the edge's clock.
 func Command(e *es.Event, reactor, step string, actor es.Actor, now time.Time, typ string, data []byte) *es.Command {
 	return &es.Command{ID: es.DeriveID(e.ID, "react", reactor, step), Type: typ, Org: e.Org, Time: now.UTC().Truncate(time.Microsecond), Actor: actor,
 		CorrelationID: e.CorrelationID, CausationID: e.ID, TraceParent: e.TraceParent, ReplyTo: -1, Data: data}

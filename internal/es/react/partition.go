@@ -21,11 +21,11 @@ const backlog = 5000
 type partition struct {
 	s       *subscription
 	n       int32
-	deliver int64        // nothing below this offset is handed out
-	seen    atomic.Int64 // offset before which every record was taken or passed over
+	deliver int64        // nothing below this offset is delivered
+	seen    atomic.Int64 // offset before which every record was taken or skipped
 	gate    es.Gate
 
-	halt   chan struct{}   // no further message is handed out
+	halt   chan struct{}   // no further message is delivered
 	ctx    context.Context //nolint:containedctx // the life of the messages in hand
 	cancel context.CancelFunc
 	work   sync.WaitGroup
@@ -39,7 +39,7 @@ type partition struct {
 	lanes    map[lane][]item
 	commands []*command // taken and not committed as finished, in order
 	pending  int
-	done     es.Checkpoint // before it, all is finished
+	done     es.Checkpoint // everything before it is finished
 	saved    es.Checkpoint // newest committed
 	err      error
 }
@@ -84,7 +84,7 @@ func (p *partition) putFetched(rs []*kgo.Record, err error) {
 		}
 	}
 	p.mu.Lock()
-	if p.err == nil { // after a loss, what comes is not what followed
+	if p.err == nil { // after a loss, the next records don't follow the previous ones
 		p.queue = append(p.queue, rs...)
 	}
 	if len(p.queue) > backlog && !p.paused {
@@ -177,10 +177,10 @@ func (p *partition) queueCommand(events []*es.Event, leaderEpoch int32) bool {
 	for _, e := range wanted {
 		l := lane{e.Org, e.Subject}
 		queue, busy := p.lanes[l]
-		it := item{event: e, command: c, number: p.s.turns.newNumber()}
+		it := item{event: e, command: c, number: p.s.taken.Add(1)}
 		p.lanes[l] = append(queue, it)
 		if !busy {
-			p.s.turns.addTurn(turn{it.number, p, l})
+			p.s.addTurn(laneTurn{it.number, p, l})
 		}
 	}
 	return true
@@ -196,8 +196,8 @@ func (p *partition) advanceDone() {
 	p.commands = p.commands[n:]
 }
 
-// handleNext hands out the next event of a lane and waits for its acknowledgement.
-func (p *partition) handleNext(x turn) {
+// handleNext delivers the next event of a lane and waits for its acknowledgement.
+func (p *partition) handleNext(x laneTurn) {
 	p.mu.Lock()
 	if p.halted {
 		p.mu.Unlock()
@@ -215,7 +215,7 @@ func (p *partition) handleNext(x turn) {
 	case !acked:
 		delay := min(p.s.cfg.NackDelay<<min(it.refused, 10), max(time.Minute, p.s.cfg.NackDelay))
 		p.lanes[x.lane][0].refused++
-		time.AfterFunc(delay, func() { p.s.turns.addTurn(x) }) // others use the slot until then
+		time.AfterFunc(delay, func() { p.s.addTurn(x) }) // others may use the turn until then
 	default:
 		it.command.left--
 		p.pending--
@@ -223,7 +223,7 @@ func (p *partition) handleNext(x turn) {
 		trySignal(p.room)
 		if rest := p.lanes[x.lane][1:]; len(rest) > 0 {
 			p.lanes[x.lane] = rest
-			p.s.turns.addTurn(turn{rest[0].number, p, x.lane})
+			p.s.addTurn(laneTurn{rest[0].number, p, x.lane})
 		} else {
 			delete(p.lanes, x.lane)
 		}
@@ -250,10 +250,10 @@ func (p *partition) deliverEvent(e *es.Event) (acked, over bool) {
 	}
 }
 
-// stopAndWait stops the partition: with drain, running messages get a while to finish. Nothing is running when it returns.
+// stopAndWait stops the partition: with drain, running messages get some time to finish. Nothing is running when it returns.
 func (p *partition) stopAndWait(drain bool) {
 	p.mu.Lock()
-	if !p.halted { // a rebalance and the end of the subscription may meet
+	if !p.halted { // a rebalance may coincide with the end of the subscription
 		p.halted = true
 		close(p.halt)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"outrider/internal/es"
+	"outrider/internal/es/commandkey"
 	"outrider/internal/kafka"
 )
 
@@ -19,17 +20,18 @@ const publishTimeout = 30 * time.Second
 // Publisher is a Watermill publisher. To the topic of commands it sends commands, each to its organisation's partition;
 // to any other topic it writes messages as they are, to partition 0.
 type Publisher struct {
-	log kafka.Log
-	cl  *kgo.Client
+	log  kafka.Log
+	keys *commandkey.Ring
+	cl   *kgo.Client
 }
 
-// NewPublisher connects. The log's number of partitions must be known.
-func NewPublisher(log kafka.Log) (*Publisher, error) {
+// NewPublisher connects. The log's number of partitions must be known. Commands carry a MAC of keys, unless that is nil.
+func NewPublisher(log kafka.Log, keys *commandkey.Ring) (*Publisher, error) {
 	cl, err := log.Open(kgo.RequiredAcks(kgo.AllISRAcks()))
 	if err != nil {
 		return nil, err
 	}
-	return &Publisher{log, cl}, nil
+	return &Publisher{log, keys, cl}, nil
 }
 
 // Publish returns when Kafka has acknowledged every message.
@@ -47,6 +49,7 @@ func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
 			return err
 		}
 		r := es.CommandRecord(es.PartitionOf(c.Org, p.log.Partitions), c)
+		p.keys.SignCommand(r)
 		r.Topic = topic
 		rs = append(rs, r)
 	}

@@ -134,6 +134,40 @@ func committed(t *testing.T, log kafka.Log, group string, right func(kadm.Offset
 	t.Fatalf("committed: %+v", o)
 }
 
+// One organisation's messages never end; the other's comes and is done while the first's wait.
+func TestAFloodLeavesRoomForItsNeighbour(t *testing.T) {
+	t.Parallel()
+	log := logtest.New(t, 1)
+	w := logtest.NewWriter(t, log, 0)
+	flood, calm := logtest.Org(0, 0), logtest.Org(0, 1)
+	for i := range 100 {
+		w.Command(flood, fmt.Sprint("flood", i))
+	}
+	c, s := newSubscription(t, react.Config{Log: log, Concurrency: 4})
+	var held []*message.Message
+	for range 3 { // three quarters of four
+		m, _ := receive(t, c)
+		held = append(held, m)
+	}
+	w.Command(calm, "calm")
+	m, e := receive(t, c)
+	if e.Org != calm {
+		t.Fatal("a flood has all workers")
+	}
+	m.Ack()
+	for st := s.Status(); st[0].Pending != 100; st = s.Status() { // the neighbour's acknowledgement arrives
+		time.Sleep(time.Millisecond)
+	}
+	for range 97 {
+		held[0].Ack()
+		m, _ := receive(t, c)
+		held = append(held[1:], m)
+	}
+	for _, m := range held {
+		m.Ack()
+	}
+}
+
 func TestManyRunAtOnceAndNoMore(t *testing.T) {
 	t.Parallel()
 	log := logtest.New(t, 2)
@@ -143,7 +177,7 @@ func TestManyRunAtOnceAndNoMore(t *testing.T) {
 			w.Command(logtest.Org(p, 0), fmt.Sprint("s", i))
 		}
 	}
-	c, _ := newSubscription(t, react.Config{Log: log, Concurrency: 7})
+	c, _ := newSubscription(t, react.Config{Log: log, Concurrency: 7, PerOrg: 7})
 	var open []*message.Message
 	for range 7 {
 		m, _ := receive(t, c)
@@ -179,7 +213,7 @@ func TestRestartLosesNothingAndGoesOnBehindWhatIsFinished(t *testing.T) {
 	for i := range 10 {
 		w.Command(org, fmt.Sprint("z", i))
 	}
-	c, s := newSubscription(t, react.Config{Log: log, Concurrency: 100, CommitEvery: time.Millisecond, Drain: time.Millisecond})
+	c, s := newSubscription(t, react.Config{Log: log, Concurrency: 100, PerOrg: 100, CommitEvery: time.Millisecond, Drain: time.Millisecond})
 	got := map[int64]int{}
 	for range len(w.Events) {
 		m, e := receive(t, c)
@@ -270,7 +304,7 @@ func TestTwoMembersShareAndHandOver(t *testing.T) {
 		return s
 	}
 	first := member()
-	ws := []*logtest.Writer{}
+	ws := []*logtest.LogWriter{}
 	for p := range int32(4) {
 		ws = append(ws, logtest.NewWriter(t, log, p))
 	}
@@ -310,7 +344,7 @@ func TestRouterSendsCommandsRetriesAndPoisons(t *testing.T) {
 	if err := react.EnsurePoison(t.Context(), log, react.PoisonTopic); err != nil {
 		t.Fatal(err)
 	}
-	pub, err := react.NewPublisher(log)
+	pub, err := react.NewPublisher(log, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

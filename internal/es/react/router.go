@@ -17,15 +17,16 @@ import (
 	"outrider/internal/kafka"
 )
 
-// ErrPermanent marks what another try won't change: the message goes to the poison queue at once.
+// ErrPermanent marks errors that another attempt won't change: the message goes to the poison queue at once.
 var ErrPermanent = errors.New("permanent failure")
 
-// Reactor does what happens next. Everything it causes outside has an idempotency key that comes from the event's id,
+// Reactor acts on events. Everything that it causes outside has an idempotency key that follows from the event's id,
 // and it ends in commands: it may see an event more than once.
 type Reactor struct {
 	Name        string            // also of its consumer group; never change it: everything would happen again
 	Wants       func(string) bool // by event type
 	Concurrency int               // 0 = 16
+	PerOrg      int               // of one organisation at once, 0 = three quarters of Concurrency
 	Rate        int64             // messages a second in this process at most, 0 = no limit
 	Handle      func(ctx context.Context, e *es.Event) ([]*es.Command, error)
 	Breaker     gobreaker.Settings // the zero value opens after 5 failures in a row, for a minute
@@ -33,7 +34,7 @@ type Reactor struct {
 
 // Options of all reactors. The zero value of an option is its default.
 type Options struct {
-	Poison  string                                              // topic of what failed for good, 0 = PoisonTopic
+	Poison  string                                              // topic of what failed for good, "" = PoisonTopic
 	Retries int                                                 // before that, 0 = 5; negative = none
 	Initial time.Duration                                       // wait before the first retry, doubled each time; 0 = 200 ms
 	Longest time.Duration                                       // 0 = 30 s
@@ -92,6 +93,9 @@ func NewRouter(o Options, pub *Publisher, reactors ...Reactor) (*message.Router,
 		if r.Concurrency > 0 {
 			cfg.Concurrency = r.Concurrency
 		}
+		if r.PerOrg > 0 {
+			cfg.PerOrg = r.PerOrg
+		}
 		sub := NewSubscriber(cfg)
 		if o.Watch != nil {
 			o.Watch(r.Name, sub)
@@ -111,7 +115,7 @@ func NewRouter(o Options, pub *Publisher, reactors ...Reactor) (*message.Router,
 	return router, nil
 }
 
-// comesAgain reports whether an error says nothing about the message, which is delivered again: an open breaker, or the end of this process.
+// comesAgain reports whether an error isn't about the message, which is delivered again: an open breaker, or the end of this process.
 func comesAgain(err error) bool {
 	return errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) || errors.Is(err, context.Canceled)
 }

@@ -16,12 +16,13 @@ import (
 	"outrider/internal/kafka"
 )
 
-// Config says what a subscriber hands out. The zero value of an option is its default.
+// Config says which events a subscriber delivers, and how. The zero value of an option is its default.
 type Config struct {
 	Log         kafka.Log
 	Group       string            // consumer group; its committed offsets are where work begins
 	Wants       func(string) bool // by event type; nil = every event
 	Concurrency int               // messages at once, 0 = 16
+	PerOrg      int               // of one organisation, 0 = three quarters of Concurrency
 	MaxPending  int               // events of a partition that are taken but not finished, 0 = 10,000
 	NackDelay   time.Duration     // before a refused message comes again, 0 = 1 s; doubled up to a minute
 	CommitEvery time.Duration     // 0 = 250 ms
@@ -29,9 +30,9 @@ type Config struct {
 	Report      func(what string, attrs ...any)
 }
 
-// Subscriber hands out the events that count, at least once. Messages of one subject come in order, each after the
+// Subscriber delivers the events that count, at least once. Messages of one subject come in order, each after the
 // acknowledgement of the one before; messages of different subjects run at once, so a slow one stalls its own subject only.
-// Offsets are committed after the newest command up to which all is finished, with the arbiter's state as metadata.
+// Offsets are committed after the newest command up to which everything is finished, with the arbiter's state as metadata.
 type Subscriber struct {
 	cfg Config
 
@@ -47,6 +48,9 @@ func NewSubscriber(cfg Config) *Subscriber {
 	}
 	if cfg.Concurrency == 0 {
 		cfg.Concurrency = 16
+	}
+	if cfg.PerOrg == 0 { // so that there is a worker for those that come beside one with endless work
+		cfg.PerOrg = max(cfg.Concurrency*3/4, 1)
 	}
 	if cfg.MaxPending == 0 {
 		cfg.MaxPending = 10_000
@@ -100,9 +104,9 @@ func (s *Subscriber) Close() error {
 // Status is a subscriber's status on a partition that is assigned to it.
 type Status struct {
 	Partition  int32
-	Checkpoint es.Checkpoint // before it, all is finished
+	Checkpoint es.Checkpoint // everything before it is finished
 	Pending    int           // events taken and not finished
-	Seen       int64         // offset before which every record was taken or passed over
+	Seen       int64         // offset before which every record was taken or skipped
 	Err        error         // why nothing more is taken (reader.ErrTruncated, es.ErrLoss); nil while all is well
 }
 

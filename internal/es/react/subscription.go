@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -14,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"outrider/internal/es"
+	"outrider/internal/turns"
 )
 
 // subscription is one member of the group.
@@ -21,7 +23,8 @@ type subscription struct {
 	cfg    Config
 	cl     *kgo.Client
 	out    chan *message.Message
-	turns  *turns
+	turns  *turns.Queue[laneTurn]
+	taken  atomic.Uint64
 	cancel context.CancelFunc
 	done   chan struct{}
 
@@ -31,7 +34,7 @@ type subscription struct {
 	stored  map[int32]stored // what the group had committed of partitions that are about to start
 }
 
-// stored is a committed offset and its metadata.
+// stored is a committed offset with its metadata.
 type stored struct {
 	offset   int64
 	metadata string
@@ -44,7 +47,7 @@ type arbiter struct {
 }
 
 func newSubscription(ctx context.Context, cfg Config) (*subscription, error) {
-	s := &subscription{cfg: cfg, out: make(chan *message.Message), turns: newTurns(), done: make(chan struct{}),
+	s := &subscription{cfg: cfg, out: make(chan *message.Message), turns: turns.NewQueue[laneTurn](cfg.PerOrg), done: make(chan struct{}),
 		parts: map[int32]*partition{}, stored: map[int32]stored{}}
 	cl, err := cfg.Log.Open(append(cfg.Log.InGroup(cfg.Group),
 		kgo.ConsumeTopics(cfg.Log.Events()), kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(),
@@ -73,8 +76,9 @@ func (s *subscription) runLoop(ctx context.Context) {
 	var workers, committer sync.WaitGroup
 	for range s.cfg.Concurrency {
 		workers.Go(func() {
-			for x, ok := s.turns.nextTurn(); ok; x, ok = s.turns.nextTurn() {
+			for org, x, ok := s.turns.Next(); ok; org, x, ok = s.turns.Next() {
 				x.p.handleNext(x)
+				s.turns.Done(org)
 			}
 		})
 	}
@@ -109,12 +113,12 @@ func (s *subscription) runLoop(ctx context.Context) {
 	}
 	s.mu.Unlock()
 	s.endPartitions(context.WithoutCancel(ctx), all, true)
-	s.turns.endTurns()
+	s.turns.End()
 	workers.Wait()
 	s.cl.CloseAllowingRebalance()
 }
 
-// keepOffsets keeps what the group has committed; beginPartitions is called next.
+// keepOffsets stores what the group has committed; beginPartitions is called next.
 func (s *subscription) keepOffsets(_ context.Context, _ *kgo.Client, res *kmsg.OffsetFetchResponse) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -172,7 +176,7 @@ func (s *subscription) beginPartitions(_ context.Context, offsets map[string]map
 	return offsets, nil
 }
 
-// endPartitions stops work on partitions: what runs gets a while to finish, and what is finished is committed if still possible.
+// endPartitions stops work on partitions: running messages get some time to finish, and what is finished is committed if still possible.
 func (s *subscription) endPartitions(ctx context.Context, partitions []int32, drain bool) {
 	var wg sync.WaitGroup
 	s.mu.Lock()
@@ -197,7 +201,7 @@ func (s *subscription) endPartitions(ctx context.Context, partitions []int32, dr
 	s.mu.Unlock()
 }
 
-// commitOffsets stores how far all is finished. A failure is retried at the next tick; it costs repetition, never loss.
+// commitOffsets stores up to where everything is finished. A failure is retried at the next tick; it causes repetition, never loss.
 func (s *subscription) commitOffsets(ctx context.Context) {
 	s.commits.Lock()
 	defer s.commits.Unlock()
@@ -236,7 +240,7 @@ func (s *subscription) commitOffsets(ctx context.Context) {
 	})
 	s.cl.CommitOffsetsSync(ctx, map[string]map[int32]kgo.EpochOffset{topic: offsets}, func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, res *kmsg.OffsetCommitResponse, err error) {
 		if errors.Is(ctx.Err(), context.Canceled) {
-			return // we are ending; the last commit comes after this one
+			return // the subscription is ending; the last commit comes after this one
 		}
 		if err != nil {
 			s.cfg.Report("commit of offsets failed", "group", s.cfg.Group, "error", err)

@@ -10,7 +10,7 @@ import (
 	"outrider/internal/es"
 )
 
-// assembler passes records through the gate and keeps the events of complete commands until they are handed out.
+// assembler passes records through the gate and keeps the events of complete commands until they are delivered.
 type assembler struct {
 	cfg     Config
 	gate    es.Gate
@@ -18,9 +18,9 @@ type assembler struct {
 	bytes   int
 	first   time.Time // when the oldest of events came
 	end     es.Checkpoint
-	left    []fetched // taken from the queue, not passed through the gate: the batch was full
+	left    []fetchedRecords // taken from the queue, but not passed through the gate yet, as the batch was full
 	high    int64
-	failed  error // what ends the reading once events are handed out
+	failed  error // ends the reading once events are delivered
 	decoded int   // events that have been decoded
 }
 
@@ -41,11 +41,11 @@ func (a *assembler) isFull() bool {
 	return a.cutReached() && (len(a.events) >= a.cfg.MaxEvents || a.bytes >= a.cfg.MaxBytes || a.cfg.Cut > 0 && a.end.Pseq == a.cfg.Cut)
 }
 
-// cutReached reports whether the events collected so far may be handed out.
+// cutReached reports whether the events collected so far may be delivered.
 func (a *assembler) cutReached() bool { return a.cfg.Cut <= a.cfg.From.Pseq || a.end.Pseq >= a.cfg.Cut }
 
 // takeFetch adds a fetch to the batch; once that is full, the rest waits for the next one.
-func (a *assembler) takeFetch(f fetched) {
+func (a *assembler) takeFetch(f fetchedRecords) {
 	if a.failed != nil {
 		return
 	}
@@ -95,7 +95,7 @@ func (a *assembler) takeRecord(r *kgo.Record) {
 	a.end, _ = a.gate.Checkpoint(r.LeaderEpoch) // no command is open here
 }
 
-// decodeNew fills Payload of what is new. At an event that can't be decoded, its command and all after it are dropped.
+// decodeNew fills in the Payload of new events. At an event that can't be decoded, its command and everything after it is dropped.
 func (a *assembler) decodeNew() {
 	from := a.decoded
 	a.decoded = len(a.events)
@@ -120,7 +120,7 @@ func (a *assembler) decodeNew() {
 
 // decodeAll returns the index of the first event that fails.
 func decodeAll(events []*es.Event, decode es.Decoder, workers int) (int, error) {
-	workers = min(workers, 1+len(events)/256) // below that a goroutine costs more than it saves
+	workers = min(workers, 1+len(events)/256) // for fewer events a goroutine costs more than it saves
 	if workers == 1 {
 		for i, e := range events {
 			p, err := decode(e.Type, e.Data)
@@ -151,7 +151,7 @@ func (a *assembler) nextBatch() Batch {
 	return Batch{Events: a.events[:len(a.events):len(a.events)], Checkpoint: a.end, Behind: max(a.high-a.end.Offset, 0)}
 }
 
-// startNext drops what was handed out and continues with what waits.
+// startNext drops what was delivered and continues with what is waiting.
 func (a *assembler) startNext() {
 	a.events, a.bytes, a.decoded = nil, 0, 0
 	if a.cfg.Cut > 0 && a.end.Pseq >= a.cfg.Cut {

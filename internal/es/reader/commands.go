@@ -33,7 +33,7 @@ func NameCommands(ctx context.Context, log kafka.Log, partition int32, roots []*
 	return nil
 }
 
-// CommandsAt returns the commands that stand at some offsets of a partition; those that are no longer kept are missing.
+// CommandsAt returns the commands at some offsets of a partition; those that are no longer kept are missing.
 func CommandsAt(ctx context.Context, log kafka.Log, partition int32, offsets []int64) (map[int64]*es.Command, error) {
 	topic := log.Commands()
 	cl, err := log.Open(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{}), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxPartitionBytes(64<<10))
@@ -42,7 +42,7 @@ func CommandsAt(ctx context.Context, log kafka.Log, partition int32, offsets []i
 	}
 	defer cl.Close()
 	from, end, err := Bounds(ctx, cl, topic, partition, es.Checkpoint{})
-	if err != nil && end == 0 { // the start is later than offset 0 where the oldest are gone
+	if err != nil && end == 0 { // the start is later than offset 0 when the oldest are gone
 		return nil, err
 	}
 	want := slices.Sorted(slices.Values(offsets))
@@ -61,7 +61,7 @@ func CommandsAt(ctx context.Context, log kafka.Log, partition int32, offsets []i
 			return nil, fmt.Errorf("read commands of partition %d: %w", partition, err)
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
-			for len(want) > 0 && want[0] < r.Offset { // compacted or cut away
+			for len(want) > 0 && want[0] < r.Offset { // compacted or deleted
 				want = want[1:]
 			}
 			if len(want) > 0 && want[0] == r.Offset {

@@ -12,7 +12,7 @@ type Wanted struct {
 // NewWanted returns a Wanted for one follower.
 func NewWanted() *Wanted { return &Wanted{changed: make(chan struct{}, 1)} }
 
-// Raise says that somebody waits for pseq.
+// Raise records that somebody waits for pseq.
 func (w *Wanted) Raise(pseq int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -26,7 +26,7 @@ func (w *Wanted) Raise(pseq int64) {
 	}
 }
 
-// anybodyWaits reports whether anybody waits for pseq or what follows it.
+// anybodyWaits reports whether anybody waits for pseq or a later one.
 func (w *Wanted) anybodyWaits(pseq int64) bool {
 	if w == nil {
 		return false

@@ -38,8 +38,8 @@ func (b Batch) After(e *es.Event) es.Checkpoint {
 	return es.Checkpoint{Epoch: e.Epoch, Pseq: e.Pseq, Offset: e.Offset + 1, LeaderEpoch: b.Checkpoint.LeaderEpoch}
 }
 
-// Follow hands out batches until ctx ends (nil), fn fails, or continuing would be wrong: ErrTruncated, es.ErrLoss,
-// es.ErrPoison (an event that Decode refuses; what came before it has been handed out). Batches hold whatever is there;
+// Follow delivers batches until ctx ends (nil), fn fails, or continuing would be wrong: ErrTruncated, es.ErrLoss,
+// es.ErrPoison (an event that Decode refuses; what came before it was delivered). Batches contain whatever is there;
 // the next one is fetched and decoded while fn works.
 func (r *Reader) Follow(ctx context.Context, cfg Config, fn func(context.Context, Batch) error) error {
 	q, err := r.addPartition(ctx, cfg.Partition, cfg.From)
@@ -74,7 +74,7 @@ func dropIfEnded(ctx context.Context, err error) error {
 	return err
 }
 
-// assembleBatches turns what is fetched into batches. While a batch can't be handed out, it grows.
+// assembleBatches turns what is fetched into batches. A batch that can't be delivered yet grows.
 func (r *Reader) assembleBatches(ctx context.Context, cfg Config, q *queue, out chan<- Batch) error {
 	a := newAssembler(cfg)
 	var linger <-chan time.Time
@@ -122,7 +122,7 @@ func (r *Reader) assembleBatches(ctx context.Context, cfg Config, q *queue, out 
 	}
 }
 
-// FetchError maps an error of a fetch to ours; nil when the client retries by itself.
+// FetchError maps an error of a fetch to one of this package; nil when the client retries by itself.
 func FetchError(partition int32, err error) error {
 	var loss *kgo.ErrDataLoss
 	switch {

@@ -1,4 +1,4 @@
-// Package reader follows partitions of the log through the rule and hands out complete commands' events in batches.
+// Package reader follows partitions of the log through the rule and delivers the events of complete commands in batches.
 package reader
 
 import (
@@ -15,10 +15,10 @@ import (
 	"outrider/internal/kafka"
 )
 
-// ErrTruncated says that the log no longer holds what a checkpoint rests on: its reader must stop and be rebuilt.
+// ErrTruncated reports that the log no longer has the records after a checkpoint: its reader must stop and be rebuilt.
 var ErrTruncated = errors.New("the log was truncated")
 
-// ErrTaken says that this reader follows the partition already.
+// ErrTaken reports that this reader follows the partition already.
 var ErrTaken = errors.New("partition is already followed by this reader")
 
 // waiting bounds the records of one partition that were fetched and not yet taken; after it the fetch is paused.
@@ -33,11 +33,11 @@ type Reader struct {
 
 	mu     sync.Mutex
 	queues map[int32]*queue
-	turn   turn
+	turn   pollTurn
 }
 
-// turn is one poll and the handing over of what it brought.
-type turn struct {
+// pollTurn is one poll, including the delivery of what it fetched.
+type pollTurn struct {
 	interrupt context.CancelFunc
 	over      chan struct{}
 }
@@ -54,7 +54,7 @@ func Open(log kafka.Log, opts ...kgo.Opt) (*Reader, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &Reader{log: log, cl: cl, cancel: cancel, done: make(chan struct{}), queues: map[int32]*queue{}, turn: turn{func() {}, make(chan struct{})}}
+	r := &Reader{log: log, cl: cl, cancel: cancel, done: make(chan struct{}), queues: map[int32]*queue{}, turn: pollTurn{func() {}, make(chan struct{})}}
 	close(r.turn.over)
 	go r.pollFetches(ctx)
 	return r, nil
@@ -67,8 +67,8 @@ func (r *Reader) Close() {
 	r.cl.Close()
 }
 
-// fetched is what a poll brought for a partition.
-type fetched struct {
+// fetchedRecords is what a poll fetched for a partition.
+type fetchedRecords struct {
 	records []*kgo.Record
 	high    int64 // high watermark
 	err     error
@@ -77,7 +77,7 @@ type fetched struct {
 // queue holds what was fetched of one partition until it is taken.
 type queue struct {
 	mu      sync.Mutex
-	parts   []fetched
+	parts   []fetchedRecords
 	records int
 	paused  bool
 	ready   chan struct{} // has one element when parts isn't empty
@@ -87,7 +87,7 @@ func (r *Reader) pollFetches(ctx context.Context) {
 	defer close(r.done)
 	for ctx.Err() == nil {
 		once, interrupt := context.WithCancel(ctx)
-		t := turn{interrupt, make(chan struct{})}
+		t := pollTurn{interrupt, make(chan struct{})}
 		r.mu.Lock()
 		r.turn = t
 		r.mu.Unlock()
@@ -97,7 +97,7 @@ func (r *Reader) pollFetches(ctx context.Context) {
 			q := r.queues[p.Partition]
 			r.mu.Unlock()
 			if q != nil && p.Topic == r.log.Events() && (len(p.Records) > 0 || p.Err != nil) {
-				r.putFetched(q, p.Partition, fetched{p.Records, p.HighWatermark, p.Err})
+				r.putFetched(q, p.Partition, fetchedRecords{p.Records, p.HighWatermark, p.Err})
 			}
 		})
 		interrupt()
@@ -106,11 +106,11 @@ func (r *Reader) pollFetches(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for p, q := range r.queues {
-		r.putFetched(q, p, fetched{err: kgo.ErrClientClosed})
+		r.putFetched(q, p, fetchedRecords{err: kgo.ErrClientClosed})
 	}
 }
 
-func (r *Reader) putFetched(q *queue, partition int32, f fetched) {
+func (r *Reader) putFetched(q *queue, partition int32, f fetchedRecords) {
 	q.mu.Lock()
 	q.parts = append(q.parts, f)
 	q.records += len(f.records)
@@ -125,7 +125,7 @@ func (r *Reader) putFetched(q *queue, partition int32, f fetched) {
 	}
 }
 
-func (r *Reader) takeFetched(q *queue, partition int32) []fetched {
+func (r *Reader) takeFetched(q *queue, partition int32) []fetchedRecords {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	parts := q.parts
@@ -158,7 +158,7 @@ func (r *Reader) addPartition(ctx context.Context, partition int32, from es.Chec
 func (r *Reader) removePartition(partition int32) {
 	m := map[string][]int32{r.log.Events(): {partition}}
 	r.mu.Lock()
-	r.queues[partition] = &queue{ready: make(chan struct{}, 1), paused: true} // still taken; what comes is dropped
+	r.queues[partition] = &queue{ready: make(chan struct{}, 1), paused: true} // still fetched; what comes is dropped
 	r.cl.RemoveConsumePartitions(m)
 	r.cl.ResumeFetchPartitions(m)
 	t := r.turn

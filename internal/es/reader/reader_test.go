@@ -171,7 +171,7 @@ func TestFollowGoesOnWithWhatComesLater(t *testing.T) {
 		}()
 	}
 	for i := range 20 {
-		w := []*logtest.Writer{a, b}[i%2]
+		w := []*logtest.LogWriter{a, b}[i%2]
 		e := w.Command(logtest.Org(w.Partition, 0), "s")[0]
 		if g := <-got; g.Partition != e.Partition || g.Pseq != e.Pseq || string(g.Data) != string(e.Data) || g.Chain != e.Chain {
 			t.Fatalf("got %+v, want %+v", g, e)

@@ -29,7 +29,7 @@ func Scan(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(cont
 				return ctx.Err()
 			}
 		}
-		err := scanPartition(ctx, log, cfg, to, func(f fetched) error {
+		err := scanPartition(ctx, log, cfg, to, func(f fetchedRecords) error {
 			a.takeFetch(f)
 			for a.isFull() {
 				if err := send(); err != nil {
@@ -82,7 +82,7 @@ func ScanRaw(ctx context.Context, log kafka.Log, partition int32, from es.Checkp
 	if follow {
 		to = -1
 	}
-	err := scanPartition(ctx, log, Config{Partition: partition, From: from}, to, func(f fetched) error {
+	err := scanPartition(ctx, log, Config{Partition: partition, From: from}, to, func(f fetchedRecords) error {
 		for _, r := range f.records {
 			if r.Offset < gate.Next {
 				continue
@@ -110,7 +110,7 @@ func ScanRaw(ctx context.Context, log kafka.Log, partition int32, from es.Checkp
 
 // ScanRecords yields a partition's records as they are, from a checkpoint to where the log ends now.
 func ScanRecords(ctx context.Context, log kafka.Log, partition int32, from es.Checkpoint, fn func(*kgo.Record) error) error {
-	return scanPartition(ctx, log, Config{Partition: partition, From: from}, 0, func(f fetched) error {
+	return scanPartition(ctx, log, Config{Partition: partition, From: from}, 0, func(f fetchedRecords) error {
 		for _, r := range f.records {
 			if err := fn(r); err != nil {
 				return err
@@ -121,7 +121,7 @@ func ScanRecords(ctx context.Context, log kafka.Log, partition int32, from es.Ch
 }
 
 // scanPartition fetches a partition with a client of its own. to: offset to stop before, 0 = the end as it is now, -1 = never.
-func scanPartition(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(fetched) error) error {
+func scanPartition(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(fetchedRecords) error) error {
 	cl, err := log.Open(
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{log.Events(): {cfg.Partition: kgo.NewOffset().At(cfg.From.Offset).WithEpoch(cfg.From.LeaderEpoch)}}),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxBytes(16<<20), kgo.FetchMaxPartitionBytes(4<<20))
@@ -146,7 +146,7 @@ func scanPartition(ctx context.Context, log kafka.Log, cfg Config, to int64, fn 
 		}
 		var failed error
 		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-			f := fetched{records: p.Records, high: p.HighWatermark}
+			f := fetchedRecords{records: p.Records, high: p.HighWatermark}
 			for len(f.records) > 0 && to >= 0 && f.records[len(f.records)-1].Offset >= to {
 				f.records = f.records[:len(f.records)-1]
 			}

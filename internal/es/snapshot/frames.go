@@ -9,13 +9,13 @@ import (
 	"io"
 )
 
-// ErrDamaged says that a snapshot isn't what was written.
+// ErrDamaged reports that a snapshot isn't what was written.
 var ErrDamaged = errors.New("the snapshot is damaged")
 
 // format starts every snapshot, and its chain of hashes.
 const format = "outrider snapshot 1\n"
 
-// frameSize bounds a frame, in bytes: it is checked before anybody sees it.
+// frameSize bounds a frame, in bytes. A frame is checked as a whole before any of it is returned.
 const frameSize = 256 << 10
 
 // A snapshot is the format line and frames: length (4 bytes, big endian), content, and SHA-256 over the hash before and

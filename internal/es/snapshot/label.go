@@ -18,7 +18,7 @@ type label struct {
 	Anchor    Anchor `json:"anchor"`
 }
 
-// Anchor is the last record that a snapshot rests on. If another record is at its offset, it is another log.
+// Anchor is the last record that a snapshot includes. If another record is at its offset, it is another log.
 type Anchor struct {
 	Offset int64  `json:"offset"` // -1 = none: nothing was read
 	Sum    string `json:"sum"`    // SHA-256 of its content, hexadecimal

@@ -31,7 +31,7 @@ type Config struct {
 	Domain es.Domain
 	Code   string // see Code
 	Bucket *blob.Bucket
-	Report func(what string, attrs ...any) // why one was passed over; may be nil
+	Report func(what string, attrs ...any) // why one was skipped; may be nil
 }
 
 // Store keeps the snapshots of a log's partitions, those of one version of the code.
@@ -70,7 +70,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 type Snapshot struct {
 	Name   string
 	Fold   *es.Fold
-	At     es.Checkpoint // where the fold stands
+	At     es.Checkpoint // the fold's position
 	Anchor Anchor        // the record before
 }
 

@@ -49,7 +49,7 @@ func LogDecoded(ctx context.Context, log kafka.Log, decode es.Decoder) (Summary,
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for p := range log.Partitions {
 		g.Go(func() error {
-			a := auditor{partition: p, partitions: log.Partitions, orgs: map[uuid.UUID]*audited{}}
+			a := auditor{partition: p, partitions: log.Partitions, orgs: map[uuid.UUID]*auditedChain{}}
 			_, sum, err := reader.Scan(ctx, log, reader.Config{Partition: p, From: es.StartCheckpoint(), Decode: decode}, 0,
 				func(_ context.Context, b reader.Batch) error { return a.checkEvents(b.Events) })
 			mu.Lock()
@@ -65,7 +65,7 @@ func LogDecoded(ctx context.Context, log kafka.Log, decode es.Decoder) (Summary,
 			return nil
 		})
 	}
-	_ = g.Wait() // faults holds what went wrong
+	_ = g.Wait() // the errors are in faults
 	v.Seconds = time.Since(began).Seconds()
 	v.Rate = float64(v.Events) / max(v.Seconds, 1e-9)
 	return v, errors.Join(faults...)
@@ -76,7 +76,7 @@ type auditor struct {
 	partition, partitions int32
 	pseq                  int64
 	commands              int64
-	orgs                  map[uuid.UUID]*audited
+	orgs                  map[uuid.UUID]*auditedChain
 	command               uuid.UUID // the unfinished one
 	index                 int       // of the next event in it
 	since                 time.Time // when the present thousand began
@@ -84,9 +84,9 @@ type auditor struct {
 	scratch               []byte
 }
 
-type audited struct {
+type auditedChain struct {
 	oseq  int64
-	chain es.Hash
+	chain es.ChainHash
 }
 
 func (a *auditor) checkEvents(events []*es.Event) error {
@@ -116,13 +116,13 @@ func (a *auditor) checkEvent(e *es.Event) error {
 	}
 	o := a.orgs[e.Org]
 	if o == nil {
-		o = &audited{}
+		o = &auditedChain{}
 		a.orgs[e.Org] = o
 	}
 	if e.Oseq != o.oseq+1 {
 		return fmt.Errorf("organisation %s goes from oseq %d to %d", e.Org, o.oseq, e.Oseq)
 	}
-	var link es.Hash
+	var link es.ChainHash
 	link, a.scratch = es.Link(o.chain, e, a.scratch)
 	if link != e.Chain {
 		return fmt.Errorf("chain of organisation %s breaks at oseq %d: %s is written, %s follows from the content", e.Org, e.Oseq, e.Chain, link)

@@ -89,7 +89,7 @@ type writer struct {
 type tenant struct {
 	id       uuid.UUID
 	oseq     int64
-	chain    es.Hash
+	chain    es.ChainHash
 	campaign uuid.UUID
 	imports  int
 	leads    []uuid.UUID // not edited or enrolled yet
@@ -153,8 +153,8 @@ func (w *writer) writeLead(t *tenant, upload uuid.UUID, row int) events.LeadCrea
 	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
 	t.leads = append(t.leads, id)
 	return events.LeadCreated{LeadRef: events.LeadRef{LeadID: id}, AddressHash: hex.EncodeToString(b[16:32]), DomainHash: hex.EncodeToString(b[32:]), Profile: w.sealRandom(),
-		Filled: []string{"email", "first_name", "last_name", "company_name", "job_title", "linkedin_url", "city", "country"}, TimeZone: "Europe/Berlin", Tags: []string{"spring"},
-		Source: events.SourceCSVUpload, LawfulBasis: "legitimate_interest", ImportID: upload, Row: row}
+		Filled: []string{"email", "first_name", "last_name", "company_name", "job_title", "linkedin_url", "city", "country"}, TimeZone: "Europe/Berlin",
+		Source: events.SourceCSVUpload, ImportID: upload, Row: row}
 }
 
 func (w *writer) sealRandom() events.Sealed {

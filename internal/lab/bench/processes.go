@@ -34,7 +34,7 @@ const watchEvery = 250 * time.Millisecond
 // StartWatch begins.
 func StartWatch() *Watch {
 	w := &Watch{first: map[string]float64{}, now: map[string]Use{}, stop: make(chan struct{}), done: make(chan struct{})}
-	for name, p := range measureProcess() {
+	for name, p := range measureParts() {
 		w.first[name] = p.cpu
 	}
 	go func() {
@@ -57,7 +57,7 @@ func StartWatch() *Watch {
 func (w *Watch) lookOnce() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for name, p := range measureProcess() {
+	for name, p := range measureParts() {
 		u := w.now[name]
 		u.PeakRSSMB = max(u.PeakRSSMB, p.private+p.shared)
 		u.CPUSeconds = max(u.CPUSeconds, p.cpu-w.first[name])
@@ -73,15 +73,18 @@ func (w *Watch) End() map[string]Use {
 	return w.now
 }
 
-// part sums up the processes of one part; memory in MB, CPU in seconds, also of children that have ended.
-type part struct{ private, shared, cpu float64 }
+// partUsage sums up the processes of one part; memory in MB, CPU in seconds, also of children that have ended.
+type partUsage struct{ private, shared, cpu float64 }
 
-func measureProcess() map[string]part {
-	type process struct {
-		parent, pid int
-		name        string
-		part
-	}
+// process is one of the machine.
+type process struct {
+	parent, pid int
+	part        string
+	cpu         float64
+}
+
+// readProcesses returns all processes of the machine by id.
+func readProcesses() map[int]*process {
 	all := map[int]*process{}
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
@@ -102,22 +105,32 @@ func measureProcess() map[string]part {
 		p.cpu = float64(parseInteger(f[11])+parseInteger(f[12])+parseInteger(f[13])+parseInteger(f[14])) / ticksPerSecond
 		args, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
 		argv := strings.Split(string(args), "\x00")
-		switch {
-		case len(argv) > 1 && strings.HasPrefix(argv[1], "internal-"):
-			p.name = strings.TrimPrefix(argv[1], "internal-")
-		case len(argv) > 1 && strings.HasPrefix(argv[1], "child-"):
-			p.name = strings.TrimPrefix(argv[1], "child-")
-		case slices.Contains(argv, "kafka.Kafka"):
-			p.name = "kafka"
-		case strings.Contains(argv[0], "postgres"):
-			p.name = "postgres"
-		case p.pid == os.Getpid():
-			p.name = "self"
-		default:
-			p.name = "server"
-		}
+		p.part = partOf(p.pid, argv)
 		all[p.pid] = p
 	}
+	return all
+}
+
+// partOf says which part of the system a process is, by its arguments.
+func partOf(pid int, argv []string) string {
+	switch {
+	case len(argv) > 1 && strings.HasPrefix(argv[1], "internal-"):
+		return strings.TrimPrefix(argv[1], "internal-")
+	case len(argv) > 1 && strings.HasPrefix(argv[1], "child-"):
+		return strings.TrimPrefix(argv[1], "child-")
+	case slices.Contains(argv, "kafka.Kafka"):
+		return "kafka"
+	case strings.Contains(argv[0], "postgres"):
+		return "postgres"
+	case pid == os.Getpid():
+		return "self"
+	}
+	return "server"
+}
+
+// measureParts sums up this process and what it started, by part.
+func measureParts() map[string]partUsage {
+	all := readProcesses()
 	ours := func(p *process) bool {
 		for ; p != nil; p = all[p.parent] {
 			if p.pid == os.Getpid() {
@@ -126,17 +139,17 @@ func measureProcess() map[string]part {
 		}
 		return false
 	}
-	out := map[string]part{}
+	out := map[string]partUsage{}
 	for _, p := range all {
 		if !ours(p) {
 			continue
 		}
-		o := out[p.name]
+		o := out[p.part]
 		o.cpu += p.cpu
 		resident, shared := peakMemory(p.pid)
 		o.private += resident - shared
 		o.shared = max(o.shared, shared)
-		out[p.name] = o
+		out[p.part] = o
 	}
 	return out
 }

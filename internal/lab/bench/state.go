@@ -93,7 +93,7 @@ func rememberedIDs(org uuid.UUID, n int, fact func(int) es.Payload) (float64, er
 		return 0, err
 	}
 	before := heapBytes()
-	var chain es.Hash
+	var chain es.ChainHash
 	for i := range n {
 		p := fact(i)
 		data, err := es.Marshal(p)

@@ -7,7 +7,7 @@ import (
 )
 
 // compareAnswers holds what clients were told against the log.
-func (l *load) compareAnswers(x *logged, res *Result) {
+func (l *load) compareAnswers(x *logContent, res *Result) {
 	for _, o := range l.allOps() {
 		if !o.answered {
 			continue

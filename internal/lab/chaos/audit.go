@@ -15,8 +15,8 @@ import (
 	"outrider/projections"
 )
 
-// decided is what the log says of a command.
-type decided struct {
+// decision is what the log says of a command.
+type decision struct {
 	outcome es.Outcome
 	pseq    int64
 }
@@ -24,7 +24,7 @@ type decided struct {
 // history is what the log says of an organisation.
 type history struct {
 	oseq             int64
-	chain            es.Hash
+	chain            es.ChainHash
 	leads, mailboxes int // used of its limits
 	most             struct{ leads, mailboxes int }
 	limits           struct {
@@ -33,18 +33,19 @@ type history struct {
 	}
 }
 
-// logged is what the log says.
-type logged struct {
+// logContent is what the log says.
+type logContent struct {
 	events       int64
-	commands     map[uuid.UUID]decided
+	commands     map[uuid.UUID]decision
 	orgs         map[uuid.UUID]*history
 	unsubscribed map[uuid.UUID]bool // by lead
+	people       personGaps
 	scratch      []byte
 }
 
 // auditLog reads the whole log by the rule and looks whether it agrees with itself.
-func (s *system) auditLog(ctx context.Context, res *Result) (*logged, error) {
-	x := &logged{commands: map[uuid.UUID]decided{}, orgs: map[uuid.UUID]*history{}, unsubscribed: map[uuid.UUID]bool{}}
+func (s *system) auditLog(ctx context.Context, res *Result) (*logContent, error) {
+	x := &logContent{commands: map[uuid.UUID]decision{}, orgs: map[uuid.UUID]*history{}, unsubscribed: map[uuid.UUID]bool{}, people: newPersonGaps()}
 	log := s.log
 	for p := range log.Partitions {
 		var pseq int64
@@ -82,7 +83,7 @@ func (s *system) auditLog(ctx context.Context, res *Result) (*logged, error) {
 }
 
 // seeCommand takes the events of one.
-func (x *logged) seeCommand(p, partitions int32, events []*es.Event, res *Result) {
+func (x *logContent) seeCommand(p, partitions int32, events []*es.Event, res *Result) {
 	last := events[len(events)-1]
 	h := x.orgs[last.Org]
 	if h == nil {
@@ -95,7 +96,7 @@ func (x *logged) seeCommand(p, partitions int32, events []*es.Event, res *Result
 		if e.Oseq != h.oseq+1 || e.CommandID != last.CommandID || es.PartitionOf(e.Org, partitions) != p {
 			res.addFinding(&res.Gaps, "event %s (%s) of organisation %s has oseq %d after %d", e.ID, e.Type, e.Org, e.Oseq, h.oseq)
 		}
-		var link es.Hash
+		var link es.ChainHash
 		if link, x.scratch = es.Link(h.chain, e, x.scratch); link != e.Chain {
 			res.addFinding(&res.ChainBreaks, "the chain of organisation %s breaks at oseq %d", e.Org, e.Oseq)
 		}
@@ -110,17 +111,17 @@ func (x *logged) seeCommand(p, partitions int32, events []*es.Event, res *Result
 	if err != nil {
 		res.addFinding(&res.Gaps, "command %s: %v", last.CommandID, err)
 	}
-	x.commands[last.CommandID] = decided{a.Outcome, last.Pseq}
+	x.commands[last.CommandID] = decision{a.Outcome, last.Pseq}
 }
 
 // seeFact counts what the audit asks for later.
-func (x *logged) seeFact(h *history, e *es.Event, res *Result) {
+func (x *logContent) seeFact(h *history, e *es.Event, res *Result) {
 	var of struct {
 		Counted bool      `json:"counted"`
 		LeadID  uuid.UUID `json:"lead_id"`
 	}
 	switch e.Type {
-	case "organization.created.v1":
+	case "organization.created.v1", "organization.created.v2":
 		var made struct {
 			Limits any `json:"limits"`
 		}
@@ -134,12 +135,15 @@ func (x *logged) seeFact(h *history, e *es.Event, res *Result) {
 		h.mailboxes++
 	case "mailbox.removed.v1":
 		h.mailboxes--
-	case "lead.unsubscribed.v1":
+	case "lead.unsubscribed.v1", "lead.unsubscribed.v2":
 		if es.Unmarshal(e.Data, &of) == nil {
 			x.unsubscribed[of.LeadID] = true
 		}
-	case "message.sent.v1":
+	case "organization.person_gap_set.v1":
+		x.people.seeGap(e)
+	case "message.sent.v1", "message.sent.v2":
 		res.Sent++
+		x.people.seeSent(e, res)
 	}
 	h.most.leads, h.most.mailboxes = max(h.most.leads, h.leads), max(h.most.mailboxes, h.mailboxes)
 }

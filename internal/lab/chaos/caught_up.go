@@ -14,7 +14,7 @@ import (
 )
 
 // endsOf gives the newest pseq that counts in each partition.
-func endsOf(ctx context.Context, at leftovers) ([]int64, error) {
+func endsOf(ctx context.Context, at runOutput) ([]int64, error) {
 	ends := make([]int64, at.log.Partitions)
 	for p := range at.log.Partitions {
 		end, _, err := reader.Scan(ctx, at.log, reader.Config{Partition: p, From: es.StartCheckpoint()}, 0, func(context.Context, reader.Batch) error { return nil })

@@ -26,18 +26,22 @@ type Config struct {
 	Without string        // what children leave out (a build with the tag mutants only): the audit must find it
 	Only    []string      // kinds of faults; nil = all
 	Out     io.Writer     // what happens, a line each
+
+	Poll       time.Duration // how often mailboxes are read; 5 s
+	OneProcess bool          // instead of two for each role
+	Partitions int           // of the log; 8: enough that every processor has some, few enough that an organisation has company
 }
 
-// leftovers say where a run's log and stores are, once the load has ended.
-type leftovers struct {
+// runOutput say where a run's log and stores are, once the load has ended.
+type runOutput struct {
 	data, postgres, clickHouse string
 	log                        kafka.Log
 	events                     int64         // that count in the log
 	patience                   time.Duration // how long a projection may stand still before it counts as one that never comes to its end
 }
 
-// difference is how many rows differ, and some of them in words.
-type difference struct {
+// rowDifference is how many rows differ, and some of them in words.
+type rowDifference struct {
 	rows     int
 	examples []string
 }
@@ -51,6 +55,12 @@ func (c *Config) setDefaults() {
 	}
 	if c.Think == 0 {
 		c.Think = 15 * time.Millisecond
+	}
+	if c.Poll == 0 {
+		c.Poll = 5 * time.Second
+	}
+	if c.Partitions == 0 {
+		c.Partitions = 8
 	}
 	if c.Out == nil {
 		c.Out = io.Discard
@@ -111,10 +121,8 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 // auditAll looks at everything once nothing is decided or sent any more.
 func (s *system) auditAll(ctx context.Context, l *load, res *Result) error {
 	res.Restarts = s.countRestarts()
-	for _, p := range s.parts {
-		if p.role != roleProjections { // they have to come to the end of the log first
-			p.endProcess()
-		}
+	if err := s.endAllButProjections(); err != nil {
+		return err
 	}
 	log, err := s.auditLog(ctx, res)
 	if err != nil {
@@ -130,7 +138,7 @@ func (s *system) auditAll(ctx context.Context, l *load, res *Result) error {
 			res.addFinding(&res.Gaps, "the log's own check says: %v", err)
 		}
 	}
-	rows, columns, err := compareStores(ctx, leftovers{patience: s.cfg.stuckAfter(), data: s.cfg.Dir, postgres: s.engines.Postgres, clickHouse: s.engines.ClickHouse, log: s.log, events: log.events})
+	rows, columns, err := compareStores(ctx, runOutput{patience: s.cfg.stuckAfter(), data: s.cfg.Dir, postgres: s.engines.Postgres, clickHouse: s.engines.ClickHouse, log: s.log, events: log.events})
 	res.PostgresDiff, res.ClickHouseDiff = rows.rows, columns.rows
 	res.Examples = append(append(res.Examples, rows.examples...), columns.examples...)
 	return err

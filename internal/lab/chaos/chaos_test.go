@@ -18,7 +18,7 @@ import (
 )
 
 // asked is a quota operation that was answered.
-func asked(org uuid.UUID, call, ret time.Duration, status int, q take) op {
+func asked(org uuid.UUID, call, ret time.Duration, status int, q quotaUse) op {
 	return op{what: "enrol", org: org, command: es.NewID(), call: call, ret: ret, answered: true, status: status, quota: &q}
 }
 
@@ -26,20 +26,20 @@ func TestHistoriesOfALimit(t *testing.T) {
 	t.Parallel()
 	const ok, over = http.StatusOK, http.StatusPaymentRequired
 	org := es.NewID()
-	full := asked(org, 0, 2, ok, take{limit: "leads", n: leadLimit - 1, got: leadLimit - 1})
+	full := asked(org, 0, 2, ok, quotaUse{limit: "leads", n: leadLimit - 1, got: leadLimit - 1})
 	for name, x := range map[string]struct {
 		ops   []op
 		wrong int
 	}{
-		"one more than fits is cut":               {[]op{full, asked(org, 3, 4, ok, take{limit: "leads", n: 2, got: 1}), asked(org, 5, 6, over, take{limit: "leads", n: 1, used: leadLimit})}, 0},
-		"at the same time, any order explains":    {[]op{full, asked(org, 3, 8, over, take{limit: "leads", n: 1, used: leadLimit}), asked(org, 3, 9, ok, take{limit: "leads", n: 1, got: 1})}, 0},
-		"more than the limit":                     {[]op{full, asked(org, 3, 4, ok, take{limit: "leads", n: 2, got: 2})}, 1},
-		"a place is given twice":                  {[]op{full, asked(org, 3, 4, ok, take{limit: "leads", n: 1, got: 1}), asked(org, 5, 6, ok, take{limit: "leads", n: 1, got: 1})}, 1},
-		"refused before it was full":              {[]op{full, asked(org, 3, 4, over, take{limit: "leads", n: 1, used: leadLimit}), asked(org, 5, 6, ok, take{limit: "leads", n: 1, got: 1})}, 1},
-		"a refusal that counts otherwise":         {[]op{full, asked(org, 3, 4, ok, take{limit: "leads", n: 1, got: 1}), asked(org, 5, 6, over, take{limit: "leads", n: 1, used: leadLimit - 1})}, 1},
-		"an answer that never came may be either": {[]op{full, {what: "enrol", org: org, call: 1, quota: &take{limit: "leads", n: 1}}, asked(org, 5, 6, over, take{limit: "leads", n: 1, used: leadLimit})}, 0},
-		"what is given back can be taken again": {[]op{asked(org, 0, 1, 201, take{limit: "mailboxes", n: 1, got: 1}), asked(org, 2, 3, 204, take{limit: "mailboxes", n: -1, got: -1}),
-			asked(org, 4, 5, 201, take{limit: "mailboxes", n: 1, got: 1})}, 0},
+		"one more than fits is cut":               {[]op{full, asked(org, 3, 4, ok, quotaUse{limit: "leads", n: 2, got: 1}), asked(org, 5, 6, over, quotaUse{limit: "leads", n: 1, used: leadLimit})}, 0},
+		"at the same time, any order explains":    {[]op{full, asked(org, 3, 8, over, quotaUse{limit: "leads", n: 1, used: leadLimit}), asked(org, 3, 9, ok, quotaUse{limit: "leads", n: 1, got: 1})}, 0},
+		"more than the limit":                     {[]op{full, asked(org, 3, 4, ok, quotaUse{limit: "leads", n: 2, got: 2})}, 1},
+		"a place is given twice":                  {[]op{full, asked(org, 3, 4, ok, quotaUse{limit: "leads", n: 1, got: 1}), asked(org, 5, 6, ok, quotaUse{limit: "leads", n: 1, got: 1})}, 1},
+		"refused before it was full":              {[]op{full, asked(org, 3, 4, over, quotaUse{limit: "leads", n: 1, used: leadLimit}), asked(org, 5, 6, ok, quotaUse{limit: "leads", n: 1, got: 1})}, 1},
+		"a refusal that counts otherwise":         {[]op{full, asked(org, 3, 4, ok, quotaUse{limit: "leads", n: 1, got: 1}), asked(org, 5, 6, over, quotaUse{limit: "leads", n: 1, used: leadLimit - 1})}, 1},
+		"an answer that never came may be either": {[]op{full, {what: "enrol", org: org, call: 1, quota: &quotaUse{limit: "leads", n: 1}}, asked(org, 5, 6, over, quotaUse{limit: "leads", n: 1, used: leadLimit})}, 0},
+		"what is given back can be taken again": {[]op{asked(org, 0, 1, 201, quotaUse{limit: "mailboxes", n: 1, got: 1}), asked(org, 2, 3, 204, quotaUse{limit: "mailboxes", n: -1, got: -1}),
+			asked(org, 4, 5, 201, quotaUse{limit: "mailboxes", n: 1, got: 1})}, 0},
 	} {
 		var res Result
 		checkLinearizable(t.Context(), x.ops, &res)
@@ -53,10 +53,10 @@ func TestAnswersAreHeldAgainstTheLog(t *testing.T) {
 	t.Parallel()
 	id := es.NewID()
 	at := func(pseq int64) es.Position { return es.Position{Generation: 1, Pseq: pseq} }
-	has := func(o es.Outcome) map[uuid.UUID]decided { return map[uuid.UUID]decided{id: {o, 7}} }
+	has := func(o es.Outcome) map[uuid.UUID]decision { return map[uuid.UUID]decision{id: {o, 7}} }
 	for name, x := range map[string]struct {
 		told        op
-		log         map[uuid.UUID]decided
+		log         map[uuid.UUID]decision
 		lost, ghost int
 	}{
 		"accepted and there":              {op{status: 201, position: at(7)}, has(es.Accepted), 0, 0},
@@ -72,7 +72,7 @@ func TestAnswersAreHeldAgainstTheLog(t *testing.T) {
 		x.told.answered, x.told.command = true, id
 		l := &load{clients: []*client{{ops: []op{x.told}}}}
 		var res Result
-		l.compareAnswers(&logged{commands: x.log}, &res)
+		l.compareAnswers(&logContent{commands: x.log}, &res)
 		if res.Lost != x.lost || res.Ghost != x.ghost {
 			t.Errorf("%s: lost %d, ghost %d", name, res.Lost, res.Ghost)
 		}

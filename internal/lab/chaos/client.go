@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"outrider/internal/es"
 	"outrider/internal/lab/mailserver/loopback"
+	"outrider/internal/retry"
 )
 
 // op is what a client saw of one request; times are since the load began.
@@ -27,7 +29,7 @@ type op struct {
 	answered  bool
 	status    int
 	position  es.Position // zero = none was given
-	quota     *take
+	quota     *quotaUse
 }
 
 // wasAccepted says that it was answered with success.
@@ -45,7 +47,7 @@ type request struct {
 	body               []byte
 	visitor            bool // no API key: a person's browser
 	lead               uuid.UUID
-	quota              *take
+	quota              *quotaUse
 }
 
 // response is a final answer.
@@ -98,7 +100,7 @@ func (a *asker) askUntilAnswered(ctx context.Context, r request) (op, response, 
 	for n := 0; ; n++ {
 		if n > 0 {
 			a.counts.repeats.Add(1)
-			sleepFor(ctx, min(time.Duration(n)*25*time.Millisecond, 250*time.Millisecond))
+			_ = retry.Sleep(ctx, min(time.Duration(n)*25*time.Millisecond, 250*time.Millisecond))
 		}
 		if ctx.Err() != nil {
 			return o, response{}, fmt.Errorf("%w to %s in %.0f s: %s", errUnanswered, r.what, (a.now() - o.call).Seconds(), last)
@@ -112,7 +114,7 @@ func (a *asker) askUntilAnswered(ctx context.Context, r request) (op, response, 
 		default:
 			o.answered, o.status, o.ret = true, res.status, a.now()
 			if res.position != "" {
-				o.position, err = es.ParsePosition(res.position)
+				o.position, err = es.ParsePosition(res.position[:max(strings.LastIndexByte(res.position, '.'), 0)]) // behind it stands a keyed hash
 			}
 			return o, res, err
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // differPostgres compares every table of the read models row by row.
-func differPostgres(ctx context.Context, live, fold storePair) (d difference, err error) {
+func differPostgres(ctx context.Context, live, fold storePair) (d rowDifference, err error) {
 	rows, err := live.pools.Projector.Query(ctx, `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'read' and c.relkind in ('r', 'p') order by 1`)
 	if err != nil {
 		return d, fmt.Errorf("list tables: %w", err)
@@ -35,7 +35,7 @@ func differPostgres(ctx context.Context, live, fold storePair) (d difference, er
 }
 
 // differClickHouse compares every table, and what the roll-ups give of them.
-func differClickHouse(ctx context.Context, live, fold storePair, events int64) (d difference, err error) {
+func differClickHouse(ctx context.Context, live, fold storePair, events int64) (d rowDifference, err error) {
 	var there uint64
 	if err := live.click.QueryRow(ctx, "SELECT count() FROM events FINAL").Scan(&there); err != nil {
 		return d, fmt.Errorf("count events in clickhouse: %w", err)
@@ -75,7 +75,7 @@ func differClickHouse(ctx context.Context, live, fold storePair, events int64) (
 }
 
 // compareTable counts the rows that are on one side only.
-func compareTable(d *difference, what string, live, fold storePair, read func(storePair) ([]string, error)) error {
+func compareTable(d *rowDifference, what string, live, fold storePair, read func(storePair) ([]string, error)) error {
 	is, err := read(live)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", what, err)

@@ -41,10 +41,10 @@ func (s storePair) closeBoth() {
 }
 
 // compareStores folds the log anew, beside what the run has left, and tells where the two differ.
-func compareStores(ctx context.Context, at leftovers) (p, c difference, err error) {
+func compareStores(ctx context.Context, at runOutput) (p, c rowDifference, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
-	secrets, err := postgres.LoadSecrets(node.KeyFilesIn(at.data).Roles())
+	secrets, err := postgres.ReadSecrets(node.KeyFilesIn(at.data).Roles())
 	if err != nil {
 		return p, c, fmt.Errorf("load passwords of roles: %w", err)
 	}
@@ -89,7 +89,7 @@ func compareStores(ctx context.Context, at leftovers) (p, c difference, err erro
 }
 
 // foldAnew runs the projections over the whole log into databases of their own. Keys of persons are the run's.
-func foldAnew(ctx context.Context, at leftovers, live storePair, secrets postgres.Secrets, ends []int64) (s storePair, err error) {
+func foldAnew(ctx context.Context, at runOutput, live storePair, secrets postgres.Secrets, ends []int64) (s storePair, err error) {
 	owner, err := pgx.Connect(ctx, at.postgres)
 	if err != nil {
 		return s, fmt.Errorf("open postgres: %w", err)

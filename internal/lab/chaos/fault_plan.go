@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"outrider/internal/engines"
+	"outrider/internal/retry"
 )
 
 // fault is one kind of trouble; do returns when what it broke was started again, or goes on.
@@ -51,7 +52,7 @@ func Kinds() (out []string) {
 
 func (w *faultPlan) faultKinds() (out []fault) {
 	for _, of := range []struct{ name, role string }{{"processor", roleCommands}, {"projector", roleProjections}, {"consumer", roleConsumers}, {"api", roleAPI}} {
-		one := func() *part { return pickOne(w.chance, w.s.partsWithRole(of.role)) }
+		one := func() *nodeProcess { return pickOne(w.chance, w.s.partsWithRole(of.role)) }
 		out = append(out,
 			fault{"kill_" + of.name, func(ctx context.Context) error { return one().replaceProcess(ctx, syscall.SIGKILL) }},
 			fault{"stop_" + of.name, func(ctx context.Context) error { return one().replaceProcess(ctx, syscall.SIGTERM) }})
@@ -61,7 +62,7 @@ func (w *faultPlan) faultKinds() (out []fault) {
 		out = append(out, fault{"freeze_" + of.name, func(ctx context.Context) error {
 			p := one()
 			p.signalProcess(syscall.SIGSTOP, false)
-			sleepFor(ctx, w.s.cfg.Session+1500*time.Millisecond) // others have taken over
+			_ = retry.Sleep(ctx, w.s.cfg.Session+1500*time.Millisecond) // others have taken over
 			p.signalProcess(syscall.SIGCONT, false)
 			return nil
 		}})
@@ -73,7 +74,7 @@ func (w *faultPlan) faultKinds() (out []fault) {
 			if err := w.s.broker.Freeze(i); err != nil {
 				return err
 			}
-			sleepFor(ctx, w.s.cfg.Session+1500*time.Millisecond)
+			_ = retry.Sleep(ctx, w.s.cfg.Session+1500*time.Millisecond)
 			return w.s.broker.Thaw(i)
 		}},
 		fault{"cut_broker", func(ctx context.Context) error { return w.cutProxy(ctx, brokerProxy(w.oneBroker())) }})
@@ -85,7 +86,7 @@ func (w *faultPlan) faultKinds() (out []fault) {
 				if err := signalTree(pid, syscall.SIGSTOP); err != nil {
 					return err
 				}
-				sleepFor(ctx, w.s.cfg.Session+1500*time.Millisecond)
+				_ = retry.Sleep(ctx, w.s.cfg.Session+1500*time.Millisecond)
 				return signalTree(pid, syscall.SIGCONT)
 			}},
 			fault{"cut_" + name, func(ctx context.Context) error { return w.cutProxy(ctx, name) }})
@@ -122,7 +123,7 @@ func (w *faultPlan) run(ctx context.Context) error {
 		return fmt.Errorf("wait for the load: %w", err)
 	}
 	for i, f := range w.dealFaults(w.s.cfg.Faults) {
-		sleepFor(ctx, time.Duration(100+w.chance.IntN(500))*time.Millisecond)
+		_ = retry.Sleep(ctx, time.Duration(100+w.chance.IntN(500))*time.Millisecond)
 		from := w.l.elapsed()
 		err := f.do(ctx)
 		if errors.Is(err, errHung) {

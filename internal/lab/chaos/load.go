@@ -16,6 +16,7 @@ import (
 
 	"outrider/internal/app/node"
 	"outrider/internal/linktoken"
+	"outrider/internal/retry"
 )
 
 // load is closed-loop clients that ask for everything the product does.
@@ -27,6 +28,7 @@ type load struct {
 	counts
 	ending  chan struct{}
 	senders []*tenant // that send
+	greedy  *tenant   // takes all it gets, and has mailboxes at hostile servers
 	clients []*client
 
 	mu    sync.Mutex
@@ -96,10 +98,8 @@ func (c *client) mustAsk(ctx context.Context, r request, out any) (position stri
 	return res.position, err
 }
 
-// setUp sets up who sends and who runs into limits.
-func (l *load) setUp(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
-	defer cancel()
+// prepare waits until the api answers, and reads the operator's keys.
+func (l *load) prepare(ctx context.Context) error {
 	c := l.clients[0]
 	if _, err := c.mustAsk(ctx, request{what: "readiness", method: http.MethodGet, path: "/readyz", visitor: true}, nil); err != nil {
 		return err
@@ -110,9 +110,18 @@ func (l *load) setUp(ctx context.Context) error {
 		return fmt.Errorf("read the operator's key: %w", err)
 	}
 	l.platform = strings.TrimSpace(string(b))
-	if l.signer, err = node.LoadSigner(node.KeyFilesIn(l.s.cfg.Dir).Links()); err != nil {
+	l.signer, err = node.LoadSigner(node.KeyFilesIn(l.s.cfg.Dir).Links())
+	return err
+}
+
+// setUp sets up who sends, who runs into limits, and who means harm.
+func (l *load) setUp(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	if err := l.prepare(ctx); err != nil {
 		return err
 	}
+	c := l.clients[0]
 	for range 2 {
 		t, err := c.connectSender(ctx)
 		if err != nil {
@@ -127,7 +136,9 @@ func (l *load) setUp(ctx context.Context) error {
 		}
 		l.small = append(l.small, t)
 	}
-	return nil
+	var err error
+	l.greedy, err = c.createGreedy(ctx)
+	return err
 }
 
 // startClients lets all clients go; done is closed when each is through with its last request.
@@ -159,7 +170,7 @@ func (l *load) stopClients() { close(l.ending) }
 
 // hasMoved returns when every client has had an answer to what it sent after a time.
 func (l *load) hasMoved(ctx context.Context, since time.Duration) error {
-	for began := time.Now(); ; sleepFor(ctx, 5*time.Millisecond) {
+	for began := time.Now(); ; _ = retry.Sleep(ctx, 5*time.Millisecond) {
 		var waiting []int
 		for _, c := range l.clients {
 			if time.Duration(c.newest.Load()) < since {

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"outrider/internal/retry"
 )
 
 // Roles of a part, as `outrider serve` names them.
@@ -23,14 +25,14 @@ const (
 	roleConsumers   = "consumers"
 )
 
-// part is one `outrider serve`, started again whenever it ends.
-type part struct {
+// nodeProcess is one `outrider serve`, started again whenever it ends.
+type nodeProcess struct {
 	name, role string
 	args       []string
 	env        []string
 	file       *os.File // its listener; nil = it makes one
 	log        io.Writer
-	crashed    func(*part) // told when it has ended by itself
+	crashed    func(*nodeProcess) // told when it has ended by itself
 
 	mu      sync.Mutex
 	cmd     *exec.Cmd
@@ -48,7 +50,7 @@ func ownExecutable() (string, error) {
 	return os.Executable()
 }
 
-func (p *part) startProcess() error {
+func (p *nodeProcess) startProcess() error {
 	exe, err := ownExecutable()
 	if err != nil {
 		return fmt.Errorf("find own executable: %w", err)
@@ -72,7 +74,7 @@ func (p *part) startProcess() error {
 }
 
 // startSupervised keeps it running.
-func (p *part) startSupervised() error {
+func (p *nodeProcess) startSupervised() error {
 	p.running = make(chan struct{})
 	if err := p.startProcess(); err != nil {
 		return err
@@ -111,7 +113,7 @@ func (p *part) startSupervised() error {
 }
 
 // signalProcess sends one; ends says that it is meant to end of it.
-func (p *part) signalProcess(sig syscall.Signal, ends bool) {
+func (p *nodeProcess) signalProcess(sig syscall.Signal, ends bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.told = p.told || ends
@@ -124,13 +126,13 @@ const endPatience = 40 * time.Second
 var errHung = errors.New("a process doesn't end when it is asked to")
 
 // replaceProcess sends a signal that ends it, and returns when another one was started.
-func (p *part) replaceProcess(ctx context.Context, sig syscall.Signal) error {
+func (p *nodeProcess) replaceProcess(ctx context.Context, sig syscall.Signal) error {
 	p.mu.Lock()
 	old := p.cmd
 	p.mu.Unlock()
 	p.signalProcess(sig, true)
 	hung := false
-	for began := time.Now(); ; sleepFor(ctx, 5*time.Millisecond) {
+	for began := time.Now(); ; _ = retry.Sleep(ctx, 5*time.Millisecond) {
 		p.mu.Lock()
 		now := p.cmd
 		p.mu.Unlock()
@@ -151,7 +153,7 @@ func (p *part) replaceProcess(ctx context.Context, sig syscall.Signal) error {
 }
 
 // endProcess ends it for good: cleanly, or after a while by force.
-func (p *part) endProcess() {
+func (p *nodeProcess) endProcess() {
 	p.mu.Lock()
 	if p.cmd == nil {
 		p.mu.Unlock()
@@ -183,7 +185,7 @@ func openLog(dir, name string) (*os.File, error) {
 }
 
 // lastLine is the end of a part's log, where the reason stands when it ended by itself.
-func (s *system) lastLine(p *part) string {
+func (s *system) lastLine(p *nodeProcess) string {
 	b, err := os.ReadFile(logFile(s.cfg.Dir, p.logName()))
 	if err != nil {
 		return err.Error()
@@ -192,4 +194,4 @@ func (s *system) lastLine(p *part) string {
 	return lines[len(lines)-1]
 }
 
-func (p *part) logName() string { return strings.ReplaceAll(p.name, " ", "-") }
+func (p *nodeProcess) logName() string { return strings.ReplaceAll(p.name, " ", "-") }

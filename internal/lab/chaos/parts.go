@@ -35,35 +35,78 @@ func (s *system) startParts(context.Context) error {
 		return fmt.Errorf("share the api's listener: %w", err)
 	}
 	s.closers = append(s.closers, func() { _ = errors.Join(inherited.Close(), s.listen.Close()) })
+	trusted, err := s.trustedFile()
+	if err != nil {
+		return err
+	}
 	seeds, via := []string{}, []string{}
 	for i, a := range s.broker.Addresses() {
 		seeds = append(seeds, s.proxies[brokerProxy(i)].listenAddress())
 		via = append(via, a+"="+s.proxies[brokerProxy(i)].listenAddress())
 	}
-	for _, p := range []*part{{name: "api A", role: roleAPI, file: inherited}, {name: "api B", role: roleAPI, file: inherited}, {name: "processor A", role: roleCommands}, {name: "processor B", role: roleCommands},
-		{name: "projector A", role: roleProjections}, {name: "projector B", role: roleProjections}, {name: "consumer A", role: roleConsumers}, {name: "consumer B", role: roleConsumers}} {
-		at := "127.0.0.1:0"
-		if p.file != nil {
-			at = "fd:3"
-		}
-		p.args = []string{"serve", "--roles", p.role, "--data", s.cfg.Dir, "--kafka", strings.Join(seeds, ","), "--via", strings.Join(via, ";"), "--session", s.cfg.Session.String(), "--lifeline",
-			"--postgres", s.proxiedURL(engines.Postgres, s.engines.Postgres), "--clickhouse", s.proxiedURL(engines.ClickHouse, s.engines.ClickHouse), "--blobs", s.engines.Blobs,
-			"--listen", at, "--plans", file, "--public-url", s.url, "--mail-loopback", "--mail-ca", s.mail.CA(), "--resolver", s.names.Addr(), "--poll", "5s"}
-		if p.role == roleCommands {
-			p.args = append(p.args, "--standby", "--snapshot-every", "5s") // owners begin from a snapshot of seconds ago, or have followed
-		}
-		p.env = []string{"OUTRIDER_MUTANT=" + s.cfg.Without}
-		out, err := openLog(s.cfg.Dir, p.logName())
-		if err != nil {
+	s.flags = []string{"--data", s.cfg.Dir, "--kafka", strings.Join(seeds, ","), "--via", strings.Join(via, ";"), "--session", s.cfg.Session.String(), "--lifeline",
+		"--postgres", withoutOwner(s.proxiedURL(engines.Postgres, s.engines.Postgres)), "--clickhouse", s.proxiedURL(engines.ClickHouse, s.engines.ClickHouse), "--blobs", s.engines.Blobs,
+		"--plans", file, "--public-url", s.url, "--mail-loopback", "--mail-ca", trusted, "--resolver", s.names.Addr(), "--poll", s.cfg.Poll.String()}
+	parts := []*nodeProcess{{name: "api A", role: roleAPI, file: inherited}, {name: "api B", role: roleAPI, file: inherited}, {name: "processor A", role: roleCommands}, {name: "processor B", role: roleCommands},
+		{name: "projector A", role: roleProjections}, {name: "projector B", role: roleProjections}, {name: "consumer A", role: roleConsumers}, {name: "consumer B", role: roleConsumers}}
+	if s.cfg.OneProcess {
+		parts = []*nodeProcess{{name: "server", role: strings.Join([]string{roleAPI, roleCommands, roleProjections, roleConsumers}, ","), file: inherited}}
+	}
+	for _, p := range parts {
+		if err := s.startPart(p); err != nil {
 			return err
 		}
-		s.closers = append(s.closers, func() { _ = out.Close() })
-		p.log = out
-		p.crashed = func(p *part) { s.logLine("%s ended by itself: %s", p.name, s.lastLine(p)) }
-		if err := p.startSupervised(); err != nil {
-			return err
+	}
+	return nil
+}
+
+// startPart starts a process of the product, which runs until it is ended.
+func (s *system) startPart(p *nodeProcess) error {
+	at := "127.0.0.1:0"
+	if p.file != nil {
+		at = "fd:3"
+	}
+	p.args = append([]string{"serve", "--roles", p.role, "--listen", at}, s.flags...)
+	if p.role == roleCommands {
+		p.args = append(p.args, "--standby", "--snapshot-every", "5s") // owners begin from a snapshot of seconds ago, or have followed
+	}
+	p.env = []string{"OUTRIDER_MUTANT=" + s.cfg.Without}
+	out, err := openLog(s.cfg.Dir, p.logName())
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, func() { _ = out.Close() })
+	p.log = out
+	p.crashed = func(p *nodeProcess) { s.logLine("%s ended by itself: %s", p.name, s.lastLine(p)) }
+	if err := p.startSupervised(); err != nil {
+		return err
+	}
+	s.parts = append(s.parts, p)
+	return nil
+}
+
+// trustedFile is a file with the certificates of all mail servers.
+func (s *system) trustedFile() (string, error) {
+	own, err := os.ReadFile(s.mail.CA())
+	if err != nil {
+		return "", fmt.Errorf("read the mail server's certificate: %w", err)
+	}
+	file := filepath.Join(s.cfg.Dir, "trusted.pem")
+	if err := os.WriteFile(file, append(own, s.hostile.ca...), 0o600); err != nil {
+		return "", fmt.Errorf("write trusted certificates: %w", err)
+	}
+	return file, nil
+}
+
+// endAllButProjections ends all processes that decide or send; projections have to come to the end of the log first.
+func (s *system) endAllButProjections() error {
+	for _, p := range s.parts {
+		if p.role != roleProjections {
+			p.endProcess()
 		}
-		s.parts = append(s.parts, p)
+	}
+	if s.cfg.OneProcess {
+		return s.startPart(&nodeProcess{name: "projector", role: roleProjections})
 	}
 	return nil
 }
@@ -78,7 +121,7 @@ func (s *system) countRestarts() (n int) {
 }
 
 // partsWithRole gives the parts with a role.
-func (s *system) partsWithRole(role string) (out []*part) {
+func (s *system) partsWithRole(role string) (out []*nodeProcess) {
 	for _, p := range s.parts {
 		if p.role == role {
 			out = append(out, p)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"outrider/internal/retry"
+
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
 )
@@ -27,7 +29,7 @@ func (x *proxy) listenAddress() string { return x.p.Listen }
 // cutFor ends every connection and refuses new ones for a while.
 func (x *proxy) cutFor(ctx context.Context, d time.Duration) error {
 	x.p.Stop()
-	sleepFor(ctx, d)
+	_ = retry.Sleep(ctx, d)
 	for began := time.Now(); ; {
 		err := x.p.Start() // its port may be taken for a moment by somebody's outgoing connection
 		if err == nil {
@@ -36,17 +38,8 @@ func (x *proxy) cutFor(ctx context.Context, d time.Duration) error {
 		if time.Since(began) > 30*time.Second || ctx.Err() != nil {
 			return fmt.Errorf("start the proxy to %s again: %w", x.p.Name, err)
 		}
-		sleepFor(ctx, 20*time.Millisecond)
+		_ = retry.Sleep(ctx, 20*time.Millisecond)
 	}
 }
 
 func (x *proxy) stopProxy() { x.p.Stop() }
-
-func sleepFor(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
-}

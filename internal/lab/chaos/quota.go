@@ -11,8 +11,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// take is what a client saw of one use of a limit.
-type take struct {
+// quotaUse is what a client saw of one use of a limit.
+type quotaUse struct {
 	limit string // leads or mailboxes
 	n     int    // how many were asked for; -1 = one was given back
 	got   int    // of an answer with success
@@ -58,7 +58,7 @@ func (c *client) enrolWithinLimits(ctx context.Context) error {
 		}
 	}
 	r := t.writeAsTenant("enrol", http.MethodPost, "/v1/campaigns/"+t.campaign.String()+"/enrollments", map[string]any{"lead_ids": ids})
-	r.quota = &take{limit: "leads", n: len(ids)}
+	r.quota = &quotaUse{limit: "leads", n: len(ids)}
 	res, err := c.askAPI(ctx, r)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (c *client) connectWithinLimits(ctx context.Context) error {
 	t.mu.Unlock()
 	if box != uuid.Nil {
 		r := t.writeAsTenant("remove mailbox", http.MethodDelete, "/v1/mailboxes/"+box.String(), nil)
-		r.quota = &take{limit: "mailboxes", n: -1, got: -1}
+		r.quota = &quotaUse{limit: "mailboxes", n: -1, got: -1}
 		_, err := c.askAPI(ctx, r)
 		return err
 	}
@@ -94,7 +94,7 @@ func (c *client) connectWithinLimits(ctx context.Context) error {
 		return err
 	}
 	r := t.writeAsTenant("connect mailbox", http.MethodPost, "/v1/mailboxes", body)
-	r.quota = &take{limit: "mailboxes", n: 1, got: 1}
+	r.quota = &quotaUse{limit: "mailboxes", n: 1, got: 1}
 	res, err := c.askAPI(ctx, r)
 	if err != nil {
 		return err

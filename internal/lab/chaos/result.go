@@ -32,6 +32,7 @@ type Result struct {
 	PostgresDiff    int `json:"postgres_diff"`   // rows that differ from a fold of the log
 	ClickHouseDiff  int `json:"clickhouse_diff"`
 	SentTwice       int `json:"sent_twice"` // messages that left more than once
+	PersonGap       int `json:"person_gap"` // messages of two campaigns to one person within the gap
 	Stuck           int `json:"stuck"`      // commands without an answer 60 s after the last fault
 	Hung            int `json:"hung"`       // processes that had not ended 40 s after SIGTERM
 
@@ -50,7 +51,7 @@ type Counter struct {
 // Counters are those that must be zero.
 func (r *Result) Counters() []Counter {
 	return []Counter{{"lost", r.Lost}, {"duplicated", r.Duplicated}, {"over_quota", r.OverQuota}, {"ghost", r.Ghost}, {"gaps", r.Gaps}, {"chain_breaks", r.ChainBreaks},
-		{"nonlinearizable", r.Nonlinearizable}, {"postgres_diff", r.PostgresDiff}, {"clickhouse_diff", r.ClickHouseDiff}, {"sent_twice", r.SentTwice}, {"stuck", r.Stuck}, {"hung", r.Hung}}
+		{"nonlinearizable", r.Nonlinearizable}, {"postgres_diff", r.PostgresDiff}, {"clickhouse_diff", r.ClickHouseDiff}, {"sent_twice", r.SentTwice}, {"person_gap", r.PersonGap}, {"stuck", r.Stuck}, {"hung", r.Hung}}
 }
 
 // Wrong lists the counters above zero.

@@ -13,6 +13,7 @@ import (
 	"outrider/internal/identity"
 	"outrider/internal/lab/demo"
 	"outrider/internal/lab/mailserver"
+	"outrider/internal/retry"
 )
 
 const zoneName = "Europe/Berlin"
@@ -47,11 +48,20 @@ func (l *load) mailboxBody(address, password string) (map[string]any, error) {
 	}
 	imap, err := reach(l.s.mail.IMAPS)
 	return map[string]any{"address": address, "display_name": "Chaos", "transport": "smtp", "smtp": smtp, "imap": imap, "pace": map[string]any{"cap_per_day": 100000, "cap_per_hour": 0,
-		"gap_seconds": 0, "jitter_from": 0, "jitter_to": 0, "warmup_start": 0, "warmup_per_day": 0, "zone": zoneName}}, err
+		"gap_seconds": 0, "jitter_from": 0, "jitter_to": 0, "warmup_start": 0, "warmup_per_day": 0, "time_zone": zoneName}}, err
 }
 
 // boxesEach is how many mailboxes a sender has.
 const boxesEach = 2
+
+// connectMailbox gives a tenant one more.
+func (c *client) connectMailbox(ctx context.Context, t *tenant, body map[string]any) (err error) {
+	var made struct{ ID uuid.UUID }
+	if t.position, err = c.mustAsk(ctx, t.writeAsTenant("connect mailbox", http.MethodPost, "/v1/mailboxes", body), &made); err == nil {
+		t.boxes = append(t.boxes, made.ID)
+	}
+	return err
+}
 
 // connectSender is a tenant whose campaign runs.
 func (c *client) connectSender(ctx context.Context) (*tenant, error) {
@@ -70,11 +80,9 @@ func (c *client) connectSender(ctx context.Context) (*tenant, error) {
 		if err != nil {
 			return nil, err
 		}
-		var made struct{ ID uuid.UUID }
-		if t.position, err = c.mustAsk(ctx, t.writeAsTenant("connect mailbox", http.MethodPost, "/v1/mailboxes", body), &made); err != nil {
+		if err := c.connectMailbox(ctx, t, body); err != nil {
 			return nil, err
 		}
-		t.boxes = append(t.boxes, made.ID)
 	}
 	if err := c.awaitVerified(ctx, t); err != nil {
 		return nil, err
@@ -128,6 +136,6 @@ func (c *client) awaitVerified(ctx context.Context, t *tenant) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("%d mailboxes are not verified: %w", waiting, ctx.Err())
 		}
-		sleepFor(ctx, 100*time.Millisecond)
+		_ = retry.Sleep(ctx, 100*time.Millisecond)
 	}
 }

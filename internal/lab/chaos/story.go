@@ -11,11 +11,12 @@ import (
 	"github.com/google/uuid"
 
 	"outrider/internal/linktoken"
+	"outrider/internal/retry"
 )
 
 // playStory is what a client does next: a few requests that belong together.
 func (c *client) playStory(ctx context.Context) error {
-	defer sleepFor(ctx, c.l.s.cfg.Think)
+	defer func() { _ = retry.Sleep(ctx, c.l.s.cfg.Think) }() // whoever is asked to end ends
 	t := pickOne(c.chance, c.l.senders)
 	switch n := c.chance.IntN(100); {
 	case n < 36:
@@ -35,6 +36,8 @@ func (c *client) playStory(ctx context.Context) error {
 		return c.steerCampaign(ctx, t)
 	case n < 90:
 		return c.createCampaign(ctx, t)
+	case n < 93:
+		return c.actGreedily(ctx)
 	}
 	return c.visitLink(ctx, t)
 }
@@ -91,24 +94,40 @@ func (c *client) steerCampaign(ctx context.Context, t *tenant) error {
 }
 
 // importLeads brings a small file in.
-func (c *client) importLeads(ctx context.Context, t *tenant) error {
+func (c *client) importLeads(ctx context.Context, t *tenant) error { return c.importRows(ctx, t, 20) }
+
+func (c *client) importRows(ctx context.Context, t *tenant, n int) error {
+	r, err := c.importRequest(t, n)
+	if err != nil {
+		return err
+	}
+	_, err = c.askAPI(ctx, r)
+	return err
+}
+
+// importRequest brings a file of n leads in.
+func (c *client) importRequest(t *tenant, n int) (r request, err error) {
+	r = t.writeAsTenant("import leads", http.MethodPost, "/v1/imports", nil)
+	r.contentType, r.body, err = c.leadsForm(n)
+	return r, err
+}
+
+// leadsForm is a form with a file of n leads.
+func (c *client) leadsForm(n int) (contentType string, body []byte, err error) {
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
 	part, err := w.CreateFormFile("file", "leads.csv")
 	if err != nil {
-		return fmt.Errorf("make a form: %w", err)
+		return "", nil, fmt.Errorf("make a form: %w", err)
 	}
 	fmt.Fprint(part, "Email,First Name,Company\n")
-	for range 20 {
+	for range n {
 		fmt.Fprintf(part, "%s@example.com,Bob,Company\n", c.l.nextName("imported"))
 	}
 	if err := w.Close(); err != nil {
-		return fmt.Errorf("make a form: %w", err)
+		return "", nil, fmt.Errorf("make a form: %w", err)
 	}
-	r := t.writeAsTenant("import leads", http.MethodPost, "/v1/imports", nil)
-	r.contentType, r.body = w.FormDataContentType(), form.Bytes()
-	_, err = c.askAPI(ctx, r)
-	return err
+	return w.FormDataContentType(), form.Bytes(), nil
 }
 
 // createCampaign leads one through its life.
@@ -125,8 +144,11 @@ func (c *client) createCampaign(ctx context.Context, t *tenant) error {
 	}{
 		{"set campaign", http.MethodPut, path + "/settings", campaignSettings()},
 		{"assign mailboxes", http.MethodPut, path + "/mailboxes", map[string]any{"mailbox_ids": t.boxes}},
+		// People who were written to just now, or are about to be: the gap between two campaigns holds their messages back.
 		{"enrol", http.MethodPost, path + "/enrollments", map[string]any{"lead_ids": []uuid.UUID{c.pickLead(t)}}},
 		{"launch campaign", http.MethodPost, path + "/launch", map[string]any{}},
+		{"enrol", http.MethodPost, path + "/enrollments", map[string]any{"lead_ids": []uuid.UUID{c.pickLead(t), c.pickLead(t)}}},
+		{"tag lead", http.MethodPatch, "/v1/leads/" + c.pickLead(t).String(), map[string]any{"tags": []string{"both"}}}, // until then there is time to write
 		{"pause campaign", http.MethodPost, path + "/pause", nil},
 		{"resume campaign", http.MethodPost, path + "/resume", nil},
 		{"complete campaign", http.MethodPost, path + "/complete", nil},

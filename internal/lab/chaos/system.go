@@ -18,9 +18,6 @@ import (
 	"outrider/internal/lab/mailserver/zone"
 )
 
-// partitions of the log: enough that every processor has some, few enough that an organisation has company.
-const partitions = 8
-
 // system is the whole product, each part a process.
 type system struct {
 	cfg     Config
@@ -28,12 +25,14 @@ type system struct {
 	broker  Broker
 	log     kafka.Log // past the proxies
 	proxies map[string]*proxy
-	mail    *mailserver.Process
+	mail    *mailserver.ServerProcess
 	token   string // of the mail server's administration
 	names   *zone.Nameserver
-	parts   []*part
+	parts   []*nodeProcess
 	listen  *net.TCPListener
 	url     string
+	flags   []string // of every process of the product
+	hostile hostileServers
 	closers []func()
 }
 
@@ -43,7 +42,7 @@ func openSystem(ctx context.Context, cfg Config) (*system, error) {
 	for _, step := range []struct {
 		what string
 		do   func(context.Context) error
-	}{{"start the stores", s.startStores}, {"start the broker", s.startBroker}, {"start proxies", s.startProxies}, {"start the mail server", s.startMail},
+	}{{"start the stores", s.startStores}, {"start the broker", s.startBroker}, {"start proxies", s.startProxies}, {"start the mail server", s.startMail}, {"start hostile mail servers", s.startHostileServers},
 		{"migrate", s.runMigrate}, {"start the product", s.startParts}} {
 		if err := step.do(ctx); err != nil {
 			return s, fmt.Errorf("%s: %w", step.what, err)
@@ -113,6 +112,16 @@ func (s *system) proxiedURL(name, address string) string {
 	return u.String()
 }
 
+// withoutOwner is a URL of Postgres without its owner, whom no process is told of.
+func withoutOwner(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address // it was read before
+	}
+	u.User = nil
+	return u.String()
+}
+
 func (s *system) startMail(ctx context.Context) (err error) {
 	// A name server for the senders' domains; accounts come with the load.
 	if s.names, err = zone.Listen("127.0.0.1:0", zone.Zone{TXT: map[string][]string{}, MX: map[string][]string{}, A: map[string][]netip.Addr{}}); err != nil {
@@ -141,7 +150,7 @@ func (s *system) runMigrate(ctx context.Context) error {
 		replication = "3"
 	}
 	cmd := exec.CommandContext(ctx, exe, "migrate", "--data", s.cfg.Dir, "--kafka", strings.Join(s.log.Seeds, ","), "--postgres", s.engines.Postgres, "--clickhouse", s.engines.ClickHouse,
-		"--blobs", s.engines.Blobs, "--partitions", fmt.Sprint(partitions), "--replication", replication)
+		"--blobs", s.engines.Blobs, "--partitions", fmt.Sprint(s.cfg.Partitions), "--replication", replication)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}

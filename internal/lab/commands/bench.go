@@ -17,20 +17,22 @@ import (
 
 // Bench is `outrider bench`.
 type Bench struct {
-	Replay   benchReplayCmd   `cmd:"" help:"Read a log back: every chain checked, every event decoded."`
-	Restart  benchRestartCmd  `cmd:"" help:"Seconds from the start of a process that decides to its first answer, with and without snapshots."`
-	State    benchStateCmd    `cmd:"" help:"Bytes in memory of a lead, an enrollment and a remembered command id."`
-	Commands benchCommandsCmd `cmd:"" help:"Commands a second over HTTP, from request to answer."`
-	Import   benchImportCmd   `cmd:"" help:"Rows a second of a CSV file, until all of them can be queried."`
-	Send     benchSendCmd     `cmd:"" help:"Messages a second: claimed, sent by SMTP into a sink, their results recorded and shown."`
-	Track    benchTrackCmd    `cmd:"" help:"Opens and clicks a second, each answered once the log has it."`
-	Rebuild  benchRebuildCmd  `cmd:"" help:"Events a second of each projection when it is built anew beside the live one, compared and swapped."`
-	Stats    benchStatsCmd    `cmd:"" help:"Reports on a campaign from a loaded ClickHouse, and how long each takes."`
-	Table    benchTableCmd    `cmd:"" help:"Make a table in Markdown of what benches printed with --json."`
+	Replay    benchReplayCmd    `cmd:"" help:"Read a log back: every chain checked, every event decoded."`
+	Restart   benchRestartCmd   `cmd:"" help:"Seconds from the start of a process that decides to its first answer, with and without snapshots."`
+	State     benchStateCmd     `cmd:"" help:"Bytes in memory of a lead, an enrollment and a remembered command id."`
+	Decisions benchDecisionsCmd `cmd:"" help:"Milliseconds of the slowest decision of every command, in an organisation with many leads."`
+	Commands  benchCommandsCmd  `cmd:"" help:"Commands a second over HTTP, from request to answer."`
+	Fairness  benchFairnessCmd  `cmd:"" help:"How long the answers of a calm organisation take beside one that floods, on the same partition."`
+	Import    benchImportCmd    `cmd:"" help:"Rows a second of a CSV file, until all of them can be queried."`
+	Send      benchSendCmd      `cmd:"" help:"Messages a second: claimed, sent by SMTP into a sink, their results recorded and shown."`
+	Track     benchTrackCmd     `cmd:"" help:"Opens and clicks a second, each answered once the log has it."`
+	Rebuild   benchRebuildCmd   `cmd:"" help:"Events a second of each projection when it is built anew beside the live one, compared and swapped."`
+	Stats     benchStatsCmd     `cmd:"" help:"Reports on a campaign from a loaded ClickHouse, and how long each takes."`
+	Table     benchTableCmd     `cmd:"" help:"Make a table in Markdown of what benches printed with --json."`
 }
 
-// conditions are what every figure depends on.
-type conditions struct {
+// benchConditions are what every figure depends on.
+type benchConditions struct {
 	Bench  string               `json:"bench"`
 	CPUs   int                  `json:"cpus"`
 	Broker string               `json:"broker"` // and whether it syncs every batch to disk

@@ -13,6 +13,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"outrider/internal/lab/bench"
+	"outrider/internal/retry"
 )
 
 type benchCommandsCmd struct {
@@ -26,7 +27,7 @@ type benchCommandsCmd struct {
 	Pprof         string `hidden:"" help:"Write a CPU profile of the server to this file."`
 }
 
-type commanded struct {
+type commandFigures struct {
 	Command     string  `json:"command"`
 	Concurrency int     `json:"concurrency"`
 	Rate        float64 `json:"rate"` // answers 201 a second
@@ -37,7 +38,7 @@ type commanded struct {
 	Errors      int64   `json:"errors"` // everything else, 202 included
 	FirstError  string  `json:"first_error,omitempty"`
 	Seconds     float64 `json:"seconds"`
-	conditions
+	benchConditions
 }
 
 // Run asks in closed loops: the callers and the server share the machine.
@@ -45,70 +46,73 @@ func (c benchCommandsCmd) Run(ctx context.Context) error {
 	return onBenchServer(ctx, c.benchBroker, c.In, c.Pprof, c.JSON, c.measureCommands)
 }
 
-func (c benchCommandsCmd) measureCommands(ctx context.Context, s *benchServer) (commanded, error) {
-	out := commanded{Command: c.Command, Concurrency: c.Concurrency, conditions: conditions{Bench: "commands", CPUs: runtime.NumCPU(), Broker: c.brokerName()}}
+func (c benchCommandsCmd) measureCommands(ctx context.Context, s *benchServer) (commandFigures, error) {
+	out := commandFigures{Command: c.Command, Concurrency: c.Concurrency, benchConditions: benchConditions{Bench: "commands", CPUs: runtime.NumCPU(), Broker: c.brokerName()}}
 	tenants, err := s.createTenants(ctx, c.Organizations)
 	if err != nil {
 		return out, err
 	}
 	web := &fasthttp.Client{MaxConnsPerHost: c.Concurrency, ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second}
-	var measuring, over atomic.Bool
-	var errors atomic.Int64
-	var first sync.Once
+	var loop closedLoop
 	took := make([][]time.Duration, c.Concurrency)
 	var wg sync.WaitGroup
 	for i := range c.Concurrency {
 		wg.Go(func() {
-			t := tenants[i%len(tenants)]
-			req, res := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
-			req.Header.SetMethod(fasthttp.MethodPost)
-			req.Header.SetContentType("application/json")
-			req.Header.Set("Authorization", "Bearer "+t.api.Key)
-			req.SetRequestURI(s.URL + map[string]string{"campaign": "/v1/campaigns", "lead": "/v1/leads"}[c.Command])
-			for n := 0; !over.Load() && ctx.Err() == nil; n++ {
-				req.SetBody(c.requestBody(i, n))
-				began, counts := time.Now(), measuring.Load()
-				err := web.Do(req, res)
-				switch d := time.Since(began); {
-				case !counts || over.Load():
-				case err != nil || res.StatusCode() != fasthttp.StatusCreated:
-					errors.Add(1)
-					first.Do(func() { out.FirstError = fmt.Sprint(err, " ", res.StatusCode(), " ", string(res.Body())) })
-				default:
-					took[i] = append(took[i], d)
-				}
-			}
+			req := newPost(s.URL+map[string]string{"campaign": "/v1/campaigns", "lead": "/v1/leads"}[c.Command], tenants[i%len(tenants)].key)
+			took[i] = loop.ask(ctx, web, req, func(n int) []byte { return c.requestBody(i, n) })
 		})
 	}
-	select {
-	case <-time.After(c.warmUpTime()):
-	case <-ctx.Done():
-	}
+	_ = retry.Sleep(ctx, c.warmUpTime())
 	gauged, err := s.startGauge(ctx)
 	if err != nil {
-		over.Store(true)
+		loop.over.Store(true)
 		wg.Wait()
 		return out, err
 	}
-	measuring.Store(true)
+	loop.measuring.Store(true)
 	began := time.Now()
-	select {
-	case <-time.After(time.Duration(c.Seconds) * time.Second):
-	case <-ctx.Done():
-	}
-	over.Store(true)
+	_ = retry.Sleep(ctx, time.Duration(c.Seconds)*time.Second)
+	loop.over.Store(true)
 	out.Seconds = time.Since(began).Seconds()
 	wg.Wait()
-	if err := gauged(&out.conditions); err != nil {
+	if err := gauged(&out.benchConditions); err != nil {
 		return out, err
 	}
 	var all []time.Duration
 	for _, d := range took {
 		all = append(all, d...)
 	}
-	out.Answers, out.Errors = int64(len(all)), errors.Load()
+	out.FirstError = loop.firstError
+	out.Answers, out.Errors = int64(len(all)), loop.errors.Load()
 	out.Rate, out.P50, out.P99, out.Max = float64(len(all))/out.Seconds, bench.Quantile(all, 0.5), bench.Quantile(all, 0.99), bench.Quantile(all, 1)
 	return out, ctx.Err()
+}
+
+// closedLoop is what callers have in common that ask again as soon as they are answered.
+type closedLoop struct {
+	measuring, over atomic.Bool
+	errors          atomic.Int64
+	first           sync.Once
+	firstError      string
+}
+
+// ask sends one request after the other until the loop is over, and returns how long the good answers took while it was measured.
+func (l *closedLoop) ask(ctx context.Context, web *fasthttp.Client, req *fasthttp.Request, body func(n int) []byte) (took []time.Duration) {
+	res := fasthttp.AcquireResponse()
+	for n := 0; !l.over.Load() && ctx.Err() == nil; n++ {
+		req.SetBody(body(n))
+		began, counts := time.Now(), l.measuring.Load()
+		err := web.Do(req, res)
+		switch d := time.Since(began); {
+		case !counts || l.over.Load():
+		case err != nil || res.StatusCode() != fasthttp.StatusCreated:
+			l.errors.Add(1)
+			l.first.Do(func() { l.firstError = fmt.Sprint(err, " ", res.StatusCode(), " ", string(res.Body())) })
+		default:
+			took = append(took, d)
+		}
+	}
+	return took
 }
 
 // requestBody is the nth request of a caller: no two are alike.
@@ -121,4 +125,14 @@ func (c benchCommandsCmd) requestBody(caller, n int) []byte {
 	}
 	b, _ := json.Marshal(ask)
 	return b
+}
+
+// newPost is a request of a client that asks for the same again and again.
+func newPost(url, key string) *fasthttp.Request {
+	req := fasthttp.AcquireRequest()
+	req.Header.SetMethod(fasthttp.MethodPost)
+	req.Header.SetContentType("application/json")
+	req.Header.Set("Authorization", "Bearer "+key)
+	req.SetRequestURI(url)
+	return req
 }

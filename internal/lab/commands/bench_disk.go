@@ -61,13 +61,13 @@ func (s *benchServer) measureDisk(ctx context.Context) (f footprint, err error) 
 }
 
 // startGauge begins to measure what a run takes, and gives what ends it: use of the processes, and bytes on disk.
-func (s *benchServer) startGauge(ctx context.Context) (end func(*conditions) error, err error) {
+func (s *benchServer) startGauge(ctx context.Context) (end func(*benchConditions) error, err error) {
 	before, err := s.measureDisk(ctx)
 	if err != nil {
 		return nil, err
 	}
 	watch := bench.StartWatch()
-	return func(c *conditions) error {
+	return func(c *benchConditions) error {
 		c.Use = watch.End()
 		after, err := s.measureDisk(ctx)
 		if err == nil {

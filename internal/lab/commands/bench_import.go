@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
-	"net/http"
 	"runtime"
 	"strings"
 	"time"
@@ -39,7 +38,9 @@ type importedFast struct {
 	LagP50        float64 `json:"projection_lag_p50_ms"` // from a record's append until its row can be queried
 	LagP99        float64 `json:"projection_lag_p99_ms"`
 	LagMax        float64 `json:"projection_lag_max_ms"`
-	conditions
+	LogBytes      float64 `json:"log_bytes_per_row"`      // that stay in events
+	CommandBytes  float64 `json:"commands_bytes_per_row"` // that stay in commands for seven days
+	benchConditions
 }
 
 // Run imports one file into a new organisation.
@@ -48,7 +49,7 @@ func (c benchImportCmd) Run(ctx context.Context) error {
 }
 
 func (c benchImportCmd) measureImport(ctx context.Context, s *benchServer) (importedFast, error) {
-	out := importedFast{Rows: c.Rows, conditions: conditions{Bench: "import", CPUs: runtime.NumCPU(), Broker: c.brokerName()}}
+	out := importedFast{Rows: c.Rows, benchConditions: benchConditions{Bench: "import", CPUs: runtime.NumCPU(), Broker: c.brokerName()}}
 	if err := c.warmUp(ctx, s); err != nil {
 		return out, err
 	}
@@ -62,6 +63,10 @@ func (c benchImportCmd) measureImport(ctx context.Context, s *benchServer) (impo
 		return out, err
 	}
 	defer lag.closeAll()
+	before, err := lag.topicSizes(ctx)
+	if err != nil {
+		return out, err
+	}
 	gauged, err := s.startGauge(ctx)
 	if err != nil {
 		return out, err
@@ -85,9 +90,14 @@ func (c benchImportCmd) measureImport(ctx context.Context, s *benchServer) (impo
 		}
 	}
 	end := time.Now()
-	if err := gauged(&out.conditions); err != nil {
+	if err := gauged(&out.benchConditions); err != nil {
 		return out, err
 	}
+	after, err := lag.topicSizes(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.LogBytes, out.CommandBytes = float64(after.events-before.events)/float64(c.Rows), float64(after.commands-before.commands)/float64(c.Rows)
 	var rows int
 	if err := lag.db.QueryRow(ctx, `select count(*) from read.leads where org_id = $1 and import_id = $2`, t.id, upload).Scan(&rows); err != nil || rows != c.Rows {
 		return out, fmt.Errorf("%d of %d rows can be queried: %w", rows, c.Rows, err)
@@ -98,7 +108,7 @@ func (c benchImportCmd) measureImport(ctx context.Context, s *benchServer) (impo
 	return out, nil
 }
 
-func (c benchImportCmd) uploadRows(ctx context.Context, api client.Client) (uuid.UUID, error) {
+func (c benchImportCmd) uploadRows(ctx context.Context, api *client.Client) (uuid.UUID, error) {
 	r, w := io.Pipe()
 	form := multipart.NewWriter(w)
 	go func() {
@@ -112,8 +122,7 @@ func (c benchImportCmd) uploadRows(ctx context.Context, api client.Client) (uuid
 		w.CloseWithError(errors.Join(err, form.Close()))
 	}()
 	defer r.Close()
-	var i struct{ ID uuid.UUID }
-	err := api.Send(ctx, http.MethodPost, "/v1/imports", form.FormDataContentType(), r, &i)
+	i, _, err := client.Read[client.Import](api.CreateImportWithBody(ctx, nil, form.FormDataContentType(), r))
 	return i.ID, err
 }
 
@@ -122,8 +131,9 @@ type lagWatch struct {
 	db        *pgx.Conn
 	adm       *kadm.Client
 	topic     string
+	commands  string
 	partition int32
-	seen      []end // not projected yet
+	seen      []logEnd // not projected yet
 	newest    int64
 	grew      time.Time // when the log was last seen longer
 	lags      []time.Duration
@@ -132,7 +142,7 @@ type lagWatch struct {
 	reason    string
 }
 
-type end struct {
+type logEnd struct {
 	offset int64
 	at     time.Time
 }
@@ -151,7 +161,28 @@ func watchLag(ctx context.Context, r node.Running, org uuid.UUID) (*lagWatch, er
 		cl.Close()
 		return nil, fmt.Errorf("open postgres: %w", err)
 	}
-	return &lagWatch{db: db, adm: kadm.NewClient(cl), topic: log.Events(), partition: es.PartitionOf(org, log.Partitions), org: org}, nil
+	return &lagWatch{db: db, adm: kadm.NewClient(cl), topic: log.Events(), commands: log.Commands(), partition: es.PartitionOf(org, log.Partitions), org: org}, nil
+}
+
+// topicBytes are those that a broker keeps of two topics.
+type topicBytes struct{ events, commands int64 }
+
+func (w *lagWatch) topicSizes(ctx context.Context) (b topicBytes, err error) {
+	brokers, err := w.adm.DescribeAllLogDirs(ctx, nil)
+	if err != nil {
+		return b, fmt.Errorf("list sizes: %w", err)
+	}
+	brokers.Each(func(d kadm.DescribedLogDir) {
+		d.Topics.Each(func(p kadm.DescribedLogDirPartition) {
+			switch p.Topic {
+			case w.topic:
+				b.events += p.Size
+			case w.commands:
+				b.commands += p.Size
+			}
+		})
+	})
+	return b, nil
 }
 
 func (w *lagWatch) closeAll() {
@@ -167,7 +198,7 @@ func (w *lagWatch) takeSample(ctx context.Context, upload uuid.UUID) error {
 	}
 	if e, ok := ends.Lookup(w.topic, w.partition); ok && e.Offset > w.newest {
 		w.newest, w.grew = e.Offset, time.Now()
-		w.seen = append(w.seen, end{e.Offset, w.grew})
+		w.seen = append(w.seen, logEnd{e.Offset, w.grew})
 	}
 	var stored int64
 	if err := w.db.QueryRow(ctx, `select c."offset", coalesce(i.status, ''), coalesce(i.reason, '')

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
+	"outrider/internal/app/client"
 	"outrider/internal/lab/demo"
 	"outrider/internal/lab/mailserver"
 	"outrider/internal/lab/mailserver/zone"
@@ -21,7 +22,7 @@ import (
 
 // benchMail is a mail server that takes everything and keeps only its journal, and the names of the senders' domains.
 type benchMail struct {
-	mail  *mailserver.Process
+	mail  *mailserver.ServerProcess
 	names *zone.Nameserver
 	token string // of its administration
 	dir   string
@@ -70,9 +71,9 @@ type benchSenders struct {
 // benchPlot is one short letter at once, at any time of any day, with a link, a pixel and a footer, to any number of people of a company.
 func benchPlot(approval string) demo.CampaignSpec {
 	return demo.CampaignSpec{
-		Body: map[string]any{"name": "Bench", "campaign_type": "cold_outreach", "time_zone": demo.Zone, "approval": approval, "steps": demo.Steps([]int{0})},
-		Settings: map[string]any{"window": map[string]any{"days": []int{1, 2, 3, 4, 5, 6, 7}, "from": "00:00", "to": "24:00"}, "time_zone": demo.Zone, "max_follow_ups": 0,
-			"follow_up_days": 0, "stop_on_company": false, "company_cap": 0, "company_gap_minutes": 0, "unsubscribe_footer": true, "track_opens": true, "track_clicks": true, "keep_open": true},
+		Body: client.CampaignCreate{Name: "Bench", CampaignType: new(client.CampaignTypeColdOutreach), TimeZone: new(demo.Zone), Approval: new(client.Approval(approval)), Steps: new(demo.Steps([]int{0}))},
+		Settings: client.CampaignSettingsInput{Window: &client.Window{Days: []int{1, 2, 3, 4, 5, 6, 7}, From: "00:00", To: "24:00"}, TimeZone: new(demo.Zone), MaxFollowUps: new(0),
+			FollowUpDays: new(0), StopOnCompany: new(false), CompanyCap: new(0), CompanyGapMinutes: new(0), UnsubscribeFooter: new(true), TrackOpens: new(true), TrackClicks: new(true), KeepOpen: new(true)},
 	}
 }
 
@@ -107,7 +108,7 @@ func (p *benchMail) setUpSenders(ctx context.Context, s *benchServer, n benchSen
 	return all, g.Wait()
 }
 
-// writeBenchLeads writes people of whom every one is in one organisation only.
+// writeBenchLeads writes leads, each of them in one organisation only.
 func writeBenchLeads(path string, organization, n int) error {
 	f, err := os.Create(path)
 	if err != nil {

@@ -45,7 +45,7 @@ type rebuiltAll struct {
 	Seconds     float64      `json:"seconds"`      // of all rebuilds, one after the other
 	ETA50M      float64      `json:"eta_50m_seconds"`
 	Projections []rebuiltOne `json:"projections"`
-	conditions
+	benchConditions
 }
 
 // Run projects a history as a live process does, then rebuilds each projection beside it, compares and swaps.
@@ -69,7 +69,7 @@ func (c benchRebuildCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	watch := bench.StartWatch()
-	out := rebuiltAll{Events: int64(c.Events), conditions: conditions{Bench: "rebuild", CPUs: runtime.GOMAXPROCS(0), Broker: c.brokerName()}}
+	out := rebuiltAll{Events: int64(c.Events), benchConditions: benchConditions{Bench: "rebuild", CPUs: runtime.GOMAXPROCS(0), Broker: c.brokerName()}}
 	in, closed, err := node.OpenInstallation(ctx, a, f.Keys(), l, node.Quiet(log))
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ type benchReplayCmd struct {
 	Pprof      string `hidden:"" help:"Write a CPU profile of the decoding replay to this file."`
 }
 
-type replayed struct {
+type replayFigures struct {
 	Events        int64   `json:"events"`
 	Seconds       float64 `json:"seconds"` // of the replay that rate is about
 	Rate          float64 `json:"rate"`    // events a second: read, parsed, chain checked, decoded
@@ -37,7 +37,7 @@ type replayed struct {
 	CPU           float64 `json:"cpu_us_per_event"` // of this process, in the replay that rate is about: what bounds it on a busy machine
 	WriteRate     float64 `json:"write_rate,omitempty"`
 	Bytes         int64   `json:"log_bytes"` // on disk
-	conditions
+	benchConditions
 }
 
 // Run writes a history unless there is one, and reads it three times.
@@ -56,7 +56,7 @@ func (c benchReplayCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	out := replayed{conditions: conditions{Bench: "replay", CPUs: runtime.GOMAXPROCS(0), Broker: fmt.Sprintf("%s, fsync %v", c.Kafka, c.Fsync)}}
+	out := replayFigures{benchConditions: benchConditions{Bench: "replay", CPUs: runtime.GOMAXPROCS(0), Broker: fmt.Sprintf("%s, fsync %v", c.Kafka, c.Fsync)}}
 	before, err := verify.Log(ctx, l)
 	if err != nil {
 		return err

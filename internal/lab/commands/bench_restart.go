@@ -40,7 +40,7 @@ type benchRestartCmd struct {
 // restartMark is the log whose restart is extrapolated, in events.
 const restartMark = 50_000_000
 
-type restarted struct {
+type restartFigures struct {
 	Events        int64   `json:"events"`
 	Empty         float64 `json:"empty_log_s"` // from the start of the process to the first answer, on a log without events
 	Without       float64 `json:"without_snapshot_s"`
@@ -59,7 +59,7 @@ type restarted struct {
 	MarkWith      float64 `json:"extrapolated_50m_with_snapshot_and_tail_s"`
 	MarkCPU       float64 `json:"extrapolated_50m_with_snapshot_cpu_s"` // divide by the cores that are free, at most one a partition
 	Note          string  `json:"note"`
-	conditions
+	benchConditions
 }
 
 // Run measures the empty log, then one of so many events without snapshots, with fresh ones, and with some that are older.
@@ -81,7 +81,7 @@ func (c benchRestartCmd) Run(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	out := restarted{Events: int64(c.Events), conditions: conditions{Bench: "restart", CPUs: runtime.GOMAXPROCS(0), Broker: c.brokerName()},
+	out := restartFigures{Events: int64(c.Events), benchConditions: benchConditions{Bench: "restart", CPUs: runtime.GOMAXPROCS(0), Broker: c.brokerName()},
 		Note: "extrapolated in proportion to the events from the largest log that was measured; the tail of each partition stays as long as it is"}
 	empty := l
 	empty.Generation = 2

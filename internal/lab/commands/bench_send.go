@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"runtime"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
+	"outrider/internal/app/client"
 	"outrider/internal/clickhouse"
 	"outrider/internal/lab/bench"
 	"outrider/internal/lab/demo"
@@ -40,7 +40,7 @@ type sentFast struct {
 	Events        int     `json:"events"`             // that the log got meanwhile
 	P50           float64 `json:"p50_ms"`             // from a message's claim in the log to its result in the log
 	P99           float64 `json:"p99_ms"`
-	conditions
+	benchConditions
 }
 
 // Run sends into a mail server on this machine that takes everything.
@@ -54,7 +54,7 @@ func (c benchSendCmd) Run(ctx context.Context) error {
 }
 
 func (c benchSendCmd) measureSends(ctx context.Context, s *benchServer, post *benchMail) (sentFast, error) {
-	out := sentFast{Messages: c.Messages, Organizations: c.Organizations, Mailboxes: c.Organizations * c.Mailboxes, conditions: conditions{Bench: "send", CPUs: runtime.NumCPU(), Broker: c.brokerName()}}
+	out := sentFast{Messages: c.Messages, Organizations: c.Organizations, Mailboxes: c.Organizations * c.Mailboxes, benchConditions: benchConditions{Bench: "send", CPUs: runtime.NumCPU(), Broker: c.brokerName()}}
 	if err := c.warmUp(ctx, s); err != nil {
 		return out, err
 	}
@@ -96,7 +96,7 @@ func (c benchSendCmd) measureSends(ctx context.Context, s *benchServer, post *be
 		return out, err
 	}
 	out.Reported = time.Since(began).Seconds()
-	if err := gauged(&out.conditions); err != nil {
+	if err := gauged(&out.benchConditions); err != nil {
 		return out, err
 	}
 	return out, c.lookBack(ctx, s, post, began, &out)
@@ -196,7 +196,7 @@ func approveAll(ctx context.Context, all []*demo.Setup, ids [][]uuid.UUID) error
 		g.Go(func() error {
 			for from := 0; from < len(ids[i]); from += 500 {
 				some := ids[i][from:min(from+500, len(ids[i]))]
-				if err := s.Write(ctx, http.MethodPost, "/v1/messages/approve", fmt.Sprint("approve ", from), map[string]any{"message_ids": some}, nil); err != nil {
+				if _, _, err := client.Read[any](s.API.ApproveMessages(ctx, nil, client.MessageSelection{MessageIds: some}, s.Once(fmt.Sprint("approve ", from)))); err != nil {
 					return err
 				}
 			}

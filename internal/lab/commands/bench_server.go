@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -16,7 +15,7 @@ import (
 
 	"outrider/internal/app/client"
 	"outrider/internal/app/node"
-	"outrider/internal/identity"
+	"outrider/internal/lab/demo"
 )
 
 // benchServer is an `outrider dev` with everything in it, as a child process.
@@ -74,27 +73,31 @@ func (s *benchServer) stopServer() error {
 // benchTenant is an organisation without limits, and a key for all of it.
 type benchTenant struct {
 	id  uuid.UUID
-	api client.Client
+	key string
+	api *client.Client
 }
 
 // createTenants creates organisations over the API, and waits until the read models know them.
 func (s *benchServer) createTenants(ctx context.Context, n int) (out []benchTenant, err error) {
-	platform := client.Client{URL: s.URL, Key: s.PlatformKey}
+	platform := client.Open(s.URL, s.PlatformKey, nil)
 	for i := range n {
-		var org struct{ ID uuid.UUID }
 		// A slug belongs to its organisation for good, and --in may name a folder that was used before.
 		slug := "bench-" + strings.ToLower(uuid.NewString()[:8])
-		if err := platform.Post(ctx, "/v1/organizations", map[string]any{"slug": slug, "name": fmt.Sprint("Bench ", i), "plan": "enterprise"}, &org); err != nil {
+		org, _, err := client.Read[client.Organization](platform.CreateOrganization(ctx, nil, client.OrganizationCreate{Slug: slug, Name: fmt.Sprint("Bench ", i), Plan: new("enterprise")}))
+		if err != nil {
 			return nil, err
 		}
-		var key struct{ Token string }
-		if err := platform.Post(ctx, "/v1/api-keys", map[string]any{"organization_id": org.ID, "name": "bench", "scopes": identity.OrganizationScopes()}, &key); err != nil {
+		key, _, err := client.Read[client.APIKey](platform.CreateAPIKey(ctx, nil, client.APIKeyCreate{OrganizationID: &org.ID, Name: "bench", Scopes: demo.Scopes()}))
+		if err != nil {
 			return nil, err
 		}
-		t := benchTenant{org.ID, client.Client{URL: s.URL, Key: key.Token}}
-		var raw json.RawMessage
+		t := benchTenant{org.ID, *key.Token, platform.WithKey(*key.Token)}
+		known := func() bool {
+			_, _, err := client.Read[client.Organization](platform.GetOrganization(ctx, org.ID, nil))
+			return err == nil
+		}
 		// Until a limit is known a newcomer's is small.
-		for began := time.Now(); platform.Send(ctx, http.MethodGet, "/v1/organizations/"+org.ID.String(), "", nil, &raw) != nil; {
+		for began := time.Now(); !known(); {
 			if time.Since(began) > 30*time.Second || ctx.Err() != nil {
 				return nil, errors.New("a new organisation doesn't come to the read models")
 			}

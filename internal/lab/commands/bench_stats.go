@@ -30,7 +30,7 @@ type benchStatsCmd struct {
 	Pprof       string `hidden:"" help:"Write a CPU profile of this process, while it asks, to this file."`
 }
 
-type reported struct {
+type reportFigures struct {
 	Rows        int     `json:"rows"`
 	Campaigns   int     `json:"campaigns"`
 	Messages    int     `json:"messages_per_campaign"`
@@ -49,7 +49,7 @@ type reported struct {
 	RollupBytes uint64  `json:"rollup_bytes"`           // on disk
 	RawBytes    uint64  `json:"raw_bytes"`              // on disk
 	BoundBy     string  `json:"bound_by"`
-	conditions
+	benchConditions
 }
 
 // Run loads engagement and asks for reports.
@@ -80,8 +80,8 @@ func (c benchStatsCmd) Run(ctx context.Context, log *slog.Logger) error {
 	return printBench(os.Stdout, c.JSON, out)
 }
 
-func (c benchStatsCmd) measureReports(ctx context.Context, conn driver.Conn) (reported, error) {
-	out := reported{Campaigns: c.Campaigns, Queries: c.Queries, Concurrency: c.Concurrency, conditions: conditions{Bench: "stats", CPUs: runtime.NumCPU(), Broker: "none"}}
+func (c benchStatsCmd) measureReports(ctx context.Context, conn driver.Conn) (reportFigures, error) {
+	out := reportFigures{Campaigns: c.Campaigns, Queries: c.Queries, Concurrency: c.Concurrency, benchConditions: benchConditions{Bench: "stats", CPUs: runtime.NumCPU(), Broker: "none"}}
 	if err := analytics.Migrate(ctx, conn); err != nil {
 		return out, err
 	}
@@ -129,7 +129,7 @@ func (c benchStatsCmd) measureReports(ctx context.Context, conn driver.Conn) (re
 	return out, c.measureSizes(ctx, conn, loaded, &out)
 }
 
-func (c benchStatsCmd) measureSizes(ctx context.Context, conn driver.Conn, loaded bench.Engagement, out *reported) error {
+func (c benchStatsCmd) measureSizes(ctx context.Context, conn driver.Conn, loaded bench.Engagement, out *reportFigures) error {
 	rollup := "engagement_days"
 	if c.Mailboxes {
 		rollup = "engagement_mailboxes"

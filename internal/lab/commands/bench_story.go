@@ -14,13 +14,13 @@ import (
 	"outrider/internal/lab/mailserver"
 )
 
-// moments are when facts of one kind were appended, by the broker's clock.
-type moments struct {
+// appendTimes are when facts of one kind were appended, by the broker's clock.
+type appendTimes struct {
 	n           int
 	first, last time.Time
 }
 
-func (m *moments) addMoment(at time.Time) {
+func (m *appendTimes) addMoment(at time.Time) {
 	if m.n++; m.first.IsZero() || at.Before(m.first) {
 		m.first = at
 	}
@@ -31,7 +31,7 @@ func (m *moments) addMoment(at time.Time) {
 
 // benchTimings is what a log says of a run.
 type benchTimings struct {
-	requested, drafted, sent moments
+	requested, drafted, sent appendTimes
 	events                   int             // since the run began
 	took                     []time.Duration // from each claim to its result
 }
@@ -42,7 +42,7 @@ func readTimings(ctx context.Context, r node.Running, began time.Time) (s benchT
 	if err != nil {
 		return s, err
 	}
-	kinds := map[string]*moments{events.MessageRequested{}.EventType(): &s.requested, events.MessageDrafted{}.EventType(): &s.drafted, events.MessageSent{}.EventType(): &s.sent}
+	kinds := map[string]*appendTimes{events.MessageRequested{}.EventType(): &s.requested, events.MessageDrafted{}.EventType(): &s.drafted, events.MessageSent{}.EventType(): &s.sent}
 	claimed := map[string]time.Time{} // by lead: each gets one message
 	for p := range log.Partitions {
 		if err := reader.ScanRaw(ctx, log, p, es.StartCheckpoint(), false, func(raw reader.Raw) error {
@@ -78,7 +78,7 @@ func arrivedOnce(journal string, want int) (last time.Time, err error) {
 	}
 	got := map[string]int{}
 	for _, l := range lines {
-		if l.Kind != mailserver.Accepted || len(l.To) != 1 || l.To[0] == l.From { // who tries a mailbox writes to itself
+		if l.Kind != mailserver.Accepted || len(l.To) != 1 || l.IsToSelf() { // who tries a mailbox writes to itself
 			continue
 		}
 		if got[l.To[0]]++; got[l.To[0]] > 1 {

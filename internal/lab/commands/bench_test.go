@@ -62,7 +62,7 @@ func TestTheFileOfABenchHasOnlyRowsThatBecomeLeads(t *testing.T) {
 
 func TestAResultIsATableOrOneLineOfJSON(t *testing.T) {
 	t.Parallel()
-	result := commanded{Command: "campaign", Rate: 1234.5, conditions: conditions{CPUs: 2, Broker: "b", Use: map[string]bench.Use{"kafka": {PeakRSSMB: 40, CPUSeconds: 1.5}}}}
+	result := commandFigures{Command: "campaign", Rate: 1234.5, benchConditions: benchConditions{CPUs: 2, Broker: "b", Use: map[string]bench.Use{"kafka": {PeakRSSMB: 40, CPUSeconds: 1.5}}}}
 	var table, line bytes.Buffer
 	if err := printBench(&table, false, result); err != nil {
 		t.Fatal(err)

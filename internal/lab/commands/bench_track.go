@@ -48,7 +48,7 @@ type trackedFast struct {
 	FirstError    string  `json:"first_error,omitempty"`
 	Seconds       float64 `json:"seconds"`
 	ShownSeconds  float64 `json:"shown_seconds"` // from the beginning until Postgres showed every hit
-	conditions
+	benchConditions
 }
 
 // perLink is how often a link or pixel is fetched: as often as the product records in an hour.
@@ -65,7 +65,7 @@ func (c benchTrackCmd) Run(ctx context.Context) error {
 }
 
 func (c benchTrackCmd) measureHits(ctx context.Context, s *benchServer, post *benchMail) (trackedFast, error) {
-	out := trackedFast{Concurrency: c.Concurrency, Organizations: c.Organizations, Messages: c.Messages, conditions: conditions{Bench: "track", CPUs: runtime.NumCPU(), Broker: c.brokerName()}}
+	out := trackedFast{Concurrency: c.Concurrency, Organizations: c.Organizations, Messages: c.Messages, benchConditions: benchConditions{Bench: "track", CPUs: runtime.NumCPU(), Broker: c.brokerName()}}
 	if err := c.warmUp(ctx, s); err != nil {
 		return out, err
 	}
@@ -99,7 +99,7 @@ func (c benchTrackCmd) measureHits(ctx context.Context, s *benchServer, post *be
 	c.fetchLinks(ctx, &out, pixels, links)
 	err = c.awaitShown(ctx, db, orgs, &out)
 	out.ShownSeconds = time.Since(began).Seconds()
-	return out, errors.Join(err, gauged(&out.conditions))
+	return out, errors.Join(err, gauged(&out.benchConditions))
 }
 
 // listLinks are the addresses of pixels and of the first link of each message, in no order.

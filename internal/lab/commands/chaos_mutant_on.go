@@ -11,6 +11,8 @@ func leftOutFor(what string) (string, error) {
 		return what, nil
 	case "claim":
 		return "own claim", nil
+	case "person-gap":
+		return "person gap", nil
 	}
-	return "", fmt.Errorf("--without %s: there are only dedupe, arbiter, checkpoint and claim", what)
+	return "", fmt.Errorf("--without %s: there are only dedupe, arbiter, checkpoint, claim and person-gap", what)
 }

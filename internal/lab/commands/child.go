@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"outrider/internal/lab/demo"
+	"outrider/internal/lab/hostile"
+	"outrider/internal/lab/hostilemail"
 	"outrider/internal/lab/mailserver"
 	"outrider/internal/lab/prospects"
 )
@@ -19,6 +21,10 @@ func RunChild(args []string) {
 	switch args[1] {
 	case mailserver.ChildArgument:
 		os.Exit(mailserver.Main())
+	case hostilemail.ChildArgument:
+		os.Exit(hostilemail.Main())
+	case hostile.ChildArgument:
+		os.Exit(hostile.Main())
 	case prospects.ChildArgument:
 		os.Exit(prospects.Main())
 	}

@@ -4,6 +4,10 @@ import (
 	"testing"
 
 	"outrider/internal/engines/enginestest"
+	"outrider/internal/mail/worker"
 )
 
-func TestMain(m *testing.M) { enginestest.Main(m) }
+func TestMain(m *testing.M) {
+	worker.RunChild()
+	enginestest.Main(m)
+}

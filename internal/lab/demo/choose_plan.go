@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"outrider/internal/app/client"
 	"strconv"
 	"time"
 )
 
-// Plan is a plan as the API lists it.
+// Plan is what a plan allows.
 type Plan struct {
 	Name   string `json:"name"`
 	Limits struct {
@@ -19,13 +19,19 @@ type Plan struct {
 }
 
 // choosePlan takes the smallest plan that fits, unless one was named, and as many mailboxes as it takes.
-func (d *demonstration) choosePlan(ctx context.Context, api *API) error {
-	var plans struct{ Data []Plan }
-	if _, err := api.askUntilAnswered(ctx, ask{method: http.MethodGet, path: "/v1/plans"}, &plans); err != nil {
+func (d *demonstration) choosePlan(ctx context.Context, api *client.Client) error {
+	listed, _, err := client.Read[client.PlanPage](api.ListPlans(ctx))
+	if err != nil {
 		return err
 	}
+	var plans []Plan
+	for _, l := range listed.Data {
+		p := Plan{Name: l.Name}
+		p.Limits.Leads, p.Limits.Mailboxes = int(l.Limits.LeadsPerMonth), int(l.Limits.Mailboxes)
+		plans = append(plans, p)
+	}
 	d.scene.Promise = d.newPromise()
-	plan, n, err := choosePlanFor(plans.Data, d.ask, d.scene.people, d.scene.Promise)
+	plan, n, err := choosePlanFor(plans, d.ask, d.scene.people, d.scene.Promise)
 	if err != nil {
 		return err
 	}
@@ -42,7 +48,7 @@ func (d *demonstration) newPromise() Promise {
 }
 
 // choosePlanFor gives a plan and how many mailboxes to connect.
-func choosePlanFor(plans []Plan, asked choices, people []Lead, p Promise) (best Plan, mailboxes int, err error) {
+func choosePlanFor(plans []Plan, asked demoOptions, people []Lead, p Promise) (best Plan, mailboxes int, err error) {
 	fits := func(limit, n int) bool { return limit < 0 || n <= limit }
 	p.People = -1
 	need := asked.mailboxes

@@ -6,11 +6,11 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"outrider/internal/app/client"
 	"outrider/internal/lab/mailserver"
 	"outrider/internal/lab/prospects"
 )
@@ -63,13 +63,24 @@ func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 func (d *demonstration) caughtUp(ctx context.Context) error {
 	server := d.server.runningNow()
 	api := NewAPI(server.URL, d.shown.Key)
-	path := "/v1/campaigns/" + d.shown.Campaign.String()
-	position, err := api.askUntilAnswered(ctx, ask{method: http.MethodPatch, path: path, once: uuid.NewString(), body: map[string]any{"name": "Demo, played"}}, nil)
+	_, position, err := client.Read[any](api.UpdateCampaign(ctx, d.shown.Campaign, nil, client.CampaignPatch{Name: new("Demo, played")}, client.Once(uuid.NewString())))
 	if err != nil {
 		return err
 	}
-	for _, read := range []string{path, path + "/analytics", "/v1/messages?limit=1", "/v1/leads?limit=1", "/v1/inbox?limit=1", "/v1/meetings?limit=1"} {
-		if _, err := api.askUntilAnswered(ctx, ask{method: http.MethodGet, path: read, position: position}, nil); err != nil {
+	shows, one := client.Showing(position), new(1)
+	for _, read := range []func() (*http.Response, error){
+		func() (*http.Response, error) { return api.GetCampaign(ctx, d.shown.Campaign, nil, shows) },
+		func() (*http.Response, error) { return api.GetCampaignAnalytics(ctx, d.shown.Campaign, nil, shows) },
+		func() (*http.Response, error) {
+			return api.ListMessages(ctx, &client.ListMessagesParams{Limit: one}, shows)
+		},
+		func() (*http.Response, error) { return api.ListLeads(ctx, &client.ListLeadsParams{Limit: one}, shows) },
+		func() (*http.Response, error) { return api.ListInbox(ctx, &client.ListInboxParams{Limit: one}, shows) },
+		func() (*http.Response, error) {
+			return api.ListMeetings(ctx, &client.ListMeetingsParams{Limit: one}, shows)
+		},
+	} {
+		if _, _, err := client.Read[any](read()); err != nil {
 			return err
 		}
 	}
@@ -79,15 +90,13 @@ func (d *demonstration) caughtUp(ctx context.Context) error {
 // judgeParams are the promises by which violations are judged.
 func (d *demonstration) judgeParams() prospects.Params {
 	p := d.scene.Promise
-	out := prospects.Params{Mailboxes: map[string]prospects.Mailbox{}, Zones: map[string]string{}, Poll: d.poll, Tolerance: time.Second,
-		Window: prospects.Window{Days: p.Window.Days, From: p.Window.From, To: p.Window.To, Zone: p.Zone}}
+	out := prospects.Params{Mailboxes: map[string]prospects.MailboxPromise{}, Zones: map[string]string{}, Poll: d.poll, Tolerance: time.Second,
+		Window: prospects.DayPart{Days: p.Window.Days, From: p.Window.From, To: p.Window.To, Zone: p.Zone}}
 	if p.People > 0 {
 		out.Quota.Leads = p.People // all are enrolled in the first period
 	}
-	ours := map[string]bool{}
 	for _, s := range d.scene.Senders {
-		ours[s.Address] = true
-		out.Mailboxes[s.Address] = prospects.Mailbox{Cap: p.Pace.PerDay, Gap: p.Pace.Gap, Zone: p.Zone}
+		out.Mailboxes[s.Address] = prospects.MailboxPromise{Cap: p.Pace.PerDay, Gap: p.Pace.Gap, Zone: p.Zone}
 	}
 	for _, l := range d.scene.people {
 		if l.Zone != "" {
@@ -96,7 +105,7 @@ func (d *demonstration) judgeParams() prospects.Params {
 	}
 	// Confirmations of meetings, and what mailboxes send to themselves to be verified.
 	out.NotOurs = func(l mailserver.Line) bool {
-		return l.Calendar || len(l.To) > 0 && ours[strings.ToLower(l.To[0])]
+		return l.Calendar || l.IsToSelf()
 	}
 	return out
 }
@@ -120,7 +129,7 @@ func (d *demonstration) countUnsent(said storeFigures) map[string]int {
 }
 
 // explainFindings says, beside the report, what somebody who looks for a cause wants to know.
-func (d *demonstration) explainFindings(v prospects.Verdict) {
+func (d *demonstration) explainFindings(v prospects.Judgement) {
 	for i, b := range v.Broken {
 		if i == 10 {
 			d.screen.printNote("... and %d more violations", len(v.Broken)-i)

@@ -21,7 +21,7 @@ type Doubt struct {
 
 // Compare finds where the product and the journals differ, person by person, so that two mistakes don't make up for each other. A message in
 // doubt may have arrived, or have been refused, without the product counting it; nothing else may differ.
-func Compare(truth, said map[string]Person, doubtful []prospects.Line) (d Doubt, mismatches []string) {
+func Compare(truth, said map[string]PersonMessages, doubtful []prospects.Line) (d Doubt, mismatches []string) {
 	unsure := map[string]bool{} // whose requests got no answer: the product may know of them or not
 	for _, l := range doubtful {
 		unsure[strings.ToLower(l.Person)] = true
@@ -96,7 +96,7 @@ func nameFew(ids []string) string {
 	return "; Message-IDs " + strings.Join(ids, " ")
 }
 
-func allKeys(a, b map[string]Person) map[string]bool {
+func allKeys(a, b map[string]PersonMessages) map[string]bool {
 	out := map[string]bool{}
 	for k := range a {
 		out[k] = true

@@ -10,13 +10,13 @@ import (
 	"outrider/internal/lab/prospects"
 )
 
-func person(f demo.Figures, inDoubt int) demo.Person {
-	return demo.Person{Figures: f, InDoubt: inDoubt}
+func person(f demo.Figures, inDoubt int) demo.PersonMessages {
+	return demo.PersonMessages{Figures: f, InDoubt: inDoubt}
 }
 
 func TestDifferencesAreFoundPersonByPerson(t *testing.T) {
 	t.Parallel()
-	type people = map[string]demo.Person
+	type people = map[string]demo.PersonMessages
 	for name, c := range map[string]struct {
 		truth, said people
 		doubtful    []prospects.Line

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,17 +32,17 @@ func TestThePlanAndTheMailboxesAreChosenToFit(t *testing.T) {
 	p := Promise{Start: start, End: start.AddDate(0, 0, 21), Zone: "UTC", Window: window, Delays: []int{0, 2, 3}, Pace: PaceFor(0, 8*time.Hour)}
 	for name, c := range map[string]struct {
 		people    int
-		asked     choices
+		asked     demoOptions
 		plan      string
 		mailboxes [2]int // at least, at most
 	}{
 		"ten people":                      {people: 10, plan: "starter", mailboxes: [2]int{1, 1}},
-		"more people than a plan has":     {people: 501, asked: choices{mailboxes: 1}, plan: "growth", mailboxes: [2]int{1, 1}},
+		"more people than a plan has":     {people: 501, asked: demoOptions{mailboxes: 1}, plan: "growth", mailboxes: [2]int{1, 1}},
 		"more mailboxes than a plan has":  {people: 1000, plan: "scale", mailboxes: [2]int{11, 13}},
 		"more than all plans with limits": {people: 20_000, plan: "enterprise", mailboxes: [2]int{200, 250}},
-		"a plan was named":                {people: 1000, asked: choices{plan: "growth"}, plan: "growth", mailboxes: [2]int{5, 5}},
-		"people beyond the plan":          {people: 700, asked: choices{plan: "starter"}, plan: "starter", mailboxes: [2]int{1, 1}},
-		"all was named":                   {people: 100, asked: choices{plan: "enterprise", mailboxes: 30}, plan: "enterprise", mailboxes: [2]int{30, 30}},
+		"a plan was named":                {people: 1000, asked: demoOptions{plan: "growth"}, plan: "growth", mailboxes: [2]int{5, 5}},
+		"people beyond the plan":          {people: 700, asked: demoOptions{plan: "starter"}, plan: "starter", mailboxes: [2]int{1, 1}},
+		"all was named":                   {people: 100, asked: demoOptions{plan: "enterprise", mailboxes: 30}, plan: "enterprise", mailboxes: [2]int{30, 30}},
 	} {
 		var people []Lead
 		for i := range c.people {
@@ -56,10 +53,10 @@ func TestThePlanAndTheMailboxesAreChosenToFit(t *testing.T) {
 			t.Errorf("%s: got %s with %d mailboxes, %v", name, plan.Name, n, err)
 		}
 	}
-	if _, _, err := choosePlanFor(plansOf(t), choices{plan: "starter", mailboxes: 2}, nil, p); err == nil || !strings.Contains(err.Error(), "only 1") {
+	if _, _, err := choosePlanFor(plansOf(t), demoOptions{plan: "starter", mailboxes: 2}, nil, p); err == nil || !strings.Contains(err.Error(), "only 1") {
 		t.Errorf("more mailboxes than the named plan allows: got %v", err)
 	}
-	if _, _, err := choosePlanFor(plansOf(t), choices{plan: "gold"}, nil, p); err == nil {
+	if _, _, err := choosePlanFor(plansOf(t), demoOptions{plan: "gold"}, nil, p); err == nil {
 		t.Error("a plan that isn't there must be refused")
 	}
 }
@@ -89,43 +86,6 @@ func TestWhatIsRememberedComesBack(t *testing.T) {
 	}
 	if at := lastInstant(journal); !at.Equal(time.Date(2026, 11, 4, 9, 0, 0, 0, time.UTC)) {
 		t.Errorf("the last whole line: got %s", at)
-	}
-}
-
-// A server that isn't there, is overloaded, or asks for patience, is asked again with the same key; a refusal is final.
-func TestTheDriverAsksUntilItIsAnswered(t *testing.T) {
-	t.Parallel()
-	var asked atomic.Int64
-	var keys [3]string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n := asked.Add(1)
-		if r.URL.Path == "/refused" {
-			w.WriteHeader(http.StatusPaymentRequired)
-			fmt.Fprint(w, `{"code":"quota_exceeded","title":"Quota","status":402}`)
-			return
-		}
-		keys[n-1] = r.Header.Get("Idempotency-Key")
-		switch n {
-		case 1:
-			w.WriteHeader(http.StatusBadGateway)
-		case 2:
-			w.WriteHeader(http.StatusAccepted)
-		default:
-			w.Header().Set("Outrider-Position", "here")
-			fmt.Fprint(w, `{"id":"7"}`)
-		}
-	}))
-	defer server.Close()
-	api := NewAPI(server.URL, "k")
-	var out struct{ ID string }
-	position, err := api.askUntilAnswered(t.Context(), ask{method: http.MethodPost, path: "/thing", once: "one", body: map[string]any{}}, &out)
-	if err != nil || position != "here" || out.ID != "7" || keys != [3]string{"one", "one", "one"} {
-		t.Errorf("got %q, %v, %v, keys %q", position, out, err, keys)
-	}
-	before := asked.Load()
-	_, err = api.askUntilAnswered(t.Context(), ask{method: http.MethodPost, path: "/refused"}, nil)
-	if p, ok := problemOf(err); !ok || p.Status != http.StatusPaymentRequired || p.Code != "quota_exceeded" || asked.Load() != before+1 {
-		t.Errorf("a refusal: got %v after %d requests", err, asked.Load()-before)
 	}
 }
 
@@ -172,9 +132,8 @@ func TestTheCampaignsTextsNeedNothingOfALead(t *testing.T) {
 	t.Parallel()
 	links := map[string]any{"booking_link": "https://app.acme.example/b/1", "sender_name": "Jane Doe"}
 	for i, step := range Steps([]int{0, 2, 3}) {
-		v := step["variants"].([]map[string]any)[0]
-		for _, part := range []string{"subject", "body"} {
-			text, _ := v[part].(string)
+		v := step.Variants[0]
+		for part, text := range map[string]string{"subject": v.Subject, "body": v.Body} {
 			one, err := template.Parse(text, template.Options{})
 			if err != nil {
 				t.Fatal(err)

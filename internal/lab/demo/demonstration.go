@@ -12,11 +12,12 @@ import (
 	"strings"
 	"time"
 
+	"outrider/internal/app/client"
 	"outrider/internal/lab/mailserver/loopback"
 )
 
-// choices is what was asked for; zero values leave the choice.
-type choices struct {
+// demoOptions is what was asked for; zero values leave the choice.
+type demoOptions struct {
 	leads     string
 	mailboxes int
 	perDay    int
@@ -45,7 +46,7 @@ type PlayOptions struct {
 // Play plays a demonstration on a fresh data folder and tells what came of it. What it does meanwhile stands on standard error.
 func Play(ctx context.Context, o PlayOptions) (Report, error) {
 	d := &demonstration{data: o.Data, began: time.Now(), seed: o.Seed, start: o.Start, days: o.Days, poll: o.Poll, speed: o.Speed, grain: o.Grain, killEvery: o.KillEvery, ai: o.AI,
-		more: o.ServerFlags, ask: choices{o.Leads, o.Mailboxes, o.PerDay, o.Plan}, log: os.Stderr, screen: newScreen(os.Stderr)}
+		more: o.ServerFlags, ask: demoOptions{o.Leads, o.Mailboxes, o.PerDay, o.Plan}, log: os.Stderr, screen: newScreen(os.Stderr)}
 	d.scene.Secret, d.scene.Run = rand.Text(), strings.ToLower(rand.Text())
 	return d.playAll(ctx)
 }
@@ -63,7 +64,7 @@ type demonstration struct {
 	killEvery time.Duration
 	ai        bool     // the server may use a language model
 	more      []string // further arguments of the server
-	ask       choices
+	ask       demoOptions
 	log       io.Writer
 	screen    *screen
 
@@ -206,7 +207,7 @@ func (d *demonstration) chooseAndBuild(ctx context.Context) error {
 	return d.buildOrganization(ctx, platform)
 }
 
-func (d *demonstration) buildOrganization(ctx context.Context, platform *API) (err error) {
+func (d *demonstration) buildOrganization(ctx context.Context, platform *client.Client) (err error) {
 	d.screen.printNote("%d leads, plan %s, %d mailboxes with %d messages a day", len(d.scene.people), d.scene.Plan, len(d.scene.Senders), d.scene.Promise.Pace.PerDay)
 	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Campaign: campaignSpecOf(d.scene.Promise), LetTimePass: d.time.passTime, Note: d.screen.printNote}
 	d.shown, err = s.setUpAndLaunch(ctx)

@@ -73,12 +73,12 @@ type dueAt struct {
 }
 
 type company struct {
-	active int       // people in the sequence
-	free   time.Time // when it may get a message again
-	parked []parked  // who waits for a place
+	active int           // people in the sequence
+	free   time.Time     // when it may get a message again
+	parked []waitingLead // who waits for a place
 }
 
-type parked struct {
+type waitingLead struct {
 	in  *region
 	who int
 }
@@ -198,7 +198,7 @@ func (f *forecast) newPeople(r *region, to time.Time, room int) (sent int) {
 		l := f.people[who]
 		if !l.Public && f.CompanyCap > 0 {
 			if c := f.companyOf(l); c.active >= f.CompanyCap {
-				c.parked = append(c.parked, parked{r, who})
+				c.parked = append(c.parked, waitingLead{r, who})
 				continue
 			}
 		}

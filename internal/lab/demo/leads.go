@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf8"
 
 	"outrider/internal/csvfile"
 	"outrider/internal/pii"
@@ -63,45 +65,31 @@ func ReadLeads(r io.Reader) (people []Lead, n Count, err error) {
 	}
 }
 
-// leadOf is false for a row that can't be taken.
+// leadOf is false for a row that can't be taken: for its address, or a value that is too long for what it is. What else is wrong costs
+// the field.
 func leadOf(head csvfile.Head, row csvfile.Row) (l Lead, ok bool) {
-	var p profile.Profile
 	for i, column := range head.Columns {
-		field, value := head.Mapping[column], row.Values[i]
+		field, value := head.Mapping[column], csvfile.CleanCell(row.Values[i])
 		if field == "" || value == "" {
 			continue
 		}
-		clean, err := profile.Clean(field, value)
-		if err != nil {
-			return l, false
-		}
 		switch field {
 		case csvfile.FieldEmail:
-			if clean == "" {
-				continue
-			}
-			if l.Address, err = pii.NormalizeAddress(clean); err != nil {
+			var err error
+			if l.Address, err = pii.NormalizeAddress(value); err != nil {
 				return l, false
 			}
 			l.Domain = pii.Domain(l.Address)
 			l.Public = pii.IsFreeMail(l.Domain)
 		case "time_zone":
-			if !zone.Known(clean) {
-				return l, false
+			if l.Zone = value; !zone.Known(value) {
+				l.Zone = ""
 			}
-			l.Zone = clean
-		case "crm_id":
-			ok = len(clean) <= 200
-		case "lawful_basis":
-			ok = len(clean) <= 100
-		case "full_name", "tags":
+		case "full_name", "tags", "crm_id", "lawful_basis":
 		default:
-			if p.Set(field, clean) != nil {
+			if !strings.HasPrefix(field, profile.CustomPrefix) && utf8.RuneCountInString(value) > profile.MaxValue && !csvfile.IsSpreadsheetError(value) {
 				return l, false
 			}
-		}
-		if (field == "crm_id" || field == "lawful_basis") && !ok {
-			return l, false
 		}
 	}
 	return l, l.Address != ""

@@ -10,23 +10,24 @@ import (
 
 func TestAFileIsCountedRowByRow(t *testing.T) {
 	t.Parallel()
-	file := "Name;E-Mail;Timezone\n" +
+	file := "Name;E-Mail;Timezone;Company\n" +
 		"Ann;ann@company1.example;Europe/Berlin\n" +
 		";;\n" + // blank: no row
 		"Ann again; ANN@company1.example ;\n" + // the same address
 		"Bob;bob at company1.example;\n" +
 		"Cid;;Europe/Berlin\n" +
-		"Dan;dan@company2.example;Mars/Olympus\n" +
+		"Dan;dan@company2.example;Mars/Olympus\n" + // no such zone: it costs the field
 		"Eve;eve@gmail.com;\n" +
-		"Fay;fay@company2.example;;surplus\n"
+		"Fay;fay@company2.example;;;surplus\n" + // likewise
+		"Gil;gil@company2.example;;" + strings.Repeat("G", 2001) + "\n" // nothing that a company is called
 	people, n, err := demo.ReadLeads(strings.NewReader(file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (demo.Count{Rows: 7, Imported: 2, Duplicates: 1, Rejected: 4}); n != want {
+	if want := (demo.Count{Rows: 8, Imported: 4, Duplicates: 1, Rejected: 3}); n != want {
 		t.Errorf("got %+v, want %+v", n, want)
 	}
-	if len(people) != 2 || people[0] != (demo.Lead{Address: "ann@company1.example", Domain: "company1.example", Zone: "Europe/Berlin"}) || !people[1].Public {
+	if len(people) != 4 || people[0] != (demo.Lead{Address: "ann@company1.example", Domain: "company1.example", Zone: "Europe/Berlin"}) || people[1].Address != "dan@company2.example" || people[1].Zone != "" || !people[2].Public {
 		t.Errorf("got %+v", people)
 	}
 	if _, _, err := demo.ReadLeads(strings.NewReader("a,b\n1,2\n")); err == nil {

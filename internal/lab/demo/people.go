@@ -7,8 +7,8 @@ import (
 	"outrider/internal/lab/prospects"
 )
 
-// Person is what a source says of one person's messages.
-type Person struct {
+// PersonMessages is what a source says of one person's messages.
+type PersonMessages struct {
 	Figures
 	InDoubt int      // only the product can say
 	IDs     []string // Message-IDs of what arrived, from the journals
@@ -16,7 +16,7 @@ type Person struct {
 
 // ByPerson says what the journals hold of each person, in the same counts as the verdict. The Message-ID
 // tells whose a message is; mail that was refused at RCPT has none.
-func ByPerson(mail []mailserver.Line, people []prospects.Line, v prospects.Verdict) map[string]Person {
+func ByPerson(mail []mailserver.Line, people []prospects.Line, v prospects.Judgement) map[string]PersonMessages {
 	owner := map[string]string{} // by Message-ID
 	for _, l := range people {
 		if l.MessageID != "" {
@@ -28,7 +28,7 @@ func ByPerson(mail []mailserver.Line, people []prospects.Line, v prospects.Verdi
 			owner[id] = strings.ToLower(l.To[0])
 		}
 	}
-	out := map[string]Person{}
+	out := map[string]PersonMessages{}
 	for name, ids := range v.Of {
 		for _, id := range ids {
 			who, ok := strings.CutPrefix(id, "rcpt:")

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"outrider/events"
+	"outrider/internal/app/client"
 	"outrider/internal/app/node"
 	"outrider/internal/postgres"
 	"outrider/projections"
@@ -56,22 +57,30 @@ func (d *demonstration) playUntil(ctx context.Context, to time.Time, k *killer) 
 // lookAfter does what an operator does: a mailbox or campaign that a rule has paused, for its bounces, is looked at and goes on. The simulated
 // people's addresses are no worse than they were. It looks into Postgres, as the plan's requests are few.
 func (d *demonstration) lookAfter(ctx context.Context) error {
-	type paused struct{ what, path, reason string }
+	api := NewAPI(d.server.runningNow().URL, d.shown.Key)
+	type paused struct {
+		what, reason string
+		resume       func() (*http.Response, error)
+	}
 	var all []paused
 	r := d.server.runningNow()
 	if err := d.queryAsAPI(ctx, r, func(tx pgx.Tx) error {
-		boxes, err := projections.ListMailboxes(ctx, tx, d.shown.ID, 0, len(d.scene.Senders)+1)
-		for _, m := range boxes {
-			if m.Status == events.MailboxSuspended {
-				all = append(all, paused{"mailbox " + *m.Address, "/v1/mailboxes/" + m.MailboxID.String(), m.PauseReason})
-			}
-		}
+		boxes, err := projections.ListMailboxes(ctx, tx, d.shown.ID, projections.MailboxFilter{}, projections.Listing{Limit: len(d.scene.Senders) + 1})
 		if err != nil {
 			return err
 		}
+		for _, m := range boxes.Rows {
+			if m.Status == events.MailboxSuspended {
+				all = append(all, paused{"mailbox " + *m.Address, m.PauseReason, func() (*http.Response, error) {
+					return api.ResumeMailbox(ctx, m.MailboxID, nil, client.Once("resume "+uuid.NewString()))
+				}})
+			}
+		}
 		c, err := projections.GetCampaign(ctx, tx, d.shown.ID, d.shown.Campaign)
 		if err == nil && c.Status == events.CampaignIsPaused {
-			all = append(all, paused{"campaign " + c.Name, "/v1/campaigns/" + c.CampaignID.String(), c.PauseReason})
+			all = append(all, paused{"campaign " + c.Name, c.PauseReason, func() (*http.Response, error) {
+				return api.ResumeCampaign(ctx, c.CampaignID, nil, client.Once("resume "+uuid.NewString()))
+			}})
 		}
 		return err
 	}); err != nil {
@@ -80,10 +89,9 @@ func (d *demonstration) lookAfter(ctx context.Context) error {
 		}
 		return err
 	}
-	api := NewAPI(r.URL, d.shown.Key)
 	for _, p := range all {
 		d.screen.printNote("%s was paused (%s); resumed", p.what, p.reason)
-		if _, err := api.askUntilAnswered(ctx, ask{method: http.MethodPost, path: p.path + "/resume", once: uuid.NewString(), body: map[string]any{}}, nil); err != nil {
+		if _, _, err := client.Read[any](p.resume()); err != nil {
 			return err
 		}
 	}

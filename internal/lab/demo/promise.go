@@ -15,7 +15,7 @@ type Window struct {
 // Promise is all that plan, mailboxes and campaign promise.
 type Promise struct {
 	Start, End time.Time
-	Zone       string // of the organisation, its mailboxes, and people of whom no zone is known
+	Zone       string // of the organisation, its mailboxes, and people whose zone is unknown
 	Window     Window
 	Delays     []int // business days before each step
 	Mailboxes  int

@@ -99,7 +99,7 @@ func (l *liveDemo) keepSaving(ctx context.Context) {
 	}
 }
 
-func portsOf(m *mailserver.Process) (p mailserver.Ports, err error) {
+func portsOf(m *mailserver.ServerProcess) (p mailserver.Ports, err error) {
 	for _, x := range []struct {
 		address string
 		port    *int

@@ -11,8 +11,8 @@ import (
 	"outrider/internal/lab/mailserver/zone"
 )
 
-// Sender is a mailbox that writes.
-type Sender struct {
+// SendingMailbox is a mailbox that writes.
+type SendingMailbox struct {
 	Address string
 	Name    string
 }
@@ -21,7 +21,7 @@ type Sender struct {
 const perDomain = 5
 
 // Senders are n mailboxes on a few domains under acme.example.
-func Senders(n int) (out []Sender) {
+func Senders(n int) (out []SendingMailbox) {
 	first := strings.Fields("Jane Marc Lena Owen Ruth Theo Zoe Carl Iris Hank Nina Ralf Tess Milo Faye Kurt Abby Dean Elsa Finn")
 	last := strings.Fields("Doe Reed Hart Lund Voss Pike Nash Bell Cole Dunn Ford Gray Holt Knox Lane Moss Page Rowe Shaw Webb Wynn York Frost Stone Marsh")
 	for i := range n {
@@ -30,7 +30,7 @@ func Senders(n int) (out []Sender) {
 		if again := i / (len(first) * len(last)); again > 0 {
 			local += fmt.Sprint(again + 1)
 		}
-		out = append(out, Sender{Address: local + "@" + senderDomain(i/perDomain), Name: given + " " + family})
+		out = append(out, SendingMailbox{Address: local + "@" + senderDomain(i/perDomain), Name: given + " " + family})
 	}
 	return out
 }
@@ -51,7 +51,7 @@ func dkimSelectors() []string {
 }
 
 // Records is the DNS of the senders' domains: everything that receivers ask of bulk senders.
-func Records(senders []Sender) zone.Zone {
+func Records(senders []SendingMailbox) zone.Zone {
 	// The public half of an Ed25519 key that signs nothing: receivers here don't check signatures.
 	const key = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 	z := zone.Zone{TXT: map[string][]string{}, MX: map[string][]string{}, A: map[string][]netip.Addr{}}

@@ -11,11 +11,12 @@ import (
 
 	"github.com/google/uuid"
 
+	"outrider/internal/app/client"
 	"outrider/internal/identity"
 	"outrider/internal/lab/mailserver"
 )
 
-// Zone is the organisation's, of its mailboxes and of people of whom no zone is known.
+// Zone is the organisation's, of its mailboxes and of people whose zone is unknown.
 const Zone = "Europe/Berlin"
 
 // Scene is what is to be shown, before anything has been set up.
@@ -25,7 +26,7 @@ type Scene struct {
 	count   Count
 	Promise Promise
 	Plan    string
-	Senders []Sender
+	Senders []SendingMailbox
 	Secret  string // of the mailboxes' passwords
 	Run     string // makes the Idempotency-Keys of this demonstration its own
 }
@@ -45,8 +46,8 @@ type Organization struct {
 // Setup sets an organisation up as a customer would, by the API alone.
 type Setup struct {
 	Scene
-	API         *API // with the platform's key at first
-	Mail        *mailserver.Process
+	API         *client.Client // with the platform's key at first
+	Mail        *mailserver.ServerProcess
 	Campaign    CampaignSpec
 	LetTimePass func(ctx context.Context, d time.Duration) error // lets time go on while something is waited for
 	Note        func(format string, args ...any)
@@ -85,36 +86,54 @@ func (s *Setup) Prepare(ctx context.Context) error {
 	return nil
 }
 
-// Write asks for something new under a key of its own.
-func (s *Setup) Write(ctx context.Context, method, path, what string, body, out any) error {
-	position, err := s.API.askUntilAnswered(ctx, ask{method: method, path: path, once: s.Run + " " + what, body: body}, out)
+// Once names a write of this demonstration, so that asking for it again changes nothing.
+func (s *Setup) Once(what string) client.RequestEditorFn { return client.Once(s.Run + " " + what) }
+
+// Scopes are all that a key of an organisation can have.
+func Scopes() (out []string) {
+	for _, s := range identity.OrganizationScopes() {
+		out = append(out, string(s))
+	}
+	return out
+}
+
+// remember keeps the position of the last write.
+func (s *Setup) remember(position string) {
 	if position != "" {
 		s.Made.position = position
 	}
+}
+
+// write is for a write whose answer says nothing else that is needed.
+func (s *Setup) write(res *http.Response, err error) error {
+	_, position, err := client.Read[any](res, err)
+	s.remember(position)
 	return err
 }
 
 func (s *Setup) createOrganization(ctx context.Context) error {
-	var org struct{ ID uuid.UUID }
 	slug := "demo-" + strings.ToLower(s.Run[:6])
-	if err := s.Write(ctx, http.MethodPost, "/v1/organizations", "organization", map[string]any{"slug": slug, "name": "Acme", "plan": s.Plan, "time_zone": Zone,
-		"postal_address": "Acme GmbH, 1 Main Street, 10115 Berlin, Germany", "trial_days": 0}, &org); err != nil {
+	org, position, err := client.Read[client.Organization](s.API.CreateOrganization(ctx, nil, client.OrganizationCreate{Slug: slug, Name: "Acme", Plan: &s.Plan, TimeZone: new(Zone),
+		PostalAddress: new("Acme GmbH, 1 Main Street, 10115 Berlin, Germany"), TrialDays: new(0)}, s.Once("organization")))
+	if err != nil {
 		return err
 	}
+	s.remember(position)
 	s.Made.ID = org.ID
-	var key struct{ Token string }
 	// A key is shown only once, so a set-up that begins again asks for another.
-	if err := s.Write(ctx, http.MethodPost, "/v1/api-keys", "key "+uuid.NewString(), map[string]any{"organization_id": org.ID, "name": "demo", "scopes": identity.OrganizationScopes()}, &key); err != nil {
+	key, position, err := client.Read[client.APIKey](s.API.CreateAPIKey(ctx, nil, client.APIKeyCreate{OrganizationID: &org.ID, Name: "demo", Scopes: Scopes()}, s.Once("key "+uuid.NewString())))
+	if err != nil {
 		return err
 	}
-	s.Made.Key = key.Token
-	s.API = s.API.withKey(s.Made.Key)
+	s.remember(position)
+	s.Made.Key = *key.Token
+	s.API = s.API.WithKey(s.Made.Key)
 	// Until the read model knows it, the plan's requests of a minute are a newcomer's.
-	if _, err := s.API.askUntilAnswered(ctx, ask{method: http.MethodGet, path: "/v1/organizations/" + org.ID.String(), position: s.Made.position}, nil); err != nil {
+	if err := s.write(s.API.GetOrganization(ctx, org.ID, nil, client.Showing(s.Made.position))); err != nil {
 		return err
 	}
-	return s.Write(ctx, http.MethodPut, "/v1/booking-hours", "booking hours", map[string]any{"window": map[string]any{"days": []int{1, 2, 3, 4, 5}, "from": "08:00", "to": "18:00"},
-		"zone": Zone, "slot_minutes": 30, "notice_minutes": 60, "days_ahead": 14}, nil)
+	return s.write(s.API.SetBookingHours(ctx, nil, client.BookingHours{Window: client.BookingWindow{Days: []int{1, 2, 3, 4, 5}, From: "08:00", To: "18:00"},
+		TimeZone: new(Zone), SlotMinutes: 30, NoticeMinutes: 60, DaysAhead: 14}, s.Once("booking hours")))
 }
 
 // waitUntil asks again until nothing is left to wait for. Now and then time goes on for a second: something may wait for it.

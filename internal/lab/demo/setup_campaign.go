@@ -6,28 +6,13 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
-	"net"
 	"net/http"
 	"path/filepath"
-	"strconv"
 
 	"outrider/internal/app/client"
 
 	"github.com/google/uuid"
 )
-
-// serverAt splits host:port.
-func serverAt(address string) (map[string]any, error) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, fmt.Errorf("address %s: %w", address, err)
-	}
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		return nil, fmt.Errorf("address %s: %w", address, err)
-	}
-	return map[string]any{"host": host, "port": n}, nil
-}
 
 func (s *Setup) importLeads(ctx context.Context) error {
 	f, err := s.openLeads()
@@ -51,27 +36,26 @@ func (s *Setup) importLeads(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read leads: %w", err)
 	}
-	var i client.Import
-	if err := s.Write(ctx, http.MethodPost, "/v1/imports", "import", apiForm{w.FormDataContentType(), form.Bytes()}, &i); err != nil {
+	i, position, err := client.Read[client.Import](s.API.CreateImportWithBody(ctx, nil, w.FormDataContentType(), bytes.NewReader(form.Bytes()), s.Once("import")))
+	if err != nil {
 		return err
 	}
-	if err := s.waitUntil(ctx, func() (string, error) {
-		if _, err := s.API.askUntilAnswered(ctx, ask{method: http.MethodGet, path: "/v1/imports/" + i.ID, position: s.Made.position}, &i); err != nil {
-			return "", err
-		}
-		return sentenceIf(i.Status == "running", "the import is at row %d", i.Rows), nil
+	s.remember(position)
+	if err := s.waitUntil(ctx, func() (_ string, err error) {
+		i, _, err = client.Read[client.Import](s.API.GetImport(ctx, i.ID, nil, client.Showing(s.Made.position)))
+		return sentenceIf(i.Status == client.ImportStatusRunning, "the import is at row %d", i.Rows), err
 	}); err != nil {
 		return err
 	}
-	if i.Status != "completed" {
-		return fmt.Errorf("the import %s: %s", i.Status, i.Reason)
+	if i.Status != client.ImportStatusCompleted {
+		return fmt.Errorf("the import %s: %s", i.Status, textOf(i.Reason))
 	}
 	s.Made.Imported = Count{Rows: int(i.Rows), Imported: int(i.Created), Duplicates: int(i.Duplicates), Rejected: int(i.Rejected)}
 	return nil
 }
 
 // Steps are the campaign's: what to book comes before what to look at, as people take the first link that is about a meeting.
-func Steps(delays []int) (out []map[string]any) {
+func Steps(delays []int) (out []client.StepInput) {
 	texts := [][2]string{
 		{`{{ company_name | default: "Your team" }} and fewer empty pipelines`, `Hi {{ first_name | default: "there" }},
 
@@ -101,62 +85,60 @@ All the best for {{ company_name | default: "your team" }}
 	}
 	for i, delay := range delays {
 		t := texts[min(i, len(texts)-1)]
-		out = append(out, map[string]any{"kind": "email", "delay_days": delay, "variants": []map[string]any{{"name": "A", "subject": t[0], "body": t[1]}}})
+		out = append(out, client.StepInput{DelayDays: &delay, Variants: []client.VariantInput{{Name: new("A"), Subject: t[0], Body: t[1]}}})
 	}
 	return out
 }
 
 // CampaignSpec is a campaign as the API takes it.
-type CampaignSpec struct{ Body, Settings map[string]any }
+type CampaignSpec struct {
+	Body     client.CampaignCreate
+	Settings client.CampaignSettingsInput
+}
 
 func campaignSpecOf(p Promise) CampaignSpec {
 	return CampaignSpec{
-		Body: map[string]any{"name": "Demo", "campaign_type": "cold_outreach", "time_zone": Zone, "approval": "none", "steps": Steps(p.Delays)},
-		Settings: map[string]any{"window": map[string]any{"days": []int{1, 2, 3, 4, 5}, "from": "09:00", "to": "17:00"},
-			"time_zone": Zone, "max_follow_ups": len(p.Delays) - 1, "follow_up_days": 2, "stop_on_company": false, "company_cap": p.CompanyCap,
-			"company_gap_minutes": int(p.CompanyGap.Minutes()), "unsubscribe_footer": true, "track_opens": true, "track_clicks": true, "keep_open": true},
+		Body: client.CampaignCreate{Name: "Demo", CampaignType: new(client.CampaignTypeColdOutreach), TimeZone: new(Zone), Approval: new(client.ApprovalNone), Steps: new(Steps(p.Delays))},
+		Settings: client.CampaignSettingsInput{Window: &client.Window{Days: []int{1, 2, 3, 4, 5}, From: "09:00", To: "17:00"},
+			TimeZone: new(Zone), MaxFollowUps: new(len(p.Delays) - 1), FollowUpDays: new(2), StopOnCompany: new(false), CompanyCap: new(p.CompanyCap),
+			CompanyGapMinutes: new(int(p.CompanyGap.Minutes())), UnsubscribeFooter: new(true), TrackOpens: new(true), TrackClicks: new(true), KeepOpen: new(true)},
 	}
 }
 
 func (s *Setup) createCampaign(ctx context.Context) error {
-	var made struct{ ID uuid.UUID }
-	if err := s.Write(ctx, http.MethodPost, "/v1/campaigns", "campaign", s.Campaign.Body, &made); err != nil {
+	made, position, err := client.Read[client.Campaign](s.API.CreateCampaign(ctx, nil, s.Campaign.Body, s.Once("campaign")))
+	if err != nil {
 		return err
 	}
+	s.remember(position)
 	s.Made.Campaign = made.ID
-	path := "/v1/campaigns/" + s.Made.Campaign.String()
-	if err := s.Write(ctx, http.MethodPut, path+"/settings", "settings", s.Campaign.Settings, nil); err != nil {
+	if err := s.write(s.API.SetCampaignSettings(ctx, made.ID, nil, s.Campaign.Settings, s.Once("settings"))); err != nil {
 		return err
 	}
 	all, err := s.listMailboxes(ctx)
 	if err != nil {
 		return err
 	}
-	ids := []any{}
+	ids := []uuid.UUID{}
 	for _, m := range all {
 		ids = append(ids, m.ID)
 	}
-	return s.Write(ctx, http.MethodPut, path+"/mailboxes", "campaign mailboxes", map[string]any{"mailbox_ids": ids}, nil)
+	return s.write(s.API.AssignMailboxes(ctx, made.ID, nil, client.MailboxAssignment{MailboxIds: ids}, s.Once("campaign mailboxes")))
 }
 
-// enrolLeads goes through all leads; whom the plan doesn't admit is counted.
+// enrolLeads enrolls all leads and counts those that the plan doesn't admit.
 func (s *Setup) enrolLeads(ctx context.Context) error {
 	s.Made.Refused = map[string]int{}
-	ask := map[string]any{"filter": map[string]any{"all": true}}
+	ask := client.EnrollmentCreate{Filter: &client.LeadSelection{All: new(true)}}
 	for page := 0; ; page++ {
-		var out struct {
-			Enrolled, Already int
-			Refused           []struct{ Code string }
-			RefusedCount      int     `json:"refused_count"`
-			NextCursor        *string `json:"next_cursor"`
-		}
-		err := s.Write(ctx, http.MethodPost, "/v1/campaigns/"+s.Made.Campaign.String()+"/enrollments", fmt.Sprint("enrol ", page), ask, &out)
-		if p, ok := problemOf(err); ok && p.Status == http.StatusPaymentRequired {
+		out, position, err := client.Read[client.EnrollmentResult](s.API.EnrollLeads(ctx, s.Made.Campaign, nil, ask, s.Once(fmt.Sprint("enrol ", page))))
+		if refused, ok := client.RefusalIn(err); ok && refused.Status == http.StatusPaymentRequired {
 			return nil // nobody else fits; who is left shows in the end
 		}
 		if err != nil {
 			return err
 		}
+		s.remember(position)
 		s.Made.Enrolled += out.Enrolled + out.Already
 		for i := range max(out.RefusedCount, len(out.Refused)) {
 			code := "unknown"
@@ -168,10 +150,17 @@ func (s *Setup) enrolLeads(ctx context.Context) error {
 		if out.NextCursor == nil {
 			return nil
 		}
-		ask["cursor"] = *out.NextCursor
+		ask.Cursor = out.NextCursor
 	}
 }
 
 func (s *Setup) Launch(ctx context.Context) error {
-	return s.Write(ctx, http.MethodPost, "/v1/campaigns/"+s.Made.Campaign.String()+"/launch", "launch", map[string]any{}, nil)
+	return s.write(s.API.LaunchCampaign(ctx, s.Made.Campaign, nil, s.Once("launch")))
+}
+
+func textOf(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }

@@ -3,34 +3,44 @@ package demo
 import (
 	"context"
 	"fmt"
-	"net/http"
+	"net"
+	"outrider/internal/app/client"
+	"strconv"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 func (s *Setup) connectMailboxes(ctx context.Context) error {
-	smtp, err := serverAt(s.Mail.Submissions)
-	if err != nil {
-		return err
-	}
-	imap, err := serverAt(s.Mail.IMAPS)
-	if err != nil {
-		return err
-	}
 	p := s.Promise.Pace
-	pace := map[string]any{"cap_per_day": p.PerDay, "cap_per_hour": p.PerHour, "gap_seconds": int(p.Gap / time.Second), "jitter_from": int(p.JitterFrom / time.Second),
-		"jitter_to": int(p.JitterTo / time.Second), "warmup_start": 0, "warmup_per_day": 0, "zone": Zone}
+	pace := client.PaceInput{CapPerDay: &p.PerDay, CapPerHour: &p.PerHour, GapSeconds: new(int(p.Gap / time.Second)), JitterFrom: new(int(p.JitterFrom / time.Second)),
+		JitterTo: new(int(p.JitterTo / time.Second)), WarmupStart: new(0), WarmupPerDay: new(0), TimeZone: new(Zone)}
 	for _, m := range s.Senders {
-		reach := func(at map[string]any) map[string]any {
-			return map[string]any{"host": at["host"], "port": at["port"], "security": "tls", "username": m.Address, "password": Password(s.Secret, m.Address)}
+		smtp, err := s.serverAt(s.Mail.Submissions, m)
+		if err != nil {
+			return err
 		}
-		if err := s.Write(ctx, http.MethodPost, "/v1/mailboxes", "mailbox "+m.Address, map[string]any{"address": m.Address, "display_name": m.Name, "transport": "smtp",
-			"smtp": reach(smtp), "imap": reach(imap), "pace": pace}, nil); err != nil {
+		imap, err := s.serverAt(s.Mail.IMAPS, m)
+		if err != nil {
+			return err
+		}
+		ask := client.MailboxCreate{Address: m.Address, DisplayName: &m.Name, Transport: new(client.MailboxTransportSMTP), SMTP: smtp, Imap: imap, Pace: &pace}
+		if err := s.write(s.API.ConnectMailbox(ctx, nil, ask, s.Once("mailbox "+m.Address))); err != nil {
 			return err
 		}
 	}
 	return s.awaitVerified(ctx)
+}
+
+// serverAt is how a sender reaches the server at host:port.
+func (s *Setup) serverAt(address string, m SendingMailbox) (*client.MailServerInput, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("address %s: %w", address, err)
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		return nil, fmt.Errorf("address %s: %w", address, err)
+	}
+	return &client.MailServerInput{Host: host, Port: n, Security: client.MailSecurityTLS, Username: &m.Address, Password: Password(s.Secret, m.Address)}, nil
 }
 
 // awaitVerified waits until all mailboxes may send.
@@ -43,11 +53,11 @@ func (s *Setup) awaitVerified(ctx context.Context) error {
 		waiting := len(s.Senders) - len(all)
 		for _, m := range all {
 			for name, c := range m.Checks {
-				if c.Outcome == "failed" {
-					return "", fmt.Errorf("mailbox %s: %s failed: %s", m.Address, name, c.Detail)
+				if c.Outcome == client.MailboxCheckOutcomeFailed {
+					return "", fmt.Errorf("mailbox %s: %s failed: %s", textOf(m.Address), name, textOf(c.Detail))
 				}
 			}
-			if m.Status != "active" && m.Status != "warming" {
+			if m.Status != client.MailboxStatusActive && m.Status != client.MailboxStatusWarming {
 				waiting++
 			}
 		}
@@ -55,33 +65,16 @@ func (s *Setup) awaitVerified(ctx context.Context) error {
 	})
 }
 
-// mailboxState is what the API says of one.
-type mailboxState struct {
-	ID          uuid.UUID `json:"id"`
-	Address     string    `json:"address"`
-	Status      string    `json:"status"`
-	PauseReason string    `json:"pause_reason"`
-	Checks      map[string]struct{ Outcome, Detail string }
-}
-
-func (s *Setup) listMailboxes(ctx context.Context) ([]mailboxState, error) {
-	return pagesOf[mailboxState](ctx, s.API, "/v1/mailboxes?limit=100", s.Made.position)
-}
-
-// pagesOf reads a list to its end.
-func pagesOf[T any](ctx context.Context, api *API, path, position string) (all []T, err error) {
-	for cursor := ""; ; {
-		var page struct {
-			Data       []T
-			NextCursor *string `json:"next_cursor"`
-		}
-		if _, err := api.askUntilAnswered(ctx, ask{method: http.MethodGet, path: path + cursor, position: position}, &page); err != nil {
+func (s *Setup) listMailboxes(ctx context.Context) (all []client.Mailbox, err error) {
+	for ask := (client.ListMailboxesParams{Limit: new(100)}); ; {
+		page, _, err := client.Read[client.MailboxPage](s.API.ListMailboxes(ctx, &ask, client.Showing(s.Made.position)))
+		if err != nil {
 			return nil, err
 		}
 		all = append(all, page.Data...)
 		if page.NextCursor == nil {
 			return all, nil
 		}
-		cursor = "&cursor=" + *page.NextCursor
+		ask.Cursor = page.NextCursor
 	}
 }

@@ -17,7 +17,7 @@ import (
 // storeFigures is what the product says, from both stores.
 type storeFigures struct {
 	postgres   Figures
-	people     map[string]Person
+	people     map[string]PersonMessages
 	unwritten  map[string]int
 	clickhouse Figures
 	log        verify.Summary
@@ -25,7 +25,7 @@ type storeFigures struct {
 
 func (d *demonstration) readStores(ctx context.Context) (out storeFigures, err error) {
 	at := d.server.runningNow()
-	out.people = map[string]Person{}
+	out.people = map[string]PersonMessages{}
 	if err := d.queryAsAPI(ctx, at, func(tx pgx.Tx) error {
 		all, err := projections.CountMessages(ctx, tx, d.shown.ID, d.shown.Campaign)
 		if err != nil {
@@ -38,7 +38,7 @@ func (d *demonstration) readStores(ctx context.Context) (out storeFigures, err e
 		}
 		for _, l := range leads {
 			if l.Email != nil {
-				out.people[*l.Email] = Person{Figures: figuresOf(l.MessageTotals), InDoubt: l.InDoubt}
+				out.people[*l.Email] = PersonMessages{Figures: figuresOf(l.MessageTotals), InDoubt: l.InDoubt}
 			}
 		}
 		out.unwritten, err = projections.CountUnwritten(ctx, tx, d.shown.ID, d.shown.Campaign)

@@ -40,11 +40,11 @@ type Options struct {
 // World is everything around the server: time, names, mail and people.
 type World struct {
 	Clock  *simclock.Coordinator
-	Driver *simclock.Client // busy until Ready
+	Driver *simclock.Participant // busy until Ready
 	Names  *zone.Nameserver
 	Front  *Front
-	Mail   *mailserver.Process
-	People *prospects.Process
+	Mail   *mailserver.ServerProcess
+	People *prospects.SimulatorProcess
 
 	options Options
 	token   string // of the mail server's administration
@@ -88,7 +88,7 @@ func Start(ctx context.Context, o Options) (w *World, err error) {
 }
 
 // Admit gives senders their mailboxes and their domains' records.
-func (w *World) Admit(ctx context.Context, senders []Sender, secret string) error {
+func (w *World) Admit(ctx context.Context, senders []SendingMailbox, secret string) error {
 	passwords := map[string]string{}
 	for _, s := range senders {
 		passwords[s.Address] = Password(secret, s.Address)

@@ -91,7 +91,7 @@ func TestAWorldTakesMailAndKeepsTime(t *testing.T) {
 	}
 }
 
-func submit(w *demo.World, from demo.Sender, to string) error {
+func submit(w *demo.World, from demo.SendingMailbox, to string) error {
 	pem, err := os.ReadFile(w.Mail.CA())
 	if err != nil {
 		return err

@@ -126,6 +126,9 @@ func (a *Account) folderNamed(name string) (*folder, error) {
 	return nil, &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeNonExistent, Text: "No such mailbox"}
 }
 
+// CreateFolder makes one.
+func (a *Account) CreateFolder(name string) error { return a.createFolder(name) }
+
 func (a *Account) createFolder(name string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()

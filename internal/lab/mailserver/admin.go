@@ -15,7 +15,7 @@ type newAccount struct {
 }
 
 // serveAdmin offers POST /accounts (a JSON array; "Authorization: Bearer <Options.AdminToken>") and GET /health.
-func (s *Server) serveAdmin(l net.Listener) {
+func (s *Instance) serveAdmin(l net.Listener) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("POST /accounts", func(w http.ResponseWriter, r *http.Request) {

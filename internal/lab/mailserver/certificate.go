@@ -73,6 +73,14 @@ func serverCertificate(dir string, names []string) (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{*leaf}, MinVersion: tls.VersionTLS12}, nil
 }
 
+// Certificate makes, or reads, a certificate for names in a folder, signed by a CA of the folder's own (CAFile): for other servers than this package's.
+func Certificate(dir string, names []string) (*tls.Config, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make a folder for a certificate: %w", err)
+	}
+	return serverCertificate(dir, names)
+}
+
 func allOf(names []string, fits func(string) bool) bool {
 	return !slices.ContainsFunc(names, func(n string) bool { return !fits(n) })
 }

@@ -23,8 +23,8 @@ func NewExchanger(address, name string) *Exchanger {
 	return &Exchanger{address: address, name: name, idle: make(chan *smtp.Client, 64)}
 }
 
-// onward is a message on its way to an MX, step by step with its client's.
-type onward struct {
+// relayedMail is a message on its way to an MX, step by step with its client's.
+type relayedMail struct {
 	to       *Exchanger
 	client   *smtp.Client
 	accepted bool // at least one recipient
@@ -47,13 +47,13 @@ func (x *Exchanger) connectOnward(ctx context.Context) (*smtp.Client, error) {
 }
 
 // beginOnward gives MAIL FROM on an idle connection, or on a new one when the idle one turns out to be dead.
-func (x *Exchanger) beginOnward(ctx context.Context, from string) (*onward, error) {
+func (x *Exchanger) beginOnward(ctx context.Context, from string) (*relayedMail, error) {
 	for {
 		select {
 		case c := <-x.idle:
 			err := c.Mail(from, nil)
 			if err == nil {
-				return &onward{to: x, client: c}, nil
+				return &relayedMail{to: x, client: c}, nil
 			}
 			_ = c.Close()
 			if smtpAnswer(err) {
@@ -70,11 +70,11 @@ func (x *Exchanger) beginOnward(ctx context.Context, from string) (*onward, erro
 			_ = c.Close()
 			return nil, err
 		}
-		return &onward{to: x, client: c}, nil
+		return &relayedMail{to: x, client: c}, nil
 	}
 }
 
-func (o *onward) sendRecipient(to string) error {
+func (o *relayedMail) sendRecipient(to string) error {
 	if o.client == nil {
 		return fmt.Errorf("connection to %s is lost", o.to.address)
 	}
@@ -87,7 +87,7 @@ func (o *onward) sendRecipient(to string) error {
 	return err
 }
 
-func (o *onward) sendData(message []byte) error {
+func (o *relayedMail) sendData(message []byte) error {
 	if o.client == nil {
 		return fmt.Errorf("connection to %s is lost", o.to.address)
 	}
@@ -105,7 +105,7 @@ func (o *onward) sendData(message []byte) error {
 	return err
 }
 
-func (o *onward) abortTransfer() {
+func (o *relayedMail) abortTransfer() {
 	if o.client == nil {
 		return
 	}
@@ -116,12 +116,12 @@ func (o *onward) abortTransfer() {
 	o.keepConnection()
 }
 
-func (o *onward) dropConnection() {
+func (o *relayedMail) dropConnection() {
 	_ = o.client.Close()
 	o.client = nil
 }
 
-func (o *onward) keepConnection() {
+func (o *relayedMail) keepConnection() {
 	select {
 	case o.to.idle <- o.client:
 		o.client = nil

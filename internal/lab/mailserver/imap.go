@@ -13,7 +13,7 @@ const delimiter = '/'
 
 // imapSession is one client; the account is nil before LOGIN, the folder before SELECT.
 type imapSession struct {
-	server   *Server
+	server   *Instance
 	account  *Account
 	folder   *folder
 	readOnly bool
@@ -23,13 +23,13 @@ type imapSession struct {
 
 var _ imapserver.SessionIMAP4rev2 = (*imapSession)(nil)
 
-func (s *Server) imapServer() *imapserver.Server {
+func (s *Instance) imapServer() *imapserver.Server {
 	return imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return &imapSession{server: s}, nil, nil
 		},
 		Caps:      imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapIMAP4rev2: {}, imap.CapUIDPlus: {}, imap.CapMove: {}, imap.CapNamespace: {}, imap.CapSpecialUse: {}},
-		Logger:    quiet{},
+		Logger:    silentLogger{},
 		TLSConfig: s.certificate,
 	})
 }

@@ -10,14 +10,14 @@ import (
 
 var errReadOnly = refuseIMAP(imap.ResponseCodeCannot, "Mailbox is open read-only")
 
-type picked struct {
+type numberedMessage struct {
 	seq uint32 // as this client counts; 0: it doesn't know of the message yet
 	m   *message
 }
 
 // pickMessages finds the messages of a set, in order. f.mu is held.
-func (c *imapSession) pickMessages(set imap.NumSet) []picked {
-	var out []picked
+func (c *imapSession) pickMessages(set imap.NumSet) []numberedMessage {
+	var out []numberedMessage
 	set = c.staticSet(set)
 	for i, m := range c.folder.all {
 		seq := c.tracker.EncodeSeqNum(uint32(i) + 1)
@@ -31,7 +31,7 @@ func (c *imapSession) pickMessages(set imap.NumSet) []picked {
 				continue
 			}
 		}
-		out = append(out, picked{seq, m})
+		out = append(out, numberedMessage{seq, m})
 	}
 	return out
 }

@@ -26,7 +26,7 @@ func (c *imapSession) Search(kind imapserver.NumKind, criteria *imap.SearchCrite
 	var seqs imap.SeqSet
 	var uids imap.UIDSet
 	for _, p := range candidates {
-		l := &looked{session: c, picked: p}
+		l := &searchedMessage{session: c, numberedMessage: p}
 		if !l.fitsCriteria(criteria) {
 			continue
 		}
@@ -81,15 +81,15 @@ func (c *imapSession) resolveSet(criteria *imap.SearchCriteria) {
 	}
 }
 
-// looked is a message that is being looked at; its bytes are read once, and only if asked for.
-type looked struct {
-	picked
+// searchedMessage is a message that is being looked at; its bytes are read once, and only if asked for.
+type searchedMessage struct {
+	numberedMessage
 	session *imapSession
 	bytes   []byte
 	failed  error
 }
 
-func (l *looked) parsedEntity() *gomessage.Entity {
+func (l *searchedMessage) parsedEntity() *gomessage.Entity {
 	if l.bytes == nil && l.failed == nil {
 		l.bytes, l.failed = l.session.folder.file.readRecords(l.m.at, l.m.size)
 	}
@@ -100,7 +100,7 @@ func (l *looked) parsedEntity() *gomessage.Entity {
 	return e
 }
 
-func (l *looked) fitsCriteria(c *imap.SearchCriteria) bool {
+func (l *searchedMessage) fitsCriteria(c *imap.SearchCriteria) bool {
 	has := func(f imap.Flag) bool { return l.m.hasFlag(f) }
 	switch {
 	case slices.ContainsFunc(c.SeqNum, func(s imap.SeqSet) bool { return l.seq == 0 || !s.Contains(l.seq) }),

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
+
+	"outrider/internal/linktoken"
 )
 
 // Line is one line of the journal: a message that was accepted after DATA, a recipient or message that was refused, or a message of which nobody knows.
@@ -37,6 +40,18 @@ const (
 	AtRcpt       = "rcpt"
 	AtData       = "data"
 )
+
+// IsToSelf says that it goes to the mailbox that it comes from, be it with a tag: that is how mailboxes are tried.
+func (l Line) IsToSelf() bool {
+	if len(l.To) != 1 {
+		return false
+	}
+	to := l.To[0]
+	if tag := linktoken.TagOf(to); tag != "" {
+		to = strings.Replace(to, "+"+tag+"@", "@", 1)
+	}
+	return strings.EqualFold(to, l.From)
+}
 
 // BringsAppointment says that a message has a part that calendars read, as invitations and confirmations of meetings have.
 func BringsAppointment(message []byte) bool {

@@ -38,7 +38,7 @@ const (
 type testServer struct {
 	dir                                      string
 	submission, submissions, mx, imap, imaps string
-	server                                   *mailserver.Server
+	server                                   *mailserver.Instance
 }
 
 func listen(t testing.TB) net.Listener {
@@ -368,5 +368,38 @@ func TestASinkTakesWhatHasNoWayAndKeepsOnlyItsOwn(t *testing.T) {
 	lines, err := mailserver.ReadJournal(filepath.Join(p.dir, mailserver.JournalFile))
 	if err != nil || len(lines) != 3 || lines[0].Kind != mailserver.Accepted || lines[0].To[0] != "lee@elsewhere.example" {
 		t.Errorf("journal %+v, %v", lines, err)
+	}
+}
+
+func TestTagsInAddresses(t *testing.T) {
+	t.Parallel()
+	for noTags, codes := range map[bool]map[string]int{
+		false: {"jane+tag@acme.test": 0, "jane+sdr+tag@acme.test": 0, "jane+sdr@acme.test": 0, "nobody+tag@acme.test": 550},
+		true:  {"jane+tag@acme.test": 550, "jane+sdr+tag@acme.test": 550, "jane+sdr@acme.test": 0, "jane@acme.test": 0},
+	} {
+		p := setup(t, mailserver.Options{NoTags: noTags})
+		if err := p.server.AddAccount("jane+sdr@acme.test", password); err != nil {
+			t.Fatal(err)
+		}
+		for to, want := range codes {
+			if got := code(arrive(p.mx, "x@example.org", to, text("x@example.org", to, to, "hi"))); got != want {
+				t.Errorf("no tags: %v, to %s: %d, want %d", noTags, to, got, want)
+			}
+		}
+		if got := p.server.Account("jane+sdr@acme.test").Count(mailserver.Inbox); !noTags && got != 2 {
+			t.Errorf("%d messages for the account with a + of its own", got)
+		}
+	}
+}
+
+func TestWhoTriesAMailboxWritesToIt(t *testing.T) {
+	t.Parallel()
+	for to, want := range map[string]bool{jane: true, "JANE@acme.test": true, "jane+tag@acme.test": true, "jane@other.test": false, "bob@acme.test": false} {
+		if got := (mailserver.Line{From: jane, To: []string{to}}).IsToSelf(); got != want {
+			t.Errorf("to %s: %v", to, got)
+		}
+	}
+	if (mailserver.Line{From: jane, To: []string{jane, jane}}).IsToSelf() {
+		t.Error("two recipients")
 	}
 }

@@ -27,6 +27,7 @@ type Orders struct {
 	Exchangers map[string]string
 	AdminToken string
 	NoSent     bool
+	NoTags     bool
 	Sink       bool   // take what is submitted for domains without a way and keep nothing of it but the journal: to measure senders
 	Clock      string // the coordinator's address; "" = this machine's clock
 }
@@ -41,7 +42,7 @@ func runServer(ctx context.Context, o Orders, listeners []net.Listener, ready fu
 	if len(listeners) != listenerCount {
 		return fmt.Errorf("serve mail: %d listeners instead of %d", len(listeners), listenerCount)
 	}
-	options := Options{Dir: o.Dir, Name: o.Name, Names: o.Names, Fsync: o.Fsync, Exchangers: o.Exchangers, AdminToken: o.AdminToken, NoSent: o.NoSent || o.Sink, Sink: o.Sink,
+	options := Options{Dir: o.Dir, Name: o.Name, Names: o.Names, Fsync: o.Fsync, Exchangers: o.Exchangers, AdminToken: o.AdminToken, NoSent: o.NoSent || o.Sink, NoTags: o.NoTags, Sink: o.Sink,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
 	if o.Clock != "" {
 		clock, err := simclock.Dial(ctx, o.Clock, ClockName)
@@ -67,8 +68,8 @@ func runServer(ctx context.Context, o Orders, listeners []net.Listener, ready fu
 
 const listenerCount = 6
 
-// Process is a mail server in a process of its own. Its ports stay the same when it is started again.
-type Process struct {
+// ServerProcess is a mail server in a process of its own. Its ports stay the same when it is started again.
+type ServerProcess struct {
 	Submission, Submissions, MX, IMAP, IMAPS, Admin string // host:port
 
 	orders    Orders
@@ -81,8 +82,8 @@ type Process struct {
 type Ports struct{ Submission, Submissions, MX, IMAP, IMAPS, Admin int }
 
 // Start starts a mail process; log gets what it prints.
-func Start(ctx context.Context, o Orders, ports Ports, log io.Writer) (*Process, error) {
-	p := &Process{orders: o, log: log}
+func Start(ctx context.Context, o Orders, ports Ports, log io.Writer) (*ServerProcess, error) {
+	p := &ServerProcess{orders: o, log: log}
 	addresses := []*string{&p.Submission, &p.Submissions, &p.MX, &p.IMAP, &p.IMAPS, &p.Admin}
 	for i, port := range []int{ports.Submission, ports.Submissions, ports.MX, ports.IMAP, ports.IMAPS, ports.Admin} {
 		l, err := loopback.Listen(fmt.Sprintf("127.0.0.1:%d", port))
@@ -101,7 +102,7 @@ func Start(ctx context.Context, o Orders, ports Ports, log io.Writer) (*Process,
 }
 
 // Restart starts the process again after it ended or was killed.
-func (p *Process) Restart(ctx context.Context) error {
+func (p *ServerProcess) Restart(ctx context.Context) error {
 	c, err := child.Start(ctx, child.Spec{Name: ChildArgument, Orders: p.orders, Listeners: p.listeners, Log: p.log})
 	if err != nil {
 		return err
@@ -111,31 +112,31 @@ func (p *Process) Restart(ctx context.Context) error {
 }
 
 // Kill ends the process at once and waits until it is gone.
-func (p *Process) Kill() {
+func (p *ServerProcess) Kill() {
 	p.child.Kill()
 	<-p.child.Exited()
 }
 
 // Exited is closed when the process has ended, for whatever reason.
-func (p *Process) Exited() <-chan struct{} { return p.child.Exited() }
+func (p *ServerProcess) Exited() <-chan struct{} { return p.child.Exited() }
 
 // PID is the process's id.
-func (p *Process) PID() int { return p.child.PID }
+func (p *ServerProcess) PID() int { return p.child.PID }
 
 // Journal is the path of its journal.
-func (p *Process) Journal() string { return filepath.Join(p.orders.Dir, JournalFile) }
+func (p *ServerProcess) Journal() string { return filepath.Join(p.orders.Dir, JournalFile) }
 
 // CA is the path of the certificate that clients must trust.
-func (p *Process) CA() string { return filepath.Join(p.orders.Dir, CAFile) }
+func (p *ServerProcess) CA() string { return filepath.Join(p.orders.Dir, CAFile) }
 
 // Stop ends the process and gives its ports back.
-func (p *Process) Stop() error {
+func (p *ServerProcess) Stop() error {
 	err := p.child.Stop()
 	p.releaseChild()
 	return err
 }
 
-func (p *Process) releaseChild() {
+func (p *ServerProcess) releaseChild() {
 	for _, l := range p.listeners {
 		_ = l.Close()
 	}

@@ -15,12 +15,12 @@ var errUncertain = errors.New("message may have been delivered")
 // Router takes what clients submit. An *smtp.SMTPError of its parts is answered to the client as it is, any other error as a
 // temporary failure.
 type Router interface {
-	Begin(ctx context.Context, from string) (Delivery, error)
+	Begin(ctx context.Context, from string) (Transaction, error)
 }
 
-// Delivery is one message on its way. Data is called once, after at least one Rcpt succeeded; when it returns without an
+// Transaction is one message on its way. Data is called once, after at least one Rcpt succeeded; when it returns without an
 // error the message is the recipient's server's and stays there.
-type Delivery interface {
+type Transaction interface {
 	Rcpt(to string) error
 	Data(message []byte) error
 	Abort() // instead of Data, or after it; frees what is held
@@ -28,23 +28,23 @@ type Delivery interface {
 
 // Routes delivers to the accounts of Local, and passes other domains to the mail exchangers that it knows.
 type Routes struct {
-	Server *Server
+	Server *Instance
 	// Exchangers gives a domain's MX as host:port on loopback; "*" is any other domain's.
 	Exchangers map[string]*Exchanger
 	Sink       bool // take what has no way, and keep none of it
 }
 
 // Begin begins a delivery.
-func (r *Routes) Begin(ctx context.Context, from string) (Delivery, error) {
-	return &routed{ctx: ctx, routes: r, from: from, onward: map[*Exchanger]*onward{}}, nil
+func (r *Routes) Begin(ctx context.Context, from string) (Transaction, error) {
+	return &routedMail{ctx: ctx, routes: r, from: from, onward: map[*Exchanger]*relayedMail{}}, nil
 }
 
-type routed struct {
+type routedMail struct {
 	ctx    context.Context //nolint:containedctx // the SMTP session's; one delivery lives inside it
 	routes *Routes
 	from   string
 	local  []localRecipient
-	onward map[*Exchanger]*onward
+	onward map[*Exchanger]*relayedMail
 }
 
 type localRecipient struct {
@@ -57,7 +57,7 @@ var (
 	errNoRoute   = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 2}, Message: "No way to that domain; this server stays on its machine"}
 )
 
-func (d *routed) Rcpt(to string) error {
+func (d *routedMail) Rcpt(to string) error {
 	_, domain := splitAddress(canonicalAddress(to))
 	if d.routes.Server.store.holdsAccount(domain) {
 		a := d.routes.Server.store.Account(to)
@@ -88,7 +88,7 @@ func (d *routed) Rcpt(to string) error {
 	return o.sendRecipient(to)
 }
 
-func (d *routed) Data(message []byte) error {
+func (d *routedMail) Data(message []byte) error {
 	some := false // recipients have it already
 	fail := func(err error) error {
 		if some {
@@ -115,7 +115,7 @@ func (d *routed) Data(message []byte) error {
 	return nil
 }
 
-func (d *routed) Abort() {
+func (d *routedMail) Abort() {
 	for x, o := range d.onward {
 		o.abortTransfer()
 		delete(d.onward, x)

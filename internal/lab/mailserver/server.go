@@ -27,6 +27,7 @@ type Options struct {
 	Now   func() time.Time // nil: this machine's clock
 	// Exchangers says where other domains' mail goes: host:port on loopback by domain, "*" for any other. What has no way is refused.
 	Exchangers map[string]string
+	NoTags     bool   // know no addresses with a + and a tag, as Postfix does unless it is told to
 	Sink       bool   // take what has no way instead of refusing it, and keep none of it: to measure senders
 	Router     Router // instead of Exchangers and local delivery, for what is submitted
 	AdminToken string // opens Listeners.Admin; "" keeps accounts closed there
@@ -47,8 +48,8 @@ type Listeners struct {
 // JournalFile is the journal, in the data folder: JSON lines, see Line.
 const JournalFile = "journal.jsonl"
 
-// Server is a mail server that is running.
-type Server struct {
+// Instance is a mail server that is running.
+type Instance struct {
 	options     Options
 	log         *slog.Logger
 	store       *Store
@@ -66,7 +67,7 @@ type Server struct {
 }
 
 // New opens the data folder. Accounts can be added at once; Serve opens it to clients.
-func New(o Options) (*Server, error) {
+func New(o Options) (*Instance, error) {
 	if o.Name == "" {
 		o.Name = "mail.test"
 	}
@@ -80,7 +81,8 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, log: o.Log, store: store, router: o.Router}
+	store.noTags = o.NoTags
+	s := &Instance{options: o, log: o.Log, store: store, router: o.Router}
 	if s.certificate, err = serverCertificate(o.Dir, append([]string{o.Name, "localhost", "127.0.0.1", "::1"}, o.Names...)); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -103,15 +105,15 @@ func New(o Options) (*Server, error) {
 }
 
 // AddAccount makes a mailbox; asking again with the same password changes nothing.
-func (s *Server) AddAccount(address, password string) error {
+func (s *Instance) AddAccount(address, password string) error {
 	return s.store.AddAccount(address, password)
 }
 
 // Account finds the mailbox that mail to address reaches, or nil.
-func (s *Server) Account(address string) *Account { return s.store.Account(address) }
+func (s *Instance) Account(address string) *Account { return s.store.Account(address) }
 
 // Serve begins to answer clients and returns.
-func (s *Server) Serve(l Listeners) error {
+func (s *Instance) Serve(l Listeners) error {
 	for _, one := range []net.Listener{l.Submission, l.Submissions, l.MX, l.IMAP, l.IMAPS, l.Admin} {
 		if one == nil {
 			continue
@@ -133,7 +135,7 @@ func (s *Server) Serve(l Listeners) error {
 	return nil
 }
 
-func (s *Server) serveListener(l net.Listener, serve func(net.Listener) error, secure bool) {
+func (s *Instance) serveListener(l net.Listener, serve func(net.Listener) error, secure bool) {
 	if l == nil {
 		return
 	}
@@ -151,7 +153,7 @@ func (s *Server) serveListener(l net.Listener, serve func(net.Listener) error, s
 }
 
 // Close ends every connection and closes the files. What was answered is kept.
-func (s *Server) Close() error {
+func (s *Instance) Close() error {
 	s.end()
 	for _, one := range s.smtp {
 		_ = one.Close() // an error is that of a listener that is closed already
@@ -170,4 +172,4 @@ func (s *Server) Close() error {
 func randomName() string { return rand.Text() }
 
 // Now is the time by which the server stamps.
-func (s *Server) Now() time.Time { return s.options.Now() }
+func (s *Instance) Now() time.Time { return s.options.Now() }

@@ -18,7 +18,7 @@ const (
 
 // smtpSession is one client. The account is nil on the MX, and on submission before AUTH.
 type smtpSession struct {
-	server     *Server
+	server     *Instance
 	conn       *smtp.Conn
 	submission bool
 	router     Router
@@ -26,10 +26,10 @@ type smtpSession struct {
 
 	from     string
 	to       []string
-	delivery Delivery
+	delivery Transaction
 }
 
-func (s *Server) smtpServer(submission bool) *smtp.Server {
+func (s *Instance) smtpServer(submission bool) *smtp.Server {
 	out := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		if submission {
 			return authSession{&smtpSession{server: s, conn: c, submission: true, router: s.router}}, nil
@@ -40,7 +40,7 @@ func (s *Server) smtpServer(submission bool) *smtp.Server {
 	out.TLSConfig = s.certificate
 	out.MaxMessageBytes, out.MaxRecipients, out.MaxLineLength = maxMessageBytes, maxRecipients, 10000
 	out.ReadTimeout, out.WriteTimeout = 10*time.Minute, time.Minute
-	out.ErrorLog = quiet{}
+	out.ErrorLog = silentLogger{}
 	return out
 }
 
@@ -159,13 +159,13 @@ func asReply(err error) *smtp.SMTPError {
 }
 
 // inbound delivers to accounts only: an MX is no relay.
-type inbound struct{ server *Server }
+type inbound struct{ server *Instance }
 
-func (i inbound) Begin(ctx context.Context, from string) (Delivery, error) {
+func (i inbound) Begin(ctx context.Context, from string) (Transaction, error) {
 	return (&Routes{Server: i.server}).Begin(ctx, from)
 }
 
-type quiet struct{}
+type silentLogger struct{}
 
-func (quiet) Printf(string, ...any) {}
-func (quiet) Println(...any)        {}
+func (silentLogger) Printf(string, ...any) {}
+func (silentLogger) Println(...any)        {}

@@ -13,8 +13,9 @@ import (
 
 // Store holds the accounts of one data folder.
 type Store struct {
-	dir   string
-	fsync bool
+	dir    string
+	fsync  bool
+	noTags bool
 
 	mu       sync.RWMutex
 	accounts map[string]*Account
@@ -102,17 +103,22 @@ func (s *Store) deliver(a *Account) {
 	s.domains[domain] = true
 }
 
-// Account finds the mailbox that mail to address reaches; a plus-part is ignored (RFC 5233). Nil: there is none.
+// Account finds the mailbox that mail to address reaches; what stands behind a + is ignored (RFC 5233), the last one first. Nil: there is none.
 func (s *Store) Account(address string) *Account {
 	address = canonicalAddress(address)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if a := s.accounts[address]; a != nil {
-		return a
-	}
 	local, domain := splitAddress(address)
-	local, _, _ = strings.Cut(local, "+")
-	return s.accounts[local+"@"+domain]
+	for {
+		if a := s.accounts[local+"@"+domain]; a != nil {
+			return a
+		}
+		plus := strings.LastIndexByte(local, '+')
+		if plus < 0 || s.noTags {
+			return nil
+		}
+		local = local[:plus]
+	}
 }
 
 func (s *Store) logIn(user, password string) *Account {

@@ -10,7 +10,7 @@ import (
 )
 
 // traceHeader stores a message that came for an account, with the headers that a final delivery adds (RFC 5321, 4.4).
-func (s *Server) traceHeader(a *Account, from, to string, message []byte) error {
+func (s *Instance) traceHeader(a *Account, from, to string, message []byte) error {
 	now := s.options.Now()
 	var b bytes.Buffer
 	b.Grow(len(message) + 200)
@@ -20,7 +20,7 @@ func (s *Server) traceHeader(a *Account, from, to string, message []byte) error 
 }
 
 // completeHeaders adds the Date and Message-ID that a submission server must see to (RFC 6409, 8).
-func (s *Server) completeHeaders(message []byte) []byte {
+func (s *Instance) completeHeaders(message []byte) []byte {
 	h := headerValue(message)
 	var missing strings.Builder
 	if h.Get("Date") == "" {

@@ -28,6 +28,7 @@ func Mechanisms() []string {
 		"dedupe",     // a new owner decides the newest commands again, known or not
 		"arbiter",    // no reader asks whose record counts, and no owner heeds another's fence
 		"checkpoint", // projectors move it after their rows, whoever has moved it meanwhile
+		"person gap", // campaigns write to one person at once
 		"own claim",  // a claim may be sent by whoever sees it, whenever
 	}
 }

@@ -73,9 +73,9 @@ func run(o options) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	var all tally
+	var all verdictCounts
 	for _, folder := range o.folders {
-		var t tally
+		var t verdictCounts
 		for i, m := range mutants {
 			if filepath.Dir(m.file) == filepath.Clean(folder) {
 				t[verdicts[i]]++
@@ -115,13 +115,13 @@ func (v verdict) String() string {
 	return [...]string{"killed", "without end", "survived", "reached by no test"}[v]
 }
 
-type tally [4]int
+type verdictCounts [4]int
 
-func (t tally) share() float64 {
+func (t verdictCounts) share() float64 {
 	return 100 * float64(t[killed]) / float64(max(t[killed]+t[endless]+t[survived]+t[unreached], 1))
 }
 
-func (t tally) String() string {
+func (t verdictCounts) String() string {
 	return fmt.Sprintf("%d of %d mutants killed: %.1f %% (%d without end, %d survived, %d reached by no test)",
 		t[killed], t[killed]+t[endless]+t[survived]+t[unreached], t.share(), t[endless], t[survived], t[unreached])
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // openMail fetches the message's images.
-func (m *mailed) openMail(kind string) {
+func (m *receivedMessage) openMail(kind string) {
 	agent, seen := m.who.Proxy, false
 	for _, u := range m.of.images {
 		a, err := m.web.tryOnce(m.life, http.MethodGet, u, agent, nil)
@@ -24,7 +24,7 @@ func (m *mailed) openMail(kind string) {
 }
 
 // noteFailure notes what went wrong. What is elsewhere in the world isn't the product's and says nothing.
-func (m *mailed) noteFailure(what string, a answer, err error) bool {
+func (m *receivedMessage) noteFailure(what string, a webAnswer, err error) bool {
 	switch {
 	case errors.Is(err, errElsewhere):
 		return true
@@ -39,7 +39,7 @@ func (m *mailed) noteFailure(what string, a answer, err error) bool {
 }
 
 // scanLinks is what a company's filter does: every link, also hidden ones, within seconds; half of them ask with HEAD first.
-func (m *mailed) scanLinks(r *rand.Rand) {
+func (m *receivedMessage) scanLinks(r *rand.Rand) {
 	agent, head := pickOne(r, scannerAgents()), r.IntN(2) == 0
 	var seen []string
 	for _, k := range m.of.links {
@@ -57,14 +57,14 @@ func (m *mailed) scanLinks(r *rand.Rand) {
 	}
 }
 
-func (m *mailed) clickLink(r *rand.Rand) {
+func (m *receivedMessage) clickLink(r *rand.Rand) {
 	if offers := m.of.offeredLinks(); len(offers) > 0 {
 		_, _ = m.visitPage(pickOne(r, offers).url)
 	}
 }
 
 // visitPage follows a link to a page, as a person.
-func (m *mailed) visitPage(u string) (answer, bool) {
+func (m *receivedMessage) visitPage(u string) (webAnswer, bool) {
 	a, err := m.web.tryOnce(m.life, http.MethodGet, u, m.who.Browser, nil)
 	if m.noteFailure(Clicked, a, err) {
 		return a, false
@@ -79,7 +79,7 @@ func (m *mailed) visitPage(u string) (answer, bool) {
 }
 
 // bookMeeting follows the link that offers a meeting and fills in what it shows. When somebody else took the time, another is tried.
-func (m *mailed) bookMeeting(r *rand.Rand) {
+func (m *receivedMessage) bookMeeting(r *rand.Rand) {
 	k, ok := m.of.bookingLink()
 	if !ok {
 		m.noteLine(Line{Kind: Unable, Detail: "no booking link"})
@@ -95,10 +95,10 @@ func (m *mailed) bookMeeting(r *rand.Rand) {
 }
 
 // submitForm fills in forms until one that is posted is answered with a page.
-func (m *mailed) submitForm(page answer, what string, r *rand.Rand) bool {
+func (m *receivedMessage) submitForm(page webAnswer, what string, r *rand.Rand) bool {
 	start := page
 	for range 6 {
-		form, ok := fillForm(page, m.who.Person, r)
+		form, ok := fillForm(page, m.who.Prospect, r)
 		if !ok {
 			m.noteLine(Line{Kind: Unable, Detail: what + ": no form on the page"})
 			return false
@@ -130,7 +130,7 @@ func (m *mailed) submitForm(page answer, what string, r *rand.Rand) bool {
 }
 
 // oneClick is the mail program's own button (RFC 8058): a POST that must not be redirected.
-func (m *mailed) oneClick() {
+func (m *receivedMessage) oneClick() {
 	if m.of.oneClick == "" {
 		m.noteLine(Line{Kind: Unable, Detail: "no one-click unsubscribe"})
 		return
@@ -146,7 +146,7 @@ func (m *mailed) oneClick() {
 	m.noteLine(Line{Kind: Unsubscribed, Detail: outOneClick})
 }
 
-func (m *mailed) unsubscribePage(r *rand.Rand) {
+func (m *receivedMessage) unsubscribePage(r *rand.Rand) {
 	k, ok := m.of.unsubscribeLink()
 	if !ok {
 		m.noteLine(Line{Kind: Unable, Detail: "no unsubscribe link"})

@@ -12,10 +12,10 @@ const (
 	day       = 24 * time.Hour
 )
 
-// mailed is one message in one person's hands.
-type mailed struct {
+// receivedMessage is one message in one person's hands.
+type receivedMessage struct {
 	*Simulator
-	who     *known
+	who     *prospectMemory
 	of      *receivedMail
 	mailbox string // the envelope's sender
 	nth     int    // of this person's messages, from 1
@@ -24,7 +24,7 @@ type mailed struct {
 
 // receiveMail writes the arrival down and puts what the person will do on the clock. All chances are drawn here, in a fixed order, so
 // they depend on the seed, the address and the number of the message only.
-func (s *Simulator) receiveMail(k *known, mailbox string, l *receivedMail) error {
+func (s *Simulator) receiveMail(k *prospectMemory, mailbox string, l *receivedMail) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err := s.journal.writeLine(Line{Kind: Arrived, Person: k.Address, Mailbox: mailbox, MessageID: l.messageID, Digest: l.digestLinks(), Size: len(l.raw), Calendar: mailserver.BringsAppointment(l.raw)}); err != nil {
@@ -36,7 +36,7 @@ func (s *Simulator) receiveMail(k *known, mailbox string, l *receivedMail) error
 	}
 	k.messages[copyOf] = true
 	k.arrivals++
-	m := &mailed{s, k, l, mailbox, k.arrivals, s.clock.Now()}
+	m := &receivedMessage{s, k, l, mailbox, k.arrivals, s.clock.Now()}
 	if k.arrivals == 1 && k.Away > 0 {
 		k.back = firstDayBack(m.arrived.Add(k.Away))
 	}
@@ -63,7 +63,7 @@ func firstDayBack(t time.Time) time.Time {
 	return t
 }
 
-func (m *mailed) scheduleBehaviour(r *rand.Rand) {
+func (m *receivedMessage) scheduleBehaviour(r *rand.Rand) {
 	k, rates := m.who, m.config.Rates
 	scan, private := durationBetween(r, 2*time.Second, 8*time.Second), durationBetween(r, 3*time.Second, 10*time.Minute)
 	note, words := durationBetween(r, 2*time.Second, time.Minute), r.Uint64()
@@ -107,7 +107,7 @@ func (m *mailed) scheduleBehaviour(r *rand.Rand) {
 }
 
 // decideReactions does what the person does in the end, once.
-func (m *mailed) decideReactions(r *rand.Rand) {
+func (m *receivedMessage) decideReactions(r *rand.Rand) {
 	m.who.mu.Lock()
 	over := m.who.over
 	m.who.over = true
@@ -130,7 +130,7 @@ func (m *mailed) decideReactions(r *rand.Rand) {
 }
 
 // noteLine writes a line about this message.
-func (m *mailed) noteLine(l Line) {
+func (m *receivedMessage) noteLine(l Line) {
 	l.Person, l.Mailbox, l.MessageID = m.who.Address, m.mailbox, m.of.messageID
 	_ = m.journal.writeLine(l) // the disk is full or the end has come; the judge sees what is missing
 }

@@ -1,6 +1,7 @@
 package prospects
 
 import (
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -10,8 +11,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// filled is a form as a person would send it.
-type filled struct {
+// filledForm is a form as a person would send it.
+type filledForm struct {
 	method string
 	to     string
 	values url.Values
@@ -19,33 +20,53 @@ type filled struct {
 
 // fillForm fills in a form of a page: it picks one of what there is to choose from (a form, an option, a button), and gives its name
 // and address where they are asked for. POST forms come before others. False: there is none.
-func fillForm(page answer, who Person, r *rand.Rand) (filled, bool) {
+func fillForm(page webAnswer, who Prospect, r *rand.Rand) (filledForm, bool) {
 	root, err := html.Parse(strings.NewReader(page.body))
 	if err != nil {
-		return filled{}, false
+		return filledForm{}, false
 	}
+	form := pickForm(root, r)
+	if form == nil {
+		return filledForm{}, false
+	}
+	to, err := page.url.Parse(attributeValue(form, "action"))
+	if err != nil {
+		return filledForm{}, false
+	}
+	f := filledForm{method: http.MethodGet, values: fillFields(form, who, r)}
+	if isPost(form) {
+		f.method = http.MethodPost
+	} else {
+		to.RawQuery = f.values.Encode()
+	}
+	f.to = to.String()
+	return f, true
+}
+
+// pickForm picks one of the forms of a page, a POST form if there is one; nil = there is none.
+func pickForm(root *html.Node, r *rand.Rand) *html.Node {
 	var forms []*html.Node
 	for n := range root.Descendants() {
 		if n.Type == html.ElementNode && n.Data == "form" {
 			forms = append(forms, n)
 		}
 	}
-	isPost := func(n *html.Node) bool { return strings.EqualFold(attributeValue(n, "method"), http.MethodPost) }
 	if slices.ContainsFunc(forms, isPost) {
 		forms = slices.DeleteFunc(forms, func(n *html.Node) bool { return !isPost(n) })
 	}
 	if len(forms) == 0 {
-		return filled{}, false
+		return nil
 	}
-	form := pickOne(r, forms)
-	f := filled{method: http.MethodGet, values: url.Values{}}
-	if isPost(form) {
-		f.method = http.MethodPost
-	}
-	to, err := page.url.Parse(attributeValue(form, "action"))
-	if err != nil {
-		return filled{}, false
-	}
+	return pickOne(r, forms)
+}
+
+func isPost(form *html.Node) bool {
+	return strings.EqualFold(attributeValue(form, "method"), http.MethodPost)
+}
+
+// fillFields returns what the fields of a form are filled in with, and the button that is pressed.
+func fillFields(form *html.Node, who Prospect, r *rand.Rand) url.Values {
+	values := url.Values{}
 	radios := map[string][]string{}
 	var buttons [][2]string
 	for n := range form.Descendants() {
@@ -58,41 +79,32 @@ func fillForm(page answer, who Person, r *rand.Rand) (filled, bool) {
 			buttons = append(buttons, [2]string{name, value})
 		case n.Data == "select" && name != "":
 			if options := formChoices(n); len(options) > 0 {
-				f.values.Set(name, pickOne(r, options))
+				values.Set(name, pickOne(r, options))
 			}
 		case n.Data == "textarea" && name != "":
-			f.values.Set(name, "")
+			values.Set(name, "")
 		case n.Data != "input" || name == "" || kind == "button" || kind == "reset" || kind == "file" || kind == "image":
 		case kind == "radio":
 			radios[name] = append(radios[name], value)
 		case kind == "checkbox":
 			if hasAttribute(n, "checked") || hasAttribute(n, "required") {
-				f.values.Add(name, orElse(value, "on"))
+				values.Add(name, orElse(value, "on"))
 			}
 		case value != "" || kind == "hidden":
-			f.values.Set(name, value)
+			values.Set(name, value)
 		default:
-			f.values.Set(name, answerTo(kind, name, who))
+			values.Set(name, answerTo(kind, name, who))
 		}
 	}
-	names := make([]string, 0, len(radios))
-	for name := range radios {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		f.values.Set(name, pickOne(r, radios[name]))
+	for _, name := range slices.Sorted(maps.Keys(radios)) {
+		values.Set(name, pickOne(r, radios[name]))
 	}
 	if len(buttons) > 0 {
 		if b := pickOne(r, buttons); b[0] != "" {
-			f.values.Set(b[0], b[1])
+			values.Set(b[0], b[1])
 		}
 	}
-	if f.method == http.MethodGet {
-		to.RawQuery = f.values.Encode()
-	}
-	f.to = to.String()
-	return f, true
+	return values
 }
 
 func formChoices(list *html.Node) (out []string) {
@@ -108,7 +120,7 @@ func formChoices(list *html.Node) (out []string) {
 	return out
 }
 
-func answerTo(kind, name string, who Person) string {
+func answerTo(kind, name string, who Prospect) string {
 	first, last, _ := strings.Cut(who.Name, " ")
 	name = strings.ToLower(name)
 	switch {

@@ -25,14 +25,14 @@ type Truth struct {
 	Meetings      int `json:"meetings"`
 }
 
-// Of are the messages behind each count, by the names of Truth's JSON: Message-IDs without brackets, sorted; for a refusal at RCPT
+// MessagesByCount are the messages behind each count, by the names of Truth's JSON: Message-IDs without brackets, sorted; for a refusal at RCPT
 // "rcpt:" and the address.
-type Of map[string][]string
+type MessagesByCount map[string][]string
 
-// Verdict is what the journals say.
-type Verdict struct {
+// Judgement is what the journals say.
+type Judgement struct {
 	Truth      Truth
-	Of         Of
+	Of         MessagesByCount
 	Violations Violations
 	Broken     []Breach // every violation in order of time
 	InFlight   int      // DATA within the lease after a stop: claimed before it, no violation
@@ -42,57 +42,11 @@ type Verdict struct {
 }
 
 // Judge derives the truth and the violations from the two journals. It knows of the product what is in Params only.
-func Judge(mail []mailserver.Line, people []Line, p Params) Verdict {
-	sets := map[string]map[string]bool{}
-	add := func(set, id string) {
-		if sets[set] == nil {
-			sets[set] = map[string]bool{}
-		}
-		sets[set][id] = true
-	}
-	var v Verdict
-	var refusals []string
-	arrived, others := map[string]bool{}, map[string]bool{}
-	for _, l := range people {
-		if others[l.MessageID] && l.MessageID != "" && l.Kind != Arrived {
-			continue // what people do about mail that isn't a campaign's
-		}
-		switch l.Kind {
-		case Arrived:
-			arrived[l.MessageID] = true
-			if p.notOurs(l) {
-				others[l.MessageID] = true
-				continue
-			}
-			add("sent", l.MessageID) // also when the mail server died before it could write it down
-		case Opened, MachineOpened, Clicked, Replied, AutoReplied, Bounced, Unsubscribed:
-			add(l.Kind, l.MessageID)
-		case Booked:
-			add("meetings", l.MessageID)
-		case Unanswered:
-			v.Doubtful = append(v.Doubtful, l)
-		case Unable, Declined:
-			v.Unable = append(v.Unable, l)
-		}
-	}
-	for _, l := range mail {
-		id := strings.Trim(l.MessageID, "<>")
-		switch {
-		case l.By != mailserver.BySubmission || p.NotOurs != nil && p.NotOurs(l):
-		case l.Kind == mailserver.Accepted:
-			add("sent", id)
-			if !arrived[id] {
-				v.Lost = append(v.Lost, id)
-			}
-		case l.Kind != mailserver.Refused:
-		case l.Code >= 500 && l.Stage == mailserver.AtRcpt:
-			refusals = append(refusals, "rcpt:"+strings.ToLower(l.To[0]))
-		case l.Code >= 500:
-			add("failed", id)
-		}
-	}
-	v.Of = Of{}
-	for name, set := range sets {
+func Judge(mail []mailserver.Line, people []Line, p Params) Judgement {
+	v, t := Judgement{Of: MessagesByCount{}}, tally{}
+	arrived := v.tallyPeople(people, p, t)
+	refusals := v.tallyMail(mail, p, t, arrived)
+	for name, set := range t {
 		for id := range set {
 			v.Of[name] = append(v.Of[name], id)
 		}
@@ -106,6 +60,65 @@ func Judge(mail []mailserver.Line, people []Line, p Params) Verdict {
 	v.Truth = Truth{n("sent"), n("failed"), n(Opened), n(MachineOpened), n(Clicked), n(Replied), n(AutoReplied), n(Bounced), n(Unsubscribed), n("meetings")}
 	v.judgeMail(people, p)
 	return v
+}
+
+// tally holds distinct messages by the name of a count.
+type tally map[string]map[string]bool
+
+func (t tally) addMessage(name, id string) {
+	if t[name] == nil {
+		t[name] = map[string]bool{}
+	}
+	t[name][id] = true
+}
+
+// tallyPeople counts what the people's journal says, and returns the messages that arrived.
+func (v *Judgement) tallyPeople(people []Line, p Params, t tally) (arrived map[string]bool) {
+	arrived, others := map[string]bool{}, map[string]bool{}
+	for _, l := range people {
+		if others[l.MessageID] && l.MessageID != "" && l.Kind != Arrived {
+			continue // what people do about mail that isn't a campaign's
+		}
+		switch l.Kind {
+		case Arrived:
+			arrived[l.MessageID] = true
+			if p.notOurs(l) {
+				others[l.MessageID] = true
+				continue
+			}
+			t.addMessage("sent", l.MessageID) // also when the mail server died before it could write it down
+		case Opened, MachineOpened, Clicked, Replied, AutoReplied, Bounced, Unsubscribed:
+			t.addMessage(l.Kind, l.MessageID)
+		case Booked:
+			t.addMessage("meetings", l.MessageID)
+		case Unanswered:
+			v.Doubtful = append(v.Doubtful, l)
+		case Unable, Declined:
+			v.Unable = append(v.Unable, l)
+		}
+	}
+	return arrived
+}
+
+// tallyMail counts what the mail server's journal says, and returns those it refused at RCPT.
+func (v *Judgement) tallyMail(mail []mailserver.Line, p Params, t tally, arrived map[string]bool) (refusals []string) {
+	for _, l := range mail {
+		id := strings.Trim(l.MessageID, "<>")
+		switch {
+		case l.By != mailserver.BySubmission || p.NotOurs != nil && p.NotOurs(l):
+		case l.Kind == mailserver.Accepted:
+			t.addMessage("sent", id)
+			if !arrived[id] {
+				v.Lost = append(v.Lost, id)
+			}
+		case l.Kind != mailserver.Refused:
+		case l.Code >= 500 && l.Stage == mailserver.AtRcpt:
+			refusals = append(refusals, "rcpt:"+strings.ToLower(l.To[0]))
+		case l.Code >= 500:
+			t.addMessage("failed", id)
+		}
+	}
+	return refusals
 }
 
 // Violations are counts of messages.
@@ -128,17 +141,17 @@ type Breach struct {
 	Why     string
 }
 
-// stop says from when on a person must not be written to.
-type stop struct {
+// stopPeriod says from when on a person must not be written to.
+type stopPeriod struct {
 	from  time.Time
 	until time.Time // zero: for ever
 	why   string
 }
 
-func isStop(people []Line, p Params) map[string][]stop {
-	out := map[string][]stop{}
+func isStop(people []Line, p Params) map[string][]stopPeriod {
+	out := map[string][]stopPeriod{}
 	for _, l := range people {
-		s := stop{from: l.At, why: l.Kind + " " + l.Detail}
+		s := stopPeriod{from: l.At, why: l.Kind + " " + l.Detail}
 		switch l.Kind {
 		case Bounced:
 			if strings.HasPrefix(l.Detail, "5.2.2") {

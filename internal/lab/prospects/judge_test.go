@@ -27,7 +27,7 @@ func tagged(lines []prospects.Line) []prospects.Line {
 
 func TestViolations(t *testing.T) {
 	t.Parallel()
-	work := prospects.Window{Days: []time.Weekday{1, 2, 3, 4, 5}, From: 9 * time.Hour, To: 17 * time.Hour}
+	work := prospects.DayPart{Days: []time.Weekday{1, 2, 3, 4, 5}, From: 9 * time.Hour, To: 17 * time.Hour}
 	// to sends a further message to p0.
 	to := func(after time.Duration, id, digest string) prospects.Line {
 		return prospects.Line{At: start.Add(after), Kind: prospects.Arrived, Person: "p0@x.example", Mailbox: sender, MessageID: id, Digest: digest}
@@ -40,7 +40,7 @@ func TestViolations(t *testing.T) {
 		return l
 	}
 	box := func(limit int, gap time.Duration, zone string) prospects.Params {
-		return prospects.Params{Mailboxes: map[string]prospects.Mailbox{sender: {Cap: limit, Gap: gap, Zone: zone}}}
+		return prospects.Params{Mailboxes: map[string]prospects.MailboxPromise{sender: {Cap: limit, Gap: gap, Zone: zone}}}
 	}
 	dst := time.Date(2026, 10, 24, 22, 5, 0, 0, time.UTC).Sub(start) // just after midnight in Berlin, before summer time ends
 	poll := prospects.Params{Poll: 5 * time.Minute}

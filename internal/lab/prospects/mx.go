@@ -10,7 +10,7 @@ import (
 type session struct {
 	simulator *Simulator
 	from      string
-	to        []*known
+	to        []*prospectMemory
 }
 
 var (

@@ -8,9 +8,9 @@ import (
 
 // Params are the public promises by which violations are judged. What is zero isn't judged.
 type Params struct {
-	Mailboxes map[string]Mailbox // by address, without a plus-part
-	Window    Window             // when messages may arrive, in the person's zone
-	Zones     map[string]string  // of people, by address; for others Window.Zone
+	Mailboxes map[string]MailboxPromise // by address, without a plus-part
+	Window    DayPart                   // when messages may arrive, in the person's zone
+	Zones     map[string]string         // of people, by address; for others Window.Zone
 	Quota     Quota
 	Poll      time.Duration // a stop that comes by mail counts from so much after it was taken
 	Lease     time.Duration // what arrives so soon after a stop was claimed before it; 0 means 30 s
@@ -23,15 +23,15 @@ func (p Params) notOurs(l Line) bool {
 	return p.NotOurs != nil && p.NotOurs(mailserver.Line{At: l.At, From: l.Mailbox, To: []string{l.Person}, MessageID: "<" + l.MessageID + ">", Calendar: l.Calendar})
 }
 
-// Mailbox is what a sender promised.
-type Mailbox struct {
+// MailboxPromise is what a sender promised.
+type MailboxPromise struct {
 	Cap  int           // a local day, and any 24 hours
 	Gap  time.Duration // least time between two messages
 	Zone string        // of the local day; "" = UTC
 }
 
-// Window is a part of the day.
-type Window struct {
+// DayPart is a part of the day.
+type DayPart struct {
 	Days     []time.Weekday // none: not judged
 	From, To time.Duration  // since midnight; To isn't in it
 	Zone     string         // "" = UTC

@@ -73,8 +73,8 @@ const (
 	outStop          = "stop"
 )
 
-// Person is what an address is like, whatever is sent to it.
-type Person struct {
+// Prospect is what an address is like, whatever is sent to it.
+type Prospect struct {
 	Address string
 	Name    string // as the address suggests
 	Takes   string
@@ -91,14 +91,14 @@ type Person struct {
 }
 
 // NewPerson draws the personality of an address.
-func NewPerson(seed uint64, rates Rates, address string) Person {
+func NewPerson(seed uint64, rates Rates, address string) Prospect {
 	address = strings.ToLower(address)
 	local, domain, _ := strings.Cut(address, "@")
 	r := chanceFor(seed, "person", address)
-	p := Person{Address: address, Name: nameOf(local), Takes: takes, Browser: pickOne(r, browserAgents())}
-	p.Takes = drawPerson(r.Float64(), takes, []share{{rates.Unknown, isUnknown}, {rates.UnknownLate, isUnknownLate}, {rates.Full, isFull}, {rates.FullLate, isFullLate}})
+	p := Prospect{Address: address, Name: nameOf(local), Takes: takes, Browser: pickOne(r, browserAgents())}
+	p.Takes = drawPerson(r.Float64(), takes, []weightedChoice{{rates.Unknown, isUnknown}, {rates.UnknownLate, isUnknownLate}, {rates.Full, isFull}, {rates.FullLate, isFullLate}})
 	p.Refuses = 1 + r.IntN(3)
-	p.Images = drawPerson(r.Float64(), byMailer, []share{{rates.Private, byApple}, {rates.Proxied, byProxy}, {rates.NoImages, byNobody}})
+	p.Images = drawPerson(r.Float64(), byMailer, []weightedChoice{{rates.Private, byApple}, {rates.Proxied, byProxy}, {rates.NoImages, byNobody}})
 	switch p.Images {
 	case byApple:
 		p.Proxy, p.Mailer = appleProxy, pickOne(r, []string{mailerApple, mailerPhone})
@@ -108,7 +108,7 @@ func NewPerson(seed uint64, rates Rates, address string) Person {
 		p.Proxy, p.Mailer = pickOne(r, mailerAgents()), pickOne(r, []string{mailerOutlook, mailerThunderbird, mailerOutlook})
 	}
 	p.Scanned = !slices.Contains(freeMail(), domain) && doesHappen(chanceFor(seed, "company", domain), rates.Scanned)
-	p.Outcome = drawPerson(r.Float64(), noOutcome, []share{
+	p.Outcome = drawPerson(r.Float64(), noOutcome, []weightedChoice{
 		{rates.Interested, outInterested}, {rates.NotNow, outNotNow}, {rates.NotInterested, outNotInterested}, {rates.Books, outBooks},
 		{rates.OneClick, outOneClick}, {rates.Page, outPage}, {rates.Mailto, outMailto}, {rates.Stop, outStop},
 	})
@@ -122,13 +122,13 @@ func NewPerson(seed uint64, rates Rates, address string) Person {
 	return p
 }
 
-type share struct {
+type weightedChoice struct {
 	of   float64
 	what string
 }
 
 // drawPerson picks one by its share of 0..1, or the rest.
-func drawPerson(at float64, rest string, shares []share) string {
+func drawPerson(at float64, rest string, shares []weightedChoice) string {
 	for _, s := range shares {
 		if at < s.of {
 			return s.what

@@ -10,17 +10,18 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"outrider/internal/lab/mailserver/loopback"
+	"outrider/internal/retry"
 )
 
-// post brings mail to the MX of its recipient.
-type post struct {
+// mailCarrier brings mail to the MX of its recipient.
+type mailCarrier struct {
 	exchangers map[string]string // domain (or "*") -> host:port on loopback
 	patience   time.Duration     // real time
 	slots      chan struct{}
 }
 
 // sendMail tries until the message is taken or refused for good. "" as from is the empty return path.
-func (p *post) sendMail(ctx context.Context, from, to string, message []byte) error {
+func (p *mailCarrier) sendMail(ctx context.Context, from, to string, message []byte) error {
 	p.slots <- struct{}{}
 	defer func() { <-p.slots }()
 	_, domain, _ := strings.Cut(to, "@")
@@ -31,22 +32,21 @@ func (p *post) sendMail(ctx context.Context, from, to string, message []byte) er
 	if address == "" {
 		return fmt.Errorf("send to %s: no way to its domain", to)
 	}
-	until := time.Now().Add(p.patience)
-	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+	return retry.Do(ctx, patient(p.patience), func() error {
 		err := p.sendOnce(ctx, address, from, to, message)
-		var said *smtp.SMTPError
-		if err == nil || errors.As(err, &said) && !said.Temporary() || time.Now().Add(wait).After(until) {
-			return err
+		if said, ok := errors.AsType[*smtp.SMTPError](err); ok && !said.Temporary() {
+			return retry.Stop(err)
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(wait):
-		}
-	}
+		return err
+	})
 }
 
-func (p *post) sendOnce(ctx context.Context, address, from, to string, message []byte) error {
+// patient is how people try again, for so long.
+func patient(long time.Duration) retry.Policy {
+	return retry.Policy{First: 50 * time.Millisecond, Longest: time.Second, For: max(long, time.Nanosecond)}
+}
+
+func (p *mailCarrier) sendOnce(ctx context.Context, address, from, to string, message []byte) error {
 	conn, err := loopback.Dialer().DialContext(ctx, "tcp", address)
 	if err != nil {
 		return fmt.Errorf("connect to %s: %w", address, err)

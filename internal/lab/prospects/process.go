@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"outrider/internal/lab/mailserver/child"
-	"outrider/internal/lab/mailserver/loopback"
 	"outrider/internal/lab/simclock"
 )
 
@@ -76,46 +75,37 @@ func runPeople(ctx context.Context, o Orders, listeners []net.Listener, ready fu
 	return errors.Join(s.Close(), <-served)
 }
 
-// Process is a simulator in a process of its own.
-type Process struct {
+// SimulatorProcess is a simulator in a process of its own.
+type SimulatorProcess struct {
 	MX       string // host:port
 	dir      string
 	child    *child.Process
 	listener *net.TCPListener
 }
 
-// Start starts the simulator; log gets what it prints. It takes mail on a port of its own choice. What the simulated people remember
-// ends with the process.
-func Start(ctx context.Context, o Orders, log io.Writer) (*Process, error) {
-	l, err := loopback.Listen("127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	return StartOn(ctx, l, o, log)
-}
-
-// StartOn is Start with a listener that the caller has opened before, so that others could be told of it. It is closed by Stop.
-func StartOn(ctx context.Context, l *net.TCPListener, o Orders, log io.Writer) (*Process, error) {
+// StartOn starts the simulator on a listener that the caller has opened before, so that others could be told of it. It is closed by Stop.
+// Log gets what the simulator prints. What the simulated people remember ends with the process.
+func StartOn(ctx context.Context, l *net.TCPListener, o Orders, log io.Writer) (*SimulatorProcess, error) {
 	c, err := child.Start(ctx, child.Spec{Name: ChildArgument, Orders: o, Listeners: []*net.TCPListener{l}, Log: log})
 	if err != nil {
 		_ = l.Close()
 		return nil, err
 	}
-	return &Process{MX: l.Addr().String(), dir: o.Dir, child: c, listener: l}, nil
+	return &SimulatorProcess{MX: l.Addr().String(), dir: o.Dir, child: c, listener: l}, nil
 }
 
 // Journal is the path of its journal.
-func (p *Process) Journal() string { return filepath.Join(p.dir, JournalFile) }
+func (p *SimulatorProcess) Journal() string { return filepath.Join(p.dir, JournalFile) }
 
 // Exited is closed when the process has ended, for whatever reason.
-func (p *Process) Exited() <-chan struct{} { return p.child.Exited() }
+func (p *SimulatorProcess) Exited() <-chan struct{} { return p.child.Exited() }
 
 // Stop ends it.
-func (p *Process) Stop() error {
+func (p *SimulatorProcess) Stop() error {
 	err := p.child.Stop()
 	_ = p.listener.Close()
 	return err
 }
 
 // PID is the process's id.
-func (p *Process) PID() int { return p.child.PID }
+func (p *SimulatorProcess) PID() int { return p.child.PID }

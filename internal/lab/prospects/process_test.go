@@ -23,9 +23,9 @@ import (
 type play struct {
 	dir    string
 	clock  *simclock.Coordinator
-	driver *simclock.Client
-	mail   *mailserver.Process
-	people *prospects.Process
+	driver *simclock.Participant
+	mail   *mailserver.ServerProcess
+	people *prospects.SimulatorProcess
 	site   *site
 }
 

@@ -33,7 +33,7 @@ func one(t *testing.T, rates prospects.Rates, messages int) *world {
 	return w
 }
 
-func want(t *testing.T, w *world, want prospects.Truth) prospects.Verdict {
+func want(t *testing.T, w *world, want prospects.Truth) prospects.Judgement {
 	t.Helper()
 	v := w.judge(prospects.Params{Poll: 5 * time.Minute})
 	if v.Truth != want {

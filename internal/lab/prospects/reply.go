@@ -51,7 +51,7 @@ func replyTexts(how string) []string {
 
 // draft is an answer that is being written.
 type draft struct {
-	who     Person
+	who     Prospect
 	from    string // the address that answers
 	to      string
 	subject string

@@ -17,7 +17,7 @@ import (
 	"outrider/internal/lab/mailserver/loopback"
 )
 
-// Clock is simulated time; *simclock.Client is one.
+// Clock is simulated time; *simclock.Participant is one.
 type Clock interface {
 	Now() time.Time
 	At(t time.Time, f func()) (cancel func() bool) // time stands still until f returns
@@ -46,18 +46,18 @@ type Simulator struct {
 	clock   Clock
 	journal *journal
 	web     *web
-	post    *post
+	post    *mailCarrier
 	smtp    *smtp.Server
 	life    context.Context //nolint:containedctx // ends with Close; what people do has no caller
 	end     context.CancelFunc
 
 	mu     sync.Mutex
-	people map[string]*known
+	people map[string]*prospectMemory
 }
 
-// known is what a person remembers.
-type known struct {
-	Person
+// prospectMemory is what a person remembers.
+type prospectMemory struct {
+	Prospect
 	mu       sync.Mutex
 	arrivals int
 	refusals int
@@ -82,12 +82,12 @@ func New(c Config) (*Simulator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
-	s := &Simulator{config: c, clock: c.Clock, journal: &journal{now: c.Clock.Now, file: f}, people: map[string]*known{},
-		web: newWeb(c.Hosts, c.Roots, c.Patience), post: &post{c.Exchangers, c.Patience, make(chan struct{}, 16)}}
+	s := &Simulator{config: c, clock: c.Clock, journal: &journal{now: c.Clock.Now, file: f}, people: map[string]*prospectMemory{},
+		web: newWeb(c.Hosts, c.Roots, c.Patience), post: &mailCarrier{c.Exchangers, c.Patience, make(chan struct{}, 16)}}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.smtp = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{simulator: s}, nil }))
 	s.smtp.Domain, s.smtp.MaxMessageBytes, s.smtp.MaxRecipients, s.smtp.MaxLineLength = "mx.prospects.test", 25<<20, 100, 10000
-	s.smtp.ErrorLog = quiet{}
+	s.smtp.ErrorLog = silentLogger{}
 	return s, nil
 }
 
@@ -113,13 +113,13 @@ func (s *Simulator) Close() error {
 	return errors.Join(err, s.journal.file.Close())
 }
 
-func (s *Simulator) personAt(address string) *known {
+func (s *Simulator) personAt(address string) *prospectMemory {
 	address = strings.ToLower(address)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k := s.people[address]
 	if k == nil {
-		k = &known{Person: NewPerson(s.config.Seed, s.config.Rates, address), messages: map[string]bool{}, noted: map[string]time.Time{}}
+		k = &prospectMemory{Prospect: NewPerson(s.config.Seed, s.config.Rates, address), messages: map[string]bool{}, noted: map[string]time.Time{}}
 		s.people[address] = k
 	}
 	return k
@@ -132,7 +132,7 @@ func (s *Simulator) runLater(t time.Time, f func()) {
 	}
 }
 
-type quiet struct{}
+type silentLogger struct{}
 
-func (quiet) Printf(string, ...any) {}
-func (quiet) Println(...any)        {}
+func (silentLogger) Printf(string, ...any) {}
+func (silentLogger) Println(...any)        {}

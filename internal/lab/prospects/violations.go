@@ -8,11 +8,11 @@ import (
 )
 
 // judgeMail walks through what arrived, in order of time.
-func (v *Verdict) judgeMail(people []Line, p Params) {
+func (v *Judgement) judgeMail(people []Line, p Params) {
 	if p.Lease == 0 {
 		p.Lease = 30 * time.Second
 	}
-	w := &watch{v: v, p: p, stops: isStop(people, p), seen: map[string]bool{}, boxes: map[string][]time.Time{}, days: map[string]int{},
+	w := &violationWatch{v: v, p: p, stops: isStop(people, p), seen: map[string]bool{}, boxes: map[string][]time.Time{}, days: map[string]int{},
 		people: map[string]bool{}, zones: map[string]*time.Location{}}
 	for _, l := range sortedArrivals(people) {
 		if p.notOurs(l) {
@@ -34,10 +34,10 @@ func plainAddress(address string) string {
 	return local + "@" + domain
 }
 
-type watch struct {
-	v      *Verdict
+type violationWatch struct {
+	v      *Judgement
 	p      Params
-	stops  map[string][]stop
+	stops  map[string][]stopPeriod
 	seen   map[string]bool
 	boxes  map[string][]time.Time // arrivals of a mailbox
 	days   map[string]int         // of a mailbox and local day
@@ -45,12 +45,12 @@ type watch struct {
 	zones  map[string]*time.Location
 }
 
-func (w *watch) addBreach(count *int, rule string, l Line, why string, args ...any) {
+func (w *violationWatch) addBreach(count *int, rule string, l Line, why string, args ...any) {
 	*count++
 	w.v.Broken = append(w.v.Broken, Breach{rule, l, fmt.Sprintf(why, args...)})
 }
 
-func (w *watch) zoneOf(name string) *time.Location {
+func (w *violationWatch) zoneOf(name string) *time.Location {
 	if w.zones[name] == nil {
 		w.zones[name] = loadZone(name)
 	}
@@ -58,7 +58,7 @@ func (w *watch) zoneOf(name string) *time.Location {
 }
 
 // twice: the same message again, or the same words to the same person under another Message-ID.
-func (w *watch) checkSentTwice(l Line) {
+func (w *violationWatch) checkSentTwice(l Line) {
 	id, words := "id "+l.Person+" "+l.MessageID, "words "+l.Person+" "+l.Digest
 	if w.seen[id] || w.seen[words] {
 		w.addBreach(&w.v.Violations.SentTwice, "sent_twice", l, "%s has it already", l.Person)
@@ -66,7 +66,7 @@ func (w *watch) checkSentTwice(l Line) {
 	w.seen[id], w.seen[words] = true, true
 }
 
-func (w *watch) checkStopped(l Line) {
+func (w *violationWatch) checkStopped(l Line) {
 	inFlight := false
 	for _, s := range w.stops[l.Person] {
 		if !l.At.After(s.from) || !s.until.IsZero() && !l.At.Before(s.until) {
@@ -84,7 +84,7 @@ func (w *watch) checkStopped(l Line) {
 	}
 }
 
-func (w *watch) checkPace(l Line) {
+func (w *violationWatch) checkPace(l Line) {
 	box, ok := w.p.Mailboxes[l.Mailbox]
 	if !ok {
 		return
@@ -112,7 +112,7 @@ func (w *watch) checkPace(l Line) {
 	}
 }
 
-func (w *watch) checkWindow(l Line) {
+func (w *violationWatch) checkWindow(l Line) {
 	if len(w.p.Window.Days) == 0 {
 		return
 	}
@@ -127,14 +127,14 @@ func (w *watch) checkWindow(l Line) {
 	w.addBreach(&w.v.Violations.OutsideWindow, "outside_window", l, "%s", l.At.In(zone).Format("Mon 15:04:05 MST"))
 }
 
-func (w Window) containsTime(t time.Time) bool {
+func (w DayPart) containsTime(t time.Time) bool {
 	clock := time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second + time.Duration(t.Nanosecond())
 	return slices.Contains(w.Days, t.Weekday()) && clock >= w.From && clock < w.To
 }
 
 // checkQuota counts people when they are first written to. Who was admitted in one period may be written to in the next, so what is judged is
 // how many there are from the first period to this one.
-func (w *watch) checkQuota(l Line) {
+func (w *violationWatch) checkQuota(l Line) {
 	q := w.p.Quota
 	if q.Leads <= 0 || w.people[l.Person] {
 		return

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"outrider/internal/lab/mailserver/loopback"
+	"outrider/internal/retry"
 )
 
 // web is how the simulator reaches pages. Hosts that it isn't told of are the rest of the world: they are never dialled.
@@ -55,19 +56,19 @@ func newWeb(hosts map[string]string, roots *x509.CertPool, patience time.Duratio
 	}
 }
 
-// answer is what came back from a request.
-type answer struct {
+// webAnswer is what came back from a request.
+type webAnswer struct {
 	code     int
 	url      *url.URL // of the request
 	location *url.URL // of a redirect
 	body     string   // at most 1 MB
 }
 
-func (a answer) isGood() bool      { return a.code/100 == 2 }
-func (a answer) redirectsTo() bool { return a.code/100 == 3 && a.location != nil }
+func (a webAnswer) isGood() bool      { return a.code/100 == 2 }
+func (a webAnswer) redirectsTo() bool { return a.code/100 == 3 && a.location != nil }
 
 // newRequest asks once.
-func (w *web) newRequest(ctx context.Context, method, to, agent string, form url.Values) (answer, error) {
+func (w *web) newRequest(ctx context.Context, method, to, agent string, form url.Values) (webAnswer, error) {
 	w.slots <- struct{}{}
 	defer func() { <-w.slots }()
 	var body io.Reader
@@ -76,7 +77,7 @@ func (w *web) newRequest(ctx context.Context, method, to, agent string, form url
 	}
 	r, err := http.NewRequestWithContext(ctx, method, to, body)
 	if err != nil {
-		return answer{}, fmt.Errorf("ask for %s: %w", to, err)
+		return webAnswer{}, fmt.Errorf("ask for %s: %w", to, err)
 	}
 	r.Header.Set("User-Agent", agent)
 	r.Header.Set("Accept", "*/*")
@@ -86,41 +87,34 @@ func (w *web) newRequest(ctx context.Context, method, to, agent string, form url
 	}
 	res, err := w.client.Do(r)
 	if err != nil {
-		return answer{}, fmt.Errorf("ask for %s: %w", to, err)
+		return webAnswer{}, fmt.Errorf("ask for %s: %w", to, err)
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
 	if err != nil {
-		return answer{}, fmt.Errorf("read %s: %w", to, err)
+		return webAnswer{}, fmt.Errorf("read %s: %w", to, err)
 	}
 	location, _ := res.Location()
-	return answer{res.StatusCode, r.URL, location, string(text)}, nil
+	return webAnswer{res.StatusCode, r.URL, location, string(text)}, nil
 }
 
 // tryOnce asks until there is an answer other than "later" (5xx, 429, no connection), as long as patience lasts. Hosts elsewhere aren't tried.
-func (w *web) tryOnce(ctx context.Context, method, to, agent string, form url.Values) (answer, error) {
-	until := time.Now().Add(w.patience)
-	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		a, err := w.newRequest(ctx, method, to, agent, form)
-		if errors.Is(err, errElsewhere) || err == nil && a.code < 500 && a.code != http.StatusTooManyRequests {
-			return a, err
+func (w *web) tryOnce(ctx context.Context, method, to, agent string, form url.Values) (a webAnswer, err error) {
+	err = retry.Do(ctx, patient(w.patience), func() (err error) {
+		a, err = w.newRequest(ctx, method, to, agent, form)
+		switch {
+		case errors.Is(err, errElsewhere):
+			return retry.Stop(err)
+		case err == nil && (a.code >= 500 || a.code == http.StatusTooManyRequests):
+			return fmt.Errorf("ask for %s: %d", to, a.code)
 		}
-		if err == nil {
-			err = fmt.Errorf("ask for %s: %d", to, a.code)
-		}
-		if time.Now().Add(wait).After(until) {
-			return a, err
-		}
-		select {
-		case <-ctx.Done():
-			return a, ctx.Err()
-		case <-time.After(wait):
-		}
-	}
+		return err
+	})
+	return a, err
 }
 
 // followRedirects goes where redirects lead, as far as that is here; the last answer counts.
-func (w *web) followRedirects(ctx context.Context, a answer, agent string) (answer, error) {
+func (w *web) followRedirects(ctx context.Context, a webAnswer, agent string) (webAnswer, error) {
 	for range 5 {
 		if !a.redirectsTo() {
 			return a, nil

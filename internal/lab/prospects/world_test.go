@@ -49,8 +49,8 @@ type world struct {
 	t       *testing.T
 	dir     string
 	clock   *simclock.Coordinator
-	driver  *simclock.Client
-	mail    *mailserver.Server
+	driver  *simclock.Participant
+	mail    *mailserver.Instance
 	submit  string
 	imaps   string
 	site    *site
@@ -75,7 +75,7 @@ func setup(t *testing.T, seed uint64, rates prospects.Rates) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.clock.Close() })
-	join := func(name string) *simclock.Client {
+	join := func(name string) *simclock.Participant {
 		c, err := simclock.Dial(t.Context(), w.clock.Addr(), name)
 		if err != nil {
 			t.Fatal(err)
@@ -230,7 +230,7 @@ func (w *world) lines() []prospects.Line {
 	return l
 }
 
-func (w *world) judge(p prospects.Params) prospects.Verdict {
+func (w *world) judge(p prospects.Params) prospects.Judgement {
 	w.t.Helper()
 	mail, err := mailserver.ReadJournal(filepath.Join(w.dir, "mail", mailserver.JournalFile))
 	if err != nil {

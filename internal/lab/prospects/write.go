@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-func (m *mailed) unsubscribeMail() {
+func (m *receivedMessage) unsubscribeMail() {
 	u, err := url.Parse(m.of.mailto)
 	if err != nil || u.Opaque == "" {
 		m.noteLine(Line{Kind: Unable, Detail: "no mailto to unsubscribe"})
@@ -26,14 +26,14 @@ func (m *mailed) unsubscribeMail() {
 	}
 }
 
-func (m *mailed) newDraft() *draft {
-	d := &draft{who: m.who.Person, from: m.who.Address, to: m.of.replyTo.Address, subject: reSubject(m.of.subject), at: m.clock.Now(), of: m.of, quote: true}
+func (m *receivedMessage) newDraft() *draft {
+	d := &draft{who: m.who.Prospect, from: m.who.Address, to: m.of.replyTo.Address, subject: reSubject(m.of.subject), at: m.clock.Now(), of: m.of, quote: true}
 	d.id = fmt.Sprintf("%016x.%x@%s", chanceFor(m.config.Seed, "id", m.who.Address, m.nth, d.at.UnixNano()).Uint64(), d.at.UnixMilli(), domainOf(m.who.Address))
 	return d
 }
 
 // sendReply is a person's answer.
-func (m *mailed) sendReply(how string, r *rand.Rand) {
+func (m *receivedMessage) sendReply(how string, r *rand.Rand) {
 	d := m.newDraft()
 	if m.who.Alias != "" {
 		d.from = m.who.Alias
@@ -48,7 +48,7 @@ func (m *mailed) sendReply(how string, r *rand.Rand) {
 }
 
 // sendAbsence is the automatic answer; it goes to the return path, from none of its own.
-func (m *mailed) sendAbsence(r *rand.Rand) {
+func (m *receivedMessage) sendAbsence(r *rand.Rand) {
 	if m.mailbox == "" {
 		return
 	}
@@ -63,11 +63,11 @@ func (m *mailed) sendAbsence(r *rand.Rand) {
 	}
 }
 
-func (m *mailed) deliverMail(d *draft, from, to, what string) bool {
+func (m *receivedMessage) deliverMail(d *draft, from, to, what string) bool {
 	return m.noteDelivered(from, to, d.encodeMail(), what)
 }
 
-func (m *mailed) noteDelivered(from, to string, message []byte, what string) bool {
+func (m *receivedMessage) noteDelivered(from, to string, message []byte, what string) bool {
 	if err := m.post.sendMail(m.life, from, to, message); err != nil {
 		m.noteLine(Line{Kind: Unanswered, Detail: what + ": " + err.Error()})
 		return false
@@ -76,7 +76,7 @@ func (m *mailed) noteDelivered(from, to string, message []byte, what string) boo
 }
 
 // sendReport tells the sender what became of the message.
-func (m *mailed) sendReport(action, status, said string, whole bool) {
+func (m *receivedMessage) sendReport(action, status, said string, whole bool) {
 	if m.mailbox == "" {
 		return // nobody to tell
 	}

@@ -23,7 +23,7 @@ import (
 
 // Clock is one process' part in simulated time. It counts as busy from any work's beginning until nothing is under way.
 type Clock struct {
-	clock *simclock.Client
+	clock *simclock.Participant
 	log   kafka.Log
 	cl    *kgo.Client
 
@@ -43,7 +43,7 @@ type reactor struct {
 }
 
 // New connects to the log. Attach and Watch say who works in this process before Run is called.
-func New(clock *simclock.Client, log kafka.Log) (*Clock, error) {
+func New(clock *simclock.Participant, log kafka.Log) (*Clock, error) {
 	cl, err := log.Open()
 	if err != nil {
 		return nil, err

@@ -126,7 +126,7 @@ func TestTimeStandsStillUntilAllThatFollowsHasHappened(t *testing.T) {
 		}
 		return nil, link(fact{f.Tick, f.Link + 1})
 	}}
-	pub, err := react.NewPublisher(log)
+	pub, err := react.NewPublisher(log, nil)
 	check(t, err)
 	defer pub.Close()
 	router, err := react.NewRouter(react.Options{Logger: slog.New(slog.DiscardHandler), Watch: p.Watch, Config: react.Config{Log: log}}, pub, reactor)

@@ -31,7 +31,7 @@ const (
 // Post is a mail server with a mailbox of ours and a lead's.
 type Post struct {
 	*Boundary
-	Server  *mailserver.Server
+	Server  *mailserver.Instance
 	Signer  *linktoken.Signer
 	Org     uuid.UUID
 	Lead    uuid.UUID
@@ -54,12 +54,16 @@ func (p *Post) Secret(_ context.Context, _ uuid.UUID, name string) ([]byte, erro
 }
 
 // NewPost runs a mail server until the test ends.
-func NewPost(t *testing.T) *Post {
+func NewPost(t *testing.T, change ...func(*mailserver.Options)) *Post {
 	t.Helper()
 	dir := t.TempDir()
 	p := &Post{Boundary: &Boundary{}, Org: es.NewID(), Lead: es.NewID(), Message: es.NewID()}
+	options := mailserver.Options{Dir: dir}
+	for _, c := range change {
+		c(&options)
+	}
 	var err error
-	if p.Server, err = mailserver.New(mailserver.Options{Dir: dir}); err != nil {
+	if p.Server, err = mailserver.New(options); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.Server.Close() })
@@ -68,13 +72,13 @@ func NewPost(t *testing.T) *Post {
 	serveErr := errors.Join(p.Server.AddAccount(Jane, "horse"), p.Server.AddAccount(Bob, "horse"), p.Server.Serve(mailserver.Listeners{Submissions: out, IMAPS: in}))
 	pem, err := os.ReadFile(filepath.Join(dir, mailserver.CAFile))
 	roots, rootsErr := transport.RootsWith(pem)
-	signer, signErr := linktoken.NewSigner(linktoken.Key{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
+	signer, signErr := linktoken.NewSigner(linktoken.SigningKey{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
 	if err := errors.Join(serveErr, err, rootsErr, signErr); err != nil {
 		t.Fatal(err)
 	}
 	p.Signer, p.Dialer = signer, transport.Dialer{LoopbackOnly: true, Roots: roots}
-	at := func(port int) mailboxes.Server {
-		return mailboxes.Server{Host: "127.0.0.1", Port: port, Security: "tls", Username: Jane, Secret: "s"}
+	at := func(port int) mailboxes.MailServer {
+		return mailboxes.MailServer{Host: "127.0.0.1", Port: port, Security: "tls", Username: Jane, Secret: "s"}
 	}
 	p.Box = mailboxes.Mailbox{Org: p.Org, ID: es.NewID(), Address: Jane, DisplayName: "Jane", SMTP: at(outPort), IMAP: at(inPort)}
 	return p
@@ -90,9 +94,9 @@ func listen(t *testing.T) (net.Listener, int) {
 }
 
 // Arrived reads what lies in the lead's inbox.
-func (p *Post) Arrived(t *testing.T) []imap.Message {
+func (p *Post) Arrived(t *testing.T) []imap.StoredMail {
 	t.Helper()
-	c := imap.New(transport.Account{Host: "127.0.0.1", Port: p.Box.IMAP.Port, Username: Bob, Password: "horse"}, imap.Options{Dialer: p.Dialer})
+	c := imap.New(transport.ServerLogin{Host: "127.0.0.1", Port: p.Box.IMAP.Port, Username: Bob, Password: "horse"}, imap.Options{Dialer: p.Dialer})
 	defer c.Close()
 	first, err := c.Poll(context.Background(), imap.Inbox, imap.Cursor{})
 	if err != nil {

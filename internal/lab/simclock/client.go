@@ -13,8 +13,8 @@ import (
 	"outrider/internal/lab/mailserver/loopback"
 )
 
-// Client is one participant's view of time.
-type Client struct {
+// Participant is one participant's view of time.
+type Participant struct {
 	conn  net.Conn
 	gone  chan struct{}
 	dirty chan struct{}
@@ -29,12 +29,12 @@ type Client struct {
 
 // Dial joins the coordinator at address (host:port) under a name, and returns when the time is known. The participant counts
 // as busy until Ready is called. A second one of the same name takes the first one's place.
-func Dial(ctx context.Context, address, name string) (*Client, error) {
+func Dial(ctx context.Context, address, name string) (*Participant, error) {
 	conn, err := loopback.Dialer().DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("join the clock: %w", err)
 	}
-	c := &Client{conn: conn, gone: make(chan struct{}), dirty: make(chan struct{}, 1), status: status{Name: name, Busy: 1, Activity: 1}}
+	c := &Participant{conn: conn, gone: make(chan struct{}), dirty: make(chan struct{}, 1), status: status{Name: name, Busy: 1, Activity: 1}}
 	in := bufio.NewReader(conn)
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	err = json.NewEncoder(conn).Encode(c.status)
@@ -59,10 +59,10 @@ func Dial(ctx context.Context, address, name string) (*Client, error) {
 }
 
 // Ready ends the busy time with which a participant begins: what it has due is known.
-func (c *Client) Ready() { c.ready.Do(c.endBusy) }
+func (c *Participant) Ready() { c.ready.Do(c.endBusy) }
 
 // Now is the simulated time, UTC.
-func (c *Client) Now() time.Time {
+func (c *Participant) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
@@ -70,7 +70,7 @@ func (c *Client) Now() time.Time {
 
 // At runs f in a goroutine when it is t or later; the participant is busy until f returns. A t that isn't after Now runs as
 // soon as nobody is busy; so At(Now().Add(time.Microsecond)) waits until all is quiet. The result takes f back, and says whether it came in time.
-func (c *Client) At(t time.Time, f func()) (cancel func() bool) {
+func (c *Participant) At(t time.Time, f func()) (cancel func() bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.born++
@@ -90,7 +90,7 @@ func (c *Client) At(t time.Time, f func()) (cancel func() bool) {
 }
 
 // Busy makes time stand still until the result is called (once is enough).
-func (c *Client) Busy() (done func()) {
+func (c *Participant) Busy() (done func()) {
 	c.mu.Lock()
 	c.status.Busy++
 	c.status.Activity++
@@ -99,7 +99,7 @@ func (c *Client) Busy() (done func()) {
 	return func() { once.Do(c.endBusy) }
 }
 
-func (c *Client) endBusy() {
+func (c *Participant) endBusy() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.status.Busy--; c.status.Busy == 0 {
@@ -108,10 +108,10 @@ func (c *Client) endBusy() {
 }
 
 // Gone is closed when the coordinator can no longer be reached; time then stands still for ever.
-func (c *Client) Gone() <-chan struct{} { return c.gone }
+func (c *Participant) Gone() <-chan struct{} { return c.gone }
 
 // Close leaves. If the coordinator expects this participant, time waits until it is back.
-func (c *Client) Close() error {
+func (c *Participant) Close() error {
 	if err := c.conn.Close(); err != nil {
 		return fmt.Errorf("leave the clock: %w", err)
 	}
@@ -119,7 +119,7 @@ func (c *Client) Close() error {
 }
 
 // reportChange has the status sent soon; c.mu is held. Several changes are one message.
-func (c *Client) reportChange() {
+func (c *Participant) reportChange() {
 	c.status.Due = 0
 	if len(c.timers) > 0 {
 		c.status.Due = toMicros(c.timers[0].at)
@@ -130,7 +130,7 @@ func (c *Client) reportChange() {
 	}
 }
 
-func (c *Client) sendChanges() {
+func (c *Participant) sendChanges() {
 	out := json.NewEncoder(c.conn)
 	for {
 		select {
@@ -147,7 +147,7 @@ func (c *Client) sendChanges() {
 	}
 }
 
-func (c *Client) readMessages(in *bufio.Reader) {
+func (c *Participant) readMessages(in *bufio.Reader) {
 	defer close(c.gone)
 	for {
 		line, err := in.ReadBytes('\n')
@@ -170,7 +170,7 @@ func (c *Client) readMessages(in *bufio.Reader) {
 }
 
 // startTimer begins what is due; c.mu is held.
-func (c *Client) startTimer() {
+func (c *Participant) startTimer() {
 	for len(c.timers) > 0 && toMicros(c.timers[0].at) <= toMicros(c.now) {
 		t := heap.Pop(&c.timers).(*timer)
 		c.status.Busy++

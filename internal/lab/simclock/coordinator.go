@@ -16,7 +16,7 @@ import (
 type Options struct {
 	Start  time.Time // the first simulated time
 	Speed  float64   // at most so many simulated seconds in a real one; 0 = as fast as it goes
-	Expect []string  // participants without whom time stands still
+	Expect []string  // participants that time waits for
 
 	// Grain makes time move in whole multiples of it (from 1970): what falls due within one begins together, at its end. 0 = as it
 	// falls due. Nothing is ever early, and at most so much late.
@@ -79,14 +79,6 @@ func (c *Coordinator) Moves() uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.moves
-}
-
-// Expect says without whom time stands still from now on.
-func (c *Coordinator) Expect(names ...string) {
-	c.mu.Lock()
-	c.expect = names
-	c.mu.Unlock()
-	c.wakeDriver()
 }
 
 // SetSpeed changes the cap; 0 = none.

@@ -55,7 +55,7 @@ func coordinator(t *testing.T, o simclock.Options) *simclock.Coordinator {
 	return c
 }
 
-func join(t *testing.T, c *simclock.Coordinator, name string) *simclock.Client {
+func join(t *testing.T, c *simclock.Coordinator, name string) *simclock.Participant {
 	t.Helper()
 	p, err := simclock.Dial(t.Context(), c.Addr(), name)
 	if err != nil {
@@ -72,7 +72,7 @@ func TestTimeJumpsToWhatIsDueInOrder(t *testing.T) {
 	var mu sync.Mutex
 	var seen []string
 	end := make(chan struct{})
-	note := func(p *simclock.Client, name string) func() {
+	note := func(p *simclock.Participant, name string) func() {
 		return func() {
 			mu.Lock()
 			defer mu.Unlock()

@@ -64,8 +64,8 @@ func (r *Result) addFinding(counter *int, format string, a ...any) {
 	}
 }
 
-// decided is what the log says of a command.
-type decided struct {
+// decision is what the log says of a command.
+type decision struct {
 	outcome    es.Outcome
 	pseq, oseq int64
 }
@@ -74,14 +74,14 @@ type decided struct {
 type history struct {
 	oseq  int64
 	taken int
-	chain es.Hash
+	chain es.ChainHash
 	ids   []uuid.UUID // in order
 }
 
 // auditLog reads the whole log by the rule and compares it with itself and with what the clients were told.
 func (s *storm) auditLog(ctx context.Context, c *clients) error {
 	r := &s.res
-	commands, orgs := map[uuid.UUID]decided{}, map[uuid.UUID]*history{}
+	commands, orgs := map[uuid.UUID]decision{}, map[uuid.UUID]*history{}
 	for p := range s.log.Partitions {
 		if err := s.auditPartition(ctx, p, commands, orgs); err != nil {
 			return err
@@ -128,7 +128,7 @@ func (r *Result) checkLinearizable(h *history, calls map[uuid.UUID]op) {
 	}
 }
 
-func (s *storm) auditPartition(ctx context.Context, p int32, commands map[uuid.UUID]decided, orgs map[uuid.UUID]*history) error {
+func (s *storm) auditPartition(ctx context.Context, p int32, commands map[uuid.UUID]decision, orgs map[uuid.UUID]*history) error {
 	topic := s.log.Events()
 	cl, err := s.log.Open(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {p: kgo.NewOffset().At(0)}}))
 	if err != nil {
@@ -162,7 +162,7 @@ func (s *storm) auditPartition(ctx context.Context, p int32, commands map[uuid.U
 	return nil
 }
 
-func (s *storm) auditCommand(p int32, events []*es.Event, commands map[uuid.UUID]decided, orgs map[uuid.UUID]*history) {
+func (s *storm) auditCommand(p int32, events []*es.Event, commands map[uuid.UUID]decision, orgs map[uuid.UUID]*history) {
 	r := &s.res
 	first, last := events[0], events[len(events)-1]
 	r.Events += int64(len(events))
@@ -207,7 +207,7 @@ func (s *storm) auditCommand(p int32, events []*es.Event, commands map[uuid.UUID
 		r.addFinding(&r.Twice, "command %s counts again at pseq %d", last.CommandID, last.Pseq)
 	} else {
 		r.Commands++
-		commands[last.CommandID] = decided{a.Outcome, last.Pseq, last.Oseq}
+		commands[last.CommandID] = decision{a.Outcome, last.Pseq, last.Oseq}
 		h.ids = append(h.ids, last.CommandID)
 	}
 }

@@ -32,7 +32,7 @@ func (s *storm) newBroker() (broker, error) {
 // fakeBroker is kfake in a child.
 type fakeBroker struct {
 	role  role
-	said  *said
+	said  *childOutput
 	child *child
 }
 

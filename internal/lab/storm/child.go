@@ -20,6 +20,7 @@ import (
 	"outrider/internal/es/processor"
 	"outrider/internal/es/snapshot"
 	"outrider/internal/kafka"
+	"outrider/internal/retry"
 )
 
 // roleVariable makes a process a child of a storm; its value is a role as JSON.
@@ -127,7 +128,7 @@ func (r role) openSnapshots(ctx context.Context, say func(string, ...any)) (*sna
 		if err == nil || ctx.Err() != nil {
 			return st, err
 		}
-		sleepFor(ctx, 100*time.Millisecond)
+		_ = retry.Sleep(ctx, 100*time.Millisecond)
 	}
 }
 
@@ -179,19 +180,19 @@ func freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// said keeps what children say, for when something is wrong.
-type said struct {
+// childOutput keeps what children say, for when something is wrong.
+type childOutput struct {
 	mu sync.Mutex
 	b  strings.Builder
 }
 
-func (s *said) Write(p []byte) (int, error) {
+func (s *childOutput) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.Write(p)
 }
 
-func (s *said) String() string {
+func (s *childOutput) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.String()

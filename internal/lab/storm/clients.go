@@ -13,6 +13,7 @@ import (
 
 	"outrider/internal/es"
 	"outrider/internal/es/gateway"
+	"outrider/internal/retry"
 )
 
 // giveUp is when a command counts as stuck.
@@ -34,9 +35,10 @@ type clients struct {
 	start time.Time
 	end   time.Time
 
-	mu   sync.Mutex
-	orgs []uuid.UUID
-	ops  []op
+	mu    sync.Mutex
+	orgs  []uuid.UUID
+	asked int
+	ops   []op
 }
 
 // warmUp waits until every partition answers.
@@ -70,7 +72,7 @@ func (c *clients) askAll(ctx context.Context, stop time.Time) {
 			for ctx.Err() == nil && time.Now().Before(stop) {
 				mine = append(mine, c.askOne(ctx))
 				if c.cfg.Think > 0 {
-					sleepFor(ctx, c.cfg.Think)
+					_ = retry.Sleep(ctx, c.cfg.Think)
 				}
 			}
 			c.mu.Lock()
@@ -82,11 +84,16 @@ func (c *clients) askAll(ctx context.Context, stop time.Time) {
 	c.end = time.Now()
 }
 
-// orgOf gives one of some organisations that are in use at a time; new ones come so that both answers stay frequent.
+// orgsAtOnce is how many organisations are in use at a time.
+const orgsAtOnce = 16
+
+// orgOf gives one of some organisations that are in use at a time. Each is asked for about one and a half of its quota, so both answers
+// are frequent however fast the machine is.
 func (c *clients) orgOf() uuid.UUID {
-	n := rand.IntN(60) + int(time.Since(c.start).Seconds())*20
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.asked++
+	n := rand.IntN(orgsAtOnce) + c.asked/(min(c.cfg.Quota, 1000)*3/2)
 	for len(c.orgs) <= n {
 		c.orgs = append(c.orgs, es.NewID())
 	}

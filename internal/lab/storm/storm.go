@@ -15,6 +15,7 @@ import (
 
 	"outrider/internal/es/gateway"
 	"outrider/internal/kafka"
+	"outrider/internal/retry"
 )
 
 // Config of a storm; zero values are the defaults.
@@ -65,7 +66,7 @@ func (c *Config) setDefaults() {
 type storm struct {
 	cfg    Config
 	log    kafka.Log
-	said   said
+	said   childOutput
 	broker broker
 	procs  []*child
 	res    Result
@@ -102,17 +103,8 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 			_ = os.WriteFile(filepath.Join(s.cfg.Dir, "children.log"), []byte(s.said.String()), 0o600)
 		}
 	}()
-	if err := s.startBroker(ctx); err != nil {
+	if err := s.startAll(ctx); err != nil {
 		return res, err
-	}
-	if s.log, err = s.log.EnsureTopics(ctx); err != nil {
-		return res, err
-	}
-	for i := range cfg.Processors {
-		s.procs = append(s.procs, nil)
-		if err := s.startProcessor(i); err != nil {
-			return res, err
-		}
 	}
 	g, err := gateway.Open(ctx, gateway.Config{Log: s.log})
 	if err != nil {
@@ -123,15 +115,7 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 	if err := c.warmUp(ctx); err != nil {
 		return res, err
 	}
-	var weather sync.WaitGroup
-	var weatherErr error
-	stop := time.Now().Add(cfg.Duration)
-	if !cfg.Calm {
-		weather.Go(func() { weatherErr = s.runFaults(ctx, stop) })
-	}
-	c.askAll(ctx, stop)
-	weather.Wait()
-	if err := errors.Join(weatherErr, ctx.Err()); err != nil {
+	if err := s.askThroughFaults(ctx, &c); err != nil {
 		return res, err
 	}
 	for i, p := range s.procs {
@@ -144,6 +128,36 @@ func Run(ctx context.Context, cfg Config) (res Result, err error) {
 		return s.res, err
 	}
 	return s.res, nil
+}
+
+// startAll starts the broker and the processors.
+func (s *storm) startAll(ctx context.Context) (err error) {
+	if err := s.startBroker(ctx); err != nil {
+		return err
+	}
+	if s.log, err = s.log.EnsureTopics(ctx); err != nil {
+		return err
+	}
+	for i := range s.cfg.Processors {
+		s.procs = append(s.procs, nil)
+		if err := s.startProcessor(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askThroughFaults lets the clients ask while processors and broker are killed and frozen.
+func (s *storm) askThroughFaults(ctx context.Context, c *clients) error {
+	var faults sync.WaitGroup
+	var err error
+	stop := time.Now().Add(s.cfg.Duration)
+	if !s.cfg.Calm {
+		faults.Go(func() { err = s.runFaults(ctx, stop) })
+	}
+	c.askAll(ctx, stop)
+	faults.Wait()
+	return errors.Join(err, ctx.Err())
 }
 
 func (s *storm) logLine(format string, a ...any) {
@@ -171,7 +185,7 @@ func (s *storm) startBroker(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("wait for the broker: %w\n%s", err, s.said.String())
 		}
-		sleepFor(ctx, 10*time.Millisecond)
+		_ = retry.Sleep(ctx, 10*time.Millisecond)
 	}
 }
 
@@ -188,7 +202,7 @@ func (s *storm) startProcessor(i int) (err error) {
 func (s *storm) runFaults(ctx context.Context, stop time.Time) error {
 	last := stop.Add(-s.cfg.Session - 3*time.Second)
 	for n := 0; ; n++ {
-		sleepFor(ctx, time.Duration(1000+rand.IntN(2000))*time.Millisecond)
+		_ = retry.Sleep(ctx, time.Duration(1000+rand.IntN(2000))*time.Millisecond)
 		if !time.Now().Before(last) || ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -215,7 +229,7 @@ func (s *storm) runFaults(ctx context.Context, stop time.Time) error {
 		case kind < 9:
 			s.logLine("processor %c freezes", 'A'+i)
 			_ = s.procs[i].cmd.Process.Signal(syscall.SIGSTOP)
-			sleepFor(ctx, s.cfg.Session+1500*time.Millisecond)
+			_ = retry.Sleep(ctx, s.cfg.Session+1500*time.Millisecond)
 			_ = s.procs[i].cmd.Process.Signal(syscall.SIGCONT)
 			s.res.Freezes++
 		default:
@@ -226,14 +240,5 @@ func (s *storm) runFaults(ctx context.Context, stop time.Time) error {
 				return err
 			}
 		}
-	}
-}
-
-func sleepFor(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"pgregory.net/rapid"
 
@@ -19,8 +20,8 @@ import (
 	"outrider/internal/mail/compose"
 )
 
-func example() compose.Message {
-	return compose.Message{
+func example() compose.Parts {
+	return compose.Parts{
 		From:              mail.Address{Name: "Zoë Müller", Address: "zoe@sender.test"},
 		To:                mail.Address{Name: "李雷, Inc.", Address: "li@example.com"},
 		ReplyTo:           mail.Address{Address: "zoe+abc@sender.test"},
@@ -94,7 +95,7 @@ func TestAnyMessageIsShortLinesOfASCIIAndAlwaysTheSame(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		m := example()
-		m.Subject = rapid.StringOfN(rapid.Rune().Filter(func(r rune) bool { return r >= ' ' && r != 0x7f }), -1, 300, -1).Draw(t, "subject")
+		m.Subject = rapid.StringOfN(rapid.Rune().Filter(func(r rune) bool { return unicode.IsGraphic(r) && r != '\ufffd' }), -1, 300, -1).Draw(t, "subject")
 		m.From.Name = rapid.SampledFrom([]string{"", "Zoë \"Z\" Müller", "a\\b", strings.Repeat("long name ", 30)}).Draw(t, "name")
 		m.Text = "x" + rapid.String().Draw(t, "text")
 		m.HTML = rapid.SampledFrom([]string{"", strings.Repeat("x", 5000), "大家好"}).Draw(t, "html")
@@ -120,7 +121,7 @@ func TestAnyMessageIsShortLinesOfASCIIAndAlwaysTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := r.Header.Subject(); err != nil || strings.TrimSpace(got) != strings.TrimSpace(m.Subject) {
+		if got, err := r.Header.Subject(); err != nil || got != m.Subject {
 			t.Fatalf("got %q (%v), want %q", got, err, m.Subject)
 		}
 	})
@@ -128,19 +129,19 @@ func TestAnyMessageIsShortLinesOfASCIIAndAlwaysTheSame(t *testing.T) {
 
 func TestWhatCannotBeSentIsRefused(t *testing.T) {
 	t.Parallel()
-	for name, spoil := range map[string]func(*compose.Message){
-		"a header in the subject":               func(m *compose.Message) { m.Subject = "x\r\nBcc: all@example.com" },
-		"a header in a name":                    func(m *compose.Message) { m.To.Name = "x\nBcc: all@example.com" },
-		"a header in an address":                func(m *compose.Message) { m.To.Address = "x@example.com>\r\nBcc: <all@example.com" },
-		"two addresses":                         func(m *compose.Message) { m.To.Address = "x@example.com, y@example.com" },
-		"no address":                            func(m *compose.Message) { m.To.Address = "" },
-		"a header in the Message-ID":            func(m *compose.Message) { m.MessageID = "x@y>\r\nBcc: <a@example.com" },
-		"no Message-ID":                         func(m *compose.Message) { m.MessageID = "" },
-		"no date":                               func(m *compose.Message) { m.Date = time.Time{} },
-		"no text":                               func(m *compose.Message) { m.Text = "" },
-		"an unsubscribe link without TLS":       func(m *compose.Message) { m.UnsubscribeURL = "http://outrider.test/u" },
-		"a second link in the unsubscribe link": func(m *compose.Message) { m.UnsubscribeURL += ">, <https://example.org" },
-		"a method that is none":                 func(m *compose.Message) { m.Calendar = &compose.Calendar{Method: "X\r\nY", ICS: "x"} },
+	for name, spoil := range map[string]func(*compose.Parts){
+		"a header in the subject":               func(m *compose.Parts) { m.Subject = "x\r\nBcc: all@example.com" },
+		"a header in a name":                    func(m *compose.Parts) { m.To.Name = "x\nBcc: all@example.com" },
+		"a header in an address":                func(m *compose.Parts) { m.To.Address = "x@example.com>\r\nBcc: <all@example.com" },
+		"two addresses":                         func(m *compose.Parts) { m.To.Address = "x@example.com, y@example.com" },
+		"no address":                            func(m *compose.Parts) { m.To.Address = "" },
+		"a header in the Message-ID":            func(m *compose.Parts) { m.MessageID = "x@y>\r\nBcc: <a@example.com" },
+		"no Message-ID":                         func(m *compose.Parts) { m.MessageID = "" },
+		"no date":                               func(m *compose.Parts) { m.Date = time.Time{} },
+		"no text":                               func(m *compose.Parts) { m.Text = "" },
+		"an unsubscribe link without TLS":       func(m *compose.Parts) { m.UnsubscribeURL = "http://outrider.test/u" },
+		"a second link in the unsubscribe link": func(m *compose.Parts) { m.UnsubscribeURL += ">, <https://example.org" },
+		"a method that is none":                 func(m *compose.Parts) { m.Calendar = &compose.Calendar{Method: "X\r\nY", ICS: "x"} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

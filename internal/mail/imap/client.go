@@ -4,13 +4,8 @@ package imap
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"sync"
 	"time"
-
-	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 
 	"outrider/internal/mail/transport"
 )
@@ -22,7 +17,7 @@ const Inbox = "INBOX"
 type Options struct {
 	Dialer          transport.Dialer
 	Now             func() time.Time // the product's clock; time.Now
-	Timeout         time.Duration    // for one call; 2 min
+	Timeout         time.Duration    // for one command; 2 min
 	MaxMessages     int              // in a batch; 200
 	MaxBatchBytes   int64            // in a batch, unless one message alone is larger; 8 MiB
 	MaxMessageBytes int64            // what a message is cut at; 4 MiB
@@ -31,15 +26,17 @@ type Options struct {
 
 // Client polls one account over one connection, which it opens when it needs it. Calls wait for each other.
 type Client struct {
-	account transport.Account
+	account transport.ServerLogin
 	options Options
 
-	mu   sync.Mutex
-	conn *imapclient.Client // nil: not connected
+	mu      sync.Mutex
+	conn    *conn       // nil: not connected
+	unwatch func() bool // of the call's context, which closes conn
+	tries   failedReads
 }
 
 // New doesn't connect yet.
-func New(account transport.Account, o Options) *Client {
+func New(account transport.ServerLogin, o Options) *Client {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -58,7 +55,7 @@ func New(account transport.Account, o Options) *Client {
 	if o.Lookback == 0 {
 		o.Lookback = 30 * 24 * time.Hour
 	}
-	return &Client{account: account, options: o}
+	return &Client{account: account, options: o, tries: failedReads{}}
 }
 
 // ErrLogin means that the server refused the user name or password.
@@ -67,49 +64,7 @@ var ErrLogin = errors.New("login refused")
 // Verify opens a new connection, secures it and logs in.
 func (c *Client) Verify(ctx context.Context) error {
 	c.Close()
-	return c.withConn(ctx, func(conn *imapclient.Client) error { return conn.Noop().Wait() })
-}
-
-// SentFolder returns the name of the folder for sent messages, or "" when there is none: the one that the server marks
-// (RFC 6154), else one with a usual name.
-func (c *Client) SentFolder(ctx context.Context) (name string, err error) {
-	err = c.withConn(ctx, func(conn *imapclient.Client) error {
-		var options *imap.ListOptions
-		if caps := conn.Caps(); caps.Has(imap.CapSpecialUse) && caps.Has(imap.CapListExtended) {
-			options = &imap.ListOptions{ReturnSpecialUse: true}
-		}
-		folders, err := conn.List("", "*", options).Collect()
-		if err != nil {
-			return fmt.Errorf("list folders: %w", err)
-		}
-		name = sentFolder(folders)
-		return nil
-	})
-	return name, err
-}
-
-func sentFolder(folders []*imap.ListData) string {
-	for _, f := range folders {
-		for _, attr := range f.Attrs {
-			if attr == imap.MailboxAttrSent {
-				return f.Mailbox
-			}
-		}
-	}
-	usual := []string{"sent", "sent items", "sent messages", "sent mail", "gesendet", "gesendete elemente", "gesendete objekte",
-		"envoyés", "messages envoyés", "éléments envoyés", "enviados", "elementos enviados"}
-	for _, name := range usual {
-		for _, f := range folders {
-			last := f.Mailbox
-			if f.Delim != 0 {
-				last = last[strings.LastIndex(last, string(f.Delim))+1:]
-			}
-			if strings.EqualFold(last, name) {
-				return f.Mailbox
-			}
-		}
-	}
-	return ""
+	return c.withConn(ctx, func(at *conn) error { return at.run(nil, "NOOP") })
 }
 
 // Close closes the connection; the next call opens another one.
@@ -121,66 +76,57 @@ func (c *Client) Close() {
 
 func (c *Client) dropConn() {
 	if c.conn != nil {
-		c.conn.Close()
+		c.conn.net.Close()
 		c.conn = nil
 	}
 }
 
 // withConn runs do on the connection. If it was an old one and fails other than by a refusal from the server, do runs once more, on a
 // new one.
-func (c *Client) withConn(ctx context.Context, do func(*imapclient.Client) error) error {
+func (c *Client) withConn(ctx context.Context, do func(*conn) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
-	defer cancel()
 	for {
 		reused := c.conn != nil
-		if !reused {
-			if err := c.openConn(ctx); err != nil {
-				return err
-			}
+		if reused {
+			c.watch(ctx)
+		} else if _, err := c.reconnect(ctx); err != nil {
+			return err
 		}
-		conn := c.conn
-		stop := context.AfterFunc(ctx, func() { conn.Close() })
-		err := do(conn)
-		cancelled := !stop()
-		var said *imap.Error
-		if err == nil && !cancelled || errors.As(err, &said) && said.Type == imap.StatusResponseTypeNo {
+		err := do(c.conn)
+		if !c.unwatch() || ctx.Err() != nil {
+			c.dropConn()
+			return errors.Join(context.Cause(ctx), err)
+		}
+		var said *StatusError
+		if err == nil || errors.As(err, &said) {
 			return err
 		}
 		c.dropConn()
-		if cancelled || ctx.Err() != nil {
-			return errors.Join(context.Cause(ctx), err)
-		}
 		if !reused {
 			return err
 		}
 	}
 }
 
-func (c *Client) openConn(ctx context.Context) error {
-	raw, err := c.options.Dialer.Dial(ctx, c.account)
+// watch closes the connection when the call is over before its time.
+func (c *Client) watch(ctx context.Context) {
+	if c.unwatch != nil {
+		c.unwatch()
+	}
+	watched := c.conn.net
+	c.unwatch = context.AfterFunc(ctx, func() { watched.Close() })
+}
+
+// reconnect replaces the connection.
+func (c *Client) reconnect(ctx context.Context) (*conn, error) {
+	c.dropConn()
+	opened, err := c.dial(ctx)
 	if err != nil {
-		return err
+		c.unwatch = func() bool { return ctx.Err() == nil }
+		return nil, err
 	}
-	defer context.AfterFunc(ctx, func() { raw.Close() })()
-	options := &imapclient.Options{TLSConfig: c.options.Dialer.TLSConfig(c.account.Host)}
-	var conn *imapclient.Client
-	if c.account.Security == transport.StartTLS {
-		if conn, err = imapclient.NewStartTLS(raw, options); err != nil {
-			return fmt.Errorf("start TLS: %w", err)
-		}
-	} else {
-		conn = imapclient.New(raw, options)
-	}
-	if err := conn.Login(c.account.Username, c.account.Password).Wait(); err != nil {
-		conn.Close()
-		var said *imap.Error
-		if errors.As(err, &said) {
-			return fmt.Errorf("%w: %s", ErrLogin, said.Text)
-		}
-		return fmt.Errorf("log in: %w", err)
-	}
-	c.conn = conn
-	return nil
+	c.conn = opened
+	c.watch(ctx)
+	return opened, nil
 }

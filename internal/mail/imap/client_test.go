@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"outrider/internal/dial"
 	"outrider/internal/mail/imap"
 	"outrider/internal/mail/mailtest"
 	"outrider/internal/mail/transport"
@@ -188,7 +189,7 @@ func TestFailuresSayWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	ca := mailtest.NewCA(t)
 	server := mailtest.NewIMAP(t, ca, transport.Implicit)
-	ours := transport.Dialer{Roots: ca.Roots}
+	ours := transport.Dialer{Roots: ca.Roots, LoopbackOnly: true}
 	wrong := server.Account
 	wrong.Password = "x"
 	if err := imap.New(wrong, imap.Options{Dialer: ours}).Verify(t.Context()); !errors.Is(err, imap.ErrLogin) {
@@ -196,7 +197,7 @@ func TestFailuresSayWhatIsWrong(t *testing.T) {
 	}
 	away := server.Account
 	away.Host = "192.0.2.1"
-	if err := imap.New(away, imap.Options{Dialer: transport.Dialer{LoopbackOnly: true}}).Verify(t.Context()); !errors.Is(err, transport.ErrForbiddenAddress) {
+	if err := imap.New(away, imap.Options{Dialer: transport.Dialer{LoopbackOnly: true}}).Verify(t.Context()); !errors.Is(err, dial.ErrForbidden) {
 		t.Errorf("got %v", err)
 	}
 	client := imap.New(server.Account, imap.Options{Dialer: ours})

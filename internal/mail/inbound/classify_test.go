@@ -21,7 +21,7 @@ func TestAutomaticAnswersAreNotReplies(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		header, text string
-		kind         inbound.Kind
+		kind         inbound.MailKind
 		until        string
 	}{
 		"a person":                       {"Auto-Submitted: no", "Yes, tell me more", inbound.Reply, ""},
@@ -47,7 +47,8 @@ func TestAutomaticAnswersAreNotReplies(t *testing.T) {
 		"French":                         {"Auto-Submitted: auto-replied", "En congés, de retour le 1er avril 2026.", inbound.OutOfOffice, "2026-04-01"},
 		"Spanish":                        {"Auto-Submitted: auto-replied", "Estoy de vacaciones hasta el 17 de marzo de 2026.", inbound.OutOfOffice, "2026-03-17"},
 		"Spanish, a day of the week":     {"Auto-Submitted: auto-replied", "Estaré fuera. Vuelvo el miércoles.", inbound.OutOfOffice, "2026-03-04"},
-		"next year":                      {"Auto-Submitted: auto-replied", "Out of office until January 7", inbound.OutOfOffice, "2027-01-07"},
+		"next year":                      {"Auto-Submitted: auto-replied", "Out of office until January 7, 2027", inbound.OutOfOffice, "2027-01-07"},
+		"a note that wasn't taken away":  {"Auto-Submitted: auto-replied", "Out of office until January 7", inbound.OutOfOffice, ""},
 		"a date that is over":            {"Auto-Submitted: auto-replied", "I was out of office until 1 March 2025", inbound.OutOfOffice, ""},
 		"a day that doesn't exist":       {"Auto-Submitted: auto-replied", "Out of office until 31.02.2026", inbound.OutOfOffice, ""},
 		"in the subject":                 {"Auto-Submitted: auto-replied\r\nSubject: Out of office until 16 March", "See subject.", inbound.OutOfOffice, "2026-03-16"},
@@ -111,11 +112,11 @@ func TestRepliesAreClassed(t *testing.T) {
 		"Derzeit nicht, gerne ab September.":                          {inbound.NotNow, "2026-09-01", "Derzeit nicht"},
 		"Pas pour le moment, recontactez-moi le 15 mai":               {inbound.NotNow, "2026-05-15", "Pas pour le moment"},
 		"Por ahora no, más adelante":                                  {inbound.NotNow, "", "Por ahora no"},
-		"Please unsubscribe me":                                       {inbound.Unsubscribe, "", "unsubscribe me"},
+		"Please unsubscribe me":                                       {inbound.Unsubscribe, "", "Please unsubscribe me"},
 		"STOP":                                                        {inbound.Unsubscribe, "", "STOP"},
 		"Not interested, remove me from your list":                    {inbound.Unsubscribe, "", "remove me from"},
-		"Bitte nehmen Sie mich aus dem Verteiler":                     {inbound.Unsubscribe, "", "mich aus dem Verteiler"},
-		"Merci de me désabonner":                                      {inbound.Unsubscribe, "", "me désabonner"},
+		"Bitte nehmen Sie mich aus dem Verteiler":                     {inbound.Unsubscribe, "", "nehmen Sie mich aus dem Verteiler"},
+		"Merci de me désabonner":                                      {inbound.Unsubscribe, "", "Merci de me désabonner"},
 		"Quiero darme de baja":                                        {inbound.Unsubscribe, "", "darme de baja"},
 		"I'm not the right person, please contact bob@example.com":    {inbound.Referral, "", "please contact bob@example.com"},
 		"Looping in Sarah, who runs this":                             {inbound.Referral, "", "Looping in Sarah"},

@@ -10,13 +10,13 @@ import (
 
 // textOfHTML returns the text of HTML with its lines, and quotations marked by "> " as in a plain text. It reads tokens, not a
 // tree: that takes as long as the text is, however it is nested.
-func textOfHTML(source string) string {
+func textOfHTML(source string) (text string, links map[string]bool) {
 	z := html.NewTokenizer(strings.NewReader(source))
-	w := htmlWriter{}
+	w := htmlWriter{links: map[string]bool{}}
 	for {
 		switch kind := z.Next(); kind {
 		case html.ErrorToken:
-			return w.out.String()
+			return w.out.String(), w.links
 		case html.TextToken:
 			w.writeText(string(z.Text()))
 		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
@@ -29,10 +29,14 @@ func textOfHTML(source string) string {
 	}
 }
 
+const maxLinks = 200
+
 type htmlWriter struct {
 	out            strings.Builder
-	hidden, quoted int  // how deep within what isn't shown, and within quotations
-	started        bool // the line has something in it
+	links          map[string]bool // what they say
+	link           int             // where the text of the one that is open begins; 0 = none is
+	hidden, quoted int             // how deep within what isn't shown, and within quotations
+	started        bool            // the line has something in it
 }
 
 func (w *htmlWriter) endLine() {
@@ -75,6 +79,13 @@ func (w *htmlWriter) writeText(s string) {
 func (w *htmlWriter) writeTag(tag atom.Atom, kind html.TokenType) bool {
 	step := map[html.TokenType]int{html.StartTagToken: 1, html.EndTagToken: -1}[kind]
 	switch tag {
+	case atom.A:
+		if kind == html.StartTagToken {
+			w.link = w.out.Len() + 1
+		} else if w.link > 0 && len(w.links) < maxLinks {
+			w.links[strings.TrimSpace(w.out.String()[w.link-1:])] = true
+			w.link = 0
+		}
 	case atom.Style, atom.Script, atom.Head, atom.Title:
 		w.hidden = max(0, w.hidden+step)
 	case atom.Blockquote:

@@ -4,15 +4,11 @@ package inbound
 
 import (
 	"bytes"
-	"io"
 	"net/mail"
 	"strings"
 	"time"
 
-	"github.com/emersion/go-message"
 	gomail "github.com/emersion/go-message/mail"
-
-	"outrider/internal/charset"
 )
 
 // What is looked at; the rest is ignored.
@@ -31,19 +27,21 @@ type Mail struct {
 	ReturnPath string // "<>" when it is empty; "" when it isn't there
 	Subject    string
 	Date       time.Time // zero when there is none
-	Keys       Keys
-	Full       string     // the text, at most MaxText bytes of UTF-8; made from HTML where there is nothing else
-	Text       string     // what the writer wrote: Full without quotations and signature
-	Reports    []Delivery // of a delivery report (RFC 3464), a recipient each
-	Feedback   *Feedback  // of a feedback report (RFC 5965)
-	Original   Original   // of both: the message that it is about, as far as it is quoted
+	Keys       MessageNames
+	Full       string            // the text, at most MaxText bytes of UTF-8; made from HTML where there is nothing else
+	Text       string            // what the writer wrote: Full without quotations and signature
+	Reports    []RecipientReport // of a delivery report (RFC 3464), a recipient each
+	Feedback   *Feedback         // of a feedback report (RFC 5965)
+	Original   Original          // of both: the message that it is about, as far as it is quoted
 
+	head, body []byte
+	links      map[string]bool // what the links of an HTML text say
 	header     gomail.Header
 	reportType string
 }
 
-// Keys are what can name the message of ours that this one answers. There is no way to match by subject.
-type Keys struct {
+// MessageNames are what can name the message of ours that this one answers. There is no way to match by subject.
+type MessageNames struct {
 	References []string // Message-IDs of In-Reply-To and References, the nearest first, without angle brackets
 	Tags       []string // what stands behind the + in each address that it came to
 }
@@ -57,82 +55,47 @@ type Original struct {
 // Read never fails: from a broken message it returns what can be read.
 func Read(raw []byte) Mail {
 	raw = raw[:min(len(raw), MaxBytes)]
-	entity, err := message.ReadWithOptions(bytes.NewReader(raw), nil)
-	if entity == nil || err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
-		entity, _ = message.ReadWithOptions(bytes.NewReader(mendHeader(raw)), nil)
+	if bytes.HasPrefix(raw, []byte("From ")) { // the line of an mbox
+		_, raw = cutLine(raw)
 	}
-	if entity == nil {
-		return Mail{Full: cleanText(string(raw[:min(len(raw), MaxText)]))}
+	whole := readEntity(raw)
+	m := Mail{head: raw[:len(raw)-len(whole.body)], body: whole.body, header: gomail.Header{Header: whole.header}}
+	m.readHeader(whole.params["report-type"])
+	t := &textReader{mail: &m}
+	m.Full = t.textOf(whole, 0)
+	if strings.TrimSpace(m.Full) == "" {
+		m.Full = t.spare
 	}
-	m := Mail{header: gomail.Header{Header: entity.Header}}
-	m.readHeader()
-	var texts texts
-	walkParts(entity, 0, new(int), func(mediaType string, e *message.Entity) { m.readPart(mediaType, e, &texts) })
-	m.Full = texts.bestText()
+	m.Full = cleanText(m.Full)
 	m.Text = stripQuotes(m.Full)
 	return m
 }
 
-// walkParts visits the parts that have no parts.
-func walkParts(e *message.Entity, depth int, count *int, visit func(mediaType string, e *message.Entity)) {
-	if *count++; *count > maxParts {
-		return
-	}
-	mediaType, params, _ := e.Header.ContentType()
-	mediaType = strings.ToLower(mediaType)
-	if !strings.HasPrefix(mediaType, "multipart/") || params["boundary"] == "" {
-		visit(mediaType, e)
-		return
-	}
-	if depth == maxDepth {
-		return
-	}
-	parts := e.MultipartReader()
-	if parts == nil {
-		return
-	}
-	for *count <= maxParts {
-		part, err := parts.NextPart()
-		if part == nil || err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
-			return
-		}
-		walkParts(part, depth+1, count, visit)
-	}
-}
-
-func (m *Mail) readPart(mediaType string, e *message.Entity, t *texts) {
-	disposition, _, _ := e.Header.ContentDisposition()
-	switch {
-	case mediaType == "message/delivery-status" || mediaType == "message/global-delivery-status":
-		m.Reports = append(m.Reports, readDeliveries(readBody(e))...)
+// readReport reports whether a part is for programs, and reads it.
+func (m *Mail) readReport(p mimePart) bool {
+	switch p.mediaType {
+	case "message/delivery-status", "message/global-delivery-status":
+		m.Reports = append(m.Reports, readDeliveries(p.decodeBody())...)
 		m.Reports = m.Reports[:min(len(m.Reports), maxParts)]
-	case mediaType == "message/feedback-report" && m.Feedback == nil:
-		m.Feedback = readFeedback(readBody(e))
-	case mediaType == "message/rfc822", mediaType == "text/rfc822-headers", mediaType == "message/global", mediaType == "message/global-headers":
-		if m.Original.MessageID == "" {
-			m.Original = readOriginal(readBody(e))
+	case "message/feedback-report":
+		if m.Feedback == nil {
+			m.Feedback = readFeedback(p.decodeBody())
 		}
-	case disposition == "attachment":
-	case mediaType == "text/plain" && t.plain == "":
-		t.plain = charset.Decode(readBody(e))
-	case mediaType == "text/html" && t.html == "":
-		t.html = charset.Decode(readBody(e))
+	case "message/rfc822", "text/rfc822-headers", "text/rfc822-header", "message/rfc822-headers", "message/global", "message/global-headers":
+		if m.Original.MessageID == "" {
+			m.Original = readOriginal(p.decodeBody())
+		}
+	case "message/disposition-notification", "message/global-disposition-notification":
+		m.reportType = "disposition-notification"
+		for _, group := range readFieldGroups(p.decodeBody()) {
+			if ids := messageIDs(firstValue(group, "original-message-id")); len(m.Keys.References) < maxKeys {
+				m.Keys.References = append(m.Keys.References, ids...)
+			}
+		}
+	default:
+		return false
 	}
-}
-
-// texts are the first of each kind.
-type texts struct{ plain, html string }
-
-func (t texts) bestText() string {
-	if s := cleanText(t.plain); strings.TrimSpace(s) != "" {
-		return s
-	}
-	return cleanText(textOfHTML(t.html))
-}
-
-func readBody(e *message.Entity) string {
-	b, _ := io.ReadAll(io.LimitReader(e.Body, MaxText)) // what could be read before an error counts
-	return string(b)
+	return true
 }
 
 // cleanText returns valid UTF-8 with LF line ends and no other control characters.

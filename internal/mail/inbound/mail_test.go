@@ -58,14 +58,14 @@ func TestTheTextIsFoundInAnyForm(t *testing.T) {
 		"a charset without a name":  {[]string{"Content-Type: text/plain; charset=x-unknown", "", "hello \xff"}, "hello \uFFFD"},
 		"Japanese":                  {[]string{"Content-Type: text/plain; charset=iso-2022-jp", "", "\x1b$B$3$s$K$A$O\x1b(B"}, "こんにちは"},
 		"Windows":                   {[]string{"Content-Type: text/plain; charset=windows-1252", "", "it\x92s"}, "it’s"},
-		"base64 that is cut":        {[]string{"Content-Type: text/plain", "Content-Transfer-Encoding: base64", "", "aGVsbG8gd29ybGQhIQ"}, "hello world!"},
+		"base64 that is cut":        {[]string{"Content-Type: text/plain", "Content-Transfer-Encoding: base64", "", "aGVsbG8gd29ybGQhIQ"}, "hello world!!"},
 		"an unknown encoding":       {[]string{"Content-Transfer-Encoding: x-magic", "", "hello"}, "hello"},
 		"HTML only":                 {[]string{"Content-Type: text/html", "", "<style>x{}</style><p>Hi&nbsp;<b>you</b>,</p><div>yes<br>no</div><!-- c --><blockquote>old</blockquote>"}, "Hi you,\n\nyes\nno"},
 		"an alternative":            {append(mixed, "--b", "Content-Type: text/plain", "", "plain", "--b", "Content-Type: text/html", "", "<p>html", "--b--", "--a--"), "plain"},
 		"an empty alternative":      {append(mixed, "--b", "Content-Type: text/plain", "", " ", "--b", "Content-Type: text/html", "", "<p>html", "--b--", "--a--"), "html"},
 		"parts that never end":      {append(mixed, "--b", "Content-Type: text/plain", "", "plain"), "plain"},
 		"an attachment comes first": {[]string{"Content-Type: multipart/mixed; boundary=a", "", "--a", "Content-Disposition: attachment; filename=x.txt", "", "file", "--a", "", "text", "--a--"}, "text"},
-		"a multipart without parts": {[]string{"Content-Type: multipart/mixed", "", "text"}, ""},
+		"a multipart without parts": {[]string{"Content-Type: multipart/mixed", "", "text"}, "text"},
 		"a header that is broken":   {[]string{"From: a@example.com", "this is no field", "Subject: x", "", "hello"}, "hello"},
 		"no header at all":          {[]string{"hello", "there"}, ""},
 	} {
@@ -125,8 +125,8 @@ func TestDeliveryReports(t *testing.T) {
 		"Final-Recipient: rfc822; c@example.com", "Action: failed", "Diagnostic-Code: smtp; 552 5.2.2 full", "",
 		"Final-Recipient: rfc822; d@example.com", "Action: failed", "Status: 5.0.0", "Diagnostic-Code: smtp; 550-5.1.1 unknown", "",
 		"Final-Recipient: rfc822; e@example.com", "Action: failed", "Status: 5.0.0", "Diagnostic-Code: smtp; 550 no"))
-	want := []inbound.Delivery{
-		{Recipient: "li@example.com", Action: "failed", Status: "5.1.1", Diagnostic: "550 5.1.1 no such user"},
+	want := []inbound.RecipientReport{
+		{Recipient: "li@example.com", Final: "inner@example.com", Action: "failed", Status: "5.1.1", Diagnostic: "550 5.1.1 no such user"},
 		{Recipient: "b@example.com", Action: "delayed", Status: "4.4.1"},
 		{Recipient: "c@example.com", Action: "failed", Status: "5.2.2", Diagnostic: "552 5.2.2 full"},
 		{Recipient: "d@example.com", Action: "failed", Status: "5.1.1", Diagnostic: "550-5.1.1 unknown"},
@@ -148,7 +148,7 @@ func TestDeliveryReports(t *testing.T) {
 
 func TestComplaints(t *testing.T) {
 	t.Parallel()
-	for kind, want := range map[string]inbound.Kind{"abuse": inbound.Complaint, "fraud": inbound.Complaint, "not-spam": inbound.Automatic} {
+	for kind, want := range map[string]inbound.MailKind{"abuse": inbound.Complaint, "fraud": inbound.Complaint, "not-spam": inbound.Automatic} {
 		m := inbound.Read(report("feedback-report", "feedback-report", "Feedback-Type: "+kind, "User-Agent: x/1", "Version: 1", "Original-Rcpt-To: <li@example.com>"))
 		if v := inbound.Classify(m, inbound.Context{Received: time.Now()}); v.Kind != want || m.Original.MessageID != "token@sender.test" || !slices.Equal(m.Feedback.Recipients, []string{"li@example.com"}) {
 			t.Errorf("%s: got %+v, %+v, %+v", kind, v, m.Feedback, m.Original)
@@ -193,9 +193,13 @@ func FuzzReadAndClassify(f *testing.F) {
 	f.Add(raw("Content-Type: multipart/alternative; boundary=b", "", "--b", "Content-Type: text/html; charset=gb2312", "Content-Transfer-Encoding: base64", "", "PHA+aGk8L3A+", "--b--"), "")
 	f.Add(raw("From: =?x?q?y?= <a@b>", "Subject: Re: Abwesend: hi", "Auto-Submitted: auto-replied", "", "bis 31.02.2026 und ab 1. März wieder da, Q3, in 3 months, next week"), "hi")
 	f.Add(raw("Subject: Re: İİİİ hi", "", "On x wrote:", "> y", "not interested"), "hi")
+	f.Add(raw("Content-Type: multipart/mixed; boundary=a; boundary=b", "", "--zz", "content-type: =?utf-8?q?text/html?=", "content-transfer-encoding: base64", "", "PGI+", "--zz--"), "stop")
+	f.Add(raw("Content-Type: application/pkcs7-mime", "", "0\x80\x04\x15MIME-Version: 1.0\r\n\r\nhi"), "x")
+	f.Add(raw("From: MAILER-DAEMON@example.com", "Subject: failure notice", "", "I wasn't able to deliver your message to:", "<li@example.com>:", "550 5.1.1 no such user", "", "--- Below this line is a copy of the message.", "", "Message-ID: <x@y>"), "hi")
+	f.Add(raw("From: fbl@example.com", "Subject: complaint about message from 192.0.2.1", "X-Loop: scomp", "", "x"), "")
 	f.Fuzz(func(t *testing.T, in []byte, ours string) {
 		m := inbound.Read(in)
-		v := inbound.Classify(m, inbound.Context{OurSubject: ours, Received: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)})
+		v := inbound.Classify(m, inbound.Context{Mailbox: "zoe@sender.test", Lead: "li@example.com", Quoted: len(ours)%2 == 0, OurSubject: ours, Sent: []string{ours}, Received: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)})
 		if v.Kind == "" || v.Kind == inbound.Reply && v.Class == "" {
 			t.Errorf("got %+v", v)
 		}

@@ -2,19 +2,27 @@ package inbound_test
 
 import (
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
 	"outrider/internal/mail/inbound"
 )
 
+var classOfLetters = regexp.MustCompile(`\\[pPsSdDwWL]\{?\w*\}?|\[A-Z\]`)
+
 func TestFilesOfPhrasesHaveEveryClassAndNoPhraseTwice(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]string{
 		"reply_phrases.txt": strings.Join([]string{
-			string(inbound.Unsubscribe), string(inbound.Referral), string(inbound.WrongPerson), string(inbound.NotNow), string(inbound.NotInterested), string(inbound.Interested),
+			string(inbound.Referral), string(inbound.WrongPerson), string(inbound.NotNow), string(inbound.NotInterested), string(inbound.Interested),
 		}, " "),
-		"absence_phrases.txt": "absence",
+		"absence_phrases.txt":   "subject absence marker back back_after until until_after since left_company not_monitored still_read",
+		"automatic_phrases.txt": "receipt challenge complainer complaint",
+		"bounce_programs.txt":   "sender service subject opening delayed retried final original",
+		"calendar_words.txt": "january february march april may june july august september october november december " +
+			"monday tuesday wednesday thursday friday saturday sunday day week month one two three four five six tomorrow end",
+		"unsubscribe_phrases.txt": "alone remove no_more topic negation between courtesy footer condition limit",
 	} {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -23,7 +31,7 @@ func TestFilesOfPhrasesHaveEveryClassAndNoPhraseTwice(t *testing.T) {
 		var sections []string
 		seen := map[string]bool{}
 		for line := range strings.Lines(string(text)) {
-			line = strings.TrimSuffix(line, "\n")
+			line, _, _ = strings.Cut(strings.TrimSuffix(line, "\n"), "  #")
 			if line == "" || line[0] == '#' {
 				continue
 			}
@@ -31,10 +39,11 @@ func TestFilesOfPhrasesHaveEveryClassAndNoPhraseTwice(t *testing.T) {
 				sections = append(sections, strings.Trim(line, "[]"))
 				continue
 			}
-			if lower := strings.ReplaceAll(strings.ToLower(line), `\pl`, `\pL`); strings.ReplaceAll(lower, `\pn`, `\pN`) != line || seen[line] || strings.TrimSpace(line) != line {
+			once := sections[len(sections)-1] + line
+			if words := classOfLetters.ReplaceAllString(line, ""); strings.ToLower(words) != words || seen[once] || strings.TrimSpace(line) != line {
 				t.Errorf("%s: %q is written twice, with capitals or with blanks around it", file, line)
 			}
-			seen[line] = true
+			seen[once] = true
 		}
 		if got := strings.Join(sections, " "); got != want {
 			t.Errorf("%s: got the sections %q, want %q", file, got, want)

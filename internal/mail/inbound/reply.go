@@ -2,10 +2,8 @@ package inbound
 
 import (
 	_ "embed" // the phrases
-	"regexp"
 	"strings"
 	"sync"
-	"time"
 )
 
 // Class is what a person's answer means.
@@ -18,11 +16,11 @@ const (
 	NotInterested Class = "not_interested"
 	Referral      Class = "referral"
 	Unsubscribe   Class = "unsubscribe"
-	WrongPerson   Class = "wrong_person"
-	Other         Class = "other"
+	// MaybeUnsubscribe is for a person to decide: a demand with a condition, at the end of a long answer, beside interest.
+	MaybeUnsubscribe Class = "maybe_unsubscribe"
+	WrongPerson      Class = "wrong_person"
+	Other            Class = "other"
 )
-
-var wholeAnswer = regexp.MustCompile(`(?i)^\W*(?:stop|unsubscribe|remove|remove me|abmelden|stopp|désabonner|baja)\W*$`)
 
 //go:embed reply_phrases.txt
 var replyPhrases string
@@ -30,32 +28,56 @@ var replyPhrases string
 //nolint:gochecknoglobals // a constant that is read from a file
 var replyRules = sync.OnceValue(func() []phraseRule { return readPhrases(replyPhrases) })
 
-func classifyReply(m Mail, received time.Time) Verdict {
+func classifyReply(m Mail, c Context) Classification {
 	said := straightenApostrophes(cutToBeginning(m.Text))
-	v := Verdict{Kind: Reply, Class: Other}
-	if whole := wholeAnswer.FindString(said); whole != "" {
-		v.Class, v.Evidence = Unsubscribe, strings.TrimSpace(whole)
-		return v
+	v := Classification{Kind: Reply, Class: Other}
+	v.Class, v.Evidence = firstClass(said)
+	sure, words := findOptOut(said, m.links)
+	if subject, told := optOutOfSubject(m, c); subject > sure {
+		sure, words = subject, told
 	}
-	if strings.TrimSpace(said) == "" { // a mail program's answer to the unsubscribe address has a subject only
-		if whole := wholeAnswer.FindString(ownWords(m.Subject, "")); whole != "" {
-			v.Class, v.Evidence = Unsubscribe, strings.TrimSpace(whole)
-		}
-		return v
-	}
-	for _, rule := range replyRules() {
-		if found := rule.pattern.FindString(said); found != "" {
-			v.Class, v.Evidence = Class(rule.name), strings.Trim(found, " \t\n.,;:!?()\"")
-			break
-		}
+	switch {
+	case sure == demanded && !isInterested(strings.Replace(said, words, " ", 1)):
+		return Classification{Kind: Reply, Class: Unsubscribe, Evidence: words}
+	case sure >= doubtful, sure == speaksOfIt && v.Class == Other:
+		return Classification{Kind: Reply, Class: MaybeUnsubscribe, Evidence: words}
 	}
 	if v.Class == NotNow {
-		until, on := askAgainDate(said, received)
+		until, on := askAgainDate(said, c.Received)
 		if v.Until = until; on != "" {
 			v.Evidence += "; " + on
 		}
 	}
 	return v
+}
+
+// firstClass returns the first class that words of a text speak for.
+func firstClass(said string) (Class, string) {
+	for _, rule := range replyRules() {
+		if found := rule.pattern.FindString(said); found != "" {
+			return Class(rule.name), trimEvidence(found)
+		}
+	}
+	return Other, ""
+}
+
+// isInterested reports whether that is what the rest of an answer says, beside a demand.
+func isInterested(rest string) bool {
+	class, _ := firstClass(rest)
+	return class == Interested
+}
+
+// optOutOfSubject reads what the writer put into the subject; what stands in ours says nothing.
+func optOutOfSubject(m Mail, c Context) (optOut, string) {
+	own := straightenApostrophes(ownWords(m.Subject, c.OurSubject))
+	if own == "" || strings.Contains(strings.ToLower(c.OurSubject), strings.ToLower(own)) {
+		return noOptOut, ""
+	}
+	found, words := optOuts().judge(own, strings.HasSuffix(own, "?"))
+	if found == speaksOfIt {
+		found = noOptOut
+	}
+	return found, words
 }
 
 // cutToBeginning returns what the rules look at: whoever writes more than that doesn't say yes or no at the end.

@@ -1,74 +1,102 @@
 package inbound
 
 import (
-	_ "embed" // the phrases
-	"net/textproto"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 )
 
-// Kind is what a message is.
-type Kind string
+// MailKind is what a message is.
+type MailKind string
 
 // The kinds. Only Reply and Complaint come from a person's will.
 const (
-	Reply          Kind = "reply"
-	OutOfOffice    Kind = "out_of_office"   // pauses
-	Automatic      Kind = "automatic"       // changes nothing
-	DeliveryReport Kind = "delivery_report" // see Reports: only those that Failed are final
-	Complaint      Kind = "complaint"
-	OwnCopy        Kind = "own_copy" // of what left this mailbox: no answer
+	Reply          MailKind = "reply"
+	OutOfOffice    MailKind = "out_of_office"   // pauses
+	Automatic      MailKind = "automatic"       // changes nothing
+	DeliveryReport MailKind = "delivery_report" // see Failure: only that is final
+	Complaint      MailKind = "complaint"
+	OwnCopy        MailKind = "own_copy"       // of what left this mailbox: no answer
+	FromColleague  MailKind = "from_colleague" // neither is what our own people write
 )
 
-// Verdict is the kind with what it rests on.
-type Verdict struct {
-	Kind     Kind
+// Classification is the kind with what it rests on.
+type Classification struct {
+	Kind     MailKind
 	Evidence string // the words or the header that decided
 	// Until is the day (midnight UTC) on which an absent person is back, or to ask again a person who says not now; zero when
 	// none is stated.
-	Until time.Time
-	Class Class // of a Reply
+	Until     time.Time
+	Class     Class            // of a Reply
+	ForGood   ForGood          // of Automatic: nobody will answer any more
+	Failure   *RecipientReport // of a DeliveryReport: what is final about our recipient; nil = nothing is
+	Complaint string           // of a Complaint: its type, as RFC 5965 has them
 }
 
 // Context is what Classify can't read in the message.
 type Context struct {
-	Mailbox    string    // the address that it came to
-	OurSubject string    // of the message that it answers, or ""; its words prove nothing
-	Received   time.Time // dates without a year are the next ones after it
+	Mailbox     string    // the address that it came to
+	MailboxName string    // that stands beside it in what we send
+	Lead        string    // the address that our message went to, or ""
+	Colleague   bool      // it comes from our own organisation
+	Quoted      bool      // our message, or the header of it, stands in it
+	OurSubject  string    // of the message that it answers, or ""; its words prove nothing
+	Sent        []string  // the texts of that message and of those before it; their words aren't the writer's
+	Received    time.Time // dates without a year are the next ones after it
 }
 
 // Classify returns what kind of message m is.
-func Classify(m Mail, c Context) Verdict {
-	if m.Feedback != nil {
-		if m.Feedback.Type == "not-spam" { // someone took it out of the junk folder
-			return Verdict{Kind: Automatic, Evidence: m.Feedback.Type}
-		}
-		return Verdict{Kind: Complaint, Evidence: m.Feedback.Type}
+func Classify(m Mail, c Context) Classification {
+	if len(c.Sent) > 0 {
+		m.Text = stripQuotes(quoteSent(m.Full, c.Sent, c))
 	}
-	if len(m.Reports) > 0 || m.reportType == "delivery-status" {
-		return Verdict{Kind: DeliveryReport, Evidence: "message/delivery-status"}
+	if v, ok := classifyReport(m, c); ok {
+		return v
 	}
 	if own := withoutTag(c.Mailbox); own != "" && withoutTag(m.From.Address) == own {
-		return Verdict{Kind: OwnCopy, Evidence: "From: " + own}
+		return Classification{Kind: OwnCopy, Evidence: "From: " + own}
+	}
+	if c.Colleague {
+		return Classification{Kind: FromColleague, Evidence: "From: " + m.From.Address}
 	}
 	subject := ownWords(m.Subject, c.OurSubject)
 	why := automaticHeader(m)
 	if why == "" {
-		why = autoSubject.FindString(subject)
+		why = strings.TrimSpace(absences().subject.FindString(straightenApostrophes(subject)))
+	}
+	if words := receiptOrChallenge(m, subject); words != "" {
+		return Classification{Kind: Automatic, Evidence: words}
 	}
 	if why == "" {
-		return classifyReply(m, c.Received)
+		why = absenceWithoutHeader(m)
 	}
-	if absent := absencePattern().FindString(straightenApostrophes(subject + "\n" + cutToBeginning(m.Text))); absent != "" {
-		until, on := returnDate(cutToBeginning(m.Text), c.Received)
-		if until.IsZero() {
-			until, on = returnDate(subject, c.Received)
+	if why == "" {
+		return classifyReply(m, c)
+	}
+	return readAbsence(m, subject, why, c.Received)
+}
+
+// classifyReport is for what programs report of a message of ours.
+func classifyReport(m Mail, c Context) (Classification, bool) {
+	if m.Feedback != nil {
+		switch m.Feedback.Type {
+		case "not-spam", "auth-failure", "dkim", "dmarc", "spf": // someone took it out of the junk folder; someone's check of a signature failed
+			return Classification{Kind: Automatic, Evidence: m.Feedback.Type}, true
 		}
-		return Verdict{Kind: OutOfOffice, Evidence: strings.TrimSpace(why + "; " + strings.TrimSpace(absent) + " " + on), Until: until}
+		return Classification{Kind: Complaint, Evidence: m.Feedback.Type, Complaint: m.Feedback.Type}, true
 	}
-	return Verdict{Kind: Automatic, Evidence: why}
+	if words := complaintEvidence(m, c); words != "" {
+		return Classification{Kind: Complaint, Evidence: words, Complaint: "abuse"}, true
+	}
+	if words := reportEvidence(m, c); words != "" {
+		v := Classification{Kind: DeliveryReport, Evidence: words, Failure: failureOf(m, c)}
+		m.Text = aboveOriginal(m.Full)
+		if asks := challengeWords(m, ""); asks != "" && v.Failure != nil && v.Failure.kindIsUnknown() {
+			return Classification{Kind: Automatic, Evidence: asks}, true
+		}
+		return v, true
+	}
+	return Classification{}, false
 }
 
 // withoutTag returns an address in lower case without what stands behind a +.
@@ -76,33 +104,6 @@ func withoutTag(address string) string {
 	local, domain, _ := strings.Cut(strings.ToLower(address), "@")
 	local, _, _ = strings.Cut(local, "+")
 	return strings.TrimSuffix(local+"@"+domain, "@")
-}
-
-// automaticHeader returns the header that says so: first RFC 3834's own, then what was used before and beside it.
-func automaticHeader(m Mail) string {
-	if v := firstWord(m.header.Get("Auto-Submitted")); v != "" {
-		if v != "no" {
-			return "Auto-Submitted: " + v
-		}
-		return ""
-	}
-	if m.reportType == "disposition-notification" { // RFC 8098: a receipt
-		return "report-type=disposition-notification"
-	}
-	for fields := m.header.Fields(); fields.Next(); {
-		key, value := textproto.CanonicalMIMEHeaderKey(fields.Key()), firstWord(fields.Value())
-		if (strings.HasPrefix(key, "X-Auto") || key == "X-Mail-Autoreply" || key == "X-Mail-Auto-Reply") && value != "" && value != "no" && value != "none" && value != "false" {
-			return key + ": " + value
-		}
-	}
-	// Not "list": a person's answer may come through one.
-	if v := firstWord(m.header.Get("Precedence")); v == "bulk" || v == "junk" || v == "auto_reply" {
-		return "Precedence: " + v
-	}
-	if m.ReturnPath == "<>" {
-		return "Return-Path: <>"
-	}
-	return ""
 }
 
 var replyPrefix = regexp.MustCompile(`(?i)^\s*(?:re|aw|fwd?|wg|sv|antw|rv|tr|ref|rif|res|enc)\s*(?:\[\d+\])?\s*:\s*`)
@@ -130,12 +131,3 @@ func ownWords(subject, ours string) string {
 func straightenApostrophes(s string) string {
 	return strings.NewReplacer("’", "'", "`", "'", "´", "'").Replace(s)
 }
-
-var autoSubject = regexp.MustCompile(`(?i)^(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response|antwort)|automatische antwort|out of (?:the )?office|` +
-	`abwesenheits(?:notiz|nachricht)|abwesend|abwesenheit|réponse automatique|absence|absent|respuesta automática|fuera de (?:la )?oficina)(?:$|\PL)`)
-
-//go:embed absence_phrases.txt
-var absencePhrases string
-
-//nolint:gochecknoglobals // a constant that is read from a file
-var absencePattern = sync.OnceValue(func() *regexp.Regexp { return readPhrases(absencePhrases)[0].pattern })

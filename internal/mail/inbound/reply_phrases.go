@@ -3,6 +3,7 @@ package inbound
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // phraseRule is a section of a file of phrases.
@@ -12,32 +13,65 @@ type phraseRule struct {
 }
 
 // readPhrases reads a file of phrases, whose head says how they are written.
-func readPhrases(file string) []phraseRule {
-	var rules []phraseRule
-	var phrases []string
-	name := ""
-	finish := func() {
-		if len(phrases) > 0 {
-			rules = append(rules, phraseRule{name, compilePhrases(phrases)})
-		}
-		phrases = nil
+func readPhrases(file string) (rules []phraseRule) {
+	for _, s := range readSections(file) {
+		rules = append(rules, phraseRule{s.name, compilePhrases(s.phrases)})
 	}
-	for line := range strings.Lines(file) {
-		switch line = strings.TrimRight(line, "\r\n"); {
-		case line == "" || line[0] == '#':
-		case line[0] == '[' && line[len(line)-1] == ']':
-			finish()
-			name = line[1 : len(line)-1]
-		default:
-			phrases = append(phrases, strings.ReplaceAll(line, "{month}", monthPattern))
-		}
-	}
-	finish()
 	return rules
 }
 
-// compilePhrases makes a pattern of phrases that stand alone.
+// section is a part of a file of phrases, as it is written.
+type section struct {
+	name    string
+	phrases []string
+}
+
+func readSections(file string) (all []section) {
+	for line := range strings.Lines(file) {
+		line, _, _ = strings.Cut(strings.TrimRight(line, "\r\n"), "  #") // who says it
+		switch {
+		case line == "" || line[0] == '#':
+		case line[0] == '[' && line[len(line)-1] == ']' && !strings.ContainsAny(line, "|?"):
+			all = append(all, section{name: line[1 : len(line)-1]})
+		default:
+			s := &all[len(all)-1]
+			s.phrases = append(s.phrases, line)
+		}
+	}
+	return all
+}
+
+// compilePhrases makes a pattern of phrases that stand alone, whatever their case.
 func compilePhrases(phrases []string) *regexp.Regexp {
-	all := strings.ReplaceAll(strings.Join(phrases, "|"), " ", `\s+`)
-	return regexp.MustCompile(`(?i)(?:^|[^\pL\pN])(?:` + all + `)(?:$|[^\pL\pN])`)
+	return regexp.MustCompile(`(?i)` + patternOf(phrases))
+}
+
+// patternOf is the pattern of phrases that stand alone; those in scripts without blanks stand anywhere.
+func patternOf(phrases []string) string {
+	var apart, anywhere []string
+	for _, p := range phrases {
+		if strings.Contains(p, "{month}") {
+			p = strings.ReplaceAll(p, "{month}", dateWords().month)
+		}
+		if strings.ContainsFunc(p, func(r rune) bool {
+			return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
+		}) {
+			anywhere = append(anywhere, p)
+		} else {
+			apart = append(apart, p)
+		}
+	}
+	var patterns []string
+	if len(apart) > 0 {
+		patterns = append(patterns, `(?:^|[^\pL\pN])(?:`+strings.Join(apart, "|")+`)(?:$|[^\pL\pN])`)
+	}
+	if len(anywhere) > 0 {
+		patterns = append(patterns, strings.Join(anywhere, "|"))
+	}
+	return `(?:` + withBlanks(strings.Join(patterns, "|")) + `)`
+}
+
+// withBlanks lets a space stand for any blank, and one that may be missing for none as well.
+func withBlanks(pattern string) string {
+	return strings.NewReplacer(" ?", `\s*`, " *", `\s*`, " ", `\s+`).Replace(pattern)
 }

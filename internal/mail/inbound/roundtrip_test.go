@@ -15,13 +15,13 @@ import (
 // What we send names its message, and so does each way in which it is answered.
 func TestAnAnswerLeadsBackToItsMessage(t *testing.T) {
 	t.Parallel()
-	signer, err := linktoken.NewSigner(linktoken.Key{Secret: bytes.Repeat([]byte{7}, 32)})
+	signer, err := linktoken.NewSigner(linktoken.SigningKey{Secret: bytes.Repeat([]byte{7}, 32)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	token := linktoken.Token{Org: uuid.New(), Message: uuid.New()}
 	replyTo, _ := linktoken.PlusAddress("zoe@sender.test", signer.Tag(linktoken.Reply, token))
-	sent, err := compose.Bytes(compose.Message{
+	sent, err := compose.Bytes(compose.Parts{
 		From: netmail.Address{Address: "zoe@sender.test"}, To: netmail.Address{Address: "li@example.com"}, ReplyTo: netmail.Address{Address: replyTo},
 		Subject: "A question", MessageID: signer.MessageID(token, "sender.test"), Date: monday(), Text: "Hello",
 	})

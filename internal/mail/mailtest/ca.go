@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"math/big"
 	"net"
 	"testing"
@@ -17,6 +18,7 @@ import (
 // CA is a certificate authority of one test, with a certificate for localhost and 127.0.0.1.
 type CA struct {
 	Roots  *x509.CertPool
+	PEM    []byte // Roots, for other programs
 	Server *tls.Config
 }
 
@@ -38,7 +40,7 @@ func NewCAFor(t testing.TB, server *x509.Certificate) CA {
 	}, caCert, caKey)
 	roots := x509.NewCertPool()
 	roots.AddCert(caCert)
-	return CA{Roots: roots, Server: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{cert.Raw}, PrivateKey: key}}}}
+	return CA{Roots: roots, PEM: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caCert.Raw}), Server: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{cert.Raw}, PrivateKey: key}}}}
 }
 
 func issueCertificate(t testing.TB, template, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) (*ecdsa.PrivateKey, *x509.Certificate) {

@@ -17,7 +17,7 @@ import (
 
 // IMAP is a real server that keeps its messages in memory. Its account is "user" with "secret".
 type IMAP struct {
-	Account transport.Account
+	Account transport.ServerLogin
 	User    *imapmemserver.User
 
 	accepted  chan net.Conn
@@ -50,7 +50,7 @@ func NewIMAP(t testing.TB, ca CA, security transport.Security) *IMAP {
 	server := imapserver.New(options)
 	go server.Serve(listener) //nolint:errcheck // it ends with the test
 	t.Cleanup(func() { server.Close() })
-	s.Account = transport.Account{Host: "127.0.0.1", Port: port, Security: security, Username: "user", Password: "secret"}
+	s.Account = transport.ServerLogin{Host: "127.0.0.1", Port: port, Security: security, Username: "user", Password: "secret"}
 	return s
 }
 

@@ -14,22 +14,22 @@ import (
 	"outrider/internal/mail/transport"
 )
 
-// Delivery is a message as it arrived.
-type Delivery struct {
+// ReceivedMail is a message as it arrived.
+type ReceivedMail struct {
 	From, To string
 	Message  string
 }
 
 // SMTP is a real submission server whose answers a test can change. Its account is "user" with "secret".
 type SMTP struct {
-	Account transport.Account
+	Account transport.ServerLogin
 	// The hooks run in the session; an error is the answer. They are set before the first connection.
 	OnMail, OnRcpt func(c *smtp.Conn, address string) error
-	OnData         func(c *smtp.Conn, d Delivery) error
+	OnData         func(c *smtp.Conn, d ReceivedMail) error
 	Discard        bool // keep no deliveries
 
 	mu         sync.Mutex
-	deliveries []Delivery
+	deliveries []ReceivedMail
 	sessions   int
 	open, most int
 }
@@ -47,7 +47,7 @@ func NewSMTP(t testing.TB, ca CA, security transport.Security) *SMTP {
 		return &smtpSession{server: s, conn: c}, nil
 	}))
 	server.Domain = "localhost"
-	server.ErrorLog = quiet{}
+	server.ErrorLog = silentLogger{}
 	listener := Listen(t)
 	port := listener.Addr().(*net.TCPAddr).Port
 	if security == transport.StartTLS {
@@ -57,20 +57,20 @@ func NewSMTP(t testing.TB, ca CA, security transport.Security) *SMTP {
 	}
 	go server.Serve(listener) //nolint:errcheck // it ends with the test
 	t.Cleanup(func() { server.Close() })
-	s.Account = transport.Account{Host: "127.0.0.1", Port: port, Security: security, Username: "user", Password: "secret"}
+	s.Account = transport.ServerLogin{Host: "127.0.0.1", Port: port, Security: security, Username: "user", Password: "secret"}
 	return s
 }
 
-type quiet struct{}
+type silentLogger struct{}
 
-func (quiet) Printf(string, ...any) {}
-func (quiet) Println(...any)        {}
+func (silentLogger) Printf(string, ...any) {}
+func (silentLogger) Println(...any)        {}
 
 // Deliveries are those that were answered with 2xx.
-func (s *SMTP) Deliveries() []Delivery {
+func (s *SMTP) Deliveries() []ReceivedMail {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Delivery(nil), s.deliveries...)
+	return append([]ReceivedMail(nil), s.deliveries...)
 }
 
 // Sessions is how many connections (after STARTTLS: halves of one) there were, and how many at once at most.
@@ -84,7 +84,7 @@ type smtpSession struct {
 	server   *SMTP
 	conn     *smtp.Conn
 	loggedIn bool
-	delivery Delivery
+	delivery ReceivedMail
 }
 
 func (s *smtpSession) AuthMechanisms() []string { return []string{sasl.Plain} }
@@ -131,7 +131,7 @@ func (s *smtpSession) Data(r io.Reader) error {
 	return nil
 }
 
-func (s *smtpSession) Reset() { s.delivery = Delivery{} }
+func (s *smtpSession) Reset() { s.delivery = ReceivedMail{} }
 
 func (s *smtpSession) Logout() error {
 	s.server.mu.Lock()

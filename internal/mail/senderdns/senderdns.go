@@ -16,19 +16,19 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// Outcome of a check.
-type Outcome string
+// CheckOutcome of a check.
+type CheckOutcome string
 
 // The outcomes. Unknown is not failing: a resolver may be broken for a while.
 const (
-	Passed  Outcome = "passed"
-	Failed  Outcome = "failed"
-	Unknown Outcome = "unknown"
+	Passed  CheckOutcome = "passed"
+	Failed  CheckOutcome = "failed"
+	Unknown CheckOutcome = "unknown"
 )
 
 // Finding is the outcome and a sentence for people, which says what to do when it failed.
 type Finding struct {
-	Outcome Outcome
+	Outcome CheckOutcome
 	Detail  string
 }
 

@@ -56,7 +56,7 @@ func TestSignaturesAreAlignedByTheOrganisationalDomain(t *testing.T) {
 		from, signer string
 		policyAt     string
 		policy       string
-		outcome      senderdns.Outcome
+		outcome      senderdns.CheckOutcome
 	}{
 		"the same domain":                          {"example.com", "example.com", "example.com", relaxed, senderdns.Passed},
 		"the same domain, strict":                  {"example.com", "example.com", "example.com", strict, senderdns.Passed},

@@ -19,7 +19,7 @@ func BenchmarkComposeAndSend(b *testing.B) {
 		b.Run(fmt.Sprint("conns=", conns), func(b *testing.B) {
 			server, client := setup(b, transport.Implicit, smtp.Options{MaxConns: conns})
 			server.Discard = true
-			m := compose.Message{
+			m := compose.Parts{
 				From: mail.Address{Name: "Zoe", Address: "zoe@sender.test"}, To: mail.Address{Name: "Lee", Address: "lee@example.com"},
 				Subject: "A question about Example", MessageID: "token@sender.test", Date: time.Unix(1, 0),
 				Text: strings.Repeat("A line of an ordinary message that says something.\n", 12), HTML: "<p>" + strings.Repeat("A line of an ordinary message that says something.<br>\n", 12),

@@ -21,7 +21,7 @@ type Options struct {
 
 // Client sends through one account. It keeps connections open between messages. Safe for many goroutines.
 type Client struct {
-	account transport.Account
+	account transport.ServerLogin
 	options Options
 	slots   chan struct{}
 
@@ -31,7 +31,7 @@ type Client struct {
 }
 
 // New doesn't connect yet.
-func New(account transport.Account, o Options) *Client {
+func New(account transport.ServerLogin, o Options) *Client {
 	if o.LocalName == "" {
 		o.LocalName = "localhost"
 	}
@@ -53,6 +53,11 @@ func New(account transport.Account, o Options) *Client {
 // Send submits one message to one recipient. The addresses are bare; the message has CRLF line ends and no dot-stuffing.
 // It waits while MaxConns messages are under way. Cancelling ctx ends it at once: InDoubt if the message's end was sent.
 func (c *Client) Send(ctx context.Context, from, to string, message []byte) Result {
+	return c.SendMarked(ctx, from, to, message, func() error { return nil })
+}
+
+// SendMarked is Send; it calls atEnd before the message's end is sent, from which on it may arrive. An error of it keeps the end from being sent.
+func (c *Client) SendMarked(ctx context.Context, from, to string, message []byte, atEnd func() error) Result {
 	if err := checkAddresses(from, to); err != nil {
 		return Result{Outcome: Refused, Stage: StageRecipient, Code: 553, Enhanced: "5.1.3", Text: err.Error(), Err: err}
 	}
@@ -62,12 +67,12 @@ func (c *Client) Send(ctx context.Context, from, to string, message []byte) Resu
 	case <-ctx.Done():
 		return resultOfError(StageConnect, context.Cause(ctx))
 	}
-	return c.sendOverConn(ctx, from, to, message)
+	return c.sendOverConn(ctx, from, to, message, atEnd)
 }
 
 // sendOverConn uses an idle connection or a new one. If the server closed one while it was idle, that is no outcome: nothing was
 // answered, and the message goes over another one.
-func (c *Client) sendOverConn(ctx context.Context, from, to string, message []byte) Result {
+func (c *Client) sendOverConn(ctx context.Context, from, to string, message []byte, atEnd func() error) Result {
 	for {
 		cn := c.takeIdle()
 		reused := cn != nil
@@ -78,6 +83,7 @@ func (c *Client) sendOverConn(ctx context.Context, from, to string, message []by
 			}
 		}
 		stop := context.AfterFunc(ctx, cn.closeSocket)
+		cn.atEnd = atEnd
 		r, gone := cn.runTransaction(from, to, message)
 		if !stop() || cn.broken {
 			cn.closeSocket()

@@ -11,6 +11,7 @@ import (
 
 	gosmtp "github.com/emersion/go-smtp"
 
+	"outrider/internal/dial"
 	"outrider/internal/mail/mailtest"
 	"outrider/internal/mail/smtp"
 	"outrider/internal/mail/transport"
@@ -49,7 +50,7 @@ func TestMessagesArriveAsTheyAreOverOneConnection(t *testing.T) {
 				t.Fatalf("got %d messages", len(got))
 			}
 			for _, d := range got {
-				if want := (mailtest.Delivery{From: "me@sender.test", To: "you@example.com", Message: message}); d != want {
+				if want := (mailtest.ReceivedMail{From: "me@sender.test", To: "you@example.com", Message: message}); d != want {
 					t.Errorf("got %+v, want %+v", d, want)
 				}
 			}
@@ -67,8 +68,8 @@ func TestOutcomes(t *testing.T) {
 			return &gosmtp.SMTPError{Code: code, EnhancedCode: enhanced, Message: text}
 		}
 	}
-	data := func(f func(*gosmtp.Conn, string) error) func(*gosmtp.Conn, mailtest.Delivery) error {
-		return func(c *gosmtp.Conn, _ mailtest.Delivery) error { return f(c, "") }
+	data := func(f func(*gosmtp.Conn, string) error) func(*gosmtp.Conn, mailtest.ReceivedMail) error {
+		return func(c *gosmtp.Conn, _ mailtest.ReceivedMail) error { return f(c, "") }
 	}
 	hangup := func(c *gosmtp.Conn, _ string) error { return mailtest.Hangup(c) }
 	for name, c := range map[string]struct {
@@ -161,7 +162,7 @@ func TestCancellingAfterTheDataIsInDoubt(t *testing.T) {
 	server, client := setup(t, transport.Implicit, smtp.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	hold := make(chan struct{})
-	server.OnData = func(*gosmtp.Conn, mailtest.Delivery) error { cancel(); <-hold; return nil }
+	server.OnData = func(*gosmtp.Conn, mailtest.ReceivedMail) error { cancel(); <-hold; return nil }
 	r := client.Send(ctx, "me@sender.test", "you@example.com", []byte(message))
 	close(hold)
 	if r.Outcome != smtp.InDoubt {
@@ -195,7 +196,7 @@ func TestAnIdleConnectionIsClosed(t *testing.T) {
 	ended := make(chan string, 1)
 	script := newScript(t, ca, "PIPELINING")
 	script.onEnd = func(last string) { ended <- last }
-	client := smtp.New(script.account, smtp.Options{IdleTimeout: time.Millisecond, Dialer: transport.Dialer{Roots: ca.Roots}})
+	client := smtp.New(script.account, smtp.Options{IdleTimeout: time.Millisecond, Dialer: transport.Dialer{Roots: ca.Roots, LoopbackOnly: true}})
 	if r := send(t, client); r.Outcome != smtp.Accepted {
 		t.Fatalf("got %+v", r)
 	}
@@ -209,22 +210,22 @@ func TestVerifySaysWhatIsWrongWithAMailbox(t *testing.T) {
 	ca := mailtest.NewCA(t)
 	server := mailtest.NewSMTP(t, ca, transport.Implicit)
 	plain := newScript(t, ca) // offers no STARTTLS
-	ours := transport.Dialer{Roots: ca.Roots}
+	ours := transport.Dialer{Roots: ca.Roots, LoopbackOnly: true}
 	for name, c := range map[string]struct {
-		account func(transport.Account) transport.Account
+		account func(transport.ServerLogin) transport.ServerLogin
 		dialer  transport.Dialer
-		outcome smtp.Outcome
+		outcome smtp.DeliveryOutcome
 		stage   smtp.Stage
 		says    string
 	}{
-		"all is well":         {func(a transport.Account) transport.Account { return a }, ours, smtp.Accepted, smtp.StageAuth, ""},
-		"a wrong password":    {func(a transport.Account) transport.Account { a.Password = "x"; return a }, ours, smtp.Refused, smtp.StageAuth, "5.7.8 Authentication failed"},
-		"an unknown CA":       {func(a transport.Account) transport.Account { return a }, transport.Dialer{}, smtp.Temporary, smtp.StageConnect, "unknown authority"},
-		"nobody listens":      {func(a transport.Account) transport.Account { a.Port = 1; return a }, ours, smtp.Temporary, smtp.StageConnect, "refused"},
-		"no such host":        {func(a transport.Account) transport.Account { a.Host = "mail.invalid"; return a }, ours, smtp.Temporary, smtp.StageConnect, "mail.invalid"},
-		"no STARTTLS offered": {func(transport.Account) transport.Account { return plain.plainAccount(t) }, ours, smtp.Refused, smtp.StageTLS, "not implemented"},
-		"beyond loopback": {func(a transport.Account) transport.Account { a.Host = "192.0.2.1"; return a },
-			transport.Dialer{LoopbackOnly: true}, smtp.Temporary, smtp.StageConnect, transport.ErrForbiddenAddress.Error()},
+		"all is well":         {func(a transport.ServerLogin) transport.ServerLogin { return a }, ours, smtp.Accepted, smtp.StageAuth, ""},
+		"a wrong password":    {func(a transport.ServerLogin) transport.ServerLogin { a.Password = "x"; return a }, ours, smtp.Refused, smtp.StageAuth, "5.7.8 Authentication failed"},
+		"an unknown CA":       {func(a transport.ServerLogin) transport.ServerLogin { return a }, transport.Dialer{LoopbackOnly: true}, smtp.Temporary, smtp.StageConnect, "unknown authority"},
+		"nobody listens":      {func(a transport.ServerLogin) transport.ServerLogin { a.Port = 1; return a }, ours, smtp.Temporary, smtp.StageConnect, "refused"},
+		"no such host":        {func(a transport.ServerLogin) transport.ServerLogin { a.Host = "mail.invalid"; return a }, ours, smtp.Temporary, smtp.StageConnect, "mail.invalid"},
+		"no STARTTLS offered": {func(transport.ServerLogin) transport.ServerLogin { return plain.plainAccount(t) }, ours, smtp.Refused, smtp.StageTLS, "not implemented"},
+		"beyond loopback": {func(a transport.ServerLogin) transport.ServerLogin { a.Host = "192.0.2.1"; return a },
+			transport.Dialer{LoopbackOnly: true}, smtp.Temporary, smtp.StageConnect, dial.ErrForbidden.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -260,8 +261,8 @@ func TestACommandInAnAddressIsRefused(t *testing.T) {
 
 func TestResultsCarryTheirError(t *testing.T) {
 	t.Parallel()
-	client := smtp.New(transport.Account{Host: "192.0.2.1", Port: 465}, smtp.Options{Dialer: transport.Dialer{LoopbackOnly: true}})
-	if r := send(t, client); !errors.Is(r.Err, transport.ErrForbiddenAddress) || r.Outcome != smtp.Temporary {
+	client := smtp.New(transport.ServerLogin{Host: "192.0.2.1", Port: 465}, smtp.Options{Dialer: transport.Dialer{LoopbackOnly: true}})
+	if r := send(t, client); !errors.Is(r.Err, dial.ErrForbidden) || r.Outcome != smtp.Temporary {
 		t.Errorf("got %+v", r)
 	}
 }

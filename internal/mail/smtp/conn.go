@@ -19,14 +19,15 @@ type conn struct {
 	client   *smtp.Client
 	options  Options
 	pipeline bool
-	size     bool        // SIZE (RFC 1870)
-	utf8     bool        // SMTPUTF8 (RFC 6531)
-	dirty    bool        // a transaction was begun and not ended: RSET comes first
-	broken   bool        // may not be used again
-	expiry   *time.Timer // while it is idle
+	size     bool         // SIZE (RFC 1870)
+	utf8     bool         // SMTPUTF8 (RFC 6531)
+	dirty    bool         // a transaction was begun and not ended: RSET comes first
+	broken   bool         // may not be used again
+	expiry   *time.Timer  // while it is idle
+	atEnd    func() error // called before a message's end is sent
 }
 
-func openConn(ctx context.Context, a transport.Account, o Options) (*conn, Result) {
+func openConn(ctx context.Context, a transport.ServerLogin, o Options) (*conn, Result) {
 	raw, err := o.Dialer.Dial(ctx, a)
 	if err != nil {
 		return nil, resultOfError(StageConnect, err)
@@ -41,7 +42,7 @@ func openConn(ctx context.Context, a transport.Account, o Options) (*conn, Resul
 	return cn, Result{}
 }
 
-func (cn *conn) runHandshake(a transport.Account) Result {
+func (cn *conn) runHandshake(a transport.ServerLogin) Result {
 	var err error
 	if cn.client, err = smtp.NewClient(cn.net, a.Host); err != nil {
 		return resultOfError(StageConnect, fmt.Errorf("greet server: %w", err))
@@ -64,7 +65,7 @@ func (cn *conn) runHandshake(a transport.Account) Result {
 	return Result{Outcome: Accepted}
 }
 
-func (cn *conn) authenticateAs(a transport.Account) error {
+func (cn *conn) authenticateAs(a transport.ServerLogin) error {
 	_, offered := cn.client.Extension("AUTH")
 	mechanisms := strings.Fields(strings.ToUpper(offered))
 	for _, m := range mechanisms {
@@ -103,7 +104,12 @@ func (l *login) Next(challenge []byte, more bool) ([]byte, error) {
 	}
 }
 
+// maxReplyBytes is what a server may say from one step of the dialogue to the next; the longest that are known have some 2 kB.
+const maxReplyBytes = 256 << 10
+
+// setDeadline begins a step of the dialogue, which is bounded in time and bytes.
 func (cn *conn) setDeadline(d time.Duration) {
+	transport.Allow(cn.net, maxReplyBytes)
 	if err := cn.net.SetDeadline(time.Now().Add(d)); err != nil {
 		cn.broken = true
 	}

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// Outcome is what became of one message.
-type Outcome string
+// DeliveryOutcome is what became of one message.
+type DeliveryOutcome string
 
 // The four outcomes. Only Accepted may be counted as sent; only InDoubt may not be retried automatically.
 const (
-	Accepted  Outcome = "accepted"  // the server took responsibility after DATA (RFC 5321, 4.2.5)
-	Refused   Outcome = "refused"   // 5xx: the same again gets the same answer
-	Temporary Outcome = "temporary" // 4xx, or no connection: nothing was sent
-	InDoubt   Outcome = "in_doubt"  // the connection broke after the message's end was sent: it may have arrived
+	Accepted  DeliveryOutcome = "accepted"  // the server took responsibility after DATA (RFC 5321, 4.2.5)
+	Refused   DeliveryOutcome = "refused"   // 5xx: the same again gets the same answer
+	Temporary DeliveryOutcome = "temporary" // 4xx, or no connection: nothing was sent
+	InDoubt   DeliveryOutcome = "in_doubt"  // the connection broke after the message's end was sent: it may have arrived
 )
 
 // Stage is how far a message got.
@@ -33,7 +33,7 @@ const (
 
 // Result is the outcome with the server's words.
 type Result struct {
-	Outcome  Outcome
+	Outcome  DeliveryOutcome
 	Stage    Stage
 	Code     int    // the reply's three digits; 0 when there was none
 	Enhanced string // RFC 3463, as in "5.1.1"; "" when there was none

@@ -18,7 +18,7 @@ import (
 // script is a server for what a well-behaved one doesn't do. It records the commands, and whether each was sent before
 // the one before was answered.
 type script struct {
-	account    transport.Account
+	account    transport.ServerLogin
 	extensions []string
 	answers    map[string]string // by the first word of a command
 	onEnd      func(last string)
@@ -31,12 +31,12 @@ type script struct {
 func newScript(t *testing.T, ca mailtest.CA, extensions ...string) *script {
 	s := &script{extensions: append([]string{"localhost", "AUTH LOGIN PLAIN"}, extensions...), answers: map[string]string{}}
 	address := ca.ServeTLS(t, s.serve)
-	s.account = transport.Account{Host: "127.0.0.1", Port: address.Port, Username: "user", Password: "secret"}
+	s.account = transport.ServerLogin{Host: "127.0.0.1", Port: address.Port, Username: "user", Password: "secret"}
 	return s
 }
 
 // plainAccount is the same without TLS, told to use STARTTLS.
-func (s *script) plainAccount(t *testing.T) transport.Account {
+func (s *script) plainAccount(t *testing.T) transport.ServerLogin {
 	listener := mailtest.Listen(t)
 	go func() {
 		for {
@@ -47,7 +47,7 @@ func (s *script) plainAccount(t *testing.T) transport.Account {
 			go s.serve(conn)
 		}
 	}()
-	return transport.Account{Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, Security: transport.StartTLS, Username: "user", Password: "secret"}
+	return transport.ServerLogin{Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, Security: transport.StartTLS, Username: "user", Password: "secret"}
 }
 
 func (s *script) serve(conn net.Conn) {
@@ -96,7 +96,7 @@ func (s *script) serve(conn net.Conn) {
 }
 
 func (s *script) client(ca mailtest.CA) *smtp.Client {
-	return smtp.New(s.account, smtp.Options{Dialer: transport.Dialer{Roots: ca.Roots}})
+	return smtp.New(s.account, smtp.Options{Dialer: transport.Dialer{Roots: ca.Roots, LoopbackOnly: true}})
 }
 
 func TestPipeliningIsUsedOnlyWhereItIsOffered(t *testing.T) {

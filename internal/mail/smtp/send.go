@@ -114,6 +114,10 @@ func (cn *conn) sendContent(message []byte) Result {
 		cn.broken = true
 		return resultOfError(StageData, fmt.Errorf("write message: %w", err))
 	}
+	if err := cn.atEnd(); err != nil {
+		cn.broken = true
+		return resultOfError(StageData, err)
+	}
 	if err := w.Close(); err != nil {
 		cn.broken = true
 		return Result{Outcome: InDoubt, Stage: StageData, Err: fmt.Errorf("end message: %w", err)}

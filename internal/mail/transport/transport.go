@@ -8,10 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"strconv"
-	"syscall"
 	"time"
+
+	"outrider/internal/dial"
 )
 
 // Security is how a connection becomes encrypted. There is no plain text.
@@ -23,8 +23,8 @@ const (
 	StartTLS Security = "starttls"
 )
 
-// Account is one server and who we are there.
-type Account struct {
+// ServerLogin is one server and who we are there.
+type ServerLogin struct {
 	Host     string // a name or an address; the certificate must be valid for it
 	Port     int
 	Security Security
@@ -32,17 +32,17 @@ type Account struct {
 	Password string
 }
 
-// ErrForbiddenAddress means that a name resolved to an address that this process may not dial.
-var ErrForbiddenAddress = errors.New("address may not be dialled")
-
-// Dialer opens connections. The zero value dials anywhere, trusts the system's CAs and waits 10 s.
+// Dialer opens connections. The zero value reaches mail servers at public addresses, trusts the system's CAs and waits 10 s.
 type Dialer struct {
-	LoopbackOnly bool           // nothing but loopback: while mail is simulated
-	PublicOnly   bool           // no private, loopback or link-local address: where strangers name the host
-	Resolver     *net.Resolver  // nil: the system's
+	LoopbackOnly bool           // nothing but this machine, at any port: while mail is simulated
+	Private      bool           // also private addresses, and any port: where everybody who names a host is trusted
+	Resolver     dial.Resolver  // nil: the system's
 	Roots        *x509.CertPool // nil: the system's; see RootsWith
 	Timeout      time.Duration  // for connecting and the TLS handshake; 0 means 10 s
 }
+
+// mailPorts are submission (RFC 6409, 8314, and 2525, which many providers open beside it), SMTP itself, and IMAP.
+func mailPorts() []int { return []int{25, 143, 465, 587, 993, 2525} }
 
 // RootsWith returns the system's CAs and those of pem.
 func RootsWith(pem []byte) (*x509.CertPool, error) {
@@ -62,8 +62,8 @@ func (d Dialer) TLSConfig(host string) *tls.Config {
 }
 
 // Dial opens a TCP connection to a's server, and makes it a TLS one if a says Implicit. With StartTLS the caller upgrades
-// it, with TLSConfig. The addresses are checked after the name was resolved, when they are dialled.
-func (d Dialer) Dial(ctx context.Context, a Account) (net.Conn, error) {
+// it, with TLSConfig. What can't be reached is dial.ErrUnreachable.
+func (d Dialer) Dial(ctx context.Context, a ServerLogin) (net.Conn, error) {
 	timeout := d.Timeout
 	if timeout == 0 {
 		timeout = 10 * time.Second
@@ -71,12 +71,19 @@ func (d Dialer) Dial(ctx context.Context, a Account) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	dialer := net.Dialer{Resolver: d.Resolver, Control: d.checkAddress}
-	address := net.JoinHostPort(a.Host, strconv.Itoa(a.Port))
-	conn, err := dialer.DialContext(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("dial %s: %w", address, err)
+	reach := dial.Public
+	switch {
+	case d.LoopbackOnly:
+		reach = dial.Loopback
+	case d.Private:
+		reach = dial.Anywhere
 	}
+	address := net.JoinHostPort(a.Host, strconv.Itoa(a.Port))
+	conn, err := dial.Dialer{Reach: reach, Ports: mailPorts(), Resolver: d.Resolver, Timeout: timeout}.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("dial %w", err)
+	}
+	conn = bound(conn)
 	switch a.Security {
 	case StartTLS:
 		return conn, nil
@@ -91,18 +98,4 @@ func (d Dialer) Dial(ctx context.Context, a Account) (net.Conn, error) {
 		return nil, fmt.Errorf("secure %s: %w", address, err)
 	}
 	return secured, nil
-}
-
-// checkAddress refuses to dial an address that the Dialer may not reach.
-func (d Dialer) checkAddress(_, address string, _ syscall.RawConn) error {
-	to, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", address, err)
-	}
-	ip := to.Addr().Unmap()
-	inside := ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified()
-	if d.LoopbackOnly && !ip.IsLoopback() || d.PublicOnly && inside {
-		return fmt.Errorf("%w: %s", ErrForbiddenAddress, ip)
-	}
-	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// ErrShape says that a type can't be restored exactly.
+// ErrShape reports that a type can't be restored exactly.
 var ErrShape = errors.New("a value of this type can't be written and restored")
 
 type kind uint8
@@ -26,7 +26,7 @@ const (
 	dynamic               // an interface that holds what the sample held
 )
 
-// node is how a type is written.
+// node says how a type is written.
 type node struct {
 	kind   kind
 	typ    reflect.Type
@@ -48,22 +48,22 @@ type field struct {
 type pool struct {
 	index int
 	node  *node
-	holes []hole // where objects of this type lie inside others
-	lends []lend // the same, seen from those others
+	holes []embeddedSlot // where objects of this type lie inside others
+	lends []innerObject  // the same, seen from those others
 }
 
-type hole struct {
+type embeddedSlot struct {
 	in     *pool
 	offset uintptr
 }
 
-type lend struct {
+type innerObject struct {
 	to     *pool
 	number int // of the hole
 	offset uintptr
 }
 
-// Plan is how values of one type are written. It is safe for concurrent use.
+// Plan says how values of one type are written. It is safe for concurrent use.
 type Plan struct {
 	root  *pool
 	pools []*pool
@@ -189,7 +189,7 @@ func (p *Plan) composeStruct(n *node, held map[reflect.Type]reflect.Type) error 
 	return nil
 }
 
-// mayRefer reports whether what is known of its parts by now makes it refer.
+// mayRefer reports whether it refers to objects, by what is known of its parts so far.
 func (n *node) mayRefer() bool {
 	if n.kind == pointer || n.elem != nil && n.elem.refers || n.key != nil && n.key.refers {
 		return true
@@ -213,8 +213,8 @@ func (p *Plan) findHoles(in *pool, n *node, offset uintptr, floating bool) error
 			if floating {
 				return fmt.Errorf("%w: there are pointers to %s, and it is an element too", ErrShape, n.typ)
 			}
-			in.lends = append(in.lends, lend{to, len(to.holes), offset})
-			to.holes = append(to.holes, hole{in, offset})
+			in.lends = append(in.lends, innerObject{to, len(to.holes), offset})
+			to.holes = append(to.holes, embeddedSlot{in, offset})
 		}
 	}
 	switch n.kind {

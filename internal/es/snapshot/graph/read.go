@@ -11,19 +11,19 @@ import (
 	"unsafe"
 )
 
-// ErrDamaged says that what is read isn't what a plan of this shape wrote.
+// ErrDamaged reports that the input isn't what a plan of this shape wrote.
 var ErrDamaged = errors.New("not the graph of such a value")
 
 type reader struct {
 	from *bufio.Reader
-	win  []byte             // what from has buffered
+	win  []byte             // what from has in its buffer
 	at   int                // read of win
 	made [][]unsafe.Pointer // by pool
 	err  error              // the first
 }
 
 // Read restores what Write wrote into what v points to, which must be zero. The input must be known to be complete:
-// damage is found for certain only by a hash.
+// only a hash finds all damage.
 func (p *Plan) Read(from *bufio.Reader, v any) error {
 	root := reflect.ValueOf(v)
 	if root.Type().Elem() != p.root.node.typ {
@@ -173,7 +173,7 @@ func (r *reader) readString() string {
 	}
 	b := make([]byte, n)
 	r.readBytes(b)
-	return unsafe.String(unsafe.SliceData(b), len(b)) // nobody else has it
+	return unsafe.String(unsafe.SliceData(b), len(b)) // nobody else refers to it
 }
 
 func (r *reader) readNumber() int {

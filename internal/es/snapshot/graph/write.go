@@ -12,15 +12,15 @@ import (
 // writer writes one value.
 type writer struct {
 	to      *bufio.Writer
-	found   []found // by pool
+	found   []foundObjects // by pool
 	tables  map[unsafe.Pointer]struct{}
 	zones   map[*time.Location]zone
 	scratch []byte
 	err     error // the first
 }
 
-// found are the objects of a pool that this value has.
-type found struct {
+// foundObjects are the objects of a pool that this value has.
+type foundObjects struct {
 	numbers map[unsafe.Pointer]int
 	order   []unsafe.Pointer
 	walked  int
@@ -37,7 +37,7 @@ func (p *Plan) Write(to *bufio.Writer, v any) error {
 	if r.Type().Elem() != p.root.node.typ {
 		return fmt.Errorf("write %T by a plan for %s", v, p.root.node.typ)
 	}
-	w := &writer{to: to, found: make([]found, len(p.pools)), tables: map[unsafe.Pointer]struct{}{}, zones: map[*time.Location]zone{}}
+	w := &writer{to: to, found: make([]foundObjects, len(p.pools)), tables: map[unsafe.Pointer]struct{}{}, zones: map[*time.Location]zone{}}
 	for i := range w.found {
 		w.found[i].numbers = map[unsafe.Pointer]int{}
 	}
@@ -144,7 +144,7 @@ func (w *writer) findPointers(n *node, at unsafe.Pointer) {
 		if in, _ := heldValue(n, at); in != nil {
 			w.findPointers(n.elem, in)
 		}
-	default: // nothing is in it
+	default: // nothing to write
 	}
 }
 
@@ -252,7 +252,7 @@ func (w *writer) writeMap(n *node, at unsafe.Pointer) {
 	})
 }
 
-// writePointer writes 0 for nil, else the object's number + 1; where objects may lie inside others, 1 and the place there, or the number + 2.
+// writePointer writes 0 for nil, else the object's number + 1; when objects may lie inside others, 1 and the place there, or the number + 2.
 func (w *writer) writePointer(n *node, at unsafe.Pointer) {
 	to := *(*unsafe.Pointer)(at)
 	if to == nil {

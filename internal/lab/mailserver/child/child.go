@@ -100,21 +100,29 @@ func Start(ctx context.Context, s Spec) (*Process, error) {
 		p.err = cmd.Wait()
 		close(p.exited)
 	}()
+	if err := p.awaitReady(ctx, r); err != nil {
+		return nil, fmt.Errorf("start %s: %w", s.Name, err)
+	}
+	return p, nil
+}
+
+// awaitReady reads that the child is ready, or why it isn't; then it is killed.
+func (p *Process) awaitReady(ctx context.Context, ready io.Reader) error {
 	stop := context.AfterFunc(ctx, p.Kill)
-	line, _ := bufio.NewReader(r).ReadString('\n') // a child that dies closes it
+	line, _ := bufio.NewReader(ready).ReadString('\n') // a child that dies closes it
 	stop()
 	if line = strings.TrimSpace(line); line == readyLine {
-		return p, nil
+		return nil
 	}
 	p.Kill()
 	<-p.exited
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("start %s: %w", s.Name, err)
+		return err
 	}
 	if line == "" {
 		line = fmt.Sprintf("it ended: %v", p.err)
 	}
-	return nil, fmt.Errorf("start %s: %w", s.Name, errors.New(line))
+	return errors.New(line)
 }
 
 // Kill ends it at once (SIGKILL).

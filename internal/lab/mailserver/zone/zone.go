@@ -127,7 +127,7 @@ func (z Zone) records(name string, q dnsmessage.Question) (out []dnsmessage.Reso
 	switch q.Type {
 	case dnsmessage.TypeTXT:
 		for _, text := range z.TXT[name] {
-			add(&dnsmessage.TXTResource{TXT: pieces(text)})
+			add(&dnsmessage.TXTResource{TXT: splitText(text)})
 		}
 	case dnsmessage.TypeMX:
 		for i, host := range z.MX[name] {
@@ -150,8 +150,8 @@ func (z Zone) records(name string, q dnsmessage.Question) (out []dnsmessage.Reso
 	return out, nil
 }
 
-// pieces cuts a text into strings of at most 255 bytes, which readers join (RFC 7208, 3.3).
-func pieces(text string) (out []string) {
+// splitText cuts a text into strings of at most 255 bytes, which readers join (RFC 7208, 3.3).
+func splitText(text string) (out []string) {
 	for len(text) > 255 {
 		out, text = append(out, text[:255]), text[255:]
 	}

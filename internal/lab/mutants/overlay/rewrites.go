@@ -15,7 +15,7 @@ func Rewrites() []Rewrite {
 	return []Rewrite{
 		// stop
 		{Dir: "aggregates", Func: "Enrollment.Stop", Replace: `if mutants.LeftOut("stop") && stoppedFromOutside(reason) { return nil }`},
-		{Dir: "aggregates", Func: "Suppressions.Covers", Replace: `if mutants.LeftOut("stop") { return false }`},
+		{Dir: "aggregates", Func: "Suppressions.CoveredBy", Replace: `if mutants.LeftOut("stop") { return Suppression{}, false }`},
 		// gap
 		{Dir: "aggregates", Func: "Mailbox.gapLength", Replace: `if mutants.LeftOut("gap") { return 0 }`},
 		{Dir: "aggregates", Func: "Mailbox.drawJitter", Replace: `if mutants.LeftOut("gap") { return 0 }`},
@@ -32,6 +32,8 @@ func Rewrites() []Rewrite {
 			o.wakeMailbox(m.mailbox, m.mailbox.free)
 			return
 		}`},
+		// person gap
+		{Dir: "aggregates", Func: "people.gap", Replace: `if mutants.LeftOut("person gap") { return 0 }`},
 		// quota
 		{Dir: "commands", Func: "quotaUse.takePlace", Find: `q.used >= q.max`, Replace: `q.used >= q.max && !(q.limit == events.LimitLeads && mutants.LeftOut("quota"))`},
 		// arbiter
@@ -91,7 +93,7 @@ import (
 )
 
 // overwriteLate moves checkpoints wherever they are, so late that a kill or a freeze may come between.
-func overwriteLate(ctx context.Context, db database, keys []Key, partition int32, to es.Checkpoint) error {
+func overwriteLate(ctx context.Context, db database, keys []ProjectionKey, partition int32, to es.Checkpoint) error {
 	ctx = context.WithoutCancel(ctx)
 	time.Sleep(200 * time.Millisecond)
 	names, versions := keyColumns(keys)

@@ -1,0 +1,127 @@
+package aggregates
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/events"
+)
+
+// Members of an organisation, and who is invited to be one.
+type Members struct {
+	people  map[uuid.UUID]member
+	invited map[uuid.UUID]Invitation
+}
+
+type member struct {
+	role    string
+	address Hash
+}
+
+// Invitation is one that nobody has accepted or withdrawn.
+type Invitation struct {
+	Role      string
+	Address   Hash
+	ExpiresAt time.Time
+}
+
+// Expired reports whether it is too late to accept it.
+func (i Invitation) Expired(now time.Time) bool { return !now.Before(i.ExpiresAt) }
+
+// Len is how many seats are taken.
+func (m *Members) Len() int64 { return int64(len(m.people)) }
+
+// RoleOf returns a member's role; "" = no member.
+func (m *Members) RoleOf(person uuid.UUID) string { return m.people[person].role }
+
+// HasOtherOwner reports whether the organisation has an owner without this member.
+func (m *Members) HasOtherOwner(person uuid.UUID) bool {
+	for id, p := range m.people {
+		if id != person && p.role == events.RoleOwner {
+			return true
+		}
+	}
+	return false
+}
+
+// WithAddress returns the member who has an address.
+func (m *Members) WithAddress(address Hash) (person uuid.UUID, ok bool) {
+	for id, p := range m.people {
+		if p.address == address {
+			return id, true
+		}
+	}
+	return uuid.Nil, false
+}
+
+// Invitation returns one that can be accepted, or could until it expired.
+func (m *Members) Invitation(id uuid.UUID) (Invitation, bool) {
+	i, ok := m.invited[id]
+	return i, ok
+}
+
+// InvitationOf returns the invitation of an address that hasn't expired.
+func (m *Members) InvitationOf(address Hash, now time.Time) (id uuid.UUID, ok bool) {
+	for id, i := range m.invited {
+		if i.Address == address && !i.Expired(now) {
+			return id, true
+		}
+	}
+	return uuid.Nil, false
+}
+
+// Invited counts the invitations that can be accepted.
+func (m *Members) Invited(now time.Time) (n int) {
+	for _, i := range m.invited {
+		if !i.Expired(now) {
+			n++
+		}
+	}
+	return n
+}
+
+func (m *Members) applyEvent(event events.MemberEvent) {
+	switch e := event.(type) {
+	case events.MemberInvited:
+		if m.invited == nil {
+			m.invited = map[uuid.UUID]Invitation{}
+		}
+		for id, i := range m.invited { // what it replaces
+			if i.Address == hashOf(e.AddressHash) {
+				delete(m.invited, id)
+			}
+		}
+		m.invited[e.InvitationID] = Invitation{e.Role, hashOf(e.AddressHash), e.ExpiresAt}
+	case events.MemberInvitationRenewed:
+		if i, ok := m.invited[e.InvitationID]; ok {
+			i.ExpiresAt = e.ExpiresAt
+			m.invited[e.InvitationID] = i
+		}
+	case events.MemberInvitationWithdrawn:
+		delete(m.invited, e.InvitationID)
+	case events.MemberJoined:
+		if m.people == nil {
+			m.people = map[uuid.UUID]member{}
+		}
+		m.people[e.PersonID] = member{e.Role, hashOf(e.AddressHash)}
+		delete(m.invited, e.InvitationID)
+	case events.MemberRoleChanged:
+		m.setRole(e.PersonID, e.Role)
+	case events.OwnershipTransferred:
+		m.setRole(e.From, events.RoleAdmin)
+		m.setRole(e.PersonID, events.RoleOwner)
+	case events.MemberLeft:
+		delete(m.people, e.PersonID)
+	case events.MemberRemoved:
+		delete(m.people, e.PersonID)
+	case events.MemberSessionEnded: // changes nothing here
+	}
+}
+
+func (m *Members) setRole(person uuid.UUID, role string) {
+	if p, ok := m.people[person]; ok {
+		p.role = role
+		m.people[person] = p
+	}
+}

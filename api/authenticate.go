@@ -1,0 +1,62 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"outrider/api/session"
+	"outrider/internal/identity"
+)
+
+// authenticate finds out who asks: by a key, by an access token, or by the cookie that a browser sends by itself, which counts for
+// writes only together with what another site can't know.
+func (s *Server) authenticate(c *call) (identity.Principal, error) {
+	who, err := s.authenticateToken(c.ctx, c.credential())
+	if err != nil || c.keyToken() != "" || c.Method() == http.MethodGet || c.Method() == http.MethodHead {
+		return who, err
+	}
+	if err := s.sessions.CheckOrigin(c.Ctx); err != nil {
+		return identity.Principal{}, err
+	}
+	if !who.CheckCSRF(c.Get(session.HeaderCSRF)) {
+		return identity.Principal{}, errNoCSRF()
+	}
+	return who, nil
+}
+
+func (s *Server) authenticateToken(ctx context.Context, token string) (identity.Principal, error) {
+	if s.cfg.SignIn != nil && identity.IsAccessToken(token) {
+		return s.cfg.SignIn.Sessions.Authenticate(ctx, token)
+	}
+	return s.cfg.Keys.Authenticate(ctx, token)
+}
+
+// credential is what the caller sends by themselves, else what their browser sends.
+func (c *call) credential() string {
+	if token := c.keyToken(); token != "" {
+		return token
+	}
+	if cookie := c.Cookies(session.AccessCookie); identity.IsAccessToken(cookie) { // a key is none, whoever has put it there
+		return cookie
+	}
+	return ""
+}
+
+func errNoCSRF() error {
+	return newProblem(codeForbidden, "a request with a cookie needs "+session.HeaderCSRF+" with the csrf_token of this sign-in")
+}
+
+// keyToken is the key or access token that the caller sends.
+func (c *call) keyToken() string {
+	token := c.Get("X-Api-Key")
+	if token == "" {
+		scheme, rest, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
+		if strings.EqualFold(scheme, "Bearer") {
+			token = strings.TrimSpace(rest)
+		}
+	}
+	return token
+}

@@ -1,0 +1,40 @@
+package api
+
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"outrider/api/gen"
+	"outrider/projections"
+)
+
+func (s *Server) listLeads(c *call) error {
+	f := projections.LeadFilter{Search: c.textParam("q"), EmailPrefix: c.textParam("email"), CompanyPrefix: c.textParam("company"), Country: c.textParam("country"), Tag: c.textParam("tag"),
+		Source: c.textParam("source"), OutreachStatus: c.textParam("outreach_status"), Suppressed: c.boolParam("suppressed"), ImportID: c.uuidParam("import_id"), CampaignID: c.uuidParam("campaign_id"),
+		CreatedFrom: c.timeParam("created_from"), CreatedTo: c.timeParam("created_to"), UpdatedFrom: c.timeParam("updated_from"), UpdatedTo: c.timeParam("updated_to")}
+	if err := s.awaitFor(c, f.CampaignID, "campaigns"); err != nil {
+		return err
+	}
+	data, next, total, err := listSorted(s.readSide, c, func(tx pgx.Tx, l projections.Listing) (*projections.Page[projections.Lead], error) {
+		return projections.ListLeads(c.ctx, tx, c.who.Org, f, l)
+	}, leadOf)
+	if err != nil {
+		return err
+	}
+	return c.answerJSON(200, gen.LeadPage{Data: data, NextCursor: next, Total: total})
+}
+
+// leadFilterOf is the filter that a body has, for what is done to many leads.
+func leadFilterOf(f gen.LeadSelection) projections.LeadFilter {
+	return projections.LeadFilter{Search: f.Q, EmailPrefix: f.Email, CompanyPrefix: f.Company, Country: f.Country, Tag: f.Tag, Source: string(f.Source), OutreachStatus: string(f.OutreachStatus),
+		Suppressed: f.Suppressed, ImportID: f.ImportID, CampaignID: f.CampaignID, CreatedFrom: f.CreatedFrom, CreatedTo: f.CreatedTo, UpdatedFrom: f.UpdatedFrom, UpdatedTo: f.UpdatedTo}
+}
+
+// timeParam is a checked query parameter; zero when it is absent.
+func (c *call) timeParam(name string) (at time.Time) {
+	if text := c.textParam(name); text != "" {
+		at, _ = time.Parse(time.RFC3339Nano, text)
+	}
+	return at
+}

@@ -1,0 +1,184 @@
+package api
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/api/gen"
+	"outrider/api/session"
+	"outrider/commands"
+	"outrider/internal/identity"
+	"outrider/projections"
+)
+
+// memberHandlers answer about members and invitations.
+type memberHandlers struct {
+	*readSide
+	*writeSide
+	signIn   *SignIn           // nil = only keys sign in here
+	sessions *session.Handlers // likewise
+}
+
+func forMembers(handle func(*memberHandlers, *call) error) handler {
+	return func(s *Server, c *call) error { return handle(s.members, c) }
+}
+
+func memberOf(row *projections.Member) (gen.Member, error) {
+	var p projections.MemberProfile
+	if row.Profile != nil {
+		if err := json.Unmarshal([]byte(*row.Profile), &p); err != nil {
+			return gen.Member{}, err
+		}
+	}
+	return gen.Member{ID: row.PersonID, Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Role: gen.Role(row.Role), JoinedAt: row.JoinedAt}, nil
+}
+
+func (m *memberHandlers) listMembers(c *call) error {
+	data, next, err := listPage(m.readSide, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Member, error) {
+		return projections.ListMembers(c.ctx, tx, c.who.Org, after, limit)
+	}, func(row *projections.Member) int64 { return row.Oseq }, memberOf)
+	if err != nil {
+		return err
+	}
+	return c.answerJSON(200, gen.MemberPage{Data: data, NextCursor: next})
+}
+
+func (m *memberHandlers) loadMember(c *call, id uuid.UUID) (row *projections.Member, err error) {
+	err = m.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		row, err = projections.GetMember(c.ctx, tx, c.who.Org, id)
+		return err
+	})
+	return row, err
+}
+
+// checkGive refuses to give or take a role with permissions that the caller lacks.
+func checkGive(who identity.Principal, roles ...identity.Role) error {
+	for _, r := range roles {
+		for _, s := range r.Scopes() {
+			if !who.Has(s) {
+				return forbiddenProblem("scope "+string(s)+", which the role "+string(r)+" has and you lack", s)
+			}
+		}
+	}
+	return nil
+}
+
+func (m *memberHandlers) updateMember(c *call, id uuid.UUID, body gen.MemberPatch) error {
+	row, err := m.loadMember(c, id)
+	if err != nil {
+		return err
+	}
+	role := identity.Role(body.Role)
+	if err := checkGive(c.who, role, identity.Role(row.Role)); err != nil {
+		return err
+	}
+	a, err := m.submitOwn(c, commands.ChangeMemberRole{PersonID: id, Role: string(role)})
+	if err != nil {
+		return err
+	}
+	if err := m.setMembership(c, id, role, a.Oseq); err != nil {
+		return err
+	}
+	return m.showAfterChange(c, "members", a, func() error {
+		row, err := m.loadMember(c, id)
+		if err != nil {
+			return err
+		}
+		out, err := memberOf(row)
+		if err != nil {
+			return err
+		}
+		return c.answerJSON(200, out)
+	})
+}
+
+func (m *memberHandlers) removeMember(c *call, id uuid.UUID) error {
+	row, err := m.loadMember(c, id)
+	if err != nil {
+		return err
+	}
+	if err := checkGive(c.who, identity.Role(row.Role)); err != nil {
+		return err
+	}
+	a, err := m.submitOwn(c, commands.RemoveMember{PersonID: id})
+	if err != nil {
+		return err
+	}
+	if err := m.setMembership(c, id, "", a.Oseq); err != nil {
+		return err
+	}
+	return c.answerNothing()
+}
+
+// setMembership lets what the log says hold in this process at once; a reactor does the same for whoever dies before.
+func (m *memberHandlers) setMembership(c *call, person uuid.UUID, role identity.Role, oseq int64) error {
+	if m.signIn == nil {
+		return nil
+	}
+	return m.signIn.Sessions.SetMembership(c.ctx, c.who.Org, person, role, oseq)
+}
+
+// transferOwnership is an owner's own doing, who confirms it with their password.
+func (m *memberHandlers) transferOwnership(c *call, id uuid.UUID, body gen.TransferOwnership) error {
+	if _, err := m.loadMember(c, id); err != nil {
+		return err
+	}
+	if c.who.Person == uuid.Nil || m.sessions == nil {
+		return forbiddenProblem("an owner who has signed in", identity.OrganizationTransfer)
+	}
+	if err := m.sessions.ConfirmPassword(c.ctx, &session.Call{Ctx: c.Ctx, RequestID: c.request, Who: c.who}, body.Password); err != nil {
+		return err
+	}
+	a, err := m.submitOwn(c, commands.TransferOwnership{From: c.who.Person, To: id})
+	if err != nil {
+		return err
+	}
+	if err := m.setMembership(c, id, identity.RoleOwner, a.Oseq); err != nil {
+		return err
+	}
+	if err := m.setMembership(c, c.who.Person, identity.RoleAdmin, a.Oseq); err != nil {
+		return err
+	}
+	return c.answerNothing()
+}
+
+// getMe says who asks, and what they may.
+func (m *memberHandlers) getMe(c *call) error {
+	out := gen.Me{Kind: gen.MeKindAPIKey, ID: c.who.KeyID, OrganizationID: c.who.Org, Role: gen.Role(c.who.Role), Permissions: []string{}}
+	for _, s := range c.who.Scopes {
+		out.Permissions = append(out.Permissions, string(s))
+	}
+	slices.Sort(out.Permissions)
+	switch {
+	case c.who.Platform:
+		out.Kind = gen.MeKindPlatformKey
+	case c.who.Person != uuid.Nil:
+		if err := m.describePerson(c, &out); err != nil {
+			return err
+		}
+	}
+	return c.answerJSON(200, out)
+}
+
+func (m *memberHandlers) describePerson(c *call, out *gen.Me) error {
+	who, err := m.signIn.People.ByID(c.ctx, c.who.Person)
+	if err != nil {
+		return err
+	}
+	out.Kind, out.ID, out.SessionID, out.Email, out.FirstName, out.LastName = gen.MeKindPerson, who.ID, c.who.Session, who.Email, who.FirstName, who.LastName
+	list, err := m.signIn.Sessions.Memberships(c.ctx, who.ID)
+	if err != nil {
+		return err
+	}
+	for _, of := range list {
+		name, err := organizationName(c.ctx, m.readSide, of.Org)
+		if err != nil {
+			return err
+		}
+		out.Memberships = append(out.Memberships, gen.Membership{OrganizationID: of.Org, OrganizationName: name, Role: gen.Role(of.Role)})
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package api
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"outrider/api/gen"
+	"outrider/api/session"
+	"outrider/internal/es"
+	"outrider/internal/identity"
+	"outrider/internal/postgres"
+	"outrider/projections"
+)
+
+// SignIn is what people sign in by.
+type SignIn struct {
+	People      *identity.People
+	Sessions    *identity.Sessions
+	SigningKeys *identity.SigningKeys
+	Links       *identity.MailedLinks
+	Throttle    *identity.Throttle
+	Mail        session.Mailer // nil = nobody can sign up, be invited or reset a password
+	TrialPlan   string         // of who signs up
+}
+
+// newSessionHandlers gives the handlers of signing in what they need of the server; nil where only keys sign in.
+func newSessionHandlers(s *Server) *session.Handlers {
+	cfg, in := s.cfg, s.cfg.SignIn
+	if in == nil {
+		return nil
+	}
+	return session.New(session.Config{People: in.People, Sessions: in.Sessions, Links: in.Links, Throttle: in.Throttle, Slugs: cfg.Slugs, Vault: cfg.Vault, Mail: in.Mail,
+		BaseURL: cfg.BaseURL, Plans: cfg.Plans, TrialPlan: in.TrialPlan, Now: cfg.Now, Submit: cfg.Commands.Submit, SealOrigin: s.origins.sealOrigin,
+		OrganizationName: func(ctx context.Context, org uuid.UUID) (string, error) {
+			return organizationName(ctx, s.readSide, org)
+		}})
+}
+
+// organizationName returns "" for one that isn't in the read model yet.
+func organizationName(ctx context.Context, r *readSide, org uuid.UUID) (name string, err error) {
+	err = postgres.InOrg(ctx, r.pool, org, func(tx pgx.Tx) error {
+		row, err := projections.GetOrganization(ctx, tx, org)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err == nil {
+			name = row.Name
+		}
+		return err
+	})
+	return name, err
+}
+
+// forSession is the handler of a route that is answered by package session.
+func forSession(handle func(*session.Handlers, context.Context, *session.Call) error) handler {
+	return func(s *Server, c *call) error {
+		if s.sessions == nil {
+			return notFoundProblem()
+		}
+		if c.route.Allow.Public && c.Method() != "GET" {
+			if err := s.sessions.CheckOrigin(c.Ctx); err != nil {
+				return err
+			}
+			if identity.IsAccessToken(c.credential()) { // no key, of which an address may not try many
+				if who, err := s.authenticate(c); err == nil { // an old cookie keeps nobody from signing in
+					c.who = who
+				}
+			}
+		}
+		v := &session.Call{Ctx: c.Ctx, RequestID: c.request, Who: c.who, Body: c.raw, Answer: c.answerJSON}
+		err := handle(s.sessions, c.ctx, v)
+		if v.Position != nil {
+			c.position = es.Position{Generation: s.cfg.Generation, Partition: v.Position.Partition, Pseq: v.Position.Pseq}
+			c.setPosition()
+		}
+		return err
+	}
+}
+
+// signInProblem is what signing in can fail by; nil for other errors.
+func signInProblem(err error) *problem {
+	var throttled *identity.ThrottledError
+	switch {
+	case errors.As(err, &throttled):
+		p := newProblem(codeRateLimited, "too many attempts")
+		p.retry = throttled.Retry
+		return p
+	case errors.Is(err, session.ErrSignIn):
+		return newProblem(codeSignIn, session.ErrSignIn.Error())
+	case errors.Is(err, session.ErrNeeded):
+		return newProblem(codeUnauthenticated, "the address has a person already: sign in, then accept")
+	case errors.Is(err, session.ErrOrigin), errors.Is(err, session.ErrOther):
+		return newProblem(codeForbidden, err.Error())
+	case errors.Is(err, session.ErrNoMail):
+		return newProblem(codeNoMail, session.ErrNoMail.Error())
+	case errors.Is(err, identity.ErrLink):
+		return newProblem(codeLink, identity.ErrLink.Error())
+	}
+	return nil
+}
+
+// getSigningKeys publishes the keys of access tokens. RFC 7517 wants no more than its members.
+func (s *Server) getSigningKeys(c *call) error {
+	if s.cfg.SignIn == nil {
+		return notFoundProblem()
+	}
+	keys, err := s.cfg.SignIn.SigningKeys.Published(c.ctx)
+	if err != nil {
+		return err
+	}
+	out := gen.KeySet{Keys: []gen.SigningKey{}}
+	for _, k := range keys {
+		out.Keys = append(out.Keys, gen.SigningKey{Kty: k.KeyType, Crv: k.Curve, Alg: k.Algorithm, Use: k.Use, Kid: k.ID, X: k.X})
+	}
+	return c.answerJSON(200, out)
+}

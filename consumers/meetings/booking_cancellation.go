@@ -1,0 +1,63 @@
+package meetings
+
+import (
+	"context"
+	"errors"
+	"net/mail"
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/commands"
+	"outrider/consumers/reaction"
+	"outrider/events"
+	"outrider/internal/app/mailboxes"
+	"outrider/internal/calendar"
+	"outrider/internal/es"
+	"outrider/internal/linktoken"
+	"outrider/internal/mail/compose"
+)
+
+// Bookings is the read side of meetings.
+type Bookings interface {
+	// Booking returns a meeting as it was booked, without its details, and the address that was given with it, "" for none.
+	// It returns ErrGone for what no longer exists.
+	Booking(ctx context.Context, org, meeting uuid.UUID) (m events.MeetingBooked, given string, err error)
+}
+
+// tellCancelled writes to the guest that the meeting is cancelled, whoever cancelled it.
+func (c *MeetingConfirmer) tellCancelled(ctx context.Context, e *es.Event, p events.MeetingCancelled) error {
+	if err := c.Await.For(ctx, e, "messages", "leads", "campaigns", "mailboxes", "meetings"); err != nil {
+		return err
+	}
+	m, given, err := c.Bookings.Booking(ctx, e.Org, p.MeetingID)
+	if errors.Is(err, reaction.ErrGone) || err == nil && m.MailboxID == uuid.Nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	to, err := c.guestOrLead(ctx, e.Org, m.MessageID, addressOrNone(given))
+	if err != nil {
+		return err
+	}
+	return c.writeToGuest(ctx, e, m, to, guestMail{c.composeCancellation(e.Time), func(hash string) commands.Command {
+		return commands.TellMeetingCancelled{MeetingID: p.MeetingID, AddressHash: hash}
+	}})
+}
+
+// cancelSequence is the SEQUENCE of a cancellation: a meeting changes only once, as another time is another meeting.
+const cancelSequence = 1
+
+// composeCancellation writes the mail with the file that removes the meeting from calendars: that of the confirmation with its UID, a higher
+// number and METHOD:CANCEL (RFC 5546, 3.2.5). It doesn't say why the meeting was cancelled.
+func (c *MeetingConfirmer) composeCancellation(at time.Time) func(linktoken.Token, mailboxes.Mailbox, mail.Address, events.MeetingBooked) ([]byte, error) {
+	return func(t linktoken.Token, from mailboxes.Mailbox, to mail.Address, m events.MeetingBooked) ([]byte, error) {
+		with, day, when := meetingWords(from, m)
+		message := c.partsOf(t, from, to, "meeting."+m.MeetingID.String()+".cancelled")
+		message.Subject = "Cancelled: " + with + ", " + day
+		message.Text = "Your meeting with " + with + " is cancelled:\n\n" + when + "\n\nThe attached file takes it out of your calendar. To find another time, answer this mail.\n"
+		message.Calendar = calendarOf(calendar.Appointment{Method: calendar.Cancel, Sequence: cancelSequence, Stamp: at}, message, with, m)
+		return compose.Bytes(message)
+	}
+}

@@ -1,0 +1,58 @@
+package privacy
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"outrider/consumers/reaction"
+	"outrider/events"
+	"outrider/internal/es"
+	"outrider/internal/es/react"
+	"outrider/internal/identity"
+)
+
+// Memberships keeps who is a member of what; *identity.Sessions is one.
+type Memberships interface {
+	SetMembership(ctx context.Context, org, person uuid.UUID, role identity.Role, oseq int64) error
+}
+
+// MembershipKeeper lets people sign in to what they are a member of, and ends the sessions of who no longer is.
+type MembershipKeeper struct{ memberships Memberships }
+
+// NewMembershipKeeper makes the reactor.
+func NewMembershipKeeper(m Memberships) (*MembershipKeeper, error) {
+	return &MembershipKeeper{m}, reaction.Required{"memberships": m != nil}.Check("memberships")
+}
+
+// Reactor returns how it is run.
+func (k *MembershipKeeper) Reactor() react.Reactor {
+	return react.Reactor{Name: "memberships", Wants: reaction.WantEvents(events.MemberJoined{}, events.MemberRoleChanged{}, events.OwnershipTransferred{}, events.MemberLeft{}, events.MemberRemoved{}), Handle: k.setMembership}
+}
+
+func (k *MembershipKeeper) setMembership(ctx context.Context, e *es.Event) ([]*es.Command, error) {
+	p, err := reaction.DecodeEvent(e)
+	if err != nil {
+		return nil, err
+	}
+	set := func(person uuid.UUID, role string) error {
+		return k.memberships.SetMembership(ctx, e.Org, person, identity.Role(role), e.Oseq)
+	}
+	switch p := events.As[events.MemberEvent](p).(type) {
+	case events.MemberJoined:
+		return nil, set(p.PersonID, p.Role)
+	case events.MemberRoleChanged:
+		return nil, set(p.PersonID, p.Role)
+	case events.OwnershipTransferred:
+		if err := set(p.From, events.RoleAdmin); err != nil {
+			return nil, err
+		}
+		return nil, set(p.PersonID, events.RoleOwner)
+	case events.MemberLeft:
+		return nil, set(p.PersonID, "")
+	case events.MemberRemoved:
+		return nil, set(p.PersonID, "")
+	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded: // change nothing here
+	}
+	return nil, nil
+}

@@ -1,0 +1,48 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Membership is what a person is in an organisation.
+type Membership struct {
+	Org  uuid.UUID `db:"org_id"`
+	Role Role      `db:"role"`
+}
+
+// SetMembership says what a person is in an organisation since its event oseq; "" = no member any more, which ends their sessions there and
+// the keys that are theirs: in this process at once, in others within Options.CacheFor. What an earlier event says changes nothing.
+func (s *Sessions) SetMembership(ctx context.Context, org, person uuid.UUID, role Role, oseq int64) error {
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `insert into identity.memberships as m (person_id, org_id, role, oseq) values ($1, $2, $3, $4)
+			on conflict (person_id, org_id) do update set role = excluded.role, oseq = excluded.oseq where m.oseq < excluded.oseq`, person, org, role, oseq)
+		if err != nil || role != "" || tag.RowsAffected() == 0 {
+			return err
+		}
+		_, err = tx.Exec(ctx, `update identity.sessions set ended_at = $3 where person_id = $1 and org_id = $2 and ended_at is null`, person, org, s.o.Now())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("set membership of %s: %w", person, err)
+	}
+	s.forget(func(c cachedSession) bool { return c.Person == person && c.Org == org })
+	return nil
+}
+
+// Memberships lists what a person is a member of, organisations that were deleted left out.
+func (s *Sessions) Memberships(ctx context.Context, person uuid.UUID) ([]Membership, error) {
+	rows, err := s.pool.Query(ctx, `select m.org_id, m.role from identity.memberships m left join identity.organisation_access a using (org_id)
+		where m.person_id = $1 and m.role <> '' and coalesce(a.access, 'full') <> 'none' order by m.org_id`, person)
+	if err != nil {
+		return nil, fmt.Errorf("list memberships: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Membership])
+	if err != nil {
+		return nil, fmt.Errorf("list memberships: %w", err)
+	}
+	return list, nil
+}

@@ -1,0 +1,39 @@
+package bench
+
+import (
+	"github.com/google/uuid"
+
+	"outrider/commands"
+	"outrider/events"
+)
+
+// memberSituations are about people who work in the organisation; the first two own it.
+func (w *decisionWorld) memberSituations() []situation {
+	person := func(n int) uuid.UUID { return w.id("person", n) }
+	invitation := func(n int) uuid.UUID { return w.id("invitation", n) }
+	return []situation{
+		{"new", 10, func(n int) commands.Command {
+			role := events.RoleAdmin
+			if n < 2 {
+				role = events.RoleOwner
+			}
+			return commands.InviteMember{InvitationID: invitation(n), AddressHash: w.hash("member", n), Details: decisionSealed, Role: role}
+		}},
+		{"open", 3, func(n int) commands.Command { return commands.RenewInvitation{InvitationID: invitation(n)} }},
+		{"open", 6, func(n int) commands.Command {
+			return commands.AcceptInvitation{InvitationID: invitation(n), PersonID: person(n), AddressHash: w.hash("member", n), Profile: decisionSealed}
+		}},
+		{"open", 2, func(n int) commands.Command { return commands.WithdrawInvitation{InvitationID: invitation(6 + n)} }},
+		{"of an admin", 1, func(int) commands.Command {
+			return commands.ChangeMemberRole{PersonID: person(2), Role: events.RoleMember}
+		}},
+		{"of an owner", 1, func(int) commands.Command {
+			return commands.TransferOwnership{From: person(0), To: person(3)}
+		}},
+		{"of a member", 1, func(int) commands.Command {
+			return commands.RecordSessionEnd{PersonID: person(2), SessionID: w.id("session", 0), Reason: events.SessionReplayed}
+		}},
+		{"of a member", 1, func(int) commands.Command { return commands.RemoveMember{PersonID: person(4)} }},
+		{"of a member", 1, func(int) commands.Command { return commands.LeaveOrganization{PersonID: person(5)} }},
+	}
+}

@@ -1,0 +1,257 @@
+package bench
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"outrider/commands"
+	"outrider/events"
+)
+
+func (w *decisionWorld) campaignSituations() []situation {
+	draft := w.newCampaign(50)
+	steps, templates := w.steps(51)
+	longer, longerTemplates := w.steps(0)
+	more, moreTemplates := w.steps(52)
+	return []situation{
+		{"new", 1, func(int) commands.Command { return draft }},
+		{"of a draft", 1, func(int) commands.Command {
+			return commands.SetCampaignSteps{CampaignID: draft.CampaignID, Steps: steps, Templates: templates}
+		}},
+		{"of a live one with half of all people", 1, func(int) commands.Command {
+			return commands.SetCampaignSteps{CampaignID: w.campaigns[0], Steps: append(longer, more[2]), Templates: append(longerTemplates, moreTemplates[2])}
+		}},
+		{"of a draft", 1, func(int) commands.Command { return commands.RenameCampaign{CampaignID: draft.CampaignID, Name: "D"} }},
+		{"of a draft", 1, func(int) commands.Command {
+			return commands.AssignMailboxes{CampaignID: draft.CampaignID, MailboxIDs: w.boxes[:4]}
+		}},
+		{"of a draft", 1, func(int) commands.Command { return commands.DeleteCampaign{CampaignID: draft.CampaignID} }},
+		{"with mailboxes", 1, func(int) commands.Command { return commands.LaunchCampaign{CampaignID: w.newLaunchable(53)} }},
+		{"its end", 2, func(n int) commands.Command {
+			return commands.UpdateCampaign{CampaignID: w.campaigns[n], EndDate: new("2027-03-31")}
+		}},
+		{"fewer of a company", 2, func(n int) commands.Command {
+			return commands.SetCampaignSettings{CampaignID: w.campaigns[n], CampaignSettings: w.settings(3)}
+		}},
+	}
+}
+
+func (w *decisionWorld) newLaunchable(n int) uuid.UUID {
+	c := w.newCampaign(n)
+	_ = w.must(c, commands.SetCampaignSettings{CampaignID: c.CampaignID, CampaignSettings: w.settings(5)}, commands.AssignMailboxes{CampaignID: c.CampaignID, MailboxIDs: w.boxes[:4]})
+	return c.CampaignID
+}
+
+// unscheduled finds a message that is written and has no slot, the newest first.
+func (w *decisionWorld) unscheduled(n int) uuid.UUID {
+	for i := len(w.ready) - 1; i >= 0; i-- {
+		if m := w.o.Messages[w.ready[i].MessageID]; m != nil && m.Writable() && !m.Waiting() {
+			if n--; n < 0 {
+				return m.ID
+			}
+		}
+	}
+	return uuid.Nil
+}
+
+func (w *decisionWorld) messageSituations() []situation {
+	var held []uuid.UUID
+	hold := func(n int) uuid.UUID {
+		held = append(held, w.unscheduled(n))
+		return held[n]
+	}
+	var waiting []uuid.UUID
+	return []situation{
+		{"that is written", 10, func(n int) commands.Command {
+			return commands.HoldMessage{MessageID: hold(n), Reason: "missing_variable"}
+		}},
+		{"that was held", 10, func(n int) commands.Command { return commands.RedraftMessage{MessageID: held[n]} }},
+		{"500 that wait", 1, func(int) commands.Command {
+			waiting = w.letWait(1000)
+			return commands.ApproveMessages{MessageIDs: waiting[:min(500, len(waiting))]}
+		}},
+		{"500 that wait", 1, func(int) commands.Command {
+			return commands.RejectMessages{MessageIDs: waiting[min(500, len(waiting)/2):]}
+		}},
+		{"whose lease ran out", 5, func(n int) commands.Command {
+			return commands.ResolveMessage{MessageID: w.doubts(n), Sent: true, By: events.ResolvedByPerson}
+		}},
+	}
+}
+
+// letWait lets messages of a campaign wait for a person.
+func (w *decisionWorld) letWait(most int) (ids []uuid.UUID) {
+	c := w.campaigns[3]
+	all := events.ApproveAll
+	if w.must(commands.UpdateCampaign{CampaignID: c, Approval: &all}) != nil {
+		return nil
+	}
+	w.now = w.now.Add(3 * time.Hour)
+	if w.tickUntilQuiet("three hours later") != nil {
+		return nil
+	}
+	for _, r := range w.ready {
+		if m := w.o.Messages[r.MessageID]; m != nil && m.Waiting() && len(ids) < most {
+			ids = append(ids, r.MessageID)
+		}
+	}
+	return ids
+}
+
+// doubts brings messages that nobody knows about.
+func (w *decisionWorld) doubts(n int) uuid.UUID {
+	if n == 0 {
+		for _, s := range w.scheduled[:min(len(w.scheduled), 500)] {
+			_ = w.must(commands.ClaimMessages{MailboxID: s.MailboxID, MessageIDs: []uuid.UUID{s.MessageID}, InboxReadAt: w.now})
+		}
+		w.now = w.now.Add(time.Minute)
+		_ = w.tickUntilQuiet("leases run out")
+	}
+	for _, s := range w.scheduled {
+		if m := w.o.Messages[s.MessageID]; m != nil && m.InDoubt() {
+			if n--; n < 0 {
+				return m.ID
+			}
+		}
+	}
+	return uuid.Nil
+}
+
+func (w *decisionWorld) about(n int) events.SentMessageRef {
+	s := w.sent[n%len(w.sent)]
+	return events.SentMessageRef{MessageID: s.MessageID, LeadID: s.LeadID, CampaignID: s.CampaignID, MailboxID: s.MailboxID}
+}
+
+func (w *decisionWorld) mail(n int) events.Mail {
+	return events.Mail{MailID: w.id("mail", n), ReceivedAt: w.now, Subject: decisionSealed}
+}
+
+// ofBigCompany is somebody at the company where thousands are.
+func (w *decisionWorld) ofBigCompany(n int) events.SentMessageRef {
+	lead := w.lead(1 + bigCompany*(3*n+1))
+	return events.SentMessageRef{MessageID: w.id("message", n), LeadID: lead, CampaignID: w.campaigns[0], MailboxID: w.boxes[0]}
+}
+
+func (w *decisionWorld) engagementSituations() []situation {
+	var hits []commands.Hit
+	var classes []commands.HitClass
+	for n := range 500 {
+		hits = append(hits, commands.Hit{SentMessageRef: w.about(n), HitID: w.id("hit", n), Class: events.ClassHuman, At: w.now})
+		classes = append(classes, commands.HitClass{SentMessageRef: w.about(n), HitID: w.id("hit", n), Class: events.ClassScanner, Reason: "burst"})
+	}
+	return []situation{
+		{"500", 5, func(int) commands.Command { return commands.RecordHits{Hits: hits} }},
+		{"500", 5, func(int) commands.Command { return commands.ReclassifyHits{Hits: classes} }},
+		{"of somebody", 50, func(n int) commands.Command {
+			return commands.RecordReply{SentMessageRef: w.about(n), Mail: w.mail(n), From: events.FromLead, Meaning: events.MeansInterested}
+		}},
+		{"of somebody at a company of thousands", 5, func(n int) commands.Command {
+			return commands.RecordReply{SentMessageRef: w.ofBigCompany(n), Mail: w.mail(100 + n), From: events.FromCompany}
+		}},
+		{"out of office", 20, func(n int) commands.Command {
+			return commands.RecordAutoReply{SentMessageRef: w.about(60 + n), Mail: w.mail(200 + n), OutOfOffice: true}
+		}},
+		{"hard", 20, func(n int) commands.Command {
+			return commands.RecordBounce{SentMessageRef: w.about(90 + n), SMTPReply: events.SMTPReply{Code: 550, Enhanced: "5.1.1"}, ReportedAt: w.now}
+		}},
+		{"abuse", 20, func(n int) commands.Command {
+			return commands.RecordComplaint{SentMessageRef: w.about(120 + n), Kind: "abuse", ReportedAt: w.now}
+		}},
+		{"by link", 20, func(n int) commands.Command {
+			return commands.Unsubscribe{SentMessageRef: w.about(150 + n), How: events.UnsubscribePage, At: w.now}
+		}},
+	}
+}
+
+func (w *decisionWorld) meetingSituations() []situation {
+	hours := events.BookingHours{Window: events.Window{Days: []int{1, 2, 3, 4, 5, 6, 7}, From: "00:00", To: "24:00"}, SlotMinutes: 30, DaysAhead: 14, Zone: "UTC"}
+	at := w.now.Truncate(time.Hour).Add(30 * time.Hour)
+	return []situation{
+		{"new", 1, func(int) commands.Command { return commands.SetBookingHours{BookingHours: hours} }},
+		{"free", 100, func(n int) commands.Command {
+			return commands.BookMeeting{SentMessageRef: w.about(200 + n), MeetingID: w.id("meeting", n), StartsAt: at.Add(time.Duration(n) * 30 * time.Minute), Details: decisionSealed}
+		}},
+		{"booked", 20, func(n int) commands.Command {
+			l, _ := w.o.Leads.AddressOf(w.about(200 + n).LeadID)
+			return commands.ConfirmMeeting{MeetingID: w.id("meeting", n), AddressHash: l.String()}
+		}},
+		{"booked", 20, func(n int) commands.Command { return commands.CancelMeeting{MeetingID: w.id("meeting", n)} }},
+		{"cancelled", 20, func(n int) commands.Command {
+			l, _ := w.o.Leads.AddressOf(w.about(200 + n).LeadID)
+			return commands.TellMeetingCancelled{MeetingID: w.id("meeting", n), AddressHash: l.String()}
+		}},
+	}
+}
+
+func (w *decisionWorld) mailboxSituations() []situation {
+	box := func(n int) events.MailboxRef { return events.MailboxRef{MailboxID: w.boxes[n]} }
+	return []situation{
+		{"new", 3, func(n int) commands.Command {
+			return commands.AddMailbox{MailboxRef: events.MailboxRef{MailboxID: w.id("mailbox", 100+n)}, Transport: events.TransportSMTP, Address: decisionSealed, AddressHash: w.hash("box", 100+n), DomainHash: w.hash("ours", 0)}
+		}},
+		{"new", 3, func(n int) commands.Command { return w.connect(200 + n) }},
+		{"its gap", 3, func(n int) commands.Command {
+			return commands.ChangeMailbox{MailboxRef: box(n), Pace: &commands.PaceChange{GapSeconds: new(60 + n)}}
+		}},
+		{"of one", 3, func(n int) commands.Command { return commands.RequestMailboxChecks{MailboxRef: box(n)} }},
+		{"of one", 3, func(n int) commands.Command {
+			return commands.RecordMailboxChecks{MailboxID: w.boxes[n], Checks: []commands.MailboxCheck{{Check: events.CheckDNS, Outcome: events.CheckPassed}}, CheckedAt: w.now}
+		}},
+		{"of one", 3, func(n int) commands.Command {
+			return commands.RecordMailboxRead{MailboxRef: box(n), Folder: "INBOX", UIDValidity: 1, UID: int64(n + 1), ReadAt: w.now}
+		}},
+		{"of one", 3, func(n int) commands.Command {
+			return commands.RecordUnreadableMail{MailboxRef: box(n), Folder: "INBOX", UIDValidity: 1, UID: int64(n + 7)}
+		}},
+		{"the one without limits", 1, func(int) commands.Command { return commands.PauseMailbox{MailboxID: w.boxes[decisionBoxes-1]} }},
+		{"the one without limits", 1, func(int) commands.Command { return commands.ResumeMailbox{MailboxRef: box(decisionBoxes - 1)} }},
+		{"of one", 1, func(int) commands.Command { return commands.SuspendMailbox{MailboxRef: box(1), Times: 3} }},
+	}
+}
+
+func (w *decisionWorld) organizationSituations() []situation {
+	filter := decisionSealed
+	return []situation{
+		{"its name", 1, func(int) commands.Command { return commands.UpdateOrganization{Name: new("Larger")} }},
+		{"its zone", 1, func(int) commands.Command { return commands.UpdateOrganization{TimeZone: new("Europe/Madrid")} }},
+		{"longer", 1, func(int) commands.Command { return commands.SetPersonGap{Minutes: 2880} }},
+		{"lower", 1, func(int) commands.Command {
+			return commands.ChangePlan{Plan: "scale", Limits: commands.Plans()["enterprise"]}
+		}},
+		{"suspended and back", 2, func(n int) commands.Command {
+			return commands.ChangeStatus{Status: []string{events.StatusSuspended, events.StatusActive}[n]}
+		}},
+		{"one", 3, func(n int) commands.Command {
+			return commands.IssueAPIKey{KeyID: w.id("key", n), Name: "ci", Scopes: []string{"leads:read"}}
+		}},
+		{"one", 3, func(n int) commands.Command { return commands.RevokeAPIKey{KeyID: w.id("key", n)} }},
+		{"of leads", 3, func(n int) commands.Command {
+			return commands.RequestExport{ExportID: w.id("export", n), Kind: events.ExportLeads, Filter: filter}
+		}},
+		{"of leads", 2, func(n int) commands.Command {
+			return commands.CompleteExport{ExportID: w.id("export", n), Rows: 1, Bytes: 1}
+		}},
+		{"of leads", 1, func(int) commands.Command { return commands.FailExport{ExportID: w.id("export", 2), Reason: "broken"} }},
+		{"of leads", 1, func(int) commands.Command { return commands.DownloadExport{ExportID: w.id("export", 0)} }},
+		{"of leads", 1, func(int) commands.Command { return commands.DiscardExport{ExportID: w.id("export", 0)} }},
+	}
+}
+
+// largeSituations are about all that an organisation has, and come last: little is left behind them.
+func (w *decisionWorld) largeSituations() []situation {
+	return []situation{
+		{"more of a company", 1, func(int) commands.Command {
+			return commands.SetCampaignSettings{CampaignID: w.campaigns[0], CampaignSettings: w.settings(50)}
+		}},
+		{"with half of all people", 1, func(int) commands.Command { return commands.PauseCampaign{CampaignID: w.campaigns[0]} }},
+		{"with half of all people", 1, func(int) commands.Command {
+			return commands.ResumeCampaign{CampaignRef: events.CampaignRef{CampaignID: w.campaigns[0]}}
+		}},
+		{"with people who wait", 2, func(n int) commands.Command {
+			return commands.RemoveMailbox{MailboxRef: events.MailboxRef{MailboxID: w.boxes[n*(decisionBoxes-1)]}}
+		}},
+		{"with thousands of people", 1, func(int) commands.Command { return commands.CompleteCampaign{CampaignID: w.campaigns[1]} }},
+		{"with half of all people", 1, func(int) commands.Command { return commands.CompleteCampaign{CampaignID: w.campaigns[0]} }},
+	}
+}

@@ -1,0 +1,76 @@
+package projections
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// LeadFilter narrows a list; zero values don't.
+type LeadFilter struct {
+	Search         string // in address, name or company, case ignored
+	EmailPrefix    string // case is ignored, as in the next
+	CompanyPrefix  string
+	Country        string // ASCII case is ignored
+	Tag            string
+	Source         string
+	OutreachStatus string
+	Suppressed     *bool
+	ImportID       uuid.UUID
+	CampaignID     uuid.UUID // was enrolled in it
+	CreatedFrom    time.Time // inclusive, as UpdatedFrom
+	CreatedTo      time.Time // exclusive, as UpdatedTo
+	UpdatedFrom    time.Time
+	UpdatedTo      time.Time
+	ThroughOseq    int64 // no newer than this
+}
+
+// LeadOrders are what leads can be sorted by.
+func LeadOrders() []string { return ordersOf(leadOrders()) }
+
+func leadOrders() map[string]sorting {
+	return map[string]sorting{"updated_at": {"t.updated_at", "timestamptz"}, "email": {"coalesce(t.email, '')", "text"}, "last_name": byLetters("t.last_name"),
+		"company_name": byLetters("t.company_name"), "outreach_status": {"t.outreach_status", "text"}}
+}
+
+// ListLeads returns the newest first unless another order is asked for.
+func ListLeads(ctx context.Context, tx pgx.Tx, org uuid.UUID, f LeadFilter, l Listing) (*Page[Lead], error) {
+	return readPage(ctx, tx, f.query(org), l, "leads", func(l *Lead) int64 { return l.Oseq })
+}
+
+// query returns the filter in SQL. Conditions on the search text come last: with row-level security Postgres can't use an index for them.
+func (f LeadFilter) query(org uuid.UUID) *query {
+	q := newQuery("leads", "-"+byAge, org, leadOrders())
+	q.whereSet(`t.source = ?`, f.Source)
+	q.whereSet(`t.outreach_status = ?`, f.OutreachStatus)
+	q.whereID(`t.import_id = ?`, f.ImportID)
+	q.whereID(`t.lead_id in (select e.lead_id from read.enrollments e where e.org_id = $1 and e.campaign_id = ?)`, f.CampaignID)
+	q.whereTime(`t.created_at >= ?`, f.CreatedFrom)
+	q.whereTime(`t.created_at < ?`, f.CreatedTo)
+	q.whereTime(`t.updated_at >= ?`, f.UpdatedFrom)
+	q.whereTime(`t.updated_at < ?`, f.UpdatedTo)
+	if f.Suppressed != nil {
+		q.where(`(t.suppressed_by <> '') = ?`, *f.Suppressed)
+	}
+	if f.ThroughOseq != 0 {
+		q.where(`t.oseq <= ?`, f.ThroughOseq)
+	}
+	q.whereSet(`lower(t.country) = lower(?)`, f.Country)
+	q.whereSet(`? = any(t.tags)`, f.Tag)
+	if prefix := searchable(f.EmailPrefix); prefix != "" {
+		q.where(`t.email ~>=~ ? and t.email ~<=~ ?`, prefix, prefix+"\U0010FFFF") // an index serves these, unlike "like"
+	}
+	if f.CompanyPrefix != "" {
+		q.where(`strpos(t.search, ?) > 0`, searchCompany+searchable(f.CompanyPrefix))
+	}
+	q.whereSet(`strpos(t.search, ?) > 0`, searchable(f.Search))
+	return q
+}
+
+// searchable returns a text in the form of search texts.
+func searchable(s string) string {
+	return strings.ReplaceAll(strings.ToLower(strings.TrimSpace(s)), "\n", " ")
+}

@@ -1,0 +1,3 @@
+-- +goose Up
+-- When the guest of a cancelled meeting was told so.
+alter table ${schema}.meetings add column guest_told_at timestamptz;

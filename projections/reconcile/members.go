@@ -1,0 +1,35 @@
+package reconcile
+
+import (
+	"outrider/events"
+	"outrider/internal/es"
+)
+
+func foldMember(s *state, e *es.Event) {
+	switch p := events.As[events.MemberEvent](e.Payload).(type) {
+	case events.MemberJoined:
+		s.setState(e.Org, p.PersonID, p.Role)
+	case events.MemberRoleChanged:
+		s.changeState(e.Org, p.PersonID, p.Role)
+	case events.OwnershipTransferred:
+		s.changeState(e.Org, p.From, "admin")
+		s.changeState(e.Org, p.PersonID, "owner")
+	case events.MemberLeft:
+		s.changeState(e.Org, p.PersonID, "ended")
+	case events.MemberRemoved:
+		s.changeState(e.Org, p.PersonID, "ended")
+	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded: // change nothing here
+	}
+}
+
+func foldInvitation(s *state, e *es.Event) {
+	switch p := events.As[events.MemberEvent](e.Payload).(type) {
+	case events.MemberInvited:
+		s.setState(e.Org, p.InvitationID, "open")
+	case events.MemberJoined:
+		s.changeState(e.Org, p.InvitationID, "accepted")
+	case events.MemberInvitationWithdrawn:
+		s.changeState(e.Org, p.InvitationID, "withdrawn")
+	case events.MemberInvitationRenewed, events.MemberRoleChanged, events.OwnershipTransferred, events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded: // change nothing here
+	}
+}
