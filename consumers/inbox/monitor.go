@@ -79,7 +79,7 @@ func NewMonitor(c MonitorConfig) (*Monitor, error) {
 	if c.AtOnce <= 0 {
 		c.AtOnce = 8
 	}
-	return &Monitor{MonitorConfig: c, read: map[uuid.UUID]*inboxConnection{}, reading: map[uuid.UUID]bool{}, turns: turns.NewGate(c.AtOnce, max(c.AtOnce*3/4, 1), 0)}, nil
+	return &Monitor{MonitorConfig: c, read: map[uuid.UUID]*inboxConnection{}, reading: map[uuid.UUID]bool{}, turns: turns.NewGate(c.AtOnce, max(c.AtOnce*3/4, 1))}, nil
 }
 
 // inboxConnection is what this process knows of a mailbox.

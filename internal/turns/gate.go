@@ -2,37 +2,30 @@ package turns
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"github.com/google/uuid"
 )
 
-// ErrBusy says that too many wait already for the turn of an organisation.
-var ErrBusy = errors.New("too many wait")
-
 // Gate lets so many in at once, and so many of one organisation. Who must wait is let in by turns.
 type Gate struct {
-	most int // who may wait, of one organisation; 0 = any number
-
 	mu     sync.Mutex
 	free   int
 	ring   *Ring[chan struct{}]
 	number uint64
 }
 
-// NewGate has so many places in all, so many of one organisation, and lets so many of one wait; 0 = any number.
-func NewGate(all, each, most int) *Gate {
-	return &Gate{most: most, free: all, ring: NewRing[chan struct{}](each)}
+// NewGate has so many places in all, and so many of one organisation.
+func NewGate(all, each int) *Gate {
+	return &Gate{free: all, ring: NewRing[chan struct{}](each)}
 }
 
-// Enter waits for a place; leave gives it back. ErrBusy, or the context's error.
+// Enter waits for a place; leave gives it back. The error is the context's, whose end counts even where there is a place.
 func (g *Gate) Enter(ctx context.Context, org uuid.UUID) (leave func(), err error) {
-	g.mu.Lock()
-	if g.most > 0 && g.ring.Waiting(org) >= g.most {
-		g.mu.Unlock()
-		return nil, ErrBusy
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
+	g.mu.Lock()
 	turn := make(chan struct{})
 	g.number++
 	number := g.number

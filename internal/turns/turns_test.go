@@ -116,7 +116,7 @@ func TestARingIsFair(t *testing.T) {
 
 func TestAGateLetsANeighbourInWhileAFloodWaits(t *testing.T) {
 	t.Parallel()
-	g := turns.NewGate(3, 2, 5)
+	g := turns.NewGate(3, 2)
 	enter := func(org uuid.UUID) chan func() {
 		in := make(chan func(), 1)
 		go func() {
@@ -136,13 +136,12 @@ func TestAGateLetsANeighbourInWhileAFloodWaits(t *testing.T) {
 	for g.Waiting(flood) < 5 {
 		runtime.Gosched()
 	}
-	if _, err := g.Enter(t.Context(), flood); !errors.Is(err, turns.ErrBusy) {
-		t.Errorf("a sixth waits: %v", err)
-	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := g.Enter(gone, third); !errors.Is(err, context.Canceled) && err != nil {
-		t.Errorf("who doesn't wait: %v", err)
+	for range 20 { // there is a place, and who is gone takes none
+		if _, err := g.Enter(gone, third); !errors.Is(err, context.Canceled) {
+			t.Fatalf("who is gone enters: %v", err)
+		}
 	}
 	leave := <-enter(calm)
 	next := enter(calm)

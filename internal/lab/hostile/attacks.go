@@ -15,13 +15,15 @@ type attack struct {
 	// settle waits until what it left behind is done; nil = nothing is.
 	settle func(ctx context.Context, a *arena) error
 	long   bool // takes three times as long as others
+	// awaited: it says when it has begun, and is waited for until then.
+	awaited bool
 }
 
 // allAttacks are made in this order; the last makes all of them at once.
 func allAttacks(short bool) (all []attack) {
 	all = append(all, mailAttacks(short)...)
-	all = append(all, strangerAttacks(short)...)
 	all = append(all, tenantAttacks(short)...)
+	all = append(all, strangerAttacks(short)...) // behind those that sign new tenants up: an address with wrong keys isn't listened to for a minute
 	all = append(all, logAttacks()...)
 	return append(all, everything(all))
 }

@@ -27,7 +27,7 @@ func mailAttacks(short bool) (out []attack) {
 
 // mailAttack connects a mailbox for each mode and has them verified and read again and again.
 func mailAttack(name string, modes ...string) attack {
-	return attack{name: name, run: func(attacking context.Context, a *arena, seen *tally) error {
+	return attack{name: name, awaited: true, run: func(attacking context.Context, a *arena, seen *tally) error {
 		ctx := context.WithoutCancel(attacking) // what is asked is waited for: the audit wants an answer to everything
 		before, err := a.world.HostileMail().Sessions(ctx)
 		if err != nil {
@@ -51,6 +51,10 @@ func mailAttack(name string, modes ...string) attack {
 			}
 			boxes = append(boxes, made.ID)
 		}
+		if err := a.awaitSession(ctx, before, modes); err != nil {
+			return err
+		}
+		seen.begin()
 		defer a.countSessions(before, modes, seen)
 		// Whoever owns it asks again and again; what is verified is read every second besides.
 		for attacking.Err() == nil {
@@ -77,19 +81,38 @@ func mailAttack(name string, modes ...string) attack {
 	}}
 }
 
+// awaitSession waits until somebody has come to one of the mail servers: who connects a mailbox has it verified.
+func (a *arena) awaitSession(ctx context.Context, before map[string]int, modes []string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		n, err := a.sessionsSince(ctx, before, modes)
+		if err != nil || n > 0 {
+			return err
+		}
+		if err := retry.Sleep(ctx, 20*time.Millisecond); err != nil {
+			return fmt.Errorf("nobody comes to the hostile mail servers: %w", err)
+		}
+	}
+}
+
 // countSessions tells how often mail servers were come to.
 func (a *arena) countSessions(before map[string]int, modes []string, seen *tally) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	after, err := a.world.HostileMail().Sessions(ctx)
-	if err != nil {
-		return // then nobody is seen to have come
+	if n, err := a.sessionsSince(ctx, before, modes); err == nil && n > 0 { // on an error nobody is seen to have come
+		seen.add("sessions", n)
 	}
-	for name, n := range after {
-		if n > before[name] && slices.Contains(modes, name) {
-			seen.add("sessions", n-before[name])
+}
+
+func (a *arena) sessionsSince(ctx context.Context, before map[string]int, modes []string) (n int, err error) {
+	after, err := a.world.HostileMail().Sessions(ctx)
+	for name, now := range after {
+		if slices.Contains(modes, name) {
+			n += now - before[name]
 		}
 	}
+	return n, err
 }
 
 // modesOf are those whose name holds one of some words.

@@ -103,10 +103,14 @@ func (a *arena) attack(ctx context.Context, x attack) (Line, error) {
 	attacking, stop := context.WithCancel(ctx)
 	seen := newTally()
 	ended := make(chan error, 1)
-	go func() { ended <- x.run(attacking, a, seen) }()
+	go func() { defer seen.begin(); ended <- x.run(attacking, a, seen) }()
+	begins := a.cfg.For
+	if x.awaited {
+		begins = patience
+	}
 	select {
 	case <-seen.begun:
-	case <-time.After(a.cfg.For):
+	case <-time.After(begins):
 	}
 	d := a.cfg.For
 	if x.long {

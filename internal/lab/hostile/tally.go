@@ -7,7 +7,8 @@ import (
 
 // tally counts what attackers were answered.
 type tally struct {
-	begun chan struct{} // closed at the first
+	begun chan struct{} // closed by the first that is counted, or by begin
+	once  sync.Once
 
 	mu    sync.Mutex
 	count map[string]int
@@ -15,12 +16,13 @@ type tally struct {
 
 func newTally() *tally { return &tally{begun: make(chan struct{}), count: map[string]int{}} }
 
+// begin says that the attack is under way, or never will be.
+func (t *tally) begin() { t.once.Do(func() { close(t.begun) }) }
+
 func (t *tally) add(what string, n int) {
+	t.begin()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.count) == 0 {
-		close(t.begun)
-	}
 	t.count[what] += n
 }
 
