@@ -38,7 +38,7 @@ func things(c *client) map[string]string {
 	bulk := c.ok("POST", "/v1/leads/bulk", obj{"action": "tag", "tags": []string{"Confidential"}, "lead_ids": []string{o.lead}}).json["job"].(map[string]any)["id"].(string)
 	return map[string]string{"exports": export, "leads/bulk": bulk, "meetings": meeting, "organizations": c.org.String(), "leads": o.lead, "campaigns": o.campaign, "imports": file.text("id"),
 		"mailboxes": o.mailbox, "messages": message, "enrollments": o.enrollment, "inbox": thread,
-		"members": c.join("confidential@victim.test", "member").person.String(), "invitations": c.ok("POST", "/v1/invitations", obj{"email": "confidential2@victim.test", "role": "member"}).text("id"), "auth/sessions": anID,
+		"roles": c.ok("POST", "/v1/roles", obj{"name": "Confidential", "permissions": []string{"leads:read"}}).text("id"), "members": c.join("confidential@victim.test", "member").person.String(), "invitations": c.ok("POST", "/v1/invitations", obj{"email": "confidential2@victim.test", "role": "member"}).text("id"), "auth/sessions": anID,
 		"suppressions": held.list("data")[0].(map[string]any)["id"].(string), "api-keys": key.text("id"), "platform-keys": anID, "trace": key.header.Get("X-Request-Id"), "operations": c.operationID(lead)}
 }
 
@@ -65,6 +65,8 @@ func bodyFor(r api.Route) any {
 		return obj{"sent": false}
 	case "PATCH /v1/members/{id}":
 		return obj{"role": "member"}
+	case "PATCH /v1/roles/{id}":
+		return obj{"name": "stolen"}
 	case "POST /v1/members/{id}/transfer-ownership":
 		return obj{"password": password}
 	case "PATCH /v1/organizations/{id}", "PATCH /v1/campaigns/{id}":

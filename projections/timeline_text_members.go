@@ -6,6 +6,10 @@ type memberRoleDetail struct {
 	Role string `json:"role"`
 }
 
+type roleNameDetail struct {
+	Name string `json:"name"`
+}
+
 func memberTexts() []timelineText {
 	return []timelineText{
 		tellAs(func(e events.MemberInvited) memberRoleDetail { return memberRoleDetail{e.Role} }, func(d memberRoleDetail) sentence {
@@ -22,6 +26,13 @@ func memberTexts() []timelineText {
 		tellSentence[events.MemberLeft]("Left the organisation."),
 		tellSentence[events.MemberRemoved]("Was removed from the organisation."),
 		tellSentence[events.OwnershipTransferred]("Was made the owner in place of another."),
+		tellAs(func(e events.RoleDefined) roleNameDetail { return roleNameDetail{e.Name} }, func(d roleNameDetail) sentence {
+			return sentence{english: "The role " + d.Name + " was defined."}
+		}),
+		tellAs(func(e events.RoleChanged) roleNameDetail { return roleNameDetail{e.Name} }, func(d roleNameDetail) sentence {
+			return sentence{english: "The role " + d.Name + " was changed."}
+		}),
+		tellSentence[events.RoleRemoved]("The role was removed."),
 		tellSentence[events.MemberSessionEnded]("A session was ended, as its refresh token was used twice: somebody else may have had it."),
 	}
 }

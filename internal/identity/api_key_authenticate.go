@@ -100,7 +100,7 @@ func (k *APIKeys) readKey(ctx context.Context, id uuid.UUID, now time.Time) (cac
 	var org *uuid.UUID
 	var hash []byte
 	var access OrganisationAccess
-	err := k.pool.QueryRow(ctx, `select k.org_id, k.hash, k.scopes, k.expires_at, k.revoked_at is not null, coalesce(a.access, 'full')
+	err := k.pool.QueryRow(ctx, `select k.org_id, k.hash, `+scopesOfKey+`, k.expires_at, k.revoked_at is not null, coalesce(a.access, 'full')
 		from identity.api_keys k left join identity.organisation_access a using (org_id) where k.id = $1`, id).Scan(&org, &hash, &c.Scopes, &c.expires, &c.revoked, &access)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return cachedKey{}, ErrUnauthenticated

@@ -130,9 +130,9 @@ func (k *APIKeys) insertKey(ctx context.Context, i Issue, t token) (Info, error)
 		info.Expires = &i.Expires
 	}
 	hash := t.hashSecret()
-	_, err := k.pool.Exec(ctx, `insert into identity.api_keys (id, org_id, name, prefix, hash, scopes, created_at, expires_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		info.ID, orgParam(i.Org), info.Name, info.Prefix, hash[:], info.Scopes, info.Created, info.Expires)
+	_, err := k.pool.Exec(ctx, `insert into identity.api_keys (id, org_id, name, prefix, hash, scopes, created_at, expires_at, permissions_version)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		info.ID, orgParam(i.Org), info.Name, info.Prefix, hash[:], info.Scopes, info.Created, info.Expires, permissionsVersion)
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == "23505" { // unique_violation
 		return Info{}, ErrExists
@@ -165,7 +165,7 @@ func (k *APIKeys) List(ctx context.Context, org uuid.UUID) ([]Info, error) {
 	if org == uuid.Nil {
 		where = `org_id is null and $1::uuid is null`
 	}
-	rows, err := k.pool.Query(ctx, `select id, name, prefix, scopes, created_at, expires_at, revoked_at, last_used_at
+	rows, err := k.pool.Query(ctx, `select id, name, prefix, `+scopesOfKey+`, created_at, expires_at, revoked_at, last_used_at
 		from identity.api_keys where `+where+` order by created_at, id`, orgParam(org))
 	if err != nil {
 		return nil, fmt.Errorf("list API keys: %w", err)
