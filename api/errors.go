@@ -138,7 +138,7 @@ func isTimeout(err error) bool {
 	var network net.Error
 	return errors.As(err, &network) && network.Timeout()
 }
-func notFoundProblem() error               { return newProblem(commands.CodeNotFound, "") }
+func notFoundProblem() error { return newProblem(commands.CodeNotFound, "") }
 
 func invalidField(field, reason string) *problem {
 	p := newProblem(commands.CodeInvalid, field+": "+reason)
