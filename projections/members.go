@@ -160,7 +160,9 @@ func (r memberRows) applyEvent(e *es.Event) (err error) {
 	case events.RoleDefined:
 		r.defineRole(e, p)
 	case events.RoleChanged:
-		r.changeRole(e, p.RoleID, func(x *Role) { x.Name, x.Description, x.Permissions = p.Name, p.Description, joinPermissions(p.Permissions) })
+		r.changeRole(e, p.RoleID, func(x *Role) {
+			x.Name, x.Description, x.Permissions = p.Name, p.Description, joinPermissions(p.Permissions)
+		})
 	case events.RoleRemoved:
 		r.changeRole(e, p.RoleID, func(x *Role) { x.RemovedAt = &e.Time })
 	case nil, events.MemberSessionEnded: // changes nothing here
