@@ -34,6 +34,7 @@ const (
 	codeMalformed       = "malformed_request"
 	codeUnauthenticated = "unauthenticated"
 	codeSignIn          = "sign_in_failed"
+	codeSecondFactor    = "second_factor_required"
 	codeLink            = "link_invalid"
 	codeNoMail          = "no_system_mail"
 	codeForbidden       = "forbidden"
@@ -56,6 +57,7 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	codeMalformed:                      {http.StatusBadRequest, "Malformed request"},
 	codeUnauthenticated:                {http.StatusUnauthorized, "No valid credential"},
 	codeSignIn:                         {http.StatusUnauthorized, "Not signed in"},
+	codeSecondFactor:                   {http.StatusUnauthorized, "A code is needed"},
 	codeLink:                           {http.StatusGone, "The link is not valid any more"},
 	codeNoMail:                         {http.StatusServiceUnavailable, "No mail can be sent"},
 	commands.CodeQuotaExceeded:         {http.StatusPaymentRequired, "Quota exceeded"},

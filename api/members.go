@@ -169,6 +169,11 @@ func (m *memberHandlers) describePerson(c *call, out *gen.Me) error {
 		return err
 	}
 	out.Kind, out.ID, out.SessionID, out.Email, out.FirstName, out.LastName = gen.MeKindPerson, who.ID, c.who.Session, who.Email, who.FirstName, who.LastName
+	factor, err := m.signIn.SecondFactors.State(c.ctx, who.ID)
+	if err != nil {
+		return err
+	}
+	out.SecondFactor, out.RecoveryCodesLeft = factor.On, factor.RecoveryCodes
 	list, err := m.signIn.Sessions.Memberships(c.ctx, who.ID)
 	if err != nil {
 		return err

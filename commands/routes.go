@@ -53,6 +53,7 @@ func Routes() []Route {
 		routeTo[LeaveOrganization](whileThere),
 		routeTo[TransferOwnership](whileThere),
 		routeTo[RecordSessionEnd](whileThere),
+		routeTo[RecordSecondFactorChange](whileThere),
 
 		routeTo[CreateLead](whileActive),
 		routeTo[UpdateLead](whileActive),

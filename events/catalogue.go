@@ -50,6 +50,7 @@ func Catalogue() []Entry {
 		current[MemberRemoved](),
 		current[OwnershipTransferred](),
 		current[MemberSessionEnded](),
+		current[MemberSecondFactorChanged](),
 		retired[LeadCreatedV1](),
 		current[LeadCreated](),
 		retired[LeadUpdatedV1](),

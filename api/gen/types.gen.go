@@ -2092,6 +2092,23 @@ type ChangePassword struct {
 	Password string `json:"password"`
 }
 
+// ConfirmedByBoth Something that the person confirms by both factors.
+type ConfirmedByBoth struct {
+	// Code Six digits that the program shows, or a recovery code.
+	//
+	// Example: 123456
+	Code string `json:"code"`
+
+	// Password The password of who asks.
+	Password string `json:"password"`
+}
+
+// ConfirmedByPassword Something that the person confirms.
+type ConfirmedByPassword struct {
+	// Password The password of who asks.
+	Password string `json:"password"`
+}
+
 // Custom Fields of your own; names of a-z, 0-9 and _.
 //
 // Example: {"segment":"mid-market"}
@@ -3515,10 +3532,16 @@ type Me struct {
 	// Permissions What the caller may there.
 	Permissions []string `json:"permissions"`
 
+	// RecoveryCodesLeft Of a person with a second factor: recovery codes that weren't used.
+	RecoveryCodesLeft int `json:"recovery_codes_left,omitempty,omitzero"`
+
 	// Role What a member is.
 	//
 	// Example: member
 	Role Role `json:"role,omitempty,omitzero"`
+
+	// SecondFactor Of a person: signing in asks for a code.
+	SecondFactor bool `json:"second_factor,omitempty,omitzero"`
 
 	// SessionID Of a person who has signed in.
 	SessionID openapi_types.UUID `json:"session_id,omitempty,omitzero"`
@@ -4235,6 +4258,9 @@ type Problem struct {
 	// Expected The version of If-Match.
 	Expected int `json:"expected,omitempty,omitzero"`
 
+	// ExpiresAt With `second_factor_required`: until when.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
 	// ID What is in the way.
 	ID openapi_types.UUID `json:"id,omitempty,omitzero"`
 
@@ -4264,6 +4290,9 @@ type Problem struct {
 	//
 	// Example: leads:write
 	Scope string `json:"scope,omitempty,omitzero"`
+
+	// SecondFactorToken With `second_factor_required`: to be sent together with a code.
+	SecondFactorToken string `json:"second_factor_token,omitempty,omitzero"`
 
 	// Status The HTTP status.
 	//
@@ -4404,6 +4433,14 @@ type ReconciliationRequest struct {
 	RequestedAt time.Time `json:"requested_at"`
 }
 
+// RecoveryCodes Codes for who has lost the program; to be kept on paper.
+type RecoveryCodes struct {
+	// RecoveryCodes Ten, each good once.
+	//
+	// Example: ["abcd-efgh-ijkl-mnop"]
+	RecoveryCodes []string `json:"recovery_codes"`
+}
+
 // RefusedLead A lead that was refused.
 type RefusedLead struct {
 	// Code not_found, suppressed, active_elsewhere, sequence_ended or quota_exceeded; of bulk operations also too_many_tags, version_conflict, wrong_status or organization_suspended.
@@ -4473,6 +4510,38 @@ type SMTPReply struct {
 
 	// Text Its text, without addresses.
 	Text string `json:"text,omitempty,omitzero"`
+}
+
+// SecondFactor The second step of a sign-in.
+type SecondFactor struct {
+	// Code Six digits that the program shows, or a recovery code.
+	//
+	// Example: 123456
+	Code string `json:"code"`
+
+	// SecondFactorToken Of the first step.
+	SecondFactorToken string `json:"second_factor_token"`
+}
+
+// SecondFactorCode A code.
+type SecondFactorCode struct {
+	// Code Six digits that the program shows.
+	//
+	// Example: 123456
+	Code string `json:"code"`
+}
+
+// SecondFactorEnrollment What a program needs to show codes.
+type SecondFactorEnrollment struct {
+	// Secret In base32, for who types it.
+	//
+	// Example: JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
+	Secret string `json:"secret"`
+
+	// URI To be shown as a QR code.
+	//
+	// Example: otpauth://totp/Outrider:ann@example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
+	URI string `json:"uri"`
 }
 
 // Session A sign-in that goes on.
@@ -6221,8 +6290,14 @@ type ForgotPasswordJSONRequestBody = ForgotPassword
 // ReadInvitationJSONRequestBody defines body for ReadInvitation for application/json ContentType.
 type ReadInvitationJSONRequestBody = MailedToken
 
+// RenewRecoveryCodesJSONRequestBody defines body for RenewRecoveryCodes for application/json ContentType.
+type RenewRecoveryCodesJSONRequestBody = ConfirmedByBoth
+
 // ResetPasswordJSONRequestBody defines body for ResetPassword for application/json ContentType.
 type ResetPasswordJSONRequestBody = ResetPassword
+
+// FinishSignInJSONRequestBody defines body for FinishSignIn for application/json ContentType.
+type FinishSignInJSONRequestBody = SecondFactor
 
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = SignIn
@@ -6232,6 +6307,15 @@ type SignUpJSONRequestBody = SignUp
 
 // SwitchOrganizationJSONRequestBody defines body for SwitchOrganization for application/json ContentType.
 type SwitchOrganizationJSONRequestBody = SwitchOrganization
+
+// ConfirmSecondFactorJSONRequestBody defines body for ConfirmSecondFactor for application/json ContentType.
+type ConfirmSecondFactorJSONRequestBody = SecondFactorCode
+
+// DisableSecondFactorJSONRequestBody defines body for DisableSecondFactor for application/json ContentType.
+type DisableSecondFactorJSONRequestBody = ConfirmedByBoth
+
+// EnrollSecondFactorJSONRequestBody defines body for EnrollSecondFactor for application/json ContentType.
+type EnrollSecondFactorJSONRequestBody = ConfirmedByPassword
 
 // VerifyEmailJSONRequestBody defines body for VerifyEmail for application/json ContentType.
 type VerifyEmailJSONRequestBody = MailedToken

@@ -3056,6 +3056,9 @@ type Problem struct {
 	// Expected The version of If-Match.
 	Expected *int `json:"expected,omitempty"`
 
+	// ExpiresAt With `second_factor_required`: until when.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+
 	// ID What is in the way.
 	ID *openapi_types.UUID `json:"id,omitempty"`
 
@@ -3085,6 +3088,9 @@ type Problem struct {
 	//
 	// Example: leads:write
 	Scope *string `json:"scope,omitempty"`
+
+	// SecondFactorToken With `second_factor_required`: to be sent together with a code.
+	SecondFactorToken *string `json:"second_factor_token,omitempty"`
 
 	// Status The HTTP status.
 	//
