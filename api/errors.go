@@ -38,6 +38,7 @@ const (
 	codeLink            = "link_invalid"
 	codeNoMail          = "no_system_mail"
 	codeForbidden       = "forbidden"
+	codeAddress         = "address_not_allowed"
 	codeMethod          = "method_not_allowed"
 	codeTooLarge        = "too_large"
 	codeMedia           = "unsupported_media_type"
@@ -62,6 +63,7 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	codeNoMail:                         {http.StatusServiceUnavailable, "No mail can be sent"},
 	commands.CodeQuotaExceeded:         {http.StatusPaymentRequired, "Quota exceeded"},
 	codeForbidden:                      {http.StatusForbidden, "Not allowed"},
+	codeAddress:                        {http.StatusForbidden, "Not from this address"},
 	commands.CodeOrganizationSuspended: {http.StatusForbidden, "Organisation is suspended"},
 	commands.CodeNotFound:              {http.StatusNotFound, "Not found"},
 	commands.CodeOrganizationUnknown:   {http.StatusNotFound, "Organisation not found"},

@@ -28,6 +28,7 @@ func Routes() []Route {
 
 		{post, "/v1/api-keys", scopeOrPlatform(identity.KeysManage), "", withBody((*Server).createAPIKey)},
 		{get, "/v1/api-keys", scopeOrPlatform(identity.KeysManage), "", (*Server).listAPIKeys},
+		{post, "/v1/api-keys/{id}/rotate", scopeOrPlatform(identity.KeysManage), "", withIDAndBody((*Server).rotateAPIKey)},
 		{del, "/v1/api-keys/{id}", scopeOrPlatform(identity.KeysManage), "", withID((*Server).revokeAPIKey)},
 
 		{post, "/v1/platform-keys", platformOnly(), "", withBody((*Server).createPlatformKey)},

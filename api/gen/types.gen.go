@@ -11,6 +11,24 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for APIKeyOwner.
+const (
+	APIKeyOwnerOrganization APIKeyOwner = "organization"
+	APIKeyOwnerPerson       APIKeyOwner = "person"
+)
+
+// Valid indicates whether the value is a known member of the APIKeyOwner enum.
+func (e APIKeyOwner) Valid() bool {
+	switch e {
+	case APIKeyOwnerOrganization:
+		return true
+	case APIKeyOwnerPerson:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Approval.
 const (
 	ApprovalAll   Approval = "all"
@@ -1399,6 +1417,11 @@ func (e ListSuppressionsParamsInclude) Valid() bool {
 
 // APIKey A key. Its token is kept as a hash only.
 type APIKey struct {
+	// AllowedNetworks What it may be used from; absent is anywhere.
+	//
+	// Example: ["192.0.2.0/24"]
+	AllowedNetworks []string `json:"allowed_networks,omitempty,omitzero"`
+
 	// CreatedAt When it was issued.
 	CreatedAt time.Time `json:"created_at"`
 
@@ -1408,6 +1431,11 @@ type APIKey struct {
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
+	// LastUsedAddress Where it was last used from.
+	//
+	// Example: 192.0.2.7
+	LastUsedAddress string `json:"last_used_address,omitempty,omitzero"`
+
 	// LastUsedAt When it was last used, give or take some seconds.
 	LastUsedAt time.Time `json:"last_used_at,omitempty,omitzero"`
 
@@ -1416,8 +1444,17 @@ type APIKey struct {
 	// Example: CRM sync
 	Name string `json:"name"`
 
+	// OldTokenUntil Until when the token before is taken.
+	OldTokenUntil time.Time `json:"old_token_until,omitempty,omitzero"`
+
 	// OrganizationID Whose it is.
 	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// Owner Whose a key is: the organisation's, or the member's who issued it, which ends with their membership. Absent is the organisation's.
+	Owner APIKeyOwner `json:"owner"`
+
+	// PersonID The member whose it is; absent for the organisation's.
+	PersonID openapi_types.UUID `json:"person_id,omitempty,omitzero"`
 
 	// Prefix How its token begins.
 	//
@@ -1426,6 +1463,9 @@ type APIKey struct {
 
 	// RevokedAt When it was revoked.
 	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
+
+	// RotatedAt When it got its present token; absent when it was issued with it.
+	RotatedAt time.Time `json:"rotated_at,omitempty,omitzero"`
 
 	// Scopes What it may do.
 	//
@@ -1438,6 +1478,11 @@ type APIKey struct {
 
 // APIKeyCreate A new key.
 type APIKeyCreate struct {
+	// AllowedNetworks What it may be used from, as addresses or in CIDR notation; absent or empty is anywhere.
+	//
+	// Example: ["192.0.2.0/24","2001:db8::/32"]
+	AllowedNetworks []string `json:"allowed_networks,omitempty,omitzero"`
+
 	// ExpiresAt When it ends; absent is never.
 	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
 
@@ -1449,16 +1494,30 @@ type APIKeyCreate struct {
 	// OrganizationID With a platform key: whose key it is.
 	OrganizationID openapi_types.UUID `json:"organization_id,omitempty,omitzero"`
 
+	// Owner Whose a key is: the organisation's, or the member's who issued it, which ends with their membership. Absent is the organisation's.
+	Owner APIKeyOwner `json:"owner,omitempty,omitzero"`
+
 	// Scopes What it may do.
 	//
 	// Example: ["leads:read","leads:write"]
 	Scopes []string `json:"scopes"`
 }
 
+// APIKeyOwner Whose a key is: the organisation's, or the member's who issued it, which ends with their membership. Absent is the organisation's.
+type APIKeyOwner string
+
 // APIKeyPage All keys.
 type APIKeyPage struct {
 	// Data Oldest first.
 	Data []APIKey `json:"data"`
+}
+
+// APIKeyRotate Another token for a key.
+type APIKeyRotate struct {
+	// OverlapMinutes How long the token before is taken still; 0 ends it at once.
+	//
+	// Example: 1440
+	OverlapMinutes int `json:"overlap_minutes"`
 }
 
 // AcceptInvitation Who accepts.
@@ -3502,10 +3561,18 @@ type MailedToken struct {
 
 // Me The caller.
 type Me struct {
+	// AllowedNetworks Of a key: what it may be used from; absent is anywhere.
+	//
+	// Example: ["192.0.2.0/24"]
+	AllowedNetworks []string `json:"allowed_networks,omitempty,omitzero"`
+
 	// Email Of a person.
 	//
 	// Example: ann@example.com
 	Email string `json:"email,omitempty,omitzero"`
+
+	// ExpiresAt Of a key: when it ends; absent is never.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
 
 	// FirstName Given name.
 	//
@@ -3526,11 +3593,22 @@ type Me struct {
 	// Memberships Of a person: all organisations that they can go to.
 	Memberships []Membership `json:"memberships,omitempty,omitzero"`
 
+	// Name Of a key: what it is for.
+	//
+	// Example: CRM sync
+	Name string `json:"name,omitempty,omitzero"`
+
 	// OrganizationID What the caller speaks for; absent for platform keys, and for who is a member of none.
 	OrganizationID openapi_types.UUID `json:"organization_id,omitempty,omitzero"`
 
+	// Owner Whose a key is: the organisation's, or the member's who issued it, which ends with their membership. Absent is the organisation's.
+	Owner APIKeyOwner `json:"owner,omitempty,omitzero"`
+
 	// Permissions What the caller may there.
 	Permissions []string `json:"permissions"`
+
+	// PersonID Of a key that is a member's own: whose.
+	PersonID openapi_types.UUID `json:"person_id,omitempty,omitzero"`
 
 	// RecoveryCodesLeft Of a person with a second factor: recovery codes that weren't used.
 	RecoveryCodesLeft int `json:"recovery_codes_left,omitempty,omitzero"`
@@ -4147,6 +4225,11 @@ type PlanPage struct {
 
 // PlatformKey A key of who runs the platform. Its token is kept as a hash only.
 type PlatformKey struct {
+	// AllowedNetworks What it may be used from; absent is anywhere.
+	//
+	// Example: ["192.0.2.0/24"]
+	AllowedNetworks []string `json:"allowed_networks,omitempty,omitzero"`
+
 	// CreatedAt When it was issued.
 	CreatedAt time.Time `json:"created_at"`
 
@@ -4155,6 +4238,11 @@ type PlatformKey struct {
 
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
+
+	// LastUsedAddress Where it was last used from.
+	//
+	// Example: 192.0.2.7
+	LastUsedAddress string `json:"last_used_address,omitempty,omitzero"`
 
 	// LastUsedAt When it was last used, give or take some seconds.
 	LastUsedAt time.Time `json:"last_used_at,omitempty,omitzero"`
@@ -4178,6 +4266,11 @@ type PlatformKey struct {
 
 // PlatformKeyCreate A new platform key.
 type PlatformKeyCreate struct {
+	// AllowedNetworks What it may be used from, as addresses or in CIDR notation; absent or empty is anywhere.
+	//
+	// Example: ["192.0.2.0/24"]
+	AllowedNetworks []string `json:"allowed_networks,omitempty,omitzero"`
+
 	// ExpiresAt When it ends; absent is never.
 	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
 
@@ -5291,6 +5384,15 @@ type RevokeAPIKeyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// RotateAPIKeyParams defines parameters for RotateAPIKey.
+type RotateAPIKeyParams struct {
+	// OrganizationID The organisation, with a platform key.
+	OrganizationID OrganizationID `form:"organization_id,omitempty" json:"organization_id,omitempty,omitzero"`
+
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListAuditEventsParams defines parameters for ListAuditEvents.
 type ListAuditEventsParams struct {
 	// ActorKind Only what this kind of actor did.
@@ -6277,6 +6379,9 @@ type UnsubscribeMultipartRequestBody = UnsubscribeForm
 
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyCreate
+
+// RotateAPIKeyJSONRequestBody defines body for RotateAPIKey for application/json ContentType.
+type RotateAPIKeyJSONRequestBody = APIKeyRotate
 
 // AcceptInvitationJSONRequestBody defines body for AcceptInvitation for application/json ContentType.
 type AcceptInvitationJSONRequestBody = AcceptInvitation
