@@ -122,7 +122,7 @@ func (m *Members) applyEvent(event events.MemberEvent) {
 		m.setOwnRole(e.RoleID, Role{e.Name, e.Description, e.Permissions})
 	case events.RoleRemoved:
 		delete(m.roles, e.RoleID)
-	case events.MemberSessionEnded: // changes nothing here
+	case events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 	}
 }
 

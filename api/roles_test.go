@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"net/netip"
 	"slices"
 	"strconv"
 	"testing"
@@ -147,7 +148,7 @@ func TestKeysFromBeforeSeePeople(t *testing.T) {
 	check(t, err)
 	_, err = w.db.Pools.Identity.Exec(t.Context(), `update identity.api_keys set permissions_version = 0 where id = $1`, key.text("id"))
 	check(t, err)
-	who, err := other.Authenticate(t.Context(), key.text("token"))
+	who, err := other.Authenticate(t.Context(), key.text("token"), netip.Addr{})
 	check(t, err)
 	if !who.Has(identity.PIIRead) || who.Has(identity.LeadsWrite) {
 		t.Errorf("a key from before has %v", who.Scopes)

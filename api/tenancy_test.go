@@ -61,6 +61,8 @@ func bodyFor(r api.Route) any {
 		return obj{}
 	case "PATCH /v1/mailboxes/{id}":
 		return obj{"smtp": obj{"host": "stolen.example.com"}}
+	case "POST /v1/api-keys/{id}/rotate":
+		return obj{"overlap_minutes": 0}
 	case "POST /v1/messages/{id}/resolve":
 		return obj{"sent": false}
 	case "PATCH /v1/members/{id}":

@@ -84,7 +84,7 @@ func membersTouched(batch []*es.Event) (people, invitations []id, refs []pii.Ref
 			invitations = append(invitations, id{e.Org, p.InvitationID})
 		case events.MemberInvitationWithdrawn:
 			invitations = append(invitations, id{e.Org, p.InvitationID})
-		case events.MemberSessionEnded, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
+		case events.MemberSessionEnded, events.MemberSecondFactorChanged, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
 		}
 	}
 	return people, invitations, refs
@@ -165,7 +165,7 @@ func (r memberRows) applyEvent(e *es.Event) (err error) {
 		})
 	case events.RoleRemoved:
 		r.changeRole(e, p.RoleID, func(x *Role) { x.RemovedAt = &e.Time })
-	case nil, events.MemberSessionEnded: // changes nothing here
+	case nil, events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 	}
 	return err
 }

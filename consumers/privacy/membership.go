@@ -60,7 +60,7 @@ func (k *MembershipKeeper) setMembership(ctx context.Context, e *es.Event) ([]*e
 		return nil, k.memberships.SetRole(ctx, e.Org, p.RoleID, p.Permissions, e.Oseq)
 	case events.RoleRemoved:
 		return nil, k.memberships.SetRole(ctx, e.Org, p.RoleID, nil, e.Oseq)
-	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded: // change nothing here
+	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 	}
 	return nil, nil
 }

@@ -131,6 +131,6 @@ func checkScopes(scopes, allowed []Scope) error {
 // permissionsVersion counts the permissions that were split off from others after keys had been issued: 1 is pii:read.
 const permissionsVersion = 1
 
-// scopesOfKey is the SQL of what a row of api_keys permits. What keys could do before a permission was split off, they still can: an
+// scopesOfKey is the SQL of what a row k of api_keys permits. What keys could do before a permission was split off, they still can: an
 // organisation's key of version 0 has pii:read.
-const scopesOfKey = `case when org_id is not null and permissions_version < 1 and not scopes @> array['pii:read'] then scopes || array['pii:read'] else scopes end`
+const scopesOfKey = `case when k.org_id is not null and k.permissions_version < 1 and not k.scopes @> array['pii:read'] then k.scopes || array['pii:read'] else k.scopes end`

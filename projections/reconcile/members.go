@@ -20,7 +20,7 @@ func foldMember(s *state, e *es.Event) {
 		s.changeState(e.Org, p.PersonID, "ended")
 	case events.MemberRemoved:
 		s.changeState(e.Org, p.PersonID, "ended")
-	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
+	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded, events.MemberSecondFactorChanged, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
 	}
 }
 
@@ -32,7 +32,7 @@ func foldInvitation(s *state, e *es.Event) {
 		s.changeState(e.Org, p.InvitationID, "accepted")
 	case events.MemberInvitationWithdrawn:
 		s.changeState(e.Org, p.InvitationID, "withdrawn")
-	case events.MemberInvitationRenewed, events.MemberRoleChanged, events.OwnershipTransferred, events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded,
+	case events.MemberInvitationRenewed, events.MemberRoleChanged, events.OwnershipTransferred, events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded, events.MemberSecondFactorChanged,
 		events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
 	}
 }
@@ -46,6 +46,6 @@ func foldRole(s *state, e *es.Event) {
 	case events.RoleRemoved:
 		s.changeState(e.Org, p.RoleID, "removed")
 	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberJoined, events.MemberRoleChanged, events.OwnershipTransferred,
-		events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded: // change nothing here
+		events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 	}
 }

@@ -186,6 +186,7 @@ func (n *Node) Run(ctx context.Context) error {
 	}
 	if n.server != nil {
 		start("old sessions", n.cleanSessions)
+		start("second factors", n.tellSecondFactors)
 	}
 	if n.server != nil {
 		start("api", func(ctx context.Context) error { return n.serveAPI(ctx, n.server, n.listener) })

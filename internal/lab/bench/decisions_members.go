@@ -36,6 +36,9 @@ func (w *decisionWorld) memberSituations() []situation {
 		{"of a member", 1, func(int) commands.Command {
 			return commands.RecordSessionEnd{PersonID: person(2), SessionID: w.id("session", 0), Reason: events.SessionReplayed}
 		}},
+		{"of a member", 1, func(int) commands.Command {
+			return commands.RecordSecondFactorChange{PersonID: person(2), Change: events.SecondFactorOn}
+		}},
 		{"of a member", 1, func(int) commands.Command { return commands.RemoveMember{PersonID: person(4)} }},
 		{"new", 10, func(n int) commands.Command {
 			return commands.DefineRole{RoleRef: role(n), Name: "Role " + strconv.Itoa(n), Permissions: []string{"leads:read"}}
