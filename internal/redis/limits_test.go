@@ -175,7 +175,7 @@ func TestRedisGoesAndComesBack(t *testing.T) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	if taken, counted := l.Take(t.Context(), "org", 60, 1, time.Minute); !counted || !taken.OK || lines.count("is back") != 1 {
+	if taken, counted := l.Take(t.Context(), "org", 60, 1, time.Minute); !counted || !taken.OK || lines.count("Redis is back") != 1 {
 		t.Errorf("after it came back: %+v, %v", taken, counted)
 	}
 }
