@@ -38,6 +38,7 @@ const (
 	codeNoMail          = "no_system_mail"
 	codeForbidden       = "forbidden"
 	codeMethod          = "method_not_allowed"
+	codeSlow            = "request_timeout"
 	codeTooLarge        = "too_large"
 	codeMedia           = "unsupported_media_type"
 	codeRateLimited     = "rate_limited"
@@ -65,6 +66,7 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	commands.CodeOrganizationUnknown:   {http.StatusNotFound, "Organisation not found"},
 	commands.CodeOrganizationDeleted:   {http.StatusNotFound, "Organisation is deleted"},
 	codeMethod:                         {http.StatusMethodNotAllowed, "Method not allowed"},
+	codeSlow:                           {http.StatusRequestTimeout, "The request came too slowly"},
 	commands.CodeAlreadyExists:         {http.StatusConflict, "Already exists"},
 	commands.CodeInUse:                 {http.StatusConflict, "In use"},
 	commands.CodeActiveElsewhere:       {http.StatusConflict, "On another campaign"},
@@ -123,7 +125,20 @@ func newProblem(code, detail string) *problem {
 }
 
 func malformedProblem(detail string) error { return newProblem(codeMalformed, detail) }
-func notFoundProblem() error               { return newProblem(commands.CodeNotFound, "") }
+
+// bodyProblem is about a body that can't be read: it came too slowly, which the same request again may not, or it is malformed.
+func bodyProblem(err error, detail string) error {
+	if isTimeout(err) {
+		return newProblem(codeSlow, "")
+	}
+	return malformedProblem(detail)
+}
+
+func isTimeout(err error) bool {
+	var network net.Error
+	return errors.As(err, &network) && network.Timeout()
+}
+func notFoundProblem() error { return newProblem(commands.CodeNotFound, "") }
 
 func invalidField(field, reason string) *problem {
 	p := newProblem(commands.CodeInvalid, field+": "+reason)
@@ -281,6 +296,8 @@ func ofStatus(status int) *problem {
 		return newProblem(commands.CodeNotFound, "there is nothing at this path")
 	case http.StatusMethodNotAllowed:
 		return newProblem(codeMethod, "")
+	case http.StatusRequestTimeout:
+		return newProblem(codeSlow, "")
 	case http.StatusRequestEntityTooLarge, http.StatusRequestHeaderFieldsTooLarge:
 		return newProblem(codeTooLarge, "")
 	}
