@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// patience is how long a request waits for an answer; after that it is counted elsewhere.
-	patience = 250 * time.Millisecond
+	// Patience is how long a request usually waits for an answer; after that it is counted elsewhere.
+	Patience = 500 * time.Millisecond
 	// probeEvery is how often it is tried whether Redis is back.
 	probeEvery = time.Second
 	prefix     = "outrider:"
@@ -26,9 +26,10 @@ const (
 
 // Limits are token buckets that lie in Redis. While it can't be reached, Take says so at once, and Run finds out when it is back.
 type Limits struct {
-	client  *goredis.Client
-	limiter *redis_rate.Limiter
-	logger  *slog.Logger
+	client   *goredis.Client
+	limiter  *redis_rate.Limiter
+	logger   *slog.Logger
+	patience time.Duration
 
 	mu   sync.Mutex
 	gone error // nil = it answers
@@ -42,8 +43,9 @@ func CheckURL(url string) error {
 	return nil
 }
 
-// Open takes redis://user:password@host:6379/0, or rediss:// for TLS. A Redis that doesn't answer is no error: see Gone.
-func Open(ctx context.Context, url string, logger *slog.Logger) (*Limits, error) {
+// Open takes redis://user:password@host:6379/0, or rediss:// for TLS, and how long a request waits for it. A Redis that doesn't answer is
+// no error: see Gone.
+func Open(ctx context.Context, url string, patience time.Duration, logger *slog.Logger) (*Limits, error) {
 	if err := CheckURL(url); err != nil {
 		return nil, err
 	}
@@ -55,7 +57,7 @@ func Open(ctx context.Context, url string, logger *slog.Logger) (*Limits, error)
 	o.MaxRetries, o.ContextTimeoutEnabled = -1, true
 	logging.Disable() // what fails is reported by us, once
 	client := goredis.NewClient(o)
-	l := &Limits{client: client, limiter: redis_rate.NewLimiter(client), logger: logger}
+	l := &Limits{client: client, limiter: redis_rate.NewLimiter(client), logger: logger, patience: patience}
 	l.note(l.probe(ctx))
 	return l, nil
 }
@@ -87,7 +89,7 @@ func (l *Limits) Take(ctx context.Context, key string, most, cost int, window ti
 }
 
 func (l *Limits) take(ctx context.Context, key string, most, cost int, window time.Duration) (t ratelimit.Taken, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, l.patience)
 	defer cancel()
 	limit := redis_rate.Limit{Rate: most, Burst: most, Period: window}
 	r, err := l.limiter.AllowN(ctx, prefix+key, limit, cost)
@@ -147,7 +149,7 @@ func (l *Limits) Run(ctx context.Context) error {
 
 // Probe asks a Redis for its version and whether it counts, for who looks an installation over.
 func Probe(ctx context.Context, url string) (version string, err error) {
-	l, err := Open(ctx, url, slog.New(slog.DiscardHandler))
+	l, err := Open(ctx, url, Patience, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return "", err
 	}

@@ -38,7 +38,7 @@ func (l *log) count(text string) int {
 func open(t *testing.T, address string) (*redis.Limits, *log) {
 	t.Helper()
 	lines := &log{}
-	l, err := redis.Open(t.Context(), "redis://"+address, slog.New(slog.NewTextHandler(lines, nil)))
+	l, err := redis.Open(t.Context(), "redis://"+address, time.Minute, slog.New(slog.NewTextHandler(lines, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
