@@ -9,7 +9,7 @@ export CGO_ENABLED := 0
 
 # One package at a time a core. Where nothing hangs the slowest takes minutes; a machine that is busy with other things may take its time.
 # Not from the cache: e2e builds and runs the program, which the cache knows nothing of.
-TEST_FLAGS    ?= -count=1 -p 2 -timeout 20m
+TEST_FLAGS    ?= -count=1 -p 2 -timeout 30m
 GOLANGCI      := v2.15.0
 GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI)
 GOVULNCHECK   := v1.9.0
