@@ -189,6 +189,18 @@ bench: build engines ## Measure everything that `outrider bench` can, and write 
 	bin/outrider bench state --json | tee -a $(RESULTS)
 	bin/outrider bench table $(RESULTS) --out docs/performance/README.md
 
+# Releases and the image are built by it (deploy/); builds of every day aren't, as they would compile everything once more.
+PROFILE := deploy/server.pgo
+
+.PHONY: pgo
+pgo: build engines ## Renew the profile that releases are optimised by (three minutes)
+	bin/outrider bench commands --seconds 20 --pprof bin/pgo.commands
+	bin/outrider bench commands --concurrency 256 --command lead --seconds 20 --pprof bin/pgo.leads
+	bin/outrider bench import --rows 100000 --pprof bin/pgo.import
+	bin/outrider bench send --messages 10000 --pprof bin/pgo.send
+	bin/outrider bench track --seconds 20 --pprof bin/pgo.track
+	go tool pprof -proto bin/pgo.commands bin/pgo.leads bin/pgo.import bin/pgo.send bin/pgo.track >$(PROFILE)
+
 # npm's own hidden lock isn't byte-equal to ours, so a copy of ours says what is installed.
 .PHONY: engines
 engines: ## Install the embedded engines (Postgres, ClickHouse) from npm when their lock changed

@@ -206,7 +206,7 @@ func ListInvitations(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64,
 
 // CountMembers returns how many seats are taken.
 func CountMembers(ctx context.Context, tx pgx.Tx, org uuid.UUID) (n int64, err error) {
-	if err := tx.QueryRow(ctx, `select count(*) from read.members where org_id = $1`, org).Scan(&n); err != nil {
+	if err := tx.QueryRow(ctx, `select count(*) from read.members where org_id = $1 and ended_at is null`, org).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count members: %w", err)
 	}
 	return n, nil
