@@ -115,7 +115,7 @@ func (m *Members) applyEvent(event events.MemberEvent) {
 		delete(m.people, e.PersonID)
 	case events.MemberRemoved:
 		delete(m.people, e.PersonID)
-	case events.MemberSessionEnded: // changes nothing here
+	case events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 	}
 }
 

@@ -54,6 +54,7 @@ func (o *Organization) Apply(e events.Event) {
 		o.Keys.applyEvent(e)
 	case events.MemberEvent:
 		o.Members.applyEvent(e)
+		o.Keys.applyMember(e)
 	case events.LeadEvent:
 		o.applyLead(e)
 	case events.SuppressionEvent:

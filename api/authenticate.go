@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -14,7 +15,7 @@ import (
 // authenticate finds out who asks: by a key, by an access token, or by the cookie that a browser sends by itself, which counts for
 // writes only together with what another site can't know.
 func (s *Server) authenticate(c *call) (identity.Principal, error) {
-	who, err := s.authenticateToken(c.ctx, c.credential())
+	who, err := s.authenticateToken(c.ctx, c.credential(), c.address())
 	if err != nil || c.keyToken() != "" || c.Method() == http.MethodGet || c.Method() == http.MethodHead {
 		return who, err
 	}
@@ -27,11 +28,17 @@ func (s *Server) authenticate(c *call) (identity.Principal, error) {
 	return who, nil
 }
 
-func (s *Server) authenticateToken(ctx context.Context, token string) (identity.Principal, error) {
+// address is where the caller asks from: who is at the other end of the connection.
+func (c *call) address() netip.Addr {
+	from, _ := netip.AddrFromSlice(c.Context().RemoteIP())
+	return from.Unmap()
+}
+
+func (s *Server) authenticateToken(ctx context.Context, token string, from netip.Addr) (identity.Principal, error) {
 	if s.cfg.SignIn != nil && identity.IsAccessToken(token) {
 		return s.cfg.SignIn.Sessions.Authenticate(ctx, token)
 	}
-	return s.cfg.Keys.Authenticate(ctx, token)
+	return s.cfg.Keys.Authenticate(ctx, token, from)
 }
 
 // credential is what the caller sends by themselves, else what their browser sends.

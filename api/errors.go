@@ -34,9 +34,11 @@ const (
 	codeMalformed       = "malformed_request"
 	codeUnauthenticated = "unauthenticated"
 	codeSignIn          = "sign_in_failed"
+	codeSecondFactor    = "second_factor_required"
 	codeLink            = "link_invalid"
 	codeNoMail          = "no_system_mail"
 	codeForbidden       = "forbidden"
+	codeAddress         = "address_not_allowed"
 	codeMethod          = "method_not_allowed"
 	codeSlow            = "request_timeout"
 	codeTooLarge        = "too_large"
@@ -57,10 +59,12 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	codeMalformed:                      {http.StatusBadRequest, "Malformed request"},
 	codeUnauthenticated:                {http.StatusUnauthorized, "No valid credential"},
 	codeSignIn:                         {http.StatusUnauthorized, "Not signed in"},
+	codeSecondFactor:                   {http.StatusUnauthorized, "A code is needed"},
 	codeLink:                           {http.StatusGone, "The link is not valid any more"},
 	codeNoMail:                         {http.StatusServiceUnavailable, "No mail can be sent"},
 	commands.CodeQuotaExceeded:         {http.StatusPaymentRequired, "Quota exceeded"},
 	codeForbidden:                      {http.StatusForbidden, "Not allowed"},
+	codeAddress:                        {http.StatusForbidden, "Not from this address"},
 	commands.CodeOrganizationSuspended: {http.StatusForbidden, "Organisation is suspended"},
 	commands.CodeNotFound:              {http.StatusNotFound, "Not found"},
 	commands.CodeOrganizationUnknown:   {http.StatusNotFound, "Organisation not found"},

@@ -6,6 +6,10 @@ type memberRoleDetail struct {
 	Role string `json:"role"`
 }
 
+type secondFactorDetail struct {
+	Change string `json:"change"`
+}
+
 func memberTexts() []timelineText {
 	return []timelineText{
 		tellAs(func(e events.MemberInvited) memberRoleDetail { return memberRoleDetail{e.Role} }, func(d memberRoleDetail) sentence {
@@ -23,5 +27,22 @@ func memberTexts() []timelineText {
 		tellSentence[events.MemberRemoved]("Was removed from the organisation."),
 		tellSentence[events.OwnershipTransferred]("Was made the owner in place of another."),
 		tellSentence[events.MemberSessionEnded]("A session was ended, as its refresh token was used twice: somebody else may have had it."),
+		tellAs(func(e events.MemberSecondFactorChanged) secondFactorDetail { return secondFactorDetail{e.Change} }, func(d secondFactorDetail) sentence {
+			return sentence{variant: d.Change, english: tellSecondFactor(d.Change)}
+		}),
 	}
+}
+
+func tellSecondFactor(change string) string {
+	switch change {
+	case events.SecondFactorOn:
+		return "Signs in by a code beside the password from now on."
+	case events.SecondFactorOff:
+		return "Signs in by the password alone from now on."
+	case events.SecondFactorRecoveryUsed:
+		return "Used a recovery code."
+	case events.SecondFactorCodesRenewed:
+		return "Made new recovery codes."
+	}
+	return "The second factor was changed."
 }

@@ -192,6 +192,9 @@ func (n *Node) Run(ctx context.Context) error {
 	if n.server != nil {
 		start("old sessions", n.cleanSessions)
 		start("counts of requests", func(ctx context.Context) error { return n.requests.run(ctx, n.log) })
+		start("second factors", n.tellSecondFactors)
+	}
+	if n.server != nil {
 		start("api", func(ctx context.Context) error { return n.serveAPI(ctx, n.server, n.listener) })
 		start("heartbeat", func(ctx context.Context) error {
 			return n.heart.Run(ctx, func(err error) {
