@@ -45,6 +45,7 @@ type operation struct {
 	allow    []string // x-permission
 	also     []string // x-permission-also
 	public   bool
+	cost     int // x-cost: requests that it counts as
 	query    map[string]*openapi3.Parameter
 	header   []*openapi3.Parameter
 	body     *openapi3.Schema // nil = takes none
@@ -57,6 +58,10 @@ type operation struct {
 func newOperation(item *openapi3.PathItem, o *openapi3.Operation) *operation {
 	op := &operation{id: o.OperationID, public: o.Security != nil && len(*o.Security) == 0, query: map[string]*openapi3.Parameter{}, answers: o.Responses}
 	op.allow, op.also = namesIn(o.Extensions["x-permission"]), namesIn(o.Extensions["x-permission-also"])
+	op.cost = 1
+	if cost, ok := o.Extensions["x-cost"].(float64); ok {
+		op.cost = int(cost)
+	}
 	for _, list := range []openapi3.Parameters{item.Parameters, o.Parameters} {
 		for _, p := range list {
 			switch p.Value.In {
