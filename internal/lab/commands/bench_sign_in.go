@@ -1,13 +1,11 @@
 package commands
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"net/http"
 	"runtime"
 	"strconv"
 	"sync"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/valyala/fasthttp"
 
 	"outrider/internal/identity"
 	"outrider/internal/lab/bench"
@@ -61,7 +60,7 @@ func (c benchSignInCmd) measureSignIn(ctx context.Context, s *benchServer) (sign
 		return out, err
 	}
 	caller := newSignInCaller(s.URL)
-	if err := caller.warmUp(ctx, known[0], c.warmUpTime()); err != nil {
+	if err := caller.warmUp(known[0], c.warmUpTime()); err != nil {
 		return out, err
 	}
 	gauged, err := s.startGauge(ctx)
@@ -86,10 +85,13 @@ func (c benchSignInCmd) measureSignIn(ctx context.Context, s *benchServer) (sign
 // server's collector of garbage comes round at every second hash or so, and would seem to tell them apart.
 func (c benchSignInCmd) signInWrongly(ctx context.Context, caller *signInCaller, known []string) (took [2][]time.Duration, err error) {
 	for i := range c.Tries {
+		if err := ctx.Err(); err != nil {
+			return took, err
+		}
 		of := [2]string{known[i%len(known)], "nobody-" + strconv.Itoa(i) + "-" + known[0]}
 		first := rand.IntN(2) //nolint:gosec // no secret
 		for _, which := range []int{first, 1 - first} {
-			d, err := caller.signIn(ctx, of[which], "wrong "+benchPassword, http.StatusUnauthorized)
+			d, err := caller.signIn(of[which], "wrong "+benchPassword, fasthttp.StatusUnauthorized)
 			if err != nil {
 				return took, err
 			}
@@ -133,7 +135,7 @@ func (c benchSignInCmd) signInOften(ctx context.Context, caller *signInCaller, k
 	for i := range c.Callers {
 		wg.Go(func() {
 			for n := i; ctx.Err() == nil; n += c.Callers {
-				d, err := caller.signIn(ctx, known[n%len(known)], benchPassword, http.StatusOK)
+				d, err := caller.signIn(known[n%len(known)], benchPassword, fasthttp.StatusOK)
 				mu.Lock()
 				switch {
 				case err == nil:
@@ -162,47 +164,44 @@ func quantiles(d []time.Duration) map[string]float64 {
 // signInCaller comes from another address each time.
 type signInCaller struct {
 	url  string
-	web  *http.Client
+	web  fasthttp.Client
 	from atomic.Uint32
 }
 
 func newSignInCaller(url string) *signInCaller {
 	c := &signInCaller{url: url + "/v1/auth/sign-in"}
-	c.web = &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+	c.web = fasthttp.Client{ReadTimeout: time.Minute, WriteTimeout: time.Minute, Dial: func(address string) (net.Conn, error) {
 		n := c.from.Add(1)
 		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, byte(16+n>>16), byte(n>>8), byte(n))}} //nolint:gosec // it wraps around
-		return d.DialContext(ctx, network, address)
-	}}}
+		return d.Dial("tcp", address)
+	}}
 	return c
 }
 
-func (c *signInCaller) signIn(ctx context.Context, email, password string, want int) (time.Duration, error) {
+func (c *signInCaller) signIn(email, password string, want int) (time.Duration, error) {
 	body, err := json.Marshal(map[string]string{"email": email, "password": password})
 	if err != nil {
 		return 0, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
-	if err != nil {
-		return 0, err
-	}
-	req.Header.Set("Content-Type", "application/json")
+	req, res := newPost(c.url, ""), fasthttp.AcquireResponse()
+	req.Header.Del("Authorization")
+	req.SetConnectionClose() // the next one comes from elsewhere
+	req.SetBody(body)
 	began := time.Now()
-	res, err := c.web.Do(req)
-	if err != nil {
+	if err := c.web.Do(req, res); err != nil {
 		return 0, fmt.Errorf("sign in: %w", err)
 	}
 	took := time.Since(began)
-	_ = res.Body.Close()
-	if res.StatusCode != want {
-		return 0, fmt.Errorf("sign in: got %d, want %d", res.StatusCode, want)
+	if res.StatusCode() != want {
+		return 0, fmt.Errorf("sign in: got %d %s, want %d", res.StatusCode(), res.Body(), want)
 	}
 	return took, nil
 }
 
 // warmUp signs in for a while.
-func (c *signInCaller) warmUp(ctx context.Context, email string, lasts time.Duration) error {
+func (c *signInCaller) warmUp(email string, lasts time.Duration) error {
 	for end := time.Now().Add(lasts); time.Now().Before(end); {
-		if _, err := c.signIn(ctx, email, benchPassword, http.StatusOK); err != nil {
+		if _, err := c.signIn(email, benchPassword, fasthttp.StatusOK); err != nil {
 			return err
 		}
 	}
