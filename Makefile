@@ -52,7 +52,6 @@ build-mutants: ## Build bin/outrider-mutants, which can leave out one check (OUT
 .PHONY: test
 test: engines ## Run all tests on real engines, the kernel's on Apache Kafka too (when Java and Maven are there)
 	@engines/kafka/fetch.sh || [ "$${CI:-}" != true ]
-	go vet ./...
 	go test $(TEST_FLAGS) ./...
 	go run ./internal/lab/mutants/generate bin/mutants
 	go test -tags mutants -overlay bin/mutants/overlay.json -run Mutant ./commands
@@ -71,6 +70,11 @@ test-kernel: engines ## Run the kernel's tests on Apache Kafka
 		[ "$${CI:-}" != true ]; \
 	fi
 
+# make test has short ones.
+.PHONY: test-storm
+test-storm: engines ## Kill owners and brokers under load, for longer (three minutes)
+	go test -count=1 -timeout 20m ./internal/lab/storm -long
+
 # make test has a short form of it.
 .PHONY: test-hostile
 test-hostile: build engines ## Attack everything as strangers, tenants, mail servers and who reaches Kafka; a line of JSON each (10 minutes)
@@ -78,6 +82,11 @@ test-hostile: build engines ## Attack everything as strangers, tenants, mail ser
 	go test -count=1 -timeout 20m -run 'OpenConnections|AStrangersUpload|ABodyIsNever|BadInput' ./api
 	go test -count=1 -timeout 20m -run 'CannotBeReached|Confirmation' ./consumers/mailboxes ./consumers/meetings
 	bin/outrider hostile --json
+
+# Part of make test, too. Its line of JSON counts what was tried, what leaked, and what was answered otherwise than the table of permissions says.
+.PHONY: test-isolation
+test-isolation: engines ## Try every operation of openapi.yaml as everybody who may and may not; prints a line of JSON
+	@go test -count=1 -timeout 20m -v -run '^TestIsolation$$' ./api | grep -v '^=== '
 
 # Part of make test, too.
 .PHONY: test-erasure

@@ -4329,7 +4329,7 @@ type ClientInterface interface {
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 	// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 	// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-	// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+	// `address_not_allowed` from anywhere else.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4341,7 +4341,7 @@ type ClientInterface interface {
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 	// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 	// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-	// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+	// `address_not_allowed` from anywhere else.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4862,7 +4862,7 @@ type ClientInterface interface {
 // `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 // it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 // than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+// `address_not_allowed` from anywhere else.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4884,7 +4884,7 @@ func (c *Client) CreateAPIKeyWithBody(ctx context.Context, params *CreateAPIKeyP
 // `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 // it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 // than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+// `address_not_allowed` from anywhere else.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -9079,7 +9079,7 @@ type ClientWithResponsesInterface interface {
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 	// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 	// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-	// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+	// `address_not_allowed` from anywhere else.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9091,7 +9091,7 @@ type ClientWithResponsesInterface interface {
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 	// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 	// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-	// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+	// `address_not_allowed` from anywhere else.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12346,7 +12346,7 @@ func (r RemoveSuppressionResponse) ContentType() string {
 // `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 // it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 // than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+// `address_not_allowed` from anywhere else.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12364,7 +12364,7 @@ func (c *ClientWithResponses) CreateAPIKeyWithBodyWithResponse(ctx context.Conte
 // `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 // it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 // than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+// `address_not_allowed` from anywhere else.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
