@@ -46,6 +46,7 @@ const (
 	RowOverQuota       = "over_quota"             // the plan stores no more leads
 	RowLeadIDTaken     = "lead_id_taken"          // the lead had this address once and has another now
 	RowTooManyOwn      = "too_many_custom_fields" // the lead would have more than MaxOwnFields
+	RowErased          = "erased"                 // the person was erased since the file was sent
 	RowInvalid         = "invalid"
 )
 
