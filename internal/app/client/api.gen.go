@@ -3128,6 +3128,9 @@ type Problem struct {
 	// ID What is in the way.
 	ID *openapi_types.UUID `json:"id,omitempty"`
 
+	// Invitations How many are invited to it.
+	Invitations *int `json:"invitations,omitempty"`
+
 	// Limit Name of the limit that was reached.
 	//
 	// Example: leads_per_month
@@ -3135,6 +3138,9 @@ type Problem struct {
 
 	// Max What the plan allows.
 	Max *int64 `json:"max,omitempty"`
+
+	// Members How many have the role.
+	Members *int `json:"members,omitempty"`
 
 	// Missing What a campaign lacks.
 	Missing *[]Lack `json:"missing,omitempty"`
