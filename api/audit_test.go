@@ -92,7 +92,7 @@ func TestTheAuditLogSaysWhoDidIt(t *testing.T) {
 
 	auditor := c.with("audit:read")
 	poor := auditor.entry("type=lead.created.v2&subject=" + lead)
-	if member(poor, "data", "profile") != nil || member(poor, "withheld", "profile") != "leads:read" || poor["ip"] != home || bytes.Contains(fmt.Append(nil, poor), []byte("bob@")) {
+	if member(poor, "data", "profile") != nil || member(poor, "withheld", "profile") != "leads:read" || poor["ip"] != "***" || bytes.Contains(fmt.Append(nil, poor), []byte("bob@")) {
 		t.Errorf("without leads:read one sees %v", poor)
 	}
 	if draft := auditor.entry("type=message.drafted"); member(draft, "withheld", "body") != "messages:read" || member(draft, "data", "body") != nil {
