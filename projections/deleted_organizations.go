@@ -46,6 +46,13 @@ func (d deletion) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event)
 		return nil
 	}
 	for _, table := range d.tables {
+		var there bool // not where this projection is rebuilt alone
+		if err := tx.QueryRow(ctx, `select to_regclass($1) is not null`, table).Scan(&there); err != nil {
+			return fmt.Errorf("look for table %s: %w", table, err)
+		}
+		if !there {
+			continue
+		}
 		if _, err := tx.Exec(ctx, `delete from `+table+` where org_id = any($1)`, orgs); err != nil {
 			return fmt.Errorf("delete %s of deleted organizations: %w", table, err)
 		}
