@@ -24,6 +24,7 @@ func (s *Server) serveRoute(r *Route, op *operation) fiber.Handler {
 	}
 	return func(f *fiber.Ctx) error {
 		began := time.Now()
+		proxies(s.cfg.Proxies).setCaller(f)
 		if conn, ok := f.Context().Conn().(*connlimit.Conn); ok {
 			conn.Begin()
 		}

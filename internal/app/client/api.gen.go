@@ -4335,7 +4335,7 @@ type ClientInterface interface {
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 	// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 	// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-	// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+	// `address_not_allowed` from anywhere else.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4347,7 +4347,7 @@ type ClientInterface interface {
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 	// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 	// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-	// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+	// `address_not_allowed` from anywhere else.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4868,7 +4868,7 @@ type ClientInterface interface {
 // `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 // it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 // than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+// `address_not_allowed` from anywhere else.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4890,7 +4890,7 @@ func (c *Client) CreateAPIKeyWithBody(ctx context.Context, params *CreateAPIKeyP
 // `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 // it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 // than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+// `address_not_allowed` from anywhere else.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -9085,7 +9085,7 @@ type ClientWithResponsesInterface interface {
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 	// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 	// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-	// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+	// `address_not_allowed` from anywhere else.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9097,7 +9097,7 @@ type ClientWithResponsesInterface interface {
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 	// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 	// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-	// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+	// `address_not_allowed` from anywhere else.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12352,7 +12352,7 @@ func (r RemoveSuppressionResponse) ContentType() string {
 // `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 // it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 // than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+// `address_not_allowed` from anywhere else.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12370,7 +12370,7 @@ func (c *ClientWithResponses) CreateAPIKeyWithBodyWithResponse(ctx context.Conte
 // `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 // it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 // than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+// `address_not_allowed` from anywhere else.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
