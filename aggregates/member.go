@@ -12,6 +12,7 @@ import (
 type Members struct {
 	people  map[uuid.UUID]member
 	invited map[uuid.UUID]Invitation
+	roles   map[uuid.UUID]Role // of the organisation's own
 }
 
 type member struct {
@@ -115,6 +116,12 @@ func (m *Members) applyEvent(event events.MemberEvent) {
 		delete(m.people, e.PersonID)
 	case events.MemberRemoved:
 		delete(m.people, e.PersonID)
+	case events.RoleDefined:
+		m.setOwnRole(e.RoleID, Role{e.Name, e.Description, e.Permissions})
+	case events.RoleChanged:
+		m.setOwnRole(e.RoleID, Role{e.Name, e.Description, e.Permissions})
+	case events.RoleRemoved:
+		delete(m.roles, e.RoleID)
 	case events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 	}
 }

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"slices"
-
 	"github.com/google/uuid"
 
 	"outrider/commands"
@@ -50,7 +48,7 @@ func (s *Server) restoreOrganization(c *call, id uuid.UUID) error {
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(role.Scopes(), identity.OrganizationDelete) {
+		if role != identity.RoleOwner {
 			return notFoundProblem()
 		}
 	}

@@ -58,6 +58,7 @@ func (s *Server) serveRoute(r *Route, op *operation) fiber.Handler {
 		if err != nil {
 			p := problemOf(err)
 			p.RequestID, c.code, failure = c.request, p.Code, p.cause
+			c.maskProblem(p)
 			c.setPosition()
 			send := p.writeTo
 			if r.Allow.Pages {

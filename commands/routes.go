@@ -57,6 +57,9 @@ func Routes() []Route {
 		routeTo[TransferOwnership](whileThere),
 		routeTo[RecordSessionEnd](whileThere),
 		routeTo[RecordSecondFactorChange](whileThere),
+		routeTo[DefineRole](whileActive),
+		routeTo[ChangeRole](whileThere), // who may do what is no question of the bill
+		routeTo[RemoveRole](whileThere),
 
 		routeTo[CreateLead](whileActive),
 		routeTo[UpdateLead](whileActive),

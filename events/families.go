@@ -36,7 +36,7 @@ type APIKeyEvent interface {
 	apiKeyEvent()
 }
 
-// MemberEvent is about a member, or somebody who is invited to be one.
+// MemberEvent is about a member, somebody who is invited to be one, or a role that they have.
 //
 //sumtype:decl
 type MemberEvent interface {
@@ -135,6 +135,7 @@ func (BulkRef) fact()            {}
 func (APIKeyRef) fact()          {}
 func (MemberRef) fact()          {}
 func (InvitationRef) fact()      {}
+func (RoleRef) fact()            {}
 func (LeadRef) fact()            {}
 func (SuppressionRef) fact()     {}
 func (SuppressionFileRef) fact() {}
@@ -152,6 +153,7 @@ func (BulkRef) organizationEvent()           {}
 func (APIKeyRef) apiKeyEvent()               {}
 func (MemberRef) memberEvent()               {}
 func (InvitationRef) memberEvent()           {}
+func (RoleRef) memberEvent()                 {}
 func (LeadRef) leadEvent()                   {}
 func (SuppressionRef) suppressionEvent()     {}
 func (SuppressionFileRef) suppressionEvent() {}

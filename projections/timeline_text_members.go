@@ -6,6 +6,10 @@ type memberRoleDetail struct {
 	Role string `json:"role"`
 }
 
+type roleNameDetail struct {
+	Name string `json:"name"`
+}
+
 type secondFactorDetail struct {
 	Change string `json:"change"`
 }
@@ -26,6 +30,13 @@ func memberTexts() []timelineText {
 		tellSentence[events.MemberLeft]("Left the organisation."),
 		tellSentence[events.MemberRemoved]("Was removed from the organisation."),
 		tellSentence[events.OwnershipTransferred]("Was made the owner in place of another."),
+		tellAs(func(e events.RoleDefined) roleNameDetail { return roleNameDetail{e.Name} }, func(d roleNameDetail) sentence {
+			return sentence{english: "The role " + d.Name + " was defined."}
+		}),
+		tellAs(func(e events.RoleChanged) roleNameDetail { return roleNameDetail{e.Name} }, func(d roleNameDetail) sentence {
+			return sentence{english: "The role " + d.Name + " was changed."}
+		}),
+		tellSentence[events.RoleRemoved]("The role was removed."),
 		tellSentence[events.MemberSessionEnded]("A session was ended, as its refresh token was used twice: somebody else may have had it."),
 		tellAs(func(e events.MemberSecondFactorChanged) secondFactorDetail { return secondFactorDetail{e.Change} }, func(d secondFactorDetail) sentence {
 			return sentence{variant: d.Change, english: tellSecondFactor(d.Change)}

@@ -61,7 +61,9 @@ func (s *Sessions) RoleOf(ctx context.Context, person, org uuid.UUID) (role Role
 }
 
 // Reread makes this process look anew at what the sessions of an organisation are good for; others do within Options.CacheFor.
-func (s *Sessions) Reread(org uuid.UUID) { s.forget(func(c cachedSession) bool { return c.Org == org }) }
+func (s *Sessions) Reread(org uuid.UUID) {
+	s.forget(func(c cachedSession) bool { return c.Org == org })
+}
 
 // EndMemberships ends all memberships of an organisation that is deleted for good, since its event oseq.
 func (s *Sessions) EndMemberships(ctx context.Context, org uuid.UUID, oseq int64) error {
