@@ -17,6 +17,7 @@ type Organization struct {
 	Quota
 	Keys        APIKeys
 	Members     Members
+	Identity    IdentityLinks
 	Leads       Leads
 	Suppression Suppressions
 	Imports     Imports
@@ -54,6 +55,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.Keys.applyEvent(e)
 	case events.MemberEvent:
 		o.Members.applyEvent(e)
+	case events.IdentityEvent:
+		o.Identity.applyEvent(e)
 	case events.LeadEvent:
 		o.applyLead(e)
 	case events.SuppressionEvent:

@@ -82,6 +82,7 @@ func allowedWhileSuspended() []string {
 		"DELETE /v1/members/{id}",
 		"POST /v1/members/{id}/transfer-ownership",
 		"DELETE /v1/invitations/{id}",
+		"DELETE /v1/identity-links/{id}",
 		"DELETE /v1/exports/{id}",
 		"POST /v1/leads/{id}/erase",
 		"POST /v1/suppressions",

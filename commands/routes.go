@@ -54,6 +54,11 @@ func Routes() []Route {
 		routeTo[TransferOwnership](whileThere),
 		routeTo[RecordSessionEnd](whileThere),
 
+		routeTo[LinkIdentityProvider](whileActive),
+		routeTo[UnlinkIdentityProvider](whileThere),
+		routeTo[SetIdentityJoining](whileActive),
+		routeTo[JoinByIdentity](whileActive),
+
 		routeTo[CreateLead](whileActive),
 		routeTo[UpdateLead](whileActive),
 		routeTo[RemoveLead](whileActive),

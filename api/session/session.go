@@ -52,6 +52,7 @@ type Config struct {
 	Plans     map[string]events.Limits
 	TrialPlan string
 	Now       func() time.Time
+	External  External
 
 	// Submit sends a command and waits for its answer; gateway.ErrPending = it isn't decided yet, and may be sent again.
 	Submit func(ctx context.Context, c *es.Command) (es.Answer, error)
@@ -65,6 +66,7 @@ type Config struct {
 type Handlers struct {
 	cfg   Config
 	tries *ratelimit.Limiter[string] // by address, of what costs a hash or a mail
+	joins *ratelimit.Limiter[string] // by who a provider says that it is, of commands to become a member
 	mails *ratelimit.Limiter[string] // to one person
 
 	pagePolicy string
@@ -72,7 +74,7 @@ type Handlers struct {
 
 // New makes the handlers.
 func New(cfg Config) *Handlers {
-	return &Handlers{cfg: cfg, tries: ratelimit.New[string](60, time.Minute), mails: ratelimit.New[string](5, 10*time.Minute), pagePolicy: makePagePolicy()}
+	return &Handlers{cfg: cfg, tries: ratelimit.New[string](60, time.Minute), joins: ratelimit.New[string](5, time.Minute), mails: ratelimit.New[string](5, 10*time.Minute), pagePolicy: makePagePolicy()}
 }
 
 // Call is one request.

@@ -27,7 +27,7 @@ func NewMembershipKeeper(m Memberships) (*MembershipKeeper, error) {
 
 // Reactor returns how it is run.
 func (k *MembershipKeeper) Reactor() react.Reactor {
-	return react.Reactor{Name: "memberships", Wants: reaction.WantEvents(events.MemberJoined{}, events.MemberRoleChanged{}, events.OwnershipTransferred{}, events.MemberLeft{}, events.MemberRemoved{}), Handle: k.setMembership}
+	return react.Reactor{Name: "memberships", Wants: reaction.WantEvents(events.MemberJoined{}, events.MemberProvisioned{}, events.MemberRoleChanged{}, events.OwnershipTransferred{}, events.MemberLeft{}, events.MemberRemoved{}), Handle: k.setMembership}
 }
 
 func (k *MembershipKeeper) setMembership(ctx context.Context, e *es.Event) ([]*es.Command, error) {
@@ -40,6 +40,8 @@ func (k *MembershipKeeper) setMembership(ctx context.Context, e *es.Event) ([]*e
 	}
 	switch p := events.As[events.MemberEvent](p).(type) {
 	case events.MemberJoined:
+		return nil, set(p.PersonID, p.Role)
+	case events.MemberProvisioned:
 		return nil, set(p.PersonID, p.Role)
 	case events.MemberRoleChanged:
 		return nil, set(p.PersonID, p.Role)

@@ -9,6 +9,8 @@ func foldMember(s *state, e *es.Event) {
 	switch p := events.As[events.MemberEvent](e.Payload).(type) {
 	case events.MemberJoined:
 		s.setState(e.Org, p.PersonID, p.Role)
+	case events.MemberProvisioned:
+		s.setState(e.Org, p.PersonID, p.Role)
 	case events.MemberRoleChanged:
 		s.changeState(e.Org, p.PersonID, p.Role)
 	case events.OwnershipTransferred:
@@ -30,6 +32,6 @@ func foldInvitation(s *state, e *es.Event) {
 		s.changeState(e.Org, p.InvitationID, "accepted")
 	case events.MemberInvitationWithdrawn:
 		s.changeState(e.Org, p.InvitationID, "withdrawn")
-	case events.MemberInvitationRenewed, events.MemberRoleChanged, events.OwnershipTransferred, events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded: // change nothing here
+	case events.MemberInvitationRenewed, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred, events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded: // change nothing here
 	}
 }
