@@ -39,6 +39,7 @@ func things(c *client) map[string]string {
 	return map[string]string{"exports": export, "leads/bulk": bulk, "meetings": meeting, "organizations": c.org.String(), "leads": o.lead, "campaigns": o.campaign, "imports": file.text("id"),
 		"mailboxes": o.mailbox, "messages": message, "enrollments": o.enrollment, "inbox": thread,
 		"members": c.join("confidential@victim.test", "member").person.String(), "invitations": c.ok("POST", "/v1/invitations", obj{"email": "confidential2@victim.test", "role": "member"}).text("id"), "auth/sessions": anID,
+		"identity-links": c.operator().ok("POST", "/v1/identity-links", obj{"organization_id": c.org, "provider": "elsewhere", "external_id": "Confidential"}).text("id"),
 		"suppressions": held.list("data")[0].(map[string]any)["id"].(string), "api-keys": key.text("id"), "platform-keys": anID, "trace": key.header.Get("X-Request-Id"), "operations": c.operationID(lead)}
 }
 
@@ -63,6 +64,8 @@ func bodyFor(r api.Route) any {
 		return obj{"smtp": obj{"host": "stolen.example.com"}}
 	case "POST /v1/messages/{id}/resolve":
 		return obj{"sent": false}
+	case "PUT /v1/identity-links/{id}/joining":
+		return obj{"role": "member"}
 	case "PATCH /v1/members/{id}":
 		return obj{"role": "member"}
 	case "POST /v1/members/{id}/transfer-ownership":

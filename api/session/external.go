@@ -50,7 +50,7 @@ func (h *Handlers) AuthenticateExternal(ctx context.Context, c *Call, by oidc.Ve
 	if err != nil {
 		return identity.Principal{}, err
 	}
-	s, err := h.findStanding(ctx, claims)
+	s, err := h.findPerson(ctx, claims)
 	if err != nil {
 		return identity.Principal{}, err
 	}
@@ -93,6 +93,28 @@ func (h *Handlers) findStanding(ctx context.Context, c oidc.Claims) (identity.St
 		return x.StandingOf(ctx, person, at)
 	}
 	return x.Standing(ctx, externalOf(c), at)
+}
+
+// findPerson is findStanding, for who comes the first time too: a person who has the address that the provider has seen to be theirs.
+func (h *Handlers) findPerson(ctx context.Context, c oidc.Claims) (identity.Standing, error) {
+	s, err := h.findStanding(ctx, c)
+	if err != nil || s.Known || c.Email == "" {
+		return s, err
+	}
+	email, err := pii.NormalizeAddress(c.Email)
+	if err != nil {
+		return s, ErrUnverified
+	}
+	switch _, err := h.cfg.People.ByEmail(ctx, email); {
+	case errors.Is(err, identity.ErrNotFound):
+		return s, nil
+	case err != nil:
+		return s, err
+	}
+	if _, err := h.cfg.External.Identities.Link(ctx, externalOf(c), personOf(c, email)); err != nil {
+		return s, err
+	}
+	return h.findStanding(ctx, c)
 }
 
 // narrow leaves of what somebody may do what their token says.

@@ -119,10 +119,10 @@ func notInToken(r rune) bool {
 // comeIn returns who somebody is here and for which organisation they come; zero = for any of theirs. A person is found by what the
 // provider calls them, and the first time by the address that it has seen to be theirs.
 func (h *Handlers) comeIn(ctx context.Context, c *Call, claims oidc.Claims) (person, org uuid.UUID, err error) {
-	s, err := h.findStanding(ctx, claims)
+	s, err := h.findPerson(ctx, claims)
 	if errors.Is(err, identity.ErrNotLinked) { // they may come for another one
 		claims.Organization = ""
-		s, err = h.findStanding(ctx, claims)
+		s, err = h.findPerson(ctx, claims)
 	}
 	if err != nil {
 		return uuid.Nil, uuid.Nil, err

@@ -154,7 +154,7 @@ func parseToken(token string, key jwt.Keyfunc, now func() time.Time, options ...
 
 // headerFits refuses tokens of other kinds, without a key, and those that ask for what we don't know (RFC 7515 4.1.11, RFC 8725 3.11).
 func headerFits(header map[string]any) bool {
-	if header["crit"] != nil {
+	if kid, ok := header["kid"].(string); !ok && header["alg"] != jwt.SigningMethodHS256.Alg() || ok && kid == "" || header["crit"] != nil {
 		return false
 	}
 	typ, _ := header["typ"].(string)
