@@ -9,7 +9,7 @@ export CGO_ENABLED := 0
 
 # One package at a time a core. Where nothing hangs the slowest takes minutes; a machine that is busy with other things may take its time.
 # Not from the cache: e2e builds and runs the program, which the cache knows nothing of.
-TEST_FLAGS    ?= -count=1 -p 2 -timeout 20m
+TEST_FLAGS    ?= -count=1 -p 2 -timeout 30m
 GOLANGCI      := v2.15.0
 GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI)
 GOVULNCHECK   := v1.9.0
@@ -183,6 +183,18 @@ bench: build engines ## Measure everything that `outrider bench` can, and write 
 	bin/outrider bench restart --kafka $(KAFKA) --json | tee -a $(RESULTS)
 	bin/outrider bench state --json | tee -a $(RESULTS)
 	bin/outrider bench table $(RESULTS) --out docs/performance/README.md
+
+# Releases and the image are built by it (deploy/); builds of every day aren't, as they would compile everything once more.
+PROFILE := deploy/server.pgo
+
+.PHONY: pgo
+pgo: build engines ## Renew the profile that releases are optimised by (three minutes)
+	bin/outrider bench commands --seconds 20 --pprof bin/pgo.commands
+	bin/outrider bench commands --concurrency 256 --command lead --seconds 20 --pprof bin/pgo.leads
+	bin/outrider bench import --rows 100000 --pprof bin/pgo.import
+	bin/outrider bench send --messages 10000 --pprof bin/pgo.send
+	bin/outrider bench track --seconds 20 --pprof bin/pgo.track
+	go tool pprof -proto bin/pgo.commands bin/pgo.leads bin/pgo.import bin/pgo.send bin/pgo.track >$(PROFILE)
 
 # npm's own hidden lock isn't byte-equal to ours, so a copy of ours says what is installed.
 .PHONY: engines

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"outrider/aggregates"
 	"outrider/events"
 	"outrider/internal/es"
@@ -72,7 +74,9 @@ func TestWhatIsTheSame(t *testing.T) {
 	t.Parallel()
 	h := newHouse(events.APIKeyIssued{APIKeyRef: events.APIKeyRef{KeyID: name("key")}, Name: "key", Scopes: []string{"a"}, ExpiresAt: at})
 	key := h.Keys[name("key")]
-	if !key.Same("key", []string{"a"}, at) || key.Same("other", []string{"a"}, at) || key.Same("key", []string{"b"}, at) || key.Same("key", []string{"a"}, at.Add(1)) {
+	none := uuid.Nil
+	if !key.Same(none, "key", []string{"a"}, at, 0) || key.Same(none, "other", []string{"a"}, at, 0) || key.Same(none, "key", []string{"b"}, at, 0) || key.Same(none, "key", []string{"a"}, at.Add(1), 0) ||
+		key.Same(name("somebody"), "key", []string{"a"}, at, 0) || key.Same(none, "key", []string{"a"}, at, 1) {
 		t.Error("a key is another one")
 	}
 	c := h.Campaigns[spring.CampaignID]

@@ -125,7 +125,7 @@ func (m *Members) applyEvent(event events.MemberEvent) {
 			m.removed = map[uuid.UUID]struct{}{}
 		}
 		m.removed[e.PersonID] = struct{}{}
-	case events.MemberSessionEnded: // changes nothing here
+	case events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 	}
 }
 

@@ -55,6 +55,7 @@ func (o *Organization) Apply(e events.Event) {
 		o.Keys.applyEvent(e)
 	case events.MemberEvent:
 		o.Members.applyEvent(e)
+		o.Keys.applyMember(e)
 	case events.IdentityEvent:
 		o.Identity.applyEvent(e)
 	case events.LeadEvent:

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -17,7 +18,7 @@ func (s *Server) authenticate(c *call) (identity.Principal, error) {
 	if by := s.sessions.Verifier(c.keyToken()); by != nil { // never from a cookie
 		return s.sessions.AuthenticateExternal(c.ctx, &session.Call{Ctx: c.Ctx, RequestID: c.request}, by, c.keyToken())
 	}
-	who, err := s.authenticateOwn(c.ctx, c.credential())
+	who, err := s.authenticateOwn(c.ctx, c.credential(), c.address())
 	if err != nil || c.keyToken() != "" || c.Method() == http.MethodGet || c.Method() == http.MethodHead {
 		return who, err
 	}
@@ -30,19 +31,25 @@ func (s *Server) authenticate(c *call) (identity.Principal, error) {
 	return who, nil
 }
 
+// address is where the caller asks from: who is at the other end of the connection.
+func (c *call) address() netip.Addr {
+	from, _ := netip.AddrFromSlice(c.Context().RemoteIP())
+	return from.Unmap()
+}
+
 // authenticateToken says who sends a token that was looked at before.
-func (s *Server) authenticateToken(ctx context.Context, token string) (identity.Principal, error) {
+func (s *Server) authenticateToken(ctx context.Context, token string, from netip.Addr) (identity.Principal, error) {
 	if by := s.sessions.Verifier(token); by != nil {
 		return s.sessions.AuthenticateExternal(ctx, nil, by, token)
 	}
-	return s.authenticateOwn(ctx, token)
+	return s.authenticateOwn(ctx, token, from)
 }
 
-func (s *Server) authenticateOwn(ctx context.Context, token string) (identity.Principal, error) {
+func (s *Server) authenticateOwn(ctx context.Context, token string, from netip.Addr) (identity.Principal, error) {
 	if s.cfg.SignIn != nil && identity.IsAccessToken(token) {
 		return s.cfg.SignIn.Sessions.Authenticate(ctx, token)
 	}
-	return s.cfg.Keys.Authenticate(ctx, token)
+	return s.cfg.Keys.Authenticate(ctx, token, from)
 }
 
 // credential is what the caller sends by themselves, else what their browser sends.

@@ -123,7 +123,7 @@ func (c *call) readBody() ([]byte, error) {
 	}
 	b, err := io.ReadAll(io.LimitReader(c.body, maxBody+1))
 	if err != nil {
-		return nil, malformedProblem("the body ended early")
+		return nil, bodyProblem(err, "the body ended early")
 	}
 	if len(b) > maxBody {
 		return nil, tooLarge

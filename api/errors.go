@@ -34,10 +34,13 @@ const (
 	codeMalformed       = "malformed_request"
 	codeUnauthenticated = "unauthenticated"
 	codeSignIn          = "sign_in_failed"
+	codeSecondFactor    = "second_factor_required"
 	codeLink            = "link_invalid"
 	codeNoMail          = "no_system_mail"
 	codeForbidden       = "forbidden"
+	codeAddress         = "address_not_allowed"
 	codeMethod          = "method_not_allowed"
+	codeSlow            = "request_timeout"
 	codeTooLarge        = "too_large"
 	codeMedia           = "unsupported_media_type"
 	codeRateLimited     = "rate_limited"
@@ -56,15 +59,18 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	codeMalformed:                      {http.StatusBadRequest, "Malformed request"},
 	codeUnauthenticated:                {http.StatusUnauthorized, "No valid credential"},
 	codeSignIn:                         {http.StatusUnauthorized, "Not signed in"},
+	codeSecondFactor:                   {http.StatusUnauthorized, "A code is needed"},
 	codeLink:                           {http.StatusGone, "The link is not valid any more"},
 	codeNoMail:                         {http.StatusServiceUnavailable, "No mail can be sent"},
 	commands.CodeQuotaExceeded:         {http.StatusPaymentRequired, "Quota exceeded"},
 	codeForbidden:                      {http.StatusForbidden, "Not allowed"},
+	codeAddress:                        {http.StatusForbidden, "Not from this address"},
 	commands.CodeOrganizationSuspended: {http.StatusForbidden, "Organisation is suspended"},
 	commands.CodeNotFound:              {http.StatusNotFound, "Not found"},
 	commands.CodeOrganizationUnknown:   {http.StatusNotFound, "Organisation not found"},
 	commands.CodeOrganizationDeleted:   {http.StatusNotFound, "Organisation is deleted"},
 	codeMethod:                         {http.StatusMethodNotAllowed, "Method not allowed"},
+	codeSlow:                           {http.StatusRequestTimeout, "The request came too slowly"},
 	commands.CodeAlreadyExists:         {http.StatusConflict, "Already exists"},
 	commands.CodeInUse:                 {http.StatusConflict, "In use"},
 	commands.CodeActiveElsewhere:       {http.StatusConflict, "On another campaign"},
@@ -124,7 +130,20 @@ func newProblem(code, detail string) *problem {
 }
 
 func malformedProblem(detail string) error { return newProblem(codeMalformed, detail) }
-func notFoundProblem() error               { return newProblem(commands.CodeNotFound, "") }
+
+// bodyProblem is about a body that can't be read: it came too slowly, which the same request again may not, or it is malformed.
+func bodyProblem(err error, detail string) error {
+	if isTimeout(err) {
+		return newProblem(codeSlow, "")
+	}
+	return malformedProblem(detail)
+}
+
+func isTimeout(err error) bool {
+	var network net.Error
+	return errors.As(err, &network) && network.Timeout()
+}
+func notFoundProblem() error { return newProblem(commands.CodeNotFound, "") }
 
 func invalidField(field, reason string) *problem {
 	p := newProblem(commands.CodeInvalid, field+": "+reason)
@@ -282,6 +301,8 @@ func ofStatus(status int) *problem {
 		return newProblem(commands.CodeNotFound, "there is nothing at this path")
 	case http.StatusMethodNotAllowed:
 		return newProblem(codeMethod, "")
+	case http.StatusRequestTimeout:
+		return newProblem(codeSlow, "")
 	case http.StatusRequestEntityTooLarge, http.StatusRequestHeaderFieldsTooLarge:
 		return newProblem(codeTooLarge, "")
 	}

@@ -206,7 +206,7 @@ func formProblem(err error, detail string) error {
 	if errors.Is(err, errFormTooLarge) {
 		return errFormTooLarge
 	}
-	return malformedProblem(detail)
+	return bodyProblem(err, detail)
 }
 
 // importLimits are those of the caller's plan. An organisation that was made just now is waited for until the read model knows it.
@@ -267,7 +267,7 @@ func (l *lastPart) Read(p []byte) (int, error) {
 			return n, l.err
 		}
 	}
-	l.err = malformedProblem("the form can't be read to its end")
+	l.err = bodyProblem(err, "the form can't be read to its end")
 	return n, l.err
 }
 

@@ -20,6 +20,7 @@ type memberHandlers struct {
 	*writeSide
 	signIn   *SignIn           // nil = only keys sign in here
 	sessions *session.Handlers // likewise
+	keys     *identity.APIKeys
 }
 
 func forMembers(handle func(*memberHandlers, *call) error) handler {
@@ -152,15 +153,30 @@ func (m *memberHandlers) getMe(c *call) error {
 		out.Permissions = append(out.Permissions, string(s))
 	}
 	slices.Sort(out.Permissions)
-	switch {
-	case c.who.Platform:
+	if c.who.Platform {
 		out.Kind = gen.MeKindPlatformKey
-	case c.who.Person != uuid.Nil:
-		if err := m.describePerson(c, &out); err != nil {
-			return err
-		}
+	}
+	describe := m.describeKey
+	if c.who.Person != uuid.Nil {
+		describe = m.describePerson
+	}
+	if err := describe(c, &out); err != nil {
+		return err
 	}
 	return c.answerJSON(200, out)
+}
+
+// describeKey says whose a key is, and how long it is good.
+func (m *memberHandlers) describeKey(c *call, out *gen.Me) error {
+	info, err := m.keys.Find(c.ctx, c.who.Org, c.who.KeyID)
+	if err != nil {
+		return err
+	}
+	out.Name, out.ExpiresAt, out.AllowedNetworks = info.Name, valueOrZero(info.Expires), networkTexts(info.Networks)
+	if !c.who.Platform {
+		out.Owner, out.PersonID = ownerOf(info.Person), info.Person
+	}
+	return nil
 }
 
 func (m *memberHandlers) describePerson(c *call, out *gen.Me) error {
@@ -169,6 +185,11 @@ func (m *memberHandlers) describePerson(c *call, out *gen.Me) error {
 		return err
 	}
 	out.Kind, out.ID, out.SessionID, out.Email, out.FirstName, out.LastName = gen.MeKindPerson, who.ID, c.who.Session, who.Email, who.FirstName, who.LastName
+	factor, err := m.signIn.SecondFactors.State(c.ctx, who.ID)
+	if err != nil {
+		return err
+	}
+	out.SecondFactor, out.RecoveryCodesLeft = factor.On, factor.RecoveryCodes
 	list, err := m.signIn.Sessions.Memberships(c.ctx, who.ID)
 	if err != nil {
 		return err

@@ -78,6 +78,7 @@ func (p Permission) checkCaller(who identity.Principal) error {
 func allowedWhileSuspended() []string {
 	return []string{
 		"DELETE /v1/api-keys/{id}",
+		"POST /v1/api-keys/{id}/rotate",
 		"PATCH /v1/members/{id}",
 		"DELETE /v1/members/{id}",
 		"POST /v1/members/{id}/transfer-ownership",

@@ -12,7 +12,11 @@ func (s *Server) createPlatformKey(c *call, body gen.PlatformKeyCreate) error {
 	if !body.ExpiresAt.IsZero() && !body.ExpiresAt.After(s.cfg.Now()) {
 		return invalidProblem(gen.FieldError{Field: "expires_at", Reason: "is past"})
 	}
-	info, token, err := s.cfg.Keys.Issue(c.ctx, identity.Issue{Name: body.Name, Scopes: identity.PlatformScopes(), Expires: body.ExpiresAt})
+	networks, err := readNetworks(body.AllowedNetworks)
+	if err != nil {
+		return err
+	}
+	info, token, err := s.cfg.Keys.Issue(c.ctx, identity.Issue{Name: body.Name, Scopes: identity.PlatformScopes(), Expires: body.ExpiresAt, Networks: networks})
 	if err != nil {
 		return err
 	}
@@ -43,5 +47,6 @@ func (s *Server) revokePlatformKey(c *call, id uuid.UUID) error {
 }
 
 func platformKeyOf(k identity.Info) gen.PlatformKey {
-	return gen.PlatformKey{ID: k.ID, Name: k.Name, Prefix: k.Prefix, CreatedAt: k.Created, ExpiresAt: valueOrZero(k.Expires), RevokedAt: valueOrZero(k.Revoked), LastUsedAt: valueOrZero(k.LastUsed)}
+	return gen.PlatformKey{ID: k.ID, Name: k.Name, Prefix: k.Prefix, CreatedAt: k.Created, ExpiresAt: valueOrZero(k.Expires), RevokedAt: valueOrZero(k.Revoked), LastUsedAt: valueOrZero(k.LastUsed),
+		LastUsedAddress: k.UsedFrom, AllowedNetworks: networkTexts(k.Networks)}
 }

@@ -104,19 +104,18 @@ func (r *readSide) readInOrg(c *call, org uuid.UUID, queries func(pgx.Tx) error)
 }
 
 // showAfterChange answers an edit with the resource after it: it waits for the projection and reads. The edit stands even when
-// the projection is late; then the answer is 202 and says so.
+// the projection is late or can't be read, and when the resource has been removed since; then the answer is 202 and says so.
 func (r *readSide) showAfterChange(c *call, projection string, a es.Answer, get func() error) error {
 	at := es.Position{Generation: r.generation, Partition: a.Partition, Pseq: a.Pseq}
 	err := r.awaitPosition(c.ctx, projection, at)
 	if err == nil {
-		return get()
+		err = get()
 	}
-	var p *problem
-	if errors.As(err, &p) && p.Code == codeBehind {
-		c.Set("Location", "/v1/operations/"+a.CommandID.String())
-		return c.answerJSON(http.StatusAccepted, acceptedOperation(a))
+	if err == nil {
+		return nil
 	}
-	return err
+	c.Set("Location", "/v1/operations/"+a.CommandID.String())
+	return c.answerJSON(http.StatusAccepted, acceptedOperation(a))
 }
 
 func acceptedOperation(a es.Answer) gen.Operation {

@@ -28,6 +28,7 @@ func Routes() []Route {
 
 		{post, "/v1/api-keys", scopeOrPlatform(identity.KeysManage), "", withBody((*Server).createAPIKey)},
 		{get, "/v1/api-keys", scopeOrPlatform(identity.KeysManage), "", (*Server).listAPIKeys},
+		{post, "/v1/api-keys/{id}/rotate", scopeOrPlatform(identity.KeysManage), "", withIDAndBody((*Server).rotateAPIKey)},
 		{del, "/v1/api-keys/{id}", scopeOrPlatform(identity.KeysManage), "", withID((*Server).revokeAPIKey)},
 
 		{post, "/v1/platform-keys", platformOnly(), "", withBody((*Server).createPlatformKey)},
@@ -37,6 +38,7 @@ func Routes() []Route {
 		{post, "/v1/auth/sign-up", anybody(), "", forSession((*session.Handlers).SignUp)},
 		{post, "/v1/auth/verify-email", anybody(), "", forSession((*session.Handlers).VerifyEmail)},
 		{post, "/v1/auth/sign-in", anybody(), "", forSession((*session.Handlers).SignIn)},
+		{post, "/v1/auth/second-factor", anybody(), "", forSession((*session.Handlers).FinishSignIn)},
 		{post, "/v1/auth/refresh", anybody(), "", forSession((*session.Handlers).Refresh)},
 		{post, "/v1/auth/sign-out", anyPerson(), "", forSession((*session.Handlers).SignOut)},
 		{post, "/v1/auth/sign-out-everywhere", anyPerson(), "", forSession((*session.Handlers).SignOutEverywhere)},
@@ -45,6 +47,10 @@ func Routes() []Route {
 		{post, "/v1/auth/forgot-password", anybody(), "", forSession((*session.Handlers).ForgotPassword)},
 		{post, "/v1/auth/reset-password", anybody(), "", forSession((*session.Handlers).ResetPassword)},
 		{post, "/v1/auth/change-password", anyPerson(), "", forSession((*session.Handlers).ChangePassword)},
+		{post, "/v1/auth/totp/enroll", anyPerson(), "", forSession((*session.Handlers).EnrollSecondFactor)},
+		{post, "/v1/auth/totp/confirm", anyPerson(), "", forSession((*session.Handlers).ConfirmSecondFactor)},
+		{post, "/v1/auth/totp/disable", anyPerson(), "", forSession((*session.Handlers).DisableSecondFactor)},
+		{post, "/v1/auth/recovery-codes", anyPerson(), "", forSession((*session.Handlers).RenewRecoveryCodes)},
 		{post, "/v1/auth/switch-organization", anyPerson(), "", forSession((*session.Handlers).SwitchOrganization)},
 		{post, "/v1/auth/leave-organization", anyPerson(), "", forSession((*session.Handlers).LeaveOrganization)},
 		{post, "/v1/auth/invitation", anybody(), "", forSession((*session.Handlers).ReadInvitation)},

@@ -3,12 +3,14 @@ package api
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
 	"outrider/api/session"
+	"outrider/commands"
 	"outrider/internal/es"
 	"outrider/internal/identity"
 	"outrider/internal/oidc"
@@ -18,14 +20,15 @@ import (
 
 // SignIn is what people sign in by.
 type SignIn struct {
-	People      *identity.People
-	Sessions    *identity.Sessions
-	SigningKeys *identity.SigningKeys
-	Links       *identity.MailedLinks
-	Throttle    *identity.Throttle
-	External    ExternalSignIn
-	Mail        session.Mailer // nil = nobody can sign up, be invited or reset a password
-	TrialPlan   string         // of who signs up
+	People        *identity.People
+	Sessions      *identity.Sessions
+	SigningKeys   *identity.SigningKeys
+	Links         *identity.MailedLinks
+	Throttle      *identity.Throttle
+	SecondFactors *identity.SecondFactors
+	External      ExternalSignIn
+	Mail          session.Mailer // nil = nobody can sign up, be invited or reset a password
+	TrialPlan     string         // of who signs up
 }
 
 // newSessionHandlers gives the handlers of signing in what they need of the server; nil where only keys sign in.
@@ -34,7 +37,7 @@ func newSessionHandlers(s *Server) *session.Handlers {
 	if in == nil {
 		return nil
 	}
-	return session.New(session.Config{People: in.People, Sessions: in.Sessions, Links: in.Links, Throttle: in.Throttle, Slugs: cfg.Slugs, Vault: cfg.Vault, Mail: in.Mail,
+	return session.New(session.Config{People: in.People, Sessions: in.Sessions, Links: in.Links, Throttle: in.Throttle, SecondFactors: in.SecondFactors, Slugs: cfg.Slugs, Vault: cfg.Vault, Mail: in.Mail,
 		BaseURL: cfg.BaseURL, Plans: cfg.Plans, TrialPlan: in.TrialPlan, Now: cfg.Now, External: in.External.newSession(s.readSide, cfg.Logger), Submit: cfg.Commands.Submit, SealOrigin: s.origins.sealOrigin,
 		OrganizationName: func(ctx context.Context, org uuid.UUID) (string, error) {
 			return organizationName(ctx, s.readSide, org)
@@ -85,7 +88,18 @@ func forSession(handle func(*session.Handlers, context.Context, *session.Call) e
 // signInProblem is what signing in can fail by; nil for other errors.
 func signInProblem(err error) *problem {
 	var throttled *identity.ThrottledError
+	var second *session.SecondFactorError
 	switch {
+	case errors.As(err, &second):
+		p := newProblem(codeSecondFactor, "the password is right; send a code with second_factor_token")
+		p.SecondFactorToken, p.ExpiresAt = second.Token, second.Expires.UTC()
+		return p
+	case errors.Is(err, identity.ErrCode), errors.Is(err, identity.ErrSignInStep):
+		return newProblem(codeSignIn, signInDetail(err))
+	case errors.Is(err, identity.ErrSecondFactorOn):
+		return newProblem(commands.CodeWrongStatus, identity.ErrSecondFactorOn.Error())
+	case errors.Is(err, identity.ErrSecondFactorOff):
+		return newProblem(commands.CodeWrongStatus, identity.ErrSecondFactorOff.Error())
 	case errors.As(err, &throttled):
 		p := newProblem(codeRateLimited, "too many attempts")
 		p.retry = throttled.Retry
@@ -106,6 +120,21 @@ func signInProblem(err error) *problem {
 		return newProblem(codeLink, identity.ErrLink.Error())
 	}
 	return nil
+}
+
+func signInDetail(err error) string {
+	if errors.Is(err, identity.ErrCode) {
+		return identity.ErrCode.Error()
+	}
+	return identity.ErrSignInStep.Error()
+}
+
+// TellSecondFactors lets histories say what happened to second factors, and wasn't told for so long: the request that did it could not.
+func (s *Server) TellSecondFactors(ctx context.Context, waited time.Duration) error {
+	if s.sessions == nil {
+		return nil
+	}
+	return s.sessions.TellLate(ctx, waited)
 }
 
 // getSigningKeys publishes the keys of access tokens. RFC 7517 wants no more than its members.

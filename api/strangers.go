@@ -42,8 +42,7 @@ func newStrangers(logger *slog.Logger) *strangers {
 // was valid of late works from there too, as many may share an address.
 func (s *Server) authenticateKey(c *call) error {
 	token := c.credential()
-	from, _ := netip.AddrFromSlice(c.Context().RemoteIP())
-	from = connlimit.Neighbourhood(from)
+	from := connlimit.Neighbourhood(c.address())
 	counts := identity.IsToken(token)
 	if full, retry := s.strangers.tries.Full(from, time.Now()); full && counts && !s.cfg.Keys.Knows(token) {
 		p := newProblem(codeRateLimited, "too many keys that aren't valid came from this address")
@@ -52,8 +51,12 @@ func (s *Server) authenticateKey(c *call) error {
 	}
 	var err error
 	c.who, err = s.authenticate(c)
-	if counts && errors.Is(err, identity.ErrUnauthenticated) {
+	wrongPlace := errors.Is(err, identity.ErrAddress)
+	if counts && (wrongPlace || errors.Is(err, identity.ErrUnauthenticated)) {
 		s.strangers.tries.Take(from, time.Now())
+	}
+	if wrongPlace {
+		return newProblem(codeAddress, "the key may not be used from "+c.address().String())
 	}
 	return err
 }

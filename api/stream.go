@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ type stream struct {
 	s        *Server
 	l        *livefeed.Listener
 	token    string
+	from     netip.Addr
 	conn     net.Conn
 	w        *bufio.Writer
 	after    int64     // of the newest event that was told or left out
@@ -42,7 +44,7 @@ func (s *Server) streamEvents(c *call) error {
 	if s.cfg.Columns == nil || len(s.cfg.Log.Seeds) == 0 {
 		return unavailableProblem(codeUnavailable, errors.New("there is no stream of events in this process"))
 	}
-	st := &stream{s: s, token: c.credential(), conn: c.Context().Conn()}
+	st := &stream{s: s, token: c.credential(), from: c.address(), conn: c.Context().Conn()}
 	from := c.Get("Last-Event-ID") // of a client that comes back by itself; it was told what to ask first
 	if from == "" {
 		from = c.textParam("after")
@@ -152,8 +154,8 @@ func (st *stream) wantsType(eventType string) bool {
 // writeHeartbeat ends the stream of a key or session that is worth nothing any more, and reports now and then that we are here, and how far a client
 // has heard that wants few types.
 func (st *stream) writeHeartbeat(ctx context.Context) error {
-	who, err := st.s.authenticateToken(ctx, st.token)
-	if errors.Is(err, identity.ErrUnauthenticated) {
+	who, err := st.s.authenticateToken(ctx, st.token, st.from)
+	if errors.Is(err, identity.ErrUnauthenticated) || errors.Is(err, identity.ErrAddress) {
 		return err
 	}
 	if err == nil && (who.Org != st.l.Org || !who.Has(identity.AuditRead)) {

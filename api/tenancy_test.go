@@ -40,7 +40,7 @@ func things(c *client) map[string]string {
 		"mailboxes": o.mailbox, "messages": message, "enrollments": o.enrollment, "inbox": thread,
 		"members": c.join("confidential@victim.test", "member").person.String(), "invitations": c.ok("POST", "/v1/invitations", obj{"email": "confidential2@victim.test", "role": "member"}).text("id"), "auth/sessions": anID,
 		"identity-links": c.operator().ok("POST", "/v1/identity-links", obj{"organization_id": c.org, "provider": "elsewhere", "external_id": "Confidential"}).text("id"),
-		"suppressions": held.list("data")[0].(map[string]any)["id"].(string), "api-keys": key.text("id"), "platform-keys": anID, "trace": key.header.Get("X-Request-Id"), "operations": c.operationID(lead)}
+		"suppressions":   held.list("data")[0].(map[string]any)["id"].(string), "api-keys": key.text("id"), "platform-keys": anID, "trace": key.header.Get("X-Request-Id"), "operations": c.operationID(lead)}
 }
 
 // operationID finds the command of a write in the victim's own timeline of requests: any id that the tenant knows will do.
@@ -62,6 +62,8 @@ func bodyFor(r api.Route) any {
 		return obj{}
 	case "PATCH /v1/mailboxes/{id}":
 		return obj{"smtp": obj{"host": "stolen.example.com"}}
+	case "POST /v1/api-keys/{id}/rotate":
+		return obj{"overlap_minutes": 0}
 	case "POST /v1/messages/{id}/resolve":
 		return obj{"sent": false}
 	case "PUT /v1/identity-links/{id}/joining":

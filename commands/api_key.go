@@ -10,20 +10,28 @@ import (
 	"outrider/events"
 )
 
+// Bounds of keys.
+const (
+	MaxKeyNetworks = 50
+	MaxKeyOverlap  = 30 * 24 * time.Hour // that a secret is taken after another has replaced it
+)
+
 // IssueAPIKey is sent after the edge has stored the key's hash.
 type IssueAPIKey struct {
 	KeyID     uuid.UUID `json:"key_id"`
+	PersonID  uuid.UUID `json:"person_id,omitzero"` // whose it is; zero = the organisation's
 	Name      string    `json:"name"`
 	Scopes    []string  `json:"scopes"`
 	ExpiresAt time.Time `json:"expires_at,omitzero"` // zero = never
+	Networks  int       `json:"networks,omitzero"`   // how many it may be used from; 0 = from anywhere
 }
 
-func (IssueAPIKey) CommandType() string { return "api_key.issue.v1" }
+func (IssueAPIKey) CommandType() string { return "api_key.issue.v2" }
 
 // Decide identifies a key by its id.
 func (c IssueAPIKey) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if k := o.Keys[c.KeyID]; k != nil {
-		if k.Same(c.Name, c.Scopes, c.ExpiresAt.Truncate(time.Microsecond)) {
+		if k.Same(c.PersonID, c.Name, c.Scopes, c.ExpiresAt.Truncate(time.Microsecond), c.Networks) {
 			return nil, nil
 		}
 		return nil, errAlreadyExists(c.KeyID)
@@ -35,11 +43,44 @@ func (c IssueAPIKey) Decide(now time.Time, o *aggregates.Organization) ([]events
 		return nil, errInvalid("scopes", "must be 1 to 50 names of at most 64 bytes")
 	case !c.ExpiresAt.IsZero() && !c.ExpiresAt.After(now):
 		return nil, errInvalid("expires_at", "is past")
+	case c.Networks < 0 || c.Networks > MaxKeyNetworks:
+		return nil, errInvalid("networks", "must be 0 to 50")
+	case c.PersonID != uuid.Nil && o.Members.RoleOf(c.PersonID) == "":
+		return nil, errInvalid("person_id", "is no member")
 	}
 	if err := checkText("name", c.Name, 1, 200); err != nil {
 		return nil, err
 	}
-	return oneEvent(events.APIKeyIssued{APIKeyRef: events.APIKeyRef{KeyID: c.KeyID}, Name: c.Name, Scopes: c.Scopes, ExpiresAt: c.ExpiresAt.UTC().Truncate(time.Microsecond)})
+	return oneEvent(events.APIKeyIssued{APIKeyRef: events.APIKeyRef{KeyID: c.KeyID}, PersonID: c.PersonID, Name: c.Name, Scopes: c.Scopes, ExpiresAt: c.ExpiresAt.UTC().Truncate(time.Microsecond), Networks: c.Networks})
+}
+
+// RotateAPIKey is sent after the edge has stored the hash of the new secret.
+type RotateAPIKey struct {
+	KeyID      uuid.UUID `json:"key_id"`
+	RotationID uuid.UUID `json:"rotation_id"`
+	OldUntil   time.Time `json:"old_until"` // until when the secret before is taken
+}
+
+func (RotateAPIKey) CommandType() string { return "api_key.rotate.v1" }
+
+// Decide refuses a key that has ended.
+func (c RotateAPIKey) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	k := o.Keys[c.KeyID]
+	switch {
+	case k == nil:
+		return nil, errNotFound(c.KeyID)
+	case c.RotationID == uuid.Nil:
+		return nil, errInvalid("rotation_id", "is missing")
+	case k.Rotation == c.RotationID:
+		return nil, nil
+	case k.Revoked:
+		return nil, refuseAbout(c.KeyID, CodeWrongStatus, detailStatus{c.KeyID, "revoked"})
+	case !k.ExpiresAt.IsZero() && !now.Before(k.ExpiresAt):
+		return nil, refuseAbout(c.KeyID, CodeWrongStatus, detailStatus{c.KeyID, "expired"})
+	case c.OldUntil.After(now.Add(MaxKeyOverlap + time.Hour)): // clocks differ
+		return nil, errInvalid("old_until", "is more than 30 days away")
+	}
+	return oneEvent(events.APIKeyRotated{APIKeyRef: events.APIKeyRef{KeyID: c.KeyID}, RotationID: c.RotationID, OldUntil: c.OldUntil.UTC().Truncate(time.Microsecond)})
 }
 
 // RevokeAPIKey ends a key.

@@ -330,9 +330,14 @@ func TestBoundsOfOrganizations(t *testing.T) {
 		"seats": {nil, func(n int) commands.Command {
 			return organization(func(c *commands.CreateOrganization) { c.Limits.Seats = int64(n) })
 		}, []int{-1, 0}, []int{-2}},
-		"scopes": {given(), func(n int) commands.Command { return key(func(c *commands.IssueAPIKey) { c.Scopes = names(n) }) }, []int{1, 50}, []int{0, 51}},
+		"networks": {given(), func(n int) commands.Command { return key(func(c *commands.IssueAPIKey) { c.Networks = n }) }, []int{0, 50}, []int{-1, 51}},
+		"scopes":   {given(), func(n int) commands.Command { return key(func(c *commands.IssueAPIKey) { c.Scopes = names(n) }) }, []int{1, 50}, []int{0, 51}},
 	})
 	checkBounds(t, map[string]bound[time.Time]{
+		"end of an old secret": {given(events.APIKeyIssued{APIKeyRef: events.APIKeyRef{KeyID: other}, Name: "key"}), func(at time.Time) commands.Command {
+			return commands.RotateAPIKey{KeyID: other, RotationID: org, OldUntil: at}
+		},
+			[]time.Time{{}, estest.At.Add(commands.MaxKeyOverlap + time.Hour)}, []time.Time{estest.At.Add(commands.MaxKeyOverlap + time.Hour + 1)}},
 		"end of a key": {given(), func(at time.Time) commands.Command { return key(func(c *commands.IssueAPIKey) { c.ExpiresAt = at }) }, []time.Time{{}, estest.At.Add(1)}, []time.Time{estest.At}},
 	})
 }

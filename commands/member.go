@@ -169,3 +169,22 @@ func (c RecordSessionEnd) Decide(_ time.Time, o *aggregates.Organization) ([]eve
 	}
 	return oneEvent(events.MemberSessionEnded{MemberRef: events.MemberRef{PersonID: c.PersonID}, SessionID: c.SessionID, Reason: c.Reason})
 }
+
+// RecordSecondFactorChange says what happened to a member's second factor; the edge has done it.
+type RecordSecondFactorChange struct {
+	PersonID uuid.UUID `json:"person_id"`
+	Change   string    `json:"change"`
+}
+
+func (RecordSecondFactorChange) CommandType() string { return "member.record_second_factor_change.v1" }
+
+// Decide refuses who is no member any more.
+func (c RecordSecondFactorChange) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	switch {
+	case !slices.Contains([]string{events.SecondFactorOn, events.SecondFactorOff, events.SecondFactorRecoveryUsed, events.SecondFactorCodesRenewed}, c.Change):
+		return nil, errInvalid("change", "must be turned_on, turned_off, recovery_code_used or recovery_codes_renewed")
+	case o.Members.RoleOf(c.PersonID) == "":
+		return nil, errNotFound(c.PersonID)
+	}
+	return oneEvent(events.MemberSecondFactorChanged{MemberRef: events.MemberRef{PersonID: c.PersonID}, Change: c.Change})
+}

@@ -42,6 +42,8 @@ func Routes() []Route {
 		routeTo[AdvanceClock](whileThere),
 
 		routeTo[IssueAPIKey](whileActive),
+		routeTo[IssueAPIKeyV1](whileActive),
+		routeTo[RotateAPIKey](whileThere),
 		routeTo[RevokeAPIKey](whileThere), // a lost key must die whatever the bill says
 
 		routeTo[InviteMember](whileActive),
@@ -53,6 +55,7 @@ func Routes() []Route {
 		routeTo[LeaveOrganization](whileThere),
 		routeTo[TransferOwnership](whileThere),
 		routeTo[RecordSessionEnd](whileThere),
+		routeTo[RecordSecondFactorChange](whileThere),
 
 		routeTo[LinkIdentityProvider](whileActive),
 		routeTo[UnlinkIdentityProvider](whileThere),

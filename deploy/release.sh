@@ -19,7 +19,7 @@ trap 'rm -rf "$work"' EXIT
 for arch in amd64 arm64; do
 	name=outrider_${version}_linux_$arch
 	mkdir "$work/$name"
-	GOARCH=$arch go build -trimpath -buildvcs=false -tags "$tags" -ldflags "$ldflags" -o "$work/$name/outrider" "$main"
+	GOARCH=$arch go build -pgo deploy/server.pgo -trimpath -buildvcs=false -tags "$tags" -ldflags "$ldflags" -o "$work/$name/outrider" "$main"
 	"$cyclonedx" bin -json -licenses -std -version "$version" -output "$out/$name.sbom.json" "$work/$name/outrider" 2>"$work/cyclonedx.log" || { cat "$work/cyclonedx.log" >&2; exit 1; }
 	go version -m "$work/$name/outrider" | awk -F '\t' '$2 == "dep" {print $3 " " $4}' >>"$work/modules.all"
 done

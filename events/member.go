@@ -57,6 +57,22 @@ type OwnershipTransferred struct {
 
 func (OwnershipTransferred) EventType() string { return "ownership.transferred.v1" }
 
+// What happened to a member's second factor.
+const (
+	SecondFactorOn           = "turned_on"
+	SecondFactorOff          = "turned_off"
+	SecondFactorRecoveryUsed = "recovery_code_used"
+	SecondFactorCodesRenewed = "recovery_codes_renewed"
+)
+
+// MemberSecondFactorChanged: a member signs in by a code beside the password from now on, or no longer, or used one of the codes on paper.
+type MemberSecondFactorChanged struct {
+	MemberRef
+	Change string `json:"change"`
+}
+
+func (MemberSecondFactorChanged) EventType() string { return "member.second_factor_changed.v1" }
+
 // Why a session was ended without its member asking for it.
 const SessionReplayed = "refresh_token_replayed" // two have the token, so one of them has stolen it
 

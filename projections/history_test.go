@@ -222,6 +222,9 @@ func (h *history) step() {
 		"api key": func() commands.Command {
 			return commands.IssueAPIKey{KeyID: w.campaign(k), Name: h.text("key"), Scopes: []string{"x"}}
 		},
+		"rotate": func() commands.Command {
+			return commands.RotateAPIKey{KeyID: w.campaign(k), RotationID: w.campaign(n)}
+		},
 		"revoke": func() commands.Command { return commands.RevokeAPIKey{KeyID: w.campaign(k)} },
 		"mailbox": func() commands.Command {
 			return commands.AddMailbox{MailboxRef: events.MailboxRef{MailboxID: w.campaign(n)}, Transport: events.TransportSMTP, Address: h.seal(w, w.campaign(n), "address", address(n)), AddressHash: w.hash(address(n)), DomainHash: w.hash("d")}

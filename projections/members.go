@@ -86,7 +86,7 @@ func membersTouched(batch []*es.Event) (people, invitations []id, refs []pii.Ref
 			invitations = append(invitations, id{e.Org, p.InvitationID})
 		case events.MemberInvitationWithdrawn:
 			invitations = append(invitations, id{e.Org, p.InvitationID})
-		case events.MemberSessionEnded: // changes nothing here
+		case events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 		}
 	}
 	return people, invitations, refs
@@ -151,7 +151,7 @@ func (r memberRows) applyEvent(e *es.Event) (err error) {
 		r.changeInvitation(e, p.InvitationID, func(i *Invitation) { i.ExpiresAt = p.ExpiresAt })
 	case events.MemberInvitationWithdrawn:
 		r.changeInvitation(e, p.InvitationID, func(i *Invitation) { i.Status = InvitationWithdrawn })
-	case nil, events.MemberSessionEnded: // changes nothing here
+	case nil, events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 	}
 	return err
 }

@@ -76,6 +76,7 @@ func organizationTexts() []timelineText {
 		}),
 		tellDetail(func(e events.BookingHoursSet) events.BookingHours { return e.BookingHours }),
 		tellType[events.APIKeyIssued](),
+		tellDetail(func(e events.APIKeyRotated) keyRotatedDetail { return keyRotatedDetail{e.OldUntil} }),
 		tellType[events.APIKeyRevoked](),
 		tellType[events.ImportRequested](),
 		tellType[events.ImportChunkRecorded](),

@@ -18,6 +18,10 @@ func tellJoining(d memberRoleDetail) sentence {
 	return sentence{"on", "Who signs in with the identity provider joins as " + d.Role + "."}
 }
 
+type secondFactorDetail struct {
+	Change string `json:"change"`
+}
+
 func memberTexts() []timelineText {
 	return []timelineText{
 		tellAs(func(e events.MemberInvited) memberRoleDetail { return memberRoleDetail{e.Role} }, func(d memberRoleDetail) sentence {
@@ -43,5 +47,22 @@ func memberTexts() []timelineText {
 		tellSentence[events.IdentityUnlinked]("The link to the identity provider was ended."),
 		tellAs(func(e events.IdentityJoiningSet) memberRoleDetail { return memberRoleDetail{e.Role} }, tellJoining),
 		tellSentence[events.MemberSessionEnded]("A session was ended, as its refresh token was used twice: somebody else may have had it."),
+		tellAs(func(e events.MemberSecondFactorChanged) secondFactorDetail { return secondFactorDetail{e.Change} }, func(d secondFactorDetail) sentence {
+			return sentence{variant: d.Change, english: tellSecondFactor(d.Change)}
+		}),
 	}
+}
+
+func tellSecondFactor(change string) string {
+	switch change {
+	case events.SecondFactorOn:
+		return "Signs in by a code beside the password from now on."
+	case events.SecondFactorOff:
+		return "Signs in by the password alone from now on."
+	case events.SecondFactorRecoveryUsed:
+		return "Used a recovery code."
+	case events.SecondFactorCodesRenewed:
+		return "Made new recovery codes."
+	}
+	return "The second factor was changed."
 }

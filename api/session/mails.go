@@ -1,6 +1,7 @@
 package session
 
 import (
+	"strconv"
 	"time"
 
 	"outrider/internal/mail/systemmail"
@@ -42,4 +43,24 @@ func mailPasswordChanged() letter {
 
 func mailInvitation(organization, link string) letter {
 	return letter{"You are invited to " + organization, "You are invited to work in " + organization + " on Outrider.\n\nAccept the invitation here:\n\n" + link + "\n\nThe link is good for seven days.\n"}
+}
+
+func mailFactorOn() letter {
+	return letter{"Signing in asks for a code now", "A second factor was turned on for your account: signing in asks for a code beside the password. Your other sessions were ended.\n\nKeep the recovery codes that you were shown: each lets you sign in once without the program.\n\nIf it wasn't you, ask for a new password at once, and tell whoever runs this installation.\n"}
+}
+
+func mailFactorOff() letter {
+	return letter{"Signing in asks for no code any more", "The second factor of your account was turned off: the password alone signs in.\n\nIf it wasn't you, ask for a new password at once, and turn it on again.\n"}
+}
+
+func mailRecoveryCodeUsed(left int) letter {
+	return letter{"A recovery code was used", "One of your recovery codes was used in place of a code. It is worth nothing any more; " + strconv.Itoa(left) + " are left.\n\nIf it wasn't you, ask for a new password at once, and make new recovery codes.\n"}
+}
+
+func mailCodesRenewed() letter {
+	return letter{"You have new recovery codes", "New recovery codes were made for your account; those before are worth nothing any more.\n\nIf it wasn't you, ask for a new password at once.\n"}
+}
+
+func mailWrongCodes() letter {
+	return letter{"Somebody knows your password", "Somebody, perhaps you, gave your password and then several wrong codes.\n\nIf it wasn't you, they know your password: ask for a new one at once. The codes keep them out until then.\n"}
 }

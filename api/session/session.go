@@ -41,18 +41,19 @@ type Mailer interface {
 
 // Config is what Handlers stand on. All of it is needed unless it says otherwise.
 type Config struct {
-	People    *identity.People
-	Sessions  *identity.Sessions
-	Links     *identity.MailedLinks
-	Throttle  *identity.Throttle
-	Slugs     *identity.Slugs
-	Vault     *pii.Vault
-	Mail      Mailer // nil = nobody can sign up, be invited or reset a password
-	BaseURL   string // under which links lead here
-	Plans     map[string]events.Limits
-	TrialPlan string
-	Now       func() time.Time
-	External  External
+	People        *identity.People
+	Sessions      *identity.Sessions
+	Links         *identity.MailedLinks
+	Throttle      *identity.Throttle
+	SecondFactors *identity.SecondFactors
+	Slugs         *identity.Slugs
+	Vault         *pii.Vault
+	Mail          Mailer // nil = nobody can sign up, be invited or reset a password
+	BaseURL       string // under which links lead here
+	Plans         map[string]events.Limits
+	TrialPlan     string
+	Now           func() time.Time
+	External      External
 
 	// Submit sends a command and waits for its answer; gateway.ErrPending = it isn't decided yet, and may be sent again.
 	Submit func(ctx context.Context, c *es.Command) (es.Answer, error)
@@ -161,24 +162,37 @@ func (h *Handlers) sealProfile(ctx context.Context, org uuid.UUID, p identity.Pe
 
 // submit sends a person's command until it is decided. id makes a repeat the same command.
 func (h *Handlers) submit(ctx context.Context, c *Call, org, person, id uuid.UUID, cmd commands.Command) (es.Answer, error) {
+	sent, err := h.newCommand(org, person, id, cmd)
+	if err != nil {
+		return es.Answer{}, err
+	}
+	sent.CorrelationID, sent.CausationID = c.RequestID, c.RequestID
+	if sent.Origin, err = h.cfg.SealOrigin(ctx, org, sent.Actor, c.IP()); err != nil {
+		return es.Answer{}, err
+	}
+	a, err := h.decide(ctx, sent)
+	if err == nil {
+		c.Position = &a
+	}
+	return a, err
+}
+
+// newCommand is one of a person.
+func (h *Handlers) newCommand(org, person, id uuid.UUID, cmd commands.Command) (*es.Command, error) {
 	kind, data, err := commands.Encode(cmd)
 	if err != nil {
-		return es.Answer{}, err
+		return nil, err
 	}
-	actor := es.Actor{Kind: es.ActorPerson, ID: person.String()}
-	origin, err := h.cfg.SealOrigin(ctx, org, actor, c.IP())
-	if err != nil {
-		return es.Answer{}, err
-	}
-	sent := &es.Command{ID: id, Type: kind, Org: org, Time: h.cfg.Now().UTC().Truncate(time.Microsecond), Actor: actor, CorrelationID: c.RequestID, CausationID: c.RequestID, Origin: origin, Data: data}
+	return &es.Command{ID: id, Type: kind, Org: org, Time: h.cfg.Now().UTC().Truncate(time.Microsecond), Actor: es.Actor{Kind: es.ActorPerson, ID: person.String()}, CorrelationID: id, CausationID: id, Data: data}, nil
+}
+
+// decide sends a command until it is decided. A refusal is a *es.Refusal.
+func (h *Handlers) decide(ctx context.Context, sent *es.Command) (es.Answer, error) {
 	for {
 		a, err := h.cfg.Submit(ctx, sent)
 		switch {
 		case err == nil && a.Outcome == es.Refused:
 			return a, &es.Refusal{Code: a.Code, Detail: a.Detail}
-		case err == nil:
-			c.Position = &a
-			return a, nil
 		case !errors.Is(err, gateway.ErrPending):
 			return a, err
 		}

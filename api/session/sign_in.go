@@ -30,7 +30,9 @@ func (h *Handlers) SignIn(ctx context.Context, c *Call) error {
 	if err != nil {
 		return err
 	}
-	err = h.begin(ctx, c, who.ID, body.OrganizationID)
+	if err = h.askSecondFactor(ctx, who, body.OrganizationID); err == nil {
+		err = h.begin(ctx, c, who.ID, body.OrganizationID)
+	}
 	if errors.Is(err, identity.ErrNotFound) {
 		return refuseField("organization_id", "you are no member of it")
 	}

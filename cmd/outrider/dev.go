@@ -50,6 +50,7 @@ func (c devCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) (err 
 		ctx, end = node.WhileInputLasts(ctx)
 		defer end()
 	}
+	node.LimitMemory(node.MemoryWithEngines, log)
 	began := time.Now()
 	stop, err := node.Profile(c.Pprof)
 	if err != nil {

@@ -80,6 +80,7 @@ func (c serveCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) err
 		ctx, end = node.WhileInputLasts(ctx)
 		defer end()
 	}
+	node.LimitMemory(node.MemoryAlone, log)
 	a, err := c.OrRunning(f, c.Roles...)
 	if err != nil {
 		return err

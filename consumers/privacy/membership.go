@@ -54,7 +54,7 @@ func (k *MembershipKeeper) setMembership(ctx context.Context, e *es.Event) ([]*e
 		return nil, set(p.PersonID, "")
 	case events.MemberRemoved:
 		return nil, set(p.PersonID, "")
-	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded: // change nothing here
+	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 	}
 	return nil, nil
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 // Principal is who asks.
 type Principal struct {
 	KeyID    uuid.UUID // zero for who has signed in
+	KeyOwner uuid.UUID // whose key it is; zero for the organisation's, and for who has signed in
 	Person   uuid.UUID // who has signed in; zero for keys
 	Session  uuid.UUID // likewise
 	Role     Role      // likewise, in Org
@@ -34,15 +36,25 @@ func (p Principal) Has(scope Scope) bool { return slices.Contains(p.Scopes, scop
 
 type cachedKey struct {
 	Principal
-	hash    [sha256.Size]byte
-	expires *time.Time
-	revoked bool
-	closed  bool      // the organisation was deleted
-	until   time.Time // of this entry
+	hash     [sha256.Size]byte
+	old      []byte // hash of the secret before; nil = none
+	oldUntil time.Time
+	networks []netip.Prefix
+	expires  *time.Time
+	revoked  bool      // or its owner is no member any more
+	closed   bool      // the organisation was deleted
+	until    time.Time // of this entry
 }
 
-// Authenticate checks a token and notes its use. ErrUnauthenticated (also ErrExpired, ErrRevoked, ErrClosed), or what Postgres says.
-func (k *APIKeys) Authenticate(ctx context.Context, text string) (Principal, error) {
+// keyUse is when and from where a key was used last.
+type keyUse struct {
+	at   time.Time
+	from netip.Addr
+}
+
+// Authenticate checks a token that came from an address, and notes its use. ErrUnauthenticated (also ErrExpired, ErrRevoked, ErrClosed), ErrAddress,
+// or what Postgres says.
+func (k *APIKeys) Authenticate(ctx context.Context, text string, from netip.Addr) (Principal, error) {
 	t, ok := parseToken(text)
 	if !ok {
 		return Principal{}, ErrUnauthenticated
@@ -55,9 +67,9 @@ func (k *APIKeys) Authenticate(ctx context.Context, text string) (Principal, err
 			return Principal{}, err
 		}
 	}
-	hash := t.hashSecret()
+	from = from.Unmap().WithZone("")
 	switch {
-	case subtle.ConstantTimeCompare(hash[:], key.hash[:]) != 1 || key.Platform != t.platform:
+	case !key.hasSecret(t, now) || key.Platform != t.platform:
 		return Principal{}, ErrUnauthenticated
 	case key.revoked:
 		return Principal{}, ErrRevoked
@@ -65,11 +77,25 @@ func (k *APIKeys) Authenticate(ctx context.Context, text string) (Principal, err
 		return Principal{}, ErrClosed
 	case key.expires != nil && !now.Before(*key.expires):
 		return Principal{}, ErrExpired
+	case !mayUseFrom(key.networks, from):
+		return Principal{}, ErrAddress
 	}
 	k.mu.Lock()
-	k.used[t.id] = now // no batch.Group: nobody waits for it, the newest use of a key replaces the others, and what can't be written stays
+	k.used[t.id] = keyUse{now, from} // no batch.Group: nobody waits for it, the newest use of a key replaces the others, and what can't be written stays
 	k.mu.Unlock()
 	return key.Principal, nil
+}
+
+// hasSecret reports whether a token has the key's secret, or the one before while that is taken.
+func (c *cachedKey) hasSecret(t token, now time.Time) bool {
+	hash := t.hashSecret()
+	is := subtle.ConstantTimeCompare(hash[:], c.hash[:]) == 1
+	was := subtle.ConstantTimeCompare(hash[:], c.old) == 1 && now.Before(c.oldUntil)
+	return is || was
+}
+
+func mayUseFrom(networks []netip.Prefix, from netip.Addr) bool {
+	return len(networks) == 0 || slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(from) })
 }
 
 // IsToken reports whether a text has the form of a token, so that it takes a look into the database to know what it is worth.
@@ -88,8 +114,7 @@ func (k *APIKeys) Knows(text string) bool {
 	if !ok {
 		return false
 	}
-	hash := t.hashSecret()
-	return subtle.ConstantTimeCompare(hash[:], key.hash[:]) == 1 && !key.revoked && !key.closed
+	return key.hasSecret(t, k.o.Now()) && !key.revoked && !key.closed
 }
 
 // readKey caches the key unless one was revoked meanwhile. It adds before it looks: a revocation that counts later removes
@@ -97,11 +122,16 @@ func (k *APIKeys) Knows(text string) bool {
 func (k *APIKeys) readKey(ctx context.Context, id uuid.UUID, now time.Time) (cachedKey, error) {
 	before := k.revoked.Load()
 	c := cachedKey{Principal: Principal{KeyID: id}, until: now.Add(k.o.CacheFor)}
-	var org *uuid.UUID
+	var org, person *uuid.UUID
 	var hash []byte
+	var oldUntil *time.Time
 	var access OrganisationAccess
-	err := k.pool.QueryRow(ctx, `select k.org_id, k.hash, k.scopes, k.expires_at, k.revoked_at is not null, coalesce(a.access, 'full')
-		from identity.api_keys k left join identity.organisation_access a using (org_id) where k.id = $1`, id).Scan(&org, &hash, &c.Scopes, &c.expires, &c.revoked, &access)
+	var role Role // of its owner
+	err := k.pool.QueryRow(ctx, `select k.org_id, k.hash, k.scopes, k.expires_at, k.revoked_at is not null, coalesce(a.access, 'full'), k.person_id, k.networks, k.old_hash, k.old_until,
+		case when p.active then coalesce(m.role, '') else '' end
+		from identity.api_keys k left join identity.organisation_access a using (org_id)
+		left join identity.people p on p.id = k.person_id left join identity.memberships m on m.person_id = k.person_id and m.org_id = k.org_id where k.id = $1`, id).
+		Scan(&org, &hash, &c.Scopes, &c.expires, &c.revoked, &access, &person, &c.networks, &c.old, &oldUntil, &role)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return cachedKey{}, ErrUnauthenticated
 	}
@@ -113,6 +143,13 @@ func (k *APIKeys) readKey(ctx context.Context, id uuid.UUID, now time.Time) (cac
 	}
 	c.Platform, c.ReadOnly, c.closed = org == nil, access == AccessRead, access == AccessNone
 	c.hash = [sha256.Size]byte(hash)
+	if oldUntil != nil {
+		c.oldUntil = *oldUntil
+	}
+	if person != nil { // it can do no more than its owner
+		c.KeyOwner, c.revoked = *person, c.revoked || role == ""
+		c.Scopes = slices.DeleteFunc(c.Scopes, func(s Scope) bool { return !slices.Contains(role.Scopes(), s) })
+	}
 	k.cache.Add(id, c)
 	if k.revoked.Load() != before {
 		k.cache.Remove(id)
@@ -146,29 +183,34 @@ func (k *APIKeys) Run(ctx context.Context, report func(error)) error {
 func (k *APIKeys) Flush(ctx context.Context) error {
 	k.mu.Lock()
 	used := k.used
-	k.used = map[uuid.UUID]time.Time{}
+	k.used = map[uuid.UUID]keyUse{}
 	k.mu.Unlock()
 	if len(used) == 0 {
 		return nil
 	}
-	ids, times := make([]uuid.UUID, 0, len(used)), make([]time.Time, 0, len(used))
-	for id, at := range used {
-		ids, times = append(ids, id), append(times, at)
+	ids, times, addresses := make([]uuid.UUID, 0, len(used)), make([]time.Time, 0, len(used)), make([]string, 0, len(used))
+	for id, use := range used {
+		address := ""
+		if use.from.IsValid() {
+			address = use.from.String()
+		}
+		ids, times, addresses = append(ids, id), append(times, use.at), append(addresses, address)
 	}
-	// Ordered, as processes that update the same keys in other orders would deadlock; greatest ignores null.
+	// Ordered, as processes that update the same keys in other orders would deadlock.
 	_, err := k.pool.Exec(ctx, `
 		with locked as materialized (
-		  select k.id, t.at from identity.api_keys k join unnest($1::uuid[], $2::timestamptz[]) as t (id, at) using (id)
+		  select k.id, t.at, t.address from identity.api_keys k join unnest($1::uuid[], $2::timestamptz[], $3::text[]) as t (id, at, address) using (id)
 		  order by k.id for update of k
 		)
-		update identity.api_keys k set last_used_at = greatest(k.last_used_at, l.at) from locked l where l.id = k.id`, ids, times)
+		update identity.api_keys k set last_used_at = l.at, last_used_from = nullif(l.address, '') from locked l
+		where l.id = k.id and (k.last_used_at is null or k.last_used_at <= l.at)`, ids, times, addresses)
 	if err == nil {
 		return nil
 	}
 	k.mu.Lock()
-	for id, at := range used {
-		if k.used[id].Before(at) {
-			k.used[id] = at
+	for id, use := range used {
+		if k.used[id].at.Before(use.at) {
+			k.used[id] = use
 		}
 	}
 	k.mu.Unlock()

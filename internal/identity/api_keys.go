@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -30,6 +31,8 @@ var (
 	ErrScope = errors.New("scope cannot be given")
 	// ErrNotFound: there is no such key or slug in this organisation.
 	ErrNotFound = errors.New("not found")
+	// ErrAddress: the key is valid, and may not be used from this address.
+	ErrAddress = errors.New("the key may not be used from this address")
 	// ErrExists: a key with this id was issued before.
 	ErrExists = errors.New("a key with this id exists")
 )
@@ -50,22 +53,25 @@ type APIKeys struct {
 	revoked atomic.Uint64 // revocations so far, so that a read that began before one isn't cached
 
 	mu   sync.Mutex
-	used map[uuid.UUID]time.Time // not written down yet
+	used map[uuid.UUID]keyUse // not written down yet
 }
 
 // Issue describes a key to be made.
 type Issue struct {
-	ID      uuid.UUID // the zero value means a new UUIDv7
-	Org     uuid.UUID // the zero value means a platform key
-	Name    string
-	Scopes  []Scope
-	Expires time.Time // the zero value means never
+	ID       uuid.UUID // the zero value means a new UUIDv7
+	Org      uuid.UUID // the zero value means a platform key
+	Person   uuid.UUID // a member whose key it is; the zero value means the organisation's
+	Name     string
+	Scopes   []Scope
+	Expires  time.Time      // the zero value means never
+	Networks []netip.Prefix // that it may be used from; none means from anywhere
 }
 
 // Info is what can be told of a key. Its token can't: only a hash of it is stored.
 type Info struct {
 	ID       uuid.UUID
 	Org      uuid.UUID // zero for platform keys
+	Person   uuid.UUID // zero for those of nobody in particular
 	Name     string
 	Prefix   string // how its token begins
 	Scopes   []Scope
@@ -73,6 +79,10 @@ type Info struct {
 	Expires  *time.Time
 	Revoked  *time.Time
 	LastUsed *time.Time // up to Options.Flush behind
+	Networks []netip.Prefix
+	UsedFrom string     // address of the last use
+	Rotated  *time.Time // when it got its present secret, if not when it was issued
+	OldUntil *time.Time // until when the secret before is taken
 }
 
 func (o Options) withDefaults() Options {
@@ -98,7 +108,7 @@ func NewKeys(pool *pgxpool.Pool, o Options) (*APIKeys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create key cache: %w", err)
 	}
-	return &APIKeys{pool: pool, o: o, cache: cache, used: map[uuid.UUID]time.Time{}}, nil
+	return &APIKeys{pool: pool, o: o, cache: cache, used: map[uuid.UUID]keyUse{}}, nil
 }
 
 // Issue makes a key and returns its token, which can't be had again. ErrScope, ErrExists.
@@ -125,14 +135,14 @@ func (k *APIKeys) insertKey(ctx context.Context, i Issue, t token) (Info, error)
 	if err := checkScopes(i.Scopes, allowed); err != nil {
 		return Info{}, err
 	}
-	info := Info{ID: t.id, Org: i.Org, Name: i.Name, Prefix: t.publicPart(), Scopes: slices.Clone(i.Scopes), Created: k.o.Now().UTC()}
+	info := Info{ID: t.id, Org: i.Org, Person: i.Person, Networks: i.Networks, Name: i.Name, Prefix: t.publicPart(), Scopes: slices.Clone(i.Scopes), Created: k.o.Now().UTC()}
 	if !i.Expires.IsZero() {
 		info.Expires = &i.Expires
 	}
 	hash := t.hashSecret()
-	_, err := k.pool.Exec(ctx, `insert into identity.api_keys (id, org_id, name, prefix, hash, scopes, created_at, expires_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		info.ID, orgParam(i.Org), info.Name, info.Prefix, hash[:], info.Scopes, info.Created, info.Expires)
+	_, err := k.pool.Exec(ctx, `insert into identity.api_keys (id, org_id, name, prefix, hash, scopes, created_at, expires_at, person_id, networks)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, '{}'::cidr[]))`,
+		info.ID, orgParam(i.Org), info.Name, info.Prefix, hash[:], info.Scopes, info.Created, info.Expires, orgParam(i.Person), info.Networks)
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == "23505" { // unique_violation
 		return Info{}, ErrExists
@@ -165,19 +175,46 @@ func (k *APIKeys) List(ctx context.Context, org uuid.UUID) ([]Info, error) {
 	if org == uuid.Nil {
 		where = `org_id is null and $1::uuid is null`
 	}
-	rows, err := k.pool.Query(ctx, `select id, name, prefix, scopes, created_at, expires_at, revoked_at, last_used_at
-		from identity.api_keys where `+where+` order by created_at, id`, orgParam(org))
+	rows, err := k.pool.Query(ctx, infoQuery+where+` order by created_at, id`, orgParam(org))
 	if err != nil {
 		return nil, fmt.Errorf("list API keys: %w", err)
 	}
-	list, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (Info, error) {
-		i := Info{Org: org}
-		return i, r.Scan(&i.ID, &i.Name, &i.Prefix, &i.Scopes, &i.Created, &i.Expires, &i.Revoked, &i.LastUsed)
-	})
+	list, err := pgx.CollectRows(rows, scanInfo)
 	if err != nil {
 		return nil, fmt.Errorf("list API keys: %w", err)
 	}
 	return list, nil
+}
+
+// Find returns one key of org (the zero value: of the platform). ErrNotFound.
+func (k *APIKeys) Find(ctx context.Context, org, id uuid.UUID) (Info, error) {
+	rows, err := k.pool.Query(ctx, infoQuery+`id = $1 and org_id is not distinct from $2`, id, orgParam(org))
+	if err != nil {
+		return Info{}, fmt.Errorf("find API key: %w", err)
+	}
+	info, err := pgx.CollectExactlyOneRow(rows, scanInfo)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Info{}, ErrNotFound
+	}
+	if err != nil {
+		return Info{}, fmt.Errorf("find API key: %w", err)
+	}
+	return info, nil
+}
+
+const infoQuery = `select id, org_id, name, prefix, scopes, created_at, expires_at, revoked_at, last_used_at, person_id, networks, coalesce(last_used_from, ''), rotated_at, old_until
+	from identity.api_keys where `
+
+func scanInfo(r pgx.CollectableRow) (i Info, err error) {
+	var org, person *uuid.UUID
+	err = r.Scan(&i.ID, &org, &i.Name, &i.Prefix, &i.Scopes, &i.Created, &i.Expires, &i.Revoked, &i.LastUsed, &person, &i.Networks, &i.UsedFrom, &i.Rotated, &i.OldUntil)
+	if org != nil {
+		i.Org = *org
+	}
+	if person != nil {
+		i.Person = *person
+	}
+	return i, err
 }
 
 func orgParam(org uuid.UUID) *uuid.UUID {

@@ -3,6 +3,7 @@ package identity_test
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,6 +19,9 @@ import (
 	"outrider/internal/identity"
 	"outrider/internal/postgres/postgrestest"
 )
+
+// somewhere is an address that keys are used from.
+var somewhere = netip.MustParseAddr("192.0.2.7")
 
 // clock is a time that tests move.
 type clock struct {
@@ -74,7 +78,7 @@ func TestIssueAndAuthenticate(t *testing.T) {
 		t.Fatalf("got token %q with prefix %q", token, info.Prefix)
 	}
 	for range 2 { // the second time from memory
-		p, err := f.Authenticate(t.Context(), token)
+		p, err := f.Authenticate(t.Context(), token, somewhere)
 		if err != nil || p.Org != f.org || p.KeyID != info.ID || p.Platform || !p.Has(identity.CampaignsSend) || p.Has(identity.LeadsErase) {
 			t.Fatalf("got %+v, %v", p, err)
 		}
@@ -109,7 +113,7 @@ func TestWrongTokens(t *testing.T) {
 		"not base32":          "ork_" + strings.Repeat("1", 26) + token[30:],
 	} {
 		for _, k := range []*identity.APIKeys{f.APIKeys, f.process(t)} {
-			if p, err := k.Authenticate(t.Context(), text); !errors.Is(err, identity.ErrUnauthenticated) {
+			if p, err := k.Authenticate(t.Context(), text, somewhere); !errors.Is(err, identity.ErrUnauthenticated) {
 				t.Errorf("%s: got %+v, %v, want ErrUnauthenticated", name, p, err)
 			}
 		}
@@ -120,15 +124,15 @@ func TestExpiry(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	_, token := f.issue(t, identity.Issue{Org: f.org, Expires: f.clock.Now().Add(2 * time.Second)})
-	if _, err := f.Authenticate(t.Context(), token); err != nil {
+	if _, err := f.Authenticate(t.Context(), token, somewhere); err != nil {
 		t.Fatal(err)
 	}
 	f.clock.Advance(2 * time.Second) // still in memory
-	if _, err := f.Authenticate(t.Context(), token); !errors.Is(err, identity.ErrExpired) {
+	if _, err := f.Authenticate(t.Context(), token, somewhere); !errors.Is(err, identity.ErrExpired) {
 		t.Fatalf("got %v, want ErrExpired", err)
 	}
 	wrong := token[:31] + strings.Repeat("a", 26)
-	if _, err := f.Authenticate(t.Context(), wrong); errors.Is(err, identity.ErrExpired) || !errors.Is(err, identity.ErrUnauthenticated) {
+	if _, err := f.Authenticate(t.Context(), wrong, somewhere); errors.Is(err, identity.ErrExpired) || !errors.Is(err, identity.ErrUnauthenticated) {
 		t.Fatalf("with a wrong secret: got %v, want nothing about the key", err)
 	}
 }
@@ -139,7 +143,7 @@ func TestRevocation(t *testing.T) {
 	elsewhere := f.process(t)
 	info, token := f.issue(t, identity.Issue{Org: f.org})
 	for _, k := range []*identity.APIKeys{f.APIKeys, elsewhere} {
-		if _, err := k.Authenticate(t.Context(), token); err != nil {
+		if _, err := k.Authenticate(t.Context(), token, somewhere); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -153,11 +157,11 @@ func TestRevocation(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := f.Authenticate(t.Context(), token); !errors.Is(err, identity.ErrRevoked) {
+	if _, err := f.Authenticate(t.Context(), token, somewhere); !errors.Is(err, identity.ErrRevoked) {
 		t.Fatalf("this process: got %v, want ErrRevoked", err)
 	}
 	f.clock.Advance(time.Second)
-	if _, err := elsewhere.Authenticate(t.Context(), token); !errors.Is(err, identity.ErrRevoked) {
+	if _, err := elsewhere.Authenticate(t.Context(), token, somewhere); !errors.Is(err, identity.ErrRevoked) {
 		t.Fatalf("another process after 1 s: got %v, want ErrRevoked", err)
 	}
 	f.clock.Advance(time.Second)
@@ -190,18 +194,18 @@ func TestKeysFollowTheirOrganisation(t *testing.T) {
 		{identity.AccessFull, 8, false, identity.ErrClosed},
 	} {
 		for _, k := range []*identity.APIKeys{f.APIKeys, elsewhere} { // in memory
-			_, _ = k.Authenticate(t.Context(), token)
+			_, _ = k.Authenticate(t.Context(), token, somewhere)
 		}
 		if err := f.SetAccess(t.Context(), f.org, c.access, c.oseq); err != nil {
 			t.Fatal(err)
 		}
 		for i, k := range []*identity.APIKeys{f.APIKeys, elsewhere} {
 			f.clock.Advance(time.Duration(i) * time.Second)
-			p, err := k.Authenticate(t.Context(), token)
+			p, err := k.Authenticate(t.Context(), token, somewhere)
 			if !errors.Is(err, c.err) || p.ReadOnly != c.readOnly {
 				t.Errorf("%s by event %d, process %d: %+v, %v", c.access, c.oseq, i, p, err)
 			}
-			if p, err := k.Authenticate(t.Context(), stranger); err != nil || p.ReadOnly {
+			if p, err := k.Authenticate(t.Context(), stranger, somewhere); err != nil || p.ReadOnly {
 				t.Errorf("another organisation's key: %+v, %v", p, err)
 			}
 		}
@@ -216,7 +220,7 @@ func TestRevocationAndUseAtOnce(t *testing.T) {
 		var g errgroup.Group
 		for range 3 {
 			g.Go(func() error {
-				if _, err := f.Authenticate(t.Context(), token); err != nil && !errors.Is(err, identity.ErrRevoked) {
+				if _, err := f.Authenticate(t.Context(), token, somewhere); err != nil && !errors.Is(err, identity.ErrRevoked) {
 					return err
 				}
 				return nil
@@ -226,7 +230,7 @@ func TestRevocationAndUseAtOnce(t *testing.T) {
 		if err := g.Wait(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := f.Authenticate(t.Context(), token); !errors.Is(err, identity.ErrRevoked) {
+		if _, err := f.Authenticate(t.Context(), token, somewhere); !errors.Is(err, identity.ErrRevoked) {
 			t.Fatalf("got %v after the revocation returned", err)
 		}
 	}
@@ -282,7 +286,7 @@ func TestLastUse(t *testing.T) {
 	f := setup(t)
 	ctx, stop := context.WithCancel(t.Context())
 	info, token := f.issue(t, identity.Issue{Org: f.org})
-	if _, err := f.Authenticate(ctx, token); err != nil {
+	if _, err := f.Authenticate(ctx, token, somewhere); err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan error)
@@ -303,7 +307,7 @@ func TestLastUse(t *testing.T) {
 	}
 	// A failed flush keeps what it has.
 	f.clock.Advance(time.Hour)
-	if _, err := f.Authenticate(t.Context(), token); err != nil {
+	if _, err := f.Authenticate(t.Context(), token, somewhere); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Flush(ctx); err == nil {
@@ -338,7 +342,7 @@ func TestPlatformKey(t *testing.T) {
 			t.Fatalf("got %q", tokens)
 		}
 	}
-	p, err := f.Authenticate(t.Context(), tokens[0])
+	p, err := f.Authenticate(t.Context(), tokens[0], somewhere)
 	if err != nil || !p.Platform || p.Org != uuid.Nil || !p.Has(identity.PlatformAdmin) {
 		t.Fatalf("got %+v, %v", p, err)
 	}

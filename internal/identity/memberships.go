@@ -23,7 +23,11 @@ func (s *Sessions) SetMembership(ctx context.Context, org, person uuid.UUID, rol
 		if err != nil || role != "" || tag.RowsAffected() == 0 {
 			return err
 		}
-		_, err = tx.Exec(ctx, `update identity.sessions set ended_at = $3 where person_id = $1 and org_id = $2 and ended_at is null`, person, org, s.o.Now())
+		if _, err = tx.Exec(ctx, `update identity.sessions set ended_at = $3 where person_id = $1 and org_id = $2 and ended_at is null`, person, org, s.o.Now()); err != nil {
+			return err
+		}
+		// For good: who comes back issues new ones.
+		_, err = tx.Exec(ctx, `update identity.api_keys set revoked_at = $3 where person_id = $1 and org_id = $2 and revoked_at is null`, person, org, s.o.Now())
 		return err
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"github.com/google/uuid"
 
@@ -25,7 +26,7 @@ func (k *APIKeys) EnsurePlatformKey(ctx context.Context, path string) (string, e
 	if !errors.Is(err, ErrExists) {
 		return text, err
 	}
-	_, err = k.Authenticate(ctx, text)
+	_, err = k.Authenticate(ctx, text, netip.Addr{})
 	if !errors.Is(err, ErrUnauthenticated) {
 		return text, err
 	}

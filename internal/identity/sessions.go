@@ -104,6 +104,12 @@ func (s *Sessions) roleIn(ctx context.Context, person, org uuid.UUID) (Role, err
 	return "", err
 }
 
+// CheckMember returns ErrNotFound for who is no member of an organisation; the zero value means none, of which everybody is one.
+func (s *Sessions) CheckMember(ctx context.Context, person, org uuid.UUID) error {
+	_, err := s.roleIn(ctx, person, org)
+	return err
+}
+
 func addRefresh(ctx context.Context, tx pgx.Tx, session uuid.UUID) (string, error) {
 	t := newToken(false, uuid.New())
 	hash := t.hashSecret()

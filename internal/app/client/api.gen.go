@@ -20,6 +20,24 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for APIKeyOwner.
+const (
+	APIKeyOwnerOrganization APIKeyOwner = "organization"
+	APIKeyOwnerPerson       APIKeyOwner = "person"
+)
+
+// Valid indicates whether the value is a known member of the APIKeyOwner enum.
+func (e APIKeyOwner) Valid() bool {
+	switch e {
+	case APIKeyOwnerOrganization:
+		return true
+	case APIKeyOwnerPerson:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Approval.
 const (
 	ApprovalAll   Approval = "all"
@@ -1075,6 +1093,11 @@ func (e ListSuppressionsParamsInclude) Valid() bool {
 
 // APIKey A key. Its token is kept as a hash only.
 type APIKey struct {
+	// AllowedNetworks What it may be used from; absent is anywhere.
+	//
+	// Example: ["192.0.2.0/24"]
+	AllowedNetworks *[]string `json:"allowed_networks,omitempty"`
+
 	// CreatedAt When it was issued.
 	CreatedAt time.Time `json:"created_at"`
 
@@ -1084,6 +1107,11 @@ type APIKey struct {
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
+	// LastUsedAddress Where it was last used from.
+	//
+	// Example: 192.0.2.7
+	LastUsedAddress *string `json:"last_used_address,omitempty"`
+
 	// LastUsedAt When it was last used, give or take some seconds.
 	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
 
@@ -1092,8 +1120,17 @@ type APIKey struct {
 	// Example: CRM sync
 	Name string `json:"name"`
 
+	// OldTokenUntil Until when the token before is taken.
+	OldTokenUntil *time.Time `json:"old_token_until,omitempty"`
+
 	// OrganizationID Whose it is.
 	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// Owner Whose a key is: the organisation's, or the member's who issued it, which ends with their membership. Absent is the organisation's.
+	Owner APIKeyOwner `json:"owner"`
+
+	// PersonID The member whose it is; absent for the organisation's.
+	PersonID *openapi_types.UUID `json:"person_id,omitempty"`
 
 	// Prefix How its token begins.
 	//
@@ -1102,6 +1139,9 @@ type APIKey struct {
 
 	// RevokedAt When it was revoked.
 	RevokedAt *time.Time `json:"revoked_at,omitempty"`
+
+	// RotatedAt When it got its present token; absent when it was issued with it.
+	RotatedAt *time.Time `json:"rotated_at,omitempty"`
 
 	// Scopes What it may do.
 	//
@@ -1114,6 +1154,11 @@ type APIKey struct {
 
 // APIKeyCreate A new key.
 type APIKeyCreate struct {
+	// AllowedNetworks What it may be used from, as addresses or in CIDR notation; absent or empty is anywhere.
+	//
+	// Example: ["192.0.2.0/24","2001:db8::/32"]
+	AllowedNetworks *[]string `json:"allowed_networks,omitempty"`
+
 	// ExpiresAt When it ends; absent is never.
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 
@@ -1125,11 +1170,17 @@ type APIKeyCreate struct {
 	// OrganizationID With a platform key: whose key it is.
 	OrganizationID *openapi_types.UUID `json:"organization_id,omitempty"`
 
+	// Owner Whose a key is: the organisation's, or the member's who issued it, which ends with their membership. Absent is the organisation's.
+	Owner *APIKeyOwner `json:"owner,omitempty"`
+
 	// Scopes What it may do.
 	//
 	// Example: ["leads:read","leads:write"]
 	Scopes []string `json:"scopes"`
 }
+
+// APIKeyOwner Whose a key is: the organisation's, or the member's who issued it, which ends with their membership. Absent is the organisation's.
+type APIKeyOwner string
 
 // Actor Who caused it.
 type Actor struct {
@@ -2989,6 +3040,11 @@ type PlanPage struct {
 
 // PlatformKey A key of who runs the platform. Its token is kept as a hash only.
 type PlatformKey struct {
+	// AllowedNetworks What it may be used from; absent is anywhere.
+	//
+	// Example: ["192.0.2.0/24"]
+	AllowedNetworks *[]string `json:"allowed_networks,omitempty"`
+
 	// CreatedAt When it was issued.
 	CreatedAt time.Time `json:"created_at"`
 
@@ -2997,6 +3053,11 @@ type PlatformKey struct {
 
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
+
+	// LastUsedAddress Where it was last used from.
+	//
+	// Example: 192.0.2.7
+	LastUsedAddress *string `json:"last_used_address,omitempty"`
 
 	// LastUsedAt When it was last used, give or take some seconds.
 	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
@@ -3020,6 +3081,11 @@ type PlatformKey struct {
 
 // PlatformKeyCreate A new platform key.
 type PlatformKeyCreate struct {
+	// AllowedNetworks What it may be used from, as addresses or in CIDR notation; absent or empty is anywhere.
+	//
+	// Example: ["192.0.2.0/24"]
+	AllowedNetworks *[]string `json:"allowed_networks,omitempty"`
+
 	// ExpiresAt When it ends; absent is never.
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 
@@ -3056,6 +3122,9 @@ type Problem struct {
 	// Expected The version of If-Match.
 	Expected *int `json:"expected,omitempty"`
 
+	// ExpiresAt With `second_factor_required`: until when.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+
 	// ID What is in the way.
 	ID *openapi_types.UUID `json:"id,omitempty"`
 
@@ -3085,6 +3154,9 @@ type Problem struct {
 	//
 	// Example: leads:write
 	Scope *string `json:"scope,omitempty"`
+
+	// SecondFactorToken With `second_factor_required`: to be sent together with a code.
+	SecondFactorToken *string `json:"second_factor_token,omitempty"`
 
 	// Status The HTTP status.
 	//
@@ -4255,7 +4327,9 @@ type ClientInterface interface {
 	// CreateAPIKeyWithBody Issue an API key
 	//
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
-	// it hasn't itself. A platform key names the organisation.
+	// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
+	// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
+	// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4265,7 +4339,9 @@ type ClientInterface interface {
 	// CreateAPIKey Issue an API key
 	//
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
-	// it hasn't itself. A platform key names the organisation.
+	// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
+	// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
+	// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4784,7 +4860,9 @@ type ClientInterface interface {
 // CreateAPIKeyWithBody Issue an API key
 //
 // `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
-// it hasn't itself. A platform key names the organisation.
+// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
+// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
+// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4804,7 +4882,9 @@ func (c *Client) CreateAPIKeyWithBody(ctx context.Context, params *CreateAPIKeyP
 // CreateAPIKey Issue an API key
 //
 // `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
-// it hasn't itself. A platform key names the organisation.
+// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
+// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
+// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -8997,7 +9077,9 @@ type ClientWithResponsesInterface interface {
 	// CreateAPIKeyWithBodyWithResponse Issue an API key
 	//
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
-	// it hasn't itself. A platform key names the organisation.
+	// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
+	// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
+	// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9007,7 +9089,9 @@ type ClientWithResponsesInterface interface {
 	// CreateAPIKeyWithResponse Issue an API key
 	//
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
-	// it hasn't itself. A platform key names the organisation.
+	// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
+	// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
+	// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12260,7 +12344,9 @@ func (r RemoveSuppressionResponse) ContentType() string {
 // CreateAPIKeyWithBodyWithResponse Issue an API key
 //
 // `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
-// it hasn't itself. A platform key names the organisation.
+// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
+// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
+// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12276,7 +12362,9 @@ func (c *ClientWithResponses) CreateAPIKeyWithBodyWithResponse(ctx context.Conte
 // CreateAPIKeyWithResponse Issue an API key
 //
 // `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
-// it hasn't itself. A platform key names the organisation.
+// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
+// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
+// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

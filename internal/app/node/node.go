@@ -130,7 +130,7 @@ func (n *Node) newProcessor(ctx context.Context, r Restarting) (*processor.Proce
 		return nil, err
 	}
 	p, err := processor.New(processor.Config{Log: n.Stores.Log, Domain: commands.Domain(), Now: n.clock.Now, Timers: n.clock.processorTimers(), Report: report, Watch: n.ownership.observeStatus,
-		Keys: n.commands, Unsigned: n.unsigned, Alarms: AlarmsOf(n.Stores.Log, n.blobs),
+		Shortcut: n.shortcut, Keys: n.commands, Unsigned: n.unsigned, Alarms: AlarmsOf(n.Stores.Log, n.blobs),
 		Snapshots: snapshots, SnapshotPace: r.snapshotPace(), Standby: r.Standby,
 		Trace: processor.Trace{Decide: n.tracing.Decide(), Append: n.tracing.Append()}})
 	if err != nil {
@@ -186,6 +186,7 @@ func (n *Node) Run(ctx context.Context) error {
 	}
 	if n.server != nil {
 		start("old sessions", n.cleanSessions)
+		start("second factors", n.tellSecondFactors)
 	}
 	if n.server != nil {
 		start("api", func(ctx context.Context) error { return n.serveAPI(ctx, n.server, n.listener) })

@@ -50,7 +50,8 @@ func (n *Node) newSignIn(c SigningIn, own bool) (signIn, error) {
 	if err != nil {
 		return signIn{}, err
 	}
-	s := signIn{parts: &api.SignIn{External: external, People: identity.NewPeople(pool, nil), Sessions: sessions, SigningKeys: keys, Links: identity.NewMailedLinks(pool, nil), Throttle: identity.NewThrottle(pool, nil), TrialPlan: c.TrialPlan}}
+	s := signIn{parts: &api.SignIn{External: external, People: identity.NewPeople(pool, nil), Sessions: sessions, SigningKeys: keys, Links: identity.NewMailedLinks(pool, nil), Throttle: identity.NewThrottle(pool, nil),
+		SecondFactors: identity.NewSecondFactors(pool, n.vault, nil), TrialPlan: c.TrialPlan}}
 	if c.SystemSMTP == "" && !own {
 		return s, nil
 	}
@@ -78,6 +79,22 @@ func (n *Node) cleanSessions(ctx context.Context) error {
 		case <-tick.C:
 			if err := n.signIn.parts.Sessions.Clean(ctx); err != nil && ctx.Err() == nil {
 				n.log.Warn("old sessions were not forgotten", "error", err)
+			}
+		}
+	}
+}
+
+// tellSecondFactors lets histories say what requests could not tell.
+func (n *Node) tellSecondFactors(ctx context.Context) error {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := n.server.TellSecondFactors(ctx, time.Minute); err != nil && ctx.Err() == nil {
+				n.log.Warn("histories were not told of a second factor; they will be", "error", err)
 			}
 		}
 	}

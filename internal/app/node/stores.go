@@ -18,6 +18,7 @@ import (
 	"outrider/internal/es/gateway"
 	"outrider/internal/es/project"
 	"outrider/internal/es/react"
+	"outrider/internal/es/shortcut"
 	"outrider/internal/identity"
 	"outrider/internal/kafka"
 	"outrider/internal/linktoken"
@@ -106,9 +107,10 @@ type Stores struct {
 	Signer     *linktoken.Signer
 	audit      *audit.Keyring
 	commands   *commandkey.Ring
-	unsigned   map[int32]int64  // commands that are older than their keys, by partition
-	tracing    *tracing.Tracing // nil = off
-	Platform   string           // API key of the operator
+	shortcut   *shortcut.Shortcut // between the gateway and the processor; nil = only one of them is here
+	unsigned   map[int32]int64    // commands that are older than their keys, by partition
+	tracing    *tracing.Tracing   // nil = off
+	Platform   string             // API key of the operator
 }
 
 // StoresConfig says where a process' stores are.
@@ -253,10 +255,13 @@ func (s *Stores) openCommands(ctx context.Context, c StoresConfig, need needs) (
 	if s.commands, err = OpenCommandKeys(c.Keys); err != nil {
 		return err
 	}
+	if need.asks && need.decides {
+		s.shortcut = &shortcut.Shortcut{}
+	}
 	if s.unsigned, err = loadUnsigned(c.Keys, c.Log); err != nil || !need.asks {
 		return err
 	}
-	if s.Gateway, err = gateway.Open(ctx, gateway.Config{Log: c.Log, Keys: s.commands, Now: c.gatewayClock(), Trace: s.tracing.Produce(), Report: Report(c.Logger, "gateway")}); err != nil {
+	if s.Gateway, err = gateway.Open(ctx, gateway.Config{Log: c.Log, Keys: s.commands, Shortcut: s.shortcut, Now: c.gatewayClock(), Trace: s.tracing.Produce(), Report: Report(c.Logger, "gateway")}); err != nil {
 		return fmt.Errorf("open gateway: %w", err)
 	}
 	return nil

@@ -22,9 +22,10 @@ const (
 type brokerClock struct {
 	seen chan struct{} // closed when a record of replies was read
 
-	mu   sync.Mutex
-	time time.Time // the broker's, at least, at the moment read
-	read time.Time // with a monotonic reading
+	mu    sync.Mutex
+	time  time.Time // the broker's, at least, at the moment read
+	read  time.Time // with a monotonic reading
+	asked time.Time // when the reading was last said to be old
 }
 
 func newBrokerClock() *brokerClock { return &brokerClock{seen: make(chan struct{})} }
@@ -65,7 +66,7 @@ func (c *brokerClock) bound(t, now time.Time) time.Time {
 func (g *Gateway) learnBrokerTime(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, deliver)
 	defer cancel()
-	r := &kgo.Record{Topic: g.cfg.Log.ReplyTopic(), Partition: g.replies, Key: []byte("time")}
+	r := g.timeRecord()
 	if err := g.prod.ProduceSync(ctx, r).FirstErr(); err != nil {
 		return fmt.Errorf("ask for the broker's time: %w", err)
 	}
@@ -79,6 +80,22 @@ func (g *Gateway) learnBrokerTime(ctx context.Context) error {
 	}
 	g.cfg.Report("the broker doesn't say when it took a record, as the embedded one doesn't; the clock of this machine is not compared with its", "topic", r.Topic)
 	return nil
+}
+
+// timeRecord answers nobody.
+func (g *Gateway) timeRecord() *kgo.Record {
+	return &kgo.Record{Topic: g.cfg.Log.ReplyTopic(), Partition: g.replies, Key: []byte("time")}
+}
+
+// isOld reports whether the broker's clock was last read long ago, once in a while.
+func (c *brokerClock) isOld(now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.read.IsZero() || now.Sub(c.read) < sampleAge || now.Sub(c.asked) < sampleAge {
+		return false
+	}
+	c.asked = now
+	return true
 }
 
 func (c *brokerClock) known() bool {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -65,5 +66,28 @@ func TestTheNewestTimeOfTheBrokerCounts(t *testing.T) {
 	c.observe(appended(brokers), ours.Add(81*time.Second))
 	if got := latest(81 * time.Second); got != 0 {
 		t.Errorf("after a minute without another it is still %s", got)
+	}
+}
+
+// Where answers come without records of replies nothing shows the broker's clock by itself.
+func TestAnOldReadingIsRenewed(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	c := newBrokerClock()
+	if c.isOld(now) {
+		t.Error("a broker that doesn't say when it took a record is asked again")
+	}
+	c.observe(appended(now), now)
+	var asked []time.Duration
+	for after := time.Duration(0); after < 4*sampleAge; after += sampleAge / 4 {
+		if c.isOld(now.Add(after)) {
+			asked = append(asked, after)
+		}
+		if after == 2*sampleAge {
+			c.observe(appended(now.Add(after)), now.Add(after))
+		}
+	}
+	if want := []time.Duration{sampleAge, 2 * sampleAge, 3 * sampleAge}; !slices.Equal(asked, want) {
+		t.Errorf("asked after %v, want %v", asked, want)
 	}
 }

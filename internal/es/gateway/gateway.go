@@ -17,6 +17,7 @@ import (
 
 	"outrider/internal/es"
 	"outrider/internal/es/commandkey"
+	"outrider/internal/es/shortcut"
 	"outrider/internal/kafka"
 )
 
@@ -43,10 +44,11 @@ type Config struct {
 	Log  kafka.Log
 	Keys *commandkey.Ring // of the installation; nil = commands carry no MAC, and answers need none
 	// Replies is the partition of replies that this instance reads, plus one; 0 = any. Instances may share one.
-	Replies int32
-	Report  func(what string, attrs ...any)       // may be nil
-	Now     func() time.Time                      // the clock for commands if it isn't the brokers'; nil = time.Now, which may be 2 s ahead of the broker's
-	Trace   func(c *es.Command) (end func(error)) // called for each command that is sent; may change its TraceParent; may be nil
+	Replies  int32
+	Report   func(what string, attrs ...any)       // may be nil
+	Shortcut *shortcut.Shortcut                    // to the processor of this process; nil = none
+	Now      func() time.Time                      // the clock for commands if it isn't the brokers'; nil = time.Now, which may be 2 s ahead of the broker's
+	Trace    func(c *es.Command) (end func(error)) // called for each command that is sent; may change its TraceParent; may be nil
 }
 
 // Gateway sends commands to the partition of their organisation and hands the answers to those who wait. Safe for
@@ -122,6 +124,7 @@ func Open(ctx context.Context, cfg Config) (*Gateway, error) {
 	reading, stop := context.WithCancel(context.Background())
 	g.stop = stop
 	go g.readReplies(reading)
+	cfg.Shortcut.ToGateway(g.handAnswer)
 	if g.broker != nil {
 		if err := g.learnBrokerTime(ctx); err != nil {
 			g.Close()
@@ -221,8 +224,10 @@ func (g *Gateway) sendCommand(c *es.Command, acked func(error)) {
 	r := es.CommandRecord(p, c)
 	g.cfg.Keys.SignCommand(r)
 	r.Topic = g.cfg.Log.Commands()
-	g.prod.TryProduce(context.Background(), r, func(_ *kgo.Record, err error) {
+	g.prod.TryProduce(context.Background(), r, func(r *kgo.Record, err error) {
 		switch {
+		case err == nil:
+			g.cfg.Shortcut.Command(r)
 		case errors.Is(err, kgo.ErrMaxBuffered):
 			err = ErrOverloaded
 		case errors.Is(err, kerr.MessageTooLarge):

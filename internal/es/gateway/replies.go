@@ -60,16 +60,32 @@ func (g *Gateway) handReply(r *kgo.Record) {
 		}
 		return
 	}
-	g.mu.Lock()
-	waiters := g.waiters[k]
-	delete(g.waiters, k)
-	g.mu.Unlock()
 	var a es.Answer
 	if err := es.Unmarshal(r.Value, &a); err != nil {
 		g.cfg.Report("reply can't be read", "command", id, "error", err)
 		return
 	}
+	g.giveAnswer(k, a)
+}
+
+// giveAnswer reports whether somebody waited.
+func (g *Gateway) giveAnswer(k key, a es.Answer) bool {
+	g.mu.Lock()
+	waiters := g.waiters[k]
+	delete(g.waiters, k)
+	g.mu.Unlock()
 	for _, w := range waiters {
 		w <- a // has room for one, and a waiter is taken once
 	}
+	return len(waiters) > 0
+}
+
+// handAnswer takes an answer of this process' own processor. Nobody else is told of it when it was for our partition of replies and awaited
+// here: another gateway there that waits for the same command asks again.
+func (g *Gateway) handAnswer(r *es.CommandReply) bool {
+	given := g.giveAnswer(key{r.Answer.CommandID, r.Fingerprint, r.Ask}, r.Answer)
+	if g.broker != nil && g.broker.isOld(time.Now()) {
+		g.prod.TryProduce(context.Background(), g.timeRecord(), nil) // one that is lost is sent again
+	}
+	return given && r.To == g.replies
 }

@@ -61,7 +61,7 @@ func (b *base) checkAnchor(ctx context.Context, x *Processor, r *kgo.Record) err
 
 // tapLog returns a tap that fills a work queue from the log, and pauses while it is full.
 func (x *Processor) tapLog(p int32, next int64, q *workQueue) *partitionTap {
-	return &partitionTap{p: p, next: next, lose: q.noteLost, give: func(rs []*kgo.Record) {
+	return &partitionTap{p: p, next: next, lose: q.noteLost, full: q.full.Load, give: func(rs []*kgo.Record) {
 		if q.putLog(rs) > maxUnread {
 			q.full.Store(true)
 			x.log.pausePartition(p)

@@ -16,6 +16,7 @@ import (
 
 	"outrider/internal/es"
 	"outrider/internal/es/commandkey"
+	"outrider/internal/es/shortcut"
 	"outrider/internal/es/snapshot"
 	"outrider/internal/kafka"
 	"outrider/internal/retry"
@@ -49,6 +50,8 @@ type Config struct {
 	Watch   func(partition int32, st Status) // every change of a partition's status, on its goroutine; may be nil
 	Limit   int64                            // events in flight per partition; 50,000
 	Trace   Trace
+
+	Shortcut *shortcut.Shortcut // to the gateway of this process; nil = none
 
 	Keys     *commandkey.Ring // of the installation; nil = every command is decided
 	Unsigned map[int32]int64  // by partition: commands before this offset are older than MACs, and decided without
@@ -128,6 +131,7 @@ func (x *Processor) Run(ctx context.Context) error {
 	for _, r := range []*reader{x.log, x.commands} {
 		readers.Go(func() { r.pollFetches(reading) })
 	}
+	x.cfg.Shortcut.ToProcessor(x.commands.takeAcknowledged)
 	besides, end := context.WithCancel(ctx)
 	readers.Go(func() { x.takeSnapshots(besides) })
 	x.startStandby(besides)

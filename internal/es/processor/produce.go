@@ -2,8 +2,9 @@ package processor
 
 import (
 	"context"
-	"github.com/twmb/franz-go/pkg/kgo"
 	"strconv"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"outrider/internal/es"
 )
@@ -31,10 +32,13 @@ func (a *attempt) traceAppend(r *kgo.Record, then func(*kgo.Record, error)) func
 	}
 }
 
-func (a *attempt) noteAppended(_ *kgo.Record, err error) {
+// noteAppended lets the log show a record as soon as the broker has said where it stands.
+func (a *attempt) noteAppended(r *kgo.Record, err error) {
 	if err != nil {
 		a.work.noteFailed(&topicError{a.x.cfg.Log.Events(), err})
+		return
 	}
+	a.x.log.takeAcknowledged(r)
 }
 
 // Headers of a reply, beside its key (command id, 16 bytes) and its value (es.Answer as JSON).
@@ -44,6 +48,10 @@ const (
 )
 
 func (a *attempt) sendReply(rp *es.CommandReply) {
+	if a.x.cfg.Shortcut.Answer(rp) {
+		a.x.stats.Answers.Add(1)
+		return
+	}
 	b, err := es.Marshal(rp.Answer)
 	if err != nil {
 		a.x.cfg.Report("answer can't be written", "command", rp.Answer.CommandID, "error", err)

@@ -22,13 +22,19 @@ type reader struct {
 	taps map[int32]*partitionTap
 }
 
+// maxEarly bounds the records that wait for those in front of them, per partition.
+const maxEarly = 4096
+
 // partitionTap is where one partition's records go. Both functions are called under the reader's lock and must not block.
 type partitionTap struct {
-	p    int32
-	next int64 // offset expected next
-	gap  int64 // first offset that came instead of next, after which we asked again; -1 = none
-	give func([]*kgo.Record)
-	lose func(error)
+	p     int32
+	next  int64                 // offset expected next
+	gap   int64                 // first offset that came instead of next, after which we asked again; -1 = none
+	full  func() bool           // too much waits already for a record to come before it is fetched
+	deaf  bool                  // the broker has acknowledged a record without saying where it is: acknowledgements tell nothing any more
+	early map[int64]*kgo.Record // by offset, acknowledged before those in front of them have come
+	give  func([]*kgo.Record)
+	lose  func(error)
 }
 
 func newReader(l kafka.Log, topic string, report func(string, ...any)) (*reader, error) {
@@ -44,7 +50,7 @@ func newReader(l kafka.Log, topic string, report func(string, ...any)) (*reader,
 func (r *reader) attachTap(t *partitionTap) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	t.gap = -1
+	t.gap, t.deaf, t.early = -1, false, map[int64]*kgo.Record{}
 	r.taps[t.p] = t
 	r.seekTap(t)
 }
@@ -100,7 +106,11 @@ func (r *reader) routeFetched(f kgo.FetchTopicPartition) {
 		}
 		return
 	}
-	if rs := f.Records; len(rs) > 0 {
+	rs := f.Records
+	for len(rs) > 0 && rs[0].Offset < t.next { // they came before, by their acknowledgements
+		rs = rs[1:]
+	}
+	if len(rs) > 0 {
 		// A record ahead of the expected one is left over from an earlier tap of the partition, or there is a gap: ask
 		// again, from here between two polls, where nothing can be left over; then what comes is reliable.
 		if rs[0].Offset > t.next && rs[0].Offset != t.gap {
@@ -108,13 +118,54 @@ func (r *reader) routeFetched(f kgo.FetchTopicPartition) {
 			r.seekTap(t)
 			return
 		}
-		if last := rs[len(rs)-1].Offset; last >= t.next {
-			t.next = last + 1
-			t.give(rs)
-		}
+		t.next = rs[len(rs)-1].Offset + 1
+		t.give(rs)
+		t.giveEarly()
 	}
 	if f.Err != nil {
 		t.lose(fmt.Errorf("read partition %d at %d: %w", t.p, t.next, &topicError{r.topic, f.Err}))
+	}
+}
+
+// takeAcknowledged gives a record that this process wrote to its partition's tap, if it is the one that is expected next. Any other is fetched.
+func (r *reader) takeAcknowledged(record *kgo.Record) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t := r.taps[record.Partition]
+	if t == nil {
+		return
+	}
+	if record.Offset < 0 { // it was sent twice, and the broker doesn't know any more where it is; those behind it would be counted from here
+		t.deaf = true
+	}
+	switch {
+	case t.deaf || record.Offset < t.next || t.full():
+	case record.Offset == t.next:
+		t.next++
+		t.give([]*kgo.Record{record})
+		t.giveEarly()
+	case len(t.early) < maxEarly:
+		t.early[record.Offset] = record
+	default: // they will all be fetched
+		clear(t.early)
+	}
+}
+
+// giveEarly gives what was acknowledged early and is expected now.
+func (t *partitionTap) giveEarly() {
+	for offset := range t.early {
+		if offset < t.next { // it was fetched
+			delete(t.early, offset)
+		}
+	}
+	var rs []*kgo.Record
+	for r := t.early[t.next]; r != nil; r = t.early[t.next] {
+		delete(t.early, t.next)
+		t.next++
+		rs = append(rs, r)
+	}
+	if len(rs) > 0 {
+		t.give(rs)
 	}
 }
 

@@ -87,7 +87,7 @@ func (a *attempt) readCommands(from int64) {
 		a.work.dropCommands()
 	}
 	a.decided = from
-	a.cmds = &partitionTap{p: a.p, next: from, lose: a.work.noteLost, give: func(rs []*kgo.Record) {
+	a.cmds = &partitionTap{p: a.p, next: from, lose: a.work.noteLost, full: a.paused.Load, give: func(rs []*kgo.Record) {
 		if a.work.putCommands(rs) > maxQueued {
 			a.paused.Store(true)
 			a.x.commands.pausePartition(a.p)

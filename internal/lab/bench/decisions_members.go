@@ -33,6 +33,9 @@ func (w *decisionWorld) memberSituations() []situation {
 		{"of a member", 1, func(int) commands.Command {
 			return commands.RecordSessionEnd{PersonID: person(2), SessionID: w.id("session", 0), Reason: events.SessionReplayed}
 		}},
+		{"of a member", 1, func(int) commands.Command {
+			return commands.RecordSecondFactorChange{PersonID: person(2), Change: events.SecondFactorOn}
+		}},
 		{"of a member", 1, func(int) commands.Command { return commands.RemoveMember{PersonID: person(4)} }},
 		{"of a member", 1, func(int) commands.Command { return commands.LeaveOrganization{PersonID: person(5)} }},
 		{"new", 3, func(n int) commands.Command {

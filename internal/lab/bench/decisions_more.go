@@ -225,6 +225,9 @@ func (w *decisionWorld) organizationSituations() []situation {
 		{"one", 3, func(n int) commands.Command {
 			return commands.IssueAPIKey{KeyID: w.id("key", n), Name: "ci", Scopes: []string{"leads:read"}}
 		}},
+		{"one", 3, func(n int) commands.Command {
+			return commands.RotateAPIKey{KeyID: w.id("key", n), RotationID: w.id("rotation", n), OldUntil: w.now}
+		}},
 		{"one", 3, func(n int) commands.Command { return commands.RevokeAPIKey{KeyID: w.id("key", n)} }},
 		{"of leads", 3, func(n int) commands.Command {
 			return commands.RequestExport{ExportID: w.id("export", n), Kind: events.ExportLeads, Filter: filter}

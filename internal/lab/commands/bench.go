@@ -23,6 +23,7 @@ type Bench struct {
 	Decisions benchDecisionsCmd `cmd:"" help:"Milliseconds of the slowest decision of every command, in an organisation with many leads."`
 	Commands  benchCommandsCmd  `cmd:"" help:"Commands a second over HTTP, from request to answer."`
 	Fairness  benchFairnessCmd  `cmd:"" help:"How long the answers of a calm organisation take beside one that floods, on the same partition."`
+	Tenants   benchTenantsCmd   `cmd:"" help:"How long answers take, and what the server costs at rest, with more and more organisations."`
 	Import    benchImportCmd    `cmd:"" help:"Rows a second of a CSV file, until all of them can be queried."`
 	Send      benchSendCmd      `cmd:"" help:"Messages a second: claimed, sent by SMTP into a sink, their results recorded and shown."`
 	Track     benchTrackCmd     `cmd:"" help:"Opens and clicks a second, each answered once the log has it."`
@@ -68,6 +69,10 @@ func printFields(t io.Writer, v reflect.Value) {
 				for _, part := range sortedKeys(m) {
 					fmt.Fprintf(t, "%s in %s\t%.5g\n", name, part, m[part])
 				}
+			}
+		case x.Kind() == reflect.Slice:
+			for _, one := range x.Seq2() {
+				fmt.Fprintf(t, "%s\t%v\n", name, one.Interface())
 			}
 		case x.Kind() == reflect.Float64:
 			fmt.Fprintf(t, "%s\t%.5g\n", name, x.Float())
