@@ -79,6 +79,11 @@ test-hostile: build engines ## Attack everything as strangers, tenants, mail ser
 	go test -count=1 -timeout 20m -run 'CannotBeReached|Confirmation' ./consumers/mailboxes ./consumers/meetings
 	bin/outrider hostile --json
 
+# Part of make test, too. Its line of JSON counts what was tried, what leaked, and what was answered otherwise than the table of permissions says.
+.PHONY: test-isolation
+test-isolation: engines ## Try every operation of openapi.yaml as everybody who may and may not; prints a line of JSON
+	@go test -count=1 -timeout 20m -v -run '^TestIsolation$$' ./api | grep -v '^=== '
+
 # Part of make test, too.
 .PHONY: test-erasure
 test-erasure: engines ## Erase a person, and look for them in every byte of every file

@@ -46,6 +46,8 @@ type Config struct {
 	Collectors  []prometheus.Collector   // of others, shown with ours
 	Connections connlimit.Options        // that may be open; the logger is ours
 	Processes   func() int               // how many have the role api now, which share the limits of requests; at least 1; nil = only this one
+	Shared      SharedLimits             // count for all processes; nil = each counts by itself, up to its share
+	Calls       CallCounter              // of requests that count for the bill; nil = nobody counts
 	Logger      *slog.Logger             // nil = no log lines
 	Now         func() time.Time         // nil = time.Now; may be simulated
 	// Trace is told of every request and makes the trace parent of its commands; batch is that of a command that it shared with

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +14,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/time/rate"
 
+	"outrider/aggregates"
 	"outrider/events"
+	"outrider/internal/ratelimit"
 	"outrider/projections"
 )
 
@@ -23,20 +26,37 @@ const (
 	mostTenants = 10_000           // buckets in memory; beyond them the idle ones go
 )
 
-// limiter holds a token bucket for each organisation: a plan's requests of a minute may come at once, then they come back
-// evenly, in real time, whatever the clock of the organisations says. Each api process counts by itself, up to its share.
+// SharedLimits count for all processes; *redis.Limits is one.
+type SharedLimits interface {
+	// Take takes cost tokens of a bucket that holds most, and gets as many back in a window; counted is false when it can't tell just now.
+	Take(ctx context.Context, key string, most, cost int, window time.Duration) (t ratelimit.Taken, counted bool)
+}
+
+// CallCounter counts requests by organisation and billing period; *apiusage.Counter is one.
+type CallCounter interface {
+	Count(org uuid.UUID, period time.Time)
+	Sum(ctx context.Context, org uuid.UUID, period time.Time) (int64, error)
+}
+
+// limiter holds a token bucket for each organisation, and for each key with a limit of its own: the requests of a minute may come at once,
+// then they come back evenly, in real time, whatever the clock of the organisations says. Where shared limits can tell, they do; else
+// each api process counts by itself, up to its share.
 type limiter struct {
 	reads     *readSide  // knows the plans
 	processes func() int // with the role api
+	shared    SharedLimits
+	calls     CallCounter
+	clock     func() time.Time // of the organisations
 	mu        sync.Mutex
-	orgs      map[uuid.UUID]*bucket
+	buckets   map[uuid.UUID]*bucket
 }
 
 type bucket struct {
-	perMinute int64 // of the organisation, in all processes together; events.NoLimit = none
+	perMinute int64 // in all processes together; events.NoLimit = none
 	processes int   // that it is shared by
 	until     time.Time
 	tokens    *rate.Limiter
+	anchor    time.Time // of the organisation's billing periods; zero = not known yet
 }
 
 // share is how many requests a minute this process may take, and how many of them at once: one at least, where an
@@ -54,62 +74,108 @@ func (b *bucket) setProcesses(processes int, now time.Time) {
 	b.tokens.SetBurstAt(now, burst)
 }
 
-func newLimiter(reads *readSide, processes func() int) *limiter {
-	return &limiter{reads: reads, processes: processes, orgs: map[uuid.UUID]*bucket{}}
+// take takes cost tokens of this process' share, or all of them where it never has so many.
+func (b *bucket) take(cost int, now time.Time) (t ratelimit.Taken) {
+	cost = max(min(cost, b.tokens.Burst()), 1)
+	t.OK = b.tokens.AllowN(now, cost)
+	left := max(b.tokens.TokensAt(now), 0)
+	need := 1.0
+	if !t.OK {
+		need = float64(cost)
+	}
+	t.Left = int(left)
+	t.Wait = time.Duration(math.Ceil(max(need-left, 0) * float64(time.Minute) * float64(b.processes) / float64(max(b.perMinute, 1))))
+	return t
 }
 
-// limitRate takes a token of the caller's organisation, or says when there is one again. Platform keys have no limit.
+func newLimiter(cfg Config, reads *readSide) *limiter {
+	return &limiter{reads: reads, processes: cfg.Processes, shared: cfg.Shared, calls: cfg.Calls, clock: cfg.Now, buckets: map[uuid.UUID]*bucket{}}
+}
+
+// limitRate takes the request's tokens of the caller's key and organisation, or says when there are enough again. Platform keys have no limit.
 func (l *limiter) limitRate(c *call) error {
 	if c.who.Platform || c.who.Org == uuid.Nil { // who is a member of none may ask for little, and each costs nothing
 		return nil
 	}
 	now := time.Now()
-	processes := l.processes()
-	b, fresh := l.findBucket(c.who.Org, processes, now)
-	if !fresh {
-		perMinute, known, err := l.requestsPerMinute(c)
-		if err != nil {
-			return err
-		}
-		until := now // an unknown limit is looked up again by the next request
-		if known {
-			until = now.Add(limitsFor)
-		}
-		b = l.setBucket(c.who.Org, perMinute, processes, now, until)
+	b, err := l.bucketOf(c, now)
+	if err != nil {
+		return err
 	}
+	if err := l.takeTokens(c, "plan", "org:"+c.who.Org.String(), b, now); err != nil {
+		return err
+	}
+	if l.calls != nil && !b.anchor.IsZero() {
+		from, _ := aggregates.PeriodAt(b.anchor, l.clock())
+		l.calls.Count(c.who.Org, from)
+	}
+	return nil
+}
+
+// takeTokens takes what a request costs out of a bucket, and says what is left in the answer.
+func (l *limiter) takeTokens(c *call, policy, key string, b *bucket, now time.Time) error {
 	if b.perMinute == events.NoLimit {
 		return nil
 	}
-	ok := b.tokens.AllowN(now, 1)
-	left := max(b.tokens.TokensAt(now), 0)
-	wait := time.Duration(math.Ceil((1 - min(left, 1)) * float64(time.Minute) * float64(processes) / float64(max(b.perMinute, 1))))
-	// draft-ietf-httpapi-ratelimit-headers: q requests in w seconds; r are left, t seconds until one more is. What is left is
+	taken, counted := ratelimit.Taken{}, "process"
+	if l.shared != nil && b.perMinute > 0 {
+		most := int(min(b.perMinute, math.MaxInt32))
+		if t, ok := l.shared.Take(c.ctx, key, most, min(c.op.cost, most), time.Minute); ok {
+			taken, counted = t, "all"
+		}
+	}
+	if counted != "all" {
+		taken = b.take(c.op.cost, now)
+	}
+	// draft-ietf-httpapi-ratelimit-headers: q requests in w seconds; r are left, t seconds until one more is. What is left of a share is
 	// said of this process: with others beside it there may be more, and never less.
 	limit := strconv.FormatInt(b.perMinute, 10)
-	c.Set("RateLimit-Policy", `"plan";q=`+limit+`;w=60`)
-	c.Set("RateLimit", `"plan";r=`+strconv.FormatInt(int64(left), 10)+`;t=`+strconv.FormatInt(int64(math.Ceil(wait.Seconds())), 10))
-	if ok {
+	c.Append("RateLimit-Policy", `"`+policy+`";q=`+limit+`;w=60;counted=`+counted)
+	c.Append("RateLimit", `"`+policy+`";r=`+strconv.Itoa(taken.Left)+`;t=`+strconv.FormatInt(int64(math.Ceil(taken.Wait.Seconds())), 10))
+	if taken.OK {
 		return nil
 	}
-	p := newProblem(codeRateLimited, "the plan allows "+limit+" requests a minute")
-	p.Limit, p.Max, p.retry = "api_requests_per_minute", b.perMinute, max(wait, time.Second)
+	p := newProblem(codeRateLimited, "the "+policy+" allows "+limit+" requests a minute")
+	if c.op.cost > 1 {
+		p = newProblem(codeRateLimited, "the "+policy+" allows "+limit+" requests a minute, and this one counts as "+strconv.Itoa(c.op.cost))
+	}
+	p.Limit, p.Max, p.retry = "api_requests_per_minute", b.perMinute, max(taken.Wait, time.Second)
 	return p
 }
 
-func (l *limiter) requestsPerMinute(c *call) (perMinute int64, known bool, err error) {
+// bucketOf is that of the caller's organisation.
+func (l *limiter) bucketOf(c *call, now time.Time) (*bucket, error) {
+	processes := l.processes()
+	b, fresh := l.findBucket(c.who.Org, processes, now)
+	if fresh {
+		return b, nil
+	}
+	perMinute, anchor, err := l.requestsPerMinute(c)
+	if err != nil {
+		return nil, err
+	}
+	until := now.Add(limitsFor)
+	if anchor.IsZero() { // an unknown limit is looked up again by the next request
+		until = now
+	}
+	return l.setBucket(c.who.Org, bucket{perMinute: perMinute, processes: processes, until: until, anchor: anchor}, now), nil
+}
+
+// requestsPerMinute is the organisation's limit, and where its billing periods begin: zero when it can't be seen yet.
+func (l *limiter) requestsPerMinute(c *call) (perMinute int64, anchor time.Time, err error) {
 	var row *projections.Organization
 	err = l.reads.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		row, err = projections.GetOrganization(c.ctx, tx, c.who.Org)
 		return err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return newcomers, false, nil
+		return newcomers, anchor, nil
 	}
 	if err != nil {
-		return 0, false, err
+		return 0, anchor, err
 	}
 	limits, err := limitsOf(row)
-	return limits.APIRequestsPerMinute, true, err
+	return limits.APIRequestsPerMinute, row.BillingAnchor, err
 }
 
 func limitsOf(row *projections.Organization) (l events.Limits, err error) {
@@ -119,38 +185,39 @@ func limitsOf(row *projections.Organization) (l events.Limits, err error) {
 	return l, nil
 }
 
-func (l *limiter) findBucket(org uuid.UUID, processes int, now time.Time) (b *bucket, fresh bool) {
+func (l *limiter) findBucket(id uuid.UUID, processes int, now time.Time) (b *bucket, fresh bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b = l.orgs[org]
+	b = l.buckets[id]
 	if b != nil && b.processes != processes {
 		b.setProcesses(processes, now)
 	}
 	return b, b != nil && now.Before(b.until)
 }
 
-func (l *limiter) setBucket(org uuid.UUID, perMinute int64, processes int, now, until time.Time) *bucket {
+// setBucket puts a bucket in the place of an older one, whose tokens stay if its limit does.
+func (l *limiter) setBucket(id uuid.UUID, fresh bucket, now time.Time) *bucket {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := &bucket{perMinute: perMinute, processes: processes, until: until}
-	if old := l.orgs[org]; old != nil && old.perMinute == perMinute {
+	b := &fresh
+	if old := l.buckets[id]; old != nil && old.perMinute == b.perMinute {
 		b.tokens = old.tokens
-		b.setProcesses(processes, now)
+		b.setProcesses(b.processes, now)
 	} else {
 		b.tokens = rate.NewLimiter(b.share())
-		if len(l.orgs) >= mostTenants {
+		if len(l.buckets) >= mostTenants {
 			l.dropIdle(now)
 		}
 	}
-	l.orgs[org] = b
+	l.buckets[id] = b
 	return b
 }
 
 // dropIdle drops who hasn't asked for a minute: their buckets are full again.
 func (l *limiter) dropIdle(now time.Time) {
-	for org, b := range l.orgs {
+	for id, b := range l.buckets {
 		if now.After(b.until.Add(time.Minute)) {
-			delete(l.orgs, org)
+			delete(l.buckets, id)
 		}
 	}
 }

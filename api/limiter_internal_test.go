@@ -10,12 +10,12 @@ import (
 func TestAShareFollowsTheProcesses(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	l, org := newLimiter(nil, nil), uuid.New()
+	l, org := newLimiter(Config{}, nil), uuid.New()
 	const plan = 60
 	bucketOf := func(processes int) *bucket {
 		b, fresh := l.findBucket(org, processes, now)
 		if !fresh {
-			b = l.setBucket(org, plan, processes, now, now.Add(limitsFor))
+			b = l.setBucket(org, bucket{perMinute: plan, processes: processes, until: now.Add(limitsFor)}, now)
 		}
 		return b
 	}

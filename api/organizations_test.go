@@ -93,7 +93,7 @@ func TestPlansLimitRequests(t *testing.T) {
 		}
 	}
 	wait, err := strconv.Atoi(last.header.Get("Retry-After"))
-	if err != nil || refused < 10 || wait < 1 || wait > 30 || last.text("code") != "rate_limited" || last.header.Get("RateLimit-Policy") != `"plan";q=2;w=60` ||
+	if err != nil || refused < 10 || wait < 1 || wait > 30 || last.text("code") != "rate_limited" || last.header.Get("RateLimit-Policy") != `"plan";q=2;w=60;counted=process` ||
 		last.header.Get("RateLimit") != `"plan";r=0;t=`+last.header.Get("Retry-After") {
 		t.Errorf("refused %d of 20, then %v %s", refused, last.header, last.body)
 	}

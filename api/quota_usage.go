@@ -23,11 +23,15 @@ func (s *Server) listPlans(c *call) error {
 func (s *Server) getUsage(c *call) error {
 	var org *projections.Organization
 	var periods []*projections.Usage
+	var seats int64
 	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		if org, err = projections.GetOrganization(c.ctx, tx, c.who.Org); err != nil {
 			return err
 		}
-		periods, err = projections.ListUsage(c.ctx, tx, c.who.Org, 2)
+		if periods, err = projections.ListUsage(c.ctx, tx, c.who.Org, 2); err != nil {
+			return err
+		}
+		seats, err = projections.CountMembers(c.ctx, tx, c.who.Org)
 		return err
 	}); err != nil {
 		return err
@@ -36,11 +40,16 @@ func (s *Server) getUsage(c *call) error {
 	if err != nil {
 		return err
 	}
-	out := gen.Usage{Plan: org.Plan, Limits: limits}
+	out := gen.Usage{Plan: org.Plan, Limits: limits, Seats: seats}
 	out.PeriodFrom, out.PeriodTo = aggregates.PeriodAt(org.BillingAnchor, s.cfg.Now())
 	for _, p := range periods {
 		if p.PeriodFrom.Equal(out.PeriodFrom) {
 			out.LeadsProcessed, out.EmailsSent = int64(p.LeadsProcessed), int64(p.EmailsSent)
+		}
+	}
+	if s.cfg.Calls != nil {
+		if out.APICalls, err = s.cfg.Calls.Sum(c.ctx, c.who.Org, out.PeriodFrom); err != nil {
+			return err
 		}
 	}
 	return c.answerJSON(200, out)

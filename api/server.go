@@ -77,7 +77,7 @@ func New(cfg Config) (*Server, error) {
 	if s.subdomains, err = suppressions.NewSubdomains(cfg.Vault.Hasher); err != nil {
 		return nil, err
 	}
-	s.limits, s.strangers = newLimiter(s.readSide, cfg.Processes), newStrangers(cfg.Logger)
+	s.limits, s.strangers = newLimiter(cfg, s.readSide), newStrangers(cfg.Logger)
 	half := int(cfg.Pool.Config().MaxConns / 2) // of a copy, once
 	s.turns = ratelimit.NewSlots[uuid.UUID](func() int { return half }, readsWaiting)
 	s.mailboxes = mailboxes.Connector{Vault: cfg.Vault, KeyOf: s.keyBatches.keyOf, Logger: cfg.Logger}

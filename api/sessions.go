@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"time"
 
@@ -15,8 +17,12 @@ import (
 	"outrider/internal/identity"
 	"outrider/internal/oidc"
 	"outrider/internal/postgres"
+	"outrider/internal/ratelimit"
 	"outrider/projections"
 )
+
+// triesPerMinute is how often an address may ask for what costs a hash or a mail.
+const triesPerMinute = 60
 
 // SignIn is what people sign in by.
 type SignIn struct {
@@ -38,10 +44,25 @@ func newSessionHandlers(s *Server) *session.Handlers {
 		return nil
 	}
 	return session.New(session.Config{People: in.People, Sessions: in.Sessions, Links: in.Links, Throttle: in.Throttle, SecondFactors: in.SecondFactors, Slugs: cfg.Slugs, Vault: cfg.Vault, Mail: in.Mail,
+		TakeTry: takeTry(cfg.Shared),
 		BaseURL: cfg.BaseURL, Plans: cfg.Plans, TrialPlan: in.TrialPlan, Now: cfg.Now, External: in.External.newSession(s.readSide, cfg.Logger), Submit: cfg.Commands.Submit, SealOrigin: s.origins.sealOrigin,
 		OrganizationName: func(ctx context.Context, org uuid.UUID) (string, error) {
 			return organizationName(ctx, s.readSide, org)
 		}})
+}
+
+// takeTry bounds what an address may ask for without having signed in, for all processes where shared limits can tell. Redis learns no address.
+func takeTry(shared SharedLimits) func(ctx context.Context, address string) (ok bool, retry time.Duration) {
+	alone := ratelimit.New[string](triesPerMinute, time.Minute)
+	return func(ctx context.Context, address string) (bool, time.Duration) {
+		if shared != nil {
+			sum := sha256.Sum256([]byte(address))
+			if t, counted := shared.Take(ctx, "try:"+hex.EncodeToString(sum[:16]), triesPerMinute, 1, time.Minute); counted {
+				return t.OK, max(t.Wait, time.Second)
+			}
+		}
+		return alone.Take(address, time.Now())
+	}
 }
 
 // organizationName returns "" for one that isn't in the read model yet.

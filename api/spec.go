@@ -34,6 +34,7 @@ type operation struct {
 	id       string
 	allow    []string // x-permission
 	public   bool
+	cost     int // x-cost: requests that it counts as
 	query    map[string]*openapi3.Parameter
 	header   []*openapi3.Parameter
 	body     *openapi3.Schema // nil = takes none
@@ -44,6 +45,10 @@ type operation struct {
 
 func newOperation(item *openapi3.PathItem, o *openapi3.Operation) *operation {
 	op := &operation{id: o.OperationID, public: o.Security != nil && len(*o.Security) == 0, query: map[string]*openapi3.Parameter{}, answers: o.Responses}
+	op.cost = 1
+	if cost, ok := o.Extensions["x-cost"].(float64); ok {
+		op.cost = int(cost)
+	}
 	if names, ok := o.Extensions["x-permission"].([]any); ok {
 		for _, name := range names {
 			op.allow = append(op.allow, fmt.Sprint(name))

@@ -45,6 +45,9 @@ type world struct {
 	clock    *clock
 	mails    *postbox
 
+	ours   *client                     // of the organisation whose keys keysBeside issues
+	beside map[identity.Scope][]*asker // so far
+
 	kafka     kafka.Log
 	positions *project.Positions
 

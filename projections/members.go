@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -210,4 +211,12 @@ func GetInvitation(ctx context.Context, tx pgx.Tx, org, invitation uuid.UUID) (*
 func ListInvitations(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64, limit int) ([]*Invitation, error) {
 	rows, err := tx.Query(ctx, selectFrom[Invitation]("member_invitations")+`where org_id = $1 and ($2::bigint = 0 or oseq < $2) and status = 'open' order by oseq desc limit $3`, org, after, limit)
 	return collectAll[Invitation](rows, err, "list invitations")
+}
+
+// CountMembers returns how many seats are taken.
+func CountMembers(ctx context.Context, tx pgx.Tx, org uuid.UUID) (n int64, err error) {
+	if err := tx.QueryRow(ctx, `select count(*) from read.members where org_id = $1 and ended_at is null`, org).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count members: %w", err)
+	}
+	return n, nil
 }

@@ -5260,6 +5260,11 @@ type UnsubscribeForm struct {
 
 // Usage What is used in a billing period.
 type Usage struct {
+	// APICalls Requests that were let through in the period, each once whatever it costs of the limit. Those of other servers are counted up to ten seconds late.
+	//
+	// Example: 4711
+	APICalls int64 `json:"api_calls"`
+
 	// EmailsSent E-mails sent.
 	//
 	// Example: 0
@@ -5283,6 +5288,11 @@ type Usage struct {
 	//
 	// Example: starter
 	Plan string `json:"plan"`
+
+	// Seats Members now.
+	//
+	// Example: 3
+	Seats int64 `json:"seats"`
 }
 
 // Variant A text of a step.

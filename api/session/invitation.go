@@ -67,7 +67,7 @@ func (h *Handlers) ReadInvitation(ctx context.Context, c *Call) error {
 	if err := c.decodeBody(&body); err != nil {
 		return err
 	}
-	if err := h.limitTries(c); err != nil {
+	if err := h.limitTries(ctx, c); err != nil {
 		return err
 	}
 	_, i, err := h.findInvitation(ctx, body.Token)
@@ -91,7 +91,7 @@ func (h *Handlers) AcceptInvitation(ctx context.Context, c *Call) error {
 	if err := c.decodeBody(&body); err != nil {
 		return err
 	}
-	if err := h.limitTries(c); err != nil {
+	if err := h.limitTries(ctx, c); err != nil {
 		return err
 	}
 	link, i, err := h.findInvitation(ctx, body.Token)

@@ -44,7 +44,7 @@ func (h *Handlers) StartOIDC(ctx context.Context, c *Call) error {
 	if to != "" && !isLocalPath(to) {
 		return showPage(c, http.StatusBadRequest, "That doesn't work", "return_to must be a path of this site.", "")
 	}
-	if err := h.limitTries(c); err != nil {
+	if err := h.limitTries(ctx, c); err != nil {
 		return h.showFailure(c, err)
 	}
 	at, a, err := p.Begin(ctx, h.callbackOf(p))

@@ -23,7 +23,7 @@ func (h *Handlers) ForgotPassword(ctx context.Context, c *Call) error {
 	if err := h.CanMail(); err != nil {
 		return err
 	}
-	if err := h.limitTries(c); err != nil {
+	if err := h.limitTries(ctx, c); err != nil {
 		return err
 	}
 	email, err := normalize(body.Email)
@@ -56,7 +56,7 @@ func (h *Handlers) ResetPassword(ctx context.Context, c *Call) error {
 	if err := c.decodeBody(&body); err != nil {
 		return err
 	}
-	if err := h.limitTries(c); err != nil {
+	if err := h.limitTries(ctx, c); err != nil {
 		return err
 	}
 	link, err := h.cfg.Links.Find(ctx, identity.LinkReset, body.Token)

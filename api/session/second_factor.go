@@ -42,7 +42,7 @@ func (h *Handlers) FinishSignIn(ctx context.Context, c *Call) error {
 	if err := c.decodeBody(&body); err != nil {
 		return err
 	}
-	if err := h.limitTries(c); err != nil {
+	if err := h.limitTries(ctx, c); err != nil {
 		return err
 	}
 	in, err := h.cfg.SecondFactors.FinishSignIn(ctx, body.SecondFactorToken, body.Code)

@@ -55,6 +55,8 @@ type Config struct {
 	Now           func() time.Time
 	External      External
 
+	// TakeTry bounds what an address may ask for that costs a hash or a mail.
+	TakeTry func(ctx context.Context, address string) (ok bool, retry time.Duration)
 	// Submit sends a command and waits for its answer; gateway.ErrPending = it isn't decided yet, and may be sent again.
 	Submit func(ctx context.Context, c *es.Command) (es.Answer, error)
 	// SealOrigin seals the address that a request came from, for the log.
@@ -66,7 +68,6 @@ type Config struct {
 // Handlers answer who signs in or out.
 type Handlers struct {
 	cfg   Config
-	tries *ratelimit.Limiter[string] // by address, of what costs a hash or a mail
 	joins *ratelimit.Limiter[string] // by who a provider says that it is, of commands to become a member
 	mails *ratelimit.Limiter[string] // to one person
 
@@ -75,7 +76,7 @@ type Handlers struct {
 
 // New makes the handlers.
 func New(cfg Config) *Handlers {
-	return &Handlers{cfg: cfg, tries: ratelimit.New[string](60, time.Minute), joins: ratelimit.New[string](5, time.Minute), mails: ratelimit.New[string](5, 10*time.Minute), pagePolicy: makePagePolicy()}
+	return &Handlers{cfg: cfg, joins: ratelimit.New[string](5, time.Minute), mails: ratelimit.New[string](5, 10*time.Minute), pagePolicy: makePagePolicy()}
 }
 
 // Call is one request.
@@ -122,8 +123,8 @@ func (h *Handlers) CheckOrigin(c *fiber.Ctx) error {
 }
 
 // limitTries bounds what an address may ask for without having signed in.
-func (h *Handlers) limitTries(c *Call) error {
-	if ok, wait := h.tries.Take(c.IP(), time.Now()); !ok {
+func (h *Handlers) limitTries(ctx context.Context, c *Call) error {
+	if ok, wait := h.cfg.TakeTry(ctx, c.IP()); !ok {
 		return &identity.ThrottledError{Retry: wait}
 	}
 	return nil

@@ -19,7 +19,7 @@ func (h *Handlers) SignIn(ctx context.Context, c *Call) error {
 	if err := c.decodeBody(&body); err != nil {
 		return err
 	}
-	if err := h.limitTries(c); err != nil {
+	if err := h.limitTries(ctx, c); err != nil {
 		return err
 	}
 	email, err := normalize(body.Email)

@@ -52,7 +52,7 @@ func (h *Handlers) SignUp(ctx context.Context, c *Call) error {
 	if err := h.CanMail(); err != nil {
 		return err
 	}
-	if err := h.limitTries(c); err != nil {
+	if err := h.limitTries(ctx, c); err != nil {
 		return err
 	}
 	hash, err := h.cfg.People.HashPassword(ctx, body.Password)
@@ -87,7 +87,7 @@ func (h *Handlers) VerifyEmail(ctx context.Context, c *Call) error {
 	if err := c.decodeBody(&body); err != nil {
 		return err
 	}
-	if err := h.limitTries(c); err != nil {
+	if err := h.limitTries(ctx, c); err != nil {
 		return err
 	}
 	link, err := h.cfg.Links.Find(ctx, identity.LinkSignUp, body.Token)

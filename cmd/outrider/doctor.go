@@ -10,6 +10,7 @@ import (
 
 type doctorCmd struct {
 	node.Addresses
+	node.Limiting
 	Generation int32 `default:"1" help:"Generation of the topics."`
 }
 
@@ -19,7 +20,7 @@ func (c doctorCmd) Run(ctx context.Context, f *node.Folder) error {
 	if err != nil {
 		return err
 	}
-	p := doctor.Installation{Addresses: a, Keys: f.Keys(), Data: f.Data, Generation: c.Generation}
+	p := doctor.Installation{Addresses: a, Redis: c.Redis, Keys: f.Keys(), Data: f.Data, Generation: c.Generation}
 	defer p.Close()
 	if doctor.Examine(ctx, os.Stdout, p.Checks()) > 0 {
 		return node.ErrReported

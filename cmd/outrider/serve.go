@@ -70,6 +70,7 @@ type serveCmd struct {
 	node.PlanFile
 	node.Connections
 	node.Operations
+	node.Limiting
 	node.SigningIn
 }
 
@@ -97,7 +98,7 @@ func (c serveCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) err
 		return err
 	}
 	defer s.Close()
-	n, err := node.New(ctx, s, node.Config{Roles: c.Roles, Listen: c.Listen, Sending: c.Sending, Auditing: c.Auditing, Restarting: c.Restarting, PlanFile: c.PlanFile, Connections: c.Connections, Operations: c.Operations, SigningIn: c.SigningIn}, log)
+	n, err := node.New(ctx, s, node.Config{Roles: c.Roles, Listen: c.Listen, Sending: c.Sending, Auditing: c.Auditing, Restarting: c.Restarting, PlanFile: c.PlanFile, Connections: c.Connections, Operations: c.Operations, Limiting: c.Limiting, SigningIn: c.SigningIn}, log)
 	if err != nil {
 		return err
 	}

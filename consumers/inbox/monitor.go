@@ -49,7 +49,8 @@ type MonitorConfig struct {
 	Servers  worker.Servers
 	Now      func() time.Time
 	Log      *slog.Logger
-	AtOnce   int // mailboxes; 8
+	AtOnce   int // mailboxes; 48
+	OfOrg    int // of them, of one organisation; an eighth
 }
 
 // Monitor reads mailboxes and records what came. It never marks mail as read. Commands have ids that follow from mailbox,
@@ -77,9 +78,12 @@ func NewMonitor(c MonitorConfig) (*Monitor, error) {
 		return nil, err
 	}
 	if c.AtOnce <= 0 {
-		c.AtOnce = 8
+		c.AtOnce = 48
 	}
-	return &Monitor{MonitorConfig: c, read: map[uuid.UUID]*inboxConnection{}, reading: map[uuid.UUID]bool{}, turns: turns.NewGate(c.AtOnce, max(c.AtOnce*3/4, 1))}, nil
+	if c.OfOrg <= 0 {
+		c.OfOrg = max(c.AtOnce/8, 1)
+	}
+	return &Monitor{MonitorConfig: c, read: map[uuid.UUID]*inboxConnection{}, reading: map[uuid.UUID]bool{}, turns: turns.NewGate(c.AtOnce, c.OfOrg)}, nil
 }
 
 // inboxConnection is what this process knows of a mailbox.

@@ -20,7 +20,16 @@ import (
 // verify tries the mailbox of a post and gives the newest result of each check.
 func verify(t *testing.T, p *reactortest.Post) map[string]commands.MailboxCheck {
 	t.Helper()
-	v, err := NewVerifier(VerifyConfig{Mailboxes: p, Secrets: p, Commands: p.Boundary, Signer: p.Signer, Servers: worker.Direct{SMTP: smtp.Options{Dialer: p.Dialer}, IMAP: imap.Options{Dialer: p.Dialer}},
+	return verifyWith(t, p, serversOf(p))
+}
+
+func serversOf(p *reactortest.Post) worker.Direct {
+	return worker.Direct{SMTP: smtp.Options{Dialer: p.Dialer}, IMAP: imap.Options{Dialer: p.Dialer}}
+}
+
+func verifyWith(t *testing.T, p *reactortest.Post, servers worker.Servers) map[string]commands.MailboxCheck {
+	t.Helper()
+	v, err := NewVerifier(VerifyConfig{Mailboxes: p, Secrets: p, Commands: p.Boundary, Signer: p.Signer, Servers: servers,
 		Lookup: func(context.Context, string) ([]string, error) { return nil, &net.DNSError{IsNotFound: true} }, Now: time.Now, Patience: 300 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package mailboxes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/mail"
 	"strings"
@@ -64,11 +65,23 @@ func (r *verification) recordBeginning(ctx context.Context, e *es.Event) error {
 	return err
 }
 
+var errTooLong = errors.New("the mail server takes too long")
+
+// tryTagWithin is tryTag, for as long as a check may take.
+func (r *verification) tryTagWithin(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeoutCause(ctx, longestCheck, errTooLong)
+	defer cancel()
+	return r.tryTag(ctx)
+}
+
 // runChecks returns all results except that of the tag; a check that could not be made because another failed is unknown.
 func (r *verification) runChecks(ctx context.Context, e *es.Event) error {
 	var sample []byte
+	all := ctx
+	ctx, cancel := context.WithTimeoutCause(ctx, longestCheck, errTooLong)
+	defer cancel()
 	readErr := r.openReader(ctx)
-	if err := r.recordBeginning(ctx, e); err != nil {
+	if err := r.recordBeginning(all, e); err != nil {
 		return err
 	}
 	if readErr != nil {
@@ -98,9 +111,11 @@ func (r *verification) openReader(ctx context.Context) (err error) {
 	if r.reader, err = r.signIn(ctx, r.box); err != nil {
 		return err
 	}
-	before, err := r.reader.Poll(ctx, imap.Inbox, imap.Cursor{})
-	r.from = before.Next
-	return err
+	return unlessTouched(ctx, func() error {
+		before, err := r.reader.Poll(ctx, imap.Inbox, imap.Cursor{})
+		r.from = before.Next
+		return err
+	})
 }
 
 // saySent records how far a message to itself has come.
@@ -177,7 +192,12 @@ func (r *verification) writeToSelf(ctx context.Context, id, to string) smtp.Resu
 	}
 	c := r.Servers.Sender(worker.Mailbox{Org: r.box.Org, ID: r.box.ID}, a)
 	defer c.Close()
-	return c.Send(ctx, r.box.Address, to, raw)
+	var sent smtp.Result
+	_ = unlessTouched(ctx, func() error {
+		sent = c.Send(ctx, r.box.Address, to, raw)
+		return sent.Err
+	})
+	return sent
 }
 
 func (r *verification) patience() time.Duration {

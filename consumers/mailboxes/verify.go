@@ -53,9 +53,16 @@ func NewVerifier(c VerifyConfig) (*Verifier, error) {
 	return &Verifier{VerifyConfig: c}, nil
 }
 
+// Checks wait for mail servers nearly all of the time, some for as long as they may: there are many slots, and few of them are one organisation's.
+const (
+	checksAtOnce = 256
+	checksOfOrg  = 8
+	longestCheck = 4 * time.Minute // that a mailbox's servers may take, and once more for its tag
+)
+
 // Reactor returns how it is run.
 func (v *Verifier) Reactor() react.Reactor {
-	return react.Reactor{Name: "verify", Wants: reaction.WantEvents(events.MailboxConnected{}, events.MailboxChecksRequested{}), Concurrency: 16, Handle: v.handleConnected}
+	return react.Reactor{Name: "verify", Wants: reaction.WantEvents(events.MailboxConnected{}, events.MailboxChecksRequested{}), Concurrency: checksAtOnce, PerOrg: checksOfOrg, Handle: v.handleConnected}
 }
 
 func (v *Verifier) handleConnected(ctx context.Context, e *es.Event) ([]*es.Command, error) {
@@ -91,7 +98,7 @@ func (v *Verifier) handleConnected(ctx context.Context, e *es.Event) ([]*es.Comm
 	if err := r.record(ctx, e, "verify"); err != nil || !r.isSent {
 		return nil, err
 	}
-	if r.tryTag(ctx) {
+	if r.tryTagWithin(ctx) {
 		err = r.record(ctx, e, "verify tags")
 	}
 	return nil, err
@@ -103,11 +110,24 @@ func (v *Verifier) signIn(ctx context.Context, b mailboxes.Mailbox) (worker.Read
 		return nil, err
 	}
 	c := v.Servers.Reader(worker.Mailbox{Org: b.Org, ID: b.ID}, a)
-	if err := c.Verify(ctx); err != nil {
+	if err := unlessTouched(ctx, func() error { return c.Verify(ctx) }); err != nil {
 		c.Close()
 		return nil, err
 	}
 	return c, nil
+}
+
+// touched is how often a mailbox may be in a mail worker that ends before that counts as its own doing: from the second time on it has one for itself.
+const touched = 3
+
+// unlessTouched tries again what a mail worker didn't come to answer, as another mailbox may have ended it.
+func unlessTouched(ctx context.Context, try func() error) (err error) {
+	for range touched {
+		if err = try(); !errors.Is(err, worker.ErrCrashed) && !errors.Is(err, worker.ErrOverran) || ctx.Err() != nil {
+			return err
+		}
+	}
+	return err
 }
 
 func resultText(r smtp.Result) string {

@@ -74,9 +74,9 @@ const (
 	confirmWait  = time.Second
 )
 
-// Reactor returns how it is run.
+// Reactor returns how it is run. Most of its time it waits for mail servers, some of which are as slow as they can be.
 func (c *MeetingConfirmer) Reactor() react.Reactor {
-	return react.Reactor{Name: "confirm", Wants: reaction.WantEvents(events.MeetingBooked{}, events.MeetingCancelled{}), Concurrency: 8, Handle: c.handleMeeting}
+	return react.Reactor{Name: "confirm", Wants: reaction.WantEvents(events.MeetingBooked{}, events.MeetingCancelled{}), Concurrency: 64, PerOrg: 4, Handle: c.handleMeeting}
 }
 
 func (c *MeetingConfirmer) handleMeeting(ctx context.Context, e *es.Event) ([]*es.Command, error) {

@@ -78,7 +78,7 @@ const DispatchReactor = "dispatch"
 
 // Reactor is how it is run.
 func (d *Dispatcher) Reactor() react.Reactor {
-	return react.Reactor{Name: DispatchReactor, Wants: reaction.WantEvents(events.MessageScheduled{}), Concurrency: 2048, Handle: d.handleScheduled}
+	return react.Reactor{Name: DispatchReactor, Wants: reaction.WantEvents(events.MessageScheduled{}), Concurrency: sendAtOnce, PerOrg: sendOfOrg, Handle: d.handleScheduled}
 }
 
 // handleScheduled returns once the claim is answered. What can't be claimed now is left to Sweep.

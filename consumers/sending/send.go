@@ -93,7 +93,7 @@ const margin = 2 * time.Second
 
 // Reactor returns how it is run.
 func (s *SendReactor) Reactor() react.Reactor {
-	return react.Reactor{Name: "send", Wants: reaction.WantEvents(events.MessageClaimed{}), Concurrency: sendAtOnce, Handle: s.handleClaimed}
+	return react.Reactor{Name: "send", Wants: reaction.WantEvents(events.MessageClaimed{}), Concurrency: sendAtOnce, PerOrg: sendOfOrg, Handle: s.handleClaimed}
 }
 
 // Claim claims due messages of a mailbox, at most maxInFlight, once there is room for them. Those that it gets arrive as

@@ -16,6 +16,8 @@ const (
 	// sendAtOnce is how many claimed messages are being sent at once. Most of them wait: to be read together with others, for one of their mailbox's
 	// few connections, for the results of others. It bounds memory; the number of connections bounds what a provider sees.
 	sendAtOnce = 2048
+	// sendOfOrg is how many of them are one organisation's: many slow mailboxes of a few leave room for others.
+	sendOfOrg = sendAtOnce / 4
 	// maxInFlight bounds the messages of one mailbox that are claimed and not sent yet: two connections that take a second for each message send them within a lease.
 	maxInFlight = 48
 	// claimLost is the real time after which a claim is given up whose messages did not come: its leases ended long before.
@@ -110,7 +112,7 @@ func (a *inFlightLimit) limitsOf(of mailboxKey) []*semaphore.Weighted {
 		a.all, a.orgs, a.of = semaphore.NewWeighted(sendAtOnce), map[uuid.UUID]*semaphore.Weighted{}, map[mailboxKey]*semaphore.Weighted{}
 	}
 	if a.orgs[of.org] == nil {
-		a.orgs[of.org] = semaphore.NewWeighted(sendAtOnce * 3 / 4)
+		a.orgs[of.org] = semaphore.NewWeighted(sendOfOrg)
 	}
 	if a.of[of] == nil {
 		a.of[of] = semaphore.NewWeighted(maxInFlight)

@@ -18,6 +18,7 @@ import (
 	"outrider/internal/es/project"
 	"outrider/internal/kafka"
 	"outrider/internal/postgres"
+	"outrider/internal/redis"
 )
 
 const oldestPostgres = 15
@@ -25,6 +26,7 @@ const oldestPostgres = 15
 // Installation is an installation under examination.
 type Installation struct {
 	Addresses  node.Addresses
+	Redis      string // URL; empty = none is used
 	Keys       node.KeyFiles
 	Data       string
 	Generation int32
@@ -56,6 +58,7 @@ func (p *Installation) Checks() []Check {
 		{"row-level security", "run `outrider migrate`; a table of ours is made by `call kernel.protect('read.x')`", p.checkRowSecurity},
 		{"clickhouse", "start ClickHouse 24 or newer, or name it with --clickhouse", p.checkClickHouse},
 		{"clickhouse tables", "run `outrider migrate`", p.checkColumns},
+		{"redis", "start it, or leave --redis out; until then each api process limits requests by itself", p.checkRedis},
 		{"projections", "start a program that can handle the event, or let it be passed over: outrider projections skip NAME --partition P --pseq N --reason TEXT", p.checkProjections},
 		{"foreign events", "find out who wrote to Kafka, and what of it must be put right; then: outrider log settle --partition P --offset N --reason TEXT", p.checkAlarms},
 		{"blobs", "make the folder writable, or name another with --blobs", p.checkBlobs},
@@ -254,6 +257,14 @@ func (p *Installation) checkColumns(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("count events: %w", err)
 	}
 	return fmt.Sprintf("events has %d rows", rows), nil
+}
+
+func (p *Installation) checkRedis(ctx context.Context) (string, error) {
+	if p.Redis == "" {
+		return "not named: each api process limits requests to its share", nil
+	}
+	version, err := redis.Probe(ctx, p.Redis)
+	return "version " + version + " counts limits of requests", err
 }
 
 func (p *Installation) checkProjections(ctx context.Context) (string, error) {

@@ -27,6 +27,7 @@ type Config struct {
 	PlanFile    PlanFile
 	Connections Connections
 	Operations  Operations
+	Limiting    Limiting
 	SigningIn   SigningIn
 	Own         bool           // it serves nobody but its user: mail of the system may go to a folder
 	Clock       SimulatedClock // nil = this machine's clock
@@ -45,5 +46,5 @@ func (c Config) Validate() error {
 	if c.Listen == "" {
 		return errors.New("--listen must name an address")
 	}
-	return errors.Join(c.Sending.Validate(), c.Auditing.Validate(), c.Restarting.Validate(), c.Connections.Validate())
+	return errors.Join(c.Sending.Validate(), c.Auditing.Validate(), c.Restarting.Validate(), c.Connections.Validate(), c.Limiting.Validate())
 }

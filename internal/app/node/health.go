@@ -79,6 +79,7 @@ func (n *Node) metrics() prometheus.Gatherer {
 type Readiness struct {
 	Ready  bool              `json:"ready"`
 	Checks map[string]string `json:"checks,omitempty"` // of the api: ok, or the problem
+	Limits string            `json:"limits,omitempty"` // of requests: who counts them
 	Standing
 }
 
@@ -89,7 +90,7 @@ func (n *Node) Readiness(ctx context.Context) Readiness {
 	if n.server == nil {
 		return r
 	}
-	r.Checks = map[string]string{}
+	r.Checks, r.Limits = map[string]string{}, n.requests.describe()
 	for name, problem := range n.server.CheckAll(ctx) {
 		r.Checks[name] = "ok"
 		if problem != nil {
@@ -173,6 +174,9 @@ func (n *Node) newCollectors() (out []prometheus.Collector) {
 	}
 	if n.heart != nil {
 		gauge("api_processes", "Processes with the role api, which share the limits of requests, as this one last saw them.", nil, func() int64 { return int64(n.heart.Count()) })
+	}
+	if n.requests.shared != nil {
+		gauge("limits_shared", "1 while limits of requests are counted in Redis, 0 while it can't be reached and each process counts its share.", nil, n.requests.countedInRedis)
 	}
 	if n.postgres != nil {
 		for store, status := range map[string]func() []project.Status{"postgres": n.postgres.Status, "clickhouse": n.columnsStatus} {

@@ -56,6 +56,7 @@ type Node struct {
 	operations  net.Listener // nil = nowhere
 	connections connlimit.Options
 	signIn      signIn
+	requests    requests
 }
 
 // New makes what the roles need and listens; Run starts them. The stores are the caller's to close.
@@ -100,6 +101,9 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 	}
 	if n.hasRole(RoleAPI) { // last: it shows the others' counters
 		if n.heart, err = heartbeat.Join(ctx, n.Pools.Identity, RoleAPI); err != nil {
+			return nil, err
+		}
+		if n.requests, err = n.newRequests(ctx, c.Limiting); err != nil {
 			return nil, err
 		}
 		if n.server, err = n.newAPI(); err != nil {
@@ -157,6 +161,7 @@ func (n *Node) newAnalytics() []*project.ClickHouse {
 
 // Run works until ctx ends or a role fails.
 func (n *Node) Run(ctx context.Context) error {
+	defer n.requests.end(n.log)
 	g, ctx := errgroup.WithContext(ctx)
 	start := func(name string, f func(context.Context) error) {
 		g.Go(func() error { return wrapError(name, f(ctx)) })
@@ -186,6 +191,7 @@ func (n *Node) Run(ctx context.Context) error {
 	}
 	if n.server != nil {
 		start("old sessions", n.cleanSessions)
+		start("counts of requests", func(ctx context.Context) error { return n.requests.run(ctx, n.log) })
 		start("second factors", n.tellSecondFactors)
 	}
 	if n.server != nil {

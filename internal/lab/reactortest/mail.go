@@ -72,16 +72,25 @@ func NewPost(t *testing.T, change ...func(*mailserver.Options)) *Post {
 	serveErr := errors.Join(p.Server.AddAccount(Jane, "horse"), p.Server.AddAccount(Bob, "horse"), p.Server.Serve(mailserver.Listeners{Submissions: out, IMAPS: in}))
 	pem, err := os.ReadFile(filepath.Join(dir, mailserver.CAFile))
 	roots, rootsErr := transport.RootsWith(pem)
-	signer, signErr := linktoken.NewSigner(linktoken.SigningKey{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
-	if err := errors.Join(serveErr, err, rootsErr, signErr); err != nil {
+	if err := errors.Join(serveErr, err, rootsErr); err != nil {
 		t.Fatal(err)
 	}
-	p.Signer, p.Dialer = signer, transport.Dialer{LoopbackOnly: true, Roots: roots}
+	p.Signer, p.Dialer = NewSigner(t), transport.Dialer{LoopbackOnly: true, Roots: roots}
 	at := func(port int) mailboxes.MailServer {
 		return mailboxes.MailServer{Host: "127.0.0.1", Port: port, Security: "tls", Username: Jane, Secret: "s"}
 	}
 	p.Box = mailboxes.Mailbox{Org: p.Org, ID: es.NewID(), Address: Jane, DisplayName: "Jane", SMTP: at(outPort), IMAP: at(inPort)}
 	return p
+}
+
+// NewSigner signs links with a key that all tests have.
+func NewSigner(t *testing.T) *linktoken.Signer {
+	t.Helper()
+	s, err := linktoken.NewSigner(linktoken.SigningKey{ID: 1, Secret: []byte(strings.Repeat("s", 32))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func listen(t *testing.T) (net.Listener, int) {

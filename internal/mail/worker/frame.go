@@ -40,6 +40,8 @@ type call struct {
 	MessageID string                 `json:"message_id,omitempty"`
 	From      string                 `json:"from,omitempty"`
 	To        string                 `json:"to,omitempty"`
+
+	known bool // the parent's: a turn of its mailbox has ended well before
 }
 
 // answer is one frame of a child. Its body is the messages of a batch, one after the other.

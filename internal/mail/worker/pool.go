@@ -7,15 +7,15 @@ import (
 	"log/slog"
 	"sync"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // PoolConfig is how children are kept; the zero value of each is its default.
 type PoolConfig struct {
 	Setup    Setup
 	Children int           // at once; 16
-	Tenants  int           // organisations a child works for at once; 4
+	Tenants  int           // organisations a child works for at once, while there is room; 4
+	Crowd    int           // and at most, where all have their turn; 16 times Tenants
+	Own      int           // children for mailboxes under suspicion, besides; half of Children
 	Idle     time.Duration // after which an organisation's connections are closed; 30 s
 	Turn     time.Duration // for one call, unless its context ends before; 5 min
 	Now      func() time.Time
@@ -25,8 +25,9 @@ type PoolConfig struct {
 }
 
 // Pool opens the servers of mailboxes in children. An organisation has a place in one child while it has connections there; a crash touches whoever has a
-// place in the same. A mailbox that had a turn in a child that crashed is under suspicion: until a turn ends well it is read and sent from in a child of its
-// own, so that only what it does alone counts against it.
+// place in the same. A mailbox that had a turn in a child that crashed is under suspicion, those whose turns have ended well only where nobody else had one: it is
+// read and sent from in a child of its own then, so that only what it does alone counts against it. Turns that never end keep nobody waiting: where all places
+// are taken, children work for more organisations.
 type Pool struct {
 	PoolConfig
 
@@ -34,7 +35,8 @@ type Pool struct {
 	children []*process
 	changed  chan struct{} // closed when a place may have become free
 	strikes  map[Mailbox]*record
-	readers  int // and senders that were opened, for their names
+	known    map[Mailbox]bool // that a turn has ended well for: others are suspected first
+	readers  int              // and senders that were opened, for their names
 	closed   bool
 	sweeping bool
 }
@@ -46,6 +48,12 @@ func NewPool(c PoolConfig) *Pool {
 	}
 	if c.Tenants == 0 {
 		c.Tenants = 4
+	}
+	if c.Crowd == 0 {
+		c.Crowd = 16 * c.Tenants
+	}
+	if c.Own == 0 {
+		c.Own = max(c.Children/2, 1)
 	}
 	if c.Idle == 0 {
 		c.Idle = 30 * time.Second
@@ -62,7 +70,7 @@ func NewPool(c PoolConfig) *Pool {
 	if c.Suspend == nil {
 		c.Suspend = func(Mailbox, string) {}
 	}
-	return &Pool{PoolConfig: c, changed: make(chan struct{}), strikes: map[Mailbox]*record{}}
+	return &Pool{PoolConfig: c, changed: make(chan struct{}), strikes: map[Mailbox]*record{}, known: map[Mailbox]bool{}}
 }
 
 // Close ends all children.
@@ -92,17 +100,18 @@ func (p *Pool) do(ctx context.Context, of Mailbox, c call, body []byte) (got ans
 		return got, false, err
 	}
 	c.Now = p.Now()
+	c.known = p.isKnown(of)
 	got, atEnd, err = child.ask(ctx, c, body)
-	alone := err != nil && child.broken <= 1 // which is known once it has ended
+	blame := child.blame(err, c.known)
 	if err == nil && got.Failed != nil && errors.Is(context.Cause(ctx), errTurn) {
 		err = context.Cause(ctx)
 	}
 	p.release(child, of)
-	p.judge(of, got, err, alone)
+	p.judge(of, got, err, blame)
 	return got, atEnd, err
 }
 
-func (p *Pool) start(alone uuid.UUID) (*process, error) {
+func (p *Pool) start(alone Mailbox) (*process, error) {
 	c, err := startProcess(p.Setup)
 	if err != nil {
 		return nil, err

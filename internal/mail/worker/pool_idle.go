@@ -13,7 +13,7 @@ func (p *Pool) forgetIdlest() (of *process) {
 	var idlest *tenancy
 	for _, c := range p.children {
 		for id, t := range c.tenants {
-			if c.alone == uuid.Nil && t.turns == 0 && (idlest == nil || t.last.Before(idlest.last)) {
+			if !c.isOwn() && t.turns == 0 && (idlest == nil || t.last.Before(idlest.last)) {
 				of, org, idlest = c, id, t
 			}
 		}

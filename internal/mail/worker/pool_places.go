@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // acquire gives a turn in a child where the mailbox may have one, and waits for one.
@@ -50,55 +48,65 @@ func (p *Pool) findPlace(of Mailbox) (*process, error) {
 	if is := p.strikes[of]; is != nil && is.suspected {
 		return p.findOwn(of)
 	}
-	var room *process
+	var least *process
 	shared := 0
 	for _, c := range p.children {
-		if c.alone != uuid.Nil {
+		if c.isOwn() {
 			continue
 		}
 		shared++
 		if c.tenants[of.Org] != nil {
 			return c, nil
 		}
-		if len(c.tenants) < p.Tenants {
-			room = c
+		if least == nil || len(c.tenants) < len(least.tenants) {
+			least = c
 		}
 	}
-	if room == nil && shared >= p.Children {
-		if room = p.forgetIdlest(); room == nil {
-			return nil, nil //nolint:nilnil // no place, no error
-		}
+	switch {
+	case shared < p.Children && (least == nil || len(least.tenants) > 0): // a processor for itself, too, as far as there are any
+		return p.start(Mailbox{})
+	case len(least.tenants) < p.Tenants:
+		return least, nil
 	}
-	if room != nil {
-		return room, nil
+	if idle := p.forgetIdlest(); idle != nil {
+		return idle, nil
 	}
-	return p.start(uuid.Nil)
+	if len(least.tenants) < p.Crowd { // all have a turn, maybe one that never ends
+		return least, nil
+	}
+	return nil, nil //nolint:nilnil // no place, no error
 }
 
-// findOwn returns a child that works for one mailbox only. There are fewer of them.
+// findOwn returns a child that works for one mailbox only. There are fewer of them, and an organisation has one at a time.
 func (p *Pool) findOwn(of Mailbox) (*process, error) {
 	own := 0
 	var unused *process
 	for _, c := range p.children {
 		switch {
-		case c.alone == of.ID:
+		case c.alone == of:
 			return c, nil
-		case c.alone != uuid.Nil:
+		case !c.isOwn():
+		case !c.isBusy():
 			own++
-			if !c.isBusy() {
-				unused = c
-			}
+			unused = c
+		case c.alone.Org == of.Org:
+			return nil, nil //nolint:nilnil // no place, no error
+		default:
+			own++
 		}
 	}
-	if own >= max(p.Children/4, 1) {
+	if own >= p.Own {
 		if unused == nil {
 			return nil, nil //nolint:nilnil // no place, no error
 		}
 		p.remove(unused)
 		unused.stop()
 	}
-	return p.start(of.ID)
+	return p.start(of)
 }
+
+// isOwn reports whether a child is for one mailbox alone.
+func (c *process) isOwn() bool { return c.alone != Mailbox{} }
 
 func (c *process) isBusy() bool {
 	for _, t := range c.tenants {

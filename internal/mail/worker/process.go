@@ -31,10 +31,11 @@ type process struct {
 	pending map[uint64]*asked
 	killed  error // why it was ended by us
 	broken  int   // calls that were under way at its end
+	unknown int   // of those, of mailboxes for which no turn has ended well yet
 
 	// The pool's, under its lock.
 	tenants map[uuid.UUID]*tenancy
-	alone   uuid.UUID // the mailbox that it is for, when that is under suspicion
+	alone   Mailbox   // that it is for, when that is under suspicion
 	idle    time.Time // since when it has no tenants
 }
 
@@ -49,6 +50,7 @@ type tenancy struct {
 type asked struct {
 	got   chan answered
 	atEnd bool
+	known bool
 }
 
 type answered struct {
@@ -122,6 +124,11 @@ func (p *process) hear(out io.Reader, last *lastWords) {
 		p.why = fmt.Errorf("%w: %w: %s", ErrCrashed, state, last)
 	}
 	p.broken = len(p.pending)
+	for _, is := range p.pending {
+		if !is.known {
+			p.unknown++
+		}
+	}
 	close(p.ended)
 }
 
@@ -142,7 +149,7 @@ func (p *process) deliver(a answer, body []byte) {
 // ask waits for an answer. atEnd says whether the end of a message may have been sent. An error says that there is none: the child has ended, or the
 // context.
 func (p *process) ask(ctx context.Context, c call, body []byte) (got answered, atEnd bool, err error) {
-	is := &asked{got: make(chan answered, 1)}
+	is := &asked{got: make(chan answered, 1), known: c.known}
 	p.mu.Lock()
 	p.next++
 	c.ID = p.next
