@@ -52,7 +52,6 @@ build-mutants: ## Build bin/outrider-mutants, which can leave out one check (OUT
 .PHONY: test
 test: engines ## Run all tests on real engines, the kernel's on Apache Kafka too (when Java and Maven are there)
 	@engines/kafka/fetch.sh || [ "$${CI:-}" != true ]
-	go vet ./...
 	go test $(TEST_FLAGS) ./...
 	go run ./internal/lab/mutants/generate bin/mutants
 	go test -tags mutants -overlay bin/mutants/overlay.json -run Mutant ./commands
@@ -70,6 +69,11 @@ test-kernel: engines ## Run the kernel's tests on Apache Kafka
 		echo; echo "*** NOT TESTED ON APACHE KAFKA: see above for what is missing. ***"; echo; \
 		[ "$${CI:-}" != true ]; \
 	fi
+
+# make test has short ones.
+.PHONY: test-storm
+test-storm: engines ## Kill owners and brokers under load, for longer (three minutes)
+	go test -count=1 -timeout 20m ./internal/lab/storm -long
 
 # make test has a short form of it.
 .PHONY: test-hostile

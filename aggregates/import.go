@@ -33,6 +33,8 @@ type Import struct {
 	Rejected    int
 	Removed     int // by the undo
 	Leads       int // that it has brought, and that are still there
+	// Erased are the addresses of who was erased since it began: while it runs, as the file was sent before.
+	Erased map[Hash]bool
 }
 
 // Imports of an organisation.
@@ -99,7 +101,24 @@ func (i *Imports) applyEvent(e events.ImportEvent) {
 func (i *Imports) setStatus(id uuid.UUID, status string) {
 	if im := i.byID[id]; im != nil {
 		i.open += openIn(status) - openIn(im.Status)
-		im.Status = status
+		im.Status, im.Erased = status, nil
+	}
+}
+
+// noteErased remembers an address whose person was erased while files are read, in which they may stand.
+func (i *Imports) noteErased(e events.SuppressionEvent) {
+	added, ok := e.(events.SuppressionAdded)
+	if !ok || added.Reason != events.SuppressedErasure || i.open == 0 {
+		return
+	}
+	for _, im := range i.byRef {
+		if im.Status != ImportRunning {
+			continue
+		}
+		if im.Erased == nil {
+			im.Erased = map[Hash]bool{}
+		}
+		im.Erased[hashOf(added.Hash)] = true
 	}
 }
 

@@ -13,6 +13,7 @@ type Members struct {
 	people  map[uuid.UUID]member
 	invited map[uuid.UUID]Invitation
 	removed map[uuid.UUID]struct{} // and not back since
+	roles   map[uuid.UUID]Role     // of the organisation's own
 }
 
 type member struct {
@@ -125,6 +126,12 @@ func (m *Members) applyEvent(event events.MemberEvent) {
 			m.removed = map[uuid.UUID]struct{}{}
 		}
 		m.removed[e.PersonID] = struct{}{}
+	case events.RoleDefined:
+		m.setOwnRole(e.RoleID, Role{e.Name, e.Description, e.Permissions})
+	case events.RoleChanged:
+		m.setOwnRole(e.RoleID, Role{e.Name, e.Description, e.Permissions})
+	case events.RoleRemoved:
+		delete(m.roles, e.RoleID)
 	case events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 	}
 }

@@ -62,6 +62,7 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyLead(e)
 	case events.SuppressionEvent:
 		o.Suppression.applyEvent(e)
+		o.Imports.noteErased(e)
 		o.Recipients.applySuppression(e)
 	case events.ImportEvent:
 		o.Imports.applyEvent(e)

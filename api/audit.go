@@ -183,7 +183,7 @@ func memberNames(c *call, tx pgx.Tx, people []uuid.UUID, names map[es.Actor]stri
 	}
 	members, err := projections.MembersOf(c.ctx, tx, c.who.Org, people)
 	for id, m := range members {
-		shown, err := memberOf(m)
+		shown, err := memberOf(m, nil)
 		if err != nil {
 			return err
 		}

@@ -83,6 +83,8 @@ func (a *auditHandlers) shownData(c *call, log []*es.Event) ([]shownData, error)
 			switch {
 			case !known || err != nil:
 				out[i].withheld[name] = withheldUnknown
+			case !c.who.Has(identity.PIIRead): // what is sealed is a person's
+				out[i].withheld[name] = string(identity.PIIRead)
 			case !c.who.Has(m.scope):
 				out[i].withheld[name] = string(m.scope)
 			default:

@@ -140,6 +140,9 @@ func (c *call) answerJSON(status int, v any) error {
 	if err != nil {
 		return fmt.Errorf("encode answer: %w", err)
 	}
+	if body, err = c.maskAnswer(status, body); err != nil {
+		return err
+	}
 	c.setPosition()
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	c.Status(status)

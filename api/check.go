@@ -82,7 +82,7 @@ func (c *call) checkQuery() error {
 		}
 		c.query[name] = v
 	}
-	return nil
+	return c.checkPIIQuery()
 }
 
 func (c *call) checkBody() (err error) {
@@ -108,6 +108,9 @@ func (c *call) checkBody() (err error) {
 	}
 	if err := c.op.body.VisitJSON(c.json, schemaOptions()...); err != nil {
 		return invalidProblem(fieldErrors(err)...)
+	}
+	if err := c.checkPIIBody(); err != nil {
+		return err
 	}
 	return c.checkTexts()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -45,6 +46,7 @@ type Config struct {
 	Checks      []HealthCheck            // of /readyz, besides none
 	Collectors  []prometheus.Collector   // of others, shown with ours
 	Connections connlimit.Options        // that may be open; the logger is ours
+	Proxies     []netip.Prefix           // in front of this server: they are believed about who asks; none = whoever is at the other end asks
 	Processes   func() int               // how many have the role api now, which share the limits of requests; at least 1; nil = only this one
 	Shared      SharedLimits             // count for all processes; nil = each counts by itself, up to its share
 	Calls       CallCounter              // of requests that count for the bill; nil = nobody counts

@@ -50,6 +50,7 @@ func (x ExternalSignIn) newSession(r *readSide, logger *slog.Logger) session.Ext
 type identityLinkHandlers struct {
 	*readSide
 	*writeSide
+	members  *memberHandlers
 	external ExternalSignIn
 }
 
@@ -58,7 +59,7 @@ func forIdentityLinks(handle func(*identityLinkHandlers, *call) error) handler {
 		if s.cfg.SignIn == nil {
 			return notFoundProblem()
 		}
-		return handle(&identityLinkHandlers{s.readSide, s.writeSide, s.cfg.SignIn.External}, c)
+		return handle(&identityLinkHandlers{s.readSide, s.writeSide, s.members, s.cfg.SignIn.External}, c)
 	}
 }
 
@@ -169,12 +170,11 @@ func (h *identityLinkHandlers) unlinkProvider(c *call, id uuid.UUID) error {
 }
 
 func (h *identityLinkHandlers) setJoining(c *call, id uuid.UUID, body gen.IdentityJoining) error {
-	before, err := h.loadLink(c, id)
-	if err != nil {
+	if _, err := h.loadLink(c, id); err != nil {
 		return err
 	}
-	for _, role := range []gen.Role{body.Role, before.Joining.Role} {
-		if err := checkGive(c.who, identity.Role(role)); err != nil {
+	if body.Role != "" {
+		if err := h.members.checkGive(c, identity.Role(body.Role)); err != nil {
 			return err
 		}
 	}

@@ -173,7 +173,7 @@ func writeErrorLines(w *csv.Writer, r *projections.ImportRow, file ImportedFile)
 // fieldOfCode is the field that refuses a row.
 func fieldOfCode(code string) string {
 	switch code {
-	case "email_invalid", "email_missing", commands.RowDuplicate, commands.RowDuplicateInFile, commands.RowUnchanged, commands.RowLeadIDTaken:
+	case "email_invalid", "email_missing", commands.RowDuplicate, commands.RowDuplicateInFile, commands.RowUnchanged, commands.RowLeadIDTaken, commands.RowErased:
 		return "email"
 	case "too_many_custom_fields":
 		return "custom"

@@ -91,6 +91,8 @@ func rowReason(code string) string {
 		return "the plan stores no more leads"
 	case commands.RowLeadIDTaken:
 		return "a lead had this address once and has another now"
+	case commands.RowErased:
+		return "the person was erased after the file had been sent"
 	case commands.RowInvalid:
 		return "a field has a value that can't be taken"
 	case "email_missing":

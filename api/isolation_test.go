@@ -30,8 +30,13 @@ type asker struct {
 	stranger bool // of another organisation: it asks for the victim's things by their ids
 }
 
-// may reports what the description says of who has a permission.
-func (a *asker) may(permissions []string) bool {
+// may reports what the description says of who has a permission, and those that are needed besides.
+func (a *asker) may(permissions, also []string) bool {
+	for _, p := range also {
+		if !slices.Contains(a.scopes, identity.Scope(p)) {
+			return false
+		}
+	}
 	return !a.gone && slices.ContainsFunc(permissions, func(p string) bool {
 		return p == "any" || p == "person" && a.person != nil || a.platform && p == string(identity.PlatformAdmin) || !a.platform && slices.Contains(a.scopes, identity.Scope(p))
 	})
@@ -72,10 +77,10 @@ func TestIsolation(t *testing.T) {
 			report.Unexpected++
 		}
 		method, path, _ := strings.Cut(name, " ")
-		permissions := w.permissionsOf(method, path)
-		for _, a := range append(slices.Clone(askers), w.keysBeside(permissions)...) {
+		permissions, also := w.permissionsOf(method, path)
+		for _, a := range append(slices.Clone(askers), w.keysBeside(permissions, also)...) {
 			report.Attempts++
-			want, code := row.expected(a, permissions)
+			want, code := row.expected(a, permissions, also)
 			got := a.ask(method, path, row, ids)
 			if got.status != want || code != "" && got.text("code") != code {
 				report.Unexpected++
@@ -120,25 +125,30 @@ func (w *world) operationsInOrder(rows map[string]isolationRow) (names []string)
 	return names
 }
 
-// permissionsOf is what the description says who may.
-func (w *world) permissionsOf(method, path string) (names []string) {
-	list, _ := w.spec.Paths.Value(path).GetOperation(method).Extensions["x-permission"].([]any)
+// permissionsOf is what the description says who may: of names one is enough, of also all are needed.
+func (w *world) permissionsOf(method, path string) (names, also []string) {
+	op := w.spec.Paths.Value(path).GetOperation(method)
+	list, _ := op.Extensions["x-permission"].([]any)
 	for _, name := range list {
 		names = append(names, fmt.Sprint(name))
+	}
+	list, _ = op.Extensions["x-permission-also"].([]any)
+	for _, name := range list {
+		also = append(also, fmt.Sprint(name))
 	}
 	if len(names) == 0 {
 		w.t.Fatalf("%s %s has no x-permission", method, path)
 	}
-	return names
+	return names, also
 }
 
 // expected is the status, and the code of a problem if that follows from the table.
-func (r isolationRow) expected(a *asker, permissions []string) (status int, code string) {
+func (r isolationRow) expected(a *asker, permissions, also []string) (status int, code string) {
 	switch {
 	case permissions[0] == "public":
 	case a.gone:
 		return http.StatusUnauthorized, "unauthenticated"
-	case !a.may(permissions):
+	case !a.may(permissions, also):
 		return http.StatusForbidden, "forbidden"
 	}
 	if status, ok := r.but[a.name]; ok {
@@ -240,31 +250,43 @@ func (c *client) withAll() *client {
 	return c.with(scopes...)
 }
 
-// keysBeside returns two keys for an operation that asks for a permission: one with nothing else, and one with everything else.
-func (w *world) keysBeside(permissions []string) []*asker {
+// keysBeside returns two keys for an operation that asks for a permission: one with nothing else, and one with everything else; and two for what it
+// asks for besides.
+func (w *world) keysBeside(permissions, also []string) (keys []*asker) {
 	w.t.Helper()
 	scope := identity.Scope(permissions[0])
 	if !slices.Contains(identity.OrganizationScopes(), scope) {
 		return nil
 	}
-	if found := w.beside[scope]; found != nil {
-		return found
+	keys = []*asker{w.keyWith(scope), w.keyWithout(scope)}
+	for _, name := range also {
+		keys = append(keys, w.keyWith(scope, identity.Scope(name)), w.keyWithout(identity.Scope(name)))
 	}
-	var others []string
-	var left []identity.Scope
-	for _, s := range identity.OrganizationScopes() {
-		if s != scope {
-			others, left = append(others, string(s)), append(left, s)
-		}
-	}
+	return keys
+}
+
+func (w *world) keyWith(scopes ...identity.Scope) *asker {
+	return w.keyCalled("key with", scopes, scopes)
+}
+
+func (w *world) keyWithout(scope identity.Scope) *asker {
+	return w.keyCalled("key without", []identity.Scope{scope}, slices.DeleteFunc(identity.OrganizationScopes(), func(s identity.Scope) bool { return s == scope }))
+}
+
+// keyCalled makes a key once.
+func (w *world) keyCalled(how string, named, scopes []identity.Scope) *asker {
+	name := fmt.Sprint(how, " ", named)
 	if w.beside == nil {
-		w.beside = map[identity.Scope][]*asker{}
+		w.beside = map[string]*asker{}
 	}
-	w.beside[scope] = []*asker{
-		{name: "key with " + string(scope), c: w.ours.with(string(scope)), scopes: []identity.Scope{scope}},
-		{name: "key without " + string(scope), c: w.ours.with(others...), scopes: left},
+	if w.beside[name] == nil {
+		var texts []string
+		for _, s := range scopes {
+			texts = append(texts, string(s))
+		}
+		w.beside[name] = &asker{name: name, c: w.ours.with(texts...), scopes: scopes}
 	}
-	return w.beside[scope]
+	return w.beside[name]
 }
 
 // TestOthersThingsInBodies names another's things where no path does.

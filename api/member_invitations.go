@@ -21,14 +21,14 @@ type invitationDetails struct {
 	Email string `json:"email"`
 }
 
-func invitationOf(row *projections.Invitation) (gen.Invitation, error) {
+func invitationOf(row *projections.Invitation, names map[string]string) (gen.Invitation, error) {
 	var d invitationDetails
 	if row.Details != nil {
 		if err := json.Unmarshal([]byte(*row.Details), &d); err != nil {
 			return gen.Invitation{}, err
 		}
 	}
-	return gen.Invitation{ID: row.InvitationID, Email: d.Email, Role: gen.Role(row.Role), InvitedAt: row.InvitedAt, ExpiresAt: row.ExpiresAt}, nil
+	return gen.Invitation{ID: row.InvitationID, Email: d.Email, Role: row.Role, RoleName: names[row.Role], InvitedAt: row.InvitedAt, ExpiresAt: row.ExpiresAt}, nil
 }
 
 // inviteMember writes the fact first; the link is mailed after it.
@@ -41,7 +41,7 @@ func (m *memberHandlers) inviteMember(c *call, body gen.InvitationCreate) error 
 		return invalidProblem(gen.FieldError{Field: "email", Reason: err.Error()})
 	}
 	role := identity.Role(body.Role)
-	if err := checkGive(c.who, role); err != nil {
+	if err := m.checkGive(c, role); err != nil {
 		return err
 	}
 	in, err := m.beginOwn(c)
@@ -83,9 +83,13 @@ func (m *memberHandlers) sealInvitation(c *call, id uuid.UUID, email string) (ha
 }
 
 func (m *memberHandlers) listInvitations(c *call) error {
+	names, err := m.roleNames(c)
+	if err != nil {
+		return err
+	}
 	data, next, err := listPage(m.readSide, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Invitation, error) {
 		return projections.ListInvitations(c.ctx, tx, c.who.Org, after, limit)
-	}, func(row *projections.Invitation) int64 { return row.Oseq }, invitationOf)
+	}, func(row *projections.Invitation) int64 { return row.Oseq }, func(row *projections.Invitation) (gen.Invitation, error) { return invitationOf(row, names) })
 	if err != nil {
 		return err
 	}
@@ -100,7 +104,11 @@ func (m *memberHandlers) loadInvitation(c *call, id uuid.UUID) (out gen.Invitati
 	}); err != nil {
 		return out, err
 	}
-	return invitationOf(row)
+	names, err := m.roleNames(c)
+	if err != nil {
+		return out, err
+	}
+	return invitationOf(row, names)
 }
 
 func (m *memberHandlers) withdrawInvitation(c *call, id uuid.UUID) error {
@@ -124,7 +132,7 @@ func (m *memberHandlers) resendInvitation(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	if err := checkGive(c.who, identity.Role(i.Role)); err != nil {
+	if err := m.checkGive(c, identity.Role(i.Role)); err != nil {
 		return err
 	}
 	a, err := m.submitOwn(c, commands.RenewInvitation{InvitationID: id})

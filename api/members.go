@@ -27,20 +27,25 @@ func forMembers(handle func(*memberHandlers, *call) error) handler {
 	return func(s *Server, c *call) error { return handle(s.members, c) }
 }
 
-func memberOf(row *projections.Member) (gen.Member, error) {
+// memberOf shows a member, whose role is named by roleNames or not at all.
+func memberOf(row *projections.Member, names map[string]string) (gen.Member, error) {
 	var p projections.MemberProfile
 	if row.Profile != nil {
 		if err := json.Unmarshal([]byte(*row.Profile), &p); err != nil {
 			return gen.Member{}, err
 		}
 	}
-	return gen.Member{ID: row.PersonID, Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Role: gen.Role(row.Role), JoinedAt: row.JoinedAt}, nil
+	return gen.Member{ID: row.PersonID, Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Role: row.Role, RoleName: names[row.Role], JoinedAt: row.JoinedAt}, nil
 }
 
 func (m *memberHandlers) listMembers(c *call) error {
+	names, err := m.roleNames(c)
+	if err != nil {
+		return err
+	}
 	data, next, err := listPage(m.readSide, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Member, error) {
 		return projections.ListMembers(c.ctx, tx, c.who.Org, after, limit)
-	}, func(row *projections.Member) int64 { return row.Oseq }, memberOf)
+	}, func(row *projections.Member) int64 { return row.Oseq }, func(row *projections.Member) (gen.Member, error) { return memberOf(row, names) })
 	if err != nil {
 		return err
 	}
@@ -55,25 +60,13 @@ func (m *memberHandlers) loadMember(c *call, id uuid.UUID) (row *projections.Mem
 	return row, err
 }
 
-// checkGive refuses to give or take a role with permissions that the caller lacks.
-func checkGive(who identity.Principal, roles ...identity.Role) error {
-	for _, r := range roles {
-		for _, s := range r.Scopes() {
-			if !who.Has(s) {
-				return forbiddenProblem("scope "+string(s)+", which the role "+string(r)+" has and you lack", s)
-			}
-		}
-	}
-	return nil
-}
-
 func (m *memberHandlers) updateMember(c *call, id uuid.UUID, body gen.MemberPatch) error {
 	row, err := m.loadMember(c, id)
 	if err != nil {
 		return err
 	}
 	role := identity.Role(body.Role)
-	if err := checkGive(c.who, role, identity.Role(row.Role)); err != nil {
+	if err := m.checkGive(c, role, identity.Role(row.Role)); err != nil {
 		return err
 	}
 	a, err := m.submitOwn(c, commands.ChangeMemberRole{PersonID: id, Role: string(role)})
@@ -88,7 +81,11 @@ func (m *memberHandlers) updateMember(c *call, id uuid.UUID, body gen.MemberPatc
 		if err != nil {
 			return err
 		}
-		out, err := memberOf(row)
+		names, err := m.roleNames(c)
+		if err != nil {
+			return err
+		}
+		out, err := memberOf(row, names)
 		if err != nil {
 			return err
 		}
@@ -101,7 +98,7 @@ func (m *memberHandlers) removeMember(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	if err := checkGive(c.who, identity.Role(row.Role)); err != nil {
+	if err := m.checkGive(c, identity.Role(row.Role)); err != nil {
 		return err
 	}
 	a, err := m.submitOwn(c, commands.RemoveMember{PersonID: id})
@@ -148,7 +145,7 @@ func (m *memberHandlers) transferOwnership(c *call, id uuid.UUID, body gen.Trans
 
 // getMe says who asks, and what they may.
 func (m *memberHandlers) getMe(c *call) error {
-	out := gen.Me{Kind: gen.MeKindAPIKey, ID: c.who.KeyID, OrganizationID: c.who.Org, Role: gen.Role(c.who.Role), Permissions: []string{}}
+	out := gen.Me{Kind: gen.MeKindAPIKey, ID: c.who.KeyID, OrganizationID: c.who.Org, Role: string(c.who.Role), Permissions: []string{}}
 	for _, s := range c.who.Scopes {
 		out.Permissions = append(out.Permissions, string(s))
 	}
@@ -199,7 +196,7 @@ func (m *memberHandlers) describePerson(c *call, out *gen.Me) error {
 		if err != nil {
 			return err
 		}
-		out.Memberships = append(out.Memberships, gen.Membership{OrganizationID: of.Org, OrganizationName: name, Role: gen.Role(of.Role)})
+		out.Memberships = append(out.Memberships, gen.Membership{OrganizationID: of.Org, OrganizationName: name, Role: string(of.Role)})
 	}
 	return nil
 }

@@ -57,7 +57,7 @@ func TestAMemberIsInvitedPromotedAndRemoved(t *testing.T) {
 		t.Error("the organisation wasn't handed over")
 	}
 	bob.until("/v1/members", func(a answer) bool {
-		return strings.Count(string(a.body), `"owner"`) == 1 && strings.Contains(string(a.body), `"admin"`)
+		return strings.Count(string(a.body), `"role":"owner"`) == 1 && strings.Contains(string(a.body), `"role":"admin"`)
 	})
 	bob.ok("DELETE", "/v1/members/"+ann.person.String(), nil)
 	ann.refused(401, "unauthenticated", "GET", "/v1/me", nil)

@@ -13,6 +13,7 @@ import (
 // Permission says who may call a route. The zero value lets nobody in.
 type Permission struct {
 	Scope    identity.Scope // an organisation's key with this scope; "" = none
+	Also     identity.Scope // and this one; "" = no other
 	Platform bool           // a platform key
 	AnyKey   bool           // whoever has a valid key, or has signed in
 	Person   bool           // whoever has signed in, for themselves
@@ -21,6 +22,7 @@ type Permission struct {
 }
 
 func withScope(s identity.Scope) Permission       { return Permission{Scope: s} }
+func withPII(s identity.Scope) Permission         { return Permission{Scope: s, Also: identity.PIIRead} }
 func scopeOrPlatform(s identity.Scope) Permission { return Permission{Scope: s, Platform: true} }
 func platformOnly() Permission                    { return Permission{Platform: true} }
 func anyKey() Permission                          { return Permission{AnyKey: true} }
@@ -50,6 +52,14 @@ func (p Permission) Names() (names []string) {
 	return names
 }
 
+// AlsoNames lists the permissions that a caller needs besides.
+func (p Permission) AlsoNames() (names []string) {
+	if p.Also != "" {
+		names = append(names, string(p.Also))
+	}
+	return names
+}
+
 // checkCaller returns nil, or what the key lacks.
 func (p Permission) checkCaller(who identity.Principal) error {
 	switch {
@@ -62,6 +72,8 @@ func (p Permission) checkCaller(who identity.Principal) error {
 			return nil
 		}
 		return forbiddenProblem("an organisation's key with scope "+string(p.Scope), p.Scope)
+	case p.Scope != "" && who.Has(p.Scope) && p.Also != "" && !who.Has(p.Also):
+		return forbiddenProblem("scope "+string(p.Also)+", too", p.Also)
 	case p.Scope != "" && who.Has(p.Scope):
 		return nil
 	case p.Scope != "" && who.Person != uuid.Nil && who.Org == uuid.Nil:
@@ -82,6 +94,8 @@ func allowedWhileSuspended() []string {
 		"PATCH /v1/members/{id}",
 		"DELETE /v1/members/{id}",
 		"POST /v1/members/{id}/transfer-ownership",
+		"PATCH /v1/roles/{id}",
+		"DELETE /v1/roles/{id}",
 		"DELETE /v1/invitations/{id}",
 		"DELETE /v1/identity-links/{id}",
 		"DELETE /v1/exports/{id}",

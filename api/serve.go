@@ -24,6 +24,7 @@ func (s *Server) serveRoute(r *Route, op *operation) fiber.Handler {
 	}
 	return func(f *fiber.Ctx) error {
 		began := time.Now()
+		proxies(s.cfg.Proxies).setCaller(f)
 		if conn, ok := f.Context().Conn().(*connlimit.Conn); ok {
 			conn.Begin()
 		}
@@ -57,6 +58,7 @@ func (s *Server) serveRoute(r *Route, op *operation) fiber.Handler {
 		if err != nil {
 			p := problemOf(err)
 			p.RequestID, c.code, failure = c.request, p.Code, p.cause
+			c.maskProblem(p)
 			c.setPosition()
 			send := p.writeTo
 			if r.Allow.Pages {

@@ -125,7 +125,7 @@ func (s *Server) addRoutes() error {
 		}
 		ops[r.Method+" "+r.Path] = op
 		delete(spec, r.Method+" "+r.Path)
-		if !r.Allow.Declared() || r.Allow.Public != op.public || !slices.Equal(r.Allow.Names(), op.allow) {
+		if !r.Allow.Declared() || r.Allow.Public != op.public || !slices.Equal(r.Allow.Names(), op.allow) || !slices.Equal(r.Allow.AlsoNames(), op.also) {
 			return fmt.Errorf("route %s %s: its permission is missing, or differs from openapi.yaml (make generate writes it there)", r.Method, r.Path)
 		}
 		s.addRoute(&r, op, strings.NewReplacer("{id}", ":id", "{token}", ":token", "{name}", ":name", ".csv", `\.csv`, ".ics", `\.ics`).Replace(r.Path))

@@ -4,8 +4,14 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/gofiber/fiber/v2"
+
+	"outrider/internal/identity"
 )
 
 //go:embed openapi.yaml
@@ -20,10 +26,14 @@ func loadSpec() (map[string]*operation, error) {
 	if err := doc.Validate(context.Background()); err != nil {
 		return nil, fmt.Errorf("check openapi.yaml: %w", err)
 	}
-	all := map[string]*operation{}
+	all, made := map[string]*operation{}, masks{}
 	for path, item := range doc.Paths.Map() {
 		for method, o := range item.Operations() {
-			all[method+" "+path] = newOperation(item, o)
+			op := newOperation(item, o)
+			if err := op.makeMasks(o, made); err != nil {
+				return nil, fmt.Errorf("%s %s: %w", method, path, err)
+			}
+			all[method+" "+path] = op
 		}
 	}
 	return all, nil
@@ -33,6 +43,7 @@ func loadSpec() (map[string]*operation, error) {
 type operation struct {
 	id       string
 	allow    []string // x-permission
+	also     []string // x-permission-also
 	public   bool
 	cost     int // x-cost: requests that it counts as
 	query    map[string]*openapi3.Parameter
@@ -41,18 +52,15 @@ type operation struct {
 	required bool             // the body
 	media    []string         // of the body
 	answers  *openapi3.Responses
+	masks    map[int]*mask // of JSON answers, by status
 }
 
 func newOperation(item *openapi3.PathItem, o *openapi3.Operation) *operation {
 	op := &operation{id: o.OperationID, public: o.Security != nil && len(*o.Security) == 0, query: map[string]*openapi3.Parameter{}, answers: o.Responses}
+	op.allow, op.also = namesIn(o.Extensions["x-permission"]), namesIn(o.Extensions["x-permission-also"])
 	op.cost = 1
 	if cost, ok := o.Extensions["x-cost"].(float64); ok {
 		op.cost = int(cost)
-	}
-	if names, ok := o.Extensions["x-permission"].([]any); ok {
-		for _, name := range names {
-			op.allow = append(op.allow, fmt.Sprint(name))
-		}
 	}
 	for _, list := range []openapi3.Parameters{item.Parameters, o.Parameters} {
 		for _, p := range list {
@@ -72,4 +80,50 @@ func newOperation(item *openapi3.PathItem, o *openapi3.Operation) *operation {
 		}
 	}
 	return op
+}
+
+func namesIn(extension any) (names []string) {
+	list, _ := extension.([]any)
+	for _, name := range list {
+		names = append(names, fmt.Sprint(name))
+	}
+	return names
+}
+
+// makeMasks makes those of the answers, and fails where the description doesn't say what they tell of people.
+func (op *operation) makeMasks(o *openapi3.Operation, made masks) error {
+	op.masks = map[int]*mask{}
+	if op.public {
+		return nil
+	}
+	for _, p := range op.query {
+		if err := checkMarked(p); err != nil {
+			return err
+		}
+	}
+	for status, r := range o.Responses.Map() {
+		for media, content := range r.Value.Content {
+			code, err := strconv.Atoi(status)
+			switch {
+			case err != nil: // a problem: see maskProblem
+			case media == fiber.MIMEApplicationJSON:
+				if op.masks[code], err = made.maskOf(o.OperationID, content.Schema); err != nil {
+					return err
+				}
+			case strings.HasSuffix(media, "problem+json"), content.Extensions[extPII] == string(maskNone), slices.Contains(op.also, string(identity.PIIRead)):
+			default:
+				return fmt.Errorf("%s %s: %w", status, media, errFileMask)
+			}
+		}
+	}
+	return nil
+}
+
+// checkMarked fails for a query parameter that takes any text and doesn't say whether it asks by what is masked.
+func checkMarked(p *openapi3.Parameter) error {
+	s := p.Schema.Value
+	if said := p.Extensions[extPII]; said == piiRequired || said == string(maskNone) || !s.Type.Is(openapi3.TypeString) || len(s.Enum) > 0 || s.Format != "" {
+		return nil
+	}
+	return fmt.Errorf("openapi.yaml: query parameter %s doesn't say with x-pii whether it asks by what is masked: none or required", p.Name)
 }

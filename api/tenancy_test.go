@@ -21,13 +21,13 @@ func things(c *client) map[string]string {
 	thread := c.ok("GET", "/v1/inbox", nil).list("data")[0].(map[string]any)["id"].(string)
 	l := letter{&campaign{client: c, id: parsed(o.campaign), mailbox: parsed(o.mailbox)}, parsed(o.lead), parsed(message)}
 	l.hours()
-	c.seen(200, "POST", l.book(), browser, "slot", slots(c.seen(200, "GET", l.book(), browser))[0], "name", "Confidential")
+	c.seen(200, "POST", l.book(), browser, "slot", slots(c.seen(200, "GET", l.book(), browser))[0], "name", "Confidential Guest")
 	meeting := c.ok("GET", "/v1/meetings", nil).list("data")[0].(map[string]any)["id"].(string)
 	export := c.ok("POST", "/v1/exports", obj{"kind": "leads"}).text("id")
 	bulk := c.ok("POST", "/v1/leads/bulk", obj{"action": "tag", "tags": []string{"Confidential"}, "lead_ids": []string{o.lead}}).json["job"].(map[string]any)["id"].(string)
 	return map[string]string{"exports": export, "leads/bulk": bulk, "meetings": meeting, "organizations": c.org.String(), "leads": o.lead, "campaigns": o.campaign, "imports": file.text("id"),
 		"mailboxes": o.mailbox, "messages": message, "enrollments": o.enrollment, "inbox": thread,
-		"members": c.join("confidential@victim.test", "member").person.String(), "invitations": c.ok("POST", "/v1/invitations", obj{"email": "confidential2@victim.test", "role": "member"}).text("id"), "auth/sessions": anID,
+		"roles": c.ok("POST", "/v1/roles", obj{"name": "Confidential", "permissions": []string{"leads:read"}}).text("id"), "members": c.join("confidential@victim.test", "member").person.String(), "invitations": c.ok("POST", "/v1/invitations", obj{"email": "confidential2@victim.test", "role": "member"}).text("id"), "auth/sessions": anID,
 		"identity-links": c.operator().ok("POST", "/v1/identity-links", obj{"organization_id": c.org, "provider": "elsewhere", "external_id": "Confidential"}).text("id"),
 		"suppressions":   held.list("data")[0].(map[string]any)["id"].(string), "api-keys": key.text("id"), "platform-keys": anID, "trace": key.header.Get("X-Request-Id"), "operations": c.operationID(lead)}
 }

@@ -45,8 +45,8 @@ type world struct {
 	clock    *clock
 	mails    *postbox
 
-	ours   *client                     // of the organisation whose keys keysBeside issues
-	beside map[identity.Scope][]*asker // so far
+	ours   *client           // of the organisation whose keys keysBeside issues
+	beside map[string]*asker // so far
 
 	kafka     kafka.Log
 	positions *project.Positions

@@ -79,7 +79,7 @@ func (c SetIdentityJoining) Decide(_ time.Time, o *aggregates.Organization) ([]e
 	if !ok {
 		return nil, errNotFound(c.LinkID)
 	}
-	if err := c.checkFields(); err != nil {
+	if err := c.checkFields(o); err != nil {
 		return nil, err
 	}
 	if is.Joining.Same(aggregates.Joining{Role: c.Role, Domains: c.Domains}) {
@@ -88,9 +88,9 @@ func (c SetIdentityJoining) Decide(_ time.Time, o *aggregates.Organization) ([]e
 	return oneEvent(events.IdentityJoiningSet{IdentityLinkRef: identityLinkRef(c.LinkID), Role: c.Role, Domains: c.Domains})
 }
 
-func (c SetIdentityJoining) checkFields() error {
+func (c SetIdentityJoining) checkFields(o *aggregates.Organization) error {
 	if c.Role != "" {
-		if err := checkRole(c.Role); err != nil {
+		if err := checkRole(o, c.Role); err != nil {
 			return err
 		}
 	}
@@ -137,7 +137,7 @@ func (c JoinByIdentity) Decide(now time.Time, o *aggregates.Organization) ([]eve
 	switch {
 	case !ok:
 		return nil, errNotFound(c.LinkID)
-	case !link.Joining.Admits(c.DomainHash) || link.Joining.Role != c.Role || o.Members.WasRemoved(c.PersonID):
+	case !link.Joining.Admits(c.DomainHash) || link.Joining.Role != c.Role || !o.Members.HasRole(c.Role) || o.Members.WasRemoved(c.PersonID):
 		return nil, refuseAbout(c.LinkID, CodeNotAdmitted, detailID{c.LinkID})
 	}
 	if person, taken := o.Members.WithAddress(hash); taken {

@@ -194,6 +194,10 @@ func (r *chunkReader) addRow(item LeadItem) {
 		r.rejectRow(item.Row, RowInvalid)
 		return
 	}
+	if r.im.Erased[address] {
+		r.rejectRow(item.Row, RowErased)
+		return
+	}
 	domain, _ := aggregates.ParseHash(item.DomainHash)
 	r.noteSuppressed(item.Row, address, domain)
 	holder, inFile := r.seen[address]

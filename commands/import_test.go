@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"outrider/aggregates"
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es/estest"
@@ -81,7 +82,13 @@ func TestImportChunk(t *testing.T) {
 	}
 	full := events.OrganizationPlanChanged{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Plan: "tiny", Limits: events.Limits{LeadsStored: 1, ImportsAtOnce: 1, ImportBytes: 1000}}
 	over := events.QuotaRefused{OrganizationRef: events.OrganizationRef{OrganizationID: org}, QuotaDetail: events.QuotaDetail{Limit: "leads_stored", Used: 1, Max: 1, Requested: 2, Plan: "tiny"}, At: estest.At}
+	forgotten := facts{events.LeadErased{LeadRef: events.LeadRef{LeadID: leadID(ann)}},
+		events.SuppressionAdded{SuppressionRef: events.SuppressionRef{SuppressionID: aggregates.SuppressionID(org, "address", h(ann))}, Kind: "address", Hash: h(ann), Reason: "erasure"}}
 	kit().Run(t, map[string]estest.Case{
+		"who was erased since the file was sent doesn't come back by it": {Given: given(leadCreated(ann), requested(nil), forgotten[0], forgotten[1]), When: chunk(0, nil, ann, bob), Then: facts{imported(bob, 3),
+			events.ImportChunkRecorded{ImportRef: events.ImportRef{ImportID: upload}, FirstRow: 2, Rows: 2, Created: 1, Rejected: 1, Refused: []events.RefusedRows{refused("erased", 2)}, Outcomes: []events.RowRun{run(3, 3, "created")}}}, Again: estest.NothingToDo()},
+		"who was erased before a file was sent may come with it": {Given: given(leadCreated(ann), forgotten[0], forgotten[1], requested(nil)), When: chunk(0, nil, ann), Then: facts{imported(ann, 2),
+			func() events.ImportChunkRecorded { r := recorded(0, 1, 1); r.Suppressed = events.RowsOf(2); return r }()}, Again: estest.NothingToDo()},
 		"rows that the edge knows are counted without what they hold": {Given: given(requested(nil)), When: chunk(0, known(knows(4, "duplicate_in_file"), knows(3, "duplicate")), ann), Then: facts{imported(ann, 2),
 			events.ImportChunkRecorded{ImportRef: events.ImportRef{ImportID: upload}, FirstRow: 2, Rows: 3, Created: 1, Duplicates: 2, Refused: []events.RefusedRows{refused("duplicate", 3), refused("duplicate_in_file", 4)}, Outcomes: []events.RowRun{run(2, 2, "created")}}}, Again: estest.NothingToDo()},
 		"neighbours that were refused alike are one span": {Given: given(requested(nil)), When: chunk(0, known(knows(3, "duplicate"), knows(4, "duplicate"), knows(6, "duplicate")), ann), Then: facts{imported(ann, 2),

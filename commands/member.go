@@ -50,9 +50,9 @@ func checkPerson(id uuid.UUID, hash string, profile events.Sealed) error {
 	return nil
 }
 
-func checkRole(role string) error {
-	if !slices.Contains([]string{events.RoleOwner, events.RoleAdmin, events.RoleMember}, role) {
-		return errInvalid("role", "must be owner, admin or member")
+func checkRole(o *aggregates.Organization, role string) error {
+	if !o.Members.HasRole(role) {
+		return errInvalid("role", "must be owner, admin, member or the id of a role of this organisation")
 	}
 	return nil
 }
@@ -67,7 +67,7 @@ func (ChangeMemberRole) CommandType() string { return "member.change_role.v1" }
 
 // Decide keeps an owner.
 func (c ChangeMemberRole) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	if err := checkRole(c.Role); err != nil {
+	if err := checkRole(o, c.Role); err != nil {
 		return nil, err
 	}
 	switch is := o.Members.RoleOf(c.PersonID); {

@@ -32,7 +32,7 @@ func (c InviteMember) Decide(now time.Time, o *aggregates.Organization) ([]event
 	if err := checkPerson(c.InvitationID, c.AddressHash, c.Details); err != nil {
 		return nil, err
 	}
-	if err := checkRole(c.Role); err != nil {
+	if err := checkRole(o, c.Role); err != nil {
 		return nil, err
 	}
 	hash, _ := aggregates.ParseHash(c.AddressHash)

@@ -22,7 +22,7 @@ const (
 	CodeSuppressed            = "suppressed"             // {id}
 	CodeSequenceEnded         = "sequence_ended"         // {id, reason}: the address was on the campaign before, and why it no longer is
 	CodeActiveElsewhere       = "active_elsewhere"       // {id}: the lead is on another campaign
-	CodeInUse                 = "in_use"                 // {id, enrolled}
+	CodeInUse                 = "in_use"                 // {id, enrolled}, of a role {id, members, invitations}
 	CodeWrongStatus           = "wrong_status"           // {id, status}
 	CodeNotReady              = "not_ready"              // {id, missing[]}: see Lack
 	CodeInboxStale            = "inbox_stale"            // {inbox_read_at, oldest}
@@ -47,6 +47,7 @@ const (
 	RowOverQuota       = "over_quota"             // the plan stores no more leads
 	RowLeadIDTaken     = "lead_id_taken"          // the lead had this address once and has another now
 	RowTooManyOwn      = "too_many_custom_fields" // the lead would have more than MaxOwnFields
+	RowErased          = "erased"                 // the person was erased since the file was sent
 	RowInvalid         = "invalid"
 )
 
@@ -87,6 +88,12 @@ type detailEnded struct {
 type detailInUse struct {
 	ID       uuid.UUID `json:"id"`
 	Enrolled int       `json:"enrolled"`
+}
+
+type detailRoleInUse struct {
+	ID          uuid.UUID `json:"id"`
+	Members     int       `json:"members"`
+	Invitations int       `json:"invitations"`
 }
 
 func errNotFound(id uuid.UUID) error      { return es.Refuse(CodeNotFound, detailID{id}) }

@@ -56,6 +56,9 @@ func Routes() []Route {
 		routeTo[TransferOwnership](whileThere),
 		routeTo[RecordSessionEnd](whileThere),
 		routeTo[RecordSecondFactorChange](whileThere),
+		routeTo[DefineRole](whileActive),
+		routeTo[ChangeRole](whileThere), // who may do what is no question of the bill
+		routeTo[RemoveRole](whileThere),
 
 		routeTo[LinkIdentityProvider](whileActive),
 		routeTo[UnlinkIdentityProvider](whileThere),

@@ -18,7 +18,7 @@ func TestACampaignThatIsLive(t *testing.T) {
 	s.connect(way)
 	org := s.must(http.StatusOK, s.PlatformKey, http.MethodGet, "/v1/organizations", nil).Body["data"].([]any)[0].(map[string]any)["id"].(string)
 	s.key = s.must(http.StatusCreated, s.PlatformKey, http.MethodPost, "/v1/api-keys", map[string]any{"organization_id": org, "name": "all",
-		"scopes": []string{"leads:read", "leads:write", "imports:write", "campaigns:read", "campaigns:write", "campaigns:send", "mailboxes:read", "mailboxes:write", "messages:read"}}).text("token")
+		"scopes": []string{"leads:read", "leads:write", "imports:write", "campaigns:read", "campaigns:write", "campaigns:send", "mailboxes:read", "mailboxes:write", "messages:read", "pii:read"}}).text("token")
 	s.launch("bob@acme.test")
 	status := func(campaign, want string) {
 		t.Helper()

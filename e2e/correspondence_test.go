@@ -68,7 +68,7 @@ func (s *correspondence) connect(way postfixWay) {
 	s.t.Helper()
 	org := s.must(http.StatusCreated, s.PlatformKey, http.MethodPost, "/v1/organizations", map[string]any{"slug": "acme", "name": "Acme", "plan": "growth", "postal_address": "1 Main Street, 10115 Berlin"}).text("id")
 	s.key = s.must(http.StatusCreated, s.PlatformKey, http.MethodPost, "/v1/api-keys", map[string]any{"organization_id": org, "name": "test",
-		"scopes": []string{"leads:read", "leads:write", "leads:erase", "leads:export", "imports:write", "campaigns:read", "campaigns:write", "campaigns:send", "mailboxes:read", "mailboxes:write", "messages:read"}}).text("token")
+		"scopes": []string{"leads:read", "leads:write", "leads:erase", "leads:export", "imports:write", "campaigns:read", "campaigns:write", "campaigns:send", "mailboxes:read", "mailboxes:write", "messages:read", "pii:read"}}).text("token")
 	at := func(port int) map[string]any {
 		return map[string]any{"host": "127.0.0.1", "port": port, "security": "tls", "username": "jane@acme.test", "password": "secret"}
 	}

@@ -36,7 +36,7 @@ type APIKeyEvent interface {
 	apiKeyEvent()
 }
 
-// MemberEvent is about a member, or somebody who is invited to be one.
+// MemberEvent is about a member, somebody who is invited to be one, or a role that they have.
 //
 //sumtype:decl
 type MemberEvent interface {
@@ -144,6 +144,7 @@ func (APIKeyRef) fact()          {}
 func (MemberRef) fact()          {}
 func (InvitationRef) fact()      {}
 func (IdentityLinkRef) fact()    {}
+func (RoleRef) fact()            {}
 func (LeadRef) fact()            {}
 func (SuppressionRef) fact()     {}
 func (SuppressionFileRef) fact() {}
@@ -162,6 +163,7 @@ func (APIKeyRef) apiKeyEvent()               {}
 func (MemberRef) memberEvent()               {}
 func (InvitationRef) memberEvent()           {}
 func (IdentityLinkRef) identityEvent()       {}
+func (RoleRef) memberEvent()                 {}
 func (LeadRef) leadEvent()                   {}
 func (SuppressionRef) suppressionEvent()     {}
 func (SuppressionFileRef) suppressionEvent() {}

@@ -59,7 +59,7 @@ type Invitation struct {
 	ExpiresAt    time.Time `db:"expires_at"`
 }
 
-// memberFold writes both tables.
+// memberFold writes the tables of members, invitations and roles.
 type memberFold struct{ keys Keys }
 
 // membersTouched are the rows that events change, and the keys of what they hold.
@@ -87,7 +87,7 @@ func membersTouched(batch []*es.Event) (people, invitations []id, refs []pii.Ref
 			invitations = append(invitations, id{e.Org, p.InvitationID})
 		case events.MemberInvitationWithdrawn:
 			invitations = append(invitations, id{e.Org, p.InvitationID})
-		case events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
+		case events.MemberSessionEnded, events.MemberSecondFactorChanged, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
 		}
 	}
 	return people, invitations, refs
@@ -95,7 +95,8 @@ func membersTouched(batch []*es.Event) (people, invitations []id, refs []pii.Ref
 
 func (f memberFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	people, invitations, refs := membersTouched(batch)
-	if len(people)+len(invitations) == 0 {
+	roles := rolesTouched(batch)
+	if len(people)+len(invitations)+len(roles) == 0 {
 		return nil
 	}
 	t, err := lookupTexts(ctx, f.keys, refs)
@@ -103,11 +104,14 @@ func (f memberFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Even
 		return err
 	}
 	defer t.closeDecoder()
-	rows := memberRows{newFold[id, Member](), newFold[id, Invitation](), t}
+	rows := memberRows{newFold[id, Member](), newFold[id, Invitation](), newFold[id, Role](), t}
 	if err := loadRows(ctx, tx, rows.members, "members", "person_id", people, func(m *Member) id { return id{m.OrgID, m.PersonID} }); err != nil {
 		return err
 	}
 	if err := loadRows(ctx, tx, rows.invitations, "member_invitations", "invitation_id", invitations, func(i *Invitation) id { return id{i.OrgID, i.InvitationID} }); err != nil {
+		return err
+	}
+	if err := loadRows(ctx, tx, rows.roles, "roles", "role_id", roles, func(x *Role) id { return id{x.OrgID, x.RoleID} }); err != nil {
 		return err
 	}
 	for _, e := range batch {
@@ -118,6 +122,9 @@ func (f memberFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Even
 	if err := upsertRows(ctx, tx, "members", "org_id, person_id", rows.members.liveRows()); err != nil {
 		return err
 	}
+	if err := upsertRows(ctx, tx, "roles", "org_id, role_id", rows.roles.liveRows()); err != nil {
+		return err
+	}
 	return upsertRows(ctx, tx, "member_invitations", "org_id, invitation_id", rows.invitations.liveRows())
 }
 
@@ -125,6 +132,7 @@ func (f memberFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Even
 type memberRows struct {
 	members     *fold[id, Member]
 	invitations *fold[id, Invitation]
+	roles       *fold[id, Role]
 	texts       *opener
 }
 
@@ -152,6 +160,14 @@ func (r memberRows) applyEvent(e *es.Event) (err error) {
 		r.changeInvitation(e, p.InvitationID, func(i *Invitation) { i.ExpiresAt = p.ExpiresAt })
 	case events.MemberInvitationWithdrawn:
 		r.changeInvitation(e, p.InvitationID, func(i *Invitation) { i.Status = InvitationWithdrawn })
+	case events.RoleDefined:
+		r.defineRole(e, p)
+	case events.RoleChanged:
+		r.changeRole(e, p.RoleID, func(x *Role) {
+			x.Name, x.Description, x.Permissions = p.Name, p.Description, joinPermissions(p.Permissions)
+		})
+	case events.RoleRemoved:
+		r.changeRole(e, p.RoleID, func(x *Role) { x.RemovedAt = &e.Time })
 	case nil, events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 	}
 	return err

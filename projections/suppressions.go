@@ -32,6 +32,27 @@ type Suppression struct {
 	LeadID        *uuid.UUID `db:"lead_id"`    // of an address: the lead that had it at that time
 }
 
+// ErasedSince returns which of some addresses, by hash, belong to persons who were erased after an event of their organisation.
+func ErasedSince(ctx context.Context, tx pgx.Tx, org uuid.UUID, oseq int64, hashes []string) (map[string]bool, error) {
+	ids := make([]uuid.UUID, len(hashes))
+	for i, h := range hashes {
+		ids[i] = es.DeriveID(org, events.SuppressAddress, h)
+	}
+	rows, err := tx.Query(ctx, `select hash from read.suppressions where org_id = $1 and suppression_id = any($2) and reason = $3 and oseq > $4`, org, ids, events.SuppressedErasure, oseq)
+	if err != nil {
+		return nil, fmt.Errorf("find erased addresses: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("find erased addresses: %w", err)
+	}
+	erased := map[string]bool{}
+	for _, h := range found {
+		erased[h] = true
+	}
+	return erased, nil
+}
+
 const suppressionColumns = `org_id, suppression_id, oseq, kind, hash, value, reason, created_at, subdomains, lead_id`
 
 type suppressionFold struct{ keys Keys }

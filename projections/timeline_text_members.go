@@ -18,6 +18,10 @@ func tellJoining(d memberRoleDetail) sentence {
 	return sentence{"on", "Who signs in with the identity provider joins as " + d.Role + "."}
 }
 
+type roleNameDetail struct {
+	Name string `json:"name"`
+}
+
 type secondFactorDetail struct {
 	Change string `json:"change"`
 }
@@ -46,6 +50,13 @@ func memberTexts() []timelineText {
 		}),
 		tellSentence[events.IdentityUnlinked]("The link to the identity provider was ended."),
 		tellAs(func(e events.IdentityJoiningSet) memberRoleDetail { return memberRoleDetail{e.Role} }, tellJoining),
+		tellAs(func(e events.RoleDefined) roleNameDetail { return roleNameDetail{e.Name} }, func(d roleNameDetail) sentence {
+			return sentence{english: "The role " + d.Name + " was defined."}
+		}),
+		tellAs(func(e events.RoleChanged) roleNameDetail { return roleNameDetail{e.Name} }, func(d roleNameDetail) sentence {
+			return sentence{english: "The role " + d.Name + " was changed."}
+		}),
+		tellSentence[events.RoleRemoved]("The role was removed."),
 		tellSentence[events.MemberSessionEnded]("A session was ended, as its refresh token was used twice: somebody else may have had it."),
 		tellAs(func(e events.MemberSecondFactorChanged) secondFactorDetail { return secondFactorDetail{e.Change} }, func(d secondFactorDetail) sentence {
 			return sentence{variant: d.Change, english: tellSecondFactor(d.Change)}

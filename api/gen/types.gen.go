@@ -704,27 +704,6 @@ func (e ReplyMeaning) Valid() bool {
 	}
 }
 
-// Defines values for Role.
-const (
-	RoleAdmin  Role = "admin"
-	RoleMember Role = "member"
-	RoleOwner  Role = "owner"
-)
-
-// Valid indicates whether the value is a known member of the Role enum.
-func (e Role) Valid() bool {
-	switch e {
-	case RoleAdmin:
-		return true
-	case RoleMember:
-		return true
-	case RoleOwner:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for StepInputKind.
 const (
 	StepInputKindEmail StepInputKind = "email"
@@ -3005,10 +2984,15 @@ type Invitation struct {
 	// InvitedAt When.
 	InvitedAt time.Time `json:"invited_at"`
 
-	// Role What a member is.
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
 	//
 	// Example: member
 	Role Role `json:"role"`
+
+	// RoleName What the role is called.
+	//
+	// Example: Seller
+	RoleName string `json:"role_name,omitempty,omitzero"`
 }
 
 // InvitationCreate Who is invited.
@@ -3018,7 +3002,7 @@ type InvitationCreate struct {
 	// Example: ann@example.com
 	Email string `json:"email"`
 
-	// Role What a member is.
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
 	//
 	// Example: member
 	Role Role `json:"role"`
@@ -3690,7 +3674,7 @@ type Me struct {
 	// RecoveryCodesLeft Of a person with a second factor: recovery codes that weren't used.
 	RecoveryCodesLeft int `json:"recovery_codes_left,omitempty,omitzero"`
 
-	// Role What a member is.
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
 	//
 	// Example: member
 	Role Role `json:"role,omitempty,omitzero"`
@@ -3795,10 +3779,15 @@ type Member struct {
 	// Example: Example
 	LastName string `json:"last_name,omitempty,omitzero"`
 
-	// Role What a member is.
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
 	//
 	// Example: member
 	Role Role `json:"role"`
+
+	// RoleName What the role is called.
+	//
+	// Example: Seller
+	RoleName string `json:"role_name,omitempty,omitzero"`
 }
 
 // MemberPage A page of members.
@@ -3812,7 +3801,7 @@ type MemberPage struct {
 
 // MemberPatch What changes.
 type MemberPatch struct {
-	// Role What a member is.
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
 	//
 	// Example: member
 	Role Role `json:"role"`
@@ -3826,7 +3815,7 @@ type Membership struct {
 	// OrganizationName What it is called.
 	OrganizationName string `json:"organization_name"`
 
-	// Role What a member is.
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
 	//
 	// Example: member
 	Role Role `json:"role"`
@@ -4434,6 +4423,9 @@ type Problem struct {
 	// ID What is in the way.
 	ID openapi_types.UUID `json:"id,omitempty,omitzero"`
 
+	// Invitations How many are invited to it.
+	Invitations int `json:"invitations,omitempty,omitzero"`
+
 	// Limit Name of the limit that was reached.
 	//
 	// Example: leads_per_month
@@ -4441,6 +4433,9 @@ type Problem struct {
 
 	// Max What the plan allows.
 	Max int64 `json:"max,omitempty,omitzero"`
+
+	// Members How many have the role.
+	Members int `json:"members,omitempty,omitzero"`
 
 	// Missing What a campaign lacks.
 	Missing []Lack `json:"missing,omitempty,omitzero"`
@@ -4528,7 +4523,7 @@ type ReceivedInvitation struct {
 	// OrganizationName To what.
 	OrganizationName string `json:"organization_name"`
 
-	// Role What a member is.
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
 	//
 	// Example: member
 	Role Role `json:"role"`
@@ -4637,10 +4632,78 @@ type ResetPassword struct {
 	Token string `json:"token"`
 }
 
-// Role What a member is.
+// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
 //
 // Example: member
-type Role string
+type Role = string
+
+// RoleCreate A role of the organisation's own.
+type RoleCreate struct {
+	// Description What it is for.
+	//
+	// Example: Writes to leads and answers them
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Name What it is called; no two roles have one name.
+	//
+	// Example: Seller
+	Name string `json:"name"`
+
+	// Permissions What it permits.
+	//
+	// Example: ["leads:read","messages:read"]
+	Permissions []string `json:"permissions"`
+}
+
+// RoleDefinition What members may be, and what they may do then.
+type RoleDefinition struct {
+	// BuiltIn Every organisation has it, and it can't be changed.
+	BuiltIn bool `json:"built_in"`
+
+	// CreatedAt When it was defined.
+	CreatedAt time.Time `json:"created_at,omitempty,omitzero"`
+
+	// Description What it is for.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// ID What a member's role is: the name of a built-in one, or an id.
+	//
+	// Example: owner
+	ID string `json:"id"`
+
+	// Name What it is called.
+	//
+	// Example: Seller
+	Name string `json:"name"`
+
+	// Permissions What it permits.
+	Permissions []string `json:"permissions"`
+
+	// UpdatedAt When it was changed last.
+	UpdatedAt time.Time `json:"updated_at,omitempty,omitzero"`
+}
+
+// RoleList All roles.
+type RoleList struct {
+	// Data The built-in ones, then those of the organisation's own by name.
+	Data []RoleDefinition `json:"data"`
+}
+
+// RolePatch What changes; what is absent stays.
+type RolePatch struct {
+	// Description What it is for.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Name What it is called.
+	//
+	// Example: Seller
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Permissions All that it permits from now on.
+	//
+	// Example: ["leads:read"]
+	Permissions []string `json:"permissions,omitempty,omitzero"`
+}
 
 // RuleWeighed What a rule says at this moment.
 type RuleWeighed struct {
@@ -4813,7 +4876,7 @@ type SignedIn struct {
 	// PersonID Who has signed in.
 	PersonID openapi_types.UUID `json:"person_id"`
 
-	// Role What a member is.
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
 	//
 	// Example: member
 	Role Role `json:"role,omitempty,omitzero"`
@@ -6437,6 +6500,30 @@ type RequestReconciliationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListRolesParams defines parameters for ListRoles.
+type ListRolesParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CreateRoleParams defines parameters for CreateRole.
+type CreateRoleParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RemoveRoleParams defines parameters for RemoveRole.
+type RemoveRoleParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// UpdateRoleParams defines parameters for UpdateRole.
+type UpdateRoleParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListSuppressionsParams defines parameters for ListSuppressions.
 type ListSuppressionsParams struct {
 	// Kind Of this kind.
@@ -6664,6 +6751,12 @@ type UpdateOrganizationApplicationMergePatchPlusJSONRequestBody = OrganizationPa
 
 // CreatePlatformKeyJSONRequestBody defines body for CreatePlatformKey for application/json ContentType.
 type CreatePlatformKeyJSONRequestBody = PlatformKeyCreate
+
+// CreateRoleJSONRequestBody defines body for CreateRole for application/json ContentType.
+type CreateRoleJSONRequestBody = RoleCreate
+
+// UpdateRoleJSONRequestBody defines body for UpdateRole for application/json ContentType.
+type UpdateRoleJSONRequestBody = RolePatch
 
 // AddSuppressionsJSONRequestBody defines body for AddSuppressions for application/json ContentType.
 type AddSuppressionsJSONRequestBody = SuppressionCreate

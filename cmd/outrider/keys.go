@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -119,6 +120,9 @@ func (c platformListCmd) Run(ctx context.Context, f *node.Folder) error {
 		case k.ExpiresAt != nil:
 			state = "until " + k.ExpiresAt.Format(time.RFC3339)
 		}
+		if k.LastUsedAt != nil {
+			state += ", last used " + k.LastUsedAt.Format(time.RFC3339) + " from " + *cmp.Or(k.LastUsedAddress, new("this host"))
+		}
 		fmt.Printf("%s  %s  %-24s  %s\n", k.ID, k.CreatedAt.Format(time.RFC3339), k.Name, state)
 	}
 	return nil
@@ -128,6 +132,7 @@ type platformIssueCmd struct {
 	APIAccess
 	Name string        `arg:"" help:"Who has it."`
 	For  time.Duration `help:"How long it is valid; default: until it is revoked." placeholder:"DURATION"`
+	From []string      `help:"Networks that it may be used from; default: anywhere." placeholder:"CIDR"`
 }
 
 // Run prints the new key.
@@ -139,6 +144,9 @@ func (c platformIssueCmd) Run(ctx context.Context, f *node.Folder) error {
 	ask := client.PlatformKeyCreate{Name: c.Name}
 	if c.For > 0 {
 		ask.ExpiresAt = new(time.Now().Add(c.For))
+	}
+	if c.From != nil {
+		ask.AllowedNetworks = &c.From
 	}
 	k, _, err := client.Read[client.PlatformKey](api.CreatePlatformKey(ctx, ask))
 	if err != nil {

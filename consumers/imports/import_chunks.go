@@ -142,7 +142,7 @@ func (i *Imports) tellOfSubdomains(ctx context.Context, cause *es.Event, req eve
 }
 
 func (i *Imports) recordChunk(ctx context.Context, cause *es.Event, req events.ImportRequested, c *chunk, subdomains *suppressions.Subdomains) error {
-	holders, err := i.findHolders(ctx, cause.Org, req, c)
+	holders, err := i.findHolders(ctx, cause, req, c)
 	if err != nil {
 		return err
 	}
@@ -168,5 +168,5 @@ func (i *Imports) recordChunk(ctx context.Context, cause *es.Event, req events.I
 	if err := i.Position(patient, a.Partition, a.Pseq); err != nil && ctx.Err() == nil {
 		i.Log.Warn("the leads' read model is slower than an import", "import", req.ImportID, "chunk", c.number, "error", err)
 	}
-	return nil
+	return i.eraseSealed(ctx, cause, items, a)
 }

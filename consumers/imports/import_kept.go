@@ -38,21 +38,34 @@ func (i *Imports) releaseFile(ctx context.Context, ended *es.Event, importID uui
 	}); err != nil {
 		return fmt.Errorf("release the file of import %s: %w", importID, err)
 	}
-	if !im.DryRun || im.Status != projections.ImportCompleted {
+	may, err := i.Vault.MayKeep(ctx, ended.Org, importID)
+	if err != nil {
+		return err
+	}
+	if !im.DryRun || im.Status != projections.ImportCompleted || !may {
 		done = append(done, importID)
 	}
 	if im.DryRunID != nil && im.Status == projections.ImportCompleted {
 		done = append(done, *im.DryRunID)
 	}
-	var err error
 	for _, id := range done {
 		if one := i.keepRows(ctx, ended.Org, id); one != nil {
 			err = errors.Join(err, one)
 			continue
 		}
-		err = errors.Join(err, i.deleteFile(ctx, ended.Org, id))
+		err = errors.Join(err, i.deleteFile(ctx, ended.Org, id), i.forgetKept(ctx, ended.Org, id))
 	}
 	return err
+}
+
+// forgetKept deletes what is kept of a file, and its key, where somebody was erased while it was read. It asks once the rows are
+// there: who is erased later finds an import that has ended.
+func (i *Imports) forgetKept(ctx context.Context, org, importID uuid.UUID) error {
+	may, err := i.Vault.MayKeep(ctx, org, importID)
+	if err != nil || may {
+		return err
+	}
+	return errors.Join(i.Vault.DestroyImportKey(ctx, org, importID), i.Bucket.Delete(ctx, importfile.RowsName(org, importID)))
 }
 
 func (i *Imports) readImport(ctx context.Context, org, importID uuid.UUID) (im *projections.Import, err error) {

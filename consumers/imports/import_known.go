@@ -38,7 +38,8 @@ func (i *Imports) awaitLeads(ctx context.Context, cause *es.Event, req events.Im
 // findHolders takes those out of a chunk who bring nothing, as their address is a lead's, and returns the ids of leads where they
 // don't follow from the address: of an import that updates those of leads whose address was changed, and of new leads whose address
 // somebody else had before.
-func (i *Imports) findHolders(ctx context.Context, org uuid.UUID, req events.ImportRequested, c *chunk) (map[string]uuid.UUID, error) {
+func (i *Imports) findHolders(ctx context.Context, cause *es.Event, req events.ImportRequested, c *chunk) (map[string]uuid.UUID, error) {
+	org := cause.Org
 	hasher, err := i.Vault.Hasher(ctx, org)
 	if err != nil {
 		return nil, err
@@ -46,6 +47,9 @@ func (i *Imports) findHolders(ctx context.Context, org uuid.UUID, req events.Imp
 	var holders map[string]uuid.UUID
 	err = postgres.InOrg(ctx, i.Reads, org, func(tx pgx.Tx) (err error) {
 		if holders, err = leads.FreeIDs(ctx, tx, hasher, org, c.addresses()); err != nil {
+			return err
+		}
+		if err := c.refuseErased(ctx, tx, org, hasher, cause); err != nil {
 			return err
 		}
 		there, err := projections.LeadsOfAddresses(ctx, tx, org, c.addresses())

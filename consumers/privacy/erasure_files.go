@@ -14,10 +14,14 @@ import (
 )
 
 // discardImportFiles deletes what is kept of an organisation's imported files, in whose rows the erased person may stand, with the
-// keys: the refused rows of those that have ended, and the whole file of a dry run. One that is being read goes on.
+// keys: the refused rows of those that have ended, and the whole file of a dry run. One that is being read goes on without that person,
+// and nothing of it is kept at its end.
 func (d *Eraser) discardImportFiles(ctx context.Context, erased *es.Event) error {
 	keys, err := d.vault.FileKeys(ctx, erased.Org)
 	if err != nil || len(keys) == 0 {
+		return err
+	}
+	if err := d.vault.KeepNothing(ctx, erased.Org); err != nil { // before it is asked whether one has ended: who ends one asks afterwards
 		return err
 	}
 	if err := d.await.For(ctx, erased, "imports"); err != nil {

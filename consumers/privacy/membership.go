@@ -15,9 +15,10 @@ import (
 // Memberships keeps who is a member of what; *identity.Sessions is one.
 type Memberships interface {
 	SetMembership(ctx context.Context, org, person uuid.UUID, role identity.Role, oseq int64) error
+	SetRole(ctx context.Context, org, role uuid.UUID, permissions []string, oseq int64) error
 }
 
-// MembershipKeeper lets people sign in to what they are a member of, and ends the sessions of who no longer is.
+// MembershipKeeper lets people sign in to what they are a member of with what their role permits, and ends the sessions of who no longer is.
 type MembershipKeeper struct{ memberships Memberships }
 
 // NewMembershipKeeper makes the reactor.
@@ -27,7 +28,8 @@ func NewMembershipKeeper(m Memberships) (*MembershipKeeper, error) {
 
 // Reactor returns how it is run.
 func (k *MembershipKeeper) Reactor() react.Reactor {
-	return react.Reactor{Name: "memberships", Wants: reaction.WantEvents(events.MemberJoined{}, events.MemberProvisioned{}, events.MemberRoleChanged{}, events.OwnershipTransferred{}, events.MemberLeft{}, events.MemberRemoved{}), Handle: k.setMembership}
+	return react.Reactor{Name: "memberships", Wants: reaction.WantEvents(events.MemberJoined{}, events.MemberProvisioned{}, events.MemberRoleChanged{}, events.OwnershipTransferred{}, events.MemberLeft{}, events.MemberRemoved{},
+		events.RoleDefined{}, events.RoleChanged{}, events.RoleRemoved{}), Handle: k.setMembership}
 }
 
 func (k *MembershipKeeper) setMembership(ctx context.Context, e *es.Event) ([]*es.Command, error) {
@@ -54,6 +56,12 @@ func (k *MembershipKeeper) setMembership(ctx context.Context, e *es.Event) ([]*e
 		return nil, set(p.PersonID, "")
 	case events.MemberRemoved:
 		return nil, set(p.PersonID, "")
+	case events.RoleDefined:
+		return nil, k.memberships.SetRole(ctx, e.Org, p.RoleID, p.Permissions, e.Oseq)
+	case events.RoleChanged:
+		return nil, k.memberships.SetRole(ctx, e.Org, p.RoleID, p.Permissions, e.Oseq)
+	case events.RoleRemoved:
+		return nil, k.memberships.SetRole(ctx, e.Org, p.RoleID, nil, e.Oseq)
 	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 	}
 	return nil, nil

@@ -126,12 +126,14 @@ func (k *APIKeys) readKey(ctx context.Context, id uuid.UUID, now time.Time) (cac
 	var hash []byte
 	var oldUntil *time.Time
 	var access OrganisationAccess
-	var role Role // of its owner
-	err := k.pool.QueryRow(ctx, `select k.org_id, k.hash, k.scopes, k.expires_at, k.revoked_at is not null, coalesce(a.access, 'full'), k.person_id, k.networks, k.old_hash, k.old_until,
-		case when p.active then coalesce(m.role, '') else '' end
+	var role Role   // of its owner
+	var own []Scope // of that role, where it is the organisation's own
+	err := k.pool.QueryRow(ctx, `select k.org_id, k.hash, `+scopesOfKey+`, k.expires_at, k.revoked_at is not null, coalesce(a.access, 'full'), k.person_id, k.networks, k.old_hash, k.old_until,
+		case when p.active then coalesce(m.role, '') else '' end, coalesce(r.permissions, '{}')
 		from identity.api_keys k left join identity.organisation_access a using (org_id)
-		left join identity.people p on p.id = k.person_id left join identity.memberships m on m.person_id = k.person_id and m.org_id = k.org_id where k.id = $1`, id).
-		Scan(&org, &hash, &c.Scopes, &c.expires, &c.revoked, &access, &person, &c.networks, &c.old, &oldUntil, &role)
+		left join identity.people p on p.id = k.person_id left join identity.memberships m on m.person_id = k.person_id and m.org_id = k.org_id
+		left join identity.roles r on r.org_id = k.org_id and r.role_id::text = m.role where k.id = $1`, id).
+		Scan(&org, &hash, &c.Scopes, &c.expires, &c.revoked, &access, &person, &c.networks, &c.old, &oldUntil, &role, &own)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return cachedKey{}, ErrUnauthenticated
 	}
@@ -148,7 +150,10 @@ func (k *APIKeys) readKey(ctx context.Context, id uuid.UUID, now time.Time) (cac
 	}
 	if person != nil { // it can do no more than its owner
 		c.KeyOwner, c.revoked = *person, c.revoked || role == ""
-		c.Scopes = slices.DeleteFunc(c.Scopes, func(s Scope) bool { return !slices.Contains(role.Scopes(), s) })
+		if role.BuiltIn() {
+			own = role.Scopes()
+		}
+		c.Scopes = slices.DeleteFunc(c.Scopes, func(s Scope) bool { return !slices.Contains(own, s) })
 	}
 	k.cache.Add(id, c)
 	if k.revoked.Load() != before {

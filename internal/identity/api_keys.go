@@ -140,9 +140,9 @@ func (k *APIKeys) insertKey(ctx context.Context, i Issue, t token) (Info, error)
 		info.Expires = &i.Expires
 	}
 	hash := t.hashSecret()
-	_, err := k.pool.Exec(ctx, `insert into identity.api_keys (id, org_id, name, prefix, hash, scopes, created_at, expires_at, person_id, networks)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, '{}'::cidr[]))`,
-		info.ID, orgParam(i.Org), info.Name, info.Prefix, hash[:], info.Scopes, info.Created, info.Expires, orgParam(i.Person), info.Networks)
+	_, err := k.pool.Exec(ctx, `insert into identity.api_keys (id, org_id, name, prefix, hash, scopes, created_at, expires_at, person_id, networks, permissions_version)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, '{}'::cidr[]), $11)`,
+		info.ID, orgParam(i.Org), info.Name, info.Prefix, hash[:], info.Scopes, info.Created, info.Expires, orgParam(i.Person), info.Networks, permissionsVersion)
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == "23505" { // unique_violation
 		return Info{}, ErrExists
@@ -202,8 +202,8 @@ func (k *APIKeys) Find(ctx context.Context, org, id uuid.UUID) (Info, error) {
 	return info, nil
 }
 
-const infoQuery = `select id, org_id, name, prefix, scopes, created_at, expires_at, revoked_at, last_used_at, person_id, networks, coalesce(last_used_from, ''), rotated_at, old_until
-	from identity.api_keys where `
+const infoQuery = `select id, org_id, name, prefix, ` + scopesOfKey + `, created_at, expires_at, revoked_at, last_used_at, person_id, networks, coalesce(last_used_from, ''), rotated_at, old_until
+	from identity.api_keys k where `
 
 func scanInfo(r pgx.CollectableRow) (i Info, err error) {
 	var org, person *uuid.UUID

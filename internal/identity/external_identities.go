@@ -150,7 +150,8 @@ func (x *ExternalIdentities) remember(ctx context.Context, key standingKey, find
 
 func (x *ExternalIdentities) principalIn(ctx context.Context, person, org uuid.UUID) (Principal, error) {
 	p := Principal{Person: person}
-	rows, err := x.pool.Query(ctx, `select m.org_id, m.role, coalesce(a.access, 'full') from identity.memberships m left join identity.organisation_access a using (org_id)
+	rows, err := x.pool.Query(ctx, `select m.org_id, m.role, coalesce(a.access, 'full'), coalesce(r.permissions, '{}') from identity.memberships m left join identity.organisation_access a using (org_id)
+		left join identity.roles r on r.org_id = m.org_id and r.role_id::text = m.role
 		where m.person_id = $1 and m.role <> '' and coalesce(a.access, 'full') <> 'none' and ($2::uuid is null or m.org_id = $2) limit 2`, person, orgParam(org))
 	if err != nil {
 		return p, fmt.Errorf("read memberships: %w", err)
@@ -159,12 +160,16 @@ func (x *ExternalIdentities) principalIn(ctx context.Context, person, org uuid.U
 		Org    uuid.UUID
 		Role   Role
 		Access OrganisationAccess
+		Scopes []Scope
 	}])
 	if err != nil {
 		return p, fmt.Errorf("read memberships: %w", err)
 	}
 	if len(list) == 1 {
-		p.Org, p.Role, p.Scopes, p.ReadOnly = list[0].Org, list[0].Role, list[0].Role.Scopes(), list[0].Access == AccessRead
+		p.Org, p.Role, p.Scopes, p.ReadOnly = list[0].Org, list[0].Role, list[0].Scopes, list[0].Access == AccessRead
+		if p.Role.BuiltIn() {
+			p.Scopes = p.Role.Scopes()
+		}
 	}
 	return p, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
@@ -23,10 +24,11 @@ func passwordParams() *argon2id.Params {
 type passwords struct {
 	turns  chan struct{}
 	unused func() (string, error) // a hash that fits no password, for who has none
+	done   atomic.Int64           // hashes so far
 }
 
 func newPasswords() *passwords {
-	return &passwords{make(chan struct{}, 4), sync.OnceValues(func() (string, error) { return argon2id.CreateHash("nobody's", passwordParams()) })}
+	return &passwords{turns: make(chan struct{}, 4), unused: sync.OnceValues(func() (string, error) { return argon2id.CreateHash("nobody's", passwordParams()) })}
 }
 
 // CheckPassword reports whether a password may be one, with ErrPassword.
@@ -52,6 +54,7 @@ func (p *passwords) hashPassword(ctx context.Context, password string) (string, 
 		return "", err
 	}
 	defer done()
+	p.done.Add(1)
 	hash, err := argon2id.CreateHash(password, passwordParams())
 	if err != nil {
 		return "", fmt.Errorf("hash password: %w", err)
@@ -62,16 +65,19 @@ func (p *passwords) hashPassword(ctx context.Context, password string) (string, 
 // matchPassword takes as long for who has no hash (""). weak says that the hash has lesser parameters than new ones have.
 func (p *passwords) matchPassword(ctx context.Context, password, hash string) (ok, weak bool, err error) {
 	known := hash != ""
+	unused, err := p.unused() // by everybody, as it takes long the first time
+	if err != nil {
+		return false, false, fmt.Errorf("hash password: %w", err)
+	}
 	if !known {
-		if hash, err = p.unused(); err != nil {
-			return false, false, fmt.Errorf("hash password: %w", err)
-		}
+		hash = unused
 	}
 	done, err := p.waitTurn(ctx)
 	if err != nil {
 		return false, false, err
 	}
 	defer done()
+	p.done.Add(1)
 	ok, params, err := argon2id.CheckHash(password, hash)
 	if err != nil {
 		return false, false, fmt.Errorf("check password: %w", err)

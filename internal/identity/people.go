@@ -86,6 +86,9 @@ func (p *People) HashPassword(ctx context.Context, password string) (string, err
 	return p.passwords.hashPassword(ctx, password)
 }
 
+// Hashes is how many passwords were hashed so far, to be checked or kept.
+func (p *People) Hashes() int64 { return p.passwords.done.Load() }
+
 // SetPassword replaces a person's password. Sign-ins with the old one that wait for a second factor end.
 func (p *People) SetPassword(ctx context.Context, id uuid.UUID, hash string) error {
 	if _, err := p.pool.Exec(ctx, `with ended as (delete from identity.second_factor_sign_ins where person_id = $1) update identity.people set password = $2 where id = $1`, id, hash); err != nil {

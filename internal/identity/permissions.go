@@ -34,10 +34,12 @@ const (
 	OrganizationTransfer Scope = "organization:transfer"
 	MembersRead          Scope = "members:read"
 	MembersManage        Scope = "members:manage"
+	RolesManage          Scope = "roles:manage"
+	PIIRead              Scope = "pii:read"
 	PlatformAdmin        Scope = "platform:admin"
 )
 
-// Role is what a member is in an organisation.
+// Role is what a member is in an organisation: a built-in one, or the id of one of its own.
 type Role string
 
 // The built-in roles.
@@ -82,6 +84,8 @@ func Permissions() []Permission {
 		{KeysManage, "issue and revoke API keys, with no more than one's own permissions", admins},
 		{MembersRead, "see members", all},
 		{MembersManage, "invite and remove members and change their roles, with no more than one's own permissions", admins},
+		{RolesManage, "define, change and remove the organisation's own roles, with no more than one's own permissions", admins},
+		{PIIRead, "see names, addresses, profiles and texts of people; without it they come masked", all},
 		{OrganizationRead, "see the organisation, its usage and booking hours", all},
 		{OrganizationManage, "change the organisation and its booking hours", admins},
 		{OrganizationTransfer, "hand the organisation over to another member", owner},
@@ -99,7 +103,7 @@ func OrganizationScopes() (scopes []Scope) {
 // PlatformScopes lists every permission that a platform key may have.
 func PlatformScopes() []Scope { return []Scope{PlatformAdmin} }
 
-// Scopes lists the permissions of a role; none for a role that there isn't.
+// Scopes lists the permissions of a built-in role; none for others (see Sessions.RoleScopes).
 func (r Role) Scopes() (scopes []Scope) {
 	for _, p := range Permissions() {
 		if slices.Contains(p.Roles, r) {
@@ -123,3 +127,10 @@ func checkScopes(scopes, allowed []Scope) error {
 	}
 	return nil
 }
+
+// permissionsVersion counts the permissions that were split off from others after keys had been issued: 1 is pii:read.
+const permissionsVersion = 1
+
+// scopesOfKey is the SQL of what a row k of api_keys permits. What keys could do before a permission was split off, they still can: an
+// organisation's key of version 0 has pii:read.
+const scopesOfKey = `case when k.org_id is not null and k.permissions_version < 1 and not k.scopes @> array['pii:read'] then k.scopes || array['pii:read'] else k.scopes end`

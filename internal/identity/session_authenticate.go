@@ -82,9 +82,10 @@ func (s *Sessions) readSession(ctx context.Context, id uuid.UUID, now time.Time)
 	c := cachedSession{Principal: Principal{Session: id}, until: now.Add(s.o.CacheFor)}
 	var org *uuid.UUID
 	var access OrganisationAccess
-	err := s.pool.QueryRow(ctx, `select s.person_id, s.org_id, s.ended_at is not null or s.expires_at <= $2 or not p.active, coalesce(m.role, ''), coalesce(a.access, 'full')
+	err := s.pool.QueryRow(ctx, `select s.person_id, s.org_id, s.ended_at is not null or s.expires_at <= $2 or not p.active, coalesce(m.role, ''), coalesce(a.access, 'full'), coalesce(r.permissions, '{}')
 		from identity.sessions s join identity.people p on p.id = s.person_id left join identity.memberships m on m.person_id = s.person_id and m.org_id = s.org_id
-		left join identity.organisation_access a on a.org_id = s.org_id where s.id = $1`, id, now).Scan(&c.Person, &org, &c.ended, &c.Role, &access)
+		left join identity.organisation_access a on a.org_id = s.org_id
+		left join identity.roles r on r.org_id = s.org_id and r.role_id::text = m.role where s.id = $1`, id, now).Scan(&c.Person, &org, &c.ended, &c.Role, &access, &c.Scopes)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, ErrUnauthenticated
 	}
@@ -92,7 +93,10 @@ func (s *Sessions) readSession(ctx context.Context, id uuid.UUID, now time.Time)
 		return c, fmt.Errorf("read session: %w", err)
 	}
 	if org != nil {
-		c.Org, c.Scopes, c.ReadOnly = *org, c.Role.Scopes(), access == AccessRead
+		c.Org, c.ReadOnly = *org, access == AccessRead
+		if c.Role.BuiltIn() {
+			c.Scopes = c.Role.Scopes()
+		}
 		c.ended = c.ended || c.Role == "" || access == AccessNone
 	}
 	s.cache.Add(id, c)

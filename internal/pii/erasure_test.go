@@ -2,6 +2,7 @@ package pii_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -78,5 +79,34 @@ func TestTheMarkOfErasuresMovesOnOnly(t *testing.T) {
 	}
 	if c, err := f.ErasureMark(t.Context(), "events", 3); err != nil || c != far {
 		t.Errorf("then %+v, %v", c, err)
+	}
+}
+
+func TestNothingIsKeptOfFilesThatWereThereWhenSomebodyWasErased(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	before, after, other, org := uuid.New(), uuid.New(), uuid.New(), uuid.New()
+	create := func(org, id uuid.UUID) {
+		t.Helper()
+		if _, err := f.CreateImportKey(t.Context(), org, id, f.clock.Now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	create(f.org, before)
+	create(org, other)
+	if err := f.KeepNothing(t.Context(), f.org); err != nil {
+		t.Fatal(err)
+	}
+	create(f.org, after)
+	for _, x := range []struct {
+		org, id uuid.UUID
+		may     bool
+	}{{f.org, before, false}, {f.org, after, true}, {org, other, true}, {f.org, uuid.New(), false}} {
+		if may, err := f.MayKeep(t.Context(), x.org, x.id); err != nil || may != x.may {
+			t.Errorf("%v: %v, %v", x, may, err)
+		}
+		if _, err := f.ImportKey(t.Context(), x.org, x.id); (x.may || x.id == before) != (err == nil) { // who reads it goes on
+			t.Errorf("%v: %v", x, err)
+		}
 	}
 }

@@ -64,6 +64,23 @@ func (v *Vault) FileKeys(ctx context.Context, org uuid.UUID) ([]FileKey, error) 
 	return keys, nil
 }
 
+// KeepNothing says of all files of an organisation that nothing of them may be kept once they were read.
+func (v *Vault) KeepNothing(ctx context.Context, org uuid.UUID) error {
+	if _, err := v.pool.Exec(ctx, `update vault.import_keys set keep_nothing = true where org_id = $1 and not keep_nothing`, org); err != nil {
+		return fmt.Errorf("mark keys of files: %w", err)
+	}
+	return nil
+}
+
+// MayKeep reports whether parts of a file may be kept: its key lives, and nobody was erased since it was made.
+func (v *Vault) MayKeep(ctx context.Context, org, file uuid.UUID) (may bool, err error) {
+	err = v.pool.QueryRow(ctx, `select exists (select from vault.import_keys where import_id = $1 and org_id = $2 and not keep_nothing)`, file, org).Scan(&may)
+	if err != nil {
+		return false, fmt.Errorf("read mark of key: %w", err)
+	}
+	return may, nil
+}
+
 // DestroyExpired deletes the keys of files whose time has come, after the files themselves: erase deletes what it is given. Keys whose
 // files couldn't be deleted stay, unread (ImportKey), for the next time.
 func (v *Vault) DestroyExpired(ctx context.Context, erase func(context.Context, FileKey) error) (destroyed int, err error) {

@@ -31,6 +31,7 @@ func allFamilies() []family {
 	return []family{
 		{"members", inPostgres, "members", `select org_id, person_id::text as key, case when ended_at is null then role else 'ended' end as state from read.members`, nil, eachEvent(foldMember)},
 		{"invitations", inPostgres, "members", `select org_id, invitation_id::text as key, status as state from read.member_invitations`, nil, eachEvent(foldInvitation)},
+		{"roles", inPostgres, "members", `select org_id, role_id::text as key, case when removed_at is null then permissions else 'removed' end as state from read.roles`, nil, eachEvent(foldRole)},
 		{"leads", inPostgres, "leads", `select org_id, lead_id::text as key, case when erased_at is null then 'there' else 'erased' end as state from read.leads`, nil, eachEvent(foldLead)},
 		{"outreach", inPostgres, "leads", `select org_id, lead_id::text as key, outreach_status as state from read.leads`, func() any { return map[item]*standing{} }, eachEvent(foldOutreach)},
 		{"suppressed", inPostgres, "leads", `select org_id, lead_id::text as key, suppressed_by || '/' || suppressed_reason as state from read.leads`, beginCovered, eachEvent(foldCovered)},

@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"strings"
+
 	"outrider/events"
 	"outrider/internal/es"
 )
@@ -20,7 +22,7 @@ func foldMember(s *state, e *es.Event) {
 		s.changeState(e.Org, p.PersonID, "ended")
 	case events.MemberRemoved:
 		s.changeState(e.Org, p.PersonID, "ended")
-	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
+	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded, events.MemberSecondFactorChanged, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
 	}
 }
 
@@ -32,6 +34,20 @@ func foldInvitation(s *state, e *es.Event) {
 		s.changeState(e.Org, p.InvitationID, "accepted")
 	case events.MemberInvitationWithdrawn:
 		s.changeState(e.Org, p.InvitationID, "withdrawn")
-	case events.MemberInvitationRenewed, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred, events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
+	case events.MemberInvitationRenewed, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred, events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded, events.MemberSecondFactorChanged,
+		events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
+	}
+}
+
+func foldRole(s *state, e *es.Event) {
+	switch p := events.As[events.MemberEvent](e.Payload).(type) {
+	case events.RoleDefined:
+		s.setState(e.Org, p.RoleID, strings.Join(p.Permissions, " "))
+	case events.RoleChanged:
+		s.changeState(e.Org, p.RoleID, strings.Join(p.Permissions, " "))
+	case events.RoleRemoved:
+		s.changeState(e.Org, p.RoleID, "removed")
+	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberJoined, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred,
+		events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 	}
 }

@@ -66,5 +66,5 @@ func attributes(kind string, f leadfields.Field) string {
 	case "patched":
 		return fmt.Sprintf("nullable: true, %s, maxLength: %d, example: %q", description, f.MaxLength, f.Example)
 	}
-	return fmt.Sprintf("%s, example: %q", description, f.Example)
+	return fmt.Sprintf("x-pii: %s, %s, example: %q", f.Mask, description, f.Example)
 }

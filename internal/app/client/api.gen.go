@@ -3128,6 +3128,9 @@ type Problem struct {
 	// ID What is in the way.
 	ID *openapi_types.UUID `json:"id,omitempty"`
 
+	// Invitations How many are invited to it.
+	Invitations *int `json:"invitations,omitempty"`
+
 	// Limit Name of the limit that was reached.
 	//
 	// Example: leads_per_month
@@ -3135,6 +3138,9 @@ type Problem struct {
 
 	// Max What the plan allows.
 	Max *int64 `json:"max,omitempty"`
+
+	// Members How many have the role.
+	Members *int `json:"members,omitempty"`
 
 	// Missing What a campaign lacks.
 	Missing *[]Lack `json:"missing,omitempty"`
@@ -4329,7 +4335,7 @@ type ClientInterface interface {
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 	// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 	// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-	// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+	// `address_not_allowed` from anywhere else.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4341,7 +4347,7 @@ type ClientInterface interface {
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 	// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 	// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-	// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+	// `address_not_allowed` from anywhere else.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4581,7 +4587,7 @@ type ClientInterface interface {
 	// Only its address refuses a row. Any other value that can't be taken is left out and counted in `left_out`. An import fills and adds: blanks never overwrite, tags are added to those that are there, and what the form says stands where row and lead have nothing.
 	// Fields other than `file` must stand before it, at most 20 and 256 kB in all. The answer comes when the file is stored; the import runs on, see its progress. The file is deleted when its import ends; a dry run's when it was committed, after seven days, or when four newer dry runs are kept.
 	// A row whose address is a lead already brings nothing with `skip`, nor with `update` where the lead has all that it says (`unchanged`).
-	// The plan bounds a file's bytes and rows (413 `file_too_large`), the files at once and the leads that are stored (402 `quota_exceeded`; rows that find no place are refused as `over_quota`).
+	// The plan bounds a file's bytes and rows (413 `file_too_large`), the files at once and the leads that are stored (402 `quota_exceeded`; rows that find no place are refused as `over_quota`). Whoever is erased while it runs doesn't come back by it: their rows are refused as `erased`, and no cells of a file that was read meanwhile are kept.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4862,7 +4868,7 @@ type ClientInterface interface {
 // `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 // it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 // than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+// `address_not_allowed` from anywhere else.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4884,7 +4890,7 @@ func (c *Client) CreateAPIKeyWithBody(ctx context.Context, params *CreateAPIKeyP
 // `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 // it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 // than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+// `address_not_allowed` from anywhere else.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5364,7 +5370,7 @@ func (c *Client) DownloadExport(ctx context.Context, id ID, params *DownloadExpo
 // Only its address refuses a row. Any other value that can't be taken is left out and counted in `left_out`. An import fills and adds: blanks never overwrite, tags are added to those that are there, and what the form says stands where row and lead have nothing.
 // Fields other than `file` must stand before it, at most 20 and 256 kB in all. The answer comes when the file is stored; the import runs on, see its progress. The file is deleted when its import ends; a dry run's when it was committed, after seven days, or when four newer dry runs are kept.
 // A row whose address is a lead already brings nothing with `skip`, nor with `update` where the lead has all that it says (`unchanged`).
-// The plan bounds a file's bytes and rows (413 `file_too_large`), the files at once and the leads that are stored (402 `quota_exceeded`; rows that find no place are refused as `over_quota`).
+// The plan bounds a file's bytes and rows (413 `file_too_large`), the files at once and the leads that are stored (402 `quota_exceeded`; rows that find no place are refused as `over_quota`). Whoever is erased while it runs doesn't come back by it: their rows are refused as `erased`, and no cells of a file that was read meanwhile are kept.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9079,7 +9085,7 @@ type ClientWithResponsesInterface interface {
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 	// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 	// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-	// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+	// `address_not_allowed` from anywhere else.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9091,7 +9097,7 @@ type ClientWithResponsesInterface interface {
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 	// it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 	// than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-	// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+	// `address_not_allowed` from anywhere else.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9347,7 +9353,7 @@ type ClientWithResponsesInterface interface {
 	// Only its address refuses a row. Any other value that can't be taken is left out and counted in `left_out`. An import fills and adds: blanks never overwrite, tags are added to those that are there, and what the form says stands where row and lead have nothing.
 	// Fields other than `file` must stand before it, at most 20 and 256 kB in all. The answer comes when the file is stored; the import runs on, see its progress. The file is deleted when its import ends; a dry run's when it was committed, after seven days, or when four newer dry runs are kept.
 	// A row whose address is a lead already brings nothing with `skip`, nor with `update` where the lead has all that it says (`unchanged`).
-	// The plan bounds a file's bytes and rows (413 `file_too_large`), the files at once and the leads that are stored (402 `quota_exceeded`; rows that find no place are refused as `over_quota`).
+	// The plan bounds a file's bytes and rows (413 `file_too_large`), the files at once and the leads that are stored (402 `quota_exceeded`; rows that find no place are refused as `over_quota`). Whoever is erased while it runs doesn't come back by it: their rows are refused as `erased`, and no cells of a file that was read meanwhile are kept.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12346,7 +12352,7 @@ func (r RemoveSuppressionResponse) ContentType() string {
 // `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 // it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 // than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+// `address_not_allowed` from anywhere else.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12364,7 +12370,7 @@ func (c *ClientWithResponses) CreateAPIKeyWithBodyWithResponse(ctx context.Conte
 // `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
 // it hasn't itself. A platform key names the organisation. A key whose `owner` is `person` is that of the member who asks: it may no more
 // than they may at the time, and ends for good within 2 seconds of their membership. One with `allowed_networks` is answered 403
-// `address_not_allowed` from anywhere else; what counts is the address at the other end of the connection, so behind a proxy it is the proxy's.
+// `address_not_allowed` from anywhere else.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12764,7 +12770,7 @@ func (c *ClientWithResponses) DownloadExportWithResponse(ctx context.Context, id
 // Only its address refuses a row. Any other value that can't be taken is left out and counted in `left_out`. An import fills and adds: blanks never overwrite, tags are added to those that are there, and what the form says stands where row and lead have nothing.
 // Fields other than `file` must stand before it, at most 20 and 256 kB in all. The answer comes when the file is stored; the import runs on, see its progress. The file is deleted when its import ends; a dry run's when it was committed, after seven days, or when four newer dry runs are kept.
 // A row whose address is a lead already brings nothing with `skip`, nor with `update` where the lead has all that it says (`unchanged`).
-// The plan bounds a file's bytes and rows (413 `file_too_large`), the files at once and the leads that are stored (402 `quota_exceeded`; rows that find no place are refused as `over_quota`).
+// The plan bounds a file's bytes and rows (413 `file_too_large`), the files at once and the leads that are stored (402 `quota_exceeded`; rows that find no place are refused as `over_quota`). Whoever is erased while it runs doesn't come back by it: their rows are refused as `erased`, and no cells of a file that was read meanwhile are kept.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"runtime"
 	"slices"
 	"time"
@@ -55,6 +56,7 @@ type Node struct {
 	listener    net.Listener
 	operations  net.Listener // nil = nowhere
 	connections connlimit.Options
+	proxies     []netip.Prefix
 	signIn      signIn
 	requests    requests
 }
@@ -64,7 +66,7 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	n := &Node{Stores: s, log: log, roles: c.Roles, connections: c.Connections.options(), auditing: c.Auditing, clock: clock{c.Clock}, ownership: newOwnership(s.Log.Partitions)}
+	n := &Node{Stores: s, log: log, roles: c.Roles, connections: c.Connections.options(), proxies: c.Connections.Proxies, auditing: c.Auditing, clock: clock{c.Clock}, ownership: newOwnership(s.Log.Partitions)}
 	if n.mailing, err = c.Sending.prepareMailing(); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"strconv"
+
 	"github.com/google/uuid"
 
 	"outrider/commands"
@@ -10,6 +12,7 @@ import (
 // memberSituations are about people who work in the organisation; the first two own it.
 func (w *decisionWorld) memberSituations() []situation {
 	person := func(n int) uuid.UUID { return w.id("person", n) }
+	role := func(n int) events.RoleRef { return events.RoleRef{RoleID: w.id("role", n)} }
 	invitation := func(n int) uuid.UUID { return w.id("invitation", n) }
 	return []situation{
 		{"new", 10, func(n int) commands.Command {
@@ -37,6 +40,13 @@ func (w *decisionWorld) memberSituations() []situation {
 			return commands.RecordSecondFactorChange{PersonID: person(2), Change: events.SecondFactorOn}
 		}},
 		{"of a member", 1, func(int) commands.Command { return commands.RemoveMember{PersonID: person(4)} }},
+		{"new", 10, func(n int) commands.Command {
+			return commands.DefineRole{RoleRef: role(n), Name: "Role " + strconv.Itoa(n), Permissions: []string{"leads:read"}}
+		}},
+		{"of many", 1, func(int) commands.Command {
+			return commands.ChangeRole{RoleRef: role(3), Permissions: []string{"leads:read", "pii:read"}}
+		}},
+		{"that nobody has", 1, func(int) commands.Command { return commands.RemoveRole{RoleRef: role(4)} }},
 		{"of a member", 1, func(int) commands.Command { return commands.LeaveOrganization{PersonID: person(5)} }},
 		{"new", 3, func(n int) commands.Command {
 			return commands.LinkIdentityProvider{LinkID: w.id("identity link", n), Provider: "clerk", ExternalID: w.id("external", n).String()}

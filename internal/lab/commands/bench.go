@@ -24,6 +24,7 @@ type Bench struct {
 	Commands  benchCommandsCmd  `cmd:"" help:"Commands a second over HTTP, from request to answer."`
 	Fairness  benchFairnessCmd  `cmd:"" help:"How long the answers of a calm organisation take beside one that floods, on the same partition."`
 	Tenants   benchTenantsCmd   `cmd:"" help:"How long answers take, and what the server costs at rest, with more and more organisations."`
+	SignIn    benchSignInCmd    `cmd:"" help:"Sign-ins a second, and how long wrong passwords take with and without an account."`
 	Import    benchImportCmd    `cmd:"" help:"Rows a second of a CSV file, until all of them can be queried."`
 	Send      benchSendCmd      `cmd:"" help:"Messages a second: claimed, sent by SMTP into a sink, their results recorded and shown."`
 	Track     benchTrackCmd     `cmd:"" help:"Opens and clicks a second, each answered once the log has it."`

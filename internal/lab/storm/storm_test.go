@@ -2,6 +2,7 @@ package storm_test
 
 import (
 	"context"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +22,16 @@ func TestMain(m *testing.M) {
 		return
 	}
 	os.Exit(m.Run())
+}
+
+// long storms are those of make test-storm.
+var long = flag.Bool("long", false, "let storms last longer")
+
+func lasting(usually, longer time.Duration) time.Duration {
+	if *long {
+		return longer
+	}
+	return usually
 }
 
 func run(t *testing.T, cfg storm.Config) storm.Result {
@@ -44,11 +55,7 @@ func run(t *testing.T, cfg storm.Config) storm.Result {
 }
 
 func TestAStormLosesNothing(t *testing.T) { // a storm needs the machine
-	d := time.Minute
-	if testing.Short() {
-		d = 15 * time.Second
-	}
-	r := run(t, storm.Config{Duration: d})
+	r := run(t, storm.Config{Duration: lasting(20*time.Second, time.Minute)})
 	if f := r.Faults(); f != nil {
 		t.Fatal(f)
 	}
@@ -59,11 +66,7 @@ func TestAStormLosesNothing(t *testing.T) { // a storm needs the machine
 
 // Owners begin from snapshots that are a moment old, or from what a standby has followed.
 func TestAStormOverSnapshotsLosesNothing(t *testing.T) { // a storm needs the machine
-	d := 40 * time.Second
-	if testing.Short() {
-		d = 15 * time.Second
-	}
-	r := run(t, storm.Config{Duration: d, Snapshots: true})
+	r := run(t, storm.Config{Duration: lasting(20*time.Second, 40*time.Second), Snapshots: true})
 	if f := r.Faults(); f != nil {
 		t.Fatal(f)
 	}
@@ -73,10 +76,7 @@ func TestAStormOverSnapshotsLosesNothing(t *testing.T) { // a storm needs the ma
 }
 
 func TestTheAuditFindsCommandsThatCountTwice(t *testing.T) { // a storm needs the machine
-	d := 20 * time.Second
-	if testing.Short() {
-		d = 10 * time.Second
-	}
+	d := lasting(10*time.Second, 20*time.Second)
 	list, err := overlay.Write("../../..", t.TempDir())
 	if err != nil {
 		t.Fatal(err)
