@@ -180,3 +180,31 @@ func TestATimelineTellsInOrderWhatHappened(t *testing.T) {
 		}
 	}
 }
+
+func TestATimelineForgetsTheTagsOfWhoIsErased(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	org, erased, other := uuid.New(), uuid.New(), uuid.New()
+	l := newLog(t)
+	tag := func(lead uuid.UUID) events.LeadRetagged {
+		return events.LeadRetagged{LeadRef: events.LeadRef{LeadID: lead}, Added: []string{"zqxadded"}, Removed: []string{"zqxremoved"}}
+	}
+	l.add(org, f.lead(t, org, erased, `{"email":"a@example.com"}`), f.lead(t, org, other, `{"email":"b@example.com"}`), tag(erased), tag(other))
+	f.store(t, l.events)
+	l.events = nil
+	l.add(org, tag(erased), events.LeadErased{LeadRef: events.LeadRef{LeadID: erased}})
+	f.store(t, l.events)
+	for lead, want := range map[uuid.UUID]int{erased: 0, other: 1} {
+		said := 0
+		for _, e := range read(t, f, org, func(ctx context.Context, tx pgx.Tx) ([]*projections.TimelineEntry, error) {
+			return projections.TimelineOf(ctx, tx, org, []uuid.UUID{lead}, nil, 0, 10)
+		}) {
+			if strings.Contains(string(e.Detail), "zqx") {
+				said++
+			}
+		}
+		if said != want {
+			t.Errorf("%d entries name tags, want %d", said, want)
+		}
+	}
+}

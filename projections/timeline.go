@@ -98,6 +98,24 @@ func foldTimeline(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	if err != nil {
 		return fmt.Errorf("write timeline: %w", err)
 	}
+	return forgetTags(ctx, tx, batch)
+}
+
+// forgetTags takes the tags of bulk operations out of the timelines of who is erased: they are words about that person there.
+func forgetTags(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
+	var orgs, leads [][16]byte
+	for _, e := range batch {
+		if p, ok := e.Payload.(events.LeadErased); ok {
+			orgs, leads = append(orgs, e.Org), append(leads, p.LeadID)
+		}
+	}
+	if len(leads) == 0 {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `update timeline t set detail = '{}' from unnest($1::uuid[], $2::uuid[]) as erased (org, lead)
+		where t.org_id = erased.org and t.subject = erased.lead and t.type = $3`, orgs, leads, events.LeadRetagged{}.EventType()); err != nil {
+		return fmt.Errorf("forget tags in timelines: %w", err)
+	}
 	return nil
 }
 

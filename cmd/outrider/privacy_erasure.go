@@ -62,5 +62,8 @@ func printProof(p node.ErasureProof) {
 	for _, x := range p.Found {
 		fmt.Printf("found in %s: %s\n", x.Where, x.Value)
 	}
+	for _, x := range p.Remains {
+		fmt.Printf("remains in the log in plain text, partition %d offset %d: %v of %s\n", x.Partition, x.Offset, x.Fields, x.Type)
+	}
 	fmt.Printf("looked at %d records, %d tables and columns, %d blobs, %d files; found in %d\n", p.Records, p.Tables, p.Objects, p.Files, len(p.Found))
 }

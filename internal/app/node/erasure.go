@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"outrider/internal/app/erasure"
@@ -49,16 +50,18 @@ type ErasureCheck struct {
 
 // ErasureProof is what was done and found.
 type ErasureProof struct {
-	Persons     []erasure.Person `json:"persons"`
-	KeysAgain   int64            `json:"keys_destroyed_again"`
-	Dropped     []string         `json:"dropped"`
-	Files       int              `json:"files"`
-	Records     int              `json:"records"`
-	Tables      int              `json:"tables"`
-	Objects     int              `json:"objects"`
-	Found       []erasure.Place  `json:"found"`
-	Unerased    bool             `json:"unerased"` // somebody has the address and isn't erased: nothing else was done
-	RewriteSecs float64          `json:"rewrite_seconds"`
+	Persons   []erasure.Person `json:"persons"`
+	KeysAgain int64            `json:"keys_destroyed_again"`
+	Dropped   []string         `json:"dropped"`
+	Files     int              `json:"files"`
+	Records   int              `json:"records"`
+	Tables    int              `json:"tables"`
+	Objects   int              `json:"objects"`
+	Found     []erasure.Place  `json:"found"`
+	// Remains are events that say something of the person in plain text for ever.
+	Remains     []erasure.Remainder `json:"remains,omitempty"`
+	Unerased    bool                `json:"unerased"` // somebody has the address and isn't erased: nothing else was done
+	RewriteSecs float64             `json:"rewrite_seconds"`
 }
 
 // VerifyErasure takes what is left of erased persons out of the files of the stores, and looks for an address everywhere.
@@ -81,6 +84,13 @@ func VerifyErasure(ctx context.Context, a Addresses, f *Folder, log kafka.Log, c
 		}
 		return proof.findPersons(ctx, a, f, vault, address)
 	}); err != nil || proof.Unerased {
+		return proof, err
+	}
+	var leads []uuid.UUID
+	for _, p := range proof.Persons {
+		leads = append(leads, p.LeadID)
+	}
+	if proof.Remains, err = erasure.FindRemains(ctx, log, leads); err != nil {
 		return proof, err
 	}
 	if !c.SearchOnly {
