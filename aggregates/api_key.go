@@ -54,7 +54,7 @@ func (k APIKeys) applyMember(event events.MemberEvent) {
 	case events.MemberRemoved:
 		k.endThoseOf(e.PersonID)
 	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberJoined, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred,
-		events.MemberSessionEnded, events.MemberSecondFactorChanged: // end none
+		events.MemberSessionEnded, events.MemberSecondFactorChanged, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // end none
 	}
 }
 
