@@ -102,6 +102,9 @@ func (o *Organization) Due() time.Time {
 			due = at
 		}
 	}
+	if !o.EraseAt.IsZero() {
+		sooner(toMicros(o.EraseAt))
+	}
 	if o.Trial.isRunning() {
 		sooner(toMicros(o.Trial.EndsAt))
 	}

@@ -16,6 +16,7 @@ type Account struct {
 	PostalAddress    string
 	Status           string
 	Trial            Trial
+	EraseAt          time.Time // when it is deleted for good; zero = nobody has asked for that
 }
 
 // Trial of an organisation.
@@ -54,16 +55,25 @@ func (o *Organization) applyAccount(event events.OrganizationEvent) {
 	case events.OrganizationStatusChanged:
 		o.Version++
 		o.Status = e.Status
+	case events.OrganizationDeletionRequested:
+		o.Version++
+		o.EraseAt = e.EraseAt
+	case events.OrganizationRestored:
+		o.Version++
+		o.EraseAt = time.Time{}
 	case events.UsagePeriodStarted, events.QuotaRefused, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationDeleted: // change nothing here
 	}
 }
 
 // maySend reports whether anything may be sent at all.
 func (a *Account) maySend() bool {
-	return a.Created && !a.Deleted && a.Status != events.StatusSuspended && a.Status != events.StatusCancelled
+	return a.Created && !a.Deleted && a.EraseAt.IsZero() && a.Status != events.StatusSuspended && a.Status != events.StatusCancelled
 }
 
 func (t Trial) isRunning() bool { return !t.Ended && !t.EndsAt.IsZero() }
+
+// EraseDue reports whether the time to restore it is over by then.
+func (a *Account) EraseDue(now time.Time) bool { return !a.EraseAt.IsZero() && !now.Before(a.EraseAt) }
 
 // OverAt reports whether the trial has ended by then and that is not recorded yet.
 func (t Trial) OverAt(now time.Time) bool { return t.isRunning() && !now.Before(t.EndsAt) }

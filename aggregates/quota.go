@@ -67,7 +67,7 @@ func (q *Quota) applyEvent(event events.OrganizationEvent) {
 		q.lastRefused[e.Limit] = e.At
 	case events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted,
 		events.BookingHoursSet, events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationTrialEnded, events.OrganizationStatusChanged,
-		events.OrganizationDeleted: // change nothing here
+		events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted: // change nothing here
 	}
 }
 

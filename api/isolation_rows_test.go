@@ -19,6 +19,7 @@ func isolationRows() map[string]isolationRow {
 		"GET /v1/organizations/{id}":                 {status: 404},
 		"PATCH /v1/organizations/{id}":               {status: 404, body: obj{"name": "stolen"}},
 		"DELETE /v1/organizations/{id}":              {status: 404},
+		"POST /v1/organizations/{id}/restore":        {status: 404},
 		"POST /v1/api-keys":                          {status: 415},
 		"GET /v1/api-keys":                           {status: 200, platform: 422},
 		"DELETE /v1/api-keys/{id}":                   {status: 404, platform: 422},

@@ -115,7 +115,8 @@ func (r *readSide) loadOrganization(c *call, id uuid.UUID) (out gen.Organization
 
 func organizationOf(row *projections.Organization) (gen.Organization, error) {
 	out := gen.Organization{ID: row.OrgID, Slug: row.Slug, Name: row.Name, Plan: row.Plan, TimeZone: row.TimeZone, PostalAddress: row.PostalAddress, PersonGapMinutes: row.PersonGapMinutes, Status: gen.OrganizationStatus(row.Status),
-		StatusReason: row.StatusReason, TrialEndsAt: valueOrZero(row.TrialEndsAt), Version: row.Version, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt, DeletedAt: valueOrZero(row.DeletedAt)}
+		StatusReason: row.StatusReason, TrialEndsAt: valueOrZero(row.TrialEndsAt), Version: row.Version, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt, DeletedAt: valueOrZero(row.DeletedAt),
+		DeletionRequestedAt: valueOrZero(row.DeletionAsked), EraseAt: valueOrZero(row.EraseAt)}
 	if err := json.Unmarshal(row.Limits, &out.Limits); err != nil {
 		return out, fmt.Errorf("read limits: %w", err)
 	}
@@ -234,19 +235,4 @@ func scopeOf(c *call, org uuid.UUID) uuid.UUID {
 		return es.DeriveID(es.SystemOrg, "platform", org.String())
 	}
 	return org
-}
-
-func (s *Server) deleteOrganization(c *call) error {
-	id, err := c.pathOrganization()
-	if err != nil {
-		return err
-	}
-	in, err := s.beginWrite(c, id, scopeOf(c, id))
-	if err != nil {
-		return err
-	}
-	if _, err := s.submitCommand(in, commands.DeleteOrganization{}); err != nil {
-		return err
-	}
-	return c.answerNothing()
 }

@@ -69,7 +69,7 @@ func TestOrganizationsAndTheirKeys(t *testing.T) {
 		t.Errorf("got %s", got.body)
 	}
 	op.ok("DELETE", path, nil)
-	c.refused(404, "organization_deleted", "POST", "/v1/leads", obj{"email": "a@example.com"})
+	c.refused(401, "unauthenticated", "POST", "/v1/leads", obj{"email": "a@example.com"})
 	op.refused(404, "organization_unknown", "POST", "/v1/api-keys", obj{"organization_id": anID, "name": "x", "scopes": []string{"leads:read"}})
 }
 

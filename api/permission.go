@@ -27,6 +27,7 @@ func scopeOrPlatform(s identity.Scope) Permission { return Permission{Scope: s, 
 func platformOnly() Permission                    { return Permission{Platform: true} }
 func anyKey() Permission                          { return Permission{AnyKey: true} }
 func anyPerson() Permission                       { return Permission{Person: true} }
+func personOrPlatform() Permission                { return Permission{Person: true, Platform: true} }
 func anybody() Permission                         { return Permission{Public: true} }
 func anyVisitor() Permission                      { return Permission{Public: true, Pages: true} }
 
@@ -41,7 +42,7 @@ func (p Permission) Names() (names []string) {
 	case p.AnyKey:
 		return []string{"any"}
 	case p.Person:
-		return []string{"person"}
+		names = append(names, "person")
 	}
 	if p.Scope != "" {
 		names = append(names, string(p.Scope))
@@ -65,7 +66,7 @@ func (p Permission) checkCaller(who identity.Principal) error {
 	switch {
 	case p.Public, p.AnyKey, p.Person && who.Person != uuid.Nil:
 		return nil
-	case p.Person:
+	case p.Person && !(p.Platform && who.Platform):
 		return newProblem(codeForbidden, "this is for people who have signed in, not for keys")
 	case who.Platform:
 		if p.Platform && who.Has(identity.PlatformAdmin) {
@@ -89,6 +90,7 @@ func (p Permission) checkCaller(who identity.Principal) error {
 // its command is decided, such as a file, from being done at all.
 func allowedWhileSuspended() []string {
 	return []string{
+		"DELETE /v1/organizations/{id}",
 		"DELETE /v1/api-keys/{id}",
 		"POST /v1/api-keys/{id}/rotate",
 		"PATCH /v1/members/{id}",

@@ -24,7 +24,8 @@ func Routes() []Route {
 		{get, "/v1/organizations", platformOnly(), "", (*Server).listOrganizations},
 		{get, "/v1/organizations/{id}", scopeOrPlatform(identity.OrganizationRead), "organizations", (*Server).getOrganization},
 		{patch, "/v1/organizations/{id}", scopeOrPlatform(identity.OrganizationManage), "", (*Server).updateOrganization},
-		{del, "/v1/organizations/{id}", platformOnly(), "", (*Server).deleteOrganization},
+		{del, "/v1/organizations/{id}", scopeOrPlatform(identity.OrganizationDelete), "", (*Server).deleteOrganization},
+		{post, "/v1/organizations/{id}/restore", personOrPlatform(), "", withID((*Server).restoreOrganization)},
 
 		{post, "/v1/api-keys", scopeOrPlatform(identity.KeysManage), "", withBody((*Server).createAPIKey)},
 		{get, "/v1/api-keys", scopeOrPlatform(identity.KeysManage), "", (*Server).listAPIKeys},

@@ -17,8 +17,11 @@ func (AdvanceClock) CommandType() string { return es.AdvanceClockType }
 const maxPeriods = 24
 
 // Decide ends the trial, starts each billing period that has begun since the last one, and paces the sending. Every
-// event moves Due.
+// event moves Due. An organisation whose time to be restored is over ends.
 func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []events.Event, err error) {
+	if o.EraseDue(now) {
+		return oneEvent(events.OrganizationDeleted{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}})
+	}
 	if o.Trial.OverAt(now) {
 		out = append(out, events.OrganizationTrialEnded{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}})
 	}

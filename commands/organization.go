@@ -8,6 +8,7 @@ import (
 
 	"outrider/aggregates"
 	"outrider/events"
+	"outrider/internal/es"
 )
 
 // TrialDays is the usual length of a trial.
@@ -139,15 +140,34 @@ func (c ChangeStatus) Decide(_ time.Time, o *aggregates.Organization) ([]events.
 	return oneEvent(events.OrganizationStatusChanged{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Status: c.Status, Reason: c.Reason})
 }
 
-// DeleteOrganization is a soft delete without a way back.
+// DeletionDays is how long a deletion can be taken back.
+const DeletionDays = 30
+
+// DeleteOrganization stops everything at once, and ends the organisation for good after DeletionDays.
 type DeleteOrganization struct{}
 
 func (DeleteOrganization) CommandType() string { return "organization.delete.v1" }
 
 // Decide never refuses; it is also called for a deleted organisation.
-func (DeleteOrganization) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	if o.Deleted {
+func (DeleteOrganization) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	if o.Deleted || !o.EraseAt.IsZero() {
 		return nil, nil
 	}
-	return oneEvent(events.OrganizationDeleted{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}})
+	return oneEvent(events.OrganizationDeletionRequested{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, EraseAt: now.AddDate(0, 0, DeletionDays)})
+}
+
+// RestoreOrganization takes a deletion back.
+type RestoreOrganization struct{}
+
+func (RestoreOrganization) CommandType() string { return "organization.restore.v1" }
+
+// Decide refuses when the time for it is over, also before the clock has said so.
+func (RestoreOrganization) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	switch {
+	case o.EraseAt.IsZero():
+		return nil, nil
+	case o.EraseDue(now):
+		return nil, es.Refuse(CodeOrganizationDeleted, nil)
+	}
+	return oneEvent(events.OrganizationRestored{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Status: o.Status})
 }

@@ -23,8 +23,18 @@ func createOrganizationBut(change func(*commands.CreateOrganization)) commands.C
 	return c
 }
 
+func deletion(at time.Time) events.OrganizationDeletionRequested {
+	return events.OrganizationDeletionRequested{OrganizationRef: events.OrganizationRef{OrganizationID: org}, EraseAt: at.AddDate(0, 0, 30)}
+}
+
+func restored(status string) events.OrganizationRestored {
+	return events.OrganizationRestored{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Status: status}
+}
+
 func TestOrganization(t *testing.T) {
 	t.Parallel()
+	deleted := events.OrganizationDeleted{OrganizationRef: events.OrganizationRef{OrganizationID: org}}
+	trialOver := events.OrganizationTrialEnded{OrganizationRef: events.OrganizationRef{OrganizationID: org}}
 	noTrial := created()
 	noTrial.TrialEndsAt = time.Time{}
 	kit().Run(t, map[string]estest.Case{
@@ -59,9 +69,16 @@ func TestOrganization(t *testing.T) {
 			Then: facts{events.OrganizationStatusChanged{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Status: "suspended", Reason: "unpaid"}}, Again: estest.NothingToDo()},
 		"a suspended one comes back": {Given: given(status("suspended")), When: commands.ChangeStatus{Status: "active"},
 			Then: facts{status("active")}, Again: estest.NothingToDo()},
-		"a status is one of four":      {Given: given(), When: commands.ChangeStatus{Status: "frozen"}, Refused: "invalid"},
-		"a reason isn't endless":       {Given: given(), When: commands.ChangeStatus{Status: "suspended", Reason: strings.Repeat("x", 501)}, Refused: "invalid"},
-		"an organisation is deleted":   {Given: given(), When: commands.DeleteOrganization{}, Then: facts{events.OrganizationDeleted{OrganizationRef: events.OrganizationRef{OrganizationID: org}}}, Due: &time.Time{}, Again: estest.NothingToDo()},
+		"a status is one of four":          {Given: given(), When: commands.ChangeStatus{Status: "frozen"}, Refused: "invalid"},
+		"a reason isn't endless":           {Given: given(), When: commands.ChangeStatus{Status: "suspended", Reason: strings.Repeat("x", 501)}, Refused: "invalid"},
+		"a deletion waits for thirty days": {Given: given(), At: anchor.Add(time.Hour), When: commands.DeleteOrganization{}, Then: facts{deletion(anchor.Add(time.Hour))}, Again: estest.NothingToDo()},
+		"an organisation is deleted by the clock": {Given: given(deletion(anchor)), At: anchor.AddDate(0, 0, 30), When: commands.AdvanceClock{},
+			Then: facts{deleted}, Due: &time.Time{}, Again: estest.RefusedAs("organization_deleted")},
+		"until then time goes on":      {Given: given(deletion(anchor), trialOver), At: anchor.AddDate(0, 0, 30).Add(-1), When: commands.AdvanceClock{}, Noop: true},
+		"a deletion is taken back":     {Given: given(status("suspended"), deletion(anchor)), At: anchor.AddDate(0, 0, 30).Add(-1), When: commands.RestoreOrganization{}, Then: facts{restored("suspended")}, Again: estest.NothingToDo()},
+		"what is over isn't":           {Given: given(deletion(anchor)), At: anchor.AddDate(0, 0, 30), When: commands.RestoreOrganization{}, Refused: "organization_deleted"},
+		"what is there isn't, either":  {Given: given(), When: commands.RestoreOrganization{}, Noop: true},
+		"it can be deleted again":      {Given: given(deletion(anchor), restored("active")), At: anchor.AddDate(0, 0, 5), When: commands.DeleteOrganization{}, Then: facts{deletion(anchor.AddDate(0, 0, 5))}, Again: estest.NothingToDo()},
 		"nothing unknown is deleted":   {When: commands.DeleteOrganization{}, Refused: "organization_unknown"},
 		"an unknown type is malformed": {Given: given(), When: unheard{}, Refused: es.CodeMalformed},
 	})
@@ -70,7 +87,7 @@ func TestOrganization(t *testing.T) {
 func TestGates(t *testing.T) {
 	t.Parallel()
 	cases := map[string]estest.Case{}
-	evenSuspended := map[string]bool{"organization.create.v1": true, "organization.create.v2": true, "organization.found.v1": true, "organization.change_plan.v1": true, "organization.change_plan.v2": true, "organization.change_status.v1": true, "organization.delete.v1": true,
+	evenSuspended := map[string]bool{"organization.create.v1": true, "organization.create.v2": true, "organization.found.v1": true, "organization.change_plan.v1": true, "organization.change_plan.v2": true, "organization.change_status.v1": true, "organization.delete.v1": true, "organization.restore.v1": true,
 		es.AdvanceClockType: true, "api_key.revoke.v1": true, "member.withdraw_invitation.v1": true, "organization.unlink_identity.v1": true, "member.change_role.v1": true, "member.remove.v1": true, "member.leave.v1": true, "ownership.transfer.v1": true, "member.record_session_end.v1": true, "member.record_second_factor_change.v1": true, "api_key.rotate.v1": true, "role.change.v1": true, "role.remove.v1": true, "bulk.record_chunk.v1": true, "export.complete.v1": true, "export.fail.v1": true, "export.download.v1": true, "export.discard.v1": true, "lead.erase.v1": true, "suppression.add.v1": true, "suppression.add.v2": true, "suppression.import_chunk.v1": true, "suppression.know_subdomains.v1": true, "import.fail.v1": true,
 		"campaign.pause.v1": true, "campaign.complete.v1": true, "enrollment.pause.v1": true, "enrollment.stop.v1": true, "mailbox.pause.v1": true, "mailbox.suspend.v1": true, "mailbox.record_read.v1": true, "mailbox.record_unreadable.v1": true,
 		"message.draft.v1": true, "message.hold.v1": true, "message.reject.v1": true, "message.record_results.v1": true, "message.resolve.v1": true,
@@ -86,6 +103,7 @@ func TestGates(t *testing.T) {
 			cases[name+" is refused after a deletion"] = estest.Case{Given: given(events.OrganizationDeleted{OrganizationRef: events.OrganizationRef{OrganizationID: org}}), When: r.Zero, Refused: "organization_deleted"}
 		}
 		if !evenSuspended[name] {
+			cases[name+" is refused while its deletion waits"] = estest.Case{Given: given(deletion(anchor)), When: r.Zero, Refused: "organization_deleted"}
 			cases[name+" is refused while suspended"] = estest.Case{Given: given(status("suspended")), When: r.Zero, Refused: "organization_suspended", Detail: map[string]string{"status": "suspended"}}
 			cases[name+" is refused when cancelled"] = estest.Case{Given: given(status("cancelled")), When: r.Zero, Refused: "organization_suspended"}
 		}

@@ -39,6 +39,7 @@ func Routes() []Route {
 		routeTo[ChangePlanV1](whileThere),
 		routeTo[ChangeStatus](whileThere),
 		routeTo[DeleteOrganization](onceCreated),
+		routeTo[RestoreOrganization](whileThere),
 		routeTo[AdvanceClock](whileThere),
 
 		routeTo[IssueAPIKey](whileActive),
@@ -207,6 +208,9 @@ func whileThere(o *aggregates.Organization) error {
 func whileActive(o *aggregates.Organization) error {
 	if err := whileThere(o); err != nil {
 		return err
+	}
+	if !o.EraseAt.IsZero() {
+		return es.Refuse(CodeOrganizationDeleted, nil)
 	}
 	if o.Status == events.StatusSuspended || o.Status == events.StatusCancelled {
 		return es.Refuse(CodeOrganizationSuspended, detailStatus{Status: o.Status})

@@ -28,6 +28,8 @@ func Catalogue() []Entry {
 		retired[OrganizationPlanChangedV1](),
 		current[OrganizationTrialEnded](),
 		current[OrganizationStatusChanged](),
+		current[OrganizationDeletionRequested](),
+		current[OrganizationRestored](),
 		current[OrganizationDeleted](),
 		current[UsagePeriodStarted](),
 		current[QuotaRefused](),

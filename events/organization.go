@@ -86,7 +86,24 @@ type OrganizationStatusChanged struct {
 
 func (OrganizationStatusChanged) EventType() string { return "organization.status_changed.v1" }
 
-// OrganizationDeleted is a soft delete: the log keeps everything, every further command is refused.
+// OrganizationDeletionRequested stops everything; until EraseAt the organisation can be restored as it is.
+type OrganizationDeletionRequested struct {
+	OrganizationRef
+	EraseAt time.Time `json:"erase_at"`
+}
+
+func (OrganizationDeletionRequested) EventType() string { return "organization.deletion_requested.v1" }
+
+// OrganizationRestored takes a deletion back.
+type OrganizationRestored struct {
+	OrganizationRef
+	Status string `json:"status"` // that it has again
+}
+
+func (OrganizationRestored) EventType() string { return "organization.restored.v1" }
+
+// OrganizationDeleted ends an organisation for good: its keys are destroyed, so that what the log keeps of persons can't be read, and every
+// further command is refused.
 type OrganizationDeleted struct {
 	OrganizationRef
 }

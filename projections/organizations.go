@@ -29,7 +29,9 @@ type Organization struct {
 	BillingAnchor time.Time       `db:"billing_anchor"`
 	CreatedAt     time.Time       `db:"created_at"`
 	UpdatedAt     time.Time       `db:"updated_at"`
-	DeletedAt     *time.Time      `db:"deleted_at"`
+	DeletedAt     *time.Time      `db:"deleted_at"` // for good
+	DeletionAsked *time.Time      `db:"deletion_asked_at"`
+	EraseAt       *time.Time      `db:"erase_at"`
 	Version       int             `db:"version"`
 
 	PersonGapMinutes int `db:"person_gap_minutes"` // between messages of two campaigns to one person
@@ -39,14 +41,14 @@ type Organization struct {
 const DefaultPersonGapMinutes = 24 * 60
 
 const organizationColumns = `org_id, slug, name, plan, limits, time_zone, postal_address, status, status_reason, trial_ends_at, trial_ended, billing_anchor,
-	created_at, updated_at, deleted_at, version, person_gap_minutes`
+	created_at, updated_at, deleted_at, version, person_gap_minutes, deletion_asked_at, erase_at`
 
 func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	rows := newFold[id, Organization]()
 	var touched []id
 	for _, e := range batch {
 		switch events.As[events.OrganizationEvent](e.Payload).(type) {
-		case events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationPlanChanged, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationDeleted:
+		case events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationPlanChanged, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted:
 			touched = append(touched, id{e.Org, e.Org})
 		case events.UsagePeriodStarted, events.QuotaRefused, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationCreated: // change nothing here
 		}
@@ -61,13 +63,14 @@ func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error 
 		}
 	}
 	for _, o := range rows.liveRows() {
-		if _, err := tx.Exec(ctx, `insert into organizations (`+organizationColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+		if _, err := tx.Exec(ctx, `insert into organizations (`+organizationColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 			on conflict (org_id) do update set slug = excluded.slug, name = excluded.name, plan = excluded.plan, limits = excluded.limits, time_zone = excluded.time_zone,
 			postal_address = excluded.postal_address, status = excluded.status, status_reason = excluded.status_reason, trial_ends_at = excluded.trial_ends_at,
 			trial_ended = excluded.trial_ended, billing_anchor = excluded.billing_anchor, created_at = excluded.created_at, updated_at = excluded.updated_at,
-			deleted_at = excluded.deleted_at, version = excluded.version, person_gap_minutes = excluded.person_gap_minutes`,
+			deleted_at = excluded.deleted_at, version = excluded.version, person_gap_minutes = excluded.person_gap_minutes,
+			deletion_asked_at = excluded.deletion_asked_at, erase_at = excluded.erase_at`,
 			o.OrgID, o.Slug, o.Name, o.Plan, o.Limits, o.TimeZone, o.PostalAddress, o.Status, o.StatusReason, o.TrialEndsAt, o.TrialEnded, o.BillingAnchor,
-			o.CreatedAt, o.UpdatedAt, o.DeletedAt, o.Version, o.PersonGapMinutes); err != nil {
+			o.CreatedAt, o.UpdatedAt, o.DeletedAt, o.Version, o.PersonGapMinutes, o.DeletionAsked, o.EraseAt); err != nil {
 			return fmt.Errorf("write organization: %w", err)
 		}
 	}
@@ -110,7 +113,13 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 		o.TrialEnded = true
 	case events.OrganizationStatusChanged:
 		o.Status, o.StatusReason = p.Status, p.Reason
+	case events.OrganizationDeletionRequested:
+		at, until := e.Time, p.EraseAt
+		o.DeletionAsked, o.EraseAt = &at, &until
+	case events.OrganizationRestored:
+		o.DeletionAsked, o.EraseAt = nil, nil
 	case events.OrganizationDeleted:
+		o.PostalAddress = ""
 		at := e.Time
 		o.DeletedAt = &at
 	case nil, events.UsagePeriodStarted, events.QuotaRefused, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationCreated:

@@ -23,7 +23,7 @@ type Keys interface {
 
 // All lists the Postgres projections; their events are decoded with Decode.
 func All(keys Keys) []project.Projection {
-	return []project.Projection{
+	all := []project.Projection{
 		{Name: "organizations", Version: 1, Tables: []string{"organizations"}, Handle: foldOrganizations},
 		{Name: "members", Version: 1, Tables: []string{"members", "member_invitations", "roles"}, Handle: memberFold{keys}.handleBatch},
 		{Name: "identity_links", Version: 1, Tables: []string{"identity_links"}, Handle: foldIdentityLinks},
@@ -42,6 +42,7 @@ func All(keys Keys) []project.Projection {
 		{Name: "timeline", Version: 1, Tables: []string{"timeline"}, Handle: foldTimeline},
 		{Name: "chains", Version: 1, Tables: []string{"chains"}, Handle: foldChains},
 	}
+	return append(all, project.Projection{Name: "deleted_organizations", Version: 1, Tables: []string{"deleted_organizations"}, Handle: newDeletion(all).handleBatch})
 }
 
 // fold collects the rows of one table that a batch touches: each is read once, changed in memory, and written once.

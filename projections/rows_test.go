@@ -195,7 +195,7 @@ func TestAnOrganizationFollowsItsFacts(t *testing.T) {
 	o := read(t, f, org, func(ctx context.Context, tx pgx.Tx) (*projections.Organization, error) {
 		return projections.GetOrganization(ctx, tx, org)
 	})
-	if o.Name != "\ufffdAcme" || o.PostalAddress != "1 Main St" || o.TimeZone != "UTC" || o.Plan != "scale" || !strings.Contains(string(o.Limits), `"leads_per_month": -1`) || !o.TrialEnded ||
+	if o.Name != "\ufffdAcme" || o.PostalAddress != "" || o.TimeZone != "UTC" || o.Plan != "scale" || !strings.Contains(string(o.Limits), `"leads_per_month": -1`) || !o.TrialEnded ||
 		o.Status != events.StatusSuspended || o.StatusReason != "unpaid" || o.Version != 6 || o.DeletedAt == nil || !o.DeletedAt.Equal(at(6)) || !o.TrialEndsAt.Equal(at(99)) {
 		t.Errorf("%+v", o)
 	}

@@ -46,6 +46,8 @@ func organizationTexts() []timelineText {
 		tellType[events.OrganizationPlanChanged](),
 		tellType[events.OrganizationTrialEnded](),
 		tellType[events.OrganizationStatusChanged](),
+		tellSentence[events.OrganizationDeletionRequested]("The organisation is deleted; for thirty days it can be restored."),
+		tellSentence[events.OrganizationRestored]("The organisation was restored."),
 		tellType[events.OrganizationDeleted](),
 		tellType[events.UsagePeriodStarted](),
 		tellDetail(func(e events.QuotaRefused) events.QuotaDetail { return e.QuotaDetail }),

@@ -4063,8 +4063,14 @@ type Organization struct {
 	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// DeletedAt When it was deleted.
+	// DeletedAt When it was deleted for good.
 	DeletedAt time.Time `json:"deleted_at,omitempty,omitzero"`
+
+	// DeletionRequestedAt When its deletion was asked for.
+	DeletionRequestedAt time.Time `json:"deletion_requested_at,omitempty,omitzero"`
+
+	// EraseAt Until when it can be restored.
+	EraseAt time.Time `json:"erase_at,omitempty,omitzero"`
 
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
@@ -6492,6 +6498,12 @@ type UpdateOrganizationParams struct {
 
 	// IfMatch `ETag` of what you have read; `*` for any.
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// RestoreOrganizationParams defines parameters for RestoreOrganization.
+type RestoreOrganizationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // RequestReconciliationParams defines parameters for RequestReconciliation.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"outrider/consumers/reaction"
@@ -37,7 +38,7 @@ func NewEraser(vault *pii.Vault, bucket *blob.Bucket, reads *pgxpool.Pool, await
 
 // Reactor returns how it is run.
 func (d *Eraser) Reactor() react.Reactor {
-	return react.Reactor{Name: "erasure", Wants: reaction.WantEvents(events.LeadErased{}, events.SuppressionAdded{}), Handle: d.eraseKeys}
+	return react.Reactor{Name: "erasure", Wants: reaction.WantEvents(events.LeadErased{}, events.SuppressionAdded{}, events.OrganizationDeleted{}), Handle: d.eraseKeys}
 }
 
 // eraseKeys destroys the keys of what must not be read any more: the lead's, and that of a suppression that showed the address.
@@ -52,12 +53,28 @@ func (d *Eraser) eraseKeys(ctx context.Context, e *es.Event) ([]*es.Command, err
 			return nil, err
 		}
 		return nil, d.discardImportFiles(ctx, e)
+	case events.OrganizationDeleted:
+		return nil, d.destroyOrganisation(ctx, e.Org)
 	case events.SuppressionAdded:
 		if p.Reason == events.SuppressedErasure {
 			return nil, d.vault.EraseOnce(ctx, e.Org, p.SuppressionID, e.ID, 0)
 		}
 	}
 	return nil, nil
+}
+
+// destroyOrganisation deletes an organisation's files and all its keys: those of persons, of files, of mailboxes and its own.
+func (d *Eraser) destroyOrganisation(ctx context.Context, org uuid.UUID) error {
+	files, err := d.vault.FileKeys(ctx, org)
+	if err != nil {
+		return err
+	}
+	for _, k := range files {
+		if err := d.deleteFiles(ctx, k); err != nil {
+			return err
+		}
+	}
+	return d.vault.DestroyOrganisation(ctx, org)
 }
 
 // DestroyExpired destroys files that have come to their end and their keys, every hour until ctx ends.

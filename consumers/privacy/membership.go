@@ -15,6 +15,7 @@ import (
 // Memberships keeps who is a member of what; *identity.Sessions is one.
 type Memberships interface {
 	SetMembership(ctx context.Context, org, person uuid.UUID, role identity.Role, oseq int64) error
+	EndMemberships(ctx context.Context, org uuid.UUID, oseq int64) error
 	SetRole(ctx context.Context, org, role uuid.UUID, permissions []string, oseq int64) error
 }
 
@@ -29,13 +30,16 @@ func NewMembershipKeeper(m Memberships) (*MembershipKeeper, error) {
 // Reactor returns how it is run.
 func (k *MembershipKeeper) Reactor() react.Reactor {
 	return react.Reactor{Name: "memberships", Wants: reaction.WantEvents(events.MemberJoined{}, events.MemberProvisioned{}, events.MemberRoleChanged{}, events.OwnershipTransferred{}, events.MemberLeft{}, events.MemberRemoved{},
-		events.RoleDefined{}, events.RoleChanged{}, events.RoleRemoved{}), Handle: k.setMembership}
+		events.RoleDefined{}, events.RoleChanged{}, events.RoleRemoved{}, events.OrganizationDeleted{}), Handle: k.setMembership}
 }
 
 func (k *MembershipKeeper) setMembership(ctx context.Context, e *es.Event) ([]*es.Command, error) {
 	p, err := reaction.DecodeEvent(e)
 	if err != nil {
 		return nil, err
+	}
+	if _, ok := p.(events.OrganizationDeleted); ok {
+		return nil, k.memberships.EndMemberships(ctx, e.Org, e.Oseq)
 	}
 	set := func(person uuid.UUID, role string) error {
 		return k.memberships.SetMembership(ctx, e.Org, person, identity.Role(role), e.Oseq)

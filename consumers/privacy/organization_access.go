@@ -20,7 +20,7 @@ func NewAccessKeeper(keys *identity.APIKeys) (*AccessKeeper, error) {
 
 // Reactor returns how it is run.
 func (k *AccessKeeper) Reactor() react.Reactor {
-	return react.Reactor{Name: "organization_access", Wants: reaction.WantEvents(events.OrganizationStatusChanged{}, events.OrganizationDeleted{}), Handle: k.setAccess}
+	return react.Reactor{Name: "organization_access", Wants: reaction.WantEvents(events.OrganizationStatusChanged{}, events.OrganizationDeletionRequested{}, events.OrganizationRestored{}, events.OrganizationDeleted{}), Handle: k.setAccess}
 }
 
 func (k *AccessKeeper) setAccess(ctx context.Context, e *es.Event) ([]*es.Command, error) {
@@ -30,12 +30,10 @@ func (k *AccessKeeper) setAccess(ctx context.Context, e *es.Event) ([]*es.Comman
 	}
 	switch p := p.(type) {
 	case events.OrganizationStatusChanged:
-		access := identity.AccessFull
-		if p.Status == events.StatusSuspended || p.Status == events.StatusCancelled {
-			access = identity.AccessRead
-		}
-		return nil, k.keys.SetAccess(ctx, e.Org, access, e.Oseq)
-	case events.OrganizationDeleted:
+		return nil, k.keys.SetAccess(ctx, e.Org, identity.AccessWith(p.Status), e.Oseq)
+	case events.OrganizationRestored:
+		return nil, k.keys.SetAccess(ctx, e.Org, identity.AccessWith(p.Status), e.Oseq)
+	case events.OrganizationDeletionRequested, events.OrganizationDeleted:
 		return nil, k.keys.SetAccess(ctx, e.Org, identity.AccessNone, e.Oseq)
 	}
 	return nil, nil

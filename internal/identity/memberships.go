@@ -50,3 +50,29 @@ func (s *Sessions) Memberships(ctx context.Context, person uuid.UUID) ([]Members
 	}
 	return list, nil
 }
+
+// RoleOf returns what a person is in an organisation, "" for who is no member, also when its deletion waits.
+func (s *Sessions) RoleOf(ctx context.Context, person, org uuid.UUID) (role Role, err error) {
+	err = s.pool.QueryRow(ctx, `select coalesce((select role from identity.memberships where person_id = $1 and org_id = $2), '')`, person, org).Scan(&role)
+	if err != nil {
+		return "", fmt.Errorf("read membership: %w", err)
+	}
+	return role, nil
+}
+
+// Reread makes this process look anew at what the sessions of an organisation are good for; others do within Options.CacheFor.
+func (s *Sessions) Reread(org uuid.UUID) {
+	s.forget(func(c cachedSession) bool { return c.Org == org })
+}
+
+// EndMemberships ends all memberships of an organisation that is deleted for good, since its event oseq.
+func (s *Sessions) EndMemberships(ctx context.Context, org uuid.UUID, oseq int64) error {
+	if _, err := s.pool.Exec(ctx, `update identity.memberships set role = '', oseq = $2 where org_id = $1 and oseq < $2`, org, oseq); err != nil {
+		return fmt.Errorf("end memberships: %w", err)
+	}
+	if _, err := s.pool.Exec(ctx, `update identity.sessions set ended_at = $2 where org_id = $1 and ended_at is null`, org, s.o.Now()); err != nil {
+		return fmt.Errorf("end sessions of organisation: %w", err)
+	}
+	s.forget(func(c cachedSession) bool { return c.Org == org })
+	return nil
+}

@@ -14,8 +14,16 @@ type OrganisationAccess string
 const (
 	AccessFull OrganisationAccess = "full"
 	AccessRead OrganisationAccess = "read" // suspended or cancelled: what it has can be read and exported, nothing is written
-	AccessNone OrganisationAccess = "none" // deleted: its keys are worth nothing
+	AccessNone OrganisationAccess = "none" // deleted: its keys and sessions are worth nothing, until it is restored
 )
+
+// AccessWith is what a status of an organisation leaves of its keys.
+func AccessWith(status string) OrganisationAccess {
+	if status == "suspended" || status == "cancelled" {
+		return AccessRead
+	}
+	return AccessFull
+}
 
 // SetAccess says what the keys of an organisation are good for since its event oseq: in this process at once, in others within
 // Options.CacheFor. What an earlier event says changes nothing.

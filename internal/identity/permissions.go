@@ -32,6 +32,7 @@ const (
 	OrganizationRead     Scope = "organization:read"
 	OrganizationManage   Scope = "organization:manage"
 	OrganizationTransfer Scope = "organization:transfer"
+	OrganizationDelete   Scope = "organization:delete"
 	MembersRead          Scope = "members:read"
 	MembersManage        Scope = "members:manage"
 	RolesManage          Scope = "roles:manage"
@@ -89,6 +90,7 @@ func Permissions() []Permission {
 		{OrganizationRead, "see the organisation, its usage and booking hours", all},
 		{OrganizationManage, "change the organisation and its booking hours", admins},
 		{OrganizationTransfer, "hand the organisation over to another member", owner},
+		{OrganizationDelete, "delete the organisation", owner},
 	}
 }
 

@@ -82,6 +82,14 @@ func (s *Slugs) Release(ctx context.Context, slug string, org uuid.UUID) error {
 	return nil
 }
 
+// ReleaseAll gives up the slug of an organisation that is deleted for good.
+func (s *Slugs) ReleaseAll(ctx context.Context, org uuid.UUID) error {
+	if _, err := s.pool.Exec(ctx, `delete from identity.slugs where org_id = $1`, org); err != nil {
+		return fmt.Errorf("release slug of %s: %w", org, err)
+	}
+	return nil
+}
+
 // Organization returns who owns a confirmed slug, or ErrNotFound.
 func (s *Slugs) Organization(ctx context.Context, slug string) (uuid.UUID, error) {
 	var org uuid.UUID

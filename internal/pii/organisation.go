@@ -116,6 +116,7 @@ func deriveOrg(root []byte) (*orgKeys, error) {
 // DestroyOrganisation deletes every key and secret of org: nothing that it encrypted can be read again.
 func (v *Vault) DestroyOrganisation(ctx context.Context, org uuid.UUID) error {
 	b := &pgx.Batch{} // one transaction
+	b.Queue(`insert into vault.erased_keys select org_id, subject, key_id from vault.person_keys where org_id = $1 on conflict do nothing`, org)
 	for _, table := range []string{"organisation_keys", "person_keys", "import_keys", "secrets"} {
 		b.Queue(`delete from vault.`+table+` where org_id = $1`, org)
 	}

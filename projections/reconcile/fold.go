@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"outrider/events"
 	"outrider/internal/es"
 	"outrider/internal/es/reader"
 )
@@ -52,11 +53,15 @@ func (j Job) foldPartition(ctx context.Context, partition int32, shown *stores) 
 		}
 	}
 	out := map[string]tallies{}
+	var deleted []uuid.UUID // whose rows are gone
 	if end.Pseq > 0 {
 		cfg := reader.Config{Partition: partition, From: es.StartCheckpoint(), Decode: j.Decode}
 		err := j.Scan(ctx, cfg, end.Offset, func(_ context.Context, b reader.Batch) error {
 			first := 0
 			for i, e := range b.Events {
+				if _, ok := e.Payload.(events.OrganizationDeleted); ok {
+					deleted = append(deleted, e.Org)
+				}
 				if !e.Last {
 					continue
 				}
@@ -75,6 +80,11 @@ func (j Job) foldPartition(ctx context.Context, partition int32, shown *stores) 
 	}
 	for i, f := range all {
 		out[f.name] = states[i].countAll()
+		for _, org := range deleted {
+			if f.store == inPostgres {
+				delete(out[f.name], org)
+			}
+		}
 	}
 	return out, nil
 }

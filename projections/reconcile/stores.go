@@ -89,9 +89,9 @@ func (s *stores) readPositions(ctx context.Context, tx pgx.Tx) error {
 }
 
 func (s *stores) countRows(ctx context.Context, tx pgx.Tx, f family, only uuid.UUID) error {
-	of, args := "", []any{}
+	of, args := "where not exists (select from read.deleted_organizations d where d.org_id = t.org_id)", []any{}
 	if only != uuid.Nil {
-		of, args = "where org_id = $1", []any{only}
+		of, args = of+" and org_id = $1", []any{only}
 	}
 	rows, err := tx.Query(ctx, `select org_id, state, count(*), sum(('x' || substr(md5(key || ':' || state), 1, 16))::bit(64)::bigint::numeric)::text
 		from (`+f.query+`) t `+of+` group by org_id, state`, args...)

@@ -2855,8 +2855,14 @@ type Organization struct {
 	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// DeletedAt When it was deleted.
+	// DeletedAt When it was deleted for good.
 	DeletedAt *time.Time `json:"deleted_at,omitempty"`
+
+	// DeletionRequestedAt When its deletion was asked for.
+	DeletionRequestedAt *time.Time `json:"deletion_requested_at,omitempty"`
+
+	// EraseAt Until when it can be restored.
+	EraseAt *time.Time `json:"erase_at,omitempty"`
 
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`

@@ -67,6 +67,12 @@ func applyPartition(ctx context.Context, cl *kgo.Client, log kafka.Log, vault *p
 
 func (f foundErasures) applyTo(ctx context.Context, vault *pii.Vault) error {
 	for subject, x := range f {
+		if x.whole {
+			if err := vault.DestroyOrganisation(ctx, x.org); err != nil {
+				return err
+			}
+			continue
+		}
 		for _, event := range x.events {
 			if err := vault.EraseOnce(ctx, x.org, subject, event, x.later); err != nil {
 				return err
@@ -89,6 +95,7 @@ type foundErasure struct {
 	events []uuid.UUID
 	later  pii.KeyID // of a key that something was sealed with after the last erasure
 	export bool
+	whole  bool // the organisation is deleted
 }
 
 func (f foundErasures) readBatch(_ context.Context, b reader.Batch) error {
@@ -103,7 +110,7 @@ func (f foundErasures) readBatch(_ context.Context, b reader.Batch) error {
 // readEvent decodes what can erase, and of who was erased what comes later.
 func (f foundErasures) readEvent(e *es.Event) error {
 	switch e.Type {
-	case events.LeadErased{}.EventType(), events.SuppressionAdded{}.EventType(), events.SuppressionAddedV1{}.EventType(), events.ExportDiscarded{}.EventType():
+	case events.LeadErased{}.EventType(), events.SuppressionAdded{}.EventType(), events.SuppressionAddedV1{}.EventType(), events.ExportDiscarded{}.EventType(), events.OrganizationDeleted{}.EventType():
 	default:
 		id, _ := uuid.Parse(e.Subject) // what is no id is nobody's
 		if f[id] == nil {
@@ -120,6 +127,8 @@ func (f foundErasures) readEvent(e *es.Event) error {
 	switch p := p.(type) {
 	case events.LeadErased:
 		f.add(e, p.LeadID, false)
+	case events.OrganizationDeleted:
+		f[e.Org] = &foundErasure{org: e.Org, whole: true}
 	case events.ExportDiscarded:
 		f.add(e, p.ExportID, true)
 	case events.SuppressionAdded:

@@ -41,7 +41,10 @@ func (w *decisionWorld) askEverything() error {
 	if err := w.tickUntilQuiet("a day later"); err != nil {
 		return err
 	}
-	return w.askAll([]situation{{"with all that it has", 1, func(int) commands.Command { return commands.DeleteOrganization{} }}})
+	return w.askAll([]situation{
+		{"with all that it has", 1, func(int) commands.Command { return commands.DeleteOrganization{} }},
+		{"with all that it has", 1, func(int) commands.Command { return commands.RestoreOrganization{} }},
+	})
 }
 
 func (w *decisionWorld) askAll(all []situation) error {
