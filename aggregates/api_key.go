@@ -53,7 +53,7 @@ func (k APIKeys) applyMember(event events.MemberEvent) {
 		k.endThoseOf(e.PersonID)
 	case events.MemberRemoved:
 		k.endThoseOf(e.PersonID)
-	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberJoined, events.MemberRoleChanged, events.OwnershipTransferred,
+	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberJoined, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred,
 		events.MemberSessionEnded, events.MemberSecondFactorChanged, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // end none
 	}
 }

@@ -12,7 +12,8 @@ import (
 type Members struct {
 	people  map[uuid.UUID]member
 	invited map[uuid.UUID]Invitation
-	roles   map[uuid.UUID]Role // of the organisation's own
+	removed map[uuid.UUID]struct{} // and not back since
+	roles   map[uuid.UUID]Role     // of the organisation's own
 }
 
 type member struct {
@@ -35,6 +36,12 @@ func (m *Members) Len() int64 { return int64(len(m.people)) }
 
 // RoleOf returns a member's role; "" = no member.
 func (m *Members) RoleOf(person uuid.UUID) string { return m.people[person].role }
+
+// WasRemoved reports whether somebody else has ended the person's membership, and nobody has invited them again.
+func (m *Members) WasRemoved(person uuid.UUID) bool {
+	_, ok := m.removed[person]
+	return ok
+}
 
 // HasOtherOwner reports whether the organisation has an owner without this member.
 func (m *Members) HasOtherOwner(person uuid.UUID) bool {
@@ -102,11 +109,10 @@ func (m *Members) applyEvent(event events.MemberEvent) {
 	case events.MemberInvitationWithdrawn:
 		delete(m.invited, e.InvitationID)
 	case events.MemberJoined:
-		if m.people == nil {
-			m.people = map[uuid.UUID]member{}
-		}
-		m.people[e.PersonID] = member{e.Role, hashOf(e.AddressHash)}
+		m.addPerson(e.PersonID, e.Role, e.AddressHash)
 		delete(m.invited, e.InvitationID)
+	case events.MemberProvisioned:
+		m.addPerson(e.PersonID, e.Role, e.AddressHash)
 	case events.MemberRoleChanged:
 		m.setRole(e.PersonID, e.Role)
 	case events.OwnershipTransferred:
@@ -116,6 +122,10 @@ func (m *Members) applyEvent(event events.MemberEvent) {
 		delete(m.people, e.PersonID)
 	case events.MemberRemoved:
 		delete(m.people, e.PersonID)
+		if m.removed == nil {
+			m.removed = map[uuid.UUID]struct{}{}
+		}
+		m.removed[e.PersonID] = struct{}{}
 	case events.RoleDefined:
 		m.setOwnRole(e.RoleID, Role{e.Name, e.Description, e.Permissions})
 	case events.RoleChanged:
@@ -124,6 +134,14 @@ func (m *Members) applyEvent(event events.MemberEvent) {
 		delete(m.roles, e.RoleID)
 	case events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 	}
+}
+
+func (m *Members) addPerson(id uuid.UUID, role, addressHash string) {
+	if m.people == nil {
+		m.people = map[uuid.UUID]member{}
+	}
+	m.people[id] = member{role, hashOf(addressHash)}
+	delete(m.removed, id)
 }
 
 func (m *Members) setRole(person uuid.UUID, role string) {

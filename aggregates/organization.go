@@ -17,6 +17,7 @@ type Organization struct {
 	Quota
 	Keys        APIKeys
 	Members     Members
+	Identity    IdentityLinks
 	Leads       Leads
 	Suppression Suppressions
 	Imports     Imports
@@ -55,6 +56,8 @@ func (o *Organization) Apply(e events.Event) {
 	case events.MemberEvent:
 		o.Members.applyEvent(e)
 		o.Keys.applyMember(e)
+	case events.IdentityEvent:
+		o.Identity.applyEvent(e)
 	case events.LeadEvent:
 		o.applyLead(e)
 	case events.SuppressionEvent:

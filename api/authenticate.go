@@ -12,10 +12,13 @@ import (
 	"outrider/internal/identity"
 )
 
-// authenticate finds out who asks: by a key, by an access token, or by the cookie that a browser sends by itself, which counts for
+// authenticate finds out who asks: by a key, by an access token of ours or of an identity provider, or by the cookie that a browser sends by itself, which counts for
 // writes only together with what another site can't know.
 func (s *Server) authenticate(c *call) (identity.Principal, error) {
-	who, err := s.authenticateToken(c.ctx, c.credential(), c.address())
+	if by := s.sessions.Verifier(c.keyToken()); by != nil { // never from a cookie
+		return s.sessions.AuthenticateExternal(c.ctx, &session.Call{Ctx: c.Ctx, RequestID: c.request}, by, c.keyToken())
+	}
+	who, err := s.authenticateOwn(c.ctx, c.credential(), c.address())
 	if err != nil || c.keyToken() != "" || c.Method() == http.MethodGet || c.Method() == http.MethodHead {
 		return who, err
 	}
@@ -34,7 +37,15 @@ func (c *call) address() netip.Addr {
 	return from.Unmap()
 }
 
+// authenticateToken says who sends a token that was looked at before.
 func (s *Server) authenticateToken(ctx context.Context, token string, from netip.Addr) (identity.Principal, error) {
+	if by := s.sessions.Verifier(token); by != nil {
+		return s.sessions.AuthenticateExternal(ctx, nil, by, token)
+	}
+	return s.authenticateOwn(ctx, token, from)
+}
+
+func (s *Server) authenticateOwn(ctx context.Context, token string, from netip.Addr) (identity.Principal, error) {
 	if s.cfg.SignIn != nil && identity.IsAccessToken(token) {
 		return s.cfg.SignIn.Sessions.Authenticate(ctx, token)
 	}

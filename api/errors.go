@@ -87,6 +87,7 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	commands.CodeNotInDoubt:            {http.StatusConflict, "Not in doubt"},
 	commands.CodeSlotTaken:             {http.StatusConflict, "The slot is taken"},
 	commands.CodeSlotClosed:            {http.StatusConflict, "Not within the booking hours"},
+	commands.CodeNotAdmitted:           {http.StatusForbidden, "Nobody joins so"},
 	commands.CodeLastOwner:             {http.StatusConflict, "The organisation needs an owner"},
 	commands.CodeVersionConflict:       {http.StatusPreconditionFailed, "Changed by somebody else"},
 	codeTooLarge:                       {http.StatusRequestEntityTooLarge, "Too large"},

@@ -99,6 +99,7 @@ func allowedWhileSuspended() []string {
 		"PATCH /v1/roles/{id}",
 		"DELETE /v1/roles/{id}",
 		"DELETE /v1/invitations/{id}",
+		"DELETE /v1/identity-links/{id}",
 		"DELETE /v1/exports/{id}",
 		"POST /v1/leads/{id}/erase",
 		"POST /v1/suppressions",

@@ -56,6 +56,9 @@ func Routes() []Route {
 		{post, "/v1/auth/leave-organization", anyPerson(), "", forSession((*session.Handlers).LeaveOrganization)},
 		{post, "/v1/auth/invitation", anybody(), "", forSession((*session.Handlers).ReadInvitation)},
 		{post, "/v1/auth/accept-invitation", anybody(), "", forSession((*session.Handlers).AcceptInvitation)},
+		{get, "/v1/auth/oidc", anybody(), "", forSession((*session.Handlers).ListProviders)},
+		{get, "/v1/auth/oidc/{name}/start", anyVisitor(), "", forSession((*session.Handlers).StartOIDC)},
+		{get, "/v1/auth/oidc/{name}/callback", anyVisitor(), "", forSession((*session.Handlers).FinishOIDC)},
 		{get, "/.well-known/jwks.json", anybody(), "", (*Server).getSigningKeys},
 		{get, "/auth/verify-email", anyVisitor(), "", forSession((*session.Handlers).ShowPage)},
 		{get, "/auth/reset-password", anyVisitor(), "", forSession((*session.Handlers).ShowPage)},
@@ -74,6 +77,11 @@ func Routes() []Route {
 		{get, "/v1/invitations", withScope(identity.MembersManage), "members", forMembers((*memberHandlers).listInvitations)},
 		{del, "/v1/invitations/{id}", withScope(identity.MembersManage), "", forMembers(withID((*memberHandlers).withdrawInvitation))},
 		{post, "/v1/invitations/{id}/resend", withScope(identity.MembersManage), "members", forMembers(withID((*memberHandlers).resendInvitation))},
+
+		{post, "/v1/identity-links", scopeOrPlatform(identity.MembersManage), "", forIdentityLinks(withBody((*identityLinkHandlers).linkProvider))},
+		{get, "/v1/identity-links", withScope(identity.MembersManage), "identity_links", forIdentityLinks((*identityLinkHandlers).listLinks)},
+		{del, "/v1/identity-links/{id}", withScope(identity.MembersManage), "", forIdentityLinks(withID((*identityLinkHandlers).unlinkProvider))},
+		{put, "/v1/identity-links/{id}/joining", withScope(identity.MembersManage), "identity_links", forIdentityLinks(withIDAndBody((*identityLinkHandlers).setJoining))},
 
 		{get, "/v1/plans", anyKey(), "", (*Server).listPlans},
 		{get, "/v1/usage", withScope(identity.OrganizationRead), "usage", (*Server).getUsage},

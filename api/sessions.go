@@ -15,6 +15,7 @@ import (
 	"outrider/commands"
 	"outrider/internal/es"
 	"outrider/internal/identity"
+	"outrider/internal/oidc"
 	"outrider/internal/postgres"
 	"outrider/internal/ratelimit"
 	"outrider/projections"
@@ -31,6 +32,7 @@ type SignIn struct {
 	Links         *identity.MailedLinks
 	Throttle      *identity.Throttle
 	SecondFactors *identity.SecondFactors
+	External      ExternalSignIn
 	Mail          session.Mailer // nil = nobody can sign up, be invited or reset a password
 	TrialPlan     string         // of who signs up
 }
@@ -43,7 +45,7 @@ func newSessionHandlers(s *Server) *session.Handlers {
 	}
 	return session.New(session.Config{People: in.People, Sessions: in.Sessions, Links: in.Links, Throttle: in.Throttle, SecondFactors: in.SecondFactors, Slugs: cfg.Slugs, Vault: cfg.Vault, Mail: in.Mail,
 		TakeTry: takeTry(cfg.Shared),
-		BaseURL: cfg.BaseURL, Plans: cfg.Plans, TrialPlan: in.TrialPlan, Now: cfg.Now, Submit: cfg.Commands.Submit, SealOrigin: s.origins.sealOrigin,
+		BaseURL: cfg.BaseURL, Plans: cfg.Plans, TrialPlan: in.TrialPlan, Now: cfg.Now, External: in.External.newSession(s.readSide, cfg.Logger), Submit: cfg.Commands.Submit, SealOrigin: s.origins.sealOrigin,
 		OrganizationName: func(ctx context.Context, org uuid.UUID) (string, error) {
 			return organizationName(ctx, s.readSide, org)
 		}})
@@ -127,8 +129,12 @@ func signInProblem(err error) *problem {
 		return newProblem(codeSignIn, session.ErrSignIn.Error())
 	case errors.Is(err, session.ErrNeeded):
 		return newProblem(codeUnauthenticated, "the address has a person already: sign in, then accept")
-	case errors.Is(err, session.ErrOrigin), errors.Is(err, session.ErrOther):
+	case errors.Is(err, session.ErrOrigin), errors.Is(err, session.ErrOther), errors.Is(err, session.ErrNotKnown), errors.Is(err, session.ErrNoMember), errors.Is(err, session.ErrUnverified):
 		return newProblem(codeForbidden, err.Error())
+	case errors.Is(err, identity.ErrNotLinked):
+		return newProblem(codeForbidden, identity.ErrNotLinked.Error())
+	case errors.Is(err, oidc.ErrUnavailable):
+		return laterProblem(codeUnavailable, oidc.ErrUnavailable.Error(), err)
 	case errors.Is(err, session.ErrNoMail):
 		return newProblem(codeNoMail, session.ErrNoMail.Error())
 	case errors.Is(err, identity.ErrLink):

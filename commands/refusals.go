@@ -33,6 +33,7 @@ const (
 	CodeSlotTaken             = "slot_taken"             // {id}
 	CodeSlotClosed            = "slot_closed"            // {id}: not in the booking hours
 	CodeLastOwner             = "last_owner"             // {id}: the organisation would have no owner
+	CodeNotAdmitted           = "not_admitted"           // {id}: the link by which somebody came, who doesn't join by coming
 	CodeImportClosed          = "import_closed"          // {id, status}
 	CodeImportOpen            = "import_open"            // {id, status}
 	CodeFileTooLarge          = "file_too_large"         // events.QuotaDetail

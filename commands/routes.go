@@ -61,6 +61,11 @@ func Routes() []Route {
 		routeTo[ChangeRole](whileThere), // who may do what is no question of the bill
 		routeTo[RemoveRole](whileThere),
 
+		routeTo[LinkIdentityProvider](whileActive),
+		routeTo[UnlinkIdentityProvider](whileThere),
+		routeTo[SetIdentityJoining](whileActive),
+		routeTo[JoinByIdentity](whileActive),
+
 		routeTo[CreateLead](whileActive),
 		routeTo[UpdateLead](whileActive),
 		routeTo[RemoveLead](whileActive),

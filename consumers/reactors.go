@@ -21,6 +21,7 @@ type Reactors struct {
 	Slugs    *privacy.SlugConfirmer
 	Access   *privacy.AccessKeeper
 	Members  *privacy.MembershipKeeper
+	Links    *privacy.IdentityLinkKeeper
 	Verifier *mailboxes.Verifier
 	Drafter  *writing.Drafter
 	Dispatch *sending.Dispatcher
@@ -38,6 +39,7 @@ func (r Reactors) List() []react.Reactor {
 		r.Slugs.Reactor(),
 		r.Access.Reactor(),
 		r.Members.Reactor(),
+		r.Links.Reactor(),
 		r.Verifier.Reactor(),
 		r.Drafter.Reactor(),
 		r.Dispatch.Reactor(),

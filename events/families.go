@@ -44,6 +44,14 @@ type MemberEvent interface {
 	memberEvent()
 }
 
+// IdentityEvent is about what links the organisation to one that an identity provider knows.
+//
+//sumtype:decl
+type IdentityEvent interface {
+	Fact
+	identityEvent()
+}
+
 // LeadEvent is about a lead.
 //
 //sumtype:decl
@@ -135,6 +143,7 @@ func (BulkRef) fact()            {}
 func (APIKeyRef) fact()          {}
 func (MemberRef) fact()          {}
 func (InvitationRef) fact()      {}
+func (IdentityLinkRef) fact()    {}
 func (RoleRef) fact()            {}
 func (LeadRef) fact()            {}
 func (SuppressionRef) fact()     {}
@@ -153,6 +162,7 @@ func (BulkRef) organizationEvent()           {}
 func (APIKeyRef) apiKeyEvent()               {}
 func (MemberRef) memberEvent()               {}
 func (InvitationRef) memberEvent()           {}
+func (IdentityLinkRef) identityEvent()       {}
 func (RoleRef) memberEvent()                 {}
 func (LeadRef) leadEvent()                   {}
 func (SuppressionRef) suppressionEvent()     {}

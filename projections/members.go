@@ -31,7 +31,7 @@ type Member struct {
 	OrgID        uuid.UUID  `db:"org_id"`
 	PersonID     uuid.UUID  `db:"person_id"`
 	Oseq         int64      `db:"oseq"`
-	InvitationID *uuid.UUID `db:"invitation_id"` // nil = who founded the organisation
+	InvitationID *uuid.UUID `db:"invitation_id"` // nil = who founded the organisation, or came by an identity provider
 	Profile      *string    `db:"profile"`       // MemberProfile; nil once nobody can read it
 	Role         string     `db:"role"`
 	JoinedAt     time.Time  `db:"joined_at"`
@@ -71,6 +71,8 @@ func membersTouched(batch []*es.Event) (people, invitations []id, refs []pii.Ref
 			if p.InvitationID != uuid.Nil {
 				invitations = append(invitations, id{e.Org, p.InvitationID})
 			}
+		case events.MemberProvisioned:
+			people, refs = append(people, id{e.Org, p.PersonID}), append(refs, keyRef(e.Org, p.PersonID, p.Profile))
 		case events.MemberRoleChanged:
 			people = append(people, id{e.Org, p.PersonID})
 		case events.OwnershipTransferred:
@@ -137,10 +139,10 @@ type memberRows struct {
 func (r memberRows) applyEvent(e *es.Event) (err error) {
 	switch p := events.As[events.MemberEvent](e.Payload).(type) {
 	case events.MemberJoined:
-		m := &Member{OrgID: e.Org, PersonID: p.PersonID, Oseq: e.Oseq, InvitationID: nilIfZero(p.InvitationID), Role: p.Role, JoinedAt: e.Time, UpdatedAt: e.Time}
-		m.Profile, err = r.texts.openText(e.Org, p.PersonID, MemberField, p.Profile)
-		r.members.putRow(id{e.Org, p.PersonID}, m)
+		err = r.addMember(e, p)
 		r.changeInvitation(e, p.InvitationID, func(i *Invitation) { i.Status = InvitationAccepted })
+	case events.MemberProvisioned:
+		err = r.addMember(e, events.MemberJoined{MemberRef: p.MemberRef, Role: p.Role, Profile: p.Profile})
 	case events.MemberRoleChanged:
 		r.changeMember(e, p.PersonID, func(m *Member) { m.Role = p.Role })
 	case events.OwnershipTransferred:
@@ -168,6 +170,13 @@ func (r memberRows) applyEvent(e *es.Event) (err error) {
 		r.changeRole(e, p.RoleID, func(x *Role) { x.RemovedAt = &e.Time })
 	case nil, events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 	}
+	return err
+}
+
+func (r memberRows) addMember(e *es.Event, p events.MemberJoined) (err error) {
+	m := &Member{OrgID: e.Org, PersonID: p.PersonID, Oseq: e.Oseq, InvitationID: nilIfZero(p.InvitationID), Role: p.Role, JoinedAt: e.Time, UpdatedAt: e.Time}
+	m.Profile, err = r.texts.openText(e.Org, p.PersonID, MemberField, p.Profile)
+	r.members.putRow(id{e.Org, p.PersonID}, m)
 	return err
 }
 

@@ -51,7 +51,7 @@ func foldUsage(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 			if anchor, ok := anchors[e.Org]; ok {
 				in(e.Org, PeriodFrom(anchor, p.AcceptedAt)).EmailsSent++
 			}
-		case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
+		case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
 			events.EnrollmentPaused, events.EnrollmentResumed, events.EnrollmentStopped, events.EnrollmentCompleted, events.EnrollmentDeferred, events.EnrollmentContinued,
 			events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested,
 			events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,

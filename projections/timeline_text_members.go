@@ -6,6 +6,18 @@ type memberRoleDetail struct {
 	Role string `json:"role"`
 }
 
+type identityLinkDetail struct {
+	Provider   string `json:"provider"`
+	ExternalID string `json:"external_id"`
+}
+
+func tellJoining(d memberRoleDetail) sentence {
+	if d.Role == "" {
+		return sentence{"off", "Nobody joins by signing in with the identity provider any more."}
+	}
+	return sentence{"on", "Who signs in with the identity provider joins as " + d.Role + "."}
+}
+
 type roleNameDetail struct {
 	Name string `json:"name"`
 }
@@ -30,6 +42,14 @@ func memberTexts() []timelineText {
 		tellSentence[events.MemberLeft]("Left the organisation."),
 		tellSentence[events.MemberRemoved]("Was removed from the organisation."),
 		tellSentence[events.OwnershipTransferred]("Was made the owner in place of another."),
+		tellAs(func(e events.MemberProvisioned) memberRoleDetail { return memberRoleDetail{e.Role} }, func(d memberRoleDetail) sentence {
+			return sentence{english: "Joined as " + d.Role + ", by signing in with an identity provider."}
+		}),
+		tellAs(func(e events.IdentityLinked) identityLinkDetail { return identityLinkDetail{e.Provider, e.ExternalID} }, func(d identityLinkDetail) sentence {
+			return sentence{english: "The organisation was linked to " + d.ExternalID + " of the identity provider " + d.Provider + "."}
+		}),
+		tellSentence[events.IdentityUnlinked]("The link to the identity provider was ended."),
+		tellAs(func(e events.IdentityJoiningSet) memberRoleDetail { return memberRoleDetail{e.Role} }, tellJoining),
 		tellAs(func(e events.RoleDefined) roleNameDetail { return roleNameDetail{e.Name} }, func(d roleNameDetail) sentence {
 			return sentence{english: "The role " + d.Name + " was defined."}
 		}),

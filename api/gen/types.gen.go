@@ -2453,6 +2453,83 @@ type Guest struct {
 	Note string `json:"note,omitempty,omitzero"`
 }
 
+// IdentityJoining Who becomes a member by signing in at the provider.
+type IdentityJoining struct {
+	// Domains Of their e-mail addresses; none = whichever.
+	//
+	// Example: ["example.com"]
+	Domains []string `json:"domains,omitempty,omitzero"`
+
+	// Role What a member is.
+	//
+	// Example: member
+	Role Role `json:"role,omitempty,omitzero"`
+}
+
+// IdentityLink Which organisation of which identity provider this one is.
+type IdentityLink struct {
+	// ExternalID The organisation's id at the provider.
+	//
+	// Example: org_2abc
+	ExternalID string `json:"external_id"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Joining Who becomes a member by signing in at the provider.
+	Joining IdentityJoining `json:"joining,omitempty,omitzero"`
+
+	// LinkedAt When.
+	LinkedAt time.Time `json:"linked_at"`
+
+	// Provider The provider's name in this installation.
+	//
+	// Example: clerk
+	Provider string `json:"provider"`
+}
+
+// IdentityLinkCreate A link to be made.
+type IdentityLinkCreate struct {
+	// ExternalID The organisation's id at the provider.
+	//
+	// Example: org_2abc
+	ExternalID string `json:"external_id"`
+
+	// OrganizationID Which organisation here, with a platform key.
+	OrganizationID openapi_types.UUID `json:"organization_id,omitempty,omitzero"`
+
+	// Provider The provider's name in this installation.
+	//
+	// Example: clerk
+	Provider string `json:"provider"`
+
+	// Token A token of the provider that names the organisation. With a platform key none is needed.
+	Token string `json:"token,omitempty,omitzero"`
+}
+
+// IdentityLinkList All links of an organisation.
+type IdentityLinkList struct {
+	// Data The oldest first.
+	Data []IdentityLink `json:"data"`
+}
+
+// IdentityProvider Where people can sign in besides here.
+type IdentityProvider struct {
+	// Name Its name in this installation.
+	//
+	// Example: google
+	Name string `json:"name"`
+
+	// SignInURL Where a browser goes to sign in there.
+	SignInURL string `json:"sign_in_url"`
+}
+
+// IdentityProviderList All identity providers where people can sign in.
+type IdentityProviderList struct {
+	// Data In the order in which the operator names them.
+	Data []IdentityProvider `json:"data"`
+}
+
 // Import An import. Rows is what was read so far; it is created + updated + duplicates + rejected.
 type Import struct {
 	// Bytes Size of the file.
@@ -5412,6 +5489,9 @@ type OrganizationID = openapi_types.UUID
 // Position defines model for Position.
 type Position = string
 
+// ProviderName defines model for ProviderName.
+type ProviderName = string
+
 // Token defines model for Token.
 type Token = string
 
@@ -5521,6 +5601,27 @@ type ExportAuditParams struct {
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// FinishOIDCParams defines parameters for FinishOIDC.
+type FinishOIDCParams struct {
+	// State What the provider was sent.
+	State string `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Code What is traded for who has signed in.
+	Code string `form:"code,omitempty" json:"code,omitempty,omitzero"`
+
+	// Error Why nobody has.
+	Error string `form:"error,omitempty" json:"error,omitempty,omitzero"`
+
+	// Iss Who answers (RFC 9207).
+	Iss string `form:"iss,omitempty" json:"iss,omitempty,omitzero"`
+}
+
+// StartOIDCParams defines parameters for StartOIDC.
+type StartOIDCParams struct {
+	// ReturnTo Where the browser goes then: a path of this site.
+	ReturnTo string `form:"return_to,omitempty" json:"return_to,omitempty,omitzero"`
 }
 
 // GetBookingHoursParams defines parameters for GetBookingHours.
@@ -5801,6 +5902,33 @@ type GetExportParams struct {
 
 // DownloadExportParams defines parameters for DownloadExport.
 type DownloadExportParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListIdentityLinksParams defines parameters for ListIdentityLinks.
+type ListIdentityLinksParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// LinkIdentityProviderParams defines parameters for LinkIdentityProvider.
+type LinkIdentityProviderParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// UnlinkIdentityProviderParams defines parameters for UnlinkIdentityProvider.
+type UnlinkIdentityProviderParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetIdentityJoiningParams defines parameters for SetIdentityJoining.
+type SetIdentityJoiningParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -6569,6 +6697,12 @@ type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
 
 // CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
 type CreateExportJSONRequestBody = ExportCreate
+
+// LinkIdentityProviderJSONRequestBody defines body for LinkIdentityProvider for application/json ContentType.
+type LinkIdentityProviderJSONRequestBody = IdentityLinkCreate
+
+// SetIdentityJoiningJSONRequestBody defines body for SetIdentityJoining for application/json ContentType.
+type SetIdentityJoiningJSONRequestBody = IdentityJoining
 
 // CreateImportMultipartRequestBody defines body for CreateImport for multipart/form-data ContentType.
 type CreateImportMultipartRequestBody = ImportCreate

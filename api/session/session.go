@@ -53,6 +53,7 @@ type Config struct {
 	Plans         map[string]events.Limits
 	TrialPlan     string
 	Now           func() time.Time
+	External      External
 
 	// TakeTry bounds what an address may ask for that costs a hash or a mail.
 	TakeTry func(ctx context.Context, address string) (ok bool, retry time.Duration)
@@ -67,6 +68,7 @@ type Config struct {
 // Handlers answer who signs in or out.
 type Handlers struct {
 	cfg   Config
+	joins *ratelimit.Limiter[string] // by who a provider says that it is, of commands to become a member
 	mails *ratelimit.Limiter[string] // to one person
 
 	pagePolicy string
@@ -74,7 +76,7 @@ type Handlers struct {
 
 // New makes the handlers.
 func New(cfg Config) *Handlers {
-	return &Handlers{cfg: cfg, mails: ratelimit.New[string](5, 10*time.Minute), pagePolicy: makePagePolicy()}
+	return &Handlers{cfg: cfg, joins: ratelimit.New[string](5, time.Minute), mails: ratelimit.New[string](5, 10*time.Minute), pagePolicy: makePagePolicy()}
 }
 
 // Call is one request.

@@ -29,7 +29,7 @@ func NewMembershipKeeper(m Memberships) (*MembershipKeeper, error) {
 
 // Reactor returns how it is run.
 func (k *MembershipKeeper) Reactor() react.Reactor {
-	return react.Reactor{Name: "memberships", Wants: reaction.WantEvents(events.MemberJoined{}, events.MemberRoleChanged{}, events.OwnershipTransferred{}, events.MemberLeft{}, events.MemberRemoved{},
+	return react.Reactor{Name: "memberships", Wants: reaction.WantEvents(events.MemberJoined{}, events.MemberProvisioned{}, events.MemberRoleChanged{}, events.OwnershipTransferred{}, events.MemberLeft{}, events.MemberRemoved{},
 		events.RoleDefined{}, events.RoleChanged{}, events.RoleRemoved{}, events.OrganizationDeleted{}), Handle: k.setMembership}
 }
 
@@ -46,6 +46,8 @@ func (k *MembershipKeeper) setMembership(ctx context.Context, e *es.Event) ([]*e
 	}
 	switch p := events.As[events.MemberEvent](p).(type) {
 	case events.MemberJoined:
+		return nil, set(p.PersonID, p.Role)
+	case events.MemberProvisioned:
 		return nil, set(p.PersonID, p.Role)
 	case events.MemberRoleChanged:
 		return nil, set(p.PersonID, p.Role)

@@ -51,7 +51,7 @@ func idsOfRange(batch []*es.Event) rangeIDs {
 			sent(e.Org, v.MessageRef)
 		case events.HitReclassified:
 			r.hits.addID(e.Org, v.MessageID)
-		case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
+		case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
 			events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
 			events.MessageRedraftRequested, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed,
 			events.MessageDeferred, events.MessageResolved, events.MessageCancelled, events.MessageOpened, events.MessageClicked,

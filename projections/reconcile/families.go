@@ -135,7 +135,7 @@ func foldEnrollment(s *state, e *es.Event) {
 		gone(p.LeadID)
 	case events.LeadErased:
 		gone(p.LeadID)
-	case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.LeadCreated, events.LeadUpdated, events.LeadSupplemented, events.LeadRetagged, events.SuppressionEvent, events.ImportEvent,
+	case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadCreated, events.LeadUpdated, events.LeadSupplemented, events.LeadRetagged, events.SuppressionEvent, events.ImportEvent,
 		events.CampaignEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested,
 		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageSent,
 		events.MessageDeferred, events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled,

@@ -11,6 +11,8 @@ func foldMember(s *state, e *es.Event) {
 	switch p := events.As[events.MemberEvent](e.Payload).(type) {
 	case events.MemberJoined:
 		s.setState(e.Org, p.PersonID, p.Role)
+	case events.MemberProvisioned:
+		s.setState(e.Org, p.PersonID, p.Role)
 	case events.MemberRoleChanged:
 		s.changeState(e.Org, p.PersonID, p.Role)
 	case events.OwnershipTransferred:
@@ -32,7 +34,7 @@ func foldInvitation(s *state, e *es.Event) {
 		s.changeState(e.Org, p.InvitationID, "accepted")
 	case events.MemberInvitationWithdrawn:
 		s.changeState(e.Org, p.InvitationID, "withdrawn")
-	case events.MemberInvitationRenewed, events.MemberRoleChanged, events.OwnershipTransferred, events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded, events.MemberSecondFactorChanged,
+	case events.MemberInvitationRenewed, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred, events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded, events.MemberSecondFactorChanged,
 		events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
 	}
 }
@@ -45,7 +47,7 @@ func foldRole(s *state, e *es.Event) {
 		s.changeState(e.Org, p.RoleID, strings.Join(p.Permissions, " "))
 	case events.RoleRemoved:
 		s.changeState(e.Org, p.RoleID, "removed")
-	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberJoined, events.MemberRoleChanged, events.OwnershipTransferred,
+	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberJoined, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred,
 		events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
 	}
 }

@@ -66,7 +66,7 @@ func foldOutreach(s *state, e *es.Event) {
 		change(p.LeadID, func(l *standing) { l.booked++ })
 	case events.MeetingCancelled:
 		change(p.LeadID, func(l *standing) { l.booked = max(l.booked-1, 0) })
-	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.LeadUpdated, events.LeadSupplemented, events.LeadRetagged, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
+	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadUpdated, events.LeadSupplemented, events.LeadRetagged, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
 		events.EnrollmentPaused, events.EnrollmentResumed, events.EnrollmentDeferred, events.EnrollmentContinued, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
 		events.MessageRedraftRequested, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
 		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.MessageAutoReplied, events.MessageBounced,
@@ -122,7 +122,7 @@ func foldCovered(s *state, e *es.Event) {
 			c.below[digest{e.Org, h}] = append(c.below[digest{e.Org, h}], p.Hash)
 		}
 		c.showAll(s, e.Org, p.Hash)
-	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.LeadErased, events.LeadSupplemented, events.LeadRetagged, events.SuppressionChunkRecorded, events.ImportEvent, events.CampaignEvent, events.EnrollmentEvent,
+	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadErased, events.LeadSupplemented, events.LeadRetagged, events.SuppressionChunkRecorded, events.ImportEvent, events.CampaignEvent, events.EnrollmentEvent,
 		events.MailboxEvent, events.MessageEvent, events.EngagementEvent, events.MeetingEvent: // change nothing here
 	}
 }

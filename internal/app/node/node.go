@@ -280,7 +280,10 @@ func (n *Node) prepareConsumers() (err error) {
 	if n.consumers.Access, err = privacy.NewAccessKeeper(n.keys); err != nil {
 		return err
 	}
-	n.consumers.Members, err = privacy.NewMembershipKeeper(n.signIn.parts.Sessions)
+	if n.consumers.Members, err = privacy.NewMembershipKeeper(n.signIn.parts.Sessions); err != nil {
+		return err
+	}
+	n.consumers.Links, err = privacy.NewIdentityLinkKeeper(n.signIn.parts.External.Links)
 	return err
 }
 

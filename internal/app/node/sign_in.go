@@ -17,7 +17,8 @@ import (
 // SigningIn says how people sign in.
 type SigningIn struct {
 	SystemSMTP string `name:"system-smtp" help:"Where the installation's own mail leaves (links to sign up, to set a password, to accept an invitation): smtp://user:password@host:587?from=ADDRESS, or smtps://. Without it dev writes them to the folder mails, and serve lets nobody sign up." placeholder:"URL"`
-	TrialPlan  string `name:"trial-plan" help:"Plan of who signs up; default: starter, or the first by name of a --plans file without it." placeholder:"NAME"`
+	IdentityProviders
+	TrialPlan string `name:"trial-plan" help:"Plan of who signs up; default: starter, or the first by name of a --plans file without it." placeholder:"NAME"`
 }
 
 const defaultTrialPlan = "starter"
@@ -40,12 +41,16 @@ func (n *Node) newSignIn(c SigningIn, own bool) (signIn, error) {
 		c.TrialPlan = slices.Min(slices.Collect(maps.Keys(n.plans)))
 	}
 	pool := n.Pools.Identity
+	external, err := n.newExternalSignIn(c.IdentityProviders)
+	if err != nil {
+		return signIn{}, err
+	}
 	keys := identity.NewSigningKeys(pool, n.vault, nil)
 	sessions, err := identity.NewSessions(pool, keys, n.mailing.base, identity.Options{})
 	if err != nil {
 		return signIn{}, err
 	}
-	s := signIn{parts: &api.SignIn{People: identity.NewPeople(pool, nil), Sessions: sessions, SigningKeys: keys, Links: identity.NewMailedLinks(pool, nil), Throttle: identity.NewThrottle(pool, nil),
+	s := signIn{parts: &api.SignIn{External: external, People: identity.NewPeople(pool, nil), Sessions: sessions, SigningKeys: keys, Links: identity.NewMailedLinks(pool, nil), Throttle: identity.NewThrottle(pool, nil),
 		SecondFactors: identity.NewSecondFactors(pool, n.vault, nil), TrialPlan: c.TrialPlan}}
 	if c.SystemSMTP == "" && !own {
 		return s, nil

@@ -48,5 +48,15 @@ func (w *decisionWorld) memberSituations() []situation {
 		}},
 		{"that nobody has", 1, func(int) commands.Command { return commands.RemoveRole{RoleRef: role(4)} }},
 		{"of a member", 1, func(int) commands.Command { return commands.LeaveOrganization{PersonID: person(5)} }},
+		{"new", 3, func(n int) commands.Command {
+			return commands.LinkIdentityProvider{LinkID: w.id("identity link", n), Provider: "clerk", ExternalID: w.id("external", n).String()}
+		}},
+		{"of a link", 2, func(n int) commands.Command {
+			return commands.SetIdentityJoining{LinkID: w.id("identity link", n), Role: events.RoleMember}
+		}},
+		{"by a link", 2, func(n int) commands.Command {
+			return commands.JoinByIdentity{LinkID: w.id("identity link", n), PersonID: w.id("comer", n), AddressHash: w.hash("comer", n), DomainHash: w.hash("domain", n), Role: events.RoleMember, Profile: decisionSealed}
+		}},
+		{"of a link", 1, func(int) commands.Command { return commands.UnlinkIdentityProvider{LinkID: w.id("identity link", 2)} }},
 	}
 }
