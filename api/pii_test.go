@@ -167,7 +167,8 @@ func TestWhatIsMaskedIsNotAskedBy(t *testing.T) {
 	w := setup(t)
 	c := w.tenant("enterprise")
 	lead := c.ok("POST", "/v1/leads", obj{"email": "zebulon@needle-mail.test"})
-	campaign := c.ok("POST", "/v1/campaigns", obj{"name": "c", "steps": sequence()}).header.Get("Location")
+	made := c.ok("POST", "/v1/campaigns", obj{"name": "c", "steps": sequence()})
+	campaign := made.header.Get("Location")
 	masked := c.with("leads:read", "leads:write", "messages:read", "campaigns:read", "campaigns:write", "mailboxes:read")
 	for _, path := range []string{"/v1/leads?q=zeb", "/v1/leads?email=zeb", "/v1/leads?company=n", "/v1/leads?country=n", "/v1/leads?sort=email", "/v1/leads?sort=-last_name", "/v1/leads?sort=company_name", "/v1/suppressions?q=zeb", "/v1/suppressions?kind=address&value=zebulon@needle-mail.test",
 		"/v1/suppressions?sort=value", "/v1/messages?q=zeb", "/v1/mailboxes?q=zeb", "/v1/mailboxes?sort=-address", campaign + "/enrollments?q=zeb"} {
@@ -184,5 +185,5 @@ func TestWhatIsMaskedIsNotAskedBy(t *testing.T) {
 		}
 	}
 	masked.ok("GET", "/v1/leads?tag=x&sort=-updated_at", nil)
-	masked.ok("POST", campaign+"/preview", obj{"subject": "s", "body": "Hi {{ first_name }}"})
+	masked.ok("POST", campaign+"/preview", obj{"subject": "s", "body": "Hi {{ first_name }}"}, "Outrider-Position", made.header.Get("Outrider-Position"))
 }
