@@ -64,7 +64,7 @@ func forIdentityLinks(handle func(*identityLinkHandlers, *call) error) handler {
 }
 
 func identityLinkOf(row *projections.IdentityLink) (gen.IdentityLink, error) {
-	out := gen.IdentityLink{ID: row.LinkID, Provider: row.Provider, ExternalID: row.ExternalID, LinkedAt: row.LinkedAt, Joining: gen.IdentityJoining{Role: gen.Role(row.Role)}}
+	out := gen.IdentityLink{ID: row.LinkID, Provider: row.Provider, ExternalID: row.ExternalID, LinkedAt: row.LinkedAt, Joining: gen.IdentityJoining{Role: row.Role}}
 	if err := json.Unmarshal(row.Domains, &out.Joining.Domains); err != nil {
 		return out, fmt.Errorf("read domains: %w", err)
 	}
@@ -178,7 +178,7 @@ func (h *identityLinkHandlers) setJoining(c *call, id uuid.UUID, body gen.Identi
 			return err
 		}
 	}
-	cmd := commands.SetIdentityJoining{LinkID: id, Role: string(body.Role)}
+	cmd := commands.SetIdentityJoining{LinkID: id, Role: body.Role}
 	hasher, err := h.vault.Hasher(c.ctx, c.who.Org)
 	if err != nil {
 		return err

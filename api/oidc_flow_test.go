@@ -91,7 +91,7 @@ func (v *visitor) goTo(to string) (at string) {
 		resp, page := v.send("GET", to, nil)
 		next, err := resp.Location()
 		if err != nil {
-			if resp.StatusCode != 200 {
+			if resp.StatusCode != http.StatusOK {
 				v.t.Fatalf("GET %s: %d %s", to, resp.StatusCode, page)
 			}
 			return to
@@ -159,7 +159,7 @@ func TestSomebodySignsInAtAProvider(t *testing.T) {
 	}
 	back := v.begin("ann", "?return_to=/docs%3Fx=1%26y")
 	resp, page := v.send("GET", back, nil)
-	if resp.StatusCode != 200 || !strings.Contains(page, `content="0;url=/docs?x=1&amp;y"`) || strings.Contains(page, "<script") {
+	if resp.StatusCode != http.StatusOK || !strings.Contains(page, `content="0;url=/docs?x=1&amp;y"`) || strings.Contains(page, "<script") {
 		t.Fatalf("callback: %d %s", resp.StatusCode, page)
 	}
 	me := v.signedIn().ok("GET", "/v1/me", nil)
@@ -173,7 +173,7 @@ func TestSomebodySignsInAtAProvider(t *testing.T) {
 
 	// Somebody new is a person without an organisation, who can be invited; with the same identity they are the same one.
 	first := w.visitor()
-	if resp, page := first.send("GET", first.begin("bob", ""), nil); resp.StatusCode != 200 || strings.Contains(page, "refresh") {
+	if resp, page := first.send("GET", first.begin("bob", ""), nil); resp.StatusCode != http.StatusOK || strings.Contains(page, "refresh") {
 		t.Fatalf("callback: %d %s", resp.StatusCode, page)
 	}
 	bob := first.signedIn()
@@ -229,24 +229,24 @@ func TestASignInAtAProviderCantBeStolen(t *testing.T) {
 	refused("what was denied", denied, strings.Replace(back, "code=", "error=access_denied&x=", 1), 403)
 	good := w.visitor()
 	back = good.begin("bob", "")
-	if resp, page := good.send("GET", back, nil); resp.StatusCode != 200 {
+	if resp, page := good.send("GET", back, nil); resp.StatusCode != http.StatusOK {
 		t.Fatalf("the honest one: %d %s", resp.StatusCode, page)
 	}
 	delete(good.cookies, "outrider_access")
 	refused("twice", good, back, 400)
 	head := w.visitor()
 	back = head.begin("bob", "")
-	if resp, _ := head.send("HEAD", back, nil); resp.StatusCode != 404 {
+	if resp, _ := head.send("HEAD", back, nil); resp.StatusCode != http.StatusNotFound {
 		t.Errorf("HEAD: %d", resp.StatusCode)
 	}
-	if resp, page := head.send("GET", back, nil); resp.StatusCode != 200 {
+	if resp, page := head.send("GET", back, nil); resp.StatusCode != http.StatusOK {
 		t.Errorf("HEAD has used it up: %d %s", resp.StatusCode, page)
 	}
 
 	for _, to := range []string{"https://evil.example.com", "//evil.example.com", "/\\evil.example.com", "\\\\evil", "javascript:alert(1)", "/\t/evil.example.com", "evil", "/%09/evil.example.com/../", "///evil"} {
 		v := w.visitor()
 		resp, _ := v.send("GET", base+"/v1/auth/oidc/zitadel/start?return_to="+url.QueryEscape(to), nil)
-		if resp.StatusCode != 400 && to != "/%09/evil.example.com/../" {
+		if resp.StatusCode != http.StatusBadRequest && to != "/%09/evil.example.com/../" {
 			t.Errorf("return_to %q: %d", to, resp.StatusCode)
 		}
 	}
