@@ -212,6 +212,13 @@ func TestLinksOfOthersAndOfThePastLeadNowhere(t *testing.T) {
 	}
 	c.seen(200, "GET", l.pixel(), browser)
 	c.operator().ok("DELETE", "/v1/organizations/"+c.org.String(), nil)
+	c.see("that the deletion was asked for", func(tx pgx.Tx) (bool, error) {
+		o, err := projections.GetOrganization(t.Context(), tx, c.org)
+		return o.DeletionAsked != nil, err
+	})
+	c.seen(200, "GET", l.leave(), browser) // until it is deleted for good
+	c.seen(200, "POST", l.leave(), browser, "List-Unsubscribe", "One-Click")
+	c.clock.forward(31 * 24 * time.Hour)
 	c.see("the deletion", func(tx pgx.Tx) (bool, error) {
 		o, err := projections.GetOrganization(t.Context(), tx, c.org)
 		return o.DeletedAt != nil, err

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,6 +20,14 @@ type LinkTarget struct {
 	Address    string     `db:"address_hash"` // hash of the address that it went to; empty when the log doesn't have it
 	Erased     bool       `db:"erased"`       // the lead was erased; links of a removed lead still work
 	Deleted    bool       `db:"deleted"`      // the organisation was deleted
+}
+
+// IsDeleted reports whether an organisation was deleted for good.
+func IsDeleted(ctx context.Context, tx pgx.Tx, org uuid.UUID) (deleted bool, err error) {
+	if err := tx.QueryRow(ctx, `select exists (select from read.organizations where org_id = $1 and deleted_at is not null)`, org).Scan(&deleted); err != nil {
+		return false, fmt.Errorf("find out whether an organisation was deleted: %w", err)
+	}
+	return deleted, nil
 }
 
 // LinkTargets returns those of ids that the organisation was deleted has, in no order.

@@ -56,8 +56,12 @@ func (r *Recorder) findTargets(ctx context.Context, org uuid.UUID, hits []*hit) 
 func (r *Recorder) Target(ctx context.Context, m MessageKey) (*projections.LinkTarget, error) {
 	for waited := time.Duration(0); ; waited += messageRetry {
 		var rows []*projections.LinkTarget
+		deleted := false
 		if err := postgres.InOrg(ctx, r.cfg.Pool, m.Org, func(tx pgx.Tx) (err error) {
-			rows, err = projections.LinkTargets(ctx, tx, m.Org, []uuid.UUID{m.ID})
+			if rows, err = projections.LinkTargets(ctx, tx, m.Org, []uuid.UUID{m.ID}); err != nil || len(rows) > 0 {
+				return err
+			}
+			deleted, err = projections.IsDeleted(ctx, tx, m.Org) // its messages are gone then
 			return err
 		}); err != nil {
 			return nil, err
@@ -65,7 +69,7 @@ func (r *Recorder) Target(ctx context.Context, m MessageKey) (*projections.LinkT
 		switch {
 		case len(rows) == 1 && !rows[0].Deleted:
 			return rows[0], nil
-		case len(rows) == 1:
+		case len(rows) == 1, deleted:
 			return nil, ErrNoMessage
 		case waited >= messageWait:
 			return nil, ErrUnknownMessage
