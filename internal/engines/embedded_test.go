@@ -19,6 +19,7 @@ import (
 
 	"outrider/internal/clickhouse"
 	"outrider/internal/engines"
+	"outrider/internal/retry"
 )
 
 // parentEnv makes the test binary a program that starts the engines in a folder and says so, to be killed.
@@ -185,9 +186,17 @@ func consumed(ctx context.Context, seeds string) (vs []string, err error) {
 		return nil, err
 	}
 	defer k.Close()
-	ends, err := kadm.NewClient(k).ListEndOffsets(ctx, "t")
-	if err != nil {
-		return nil, err
+	var ends kadm.ListedOffsets
+	for { // brokers that come back don't know all at once who leads
+		if ends, err = kadm.NewClient(k).ListEndOffsets(ctx, "t"); err == nil {
+			err = ends.Error()
+		}
+		if err == nil {
+			break
+		}
+		if retry.Sleep(ctx, 100*time.Millisecond) != nil {
+			return nil, err
+		}
 	}
 	end, _ := ends.Lookup("t", 0)
 	for next := int64(0); next < end.Offset; {
