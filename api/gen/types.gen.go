@@ -2460,7 +2460,7 @@ type IdentityJoining struct {
 	// Example: ["example.com"]
 	Domains []string `json:"domains,omitempty,omitzero"`
 
-	// Role What a member is.
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
 	//
 	// Example: member
 	Role Role `json:"role,omitempty,omitzero"`

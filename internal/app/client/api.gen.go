@@ -3731,6 +3731,9 @@ type Limit = int
 // Position defines model for Position.
 type Position = string
 
+// ProviderName defines model for ProviderName.
+type ProviderName = string
+
 // Token defines model for Token.
 type Token = string
 
