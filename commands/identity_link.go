@@ -143,9 +143,5 @@ func (c JoinByIdentity) Decide(now time.Time, o *aggregates.Organization) ([]eve
 	if person, taken := o.Members.WithAddress(hash); taken {
 		return nil, errAlreadyExists(person)
 	}
-	quota := quotaUse{limit: events.LimitSeats, used: o.Members.Len(), max: o.Limits.Seats}
-	if !quota.takePlace() {
-		return quota.refuseCommand(now, o)
-	}
-	return oneEvent(events.MemberProvisioned{MemberRef: events.MemberRef{PersonID: c.PersonID}, LinkID: c.LinkID, Role: link.Joining.Role, AddressHash: c.AddressHash, Profile: c.Profile})
+	return takeSeat(now, o, events.MemberProvisioned{MemberRef: events.MemberRef{PersonID: c.PersonID}, LinkID: c.LinkID, Role: link.Joining.Role, AddressHash: c.AddressHash, Profile: c.Profile})
 }

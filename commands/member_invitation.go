@@ -107,9 +107,14 @@ func (c AcceptInvitation) Decide(now time.Time, o *aggregates.Organization) ([]e
 	case i.Expired(now):
 		return nil, refuseAbout(c.InvitationID, CodeWrongStatus, detailStatus{c.InvitationID, "expired"})
 	}
+	return takeSeat(now, o, events.MemberJoined{MemberRef: events.MemberRef{PersonID: c.PersonID}, InvitationID: c.InvitationID, Role: i.Role, AddressHash: c.AddressHash, Profile: c.Profile})
+}
+
+// takeSeat records that somebody becomes a member, or refuses where no seat is free.
+func takeSeat(now time.Time, o *aggregates.Organization, joined events.Event) ([]events.Event, error) {
 	quota := quotaUse{limit: events.LimitSeats, used: o.Members.Len(), max: o.Limits.Seats}
 	if !quota.takePlace() {
 		return quota.refuseCommand(now, o)
 	}
-	return oneEvent(events.MemberJoined{MemberRef: events.MemberRef{PersonID: c.PersonID}, InvitationID: c.InvitationID, Role: i.Role, AddressHash: c.AddressHash, Profile: c.Profile})
+	return oneEvent(joined)
 }
