@@ -25,6 +25,7 @@ func Routes() []Route {
 		{get, "/v1/organizations/{id}", scopeOrPlatform(identity.OrganizationRead), "organizations", (*Server).getOrganization},
 		{patch, "/v1/organizations/{id}", scopeOrPlatform(identity.OrganizationManage), "", (*Server).updateOrganization},
 		{del, "/v1/organizations/{id}", scopeOrPlatform(identity.OrganizationDelete), "", (*Server).deleteOrganization},
+		{get, "/v1/organizations/by-slug/{name}", anyKey(), "organizations", forMembers((*memberHandlers).findBySlug)},
 		{post, "/v1/organizations/{id}/restore", personOrPlatform(), "", withID((*Server).restoreOrganization)},
 
 		{post, "/v1/api-keys", scopeOrPlatform(identity.KeysManage), "", withBody((*Server).createAPIKey)},
@@ -35,6 +36,13 @@ func Routes() []Route {
 		{post, "/v1/platform-keys", platformOnly(), "", withBody((*Server).createPlatformKey)},
 		{get, "/v1/platform-keys", platformOnly(), "", (*Server).listPlatformKeys},
 		{del, "/v1/platform-keys/{id}", platformOnly(), "", withID((*Server).revokePlatformKey)},
+
+		{get, "/v1/admin/organizations", platformOnly(), "organizations", forAdmin((*adminHandlers).listOrganizations)},
+		{get, "/v1/admin/organizations/{id}", platformOnly(), "organizations", forAdmin(withID((*adminHandlers).getOrganization))},
+		{get, "/v1/admin/people", platformOnly(), "", forAdmin((*adminHandlers).listPeople)},
+		{get, "/v1/admin/people/{id}", platformOnly(), "", forAdmin(withID((*adminHandlers).getPerson))},
+		{del, "/v1/admin/people/{id}/sessions", platformOnly(), "", forAdmin(withID((*adminHandlers).endSessions))},
+		{post, "/v1/admin/impersonations", platformOnly(), "", forAdmin(withBody((*adminHandlers).impersonate))},
 
 		{post, "/v1/auth/sign-up", anybody(), "", forSession((*session.Handlers).SignUp)},
 		{post, "/v1/auth/verify-email", anybody(), "", forSession((*session.Handlers).VerifyEmail)},

@@ -48,7 +48,9 @@ func memberTexts() []timelineText {
 		tellAs(func(e events.MemberImpersonated) impersonationDetail { return impersonationDetail{Reason: e.Reason} }, func(d impersonationDetail) sentence {
 			return sentence{english: "Whoever runs this installation may read as this member for a while. The reason: " + d.Reason}
 		}),
-		tellAs(func(e events.MemberImpersonationUsed) impersonationDetail { return impersonationDetail{Operation: e.Operation} }, func(d impersonationDetail) sentence {
+		tellAs(func(e events.MemberImpersonationUsed) impersonationDetail {
+			return impersonationDetail{Operation: e.Operation}
+		}, func(d impersonationDetail) sentence {
 			return sentence{english: "Whoever runs this installation asked for " + d.Operation + " as this member."}
 		}),
 		tellSentence[events.MemberLeft]("Left the organisation."),

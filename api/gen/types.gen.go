@@ -896,6 +896,33 @@ func (e Total) Valid() bool {
 	}
 }
 
+// Defines values for ListAdminOrganizationsParamsStatus.
+const (
+	ListAdminOrganizationsParamsStatusActive    ListAdminOrganizationsParamsStatus = "active"
+	ListAdminOrganizationsParamsStatusCancelled ListAdminOrganizationsParamsStatus = "cancelled"
+	ListAdminOrganizationsParamsStatusDeleted   ListAdminOrganizationsParamsStatus = "deleted"
+	ListAdminOrganizationsParamsStatusPastDue   ListAdminOrganizationsParamsStatus = "past_due"
+	ListAdminOrganizationsParamsStatusSuspended ListAdminOrganizationsParamsStatus = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the ListAdminOrganizationsParamsStatus enum.
+func (e ListAdminOrganizationsParamsStatus) Valid() bool {
+	switch e {
+	case ListAdminOrganizationsParamsStatusActive:
+		return true
+	case ListAdminOrganizationsParamsStatusCancelled:
+		return true
+	case ListAdminOrganizationsParamsStatusDeleted:
+		return true
+	case ListAdminOrganizationsParamsStatusPastDue:
+		return true
+	case ListAdminOrganizationsParamsStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListAuditEventsParamsActorKind.
 const (
 	ListAuditEventsParamsActorKindAPIKey   ListAuditEventsParamsActorKind = "api_key"
@@ -1529,6 +1556,81 @@ type Actor struct {
 	//
 	// Example: api_key
 	Kind string `json:"kind"`
+}
+
+// AdminOrganization An organisation, as its operator sees it.
+type AdminOrganization struct {
+	// Keys API keys that are good.
+	//
+	// Example: 2
+	Keys int64 `json:"keys"`
+
+	// Members Of one organisation only.
+	Members []Member `json:"members,omitempty,omitzero"`
+
+	// Organization An organisation.
+	Organization Organization `json:"organization"`
+
+	// Sessions Sessions of members that are for it.
+	//
+	// Example: 3
+	Sessions int64 `json:"sessions"`
+
+	// Usage What is used in a billing period.
+	Usage Usage `json:"usage"`
+}
+
+// AdminOrganizationPage A page of organisations.
+type AdminOrganizationPage struct {
+	// Data By slug.
+	Data []AdminOrganization `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// AdminPerson A person, as the operator sees them.
+type AdminPerson struct {
+	// CreatedAt Since when they can sign in.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Email Their address.
+	//
+	// Example: ann@example.com
+	Email string `json:"email"`
+
+	// FirstName Given name.
+	//
+	// Example: Ann
+	FirstName string `json:"first_name,omitempty,omitzero"`
+
+	// ID Of the person.
+	ID openapi_types.UUID `json:"id"`
+
+	// LastName Family name.
+	//
+	// Example: Example
+	LastName string `json:"last_name,omitempty,omitzero"`
+
+	// LastSignInAt When they signed in last.
+	LastSignInAt time.Time `json:"last_sign_in_at,omitempty,omitzero"`
+
+	// Memberships What they are a member of.
+	Memberships []Membership `json:"memberships"`
+
+	// Sessions How many sessions they have.
+	//
+	// Example: 2
+	Sessions int64 `json:"sessions"`
+}
+
+// AdminPersonPage A page of people.
+type AdminPersonPage struct {
+	// Data By address.
+	Data []AdminPerson `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
 }
 
 // Approval Which messages a person must approve; first is the first of each lead.
@@ -2528,6 +2630,48 @@ type IdentityProvider struct {
 type IdentityProviderList struct {
 	// Data In the order in which the operator names them.
 	Data []IdentityProvider `json:"data"`
+}
+
+// Impersonation Reading as a member.
+type Impersonation struct {
+	// AccessToken For `Authorization: Bearer`; shown this once.
+	AccessToken string `json:"access_token"`
+
+	// ExpiresAt When it ends.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID Of the session, too.
+	ID openapi_types.UUID `json:"id"`
+
+	// OrganizationID The organisation.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// PersonID The member.
+	PersonID openapi_types.UUID `json:"person_id"`
+
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
+	//
+	// Example: member
+	Role Role `json:"role"`
+}
+
+// ImpersonationCreate As whom to read, and why.
+type ImpersonationCreate struct {
+	// Minutes For how long; absent is 15.
+	//
+	// Example: 15
+	Minutes int `json:"minutes,omitempty,omitzero"`
+
+	// OrganizationID In which organisation.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// PersonID A member of it.
+	PersonID openapi_types.UUID `json:"person_id"`
+
+	// Reason Which the organisation sees.
+	//
+	// Example: Ticket 4711: the list of campaigns stays empty
+	Reason string `json:"reason"`
 }
 
 // Import An import. Rows is what was read so far; it is created + updated + duplicates + rejected.
@@ -3659,6 +3803,9 @@ type Me struct {
 	// Example: CRM sync
 	Name string `json:"name,omitempty,omitzero"`
 
+	// Operator It isn't the person: who runs this installation reads as them.
+	Operator bool `json:"operator,omitempty,omitzero"`
+
 	// Organization An organisation of the caller.
 	Organization MeOrganization `json:"organization,omitempty,omitzero"`
 
@@ -3718,6 +3865,9 @@ type MeOrganization struct {
 	//
 	// Example: Acme
 	Name string `json:"name"`
+
+	// PreviousSlugs Short names that it had before and that still lead to it, for thirty days.
+	PreviousSlugs []string `json:"previous_slugs,omitempty,omitzero"`
 
 	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
 	//
@@ -4249,6 +4399,11 @@ type OrganizationPatch struct {
 
 	// PostalAddress Stands below each e-mail; can't be taken away while a campaign is live (409 `not_ready`).
 	PostalAddress string `json:"postal_address,omitempty,omitzero"`
+
+	// Slug Short name, unique among all; the one before leads here for thirty days.
+	//
+	// Example: acme-se
+	Slug string `json:"slug,omitempty,omitzero"`
 
 	// Status Suspended and cancelled organisations can be read, not changed.
 	Status OrganizationStatus `json:"status,omitempty,omitzero"`
@@ -4861,6 +5016,9 @@ type Session struct {
 
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
+
+	// Operator Who runs this installation reads as you; the organisation's history says why.
+	Operator bool `json:"operator,omitempty,omitzero"`
 
 	// OrganizationID What it speaks for.
 	OrganizationID openapi_types.UUID `json:"organization_id,omitempty,omitzero"`
@@ -5582,6 +5740,51 @@ type ShowBookingParams struct {
 
 	// From First day to show.
 	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
+}
+
+// ImpersonateMemberParams defines parameters for ImpersonateMember.
+type ImpersonateMemberParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListAdminOrganizationsParams defines parameters for ListAdminOrganizations.
+type ListAdminOrganizationsParams struct {
+	// Q In slug or name, case ignored.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Status In this status; deleted is one that can still be restored.
+	Status ListAdminOrganizationsParamsStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+
+	// Plan On this plan.
+	Plan string `form:"plan,omitempty" json:"plan,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListAdminOrganizationsParamsStatus defines parameters for ListAdminOrganizations.
+type ListAdminOrganizationsParamsStatus string
+
+// GetAdminOrganizationParams defines parameters for GetAdminOrganization.
+type GetAdminOrganizationParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListAdminPeopleParams defines parameters for ListAdminPeople.
+type ListAdminPeopleParams struct {
+	// Q In the address or the names, case ignored.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
 }
 
 // ListAPIKeysParams defines parameters for ListAPIKeys.
@@ -6538,6 +6741,12 @@ type CreateOrganizationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// FindOrganizationBySlugParams defines parameters for FindOrganizationBySlug.
+type FindOrganizationBySlugParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // DeleteOrganizationParams defines parameters for DeleteOrganization.
 type DeleteOrganizationParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -6675,6 +6884,9 @@ type UnsubscribeFormdataRequestBody = UnsubscribeForm
 
 // UnsubscribeMultipartRequestBody defines body for Unsubscribe for multipart/form-data ContentType.
 type UnsubscribeMultipartRequestBody = UnsubscribeForm
+
+// ImpersonateMemberJSONRequestBody defines body for ImpersonateMember for application/json ContentType.
+type ImpersonateMemberJSONRequestBody = ImpersonationCreate
 
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyCreate

@@ -24,7 +24,8 @@ type Principal struct {
 	Org      uuid.UUID // zero for the platform, and for who has chosen none
 	Scopes   []Scope   // shared with other requests: not to be changed
 	Platform bool
-	ReadOnly bool // the organisation is suspended or cancelled
+	ReadOnly bool      // the organisation is suspended or cancelled
+	Operator uuid.UUID // key of who reads as Person, whose Session it is then; zero = they themselves
 	csrf     string
 }
 

@@ -80,12 +80,12 @@ func (s *Sessions) Authenticate(ctx context.Context, text string) (Principal, er
 func (s *Sessions) readSession(ctx context.Context, id uuid.UUID, now time.Time) (cachedSession, error) {
 	before := s.cache.changes.Load()
 	c := cachedSession{Principal: Principal{Session: id}, until: now.Add(s.o.CacheFor)}
-	var org *uuid.UUID
+	var org, operator *uuid.UUID
 	var access OrganisationAccess
-	err := s.pool.QueryRow(ctx, `select s.person_id, s.org_id, s.ended_at is not null or s.expires_at <= $2 or not p.active, coalesce(m.role, ''), coalesce(a.access, 'full'), coalesce(r.permissions, '{}')
+	err := s.pool.QueryRow(ctx, `select s.person_id, s.org_id, s.ended_at is not null or s.expires_at <= $2 or not p.active, coalesce(m.role, ''), coalesce(a.access, 'full'), coalesce(r.permissions, '{}'), s.operator_key
 		from identity.sessions s join identity.people p on p.id = s.person_id left join identity.memberships m on m.person_id = s.person_id and m.org_id = s.org_id
 		left join identity.organisation_access a on a.org_id = s.org_id
-		left join identity.roles r on r.org_id = s.org_id and r.role_id::text = m.role where s.id = $1`, id, now).Scan(&c.Person, &org, &c.ended, &c.Role, &access, &c.Scopes)
+		left join identity.roles r on r.org_id = s.org_id and r.role_id::text = m.role where s.id = $1`, id, now).Scan(&c.Person, &org, &c.ended, &c.Role, &access, &c.Scopes, &operator)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, ErrUnauthenticated
 	}
@@ -98,6 +98,9 @@ func (s *Sessions) readSession(ctx context.Context, id uuid.UUID, now time.Time)
 			c.Scopes = c.Role.Scopes()
 		}
 		c.ended = c.ended || c.Role == "" || access == AccessNone
+	}
+	if operator != nil {
+		c.Operator, c.Scopes = *operator, onlyReading(c.Scopes)
 	}
 	s.cache.Add(id, c)
 	if s.cache.changes.Load() != before {

@@ -51,6 +51,7 @@ type Session struct {
 	Expires   time.Time  `db:"expires_at"`
 	Address   string     `db:"address"`
 	UserAgent string     `db:"user_agent"`
+	Operator  bool       `db:"operator"` // who runs the installation reads as the person
 }
 
 // Grant is what a sign-in or a renewal returns.
@@ -212,7 +213,7 @@ func (s *Sessions) Switch(ctx context.Context, session, person, org uuid.UUID) (
 
 // List returns a person's sessions that haven't ended, that used last first.
 func (s *Sessions) List(ctx context.Context, person uuid.UUID) ([]Session, error) {
-	rows, err := s.pool.Query(ctx, `select id, org_id, created_at, used_at, expires_at, address, user_agent from identity.sessions
+	rows, err := s.pool.Query(ctx, `select id, org_id, created_at, used_at, expires_at, address, user_agent, operator_key is not null as operator from identity.sessions
 		where person_id = $1 and ended_at is null and expires_at > $2 order by used_at desc, id`, person, s.o.Now())
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
