@@ -139,6 +139,11 @@ func (s *Server) addRoutes() error {
 		return fmt.Errorf("openapi.yaml describes %s, which is no route", left)
 	}
 	s.app.Get("/docs/*", s.docs.serve)
+	pages, err := newDashboard(s.cfg.Dashboard)
+	if err != nil {
+		return fmt.Errorf("read dashboard: %w", err)
+	}
+	pages.addTo(s.app)
 	return nil
 }
 
