@@ -48,6 +48,7 @@ func (d *dashboard) addTo(app *fiber.App) {
 // servePage lets only our own files run, and only styles that know this page's nonce.
 func (d *dashboard) servePage(c *fiber.Ctx) error {
 	setSecurityHeaders(c)
+	requestID(c)
 	if d.page == nil {
 		return c.Status(http.StatusNotFound).SendString("The dashboard wasn't built into this program: make build does it. The API is described at /docs/.\n")
 	}
@@ -62,8 +63,9 @@ func (d *dashboard) servePage(c *fiber.Ctx) error {
 // serveAsset serves a file whose name says what is in it, so it may be kept for ever.
 func (d *dashboard) serveAsset(c *fiber.Ctx) error {
 	setSecurityHeaders(c)
+	requestID(c)
 	name := path.Clean(c.Path())[1:]
-	if d.files == nil {
+	if d.files == nil || path.Dir(name) != "assets" && name != "icon.svg" {
 		return c.SendStatus(http.StatusNotFound)
 	}
 	data, err := fs.ReadFile(d.files, name)

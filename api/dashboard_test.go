@@ -33,7 +33,7 @@ func TestATabNamesItsOrganisation(t *testing.T) {
 	browser.ok("POST", "/v1/leads", obj{"email": "x@example.com"}, "Cookie", cookie, "X-CSRF-Token", ann.csrf, "Outrider-Organization", ann.org.String())
 	eve := w.signUp("eve-tabs@example.com")
 	browser.refused(401, "unauthenticated", "GET", "/v1/me", nil, "Cookie", cookie, "Outrider-Organization", eve.org.String())
-	browser.refused(400, "malformed", "GET", "/v1/me", nil, "Cookie", cookie, "Outrider-Organization", "mine")
+	browser.refused(400, "malformed_request", "GET", "/v1/me", nil, "Cookie", cookie, "Outrider-Organization", "mine")
 	bob.ok("DELETE", "/v1/members/"+ann.person.String(), nil)
 	browser.refused(401, "unauthenticated", "GET", "/v1/me", nil, "Cookie", cookie, "Outrider-Organization", bob.org.String())
 }
