@@ -40,7 +40,7 @@ demo: build engines ## Play a campaign on a fresh data folder and compare what h
 	bin/outrider demo
 
 .PHONY: build
-build: ## Build bin/outrider
+build: web ## Build bin/outrider, with the dashboard in it
 	go build $(STAMP) -o bin/outrider ./cmd/outrider
 
 # Tells a judge of the product from one who says yes to everything: OUTRIDER_MUTANT=stop|gap|cap|window|claim|quota leaves that check out.
@@ -204,6 +204,22 @@ pgo: build engines ## Renew the profile that releases are optimised by (three mi
 	bin/outrider bench send --messages 10000 --pprof bin/pgo.send
 	bin/outrider bench track --seconds 20 --pprof bin/pgo.track
 	go tool pprof -proto bin/pgo.commands bin/pgo.leads bin/pgo.import bin/pgo.send bin/pgo.track >$(PROFILE)
+
+# Built anew when something in it, or the description of the API, has changed.
+WEB_SOURCES := $(shell find web -type f -not -name package-lock.json -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -path 'web/test-results/*' -not -name schema.d.ts -not -name '*.go') api/openapi.yaml
+
+.PHONY: web
+web: web/dist/index.html ## Build the dashboard into web/dist
+
+web/dist/index.html: $(WEB_SOURCES) | web-modules
+	cd web && npm run --silent build
+
+.PHONY: web-modules
+web-modules:
+	@if ! cmp -s web/package-lock.json web/node_modules/.installed.json; then \
+		(cd web && npm ci --no-audit --no-fund --loglevel=error) && \
+		cp web/package-lock.json web/node_modules/.installed.json; \
+	fi
 
 # npm's own hidden lock isn't byte-equal to ours, so a copy of ours says what is installed.
 .PHONY: engines

@@ -36,6 +36,7 @@ func isolationRows() map[string]isolationRow {
 		"POST /v1/auth/verify-email":                 {status: 415},
 		"POST /v1/auth/sign-in":                      {status: 415},
 		"POST /v1/auth/refresh":                      {status: 401},
+		"POST /v1/session/claim":                     {status: 415},
 		"POST /v1/auth/sign-out":                     {status: 204, last: 1},
 		"POST /v1/auth/sign-out-everywhere":          {status: 204, last: 1},
 		"GET /v1/auth/sessions":                      {status: 200},

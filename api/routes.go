@@ -41,6 +41,7 @@ func Routes() []Route {
 		{post, "/v1/auth/sign-in", anybody(), "", forSession((*session.Handlers).SignIn)},
 		{post, "/v1/auth/second-factor", anybody(), "", forSession((*session.Handlers).FinishSignIn)},
 		{post, "/v1/auth/refresh", anybody(), "", forSession((*session.Handlers).Refresh)},
+		{post, "/v1/session/claim", anybody(), "", forSession((*session.Handlers).ClaimSession)},
 		{post, "/v1/auth/sign-out", anyPerson(), "", forSession((*session.Handlers).SignOut)},
 		{post, "/v1/auth/sign-out-everywhere", anyPerson(), "", forSession((*session.Handlers).SignOutEverywhere)},
 		{get, "/v1/auth/sessions", anyPerson(), "", forSession((*session.Handlers).ListSessions)},

@@ -89,7 +89,7 @@ func New(cfg Config) (*Server, error) {
 	s.exports = &exportHandlers{readSide: s.readSide, writeSide: s.writeSide, files: cfg.ExportFiles, logger: cfg.Logger}
 	s.inbox = &inboxHandlers{s.readSide, s.writeSide, s.bodies}
 	s.sessions = newSessionHandlers(s)
-	s.members = &memberHandlers{s.readSide, s.writeSide, cfg.SignIn, s.sessions, cfg.Keys}
+	s.members = &memberHandlers{s.readSide, s.writeSide, cfg.SignIn, s.sessions, cfg.Keys, cfg.Slugs, cfg.Begin != nil}
 	if s.visitors, err = newVisitorHandlers(s); err == nil {
 		err = s.addRoutes()
 	}
@@ -141,6 +141,11 @@ func (s *Server) addRoutes() error {
 		return fmt.Errorf("openapi.yaml describes %s, which is no route", left)
 	}
 	s.app.Get("/docs/*", s.docs.serve)
+	pages, err := newDashboard(s.cfg.Dashboard)
+	if err != nil {
+		return fmt.Errorf("read dashboard: %w", err)
+	}
+	pages.addTo(s.app)
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"outrider/internal/app/livefeed"
 	"outrider/internal/identity"
@@ -155,6 +156,9 @@ func (st *stream) wantsType(eventType string) bool {
 // has heard that wants few types.
 func (st *stream) writeHeartbeat(ctx context.Context) error {
 	who, err := st.s.authenticateToken(ctx, st.token, st.from)
+	if err == nil && who.Person != uuid.Nil && who.Org != st.l.Org { // of a browser that asked for another of the person's organisations
+		who, err = st.s.cfg.SignIn.Sessions.In(ctx, who, st.l.Org)
+	}
 	if errors.Is(err, identity.ErrUnauthenticated) || errors.Is(err, identity.ErrAddress) {
 		return err
 	}

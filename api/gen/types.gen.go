@@ -3888,8 +3888,14 @@ type Me struct {
 	// Example: CRM sync
 	Name string `json:"name,omitempty,omitzero"`
 
+	// Organization An organisation of the caller.
+	Organization MeOrganization `json:"organization,omitempty,omitzero"`
+
 	// OrganizationID What the caller speaks for; absent for platform keys, and for who is a member of none.
 	OrganizationID openapi_types.UUID `json:"organization_id,omitempty,omitzero"`
+
+	// Organizations All that the caller can go to, and those of a person whose deletion can still be taken back (status `deleted`). None for platform keys.
+	Organizations []MeOrganization `json:"organizations"`
 
 	// Owner Whose a key is: the organisation's, or the member's who issued it, which ends with their membership. Absent is the organisation's.
 	Owner APIKeyOwner `json:"owner,omitempty,omitzero"`
@@ -3913,10 +3919,66 @@ type Me struct {
 
 	// SessionID Of a person who has signed in.
 	SessionID openapi_types.UUID `json:"session_id,omitempty,omitzero"`
+
+	// Simulated Time here is a demonstration's, not that of the machine.
+	Simulated bool `json:"simulated"`
+
+	// User The person who has signed in, or whose key is used.
+	User MeUser `json:"user,omitempty,omitzero"`
+
+	// Version Of the server.
+	//
+	// Example: v1.4.0
+	Version string `json:"version"`
 }
 
 // MeKind What the caller is.
 type MeKind string
+
+// MeOrganization An organisation of the caller.
+type MeOrganization struct {
+	// EraseAt Of one that is deleted: until when an owner can restore it.
+	EraseAt time.Time `json:"erase_at,omitempty,omitzero"`
+
+	// ID The organisation.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name What it is called.
+	//
+	// Example: Acme
+	Name string `json:"name"`
+
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
+	//
+	// Example: member
+	Role Role `json:"role,omitempty,omitzero"`
+
+	// Slug Its short name, which stands in the dashboard's addresses.
+	//
+	// Example: acme
+	Slug string `json:"slug"`
+
+	// Status As of an organisation.
+	//
+	// Example: active
+	Status string `json:"status"`
+}
+
+// MeUser The person who has signed in, or whose key is used.
+type MeUser struct {
+	// Email Their address.
+	//
+	// Example: ann@example.com
+	Email string `json:"email"`
+
+	// ID Of the person.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name Both names; the address where they gave none.
+	//
+	// Example: Ann Example
+	Name string `json:"name"`
+}
 
 // Meeting An appointment.
 type Meeting struct {
@@ -7044,6 +7106,9 @@ type CreateRoleJSONRequestBody = RoleCreate
 
 // UpdateRoleJSONRequestBody defines body for UpdateRole for application/json ContentType.
 type UpdateRoleJSONRequestBody = RolePatch
+
+// ClaimSessionJSONRequestBody defines body for ClaimSession for application/json ContentType.
+type ClaimSessionJSONRequestBody = MailedToken
 
 // AddSuppressionsJSONRequestBody defines body for AddSuppressions for application/json ContentType.
 type AddSuppressionsJSONRequestBody = SuppressionCreate
