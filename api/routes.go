@@ -158,8 +158,10 @@ func Routes() []Route {
 		{post, "/v1/messages/{id}/redraft", withScope(identity.MessagesApprove), "", messageCommand(redraftMessage)},
 		{post, "/v1/messages/{id}/resolve", withScope(identity.MessagesApprove), "", messageCommand(fromBody(resolveMessage))},
 
-		{get, "/v1/inbox", withScope(identity.MessagesRead), "inbox", (*Server).listInbox},
-		{get, "/v1/inbox/{id}", withScope(identity.MessagesRead), "inbox", withID((*Server).getInboxThread)},
+		{get, "/v1/inbox", withScope(identity.MessagesRead), "inbox", forInbox((*inboxHandlers).listInbox)},
+		{get, "/v1/inbox/counts", withScope(identity.MessagesRead), "inbox", forInbox((*inboxHandlers).countInbox)},
+		{get, "/v1/inbox/{id}", withScope(identity.MessagesRead), "inbox", forInbox(withID((*inboxHandlers).getInboxThread))},
+		{patch, "/v1/inbox/{id}", withScope(identity.MessagesWrite), "inbox", forInbox(withIDAndBody((*inboxHandlers).updateInboxThread))},
 
 		{get, "/v1/operations/{id}", anyKey(), "", withID((*Server).getOperation)},
 

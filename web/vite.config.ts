@@ -3,10 +3,12 @@ import tailwind from "@tailwindcss/vite";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
-// In development (npm run dev) requests go on to a server that was started by `make dev`.
+// In development (npm run dev) requests go on to a server that was started by `make dev`, or to that of OUTRIDER_URL.
+const server = process.env.OUTRIDER_URL ?? "http://127.0.0.1:8080";
+
 export default defineConfig({
   plugins: [react(), tailwind()],
   resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)) } },
   build: { outDir: "dist", emptyOutDir: false, sourcemap: false, assetsInlineLimit: 0, target: "es2023", chunkSizeWarningLimit: 600 },
-  server: { proxy: { "/v1": "http://127.0.0.1:8080", "/readyz": "http://127.0.0.1:8080" } },
+  server: { proxy: { "/v1": server, "/readyz": server } },
 });

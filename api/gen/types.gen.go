@@ -401,6 +401,42 @@ func (e InboxClass) Valid() bool {
 	}
 }
 
+// Defines values for InboxConfidence.
+const (
+	InboxConfidenceHigh InboxConfidence = "high"
+	InboxConfidenceLow  InboxConfidence = "low"
+)
+
+// Valid indicates whether the value is a known member of the InboxConfidence enum.
+func (e InboxConfidence) Valid() bool {
+	switch e {
+	case InboxConfidenceHigh:
+		return true
+	case InboxConfidenceLow:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InboxItemDirection.
+const (
+	InboxItemDirectionIn  InboxItemDirection = "in"
+	InboxItemDirectionOut InboxItemDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the InboxItemDirection enum.
+func (e InboxItemDirection) Valid() bool {
+	switch e {
+	case InboxItemDirectionIn:
+		return true
+	case InboxItemDirectionOut:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LeadSource.
 const (
 	LeadSourceAPI       LeadSource = "api"
@@ -899,6 +935,27 @@ func (e TextWarningField) Valid() bool {
 	}
 }
 
+// Defines values for ThreadStatus.
+const (
+	ThreadStatusDone        ThreadStatus = "done"
+	ThreadStatusNeedsAnswer ThreadStatus = "needs_answer"
+	ThreadStatusSnoozed     ThreadStatus = "snoozed"
+)
+
+// Valid indicates whether the value is a known member of the ThreadStatus enum.
+func (e ThreadStatus) Valid() bool {
+	switch e {
+	case ThreadStatusDone:
+		return true
+	case ThreadStatusNeedsAnswer:
+		return true
+	case ThreadStatusSnoozed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TodayStoppedKind.
 const (
 	TodayStoppedKindCampaign TodayStoppedKind = "campaign"
@@ -1184,6 +1241,21 @@ func (e ListImportRowsParamsOutcome) Valid() bool {
 	case ListImportRowsParamsOutcomeUpdated:
 		return true
 	case ListImportRowsParamsOutcomeWarned:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListInboxParamsInclude.
+const (
+	ListInboxParamsIncludeTotal ListInboxParamsInclude = "total"
+)
+
+// Valid indicates whether the value is a known member of the ListInboxParamsInclude enum.
+func (e ListInboxParamsInclude) Valid() bool {
+	switch e {
+	case ListInboxParamsIncludeTotal:
 		return true
 	default:
 		return false
@@ -2922,8 +2994,41 @@ type ImportUndoPreview struct {
 // InboxClass What it is.
 type InboxClass string
 
+// InboxConfidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+type InboxConfidence string
+
+// InboxCounts How many threads there are of each kind.
+type InboxCounts struct {
+	// Classes Those that aren't done, by the class of their newest item.
+	Classes map[string]int `json:"classes"`
+
+	// Done Nothing is to be done.
+	Done int `json:"done"`
+
+	// Meanings Those that aren't done, by the meaning of their newest item.
+	Meanings map[string]int `json:"meanings"`
+
+	// Mine Assigned to the caller, and not done; 0 for a key that is nobody's.
+	Mine int `json:"mine"`
+
+	// NeedsAnswer A person wants an answer; who was put off until now among them.
+	NeedsAnswer int `json:"needs_answer"`
+
+	// Snoozed Put off.
+	Snoozed int `json:"snoozed"`
+
+	// Unassigned Need an answer, and nobody looks after them.
+	Unassigned int `json:"unassigned"`
+
+	// Unread Hold an answer that nobody has read.
+	Unread int `json:"unread"`
+}
+
 // InboxEntry A thread.
 type InboxEntry struct {
+	// Assignee The member who looks after it; absent = nobody.
+	Assignee openapi_types.UUID `json:"assignee,omitempty,omitzero"`
+
 	// Automatic By machines.
 	Automatic int `json:"automatic"`
 
@@ -2933,8 +3038,21 @@ type InboxEntry struct {
 	// CampaignID In which campaign.
 	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
 
+	// CampaignName Its name.
+	//
+	// Example: Spring
+	CampaignName string `json:"campaign_name,omitempty,omitzero"`
+
+	// CompanyName Their company.
+	//
+	// Example: Example Ltd
+	CompanyName string `json:"company_name,omitempty,omitzero"`
+
 	// Complaints Reports of spam.
 	Complaints int `json:"complaints"`
+
+	// Confidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+	Confidence InboxConfidence `json:"confidence"`
 
 	// ID Follows from lead and campaign.
 	ID openapi_types.UUID `json:"id"`
@@ -2949,8 +3067,18 @@ type InboxEntry struct {
 	// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
 	LastMeaning ReplyMeaning `json:"last_meaning,omitempty,omitzero"`
 
-	// LeadID The lead that it is from.
+	// LeadEmail Their address.
+	//
+	// Example: ann@example.com
+	LeadEmail string `json:"lead_email,omitempty,omitzero"`
+
+	// LeadID The lead that it is with.
 	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// LeadName Their name; absent where none is known.
+	//
+	// Example: Ann Lee
+	LeadName string `json:"lead_name,omitempty,omitzero"`
 
 	// MailboxID Where the newest came in.
 	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
@@ -2961,29 +3089,50 @@ type InboxEntry struct {
 	// Snippet How the newest begins.
 	Snippet string `json:"snippet,omitempty,omitzero"`
 
+	// SnoozedUntil Of snoozed: when it needs an answer again.
+	SnoozedUntil time.Time `json:"snoozed_until,omitempty,omitzero"`
+
+	// Status What is to be done about a thread. `needs_answer`: a person has written, and wants an answer. `snoozed`: put off until a time. `done`: nothing; so begins a thread without an answer of a
+	// person, such as one with a bounce, and one whose answer asks for no more mail.
+	Status ThreadStatus `json:"status"`
+
 	// Subject Of the newest; absent once the person is erased.
 	Subject string `json:"subject,omitempty,omitzero"`
+
+	// Unread Nobody has read the newest answer.
+	Unread bool `json:"unread"`
 }
 
-// InboxItem Something that came in.
+// InboxItem Something that came in, or that we sent.
 type InboxItem struct {
-	// Body Likewise.
+	// Body The whole text; absent once the person is erased.
 	Body string `json:"body,omitempty,omitzero"`
 
 	// Class What it is.
-	Class InboxClass `json:"class"`
+	Class InboxClass `json:"class,omitempty,omitzero"`
 
 	// Code Of a bounce, RFC 5321.
 	//
 	// Example: 550
 	Code int `json:"code,omitempty,omitzero"`
 
+	// Confidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+	Confidence InboxConfidence `json:"confidence,omitempty,omitzero"`
+
+	// Direction `in`: it came in. `out`: we sent it.
+	Direction InboxItemDirection `json:"direction"`
+
 	// Enhanced Of a bounce, RFC 3463.
 	//
 	// Example: 5.1.1
 	Enhanced string `json:"enhanced,omitempty,omitzero"`
 
-	// ID Its id.
+	// From Of a reply: the address that it came from, as far as it was recorded.
+	//
+	// Example: ann@example.com
+	From string `json:"from,omitempty,omitzero"`
+
+	// ID Its id; of what we sent, the message's.
 	ID openapi_types.UUID `json:"id"`
 
 	// Kind Of a bounce or complaint.
@@ -2991,7 +3140,7 @@ type InboxItem struct {
 	// Example: hard
 	Kind string `json:"kind,omitempty,omitzero"`
 
-	// MailboxID Where it came in.
+	// MailboxID Where it came in, or left.
 	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
 
 	// MatchedBy What told which message it answers.
@@ -3003,13 +3152,16 @@ type InboxItem struct {
 	// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
 	Meaning ReplyMeaning `json:"meaning,omitempty,omitzero"`
 
-	// MessageID The message that it answers.
-	MessageID openapi_types.UUID `json:"message_id"`
+	// MessageID The message that it answers, or is.
+	MessageID openapi_types.UUID `json:"message_id,omitempty,omitzero"`
 
 	// OutOfOffice It is an out-of-office reply.
 	OutOfOffice bool `json:"out_of_office,omitempty,omitzero"`
 
-	// ReceivedAt When.
+	// Quoted The rest of the body: what is quoted, and what stands below it.
+	Quoted string `json:"quoted,omitempty,omitzero"`
+
+	// ReceivedAt When it came in, or left.
 	ReceivedAt time.Time `json:"received_at"`
 
 	// ReturnDate Which it names.
@@ -3022,9 +3174,23 @@ type InboxItem struct {
 	// Example: lead
 	Sender string `json:"sender,omitempty,omitzero"`
 
+	// State Of what we sent: as the message's state.
+	//
+	// Example: sent
+	State string `json:"state,omitempty,omitzero"`
+
+	// Step Of what we sent: the step, from 1.
+	Step int `json:"step,omitempty,omitzero"`
+
 	// Subject Absent once the person is erased.
 	Subject string `json:"subject,omitempty,omitzero"`
+
+	// Text What was written: the body without what is quoted.
+	Text string `json:"text,omitempty,omitzero"`
 }
+
+// InboxItemDirection `in`: it came in. `out`: we sent it.
+type InboxItemDirection string
 
 // InboxPage A page of threads.
 type InboxPage struct {
@@ -3033,10 +3199,18 @@ type InboxPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+
+	// Total How many the filters leave; with `include=total`.
+	//
+	// Example: 4812
+	Total *int `json:"total,omitempty"`
 }
 
 // InboxThread A thread with a page of its items.
 type InboxThread struct {
+	// Assignee The member who looks after it; absent = nobody.
+	Assignee openapi_types.UUID `json:"assignee,omitempty,omitzero"`
+
 	// Automatic By machines.
 	Automatic int `json:"automatic"`
 
@@ -3046,8 +3220,21 @@ type InboxThread struct {
 	// CampaignID In which campaign.
 	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
 
+	// CampaignName Its name.
+	//
+	// Example: Spring
+	CampaignName string `json:"campaign_name,omitempty,omitzero"`
+
+	// CompanyName Their company.
+	//
+	// Example: Example Ltd
+	CompanyName string `json:"company_name,omitempty,omitzero"`
+
 	// Complaints Reports of spam.
 	Complaints int `json:"complaints"`
+
+	// Confidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+	Confidence InboxConfidence `json:"confidence"`
 
 	// ID Follows from lead and campaign.
 	ID openapi_types.UUID `json:"id"`
@@ -3065,8 +3252,18 @@ type InboxThread struct {
 	// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
 	LastMeaning ReplyMeaning `json:"last_meaning,omitempty,omitzero"`
 
-	// LeadID The lead that it is from.
+	// LeadEmail Their address.
+	//
+	// Example: ann@example.com
+	LeadEmail string `json:"lead_email,omitempty,omitzero"`
+
+	// LeadID The lead that it is with.
 	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// LeadName Their name; absent where none is known.
+	//
+	// Example: Ann Lee
+	LeadName string `json:"lead_name,omitempty,omitzero"`
 
 	// MailboxID Where the newest came in.
 	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
@@ -3076,6 +3273,38 @@ type InboxThread struct {
 
 	// Replies By people.
 	Replies int `json:"replies"`
+
+	// Snippet How the newest begins.
+	Snippet string `json:"snippet,omitempty,omitzero"`
+
+	// SnoozedUntil Of snoozed: when it needs an answer again.
+	SnoozedUntil time.Time `json:"snoozed_until,omitempty,omitzero"`
+
+	// Status What is to be done about a thread. `needs_answer`: a person has written, and wants an answer. `snoozed`: put off until a time. `done`: nothing; so begins a thread without an answer of a
+	// person, such as one with a bounce, and one whose answer asks for no more mail.
+	Status ThreadStatus `json:"status"`
+
+	// Subject Of the newest; absent once the person is erased.
+	Subject string `json:"subject,omitempty,omitzero"`
+
+	// Unread Nobody has read the newest answer.
+	Unread bool `json:"unread"`
+}
+
+// InboxThreadPatch What changes.
+type InboxThreadPatch struct {
+	// Assignee The member who looks after it; null = nobody.
+	Assignee openapi_types.UUID `json:"assignee,omitempty,omitzero"`
+
+	// SnoozedUntil With `snoozed`: until when, at most a year.
+	SnoozedUntil time.Time `json:"snoozed_until,omitempty,omitzero"`
+
+	// Status What is to be done about a thread. `needs_answer`: a person has written, and wants an answer. `snoozed`: put off until a time. `done`: nothing; so begins a thread without an answer of a
+	// person, such as one with a bounce, and one whose answer asks for no more mail.
+	Status ThreadStatus `json:"status,omitempty,omitzero"`
+
+	// Unread Whether it holds an answer that nobody has read.
+	Unread *bool `json:"unread,omitempty"`
 }
 
 // Invitation Somebody who is asked to become a member.
@@ -5487,6 +5716,10 @@ type TextWarningCode string
 // TextWarningField In which text.
 type TextWarningField string
 
+// ThreadStatus What is to be done about a thread. `needs_answer`: a person has written, and wants an answer. `snoozed`: put off until a time. `done`: nothing; so begins a thread without an answer of a
+// person, such as one with a bounce, and one whose answer asks for no more mail.
+type ThreadStatus string
+
 // TimelineEntry Something that happened.
 type TimelineEntry struct {
 	// Actor Who caused it.
@@ -6417,6 +6650,18 @@ type UndoImportParams struct {
 
 // ListInboxParams defines parameters for ListInbox.
 type ListInboxParams struct {
+	// Q Anywhere in the lead's address, name or company, or in the newest item's subject or beginning, case ignored.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Status What is to be done about it.
+	Status ThreadStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+
+	// Assignee Whom it is assigned to: the id of a member, `me` or `nobody`.
+	Assignee string `form:"assignee,omitempty" json:"assignee,omitempty,omitzero"`
+
+	// Unread Holds an answer that nobody has read, or none.
+	Unread bool `form:"unread,omitempty" json:"unread,omitempty,omitzero"`
+
 	// CampaignID In this campaign.
 	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
 
@@ -6432,11 +6677,29 @@ type ListInboxParams struct {
 	// Meaning Whose newest item is a reply that means this.
 	Meaning ReplyMeaning `form:"meaning,omitempty" json:"meaning,omitempty,omitzero"`
 
+	// Include `total` counts all that the filters leave.
+	Include ListInboxParamsInclude `form:"include,omitempty" json:"include,omitempty,omitzero"`
+
 	// Limit Size of the page.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
 	// Cursor `next_cursor` of the page before.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListInboxParamsInclude defines parameters for ListInbox.
+type ListInboxParamsInclude string
+
+// CountInboxParams defines parameters for CountInbox.
+type CountInboxParams struct {
+	// CampaignID In this campaign.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// MailboxID Whose newest item came into this mailbox.
+	MailboxID openapi_types.UUID `form:"mailbox_id,omitempty" json:"mailbox_id,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
@@ -6452,6 +6715,12 @@ type GetInboxThreadParams struct {
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// UpdateInboxThreadParams defines parameters for UpdateInboxThread.
+type UpdateInboxThreadParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListInvitationsParams defines parameters for ListInvitations.
@@ -7146,6 +7415,12 @@ type CreateImportMultipartRequestBody = ImportCreate
 
 // InspectImportMultipartRequestBody defines body for InspectImport for multipart/form-data ContentType.
 type InspectImportMultipartRequestBody = ImportCreate
+
+// UpdateInboxThreadJSONRequestBody defines body for UpdateInboxThread for application/json ContentType.
+type UpdateInboxThreadJSONRequestBody = InboxThreadPatch
+
+// UpdateInboxThreadApplicationMergePatchPlusJSONRequestBody defines body for UpdateInboxThread for application/merge-patch+json ContentType.
+type UpdateInboxThreadApplicationMergePatchPlusJSONRequestBody = InboxThreadPatch
 
 // InviteMemberJSONRequestBody defines body for InviteMember for application/json ContentType.
 type InviteMemberJSONRequestBody = InvitationCreate
