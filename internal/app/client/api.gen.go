@@ -320,6 +320,24 @@ func (e InboxClass) Valid() bool {
 	}
 }
 
+// Defines values for InboxConfidence.
+const (
+	InboxConfidenceHigh InboxConfidence = "high"
+	InboxConfidenceLow  InboxConfidence = "low"
+)
+
+// Valid indicates whether the value is a known member of the InboxConfidence enum.
+func (e InboxConfidence) Valid() bool {
+	switch e {
+	case InboxConfidenceHigh:
+		return true
+	case InboxConfidenceLow:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LeadSource.
 const (
 	LeadSourceAPI       LeadSource = "api"
@@ -797,6 +815,27 @@ func (e TextWarningField) Valid() bool {
 	}
 }
 
+// Defines values for ThreadStatus.
+const (
+	ThreadStatusDone        ThreadStatus = "done"
+	ThreadStatusNeedsAnswer ThreadStatus = "needs_answer"
+	ThreadStatusSnoozed     ThreadStatus = "snoozed"
+)
+
+// Valid indicates whether the value is a known member of the ThreadStatus enum.
+func (e ThreadStatus) Valid() bool {
+	switch e {
+	case ThreadStatusDone:
+		return true
+	case ThreadStatusNeedsAnswer:
+		return true
+	case ThreadStatusSnoozed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TraceCommandOutcome.
 const (
 	TraceCommandOutcomeAccepted    TraceCommandOutcome = "accepted"
@@ -872,6 +911,21 @@ func (e GetCampaignAnalyticsParamsMailboxes) Valid() bool {
 	case GetCampaignAnalyticsParamsMailboxesFalse:
 		return true
 	case GetCampaignAnalyticsParamsMailboxesTrue:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListInboxParamsInclude.
+const (
+	ListInboxParamsIncludeTotal ListInboxParamsInclude = "total"
+)
+
+// Valid indicates whether the value is a known member of the ListInboxParamsInclude enum.
+func (e ListInboxParamsInclude) Valid() bool {
+	switch e {
+	case ListInboxParamsIncludeTotal:
 		return true
 	default:
 		return false
@@ -2270,8 +2324,14 @@ type ImportUndoPreview struct {
 // InboxClass What it is.
 type InboxClass string
 
+// InboxConfidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+type InboxConfidence string
+
 // InboxEntry A thread.
 type InboxEntry struct {
+	// Assignee The member who looks after it; absent = nobody.
+	Assignee *openapi_types.UUID `json:"assignee,omitempty"`
+
 	// Automatic By machines.
 	Automatic int `json:"automatic"`
 
@@ -2281,8 +2341,21 @@ type InboxEntry struct {
 	// CampaignID In which campaign.
 	CampaignID *openapi_types.UUID `json:"campaign_id,omitempty"`
 
+	// CampaignName Its name.
+	//
+	// Example: Spring
+	CampaignName *string `json:"campaign_name,omitempty"`
+
+	// CompanyName Their company.
+	//
+	// Example: Example Ltd
+	CompanyName *string `json:"company_name,omitempty"`
+
 	// Complaints Reports of spam.
 	Complaints int `json:"complaints"`
+
+	// Confidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+	Confidence InboxConfidence `json:"confidence"`
 
 	// ID Follows from lead and campaign.
 	ID openapi_types.UUID `json:"id"`
@@ -2297,8 +2370,18 @@ type InboxEntry struct {
 	// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
 	LastMeaning *ReplyMeaning `json:"last_meaning,omitempty"`
 
-	// LeadID The lead that it is from.
+	// LeadEmail Their address.
+	//
+	// Example: ann@example.com
+	LeadEmail *string `json:"lead_email,omitempty"`
+
+	// LeadID The lead that it is with.
 	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// LeadName Their name; absent where none is known.
+	//
+	// Example: Ann Lee
+	LeadName *string `json:"lead_name,omitempty"`
 
 	// MailboxID Where the newest came in.
 	MailboxID *openapi_types.UUID `json:"mailbox_id,omitempty"`
@@ -2309,8 +2392,18 @@ type InboxEntry struct {
 	// Snippet How the newest begins.
 	Snippet *string `json:"snippet,omitempty"`
 
+	// SnoozedUntil Of snoozed: when it needs an answer again.
+	SnoozedUntil *time.Time `json:"snoozed_until,omitempty"`
+
+	// Status What is to be done about a thread. `needs_answer`: a person has written, and wants an answer. `snoozed`: put off until a time. `done`: nothing; so begins a thread without an answer of a
+	// person, such as one with a bounce, and one whose answer asks for no more mail.
+	Status ThreadStatus `json:"status"`
+
 	// Subject Of the newest; absent once the person is erased.
 	Subject *string `json:"subject,omitempty"`
+
+	// Unread Nobody has read the newest answer.
+	Unread bool `json:"unread"`
 }
 
 // InboxPage A page of threads.
@@ -2320,6 +2413,11 @@ type InboxPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+
+	// Total How many the filters leave; with `include=total`.
+	//
+	// Example: 4812
+	Total *int `json:"total,omitempty"`
 }
 
 // Invitation Somebody who is asked to become a member.
@@ -3506,6 +3604,16 @@ type Rate struct {
 	// Denominator What these are; attempted is sent + failed.
 	Denominator RateDenominator `json:"denominator"`
 
+	// High Upper end; 1 when there are none.
+	//
+	// Example: 0.0432
+	High float64 `json:"high"`
+
+	// Low Lower end of the interval in which the true share lies (Wilson, 95 %).
+	//
+	// Example: 0.0144
+	Low float64 `json:"low"`
+
 	// Of Among how many.
 	//
 	// Example: 480
@@ -3915,6 +4023,10 @@ type TextWarningCode string
 
 // TextWarningField In which text.
 type TextWarningField string
+
+// ThreadStatus What is to be done about a thread. `needs_answer`: a person has written, and wants an answer. `snoozed`: put off until a time. `done`: nothing; so begins a thread without an answer of a
+// person, such as one with a bounce, and one whose answer asks for no more mail.
+type ThreadStatus string
 
 // TraceCommand A command, and what it led to.
 type TraceCommand struct {
@@ -4360,6 +4472,18 @@ type UndoImportParams struct {
 
 // ListInboxParams defines parameters for ListInbox.
 type ListInboxParams struct {
+	// Q Anywhere in the lead's address, name or company, or in the newest item's subject or beginning, case ignored.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Status What is to be done about it.
+	Status *ThreadStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Assignee Whom it is assigned to: the id of a member, `me` or `nobody`.
+	Assignee *string `form:"assignee,omitempty" json:"assignee,omitempty"`
+
+	// Unread Holds an answer that nobody has read, or none.
+	Unread *bool `form:"unread,omitempty" json:"unread,omitempty"`
+
 	// CampaignID In this campaign.
 	CampaignID *openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty"`
 
@@ -4375,6 +4499,9 @@ type ListInboxParams struct {
 	// Meaning Whose newest item is a reply that means this.
 	Meaning *ReplyMeaning `form:"meaning,omitempty" json:"meaning,omitempty"`
 
+	// Include `total` counts all that the filters leave.
+	Include *ListInboxParamsInclude `form:"include,omitempty" json:"include,omitempty"`
+
 	// Limit Size of the page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -4384,6 +4511,9 @@ type ListInboxParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
 }
+
+// ListInboxParamsInclude defines parameters for ListInbox.
+type ListInboxParamsInclude string
 
 // InviteMemberParams defines parameters for InviteMember.
 type InviteMemberParams struct {
@@ -5212,7 +5342,7 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/imports/{id}/undo (the `UndoImport` operationId).
 	UndoImport(ctx context.Context, id ID, params *UndoImportParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListInbox List incoming messages
+	// ListInbox List conversations
 	//
 	// By thread, which is all that came in from a lead in a campaign; the one with the newest item first. All filters that are given must hold.
 	//
@@ -6320,7 +6450,7 @@ func (c *Client) UndoImport(ctx context.Context, id ID, params *UndoImportParams
 	return c.Client.Do(req)
 }
 
-// ListInbox List incoming messages
+// ListInbox List conversations
 //
 // By thread, which is all that came in from a lead in a campaign; the one with the newest item first. All filters that are given must hold.
 //
@@ -8852,6 +8982,54 @@ func NewListInboxRequest(server string, params *ListInboxParams) (*http.Request,
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Assignee != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "assignee", *params.Assignee, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Unread != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "unread", *params.Unread, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.CampaignID != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "campaign_id", *params.CampaignID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
@@ -8903,6 +9081,18 @@ func NewListInboxRequest(server string, params *ListInboxParams) (*http.Request,
 		if params.Meaning != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "meaning", *params.Meaning, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -11325,7 +11515,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/imports/{id}/undo (the `UndoImport` operationId).
 	UndoImportWithResponse(ctx context.Context, id ID, params *UndoImportParams, reqEditors ...RequestEditorFn) (*UndoImportResponse, error)
 
-	// ListInboxWithResponse List incoming messages
+	// ListInboxWithResponse List conversations
 	//
 	// By thread, which is all that came in from a lead in a campaign; the one with the newest item first. All filters that are given must hold.
 	//
@@ -15839,7 +16029,7 @@ func (c *ClientWithResponses) UndoImportWithResponse(ctx context.Context, id ID,
 	return ParseUndoImportResponse(rsp)
 }
 
-// ListInboxWithResponse List incoming messages
+// ListInboxWithResponse List conversations
 //
 // By thread, which is all that came in from a lead in a campaign; the one with the newest item first. All filters that are given must hold.
 //
