@@ -95,6 +95,7 @@ func allowedWhileSuspended() []string {
 		"DELETE /v1/organizations/{id}",
 		"DELETE /v1/api-keys/{id}",
 		"POST /v1/api-keys/{id}/rotate",
+		"PATCH /v1/api-keys/{id}",
 		"PATCH /v1/members/{id}",
 		"DELETE /v1/members/{id}",
 		"POST /v1/members/{id}/transfer-ownership",

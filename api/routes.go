@@ -31,10 +31,12 @@ func Routes() []Route {
 		{post, "/v1/api-keys", scopeOrPlatform(identity.KeysManage), "", withBody((*Server).createAPIKey)},
 		{get, "/v1/api-keys", scopeOrPlatform(identity.KeysManage), "", (*Server).listAPIKeys},
 		{post, "/v1/api-keys/{id}/rotate", scopeOrPlatform(identity.KeysManage), "", withIDAndBody((*Server).rotateAPIKey)},
+		{patch, "/v1/api-keys/{id}", scopeOrPlatform(identity.KeysManage), "", withIDAndBody(updateAPIKey)},
 		{del, "/v1/api-keys/{id}", scopeOrPlatform(identity.KeysManage), "", withID((*Server).revokeAPIKey)},
 
 		{post, "/v1/platform-keys", platformOnly(), "", withBody((*Server).createPlatformKey)},
 		{get, "/v1/platform-keys", platformOnly(), "", (*Server).listPlatformKeys},
+		{post, "/v1/platform-keys/{id}/rotate", platformOnly(), "", withIDAndBody(rotatePlatformKey)},
 		{del, "/v1/platform-keys/{id}", platformOnly(), "", withID((*Server).revokePlatformKey)},
 
 		{get, "/v1/admin/organizations", platformOnly(), "organizations", forAdmin((*adminHandlers).listOrganizations)},
@@ -73,6 +75,8 @@ func Routes() []Route {
 		{get, "/auth/reset-password", anyVisitor(), "", forSession((*session.Handlers).ShowPage)},
 		{get, "/auth/accept-invitation", anyVisitor(), "", forSession((*session.Handlers).ShowPage)},
 
+		{get, "/v1/me/export", anyPerson(), "", forSession((*session.Handlers).ExportOwnData)},
+		{del, "/v1/me", anyPerson(), "", forSession((*session.Handlers).EraseOwn)},
 		{get, "/v1/me", anyKey(), "", forMembers((*memberHandlers).getMe)},
 		{get, "/v1/members", withScope(identity.MembersRead), "members", forMembers((*memberHandlers).listMembers)},
 		{patch, "/v1/members/{id}", withScope(identity.MembersManage), "members", forMembers(withIDAndBody((*memberHandlers).updateMember))},

@@ -249,6 +249,19 @@ func ListInvitations(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64,
 	return collectAll[Invitation](rows, err, "list invitations")
 }
 
+// InvitationsTo lists the invitations to an address, whatever became of them, newest first.
+func InvitationsTo(ctx context.Context, tx pgx.Tx, org uuid.UUID, email string, limit int) ([]uuid.UUID, error) {
+	rows, err := tx.Query(ctx, `select invitation_id from read.member_invitations where org_id = $1 and details is not null and details::jsonb ->> 'email' = $2 order by oseq desc limit $3`, org, email, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list invitations: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("list invitations: %w", err)
+	}
+	return ids, nil
+}
+
 // CountMembers returns how many seats are taken.
 func CountMembers(ctx context.Context, tx pgx.Tx, org uuid.UUID) (n int64, err error) {
 	if err := tx.QueryRow(ctx, `select count(*) from read.members where org_id = $1 and ended_at is null`, org).Scan(&n); err != nil {

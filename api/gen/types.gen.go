@@ -1620,6 +1620,11 @@ type APIKey struct {
 	// Example: ork_abcdefghijklmnopqrstuvwxyz
 	Prefix string `json:"prefix,omitempty,omitzero"`
 
+	// RequestsPerMinute How many requests a minute it may make; absent is all that the plan allows.
+	//
+	// Example: 60
+	RequestsPerMinute int `json:"requests_per_minute,omitempty,omitzero"`
+
 	// RevokedAt When it was revoked.
 	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
 
@@ -1656,6 +1661,11 @@ type APIKeyCreate struct {
 	// Owner Whose a key is: the organisation's, or the member's who issued it, which ends with their membership. Absent is the organisation's.
 	Owner APIKeyOwner `json:"owner,omitempty,omitzero"`
 
+	// RequestsPerMinute How many requests a minute it may make, of those that the plan allows; absent is all.
+	//
+	// Example: 60
+	RequestsPerMinute int `json:"requests_per_minute,omitempty,omitzero"`
+
 	// Scopes What it may do.
 	//
 	// Example: ["leads:read","leads:write"]
@@ -1669,6 +1679,19 @@ type APIKeyOwner string
 type APIKeyPage struct {
 	// Data Oldest first.
 	Data []APIKey `json:"data"`
+}
+
+// APIKeyPatch What changes.
+type APIKeyPatch struct {
+	// AllowedNetworks What it may be used from, as addresses or in CIDR notation; empty is anywhere.
+	//
+	// Example: ["192.0.2.0/24"]
+	AllowedNetworks []string `json:"allowed_networks,omitempty,omitzero"`
+
+	// RequestsPerMinute How many requests a minute it may make; null is all that the plan allows.
+	//
+	// Example: 60
+	RequestsPerMinute int `json:"requests_per_minute,omitempty,omitzero"`
 }
 
 // APIKeyRotate Another token for a key.
@@ -2549,6 +2572,17 @@ type EnrollmentSelection struct {
 
 // EnrollmentState Deferred waits for a place among the people of its company.
 type EnrollmentState string
+
+// EraseOwn The confirmation.
+type EraseOwn struct {
+	// Email Their address, of who has no password.
+	//
+	// Example: ann@example.com
+	Email string `json:"email,omitempty,omitzero"`
+
+	// Password The password.
+	Password string `json:"password,omitempty,omitzero"`
+}
 
 // Export An export.
 type Export struct {
@@ -4805,6 +4839,87 @@ type OrganizationStatus string
 // OutreachStatus How far outreach has come: `in_progress` is on a campaign and not written to yet, `contacted` was written to and more may follow, `closed` is on no campaign any more and has not answered. An answer or a meeting stays what counts, whatever follows it, unless the meeting is cancelled.
 type OutreachStatus string
 
+// OwnAPIKey A key of a person's own.
+type OwnAPIKey struct {
+	// CreatedAt When it was issued.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// LastUsedAddress From where.
+	LastUsedAddress string `json:"last_used_address,omitempty,omitzero"`
+
+	// LastUsedAt When it was used last.
+	LastUsedAt time.Time `json:"last_used_at,omitempty,omitzero"`
+
+	// Name What it is for.
+	Name string `json:"name"`
+
+	// OrganizationID What it speaks for.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// RevokedAt When it was revoked, if it was.
+	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
+}
+
+// OwnData What is kept of a person.
+type OwnData struct {
+	// APIKeys Of their own.
+	APIKeys []OwnAPIKey `json:"api_keys"`
+
+	// CreatedAt Since when they can sign in.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Email Their address.
+	//
+	// Example: ann@example.com
+	Email string `json:"email"`
+
+	// FirstName Given name.
+	//
+	// Example: Ann
+	FirstName string `json:"first_name"`
+
+	// ID Of the person.
+	ID openapi_types.UUID `json:"id"`
+
+	// Identities Who they are elsewhere.
+	Identities []OwnIdentity `json:"identities"`
+
+	// LastName Family name.
+	//
+	// Example: Example
+	LastName string `json:"last_name"`
+
+	// LastSignInAt When they signed in last.
+	LastSignInAt time.Time `json:"last_sign_in_at,omitempty,omitzero"`
+
+	// Memberships What they are a member of.
+	Memberships []Membership `json:"memberships"`
+
+	// SecondFactor Signing in asks for a code.
+	SecondFactor bool `json:"second_factor"`
+
+	// Sessions Also those that have ended, for 90 days.
+	Sessions []PastSession `json:"sessions"`
+}
+
+// OwnIdentity Who a person is at an identity provider.
+type OwnIdentity struct {
+	// Issuer Its address.
+	Issuer string `json:"issuer"`
+
+	// LinkedAt Since when.
+	LinkedAt time.Time `json:"linked_at"`
+
+	// Provider As the operator names it.
+	Provider string `json:"provider"`
+
+	// Subject What it calls the person.
+	Subject string `json:"subject"`
+}
+
 // Pace How much a mailbox may send.
 type Pace struct {
 	// CapPerDay In a local day, and in any 24 hours.
@@ -4873,6 +4988,30 @@ type PaceInput struct {
 
 	// WarmupStart Cap of the first day; 0 is no warm-up.
 	WarmupStart int `json:"warmup_start,omitempty,omitzero"`
+}
+
+// PastSession A sign-in.
+type PastSession struct {
+	// Address Where it was used from last.
+	Address string `json:"address"`
+
+	// CreatedAt When it began.
+	CreatedAt time.Time `json:"created_at"`
+
+	// EndedAt When it was ended, if it was.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Operator Who runs this installation has read as the person.
+	Operator bool `json:"operator,omitempty,omitzero"`
+
+	// UsedAt When it was renewed last.
+	UsedAt time.Time `json:"used_at"`
+
+	// UserAgent What it was used with, as it says.
+	UserAgent string `json:"user_agent"`
 }
 
 // Plan A plan.
@@ -5182,6 +5321,11 @@ type ReceivedInvitation struct {
 	//
 	// Example: member
 	Role Role `json:"role"`
+
+	// RoleName What the role is called.
+	//
+	// Example: Seller
+	RoleName string `json:"role_name,omitempty,omitzero"`
 }
 
 // Reconciliation A comparison of the log with the read models.
@@ -6395,6 +6539,15 @@ type RevokeAPIKeyParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// UpdateAPIKeyParams defines parameters for UpdateAPIKey.
+type UpdateAPIKeyParams struct {
+	// OrganizationID The organisation, with a platform key.
+	OrganizationID OrganizationID `form:"organization_id,omitempty" json:"organization_id,omitempty,omitzero"`
+
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // RotateAPIKeyParams defines parameters for RotateAPIKey.
 type RotateAPIKeyParams struct {
 	// OrganizationID The organisation, with a platform key.
@@ -7535,6 +7688,9 @@ type ImpersonateMemberJSONRequestBody = ImpersonationCreate
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyCreate
 
+// UpdateAPIKeyJSONRequestBody defines body for UpdateAPIKey for application/json ContentType.
+type UpdateAPIKeyJSONRequestBody = APIKeyPatch
+
 // RotateAPIKeyJSONRequestBody defines body for RotateAPIKey for application/json ContentType.
 type RotateAPIKeyJSONRequestBody = APIKeyRotate
 
@@ -7658,6 +7814,9 @@ type UpdateMailboxJSONRequestBody = MailboxPatch
 // UpdateMailboxApplicationMergePatchPlusJSONRequestBody defines body for UpdateMailbox for application/merge-patch+json ContentType.
 type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
 
+// EraseOwnDataJSONRequestBody defines body for EraseOwnData for application/json ContentType.
+type EraseOwnDataJSONRequestBody = EraseOwn
+
 // CancelMeetingJSONRequestBody defines body for CancelMeeting for application/json ContentType.
 type CancelMeetingJSONRequestBody = MeetingCancel
 
@@ -7687,6 +7846,9 @@ type UpdateOrganizationApplicationMergePatchPlusJSONRequestBody = OrganizationPa
 
 // CreatePlatformKeyJSONRequestBody defines body for CreatePlatformKey for application/json ContentType.
 type CreatePlatformKeyJSONRequestBody = PlatformKeyCreate
+
+// RotatePlatformKeyJSONRequestBody defines body for RotatePlatformKey for application/json ContentType.
+type RotatePlatformKeyJSONRequestBody = APIKeyRotate
 
 // CreateRoleJSONRequestBody defines body for CreateRole for application/json ContentType.
 type CreateRoleJSONRequestBody = RoleCreate
