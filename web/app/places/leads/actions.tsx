@@ -23,7 +23,7 @@ export function LeadActions({ lead }: { lead: Lead }) {
   const stale = () => [[org, "leads"], [org, "lead-rows"], [org, "suppressions"], [org, "enrollments"]];
   const lift = useWrite({ run: (id: string, header) => must(api.DELETE("/v1/suppressions/{id}", { params: { path: { id }, header } })), stale, done: () => toast.say(w.leads.lifted) });
   const suppress = useWrite({
-    run: (_: void, header) => must(api.POST("/v1/suppressions", { params: { header }, body: { items: [{ value: lead.email ?? "", kind: "address", subdomains: false }] } })),
+    run: (_: void, header) => must(api.POST("/v1/suppressions", { params: { header }, body: { items: [{ value: lead.email ?? "", kind: "address", subdomains: false, reason: "manual" }] } })),
     stale,
     done: (_, made) => {
       const id = "data" in made ? made.data[0]?.id : undefined;

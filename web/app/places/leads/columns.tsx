@@ -26,7 +26,7 @@ const plain = (id: string, width: string, sort?: string): Column<Lead> => ({ id,
 const time = (id: "created_at" | "updated_at" | "contacted_at" | "replied_at", sort?: string): Column<Lead> => ({ id, label: label(id), width: "minmax(7rem,0.7fr)", sort, cell: (l) => <Time at={l[id]} theirs={l.time_zone} /> });
 
 const known: Column<Lead>[] = [
-  { id: "name", label: label("name"), width: "minmax(10rem,1.4fr)", sort: "last_name", cell: (l) => <span className="font-medium">{personName(l) || w.leads.erased}</span> },
+  { id: "name", label: label("name"), width: "minmax(10rem,1.4fr)", sort: "last_name", cell: (l) => (l.first_name || l.last_name ? <span className="font-medium">{personName(l)}</span> : <span className="text-text-3">{l.email ?? w.leads.erased}</span>) },
   plain("company_name", "minmax(9rem,1.2fr)", "company_name"),
   plain("job_title", "minmax(8rem,1fr)"),
   plain("email", "minmax(12rem,1.6fr)", "email"),

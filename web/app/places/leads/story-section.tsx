@@ -38,9 +38,11 @@ export function StorySection({ lead }: { lead: Lead }) {
             <IconButton size="small" label={w.leads.previousEvent} onClick={() => step(-1)}>
               <ChevronLeft size={14} aria-hidden />
             </IconButton>
-            <IconButton size="small" label={w.leads.nextEvent} onClick={() => step(1)} className={at ? "" : "invisible"}>
-              <ChevronRight size={14} aria-hidden />
-            </IconButton>
+            {at && (
+              <IconButton size="small" label={w.leads.nextEvent} onClick={() => step(1)}>
+                <ChevronRight size={14} aria-hidden />
+              </IconButton>
+            )}
             <Button size="small" look="quiet" onClick={() => change({ events: everything ? undefined : "all" }, true)}>
               {everything ? w.leads.showStory : w.leads.showAll(entries.length)}
             </Button>
