@@ -30,12 +30,14 @@ export function ColumnsTable({ inspection, mapping, onChange }: { inspection: Sc
                 <th scope="row" className="max-w-48 py-2 pr-4 font-medium break-words">
                   {c.name}
                 </th>
-                <td className="max-w-96 py-2 pr-4 text-text-2">
-                  {samples(c).map((s, i) => (
-                    <span key={i} className="block truncate" dir="auto">
-                      {s}
-                    </span>
-                  ))}
+                <td className="max-w-md py-2 pr-4">
+                  <span className="flex gap-2 overflow-hidden text-text-2">
+                    {samples(c).map((s, i) => (
+                      <bdi key={i} className="max-w-56 shrink-0 truncate border-r pr-2 last:border-0">
+                        {s}
+                      </bdi>
+                    ))}
+                  </span>
                 </td>
                 <td className="py-2 pr-4 whitespace-nowrap text-text-2">{w.imports.fullOf(filled, of)}</td>
                 <td className="py-1.5 whitespace-nowrap">
