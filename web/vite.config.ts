@@ -4,8 +4,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
 // In development (npm run dev) requests go on to a server that was started by `make dev`, or to that of OUTRIDER_URL.
-// The host stays, as the server refuses writes whose Origin is another one.
-const server = { target: process.env.OUTRIDER_URL ?? "http://127.0.0.1:8080", changeOrigin: false };
+const server = process.env.OUTRIDER_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react(), tailwind()],

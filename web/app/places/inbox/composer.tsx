@@ -1,5 +1,4 @@
 import { forwardRef, useState, type ForwardedRef } from "react";
-import type { Schemas } from "@/api/client";
 import { useMailboxes } from "@/app/names";
 import { useWrite } from "@/app/query";
 import { useMay, useSession } from "@/app/session";
@@ -40,7 +39,7 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
       setText("");
       actions.go(t.id);
       onSent();
-      const id = (made as Schemas["InboxReply"]).id;
+      const id = made.id;
       toast.say(w.inbox.sent(who), () => {
         localStorage.setItem(key, said);
         actions.come(t.id);

@@ -2,8 +2,7 @@ import { expect, test } from "vitest";
 import type { Schemas } from "@/api/client";
 import { stable } from "@/app/stable-rows";
 import { causeOf, effectsOf } from "@/words/en/cause";
-import { askedOf, belongs, nextAfter, readInboxSearch, scopeOf, snoozeTimes } from "./scopes";
-import { undoOf } from "./thread-actions";
+import { askedOf, belongs, nextAfter, readInboxSearch, scopeOf, snoozeTimes, undoOf } from "./scopes";
 
 const rows = (...ids: string[]) => ids.map((id) => ({ id }));
 const id = (r: { id: string }) => r.id;

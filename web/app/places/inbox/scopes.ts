@@ -22,7 +22,7 @@ export function readInboxSearch(s: Record<string, unknown>): InboxSearch {
   return {
     q: typeof s.q === "string" || typeof s.q === "number" ? String(s.q).trim().slice(0, 200) || undefined : undefined,
     class: classes.find((c) => c === s.class),
-    meaning: meanings.find((m) => m === s.meaning),
+    meaning: meanings.find((m) => m === s.meaning) ?? (s.class === "unclear" ? "other" : undefined),
     mailbox_id: id(s.mailbox_id),
     campaign_id: id(s.campaign_id),
   };
@@ -65,4 +65,19 @@ export function snoozeTimes(now: Date): { name: string; at: Date }[] {
     { name: "week", at: morning(7) },
     { name: "month", at: morning(30) },
   ];
+}
+
+export type Patch = Schemas["InboxThreadPatch"];
+export type Before = Pick<Schemas["InboxEntry"], "status" | "snoozed_until" | "assignee" | "unread">;
+
+/** The values of before, of what a patch changed. */
+export function undoOf(patch: Patch, before: Before): Patch {
+  const out: Patch = {};
+  if (patch.status) {
+    out.status = before.status;
+    if (before.status === "snoozed" && before.snoozed_until) out.snoozed_until = before.snoozed_until;
+  }
+  if (patch.assignee !== undefined) out.assignee = before.assignee ?? null;
+  if (patch.unread !== undefined) out.unread = before.unread;
+  return out;
 }

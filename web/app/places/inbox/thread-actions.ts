@@ -9,10 +9,7 @@ import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { formatAbsolute } from "@/words/format";
 import { threadOptions, type Thread } from "./queries";
-import { belongs, type ThreadScope } from "./scopes";
-
-type Patch = Schemas["InboxThreadPatch"];
-type Before = Pick<Schemas["InboxEntry"], "status" | "snoozed_until" | "assignee" | "unread">;
+import { belongs, undoOf, type Before, type Patch, type ThreadScope } from "./scopes";
 
 export type ThreadActions = ReturnType<typeof useThreadActions>;
 
@@ -71,15 +68,3 @@ export const nameOf = (members: Schemas["Member"][], id: string) => {
   const m = members.find((x) => x.id === id);
   return [m?.first_name, m?.last_name].filter(Boolean).join(" ") || m?.email || "";
 };
-
-/** The values of before, of what a patch changed. */
-export function undoOf(patch: Patch, before: Before): Patch {
-  const out: Patch = {};
-  if (patch.status) {
-    out.status = before.status;
-    if (before.status === "snoozed" && before.snoozed_until) out.snoozed_until = before.snoozed_until;
-  }
-  if (patch.assignee !== undefined) out.assignee = before.assignee ?? null;
-  if (patch.unread !== undefined) out.unread = before.unread;
-  return out;
-}
