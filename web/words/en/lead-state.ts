@@ -1,6 +1,5 @@
 import type { Schemas } from "@/api/client";
-import { ruleInWords } from "./rules";
-import { cityOf } from "./why";
+import { cityOf, ruleName } from "./why";
 
 type Lead = Schemas["Lead"];
 type Enrollment = Schemas["Enrollment"];
@@ -41,7 +40,7 @@ export function stateSentence(lead: Lead, list: Enrollment[], why: Schemas["Why"
       if (!why) return `${step} is next.`;
       const zone = lead.time_zone;
       const at = why.not_before ? ` leaves ${when(why.not_before, zone)}${zone ? ` in ${cityOf(zone)}` : ""} at the earliest` : why.bound ? " waits" : " leaves with the next slot";
-      return `${step}${at}.${why.bound ? ` What holds it: ${lower(ruleInWords(why.bound))}.` : ""}`;
+      return `${step}${at}.${why.bound ? ` It waits for: ${lower(ruleName(why.bound))}.` : ""}`;
     }
     case "deferred":
       return `${step} waits for a place among the people of ${lead.company_name || "the company"}.`;
