@@ -15,7 +15,7 @@ const binary = join(import.meta.dirname, "../../../bin/outrider");
 export async function startServer(o: { data?: string; listen?: string; demo?: boolean; onLink?: (link: string) => void } = {}): Promise<Server> {
   const own = !o.data;
   const data = o.data ?? mkdtempSync(join(tmpdir(), "outrider-web-"));
-  const args = ["dev", "--data", join(data, "data"), "--listen", o.listen ?? "127.0.0.1:0", "--json", ...(o.demo ? ["--demo"] : ["--lifeline"])];
+  const args = ["dev", "--data", join(data, "data"), "--listen", o.listen ?? "127.0.0.1:0", "--json", ...(o.demo ? ["--demo", "--no-browser"] : ["--lifeline"])];
   const log = openSync(join(data, "log.txt"), "a");
   const child = spawn(binary, args, { stdio: ["pipe", "pipe", o.demo ? "pipe" : log] });
   let startLink: string | undefined;
