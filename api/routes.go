@@ -162,6 +162,10 @@ func Routes() []Route {
 		{get, "/v1/inbox/counts", withScope(identity.MessagesRead), "inbox", forInbox((*inboxHandlers).countInbox)},
 		{get, "/v1/inbox/{id}", withScope(identity.MessagesRead), "inbox", forInbox(withID((*inboxHandlers).getInboxThread))},
 		{patch, "/v1/inbox/{id}", withScope(identity.MessagesWrite), "inbox", forInbox(withIDAndBody((*inboxHandlers).updateInboxThread))},
+		{post, "/v1/inbox/{id}/replies", withScope(identity.MessagesSend), "inbox", forInbox(withIDAndBody((*inboxHandlers).createReply))},
+		{get, "/v1/inbox/replies/{id}", withScope(identity.MessagesRead), "inbox", forInbox(withID((*inboxHandlers).showReply))},
+		{del, "/v1/inbox/replies/{id}", withScope(identity.MessagesSend), "", submitAndFinish(cancelReply)},
+		{post, "/v1/inbox/replies/{id}/resolve", withScope(identity.MessagesApprove), "", submitAndFinish(fromBody(resolveReply))},
 
 		{get, "/v1/operations/{id}", anyKey(), "", withID((*Server).getOperation)},
 

@@ -437,6 +437,42 @@ func (e InboxItemDirection) Valid() bool {
 	}
 }
 
+// Defines values for InboxReplyState.
+const (
+	InboxReplyStateCancelled InboxReplyState = "cancelled"
+	InboxReplyStateClaimed   InboxReplyState = "claimed"
+	InboxReplyStateDeferred  InboxReplyState = "deferred"
+	InboxReplyStateDue       InboxReplyState = "due"
+	InboxReplyStateFailed    InboxReplyState = "failed"
+	InboxReplyStateInDoubt   InboxReplyState = "in_doubt"
+	InboxReplyStateSent      InboxReplyState = "sent"
+	InboxReplyStateWaiting   InboxReplyState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the InboxReplyState enum.
+func (e InboxReplyState) Valid() bool {
+	switch e {
+	case InboxReplyStateCancelled:
+		return true
+	case InboxReplyStateClaimed:
+		return true
+	case InboxReplyStateDeferred:
+		return true
+	case InboxReplyStateDue:
+		return true
+	case InboxReplyStateFailed:
+		return true
+	case InboxReplyStateInDoubt:
+		return true
+	case InboxReplyStateSent:
+		return true
+	case InboxReplyStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LeadSource.
 const (
 	LeadSourceAPI       LeadSource = "api"
@@ -3164,6 +3200,9 @@ type InboxItem struct {
 	// ReceivedAt When it came in, or left.
 	ReceivedAt time.Time `json:"received_at"`
 
+	// Reply An answer of ours, by a member or a key.
+	Reply InboxReply `json:"reply,omitempty,omitzero"`
+
 	// ReturnDate Which it names.
 	//
 	// Example: 2026-03-16
@@ -3174,12 +3213,12 @@ type InboxItem struct {
 	// Example: lead
 	Sender string `json:"sender,omitempty,omitzero"`
 
-	// State Of what we sent: as the message's state.
+	// State Of what we sent: the state of the message, or of the answer that a member wrote.
 	//
 	// Example: sent
 	State string `json:"state,omitempty,omitzero"`
 
-	// Step Of what we sent: the step, from 1.
+	// Step Of a message of a campaign: the step, from 1.
 	Step int `json:"step,omitempty,omitzero"`
 
 	// Subject Absent once the person is erased.
@@ -3205,6 +3244,88 @@ type InboxPage struct {
 	// Example: 4812
 	Total *int `json:"total,omitempty"`
 }
+
+// InboxReply An answer of ours, by a member or a key.
+type InboxReply struct {
+	// Author Who wrote it: `person`, `api_key` or `operator`, a colon, and an id.
+	//
+	// Example: person:01a22869-2bf2-7d16-90ab-a9058faf26f3
+	Author string `json:"author,omitempty,omitzero"`
+
+	// CreatedAt When it was written.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// ItemID The item that it answers.
+	ItemID openapi_types.UUID `json:"item_id,omitempty,omitzero"`
+
+	// LeadID To whom.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// MailboxID From which mailbox.
+	MailboxID openapi_types.UUID `json:"mailbox_id"`
+
+	// Reason Why it was cancelled, or not sent.
+	//
+	// Example: taken_back
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// SentAt When the mail server took it.
+	SentAt time.Time `json:"sent_at,omitempty,omitzero"`
+
+	// SMTP The newest refusal of the receiver.
+	SMTP SMTPReply `json:"smtp,omitempty,omitzero"`
+
+	// State `waiting`: it can be taken back. `due`: it is about to be sent. `claimed`: it is being sent. `deferred`: the mail server said to try again later. `in_doubt`: nobody knows whether it left; it is never
+	// sent again by itself.
+	State InboxReplyState `json:"state"`
+
+	// Subject Likewise.
+	Subject string `json:"subject,omitempty,omitzero"`
+
+	// Text Likewise.
+	Text string `json:"text,omitempty,omitzero"`
+
+	// ThreadID Where it was written.
+	ThreadID openapi_types.UUID `json:"thread_id"`
+
+	// To The address; absent once the person is erased.
+	//
+	// Example: ann@example.com
+	To string `json:"to,omitempty,omitzero"`
+
+	// Tries How often it was put off.
+	Tries int `json:"tries"`
+
+	// UndoUntil Until then it can surely be taken back; of one that is tried again, when.
+	UndoUntil time.Time `json:"undo_until"`
+
+	// UpdatedAt When its state changed last.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// InboxReplyCreate An answer to who has written.
+type InboxReplyCreate struct {
+	// ItemID The item of the thread that it answers; default: the newest answer of a person.
+	ItemID openapi_types.UUID `json:"item_id,omitempty,omitzero"`
+
+	// Subject Default: the subject that is answered, with `Re:` in front.
+	Subject string `json:"subject,omitempty,omitzero"`
+
+	// Text What it says, as plain text.
+	//
+	// Example: Gladly. Does Monday at ten suit you?
+	Text string `json:"text"`
+
+	// UndoSeconds How long it can be taken back.
+	UndoSeconds *int `json:"undo_seconds,omitempty"`
+}
+
+// InboxReplyState `waiting`: it can be taken back. `due`: it is about to be sent. `claimed`: it is being sent. `deferred`: the mail server said to try again later. `in_doubt`: nobody knows whether it left; it is never
+// sent again by itself.
+type InboxReplyState string
 
 // InboxThread A thread with a page of its items.
 type InboxThread struct {
@@ -6705,6 +6826,24 @@ type CountInboxParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// CancelInboxReplyParams defines parameters for CancelInboxReply.
+type CancelInboxReplyParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetInboxReplyParams defines parameters for GetInboxReply.
+type GetInboxReplyParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ResolveInboxReplyParams defines parameters for ResolveInboxReply.
+type ResolveInboxReplyParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // GetInboxThreadParams defines parameters for GetInboxThread.
 type GetInboxThreadParams struct {
 	// Limit Size of the page.
@@ -6719,6 +6858,12 @@ type GetInboxThreadParams struct {
 
 // UpdateInboxThreadParams defines parameters for UpdateInboxThread.
 type UpdateInboxThreadParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// CreateInboxReplyParams defines parameters for CreateInboxReply.
+type CreateInboxReplyParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -7416,11 +7561,17 @@ type CreateImportMultipartRequestBody = ImportCreate
 // InspectImportMultipartRequestBody defines body for InspectImport for multipart/form-data ContentType.
 type InspectImportMultipartRequestBody = ImportCreate
 
+// ResolveInboxReplyJSONRequestBody defines body for ResolveInboxReply for application/json ContentType.
+type ResolveInboxReplyJSONRequestBody = MessageResolution
+
 // UpdateInboxThreadJSONRequestBody defines body for UpdateInboxThread for application/json ContentType.
 type UpdateInboxThreadJSONRequestBody = InboxThreadPatch
 
 // UpdateInboxThreadApplicationMergePatchPlusJSONRequestBody defines body for UpdateInboxThread for application/merge-patch+json ContentType.
 type UpdateInboxThreadApplicationMergePatchPlusJSONRequestBody = InboxThreadPatch
+
+// CreateInboxReplyJSONRequestBody defines body for CreateInboxReply for application/json ContentType.
+type CreateInboxReplyJSONRequestBody = InboxReplyCreate
 
 // InviteMemberJSONRequestBody defines body for InviteMember for application/json ContentType.
 type InviteMemberJSONRequestBody = InvitationCreate
