@@ -158,6 +158,30 @@ func (e CampaignType) Valid() bool {
 	}
 }
 
+// Defines values for ClockMilestoneKind.
+const (
+	ClockMilestoneKindFirstAnswer  ClockMilestoneKind = "first_answer"
+	ClockMilestoneKindFirstBounce  ClockMilestoneKind = "first_bounce"
+	ClockMilestoneKindFirstMeeting ClockMilestoneKind = "first_meeting"
+	ClockMilestoneKindFirstSend    ClockMilestoneKind = "first_send"
+)
+
+// Valid indicates whether the value is a known member of the ClockMilestoneKind enum.
+func (e ClockMilestoneKind) Valid() bool {
+	switch e {
+	case ClockMilestoneKindFirstAnswer:
+		return true
+	case ClockMilestoneKindFirstBounce:
+		return true
+	case ClockMilestoneKindFirstMeeting:
+		return true
+	case ClockMilestoneKindFirstSend:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EnrollmentState.
 const (
 	EnrollmentStateActive    EnrollmentState = "active"
@@ -2282,6 +2306,67 @@ type ChangePassword struct {
 	// Example: correct horse battery
 	Password string `json:"password"`
 }
+
+// Clock The time that everything goes by.
+type Clock struct {
+	// From Begin of what is played.
+	From time.Time `json:"from,omitempty,omitzero"`
+
+	// Milestones What has happened in simulated time so far, for those who may read messages.
+	Milestones []ClockMilestone `json:"milestones"`
+
+	// Now Now.
+	Now time.Time `json:"now"`
+
+	// Paused Time stands still.
+	Paused bool `json:"paused"`
+
+	// Simulated It isn't this machine's.
+	Simulated bool `json:"simulated"`
+
+	// Speed Simulated seconds in a real one, at most; 0 = as fast as it goes. 1 where time is real.
+	//
+	// Example: 3600
+	Speed float64 `json:"speed"`
+
+	// To Its end; afterwards time goes on.
+	To time.Time `json:"to,omitempty,omitzero"`
+}
+
+// ClockChange How time is to go; what is absent stays.
+type ClockChange struct {
+	// Paused Time stands still.
+	Paused bool `json:"paused,omitempty,omitzero"`
+
+	// Speed Simulated seconds in a real one, at most; 0 = as fast as it goes.
+	//
+	// Example: 3600
+	Speed float64 `json:"speed,omitempty,omitzero"`
+}
+
+// ClockMilestone Something that happened for the first time.
+type ClockMilestone struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// Kind What.
+	Kind ClockMilestoneKind `json:"kind"`
+
+	// LeadID With which lead.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// MeetingID Which meeting.
+	MeetingID openapi_types.UUID `json:"meeting_id,omitempty,omitzero"`
+
+	// MessageID With which message.
+	MessageID openapi_types.UUID `json:"message_id,omitempty,omitzero"`
+
+	// ThreadID In which conversation.
+	ThreadID openapi_types.UUID `json:"thread_id,omitempty,omitzero"`
+}
+
+// ClockMilestoneKind What.
+type ClockMilestoneKind string
 
 // ConfirmedByBoth Something that the person confirms by both factors.
 type ConfirmedByBoth struct {
@@ -7400,6 +7485,9 @@ type PreviewCampaignJSONRequestBody = PreviewCreate
 
 // SetCampaignSettingsJSONRequestBody defines body for SetCampaignSettings for application/json ContentType.
 type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
+
+// SetClockJSONRequestBody defines body for SetClock for application/json ContentType.
+type SetClockJSONRequestBody = ClockChange
 
 // CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
 type CreateExportJSONRequestBody = ExportCreate
