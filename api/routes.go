@@ -181,6 +181,10 @@ func Routes() []Route {
 		{get, "/v1/events", anyKey(), "", (*Server).streamEvents},
 
 		{get, "/v1/audit/events", withScope(identity.AuditRead), "analytics_events", forAudit((*auditHandlers).listAuditEvents)},
+		{get, "/v1/audit/histogram", withScope(identity.AuditRead), "analytics_events", forHistory((*historyHandlers).countAuditEvents)},
+		{get, "/v1/audit/head", withScope(identity.AuditRead), "chains", forHistory((*historyHandlers).getAuditHead)},
+		{get, "/v1/audit/events/{id}", withScope(identity.AuditRead), "analytics_events", forHistory(withID((*historyHandlers).getAuditEvent))},
+		{get, "/v1/changes", withScope(identity.AuditRead), "analytics_events", forHistory((*historyHandlers).compareInstants)},
 		{get, "/v1/audit/export", withScope(identity.AuditRead), "analytics_events", forAudit((*auditHandlers).exportAudit)},
 		{get, "/v1/audit/key", anybody(), "", forAudit((*auditHandlers).getAuditKey)},
 

@@ -21,11 +21,11 @@ type Milestone struct {
 // Milestones returns those that were reached, the earliest first. It looks at everything, so it is for organisations of demonstrations.
 func Milestones(ctx context.Context, tx pgx.Tx, org uuid.UUID) ([]*Milestone, error) {
 	rows, err := tx.Query(ctx, `
-		select * from (
-			(select 'first_send' kind, sent_at at, message_id, null::uuid thread_id, null::uuid meeting_id, lead_id from read.messages where org_id = $1 and sent_at is not null order by sent_at limit 1)
-			union all (select 'first_answer', received_at, message_id, thread_id, null, lead_id from read.inbox_items where org_id = $1 and class = $2 order by received_at limit 1)
-			union all (select 'first_bounce', received_at, message_id, thread_id, null, lead_id from read.inbox_items where org_id = $1 and class = $3 order by received_at limit 1)
-			union all (select 'first_meeting', created_at, message_id, null, meeting_id, lead_id from read.meetings where org_id = $1 order by created_at limit 1)
-		) m order by at`, org, InboxReply, InboxBounce)
+		select kind, reached as at, message_id, thread_id, meeting_id, lead_id from (
+			(select 'first_send' as kind, sent_at as reached, message_id, null::uuid as thread_id, null::uuid as meeting_id, lead_id from read.messages where org_id = $1 and sent_at is not null order by sent_at limit 1)
+			union all (select 'first_answer', received_at, message_id, thread_id, null::uuid, lead_id from read.inbox_items where org_id = $1 and class = $2 order by received_at limit 1)
+			union all (select 'first_bounce', received_at, message_id, thread_id, null::uuid, lead_id from read.inbox_items where org_id = $1 and class = $3 order by received_at limit 1)
+			union all (select 'first_meeting', booked_at, message_id, null::uuid, meeting_id, lead_id from read.meetings where org_id = $1 order by booked_at limit 1)
+		) m order by reached`, org, InboxReply, InboxBounce)
 	return collectAll[Milestone](rows, err, "read milestones")
 }
