@@ -149,6 +149,8 @@ func isolationRows() map[string]isolationRow {
 		"GET /v1/meetings":                           {status: 200},
 		"GET /v1/meetings/{id}":                      {status: 404},
 		"POST /v1/meetings/{id}/cancel":              {status: 404},
+		"GET /v1/today":                              {status: 200},
+		"GET /v1/send-plan":                          {status: 200},
 		"GET /v1/trace/{id}":                         {status: 404},
 		"GET /v1/events":                             {status: 400, query: "?unknown=1"},
 		"GET /v1/audit/events":                       {status: 200},

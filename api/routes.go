@@ -173,6 +173,8 @@ func Routes() []Route {
 		{get, "/v1/meetings", withScope(identity.LeadsRead), "meetings", (*Server).listMeetings},
 		{get, "/v1/meetings/{id}", withScope(identity.LeadsRead), "meetings", withID((*Server).showMeeting)},
 		{post, "/v1/meetings/{id}/cancel", withScope(identity.CampaignsWrite), "", withID((*Server).cancelMeeting)},
+		{get, "/v1/today", withScope(identity.OrganizationRead), "organizations", forToday((*todayHandlers).getToday)},
+		{get, "/v1/send-plan", withScope(identity.CampaignsRead), "campaigns", forToday((*todayHandlers).getSendPlan)},
 		{get, "/v1/trace/{id}", withScope(identity.AuditRead), "analytics_events", withID((*Server).getTrace)},
 		{get, "/v1/events", withScope(identity.AuditRead), "", (*Server).streamEvents},
 

@@ -233,6 +233,45 @@ func (e ExportKind) Valid() bool {
 	}
 }
 
+// Defines values for FindingKey.
+const (
+	FindingKeyCampaignBounces   FindingKey = "campaign_bounces"
+	FindingKeyMailboxBounces    FindingKey = "mailbox_bounces"
+	FindingKeyMailboxComplaints FindingKey = "mailbox_complaints"
+)
+
+// Valid indicates whether the value is a known member of the FindingKey enum.
+func (e FindingKey) Valid() bool {
+	switch e {
+	case FindingKeyCampaignBounces:
+		return true
+	case FindingKeyMailboxBounces:
+		return true
+	case FindingKeyMailboxComplaints:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FindingKind.
+const (
+	FindingKindCampaign FindingKind = "campaign"
+	FindingKindMailbox  FindingKind = "mailbox"
+)
+
+// Valid indicates whether the value is a known member of the FindingKind enum.
+func (e FindingKind) Valid() bool {
+	switch e {
+	case FindingKindCampaign:
+		return true
+	case FindingKindMailbox:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportCreateDryRun.
 const (
 	ImportCreateDryRunFalse ImportCreateDryRun = "false"
@@ -911,6 +950,48 @@ func (e ThreadStatus) Valid() bool {
 	case ThreadStatusNeedsAnswer:
 		return true
 	case ThreadStatusSnoozed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TodayStoppedKind.
+const (
+	TodayStoppedKindCampaign TodayStoppedKind = "campaign"
+	TodayStoppedKindMailbox  TodayStoppedKind = "mailbox"
+)
+
+// Valid indicates whether the value is a known member of the TodayStoppedKind enum.
+func (e TodayStoppedKind) Valid() bool {
+	switch e {
+	case TodayStoppedKindCampaign:
+		return true
+	case TodayStoppedKindMailbox:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TodayWaitingKind.
+const (
+	TodayWaitingKindApprovals TodayWaitingKind = "approvals"
+	TodayWaitingKindInDoubt   TodayWaitingKind = "in_doubt"
+	TodayWaitingKindReplies   TodayWaitingKind = "replies"
+	TodayWaitingKindUnclear   TodayWaitingKind = "unclear"
+)
+
+// Valid indicates whether the value is a known member of the TodayWaitingKind enum.
+func (e TodayWaitingKind) Valid() bool {
+	switch e {
+	case TodayWaitingKindApprovals:
+		return true
+	case TodayWaitingKindInDoubt:
+		return true
+	case TodayWaitingKindReplies:
+		return true
+	case TodayWaitingKindUnclear:
 		return true
 	default:
 		return false
@@ -2501,6 +2582,35 @@ type Figures struct {
 	UnsubscribeRate Rate `json:"unsubscribe_rate"`
 }
 
+// Finding Something that a rule has found, with what it measured.
+type Finding struct {
+	// ID Which.
+	ID openapi_types.UUID `json:"id"`
+
+	// Key Which rule.
+	Key FindingKey `json:"key"`
+
+	// Kind What it is about.
+	Kind FindingKind `json:"kind"`
+
+	// Measured What a rule measured, over the seven days up to now.
+	Measured Measured `json:"measured"`
+
+	// Text In words.
+	//
+	// Example: 4 of 120 messages came back. The mailbox stops when more than 2 % surely do.
+	Text string `json:"text"`
+
+	// Title What it is called.
+	Title string `json:"title"`
+}
+
+// FindingKey Which rule.
+type FindingKey string
+
+// FindingKind What it is about.
+type FindingKind string
+
 // ForgotPassword Who has forgotten it.
 type ForgotPassword struct {
 	// Email The address.
@@ -3608,6 +3718,19 @@ type LeadSource string
 // Limits What a plan allows; -1 is no limit.
 type Limits = events.Limits
 
+// ListLink The list that has as many rows as a number says.
+type ListLink struct {
+	// Path Of the operation that lists them.
+	//
+	// Example: /v1/messages
+	Path string `json:"path"`
+
+	// Query Its parameters.
+	//
+	// Example: {"state":"drafted"}
+	Query map[string]string `json:"query"`
+}
+
 // MailSecurity How the connection is encrypted; starttls is demanded, never left out.
 type MailSecurity string
 
@@ -3978,6 +4101,34 @@ type MeUser struct {
 	//
 	// Example: Ann Example
 	Name string `json:"name"`
+}
+
+// Measured What a rule measured, over the seven days up to now.
+type Measured struct {
+	// Count How often it happened.
+	Count int64 `json:"count"`
+
+	// High Upper end.
+	High float64 `json:"high"`
+
+	// Low Lower end of the interval (Wilson, 95 %).
+	Low float64 `json:"low"`
+
+	// Minimum The rule says nothing about fewer.
+	//
+	// Example: 50
+	Minimum int `json:"minimum"`
+
+	// Of Among how many.
+	Of int64 `json:"of"`
+
+	// Rate count / of.
+	Rate float64 `json:"rate"`
+
+	// Threshold The rule acts when the lower end reaches this.
+	//
+	// Example: 0.02
+	Threshold float64 `json:"threshold"`
 }
 
 // Meeting An appointment.
@@ -4580,10 +4731,52 @@ type Plan struct {
 	Name string `json:"name"`
 }
 
+// PlanNext The next message.
+type PlanNext struct {
+	// At When it is expected to leave.
+	At time.Time `json:"at"`
+
+	// Campaign Its name.
+	Campaign string `json:"campaign,omitempty,omitzero"`
+
+	// CampaignID Of which campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// Lead Their name, or else their address.
+	Lead string `json:"lead,omitempty,omitzero"`
+
+	// LeadID To whom.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// Mailbox Its address.
+	Mailbox string `json:"mailbox,omitempty,omitzero"`
+
+	// MailboxID From where.
+	MailboxID openapi_types.UUID `json:"mailbox_id"`
+}
+
 // PlanPage All plans.
 type PlanPage struct {
 	// Data By name.
 	Data []Plan `json:"data"`
+}
+
+// PlanRemoved What takes sends away from a day.
+type PlanRemoved struct {
+	// Count How many.
+	//
+	// Example: 12
+	Count int `json:"count"`
+
+	// Rule The rule, as in why; besides: warmup, elapsed, holiday, nobody, delay, other_campaigns.
+	//
+	// Example: window
+	Rule string `json:"rule"`
+
+	// Text In words.
+	//
+	// Example: Outside the recipients' working hours
+	Text string `json:"text"`
 }
 
 // PlatformKey A key of who runs the platform. Its token is kept as a hash only.
@@ -4784,6 +4977,16 @@ type Rate struct {
 
 	// Denominator What these are; attempted is sent + failed.
 	Denominator RateDenominator `json:"denominator"`
+
+	// High Upper end; 1 when there are none.
+	//
+	// Example: 0.0432
+	High float64 `json:"high"`
+
+	// Low Lower end of the interval in which the true share lies (Wilson, 95 %).
+	//
+	// Example: 0.0144
+	Low float64 `json:"low"`
 
 	// Of Among how many.
 	//
@@ -5072,6 +5275,50 @@ type SecondFactorEnrollment struct {
 	//
 	// Example: otpauth://totp/Outrider:ann@example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
 	URI string `json:"uri"`
+}
+
+// SendPlan What goes out on a day.
+type SendPlan struct {
+	// AsOf The moment for which it was planned.
+	AsOf time.Time `json:"as_of"`
+
+	// Bottleneck The rule that takes away most; absent when nothing does.
+	//
+	// Example: warmup
+	Bottleneck string `json:"bottleneck,omitempty,omitzero"`
+
+	// Capacity The daily caps of the mailboxes, once they are warmed up.
+	//
+	// Example: 120
+	Capacity int `json:"capacity"`
+
+	// Date The day.
+	//
+	// Example: 2026-03-02
+	Date string `json:"date"`
+
+	// Left What is still to come.
+	Left int `json:"left"`
+
+	// Mailboxes How many mailboxes this is of.
+	Mailboxes int `json:"mailboxes"`
+
+	// Next The next message.
+	Next PlanNext `json:"next,omitempty,omitzero"`
+
+	// Oseq Number of the newest event that was looked at.
+	Oseq int64 `json:"oseq"`
+
+	// Planned What is left.
+	//
+	// Example: 95
+	Planned int `json:"planned"`
+
+	// Removed What takes away from it, in the order in which it was subtracted.
+	Removed []PlanRemoved `json:"removed"`
+
+	// Sent Of that, what was sent already.
+	Sent int `json:"sent"`
 }
 
 // Session A sign-in that goes on.
@@ -5513,6 +5760,113 @@ type TimelinePage struct {
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
 }
+
+// Today What matters now. Parts that the caller may not read are absent, and so are empty ones.
+type Today struct {
+	// AsOf Now.
+	AsOf time.Time `json:"as_of"`
+
+	// Findings What was found.
+	Findings []Finding `json:"findings,omitempty,omitzero"`
+
+	// ImportsFailed Imports that failed within 14 days, the newest first.
+	ImportsFailed []TodayImport `json:"imports_failed,omitempty,omitzero"`
+
+	// Last14Days What became of what was sent in a period. People and machines are counted apart.
+	Last14Days TodayFigures `json:"last_14_days,omitempty,omitzero"`
+
+	// Stopped What has stopped.
+	Stopped []TodayStopped `json:"stopped,omitempty,omitzero"`
+
+	// Waiting What waits for somebody, the most costly delay first; kinds of which there are none are absent.
+	Waiting []TodayWaiting `json:"waiting,omitempty,omitzero"`
+}
+
+// TodayFigures What became of what was sent in a period. People and machines are counted apart.
+type TodayFigures struct {
+	// Days By day of sending; days without sends are absent.
+	Days []DayFigures `json:"days"`
+
+	// Figures Counts of distinct messages. Opened and machine-opened don't exclude each other.
+	Figures Figures `json:"figures"`
+
+	// From First day of sending, in the organisation's zone.
+	//
+	// Example: 2026-03-02
+	From string `json:"from"`
+
+	// To Last day: today.
+	//
+	// Example: 2026-03-15
+	To string `json:"to"`
+}
+
+// TodayImport An import that failed.
+type TodayImport struct {
+	// FailedAt When.
+	FailedAt time.Time `json:"failed_at"`
+
+	// FileName Of the file.
+	FileName string `json:"file_name"`
+
+	// ID Which.
+	ID openapi_types.UUID `json:"id"`
+
+	// Reason Why.
+	Reason string `json:"reason"`
+}
+
+// TodayStopped A mailbox or campaign that was stopped by a rule or by hand.
+type TodayStopped struct {
+	// ID Which.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind What it is.
+	Kind TodayStoppedKind `json:"kind"`
+
+	// Measured What a rule measured, over the seven days up to now.
+	Measured Measured `json:"measured,omitempty,omitzero"`
+
+	// Reason Why.
+	//
+	// Example: bounce_rate
+	Reason string `json:"reason"`
+
+	// Rule A rule stopped it, and nobody by hand.
+	Rule bool `json:"rule"`
+
+	// Since When it was last changed.
+	Since time.Time `json:"since,omitempty,omitzero"`
+
+	// Title The address of the mailbox, or the name of the campaign.
+	Title string `json:"title"`
+}
+
+// TodayStoppedKind What it is.
+type TodayStoppedKind string
+
+// TodayWaiting Something that waits for somebody.
+type TodayWaiting struct {
+	// Count How many.
+	//
+	// Example: 3
+	Count int `json:"count"`
+
+	// Kind Replies without an answer, drafts to approve, messages of which it isn't known whether they left, replies that rules can't tell.
+	Kind TodayWaitingKind `json:"kind"`
+
+	// List The list that has as many rows as a number says.
+	List ListLink `json:"list"`
+
+	// NextAt Of drafts: when the first of them would be sent at the earliest.
+	NextAt time.Time `json:"next_at,omitempty,omitzero"`
+
+	// OldestAt Since when the oldest waits.
+	OldestAt time.Time `json:"oldest_at,omitempty,omitzero"`
+}
+
+// TodayWaitingKind Replies without an answer, drafts to approve, messages of which it isn't known whether they left, replies that rules can't tell.
+type TodayWaitingKind string
 
 // Trace All that followed from one cause.
 type Trace struct {
@@ -6867,6 +7221,21 @@ type UpdateRoleParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetSendPlanParams defines parameters for GetSendPlan.
+type GetSendPlanParams struct {
+	// Date Which day, in the zone of each mailbox; today by default, and at most 13 days from now.
+	Date string `form:"date,omitempty" json:"date,omitempty,omitzero"`
+
+	// CampaignID What is sent for this campaign, of what its mailboxes can.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// MailboxID Of this mailbox.
+	MailboxID openapi_types.UUID `form:"mailbox_id,omitempty" json:"mailbox_id,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ListSuppressionsParams defines parameters for ListSuppressions.
 type ListSuppressionsParams struct {
 	// Kind Of this kind.
@@ -6922,6 +7291,12 @@ type ImportSuppressionsParams struct {
 type RemoveSuppressionParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetTodayParams defines parameters for GetToday.
+type GetTodayParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // GetTraceParams defines parameters for GetTrace.

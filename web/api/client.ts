@@ -66,7 +66,7 @@ export async function fetchSignedIn(input: Request): Promise<Response> {
   return fetch(again);
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: fetchSignedIn });
+export const api = createClient<paths>({ baseUrl: globalThis.location?.origin ?? "", fetch: fetchSignedIn });
 api.use(headers);
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };

@@ -16,5 +16,6 @@ import { signIn } from "./en/sign-in";
 import { rates, states } from "./en/states";
 import { table } from "./en/table";
 import { today } from "./en/today";
+import { why } from "./en/why";
 
-export const w = { analytics, campaigns, history, imports, inbox, leads, mailboxes, meetings, operator, palette, rates, rules, settings, shell, signIn, states, table, today };
+export const w = { analytics, campaigns, history, imports, inbox, leads, mailboxes, meetings, operator, palette, rates, rules, settings, shell, signIn, states, table, today, why };

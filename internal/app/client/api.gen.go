@@ -3367,6 +3367,16 @@ type Rate struct {
 	// Denominator What these are; attempted is sent + failed.
 	Denominator RateDenominator `json:"denominator"`
 
+	// High Upper end; 1 when there are none.
+	//
+	// Example: 0.0432
+	High float64 `json:"high"`
+
+	// Low Lower end of the interval in which the true share lies (Wilson, 95 %).
+	//
+	// Example: 0.0144
+	Low float64 `json:"low"`
+
 	// Of Among how many.
 	//
 	// Example: 480
