@@ -10,5 +10,5 @@ export default defineConfig({
   plugins: [react(), tailwind()],
   resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)) } },
   build: { outDir: "dist", emptyOutDir: false, sourcemap: false, assetsInlineLimit: 0, target: "es2023", chunkSizeWarningLimit: 600 },
-  server: { proxy: { "/v1": server, "/readyz": server } },
+  server: { proxy: { "/v1": { target: server }, "/readyz": { target: server } } }, // the Host stays ours, as the server compares it with Origin
 });

@@ -17,7 +17,7 @@ export function stagesOf(campaign: Pick<Campaign, "id" | "enrolled">, report: Pi
     { key: "enrolled", label: c.stages.enrolled, count: campaign.enrolled, unit: c.stageUnits.people, to: { path: at + "/people" }, colour: "var(--control)" },
     { key: "written", label: c.stages.written, count: first, unit: c.stageUnits.people, to: { path: at + "/messages", search: { message: "sent" } }, colour: "var(--sent)" },
     { key: "replied", label: c.stages.replied, count: report.reply_rate.count, unit: c.stageUnits.messages, rate: report.reply_rate, of: c.ofThem[report.reply_rate.denominator], to: { path: "/inbox/all", search: { campaign: campaign.id } }, colour: "var(--good)" },
-    { key: "meeting", label: c.stages.meeting, count: report.meeting_rate.count, unit: c.stageUnits.messages, rate: report.meeting_rate, of: c.ofThem[report.meeting_rate.denominator], to: { path: "/meetings" }, colour: "var(--meeting)" },
+    { key: "meeting", label: c.stages.meeting, count: report.meeting_rate.count, unit: c.stageUnits.messages, rate: report.meeting_rate, of: c.ofThem[report.meeting_rate.denominator], to: { path: "/meetings", search: { campaign: campaign.id } }, colour: "var(--meeting)" },
   ];
 }
 
@@ -40,7 +40,7 @@ export function Funnel({ campaign, report }: { campaign: Campaign; report: Schem
 
 function Bar({ share, colour, label, children }: { share: number; colour: string; label: string; children: ReactNode }) {
   return (
-    <li className="grid items-center gap-x-4 border-b py-2 sm:grid-cols-[9rem_minmax(0,1fr)_minmax(0,22rem)]">
+    <li className="grid items-center gap-x-4 border-b py-2 sm:grid-cols-[8rem_minmax(0,1fr)_minmax(0,24.5rem)]">
       <span className="text-table text-text-2">{label}</span>
       <span aria-hidden className="h-3 overflow-hidden rounded-full bg-surface-2 max-sm:my-1">
         <span className="block h-full rounded-full" style={{ width: share > 0 ? `max(4px, ${share * 100}%)` : 0, background: colour }} />

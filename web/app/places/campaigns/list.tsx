@@ -113,7 +113,7 @@ function Figure({ campaign, what }: { campaign: Campaign; what: "sent" | "replie
   const report = useQuery({ ...reportOptions(org, campaign.id), enabled: useMay("analytics:read") && !!campaign.launched_at });
   if (!report.data || report.data.emails_sent === 0) return <None />;
   if (what === "replies") return <Rate value={report.data.reply_rate} short />;
-  if (what === "meetings") return <Go path="/meetings">{formatCount(report.data.meeting_rate.count)}</Go>;
+  if (what === "meetings") return <Go path="/meetings" search={{ campaign: campaign.id }}>{formatCount(report.data.meeting_rate.count)}</Go>;
   return (
     <Go path={`/campaigns/${campaign.id}/messages`} search={{ message: "sent" }}>
       {formatCount(report.data.emails_sent)}

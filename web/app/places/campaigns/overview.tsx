@@ -23,7 +23,7 @@ export default function Overview({ campaign }: { campaign: Campaign }) {
   const may = useMay("analytics:read");
   const report = useQuery({ ...reportOptions(org, campaign.id), enabled: may });
   return (
-    <div className="grid gap-x-10 gap-y-8 px-4 py-5 sm:px-6 xl:grid-cols-[minmax(0,1fr)_19rem]">
+    <div className="grid gap-x-8 gap-y-8 px-4 py-5 sm:px-6 xl:grid-cols-[minmax(0,1fr)_15rem]">
       <div className="flex min-w-0 flex-col gap-8">
         {may && report.isError && <ProblemNote error={report.error} onRetry={() => void report.refetch()} />}
         {may && report.isPending && <SkeletonRows rows={6} />}
@@ -147,7 +147,7 @@ function StepLink({ campaign, step, variant, label }: { campaign: Campaign; step
   );
 }
 
-const num = "px-2 py-2 text-right whitespace-nowrap";
+const num = "px-1.5 py-2 text-right whitespace-nowrap";
 
 function FiguresTable({ rows, total, label, campaign }: { rows: { key: string; name: ReactNode; figures: Figures }[]; total: Figures; label: string; campaign: Campaign }) {
   const c = w.campaigns;
@@ -176,7 +176,7 @@ function FiguresTable({ rows, total, label, campaign }: { rows: { key: string; n
           <tr className="border-b text-left text-text-2">
             <th className="py-2 pr-2 font-medium">{label.replace(/^By (.)/, (_, l: string) => l.toUpperCase())}</th>
             {[c.sent, c.replies, c.meetings, c.opensPeople, c.opensMachines, c.autoReplies, c.bounced, c.unsubscribes].map((h) => (
-              <th key={h} className="px-2 py-2 text-right font-medium">
+              <th key={h} className="px-1.5 py-2 text-right font-medium">
                 {h}
               </th>
             ))}

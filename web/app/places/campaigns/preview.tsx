@@ -90,7 +90,7 @@ function One({ campaign, asked, lead, inThread, phone, dark, footer, named }: On
   const organization = useQuery(organizationOptions(org));
   const boxes = useQuery({ ...mailboxNamesOptions(org), enabled: useMay("mailboxes:read") });
   const shown = useQuery({ ...previewOptions(org, campaign.id, { ...asked, lead_id: lead?.id }), placeholderData: keepPreviousData });
-  const from = boxes.data?.find((b) => campaign.mailbox_ids.includes(b.id));
+  const from = boxes.data?.find((b) => b.id === campaign.mailbox_ids[0]);
   if (shown.isError && shown.error instanceof ProblemError && shown.error.status === 422)
     return (
       <p role="alert" className="rounded-panel bg-bad-soft p-3 text-table">

@@ -92,7 +92,7 @@ export default function Steps({ campaign }: { campaign: Campaign }) {
   return (
     <div className="flex min-h-full flex-col">
       <StepsBar campaign={campaign} store={store} may={may} problems={sequence.filter((c) => c.level === "bad").length} />
-      <div className="grid flex-1 lg:grid-cols-[14rem_minmax(0,1fr)] xl:grid-cols-[14rem_minmax(0,1fr)_minmax(22rem,28rem)]">
+      <div className="grid flex-1 grid-cols-[minmax(0,1fr)] content-start lg:content-stretch lg:grid-cols-[14rem_minmax(0,1fr)] xl:grid-cols-[14rem_minmax(0,1fr)_minmax(22rem,28rem)]">
         <SequenceList steps={steps} current={step?.step_id} may={may} minimum={campaign.settings.follow_up_days} onChoose={(s) => show(s, s.variants[0])} onAdd={addStep} onMove={move} onRemove={removeStep} onDelay={(s, delay_days) => edit((all) => all.map((x) => (x.step_id === s.step_id ? { ...x, delay_days } : x)))}>
           <CheckList checks={sequence} />
         </SequenceList>

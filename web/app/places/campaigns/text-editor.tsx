@@ -13,7 +13,8 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?
 const theme = EditorView.theme({
   "&": { color: "var(--text-1)", backgroundColor: "transparent", fontSize: "14px" },
   "&.cm-focused": { outline: "none" },
-  ".cm-content": { fontFamily: "inherit", lineHeight: "20px", padding: "8px 0", caretColor: "var(--text-1)" },
+  ".cm-scroller": { fontFamily: "inherit" },
+  ".cm-content": { lineHeight: "20px", padding: "8px 0", caretColor: "var(--text-1)" },
   ".cm-line": { padding: "0 10px" },
   ".cm-placeholder": { color: "var(--text-3)" },
   ".cm-selectionBackground, ::selection": { backgroundColor: "var(--accent-soft)" },
