@@ -62,14 +62,6 @@ export const campaignPeople = {
 
   // why
   whyTitle: "What it waits for",
-  nothingBinds: "Nothing holds it: it leaves as soon as a mailbox is free.",
-  until: "until",
-  earliest: "Earliest, by what is known now",
-  needsEvent: "Something must happen first; no time can be given.",
-  othersPass: (n: number) => `${counted(n, "rule lets", "rules let")} it pass`,
-  inputs: "What was looked at",
-  ended: "Ended",
-  ruleTime: (t: string) => `until ${t}`,
 
   // messages
   messageStates: {

@@ -5,10 +5,10 @@ import { useSession } from "@/app/session";
 import { Chip } from "@/ui/chip";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
+import { Why } from "@/ui/why";
 import { w } from "@/words";
 import { LeadName } from "./parts";
 import { outcomeOf } from "./messages";
-import { WhyList } from "./why";
 
 const messageOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "messages", "one", id], queryFn: () => must(api.GET("/v1/messages/{id}", { params: { path: { id } } })) });
 const whyOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "messages", "why", id], queryFn: () => must(api.GET("/v1/messages/{id}/why", { params: { path: { id } } })) });
@@ -44,7 +44,7 @@ export function MessagePeek({ id }: { id: string }) {
         <Section title={w.campaigns.whyTitle}>
           {why.isPending && <SkeletonRows rows={3} />}
           {why.isError && <ProblemNote error={why.error} onRetry={() => void why.refetch()} />}
-          {why.data && <WhyList why={why.data} />}
+          {why.data && <Why value={why.data} />}
         </Section>
       )}
     </div>
