@@ -13,6 +13,7 @@ import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { match } from "./actions";
 import { Holidays } from "./holidays";
+import { rebase } from "./rebase";
 import { Senders } from "./senders";
 import type { Campaign } from "./queries";
 import { Amount, Switch } from "./setting";
@@ -123,11 +124,4 @@ export default function Schedule({ campaign }: { campaign: Campaign }) {
       )}
     </fieldset>
   );
-}
-
-/** Takes over from the server what wasn't touched here. */
-export function rebase<T extends object>(draft: T, base: T, server: T): T {
-  const out = { ...server };
-  for (const k of Object.keys(draft) as (keyof T)[]) if (JSON.stringify(draft[k]) !== JSON.stringify(base[k])) out[k] = draft[k];
-  return out;
 }
