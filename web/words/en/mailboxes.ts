@@ -28,7 +28,7 @@ export const mailboxes = {
   emptyNeeds: "You need an address, its password (or an app password), and two minutes for the checks.",
   count: (n: number) => counted(n, "mailbox", "mailboxes"),
   noDomain: "Without an address",
-  columns: { mailbox: "Mailbox", state: "State", today: "Sent today", health: "Health", sent: "Sent in all", read: "Read last" },
+  columns: { mailbox: "Mailbox", state: "State", today: "Sent today", health: "Health", sent: "Sent in all", read: "Last mail read" },
   sentOf: (sent: number, cap: number) => `${n_(sent)} of ${n_(cap)}`,
   planRules: {
     warmup: "warming up",

@@ -141,7 +141,7 @@ function TodayPlan({ box }: { box: Mailbox }) {
           )}
           {box.waiting_rule && (
             <Line label={m.waitsFor}>
-              {ruleInWords(box.waiting_rule)} {box.waiting_until && <Time at={box.waiting_until} />}
+              {m.planRules[box.waiting_rule] ?? ruleInWords(box.waiting_rule)} {box.waiting_until && <Time at={box.waiting_until} />}
             </Line>
           )}
         </dl>

@@ -43,7 +43,7 @@ export function MeetingsPage() {
   const rows = sortedFor(of, search.when, now);
   const nameOf = (id?: string) => campaigns.data?.find((c) => c.id === id)?.name;
   const columns: Column<Meeting>[] = [
-    { id: "when", label: m.columns.when, width: "15rem", cell: (x) => <When meeting={x} now={now} /> },
+    { id: "when", label: m.columns.when, width: "19rem", cell: (x) => <When meeting={x} now={now} /> },
     { id: "theirs", label: m.columns.theirs, width: "12rem", cell: (x) => <Theirs meeting={x} /> },
     { id: "who", label: m.columns.who, width: "minmax(12rem,1.5fr)", cell: (x) => <Who meeting={x} /> },
     { id: "campaign", label: m.columns.campaign, width: "minmax(8rem,1fr)", cell: (x) => (x.campaign_id ? <Go path={`/campaigns/${x.campaign_id}/overview`}>{nameOf(x.campaign_id) ?? m.campaign}</Go> : "–") },
