@@ -190,7 +190,7 @@ func (s *ResponseReactor) claim(ctx context.Context, e *es.Event, due events.Res
 	}
 	var claimed events.ResponseClaimed
 	if len(a.Detail) == 0 || es.Unmarshal(a.Detail, &claimed) != nil {
-		return lease, nil // it was cancelled, or put off
+		return time.Time{}, nil //nolint:nilerr // it was cancelled, or put off
 	}
 	return claimed.LeaseUntil, nil
 }
