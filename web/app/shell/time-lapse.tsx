@@ -60,7 +60,7 @@ function Strip({ clock }: { clock: Clock }) {
         {playing ? (
           <>
             <div className="relative h-6 min-w-40 flex-1" role="group" aria-label={w.timeLapse.milestones}>
-              <div className="absolute inset-x-0 top-2.5 h-1 overflow-hidden rounded-full bg-surface-2">
+              <div className="absolute inset-x-0 top-2.5 h-1 overflow-hidden rounded-full bg-surface-0">
                 <div className="h-full bg-accent" style={{ width: part(at) }} />
               </div>
               {clock.milestones.map((m) => {

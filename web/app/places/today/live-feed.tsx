@@ -8,7 +8,7 @@ import { zone } from "@/app/zone";
 import { ProblemNote, Skeleton } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
-import { formatTime } from "@/words/format";
+import { formatDay, formatTime } from "@/words/format";
 import { groupEvents, pathOfGroup, type Group } from "./feed";
 import { linkTo } from "./places";
 import { newestOptions } from "./queries";
@@ -50,7 +50,7 @@ export function LiveFeed() {
                   <span aria-hidden className={`size-2 shrink-0 rounded-full ${marks[g.kind.mark]}`} />
                   <span className="min-w-0 flex-1 truncate">{g.kind.say(g.count)}</span>
                   <span className="text-meta whitespace-nowrap text-text-3">
-                    {g.count > 1 && formatTime(g.from, zone()) !== formatTime(g.to, zone()) ? `${formatTime(g.from, zone())}–${formatTime(g.to, zone())}` : <Time at={g.to} />}
+                    {g.count > 1 && formatDay(g.to, zone()) === formatDay(serverNow(), zone()) && formatTime(g.from, zone()) !== formatTime(g.to, zone()) ? `${formatTime(g.from, zone())}–${formatTime(g.to, zone())}` : <Time at={g.to} />}
                   </span>
                 </Link>
               </li>
