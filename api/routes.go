@@ -185,7 +185,7 @@ func Routes() []Route {
 		{get, "/v1/today", withScope(identity.OrganizationRead), "organizations", forToday((*todayHandlers).getToday)},
 		{get, "/v1/send-plan", withScope(identity.CampaignsRead), "campaigns", forToday((*todayHandlers).getSendPlan)},
 		{get, "/v1/trace/{id}", withScope(identity.AuditRead), "analytics_events", withID((*Server).getTrace)},
-		{get, "/v1/events", withScope(identity.AuditRead), "", (*Server).streamEvents},
+		{get, "/v1/events", anyKey(), "", (*Server).streamEvents},
 
 		{get, "/v1/audit/events", withScope(identity.AuditRead), "analytics_events", forAudit((*auditHandlers).listAuditEvents)},
 		{get, "/v1/audit/export", withScope(identity.AuditRead), "analytics_events", forAudit((*auditHandlers).exportAudit)},

@@ -91,6 +91,30 @@ func timelineDetail(e *es.Event) (detail any, told bool) {
 	return t.detail(e.Payload), true
 }
 
+// TellEvent returns what happened, in words, as timelines say it; false for what they leave out and what can't be read.
+func TellEvent(e *es.Event) (text TimelineText, told bool) {
+	known := *e
+	if known.Payload == nil {
+		var err error
+		if known.Payload, err = Decode(e.Type, e.Data); err != nil || known.Payload == nil {
+			return text, false
+		}
+	}
+	detail, told := timelineDetail(&known)
+	if !told {
+		return text, false
+	}
+	entry := TimelineEntry{Type: e.Type}
+	if detail != nil {
+		stored, err := es.Marshal(detail)
+		if err != nil {
+			return text, false
+		}
+		entry.Detail = stored
+	}
+	return entry.Text(), true
+}
+
 // Text returns what happened, in words.
 func (e *TimelineEntry) Text() TimelineText {
 	parts := strings.Split(e.Type, ".") // campaign.launched.v1

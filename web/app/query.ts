@@ -15,6 +15,11 @@ export const queries = new QueryClient({
   },
 });
 
+// The root element says how many queries are under way; 0 = what is shown is what there is.
+const tellFetching = () => (document.documentElement.dataset.fetching = String(queries.isFetching()));
+queries.getQueryCache().subscribe(tellFetching);
+tellFetching();
+
 /**
  * One write: what it does, what is stale after it, what to say. A refusal is shown as a toast with the server's words unless onProblem takes it.
  * The same key goes with every repeat of one click, so that Retry never does a thing twice.

@@ -1,8 +1,9 @@
 import { useEffect, useSyncExternalStore } from "react";
 import { notePosition } from "@/api/organization";
 import { queries } from "@/app/query";
+import type { LiveEvent } from "./events";
 import { staleAfter, type Area } from "./stale";
-import { readEvents, type LiveEvent } from "./stream";
+import { readEvents } from "./stream";
 
 // One stream for all tabs of a browser: a lock chooses the tab that holds it, a channel shares it, as a browser opens six connections to an
 // origin at most. Without locks (plain HTTP) every visible tab listens for itself.
@@ -15,6 +16,7 @@ const hearers = new Set<(e: LiveEvent) => void>();
 
 function setStatus(s: Status) {
   status = s;
+  document.documentElement.dataset.live = s.state;
   for (const l of watchers) l();
 }
 
@@ -33,22 +35,35 @@ export function useLiveEvents(hear: (e: LiveEvent) => void) {
   }, [hear]);
 }
 
-let waiting = new Set<Area>();
-let timer: ReturnType<typeof setTimeout> | undefined;
+const waiting = new Map<string, { areas: Set<Area>; newest: LiveEvent }>(); // by organisation
+const longestRound = 5000;
 
-// Refetches are gathered for 250 ms, and carry the position of the newest event.
 function take(org: string, e: LiveEvent) {
   notePosition(org, e.position);
-  document.documentElement.dataset.oseq = String(e.oseq);
-  for (const a of staleAfter(e.type)) waiting.add(a);
-  timer ??= setTimeout(() => {
-    timer = undefined;
-    const areas = waiting;
-    waiting = new Set();
-    for (const a of areas) void queries.invalidateQueries({ queryKey: [org, a] });
-  }, 250);
+  const w = waiting.get(org);
+  const areas = w?.areas ?? new Set<Area>();
+  for (const a of staleAfter(e.type)) areas.add(a);
+  waiting.set(org, { areas, newest: e });
+  if (!w) void refresh(org);
   for (const h of hearers) h(e);
 }
+
+// Refetches are gathered for 250 ms, and carry the position of the newest event. The next round begins when this one has ended, so that a flood of
+// events doesn't keep any of them from ending. Then the root element says how far the page has got.
+async function refresh(org: string) {
+  for (;;) {
+    await pause(250);
+    const { areas, newest } = waiting.get(org)!;
+    waiting.set(org, { areas: new Set(), newest });
+    await Promise.race([pause(longestRound), Promise.all([...areas].map((a) => queries.invalidateQueries({ queryKey: [org, a] })))]);
+    document.documentElement.dataset.oseq = String(newest.oseq);
+    document.documentElement.dataset.position = newest.position;
+    if (!waiting.get(org)!.areas.size) break;
+  }
+  waiting.delete(org);
+}
+
+const pause = (ms: number) => new Promise((r) => setTimeout(r, ms));
 
 /** Keeps the tab up to date until signal aborts. */
 export function followLive(org: string, signal: AbortSignal) {
@@ -105,6 +120,6 @@ async function hear(org: string, signal: AbortSignal, share: (s: Shared) => void
     failures = Date.now() - began > 10_000 ? 1 : failures + 1;
     say(failures >= 3 ? "polling" : "reconnecting", lostAt);
     if (failures >= 3) void queries.invalidateQueries({ queryKey: [org] });
-    await new Promise((r) => setTimeout(r, failures >= 3 ? 15_000 : 1000 * failures));
+    await pause(failures >= 3 ? 15_000 : 1000 * failures);
   }
 }

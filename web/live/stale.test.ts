@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { parseEvent } from "./events";
 import { staleAfter } from "./stale";
-import { parseEvent } from "./stream";
 
 test("an event makes what shows it stale", () => {
   expect(staleAfter("message.sent")).toEqual(expect.arrayContaining(["messages", "today", "plan", "analytics", "history"]));

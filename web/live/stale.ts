@@ -12,9 +12,10 @@ const table: [prefix: string, areas: Area[]][] = [
   ["message.", ["messages", "enrollments", "campaigns", "leads", "mailboxes", "inbox", "today", "plan", "analytics"]],
   ["reply.", ["inbox", "messages", "leads", "today", "analytics"]],
   ["inbox.", ["inbox", "today"]],
+  ["thread.", ["inbox", "today"]],
   ["mailbox.", ["mailboxes", "today", "plan", "campaigns"]],
   ["meeting.", ["meetings", "leads", "today", "analytics"]],
-  ["booking_hours.", ["meetings"]],
+  ["booking.", ["meetings"]],
   ["organization.", ["organization", "usage", "plan", "me"]],
   ["member.", ["members", "me", "usage"]],
   ["ownership.", ["members", "me"]],
@@ -22,6 +23,8 @@ const table: [prefix: string, areas: Area[]][] = [
   ["api_key.", ["keys"]],
   ["plan.", ["usage", "organization"]],
   ["quota.", ["usage", "today"]],
+  ["usage.", ["usage"]],
+  ["bulk.", ["leads", "suppressions"]],
 ];
 
 /** Returns the areas whose queries an event of this type makes stale; history always is. */

@@ -1,6 +1,5 @@
 import { fetchSignedIn } from "@/api/client";
-
-export type LiveEvent = { oseq: number; type: string; subject: string; time: string; position: string; text?: string; refs?: Record<string, string> };
+import { parseEvent, type LiveEvent } from "./events";
 
 /** Reads server-sent events with headers, which EventSource can't send. Ends when the server does, or throws. */
 export async function readEvents(url: string, headers: Record<string, string>, signal: AbortSignal, onOpen: () => void, onEvent: (e: LiveEvent) => void) {
@@ -17,21 +16,5 @@ export async function readEvents(url: string, headers: Record<string, string>, s
       const e = parseEvent(rest.slice(0, end));
       if (e) onEvent(e);
     }
-  }
-}
-
-/** One block of a stream; undefined for comments and what isn't ours. */
-export function parseEvent(block: string): LiveEvent | undefined {
-  const data = block
-    .split("\n")
-    .filter((l) => l.startsWith("data:"))
-    .map((l) => l.slice(5).trimStart())
-    .join("\n");
-  if (!data) return undefined;
-  try {
-    const e = JSON.parse(data) as LiveEvent;
-    return typeof e.oseq === "number" ? e : undefined;
-  } catch {
-    return undefined;
   }
 }
