@@ -5,4 +5,5 @@ import { w } from "@/words";
 export const peeks: Record<string, { Body: ComponentType<{ id: string }>; path: (id: string) => string; label: string }> = {
   enrollment: { Body: lazy(() => import("@/app/places/campaigns/why").then((m) => ({ default: m.EnrollmentPeek }))), path: (id) => `/leads/${id.split(".")[1] ?? ""}`, label: w.campaigns.personPeek },
   message: { Body: lazy(() => import("@/app/places/campaigns/message-peek").then((m) => ({ default: m.MessagePeek }))), path: (id) => `/history?subject=${id}`, label: w.campaigns.messagePeek },
+  lead: { Body: lazy(() => import("@/app/places/leads/peek")), path: (id) => `/leads/${id}`, label: w.leads.one },
 };
