@@ -23,7 +23,7 @@ const s = w.analytics;
 
 export function AnalyticsPage() {
   return (
-    <Needs permission="analytics:read">
+    <Needs permission="analytics:read" title={w.shell.analytics}>
       <Page title={w.shell.analytics} about={s.about}>
         <Analytics />
       </Page>

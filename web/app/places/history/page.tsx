@@ -26,7 +26,7 @@ const s = w.history;
 
 export function HistoryPage() {
   return (
-    <Needs permission="audit:read">
+    <Needs permission="audit:read" title={w.shell.history}>
       <History />
     </Needs>
   );
