@@ -1,6 +1,7 @@
 // One line a file of words/en; a page carries only those that it says.
 export { analytics } from "./en/analytics";
 export { campaigns } from "./en/campaigns";
+export { charts } from "./en/charts";
 export { events } from "./en/events";
 export { history } from "./en/history";
 export { imports } from "./en/imports";
