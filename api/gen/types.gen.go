@@ -803,6 +803,45 @@ func (e ReplyMeaning) Valid() bool {
 	}
 }
 
+// Defines values for SearchResultKind.
+const (
+	SearchResultKindCampaign   SearchResultKind = "campaign"
+	SearchResultKindEnrollment SearchResultKind = "enrollment"
+	SearchResultKindEvent      SearchResultKind = "event"
+	SearchResultKindLead       SearchResultKind = "lead"
+	SearchResultKindMailbox    SearchResultKind = "mailbox"
+	SearchResultKindMeeting    SearchResultKind = "meeting"
+	SearchResultKindMessage    SearchResultKind = "message"
+	SearchResultKindRequest    SearchResultKind = "request"
+	SearchResultKindThread     SearchResultKind = "thread"
+)
+
+// Valid indicates whether the value is a known member of the SearchResultKind enum.
+func (e SearchResultKind) Valid() bool {
+	switch e {
+	case SearchResultKindCampaign:
+		return true
+	case SearchResultKindEnrollment:
+		return true
+	case SearchResultKindEvent:
+		return true
+	case SearchResultKindLead:
+		return true
+	case SearchResultKindMailbox:
+		return true
+	case SearchResultKindMeeting:
+		return true
+	case SearchResultKindMessage:
+		return true
+	case SearchResultKindRequest:
+		return true
+	case SearchResultKindThread:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StepInputKind.
 const (
 	StepInputKindEmail StepInputKind = "email"
@@ -4763,6 +4802,39 @@ type MessageSelection struct {
 // MessageState Its status. In doubt means that it is unknown whether it was sent.
 type MessageState string
 
+// NotificationChoice Where a person is told of something.
+type NotificationChoice struct {
+	// App In the dashboard.
+	App bool `json:"app"`
+
+	// Mail By mail.
+	Mail bool `json:"mail"`
+}
+
+// Notifications Of what a person is told.
+type Notifications struct {
+	// Approvals Where a person is told of something.
+	Approvals NotificationChoice `json:"approvals,omitempty,omitzero"`
+
+	// Imports Where a person is told of something.
+	Imports NotificationChoice `json:"imports,omitempty,omitzero"`
+
+	// InDoubt Where a person is told of something.
+	InDoubt NotificationChoice `json:"in_doubt,omitempty,omitzero"`
+
+	// Meetings Where a person is told of something.
+	Meetings NotificationChoice `json:"meetings,omitempty,omitzero"`
+
+	// Replies Where a person is told of something.
+	Replies NotificationChoice `json:"replies,omitempty,omitzero"`
+
+	// Stopped Where a person is told of something.
+	Stopped NotificationChoice `json:"stopped,omitempty,omitzero"`
+
+	// Usage Where a person is told of something.
+	Usage NotificationChoice `json:"usage,omitempty,omitzero"`
+}
+
 // Operation What became of a command.
 type Operation struct {
 	// DecidedAt When it was decided.
@@ -5134,6 +5206,11 @@ type PlatformKeyPage struct {
 	// Data Oldest first.
 	Data []PlatformKey `json:"data"`
 }
+
+// Preferences What a person has set for themselves; the dashboard knows what it means.
+//
+// Example: {"shortcuts":true,"theme":"dark"}
+type Preferences map[string]interface{}
 
 // Preview A message as it would be written.
 type Preview struct {
@@ -5536,6 +5613,33 @@ type SMTPReply struct {
 
 	// Text Its text, without addresses.
 	Text string `json:"text,omitempty,omitzero"`
+}
+
+// SearchResult Something that was found.
+type SearchResult struct {
+	// Detail More about it, such as the address and company of a lead.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// ID Which. Of a request it is the correlation id of its trace.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind What it is.
+	Kind SearchResultKind `json:"kind"`
+
+	// Oseq Number of an event.
+	Oseq int64 `json:"oseq,omitempty,omitzero"`
+
+	// Title What it is called.
+	Title string `json:"title"`
+}
+
+// SearchResultKind What it is.
+type SearchResultKind string
+
+// SearchResults What was found, kind by kind.
+type SearchResults struct {
+	// Data The likeliest first of each kind.
+	Data []SearchResult `json:"data"`
 }
 
 // SecondFactor The second step of a sign-in.
@@ -6360,6 +6464,67 @@ type VariantInput struct {
 
 	// Weight Share of the recipients.
 	Weight int `json:"weight,omitempty,omitzero"`
+}
+
+// View A saved view.
+type View struct {
+	// Columns Columns in order.
+	Columns []string `json:"columns,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Mine It is yours to change.
+	Mine bool `json:"mine"`
+
+	// Name What it is called.
+	//
+	// Example: Warm in Berlin
+	Name string `json:"name"`
+
+	// Page Of which page.
+	//
+	// Example: leads
+	Page string `json:"page"`
+
+	// Query Parameters of the list.
+	Query map[string]string `json:"query"`
+
+	// Shared All members of the organisation see it.
+	Shared bool `json:"shared"`
+
+	// UpdatedAt When it was saved.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// ViewList Saved views.
+type ViewList struct {
+	// Data By name.
+	Data []View `json:"data"`
+}
+
+// ViewWrite A list as somebody has filtered and sorted it.
+type ViewWrite struct {
+	// Columns Columns in order.
+	Columns []string `json:"columns,omitempty,omitzero"`
+
+	// Name What it is called.
+	//
+	// Example: Warm in Berlin
+	Name string `json:"name"`
+
+	// Page Of which page.
+	//
+	// Example: leads
+	Page string `json:"page"`
+
+	// Query Parameters of the list.
+	//
+	// Example: {"sort":"-updated_at","status":"replied"}
+	Query map[string]string `json:"query"`
+
+	// Shared All members of the organisation see it.
+	Shared bool `json:"shared,omitempty,omitzero"`
 }
 
 // Why Why a message waits, or how it ended.
@@ -7388,6 +7553,12 @@ type VerifyMailboxParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListViewsParams defines parameters for ListViews.
+type ListViewsParams struct {
+	// Page Of this page.
+	Page string `form:"page,omitempty" json:"page,omitempty,omitzero"`
+}
+
 // ListMeetingsParams defines parameters for ListMeetings.
 type ListMeetingsParams struct {
 	// Limit Size of the page.
@@ -7602,6 +7773,18 @@ type RemoveRoleParams struct {
 type UpdateRoleParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SearchParams defines parameters for Search.
+type SearchParams struct {
+	// Q What to look for.
+	Q string `form:"q" json:"q"`
+
+	// Limit Of each kind at most.
+	Limit int `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // GetSendPlanParams defines parameters for GetSendPlan.
@@ -7831,6 +8014,18 @@ type UpdateMailboxJSONRequestBody = MailboxPatch
 
 // UpdateMailboxApplicationMergePatchPlusJSONRequestBody defines body for UpdateMailbox for application/merge-patch+json ContentType.
 type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
+
+// SetNotificationsJSONRequestBody defines body for SetNotifications for application/json ContentType.
+type SetNotificationsJSONRequestBody = Notifications
+
+// SetPreferencesJSONRequestBody defines body for SetPreferences for application/json ContentType.
+type SetPreferencesJSONRequestBody = Preferences
+
+// CreateViewJSONRequestBody defines body for CreateView for application/json ContentType.
+type CreateViewJSONRequestBody = ViewWrite
+
+// UpdateViewJSONRequestBody defines body for UpdateView for application/json ContentType.
+type UpdateViewJSONRequestBody = ViewWrite
 
 // CancelMeetingJSONRequestBody defines body for CancelMeeting for application/json ContentType.
 type CancelMeetingJSONRequestBody = MeetingCancel
