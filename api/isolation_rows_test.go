@@ -158,6 +158,7 @@ func isolationRows() map[string]isolationRow {
 		"PUT /v1/me/views/{id}":                      {status: 404, body: obj{"page": "leads", "name": "x", "query": obj{}}},
 		"DELETE /v1/me/views/{id}":                   {status: 404},
 		"GET /v1/search":                             {status: 200, query: "?q=onfidential"},
+		"GET /v1/marks":                              {status: 200},
 		"GET /v1/clock":                              {status: 200},
 		"PUT /v1/clock":                              {status: 415},
 		"GET /v1/today":                              {status: 200},

@@ -42,7 +42,9 @@ func getMySetting(kind string) func(*mySettings, *call) error {
 			return err
 		}
 		if value == nil {
-			value = json.RawMessage(`{}`)
+			if value = json.RawMessage(`{}`); kind == identity.SettingPreferences {
+				value = json.RawMessage(`{"values":{}}`)
+			}
 		}
 		return c.answerJSON(http.StatusOK, value)
 	}

@@ -11,17 +11,17 @@ func TestPeopleSetThingsForThemselves(t *testing.T) {
 	ann := w.signUp("ann@example.com")
 	bob := ann.join("bob@example.com", "member")
 	thief := w.signUp("thief@example.com")
-	if got := ann.ok("GET", "/v1/me/preferences", nil); string(got.body) != "{}" {
+	if got := ann.ok("GET", "/v1/me/preferences", nil); string(got.body) != `{"values":{}}` {
 		t.Errorf("got %s", got.body)
 	}
-	ann.ok("PUT", "/v1/me/preferences", obj{"theme": "dark", "columns": []string{"name"}})
-	if got := ann.ok("GET", "/v1/me/preferences", nil); got.text("theme") != "dark" {
+	ann.ok("PUT", "/v1/me/preferences", obj{"values": obj{"theme": "dark", "columns": []string{"name"}}})
+	if got := ann.ok("GET", "/v1/me/preferences", nil); got.json["values"].(map[string]any)["theme"] != "dark" {
 		t.Errorf("got %s", got.body)
 	}
-	if got := bob.ok("GET", "/v1/me/preferences", nil); string(got.body) != "{}" {
+	if got := bob.ok("GET", "/v1/me/preferences", nil); string(got.body) != `{"values":{}}` {
 		t.Errorf("another has %s", got.body)
 	}
-	ann.refused(422, "invalid", "PUT", "/v1/me/preferences", obj{"long": strings.Repeat("x", 20_000)})
+	ann.refused(422, "invalid", "PUT", "/v1/me/preferences", obj{"values": obj{"long": strings.Repeat("x", 20_000)}})
 	ann.ok("PUT", "/v1/me/notifications", obj{"replies": obj{"app": true, "mail": false}})
 	ann.refused(422, "invalid", "PUT", "/v1/me/notifications", obj{"weather": obj{"app": true, "mail": false}})
 	if got := ann.ok("GET", "/v1/me/notifications", nil); got.json["replies"].(map[string]any)["app"] != true {

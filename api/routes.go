@@ -182,6 +182,7 @@ func Routes() []Route {
 		{put, "/v1/me/views/{id}", anyPerson(), "", forMySettings(withIDAndBody((*mySettings).updateView))},
 		{del, "/v1/me/views/{id}", anyPerson(), "", forMySettings(withID((*mySettings).removeView))},
 		{get, "/v1/search", anyKey(), "leads", forSearch((*searchHandlers).search)},
+		{get, "/v1/marks", withScope(identity.AnalyticsRead), "analytics_events", forHistory((*historyHandlers).listMarks)},
 		{get, "/v1/clock", anyKey(), "", forClock((*clockHandlers).getClock)},
 		{put, "/v1/clock", withScope(identity.OrganizationManage), "", forClock(withBody((*clockHandlers).setClock))},
 		{get, "/v1/today", withScope(identity.OrganizationRead), "organizations", forToday((*todayHandlers).getToday)},

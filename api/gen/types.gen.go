@@ -566,6 +566,33 @@ func (e MailboxTransport) Valid() bool {
 	}
 }
 
+// Defines values for MarkKind.
+const (
+	MarkKindComplete MarkKind = "complete"
+	MarkKindEdit     MarkKind = "edit"
+	MarkKindLaunch   MarkKind = "launch"
+	MarkKindPause    MarkKind = "pause"
+	MarkKindResume   MarkKind = "resume"
+)
+
+// Valid indicates whether the value is a known member of the MarkKind enum.
+func (e MarkKind) Valid() bool {
+	switch e {
+	case MarkKindComplete:
+		return true
+	case MarkKindEdit:
+		return true
+	case MarkKindLaunch:
+		return true
+	case MarkKindPause:
+		return true
+	case MarkKindResume:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MeKind.
 const (
 	MeKindAPIKey      MeKind = "api_key"
@@ -1076,6 +1103,30 @@ func (e TraceCommandOutcome) Valid() bool {
 	case TraceCommandOutcomeNothingToDo:
 		return true
 	case TraceCommandOutcomeRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UsageLineKey.
+const (
+	UsageLineKeyLeadsPerMonth UsageLineKey = "leads_per_month"
+	UsageLineKeyLeadsStored   UsageLineKey = "leads_stored"
+	UsageLineKeyMailboxes     UsageLineKey = "mailboxes"
+	UsageLineKeySeats         UsageLineKey = "seats"
+)
+
+// Valid indicates whether the value is a known member of the UsageLineKey enum.
+func (e UsageLineKey) Valid() bool {
+	switch e {
+	case UsageLineKeyLeadsPerMonth:
+		return true
+	case UsageLineKeyLeadsStored:
+		return true
+	case UsageLineKeyMailboxes:
+		return true
+	case UsageLineKeySeats:
 		return true
 	default:
 		return false
@@ -4304,6 +4355,36 @@ type MailedToken struct {
 	Token string `json:"token"`
 }
 
+// Mark Something that may explain a change in a chart.
+type Mark struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// Campaign What it is called; empty when it was deleted.
+	Campaign string `json:"campaign"`
+
+	// CampaignID Of which campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// EventID Which event says so.
+	EventID openapi_types.UUID `json:"event_id"`
+
+	// Kind What.
+	Kind MarkKind `json:"kind"`
+
+	// Text In words.
+	Text string `json:"text"`
+}
+
+// MarkKind What.
+type MarkKind string
+
+// MarkList Marks.
+type MarkList struct {
+	// Data Oldest first.
+	Data []Mark `json:"data"`
+}
+
 // Me The caller.
 type Me struct {
 	// AllowedNetworks Of a key: what it may be used from; absent is anywhere.
@@ -5207,10 +5288,13 @@ type PlatformKeyPage struct {
 	Data []PlatformKey `json:"data"`
 }
 
-// Preferences What a person has set for themselves; the dashboard knows what it means.
-//
-// Example: {"shortcuts":true,"theme":"dark"}
-type Preferences map[string]interface{}
+// Preferences What a person has set for themselves.
+type Preferences struct {
+	// Values By name; the dashboard knows what they mean.
+	//
+	// Example: {"shortcuts":true,"theme":"dark"}
+	Values map[string]interface{} `json:"values"`
+}
 
 // Preview A message as it would be written.
 type Preview struct {
@@ -6405,6 +6489,9 @@ type Usage struct {
 	// Limits What a plan allows; -1 is no limit.
 	Limits Limits `json:"limits"`
 
+	// Lines Limits and how much of them is used.
+	Lines []UsageLine `json:"lines"`
+
 	// PeriodFrom Begin of the period, included.
 	PeriodFrom time.Time `json:"period_from"`
 
@@ -6421,6 +6508,24 @@ type Usage struct {
 	// Example: 3
 	Seats int64 `json:"seats"`
 }
+
+// UsageLine How much of a limit is used.
+type UsageLine struct {
+	// Key The limit, as in `limits`.
+	Key UsageLineKey `json:"key"`
+
+	// Limit How much may be; null = no limit.
+	Limit *int64 `json:"limit,omitempty"`
+
+	// RunsOutAt When it is used up if it goes on as in this period so far; absent when that is after the period's end, or can't be told before a day of it has passed.
+	RunsOutAt time.Time `json:"runs_out_at,omitempty,omitzero"`
+
+	// Used How much is used.
+	Used int64 `json:"used"`
+}
+
+// UsageLineKey The limit, as in `limits`.
+type UsageLineKey string
 
 // Variant A text of a step.
 type Variant = events.Variant
@@ -7551,6 +7656,21 @@ type ResumeMailboxParams struct {
 type VerifyMailboxParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListMarksParams defines parameters for ListMarks.
+type ListMarksParams struct {
+	// CampaignID Of this campaign.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// From Not what happened before.
+	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Only what happened before.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // ListViewsParams defines parameters for ListViews.
