@@ -30,6 +30,7 @@ type LiveOptions struct {
 	Listen      string
 	ServerFlags []string
 	JSON        bool // print one line of JSON when all is ready
+	Browser     bool // open one as soon as there is something to see
 }
 
 // PlayLive plays a demonstration in a data folder while its API answers, and goes on with it, or with the one that was played there, at real
@@ -46,7 +47,7 @@ func PlayLive(ctx context.Context, o LiveOptions) error {
 	d := &demonstration{data: data, began: time.Now(), seed: liveSeed, start: m.Start, days: liveDays, poll: livePoll, speed: liveSpeed, more: o.ServerFlags, log: os.Stderr, screen: newScreen(os.Stderr)}
 	d.scene.Run, d.scene.Secret, d.shown = m.Run, m.Secret, m.Organization
 	defer d.screen.endLive()
-	l := &liveDemo{demonstration: d, memory: m, json: o.JSON}
+	l := &liveDemo{demonstration: d, memory: m, json: o.JSON, browser: o.Browser}
 	d.letIn = l.letOwnerIn
 	err = l.playAndGoOn(ctx, o.Listen)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
@@ -58,7 +59,8 @@ func PlayLive(ctx context.Context, o LiveOptions) error {
 // liveDemo is a demonstration that remembers.
 type liveDemo struct {
 	*demonstration
-	json bool
+	json    bool
+	browser bool // is still to be opened
 
 	mu     sync.Mutex
 	memory savedDemo
@@ -139,6 +141,10 @@ func (l *liveDemo) letOwnerIn(ctx context.Context, made Organization) error {
 	}
 	if err == nil {
 		l.screen.printNote("%s", strings.TrimRight(owner.Lines(), "\n"))
+		if l.browser {
+			l.browser = false
+			firstrun.ShowInBrowser(owner.Link)
+		}
 	}
 	return err
 }
