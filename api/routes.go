@@ -184,12 +184,18 @@ func Routes() []Route {
 		{get, "/v1/meetings", withScope(identity.LeadsRead), "meetings", (*Server).listMeetings},
 		{get, "/v1/meetings/{id}", withScope(identity.LeadsRead), "meetings", withID((*Server).showMeeting)},
 		{post, "/v1/meetings/{id}/cancel", withScope(identity.CampaignsWrite), "", withID((*Server).cancelMeeting)},
+		{get, "/v1/clock", anyKey(), "", forClock((*clockHandlers).getClock)},
+		{put, "/v1/clock", withScope(identity.OrganizationManage), "", forClock(withBody((*clockHandlers).setClock))},
 		{get, "/v1/today", withScope(identity.OrganizationRead), "organizations", forToday((*todayHandlers).getToday)},
 		{get, "/v1/send-plan", withScope(identity.CampaignsRead), "campaigns", forToday((*todayHandlers).getSendPlan)},
 		{get, "/v1/trace/{id}", withScope(identity.AuditRead), "analytics_events", withID((*Server).getTrace)},
 		{get, "/v1/events", anyKey(), "", (*Server).streamEvents},
 
 		{get, "/v1/audit/events", withScope(identity.AuditRead), "analytics_events", forAudit((*auditHandlers).listAuditEvents)},
+		{get, "/v1/audit/histogram", withScope(identity.AuditRead), "analytics_events", forHistory((*historyHandlers).countAuditEvents)},
+		{get, "/v1/audit/head", withScope(identity.AuditRead), "chains", forHistory((*historyHandlers).getAuditHead)},
+		{get, "/v1/audit/events/{id}", withScope(identity.AuditRead), "analytics_events", forHistory(withID((*historyHandlers).getAuditEvent))},
+		{get, "/v1/changes", withScope(identity.AuditRead), "analytics_events", forHistory((*historyHandlers).compareInstants)},
 		{get, "/v1/audit/export", withScope(identity.AuditRead), "analytics_events", forAudit((*auditHandlers).exportAudit)},
 		{get, "/v1/audit/key", anybody(), "", forAudit((*auditHandlers).getAuditKey)},
 

@@ -179,6 +179,30 @@ func (e CampaignVariableKind) Valid() bool {
 	}
 }
 
+// Defines values for ClockMilestoneKind.
+const (
+	ClockMilestoneKindFirstAnswer  ClockMilestoneKind = "first_answer"
+	ClockMilestoneKindFirstBounce  ClockMilestoneKind = "first_bounce"
+	ClockMilestoneKindFirstMeeting ClockMilestoneKind = "first_meeting"
+	ClockMilestoneKindFirstSend    ClockMilestoneKind = "first_send"
+)
+
+// Valid indicates whether the value is a known member of the ClockMilestoneKind enum.
+func (e ClockMilestoneKind) Valid() bool {
+	switch e {
+	case ClockMilestoneKindFirstAnswer:
+		return true
+	case ClockMilestoneKindFirstBounce:
+		return true
+	case ClockMilestoneKindFirstMeeting:
+		return true
+	case ClockMilestoneKindFirstSend:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EnrollmentState.
 const (
 	EnrollmentStateActive    EnrollmentState = "active"
@@ -1247,6 +1271,33 @@ func (e ListAuditEventsParamsOrder) Valid() bool {
 	}
 }
 
+// Defines values for CountAuditEventsParamsActorKind.
+const (
+	CountAuditEventsParamsActorKindAPIKey   CountAuditEventsParamsActorKind = "api_key"
+	CountAuditEventsParamsActorKindClock    CountAuditEventsParamsActorKind = "clock"
+	CountAuditEventsParamsActorKindOperator CountAuditEventsParamsActorKind = "operator"
+	CountAuditEventsParamsActorKindPerson   CountAuditEventsParamsActorKind = "person"
+	CountAuditEventsParamsActorKindProvider CountAuditEventsParamsActorKind = "provider"
+)
+
+// Valid indicates whether the value is a known member of the CountAuditEventsParamsActorKind enum.
+func (e CountAuditEventsParamsActorKind) Valid() bool {
+	switch e {
+	case CountAuditEventsParamsActorKindAPIKey:
+		return true
+	case CountAuditEventsParamsActorKindClock:
+		return true
+	case CountAuditEventsParamsActorKindOperator:
+		return true
+	case CountAuditEventsParamsActorKindPerson:
+		return true
+	case CountAuditEventsParamsActorKindProvider:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListCampaignsParamsStatus.
 const (
 	ListCampaignsParamsStatusActive    ListCampaignsParamsStatus = "active"
@@ -1352,6 +1403,33 @@ func (e ListEnrollmentsParamsSort) Valid() bool {
 	case ListEnrollmentsParamsSortState:
 		return true
 	case ListEnrollmentsParamsSortUpdatedAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CompareInstantsParamsKind.
+const (
+	CompareInstantsParamsKindCampaign     CompareInstantsParamsKind = "campaign"
+	CompareInstantsParamsKindEnrollment   CompareInstantsParamsKind = "enrollment"
+	CompareInstantsParamsKindLead         CompareInstantsParamsKind = "lead"
+	CompareInstantsParamsKindMailbox      CompareInstantsParamsKind = "mailbox"
+	CompareInstantsParamsKindOrganization CompareInstantsParamsKind = "organization"
+)
+
+// Valid indicates whether the value is a known member of the CompareInstantsParamsKind enum.
+func (e CompareInstantsParamsKind) Valid() bool {
+	switch e {
+	case CompareInstantsParamsKindCampaign:
+		return true
+	case CompareInstantsParamsKindEnrollment:
+		return true
+	case CompareInstantsParamsKindLead:
+		return true
+	case CompareInstantsParamsKindMailbox:
+		return true
+	case CompareInstantsParamsKindOrganization:
 		return true
 	default:
 		return false
@@ -1883,8 +1961,32 @@ type AuditActor struct {
 	Name string `json:"name,omitempty,omitzero"`
 }
 
+// AuditBucket A stretch of time.
+type AuditBucket struct {
+	// Count Events in it.
+	Count int64 `json:"count"`
+
+	// From Its begin.
+	From time.Time `json:"from"`
+
+	// To Its end, not included.
+	To time.Time `json:"to"`
+}
+
+// AuditCompared A comparison of both stores with the log.
+type AuditCompared struct {
+	// Agrees Whether all of it agreed.
+	Agrees bool `json:"agrees"`
+
+	// At When.
+	At time.Time `json:"at"`
+}
+
 // AuditEntry Something that happened.
 type AuditEntry struct {
+	// About What an event is about.
+	About AuditSubject `json:"about,omitempty,omitzero"`
+
 	// Actor Who did it.
 	Actor AuditActor `json:"actor"`
 
@@ -1919,6 +2021,11 @@ type AuditEntry struct {
 	// Subject What it happened to.
 	Subject string `json:"subject"`
 
+	// Text What happened, in words; absent for what timelines leave out.
+	//
+	// Example: The campaign was launched.
+	Text string `json:"text,omitempty,omitzero"`
+
 	// Time When.
 	Time time.Time `json:"time"`
 
@@ -1931,6 +2038,76 @@ type AuditEntry struct {
 	//
 	// Example: {"profile":"leads:read"}
 	Withheld map[string]string `json:"withheld,omitempty,omitzero"`
+}
+
+// AuditEventDetail An event, why it happened and what it changed.
+type AuditEventDetail struct {
+	// After The object after it; absent when there is none any more.
+	After map[string]interface{} `json:"after,omitempty,omitzero"`
+
+	// Before The object just before; absent when there was none.
+	Before map[string]interface{} `json:"before,omitempty,omitzero"`
+
+	// Beside The other events of the same command.
+	Beside []AuditEntry `json:"beside,omitempty,omitzero"`
+
+	// Causes The events that led to it, the first cause first.
+	Causes []AuditEntry `json:"causes"`
+
+	// Changes What differs of its object between just before and after.
+	Changes []FieldChange `json:"changes,omitempty,omitzero"`
+
+	// Effects The events of the commands that it caused.
+	Effects []AuditEntry `json:"effects"`
+
+	// Event Something that happened.
+	Event AuditEntry `json:"event"`
+}
+
+// AuditHead How far the history is verified.
+type AuditHead struct {
+	// Chain The chain up to and with it: SHA-256, base64.
+	Chain string `json:"chain"`
+
+	// Checkpoint A signature under the history.
+	Checkpoint AuditSigned `json:"checkpoint,omitempty,omitzero"`
+
+	// Intact No link was found that doesn't fit.
+	Intact bool `json:"intact"`
+
+	// Oseq Number of the newest event.
+	//
+	// Example: 27172
+	Oseq int64 `json:"oseq"`
+
+	// Reconciled A comparison of both stores with the log.
+	Reconciled AuditCompared `json:"reconciled,omitempty,omitzero"`
+
+	// Time When it happened.
+	Time time.Time `json:"time,omitempty,omitzero"`
+
+	// VerifiedTo Up to which event every link was computed again and fits.
+	VerifiedTo int64 `json:"verified_to"`
+}
+
+// AuditHistogram How many events there were, by stretches of time.
+type AuditHistogram struct {
+	// BucketSeconds How long each is.
+	//
+	// Example: 3600
+	BucketSeconds int64 `json:"bucket_seconds"`
+
+	// Buckets Those in which something happened.
+	Buckets []AuditBucket `json:"buckets"`
+
+	// From Begin of the first stretch.
+	From time.Time `json:"from"`
+
+	// To End of the last one.
+	To time.Time `json:"to"`
+
+	// Total All of them.
+	Total int64 `json:"total"`
 }
 
 // AuditKey A public key.
@@ -1966,6 +2143,32 @@ type AuditPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+}
+
+// AuditSigned A signature under the history.
+type AuditSigned struct {
+	// KeyID By which key (`GET /v1/audit/key`).
+	KeyID string `json:"key_id"`
+
+	// Oseq Up to which event.
+	Oseq int64 `json:"oseq"`
+
+	// SignedAt When.
+	SignedAt time.Time `json:"signed_at"`
+}
+
+// AuditSubject What an event is about.
+type AuditSubject struct {
+	// ID Which; absent for what has no page.
+	ID openapi_types.UUID `json:"id,omitempty,omitzero"`
+
+	// Kind The first word of the event's type, or lead, campaign or mailbox where it is about one.
+	//
+	// Example: lead
+	Kind string `json:"kind"`
+
+	// Title What it is called, as far as the caller may read it and it is still known.
+	Title string `json:"title,omitempty,omitzero"`
 }
 
 // BookingForm What the page asks for.
@@ -2572,6 +2775,82 @@ type ChangePassword struct {
 	Password string `json:"password"`
 }
 
+// Changes What differs between two instants.
+type Changes struct {
+	// Changes Field by field.
+	Changes []FieldChange `json:"changes"`
+
+	// Events How many events about it there were between them, by type.
+	Events []TypeCount `json:"events"`
+
+	// From The earlier instant.
+	From time.Time `json:"from"`
+
+	// To The later one.
+	To time.Time `json:"to"`
+}
+
+// Clock The time that everything goes by.
+type Clock struct {
+	// From Begin of what is played.
+	From time.Time `json:"from,omitempty,omitzero"`
+
+	// Milestones What has happened in simulated time so far, for those who may read messages.
+	Milestones []ClockMilestone `json:"milestones"`
+
+	// Now Now.
+	Now time.Time `json:"now"`
+
+	// Paused Time stands still.
+	Paused bool `json:"paused"`
+
+	// Simulated It isn't this machine's.
+	Simulated bool `json:"simulated"`
+
+	// Speed Simulated seconds in a real one, at most; 0 = as fast as it goes. 1 where time is real.
+	//
+	// Example: 3600
+	Speed float64 `json:"speed"`
+
+	// To Its end; afterwards time goes on.
+	To time.Time `json:"to,omitempty,omitzero"`
+}
+
+// ClockChange How time is to go; what is absent stays.
+type ClockChange struct {
+	// Paused Time stands still.
+	Paused bool `json:"paused,omitempty,omitzero"`
+
+	// Speed Simulated seconds in a real one, at most; 0 = as fast as it goes.
+	//
+	// Example: 3600
+	Speed float64 `json:"speed,omitempty,omitzero"`
+}
+
+// ClockMilestone Something that happened for the first time.
+type ClockMilestone struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// Kind What.
+	Kind ClockMilestoneKind `json:"kind"`
+
+	// LeadID With which lead.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// MeetingID Which meeting.
+	MeetingID openapi_types.UUID `json:"meeting_id,omitempty,omitzero"`
+
+	// MessageID With which message.
+	MessageID openapi_types.UUID `json:"message_id,omitempty,omitzero"`
+
+	// ThreadID In which conversation.
+	ThreadID openapi_types.UUID `json:"thread_id,omitempty,omitzero"`
+}
+
+// ClockMilestoneKind What.
+type ClockMilestoneKind string
+
 // ConfirmedByBoth Something that the person confirms by both factors.
 type ConfirmedByBoth struct {
 	// Code Six digits that the program shows, or a recovery code.
@@ -2836,6 +3115,20 @@ type ExportPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+}
+
+// FieldChange A field that differs.
+type FieldChange struct {
+	// After What it is then, in JSON.
+	After string `json:"after,omitempty,omitzero"`
+
+	// Before What it was, in JSON; absent when it wasn't there.
+	Before string `json:"before,omitempty,omitzero"`
+
+	// Field Its name.
+	//
+	// Example: status
+	Field string `json:"field"`
 }
 
 // FieldError What is wrong with a field.
@@ -6555,6 +6848,18 @@ type TransferOwnership struct {
 	Password string `json:"password"`
 }
 
+// TypeCount A type of event.
+type TypeCount struct {
+	// Count How many.
+	Count int64 `json:"count"`
+
+	// List The list that has as many rows as a number says.
+	List ListLink `json:"list"`
+
+	// Type The type.
+	Type string `json:"type"`
+}
+
 // UnreadableMail A mail that was passed over.
 type UnreadableMail struct {
 	// Folder The folder, as the mail server names it.
@@ -6844,6 +7149,12 @@ type ListAuditEventsParams struct {
 	// Subject Only what happened to this: the id of a lead, a campaign, a mailbox, ...
 	Subject string `form:"subject,omitempty" json:"subject,omitempty,omitzero"`
 
+	// Q In the type or in what the event says, case ignored; sealed values are not looked into. Or an id of an event, command, request or object, or the number of an event.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Types Only types that begin with one of these, separated by commas.
+	Types string `form:"types,omitempty" json:"types,omitempty,omitzero"`
+
 	// Type Only types that begin so.
 	Type string `form:"type,omitempty" json:"type,omitempty,omitzero"`
 
@@ -6875,6 +7186,12 @@ type ListAuditEventsParamsActorKind string
 // ListAuditEventsParamsOrder defines parameters for ListAuditEvents.
 type ListAuditEventsParamsOrder string
 
+// GetAuditEventParams defines parameters for GetAuditEvent.
+type GetAuditEventParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ExportAuditParams defines parameters for ExportAudit.
 type ExportAuditParams struct {
 	// After Start after the event with this number (`oseq`); 0 = with the first.
@@ -6883,6 +7200,51 @@ type ExportAuditParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
+
+// GetAuditHeadParams defines parameters for GetAuditHead.
+type GetAuditHeadParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CountAuditEventsParams defines parameters for CountAuditEvents.
+type CountAuditEventsParams struct {
+	// ActorKind Only what this kind of actor did.
+	ActorKind CountAuditEventsParamsActorKind `form:"actor_kind,omitempty" json:"actor_kind,omitempty,omitzero"`
+
+	// ActorID Only what this actor did: the id of an API key, of a lead, the name of a provider.
+	ActorID string `form:"actor_id,omitempty" json:"actor_id,omitempty,omitzero"`
+
+	// Subject Only what happened to this: the id of a lead, a campaign, a mailbox, ...
+	Subject string `form:"subject,omitempty" json:"subject,omitempty,omitzero"`
+
+	// Q In the type or in what the event says, case ignored; sealed values are not looked into. Or an id of an event, command, request or object, or the number of an event.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Types Only types that begin with one of these, separated by commas.
+	Types string `form:"types,omitempty" json:"types,omitempty,omitzero"`
+
+	// Type Only types that begin so.
+	Type string `form:"type,omitempty" json:"type,omitempty,omitzero"`
+
+	// From Not what happened before.
+	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Only what happened before.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// CorrelationID Only what followed from one cause; for what a request caused that is the request's id.
+	CorrelationID openapi_types.UUID `form:"correlation_id,omitempty" json:"correlation_id,omitempty,omitzero"`
+
+	// Buckets At most how many stretches.
+	Buckets int `form:"buckets,omitempty" json:"buckets,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CountAuditEventsParamsActorKind defines parameters for CountAuditEvents.
+type CountAuditEventsParamsActorKind string
 
 // FinishOIDCParams defines parameters for FinishOIDC.
 type FinishOIDCParams struct {
@@ -7150,6 +7512,27 @@ type ListCampaignVersionsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
+
+// CompareInstantsParams defines parameters for CompareInstants.
+type CompareInstantsParams struct {
+	// Kind What it is.
+	Kind CompareInstantsParamsKind `form:"kind" json:"kind"`
+
+	// Subject Which.
+	Subject openapi_types.UUID `form:"subject" json:"subject"`
+
+	// From The earlier instant.
+	From time.Time `form:"from" json:"from"`
+
+	// To The later one; now by default.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CompareInstantsParamsKind defines parameters for CompareInstants.
+type CompareInstantsParamsKind string
 
 // ListDomainsParams defines parameters for ListDomains.
 type ListDomainsParams struct {
@@ -8146,6 +8529,9 @@ type PreviewCampaignJSONRequestBody = PreviewCreate
 
 // SetCampaignSettingsJSONRequestBody defines body for SetCampaignSettings for application/json ContentType.
 type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
+
+// SetClockJSONRequestBody defines body for SetClock for application/json ContentType.
+type SetClockJSONRequestBody = ClockChange
 
 // CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
 type CreateExportJSONRequestBody = ExportCreate
