@@ -40,7 +40,7 @@ demo: build engines ## Play a campaign on a fresh data folder and compare what h
 	bin/outrider demo
 
 .PHONY: build
-build: ## Build bin/outrider
+build: web ## Build bin/outrider, with the dashboard in it
 	go build $(STAMP) -o bin/outrider ./cmd/outrider
 
 # Tells a judge of the product from one who says yes to everything: OUTRIDER_MUTANT=stop|gap|cap|window|claim|quota leaves that check out.
@@ -56,6 +56,7 @@ test: engines ## Run all tests on real engines, the kernel's on Apache Kafka too
 	go run ./internal/lab/mutants/generate bin/mutants
 	go test -tags mutants -overlay bin/mutants/overlay.json -run Mutant ./commands
 	@$(MAKE) --no-print-directory test-kernel
+	@$(MAKE) --no-print-directory test-web-short
 
 # The kernel's tests that need a broker. Without Java or Maven they are left out, loudly; in CI that is a failure.
 KERNEL := $(addprefix ./internal/es/,gateway processor project react reader) ./internal/lab/quiescence
@@ -204,6 +205,46 @@ pgo: build engines ## Renew the profile that releases are optimised by (three mi
 	bin/outrider bench send --messages 10000 --pprof bin/pgo.send
 	bin/outrider bench track --seconds 20 --pprof bin/pgo.track
 	go tool pprof -proto bin/pgo.commands bin/pgo.leads bin/pgo.import bin/pgo.send bin/pgo.track >$(PROFILE)
+
+# Built anew when something in it, or the description of the API, has changed.
+WEB_SOURCES := $(shell find web -type f -not -name package-lock.json -not -path '*/node_modules/*' -not -path 'web/dist/*' -not -path 'web/test-results/*' -not -name schema.d.ts -not -name '*.go') api/openapi.yaml
+
+.PHONY: web
+web: web/dist/index.html ## Build the dashboard into web/dist
+
+web/dist/index.html: $(WEB_SOURCES) | web-modules
+	cd web && npm run --silent build
+
+# The browser is the distribution's Chromium where it is installed, else the one of npm. ARGS=--headed, ARGS='-g name', ARGS=--workers=2 go to Playwright.
+ARGS ?=
+
+.PHONY: test-web
+test-web: build engines ## Test the dashboard in a browser against the real program and its engines, all journeys and every page's access
+	cd web && npx tsc --noEmit && npx vitest run && npx playwright test --project pages $(ARGS)
+
+# Part of make test.
+.PHONY: test-web-short
+test-web-short: build engines
+	cd web && npx tsc --noEmit && npx vitest run && npx playwright test --project pages --grep @short $(ARGS)
+
+.PHONY: test-web-mutants
+test-web-mutants: build engines ## Switch off one rule of the dashboard at a time; its tests must find each
+	cd web && node scripts/mutants.mjs
+
+.PHONY: screenshots
+screenshots: build engines ## Picture every page, light and dark, wide and on a phone, filled by the demo and empty, into docs/screenshots (ten minutes)
+	cd web && npx playwright test --project screens $(ARGS)
+
+.PHONY: web-report
+web-report: web ## Weigh what the dashboard loads, and fail above its budgets
+	cd web && npm run --silent report
+
+.PHONY: web-modules
+web-modules:
+	@if ! cmp -s web/package-lock.json web/node_modules/.installed.json; then \
+		(cd web && npm ci --no-audit --no-fund --loglevel=error) && \
+		cp web/package-lock.json web/node_modules/.installed.json; \
+	fi
 
 # npm's own hidden lock isn't byte-equal to ours, so a copy of ours says what is installed.
 .PHONY: engines

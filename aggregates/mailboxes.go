@@ -32,6 +32,9 @@ func (m *Mailboxes) ByAddress(h Hash) (uuid.UUID, bool) {
 	return id, ok
 }
 
+// All returns them, the oldest first.
+func (m *Mailboxes) All() []*Mailbox { return m.order }
+
 // Len is the number of mailboxes.
 func (m *Mailboxes) Len() int64 { return int64(len(m.byID)) }
 

@@ -29,6 +29,7 @@ type Organization struct {
 	Bulks       Bulks
 	Recipients  Recipients
 	Heard       Heard // mails that were recorded
+	Threads     Threads
 
 	zones  Zones
 	pacing pacing
@@ -82,7 +83,10 @@ func (o *Organization) Apply(e events.Event) {
 		}
 	case events.EngagementEvent:
 		o.applyHeard(e)
+		o.hearInThread(e)
 		o.applyEngagement(e)
+	case events.ThreadEvent:
+		o.applyThread(e)
 	}
 }
 

@@ -82,5 +82,5 @@ func viewFigures(f analytics.Figures) gen.Figures {
 }
 
 func viewRate(r analytics.Rate) gen.Rate {
-	return gen.Rate{Count: int64(r.Count), Of: int64(r.Of), Denominator: gen.RateDenominator(r.Denominator), Rate: r.Rate}
+	return gen.Rate{Count: int64(r.Count), Of: int64(r.Of), Denominator: gen.RateDenominator(r.Denominator), Rate: r.Rate, Low: r.Low, High: r.High}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"outrider/api/session"
 	"outrider/internal/identity"
@@ -19,6 +20,9 @@ func (s *Server) authenticate(c *call) (identity.Principal, error) {
 		return s.sessions.AuthenticateExternal(c.ctx, &session.Call{Ctx: c.Ctx, RequestID: c.request}, by, c.keyToken())
 	}
 	who, err := s.authenticateOwn(c.ctx, c.credential(), c.address())
+	if err == nil && c.keyToken() == "" {
+		who, err = s.inOrganization(c, who)
+	}
 	if err != nil || c.keyToken() != "" || c.Method() == http.MethodGet || c.Method() == http.MethodHead {
 		return who, err
 	}
@@ -29,6 +33,24 @@ func (s *Server) authenticate(c *call) (identity.Principal, error) {
 		return identity.Principal{}, errNoCSRF()
 	}
 	return who, nil
+}
+
+// headerOrganization says which of a person's organisations a request of their browser is about: a cookie is for all tabs, but each may show another organisation.
+const headerOrganization = "Outrider-Organization"
+
+func (s *Server) inOrganization(c *call, who identity.Principal) (identity.Principal, error) {
+	text := c.Get(headerOrganization)
+	if text == "" || who.Person == uuid.Nil {
+		return who, nil
+	}
+	org, err := parseID(text)
+	if err != nil {
+		return who, malformedProblem(headerOrganization + " is no id")
+	}
+	if org == who.Org {
+		return who, nil
+	}
+	return s.cfg.SignIn.Sessions.In(c.ctx, who, org)
 }
 
 // address is where the caller asks from: who is at the other end of the connection.

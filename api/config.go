@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -39,6 +40,7 @@ type Config struct {
 	Columns     driver.Conn              // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
 	Imports     Importer                 // nil = imports can't be begun here
 	Signer      *linktoken.Signer        // of the links in messages; nil = none is valid
+	Dashboard   fs.FS                    // as it was built; nil = none
 	BaseURL     string                   // under which those links lead here: https://host, no slash at the end
 	Objects     Objects                  // where long bodies lie; nil = nowhere
 	ExportFiles ExportFiles              // nil = nowhere

@@ -1,49 +1,114 @@
 package api
 
 import (
+	"strings"
+	"time"
+
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
+	"outrider/commands"
+	"outrider/events"
 	"outrider/projections"
 )
 
-func (s *Server) listInbox(c *call) error {
-	f := projections.InboxFilter{CampaignID: c.uuidParam("campaign_id"), MailboxID: c.uuidParam("mailbox_id"), LeadID: c.uuidParam("lead_id"), Class: c.textParam("class"), Meaning: c.textParam("meaning")}
-	data, next, err := listPage(s.readSide, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.InboxEntry, error) {
-		f.After, f.Limit = after, limit
-		return projections.ListInbox(c.ctx, tx, c.who.Org, f)
-	}, func(e *projections.InboxEntry) int64 { return e.LastOseq }, func(e *projections.InboxEntry) (gen.InboxEntry, error) {
-		return gen.InboxEntry{ID: e.ThreadID, LeadID: e.LeadID, CampaignID: valueOrZero(e.CampaignID), MailboxID: valueOrZero(e.MailboxID), LastAt: e.LastAt, LastClass: gen.InboxClass(e.LastClass), LastMeaning: gen.ReplyMeaning(e.LastMeans),
-			Replies: e.Replies, Automatic: e.Automatic, Bounces: e.Bounces, Complaints: e.Complaints, Subject: valueOrZero(e.Subject), Snippet: valueOrZero(e.Snippet)}, nil
-	})
-	if err != nil {
-		return err
-	}
-	return c.answerJSON(200, gen.InboxPage{Data: data, NextCursor: next})
+// inboxHandlers answer what is asked of conversations.
+type inboxHandlers struct {
+	*readSide
+	*writeSide
+	bodies storedBodies
 }
 
-func (s *Server) getInboxThread(c *call, id uuid.UUID) error {
-	var t *projections.InboxThread
-	items, next, err := listPage(s.readSide, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) (items []*projections.InboxItem, err error) {
-		if t, err = projections.GetInboxThread(c.ctx, tx, c.who.Org, id); err != nil {
-			return nil, err
+// forInbox is the handler of a route that inboxHandlers answer.
+func forInbox(handle func(*inboxHandlers, *call) error) handler {
+	return func(s *Server, c *call) error { return handle(s.inbox, c) }
+}
+
+func (x *inboxHandlers) listInbox(c *call) error {
+	f := projections.InboxFilter{Search: c.textParam("q"), CampaignID: c.uuidParam("campaign_id"), MailboxID: c.uuidParam("mailbox_id"), LeadID: c.uuidParam("lead_id"), Class: c.textParam("class"),
+		Meaning: c.textParam("meaning"), Status: c.textParam("status"), Unread: c.boolParam("unread"), Now: x.now()}
+	switch who := c.textParam("assignee"); who {
+	case "":
+	case "nobody":
+		f.Unassigned = true
+	case "me":
+		if f.Assignee = c.who.Person; f.Assignee == uuid.Nil {
+			return invalidField("assignee", "is me, but this key is nobody's")
 		}
-		return projections.ListInboxItems(c.ctx, tx, c.who.Org, id, after, limit)
-	}, func(i *projections.InboxItem) int64 { return i.Oseq }, func(i *projections.InboxItem) (out gen.InboxItem, err error) {
-		out = inboxItemOf(i)
-		body, err := s.bodies.open(c.ctx, c.who.Org, i.LeadID, i.Body, i.BodyRef)
-		out.Body = valueOrZero(body)
-		return out, err
-	})
+	default:
+		f.Assignee = uuid.MustParse(who) // checked by its pattern
+	}
+	data, next, total, err := listSorted(x.readSide, c, func(tx pgx.Tx, l projections.Listing) (*projections.Page[projections.InboxEntry], error) {
+		return projections.ListInbox(c.ctx, tx, c.who.Org, f, l)
+	}, x.entryOf)
 	if err != nil {
 		return err
 	}
-	return c.answerJSON(200, gen.InboxThread{ID: t.ThreadID, LeadID: t.LeadID, CampaignID: valueOrZero(t.CampaignID), MailboxID: valueOrZero(t.MailboxID), LastAt: t.LastAt, LastClass: gen.InboxClass(t.LastClass), LastMeaning: gen.ReplyMeaning(t.LastMeans),
-		Replies: t.Replies, Automatic: t.Automatic, Bounces: t.Bounces, Complaints: t.Complaints, Items: items, NextCursor: next})
+	return c.answerJSON(200, gen.InboxPage{Data: data, NextCursor: next, Total: total})
 }
 
-func inboxItemOf(i *projections.InboxItem) gen.InboxItem {
-	return gen.InboxItem{ID: i.ItemID, MessageID: i.MessageID, MailboxID: valueOrZero(i.MailboxID), Class: gen.InboxClass(i.Class), Sender: i.Sender, Meaning: gen.ReplyMeaning(i.Meaning), MatchedBy: i.MatchedBy,
-		OutOfOffice: i.OutOfOffice, ReturnDate: i.ReturnDate, Kind: i.Kind, Code: i.Code, Enhanced: i.Enhanced, ReceivedAt: i.ReceivedAt, Subject: valueOrZero(i.Subject)}
+func (x *inboxHandlers) countInbox(c *call) error {
+	var n *projections.InboxCounts
+	if err := x.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		n, err = projections.CountInbox(c.ctx, tx, c.who.Org, c.uuidParam("campaign_id"), c.uuidParam("mailbox_id"), c.who.Person, x.now())
+		return err
+	}); err != nil {
+		return err
+	}
+	return c.answerJSON(200, gen.InboxCounts{NeedsAnswer: n.NeedsAnswer, Snoozed: n.Snoozed, Done: n.Done, Unread: n.Unread, Mine: n.Mine, Unassigned: n.Unassigned, Classes: n.Classes, Meanings: n.Meanings})
+}
+
+func (x *inboxHandlers) updateInboxThread(c *call, id uuid.UUID, body gen.InboxThreadPatch) error {
+	cmd := commands.UpdateThread{ThreadID: id, Status: string(body.Status), Until: body.SnoozedUntil, Unread: body.Unread}
+	given, _ := c.json.(map[string]any)
+	if _, ok := given["assignee"]; ok {
+		cmd.Assignee = &body.Assignee // null is nobody
+	}
+	a, err := x.submitOwn(c, cmd)
+	if err != nil {
+		return err
+	}
+	return x.showAfterChange(c, "inbox", a, func() error { return x.showEntry(c, id) })
+}
+
+func (x *inboxHandlers) showEntry(c *call, id uuid.UUID) error {
+	var e *projections.InboxEntry
+	if err := x.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		e, err = projections.GetInboxEntry(c.ctx, tx, c.who.Org, id)
+		return err
+	}); err != nil {
+		return err
+	}
+	out, err := x.entryOf(e)
+	if err != nil {
+		return err
+	}
+	return c.answerJSON(200, out)
+}
+
+// entryOf shows a thread. Who was put off until now needs an answer.
+func (x *inboxHandlers) entryOf(e *projections.InboxEntry) (gen.InboxEntry, error) {
+	out := gen.InboxEntry{ID: e.ThreadID, LeadID: e.LeadID, LeadName: fullName(e.FirstName, e.LastName), LeadEmail: valueOrZero(e.Email), CompanyName: valueOrZero(e.Company),
+		CampaignID: valueOrZero(e.CampaignID), CampaignName: valueOrZero(e.CampaignName), MailboxID: valueOrZero(e.MailboxID), LastAt: e.LastAt, LastClass: gen.InboxClass(e.LastClass), LastMeaning: gen.ReplyMeaning(e.LastMeans),
+		Confidence: confidenceOf(e.LastClass, e.LastMeans), Replies: e.Replies, Automatic: e.Automatic, Bounces: e.Bounces, Complaints: e.Complaints, Status: gen.ThreadStatus(e.Status),
+		Assignee: valueOrZero(e.Assignee), Unread: e.Unread, Subject: valueOrZero(e.Subject), Snippet: valueOrZero(e.Snippet)}
+	if e.Status == events.ThreadSnoozed {
+		if out.SnoozedUntil = valueOrZero(e.SnoozedUntil); !out.SnoozedUntil.After(x.now()) {
+			out.Status, out.SnoozedUntil = gen.ThreadStatusNeedsAnswer, time.Time{}
+		}
+	}
+	return out, nil
+}
+
+// confidenceOf reports how sure the class and meaning of a mail are.
+func confidenceOf(class, meaning string) gen.InboxConfidence {
+	if class == projections.InboxReply && (meaning == "" || meaning == events.MeansOther || meaning == events.MeansMaybeUnsubscribe) {
+		return gen.InboxConfidenceLow
+	}
+	return gen.InboxConfidenceHigh
+}
+
+func fullName(first, last *string) string {
+	return strings.TrimSpace(valueOrZero(first) + " " + valueOrZero(last))
 }

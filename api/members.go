@@ -2,7 +2,6 @@ package api
 
 import (
 	"encoding/json"
-	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -21,6 +20,9 @@ type memberHandlers struct {
 	signIn   *SignIn           // nil = only keys sign in here
 	sessions *session.Handlers // likewise
 	keys     *identity.APIKeys
+	slugs    *identity.Slugs
+
+	simulated bool // time is a demonstration's
 }
 
 func forMembers(handle func(*memberHandlers, *call) error) handler {
@@ -141,62 +143,4 @@ func (m *memberHandlers) transferOwnership(c *call, id uuid.UUID, body gen.Trans
 		return err
 	}
 	return c.answerNothing()
-}
-
-// getMe says who asks, and what they may.
-func (m *memberHandlers) getMe(c *call) error {
-	out := gen.Me{Kind: gen.MeKindAPIKey, ID: c.who.KeyID, OrganizationID: c.who.Org, Role: string(c.who.Role), Permissions: []string{}}
-	for _, s := range c.who.Scopes {
-		out.Permissions = append(out.Permissions, string(s))
-	}
-	slices.Sort(out.Permissions)
-	if c.who.Platform {
-		out.Kind = gen.MeKindPlatformKey
-	}
-	describe := m.describeKey
-	if c.who.Person != uuid.Nil {
-		describe = m.describePerson
-	}
-	if err := describe(c, &out); err != nil {
-		return err
-	}
-	return c.answerJSON(200, out)
-}
-
-// describeKey says whose a key is, and how long it is good.
-func (m *memberHandlers) describeKey(c *call, out *gen.Me) error {
-	info, err := m.keys.Find(c.ctx, c.who.Org, c.who.KeyID)
-	if err != nil {
-		return err
-	}
-	out.Name, out.ExpiresAt, out.AllowedNetworks = info.Name, valueOrZero(info.Expires), networkTexts(info.Networks)
-	if !c.who.Platform {
-		out.Owner, out.PersonID = ownerOf(info.Person), info.Person
-	}
-	return nil
-}
-
-func (m *memberHandlers) describePerson(c *call, out *gen.Me) error {
-	who, err := m.signIn.People.ByID(c.ctx, c.who.Person)
-	if err != nil {
-		return err
-	}
-	out.Kind, out.ID, out.SessionID, out.Email, out.FirstName, out.LastName = gen.MeKindPerson, who.ID, c.who.Session, who.Email, who.FirstName, who.LastName
-	factor, err := m.signIn.SecondFactors.State(c.ctx, who.ID)
-	if err != nil {
-		return err
-	}
-	out.SecondFactor, out.RecoveryCodesLeft = factor.On, factor.RecoveryCodes
-	list, err := m.signIn.Sessions.Memberships(c.ctx, who.ID)
-	if err != nil {
-		return err
-	}
-	for _, of := range list {
-		name, err := organizationName(c.ctx, m.readSide, of.Org)
-		if err != nil {
-			return err
-		}
-		out.Memberships = append(out.Memberships, gen.Membership{OrganizationID: of.Org, OrganizationName: name, Role: string(of.Role)})
-	}
-	return nil
 }

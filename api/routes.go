@@ -41,6 +41,7 @@ func Routes() []Route {
 		{post, "/v1/auth/sign-in", anybody(), "", forSession((*session.Handlers).SignIn)},
 		{post, "/v1/auth/second-factor", anybody(), "", forSession((*session.Handlers).FinishSignIn)},
 		{post, "/v1/auth/refresh", anybody(), "", forSession((*session.Handlers).Refresh)},
+		{post, "/v1/session/claim", anybody(), "", forSession((*session.Handlers).ClaimSession)},
 		{post, "/v1/auth/sign-out", anyPerson(), "", forSession((*session.Handlers).SignOut)},
 		{post, "/v1/auth/sign-out-everywhere", anyPerson(), "", forSession((*session.Handlers).SignOutEverywhere)},
 		{get, "/v1/auth/sessions", anyPerson(), "", forSession((*session.Handlers).ListSessions)},
@@ -157,8 +158,10 @@ func Routes() []Route {
 		{post, "/v1/messages/{id}/redraft", withScope(identity.MessagesApprove), "", messageCommand(redraftMessage)},
 		{post, "/v1/messages/{id}/resolve", withScope(identity.MessagesApprove), "", messageCommand(fromBody(resolveMessage))},
 
-		{get, "/v1/inbox", withScope(identity.MessagesRead), "inbox", (*Server).listInbox},
-		{get, "/v1/inbox/{id}", withScope(identity.MessagesRead), "inbox", withID((*Server).getInboxThread)},
+		{get, "/v1/inbox", withScope(identity.MessagesRead), "inbox", forInbox((*inboxHandlers).listInbox)},
+		{get, "/v1/inbox/counts", withScope(identity.MessagesRead), "inbox", forInbox((*inboxHandlers).countInbox)},
+		{get, "/v1/inbox/{id}", withScope(identity.MessagesRead), "inbox", forInbox(withID((*inboxHandlers).getInboxThread))},
+		{patch, "/v1/inbox/{id}", withScope(identity.MessagesWrite), "inbox", forInbox(withIDAndBody((*inboxHandlers).updateInboxThread))},
 
 		{get, "/v1/operations/{id}", anyKey(), "", withID((*Server).getOperation)},
 
@@ -170,8 +173,10 @@ func Routes() []Route {
 		{get, "/v1/meetings", withScope(identity.LeadsRead), "meetings", (*Server).listMeetings},
 		{get, "/v1/meetings/{id}", withScope(identity.LeadsRead), "meetings", withID((*Server).showMeeting)},
 		{post, "/v1/meetings/{id}/cancel", withScope(identity.CampaignsWrite), "", withID((*Server).cancelMeeting)},
+		{get, "/v1/today", withScope(identity.OrganizationRead), "organizations", forToday((*todayHandlers).getToday)},
+		{get, "/v1/send-plan", withScope(identity.CampaignsRead), "campaigns", forToday((*todayHandlers).getSendPlan)},
 		{get, "/v1/trace/{id}", withScope(identity.AuditRead), "analytics_events", withID((*Server).getTrace)},
-		{get, "/v1/events", withScope(identity.AuditRead), "", (*Server).streamEvents},
+		{get, "/v1/events", anyKey(), "", (*Server).streamEvents},
 
 		{get, "/v1/audit/events", withScope(identity.AuditRead), "analytics_events", forAudit((*auditHandlers).listAuditEvents)},
 		{get, "/v1/audit/export", withScope(identity.AuditRead), "analytics_events", forAudit((*auditHandlers).exportAudit)},

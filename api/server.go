@@ -48,6 +48,7 @@ type Server struct {
 	audit    *auditHandlers
 	bulk     *bulkHandlers
 	exports  *exportHandlers
+	inbox    *inboxHandlers
 	members  *memberHandlers
 	sessions *session.Handlers // nil = only keys sign in here
 	visitors *visitor.Handlers
@@ -86,8 +87,9 @@ func New(cfg Config) (*Server, error) {
 	s.audit = &auditHandlers{readSide: s.readSide, columns: cfg.Columns, ring: cfg.Audit, vault: cfg.Vault, keys: cfg.Keys, origins: s.origins, now: cfg.Now, logger: cfg.Logger, life: s.life}
 	s.bulk = &bulkHandlers{s.readSide, s.writeSide}
 	s.exports = &exportHandlers{readSide: s.readSide, writeSide: s.writeSide, files: cfg.ExportFiles, logger: cfg.Logger}
+	s.inbox = &inboxHandlers{s.readSide, s.writeSide, s.bodies}
 	s.sessions = newSessionHandlers(s)
-	s.members = &memberHandlers{s.readSide, s.writeSide, cfg.SignIn, s.sessions, cfg.Keys}
+	s.members = &memberHandlers{s.readSide, s.writeSide, cfg.SignIn, s.sessions, cfg.Keys, cfg.Slugs, cfg.Begin != nil}
 	if s.visitors, err = newVisitorHandlers(s); err == nil {
 		err = s.addRoutes()
 	}
@@ -139,6 +141,11 @@ func (s *Server) addRoutes() error {
 		return fmt.Errorf("openapi.yaml describes %s, which is no route", left)
 	}
 	s.app.Get("/docs/*", s.docs.serve)
+	pages, err := newDashboard(s.cfg.Dashboard)
+	if err != nil {
+		return fmt.Errorf("read dashboard: %w", err)
+	}
+	pages.addTo(s.app)
 	return nil
 }
 

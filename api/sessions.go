@@ -129,7 +129,7 @@ func signInProblem(err error) *problem {
 		return newProblem(codeSignIn, session.ErrSignIn.Error())
 	case errors.Is(err, session.ErrNeeded):
 		return newProblem(codeUnauthenticated, "the address has a person already: sign in, then accept")
-	case errors.Is(err, session.ErrOrigin), errors.Is(err, session.ErrOther), errors.Is(err, session.ErrNotKnown), errors.Is(err, session.ErrNoMember), errors.Is(err, session.ErrUnverified):
+	case errors.Is(err, session.ErrOrigin), errors.Is(err, session.ErrElsewhere), errors.Is(err, session.ErrOther), errors.Is(err, session.ErrNotKnown), errors.Is(err, session.ErrNoMember), errors.Is(err, session.ErrUnverified):
 		return newProblem(codeForbidden, err.Error())
 	case errors.Is(err, identity.ErrNotLinked):
 		return newProblem(codeForbidden, identity.ErrNotLinked.Error())

@@ -3,7 +3,6 @@ package api
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"net"
 	"net/netip"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"outrider/internal/app/livefeed"
 	"outrider/internal/identity"
@@ -30,6 +30,7 @@ type stream struct {
 	s        *Server
 	l        *livefeed.Listener
 	token    string
+	who      identity.Principal // as of the last look
 	from     netip.Addr
 	conn     net.Conn
 	w        *bufio.Writer
@@ -44,7 +45,10 @@ func (s *Server) streamEvents(c *call) error {
 	if s.cfg.Columns == nil || len(s.cfg.Log.Seeds) == 0 {
 		return unavailableProblem(codeUnavailable, errors.New("there is no stream of events in this process"))
 	}
-	st := &stream{s: s, token: c.credential(), from: c.address(), conn: c.Context().Conn()}
+	if c.who.Org == uuid.Nil {
+		return newProblem(codeForbidden, "events are those of an organisation, and you are in none here")
+	}
+	st := &stream{s: s, token: c.credential(), who: c.who, from: c.address(), conn: c.Context().Conn()}
 	from := c.Get("Last-Event-ID") // of a client that comes back by itself; it was told what to ask first
 	if from == "" {
 		from = c.textParam("after")
@@ -124,10 +128,10 @@ func (st *stream) writeEvents(all []*livefeed.StreamEvent) error {
 			continue
 		}
 		st.after = h.Oseq
-		if !st.wantsType(h.Type) {
+		if !st.wantsType(h.Type) || !mayHear(st.who, h.Type) {
 			continue
 		}
-		data, err := json.Marshal(h)
+		data, err := st.showEvent(h)
 		if err != nil {
 			return err
 		}
@@ -155,11 +159,17 @@ func (st *stream) wantsType(eventType string) bool {
 // has heard that wants few types.
 func (st *stream) writeHeartbeat(ctx context.Context) error {
 	who, err := st.s.authenticateToken(ctx, st.token, st.from)
+	if err == nil && who.Person != uuid.Nil && who.Org != st.l.Org { // of a browser that asked for another of the person's organisations
+		who, err = st.s.cfg.SignIn.Sessions.In(ctx, who, st.l.Org)
+	}
 	if errors.Is(err, identity.ErrUnauthenticated) || errors.Is(err, identity.ErrAddress) {
 		return err
 	}
-	if err == nil && (who.Org != st.l.Org || !who.Has(identity.AuditRead)) {
+	if err == nil && who.Org != st.l.Org {
 		return errEnded
+	}
+	if err == nil {
+		st.who = who
 	}
 	if time.Since(st.said) < heartbeat {
 		return nil

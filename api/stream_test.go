@@ -16,6 +16,14 @@ import (
 type told struct {
 	Oseq                    int64
 	Type, Subject, Position string
+	Text                    string
+	Refs                    struct {
+		Lead       string `json:"lead_id"`
+		Campaign   string `json:"campaign_id"`
+		Message    string `json:"message_id"`
+		Enrollment string `json:"enrollment_id"`
+		Thread     string `json:"thread_id"`
+	}
 }
 
 // stream is a client that listens.
@@ -152,4 +160,38 @@ func TestStreamsEndWithTheServer(t *testing.T) {
 	s := w.tenant("enterprise").stream(t, "?after=0")
 	s.next()
 	// The world's clean-up fails if the server waits for the stream.
+}
+
+// TestAStreamTellsWhatItsListenerMayRead listens as somebody who may see leads alone, and as somebody who may see everything.
+func TestAStreamTellsWhatItsListenerMayRead(t *testing.T) {
+	t.Parallel()
+	w := build(t)
+	w.serveColumns()
+	c := w.tenant("enterprise")
+	all, leads := c.stream(t, ""), c.with("leads:read").stream(t, "")
+	o := c.launched("all")
+	id := c.message(o, "requested")
+	c.draft(o, id)
+	last := c.ok("POST", "/v1/leads", obj{"email": "last@victim.test"}).text("id")
+	seen := map[string]told{}
+	for e := all.next(); e.Refs.Lead != last; e = all.next() {
+		seen[e.Type] = e
+	}
+	drafted := seen["message.drafted.v1"]
+	if drafted.Refs.Message != id || drafted.Refs.Lead != o.lead || drafted.Refs.Campaign != o.campaign || drafted.Refs.Enrollment != o.enrollment || drafted.Refs.Thread == "" || drafted.Text == "" {
+		t.Errorf("got %+v", drafted)
+	}
+	heard := 0
+	for e := leads.next(); ; e = leads.next() {
+		heard++
+		if !strings.HasPrefix(e.Type, "lead.") {
+			t.Errorf("who may see leads hears of %+v", e)
+		}
+		if e.Refs.Lead == last {
+			break
+		}
+	}
+	if heard != 2 {
+		t.Errorf("heard of %d events, not of two leads", heard)
+	}
 }

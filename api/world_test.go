@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -135,7 +136,7 @@ func build(t testing.TB) *world {
 	people, links := identity.NewPeople(w.db.Pools.Identity, nil), identity.NewIdentityLinks(w.db.Pools.Identity, nil)
 	identities, err := identity.NewExternalIdentities(w.db.Pools.Identity, people, links, identity.Options{})
 	check(t, err)
-	w.cfg = api.Config{SignIn: &api.SignIn{External: api.ExternalSignIn{Providers: trusting(t, "elsewhere=https://idp.example.com,audience=outrider"), Identities: identities, Links: links, SignIns: identity.NewOIDCSignIns(w.db.Pools.Identity, nil)}, People: people, Sessions: sessions, SigningKeys: signing, Links: identity.NewMailedLinks(w.db.Pools.Identity, nil),
+	w.cfg = api.Config{Dashboard: fstest.MapFS{"index.html": {Data: []byte(`<meta name="csp-nonce" content="__NONCE__">`)}, "assets/app.js": {Data: []byte("1")}}, SignIn: &api.SignIn{External: api.ExternalSignIn{Providers: trusting(t, "elsewhere=https://idp.example.com,audience=outrider"), Identities: identities, Links: links, SignIns: identity.NewOIDCSignIns(w.db.Pools.Identity, nil)}, People: people, Sessions: sessions, SigningKeys: signing, Links: identity.NewMailedLinks(w.db.Pools.Identity, nil),
 		Throttle: identity.NewThrottle(w.db.Pools.Identity, nil), SecondFactors: identity.NewSecondFactors(w.db.Pools.Identity, vault, w.clock.now), Mail: w.mails, TrialPlan: "growth"}, Audit: ring, Signer: signer, BaseURL: base, Log: log, Commands: gate, Generation: log.Generation, Partitions: log.Partitions, Positions: positions, Pool: w.db.Pools.API, Keys: keys,
 		Slugs: identity.NewSlugs(w.db.Pools.Identity, nil), Vault: vault, Plans: commands.Plans(), Now: w.clock.now, Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
 		Checks: []api.HealthCheck{{Name: "postgres", Well: w.db.Pools.API.Ping}}}

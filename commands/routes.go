@@ -149,6 +149,9 @@ func Routes() []Route {
 		routeTo[BookMeeting](whileThere),
 		routeTo[ConfirmMeeting](whileThere),
 		routeTo[TellMeetingCancelled](whileThere),
+
+		routeTo[UpdateThread](whileActive),
+		routeTo[IdentifyMail](whileThere),
 		routeTo[CancelMeeting](whileThere),
 
 		routeTo[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go

@@ -161,6 +161,10 @@ func Catalogue() []Entry {
 		current[MeetingConfirmationClaimed](),
 		current[MeetingCancelled](),
 		current[MeetingCancellationClaimed](),
+		current[ThreadStatusSet](),
+		current[ThreadAssigned](),
+		current[ThreadMarked](),
+		current[ThreadMailIdentified](),
 		current[es.CommandRefused](),
 		current[es.CommandNoop](),
 	}

@@ -137,6 +137,17 @@ type MeetingEvent interface {
 	meetingEvent()
 }
 
+// ThreadEvent is about a conversation with a lead, and what is answered in it.
+//
+//sumtype:decl
+type ThreadEvent interface {
+	Fact
+	Thread() uuid.UUID
+	Lead() uuid.UUID
+	Campaign() uuid.UUID
+	threadEvent()
+}
+
 func (OrganizationRef) fact()    {}
 func (ExportRef) fact()          {}
 func (BulkRef) fact()            {}
@@ -155,6 +166,7 @@ func (MailboxRef) fact()         {}
 func (MessageRef) fact()         {}
 func (SentMessageRef) fact()     {}
 func (MeetingRef) fact()         {}
+func (ThreadRef) fact()          {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (ExportRef) organizationEvent()         {}
@@ -174,4 +186,5 @@ func (MailboxRef) mailboxEvent()             {}
 func (MessageRef) messageEvent()             {}
 func (SentMessageRef) engagementEvent()      {}
 func (MeetingRef) meetingEvent()             {}
+func (ThreadRef) threadEvent()               {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message

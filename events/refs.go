@@ -132,3 +132,15 @@ type MeetingRef struct {
 func (r MeetingRef) AggregateID() string { return r.LeadID.String() }
 func (r MeetingRef) Meeting() uuid.UUID  { return r.MeetingID }
 func (r MeetingRef) Lead() uuid.UUID     { return r.LeadID }
+
+// ThreadRef names a conversation, which follows from lead and campaign. The subject of every fact about it is the lead.
+type ThreadRef struct {
+	ThreadID   uuid.UUID `json:"thread_id"`
+	LeadID     uuid.UUID `json:"lead_id"`
+	CampaignID uuid.UUID `json:"campaign_id,omitzero"`
+}
+
+func (r ThreadRef) AggregateID() string { return r.LeadID.String() }
+func (r ThreadRef) Thread() uuid.UUID   { return r.ThreadID }
+func (r ThreadRef) Lead() uuid.UUID     { return r.LeadID }
+func (r ThreadRef) Campaign() uuid.UUID { return r.CampaignID }

@@ -40,6 +40,11 @@ type InboxThread struct {
 	Automatic  int        `db:"automatic"`
 	Bounces    int        `db:"bounces"`
 	Complaints int        `db:"complaints"`
+
+	Status       string     `db:"status"`        // one of events.Thread...
+	SnoozedUntil *time.Time `db:"snoozed_until"` // from then on it needs an answer
+	Assignee     *uuid.UUID `db:"assignee"`
+	Unread       bool       `db:"unread"`
 }
 
 // InboxItem is a row of read.inbox_items.
@@ -66,17 +71,24 @@ type InboxItem struct {
 	Snippet     *string    `db:"snippet"` // the beginning of the body, one line
 	Body        *string    `db:"body"`
 	BodyRef     string     `db:"body_ref"` // where a body is stored that is too long for the log, sealed
+	Header      *string    `db:"header"`   // a MailHeader as JSON; nil where none was recorded, and once the person is erased
 }
 
-// ThreadID follows from lead and campaign.
-func ThreadID(org, lead, campaign uuid.UUID) uuid.UUID {
-	return es.DeriveID(org, "thread", lead.String(), campaign.String())
+// MailHeader is what an answer to a mail needs of it.
+type MailHeader struct {
+	MessageID  string   `json:"message_id,omitzero"`
+	References []string `json:"references,omitzero"`
+	From       string   `json:"from,omitzero"` // the address
+	Name       string   `json:"name,omitzero"`
 }
+
+// HeaderField is what a MailHeader is bound to when it is sealed.
+const HeaderField = "mail_header"
 
 type inboxFold struct{ keys Keys }
 
 func (f inboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
-	if err := forgetTexts(ctx, tx, "inbox_items", []string{"subject", "snippet", "body"}, erasedIn(batch)); err != nil {
+	if err := forgetTexts(ctx, tx, "inbox_items", []string{"subject", "snippet", "body", "header"}, erasedIn(batch)); err != nil {
 		return err
 	}
 	items := newFold[id, InboxItem]()
@@ -96,8 +108,17 @@ func (f inboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event
 		refs = append(refs, keyRef(e.Org, i.LeadID, m.subject), keyRef(e.Org, i.LeadID, m.body))
 	}
 	fresh, err := unseenItems(ctx, tx, items)
-	if err != nil || len(fresh) == 0 {
+	if err != nil {
 		return err
+	}
+	news := threadNewsOf(batch)
+	if len(fresh) == 0 && len(news) == 0 {
+		return nil
+	}
+	for _, e := range batch {
+		if p, ok := e.Payload.(events.ThreadMailIdentified); ok {
+			refs = append(refs, keyRef(e.Org, p.LeadID, p.Header))
+		}
 	}
 	t, err := lookupTexts(ctx, f.keys, refs)
 	if err != nil {
@@ -121,7 +142,10 @@ func (f inboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event
 	if err := upsertRows(ctx, tx, "inbox_items", "org_id, item_id", fresh); err != nil {
 		return err
 	}
-	return foldThreads(ctx, tx, fresh)
+	if err := writeHeaders(ctx, tx, t, batch, erased); err != nil {
+		return err
+	}
+	return foldThreads(ctx, tx, fresh, news)
 }
 
 type mailTexts struct{ subject, body events.Sealed }
@@ -131,7 +155,7 @@ func inboxItem(e *es.Event) (*InboxItem, mailTexts) {
 	if !ok {
 		return nil, mailTexts{}
 	}
-	i := &InboxItem{OrgID: e.Org, ItemID: e.ID, Oseq: e.Oseq, ThreadID: ThreadID(e.Org, a.LeadID, a.CampaignID), LeadID: a.LeadID, CampaignID: nilIfZero(a.CampaignID), MailboxID: nilIfZero(a.MailboxID), MessageID: a.MessageID}
+	i := &InboxItem{OrgID: e.Org, ItemID: e.ID, Oseq: e.Oseq, ThreadID: events.ThreadID(e.Org, a.LeadID, a.CampaignID), LeadID: a.LeadID, CampaignID: nilIfZero(a.CampaignID), MailboxID: nilIfZero(a.MailboxID), MessageID: a.MessageID}
 	var m events.Mail
 	switch p := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageReplied:
@@ -172,37 +196,6 @@ func unseenItems(ctx context.Context, tx pgx.Tx, items *fold[id, InboxItem]) (fr
 		}
 	}
 	return fresh, nil
-}
-
-func foldThreads(ctx context.Context, tx pgx.Tx, items []*InboxItem) error {
-	threads := newFold[id, InboxThread]()
-	var touched []id
-	for _, i := range items {
-		touched = append(touched, id{i.OrgID, i.ThreadID})
-	}
-	if err := loadRows(ctx, tx, threads, "inbox_threads", "thread_id", touched, func(t *InboxThread) id { return id{t.OrgID, t.ThreadID} }); err != nil {
-		return err
-	}
-	for _, i := range items {
-		key := id{i.OrgID, i.ThreadID}
-		t := threads.rows[key]
-		if t == nil {
-			t = &InboxThread{OrgID: i.OrgID, ThreadID: i.ThreadID, LeadID: i.LeadID, CampaignID: i.CampaignID, FirstOseq: i.Oseq}
-			threads.putRow(key, t)
-		}
-		t.MailboxID, t.LastOseq, t.LastItem, t.LastAt, t.LastClass, t.LastMeans = i.MailboxID, i.Oseq, i.ItemID, i.ReceivedAt, i.Class, i.Meaning
-		switch i.Class {
-		case InboxReply:
-			t.Replies++
-		case InboxAutomatic:
-			t.Automatic++
-		case InboxBounce:
-			t.Bounces++
-		case InboxComplaint:
-			t.Complaints++
-		}
-	}
-	return upsertRows(ctx, tx, "inbox_threads", "org_id, thread_id", threads.liveRows())
 }
 
 // snippetLength is in characters.

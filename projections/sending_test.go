@@ -136,7 +136,8 @@ func TestAMessageIsFollowedFromItsRequestToItsAnswer(t *testing.T) {
 		t.Errorf("text: %q %q", text(words.Subject), text(words.Body))
 	}
 	inbox := get(t, o, func(ctx context.Context, tx pgx.Tx) ([]*projections.InboxEntry, error) {
-		return projections.ListInbox(ctx, tx, o.org, projections.InboxFilter{CampaignID: o.campaign, Meaning: events.MeansMaybeUnsubscribe, Limit: 10})
+		page, err := projections.ListInbox(ctx, tx, o.org, projections.InboxFilter{CampaignID: o.campaign, Meaning: events.MeansMaybeUnsubscribe}, projections.Listing{Limit: 10})
+		return page.Rows, err
 	})
 	if len(inbox) != 1 || inbox[0].Replies != 1 || inbox[0].LastMeans != events.MeansMaybeUnsubscribe || text(inbox[0].Subject) != "Re: hello" || !strings.HasPrefix(text(inbox[0].Snippet), "Yes, let us talk. Dear Zoë, how") || len([]rune(text(inbox[0].Snippet))) != 160 {
 		t.Errorf("inbox: %+v", inbox)

@@ -28,7 +28,7 @@ type timelineText struct {
 type sentence struct{ variant, english string }
 
 // timelineTexts has every event of the catalogue (a test checks that), by type.
-var timelineTexts = indexTimelineTexts(organizationTexts(), memberTexts(), campaignTexts(), mailboxTexts(), leadTexts(), enrollmentTexts(), messageTexts(), sendingTexts(), engagementTexts(), meetingTexts()) //nolint:gochecknoglobals // a constant table
+var timelineTexts = indexTimelineTexts(organizationTexts(), memberTexts(), campaignTexts(), mailboxTexts(), leadTexts(), enrollmentTexts(), messageTexts(), sendingTexts(), engagementTexts(), meetingTexts(), threadTexts()) //nolint:gochecknoglobals // a constant table
 
 func indexTimelineTexts(families ...[]timelineText) map[string]timelineText {
 	index := map[string]timelineText{}
@@ -89,6 +89,30 @@ func timelineDetail(e *es.Event) (detail any, told bool) {
 		return nil, !t.untold
 	}
 	return t.detail(e.Payload), true
+}
+
+// TellEvent returns what happened, in words, as timelines say it; false for what they leave out and what can't be read.
+func TellEvent(e *es.Event) (text TimelineText, told bool) {
+	known := *e
+	if known.Payload == nil {
+		var err error
+		if known.Payload, err = Decode(e.Type, e.Data); err != nil || known.Payload == nil {
+			return text, false
+		}
+	}
+	detail, told := timelineDetail(&known)
+	if !told {
+		return text, false
+	}
+	entry := TimelineEntry{Type: e.Type}
+	if detail != nil {
+		stored, err := es.Marshal(detail)
+		if err != nil {
+			return text, false
+		}
+		entry.Detail = stored
+	}
+	return entry.Text(), true
 }
 
 // Text returns what happened, in words.

@@ -233,6 +233,45 @@ func (e ExportKind) Valid() bool {
 	}
 }
 
+// Defines values for FindingKey.
+const (
+	FindingKeyCampaignBounces   FindingKey = "campaign_bounces"
+	FindingKeyMailboxBounces    FindingKey = "mailbox_bounces"
+	FindingKeyMailboxComplaints FindingKey = "mailbox_complaints"
+)
+
+// Valid indicates whether the value is a known member of the FindingKey enum.
+func (e FindingKey) Valid() bool {
+	switch e {
+	case FindingKeyCampaignBounces:
+		return true
+	case FindingKeyMailboxBounces:
+		return true
+	case FindingKeyMailboxComplaints:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FindingKind.
+const (
+	FindingKindCampaign FindingKind = "campaign"
+	FindingKindMailbox  FindingKind = "mailbox"
+)
+
+// Valid indicates whether the value is a known member of the FindingKind enum.
+func (e FindingKind) Valid() bool {
+	switch e {
+	case FindingKindCampaign:
+		return true
+	case FindingKindMailbox:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportCreateDryRun.
 const (
 	ImportCreateDryRunFalse ImportCreateDryRun = "false"
@@ -356,6 +395,42 @@ func (e InboxClass) Valid() bool {
 	case InboxClassComplaint:
 		return true
 	case InboxClassReply:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InboxConfidence.
+const (
+	InboxConfidenceHigh InboxConfidence = "high"
+	InboxConfidenceLow  InboxConfidence = "low"
+)
+
+// Valid indicates whether the value is a known member of the InboxConfidence enum.
+func (e InboxConfidence) Valid() bool {
+	switch e {
+	case InboxConfidenceHigh:
+		return true
+	case InboxConfidenceLow:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InboxItemDirection.
+const (
+	InboxItemDirectionIn  InboxItemDirection = "in"
+	InboxItemDirectionOut InboxItemDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the InboxItemDirection enum.
+func (e InboxItemDirection) Valid() bool {
+	switch e {
+	case InboxItemDirectionIn:
+		return true
+	case InboxItemDirectionOut:
 		return true
 	default:
 		return false
@@ -860,6 +935,69 @@ func (e TextWarningField) Valid() bool {
 	}
 }
 
+// Defines values for ThreadStatus.
+const (
+	ThreadStatusDone        ThreadStatus = "done"
+	ThreadStatusNeedsAnswer ThreadStatus = "needs_answer"
+	ThreadStatusSnoozed     ThreadStatus = "snoozed"
+)
+
+// Valid indicates whether the value is a known member of the ThreadStatus enum.
+func (e ThreadStatus) Valid() bool {
+	switch e {
+	case ThreadStatusDone:
+		return true
+	case ThreadStatusNeedsAnswer:
+		return true
+	case ThreadStatusSnoozed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TodayStoppedKind.
+const (
+	TodayStoppedKindCampaign TodayStoppedKind = "campaign"
+	TodayStoppedKindMailbox  TodayStoppedKind = "mailbox"
+)
+
+// Valid indicates whether the value is a known member of the TodayStoppedKind enum.
+func (e TodayStoppedKind) Valid() bool {
+	switch e {
+	case TodayStoppedKindCampaign:
+		return true
+	case TodayStoppedKindMailbox:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TodayWaitingKind.
+const (
+	TodayWaitingKindApprovals TodayWaitingKind = "approvals"
+	TodayWaitingKindInDoubt   TodayWaitingKind = "in_doubt"
+	TodayWaitingKindReplies   TodayWaitingKind = "replies"
+	TodayWaitingKindUnclear   TodayWaitingKind = "unclear"
+)
+
+// Valid indicates whether the value is a known member of the TodayWaitingKind enum.
+func (e TodayWaitingKind) Valid() bool {
+	switch e {
+	case TodayWaitingKindApprovals:
+		return true
+	case TodayWaitingKindInDoubt:
+		return true
+	case TodayWaitingKindReplies:
+		return true
+	case TodayWaitingKindUnclear:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TraceCommandOutcome.
 const (
 	TraceCommandOutcomeAccepted    TraceCommandOutcome = "accepted"
@@ -1103,6 +1241,21 @@ func (e ListImportRowsParamsOutcome) Valid() bool {
 	case ListImportRowsParamsOutcomeUpdated:
 		return true
 	case ListImportRowsParamsOutcomeWarned:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListInboxParamsInclude.
+const (
+	ListInboxParamsIncludeTotal ListInboxParamsInclude = "total"
+)
+
+// Valid indicates whether the value is a known member of the ListInboxParamsInclude enum.
+func (e ListInboxParamsInclude) Valid() bool {
+	switch e {
+	case ListInboxParamsIncludeTotal:
 		return true
 	default:
 		return false
@@ -2429,6 +2582,35 @@ type Figures struct {
 	UnsubscribeRate Rate `json:"unsubscribe_rate"`
 }
 
+// Finding Something that a rule has found, with what it measured.
+type Finding struct {
+	// ID Which.
+	ID openapi_types.UUID `json:"id"`
+
+	// Key Which rule.
+	Key FindingKey `json:"key"`
+
+	// Kind What it is about.
+	Kind FindingKind `json:"kind"`
+
+	// Measured What a rule measured, over the seven days up to now.
+	Measured Measured `json:"measured"`
+
+	// Text In words.
+	//
+	// Example: 4 of 120 messages came back. The mailbox stops when more than 2 % surely do.
+	Text string `json:"text"`
+
+	// Title What it is called.
+	Title string `json:"title"`
+}
+
+// FindingKey Which rule.
+type FindingKey string
+
+// FindingKind What it is about.
+type FindingKind string
+
 // ForgotPassword Who has forgotten it.
 type ForgotPassword struct {
 	// Email The address.
@@ -2812,8 +2994,41 @@ type ImportUndoPreview struct {
 // InboxClass What it is.
 type InboxClass string
 
+// InboxConfidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+type InboxConfidence string
+
+// InboxCounts How many threads there are of each kind.
+type InboxCounts struct {
+	// Classes Those that aren't done, by the class of their newest item.
+	Classes map[string]int `json:"classes"`
+
+	// Done Nothing is to be done.
+	Done int `json:"done"`
+
+	// Meanings Those that aren't done, by the meaning of their newest item.
+	Meanings map[string]int `json:"meanings"`
+
+	// Mine Assigned to the caller, and not done; 0 for a key that is nobody's.
+	Mine int `json:"mine"`
+
+	// NeedsAnswer A person wants an answer; who was put off until now among them.
+	NeedsAnswer int `json:"needs_answer"`
+
+	// Snoozed Put off.
+	Snoozed int `json:"snoozed"`
+
+	// Unassigned Need an answer, and nobody looks after them.
+	Unassigned int `json:"unassigned"`
+
+	// Unread Hold an answer that nobody has read.
+	Unread int `json:"unread"`
+}
+
 // InboxEntry A thread.
 type InboxEntry struct {
+	// Assignee The member who looks after it; absent = nobody.
+	Assignee openapi_types.UUID `json:"assignee,omitempty,omitzero"`
+
 	// Automatic By machines.
 	Automatic int `json:"automatic"`
 
@@ -2823,8 +3038,21 @@ type InboxEntry struct {
 	// CampaignID In which campaign.
 	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
 
+	// CampaignName Its name.
+	//
+	// Example: Spring
+	CampaignName string `json:"campaign_name,omitempty,omitzero"`
+
+	// CompanyName Their company.
+	//
+	// Example: Example Ltd
+	CompanyName string `json:"company_name,omitempty,omitzero"`
+
 	// Complaints Reports of spam.
 	Complaints int `json:"complaints"`
+
+	// Confidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+	Confidence InboxConfidence `json:"confidence"`
 
 	// ID Follows from lead and campaign.
 	ID openapi_types.UUID `json:"id"`
@@ -2839,8 +3067,18 @@ type InboxEntry struct {
 	// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
 	LastMeaning ReplyMeaning `json:"last_meaning,omitempty,omitzero"`
 
-	// LeadID The lead that it is from.
+	// LeadEmail Their address.
+	//
+	// Example: ann@example.com
+	LeadEmail string `json:"lead_email,omitempty,omitzero"`
+
+	// LeadID The lead that it is with.
 	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// LeadName Their name; absent where none is known.
+	//
+	// Example: Ann Lee
+	LeadName string `json:"lead_name,omitempty,omitzero"`
 
 	// MailboxID Where the newest came in.
 	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
@@ -2851,29 +3089,50 @@ type InboxEntry struct {
 	// Snippet How the newest begins.
 	Snippet string `json:"snippet,omitempty,omitzero"`
 
+	// SnoozedUntil Of snoozed: when it needs an answer again.
+	SnoozedUntil time.Time `json:"snoozed_until,omitempty,omitzero"`
+
+	// Status What is to be done about a thread. `needs_answer`: a person has written, and wants an answer. `snoozed`: put off until a time. `done`: nothing; so begins a thread without an answer of a
+	// person, such as one with a bounce, and one whose answer asks for no more mail.
+	Status ThreadStatus `json:"status"`
+
 	// Subject Of the newest; absent once the person is erased.
 	Subject string `json:"subject,omitempty,omitzero"`
+
+	// Unread Nobody has read the newest answer.
+	Unread bool `json:"unread"`
 }
 
-// InboxItem Something that came in.
+// InboxItem Something that came in, or that we sent.
 type InboxItem struct {
-	// Body Likewise.
+	// Body The whole text; absent once the person is erased.
 	Body string `json:"body,omitempty,omitzero"`
 
 	// Class What it is.
-	Class InboxClass `json:"class"`
+	Class InboxClass `json:"class,omitempty,omitzero"`
 
 	// Code Of a bounce, RFC 5321.
 	//
 	// Example: 550
 	Code int `json:"code,omitempty,omitzero"`
 
+	// Confidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+	Confidence InboxConfidence `json:"confidence,omitempty,omitzero"`
+
+	// Direction `in`: it came in. `out`: we sent it.
+	Direction InboxItemDirection `json:"direction"`
+
 	// Enhanced Of a bounce, RFC 3463.
 	//
 	// Example: 5.1.1
 	Enhanced string `json:"enhanced,omitempty,omitzero"`
 
-	// ID Its id.
+	// From Of a reply: the address that it came from, as far as it was recorded.
+	//
+	// Example: ann@example.com
+	From string `json:"from,omitempty,omitzero"`
+
+	// ID Its id; of what we sent, the message's.
 	ID openapi_types.UUID `json:"id"`
 
 	// Kind Of a bounce or complaint.
@@ -2881,7 +3140,7 @@ type InboxItem struct {
 	// Example: hard
 	Kind string `json:"kind,omitempty,omitzero"`
 
-	// MailboxID Where it came in.
+	// MailboxID Where it came in, or left.
 	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
 
 	// MatchedBy What told which message it answers.
@@ -2893,13 +3152,16 @@ type InboxItem struct {
 	// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
 	Meaning ReplyMeaning `json:"meaning,omitempty,omitzero"`
 
-	// MessageID The message that it answers.
-	MessageID openapi_types.UUID `json:"message_id"`
+	// MessageID The message that it answers, or is.
+	MessageID openapi_types.UUID `json:"message_id,omitempty,omitzero"`
 
 	// OutOfOffice It is an out-of-office reply.
 	OutOfOffice bool `json:"out_of_office,omitempty,omitzero"`
 
-	// ReceivedAt When.
+	// Quoted The rest of the body: what is quoted, and what stands below it.
+	Quoted string `json:"quoted,omitempty,omitzero"`
+
+	// ReceivedAt When it came in, or left.
 	ReceivedAt time.Time `json:"received_at"`
 
 	// ReturnDate Which it names.
@@ -2912,9 +3174,23 @@ type InboxItem struct {
 	// Example: lead
 	Sender string `json:"sender,omitempty,omitzero"`
 
+	// State Of what we sent: as the message's state.
+	//
+	// Example: sent
+	State string `json:"state,omitempty,omitzero"`
+
+	// Step Of what we sent: the step, from 1.
+	Step int `json:"step,omitempty,omitzero"`
+
 	// Subject Absent once the person is erased.
 	Subject string `json:"subject,omitempty,omitzero"`
+
+	// Text What was written: the body without what is quoted.
+	Text string `json:"text,omitempty,omitzero"`
 }
+
+// InboxItemDirection `in`: it came in. `out`: we sent it.
+type InboxItemDirection string
 
 // InboxPage A page of threads.
 type InboxPage struct {
@@ -2923,10 +3199,18 @@ type InboxPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+
+	// Total How many the filters leave; with `include=total`.
+	//
+	// Example: 4812
+	Total *int `json:"total,omitempty"`
 }
 
 // InboxThread A thread with a page of its items.
 type InboxThread struct {
+	// Assignee The member who looks after it; absent = nobody.
+	Assignee openapi_types.UUID `json:"assignee,omitempty,omitzero"`
+
 	// Automatic By machines.
 	Automatic int `json:"automatic"`
 
@@ -2936,8 +3220,21 @@ type InboxThread struct {
 	// CampaignID In which campaign.
 	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
 
+	// CampaignName Its name.
+	//
+	// Example: Spring
+	CampaignName string `json:"campaign_name,omitempty,omitzero"`
+
+	// CompanyName Their company.
+	//
+	// Example: Example Ltd
+	CompanyName string `json:"company_name,omitempty,omitzero"`
+
 	// Complaints Reports of spam.
 	Complaints int `json:"complaints"`
+
+	// Confidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+	Confidence InboxConfidence `json:"confidence"`
 
 	// ID Follows from lead and campaign.
 	ID openapi_types.UUID `json:"id"`
@@ -2955,8 +3252,18 @@ type InboxThread struct {
 	// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
 	LastMeaning ReplyMeaning `json:"last_meaning,omitempty,omitzero"`
 
-	// LeadID The lead that it is from.
+	// LeadEmail Their address.
+	//
+	// Example: ann@example.com
+	LeadEmail string `json:"lead_email,omitempty,omitzero"`
+
+	// LeadID The lead that it is with.
 	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// LeadName Their name; absent where none is known.
+	//
+	// Example: Ann Lee
+	LeadName string `json:"lead_name,omitempty,omitzero"`
 
 	// MailboxID Where the newest came in.
 	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
@@ -2966,6 +3273,38 @@ type InboxThread struct {
 
 	// Replies By people.
 	Replies int `json:"replies"`
+
+	// Snippet How the newest begins.
+	Snippet string `json:"snippet,omitempty,omitzero"`
+
+	// SnoozedUntil Of snoozed: when it needs an answer again.
+	SnoozedUntil time.Time `json:"snoozed_until,omitempty,omitzero"`
+
+	// Status What is to be done about a thread. `needs_answer`: a person has written, and wants an answer. `snoozed`: put off until a time. `done`: nothing; so begins a thread without an answer of a
+	// person, such as one with a bounce, and one whose answer asks for no more mail.
+	Status ThreadStatus `json:"status"`
+
+	// Subject Of the newest; absent once the person is erased.
+	Subject string `json:"subject,omitempty,omitzero"`
+
+	// Unread Nobody has read the newest answer.
+	Unread bool `json:"unread"`
+}
+
+// InboxThreadPatch What changes.
+type InboxThreadPatch struct {
+	// Assignee The member who looks after it; null = nobody.
+	Assignee openapi_types.UUID `json:"assignee,omitempty,omitzero"`
+
+	// SnoozedUntil With `snoozed`: until when, at most a year.
+	SnoozedUntil time.Time `json:"snoozed_until,omitempty,omitzero"`
+
+	// Status What is to be done about a thread. `needs_answer`: a person has written, and wants an answer. `snoozed`: put off until a time. `done`: nothing; so begins a thread without an answer of a
+	// person, such as one with a bounce, and one whose answer asks for no more mail.
+	Status ThreadStatus `json:"status,omitempty,omitzero"`
+
+	// Unread Whether it holds an answer that nobody has read.
+	Unread *bool `json:"unread,omitempty"`
 }
 
 // Invitation Somebody who is asked to become a member.
@@ -3379,6 +3718,19 @@ type LeadSource string
 // Limits What a plan allows; -1 is no limit.
 type Limits = events.Limits
 
+// ListLink The list that has as many rows as a number says.
+type ListLink struct {
+	// Path Of the operation that lists them.
+	//
+	// Example: /v1/messages
+	Path string `json:"path"`
+
+	// Query Its parameters.
+	//
+	// Example: {"state":"drafted"}
+	Query map[string]string `json:"query"`
+}
+
 // MailSecurity How the connection is encrypted; starttls is demanded, never left out.
 type MailSecurity string
 
@@ -3659,8 +4011,14 @@ type Me struct {
 	// Example: CRM sync
 	Name string `json:"name,omitempty,omitzero"`
 
+	// Organization An organisation of the caller.
+	Organization MeOrganization `json:"organization,omitempty,omitzero"`
+
 	// OrganizationID What the caller speaks for; absent for platform keys, and for who is a member of none.
 	OrganizationID openapi_types.UUID `json:"organization_id,omitempty,omitzero"`
+
+	// Organizations All that the caller can go to, and those of a person whose deletion can still be taken back (status `deleted`). None for platform keys.
+	Organizations []MeOrganization `json:"organizations"`
 
 	// Owner Whose a key is: the organisation's, or the member's who issued it, which ends with their membership. Absent is the organisation's.
 	Owner APIKeyOwner `json:"owner,omitempty,omitzero"`
@@ -3684,10 +4042,94 @@ type Me struct {
 
 	// SessionID Of a person who has signed in.
 	SessionID openapi_types.UUID `json:"session_id,omitempty,omitzero"`
+
+	// Simulated Time here is a demonstration's, not that of the machine.
+	Simulated bool `json:"simulated"`
+
+	// User The person who has signed in, or whose key is used.
+	User MeUser `json:"user,omitempty,omitzero"`
+
+	// Version Of the server.
+	//
+	// Example: v1.4.0
+	Version string `json:"version"`
 }
 
 // MeKind What the caller is.
 type MeKind string
+
+// MeOrganization An organisation of the caller.
+type MeOrganization struct {
+	// EraseAt Of one that is deleted: until when an owner can restore it.
+	EraseAt time.Time `json:"erase_at,omitempty,omitzero"`
+
+	// ID The organisation.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name What it is called.
+	//
+	// Example: Acme
+	Name string `json:"name"`
+
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
+	//
+	// Example: member
+	Role Role `json:"role,omitempty,omitzero"`
+
+	// Slug Its short name, which stands in the dashboard's addresses.
+	//
+	// Example: acme
+	Slug string `json:"slug"`
+
+	// Status As of an organisation.
+	//
+	// Example: active
+	Status string `json:"status"`
+}
+
+// MeUser The person who has signed in, or whose key is used.
+type MeUser struct {
+	// Email Their address.
+	//
+	// Example: ann@example.com
+	Email string `json:"email"`
+
+	// ID Of the person.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name Both names; the address where they gave none.
+	//
+	// Example: Ann Example
+	Name string `json:"name"`
+}
+
+// Measured What a rule measured, over the seven days up to now.
+type Measured struct {
+	// Count How often it happened.
+	Count int64 `json:"count"`
+
+	// High Upper end.
+	High float64 `json:"high"`
+
+	// Low Lower end of the interval (Wilson, 95 %).
+	Low float64 `json:"low"`
+
+	// Minimum The rule says nothing about fewer.
+	//
+	// Example: 50
+	Minimum int `json:"minimum"`
+
+	// Of Among how many.
+	Of int64 `json:"of"`
+
+	// Rate count / of.
+	Rate float64 `json:"rate"`
+
+	// Threshold The rule acts when the lower end reaches this.
+	//
+	// Example: 0.02
+	Threshold float64 `json:"threshold"`
+}
 
 // Meeting An appointment.
 type Meeting struct {
@@ -4289,10 +4731,52 @@ type Plan struct {
 	Name string `json:"name"`
 }
 
+// PlanNext The next message.
+type PlanNext struct {
+	// At When it is expected to leave.
+	At time.Time `json:"at"`
+
+	// Campaign Its name.
+	Campaign string `json:"campaign,omitempty,omitzero"`
+
+	// CampaignID Of which campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// Lead Their name, or else their address.
+	Lead string `json:"lead,omitempty,omitzero"`
+
+	// LeadID To whom.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// Mailbox Its address.
+	Mailbox string `json:"mailbox,omitempty,omitzero"`
+
+	// MailboxID From where.
+	MailboxID openapi_types.UUID `json:"mailbox_id"`
+}
+
 // PlanPage All plans.
 type PlanPage struct {
 	// Data By name.
 	Data []Plan `json:"data"`
+}
+
+// PlanRemoved What takes sends away from a day.
+type PlanRemoved struct {
+	// Count How many.
+	//
+	// Example: 12
+	Count int `json:"count"`
+
+	// Rule The rule, as in why; besides: warmup, elapsed, holiday, nobody, delay, other_campaigns.
+	//
+	// Example: window
+	Rule string `json:"rule"`
+
+	// Text In words.
+	//
+	// Example: Outside the recipients' working hours
+	Text string `json:"text"`
 }
 
 // PlatformKey A key of who runs the platform. Its token is kept as a hash only.
@@ -4493,6 +4977,16 @@ type Rate struct {
 
 	// Denominator What these are; attempted is sent + failed.
 	Denominator RateDenominator `json:"denominator"`
+
+	// High Upper end; 1 when there are none.
+	//
+	// Example: 0.0432
+	High float64 `json:"high"`
+
+	// Low Lower end of the interval in which the true share lies (Wilson, 95 %).
+	//
+	// Example: 0.0144
+	Low float64 `json:"low"`
 
 	// Of Among how many.
 	//
@@ -4781,6 +5275,50 @@ type SecondFactorEnrollment struct {
 	//
 	// Example: otpauth://totp/Outrider:ann@example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
 	URI string `json:"uri"`
+}
+
+// SendPlan What goes out on a day.
+type SendPlan struct {
+	// AsOf The moment for which it was planned.
+	AsOf time.Time `json:"as_of"`
+
+	// Bottleneck The rule that takes away most; absent when nothing does.
+	//
+	// Example: warmup
+	Bottleneck string `json:"bottleneck,omitempty,omitzero"`
+
+	// Capacity The daily caps of the mailboxes, once they are warmed up.
+	//
+	// Example: 120
+	Capacity int `json:"capacity"`
+
+	// Date The day.
+	//
+	// Example: 2026-03-02
+	Date string `json:"date"`
+
+	// Left What is still to come.
+	Left int `json:"left"`
+
+	// Mailboxes How many mailboxes this is of.
+	Mailboxes int `json:"mailboxes"`
+
+	// Next The next message.
+	Next PlanNext `json:"next,omitempty,omitzero"`
+
+	// Oseq Number of the newest event that was looked at.
+	Oseq int64 `json:"oseq"`
+
+	// Planned What is left.
+	//
+	// Example: 95
+	Planned int `json:"planned"`
+
+	// Removed What takes away from it, in the order in which it was subtracted.
+	Removed []PlanRemoved `json:"removed"`
+
+	// Sent Of that, what was sent already.
+	Sent int `json:"sent"`
 }
 
 // Session A sign-in that goes on.
@@ -5178,6 +5716,10 @@ type TextWarningCode string
 // TextWarningField In which text.
 type TextWarningField string
 
+// ThreadStatus What is to be done about a thread. `needs_answer`: a person has written, and wants an answer. `snoozed`: put off until a time. `done`: nothing; so begins a thread without an answer of a
+// person, such as one with a bounce, and one whose answer asks for no more mail.
+type ThreadStatus string
+
 // TimelineEntry Something that happened.
 type TimelineEntry struct {
 	// Actor Who caused it.
@@ -5218,6 +5760,113 @@ type TimelinePage struct {
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
 }
+
+// Today What matters now. Parts that the caller may not read are absent, and so are empty ones.
+type Today struct {
+	// AsOf Now.
+	AsOf time.Time `json:"as_of"`
+
+	// Findings What was found.
+	Findings []Finding `json:"findings,omitempty,omitzero"`
+
+	// ImportsFailed Imports that failed within 14 days, the newest first.
+	ImportsFailed []TodayImport `json:"imports_failed,omitempty,omitzero"`
+
+	// Last14Days What became of what was sent in a period. People and machines are counted apart.
+	Last14Days TodayFigures `json:"last_14_days,omitempty,omitzero"`
+
+	// Stopped What has stopped.
+	Stopped []TodayStopped `json:"stopped,omitempty,omitzero"`
+
+	// Waiting What waits for somebody, the most costly delay first; kinds of which there are none are absent.
+	Waiting []TodayWaiting `json:"waiting,omitempty,omitzero"`
+}
+
+// TodayFigures What became of what was sent in a period. People and machines are counted apart.
+type TodayFigures struct {
+	// Days By day of sending; days without sends are absent.
+	Days []DayFigures `json:"days"`
+
+	// Figures Counts of distinct messages. Opened and machine-opened don't exclude each other.
+	Figures Figures `json:"figures"`
+
+	// From First day of sending, in the organisation's zone.
+	//
+	// Example: 2026-03-02
+	From string `json:"from"`
+
+	// To Last day: today.
+	//
+	// Example: 2026-03-15
+	To string `json:"to"`
+}
+
+// TodayImport An import that failed.
+type TodayImport struct {
+	// FailedAt When.
+	FailedAt time.Time `json:"failed_at"`
+
+	// FileName Of the file.
+	FileName string `json:"file_name"`
+
+	// ID Which.
+	ID openapi_types.UUID `json:"id"`
+
+	// Reason Why.
+	Reason string `json:"reason"`
+}
+
+// TodayStopped A mailbox or campaign that was stopped by a rule or by hand.
+type TodayStopped struct {
+	// ID Which.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind What it is.
+	Kind TodayStoppedKind `json:"kind"`
+
+	// Measured What a rule measured, over the seven days up to now.
+	Measured Measured `json:"measured,omitempty,omitzero"`
+
+	// Reason Why.
+	//
+	// Example: bounce_rate
+	Reason string `json:"reason"`
+
+	// Rule A rule stopped it, and nobody by hand.
+	Rule bool `json:"rule"`
+
+	// Since When it was last changed.
+	Since time.Time `json:"since,omitempty,omitzero"`
+
+	// Title The address of the mailbox, or the name of the campaign.
+	Title string `json:"title"`
+}
+
+// TodayStoppedKind What it is.
+type TodayStoppedKind string
+
+// TodayWaiting Something that waits for somebody.
+type TodayWaiting struct {
+	// Count How many.
+	//
+	// Example: 3
+	Count int `json:"count"`
+
+	// Kind Replies without an answer, drafts to approve, messages of which it isn't known whether they left, replies that rules can't tell.
+	Kind TodayWaitingKind `json:"kind"`
+
+	// List The list that has as many rows as a number says.
+	List ListLink `json:"list"`
+
+	// NextAt Of drafts: when the first of them would be sent at the earliest.
+	NextAt time.Time `json:"next_at,omitempty,omitzero"`
+
+	// OldestAt Since when the oldest waits.
+	OldestAt time.Time `json:"oldest_at,omitempty,omitzero"`
+}
+
+// TodayWaitingKind Replies without an answer, drafts to approve, messages of which it isn't known whether they left, replies that rules can't tell.
+type TodayWaitingKind string
 
 // Trace All that followed from one cause.
 type Trace struct {
@@ -6001,6 +6650,18 @@ type UndoImportParams struct {
 
 // ListInboxParams defines parameters for ListInbox.
 type ListInboxParams struct {
+	// Q Anywhere in the lead's address, name or company, or in the newest item's subject or beginning, case ignored.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Status What is to be done about it.
+	Status ThreadStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+
+	// Assignee Whom it is assigned to: the id of a member, `me` or `nobody`.
+	Assignee string `form:"assignee,omitempty" json:"assignee,omitempty,omitzero"`
+
+	// Unread Holds an answer that nobody has read, or none.
+	Unread bool `form:"unread,omitempty" json:"unread,omitempty,omitzero"`
+
 	// CampaignID In this campaign.
 	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
 
@@ -6016,11 +6677,29 @@ type ListInboxParams struct {
 	// Meaning Whose newest item is a reply that means this.
 	Meaning ReplyMeaning `form:"meaning,omitempty" json:"meaning,omitempty,omitzero"`
 
+	// Include `total` counts all that the filters leave.
+	Include ListInboxParamsInclude `form:"include,omitempty" json:"include,omitempty,omitzero"`
+
 	// Limit Size of the page.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
 	// Cursor `next_cursor` of the page before.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListInboxParamsInclude defines parameters for ListInbox.
+type ListInboxParamsInclude string
+
+// CountInboxParams defines parameters for CountInbox.
+type CountInboxParams struct {
+	// CampaignID In this campaign.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// MailboxID Whose newest item came into this mailbox.
+	MailboxID openapi_types.UUID `form:"mailbox_id,omitempty" json:"mailbox_id,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
@@ -6036,6 +6715,12 @@ type GetInboxThreadParams struct {
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// UpdateInboxThreadParams defines parameters for UpdateInboxThread.
+type UpdateInboxThreadParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListInvitationsParams defines parameters for ListInvitations.
@@ -6536,6 +7221,21 @@ type UpdateRoleParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetSendPlanParams defines parameters for GetSendPlan.
+type GetSendPlanParams struct {
+	// Date Which day, in the zone of each mailbox; today by default, and at most 13 days from now.
+	Date string `form:"date,omitempty" json:"date,omitempty,omitzero"`
+
+	// CampaignID What is sent for this campaign, of what its mailboxes can.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// MailboxID Of this mailbox.
+	MailboxID openapi_types.UUID `form:"mailbox_id,omitempty" json:"mailbox_id,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ListSuppressionsParams defines parameters for ListSuppressions.
 type ListSuppressionsParams struct {
 	// Kind Of this kind.
@@ -6591,6 +7291,12 @@ type ImportSuppressionsParams struct {
 type RemoveSuppressionParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetTodayParams defines parameters for GetToday.
+type GetTodayParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // GetTraceParams defines parameters for GetTrace.
@@ -6710,6 +7416,12 @@ type CreateImportMultipartRequestBody = ImportCreate
 // InspectImportMultipartRequestBody defines body for InspectImport for multipart/form-data ContentType.
 type InspectImportMultipartRequestBody = ImportCreate
 
+// UpdateInboxThreadJSONRequestBody defines body for UpdateInboxThread for application/json ContentType.
+type UpdateInboxThreadJSONRequestBody = InboxThreadPatch
+
+// UpdateInboxThreadApplicationMergePatchPlusJSONRequestBody defines body for UpdateInboxThread for application/merge-patch+json ContentType.
+type UpdateInboxThreadApplicationMergePatchPlusJSONRequestBody = InboxThreadPatch
+
 // InviteMemberJSONRequestBody defines body for InviteMember for application/json ContentType.
 type InviteMemberJSONRequestBody = InvitationCreate
 
@@ -6769,6 +7481,9 @@ type CreateRoleJSONRequestBody = RoleCreate
 
 // UpdateRoleJSONRequestBody defines body for UpdateRole for application/json ContentType.
 type UpdateRoleJSONRequestBody = RolePatch
+
+// ClaimSessionJSONRequestBody defines body for ClaimSession for application/json ContentType.
+type ClaimSessionJSONRequestBody = MailedToken
 
 // AddSuppressionsJSONRequestBody defines body for AddSuppressions for application/json ContentType.
 type AddSuppressionsJSONRequestBody = SuppressionCreate

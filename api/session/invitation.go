@@ -17,12 +17,7 @@ import (
 )
 
 // Invitation is what the link of an invitation is about.
-type Invitation struct {
-	Org   uuid.UUID     `json:"org"`
-	ID    uuid.UUID     `json:"id"`
-	Email string        `json:"email"` // normalised
-	Role  identity.Role `json:"role"`
-}
+type Invitation = identity.Invitation
 
 // CanMail returns ErrNoMail when nobody can be written to, also where nobody signs in: h is nil.
 func (h *Handlers) CanMail() error {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"outrider/internal/app/firstrun"
 	"outrider/internal/app/node"
 	"outrider/internal/engines"
 	"outrider/internal/kafka"
@@ -104,7 +105,10 @@ func (c devCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) (err 
 		if err := r.Write(f.Data); err != nil {
 			return err
 		}
-		return c.printReady(os.Stdout, r)
+		if c.JSON {
+			return json.NewEncoder(os.Stdout).Encode(r)
+		}
+		return printReady(os.Stdout, r, firstrun.OpenLogged(ctx, r.URL, r.PlatformKey, r.Postgres, log))
 	})
 }
 
@@ -125,19 +129,16 @@ func (c devCmd) describeRunning(f *node.Folder, a node.Addresses, s *node.Stores
 		Blobs: a.Blobs, Data: data, PID: os.Getpid()}, nil
 }
 
-func (c devCmd) printReady(w io.Writer, r node.Running) error {
-	if c.JSON {
-		return json.NewEncoder(w).Encode(r)
-	}
+func printReady(w io.Writer, r node.Running, signIn string) error {
 	_, err := fmt.Fprintf(w, `Outrider is ready after %d ms: %s
-  platform key   %s
+%s  platform key   %s
   kafka          %s
   postgres       %s
   as the api     %s
   clickhouse     %s
   data           %s
 Ctrl-C ends it; the data stays.
-`, r.BootMS, r.URL, r.PlatformKey, r.Kafka, r.Postgres, r.PostgresAPI, r.ClickHouse, r.Data)
+`, r.BootMS, r.URL, signIn, r.PlatformKey, r.Kafka, r.Postgres, r.PostgresAPI, r.ClickHouse, r.Data)
 	return err
 }
 

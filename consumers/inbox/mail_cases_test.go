@@ -47,7 +47,7 @@ func play(t *testing.T, post *reactortest.Post, c mailcases.Case) {
 	read := func(cursor imap.Cursor, deliver bool) (recorded int) {
 		before := h.count()
 		h.box.Cursor = cursor
-		m, err := NewMonitor(MonitorConfig{Mail: h, Keys: reactortest.Ring{}, Secrets: post, Commands: h, Signer: post.Signer, Servers: worker.Direct{IMAP: imap.Options{Dialer: post.Dialer, Now: received}},
+		m, err := NewMonitor(MonitorConfig{Mail: h, Keys: reactortest.Ring{}, Hashes: reactortest.Hashes{}, Secrets: post, Commands: h, Signer: post.Signer, Servers: worker.Direct{IMAP: imap.Options{Dialer: post.Dialer, Now: received}},
 			Now: received, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)

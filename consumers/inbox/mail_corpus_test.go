@@ -104,7 +104,7 @@ func hearCase(t *testing.T, post *reactortest.Post, c mailcases.Case, raw func(m
 	token := linktoken.Token{Org: box.Org, Message: h.sent.MessageID}
 	reply, _ := linktoken.PlusAddress(c.Mailbox, post.Signer.Tag(linktoken.Reply, token))
 	leave, _ := linktoken.PlusAddress(c.Mailbox, post.Signer.Tag(linktoken.Unsubscribe, token))
-	m, err := NewMonitor(MonitorConfig{Mail: h, Keys: reactortest.Ring{}, Secrets: post, Commands: h, Signer: post.Signer, Servers: worker.Direct{}, Now: received, Log: slog.New(slog.DiscardHandler)})
+	m, err := NewMonitor(MonitorConfig{Mail: h, Keys: reactortest.Ring{}, Hashes: reactortest.Hashes{}, Secrets: post, Commands: h, Signer: post.Signer, Servers: worker.Direct{}, Now: received, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ import (
 	"outrider/internal/mail/imap"
 	"outrider/internal/mail/transport"
 	"outrider/internal/mail/worker"
+	"outrider/internal/pii"
 	"outrider/internal/turns"
 )
 
@@ -38,10 +39,16 @@ type Correspondence interface {
 	Seen(ctx context.Context, org, mail uuid.UUID) (bool, error)
 }
 
+// Hashes are an organisation's keyed hashes; pii.Vault has them.
+type Hashes interface {
+	Hasher(ctx context.Context, org uuid.UUID) (*pii.Hasher, error)
+}
+
 // MonitorConfig is what the monitor needs.
 type MonitorConfig struct {
 	Mail     Correspondence
 	Keys     sealedtext.Keyring
+	Hashes   Hashes
 	Objects  sealedtext.Objects
 	Secrets  mailboxes.Secrets
 	Commands reaction.Commander
@@ -74,7 +81,7 @@ const (
 
 // NewMonitor returns a monitor, or an error that names what is missing.
 func NewMonitor(c MonitorConfig) (*Monitor, error) {
-	if err := (reaction.Required{"mail": c.Mail != nil, "keys": c.Keys != nil, "servers": c.Servers != nil, "commands": c.Commands != nil, "signer": c.Signer != nil, "now": c.Now != nil, "log": c.Log != nil}).Check("monitor"); err != nil {
+	if err := (reaction.Required{"mail": c.Mail != nil, "keys": c.Keys != nil, "hashes": c.Hashes != nil, "servers": c.Servers != nil, "commands": c.Commands != nil, "signer": c.Signer != nil, "now": c.Now != nil, "log": c.Log != nil}).Check("monitor"); err != nil {
 		return nil, err
 	}
 	if c.AtOnce <= 0 {

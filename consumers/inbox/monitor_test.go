@@ -50,7 +50,7 @@ func setupPost(t *testing.T) *post {
 
 func (p *post) monitor(t *testing.T) *Monitor {
 	t.Helper()
-	m, err := NewMonitor(MonitorConfig{Mail: p, Keys: reactortest.Ring{}, Secrets: p, Commands: p.Boundary, Signer: p.Signer, Servers: worker.Direct{IMAP: imap.Options{Dialer: p.Dialer}},
+	m, err := NewMonitor(MonitorConfig{Mail: p, Keys: reactortest.Ring{}, Hashes: reactortest.Hashes{}, Secrets: p, Commands: p.Boundary, Signer: p.Signer, Servers: worker.Direct{IMAP: imap.Options{Dialer: p.Dialer}},
 		Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

@@ -104,14 +104,17 @@ func (m *Monitor) commandsFor(ctx context.Context, b mailboxes.Mailbox, sent Sen
 		if c.OutOfOffice && !v.Until.IsZero() {
 			c.ReturnDate = v.Until.Format(time.DateOnly)
 		}
-		return []commands.Command{c}, nil
+		return m.withIdentity(ctx, b, c.SentMessageRef, x, told, c)
 	}
 	// Anybody else with our signed id got it from the lead: for us it is the same person.
 	from := events.FromAlias
 	if strings.EqualFold(x.From.Address, sent.To) {
 		from = events.FromLead
 	}
-	out := []commands.Command{commands.RecordReply{SentMessageRef: sent.SentMessageRef, Mail: told, From: from, Meaning: string(v.Class)}}
+	out, err := m.withIdentity(ctx, b, sent.SentMessageRef, x, told, commands.RecordReply{SentMessageRef: sent.SentMessageRef, Mail: told, From: from, Meaning: string(v.Class)})
+	if err != nil {
+		return nil, err
+	}
 	if v.Class == inbound.Unsubscribe {
 		out = append(out, commands.Unsubscribe{SentMessageRef: sent.SentMessageRef, Report: report, How: events.UnsubscribeReply, At: told.ReceivedAt})
 	}

@@ -52,7 +52,7 @@ func setupListening(t *testing.T) *listening {
 		t.Fatal(err)
 	}
 	l := &listening{Boundary: &reactortest.Boundary{}, box: mailboxes.Mailbox{Org: es.NewID(), ID: es.NewID(), Address: reactortest.Jane}, first: es.NewID(), second: es.NewID()}
-	if l.Monitor, err = NewMonitor(MonitorConfig{Mail: l, Keys: reactortest.Ring{}, Commands: l.Boundary, Signer: signer, Servers: worker.Direct{}, Now: reactortest.Noon, Log: slog.New(slog.DiscardHandler)}); err != nil {
+	if l.Monitor, err = NewMonitor(MonitorConfig{Mail: l, Keys: reactortest.Ring{}, Hashes: reactortest.Hashes{}, Commands: l.Boundary, Signer: signer, Servers: worker.Direct{}, Now: reactortest.Noon, Log: slog.New(slog.DiscardHandler)}); err != nil {
 		t.Fatal(err)
 	}
 	return l

@@ -74,7 +74,7 @@ func TestInboxesWithoutEndKeepNobodyElseFromBeingRead(t *testing.T) {
 		}
 	}
 	all.boxes = append(all.boxes, p.Box)
-	m, err := NewMonitor(MonitorConfig{Mail: all, Keys: reactortest.Ring{}, Secrets: p, Commands: p.Boundary, Signer: p.Signer, Servers: endless{calm: p.Box.Org, over: over}, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	m, err := NewMonitor(MonitorConfig{Mail: all, Keys: reactortest.Ring{}, Hashes: reactortest.Hashes{}, Secrets: p, Commands: p.Boundary, Signer: p.Signer, Servers: endless{calm: p.Box.Org, over: over}, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,21 @@ const (
 	LinkReset      LinkKind = "reset"
 	LinkInvitation LinkKind = "invitation"
 	LinkDecoy      LinkKind = "decoy"
+	LinkFirstRun   LinkKind = "first_run" // printed, not mailed: signs in who has started an installation of their own
 )
+
+// Invitation is what the link of an invitation is about.
+type Invitation struct {
+	Org   uuid.UUID `json:"org"`
+	ID    uuid.UUID `json:"id"`
+	Email string    `json:"email"` // normalised
+	Role  Role      `json:"role"`
+}
+
+// FirstRun is what a link of the first run is for, besides the person whom it is about.
+type FirstRun struct {
+	Org uuid.UUID `json:"org"`
+}
 
 // Link is what was mailed to somebody.
 type Link struct {

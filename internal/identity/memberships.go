@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -12,6 +13,8 @@ import (
 type Membership struct {
 	Org  uuid.UUID `db:"org_id"`
 	Role Role      `db:"role"`
+
+	Deleted bool `db:"deleted"` // the organisation's deletion waits, and can be taken back
 }
 
 // SetMembership says what a person is in an organisation since its event oseq; "" = no member any more, which ends their sessions there and
@@ -39,8 +42,14 @@ func (s *Sessions) SetMembership(ctx context.Context, org, person uuid.UUID, rol
 
 // Memberships lists what a person is a member of, organisations that were deleted left out.
 func (s *Sessions) Memberships(ctx context.Context, person uuid.UUID) ([]Membership, error) {
-	rows, err := s.pool.Query(ctx, `select m.org_id, m.role from identity.memberships m left join identity.organisation_access a using (org_id)
-		where m.person_id = $1 and m.role <> '' and coalesce(a.access, 'full') <> 'none' order by m.org_id`, person)
+	list, err := s.AllMemberships(ctx, person)
+	return slices.DeleteFunc(list, func(m Membership) bool { return m.Deleted }), err
+}
+
+// AllMemberships lists what a person is a member of, also organisations whose deletion can still be taken back.
+func (s *Sessions) AllMemberships(ctx context.Context, person uuid.UUID) ([]Membership, error) {
+	rows, err := s.pool.Query(ctx, `select m.org_id, m.role, coalesce(a.access, 'full') = 'none' as deleted from identity.memberships m left join identity.organisation_access a using (org_id)
+		where m.person_id = $1 and m.role <> '' order by m.org_id`, person)
 	if err != nil {
 		return nil, fmt.Errorf("list memberships: %w", err)
 	}

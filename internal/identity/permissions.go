@@ -24,6 +24,8 @@ const (
 	MailboxesWrite       Scope = "mailboxes:write"
 	MessagesRead         Scope = "messages:read"
 	MessagesApprove      Scope = "messages:approve"
+	MessagesWrite        Scope = "messages:write"
+	MessagesSend         Scope = "messages:send"
 	AnalyticsRead        Scope = "analytics:read"
 	AuditRead            Scope = "audit:read"
 	WebhooksManage       Scope = "webhooks:manage"
@@ -78,6 +80,8 @@ func Permissions() []Permission {
 		{MailboxesWrite, "connect, change, pause and remove mailboxes", admins},
 		{MessagesRead, "see messages and the inbox", all},
 		{MessagesApprove, "approve, reject and redraft messages, and resolve those in doubt", all},
+		{MessagesWrite, "look after conversations in the inbox: mark them as done, put them off, assign them", all},
+		{MessagesSend, "answer people in the inbox", all},
 		{AnalyticsRead, "see figures", all},
 		{AuditRead, "see and export the history, follow events, compare databases with the log", admins},
 		{WebhooksManage, "manage webhooks", admins},

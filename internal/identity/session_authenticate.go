@@ -16,9 +16,12 @@ import (
 
 // sessionCache remembers a session as it stands for Options.CacheFor.
 type sessionCache struct {
-	*lru.Cache[uuid.UUID, cachedSession]
+	*lru.Cache[sessionKey, cachedSession]
 	changes atomic.Uint64 // so far, so that a read that began before one isn't kept
 }
+
+// sessionKey is a session in an organisation; zero Org is the one that it was begun or switched for.
+type sessionKey struct{ ID, Org uuid.UUID }
 
 type cachedSession struct {
 	Principal
@@ -27,7 +30,7 @@ type cachedSession struct {
 }
 
 func newSessionCache(size int) (*sessionCache, error) {
-	c, err := lru.New[uuid.UUID, cachedSession](size)
+	c, err := lru.New[sessionKey, cachedSession](size)
 	if err != nil {
 		return nil, fmt.Errorf("create session cache: %w", err)
 	}
@@ -58,12 +61,9 @@ func (s *Sessions) Authenticate(ctx context.Context, text string) (Principal, er
 	if err != nil {
 		return Principal{}, err
 	}
-	now := s.o.Now()
-	c, ok := s.cache.Get(claims.Session)
-	if !ok || !now.Before(c.until) {
-		if c, err = s.readSession(ctx, claims.Session, now); err != nil {
-			return Principal{}, err
-		}
+	c, err := s.sessionIn(ctx, sessionKey{ID: claims.Session})
+	if err != nil {
+		return Principal{}, err
 	}
 	var org uuid.UUID
 	if claims.Org != nil {
@@ -77,15 +77,37 @@ func (s *Sessions) Authenticate(ctx context.Context, text string) (Principal, er
 	return c.Principal, nil
 }
 
-func (s *Sessions) readSession(ctx context.Context, id uuid.UUID, now time.Time) (cachedSession, error) {
+// In returns what a session is good for in another of the person's organisations, so that one browser can work in several. ErrRevoked
+// (also ErrUnauthenticated) when the person is no member there, or what Postgres says.
+func (s *Sessions) In(ctx context.Context, who Principal, org uuid.UUID) (Principal, error) {
+	c, err := s.sessionIn(ctx, sessionKey{who.Session, org})
+	if err != nil {
+		return Principal{}, err
+	}
+	if c.ended || c.Person != who.Person {
+		return Principal{}, ErrRevoked
+	}
+	c.csrf = who.csrf
+	return c.Principal, nil
+}
+
+func (s *Sessions) sessionIn(ctx context.Context, key sessionKey) (cachedSession, error) {
+	now := s.o.Now()
+	if c, ok := s.cache.Get(key); ok && now.Before(c.until) {
+		return c, nil
+	}
+	return s.readSession(ctx, key, now)
+}
+
+func (s *Sessions) readSession(ctx context.Context, key sessionKey, now time.Time) (cachedSession, error) {
 	before := s.cache.changes.Load()
-	c := cachedSession{Principal: Principal{Session: id}, until: now.Add(s.o.CacheFor)}
+	c := cachedSession{Principal: Principal{Session: key.ID}, until: now.Add(s.o.CacheFor)}
 	var org *uuid.UUID
 	var access OrganisationAccess
-	err := s.pool.QueryRow(ctx, `select s.person_id, s.org_id, s.ended_at is not null or s.expires_at <= $2 or not p.active, coalesce(m.role, ''), coalesce(a.access, 'full'), coalesce(r.permissions, '{}')
-		from identity.sessions s join identity.people p on p.id = s.person_id left join identity.memberships m on m.person_id = s.person_id and m.org_id = s.org_id
-		left join identity.organisation_access a on a.org_id = s.org_id
-		left join identity.roles r on r.org_id = s.org_id and r.role_id::text = m.role where s.id = $1`, id, now).Scan(&c.Person, &org, &c.ended, &c.Role, &access, &c.Scopes)
+	err := s.pool.QueryRow(ctx, `select s.person_id, s.in_org, s.ended_at is not null or s.expires_at <= $2 or not p.active, coalesce(m.role, ''), coalesce(a.access, 'full'), coalesce(r.permissions, '{}')
+		from (select *, coalesce($3, org_id) in_org from identity.sessions) s join identity.people p on p.id = s.person_id left join identity.memberships m on m.person_id = s.person_id and m.org_id = s.in_org
+		left join identity.organisation_access a on a.org_id = s.in_org
+		left join identity.roles r on r.org_id = s.in_org and r.role_id::text = m.role where s.id = $1`, key.ID, now, orgParam(key.Org)).Scan(&c.Person, &org, &c.ended, &c.Role, &access, &c.Scopes)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, ErrUnauthenticated
 	}
@@ -99,9 +121,9 @@ func (s *Sessions) readSession(ctx context.Context, id uuid.UUID, now time.Time)
 		}
 		c.ended = c.ended || c.Role == "" || access == AccessNone
 	}
-	s.cache.Add(id, c)
+	s.cache.Add(key, c)
 	if s.cache.changes.Load() != before {
-		s.cache.Remove(id)
+		s.cache.Remove(key)
 	}
 	return c, nil
 }

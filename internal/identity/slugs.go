@@ -103,6 +103,18 @@ func (s *Slugs) Organization(ctx context.Context, slug string) (uuid.UUID, error
 	return org, nil
 }
 
+// Of returns the confirmed slug of an organisation, or ErrNotFound.
+func (s *Slugs) Of(ctx context.Context, org uuid.UUID) (slug string, err error) {
+	err = s.pool.QueryRow(ctx, `select slug from identity.slugs where org_id = $1 and state = 'confirmed'`, org).Scan(&slug)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", ErrNotFound
+	}
+	if err != nil {
+		return "", fmt.Errorf("find slug of %s: %w", org, err)
+	}
+	return slug, nil
+}
+
 // Slug is the name of an organisation.
 type Slug struct {
 	Slug string

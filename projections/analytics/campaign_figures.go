@@ -6,6 +6,7 @@ type Rate struct {
 	Of          uint64
 	Denominator string  // sent | delivered | attempted = sent + failed
 	Rate        float64 // 0 when nothing was sent
+	Low, High   float64 // in which the true share lies
 }
 
 // Figures are those of a campaign, a day, a step and so on. Counts are distinct messages. Opened and machine-opened don't exclude
@@ -41,6 +42,7 @@ func newRate(count, of uint64, denominator string) Rate {
 	if of > 0 {
 		r.Rate = float64(count) / float64(of)
 	}
+	r.Low, r.High = Interval(count, of)
 	return r
 }
 

@@ -320,6 +320,24 @@ func (e InboxClass) Valid() bool {
 	}
 }
 
+// Defines values for InboxConfidence.
+const (
+	InboxConfidenceHigh InboxConfidence = "high"
+	InboxConfidenceLow  InboxConfidence = "low"
+)
+
+// Valid indicates whether the value is a known member of the InboxConfidence enum.
+func (e InboxConfidence) Valid() bool {
+	switch e {
+	case InboxConfidenceHigh:
+		return true
+	case InboxConfidenceLow:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LeadSource.
 const (
 	LeadSourceAPI       LeadSource = "api"
@@ -797,6 +815,27 @@ func (e TextWarningField) Valid() bool {
 	}
 }
 
+// Defines values for ThreadStatus.
+const (
+	ThreadStatusDone        ThreadStatus = "done"
+	ThreadStatusNeedsAnswer ThreadStatus = "needs_answer"
+	ThreadStatusSnoozed     ThreadStatus = "snoozed"
+)
+
+// Valid indicates whether the value is a known member of the ThreadStatus enum.
+func (e ThreadStatus) Valid() bool {
+	switch e {
+	case ThreadStatusDone:
+		return true
+	case ThreadStatusNeedsAnswer:
+		return true
+	case ThreadStatusSnoozed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TraceCommandOutcome.
 const (
 	TraceCommandOutcomeAccepted    TraceCommandOutcome = "accepted"
@@ -845,6 +884,21 @@ func (e GetCampaignAnalyticsParamsMailboxes) Valid() bool {
 	case GetCampaignAnalyticsParamsMailboxesFalse:
 		return true
 	case GetCampaignAnalyticsParamsMailboxesTrue:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListInboxParamsInclude.
+const (
+	ListInboxParamsIncludeTotal ListInboxParamsInclude = "total"
+)
+
+// Valid indicates whether the value is a known member of the ListInboxParamsInclude enum.
+func (e ListInboxParamsInclude) Valid() bool {
+	switch e {
+	case ListInboxParamsIncludeTotal:
 		return true
 	default:
 		return false
@@ -1181,6 +1235,27 @@ type APIKeyCreate struct {
 
 // APIKeyOwner Whose a key is: the organisation's, or the member's who issued it, which ends with their membership. Absent is the organisation's.
 type APIKeyOwner string
+
+// AcceptInvitation Who accepts.
+type AcceptInvitation struct {
+	// FirstName Given name.
+	//
+	// Example: Ann
+	FirstName *string `json:"first_name,omitempty"`
+
+	// LastName Family name.
+	//
+	// Example: Example
+	LastName *string `json:"last_name,omitempty"`
+
+	// Password Of a new person: 10 to 200 characters.
+	//
+	// Example: correct horse battery
+	Password *string `json:"password,omitempty"`
+
+	// Token What the link has after the #.
+	Token string `json:"token"`
+}
 
 // Actor Who caused it.
 type Actor struct {
@@ -2099,8 +2174,14 @@ type ImportUndoPreview struct {
 // InboxClass What it is.
 type InboxClass string
 
+// InboxConfidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+type InboxConfidence string
+
 // InboxEntry A thread.
 type InboxEntry struct {
+	// Assignee The member who looks after it; absent = nobody.
+	Assignee *openapi_types.UUID `json:"assignee,omitempty"`
+
 	// Automatic By machines.
 	Automatic int `json:"automatic"`
 
@@ -2110,8 +2191,21 @@ type InboxEntry struct {
 	// CampaignID In which campaign.
 	CampaignID *openapi_types.UUID `json:"campaign_id,omitempty"`
 
+	// CampaignName Its name.
+	//
+	// Example: Spring
+	CampaignName *string `json:"campaign_name,omitempty"`
+
+	// CompanyName Their company.
+	//
+	// Example: Example Ltd
+	CompanyName *string `json:"company_name,omitempty"`
+
 	// Complaints Reports of spam.
 	Complaints int `json:"complaints"`
+
+	// Confidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+	Confidence InboxConfidence `json:"confidence"`
 
 	// ID Follows from lead and campaign.
 	ID openapi_types.UUID `json:"id"`
@@ -2126,8 +2220,18 @@ type InboxEntry struct {
 	// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
 	LastMeaning *ReplyMeaning `json:"last_meaning,omitempty"`
 
-	// LeadID The lead that it is from.
+	// LeadEmail Their address.
+	//
+	// Example: ann@example.com
+	LeadEmail *string `json:"lead_email,omitempty"`
+
+	// LeadID The lead that it is with.
 	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// LeadName Their name; absent where none is known.
+	//
+	// Example: Ann Lee
+	LeadName *string `json:"lead_name,omitempty"`
 
 	// MailboxID Where the newest came in.
 	MailboxID *openapi_types.UUID `json:"mailbox_id,omitempty"`
@@ -2138,8 +2242,18 @@ type InboxEntry struct {
 	// Snippet How the newest begins.
 	Snippet *string `json:"snippet,omitempty"`
 
+	// SnoozedUntil Of snoozed: when it needs an answer again.
+	SnoozedUntil *time.Time `json:"snoozed_until,omitempty"`
+
+	// Status What is to be done about a thread. `needs_answer`: a person has written, and wants an answer. `snoozed`: put off until a time. `done`: nothing; so begins a thread without an answer of a
+	// person, such as one with a bounce, and one whose answer asks for no more mail.
+	Status ThreadStatus `json:"status"`
+
 	// Subject Of the newest; absent once the person is erased.
 	Subject *string `json:"subject,omitempty"`
+
+	// Unread Nobody has read the newest answer.
+	Unread bool `json:"unread"`
 }
 
 // InboxPage A page of threads.
@@ -2149,6 +2263,51 @@ type InboxPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+
+	// Total How many the filters leave; with `include=total`.
+	//
+	// Example: 4812
+	Total *int `json:"total,omitempty"`
+}
+
+// Invitation Somebody who is asked to become a member.
+type Invitation struct {
+	// Email Who is invited.
+	//
+	// Example: bob@example.com
+	Email *string `json:"email,omitempty"`
+
+	// ExpiresAt When its link is worth nothing any more.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// InvitedAt When.
+	InvitedAt time.Time `json:"invited_at"`
+
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
+	//
+	// Example: member
+	Role Role `json:"role"`
+
+	// RoleName What the role is called.
+	//
+	// Example: Seller
+	RoleName *string `json:"role_name,omitempty"`
+}
+
+// InvitationCreate Who is invited.
+type InvitationCreate struct {
+	// Email The address.
+	//
+	// Example: ann@example.com
+	Email string `json:"email"`
+
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
+	//
+	// Example: member
+	Role Role `json:"role"`
 }
 
 // Lack Something that a campaign lacks.
@@ -2951,6 +3110,15 @@ type OrganizationCreate struct {
 	TrialDays *int `json:"trial_days,omitempty"`
 }
 
+// OrganizationPage A page of organisations.
+type OrganizationPage struct {
+	// Data The page.
+	Data []Organization `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
 // OrganizationStatus Suspended and cancelled organisations can be read, not changed.
 type OrganizationStatus string
 
@@ -3199,6 +3367,16 @@ type Rate struct {
 	// Denominator What these are; attempted is sent + failed.
 	Denominator RateDenominator `json:"denominator"`
 
+	// High Upper end; 1 when there are none.
+	//
+	// Example: 0.0432
+	High float64 `json:"high"`
+
+	// Low Lower end of the interval in which the true share lies (Wilson, 95 %).
+	//
+	// Example: 0.0144
+	Low float64 `json:"low"`
+
 	// Of Among how many.
 	//
 	// Example: 480
@@ -3297,6 +3475,11 @@ type RefusedLead struct {
 // condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
 type ReplyMeaning string
 
+// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
+//
+// Example: member
+type Role = string
+
 // SMTPReply The newest refusal of the receiver.
 type SMTPReply struct {
 	// Code RFC 5321.
@@ -3316,6 +3499,32 @@ type SMTPReply struct {
 
 	// Text Its text, without addresses.
 	Text *string `json:"text,omitempty"`
+}
+
+// SignedIn An access token, and what it is for.
+type SignedIn struct {
+	// AccessToken Signed with EdDSA; see /.well-known/jwks.json.
+	AccessToken string `json:"access_token"`
+
+	// CsrfToken To be sent as X-CSRF-Token where the token comes by cookie.
+	CsrfToken string `json:"csrf_token"`
+
+	// ExpiresAt When it ends; renew it before.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// OrganizationID What the token is for; absent for who is a member of none.
+	OrganizationID *openapi_types.UUID `json:"organization_id,omitempty"`
+
+	// PersonID Who has signed in.
+	PersonID openapi_types.UUID `json:"person_id"`
+
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
+	//
+	// Example: member
+	Role *Role `json:"role,omitempty"`
+
+	// SessionID The session.
+	SessionID openapi_types.UUID `json:"session_id"`
 }
 
 // Step A step of the sequence.
@@ -3578,6 +3787,10 @@ type TextWarningCode string
 // TextWarningField In which text.
 type TextWarningField string
 
+// ThreadStatus What is to be done about a thread. `needs_answer`: a person has written, and wants an answer. `snoozed`: put off until a time. `done`: nothing; so begins a thread without an answer of a
+// person, such as one with a bounce, and one whose answer asks for no more mail.
+type ThreadStatus string
+
 // TraceCommand A command, and what it led to.
 type TraceCommand struct {
 	// Actor Who caused it.
@@ -3728,6 +3941,9 @@ type IfMatch = string
 // Limit defines model for Limit.
 type Limit = int
 
+// OrganizationID defines model for OrganizationID.
+type OrganizationID = openapi_types.UUID
+
 // Position defines model for Position.
 type Position = string
 
@@ -3757,6 +3973,15 @@ type VersionConflict = Problem
 
 // CreateAPIKeyParams defines parameters for CreateAPIKey.
 type CreateAPIKeyParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RevokeAPIKeyParams defines parameters for RevokeAPIKey.
+type RevokeAPIKeyParams struct {
+	// OrganizationID The organisation, with a platform key.
+	OrganizationID *OrganizationID `form:"organization_id,omitempty" json:"organization_id,omitempty"`
+
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
@@ -3922,6 +4147,18 @@ type UndoImportParams struct {
 
 // ListInboxParams defines parameters for ListInbox.
 type ListInboxParams struct {
+	// Q Anywhere in the lead's address, name or company, or in the newest item's subject or beginning, case ignored.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Status What is to be done about it.
+	Status *ThreadStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Assignee Whom it is assigned to: the id of a member, `me` or `nobody`.
+	Assignee *string `form:"assignee,omitempty" json:"assignee,omitempty"`
+
+	// Unread Holds an answer that nobody has read, or none.
+	Unread *bool `form:"unread,omitempty" json:"unread,omitempty"`
+
 	// CampaignID In this campaign.
 	CampaignID *openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty"`
 
@@ -3937,6 +4174,9 @@ type ListInboxParams struct {
 	// Meaning Whose newest item is a reply that means this.
 	Meaning *ReplyMeaning `form:"meaning,omitempty" json:"meaning,omitempty"`
 
+	// Include `total` counts all that the filters leave.
+	Include *ListInboxParamsInclude `form:"include,omitempty" json:"include,omitempty"`
+
 	// Limit Size of the page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3945,6 +4185,15 @@ type ListInboxParams struct {
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
+}
+
+// ListInboxParamsInclude defines parameters for ListInbox.
+type ListInboxParamsInclude string
+
+// InviteMemberParams defines parameters for InviteMember.
+type InviteMemberParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListLeadsParams defines parameters for ListLeads.
@@ -4133,6 +4382,15 @@ type ApproveMessagesParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListOrganizationsParams defines parameters for ListOrganizations.
+type ListOrganizationsParams struct {
+	// Limit Size of the page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // CreateOrganizationParams defines parameters for CreateOrganization.
 type CreateOrganizationParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -4214,6 +4472,9 @@ type RemoveSuppressionParams struct {
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyCreate
 
+// AcceptInvitationJSONRequestBody defines body for AcceptInvitation for application/json ContentType.
+type AcceptInvitationJSONRequestBody = AcceptInvitation
+
 // SetBookingHoursJSONRequestBody defines body for SetBookingHours for application/json ContentType.
 type SetBookingHoursJSONRequestBody = BookingHours
 
@@ -4243,6 +4504,9 @@ type CreateImportMultipartRequestBody = ImportCreate
 
 // InspectImportMultipartRequestBody defines body for InspectImport for multipart/form-data ContentType.
 type InspectImportMultipartRequestBody = ImportCreate
+
+// InviteMemberJSONRequestBody defines body for InviteMember for application/json ContentType.
+type InviteMemberJSONRequestBody = InvitationCreate
 
 // CreateBulkJSONRequestBody defines body for CreateBulk for application/json ContentType.
 type CreateBulkJSONRequestBody = BulkCreate
@@ -4363,6 +4627,13 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/api-keys (the `CreateAPIKey` operationId).
 	CreateAPIKey(ctx context.Context, params *CreateAPIKeyParams, body CreateAPIKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// RevokeAPIKey Revoke an API key
+	//
+	// At once in this process, within 2 seconds in all others; streams that it opened end within 2 seconds.
+	//
+	// Corresponds with DELETE /v1/api-keys/{id} (the `RevokeAPIKey` operationId).
+	RevokeAPIKey(ctx context.Context, id ID, params *RevokeAPIKeyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ExportAudit Export the history with its proof
 	//
 	// JSON Lines, with all that the log holds of the organisation when the request comes, byte for byte (personal data is encrypted), the signed checkpoints
@@ -4378,6 +4649,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/audit/key (the `GetAuditKey` operationId).
 	GetAuditKey(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AcceptInvitationWithBody Accept an invitation
+	//
+	// As a new person with names and a password, or signed in as who is invited. 402 when no seat is left, 403 when somebody else is signed in, 401 when the address has a person who is not signed in.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/auth/accept-invitation (the `AcceptInvitation` operationId).
+	AcceptInvitationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AcceptInvitation Accept an invitation
+	//
+	// As a new person with names and a password, or signed in as who is invited. 402 when no seat is left, 403 when somebody else is signed in, 401 when the address has a person who is not signed in.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/auth/accept-invitation (the `AcceptInvitation` operationId).
+	AcceptInvitation(ctx context.Context, body AcceptInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SetBookingHoursWithBody Set the booking hours
 	//
@@ -4638,12 +4927,30 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/imports/{id}/undo (the `UndoImport` operationId).
 	UndoImport(ctx context.Context, id ID, params *UndoImportParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListInbox List incoming messages
+	// ListInbox List conversations
 	//
 	// By thread, which is all that came in from a lead in a campaign; the one with the newest item first. All filters that are given must hold.
 	//
 	// Corresponds with GET /v1/inbox (the `ListInbox` operationId).
 	ListInbox(ctx context.Context, params *ListInboxParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// InviteMemberWithBody Invite somebody
+	//
+	// By mail, for seven days. Who accepts takes a seat. Nobody invites to a role with permissions that they lack.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/invitations (the `InviteMember` operationId).
+	InviteMemberWithBody(ctx context.Context, params *InviteMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// InviteMember Invite somebody
+	//
+	// By mail, for seven days. Who accepts takes a seat. Nobody invites to a role with permissions that they lack.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/invitations (the `InviteMember` operationId).
+	InviteMember(ctx context.Context, params *InviteMemberParams, body InviteMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListLeads List leads
 	//
@@ -4748,6 +5055,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/messages/approve (the `ApproveMessages` operationId).
 	ApproveMessages(ctx context.Context, params *ApproveMessagesParams, body ApproveMessagesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListOrganizations List organisations
+	//
+	// Needs a platform key. By slug.
+	//
+	// Corresponds with GET /v1/organizations (the `ListOrganizations` operationId).
+	ListOrganizations(ctx context.Context, params *ListOrganizationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateOrganizationWithBody Create an organisation
 	//
@@ -4916,6 +5230,23 @@ func (c *Client) CreateAPIKey(ctx context.Context, params *CreateAPIKeyParams, b
 	return c.Client.Do(req)
 }
 
+// RevokeAPIKey Revoke an API key
+//
+// At once in this process, within 2 seconds in all others; streams that it opened end within 2 seconds.
+//
+// Corresponds with DELETE /v1/api-keys/{id} (the `RevokeAPIKey` operationId).
+func (c *Client) RevokeAPIKey(ctx context.Context, id ID, params *RevokeAPIKeyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeAPIKeyRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ExportAudit Export the history with its proof
 //
 // JSON Lines, with all that the log holds of the organisation when the request comes, byte for byte (personal data is encrypted), the signed checkpoints
@@ -4942,6 +5273,44 @@ func (c *Client) ExportAudit(ctx context.Context, params *ExportAuditParams, req
 // Corresponds with GET /v1/audit/key (the `GetAuditKey` operationId).
 func (c *Client) GetAuditKey(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetAuditKeyRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AcceptInvitationWithBody Accept an invitation
+//
+// As a new person with names and a password, or signed in as who is invited. 402 when no seat is left, 403 when somebody else is signed in, 401 when the address has a person who is not signed in.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/auth/accept-invitation (the `AcceptInvitation` operationId).
+func (c *Client) AcceptInvitationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAcceptInvitationRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AcceptInvitation Accept an invitation
+//
+// As a new person with names and a password, or signed in as who is invited. 402 when no seat is left, 403 when somebody else is signed in, 401 when the address has a person who is not signed in.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/auth/accept-invitation (the `AcceptInvitation` operationId).
+func (c *Client) AcceptInvitation(ctx context.Context, body AcceptInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAcceptInvitationRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5481,13 +5850,51 @@ func (c *Client) UndoImport(ctx context.Context, id ID, params *UndoImportParams
 	return c.Client.Do(req)
 }
 
-// ListInbox List incoming messages
+// ListInbox List conversations
 //
 // By thread, which is all that came in from a lead in a campaign; the one with the newest item first. All filters that are given must hold.
 //
 // Corresponds with GET /v1/inbox (the `ListInbox` operationId).
 func (c *Client) ListInbox(ctx context.Context, params *ListInboxParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListInboxRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// InviteMemberWithBody Invite somebody
+//
+// By mail, for seven days. Who accepts takes a seat. Nobody invites to a role with permissions that they lack.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/invitations (the `InviteMember` operationId).
+func (c *Client) InviteMemberWithBody(ctx context.Context, params *InviteMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewInviteMemberRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// InviteMember Invite somebody
+//
+// By mail, for seven days. Who accepts takes a seat. Nobody invites to a role with permissions that they lack.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/invitations (the `InviteMember` operationId).
+func (c *Client) InviteMember(ctx context.Context, params *InviteMemberParams, body InviteMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewInviteMemberRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5712,6 +6119,23 @@ func (c *Client) ApproveMessagesWithBody(ctx context.Context, params *ApproveMes
 // Corresponds with POST /v1/messages/approve (the `ApproveMessages` operationId).
 func (c *Client) ApproveMessages(ctx context.Context, params *ApproveMessagesParams, body ApproveMessagesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewApproveMessagesRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListOrganizations List organisations
+//
+// Needs a platform key. By slug.
+//
+// Corresponds with GET /v1/organizations (the `ListOrganizations` operationId).
+func (c *Client) ListOrganizations(ctx context.Context, params *ListOrganizationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListOrganizationsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -6049,6 +6473,82 @@ func NewCreateAPIKeyRequestWithBody(server string, params *CreateAPIKeyParams, c
 	return req, nil
 }
 
+// NewRevokeAPIKeyRequest constructs an http.Request for the RevokeAPIKey method
+func NewRevokeAPIKeyRequest(server string, id ID, params *RevokeAPIKeyParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/api-keys/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.OrganizationID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "organization_id", *params.OrganizationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewExportAuditRequest constructs an http.Request for the ExportAudit method
 func NewExportAuditRequest(server string, params *ExportAuditParams) (*http.Request, error) {
 	var err error
@@ -6141,6 +6641,46 @@ func NewGetAuditKeyRequest(server string) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewAcceptInvitationRequest calls the generic AcceptInvitation builder with application/json body
+func NewAcceptInvitationRequest(server string, body AcceptInvitationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAcceptInvitationRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewAcceptInvitationRequestWithBody constructs an http.Request for the AcceptInvitation method, with any body, and a specified content type
+func NewAcceptInvitationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/accept-invitation")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -7341,6 +7881,54 @@ func NewListInboxRequest(server string, params *ListInboxParams) (*http.Request,
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Assignee != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "assignee", *params.Assignee, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Unread != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "unread", *params.Unread, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.CampaignID != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "campaign_id", *params.CampaignID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
@@ -7401,6 +7989,18 @@ func NewListInboxRequest(server string, params *ListInboxParams) (*http.Request,
 
 		}
 
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
@@ -7447,6 +8047,61 @@ func NewListInboxRequest(server string, params *ListInboxParams) (*http.Request,
 			}
 
 			req.Header.Set("Outrider-Position", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewInviteMemberRequest calls the generic InviteMember builder with application/json body
+func NewInviteMemberRequest(server string, params *InviteMemberParams, body InviteMemberJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewInviteMemberRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewInviteMemberRequestWithBody constructs an http.Request for the InviteMember method, with any body, and a specified content type
+func NewInviteMemberRequestWithBody(server string, params *InviteMemberParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/invitations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
 	}
@@ -8416,6 +9071,72 @@ func NewApproveMessagesRequestWithBody(server string, params *ApproveMessagesPar
 	return req, nil
 }
 
+// NewListOrganizationsRequest constructs an http.Request for the ListOrganizations method
+func NewListOrganizationsRequest(server string, params *ListOrganizationsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/organizations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewCreateOrganizationRequest calls the generic CreateOrganization builder with application/json body
 func NewCreateOrganizationRequest(server string, params *CreateOrganizationParams, body CreateOrganizationJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -9113,6 +9834,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/api-keys (the `CreateAPIKey` operationId).
 	CreateAPIKeyWithResponse(ctx context.Context, params *CreateAPIKeyParams, body CreateAPIKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAPIKeyResponse, error)
 
+	// RevokeAPIKeyWithResponse Revoke an API key
+	//
+	// At once in this process, within 2 seconds in all others; streams that it opened end within 2 seconds.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/api-keys/{id} (the `RevokeAPIKey` operationId).
+	RevokeAPIKeyWithResponse(ctx context.Context, id ID, params *RevokeAPIKeyParams, reqEditors ...RequestEditorFn) (*RevokeAPIKeyResponse, error)
+
 	// ExportAuditWithResponse Export the history with its proof
 	//
 	// JSON Lines, with all that the log holds of the organisation when the request comes, byte for byte (personal data is encrypted), the signed checkpoints
@@ -9132,6 +9862,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/audit/key (the `GetAuditKey` operationId).
 	GetAuditKeyWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetAuditKeyResponse, error)
+
+	// AcceptInvitationWithBodyWithResponse Accept an invitation
+	//
+	// As a new person with names and a password, or signed in as who is invited. 402 when no seat is left, 403 when somebody else is signed in, 401 when the address has a person who is not signed in.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/accept-invitation (the `AcceptInvitation` operationId).
+	AcceptInvitationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AcceptInvitationResponse, error)
+
+	// AcceptInvitationWithResponse Accept an invitation
+	//
+	// As a new person with names and a password, or signed in as who is invited. 402 when no seat is left, 403 when somebody else is signed in, 401 when the address has a person who is not signed in.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/accept-invitation (the `AcceptInvitation` operationId).
+	AcceptInvitationWithResponse(ctx context.Context, body AcceptInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*AcceptInvitationResponse, error)
 
 	// SetBookingHoursWithBodyWithResponse Set the booking hours
 	//
@@ -9412,7 +10160,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/imports/{id}/undo (the `UndoImport` operationId).
 	UndoImportWithResponse(ctx context.Context, id ID, params *UndoImportParams, reqEditors ...RequestEditorFn) (*UndoImportResponse, error)
 
-	// ListInboxWithResponse List incoming messages
+	// ListInboxWithResponse List conversations
 	//
 	// By thread, which is all that came in from a lead in a campaign; the one with the newest item first. All filters that are given must hold.
 	//
@@ -9420,6 +10168,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/inbox (the `ListInbox` operationId).
 	ListInboxWithResponse(ctx context.Context, params *ListInboxParams, reqEditors ...RequestEditorFn) (*ListInboxResponse, error)
+
+	// InviteMemberWithBodyWithResponse Invite somebody
+	//
+	// By mail, for seven days. Who accepts takes a seat. Nobody invites to a role with permissions that they lack.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/invitations (the `InviteMember` operationId).
+	InviteMemberWithBodyWithResponse(ctx context.Context, params *InviteMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*InviteMemberResponse, error)
+
+	// InviteMemberWithResponse Invite somebody
+	//
+	// By mail, for seven days. Who accepts takes a seat. Nobody invites to a role with permissions that they lack.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/invitations (the `InviteMember` operationId).
+	InviteMemberWithResponse(ctx context.Context, params *InviteMemberParams, body InviteMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*InviteMemberResponse, error)
 
 	// ListLeadsWithResponse List leads
 	//
@@ -9536,6 +10302,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/messages/approve (the `ApproveMessages` operationId).
 	ApproveMessagesWithResponse(ctx context.Context, params *ApproveMessagesParams, body ApproveMessagesJSONRequestBody, reqEditors ...RequestEditorFn) (*ApproveMessagesResponse, error)
+
+	// ListOrganizationsWithResponse List organisations
+	//
+	// Needs a platform key. By slug.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/organizations (the `ListOrganizations` operationId).
+	ListOrganizationsWithResponse(ctx context.Context, params *ListOrganizationsParams, reqEditors ...RequestEditorFn) (*ListOrganizationsResponse, error)
 
 	// CreateOrganizationWithBodyWithResponse Create an organisation
 	//
@@ -9747,6 +10522,69 @@ func (r CreateAPIKeyResponse) ContentType() string {
 	return ""
 }
 
+// RevokeAPIKeyResponse202Headers the declared response headers of an HTTP 202 response for RevokeAPIKey
+type RevokeAPIKeyResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+// RevokeAPIKeyResponse204Headers the declared response headers of an HTTP 204 response for RevokeAPIKey
+type RevokeAPIKeyResponse204Headers struct {
+	OutriderPosition *string
+}
+
+type RevokeAPIKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *RevokeAPIKeyResponse202Headers
+	// Headers204 the parsed response headers for an HTTP 204 response
+	Headers204 *RevokeAPIKeyResponse204Headers
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r RevokeAPIKeyResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RevokeAPIKeyResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RevokeAPIKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RevokeAPIKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RevokeAPIKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RevokeAPIKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ExportAuditResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -9830,6 +10668,61 @@ func (r GetAuditKeyResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetAuditKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type AcceptInvitationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SignedIn
+	// ApplicationProblemJSON402 the response for an HTTP 402 `application/problem+json` response
+	ApplicationProblemJSON402 *QuotaExceeded
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AcceptInvitationResponse) GetJSON200() *SignedIn {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON402 returns the response for an HTTP 402 `application/problem+json` response
+func (r AcceptInvitationResponse) GetApplicationProblemJSON402() *QuotaExceeded {
+	return r.ApplicationProblemJSON402
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AcceptInvitationResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AcceptInvitationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AcceptInvitationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AcceptInvitationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AcceptInvitationResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11126,6 +12019,76 @@ func (r ListInboxResponse) ContentType() string {
 	return ""
 }
 
+// InviteMemberResponse202Headers the declared response headers of an HTTP 202 response for InviteMember
+type InviteMemberResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type InviteMemberResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Invitation
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *InviteMemberResponse202Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r InviteMemberResponse) GetJSON201() *Invitation {
+	return r.JSON201
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r InviteMemberResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r InviteMemberResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r InviteMemberResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r InviteMemberResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r InviteMemberResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r InviteMemberResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r InviteMemberResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListLeadsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11649,6 +12612,54 @@ func (r ApproveMessagesResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ApproveMessagesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListOrganizationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OrganizationPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListOrganizationsResponse) GetJSON200() *OrganizationPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListOrganizationsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListOrganizationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListOrganizationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListOrganizationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListOrganizationsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -12392,6 +13403,21 @@ func (c *ClientWithResponses) CreateAPIKeyWithResponse(ctx context.Context, para
 	return ParseCreateAPIKeyResponse(rsp)
 }
 
+// RevokeAPIKeyWithResponse Revoke an API key
+//
+// At once in this process, within 2 seconds in all others; streams that it opened end within 2 seconds.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/api-keys/{id} (the `RevokeAPIKey` operationId).
+func (c *ClientWithResponses) RevokeAPIKeyWithResponse(ctx context.Context, id ID, params *RevokeAPIKeyParams, reqEditors ...RequestEditorFn) (*RevokeAPIKeyResponse, error) {
+	rsp, err := c.RevokeAPIKey(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeAPIKeyResponse(rsp)
+}
+
 // ExportAuditWithResponse Export the history with its proof
 //
 // JSON Lines, with all that the log holds of the organisation when the request comes, byte for byte (personal data is encrypted), the signed checkpoints
@@ -12422,6 +13448,36 @@ func (c *ClientWithResponses) GetAuditKeyWithResponse(ctx context.Context, reqEd
 		return nil, err
 	}
 	return ParseGetAuditKeyResponse(rsp)
+}
+
+// AcceptInvitationWithBodyWithResponse Accept an invitation
+//
+// As a new person with names and a password, or signed in as who is invited. 402 when no seat is left, 403 when somebody else is signed in, 401 when the address has a person who is not signed in.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/accept-invitation (the `AcceptInvitation` operationId).
+func (c *ClientWithResponses) AcceptInvitationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AcceptInvitationResponse, error) {
+	rsp, err := c.AcceptInvitationWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAcceptInvitationResponse(rsp)
+}
+
+// AcceptInvitationWithResponse Accept an invitation
+//
+// As a new person with names and a password, or signed in as who is invited. 402 when no seat is left, 403 when somebody else is signed in, 401 when the address has a person who is not signed in.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/accept-invitation (the `AcceptInvitation` operationId).
+func (c *ClientWithResponses) AcceptInvitationWithResponse(ctx context.Context, body AcceptInvitationJSONRequestBody, reqEditors ...RequestEditorFn) (*AcceptInvitationResponse, error) {
+	rsp, err := c.AcceptInvitation(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAcceptInvitationResponse(rsp)
 }
 
 // SetBookingHoursWithBodyWithResponse Set the booking hours
@@ -12865,7 +13921,7 @@ func (c *ClientWithResponses) UndoImportWithResponse(ctx context.Context, id ID,
 	return ParseUndoImportResponse(rsp)
 }
 
-// ListInboxWithResponse List incoming messages
+// ListInboxWithResponse List conversations
 //
 // By thread, which is all that came in from a lead in a campaign; the one with the newest item first. All filters that are given must hold.
 //
@@ -12878,6 +13934,36 @@ func (c *ClientWithResponses) ListInboxWithResponse(ctx context.Context, params 
 		return nil, err
 	}
 	return ParseListInboxResponse(rsp)
+}
+
+// InviteMemberWithBodyWithResponse Invite somebody
+//
+// By mail, for seven days. Who accepts takes a seat. Nobody invites to a role with permissions that they lack.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/invitations (the `InviteMember` operationId).
+func (c *ClientWithResponses) InviteMemberWithBodyWithResponse(ctx context.Context, params *InviteMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*InviteMemberResponse, error) {
+	rsp, err := c.InviteMemberWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseInviteMemberResponse(rsp)
+}
+
+// InviteMemberWithResponse Invite somebody
+//
+// By mail, for seven days. Who accepts takes a seat. Nobody invites to a role with permissions that they lack.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/invitations (the `InviteMember` operationId).
+func (c *ClientWithResponses) InviteMemberWithResponse(ctx context.Context, params *InviteMemberParams, body InviteMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*InviteMemberResponse, error) {
+	rsp, err := c.InviteMember(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseInviteMemberResponse(rsp)
 }
 
 // ListLeadsWithResponse List leads
@@ -13066,6 +14152,21 @@ func (c *ClientWithResponses) ApproveMessagesWithResponse(ctx context.Context, p
 		return nil, err
 	}
 	return ParseApproveMessagesResponse(rsp)
+}
+
+// ListOrganizationsWithResponse List organisations
+//
+// Needs a platform key. By slug.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/organizations (the `ListOrganizations` operationId).
+func (c *ClientWithResponses) ListOrganizationsWithResponse(ctx context.Context, params *ListOrganizationsParams, reqEditors ...RequestEditorFn) (*ListOrganizationsResponse, error) {
+	rsp, err := c.ListOrganizations(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListOrganizationsResponse(rsp)
 }
 
 // CreateOrganizationWithBodyWithResponse Create an organisation
@@ -13373,6 +14474,72 @@ func ParseCreateAPIKeyResponse(rsp *http.Response) (*CreateAPIKeyResponse, error
 	return response, nil
 }
 
+// ParseRevokeAPIKeyResponse parses an HTTP response from a RevokeAPIKeyWithResponse call
+func ParseRevokeAPIKeyResponse(rsp *http.Response) (*RevokeAPIKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RevokeAPIKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers RevokeAPIKeyResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	case rsp.StatusCode == 204:
+		var headers RevokeAPIKeyResponse204Headers
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers204 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseExportAuditResponse parses an HTTP response from a ExportAuditWithResponse call
 func ParseExportAuditResponse(rsp *http.Response) (*ExportAuditResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -13419,6 +14586,46 @@ func ParseGetAuditKeyResponse(rsp *http.Response) (*GetAuditKeyResponse, error) 
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAcceptInvitationResponse parses an HTTP response from a AcceptInvitationWithResponse call
+func ParseAcceptInvitationResponse(rsp *http.Response) (*AcceptInvitationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AcceptInvitationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SignedIn
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 402:
+		var dest QuotaExceeded
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON402 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
@@ -14671,6 +15878,73 @@ func ParseListInboxResponse(rsp *http.Response) (*ListInboxResponse, error) {
 	return response, nil
 }
 
+// ParseInviteMemberResponse parses an HTTP response from a InviteMemberWithResponse call
+func ParseInviteMemberResponse(rsp *http.Response) (*InviteMemberResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &InviteMemberResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Invitation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers InviteMemberResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListLeadsResponse parses an HTTP response from a ListLeadsWithResponse call
 func ParseListLeadsResponse(rsp *http.Response) (*ListLeadsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -15135,6 +16409,39 @@ func ParseApproveMessagesResponse(rsp *http.Response) (*ApproveMessagesResponse,
 			headers.OutriderPosition = &value
 		}
 		response.Headers204 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListOrganizationsResponse parses an HTTP response from a ListOrganizationsWithResponse call
+func ParseListOrganizationsResponse(rsp *http.Response) (*ListOrganizationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListOrganizationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OrganizationPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil

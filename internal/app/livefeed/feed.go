@@ -39,6 +39,8 @@ type StreamEvent struct {
 	Subject  string    `json:"subject"`
 	Time     time.Time `json:"time"`
 	Position string    `json:"position"`
+	Refs     Refs      `json:"refs"`
+	Text     string    `json:"text,omitzero"` // as timelines say it; empty for what they leave out
 }
 
 // Waiter waits until a projection has come to a position; *project.Positions is one.

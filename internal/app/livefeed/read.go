@@ -112,7 +112,3 @@ func (f *Feed) handOut(ctx context.Context, partition int32, b reader.Batch) err
 	}
 	return nil
 }
-
-func (f *Feed) eventOf(e *es.Event) *StreamEvent {
-	return &StreamEvent{e.Oseq, e.Type, e.Subject, e.Time, es.Position{Generation: f.cfg.Generation, Partition: e.Partition, Pseq: e.Pseq}.String()}
-}

@@ -67,7 +67,7 @@ func newOutreach(s *Stores, m mailingSetup, at clock, log *slog.Logger) (o *outr
 		Gather: at.batchWait(resultsTogether), Now: now, Log: log, Trace: s.tracing.Effect()}); err != nil {
 		return nil, err
 	}
-	if o.monitor, err = inbox.NewMonitor(inbox.MonitorConfig{Mail: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Signer: s.Signer, Servers: o.workers, Now: now, Log: log}); err != nil {
+	if o.monitor, err = inbox.NewMonitor(inbox.MonitorConfig{Mail: reads, Keys: s.vault, Hashes: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Signer: s.Signer, Servers: o.workers, Now: now, Log: log}); err != nil {
 		return nil, err
 	}
 	if o.dispatch, err = sending.NewDispatcher(sending.DispatchConfig{Messages: reads, Monitor: o.monitor, Send: o.send, Now: now, Log: log}); err != nil {

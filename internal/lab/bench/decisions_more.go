@@ -149,6 +149,13 @@ func (w *decisionWorld) engagementSituations() []situation {
 		{"of somebody at a company of thousands", 5, func(n int) commands.Command {
 			return commands.RecordReply{SentMessageRef: w.ofBigCompany(n), Mail: w.mail(100 + n), From: events.FromCompany}
 		}},
+		{"of somebody's answer", 50, func(n int) commands.Command {
+			return commands.IdentifyMail{SentMessageRef: w.about(n), MailID: w.mail(n).MailID, AddressHash: w.hash("sender", n), Header: decisionSealed}
+		}},
+		{"done", 50, func(n int) commands.Command {
+			r := w.about(n)
+			return commands.UpdateThread{ThreadID: events.ThreadID(w.o.ID, r.LeadID, r.CampaignID), Status: events.ThreadDone}
+		}},
 		{"out of office", 20, func(n int) commands.Command {
 			return commands.RecordAutoReply{SentMessageRef: w.about(60 + n), Mail: w.mail(200 + n), OutOfOffice: true}
 		}},

@@ -74,6 +74,7 @@ type demonstration struct {
 	server *serverProcess
 	plan   Plan
 	shown  Organization
+	letIn  func(context.Context, Organization) error // nil = nobody signs in
 }
 
 // sampleLeads is how many people are made up where no file is named.
@@ -209,7 +210,7 @@ func (d *demonstration) chooseAndBuild(ctx context.Context) error {
 
 func (d *demonstration) buildOrganization(ctx context.Context, platform *client.Client) (err error) {
 	d.screen.printNote("%d leads, plan %s, %d mailboxes with %d messages a day", len(d.scene.people), d.scene.Plan, len(d.scene.Senders), d.scene.Promise.Pace.PerDay)
-	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Campaign: campaignSpecOf(d.scene.Promise), LetTimePass: d.time.passTime, Note: d.screen.printNote}
+	s := &Setup{Scene: d.scene, API: platform, Mail: d.world.Mail, Campaign: campaignSpecOf(d.scene.Promise), LetTimePass: d.time.passTime, Note: d.screen.printNote, LetIn: d.letIn}
 	d.shown, err = s.setUpAndLaunch(ctx)
 	return err
 }

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
+	"outrider/internal/app/firstrun"
 	"outrider/internal/lab/mailserver"
 	"outrider/internal/lab/mailserver/loopback"
 )
@@ -44,6 +46,7 @@ func PlayLive(ctx context.Context, o LiveOptions) error {
 	d.scene.Run, d.scene.Secret, d.shown = m.Run, m.Secret, m.Organization
 	defer d.screen.endLive()
 	l := &liveDemo{demonstration: d, memory: m, json: o.JSON}
+	d.letIn = l.letOwnerIn
 	err = l.playAndGoOn(ctx, o.Listen)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil // it was told to stop
@@ -111,7 +114,7 @@ func (l *liveDemo) setUpOrResume(ctx context.Context) error {
 		l.plan, l.scene.Plan, l.scene.Senders = m.Plan, m.Plan.Name, Senders(m.Senders)
 		l.scene.Promise = l.newPromise()
 		l.scene.Promise.Mailboxes, l.scene.Promise.People = m.Senders, m.Plan.Limits.Leads
-		return l.world.Admit(ctx, l.scene.Senders, l.scene.Secret)
+		return errors.Join(l.world.Admit(ctx, l.scene.Senders, l.scene.Secret), l.letOwnerIn(ctx, l.shown))
 	}
 	if err := l.chooseAndBuild(ctx); err != nil {
 		return err
@@ -119,6 +122,20 @@ func (l *liveDemo) setUpOrResume(ctx context.Context) error {
 	return l.saveNow(func(m *savedDemo) {
 		m.Organization, m.Ready, m.Plan, m.Senders = l.shown, true, l.plan, len(l.scene.Senders)
 	})
+}
+
+// letOwnerIn says how to sign in as the organisation's owner, as soon as there is something to see.
+func (l *liveDemo) letOwnerIn(ctx context.Context, made Organization) error {
+	r := l.server.runningNow()
+	owner, err := firstrun.LetIn(ctx, firstrun.Place{API: NewAPI(r.URL, r.PlatformKey), Postgres: r.Postgres, URL: r.URL}, made.ID, made.Key)
+	if err != nil && ctx.Err() == nil { // whoever was it may have left
+		l.screen.printNote("nobody was made who can sign in: %v", err)
+		return nil
+	}
+	if err == nil {
+		l.screen.printNote("%s", strings.TrimRight(owner.Lines(), "\n"))
+	}
+	return err
 }
 
 func (l *liveDemo) playOnce(ctx context.Context, end context.CancelCauseFunc) error {
@@ -141,6 +158,9 @@ func (l *liveDemo) playOnce(ctx context.Context, end context.CancelCauseFunc) er
 func (l *liveDemo) goOn(ctx context.Context) error {
 	l.world.Clock.SetSpeed(1)
 	if err := l.printReady(); err != nil {
+		return err
+	}
+	if err := l.letOwnerIn(ctx, l.shown); err != nil {
 		return err
 	}
 	defer l.showProgress(ctx)()

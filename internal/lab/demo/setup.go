@@ -51,6 +51,7 @@ type Setup struct {
 	Campaign    CampaignSpec
 	LetTimePass func(ctx context.Context, d time.Duration) error // lets time go on while something is waited for
 	Note        func(format string, args ...any)
+	LetIn       func(ctx context.Context, made Organization) error // as soon as the organisation is there; nil = nobody is let in
 	Made        Organization
 }
 
@@ -73,6 +74,7 @@ func (s *Setup) Prepare(ctx context.Context) error {
 		do   func(context.Context) error
 	}{
 		{"create the organisation", s.createOrganization},
+		{"let its owner in", s.letIn},
 		{"connect mailboxes", s.connectMailboxes},
 		{"import leads", s.importLeads},
 		{"make the campaign", s.createCampaign},
@@ -134,6 +136,13 @@ func (s *Setup) createOrganization(ctx context.Context) error {
 	}
 	return s.write(s.API.SetBookingHours(ctx, nil, client.BookingHours{Window: client.BookingWindow{Days: []int{1, 2, 3, 4, 5}, From: "08:00", To: "18:00"},
 		TimeZone: new(Zone), SlotMinutes: 30, NoticeMinutes: 60, DaysAhead: 14}, s.Once("booking hours")))
+}
+
+func (s *Setup) letIn(ctx context.Context) error {
+	if s.LetIn == nil {
+		return nil
+	}
+	return s.LetIn(ctx, s.Made)
 }
 
 // waitUntil asks again until nothing is left to wait for. Now and then time goes on for a second: something may wait for it.

@@ -1,0 +1,49 @@
+package api
+
+import (
+	"encoding/json"
+	"strings"
+
+	"outrider/internal/app/livefeed"
+	"outrider/internal/identity"
+	"outrider/internal/pii"
+)
+
+// hearing is which permission lets somebody hear of a family of events: that to read what it is about.
+func hearing(family string) identity.Scope {
+	switch family {
+	case "lead", "import", "bulk", "suppression", "meeting":
+		return identity.LeadsRead
+	case "export":
+		return identity.LeadsExport
+	case "campaign", "enrollment":
+		return identity.CampaignsRead
+	case "mailbox":
+		return identity.MailboxesRead
+	case "message", "thread":
+		return identity.MessagesRead
+	case "member", "role", "ownership":
+		return identity.MembersRead
+	case "api_key":
+		return identity.KeysManage
+	case "organization", "quota", "usage", "booking":
+		return identity.OrganizationRead
+	}
+	return identity.AuditRead
+}
+
+// mayHear reports whether somebody may hear of a type of event. Who may read the history hears of everything.
+func mayHear(who identity.Principal, eventType string) bool {
+	family, _, _ := strings.Cut(eventType, ".")
+	return who.Has(identity.AuditRead) || who.Has(hearing(family))
+}
+
+// showEvent is an event as the listener may see it.
+func (st *stream) showEvent(e *livefeed.StreamEvent) ([]byte, error) {
+	if e.Text != "" && !st.who.Has(identity.PIIRead) {
+		masked := *e
+		masked.Text = pii.MaskAddresses(e.Text)
+		e = &masked
+	}
+	return json.Marshal(e)
+}

@@ -1,0 +1,32 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { setNonce } from "get-nonce";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { handleKey } from "@/keys/registry";
+import { Toasts } from "@/ui/toast";
+import { queries } from "./query";
+import { router } from "./router";
+import "./styles.css";
+
+setNonce(document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "");
+
+// After an upgrade a chunk of the old version is gone: load the page again, once.
+window.addEventListener("vite:preloadError", (e) => {
+  const key = "outrider.reloaded";
+  if (sessionStorage.getItem(key) === location.pathname) return;
+  sessionStorage.setItem(key, location.pathname);
+  e.preventDefault();
+  location.reload();
+});
+
+document.addEventListener("keydown", handleKey);
+
+createRoot(document.getElementById("root")!).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+      <Toasts />
+    </QueryClientProvider>
+  </StrictMode>,
+);

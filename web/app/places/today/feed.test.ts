@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { groupEvents } from "./feed";
+
+const at = (minute: number, type: string, n = minute) => ({ id: String(n), oseq: n, type: type + ".v1", subject: "x", time: new Date(Date.UTC(2026, 2, 2, 9, minute)).toISOString() });
+
+test("like events within half an hour are one line, at the time of the newest", () => {
+  const groups = groupEvents([at(40, "message.sent"), at(39, "message.replied"), at(20, "message.sent"), at(5, "message.sent")]);
+  expect(groups.map((g) => [g.type, g.count])).toEqual([
+    ["message.sent", 2],
+    ["message.replied", 1],
+    ["message.sent", 1],
+  ]);
+  expect(groups[0]!.from).toBe("2026-03-02T09:20:00.000Z");
+  expect(groups[0]!.to).toBe("2026-03-02T09:40:00.000Z");
+});
+
+test("what only machinery cares for isn't told, and some events stand alone", () => {
+  const groups = groupEvents([at(3, "message.claimed"), at(2, "campaign.paused"), at(1, "campaign.paused")]);
+  expect(groups.map((g) => g.type)).toEqual(["campaign.paused", "campaign.paused"]);
+});
+
+test("words count", () => {
+  expect(groupEvents([at(2, "message.sent"), at(1, "message.sent")])[0]!.kind.say(2)).toBe("2 messages sent");
+  expect(groupEvents([at(1, "message.sent")])[0]!.kind.say(1)).toBe("1 message sent");
+});

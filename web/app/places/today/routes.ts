@@ -1,0 +1,14 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { orgRoute } from "@/app/routes";
+
+export const todayRoutes = [
+  createRoute({
+    getParentRoute: () => orgRoute,
+    path: "/",
+    validateSearch: (s: Record<string, unknown>): { day?: string; figures?: "table" } => ({
+      day: typeof s.day === "string" && /^\d{4}-\d\d-\d\d$/.test(s.day) ? s.day : undefined,
+      figures: s.figures === "table" ? "table" : undefined,
+    }),
+    component: lazyRouteComponent(() => import("./page"), "TodayPage"),
+  }),
+];

@@ -1,0 +1,62 @@
+import { createRootRoute, createRoute, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { meOptions, slugOf, type Me } from "@/api/me";
+import { setOrganization } from "@/api/organization";
+import { ProblemError } from "@/api/problem";
+import { Crashed, NotFound } from "./crashed";
+import { queries } from "./query";
+
+export const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Crashed });
+
+async function signedIn(path: string): Promise<Me> {
+  try {
+    return await queries.fetchQuery({ ...meOptions(), retry: (n, e) => n < 60 && e instanceof ProblemError && (e.status === 503 || e.status === 0), retryDelay: 500 });
+  } catch (err) {
+    if (err instanceof ProblemError && err.status === 401) throw redirect({ to: "/signin", search: { next: path === "/" ? undefined : path } });
+    throw err;
+  }
+}
+
+// What everything within an organisation stands on: who asks, and which organisation the URL means. What is looked at (peek) and the instant
+// (at) are in the URL everywhere.
+export const orgRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/o/$slug",
+  validateSearch: (s: Record<string, unknown>): { peek?: string; at?: string } => ({
+    peek: typeof s.peek === "string" ? s.peek : undefined,
+    at: typeof s.at === "string" && !Number.isNaN(Date.parse(s.at)) ? s.at : undefined,
+  }),
+  beforeLoad: async ({ params, location }) => {
+    const me = await signedIn(location.href);
+    const m = me.memberships?.find((x) => slugOf(x) === params.slug || x.organization_id === params.slug);
+    if (!m) throw redirect({ to: "/" });
+    setOrganization(m.organization_id);
+    const here = await queries.fetchQuery(meOptions(m.organization_id));
+    return { session: { me: here, org: m.organization_id, slug: slugOf(m), organizationName: m.organization_name } };
+  },
+  component: lazyRouteComponent(() => import("./shell/shell"), "OrganizationShell"),
+  notFoundComponent: NotFound,
+  errorComponent: Crashed,
+});
+
+const home = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  beforeLoad: async ({ location }) => {
+    setOrganization("");
+    const me = await signedIn(location.href);
+    const list = me.memberships ?? [];
+    const m = list.find((x) => x.organization_id === me.organization_id) ?? list[0];
+    if (m) throw redirect({ to: "/o/$slug", params: { slug: slugOf(m) } });
+    throw redirect({ to: "/nowhere" });
+  },
+});
+
+const sign = <P extends string>(path: P, name: "SignIn" | "SignUp" | "Forgot" | "Reset" | "VerifyEmail" | "Invitation" | "Start" | "Nowhere") =>
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path,
+    validateSearch: (s: Record<string, unknown>): { next?: string } => ({ next: typeof s.next === "string" && /^\/(?!\/)/.test(s.next) ? s.next : undefined }),
+    component: lazyRouteComponent(() => import("./sign-in/pages"), name),
+  });
+
+export const outside = [home, sign("/signin", "SignIn"), sign("/signup", "SignUp"), sign("/forgot", "Forgot"), sign("/reset", "Reset"), sign("/verify", "VerifyEmail"), sign("/invite", "Invitation"), sign("/start", "Start"), sign("/nowhere", "Nowhere")];

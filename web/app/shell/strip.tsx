@@ -1,0 +1,48 @@
+import { useSyncExternalStore } from "react";
+import { zone } from "@/app/zone";
+import { useLiveStatus } from "@/live/live";
+import { Button } from "@/ui/button";
+import { w } from "@/words";
+import { formatAbsolute, formatTime } from "@/words/format";
+import { useAt, useGoToInstant } from "./time-machine";
+
+function useOnline() {
+  return useSyncExternalStore(
+    (l) => {
+      window.addEventListener("online", l);
+      window.addEventListener("offline", l);
+      return () => {
+        window.removeEventListener("online", l);
+        window.removeEventListener("offline", l);
+      };
+    },
+    () => navigator.onLine,
+  );
+}
+
+/** At most one strip above the page, the most important one: offline, then the past. */
+export function Strip() {
+  const online = useOnline();
+  const live = useLiveStatus();
+  const at = useAt();
+  const jump = useGoToInstant();
+  if (!online || live.state === "polling") return <Line tone="bg-warn-soft text-warn">{w.shell.polling(formatTime(live.since, zone()))}</Line>;
+  if (at)
+    return (
+      <Line tone="bg-warn-soft text-warn">
+        {w.shell.past(formatAbsolute(new Date(at), zone()))}
+        <Button size="small" onClick={() => jump()}>
+          {w.shell.back}
+        </Button>
+      </Line>
+    );
+  return null;
+}
+
+function Line({ tone, children }: { tone: string; children: React.ReactNode }) {
+  return (
+    <div role="status" className={`flex min-h-9 shrink-0 flex-wrap items-center justify-center gap-3 px-4 text-table font-medium ${tone}`}>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,104 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { api, must } from "@/api/client";
+import { queries } from "@/app/query";
+import { Button } from "@/ui/button";
+import { TextField } from "@/ui/field";
+import { w } from "@/words";
+import { Frame } from "./frame";
+import { wrong } from "./sign-in";
+
+const token = () => location.hash.slice(1);
+
+/** A link of a sign-up. A button, as mail programs open links by themselves. */
+export function VerifyEmail() {
+  const go = useNavigate();
+  const run = useMutation({
+    mutationFn: () => must(api.POST("/v1/auth/verify-email", { body: { token: token() } })),
+    onSuccess: () => {
+      queries.clear();
+      void go({ to: "/" });
+    },
+  });
+  return (
+    <Frame title={w.signIn.verifyTitle} onSubmit={() => run.mutate()}>
+      {run.error ? <p className="text-bad">{wrong(run.error)}</p> : null}
+      <Button look="primary" type="submit" busy={run.isPending}>
+        {w.signIn.verifySubmit}
+      </Button>
+    </Frame>
+  );
+}
+
+export function Invitation() {
+  const go = useNavigate();
+  const [f, setF] = useState({ first_name: "", last_name: "", password: "" });
+  const set = (k: keyof typeof f) => (e: { target: { value: string } }) => setF({ ...f, [k]: e.target.value });
+  const about = useQuery({ queryKey: ["", "invitation", token()], queryFn: () => must(api.POST("/v1/auth/invitation", { body: { token: token() } })), retry: false });
+  const me = useQuery({ queryKey: ["", "me", "maybe"], queryFn: () => must(api.GET("/v1/me")), retry: false });
+  const run = useMutation({
+    mutationFn: () => must(api.POST("/v1/auth/accept-invitation", { body: { token: token(), ...(me.data ? {} : f) } })),
+    onSuccess: () => {
+      queries.clear();
+      void go({ to: "/" });
+    },
+  });
+  if (about.isError) return <Frame title={w.signIn.linkGone} about={wrong(about.error)} />;
+  if (!about.data) return <Frame title={w.states.loading} />;
+  return (
+    <Frame title={w.signIn.inviteTitle(about.data.organization_name)} about={w.signIn.inviteAs(about.data.email, about.data.role)} onSubmit={() => run.mutate()}>
+      {!me.data && (
+        <>
+          <div className="grid grid-cols-2 gap-3">
+            <TextField label={w.signIn.firstName} autoComplete="given-name" value={f.first_name} onChange={set("first_name")} />
+            <TextField label={w.signIn.lastName} autoComplete="family-name" value={f.last_name} onChange={set("last_name")} />
+          </div>
+          <TextField label={w.signIn.password} type="password" required minLength={10} autoComplete="new-password" hint={w.signIn.passwordHint} value={f.password} onChange={set("password")} />
+          <p className="text-table text-text-2">
+            {w.signIn.inviteExisting}{" "}
+            <Link to="/signin" search={{ next: undefined }} className="text-accent-text underline">
+              {w.signIn.title}
+            </Link>
+          </p>
+        </>
+      )}
+      {run.error ? <p className="text-bad">{wrong(run.error)}</p> : null}
+      <Button look="primary" type="submit" busy={run.isPending}>
+        {w.signIn.inviteSubmit}
+      </Button>
+    </Frame>
+  );
+}
+
+/** The one-time link of the first run: what is after the # signs in, once. It waits for the engines, and says how far they are. */
+export function Start() {
+  const go = useNavigate();
+  const [failed, setFailed] = useState<unknown>();
+  useEffect(() => {
+    const key = token();
+    history.replaceState(null, "", "/start");
+    void claim(key).then(
+      () => {
+        queries.clear();
+        void go({ to: "/" });
+      },
+      (e: unknown) => setFailed(e),
+    );
+  }, []);
+  return <Frame title={failed ? w.signIn.linkGone : w.signIn.start} about={failed ? wrong(failed) : undefined} below={failed ? <Link to="/signin">{w.signIn.title}</Link> : undefined} />;
+}
+
+async function claim(token: string) {
+  for (let n = 0; n < 240; n++) {
+    const r = await fetch("/v1/session/claim", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token }) }).catch(() => undefined);
+    if (r?.ok) return;
+    if (r && r.status !== 503) throw new Error(w.signIn.linkGone);
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  throw new Error(w.signIn.linkGone);
+}
+
+export function Nowhere() {
+  return <Frame title={w.signIn.noOrganization} below={<Link to="/signup">{w.signIn.signUp}</Link>} />;
+}

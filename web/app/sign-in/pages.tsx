@@ -1,0 +1,4 @@
+export { SignIn } from "./sign-in";
+export { SignUp } from "./sign-up";
+export { Forgot, Reset } from "./reset";
+export { Invitation, VerifyEmail, Start, Nowhere } from "./links";

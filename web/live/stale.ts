@@ -1,0 +1,35 @@
+// Which queries are stale after an event, by the first words of its type. Keys are [organisation, area, ...].
+export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "history" | "organization" | "members" | "keys" | "usage" | "me";
+
+const table: [prefix: string, areas: Area[]][] = [
+  ["lead.", ["leads", "suppressions", "today"]],
+  ["leads.", ["leads"]],
+  ["import.", ["imports", "leads", "today", "usage"]],
+  ["export.", ["exports"]],
+  ["suppression.", ["suppressions", "leads", "campaigns", "plan"]],
+  ["campaign.", ["campaigns", "enrollments", "today", "plan", "analytics"]],
+  ["enrollment.", ["enrollments", "campaigns", "leads", "today", "plan", "usage"]],
+  ["message.", ["messages", "enrollments", "campaigns", "leads", "mailboxes", "inbox", "today", "plan", "analytics"]],
+  ["reply.", ["inbox", "messages", "leads", "today", "analytics"]],
+  ["inbox.", ["inbox", "today"]],
+  ["thread.", ["inbox", "today"]],
+  ["mailbox.", ["mailboxes", "today", "plan", "campaigns"]],
+  ["meeting.", ["meetings", "leads", "today", "analytics"]],
+  ["booking.", ["meetings"]],
+  ["organization.", ["organization", "usage", "plan", "me"]],
+  ["member.", ["members", "me", "usage"]],
+  ["ownership.", ["members", "me"]],
+  ["role.", ["members", "me"]],
+  ["api_key.", ["keys"]],
+  ["plan.", ["usage", "organization"]],
+  ["quota.", ["usage", "today"]],
+  ["usage.", ["usage"]],
+  ["bulk.", ["leads", "suppressions"]],
+];
+
+/** Returns the areas whose queries an event of this type makes stale; history always is. */
+export function staleAfter(type: string): Area[] {
+  const out = new Set<Area>(["history"]);
+  for (const [prefix, areas] of table) if (type.startsWith(prefix)) for (const a of areas) out.add(a);
+  return [...out];
+}

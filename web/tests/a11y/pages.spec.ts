@@ -1,0 +1,38 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, openPage, test } from "../harness/test";
+import { inside, outside } from "../harness/pages";
+import type { Page } from "@playwright/test";
+
+// Every page, light and dark, at 1440 and at 320 px: no findings of axe, and the page itself never scrolls sideways.
+const views = (["light", "dark"] as const).flatMap((scheme) => [1440, 320].map((width) => ({ scheme, width })));
+
+async function check(page: Page) {
+  const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+  return found.violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => "  " + n.target.join(" ") + "  " + (n.any[0]?.message ?? "")).join("\n")}`);
+}
+
+async function expectAccessible(page: Page, url: string) {
+  for (const { scheme, width } of views) {
+    await test.step(`${scheme}, ${width} px`, async () => {
+      await page.setViewportSize({ width, height: 800 });
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+      await openPage(page, url);
+      expect.soft(await check(page), `${url}, ${scheme}, ${width} px`).toEqual([]);
+      expect.soft(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${url} scrolls sideways at ${width} px`).toBeLessThanOrEqual(0);
+      expect.soft(await page.getByRole("heading", { level: 1 }).count(), `${url} has one h1`).toBe(1);
+      expect.soft(await page.title(), "its title").toMatch(/Outrider$/);
+    });
+  }
+}
+
+for (const [name, path] of inside)
+  test(`${name} of an empty organisation can be used by everybody`, async ({ page, org, where }) => {
+    await expectAccessible(page, `${where.url}/o/${org.slug}${path}`);
+  });
+
+for (const [name, path] of outside)
+  test(`${name} can be used by everybody`, async ({ browser, where }) => {
+    const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC" });
+    await expectAccessible(await context.newPage(), where.url + path);
+    await context.close();
+  });

@@ -1,0 +1,23 @@
+/** Every page below an organisation that needs no id, and every page outside. Whoever adds a page adds it here: access, width and screenshots follow. */
+export const inside: [name: string, path: string][] = [
+  ["today", ""],
+  ["inbox", "/inbox"],
+  ["leads", "/leads"],
+  ["campaigns", "/campaigns"],
+  ["mailboxes", "/mailboxes"],
+  ["meetings", "/meetings"],
+  ["analytics", "/analytics"],
+  ["history", "/history"],
+  ["settings", "/settings"],
+];
+
+export const outside: [name: string, path: string][] = [
+  ["sign-in", "/signin"],
+  ["sign-up", "/signup"],
+  ["forgotten password", "/forgot"],
+  ["reset", "/reset#nothing"],
+  ["confirm", "/verify#nothing"],
+  ["invitation", "/invite#nothing"],
+  ["start", "/start#nothing"],
+  ["no organisation", "/nowhere"],
+];

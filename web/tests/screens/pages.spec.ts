@@ -1,0 +1,63 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { test as base, expect } from "@playwright/test";
+import { inside, outside } from "../harness/pages";
+import { makeOrganization } from "../harness/people";
+import { startServer, type Server } from "../harness/server";
+import { openPage, pageOf, where } from "../harness/test";
+
+// Every page, light and dark, at 1440 and 390 px: empty, and filled by a demonstration that has been played to its end. Looked at by a person.
+const folder = join(import.meta.dirname, "../../../docs/screenshots");
+const views = [
+  { name: "light", scheme: "light", viewport: { width: 1440, height: 900 } },
+  { name: "dark", scheme: "dark", viewport: { width: 1440, height: 900 } },
+  { name: "phone-light", scheme: "light", viewport: { width: 390, height: 844 } },
+  { name: "phone-dark", scheme: "dark", viewport: { width: 390, height: 844 } },
+] as const;
+
+const file = (kind: string, page: string, view: string) => {
+  mkdirSync(join(folder, kind), { recursive: true });
+  return join(folder, kind, `${page.replaceAll(" ", "-")}-${view}.png`);
+};
+
+let demo: Server | undefined;
+base.afterAll(() => demo?.stop());
+
+base("filled by the demonstration", async ({ browser }) => {
+  base.setTimeout(30 * 60_000);
+  let link = process.env.OUTRIDER_START_LINK; // of a demonstration that runs already
+  if (!link) demo = await startServer({ demo: true, onLink: (l) => (link = l) });
+  await expect.poll(() => link, { timeout: 20 * 60_000 }).toBeTruthy();
+  const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", reducedMotion: "reduce" });
+  const page = await context.newPage();
+  await page.goto(link!);
+  await page.waitForURL(/\/o\//);
+  const root = page.url().replace(/(\/o\/[^/?]+).*/, "$1");
+  for (const view of views) {
+    await page.emulateMedia({ colorScheme: view.scheme, reducedMotion: "reduce" });
+    await page.setViewportSize(view.viewport);
+    for (const [name, path] of inside) {
+      await openPage(page, root + path);
+      await page.screenshot({ path: file("filled", name, view.name) });
+    }
+  }
+  await context.close();
+});
+
+base("empty, and outside", async ({ browser }) => {
+  base.setTimeout(10 * 60_000);
+  const org = await makeOrganization(where());
+  for (const view of views) {
+    const page = await pageOf(browser, org.owner, { colorScheme: view.scheme, viewport: view.viewport });
+    for (const [name, path] of inside) {
+      await openPage(page, `${where().url}/o/${org.slug}${path}`);
+      await page.screenshot({ path: file("empty", name, view.name) });
+    }
+    await page.context().clearCookies();
+    for (const [name, path] of outside.slice(0, 2)) {
+      await openPage(page, where().url + path);
+      await page.screenshot({ path: file("empty", name, view.name) });
+    }
+    await page.context().close();
+  }
+});

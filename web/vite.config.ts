@@ -1,0 +1,14 @@
+import react from "@vitejs/plugin-react";
+import tailwind from "@tailwindcss/vite";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+// In development (npm run dev) requests go on to a server that was started by `make dev`, or to that of OUTRIDER_URL.
+const server = process.env.OUTRIDER_URL ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react(), tailwind()],
+  resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)) } },
+  build: { outDir: "dist", emptyOutDir: false, sourcemap: false, assetsInlineLimit: 0, manifest: true, target: "es2023", chunkSizeWarningLimit: 600 },
+  server: { proxy: { "/v1": { target: server }, "/readyz": { target: server } } }, // the Host stays ours, as the server compares it with Origin
+});

@@ -1,0 +1,7 @@
+export const palette = {
+  placeholder: "Search, or > for actions, @ for people, # for events",
+  nothing: "Nothing found.",
+  actions: "Actions",
+  found: "Found",
+  kinds: { lead: "Person", campaign: "Campaign", mailbox: "Mailbox", message: "Message", thread: "Thread", event: "Event", request: "Request", meeting: "Meeting" } as Record<string, string>,
+};

@@ -1,0 +1,22 @@
+import { counted, formatCount } from "../format";
+
+export const states = {
+  loading: "Loading",
+  retry: "Try again",
+  requestID: "Request",
+  copy: "Copy",
+  copied: "Copied",
+  clear: "Clear filters",
+  noMatch: (filters: string) => `Nothing matches ${filters}.`,
+  withoutFilters: (n: number) => `${counted(n, "row", "rows")} without filters.`,
+  broken: (what: string) => `This part of the page failed: ${what}`,
+  missingPermission: (p: string) => `It needs the permission ${p}. Whoever manages members can give it to you.`,
+  overQuota: (limit: string, used: number, max: number) => `${limit.replaceAll("_", " ")}: ${formatCount(used)} of ${formatCount(max)} used.`,
+  notFound: "There is nothing at this address.",
+  notFoundHint: "It may have been removed, or belong to another organisation.",
+};
+
+export const rates = {
+  of: "of",
+  between: (low: string, high: string) => `between ${low} and ${high}`,
+};

@@ -1,0 +1,97 @@
+import { counted, formatCount } from "../format";
+import { ruleInWords } from "./rules";
+
+type Inputs = Record<string, unknown>;
+type When = (at: string, zone?: string) => string;
+
+const text = (v: unknown) => (typeof v === "string" ? v.replaceAll("_", " ") : "");
+const number = (v: unknown) => (typeof v === "number" ? v : 0);
+const time = (v: unknown) => (typeof v === "string" && v ? v : undefined);
+
+const dayNames = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/** [1,2,3,4,5] -> "Mon-Fri"; [1,3] -> "Mon, Wed". Monday is 1, Sunday 7 (or 0). */
+export function daysInWords(days: number[]): string {
+  const list = [...new Set(days.map((d) => (d === 0 ? 7 : d)))].sort((a, b) => a - b);
+  const out: string[] = [];
+  for (let i = 0; i < list.length; ) {
+    let j = i;
+    while (j + 1 < list.length && list[j + 1] === list[j]! + 1) j++;
+    const [from, to] = [dayNames[list[i]! - 1] ?? "", dayNames[list[j]! - 1] ?? ""];
+    out.push(j - i >= 2 ? `${from}–${to}` : j > i ? `${from}, ${to}` : from);
+    i = j + 1;
+  }
+  return out.join(", ");
+}
+
+/** America/Los_Angeles -> Los Angeles */
+export const cityOf = (zone: string) => zone.split("/").at(-1)!.replaceAll("_", " ");
+
+const minutes = (n: number) => (n > 0 && n % 60 === 0 ? counted(n / 60, "hour", "hours") : counted(n, "minute", "minutes"));
+
+const details: Record<string, (i: Inputs, when: When) => string> = {
+  organization: (i) => `the organisation is ${text(i.status) || "unknown"}`,
+  campaign: (i) => `the campaign is ${text(i.status) || "unknown"}`,
+  campaign_date: (i) => (i.start_date ? `its first day is ${text(i.start_date)}` : "it has no first day"),
+  enrollment: (i, when) => (i.ended ? "the sequence has ended" : i.paused ? (time(i.until) ? `paused until ${when(time(i.until)!)}` : "paused until somebody resumes it") : "not paused"),
+  suppressed: (i) => (i.suppressed ? `suppressed${i.kind ? ` by ${text(i.kind)}` : ""}` : "not suppressed"),
+  person_gap: (i, when) => (time(i.last_sent) ? `written to ${when(time(i.last_sent)!)} from another campaign; ${minutes(number(i.gap_minutes))} lie between` : "not written to from another campaign"),
+  draft: (i) => (i.needs_approval && text(i.state) !== "approved" ? `${text(i.state)}; a person must approve it` : number(i.drafts) ? `${text(i.state)}, ${counted(number(i.drafts), "draft", "drafts")}` : "no draft yet"),
+  retry: (i, when) => (time(i.earliest) ? `due ${when(time(i.earliest)!)}` : "due at once"),
+  window: (i, when) => {
+    const w = (i.window ?? {}) as { days?: number[]; from?: string; to?: string };
+    const zone = text(i.zone) ? String(i.zone) : "";
+    return `${daysInWords(w.days ?? [])} ${w.from ?? ""}–${w.to ?? ""}${zone ? `, ${cityOf(zone)}` : ""}` + (time(i.opens) ? `, opens ${when(time(i.opens)!, zone)}` : "");
+  },
+  company_gap: (i, when) => (time(i.last_sent) ? `somebody there was written to ${when(time(i.last_sent)!)}; ${minutes(number(i.gap_minutes))} lie between` : "nobody there was written to lately"),
+  company_cap: (i) => `${formatCount(number(i.active))} of at most ${formatCount(number(i.cap))} people of this company are in the sequence`,
+  mailbox: (i) => `the mailbox is ${text(i.status) || "unknown"}`,
+  in_flight: (i) => (number(i.in_flight) ? `${counted(number(i.in_flight), "message is", "messages are")} leaving this mailbox` : "nothing is leaving this mailbox"),
+  gap: (i, when) => `${minutes(Math.round(number(i.gap_seconds) / 60))} between two messages` + (time(i.until) ? `, free ${when(time(i.until)!)}` : ""),
+  cap_24h: (i) => `${formatCount(number(i.sent_24h))} of ${formatCount(number(i.cap))} sent in 24 hours`,
+  cap_day: (i) => `${formatCount(number(i.sent_day))} of ${formatCount(number(i.cap))} sent today`,
+  cap_hour: (i) => `${formatCount(number(i.sent_hour))} of ${formatCount(number(i.cap))} sent this hour`,
+};
+
+/** What the inputs of a rule say. */
+export const ruleDetail = (rule: string, inputs: Inputs, when: When) => details[rule]?.(inputs, when) ?? "";
+
+const names: Record<string, string> = {
+  organization: "Organisation",
+  campaign: "Campaign",
+  campaign_date: "First day of the campaign",
+  enrollment: "This person in the campaign",
+  suppressed: "Suppressions",
+  person_gap: "Gap between campaigns",
+  draft: "Draft",
+  retry: "Delay of the step",
+  window: "Recipient's working hours",
+  company_gap: "Gap between people of a company",
+  company_cap: "People of the company at once",
+  mailbox: "Mailbox",
+  in_flight: "One message at a time",
+  gap: "Pause between two messages",
+  cap_hour: "Limit an hour",
+  cap_day: "Limit a day",
+  cap_24h: "Limit of 24 hours",
+};
+
+/** What a rule is called when it doesn't hold anything. */
+export const ruleName = (rule: string) => names[rule] ?? ruleInWords(rule);
+
+export const why = {
+  title: "Why does it wait?",
+  binds: "What holds it",
+  free: (n: number) => `${counted(n, "rule holds", "rules hold")} nothing`,
+  inputs: "What was looked at",
+  until: (at: string) => `until ${at}`,
+  needsSomebody: "until something changes; time alone doesn't end it",
+  earliest: "Earliest, by what is known now",
+  unknown: "Something must happen first: see what has no time.",
+  nothing: "Nothing holds it: it leaves with the next slot of its mailbox.",
+  lookedAt: (at: string) => `Its mailbox is decided on again ${at}.`,
+  asOf: (at: string, oseq: string) => `As of ${at}, event ${oseq}`,
+  ended: (state: string, reason?: string) => `It is over: ${state.replaceAll("_", " ")}${reason ? ` (${reason.replaceAll("_", " ")})` : ""}.`,
+  yours: "yours",
+  theirs: "theirs",
+};
