@@ -97,7 +97,7 @@ export function Table<Row>({ label, rows, columns, idOf, onOpen, current, sort, 
       className="min-h-0 flex-1 overflow-auto outline-offset-[-2px]"
     >
       <div className="min-w-max sm:min-w-full">
-        <div role="row" className="sticky top-0 z-10 grid h-9 items-center border-b bg-surface-1 px-4 text-table text-text-2" style={{ gridTemplateColumns: template }}>
+        <div role="row" className="sticky top-0 z-10 grid h-9 items-center border-b bg-surface-1 px-4 text-table text-text-2 sm:px-6" style={{ gridTemplateColumns: template }}>
           {onSelect && (
             <span role="columnheader" aria-label={w.table.selection}>
               <input
@@ -149,7 +149,7 @@ export function Table<Row>({ label, rows, columns, idOf, onOpen, current, sort, 
                     onOpen?.(row);
                   }}
                   className={cx(
-                    "absolute inset-x-0 grid items-center border-b px-4 text-table",
+                    "absolute inset-x-0 grid items-center border-b px-4 text-table sm:px-6",
                     onOpen && "cursor-pointer hover:bg-surface-1",
                     (current === id || on) && "bg-accent-soft!",
                     item.index === at && "shadow-[inset_2px_0_0_var(--accent)]",

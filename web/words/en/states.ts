@@ -10,6 +10,8 @@ export const states = {
   noMatch: (filters: string) => `Nothing matches ${filters}.`,
   withoutFilters: (n: number) => `${counted(n, "row", "rows")} without filters.`,
   broken: (what: string) => `This part of the page failed: ${what}`,
+  noPermission: "You may not see this.",
+  noPast: "This shows how it is now: its past can't be looked at here. History has what was changed.",
   missingPermission: (p: string) => `It needs the permission ${p}. Whoever manages members can give it to you.`,
   overQuota: (limit: string, used: number, max: number) => `${limit.replaceAll("_", " ")}: ${formatCount(used)} of ${formatCount(max)} used.`,
   notFound: "There is nothing at this address.",

@@ -1,3 +1,15 @@
-import type { AnyRoute } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { orgRoute } from "@/app/routes";
 
-export const settingsRoutes: AnyRoute[] = [];
+export type SettingsSearch = { q?: string; filter?: string; reason?: string; kind?: string; sort?: string };
+
+const text = (x: unknown) => (typeof x === "string" && x ? x : undefined);
+
+const validateSearch = (s: Record<string, unknown>): SettingsSearch => ({ q: text(s.q), filter: text(s.filter), reason: text(s.reason), kind: text(s.kind), sort: text(s.sort) });
+
+const page = lazyRouteComponent(() => import("./page"), "SettingsPage");
+
+export const settingsRoutes = [
+  createRoute({ getParentRoute: () => orgRoute, path: "/settings", validateSearch, component: page }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/settings/$section", validateSearch, component: page }),
+];

@@ -1,0 +1,103 @@
+import { useState } from "react";
+import { useSession } from "@/app/session";
+import { chooseTheme, chosenTheme, type Theme } from "@/app/theme";
+import { setSingleKeysOff, singleKeysOff } from "@/keys/registry";
+import { useNavigate } from "@tanstack/react-router";
+import { api, must } from "@/api/client";
+import { queries, useWrite } from "@/app/query";
+import { Button } from "@/ui/button";
+import { CheckField } from "@/ui/field";
+import { Modal } from "@/ui/overlay";
+import { Tip } from "@/ui/overlay";
+import { w } from "@/words";
+import { Body, Row } from "./row";
+
+const s = w.settings.profile;
+
+export default function ProfileSection() {
+  const { me, organizationName } = useSession();
+  const [theme, setTheme] = useState(chosenTheme());
+  const [off, setOff] = useState(singleKeysOff());
+  const go = useNavigate();
+  const [leaving, setLeaving] = useState(false);
+  const leave = useWrite({
+    run: () => must(api.POST("/v1/auth/leave-organization")),
+    done: () => {
+      queries.clear();
+      void go({ to: "/" });
+    },
+  });
+  const themes: [Theme, string][] = [
+    ["light", w.shell.light],
+    ["dark", w.shell.dark],
+    ["system", w.shell.system],
+  ];
+  return (
+    <Body>
+      <div>
+        <Row label={s.name} hint={s.nameHint}>
+          {[me.first_name, me.last_name].filter(Boolean).join(" ") || w.settings.none}
+        </Row>
+        <Row label={s.email} hint={s.emailHint}>
+          {me.email}
+        </Row>
+        <Row label={s.role} hint={s.roleHint(organizationName)}>
+          <Tip text={me.permissions.join(", ")}>
+            <span tabIndex={0} className="underline decoration-dotted underline-offset-2">
+              {w.settings.roleName(me.role ?? "")}
+            </span>
+          </Tip>
+          <span className="text-text-3"> · {s.permissions(me.permissions.length)}</span>
+        </Row>
+        <Row label={w.shell.theme} hint={s.themeHint}>
+          <div role="radiogroup" aria-label={w.shell.theme} className="flex flex-wrap gap-4">
+            {themes.map(([t, label]) => (
+              <label key={t} className="flex min-h-6 items-center gap-2">
+                <input
+                  type="radio"
+                  name="theme"
+                  className="size-4 accent-(--accent)"
+                  checked={theme === t}
+                  onChange={() => {
+                    chooseTheme(t);
+                    setTheme(t);
+                  }}
+                />
+                {label}
+              </label>
+            ))}
+          </div>
+        </Row>
+        <Row label={w.shell.keys} hint={s.keysHint}>
+          <CheckField
+            label={w.shell.keysToggle}
+            checked={!off}
+            onChange={(e) => {
+              setSingleKeysOff(!e.target.checked);
+              setOff(!e.target.checked);
+            }}
+          />
+        </Row>
+        <Row label={s.leave} hint={s.leaveHint}>
+          <Button look="danger" onClick={() => setLeaving(true)}>
+            {s.leaveButton(organizationName)}
+          </Button>
+        </Row>
+      </div>
+      <Modal
+        open={leaving}
+        onClose={() => setLeaving(false)}
+        title={s.leaveAsk(organizationName)}
+        about={s.leaveHint}
+        footer={
+          <>
+            <Button onClick={() => setLeaving(false)}>{w.settings.cancel}</Button>
+            <Button look="danger" busy={leave.isPending} onClick={() => leave.mutate(undefined, { onError: () => setLeaving(false) })}>
+              {s.leaveButton(organizationName)}
+            </Button>
+          </>
+        }
+      />
+    </Body>
+  );
+}
