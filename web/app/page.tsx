@@ -5,7 +5,7 @@ import { cx } from "@/ui/cx";
 import { SessionContext } from "./session";
 
 /** A page: its title in the tab and as the one h1, which takes the focus after a change of page. */
-export function Page({ title, actions, about, children, fill }: { title: string; actions?: ReactNode; about?: ReactNode; children: ReactNode; fill?: boolean }) {
+export function Page({ title, actions, about, children, fill, hideTitle }: { title: string; actions?: ReactNode; about?: ReactNode; children: ReactNode; fill?: boolean; hideTitle?: boolean }) {
   const h1 = useRef<HTMLHeadingElement>(null);
   const org = useContext(SessionContext)?.organizationName;
   useEffect(() => {
@@ -16,7 +16,7 @@ export function Page({ title, actions, about, children, fill }: { title: string;
   }, []);
   return (
     <div className={cx("flex min-h-0 min-w-0 flex-1 flex-col", !fill && "overflow-auto")}>
-      <header className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 px-4 pt-4 pb-3 sm:px-6">
+      <header className={hideTitle && !about && !actions ? "sr-only" : "flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 px-4 pt-4 pb-3 sm:px-6"}>
         <h1 ref={h1} tabIndex={-1} className="min-w-0 text-page font-semibold break-words">
           {title}
         </h1>

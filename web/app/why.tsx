@@ -7,7 +7,7 @@ import { Why } from "@/ui/why";
 
 type Of = { enrollment: string } | { message: string };
 
-const whyOptions = (org: string, of: Of, at?: string) =>
+export const whyOptions = (org: string, of: Of, at?: string) =>
   queryOptions({
     queryKey: [org, "enrollment" in of ? "enrollments" : "messages", "why", of, at],
     staleTime: 15_000,

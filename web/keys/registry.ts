@@ -72,6 +72,7 @@ export function handleKey(e: KeyboardEvent) {
   if (inField(e.target) && !withMod) return;
   if (document.querySelector('[role="dialog"][data-state="open"],[role="menu"]') && !withMod) return;
   if (!withMod && singleKeysOff() && name.length === 1) return;
+  if (name === "enter" && e.target instanceof HTMLElement && e.target.closest("button,a,summary")) return; // it presses what has the focus
   const sequence = Date.now() < pendingUntil ? pending + " " + name : "";
   const find = (k: string) => flat.findLast((s) => s.keys === k);
   const found = (sequence && find(sequence)) || find(name);

@@ -99,7 +99,7 @@ export function Table<Row>({ label, rows, columns, idOf, onOpen, current, sort, 
       <div className="min-w-max sm:min-w-full">
         <div role="row" className="sticky top-0 z-10 grid h-9 items-center border-b bg-surface-1 px-4 text-table text-text-2 sm:px-6" style={{ gridTemplateColumns: template }}>
           {onSelect && (
-            <span role="columnheader" aria-label={w.table.selection}>
+            <span role="columnheader" aria-label={w.table.selection} className="flex items-center">
               <input
                 type="checkbox"
                 tabIndex={-1}
@@ -157,7 +157,7 @@ export function Table<Row>({ label, rows, columns, idOf, onOpen, current, sort, 
                   style={{ height: item.size, top: item.start, gridTemplateColumns: template }}
                 >
                   {onSelect && (
-                    <span role="gridcell" onClick={(e) => e.stopPropagation()}>
+                    <span role="gridcell" className="flex items-center" onClick={(e) => e.stopPropagation()}>
                       <input type="checkbox" tabIndex={-1} className="size-4 accent-(--accent)" aria-label={w.table.select} checked={!!on} onChange={() => toggle(item.index, item.index)} />
                     </span>
                   )}

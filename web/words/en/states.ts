@@ -7,6 +7,7 @@ export const states = {
   copy: "Copy",
   copied: "Copied",
   clear: "Clear filters",
+  showMore: "Show more",
   noMatch: (filters: string) => `Nothing matches ${filters}.`,
   withoutFilters: (n: number) => `${counted(n, "row", "rows")} without filters.`,
   broken: (what: string) => `This part of the page failed: ${what}`,

@@ -1,3 +1,21 @@
-import type { AnyRoute } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { orgRoute } from "@/app/routes";
+import type { Outcome } from "./queries";
 
-export const importsRoutes: AnyRoute[] = [];
+const outcomes: Outcome[] = ["created", "updated", "duplicate", "rejected", "warned"];
+
+export const importsRoutes = [
+  createRoute({ getParentRoute: () => orgRoute, path: "/imports", component: lazyRouteComponent(() => import("./list"), "ImportsPage") }),
+  createRoute({
+    getParentRoute: () => orgRoute,
+    path: "/imports/new",
+    validateSearch: (s: Record<string, unknown>): { step?: "columns" } => ({ step: s.step === "columns" ? "columns" : undefined }),
+    component: lazyRouteComponent(() => import("./new"), "NewImportPage"),
+  }),
+  createRoute({
+    getParentRoute: () => orgRoute,
+    path: "/imports/$id",
+    validateSearch: (s: Record<string, unknown>): { outcome?: Outcome } => ({ outcome: outcomes.find((o) => o === s.outcome) }),
+    component: lazyRouteComponent(() => import("./one"), "ImportPage"),
+  }),
+];

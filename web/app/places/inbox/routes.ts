@@ -1,3 +1,8 @@
-import type { AnyRoute } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { orgRoute } from "@/app/routes";
+import { readInboxSearch } from "./scopes";
 
-export const inboxRoutes: AnyRoute[] = [];
+const page = lazyRouteComponent(() => import("./page"), "InboxPage");
+const options = { getParentRoute: () => orgRoute, validateSearch: readInboxSearch, component: page };
+
+export const inboxRoutes = [createRoute({ ...options, path: "/inbox" }), createRoute({ ...options, path: "/inbox/$scope" }), createRoute({ ...options, path: "/inbox/$scope/$thread" })];

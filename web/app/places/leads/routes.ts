@@ -1,3 +1,13 @@
-import type { AnyRoute } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { orgRoute } from "@/app/routes";
+import { readLeadsSearch } from "./filters";
 
-export const leadsRoutes: AnyRoute[] = [];
+export const leadsRoute = createRoute({ getParentRoute: () => orgRoute, path: "/leads", validateSearch: readLeadsSearch, component: lazyRouteComponent(() => import("./list"), "LeadsPage") });
+export const leadRoute = createRoute({
+  getParentRoute: () => orgRoute,
+  path: "/leads/$id",
+  validateSearch: (s: Record<string, unknown>): { events?: "all" } => ({ events: s.events === "all" ? "all" : undefined }),
+  component: lazyRouteComponent(() => import("./lead"), "LeadPage"),
+});
+
+export const leadsRoutes = [leadsRoute, leadRoute];

@@ -1,0 +1,90 @@
+import { forwardRef, useState, type ForwardedRef } from "react";
+import { useMailboxes } from "@/app/names";
+import { useWrite } from "@/app/query";
+import { useMay, useSession } from "@/app/session";
+import { showKeys } from "@/keys/registry";
+import { Button } from "@/ui/button";
+import { toast } from "@/ui/toast";
+import { w } from "@/words";
+import type { Thread } from "./queries";
+import { sendReply, takeBack } from "./replies";
+import type { ThreadActions } from "./thread-actions";
+
+const undoSeconds = 10;
+const keyOf = (org: string, thread: string) => `outrider.reply.${org}.${thread}`;
+
+/** The answer, as plain text. What is typed stays on this computer until the server has it. */
+export const Composer = forwardRef(function Composer({ thread: t, suppressed, actions, onSent }: { thread: Thread; suppressed?: boolean; actions: ThreadActions; onSent: () => void }, ref: ForwardedRef<HTMLTextAreaElement>) {
+  const { org } = useSession();
+  const may = useMay("messages:send");
+  const key = keyOf(org, t.id);
+  const [text, setText] = useState(localStorage.getItem(key) ?? "");
+  const mailbox = useMailboxes().find((m) => m.id === t.mailbox_id);
+  const who = t.lead_name ?? t.lead_email ?? "";
+  const type = (v: string) => {
+    setText(v);
+    if (v) localStorage.setItem(key, v);
+    else localStorage.removeItem(key);
+  };
+  const back = useWrite({
+    run: (a: { id: string; text: string }, header) => takeBack(a.id, header),
+    stale: () => [[org, "inbox"]],
+    done: (_, __) => toast.say(w.inbox.takenBack),
+  });
+  const send = useWrite({
+    run: (said: string, header) => sendReply(t.id, { text: said, undo_seconds: undoSeconds }, header),
+    stale: () => [[org, "inbox"]],
+    done: (said, made) => {
+      localStorage.removeItem(key);
+      setText("");
+      actions.go(t.id);
+      onSent();
+      const id = made.id;
+      toast.say(w.inbox.sent(who), () => {
+        localStorage.setItem(key, said);
+        actions.come(t.id);
+        back.mutate({ id, text: said });
+      });
+    },
+  });
+  if (!may) return null;
+  if (suppressed) return <p className="border-t px-5 py-3 text-warn">{w.inbox.suppressedNoReply}</p>;
+  const submit = () => text.trim() && !send.isPending && send.mutate(text);
+  return (
+    <form
+      className="flex flex-col gap-2 border-t px-4 py-3 sm:px-5"
+      onSubmit={(e) => {
+        e.preventDefault();
+        submit();
+      }}
+    >
+      <label className="sr-only" htmlFor={"reply-" + t.id}>
+        {w.inbox.replyLabel(who)}
+      </label>
+      <textarea
+        id={"reply-" + t.id}
+        ref={ref}
+        value={text}
+        maxLength={10_000}
+        rows={Math.min(12, Math.max(3, text.split("\n").length + 1))}
+        placeholder={w.inbox.replyLabel(who)}
+        onChange={(e) => type(e.target.value)}
+        onKeyDown={(e) => {
+          if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) {
+            e.preventDefault();
+            e.stopPropagation();
+            submit();
+          } else if (e.key === "Escape") e.currentTarget.blur();
+        }}
+        className="w-full max-w-[76ch] resize-y rounded-control border border-control bg-surface-0 px-2.5 py-2"
+      />
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <Button type="submit" look="primary" size="small" busy={send.isPending} why={text.trim() ? undefined : w.inbox.sendNo}>
+          {w.inbox.send(who)}
+        </Button>
+        <kbd className="text-meta text-text-3 max-sm:hidden">{showKeys("mod+enter")}</kbd>
+        <span className="min-w-0 text-meta text-text-3">{mailbox?.address ? w.inbox.replyFrom(mailbox.address) : ""} {w.inbox.replyUndo(undoSeconds)}</span>
+      </div>
+    </form>
+  );
+});

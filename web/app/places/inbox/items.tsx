@@ -1,0 +1,98 @@
+import { useEffect, useRef } from "react";
+import type { Schemas } from "@/api/client";
+import { useMailboxes } from "@/app/names";
+import { zone as ourZone } from "@/app/zone";
+import { Chip } from "@/ui/chip";
+import { cx } from "@/ui/cx";
+import { PlainText } from "@/ui/plain-text";
+import { Time } from "@/ui/time";
+import { w } from "@/words";
+import { causeOf, effectsOf } from "@/words/en/cause";
+import { formatDay } from "@/words/format";
+import type { Thread } from "./queries";
+
+type Item = Schemas["InboxItem"];
+
+/** Their words in full, ours folded but the newest; below each answer what it was taken for, and what that did. */
+export function Items({ thread, timeline, zone }: { thread: Thread; timeline: Schemas["TimelineEntry"][]; zone?: string }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const last = box.current?.querySelector('li[data-in="true"]:last-of-type, li:last-of-type');
+    last?.scrollIntoView({ block: "nearest" });
+  }, [thread.id, thread.items.length]);
+  const lastOut = thread.items.findLastIndex((i) => i.direction === "out");
+  const answered = thread.items.findLastIndex((i) => i.direction !== "out");
+  return (
+    <div ref={box} className="min-h-0 flex-1 overflow-auto px-4 py-3 sm:px-5">
+      <ol className="flex max-w-[76ch] flex-col gap-4">
+        {thread.items.map((i, n) => (
+          <li key={i.id} data-in={i.direction !== "out"}>
+            {i.direction === "out" ? <Ours item={i} open={n === lastOut && n > answered} zone={zone} /> : <Theirs item={i} name={thread.lead_name ?? thread.lead_email ?? ""} timeline={timeline} zone={zone} />}
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function Theirs({ item: i, name, timeline, zone }: { item: Item; name: string; timeline: Schemas["TimelineEntry"][]; zone?: string }) {
+  const effects = effectsOf(i, timeline);
+  const person = i.class === "reply";
+  return (
+    <article className="flex flex-col gap-1.5">
+      <header className="flex flex-wrap items-baseline gap-x-2">
+        <span className="font-semibold">{person ? name : w.inbox.class[i.class ?? "reply"]}</span>
+        {i.from && person && <span className="min-w-0 truncate text-table text-text-3">{i.from}</span>}
+        <span className="ml-auto text-meta text-text-3">
+          <Time at={i.received_at} theirs={zone} />
+        </span>
+      </header>
+      {i.subject && <p className="text-table break-words text-text-3">{i.subject}</p>}
+      {i.body === undefined && i.text === undefined ? <p className="text-text-3">{w.inbox.gone}</p> : (i.text ?? i.body ?? "").trim() ? <PlainText text={i.text ?? i.body ?? ""} className={cx(!person && "text-text-2")} /> : <p className="text-text-3">{w.inbox.noText}</p>}
+      <Quoted text={i.quoted} />
+      <p className="border-l-2 border-accent pl-3 text-table text-text-2">
+        <span className="font-medium">{causeOf(i, (d) => formatDay(d, ourZone()))}</span>
+        {i.confidence === "low" && (
+          <>
+            {" "}
+            <Chip uncertain>{w.inbox.uncertain}</Chip>
+          </>
+        )}
+        {". "}
+        {effects.join(" ")}
+      </p>
+    </article>
+  );
+}
+
+function Ours({ item: i, open, zone }: { item: Item; open: boolean; zone?: string }) {
+  const mailbox = useMailboxes().find((m) => m.id === i.mailbox_id);
+  const reply = "reply" in i ? (i.reply as { state?: string } | undefined) : undefined;
+  const state = reply?.state ?? i.state;
+  return (
+    <details open={open} className="group border-l-2 border-line pl-3">
+      <summary className="flex min-h-7 list-none flex-wrap items-baseline gap-x-2 rounded-control text-text-2 hover:text-text-1 [&::-webkit-details-marker]:hidden">
+        <span className="font-medium">{i.step ? w.inbox.step(i.step) : w.inbox.you}</span>
+        <span className="min-w-0 truncate text-table text-text-3">{mailbox?.address}</span>
+        {state && state !== "sent" && <Chip tone={state === "failed" || state === "in_doubt" ? "bad" : "plain"}>{(reply ? w.inbox.replyState[state] : w.leads.messageState[state]) ?? state}</Chip>}
+        <span className="min-w-0 flex-1 truncate text-table text-text-3 group-open:invisible">{(i.text ?? i.body ?? "").replace(/\s+/g, " ").slice(0, 120)}</span>
+        <span className="text-meta text-text-3">
+          <Time at={i.received_at} theirs={zone} />
+        </span>
+      </summary>
+      {i.subject && <p className="text-table break-words text-text-3">{i.subject}</p>}
+      {i.body === undefined && i.text === undefined ? <p className="text-text-3">{w.inbox.gone}</p> : <PlainText text={i.text ?? i.body ?? ""} className="mt-1 text-text-2" />}
+      <Quoted text={i.quoted} />
+    </details>
+  );
+}
+
+function Quoted({ text }: { text?: string }) {
+  if (!text?.trim()) return null;
+  return (
+    <details>
+      <summary className="min-h-6 w-fit rounded-control text-table text-text-3 hover:text-text-1">{w.inbox.quoted}</summary>
+      <PlainText text={text} className="border-l pl-3 text-table text-text-3" />
+    </details>
+  );
+}

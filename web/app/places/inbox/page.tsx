@@ -1,0 +1,31 @@
+import { useParams, useSearch } from "@tanstack/react-router";
+import { Page } from "@/app/page";
+import { useAt } from "@/app/shell/time-machine";
+import { w } from "@/words";
+import { Approvals } from "./approvals";
+import { Doubt } from "./doubt";
+import { ScopeBar } from "./scope-bar";
+import { scopeOf, type InboxSearch } from "./scopes";
+import { Threads } from "./threads";
+
+/** What people answered, and what waits for a person. Scopes, list, what is open. */
+export function InboxPage() {
+  const params = useParams({ strict: false }) as { scope?: string; thread?: string };
+  const search = useSearch({ strict: false }) as InboxSearch;
+  const scope = scopeOf(params.scope);
+  const filters: InboxSearch = { q: search.q, class: search.class, meaning: search.meaning, mailbox_id: search.mailbox_id, campaign_id: search.campaign_id };
+  return (
+    <Page title={w.inbox.title} fill hideTitle about={useAt() ? <span className="text-warn">{w.inbox.noPast}</span> : undefined}>
+      <div className="flex min-h-0 min-w-0 flex-1 max-lg:flex-col">
+        <ScopeBar scope={scope} search={filters} reading={!!params.thread} />
+        {scope === "approvals" ? (
+          <Approvals key="approvals" search={filters} open={params.thread} />
+        ) : scope === "doubt" ? (
+          <Doubt key="doubt" search={filters} open={params.thread} />
+        ) : (
+          <Threads key={scope} scope={scope} search={filters} open={params.thread} />
+        )}
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,95 @@
+import type { Schemas } from "@/api/client";
+import type { paths } from "@/api/schema";
+
+// What the list of leads shows stands in the URL; here it becomes what the API is asked, and which leads a bulk operation means.
+export const statuses = ["new", "in_progress", "contacted", "replied", "meeting_booked", "closed"] as const satisfies readonly Schemas["OutreachStatus"][];
+export const sources = ["crm", "csv_upload", "manual", "api"] as const satisfies readonly Schemas["LeadSource"][];
+export const sorts = ["created_at", "updated_at", "email", "last_name", "company_name", "outreach_status"] as const;
+
+export type LeadsSearch = {
+  q?: string;
+  outreach_status?: Schemas["OutreachStatus"];
+  source?: Schemas["LeadSource"];
+  suppressed?: boolean;
+  tag?: string;
+  company?: string;
+  country?: string;
+  email?: string;
+  campaign_id?: string;
+  import_id?: string;
+  created_from?: string;
+  created_to?: string;
+  updated_from?: string;
+  updated_to?: string;
+  sort?: string;
+  cols?: string;
+  job?: string;
+};
+
+export const filterNames = ["q", "outreach_status", "source", "suppressed", "tag", "company", "country", "email", "campaign_id", "import_id", "created_from", "created_to", "updated_from", "updated_to"] as const;
+export type FilterName = (typeof filterNames)[number];
+export type Filters = Pick<LeadsSearch, FilterName>;
+
+// A search parameter that looks like a number or a truth value comes as one.
+const text = (v: unknown) => (typeof v === "string" || typeof v === "number" || typeof v === "boolean" ? String(v).trim().slice(0, 200) || undefined : undefined);
+const one = <T extends string>(v: unknown, of: readonly T[]) => of.find((x) => x === v);
+const date = (v: unknown) => {
+  const t = text(v);
+  return t && !Number.isNaN(Date.parse(t)) ? t : undefined;
+};
+const id = (v: unknown) => {
+  const t = text(v);
+  return t && /^[0-9a-f-]{36}$/i.test(t) ? t : undefined;
+};
+
+/** Reads what is looked at from the URL; what makes no sense there is left out. */
+export function readLeadsSearch(s: Record<string, unknown>): LeadsSearch {
+  const sort = text(s.sort);
+  return {
+    q: text(s.q),
+    outreach_status: one(s.outreach_status, statuses),
+    source: one(s.source, sources),
+    suppressed: s.suppressed === true || s.suppressed === "true" ? true : s.suppressed === false || s.suppressed === "false" ? false : undefined,
+    tag: text(s.tag),
+    company: text(s.company),
+    country: text(s.country),
+    email: text(s.email),
+    campaign_id: id(s.campaign_id),
+    import_id: id(s.import_id),
+    created_from: date(s.created_from),
+    created_to: date(s.created_to),
+    updated_from: date(s.updated_from),
+    updated_to: date(s.updated_to),
+    sort: sort && one(sort.replace(/^-/, ""), sorts) ? sort : undefined,
+    cols: text(s.cols),
+    job: typeof s.job === "string" && /^[0-9a-f-]{36}(,[0-9a-f-]{36})*$/i.test(s.job) ? s.job : undefined,
+  };
+}
+
+export function filtersOf(s: LeadsSearch): Filters {
+  const out: Record<string, unknown> = {};
+  for (const n of filterNames) if (s[n] !== undefined) out[n] = s[n];
+  return out as Filters;
+}
+
+const instants = new Set<FilterName>(["created_from", "created_to", "updated_from", "updated_to"]);
+
+/** The filters as the API takes them: days are instants there. */
+export function asked(f: Filters): Filters {
+  const out = { ...f } as Record<string, unknown>;
+  for (const n of instants) if (f[n]) out[n] = new Date(f[n] as string).toISOString();
+  return out as Filters;
+}
+
+export type LeadsQuery = NonNullable<paths["/v1/leads"]["get"]["parameters"]["query"]>;
+
+/** All that match, for what is done with many at once. */
+export function selectionOf(f: Filters): Schemas["LeadSelection"] {
+  const s = asked(f);
+  return Object.keys(s).length ? s : { all: true };
+}
+
+export function sortOf(s: LeadsSearch) {
+  const by = s.sort ?? "-created_at";
+  return { by: by.replace(/^-/, ""), descending: by.startsWith("-") };
+}

@@ -1,0 +1,152 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { Upload, UserPlus } from "lucide-react";
+import { useEffect, useMemo, useState } from "react";
+import { Page } from "@/app/page";
+import { PlaceLink, useChangeSearch, useGoTo } from "@/app/place-link";
+import { queries } from "@/app/query";
+import { useMay, useSession } from "@/app/session";
+import { usePeek } from "@/app/shell/peek";
+import { useAt } from "@/app/shell/time-machine";
+import { useShortcuts } from "@/keys/registry";
+import { Button } from "@/ui/button";
+import { Empty, NoMatch, ProblemNote } from "@/ui/states";
+import { Table } from "@/ui/table";
+import { w } from "@/words";
+import { formatCount } from "@/words/format";
+import AddLead from "./add-lead";
+import { BulkBar } from "./bulk-bar";
+import { BulkProgress } from "./bulk-progress";
+import { allColumns, chosenColumns, rememberColumns, rememberedColumns } from "./columns";
+import { ColumnsMenu } from "./columns-menu";
+import { FilterBar, filterInWords } from "./filter-bar";
+import { filterNames, filtersOf, sortOf, type LeadsSearch } from "./filters";
+import { leadHeadOptions, leadRowsOptions, leadTotalOptions, type Lead } from "./queries";
+import { moreThanBefore, renew } from "./rows";
+
+const idOf = (l: Lead) => l.id;
+const noneSelected: ReadonlySet<string> = new Set();
+
+export function LeadsPage() {
+  const { org } = useSession();
+  const search = useSearch({ strict: false }) as LeadsSearch & { peek?: string };
+  const change = useChangeSearch();
+  const go = useGoTo();
+  const at = useAt();
+  const { open } = usePeek();
+  const mayWrite = useMay("leads:write") && !at;
+  const mayImport = useMay("imports:write") && !at;
+  const filters = useMemo(() => filtersOf(search), [JSON.stringify(filterNames.map((n) => search[n]))]);
+  const list = useInfiniteQuery(leadRowsOptions(org, filters, search.sort));
+  const head = useQuery(leadHeadOptions(org, filters, search.sort));
+  const filtered = Object.keys(filters).length > 0;
+  const rows = useMemo(() => renew(list.data?.pages.flatMap((p) => p.data) ?? [], head.data?.data), [list.data, head.data]);
+  const total = head.data?.total ?? list.data?.pages[0]?.total;
+  const newer = list.isPlaceholderData ? 0 : moreThanBefore(head.data?.total, list.data?.pages[0]?.total);
+  const empty = !list.isPending && rows.length === 0;
+  const without = useQuery({ ...leadTotalOptions(org, {}), enabled: empty && filtered });
+
+  const [selected, setSelected] = useState<ReadonlySet<string>>(noneSelected);
+  const [everything, setEverything] = useState(false);
+  const select = (ids: ReadonlySet<string>) => {
+    setSelected(ids);
+    setEverything(false);
+  };
+  useEffect(() => select(noneSelected), [filters]);
+
+  const ids = search.cols?.split(",") ?? rememberedColumns(org);
+  const all = useMemo(() => allColumns(rows), [rows]);
+  const columns = chosenColumns(ids, all);
+  const [adding, setAdding] = useState(false);
+  const refresh = () => {
+    void queries.resetQueries({ queryKey: leadRowsOptions(org, filters, search.sort).queryKey });
+    void head.refetch();
+  };
+  const clear = () => change(Object.fromEntries(filterNames.map((n) => [n, undefined])));
+  useShortcuts([
+    ...(mayImport ? [{ keys: "shift+i", label: w.leads.import, group: w.leads.title, run: () => go("/imports/new"), palette: true }] : []),
+    ...(mayWrite ? [{ keys: "shift+n", label: w.leads.add, group: w.leads.title, run: () => setAdding(true), palette: true }] : []),
+  ]);
+  return (
+    <Page
+      title={w.leads.title}
+      fill
+      about={
+        <span className="flex items-center gap-2" role="status">
+          {total !== undefined && w.leads.total(total)}
+          {newer > 0 && (
+            <Button size="small" onClick={refresh} title={w.leads.showNewer}>
+              {w.leads.newer(newer)}
+            </Button>
+          )}
+        </span>
+      }
+      actions={
+        <>
+          <PlaceLink to="/imports">{w.leads.imports}</PlaceLink>
+          {mayWrite && (
+            <Button icon={<UserPlus size={14} aria-hidden />} onClick={() => setAdding(true)} className="max-sm:hidden">
+              {w.leads.add}
+            </Button>
+          )}
+          {mayImport && (
+            <Button look="primary" icon={<Upload size={14} aria-hidden />} onClick={() => go("/imports/new")}>
+              {w.leads.import}
+            </Button>
+          )}
+        </>
+      }
+    >
+      <FilterBar filters={filters} onChange={change}>
+        <ColumnsMenu
+          all={all}
+          chosen={ids}
+          onChange={(next) => {
+            rememberColumns(org, next);
+            change({ cols: next.join(",") }, true);
+          }}
+        />
+      </FilterBar>
+      {search.job && <BulkProgress jobs={search.job.split(",")} onClose={() => change({ job: undefined })} onDone={refresh} />}
+      {list.error && <ProblemNote error={list.error} onRetry={() => void list.refetch()} />}
+      <Table
+        label={w.leads.title}
+        rows={rows}
+        columns={columns}
+        idOf={idOf}
+        onOpen={(l) => open("lead:" + l.id)}
+        current={search.peek?.startsWith("lead:") ? search.peek.slice(5) : undefined}
+        sort={sortOf(search)}
+        onSort={(by, descending) => change({ sort: (descending ? "-" : "") + by })}
+        selected={mayWrite ? (everything ? new Set(rows.map(idOf)) : selected) : undefined}
+        onSelect={mayWrite ? select : undefined}
+        more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+        loading={list.isPending}
+        empty={
+          list.error ? null : filtered ? (
+            <NoMatch filters={Object.entries(filters).map(([n, v]) => filterInWords(n, v)).join(", ")} total={without.data} onClear={clear} />
+          ) : (
+            <Empty
+              title={w.leads.emptyTitle}
+              needs={w.leads.emptyNeeds}
+              action={
+                mayImport ? (
+                  <Button look="primary" icon={<Upload size={14} aria-hidden />} onClick={() => go("/imports/new")}>
+                    {w.leads.import}
+                  </Button>
+                ) : undefined
+              }
+            />
+          )
+        }
+      />
+      {mayWrite && (selected.size > 0 || everything) && (
+        <BulkBar ids={[...selected]} filters={filters} everything={everything} total={total ?? 0} onEverything={() => setEverything(true)} onClear={() => select(noneSelected)} onJobs={(jobs) => change({ job: jobs.join(",") })} />
+      )}
+      <p className="sr-only" role="status">
+        {selected.size > 0 ? w.leads.selected(everything ? (total ?? 0) : selected.size) : total !== undefined ? formatCount(total) : ""}
+      </p>
+      {adding && <AddLead onClose={() => setAdding(false)} />}
+    </Page>
+  );
+}
