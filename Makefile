@@ -152,7 +152,7 @@ vulnerabilities: bin/govulncheck-$(GOVULNCHECK)
 
 # VERSION=v1.2.3 names it otherwise than git does. deploy/release.sh says what it consists of.
 .PHONY: release
-release: bin/cyclonedx-gomod-$(CYCLONEDX) bin/go-licenses-$(GO_LICENSES) ## Build bin/release: server binaries for linux, SBOM, licences, checksums
+release: bin/cyclonedx-gomod-$(CYCLONEDX) bin/go-licenses-$(GO_LICENSES) | web ## Build bin/release: server binaries for linux, SBOM, licences, checksums
 	deploy/release.sh $(VERSION) bin/release $^
 
 .PHONY: fix

@@ -58,6 +58,15 @@ func (o *Organization) applyThread(event events.ThreadEvent) {
 		t.unread = e.Unread
 	case events.ThreadMailIdentified:
 		t.mail = e.MailID
+	case events.ResponseWritten:
+		t.status, t.until, t.unread = events.ThreadDone, 0, false
+	case events.ResponseCancelled, events.ResponseFailed:
+		t.status, t.until = events.ThreadNeedsAnswer, 0
+	case events.ResponseResolved:
+		if !e.Sent {
+			t.status, t.until = events.ThreadNeedsAnswer, 0
+		}
+	case events.ResponseDue, events.ResponseClaimed, events.ResponseSent, events.ResponseDeferred, events.ResponseInDoubt: // change nothing here
 	}
 	o.Threads[event.Thread()] = t
 }

@@ -32,13 +32,13 @@ func (m *Mailbox) takeSlotsBack(c *Campaign) {
 	}
 }
 
-// countAttempt counts a send against the caps, and begins the gap after it.
-func (m *Mailbox) countAttempt(msg *Message, at int64) {
+// countAttempt counts a send, of a message or a response, against the caps, and begins the gap after it.
+func (m *Mailbox) countAttempt(msg uuid.UUID, at int64) {
 	i := sort.Search(len(m.sends), func(i int) bool { return m.sends[i] > at })
 	m.sends = slices.Insert(m.sends, i, at)
 	old := sort.Search(len(m.sends), func(i int) bool { return m.sends[i] > m.sends[len(m.sends)-1]-26*hour })
 	m.sends = m.sends[old:]
-	m.beginGap(msg.ID, at)
+	m.beginGap(msg, at)
 }
 
 // beginGap begins the gap after an attempt to send.

@@ -7,7 +7,7 @@ import (
 
 // countSend counts an attempt that reached the receiver.
 func (m *Message) countSend(at time.Time) {
-	m.mailbox.countAttempt(m, toMicros(at))
+	m.mailbox.countAttempt(m.ID, toMicros(at))
 	m.mailbox.Rate.dayAt(at).sent++
 	m.e.campaign.Rate.dayAt(at).sent++
 }

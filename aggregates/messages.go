@@ -60,7 +60,7 @@ func (o *Organization) applyMessage(event events.MessageEvent) {
 		})
 	case events.MessageInDoubt:
 		o.onMessage(e.MessageID, func(m *Message) {
-			m.mailbox.countAttempt(m, m.lease)
+			m.mailbox.countAttempt(m.ID, m.lease)
 			o.pacing.companies.recordSend(m.e.lead, m.lease)
 			o.recordPerson(m.e, m.lease)
 			o.endFlight(m)

@@ -30,6 +30,7 @@ type Organization struct {
 	Recipients  Recipients
 	Heard       Heard // mails that were recorded
 	Threads     Threads
+	Responses   Responses // that aren't finished
 
 	zones  Zones
 	pacing pacing
@@ -87,6 +88,7 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyEngagement(e)
 	case events.ThreadEvent:
 		o.applyThread(e)
+		o.applyResponse(e)
 	}
 }
 
@@ -115,6 +117,7 @@ func (o *Organization) Due() time.Time {
 	for _, at := range o.pacing.dueTimes(o.maySend()) {
 		sooner(at)
 	}
+	sooner(o.Responses.dueAt(o.maySend()))
 	return toTime(max(due, o.pacing.ticked+1))
 }
 

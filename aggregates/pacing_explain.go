@@ -55,23 +55,12 @@ func WhyLead(now time.Time, o *Organization, campaign, lead uuid.UUID) (Explanat
 
 func (o *Organization) explainRules(now int64, e *Enrollment, msg *Message, m *Mailbox) Explanation {
 	w := Explanation{State: "waiting"}
-	rules := peopleRules[:len(peopleRules):len(peopleRules)]
 	if msg != nil {
 		w.State, w.Message = msg.State(), msg.ID
-		rules = append(rules, rule{RuleDraft, draftRule})
-	} else {
-		rules = append(rules, rule{RuleCompanyCap, companyCapRule})
 	}
-	if m == nil || m.removed {
-		m = o.mailboxFor(e.campaign, now)
-	}
-	if m == nil {
-		rules = append(rules, rule{RuleMailbox, noMailboxRule})
-	} else {
-		rules = append(rules, mailboxRules...)
-		if m.wake.at != 0 {
-			w.LookedAtNext = toTime(max(m.wake.at, now)) // what is overdue comes at once
-		}
+	rules, m := o.rulesFor(now, e, msg, m)
+	if m != nil && m.wake.at != 0 {
+		w.LookedAtNext = toTime(max(m.wake.at, now)) // what is overdue comes at once
 	}
 	for _, r := range rules {
 		q := ruleContext{o: o, m: m, e: e, msg: msg, at: now, explaining: true, inputs: map[string]any{}}
@@ -88,6 +77,23 @@ func (o *Organization) explainRules(now int64, e *Enrollment, msg *Message, m *M
 		w.NotBefore = toTime(at)
 	}
 	return w
+}
+
+// rulesFor returns the rules that decide about a person's next message, and the mailbox that would send it; nil = none could.
+func (o *Organization) rulesFor(now int64, e *Enrollment, msg *Message, m *Mailbox) ([]rule, *Mailbox) {
+	rules := peopleRules[:len(peopleRules):len(peopleRules)]
+	if msg != nil {
+		rules = append(rules, rule{RuleDraft, draftRule})
+	} else {
+		rules = append(rules, rule{RuleCompanyCap, companyCapRule})
+	}
+	if m == nil || m.removed {
+		m = o.mailboxFor(e.campaign, now)
+	}
+	if m == nil {
+		return append(rules, rule{RuleMailbox, noMailboxRule}), nil
+	}
+	return append(rules, mailboxRules...), m
 }
 
 // mailboxFor returns the campaign's mailbox that can write to somebody new first; nil when it has none.

@@ -23,6 +23,7 @@ const (
 func (o *Organization) Pace(now time.Time) []events.Event {
 	p := pacer{o: o, time: now, now: toMicros(now), left: mostActions, looks: mostLooks}
 	p.endLeases()
+	p.paceResponses(o.maySend())
 	if !o.maySend() {
 		return p.out
 	}

@@ -73,6 +73,12 @@ func (s *Suppressions) CoveredBy(l *Lead) (Suppression, bool) {
 	return s.coversDomain(l.Domain)
 }
 
+// CoversAddress reports whether an address or its domain is suppressed, or a domain above that with its subdomains, as far as it is known.
+func (s *Suppressions) CoversAddress(address, domain Hash) bool {
+	_, covered := s.coversDomain(domain)
+	return covered || s.Has(Suppression{Hash: address})
+}
+
 func (s *Suppressions) coversDomain(domain Hash) (Suppression, bool) {
 	if x := (Suppression{Domain: true, Hash: domain}); s.Has(x) {
 		return x, true

@@ -54,12 +54,8 @@ func (a *auditHandlers) listAuditEvents(c *call) error {
 	if a.columns == nil {
 		return unavailableProblem(codeUnavailable, errNoColumns)
 	}
-	f := analytics.AuditFilter{ActorKind: c.textParam("actor_kind"), ActorID: c.textParam("actor_id"), Subject: c.textParam("subject"), Type: c.textParam("type"), Correlation: c.uuidParam("correlation_id")}
-	var err error
-	if f.From, err = c.instantParam("from"); err != nil {
-		return err
-	}
-	if f.To, err = c.instantParam("to"); err != nil {
+	f, err := c.auditFilter()
+	if err != nil {
 		return err
 	}
 	after, err := a.cursors.openParam(c, c.who.Org)
@@ -117,8 +113,12 @@ func (a *auditHandlers) auditEntries(c *call, events []*es.Event) ([]gen.AuditEn
 	if err != nil {
 		return nil, err
 	}
+	about, err := a.aboutOf(c, events)
+	if err != nil {
+		return nil, err
+	}
 	for i, e := range events {
-		out[i] = gen.AuditEntry{ID: e.ID, Oseq: e.Oseq, Type: e.Type, Subject: e.Subject, Time: e.Time, Actor: gen.AuditActor{Kind: e.Actor.Kind, ID: e.Actor.ID, Name: names[e.Actor]},
+		out[i] = gen.AuditEntry{About: about[i], Text: tellEvent(e), ID: e.ID, Oseq: e.Oseq, Type: e.Type, Subject: e.Subject, Time: e.Time, Actor: gen.AuditActor{Kind: e.Actor.Kind, ID: e.Actor.ID, Name: names[e.Actor]},
 			CommandID: e.CommandID, CorrelationID: e.CorrelationID, CausationID: e.CausationID, IP: origins[e.ID], Data: shown[i].data, Withheld: shown[i].withheld}
 		if causedByRequest(e) {
 			out[i].RequestID = e.CorrelationID

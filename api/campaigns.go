@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"outrider/aggregates"
 	"outrider/api/gen"
@@ -116,17 +115,6 @@ func (s *Server) showCampaign(c *call, id uuid.UUID) error {
 	}
 	campaign.Warnings = warningsOf(steps)
 	return c.answerVersioned(campaign, campaign.Version)
-}
-
-func (s *Server) listCampaigns(c *call) error {
-	f := projections.CampaignFilter{Search: c.textParam("q"), Status: c.textParam("status")}
-	data, next, total, err := listSorted(s.readSide, c, func(tx pgx.Tx, l projections.Listing) (*projections.Page[projections.Campaign], error) {
-		return projections.ListCampaigns(c.ctx, tx, c.who.Org, f, l)
-	}, campaignOf)
-	if err != nil {
-		return err
-	}
-	return c.answerJSON(200, gen.CampaignPage{Data: data, NextCursor: next, Total: total})
 }
 
 func campaignOf(r *projections.Campaign) (gen.Campaign, error) {

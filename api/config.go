@@ -56,11 +56,20 @@ type Config struct {
 	Calls       CallCounter              // of requests that count for the bill; nil = nobody counts
 	Logger      *slog.Logger             // nil = no log lines
 	Now         func() time.Time         // nil = time.Now; may be simulated
+	Clock       Clock                    // of simulated time; nil = time is real
 	// Trace is told of every request and makes the trace parent of its commands; batch is that of a command that it shared with
 	// others, "" = none. TraceBatch is told of every such command and the requests of it. Both may be nil.
 	Trace      func(parent, method, route string, correlation uuid.UUID) (own string, end func(status int, batch string))
 	TraceBatch func(commandType string, correlation uuid.UUID, requests []string) (own string, end func(error))
 	Begin      func() (done func()) // told of every request, so that simulated time waits for it; nil = nobody is
+}
+
+// Clock is simulated time as those who look on may change it.
+type Clock interface {
+	// Pace is how time goes: at most so many simulated seconds in a real one (0 = as fast as it goes), or not at all; from and to bound what is
+	// being played.
+	Pace() (speed float64, paused bool, from, to time.Time)
+	SetPace(speed float64, paused bool)
 }
 
 // HealthCheck reports whether something that the server depends on is well.

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
 	"outrider/commands"
@@ -44,39 +43,6 @@ func resumeEnrollments(_ *call, id uuid.UUID, body gen.EnrollmentSelection) (com
 
 func stopEnrollments(_ *call, id uuid.UUID, body gen.EnrollmentSelection) (commands.Command, error) {
 	return commands.StopEnrollments{CampaignID: id, LeadIDs: body.LeadIds}, nil
-}
-
-// listEnrollments shows those of a campaign.
-func (s *Server) listEnrollments(c *call, id uuid.UUID) error {
-	return s.showEnrollments(c, projections.EnrollmentFilter{CampaignID: id}, func(tx pgx.Tx) error {
-		_, err := projections.GetCampaign(c.ctx, tx, c.who.Org, id)
-		return err
-	})
-}
-
-// listLeadEnrollments shows those of a lead.
-func (s *Server) listLeadEnrollments(c *call, id uuid.UUID) error {
-	if err := s.awaitIn(c, "leads"); err != nil {
-		return err
-	}
-	return s.showEnrollments(c, projections.EnrollmentFilter{LeadID: id}, func(tx pgx.Tx) error {
-		_, err := projections.GetLead(c.ctx, tx, c.who.Org, id)
-		return err
-	})
-}
-
-func (s *Server) showEnrollments(c *call, f projections.EnrollmentFilter, exists func(pgx.Tx) error) error {
-	f.State, f.Search = c.textParam("state"), c.textParam("q")
-	data, next, total, err := listSorted(s.readSide, c, func(tx pgx.Tx, l projections.Listing) (*projections.Page[projections.Enrollment], error) {
-		if err := exists(tx); err != nil {
-			return nil, err
-		}
-		return projections.ListEnrollments(c.ctx, tx, c.who.Org, f, l)
-	}, enrollmentOf)
-	if err != nil {
-		return err
-	}
-	return c.answerJSON(200, gen.EnrollmentPage{Data: data, NextCursor: next, Total: total})
 }
 
 func enrollmentOf(e *projections.Enrollment) (gen.Enrollment, error) {

@@ -46,6 +46,7 @@ const (
 	codeRateLimited     = "rate_limited"
 	codeBusy            = "busy"
 	codeUnavailable     = "unavailable"
+	codeRealClock       = "clock_is_real"
 	codeBehind          = "not_yet_visible"
 	codeDamaged         = "history_damaged"
 	codeLong            = "history_long"
@@ -90,6 +91,7 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	commands.CodeNotAdmitted:           {http.StatusForbidden, "Nobody joins so"},
 	commands.CodeLastOwner:             {http.StatusConflict, "The organisation needs an owner"},
 	commands.CodeVersionConflict:       {http.StatusPreconditionFailed, "Changed by somebody else"},
+	codeRealClock:                      {http.StatusConflict, "Time is real here"},
 	codeTooLarge:                       {http.StatusRequestEntityTooLarge, "Too large"},
 	commands.CodeFileTooLarge:          {http.StatusRequestEntityTooLarge, "The file is too large"},
 	codeMedia:                          {http.StatusUnsupportedMediaType, "Media type not supported"},

@@ -18,6 +18,7 @@ type inboxHandlers struct {
 	*readSide
 	*writeSide
 	bodies storedBodies
+	keys   *keyBatcher
 }
 
 // forInbox is the handler of a route that inboxHandlers answer.

@@ -88,6 +88,16 @@ func (x *inboxHandlers) readThread(c *call, tx pgx.Tx, t *projections.InboxThrea
 		}
 		all = append(all, threadItem{sentAt(m), func() (gen.InboxItem, error) { return x.sentItem(c, m, text) }})
 	}
+	written, err := projections.ListResponses(c.ctx, tx, t.OrgID, t.ThreadID, maxThreadItems)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range written {
+		if r.Body != nil {
+			ours = append(ours, *r.Body)
+		}
+		all = append(all, threadItem{r.CreatedAt, func() (gen.InboxItem, error) { return x.responseItem(c, r) }})
+	}
 	for _, i := range in {
 		all = append(all, threadItem{i.ReceivedAt, func() (gen.InboxItem, error) { return x.incomingItem(c, i, ours) }})
 	}

@@ -51,28 +51,55 @@ func (s *Server) setBookingHours(c *call, body gen.BookingHours) error {
 }
 
 func (s *Server) listMeetings(c *call) error {
-	var lead uuid.UUID
-	if text := c.textParam("lead_id"); text != "" {
-		lead = uuid.MustParse(text) // it was checked
-	}
-	data, next, err := listPage(s.readSide, c, c.who.Org, func(tx pgx.Tx, after int64, limit int) ([]*projections.Meeting, error) {
-		return projections.ListMeetings(c.ctx, tx, c.who.Org, lead, after, limit)
-	}, func(m *projections.Meeting) int64 { return m.Oseq }, meetingOf)
+	f := projections.MeetingFilter{LeadID: c.uuidParam("lead_id"), CampaignID: c.uuidParam("campaign_id"), Status: c.textParam("status"), From: c.timeParam("from"), To: c.timeParam("to")}
+	var names meetingNames
+	data, next, total, err := listSorted(s.readSide, c, func(tx pgx.Tx, l projections.Listing) (page *projections.Page[projections.Meeting], err error) {
+		if page, err = projections.ListMeetings(c.ctx, tx, c.who.Org, f, l); err == nil {
+			names, err = readMeetingNames(c, tx, page.Rows)
+		}
+		return page, err
+	}, func(m *projections.Meeting) (gen.Meeting, error) { return names.meetingOf(m) })
 	if err != nil {
 		return err
 	}
-	return c.answerJSON(200, gen.MeetingPage{Data: data, NextCursor: next})
+	return c.answerJSON(200, gen.MeetingPage{Data: data, NextCursor: next, Total: total})
+}
+
+// meetingNames are what leads and campaigns of meetings are called.
+type meetingNames struct {
+	people    projections.Set[projections.NamedLead]
+	campaigns map[uuid.UUID]string
+}
+
+func readMeetingNames(c *call, tx pgx.Tx, rows []*projections.Meeting) (n meetingNames, err error) {
+	if n.people, err = projections.NamesOfLeads(c.ctx, tx, c.who.Org, idsOf(rows, func(m *projections.Meeting) uuid.UUID { return m.LeadID })); err != nil {
+		return n, err
+	}
+	n.campaigns, err = projections.NamesOfCampaigns(c.ctx, tx, c.who.Org, idsOf(rows, func(m *projections.Meeting) uuid.UUID { return valueOrZero(m.CampaignID) }))
+	return n, err
+}
+
+func (n meetingNames) meetingOf(m *projections.Meeting) (gen.Meeting, error) {
+	out, err := meetingOf(m)
+	if lead := n.people[m.LeadID]; lead != nil {
+		out.LeadName, out.LeadEmail, out.CompanyName = fullName(lead.FirstName, lead.LastName), valueOrZero(lead.Email), valueOrZero(lead.Company)
+	}
+	out.CampaignName = n.campaigns[valueOrZero(m.CampaignID)]
+	return out, err
 }
 
 func (s *Server) showMeeting(c *call, id uuid.UUID) error {
 	var row *projections.Meeting
+	var names meetingNames
 	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
-		row, err = projections.GetMeeting(c.ctx, tx, c.who.Org, id)
+		if row, err = projections.GetMeeting(c.ctx, tx, c.who.Org, id); err == nil {
+			names, err = readMeetingNames(c, tx, []*projections.Meeting{row})
+		}
 		return err
 	}); err != nil {
 		return err
 	}
-	m, err := meetingOf(row)
+	m, err := names.meetingOf(row)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -11,18 +12,78 @@ import (
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/zone"
 	"outrider/projections"
 )
 
 func (s *Server) listMessages(c *call) error {
-	f := projections.MessageFilter{Search: c.textParam("q"), CampaignID: c.uuidParam("campaign_id"), LeadID: c.uuidParam("lead_id"), MailboxID: c.uuidParam("mailbox_id"), State: c.textParam("state")}
-	data, next, total, err := listSorted(s.readSide, c, func(tx pgx.Tx, l projections.Listing) (*projections.Page[projections.Message], error) {
-		return projections.ListMessages(c.ctx, tx, c.who.Org, f, l)
-	}, messageOf)
+	f := projections.MessageFilter{Search: c.textParam("q"), CampaignID: c.uuidParam("campaign_id"), LeadID: c.uuidParam("lead_id"), MailboxID: c.uuidParam("mailbox_id"), State: c.textParam("state"),
+		NeedsApproval: c.boolParam("needs_approval"), Outcome: c.textParam("outcome"), StepID: c.uuidParam("step_id"), VariantID: c.uuidParam("variant_id"), StepsVersion: c.numberParam("version", 0)}
+	if err := errors.Join(checkDate("day_from", c.textParam("day_from")), checkDate("day_to", c.textParam("day_to"))); err != nil {
+		return malformedProblem("query parameter day_from or day_to: is not a day of the calendar")
+	}
+	texts, people := projections.Set[projections.MessageText]{}, projections.Set[projections.NamedLead]{}
+	data, next, total, err := listSorted(s.readSide, c, func(tx pgx.Tx, l projections.Listing) (page *projections.Page[projections.Message], err error) {
+		if f.SentFrom, f.SentTo, err = daysAsked(c, tx); err != nil {
+			return nil, err
+		}
+		if page, err = projections.ListMessages(c.ctx, tx, c.who.Org, f, l); err != nil {
+			return nil, err
+		}
+		if c.includes("text") {
+			if texts, err = projections.MessageTexts(c.ctx, tx, c.who.Org, idsOf(page.Rows, func(m *projections.Message) uuid.UUID { return m.MessageID })); err != nil {
+				return nil, err
+			}
+		}
+		if c.includes("lead") {
+			people, err = projections.NamesOfLeads(c.ctx, tx, c.who.Org, idsOf(page.Rows, func(m *projections.Message) uuid.UUID { return m.LeadID }))
+		}
+		return page, err
+	}, func(m *projections.Message) (gen.Message, error) {
+		out, err := messageOf(m)
+		if err != nil {
+			return out, err
+		}
+		if lead := people[m.LeadID]; lead != nil {
+			out.LeadName, out.LeadEmail, out.CompanyName = fullName(lead.FirstName, lead.LastName), valueOrZero(lead.Email), valueOrZero(lead.Company)
+		}
+		if text := texts[m.MessageID]; text != nil {
+			body, err := s.bodies.open(c.ctx, c.who.Org, m.LeadID, text.Body, text.BodyRef)
+			if err != nil {
+				return out, err
+			}
+			out.Subject, out.Body = valueOrZero(text.Subject), valueOrZero(body)
+		}
+		return out, nil
+	})
 	if err != nil {
 		return err
 	}
 	return c.answerJSON(200, gen.MessagePage{Data: data, NextCursor: next, Total: total})
+}
+
+// daysAsked is the time from day_from to the end of day_to, in the organisation's zone; zero where they are absent.
+func daysAsked(c *call, tx pgx.Tx) (from, to time.Time, err error) {
+	first, last := c.textParam("day_from"), c.textParam("day_to")
+	if first == "" && last == "" {
+		return from, to, nil
+	}
+	org, err := projections.GetOrganization(c.ctx, tx, c.who.Org)
+	if err != nil {
+		return from, to, err
+	}
+	loc, err := zone.Load(org.TimeZone)
+	if err != nil {
+		loc = time.UTC
+	}
+	if first != "" {
+		from, _ = time.ParseInLocation(time.DateOnly, first, loc) // checked
+	}
+	if last != "" {
+		to, _ = time.ParseInLocation(time.DateOnly, last, loc)
+		to = to.AddDate(0, 0, 1)
+	}
+	return from, to, nil
 }
 
 // showMessage shows it with what its newest draft says.

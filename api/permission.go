@@ -111,6 +111,8 @@ func allowedWhileSuspended() []string {
 		"POST /v1/mailboxes/{id}/pause",
 		"POST /v1/messages/reject",
 		"POST /v1/messages/{id}/resolve",
+		"DELETE /v1/inbox/replies/{id}",
+		"POST /v1/inbox/replies/{id}/resolve",
 		"POST /v1/meetings/{id}/cancel",
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -128,7 +129,7 @@ func listSorted[R, T any](r *readSide, c *call, query func(tx pgx.Tx, l projecti
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	l := projections.Listing{Sort: c.textParam("sort"), Limit: c.numberParam("limit", defaultPage), Total: c.textParam("include") == "total", After: placeFrom(after)}
+	l := projections.Listing{Sort: c.textParam("sort"), Limit: c.numberParam("limit", defaultPage), Total: c.includes("total"), After: placeFrom(after)}
 	var page *projections.Page[R]
 	if err := r.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		page, err = query(tx, l)
@@ -151,6 +152,11 @@ func listSorted[R, T any](r *readSide, c *call, query func(tx pgx.Tx, l projecti
 		}
 	}
 	return data, next, total, nil
+}
+
+// includes reports whether the caller asks for something beside the rows.
+func (c *call) includes(what string) bool {
+	return slices.Contains(strings.Split(c.textParam("include"), ","), what)
 }
 
 // placeText and placeFrom write and read a place as the text of a cursor.

@@ -87,7 +87,7 @@ func New(cfg Config) (*Server, error) {
 	s.audit = &auditHandlers{readSide: s.readSide, columns: cfg.Columns, ring: cfg.Audit, vault: cfg.Vault, keys: cfg.Keys, origins: s.origins, now: cfg.Now, logger: cfg.Logger, life: s.life}
 	s.bulk = &bulkHandlers{s.readSide, s.writeSide}
 	s.exports = &exportHandlers{readSide: s.readSide, writeSide: s.writeSide, files: cfg.ExportFiles, logger: cfg.Logger}
-	s.inbox = &inboxHandlers{s.readSide, s.writeSide, s.bodies}
+	s.inbox = &inboxHandlers{s.readSide, s.writeSide, s.bodies, s.keyBatches}
 	s.sessions = newSessionHandlers(s)
 	s.members = &memberHandlers{s.readSide, s.writeSide, cfg.SignIn, s.sessions, cfg.Keys, cfg.Slugs, cfg.Begin != nil}
 	if s.visitors, err = newVisitorHandlers(s); err == nil {

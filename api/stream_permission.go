@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"outrider/internal/app/livefeed"
+	"outrider/internal/es"
 	"outrider/internal/identity"
 	"outrider/internal/pii"
 )
@@ -38,12 +39,18 @@ func mayHear(who identity.Principal, eventType string) bool {
 	return who.Has(identity.AuditRead) || who.Has(hearing(family))
 }
 
-// showEvent is an event as the listener may see it.
+// showEvent is an event as the listener may see it, with a position that reads may wait for.
 func (st *stream) showEvent(e *livefeed.StreamEvent) ([]byte, error) {
-	if e.Text != "" && !st.who.Has(identity.PIIRead) {
-		masked := *e
-		masked.Text = pii.MaskAddresses(e.Text)
-		e = &masked
+	shown := *e
+	at, err := es.ParsePosition(e.Position)
+	if err != nil {
+		return nil, err
 	}
-	return json.Marshal(e)
+	if shown.Position, err = st.s.tokens.seal(st.s.life, at); err != nil {
+		return nil, err
+	}
+	if e.Text != "" && !st.who.Has(identity.PIIRead) {
+		shown.Text = pii.MaskAddresses(e.Text)
+	}
+	return json.Marshal(shown)
 }

@@ -143,6 +143,9 @@ func TestWhatAStreamTellsIsThereAndNotPersonal(t *testing.T) {
 		t.Errorf("got %+v", e)
 	}
 	c.ok("GET", "/v1/leads/"+e.Subject, nil) // without waiting for anything
+	if a := c.do("GET", "/v1/leads/"+e.Subject, nil, "Outrider-Position", e.Position); a.status != 200 {
+		t.Errorf("a read that waits for an event's position answered %d: %v", a.status, a.body)
+	}
 	from := c.stream(t, "", "Last-Event-ID", strconv.FormatInt(e.Oseq-1, 10))
 	if got := from.next(); got != e {
 		t.Errorf("got %+v, want %+v", got, e)

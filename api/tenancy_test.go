@@ -25,7 +25,8 @@ func things(c *client) map[string]string {
 	meeting := c.ok("GET", "/v1/meetings", nil).list("data")[0].(map[string]any)["id"].(string)
 	export := c.ok("POST", "/v1/exports", obj{"kind": "leads"}).text("id")
 	bulk := c.ok("POST", "/v1/leads/bulk", obj{"action": "tag", "tags": []string{"Confidential"}, "lead_ids": []string{o.lead}}).json["job"].(map[string]any)["id"].(string)
-	return map[string]string{"exports": export, "leads/bulk": bulk, "meetings": meeting, "organizations": c.org.String(), "leads": o.lead, "campaigns": o.campaign, "imports": file.text("id"),
+	answer := c.ok("POST", "/v1/inbox/"+thread+"/replies", obj{"text": "Confidential", "undo_seconds": 300}).text("id")
+	return map[string]string{"inbox/replies": answer, "exports": export, "leads/bulk": bulk, "meetings": meeting, "organizations": c.org.String(), "leads": o.lead, "campaigns": o.campaign, "imports": file.text("id"),
 		"mailboxes": o.mailbox, "messages": message, "enrollments": o.enrollment, "inbox": thread,
 		"roles": c.ok("POST", "/v1/roles", obj{"name": "Confidential", "permissions": []string{"leads:read"}}).text("id"), "members": c.join("confidential@victim.test", "member").person.String(), "invitations": c.ok("POST", "/v1/invitations", obj{"email": "confidential2@victim.test", "role": "member"}).text("id"), "auth/sessions": anID,
 		"identity-links": c.operator().ok("POST", "/v1/identity-links", obj{"organization_id": c.org, "provider": "elsewhere", "external_id": "Confidential"}).text("id"),

@@ -55,7 +55,7 @@ func TestTheDayIsPlannedByTheRulesThatSend(t *testing.T) {
 		t.Errorf("without pii:read: %s", masked.body)
 	}
 	c.claim(o, id)
-	_, at = c.submit(commands.RecordResults{MailboxID: parsed(o.mailbox), Results: []commands.SendResult{{MessageID: parsed(id), Sent: true, ProviderID: "<1@ours.test>", At: c.clock.now().UTC().Truncate(time.Microsecond)}}})
+	at = c.sent(o, id)
 	c.ok("GET", "/v1/send-plan", nil, "Outrider-Position", at)
 	for _, query := range []string{"", "?campaign_id=" + o.campaign, "?mailbox_id=" + o.mailbox} {
 		if p := c.planned(query); p.json["sent"] != 1.0 || p.json["left"] != 0.0 {
@@ -74,6 +74,13 @@ func TestTheDayIsPlannedByTheRulesThatSend(t *testing.T) {
 	thief := w.tenant("growth")
 	thief.refused(404, "not_found", "GET", "/v1/send-plan?campaign_id="+o.campaign, nil)
 	thief.refused(404, "not_found", "GET", "/v1/send-plan?mailbox_id="+o.mailbox, nil)
+}
+
+// sent says that a claimed message has left.
+func (c *client) sent(o outreach, id string) (position string) {
+	c.t.Helper()
+	_, position = c.submit(commands.RecordResults{MailboxID: parsed(o.mailbox), Results: []commands.SendResult{{MessageID: parsed(id), Sent: true, ProviderID: "<1@ours.test>", At: c.clock.now().UTC().Truncate(time.Microsecond)}}})
+	return position
 }
 
 func ruleOf(plan answer, rule string) float64 {
@@ -118,7 +125,7 @@ func TestTodayTellsWhatWaits(t *testing.T) {
 	c.ok("POST", "/v1/messages/approve", obj{"message_ids": []string{id}})
 	c.message(o, "scheduled")
 	c.claim(o, id)
-	c.submit(commands.RecordResults{MailboxID: parsed(o.mailbox), Results: []commands.SendResult{{MessageID: parsed(id), Sent: true, ProviderID: "<1@ours.test>", At: c.clock.now().UTC().Truncate(time.Microsecond)}}})
+	c.sent(o, id)
 	at = c.reply(o, id)
 	today = c.ok("GET", "/v1/today", nil, "Outrider-Position", at)
 	if reply := waits(today, "replies"); reply == nil || reply["count"] != 1.0 || reply["oldest_at"] == nil || waits(today, "approvals") != nil {

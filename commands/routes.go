@@ -152,6 +152,11 @@ func Routes() []Route {
 
 		routeTo[UpdateThread](whileActive),
 		routeTo[IdentifyMail](whileThere),
+		routeTo[WriteResponse](whileActive),
+		routeTo[CancelResponse](whileThere),
+		routeTo[ClaimResponse](whileActive),
+		routeTo[RecordResponseResult](whileThere),
+		routeTo[ResolveResponse](whileThere),
 		routeTo[CancelMeeting](whileThere),
 
 		routeTo[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go

@@ -26,6 +26,7 @@ type Reactors struct {
 	Drafter  *writing.Drafter
 	Dispatch *sending.Dispatcher
 	Send     *sending.SendReactor
+	Response *sending.ResponseReactor
 	Confirm  *meetings.MeetingConfirmer
 }
 
@@ -44,6 +45,7 @@ func (r Reactors) List() []react.Reactor {
 		r.Drafter.Reactor(),
 		r.Dispatch.Reactor(),
 		r.Send.Reactor(),
+		r.Response.Reactor(),
 		r.Confirm.Reactor(),
 	}
 }

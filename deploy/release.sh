@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds what a release consists of, into an empty folder: for each architecture a static server binary with all licences as tar.gz, an SBOM
-# (CycloneDX), the licences of all dependencies as a table, and SHA-256 checksums of all of it. Needs Go and the two tools, no network once the modules are there.
+# (CycloneDX), the licences of all dependencies as a table, and SHA-256 checksums of all of it. Needs Go, Node, the dashboard as built and the two tools, no network once the modules are there.
 #   release.sh VERSION FOLDER CYCLONEDX_GOMOD GO_LICENSES
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -36,6 +36,11 @@ while read -r module v; do
 done <"$work/modules" >"$texts"
 { printf '\n==== Go %s ====\n\n' "$(go env GOVERSION)"; cat "$(go env GOROOT)/LICENSE"; } >>"$texts"
 
+# The dashboard is in the binary too: what was built into it, by the bundler's account, and its font.
+[[ -f web/dist/licenses.md ]] || { echo "release: the dashboard isn't built: make web" >&2; exit 1; }
+{ printf '\n==== Dashboard ====\n\n'; cat web/dist/licenses.md; printf '\n==== Inter ====\n\n'; cat web/node_modules/@fontsource-variable/inter/LICENSE; } >>"$texts"
+(cd web && npm sbom --omit=dev --sbom-format=cyclonedx --package-lock-only) >"$out/outrider_${version}_dashboard.sbom.json"
+
 # Which licence each package is under. go-licenses must be told where Go is, or it takes the standard library for a dependency; what it says of
 # addresses that it can't reach is left out. It doesn't know MIT-0.
 report=$out/outrider_${version}_licenses.csv
@@ -43,6 +48,8 @@ echo "package,licence" >"$report"
 GOROOT=$(go env GOROOT) GOFLAGS="${GOFLAGS:+$GOFLAGS }-tags=$tags" GOARCH=amd64 "$licenses" report "$main" 2>"$work/go-licenses.log" |
 	awk -F , -v own="$(go list -m)" '$1 != own && index($1, own "/") != 1 {print $1 "," $NF}' |
 	sed -E 's#^(github\.com/segmentio/asm/.*),Unknown$#\1,MIT-0#' >>"$report" || { cat "$work/go-licenses.log" >&2; exit 1; }
+sed -nE 's/^## (.+) - [^ ]+ \((.+)\)$/npm:\1,\2/p' web/dist/licenses.md >>"$report"
+echo "npm:@fontsource-variable/inter,OFL-1.1" >>"$report"
 if grep -E ',(Unknown)?$' "$report" >&2; then
 	echo "release: the licence of these isn't known: look at them and say so in deploy/release.sh, or do without them" >&2
 	exit 1

@@ -162,6 +162,7 @@ type EnrollmentFilter struct {
 	CampaignID uuid.UUID
 	LeadID     uuid.UUID
 	State      string
+	Of         []uuid.UUID // leads; nil = all
 }
 
 // EnrollmentOrders are what enrollments can be sorted by.
@@ -177,6 +178,9 @@ func ListEnrollments(ctx context.Context, tx pgx.Tx, org uuid.UUID, f Enrollment
 	q.whereID(`t.campaign_id = ?`, f.CampaignID)
 	q.whereID(`t.lead_id = ?`, f.LeadID)
 	q.whereSet(`t.state = ?`, f.State)
+	if f.Of != nil {
+		q.where(`t.lead_id = any(?)`, f.Of)
+	}
 	q.whereLead(f.Search)
 	return readPage(ctx, tx, q, l, "enrollments", func(n *Enrollment) int64 { return n.Oseq })
 }

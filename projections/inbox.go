@@ -91,6 +91,9 @@ func (f inboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event
 	if err := forgetTexts(ctx, tx, "inbox_items", []string{"subject", "snippet", "body", "header"}, erasedIn(batch)); err != nil {
 		return err
 	}
+	if err := forgetTexts(ctx, tx, "inbox_responses", []string{"to_address", "subject", "body"}, erasedIn(batch)); err != nil {
+		return err
+	}
 	items := newFold[id, InboxItem]()
 	mails := map[id]mailTexts{}
 	var refs []pii.Ref
@@ -115,9 +118,12 @@ func (f inboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event
 	if len(fresh) == 0 && len(news) == 0 {
 		return nil
 	}
-	for _, e := range batch {
-		if p, ok := e.Payload.(events.ThreadMailIdentified); ok {
+	for _, e := range news {
+		switch p := e.Payload.(type) {
+		case events.ThreadMailIdentified:
 			refs = append(refs, keyRef(e.Org, p.LeadID, p.Header))
+		case events.ResponseWritten:
+			refs = append(refs, keyRef(e.Org, p.LeadID, p.To), keyRef(e.Org, p.LeadID, p.Subject), keyRef(e.Org, p.LeadID, p.Body))
 		}
 	}
 	t, err := lookupTexts(ctx, f.keys, refs)
@@ -142,7 +148,10 @@ func (f inboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event
 	if err := upsertRows(ctx, tx, "inbox_items", "org_id, item_id", fresh); err != nil {
 		return err
 	}
-	if err := writeHeaders(ctx, tx, t, batch, erased); err != nil {
+	if err := writeHeaders(ctx, tx, t, news, erased); err != nil {
+		return err
+	}
+	if err := foldResponses(ctx, tx, t, news, erased); err != nil {
 		return err
 	}
 	return foldThreads(ctx, tx, fresh, news)

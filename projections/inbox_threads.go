@@ -93,7 +93,15 @@ func changeThread(threads *fold[id, InboxThread], e *es.Event) {
 		t.Assignee = nilIfZero(p.Assignee)
 	case events.ThreadMarked:
 		t.Unread = p.Unread
-	case events.ThreadMailIdentified: // changes its item
+	case events.ResponseWritten:
+		t.Status, t.SnoozedUntil, t.Unread = events.ThreadDone, nil, false
+	case events.ResponseCancelled, events.ResponseFailed:
+		t.Status, t.SnoozedUntil = events.ThreadNeedsAnswer, nil
+	case events.ResponseResolved:
+		if !p.Sent {
+			t.Status, t.SnoozedUntil = events.ThreadNeedsAnswer, nil
+		}
+	case events.ThreadMailIdentified, events.ResponseDue, events.ResponseClaimed, events.ResponseSent, events.ResponseDeferred, events.ResponseInDoubt: // change its items
 	}
 }
 

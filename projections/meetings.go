@@ -107,11 +107,31 @@ func MeetingsOfMessage(ctx context.Context, tx pgx.Tx, org, message uuid.UUID) (
 	return collectAll[Meeting](rows, err, "list meetings of message")
 }
 
-// ListMeetings returns the ones booked last first; after = oseq of the last row seen, 0 = from the newest; a zero lead = of all.
-func ListMeetings(ctx context.Context, tx pgx.Tx, org, lead uuid.UUID, after int64, limit int) ([]*Meeting, error) {
-	rows, err := tx.Query(ctx, selectFrom[Meeting]("meetings")+`where org_id = $1 and ($2::bigint = 0 or oseq < $2) and ($3::uuid is null or lead_id = $3) order by oseq desc limit $4`,
-		org, after, nilIfZero(lead), limit)
-	return collectAll[Meeting](rows, err, "list meetings")
+// MeetingFilter narrows a list; zero values don't.
+type MeetingFilter struct {
+	LeadID     uuid.UUID
+	CampaignID uuid.UUID
+	Status     string
+	From       time.Time // starts then or later
+	To         time.Time // starts earlier
+}
+
+// MeetingOrders are what meetings can be sorted by.
+func MeetingOrders() []string { return ordersOf(meetingOrders()) }
+
+func meetingOrders() map[string]sorting {
+	return map[string]sorting{"starts_at": {"t.starts_at", "timestamptz"}}
+}
+
+// ListMeetings returns the ones booked last first unless another order is asked for.
+func ListMeetings(ctx context.Context, tx pgx.Tx, org uuid.UUID, f MeetingFilter, l Listing) (*Page[Meeting], error) {
+	q := newQuery("meetings", "-"+byAge, org, meetingOrders())
+	q.whereID(`t.lead_id = ?`, f.LeadID)
+	q.whereID(`t.campaign_id = ?`, f.CampaignID)
+	q.whereSet(`t.status = ?`, f.Status)
+	q.whereTime(`t.starts_at >= ?`, f.From)
+	q.whereTime(`t.starts_at < ?`, f.To)
+	return readPage(ctx, tx, q, l, "meetings", func(m *Meeting) int64 { return m.Oseq })
 }
 
 // TakenSlots returns the meetings that overlap [from, to) and are not cancelled, in order of their start.

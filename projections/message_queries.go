@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -14,6 +15,21 @@ type MessageFilter struct {
 	LeadID     uuid.UUID
 	MailboxID  uuid.UUID
 	State      string
+
+	NeedsApproval *bool     // waits for a person to approve it, or doesn't
+	Outcome       string    // one of MessageOutcomes
+	SentFrom      time.Time // inclusive
+	SentTo        time.Time // exclusive
+	StepID        uuid.UUID
+	VariantID     uuid.UUID
+	StepsVersion  int
+}
+
+// MessageOutcomes are what can have become of a message, each with its condition. Counts of the same name count the same messages.
+func MessageOutcomes() map[string]string {
+	return map[string]string{"sent": `t.sent_at is not null`, "failed": `t.failed_at is not null`, "in_doubt": `t.state = 'in_doubt'`, "opened": `t.first_opened_at is not null`, "machine_opened": `t.machine_opened_at is not null`,
+		"clicked": `t.first_clicked_at is not null`, "scanner_clicked": `t.scanner_clicked_at is not null`, "replied": `t.replied_at is not null`, "auto_replied": `t.auto_replied_at is not null`,
+		"bounced": `t.bounced_at is not null`, "complained": `t.complained_at is not null`, "unsubscribed": `t.unsubscribed_at is not null`, "meeting": `t.meeting_at is not null`}
 }
 
 // GetMessage returns pgx.ErrNoRows when the organisation has no such message.
@@ -44,6 +60,19 @@ func ListMessages(ctx context.Context, tx pgx.Tx, org uuid.UUID, f MessageFilter
 	q.whereID(`t.lead_id = ?`, f.LeadID)
 	q.whereID(`t.mailbox_id = ?`, f.MailboxID)
 	q.whereSet(`t.state = ?`, f.State)
+	q.whereID(`t.step_id = ?`, f.StepID)
+	q.whereID(`t.variant_id = ?`, f.VariantID)
+	q.whereTime(`t.sent_at >= ?`, f.SentFrom)
+	q.whereTime(`t.sent_at < ?`, f.SentTo)
+	if f.StepsVersion != 0 {
+		q.where(`t.steps_version = ?`, f.StepsVersion)
+	}
+	if f.NeedsApproval != nil {
+		q.where(`(t.approval and t.state = 'drafted') = ?`, *f.NeedsApproval)
+	}
+	if condition := MessageOutcomes()[f.Outcome]; condition != "" {
+		q.where(condition)
+	}
 	q.whereLead(f.Search)
 	return readPage(ctx, tx, q, l, "messages", func(m *Message) int64 { return m.Oseq })
 }

@@ -19,6 +19,19 @@ type threadAssignedDetail struct {
 	Assignee uuid.UUID `json:"assignee,omitzero"`
 }
 
+type responseDetail struct {
+	ResponseID uuid.UUID `json:"response_id"`
+	At         time.Time `json:"at,omitzero"`
+	Reason     string    `json:"reason,omitzero"`
+	Code       int       `json:"code,omitzero"`
+}
+
+type responseResolvedDetail struct {
+	ResponseID uuid.UUID `json:"response_id"`
+	Sent       bool      `json:"sent,omitzero"`
+	By         string    `json:"by"`
+}
+
 type threadMarkedDetail struct {
 	ThreadID uuid.UUID `json:"thread_id"`
 	Unread   bool      `json:"unread,omitzero"`
@@ -52,5 +65,42 @@ func threadTexts() []timelineText {
 			return sentence{english: "The conversation was read."}
 		}),
 		tellSentence[events.ThreadMailIdentified]("Whom to answer was recorded."),
+		tellAs(func(e events.ResponseWritten) responseDetail {
+			return responseDetail{ResponseID: e.ResponseID, At: e.SendAt}
+		}, func(d responseDetail) sentence {
+			return sentence{english: "A member answered; the answer leaves" + onMinute(" at ", d.At) + "."}
+		}),
+		tellAs(func(e events.ResponseCancelled) responseDetail {
+			return responseDetail{ResponseID: e.ResponseID, Reason: e.Reason}
+		}, func(d responseDetail) sentence {
+			if d.Reason == events.ResponseTakenBack {
+				return sentence{"taken_back", "The member's answer was taken back before it left."}
+			}
+			return sentence{english: "The member's answer isn't sent" + addReason(d.Reason) + "."}
+		}),
+		tellSentence[events.ResponseDue]("It is time to send the member's answer."),
+		tellSentence[events.ResponseClaimed]("The member's answer is being sent."),
+		tellAs(func(e events.ResponseSent) responseDetail { return responseDetail{ResponseID: e.ResponseID} }, func(responseDetail) sentence {
+			return sentence{english: "The member's answer was sent."}
+		}),
+		tellAs(func(e events.ResponseDeferred) responseDetail {
+			return responseDetail{ResponseID: e.ResponseID, At: e.RetryAt, Code: e.Code}
+		}, func(d responseDetail) sentence {
+			return sentence{english: "The member's answer couldn't be sent; it is tried again" + onMinute(" at ", d.At) + "."}
+		}),
+		tellAs(func(e events.ResponseFailed) responseDetail {
+			return responseDetail{ResponseID: e.ResponseID, Code: e.Code}
+		}, func(responseDetail) sentence {
+			return sentence{english: "The member's answer couldn't be sent."}
+		}),
+		tellSentence[events.ResponseInDoubt]("It is unknown whether the member's answer was sent."),
+		tellAs(func(e events.ResponseResolved) responseResolvedDetail {
+			return responseResolvedDetail{e.ResponseID, e.Sent, e.By}
+		}, func(d responseResolvedDetail) sentence {
+			if d.Sent {
+				return sentence{"sent", "It is known now that the member's answer was sent."}
+			}
+			return sentence{english: "It is known now that the member's answer wasn't sent."}
+		}),
 	}
 }

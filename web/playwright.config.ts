@@ -10,7 +10,7 @@ export default defineConfig({
   globalSetup: "./tests/harness/global.ts",
   workers: Number(process.env.WORKERS) || 1,
   timeout: 120_000,
-  expect: { timeout: 30_000 },
+  expect: { timeout: Number(process.env.EXPECT_TIMEOUT) || 30_000 },
   retries: 1,
   failOnFlakyTests: true,
   forbidOnly: !!process.env.CI,

@@ -158,6 +158,51 @@ func (e CampaignType) Valid() bool {
 	}
 }
 
+// Defines values for CampaignVariableKind.
+const (
+	CampaignVariableKindCustom  CampaignVariableKind = "custom"
+	CampaignVariableKindProfile CampaignVariableKind = "profile"
+	CampaignVariableKindSystem  CampaignVariableKind = "system"
+)
+
+// Valid indicates whether the value is a known member of the CampaignVariableKind enum.
+func (e CampaignVariableKind) Valid() bool {
+	switch e {
+	case CampaignVariableKindCustom:
+		return true
+	case CampaignVariableKindProfile:
+		return true
+	case CampaignVariableKindSystem:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ClockMilestoneKind.
+const (
+	ClockMilestoneKindFirstAnswer  ClockMilestoneKind = "first_answer"
+	ClockMilestoneKindFirstBounce  ClockMilestoneKind = "first_bounce"
+	ClockMilestoneKindFirstMeeting ClockMilestoneKind = "first_meeting"
+	ClockMilestoneKindFirstSend    ClockMilestoneKind = "first_send"
+)
+
+// Valid indicates whether the value is a known member of the ClockMilestoneKind enum.
+func (e ClockMilestoneKind) Valid() bool {
+	switch e {
+	case ClockMilestoneKindFirstAnswer:
+		return true
+	case ClockMilestoneKindFirstBounce:
+		return true
+	case ClockMilestoneKindFirstMeeting:
+		return true
+	case ClockMilestoneKindFirstSend:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EnrollmentState.
 const (
 	EnrollmentStateActive    EnrollmentState = "active"
@@ -437,6 +482,42 @@ func (e InboxItemDirection) Valid() bool {
 	}
 }
 
+// Defines values for InboxReplyState.
+const (
+	InboxReplyStateCancelled InboxReplyState = "cancelled"
+	InboxReplyStateClaimed   InboxReplyState = "claimed"
+	InboxReplyStateDeferred  InboxReplyState = "deferred"
+	InboxReplyStateDue       InboxReplyState = "due"
+	InboxReplyStateFailed    InboxReplyState = "failed"
+	InboxReplyStateInDoubt   InboxReplyState = "in_doubt"
+	InboxReplyStateSent      InboxReplyState = "sent"
+	InboxReplyStateWaiting   InboxReplyState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the InboxReplyState enum.
+func (e InboxReplyState) Valid() bool {
+	switch e {
+	case InboxReplyStateCancelled:
+		return true
+	case InboxReplyStateClaimed:
+		return true
+	case InboxReplyStateDeferred:
+		return true
+	case InboxReplyStateDue:
+		return true
+	case InboxReplyStateFailed:
+		return true
+	case InboxReplyStateInDoubt:
+		return true
+	case InboxReplyStateSent:
+		return true
+	case InboxReplyStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LeadSource.
 const (
 	LeadSourceAPI       LeadSource = "api"
@@ -581,6 +662,57 @@ func (e MeetingStatus) Valid() bool {
 	}
 }
 
+// Defines values for MessageOutcome.
+const (
+	MessageOutcomeAutoReplied    MessageOutcome = "auto_replied"
+	MessageOutcomeBounced        MessageOutcome = "bounced"
+	MessageOutcomeClicked        MessageOutcome = "clicked"
+	MessageOutcomeComplained     MessageOutcome = "complained"
+	MessageOutcomeFailed         MessageOutcome = "failed"
+	MessageOutcomeInDoubt        MessageOutcome = "in_doubt"
+	MessageOutcomeMachineOpened  MessageOutcome = "machine_opened"
+	MessageOutcomeMeeting        MessageOutcome = "meeting"
+	MessageOutcomeOpened         MessageOutcome = "opened"
+	MessageOutcomeReplied        MessageOutcome = "replied"
+	MessageOutcomeScannerClicked MessageOutcome = "scanner_clicked"
+	MessageOutcomeSent           MessageOutcome = "sent"
+	MessageOutcomeUnsubscribed   MessageOutcome = "unsubscribed"
+)
+
+// Valid indicates whether the value is a known member of the MessageOutcome enum.
+func (e MessageOutcome) Valid() bool {
+	switch e {
+	case MessageOutcomeAutoReplied:
+		return true
+	case MessageOutcomeBounced:
+		return true
+	case MessageOutcomeClicked:
+		return true
+	case MessageOutcomeComplained:
+		return true
+	case MessageOutcomeFailed:
+		return true
+	case MessageOutcomeInDoubt:
+		return true
+	case MessageOutcomeMachineOpened:
+		return true
+	case MessageOutcomeMeeting:
+		return true
+	case MessageOutcomeOpened:
+		return true
+	case MessageOutcomeReplied:
+		return true
+	case MessageOutcomeScannerClicked:
+		return true
+	case MessageOutcomeSent:
+		return true
+	case MessageOutcomeUnsubscribed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageState.
 const (
 	MessageStateApproved  MessageState = "approved"
@@ -704,6 +836,21 @@ func (e OutreachStatus) Valid() bool {
 	}
 }
 
+// Defines values for PeopleRateDenominator.
+const (
+	PeopleRateDenominatorPeopleWrittenTo PeopleRateDenominator = "people_written_to"
+)
+
+// Valid indicates whether the value is a known member of the PeopleRateDenominator enum.
+func (e PeopleRateDenominator) Valid() bool {
+	switch e {
+	case PeopleRateDenominatorPeopleWrittenTo:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RateDenominator.
 const (
 	RateDenominatorAttempted RateDenominator = "attempted"
@@ -719,6 +866,30 @@ func (e RateDenominator) Valid() bool {
 	case RateDenominatorDelivered:
 		return true
 	case RateDenominatorSent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReadinessCheckOutcome.
+const (
+	ReadinessCheckOutcomeFailed  ReadinessCheckOutcome = "failed"
+	ReadinessCheckOutcomePassed  ReadinessCheckOutcome = "passed"
+	ReadinessCheckOutcomeUnknown ReadinessCheckOutcome = "unknown"
+	ReadinessCheckOutcomeWarning ReadinessCheckOutcome = "warning"
+)
+
+// Valid indicates whether the value is a known member of the ReadinessCheckOutcome enum.
+func (e ReadinessCheckOutcome) Valid() bool {
+	switch e {
+	case ReadinessCheckOutcomeFailed:
+		return true
+	case ReadinessCheckOutcomePassed:
+		return true
+	case ReadinessCheckOutcomeUnknown:
+		return true
+	case ReadinessCheckOutcomeWarning:
 		return true
 	default:
 		return false
@@ -1079,6 +1250,33 @@ func (e ListAuditEventsParamsOrder) Valid() bool {
 	}
 }
 
+// Defines values for CountAuditEventsParamsActorKind.
+const (
+	CountAuditEventsParamsActorKindAPIKey   CountAuditEventsParamsActorKind = "api_key"
+	CountAuditEventsParamsActorKindClock    CountAuditEventsParamsActorKind = "clock"
+	CountAuditEventsParamsActorKindOperator CountAuditEventsParamsActorKind = "operator"
+	CountAuditEventsParamsActorKindPerson   CountAuditEventsParamsActorKind = "person"
+	CountAuditEventsParamsActorKindProvider CountAuditEventsParamsActorKind = "provider"
+)
+
+// Valid indicates whether the value is a known member of the CountAuditEventsParamsActorKind enum.
+func (e CountAuditEventsParamsActorKind) Valid() bool {
+	switch e {
+	case CountAuditEventsParamsActorKindAPIKey:
+		return true
+	case CountAuditEventsParamsActorKindClock:
+		return true
+	case CountAuditEventsParamsActorKindOperator:
+		return true
+	case CountAuditEventsParamsActorKindPerson:
+		return true
+	case CountAuditEventsParamsActorKindProvider:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListCampaignsParamsStatus.
 const (
 	ListCampaignsParamsStatusActive    ListCampaignsParamsStatus = "active"
@@ -1142,21 +1340,6 @@ func (e ListCampaignsParamsSort) Valid() bool {
 	}
 }
 
-// Defines values for ListCampaignsParamsInclude.
-const (
-	ListCampaignsParamsIncludeTotal ListCampaignsParamsInclude = "total"
-)
-
-// Valid indicates whether the value is a known member of the ListCampaignsParamsInclude enum.
-func (e ListCampaignsParamsInclude) Valid() bool {
-	switch e {
-	case ListCampaignsParamsIncludeTotal:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for GetCampaignAnalyticsParamsMailboxes.
 const (
 	GetCampaignAnalyticsParamsMailboxesFalse GetCampaignAnalyticsParamsMailboxes = "false"
@@ -1205,15 +1388,27 @@ func (e ListEnrollmentsParamsSort) Valid() bool {
 	}
 }
 
-// Defines values for ListEnrollmentsParamsInclude.
+// Defines values for CompareInstantsParamsKind.
 const (
-	ListEnrollmentsParamsIncludeTotal ListEnrollmentsParamsInclude = "total"
+	CompareInstantsParamsKindCampaign     CompareInstantsParamsKind = "campaign"
+	CompareInstantsParamsKindEnrollment   CompareInstantsParamsKind = "enrollment"
+	CompareInstantsParamsKindLead         CompareInstantsParamsKind = "lead"
+	CompareInstantsParamsKindMailbox      CompareInstantsParamsKind = "mailbox"
+	CompareInstantsParamsKindOrganization CompareInstantsParamsKind = "organization"
 )
 
-// Valid indicates whether the value is a known member of the ListEnrollmentsParamsInclude enum.
-func (e ListEnrollmentsParamsInclude) Valid() bool {
+// Valid indicates whether the value is a known member of the CompareInstantsParamsKind enum.
+func (e CompareInstantsParamsKind) Valid() bool {
 	switch e {
-	case ListEnrollmentsParamsIncludeTotal:
+	case CompareInstantsParamsKindCampaign:
+		return true
+	case CompareInstantsParamsKindEnrollment:
+		return true
+	case CompareInstantsParamsKindLead:
+		return true
+	case CompareInstantsParamsKindMailbox:
+		return true
+	case CompareInstantsParamsKindOrganization:
 		return true
 	default:
 		return false
@@ -1421,6 +1616,45 @@ func (e ListMailboxesParamsInclude) Valid() bool {
 	}
 }
 
+// Defines values for ListMeetingsParamsSort.
+const (
+	ListMeetingsParamsSortCreatedAt      ListMeetingsParamsSort = "created_at"
+	ListMeetingsParamsSortMinusCreatedAt ListMeetingsParamsSort = "-created_at"
+	ListMeetingsParamsSortMinusStartsAt  ListMeetingsParamsSort = "-starts_at"
+	ListMeetingsParamsSortStartsAt       ListMeetingsParamsSort = "starts_at"
+)
+
+// Valid indicates whether the value is a known member of the ListMeetingsParamsSort enum.
+func (e ListMeetingsParamsSort) Valid() bool {
+	switch e {
+	case ListMeetingsParamsSortCreatedAt:
+		return true
+	case ListMeetingsParamsSortMinusCreatedAt:
+		return true
+	case ListMeetingsParamsSortMinusStartsAt:
+		return true
+	case ListMeetingsParamsSortStartsAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListMeetingsParamsInclude.
+const (
+	ListMeetingsParamsIncludeTotal ListMeetingsParamsInclude = "total"
+)
+
+// Valid indicates whether the value is a known member of the ListMeetingsParamsInclude enum.
+func (e ListMeetingsParamsInclude) Valid() bool {
+	switch e {
+	case ListMeetingsParamsIncludeTotal:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListMessagesParamsSort.
 const (
 	ListMessagesParamsSortCreatedAt        ListMessagesParamsSort = "created_at"
@@ -1451,21 +1685,6 @@ func (e ListMessagesParamsSort) Valid() bool {
 	case ListMessagesParamsSortSentAt:
 		return true
 	case ListMessagesParamsSortUpdatedAt:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for ListMessagesParamsInclude.
-const (
-	ListMessagesParamsIncludeTotal ListMessagesParamsInclude = "total"
-)
-
-// Valid indicates whether the value is a known member of the ListMessagesParamsInclude enum.
-func (e ListMessagesParamsInclude) Valid() bool {
-	switch e {
-	case ListMessagesParamsIncludeTotal:
 		return true
 	default:
 		return false
@@ -1721,8 +1940,32 @@ type AuditActor struct {
 	Name string `json:"name,omitempty,omitzero"`
 }
 
+// AuditBucket A stretch of time.
+type AuditBucket struct {
+	// Count Events in it.
+	Count int64 `json:"count"`
+
+	// From Its begin.
+	From time.Time `json:"from"`
+
+	// To Its end, not included.
+	To time.Time `json:"to"`
+}
+
+// AuditCompared A comparison of both stores with the log.
+type AuditCompared struct {
+	// Agrees Whether all of it agreed.
+	Agrees bool `json:"agrees"`
+
+	// At When.
+	At time.Time `json:"at"`
+}
+
 // AuditEntry Something that happened.
 type AuditEntry struct {
+	// About What an event is about.
+	About AuditSubject `json:"about,omitempty,omitzero"`
+
 	// Actor Who did it.
 	Actor AuditActor `json:"actor"`
 
@@ -1757,6 +2000,11 @@ type AuditEntry struct {
 	// Subject What it happened to.
 	Subject string `json:"subject"`
 
+	// Text What happened, in words; absent for what timelines leave out.
+	//
+	// Example: The campaign was launched.
+	Text string `json:"text,omitempty,omitzero"`
+
 	// Time When.
 	Time time.Time `json:"time"`
 
@@ -1769,6 +2017,76 @@ type AuditEntry struct {
 	//
 	// Example: {"profile":"leads:read"}
 	Withheld map[string]string `json:"withheld,omitempty,omitzero"`
+}
+
+// AuditEventDetail An event, why it happened and what it changed.
+type AuditEventDetail struct {
+	// After The object after it; absent when there is none any more.
+	After map[string]interface{} `json:"after,omitempty,omitzero"`
+
+	// Before The object just before; absent when there was none.
+	Before map[string]interface{} `json:"before,omitempty,omitzero"`
+
+	// Beside The other events of the same command.
+	Beside []AuditEntry `json:"beside,omitempty,omitzero"`
+
+	// Causes The events that led to it, the first cause first.
+	Causes []AuditEntry `json:"causes"`
+
+	// Changes What differs of its object between just before and after.
+	Changes []FieldChange `json:"changes,omitempty,omitzero"`
+
+	// Effects The events of the commands that it caused.
+	Effects []AuditEntry `json:"effects"`
+
+	// Event Something that happened.
+	Event AuditEntry `json:"event"`
+}
+
+// AuditHead How far the history is verified.
+type AuditHead struct {
+	// Chain The chain up to and with it: SHA-256, base64.
+	Chain string `json:"chain"`
+
+	// Checkpoint A signature under the history.
+	Checkpoint AuditSigned `json:"checkpoint,omitempty,omitzero"`
+
+	// Intact No link was found that doesn't fit.
+	Intact bool `json:"intact"`
+
+	// Oseq Number of the newest event.
+	//
+	// Example: 27172
+	Oseq int64 `json:"oseq"`
+
+	// Reconciled A comparison of both stores with the log.
+	Reconciled AuditCompared `json:"reconciled,omitempty,omitzero"`
+
+	// Time When it happened.
+	Time time.Time `json:"time,omitempty,omitzero"`
+
+	// VerifiedTo Up to which event every link was computed again and fits.
+	VerifiedTo int64 `json:"verified_to"`
+}
+
+// AuditHistogram How many events there were, by stretches of time.
+type AuditHistogram struct {
+	// BucketSeconds How long each is.
+	//
+	// Example: 3600
+	BucketSeconds int64 `json:"bucket_seconds"`
+
+	// Buckets Those in which something happened.
+	Buckets []AuditBucket `json:"buckets"`
+
+	// From Begin of the first stretch.
+	From time.Time `json:"from"`
+
+	// To End of the last one.
+	To time.Time `json:"to"`
+
+	// Total All of them.
+	Total int64 `json:"total"`
 }
 
 // AuditKey A public key.
@@ -1804,6 +2122,32 @@ type AuditPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+}
+
+// AuditSigned A signature under the history.
+type AuditSigned struct {
+	// KeyID By which key (`GET /v1/audit/key`).
+	KeyID string `json:"key_id"`
+
+	// Oseq Up to which event.
+	Oseq int64 `json:"oseq"`
+
+	// SignedAt When.
+	SignedAt time.Time `json:"signed_at"`
+}
+
+// AuditSubject What an event is about.
+type AuditSubject struct {
+	// ID Which; absent for what has no page.
+	ID openapi_types.UUID `json:"id,omitempty,omitzero"`
+
+	// Kind The first word of the event's type, or lead, campaign or mailbox where it is about one.
+	//
+	// Example: lead
+	Kind string `json:"kind"`
+
+	// Title What it is called, as far as the caller may read it and it is still known.
+	Title string `json:"title,omitempty,omitzero"`
 }
 
 // BookingForm What the page asks for.
@@ -2019,6 +2363,9 @@ type Campaign struct {
 	// Example: 0
 	Enrolled int `json:"enrolled"`
 
+	// Figures Figures of a campaign in a list, with `include=figures`. People are counted, not messages.
+	Figures CampaignListFigures `json:"figures,omitempty,omitzero"`
+
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
@@ -2110,6 +2457,42 @@ type CampaignCreate struct {
 	TimeZone string `json:"time_zone,omitempty,omitzero"`
 }
 
+// CampaignDuplicate How the copy differs.
+type CampaignDuplicate struct {
+	// Name Default: the name of the original and (copy).
+	Name string `json:"name,omitempty,omitzero"`
+}
+
+// CampaignListFigures Figures of a campaign in a list, with `include=figures`. People are counted, not messages.
+type CampaignListFigures struct {
+	// Active People who are being written to.
+	Active int `json:"active"`
+
+	// ApprovalsWaiting Drafts that wait for a person to approve them.
+	ApprovalsWaiting int `json:"approvals_waiting"`
+
+	// Done People who were stopped, or have had all steps.
+	Done int `json:"done"`
+
+	// HumanReplyRate A share of people.
+	HumanReplyRate PeopleRate `json:"human_reply_rate"`
+
+	// InDoubt Messages of which nobody knows whether they left.
+	InDoubt int `json:"in_doubt"`
+
+	// Meetings Booked and not cancelled.
+	Meetings int `json:"meetings"`
+
+	// NextSendAt The next slot; absent where none is given yet.
+	NextSendAt time.Time `json:"next_send_at,omitempty,omitzero"`
+
+	// Sent7Days Messages sent in the last seven days.
+	Sent7Days int `json:"sent_7_days"`
+
+	// Waiting People who are paused, or wait for a place at their company.
+	Waiting int `json:"waiting"`
+}
+
 // CampaignPage A page of campaigns.
 type CampaignPage struct {
 	// Data The page.
@@ -2154,6 +2537,42 @@ type CampaignPatch struct {
 	//
 	// Example: Europe/Berlin
 	TimeZone string `json:"time_zone,omitempty,omitzero"`
+}
+
+// CampaignReadiness What a launch would look at now.
+type CampaignReadiness struct {
+	// Checks What failed first.
+	Checks []ReadinessCheck `json:"checks"`
+
+	// Finish The earliest time by which everybody can have had all steps: by the caps of its mailboxes and the days between steps. Absent where nothing may be sent.
+	Finish time.Time `json:"finish,omitempty,omitzero"`
+
+	// FirstSendAt The next time that its schedule is open, in its zone; a recipient's own zone can make it later. Absent where its last day is over.
+	FirstSendAt time.Time `json:"first_send_at,omitempty,omitzero"`
+
+	// People Who would be written to.
+	People int `json:"people"`
+
+	// PerDay How many messages its mailboxes may send today, together.
+	PerDay int `json:"per_day"`
+
+	// Ready Nothing stands against a launch.
+	Ready bool `json:"ready"`
+}
+
+// CampaignReasons Why people of a campaign wait.
+type CampaignReasons struct {
+	// AsOf When.
+	AsOf time.Time `json:"as_of"`
+
+	// Data The rule that holds most first.
+	Data []WaitingReason `json:"data"`
+
+	// LookedAt Of how many of them the rules were asked: of all, or of the first 20,000.
+	LookedAt int `json:"looked_at"`
+
+	// People Who wait.
+	People int `json:"people"`
 }
 
 // CampaignReport What became of a campaign's messages.
@@ -2270,6 +2689,58 @@ type CampaignSettingsInput struct {
 // CampaignType Its kind.
 type CampaignType string
 
+// CampaignVariable A variable that a text may have.
+type CampaignVariable struct {
+	// Have How many of them have it; all have what the program fills in.
+	Have int `json:"have"`
+
+	// Kind `profile`: every lead may have it. `custom`: a field of yours. `system`: filled in by the program.
+	Kind CampaignVariableKind `json:"kind"`
+
+	// Name As it is written in a text.
+	//
+	// Example: company_name
+	Name string `json:"name"`
+
+	// People How many people are on the campaign.
+	People int `json:"people"`
+
+	// Used It stands in a text of the campaign.
+	Used bool `json:"used"`
+}
+
+// CampaignVariableKind `profile`: every lead may have it. `custom`: a field of yours. `system`: filled in by the program.
+type CampaignVariableKind string
+
+// CampaignVariableList Variables with their coverage.
+type CampaignVariableList struct {
+	// Data In the order of their kinds, then of the alphabet.
+	Data []CampaignVariable `json:"data"`
+}
+
+// CampaignVersion A version of the steps.
+type CampaignVersion struct {
+	// Current Who is enrolled now gets it.
+	Current bool `json:"current"`
+
+	// People Who keep it, and haven't come to their end.
+	People int `json:"people"`
+
+	// Steps The sequence.
+	Steps []Step `json:"steps"`
+
+	// Version Its number.
+	//
+	// Example: 2
+	Version int `json:"version"`
+}
+
+// CampaignVersionList The versions of a campaign's steps that somebody could follow.
+type CampaignVersionList struct {
+	// Data The newest first.
+	Data []CampaignVersion `json:"data"`
+}
+
 // ChangePassword The old and the new password.
 type ChangePassword struct {
 	// NewPassword The password: 10 to 200 characters.
@@ -2282,6 +2753,82 @@ type ChangePassword struct {
 	// Example: correct horse battery
 	Password string `json:"password"`
 }
+
+// Changes What differs between two instants.
+type Changes struct {
+	// Changes Field by field.
+	Changes []FieldChange `json:"changes"`
+
+	// Events How many events about it there were between them, by type.
+	Events []TypeCount `json:"events"`
+
+	// From The earlier instant.
+	From time.Time `json:"from"`
+
+	// To The later one.
+	To time.Time `json:"to"`
+}
+
+// Clock The time that everything goes by.
+type Clock struct {
+	// From Begin of what is played.
+	From time.Time `json:"from,omitempty,omitzero"`
+
+	// Milestones What has happened in simulated time so far, for those who may read messages.
+	Milestones []ClockMilestone `json:"milestones"`
+
+	// Now Now.
+	Now time.Time `json:"now"`
+
+	// Paused Time stands still.
+	Paused bool `json:"paused"`
+
+	// Simulated It isn't this machine's.
+	Simulated bool `json:"simulated"`
+
+	// Speed Simulated seconds in a real one, at most; 0 = as fast as it goes. 1 where time is real.
+	//
+	// Example: 3600
+	Speed float64 `json:"speed"`
+
+	// To Its end; afterwards time goes on.
+	To time.Time `json:"to,omitempty,omitzero"`
+}
+
+// ClockChange How time is to go; what is absent stays.
+type ClockChange struct {
+	// Paused Time stands still.
+	Paused bool `json:"paused,omitempty,omitzero"`
+
+	// Speed Simulated seconds in a real one, at most; 0 = as fast as it goes.
+	//
+	// Example: 3600
+	Speed float64 `json:"speed,omitempty,omitzero"`
+}
+
+// ClockMilestone Something that happened for the first time.
+type ClockMilestone struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// Kind What.
+	Kind ClockMilestoneKind `json:"kind"`
+
+	// LeadID With which lead.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// MeetingID Which meeting.
+	MeetingID openapi_types.UUID `json:"meeting_id,omitempty,omitzero"`
+
+	// MessageID With which message.
+	MessageID openapi_types.UUID `json:"message_id,omitempty,omitzero"`
+
+	// ThreadID In which conversation.
+	ThreadID openapi_types.UUID `json:"thread_id,omitempty,omitzero"`
+}
+
+// ClockMilestoneKind What.
+type ClockMilestoneKind string
 
 // ConfirmedByBoth Something that the person confirms by both factors.
 type ConfirmedByBoth struct {
@@ -2324,6 +2871,16 @@ type Enrollment struct {
 	// CampaignID Where.
 	CampaignID openapi_types.UUID `json:"campaign_id"`
 
+	// CampaignName In lists: the campaign's name.
+	//
+	// Example: Spring
+	CampaignName string `json:"campaign_name,omitempty,omitzero"`
+
+	// CompanyName In lists: their company.
+	//
+	// Example: Example Ltd
+	CompanyName string `json:"company_name,omitempty,omitzero"`
+
 	// Counted It made the lead a lead processed in its billing period.
 	Counted bool `json:"counted"`
 
@@ -2333,14 +2890,27 @@ type Enrollment struct {
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
+	// LeadEmail In lists: their address.
+	//
+	// Example: ann@example.com
+	LeadEmail string `json:"lead_email,omitempty,omitzero"`
+
 	// LeadID Who.
 	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// LeadName In lists: their name; absent where none is known.
+	//
+	// Example: Ann Lee
+	LeadName string `json:"lead_name,omitempty,omitzero"`
 
 	// MailboxID Who writes to this person.
 	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
 
 	// MessageID The newest message.
 	MessageID openapi_types.UUID `json:"message_id,omitempty,omitzero"`
+
+	// NextAt With `include=why`: when the next message may leave at the earliest, by what is known now; absent where something must happen first.
+	NextAt time.Time `json:"next_at,omitempty,omitzero"`
 
 	// PausedUntil When it resumes by itself.
 	PausedUntil time.Time `json:"paused_until,omitempty,omitzero"`
@@ -2349,6 +2919,11 @@ type Enrollment struct {
 	//
 	// Example: replied
 	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Rule With `include=why`: the rule that holds their next message; absent: none does, or they have come to their end.
+	//
+	// Example: window
+	Rule string `json:"rule,omitempty,omitzero"`
 
 	// State Deferred waits for a place among the people of its company.
 	State EnrollmentState `json:"state"`
@@ -2367,6 +2942,11 @@ type Enrollment struct {
 
 	// UpdatedAt When something happened to it last.
 	UpdatedAt time.Time `json:"updated_at"`
+
+	// WaitingText That rule in words.
+	//
+	// Example: Outside the recipients' working hours
+	WaitingText string `json:"waiting_text,omitempty,omitzero"`
 }
 
 // EnrollmentCreate Who to enroll, either by ids or by a filter.
@@ -2514,6 +3094,20 @@ type ExportPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+}
+
+// FieldChange A field that differs.
+type FieldChange struct {
+	// After What it is then, in JSON.
+	After string `json:"after,omitempty,omitzero"`
+
+	// Before What it was, in JSON; absent when it wasn't there.
+	Before string `json:"before,omitempty,omitzero"`
+
+	// Field Its name.
+	//
+	// Example: status
+	Field string `json:"field"`
 }
 
 // FieldError What is wrong with a field.
@@ -3164,6 +3758,9 @@ type InboxItem struct {
 	// ReceivedAt When it came in, or left.
 	ReceivedAt time.Time `json:"received_at"`
 
+	// Reply An answer of ours, by a member or a key.
+	Reply InboxReply `json:"reply,omitempty,omitzero"`
+
 	// ReturnDate Which it names.
 	//
 	// Example: 2026-03-16
@@ -3174,12 +3771,12 @@ type InboxItem struct {
 	// Example: lead
 	Sender string `json:"sender,omitempty,omitzero"`
 
-	// State Of what we sent: as the message's state.
+	// State Of what we sent: the state of the message, or of the answer that a member wrote.
 	//
 	// Example: sent
 	State string `json:"state,omitempty,omitzero"`
 
-	// Step Of what we sent: the step, from 1.
+	// Step Of a message of a campaign: the step, from 1.
 	Step int `json:"step,omitempty,omitzero"`
 
 	// Subject Absent once the person is erased.
@@ -3205,6 +3802,88 @@ type InboxPage struct {
 	// Example: 4812
 	Total *int `json:"total,omitempty"`
 }
+
+// InboxReply An answer of ours, by a member or a key.
+type InboxReply struct {
+	// Author Who wrote it: `person`, `api_key` or `operator`, a colon, and an id.
+	//
+	// Example: person:01a22869-2bf2-7d16-90ab-a9058faf26f3
+	Author string `json:"author,omitempty,omitzero"`
+
+	// CreatedAt When it was written.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// ItemID The item that it answers.
+	ItemID openapi_types.UUID `json:"item_id,omitempty,omitzero"`
+
+	// LeadID To whom.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// MailboxID From which mailbox.
+	MailboxID openapi_types.UUID `json:"mailbox_id"`
+
+	// Reason Why it was cancelled, or not sent.
+	//
+	// Example: taken_back
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// SentAt When the mail server took it.
+	SentAt time.Time `json:"sent_at,omitempty,omitzero"`
+
+	// SMTP The newest refusal of the receiver.
+	SMTP SMTPReply `json:"smtp,omitempty,omitzero"`
+
+	// State `waiting`: it can be taken back. `due`: it is about to be sent. `claimed`: it is being sent. `deferred`: the mail server said to try again later. `in_doubt`: nobody knows whether it left; it is never
+	// sent again by itself.
+	State InboxReplyState `json:"state"`
+
+	// Subject Likewise.
+	Subject string `json:"subject,omitempty,omitzero"`
+
+	// Text Likewise.
+	Text string `json:"text,omitempty,omitzero"`
+
+	// ThreadID Where it was written.
+	ThreadID openapi_types.UUID `json:"thread_id"`
+
+	// To The address; absent once the person is erased.
+	//
+	// Example: ann@example.com
+	To string `json:"to,omitempty,omitzero"`
+
+	// Tries How often it was put off.
+	Tries int `json:"tries"`
+
+	// UndoUntil Until then it can surely be taken back; of one that is tried again, when.
+	UndoUntil time.Time `json:"undo_until"`
+
+	// UpdatedAt When its state changed last.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// InboxReplyCreate An answer to who has written.
+type InboxReplyCreate struct {
+	// ItemID The item of the thread that it answers; default: the newest answer of a person.
+	ItemID openapi_types.UUID `json:"item_id,omitempty,omitzero"`
+
+	// Subject Default: the subject that is answered, with `Re:` in front.
+	Subject string `json:"subject,omitempty,omitzero"`
+
+	// Text What it says, as plain text.
+	//
+	// Example: Gladly. Does Monday at ten suit you?
+	Text string `json:"text"`
+
+	// UndoSeconds How long it can be taken back.
+	UndoSeconds *int `json:"undo_seconds,omitempty"`
+}
+
+// InboxReplyState `waiting`: it can be taken back. `due`: it is about to be sent. `claimed`: it is being sent. `deferred`: the mail server said to try again later. `in_doubt`: nobody knows whether it left; it is never
+// sent again by itself.
+type InboxReplyState string
 
 // InboxThread A thread with a page of its items.
 type InboxThread struct {
@@ -4139,11 +4818,21 @@ type Meeting struct {
 	// CampaignID Of the message whose link was used.
 	CampaignID *openapi_types.UUID `json:"campaign_id,omitempty"`
 
+	// CampaignName Of the campaign.
+	//
+	// Example: Spring
+	CampaignName string `json:"campaign_name,omitempty,omitzero"`
+
 	// CancelledAt When it was cancelled.
 	CancelledAt *time.Time `json:"cancelled_at,omitempty"`
 
 	// CancelledReason As it was given.
 	CancelledReason string `json:"cancelled_reason,omitempty,omitzero"`
+
+	// CompanyName Their company.
+	//
+	// Example: Example Ltd
+	CompanyName string `json:"company_name,omitempty,omitzero"`
 
 	// EndsAt Its end.
 	EndsAt time.Time `json:"ends_at"`
@@ -4157,8 +4846,18 @@ type Meeting struct {
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
+	// LeadEmail Their address.
+	//
+	// Example: ann@example.com
+	LeadEmail string `json:"lead_email,omitempty,omitzero"`
+
 	// LeadID The lead that the meeting is with.
 	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// LeadName Their name; absent where none is known.
+	//
+	// Example: Ann Lee
+	LeadName string `json:"lead_name,omitempty,omitzero"`
 
 	// MailboxID Of that message.
 	MailboxID *openapi_types.UUID `json:"mailbox_id,omitempty"`
@@ -4193,6 +4892,11 @@ type MeetingPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+
+	// Total How many the filters leave; with `include=total`.
+	//
+	// Example: 12
+	Total *int `json:"total,omitempty"`
 }
 
 // MeetingStatus Whether it takes place.
@@ -4291,6 +4995,11 @@ type Message struct {
 	// Clicks By people.
 	Clicks int `json:"clicks"`
 
+	// CompanyName Likewise.
+	//
+	// Example: Example Ltd
+	CompanyName string `json:"company_name,omitempty,omitzero"`
+
 	// ComplainedAt When it was called spam.
 	ComplainedAt time.Time `json:"complained_at,omitempty,omitzero"`
 
@@ -4327,8 +5036,18 @@ type Message struct {
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
+	// LeadEmail Likewise.
+	//
+	// Example: ann@example.com
+	LeadEmail string `json:"lead_email,omitempty,omitzero"`
+
 	// LeadID The lead that it goes to.
 	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// LeadName Of the lead; in a list with `include=lead`.
+	//
+	// Example: Ann Lee
+	LeadName string `json:"lead_name,omitempty,omitzero"`
 
 	// MachineOpenedAt By a proxy or scanner.
 	MachineOpenedAt time.Time `json:"machine_opened_at,omitempty,omitzero"`
@@ -4440,6 +5159,9 @@ type MessageFilter struct {
 	// State Its status. In doubt means that it is unknown whether it was sent.
 	State MessageState `json:"state,omitempty,omitzero"`
 }
+
+// MessageOutcome What can have become of a message. Several can be true of one.
+type MessageOutcome string
 
 // MessagePage A page of messages.
 type MessagePage struct {
@@ -4719,6 +5441,40 @@ type PaceInput struct {
 	// WarmupStart Cap of the first day; 0 is no warm-up.
 	WarmupStart int `json:"warmup_start,omitempty,omitzero"`
 }
+
+// PeopleRate A share of people.
+type PeopleRate struct {
+	// Count Of how many it is true.
+	//
+	// Example: 12
+	Count int `json:"count"`
+
+	// Denominator Who these are.
+	Denominator PeopleRateDenominator `json:"denominator"`
+
+	// High Upper end; 1 when there are none.
+	//
+	// Example: 0.0432
+	High float64 `json:"high"`
+
+	// Low Lower end of the interval in which the true share lies (Wilson, 95 %).
+	//
+	// Example: 0.0144
+	Low float64 `json:"low"`
+
+	// Of Among how many.
+	//
+	// Example: 480
+	Of int `json:"of"`
+
+	// Rate count / of, 0 when there are none.
+	//
+	// Example: 0.025
+	Rate float64 `json:"rate"`
+}
+
+// PeopleRateDenominator Who these are.
+type PeopleRateDenominator string
 
 // Plan A plan.
 type Plan struct {
@@ -5009,6 +5765,33 @@ type Readiness struct {
 	// Example: true
 	Ready bool `json:"ready"`
 }
+
+// ReadinessCheck One thing that a launch looks at.
+type ReadinessCheck struct {
+	// Detail More about it.
+	//
+	// Example: custom.role
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Fix What to do about it.
+	//
+	// Example: Connect a mailbox, and let its checks pass.
+	Fix string `json:"fix,omitempty,omitzero"`
+
+	// ID The mailbox, step or variant that it is about.
+	ID openapi_types.UUID `json:"id,omitempty,omitzero"`
+
+	// Outcome A launch is refused while one is `failed`. `unknown`: it couldn't be found out.
+	Outcome ReadinessCheckOutcome `json:"outcome"`
+
+	// What As in `missing`: mailbox, dns, postal_address, end_date, steps, follow_ups, delay_days, weight, template, unsubscribe, variable; or people.
+	//
+	// Example: mailbox
+	What string `json:"what"`
+}
+
+// ReadinessCheckOutcome A launch is refused while one is `failed`. `unknown`: it couldn't be found out.
+type ReadinessCheckOutcome string
 
 // ReceivedInvitation An invitation, for who has its link.
 type ReceivedInvitation struct {
@@ -5942,6 +6725,18 @@ type TransferOwnership struct {
 	Password string `json:"password"`
 }
 
+// TypeCount A type of event.
+type TypeCount struct {
+	// Count How many.
+	Count int64 `json:"count"`
+
+	// List The list that has as many rows as a number says.
+	List ListLink `json:"list"`
+
+	// Type The type.
+	Type string `json:"type"`
+}
+
 // UnreadableMail A mail that was passed over.
 type UnreadableMail struct {
 	// Folder The folder, as the mail server names it.
@@ -6055,6 +6850,25 @@ type VariantInput struct {
 
 	// Weight Share of the recipients.
 	Weight int `json:"weight,omitempty,omitzero"`
+}
+
+// WaitingReason A rule, and the people whom it holds.
+type WaitingReason struct {
+	// NextAt When the first of them needs to wait no more, if the time alone decides.
+	NextAt time.Time `json:"next_at,omitempty,omitzero"`
+
+	// People How many wait for it.
+	People int `json:"people"`
+
+	// Rule Its name, as in `why`; empty: nothing holds them any more.
+	//
+	// Example: window
+	Rule string `json:"rule"`
+
+	// Text In words.
+	//
+	// Example: Outside the recipients' working hours
+	Text string `json:"text"`
 }
 
 // Why Why a message waits, or how it ended.
@@ -6212,6 +7026,12 @@ type ListAuditEventsParams struct {
 	// Subject Only what happened to this: the id of a lead, a campaign, a mailbox, ...
 	Subject string `form:"subject,omitempty" json:"subject,omitempty,omitzero"`
 
+	// Q In the type or in what the event says, case ignored; sealed values are not looked into. Or an id of an event, command, request or object, or the number of an event.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Types Only types that begin with one of these, separated by commas.
+	Types string `form:"types,omitempty" json:"types,omitempty,omitzero"`
+
 	// Type Only types that begin so.
 	Type string `form:"type,omitempty" json:"type,omitempty,omitzero"`
 
@@ -6243,6 +7063,12 @@ type ListAuditEventsParamsActorKind string
 // ListAuditEventsParamsOrder defines parameters for ListAuditEvents.
 type ListAuditEventsParamsOrder string
 
+// GetAuditEventParams defines parameters for GetAuditEvent.
+type GetAuditEventParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ExportAuditParams defines parameters for ExportAudit.
 type ExportAuditParams struct {
 	// After Start after the event with this number (`oseq`); 0 = with the first.
@@ -6251,6 +7077,51 @@ type ExportAuditParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
+
+// GetAuditHeadParams defines parameters for GetAuditHead.
+type GetAuditHeadParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CountAuditEventsParams defines parameters for CountAuditEvents.
+type CountAuditEventsParams struct {
+	// ActorKind Only what this kind of actor did.
+	ActorKind CountAuditEventsParamsActorKind `form:"actor_kind,omitempty" json:"actor_kind,omitempty,omitzero"`
+
+	// ActorID Only what this actor did: the id of an API key, of a lead, the name of a provider.
+	ActorID string `form:"actor_id,omitempty" json:"actor_id,omitempty,omitzero"`
+
+	// Subject Only what happened to this: the id of a lead, a campaign, a mailbox, ...
+	Subject string `form:"subject,omitempty" json:"subject,omitempty,omitzero"`
+
+	// Q In the type or in what the event says, case ignored; sealed values are not looked into. Or an id of an event, command, request or object, or the number of an event.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Types Only types that begin with one of these, separated by commas.
+	Types string `form:"types,omitempty" json:"types,omitempty,omitzero"`
+
+	// Type Only types that begin so.
+	Type string `form:"type,omitempty" json:"type,omitempty,omitzero"`
+
+	// From Not what happened before.
+	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Only what happened before.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// CorrelationID Only what followed from one cause; for what a request caused that is the request's id.
+	CorrelationID openapi_types.UUID `form:"correlation_id,omitempty" json:"correlation_id,omitempty,omitzero"`
+
+	// Buckets At most how many stretches.
+	Buckets int `form:"buckets,omitempty" json:"buckets,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CountAuditEventsParamsActorKind defines parameters for CountAuditEvents.
+type CountAuditEventsParamsActorKind string
 
 // FinishOIDCParams defines parameters for FinishOIDC.
 type FinishOIDCParams struct {
@@ -6296,8 +7167,8 @@ type ListCampaignsParams struct {
 	// Sort What to sort by; `-` before it is the other way round.
 	Sort ListCampaignsParamsSort `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
 
-	// Include `total` counts all that the filters leave.
-	Include ListCampaignsParamsInclude `form:"include,omitempty" json:"include,omitempty,omitzero"`
+	// Include What to show beside, with a comma between: `total` counts all that the filters leave, `figures` shows people, sends, replies and meetings of each.
+	Include string `form:"include,omitempty" json:"include,omitempty,omitzero"`
 
 	// Limit Size of the page.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
@@ -6314,9 +7185,6 @@ type ListCampaignsParamsStatus string
 
 // ListCampaignsParamsSort defines parameters for ListCampaigns.
 type ListCampaignsParamsSort string
-
-// ListCampaignsParamsInclude defines parameters for ListCampaigns.
-type ListCampaignsParamsInclude string
 
 // CreateCampaignParams defines parameters for CreateCampaign.
 type CreateCampaignParams struct {
@@ -6387,6 +7255,15 @@ type CompleteCampaignParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// DuplicateCampaignParams defines parameters for DuplicateCampaign.
+type DuplicateCampaignParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ListEnrollmentsParams defines parameters for ListEnrollments.
 type ListEnrollmentsParams struct {
 	// State In this state.
@@ -6398,8 +7275,11 @@ type ListEnrollmentsParams struct {
 	// Sort What to sort by; `-` before it is the other way round.
 	Sort ListEnrollmentsParamsSort `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
 
-	// Include `total` counts all that the filters leave.
-	Include ListEnrollmentsParamsInclude `form:"include,omitempty" json:"include,omitempty,omitzero"`
+	// Rule Held by this rule now, of the first 20,000 who wait; see `reasons`.
+	Rule string `form:"rule,omitempty" json:"rule,omitempty,omitzero"`
+
+	// Include What to show beside, with a comma between: `total` counts all that the filters leave, `why` shows what those who wait wait for.
+	Include string `form:"include,omitempty" json:"include,omitempty,omitzero"`
 
 	// Limit Size of the page.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
@@ -6413,9 +7293,6 @@ type ListEnrollmentsParams struct {
 
 // ListEnrollmentsParamsSort defines parameters for ListEnrollments.
 type ListEnrollmentsParamsSort string
-
-// ListEnrollmentsParamsInclude defines parameters for ListEnrollments.
-type ListEnrollmentsParamsInclude string
 
 // EnrollLeadsParams defines parameters for EnrollLeads.
 type EnrollLeadsParams struct {
@@ -6474,6 +7351,18 @@ type PreviewCampaignParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// GetCampaignReadinessParams defines parameters for GetCampaignReadiness.
+type GetCampaignReadinessParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetCampaignReasonsParams defines parameters for GetCampaignReasons.
+type GetCampaignReasonsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ResumeCampaignParams defines parameters for ResumeCampaign.
 type ResumeCampaignParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -6488,6 +7377,39 @@ type SetCampaignSettingsParams struct {
 	// IfMatch `ETag` of what you have read; `*` for any.
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
+
+// ListCampaignVariablesParams defines parameters for ListCampaignVariables.
+type ListCampaignVariablesParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListCampaignVersionsParams defines parameters for ListCampaignVersions.
+type ListCampaignVersionsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CompareInstantsParams defines parameters for CompareInstants.
+type CompareInstantsParams struct {
+	// Kind What it is.
+	Kind CompareInstantsParamsKind `form:"kind" json:"kind"`
+
+	// Subject Which.
+	Subject openapi_types.UUID `form:"subject" json:"subject"`
+
+	// From The earlier instant.
+	From time.Time `form:"from" json:"from"`
+
+	// To The later one; now by default.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CompareInstantsParamsKind defines parameters for CompareInstants.
+type CompareInstantsParamsKind string
 
 // GetEnrollmentParams defines parameters for GetEnrollment.
 type GetEnrollmentParams struct {
@@ -6705,6 +7627,24 @@ type CountInboxParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// CancelInboxReplyParams defines parameters for CancelInboxReply.
+type CancelInboxReplyParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetInboxReplyParams defines parameters for GetInboxReply.
+type GetInboxReplyParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ResolveInboxReplyParams defines parameters for ResolveInboxReply.
+type ResolveInboxReplyParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // GetInboxThreadParams defines parameters for GetInboxThread.
 type GetInboxThreadParams struct {
 	// Limit Size of the page.
@@ -6719,6 +7659,12 @@ type GetInboxThreadParams struct {
 
 // UpdateInboxThreadParams defines parameters for UpdateInboxThread.
 type UpdateInboxThreadParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// CreateInboxReplyParams defines parameters for CreateInboxReply.
+type CreateInboxReplyParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -7016,9 +7962,33 @@ type ListMeetingsParams struct {
 	// LeadID Of this lead only.
 	LeadID openapi_types.UUID `form:"lead_id,omitempty" json:"lead_id,omitempty,omitzero"`
 
+	// CampaignID Whose link was in a message of this campaign.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// Status In this status.
+	Status MeetingStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+
+	// From Begins then or later.
+	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Begins earlier.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Sort What to sort by; `-` before it is the other way round.
+	Sort ListMeetingsParamsSort `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
+
+	// Include `total` counts all that the filters leave.
+	Include ListMeetingsParamsInclude `form:"include,omitempty" json:"include,omitempty,omitzero"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
+
+// ListMeetingsParamsSort defines parameters for ListMeetings.
+type ListMeetingsParamsSort string
+
+// ListMeetingsParamsInclude defines parameters for ListMeetings.
+type ListMeetingsParamsInclude string
 
 // GetMeetingParams defines parameters for GetMeeting.
 type GetMeetingParams struct {
@@ -7082,8 +8052,29 @@ type ListMessagesParams struct {
 	// Sort What to sort by; `-` before it is the other way round.
 	Sort ListMessagesParamsSort `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
 
-	// Include `total` counts all that the filters leave.
-	Include ListMessagesParamsInclude `form:"include,omitempty" json:"include,omitempty,omitzero"`
+	// NeedsApproval Written, and waits for a person to approve it; or doesn't.
+	NeedsApproval bool `form:"needs_approval,omitempty" json:"needs_approval,omitempty,omitzero"`
+
+	// Outcome What became of it: the messages that figures of this name count.
+	Outcome MessageOutcome `form:"outcome,omitempty" json:"outcome,omitempty,omitzero"`
+
+	// DayFrom Sent on this day of the organisation's zone, or later.
+	DayFrom string `form:"day_from,omitempty" json:"day_from,omitempty,omitzero"`
+
+	// DayTo Sent on this day, or earlier.
+	DayTo string `form:"day_to,omitempty" json:"day_to,omitempty,omitzero"`
+
+	// StepID Of this step.
+	StepID openapi_types.UUID `form:"step_id,omitempty" json:"step_id,omitempty,omitzero"`
+
+	// VariantID Of this variant.
+	VariantID openapi_types.UUID `form:"variant_id,omitempty" json:"variant_id,omitempty,omitzero"`
+
+	// Version Of this version of the campaign's steps.
+	Version int `form:"version,omitempty" json:"version,omitempty,omitzero"`
+
+	// Include What to show beside, with commas between: `total` counts all that the filters leave, `text` shows subject and body, `lead` who it is for.
+	Include string `form:"include,omitempty" json:"include,omitempty,omitzero"`
 
 	// Limit Size of the page.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
@@ -7097,9 +8088,6 @@ type ListMessagesParams struct {
 
 // ListMessagesParamsSort defines parameters for ListMessages.
 type ListMessagesParamsSort string
-
-// ListMessagesParamsInclude defines parameters for ListMessages.
-type ListMessagesParamsInclude string
 
 // ApproveMessagesParams defines parameters for ApproveMessages.
 type ApproveMessagesParams struct {
@@ -7380,6 +8368,9 @@ type UpdateCampaignJSONRequestBody = CampaignPatch
 // UpdateCampaignApplicationMergePatchPlusJSONRequestBody defines body for UpdateCampaign for application/merge-patch+json ContentType.
 type UpdateCampaignApplicationMergePatchPlusJSONRequestBody = CampaignPatch
 
+// DuplicateCampaignJSONRequestBody defines body for DuplicateCampaign for application/json ContentType.
+type DuplicateCampaignJSONRequestBody = CampaignDuplicate
+
 // EnrollLeadsJSONRequestBody defines body for EnrollLeads for application/json ContentType.
 type EnrollLeadsJSONRequestBody = EnrollmentCreate
 
@@ -7401,6 +8392,9 @@ type PreviewCampaignJSONRequestBody = PreviewCreate
 // SetCampaignSettingsJSONRequestBody defines body for SetCampaignSettings for application/json ContentType.
 type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
 
+// SetClockJSONRequestBody defines body for SetClock for application/json ContentType.
+type SetClockJSONRequestBody = ClockChange
+
 // CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
 type CreateExportJSONRequestBody = ExportCreate
 
@@ -7416,11 +8410,17 @@ type CreateImportMultipartRequestBody = ImportCreate
 // InspectImportMultipartRequestBody defines body for InspectImport for multipart/form-data ContentType.
 type InspectImportMultipartRequestBody = ImportCreate
 
+// ResolveInboxReplyJSONRequestBody defines body for ResolveInboxReply for application/json ContentType.
+type ResolveInboxReplyJSONRequestBody = MessageResolution
+
 // UpdateInboxThreadJSONRequestBody defines body for UpdateInboxThread for application/json ContentType.
 type UpdateInboxThreadJSONRequestBody = InboxThreadPatch
 
 // UpdateInboxThreadApplicationMergePatchPlusJSONRequestBody defines body for UpdateInboxThread for application/merge-patch+json ContentType.
 type UpdateInboxThreadApplicationMergePatchPlusJSONRequestBody = InboxThreadPatch
+
+// CreateInboxReplyJSONRequestBody defines body for CreateInboxReply for application/json ContentType.
+type CreateInboxReplyJSONRequestBody = InboxReplyCreate
 
 // InviteMemberJSONRequestBody defines body for InviteMember for application/json ContentType.
 type InviteMemberJSONRequestBody = InvitationCreate

@@ -36,9 +36,10 @@ type devCmd struct {
 	node.Operations
 	node.SigningIn
 	devLab
-	JSON  bool `help:"Print one line of JSON on standard output when all is ready."`
-	Reset bool `help:"Empty the data folder first; asks."`
-	Yes   bool `help:"Don't ask."`
+	NoBrowser bool `name:"no-browser" help:"Don't open a browser; the link that signs in is printed all the same."`
+	JSON      bool `help:"Print one line of JSON on standard output when all is ready."`
+	Reset     bool `help:"Empty the data folder first; asks."`
+	Yes       bool `help:"Don't ask."`
 	// A parent holds the other end: whoever started it has ended when it closes.
 	Lifeline bool   `hidden:"" help:"End when standard input does."`
 	Pprof    string `hidden:"" help:"Write a CPU profile of this process to this file when it ends."`
@@ -64,7 +65,7 @@ func (c devCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) (err 
 		}
 	}
 	if c.playsDemo() {
-		return c.playDemo(ctx, demoOptions{data: f.Data, listen: c.Listen, serverFlags: c.serverFlags(), json: c.JSON})
+		return c.playDemo(ctx, demoOptions{data: f.Data, listen: c.Listen, serverFlags: c.serverFlags(), json: c.JSON, browser: !c.NoBrowser && !c.JSON})
 	}
 	asked := node.Addresses{Kafka: c.Kafka, Postgres: c.Postgres, ClickHouse: c.ClickHouse, Blobs: c.Blobs, Access: c.Access}
 	partitions := node.PartitionsFor(asked, c.Partitions)
@@ -108,7 +109,7 @@ func (c devCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) (err 
 		if c.JSON {
 			return json.NewEncoder(os.Stdout).Encode(r)
 		}
-		return printReady(os.Stdout, r, firstrun.OpenLogged(ctx, r.URL, r.PlatformKey, r.Postgres, log))
+		return printReady(os.Stdout, r, firstrun.OpenLogged(ctx, r.URL, r.PlatformKey, r.Postgres, !c.NoBrowser, log))
 	})
 }
 

@@ -9,6 +9,7 @@ type demoOptions struct {
 	data, listen string
 	serverFlags  []string
 	json         bool
+	browser      bool // open one
 }
 
 // serverFlags are the flags that are handed on to the server of a demonstration.

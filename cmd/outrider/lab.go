@@ -36,7 +36,7 @@ func (d devLab) joinClock(ctx context.Context, log kafka.Log) (node.SimulatedClo
 func (d devLab) playsDemo() bool { return d.Demo }
 
 func (d devLab) playDemo(ctx context.Context, o demoOptions) error {
-	return commands.PlayLive(ctx, o.data, o.listen, o.serverFlags, o.json)
+	return commands.PlayLive(ctx, o.data, o.listen, o.serverFlags, o.json, o.browser)
 }
 
 // runLabChild is the whole of a process that was started to be a part of a demonstration; in others it does nothing.

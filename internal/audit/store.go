@@ -38,6 +38,22 @@ func Add(ctx context.Context, tx pgx.Tx, all []*Checkpoint) error {
 	return nil
 }
 
+// Newest returns the newest checkpoint of an organisation; nil when there is none.
+func Newest(ctx context.Context, tx pgx.Tx, org uuid.UUID) (*Checkpoint, error) {
+	var last *int64
+	if err := tx.QueryRow(ctx, `select max(oseq) from audit.checkpoints where org_id = $1`, org).Scan(&last); err != nil {
+		return nil, fmt.Errorf("find newest checkpoint: %w", err)
+	}
+	if last == nil {
+		return nil, nil
+	}
+	all, err := List(ctx, tx, org, *last-1, *last, 1)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return all[0], nil
+}
+
 // List returns the checkpoints of an organisation with after < oseq <= to, in order, limit at most.
 func List(ctx context.Context, tx pgx.Tx, org uuid.UUID, after, to int64, limit int) ([]*Checkpoint, error) {
 	rows, err := tx.Query(ctx, `select org_id, oseq, chain, time, previous, key_id, signature from audit.checkpoints

@@ -3,9 +3,12 @@ package analytics
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
 
 	columns "outrider/internal/clickhouse"
@@ -16,15 +19,84 @@ import (
 type AuditFilter struct {
 	ActorKind, ActorID string
 	Subject            string
-	Type               string // a prefix
+	Type               string   // a prefix
+	Types              []string // prefixes, of which one must fit
+	Text               string   // in the type or the data, case ignored; an id, or the number of an event
 	Correlation        uuid.UUID
 	From, To           time.Time // From <= time < To
 }
 
 // Audit returns the events of an organisation that a filter lets through.
 func (h History) Audit(ctx context.Context, org uuid.UUID, f AuditFilter, p Page) ([]*es.Event, error) {
-	where := ""
-	var args []any
+	where, args := f.whereClause()
+	return h.readPage(ctx, org, where, p, args...)
+}
+
+// AuditBucket is how many events there were from an instant on.
+type AuditBucket struct {
+	From  time.Time
+	Count int64
+}
+
+// Histogram counts the events that a filter lets through in stretches of time of one width, from the filter's begin on. Stretches without
+// events are left out.
+func (h History) Histogram(ctx context.Context, org uuid.UUID, f AuditFilter, width time.Duration) (out []AuditBucket, err error) {
+	where, args := f.whereClause()
+	args = append(args, clickhouse.Named("org", org), clickhouse.Named("first", f.From.UnixMicro()), clickhouse.Named("width", width.Microseconds()))
+	sql := `SELECT intDiv(toUnixTimestamp64Micro(time) - @first, @width) AS bucket, toInt64(uniqExact(oseq)) FROM events WHERE org = @org` + where + ` GROUP BY bucket ORDER BY bucket`
+	err = queryRows(columns.ForOrganisation(ctx, org), h.Conn, sql, func(rows driver.Rows) error {
+		var bucket, count int64
+		if err := rows.Scan(&bucket, &count); err != nil {
+			return err
+		}
+		out = append(out, AuditBucket{f.From.Add(time.Duration(bucket) * width), count})
+		return nil
+	}, args...)
+	if err != nil {
+		return nil, fmt.Errorf("count events of %s: %w", org, err)
+	}
+	return out, nil
+}
+
+// TypeCounts counts the events that a filter lets through, by type.
+func (h History) TypeCounts(ctx context.Context, org uuid.UUID, f AuditFilter) (map[string]int64, error) {
+	where, args := f.whereClause()
+	out := map[string]int64{}
+	err := queryRows(columns.ForOrganisation(ctx, org), h.Conn, `SELECT type, toInt64(uniqExact(oseq)) FROM events WHERE org = @org`+where+` GROUP BY type`, func(rows driver.Rows) error {
+		var name string
+		var count int64
+		if err := rows.Scan(&name, &count); err != nil {
+			return err
+		}
+		out[name] = count
+		return nil
+	}, append(args, clickhouse.Named("org", org))...)
+	if err != nil {
+		return nil, fmt.Errorf("count events of %s by type: %w", org, err)
+	}
+	return out, nil
+}
+
+// ByID returns an event, nil when the organisation has none of that id.
+func (h History) ByID(ctx context.Context, org, id uuid.UUID) (*es.Event, error) {
+	found, err := h.readPage(ctx, org, ` AND id = @id`, Page{Limit: 1}, clickhouse.Named("id", id))
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// Bounds returns the times of an organisation's first and newest events; zero when it has none.
+func (h History) Bounds(ctx context.Context, org uuid.UUID) (first, last time.Time, err error) {
+	var n uint64
+	err = h.Conn.QueryRow(columns.ForOrganisation(ctx, org), `SELECT min(time), max(time), count() FROM events WHERE org = @org`, clickhouse.Named("org", org)).Scan(&first, &last, &n)
+	if err != nil || n == 0 {
+		return time.Time{}, time.Time{}, err
+	}
+	return first.UTC(), last.UTC(), nil
+}
+
+func (f AuditFilter) whereClause() (where string, args []any) {
 	add := func(condition, name string, value any) {
 		where += condition
 		args = append(args, clickhouse.Named(name, value))
@@ -39,7 +111,19 @@ func (h History) Audit(ctx context.Context, org uuid.UUID, f AuditFilter, p Page
 		add(` AND subject = @subject`, "subject", f.Subject)
 	}
 	if f.Type != "" {
-		add(` AND startsWith(type, @type)`, "type", f.Type)
+		add(` AND startsWith(type, @prefix)`, "prefix", f.Type)
+	}
+	if len(f.Types) > 0 {
+		var fits []string
+		for i, t := range f.Types {
+			name := "type" + strconv.Itoa(i)
+			fits, args = append(fits, `startsWith(type, @`+name+`)`), append(args, clickhouse.Named(name, t))
+		}
+		where += ` AND (` + strings.Join(fits, ` OR `) + `)`
+	}
+	if f.Text != "" {
+		add(` AND (positionCaseInsensitiveUTF8(data, @text) > 0 OR positionCaseInsensitive(type, @text) > 0 OR toString(oseq) = @text OR toString(id) = lower(@text)
+			OR toString(correlation_id) = lower(@text) OR toString(command_id) = lower(@text) OR subject = @text OR actor_id = @text)`, "text", f.Text)
 	}
 	if f.Correlation != uuid.Nil {
 		add(` AND correlation_id = @correlation`, "correlation", f.Correlation)
@@ -50,7 +134,7 @@ func (h History) Audit(ctx context.Context, org uuid.UUID, f AuditFilter, p Page
 	if !f.To.IsZero() {
 		add(` AND time < fromUnixTimestamp64Micro(@to, 'UTC')`, "to", f.To.UnixMicro())
 	}
-	return h.readPage(ctx, org, where, p, args...)
+	return where, args
 }
 
 // Newest returns the oseq of an organisation's newest event, 0 when it has none.

@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
-import { meOptions, slugOf, type Me } from "@/api/me";
+import { meOptions, organizationsOf, type Me } from "@/api/me";
 import { setOrganization } from "@/api/organization";
 import { ProblemError } from "@/api/problem";
 import { Crashed, NotFound } from "./crashed";
@@ -27,11 +27,11 @@ export const orgRoute = createRoute({
   }),
   beforeLoad: async ({ params, location }) => {
     const me = await signedIn(location.href);
-    const m = me.memberships?.find((x) => slugOf(x) === params.slug || x.organization_id === params.slug);
-    if (!m) throw redirect({ to: "/" });
-    setOrganization(m.organization_id);
-    const here = await queries.fetchQuery(meOptions(m.organization_id));
-    return { session: { me: here, org: m.organization_id, slug: slugOf(m), organizationName: m.organization_name } };
+    const o = organizationsOf(me).find((x) => x.slug === params.slug || x.id === params.slug);
+    if (!o) throw redirect({ to: "/" });
+    setOrganization(o.id);
+    const here = await queries.fetchQuery(meOptions(o.id));
+    return { session: { me: here, org: o.id, slug: o.slug, organizationName: o.name } };
   },
   component: lazyRouteComponent(() => import("./shell/shell"), "OrganizationShell"),
   notFoundComponent: NotFound,
@@ -44,9 +44,9 @@ const home = createRoute({
   beforeLoad: async ({ location }) => {
     setOrganization("");
     const me = await signedIn(location.href);
-    const list = me.memberships ?? [];
-    const m = list.find((x) => x.organization_id === me.organization_id) ?? list[0];
-    if (m) throw redirect({ to: "/o/$slug", params: { slug: slugOf(m) } });
+    const list = organizationsOf(me);
+    const o = list.find((x) => x.id === me.organization_id) ?? list[0];
+    if (o) throw redirect({ to: "/o/$slug", params: { slug: o.slug } });
     throw redirect({ to: "/nowhere" });
   },
 });

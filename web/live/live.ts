@@ -7,8 +7,8 @@ import { readEvents } from "./stream";
 
 // One stream for all tabs of a browser: a lock chooses the tab that holds it, a channel shares it, as a browser opens six connections to an
 // origin at most. Without locks (plain HTTP) every visible tab listens for itself.
-type Status = { state: "connecting" | "live" | "reconnecting" | "polling"; since: Date; newest?: LiveEvent };
-type Shared = { event: LiveEvent } | { status: Status["state"]; since: string };
+type Status = { state: "connecting" | "live" | "reconnecting" | "polling"; since: Date };
+type Shared = { event: LiveEvent } | { status: Status["state"]; since: string } | { ask: true };
 
 let status: Status = { state: "connecting", since: new Date() };
 const watchers = new Set<() => void>();
@@ -70,16 +70,19 @@ export function followLive(org: string, signal: AbortSignal) {
   const channel = new BroadcastChannel("outrider.live." + org);
   channel.onmessage = (m: MessageEvent<Shared>) => {
     if ("event" in m.data) take(org, m.data.event);
-    else setStatus({ ...status, state: m.data.status, since: new Date(m.data.since) });
+    else if ("status" in m.data) setStatus({ state: m.data.status, since: new Date(m.data.since) });
+    else if (holds) share({ status: status.state, since: status.since.toISOString() });
   };
   signal.addEventListener("abort", () => channel.close());
   const share = (s: Shared) => {
     if (!signal.aborted) channel.postMessage(s);
   };
-  const hold = () => hear(org, signal, share);
+  let holds = false;
+  const hold = () => ((holds = true), hear(org, signal, share));
   if (navigator.locks) {
     navigator.locks.request("outrider.live." + org, { signal }, hold).catch(() => {});
-    setStatus({ ...status, state: "live", since: new Date() }); // until whoever holds the stream says otherwise
+    setStatus({ state: "connecting", since: new Date() });
+    share({ ask: true }); // whoever holds the stream says how it is
   } else void hold();
 }
 

@@ -1,6 +1,7 @@
 // The one catalogue of what the dashboard says. A place has its own file in words/en; another language is another folder of the same shape.
 import { analytics } from "./en/analytics";
 import { campaigns } from "./en/campaigns";
+import { events } from "./en/events";
 import { history } from "./en/history";
 import { imports } from "./en/imports";
 import { inbox } from "./en/inbox";
@@ -18,4 +19,4 @@ import { table } from "./en/table";
 import { today } from "./en/today";
 import { why } from "./en/why";
 
-export const w = { analytics, campaigns, history, imports, inbox, leads, mailboxes, meetings, operator, palette, rates, rules, settings, shell, signIn, states, table, today, why };
+export const w = { analytics, campaigns, events, history, imports, inbox, leads, mailboxes, meetings, operator, palette, rates, rules, settings, shell, signIn, states, table, today, why };

@@ -461,6 +461,57 @@ func (e MeetingStatus) Valid() bool {
 	}
 }
 
+// Defines values for MessageOutcome.
+const (
+	MessageOutcomeAutoReplied    MessageOutcome = "auto_replied"
+	MessageOutcomeBounced        MessageOutcome = "bounced"
+	MessageOutcomeClicked        MessageOutcome = "clicked"
+	MessageOutcomeComplained     MessageOutcome = "complained"
+	MessageOutcomeFailed         MessageOutcome = "failed"
+	MessageOutcomeInDoubt        MessageOutcome = "in_doubt"
+	MessageOutcomeMachineOpened  MessageOutcome = "machine_opened"
+	MessageOutcomeMeeting        MessageOutcome = "meeting"
+	MessageOutcomeOpened         MessageOutcome = "opened"
+	MessageOutcomeReplied        MessageOutcome = "replied"
+	MessageOutcomeScannerClicked MessageOutcome = "scanner_clicked"
+	MessageOutcomeSent           MessageOutcome = "sent"
+	MessageOutcomeUnsubscribed   MessageOutcome = "unsubscribed"
+)
+
+// Valid indicates whether the value is a known member of the MessageOutcome enum.
+func (e MessageOutcome) Valid() bool {
+	switch e {
+	case MessageOutcomeAutoReplied:
+		return true
+	case MessageOutcomeBounced:
+		return true
+	case MessageOutcomeClicked:
+		return true
+	case MessageOutcomeComplained:
+		return true
+	case MessageOutcomeFailed:
+		return true
+	case MessageOutcomeInDoubt:
+		return true
+	case MessageOutcomeMachineOpened:
+		return true
+	case MessageOutcomeMeeting:
+		return true
+	case MessageOutcomeOpened:
+		return true
+	case MessageOutcomeReplied:
+		return true
+	case MessageOutcomeScannerClicked:
+		return true
+	case MessageOutcomeSent:
+		return true
+	case MessageOutcomeUnsubscribed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageState.
 const (
 	MessageStateApproved  MessageState = "approved"
@@ -578,6 +629,21 @@ func (e OutreachStatus) Valid() bool {
 	case OutreachStatusNew:
 		return true
 	case OutreachStatusReplied:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PeopleRateDenominator.
+const (
+	PeopleRateDenominatorPeopleWrittenTo PeopleRateDenominator = "people_written_to"
+)
+
+// Valid indicates whether the value is a known member of the PeopleRateDenominator enum.
+func (e PeopleRateDenominator) Valid() bool {
+	switch e {
+	case PeopleRateDenominatorPeopleWrittenTo:
 		return true
 	default:
 		return false
@@ -1019,6 +1085,45 @@ func (e ListMailboxesParamsInclude) Valid() bool {
 	}
 }
 
+// Defines values for ListMeetingsParamsSort.
+const (
+	ListMeetingsParamsSortCreatedAt      ListMeetingsParamsSort = "created_at"
+	ListMeetingsParamsSortMinusCreatedAt ListMeetingsParamsSort = "-created_at"
+	ListMeetingsParamsSortMinusStartsAt  ListMeetingsParamsSort = "-starts_at"
+	ListMeetingsParamsSortStartsAt       ListMeetingsParamsSort = "starts_at"
+)
+
+// Valid indicates whether the value is a known member of the ListMeetingsParamsSort enum.
+func (e ListMeetingsParamsSort) Valid() bool {
+	switch e {
+	case ListMeetingsParamsSortCreatedAt:
+		return true
+	case ListMeetingsParamsSortMinusCreatedAt:
+		return true
+	case ListMeetingsParamsSortMinusStartsAt:
+		return true
+	case ListMeetingsParamsSortStartsAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListMeetingsParamsInclude.
+const (
+	ListMeetingsParamsIncludeTotal ListMeetingsParamsInclude = "total"
+)
+
+// Valid indicates whether the value is a known member of the ListMeetingsParamsInclude enum.
+func (e ListMeetingsParamsInclude) Valid() bool {
+	switch e {
+	case ListMeetingsParamsIncludeTotal:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListMessagesParamsSort.
 const (
 	ListMessagesParamsSortCreatedAt        ListMessagesParamsSort = "created_at"
@@ -1049,21 +1154,6 @@ func (e ListMessagesParamsSort) Valid() bool {
 	case ListMessagesParamsSortSentAt:
 		return true
 	case ListMessagesParamsSortUpdatedAt:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for ListMessagesParamsInclude.
-const (
-	ListMessagesParamsIncludeTotal ListMessagesParamsInclude = "total"
-)
-
-// Valid indicates whether the value is a known member of the ListMessagesParamsInclude enum.
-func (e ListMessagesParamsInclude) Valid() bool {
-	switch e {
-	case ListMessagesParamsIncludeTotal:
 		return true
 	default:
 		return false
@@ -1493,6 +1583,9 @@ type Campaign struct {
 	// Example: 0
 	Enrolled int `json:"enrolled"`
 
+	// Figures Figures of a campaign in a list, with `include=figures`. People are counted, not messages.
+	Figures *CampaignListFigures `json:"figures,omitempty"`
+
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
@@ -1582,6 +1675,36 @@ type CampaignCreate struct {
 	//
 	// Example: Europe/Berlin
 	TimeZone *string `json:"time_zone,omitempty"`
+}
+
+// CampaignListFigures Figures of a campaign in a list, with `include=figures`. People are counted, not messages.
+type CampaignListFigures struct {
+	// Active People who are being written to.
+	Active int `json:"active"`
+
+	// ApprovalsWaiting Drafts that wait for a person to approve them.
+	ApprovalsWaiting int `json:"approvals_waiting"`
+
+	// Done People who were stopped, or have had all steps.
+	Done int `json:"done"`
+
+	// HumanReplyRate A share of people.
+	HumanReplyRate PeopleRate `json:"human_reply_rate"`
+
+	// InDoubt Messages of which nobody knows whether they left.
+	InDoubt int `json:"in_doubt"`
+
+	// Meetings Booked and not cancelled.
+	Meetings int `json:"meetings"`
+
+	// NextSendAt The next slot; absent where none is given yet.
+	NextSendAt *time.Time `json:"next_send_at,omitempty"`
+
+	// Sent7Days Messages sent in the last seven days.
+	Sent7Days int `json:"sent_7_days"`
+
+	// Waiting People who are paused, or wait for a place at their company.
+	Waiting int `json:"waiting"`
 }
 
 // CampaignPatch What changes.
@@ -2727,11 +2850,21 @@ type Meeting struct {
 	// CampaignID Of the message whose link was used.
 	CampaignID *openapi_types.UUID `json:"campaign_id,omitempty"`
 
+	// CampaignName Of the campaign.
+	//
+	// Example: Spring
+	CampaignName *string `json:"campaign_name,omitempty"`
+
 	// CancelledAt When it was cancelled.
 	CancelledAt *time.Time `json:"cancelled_at,omitempty"`
 
 	// CancelledReason As it was given.
 	CancelledReason *string `json:"cancelled_reason,omitempty"`
+
+	// CompanyName Their company.
+	//
+	// Example: Example Ltd
+	CompanyName *string `json:"company_name,omitempty"`
 
 	// EndsAt Its end.
 	EndsAt time.Time `json:"ends_at"`
@@ -2745,8 +2878,18 @@ type Meeting struct {
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
+	// LeadEmail Their address.
+	//
+	// Example: ann@example.com
+	LeadEmail *string `json:"lead_email,omitempty"`
+
 	// LeadID The lead that the meeting is with.
 	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// LeadName Their name; absent where none is known.
+	//
+	// Example: Ann Lee
+	LeadName *string `json:"lead_name,omitempty"`
 
 	// MailboxID Of that message.
 	MailboxID *openapi_types.UUID `json:"mailbox_id,omitempty"`
@@ -2773,6 +2916,11 @@ type MeetingPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+
+	// Total How many the filters leave; with `include=total`.
+	//
+	// Example: 12
+	Total *int `json:"total,omitempty"`
 }
 
 // MeetingStatus Whether it takes place.
@@ -2805,6 +2953,11 @@ type Message struct {
 
 	// Clicks By people.
 	Clicks int `json:"clicks"`
+
+	// CompanyName Likewise.
+	//
+	// Example: Example Ltd
+	CompanyName *string `json:"company_name,omitempty"`
 
 	// ComplainedAt When it was called spam.
 	ComplainedAt *time.Time `json:"complained_at,omitempty"`
@@ -2842,8 +2995,18 @@ type Message struct {
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
 
+	// LeadEmail Likewise.
+	//
+	// Example: ann@example.com
+	LeadEmail *string `json:"lead_email,omitempty"`
+
 	// LeadID The lead that it goes to.
 	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// LeadName Of the lead; in a list with `include=lead`.
+	//
+	// Example: Ann Lee
+	LeadName *string `json:"lead_name,omitempty"`
 
 	// MachineOpenedAt By a proxy or scanner.
 	MachineOpenedAt *time.Time `json:"machine_opened_at,omitempty"`
@@ -2955,6 +3118,9 @@ type MessageFilter struct {
 	// State Its status. In doubt means that it is unknown whether it was sent.
 	State *MessageState `json:"state,omitempty"`
 }
+
+// MessageOutcome What can have become of a message. Several can be true of one.
+type MessageOutcome string
 
 // MessagePage A page of messages.
 type MessagePage struct {
@@ -3194,6 +3360,40 @@ type PaceInput struct {
 	// WarmupStart Cap of the first day; 0 is no warm-up.
 	WarmupStart *int `json:"warmup_start,omitempty"`
 }
+
+// PeopleRate A share of people.
+type PeopleRate struct {
+	// Count Of how many it is true.
+	//
+	// Example: 12
+	Count int `json:"count"`
+
+	// Denominator Who these are.
+	Denominator PeopleRateDenominator `json:"denominator"`
+
+	// High Upper end; 1 when there are none.
+	//
+	// Example: 0.0432
+	High float64 `json:"high"`
+
+	// Low Lower end of the interval in which the true share lies (Wilson, 95 %).
+	//
+	// Example: 0.0144
+	Low float64 `json:"low"`
+
+	// Of Among how many.
+	//
+	// Example: 480
+	Of int `json:"of"`
+
+	// Rate count / of, 0 when there are none.
+	//
+	// Example: 0.025
+	Rate float64 `json:"rate"`
+}
+
+// PeopleRateDenominator Who these are.
+type PeopleRateDenominator string
 
 // Plan A plan.
 type Plan struct {
@@ -4333,9 +4533,33 @@ type ListMeetingsParams struct {
 	// LeadID Of this lead only.
 	LeadID *openapi_types.UUID `form:"lead_id,omitempty" json:"lead_id,omitempty"`
 
+	// CampaignID Whose link was in a message of this campaign.
+	CampaignID *openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty"`
+
+	// Status In this status.
+	Status *MeetingStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// From Begins then or later.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Begins earlier.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Sort What to sort by; `-` before it is the other way round.
+	Sort *ListMeetingsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Include `total` counts all that the filters leave.
+	Include *ListMeetingsParamsInclude `form:"include,omitempty" json:"include,omitempty"`
+
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
 }
+
+// ListMeetingsParamsSort defines parameters for ListMeetings.
+type ListMeetingsParamsSort string
+
+// ListMeetingsParamsInclude defines parameters for ListMeetings.
+type ListMeetingsParamsInclude string
 
 // ListMessagesParams defines parameters for ListMessages.
 type ListMessagesParams struct {
@@ -4357,8 +4581,29 @@ type ListMessagesParams struct {
 	// Sort What to sort by; `-` before it is the other way round.
 	Sort *ListMessagesParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 
-	// Include `total` counts all that the filters leave.
-	Include *ListMessagesParamsInclude `form:"include,omitempty" json:"include,omitempty"`
+	// NeedsApproval Written, and waits for a person to approve it; or doesn't.
+	NeedsApproval *bool `form:"needs_approval,omitempty" json:"needs_approval,omitempty"`
+
+	// Outcome What became of it: the messages that figures of this name count.
+	Outcome *MessageOutcome `form:"outcome,omitempty" json:"outcome,omitempty"`
+
+	// DayFrom Sent on this day of the organisation's zone, or later.
+	DayFrom *string `form:"day_from,omitempty" json:"day_from,omitempty"`
+
+	// DayTo Sent on this day, or earlier.
+	DayTo *string `form:"day_to,omitempty" json:"day_to,omitempty"`
+
+	// StepID Of this step.
+	StepID *openapi_types.UUID `form:"step_id,omitempty" json:"step_id,omitempty"`
+
+	// VariantID Of this variant.
+	VariantID *openapi_types.UUID `form:"variant_id,omitempty" json:"variant_id,omitempty"`
+
+	// Version Of this version of the campaign's steps.
+	Version *int `form:"version,omitempty" json:"version,omitempty"`
+
+	// Include What to show beside, with commas between: `total` counts all that the filters leave, `text` shows subject and body, `lead` who it is for.
+	Include *string `form:"include,omitempty" json:"include,omitempty"`
 
 	// Limit Size of the page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
@@ -4372,9 +4617,6 @@ type ListMessagesParams struct {
 
 // ListMessagesParamsSort defines parameters for ListMessages.
 type ListMessagesParamsSort string
-
-// ListMessagesParamsInclude defines parameters for ListMessages.
-type ListMessagesParamsInclude string
 
 // ApproveMessagesParams defines parameters for ApproveMessages.
 type ApproveMessagesParams struct {
@@ -8822,6 +9064,78 @@ func NewListMeetingsRequest(server string, params *ListMeetingsParams) (*http.Re
 
 		}
 
+		if params.CampaignID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "campaign_id", *params.CampaignID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -8942,6 +9256,90 @@ func NewListMessagesRequest(server string, params *ListMessagesParams) (*http.Re
 		if params.Sort != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.NeedsApproval != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "needs_approval", *params.NeedsApproval, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Outcome != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "outcome", *params.Outcome, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DayFrom != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "day_from", *params.DayFrom, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DayTo != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "day_to", *params.DayTo, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.StepID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "step_id", *params.StepID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.VariantID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "variant_id", *params.VariantID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Version != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "version", *params.Version, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {

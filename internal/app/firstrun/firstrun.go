@@ -79,14 +79,17 @@ func Open(ctx context.Context, p Place) (Owner, error) {
 	return o, errors.Join(err, revoked)
 }
 
-// OpenLogged says how the owner signs in, or "" where nobody of ours can; why not is logged.
-func OpenLogged(ctx context.Context, url, platformKey, postgres string, log *slog.Logger) string {
+// OpenLogged says how the owner signs in, or "" where nobody of ours can; why not is logged. With show the link is opened in a browser, too.
+func OpenLogged(ctx context.Context, url, platformKey, postgres string, show bool, log *slog.Logger) string {
 	o, err := Open(ctx, Place{API: client.Open(url, platformKey, nil), Postgres: postgres, URL: url})
 	if err != nil {
 		log.Warn("nobody was made who can sign in; sign up instead", "error", err)
 	}
 	if o.Link == "" {
 		return ""
+	}
+	if show {
+		ShowInBrowser(o.Link)
 	}
 	return o.Lines()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"outrider/api"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/react"
 )
@@ -12,6 +13,10 @@ import (
 type SimulatedClock interface {
 	processor.Timers
 	Now() time.Time
+	// Pace is how time goes, and SetPace lets it go otherwise: so many simulated seconds in a real one at most (0 = as fast as it goes), or not at
+	// all. from and to bound what is being played.
+	Pace() (speed float64, paused bool, from, to time.Time)
+	SetPace(speed float64, paused bool)
 	Attach(p *processor.Processor)
 	Watch(reactor string, s *react.Subscriber)
 	// Enter begins work from outside; the result ends it.
@@ -60,6 +65,14 @@ func (c clock) watchReactor(reactor string, s *react.Subscriber) {
 	if c.simulated != nil {
 		c.simulated.Watch(reactor, s)
 	}
+}
+
+// pace is api.Config's Clock.
+func (c clock) pace() api.Clock {
+	if c.simulated == nil {
+		return nil
+	}
+	return c.simulated
 }
 
 // requestHook is api.Config's Begin.

@@ -34,6 +34,7 @@ type outreach struct {
 	drafter  *writing.Drafter
 	dispatch *sending.Dispatcher
 	send     *sending.SendReactor
+	response *sending.ResponseReactor
 	monitor  *inbox.Monitor
 	inDoubt  *sending.InDoubtResolver
 	verifier *mailboxes.Verifier
@@ -65,6 +66,9 @@ func newOutreach(s *Stores, m mailingSetup, at clock, log *slog.Logger) (o *outr
 	}
 	if o.send, err = sending.NewSendReactor(sending.SendConfig{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Links: links, Servers: o.workers, Await: reads.Await,
 		Gather: at.batchWait(resultsTogether), Now: now, Log: log, Trace: s.tracing.Effect()}); err != nil {
+		return nil, err
+	}
+	if o.response, err = sending.NewResponseReactor(sending.ResponseConfig{Outbox: reads, Keys: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Links: links, Send: o.send, Await: reads.Await, Now: now, Log: log}); err != nil {
 		return nil, err
 	}
 	if o.monitor, err = inbox.NewMonitor(inbox.MonitorConfig{Mail: reads, Keys: s.vault, Hashes: s.vault, Objects: s.blobs, Secrets: secrets, Commands: s.Gateway, Signer: s.Signer, Servers: o.workers, Now: now, Log: log}); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/es"
 )
 
 func (w *decisionWorld) campaignSituations() []situation {
@@ -123,6 +124,23 @@ func (w *decisionWorld) about(n int) events.SentMessageRef {
 	return events.SentMessageRef{MessageID: s.MessageID, LeadID: s.LeadID, CampaignID: s.CampaignID, MailboxID: s.MailboxID}
 }
 
+// threadOf is the conversation with the lead of about.
+func (w *decisionWorld) threadOf(n int) events.ThreadRef {
+	r := w.about(n)
+	return events.ThreadRef{ThreadID: events.ThreadID(w.org, r.LeadID, r.CampaignID), LeadID: r.LeadID, CampaignID: r.CampaignID}
+}
+
+// responseThat is a response that is due, or claimed.
+func (w *decisionWorld) responseThat(n int, claimed bool) uuid.UUID {
+	ref := events.ResponseRef{ResponseID: w.id("response", n), ThreadRef: w.threadOf(n)}
+	w.state.Apply(&es.Event{Payload: events.ResponseWritten{ResponseRef: ref, MailboxID: w.boxes[0], To: decisionSealed, AddressHash: w.hash("sender", n), DomainHash: w.hash("sender domain", n), Subject: decisionSealed, Body: decisionSealed, SendAt: w.now}})
+	w.state.Apply(&es.Event{Payload: events.ResponseDue{ResponseRef: ref, MailboxID: w.boxes[0], At: w.now}})
+	if claimed {
+		w.state.Apply(&es.Event{Payload: events.ResponseClaimed{ResponseRef: ref, MailboxID: w.boxes[0], ClaimedAt: w.now, LeaseUntil: w.now.Add(time.Minute)}})
+	}
+	return ref.ResponseID
+}
+
 func (w *decisionWorld) mail(n int) events.Mail {
 	return events.Mail{MailID: w.id("mail", n), ReceivedAt: w.now, Subject: decisionSealed}
 }
@@ -153,8 +171,22 @@ func (w *decisionWorld) engagementSituations() []situation {
 			return commands.IdentifyMail{SentMessageRef: w.about(n), MailID: w.mail(n).MailID, AddressHash: w.hash("sender", n), Header: decisionSealed}
 		}},
 		{"done", 50, func(n int) commands.Command {
-			r := w.about(n)
-			return commands.UpdateThread{ThreadID: events.ThreadID(w.o.ID, r.LeadID, r.CampaignID), Status: events.ThreadDone}
+			return commands.UpdateThread{ThreadID: w.threadOf(n).ThreadID, Status: events.ThreadDone}
+		}},
+		{"in a thread", 50, func(n int) commands.Command {
+			return commands.WriteResponse{ResponseID: w.id("response", n), ThreadID: w.threadOf(n).ThreadID, MailboxID: w.boxes[0], To: decisionSealed, AddressHash: w.hash("sender", n), DomainHash: w.hash("sender domain", n), Subject: decisionSealed, Body: decisionSealed}
+		}},
+		{"that waits", 50, func(n int) commands.Command { return commands.CancelResponse{ResponseID: w.id("response", n)} }},
+		{"that is due", 50, func(n int) commands.Command {
+			return commands.ClaimResponse{ResponseID: w.responseThat(100+n, false)}
+		}},
+		{"that was claimed", 50, func(n int) commands.Command {
+			return commands.RecordResponseResult{ResponseID: w.responseThat(200+n, true), Sent: true, At: w.now}
+		}},
+		{"in doubt", 50, func(n int) commands.Command {
+			id := w.responseThat(300+n, true)
+			w.state.Apply(&es.Event{Payload: events.ResponseInDoubt{ResponseRef: events.ResponseRef{ResponseID: id, ThreadRef: w.threadOf(300 + n)}, MailboxID: w.boxes[0], ClaimedAt: w.now}})
+			return commands.ResolveResponse{ResponseID: id, Sent: true, By: events.ResolvedByPerson}
 		}},
 		{"out of office", 20, func(n int) commands.Command {
 			return commands.RecordAutoReply{SentMessageRef: w.about(60 + n), Mail: w.mail(200 + n), OutOfOffice: true}

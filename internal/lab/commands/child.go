@@ -31,6 +31,6 @@ func RunChild(args []string) {
 }
 
 // PlayLive is `dev --demo`.
-func PlayLive(ctx context.Context, data, listen string, serverFlags []string, asJSON bool) error {
-	return demo.PlayLive(ctx, demo.LiveOptions{Data: data, Listen: listen, ServerFlags: serverFlags, JSON: asJSON})
+func PlayLive(ctx context.Context, data, listen string, serverFlags []string, asJSON, browser bool) error {
+	return demo.PlayLive(ctx, demo.LiveOptions{Data: data, Listen: listen, ServerFlags: serverFlags, JSON: asJSON, Browser: browser})
 }

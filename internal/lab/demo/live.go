@@ -14,14 +14,14 @@ import (
 	"outrider/internal/app/firstrun"
 	"outrider/internal/lab/mailserver"
 	"outrider/internal/lab/mailserver/loopback"
+	"outrider/internal/lab/simclock"
 )
 
 const (
-	liveDays = 21
-	liveSeed = 1
-	livePoll = 10 * time.Minute
-	// liveSpeed plays the days in about three minutes where the machine can.
-	liveSpeed = liveDays * 24 * 3600 / 170.0
+	liveDays  = 21
+	liveSeed  = 1
+	livePoll  = 10 * time.Minute
+	liveSpeed = 3600 // simulated seconds in a real one, until somebody changes it
 )
 
 // LiveOptions say where and how a demonstration is played that goes on.
@@ -30,9 +30,11 @@ type LiveOptions struct {
 	Listen      string
 	ServerFlags []string
 	JSON        bool // print one line of JSON when all is ready
+	Browser     bool // open one as soon as there is something to see
 }
 
-// PlayLive plays a demonstration in a data folder, or goes on with the one that was played there, at real pace until ctx ends.
+// PlayLive plays a demonstration in a data folder while its API answers, and goes on with it, or with the one that was played there, at real
+// pace until ctx ends.
 func PlayLive(ctx context.Context, o LiveOptions) error {
 	data, err := filepath.Abs(o.Data)
 	if err != nil {
@@ -45,7 +47,7 @@ func PlayLive(ctx context.Context, o LiveOptions) error {
 	d := &demonstration{data: data, began: time.Now(), seed: liveSeed, start: m.Start, days: liveDays, poll: livePoll, speed: liveSpeed, more: o.ServerFlags, log: os.Stderr, screen: newScreen(os.Stderr)}
 	d.scene.Run, d.scene.Secret, d.shown = m.Run, m.Secret, m.Organization
 	defer d.screen.endLive()
-	l := &liveDemo{demonstration: d, memory: m, json: o.JSON}
+	l := &liveDemo{demonstration: d, memory: m, json: o.JSON, browser: o.Browser}
 	d.letIn = l.letOwnerIn
 	err = l.playAndGoOn(ctx, o.Listen)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
@@ -57,7 +59,8 @@ func PlayLive(ctx context.Context, o LiveOptions) error {
 // liveDemo is a demonstration that remembers.
 type liveDemo struct {
 	*demonstration
-	json bool
+	json    bool
+	browser bool // is still to be opened
 
 	mu     sync.Mutex
 	memory savedDemo
@@ -100,7 +103,11 @@ func (l *liveDemo) playAndGoOn(ctx context.Context, at string) (err error) {
 		return causeOf(ctx, err)
 	}
 	go l.keepSaving(ctx)
+	if err := l.printReady(); err != nil {
+		return err
+	}
 	if !l.memory.Played {
+		l.world.Clock.SetPace(simclock.Pace{Speed: l.speed, From: l.start, To: l.endTime()})
 		if err := l.playOnce(ctx, end); err != nil {
 			return causeOf(ctx, err)
 		}
@@ -134,6 +141,10 @@ func (l *liveDemo) letOwnerIn(ctx context.Context, made Organization) error {
 	}
 	if err == nil {
 		l.screen.printNote("%s", strings.TrimRight(owner.Lines(), "\n"))
+		if l.browser {
+			l.browser = false
+			firstrun.ShowInBrowser(owner.Link)
+		}
 	}
 	return err
 }
@@ -156,10 +167,7 @@ func (l *liveDemo) playOnce(ctx context.Context, end context.CancelCauseFunc) er
 
 // goOn lets time pass at real pace.
 func (l *liveDemo) goOn(ctx context.Context) error {
-	l.world.Clock.SetSpeed(1)
-	if err := l.printReady(); err != nil {
-		return err
-	}
+	l.world.Clock.SetPace(simclock.Pace{Speed: 1, From: l.start, To: l.endTime()})
 	if err := l.letOwnerIn(ctx, l.shown); err != nil {
 		return err
 	}
@@ -174,7 +182,7 @@ func (l *liveDemo) printReady() error {
 	}
 	key, campaign := l.shown.Key, l.shown.Campaign
 	_, err := fmt.Printf(`
-Outrider runs on %[1]s, and simulated time goes on at real pace. Ctrl-C ends it; the data stays in %[2]s.
+Outrider runs on %[1]s, in simulated time: three weeks are played while you look, then it goes on at real pace. Ctrl-C ends it; the data stays in %[2]s.
   platform key   %[3]s
   key of Acme    %[4]s
   kafka          %[6]s

@@ -70,14 +70,14 @@ func (d *demonstration) lookAfter(ctx context.Context) error {
 			return err
 		}
 		for _, m := range boxes.Rows {
-			if m.Status == events.MailboxSuspended {
+			if m.Status == events.MailboxSuspended && m.PauseReason != events.PausedManual { // who looks on may pause one
 				all = append(all, paused{"mailbox " + *m.Address, m.PauseReason, func() (*http.Response, error) {
 					return api.ResumeMailbox(ctx, m.MailboxID, nil, client.Once("resume "+uuid.NewString()))
 				}})
 			}
 		}
 		c, err := projections.GetCampaign(ctx, tx, d.shown.ID, d.shown.Campaign)
-		if err == nil && c.Status == events.CampaignIsPaused {
+		if err == nil && c.Status == events.CampaignIsPaused && c.PauseReason != events.PausedManual {
 			all = append(all, paused{"campaign " + c.Name, c.PauseReason, func() (*http.Response, error) {
 				return api.ResumeCampaign(ctx, c.CampaignID, nil, client.Once("resume "+uuid.NewString()))
 			}})

@@ -51,7 +51,7 @@ func (t *timeDriver) passTime(ctx context.Context, d time.Duration) error {
 			moves, since = n, time.Now()
 		}
 		who := t.world.Clock.Holding()
-		if len(who) == 0 && t.capped {
+		if len(who) == 0 && (t.capped || t.world.Clock.Pace().Paused) {
 			since = time.Now()
 		}
 		if time.Since(since) > stallAfter {

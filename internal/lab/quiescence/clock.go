@@ -68,6 +68,15 @@ func (p *Clock) Watch(name string, s *react.Subscriber) {
 // Now is the simulated time.
 func (p *Clock) Now() time.Time { return p.clock.Now() }
 
+// Pace is how time goes: speed is simulated seconds in a real one at most, 0 = as fast as it goes; from and to bound what is played.
+func (p *Clock) Pace() (speed float64, paused bool, from, to time.Time) {
+	pace := p.clock.Pace()
+	return pace.Speed, pace.Paused, pace.From, pace.To
+}
+
+// SetPace lets time go otherwise.
+func (p *Clock) SetPace(speed float64, paused bool) { p.clock.AskPace(speed, paused) }
+
 // Enter begins work from outside; the result ends it. What it has handed on by then keeps time standing.
 func (p *Clock) Enter() (leave func()) {
 	p.mu.Lock()

@@ -21,6 +21,7 @@ type Participant struct {
 
 	mu     sync.Mutex
 	now    time.Time
+	pace   Pace
 	status status
 	timers timers
 	born   uint64
@@ -53,6 +54,9 @@ func Dial(ctx context.Context, address, name string) (*Participant, error) {
 		return nil, fmt.Errorf("join the clock: %w", err)
 	}
 	c.now, c.status.Name = fromMicros(first.Now), ""
+	if first.Pace != nil {
+		c.pace = first.Pace.read()
+	}
 	go c.readMessages(in)
 	go c.sendChanges()
 	return c, nil
@@ -66,6 +70,22 @@ func (c *Participant) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
+}
+
+// Pace is how time goes, as far as was told.
+func (c *Participant) Pace() Pace {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.pace
+}
+
+// AskPace asks the coordinator to let time go otherwise. It is done, and told to everybody, a moment later.
+func (c *Participant) AskPace(speed float64, stand bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.status.Ask = &pace{Speed: speed, Paused: stand}
+	c.pace.Speed, c.pace.Paused = speed, stand
+	c.reportChange()
 }
 
 // At runs f in a goroutine when it is t or later; the participant is busy until f returns. A t that isn't after Now runs as
@@ -140,6 +160,7 @@ func (c *Participant) sendChanges() {
 		}
 		c.mu.Lock()
 		s := c.status
+		c.status.Ask = nil
 		c.mu.Unlock()
 		if out.Encode(s) != nil {
 			return // listen notices too
@@ -157,6 +178,11 @@ func (c *Participant) readMessages(in *bufio.Reader) {
 			return
 		}
 		c.mu.Lock()
+		if o.Kind == paced && o.Pace != nil {
+			c.pace = o.Pace.read()
+			c.mu.Unlock()
+			continue
+		}
 		if o.Now != 0 {
 			c.now = fromMicros(o.Now)
 		}

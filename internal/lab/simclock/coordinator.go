@@ -33,6 +33,9 @@ type Coordinator struct {
 	mu     sync.Mutex
 	now    time.Time
 	speed  float64
+	paused bool
+	from   time.Time // of what is being played
+	to     time.Time
 	grain  time.Duration
 	expect []string
 	here   map[string]*participant
@@ -84,9 +87,35 @@ func (c *Coordinator) Moves() uint64 {
 // SetSpeed changes the cap; 0 = none.
 func (c *Coordinator) SetSpeed(speed float64) {
 	c.mu.Lock()
-	c.speed, c.begun, c.begunFrom = speed, time.Now(), c.now
+	c.setPace(speed, c.paused)
 	c.mu.Unlock()
 	c.wakeDriver()
+}
+
+// Pace returns how time goes.
+func (c *Coordinator) Pace() Pace {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.paceLocked()
+}
+
+func (c *Coordinator) paceLocked() Pace { return Pace{c.speed, c.paused, c.from, c.to} }
+
+// SetPace changes how time goes, and tells everybody.
+func (c *Coordinator) SetPace(p Pace) {
+	c.mu.Lock()
+	c.from, c.to = p.From, p.To
+	c.setPace(p.Speed, p.Paused)
+	c.mu.Unlock()
+	c.wakeDriver()
+}
+
+// setPace is called with mu held.
+func (c *Coordinator) setPace(speed float64, paused bool) {
+	c.speed, c.paused, c.begun, c.begunFrom = max(speed, 0), paused, time.Now(), c.now
+	for _, p := range c.here {
+		_ = p.out.Encode(order{Kind: paced, Pace: c.paceLocked().onWire()}) // who is gone shows elsewhere
+	}
 }
 
 // Holding names, sorted, who keeps time from moving, as far as is known now: busy participants and expected ones that aren't there ("name (away)").
@@ -156,7 +185,7 @@ func (c *Coordinator) serveClient(conn net.Conn) {
 		_ = old.conn.Close()
 	}
 	c.here[p.name] = p
-	_ = p.out.Encode(order{Kind: welcome, N: c.n, Now: toMicros(c.now)}) // an error shows below
+	_ = p.out.Encode(order{Kind: welcome, N: c.n, Now: toMicros(c.now), Pace: c.paceLocked().onWire()}) // an error shows below
 	p.status.Seen = c.n
 	c.mu.Unlock()
 	c.wakeDriver()
@@ -167,6 +196,10 @@ func (c *Coordinator) serveClient(conn net.Conn) {
 			break
 		}
 		c.mu.Lock()
+		if s.Ask != nil {
+			c.setPace(s.Ask.Speed, s.Ask.Paused)
+			s.Ask = nil
+		}
 		p.status = s
 		c.mu.Unlock()
 		c.wakeDriver()

@@ -38,7 +38,7 @@ func (c *Coordinator) stepOnce() time.Duration {
 	if !ok {
 		return -1
 	}
-	if wait := c.tooEarly(due); wait > 0 {
+	if wait := c.tooEarly(due); wait != 0 {
 		return wait
 	}
 	if !c.askDue(order{Kind: probe}, before) {
@@ -132,14 +132,18 @@ func sameStrings(before, after map[*participant]status) bool {
 	return true
 }
 
+// tooEarly is how long to wait until something may be due: 0 = no longer, negative = time stands still.
 func (c *Coordinator) tooEarly(due time.Time) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.paused {
+		return -1
+	}
 	if c.speed <= 0 {
 		return 0
 	}
 	atReal := c.begun.Add(time.Duration(float64(due.Sub(c.begunFrom)) / c.speed))
-	return time.Until(atReal)
+	return max(time.Until(atReal), 0)
 }
 
 // askDue gives an order to some and waits until all of them have carried it out; false if one of them is gone.

@@ -252,3 +252,37 @@ func TestWhatFallsDueInOneGrainBeginsTogetherAtItsEnd(t *testing.T) {
 		t.Errorf("time moved %d times", n)
 	}
 }
+
+// TestTimeStandsStillWhileSomebodyPausesIt lets a participant pause time, slow it down and let it go on.
+func TestTimeStandsStillWhileSomebodyPausesIt(t *testing.T) {
+	c := coordinator(t, simclock.Options{Expect: []string{"a", "b"}})
+	a, b := join(t, c, "a"), join(t, c, "b")
+	until := func(what string, done func() bool) {
+		t.Helper()
+		for late := time.Now().Add(5 * time.Minute); !done(); time.Sleep(time.Millisecond) {
+			if time.Now().After(late) {
+				t.Fatal(what)
+			}
+		}
+	}
+	a.AskPace(0, true)
+	until("nobody hears of the pause", func() bool { return c.Pace().Paused && b.Pace().Paused })
+	ran := make(chan struct{})
+	a.At(start.Add(time.Hour), func() { close(ran) })
+	a.Ready()
+	b.Ready()
+	until("somebody is busy", func() bool { return len(c.Holding()) == 0 })
+	for range 50 {
+		if c.Moves() != 0 {
+			t.Fatal("time moves while it is paused")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	b.AskPace(1e6, false)
+	<-ran
+	if p := a.Pace(); p.Paused || p.Speed != 1e6 || !c.Now().Equal(start.Add(time.Hour)) {
+		t.Errorf("got %+v at %s", p, c.Now())
+	}
+	c.SetPace(simclock.Pace{Speed: 2, From: start, To: start.Add(time.Hour)})
+	until("nobody hears of the new pace", func() bool { return b.Pace() == simclock.Pace{Speed: 2, From: start, To: start.Add(time.Hour)} })
+}

@@ -10,7 +10,8 @@ type status struct {
 	Busy     int    `json:"busy"`
 	Activity uint64 `json:"activity"` // how often it has become busy
 	Due      int64  `json:"due,omitempty"`
-	Seen     uint64 `json:"seen"` // the newest order that it has carried out
+	Seen     uint64 `json:"seen"`          // the newest order that it has carried out
+	Ask      *pace  `json:"ask,omitempty"` // for another pace, once
 }
 
 // order is all that the coordinator says.
@@ -18,6 +19,36 @@ type order struct {
 	Kind string `json:"kind"`
 	N    uint64 `json:"n"`
 	Now  int64  `json:"now,omitempty"`
+	Pace *pace  `json:"pace,omitempty"` // with welcome and pace
+}
+
+// pace is how time goes.
+type pace struct {
+	Speed  float64 `json:"speed"`
+	Paused bool    `json:"paused"`
+	From   int64   `json:"from,omitempty"`
+	To     int64   `json:"to,omitempty"`
+}
+
+// Pace is how time goes: at most Speed simulated seconds in a real one (0 = as fast as it goes), or not at all. From and To are the
+// bounds of what is being played; zero = there are none.
+type Pace struct {
+	Speed    float64
+	Paused   bool
+	From, To time.Time
+}
+
+func (p Pace) onWire() *pace { return &pace{p.Speed, p.Paused, toMicros(p.From), toMicros(p.To)} }
+
+func (p *pace) read() Pace {
+	out := Pace{Speed: p.Speed, Paused: p.Paused}
+	if p.From != 0 {
+		out.From = fromMicros(p.From)
+	}
+	if p.To != 0 {
+		out.To = fromMicros(p.To)
+	}
+	return out
 }
 
 const (
@@ -25,6 +56,7 @@ const (
 	probe   = "probe"   // how are you?
 	set     = "set"     // it is now so late; don't begin anything
 	run     = "run"     // begin what is due
+	paced   = "pace"    // time goes so from now on; nobody waits for an answer
 )
 
 func toMicros(t time.Time) int64 {

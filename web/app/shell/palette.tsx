@@ -11,7 +11,7 @@ import { usePlaces } from "./rail";
 
 /** Every place, every action that can be done here, every object. Places and actions at once, objects from the server. */
 export default function Palette({ onClose }: { onClose: () => void }) {
-  const { slug, org } = useSession();
+  const { slug, org, me } = useSession();
   const go = useNavigate();
   const places = usePlaces();
   const actions = useAllShortcuts().filter((s) => s.palette);
@@ -22,7 +22,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     return () => clearTimeout(t);
   }, [text]);
   const only = text[0] === ">" ? "actions" : text[0] === "@" ? "lead" : text[0] === "#" ? "event" : "";
-  const found = useQuery({ ...searchOptions(org, asked), enabled: asked.length > 1 && only !== "actions" });
+  const found = useQuery({ ...searchOptions(org, asked, me.permissions), enabled: asked.length > 1 && only !== "actions" });
   const open = (path: string) => {
     onClose();
     void go({ to: `/o/${slug}${path}` as "/" });

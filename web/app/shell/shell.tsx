@@ -13,7 +13,8 @@ import { Rail, usePlaces } from "./rail";
 import { Strip } from "./strip";
 import { TopBar } from "./top-bar";
 
-const Palette = lazy(() => import("./palette"));
+const palette = () => import("./palette");
+const Palette = lazy(palette);
 const KeysHelp = lazy(() => import("./keys-help"));
 const Peek = lazy(() => import("./peek"));
 
@@ -41,6 +42,10 @@ function Frame() {
   const session = useRouteContext({ strict: false }) as { session: Session };
   const { slug, org } = session.session;
   const organization = useQuery(organizationOptions(org));
+  useEffect(() => {
+    const t = setTimeout(() => void palette(), 4000); // so that it is there when it is asked for
+    return () => clearTimeout(t);
+  }, []);
   useEffect(() => setZone(organization.data?.time_zone), [organization.data?.time_zone]);
   useShortcuts([
     { keys: "mod+k", label: w.shell.search, group: w.shell.product, run: () => setOpen("palette") },

@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { CircleHelp, Search, UserRound } from "lucide-react";
 import { api, must } from "@/api/client";
-import { slugOf } from "@/api/me";
+import { organizationsOf } from "@/api/me";
 import { queries } from "@/app/query";
 import { useSession } from "@/app/session";
 import { chooseTheme, chosenTheme, type Theme } from "@/app/theme";
@@ -24,7 +24,7 @@ export function TopBar({ onSearch, onKeys }: { onSearch: () => void; onKeys: () 
       void go({ to: "/signin", search: {} });
     },
   });
-  const others = (me.memberships ?? []).filter((m) => m.organization_id !== org);
+  const others = organizationsOf(me).filter((o) => o.id !== org);
   const theme = (t: Theme, label: string): MenuEntry => ({ label: (chosenTheme() === t ? "✓ " : "") + label, onSelect: () => chooseTheme(t) });
   return (
     <header className="flex h-11 shrink-0 items-center gap-2 border-b bg-surface-0 px-3">
@@ -56,7 +56,7 @@ export function TopBar({ onSearch, onKeys }: { onSearch: () => void; onKeys: () 
         entries={[
           { label: [me.first_name, me.last_name].filter(Boolean).join(" ") || me.email || w.shell.person, hint: me.email, onSelect: () => void go({ to: `/o/${slug}/settings/profile` as "/" }) },
           "line",
-          ...others.map((m): MenuEntry => ({ label: m.organization_name, onSelect: () => void go({ to: "/o/$slug", params: { slug: slugOf(m) }, search: {} }) })),
+          ...others.map((o): MenuEntry => ({ label: o.name, onSelect: () => void go({ to: "/o/$slug", params: { slug: o.slug }, search: {} }) })),
           ...(others.length ? (["line"] as const) : []),
           theme("light", w.shell.light),
           theme("dark", w.shell.dark),

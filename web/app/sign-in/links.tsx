@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { api, must } from "@/api/client";
 import { queries } from "@/app/query";
 import { Button } from "@/ui/button";
@@ -69,34 +69,6 @@ export function Invitation() {
       </Button>
     </Frame>
   );
-}
-
-/** The one-time link of the first run: what is after the # signs in, once. It waits for the engines, and says how far they are. */
-export function Start() {
-  const go = useNavigate();
-  const [failed, setFailed] = useState<unknown>();
-  useEffect(() => {
-    const key = token();
-    history.replaceState(null, "", "/start");
-    void claim(key).then(
-      () => {
-        queries.clear();
-        void go({ to: "/" });
-      },
-      (e: unknown) => setFailed(e),
-    );
-  }, []);
-  return <Frame title={failed ? w.signIn.linkGone : w.signIn.start} about={failed ? wrong(failed) : undefined} below={failed ? <Link to="/signin">{w.signIn.title}</Link> : undefined} />;
-}
-
-async function claim(token: string) {
-  for (let n = 0; n < 240; n++) {
-    const r = await fetch("/v1/session/claim", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token }) }).catch(() => undefined);
-    if (r?.ok) return;
-    if (r && r.status !== 503) throw new Error(w.signIn.linkGone);
-    await new Promise((done) => setTimeout(done, 500));
-  }
-  throw new Error(w.signIn.linkGone);
 }
 
 export function Nowhere() {

@@ -2,7 +2,11 @@
 export const inside: [name: string, path: string][] = [
   ["today", ""],
   ["inbox", "/inbox"],
+  ["approvals", "/inbox/approvals"],
+  ["in doubt", "/inbox/doubt"],
   ["leads", "/leads"],
+  ["imports", "/imports"],
+  ["new import", "/imports/new"],
   ["campaigns", "/campaigns"],
   ["mailboxes", "/mailboxes"],
   ["meetings", "/meetings"],

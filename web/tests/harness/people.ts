@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { mailedToken } from "./server";
+import { mailedToken, removeMails } from "./server";
 
 export type Where = { url: string; platformKey: string; data: string };
 export type Answer<T = Record<string, unknown>> = { status: number; body: T; position: string | null; etag: string | null };
@@ -34,7 +34,7 @@ export type Person = {
   api: <T = any>(method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer<T>>;
 };
 
-export type Organization = { id: string; slug: string; name: string; owner: Person; invite: (role: string) => Promise<Person> };
+export type Organization = { id: string; slug: string; name: string; owner: Person; invite: (role: string) => Promise<Person>; /** Lets somebody of another organisation in here, too. */ admit: (person: Person, role?: string) => Promise<void> };
 
 let made = 0;
 
@@ -46,15 +46,23 @@ export async function makeOrganization(where: Where, o: { name?: string; plan?: 
   const org = await must(where, "POST", "/v1/organizations", { headers: platform, body: { slug, name, plan: o.plan ?? "enterprise", time_zone: "Europe/Berlin", ...(o.postal_address ? { postal_address: o.postal_address } : {}) } });
   const id: string = org.body.id;
   const key = await makeKey(where, id, org.position, (ownerScopes ??= await readOwnerScopes(where, id, org.position)));
+  const send = async (email: string, role: string) => {
+    await must(where, "POST", "/v1/invitations", { headers: { Authorization: "Bearer " + key.body.token, "Outrider-Position": key.position ?? "" }, body: { email, role } });
+    return mailOf(where, email);
+  };
   const invite = async (role: string) => {
     const email = `${role}-${slug}-${++made}@example.com`;
-    await must(where, "POST", "/v1/invitations", { headers: { Authorization: "Bearer " + key.body.token, "Outrider-Position": key.position ?? "" }, body: { email, role } });
-    const token = await mailOf(where, email);
+    const token = await send(email, role);
     const password = randomUUID();
     const accepted = await must(where, "POST", "/v1/auth/accept-invitation", { body: { token, password, first_name: "Ann", last_name: "Example" } });
     return personOf(where, id, email, password, accepted.cookies);
   };
-  return { id, slug, name, owner: await invite("owner"), invite };
+  const admit = async (person: Person, role = "admin") => {
+    removeMails(where.data, person.email); // the mail of their first invitation
+    const a = await person.api("POST", "/v1/auth/accept-invitation", { token: await send(person.email, role) });
+    if (a.status >= 300) throw new Error(`accepting answered ${a.status}: ${JSON.stringify(a.body)}`);
+  };
+  return { id, slug, name, owner: await invite("owner"), invite, admit };
 }
 
 let ownerScopes: string[] | undefined;

@@ -15,7 +15,7 @@ const binary = join(import.meta.dirname, "../../../bin/outrider");
 export async function startServer(o: { data?: string; listen?: string; demo?: boolean; onLink?: (link: string) => void } = {}): Promise<Server> {
   const own = !o.data;
   const data = o.data ?? mkdtempSync(join(tmpdir(), "outrider-web-"));
-  const args = ["dev", "--data", join(data, "data"), "--listen", o.listen ?? "127.0.0.1:0", "--json", ...(o.demo ? ["--demo"] : ["--lifeline"])];
+  const args = ["dev", "--data", join(data, "data"), "--listen", o.listen ?? "127.0.0.1:0", "--json", ...(o.demo ? ["--demo", "--no-browser"] : ["--lifeline"])];
   const log = openSync(join(data, "log.txt"), "a");
   const child = spawn(binary, args, { stdio: ["pipe", "pipe", o.demo ? "pipe" : log] });
   let startLink: string | undefined;
@@ -44,12 +44,17 @@ function ended(child: ChildProcess, signal: NodeJS.Signals) {
   });
 }
 
-/** The token of the newest mail to an address, in the folder into which dev writes the installation's own mail; undefined = none yet. */
-export function mailedToken(data: string, to: string): string | undefined {
+const mailsTo = (data: string, to: string) => {
   const folder = join(data, "mails");
-  const found = readdirSync(folder)
+  return readdirSync(folder)
     .sort()
-    .map((f) => readFileSync(join(folder, f), "utf8").replaceAll("=\r\n", "").replaceAll("=3D", "="))
-    .filter((text) => new RegExp(`^To: .*${to.replace(/[.+]/g, "\\$&")}`, "im").test(text));
-  return found.at(-1)?.match(/https?:\/\/\S+#([\w.-]+)/)?.[1];
+    .map((f) => ({ file: join(folder, f), text: readFileSync(join(folder, f), "utf8").replaceAll("=\r\n", "").replaceAll("=3D", "=") }))
+    .filter((m) => new RegExp(`^To: .*${to.replace(/[.+]/g, "\\$&")}`, "im").test(m.text));
+};
+
+/** The token of the newest mail to an address, in the folder into which dev writes the installation's own mail; undefined = none yet. */
+export const mailedToken = (data: string, to: string) => mailsTo(data, to).at(-1)?.text.match(/https?:\/\/\S+#([\w.-]+)/)?.[1];
+
+export function removeMails(data: string, to: string) {
+  for (const m of mailsTo(data, to)) rmSync(m.file);
 }

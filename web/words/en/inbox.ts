@@ -45,6 +45,8 @@ export const inbox = {
   noPast: "The inbox has no past: it is shown as it is now.",
   done: "Done",
   doneSaid: "Done",
+  doneAll: (n: number) => `Done with ${formatCount(n)}`,
+  doneAllSaid: (n: number) => `Done with ${counted(n, "conversation", "conversations")}`,
   reopen: "Needs an answer again",
   reopened: "It needs an answer again",
   snooze: "Snooze",

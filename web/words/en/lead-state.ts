@@ -1,6 +1,5 @@
 import type { Schemas } from "@/api/client";
-import { ruleInWords } from "./rules";
-import { cityOf } from "./why";
+import { cityOf, ruleName } from "./why";
 
 type Lead = Schemas["Lead"];
 type Enrollment = Schemas["Enrollment"];
@@ -32,7 +31,7 @@ export function stateSentence(lead: Lead, list: Enrollment[], why: Schemas["Why"
   const e = newestEnrollment(list);
   const blocked = lead.suppressed ? `Nothing is sent: ${lead.suppressed_reason === "unsubscribe" ? "they unsubscribed" : reasonInWords(lead.suppressed_reason) || "the address is suppressed"}${lead.suppressed_at ? `, since ${when(lead.suppressed_at)}` : ""}.` : "";
   if (lead.outreach_status === "meeting_booked") return ["A meeting is booked.", blocked].filter(Boolean).join(" ");
-  if (lead.outreach_status === "replied" && e?.state !== "active") return [`Answered${lead.replied_at ? ` ${when(lead.replied_at)}` : ""}${e ? `, after step ${e.step} of ${e.steps}` : ""}. The sequence has stopped.`, blocked].filter(Boolean).join(" ");
+  if (lead.outreach_status === "replied" && e?.state !== "active") return [`Answered${lead.replied_at ? ` ${when(lead.replied_at)}` : ""}${e ? `, after step ${e.step} of ${e.steps}` : ""}. ${e?.state === "completed" ? "All steps were sent." : "The sequence has stopped."}`, blocked].filter(Boolean).join(" ");
   if (blocked) return blocked;
   if (!e) return "On no campaign yet: nothing will be sent.";
   const step = e.steps ? `Step ${Math.min(e.step + 1, e.steps)} of ${e.steps}` : "The first step";
@@ -41,7 +40,7 @@ export function stateSentence(lead: Lead, list: Enrollment[], why: Schemas["Why"
       if (!why) return `${step} is next.`;
       const zone = lead.time_zone;
       const at = why.not_before ? ` leaves ${when(why.not_before, zone)}${zone ? ` in ${cityOf(zone)}` : ""} at the earliest` : why.bound ? " waits" : " leaves with the next slot";
-      return `${step}${at}.${why.bound ? ` What holds it: ${lower(ruleInWords(why.bound))}.` : ""}`;
+      return `${step}${at}.${why.bound ? ` It waits for: ${lower(ruleName(why.bound))}.` : ""}`;
     }
     case "deferred":
       return `${step} waits for a place among the people of ${lead.company_name || "the company"}.`;

@@ -149,6 +149,7 @@ export const leads = {
   conflictSave: "Save this",
   blank: "(blank)",
   about_: "About",
+  localTime: (city: string, time: string) => `${city}, ${time} there now`,
   facts: "Facts",
   story: "Story",
   showAll: (n: number) => `Show all ${formatCount(n)} events`,

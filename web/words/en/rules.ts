@@ -7,7 +7,7 @@ export const rules: Record<string, string> = {
   suppressed: "Nothing may be sent to this address",
   person_gap: "This person was written to from another campaign a short while ago",
   draft: "Not written or not approved",
-  retry: "Waits: the follow-up isn't due yet, or the server asked to wait",
+  retry: "The follow-up isn't due yet, or the server asked to wait",
   window: "Recipient's working hours",
   company_gap: "Somebody at this company was written to less than 30 minutes ago",
   company_cap: "Enough people of this company are in the sequence",

@@ -31,6 +31,11 @@ export const signIn = {
   inviteSubmit: "Accept",
   inviteExisting: "You have an account already: sign in, then open the link again.",
   linkGone: "The link is not valid, or not any more.",
+  linkGoneHint: "It is good once, for ten minutes. Sign in with your password, or start the program again: it prints a new link.",
   start: "Signing in",
+  startAbout: "The engines are starting.",
+  phases: "What is starting",
+  phase: { broker: "Broker", kafka: "Broker", postgres: "Postgres", clickhouse: "ClickHouse", processors: "Processors", projections: "Read model", api: "API" } as Record<string, string>,
+  phaseTook: (ms: number) => `${(ms / 1000).toFixed(1)} s`,
   noOrganization: "You are a member of no organisation.",
 };

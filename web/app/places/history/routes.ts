@@ -1,3 +1,26 @@
-import type { AnyRoute } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { orgRoute } from "@/app/routes";
 
-export const historyRoutes: AnyRoute[] = [];
+/** What is looked at in the history; actor is "kind" or "kind:id". */
+export type HistorySearch = { type?: string; actor?: string; subject?: string; request?: string; from?: string; to?: string; q?: string; live?: boolean };
+
+const text = (x: unknown) => (typeof x === "string" && x ? x : undefined);
+const instant = (x: unknown) => (typeof x === "string" && !Number.isNaN(Date.parse(x)) ? x : undefined);
+
+const validateSearch = (s: Record<string, unknown>): HistorySearch => ({
+  type: text(s.type),
+  actor: text(s.actor),
+  subject: text(s.subject),
+  request: text(s.request),
+  from: instant(s.from),
+  to: instant(s.to),
+  q: s.q === undefined ? undefined : text(String(s.q)),
+  live: s.live === true || s.live === "true" ? true : undefined,
+});
+
+export const historyRoutes = [
+  createRoute({ getParentRoute: () => orgRoute, path: "/history", validateSearch, component: lazyRouteComponent(() => import("./page"), "HistoryPage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/history/proof", component: lazyRouteComponent(() => import("./proof"), "ProofPage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/history/$event", component: lazyRouteComponent(() => import("./event"), "EventPage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/trace/$id", component: lazyRouteComponent(() => import("./trace"), "TracePage") }),
+];

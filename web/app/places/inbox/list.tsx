@@ -35,7 +35,7 @@ export function InboxList<Row>({ label, rows, idOf, open, onOpen, row, header, h
     if (at >= 0) v.scrollToIndex(at);
   }, [at]);
   return (
-    <section aria-label={label} className={cx("flex w-90 shrink-0 flex-col border-r max-xl:w-80 max-sm:w-full max-sm:border-r-0 sm:max-lg:min-h-0", open && "max-sm:hidden")}>
+    <section aria-label={label} className={cx("flex w-90 shrink-0 flex-col border-r max-xl:w-80 max-sm:w-full max-sm:border-r-0 min-h-0", open && "max-sm:hidden")}>
       {header}
       {held > 0 && (
         <div className="flex justify-center border-b py-1.5">

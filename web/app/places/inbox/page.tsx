@@ -18,13 +18,15 @@ export function InboxPage() {
     <Page title={w.inbox.title} fill hideTitle about={useAt() ? <span className="text-warn">{w.inbox.noPast}</span> : undefined}>
       <div className="flex min-h-0 min-w-0 flex-1 max-lg:flex-col">
         <ScopeBar scope={scope} search={filters} reading={!!params.thread} />
-        {scope === "approvals" ? (
-          <Approvals key="approvals" search={filters} open={params.thread} />
-        ) : scope === "doubt" ? (
-          <Doubt key="doubt" search={filters} open={params.thread} />
-        ) : (
-          <Threads key={scope} scope={scope} search={filters} open={params.thread} />
-        )}
+        <div className="flex min-h-0 min-w-0 flex-1">
+          {scope === "approvals" ? (
+            <Approvals key="approvals" search={filters} open={params.thread} />
+          ) : scope === "doubt" ? (
+            <Doubt key="doubt" search={filters} open={params.thread} />
+          ) : (
+            <Threads key={scope} scope={scope} search={filters} open={params.thread} />
+          )}
+        </div>
       </div>
     </Page>
   );

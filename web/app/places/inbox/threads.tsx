@@ -11,6 +11,7 @@ import { Chip, Pill, type Tone } from "@/ui/chip";
 import { Empty, NoMatch, ProblemNote } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
+import { DoneWithAll } from "./done-with-all";
 import { InboxList } from "./list";
 import { threadsOptions, type Entry } from "./queries";
 import { nextAfter, type InboxSearch, type ThreadScope } from "./scopes";
@@ -83,6 +84,7 @@ export function Threads({ scope, search, open }: { scope: ThreadScope; search: I
           <div className="flex flex-wrap items-center gap-2 border-b px-3 py-2">
             <SearchBox value={search.q ?? ""} onChange={(q) => change({ q: q || undefined }, true)} />
             {search.meaning && <FilterPill label={w.inbox.meaning[search.meaning]!} onRemove={() => change({ meaning: undefined })} />}
+            {may && scope === "answer" && search.meaning && rows.length > 1 && <DoneWithAll entries={rows} actions={actions} />}
             {search.class && <FilterPill label={w.inbox.class[search.class]!} onRemove={() => change({ class: undefined })} />}
           </div>
         }

@@ -8,7 +8,9 @@ import { zone } from "@/app/zone";
 import { whyOptions } from "@/app/why";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
-import { formatAbsolute } from "@/words/format";
+import { formatAbsolute, formatTime } from "@/words/format";
+import { cityOf } from "@/words/en/why";
+import { useNow } from "@/app/clock";
 import { newestEnrollment, stateSentence } from "@/words/en/lead-state";
 import { leadEnrollmentsOptions, type Lead } from "./queries";
 import { TagList } from "./tags";
@@ -62,7 +64,7 @@ export function About({ lead }: { lead: Lead }) {
 
 function Facts({ rows }: { rows: [string, ReactNode][] }) {
   return (
-    <dl className="grid grid-cols-[8rem_minmax(0,1fr)] gap-x-3 gap-y-1 pt-2">
+    <dl className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-x-3 gap-y-1 pt-2 text-table">
       {rows.map(([k, v]) => (
         <div key={k} className="contents">
           <dt className="text-text-3">{k}</dt>
@@ -73,6 +75,12 @@ function Facts({ rows }: { rows: [string, ReactNode][] }) {
   );
 }
 
+/** What the clock says where they are: whoever wants to call needs to know. */
+function LocalTime({ zone: theirs }: { zone: string }) {
+  const now = useNow();
+  return <span title={theirs}>{w.leads.localTime(cityOf(theirs), formatTime(now, theirs))}</span>;
+}
+
 // Only what is a web address becomes a link; it leaves without telling from where.
 function Value({ field, value }: { field: string; value?: string }) {
   if ((field === "website" || field === "linkedin_url") && value && /^https?:\/\//i.test(value))
@@ -81,5 +89,6 @@ function Value({ field, value }: { field: string; value?: string }) {
         {value.replace(/^https?:\/\/(www\.)?/i, "")}
       </a>
     );
+  if (field === "time_zone" && value) return <LocalTime zone={value} />;
   return <>{value}</>;
 }

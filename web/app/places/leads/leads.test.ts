@@ -89,7 +89,7 @@ test("the sentence of state says what comes next, or why nothing does", () => {
   const e = (o: Partial<Schemas["Enrollment"]>): Schemas["Enrollment"] => ({ id: "e", campaign_id: "c", lead_id: "l", counted: true, state: "active", steps_version: 1, step: 1, steps: 3, created_at: "2026-11-08T17:00:00Z", updated_at: "2026-11-08T17:00:00Z", ...o });
   expect(stateSentence(lead(), [], undefined, when)).toContain("no campaign");
   const active = stateSentence(lead({ time_zone: "America/Denver" }), [e({})], { state: "waiting", bound: "window", not_before: "T", rules: [] }, when);
-  expect(active).toBe("Step 2 of 3 leaves T@America/Denver in Denver at the earliest. What holds it: recipient's working hours.");
+  expect(active).toBe("Step 2 of 3 leaves T@America/Denver in Denver at the earliest. It waits for: recipient's working hours.");
   expect(stateSentence(lead({ suppressed: true, suppressed_reason: "unsubscribe" }), [e({ state: "stopped" })], undefined, when)).toContain("unsubscribed");
   expect(stateSentence(lead({ erased_at: "T" }), [], undefined, when)).toContain("Erased T");
   expect(newestEnrollment([e({ id: "a", state: "stopped", created_at: "2026-11-10T00:00:00Z" }), e({ id: "b", state: "paused" })])?.id).toBe("b");

@@ -1,3 +1,17 @@
-import type { AnyRoute } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { orgRoute } from "@/app/routes";
 
-export const mailboxesRoutes: AnyRoute[] = [];
+export type MailboxSearch = { q?: string; status?: string };
+
+const text = (x: unknown) => (typeof x === "string" && x !== "" ? x.slice(0, 200) : undefined);
+
+export const mailboxesRoutes = [
+  createRoute({
+    getParentRoute: () => orgRoute,
+    path: "/mailboxes",
+    validateSearch: (s: Record<string, unknown>): MailboxSearch => ({ q: text(s.q), status: text(s.status) }),
+    component: lazyRouteComponent(() => import("./list"), "MailboxesPage"),
+  }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/connect", component: lazyRouteComponent(() => import("./connect"), "ConnectPage") }),
+  createRoute({ getParentRoute: () => orgRoute, path: "/mailboxes/$id", component: lazyRouteComponent(() => import("./mailbox"), "MailboxPage") }),
+];

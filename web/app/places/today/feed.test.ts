@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { groupEvents } from "./feed";
 
+const now = new Date(Date.UTC(2026, 2, 2, 10));
 const at = (minute: number, type: string, n = minute) => ({ id: String(n), oseq: n, type: type + ".v1", subject: "x", time: new Date(Date.UTC(2026, 2, 2, 9, minute)).toISOString() });
 
 test("like events within half an hour are one line, at the time of the newest", () => {
-  const groups = groupEvents([at(40, "message.sent"), at(39, "message.replied"), at(20, "message.sent"), at(5, "message.sent")]);
+  const groups = groupEvents([at(40, "message.sent"), at(39, "message.replied"), at(20, "message.sent"), at(5, "message.sent")], now);
   expect(groups.map((g) => [g.type, g.count])).toEqual([
     ["message.sent", 2],
     ["message.replied", 1],
@@ -15,11 +16,17 @@ test("like events within half an hour are one line, at the time of the newest", 
 });
 
 test("what only machinery cares for isn't told, and some events stand alone", () => {
-  const groups = groupEvents([at(3, "message.claimed"), at(2, "campaign.paused"), at(1, "campaign.paused")]);
+  const groups = groupEvents([at(3, "message.claimed"), at(2, "campaign.paused"), at(1, "campaign.paused")], now);
   expect(groups.map((g) => g.type)).toEqual(["campaign.paused", "campaign.paused"]);
 });
 
 test("words count", () => {
-  expect(groupEvents([at(2, "message.sent"), at(1, "message.sent")])[0]!.kind.say(2)).toBe("2 messages sent");
-  expect(groupEvents([at(1, "message.sent")])[0]!.kind.say(1)).toBe("1 message sent");
+  expect(groupEvents([at(2, "message.sent"), at(1, "message.sent")], now)[0]!.kind.say(2)).toBe("2 messages sent");
+  expect(groupEvents([at(1, "message.sent")], now)[0]!.kind.say(1)).toBe("1 message sent");
+});
+
+test("what was long ago is told in fewer lines", () => {
+  const later = new Date(Date.UTC(2026, 2, 3));
+  expect(groupEvents([at(59, "message.sent"), at(1, "message.sent")], later)).toHaveLength(1);
+  expect(groupEvents([at(59, "message.sent"), at(1, "message.sent")], now)).toHaveLength(2);
 });

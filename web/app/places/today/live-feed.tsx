@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { Section } from "@/app/page";
+import { serverNow } from "@/app/clock";
 import { useSession } from "@/app/session";
 import { zone } from "@/app/zone";
 import { ProblemNote, Skeleton } from "@/ui/states";
@@ -17,7 +18,7 @@ const marks: Record<string, string> = { sent: "bg-sent", people: "bg-accent", re
 export function LiveFeed() {
   const { org, slug } = useSession();
   const newest = useQuery(newestOptions(org));
-  const now = useMemo(() => groupEvents(newest.data?.data ?? [], 14), [newest.data]);
+  const now = useMemo(() => groupEvents(newest.data?.data ?? [], serverNow(), 14), [newest.data]);
   const [held, setHeld] = useState<Group[]>();
   const shown = held ?? now;
   return (

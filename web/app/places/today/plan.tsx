@@ -119,8 +119,8 @@ export function Plan() {
 
 function Row({ label, note, n, path, total, weight }: { label: string; note?: ReactNode; n: string; path: "/"; total?: boolean; weight?: number }) {
   return (
-    <tr className={cx("relative h-9 hover:bg-surface-1", total ? "border-t-2 border-control font-semibold" : "border-b last:border-b-0")}>
-      <th scope="row" className="pr-3 text-left font-[inherit]">
+    <tr data-total={total || undefined} className={cx("relative h-9 hover:bg-surface-1", total ? "border-t-2 border-control font-semibold" : "border-b last:border-b-0")}>
+      <th scope="row" className="pr-3 text-left font-normal in-data-total:font-semibold">
         <Link to={path} className="after:absolute after:inset-0">
           {label}
         </Link>

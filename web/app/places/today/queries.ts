@@ -1,4 +1,5 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { setServerTime } from "@/app/clock";
 import { api, must, type Schemas } from "@/api/client";
 
 export type Today = Schemas["Today"];
@@ -6,7 +7,15 @@ export type Plan = Schemas["SendPlan"];
 export type AuditEvent = Schemas["AuditEntry"];
 export type Mailbox = Schemas["Mailbox"];
 
-export const todayOptions = (org: string) => queryOptions({ queryKey: [org, "today"], queryFn: () => must(api.GET("/v1/today")) });
+export const todayOptions = (org: string) =>
+  queryOptions({
+    queryKey: [org, "today"],
+    queryFn: async () => {
+      const t = await must(api.GET("/v1/today"));
+      setServerTime(new Date(t.as_of)); // a demonstration's isn't ours
+      return t;
+    },
+  });
 
 /** What goes out on a day; without one, today. */
 export const planOptions = (org: string, date?: string) =>

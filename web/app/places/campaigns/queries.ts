@@ -1,0 +1,101 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api, must, type Schemas } from "@/api/client";
+import type { EnrollmentState, ListSearch, MessageState, PeopleSort } from "./search";
+
+export type Campaign = Schemas["Campaign"];
+export type Enrollment = Schemas["Enrollment"];
+export type Step = Schemas["Step"];
+export type Variant = Schemas["Variant"];
+
+const next = (p: { next_cursor?: string | null }) => p.next_cursor ?? undefined;
+const first = undefined as string | undefined;
+const id_ = (id: string) => ({ path: { id } });
+
+export const campaignsOptions = (org: string, f: ListSearch) =>
+  infiniteQueryOptions({
+    queryKey: [org, "campaigns", "list", f],
+    initialPageParam: first,
+    queryFn: ({ pageParam }) => must(api.GET("/v1/campaigns", { params: { query: { ...f, limit: 100, include: "total", cursor: pageParam } } })),
+    getNextPageParam: next,
+  });
+
+export const campaignOptions = (org: string, id: string, at?: string) =>
+  queryOptions({ queryKey: [org, "campaigns", "one", id, at ?? ""], queryFn: () => must(api.GET("/v1/campaigns/{id}", { params: { ...id_(id), query: { at } } })) });
+
+export const reportOptions = (org: string, id: string) =>
+  queryOptions({ queryKey: [org, "analytics", "campaign", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/analytics", { params: { ...id_(id), query: { mailboxes: "true" } } })) });
+
+export type PeopleFilter = { state?: EnrollmentState; q?: string; sort?: PeopleSort };
+
+export const peopleOptions = (org: string, id: string, f: PeopleFilter) =>
+  infiniteQueryOptions({
+    queryKey: [org, "enrollments", id, "list", f],
+    initialPageParam: first,
+    queryFn: ({ pageParam }) => must(api.GET("/v1/campaigns/{id}/enrollments", { params: { ...id_(id), query: { ...f, limit: 100, include: "total", cursor: pageParam } } })),
+    getNextPageParam: next,
+  });
+
+/** How many people of a campaign are in a state. */
+export const countOptions = (org: string, id: string, state?: EnrollmentState) =>
+  queryOptions({
+    queryKey: [org, "enrollments", id, "count", state ?? ""],
+    queryFn: async () => (await must(api.GET("/v1/campaigns/{id}/enrollments", { params: { ...id_(id), query: { state, limit: 1, include: "total" } } }))).total ?? 0,
+  });
+
+export type MessageFilter = { campaign_id: string; state?: MessageState; lead_id?: string; q?: string };
+
+export const messagesOptions = (org: string, f: MessageFilter) =>
+  infiniteQueryOptions({
+    queryKey: [org, "messages", "campaign", f],
+    initialPageParam: first,
+    queryFn: ({ pageParam }) => must(api.GET("/v1/messages", { params: { query: { ...f, limit: 100, include: "total", sort: "-updated_at", cursor: pageParam } } })),
+    getNextPageParam: next,
+  });
+
+/** How many messages of a campaign wait for a person's approval. */
+export const draftsOptions = (org: string, id: string) =>
+  queryOptions({
+    queryKey: [org, "messages", "drafts", id],
+    queryFn: async () => (await must(api.GET("/v1/messages", { params: { query: { campaign_id: id, state: "drafted", limit: 1, include: "total" } } }))).total ?? 0,
+  });
+
+export const leadOptions = (org: string, id: string) =>
+  queryOptions({ queryKey: [org, "leads", "named", id], staleTime: 10 * 60_000, queryFn: () => must(api.GET("/v1/leads/{id}", { params: id_(id) })) });
+
+/** People of a campaign, to preview with. */
+export const sampleOptions = (org: string, campaign: string) =>
+  queryOptions({
+    queryKey: [org, "leads", "sample", campaign],
+    queryFn: async () => {
+      const its = await must(api.GET("/v1/leads", { params: { query: { campaign_id: campaign, limit: 100 } } }));
+      if (its.data.length > 0) return { leads: its.data, enrolled: true };
+      return { leads: (await must(api.GET("/v1/leads", { params: { query: { limit: 50 } } }))).data, enrolled: false };
+    },
+  });
+
+export const whyOptions = (org: string, enrollment: string) =>
+  queryOptions({ queryKey: [org, "enrollments", "why", enrollment], queryFn: () => must(api.GET("/v1/enrollments/{id}/why", { params: id_(enrollment) })) });
+
+export const enrollmentOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "enrollments", "one", id], queryFn: () => must(api.GET("/v1/enrollments/{id}", { params: id_(id) })) });
+
+export const mailboxNamesOptions = (org: string) =>
+  queryOptions({
+    queryKey: [org, "mailboxes", "all"],
+    queryFn: async () => {
+      const all: Schemas["Mailbox"][] = [];
+      for (let cursor: string | undefined, n = 0; n < 20; n++) {
+        const page = await must(api.GET("/v1/mailboxes", { params: { query: { limit: 200, sort: "address", cursor } } }));
+        all.push(...page.data);
+        if (!(cursor = page.next_cursor ?? undefined)) break;
+      }
+      return all;
+    },
+  });
+
+export const eventsOptions = (org: string, subject: string) =>
+  infiniteQueryOptions({
+    queryKey: [org, "history", "of", subject],
+    initialPageParam: first,
+    queryFn: ({ pageParam }) => must(api.GET("/v1/audit/events", { params: { query: { subject, limit: 100, cursor: pageParam } } })),
+    getNextPageParam: next,
+  });

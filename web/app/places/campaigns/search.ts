@@ -1,0 +1,35 @@
+// What one looks at, in the URL.
+export const tabs = ["overview", "steps", "people", "messages", "schedule", "history", "launch"] as const;
+export type Tab = (typeof tabs)[number];
+
+export const statuses = ["draft", "active", "idle", "paused", "completed"] as const;
+export type Status = (typeof statuses)[number];
+export const states = ["active", "deferred", "paused", "stopped", "completed"] as const;
+export type EnrollmentState = (typeof states)[number];
+export const messageStates = ["requested", "drafted", "held", "approved", "scheduled", "claimed", "deferred", "sent", "failed", "in_doubt", "cancelled"] as const;
+export type MessageState = (typeof messageStates)[number];
+
+const listSorts = ["created_at", "-created_at", "updated_at", "-updated_at", "name", "-name", "status", "-status"] as const;
+export type ListSort = (typeof listSorts)[number];
+const peopleSorts = ["created_at", "-created_at", "updated_at", "-updated_at", "state", "-state"] as const;
+export type PeopleSort = (typeof peopleSorts)[number];
+
+const oneOf = <T extends string>(list: readonly T[], x: unknown): T | undefined => list.find((v) => v === x);
+const text = (x: unknown) => (typeof x === "string" && x !== "" ? x.slice(0, 200) : undefined);
+
+export type ListSearch = { q?: string; status?: Status; sort?: ListSort };
+
+export const listSearch = (s: Record<string, unknown>): ListSearch => ({ q: text(s.q), status: oneOf(statuses, s.status), sort: oneOf(listSorts, s.sort) });
+
+export type CampaignSearch = { q?: string; state?: EnrollmentState; message?: MessageState; sort?: PeopleSort; by?: "step" | "variant" | "mailbox"; step?: string; variant?: string; lead?: string };
+
+export const campaignSearch = (s: Record<string, unknown>): CampaignSearch => ({
+  q: text(s.q),
+  state: oneOf(states, s.state),
+  message: oneOf(messageStates, s.message),
+  sort: oneOf(peopleSorts, s.sort),
+  by: oneOf(["step", "variant", "mailbox"] as const, s.by),
+  step: text(s.step),
+  variant: text(s.variant),
+  lead: text(s.lead),
+});

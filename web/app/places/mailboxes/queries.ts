@@ -1,0 +1,14 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, must, type Schemas } from "@/api/client";
+
+export type Mailbox = Schemas["Mailbox"];
+export { mailboxNamesOptions as mailboxesOptions } from "@/app/places/campaigns/queries";
+
+export const mailboxOptions = (org: string, id: string, at?: string) =>
+  queryOptions({ queryKey: [org, "mailboxes", "one", id, at ?? ""], queryFn: () => must(api.GET("/v1/mailboxes/{id}", { params: { path: { id }, query: { at } } })) });
+
+/** What a mailbox sends today, and what takes away from it. */
+export const planOptions = (org: string, mailbox: string) => queryOptions({ queryKey: [org, "plan", "mailbox", mailbox], queryFn: () => must(api.GET("/v1/send-plan", { params: { query: { mailbox_id: mailbox } } })) });
+
+/** The campaigns that a mailbox writes for, of the newest 200. */
+export const campaignsOptions = (org: string) => queryOptions({ queryKey: [org, "campaigns", "newest"], queryFn: async () => (await must(api.GET("/v1/campaigns", { params: { query: { limit: 200 } } }))).data });
