@@ -82,8 +82,9 @@ test("leads are filtered, tagged by selection, edited by two at once, and suppre
   await page.keyboard.press("j");
   await page.keyboard.press("x");
   await page.getByRole("button", { name: "Add tags" }).click();
-  await page.getByLabel("Tags").fill("vip");
-  await page.getByRole("button", { name: "Add to 2 people" }).click();
+  const tagging = page.getByRole("dialog", { name: "Add tags" });
+  await tagging.getByLabel("Tags").fill("vip");
+  await tagging.getByRole("button", { name: "Add to 2 people" }).click();
   await expect(page.getByText("Done with 2 people")).toBeVisible();
   await page.reload();
   await expect(page.getByText("Done with 2 people")).toBeVisible();
