@@ -13,6 +13,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["reply.", ["inbox", "messages", "leads", "today", "analytics"]],
   ["inbox.", ["inbox", "today"]],
   ["thread.", ["inbox", "today"]],
+  ["response.", ["inbox", "leads", "mailboxes", "today"]],
   ["mailbox.", ["mailboxes", "today", "plan", "campaigns"]],
   ["meeting.", ["meetings", "leads", "today", "analytics"]],
   ["booking.", ["meetings"]],

@@ -16,7 +16,8 @@ import { shell } from "./en/shell";
 import { signIn } from "./en/sign-in";
 import { rates, states } from "./en/states";
 import { table } from "./en/table";
+import { timeLapse } from "./en/time-lapse";
 import { today } from "./en/today";
 import { why } from "./en/why";
 
-export const w = { analytics, campaigns, events, history, imports, inbox, leads, mailboxes, meetings, operator, palette, rates, rules, settings, shell, signIn, states, table, today, why };
+export const w = { analytics, campaigns, events, history, imports, inbox, leads, mailboxes, meetings, operator, palette, rates, rules, settings, shell, signIn, states, table, timeLapse, today, why };

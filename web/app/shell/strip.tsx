@@ -1,10 +1,13 @@
-import { useSyncExternalStore } from "react";
+import { lazy, Suspense, useSyncExternalStore } from "react";
+import { useSession } from "@/app/session";
 import { zone } from "@/app/zone";
 import { useLiveStatus } from "@/live/live";
 import { Button } from "@/ui/button";
 import { w } from "@/words";
 import { formatAbsolute, formatTime } from "@/words/format";
 import { useAt, useGoToInstant } from "./time-machine";
+
+const TimeLapse = lazy(() => import("./time-lapse"));
 
 function useOnline() {
   return useSyncExternalStore(
@@ -20,12 +23,13 @@ function useOnline() {
   );
 }
 
-/** At most one strip above the page, the most important one: offline, then the past. */
+/** At most one strip above the page, the most important one: offline, the past, then simulated time. */
 export function Strip() {
   const online = useOnline();
   const live = useLiveStatus();
   const at = useAt();
   const jump = useGoToInstant();
+  const { me } = useSession();
   if (!online || live.state === "polling") return <Line tone="bg-warn-soft text-warn">{w.shell.polling(formatTime(live.since, zone()))}</Line>;
   if (at)
     return (
@@ -36,7 +40,11 @@ export function Strip() {
         </Button>
       </Line>
     );
-  return null;
+  return me.simulated ? (
+    <Suspense>
+      <TimeLapse />
+    </Suspense>
+  ) : null;
 }
 
 function Line({ tone, children }: { tone: string; children: React.ReactNode }) {

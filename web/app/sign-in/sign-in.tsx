@@ -44,12 +44,12 @@ export function SignIn() {
       onSubmit={() => first.mutate()}
       below={
         <>
-          <Link to="/forgot" className="text-accent-text underline-offset-2 hover:underline">
+          <Link to="/forgot" className="text-accent-text underline underline-offset-2">
             {w.signIn.forgot}
           </Link>
           <p>
             {w.signIn.noAccount}{" "}
-            <Link to="/signup" className="text-accent-text underline-offset-2 hover:underline">
+            <Link to="/signup" className="text-accent-text underline underline-offset-2">
               {w.signIn.signUp}
             </Link>
           </p>

@@ -22,7 +22,7 @@ export function SignUp() {
       below={
         <p>
           {w.signIn.haveAccount}{" "}
-          <Link to="/signin" className="text-accent-text underline-offset-2 hover:underline">
+          <Link to="/signin" className="text-accent-text underline underline-offset-2">
             {w.signIn.title}
           </Link>
         </p>

@@ -15,6 +15,7 @@ const test = base.extend<{ demoPage: Page }>({
     const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 }, locale: "en-GB", timezoneId: "UTC", reducedMotion: "reduce" });
     const page = await context.newPage();
     await page.goto(root);
+    await settled(page);
     await use(page);
     await context.close();
   },
@@ -79,12 +80,14 @@ test("answers are triaged by the keyboard alone", async ({ demoPage: page }) => 
   await page.keyboard.press("j");
   await settled(page);
   await page.keyboard.press("r");
+  await expect(thread.getByRole("textbox")).toBeFocused();
   await page.keyboard.type("jk: gladly");
   await page.reload();
   await settled(page);
   await expect(thread.getByRole("textbox")).toHaveValue("jk: gladly");
   const answered = at();
   await page.keyboard.press("r");
+  await expect(thread.getByRole("textbox")).toBeFocused();
   await page.keyboard.press("Control+Enter");
   await expect(page).not.toHaveURL(new RegExp(answered));
   await expect.poll(async () => (await status(answered)).status).toBe("done");

@@ -1,5 +1,7 @@
 import { forwardRef, useState, type ForwardedRef } from "react";
+import { useParams } from "@tanstack/react-router";
 import { useMailboxes } from "@/app/names";
+import { useGoTo } from "@/app/place-link";
 import { useWrite } from "@/app/query";
 import { useMay, useSession } from "@/app/session";
 import { showKeys } from "@/keys/registry";
@@ -17,6 +19,8 @@ const keyOf = (org: string, thread: string) => `outrider.reply.${org}.${thread}`
 export const Composer = forwardRef(function Composer({ thread: t, suppressed, actions, onSent }: { thread: Thread; suppressed?: boolean; actions: ThreadActions; onSent: () => void }, ref: ForwardedRef<HTMLTextAreaElement>) {
   const { org } = useSession();
   const may = useMay("messages:send");
+  const go = useGoTo();
+  const scope = (useParams({ strict: false }) as { scope?: string }).scope ?? "answer";
   const key = keyOf(org, t.id);
   const [text, setText] = useState(localStorage.getItem(key) ?? "");
   const mailbox = useMailboxes().find((m) => m.id === t.mailbox_id);
@@ -43,6 +47,7 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
       toast.say(w.inbox.sent(who), () => {
         localStorage.setItem(key, said);
         actions.come(t.id);
+        go(`/inbox/${scope}/${t.id}`);
         back.mutate({ id, text: said });
       });
     },

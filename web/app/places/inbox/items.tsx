@@ -67,7 +67,7 @@ function Theirs({ item: i, name, timeline, zone }: { item: Item; name: string; t
 
 function Ours({ item: i, open, zone }: { item: Item; open: boolean; zone?: string }) {
   const mailbox = useMailboxes().find((m) => m.id === i.mailbox_id);
-  const reply = "reply" in i ? (i.reply as { state?: string } | undefined) : undefined;
+  const reply = i.reply;
   const state = reply?.state ?? i.state;
   return (
     <details open={open} className="group border-l-2 border-line pl-3">

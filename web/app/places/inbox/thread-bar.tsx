@@ -29,7 +29,6 @@ export function ThreadBar({ thread: t, may, actions, onLeave, onReply }: { threa
   };
   const own = may
     ? [
-        { keys: "r", label: w.inbox.reply, run: onReply },
         t.status === "done" ? { keys: "e", label: w.inbox.reopen, run: () => actions.reopen(t.id, t) } : { keys: "e", label: w.inbox.done, run: done },
         { keys: "h", label: w.inbox.snooze, run: () => setOpen("snooze") },
         { keys: "n", label: w.inbox.assign, run: () => setOpen("assign") },

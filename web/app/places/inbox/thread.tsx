@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { PlaceLink } from "@/app/place-link";
 import { useMay, useSession } from "@/app/session";
 import { leadOptions, leadTimelineOptions } from "@/app/places/leads/queries";
+import { useShortcuts } from "@/keys/registry";
 import { IconButton } from "@/ui/button";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
@@ -31,6 +32,16 @@ export function ThreadPane({ id, entry, may, actions, onLeave, onBack }: { id: s
     setContext(!context);
   };
   const composer = useRef<HTMLTextAreaElement>(null);
+  // r before the conversation stands counts as soon as it does.
+  const wants = useRef(false);
+  const reply = () => {
+    wants.current = !composer.current;
+    composer.current?.focus();
+  };
+  useShortcuts(may ? [{ keys: "r", label: w.inbox.reply, group: w.inbox.thread, run: reply, palette: true }] : []);
+  useEffect(() => {
+    if (t && wants.current) reply();
+  }, [t]);
   // Whoever looks at it has read it.
   useEffect(() => {
     if (!t?.unread || !may || document.hidden) return;
@@ -52,7 +63,7 @@ export function ThreadPane({ id, entry, may, actions, onLeave, onBack }: { id: s
             </h2>
             <p className="truncate text-table text-text-3">{[t?.company_name, t?.campaign_name].filter(Boolean).join(" · ")}</p>
           </div>
-          {t && <ThreadBar thread={t} may={may} actions={actions} onLeave={onLeave} onReply={() => composer.current?.focus()} />}
+          {t && <ThreadBar thread={t} may={may} actions={actions} onLeave={onLeave} onReply={reply} />}
           <IconButton size="small" label={context ? w.inbox.hideContext : w.inbox.showContext} aria-expanded={context} onClick={fold} className="max-lg:hidden">
             {context ? <PanelRightClose size={16} aria-hidden /> : <PanelRightOpen size={16} aria-hidden />}
           </IconButton>

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Search } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useChangeSearch, useGoTo } from "@/app/place-link";
+import { queries } from "@/app/query";
 import { useMay, useSession } from "@/app/session";
 import { useAt } from "@/app/shell/time-machine";
 import { useStableRows } from "@/app/stable-rows";
@@ -13,7 +14,7 @@ import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { DoneWithAll } from "./done-with-all";
 import { InboxList } from "./list";
-import { threadsOptions, type Entry } from "./queries";
+import { threadOptions, threadsOptions, type Entry } from "./queries";
 import { nextAfter, type InboxSearch, type ThreadScope } from "./scopes";
 import { ThreadPane } from "./thread";
 import { useThreadActions } from "./thread-actions";
@@ -48,6 +49,11 @@ export function Threads({ scope, search, open }: { scope: ThreadScope; search: I
   }, [all, list.isFetching]);
   const to = (id?: string, replace = true) => go(`/inbox/${scope}${id ? "/" + id : ""}`, search as Record<string, string>, replace && !!open);
   const current = rows.find((e) => e.id === open);
+  // The next one is there before it is asked for, so that no key of a quick hand falls into nothing.
+  const after = open && nextAfter(ids, open);
+  useEffect(() => {
+    if (after) void queries.prefetchQuery(threadOptions(org, after));
+  }, [after]);
   const [first, setFirst] = useState<string>();
   const step = (by: number) => {
     const i = open ? ids.indexOf(open) : -1;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { groupEvents } from "./feed";
+import { groupEvents, pathOfGroup } from "./feed";
 
 const now = new Date(Date.UTC(2026, 2, 2, 10));
 const at = (minute: number, type: string, n = minute) => ({ id: String(n), oseq: n, type: type + ".v1", subject: "x", time: new Date(Date.UTC(2026, 2, 2, 9, minute)).toISOString() });
@@ -29,4 +29,10 @@ test("what was long ago is told in fewer lines", () => {
   const later = new Date(Date.UTC(2026, 2, 3));
   expect(groupEvents([at(59, "message.sent"), at(1, "message.sent")], later)).toHaveLength(1);
   expect(groupEvents([at(59, "message.sent"), at(1, "message.sent")], now)).toHaveLength(2);
+});
+
+test("a line leads to the list of what it counts", () => {
+  const [sent, booked] = groupEvents([at(40, "message.sent"), at(30, "meeting.booked"), at(20, "message.sent")], now);
+  expect(pathOfGroup(sent!)).toBe("/history?type=message.sent&from=2026-03-02T09%3A20%3A00.000Z&to=2026-03-02T09%3A40%3A00.001Z");
+  expect(pathOfGroup(booked!)).toBe("/meetings");
 });

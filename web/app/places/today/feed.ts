@@ -5,6 +5,12 @@ export type Group = { kind: FeedKind; type: string; count: number; from: string;
 
 const hour = 3_600_000;
 
+/** The list that has as many rows as a line counts: what happened in its time. */
+export function pathOfGroup(g: Group): string {
+  if (!g.kind.path.startsWith("/history?")) return g.kind.path;
+  return `${g.kind.path}&from=${encodeURIComponent(g.from)}&to=${encodeURIComponent(new Date(Date.parse(g.to) + 1).toISOString())}`;
+}
+
 /** `message.sent.v2` -> `message.sent` */
 export const withoutVersion = (type: string) => type.replace(/\.v\d+$/, "");
 

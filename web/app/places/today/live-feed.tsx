@@ -8,8 +8,9 @@ import { zone } from "@/app/zone";
 import { ProblemNote, Skeleton } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
-import { formatTime } from "@/words/format";
-import { groupEvents, type Group } from "./feed";
+import { formatDay, formatTime } from "@/words/format";
+import { groupEvents, pathOfGroup, type Group } from "./feed";
+import { linkTo } from "./places";
 import { newestOptions } from "./queries";
 
 const marks: Record<string, string> = { sent: "bg-sent", people: "bg-accent", reply: "bg-good", click: "bg-click", meeting: "bg-meeting", bad: "bg-bad", plain: "bg-control" };
@@ -45,11 +46,11 @@ export function LiveFeed() {
           <ol onPointerEnter={() => setHeld(now)} onPointerLeave={() => setHeld(undefined)} onFocus={() => setHeld((h) => h ?? now)} onBlur={() => setHeld(undefined)} className="py-1">
             {shown.map((g) => (
               <li key={`${g.type} ${g.first.oseq}`}>
-                <Link to={`/o/${slug}${g.kind.path}` as "/"} className="-mx-2 flex min-h-8 items-center gap-2.5 rounded-control px-2 text-table hover:bg-surface-1">
+                <Link {...linkTo(slug, pathOfGroup(g))} className="-mx-2 flex min-h-8 items-center gap-2.5 rounded-control px-2 text-table hover:bg-surface-1">
                   <span aria-hidden className={`size-2 shrink-0 rounded-full ${marks[g.kind.mark]}`} />
                   <span className="min-w-0 flex-1 truncate">{g.kind.say(g.count)}</span>
                   <span className="text-meta whitespace-nowrap text-text-3">
-                    {g.count > 1 && formatTime(g.from, zone()) !== formatTime(g.to, zone()) ? `${formatTime(g.from, zone())}–${formatTime(g.to, zone())}` : <Time at={g.to} />}
+                    {g.count > 1 && formatDay(g.to, zone()) === formatDay(serverNow(), zone()) && formatTime(g.from, zone()) !== formatTime(g.to, zone()) ? `${formatTime(g.from, zone())}–${formatTime(g.to, zone())}` : <Time at={g.to} />}
                   </span>
                 </Link>
               </li>

@@ -19,3 +19,9 @@ const mailboxRules = new Set(["warmup", "mailbox", "cap_hour", "cap_day", "cap_2
 export const pathOfRule = (rule: string) => (mailboxRules.has(rule) ? "/mailboxes" : rule === "organization" ? "/settings/organization" : "/campaigns");
 
 export const pathOfStopped = (s: Pick<Schemas["TodayStopped"], "kind" | "id">) => (s.kind === "mailbox" ? "/mailboxes/" : "/campaigns/") + s.id;
+
+/** What a Link needs to lead to a path below the organisation, with its query. */
+export function linkTo(slug: string, path: string): { to: "/"; search: never } {
+  const [to, query] = path.split("?");
+  return { to: `/o/${slug}${to}` as "/", search: Object.fromEntries(new URLSearchParams(query)) as never };
+}

@@ -1,4 +1,4 @@
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { Section } from "@/app/page";
@@ -8,7 +8,7 @@ import { Skeleton } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { formatRate } from "@/words/format";
-import { pathOfList, pathOfStopped } from "./places";
+import { linkTo, pathOfList, pathOfStopped } from "./places";
 import type { Today } from "./queries";
 
 type Line = { key: string; tone: "warn" | "bad" | "plain"; text: string; detail: ReactNode; path: string };
@@ -46,7 +46,7 @@ export function Waiting({ today }: { today?: Today }) {
   const { slug } = useSession();
   const go = useNavigate();
   const lines = today ? linesOf(today) : [];
-  useShortcuts(lines.slice(0, 9).map((l, i) => ({ keys: String(i + 1), label: l.text, group: w.shell.today, run: () => void go({ to: `/o/${slug}${l.path}` as "/" }) })));
+  useShortcuts(lines.slice(0, 9).map((l, i) => ({ keys: String(i + 1), label: l.text, group: w.shell.today, run: () => void go(linkTo(slug, l.path)) })));
   return (
     <Section title={w.today.waits}>
       {!today ? (
@@ -60,13 +60,8 @@ export function Waiting({ today }: { today?: Today }) {
         <ol>
           {lines.map((l, i) => (
             <li key={l.key} className="border-b last:border-b-0">
-              <a
-                href={`/o/${slug}${l.path}`}
-                onClick={(e) => {
-                  if (e.metaKey || e.ctrlKey || e.shiftKey) return;
-                  e.preventDefault();
-                  void go({ to: `/o/${slug}${l.path}` as "/" });
-                }}
+              <Link
+                {...linkTo(slug, l.path)}
                 className="group -mx-2 flex min-h-10 items-center gap-3 rounded-control px-2 py-1.5 hover:bg-surface-1"
               >
                 <span aria-hidden className={dots[l.tone]} />
@@ -80,7 +75,7 @@ export function Waiting({ today }: { today?: Today }) {
                   </kbd>
                 )}
                 <ChevronRight size={14} aria-hidden className="shrink-0 text-text-3" />
-              </a>
+              </Link>
             </li>
           ))}
         </ol>

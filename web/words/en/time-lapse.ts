@@ -1,0 +1,15 @@
+export const timeLapse = {
+  title: "Simulated time",
+  pause: "Pause time",
+  play: "Let time go on",
+  speed: "Speed",
+  speedOf: (s: number) => (s === 0 ? "as fast as it goes" : s === 1 ? "real pace" : s % 3600 === 0 ? `${s / 3600} h a second` : `${(s / 3600).toFixed(1)} h a second`),
+  progress: (day: number, of: number) => `day ${day} of ${of}`,
+  milestones: "What has happened for the first time",
+  milestone: { first_send: "First message", first_answer: "First answer", first_bounce: "First bounce", first_meeting: "First meeting" } as Record<string, string>,
+  played: "All days are played; time goes on at real pace.",
+  firstDay: "Go back to the first day",
+  own: "Start with my own mailbox",
+  note: "A thousand made-up people with a mail server of their own. Everything you see went over SMTP.",
+  closeNote: "Close this line",
+};
