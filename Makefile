@@ -100,6 +100,12 @@ test-erasure: engines ## Erase a person, and look for them in every byte of ever
 test-postfix: engines ## Connect, send, answer, bounce and opt out against Postfix and Dovecot on loopback, with and without tags in addresses
 	go test -count=1 -timeout 10m -v -run TestPostfixAndDovecot ./e2e
 
+# Needs npm. Part of make test where e2e/oidc is installed.
+.PHONY: test-oidc
+test-oidc: engines ## Sign in by an OpenID provider that others have written (oidc-provider of npm), with good and spoiled tokens
+	cd e2e/oidc && npm ci --no-audit --no-fund
+	go test -count=1 -timeout 10m -v -run TestSomebodySignsInAtAProviderThatOthersHaveWritten ./api
+
 .PHONY: mail-report
 mail-report: ## Print what is made of all labelled mail that comes in, and fail below the goals (CORPUS=DIR reads a collection of real bounces too)
 	go test -count=1 -v -run 'TestMailReport$$' ./consumers/inbox

@@ -18,6 +18,8 @@ type APIKey struct {
 	Networks  int
 	Rotation  uuid.UUID // the newest; zero = none
 	Revoked   bool
+
+	NetworksChange uuid.UUID // the newest; zero = none
 }
 
 // Same reports whether a key was issued with these very values.
@@ -39,6 +41,10 @@ func (k *APIKeys) applyEvent(event events.APIKeyEvent) {
 		if is := (*k)[e.KeyID]; is != nil {
 			is.Rotation = e.RotationID
 		}
+	case events.APIKeyNetworksChanged:
+		if is := (*k)[e.KeyID]; is != nil {
+			is.Networks, is.NetworksChange = e.Networks, e.ChangeID
+		}
 	case events.APIKeyRevoked:
 		if is := (*k)[e.KeyID]; is != nil {
 			is.Revoked = true
@@ -53,8 +59,10 @@ func (k APIKeys) applyMember(event events.MemberEvent) {
 		k.endThoseOf(e.PersonID)
 	case events.MemberRemoved:
 		k.endThoseOf(e.PersonID)
+	case events.MemberErased:
+		k.endThoseOf(e.PersonID)
 	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberJoined, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred,
-		events.MemberSessionEnded, events.MemberSecondFactorChanged, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // end none
+		events.MemberSessionEnded, events.MemberSecondFactorChanged, events.MemberImpersonated, events.MemberImpersonationUsed, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // end none
 	}
 }
 

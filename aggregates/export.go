@@ -65,8 +65,8 @@ func (x *Exports) applyEvent(event events.OrganizationEvent) {
 	case events.ExportDiscarded:
 		delete(x.kept, e.ExportID)
 	case events.OrganizationCreated, events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationPlanChanged, events.OrganizationTrialEnded,
-		events.OrganizationStatusChanged, events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted, events.UsagePeriodStarted, events.QuotaRefused, events.BookingHoursSet,
-		events.ExportDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted: // change nothing here
+		events.OrganizationStatusChanged, events.OrganizationSlugChanged, events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted, events.UsagePeriodStarted, events.QuotaRefused, events.BookingHoursSet,
+		events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted: // change nothing here
 	}
 }
 

@@ -34,6 +34,16 @@ func (j Joining) Same(other Joining) bool {
 // IdentityLinks of an organisation, by id.
 type IdentityLinks map[uuid.UUID]IdentityLink
 
+// WithRole counts the links by which who comes gets a role.
+func (l IdentityLinks) WithRole(role string) (n int) {
+	for _, is := range l {
+		if is.Joining.Role == role {
+			n++
+		}
+	}
+	return n
+}
+
 func (l *IdentityLinks) applyEvent(event events.IdentityEvent) {
 	switch e := event.(type) {
 	case events.IdentityLinked:

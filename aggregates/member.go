@@ -13,6 +13,7 @@ type Members struct {
 	people  map[uuid.UUID]member
 	invited map[uuid.UUID]Invitation
 	removed map[uuid.UUID]struct{} // and not back since
+	erased  map[uuid.UUID]struct{} // who has asked to be forgotten
 	roles   map[uuid.UUID]Role     // of the organisation's own
 }
 
@@ -40,6 +41,12 @@ func (m *Members) RoleOf(person uuid.UUID) string { return m.people[person].role
 // WasRemoved reports whether somebody else has ended the person's membership, and nobody has invited them again.
 func (m *Members) WasRemoved(person uuid.UUID) bool {
 	_, ok := m.removed[person]
+	return ok
+}
+
+// WasErased reports whether the person was forgotten.
+func (m *Members) WasErased(person uuid.UUID) bool {
+	_, ok := m.erased[person]
 	return ok
 }
 
@@ -126,13 +133,23 @@ func (m *Members) applyEvent(event events.MemberEvent) {
 			m.removed = map[uuid.UUID]struct{}{}
 		}
 		m.removed[e.PersonID] = struct{}{}
+	case events.MemberErased:
+		delete(m.people, e.PersonID)
+		delete(m.removed, e.PersonID)
+		if m.erased == nil {
+			m.erased = map[uuid.UUID]struct{}{}
+		}
+		m.erased[e.PersonID] = struct{}{}
+		for _, id := range e.Invitations {
+			delete(m.invited, id)
+		}
 	case events.RoleDefined:
 		m.setOwnRole(e.RoleID, Role{e.Name, e.Description, e.Permissions})
 	case events.RoleChanged:
 		m.setOwnRole(e.RoleID, Role{e.Name, e.Description, e.Permissions})
 	case events.RoleRemoved:
 		delete(m.roles, e.RoleID)
-	case events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
+	case events.MemberSessionEnded, events.MemberSecondFactorChanged, events.MemberImpersonated, events.MemberImpersonationUsed: // change nothing here
 	}
 }
 

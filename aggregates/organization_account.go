@@ -55,13 +55,16 @@ func (o *Organization) applyAccount(event events.OrganizationEvent) {
 	case events.OrganizationStatusChanged:
 		o.Version++
 		o.Status = e.Status
+	case events.OrganizationSlugChanged:
+		o.Version++
+		o.Slug = e.Slug
 	case events.OrganizationDeletionRequested:
 		o.Version++
 		o.EraseAt = e.EraseAt
 	case events.OrganizationRestored:
 		o.Version++
 		o.EraseAt = time.Time{}
-	case events.UsagePeriodStarted, events.QuotaRefused, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationDeleted: // change nothing here
+	case events.UsagePeriodStarted, events.QuotaRefused, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationDeleted: // change nothing here
 	}
 }
 

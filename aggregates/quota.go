@@ -65,8 +65,8 @@ func (q *Quota) applyEvent(event events.OrganizationEvent) {
 			q.lastRefused = map[string]time.Time{}
 		}
 		q.lastRefused[e.Limit] = e.At
-	case events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted,
-		events.BookingHoursSet, events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationTrialEnded, events.OrganizationStatusChanged,
+	case events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted,
+		events.BookingHoursSet, events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationSlugChanged,
 		events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted: // change nothing here
 	}
 }

@@ -43,7 +43,7 @@ func (s *Server) createAPIKey(c *call, body gen.APIKeyCreate) error {
 	if err != nil {
 		return err
 	}
-	out := apiKeyOf(identity.Info{ID: asked.ID, Org: org, Person: asked.Person, Name: body.Name, Prefix: info.Prefix, Scopes: asked.Scopes, Networks: asked.Networks, Created: a.Time})
+	out := apiKeyOf(identity.Info{ID: asked.ID, Org: org, Person: asked.Person, Name: body.Name, Prefix: info.Prefix, Scopes: asked.Scopes, Networks: asked.Networks, PerMinute: asked.PerMinute, Created: a.Time})
 	out.ExpiresAt, out.Token = body.ExpiresAt, token
 	return c.answerCreated(out, "/v1/api-keys/"+a.Subject, 0)
 }
@@ -59,7 +59,7 @@ func withToken(err error, token string) error {
 
 // readIssue checks what is asked for: nobody gives what they don't have.
 func (s *Server) readIssue(c *call, org uuid.UUID, body gen.APIKeyCreate) (i identity.Issue, err error) {
-	i = identity.Issue{Org: org, Name: body.Name, Expires: body.ExpiresAt, Scopes: make([]identity.Scope, len(body.Scopes))}
+	i = identity.Issue{Org: org, Name: body.Name, PerMinute: body.RequestsPerMinute, Expires: body.ExpiresAt, Scopes: make([]identity.Scope, len(body.Scopes))}
 	for n, text := range body.Scopes {
 		i.Scopes[n] = identity.Scope(text)
 		if !slices.Contains(identity.OrganizationScopes(), i.Scopes[n]) {
@@ -169,7 +169,7 @@ func (s *Server) listAPIKeys(c *call) error {
 
 func apiKeyOf(k identity.Info) gen.APIKey {
 	out := gen.APIKey{ID: k.ID, OrganizationID: k.Org, Owner: ownerOf(k.Person), PersonID: k.Person, Name: k.Name, Prefix: k.Prefix, Scopes: []string{}, CreatedAt: k.Created, ExpiresAt: valueOrZero(k.Expires),
-		RevokedAt: valueOrZero(k.Revoked), LastUsedAt: valueOrZero(k.LastUsed), LastUsedAddress: k.UsedFrom, AllowedNetworks: networkTexts(k.Networks), RotatedAt: valueOrZero(k.Rotated), OldTokenUntil: valueOrZero(k.OldUntil)}
+		RevokedAt: valueOrZero(k.Revoked), LastUsedAt: valueOrZero(k.LastUsed), LastUsedAddress: k.UsedFrom, AllowedNetworks: networkTexts(k.Networks), RequestsPerMinute: k.PerMinute, RotatedAt: valueOrZero(k.Rotated), OldTokenUntil: valueOrZero(k.OldUntil)}
 	for _, x := range k.Scopes {
 		out.Scopes = append(out.Scopes, string(x))
 	}

@@ -22,6 +22,7 @@ import (
 // auditHandlers answer what is asked of the history of an organisation.
 type auditHandlers struct {
 	*readSide
+	*writeSide
 	columns driver.Conn    // nil = there is no history here
 	ring    *audit.Keyring // nil = there are no exports here
 	vault   *pii.Vault

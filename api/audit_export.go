@@ -9,6 +9,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"outrider/commands"
+	"outrider/events"
 	"outrider/internal/app/auditexport"
 )
 
@@ -25,6 +27,10 @@ func (a *auditHandlers) exportAudit(c *call) error {
 	if err != nil {
 		return err
 	}
+	if _, err := a.submitOwn(c, commands.RecordPersonalDataDownload{What: events.DownloadedHistory}); err != nil { // after what it begins with: it isn't in it
+		return err
+	}
+	c.setPosition()
 	c.Set(fiber.HeaderContentType, "application/jsonl")
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="audit-`+x.Org.String()+`-`+strconv.FormatInt(x.After, 10)+`-`+strconv.FormatInt(x.To, 10)+`.jsonl"`)
 	conn := c.Context().Conn()

@@ -48,6 +48,9 @@ func (c *call) actorOf() es.Actor {
 	if c.who.Platform {
 		return es.Actor{Kind: es.ActorOperator, ID: c.who.KeyID.String()}
 	}
+	if c.who.Operator != uuid.Nil {
+		return es.Actor{Kind: es.ActorOperator, ID: c.who.Operator.String()}
+	}
 	if c.who.Person != uuid.Nil {
 		return es.Actor{Kind: es.ActorPerson, ID: c.who.Person.String()}
 	}

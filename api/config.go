@@ -33,6 +33,7 @@ type Config struct {
 	Pool        *pgxpool.Pool // of the api role
 	Keys        *identity.APIKeys
 	Slugs       *identity.Slugs
+	Directory   *identity.Directory // of organisations, for operators; nil = they find none here
 	Vault       *pii.Vault
 	SignIn      *SignIn                  // nil = only keys sign in here
 	Audit       *audit.Keyring           // signs exports of histories; nil = there are none here

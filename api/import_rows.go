@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 
 	"outrider/api/gen"
 	"outrider/commands"
+	"outrider/events"
 	"outrider/internal/csvfile"
 	"outrider/internal/postgres"
 	"outrider/projections"
@@ -86,6 +88,13 @@ func (s *Server) getImportErrors(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+	if _, err := s.submitOwn(c, commands.RecordPersonalDataDownload{What: events.DownloadedImportErrors, Of: id}); err != nil {
+		if file != nil {
+			err = errors.Join(err, file.Close())
+		}
+		return err
+	}
+	c.setPosition()
 	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
 	c.Set(fiber.HeaderContentDisposition, `attachment; filename="errors.csv"`)
 	c.Vary(fiber.HeaderAcceptEncoding)

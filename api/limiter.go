@@ -102,6 +102,11 @@ func (l *limiter) limitRate(c *call) error {
 	if err != nil {
 		return err
 	}
+	if c.who.PerMinute > 0 { // first: what a key may not ask for costs its organisation nothing
+		if err := l.takeTokens(c, "key", "key:"+c.who.KeyID.String(), l.keyBucket(c, now), now); err != nil {
+			return err
+		}
+	}
 	if err := l.takeTokens(c, "plan", "org:"+c.who.Org.String(), b, now); err != nil {
 		return err
 	}
@@ -159,6 +164,16 @@ func (l *limiter) bucketOf(c *call, now time.Time) (*bucket, error) {
 		until = now
 	}
 	return l.setBucket(c.who.Org, bucket{perMinute: perMinute, processes: processes, until: until, anchor: anchor}, now), nil
+}
+
+// keyBucket is that of the caller's key, which has a limit of its own.
+func (l *limiter) keyBucket(c *call, now time.Time) *bucket {
+	processes := l.processes()
+	b, fresh := l.findBucket(c.who.KeyID, processes, now)
+	if fresh && b.perMinute == int64(c.who.PerMinute) {
+		return b
+	}
+	return l.setBucket(c.who.KeyID, bucket{perMinute: int64(c.who.PerMinute), processes: processes, until: now.Add(limitsFor)}, now)
 }
 
 // requestsPerMinute is the organisation's limit, and where its billing periods begin: zero when it can't be seen yet.

@@ -20,7 +20,7 @@ const statusDeleted = "deleted"
 
 // getMe says who asks, and what they may.
 func (m *memberHandlers) getMe(c *call) error {
-	out := gen.Me{Kind: gen.MeKindAPIKey, ID: c.who.KeyID, OrganizationID: c.who.Org, Role: string(c.who.Role), Permissions: []string{}, Organizations: []gen.MeOrganization{}, Simulated: m.simulated, Version: buildinfo.Version()}
+	out := gen.Me{Kind: gen.MeKindAPIKey, ID: c.who.KeyID, OrganizationID: c.who.Org, Role: string(c.who.Role), Permissions: []string{}, Organizations: []gen.MeOrganization{}, Operator: c.who.Operator != uuid.Nil, Simulated: m.simulated, Version: buildinfo.Version()}
 	for _, s := range c.who.Scopes {
 		out.Permissions = append(out.Permissions, string(s))
 	}
@@ -120,6 +120,9 @@ func (m *memberHandlers) ownOrganization(c *call, org uuid.UUID, role string) (o
 		}
 		return err
 	})
+	if err == nil {
+		out.PreviousSlugs, err = m.slugs.Old(c.ctx, org)
+	}
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return out, err
 	}

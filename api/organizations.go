@@ -35,14 +35,7 @@ func (s *Server) createOrganization(c *call) error {
 		return err
 	}
 	in.org = in.newID("organization")
-	switch err := s.cfg.Slugs.Reserve(c.ctx, body.Slug, in.org); {
-	case errors.Is(err, identity.ErrSlugTaken):
-		p := newProblem(commands.CodeAlreadyExists, "the slug is taken")
-		p.Errors = []gen.FieldError{{Field: "slug", Reason: "is taken"}}
-		return p
-	case errors.Is(err, identity.ErrSlug):
-		return invalidProblem(gen.FieldError{Field: "slug", Reason: err.Error()})
-	case err != nil:
+	if err := s.reserveSlug(c, body.Slug, in.org); err != nil {
 		return err
 	}
 	cmd := commands.CreateOrganization{OrganizationID: in.org, Slug: body.Slug, Name: body.Name, Plan: body.Plan, Limits: limits, TimeZone: body.TimeZone,
@@ -157,6 +150,7 @@ func (s *Server) listOrganizations(c *call) error {
 // organizationPatch is what a request changes of an organisation; nil and "" = nothing.
 type organizationPatch struct {
 	Name          *string `json:"name"`
+	Slug          string  `json:"slug"`
 	TimeZone      *string `json:"time_zone"`
 	PostalAddress *string `json:"postal_address"`
 	PersonGap     *int    `json:"person_gap_minutes"`
@@ -213,6 +207,11 @@ func (s *Server) updateOrganization(c *call) error {
 	}
 	if body.PersonGap != nil {
 		if last, err = s.submitPart(in, "person gap", commands.SetPersonGap{Minutes: *body.PersonGap}); err != nil {
+			return err
+		}
+	}
+	if body.Slug != "" {
+		if last, err = s.changeSlug(c, in, body.Slug); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	"outrider/api"
+	"outrider/internal/identity"
 )
 
 func TestOrganizationsAndTheirKeys(t *testing.T) {
@@ -174,4 +177,68 @@ func TestCampaignEdits(t *testing.T) {
 	c.refused(412, "version_conflict", "DELETE", path, nil, "If-Match", `"2"`)
 	gone := c.ok("DELETE", path, nil, "If-Match", `"3"`)
 	c.refused(404, "not_found", "GET", path, nil, "Outrider-Position", gone.header.Get("Outrider-Position"))
+}
+
+func TestASlugIsRenamedAndTheOldOneLeadsToIt(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	now := &clock{}
+	w.serve(func(cfg *api.Config) {
+		cfg.Slugs = identity.NewSlugs(w.db.Pools.Identity, func() time.Time { return now.now() })
+	})
+	ann := w.signUp("ann@example.com")
+	eve := w.signUp("eve@example.com")
+	path := "/v1/organizations/" + ann.org.String()
+	before := ann.until(path, func(a answer) bool { return a.status == 200 }).text("slug")
+	find := func(c *client, slug string) answer {
+		return c.whenVisible("GET", "/v1/organizations/by-slug/"+slug, nil)
+	}
+	theirs := eve.until("/v1/organizations/"+eve.org.String(), func(a answer) bool { return a.status == 200 }).text("slug")
+	ann.refused(409, "already_exists", "PATCH", path, obj{"slug": theirs})
+	ann.refused(422, "invalid", "PATCH", path, obj{"slug": "www"})
+	if a := ann.ok("PATCH", path, obj{"slug": "annas"}); a.text("slug") != "annas" {
+		t.Errorf("it is %s", a.body)
+	}
+	ann.ok("PATCH", path, obj{"slug": "annas"}) // nothing to do
+	if a := find(ann.client, "annas"); a.status != 200 || a.text("id") != ann.org.String() || a.text("role") != "owner" || a.list("previous_slugs")[0] != before {
+		t.Errorf("found %d %s", a.status, a.body)
+	}
+	old := w.follow(ann.client, "/v1/organizations/by-slug/"+before)
+	if old.status != 308 || old.header.Get("Location") != "/v1/organizations/by-slug/annas" {
+		t.Errorf("the old one is answered %d %v", old.status, old.header)
+	}
+	for _, slug := range []string{"annas", before, "nobodys"} {
+		if a := w.follow(eve.client, "/v1/organizations/by-slug/"+slug); a.status != 404 {
+			t.Errorf("eve finds %s: %d", slug, a.status)
+		}
+	}
+	eve.refused(409, "already_exists", "PATCH", "/v1/organizations/"+eve.org.String(), obj{"slug": before})
+	now.forward(31 * 24 * time.Hour)
+	if a := w.follow(ann.client, "/v1/organizations/by-slug/"+before); a.status != 404 {
+		t.Errorf("after a month the old one is answered %d", a.status)
+	}
+	eve.ok("PATCH", "/v1/organizations/"+eve.org.String(), obj{"slug": before})
+	if a := w.follow(eve.client, "/v1/organizations/by-slug/"+before); a.text("id") != eve.org.String() {
+		t.Errorf("it is eve's now, but %d %s", a.status, a.body)
+	}
+	eve.ok("PATCH", "/v1/organizations/"+eve.org.String(), obj{"slug": theirs}) // and back
+	if a := find(eve.client, theirs); a.status != 200 {
+		t.Errorf("back it is %d %s", a.status, a.body)
+	}
+}
+
+// follow asks without following where an answer leads to.
+func (w *world) follow(c *client, path string) (a answer) {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.url()+path, nil)
+	check(w.t, err)
+	req.Header.Set("Authorization", "Bearer "+c.key)
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	check(w.t, err)
+	defer resp.Body.Close()
+	a.status, a.header = resp.StatusCode, resp.Header
+	a.body, err = io.ReadAll(resp.Body)
+	check(w.t, err)
+	_ = json.Unmarshal(a.body, &a.json) // a redirect has none
+	return a
 }

@@ -64,6 +64,8 @@ func (p Permission) AlsoNames() (names []string) {
 // checkCaller returns nil, or what the key lacks.
 func (p Permission) checkCaller(who identity.Principal) error {
 	switch {
+	case who.Operator != uuid.Nil && p.Person:
+		return newProblem(codeForbidden, "this is the member's own: an operator only reads as them")
 	case p.Public, p.AnyKey, p.Person && who.Person != uuid.Nil:
 		return nil
 	case p.Person && !(p.Platform && who.Platform):
@@ -93,6 +95,7 @@ func allowedWhileSuspended() []string {
 		"DELETE /v1/organizations/{id}",
 		"DELETE /v1/api-keys/{id}",
 		"POST /v1/api-keys/{id}/rotate",
+		"PATCH /v1/api-keys/{id}",
 		"PATCH /v1/members/{id}",
 		"DELETE /v1/members/{id}",
 		"POST /v1/members/{id}/transfer-ownership",

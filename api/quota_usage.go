@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"outrider/aggregates"
@@ -22,30 +23,37 @@ func (s *Server) listPlans(c *call) error {
 
 // getUsage shows the billing period that is running now, used or not.
 func (s *Server) getUsage(c *call) error {
-	var org *projections.Organization
-	var periods []*projections.Usage
-	var seats int64
-	var stored, boxes int64
-	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
-		if org, err = projections.GetOrganization(c.ctx, tx, c.who.Org); err != nil {
-			return err
-		}
-		if periods, err = projections.ListUsage(c.ctx, tx, c.who.Org, 2); err != nil {
-			return err
-		}
-		if stored, boxes, err = projections.CountStored(c.ctx, tx, c.who.Org); err != nil {
-			return err
-		}
-		seats, err = projections.CountMembers(c.ctx, tx, c.who.Org)
-		return err
-	}); err != nil {
-		return err
-	}
-	limits, err := limitsOf(org)
+	out, err := s.usageOf(c, c.who.Org)
 	if err != nil {
 		return err
 	}
-	out := gen.Usage{Plan: org.Plan, Limits: limits, Seats: seats}
+	return c.answerJSON(200, out)
+}
+
+func (s *Server) usageOf(c *call, id uuid.UUID) (out gen.Usage, err error) {
+	var org *projections.Organization
+	var periods []*projections.Usage
+	var seats, stored, boxes int64
+	if err := s.readInOrg(c, id, func(tx pgx.Tx) (err error) {
+		if org, err = projections.GetOrganization(c.ctx, tx, id); err != nil {
+			return err
+		}
+		if periods, err = projections.ListUsage(c.ctx, tx, id, 2); err != nil {
+			return err
+		}
+		if stored, boxes, err = projections.CountStored(c.ctx, tx, id); err != nil {
+			return err
+		}
+		seats, err = projections.CountMembers(c.ctx, tx, id)
+		return err
+	}); err != nil {
+		return out, err
+	}
+	limits, err := limitsOf(org)
+	if err != nil {
+		return out, err
+	}
+	out = gen.Usage{Plan: org.Plan, Limits: limits, Seats: seats}
 	out.PeriodFrom, out.PeriodTo = aggregates.PeriodAt(org.BillingAnchor, s.cfg.Now())
 	for _, p := range periods {
 		if p.PeriodFrom.Equal(out.PeriodFrom) {
@@ -57,11 +65,11 @@ func (s *Server) getUsage(c *call) error {
 		usageLine(gen.UsageLineKeyMailboxes, boxes, limits.Mailboxes), usageLine(gen.UsageLineKeySeats, seats, limits.Seats)}
 	out.Lines[0].RunsOutAt = runsOutAt(out.LeadsProcessed, limits.LeadsPerMonth, out.PeriodFrom, out.PeriodTo, now)
 	if s.cfg.Calls != nil {
-		if out.APICalls, err = s.cfg.Calls.Sum(c.ctx, c.who.Org, out.PeriodFrom); err != nil {
-			return err
+		if out.APICalls, err = s.cfg.Calls.Sum(c.ctx, id, out.PeriodFrom); err != nil {
+			return out, err
 		}
 	}
-	return c.answerJSON(200, out)
+	return out, nil
 }
 
 func usageLine(key gen.UsageLineKey, used, limit int64) gen.UsageLine {

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +14,7 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/identity"
+	"outrider/internal/postgres"
 	"outrider/projections"
 )
 
@@ -194,4 +197,23 @@ func (m *memberHandlers) removeRole(c *call, id uuid.UUID) error {
 		return err
 	}
 	return c.answerNothing()
+}
+
+// roleName returns what a role is called; "" for one that isn't in the read model.
+func roleName(ctx context.Context, r *readSide, org uuid.UUID, role identity.Role) (name string, err error) {
+	id, err := uuid.Parse(string(role))
+	if err != nil {
+		return string(role), nil //nolint:nilerr // a built-in one
+	}
+	err = postgres.InOrg(ctx, r.pool, org, func(tx pgx.Tx) error {
+		row, err := projections.GetRole(ctx, tx, org, id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err == nil {
+			name = row.Name
+		}
+		return err
+	})
+	return name, err
 }

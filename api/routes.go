@@ -25,16 +25,26 @@ func Routes() []Route {
 		{get, "/v1/organizations/{id}", scopeOrPlatform(identity.OrganizationRead), "organizations", (*Server).getOrganization},
 		{patch, "/v1/organizations/{id}", scopeOrPlatform(identity.OrganizationManage), "", (*Server).updateOrganization},
 		{del, "/v1/organizations/{id}", scopeOrPlatform(identity.OrganizationDelete), "", (*Server).deleteOrganization},
+		{get, "/v1/organizations/by-slug/{name}", anyKey(), "organizations", forMembers((*memberHandlers).findBySlug)},
 		{post, "/v1/organizations/{id}/restore", personOrPlatform(), "", withID((*Server).restoreOrganization)},
 
 		{post, "/v1/api-keys", scopeOrPlatform(identity.KeysManage), "", withBody((*Server).createAPIKey)},
 		{get, "/v1/api-keys", scopeOrPlatform(identity.KeysManage), "", (*Server).listAPIKeys},
 		{post, "/v1/api-keys/{id}/rotate", scopeOrPlatform(identity.KeysManage), "", withIDAndBody((*Server).rotateAPIKey)},
+		{patch, "/v1/api-keys/{id}", scopeOrPlatform(identity.KeysManage), "", withIDAndBody(updateAPIKey)},
 		{del, "/v1/api-keys/{id}", scopeOrPlatform(identity.KeysManage), "", withID((*Server).revokeAPIKey)},
 
 		{post, "/v1/platform-keys", platformOnly(), "", withBody((*Server).createPlatformKey)},
 		{get, "/v1/platform-keys", platformOnly(), "", (*Server).listPlatformKeys},
+		{post, "/v1/platform-keys/{id}/rotate", platformOnly(), "", withIDAndBody(rotatePlatformKey)},
 		{del, "/v1/platform-keys/{id}", platformOnly(), "", withID((*Server).revokePlatformKey)},
+
+		{get, "/v1/admin/organizations", platformOnly(), "organizations", forAdmin((*adminHandlers).listOrganizations)},
+		{get, "/v1/admin/organizations/{id}", platformOnly(), "organizations", forAdmin(withID((*adminHandlers).getOrganization))},
+		{get, "/v1/admin/people", platformOnly(), "", forAdmin((*adminHandlers).listPeople)},
+		{get, "/v1/admin/people/{id}", platformOnly(), "", forAdmin(withID((*adminHandlers).getPerson))},
+		{del, "/v1/admin/people/{id}/sessions", platformOnly(), "", forAdmin(withID((*adminHandlers).endSessions))},
+		{post, "/v1/admin/impersonations", platformOnly(), "", forAdmin(withBody((*adminHandlers).impersonate))},
 
 		{post, "/v1/auth/sign-up", anybody(), "", forSession((*session.Handlers).SignUp)},
 		{post, "/v1/auth/verify-email", anybody(), "", forSession((*session.Handlers).VerifyEmail)},
@@ -65,6 +75,8 @@ func Routes() []Route {
 		{get, "/auth/reset-password", anyVisitor(), "", forSession((*session.Handlers).ShowPage)},
 		{get, "/auth/accept-invitation", anyVisitor(), "", forSession((*session.Handlers).ShowPage)},
 
+		{get, "/v1/me/export", anyPerson(), "", forSession((*session.Handlers).ExportOwnData)},
+		{del, "/v1/me", anyPerson(), "", forSession((*session.Handlers).EraseOwn)},
 		{get, "/v1/me", anyKey(), "", forMembers((*memberHandlers).getMe)},
 		{get, "/v1/members", withScope(identity.MembersRead), "members", forMembers((*memberHandlers).listMembers)},
 		{patch, "/v1/members/{id}", withScope(identity.MembersManage), "members", forMembers(withIDAndBody((*memberHandlers).updateMember))},

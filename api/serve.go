@@ -98,6 +98,9 @@ func (s *Server) runChecks(c *call) error {
 		if err := c.checkSuspension(); err != nil {
 			return err
 		}
+		if err := s.admin.noteImpersonation(c); err != nil {
+			return err
+		}
 	}
 	if c.route.Allow.Pages { // whatever mail programs add to a link, it works
 		return c.route.handle(s, c)

@@ -28,6 +28,7 @@ type Server struct {
 	*readSide
 	*writeSide
 	*pastSide
+	*slugSide
 	cfg        Config
 	app        *fiber.App
 	meters     *meters
@@ -45,6 +46,7 @@ type Server struct {
 	end        context.CancelFunc
 
 	// Handlers that stand on less than all of the above.
+	admin    *adminHandlers
 	audit    *auditHandlers
 	bulk     *bulkHandlers
 	exports  *exportHandlers
@@ -69,6 +71,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, app: newApp(), readSide: newReadSide(cfg), keyBatches: newKeyBatcher(cfg.Vault.Keys), bodies: storedBodies{cfg.Objects, cfg.Vault}, docs: newDocsPage()}
 	s.writeSide = &writeSide{gateway: cfg.Commands, vault: cfg.Vault, origins: &origins{cfg.Vault, s.keyBatches}, generation: cfg.Generation, now: cfg.Now}
+	s.slugSide = &slugSide{s.writeSide, cfg.Slugs}
 	if s.pastSide, err = newPastSide(cfg, s.readSide); err != nil {
 		return nil, err
 	}
@@ -84,12 +87,15 @@ func New(cfg Config) (*Server, error) {
 	s.mailboxes = mailboxes.Connector{Vault: cfg.Vault, KeyOf: s.keyBatches.keyOf, Logger: cfg.Logger}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.feed = livefeed.New(s.life, livefeed.Config{Log: cfg.Log, Generation: cfg.Generation, Partitions: cfg.Partitions, Pool: cfg.Pool, Columns: cfg.Columns, Positions: cfg.Positions, Logger: cfg.Logger})
-	s.audit = &auditHandlers{readSide: s.readSide, columns: cfg.Columns, ring: cfg.Audit, vault: cfg.Vault, keys: cfg.Keys, origins: s.origins, now: cfg.Now, logger: cfg.Logger, life: s.life}
+	s.audit = &auditHandlers{readSide: s.readSide, writeSide: s.writeSide, columns: cfg.Columns, ring: cfg.Audit, vault: cfg.Vault, keys: cfg.Keys, origins: s.origins, now: cfg.Now, logger: cfg.Logger, life: s.life}
 	s.bulk = &bulkHandlers{s.readSide, s.writeSide}
 	s.exports = &exportHandlers{readSide: s.readSide, writeSide: s.writeSide, files: cfg.ExportFiles, logger: cfg.Logger}
 	s.inbox = &inboxHandlers{s.readSide, s.writeSide, s.bodies, s.keyBatches}
 	s.sessions = newSessionHandlers(s)
 	s.members = &memberHandlers{s.readSide, s.writeSide, cfg.SignIn, s.sessions, cfg.Keys, cfg.Slugs, cfg.Begin != nil}
+	if s.admin, err = newAdminHandlers(s); err != nil {
+		return nil, err
+	}
 	if s.visitors, err = newVisitorHandlers(s); err == nil {
 		err = s.addRoutes()
 	}

@@ -47,6 +47,16 @@ func newSessionHandlers(s *Server) *session.Handlers {
 	return session.New(session.Config{People: in.People, Sessions: in.Sessions, Links: in.Links, Throttle: in.Throttle, SecondFactors: in.SecondFactors, Slugs: cfg.Slugs, Vault: cfg.Vault, Mail: in.Mail,
 		TakeTry: takeTry(cfg.Shared),
 		BaseURL: cfg.BaseURL, Plans: cfg.Plans, TrialPlan: in.TrialPlan, Now: cfg.Now, External: in.External.newSession(s.readSide, cfg.Logger), Submit: cfg.Commands.Submit, SealOrigin: s.origins.sealOrigin,
+		RoleName: func(ctx context.Context, org uuid.UUID, role identity.Role) (string, error) {
+			return roleName(ctx, s.readSide, org, role)
+		},
+		InvitationsTo: func(ctx context.Context, org uuid.UUID, email string) (ids []uuid.UUID, err error) {
+			err = postgres.InOrg(ctx, s.pool, org, func(tx pgx.Tx) (err error) {
+				ids, err = projections.InvitationsTo(ctx, tx, org, email, commands.MaxItems)
+				return err
+			})
+			return ids, err
+		},
 		OrganizationName: func(ctx context.Context, org uuid.UUID) (string, error) {
 			return organizationName(ctx, s.readSide, org)
 		}})

@@ -83,6 +83,33 @@ func (c RotateAPIKey) Decide(now time.Time, o *aggregates.Organization) ([]event
 	return oneEvent(events.APIKeyRotated{APIKeyRef: events.APIKeyRef{KeyID: c.KeyID}, RotationID: c.RotationID, OldUntil: c.OldUntil.UTC().Truncate(time.Microsecond)})
 }
 
+// ChangeAPIKeyNetworks is sent after the edge has stored from where the key may be used.
+type ChangeAPIKeyNetworks struct {
+	KeyID    uuid.UUID `json:"key_id"`
+	ChangeID uuid.UUID `json:"change_id"`
+	Networks int       `json:"networks"` // how many; 0 = from anywhere
+}
+
+func (ChangeAPIKeyNetworks) CommandType() string { return "api_key.change_networks.v1" }
+
+// Decide refuses a key that has ended.
+func (c ChangeAPIKeyNetworks) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	k := o.Keys[c.KeyID]
+	switch {
+	case k == nil:
+		return nil, errNotFound(c.KeyID)
+	case c.ChangeID == uuid.Nil:
+		return nil, errInvalid("change_id", "is missing")
+	case c.Networks < 0 || c.Networks > MaxKeyNetworks:
+		return nil, errInvalid("networks", "must be 0 to 50")
+	case k.NetworksChange == c.ChangeID:
+		return nil, nil
+	case k.Revoked:
+		return nil, refuseAbout(c.KeyID, CodeWrongStatus, detailStatus{c.KeyID, "revoked"})
+	}
+	return oneEvent(events.APIKeyNetworksChanged{APIKeyRef: events.APIKeyRef{KeyID: c.KeyID}, ChangeID: c.ChangeID, Networks: c.Networks})
+}
+
 // RevokeAPIKey ends a key.
 type RevokeAPIKey struct {
 	KeyID uuid.UUID `json:"key_id"`

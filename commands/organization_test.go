@@ -65,6 +65,15 @@ func TestOrganization(t *testing.T) {
 		"a plan has a name":             {Given: given(), When: commands.ChangePlan{Limits: limits}, Refused: "invalid"},
 		"a suspended one may buy again": {Given: given(status("suspended")), When: commands.ChangePlan{Plan: "scale", Limits: limits}, Then: facts{events.OrganizationPlanChanged{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Plan: "scale", Limits: limits}}, Again: estest.NothingToDo()},
 
+		"a slug changes": {Given: given(), When: commands.ChangeSlug{Slug: "other"},
+			Then: facts{events.OrganizationSlugChanged{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Slug: "other", From: createOrganization().Slug}}, Again: estest.NothingToDo()},
+		"a slug is a short name": {Given: given(), When: commands.ChangeSlug{Slug: "-"}, Refused: "invalid"},
+		"a slug of a version":    {Given: given(), When: commands.ChangeSlug{Slug: "other", IfVersion: ptr(7)}, Refused: "version_conflict"},
+		"a download is on record": {Given: given(), When: commands.RecordPersonalDataDownload{What: "import_errors", Of: other},
+			Then: facts{events.PersonalDataDownloaded{OrganizationRef: events.OrganizationRef{OrganizationID: org}, What: "import_errors", Of: other}}, Again: estest.OnceMore()},
+		"a download is of something":  {Given: given(), When: commands.RecordPersonalDataDownload{What: "everything"}, Refused: "invalid"},
+		"rows are those of an import": {Given: given(), When: commands.RecordPersonalDataDownload{What: "import_errors"}, Refused: "invalid"},
+
 		"a status changes": {Given: given(), When: commands.ChangeStatus{Status: "suspended", Reason: "unpaid"},
 			Then: facts{events.OrganizationStatusChanged{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Status: "suspended", Reason: "unpaid"}}, Again: estest.NothingToDo()},
 		"a suspended one comes back": {Given: given(status("suspended")), When: commands.ChangeStatus{Status: "active"},
@@ -88,7 +97,7 @@ func TestGates(t *testing.T) {
 	t.Parallel()
 	cases := map[string]estest.Case{}
 	evenSuspended := map[string]bool{"organization.create.v1": true, "organization.create.v2": true, "organization.found.v1": true, "organization.change_plan.v1": true, "organization.change_plan.v2": true, "organization.change_status.v1": true, "organization.delete.v1": true, "organization.restore.v1": true,
-		es.AdvanceClockType: true, "api_key.revoke.v1": true, "member.withdraw_invitation.v1": true, "organization.unlink_identity.v1": true, "member.change_role.v1": true, "member.remove.v1": true, "member.leave.v1": true, "ownership.transfer.v1": true, "member.record_session_end.v1": true, "member.record_second_factor_change.v1": true, "api_key.rotate.v1": true, "role.change.v1": true, "role.remove.v1": true, "bulk.record_chunk.v1": true, "export.complete.v1": true, "export.fail.v1": true, "export.download.v1": true, "export.discard.v1": true, "lead.erase.v1": true, "suppression.add.v1": true, "suppression.add.v2": true, "suppression.import_chunk.v1": true, "suppression.know_subdomains.v1": true, "import.fail.v1": true,
+		es.AdvanceClockType: true, "api_key.revoke.v1": true, "member.withdraw_invitation.v1": true, "organization.unlink_identity.v1": true, "member.change_role.v1": true, "member.remove.v1": true, "member.leave.v1": true, "ownership.transfer.v1": true, "member.record_session_end.v1": true, "member.record_second_factor_change.v1": true, "member.record_impersonation.v1": true, "member.record_impersonation_use.v1": true, "member.erase.v1": true, "api_key.change_networks.v1": true, "personal_data.record_download.v1": true, "api_key.rotate.v1": true, "role.change.v1": true, "role.remove.v1": true, "bulk.record_chunk.v1": true, "export.complete.v1": true, "export.fail.v1": true, "export.download.v1": true, "export.discard.v1": true, "lead.erase.v1": true, "suppression.add.v1": true, "suppression.add.v2": true, "suppression.import_chunk.v1": true, "suppression.know_subdomains.v1": true, "import.fail.v1": true,
 		"campaign.pause.v1": true, "campaign.complete.v1": true, "enrollment.pause.v1": true, "enrollment.stop.v1": true, "mailbox.pause.v1": true, "mailbox.suspend.v1": true, "mailbox.record_read.v1": true, "mailbox.record_unreadable.v1": true,
 		"message.draft.v1": true, "message.hold.v1": true, "message.reject.v1": true, "message.record_results.v1": true, "message.resolve.v1": true,
 		"message.record_hits.v1": true, "message.reclassify_hits.v1": true, "message.record_reply.v2": true, "message.record_reply.v1": true, "message.record_auto_reply.v1": true,

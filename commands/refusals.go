@@ -94,6 +94,7 @@ type detailRoleInUse struct {
 	ID          uuid.UUID `json:"id"`
 	Members     int       `json:"members"`
 	Invitations int       `json:"invitations"`
+	Links       int       `json:"links,omitzero"` // to identity providers, by which who comes gets it
 }
 
 func errNotFound(id uuid.UUID) error      { return es.Refuse(CodeNotFound, detailID{id}) }

@@ -131,8 +131,8 @@ func (c RemoveRole) Decide(_ time.Time, o *aggregates.Organization) ([]events.Ev
 	if _, ok := o.Members.Role(c.RoleID); !ok {
 		return nil, errNotFound(c.RoleID)
 	}
-	if members, invitations := o.Members.WithRole(c.RoleID.String()); members+invitations > 0 {
-		return nil, refuseAbout(c.RoleID, CodeInUse, detailRoleInUse{c.RoleID, members, invitations})
+	if members, invitations := o.Members.WithRole(c.RoleID.String()); members+invitations+o.Identity.WithRole(c.RoleID.String()) > 0 {
+		return nil, refuseAbout(c.RoleID, CodeInUse, detailRoleInUse{c.RoleID, members, invitations, o.Identity.WithRole(c.RoleID.String())})
 	}
 	return oneEvent(events.RoleRemoved(c))
 }

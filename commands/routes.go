@@ -35,6 +35,8 @@ func Routes() []Route {
 		routeTo[CreateOrganizationV1](unlessDeleted),
 		routeTo[UpdateOrganization](whileActive),
 		routeTo[SetPersonGap](whileActive),
+		routeTo[ChangeSlug](whileActive),
+		routeTo[RecordPersonalDataDownload](whileThere), // data leaves whatever the bill says
 		routeTo[ChangePlan](whileThere),
 		routeTo[ChangePlanV1](whileThere),
 		routeTo[ChangeStatus](whileThere),
@@ -45,6 +47,7 @@ func Routes() []Route {
 		routeTo[IssueAPIKey](whileActive),
 		routeTo[IssueAPIKeyV1](whileActive),
 		routeTo[RotateAPIKey](whileThere),
+		routeTo[ChangeAPIKeyNetworks](whileThere),
 		routeTo[RevokeAPIKey](whileThere), // a lost key must die whatever the bill says
 
 		routeTo[InviteMember](whileActive),
@@ -57,6 +60,9 @@ func Routes() []Route {
 		routeTo[TransferOwnership](whileThere),
 		routeTo[RecordSessionEnd](whileThere),
 		routeTo[RecordSecondFactorChange](whileThere),
+		routeTo[RecordImpersonation](whileThere),
+		routeTo[RecordImpersonationUse](whileThere),
+		routeTo[EraseMember](whileThere), // a person's right outlasts the subscription
 		routeTo[DefineRole](whileActive),
 		routeTo[ChangeRole](whileThere), // who may do what is no question of the bill
 		routeTo[RemoveRole](whileThere),

@@ -20,6 +20,7 @@ type Reactors struct {
 	Eraser   *privacy.Eraser
 	Slugs    *privacy.SlugConfirmer
 	Access   *privacy.AccessKeeper
+	Listing  *privacy.DirectoryKeeper
 	Members  *privacy.MembershipKeeper
 	Links    *privacy.IdentityLinkKeeper
 	Verifier *mailboxes.Verifier
@@ -39,6 +40,7 @@ func (r Reactors) List() []react.Reactor {
 		r.Eraser.Reactor(),
 		r.Slugs.Reactor(),
 		r.Access.Reactor(),
+		r.Listing.Reactor(),
 		r.Members.Reactor(),
 		r.Links.Reactor(),
 		r.Verifier.Reactor(),

@@ -27,6 +27,15 @@ type APIKeyRotated struct {
 
 func (APIKeyRotated) EventType() string { return "api_key.rotated.v1" }
 
+// APIKeyNetworksChanged says from where the key may be used from now on; from where exactly, the identity module knows.
+type APIKeyNetworksChanged struct {
+	APIKeyRef
+	ChangeID uuid.UUID `json:"change_id"`
+	Networks int       `json:"networks"` // how many; 0 = from anywhere
+}
+
+func (APIKeyNetworksChanged) EventType() string { return "api_key.networks_changed.v1" }
+
 // APIKeyRevoked ends a key for good.
 type APIKeyRevoked struct {
 	APIKeyRef

@@ -2,6 +2,8 @@ package events
 
 import (
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Status of an organisation.
@@ -52,6 +54,30 @@ type OrganizationUpdated struct {
 }
 
 func (OrganizationUpdated) EventType() string { return "organization.updated.v1" }
+
+// OrganizationSlugChanged gives it another short name, which the edge has reserved; the old one leads here for a while.
+type OrganizationSlugChanged struct {
+	OrganizationRef
+	Slug string `json:"slug"`
+	From string `json:"from"`
+}
+
+func (OrganizationSlugChanged) EventType() string { return "organization.slug_changed.v1" }
+
+// What of people can leave in a file besides exports, which have events of their own.
+const (
+	DownloadedHistory      = "history"       // with its proof
+	DownloadedImportErrors = "import_errors" // rows of an import
+)
+
+// PersonalDataDownloaded says that somebody, the event's actor, began to fetch a file with data of people.
+type PersonalDataDownloaded struct {
+	OrganizationRef
+	What string    `json:"what"`
+	Of   uuid.UUID `json:"of,omitzero"` // the import
+}
+
+func (PersonalDataDownloaded) EventType() string { return "personal_data.downloaded.v1" }
 
 // OrganizationPersonGapSet says how much time must lie between messages of two campaigns to one person.
 type OrganizationPersonGapSet struct {

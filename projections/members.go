@@ -81,13 +81,18 @@ func membersTouched(batch []*es.Event) (people, invitations []id, refs []pii.Ref
 			people = append(people, id{e.Org, p.PersonID})
 		case events.MemberRemoved:
 			people = append(people, id{e.Org, p.PersonID})
+		case events.MemberErased:
+			people = append(people, id{e.Org, p.PersonID})
+			for _, i := range p.Invitations {
+				invitations = append(invitations, id{e.Org, i})
+			}
 		case events.MemberInvited:
 			invitations, refs = append(invitations, id{e.Org, p.InvitationID}), append(refs, keyRef(e.Org, p.InvitationID, p.Details))
 		case events.MemberInvitationRenewed:
 			invitations = append(invitations, id{e.Org, p.InvitationID})
 		case events.MemberInvitationWithdrawn:
 			invitations = append(invitations, id{e.Org, p.InvitationID})
-		case events.MemberSessionEnded, events.MemberSecondFactorChanged, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
+		case events.MemberSessionEnded, events.MemberSecondFactorChanged, events.MemberImpersonated, events.MemberImpersonationUsed, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
 		}
 	}
 	return people, invitations, refs
@@ -152,6 +157,21 @@ func (r memberRows) applyEvent(e *es.Event) (err error) {
 		r.changeMember(e, p.PersonID, func(m *Member) { m.EndedAt = &e.Time })
 	case events.MemberRemoved:
 		r.changeMember(e, p.PersonID, func(m *Member) { m.EndedAt = &e.Time })
+	case events.MemberErased:
+		r.changeMember(e, p.PersonID, func(m *Member) {
+			if m.EndedAt == nil {
+				m.EndedAt = &e.Time
+			}
+			m.Profile = nil
+		})
+		for _, invitation := range p.Invitations {
+			r.changeInvitation(e, invitation, func(i *Invitation) {
+				if i.Status == InvitationOpen {
+					i.Status = InvitationWithdrawn
+				}
+				i.Details = nil
+			})
+		}
 	case events.MemberInvited:
 		i := &Invitation{OrgID: e.Org, InvitationID: p.InvitationID, Oseq: e.Oseq, Role: p.Role, Status: InvitationOpen, InvitedAt: e.Time, UpdatedAt: e.Time, ExpiresAt: p.ExpiresAt}
 		i.Details, err = r.texts.openText(e.Org, p.InvitationID, InvitationField, p.Details)
@@ -168,7 +188,7 @@ func (r memberRows) applyEvent(e *es.Event) (err error) {
 		})
 	case events.RoleRemoved:
 		r.changeRole(e, p.RoleID, func(x *Role) { x.RemovedAt = &e.Time })
-	case nil, events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
+	case nil, events.MemberSessionEnded, events.MemberSecondFactorChanged, events.MemberImpersonated, events.MemberImpersonationUsed: // change nothing here
 	}
 	return err
 }
@@ -227,6 +247,19 @@ func GetInvitation(ctx context.Context, tx pgx.Tx, org, invitation uuid.UUID) (*
 func ListInvitations(ctx context.Context, tx pgx.Tx, org uuid.UUID, after int64, limit int) ([]*Invitation, error) {
 	rows, err := tx.Query(ctx, selectFrom[Invitation]("member_invitations")+`where org_id = $1 and ($2::bigint = 0 or oseq < $2) and status = 'open' order by oseq desc limit $3`, org, after, limit)
 	return collectAll[Invitation](rows, err, "list invitations")
+}
+
+// InvitationsTo lists the invitations to an address, whatever became of them, newest first.
+func InvitationsTo(ctx context.Context, tx pgx.Tx, org uuid.UUID, email string, limit int) ([]uuid.UUID, error) {
+	rows, err := tx.Query(ctx, `select invitation_id from read.member_invitations where org_id = $1 and details is not null and details::jsonb ->> 'email' = $2 order by oseq desc limit $3`, org, email, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list invitations: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("list invitations: %w", err)
+	}
+	return ids, nil
 }
 
 // CountMembers returns how many seats are taken.

@@ -33,6 +33,18 @@ type exportDetail struct {
 	Reason string `json:"reason,omitzero"`
 }
 
+type slugDetail struct {
+	Slug string `json:"slug"`
+}
+
+type downloadDetail struct {
+	What string `json:"what"`
+}
+
+type keyNetworksDetail struct {
+	Networks int `json:"networks"`
+}
+
 func organizationTexts() []timelineText {
 	return []timelineText{
 		tellType[events.OrganizationCreated](),
@@ -46,6 +58,15 @@ func organizationTexts() []timelineText {
 		tellType[events.OrganizationPlanChanged](),
 		tellType[events.OrganizationTrialEnded](),
 		tellType[events.OrganizationStatusChanged](),
+		tellAs(func(e events.OrganizationSlugChanged) slugDetail { return slugDetail{e.Slug} }, func(d slugDetail) sentence {
+			return sentence{english: "The organisation's short name is " + d.Slug + " now; the old one leads there for thirty days."}
+		}),
+		tellAs(func(e events.PersonalDataDownloaded) downloadDetail { return downloadDetail{e.What} }, func(d downloadDetail) sentence {
+			if d.What == events.DownloadedImportErrors {
+				return sentence{d.What, "The rows that an import refused were downloaded."}
+			}
+			return sentence{d.What, "The history was downloaded."}
+		}),
 		tellSentence[events.OrganizationDeletionRequested]("The organisation is deleted; for thirty days it can be restored."),
 		tellSentence[events.OrganizationRestored]("The organisation was restored."),
 		tellType[events.OrganizationDeleted](),
@@ -79,6 +100,12 @@ func organizationTexts() []timelineText {
 		tellDetail(func(e events.BookingHoursSet) events.BookingHours { return e.BookingHours }),
 		tellType[events.APIKeyIssued](),
 		tellDetail(func(e events.APIKeyRotated) keyRotatedDetail { return keyRotatedDetail{e.OldUntil} }),
+		tellAs(func(e events.APIKeyNetworksChanged) keyNetworksDetail { return keyNetworksDetail{e.Networks} }, func(d keyNetworksDetail) sentence {
+			if d.Networks == 0 {
+				return sentence{"anywhere", "The key may be used from anywhere."}
+			}
+			return sentence{english: fmt.Sprintf("The key may be used from %d networks.", d.Networks)}
+		}),
 		tellType[events.APIKeyRevoked](),
 		tellType[events.ImportRequested](),
 		tellType[events.ImportChunkRecorded](),

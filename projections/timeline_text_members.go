@@ -22,6 +22,11 @@ type roleNameDetail struct {
 	Name string `json:"name"`
 }
 
+type impersonationDetail struct {
+	Reason    string `json:"reason,omitzero"`
+	Operation string `json:"operation,omitzero"`
+}
+
 type secondFactorDetail struct {
 	Change string `json:"change"`
 }
@@ -38,6 +43,15 @@ func memberTexts() []timelineText {
 		}),
 		tellAs(func(e events.MemberRoleChanged) memberRoleDetail { return memberRoleDetail{e.Role} }, func(d memberRoleDetail) sentence {
 			return sentence{english: "Is " + d.Role + " now."}
+		}),
+		tellSentence[events.MemberErased]("Has asked to be forgotten: nothing can be read of them any more."),
+		tellAs(func(e events.MemberImpersonated) impersonationDetail { return impersonationDetail{Reason: e.Reason} }, func(d impersonationDetail) sentence {
+			return sentence{english: "Whoever runs this installation may read as this member for a while. The reason: " + d.Reason}
+		}),
+		tellAs(func(e events.MemberImpersonationUsed) impersonationDetail {
+			return impersonationDetail{Operation: e.Operation}
+		}, func(d impersonationDetail) sentence {
+			return sentence{english: "Whoever runs this installation asked for " + d.Operation + " as this member."}
 		}),
 		tellSentence[events.MemberLeft]("Left the organisation."),
 		tellSentence[events.MemberRemoved]("Was removed from the organisation."),

@@ -1295,6 +1295,33 @@ func (e Total) Valid() bool {
 	}
 }
 
+// Defines values for ListAdminOrganizationsParamsStatus.
+const (
+	ListAdminOrganizationsParamsStatusActive    ListAdminOrganizationsParamsStatus = "active"
+	ListAdminOrganizationsParamsStatusCancelled ListAdminOrganizationsParamsStatus = "cancelled"
+	ListAdminOrganizationsParamsStatusDeleted   ListAdminOrganizationsParamsStatus = "deleted"
+	ListAdminOrganizationsParamsStatusPastDue   ListAdminOrganizationsParamsStatus = "past_due"
+	ListAdminOrganizationsParamsStatusSuspended ListAdminOrganizationsParamsStatus = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the ListAdminOrganizationsParamsStatus enum.
+func (e ListAdminOrganizationsParamsStatus) Valid() bool {
+	switch e {
+	case ListAdminOrganizationsParamsStatusActive:
+		return true
+	case ListAdminOrganizationsParamsStatusCancelled:
+		return true
+	case ListAdminOrganizationsParamsStatusDeleted:
+		return true
+	case ListAdminOrganizationsParamsStatusPastDue:
+		return true
+	case ListAdminOrganizationsParamsStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListAuditEventsParamsActorKind.
 const (
 	ListAuditEventsParamsActorKindAPIKey   ListAuditEventsParamsActorKind = "api_key"
@@ -1902,6 +1929,11 @@ type APIKey struct {
 	// Example: ork_abcdefghijklmnopqrstuvwxyz
 	Prefix string `json:"prefix,omitempty,omitzero"`
 
+	// RequestsPerMinute How many requests a minute it may make; absent is all that the plan allows.
+	//
+	// Example: 60
+	RequestsPerMinute int `json:"requests_per_minute,omitempty,omitzero"`
+
 	// RevokedAt When it was revoked.
 	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
 
@@ -1938,6 +1970,11 @@ type APIKeyCreate struct {
 	// Owner Whose a key is: the organisation's, or the member's who issued it, which ends with their membership. Absent is the organisation's.
 	Owner APIKeyOwner `json:"owner,omitempty,omitzero"`
 
+	// RequestsPerMinute How many requests a minute it may make, of those that the plan allows; absent is all.
+	//
+	// Example: 60
+	RequestsPerMinute int `json:"requests_per_minute,omitempty,omitzero"`
+
 	// Scopes What it may do.
 	//
 	// Example: ["leads:read","leads:write"]
@@ -1951,6 +1988,19 @@ type APIKeyOwner string
 type APIKeyPage struct {
 	// Data Oldest first.
 	Data []APIKey `json:"data"`
+}
+
+// APIKeyPatch What changes.
+type APIKeyPatch struct {
+	// AllowedNetworks What it may be used from, as addresses or in CIDR notation; empty is anywhere.
+	//
+	// Example: ["192.0.2.0/24"]
+	AllowedNetworks []string `json:"allowed_networks,omitempty,omitzero"`
+
+	// RequestsPerMinute How many requests a minute it may make; null is all that the plan allows.
+	//
+	// Example: 60
+	RequestsPerMinute int `json:"requests_per_minute,omitempty,omitzero"`
 }
 
 // APIKeyRotate Another token for a key.
@@ -1991,6 +2041,81 @@ type Actor struct {
 	//
 	// Example: api_key
 	Kind string `json:"kind"`
+}
+
+// AdminOrganization An organisation, as its operator sees it.
+type AdminOrganization struct {
+	// Keys API keys that are good.
+	//
+	// Example: 2
+	Keys int64 `json:"keys"`
+
+	// Members Of one organisation only.
+	Members []Member `json:"members,omitempty,omitzero"`
+
+	// Organization An organisation.
+	Organization Organization `json:"organization"`
+
+	// Sessions Sessions of members that are for it.
+	//
+	// Example: 3
+	Sessions int64 `json:"sessions"`
+
+	// Usage What is used in a billing period.
+	Usage Usage `json:"usage"`
+}
+
+// AdminOrganizationPage A page of organisations.
+type AdminOrganizationPage struct {
+	// Data By slug.
+	Data []AdminOrganization `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// AdminPerson A person, as the operator sees them.
+type AdminPerson struct {
+	// CreatedAt Since when they can sign in.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Email Their address.
+	//
+	// Example: ann@example.com
+	Email string `json:"email"`
+
+	// FirstName Given name.
+	//
+	// Example: Ann
+	FirstName string `json:"first_name,omitempty,omitzero"`
+
+	// ID Of the person.
+	ID openapi_types.UUID `json:"id"`
+
+	// LastName Family name.
+	//
+	// Example: Example
+	LastName string `json:"last_name,omitempty,omitzero"`
+
+	// LastSignInAt When they signed in last.
+	LastSignInAt time.Time `json:"last_sign_in_at,omitempty,omitzero"`
+
+	// Memberships What they are a member of.
+	Memberships []Membership `json:"memberships"`
+
+	// Sessions How many sessions they have.
+	//
+	// Example: 2
+	Sessions int64 `json:"sessions"`
+}
+
+// AdminPersonPage A page of people.
+type AdminPersonPage struct {
+	// Data By address.
+	Data []AdminPerson `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
 }
 
 // Approval Which messages a person must approve; first is the first of each lead.
@@ -3118,6 +3243,17 @@ type EnrollmentSelection struct {
 // EnrollmentState Deferred waits for a place among the people of its company.
 type EnrollmentState string
 
+// EraseOwn The confirmation.
+type EraseOwn struct {
+	// Email Their address, of who has no password.
+	//
+	// Example: ann@example.com
+	Email string `json:"email,omitempty,omitzero"`
+
+	// Password The password.
+	Password string `json:"password,omitempty,omitzero"`
+}
+
 // Export An export.
 type Export struct {
 	// Bytes Of the file.
@@ -3394,6 +3530,48 @@ type IdentityProvider struct {
 type IdentityProviderList struct {
 	// Data In the order in which the operator names them.
 	Data []IdentityProvider `json:"data"`
+}
+
+// Impersonation Reading as a member.
+type Impersonation struct {
+	// AccessToken For `Authorization: Bearer`; shown this once.
+	AccessToken string `json:"access_token"`
+
+	// ExpiresAt When it ends.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID Of the session, too.
+	ID openapi_types.UUID `json:"id"`
+
+	// OrganizationID The organisation.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// PersonID The member.
+	PersonID openapi_types.UUID `json:"person_id"`
+
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
+	//
+	// Example: member
+	Role Role `json:"role"`
+}
+
+// ImpersonationCreate As whom to read, and why.
+type ImpersonationCreate struct {
+	// Minutes For how long; absent is 15.
+	//
+	// Example: 15
+	Minutes int `json:"minutes,omitempty,omitzero"`
+
+	// OrganizationID In which organisation.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// PersonID A member of it.
+	PersonID openapi_types.UUID `json:"person_id"`
+
+	// Reason Which the organisation sees.
+	//
+	// Example: Ticket 4711: the list of campaigns stays empty
+	Reason string `json:"reason"`
 }
 
 // Import An import. Rows is what was read so far; it is created + updated + duplicates + rejected.
@@ -4810,6 +4988,9 @@ type Me struct {
 	// Example: CRM sync
 	Name string `json:"name,omitempty,omitzero"`
 
+	// Operator It isn't the person: who runs this installation reads as them.
+	Operator bool `json:"operator,omitempty,omitzero"`
+
 	// Organization An organisation of the caller.
 	Organization MeOrganization `json:"organization,omitempty,omitzero"`
 
@@ -4869,6 +5050,9 @@ type MeOrganization struct {
 	//
 	// Example: Acme
 	Name string `json:"name"`
+
+	// PreviousSlugs Short names that it had before and that still lead to it, for thirty days.
+	PreviousSlugs []string `json:"previous_slugs,omitempty,omitzero"`
 
 	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
 	//
@@ -5505,6 +5689,11 @@ type OrganizationPatch struct {
 	// PostalAddress Stands below each e-mail; can't be taken away while a campaign is live (409 `not_ready`).
 	PostalAddress string `json:"postal_address,omitempty,omitzero"`
 
+	// Slug Short name, unique among all; the one before leads here for thirty days.
+	//
+	// Example: acme-se
+	Slug string `json:"slug,omitempty,omitzero"`
+
 	// Status Suspended and cancelled organisations can be read, not changed.
 	Status OrganizationStatus `json:"status,omitempty,omitzero"`
 
@@ -5524,6 +5713,87 @@ type OrganizationStatus string
 
 // OutreachStatus How far outreach has come: `in_progress` is on a campaign and not written to yet, `contacted` was written to and more may follow, `closed` is on no campaign any more and has not answered. An answer or a meeting stays what counts, whatever follows it, unless the meeting is cancelled.
 type OutreachStatus string
+
+// OwnAPIKey A key of a person's own.
+type OwnAPIKey struct {
+	// CreatedAt When it was issued.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// LastUsedAddress From where.
+	LastUsedAddress string `json:"last_used_address,omitempty,omitzero"`
+
+	// LastUsedAt When it was used last.
+	LastUsedAt time.Time `json:"last_used_at,omitempty,omitzero"`
+
+	// Name What it is for.
+	Name string `json:"name"`
+
+	// OrganizationID What it speaks for.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// RevokedAt When it was revoked, if it was.
+	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
+}
+
+// OwnData What is kept of a person.
+type OwnData struct {
+	// APIKeys Of their own.
+	APIKeys []OwnAPIKey `json:"api_keys"`
+
+	// CreatedAt Since when they can sign in.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Email Their address.
+	//
+	// Example: ann@example.com
+	Email string `json:"email"`
+
+	// FirstName Given name.
+	//
+	// Example: Ann
+	FirstName string `json:"first_name"`
+
+	// ID Of the person.
+	ID openapi_types.UUID `json:"id"`
+
+	// Identities Who they are elsewhere.
+	Identities []OwnIdentity `json:"identities"`
+
+	// LastName Family name.
+	//
+	// Example: Example
+	LastName string `json:"last_name"`
+
+	// LastSignInAt When they signed in last.
+	LastSignInAt time.Time `json:"last_sign_in_at,omitempty,omitzero"`
+
+	// Memberships What they are a member of.
+	Memberships []Membership `json:"memberships"`
+
+	// SecondFactor Signing in asks for a code.
+	SecondFactor bool `json:"second_factor"`
+
+	// Sessions Also those that have ended, for 90 days.
+	Sessions []PastSession `json:"sessions"`
+}
+
+// OwnIdentity Who a person is at an identity provider.
+type OwnIdentity struct {
+	// Issuer Its address.
+	Issuer string `json:"issuer"`
+
+	// LinkedAt Since when.
+	LinkedAt time.Time `json:"linked_at"`
+
+	// Provider As the operator names it.
+	Provider string `json:"provider"`
+
+	// Subject What it calls the person.
+	Subject string `json:"subject"`
+}
 
 // Pace How much a mailbox may send.
 type Pace struct {
@@ -5593,6 +5863,30 @@ type PaceInput struct {
 
 	// WarmupStart Cap of the first day; 0 is no warm-up.
 	WarmupStart int `json:"warmup_start,omitempty,omitzero"`
+}
+
+// PastSession A sign-in.
+type PastSession struct {
+	// Address Where it was used from last.
+	Address string `json:"address"`
+
+	// CreatedAt When it began.
+	CreatedAt time.Time `json:"created_at"`
+
+	// EndedAt When it was ended, if it was.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Operator Who runs this installation has read as the person.
+	Operator bool `json:"operator,omitempty,omitzero"`
+
+	// UsedAt When it was renewed last.
+	UsedAt time.Time `json:"used_at"`
+
+	// UserAgent What it was used with, as it says.
+	UserAgent string `json:"user_agent"`
 }
 
 // PeopleRate A share of people.
@@ -5971,6 +6265,11 @@ type ReceivedInvitation struct {
 	//
 	// Example: member
 	Role Role `json:"role"`
+
+	// RoleName What the role is called.
+	//
+	// Example: Seller
+	RoleName string `json:"role_name,omitempty,omitzero"`
 }
 
 // Reconciliation A comparison of the log with the read models.
@@ -6308,6 +6607,9 @@ type Session struct {
 
 	// ID Its id.
 	ID openapi_types.UUID `json:"id"`
+
+	// Operator Who runs this installation reads as you; the organisation's history says why.
+	Operator bool `json:"operator,omitempty,omitzero"`
 
 	// OrganizationID What it speaks for.
 	OrganizationID openapi_types.UUID `json:"organization_id,omitempty,omitzero"`
@@ -7255,6 +7557,51 @@ type ShowBookingParams struct {
 	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
 
+// ImpersonateMemberParams defines parameters for ImpersonateMember.
+type ImpersonateMemberParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListAdminOrganizationsParams defines parameters for ListAdminOrganizations.
+type ListAdminOrganizationsParams struct {
+	// Q In slug or name, case ignored.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Status In this status; deleted is one that can still be restored.
+	Status ListAdminOrganizationsParamsStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
+
+	// Plan On this plan.
+	Plan string `form:"plan,omitempty" json:"plan,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListAdminOrganizationsParamsStatus defines parameters for ListAdminOrganizations.
+type ListAdminOrganizationsParamsStatus string
+
+// GetAdminOrganizationParams defines parameters for GetAdminOrganization.
+type GetAdminOrganizationParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListAdminPeopleParams defines parameters for ListAdminPeople.
+type ListAdminPeopleParams struct {
+	// Q In the address or the names, case ignored.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
 // ListAPIKeysParams defines parameters for ListAPIKeys.
 type ListAPIKeysParams struct {
 	// OrganizationID The organisation, with a platform key.
@@ -7269,6 +7616,15 @@ type CreateAPIKeyParams struct {
 
 // RevokeAPIKeyParams defines parameters for RevokeAPIKey.
 type RevokeAPIKeyParams struct {
+	// OrganizationID The organisation, with a platform key.
+	OrganizationID OrganizationID `form:"organization_id,omitempty" json:"organization_id,omitempty,omitzero"`
+
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// UpdateAPIKeyParams defines parameters for UpdateAPIKey.
+type UpdateAPIKeyParams struct {
 	// OrganizationID The organisation, with a platform key.
 	OrganizationID OrganizationID `form:"organization_id,omitempty" json:"organization_id,omitempty,omitzero"`
 
@@ -8440,6 +8796,12 @@ type CreateOrganizationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// FindOrganizationBySlugParams defines parameters for FindOrganizationBySlug.
+type FindOrganizationBySlugParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // DeleteOrganizationParams defines parameters for DeleteOrganization.
 type DeleteOrganizationParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -8611,8 +8973,14 @@ type UnsubscribeFormdataRequestBody = UnsubscribeForm
 // UnsubscribeMultipartRequestBody defines body for Unsubscribe for multipart/form-data ContentType.
 type UnsubscribeMultipartRequestBody = UnsubscribeForm
 
+// ImpersonateMemberJSONRequestBody defines body for ImpersonateMember for application/json ContentType.
+type ImpersonateMemberJSONRequestBody = ImpersonationCreate
+
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyCreate
+
+// UpdateAPIKeyJSONRequestBody defines body for UpdateAPIKey for application/json ContentType.
+type UpdateAPIKeyJSONRequestBody = APIKeyPatch
 
 // RotateAPIKeyJSONRequestBody defines body for RotateAPIKey for application/json ContentType.
 type RotateAPIKeyJSONRequestBody = APIKeyRotate
@@ -8749,6 +9117,9 @@ type UpdateMailboxJSONRequestBody = MailboxPatch
 // UpdateMailboxApplicationMergePatchPlusJSONRequestBody defines body for UpdateMailbox for application/merge-patch+json ContentType.
 type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
 
+// EraseOwnDataJSONRequestBody defines body for EraseOwnData for application/json ContentType.
+type EraseOwnDataJSONRequestBody = EraseOwn
+
 // SetNotificationsJSONRequestBody defines body for SetNotifications for application/json ContentType.
 type SetNotificationsJSONRequestBody = Notifications
 
@@ -8790,6 +9161,9 @@ type UpdateOrganizationApplicationMergePatchPlusJSONRequestBody = OrganizationPa
 
 // CreatePlatformKeyJSONRequestBody defines body for CreatePlatformKey for application/json ContentType.
 type CreatePlatformKeyJSONRequestBody = PlatformKeyCreate
+
+// RotatePlatformKeyJSONRequestBody defines body for RotatePlatformKey for application/json ContentType.
+type RotatePlatformKeyJSONRequestBody = APIKeyRotate
 
 // CreateRoleJSONRequestBody defines body for CreateRole for application/json ContentType.
 type CreateRoleJSONRequestBody = RoleCreate

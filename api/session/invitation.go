@@ -77,7 +77,12 @@ func (h *Handlers) ReadInvitation(ctx context.Context, c *Call) error {
 	if err != nil && !errors.Is(err, identity.ErrNotFound) {
 		return err
 	}
-	return c.Answer(http.StatusOK, gen.ReceivedInvitation{Email: pii.MaskAddress(i.Email), OrganizationName: name, Role: gen.Role(i.Role), NewPerson: err != nil})
+	newPerson := err != nil
+	role, err := h.cfg.RoleName(ctx, i.Org, i.Role)
+	if err != nil {
+		return err
+	}
+	return c.Answer(http.StatusOK, gen.ReceivedInvitation{Email: pii.MaskAddress(i.Email), OrganizationName: name, Role: gen.Role(i.Role), RoleName: role, NewPerson: newPerson})
 }
 
 // AcceptInvitation makes who is invited a member: as a new person, or as the one who is signed in.

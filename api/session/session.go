@@ -63,6 +63,10 @@ type Config struct {
 	SealOrigin func(ctx context.Context, org uuid.UUID, actor es.Actor, address string) (string, error)
 	// OrganizationName returns what an organisation is called.
 	OrganizationName func(ctx context.Context, org uuid.UUID) (string, error)
+	// RoleName returns what a role of an organisation is called.
+	RoleName func(ctx context.Context, org uuid.UUID, role identity.Role) (string, error)
+	// InvitationsTo lists the invitations of an organisation to an address, whatever became of them.
+	InvitationsTo func(ctx context.Context, org uuid.UUID, email string) ([]uuid.UUID, error)
 }
 
 // Handlers answer who signs in or out.

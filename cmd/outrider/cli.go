@@ -1,6 +1,7 @@
 package main
 
 import (
+	"outrider/internal/app/admin"
 	"outrider/internal/app/node"
 )
 
@@ -41,6 +42,7 @@ type cli struct {
 	Privacy     privacyCmd     `cmd:"" help:"Erasures of persons."`
 	Reconcile   reconcileCmd   `cmd:"" help:"Compare the log of every organisation with what Postgres and ClickHouse show of it; status 1 when something differs."`
 	Keys        keysCmd        `cmd:"" help:"Keys of the installation and of who runs it: list, rotate, revoke."`
+	Admin       admin.Commands `cmd:"" help:"Organisations and people, for who runs the platform."`
 	labCommands
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -38,7 +38,7 @@ func NewEraser(vault *pii.Vault, bucket *blob.Bucket, reads *pgxpool.Pool, await
 
 // Reactor returns how it is run.
 func (d *Eraser) Reactor() react.Reactor {
-	return react.Reactor{Name: "erasure", Wants: reaction.WantEvents(events.LeadErased{}, events.SuppressionAdded{}, events.OrganizationDeleted{}), Handle: d.eraseKeys}
+	return react.Reactor{Name: "erasure", Wants: reaction.WantEvents(events.LeadErased{}, events.MemberErased{}, events.SuppressionAdded{}, events.OrganizationDeleted{}), Handle: d.eraseKeys}
 }
 
 // eraseKeys destroys the keys of what must not be read any more: the lead's, and that of a suppression that showed the address.
@@ -53,6 +53,13 @@ func (d *Eraser) eraseKeys(ctx context.Context, e *es.Event) ([]*es.Command, err
 			return nil, err
 		}
 		return nil, d.discardImportFiles(ctx, e)
+	case events.MemberErased:
+		for _, invitation := range p.Invitations {
+			if err := d.vault.EraseOnce(ctx, e.Org, invitation, es.DeriveID(e.ID, "invitation", invitation.String()), 0); err != nil {
+				return nil, err
+			}
+		}
+		return nil, d.vault.EraseOnce(ctx, e.Org, p.PersonID, e.ID, 0)
 	case events.OrganizationDeleted:
 		return nil, d.destroyOrganisation(ctx, e.Org)
 	case events.SuppressionAdded:

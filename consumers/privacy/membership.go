@@ -29,7 +29,7 @@ func NewMembershipKeeper(m Memberships) (*MembershipKeeper, error) {
 
 // Reactor returns how it is run.
 func (k *MembershipKeeper) Reactor() react.Reactor {
-	return react.Reactor{Name: "memberships", Wants: reaction.WantEvents(events.MemberJoined{}, events.MemberProvisioned{}, events.MemberRoleChanged{}, events.OwnershipTransferred{}, events.MemberLeft{}, events.MemberRemoved{},
+	return react.Reactor{Name: "memberships", Wants: reaction.WantEvents(events.MemberJoined{}, events.MemberProvisioned{}, events.MemberRoleChanged{}, events.OwnershipTransferred{}, events.MemberLeft{}, events.MemberRemoved{}, events.MemberErased{},
 		events.RoleDefined{}, events.RoleChanged{}, events.RoleRemoved{}, events.OrganizationDeleted{}), Handle: k.setMembership}
 }
 
@@ -60,13 +60,15 @@ func (k *MembershipKeeper) setMembership(ctx context.Context, e *es.Event) ([]*e
 		return nil, set(p.PersonID, "")
 	case events.MemberRemoved:
 		return nil, set(p.PersonID, "")
+	case events.MemberErased:
+		return nil, set(p.PersonID, "")
 	case events.RoleDefined:
 		return nil, k.memberships.SetRole(ctx, e.Org, p.RoleID, p.Permissions, e.Oseq)
 	case events.RoleChanged:
 		return nil, k.memberships.SetRole(ctx, e.Org, p.RoleID, p.Permissions, e.Oseq)
 	case events.RoleRemoved:
 		return nil, k.memberships.SetRole(ctx, e.Org, p.RoleID, nil, e.Oseq)
-	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
+	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded, events.MemberSecondFactorChanged, events.MemberImpersonated, events.MemberImpersonationUsed: // change nothing here
 	}
 	return nil, nil
 }

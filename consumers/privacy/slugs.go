@@ -22,7 +22,7 @@ func NewSlugConfirmer(slugs *identity.Slugs) (*SlugConfirmer, error) {
 
 // Reactor returns how it is run.
 func (d *SlugConfirmer) Reactor() react.Reactor {
-	return react.Reactor{Name: "slugs", Wants: reaction.WantEvents(events.OrganizationCreated{}, events.OrganizationDeleted{}), Handle: d.confirmSlug}
+	return react.Reactor{Name: "slugs", Wants: reaction.WantEvents(events.OrganizationCreated{}, events.OrganizationSlugChanged{}, events.OrganizationDeleted{}), Handle: d.confirmSlug}
 }
 
 // confirmSlug makes the reservation of an organisation's slug permanent. The api does so too; this is for when it was interrupted.
@@ -34,8 +34,13 @@ func (d *SlugConfirmer) confirmSlug(ctx context.Context, e *es.Event) ([]*es.Com
 	if _, ok := p.(events.OrganizationDeleted); ok {
 		return nil, d.slugs.ReleaseAll(ctx, e.Org)
 	}
-	if c, ok := p.(events.OrganizationCreated); ok {
-		err = d.slugs.Confirm(ctx, c.Slug, c.OrganizationID)
+	switch p := p.(type) {
+	case events.OrganizationCreated:
+		err = d.slugs.Confirm(ctx, p.Slug, p.OrganizationID)
+	case events.OrganizationSlugChanged:
+		err = d.slugs.Rename(ctx, p.From, p.Slug, e.Org)
+	}
+	if err != nil {
 		if errors.Is(err, identity.ErrSlugTaken) {
 			return nil, fmt.Errorf("%w: %w", react.ErrPermanent, err)
 		}

@@ -38,12 +38,16 @@ type Access struct {
 
 // issueAccess signs a token for a session.
 func (s *Sessions) issueAccess(ctx context.Context, session, person, org uuid.UUID, role Role) (Access, error) {
+	return s.issueAccessUntil(ctx, session, person, org, role, s.o.Now().Add(AccessTime))
+}
+
+func (s *Sessions) issueAccessUntil(ctx context.Context, session, person, org uuid.UUID, role Role, until time.Time) (Access, error) {
 	id, key, err := s.keys.signer(ctx)
 	if err != nil {
 		return Access{}, err
 	}
 	now := s.o.Now()
-	a := Access{CSRF: rand.Text(), Expires: now.Add(AccessTime)}
+	a := Access{CSRF: rand.Text(), Expires: until}
 	claims := accessClaims{Session: session, Role: role, CSRF: hashCSRF(a.CSRF), Org: orgParam(org),
 		RegisteredClaims: jwt.RegisteredClaims{Issuer: s.issuer, Subject: person.String(), Audience: jwt.ClaimStrings{accessAudience}, IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(a.Expires)}}
 	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims)

@@ -16,16 +16,18 @@ import (
 
 // Principal is who asks.
 type Principal struct {
-	KeyID    uuid.UUID // zero for who has signed in
-	KeyOwner uuid.UUID // whose key it is; zero for the organisation's, and for who has signed in
-	Person   uuid.UUID // who has signed in; zero for keys
-	Session  uuid.UUID // likewise
-	Role     Role      // likewise, in Org
-	Org      uuid.UUID // zero for the platform, and for who has chosen none
-	Scopes   []Scope   // shared with other requests: not to be changed
-	Platform bool
-	ReadOnly bool // the organisation is suspended or cancelled
-	csrf     string
+	KeyID     uuid.UUID // zero for who has signed in
+	KeyOwner  uuid.UUID // whose key it is; zero for the organisation's, and for who has signed in
+	Person    uuid.UUID // who has signed in; zero for keys
+	Session   uuid.UUID // likewise
+	Role      Role      // likewise, in Org
+	Org       uuid.UUID // zero for the platform, and for who has chosen none
+	Scopes    []Scope   // shared with other requests: not to be changed
+	Platform  bool
+	ReadOnly  bool      // the organisation is suspended or cancelled
+	Operator  uuid.UUID // key of who reads as Person, whose Session it is then; zero = they themselves
+	PerMinute int       // requests of a key with a limit of its own; 0 = none
+	csrf      string
 }
 
 // Known reports whether somebody has signed in or sent a valid key.
@@ -129,11 +131,11 @@ func (k *APIKeys) readKey(ctx context.Context, id uuid.UUID, now time.Time) (cac
 	var role Role   // of its owner
 	var own []Scope // of that role, where it is the organisation's own
 	err := k.pool.QueryRow(ctx, `select k.org_id, k.hash, `+scopesOfKey+`, k.expires_at, k.revoked_at is not null, coalesce(a.access, 'full'), k.person_id, k.networks, k.old_hash, k.old_until,
-		case when p.active then coalesce(m.role, '') else '' end, coalesce(r.permissions, '{}')
+		case when p.active then coalesce(m.role, '') else '' end, coalesce(r.permissions, '{}'), coalesce(k.per_minute, 0)
 		from identity.api_keys k left join identity.organisation_access a using (org_id)
 		left join identity.people p on p.id = k.person_id left join identity.memberships m on m.person_id = k.person_id and m.org_id = k.org_id
 		left join identity.roles r on r.org_id = k.org_id and r.role_id::text = m.role where k.id = $1`, id).
-		Scan(&org, &hash, &c.Scopes, &c.expires, &c.revoked, &access, &person, &c.networks, &c.old, &oldUntil, &role, &own)
+		Scan(&org, &hash, &c.Scopes, &c.expires, &c.revoked, &access, &person, &c.networks, &c.old, &oldUntil, &role, &own, &c.PerMinute)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return cachedKey{}, ErrUnauthenticated
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/google/uuid"
@@ -47,6 +48,27 @@ func (k *APIKeys) UndoRotation(ctx context.Context, id, rotation uuid.UUID) erro
 		return fmt.Errorf("undo rotation of API key: %w", err)
 	}
 	k.revoked.Add(1)
+	k.cache.Remove(id)
+	return nil
+}
+
+// KeyBounds are from where, and how often, a key may be used.
+type KeyBounds struct {
+	Networks  []netip.Prefix // none means from anywhere
+	PerMinute int            // requests; 0 means as many as the plan allows
+}
+
+// SetBounds changes them: in this process at once, in others within Options.CacheFor. ErrNotFound, also for who was revoked.
+func (k *APIKeys) SetBounds(ctx context.Context, org, id uuid.UUID, b KeyBounds) error {
+	tag, err := k.pool.Exec(ctx, `update identity.api_keys set networks = coalesce($3, '{}'::cidr[]), per_minute = nullif($4, 0) where id = $1 and org_id is not distinct from $2 and revoked_at is null`,
+		id, orgParam(org), b.Networks, b.PerMinute)
+	if err != nil {
+		return fmt.Errorf("bound API key: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return ErrNotFound
+	}
+	k.revoked.Add(1) // before the removal: see readKey
 	k.cache.Remove(id)
 	return nil
 }

@@ -65,6 +65,8 @@ type Issue struct {
 	Scopes   []Scope
 	Expires  time.Time      // the zero value means never
 	Networks []netip.Prefix // that it may be used from; none means from anywhere
+
+	PerMinute int // requests; 0 means as many as the plan allows
 }
 
 // Info is what can be told of a key. Its token can't: only a hash of it is stored.
@@ -83,6 +85,8 @@ type Info struct {
 	UsedFrom string     // address of the last use
 	Rotated  *time.Time // when it got its present secret, if not when it was issued
 	OldUntil *time.Time // until when the secret before is taken
+
+	PerMinute int // requests; 0 = as many as the plan allows
 }
 
 func (o Options) withDefaults() Options {
@@ -135,14 +139,14 @@ func (k *APIKeys) insertKey(ctx context.Context, i Issue, t token) (Info, error)
 	if err := checkScopes(i.Scopes, allowed); err != nil {
 		return Info{}, err
 	}
-	info := Info{ID: t.id, Org: i.Org, Person: i.Person, Networks: i.Networks, Name: i.Name, Prefix: t.publicPart(), Scopes: slices.Clone(i.Scopes), Created: k.o.Now().UTC()}
+	info := Info{ID: t.id, Org: i.Org, Person: i.Person, Networks: i.Networks, PerMinute: i.PerMinute, Name: i.Name, Prefix: t.publicPart(), Scopes: slices.Clone(i.Scopes), Created: k.o.Now().UTC()}
 	if !i.Expires.IsZero() {
 		info.Expires = &i.Expires
 	}
 	hash := t.hashSecret()
-	_, err := k.pool.Exec(ctx, `insert into identity.api_keys (id, org_id, name, prefix, hash, scopes, created_at, expires_at, person_id, networks, permissions_version)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, '{}'::cidr[]), $11)`,
-		info.ID, orgParam(i.Org), info.Name, info.Prefix, hash[:], info.Scopes, info.Created, info.Expires, orgParam(i.Person), info.Networks, permissionsVersion)
+	_, err := k.pool.Exec(ctx, `insert into identity.api_keys (id, org_id, name, prefix, hash, scopes, created_at, expires_at, person_id, networks, permissions_version, per_minute)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, '{}'::cidr[]), $11, nullif($12, 0))`,
+		info.ID, orgParam(i.Org), info.Name, info.Prefix, hash[:], info.Scopes, info.Created, info.Expires, orgParam(i.Person), info.Networks, permissionsVersion, info.PerMinute)
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == "23505" { // unique_violation
 		return Info{}, ErrExists
@@ -202,12 +206,12 @@ func (k *APIKeys) Find(ctx context.Context, org, id uuid.UUID) (Info, error) {
 	return info, nil
 }
 
-const infoQuery = `select id, org_id, name, prefix, ` + scopesOfKey + `, created_at, expires_at, revoked_at, last_used_at, person_id, networks, coalesce(last_used_from, ''), rotated_at, old_until
+const infoQuery = `select id, org_id, name, prefix, ` + scopesOfKey + `, created_at, expires_at, revoked_at, last_used_at, person_id, networks, coalesce(last_used_from, ''), rotated_at, old_until, coalesce(per_minute, 0)
 	from identity.api_keys k where `
 
 func scanInfo(r pgx.CollectableRow) (i Info, err error) {
 	var org, person *uuid.UUID
-	err = r.Scan(&i.ID, &org, &i.Name, &i.Prefix, &i.Scopes, &i.Created, &i.Expires, &i.Revoked, &i.LastUsed, &person, &i.Networks, &i.UsedFrom, &i.Rotated, &i.OldUntil)
+	err = r.Scan(&i.ID, &org, &i.Name, &i.Prefix, &i.Scopes, &i.Created, &i.Expires, &i.Revoked, &i.LastUsed, &person, &i.Networks, &i.UsedFrom, &i.Rotated, &i.OldUntil, &i.PerMinute)
 	if org != nil {
 		i.Org = *org
 	}

@@ -126,3 +126,19 @@ func (s *SecondFactors) State(ctx context.Context, person uuid.UUID) (st FactorS
 	st.On = true
 	return st, nil
 }
+
+// Forget takes the second factor of a person away who is forgotten themselves.
+func (s *SecondFactors) Forget(ctx context.Context, person uuid.UUID) error {
+	var gone uuid.UUID
+	err := s.pool.QueryRow(ctx, `delete from identity.second_factors where person_id = $1 returning enrollment_id`, person).Scan(&gone)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err == nil {
+		err = s.secrets.DeleteSecret(ctx, es.SystemOrg, secretName+gone.String())
+	}
+	if err != nil {
+		return fmt.Errorf("forget second factor: %w", err)
+	}
+	return nil
+}

@@ -102,12 +102,12 @@ func (s *Sessions) sessionIn(ctx context.Context, key sessionKey) (cachedSession
 func (s *Sessions) readSession(ctx context.Context, key sessionKey, now time.Time) (cachedSession, error) {
 	before := s.cache.changes.Load()
 	c := cachedSession{Principal: Principal{Session: key.ID}, until: now.Add(s.o.CacheFor)}
-	var org *uuid.UUID
+	var org, own, operator *uuid.UUID
 	var access OrganisationAccess
-	err := s.pool.QueryRow(ctx, `select s.person_id, s.in_org, s.ended_at is not null or s.expires_at <= $2 or not p.active, coalesce(m.role, ''), coalesce(a.access, 'full'), coalesce(r.permissions, '{}')
+	err := s.pool.QueryRow(ctx, `select s.person_id, s.in_org, s.org_id, s.operator_key, s.ended_at is not null or s.expires_at <= $2 or not p.active, coalesce(m.role, ''), coalesce(a.access, 'full'), coalesce(r.permissions, '{}')
 		from (select *, coalesce($3, org_id) in_org from identity.sessions) s join identity.people p on p.id = s.person_id left join identity.memberships m on m.person_id = s.person_id and m.org_id = s.in_org
 		left join identity.organisation_access a on a.org_id = s.in_org
-		left join identity.roles r on r.org_id = s.in_org and r.role_id::text = m.role where s.id = $1`, key.ID, now, orgParam(key.Org)).Scan(&c.Person, &org, &c.ended, &c.Role, &access, &c.Scopes)
+		left join identity.roles r on r.org_id = s.in_org and r.role_id::text = m.role where s.id = $1`, key.ID, now, orgParam(key.Org)).Scan(&c.Person, &org, &own, &operator, &c.ended, &c.Role, &access, &c.Scopes)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, ErrUnauthenticated
 	}
@@ -120,6 +120,9 @@ func (s *Sessions) readSession(ctx context.Context, key sessionKey, now time.Tim
 			c.Scopes = c.Role.Scopes()
 		}
 		c.ended = c.ended || c.Role == "" || access == AccessNone
+	}
+	if operator != nil { // reads in the organisation that knows why
+		c.Operator, c.Scopes, c.ended = *operator, onlyReading(c.Scopes), c.ended || own == nil || org == nil || *own != *org
 	}
 	s.cache.Add(key, c)
 	if s.cache.changes.Load() != before {

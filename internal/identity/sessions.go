@@ -51,6 +51,7 @@ type Session struct {
 	Expires   time.Time  `db:"expires_at"`
 	Address   string     `db:"address"`
 	UserAgent string     `db:"user_agent"`
+	Operator  bool       `db:"operator"` // who runs the installation reads as the person
 }
 
 // Grant is what a sign-in or a renewal returns.
@@ -212,7 +213,7 @@ func (s *Sessions) Switch(ctx context.Context, session, person, org uuid.UUID) (
 
 // List returns a person's sessions that haven't ended, that used last first.
 func (s *Sessions) List(ctx context.Context, person uuid.UUID) ([]Session, error) {
-	rows, err := s.pool.Query(ctx, `select id, org_id, created_at, used_at, expires_at, address, user_agent from identity.sessions
+	rows, err := s.pool.Query(ctx, `select id, org_id, created_at, used_at, expires_at, address, user_agent, operator_key is not null as operator from identity.sessions
 		where person_id = $1 and ended_at is null and expires_at > $2 order by used_at desc, id`, person, s.o.Now())
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
@@ -246,10 +247,37 @@ func (s *Sessions) EndAll(ctx context.Context, person, but uuid.UUID) error {
 	return nil
 }
 
-// Clean forgets sessions that ended long ago, with their tokens.
-func (s *Sessions) Clean(ctx context.Context) error {
-	if _, err := s.pool.Exec(ctx, `delete from identity.sessions where coalesce(ended_at, expires_at) < $1`, s.o.Now().Add(-SessionsKept)); err != nil {
-		return fmt.Errorf("forget old sessions: %w", err)
+// cleanAtOnce is how many rows Clean deletes in a statement, and cleanTurns how many statements it makes of a kind: what is left comes the next time.
+const (
+	cleanAtOnce = 1000
+	cleanTurns  = 100
+)
+
+// Clean forgets what is older than it may be: sessions that ended SessionsKept ago, with their tokens; of those that go on, tokens that were used up then; links, sign-ins and
+// failures that are over. It returns how many rows.
+func (s *Sessions) Clean(ctx context.Context) (rows int64, err error) {
+	now := s.o.Now()
+	for _, old := range []struct {
+		table, key, where string
+		before            time.Time
+	}{
+		{"sessions", "id", "coalesce(ended_at, expires_at) < $1", now.Add(-SessionsKept)},
+		{"refresh_tokens", "id", "used_at < $1", now.Add(-SessionsKept)},
+		{"mailed_links", "id", "expires_at < $1", now},
+		{"oidc_sign_ins", "state", "expires_at < $1", now},
+		{"second_factor_sign_ins", "id", "expires_at < $1", now},
+		{"sign_in_failures", "what", "last_at < $1", now.Add(-forgetFailures)},
+		{"slugs", "slug", "state = 'old' and until < $1", now},
+	} {
+		for range cleanTurns {
+			tag, err := s.pool.Exec(ctx, fmt.Sprintf(`delete from identity.%[1]s where %[2]s in (select %[2]s from identity.%[1]s where %[3]s limit %[4]d)`, old.table, old.key, old.where, cleanAtOnce), old.before)
+			if err != nil {
+				return rows, fmt.Errorf("forget old %s: %w", old.table, err)
+			}
+			if rows += tag.RowsAffected(); tag.RowsAffected() < cleanAtOnce {
+				break
+			}
+		}
 	}
-	return nil
+	return rows, nil
 }

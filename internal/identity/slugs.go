@@ -18,6 +18,9 @@ import (
 // ReservationTime is how long a slug is held for an organisation that was asked for and isn't there yet.
 const ReservationTime = 15 * time.Minute
 
+// RedirectTime is how long a slug leads to the organisation that has another one now.
+const RedirectTime = 30 * 24 * time.Hour
+
 var (
 	// ErrSlugTaken: another organisation has or reserved the slug.
 	ErrSlugTaken = errors.New("this slug is taken")
@@ -50,8 +53,8 @@ func (s *Slugs) Reserve(ctx context.Context, slug string, org uuid.UUID) error {
 	now := s.now()
 	tag, err := s.pool.Exec(ctx, `
 		insert into identity.slugs as s (slug, org_id, state, reserved_at) values ($1, $2, 'reserved', $3)
-		on conflict (slug) do update set org_id = $2, reserved_at = case s.state when 'reserved' then $3 else s.reserved_at end
-		where s.org_id = $2 or (s.state = 'reserved' and s.reserved_at <= $4)`, slug, org, now, now.Add(-ReservationTime))
+		on conflict (slug) do update set org_id = $2, until = null, state = case s.state when 'old' then 'reserved' else s.state end, reserved_at = case s.state when 'confirmed' then s.reserved_at else $3 end
+		where s.org_id = $2 or (s.state = 'reserved' and s.reserved_at <= $4) or (s.state = 'old' and s.until <= $3)`, slug, org, now, now.Add(-ReservationTime))
 	if err != nil {
 		return fmt.Errorf("reserve slug %s: %w", slug, err)
 	}
@@ -64,7 +67,7 @@ func (s *Slugs) Reserve(ctx context.Context, slug string, org uuid.UUID) error {
 // Confirm makes a reservation permanent. It is called for the event that created org and may be repeated. ErrSlugTaken
 // says that the reservation ran out and another organisation took it.
 func (s *Slugs) Confirm(ctx context.Context, slug string, org uuid.UUID) error {
-	tag, err := s.pool.Exec(ctx, `update identity.slugs set state = 'confirmed' where slug = $1 and org_id = $2`, slug, org)
+	tag, err := s.pool.Exec(ctx, `update identity.slugs set state = case state when 'reserved' then 'confirmed' else state end where slug = $1 and org_id = $2`, slug, org)
 	if err != nil {
 		return fmt.Errorf("confirm slug %s: %w", slug, err)
 	}
@@ -72,6 +75,48 @@ func (s *Slugs) Confirm(ctx context.Context, slug string, org uuid.UUID) error {
 		return ErrSlugTaken
 	}
 	return nil
+}
+
+// Rename makes a reservation permanent in the place of the slug that the organisation had, which leads to it for RedirectTime. It is called for the event that
+// says so and may be repeated: of a later change nothing is taken back. ErrSlugTaken as with Confirm.
+func (s *Slugs) Rename(ctx context.Context, from, to string, org uuid.UUID) error {
+	tag, err := s.pool.Exec(ctx, `with before as (update identity.slugs set state = 'old', until = $4 where slug = $1 and org_id = $3 and state = 'confirmed'
+			and exists (select from identity.slugs where slug = $2 and org_id = $3 and state = 'reserved'))
+		update identity.slugs set state = case state when 'reserved' then 'confirmed' else state end, until = case state when 'reserved' then null else until end where slug = $2 and org_id = $3`,
+		from, to, org, s.now().Add(RedirectTime))
+	if err != nil {
+		return fmt.Errorf("rename slug %s to %s: %w", from, to, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return ErrSlugTaken
+	}
+	return nil
+}
+
+// Old returns the slugs that an organisation had before and that still lead to it.
+func (s *Slugs) Old(ctx context.Context, org uuid.UUID) ([]string, error) {
+	rows, err := s.pool.Query(ctx, `select slug from identity.slugs where org_id = $1 and state = 'old' and until > $2 order by slug`, org, s.now())
+	if err != nil {
+		return nil, fmt.Errorf("list slugs of %s: %w", org, err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("list slugs of %s: %w", org, err)
+	}
+	return list, nil
+}
+
+// Resolve returns whose a slug is, and the slug that it has now: another one where it was renamed of late. ErrNotFound.
+func (s *Slugs) Resolve(ctx context.Context, slug string) (now Slug, err error) {
+	err = s.pool.QueryRow(ctx, `select c.slug, c.org_id from identity.slugs s join identity.slugs c on c.org_id = s.org_id and c.state = 'confirmed'
+		where s.slug = $1 and (s.state = 'confirmed' or s.state = 'old' and s.until > $2)`, slug, s.now()).Scan(&now.Slug, &now.Org)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return now, ErrNotFound
+	}
+	if err != nil {
+		return now, fmt.Errorf("resolve slug %s: %w", slug, err)
+	}
+	return now, nil
 }
 
 // Release returns up a reservation, or the slug of an organisation that was deleted.

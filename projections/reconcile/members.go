@@ -22,7 +22,9 @@ func foldMember(s *state, e *es.Event) {
 		s.changeState(e.Org, p.PersonID, "ended")
 	case events.MemberRemoved:
 		s.changeState(e.Org, p.PersonID, "ended")
-	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded, events.MemberSecondFactorChanged, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
+	case events.MemberErased:
+		s.changeState(e.Org, p.PersonID, "ended")
+	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberSessionEnded, events.MemberSecondFactorChanged, events.MemberImpersonated, events.MemberImpersonationUsed, events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
 	}
 }
 
@@ -34,7 +36,13 @@ func foldInvitation(s *state, e *es.Event) {
 		s.changeState(e.Org, p.InvitationID, "accepted")
 	case events.MemberInvitationWithdrawn:
 		s.changeState(e.Org, p.InvitationID, "withdrawn")
-	case events.MemberInvitationRenewed, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred, events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded, events.MemberSecondFactorChanged,
+	case events.MemberErased:
+		for _, i := range p.Invitations {
+			if s.of[item{e.Org, i}] == "open" {
+				s.changeState(e.Org, i, "withdrawn")
+			}
+		}
+	case events.MemberInvitationRenewed, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred, events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded, events.MemberSecondFactorChanged, events.MemberImpersonated, events.MemberImpersonationUsed,
 		events.RoleDefined, events.RoleChanged, events.RoleRemoved: // change nothing here
 	}
 }
@@ -48,6 +56,6 @@ func foldRole(s *state, e *es.Event) {
 	case events.RoleRemoved:
 		s.changeState(e.Org, p.RoleID, "removed")
 	case events.MemberInvited, events.MemberInvitationRenewed, events.MemberInvitationWithdrawn, events.MemberJoined, events.MemberProvisioned, events.MemberRoleChanged, events.OwnershipTransferred,
-		events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded, events.MemberSecondFactorChanged: // change nothing here
+		events.MemberErased, events.MemberLeft, events.MemberRemoved, events.MemberSessionEnded, events.MemberSecondFactorChanged, events.MemberImpersonated, events.MemberImpersonationUsed: // change nothing here
 	}
 }

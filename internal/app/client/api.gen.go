@@ -923,6 +923,30 @@ func (e TraceCommandOutcome) Valid() bool {
 	}
 }
 
+// Defines values for UsageLineKey.
+const (
+	UsageLineKeyLeadsPerMonth UsageLineKey = "leads_per_month"
+	UsageLineKeyLeadsStored   UsageLineKey = "leads_stored"
+	UsageLineKeyMailboxes     UsageLineKey = "mailboxes"
+	UsageLineKeySeats         UsageLineKey = "seats"
+)
+
+// Valid indicates whether the value is a known member of the UsageLineKey enum.
+func (e UsageLineKey) Valid() bool {
+	switch e {
+	case UsageLineKeyLeadsPerMonth:
+		return true
+	case UsageLineKeyLeadsStored:
+		return true
+	case UsageLineKeyMailboxes:
+		return true
+	case UsageLineKeySeats:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Total.
 const (
 	TotalTotal Total = "total"
@@ -932,6 +956,33 @@ const (
 func (e Total) Valid() bool {
 	switch e {
 	case TotalTotal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListAdminOrganizationsParamsStatus.
+const (
+	ListAdminOrganizationsParamsStatusActive    ListAdminOrganizationsParamsStatus = "active"
+	ListAdminOrganizationsParamsStatusCancelled ListAdminOrganizationsParamsStatus = "cancelled"
+	ListAdminOrganizationsParamsStatusDeleted   ListAdminOrganizationsParamsStatus = "deleted"
+	ListAdminOrganizationsParamsStatusPastDue   ListAdminOrganizationsParamsStatus = "past_due"
+	ListAdminOrganizationsParamsStatusSuspended ListAdminOrganizationsParamsStatus = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the ListAdminOrganizationsParamsStatus enum.
+func (e ListAdminOrganizationsParamsStatus) Valid() bool {
+	switch e {
+	case ListAdminOrganizationsParamsStatusActive:
+		return true
+	case ListAdminOrganizationsParamsStatusCancelled:
+		return true
+	case ListAdminOrganizationsParamsStatusDeleted:
+		return true
+	case ListAdminOrganizationsParamsStatusPastDue:
+		return true
+	case ListAdminOrganizationsParamsStatusSuspended:
 		return true
 	default:
 		return false
@@ -1281,6 +1332,11 @@ type APIKey struct {
 	// Example: ork_abcdefghijklmnopqrstuvwxyz
 	Prefix *string `json:"prefix,omitempty"`
 
+	// RequestsPerMinute How many requests a minute it may make; absent is all that the plan allows.
+	//
+	// Example: 60
+	RequestsPerMinute *int `json:"requests_per_minute,omitempty"`
+
 	// RevokedAt When it was revoked.
 	RevokedAt *time.Time `json:"revoked_at,omitempty"`
 
@@ -1317,6 +1373,11 @@ type APIKeyCreate struct {
 	// Owner Whose a key is: the organisation's, or the member's who issued it, which ends with their membership. Absent is the organisation's.
 	Owner *APIKeyOwner `json:"owner,omitempty"`
 
+	// RequestsPerMinute How many requests a minute it may make, of those that the plan allows; absent is all.
+	//
+	// Example: 60
+	RequestsPerMinute *int `json:"requests_per_minute,omitempty"`
+
 	// Scopes What it may do.
 	//
 	// Example: ["leads:read","leads:write"]
@@ -1325,6 +1386,12 @@ type APIKeyCreate struct {
 
 // APIKeyOwner Whose a key is: the organisation's, or the member's who issued it, which ends with their membership. Absent is the organisation's.
 type APIKeyOwner string
+
+// APIKeyPage All keys.
+type APIKeyPage struct {
+	// Data Oldest first.
+	Data []APIKey `json:"data"`
+}
 
 // AcceptInvitation Who accepts.
 type AcceptInvitation struct {
@@ -1356,6 +1423,81 @@ type Actor struct {
 	//
 	// Example: api_key
 	Kind string `json:"kind"`
+}
+
+// AdminOrganization An organisation, as its operator sees it.
+type AdminOrganization struct {
+	// Keys API keys that are good.
+	//
+	// Example: 2
+	Keys int64 `json:"keys"`
+
+	// Members Of one organisation only.
+	Members *[]Member `json:"members,omitempty"`
+
+	// Organization An organisation.
+	Organization Organization `json:"organization"`
+
+	// Sessions Sessions of members that are for it.
+	//
+	// Example: 3
+	Sessions int64 `json:"sessions"`
+
+	// Usage What is used in a billing period.
+	Usage Usage `json:"usage"`
+}
+
+// AdminOrganizationPage A page of organisations.
+type AdminOrganizationPage struct {
+	// Data By slug.
+	Data []AdminOrganization `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// AdminPerson A person, as the operator sees them.
+type AdminPerson struct {
+	// CreatedAt Since when they can sign in.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Email Their address.
+	//
+	// Example: ann@example.com
+	Email string `json:"email"`
+
+	// FirstName Given name.
+	//
+	// Example: Ann
+	FirstName *string `json:"first_name,omitempty"`
+
+	// ID Of the person.
+	ID openapi_types.UUID `json:"id"`
+
+	// LastName Family name.
+	//
+	// Example: Example
+	LastName *string `json:"last_name,omitempty"`
+
+	// LastSignInAt When they signed in last.
+	LastSignInAt *time.Time `json:"last_sign_in_at,omitempty"`
+
+	// Memberships What they are a member of.
+	Memberships []Membership `json:"memberships"`
+
+	// Sessions How many sessions they have.
+	//
+	// Example: 2
+	Sessions int64 `json:"sessions"`
+}
+
+// AdminPersonPage A page of people.
+type AdminPersonPage struct {
+	// Data By address.
+	Data []AdminPerson `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
 }
 
 // Approval Which messages a person must approve; first is the first of each lead.
@@ -2055,6 +2197,48 @@ type Guest struct {
 
 	// Note What they want to talk about.
 	Note *string `json:"note,omitempty"`
+}
+
+// Impersonation Reading as a member.
+type Impersonation struct {
+	// AccessToken For `Authorization: Bearer`; shown this once.
+	AccessToken string `json:"access_token"`
+
+	// ExpiresAt When it ends.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID Of the session, too.
+	ID openapi_types.UUID `json:"id"`
+
+	// OrganizationID The organisation.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// PersonID The member.
+	PersonID openapi_types.UUID `json:"person_id"`
+
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
+	//
+	// Example: member
+	Role Role `json:"role"`
+}
+
+// ImpersonationCreate As whom to read, and why.
+type ImpersonationCreate struct {
+	// Minutes For how long; absent is 15.
+	//
+	// Example: 15
+	Minutes *int `json:"minutes,omitempty"`
+
+	// OrganizationID In which organisation.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// PersonID A member of it.
+	PersonID openapi_types.UUID `json:"person_id"`
+
+	// Reason Which the organisation sees.
+	//
+	// Example: Ticket 4711: the list of campaigns stays empty
+	Reason string `json:"reason"`
 }
 
 // Import An import. Rows is what was read so far; it is created + updated + duplicates + rejected.
@@ -2926,6 +3110,54 @@ type MeetingPage struct {
 // MeetingStatus Whether it takes place.
 type MeetingStatus string
 
+// Member Somebody who works in the organisation.
+type Member struct {
+	// Email Their address.
+	//
+	// Example: ann@example.com
+	Email *string `json:"email,omitempty"`
+
+	// FirstName Given name.
+	//
+	// Example: Ann
+	FirstName *string `json:"first_name,omitempty"`
+
+	// ID Of the person.
+	ID openapi_types.UUID `json:"id"`
+
+	// JoinedAt Since when.
+	JoinedAt time.Time `json:"joined_at"`
+
+	// LastName Family name.
+	//
+	// Example: Example
+	LastName *string `json:"last_name,omitempty"`
+
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
+	//
+	// Example: member
+	Role Role `json:"role"`
+
+	// RoleName What the role is called.
+	//
+	// Example: Seller
+	RoleName *string `json:"role_name,omitempty"`
+}
+
+// Membership What a person is in an organisation.
+type Membership struct {
+	// OrganizationID The organisation.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// OrganizationName What it is called.
+	OrganizationName string `json:"organization_name"`
+
+	// Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
+	//
+	// Example: member
+	Role Role `json:"role"`
+}
+
 // Message A message. Lists leave subject, body and variables out.
 type Message struct {
 	// Attempt From 0; another one when the message before was taken back.
@@ -3283,6 +3515,45 @@ type OrganizationPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+}
+
+// OrganizationPatch What changes.
+type OrganizationPatch struct {
+	// Name Its name.
+	//
+	// Example: Acme SE
+	Name *string `json:"name,omitempty"`
+
+	// PersonGapMinutes At least between messages of two campaigns to one person; 0 is none.
+	//
+	// Example: 1440
+	PersonGapMinutes *int `json:"person_gap_minutes,omitempty"`
+
+	// Plan A plan's name; needs a platform key.
+	//
+	// Example: growth
+	Plan *string `json:"plan,omitempty"`
+
+	// PostalAddress Stands below each e-mail; can't be taken away while a campaign is live (409 `not_ready`).
+	PostalAddress *string `json:"postal_address,omitempty"`
+
+	// Slug Short name, unique among all; the one before leads here for thirty days.
+	//
+	// Example: acme-se
+	Slug *string `json:"slug,omitempty"`
+
+	// Status Suspended and cancelled organisations can be read, not changed.
+	Status *OrganizationStatus `json:"status,omitempty"`
+
+	// StatusReason Why, with status.
+	//
+	// Example: invoice 17 is overdue
+	StatusReason *string `json:"status_reason,omitempty"`
+
+	// TimeZone IANA zone.
+	//
+	// Example: Europe/Paris
+	TimeZone *string `json:"time_zone,omitempty"`
 }
 
 // OrganizationStatus Suspended and cancelled organisations can be read, not changed.
@@ -4061,6 +4332,64 @@ type UnreadableMail struct {
 	UID int64 `json:"uid"`
 }
 
+// Usage What is used in a billing period.
+type Usage struct {
+	// APICalls Requests that were let through in the period, each once whatever it costs of the limit. Those of other servers are counted up to ten seconds late.
+	//
+	// Example: 4711
+	APICalls int64 `json:"api_calls"`
+
+	// EmailsSent E-mails sent.
+	//
+	// Example: 0
+	EmailsSent int64 `json:"emails_sent"`
+
+	// LeadsProcessed Leads enrolled for the first time in the period.
+	//
+	// Example: 17
+	LeadsProcessed int64 `json:"leads_processed"`
+
+	// Limits What a plan allows; -1 is no limit.
+	Limits Limits `json:"limits"`
+
+	// Lines Limits and how much of them is used.
+	Lines []UsageLine `json:"lines"`
+
+	// PeriodFrom Begin of the period, included.
+	PeriodFrom time.Time `json:"period_from"`
+
+	// PeriodTo End of the period, not included.
+	PeriodTo time.Time `json:"period_to"`
+
+	// Plan The plan.
+	//
+	// Example: starter
+	Plan string `json:"plan"`
+
+	// Seats Members now.
+	//
+	// Example: 3
+	Seats int64 `json:"seats"`
+}
+
+// UsageLine How much of a limit is used.
+type UsageLine struct {
+	// Key The limit, as in `limits`.
+	Key UsageLineKey `json:"key"`
+
+	// Limit How much may be; null = no limit.
+	Limit *int64 `json:"limit,omitempty"`
+
+	// RunsOutAt When it is used up if it goes on as in this period so far; absent when that is after the period's end, or can't be told before a day of it has passed.
+	RunsOutAt *time.Time `json:"runs_out_at,omitempty"`
+
+	// Used How much is used.
+	Used int64 `json:"used"`
+}
+
+// UsageLineKey The limit, as in `limits`.
+type UsageLineKey string
+
 // Variant A text of a step.
 type Variant = events.Variant
 
@@ -4170,6 +4499,57 @@ type QuotaExceeded = Problem
 
 // VersionConflict An error, as in RFC 9457.
 type VersionConflict = Problem
+
+// ImpersonateMemberParams defines parameters for ImpersonateMember.
+type ImpersonateMemberParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListAdminOrganizationsParams defines parameters for ListAdminOrganizations.
+type ListAdminOrganizationsParams struct {
+	// Q In slug or name, case ignored.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Status In this status; deleted is one that can still be restored.
+	Status *ListAdminOrganizationsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Plan On this plan.
+	Plan *string `form:"plan,omitempty" json:"plan,omitempty"`
+
+	// Limit Size of the page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListAdminOrganizationsParamsStatus defines parameters for ListAdminOrganizations.
+type ListAdminOrganizationsParamsStatus string
+
+// GetAdminOrganizationParams defines parameters for GetAdminOrganization.
+type GetAdminOrganizationParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
+}
+
+// ListAdminPeopleParams defines parameters for ListAdminPeople.
+type ListAdminPeopleParams struct {
+	// Q In the address or the names, case ignored.
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Limit Size of the page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListAPIKeysParams defines parameters for ListAPIKeys.
+type ListAPIKeysParams struct {
+	// OrganizationID The organisation, with a platform key.
+	OrganizationID *OrganizationID `form:"organization_id,omitempty" json:"organization_id,omitempty"`
+}
 
 // CreateAPIKeyParams defines parameters for CreateAPIKey.
 type CreateAPIKeyParams struct {
@@ -4639,6 +5019,12 @@ type CreateOrganizationParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// DeleteOrganizationParams defines parameters for DeleteOrganization.
+type DeleteOrganizationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // GetOrganizationParams defines parameters for GetOrganization.
 type GetOrganizationParams struct {
 	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
@@ -4646,6 +5032,21 @@ type GetOrganizationParams struct {
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
+}
+
+// UpdateOrganizationParams defines parameters for UpdateOrganization.
+type UpdateOrganizationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// RestoreOrganizationParams defines parameters for RestoreOrganization.
+type RestoreOrganizationParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RequestReconciliationParams defines parameters for RequestReconciliation.
@@ -4711,6 +5112,9 @@ type RemoveSuppressionParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ImpersonateMemberJSONRequestBody defines body for ImpersonateMember for application/json ContentType.
+type ImpersonateMemberJSONRequestBody = ImpersonationCreate
+
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyCreate
 
@@ -4761,6 +5165,12 @@ type ApproveMessagesJSONRequestBody = MessageSelection
 
 // CreateOrganizationJSONRequestBody defines body for CreateOrganization for application/json ContentType.
 type CreateOrganizationJSONRequestBody = OrganizationCreate
+
+// UpdateOrganizationJSONRequestBody defines body for UpdateOrganization for application/json ContentType.
+type UpdateOrganizationJSONRequestBody = OrganizationPatch
+
+// UpdateOrganizationApplicationMergePatchPlusJSONRequestBody defines body for UpdateOrganization for application/merge-patch+json ContentType.
+type UpdateOrganizationApplicationMergePatchPlusJSONRequestBody = OrganizationPatch
 
 // CreatePlatformKeyJSONRequestBody defines body for CreatePlatformKey for application/json ContentType.
 type CreatePlatformKeyJSONRequestBody = PlatformKeyCreate
@@ -4844,6 +5254,66 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 
 // The interface specification for the client above.
 type ClientInterface interface {
+
+	// ImpersonateMemberWithBody Read as a member
+	//
+	// Gives an access token that sees what the member sees and changes nothing, takes out no exports and can't be renewed. The organisation's history has the reason (`member.impersonated`), and each operation that is asked for (`member.impersonation_used`); the member sees the session among theirs, and can end it.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/admin/impersonations (the `ImpersonateMember` operationId).
+	ImpersonateMemberWithBody(ctx context.Context, params *ImpersonateMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ImpersonateMember Read as a member
+	//
+	// Gives an access token that sees what the member sees and changes nothing, takes out no exports and can't be renewed. The organisation's history has the reason (`member.impersonated`), and each operation that is asked for (`member.impersonation_used`); the member sees the session among theirs, and can end it.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/admin/impersonations (the `ImpersonateMember` operationId).
+	ImpersonateMember(ctx context.Context, params *ImpersonateMemberParams, body ImpersonateMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAdminOrganizations Find organisations
+	//
+	// By slug, with what they use in the billing period that is running. One that has just changed may be found a moment later.
+	//
+	// Corresponds with GET /v1/admin/organizations (the `ListAdminOrganizations` operationId).
+	ListAdminOrganizations(ctx context.Context, params *ListAdminOrganizationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAdminOrganization Show an organisation and its members
+	//
+	// Its first 500 members. Its keys are at `GET /v1/api-keys?organization_id=`.
+	//
+	// Corresponds with GET /v1/admin/organizations/{id} (the `GetAdminOrganization` operationId).
+	GetAdminOrganization(ctx context.Context, id ID, params *GetAdminOrganizationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAdminPeople Find people
+	//
+	// By their address.
+	//
+	// Corresponds with GET /v1/admin/people (the `ListAdminPeople` operationId).
+	ListAdminPeople(ctx context.Context, params *ListAdminPeopleParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAdminPerson Show a person
+	//
+	// And what they are a member of.
+	//
+	// Corresponds with GET /v1/admin/people/{id} (the `GetAdminPerson` operationId).
+	GetAdminPerson(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndAdminSessions End a person's sessions
+	//
+	// All of them: at once in this process, within 2 seconds in all others.
+	//
+	// Corresponds with DELETE /v1/admin/people/{id}/sessions (the `EndAdminSessions` operationId).
+	EndAdminSessions(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAPIKeys List API keys
+	//
+	// Oldest first, revoked ones too. All of them in one page.
+	//
+	// Corresponds with GET /v1/api-keys (the `ListAPIKeys` operationId).
+	ListAPIKeys(ctx context.Context, params *ListAPIKeysParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateAPIKeyWithBody Issue an API key
 	//
@@ -5323,12 +5793,57 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/organizations (the `CreateOrganization` operationId).
 	CreateOrganization(ctx context.Context, params *CreateOrganizationParams, body CreateOrganizationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DeleteOrganization Delete an organisation
+	//
+	// Everything stops at once: nothing is sent any more, its keys and sessions are worth nothing, its members can't sign in to it. The links in messages still unsubscribe. For 30 days it
+	// can be restored as it was; then the keys of all that it holds of persons are destroyed, its files and what can be read of it are deleted, and every further command is refused.
+	//
+	// Corresponds with DELETE /v1/organizations/{id} (the `DeleteOrganization` operationId).
+	DeleteOrganization(ctx context.Context, id ID, params *DeleteOrganizationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetOrganization Get an organisation
 	//
 	// An organisation's key finds its own organisation only.
 	//
 	// Corresponds with GET /v1/organizations/{id} (the `GetOrganization` operationId).
 	GetOrganization(ctx context.Context, id ID, params *GetOrganizationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateOrganizationWithBody Change an organisation
+	//
+	// `plan`, `status` and `status_reason` need a platform key. Another `slug` lets the one before lead to the organisation for thirty days. Each of the five groups (name, time zone and postal address; person_gap_minutes; slug; plan;
+	// status) is a command of its own, in this order; when one is refused, those before it stay.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/organizations/{id} (the `UpdateOrganization` operationId).
+	UpdateOrganizationWithBody(ctx context.Context, id ID, params *UpdateOrganizationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateOrganization Change an organisation
+	//
+	// `plan`, `status` and `status_reason` need a platform key. Another `slug` lets the one before lead to the organisation for thirty days. Each of the five groups (name, time zone and postal address; person_gap_minutes; slug; plan;
+	// status) is a command of its own, in this order; when one is refused, those before it stay.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /v1/organizations/{id} (the `UpdateOrganization` operationId).
+	UpdateOrganization(ctx context.Context, id ID, params *UpdateOrganizationParams, body UpdateOrganizationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateOrganizationWithApplicationMergePatchPlusJSONBody Change an organisation
+	//
+	// `plan`, `status` and `status_reason` need a platform key. Another `slug` lets the one before lead to the organisation for thirty days. Each of the five groups (name, time zone and postal address; person_gap_minutes; slug; plan;
+	// status) is a command of its own, in this order; when one is refused, those before it stay.
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/organizations/{id} (the `UpdateOrganization` operationId).
+	UpdateOrganizationWithApplicationMergePatchPlusJSONBody(ctx context.Context, id ID, params *UpdateOrganizationParams, body UpdateOrganizationApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RestoreOrganization Restore an organisation
+	//
+	// Takes a deletion back, within 30 days: by a platform key, or by an owner, who signs in without an organisation then. What was under way goes on, keys work again. Afterwards 404 `organization_deleted`.
+	//
+	// Corresponds with POST /v1/organizations/{id}/restore (the `RestoreOrganization` operationId).
+	RestoreOrganization(ctx context.Context, id ID, params *RestoreOrganizationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListPlans List plans
 	//
@@ -5426,6 +5941,146 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /v1/suppressions/{id} (the `RemoveSuppression` operationId).
 	RemoveSuppression(ctx context.Context, id ID, params *RemoveSuppressionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// ImpersonateMemberWithBody Read as a member
+//
+// Gives an access token that sees what the member sees and changes nothing, takes out no exports and can't be renewed. The organisation's history has the reason (`member.impersonated`), and each operation that is asked for (`member.impersonation_used`); the member sees the session among theirs, and can end it.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/admin/impersonations (the `ImpersonateMember` operationId).
+func (c *Client) ImpersonateMemberWithBody(ctx context.Context, params *ImpersonateMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewImpersonateMemberRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ImpersonateMember Read as a member
+//
+// Gives an access token that sees what the member sees and changes nothing, takes out no exports and can't be renewed. The organisation's history has the reason (`member.impersonated`), and each operation that is asked for (`member.impersonation_used`); the member sees the session among theirs, and can end it.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/admin/impersonations (the `ImpersonateMember` operationId).
+func (c *Client) ImpersonateMember(ctx context.Context, params *ImpersonateMemberParams, body ImpersonateMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewImpersonateMemberRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAdminOrganizations Find organisations
+//
+// By slug, with what they use in the billing period that is running. One that has just changed may be found a moment later.
+//
+// Corresponds with GET /v1/admin/organizations (the `ListAdminOrganizations` operationId).
+func (c *Client) ListAdminOrganizations(ctx context.Context, params *ListAdminOrganizationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAdminOrganizationsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAdminOrganization Show an organisation and its members
+//
+// Its first 500 members. Its keys are at `GET /v1/api-keys?organization_id=`.
+//
+// Corresponds with GET /v1/admin/organizations/{id} (the `GetAdminOrganization` operationId).
+func (c *Client) GetAdminOrganization(ctx context.Context, id ID, params *GetAdminOrganizationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAdminOrganizationRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAdminPeople Find people
+//
+// By their address.
+//
+// Corresponds with GET /v1/admin/people (the `ListAdminPeople` operationId).
+func (c *Client) ListAdminPeople(ctx context.Context, params *ListAdminPeopleParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAdminPeopleRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAdminPerson Show a person
+//
+// And what they are a member of.
+//
+// Corresponds with GET /v1/admin/people/{id} (the `GetAdminPerson` operationId).
+func (c *Client) GetAdminPerson(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAdminPersonRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndAdminSessions End a person's sessions
+//
+// All of them: at once in this process, within 2 seconds in all others.
+//
+// Corresponds with DELETE /v1/admin/people/{id}/sessions (the `EndAdminSessions` operationId).
+func (c *Client) EndAdminSessions(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndAdminSessionsRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAPIKeys List API keys
+//
+// Oldest first, revoked ones too. All of them in one page.
+//
+// Corresponds with GET /v1/api-keys (the `ListAPIKeys` operationId).
+func (c *Client) ListAPIKeys(ctx context.Context, params *ListAPIKeysParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAPIKeysRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // CreateAPIKeyWithBody Issue an API key
@@ -6426,6 +7081,24 @@ func (c *Client) CreateOrganization(ctx context.Context, params *CreateOrganizat
 	return c.Client.Do(req)
 }
 
+// DeleteOrganization Delete an organisation
+//
+// Everything stops at once: nothing is sent any more, its keys and sessions are worth nothing, its members can't sign in to it. The links in messages still unsubscribe. For 30 days it
+// can be restored as it was; then the keys of all that it holds of persons are destroyed, its files and what can be read of it are deleted, and every further command is refused.
+//
+// Corresponds with DELETE /v1/organizations/{id} (the `DeleteOrganization` operationId).
+func (c *Client) DeleteOrganization(ctx context.Context, id ID, params *DeleteOrganizationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteOrganizationRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetOrganization Get an organisation
 //
 // An organisation's key finds its own organisation only.
@@ -6433,6 +7106,83 @@ func (c *Client) CreateOrganization(ctx context.Context, params *CreateOrganizat
 // Corresponds with GET /v1/organizations/{id} (the `GetOrganization` operationId).
 func (c *Client) GetOrganization(ctx context.Context, id ID, params *GetOrganizationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetOrganizationRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateOrganizationWithBody Change an organisation
+//
+// `plan`, `status` and `status_reason` need a platform key. Another `slug` lets the one before lead to the organisation for thirty days. Each of the five groups (name, time zone and postal address; person_gap_minutes; slug; plan;
+// status) is a command of its own, in this order; when one is refused, those before it stay.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/organizations/{id} (the `UpdateOrganization` operationId).
+func (c *Client) UpdateOrganizationWithBody(ctx context.Context, id ID, params *UpdateOrganizationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateOrganizationRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateOrganization Change an organisation
+//
+// `plan`, `status` and `status_reason` need a platform key. Another `slug` lets the one before lead to the organisation for thirty days. Each of the five groups (name, time zone and postal address; person_gap_minutes; slug; plan;
+// status) is a command of its own, in this order; when one is refused, those before it stay.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /v1/organizations/{id} (the `UpdateOrganization` operationId).
+func (c *Client) UpdateOrganization(ctx context.Context, id ID, params *UpdateOrganizationParams, body UpdateOrganizationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateOrganizationRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateOrganizationWithApplicationMergePatchPlusJSONBody Change an organisation
+//
+// `plan`, `status` and `status_reason` need a platform key. Another `slug` lets the one before lead to the organisation for thirty days. Each of the five groups (name, time zone and postal address; person_gap_minutes; slug; plan;
+// status) is a command of its own, in this order; when one is refused, those before it stay.
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/organizations/{id} (the `UpdateOrganization` operationId).
+func (c *Client) UpdateOrganizationWithApplicationMergePatchPlusJSONBody(ctx context.Context, id ID, params *UpdateOrganizationParams, body UpdateOrganizationApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateOrganizationRequestWithApplicationMergePatchPlusJSONBody(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RestoreOrganization Restore an organisation
+//
+// Takes a deletion back, within 30 days: by a platform key, or by an owner, who signs in without an organisation then. What was under way goes on, keys work again. Afterwards 404 `organization_deleted`.
+//
+// Corresponds with POST /v1/organizations/{id}/restore (the `RestoreOrganization` operationId).
+func (c *Client) RestoreOrganization(ctx context.Context, id ID, params *RestoreOrganizationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRestoreOrganizationRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -6658,6 +7408,412 @@ func (c *Client) RemoveSuppression(ctx context.Context, id ID, params *RemoveSup
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewImpersonateMemberRequest calls the generic ImpersonateMember builder with application/json body
+func NewImpersonateMemberRequest(server string, params *ImpersonateMemberParams, body ImpersonateMemberJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewImpersonateMemberRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewImpersonateMemberRequestWithBody constructs an http.Request for the ImpersonateMember method, with any body, and a specified content type
+func NewImpersonateMemberRequestWithBody(server string, params *ImpersonateMemberParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/admin/impersonations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListAdminOrganizationsRequest constructs an http.Request for the ListAdminOrganizations method
+func NewListAdminOrganizationsRequest(server string, params *ListAdminOrganizationsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/admin/organizations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Plan != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "plan", *params.Plan, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetAdminOrganizationRequest constructs an http.Request for the GetAdminOrganization method
+func NewGetAdminOrganizationRequest(server string, id ID, params *GetAdminOrganizationParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/admin/organizations/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.OutriderPosition != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Outrider-Position", *params.OutriderPosition, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Outrider-Position", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListAdminPeopleRequest constructs an http.Request for the ListAdminPeople method
+func NewListAdminPeopleRequest(server string, params *ListAdminPeopleParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/admin/people")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetAdminPersonRequest constructs an http.Request for the GetAdminPerson method
+func NewGetAdminPersonRequest(server string, id ID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/admin/people/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewEndAdminSessionsRequest constructs an http.Request for the EndAdminSessions method
+func NewEndAdminSessionsRequest(server string, id ID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/admin/people/%s/sessions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListAPIKeysRequest constructs an http.Request for the ListAPIKeys method
+func NewListAPIKeysRequest(server string, params *ListAPIKeysParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/api-keys")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.OrganizationID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "organization_id", *params.OrganizationID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
 }
 
 // NewCreateAPIKeyRequest calls the generic CreateAPIKey builder with application/json body
@@ -9590,6 +10746,55 @@ func NewCreateOrganizationRequestWithBody(server string, params *CreateOrganizat
 	return req, nil
 }
 
+// NewDeleteOrganizationRequest constructs an http.Request for the DeleteOrganization method
+func NewDeleteOrganizationRequest(server string, id ID, params *DeleteOrganizationParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/organizations/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetOrganizationRequest constructs an http.Request for the GetOrganization method
 func NewGetOrganizationRequest(server string, id ID, params *GetOrganizationParams) (*http.Request, error) {
 	var err error
@@ -9659,6 +10864,139 @@ func NewGetOrganizationRequest(server string, id ID, params *GetOrganizationPara
 			}
 
 			req.Header.Set("Outrider-Position", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateOrganizationRequest calls the generic UpdateOrganization builder with application/json body
+func NewUpdateOrganizationRequest(server string, id ID, params *UpdateOrganizationParams, body UpdateOrganizationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateOrganizationRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewUpdateOrganizationRequestWithApplicationMergePatchPlusJSONBody calls the generic UpdateOrganization builder with application/merge-patch+json body
+func NewUpdateOrganizationRequestWithApplicationMergePatchPlusJSONBody(server string, id ID, params *UpdateOrganizationParams, body UpdateOrganizationApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateOrganizationRequestWithBody(server, id, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewUpdateOrganizationRequestWithBody constructs an http.Request for the UpdateOrganization method, with any body, and a specified content type
+func NewUpdateOrganizationRequestWithBody(server string, id ID, params *UpdateOrganizationParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/organizations/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRestoreOrganizationRequest constructs an http.Request for the RestoreOrganization method
+func NewRestoreOrganizationRequest(server string, id ID, params *RestoreOrganizationParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/organizations/%s/restore", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
 	}
@@ -10208,6 +11546,78 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// ImpersonateMemberWithBodyWithResponse Read as a member
+	//
+	// Gives an access token that sees what the member sees and changes nothing, takes out no exports and can't be renewed. The organisation's history has the reason (`member.impersonated`), and each operation that is asked for (`member.impersonation_used`); the member sees the session among theirs, and can end it.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/admin/impersonations (the `ImpersonateMember` operationId).
+	ImpersonateMemberWithBodyWithResponse(ctx context.Context, params *ImpersonateMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ImpersonateMemberResponse, error)
+
+	// ImpersonateMemberWithResponse Read as a member
+	//
+	// Gives an access token that sees what the member sees and changes nothing, takes out no exports and can't be renewed. The organisation's history has the reason (`member.impersonated`), and each operation that is asked for (`member.impersonation_used`); the member sees the session among theirs, and can end it.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/admin/impersonations (the `ImpersonateMember` operationId).
+	ImpersonateMemberWithResponse(ctx context.Context, params *ImpersonateMemberParams, body ImpersonateMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*ImpersonateMemberResponse, error)
+
+	// ListAdminOrganizationsWithResponse Find organisations
+	//
+	// By slug, with what they use in the billing period that is running. One that has just changed may be found a moment later.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/admin/organizations (the `ListAdminOrganizations` operationId).
+	ListAdminOrganizationsWithResponse(ctx context.Context, params *ListAdminOrganizationsParams, reqEditors ...RequestEditorFn) (*ListAdminOrganizationsResponse, error)
+
+	// GetAdminOrganizationWithResponse Show an organisation and its members
+	//
+	// Its first 500 members. Its keys are at `GET /v1/api-keys?organization_id=`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/admin/organizations/{id} (the `GetAdminOrganization` operationId).
+	GetAdminOrganizationWithResponse(ctx context.Context, id ID, params *GetAdminOrganizationParams, reqEditors ...RequestEditorFn) (*GetAdminOrganizationResponse, error)
+
+	// ListAdminPeopleWithResponse Find people
+	//
+	// By their address.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/admin/people (the `ListAdminPeople` operationId).
+	ListAdminPeopleWithResponse(ctx context.Context, params *ListAdminPeopleParams, reqEditors ...RequestEditorFn) (*ListAdminPeopleResponse, error)
+
+	// GetAdminPersonWithResponse Show a person
+	//
+	// And what they are a member of.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/admin/people/{id} (the `GetAdminPerson` operationId).
+	GetAdminPersonWithResponse(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*GetAdminPersonResponse, error)
+
+	// EndAdminSessionsWithResponse End a person's sessions
+	//
+	// All of them: at once in this process, within 2 seconds in all others.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/admin/people/{id}/sessions (the `EndAdminSessions` operationId).
+	EndAdminSessionsWithResponse(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*EndAdminSessionsResponse, error)
+
+	// ListAPIKeysWithResponse List API keys
+	//
+	// Oldest first, revoked ones too. All of them in one page.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/api-keys (the `ListAPIKeys` operationId).
+	ListAPIKeysWithResponse(ctx context.Context, params *ListAPIKeysParams, reqEditors ...RequestEditorFn) (*ListAPIKeysResponse, error)
+
 	// CreateAPIKeyWithBodyWithResponse Issue an API key
 	//
 	// `token` is shown in this answer only; a repeat with the same Idempotency-Key answers without it. A key can't give scopes that
@@ -10728,6 +12138,16 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/organizations (the `CreateOrganization` operationId).
 	CreateOrganizationWithResponse(ctx context.Context, params *CreateOrganizationParams, body CreateOrganizationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateOrganizationResponse, error)
 
+	// DeleteOrganizationWithResponse Delete an organisation
+	//
+	// Everything stops at once: nothing is sent any more, its keys and sessions are worth nothing, its members can't sign in to it. The links in messages still unsubscribe. For 30 days it
+	// can be restored as it was; then the keys of all that it holds of persons are destroyed, its files and what can be read of it are deleted, and every further command is refused.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/organizations/{id} (the `DeleteOrganization` operationId).
+	DeleteOrganizationWithResponse(ctx context.Context, id ID, params *DeleteOrganizationParams, reqEditors ...RequestEditorFn) (*DeleteOrganizationResponse, error)
+
 	// GetOrganizationWithResponse Get an organisation
 	//
 	// An organisation's key finds its own organisation only.
@@ -10736,6 +12156,45 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/organizations/{id} (the `GetOrganization` operationId).
 	GetOrganizationWithResponse(ctx context.Context, id ID, params *GetOrganizationParams, reqEditors ...RequestEditorFn) (*GetOrganizationResponse, error)
+
+	// UpdateOrganizationWithBodyWithResponse Change an organisation
+	//
+	// `plan`, `status` and `status_reason` need a platform key. Another `slug` lets the one before lead to the organisation for thirty days. Each of the five groups (name, time zone and postal address; person_gap_minutes; slug; plan;
+	// status) is a command of its own, in this order; when one is refused, those before it stay.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/organizations/{id} (the `UpdateOrganization` operationId).
+	UpdateOrganizationWithBodyWithResponse(ctx context.Context, id ID, params *UpdateOrganizationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateOrganizationResponse, error)
+
+	// UpdateOrganizationWithResponse Change an organisation
+	//
+	// `plan`, `status` and `status_reason` need a platform key. Another `slug` lets the one before lead to the organisation for thirty days. Each of the five groups (name, time zone and postal address; person_gap_minutes; slug; plan;
+	// status) is a command of its own, in this order; when one is refused, those before it stay.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/organizations/{id} (the `UpdateOrganization` operationId).
+	UpdateOrganizationWithResponse(ctx context.Context, id ID, params *UpdateOrganizationParams, body UpdateOrganizationJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateOrganizationResponse, error)
+
+	// UpdateOrganizationWithApplicationMergePatchPlusJSONBodyWithResponse Change an organisation
+	//
+	// `plan`, `status` and `status_reason` need a platform key. Another `slug` lets the one before lead to the organisation for thirty days. Each of the five groups (name, time zone and postal address; person_gap_minutes; slug; plan;
+	// status) is a command of its own, in this order; when one is refused, those before it stay.
+	//
+	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/organizations/{id} (the `UpdateOrganization` operationId).
+	UpdateOrganizationWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, id ID, params *UpdateOrganizationParams, body UpdateOrganizationApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateOrganizationResponse, error)
+
+	// RestoreOrganizationWithResponse Restore an organisation
+	//
+	// Takes a deletion back, within 30 days: by a platform key, or by an owner, who signs in without an organisation then. What was under way goes on, keys work again. Afterwards 404 `organization_deleted`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/organizations/{id}/restore (the `RestoreOrganization` operationId).
+	RestoreOrganizationWithResponse(ctx context.Context, id ID, params *RestoreOrganizationParams, reqEditors ...RequestEditorFn) (*RestoreOrganizationResponse, error)
 
 	// ListPlansWithResponse List plans
 	//
@@ -10847,6 +12306,364 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with DELETE /v1/suppressions/{id} (the `RemoveSuppression` operationId).
 	RemoveSuppressionWithResponse(ctx context.Context, id ID, params *RemoveSuppressionParams, reqEditors ...RequestEditorFn) (*RemoveSuppressionResponse, error)
+}
+
+// ImpersonateMemberResponse201Headers the declared response headers of an HTTP 201 response for ImpersonateMember
+type ImpersonateMemberResponse201Headers struct {
+	OutriderPosition *string
+}
+
+// ImpersonateMemberResponse202Headers the declared response headers of an HTTP 202 response for ImpersonateMember
+type ImpersonateMemberResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type ImpersonateMemberResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Impersonation
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ImpersonateMemberResponse201Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *ImpersonateMemberResponse202Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ImpersonateMemberResponse) GetJSON201() *Impersonation {
+	return r.JSON201
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ImpersonateMemberResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ImpersonateMemberResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ImpersonateMemberResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ImpersonateMemberResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ImpersonateMemberResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ImpersonateMemberResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListAdminOrganizationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AdminOrganizationPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAdminOrganizationsResponse) GetJSON200() *AdminOrganizationPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListAdminOrganizationsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAdminOrganizationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAdminOrganizationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAdminOrganizationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAdminOrganizationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetAdminOrganizationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AdminOrganization
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAdminOrganizationResponse) GetJSON200() *AdminOrganization {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetAdminOrganizationResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAdminOrganizationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAdminOrganizationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAdminOrganizationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAdminOrganizationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListAdminPeopleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AdminPersonPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAdminPeopleResponse) GetJSON200() *AdminPersonPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListAdminPeopleResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAdminPeopleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAdminPeopleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAdminPeopleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAdminPeopleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetAdminPersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AdminPerson
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAdminPersonResponse) GetJSON200() *AdminPerson {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetAdminPersonResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAdminPersonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAdminPersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAdminPersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAdminPersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// EndAdminSessionsResponse204Headers the declared response headers of an HTTP 204 response for EndAdminSessions
+type EndAdminSessionsResponse204Headers struct {
+	OutriderPosition *string
+}
+
+type EndAdminSessionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers204 the parsed response headers for an HTTP 204 response
+	Headers204 *EndAdminSessionsResponse204Headers
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndAdminSessionsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndAdminSessionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndAdminSessionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndAdminSessionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndAdminSessionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListAPIKeysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *APIKeyPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAPIKeysResponse) GetJSON200() *APIKeyPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListAPIKeysResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAPIKeysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAPIKeysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAPIKeysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAPIKeysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 // CreateAPIKeyResponse201Headers the declared response headers of an HTTP 201 response for CreateAPIKey
@@ -13143,6 +14960,69 @@ func (r CreateOrganizationResponse) ContentType() string {
 	return ""
 }
 
+// DeleteOrganizationResponse202Headers the declared response headers of an HTTP 202 response for DeleteOrganization
+type DeleteOrganizationResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+// DeleteOrganizationResponse204Headers the declared response headers of an HTTP 204 response for DeleteOrganization
+type DeleteOrganizationResponse204Headers struct {
+	OutriderPosition *string
+}
+
+type DeleteOrganizationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *DeleteOrganizationResponse202Headers
+	// Headers204 the parsed response headers for an HTTP 204 response
+	Headers204 *DeleteOrganizationResponse204Headers
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r DeleteOrganizationResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteOrganizationResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteOrganizationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteOrganizationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteOrganizationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteOrganizationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetOrganizationResponse200Headers the declared response headers of an HTTP 200 response for GetOrganization
 type GetOrganizationResponse200Headers struct {
 	ETag *string
@@ -13192,6 +15072,169 @@ func (r GetOrganizationResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetOrganizationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateOrganizationResponse200Headers the declared response headers of an HTTP 200 response for UpdateOrganization
+type UpdateOrganizationResponse200Headers struct {
+	ETag             *string
+	OutriderPosition *string
+}
+
+// UpdateOrganizationResponse202Headers the declared response headers of an HTTP 202 response for UpdateOrganization
+type UpdateOrganizationResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type UpdateOrganizationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Organization
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *NotReady
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *VersionConflict
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *UpdateOrganizationResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *UpdateOrganizationResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateOrganizationResponse) GetJSON200() *Organization {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r UpdateOrganizationResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r UpdateOrganizationResponse) GetApplicationProblemJSON409() *NotReady {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r UpdateOrganizationResponse) GetApplicationProblemJSON412() *VersionConflict {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r UpdateOrganizationResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateOrganizationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateOrganizationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateOrganizationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateOrganizationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RestoreOrganizationResponse200Headers the declared response headers of an HTTP 200 response for RestoreOrganization
+type RestoreOrganizationResponse200Headers struct {
+	ETag             *string
+	OutriderPosition *string
+}
+
+// RestoreOrganizationResponse202Headers the declared response headers of an HTTP 202 response for RestoreOrganization
+type RestoreOrganizationResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type RestoreOrganizationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Organization
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *NotReady
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *RestoreOrganizationResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *RestoreOrganizationResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RestoreOrganizationResponse) GetJSON200() *Organization {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r RestoreOrganizationResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r RestoreOrganizationResponse) GetApplicationProblemJSON409() *NotReady {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RestoreOrganizationResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RestoreOrganizationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RestoreOrganizationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RestoreOrganizationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RestoreOrganizationResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -13763,6 +15806,126 @@ func (r RemoveSuppressionResponse) ContentType() string {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
 	return ""
+}
+
+// ImpersonateMemberWithBodyWithResponse Read as a member
+//
+// Gives an access token that sees what the member sees and changes nothing, takes out no exports and can't be renewed. The organisation's history has the reason (`member.impersonated`), and each operation that is asked for (`member.impersonation_used`); the member sees the session among theirs, and can end it.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/admin/impersonations (the `ImpersonateMember` operationId).
+func (c *ClientWithResponses) ImpersonateMemberWithBodyWithResponse(ctx context.Context, params *ImpersonateMemberParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ImpersonateMemberResponse, error) {
+	rsp, err := c.ImpersonateMemberWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseImpersonateMemberResponse(rsp)
+}
+
+// ImpersonateMemberWithResponse Read as a member
+//
+// Gives an access token that sees what the member sees and changes nothing, takes out no exports and can't be renewed. The organisation's history has the reason (`member.impersonated`), and each operation that is asked for (`member.impersonation_used`); the member sees the session among theirs, and can end it.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/admin/impersonations (the `ImpersonateMember` operationId).
+func (c *ClientWithResponses) ImpersonateMemberWithResponse(ctx context.Context, params *ImpersonateMemberParams, body ImpersonateMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*ImpersonateMemberResponse, error) {
+	rsp, err := c.ImpersonateMember(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseImpersonateMemberResponse(rsp)
+}
+
+// ListAdminOrganizationsWithResponse Find organisations
+//
+// By slug, with what they use in the billing period that is running. One that has just changed may be found a moment later.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/admin/organizations (the `ListAdminOrganizations` operationId).
+func (c *ClientWithResponses) ListAdminOrganizationsWithResponse(ctx context.Context, params *ListAdminOrganizationsParams, reqEditors ...RequestEditorFn) (*ListAdminOrganizationsResponse, error) {
+	rsp, err := c.ListAdminOrganizations(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAdminOrganizationsResponse(rsp)
+}
+
+// GetAdminOrganizationWithResponse Show an organisation and its members
+//
+// Its first 500 members. Its keys are at `GET /v1/api-keys?organization_id=`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/admin/organizations/{id} (the `GetAdminOrganization` operationId).
+func (c *ClientWithResponses) GetAdminOrganizationWithResponse(ctx context.Context, id ID, params *GetAdminOrganizationParams, reqEditors ...RequestEditorFn) (*GetAdminOrganizationResponse, error) {
+	rsp, err := c.GetAdminOrganization(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAdminOrganizationResponse(rsp)
+}
+
+// ListAdminPeopleWithResponse Find people
+//
+// By their address.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/admin/people (the `ListAdminPeople` operationId).
+func (c *ClientWithResponses) ListAdminPeopleWithResponse(ctx context.Context, params *ListAdminPeopleParams, reqEditors ...RequestEditorFn) (*ListAdminPeopleResponse, error) {
+	rsp, err := c.ListAdminPeople(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAdminPeopleResponse(rsp)
+}
+
+// GetAdminPersonWithResponse Show a person
+//
+// And what they are a member of.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/admin/people/{id} (the `GetAdminPerson` operationId).
+func (c *ClientWithResponses) GetAdminPersonWithResponse(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*GetAdminPersonResponse, error) {
+	rsp, err := c.GetAdminPerson(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAdminPersonResponse(rsp)
+}
+
+// EndAdminSessionsWithResponse End a person's sessions
+//
+// All of them: at once in this process, within 2 seconds in all others.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/admin/people/{id}/sessions (the `EndAdminSessions` operationId).
+func (c *ClientWithResponses) EndAdminSessionsWithResponse(ctx context.Context, id ID, reqEditors ...RequestEditorFn) (*EndAdminSessionsResponse, error) {
+	rsp, err := c.EndAdminSessions(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndAdminSessionsResponse(rsp)
+}
+
+// ListAPIKeysWithResponse List API keys
+//
+// Oldest first, revoked ones too. All of them in one page.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/api-keys (the `ListAPIKeys` operationId).
+func (c *ClientWithResponses) ListAPIKeysWithResponse(ctx context.Context, params *ListAPIKeysParams, reqEditors ...RequestEditorFn) (*ListAPIKeysResponse, error) {
+	rsp, err := c.ListAPIKeys(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAPIKeysResponse(rsp)
 }
 
 // CreateAPIKeyWithBodyWithResponse Issue an API key
@@ -14597,6 +16760,22 @@ func (c *ClientWithResponses) CreateOrganizationWithResponse(ctx context.Context
 	return ParseCreateOrganizationResponse(rsp)
 }
 
+// DeleteOrganizationWithResponse Delete an organisation
+//
+// Everything stops at once: nothing is sent any more, its keys and sessions are worth nothing, its members can't sign in to it. The links in messages still unsubscribe. For 30 days it
+// can be restored as it was; then the keys of all that it holds of persons are destroyed, its files and what can be read of it are deleted, and every further command is refused.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/organizations/{id} (the `DeleteOrganization` operationId).
+func (c *ClientWithResponses) DeleteOrganizationWithResponse(ctx context.Context, id ID, params *DeleteOrganizationParams, reqEditors ...RequestEditorFn) (*DeleteOrganizationResponse, error) {
+	rsp, err := c.DeleteOrganization(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteOrganizationResponse(rsp)
+}
+
 // GetOrganizationWithResponse Get an organisation
 //
 // An organisation's key finds its own organisation only.
@@ -14610,6 +16789,69 @@ func (c *ClientWithResponses) GetOrganizationWithResponse(ctx context.Context, i
 		return nil, err
 	}
 	return ParseGetOrganizationResponse(rsp)
+}
+
+// UpdateOrganizationWithBodyWithResponse Change an organisation
+//
+// `plan`, `status` and `status_reason` need a platform key. Another `slug` lets the one before lead to the organisation for thirty days. Each of the five groups (name, time zone and postal address; person_gap_minutes; slug; plan;
+// status) is a command of its own, in this order; when one is refused, those before it stay.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/organizations/{id} (the `UpdateOrganization` operationId).
+func (c *ClientWithResponses) UpdateOrganizationWithBodyWithResponse(ctx context.Context, id ID, params *UpdateOrganizationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateOrganizationResponse, error) {
+	rsp, err := c.UpdateOrganizationWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateOrganizationResponse(rsp)
+}
+
+// UpdateOrganizationWithResponse Change an organisation
+//
+// `plan`, `status` and `status_reason` need a platform key. Another `slug` lets the one before lead to the organisation for thirty days. Each of the five groups (name, time zone and postal address; person_gap_minutes; slug; plan;
+// status) is a command of its own, in this order; when one is refused, those before it stay.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/organizations/{id} (the `UpdateOrganization` operationId).
+func (c *ClientWithResponses) UpdateOrganizationWithResponse(ctx context.Context, id ID, params *UpdateOrganizationParams, body UpdateOrganizationJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateOrganizationResponse, error) {
+	rsp, err := c.UpdateOrganization(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateOrganizationResponse(rsp)
+}
+
+// UpdateOrganizationWithApplicationMergePatchPlusJSONBodyWithResponse Change an organisation
+//
+// `plan`, `status` and `status_reason` need a platform key. Another `slug` lets the one before lead to the organisation for thirty days. Each of the five groups (name, time zone and postal address; person_gap_minutes; slug; plan;
+// status) is a command of its own, in this order; when one is refused, those before it stay.
+//
+// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/organizations/{id} (the `UpdateOrganization` operationId).
+func (c *ClientWithResponses) UpdateOrganizationWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, id ID, params *UpdateOrganizationParams, body UpdateOrganizationApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateOrganizationResponse, error) {
+	rsp, err := c.UpdateOrganizationWithApplicationMergePatchPlusJSONBody(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateOrganizationResponse(rsp)
+}
+
+// RestoreOrganizationWithResponse Restore an organisation
+//
+// Takes a deletion back, within 30 days: by a platform key, or by an owner, who signs in without an organisation then. What was under way goes on, keys work again. Afterwards 404 `organization_deleted`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/organizations/{id}/restore (the `RestoreOrganization` operationId).
+func (c *ClientWithResponses) RestoreOrganizationWithResponse(ctx context.Context, id ID, params *RestoreOrganizationParams, reqEditors ...RequestEditorFn) (*RestoreOrganizationResponse, error) {
+	rsp, err := c.RestoreOrganization(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRestoreOrganizationResponse(rsp)
 }
 
 // ListPlansWithResponse List plans
@@ -14793,6 +17035,283 @@ func (c *ClientWithResponses) RemoveSuppressionWithResponse(ctx context.Context,
 		return nil, err
 	}
 	return ParseRemoveSuppressionResponse(rsp)
+}
+
+// ParseImpersonateMemberResponse parses an HTTP response from a ImpersonateMemberWithResponse call
+func ParseImpersonateMemberResponse(rsp *http.Response) (*ImpersonateMemberResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ImpersonateMemberResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Impersonation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ImpersonateMemberResponse201Headers
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers201 = &headers
+	case rsp.StatusCode == 202:
+		var headers ImpersonateMemberResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListAdminOrganizationsResponse parses an HTTP response from a ListAdminOrganizationsWithResponse call
+func ParseListAdminOrganizationsResponse(rsp *http.Response) (*ListAdminOrganizationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAdminOrganizationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AdminOrganizationPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetAdminOrganizationResponse parses an HTTP response from a GetAdminOrganizationWithResponse call
+func ParseGetAdminOrganizationResponse(rsp *http.Response) (*GetAdminOrganizationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAdminOrganizationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AdminOrganization
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListAdminPeopleResponse parses an HTTP response from a ListAdminPeopleWithResponse call
+func ParseListAdminPeopleResponse(rsp *http.Response) (*ListAdminPeopleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAdminPeopleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AdminPersonPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetAdminPersonResponse parses an HTTP response from a GetAdminPersonWithResponse call
+func ParseGetAdminPersonResponse(rsp *http.Response) (*GetAdminPersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAdminPersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AdminPerson
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndAdminSessionsResponse parses an HTTP response from a EndAdminSessionsWithResponse call
+func ParseEndAdminSessionsResponse(rsp *http.Response) (*EndAdminSessionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndAdminSessionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		var headers EndAdminSessionsResponse204Headers
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers204 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListAPIKeysResponse parses an HTTP response from a ListAPIKeysWithResponse call
+func ParseListAPIKeysResponse(rsp *http.Response) (*ListAPIKeysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAPIKeysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest APIKeyPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
 }
 
 // ParseCreateAPIKeyResponse parses an HTTP response from a CreateAPIKeyWithResponse call
@@ -16936,6 +19455,72 @@ func ParseCreateOrganizationResponse(rsp *http.Response) (*CreateOrganizationRes
 	return response, nil
 }
 
+// ParseDeleteOrganizationResponse parses an HTTP response from a DeleteOrganizationWithResponse call
+func ParseDeleteOrganizationResponse(rsp *http.Response) (*DeleteOrganizationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteOrganizationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers DeleteOrganizationResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	case rsp.StatusCode == 204:
+		var headers DeleteOrganizationResponse204Headers
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers204 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetOrganizationResponse parses an HTTP response from a GetOrganizationWithResponse call
 func ParseGetOrganizationResponse(rsp *http.Response) (*GetOrganizationResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -16977,6 +19562,181 @@ func ParseGetOrganizationResponse(rsp *http.Response) (*GetOrganizationResponse,
 			headers.ETag = &value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateOrganizationResponse parses an HTTP response from a UpdateOrganizationWithResponse call
+func ParseUpdateOrganizationResponse(rsp *http.Response) (*UpdateOrganizationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateOrganizationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Organization
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest NotReady
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest VersionConflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers UpdateOrganizationResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers UpdateOrganizationResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRestoreOrganizationResponse parses an HTTP response from a RestoreOrganizationWithResponse call
+func ParseRestoreOrganizationResponse(rsp *http.Response) (*RestoreOrganizationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RestoreOrganizationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Organization
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest NotReady
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers RestoreOrganizationResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers RestoreOrganizationResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
 	}
 
 	return response, nil

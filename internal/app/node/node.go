@@ -25,6 +25,7 @@ import (
 	"outrider/internal/es/project"
 	"outrider/internal/es/react"
 	"outrider/internal/heartbeat"
+	"outrider/internal/identity"
 	"outrider/projections"
 	"outrider/projections/analytics"
 )
@@ -278,6 +279,9 @@ func (n *Node) prepareConsumers() (err error) {
 		return err
 	}
 	if n.consumers.Access, err = privacy.NewAccessKeeper(n.keys); err != nil {
+		return err
+	}
+	if n.consumers.Listing, err = privacy.NewDirectoryKeeper(identity.NewDirectory(n.Pools.Identity)); err != nil {
 		return err
 	}
 	if n.consumers.Members, err = privacy.NewMembershipKeeper(n.signIn.parts.Sessions); err != nil {

@@ -77,8 +77,12 @@ func (n *Node) cleanSessions(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := n.signIn.parts.Sessions.Clean(ctx); err != nil && ctx.Err() == nil {
+			gone, err := n.signIn.parts.Sessions.Clean(ctx)
+			if err != nil && ctx.Err() == nil {
 				n.log.Warn("old sessions were not forgotten", "error", err)
+			}
+			if gone > 0 {
+				n.log.Info("forgot old sessions and records of sign-ins", "rows", gone)
 			}
 		}
 	}

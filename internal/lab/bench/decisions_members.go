@@ -2,6 +2,7 @@ package bench
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -39,6 +40,13 @@ func (w *decisionWorld) memberSituations() []situation {
 		{"of a member", 1, func(int) commands.Command {
 			return commands.RecordSecondFactorChange{PersonID: person(2), Change: events.SecondFactorOn}
 		}},
+		{"of a member", 2, func(n int) commands.Command {
+			return commands.RecordImpersonation{ImpersonationID: w.id("impersonation", n), PersonID: person(2), Reason: "asked for help by mail", Until: w.now.Add(time.Minute)}
+		}},
+		{"of a member", 2, func(n int) commands.Command {
+			return commands.RecordImpersonationUse{ImpersonationID: w.id("impersonation", n), PersonID: person(2), Operation: "GET /v1/leads"}
+		}},
+		{"of a stranger", 2, func(n int) commands.Command { return commands.EraseMember{PersonID: w.id("stranger", n)} }},
 		{"of a member", 1, func(int) commands.Command { return commands.RemoveMember{PersonID: person(4)} }},
 		{"new", 10, func(n int) commands.Command {
 			return commands.DefineRole{RoleRef: role(n), Name: "Role " + strconv.Itoa(n), Permissions: []string{"leads:read"}}

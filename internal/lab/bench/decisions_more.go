@@ -253,6 +253,10 @@ func (w *decisionWorld) organizationSituations() []situation {
 	filter := decisionSealed
 	return []situation{
 		{"its name", 1, func(int) commands.Command { return commands.UpdateOrganization{Name: new("Larger")} }},
+		{"its slug", 2, func(n int) commands.Command { return commands.ChangeSlug{Slug: []string{"larger", "largest"}[n]} }},
+		{"of the history", 2, func(int) commands.Command {
+			return commands.RecordPersonalDataDownload{What: events.DownloadedHistory}
+		}},
 		{"its zone", 1, func(int) commands.Command { return commands.UpdateOrganization{TimeZone: new("Europe/Madrid")} }},
 		{"longer", 1, func(int) commands.Command { return commands.SetPersonGap{Minutes: 2880} }},
 		{"lower", 1, func(int) commands.Command {
@@ -266,6 +270,9 @@ func (w *decisionWorld) organizationSituations() []situation {
 		}},
 		{"one", 3, func(n int) commands.Command {
 			return commands.RotateAPIKey{KeyID: w.id("key", n), RotationID: w.id("rotation", n), OldUntil: w.now}
+		}},
+		{"one", 2, func(n int) commands.Command {
+			return commands.ChangeAPIKeyNetworks{KeyID: w.id("key", n), ChangeID: w.id("networks", n), Networks: 1}
 		}},
 		{"one", 3, func(n int) commands.Command { return commands.RevokeAPIKey{KeyID: w.id("key", n)} }},
 		{"of leads", 3, func(n int) commands.Command {

@@ -104,8 +104,8 @@ test("steps that two people change at once: nothing is overwritten, and what was
   });
   await text.fill("Mine");
   await expect(page.getByText("Somebody else has changed the steps meanwhile.")).toBeVisible();
-  await expect(page.getByRole("alert").getByText("Theirs")).toBeVisible();
-  await expect(page.getByRole("alert").getByText("Mine")).toBeVisible();
+  await expect(page.getByRole("alert").getByText("Theirs", { exact: true })).toBeVisible();
+  await expect(page.getByRole("alert").getByText("Mine", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Keep mine" }).click();
   await saved(page);
   expect((await org.owner.api("GET", `/v1/campaigns/${id}`)).body.steps[0].variants[0].body).toBe("Mine");
@@ -119,6 +119,6 @@ test("the booking hours are what visitors see, and are kept", async ({ page, ope
   await expect(seen.getByText("09:30").first()).toBeVisible();
   await expect(seen.getByText("10:00")).toHaveCount(0);
   await page.getByRole("button", { name: "Save the booking hours" }).click();
-  await expect(page.getByText("Booking hours saved. What is booked stays.")).toBeVisible();
+  await expect(page.getByText("Booking hours saved. What is booked stays.", { exact: true })).toBeVisible();
   expect((await org.owner.api("GET", "/v1/booking-hours")).body.window).toMatchObject({ from: "09:00", to: "10:00" });
 });

@@ -24,6 +24,7 @@ export const campaignPeople = {
   resumedPeople: (n: number) => `${people(n)} resumed.`,
   stoppedPeople: (n: number) => `${people(n)} stopped.`,
   unselect: "Clear selection",
+  whyWait: "Why people wait",
   bulk: "What to do with the selection",
   resumesAt: "until",
   personPeek: "Person in the campaign",

@@ -138,6 +138,8 @@ export const campaignSteps = {
   leavesPeople: (n: number, steps: number) => `${people(n)} get up to ${counted(steps, "message", "messages")} each. Whoever answers, unsubscribes or books gets nothing more.`,
   leavesPerDay: (n: number, boxes: number) => `At most ${formatCount(n)} messages a day from ${counted(boxes, "mailbox", "mailboxes")}, once they are warmed up.`,
   leavesWhen: (days: string, from: string, to: string) => `${days}, ${from} to ${to}, by each recipient's clock.`,
+  firstSend: "The first message can leave",
+  finish: "Everybody can have had all steps by, at the earliest,",
   launchTo: (n: number) => `Launch to ${people(n)}`,
   launchAbout: "It can be paused at any time; what has left can't be taken back.",
   launchedTo: (n: number) => `Launched to ${people(n)}.`,

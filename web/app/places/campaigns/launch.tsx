@@ -12,11 +12,12 @@ import { organizationOptions } from "@/app/shell/queries";
 import { useAt } from "@/app/shell/time-machine";
 import { Button } from "@/ui/button";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
+import { Time } from "@/ui/time";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { match } from "./actions";
 import { customFieldsOf } from "./liquid";
-import { mailboxNamesOptions, sampleOptions, type Campaign } from "./queries";
+import { mailboxNamesOptions, readinessOptions, sampleOptions, type Campaign } from "./queries";
 import { lacksOf, readinessOf, sorted, type Readiness } from "./readiness";
 
 const icons = { passed: CircleCheck, failed: CircleAlert, warning: TriangleAlert, unknown: CircleHelp };
@@ -32,6 +33,7 @@ export default function Launch({ campaign }: { campaign: Campaign }) {
   const organization = useQuery({ ...organizationOptions(org), enabled: useMay("organization:read") });
   const boxes = useQuery({ ...mailboxNamesOptions(org), enabled: useMay("mailboxes:read") });
   const sample = useQuery({ ...sampleOptions(org, campaign.id), enabled: useMay("leads:read") });
+  const server = useQuery(readinessOptions(org, campaign.id));
   const [refused, setRefused] = useState<Readiness[]>([]);
   const launch = useWrite({
     run: (_: void, header) => must(api.POST("/v1/campaigns/{id}/launch", { params: { path: { id: campaign.id }, header: { ...header, ...match(campaign.version) } } })),
@@ -56,7 +58,8 @@ export default function Launch({ campaign }: { campaign: Campaign }) {
   const people = sample.data?.enrolled ? sample.data.leads : [];
   const here = readinessOf(campaign, { organization: organization.data, mailboxes: boxes.data, people, fields: sample.data ? new Set(customFieldsOf(sample.data.leads as never)) : undefined, now });
   const seen = new Set(here.filter((x) => x.outcome === "failed").map((x) => x.what));
-  const checks = sorted([...refused.filter((x) => !seen.has(x.what)), ...here]);
+  const theirs = lacksOf(campaign, server.data?.checks.filter((x) => x.outcome === "failed") ?? []);
+  const checks = sorted([...[...theirs, ...refused].filter((x, i, all) => !seen.has(x.what) && all.findIndex((y) => y.title === x.title) === i), ...here]);
   const failed = checks.filter((x) => x.outcome === "failed").length;
   const c = w.campaigns;
   const able = boxes.data?.filter((b) => campaign.mailbox_ids.includes(b.id) && (b.status === "active" || b.status === "warming")) ?? [];
@@ -77,6 +80,16 @@ export default function Launch({ campaign }: { campaign: Campaign }) {
       <Section title={c.whatLeaves}>
         <ul className="flex flex-col gap-1 py-2">
           <li>{c.leavesPeople(campaign.enrolled, campaign.steps.length)}</li>
+          {server.data?.first_send_at && (
+            <li>
+              {c.firstSend} <Time at={server.data.first_send_at} absolute />
+            </li>
+          )}
+          {server.data?.finish && (
+            <li>
+              {c.finish} <Time at={server.data.finish} absolute />
+            </li>
+          )}
           {able.length > 0 && <li>{c.leavesPerDay(perDay, able.length)}</li>}
           <li>{c.leavesWhen(campaign.settings.window.days.map((d) => c.dayNames[d - 1]!.slice(0, 3)).join(", "), campaign.settings.window.from, campaign.settings.window.to)}</li>
           {campaign.approval !== "none" && <li>{c.approvalAbout[campaign.approval]}</li>}

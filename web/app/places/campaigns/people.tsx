@@ -2,6 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
+import { Go } from "@/app/go";
 import { useMay, useSession } from "@/app/session";
 import { usePeek } from "@/app/shell/peek";
 import { useAt } from "@/app/shell/time-machine";
@@ -10,19 +11,21 @@ import { Empty, NoMatch, ProblemNote } from "@/ui/states";
 import { Table, type Column } from "@/ui/table";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
+import { ruleInWords } from "@/words/en/rules";
 import { formatCount } from "@/words/format";
 import { AddPeople } from "./add-people";
 import { SearchBox } from "./list";
 import { LeadName, StateChip } from "./parts";
 import { NextTime, Reason } from "./people-cells";
 import { PeopleBar } from "./people-bar";
+import { Reasons } from "./reasons";
 import { peopleOptions, type Campaign, type Enrollment } from "./queries";
 import { states, type CampaignSearch, type PeopleSort } from "./search";
 
 const p = w.campaigns.peopleColumns;
 const columns: Column<Enrollment>[] = [
-  { id: "person", label: p.person, width: "minmax(10rem,1.5fr)", cell: (e) => <LeadName id={e.lead_id} /> },
-  { id: "company", label: p.company, width: "minmax(8rem,1fr)", cell: (e) => <LeadName id={e.lead_id} company /> },
+  { id: "person", label: p.person, width: "minmax(10rem,1.5fr)", cell: (e) => (e.lead_name || e.lead_email ? <Go path={`/leads/${e.lead_id}`}>{e.lead_name || e.lead_email}</Go> : <LeadName id={e.lead_id} />) },
+  { id: "company", label: p.company, width: "minmax(8rem,1fr)", cell: (e) => <span className="text-text-2">{e.company_name}</span> },
   { id: "state", label: p.state, width: "8.5rem", sort: "state", cell: (e) => <StateChip state={e.state} /> },
   { id: "step", label: p.step, width: "6rem", cell: (e) => w.campaigns.stepOf(e.step, e.steps) },
   { id: "reason", label: p.reason, width: "minmax(11rem,1.6fr)", cell: (e) => <Reason enrollment={e} /> },
@@ -39,7 +42,7 @@ export default function People({ campaign }: { campaign: Campaign }) {
   const { peek, open } = usePeek();
   const [selected, select] = useState<ReadonlySet<string>>(new Set());
   const [adding, setAdding] = useState(false);
-  const list = useInfiniteQuery(peopleOptions(org, campaign.id, { state: search.state, q: search.q, sort: search.sort }));
+  const list = useInfiniteQuery(peopleOptions(org, campaign.id, { state: search.state, q: search.q, sort: search.sort, rule: search.rule }));
   const rows = list.data?.pages.flatMap((x) => x.data) ?? [];
   const set = (s: CampaignSearch) => {
     select(new Set());
@@ -51,7 +54,7 @@ export default function People({ campaign }: { campaign: Campaign }) {
       {w.campaigns.addPeople}
     </Button>
   );
-  const names = [search.q && `“${search.q}”`, search.state && w.campaigns.filterState(w.campaigns.states[search.state]!)].filter(Boolean).join(", ");
+  const names = [search.q && `“${search.q}”`, search.state && w.campaigns.filterState(w.campaigns.states[search.state]!), search.rule && ruleInWords(search.rule)].filter(Boolean).join(", ");
   const chosen = rows.filter((e) => selected.has(e.id));
   return (
     <div className="flex h-full flex-col">
@@ -69,6 +72,7 @@ export default function People({ campaign }: { campaign: Campaign }) {
           {rows.length > 0 && add}
         </span>
       </div>
+      <Reasons campaign={campaign} rule={search.rule} onChoose={(rule) => set({ rule })} />
       {chosen.length > 0 && <PeopleBar campaign={campaign} chosen={chosen} onDone={() => select(new Set())} />}
       {list.isError ? (
         <ProblemNote error={list.error} onRetry={() => void list.refetch()} />
@@ -86,7 +90,7 @@ export default function People({ campaign }: { campaign: Campaign }) {
           sort={{ by: sort.replace("-", ""), descending: sort.startsWith("-") }}
           onSort={(by, descending) => set({ sort: ((descending ? "-" : "") + by) as PeopleSort })}
           more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
-          empty={names ? <NoMatch filters={names} total={campaign.enrolled} onClear={() => set({ q: undefined, state: undefined })} /> : <Empty title={w.campaigns.peopleEmpty} needs={w.campaigns.peopleNeeds} action={add} />}
+          empty={names ? <NoMatch filters={names} total={campaign.enrolled} onClear={() => set({ q: undefined, state: undefined, rule: undefined })} /> : <Empty title={w.campaigns.peopleEmpty} needs={w.campaigns.peopleNeeds} action={add} />}
         />
       )}
       {adding && <AddPeople campaign={campaign} onClose={() => setAdding(false)} />}

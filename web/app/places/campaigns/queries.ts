@@ -25,15 +25,24 @@ export const campaignOptions = (org: string, id: string, at?: string) =>
 export const reportOptions = (org: string, id: string) =>
   queryOptions({ queryKey: [org, "analytics", "campaign", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/analytics", { params: { ...id_(id), query: { mailboxes: "true" } } })) });
 
-export type PeopleFilter = { state?: EnrollmentState; q?: string; sort?: PeopleSort };
+export type PeopleFilter = { state?: EnrollmentState; q?: string; sort?: PeopleSort; rule?: string };
 
 export const peopleOptions = (org: string, id: string, f: PeopleFilter) =>
   infiniteQueryOptions({
     queryKey: [org, "enrollments", id, "list", f],
     initialPageParam: first,
-    queryFn: ({ pageParam }) => must(api.GET("/v1/campaigns/{id}/enrollments", { params: { ...id_(id), query: { ...f, limit: 100, include: "total", cursor: pageParam } } })),
+    queryFn: ({ pageParam }) => must(api.GET("/v1/campaigns/{id}/enrollments", { params: { ...id_(id), query: { ...f, limit: 100, include: "total,why", cursor: pageParam } } })),
     getNextPageParam: next,
   });
+
+/** How many people each rule holds. */
+export const reasonsOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "enrollments", id, "reasons"], queryFn: () => must(api.GET("/v1/campaigns/{id}/reasons", { params: id_(id) })) });
+
+/** The variables that a text may have, with how many of the campaign's people have each. */
+export const variablesOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "leads", "variables", id], queryFn: () => must(api.GET("/v1/campaigns/{id}/variables", { params: id_(id) })) });
+
+/** Every check of a launch, by the rules that decide it. */
+export const readinessOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "campaigns", "readiness", id], staleTime: 0, queryFn: () => must(api.GET("/v1/campaigns/{id}/readiness", { params: id_(id) })) });
 
 /** How many people of a campaign are in a state. */
 export const countOptions = (org: string, id: string, state?: EnrollmentState) =>

@@ -21,7 +21,7 @@ export type ListSearch = { q?: string; status?: Status; sort?: ListSort };
 
 export const listSearch = (s: Record<string, unknown>): ListSearch => ({ q: text(s.q), status: oneOf(statuses, s.status), sort: oneOf(listSorts, s.sort) });
 
-export type CampaignSearch = { q?: string; state?: EnrollmentState; message?: MessageState; sort?: PeopleSort; by?: "step" | "variant" | "mailbox"; step?: string; variant?: string; lead?: string };
+export type CampaignSearch = { q?: string; state?: EnrollmentState; message?: MessageState; sort?: PeopleSort; by?: "step" | "variant" | "mailbox"; step?: string; variant?: string; lead?: string; rule?: string };
 
 export const campaignSearch = (s: Record<string, unknown>): CampaignSearch => ({
   q: text(s.q),
@@ -32,4 +32,5 @@ export const campaignSearch = (s: Record<string, unknown>): CampaignSearch => ({
   step: text(s.step),
   variant: text(s.variant),
   lead: text(s.lead),
+  rule: text(s.rule),
 });

@@ -10,7 +10,7 @@ import { checkSequence, checkText } from "./checks";
 import type { StepText, VariantText } from "./diff";
 import { customFieldsOf, leadVariables, systemVariables } from "./liquid";
 import { Preview } from "./preview";
-import { sampleOptions, type Campaign } from "./queries";
+import { sampleOptions, variablesOptions, type Campaign } from "./queries";
 import type { CampaignSearch } from "./search";
 import { SequenceList } from "./sequence";
 import { CheckList, StepText as StepEditor } from "./step-text";
@@ -37,14 +37,19 @@ export default function Steps({ campaign }: { campaign: Campaign }) {
   const show = (s?: StepText, v?: VariantText) => void go({ to: ".", search: (old: object) => ({ ...old, step: s?.step_id, variant: v?.variant_id }), replace: true } as never);
 
   const people = sample.data?.leads ?? [];
-  const custom = useMemo(() => customFieldsOf(people as never), [people]);
+  const known = useQuery(variablesOptions(org, campaign.id));
+  const custom = useMemo(() => [...new Set([...customFieldsOf(people as never), ...(known.data?.data ?? []).filter((v) => v.kind === "custom").map((v) => v.name.replace(/^custom\./, ""))])], [people, known.data]);
+  const have = (name: string, value: (p: (typeof people)[number]) => unknown) => {
+    const v = known.data?.data.find((x) => x.name === name);
+    return v && v.people > 0 ? w.campaigns.have(v.have, v.people) : coverage(people, value);
+  };
   const variables: Variable[] = useMemo(
     () => [
-      ...leadVariables.map((name) => ({ name, about: coverage(people, (p) => p[name]) })),
-      ...custom.map((name) => ({ name: "custom." + name, about: coverage(people, (p) => p.custom?.[name]), custom: true })),
+      ...leadVariables.map((name) => ({ name, about: have(name, (p) => p[name]) })),
+      ...custom.map((name) => ({ name: "custom." + name, about: have("custom." + name, (p) => p.custom?.[name]), custom: true })),
       ...systemVariables.map((name) => ({ name, about: w.campaigns.systemVariables[name]! })),
     ],
-    [people, custom],
+    [people, custom, known.data],
   );
   const about = (first: boolean) => ({
     first,
