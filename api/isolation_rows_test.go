@@ -141,6 +141,8 @@ func isolationRows() map[string]isolationRow {
 		"GET /v1/enrollments/{id}/why":               {status: 404},
 		"POST /v1/mailboxes":                         {status: 415},
 		"GET /v1/mailboxes":                          {status: 200},
+		"GET /v1/domains":                            {status: 200},
+		"GET /v1/mailboxes/{id}/days":                {status: 404},
 		"GET /v1/mailboxes/{id}":                     {status: 404},
 		"PATCH /v1/mailboxes/{id}":                   {status: 404, body: obj{"smtp": obj{"host": "stolen.example.com"}}},
 		"DELETE /v1/mailboxes/{id}":                  {status: 404},

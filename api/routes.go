@@ -159,7 +159,9 @@ func Routes() []Route {
 		{get, "/v1/enrollments/{id}/why", withScope(identity.CampaignsRead), "analytics_events", nowOrPast((*Server).whyEnrollmentNow, (*Server).whyEnrollmentAt)},
 
 		{post, "/v1/mailboxes", withScope(identity.MailboxesWrite), "", (*Server).connectMailbox},
-		{get, "/v1/mailboxes", withScope(identity.MailboxesRead), "mailboxes", (*Server).listMailboxes},
+		{get, "/v1/mailboxes", withScope(identity.MailboxesRead), "mailboxes", forMailboxes((*mailboxHandlers).listMailboxes)},
+		{get, "/v1/domains", withScope(identity.MailboxesRead), "mailboxes", forMailboxes((*mailboxHandlers).listDomains)},
+		{get, "/v1/mailboxes/{id}/days", withScope(identity.MailboxesRead), "messages", forMailboxes(withID((*mailboxHandlers).listDays))},
 		{get, "/v1/mailboxes/{id}", withScope(identity.MailboxesRead), "mailboxes", nowOrPast((*Server).showMailbox, (*Server).mailboxAt)},
 		{patch, "/v1/mailboxes/{id}", withScope(identity.MailboxesWrite), "mailboxes", withID((*Server).updateMailbox)},
 		{del, "/v1/mailboxes/{id}", withScope(identity.MailboxesWrite), "", withID((*Server).removeMailbox)},

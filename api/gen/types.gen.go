@@ -1016,6 +1016,27 @@ func (e SearchResultKind) Valid() bool {
 	}
 }
 
+// Defines values for SenderDomainOutcome.
+const (
+	SenderDomainOutcomeFailed  SenderDomainOutcome = "failed"
+	SenderDomainOutcomePassed  SenderDomainOutcome = "passed"
+	SenderDomainOutcomeUnknown SenderDomainOutcome = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the SenderDomainOutcome enum.
+func (e SenderDomainOutcome) Valid() bool {
+	switch e {
+	case SenderDomainOutcomeFailed:
+		return true
+	case SenderDomainOutcomePassed:
+		return true
+	case SenderDomainOutcomeUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StepInputKind.
 const (
 	StepInputKindEmail StepInputKind = "email"
@@ -4758,6 +4779,11 @@ type Mailbox struct {
 	// DisplayName Who the messages are from.
 	DisplayName string `json:"display_name,omitempty,omitzero"`
 
+	// Domain What stands behind its @.
+	//
+	// Example: example.com
+	Domain string `json:"domain,omitempty,omitzero"`
+
 	// Health 0 to 100.
 	//
 	// Example: 100
@@ -4794,6 +4820,9 @@ type Mailbox struct {
 
 	// Status Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
 	Status MailboxStatus `json:"status"`
+
+	// Today Its day, in its zone; in lists, where the newest state can be read.
+	Today MailboxToday `json:"today,omitempty,omitzero"`
 
 	// Transport How it sends. Only smtp is offered yet.
 	Transport MailboxTransport `json:"transport"`
@@ -4869,6 +4898,37 @@ type MailboxCreate struct {
 	Transport MailboxTransport `json:"transport,omitempty,omitzero"`
 }
 
+// MailboxDay A day of a mailbox.
+type MailboxDay struct {
+	// Answers Answers of members that it sent.
+	Answers int `json:"answers"`
+
+	// Bounced Of those, came back since.
+	Bounced int `json:"bounced"`
+
+	// Day Which.
+	//
+	// Example: 2026-03-02
+	Day string `json:"day"`
+
+	// Replied Of those, answered by a person since.
+	Replied int `json:"replied"`
+
+	// Sent Messages of campaigns that it sent.
+	Sent int `json:"sent"`
+}
+
+// MailboxDayList Days of a mailbox.
+type MailboxDayList struct {
+	// Data The oldest first.
+	Data []MailboxDay `json:"data"`
+
+	// TimeZone Where the days begin and end.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone"`
+}
+
 // MailboxFigures Those of a mailbox.
 type MailboxFigures struct {
 	// Embedded struct due to allOf(#/components/schemas/Figures)
@@ -4909,6 +4969,37 @@ type MailboxPatch struct {
 
 // MailboxStatus Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
 type MailboxStatus string
+
+// MailboxToday Its day, in its zone; in lists, where the newest state can be read.
+type MailboxToday struct {
+	// Cap How many it may send today.
+	//
+	// Example: 40
+	Cap int `json:"cap"`
+
+	// Left How many it may still send; 0 where it has stopped.
+	//
+	// Example: 28
+	Left int `json:"left"`
+
+	// Rule What holds it now; absent: nothing does.
+	//
+	// Example: gap
+	Rule string `json:"rule,omitempty,omitzero"`
+
+	// Sent How many count against that: sent, refused, leaving, and answers of members.
+	//
+	// Example: 12
+	Sent int `json:"sent"`
+
+	// Text The same in words.
+	//
+	// Example: The pause between two messages
+	Text string `json:"text,omitempty,omitzero"`
+
+	// Until When that ends, if the time alone decides.
+	Until time.Time `json:"until,omitempty,omitzero"`
+}
 
 // MailboxTransport How it sends. Only smtp is offered yet.
 type MailboxTransport string
@@ -6591,6 +6682,38 @@ type SendPlan struct {
 	Sent int `json:"sent"`
 }
 
+// SenderDomain A domain that mail is sent from.
+type SenderDomain struct {
+	// CheckedAt When it was checked last.
+	CheckedAt time.Time `json:"checked_at,omitempty,omitzero"`
+
+	// Detail What the check found, or what is to be published.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Domain Its name.
+	//
+	// Example: example.com
+	Domain string `json:"domain"`
+
+	// MailboxIds Its mailboxes.
+	MailboxIds []openapi_types.UUID `json:"mailbox_ids"`
+
+	// Outcome Of the check of SPF, DKIM and DMARC: the worst of its mailboxes.
+	Outcome SenderDomainOutcome `json:"outcome"`
+
+	// Sent Messages that they have sent.
+	Sent int `json:"sent"`
+}
+
+// SenderDomainOutcome Of the check of SPF, DKIM and DMARC: the worst of its mailboxes.
+type SenderDomainOutcome string
+
+// SenderDomainList Domains.
+type SenderDomainList struct {
+	// Data By name.
+	Data []SenderDomain `json:"data"`
+}
+
 // Session A sign-in that goes on.
 type Session struct {
 	// Address Where it was used from last.
@@ -8037,6 +8160,12 @@ type CompareInstantsParams struct {
 // CompareInstantsParamsKind defines parameters for CompareInstants.
 type CompareInstantsParamsKind string
 
+// ListDomainsParams defines parameters for ListDomains.
+type ListDomainsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // GetEnrollmentParams defines parameters for GetEnrollment.
 type GetEnrollmentParams struct {
 	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
@@ -8554,6 +8683,15 @@ type GetMailboxParams struct {
 type UpdateMailboxParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListMailboxDaysParams defines parameters for ListMailboxDays.
+type ListMailboxDaysParams struct {
+	// Days How many.
+	Days int `form:"days,omitempty" json:"days,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`

@@ -2886,6 +2886,11 @@ type Mailbox struct {
 	// DisplayName Who the messages are from.
 	DisplayName *string `json:"display_name,omitempty"`
 
+	// Domain What stands behind its @.
+	//
+	// Example: example.com
+	Domain *string `json:"domain,omitempty"`
+
 	// Health 0 to 100.
 	//
 	// Example: 100
@@ -2922,6 +2927,9 @@ type Mailbox struct {
 
 	// Status Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
 	Status MailboxStatus `json:"status"`
+
+	// Today Its day, in its zone; in lists, where the newest state can be read.
+	Today *MailboxToday `json:"today,omitempty"`
 
 	// Transport How it sends. Only smtp is offered yet.
 	Transport MailboxTransport `json:"transport"`
@@ -3022,6 +3030,37 @@ type MailboxPage struct {
 
 // MailboxStatus Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
 type MailboxStatus string
+
+// MailboxToday Its day, in its zone; in lists, where the newest state can be read.
+type MailboxToday struct {
+	// Cap How many it may send today.
+	//
+	// Example: 40
+	Cap int `json:"cap"`
+
+	// Left How many it may still send; 0 where it has stopped.
+	//
+	// Example: 28
+	Left int `json:"left"`
+
+	// Rule What holds it now; absent: nothing does.
+	//
+	// Example: gap
+	Rule *string `json:"rule,omitempty"`
+
+	// Sent How many count against that: sent, refused, leaving, and answers of members.
+	//
+	// Example: 12
+	Sent int `json:"sent"`
+
+	// Text The same in words.
+	//
+	// Example: The pause between two messages
+	Text *string `json:"text,omitempty"`
+
+	// Until When that ends, if the time alone decides.
+	Until *time.Time `json:"until,omitempty"`
+}
 
 // MailboxTransport How it sends. Only smtp is offered yet.
 type MailboxTransport string
