@@ -86,6 +86,9 @@ func (h *campaignHandlers) addWhy(c *call, data []gen.Enrollment) error {
 	if h.live == nil {
 		return unavailableProblem(codeUnavailable, errNoColumns)
 	}
+	if err := h.awaitIn(c, eventsTable); err != nil {
+		return err
+	}
 	_, err := h.live.Show(c.ctx, c.who.Org, func(o *aggregates.Organization, last time.Time) {
 		now := laterOf(h.clock(), last)
 		for i := range data {

@@ -10,6 +10,7 @@ import (
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/pii"
 	"outrider/projections"
 )
 
@@ -61,19 +62,8 @@ func (r *readSide) loadMailbox(c *call, id uuid.UUID) (row *projections.Mailbox,
 	return row, err
 }
 
-func (s *Server) listMailboxes(c *call) error {
-	f := projections.MailboxFilter{Search: c.textParam("q"), Status: c.textParam("status")}
-	data, next, total, err := listSorted(s.readSide, c, func(tx pgx.Tx, l projections.Listing) (*projections.Page[projections.Mailbox], error) {
-		return projections.ListMailboxes(c.ctx, tx, c.who.Org, f, l)
-	}, mailboxOf)
-	if err != nil {
-		return err
-	}
-	return c.answerJSON(200, gen.MailboxPage{Data: data, NextCursor: next, Total: total})
-}
-
 func mailboxOf(m *projections.Mailbox) (gen.Mailbox, error) {
-	out := gen.Mailbox{ID: m.MailboxID, Address: valueOrZero(m.Address), DisplayName: valueOrZero(m.DisplayName), Transport: gen.MailboxTransport(m.Transport), Status: gen.MailboxStatus(m.Status),
+	out := gen.Mailbox{ID: m.MailboxID, Address: valueOrZero(m.Address), Domain: pii.Domain(valueOrZero(m.Address)), DisplayName: valueOrZero(m.DisplayName), Transport: gen.MailboxTransport(m.Transport), Status: gen.MailboxStatus(m.Status),
 		PauseReason: m.PauseReason, Health: fullHealth, HealthReason: m.HealthReason, InboxReadAt: valueOrZero(m.InboxReadAt), WaitingRule: m.WaitingRule, WaitingUntil: valueOrZero(m.WaitingUntil), Sent: m.Sent,
 		LastSentAt: valueOrZero(m.LastSentAt), VerifiedAt: valueOrZero(m.VerifiedAt), CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, Version: m.Version}
 	if m.Health != nil {

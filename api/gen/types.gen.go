@@ -623,6 +623,33 @@ func (e MailboxTransport) Valid() bool {
 	}
 }
 
+// Defines values for MarkKind.
+const (
+	MarkKindComplete MarkKind = "complete"
+	MarkKindEdit     MarkKind = "edit"
+	MarkKindLaunch   MarkKind = "launch"
+	MarkKindPause    MarkKind = "pause"
+	MarkKindResume   MarkKind = "resume"
+)
+
+// Valid indicates whether the value is a known member of the MarkKind enum.
+func (e MarkKind) Valid() bool {
+	switch e {
+	case MarkKindComplete:
+		return true
+	case MarkKindEdit:
+		return true
+	case MarkKindLaunch:
+		return true
+	case MarkKindPause:
+		return true
+	case MarkKindResume:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MeKind.
 const (
 	MeKindAPIKey      MeKind = "api_key"
@@ -950,6 +977,66 @@ func (e ReplyMeaning) Valid() bool {
 	}
 }
 
+// Defines values for SearchResultKind.
+const (
+	SearchResultKindCampaign   SearchResultKind = "campaign"
+	SearchResultKindEnrollment SearchResultKind = "enrollment"
+	SearchResultKindEvent      SearchResultKind = "event"
+	SearchResultKindLead       SearchResultKind = "lead"
+	SearchResultKindMailbox    SearchResultKind = "mailbox"
+	SearchResultKindMeeting    SearchResultKind = "meeting"
+	SearchResultKindMessage    SearchResultKind = "message"
+	SearchResultKindRequest    SearchResultKind = "request"
+	SearchResultKindThread     SearchResultKind = "thread"
+)
+
+// Valid indicates whether the value is a known member of the SearchResultKind enum.
+func (e SearchResultKind) Valid() bool {
+	switch e {
+	case SearchResultKindCampaign:
+		return true
+	case SearchResultKindEnrollment:
+		return true
+	case SearchResultKindEvent:
+		return true
+	case SearchResultKindLead:
+		return true
+	case SearchResultKindMailbox:
+		return true
+	case SearchResultKindMeeting:
+		return true
+	case SearchResultKindMessage:
+		return true
+	case SearchResultKindRequest:
+		return true
+	case SearchResultKindThread:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SenderDomainOutcome.
+const (
+	SenderDomainOutcomeFailed  SenderDomainOutcome = "failed"
+	SenderDomainOutcomePassed  SenderDomainOutcome = "passed"
+	SenderDomainOutcomeUnknown SenderDomainOutcome = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the SenderDomainOutcome enum.
+func (e SenderDomainOutcome) Valid() bool {
+	switch e {
+	case SenderDomainOutcomeFailed:
+		return true
+	case SenderDomainOutcomePassed:
+		return true
+	case SenderDomainOutcomeUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StepInputKind.
 const (
 	StepInputKindEmail StepInputKind = "email"
@@ -1184,6 +1271,30 @@ func (e TraceCommandOutcome) Valid() bool {
 	case TraceCommandOutcomeNothingToDo:
 		return true
 	case TraceCommandOutcomeRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UsageLineKey.
+const (
+	UsageLineKeyLeadsPerMonth UsageLineKey = "leads_per_month"
+	UsageLineKeyLeadsStored   UsageLineKey = "leads_stored"
+	UsageLineKeyMailboxes     UsageLineKey = "mailboxes"
+	UsageLineKeySeats         UsageLineKey = "seats"
+)
+
+// Valid indicates whether the value is a known member of the UsageLineKey enum.
+func (e UsageLineKey) Valid() bool {
+	switch e {
+	case UsageLineKeyLeadsPerMonth:
+		return true
+	case UsageLineKeyLeadsStored:
+		return true
+	case UsageLineKeyMailboxes:
+		return true
+	case UsageLineKeySeats:
 		return true
 	default:
 		return false
@@ -4668,6 +4779,11 @@ type Mailbox struct {
 	// DisplayName Who the messages are from.
 	DisplayName string `json:"display_name,omitempty,omitzero"`
 
+	// Domain What stands behind its @.
+	//
+	// Example: example.com
+	Domain string `json:"domain,omitempty,omitzero"`
+
 	// Health 0 to 100.
 	//
 	// Example: 100
@@ -4704,6 +4820,9 @@ type Mailbox struct {
 
 	// Status Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
 	Status MailboxStatus `json:"status"`
+
+	// Today Its day, in its zone; in lists, where the newest state can be read.
+	Today MailboxToday `json:"today,omitempty,omitzero"`
 
 	// Transport How it sends. Only smtp is offered yet.
 	Transport MailboxTransport `json:"transport"`
@@ -4779,6 +4898,37 @@ type MailboxCreate struct {
 	Transport MailboxTransport `json:"transport,omitempty,omitzero"`
 }
 
+// MailboxDay A day of a mailbox.
+type MailboxDay struct {
+	// Answers Answers of members that it sent.
+	Answers int `json:"answers"`
+
+	// Bounced Of those, came back since.
+	Bounced int `json:"bounced"`
+
+	// Day Which.
+	//
+	// Example: 2026-03-02
+	Day string `json:"day"`
+
+	// Replied Of those, answered by a person since.
+	Replied int `json:"replied"`
+
+	// Sent Messages of campaigns that it sent.
+	Sent int `json:"sent"`
+}
+
+// MailboxDayList Days of a mailbox.
+type MailboxDayList struct {
+	// Data The oldest first.
+	Data []MailboxDay `json:"data"`
+
+	// TimeZone Where the days begin and end.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone"`
+}
+
 // MailboxFigures Those of a mailbox.
 type MailboxFigures struct {
 	// Embedded struct due to allOf(#/components/schemas/Figures)
@@ -4820,6 +4970,37 @@ type MailboxPatch struct {
 // MailboxStatus Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
 type MailboxStatus string
 
+// MailboxToday Its day, in its zone; in lists, where the newest state can be read.
+type MailboxToday struct {
+	// Cap How many it may send today.
+	//
+	// Example: 40
+	Cap int `json:"cap"`
+
+	// Left How many it may still send; 0 where it has stopped.
+	//
+	// Example: 28
+	Left int `json:"left"`
+
+	// Rule What holds it now; absent: nothing does.
+	//
+	// Example: gap
+	Rule string `json:"rule,omitempty,omitzero"`
+
+	// Sent How many count against that: sent, refused, leaving, and answers of members.
+	//
+	// Example: 12
+	Sent int `json:"sent"`
+
+	// Text The same in words.
+	//
+	// Example: The pause between two messages
+	Text string `json:"text,omitempty,omitzero"`
+
+	// Until When that ends, if the time alone decides.
+	Until time.Time `json:"until,omitempty,omitzero"`
+}
+
 // MailboxTransport How it sends. Only smtp is offered yet.
 type MailboxTransport string
 
@@ -4827,6 +5008,36 @@ type MailboxTransport string
 type MailedToken struct {
 	// Token What the link has after the #.
 	Token string `json:"token"`
+}
+
+// Mark Something that may explain a change in a chart.
+type Mark struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// Campaign What it is called; empty when it was deleted.
+	Campaign string `json:"campaign"`
+
+	// CampaignID Of which campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// EventID Which event says so.
+	EventID openapi_types.UUID `json:"event_id"`
+
+	// Kind What.
+	Kind MarkKind `json:"kind"`
+
+	// Text In words.
+	Text string `json:"text"`
+}
+
+// MarkKind What.
+type MarkKind string
+
+// MarkList Marks.
+type MarkList struct {
+	// Data Oldest first.
+	Data []Mark `json:"data"`
 }
 
 // Me The caller.
@@ -5376,6 +5587,39 @@ type MessageSelection struct {
 // MessageState Its status. In doubt means that it is unknown whether it was sent.
 type MessageState string
 
+// NotificationChoice Where a person is told of something.
+type NotificationChoice struct {
+	// App In the dashboard.
+	App bool `json:"app"`
+
+	// Mail By mail.
+	Mail bool `json:"mail"`
+}
+
+// Notifications Of what a person is told.
+type Notifications struct {
+	// Approvals Where a person is told of something.
+	Approvals NotificationChoice `json:"approvals,omitempty,omitzero"`
+
+	// Imports Where a person is told of something.
+	Imports NotificationChoice `json:"imports,omitempty,omitzero"`
+
+	// InDoubt Where a person is told of something.
+	InDoubt NotificationChoice `json:"in_doubt,omitempty,omitzero"`
+
+	// Meetings Where a person is told of something.
+	Meetings NotificationChoice `json:"meetings,omitempty,omitzero"`
+
+	// Replies Where a person is told of something.
+	Replies NotificationChoice `json:"replies,omitempty,omitzero"`
+
+	// Stopped Where a person is told of something.
+	Stopped NotificationChoice `json:"stopped,omitempty,omitzero"`
+
+	// Usage Where a person is told of something.
+	Usage NotificationChoice `json:"usage,omitempty,omitzero"`
+}
+
 // Operation What became of a command.
 type Operation struct {
 	// DecidedAt When it was decided.
@@ -5892,6 +6136,14 @@ type PlatformKeyPage struct {
 	Data []PlatformKey `json:"data"`
 }
 
+// Preferences What a person has set for themselves.
+type Preferences struct {
+	// Values By name; the dashboard knows what they mean.
+	//
+	// Example: {"shortcuts":true,"theme":"dark"}
+	Values map[string]interface{} `json:"values"`
+}
+
 // Preview A message as it would be written.
 type Preview struct {
 	// Body Filled in; a value that is missing or not known stands as its name in brackets.
@@ -6327,6 +6579,33 @@ type SMTPReply struct {
 	Text string `json:"text,omitempty,omitzero"`
 }
 
+// SearchResult Something that was found.
+type SearchResult struct {
+	// Detail More about it, such as the address and company of a lead.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// ID Which. Of a request it is the correlation id of its trace.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind What it is.
+	Kind SearchResultKind `json:"kind"`
+
+	// Oseq Number of an event.
+	Oseq int64 `json:"oseq,omitempty,omitzero"`
+
+	// Title What it is called.
+	Title string `json:"title"`
+}
+
+// SearchResultKind What it is.
+type SearchResultKind string
+
+// SearchResults What was found, kind by kind.
+type SearchResults struct {
+	// Data The likeliest first of each kind.
+	Data []SearchResult `json:"data"`
+}
+
 // SecondFactor The second step of a sign-in.
 type SecondFactor struct {
 	// Code Six digits that the program shows, or a recovery code.
@@ -6401,6 +6680,38 @@ type SendPlan struct {
 
 	// Sent Of that, what was sent already.
 	Sent int `json:"sent"`
+}
+
+// SenderDomain A domain that mail is sent from.
+type SenderDomain struct {
+	// CheckedAt When it was checked last.
+	CheckedAt time.Time `json:"checked_at,omitempty,omitzero"`
+
+	// Detail What the check found, or what is to be published.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Domain Its name.
+	//
+	// Example: example.com
+	Domain string `json:"domain"`
+
+	// MailboxIds Its mailboxes.
+	MailboxIds []openapi_types.UUID `json:"mailbox_ids"`
+
+	// Outcome Of the check of SPF, DKIM and DMARC: the worst of its mailboxes.
+	Outcome SenderDomainOutcome `json:"outcome"`
+
+	// Sent Messages that they have sent.
+	Sent int `json:"sent"`
+}
+
+// SenderDomainOutcome Of the check of SPF, DKIM and DMARC: the worst of its mailboxes.
+type SenderDomainOutcome string
+
+// SenderDomainList Domains.
+type SenderDomainList struct {
+	// Data By name.
+	Data []SenderDomain `json:"data"`
 }
 
 // Session A sign-in that goes on.
@@ -7093,6 +7404,9 @@ type Usage struct {
 	// Limits What a plan allows; -1 is no limit.
 	Limits Limits `json:"limits"`
 
+	// Lines Limits and how much of them is used.
+	Lines []UsageLine `json:"lines"`
+
 	// PeriodFrom Begin of the period, included.
 	PeriodFrom time.Time `json:"period_from"`
 
@@ -7109,6 +7423,24 @@ type Usage struct {
 	// Example: 3
 	Seats int64 `json:"seats"`
 }
+
+// UsageLine How much of a limit is used.
+type UsageLine struct {
+	// Key The limit, as in `limits`.
+	Key UsageLineKey `json:"key"`
+
+	// Limit How much may be; null = no limit.
+	Limit *int64 `json:"limit,omitempty"`
+
+	// RunsOutAt When it is used up if it goes on as in this period so far; absent when that is after the period's end, or can't be told before a day of it has passed.
+	RunsOutAt time.Time `json:"runs_out_at,omitempty,omitzero"`
+
+	// Used How much is used.
+	Used int64 `json:"used"`
+}
+
+// UsageLineKey The limit, as in `limits`.
+type UsageLineKey string
 
 // Variant A text of a step.
 type Variant = events.Variant
@@ -7152,6 +7484,67 @@ type VariantInput struct {
 
 	// Weight Share of the recipients.
 	Weight int `json:"weight,omitempty,omitzero"`
+}
+
+// View A saved view.
+type View struct {
+	// Columns Columns in order.
+	Columns []string `json:"columns,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Mine It is yours to change.
+	Mine bool `json:"mine"`
+
+	// Name What it is called.
+	//
+	// Example: Warm in Berlin
+	Name string `json:"name"`
+
+	// Page Of which page.
+	//
+	// Example: leads
+	Page string `json:"page"`
+
+	// Query Parameters of the list.
+	Query map[string]string `json:"query"`
+
+	// Shared All members of the organisation see it.
+	Shared bool `json:"shared"`
+
+	// UpdatedAt When it was saved.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// ViewList Saved views.
+type ViewList struct {
+	// Data By name.
+	Data []View `json:"data"`
+}
+
+// ViewWrite A list as somebody has filtered and sorted it.
+type ViewWrite struct {
+	// Columns Columns in order.
+	Columns []string `json:"columns,omitempty,omitzero"`
+
+	// Name What it is called.
+	//
+	// Example: Warm in Berlin
+	Name string `json:"name"`
+
+	// Page Of which page.
+	//
+	// Example: leads
+	Page string `json:"page"`
+
+	// Query Parameters of the list.
+	//
+	// Example: {"sort":"-updated_at","status":"replied"}
+	Query map[string]string `json:"query"`
+
+	// Shared All members of the organisation see it.
+	Shared bool `json:"shared,omitempty,omitzero"`
 }
 
 // WaitingReason A rule, and the people whom it holds.
@@ -7767,6 +8160,12 @@ type CompareInstantsParams struct {
 // CompareInstantsParamsKind defines parameters for CompareInstants.
 type CompareInstantsParamsKind string
 
+// ListDomainsParams defines parameters for ListDomains.
+type ListDomainsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // GetEnrollmentParams defines parameters for GetEnrollment.
 type GetEnrollmentParams struct {
 	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
@@ -8289,6 +8688,15 @@ type UpdateMailboxParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// ListMailboxDaysParams defines parameters for ListMailboxDays.
+type ListMailboxDaysParams struct {
+	// Days How many.
+	Days int `form:"days,omitempty" json:"days,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // PauseMailboxParams defines parameters for PauseMailbox.
 type PauseMailboxParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -8305,6 +8713,27 @@ type ResumeMailboxParams struct {
 type VerifyMailboxParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListMarksParams defines parameters for ListMarks.
+type ListMarksParams struct {
+	// CampaignID Of this campaign.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// From Not what happened before.
+	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Only what happened before.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListViewsParams defines parameters for ListViews.
+type ListViewsParams struct {
+	// Page Of this page.
+	Page string `form:"page,omitempty" json:"page,omitempty,omitzero"`
 }
 
 // ListMeetingsParams defines parameters for ListMeetings.
@@ -8571,6 +9000,18 @@ type UpdateRoleParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// SearchParams defines parameters for Search.
+type SearchParams struct {
+	// Q What to look for.
+	Q string `form:"q" json:"q"`
+
+	// Limit Of each kind at most.
+	Limit int `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // GetSendPlanParams defines parameters for GetSendPlan.
 type GetSendPlanParams struct {
 	// Date Which day, in the zone of each mailbox; today by default, and at most 13 days from now.
@@ -8816,6 +9257,18 @@ type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
 
 // EraseOwnDataJSONRequestBody defines body for EraseOwnData for application/json ContentType.
 type EraseOwnDataJSONRequestBody = EraseOwn
+
+// SetNotificationsJSONRequestBody defines body for SetNotifications for application/json ContentType.
+type SetNotificationsJSONRequestBody = Notifications
+
+// SetPreferencesJSONRequestBody defines body for SetPreferences for application/json ContentType.
+type SetPreferencesJSONRequestBody = Preferences
+
+// CreateViewJSONRequestBody defines body for CreateView for application/json ContentType.
+type CreateViewJSONRequestBody = ViewWrite
+
+// UpdateViewJSONRequestBody defines body for UpdateView for application/json ContentType.
+type UpdateViewJSONRequestBody = ViewWrite
 
 // CancelMeetingJSONRequestBody defines body for CancelMeeting for application/json ContentType.
 type CancelMeetingJSONRequestBody = MeetingCancel

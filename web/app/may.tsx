@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { w } from "@/words";
+import { Page } from "./page";
 import { useSession } from "./session";
 import { useAt } from "./shell/time-machine";
 
@@ -9,16 +10,17 @@ export function useCan(permission: string): boolean {
   return !useAt() && me.permissions.includes(permission);
 }
 
-/** Shows what a permission lets one see; else says which one is missing, and who can give it. */
-export function Needs({ permission, children }: { permission: string; children: ReactNode }) {
+/** Shows what a permission lets one see; else says which one is missing, and who can give it: as a page where it has a title. */
+export function Needs({ permission, title, children }: { permission: string; title?: string; children: ReactNode }) {
   const { me } = useSession();
   if (me.permissions.includes(permission)) return children;
-  return (
+  const said = (
     <div className="flex flex-col gap-2 px-4 py-10 sm:px-6">
       <p className="text-section">{w.states.noPermission}</p>
       <p className="max-w-[60ch] text-text-2">{w.states.missingPermission(permission)}</p>
     </div>
   );
+  return title ? <Page title={title}>{said}</Page> : said;
 }
 
 /** Stands where a page has no past. */

@@ -2,9 +2,10 @@ import { createRouter } from "@tanstack/react-router";
 import { onSignedOut } from "@/api/client";
 import { places } from "./places";
 import { queries } from "./query";
+import { operatorRoutes } from "./places/operator/routes";
 import { orgRoute, outside, rootRoute } from "./routes";
 
-const tree = rootRoute.addChildren([...outside, orgRoute.addChildren(places)]);
+const tree = rootRoute.addChildren([...outside, ...operatorRoutes, orgRoute.addChildren(places)]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: "intent", defaultPreloadStaleTime: 0, scrollRestoration: true });
 

@@ -923,6 +923,30 @@ func (e TraceCommandOutcome) Valid() bool {
 	}
 }
 
+// Defines values for UsageLineKey.
+const (
+	UsageLineKeyLeadsPerMonth UsageLineKey = "leads_per_month"
+	UsageLineKeyLeadsStored   UsageLineKey = "leads_stored"
+	UsageLineKeyMailboxes     UsageLineKey = "mailboxes"
+	UsageLineKeySeats         UsageLineKey = "seats"
+)
+
+// Valid indicates whether the value is a known member of the UsageLineKey enum.
+func (e UsageLineKey) Valid() bool {
+	switch e {
+	case UsageLineKeyLeadsPerMonth:
+		return true
+	case UsageLineKeyLeadsStored:
+		return true
+	case UsageLineKeyMailboxes:
+		return true
+	case UsageLineKeySeats:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Total.
 const (
 	TotalTotal Total = "total"
@@ -2862,6 +2886,11 @@ type Mailbox struct {
 	// DisplayName Who the messages are from.
 	DisplayName *string `json:"display_name,omitempty"`
 
+	// Domain What stands behind its @.
+	//
+	// Example: example.com
+	Domain *string `json:"domain,omitempty"`
+
 	// Health 0 to 100.
 	//
 	// Example: 100
@@ -2898,6 +2927,9 @@ type Mailbox struct {
 
 	// Status Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
 	Status MailboxStatus `json:"status"`
+
+	// Today Its day, in its zone; in lists, where the newest state can be read.
+	Today *MailboxToday `json:"today,omitempty"`
 
 	// Transport How it sends. Only smtp is offered yet.
 	Transport MailboxTransport `json:"transport"`
@@ -2998,6 +3030,37 @@ type MailboxPage struct {
 
 // MailboxStatus Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
 type MailboxStatus string
+
+// MailboxToday Its day, in its zone; in lists, where the newest state can be read.
+type MailboxToday struct {
+	// Cap How many it may send today.
+	//
+	// Example: 40
+	Cap int `json:"cap"`
+
+	// Left How many it may still send; 0 where it has stopped.
+	//
+	// Example: 28
+	Left int `json:"left"`
+
+	// Rule What holds it now; absent: nothing does.
+	//
+	// Example: gap
+	Rule *string `json:"rule,omitempty"`
+
+	// Sent How many count against that: sent, refused, leaving, and answers of members.
+	//
+	// Example: 12
+	Sent int `json:"sent"`
+
+	// Text The same in words.
+	//
+	// Example: The pause between two messages
+	Text *string `json:"text,omitempty"`
+
+	// Until When that ends, if the time alone decides.
+	Until *time.Time `json:"until,omitempty"`
+}
 
 // MailboxTransport How it sends. Only smtp is offered yet.
 type MailboxTransport string
@@ -4328,6 +4391,9 @@ type Usage struct {
 	// Limits What a plan allows; -1 is no limit.
 	Limits Limits `json:"limits"`
 
+	// Lines Limits and how much of them is used.
+	Lines []UsageLine `json:"lines"`
+
 	// PeriodFrom Begin of the period, included.
 	PeriodFrom time.Time `json:"period_from"`
 
@@ -4344,6 +4410,24 @@ type Usage struct {
 	// Example: 3
 	Seats int64 `json:"seats"`
 }
+
+// UsageLine How much of a limit is used.
+type UsageLine struct {
+	// Key The limit, as in `limits`.
+	Key UsageLineKey `json:"key"`
+
+	// Limit How much may be; null = no limit.
+	Limit *int64 `json:"limit,omitempty"`
+
+	// RunsOutAt When it is used up if it goes on as in this period so far; absent when that is after the period's end, or can't be told before a day of it has passed.
+	RunsOutAt *time.Time `json:"runs_out_at,omitempty"`
+
+	// Used How much is used.
+	Used int64 `json:"used"`
+}
+
+// UsageLineKey The limit, as in `limits`.
+type UsageLineKey string
 
 // Variant A text of a step.
 type Variant = events.Variant

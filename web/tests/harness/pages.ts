@@ -12,7 +12,9 @@ export const inside: [name: string, path: string][] = [
   ["meetings", "/meetings"],
   ["analytics", "/analytics"],
   ["history", "/history"],
+  ["proof", "/history/proof"],
   ["settings", "/settings"],
+  ...["security", "organization", "people", "roles", "usage", "suppressions", "privacy", "keys"].map((id): [string, string] => ["settings, " + id, "/settings/" + id]),
 ];
 
 export const outside: [name: string, path: string][] = [
@@ -24,4 +26,5 @@ export const outside: [name: string, path: string][] = [
   ["invitation", "/invite#nothing"],
   ["start", "/start#nothing"],
   ["no organisation", "/nowhere"],
+  ["operator", "/operator"],
 ];

@@ -1,1 +1,32 @@
-export const analytics = {};
+import { counted } from "../format";
+
+export const analytics = {
+  about: "By the day of sending: an answer counts for the day of the mail that it answers.",
+  metric: "Metric",
+  by: "Broken down by",
+  campaign: "Campaign",
+  all: "All campaigns",
+  period: "Period",
+  metrics: { sent: "Sent", reply: "Human replies", meeting: "Meetings", open: "Opened by people", click: "Clicked by people", bounce: "Bounced", unsubscribe: "Unsubscribed", complaint: "Complained" },
+  machineMetrics: { open: "Opened by machines", click: "Clicked by scanners" } as Record<string, string>,
+  parts: { campaign: "Campaign", step: "Step", variant: "Variant", mailbox: "Mailbox" },
+  periods: { d: "Today", w: "7 days", m: "28 days", q: "Quarter", y: "Year" },
+  short: { d: "1 d", w: "7 d", m: "28 d", q: "91 d", y: "1 y" },
+  back: "A period back",
+  on: "A period on",
+  noFuture: "It ends today.",
+  people: "People",
+  machines: "Machines",
+  scanners: "Scanners",
+  denominators: { sent: "sent", delivered: "delivered", attempted: "attempted" } as Record<string, string>,
+  over: (metric: string) => `${metric} by day of sending`,
+  rateSentence: (metric: string, rate: string, counts: string, from: string, to: string) => `${metric}: ${rate ? `${rate} (${counts})` : counts}, ${from} to ${to}.`,
+  countSentence: (counts: string, metric: string, from: string, to: string, many: boolean) => `${metric}: ${counts}, ${from} to ${to}.${many ? " Rates are shown campaign by campaign below: they can't be added." : ""}`,
+  nothing: (from: string, to: string) => `Nothing was sent from ${from} to ${to}.`,
+  settling: (n: number) => `${counted(n, "mail", "mails")} may still come back`,
+  only: (name: string) => `Only ${name}`,
+  notes: "Rates stand with their count, what they are of, and the interval in which the true rate lies (95\u00a0%). Below 30 there is no rate. Opens by machines are privacy proxies that load every picture; clicks by scanners are security programs that follow every link.",
+  noRows: "Nothing in this period.",
+  empty: "What becomes of your mails will stand here: answers, meetings, opens by people and by machines.",
+  emptyNeeds: "It needs a campaign that was launched.",
+};

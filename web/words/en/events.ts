@@ -127,4 +127,13 @@ export const events: Record<string, string> = {
   "thread.marked": "Conversation marked",
   "thread.status_set": "Status of a conversation set",
   "usage.period_started": "A billing period began",
+  "response.cancelled": "Answer taken back",
+  "response.claimed": "Answer is leaving",
+  "response.deferred": "Server asked to wait with an answer",
+  "response.due": "Answer may leave now",
+  "response.failed": "Answer refused for good",
+  "response.in_doubt": "Answer is in doubt",
+  "response.resolved": "Doubt about an answer ended",
+  "response.sent": "Answer sent",
+  "response.written": "Answer written",
 };

@@ -26,7 +26,7 @@ export function EventPage() {
     { keys: "]", label: w.shell.next, group: s.eventLabel, run: () => to(oseq + 1) },
   ]);
   return (
-    <Needs permission="audit:read">
+    <Needs permission="audit:read" title={s.event(oseq)}>
       <Page title={s.event(oseq)}>
         <div className="max-w-4xl px-4 pb-12 sm:px-6">
           <EventBody key={event} id={event} page />

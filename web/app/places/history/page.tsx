@@ -17,6 +17,7 @@ import { w } from "@/words";
 import { formatCount } from "@/words/format";
 import { Filters, filtersInWords } from "./filters";
 import { actorInWords, mayMatch, prepend, sentence, subjectOf, type Entry } from "./model";
+import { OverTime } from "./over-time";
 import { entriesOptions, newest } from "./queries";
 import type { HistorySearch } from "./routes";
 import { Stamp } from "./stamp";
@@ -25,7 +26,7 @@ const s = w.history;
 
 export function HistoryPage() {
   return (
-    <Needs permission="audit:read">
+    <Needs permission="audit:read" title={w.shell.history}>
       <History />
     </Needs>
   );
@@ -77,6 +78,7 @@ function History() {
       }
     >
       <Filters search={asked} set={set} />
+      <OverTime search={search} set={set} />
       <div aria-live="polite" className="relative h-0">
         {fresh > 0 && !asked.live && (
           <button type="button" onClick={() => void take()} className="appear absolute top-11 left-1/2 z-20 min-h-7 -translate-x-1/2 rounded-full bg-accent px-3 text-table font-medium text-on-accent shadow-float">

@@ -22,7 +22,7 @@ const s = w.history.verified;
 /** What shows that nothing was changed: the export with its signatures, and whether both stores agree with the log. */
 export function ProofPage() {
   return (
-    <Needs permission="audit:read">
+    <Needs permission="audit:read" title={s.title}>
       <Page title={s.title} about={s.about}>
         <div className="flex max-w-4xl flex-col gap-8 px-4 pb-12 sm:px-6">
           <Stores />

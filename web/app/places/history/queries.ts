@@ -62,6 +62,17 @@ async function timeOf(oseq: number): Promise<string | undefined> {
   return time;
 }
 
+export type Histogram = { total: number; bucket_seconds: number; buckets: { from: string; to: string; count: number }[] };
+
+/** Events over time, with the filters of the list: as many as its rows. */
+export const histogramOptions = (org: string, s: HistorySearch) =>
+  queryOptions({
+    queryKey: [org, "log", "histogram", filtersOf(s)],
+    staleTime: 30_000,
+    retry: false,
+    queryFn: () => must(api.GET("/v1/audit/histogram" as never, { params: { query: { ...filtersOf(s), buckets: 60 } } } as never) as unknown as Promise<{ data?: Histogram; response: Response }>),
+  });
+
 export const traceOptions = (org: string, id: string) => queryOptions({ queryKey: [org, "log", "trace", id], queryFn: () => must(api.GET("/v1/trace/{id}", { params: { path: { id } } })) });
 
 export const reconciliationOptions = (org: string) =>

@@ -14,7 +14,7 @@ const s = w.history;
 export function TracePage() {
   const { id } = useParams({ strict: false }) as { id: string };
   return (
-    <Needs permission="audit:read">
+    <Needs permission="audit:read" title={s.trace}>
       <Page title={s.trace} about={<CopyText label={s.requestID} text={id} />}>
         <Tree id={id} />
       </Page>

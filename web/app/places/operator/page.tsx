@@ -1,0 +1,89 @@
+import { useMutation } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { must } from "@/api/client";
+import { ProblemError } from "@/api/problem";
+import { Page } from "@/app/page";
+import { queries } from "@/app/query";
+import { Button } from "@/ui/button";
+import { TextField } from "@/ui/field";
+import { Tabs } from "@/ui/overlay";
+import { w } from "@/words";
+import { hasKey, platform, setKey } from "./client";
+import { PlatformKeys } from "./keys";
+import { Organizations } from "./organizations";
+import type { OperatorSearch } from "./routes";
+
+const s = w.operator;
+
+export function OperatorPage() {
+  const [open, setOpen] = useState(hasKey());
+  const { tab = "organizations" } = useSearch({ strict: false }) as OperatorSearch;
+  const go = useNavigate();
+  return (
+    <main className="flex h-dvh flex-col">
+      <Page
+        fill
+        title={w.shell.operator}
+        about={s.about}
+        actions={
+          open && (
+            <Button
+              onClick={() => {
+                setKey("");
+                queries.removeQueries({ queryKey: ["operator"] });
+                setOpen(false);
+              }}
+            >
+              {s.forget}
+            </Button>
+          )
+        }
+      >
+        {open ? (
+          <Tabs
+            label={w.shell.operator}
+            value={tab}
+            onChange={(t) => void go({ to: ".", search: { tab: t === "keys" ? "keys" : undefined } } as never)}
+            tabs={[
+              { value: "organizations", label: s.organizations },
+              { value: "keys", label: s.keys },
+            ]}
+          >
+            {tab === "keys" ? <PlatformKeys /> : <Organizations />}
+          </Tabs>
+        ) : (
+          <KeyForm onOpen={() => setOpen(true)} />
+        )}
+      </Page>
+    </main>
+  );
+}
+
+function KeyForm({ onOpen }: { onOpen: () => void }) {
+  const [text, setText] = useState("");
+  const check = useMutation({
+    mutationFn: async () => {
+      setKey(text);
+      const me = await must(platform.GET("/v1/me"));
+      if (me.kind !== "platform_key") throw new Error(s.otherKey);
+    },
+    onSuccess: onOpen,
+    onError: () => setKey(""),
+  });
+  const wrong = check.error instanceof ProblemError ? check.error.problem.detail || check.error.problem.title : check.error?.message;
+  return (
+    <form
+      className="flex max-w-md flex-col gap-3 px-4 pb-8 sm:px-6"
+      onSubmit={(e) => {
+        e.preventDefault();
+        check.mutate();
+      }}
+    >
+      <TextField label={s.key} hint={s.keyHint} type="password" autoComplete="off" required autoFocus value={text} error={wrong} onChange={(e) => setText(e.target.value)} />
+      <Button look="primary" type="submit" busy={check.isPending} className="self-start">
+        {s.open}
+      </Button>
+    </form>
+  );
+}
