@@ -18,6 +18,7 @@ import (
 	"outrider/events"
 	"outrider/internal/audit"
 	"outrider/internal/connlimit"
+	"outrider/internal/es/reader"
 	"outrider/internal/identity"
 	"outrider/internal/kafka"
 	"outrider/internal/linktoken"
@@ -45,6 +46,7 @@ type Config struct {
 	Objects     Objects                  // where long bodies lie; nil = nowhere
 	ExportFiles ExportFiles              // nil = nowhere
 	Log         kafka.Log                // for the stream of events; without seeds there is none
+	LogReader   *reader.Shared           // of the process, for that stream; nil = it reads alone
 	Plans       map[string]events.Limits // by name
 	Checks      []HealthCheck            // of /readyz, besides none
 	Collectors  []prometheus.Collector   // of others, shown with ours

@@ -76,6 +76,20 @@ func TestTheHistoryIsCountedSearchedAndCompared(t *testing.T) {
 			t.Errorf("%v lists %d", x, len(rows))
 		}
 	}
+	var marks []string
+	for _, m := range c.ok("GET", "/v1/marks?campaign_id="+o.campaign, nil).list("data") {
+		m := m.(map[string]any)
+		marks = append(marks, m["kind"].(string))
+		if m["campaign"] != "Confidential" || m["text"] == "" {
+			t.Errorf("got %v", m)
+		}
+	}
+	if got := strings.Join(marks, " "); got != "edit edit launch pause" {
+		t.Errorf("marks are %s", got)
+	}
+	if lines := c.ok("GET", "/v1/usage", nil).list("lines"); len(lines) != 4 || lines[1].(map[string]any)["used"] != 1.0 || lines[2].(map[string]any)["used"] != 1.0 {
+		t.Errorf("got %v", lines)
+	}
 	narrow := c.with("audit:read")
 	narrow.refused(403, "forbidden", "GET", "/v1/changes"+query, nil)
 	if got := narrow.ok("GET", "/v1/audit/events/"+newest["id"].(string), nil); got.json["before"] != nil || strings.Contains(string(got.body), "onfidential") {

@@ -3,6 +3,7 @@ package api
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -32,12 +33,15 @@ func (s *Server) getUsage(c *call) error {
 func (s *Server) usageOf(c *call, id uuid.UUID) (out gen.Usage, err error) {
 	var org *projections.Organization
 	var periods []*projections.Usage
-	var seats int64
+	var seats, stored, boxes int64
 	if err := s.readInOrg(c, id, func(tx pgx.Tx) (err error) {
 		if org, err = projections.GetOrganization(c.ctx, tx, id); err != nil {
 			return err
 		}
 		if periods, err = projections.ListUsage(c.ctx, tx, id, 2); err != nil {
+			return err
+		}
+		if stored, boxes, err = projections.CountStored(c.ctx, tx, id); err != nil {
 			return err
 		}
 		seats, err = projections.CountMembers(c.ctx, tx, id)
@@ -56,10 +60,38 @@ func (s *Server) usageOf(c *call, id uuid.UUID) (out gen.Usage, err error) {
 			out.LeadsProcessed, out.EmailsSent = int64(p.LeadsProcessed), int64(p.EmailsSent)
 		}
 	}
+	now := s.cfg.Now()
+	out.Lines = []gen.UsageLine{usageLine(gen.UsageLineKeyLeadsPerMonth, out.LeadsProcessed, limits.LeadsPerMonth), usageLine(gen.UsageLineKeyLeadsStored, stored, limits.LeadsStored),
+		usageLine(gen.UsageLineKeyMailboxes, boxes, limits.Mailboxes), usageLine(gen.UsageLineKeySeats, seats, limits.Seats)}
+	out.Lines[0].RunsOutAt = runsOutAt(out.LeadsProcessed, limits.LeadsPerMonth, out.PeriodFrom, out.PeriodTo, now)
 	if s.cfg.Calls != nil {
 		if out.APICalls, err = s.cfg.Calls.Sum(c.ctx, id, out.PeriodFrom); err != nil {
 			return out, err
 		}
 	}
 	return out, nil
+}
+
+func usageLine(key gen.UsageLineKey, used, limit int64) gen.UsageLine {
+	l := gen.UsageLine{Key: key, Used: used}
+	if limit >= 0 {
+		l.Limit = &limit
+	}
+	return l
+}
+
+// runsOutAt is when a limit of a period is used up if it goes on as so far; zero when that is after the period, or can't be told yet.
+func runsOutAt(used, limit int64, from, to, now time.Time) time.Time {
+	passed := now.Sub(from)
+	if limit < 0 || used <= 0 || passed < 24*time.Hour {
+		return time.Time{}
+	}
+	at := from.Add(time.Duration(float64(passed) * float64(limit) / float64(used)))
+	switch {
+	case used >= limit:
+		return now.UTC()
+	case at.Before(to):
+		return at.UTC().Truncate(time.Second)
+	}
+	return time.Time{}
 }

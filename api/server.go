@@ -86,7 +86,7 @@ func New(cfg Config) (*Server, error) {
 	s.turns = ratelimit.NewSlots[uuid.UUID](func() int { return half }, readsWaiting)
 	s.mailboxes = mailboxes.Connector{Vault: cfg.Vault, KeyOf: s.keyBatches.keyOf, Logger: cfg.Logger}
 	s.life, s.end = context.WithCancel(context.Background())
-	s.feed = livefeed.New(s.life, livefeed.Config{Log: cfg.Log, Generation: cfg.Generation, Partitions: cfg.Partitions, Pool: cfg.Pool, Columns: cfg.Columns, Positions: cfg.Positions, Logger: cfg.Logger})
+	s.feed = livefeed.New(s.life, livefeed.Config{Log: cfg.Log, Shared: cfg.LogReader, Generation: cfg.Generation, Partitions: cfg.Partitions, Pool: cfg.Pool, Columns: cfg.Columns, Positions: cfg.Positions, Logger: cfg.Logger})
 	s.audit = &auditHandlers{readSide: s.readSide, writeSide: s.writeSide, columns: cfg.Columns, ring: cfg.Audit, vault: cfg.Vault, keys: cfg.Keys, origins: s.origins, now: cfg.Now, logger: cfg.Logger, life: s.life}
 	s.bulk = &bulkHandlers{s.readSide, s.writeSide}
 	s.exports = &exportHandlers{readSide: s.readSide, writeSide: s.writeSide, files: cfg.ExportFiles, logger: cfg.Logger}

@@ -32,6 +32,7 @@ type SignIn struct {
 	Links         *identity.MailedLinks
 	Throttle      *identity.Throttle
 	SecondFactors *identity.SecondFactors
+	Settings      *identity.PersonSettings
 	External      ExternalSignIn
 	Mail          session.Mailer // nil = nobody can sign up, be invited or reset a password
 	TrialPlan     string         // of who signs up

@@ -21,7 +21,7 @@ func hearing(family string) identity.Scope {
 		return identity.CampaignsRead
 	case "mailbox":
 		return identity.MailboxesRead
-	case "message", "thread":
+	case "message", "thread", "response":
 		return identity.MessagesRead
 	case "member", "role", "ownership":
 		return identity.MembersRead

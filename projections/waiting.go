@@ -47,3 +47,12 @@ func CountCampaignAttempts(ctx context.Context, tx pgx.Tx, org, campaign, mailbo
 	}
 	return n, nil
 }
+
+// CountStored counts an organisation's leads and mailboxes.
+func CountStored(ctx context.Context, tx pgx.Tx, org uuid.UUID) (leads, mailboxes int64, err error) {
+	err = tx.QueryRow(ctx, `select (select count(*) from read.leads where org_id = $1 and erased_at is null), (select count(*) from read.mailboxes where org_id = $1 and removed_at is null)`, org).Scan(&leads, &mailboxes)
+	if err != nil {
+		return 0, 0, fmt.Errorf("count what is stored: %w", err)
+	}
+	return leads, mailboxes, nil
+}

@@ -9,6 +9,6 @@ const server = process.env.OUTRIDER_URL ?? "http://127.0.0.1:8080";
 export default defineConfig({
   plugins: [react(), tailwind()],
   resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)) } },
-  build: { outDir: "dist", emptyOutDir: false, sourcemap: false, license: { fileName: "licenses.md" }, assetsInlineLimit: 0, manifest: true, target: "es2023", chunkSizeWarningLimit: 600 },
+  build: { outDir: "dist", emptyOutDir: false, sourcemap: false, license: { fileName: "licenses.md" }, assetsInlineLimit: 0, manifest: true, target: "es2023", rolldownOptions: { treeshake: { moduleSideEffects: (id) => !id.includes("/web/words/") } }, chunkSizeWarningLimit: 600 },
   server: { proxy: { "/v1": { target: server }, "/readyz": { target: server } } }, // the Host stays ours, as the server compares it with Origin
 });

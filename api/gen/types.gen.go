@@ -623,6 +623,33 @@ func (e MailboxTransport) Valid() bool {
 	}
 }
 
+// Defines values for MarkKind.
+const (
+	MarkKindComplete MarkKind = "complete"
+	MarkKindEdit     MarkKind = "edit"
+	MarkKindLaunch   MarkKind = "launch"
+	MarkKindPause    MarkKind = "pause"
+	MarkKindResume   MarkKind = "resume"
+)
+
+// Valid indicates whether the value is a known member of the MarkKind enum.
+func (e MarkKind) Valid() bool {
+	switch e {
+	case MarkKindComplete:
+		return true
+	case MarkKindEdit:
+		return true
+	case MarkKindLaunch:
+		return true
+	case MarkKindPause:
+		return true
+	case MarkKindResume:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MeKind.
 const (
 	MeKindAPIKey      MeKind = "api_key"
@@ -950,6 +977,45 @@ func (e ReplyMeaning) Valid() bool {
 	}
 }
 
+// Defines values for SearchResultKind.
+const (
+	SearchResultKindCampaign   SearchResultKind = "campaign"
+	SearchResultKindEnrollment SearchResultKind = "enrollment"
+	SearchResultKindEvent      SearchResultKind = "event"
+	SearchResultKindLead       SearchResultKind = "lead"
+	SearchResultKindMailbox    SearchResultKind = "mailbox"
+	SearchResultKindMeeting    SearchResultKind = "meeting"
+	SearchResultKindMessage    SearchResultKind = "message"
+	SearchResultKindRequest    SearchResultKind = "request"
+	SearchResultKindThread     SearchResultKind = "thread"
+)
+
+// Valid indicates whether the value is a known member of the SearchResultKind enum.
+func (e SearchResultKind) Valid() bool {
+	switch e {
+	case SearchResultKindCampaign:
+		return true
+	case SearchResultKindEnrollment:
+		return true
+	case SearchResultKindEvent:
+		return true
+	case SearchResultKindLead:
+		return true
+	case SearchResultKindMailbox:
+		return true
+	case SearchResultKindMeeting:
+		return true
+	case SearchResultKindMessage:
+		return true
+	case SearchResultKindRequest:
+		return true
+	case SearchResultKindThread:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SenderDomainOutcome.
 const (
 	SenderDomainOutcomeFailed  SenderDomainOutcome = "failed"
@@ -1205,6 +1271,30 @@ func (e TraceCommandOutcome) Valid() bool {
 	case TraceCommandOutcomeNothingToDo:
 		return true
 	case TraceCommandOutcomeRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UsageLineKey.
+const (
+	UsageLineKeyLeadsPerMonth UsageLineKey = "leads_per_month"
+	UsageLineKeyLeadsStored   UsageLineKey = "leads_stored"
+	UsageLineKeyMailboxes     UsageLineKey = "mailboxes"
+	UsageLineKeySeats         UsageLineKey = "seats"
+)
+
+// Valid indicates whether the value is a known member of the UsageLineKey enum.
+func (e UsageLineKey) Valid() bool {
+	switch e {
+	case UsageLineKeyLeadsPerMonth:
+		return true
+	case UsageLineKeyLeadsStored:
+		return true
+	case UsageLineKeyMailboxes:
+		return true
+	case UsageLineKeySeats:
 		return true
 	default:
 		return false
@@ -4920,6 +5010,36 @@ type MailedToken struct {
 	Token string `json:"token"`
 }
 
+// Mark Something that may explain a change in a chart.
+type Mark struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// Campaign What it is called; empty when it was deleted.
+	Campaign string `json:"campaign"`
+
+	// CampaignID Of which campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// EventID Which event says so.
+	EventID openapi_types.UUID `json:"event_id"`
+
+	// Kind What.
+	Kind MarkKind `json:"kind"`
+
+	// Text In words.
+	Text string `json:"text"`
+}
+
+// MarkKind What.
+type MarkKind string
+
+// MarkList Marks.
+type MarkList struct {
+	// Data Oldest first.
+	Data []Mark `json:"data"`
+}
+
 // Me The caller.
 type Me struct {
 	// AllowedNetworks Of a key: what it may be used from; absent is anywhere.
@@ -5467,6 +5587,39 @@ type MessageSelection struct {
 // MessageState Its status. In doubt means that it is unknown whether it was sent.
 type MessageState string
 
+// NotificationChoice Where a person is told of something.
+type NotificationChoice struct {
+	// App In the dashboard.
+	App bool `json:"app"`
+
+	// Mail By mail.
+	Mail bool `json:"mail"`
+}
+
+// Notifications Of what a person is told.
+type Notifications struct {
+	// Approvals Where a person is told of something.
+	Approvals NotificationChoice `json:"approvals,omitempty,omitzero"`
+
+	// Imports Where a person is told of something.
+	Imports NotificationChoice `json:"imports,omitempty,omitzero"`
+
+	// InDoubt Where a person is told of something.
+	InDoubt NotificationChoice `json:"in_doubt,omitempty,omitzero"`
+
+	// Meetings Where a person is told of something.
+	Meetings NotificationChoice `json:"meetings,omitempty,omitzero"`
+
+	// Replies Where a person is told of something.
+	Replies NotificationChoice `json:"replies,omitempty,omitzero"`
+
+	// Stopped Where a person is told of something.
+	Stopped NotificationChoice `json:"stopped,omitempty,omitzero"`
+
+	// Usage Where a person is told of something.
+	Usage NotificationChoice `json:"usage,omitempty,omitzero"`
+}
+
 // Operation What became of a command.
 type Operation struct {
 	// DecidedAt When it was decided.
@@ -5983,6 +6136,14 @@ type PlatformKeyPage struct {
 	Data []PlatformKey `json:"data"`
 }
 
+// Preferences What a person has set for themselves.
+type Preferences struct {
+	// Values By name; the dashboard knows what they mean.
+	//
+	// Example: {"shortcuts":true,"theme":"dark"}
+	Values map[string]interface{} `json:"values"`
+}
+
 // Preview A message as it would be written.
 type Preview struct {
 	// Body Filled in; a value that is missing or not known stands as its name in brackets.
@@ -6416,6 +6577,33 @@ type SMTPReply struct {
 
 	// Text Its text, without addresses.
 	Text string `json:"text,omitempty,omitzero"`
+}
+
+// SearchResult Something that was found.
+type SearchResult struct {
+	// Detail More about it, such as the address and company of a lead.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// ID Which. Of a request it is the correlation id of its trace.
+	ID openapi_types.UUID `json:"id"`
+
+	// Kind What it is.
+	Kind SearchResultKind `json:"kind"`
+
+	// Oseq Number of an event.
+	Oseq int64 `json:"oseq,omitempty,omitzero"`
+
+	// Title What it is called.
+	Title string `json:"title"`
+}
+
+// SearchResultKind What it is.
+type SearchResultKind string
+
+// SearchResults What was found, kind by kind.
+type SearchResults struct {
+	// Data The likeliest first of each kind.
+	Data []SearchResult `json:"data"`
 }
 
 // SecondFactor The second step of a sign-in.
@@ -7216,6 +7404,9 @@ type Usage struct {
 	// Limits What a plan allows; -1 is no limit.
 	Limits Limits `json:"limits"`
 
+	// Lines Limits and how much of them is used.
+	Lines []UsageLine `json:"lines"`
+
 	// PeriodFrom Begin of the period, included.
 	PeriodFrom time.Time `json:"period_from"`
 
@@ -7232,6 +7423,24 @@ type Usage struct {
 	// Example: 3
 	Seats int64 `json:"seats"`
 }
+
+// UsageLine How much of a limit is used.
+type UsageLine struct {
+	// Key The limit, as in `limits`.
+	Key UsageLineKey `json:"key"`
+
+	// Limit How much may be; null = no limit.
+	Limit *int64 `json:"limit,omitempty"`
+
+	// RunsOutAt When it is used up if it goes on as in this period so far; absent when that is after the period's end, or can't be told before a day of it has passed.
+	RunsOutAt time.Time `json:"runs_out_at,omitempty,omitzero"`
+
+	// Used How much is used.
+	Used int64 `json:"used"`
+}
+
+// UsageLineKey The limit, as in `limits`.
+type UsageLineKey string
 
 // Variant A text of a step.
 type Variant = events.Variant
@@ -7275,6 +7484,67 @@ type VariantInput struct {
 
 	// Weight Share of the recipients.
 	Weight int `json:"weight,omitempty,omitzero"`
+}
+
+// View A saved view.
+type View struct {
+	// Columns Columns in order.
+	Columns []string `json:"columns,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Mine It is yours to change.
+	Mine bool `json:"mine"`
+
+	// Name What it is called.
+	//
+	// Example: Warm in Berlin
+	Name string `json:"name"`
+
+	// Page Of which page.
+	//
+	// Example: leads
+	Page string `json:"page"`
+
+	// Query Parameters of the list.
+	Query map[string]string `json:"query"`
+
+	// Shared All members of the organisation see it.
+	Shared bool `json:"shared"`
+
+	// UpdatedAt When it was saved.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// ViewList Saved views.
+type ViewList struct {
+	// Data By name.
+	Data []View `json:"data"`
+}
+
+// ViewWrite A list as somebody has filtered and sorted it.
+type ViewWrite struct {
+	// Columns Columns in order.
+	Columns []string `json:"columns,omitempty,omitzero"`
+
+	// Name What it is called.
+	//
+	// Example: Warm in Berlin
+	Name string `json:"name"`
+
+	// Page Of which page.
+	//
+	// Example: leads
+	Page string `json:"page"`
+
+	// Query Parameters of the list.
+	//
+	// Example: {"sort":"-updated_at","status":"replied"}
+	Query map[string]string `json:"query"`
+
+	// Shared All members of the organisation see it.
+	Shared bool `json:"shared,omitempty,omitzero"`
 }
 
 // WaitingReason A rule, and the people whom it holds.
@@ -8445,6 +8715,27 @@ type VerifyMailboxParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListMarksParams defines parameters for ListMarks.
+type ListMarksParams struct {
+	// CampaignID Of this campaign.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// From Not what happened before.
+	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Only what happened before.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListViewsParams defines parameters for ListViews.
+type ListViewsParams struct {
+	// Page Of this page.
+	Page string `form:"page,omitempty" json:"page,omitempty,omitzero"`
+}
+
 // ListMeetingsParams defines parameters for ListMeetings.
 type ListMeetingsParams struct {
 	// Limit Size of the page.
@@ -8709,6 +9000,18 @@ type UpdateRoleParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// SearchParams defines parameters for Search.
+type SearchParams struct {
+	// Q What to look for.
+	Q string `form:"q" json:"q"`
+
+	// Limit Of each kind at most.
+	Limit int `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // GetSendPlanParams defines parameters for GetSendPlan.
 type GetSendPlanParams struct {
 	// Date Which day, in the zone of each mailbox; today by default, and at most 13 days from now.
@@ -8954,6 +9257,18 @@ type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
 
 // EraseOwnDataJSONRequestBody defines body for EraseOwnData for application/json ContentType.
 type EraseOwnDataJSONRequestBody = EraseOwn
+
+// SetNotificationsJSONRequestBody defines body for SetNotifications for application/json ContentType.
+type SetNotificationsJSONRequestBody = Notifications
+
+// SetPreferencesJSONRequestBody defines body for SetPreferences for application/json ContentType.
+type SetPreferencesJSONRequestBody = Preferences
+
+// CreateViewJSONRequestBody defines body for CreateView for application/json ContentType.
+type CreateViewJSONRequestBody = ViewWrite
+
+// UpdateViewJSONRequestBody defines body for UpdateView for application/json ContentType.
+type UpdateViewJSONRequestBody = ViewWrite
 
 // CancelMeetingJSONRequestBody defines body for CancelMeeting for application/json ContentType.
 type CancelMeetingJSONRequestBody = MeetingCancel

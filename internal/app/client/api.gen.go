@@ -923,6 +923,30 @@ func (e TraceCommandOutcome) Valid() bool {
 	}
 }
 
+// Defines values for UsageLineKey.
+const (
+	UsageLineKeyLeadsPerMonth UsageLineKey = "leads_per_month"
+	UsageLineKeyLeadsStored   UsageLineKey = "leads_stored"
+	UsageLineKeyMailboxes     UsageLineKey = "mailboxes"
+	UsageLineKeySeats         UsageLineKey = "seats"
+)
+
+// Valid indicates whether the value is a known member of the UsageLineKey enum.
+func (e UsageLineKey) Valid() bool {
+	switch e {
+	case UsageLineKeyLeadsPerMonth:
+		return true
+	case UsageLineKeyLeadsStored:
+		return true
+	case UsageLineKeyMailboxes:
+		return true
+	case UsageLineKeySeats:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Total.
 const (
 	TotalTotal Total = "total"
@@ -4367,6 +4391,9 @@ type Usage struct {
 	// Limits What a plan allows; -1 is no limit.
 	Limits Limits `json:"limits"`
 
+	// Lines Limits and how much of them is used.
+	Lines []UsageLine `json:"lines"`
+
 	// PeriodFrom Begin of the period, included.
 	PeriodFrom time.Time `json:"period_from"`
 
@@ -4383,6 +4410,24 @@ type Usage struct {
 	// Example: 3
 	Seats int64 `json:"seats"`
 }
+
+// UsageLine How much of a limit is used.
+type UsageLine struct {
+	// Key The limit, as in `limits`.
+	Key UsageLineKey `json:"key"`
+
+	// Limit How much may be; null = no limit.
+	Limit *int64 `json:"limit,omitempty"`
+
+	// RunsOutAt When it is used up if it goes on as in this period so far; absent when that is after the period's end, or can't be told before a day of it has passed.
+	RunsOutAt *time.Time `json:"runs_out_at,omitempty"`
+
+	// Used How much is used.
+	Used int64 `json:"used"`
+}
+
+// UsageLineKey The limit, as in `limits`.
+type UsageLineKey string
 
 // Variant A text of a step.
 type Variant = events.Variant

@@ -14,6 +14,7 @@ import (
 
 	"outrider/internal/es"
 	"outrider/internal/es/project"
+	"outrider/internal/es/reader"
 	"outrider/internal/kafka"
 	"outrider/projections"
 )
@@ -47,11 +48,12 @@ type Waiter interface {
 	Wait(ctx context.Context, key project.ProjectionKey, partition int32, pseq int64) error
 }
 
-// Config is what a Feed stands on; all of it is needed.
+// Config is what a Feed stands on; all of it is needed but Shared.
 type Config struct {
 	Log        kafka.Log
-	Generation int32 // of the topics, for positions
-	Partitions int32 // of the log
+	Shared     *reader.Shared // of the process; nil = the feed reads alone
+	Generation int32          // of the topics, for positions
+	Partitions int32          // of the log
 	Pool       *pgxpool.Pool
 	Columns    driver.Conn // ClickHouse, for what was before
 	Positions  Waiter

@@ -17,7 +17,7 @@ func (f *Feed) startReading(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rd, err := reader.Open(f.cfg.Log)
+	rd, err := reader.Join(f.cfg.Shared, f.cfg.Log)
 	if err != nil {
 		return err
 	}

@@ -147,7 +147,7 @@ func (n *Node) newProcessor(ctx context.Context, r Restarting) (*processor.Proce
 }
 
 func (n *Node) newPostgresProjections() *project.Postgres {
-	return &project.Postgres{Log: n.Stores.Log, Group: "outrider-projections", Pool: n.Pools.Projector, Projections: projections.All(n.vault),
+	return &project.Postgres{Log: n.Stores.Log, Shared: n.shared, Group: "outrider-projections", Pool: n.Pools.Projector, Projections: projections.All(n.vault),
 		Pace: n.clock.batchWait(projectionPace), Decode: projections.Decode, Decoders: runtime.GOMAXPROCS(0), Positions: n.Positions, Report: Report(n.log, "postgres projections"),
 		Trace: n.tracing.Project("postgres")}
 }
@@ -155,9 +155,9 @@ func (n *Node) newPostgresProjections() *project.Postgres {
 func (n *Node) newAnalytics() []*project.ClickHouse {
 	report := Report(n.log, "clickhouse projections")
 	return []*project.ClickHouse{
-		{Log: n.Stores.Log, Group: "outrider-analytics", Pool: n.Pools.Projector, Conn: n.ClickHouse, Table: analytics.Events(), Linger: analyticsLinger,
+		{Log: n.Stores.Log, Shared: n.shared, Group: "outrider-analytics", Pool: n.Pools.Projector, Conn: n.ClickHouse, Table: analytics.Events(), Linger: analyticsLinger,
 			Positions: n.Positions, Report: report, Trace: n.tracing.Project("clickhouse events")},
-		{Log: n.Stores.Log, Group: "outrider-engagement", Pool: n.Pools.Projector, Conn: n.ClickHouse, Table: analytics.Engagement(), Decode: projections.Decode, Linger: analyticsLinger,
+		{Log: n.Stores.Log, Shared: n.shared, Group: "outrider-engagement", Pool: n.Pools.Projector, Conn: n.ClickHouse, Table: analytics.Engagement(), Decode: projections.Decode, Linger: analyticsLinger,
 			Positions: n.Positions, Report: report, Trace: n.tracing.Project("clickhouse engagement")},
 	}
 }
@@ -298,7 +298,7 @@ func (n *Node) runReactors(ctx context.Context) error {
 		return err
 	}
 	defer pub.Close()
-	router, err := react.NewRouter(react.Options{Logger: Quiet(n.log), Watch: n.watchReactor, Trace: n.tracing.React(), Config: react.Config{Log: n.Stores.Log, Report: Report(n.log, RoleConsumers)}}, pub, n.consumers.List()...)
+	router, err := react.NewRouter(react.Options{Logger: Quiet(n.log), Watch: n.watchReactor, Trace: n.tracing.React(), Config: react.Config{Log: n.Stores.Log, Shared: n.shared, Report: Report(n.log, RoleConsumers)}}, pub, n.consumers.List()...)
 	if err != nil {
 		return err
 	}

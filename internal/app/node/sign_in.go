@@ -51,7 +51,7 @@ func (n *Node) newSignIn(c SigningIn, own bool) (signIn, error) {
 		return signIn{}, err
 	}
 	s := signIn{parts: &api.SignIn{External: external, People: identity.NewPeople(pool, nil), Sessions: sessions, SigningKeys: keys, Links: identity.NewMailedLinks(pool, nil), Throttle: identity.NewThrottle(pool, nil),
-		SecondFactors: identity.NewSecondFactors(pool, n.vault, nil), TrialPlan: c.TrialPlan}}
+		SecondFactors: identity.NewSecondFactors(pool, n.vault, nil), Settings: identity.NewPersonSettings(pool, nil), TrialPlan: c.TrialPlan}}
 	if c.SystemSMTP == "" && !own {
 		return s, nil
 	}

@@ -18,6 +18,7 @@ import (
 	"outrider/internal/es/gateway"
 	"outrider/internal/es/project"
 	"outrider/internal/es/react"
+	"outrider/internal/es/reader"
 	"outrider/internal/es/shortcut"
 	"outrider/internal/identity"
 	"outrider/internal/kafka"
@@ -107,6 +108,7 @@ type Stores struct {
 	Signer     *linktoken.Signer
 	audit      *audit.Keyring
 	commands   *commandkey.Ring
+	shared     *reader.Shared     // reads the log for all roles
 	shortcut   *shortcut.Shortcut // between the gateway and the processor; nil = only one of them is here
 	unsigned   map[int32]int64    // commands that are older than their keys, by partition
 	tracing    *tracing.Tracing   // nil = off
@@ -191,6 +193,9 @@ func OpenStores(ctx context.Context, c StoresConfig) (_ *Stores, err error) {
 			return nil, fmt.Errorf("open blobs: %w", err)
 		}
 	}
+	if s.shared, err = reader.OpenShared(reader.SharedConfig{Log: c.Log, Report: Report(c.Logger, "reader of the log")}); err != nil {
+		return nil, err
+	}
 	return s, s.openCommands(ctx, c, need)
 }
 
@@ -270,6 +275,9 @@ func (s *Stores) openCommands(ctx context.Context, c StoresConfig, need needs) (
 func (s *Stores) Close() {
 	if s.Gateway != nil {
 		s.Gateway.Close()
+	}
+	if s.shared != nil {
+		s.shared.Close()
 	}
 	last, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	_ = s.tracing.Shutdown(last) // spans that can't be sent are lost

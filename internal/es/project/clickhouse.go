@@ -41,11 +41,12 @@ type Table struct {
 // the same token, so two owners at once send equal blocks.
 type ClickHouse struct {
 	Log       kafka.Log
-	Group     string // consumer group for assignment
+	Shared    *reader.Shared // of the process; nil = it reads alone
+	Group     string         // consumer group for assignment
 	Pool      *pgxpool.Pool
 	Conn      driver.Conn
 	Table     Table
-	Decode    es.Decoder    // nil when the table doesn't need payloads
+	Decode    es.Decoder    // nil when the table doesn't need payloads; with Shared that of all who share
 	MaxEvents int           // in a block, 0 = 20,000
 	MaxBytes  int           // of data in a block, 0 = 32 MiB
 	Linger    time.Duration // how long a block waits for more unless somebody waits for it (Positions), 0 = 500 ms; many small blocks cost merges
@@ -61,7 +62,7 @@ type ClickHouse struct {
 
 // Serve runs the partitions that the group assigns to this process until ctx ends.
 func (r *ClickHouse) Serve(ctx context.Context) error {
-	rd, err := reader.Open(r.Log)
+	rd, err := reader.Join(r.Shared, r.Log)
 	if err != nil {
 		return err
 	}

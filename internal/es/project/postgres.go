@@ -31,10 +31,11 @@ type Projection struct {
 // together with their checkpoints. Zero rows of the compare-and-set mean that somebody else owns the partition.
 type Postgres struct {
 	Log         kafka.Log
-	Group       string // consumer group for assignment
+	Shared      *reader.Shared // of the process; nil = it reads alone
+	Group       string         // consumer group for assignment
 	Pool        *pgxpool.Pool
 	Projections []Projection
-	Decode      es.Decoder
+	Decode      es.Decoder    // with Shared that of all who share
 	Decoders    int           // goroutines that decode a batch, 0 = 1
 	MaxEvents   int           // in a transaction, 0 = 4000
 	Pace        time.Duration // least time between the starts of two transactions of a partition, four times as long when many events come; what comes in between is written together
@@ -50,7 +51,7 @@ type Postgres struct {
 
 // Serve runs the partitions that the group assigns to this process until ctx ends.
 func (r *Postgres) Serve(ctx context.Context) error {
-	rd, err := reader.Open(r.Log)
+	rd, err := reader.Join(r.Shared, r.Log)
 	if err != nil {
 		return err
 	}

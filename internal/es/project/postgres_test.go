@@ -91,7 +91,12 @@ func waitFor(t *testing.T, p *Positions, key ProjectionKey, partition int32, pse
 
 func openReader(t *testing.T, log kafka.Log) *reader.Reader {
 	t.Helper()
-	rd, err := reader.Open(log)
+	shared, err := reader.OpenShared(reader.SharedConfig{Log: log, Bytes: 500_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(shared.Close)
+	rd, err := reader.Join(shared, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,18 +12,16 @@ import (
 
 	"outrider/internal/es"
 	"outrider/internal/es/reader"
+	"outrider/internal/retry"
 )
 
-// backlog bounds fetched records of a partition that wait for room; after it the fetch is paused.
-const backlog = 5000
-
-// partition passes records through the gate, and events into lanes.
+// partition puts events into lanes.
 type partition struct {
 	s       *subscription
 	n       int32
 	deliver int64        // nothing below this offset is delivered
 	seen    atomic.Int64 // offset before which every record was taken or skipped
-	gate    es.Gate
+	from    atomic.Pointer[reader.Subscription]
 
 	halt   chan struct{}   // no further message is delivered
 	ctx    context.Context //nolint:containedctx // the life of the messages in hand
@@ -32,9 +30,6 @@ type partition struct {
 
 	mu       sync.Mutex
 	halted   bool
-	queue    []*kgo.Record
-	paused   bool
-	ready    chan struct{}
 	room     chan struct{}
 	lanes    map[lane][]item
 	commands []*command // taken and not committed as finished, in order
@@ -64,35 +59,12 @@ type command struct {
 }
 
 func newPartition(s *subscription, n int32, from es.Checkpoint, deliver int64) *partition {
-	p := &partition{s: s, n: n, deliver: deliver, gate: es.NewGate(from), halt: make(chan struct{}), ready: make(chan struct{}, 1), room: make(chan struct{}, 1),
+	p := &partition{s: s, n: n, deliver: deliver, halt: make(chan struct{}), room: make(chan struct{}, 1),
 		lanes: map[lane][]item{}, done: from, saved: from}
 	p.seen.Store(max(from.Offset, 0))
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.work.Go(p.readQueue)
+	p.work.Go(func() { p.readLog(from) })
 	return p
-}
-
-func (p *partition) topicPartition() map[string][]int32 {
-	return map[string][]int32{p.s.cfg.Log.Events(): {p.n}}
-}
-
-// putFetched takes what was fetched; it never blocks.
-func (p *partition) putFetched(rs []*kgo.Record, err error) {
-	if err != nil {
-		if err = reader.FetchError(p.n, err); err != nil {
-			p.failWith(err)
-		}
-	}
-	p.mu.Lock()
-	if p.err == nil { // after a loss, the next records don't follow the previous ones
-		p.queue = append(p.queue, rs...)
-	}
-	if len(p.queue) > backlog && !p.paused {
-		p.paused = true
-		p.s.cl.PauseFetchPartitions(p.topicPartition())
-	}
-	p.mu.Unlock()
-	trySignal(p.ready)
 }
 
 func trySignal(c chan struct{}) {
@@ -114,42 +86,85 @@ func (p *partition) failWith(err error) {
 	}
 }
 
-func (p *partition) readQueue() {
-	for {
+// readLog reads until the partition is halted, or can't be read any more. What goes away by itself is tried again.
+func (p *partition) readLog(from es.Checkpoint) {
+	ctx, cancel := context.WithCancel(p.ctx)
+	defer cancel()
+	go func() {
 		select {
 		case <-p.halt:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	for tries := 0; ctx.Err() == nil; tries++ {
+		next, err := p.readFrom(ctx, from)
+		switch {
+		case ctx.Err() != nil || err == nil:
 			return
-		case <-p.ready:
+		case errors.Is(err, reader.ErrTruncated) || errors.Is(err, es.ErrLoss) || errors.Is(err, kgo.ErrClientClosed):
+			p.failWith(err)
+			return
+		case next != from:
+			tries = 0
 		}
-		p.mu.Lock()
-		rs := p.queue
-		p.queue = nil
-		if p.paused {
-			p.paused = false
-			p.s.cl.ResumeFetchPartitions(p.topicPartition())
+		from = next
+		p.s.cfg.Report("the log can't be read; it is tried again", "group", p.s.cfg.Group, "partition", p.n, "error", err)
+		_ = retry.Sleep(ctx, min(time.Second, 20*time.Millisecond<<min(tries, 6)))
+	}
+}
+
+// readFrom reads on and returns where it stopped; no error = the partition is halted.
+func (p *partition) readFrom(ctx context.Context, from es.Checkpoint) (es.Checkpoint, error) {
+	sub, err := p.s.reader.Subscribe(ctx, reader.Config{Partition: p.n, From: from, Wants: p.s.cfg.Wants, Report: p.s.cfg.Report})
+	if err != nil {
+		return from, err
+	}
+	defer sub.Close()
+	p.from.Store(sub)
+	defer p.from.Store(nil)
+	for {
+		c, err := sub.Next(ctx)
+		switch {
+		case c != nil:
+			if !p.queueCommand(c.Events, c.After) {
+				return sub.At(), nil
+			}
+			p.seen.Store(max(p.seen.Load(), c.After.Offset))
+			continue
+		case err != nil:
+			return sub.At(), err
 		}
-		p.mu.Unlock()
-		for _, r := range rs {
-			bad := p.gate.Malformed
-			v, _, events, err := p.gate.See(r)
-			if p.gate.Malformed > bad {
-				p.s.cfg.Report("malformed record in the log", "error", p.gate.LastBad)
-			}
-			if err != nil {
-				p.failWith(err)
-				return
-			}
-			if v == es.Counted && !p.queueCommand(events, r.LeaderEpoch) {
-				return
-			}
-			p.seen.Store(r.Offset + 1)
+		p.passTo(sub.At(), sub.Passed())
+		select {
+		case <-p.halt:
+			return sub.At(), nil
+		case <-sub.Ready():
 		}
 	}
 }
 
+// passTo notes that nothing is wanted before a checkpoint but what was queued.
+func (p *partition) passTo(at es.Checkpoint, passed int64) {
+	p.mu.Lock()
+	if n := len(p.commands); n > 0 {
+		p.commands[n-1].after = at
+	} else {
+		p.done = at
+	}
+	p.mu.Unlock()
+	p.seen.Store(max(p.seen.Load(), passed))
+}
+
+// nudge has readLog pass over what isn't wanted.
+func (p *partition) nudge() {
+	if sub := p.from.Load(); sub != nil {
+		sub.Nudge()
+	}
+}
+
 // queueCommand puts a command's events into their lanes, once there is room. It reports whether to continue.
-func (p *partition) queueCommand(events []*es.Event, leaderEpoch int32) bool {
-	after, _ := p.gate.Checkpoint(leaderEpoch)
+func (p *partition) queueCommand(events []*es.Event, after es.Checkpoint) bool {
 	c := &command{after: after}
 	var wanted []*es.Event
 	for _, e := range events {
@@ -270,9 +285,6 @@ func (p *partition) stopAndWait(drain bool) {
 	<-ended
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.paused {
-		p.s.cl.ResumeFetchPartitions(p.topicPartition())
-	}
 	if p.err == nil {
 		p.err = errEnded
 	}

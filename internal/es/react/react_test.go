@@ -20,6 +20,7 @@ import (
 	"outrider/internal/es"
 	"outrider/internal/es/logtest"
 	"outrider/internal/es/react"
+	"outrider/internal/es/reader"
 	"outrider/internal/kafka"
 )
 
@@ -50,6 +51,12 @@ func newSubscription(t *testing.T, cfg react.Config) (<-chan *message.Message, *
 	if cfg.Group == "" {
 		cfg.Group = "g"
 	}
+	shared, err := reader.OpenShared(reader.SharedConfig{Log: cfg.Log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(shared.Close)
+	cfg.Shared = shared
 	s := react.NewSubscriber(cfg)
 	c, err := s.Subscribe(t.Context(), cfg.Log.Events())
 	if err != nil {

@@ -13,12 +13,14 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message"
 
 	"outrider/internal/es"
+	"outrider/internal/es/reader"
 	"outrider/internal/kafka"
 )
 
 // Config says which events a subscriber delivers, and how. The zero value of an option is its default.
 type Config struct {
 	Log         kafka.Log
+	Shared      *reader.Shared    // of the process; nil = the subscriber reads alone
 	Group       string            // consumer group; its committed offsets are where work begins
 	Wants       func(string) bool // by event type; nil = every event
 	Concurrency int               // messages at once, 0 = 16
@@ -117,6 +119,7 @@ func (s *Subscriber) Status() (out []Status) {
 	for _, sub := range s.subs {
 		sub.mu.Lock()
 		for _, p := range sub.parts {
+			p.nudge()
 			out = append(out, p.currentStatus())
 		}
 		sub.mu.Unlock()

@@ -15,13 +15,15 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"outrider/internal/es"
+	"outrider/internal/es/reader"
 	"outrider/internal/turns"
 )
 
 // subscription is one member of the group.
 type subscription struct {
 	cfg    Config
-	cl     *kgo.Client
+	cl     *kgo.Client // in the group; it fetches nothing
+	reader *reader.Reader
 	out    chan *message.Message
 	turns  *turns.Queue[laneTurn]
 	taken  atomic.Uint64
@@ -49,11 +51,16 @@ type arbiter struct {
 func newSubscription(ctx context.Context, cfg Config) (*subscription, error) {
 	s := &subscription{cfg: cfg, out: make(chan *message.Message), turns: turns.NewQueue[laneTurn](cfg.PerOrg), done: make(chan struct{}),
 		parts: map[int32]*partition{}, stored: map[int32]stored{}}
-	cl, err := cfg.Log.Open(append(cfg.Log.InGroup(cfg.Group),
+	var err error
+	if s.reader, err = reader.Join(cfg.Shared, cfg.Log); err != nil {
+		return nil, err
+	}
+	s.cl, err = cfg.Log.Open(append(cfg.Log.InGroup(cfg.Group),
 		kgo.ConsumeTopics(cfg.Log.Events()), kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll(),
 		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.SessionTimeout(cfg.Log.GroupSession()), kgo.HeartbeatInterval(cfg.Log.GroupSession()/12),
-		kgo.RebalanceTimeout(cfg.Drain+15*time.Second), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxPartitionBytes(4<<20),
+		kgo.RebalanceTimeout(cfg.Drain+15*time.Second), kgo.ConsumeResetOffset(kgo.NoResetOffset()),
 		kgo.OnOffsetsFetched(s.keepOffsets), kgo.AdjustFetchOffsetsFn(s.beginPartitions),
+		kgo.OnPartitionsAssigned(func(_ context.Context, cl *kgo.Client, _ map[string][]int32) { cl.PauseFetchTopics(cfg.Log.Events()) }),
 		kgo.OnPartitionsRevoked(func(ctx context.Context, _ *kgo.Client, m map[string][]int32) {
 			s.endPartitions(ctx, m[cfg.Log.Events()], true)
 		}),
@@ -62,9 +69,10 @@ func newSubscription(ctx context.Context, cfg Config) (*subscription, error) {
 		}),
 	)...)
 	if err != nil {
+		s.reader.Close()
 		return nil, err
 	}
-	s.cl = cl
+	s.cl.PauseFetchTopics(cfg.Log.Events())
 	ctx, s.cancel = context.WithCancel(ctx)
 	go s.runLoop(ctx)
 	return s, nil
@@ -91,18 +99,12 @@ func (s *subscription) runLoop(ctx context.Context) {
 				return
 			case <-every.C:
 				s.commitOffsets(ctx)
+				s.nudgePartitions()
 			}
 		}
 	})
 	for ctx.Err() == nil {
-		s.cl.PollFetches(ctx).EachPartition(func(f kgo.FetchTopicPartition) {
-			s.mu.Lock()
-			p := s.parts[f.Partition]
-			s.mu.Unlock()
-			if p != nil {
-				p.putFetched(f.Records, f.Err)
-			}
-		})
+		s.cl.PollFetches(ctx) // nothing comes; polling keeps rebalances going
 		s.cl.AllowRebalance()
 	}
 	committer.Wait()
@@ -116,6 +118,16 @@ func (s *subscription) runLoop(ctx context.Context) {
 	s.turns.End()
 	workers.Wait()
 	s.cl.CloseAllowingRebalance()
+	s.reader.Close()
+}
+
+// nudgePartitions has each pass over what isn't wanted, so that the next commit is behind it.
+func (s *subscription) nudgePartitions() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.parts {
+		p.nudge()
+	}
 }
 
 // keepOffsets stores what the group has committed; beginPartitions is called next.

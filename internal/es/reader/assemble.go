@@ -5,23 +5,20 @@ import (
 	"sync"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"outrider/internal/es"
 )
 
-// assembler passes records through the gate and keeps the events of complete commands until they are delivered.
+// assembler keeps the events of complete commands until they are delivered.
 type assembler struct {
-	cfg     Config
-	gate    es.Gate
-	events  []*es.Event
-	bytes   int
-	first   time.Time // when the oldest of events came
-	end     es.Checkpoint
-	left    []fetchedRecords // taken from the queue, but not passed through the gate yet, as the batch was full
-	high    int64
-	failed  error // ends the reading once events are delivered
-	decoded int   // events that have been decoded
+	cfg    Config
+	events []*es.Event
+	fresh  []*CommandEvents // taken, and not in events yet
+	count  int              // events taken
+	bytes  int
+	first  time.Time     // when the oldest of events came
+	end    es.Checkpoint // after everything taken
+	ready  es.Checkpoint // after events
+	failed error         // ends the reading once events are delivered
 }
 
 func newAssembler(cfg Config) *assembler {
@@ -34,132 +31,85 @@ func newAssembler(cfg Config) *assembler {
 	if cfg.Report == nil {
 		cfg.Report = func(string, ...any) {}
 	}
-	return &assembler{cfg: cfg, gate: es.NewGate(cfg.From), end: cfg.From}
+	return &assembler{cfg: cfg, end: cfg.From, ready: cfg.From}
 }
 
 func (a *assembler) isFull() bool {
-	return a.cutReached() && (len(a.events) >= a.cfg.MaxEvents || a.bytes >= a.cfg.MaxBytes || a.cfg.Cut > 0 && a.end.Pseq == a.cfg.Cut)
+	return a.cutReached() && (a.count >= a.cfg.MaxEvents || a.bytes >= a.cfg.MaxBytes || a.cfg.Cut > 0 && a.end.Pseq == a.cfg.Cut)
 }
 
 // cutReached reports whether the events collected so far may be delivered.
 func (a *assembler) cutReached() bool { return a.cfg.Cut <= a.cfg.From.Pseq || a.end.Pseq >= a.cfg.Cut }
 
-// takeFetch adds a fetch to the batch; once that is full, the rest waits for the next one.
-func (a *assembler) takeFetch(f fetchedRecords) {
-	if a.failed != nil {
-		return
-	}
-	if len(a.left) > 0 || a.isFull() {
-		a.left = append(a.left, f)
-		return
-	}
-	if f.high > 0 {
-		a.high = f.high
-	}
-	for i, r := range f.records {
-		if a.takeRecord(r); a.failed != nil {
-			break
-		}
-		if a.isFull() && i+1 < len(f.records) {
-			f.records = f.records[i+1:]
-			a.left = append(a.left, f)
-			break
-		}
-	}
-	a.decodeNew()
-	if a.failed == nil && len(a.left) == 0 && f.err != nil {
-		a.failed = FetchError(a.cfg.Partition, f.err)
-	}
-}
-
-func (a *assembler) takeRecord(r *kgo.Record) {
-	bad := a.gate.Malformed
-	v, _, events, err := a.gate.See(r)
-	if a.gate.Malformed > bad {
-		a.cfg.Report("malformed record in the log", "error", a.gate.LastBad)
-	}
-	if err != nil {
-		a.failed = err
-		return
-	}
-	if v != es.Counted {
-		return
-	}
-	if len(a.events) == 0 {
+// takeCommand adds a command to the batch; decodeFresh must follow before it is delivered.
+func (a *assembler) takeCommand(c *CommandEvents) {
+	if a.count == 0 {
 		a.first = time.Now()
 	}
-	for _, e := range events {
+	for _, e := range c.Events {
 		a.bytes += len(e.Data)
 	}
-	a.events = append(a.events, events...)
-	a.end, _ = a.gate.Checkpoint(r.LeaderEpoch) // no command is open here
+	a.count += len(c.Events)
+	a.fresh = append(a.fresh, c)
+	a.end = c.After
 }
 
-// decodeNew fills in the Payload of new events. At an event that can't be decoded, its command and everything after it is dropped.
-func (a *assembler) decodeNew() {
-	from := a.decoded
-	a.decoded = len(a.events)
-	if a.cfg.Decode == nil || from == len(a.events) {
+// decodeFresh adds what is new to events, with Payload if that is wanted. At an event that can't be decoded, its command and everything
+// after it is dropped.
+func (a *assembler) decodeFresh() {
+	if len(a.fresh) == 0 {
 		return
 	}
-	bad, err := decodeAll(a.events[from:], a.cfg.Decode, max(a.cfg.Decoders, 1))
-	if err == nil {
-		return
-	}
-	e := a.events[from+bad]
-	n := from + bad
-	for n > 0 && !a.events[n-1].Last {
-		n--
-	}
-	a.failed = fmt.Errorf("%w: %s at %d/%d (pseq %d): %w", es.ErrPoison, e.Type, e.Partition, e.Offset, e.Pseq, err)
-	a.events, a.decoded = a.events[:n], n
-	if n > 0 {
-		a.end = Batch{Checkpoint: a.end}.After(a.events[n-1])
-	}
-}
-
-// decodeAll returns the index of the first event that fails.
-func decodeAll(events []*es.Event, decode es.Decoder, workers int) (int, error) {
-	workers = min(workers, 1+len(events)/256) // for fewer events a goroutine costs more than it saves
-	if workers == 1 {
-		for i, e := range events {
-			p, err := decode(e.Type, e.Data)
-			if err != nil {
-				return i, err
-			}
-			e.Payload = p
+	fresh := a.fresh
+	a.fresh = nil
+	if a.cfg.Decode == nil {
+		for _, c := range fresh {
+			a.events = append(a.events, c.Events...)
 		}
-		return 0, nil
+		a.ready = a.end
+		return
 	}
-	bad, errs := make([]int, workers), make([]error, workers)
+	decodeAll(fresh, a.cfg.Decode, min(max(a.cfg.Decoders, 1), 1+(a.count-len(a.events))/256)) // for fewer events a goroutine costs more than it saves
+	for _, c := range fresh {
+		events, bad, err := c.decode(a.cfg.Decode)
+		if err != nil {
+			e := c.Events[bad]
+			a.failed = fmt.Errorf("%w: %s at %d/%d (pseq %d): %w", es.ErrPoison, e.Type, e.Partition, e.Offset, e.Pseq, err)
+			a.end, a.count = a.ready, len(a.events)
+			return
+		}
+		a.events = append(a.events, events...)
+		a.ready = c.After
+	}
+}
+
+// decodeAll has several goroutines decode commands.
+func decodeAll(commands []*CommandEvents, decode es.Decoder, workers int) {
+	if workers == 1 {
+		for _, c := range commands {
+			if _, _, err := c.decode(decode); err != nil {
+				return
+			}
+		}
+		return
+	}
 	var wg sync.WaitGroup
-	size := (len(events) + workers - 1) / workers
+	size := (len(commands) + workers - 1) / workers
 	for w := range workers {
-		lo, hi := min(w*size, len(events)), min((w+1)*size, len(events))
-		wg.Go(func() { bad[w], errs[w] = decodeAll(events[lo:hi], decode, 1); bad[w] += lo })
+		part := commands[min(w*size, len(commands)):min((w+1)*size, len(commands))]
+		wg.Go(func() { decodeAll(part, decode, 1) })
 	}
 	wg.Wait()
-	for w, err := range errs {
-		if err != nil {
-			return bad[w], err
-		}
-	}
-	return 0, nil
 }
 
-func (a *assembler) nextBatch() Batch {
-	return Batch{Events: a.events[:len(a.events):len(a.events)], Checkpoint: a.end, Behind: max(a.high-a.end.Offset, 0)}
+func (a *assembler) nextBatch(high int64) Batch {
+	return Batch{Events: a.events[:len(a.events):len(a.events)], Checkpoint: a.end, Behind: max(high-a.end.Offset, 0)}
 }
 
-// startNext drops what was delivered and continues with what is waiting.
+// startNext drops what was delivered.
 func (a *assembler) startNext() {
-	a.events, a.bytes, a.decoded = nil, 0, 0
+	a.events, a.count, a.bytes = nil, 0, 0
 	if a.cfg.Cut > 0 && a.end.Pseq >= a.cfg.Cut {
 		a.cfg.Cut = 0
-	}
-	left := a.left
-	a.left = nil
-	for _, f := range left {
-		a.takeFetch(f)
 	}
 }

@@ -24,6 +24,8 @@ type Config struct {
 	Decode    es.Decoder    // nil = Payload stays nil
 	Decoders  int           // goroutines that decode a batch, 0 = 1
 	Report    func(what string, attrs ...any)
+
+	Wants func(string) bool // event types; a Subscription passes over commands without such an event. nil = every command comes
 }
 
 // Batch is some complete commands' events, in order, and the checkpoint after them.
@@ -42,21 +44,22 @@ func (b Batch) After(e *es.Event) es.Checkpoint {
 // es.ErrPoison (an event that Decode refuses; what came before it was delivered). Batches contain whatever is there;
 // the next one is fetched and decoded while fn works.
 func (r *Reader) Follow(ctx context.Context, cfg Config, fn func(context.Context, Batch) error) error {
-	q, err := r.addPartition(ctx, cfg.Partition, cfg.From)
+	cfg.Wants = nil // a batch has no holes
+	sub, err := r.Subscribe(ctx, cfg)
 	if err != nil {
 		return dropIfEnded(ctx, err)
 	}
-	defer r.removePartition(cfg.Partition)
+	defer sub.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	out := make(chan Batch)
 	failed := make(chan error, 1)
 	go func() {
 		defer close(out)
-		failed <- r.assembleBatches(ctx, cfg, q, out)
+		failed <- assembleBatches(ctx, cfg, sub, out)
 	}()
 	defer func() {
 		cancel()
-		for range out { // wait for assemble: it uses the queue
+		for range out { // wait for assembleBatches: it uses the subscription
 		}
 	}()
 	for b := range out {
@@ -74,15 +77,32 @@ func dropIfEnded(ctx context.Context, err error) error {
 	return err
 }
 
-// assembleBatches turns what is fetched into batches. A batch that can't be delivered yet grows.
-func (r *Reader) assembleBatches(ctx context.Context, cfg Config, q *queue, out chan<- Batch) error {
+// takeAll takes commands until the batch is full or there is nothing more.
+func (a *assembler) takeAll(ctx context.Context, sub *Subscription) {
+	for a.failed == nil && !a.isFull() {
+		c, err := sub.Next(ctx)
+		if c == nil {
+			a.decodeFresh()
+			if a.failed == nil {
+				a.failed = err
+			}
+			return
+		}
+		a.takeCommand(c)
+	}
+	a.decodeFresh()
+}
+
+// assembleBatches turns what comes into batches. A batch that can't be delivered yet grows.
+func assembleBatches(ctx context.Context, cfg Config, sub *Subscription, out chan<- Batch) error {
 	a := newAssembler(cfg)
 	var linger <-chan time.Time
 	for {
+		a.takeAll(ctx, sub)
 		var ready chan<- Batch
 		var more <-chan struct{}
 		if a.failed == nil && !a.isFull() {
-			more = q.ready
+			more = sub.Ready()
 		}
 		if len(a.events) > 0 && a.cutReached() {
 			switch {
@@ -97,7 +117,7 @@ func (r *Reader) assembleBatches(ctx context.Context, cfg Config, q *queue, out 
 		}
 		var b Batch
 		if ready != nil {
-			b = a.nextBatch()
+			b = a.nextBatch(sub.high)
 		}
 		select {
 		case <-ctx.Done():
@@ -110,14 +130,11 @@ func (r *Reader) assembleBatches(ctx context.Context, cfg Config, q *queue, out 
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
-			case out <- a.nextBatch():
+			case out <- a.nextBatch(sub.high):
 				a.startNext()
 			}
 			linger = nil
 		case <-more:
-			for _, f := range r.takeFetched(q, cfg.Partition) {
-				a.takeFetch(f)
-			}
 		}
 	}
 }

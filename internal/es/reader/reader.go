@@ -24,14 +24,18 @@ var ErrTaken = errors.New("partition is already followed by this reader")
 // waiting bounds the records of one partition that were fetched and not yet taken; after it the fetch is paused.
 const waiting = 20_000
 
-// Reader shares one Kafka client among the partitions that it follows.
+// Reader follows partitions, each once at a time. Alone it fetches them all with one Kafka client; one of a Shared does so only where it isn't
+// near the end of the log.
 type Reader struct {
 	log    kafka.Log
-	cl     *kgo.Client
-	cancel context.CancelFunc
-	done   chan struct{}
+	opts   []kgo.Opt
+	shared *Shared // nil = alone
 
 	mu     sync.Mutex
+	cl     *kgo.Client // nil = nothing was fetched yet
+	cancel context.CancelFunc
+	done   chan struct{}
+	closed bool
 	queues map[int32]*queue
 	turn   pollTurn
 }
@@ -42,29 +46,54 @@ type pollTurn struct {
 	over      chan struct{}
 }
 
-// Open starts a reader of the log's events. Close ends it.
-func Open(log kafka.Log, opts ...kgo.Opt) (*Reader, error) {
-	base := []kgo.Opt{
+// fetchOptions are those of all who fetch the log.
+func fetchOptions(more []kgo.Opt) []kgo.Opt {
+	return append([]kgo.Opt{
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), // out of range is an error for us, never a jump
 		kgo.FetchMaxWait(100 * time.Millisecond),    // a partition added or resumed waits for the fetch under way
 		kgo.FetchMaxBytes(16 << 20), kgo.FetchMaxPartitionBytes(4 << 20),
+	}, more...)
+}
+
+// Open starts a reader of the log's events. Close ends it.
+func Open(log kafka.Log, opts ...kgo.Opt) (*Reader, error) {
+	r := &Reader{log: log, opts: opts}
+	_, err := r.client()
+	return r, err
+}
+
+// client returns the reader's own client, and opens it at first.
+func (r *Reader) client() (*kgo.Client, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return nil, kgo.ErrClientClosed
 	}
-	cl, err := log.Open(append(base, opts...)...)
+	if r.cl != nil {
+		return r.cl, nil
+	}
+	cl, err := r.log.Open(fetchOptions(r.opts)...)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &Reader{log: log, cl: cl, cancel: cancel, done: make(chan struct{}), queues: map[int32]*queue{}, turn: pollTurn{func() {}, make(chan struct{})}}
+	r.cl, r.cancel, r.done, r.queues, r.turn = cl, cancel, make(chan struct{}), map[int32]*queue{}, pollTurn{func() {}, make(chan struct{})}
 	close(r.turn.over)
 	go r.pollFetches(ctx)
-	return r, nil
+	return cl, nil
 }
 
 // Close ends every Follow with an error.
 func (r *Reader) Close() {
-	r.cancel()
-	<-r.done
-	r.cl.Close()
+	r.mu.Lock()
+	r.closed = true
+	opened := r.cl != nil
+	r.mu.Unlock()
+	if opened {
+		r.cancel()
+		<-r.done
+		r.cl.Close()
+	}
 }
 
 // fetchedRecords is what a poll fetched for a partition.
@@ -119,10 +148,7 @@ func (r *Reader) putFetched(q *queue, partition int32, f fetchedRecords) {
 		r.cl.PauseFetchPartitions(map[string][]int32{r.log.Events(): {partition}})
 	}
 	q.mu.Unlock()
-	select {
-	case q.ready <- struct{}{}:
-	default:
-	}
+	trySignal(q.ready)
 }
 
 func (r *Reader) takeFetched(q *queue, partition int32) []fetchedRecords {
@@ -138,11 +164,15 @@ func (r *Reader) takeFetched(q *queue, partition int32) []fetchedRecords {
 }
 
 // addPartition starts fetching a partition after a checkpoint that the log can still serve.
-func (r *Reader) addPartition(ctx context.Context, partition int32, from es.Checkpoint) (*queue, error) {
-	if _, _, err := Bounds(ctx, r.cl, r.log.Events(), partition, from); err != nil {
+func (r *Reader) addPartition(ctx context.Context, partition int32, from es.Checkpoint, ready chan struct{}) (*queue, error) {
+	cl, err := r.client()
+	if err != nil {
 		return nil, err
 	}
-	q := &queue{ready: make(chan struct{}, 1)}
+	if _, _, err := Bounds(ctx, cl, r.log.Events(), partition, from); err != nil {
+		return nil, err
+	}
+	q := &queue{ready: ready}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.queues[partition] != nil {

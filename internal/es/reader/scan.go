@@ -15,14 +15,19 @@ import (
 func Scan(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(context.Context, Batch) error) (es.Checkpoint, Summary, error) {
 	cfg.Linger, cfg.Cut = 0, 0
 	a := newAssembler(cfg)
+	rule := sieve{es.NewGate(cfg.From), a.cfg.Report}
 	out, failed := make(chan Batch, 1), make(chan error, 1)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
 		defer close(out)
+		var high int64
 		send := func() error {
+			if len(a.events) == 0 {
+				return nil
+			}
 			select {
-			case out <- a.nextBatch():
+			case out <- a.nextBatch(high):
 				a.startNext()
 				return nil
 			case <-ctx.Done():
@@ -30,18 +35,30 @@ func Scan(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(cont
 			}
 		}
 		err := scanPartition(ctx, log, cfg, to, func(f fetchedRecords) error {
-			a.takeFetch(f)
-			for a.isFull() {
-				if err := send(); err != nil {
+			high = max(high, f.high)
+			for _, r := range f.records {
+				c, err := rule.pass(r)
+				if err != nil {
+					a.decodeFresh()
 					return err
 				}
+				if c != nil {
+					a.takeCommand(c)
+				}
+				if a.isFull() {
+					if a.decodeFresh(); a.failed != nil {
+						return a.failed
+					}
+					if err := send(); err != nil {
+						return err
+					}
+				}
 			}
+			a.decodeFresh()
 			return a.failed
 		})
-		if len(a.events) > 0 {
-			if e := send(); err == nil {
-				err = e
-			}
+		if e := send(); err == nil {
+			err = e
 		}
 		failed <- err
 	}()
@@ -56,7 +73,7 @@ func Scan(ctx context.Context, log kafka.Log, cfg Config, to int64, fn func(cont
 	if e := <-failed; err == nil {
 		err = e
 	}
-	return a.end, Summary{Records: a.gate.Next - cfg.From.Offset, Voids: a.gate.Rule.Voids, Malformed: a.gate.Malformed, Open: a.gate.Rule.Open()}, err
+	return a.end, Summary{Records: rule.gate.Next - cfg.From.Offset, Voids: rule.gate.Rule.Voids, Malformed: rule.gate.Malformed, Open: rule.gate.Rule.Open()}, err
 }
 
 // Summary is what a scan saw besides events.

@@ -1,0 +1,22 @@
+// One line a file of words/en; a page carries only those that it says.
+export { analytics } from "./en/analytics";
+export { campaigns } from "./en/campaigns";
+export { charts } from "./en/charts";
+export { events } from "./en/events";
+export { history } from "./en/history";
+export { imports } from "./en/imports";
+export { inbox } from "./en/inbox";
+export { leads } from "./en/leads";
+export { mailboxes } from "./en/mailboxes";
+export { meetings } from "./en/meetings";
+export { operator } from "./en/operator";
+export { palette } from "./en/palette";
+export { rules } from "./en/rules";
+export { settings } from "./en/settings";
+export { shell } from "./en/shell";
+export { signIn } from "./en/sign-in";
+export { rates, states } from "./en/states";
+export { table } from "./en/table";
+export { timeLapse } from "./en/time-lapse";
+export { today } from "./en/today";
+export { why } from "./en/why";
