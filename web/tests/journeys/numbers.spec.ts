@@ -32,8 +32,10 @@ test("figures of suppressions, seats, roles and scopes are the lengths of their 
 
 test("the history of one thing is as long as the API says, and its newest event opens", async ({ org, page, open }) => {
   await org.owner.api("POST", "/v1/suppressions", { items: [{ value: "d@example.com" }] });
+  const list = () => org.owner.api<{ data: { oseq: number }[] }>("GET", "/v1/audit/events?type=suppression.&limit=200");
+  await expect.poll(async () => (await list()).body.data.length).toBeGreaterThan(0);
+  const listed = await list();
   await open("/history?type=suppression.");
-  const listed = await org.owner.api<{ data: { oseq: number }[] }>("GET", "/v1/audit/events?type=suppression.&limit=200");
   await expect.poll(() => rowCount(page)).toBe(listed.body.data.length);
   await grid(page).focus();
   await page.keyboard.press("Enter");

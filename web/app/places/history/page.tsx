@@ -116,7 +116,7 @@ function About({ entry, slug }: { entry: Entry; slug: string }) {
   );
 }
 
-/** Counts what came since the list was read; takes it in when asked, or by itself while live, once a second at most. */
+/** Counts what came since the list was read; takes it in when asked, or by itself (while live, or while there is none) once a second at most. */
 function useFresh(search: HistorySearch, top: number, queryKey: readonly unknown[]) {
   const client = useQueryClient();
   const [heard, setHeard] = useState(0);
@@ -137,7 +137,7 @@ function useFresh(search: HistorySearch, top: number, queryKey: readonly unknown
     (e: LiveEvent) => {
       if (e.oseq <= now.current.top || !mayMatch(now.current.search, e)) return;
       setHeard((n) => Math.min(999, n + 1));
-      if (now.current.search.live)
+      if (now.current.search.live || now.current.top === 0)
         timer.current ??= setTimeout(() => {
           timer.current = undefined;
           void take();

@@ -106,7 +106,7 @@ export default function SuppressionsSection() {
         <span role="status" className="flex h-8 items-center text-table text-text-3">
           {total !== undefined && w.table.total(formatCount(total))}
         </span>
-        <span className="ml-auto flex gap-2">{buttons}</span>
+        <span className="ml-auto flex gap-2">{(rows.length > 0 || active) && buttons}</span>
       </div>
       {list.error ? (
         <ProblemNote error={list.error} onRetry={() => void list.refetch()} />
