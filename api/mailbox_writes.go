@@ -10,6 +10,7 @@ import (
 	"outrider/events"
 	"outrider/internal/app/mailboxes"
 	"outrider/internal/es"
+	"outrider/internal/pii"
 )
 
 func (s *Server) connectMailbox(c *call) error {
@@ -48,7 +49,7 @@ func (s *Server) connectMailbox(c *call) error {
 	if a.Outcome == es.Noop { // it was there before, and may have changed since
 		return s.showAfterChange(c, "mailboxes", a, func() error { return s.showMailbox(c, cmd.MailboxID) })
 	}
-	return c.answerCreated(gen.Mailbox{ID: cmd.MailboxID, Address: request.Address, DisplayName: request.DisplayName, Transport: gen.MailboxTransport(cmd.Transport), Status: gen.MailboxStatusPending,
+	return c.answerCreated(gen.Mailbox{ID: cmd.MailboxID, Address: request.Address, Domain: pii.Domain(request.Address), DisplayName: request.DisplayName, Transport: gen.MailboxTransport(cmd.Transport), Status: gen.MailboxStatusPending,
 		Checks: map[string]gen.MailboxCheck{}, Pace: paceOf(request.Pace), SMTP: serverOf(cmd.SMTP), Imap: serverOf(cmd.IMAP), Health: fullHealth, CreatedAt: a.Time, UpdatedAt: a.Time,
 		Version: 3}, "/v1/mailboxes/"+cmd.MailboxID.String(), 0) // added, connected, paced
 }

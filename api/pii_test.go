@@ -84,6 +84,8 @@ func TestWithoutThePermissionPeopleAreMasked(t *testing.T) {
 	c.until("/v1/trace/"+ids["trace"], func(answer) bool { return true })
 	last := c.ok("POST", "/v1/leads", obj{"email": "last@needle-mail.test"})
 	at := []string{"Outrider-Position", last.header.Get("Outrider-Position")}
+	made := c.ok("GET", "/v1/audit/events?type=lead.created&subject="+ids["leads"], nil, at...).list("data")
+	ids["audit/events"] = made[0].(map[string]any)["id"].(string)
 	past := "?at=" + time.Now().UTC().Format(time.RFC3339Nano)
 	seen := map[string]bool{}
 	for _, r := range api.Routes() {
@@ -113,7 +115,7 @@ func TestWithoutThePermissionPeopleAreMasked(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/v1/leads", "/v1/leads/{id}", "/v1/leads/{id}/timeline", "/v1/imports/{id}/rows", "/v1/imports/{id}/errors.csv", "/v1/suppressions", "/v1/messages/{id}", "/v1/inbox", "/v1/inbox/{id}", "/v1/meetings", "/v1/meetings/{id}",
-		"/v1/mailboxes", "/v1/mailboxes/{id}", "/v1/members", "/v1/invitations", "/v1/audit/events"} {
+		"/v1/mailboxes", "/v1/mailboxes/{id}", "/v1/members", "/v1/invitations", "/v1/audit/events", "/v1/audit/events/{id}"} {
 		if !seen[path] {
 			t.Errorf("%s shows nothing of anybody in full, so that it proves nothing masked", path)
 		}
