@@ -14,10 +14,6 @@ func TestATabNamesItsOrganisation(t *testing.T) {
 	bob.ok("POST", "/v1/invitations", obj{"email": "ann-tabs@example.com", "role": "member"})
 	w.signedIn(ann.do("POST", "/v1/auth/accept-invitation", obj{"token": w.mails.token(t, "ann-tabs@example.com")}))
 	ann = w.signIn("ann-tabs@example.com")
-	home, other := ann.org, bob.org
-	if home == other {
-		home, other = other, home
-	}
 	browser, cookie := w.nobody(), "outrider_access="+ann.key
 	orgOf := func(headers ...string) string {
 		return browser.ok("GET", "/v1/me", nil, append([]string{"Cookie", cookie}, headers...)...).text("organization_id")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"math"
 	"net/http"
 	"reflect"
 	"slices"
@@ -64,8 +65,7 @@ func (h *historyHandlers) countAuditEvents(c *call) error {
 	if !f.To.After(f.From) {
 		return c.answerJSON(http.StatusOK, gen.AuditHistogram{From: f.From, To: f.From, BucketSeconds: 1, Buckets: []gen.AuditBucket{}})
 	}
-	n := time.Duration(c.numberParam("buckets", defaultBuckets))
-	width := max((f.To.Sub(f.From)+n*time.Second-1)/(n*time.Second), 1) * time.Second
+	width := bucketWidth(f.To.Sub(f.From), c.numberParam("buckets", defaultBuckets))
 	counts, err := history.Histogram(c.ctx, c.who.Org, f, width)
 	if err != nil {
 		return err
@@ -318,4 +318,10 @@ func fieldText(v any, there bool) string {
 	}
 	data, _ := json.Marshal(v) // it was JSON
 	return string(data)
+}
+
+// bucketWidth is the number of whole seconds that divides a span into at most so many buckets.
+func bucketWidth(span time.Duration, buckets int) time.Duration {
+	most := span.Seconds() / float64(buckets)
+	return time.Duration(max(math.Ceil(most), 1) * float64(time.Second))
 }
