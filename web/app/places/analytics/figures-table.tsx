@@ -14,7 +14,7 @@ export function FiguresTable({ rows, metric, heading, onRow }: { rows: Row[]; me
   const rates = metrics.filter((m) => m !== "sent").sort((a, b) => Number(b === metric) - Number(a === metric));
   const columns = rates.flatMap((m) => keysOf[m].map((key, k) => ({ m, key, label: k === 0 ? s.metrics[m] : s.machineMetrics[m]! })));
   return (
-    <div className="relative overflow-x-auto">
+    <div role="region" aria-label={heading} tabIndex={0} className="relative overflow-x-auto">
       <table className="w-full text-left text-table">
         <thead className="text-text-3">
           <tr className="border-b">

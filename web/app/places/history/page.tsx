@@ -40,7 +40,7 @@ function History() {
   const go = useNavigate();
   const set = (next: Partial<HistorySearch>) => void go({ to: ".", search: (x: Record<string, unknown>) => ({ ...x, ...next }), replace: true } as never);
   const options = entriesOptions(org, search);
-  const list = useInfiniteQuery(options);
+  const list = useInfiniteQuery({ ...options, refetchInterval: (q) => (q.state.data?.pages[0]?.data.length === 0 ? 3000 : false) }); // an empty one may be behind
   const rows = useMemo(() => list.data?.pages.flatMap((p) => p.data) ?? [], [list.data]);
   const { fresh, take } = useFresh(search, rows[0]?.oseq ?? 0, options.queryKey);
   const { peek, open } = usePeek();

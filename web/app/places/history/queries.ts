@@ -69,6 +69,7 @@ export const histogramOptions = (org: string, s: HistorySearch) =>
   queryOptions({
     queryKey: [org, "log", "histogram", filtersOf(s)],
     staleTime: 30_000,
+    refetchInterval: (q) => (q.state.data && (q.state.data as unknown as Histogram).total === 0 ? 3000 : false),
     retry: false,
     queryFn: () => must(api.GET("/v1/audit/histogram" as never, { params: { query: { ...filtersOf(s), buckets: 60 } } } as never) as unknown as Promise<{ data?: Histogram; response: Response }>),
   });

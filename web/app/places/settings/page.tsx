@@ -57,6 +57,7 @@ function Sections({ current, shown, className, permissions, slug }: { current: s
   const to = (id: string) => `/o/${slug}/settings/${id}` as "/";
   return (
     <nav aria-label={w.shell.settings} className={className}>
+      {!current && <h1 className="px-4 pt-4 text-page font-semibold sm:hidden">{w.shell.settings}</h1>}
       <form
         role="search"
         className="sticky top-0 bg-surface-0 px-3 pt-4 pb-3"

@@ -73,7 +73,7 @@ export default function SuppressionsSection() {
       ? [
           {
             id: "lift",
-            label: "",
+            label: s.lift,
             width: "6rem",
             align: "right" as const,
             cell: (x: Suppression) => (

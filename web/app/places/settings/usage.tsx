@@ -54,7 +54,7 @@ export default function UsageSection() {
         </dl>
       </Section>
       <Section title={s.plans}>
-        <div className="relative overflow-x-auto">
+        <div role="region" aria-label={s.limit} tabIndex={0} className="relative overflow-x-auto">
           <table className="text-table">
             <thead>
               <tr className="border-b">
