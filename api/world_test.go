@@ -232,10 +232,7 @@ func (a answer) list(name string) []any { l, _ := a.json[name].([]any); return l
 func (c *client) whenVisible(method, path string, body any, headers ...string) answer {
 	c.t.Helper()
 	a := c.do(method, path, body, headers...)
-	for late := time.Now().Add(5 * time.Minute); (a.text("code") == "not_yet_visible" || a.text("code") == "rate_limited") && time.Now().Before(late); {
-		if a.status == http.StatusTooManyRequests { // a fast machine asks more often than the plan allows
-			time.Sleep(time.Second)
-		}
+	for late := time.Now().Add(5 * time.Minute); a.text("code") == "not_yet_visible" && time.Now().Before(late); {
 		a = c.do(method, path, body, headers...)
 	}
 	return a
