@@ -57,7 +57,8 @@ func (p *player) record(position string) {
 				r.said[path] = a.json
 			}
 		}
-		if now, _, _ := p.head(); now == oseq {
+		all := p.eventsOf(p.org) // of the log: ClickHouse may be behind what Postgres shows
+		if all[len(all)-1].Oseq == oseq {
 			if len(p.all) == 0 || p.all[len(p.all)-1].oseq < oseq {
 				p.all = append(p.all, r)
 			}
