@@ -64,9 +64,9 @@ export function Menu({ trigger, entries, align = "end" }: { trigger: ReactNode; 
   );
 }
 
-export function Pop({ trigger, children, label, align = "end" }: { trigger: ReactNode; children: ReactNode; label: string; align?: "start" | "end" }) {
+export function Pop({ trigger, children, label, align = "end", onOpen }: { trigger: ReactNode; children: ReactNode; label: string; align?: "start" | "end"; onOpen?: () => void }) {
   return (
-    <Popover.Root>
+    <Popover.Root onOpenChange={(o) => o && onOpen?.()}>
       <Popover.Trigger asChild>{trigger}</Popover.Trigger>
       <Popover.Portal>
         <Popover.Content aria-label={label} align={align} sideOffset={6} collisionPadding={8} className="appear z-50 max-h-[70vh] max-w-[calc(100vw-1rem)] overflow-auto rounded-panel bg-surface-0 p-4 shadow-float">
