@@ -46,7 +46,7 @@ export async function draftCampaign(org: Organization, mailbox: string, o: Seque
   const made = await api("POST", "/v1/campaigns", {
     name: "Spring",
     approval: o.approval ?? "none",
-    steps: [{ variants: [{ subject: o.subject ?? "A question for {{ company_name }}", body: o.body ?? "Hi {{ first_name }},\n\nshall we talk? {{ booking_link }}\n" }] }],
+    steps: [{ variants: [{ subject: o.subject ?? "A question for {{ company_name }}", body: o.body ?? "Hi {{ first_name }},\n\nshall we talk? {{ booking_link }}\n" }] }, { delay_days: 3, variants: [{ subject: "", body: "Hi {{ first_name }}, one more word." }] }],
   });
   expect(made.status, JSON.stringify(made.body)).toBe(201);
   const id = made.body.id as string;

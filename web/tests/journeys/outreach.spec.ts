@@ -51,9 +51,7 @@ test("from a mailbox to a meeting: connect, launch, first message, answer, reply
   await answer(first!, ann.email, 'Sounds good, <img src=x onerror="window.hacked=1"> let us talk next week.');
   await open("/inbox");
   const thread = page.getByRole("region", { name: "Conversation", exact: true });
-  await expect(page.getByRole("link", { name: /Ann Example/ }).first()).toBeVisible({ timeout: 60_000 });
-  await page.getByRole("link", { name: /Ann Example/ }).first().click();
-  await expect(thread.getByText(/Sounds good, <img src=x/).first()).toBeVisible();
+  await expect(thread.getByText(/Sounds good, <img src=x/).first()).toBeVisible({ timeout: 60_000 });
   expect(await page.evaluate(() => (window as unknown as { hacked?: number }).hacked)).toBeUndefined();
   await expect(thread.getByText(/The sequence (was )?stopped/).first()).toBeVisible();
 
@@ -91,8 +89,8 @@ test("from a mailbox to a meeting: connect, launch, first message, answer, reply
   await expect(page.getByRole("grid").getByText("Ann Example")).toBeVisible();
 
   // All of it is in the log.
-  const types = new Set(((await api("GET", "/v1/audit/events?limit=200")).body.data as { type: string }[]).map((e) => e.type.replace(/\.v\d+$/, "")));
-  for (const t of ["mailbox.connected", "campaign.launched", "message.sent", "message.replied", "meeting.booked", "meeting.cancelled"]) expect(types, t).toContain(t);
+  for (const t of ["mailbox.connected", "campaign.launched", "message.sent", "message.replied", "meeting.booked", "meeting.cancelled"])
+    await expect.poll(async () => (await api("GET", "/v1/audit/events?limit=5&types=" + t)).body.data.length, { message: t }).toBeGreaterThan(0);
 });
 
 test("a mailbox whose password is wrong says which check failed and how to mend it, and then goes on", async ({ page, open, org }) => {
@@ -126,6 +124,7 @@ test("drafts wait until a person approves them, each leaves once, and the reject
   await page.getByRole("link", { name: /3 drafts to approve/ }).click();
   await settled(page);
   await expect(page).toHaveURL(/approvals/);
+  await expect(page.getByRole("button", { name: "Reject", exact: true })).toBeVisible();
   await page.keyboard.press("x");
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: /^Reject/ }).click();

@@ -32,7 +32,7 @@ test("at an instant of the past a page shows what was then, writes nothing, and 
   for (const name of ["Pause", "Check and launch"]) await expect(page.getByRole("button", { name, exact: true }), name).toHaveCount(0);
 
   // What has changed since then, field by field, and how often; each number is a list as long.
-  await page.getByRole("button", { name: /Look at another time/ }).click();
+  await page.getByRole("banner").getByRole("button", { name: /2026|20\d\d/ }).click();
   await page.getByRole("link", { name: "What has changed since" }).click();
   const changed = page.getByRole("region", { name: "What changed" }).first();
   await expect(changed.getByRole("row").filter({ hasText: "name" }).first()).toContainText("First name");
@@ -58,13 +58,15 @@ test("the palette finds people, campaigns and events, and remembers what was ope
   await api("POST", "/v1/campaigns", { name: "Zelda's spring" });
   await open();
   await page.keyboard.press("Control+k");
-  await page.keyboard.type("zelda");
   const palette = page.getByRole("dialog", { name: "Search or go to" });
+  await expect(page.getByRole("combobox")).toBeFocused();
+  await page.keyboard.type("zelda");
   await expect(palette.getByRole("option", { name: /Zelda's spring/ })).toBeVisible();
   await palette.getByRole("option", { name: /Zelda Quill/ }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Zelda Quill" })).toBeVisible();
   await page.keyboard.press("Control+k");
   await expect(palette.getByRole("option", { name: /Zelda Quill/ })).toBeVisible();
+  await expect(page.getByRole("combobox")).toBeFocused();
   await page.keyboard.type("#1");
   await palette.getByRole("option", { name: /Event/ }).first().click();
   await expect(page.getByRole("heading", { level: 1, name: "Event 1" })).toBeVisible();
@@ -80,7 +82,7 @@ test("a view keeps filters by its name, the bell tells of what was chosen, and b
   await page.getByRole("button", { name: "Save what is shown as a view" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Germans");
   await page.getByRole("button", { name: "Save the view" }).click();
-  await expect(page.getByText("“Germans” is saved.")).toBeVisible();
+  await expect(page.getByText("“Germans” is saved.", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "You", exact: true }).click();
   await page.getByRole("menuitem", { name: "Dark" }).click();
   await expect.poll(async () => (await api("GET", "/v1/me/preferences")).body.values.theme).toBe("dark");
@@ -91,6 +93,6 @@ test("a view keeps filters by its name, the bell tells of what was chosen, and b
   await expect(other.locator("html")).toHaveAttribute("data-theme", "dark");
   await expect(other.getByRole("grid")).toHaveAttribute("aria-rowcount", "3");
   await other.getByRole("button", { name: "Views" }).click();
-  await other.getByRole("button", { name: /Germans/ }).click();
+  await other.getByRole("button", { name: "Germans", exact: true }).click();
   await expect(other.getByRole("grid")).toHaveAttribute("aria-rowcount", "2");
 });
