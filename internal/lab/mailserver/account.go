@@ -200,7 +200,7 @@ func (a *Account) Count(name string) uint32 {
 func (a *Account) Messages(name string) (out [][]byte, err error) {
 	f, err := a.folderNamed(name)
 	if err != nil {
-		return nil, nil //nolint:nilerr // there is nothing in it
+		return nil, nil // there is nothing in it
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -41,7 +41,9 @@ type Pace struct {
 	Report   string
 }
 
-func (p Pace) onWire() *pace { return &pace{p.Speed, p.Paused, toMicros(p.From), toMicros(p.To), p.Report} }
+func (p Pace) onWire() *pace {
+	return &pace{p.Speed, p.Paused, toMicros(p.From), toMicros(p.To), p.Report}
+}
 
 func (p *pace) read() Pace {
 	out := Pace{Speed: p.Speed, Paused: p.Paused, Report: p.Report}
