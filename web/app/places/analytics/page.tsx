@@ -2,7 +2,7 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useNow } from "@/app/clock";
-import { Needs, NoPast } from "@/app/may";
+import { Needs } from "@/app/may";
 import { Page } from "@/app/page";
 import { useMay, useSession } from "@/app/session";
 import { zone } from "@/app/zone";
@@ -64,7 +64,6 @@ function Analytics() {
   const known = reports.flatMap((r, i) => (r.data ? [{ report: r.data, name: launched[i]!.name }] : []));
   return (
     <div className="flex flex-col gap-6 px-4 pb-12 sm:px-6">
-      <NoPast />
       <div className="flex flex-wrap items-end gap-2">
         <SelectField label={s.metric} hideLabel className="w-44 max-sm:w-auto max-sm:flex-1" value={metric} onChange={(e) => set({ metric: e.target.value as Metric })} options={metrics.map((m) => ({ value: m, label: s.metrics[m] }))} />
         <SelectField label={s.by} hideLabel className="w-40 max-sm:w-auto max-sm:flex-1" value={by} onChange={(e) => set({ by: e.target.value as Part })} options={parts.filter((p) => p !== "mailbox" || seesMailboxes).map((p) => ({ value: p, label: s.parts[p] }))} />

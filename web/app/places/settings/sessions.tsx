@@ -41,11 +41,11 @@ export function Sessions() {
               </span>{" "}
               {x.current && <Chip tone="good">{s.thisOne}</Chip>}
               <span className="block text-meta text-text-3">
-                {x.address} · {s.since} <Time at={x.created_at} />
+                {x.address} · {s.since} <Time past at={x.created_at} />
               </span>
             </span>
             <span className="text-text-3">
-              {s.used} <Time at={x.used_at} />
+              {s.used} <Time past at={x.used_at} />
             </span>
             <span className="w-16 text-right">
               {!x.current && (
