@@ -43,10 +43,10 @@ var replyPhrases string
 const contrastSection = "contrast"
 
 //nolint:gochecknoglobals // a constant that is read from a file
-var replyRules = sync.OnceValue(func() (rules []phraseRule) {
-	for _, r := range readPhrases(replyPhrases) {
-		if r.name != contrastSection {
-			rules = append(rules, r)
+var replyRules = sync.OnceValue(func() (rules []phraseSet) {
+	for _, s := range readSections(replyPhrases) {
+		if s.name != contrastSection {
+			rules = append(rules, newPhraseSet(s.name, s.phrases))
 		}
 	}
 	return rules
@@ -70,11 +70,11 @@ func classifyReply(m Mail, c Context) Classification {
 		sure, words = subject, told
 	}
 	switch {
-	case v.Class == Hostile:
+	case v.Class == Hostile && !(sure == demanded && strings.Contains(words, v.Evidence)): // "go to hell" is a demand, if that is all
 		v.OptsOut = sure == demanded
 	case sure == demanded && !speaksFor(strings.Replace(said, words, " ", 1)):
 		return Classification{Kind: Reply, Class: Unsubscribe, OptsOut: true, Evidence: words, Source: FromWords, Confidence: sureWords}
-	case sure >= doubtful, sure == speaksOfIt && v.Class == Other:
+	case sure >= doubtful, sure == speaksOfIt && (v.Class == Other || strings.HasPrefix(strings.ToLower(words), "no ")): // "no more e-mails, call me"
 		return Classification{Kind: Reply, Class: MaybeUnsubscribe, Evidence: words, Source: FromWords, Confidence: perhaps}
 	}
 	switch v.Class {
@@ -110,8 +110,9 @@ func judgeWords(said string) Classification {
 
 // firstClass returns the first class that words of a text speak for.
 func firstClass(said string) (Class, string) {
+	lower := strings.ToLower(said)
 	for _, rule := range replyRules() {
-		if found := rule.pattern.FindString(said); found != "" {
+		if found := rule.find(said, lower); found != "" {
 			return Class(rule.name), trimEvidence(found)
 		}
 	}
@@ -121,10 +122,11 @@ func firstClass(said string) (Class, string) {
 // isContested reports whether a text both declines and wants something.
 func isContested(class Class, said string) bool {
 	wants, declines := class == Interested || class == MeetingRequest, class == NotInterested || class == NotNow
+	lower := strings.ToLower(said)
 	for _, rule := range replyRules() {
 		switch other := Class(rule.name); {
 		case wants && (other == NotInterested || other == NotNow), declines && other == MeetingRequest, class == NotInterested && other == NotNow:
-			if rule.pattern.MatchString(said) {
+			if rule.find(said, lower) != "" {
 				return true
 			}
 		}

@@ -51,7 +51,7 @@ function Confirm({ item: i, meaning, onClose }: { item: Item; thread: Thread; me
   const dated = meaning === "not_now" || meaning === "out_of_office";
   const refers = meaning === "referral" || meaning === "wrong_person" || meaning === "left_company";
   const named = refers && /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email.trim()) && !(i.referral?.email === email.trim()) ? { email: email.trim(), name: name.trim() || undefined } : undefined;
-  const body = { meaning, ask_again: dated && day ? day : undefined, referral: named };
+  const body = { dry_run: false, meaning, ask_again: dated && day ? day : undefined, referral: named };
   const preview = useQuery({
     queryKey: [org, "inbox", "classification", i.id, body],
     queryFn: () => must(api.POST("/v1/inbox/items/{id}/classification", { params: { path: { id: i.id }, header: { "Idempotency-Key": crypto.randomUUID() } }, body: { ...body, dry_run: true } })),
@@ -70,7 +70,7 @@ function Confirm({ item: i, meaning, onClose }: { item: Item; thread: Thread; me
       onClose();
     },
   });
-  const follows = preview.data?.consequences ?? [];
+  const follows = preview.data && "consequences" in preview.data ? preview.data.consequences : [];
   return (
     <Modal
       open
