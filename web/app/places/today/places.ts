@@ -3,7 +3,7 @@ import type { Schemas } from "@/api/client";
 // Where a number of Today leads to: the page that shows the list which the server names.
 type ListLink = Schemas["ListLink"];
 
-export const pathOfWaiting: Record<string, string> = { replies: "/inbox/needs_answer", approvals: "/inbox/approvals", in_doubt: "/inbox/in_doubt", unclear: "/inbox/all?class=unclear" };
+export const pathOfWaiting: Record<string, string> = { replies: "/inbox/needs_answer", approvals: "/inbox/approvals", in_doubt: "/inbox/in_doubt", unclear: "/inbox/answer?confidence=low" };
 
 /** The path below the organisation of the page that shows a list. */
 export function pathOfList(kind: string, list: ListLink): string {
