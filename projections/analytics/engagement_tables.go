@@ -53,6 +53,8 @@ const createEngagement = `CREATE TABLE IF NOT EXISTS engagement (
 	ordinal       UInt64 CODEC(Delta, ZSTD),
 	log_partition Int32,
 	pseq          Int64 CODEC(Delta, ZSTD),
+	reply_class   LowCardinality(String),
+	corrected     Bool,
 	INDEX positions pseq     TYPE minmax GRANULARITY 1,
 	INDEX campaigns campaign TYPE bloom_filter(0.01) GRANULARITY 1
 ) ENGINE = ReplacingMergeTree ORDER BY (org, fact, about, oseq)
