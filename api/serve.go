@@ -158,6 +158,8 @@ func (s *Server) logRequest(c *call, took time.Duration, failure error) {
 	s.meters.observeRequest(c.route, status, took)
 	level, outcome := slog.LevelInfo, "ok"
 	switch {
+	case c.code == codeStarting: // whoever waits for it asks often
+		level, outcome = slog.LevelDebug, "refused"
 	case status >= http.StatusInternalServerError:
 		level, outcome = slog.LevelError, "failed"
 	case status >= http.StatusBadRequest:

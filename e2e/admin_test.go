@@ -93,13 +93,13 @@ func TestAnOperatorLooksAfterOrganisationsAndPeople(t *testing.T) {
 	if out, err := p.tryRun("admin", "impersonate", org, person); err == nil || !strings.Contains(out, "--reason") {
 		t.Errorf("without a reason: %v %s", err, out)
 	}
-	lines := strings.Split(strings.TrimSpace(p.run("admin", "impersonate", org, person, "--reason", "ticket 42", "--minutes", "5")), "\n")
+	lines := strings.Split(strings.TrimSpace(p.run("admin", "impersonate", org, person, "--reason", "ticket 42: sees no leads", "--minutes", "5")), "\n")
 	token := lines[len(lines)-1]
 	p.must(http.StatusOK, token, http.MethodGet, "/v1/leads", nil)
 	if a := p.call(token, http.MethodPost, "/v1/leads", map[string]any{"email": "y@example.net"}); a.Status != http.StatusForbidden {
 		t.Errorf("who reads as somebody writes: %d %s", a.Status, a.Raw)
 	}
-	for late := time.Now().Add(time.Minute); !strings.Contains(string(p.call(session, http.MethodGet, "/v1/audit/events?type=impersonation", nil).Raw), "ticket 42"); {
+	for late := time.Now().Add(time.Minute); !strings.Contains(string(p.call(session, http.MethodGet, "/v1/audit/events?type=member.impersonated", nil).Raw), "ticket 42: sees no leads"); {
 		if time.Now().After(late) {
 			t.Fatal("the organisation isn't told why somebody read as its member")
 		}
