@@ -1181,6 +1181,27 @@ func (e SenderDomainOutcome) Valid() bool {
 	}
 }
 
+// Defines values for StartPhaseState.
+const (
+	StartPhaseStateReady    StartPhaseState = "ready"
+	StartPhaseStateStarting StartPhaseState = "starting"
+	StartPhaseStateWaiting  StartPhaseState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the StartPhaseState enum.
+func (e StartPhaseState) Valid() bool {
+	switch e {
+	case StartPhaseStateReady:
+		return true
+	case StartPhaseStateStarting:
+		return true
+	case StartPhaseStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StepInputKind.
 const (
 	StepInputKindEmail StepInputKind = "email"
@@ -6102,8 +6123,36 @@ type OwnAPIKey struct {
 	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
 }
 
+// OwnAction Something that a person did. What it was about belongs to the organisation.
+type OwnAction struct {
+	// APIKeyID The key by which it was done, if it was one.
+	APIKeyID openapi_types.UUID `json:"api_key_id,omitempty,omitzero"`
+
+	// OrganizationID Where.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// Subject Id of what it happened to.
+	Subject string `json:"subject"`
+
+	// Text What happened, in words; absent for what timelines leave out.
+	//
+	// Example: The campaign was launched.
+	Text string `json:"text,omitempty,omitzero"`
+
+	// Time When.
+	Time time.Time `json:"time"`
+
+	// Type Type of the event.
+	//
+	// Example: campaign.launched.v1
+	Type string `json:"type"`
+}
+
 // OwnData What is kept of a person.
 type OwnData struct {
+	// Actions What they did, the newest first: of each organisation the newest 10,000 of their own, and of each of their keys.
+	Actions []OwnAction `json:"actions"`
+
 	// APIKeys Of their own.
 	APIKeys []OwnAPIKey `json:"api_keys"`
 
@@ -6245,6 +6294,11 @@ type PastSession struct {
 
 	// Operator Who runs this installation has read as the person.
 	Operator bool `json:"operator,omitempty,omitzero"`
+
+	// Place The country that it was used from last, where the installation's proxy told.
+	//
+	// Example: DE
+	Place string `json:"place,omitempty,omitzero"`
 
 	// UsedAt When it was renewed last.
 	UsedAt time.Time `json:"used_at"`
@@ -6505,6 +6559,11 @@ type Problem struct {
 	// Missing What a campaign lacks.
 	Missing []Lack `json:"missing,omitempty,omitzero"`
 
+	// Phase With `starting`: what is waited for.
+	//
+	// Example: postgres
+	Phase string `json:"phase,omitempty,omitzero"`
+
 	// Plan The plan.
 	//
 	// Example: starter
@@ -6579,6 +6638,14 @@ type RateDenominator string
 
 // Readiness Whether requests can be served.
 type Readiness struct {
+	// Phase What a start of `outrider dev` waits for; absent when it has ended.
+	//
+	// Example: postgres
+	Phase string `json:"phase,omitempty,omitzero"`
+
+	// Phases The parts of a start of `outrider dev`, in their order.
+	Phases []StartPhase `json:"phases,omitempty,omitzero"`
+
 	// Ready The server has all that it depends on.
 	//
 	// Example: true
@@ -7037,6 +7104,11 @@ type Session struct {
 	// OrganizationID What it speaks for.
 	OrganizationID openapi_types.UUID `json:"organization_id,omitempty,omitzero"`
 
+	// Place The country that it was used from last, where the installation's proxy tells.
+	//
+	// Example: DE
+	Place string `json:"place,omitempty,omitzero"`
+
 	// UsedAt When it was renewed last.
 	UsedAt time.Time `json:"used_at"`
 
@@ -7145,6 +7217,25 @@ type SigningKey struct {
 	// X The key, base64url.
 	X string `json:"x"`
 }
+
+// StartPhase A part of a start.
+type StartPhase struct {
+	// Ms How long it has taken so far.
+	//
+	// Example: 812
+	Ms int64 `json:"ms"`
+
+	// Name What is started.
+	//
+	// Example: postgres
+	Name string `json:"name"`
+
+	// State How far it is.
+	State StartPhaseState `json:"state"`
+}
+
+// StartPhaseState How far it is.
+type StartPhaseState string
 
 // Step A step of the sequence.
 type Step = events.Step
