@@ -12,6 +12,7 @@ import { accountNotice } from "./account-notice";
 import { organizationOptions } from "./queries";
 import { useAt, useGoToInstant } from "./time-machine";
 
+const PastEvent = lazy(() => import("./past-event"));
 const TimeLapse = lazy(() => import("./time-lapse"));
 
 function useOnline() {
@@ -42,6 +43,11 @@ export function Strip() {
     return (
       <Line tone="bg-warn-soft text-warn">
         {w.shell.past(formatAbsolute(new Date(at), zone()))}
+        {me.permissions.includes("audit:read") && (
+          <Suspense>
+            <PastEvent at={at} />
+          </Suspense>
+        )}
         <Button size="small" onClick={() => jump()}>
           {w.shell.back}
         </Button>

@@ -53,6 +53,8 @@ export const shell = {
     cancelled: "This organisation is closed. Until it is deleted an owner can restore it.",
     plans: "Plan and usage",
   },
+  compareSince: "What has changed since",
+  pastEvent: (n: string, intact: boolean) => `event ${n}${intact ? ", history verified" : ", history not verified"}`,
   goTo: "Go there",
   dateTime: "Date and time",
   hourBack: "An hour back",
