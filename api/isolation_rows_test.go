@@ -154,6 +154,7 @@ func isolationRows() map[string]isolationRow {
 		"GET /v1/messages/{id}/why":                  {status: 404},
 		"POST /v1/messages/approve":                  {status: 415},
 		"POST /v1/messages/reject":                   {status: 415},
+		"PUT /v1/messages/{id}/draft":                {status: 404, body: obj{"subject": "stolen", "body": "stolen", "draft": 0}},
 		"POST /v1/messages/{id}/redraft":             {status: 404},
 		"POST /v1/messages/{id}/resolve":             {status: 404, body: obj{"sent": false}},
 		"GET /v1/inbox":                              {status: 200},

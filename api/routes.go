@@ -173,7 +173,8 @@ func Routes() []Route {
 		{get, "/v1/messages/{id}", withScope(identity.MessagesRead), "messages", withID((*Server).showMessage)},
 		{get, "/v1/messages/{id}/why", withScope(identity.MessagesRead), "analytics_events", nowOrPast((*Server).whyMessageNow, (*Server).whyMessageAt)},
 		{post, "/v1/messages/approve", withScope(identity.MessagesApprove), "", withBody((*Server).approveMessages)},
-		{post, "/v1/messages/reject", withScope(identity.MessagesApprove), "", withBody((*Server).rejectMessages)},
+		{post, "/v1/messages/reject", withScope(identity.MessagesApprove), "", withBody(rejectMessages)},
+		{put, "/v1/messages/{id}/draft", withPII(identity.MessagesApprove), "messages", withIDAndBody(editDraft)},
 		{post, "/v1/messages/{id}/redraft", withScope(identity.MessagesApprove), "", messageCommand(redraftMessage)},
 		{post, "/v1/messages/{id}/resolve", withScope(identity.MessagesApprove), "", messageCommand(fromBody(resolveMessage))},
 

@@ -138,7 +138,8 @@ func Routes() []Route {
 		routeTo[HoldMessage](whileThere),
 		routeTo[RedraftMessage](whileActive),
 		routeTo[ApproveMessages](whileActive),
-		routeTo[RejectMessages](whileThere),
+		routeTo[EditDraft](whileActive),
+		routeTo[RejectDrafts](whileThere),
 		routeTo[ClaimMessages](whileActive), // nothing leaves while suspended
 		routeTo[RecordResults](whileThere),
 		routeTo[ResolveMessage](whileThere),
@@ -166,6 +167,7 @@ func Routes() []Route {
 		routeTo[CancelMeeting](whileThere),
 
 		routeTo[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go
+		routeTo[RejectMessages](whileThere),
 		routeTo[ConfirmMeetingV1](whileThere),
 		routeTo[RecordReplyV1](whileThere),
 		routeTo[RecordAutoReplyV1](whileThere),

@@ -137,6 +137,7 @@ func Catalogue() []Entry {
 		current[MessageDrafted](),
 		current[MessageHeld](),
 		current[MessageRedraftRequested](),
+		current[MessageRejected](),
 		current[MessageApproved](),
 		current[MessageScheduled](),
 		current[MessagePostponed](),

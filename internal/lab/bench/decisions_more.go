@@ -72,8 +72,16 @@ func (w *decisionWorld) messageSituations() []situation {
 			waiting = w.letWait(1000)
 			return commands.ApproveMessages{MessageIDs: waiting[:min(500, len(waiting))]}
 		}},
+		{"that waits", 1, func(int) commands.Command {
+			id := waiting[len(waiting)-1]
+			return commands.EditDraft{MessageID: id, Subject: decisionSealed, Body: decisionSealed, IfDraft: w.o.Messages[id].Drafts()}
+		}},
 		{"500 that wait", 1, func(int) commands.Command {
-			return commands.RejectMessages{MessageIDs: waiting[min(500, len(waiting)/2):]}
+			var drafts []commands.RejectedDraft
+			for _, id := range waiting[min(500, len(waiting)/2):] {
+				drafts = append(drafts, commands.RejectedDraft{MessageID: id, Note: decisionSealed})
+			}
+			return commands.RejectDrafts{Drafts: drafts, Then: events.RejectedStop}
 		}},
 		{"whose lease ran out", 5, func(n int) commands.Command {
 			return commands.ResolveMessage{MessageID: w.doubts(n), Sent: true, By: events.ResolvedByPerson}

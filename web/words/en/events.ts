@@ -100,6 +100,7 @@ export const events: Record<string, string> = {
   "message.opened": "Message opened",
   "message.postponed": "Message waits",
   "message.redraft_requested": "Another draft asked for",
+  "message.rejected": "Draft rejected",
   "message.replied": "Person answered",
   "message.requested": "Message asked for",
   "message.resolved": "Doubt about a message ended",
