@@ -171,6 +171,8 @@ func isolationRows() map[string]isolationRow {
 		"PUT /v1/booking-hours":                      {status: 415},
 		"GET /v1/meetings":                           {status: 200},
 		"GET /v1/meetings/{id}":                      {status: 404},
+		"POST /v1/meetings/{id}/reschedule":          {status: 404, body: obj{"starts_at": "2030-01-01T10:00:00Z"}},
+		"PUT /v1/meetings/{id}/outcome":              {status: 404, body: obj{"outcome": "held"}},
 		"POST /v1/meetings/{id}/cancel":              {status: 404},
 		"GET /v1/me/preferences":                     {status: 200},
 		"PUT /v1/me/preferences":                     {status: 415},

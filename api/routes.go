@@ -196,6 +196,8 @@ func Routes() []Route {
 		{put, "/v1/booking-hours", withScope(identity.OrganizationManage), "", withBody((*Server).setBookingHours)},
 		{get, "/v1/meetings", withScope(identity.LeadsRead), "meetings", (*Server).listMeetings},
 		{get, "/v1/meetings/{id}", withScope(identity.LeadsRead), "meetings", withID((*Server).showMeeting)},
+		{post, "/v1/meetings/{id}/reschedule", withScope(identity.CampaignsWrite), "", meetingCommand(fromBody(rescheduleMeeting))},
+		{put, "/v1/meetings/{id}/outcome", withScope(identity.CampaignsWrite), "", meetingCommand(fromBody(setMeetingOutcome))},
 		{post, "/v1/meetings/{id}/cancel", withScope(identity.CampaignsWrite), "", withID((*Server).cancelMeeting)},
 		{get, "/v1/me/preferences", anyPerson(), "", forMySettings(getMySetting(identity.SettingPreferences))},
 		{put, "/v1/me/preferences", anyPerson(), "", forMySettings(setMySetting(identity.SettingPreferences))},

@@ -102,7 +102,7 @@ func TestGates(t *testing.T) {
 		"message.draft.v1": true, "message.hold.v1": true, "message.reject.v1": true, "message.reject.v2": true, "message.record_results.v1": true, "message.resolve.v1": true,
 		"message.record_hits.v1": true, "message.reclassify_hits.v1": true, "message.record_reply.v2": true, "message.record_reply.v1": true, "message.record_auto_reply.v1": true,
 		"message.record_auto_reply.v2": true, "thread.identify_mail.v1": true, "response.cancel.v1": true, "response.record_result.v1": true, "response.resolve.v1": true, "message.record_bounce.v1": true, "message.record_bounce.v2": true, "message.record_bounce.v3": true,
-		"message.record_complaint.v1": true, "message.record_complaint.v2": true, "lead.unsubscribe.v1": true, "lead.unsubscribe.v2": true, "meeting.book.v1": true, "meeting.confirm.v1": true, "meeting.confirm.v2": true, "meeting.cancel.v1": true, "meeting.tell_cancelled.v1": true}
+		"message.record_complaint.v1": true, "message.record_complaint.v2": true, "lead.unsubscribe.v1": true, "lead.unsubscribe.v2": true, "meeting.book.v1": true, "meeting.confirm.v1": true, "meeting.confirm.v2": true, "meeting.cancel.v1": true, "meeting.tell_cancelled.v1": true, "meeting.tell_moved.v1": true}
 	for _, r := range commands.Routes() {
 		name := r.Zero.CommandType()
 		if !strings.HasPrefix(name, "organization.create.") && name != "organization.found.v1" {

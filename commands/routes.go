@@ -156,6 +156,9 @@ func Routes() []Route {
 		routeTo[BookMeeting](whileThere),
 		routeTo[ConfirmMeeting](whileThere),
 		routeTo[TellMeetingCancelled](whileThere),
+		routeTo[RescheduleMeeting](whileActive),
+		routeTo[TellMeetingMoved](whileThere),
+		routeTo[SetMeetingOutcome](whileActive),
 
 		routeTo[UpdateThread](whileActive),
 		routeTo[IdentifyMail](whileThere),
@@ -168,6 +171,7 @@ func Routes() []Route {
 
 		routeTo[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go
 		routeTo[RejectMessages](whileThere),
+		routeTo[SetBookingHoursV1](whileActive),
 		routeTo[ConfirmMeetingV1](whileThere),
 		routeTo[RecordReplyV1](whileThere),
 		routeTo[RecordAutoReplyV1](whileThere),

@@ -74,7 +74,7 @@ func Permissions() []Permission {
 		{ImportsWrite, "bring leads in from files, and undo that", all},
 		{SuppressionsWrite, "add and remove addresses and domains that nothing is sent to", all},
 		{CampaignsRead, "see campaigns and enrollments, and why something waits", all},
-		{CampaignsWrite, "write campaigns, enroll and stop leads, cancel meetings", all},
+		{CampaignsWrite, "write campaigns, enroll and stop leads, move and cancel meetings", all},
 		{CampaignsSend, "launch, pause, resume and complete campaigns", admins},
 		{MailboxesRead, "see mailboxes", all},
 		{MailboxesWrite, "connect, change, pause and remove mailboxes", admins},

@@ -202,7 +202,7 @@ func foldMeeting(s *state, e *es.Event) {
 		s.setState(e.Org, p.MeetingID, "booked")
 	case events.MeetingCancelled:
 		s.changeState(e.Org, p.MeetingID, "cancelled")
-	case events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed: // change nothing here
+	case events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet: // change nothing here
 	}
 }
 

@@ -71,7 +71,7 @@ func foldOutreach(s *state, e *es.Event) {
 		events.MessageRedraftRequested, events.MessageRejected, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
 		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.MessageAutoReplied, events.MessageBounced,
 		events.MessageComplained, events.LeadUnsubscribed, events.MessageOpened, events.MessageClicked, events.HitReclassified,
-		events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.ThreadEvent: // change nothing here
+		events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet, events.ThreadEvent: // change nothing here
 	}
 }
 
