@@ -87,6 +87,7 @@ func isolationRows() map[string]isolationRow {
 		"GET /v1/usage":                              {status: 200},
 		"POST /v1/leads":                             {status: 415},
 		"GET /v1/leads":                              {status: 200},
+		"GET /v1/leads/facets":                       {status: 200},
 		"GET /v1/leads/{id}":                         {status: 404},
 		"PATCH /v1/leads/{id}":                       {status: 404, body: obj{"city": "stolen"}},
 		"DELETE /v1/leads/{id}":                      {status: 404},

@@ -104,6 +104,7 @@ func Routes() []Route {
 		{get, "/v1/leads/bulk", withScope(identity.LeadsRead), "bulk", forBulk((*bulkHandlers).listBulk)},
 		{get, "/v1/leads/bulk/{id}", withScope(identity.LeadsRead), "bulk", forBulk(withID((*bulkHandlers).showBulk))},
 		{get, "/v1/leads", withScope(identity.LeadsRead), "leads", (*Server).listLeads},
+		{get, "/v1/leads/facets", withScope(identity.LeadsRead), "leads", countLeadFacets},
 		{get, "/v1/leads/{id}", withScope(identity.LeadsRead), "leads", nowOrPast((*Server).showLead, (*Server).leadAt)},
 		{patch, "/v1/leads/{id}", withScope(identity.LeadsWrite), "", withID((*Server).updateLead)},
 		{del, "/v1/leads/{id}", withScope(identity.LeadsWrite), "", submitAndFinish(deleteLead)},

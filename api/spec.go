@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"outrider/internal/identity"
+	"outrider/internal/profile"
 )
 
 //go:embed openapi.yaml
@@ -126,4 +127,12 @@ func checkMarked(p *openapi3.Parameter) error {
 		return nil
 	}
 	return fmt.Errorf("openapi.yaml: query parameter %s doesn't say with x-pii whether it asks by what is masked: none or required", p.Name)
+}
+
+// queryParam returns the description of a query parameter; that of custom.NAME is of every field of the organisation's own.
+func (o *operation) queryParam(name string) *openapi3.Parameter {
+	if own, ok := strings.CutPrefix(name, profile.CustomPrefix); ok && profile.IsCustomName(own) {
+		return o.query[profile.CustomPrefix+"NAME"]
+	}
+	return o.query[name]
 }

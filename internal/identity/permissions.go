@@ -79,7 +79,7 @@ func Permissions() []Permission {
 		{MailboxesRead, "see mailboxes", all},
 		{MailboxesWrite, "connect, change, pause and remove mailboxes", admins},
 		{MessagesRead, "see messages and the inbox", all},
-		{MessagesApprove, "approve, reject and redraft messages, and resolve those in doubt", all},
+		{MessagesApprove, "approve, reject, write and redraft messages, and resolve those in doubt", all},
 		{MessagesWrite, "look after conversations in the inbox: mark them as done, put them off, assign them", all},
 		{MessagesSend, "answer people in the inbox", all},
 		{AnalyticsRead, "see figures", all},
