@@ -56,7 +56,6 @@ export const leads = {
     updated_to: "Changed before",
   } as Record<string, string>,
   withCount: (label: string, n: number) => `${label} (${formatCount(n)})`,
-  ownFields: "Fields of your own",
   views: "Views",
   viewsOf: { mine: "Mine", shared: "Shared" } as Record<string, string>,
   viewUnsaved: "shows something else than was saved",

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Schemas } from "@/api/client";
 import { newestEnrollment, stateSentence } from "@/words/en/lead-state";
 import { changed, differences, patchOf } from "./conflict";
-import { asked, filtersOf, readLeadsSearch, selectionOf, sortOf } from "./filters";
+import { asked, differs, filtersOf, readLeadsSearch, searchOfView, selectionOf, sortOf, viewQueryOf } from "./filters";
 import { moreThanBefore, renew } from "./rows";
 import { neighbour, tell, wordsOf } from "./story";
 
@@ -93,4 +93,24 @@ test("the sentence of state says what comes next, or why nothing does", () => {
   expect(stateSentence(lead({ suppressed: true, suppressed_reason: "unsubscribe" }), [e({ state: "stopped" })], undefined, when)).toContain("unsubscribed");
   expect(stateSentence(lead({ erased_at: "T" }), [], undefined, when)).toContain("Erased T");
   expect(newestEnrollment([e({ id: "a", state: "stopped", created_at: "2026-11-10T00:00:00Z" }), e({ id: "b", state: "paused" })])?.id).toBe("b");
+});
+
+test("fields of one's own filter and sort, in the address and in what is done with many", () => {
+  const s = readLeadsSearch({ "custom.segment": "mid-market", "custom.Not A Name": "x", sort: "-custom.segment", q: "ann" });
+  expect(filtersOf(s)).toEqual({ q: "ann", "custom.segment": "mid-market" });
+  expect(s.sort).toBe("-custom.segment");
+  expect(selectionOf(filtersOf(s))).toEqual({ q: "ann", custom: { segment: "mid-market" } });
+  expect(readLeadsSearch({ sort: "custom.A" }).sort).toBeUndefined();
+});
+
+test("a view replaces what is shown, and knows when something else is", () => {
+  const saved = { id: "0197b3d0-0000-7000-8000-000000000001", query: { suppressed: "false", "custom.segment": "x", sort: "email" }, columns: ["name", "email"] };
+  const now = readLeadsSearch({ q: "ann", tag: "vip", sort: "-updated_at" });
+  const next = searchOfView(now, saved);
+  expect(next).toMatchObject({ q: undefined, tag: undefined, suppressed: false, "custom.segment": "x", sort: "email", cols: "name,email", view: saved.id });
+  const shown = readLeadsSearch(next);
+  expect(differs(shown, ["name", "email"], saved)).toBe(false);
+  expect(differs({ ...shown, q: "bob" }, ["name", "email"], saved)).toBe(true);
+  expect(differs(shown, ["email", "name"], saved)).toBe(true);
+  expect(viewQueryOf(shown)).toEqual(saved.query);
 });

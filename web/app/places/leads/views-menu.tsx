@@ -24,12 +24,12 @@ export function ViewsMenu({ search, columns, onChange }: { search: LeadsSearch; 
   const unsaved = !!open && differs(search, columns, open);
   const stale = () => [[org, "me"]];
   const update = useWrite({
-    run: (v: View, header) => must(api.PUT("/v1/me/views/{id}", { params: { path: { id: v.id }, header }, body: { page: "leads", name: v.name, shared: v.shared, query: viewQueryOf(search), columns } })),
+    run: (v: View) => must(api.PUT("/v1/me/views/{id}", { params: { path: { id: v.id } }, body: { page: "leads", name: v.name, shared: v.shared, query: viewQueryOf(search), columns } })),
     stale,
     done: (v) => toast.say(w.leads.viewSaved(v.name)),
   });
   const create = useWrite({
-    run: (v: { name: string; shared: boolean; query: Record<string, string>; columns: string[] }, header) => must(api.POST("/v1/me/views", { params: { header }, body: { page: "leads", ...v } })),
+    run: (v: { name: string; shared: boolean; query: Record<string, string>; columns: string[] }) => must(api.POST("/v1/me/views", { body: { page: "leads", ...v } })),
     stale,
     done: (v, made) => {
       setSaving(false);
@@ -38,7 +38,7 @@ export function ViewsMenu({ search, columns, onChange }: { search: LeadsSearch; 
     },
   });
   const remove = useWrite({
-    run: (v: View, header) => must(api.DELETE("/v1/me/views/{id}", { params: { path: { id: v.id }, header } })),
+    run: (v: View) => must(api.DELETE("/v1/me/views/{id}", { params: { path: { id: v.id } } })),
     stale,
     done: (v) => {
       if (v.id === search.view) onChange({ view: undefined });

@@ -23,7 +23,7 @@ import { WeekHours } from "./week-hours";
 
 type Draft = Hours & { windows: NonNullable<Hours["windows"]> };
 
-const standard: Draft = { windows: [{ days: [1, 2, 3, 4, 5], from: "09:00", to: "17:00" }], slot_minutes: 30, notice_minutes: 120, days_ahead: 14 };
+const standard: Draft = { windows: [{ days: [1, 2, 3, 4, 5], from: "09:00", to: "17:00" }], slot_minutes: 30, notice_minutes: 120, buffer_before_minutes: 0, buffer_after_minutes: 0, days_ahead: 14 };
 
 const draftOf = ({ window, ...h }: Hours): Draft => ({ ...h, windows: h.windows ?? (window ? [window] : []) });
 const zones = Intl.supportedValuesOf("timeZone");
