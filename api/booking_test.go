@@ -161,7 +161,7 @@ func TestBookingHoursOfSeveralWindows(t *testing.T) {
 	t.Parallel()
 	c := letters(t)
 	l := c.sent("ann@acme.test", "", time.Hour)
-	week := []int{7, 1, 2, 3, 4, 5, 6, 1}
+	week := []int{7, 1, 2, 3, 4, 5, 6}
 	hours := obj{"windows": []obj{{"days": week, "from": "14:00", "to": "16:00"}, {"days": week, "from": "09:00", "to": "10:00"}}, "time_zone": "Europe/Berlin", "slot_minutes": 30, "notice_minutes": 60, "days_ahead": 5,
 		"buffer_after_minutes": 30, "headline": " Half an hour\n about bread "}
 	first := c.ok("PUT", "/v1/booking-hours", hours)

@@ -213,7 +213,7 @@ func TestLeadsAreFilteredByFieldsOfOnesOwnAndCounted(t *testing.T) {
 		masked.refused(403, "forbidden", "GET", path, nil)
 	}
 	job := c.ok("POST", "/v1/leads/bulk", obj{"action": "tag", "tags": []string{"chosen"}, "filter": obj{"custom": obj{"segment": "small"}}})
-	if n := job.json["job"].(map[string]any)["leads"]; n != 1.0 {
+	if n := job.json["job"].(map[string]any)["asked"]; n != 1.0 {
 		t.Errorf("%v leads: %s", n, job.body)
 	}
 }

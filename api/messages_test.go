@@ -103,7 +103,7 @@ func TestAPersonWritesADraftAndRejectsOneWithAReason(t *testing.T) {
 	if m.text("state") != "drafted" || m.text("writer") != "person" || m.text("subject") != "About Sundays" || m.text("body") != "Hi Ann,\ndo you bake on Sundays?" || m.json["draft"] != 2.0 {
 		t.Errorf("got %s", m.body)
 	}
-	c.refused(409, "version_conflict", "PUT", path+"/draft", text)
+	c.refused(412, "version_conflict", "PUT", path+"/draft", text)
 	c.refused(422, "invalid", "PUT", path+"/draft", obj{"subject": "\u200b", "body": "Hello", "draft": 2})
 	c.refused(404, "not_found", "PUT", "/v1/messages/"+anID+"/draft", text)
 	at := c.ok("POST", "/v1/messages/reject", obj{"message_ids": []string{id}, "reason": "She is away, says Bob", "then": "redraft"}).header.Get("Outrider-Position")

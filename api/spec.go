@@ -123,6 +123,9 @@ func (op *operation) makeMasks(o *openapi3.Operation, made masks) error {
 // checkMarked fails for a query parameter that takes any text and doesn't say whether it asks by what is masked.
 func checkMarked(p *openapi3.Parameter) error {
 	s := p.Schema.Value
+	if values, _ := p.Extensions[extPIIValues].([]any); len(values) > 0 {
+		return nil
+	}
 	if said := p.Extensions[extPII]; said == piiRequired || said == string(maskNone) || !s.Type.Is(openapi3.TypeString) || len(s.Enum) > 0 || s.Format != "" {
 		return nil
 	}
