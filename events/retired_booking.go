@@ -1,5 +1,7 @@
 package events
 
+import "github.com/google/uuid"
+
 // BookingHoursV1 are of one window, without days off and time between meetings.
 type BookingHoursV1 struct {
 	Window        Window `json:"window"`
@@ -16,13 +18,14 @@ func (h BookingHoursV1) Newer() BookingHours {
 
 // BookingHoursSetV1 sets hours of one window.
 type BookingHoursSetV1 struct {
-	OrganizationRef
+	OrganizationID uuid.UUID `json:"organization_id"`
 	BookingHoursV1
 }
 
-func (BookingHoursSetV1) EventType() string { return "booking.hours_set.v1" }
+func (BookingHoursSetV1) EventType() string     { return "booking.hours_set.v1" }
+func (e BookingHoursSetV1) AggregateID() string { return e.OrganizationID.String() }
 
 // Upcast gives the window as the only one.
 func (e BookingHoursSetV1) Upcast() Event {
-	return BookingHoursSet{OrganizationRef: e.OrganizationRef, BookingHours: e.Newer()}
+	return BookingHoursSet{OrganizationRef: OrganizationRef{e.OrganizationID}, BookingHours: e.Newer()}
 }

@@ -102,6 +102,7 @@ export const inbox = {
   redraft: "Write anew",
   redrafted: "Another draft is being written",
   editDraft: "Edit",
+  editing: "You are writing this draft",
   saveDraft: "Save the text",
   draftSaved: "Saved; it waits for approval still",
   draftHint: "As it will stand in the mail. The footer with address and unsubscribe link is added when it leaves.",

@@ -66,7 +66,7 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
   useShortcuts([
     { keys: "j", label: w.inbox.next, group: w.inbox.title, run: () => step(1) },
     { keys: "k", label: w.inbox.previous, group: w.inbox.title, run: () => step(-1) },
-    ...(may && open
+    ...(may && open && editing !== open // what is typed isn't what would be approved
       ? [
           { keys: "a", label: w.inbox.approve, group: w.inbox.scopes.approvals!, run: () => approve.mutate([open]), palette: true },
           { keys: "x", label: w.inbox.reject, group: w.inbox.scopes.approvals!, run: () => setAsk("reject"), palette: true },
@@ -110,7 +110,8 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
             <IconButton size="small" label={w.inbox.back} onClick={() => go("/inbox/approvals", search as Record<string, string>)} className="sm:hidden">
               <ArrowLeft size={16} aria-hidden />
             </IconButton>
-            {may && message.data?.state === "drafted" && (
+            {editing === open && <span className="font-medium">{w.inbox.editing}</span>}
+            {may && editing !== open && message.data?.state === "drafted" && (
               <>
                 <Button look="primary" size="small" title="a" busy={approve.isPending} onClick={() => approve.mutate([open])}>
                   {w.inbox.approve}
@@ -118,7 +119,7 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
                 <Button size="small" title="x" onClick={() => setAsk("reject")}>
                   {w.inbox.reject}
                 </Button>
-                {edit && editing !== open && (
+                {edit && (
                   <Button size="small" title="i" onClick={() => setEditing(open)}>
                     {w.inbox.editDraft}
                   </Button>

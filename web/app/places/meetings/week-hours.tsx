@@ -67,7 +67,7 @@ export function WeekHours({ windows, onChange, may }: { windows: Window[]; onCha
                 <IconButton size="small" label={m.addHours(name)} onClick={() => add(day)}>
                   <Plus size={15} aria-hidden />
                 </IconButton>
-                <IconButton size="small" label={m.copyHours(name)} disabled={ranges.length === 0} onClick={() => change(days.map((d) => (d.length > 0 ? ranges : d)))}>
+                <IconButton size="small" label={m.copyHours(name)} className={ranges.length === 0 ? "invisible" : ""} onClick={() => change(days.map((d) => (d.length > 0 ? ranges : d)))}>
                   <Copy size={14} aria-hidden />
                 </IconButton>
               </div>
@@ -88,7 +88,7 @@ function Clock({ label, value, onChange }: { label: string; value: string; onCha
       aria-label={label}
       value={value}
       onChange={(e) => e.target.value && onChange(e.target.value)}
-      className="h-8 w-[6.5rem] rounded-control border border-control bg-surface-0 px-2 text-table disabled:bg-surface-1 disabled:text-text-3 pointer-coarse:min-h-11"
+      className="h-8 w-[7.75rem] rounded-control border border-control bg-surface-0 px-2 text-table disabled:bg-surface-1 disabled:text-text-3 pointer-coarse:min-h-11"
     />
   );
 }
