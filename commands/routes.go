@@ -147,6 +147,7 @@ func Routes() []Route {
 		routeTo[RecordHits](whileThere), // what recipients do is always recorded
 		routeTo[ReclassifyHits](whileThere),
 		routeTo[RecordReply](whileThere),
+		routeTo[ReclassifyReply](whileThere),
 		routeTo[RecordAutoReply](whileThere),
 		routeTo[RecordBounce](whileThere),
 		routeTo[RecordComplaint](whileThere),
@@ -162,6 +163,7 @@ func Routes() []Route {
 
 		routeTo[UpdateThread](whileActive),
 		routeTo[IdentifyMail](whileThere),
+		routeTo[SettleReferral](whileActive),
 		routeTo[WriteResponse](whileActive),
 		routeTo[CancelResponse](whileThere),
 		routeTo[ClaimResponse](whileActive),
@@ -174,6 +176,7 @@ func Routes() []Route {
 		routeTo[SetBookingHoursV1](whileActive),
 		routeTo[ConfirmMeetingV1](whileThere),
 		routeTo[RecordReplyV1](whileThere),
+		routeTo[RecordReplyV2](whileThere),
 		routeTo[RecordAutoReplyV1](whileThere),
 		routeTo[RecordBounceV1](whileThere),
 		routeTo[RecordBounceV2](whileThere),

@@ -24,7 +24,6 @@ export type LeadsSearch = {
   sort?: string;
   cols?: string;
   job?: string;
-  view?: string;
   [own: OwnField]: string | undefined;
 };
 
@@ -70,7 +69,6 @@ export function readLeadsSearch(s: Record<string, unknown>): LeadsSearch {
     sort: sort && (one(sort.replace(/^-/, ""), sorts) || isOwnField(sort.replace(/^-/, ""))) ? sort : undefined,
     cols: text(s.cols),
     job: typeof s.job === "string" && /^[0-9a-f-]{36}(,[0-9a-f-]{36})*$/i.test(s.job) ? s.job : undefined,
-    view: id(s.view),
     ...Object.fromEntries(Object.keys(s).filter((n) => isOwnField(n) && text(s[n])).map((n) => [n, text(s[n])])),
   };
 }
@@ -80,24 +78,6 @@ export function filtersOf(s: LeadsSearch): Filters {
   for (const n of filterNames) if (s[n] !== undefined) out[n] = s[n];
   for (const n of Object.keys(s).sort()) if (isOwnField(n) && s[n]) out[n] = s[n];
   return out as Filters;
-}
-
-/** What a saved view remembers of the list: its filters and its order, as text. */
-export function viewQueryOf(s: LeadsSearch): Record<string, string> {
-  return Object.fromEntries(Object.entries({ ...filtersOf(s), sort: s.sort }).filter(([, v]) => v !== undefined).map(([n, v]) => [n, String(v)]));
-}
-
-/** The search that shows a saved view instead of what is shown now. */
-export function searchOfView(now: LeadsSearch, v: { id: string; query: Record<string, string>; columns?: string[] }): Record<string, string | boolean | undefined> {
-  const nothing = Object.fromEntries([...Object.keys(filtersOf(now)), "sort", "cols"].map((n) => [n, undefined]));
-  const shown = readLeadsSearch(v.query);
-  return { ...nothing, ...filtersOf(shown), sort: shown.sort, cols: v.columns?.length ? v.columns.join(",") : undefined, view: v.id };
-}
-
-/** Whether the list shows something else than the view says. */
-export function differs(now: LeadsSearch, columns: string[], v: { query: Record<string, string>; columns?: string[] }): boolean {
-  const sorted = (o: Record<string, string>) => JSON.stringify(Object.entries(o).sort(([a], [b]) => a.localeCompare(b)));
-  return sorted(viewQueryOf(now)) !== sorted(viewQueryOf(readLeadsSearch(v.query))) || (!!v.columns?.length && v.columns.join() !== columns.join());
 }
 
 const instants = new Set<FilterName>(["created_from", "created_to", "updated_from", "updated_to"]);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Schemas } from "@/api/client";
 import { newestEnrollment, stateSentence } from "@/words/en/lead-state";
 import { changed, differences, patchOf } from "./conflict";
-import { asked, differs, filtersOf, readLeadsSearch, searchOfView, selectionOf, sortOf, viewQueryOf } from "./filters";
+import { asked, filtersOf, readLeadsSearch, selectionOf, sortOf } from "./filters";
 import { moreThanBefore, renew } from "./rows";
 import { neighbour, tell, wordsOf } from "./story";
 
@@ -14,6 +14,7 @@ test("the URL says what is listed, and nonsense in it is left out", () => {
   const s = readLeadsSearch({ q: 123, suppressed: "true", outreach_status: "nobody", campaign_id: "x", created_from: "soon", sort: "-email", tag: " vip " });
   expect(filtersOf(s)).toEqual({ q: "123", suppressed: true, tag: "vip" });
   expect(sortOf(s)).toEqual({ by: "email", descending: true });
+  expect(filtersOf(readLeadsSearch({ outreach_status: "replied" }))).toEqual({ outreach_status: "replied" });
   expect(readLeadsSearch({ sort: "-password" }).sort).toBeUndefined();
 });
 
@@ -101,16 +102,4 @@ test("fields of one's own filter and sort, in the address and in what is done wi
   expect(s.sort).toBe("-custom.segment");
   expect(selectionOf(filtersOf(s))).toEqual({ q: "ann", custom: { segment: "mid-market" } });
   expect(readLeadsSearch({ sort: "custom.A" }).sort).toBeUndefined();
-});
-
-test("a view replaces what is shown, and knows when something else is", () => {
-  const saved = { id: "0197b3d0-0000-7000-8000-000000000001", query: { suppressed: "false", "custom.segment": "x", sort: "email" }, columns: ["name", "email"] };
-  const now = readLeadsSearch({ q: "ann", tag: "vip", sort: "-updated_at" });
-  const next = searchOfView(now, saved);
-  expect(next).toMatchObject({ q: undefined, tag: undefined, suppressed: false, "custom.segment": "x", sort: "email", cols: "name,email", view: saved.id });
-  const shown = readLeadsSearch(next);
-  expect(differs(shown, ["name", "email"], saved)).toBe(false);
-  expect(differs({ ...shown, q: "bob" }, ["name", "email"], saved)).toBe(true);
-  expect(differs(shown, ["email", "name"], saved)).toBe(true);
-  expect(viewQueryOf(shown)).toEqual(saved.query);
 });

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useState } from "react";
 import { Page } from "@/app/page";
 import { PlaceLink, useChangeSearch, useGoTo } from "@/app/place-link";
 import { queries } from "@/app/query";
+import { SavedViews } from "@/app/saved-views";
 import { useMay, useSession } from "@/app/session";
 import { usePeek } from "@/app/shell/peek";
 import { useAt } from "@/app/shell/time-machine";
@@ -20,10 +21,9 @@ import { BulkProgress } from "./bulk-progress";
 import { allColumns, chosenColumns, rememberColumns, rememberedColumns } from "./columns";
 import { ColumnsMenu } from "./columns-menu";
 import { FilterBar, filterInWords } from "./filter-bar";
-import { filtersOf, sortOf, type Filters, type LeadsSearch } from "./filters";
+import { filterNames, filtersOf, sortOf, type Filters, type LeadsSearch } from "./filters";
 import { leadHeadOptions, leadRowsOptions, leadTotalOptions, type Lead } from "./queries";
 import { moreThanBefore, renew } from "./rows";
-import { ViewsMenu } from "./views-menu";
 
 const idOf = (l: Lead) => l.id;
 const noneSelected: ReadonlySet<string> = new Set();
@@ -64,7 +64,7 @@ export function LeadsPage() {
     void queries.resetQueries({ queryKey: leadRowsOptions(org, filters, search.sort).queryKey });
     void head.refetch();
   };
-  const clear = () => change({ view: undefined, ...Object.fromEntries(Object.keys(filters).map((n) => [n, undefined])) });
+  const clear = () => change({ ...Object.fromEntries(Object.keys(filters).map((n) => [n, undefined])) });
   useShortcuts([
     ...(mayImport ? [{ keys: "shift+i", label: w.leads.import, group: w.leads.title, run: () => go("/imports/new"), palette: true }] : []),
     ...(mayWrite ? [{ keys: "shift+n", label: w.leads.add, group: w.leads.title, run: () => setAdding(true), palette: true }] : []),
@@ -100,7 +100,7 @@ export function LeadsPage() {
       }
     >
       <FilterBar filters={filters} onChange={change}>
-        <ViewsMenu search={search} columns={ids} onChange={change} />
+        <SavedViews page="leads" looked={{ ...Object.fromEntries(filterNames.map((n) => [n, undefined])), ...filters, sort: search.sort, cols: search.cols }} />
         <ColumnsMenu
           all={all}
           chosen={ids}
@@ -115,6 +115,7 @@ export function LeadsPage() {
       <Table
         label={w.leads.title}
         rows={rows}
+        total={total}
         columns={columns}
         idOf={idOf}
         onOpen={(l) => open("lead:" + l.id)}

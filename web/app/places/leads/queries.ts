@@ -27,8 +27,6 @@ export const leadHeadOptions = (org: string, f: Filters, sort?: string) =>
 export const leadFacetsOptions = (org: string, f: Filters) =>
   queryOptions({ queryKey: [org, "leads", "facets", f], queryFn: ({ signal }) => must(api.GET("/v1/leads/facets", { params: { query: asked(f) as never }, signal })), placeholderData: keepPreviousData });
 
-export const leadViewsOptions = (org: string) => queryOptions({ queryKey: [org, "me", "views", "leads"], queryFn: async () => (await must(api.GET("/v1/me/views", { params: { query: { page: "leads" } } }))).data });
-
 export const leadTotalOptions = (org: string, f: Filters) =>
   queryOptions({ queryKey: [org, "leads", "total", f], queryFn: async () => (await must(api.GET("/v1/leads", { params: { query: query(f, undefined, { limit: 1, include: "total" }) } }))).total ?? 0 });
 

@@ -5,6 +5,7 @@ import { useNow } from "@/app/clock";
 import { Go } from "@/app/go";
 import { Page } from "@/app/page";
 import { campaignsOptions } from "@/app/places/mailboxes/queries";
+import { useChangeSearch } from "@/app/place-link";
 import { useMay, useSession } from "@/app/session";
 import { usePeek } from "@/app/shell/peek";
 import { useAt } from "@/app/shell/time-machine";
@@ -37,7 +38,8 @@ export function MeetingsPage() {
   const { peek, open } = usePeek();
   const [cancelling, setCancelling] = useState<Meeting>();
   const [moving, setMoving] = useState<Meeting>();
-  const set = (s: MeetingsSearch) => void go({ to: ".", search: (old: object) => ({ ...old, ...s }), replace: true } as never);
+  const change = useChangeSearch();
+  const set = (s: MeetingsSearch) => change(s, true);
   const m = w.meetings;
   const of = (all.data ?? []).filter((x) => !search.campaign || x.campaign_id === search.campaign);
   const chosen = sortedFor(of, search.when, now);
