@@ -21,6 +21,7 @@ type Message struct {
 	tries    uint8
 	drafts   uint8
 	person   bool // a person must approve it
+	arm      *Arm // that it is written by; nil = it is in no experiment
 }
 
 // Messages of an organisation, by id.
@@ -104,7 +105,11 @@ func (m *Message) Last() bool { return int(m.e.step)+1 >= len(m.e.planSteps()) }
 // MessageSent returns the fact that a message was sent.
 func (o *Organization) MessageSent(m *Message, providerID string, at time.Time) events.MessageSent {
 	version, step, variant := m.contentIDs()
-	return events.MessageSent{MessageRef: m.Ref(), AddressHash: o.RecipientOf(m).String(), StepsVersion: version, StepID: step, Step: int(m.e.step) + 1, VariantID: variant, MailboxID: m.mailbox.ID, ProviderID: providerID, AcceptedAt: at}
+	sent := events.MessageSent{MessageRef: m.Ref(), AddressHash: o.RecipientOf(m).String(), StepsVersion: version, StepID: step, Step: int(m.e.step) + 1, VariantID: variant, MailboxID: m.mailbox.ID, ProviderID: providerID, AcceptedAt: at}
+	if m.arm != nil {
+		sent.ExperimentID, sent.ArmID = m.arm.of.ID, m.arm.ID
+	}
+	return sent
 }
 
 // Failed returns the fact that it was not.
