@@ -40,6 +40,7 @@ type Experiment struct {
 	Arms       []*Arm
 	Winner     uuid.UUID // once decided
 
+	number      uint16 // by order, from 1
 	created     [sha256.Size]byte
 	metric      string
 	window      int64
@@ -62,7 +63,6 @@ type Arm struct {
 	Name    string
 	Stopped bool // nobody is drawn into it any more
 
-	of                            *Experiment
 	weight                        int
 	variant                       uuid.UUID // zero = as the step has it
 	delay                         int       // -1 = as the step has it
@@ -96,6 +96,9 @@ func (x *Experiments) Unfinished() (n int) {
 	}
 	return n
 }
+
+// All counts all that there ever were.
+func (x *Experiments) All() int { return len(x.order) }
 
 // RunningOn returns the experiment that runs on a step, or nil.
 func (x *Experiments) RunningOn(campaign, step uuid.UUID) *Experiment {

@@ -58,7 +58,7 @@ func (x *Experiments) addDraft(e events.ExperimentCreated) {
 		window: int64(e.WindowDays) * 24 * hour, rule: stats.Rule{Kind: stats.Sequential, Confidence: float64(e.Confidence) / events.ExperimentParts, MinPerArm: e.MinPerArm}, guards: e.Guards,
 		autoPromote: e.AutoPromote, traffic: e.Traffic, holdout: e.Holdout}
 	for _, a := range e.Arms {
-		arm := &Arm{ID: a.ArmID, Name: a.Name, of: is, weight: a.Weight, variant: a.VariantID, delay: -1}
+		arm := &Arm{ID: a.ArmID, Name: a.Name, weight: a.Weight, variant: a.VariantID, delay: -1}
 		if a.DelayDays != nil {
 			arm.delay, is.delays = *a.DelayDays, true
 		}
@@ -66,6 +66,7 @@ func (x *Experiments) addDraft(e events.ExperimentCreated) {
 	}
 	putInMap(&x.byID, is.ID, is)
 	x.order = append(x.order, is)
+	is.number = uint16(len(x.order))
 }
 
 func (x *Experiments) end(is *Experiment, status string) {
@@ -109,17 +110,37 @@ func (o *Organization) promote(e events.ExperimentDecided) {
 	c.steps = [sha256.Size]byte{} // the weights are others now: the same steps written again are a change
 }
 
-// expose counts a person who was written to.
-func (o *Organization) expose(m *Message, at time.Time) {
-	if m.arm == nil || m.arm.of.Status != ExperimentRunning {
+// putInArm remembers which arm a message is written by.
+func (x *Experiments) putInArm(m *Message, e events.MessageRequested) {
+	is := x.byID[e.ExperimentID]
+	if is == nil {
 		return
 	}
-	x := m.arm.of
+	if i := slices.IndexFunc(is.Arms, func(a *Arm) bool { return a.ID == e.ArmID }); i >= 0 {
+		m.trial, m.arm = is.number, uint8(i)
+	}
+}
+
+// armOf returns what a message is written by; nil = it is in no experiment.
+func (x *Experiments) armOf(m *Message) (*Experiment, *Arm) {
+	if m.trial == 0 {
+		return nil, nil
+	}
+	is := x.order[m.trial-1]
+	return is, is.Arms[m.arm]
+}
+
+// expose counts a person who was written to.
+func (o *Organization) expose(m *Message, at time.Time) {
+	x, arm := o.Experiments.armOf(m)
+	if arm == nil || x.Status != ExperimentRunning {
+		return
+	}
 	if _, there := x.people[m.e.lead.ID]; there {
 		return
 	}
-	putInMap(&x.people, m.e.lead.ID, exposure{at: toMicros(at), arm: uint8(slices.Index(x.Arms, m.arm))})
-	m.arm.written++
+	putInMap(&x.people, m.e.lead.ID, exposure{at: toMicros(at), arm: m.arm})
+	arm.written++
 }
 
 // observe counts, once a person, what came of being written to.

@@ -20,8 +20,9 @@ type Message struct {
 	variant  uint8
 	tries    uint8
 	drafts   uint8
-	person   bool // a person must approve it
-	arm      *Arm // that it is written by; nil = it is in no experiment
+	person   bool   // a person must approve it
+	arm      uint8  // of the experiment
+	trial    uint16 // its experiment, by order from 1; 0 = it is in none
 }
 
 // Messages of an organisation, by id.
@@ -106,8 +107,8 @@ func (m *Message) Last() bool { return int(m.e.step)+1 >= len(m.e.planSteps()) }
 func (o *Organization) MessageSent(m *Message, providerID string, at time.Time) events.MessageSent {
 	version, step, variant := m.contentIDs()
 	sent := events.MessageSent{MessageRef: m.Ref(), AddressHash: o.RecipientOf(m).String(), StepsVersion: version, StepID: step, Step: int(m.e.step) + 1, VariantID: variant, MailboxID: m.mailbox.ID, ProviderID: providerID, AcceptedAt: at}
-	if m.arm != nil {
-		sent.ExperimentID, sent.ArmID = m.arm.of.ID, m.arm.ID
+	if x, arm := o.Experiments.armOf(m); arm != nil {
+		sent.ExperimentID, sent.ArmID = x.ID, arm.ID
 	}
 	return sent
 }

@@ -108,9 +108,7 @@ func (o *Organization) requestMessage(e events.MessageRequested) {
 			m.variant = uint8(i)
 		}
 	}
-	if in := o.Experiments.Get(e.ExperimentID); in != nil {
-		m.arm = in.Arm(e.ArmID)
-	}
+	o.Experiments.putInArm(m, e)
 	x.message, x.mailbox, x.attempts = m, box, max(x.attempts, x.attempt+1)
 	if o.Messages == nil {
 		o.Messages = Messages{}

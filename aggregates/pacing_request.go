@@ -80,11 +80,11 @@ func (p *pacer) askFor(m *Mailbox, e *Enrollment, at int64) bool {
 	if !e.hasFlag(enrollmentCounted) {
 		putInMap(&p.entered, lead.Domain, p.entered[lead.Domain]+1)
 	}
-	p.addEvent(p.o.requestEvent(e, m, at, arm))
+	p.addEvent(p.o.requestEvent(e, m, at, in, arm))
 	return true
 }
 
-func (o *Organization) requestEvent(e *Enrollment, m *Mailbox, at int64, arm *Arm) events.MessageRequested {
+func (o *Organization) requestEvent(e *Enrollment, m *Mailbox, at int64, in *Experiment, arm *Arm) events.MessageRequested {
 	c, steps := e.campaign, e.planSteps()
 	s := &steps[e.step]
 	ref := e.Ref()
@@ -92,7 +92,7 @@ func (o *Organization) requestEvent(e *Enrollment, m *Mailbox, at int64, arm *Ar
 		StepsVersion: c.plans[e.plan].version, StepID: s.id, Step: int(e.step) + 1, Steps: len(steps), VariantID: s.variants[s.drawVariant(ref.EnrollmentID)].id, MailboxID: m.ID,
 		Attempt: int(e.attempt), PreviousID: o.lastSent(e), Earliest: toTime(at), Approval: c.Approval == events.ApproveAll || c.Approval == events.ApproveFirst && e.step == 0}
 	if arm != nil {
-		r.ExperimentID, r.ArmID = arm.of.ID, arm.ID
+		r.ExperimentID, r.ArmID = in.ID, arm.ID
 		if arm.variant != uuid.Nil {
 			r.VariantID = arm.variant
 		}

@@ -17,6 +17,8 @@ const (
 	MaxExperiments = 100
 	// MaxEvaluations bounds those that are kept of an experiment.
 	MaxEvaluations = 500
+
+	mostExperiments = 60_000 // that there ever were: a message names its own by 16 bits
 )
 
 // CreateExperiment drafts an experiment on a step of a campaign.
@@ -42,6 +44,9 @@ func (c CreateExperiment) Decide(_ time.Time, o *aggregates.Organization) ([]eve
 	}
 	if err := firstError(checkPlanned(c.ExperimentPlan), checkText("created_by", c.CreatedBy, 0, 200), checkArms(c.Arms), checkGuards(c.Guards), checkOnStep(o, c.ExperimentPlan)); err != nil {
 		return nil, err
+	}
+	if o.Experiments.All() >= mostExperiments {
+		return nil, errInvalid("name", "there were "+strconv.Itoa(mostExperiments)+" experiments already")
 	}
 	if o.Experiments.Unfinished() >= MaxExperiments {
 		return nil, errInvalid("name", "there are "+strconv.Itoa(MaxExperiments)+" experiments that have not ended; stop one first")
