@@ -2,6 +2,7 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useNow } from "@/app/clock";
+import { Go } from "@/app/go";
 import { Needs, NoPast } from "@/app/may";
 import { Page } from "@/app/page";
 import { useMay, useSession } from "@/app/session";
@@ -24,7 +25,15 @@ const s = w.analytics;
 export function AnalyticsPage() {
   return (
     <Needs permission="analytics:read" title={w.shell.analytics}>
-      <Page title={w.shell.analytics} about={s.about}>
+      <Page
+        title={w.shell.analytics}
+        about={s.about}
+        actions={
+          <Go path="/analytics/experiments" className="text-accent-text">
+            {w.experiments.title}
+          </Go>
+        }
+      >
         <Analytics />
       </Page>
     </Needs>
