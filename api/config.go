@@ -71,6 +71,8 @@ type Clock interface {
 	// being played.
 	Pace() (speed float64, paused bool, from, to time.Time)
 	SetPace(speed float64, paused bool)
+	// Report is what was found at the end of what is played, as JSON of gen.ClockFinding; "" = it isn't over.
+	Report() string
 }
 
 // HealthCheck reports whether something that the server depends on is well.

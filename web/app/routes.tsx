@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, lazyRouteComponent, Outlet, redirect, retainSearchParams } from "@tanstack/react-router";
 import { meOptions, organizationsOf, type Me } from "@/api/me";
 import { setOrganization } from "@/api/organization";
 import { ProblemError } from "@/api/problem";
@@ -33,6 +33,7 @@ export const orgRoute = createRoute({
     const here = await queries.fetchQuery(meOptions(o.id));
     return { session: { me: here, org: o.id, slug: o.slug, organizationName: o.name } };
   },
+  search: { middlewares: [retainSearchParams(["at"])] }, // who looks at the past stays there until they go back
   component: lazyRouteComponent(() => import("./shell/shell"), "OrganizationShell"),
   notFoundComponent: NotFound,
   errorComponent: Crashed,

@@ -162,12 +162,16 @@ func (l *liveDemo) playOnce(ctx context.Context, end context.CancelCauseFunc) er
 	for _, why := range r.Faults() {
 		l.screen.printNote("not as it should be: %s", why)
 	}
-	return errors.Join(l.saveNow(func(m *savedDemo) { m.Played = true }), l.world.Renew(ctx))
+	found, err := findingsOf(r)
+	if err != nil {
+		return err
+	}
+	return errors.Join(l.saveNow(func(m *savedDemo) { m.Played, m.Report = true, found }), l.world.Renew(ctx))
 }
 
 // goOn lets time pass at real pace.
 func (l *liveDemo) goOn(ctx context.Context) error {
-	l.world.Clock.SetPace(simclock.Pace{Speed: 1, From: l.start, To: l.endTime()})
+	l.world.Clock.SetPace(simclock.Pace{Speed: 1, From: l.start, To: l.endTime(), Report: l.memory.Report})
 	if err := l.letOwnerIn(ctx, l.shown); err != nil {
 		return err
 	}

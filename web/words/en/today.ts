@@ -67,7 +67,9 @@ export const today = {
   quotaOf: (used: number, limit: number) => (limit < 0 ? formatCount(used) : `${formatCount(used)} of ${formatCount(limit)}`),
   noLimit: "no limit",
   until: (day: string) => `until ${day}`,
-  pastNone: "Today shows now only. What happened at another time stands in History.",
+  pastNone: "How campaigns and mailboxes stood then, and what had happened by then. What waits, the plan and the figures are of now only: see Analytics for a period, and History for everything.",
+  pastFeed: "What had happened by then",
+  pastNobody: "Nothing yet.",
   noneMay: "Your role shows nothing here.",
   steps: {
     title: "Begin here",
