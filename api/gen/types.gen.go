@@ -179,6 +179,39 @@ func (e CampaignVariableKind) Valid() bool {
 	}
 }
 
+// Defines values for ClockFindingKind.
+const (
+	ClockFindingKindMismatches     ClockFindingKind = "mismatches"
+	ClockFindingKindOutsideWindow  ClockFindingKind = "outside_window"
+	ClockFindingKindOverMailboxCap ClockFindingKind = "over_mailbox_cap"
+	ClockFindingKindOverQuota      ClockFindingKind = "over_quota"
+	ClockFindingKindSentAfterStop  ClockFindingKind = "sent_after_stop"
+	ClockFindingKindSentTwice      ClockFindingKind = "sent_twice"
+	ClockFindingKindUnderGap       ClockFindingKind = "under_gap"
+)
+
+// Valid indicates whether the value is a known member of the ClockFindingKind enum.
+func (e ClockFindingKind) Valid() bool {
+	switch e {
+	case ClockFindingKindMismatches:
+		return true
+	case ClockFindingKindOutsideWindow:
+		return true
+	case ClockFindingKindOverMailboxCap:
+		return true
+	case ClockFindingKindOverQuota:
+		return true
+	case ClockFindingKindSentAfterStop:
+		return true
+	case ClockFindingKindSentTwice:
+		return true
+	case ClockFindingKindUnderGap:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ClockMilestoneKind.
 const (
 	ClockMilestoneKindFirstAnswer  ClockMilestoneKind = "first_answer"
@@ -3103,6 +3136,9 @@ type Changes struct {
 
 // Clock The time that everything goes by.
 type Clock struct {
+	// Findings What was looked for at the end of what is played; absent until then.
+	Findings []ClockFinding `json:"findings,omitempty,omitzero"`
+
 	// From Begin of what is played.
 	From time.Time `json:"from,omitempty,omitzero"`
 
@@ -3137,6 +3173,21 @@ type ClockChange struct {
 	// Example: 3600
 	Speed float64 `json:"speed,omitempty,omitzero"`
 }
+
+// ClockFinding Something that must not happen, and how often it did, counted from the journals of the mail server and of the people who were written to.
+type ClockFinding struct {
+	// Count How often.
+	Count int `json:"count"`
+
+	// Kind What. Mismatches are differences between what happened and what is shown of it.
+	Kind ClockFindingKind `json:"kind"`
+
+	// Of Of how many: messages that arrived; of mismatches, figures and people compared.
+	Of int `json:"of"`
+}
+
+// ClockFindingKind What. Mismatches are differences between what happened and what is shown of it.
+type ClockFindingKind string
 
 // ClockMilestone Something that happened for the first time.
 type ClockMilestone struct {
