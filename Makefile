@@ -115,6 +115,10 @@ mail-report: ## Print what is made of all labelled mail that comes in, and fail 
 	go test -count=1 -v -run 'TestMailReport$$' ./consumers/inbox
 	@if [ -n "$(CORPUS)" ]; then go test -count=1 -v -run 'TestACorpusOfRealMail$$' ./consumers/inbox -corpus "$(abspath $(CORPUS))"; fi
 
+.PHONY: reply-report
+reply-report: ## Print what is made of labelled answers in ten languages as a confusion matrix, and fail below the goals
+	go test -count=1 -v -run 'TestAnswersAreUnderstood$$' ./internal/lab/replyreport
+
 .PHONY: test-kafka
 test-kafka: engines kafka ## Run all tests on Apache Kafka instead of the embedded broker
 	$(WITH_KAFKA) go test $(TEST_FLAGS) ./...

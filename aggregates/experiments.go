@@ -179,6 +179,8 @@ func (o *Organization) observeEngagement(event events.EngagementEvent) {
 		if e.From != events.FromCompany {
 			o.observe(e.CampaignID, e.LeadID, e.ReceivedAt, seenSuccess, metrics...)
 		}
+	case events.ReplyReclassified:
+		o.observeCorrected(e)
 	case events.MeetingBooked:
 		o.observe(e.CampaignID, e.LeadID, e.BookedAt, seenSuccess, events.MetricMeeting)
 	case events.MessageBounced:
@@ -193,10 +195,24 @@ func (o *Organization) observeEngagement(event events.EngagementEvent) {
 	}
 }
 
-// observeCancelled takes back the success of a meeting that doesn't take place.
-func (o *Organization) observeCancelled(lead uuid.UUID) {
+// observeCorrected counts an answer as what it is known to mean now.
+func (o *Organization) observeCorrected(e events.ReplyReclassified) {
+	if e.From == events.FromCompany {
+		return
+	}
+	for metric, holds := range map[string]bool{events.MetricHumanReply: e.Human(), events.MetricPositiveReply: e.Meaning == events.MeansInterested} {
+		if holds {
+			o.observe(e.CampaignID, e.LeadID, e.ReceivedAt, seenSuccess, metric)
+		} else {
+			o.takeBack(e.LeadID, metric)
+		}
+	}
+}
+
+// takeBack takes back a person's success: a meeting that doesn't take place, an answer that means something else.
+func (o *Organization) takeBack(lead uuid.UUID, metric string) {
 	for _, x := range o.Experiments.running {
-		if p, there := x.people[lead]; there && x.metric == events.MetricMeeting && p.seen&seenSuccess != 0 {
+		if p, there := x.people[lead]; there && x.metric == metric && p.seen&seenSuccess != 0 {
 			p.seen &^= seenSuccess
 			x.people[lead] = p
 			x.Arms[p.arm].won--

@@ -85,7 +85,7 @@ func (o *Organization) Apply(e events.Event) {
 			o.endReceived(of.LeadID, events.StopMeetingBooked)
 			o.observeEngagement(of)
 		case events.MeetingCancelled:
-			o.observeCancelled(of.LeadID)
+			o.takeBack(of.LeadID, events.MetricMeeting)
 		case events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed: // change nothing more
 		}
 	case events.EngagementEvent:

@@ -9,9 +9,10 @@ export const rootRoute = createRootRoute({ component: Outlet, notFoundComponent:
 
 async function signedIn(path: string): Promise<Me> {
   try {
-    return await queries.fetchQuery({ ...meOptions(), retry: (n, e) => n < 60 && e instanceof ProblemError && (e.status === 503 || e.status === 0), retryDelay: 500 });
+    return await queries.fetchQuery({ ...meOptions(), retry: (n, e) => n < 60 && e instanceof ProblemError && e.code !== "starting" && (e.status === 503 || e.status === 0), retryDelay: 500 });
   } catch (err) {
     if (err instanceof ProblemError && err.status === 401) throw redirect({ to: "/signin", search: { next: path === "/" ? undefined : path } });
+    if (err instanceof ProblemError && err.code === "starting") throw redirect({ to: "/start", search: { next: path === "/" ? undefined : path } });
     throw err;
   }
 }

@@ -25,7 +25,11 @@ type Fold struct {
 	order   []*person // as they were drawn
 	sends   []send
 	booked  map[uuid.UUID]*outcome // by meeting
+	mails   map[uuid.UUID]*answer
 }
+
+// answer is a mail of a person, as it is understood now.
+type answer struct{ human, positive *outcome }
 
 // leadFacts are what can be filtered by.
 type leadFacts struct {
@@ -59,7 +63,7 @@ type outcome struct {
 
 // NewFold begins before the first event.
 func NewFold(experiment uuid.UUID) *Fold {
-	return &Fold{id: experiment, stopped: map[uuid.UUID]bool{}, leads: map[uuid.UUID]leadFacts{}, people: map[uuid.UUID]*person{}, booked: map[uuid.UUID]*outcome{}}
+	return &Fold{id: experiment, stopped: map[uuid.UUID]bool{}, leads: map[uuid.UUID]leadFacts{}, people: map[uuid.UUID]*person{}, booked: map[uuid.UUID]*outcome{}, mails: map[uuid.UUID]*answer{}}
 }
 
 // Plan returns what the experiment tries; nil before it was created.
@@ -157,10 +161,16 @@ func (f *Fold) observe(event events.EngagementEvent) {
 		if p.From == events.FromCompany {
 			return
 		}
-		add(events.MetricHumanReply, p.ReceivedAt)
-		if p.Meaning == events.MeansInterested {
-			add(events.MetricPositiveReply, p.ReceivedAt)
+		f.mails[p.MailID] = &answer{add(events.MetricHumanReply, p.ReceivedAt), add(events.MetricPositiveReply, p.ReceivedAt)}
+		f.mails[p.MailID].positive.off = p.Meaning != events.MeansInterested
+	case events.ReplyReclassified:
+		if p.From == events.FromCompany {
+			return
 		}
+		if f.mails[p.MailID] == nil { // it was taken for an automatic one
+			f.mails[p.MailID] = &answer{add(events.MetricHumanReply, p.ReceivedAt), add(events.MetricPositiveReply, p.ReceivedAt)}
+		}
+		f.mails[p.MailID].human.off, f.mails[p.MailID].positive.off = !p.Human(), p.Meaning != events.MeansInterested
 	case events.MeetingBooked:
 		f.booked[p.MeetingID] = add(events.MetricMeeting, p.BookedAt)
 	case events.MessageBounced:

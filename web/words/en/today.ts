@@ -9,7 +9,7 @@ export const today = {
     replies: c("reply without an answer", "replies without an answer"),
     approvals: c("draft to approve", "drafts to approve"),
     in_doubt: c("message in doubt", "messages in doubt"),
-    unclear: c("reply that rules can't tell", "replies that rules can't tell"),
+    unclear: c("reply to check", "replies to check"),
   } as Record<string, (n: number) => string>,
   oldest: "oldest",
   nextSlot: "next slot",

@@ -77,11 +77,16 @@ export default function SuppressionsSection() {
             label: s.lift,
             width: "6rem",
             align: "right" as const,
-            cell: (x: Suppression) => (
-              <Button size="small" look="quiet" aria-label={s.liftOf(x.value ?? x.masked ?? s.erased)} onClick={() => setLifting(x)}>
-                {s.lift}
-              </Button>
-            ),
+            cell: (x: Suppression) =>
+              s.stays[x.reason] ? (
+                <span className="text-text-3" title={s.stays[x.reason]}>
+                  {s.staysMark}
+                </span>
+              ) : (
+                <Button size="small" look="quiet" aria-label={s.liftOf(x.value ?? x.masked ?? s.erased)} onClick={() => setLifting(x)}>
+                  {s.lift}
+                </Button>
+              ),
           },
         ]
       : []),
