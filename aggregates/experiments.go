@@ -110,6 +110,9 @@ func (o *Organization) promote(e events.ExperimentDecided) {
 	c.steps = [sha256.Size]byte{} // the weights are others now: the same steps written again are a change
 }
 
+// armBits are those of a message that say which arm it is written by; the rest says of which experiment.
+const armBits = 4
+
 // putInArm remembers which arm a message is written by.
 func (x *Experiments) putInArm(m *Message, e events.MessageRequested) {
 	is := x.byID[e.ExperimentID]
@@ -117,7 +120,7 @@ func (x *Experiments) putInArm(m *Message, e events.MessageRequested) {
 		return
 	}
 	if i := slices.IndexFunc(is.Arms, func(a *Arm) bool { return a.ID == e.ArmID }); i >= 0 {
-		m.trial, m.arm = is.number, uint8(i)
+		m.trial = is.number<<armBits | uint16(i)
 	}
 }
 
@@ -126,8 +129,8 @@ func (x *Experiments) armOf(m *Message) (*Experiment, *Arm) {
 	if m.trial == 0 {
 		return nil, nil
 	}
-	is := x.order[m.trial-1]
-	return is, is.Arms[m.arm]
+	is := x.order[m.trial>>armBits-1]
+	return is, is.Arms[m.trial&(1<<armBits-1)]
 }
 
 // expose counts a person who was written to.
@@ -139,7 +142,7 @@ func (o *Organization) expose(m *Message, at time.Time) {
 	if _, there := x.people[m.e.lead.ID]; there {
 		return
 	}
-	putInMap(&x.people, m.e.lead.ID, exposure{at: toMicros(at), arm: m.arm})
+	putInMap(&x.people, m.e.lead.ID, exposure{at: toMicros(at), arm: uint8(m.trial & (1<<armBits - 1))})
 	arm.written++
 }
 

@@ -21,8 +21,8 @@ type Message struct {
 	tries    uint8
 	drafts   uint8
 	person   bool   // a person must approve it
-	arm      uint8  // of the experiment
-	trial    uint16 // its experiment, by order from 1; 0 = it is in none
+	edited   bool   // a person wrote its newest draft
+	trial    uint16 // its experiment, by order from 1, and in the lowest four bits its arm; 0 = it is in none
 }
 
 // Messages of an organisation, by id.

@@ -18,7 +18,7 @@ const (
 	// MaxEvaluations bounds those that are kept of an experiment.
 	MaxEvaluations = 500
 
-	mostExperiments = 60_000 // that there ever were: a message names its own by 16 bits
+	mostExperiments = 4_000 // that there ever were: a message names its own by 12 bits
 )
 
 // CreateExperiment drafts an experiment on a step of a campaign.
