@@ -189,9 +189,12 @@ func (p *cohortContext) engagementRow(e *es.Event) (row, bool) {
 		}
 		r.fact, r.hit, r.class, r.at = h.fact, v.HitID, v.Class, h.at
 	case events.MessageReplied:
-		r.fact, r.class, r.at = factReply, v.From, v.ReceivedAt
+		r.fact, r.hit, r.class, r.value, r.at = factReply, v.MailID, v.From, v.Meaning, v.ReceivedAt
 	case events.MessageAutoReplied:
 		r.fact, r.at = factAutoReply, v.ReceivedAt
+		if v.OutOfOffice {
+			r.value = outOfOffice
+		}
 	case events.MessageBounced:
 		r.fact, r.class, r.at, r.atRCPT = factBounce, v.Kind, v.ReportedAt, v.AtRCPT
 		r.returned = c.sent && !v.AtRCPT && !v.ReportedAt.After(c.sentAt.Add(ReturnedWithin))
