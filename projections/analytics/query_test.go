@@ -342,7 +342,7 @@ func TestFiguresAreThoseOfTheEventsAndListsHaveAsManyRows(t *testing.T) {
 	m := randomHistory(t, s, random, 400)
 	g.wait(t, w)
 	differences(t, g.conn, s, 0)
-	for i := range 150 {
+	for i := range 60 {
 		q := randomQuery(random, m)
 		text := fmt.Sprintf("seed %d, query %d: %v by %v where %v, %s to %s, zone %q, person %v", seed, i, q.Metrics, q.By, q.Where, q.From, q.To, q.Zone, q.Person)
 		got, err := q.Run(t.Context(), g.conn, s.org)
@@ -453,7 +453,7 @@ func randomQuery(random *rand.Rand, m *figureModel) analytics.Query {
 	random.Shuffle(len(dims), func(i, j int) { dims[i], dims[j] = dims[j], dims[i] })
 	q.By = dims[:random.IntN(3)]
 	filters := slices.DeleteFunc(analytics.Filters(), func(name string) bool { return name == "answered_within_weeks" }) // TestCohorts...
-	for range random.IntN(3) { // by what some message has
+	for range random.IntN(3) {                                                                                           // by what some message has
 		name := filters[random.IntN(len(filters))]
 		for _, x := range m.messages {
 			if x.left {

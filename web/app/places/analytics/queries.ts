@@ -30,3 +30,15 @@ export const countedOptions = (org: string, s: ListSearch) =>
   });
 
 export type Counted = Schemas["AnalyticsPerson"] & Partial<Schemas["AnalyticsItem"]>;
+
+/** What steps and variants are called: from their figures, as only what was sent can be filtered by. */
+export const placesOptions = (org: string) =>
+  queryOptions({
+    queryKey: [org, "analytics", "places"],
+    staleTime: 60_000,
+    queryFn: async () => {
+      const ask = (by: "step" | "variant") => must(api.POST("/v1/analytics/query", { body: { metrics: ["sent"], by: [by], period: { from: "2020-01-01", to: "2029-12-01" } } }));
+      const [steps, variants] = await Promise.all([ask("step"), ask("variant")]);
+      return new Map([...steps.rows, ...variants.rows].map((r) => [r.keys[0]!.value, r.keys[0]!.label]));
+    },
+  });
