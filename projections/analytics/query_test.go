@@ -25,7 +25,6 @@ type modelMessage struct {
 	left                 bool // anything is known of it
 	sent, failed, doubt  bool
 	at                   time.Time
-	order                int
 	opens, clicks        map[uuid.UUID]string
 	replies              []time.Time
 	means                map[string]bool

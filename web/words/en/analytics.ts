@@ -122,7 +122,7 @@ export const analytics = {
   },
   cohorts: {
     title: "Answers by week of the first mail",
-    about: "Of the people first written to in a week, how many had answered so many weeks later. Weeks that are not over for all of them are light.",
+    about: "Of the people first written to in a week, how many had answered so many weeks later. Weeks that are not over for all of them have no colour.",
     week: "First mail",
     people: "People",
     within: (n: number) => `${n} wk`,

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Section } from "@/app/page";
 import { useSession } from "@/app/session";
-import { cx } from "@/ui/cx";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { formatCount, formatDay, formatRate } from "@/words/format";
@@ -54,7 +53,7 @@ export function Cohorts({ search, from, to }: View) {
                       <Counted drill={c.drill} count={c.people} label={`${s.people}, ${name}`} />
                     </td>
                     {c.cells.map((x) => (
-                      <td key={x.weeks} title={x.final ? undefined : s.notFinal} className={cx("px-3 py-2 text-right whitespace-nowrap", !x.final && "opacity-70")} style={c.people >= 30 ? { background: `color-mix(in srgb, var(--good) ${Math.round((x.rate / greatest) * 22)}%, transparent)` } : undefined}>
+                      <td key={x.weeks} title={x.final ? undefined : s.notFinal} className="px-3 py-2 text-right whitespace-nowrap" style={c.people >= 30 && x.final ? { background: `color-mix(in srgb, var(--good) ${Math.round((x.rate / greatest) * 22)}%, transparent)` } : undefined}>
                         <Counted drill={x.drill} count={x.count} label={`${name}, ${s.withinLong(x.weeks)}`}>
                           {c.people >= 30 ? formatRate(x.rate) : formatCount(x.count)}
                         </Counted>

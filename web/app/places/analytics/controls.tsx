@@ -10,7 +10,7 @@ import { addDays, dimensions, metrics, narrowed, ofPeople, periods, type Dimensi
 import { unitOf, type View } from "./page";
 
 const s = w.analytics;
-const field = "w-44 max-sm:w-auto max-sm:flex-1";
+const field = "w-40 max-sm:w-auto max-sm:flex-1";
 
 /** What is looked at: metric, breakdown, campaign, unit, period. */
 export function Controls({ search, to, today, set }: View) {
@@ -42,7 +42,7 @@ export function Controls({ search, to, today, set }: View) {
           <SelectField label={s.and} hideLabel className={field} value={search.by2 ?? ""} onChange={(e) => set({ by2: (e.target.value || undefined) as Dimension | undefined })} options={[{ value: "", label: `${s.and} ${s.nothingElse}` }, ...by.filter((o) => o.value !== (search.by ?? "campaign"))]} />
         </>
       )}
-      <SelectField label={s.campaign} hideLabel className="w-48 max-sm:w-full" value={search.where?.campaign?.length === 1 ? search.where.campaign[0] : ""} onChange={(e) => set({ where: narrowed(search.where, "campaign", e.target.value || undefined) })} options={[{ value: "", label: s.all }, ...campaigns.map((c) => ({ value: c.id, label: c.name }))]} />
+      <SelectField label={s.campaign} hideLabel className="w-40 max-sm:w-full" value={search.where?.campaign?.length === 1 ? search.where.campaign[0] : ""} onChange={(e) => set({ where: narrowed(search.where, "campaign", e.target.value || undefined) })} options={[{ value: "", label: s.all }, ...campaigns.map((c) => ({ value: c.id, label: c.name }))]} />
       {figures && metric !== "delivered" && (
         <div role="group" aria-label={s.unit} className="flex items-center rounded-control border border-control">
           {(["person", "message"] as Unit[]).map((u) => (
