@@ -47,8 +47,8 @@ type ClickHouse struct {
 	Conn      driver.Conn
 	Table     Table
 	Decode    es.Decoder    // nil when the table doesn't need payloads; with Shared that of all who share
-	MaxEvents int           // in a block, 0 = 20,000
-	MaxBytes  int           // of data in a block, 0 = 32 MiB
+	MaxEvents int           // in a block, 0 = 8,000
+	MaxBytes  int           // of data in a block, 0 = 6 MiB
 	Linger    time.Duration // how long a block waits for more unless somebody waits for it (Positions), 0 = 500 ms; many small blocks cost merges
 	Positions *Positions    // may be nil
 	Side      Side          // "" = live
@@ -135,10 +135,10 @@ func (r *ClickHouse) attemptOnce(ctx context.Context, rd *reader.Reader, partiti
 func (r *ClickHouse) readerConfig(partition int32, from es.Checkpoint) reader.Config {
 	cfg := reader.Config{Partition: partition, From: from, MaxEvents: r.MaxEvents, MaxBytes: r.MaxBytes, Linger: r.Linger, Decode: passUndecoded(r.Decode), Report: r.Report}
 	if cfg.MaxEvents == 0 {
-		cfg.MaxEvents = 20_000
+		cfg.MaxEvents = 8_000
 	}
 	if cfg.MaxBytes == 0 {
-		cfg.MaxBytes = 32 << 20
+		cfg.MaxBytes = 6 << 20
 	}
 	if cfg.Linger == 0 {
 		cfg.Linger = 500 * time.Millisecond
