@@ -111,6 +111,10 @@ mail-report: ## Print what is made of all labelled mail that comes in, and fail 
 	go test -count=1 -v -run 'TestMailReport$$' ./consumers/inbox
 	@if [ -n "$(CORPUS)" ]; then go test -count=1 -v -run 'TestACorpusOfRealMail$$' ./consumers/inbox -corpus "$(abspath $(CORPUS))"; fi
 
+.PHONY: reply-report
+reply-report: ## Print what is made of labelled answers in ten languages as a confusion matrix, and fail below the goals
+	go test -count=1 -v -run 'TestAnswersAreUnderstood$$' ./internal/lab/replyreport
+
 .PHONY: test-kafka
 test-kafka: engines kafka ## Run all tests on Apache Kafka instead of the embedded broker
 	$(WITH_KAFKA) go test $(TEST_FLAGS) ./...
@@ -242,8 +246,8 @@ screenshots: build engines ## Picture every page, light and dark, wide and on a 
 	cd web && npx playwright test --project screens $(ARGS)
 
 .PHONY: web-report
-web-report: web ## Weigh what the dashboard loads, and fail above its budgets
-	cd web && npm run --silent report
+web-report: build engines ## Weigh what the dashboard loads (above its budgets it fails), and measure what takes time (only printed)
+	cd web && npm run --silent report && npx playwright test --project times --reporter dot
 
 .PHONY: web-modules
 web-modules:

@@ -18,7 +18,7 @@ func (o *Organization) applyEngagement(event events.EngagementEvent) {
 		for _, r := range o.ratesOf(e.SentMessageRef) {
 			r.dayAt(e.ReportedAt).complained++
 		}
-	case events.MeetingBooked, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.MessageReplied,
+	case events.MeetingBooked, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified, events.MessageReplied,
 		events.MessageAutoReplied, events.LeadUnsubscribed: // change nothing here
 	}
 }

@@ -66,7 +66,7 @@ func (o *Organization) applyThread(event events.ThreadEvent) {
 		if !e.Sent {
 			t.status, t.until = events.ThreadNeedsAnswer, 0
 		}
-	case events.ResponseDue, events.ResponseClaimed, events.ResponseSent, events.ResponseDeferred, events.ResponseInDoubt: // change nothing here
+	case events.ReferralSettled, events.ResponseDue, events.ResponseClaimed, events.ResponseSent, events.ResponseDeferred, events.ResponseInDoubt: // change nothing here
 	}
 	o.Threads[event.Thread()] = t
 }
@@ -80,6 +80,9 @@ func (o *Organization) hearInThread(event events.EngagementEvent) {
 		if e.Meaning == events.MeansUnsubscribe {
 			answer = false
 		}
+	case events.ReplyReclassified:
+		o.reopenThread(e)
+		return
 	case events.MessageAutoReplied, events.MessageBounced, events.MessageComplained:
 	case events.LeadUnsubscribed, events.MeetingBooked, events.MessageOpened, events.MessageClicked, events.HitReclassified: // they stand in no thread
 		return
@@ -94,4 +97,17 @@ func (o *Organization) hearInThread(event events.EngagementEvent) {
 		t.status, t.until, t.unread = events.ThreadNeedsAnswer, 0, true
 	}
 	putInMap((*map[uuid.UUID]Thread)(&o.Threads), id, t)
+}
+
+// reopenThread follows a correction: who wants no more mail needs no answer, and who was taken for such a person does.
+func (o *Organization) reopenThread(e events.ReplyReclassified) {
+	id := events.ThreadID(o.ID, e.LeadID, e.CampaignID)
+	t, ok := o.Threads[id]
+	if !ok {
+		return
+	}
+	if status, changes := e.ThreadStatus(); changes {
+		t.status, t.until, t.unread = status, 0, false
+		o.Threads[id] = t
+	}
 }

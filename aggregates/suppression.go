@@ -31,8 +31,9 @@ func (s Suppression) ID(org uuid.UUID) uuid.UUID {
 // Suppressions of an organisation.
 type Suppressions struct {
 	byID map[uuid.UUID]Suppression
-	all  map[Suppression]bool // whether a domain's subdomains are suppressed too
-	wide int                  // number of domains with subdomains
+	all  map[Suppression]bool     // whether a domain's subdomains are suppressed too
+	wide int                      // number of domains with subdomains
+	kept map[Suppression]struct{} // those that nobody may lift
 
 	above map[Hash][]Hash // for each subdomain of a lead the domains above it, the nearest first
 	below map[Hash][]Hash // the same seen from above, in the order in which it was learned
@@ -50,6 +51,12 @@ func (s *Suppressions) Get(id uuid.UUID) (Suppression, bool) {
 // Has reports whether something is suppressed.
 func (s *Suppressions) Has(x Suppression) bool {
 	_, ok := s.all[x]
+	return ok
+}
+
+// Stays reports whether nobody may lift a suppression: the person was erased on their wish, or called a mail spam.
+func (s *Suppressions) Stays(x Suppression) bool {
+	_, ok := s.kept[x]
 	return ok
 }
 
@@ -105,8 +112,12 @@ func (s *Suppressions) applyEvent(event events.SuppressionEvent) {
 		if s.all[x] = e.Subdomains; e.Subdomains {
 			s.wide++
 		}
+		if events.SuppressionStays(e.Reason) {
+			putInMap(&s.kept, x, struct{}{})
+		}
 	case events.SuppressionRemoved:
 		s.forget(s.byID[e.SuppressionID])
+		delete(s.kept, s.byID[e.SuppressionID]) // until it stayed, it could be lifted
 		delete(s.byID, e.SuppressionID)
 	case events.SubdomainKnown:
 		s.learnParents(hashOf(e.Hash), e.Parents)

@@ -36,7 +36,7 @@ func newPastSide(cfg Config, reads *readSide) (*pastSide, error) {
 		return p, nil
 	}
 	var err error
-	if p.live, err = asof.NewLive(analytics.History{Conn: cfg.Columns}); err != nil {
+	if p.live, err = asof.NewLive(analytics.History{Conn: cfg.Columns}, cfg.LiveStates); err != nil {
 		return nil, err
 	}
 	p.past, err = asof.NewReader(asof.Config{Columns: cfg.Columns, Pool: cfg.Pool, Vault: cfg.Vault, Positions: cfg.Positions, Partitions: cfg.Partitions})

@@ -31,6 +31,8 @@ type call struct {
 	who     identity.Principal
 	request uuid.UUID // its id, and the correlation id of what it causes
 
+	passedProxy bool // it came through a proxy of ours
+
 	trace string // parent of what it causes; empty = nobody traces here
 	batch string // likewise of the batch that its hit was posted in
 

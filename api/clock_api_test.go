@@ -13,6 +13,7 @@ type playedClock struct {
 	mu     sync.Mutex
 	speed  float64
 	paused bool
+	report string
 }
 
 func (p *playedClock) Pace() (float64, bool, time.Time, time.Time) {
@@ -27,6 +28,8 @@ func (p *playedClock) SetPace(speed float64, paused bool) {
 	defer p.mu.Unlock()
 	p.speed, p.paused = speed, paused
 }
+
+func (p *playedClock) Report() string { return p.report }
 
 func TestTheClockIsChangedOnlyWhereItIsSimulated(t *testing.T) {
 	t.Parallel()
@@ -43,6 +46,13 @@ func TestTheClockIsChangedOnlyWhereItIsSimulated(t *testing.T) {
 	}
 	if got := c.ok("PUT", "/v1/clock", obj{"speed": 0}); got.json["speed"] != 0.0 || got.json["paused"] != true || !played.paused {
 		t.Errorf("got %s", got.body)
+	}
+	if got := c.ok("GET", "/v1/clock", nil); got.json["findings"] != nil {
+		t.Errorf("it isn't over, and something was looked for: %s", got.body)
+	}
+	played.report = `[{"kind":"sent_twice","count":0,"of":1684}]`
+	if got := c.ok("GET", "/v1/clock", nil).list("findings"); len(got) != 1 || got[0].(map[string]any)["kind"] != "sent_twice" || got[0].(map[string]any)["of"] != 1684.0 {
+		t.Errorf("got %v", got)
 	}
 	c.refused(422, "invalid", "PUT", "/v1/clock", obj{"speed": -1})
 	c.refused(422, "invalid", "PUT", "/v1/clock", obj{})

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"outrider/events"
+	"outrider/internal/app/asof"
 	"outrider/internal/audit"
 	"outrider/internal/connlimit"
 	"outrider/internal/es/reader"
@@ -27,37 +28,40 @@ import (
 
 // Config is what a Server stands on. All of it is needed unless it says otherwise.
 type Config struct {
-	Commands    Gateway
-	Generation  int32 // of the topics, for position tokens
-	Partitions  int32 // of the log
-	Positions   Waiter
-	Pool        *pgxpool.Pool // of the api role
-	Keys        *identity.APIKeys
-	Slugs       *identity.Slugs
-	Directory   *identity.Directory // of organisations, for operators; nil = they find none here
-	Vault       *pii.Vault
-	SignIn      *SignIn                  // nil = only keys sign in here
-	Audit       *audit.Keyring           // signs exports of histories; nil = there are none here
-	Columns     driver.Conn              // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
-	Imports     Importer                 // nil = imports can't be begun here
-	Signer      *linktoken.Signer        // of the links in messages; nil = none is valid
-	Dashboard   fs.FS                    // as it was built; nil = none
-	BaseURL     string                   // under which those links lead here: https://host, no slash at the end
-	Objects     Objects                  // where long bodies lie; nil = nowhere
-	ExportFiles ExportFiles              // nil = nowhere
-	Log         kafka.Log                // for the stream of events; without seeds there is none
-	LogReader   *reader.Shared           // of the process, for that stream; nil = it reads alone
-	Plans       map[string]events.Limits // by name
-	Checks      []HealthCheck            // of /readyz, besides none
-	Collectors  []prometheus.Collector   // of others, shown with ours
-	Connections connlimit.Options        // that may be open; the logger is ours
-	Proxies     []netip.Prefix           // in front of this server: they are believed about who asks; none = whoever is at the other end asks
-	Processes   func() int               // how many have the role api now, which share the limits of requests; at least 1; nil = only this one
-	Shared      SharedLimits             // count for all processes; nil = each counts by itself, up to its share
-	Calls       CallCounter              // of requests that count for the bill; nil = nobody counts
-	Logger      *slog.Logger             // nil = no log lines
-	Now         func() time.Time         // nil = time.Now; may be simulated
-	Clock       Clock                    // of simulated time; nil = time is real
+	Commands      Gateway
+	Generation    int32 // of the topics, for position tokens
+	Partitions    int32 // of the log
+	Positions     Waiter
+	Pool          *pgxpool.Pool // of the api role
+	Keys          *identity.APIKeys
+	Slugs         *identity.Slugs
+	Directory     *identity.Directory // of organisations, for operators; nil = they find none here
+	Vault         *pii.Vault
+	SignIn        *SignIn                  // nil = only keys sign in here
+	Audit         *audit.Keyring           // signs exports of histories; nil = there are none here
+	Columns       driver.Conn              // ClickHouse; nil = figures, reasons and the stream of events are not to be had here
+	Imports       Importer                 // nil = imports can't be begun here
+	Signer        *linktoken.Signer        // of the links in messages; nil = none is valid
+	Dashboard     fs.FS                    // as it was built; nil = none
+	BaseURL       string                   // under which those links lead here: https://host, no slash at the end
+	LiveStates    *asof.LiveStates         // to begin the newest state of an organisation with; nil = with its history
+	Objects       Objects                  // where long bodies lie; nil = nowhere
+	ExportFiles   ExportFiles              // nil = nowhere
+	Log           kafka.Log                // for the stream of events; without seeds there is none
+	LogReader     *reader.Shared           // of the process, for that stream; nil = it reads alone
+	Plans         map[string]events.Limits // by name
+	Checks        []HealthCheck            // of /readyz, besides none
+	Start         Start                    // of the process, for /readyz; nil = it isn't told
+	Collectors    []prometheus.Collector   // of others, shown with ours
+	Connections   connlimit.Options        // that may be open; the logger is ours
+	Proxies       []netip.Prefix           // in front of this server: they are believed about who asks; none = whoever is at the other end asks
+	CountryHeader string                   // set by them: where who asks is; "" = nobody tells
+	Processes     func() int               // how many have the role api now, which share the limits of requests; at least 1; nil = only this one
+	Shared        SharedLimits             // count for all processes; nil = each counts by itself, up to its share
+	Calls         CallCounter              // of requests that count for the bill; nil = nobody counts
+	Logger        *slog.Logger             // nil = no log lines
+	Now           func() time.Time         // nil = time.Now; may be simulated
+	Clock         Clock                    // of simulated time; nil = time is real
 	// Trace is told of every request and makes the trace parent of its commands; batch is that of a command that it shared with
 	// others, "" = none. TraceBatch is told of every such command and the requests of it. Both may be nil.
 	Trace      func(parent, method, route string, correlation uuid.UUID) (own string, end func(status int, batch string))
@@ -71,6 +75,8 @@ type Clock interface {
 	// being played.
 	Pace() (speed float64, paused bool, from, to time.Time)
 	SetPace(speed float64, paused bool)
+	// Report is what was found at the end of what is played, as JSON of gen.ClockFinding; "" = it isn't over.
+	Report() string
 }
 
 // HealthCheck reports whether something that the server depends on is well.

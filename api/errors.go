@@ -46,6 +46,7 @@ const (
 	codeRateLimited     = "rate_limited"
 	codeBusy            = "busy"
 	codeUnavailable     = "unavailable"
+	codeStarting        = "starting"
 	codeRealClock       = "clock_is_real"
 	codeBehind          = "not_yet_visible"
 	codeDamaged         = "history_damaged"
@@ -76,6 +77,7 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	commands.CodeInUse:                 {http.StatusConflict, "In use"},
 	commands.CodeActiveElsewhere:       {http.StatusConflict, "On another campaign"},
 	commands.CodeSuppressed:            {http.StatusConflict, "Suppressed"},
+	commands.CodeSuppressionStays:      {http.StatusConflict, "This suppression stays"},
 	commands.CodeSequenceEnded:         {http.StatusConflict, "The sequence has ended for this address"},
 	commands.CodeImportClosed:          {http.StatusConflict, "Import has ended"},
 	commands.CodeImportOpen:            {http.StatusConflict, "Import is running"},
@@ -100,6 +102,7 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	codeRateLimited:                    {http.StatusTooManyRequests, "Too many requests"},
 	codeBusy:                           {http.StatusTooManyRequests, "Too many changes at once"},
 	es.CodeAhead:                       {http.StatusServiceUnavailable, "The server's clock is wrong"},
+	codeStarting:                       {http.StatusServiceUnavailable, "Outrider is starting"},
 	codeUnavailable:                    {http.StatusServiceUnavailable, "Try again later"},
 	codeBehind:                         {http.StatusServiceUnavailable, "Not visible yet, try again"},
 	codeLong:                           {http.StatusServiceUnavailable, "No time to read all of the history, ask again"},
@@ -200,6 +203,8 @@ func problemOfRefusal(code string, detail json.RawMessage) *problem {
 	case field.Field != "":
 		p.Errors = []gen.FieldError{field}
 		p.Detail = field.Field + ": " + field.Reason
+	case code == commands.CodeSuppressionStays:
+		p.Detail = "the person was erased, or called a mail spam: nothing may be sent there any more"
 	case code == commands.CodeSequenceEnded:
 		p.Detail = "the address was on this campaign before: " + field.Reason
 	case len(p.Missing) > 0:

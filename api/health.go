@@ -12,7 +12,6 @@ import (
 	"github.com/swaggest/swgui"
 	"github.com/swaggest/swgui/v5emb"
 
-	"outrider/api/gen"
 	"outrider/internal/buildinfo"
 )
 
@@ -45,10 +44,11 @@ func showReadiness(s *Server, c *call) error {
 		}
 		s.ready.until = time.Now().Add(readyFor)
 	}
-	if !s.ready.ready {
-		return c.answerJSON(http.StatusServiceUnavailable, gen.Readiness{Ready: false})
+	answer := startOf(s.cfg.Start)
+	if answer.Ready = answer.Ready && s.ready.ready; !answer.Ready {
+		return c.answerJSON(http.StatusServiceUnavailable, answer)
 	}
-	return c.answerJSON(http.StatusOK, gen.Readiness{Ready: true})
+	return c.answerJSON(http.StatusOK, answer)
 }
 
 // CheckAll runs all checks at once, and returns what each found.

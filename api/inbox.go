@@ -10,6 +10,7 @@ import (
 	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/linktoken"
 	"outrider/projections"
 )
 
@@ -19,6 +20,8 @@ type inboxHandlers struct {
 	*writeSide
 	bodies storedBodies
 	keys   *keyBatcher
+	past   *pastSide
+	links  linktoken.Links
 }
 
 // forInbox is the handler of a route that inboxHandlers answer.
@@ -28,7 +31,7 @@ func forInbox(handle func(*inboxHandlers, *call) error) handler {
 
 func (x *inboxHandlers) listInbox(c *call) error {
 	f := projections.InboxFilter{Search: c.textParam("q"), CampaignID: c.uuidParam("campaign_id"), MailboxID: c.uuidParam("mailbox_id"), LeadID: c.uuidParam("lead_id"), Class: c.textParam("class"),
-		Meaning: c.textParam("meaning"), Status: c.textParam("status"), Unread: c.boolParam("unread"), Now: x.now()}
+		Meaning: c.textParam("meaning"), Confidence: c.textParam("confidence"), Status: c.textParam("status"), Unread: c.boolParam("unread"), Now: x.now()}
 	switch who := c.textParam("assignee"); who {
 	case "":
 	case "nobody":
@@ -92,7 +95,7 @@ func (x *inboxHandlers) showEntry(c *call, id uuid.UUID) error {
 func (x *inboxHandlers) entryOf(e *projections.InboxEntry) (gen.InboxEntry, error) {
 	out := gen.InboxEntry{ID: e.ThreadID, LeadID: e.LeadID, LeadName: fullName(e.FirstName, e.LastName), LeadEmail: valueOrZero(e.Email), CompanyName: valueOrZero(e.Company),
 		CampaignID: valueOrZero(e.CampaignID), CampaignName: valueOrZero(e.CampaignName), MailboxID: valueOrZero(e.MailboxID), LastAt: e.LastAt, LastClass: gen.InboxClass(e.LastClass), LastMeaning: gen.ReplyMeaning(e.LastMeans),
-		Confidence: confidenceOf(e.LastClass, e.LastMeans), Replies: e.Replies, Automatic: e.Automatic, Bounces: e.Bounces, Complaints: e.Complaints, Status: gen.ThreadStatus(e.Status),
+		Confidence: confidenceOf(e.LastClass, e.LastMeans, e.Confidence, e.Corrected), Replies: e.Replies, Automatic: e.Automatic, Bounces: e.Bounces, Complaints: e.Complaints, Status: gen.ThreadStatus(e.Status),
 		Assignee: valueOrZero(e.Assignee), Unread: e.Unread, Subject: valueOrZero(e.Subject), Snippet: valueOrZero(e.Snippet)}
 	if e.Status == events.ThreadSnoozed {
 		if out.SnoozedUntil = valueOrZero(e.SnoozedUntil); !out.SnoozedUntil.After(x.now()) {
@@ -103,8 +106,8 @@ func (x *inboxHandlers) entryOf(e *projections.InboxEntry) (gen.InboxEntry, erro
 }
 
 // confidenceOf reports how sure the class and meaning of a mail are.
-func confidenceOf(class, meaning string) gen.InboxConfidence {
-	if class == projections.InboxReply && (meaning == "" || meaning == events.MeansOther || meaning == events.MeansMaybeUnsubscribe) {
+func confidenceOf(class, meaning string, percent int, corrected bool) gen.InboxConfidence {
+	if projections.Unsure(class, meaning, percent, corrected) {
 		return gen.InboxConfidenceLow
 	}
 	return gen.InboxConfidenceHigh

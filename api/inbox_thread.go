@@ -21,6 +21,7 @@ const maxThreadItems = 500
 // threadItem is a row of a thread, before its text is opened.
 type threadItem struct {
 	at   time.Time
+	sent uuid.UUID // the message, of one that a campaign sent
 	show func() (gen.InboxItem, error)
 }
 
@@ -63,7 +64,7 @@ func (x *inboxHandlers) getInboxThread(c *call, id uuid.UUID) error {
 	return c.answerJSON(200, gen.InboxThread{ID: entry.ID, LeadID: entry.LeadID, LeadName: entry.LeadName, LeadEmail: entry.LeadEmail, CompanyName: entry.CompanyName, CampaignID: entry.CampaignID,
 		CampaignName: entry.CampaignName, MailboxID: entry.MailboxID, LastAt: entry.LastAt, LastClass: entry.LastClass, LastMeaning: entry.LastMeaning, Confidence: entry.Confidence, Replies: entry.Replies,
 		Automatic: entry.Automatic, Bounces: entry.Bounces, Complaints: entry.Complaints, Status: entry.Status, SnoozedUntil: entry.SnoozedUntil, Assignee: entry.Assignee, Unread: entry.Unread,
-		Subject: entry.Subject, Snippet: entry.Snippet, Items: items, NextCursor: next})
+		Subject: entry.Subject, Snippet: entry.Snippet, BookingURL: x.bookingURL(c.who.Org, all), Items: items, NextCursor: next})
 }
 
 // readThread reads what came in and what we sent, the oldest first.
@@ -86,7 +87,7 @@ func (x *inboxHandlers) readThread(c *call, tx pgx.Tx, t *projections.InboxThrea
 		if text != nil && text.Body != nil {
 			ours = append(ours, *text.Body)
 		}
-		all = append(all, threadItem{sentAt(m), func() (gen.InboxItem, error) { return x.sentItem(c, m, text) }})
+		all = append(all, threadItem{sentAt(m), m.MessageID, func() (gen.InboxItem, error) { return x.sentItem(c, m, text) }})
 	}
 	written, err := projections.ListResponses(c.ctx, tx, t.OrgID, t.ThreadID, maxThreadItems)
 	if err != nil {
@@ -96,10 +97,10 @@ func (x *inboxHandlers) readThread(c *call, tx pgx.Tx, t *projections.InboxThrea
 		if r.Body != nil {
 			ours = append(ours, *r.Body)
 		}
-		all = append(all, threadItem{r.CreatedAt, func() (gen.InboxItem, error) { return x.responseItem(c, r) }})
+		all = append(all, threadItem{r.CreatedAt, uuid.Nil, func() (gen.InboxItem, error) { return x.responseItem(c, r) }})
 	}
 	for _, i := range in {
-		all = append(all, threadItem{i.ReceivedAt, func() (gen.InboxItem, error) { return x.incomingItem(c, i, ours) }})
+		all = append(all, threadItem{i.ReceivedAt, uuid.Nil, func() (gen.InboxItem, error) { return x.incomingItem(c, i, ours) }})
 	}
 	slices.SortStableFunc(all, func(a, b threadItem) int { return a.at.Compare(b.at) })
 	return all, nil
@@ -107,7 +108,8 @@ func (x *inboxHandlers) readThread(c *call, tx pgx.Tx, t *projections.InboxThrea
 
 func (x *inboxHandlers) incomingItem(c *call, i *projections.InboxItem, ours []string) (gen.InboxItem, error) {
 	out := gen.InboxItem{ID: i.ItemID, Direction: gen.InboxItemDirectionIn, MessageID: i.MessageID, MailboxID: valueOrZero(i.MailboxID), Class: gen.InboxClass(i.Class), Sender: i.Sender, Meaning: gen.ReplyMeaning(i.Meaning),
-		Confidence: confidenceOf(i.Class, i.Meaning), MatchedBy: i.MatchedBy, OutOfOffice: i.OutOfOffice, ReturnDate: i.ReturnDate, Kind: i.Kind, Code: i.Code, Enhanced: i.Enhanced, ReceivedAt: i.ReceivedAt,
+		Confidence: confidenceOf(i.Class, i.Meaning, i.Confidence, i.Corrected), ConfidencePercent: i.Confidence, Evidence: valueOrZero(i.Evidence), JudgedBy: gen.ReplyJudge(i.Source), AskAgain: i.AskAgain,
+		Referral: referralOf(i), Corrected: i.Corrected, CorrectedBy: i.CorrectedBy, MatchedBy: i.MatchedBy, OutOfOffice: i.OutOfOffice, ReturnDate: i.ReturnDate, Kind: i.Kind, Code: i.Code, Enhanced: i.Enhanced, ReceivedAt: i.ReceivedAt,
 		Subject: valueOrZero(i.Subject), From: headerOf(i).From}
 	body, err := x.bodies.open(c.ctx, c.who.Org, i.LeadID, i.Body, i.BodyRef)
 	if out.Body = valueOrZero(body); out.Body != "" {

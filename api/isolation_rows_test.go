@@ -160,6 +160,8 @@ func isolationRows() map[string]isolationRow {
 		"GET /v1/inbox/counts":                       {status: 200},
 		"GET /v1/inbox/{id}":                         {status: 404},
 		"POST /v1/inbox/{id}/replies":                {status: 404, body: obj{"text": "stolen"}},
+		"POST /v1/inbox/items/{id}/classification":   {status: 404, body: obj{"meaning": "interested"}},
+		"POST /v1/inbox/items/{id}/referral":         {status: 404, body: obj{}},
 		"GET /v1/inbox/replies/{id}":                 {status: 404},
 		"DELETE /v1/inbox/replies/{id}":              {status: 404},
 		"POST /v1/inbox/replies/{id}/resolve":        {status: 404, body: obj{"sent": false}},

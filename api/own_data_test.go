@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +13,8 @@ import (
 
 func TestAPersonTakesOutTheirDataAndIsForgotten(t *testing.T) {
 	t.Parallel()
-	w := setup(t)
+	w := build(t)
+	w.serveColumns()
 	ann := w.signUp("ann@example.com")
 	bob := ann.join("bob@example.com", "admin")
 	eve := w.signUp("eve@example.com")
@@ -20,13 +22,22 @@ func TestAPersonTakesOutTheirDataAndIsForgotten(t *testing.T) {
 	w.signedIn(bob.do("POST", "/v1/auth/accept-invitation", obj{"token": w.mails.token(t, "bob@example.com")}))
 	bob = w.signIn("bob@example.com")
 	bob = w.signedIn(bob.do("POST", "/v1/auth/switch-organization", obj{"organization_id": ann.org}))
-	own := &client{world: w, org: ann.org, key: bob.ok("POST", "/v1/api-keys", obj{"name": "mine", "scopes": []string{"leads:read"}, "owner": "person"}).text("token")}
+	own := &client{world: w, org: ann.org, key: bob.ok("POST", "/v1/api-keys", obj{"name": "mine", "scopes": []string{"leads:read", "leads:write"}, "owner": "person"}).text("token")}
 	own.ok("GET", "/v1/leads", nil)
 	for _, c := range []*signedInMember{ann, eve} {
 		c.until("/v1/invitations", func(a answer) bool { return a.status == 200 && len(a.list("data")) == 0 })
 	}
 
-	out := bob.ok("GET", "/v1/me/export", nil)
+	own.ok("POST", "/v1/leads", obj{"email": "lead@example.net"})
+	did := func(out answer, event string, org uuid.UUID, byKey bool) bool {
+		return slices.ContainsFunc(out.list("actions"), func(x any) bool {
+			a := x.(map[string]any)
+			return strings.HasPrefix(a["type"].(string), event) && a["organization_id"] == org.String() && a["subject"] != "" && (a["api_key_id"] != nil) == byKey
+		})
+	}
+	out := bob.until("/v1/me/export", func(a answer) bool {
+		return did(a, "member.joined.", ann.org, false) && did(a, "member.joined.", eve.org, false) && did(a, "api_key.issued.", ann.org, false) && did(a, "lead.created.", ann.org, true)
+	})
 	if out.text("email") != "bob@example.com" || out.text("first_name") != "Bo" || len(out.list("memberships")) != 2 || len(out.list("sessions")) < 2 || len(out.list("api_keys")) != 1 {
 		t.Errorf("it is %s", out.body)
 	}

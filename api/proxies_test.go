@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 
 	"outrider/api"
@@ -13,6 +14,7 @@ func TestCallersBehindProxies(t *testing.T) {
 	w := build(t)
 	w.serve(func(c *api.Config) {
 		c.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8:1::/48")}
+		c.CountryHeader = "CF-IPCountry"
 	})
 	c := w.tenant("growth")
 	key, _ := c.issued(obj{"name": "office", "scopes": []string{"leads:read"}, "allowed_networks": []string{"192.0.2.0/24", "2001:db8:2::/48"}})
@@ -44,10 +46,41 @@ func TestCallersBehindProxies(t *testing.T) {
 			t.Errorf("forwarded for %q: %s, want %s", is.forwarded, a.text("detail"), want)
 		}
 	}
-	bob := w.signedIn(c.nobody().do("POST", "/v1/auth/verify-email", obj{"token": w.signUpToken("bob@example.com")}, "X-Forwarded-For", "192.0.2.7"))
+	bob := w.signedIn(c.nobody().do("POST", "/v1/auth/verify-email", obj{"token": w.signUpToken("bob@example.com")}, "X-Forwarded-For", "192.0.2.7", "CF-IPCountry", "DE"))
 	sessions := bob.ok("GET", "/v1/auth/sessions", nil).list("data")
-	if len(sessions) != 1 || sessions[0].(map[string]any)["address"] != "192.0.2.7" {
+	if len(sessions) != 1 || sessions[0].(map[string]any)["address"] != "192.0.2.7" || sessions[0].(map[string]any)["place"] != "DE" {
 		t.Errorf("sessions: %v", sessions)
+	}
+}
+
+// Where somebody is, is believed of a proxy of ours, and of the only one there is; never where nobody says that there is a header.
+func TestPlacesOfSessions(t *testing.T) {
+	t.Parallel()
+	place := func(change func(*api.Config), said string) any {
+		w := build(t)
+		w.serve(change)
+		ann := w.signUp("ann@example.com")
+		again := w.signedIn(w.nobody().do("POST", "/v1/auth/sign-in", obj{"email": "ann@example.com", "password": password}, "CF-IPCountry", said))
+		if again.person != ann.person {
+			t.Fatal("somebody else signed in")
+		}
+		return again.ok("GET", "/v1/auth/sessions", nil).list("data")[0].(map[string]any)["place"]
+	}
+	header := func(c *api.Config) { c.CountryHeader = "CF-IPCountry" }
+	if got := place(header, "FR"); got != "FR" {
+		t.Errorf("it is %v", got)
+	}
+	if got := place(nil, "FR"); got != nil {
+		t.Errorf("nobody named the header, and it is %v", got)
+	}
+	if got := place(header, strings.Repeat("x", 65)); got != nil {
+		t.Errorf("it is %v", got)
+	}
+	if got := place(func(c *api.Config) {
+		header(c)
+		c.Proxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	}, "FR"); got != nil {
+		t.Errorf("a stranger said that it is %v", got)
 	}
 }
 

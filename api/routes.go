@@ -182,6 +182,8 @@ func Routes() []Route {
 		{get, "/v1/inbox/{id}", withScope(identity.MessagesRead), "inbox", forInbox(withID((*inboxHandlers).getInboxThread))},
 		{patch, "/v1/inbox/{id}", withScope(identity.MessagesWrite), "inbox", forInbox(withIDAndBody((*inboxHandlers).updateInboxThread))},
 		{post, "/v1/inbox/{id}/replies", withScope(identity.MessagesSend), "inbox", forInbox(withIDAndBody((*inboxHandlers).createReply))},
+		{post, "/v1/inbox/items/{id}/classification", withScope(identity.MessagesWrite), "inbox", forInbox(withIDAndBody((*inboxHandlers).classifyItem))},
+		{post, "/v1/inbox/items/{id}/referral", withScope(identity.MessagesWrite), "inbox", forInbox(withIDAndBody((*inboxHandlers).settleReferral))},
 		{get, "/v1/inbox/replies/{id}", withScope(identity.MessagesRead), "inbox", forInbox(withID((*inboxHandlers).showReply))},
 		{del, "/v1/inbox/replies/{id}", withScope(identity.MessagesSend), "", submitAndFinish(cancelReply)},
 		{post, "/v1/inbox/replies/{id}/resolve", withScope(identity.MessagesApprove), "", submitAndFinish(fromBody(resolveReply))},

@@ -24,7 +24,7 @@ func (s *Server) serveRoute(r *Route, op *operation) fiber.Handler {
 	}
 	return func(f *fiber.Ctx) error {
 		began := time.Now()
-		proxies(s.cfg.Proxies).setCaller(f)
+		passed := proxies(s.cfg.Proxies).setCaller(f)
 		if conn, ok := f.Context().Conn().(*connlimit.Conn); ok {
 			conn.Begin()
 		}
@@ -33,7 +33,7 @@ func (s *Server) serveRoute(r *Route, op *operation) fiber.Handler {
 		}
 		ctx, cancel := context.WithTimeout(s.life, work)
 		defer cancel()
-		c := &call{Ctx: f, ctx: ctx, route: r, op: op, body: bodyOf(f), request: requestID(f), tokens: s.tokens}
+		c := &call{Ctx: f, ctx: ctx, route: r, op: op, body: bodyOf(f), request: requestID(f), tokens: s.tokens, passedProxy: passed}
 		defer func() {
 			if c.who.Known() {
 				c.body.drainBody(f, maxDrain)
@@ -158,6 +158,8 @@ func (s *Server) logRequest(c *call, took time.Duration, failure error) {
 	s.meters.observeRequest(c.route, status, took)
 	level, outcome := slog.LevelInfo, "ok"
 	switch {
+	case c.code == codeStarting: // whoever waits for it asks often
+		level, outcome = slog.LevelDebug, "refused"
 	case status >= http.StatusInternalServerError:
 		level, outcome = slog.LevelError, "failed"
 	case status >= http.StatusBadRequest:

@@ -20,6 +20,7 @@ import (
 	"outrider/internal/app/mailboxes"
 	"outrider/internal/app/suppressions"
 	"outrider/internal/connlimit"
+	"outrider/internal/linktoken"
 	"outrider/internal/ratelimit"
 )
 
@@ -90,7 +91,7 @@ func New(cfg Config) (*Server, error) {
 	s.audit = &auditHandlers{readSide: s.readSide, writeSide: s.writeSide, columns: cfg.Columns, ring: cfg.Audit, vault: cfg.Vault, keys: cfg.Keys, origins: s.origins, now: cfg.Now, logger: cfg.Logger, life: s.life}
 	s.bulk = &bulkHandlers{s.readSide, s.writeSide}
 	s.exports = &exportHandlers{readSide: s.readSide, writeSide: s.writeSide, files: cfg.ExportFiles, logger: cfg.Logger}
-	s.inbox = &inboxHandlers{s.readSide, s.writeSide, s.bodies, s.keyBatches}
+	s.inbox = &inboxHandlers{s.readSide, s.writeSide, s.bodies, s.keyBatches, s.pastSide, linktoken.Links{Signer: cfg.Signer, Base: cfg.BaseURL}}
 	s.sessions = newSessionHandlers(s)
 	s.members = &memberHandlers{s.readSide, s.writeSide, cfg.SignIn, s.sessions, cfg.Keys, cfg.Slugs, cfg.Begin != nil}
 	if s.admin, err = newAdminHandlers(s); err != nil {

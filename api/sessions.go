@@ -34,8 +34,9 @@ type SignIn struct {
 	SecondFactors *identity.SecondFactors
 	Settings      *identity.PersonSettings
 	External      ExternalSignIn
-	Mail          session.Mailer // nil = nobody can sign up, be invited or reset a password
-	TrialPlan     string         // of who signs up
+	Mail          session.Mailer        // nil = nobody can sign up, be invited or reset a password
+	TrialPlan     string                // of who signs up
+	Awaited       *identity.AwaitedLink // of the first run; nil = none
 }
 
 // newSessionHandlers gives the handlers of signing in what they need of the server; nil where only keys sign in.
@@ -46,7 +47,7 @@ func newSessionHandlers(s *Server) *session.Handlers {
 	}
 	return session.New(session.Config{People: in.People, Sessions: in.Sessions, Links: in.Links, Throttle: in.Throttle, SecondFactors: in.SecondFactors, Slugs: cfg.Slugs, Vault: cfg.Vault, Mail: in.Mail,
 		TakeTry: takeTry(cfg.Shared),
-		BaseURL: cfg.BaseURL, Plans: cfg.Plans, TrialPlan: in.TrialPlan, Now: cfg.Now, External: in.External.newSession(s.readSide, cfg.Logger), Submit: cfg.Commands.Submit, SealOrigin: s.origins.sealOrigin,
+		BaseURL: cfg.BaseURL, Plans: cfg.Plans, TrialPlan: in.TrialPlan, Awaited: in.Awaited, Now: cfg.Now, External: in.External.newSession(s.readSide, cfg.Logger), Submit: cfg.Commands.Submit, SealOrigin: s.origins.sealOrigin,
 		RoleName: func(ctx context.Context, org uuid.UUID, role identity.Role) (string, error) {
 			return roleName(ctx, s.readSide, org, role)
 		},
@@ -57,6 +58,7 @@ func newSessionHandlers(s *Server) *session.Handlers {
 			})
 			return ids, err
 		},
+		Deeds: s.audit.listDeeds,
 		OrganizationName: func(ctx context.Context, org uuid.UUID) (string, error) {
 			return organizationName(ctx, s.readSide, org)
 		}})
@@ -107,7 +109,7 @@ func forSession(handle func(*session.Handlers, context.Context, *session.Call) e
 				}
 			}
 		}
-		v := &session.Call{Ctx: c.Ctx, RequestID: c.request, Who: c.who, Body: c.raw, Answer: c.answerJSON}
+		v := &session.Call{Ctx: c.Ctx, RequestID: c.request, Who: c.who, Body: c.raw, Place: c.placeOf(&s.cfg), Answer: c.answerJSON}
 		err := handle(s.sessions, c.ctx, v)
 		if v.Position != nil {
 			c.position = es.Position{Generation: s.cfg.Generation, Partition: v.Position.Partition, Pseq: v.Position.Pseq}
@@ -148,6 +150,10 @@ func signInProblem(err error) *problem {
 		return laterProblem(codeUnavailable, oidc.ErrUnavailable.Error(), err)
 	case errors.Is(err, session.ErrNoMail):
 		return newProblem(codeNoMail, session.ErrNoMail.Error())
+	case errors.Is(err, identity.ErrLinkAwaited):
+		p := laterProblem(codeStarting, identity.ErrLinkAwaited.Error(), nil)
+		p.Phase = phaseOrganization
+		return p
 	case errors.Is(err, identity.ErrLink):
 		return newProblem(codeLink, identity.ErrLink.Error())
 	}

@@ -80,9 +80,9 @@ func (h *todayHandlers) getToday(c *call) error {
 
 // waitingOf is what waits for somebody, the most costly delay first.
 func waitingOf(c *call, tx pgx.Tx, now time.Time) ([]gen.TodayWaiting, error) {
-	threads := func(meaning string) func() (*projections.Waiting, error) {
+	threads := func(unsure bool) func() (*projections.Waiting, error) {
 		return func() (*projections.Waiting, error) {
-			return projections.CountWaitingThreads(c.ctx, tx, c.who.Org, meaning, now)
+			return projections.CountWaitingThreads(c.ctx, tx, c.who.Org, unsure, now)
 		}
 	}
 	messages := func(state string) func() (*projections.Waiting, error) {
@@ -96,10 +96,10 @@ func waitingOf(c *call, tx pgx.Tx, now time.Time) ([]gen.TodayWaiting, error) {
 		count func() (*projections.Waiting, error)
 		list  gen.ListLink
 	}{
-		{gen.TodayWaitingKindReplies, threads(""), gen.ListLink{Path: "/v1/inbox", Query: map[string]string{"status": events.ThreadNeedsAnswer, "class": projections.InboxReply}}},
+		{gen.TodayWaitingKindReplies, threads(false), gen.ListLink{Path: "/v1/inbox", Query: map[string]string{"status": events.ThreadNeedsAnswer, "class": projections.InboxReply}}},
 		{gen.TodayWaitingKindApprovals, messages(projections.MessageDrafted), gen.ListLink{Path: "/v1/messages", Query: map[string]string{"state": projections.MessageDrafted}}},
 		{gen.TodayWaitingKindInDoubt, messages(projections.MessageInDoubt), gen.ListLink{Path: "/v1/messages", Query: map[string]string{"state": projections.MessageInDoubt}}},
-		{gen.TodayWaitingKindUnclear, threads(events.MeansMaybeUnsubscribe), gen.ListLink{Path: "/v1/inbox", Query: map[string]string{"status": events.ThreadNeedsAnswer, "meaning": events.MeansMaybeUnsubscribe}}},
+		{gen.TodayWaitingKindUnclear, threads(true), gen.ListLink{Path: "/v1/inbox", Query: map[string]string{"status": events.ThreadNeedsAnswer, "confidence": "low"}}},
 	} {
 		n, err := kind.count()
 		if err != nil {

@@ -122,6 +122,7 @@ func TestEngagement(t *testing.T) {
 		"a bounce is of a message":                         {Given: sent, When: commands.RecordBounce{ReportedAt: at}, Refused: "invalid"},
 		"a bounce has a time":                              {Given: sent, When: commands.RecordBounce{SentMessageRef: about(ann)}, Refused: "invalid"},
 		"a complaint suppresses and stops":                 {Given: sent, When: complaint, Then: facts{complained, suppressedAs(ann, "complaint"), stoppedAs(ann, "complained", 1, msgID(ann, 0))}, Again: estest.OnceMore()},
+		"a complaint outweighs what somebody suppressed":   {Given: with(sent, suppressedAs(ann, "manual")), When: complaint, Then: facts{complained, suppressedAs(ann, "complaint"), stoppedAs(ann, "complained", 1, msgID(ann, 0))}, Again: estest.OnceMore()},
 		"a complaint is of a kind":                         {Given: sent, When: commands.RecordComplaint{SentMessageRef: about(ann), ReportedAt: at}, Refused: "invalid"},
 		"a complaint has a time":                           {Given: sent, When: commands.RecordComplaint{SentMessageRef: about(ann), Kind: "abuse"}, Refused: "invalid"},
 		"a complaint is about a message":                   {Given: sent, When: commands.RecordComplaint{Kind: "abuse"}, Refused: "invalid"},

@@ -11,7 +11,7 @@ import (
 // own lead, whose sequences the caller ends with a reason of its own.
 func suppressRecipient(o *aggregates.Organization, r events.SentMessageRef, said events.Report, reason string) (out []events.Event) {
 	address, ok := o.WentTo(r, said.AddressHash)
-	if !ok || o.Suppression.Has(aggregates.Suppression{Hash: address}) {
+	if x := (aggregates.Suppression{Hash: address}); !ok || o.Suppression.Has(x) && (!events.SuppressionStays(reason) || o.Suppression.Stays(x)) {
 		return nil
 	}
 	out = append(out, suppressedEvent(o, r.LeadID, address, reason))

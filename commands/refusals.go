@@ -20,6 +20,7 @@ const (
 	CodeInvalid               = "invalid"                // {field, reason}
 	CodeQuotaExceeded         = events.CodeQuotaExceeded // events.QuotaDetail
 	CodeSuppressed            = "suppressed"             // {id}
+	CodeSuppressionStays      = "suppression_stays"      // {id}: of an erasure or a complaint
 	CodeSequenceEnded         = "sequence_ended"         // {id, reason}: the address was on the campaign before, and why it no longer is
 	CodeActiveElsewhere       = "active_elsewhere"       // {id}: the lead is on another campaign
 	CodeInUse                 = "in_use"                 // {id, enrolled}, of a role {id, members, invitations}

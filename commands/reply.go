@@ -15,12 +15,14 @@ type RecordReply struct {
 	events.Mail
 	From    string `json:"from"`
 	Meaning string `json:"meaning,omitzero"` // one of events.Means...; empty = nobody has judged it
+	events.Judged
 }
 
-func (RecordReply) CommandType() string { return "message.record_reply.v2" }
+func (RecordReply) CommandType() string { return "message.record_reply.v3" }
 
-// Decide stops all sequences of whoever answered, and if a campaign's settings ask for it, of everybody at their company.
-func (c RecordReply) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
+// Decide stops all sequences of whoever answered, or pauses them where they name a day on which to ask again, and if a campaign's settings ask for it, stops those of
+// everybody at their company.
+func (c RecordReply) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	if err := checkAnswered("reply", c.SentMessageRef); err != nil {
 		return nil, err
 	}
@@ -28,12 +30,12 @@ func (c RecordReply) Decide(_ time.Time, o *aggregates.Organization) ([]events.E
 		return nil, nil
 	}
 	out := append(resolveDoubt(o, c.MessageID, events.ResolvedByReply), events.MessageReplied(c))
-	if !validMeaning(c.Meaning) {
-		return nil, errInvalid("meaning", "is none that an answer can have")
+	if err := checkJudged(c.Meaning, c.Judged); err != nil {
+		return nil, err
 	}
 	switch c.From {
 	case events.FromLead, events.FromAlias:
-		out = append(out, stopLead(o, out, c.SentMessageRef, events.StopReplied)...)
+		out = append(out, followAnswer(now, o, out, c.SentMessageRef, c.Meaning, c.Judged)...)
 		return append(out, o.StopCompany(c.LeadID, &c.MessageID, MaxItems)...), nil
 	case events.FromCompany:
 		return append(out, o.StopCompany(c.LeadID, &c.MessageID, MaxItems)...), nil
@@ -75,13 +77,7 @@ func (c RecordAutoReply) Decide(now time.Time, o *aggregates.Organization) ([]ev
 	if !c.OutOfOffice {
 		return out, nil
 	}
-	for _, e := range o.EnrollmentsOf(c.LeadID) {
-		until := o.BackAt(now, e, c.ReturnDate, outOfOfficeDays)
-		if until.After(now) && !e.PausedBeyond(until) {
-			out = append(out, events.EnrollmentPaused{EnrollmentRef: e.Ref(), Reason: events.PausedOutOfOffice, Until: until})
-		}
-	}
-	return out, nil
+	return append(out, pauseLead(now, o, c.LeadID, events.PausedOutOfOffice, c.ReturnDate)...), nil
 }
 
 func checkAnswered(field string, r events.SentMessageRef) error {
@@ -119,11 +115,3 @@ func stopLead(o *aggregates.Organization, before []events.Event, r events.SentMe
 
 // Days that an absence without a date lasts.
 const outOfOfficeDays = 14
-
-func validMeaning(s string) bool {
-	switch s {
-	case "", events.MeansInterested, events.MeansNotNow, events.MeansNotInterested, events.MeansReferral, events.MeansUnsubscribe, events.MeansMaybeUnsubscribe, events.MeansWrongPerson, events.MeansOther:
-		return true
-	}
-	return false
-}

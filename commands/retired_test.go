@@ -55,6 +55,8 @@ func TestRetiredCommandsDecideAsTheyDid(t *testing.T) {
 			Then: facts{events.MessageBounced{SentMessageRef: about(ann), Kind: events.BounceSoft, Code: 550, Enhanced: "5.2.2", ReportedAt: estest.At}}, Again: estest.OnceMore()},
 		"a bounce without a time":              {Given: given(), When: commands.RecordBounceV1{SentMessageRef: about(ann)}, Refused: "invalid"},
 		"an answer that nobody has judged":     {Given: given(), When: commands.RecordReplyV1{SentMessageRef: about(ann), From: "lead"}, Then: facts{events.MessageReplied{SentMessageRef: about(ann), From: "lead"}}, Again: estest.OnceMore()},
+		"an answer without reasons":            {Given: given(), When: commands.RecordReplyV2{SentMessageRef: about(ann), From: "lead", Meaning: "other"}, Then: facts{events.MessageReplied{SentMessageRef: about(ann), From: "lead", Meaning: "other"}}, Again: estest.OnceMore()},
+		"an answer without reasons to nothing": {Given: given(), When: commands.RecordReplyV2{From: "lead"}, Refused: "invalid"},
 		"an answer to nothing":                 {Given: given(), When: commands.RecordReplyV1{From: "lead"}, Refused: "invalid"},
 		"an automatic answer without its kind": {Given: given(), When: commands.RecordAutoReplyV1{SentMessageRef: about(ann)}, Then: facts{events.MessageAutoReplied{SentMessageRef: about(ann)}}, Again: estest.OnceMore()},
 		"an automatic answer to nothing":       {Given: given(), When: commands.RecordAutoReplyV1{}, Refused: "invalid"},

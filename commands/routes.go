@@ -146,6 +146,7 @@ func Routes() []Route {
 		routeTo[RecordHits](whileThere), // what recipients do is always recorded
 		routeTo[ReclassifyHits](whileThere),
 		routeTo[RecordReply](whileThere),
+		routeTo[ReclassifyReply](whileThere),
 		routeTo[RecordAutoReply](whileThere),
 		routeTo[RecordBounce](whileThere),
 		routeTo[RecordComplaint](whileThere),
@@ -158,6 +159,7 @@ func Routes() []Route {
 
 		routeTo[UpdateThread](whileActive),
 		routeTo[IdentifyMail](whileThere),
+		routeTo[SettleReferral](whileActive),
 		routeTo[WriteResponse](whileActive),
 		routeTo[CancelResponse](whileThere),
 		routeTo[ClaimResponse](whileActive),
@@ -168,6 +170,7 @@ func Routes() []Route {
 		routeTo[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go
 		routeTo[ConfirmMeetingV1](whileThere),
 		routeTo[RecordReplyV1](whileThere),
+		routeTo[RecordReplyV2](whileThere),
 		routeTo[RecordAutoReplyV1](whileThere),
 		routeTo[RecordBounceV1](whileThere),
 		routeTo[RecordBounceV2](whileThere),

@@ -8,6 +8,7 @@ import (
 
 	"outrider/aggregates"
 	"outrider/events"
+	"outrider/internal/es"
 )
 
 // AddSuppressions suppresses up to MaxItems addresses and domains.
@@ -176,11 +177,14 @@ type RemoveSuppression struct {
 
 func (RemoveSuppression) CommandType() string { return "suppression.remove.v1" }
 
-// Decide doesn't find a lifted suppression, so the second request is refused.
+// Decide doesn't find a lifted suppression, so the second request is refused. What a person has asked for by their erasure or a complaint stays.
 func (c RemoveSuppression) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	x, ok := o.Suppression.Get(c.SuppressionID)
 	if !ok {
 		return nil, errNotFound(c.SuppressionID)
+	}
+	if o.Suppression.Stays(x) {
+		return nil, es.Refuse(CodeSuppressionStays, detailID{c.SuppressionID})
 	}
 	return oneEvent(events.SuppressionRemoved{SuppressionRef: events.SuppressionRef{SuppressionID: c.SuppressionID}, Kind: x.Kind(), Hash: x.Hash.String(), Subdomains: o.Suppression.WithSubdomains(x)})
 }

@@ -50,7 +50,8 @@ func (e EnrollmentBatchRecorded) AnswerDetail() any { return e }
 // Why an enrollment is paused.
 const (
 	PausedOutOfOffice = "out_of_office"
-	ResumedByClock    = "clock" // of a resumption
+	PausedNotNow      = "not_now" // the person has named a day on which to ask again
+	ResumedByClock    = "clock"   // of a resumption
 )
 
 // Why an enrollment is stopped.
@@ -74,7 +75,7 @@ const (
 // EnrollmentPaused holds the sequence.
 type EnrollmentPaused struct {
 	EnrollmentRef
-	Reason string    `json:"reason"`         // manual | out_of_office
+	Reason string    `json:"reason"`         // manual | out_of_office | not_now
 	Until  time.Time `json:"until,omitzero"` // zero = until it is resumed by hand
 }
 

@@ -54,3 +54,12 @@ type ThreadMailIdentified struct {
 }
 
 func (ThreadMailIdentified) EventType() string { return "thread.mail_identified.v1" }
+
+// ReferralSettled says what became of a person whom an answer names: a lead, or nothing.
+type ReferralSettled struct {
+	ThreadRef
+	MailID    uuid.UUID `json:"mail_id"`
+	NewLeadID uuid.UUID `json:"new_lead_id,omitzero"` // zero = nothing
+}
+
+func (ReferralSettled) EventType() string { return "thread.referral_settled.v1" }

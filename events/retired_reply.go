@@ -33,3 +33,18 @@ func (MessageRepliedV1) EventType() string { return "message.replied.v1" }
 func (e MessageRepliedV1) Upcast() Event {
 	return MessageReplied{SentMessageRef: SentMessageRef(e.SentMessageIDs), Mail: e.Mail, From: e.From}
 }
+
+// MessageRepliedV2 doesn't say why the answer means what it does.
+type MessageRepliedV2 struct {
+	SentMessageIDs
+	Mail
+	From    string `json:"from"`
+	Meaning string `json:"meaning,omitzero"`
+}
+
+func (MessageRepliedV2) EventType() string { return "message.replied.v2" }
+
+// Upcast reads it as one without reasons.
+func (e MessageRepliedV2) Upcast() Event {
+	return MessageReplied{SentMessageRef: SentMessageRef(e.SentMessageIDs), Mail: e.Mail, From: e.From, Meaning: e.Meaning}
+}

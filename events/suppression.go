@@ -18,6 +18,11 @@ const (
 	SuppressedErasure     = "erasure"
 )
 
+// SuppressionStays reports whether what is suppressed for a reason is so for good.
+func SuppressionStays(reason string) bool {
+	return reason == SuppressedErasure || reason == SuppressedComplaint
+}
+
 // SuppressionAdded: nothing may be sent there. The id follows from organisation, kind and hash; added again it is wider than before.
 type SuppressionAdded struct {
 	SuppressionRef

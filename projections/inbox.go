@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -35,7 +36,9 @@ type InboxThread struct {
 	LastItem   uuid.UUID  `db:"last_item"`
 	LastAt     time.Time  `db:"last_at"`
 	LastClass  string     `db:"last_class"`
-	LastMeans  string     `db:"last_meaning"` // of a reply
+	LastMeans  string     `db:"last_meaning"`    // of a reply
+	Confidence int        `db:"last_confidence"` // percent; 0 = it isn't known
+	Corrected  bool       `db:"last_corrected"`  // by a person
 	Replies    int        `db:"replies"`
 	Automatic  int        `db:"automatic"`
 	Bounces    int        `db:"bounces"`
@@ -72,7 +75,35 @@ type InboxItem struct {
 	Body        *string    `db:"body"`
 	BodyRef     string     `db:"body_ref"` // where a body is stored that is too long for the log, sealed
 	Header      *string    `db:"header"`   // a MailHeader as JSON; nil where none was recorded, and once the person is erased
+
+	Evidence     *string    `db:"evidence"`       // the words or the header that decided; nil once the person is erased
+	Confidence   int        `db:"confidence"`     // percent; 0 = it isn't known
+	Source       string     `db:"source"`         // one of events.JudgedBy...
+	AskAgain     string     `db:"ask_again"`      // of not_now
+	Referral     *string    `db:"referral"`       // a ReferralContact as JSON; nil where nobody is named, and once the person is erased
+	ReferralDone string     `db:"referral_state"` // what became of it: ReferralAccepted or ReferralDismissed; empty = it waits
+	ReferralLead *uuid.UUID `db:"referral_lead"`
+	Corrected    bool       `db:"corrected"`    // by a person
+	CorrectedBy  string     `db:"corrected_by"` // kind:id
 }
+
+// What became of a person whom an answer names.
+const (
+	ReferralAccepted  = "accepted"
+	ReferralDismissed = "dismissed"
+)
+
+// ReferralContact is a person whom an answer names.
+type ReferralContact struct {
+	Email string `json:"email"`
+	Name  string `json:"name,omitzero"`
+}
+
+// What texts of an answer are bound to when they are sealed.
+const (
+	EvidenceField = "reply_evidence"
+	ReferralField = "reply_referral"
+)
 
 // MailHeader is what an answer to a mail needs of it.
 type MailHeader struct {
@@ -88,7 +119,7 @@ const HeaderField = "mail_header"
 type inboxFold struct{ keys Keys }
 
 func (f inboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
-	if err := forgetTexts(ctx, tx, "inbox_items", []string{"subject", "snippet", "body", "header"}, erasedIn(batch)); err != nil {
+	if err := forgetTexts(ctx, tx, "inbox_items", []string{"subject", "snippet", "body", "header", "evidence", "referral"}, erasedIn(batch)); err != nil {
 		return err
 	}
 	if err := forgetTexts(ctx, tx, "inbox_responses", []string{"to_address", "subject", "body"}, erasedIn(batch)); err != nil {
@@ -108,14 +139,15 @@ func (f inboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event
 		}
 		items.putRow(key, i)
 		mails[key] = m
-		refs = append(refs, keyRef(e.Org, i.LeadID, m.subject), keyRef(e.Org, i.LeadID, m.body))
+		refs = append(refs, keyRef(e.Org, i.LeadID, m.subject), keyRef(e.Org, i.LeadID, m.body), keyRef(e.Org, i.LeadID, m.evidence), keyRef(e.Org, i.LeadID, m.referral))
 	}
 	fresh, err := unseenItems(ctx, tx, items)
 	if err != nil {
 		return err
 	}
 	news := threadNewsOf(batch)
-	if len(fresh) == 0 && len(news) == 0 {
+	corrections := correctionsIn(batch)
+	if len(fresh) == 0 && len(news) == 0 && len(corrections) == 0 {
 		return nil
 	}
 	for _, e := range news {
@@ -125,6 +157,10 @@ func (f inboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event
 		case events.ResponseWritten:
 			refs = append(refs, keyRef(e.Org, p.LeadID, p.To), keyRef(e.Org, p.LeadID, p.Subject), keyRef(e.Org, p.LeadID, p.Body))
 		}
+	}
+	for _, e := range corrections {
+		p := e.Payload.(events.ReplyReclassified)
+		refs = append(refs, keyRef(e.Org, p.LeadID, p.Evidence), keyRef(e.Org, p.LeadID, p.Referral))
 	}
 	t, err := lookupTexts(ctx, f.keys, refs)
 	if err != nil {
@@ -144,6 +180,12 @@ func (f inboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event
 			return err
 		}
 		i.Snippet = snippetOf(i.Body)
+		if i.Evidence, err = t.openText(i.OrgID, i.LeadID, EvidenceField, m.evidence); err != nil {
+			return err
+		}
+		if i.Referral, err = t.openText(i.OrgID, i.LeadID, ReferralField, m.referral); err != nil {
+			return err
+		}
 	}
 	if err := upsertRows(ctx, tx, "inbox_items", "org_id, item_id", fresh); err != nil {
 		return err
@@ -154,10 +196,13 @@ func (f inboxFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event
 	if err := foldResponses(ctx, tx, t, news, erased); err != nil {
 		return err
 	}
-	return foldThreads(ctx, tx, fresh, news)
+	if err := writeCorrections(ctx, tx, t, batch, erased); err != nil {
+		return err
+	}
+	return foldThreads(ctx, tx, fresh, append(slices.Clone(news), corrections...))
 }
 
-type mailTexts struct{ subject, body events.Sealed }
+type mailTexts struct{ subject, body, evidence, referral events.Sealed }
 
 func inboxItem(e *es.Event) (*InboxItem, mailTexts) {
 	a, ok := Answering(e)
@@ -166,9 +211,10 @@ func inboxItem(e *es.Event) (*InboxItem, mailTexts) {
 	}
 	i := &InboxItem{OrgID: e.Org, ItemID: e.ID, Oseq: e.Oseq, ThreadID: events.ThreadID(e.Org, a.LeadID, a.CampaignID), LeadID: a.LeadID, CampaignID: nilIfZero(a.CampaignID), MailboxID: nilIfZero(a.MailboxID), MessageID: a.MessageID}
 	var m events.Mail
+	var j events.Judged
 	switch p := events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageReplied:
-		m, i.Class, i.Sender, i.Meaning = p.Mail, InboxReply, p.From, p.Meaning
+		m, j, i.Class, i.Sender, i.Meaning = p.Mail, p.Judged, InboxReply, p.From, p.Meaning
 	case events.MessageAutoReplied:
 		m, i.Class, i.OutOfOffice, i.ReturnDate = p.Mail, InboxAutomatic, p.OutOfOffice, p.ReturnDate
 	case events.MessageBounced:
@@ -177,11 +223,12 @@ func inboxItem(e *es.Event) (*InboxItem, mailTexts) {
 	case events.MessageComplained:
 		i.Class, i.Kind, i.ReceivedAt = InboxComplaint, p.Kind, p.ReportedAt
 		return i, mailTexts{}
-	case nil, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.LeadUnsubscribed, events.MeetingBooked:
+	case nil, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified, events.LeadUnsubscribed, events.MeetingBooked:
 		return nil, mailTexts{}
 	}
 	i.ItemID, i.ReceivedAt, i.BodyRef, i.MatchedBy = m.MailID, m.ReceivedAt, m.BodyRef, m.MatchedBy
-	return i, mailTexts{m.Subject, m.Body}
+	i.Confidence, i.Source, i.AskAgain = j.Confidence, j.Source, j.AskAgain
+	return i, mailTexts{m.Subject, m.Body, j.Evidence, j.Referral}
 }
 
 // unseenItems returns the items that no earlier batch had: a mail counts once.

@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,6 +33,7 @@ type InboxFilter struct {
 	LeadID     uuid.UUID
 	Class      string // of the newest item
 	Meaning    string // of the newest item
+	Confidence string // of the newest item: high or low
 	Status     string
 	Assignee   uuid.UUID
 	Unassigned bool
@@ -43,6 +45,21 @@ type InboxFilter struct {
 const inboxEntries = `(select x.*, x.last_oseq as oseq, i.subject, i.snippet, l.email, l.first_name, l.last_name, l.company_name, c.name as campaign_name
 	from read.inbox_threads x join read.inbox_items i on i.org_id = x.org_id and i.item_id = x.last_item
 	left join read.leads l on l.org_id = x.org_id and l.lead_id = x.lead_id left join read.campaigns c on c.org_id = x.org_id and c.campaign_id = x.campaign_id)`
+
+// isUnsure holds for a thread whose newest item a person should look at; Unsure says the same of an item.
+var isUnsure = `(t.last_class = 'reply' and not t.last_corrected and (t.last_confidence > 0 and t.last_confidence < ` + strconv.Itoa(events.SureEnough) + `
+	or t.last_confidence = 0 and t.last_meaning in ('', 'other', 'maybe_unsubscribe')))`
+
+// Unsure reports whether a person should look at what a mail is taken for.
+func Unsure(class, meaning string, confidence int, corrected bool) bool {
+	if class != InboxReply || corrected {
+		return false
+	}
+	if confidence > 0 {
+		return confidence < events.SureEnough
+	}
+	return meaning == "" || meaning == events.MeansOther || meaning == events.MeansMaybeUnsubscribe
+}
 
 // ListInbox returns the threads, the one with the newest item first.
 func ListInbox(ctx context.Context, tx pgx.Tx, org uuid.UUID, f InboxFilter, l Listing) (*Page[InboxEntry], error) {
@@ -58,6 +75,12 @@ func (f InboxFilter) query(org uuid.UUID) *query {
 	q.whereID(`t.assignee = ?`, f.Assignee)
 	q.whereSet(`t.last_class = ?`, f.Class)
 	q.whereSet(`t.last_meaning = ?`, f.Meaning)
+	switch f.Confidence {
+	case "low":
+		q.where(isUnsure)
+	case "high":
+		q.where(`not ` + isUnsure)
+	}
 	if f.Unassigned {
 		q.where(`t.assignee is null`)
 	}

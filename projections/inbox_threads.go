@@ -29,8 +29,11 @@ func foldThreads(ctx context.Context, tx pgx.Tx, items []*InboxItem, news []*es.
 		touched = append(touched, id{i.OrgID, i.ThreadID})
 	}
 	for _, e := range news {
-		if p, ok := e.Payload.(events.ThreadEvent); ok {
+		switch p := e.Payload.(type) {
+		case events.ThreadEvent:
 			touched = append(touched, id{e.Org, p.Thread()})
+		case events.ReplyReclassified:
+			touched = append(touched, id{e.Org, events.ThreadID(e.Org, p.LeadID, p.CampaignID)})
 		}
 	}
 	if err := loadRows(ctx, tx, threads, "inbox_threads", "thread_id", touched, func(t *InboxThread) id { return id{t.OrgID, t.ThreadID} }); err != nil {
@@ -62,6 +65,7 @@ func addToThread(threads *fold[id, InboxThread], i *InboxItem) {
 		threads.putRow(key, t)
 	}
 	t.MailboxID, t.LastOseq, t.LastItem, t.LastAt, t.LastClass, t.LastMeans = i.MailboxID, i.Oseq, i.ItemID, i.ReceivedAt, i.Class, i.Meaning
+	t.Confidence, t.Corrected = i.Confidence, false
 	switch i.Class {
 	case InboxReply:
 		t.Replies++
@@ -78,6 +82,10 @@ func addToThread(threads *fold[id, InboxThread], i *InboxItem) {
 }
 
 func changeThread(threads *fold[id, InboxThread], e *es.Event) {
+	if p, ok := e.Payload.(events.ReplyReclassified); ok {
+		correctThread(threads, e, p)
+		return
+	}
 	p := events.As[events.ThreadEvent](e.Payload)
 	if p == nil {
 		return
@@ -101,7 +109,7 @@ func changeThread(threads *fold[id, InboxThread], e *es.Event) {
 		if !p.Sent {
 			t.Status, t.SnoozedUntil = events.ThreadNeedsAnswer, nil
 		}
-	case events.ThreadMailIdentified, events.ResponseDue, events.ResponseClaimed, events.ResponseSent, events.ResponseDeferred, events.ResponseInDoubt: // change its items
+	case events.ThreadMailIdentified, events.ReferralSettled, events.ResponseDue, events.ResponseClaimed, events.ResponseSent, events.ResponseDeferred, events.ResponseInDoubt: // change its items
 	}
 }
 

@@ -115,6 +115,12 @@ func TellEvent(e *es.Event) (text TimelineText, told bool) {
 	return entry.Text(), true
 }
 
+// tellWords makes a sentence of the words of a type, spelled as everywhere else (docs/glossary.md).
+func tellWords(words string) string {
+	words = strings.NewReplacer("api key", "API key", "organization", "organisation").Replace(words)
+	return strings.ToUpper(words[:1]) + words[1:] + "."
+}
+
 // Text returns what happened, in words.
 func (e *TimelineEntry) Text() TimelineText {
 	parts := strings.Split(e.Type, ".") // campaign.launched.v1
@@ -125,8 +131,7 @@ func (e *TimelineEntry) Text() TimelineText {
 		t = timelineTexts[key+".v"+strconv.Itoa(version)]
 	}
 	if t.text == nil {
-		s := spellOut(strings.Join(parts, " "))
-		return TimelineText{key, strings.ToUpper(s[:1]) + s[1:] + "."}
+		return TimelineText{key, tellWords(spellOut(strings.Join(parts, " ")))}
 	}
 	s := t.text(e.Detail)
 	if s.variant != "" {

@@ -58,6 +58,25 @@ type messageRepliedDetail struct {
 	From    string    `json:"from"`
 	At      time.Time `json:"at"`
 	Meaning string    `json:"meaning,omitzero"`
+
+	Confidence int    `json:"confidence,omitzero"`
+	Source     string `json:"source,omitzero"`
+	AskAgain   string `json:"ask_again,omitzero"`
+}
+
+type replyReclassifiedDetail struct {
+	sentMessageDetail
+	At       time.Time `json:"at"`
+	Meaning  string    `json:"meaning"`
+	Was      string    `json:"was,omitzero"`
+	AskAgain string    `json:"ask_again,omitzero"`
+}
+
+func (d replyReclassifiedDetail) toSentence() sentence {
+	if d.Was == d.Meaning {
+		return sentence{"confirmed", "Somebody confirmed what the answer means: " + spellOut(d.Meaning) + "."}
+	}
+	return sentence{english: "Somebody corrected what the answer means: " + spellOut(d.Meaning) + "."}
 }
 
 func (d messageRepliedDetail) toSentence() sentence {
@@ -135,8 +154,11 @@ func engagementTexts() []timelineText {
 			return hitReclassifiedDetail{detailOfSentMessage(e.SentMessageRef), e.Class, e.Reason}
 		}, hitReclassifiedDetail.toSentence),
 		tellAs(func(e events.MessageReplied) messageRepliedDetail {
-			return messageRepliedDetail{detailOfSentMessage(e.SentMessageRef), e.From, e.ReceivedAt, e.Meaning}
+			return messageRepliedDetail{detailOfSentMessage(e.SentMessageRef), e.From, e.ReceivedAt, e.Meaning, e.Confidence, e.Source, e.AskAgain}
 		}, messageRepliedDetail.toSentence),
+		tellAs(func(e events.ReplyReclassified) replyReclassifiedDetail {
+			return replyReclassifiedDetail{detailOfSentMessage(e.SentMessageRef), e.ReceivedAt, e.Meaning, e.Was, e.AskAgain}
+		}, replyReclassifiedDetail.toSentence),
 		tellAs(func(e events.MessageAutoReplied) messageAutoRepliedDetail {
 			return messageAutoRepliedDetail{detailOfSentMessage(e.SentMessageRef), e.OutOfOffice, e.ReceivedAt, e.ReturnDate, e.ForGood}
 		}, messageAutoRepliedDetail.toSentence),

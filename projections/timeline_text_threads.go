@@ -37,6 +37,11 @@ type threadMarkedDetail struct {
 	Unread   bool      `json:"unread,omitzero"`
 }
 
+type referralSettledDetail struct {
+	ThreadID  uuid.UUID `json:"thread_id"`
+	NewLeadID uuid.UUID `json:"new_lead_id,omitzero"`
+}
+
 func threadTexts() []timelineText {
 	return []timelineText{
 		tellAs(func(e events.ThreadStatusSet) threadStatusDetail {
@@ -65,6 +70,14 @@ func threadTexts() []timelineText {
 			return sentence{english: "The conversation was read."}
 		}),
 		tellSentence[events.ThreadMailIdentified]("Whom to answer was recorded."),
+		tellAs(func(e events.ReferralSettled) referralSettledDetail {
+			return referralSettledDetail{e.ThreadID, e.NewLeadID}
+		}, func(d referralSettledDetail) sentence {
+			if d.NewLeadID == uuid.Nil {
+				return sentence{"dismissed", "The person whom the answer names isn't written to."}
+			}
+			return sentence{english: "The person whom the answer names became a lead."}
+		}),
 		tellAs(func(e events.ResponseWritten) responseDetail {
 			return responseDetail{ResponseID: e.ResponseID, At: e.SendAt}
 		}, func(d responseDetail) sentence {

@@ -24,7 +24,7 @@ func isHit(e *es.Event) bool {
 	switch events.As[events.EngagementEvent](e.Payload).(type) {
 	case events.MessageOpened, events.MessageClicked, events.HitReclassified:
 		return true
-	case events.MessageReplied, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
+	case events.MessageReplied, events.ReplyReclassified, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
 		events.MeetingBooked: // change nothing here
 	}
 	return false
@@ -54,7 +54,7 @@ func (h *hits) takeEvent(e *es.Event) {
 		events.EnrollmentEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested,
 		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageSent,
 		events.MessageDeferred, events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled,
-		events.MessageReplied, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
+		events.MessageReplied, events.ReplyReclassified, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
 		events.MeetingBooked, events.MeetingEvent, events.ThreadEvent:
 		return
 	}

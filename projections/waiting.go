@@ -25,10 +25,10 @@ func CountWaitingMessages(ctx context.Context, tx pgx.Tx, org uuid.UUID, state s
 	return collectOne[Waiting](rows, err, "count messages that wait")
 }
 
-// CountWaitingThreads counts the threads that need an answer and whose newest item is a person's reply; meaning "" = whatever it means.
-func CountWaitingThreads(ctx context.Context, tx pgx.Tx, org uuid.UUID, meaning string, now time.Time) (*Waiting, error) {
-	rows, err := tx.Query(ctx, `select count(*) count, min(last_at) oldest, null::timestamptz next from read.inbox_threads
-		where org_id = $1 and last_class = $2 and ($3 = '' or last_meaning = $3) and (status = $4 or status = $5 and snoozed_until <= $6)`, org, InboxReply, meaning, events.ThreadNeedsAnswer, events.ThreadSnoozed, now)
+// CountWaitingThreads counts the threads that need an answer and whose newest item is a person's reply; unsure narrows them to those whose meaning isn't sure.
+func CountWaitingThreads(ctx context.Context, tx pgx.Tx, org uuid.UUID, unsure bool, now time.Time) (*Waiting, error) {
+	rows, err := tx.Query(ctx, `select count(*) count, min(last_at) oldest, null::timestamptz next from read.inbox_threads t
+		where org_id = $1 and last_class = $2 and (not $3 or `+isUnsure+`) and (status = $4 or status = $5 and snoozed_until <= $6)`, org, InboxReply, unsure, events.ThreadNeedsAnswer, events.ThreadSnoozed, now)
 	return collectOne[Waiting](rows, err, "count replies that wait")
 }
 

@@ -28,7 +28,8 @@ export default defineConfig({
     screenshot: "only-on-failure",
   },
   projects: [
-    { name: "pages", testIgnore: "screens/**" },
+    { name: "pages", testIgnore: ["screens/**", "times/**"] },
+    { name: "times", testMatch: "times/**/*.spec.ts", retries: 0 },
     { name: "screens", testMatch: "screens/**/*.spec.ts", retries: 0 },
   ],
 });

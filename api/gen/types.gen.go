@@ -491,6 +491,39 @@ func (e CampaignVariableKind) Valid() bool {
 	}
 }
 
+// Defines values for ClockFindingKind.
+const (
+	ClockFindingKindMismatches     ClockFindingKind = "mismatches"
+	ClockFindingKindOutsideWindow  ClockFindingKind = "outside_window"
+	ClockFindingKindOverMailboxCap ClockFindingKind = "over_mailbox_cap"
+	ClockFindingKindOverQuota      ClockFindingKind = "over_quota"
+	ClockFindingKindSentAfterStop  ClockFindingKind = "sent_after_stop"
+	ClockFindingKindSentTwice      ClockFindingKind = "sent_twice"
+	ClockFindingKindUnderGap       ClockFindingKind = "under_gap"
+)
+
+// Valid indicates whether the value is a known member of the ClockFindingKind enum.
+func (e ClockFindingKind) Valid() bool {
+	switch e {
+	case ClockFindingKindMismatches:
+		return true
+	case ClockFindingKindOutsideWindow:
+		return true
+	case ClockFindingKindOverMailboxCap:
+		return true
+	case ClockFindingKindOverQuota:
+		return true
+	case ClockFindingKindSentAfterStop:
+		return true
+	case ClockFindingKindSentTwice:
+		return true
+	case ClockFindingKindUnderGap:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ClockMilestoneKind.
 const (
 	ClockMilestoneKindFirstAnswer  ClockMilestoneKind = "first_answer"
@@ -788,6 +821,27 @@ func (e InboxItemDirection) Valid() bool {
 	case InboxItemDirectionIn:
 		return true
 	case InboxItemDirectionOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InboxReferralState.
+const (
+	InboxReferralStateAccepted  InboxReferralState = "accepted"
+	InboxReferralStateDismissed InboxReferralState = "dismissed"
+	InboxReferralStateProposed  InboxReferralState = "proposed"
+)
+
+// Valid indicates whether the value is a known member of the InboxReferralState enum.
+func (e InboxReferralState) Valid() bool {
+	switch e {
+	case InboxReferralStateAccepted:
+		return true
+	case InboxReferralStateDismissed:
+		return true
+	case InboxReferralStateProposed:
 		return true
 	default:
 		return false
@@ -1253,13 +1307,91 @@ func (e ReconciliationCheckStore) Valid() bool {
 	}
 }
 
+// Defines values for ReplyConsequenceKind.
+const (
+	ReplyConsequenceKindBookingLinkOffered ReplyConsequenceKind = "booking_link_offered"
+	ReplyConsequenceKindColleagueStopped   ReplyConsequenceKind = "colleague_stopped"
+	ReplyConsequenceKindLeadProposed       ReplyConsequenceKind = "lead_proposed"
+	ReplyConsequenceKindMessageCancelled   ReplyConsequenceKind = "message_cancelled"
+	ReplyConsequenceKindPaused             ReplyConsequenceKind = "paused"
+	ReplyConsequenceKindStaysStopped       ReplyConsequenceKind = "stays_stopped"
+	ReplyConsequenceKindStaysSuppressed    ReplyConsequenceKind = "stays_suppressed"
+	ReplyConsequenceKindStopped            ReplyConsequenceKind = "stopped"
+	ReplyConsequenceKindSuppressed         ReplyConsequenceKind = "suppressed"
+	ReplyConsequenceKindThreadDone         ReplyConsequenceKind = "thread_done"
+	ReplyConsequenceKindThreadReopened     ReplyConsequenceKind = "thread_reopened"
+	ReplyConsequenceKindUnsubscribed       ReplyConsequenceKind = "unsubscribed"
+)
+
+// Valid indicates whether the value is a known member of the ReplyConsequenceKind enum.
+func (e ReplyConsequenceKind) Valid() bool {
+	switch e {
+	case ReplyConsequenceKindBookingLinkOffered:
+		return true
+	case ReplyConsequenceKindColleagueStopped:
+		return true
+	case ReplyConsequenceKindLeadProposed:
+		return true
+	case ReplyConsequenceKindMessageCancelled:
+		return true
+	case ReplyConsequenceKindPaused:
+		return true
+	case ReplyConsequenceKindStaysStopped:
+		return true
+	case ReplyConsequenceKindStaysSuppressed:
+		return true
+	case ReplyConsequenceKindStopped:
+		return true
+	case ReplyConsequenceKindSuppressed:
+		return true
+	case ReplyConsequenceKindThreadDone:
+		return true
+	case ReplyConsequenceKindThreadReopened:
+		return true
+	case ReplyConsequenceKindUnsubscribed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReplyJudge.
+const (
+	ReplyJudgeHeader ReplyJudge = "header"
+	ReplyJudgeModel  ReplyJudge = "model"
+	ReplyJudgePerson ReplyJudge = "person"
+	ReplyJudgeWords  ReplyJudge = "words"
+)
+
+// Valid indicates whether the value is a known member of the ReplyJudge enum.
+func (e ReplyJudge) Valid() bool {
+	switch e {
+	case ReplyJudgeHeader:
+		return true
+	case ReplyJudgeModel:
+		return true
+	case ReplyJudgePerson:
+		return true
+	case ReplyJudgeWords:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReplyMeaning.
 const (
+	ReplyMeaningAlreadyCustomer  ReplyMeaning = "already_customer"
+	ReplyMeaningAutomatic        ReplyMeaning = "automatic"
+	ReplyMeaningHostileOrLegal   ReplyMeaning = "hostile_or_legal"
 	ReplyMeaningInterested       ReplyMeaning = "interested"
+	ReplyMeaningLeftCompany      ReplyMeaning = "left_company"
 	ReplyMeaningMaybeUnsubscribe ReplyMeaning = "maybe_unsubscribe"
+	ReplyMeaningMeetingRequest   ReplyMeaning = "meeting_request"
 	ReplyMeaningNotInterested    ReplyMeaning = "not_interested"
 	ReplyMeaningNotNow           ReplyMeaning = "not_now"
 	ReplyMeaningOther            ReplyMeaning = "other"
+	ReplyMeaningOutOfOffice      ReplyMeaning = "out_of_office"
 	ReplyMeaningReferral         ReplyMeaning = "referral"
 	ReplyMeaningUnsubscribe      ReplyMeaning = "unsubscribe"
 	ReplyMeaningWrongPerson      ReplyMeaning = "wrong_person"
@@ -1268,15 +1400,27 @@ const (
 // Valid indicates whether the value is a known member of the ReplyMeaning enum.
 func (e ReplyMeaning) Valid() bool {
 	switch e {
+	case ReplyMeaningAlreadyCustomer:
+		return true
+	case ReplyMeaningAutomatic:
+		return true
+	case ReplyMeaningHostileOrLegal:
+		return true
 	case ReplyMeaningInterested:
 		return true
+	case ReplyMeaningLeftCompany:
+		return true
 	case ReplyMeaningMaybeUnsubscribe:
+		return true
+	case ReplyMeaningMeetingRequest:
 		return true
 	case ReplyMeaningNotInterested:
 		return true
 	case ReplyMeaningNotNow:
 		return true
 	case ReplyMeaningOther:
+		return true
+	case ReplyMeaningOutOfOffice:
 		return true
 	case ReplyMeaningReferral:
 		return true
@@ -1343,6 +1487,27 @@ func (e SenderDomainOutcome) Valid() bool {
 	case SenderDomainOutcomePassed:
 		return true
 	case SenderDomainOutcomeUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StartPhaseState.
+const (
+	StartPhaseStateReady    StartPhaseState = "ready"
+	StartPhaseStateStarting StartPhaseState = "starting"
+	StartPhaseStateWaiting  StartPhaseState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the StartPhaseState enum.
+func (e StartPhaseState) Valid() bool {
+	switch e {
+	case StartPhaseStateReady:
+		return true
+	case StartPhaseStateStarting:
+		return true
+	case StartPhaseStateWaiting:
 		return true
 	default:
 		return false
@@ -3903,6 +4068,9 @@ type Changes struct {
 
 // Clock The time that everything goes by.
 type Clock struct {
+	// Findings What was looked for at the end of what is played; absent until then.
+	Findings []ClockFinding `json:"findings,omitempty,omitzero"`
+
 	// From Begin of what is played.
 	From time.Time `json:"from,omitempty,omitzero"`
 
@@ -3937,6 +4105,21 @@ type ClockChange struct {
 	// Example: 3600
 	Speed float64 `json:"speed,omitempty,omitzero"`
 }
+
+// ClockFinding Something that must not happen, and how often it did, counted from the journals of the mail server and of the people who were written to.
+type ClockFinding struct {
+	// Count How often.
+	Count int `json:"count"`
+
+	// Kind What. Mismatches are differences between what happened and what is shown of it.
+	Kind ClockFindingKind `json:"kind"`
+
+	// Of Of how many: messages that arrived; of mismatches, figures and people compared.
+	Of int `json:"of"`
+}
+
+// ClockFindingKind What. Mismatches are differences between what happened and what is shown of it.
+type ClockFindingKind string
 
 // ClockMilestone Something that happened for the first time.
 type ClockMilestone struct {
@@ -4773,7 +4956,40 @@ type ImportUndoPreview struct {
 // InboxClass What it is.
 type InboxClass string
 
-// InboxConfidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+// InboxClassification What a reply means, as a person sees it.
+type InboxClassification struct {
+	// AskAgain With `not_now` and `out_of_office`: the day on which to go on.
+	//
+	// Example: 2026-06-01
+	AskAgain string `json:"ask_again,omitempty,omitzero"`
+
+	// DryRun Only say what would follow.
+	DryRun bool `json:"dry_run,omitempty,omitzero"`
+
+	// Meaning What a reply means. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a condition, beside interest or at the end of a long answer. `not_now` with
+	// a day on which to ask again has paused the person's sequences until then; all others have ended them. `left_company`: somebody says that the person isn't there any more. `out_of_office` and
+	// `automatic` are of a reply only once a person has said so. `other` is what nothing tells.
+	Meaning ReplyMeaning `json:"meaning"`
+
+	// Referral With `referral`, `wrong_person` and `left_company`, whom to write to instead.
+	Referral InboxReferralGiven `json:"referral,omitempty,omitzero"`
+}
+
+// InboxClassified What a reply means now, or would.
+type InboxClassified struct {
+	// Consequences With `dry_run`: what would follow, in order; empty = nothing but the word itself changes. Else empty: the timeline tells.
+	Consequences []ReplyConsequence `json:"consequences"`
+
+	// DryRun Nothing was changed.
+	DryRun bool `json:"dry_run"`
+
+	// Meaning What a reply means. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a condition, beside interest or at the end of a long answer. `not_now` with
+	// a day on which to ask again has paused the person's sequences until then; all others have ended them. `left_company`: somebody says that the person isn't there any more. `out_of_office` and
+	// `automatic` are of a reply only once a person has said so. `other` is what nothing tells.
+	Meaning ReplyMeaning `json:"meaning"`
+}
+
+// InboxConfidence How sure the class and meaning of the newest are. `low`: below 80 %, a person should look. What a person has said is sure.
 type InboxConfidence string
 
 // InboxCounts How many threads there are of each kind.
@@ -4830,7 +5046,7 @@ type InboxEntry struct {
 	// Complaints Reports of spam.
 	Complaints int `json:"complaints"`
 
-	// Confidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+	// Confidence How sure the class and meaning of the newest are. `low`: below 80 %, a person should look. What a person has said is sure.
 	Confidence InboxConfidence `json:"confidence"`
 
 	// ID Follows from lead and campaign.
@@ -4842,8 +5058,9 @@ type InboxEntry struct {
 	// LastClass What it is.
 	LastClass InboxClass `json:"last_class"`
 
-	// LastMeaning What a reply means, as far as rules can tell. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a
-	// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
+	// LastMeaning What a reply means. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a condition, beside interest or at the end of a long answer. `not_now` with
+	// a day on which to ask again has paused the person's sequences until then; all others have ended them. `left_company`: somebody says that the person isn't there any more. `out_of_office` and
+	// `automatic` are of a reply only once a person has said so. `other` is what nothing tells.
 	LastMeaning ReplyMeaning `json:"last_meaning,omitempty,omitzero"`
 
 	// LeadEmail Their address.
@@ -4884,6 +5101,11 @@ type InboxEntry struct {
 
 // InboxItem Something that came in, or that we sent.
 type InboxItem struct {
+	// AskAgain The day on which to ask again, which the reply names.
+	//
+	// Example: 2026-06-01
+	AskAgain string `json:"ask_again,omitempty,omitzero"`
+
 	// Body The whole text; absent once the person is erased.
 	Body string `json:"body,omitempty,omitzero"`
 
@@ -4895,8 +5117,21 @@ type InboxItem struct {
 	// Example: 550
 	Code int `json:"code,omitempty,omitzero"`
 
-	// Confidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+	// Confidence How sure the class and meaning of the newest are. `low`: below 80 %, a person should look. What a person has said is sure.
 	Confidence InboxConfidence `json:"confidence,omitempty,omitzero"`
+
+	// ConfidencePercent The same as a number; absent where none was recorded.
+	//
+	// Example: 90
+	ConfidencePercent int `json:"confidence_percent,omitempty,omitzero"`
+
+	// Corrected A person has said what it means.
+	Corrected bool `json:"corrected,omitempty,omitzero"`
+
+	// CorrectedBy Who: `person`, `api_key` or `operator`, a colon, and an id.
+	//
+	// Example: person:01a22869-2bf2-7d16-90ab-a9058faf26f3
+	CorrectedBy string `json:"corrected_by,omitempty,omitzero"`
 
 	// Direction `in`: it came in. `out`: we sent it.
 	Direction InboxItemDirection `json:"direction"`
@@ -4906,6 +5141,11 @@ type InboxItem struct {
 	// Example: 5.1.1
 	Enhanced string `json:"enhanced,omitempty,omitzero"`
 
+	// Evidence The words or the header that decided.
+	//
+	// Example: sounds interesting
+	Evidence string `json:"evidence,omitempty,omitzero"`
+
 	// From Of a reply: the address that it came from, as far as it was recorded.
 	//
 	// Example: ann@example.com
@@ -4913,6 +5153,9 @@ type InboxItem struct {
 
 	// ID Its id; of what we sent, the message's.
 	ID openapi_types.UUID `json:"id"`
+
+	// JudgedBy What says what a reply means: a `header` of the mail, `words` that rules know, a language `model`, or a `person`.
+	JudgedBy ReplyJudge `json:"judged_by,omitempty,omitzero"`
 
 	// Kind Of a bounce or complaint.
 	//
@@ -4927,8 +5170,9 @@ type InboxItem struct {
 	// Example: message_id
 	MatchedBy string `json:"matched_by,omitempty,omitzero"`
 
-	// Meaning What a reply means, as far as rules can tell. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a
-	// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
+	// Meaning What a reply means. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a condition, beside interest or at the end of a long answer. `not_now` with
+	// a day on which to ask again has paused the person's sequences until then; all others have ended them. `left_company`: somebody says that the person isn't there any more. `out_of_office` and
+	// `automatic` are of a reply only once a person has said so. `other` is what nothing tells.
 	Meaning ReplyMeaning `json:"meaning,omitempty,omitzero"`
 
 	// MessageID The message that it answers, or is.
@@ -4942,6 +5186,9 @@ type InboxItem struct {
 
 	// ReceivedAt When it came in, or left.
 	ReceivedAt time.Time `json:"received_at"`
+
+	// Referral Somebody whom a reply names, with an address. They are proposed as a lead until somebody decides.
+	Referral InboxReferral `json:"referral,omitempty,omitzero"`
 
 	// Reply An answer of ours, by a member or a key.
 	Reply InboxReply `json:"reply,omitempty,omitzero"`
@@ -4986,6 +5233,47 @@ type InboxPage struct {
 	//
 	// Example: 4812
 	Total *int `json:"total,omitempty"`
+}
+
+// InboxReferral Somebody whom a reply names, with an address. They are proposed as a lead until somebody decides.
+type InboxReferral struct {
+	// Email The address.
+	//
+	// Example: dana@example.com
+	Email string `json:"email"`
+
+	// LeadID The lead that they became.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// Name The name; absent where none stands beside the address.
+	//
+	// Example: Dana Fox
+	Name string `json:"name,omitempty,omitzero"`
+
+	// State What became of it.
+	State InboxReferralState `json:"state"`
+}
+
+// InboxReferralState What became of it.
+type InboxReferralState string
+
+// InboxReferralDecision What becomes of somebody whom a reply names.
+type InboxReferralDecision struct {
+	// LeadID The lead that they became (POST /v1/leads made it, or it was there); absent = they don't become one.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+}
+
+// InboxReferralGiven With `referral`, `wrong_person` and `left_company`, whom to write to instead.
+type InboxReferralGiven struct {
+	// Email The address.
+	//
+	// Example: dana@example.com
+	Email openapi_types.Email `json:"email"`
+
+	// Name The name.
+	//
+	// Example: Dana Fox
+	Name string `json:"name,omitempty,omitzero"`
 }
 
 // InboxReply An answer of ours, by a member or a key.
@@ -5078,6 +5366,11 @@ type InboxThread struct {
 	// Automatic By machines.
 	Automatic int `json:"automatic"`
 
+	// BookingURL Where this person picks a time for a meeting, to be put into an answer; absent where nothing was sent in the thread.
+	//
+	// Example: https://outrider.example.com/b/AAECAwQ
+	BookingURL string `json:"booking_url,omitempty,omitzero"`
+
 	// Bounces Reports that a message came back.
 	Bounces int `json:"bounces"`
 
@@ -5097,7 +5390,7 @@ type InboxThread struct {
 	// Complaints Reports of spam.
 	Complaints int `json:"complaints"`
 
-	// Confidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+	// Confidence How sure the class and meaning of the newest are. `low`: below 80 %, a person should look. What a person has said is sure.
 	Confidence InboxConfidence `json:"confidence"`
 
 	// ID Follows from lead and campaign.
@@ -5112,8 +5405,9 @@ type InboxThread struct {
 	// LastClass What it is.
 	LastClass InboxClass `json:"last_class"`
 
-	// LastMeaning What a reply means, as far as rules can tell. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a
-	// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
+	// LastMeaning What a reply means. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a condition, beside interest or at the end of a long answer. `not_now` with
+	// a day on which to ask again has paused the person's sequences until then; all others have ended them. `left_company`: somebody says that the person isn't there any more. `out_of_office` and
+	// `automatic` are of a reply only once a person has said so. `other` is what nothing tells.
 	LastMeaning ReplyMeaning `json:"last_meaning,omitempty,omitzero"`
 
 	// LeadEmail Their address.
@@ -6725,8 +7019,36 @@ type OwnAPIKey struct {
 	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
 }
 
+// OwnAction Something that a person did. What it was about belongs to the organisation.
+type OwnAction struct {
+	// APIKeyID The key by which it was done, if it was one.
+	APIKeyID openapi_types.UUID `json:"api_key_id,omitempty,omitzero"`
+
+	// OrganizationID Where.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// Subject Id of what it happened to.
+	Subject string `json:"subject"`
+
+	// Text What happened, in words; absent for what timelines leave out.
+	//
+	// Example: The campaign was launched.
+	Text string `json:"text,omitempty,omitzero"`
+
+	// Time When.
+	Time time.Time `json:"time"`
+
+	// Type Type of the event.
+	//
+	// Example: campaign.launched.v1
+	Type string `json:"type"`
+}
+
 // OwnData What is kept of a person.
 type OwnData struct {
+	// Actions What they did, the newest first: of each organisation the newest 10,000 of their own, and of each of their keys.
+	Actions []OwnAction `json:"actions"`
+
 	// APIKeys Of their own.
 	APIKeys []OwnAPIKey `json:"api_keys"`
 
@@ -6868,6 +7190,11 @@ type PastSession struct {
 
 	// Operator Who runs this installation has read as the person.
 	Operator bool `json:"operator,omitempty,omitzero"`
+
+	// Place The country that it was used from last, where the installation's proxy told.
+	//
+	// Example: DE
+	Place string `json:"place,omitempty,omitzero"`
 
 	// UsedAt When it was renewed last.
 	UsedAt time.Time `json:"used_at"`
@@ -7128,6 +7455,11 @@ type Problem struct {
 	// Missing What a campaign lacks.
 	Missing []Lack `json:"missing,omitempty,omitzero"`
 
+	// Phase With `starting`: what is waited for.
+	//
+	// Example: postgres
+	Phase string `json:"phase,omitempty,omitzero"`
+
 	// Plan The plan.
 	//
 	// Example: starter
@@ -7202,6 +7534,14 @@ type RateDenominator string
 
 // Readiness Whether requests can be served.
 type Readiness struct {
+	// Phase What a start of `outrider dev` waits for; absent when it has ended.
+	//
+	// Example: postgres
+	Phase string `json:"phase,omitempty,omitzero"`
+
+	// Phases The parts of a start of `outrider dev`, in their order.
+	Phases []StartPhase `json:"phases,omitempty,omitzero"`
+
 	// Ready The server has all that it depends on.
 	//
 	// Example: true
@@ -7347,8 +7687,35 @@ type RefusedLead struct {
 	LeadID openapi_types.UUID `json:"lead_id"`
 }
 
-// ReplyMeaning What a reply means, as far as rules can tell. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a
-// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
+// ReplyConsequence What follows from what a reply means.
+type ReplyConsequence struct {
+	// CampaignID Of a sequence.
+	CampaignID openapi_types.UUID `json:"campaign_id,omitempty,omitzero"`
+
+	// Count Of how many it is true, where that is more than one.
+	Count int `json:"count,omitempty,omitzero"`
+
+	// Kind `paused`: a sequence pauses until a day. `stopped`: it ends; `colleague_stopped`: that of somebody else at the company. `stays_stopped`: it had ended, and isn't begun anew. `stays_suppressed`: a suppression is
+	// lifted by hand only.
+	Kind ReplyConsequenceKind `json:"kind"`
+
+	// LeadID Of a colleague.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// Until Of a pause.
+	Until time.Time `json:"until,omitempty,omitzero"`
+}
+
+// ReplyConsequenceKind `paused`: a sequence pauses until a day. `stopped`: it ends; `colleague_stopped`: that of somebody else at the company. `stays_stopped`: it had ended, and isn't begun anew. `stays_suppressed`: a suppression is
+// lifted by hand only.
+type ReplyConsequenceKind string
+
+// ReplyJudge What says what a reply means: a `header` of the mail, `words` that rules know, a language `model`, or a `person`.
+type ReplyJudge string
+
+// ReplyMeaning What a reply means. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a condition, beside interest or at the end of a long answer. `not_now` with
+// a day on which to ask again has paused the person's sequences until then; all others have ended them. `left_company`: somebody says that the person isn't there any more. `out_of_office` and
+// `automatic` are of a reply only once a person has said so. `other` is what nothing tells.
 type ReplyMeaning string
 
 // ResetPassword A new password.
@@ -7633,6 +8000,11 @@ type Session struct {
 	// OrganizationID What it speaks for.
 	OrganizationID openapi_types.UUID `json:"organization_id,omitempty,omitzero"`
 
+	// Place The country that it was used from last, where the installation's proxy tells.
+	//
+	// Example: DE
+	Place string `json:"place,omitempty,omitzero"`
+
 	// UsedAt When it was renewed last.
 	UsedAt time.Time `json:"used_at"`
 
@@ -7741,6 +8113,25 @@ type SigningKey struct {
 	// X The key, base64url.
 	X string `json:"x"`
 }
+
+// StartPhase A part of a start.
+type StartPhase struct {
+	// Ms How long it has taken so far.
+	//
+	// Example: 812
+	Ms int64 `json:"ms"`
+
+	// Name What is started.
+	//
+	// Example: postgres
+	Name string `json:"name"`
+
+	// State How far it is.
+	State StartPhaseState `json:"state"`
+}
+
+// StartPhaseState How far it is.
+type StartPhaseState string
 
 // Step A step of the sequence.
 type Step = events.Step
@@ -8144,7 +8535,7 @@ type TodayWaiting struct {
 	// Example: 3
 	Count int `json:"count"`
 
-	// Kind Replies without an answer, drafts to approve, messages of which it isn't known whether they left, replies that rules can't tell.
+	// Kind Replies without an answer, drafts to approve, messages of which it isn't known whether they left, replies whose meaning isn't sure.
 	Kind TodayWaitingKind `json:"kind"`
 
 	// List The list that has as many rows as a number says.
@@ -8157,7 +8548,7 @@ type TodayWaiting struct {
 	OldestAt time.Time `json:"oldest_at,omitempty,omitzero"`
 }
 
-// TodayWaitingKind Replies without an answer, drafts to approve, messages of which it isn't known whether they left, replies that rules can't tell.
+// TodayWaitingKind Replies without an answer, drafts to approve, messages of which it isn't known whether they left, replies whose meaning isn't sure.
 type TodayWaitingKind string
 
 // Trace All that followed from one cause.
@@ -9385,6 +9776,9 @@ type ListInboxParams struct {
 	// Meaning Whose newest item is a reply that means this.
 	Meaning ReplyMeaning `form:"meaning,omitempty" json:"meaning,omitempty,omitzero"`
 
+	// Confidence How sure class and meaning of the newest item are.
+	Confidence InboxConfidence `form:"confidence,omitempty" json:"confidence,omitempty,omitzero"`
+
 	// Include `total` counts all that the filters leave.
 	Include ListInboxParamsInclude `form:"include,omitempty" json:"include,omitempty,omitzero"`
 
@@ -9411,6 +9805,18 @@ type CountInboxParams struct {
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ClassifyInboxItemParams defines parameters for ClassifyInboxItem.
+type ClassifyInboxItemParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SettleInboxReferralParams defines parameters for SettleInboxReferral.
+type SettleInboxReferralParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // CancelInboxReplyParams defines parameters for CancelInboxReply.
@@ -10252,6 +10658,12 @@ type CreateImportMultipartRequestBody = ImportCreate
 
 // InspectImportMultipartRequestBody defines body for InspectImport for multipart/form-data ContentType.
 type InspectImportMultipartRequestBody = ImportCreate
+
+// ClassifyInboxItemJSONRequestBody defines body for ClassifyInboxItem for application/json ContentType.
+type ClassifyInboxItemJSONRequestBody = InboxClassification
+
+// SettleInboxReferralJSONRequestBody defines body for SettleInboxReferral for application/json ContentType.
+type SettleInboxReferralJSONRequestBody = InboxReferralDecision
 
 // ResolveInboxReplyJSONRequestBody defines body for ResolveInboxReply for application/json ContentType.
 type ResolveInboxReplyJSONRequestBody = MessageResolution

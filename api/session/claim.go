@@ -26,13 +26,20 @@ func (h *Handlers) ClaimSession(ctx context.Context, c *Call) error {
 	if !c.fromThisMachine() {
 		return ErrElsewhere
 	}
-	if err := h.limitTries(ctx, c); err != nil {
-		return err
+	awaited := h.cfg.Awaited.Awaits(body.Token) // whoever has it asks until it is there
+	if !awaited {
+		if err := h.limitTries(ctx, c); err != nil {
+			return err
+		}
 	}
 	link, err := h.cfg.Links.Find(ctx, identity.LinkFirstRun, body.Token)
+	if awaited && errors.Is(err, identity.ErrLink) {
+		return identity.ErrLinkAwaited
+	}
 	if err != nil {
 		return err
 	}
+	h.cfg.Awaited.End()
 	var of identity.FirstRun
 	if err := json.Unmarshal(link.Data, &of); err != nil {
 		return fmt.Errorf("read link of the first run: %w", err)

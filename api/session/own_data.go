@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -30,12 +31,12 @@ func (h *Handlers) ExportOwnData(ctx context.Context, c *Call) error {
 		return err
 	}
 	out := gen.OwnData{ID: who.ID, Email: who.Email, FirstName: who.FirstName, LastName: who.LastName, CreatedAt: who.CreatedAt.UTC(), SecondFactor: factor.On,
-		Memberships: []gen.Membership{}, Sessions: []gen.PastSession{}, APIKeys: []gen.OwnAPIKey{}, Identities: []gen.OwnIdentity{}}
+		Memberships: []gen.Membership{}, Sessions: []gen.PastSession{}, APIKeys: []gen.OwnAPIKey{}, Identities: []gen.OwnIdentity{}, Actions: []gen.OwnAction{}}
 	if who.LastSignIn != nil {
 		out.LastSignInAt = who.LastSignIn.UTC()
 	}
 	for _, s := range d.Sessions {
-		shown := gen.PastSession{ID: s.ID, CreatedAt: s.Created.UTC(), UsedAt: s.Used.UTC(), Address: s.Address, UserAgent: s.UserAgent, Operator: s.Operator}
+		shown := gen.PastSession{ID: s.ID, CreatedAt: s.Created.UTC(), UsedAt: s.Used.UTC(), Address: s.Address, UserAgent: s.UserAgent, Place: s.Place, Operator: s.Operator}
 		if s.Ended != nil {
 			shown.EndedAt = s.Ended.UTC()
 		}
@@ -65,7 +66,42 @@ func (h *Handlers) ExportOwnData(ctx context.Context, c *Call) error {
 		}
 		out.Memberships = append(out.Memberships, gen.Membership{OrganizationID: m.Org, OrganizationName: name, Role: string(m.Role)})
 	}
+	if out.Actions, err = h.ownActions(ctx, who.ID, d.Keys); err != nil {
+		return err
+	}
 	return c.Answer(http.StatusOK, out)
+}
+
+// ownActionsKept is how many of what a person did in an organisation, by themselves or a key, an export has.
+const ownActionsKept = 10_000
+
+// ownActions lists what a person has done, in all organisations that they are or were a member of.
+func (h *Handlers) ownActions(ctx context.Context, person uuid.UUID, keys []identity.OwnKey) ([]gen.OwnAction, error) {
+	all := []gen.OwnAction{}
+	list, err := h.cfg.People.EverMember(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range list {
+		if m.Deleted {
+			continue // its history is gone, or nobody's to see
+		}
+		actors := []es.Actor{{Kind: es.ActorPerson, ID: person.String()}}
+		for _, k := range keys {
+			if k.Org == m.Org {
+				actors = append(actors, es.Actor{Kind: es.ActorAPIKey, ID: k.ID.String()})
+			}
+		}
+		for _, actor := range actors {
+			some, err := h.cfg.Deeds(ctx, m.Org, actor, ownActionsKept)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, some...)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b gen.OwnAction) int { return b.Time.Compare(a.Time) })
+	return all, nil
 }
 
 // EraseOwn forgets who asks, here and in the logs of all organisations that they are, or were, a member of. It may be repeated until it has succeeded.

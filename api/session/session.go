@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"outrider/api/gen"
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es"
@@ -54,9 +55,12 @@ type Config struct {
 	TrialPlan     string
 	Now           func() time.Time
 	External      External
+	Awaited       *identity.AwaitedLink // of the first run; nil = none
 
 	// TakeTry bounds what an address may ask for that costs a hash or a mail.
 	TakeTry func(ctx context.Context, address string) (ok bool, retry time.Duration)
+	// Deeds lists what an actor has done in an organisation, the newest first, up to a number.
+	Deeds func(ctx context.Context, org uuid.UUID, who es.Actor, most int) ([]gen.OwnAction, error)
 	// Submit sends a command and waits for its answer; gateway.ErrPending = it isn't decided yet, and may be sent again.
 	Submit func(ctx context.Context, c *es.Command) (es.Answer, error)
 	// SealOrigin seals the address that a request came from, for the log.
@@ -89,6 +93,7 @@ type Call struct {
 	RequestID uuid.UUID
 	Who       identity.Principal // zero = nobody has signed in
 	Body      []byte             // checked against the description
+	Place     string             // where the request comes from, as the proxy in front says; "" = not known
 	// Answer sends JSON.
 	Answer func(status int, v any) error
 
@@ -97,7 +102,7 @@ type Call struct {
 
 func (c *Call) device() identity.Device {
 	agent := c.Get(fiber.HeaderUserAgent)
-	return identity.Device{Address: c.IP(), UserAgent: strings.ToValidUTF8(agent[:min(len(agent), 300)], "")}
+	return identity.Device{Address: c.IP(), UserAgent: strings.ToValidUTF8(agent[:min(len(agent), 300)], ""), Place: c.Place}
 }
 
 func (c *Call) decodeBody(v any) error {

@@ -100,7 +100,7 @@ func (h *Handlers) ListSessions(ctx context.Context, c *Call) error {
 	}
 	out := gen.SessionPage{Data: []gen.Session{}}
 	for _, s := range list {
-		shown := gen.Session{ID: s.ID, Current: s.ID == c.Who.Session, CreatedAt: s.Created.UTC(), UsedAt: s.Used.UTC(), ExpiresAt: s.Expires.UTC(), Address: s.Address, UserAgent: s.UserAgent, Operator: s.Operator}
+		shown := gen.Session{ID: s.ID, Current: s.ID == c.Who.Session, CreatedAt: s.Created.UTC(), UsedAt: s.Used.UTC(), ExpiresAt: s.Expires.UTC(), Address: s.Address, UserAgent: s.UserAgent, Place: s.Place, Operator: s.Operator}
 		if s.Org != nil {
 			shown.OrganizationID = *s.Org
 		}

@@ -13,9 +13,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
+	"outrider/internal/app/client"
 	"outrider/internal/app/firstrun"
 	"outrider/internal/app/node"
 	"outrider/internal/engines"
+	"outrider/internal/identity"
 	"outrider/internal/kafka"
 	"outrider/internal/postgres"
 )
@@ -41,8 +45,9 @@ type devCmd struct {
 	Reset     bool `help:"Empty the data folder first; asks."`
 	Yes       bool `help:"Don't ask."`
 	// A parent holds the other end: whoever started it has ended when it closes.
-	Lifeline bool   `hidden:"" help:"End when standard input does."`
-	Pprof    string `hidden:"" help:"Write a CPU profile of this process to this file when it ends."`
+	Lifeline  bool      `hidden:"" help:"End when standard input does."`
+	FirstLink uuid.UUID `hidden:"" help:"Id of the link of the first run, which whoever started this process issues."`
+	Pprof     string    `hidden:"" help:"Write a CPU profile of this process to this file when it ends."`
 }
 
 // Run starts engines and roles in this process until it is told to stop.
@@ -68,8 +73,19 @@ func (c devCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) (err 
 		return c.playDemo(ctx, demoOptions{data: f.Data, listen: c.Listen, serverFlags: c.serverFlags(), json: c.JSON, browser: !c.NoBrowser && !c.JSON})
 	}
 	asked := node.Addresses{Kafka: c.Kafka, Postgres: c.Postgres, ClickHouse: c.ClickHouse, Blobs: c.Blobs, Access: c.Access}
+	startup := node.NewStartup(asked)
+	door, err := node.OpenDoor(ctx, c.Listen, startup)
+	if err != nil {
+		return err
+	}
+	defer door.Close()
+	link := "" // of the first run
+	if !c.JSON {
+		link = firstrun.Announce(os.Stdout, door.URL(), !c.NoBrowser)
+		c.FirstLink = identity.LinkID(link)
+	}
 	partitions := node.PartitionsFor(asked, c.Partitions)
-	a, engines, err := node.StartEngines(ctx, f.Data, asked, log)
+	a, engines, err := node.StartEngines(ctx, f.Data, asked, startup, log)
 	if err != nil {
 		return err
 	}
@@ -79,7 +95,7 @@ func (c devCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) (err 
 	if asked.OwnKafka() {
 		topics.Member = "dev" // the data folder's lock keeps a second one away
 	}
-	if topics, err = node.Migrate(ctx, a, f.Keys(), topics); err != nil {
+	if topics, err = startup.Migrate(ctx, a, f.Keys(), topics); err != nil {
 		return err
 	}
 	clock, err := c.joinClock(ctx, topics)
@@ -91,7 +107,7 @@ func (c devCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) (err 
 		return err
 	}
 	defer s.Close()
-	n, err := node.New(ctx, s, node.Config{Roles: node.Roles(), Listen: c.Listen, Sending: c.Sending, Auditing: c.Auditing, Restarting: node.Restarting{Snapshots: c.Snapshots},
+	n, err := node.New(ctx, s, node.Config{Roles: node.Roles(), Door: door, FirstLink: c.FirstLink, Sending: c.Sending, Auditing: c.Auditing, Restarting: node.Restarting{Snapshots: c.Snapshots},
 		PlanFile: c.PlanFile, Connections: c.Connections, Operations: c.Operations, SigningIn: c.SigningIn, Own: true, Clock: clock}, log)
 	if err != nil {
 		return err
@@ -109,7 +125,11 @@ func (c devCmd) Run(ctx context.Context, f *node.Folder, log *slog.Logger) (err 
 		if c.JSON {
 			return json.NewEncoder(os.Stdout).Encode(r)
 		}
-		return printReady(os.Stdout, r, firstrun.OpenLogged(ctx, r.URL, r.PlatformKey, r.Postgres, !c.NoBrowser, log))
+		signIn := firstrun.OpenLogged(ctx, firstrun.Place{API: client.Open(r.URL, r.PlatformKey, nil), Postgres: r.Postgres, URL: r.URL, Token: link}, log)
+		if signIn == "" {
+			n.ForgetFirstLink()
+		}
+		return printReady(os.Stdout, r, signIn)
 	})
 }
 

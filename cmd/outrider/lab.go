@@ -16,6 +16,8 @@ type labCommands struct {
 	Chaos   commands.Chaos   `cmd:"" help:"Run everything under load, kill and freeze its parts, and audit what is left."`
 	Hostile commands.Hostile `cmd:"" help:"Attack everything as strangers, tenants, their mail servers and who reaches Kafka would, and say what a neighbour waited."`
 	Bench   commands.Bench   `cmd:"" help:"Measure this machine; each prints a table, with --json one line of JSON."`
+	// For tests in a browser, which connect mailboxes.
+	MailServer commands.MailServer `cmd:"" name:"mail-server" hidden:"" help:"Serve mail and names on this machine, until standard input ends."`
 }
 
 // devLab are the options of dev that need the lab.

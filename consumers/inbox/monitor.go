@@ -56,8 +56,9 @@ type MonitorConfig struct {
 	Servers  worker.Servers
 	Now      func() time.Time
 	Log      *slog.Logger
-	AtOnce   int // mailboxes; 48
-	OfOrg    int // of them, of one organisation; an eighth
+	Model    ReplyModel // nil = what rules can't tell waits for a person
+	AtOnce   int        // mailboxes; 48
+	OfOrg    int        // of them, of one organisation; an eighth
 }
 
 // Monitor reads mailboxes and records what came. It never marks mail as read. Commands have ids that follow from mailbox,

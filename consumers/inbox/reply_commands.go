@@ -99,6 +99,10 @@ func (m *Monitor) commandsFor(ctx context.Context, b mailboxes.Mailbox, sent Sen
 	if err := m.sealMail(ctx, b.Org, sent.LeadID, x, &told); err != nil {
 		return nil, err
 	}
+	var j events.Judged
+	if v, j, err = m.judgeReply(ctx, b.Org, sent, x, texts, told.ReceivedAt, v); err != nil {
+		return nil, err
+	}
 	if v.Kind != inbound.Reply {
 		c := commands.RecordAutoReply{SentMessageRef: sent.SentMessageRef, Mail: told, OutOfOffice: v.Kind == inbound.OutOfOffice, ForGood: string(v.ForGood)}
 		if c.OutOfOffice && !v.Until.IsZero() {
@@ -111,11 +115,11 @@ func (m *Monitor) commandsFor(ctx context.Context, b mailboxes.Mailbox, sent Sen
 	if strings.EqualFold(x.From.Address, sent.To) {
 		from = events.FromLead
 	}
-	out, err := m.withIdentity(ctx, b, sent.SentMessageRef, x, told, commands.RecordReply{SentMessageRef: sent.SentMessageRef, Mail: told, From: from, Meaning: string(v.Class)})
+	out, err := m.withIdentity(ctx, b, sent.SentMessageRef, x, told, commands.RecordReply{SentMessageRef: sent.SentMessageRef, Mail: told, From: from, Meaning: string(v.Class), Judged: j})
 	if err != nil {
 		return nil, err
 	}
-	if v.Class == inbound.Unsubscribe {
+	if v.OptsOut {
 		out = append(out, commands.Unsubscribe{SentMessageRef: sent.SentMessageRef, Report: report, How: events.UnsubscribeReply, At: told.ReceivedAt})
 	}
 	return out, nil

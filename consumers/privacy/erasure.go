@@ -3,6 +3,7 @@ package privacy
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"outrider/consumers/reaction"
 	"outrider/events"
+	"outrider/internal/app/asof"
 	"outrider/internal/app/exportfile"
 	"outrider/internal/app/importfile"
 	"outrider/internal/blob"
@@ -70,7 +72,7 @@ func (d *Eraser) eraseKeys(ctx context.Context, e *es.Event) ([]*es.Command, err
 	return nil, nil
 }
 
-// destroyOrganisation deletes an organisation's files and all its keys: those of persons, of files, of mailboxes and its own.
+// destroyOrganisation deletes an organisation's files, what is kept of its state, and all its keys: those of persons, of files, of mailboxes and its own.
 func (d *Eraser) destroyOrganisation(ctx context.Context, org uuid.UUID) error {
 	files, err := d.vault.FileKeys(ctx, org)
 	if err != nil {
@@ -78,6 +80,15 @@ func (d *Eraser) destroyOrganisation(ctx context.Context, org uuid.UUID) error {
 	}
 	for _, k := range files {
 		if err := d.deleteFiles(ctx, k); err != nil {
+			return err
+		}
+	}
+	states, err := d.bucket.List(ctx, asof.LiveFolder(org))
+	if err != nil {
+		return err
+	}
+	for _, o := range states {
+		if err := d.bucket.Delete(ctx, o.Name); err != nil && !errors.Is(err, blob.ErrNotFound) {
 			return err
 		}
 	}

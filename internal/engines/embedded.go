@@ -42,7 +42,8 @@ type Options struct {
 	KafkaQuick       bool              // see ApacheOptions.Quick
 	PostgresSettings map[string]string // over our own, e.g. fsync=off in tests
 
-	Log *slog.Logger // nil: silent
+	Log *slog.Logger        // nil: silent
+	Up  func(engine string) // told of each embedded engine that answers, possibly at once; may be nil
 }
 
 // Engines are up. Addresses stay the same while they run, whatever happens to the children.
@@ -182,6 +183,9 @@ func (e *Engines) runService(ctx context.Context, name string, spawn func(contex
 	e.mu.Lock()
 	e.services[name], e.Boot[name] = s, s.boot
 	e.mu.Unlock()
+	if e.options.Up != nil {
+		e.options.Up(name)
+	}
 	e.log.Info("embedded engine is up", "engine", name, "pid", s.currentPID(), "boot", s.boot.Round(time.Millisecond))
 	return nil
 }

@@ -66,19 +66,31 @@ func NewMailedLinks(pool *pgxpool.Pool, now func() time.Time) *MailedLinks {
 
 // Issue makes a link and returns its token; an earlier one of the kind about the same is worth nothing any more.
 func (m *MailedLinks) Issue(ctx context.Context, kind LinkKind, about string, data any, lasts time.Duration) (string, error) {
+	text := NewLinkToken()
+	return text, m.IssueAs(ctx, text, kind, about, data, lasts)
+}
+
+// IssueAs is Issue for a token that was made before.
+func (m *MailedLinks) IssueAs(ctx context.Context, text string, kind LinkKind, about string, data any, lasts time.Duration) error {
 	encoded, err := json.Marshal(data)
 	if err != nil {
-		return "", fmt.Errorf("encode link: %w", err)
+		return fmt.Errorf("encode link: %w", err)
 	}
-	t := newToken(false, uuid.New())
+	t, ok := parseSecret(prefixLink, text)
+	if !ok {
+		return ErrLink
+	}
 	hash := t.hashSecret()
 	_, err = m.pool.Exec(ctx, `with replaced as (delete from identity.mailed_links where kind = $2 and about = $4 or expires_at < $7)
 		insert into identity.mailed_links (id, kind, hash, about, data, expires_at) values ($1, $2, $3, $4, $5, $6)`, t.id, kind, hash[:], about, encoded, m.now().Add(lasts), m.now())
 	if err != nil {
-		return "", fmt.Errorf("store link: %w", err)
+		return fmt.Errorf("store link: %w", err)
 	}
-	return formatSecret(prefixLink, t), nil
+	return nil
 }
+
+// NewLinkToken makes the token of a link.
+func NewLinkToken() string { return formatSecret(prefixLink, newToken(false, uuid.New())) }
 
 // Find returns what a token is about, and leaves it usable. ErrLink.
 func (m *MailedLinks) Find(ctx context.Context, kind LinkKind, text string) (Link, error) {

@@ -43,7 +43,7 @@ type ExternalLink struct {
 
 // PersonalData returns what is kept of a person.
 func (p *People) PersonalData(ctx context.Context, person uuid.UUID) (d PersonalData, err error) {
-	if d.Sessions, err = collect[PastSession](ctx, p, `select id, org_id, created_at, used_at, expires_at, address, user_agent, operator_key is not null as operator, ended_at
+	if d.Sessions, err = collect[PastSession](ctx, p, `select id, org_id, created_at, used_at, expires_at, address, user_agent, place, operator_key is not null as operator, ended_at
 		from identity.sessions where person_id = $1 order by created_at desc`, person); err != nil {
 		return d, err
 	}

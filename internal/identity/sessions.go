@@ -40,7 +40,10 @@ func NewSessions(pool *pgxpool.Pool, keys *SigningKeys, issuer string, o Options
 }
 
 // Device is where a session is used from, as far as it says.
-type Device struct{ Address, UserAgent string }
+type Device struct {
+	Address, UserAgent string
+	Place              string // a country, as the proxy in front says; "" = not known
+}
 
 // Session is one sign-in.
 type Session struct {
@@ -51,6 +54,7 @@ type Session struct {
 	Expires   time.Time  `db:"expires_at"`
 	Address   string     `db:"address"`
 	UserAgent string     `db:"user_agent"`
+	Place     string     `db:"place"`
 	Operator  bool       `db:"operator"` // who runs the installation reads as the person
 }
 
@@ -72,8 +76,8 @@ func (s *Sessions) Begin(ctx context.Context, person, org uuid.UUID, d Device) (
 	now := s.o.Now()
 	g := Grant{Session: uuid.New(), Person: person, Org: org, Role: role, RefreshExpires: now.Add(SessionTime)}
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
-		if _, err := tx.Exec(ctx, `insert into identity.sessions (id, person_id, org_id, created_at, used_at, expires_at, address, user_agent) values ($1, $2, $3, $4, $4, $5, $6, $7)`,
-			g.Session, person, orgParam(org), now, g.RefreshExpires, d.Address, d.UserAgent); err != nil {
+		if _, err := tx.Exec(ctx, `insert into identity.sessions (id, person_id, org_id, created_at, used_at, expires_at, address, user_agent, place) values ($1, $2, $3, $4, $4, $5, $6, $7, $8)`,
+			g.Session, person, orgParam(org), now, g.RefreshExpires, d.Address, d.UserAgent, d.Place); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `update identity.people set last_sign_in_at = $2 where id = $1`, person, now); err != nil {
@@ -160,7 +164,7 @@ func (s *Sessions) Refresh(ctx context.Context, text string, d Device) (g Grant,
 		if _, err = tx.Exec(ctx, `update identity.refresh_tokens set used_at = $2 where id = $1`, t.id, now); err != nil {
 			return err
 		}
-		if _, err = tx.Exec(ctx, `update identity.sessions set used_at = $2, expires_at = $3, address = $4, user_agent = $5 where id = $1`, g.Session, now, g.RefreshExpires, d.Address, d.UserAgent); err != nil {
+		if _, err = tx.Exec(ctx, `update identity.sessions set used_at = $2, expires_at = $3, address = $4, user_agent = $5, place = $6 where id = $1`, g.Session, now, g.RefreshExpires, d.Address, d.UserAgent, d.Place); err != nil {
 			return err
 		}
 		g.Refresh, err = addRefresh(ctx, tx, g.Session)
@@ -213,7 +217,7 @@ func (s *Sessions) Switch(ctx context.Context, session, person, org uuid.UUID) (
 
 // List returns a person's sessions that haven't ended, that used last first.
 func (s *Sessions) List(ctx context.Context, person uuid.UUID) ([]Session, error) {
-	rows, err := s.pool.Query(ctx, `select id, org_id, created_at, used_at, expires_at, address, user_agent, operator_key is not null as operator from identity.sessions
+	rows, err := s.pool.Query(ctx, `select id, org_id, created_at, used_at, expires_at, address, user_agent, place, operator_key is not null as operator from identity.sessions
 		where person_id = $1 and ended_at is null and expires_at > $2 order by used_at desc, id`, person, s.o.Now())
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)

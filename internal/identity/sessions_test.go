@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/alexedwards/argon2id"
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"outrider/internal/identity"
 )
@@ -200,20 +202,59 @@ func TestASessionFollowsItsMember(t *testing.T) {
 func TestSessionsAreForgottenAfterNinetyDays(t *testing.T) {
 	t.Parallel()
 	f := setupPeople(t)
-	f.begin(t)
-	for days, want := range map[int]int{119: 1, 121: 0} { // 30 to its end, 90 more
-		g, _ := f.otherProcess(t)
-		f.clock.Advance(time.Duration(days) * 24 * time.Hour)
-		if _, err := g.Clean(t.Context()); err != nil {
+	const day = 24 * time.Hour
+	signedOut, forgotten := f.begin(t), f.begin(t) // the other one is never used again
+	renewed := f.begin(t)
+	check(t, f.End(t.Context(), signedOut.Person, signedOut.Session))
+	first := renewed.Refresh
+	renew := func() {
+		t.Helper()
+		g, err := f.Refresh(t.Context(), renewed.Refresh, identity.Device{})
+		check(t, err)
+		renewed = g
+	}
+	renew()
+	at := 0
+	for _, then := range []struct {
+		day      int
+		sessions []uuid.UUID
+		tokens   bool // the first one of who renews is kept
+	}{
+		{29, []uuid.UUID{signedOut.Session, forgotten.Session, renewed.Session}, true},
+		{58, []uuid.UUID{signedOut.Session, forgotten.Session, renewed.Session}, true},
+		{87, []uuid.UUID{signedOut.Session, forgotten.Session, renewed.Session}, true},
+		{91, []uuid.UUID{forgotten.Session, renewed.Session}, false}, // 90 after its end, and after it was used up
+		{119, []uuid.UUID{forgotten.Session, renewed.Session}, false},
+		{121, []uuid.UUID{renewed.Session}, false}, // 30 to its end, and 90 more
+	} {
+		f.clock.Advance(time.Duration(then.day-at) * day)
+		at = then.day
+		renew()
+		if _, err := f.Clean(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		var n int
-		check(t, f.pool.QueryRow(t.Context(), `select count(*) from identity.sessions`).Scan(&n))
-		f.clock.Advance(-time.Duration(days) * 24 * time.Hour)
-		if n > want {
-			t.Errorf("after %d days there are %d", days, n)
+		rows, err := f.pool.Query(t.Context(), `select id from identity.sessions`)
+		check(t, err)
+		left, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		check(t, err)
+		if !slices.Equal(sortedIDs(left), sortedIDs(then.sessions)) {
+			t.Errorf("after %d days there are %v, not %v", then.day, left, then.sessions)
+		}
+		var tokens int
+		check(t, f.pool.QueryRow(t.Context(), `select count(*) from identity.refresh_tokens where hash = sha256($1::bytea)`, []byte(first[len(first)-26:])).Scan(&tokens))
+		if (tokens == 1) != then.tokens {
+			t.Errorf("after %d days %d are left of the first token", then.day, tokens)
 		}
 	}
+}
+
+func sortedIDs(ids []uuid.UUID) []string {
+	var out []string
+	for _, id := range ids {
+		out = append(out, id.String())
+	}
+	slices.Sort(out)
+	return out
 }
 
 // A month later another key signs, everywhere and without a restart; for a day the one before counts still.

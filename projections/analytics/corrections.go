@@ -3,6 +3,7 @@ package analytics
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -60,7 +61,7 @@ func Corrections(ctx context.Context, conn driver.Conn, org uuid.UUID, from, to 
 	}
 	known := out[:0]
 	for _, c := range out {
-		if c.Event != nil && c.Event.Type == (events.HitReclassified{}).EventType() { // before a mail had its own id, two answers to a message looked like one
+		if c.Event != nil && slices.Contains([]string{(events.HitReclassified{}).EventType(), (events.ReplyReclassified{}).EventType()}, c.Event.Type) { // before a mail had its own id, two answers to a message looked like one
 			known = append(known, c)
 		}
 	}

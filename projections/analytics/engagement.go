@@ -19,7 +19,13 @@ import (
 // Engagement is the projection of what happened to messages; its runner decodes payloads (events.Decode).
 func Engagement() project.Table {
 	return project.Table{Name: "analytics_engagement", Version: 1, Table: "engagement", Into: "engagement (" + engagementColumns + ")", Prepare: prepareEngagement, Repair: repairEngagement,
-		Amends: func(e *es.Event) bool { _, ok := e.Payload.(events.HitReclassified); return ok }}
+		Amends: func(e *es.Event) bool {
+			switch e.Payload.(type) {
+			case events.HitReclassified, events.ReplyReclassified:
+				return true
+			}
+			return false
+		}}
 }
 
 // ReturnedWithin is how long after acceptance a bounce still says that a message was not delivered.
@@ -46,6 +52,8 @@ type row struct {
 	class, value     string
 	at               time.Time
 	atRCPT, returned bool
+	replyClass       string // of a reply: what it means
+	corrected        bool   // by a person
 	cohort
 }
 
@@ -103,7 +111,7 @@ func prepareEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event)
 			return nil
 		}
 		return b.Append(e.Org, r.fact, r.about, e.Oseq, r.hit, r.class, r.at, r.value, r.atRCPT, r.returned, r.campaign, r.lead, r.version, r.stepID, r.step, r.variant, r.mailbox, r.domainHash,
-			r.sentAt, r.sentDay, r.ordinal, e.Partition, e.Pseq)
+			r.sentAt, r.sentDay, r.ordinal, e.Partition, e.Pseq, r.replyClass, r.corrected)
 	}, nil
 }
 
@@ -189,7 +197,9 @@ func (p *cohortContext) engagementRow(e *es.Event) (row, bool) {
 		}
 		r.fact, r.hit, r.class, r.at = h.fact, v.HitID, v.Class, h.at
 	case events.MessageReplied:
-		r.fact, r.hit, r.class, r.value, r.at = factReply, v.MailID, v.From, v.Meaning, v.ReceivedAt
+		r.fact, r.hit, r.class, r.at, r.replyClass = factReply, v.MailID, v.From, v.ReceivedAt, v.Meaning
+	case events.ReplyReclassified:
+		r.fact, r.hit, r.class, r.at, r.replyClass, r.corrected = factReply, v.MailID, v.From, v.ReceivedAt, v.Meaning, true
 	case events.MessageAutoReplied:
 		r.fact, r.at = factAutoReply, v.ReceivedAt
 		if v.OutOfOffice {

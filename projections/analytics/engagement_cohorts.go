@@ -55,7 +55,7 @@ func idsOfRange(batch []*es.Event) rangeIDs {
 			events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
 			events.MessageRedraftRequested, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed,
 			events.MessageDeferred, events.MessageResolved, events.MessageCancelled, events.MessageOpened, events.MessageClicked,
-			events.MessageReplied, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
+			events.MessageReplied, events.ReplyReclassified, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
 			events.MeetingBooked, events.MeetingEvent, events.ThreadEvent: // change nothing here
 		}
 		if a, ok := projections.Answering(e); ok {

@@ -18,7 +18,7 @@ const (
 	factDoubt       = "in_doubt"
 	factOpen        = "open"       // class: human, proxy, scanner
 	factClick       = "click"      // likewise
-	factReply       = "reply"      // hit: the mail; value: what it means, where that is known
+	factReply       = "reply"      // class: who has answered; hit: the mail; reply_class: what it means, as the newest row of the mail says
 	factAutoReply   = "auto_reply" // value: outOfOffice, or nothing
 	factBounce      = "bounce"     // class: its kind
 	factComplaint   = "complaint"
@@ -30,7 +30,7 @@ const outOfOffice = "out_of_office"
 
 // One row per fact, with the attributes of the message as it was sent on every row: a reply in May to a mail of April is
 // April's. ordinal stands for the message: the oseq of the event that created its cohort, small and dense, so that sets of
-// messages are small bitmaps. A correction of a hit's class is a further row of the same hit; the newest counts.
+// messages are small bitmaps. A correction of a hit's class, or of what a reply means, is a further row of the same hit or mail; the newest counts.
 const createEngagement = `CREATE TABLE IF NOT EXISTS engagement (
 	org           UUID,
 	fact          LowCardinality(String),
@@ -55,13 +55,15 @@ const createEngagement = `CREATE TABLE IF NOT EXISTS engagement (
 	ordinal       UInt64 CODEC(Delta, ZSTD),
 	log_partition Int32,
 	pseq          Int64 CODEC(Delta, ZSTD),
+	reply_class   LowCardinality(String),
+	corrected     Bool,
 	INDEX positions pseq     TYPE minmax GRANULARITY 1,
 	INDEX campaigns campaign TYPE bloom_filter(0.01) GRANULARITY 1
 ) ENGINE = ReplacingMergeTree ORDER BY (org, fact, about, oseq)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 1024`
 
 const engagementColumns = `org, fact, about, oseq, hit, class, at, value, at_rcpt, returned, campaign, lead, version, step_id, step, variant, mailbox, domain_hash, sent_at, sent_day,
-	ordinal, log_partition, pseq`
+	ordinal, log_partition, pseq, reply_class, corrected`
 
 // rollup is a table of sets of messages, one for each measure that isn't empty in a cohort. Sets can be merged again and
 // again, so that what is sent twice counts once. A column for each measure cost a report half as much again (docs/performance/rates.md): each column of

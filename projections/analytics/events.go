@@ -17,6 +17,7 @@ func Migrate(ctx context.Context, conn driver.Conn) error {
 		{Version: 2, Statements: []string{createEngagement}},
 		{Version: 3, Statements: createRollups()},
 		{Version: 4, Statements: []string{`ALTER TABLE events ADD COLUMN IF NOT EXISTS origin String CODEC(ZSTD)`}}, // older events have none
+		{Version: 5, Statements: []string{`ALTER TABLE engagement ADD COLUMN IF NOT EXISTS reply_class LowCardinality(String), ADD COLUMN IF NOT EXISTS corrected Bool`}}, // older rows say nothing
 	})
 }
 

@@ -34,7 +34,7 @@ func (p *plan) factsFrom(facts, by []string) string {
 		parts = append(parts, `SELECT fact, `+attributes+`, class AS kind, value AS meaning, returned AS came_back, at AS happened, oseq AS told FROM engagement WHERE `+where+` AND fact IN (`+strings.Join(fixed, ", ")+`)`)
 	}
 	if mayChange != nil {
-		parts = append(parts, `SELECT fact, `+attributes+`, argMax(class, oseq) AS kind, argMax(value, oseq) AS meaning, false AS came_back, min(at) AS happened, min(oseq) AS told FROM engagement
+		parts = append(parts, `SELECT fact, `+attributes+`, argMax(class, oseq) AS kind, argMax(reply_class, oseq) AS meaning, false AS came_back, min(at) AS happened, min(oseq) AS told FROM engagement
 			WHERE `+where+` AND fact IN (`+strings.Join(mayChange, ", ")+`) GROUP BY fact, `+attributes+`, hit`)
 	}
 	sql := `(` + strings.Join(parts, ` UNION ALL `) + `) AS f` + p.joins(by)

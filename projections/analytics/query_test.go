@@ -301,7 +301,12 @@ func randomHistory(t *testing.T, s *story, random *rand.Rand, n int) *figureMode
 			s.facts(events.HitReclassified{SentMessageRef: a, HitID: hit, Class: class, Reason: "test"})
 		case k == 9:
 			means := []string{events.MeansInterested, events.MeansOther, ""}[random.IntN(3)]
-			s.facts(events.MessageReplied{SentMessageRef: a, Mail: events.Mail{MailID: uuid.New(), ReceivedAt: at}, From: events.FromLead, Meaning: means})
+			mail := uuid.New()
+			s.facts(events.MessageReplied{SentMessageRef: a, Mail: events.Mail{MailID: mail, ReceivedAt: at}, From: events.FromLead, Meaning: means})
+			if random.IntN(3) == 0 { // somebody knows better
+				means = []string{events.MeansInterested, events.MeansNotNow}[random.IntN(2)]
+				s.facts(events.ReplyReclassified{SentMessageRef: a, MailID: mail, From: events.FromLead, ReceivedAt: at, Meaning: means})
+			}
 			if x.left {
 				x.replies, x.means[means] = append(x.replies, at), true
 			}

@@ -13,15 +13,15 @@ import (
 	"outrider/internal/es"
 )
 
-// currentRows returns the current rows of engagement: of a hit whose class was corrected, the newest.
+// currentRows returns the current rows of engagement: of a hit or reply whose class was corrected, the newest.
 func currentRows(where string) string {
 	attributes := `org, campaign, mailbox, sent_day, version, step_id, step, variant, ordinal`
-	return `(SELECT ` + attributes + `, fact, argMax(class, oseq) AS class, max(returned) AS returned FROM engagement WHERE NOT (` + isReference + `) AND ` + where + `
+	return `(SELECT ` + attributes + `, fact, argMax(class, oseq) AS class, argMax(reply_class, oseq) AS reply_class, max(corrected) AS corrected, max(returned) AS returned FROM engagement WHERE NOT (` + isReference + `) AND ` + where + `
 		GROUP BY ` + attributes + `, fact, about, hit)`
 }
 
 // repairEngagement merges the sets of a range into the rollups once more, which changes nothing where they are there already, and
-// rebuilds the days in which a hit was corrected. A reader may see such a day empty for a moment.
+// rebuilds the days in which a hit or reply was corrected. A reader may see such a day empty for a moment.
 func repairEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event) error {
 	// Equal blocks must not be dropped here: after a deletion the same block comes again.
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"insert_deduplicate": 0}))
@@ -34,7 +34,10 @@ func repairEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event) 
 	}
 	corrected := idsByOrg{}
 	for _, e := range batch {
-		if p, ok := e.Payload.(events.HitReclassified); ok {
+		switch p := e.Payload.(type) {
+		case events.HitReclassified:
+			corrected.addID(e.Org, p.MessageID)
+		case events.ReplyReclassified:
 			corrected.addID(e.Org, p.MessageID)
 		}
 	}
@@ -43,7 +46,7 @@ func repairEngagement(ctx context.Context, conn driver.Conn, batch []*es.Event) 
 		date          time.Time
 	}
 	days := map[day]bool{}
-	err := queryByIDs(ctx, conn, `SELECT DISTINCT org, campaign, sent_day FROM engagement WHERE org = @org AND fact IN ('open', 'click') AND about IN (@ids) AND pseq > @from`, corrected, 0, func(rows driver.Rows) error {
+	err := queryByIDs(ctx, conn, `SELECT DISTINCT org, campaign, sent_day FROM engagement WHERE org = @org AND fact IN ('open', 'click', 'reply') AND about IN (@ids) AND pseq > @from`, corrected, 0, func(rows driver.Rows) error {
 		var d day
 		err := rows.Scan(&d.org, &d.campaign, &d.date)
 		days[d] = true

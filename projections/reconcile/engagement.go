@@ -60,6 +60,8 @@ func (p *engagementBasis) answerOf(e *es.Event) (message uuid.UUID, is string) {
 		}
 	case events.MessageReplied:
 		return f.MessageID, "reply"
+	case events.ReplyReclassified:
+		return f.MessageID, "reply"
 	case events.MessageAutoReplied:
 		return f.MessageID, "auto_reply"
 	case events.MessageBounced:

@@ -190,7 +190,7 @@ func foldHit(s *state, e *es.Event) {
 		s.setState(e.Org, p.HitID, "click/"+p.Class)
 	case events.HitReclassified:
 		s.changeState(e.Org, p.HitID, kinds[item{e.Org, p.HitID}]+p.Class)
-	case events.MessageReplied, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
+	case events.MessageReplied, events.ReplyReclassified, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
 		events.MeetingBooked: // change nothing here
 	}
 }

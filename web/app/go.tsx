@@ -1,14 +1,8 @@
-import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import type { ComponentProps } from "react";
 import { cx } from "@/ui/cx";
-import { useSession } from "./session";
+import { PlaceLink } from "./place-link";
 
-/** A link within the organisation; in a row of a table it doesn't open the row. */
-export function Go({ path, search, children, className, label, row }: { path: string; search?: Record<string, unknown>; children: ReactNode; className?: string; label?: string; row?: boolean }) {
-  const { slug } = useSession();
-  return (
-    <Link to={`/o/${slug}${path}` as "/"} search={(search ?? {}) as never} aria-label={label} data-row={row || undefined} onClick={(e) => e.stopPropagation()} className={cx("rounded-control underline-offset-2 hover:underline", className)}>
-      {children}
-    </Link>
-  );
+/** A link within the organisation that looks like the text around it: in tables. */
+export function Go({ path, className, ...rest }: Omit<ComponentProps<typeof PlaceLink>, "to"> & { path: string }) {
+  return <PlaceLink to={path} className={cx("rounded-control underline-offset-2 hover:underline", className)} {...rest} />;
 }

@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, lazyRouteComponent, Outlet, redirect, retainSearchParams } from "@tanstack/react-router";
 import { meOptions, organizationsOf, type Me } from "@/api/me";
 import { setOrganization } from "@/api/organization";
 import { ProblemError } from "@/api/problem";
@@ -9,9 +9,10 @@ export const rootRoute = createRootRoute({ component: Outlet, notFoundComponent:
 
 async function signedIn(path: string): Promise<Me> {
   try {
-    return await queries.fetchQuery({ ...meOptions(), retry: (n, e) => n < 60 && e instanceof ProblemError && (e.status === 503 || e.status === 0), retryDelay: 500 });
+    return await queries.fetchQuery({ ...meOptions(), retry: (n, e) => n < 60 && e instanceof ProblemError && e.code !== "starting" && (e.status === 503 || e.status === 0), retryDelay: 500 });
   } catch (err) {
     if (err instanceof ProblemError && err.status === 401) throw redirect({ to: "/signin", search: { next: path === "/" ? undefined : path } });
+    if (err instanceof ProblemError && err.code === "starting") throw redirect({ to: "/start", search: { next: path === "/" ? undefined : path } });
     throw err;
   }
 }
@@ -33,6 +34,7 @@ export const orgRoute = createRoute({
     const here = await queries.fetchQuery(meOptions(o.id));
     return { session: { me: here, org: o.id, slug: o.slug, organizationName: o.name } };
   },
+  search: { middlewares: [retainSearchParams(["at"])] }, // who looks at the past stays there until they go back
   component: lazyRouteComponent(() => import("./shell/shell"), "OrganizationShell"),
   notFoundComponent: NotFound,
   errorComponent: Crashed,

@@ -1,12 +1,10 @@
 // Switches off one rule of the dashboard at a time, in what Vite serves, before the real server; the tests that are named must fail. A test that
 // passes all the same is of no use, and so is a mutant whose text isn't found any more.
 import { spawnSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync, openSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { createServer } from "vite";
+import { createServer, runnerImport } from "vite";
 
 const web = join(dirname(fileURLToPath(import.meta.url)), "..");
 const only = process.argv[2];
@@ -15,6 +13,18 @@ const mutants = [
   { name: "interval", file: "ui/rate.tsx", from: "value.low != null && value.high != null", to: "false", vitest: "ui/rate.test.ts" },
   { name: "small sample", file: "ui/rate.tsx", from: "value.of < 30 || ", to: "", vitest: "ui/rate.test.ts" },
   { name: "stale table", file: "live/stale.ts", from: "if (type.startsWith(prefix))", to: "if (false)", vitest: "live/stale.test.ts" },
+  { name: "zone of what is typed", file: "app/zone.ts", from: "return new Date(utc - ahead(guess))", to: "return new Date(utc)", vitest: "app/zone.test.ts" },
+  { name: "list of a number", file: "app/places/today/places.ts", from: "...rest } = list.query", to: "...rest_ } = list.query, rest = {} as typeof rest_", vitest: "app/places/today/feed.test.ts" },
+  { name: "period of a line", file: "app/places/today/feed.ts", from: "&from=${encodeURIComponent(g.from)}", to: "", vitest: "app/places/today/feed.test.ts" },
+  { name: "drill-down by type", file: "app/places/history/model.ts", from: "{ type: s.type }", to: "{}", playwright: "history of one thing" },
+  { name: "drill-down by status", file: "app/places/leads/filters.ts", from: "outreach_status: one(s.outreach_status, statuses),", to: "", vitest: "app/places/leads/leads.test.ts" },
+  { name: "If-Match of steps", file: "app/places/campaigns/actions.ts", from: '"If-Match": `"${version}"`', to: "", playwright: "two people change at once" },
+  { name: "If-Match of a person", file: "app/places/leads/edit.tsx", from: '"If-Match": `"${a.version}"`', to: '"If-Match": "*"', playwright: "edited by two at once" },
+  { name: "failed checks stop a launch", file: "app/places/campaigns/launch.tsx", from: "why={failed > 0 ? c.toMend(failed) :", to: "why={", playwright: "a first campaign: steps" },
+  { name: "the past can't be changed", file: "app/shell/time-machine.tsx", from: "return (useSearch({ strict: false }) as { at?: string }).at;", to: "return undefined;", playwright: "@past" },
+  { name: "the past stays while one looks around", file: "app/routes.tsx", from: "retainSearchParams([\"at\"])", to: "", playwright: "@past" },
+  { name: "what is typed is kept", file: "app/draft.ts", from: "localStorage.getItem(name) ?? undefined", to: "undefined", playwright: "@draft" },
+  { name: "the same key with a repeat", file: "app/query.ts", from: "return withRetry(() => o.run(args, headers));", to: 'return withRetry(() => o.run(args, { "Idempotency-Key": crypto.randomUUID() }));', playwright: "@retry" },
   { name: "tab election", file: "live/live.ts", from: "if (navigator.locks) {", to: "if (false) {", playwright: "@election" },
   { name: "permission of places", file: "app/shell/rail.tsx", from: "!p.permission || me.permissions.includes(p.permission)", to: "true", playwright: "@roles" },
   { name: "permission", file: "app/session.tsx", from: "useSession().me.permissions.includes(permission)", to: "useSession() !== undefined || !permission", playwright: "@roles" },
@@ -44,7 +54,7 @@ async function runPlaywright(m, server) {
     root: web,
     logLevel: "error",
     plugins: [{ name: "mutant", enforce: "pre", transform: (code, id) => (id.split("?")[0] === path ? mutate(m, code) : undefined) }],
-    server: { host: "127.0.0.1", port: 0, proxy: { "/v1": { target: server.url }, "/readyz": { target: server.url } } },
+    server: { host: "127.0.0.1", port: 0, proxy: config.proxyTo(server.url) },
   });
   await vite.listen();
   const url = `http://127.0.0.1:${vite.httpServer.address().port}`;
@@ -52,7 +62,7 @@ async function runPlaywright(m, server) {
     return await new Promise((resolve) => {
       const child = spawn("npx", ["playwright", "test", "--project", "pages", "--retries", "0", "--max-failures", "1", "--grep", m.playwright], {
         cwd: web,
-        env: { ...process.env, OUTRIDER_URL: url, OUTRIDER_PLATFORM_KEY: server.platform_key, OUTRIDER_DATA: server.data, EXPECT_TIMEOUT: "15000" },
+        env: { ...process.env, OUTRIDER_URL: url, OUTRIDER_PLATFORM_KEY: server.platformKey, OUTRIDER_DATA: server.data, OUTRIDER_MAIL: JSON.stringify(server.mail), EXPECT_TIMEOUT: "15000" },
         stdio: ["ignore", "pipe", "pipe"],
       });
       let stdout = "";
@@ -64,24 +74,12 @@ async function runPlaywright(m, server) {
   }
 }
 
-async function startServer() {
-  const folder = mkdtempSync(join(tmpdir(), "outrider-mutants-"));
-  const child = spawn(join(web, "../bin/outrider"), ["dev", "--data", join(folder, "data"), "--listen", "127.0.0.1:0", "--json", "--lifeline"], { stdio: ["pipe", "pipe", openSync(join(folder, "log.txt"), "a")] });
-  const line = await new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout }).once("line", resolve);
-    child.once("exit", () => reject(new Error("the server ended: see " + folder)));
-  });
-  const stop = async () => {
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGTERM");
-    await gone;
-    rmSync(folder, { recursive: true, force: true });
-  };
-  return { ...JSON.parse(line), stop };
-}
+// The server, its mail server and the proxy are those of the tests and of `npm run dev`.
+const { module: harness } = await runnerImport(join(web, "tests/harness/server.ts"), { root: web, configFile: false });
+const { module: config } = await runnerImport(join(web, "vite.config.ts"), { root: web, configFile: false });
 
 const chosen = mutants.filter((m) => !only || m.name.includes(only));
-const server = chosen.some((m) => m.playwright) ? await startServer() : undefined;
+const server = chosen.some((m) => m.playwright) ? await harness.startServer() : undefined;
 let alive = 0;
 try {
   for (const m of chosen) {

@@ -1,5 +1,5 @@
 import { Dialog, DropdownMenu, Popover, Tabs as RadixTabs, Tooltip } from "radix-ui";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { w } from "@/words";
 import { cx } from "./cx";
 
@@ -64,12 +64,17 @@ export function Menu({ trigger, entries, align = "end" }: { trigger: ReactNode; 
   );
 }
 
-export function Pop({ trigger, children, label, align = "end" }: { trigger: ReactNode; children: ReactNode; label: string; align?: "start" | "end" }) {
+export function Pop({ trigger, children, label, align = "end", onOpen }: { trigger: ReactNode; children: ReactNode; label: string; align?: "start" | "end"; onOpen?: () => void }) {
+  const [open, setOpen] = useState(false);
+  const change = (o: boolean) => {
+    setOpen(o);
+    if (o) onOpen?.();
+  };
   return (
-    <Popover.Root>
+    <Popover.Root open={open} onOpenChange={change}>
       <Popover.Trigger asChild>{trigger}</Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content aria-label={label} align={align} sideOffset={6} collisionPadding={8} className="appear z-50 max-h-[70vh] max-w-[calc(100vw-1rem)] overflow-auto rounded-panel bg-surface-0 p-4 shadow-float">
+        <Popover.Content aria-label={label} onClickCapture={(e) => (e.target as Element).closest("a") && setOpen(false)} align={align} sideOffset={6} collisionPadding={8} className="appear z-50 max-h-[70vh] max-w-[calc(100vw-1rem)] overflow-auto rounded-panel bg-surface-0 p-4 shadow-float">
           {children}
         </Popover.Content>
       </Popover.Portal>

@@ -18,6 +18,7 @@ export type Column<Row> = {
 type Props<Row> = {
   label: string;
   rows: Row[];
+  total?: number; // how many there are, where not all are loaded
   columns: Column<Row>[];
   idOf: (row: Row) => string;
   onOpen?: (row: Row) => void;
@@ -37,7 +38,7 @@ const coarse = window.matchMedia("(pointer: coarse)");
  * A grid of rows: one tab stop, arrows (also j and k), Enter opens, x selects, Shift x a range. Only what is seen is drawn, and rows never move
  * under the pointer: who shows the table decides when new ones come in.
  */
-export function Table<Row>({ label, rows, columns, idOf, onOpen, current, sort, onSort, selected, onSelect, more, loading, empty }: Props<Row>) {
+export function Table<Row>({ label, rows, total, columns, idOf, onOpen, current, sort, onSort, selected, onSelect, more, loading, empty }: Props<Row>) {
   const box = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState(0);
   const anchor = useRef(0);
@@ -89,7 +90,7 @@ export function Table<Row>({ label, rows, columns, idOf, onOpen, current, sort, 
       ref={box}
       role="grid"
       aria-label={label}
-      aria-rowcount={rows.length + 1}
+      aria-rowcount={total !== undefined ? Math.max(total, rows.length) + 1 : more ? -1 : rows.length + 1}
       aria-multiselectable={onSelect ? true : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	maxLive  = 4    // organisations in memory; the least recently asked about goes first
-	livePage = 5000 // events of one read
+	maxLive  = 4      // organisations in memory; the least recently asked about goes first
+	livePage = 50_000 // events of one query; they come while others are folded
 )
 
 // Live folds the log of a few organisations, each of them once: the next question continues where the last one stopped.
@@ -23,21 +23,23 @@ type Live struct {
 	log    analytics.History
 	domain es.Domain
 	orgs   *Cache[uuid.UUID, liveState]
+	states *LiveStates // nil = none are kept
 }
 
 // liveState is an organisation as of an event.
 type liveState struct {
 	state    es.State
 	verifier es.ChainVerifier
+	saved    int64 // event of the newest state in the bucket
 }
 
-// NewLive reads from a log.
-func NewLive(log analytics.History) (*Live, error) {
+// NewLive reads from a log, and begins with what is in the bucket; states may be nil.
+func NewLive(log analytics.History, states *LiveStates) (*Live, error) {
 	orgs, err := NewCache[uuid.UUID, liveState](maxLive, 0)
 	if err != nil {
 		return nil, err
 	}
-	return &Live{log: log, domain: commands.Domain(), orgs: orgs}, nil
+	return &Live{log: log, domain: commands.Domain(), orgs: orgs, states: states}, nil
 }
 
 // Show shows an organisation as it is in the log, and the time of its last event; seq is that event's number. What is
@@ -45,10 +47,15 @@ func NewLive(log analytics.History) (*Live, error) {
 func (l *Live) Show(ctx context.Context, org uuid.UUID, show func(o *aggregates.Organization, last time.Time)) (seq int64, err error) {
 	err = l.orgs.Use(ctx, org, func(s *liveState) (*liveState, error) {
 		if s == nil {
-			s = &liveState{state: l.domain.New(org)}
+			if s, err = l.begin(ctx, org); err != nil {
+				return nil, err
+			}
 		}
 		if err := l.applyNew(ctx, org, s); err != nil {
 			return s, err
+		}
+		if l.states != nil && l.states.isDue(s) {
+			l.states.save(org, s)
 		}
 		show(commands.OrganizationOf(s.state), s.verifier.Time)
 		seq = s.verifier.Oseq
@@ -57,15 +64,32 @@ func (l *Live) Show(ctx context.Context, org uuid.UUID, show func(o *aggregates.
 	return seq, err
 }
 
+// begin takes the newest state in the bucket when its last event is that of the history, and nothing otherwise.
+func (l *Live) begin(ctx context.Context, org uuid.UUID) (*liveState, error) {
+	if l.states != nil {
+		if s := l.states.newest(ctx, org); s != nil {
+			last, err := l.log.Range(ctx, org, s.verifier.Oseq, s.verifier.Oseq, 1)
+			if err != nil {
+				return nil, err
+			}
+			if len(last) == 1 && last[0].Chain == s.verifier.Chain {
+				return s, nil
+			}
+			l.states.log.Warn("a state is of another history; the whole history is read", "org", org, "oseq", s.verifier.Oseq)
+		}
+	}
+	return newLiveState(l.domain, org), nil
+}
+
 // applyNew applies what has come since, checked against its chain. Events are numbered without a gap, so a missing one is still
 // on its way.
 func (l *Live) applyNew(ctx context.Context, org uuid.UUID, s *liveState) error {
 	for {
-		events, err := l.log.Range(ctx, org, s.verifier.Oseq+1, s.verifier.Oseq+livePage, livePage)
-		if err != nil {
-			return err
-		}
-		for _, e := range events {
+		read := 0
+		for e, err := range l.log.From(ctx, org, s.verifier.Oseq, livePage) {
+			if err != nil {
+				return err
+			}
 			if e.Oseq != s.verifier.Oseq+1 {
 				return fmt.Errorf("%w: history of %s goes from event %d to %d", ErrBehind, org, s.verifier.Oseq, e.Oseq)
 			}
@@ -76,8 +100,9 @@ func (l *Live) applyNew(ctx context.Context, org uuid.UUID, s *liveState) error 
 				return asDamage(err)
 			}
 			s.state.Apply(e)
+			read++
 		}
-		if len(events) == livePage {
+		if read == livePage {
 			continue
 		}
 		if !s.verifier.Whole {

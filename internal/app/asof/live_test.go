@@ -54,7 +54,7 @@ func TestAHistoryIsFoldedWithoutGaps(t *testing.T) {
 	if err := analytics.Migrate(ctx, engine.Conn); err != nil {
 		t.Fatal(err)
 	}
-	h, err := NewLive(analytics.History{Conn: engine.Conn})
+	h, err := NewLive(analytics.History{Conn: engine.Conn}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3829,6 +3829,11 @@ type Problem struct {
 	// Missing What a campaign lacks.
 	Missing *[]Lack `json:"missing,omitempty"`
 
+	// Phase With `starting`: what is waited for.
+	//
+	// Example: postgres
+	Phase *string `json:"phase,omitempty"`
+
 	// Plan The plan.
 	//
 	// Example: starter
@@ -4701,6 +4706,12 @@ type AssignMailboxesParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// PauseCampaignParams defines parameters for PauseCampaign.
+type PauseCampaignParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ResumeCampaignParams defines parameters for ResumeCampaign.
 type ResumeCampaignParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -5570,6 +5581,13 @@ type ClientInterface interface {
 	// Corresponds with PUT /v1/campaigns/{id}/mailboxes (the `AssignMailboxes` operationId).
 	AssignMailboxes(ctx context.Context, id ID, params *AssignMailboxesParams, body AssignMailboxesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// PauseCampaign Pause a campaign
+	//
+	// Nothing more is claimed to be sent, at once; what was claimed before may leave within its lease of 30 seconds.
+	//
+	// Corresponds with POST /v1/campaigns/{id}/pause (the `PauseCampaign` operationId).
+	PauseCampaign(ctx context.Context, id ID, params *PauseCampaignParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ResumeCampaign Resume a campaign
 	//
 	// Also one that a rule has paused; what was counted against it before counts no more. It must have what a launch asks for, else 409 `not_ready`.
@@ -5977,6 +5995,8 @@ type ClientInterface interface {
 	ImportSuppressionsWithBody(ctx context.Context, params *ImportSuppressionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RemoveSuppression Lift a suppression
+	//
+	// 409 `suppression_stays` of what came with an erasure or a complaint: a person has asked for that, and nobody may take it back.
 	//
 	// Corresponds with DELETE /v1/suppressions/{id} (the `RemoveSuppression` operationId).
 	RemoveSuppression(ctx context.Context, id ID, params *RemoveSuppressionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -6538,6 +6558,23 @@ func (c *Client) AssignMailboxesWithBody(ctx context.Context, id ID, params *Ass
 // Corresponds with PUT /v1/campaigns/{id}/mailboxes (the `AssignMailboxes` operationId).
 func (c *Client) AssignMailboxes(ctx context.Context, id ID, params *AssignMailboxesParams, body AssignMailboxesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewAssignMailboxesRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PauseCampaign Pause a campaign
+//
+// Nothing more is claimed to be sent, at once; what was claimed before may leave within its lease of 30 seconds.
+//
+// Corresponds with POST /v1/campaigns/{id}/pause (the `PauseCampaign` operationId).
+func (c *Client) PauseCampaign(ctx context.Context, id ID, params *PauseCampaignParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPauseCampaignRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -7435,6 +7472,8 @@ func (c *Client) ImportSuppressionsWithBody(ctx context.Context, params *ImportS
 }
 
 // RemoveSuppression Lift a suppression
+//
+// 409 `suppression_stays` of what came with an erasure or a complaint: a person has asked for that, and nobody may take it back.
 //
 // Corresponds with DELETE /v1/suppressions/{id} (the `RemoveSuppression` operationId).
 func (c *Client) RemoveSuppression(ctx context.Context, id ID, params *RemoveSuppressionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -8739,6 +8778,55 @@ func NewAssignMailboxesRequestWithBody(server string, id ID, params *AssignMailb
 			}
 
 			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPauseCampaignRequest constructs an http.Request for the PauseCampaign method
+func NewPauseCampaignRequest(server string, id ID, params *PauseCampaignParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/campaigns/%s/pause", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
 	}
@@ -11885,6 +11973,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /v1/campaigns/{id}/mailboxes (the `AssignMailboxes` operationId).
 	AssignMailboxesWithResponse(ctx context.Context, id ID, params *AssignMailboxesParams, body AssignMailboxesJSONRequestBody, reqEditors ...RequestEditorFn) (*AssignMailboxesResponse, error)
 
+	// PauseCampaignWithResponse Pause a campaign
+	//
+	// Nothing more is claimed to be sent, at once; what was claimed before may leave within its lease of 30 seconds.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/campaigns/{id}/pause (the `PauseCampaign` operationId).
+	PauseCampaignWithResponse(ctx context.Context, id ID, params *PauseCampaignParams, reqEditors ...RequestEditorFn) (*PauseCampaignResponse, error)
+
 	// ResumeCampaignWithResponse Resume a campaign
 	//
 	// Also one that a rule has paused; what was counted against it before counts no more. It must have what a launch asks for, else 409 `not_ready`.
@@ -12340,6 +12437,8 @@ type ClientWithResponsesInterface interface {
 	ImportSuppressionsWithBodyWithResponse(ctx context.Context, params *ImportSuppressionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ImportSuppressionsResponse, error)
 
 	// RemoveSuppressionWithResponse Lift a suppression
+	//
+	// 409 `suppression_stays` of what came with an erasure or a complaint: a person has asked for that, and nobody may take it back.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -13554,6 +13653,77 @@ func (r AssignMailboxesResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r AssignMailboxesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PauseCampaignResponse200Headers the declared response headers of an HTTP 200 response for PauseCampaign
+type PauseCampaignResponse200Headers struct {
+	ETag             *string
+	OutriderPosition *string
+}
+
+// PauseCampaignResponse202Headers the declared response headers of an HTTP 202 response for PauseCampaign
+type PauseCampaignResponse202Headers struct {
+	Location   *string
+	RetryAfter *int
+}
+
+type PauseCampaignResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Campaign
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Pending
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *PauseCampaignResponse200Headers
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *PauseCampaignResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PauseCampaignResponse) GetJSON200() *Campaign {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r PauseCampaignResponse) GetJSON202() *Pending {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PauseCampaignResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PauseCampaignResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PauseCampaignResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PauseCampaignResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PauseCampaignResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -16321,6 +16491,21 @@ func (c *ClientWithResponses) AssignMailboxesWithResponse(ctx context.Context, i
 	return ParseAssignMailboxesResponse(rsp)
 }
 
+// PauseCampaignWithResponse Pause a campaign
+//
+// Nothing more is claimed to be sent, at once; what was claimed before may leave within its lease of 30 seconds.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/campaigns/{id}/pause (the `PauseCampaign` operationId).
+func (c *ClientWithResponses) PauseCampaignWithResponse(ctx context.Context, id ID, params *PauseCampaignParams, reqEditors ...RequestEditorFn) (*PauseCampaignResponse, error) {
+	rsp, err := c.PauseCampaign(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePauseCampaignResponse(rsp)
+}
+
 // ResumeCampaignWithResponse Resume a campaign
 //
 // Also one that a rule has paused; what was counted against it before counts no more. It must have what a launch asks for, else 409 `not_ready`.
@@ -17064,6 +17249,8 @@ func (c *ClientWithResponses) ImportSuppressionsWithBodyWithResponse(ctx context
 }
 
 // RemoveSuppressionWithResponse Lift a suppression
+//
+// 409 `suppression_stays` of what came with an erasure or a complaint: a person has asked for that, and nobody may take it back.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -18158,6 +18345,83 @@ func ParseAssignMailboxesResponse(rsp *http.Response) (*AssignMailboxesResponse,
 		response.Headers200 = &headers
 	case rsp.StatusCode == 202:
 		var headers AssignMailboxesResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePauseCampaignResponse parses an HTTP response from a PauseCampaignWithResponse call
+func ParsePauseCampaignResponse(rsp *http.Response) (*PauseCampaignResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PauseCampaignResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Campaign
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Pending
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers PauseCampaignResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Outrider-Position"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Outrider-Position", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.OutriderPosition = &value
+		}
+		response.Headers200 = &headers
+	case rsp.StatusCode == 202:
+		var headers PauseCampaignResponse202Headers
 		if values := rsp.Header.Values("Location"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

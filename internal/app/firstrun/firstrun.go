@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -22,14 +23,15 @@ import (
 // Email is who the owner is called.
 const Email = "owner@example.com"
 
-// linkTime is how long a link is good.
-const linkTime = 10 * time.Minute
+// LinkTime is how long a link is good.
+const LinkTime = 10 * time.Minute
 
 // Place is an installation that runs on this machine.
 type Place struct {
 	API      *client.Client // with the platform's key
 	Postgres string         // URL of a role that owns the database
 	URL      string         // of the API, that links lead to
+	Token    string         // of a link that was announced; "" = none, and a new one is made
 }
 
 // Owner is who can sign in.
@@ -38,6 +40,20 @@ type Owner struct {
 	Password    string // "" = was set before
 	Link        string // signs in once, within ten minutes
 }
+
+// Announce says how the owner will sign in, before there is one: a browser that follows the link waits. With show it is opened in one. Open and LetIn
+// make the token that is returned good.
+func Announce(to io.Writer, url string, show bool) (token string) {
+	token = identity.NewLinkToken()
+	link := linkTo(url, token)
+	fmt.Fprintf(to, "Outrider starts on %s\n  sign in        %s    (once, within ten minutes; it waits until all is ready)\n", url, link)
+	if show {
+		ShowInBrowser(link)
+	}
+	return token
+}
+
+func linkTo(url, token string) string { return strings.TrimSuffix(url, "/") + "/start#" + token }
 
 // Lines say how the owner signs in.
 func (o Owner) Lines() string {
@@ -79,17 +95,14 @@ func Open(ctx context.Context, p Place) (Owner, error) {
 	return o, errors.Join(err, revoked)
 }
 
-// OpenLogged says how the owner signs in, or "" where nobody of ours can; why not is logged. With show the link is opened in a browser, too.
-func OpenLogged(ctx context.Context, url, platformKey, postgres string, show bool, log *slog.Logger) string {
-	o, err := Open(ctx, Place{API: client.Open(url, platformKey, nil), Postgres: postgres, URL: url})
+// OpenLogged says how the owner signs in, or "" where nobody of ours can; why not is logged.
+func OpenLogged(ctx context.Context, p Place, log *slog.Logger) string {
+	o, err := Open(ctx, p)
 	if err != nil {
 		log.Warn("nobody was made who can sign in; sign up instead", "error", err)
 	}
 	if o.Link == "" {
 		return ""
-	}
-	if show {
-		ShowInBrowser(o.Link)
 	}
 	return o.Lines()
 }
@@ -143,12 +156,15 @@ func (s *store) findOwner(ctx context.Context, org uuid.UUID) (Owner, error) {
 }
 
 func (s *store) addLink(ctx context.Context, p Place, o Owner) (Owner, error) {
-	token, err := s.links.Issue(ctx, identity.LinkFirstRun, o.Person.String(), identity.FirstRun{Org: o.Org}, linkTime)
-	o.Link = strings.TrimSuffix(p.URL, "/") + "/start#" + token
-	return o, err
+	token := p.Token
+	if token == "" {
+		token = identity.NewLinkToken()
+	}
+	o.Link = linkTo(p.URL, token)
+	return o, s.links.IssueAs(ctx, token, identity.LinkFirstRun, o.Person.String(), identity.FirstRun{Org: o.Org}, LinkTime)
 }
 
-// letIn invites and accepts, as people do; only the mail isn't waited for: whoever starts an installation may read it.
+// letIn lets our owner in, where there is none yet.
 func (s *store) letIn(ctx context.Context, p Place, org uuid.UUID, key string) (Owner, error) {
 	o, err := s.findOwner(ctx, org)
 	if err == nil {
@@ -157,21 +173,54 @@ func (s *store) letIn(ctx context.Context, p Place, org uuid.UUID, key string) (
 	if !errors.Is(err, identity.ErrNotFound) {
 		return o, err
 	}
-	made, _, err := client.ReadDecided[client.Invitation](p.API.WithKey(key).InviteMember(ctx, nil, client.InvitationCreate{Email: Email, Role: string(identity.RoleOwner)}))
-	if err != nil {
-		return o, fmt.Errorf("invite the owner: %w", err)
-	}
-	token, err := s.links.Issue(ctx, identity.LinkInvitation, made.ID.String(), identity.Invitation{Org: org, ID: made.ID, Email: Email, Role: identity.RoleOwner}, linkTime)
-	if err != nil {
+	if o.Person, o.Password, err = s.addMember(ctx, p, org, key, Member{Email, "Olivia", "Owner", identity.RoleOwner}); err != nil {
 		return o, err
 	}
-	o.Password = strings.ToLower(rand.Text()[:16])
-	in, _, err := client.ReadDecided[client.SignedIn](p.API.WithKey("").AcceptInvitation(ctx, client.AcceptInvitation{Token: token, Password: &o.Password, FirstName: new("Olivia"), LastName: new("Owner")}))
-	if err != nil {
-		return o, fmt.Errorf("accept the invitation: %w", err)
-	}
-	o.Person, o.Org = in.PersonID, org
+	o.Org = org
 	return s.addLink(ctx, p, o)
+}
+
+// Member is somebody of an organisation.
+type Member struct {
+	Email, FirstName, LastName string
+	Role                       identity.Role
+}
+
+// AddMembers lets people join an organisation, by a key of it for everything. Nobody knows their passwords; who is a person already is passed over.
+func AddMembers(ctx context.Context, p Place, org uuid.UUID, key string, members ...Member) error {
+	s, err := openStore(ctx, p.Postgres)
+	if err != nil {
+		return err
+	}
+	defer s.pool.Close()
+	for _, m := range members {
+		_, err := s.people.ByEmail(ctx, m.Email)
+		if errors.Is(err, identity.ErrNotFound) {
+			_, _, err = s.addMember(ctx, p, org, key, m)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addMember invites and accepts, as people do; only the mail isn't waited for: whoever starts an installation may read it.
+func (s *store) addMember(ctx context.Context, p Place, org uuid.UUID, key string, m Member) (person uuid.UUID, password string, err error) {
+	made, _, err := client.ReadDecided[client.Invitation](p.API.WithKey(key).InviteMember(ctx, nil, client.InvitationCreate{Email: m.Email, Role: string(m.Role)}))
+	if err != nil {
+		return person, "", fmt.Errorf("invite %s: %w", m.Email, err)
+	}
+	token, err := s.links.Issue(ctx, identity.LinkInvitation, made.ID.String(), identity.Invitation{Org: org, ID: made.ID, Email: m.Email, Role: m.Role}, LinkTime)
+	if err != nil {
+		return person, "", err
+	}
+	password = strings.ToLower(rand.Text()[:16])
+	in, _, err := client.ReadDecided[client.SignedIn](p.API.WithKey("").AcceptInvitation(ctx, client.AcceptInvitation{Token: token, Password: &password, FirstName: &m.FirstName, LastName: &m.LastName}))
+	if err != nil {
+		return person, "", fmt.Errorf("accept the invitation of %s: %w", m.Email, err)
+	}
+	return in.PersonID, password, nil
 }
 
 func scopes() (out []string) {

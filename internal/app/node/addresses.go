@@ -44,9 +44,9 @@ func (a Addresses) OrRunning(f *Folder, roles ...string) (Addresses, error) {
 
 func (a Addresses) Seeds() []string { return strings.Split(a.Kafka, ",") }
 
-// StartEngines brings up those that are "embedded" in a, and gives the addresses of all.
-func StartEngines(ctx context.Context, data string, a Addresses, log *slog.Logger) (Addresses, *engines.Engines, error) {
-	e, err := engines.Start(ctx, engines.Options{Data: data, Kafka: a.Kafka, Postgres: a.Postgres, ClickHouse: a.ClickHouse, Log: log})
+// StartEngines brings up those that are "embedded" in a, and gives the addresses of all. startup is told; it may be nil.
+func StartEngines(ctx context.Context, data string, a Addresses, startup *Startup, log *slog.Logger) (Addresses, *engines.Engines, error) {
+	e, err := engines.Start(ctx, engines.Options{Data: data, Kafka: a.Kafka, Postgres: a.Postgres, ClickHouse: a.ClickHouse, Log: log, Up: startup.End})
 	if err != nil {
 		return a, nil, err // already a sentence with its fix
 	}

@@ -13,6 +13,7 @@ import (
 	"outrider/api"
 	"outrider/commands"
 	"outrider/consumers/imports"
+	"outrider/internal/app/asof"
 	"outrider/internal/app/exportfile"
 	"outrider/internal/blob"
 	"outrider/internal/clickhouse"
@@ -36,14 +37,23 @@ func (n *Node) newAPI() (*api.Server, error) {
 	if !ok {
 		pages = nil
 	}
+	states, err := asof.NewLiveStates(n.blobs, n.log)
+	if err != nil {
+		return nil, err
+	}
 	return api.New(api.Config{Dashboard: pages, Shared: n.requests.sharedLimits(), Calls: n.requests.calls,
 		Commands: n.Gateway, Generation: n.Stores.Log.Generation, Partitions: n.Stores.Log.Partitions, Positions: n.Positions, Pool: n.Pools.API,
-		Keys: n.keys, Slugs: n.Slugs, Directory: identity.NewDirectory(n.Pools.Identity), Vault: n.vault, SignIn: n.signIn.parts, Imports: importer{files}, Signer: n.Signer, Audit: n.audit, BaseURL: n.mailing.base, Objects: n.blobs, ExportFiles: n.openExport, Log: n.Stores.Log, LogReader: n.shared, Columns: clickhouse.Bound(n.reports, clickhouse.Bounds{Processes: n.heart.Count}), Plans: n.plans, Now: n.clock.Now, Clock: n.clock.pace(), Connections: n.connections, Proxies: n.proxies, Processes: n.heart.Count, Begin: n.clock.requestHook(), Trace: n.tracing.Request(), TraceBatch: n.tracing.Batch(), Logger: n.log, Checks: n.readyChecks(), Collectors: n.newCollectors(),
+		Keys: n.keys, Slugs: n.Slugs, Directory: identity.NewDirectory(n.Pools.Identity), Vault: n.vault, SignIn: n.signIn.parts, Imports: importer{files}, Signer: n.Signer, Audit: n.audit, BaseURL: n.mailing.base, Objects: n.blobs, LiveStates: states, ExportFiles: n.openExport, Log: n.Stores.Log, LogReader: n.shared, Columns: clickhouse.Bound(n.reports, clickhouse.Bounds{Processes: n.heart.Count}), Plans: n.plans, Now: n.clock.Now, Clock: n.clock.pace(), Connections: n.connections, Proxies: n.proxies, CountryHeader: n.country, Processes: n.heart.Count, Begin: n.clock.requestHook(), Trace: n.tracing.Request(), TraceBatch: n.tracing.Batch(), Logger: n.log, Checks: n.readyChecks(), Start: n.door.start(), Collectors: n.newCollectors(),
 	})
 }
 
 // serveAPI answers until ctx ends.
 func (n *Node) serveAPI(ctx context.Context, s *api.Server, l net.Listener) error {
+	if n.door != nil {
+		if err := n.door.handOver(ctx); err != nil {
+			return err
+		}
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- s.Listen(l) }()
 	select {

@@ -17,6 +17,7 @@ type SimulatedClock interface {
 	// all. from and to bound what is being played.
 	Pace() (speed float64, paused bool, from, to time.Time)
 	SetPace(speed float64, paused bool)
+	Report() string // see api.Clock
 	Attach(p *processor.Processor)
 	Watch(reactor string, s *react.Subscriber)
 	// Enter begins work from outside; the result ends it.

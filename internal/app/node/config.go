@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/google/uuid"
 )
 
 // Roles that a process can have.
@@ -20,7 +22,9 @@ func Roles() []string { return []string{RoleAPI, RoleCommands, RoleProjections, 
 // Config says what a process is, part by part.
 type Config struct {
 	Roles       []string
-	Listen      string // host:port, or fd:N for an inherited listener
+	Listen      string    // host:port, or fd:N for an inherited listener
+	Door        *Door     // answers there already; nil = nobody does
+	FirstLink   uuid.UUID // id of the link of the first run, when it was given before it is issued
 	Sending     Sending
 	Auditing    Auditing
 	Restarting  Restarting // of those who decide commands
@@ -43,7 +47,7 @@ func (c Config) Validate() error {
 			return fmt.Errorf("there is no role %q", r)
 		}
 	}
-	if c.Listen == "" {
+	if c.Listen == "" && c.Door == nil {
 		return errors.New("--listen must name an address")
 	}
 	return errors.Join(c.Sending.Validate(), c.Auditing.Validate(), c.Restarting.Validate(), c.Connections.Validate(), c.Limiting.Validate())

@@ -20,6 +20,7 @@ import (
 	"outrider/consumers/privacy"
 	"outrider/consumers/sending"
 	"outrider/events"
+	"outrider/internal/app/firstrun"
 	"outrider/internal/connlimit"
 	"outrider/internal/es/processor"
 	"outrider/internal/es/project"
@@ -55,9 +56,11 @@ type Node struct {
 	server      *api.Server
 	heart       *heartbeat.Heart // of the role api
 	listener    net.Listener
+	door        *Door        // nil = nobody answered before
 	operations  net.Listener // nil = nowhere
 	connections connlimit.Options
 	proxies     []netip.Prefix
+	country     string // header
 	signIn      signIn
 	requests    requests
 }
@@ -67,14 +70,16 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	n := &Node{Stores: s, log: log, roles: c.Roles, connections: c.Connections.options(), proxies: c.Connections.Proxies, auditing: c.Auditing, clock: clock{c.Clock}, ownership: newOwnership(s.Log.Partitions)}
+	n := &Node{Stores: s, log: log, roles: c.Roles, connections: c.Connections.options(), proxies: c.Connections.Proxies, country: c.Connections.CountryHeader, auditing: c.Auditing, clock: clock{c.Clock}, ownership: newOwnership(s.Log.Partitions)}
 	if n.mailing, err = c.Sending.prepareMailing(); err != nil {
 		return nil, err
 	}
 	if n.plans, err = c.PlanFile.Limits(); err != nil {
 		return nil, err
 	}
-	if n.listener, err = listenOn(ctx, c.Listen); err != nil {
+	if n.door = c.Door; n.door != nil {
+		n.listener = n.door.listener
+	} else if n.listener, err = listenOn(ctx, c.Listen); err != nil {
 		return nil, err
 	}
 	if n.operations, err = c.Operations.listenForOperations(ctx, n.listener, log); err != nil {
@@ -87,6 +92,7 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 		if n.signIn, err = n.newSignIn(c.SigningIn, c.Own); err != nil {
 			return nil, err
 		}
+		n.signIn.parts.Awaited = identity.AwaitLink(c.FirstLink, firstrun.LinkTime)
 	}
 	if n.hasRole(RoleCommands) {
 		if n.processor, err = n.newProcessor(ctx, c.Restarting); err != nil {
@@ -162,6 +168,9 @@ func (n *Node) newAnalytics() []*project.ClickHouse {
 	}
 }
 
+// ForgetFirstLink says that the link of the first run is never issued.
+func (n *Node) ForgetFirstLink() { n.signIn.parts.Awaited.End() }
+
 // Run works until ctx ends or a role fails.
 func (n *Node) Run(ctx context.Context) error {
 	defer n.requests.end(n.log)
@@ -232,6 +241,7 @@ func (n *Node) RunAlone(ctx context.Context, ready func() error) error {
 		}
 		select {
 		case <-caughtUp:
+			n.door.finish()
 			return ready()
 		case <-ctx.Done():
 			return nil

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -72,17 +73,23 @@ func (n *Node) newSignIn(c SigningIn, own bool) (signIn, error) {
 func (n *Node) cleanSessions(ctx context.Context) error {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
+	cleanAtTicks(ctx, tick.C, n.signIn.parts.Sessions.Clean, n.log)
+	return nil
+}
+
+// cleanAtTicks cleans at each tick until ctx ends. What fails comes with the next one.
+func cleanAtTicks(ctx context.Context, ticks <-chan time.Time, clean func(context.Context) (rows int64, err error), log *slog.Logger) {
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			gone, err := n.signIn.parts.Sessions.Clean(ctx)
+			return
+		case <-ticks:
+			gone, err := clean(ctx)
 			if err != nil && ctx.Err() == nil {
-				n.log.Warn("old sessions were not forgotten", "error", err)
+				log.Warn("old sessions were not forgotten", "error", err)
 			}
 			if gone > 0 {
-				n.log.Info("forgot old sessions and records of sign-ins", "rows", gone)
+				log.Info("forgot old sessions and records of sign-ins", "rows", gone)
 			}
 		}
 	}

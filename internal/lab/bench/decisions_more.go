@@ -170,6 +170,12 @@ func (w *decisionWorld) engagementSituations() []situation {
 		{"of somebody's answer", 50, func(n int) commands.Command {
 			return commands.IdentifyMail{SentMessageRef: w.about(n), MailID: w.mail(n).MailID, AddressHash: w.hash("sender", n), Header: decisionSealed}
 		}},
+		{"interested after all", 50, func(n int) commands.Command {
+			return commands.ReclassifyReply{SentMessageRef: w.about(n), MailID: w.mail(n).MailID, ReceivedAt: w.now, Meaning: events.MeansNotInterested}
+		}},
+		{"who isn't written to", 50, func(n int) commands.Command {
+			return commands.SettleReferral{ThreadID: w.threadOf(n).ThreadID, MailID: w.mail(n).MailID}
+		}},
 		{"done", 50, func(n int) commands.Command {
 			return commands.UpdateThread{ThreadID: w.threadOf(n).ThreadID, Status: events.ThreadDone}
 		}},

@@ -26,8 +26,8 @@ type benchAnalyticsCmd struct {
 	JSON       bool   `help:"Print one line of JSON."`
 }
 
-// pageFigures is how long one page takes.
-type pageFigures struct {
+// figuresPage is how long one page takes.
+type figuresPage struct {
 	P50  float64 `json:"p50_ms"`
 	P95  float64 `json:"p95_ms"`
 	Rows int     `json:"rows"` // that it shows
@@ -39,7 +39,7 @@ type analyticsFigures struct {
 	Queries     int                    `json:"queries"`
 	LoadSeconds float64                `json:"load_seconds"`
 	LeastP50    float64                `json:"least_statement_p50_ms"` // what SELECT 1 takes the same way
-	Pages       map[string]pageFigures `json:"pages"`
+	Pages       map[string]figuresPage `json:"pages"`
 	BoundBy     string                 `json:"bound_by"`
 	benchConditions
 }
@@ -73,7 +73,7 @@ func (c benchAnalyticsCmd) Run(ctx context.Context, log *slog.Logger) error {
 }
 
 func (c benchAnalyticsCmd) measurePages(ctx context.Context, conn driver.Conn) (analyticsFigures, error) {
-	out := analyticsFigures{Queries: c.Queries, Pages: map[string]pageFigures{}, benchConditions: benchConditions{Bench: "analytics", CPUs: runtime.NumCPU(), Broker: "none"}}
+	out := analyticsFigures{Queries: c.Queries, Pages: map[string]figuresPage{}, benchConditions: benchConditions{Bench: "analytics", CPUs: runtime.NumCPU(), Broker: "none"}}
 	if err := analytics.Migrate(ctx, conn); err != nil {
 		return out, err
 	}
@@ -105,7 +105,7 @@ func (c benchAnalyticsCmd) measurePages(ctx context.Context, conn driver.Conn) (
 		if err != nil {
 			return out, fmt.Errorf("%s: %w", name, err)
 		}
-		out.Pages[name] = pageFigures{bench.Quantile(took, 0.5), bench.Quantile(took, 0.95), rows}
+		out.Pages[name] = figuresPage{bench.Quantile(took, 0.5), bench.Quantile(took, 0.95), rows}
 	}
 	out.Use = watch.End()
 	out.BoundBy = "of messages by campaign, step, variant, mailbox, domain and day: merging the sets of the rollups' cells, a few for each day; of people, and by what only rows tell: the organisation's rows of the facts asked for"

@@ -77,15 +77,21 @@ func benchPlot(approval string) demo.CampaignSpec {
 	}
 }
 
-// setUpSenders sets organisations up over the API, as customers would, up to the launch.
-func (p *benchMail) setUpSenders(ctx context.Context, s *benchServer, n benchSenders) ([]*demo.Setup, error) {
-	senders := demo.Senders(n.organizations * n.mailboxes)
-	secret, passwords := rand.Text(), map[string]string{}
+// admitSenders gives senders their mailboxes and their domains' records; their passwords follow from the secret.
+func (p *benchMail) admitSenders(ctx context.Context, n int) (senders []demo.SendingMailbox, secret string, err error) {
+	senders, secret = demo.Senders(n), rand.Text()
+	passwords := map[string]string{}
 	for _, m := range senders {
 		passwords[m.Address] = demo.Password(secret, m.Address)
 	}
 	p.names.Replace(demo.Records(senders))
-	if err := mailserver.AddAccounts(ctx, p.mail.Admin, p.token, passwords); err != nil {
+	return senders, secret, mailserver.AddAccounts(ctx, p.mail.Admin, p.token, passwords)
+}
+
+// setUpSenders sets organisations up over the API, as customers would, up to the launch.
+func (p *benchMail) setUpSenders(ctx context.Context, s *benchServer, n benchSenders) ([]*demo.Setup, error) {
+	senders, secret, err := p.admitSenders(ctx, n.organizations*n.mailboxes)
+	if err != nil {
 		return nil, err
 	}
 	passes := func(ctx context.Context, d time.Duration) error { return nil } // time goes by itself

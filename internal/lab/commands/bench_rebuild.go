@@ -55,7 +55,7 @@ func (c benchRebuildCmd) Run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	defer gone()
-	a, engines, err := node.StartEngines(ctx, data, node.Addresses{Kafka: c.Kafka, Postgres: engines.Embedded, ClickHouse: engines.Embedded, Blobs: engines.Embedded}, node.Quiet(log))
+	a, engines, err := node.StartEngines(ctx, data, node.Addresses{Kafka: c.Kafka, Postgres: engines.Embedded, ClickHouse: engines.Embedded, Blobs: engines.Embedded}, nil, node.Quiet(log))
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func (d *demonstration) compareAll(ctx context.Context) (r Report, err error) {
 		mismatches = append(mismatches, "the log: "+said.log.Bad)
 	}
 	r = Report{Leads: d.shown.Imported, Truth: v.Truth, Postgres: said.postgres, ClickHouse: said.clickhouse, Eligible: d.scene.Promise.Firsts(d.scene.people),
-		Unsent: d.countUnsent(said), Violations: v.Violations, Events: said.log.Events, Commands: said.log.Commands, SimulatedDays: float64(d.days),
+		Unsent: d.countUnsent(said), Violations: v.Violations, Classified: classedBy(prospects.MeaningsOf(people), said.meanings), Events: said.log.Events, Commands: said.log.Commands, SimulatedDays: float64(d.days),
 		ElapsedSeconds: time.Since(d.began).Round(time.Millisecond).Seconds(), Mismatches: append([]string{}, mismatches...)}
 	for who := range maps.Keys(truth) {
 		if p := truth[who]; p.Sent+p.Failed > 0 {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"outrider/internal/app/firstrun"
+	"outrider/internal/identity"
 	"outrider/internal/lab/mailserver"
 	"outrider/internal/lab/mailserver/loopback"
 	"outrider/internal/lab/simclock"
@@ -30,7 +31,7 @@ type LiveOptions struct {
 	Listen      string
 	ServerFlags []string
 	JSON        bool // print one line of JSON when all is ready
-	Browser     bool // open one as soon as there is something to see
+	Browser     bool // open one at once
 }
 
 // PlayLive plays a demonstration in a data folder while its API answers, and goes on with it, or with the one that was played there, at real
@@ -47,9 +48,9 @@ func PlayLive(ctx context.Context, o LiveOptions) error {
 	d := &demonstration{data: data, began: time.Now(), seed: liveSeed, start: m.Start, days: liveDays, poll: livePoll, speed: liveSpeed, more: o.ServerFlags, log: os.Stderr, screen: newScreen(os.Stderr)}
 	d.scene.Run, d.scene.Secret, d.shown = m.Run, m.Secret, m.Organization
 	defer d.screen.endLive()
-	l := &liveDemo{demonstration: d, memory: m, json: o.JSON, browser: o.Browser}
+	l := &liveDemo{demonstration: d, memory: m, json: o.JSON}
 	d.letIn = l.letOwnerIn
-	err = l.playAndGoOn(ctx, o.Listen)
+	err = l.playAndGoOn(ctx, o.Listen, o.Browser)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil // it was told to stop
 	}
@@ -59,14 +60,13 @@ func PlayLive(ctx context.Context, o LiveOptions) error {
 // liveDemo is a demonstration that remembers.
 type liveDemo struct {
 	*demonstration
-	json    bool
-	browser bool // is still to be opened
-
+	json   bool
+	token  string // of the link that was announced, until somebody is there whom it signs in
 	mu     sync.Mutex
 	memory savedDemo
 }
 
-func (l *liveDemo) playAndGoOn(ctx context.Context, at string) (err error) {
+func (l *liveDemo) playAndGoOn(ctx context.Context, at string, browser bool) (err error) {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	if err := l.readLeads(); err != nil {
@@ -88,6 +88,8 @@ func (l *liveDemo) playAndGoOn(ctx context.Context, at string) (err error) {
 		return fmt.Errorf("%w; name another address with --listen", err)
 	}
 	defer listener.Close()
+	l.token = firstrun.Announce(os.Stderr, "http://"+listener.Addr().String(), browser)
+	l.more = append(l.more, "--first-link", identity.LinkID(l.token).String())
 	if err := l.startWorld(ctx, listener, o); err != nil {
 		return err
 	}
@@ -134,19 +136,25 @@ func (l *liveDemo) setUpOrResume(ctx context.Context) error {
 // letOwnerIn says how to sign in as the organisation's owner, as soon as there is something to see.
 func (l *liveDemo) letOwnerIn(ctx context.Context, made Organization) error {
 	r := l.server.runningNow()
-	owner, err := firstrun.LetIn(ctx, firstrun.Place{API: NewAPI(r.URL, r.PlatformKey), Postgres: r.Postgres, URL: r.URL}, made.ID, made.Key)
+	place := firstrun.Place{API: NewAPI(r.URL, r.PlatformKey), Postgres: r.Postgres, URL: r.URL, Token: l.token}
+	owner, err := firstrun.LetIn(ctx, place, made.ID, made.Key)
 	if err != nil && ctx.Err() == nil { // whoever was it may have left
 		l.screen.printNote("nobody was made who can sign in: %v", err)
 		return nil
 	}
 	if err == nil {
+		l.token = ""
 		l.screen.printNote("%s", strings.TrimRight(owner.Lines(), "\n"))
-		if l.browser {
-			l.browser = false
-			firstrun.ShowInBrowser(owner.Link)
+		if err := firstrun.AddMembers(ctx, place, made.ID, made.Key, colleagues()...); err != nil && ctx.Err() == nil {
+			l.screen.printNote("the owner has no colleagues: %v", err)
 		}
 	}
 	return err
+}
+
+// colleagues are who works at the organisation beside its owner.
+func colleagues() []firstrun.Member {
+	return []firstrun.Member{{Email: "adam@example.com", FirstName: "Adam", LastName: "Admin", Role: identity.RoleAdmin}, {Email: "mia@example.com", FirstName: "Mia", LastName: "Member", Role: identity.RoleMember}}
 }
 
 func (l *liveDemo) playOnce(ctx context.Context, end context.CancelCauseFunc) error {
@@ -162,12 +170,16 @@ func (l *liveDemo) playOnce(ctx context.Context, end context.CancelCauseFunc) er
 	for _, why := range r.Faults() {
 		l.screen.printNote("not as it should be: %s", why)
 	}
-	return errors.Join(l.saveNow(func(m *savedDemo) { m.Played = true }), l.world.Renew(ctx))
+	found, err := findingsOf(r)
+	if err != nil {
+		return err
+	}
+	return errors.Join(l.saveNow(func(m *savedDemo) { m.Played, m.Report = true, found }), l.world.Renew(ctx))
 }
 
 // goOn lets time pass at real pace.
 func (l *liveDemo) goOn(ctx context.Context) error {
-	l.world.Clock.SetPace(simclock.Pace{Speed: 1, From: l.start, To: l.endTime()})
+	l.world.Clock.SetPace(simclock.Pace{Speed: 1, From: l.start, To: l.endTime(), Report: l.memory.Report})
 	if err := l.letOwnerIn(ctx, l.shown); err != nil {
 		return err
 	}

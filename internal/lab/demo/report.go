@@ -12,6 +12,23 @@ import (
 // Figures are counts of distinct messages, from whichever source.
 type Figures = prospects.Truth
 
+// Classed are the answers of a class: as those meant who wrote them, and as the product took them.
+type Classed struct {
+	Truth int `json:"truth"`
+	Ours  int `json:"ours"`
+}
+
+func classedBy(truth, ours map[string]int) map[string]Classed {
+	out := map[string]Classed{}
+	for class, n := range truth {
+		out[class] = Classed{Truth: n}
+	}
+	for class, n := range ours {
+		out[class] = Classed{out[class].Truth, n}
+	}
+	return out
+}
+
 // Report is what a demonstration found.
 type Report struct {
 	Leads          Count                `json:"leads"`
@@ -21,6 +38,7 @@ type Report struct {
 	Eligible       int                  `json:"eligible"`   // first messages that plan, caps and windows allow in the time
 	Unsent         map[string]int       `json:"unsent"`     // leads that got no first message, by reason
 	Violations     prospects.Violations `json:"violations"`
+	Classified     map[string]Classed   `json:"classified"` // answers by what they mean
 	Events         int64                `json:"events"`
 	Commands       int64                `json:"commands"`
 	SimulatedDays  float64              `json:"simulated_days"`
@@ -83,6 +101,9 @@ func (r Report) Table(w io.Writer) {
 	fmt.Fprintf(w, "\n%d people were written to; %d could have been.\n", r.Written, r.Eligible)
 	for _, why := range slices.Sorted(maps.Keys(r.Unsent)) {
 		fmt.Fprintf(w, "  without a first message: %d %s\n", r.Unsent[why], why)
+	}
+	for _, class := range slices.Sorted(maps.Keys(r.Classified)) {
+		fmt.Fprintf(w, "  answers that mean %-18s %d in truth, %d by the product\n", class, r.Classified[class].Truth, r.Classified[class].Ours)
 	}
 	for _, v := range violationRows(r.Violations) {
 		fmt.Fprintf(w, "  violations of %-18s %d\n", v.name, v.n)

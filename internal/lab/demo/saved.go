@@ -28,6 +28,7 @@ type savedDemo struct {
 	Played  bool             `json:"played"`
 	Senders int              `json:"senders"`
 	Plan    Plan             `json:"plan"`
+	Report  string           `json:"report,omitempty"` // see findingsOf
 	Organization
 }
 

@@ -19,6 +19,7 @@ type storeFigures struct {
 	postgres   Figures
 	people     map[string]PersonMessages
 	unwritten  map[string]int
+	meanings   map[string]int // of answers
 	clickhouse Figures
 	log        verify.Summary
 }
@@ -40,6 +41,9 @@ func (d *demonstration) readStores(ctx context.Context) (out storeFigures, err e
 			if l.Email != nil {
 				out.people[*l.Email] = PersonMessages{Figures: figuresOf(l.MessageTotals), InDoubt: l.InDoubt}
 			}
+		}
+		if out.meanings, err = projections.CountMeanings(ctx, tx, d.shown.ID); err != nil {
+			return err
 		}
 		out.unwritten, err = projections.CountUnwritten(ctx, tx, d.shown.ID, d.shown.Campaign)
 		return err

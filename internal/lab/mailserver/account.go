@@ -195,3 +195,21 @@ func (a *Account) Count(name string) uint32 {
 	defer f.mu.Unlock()
 	return uint32(len(f.all))
 }
+
+// Messages are what a folder holds, the oldest first; none when there is no such folder.
+func (a *Account) Messages(name string) (out [][]byte, err error) {
+	f, err := a.folderNamed(name)
+	if err != nil {
+		return nil, nil // there is nothing in it
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, m := range f.all {
+		bytes, err := f.file.readRecords(m.at, m.size)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, bytes)
+	}
+	return out, nil
+}

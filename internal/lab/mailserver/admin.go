@@ -14,15 +14,13 @@ type newAccount struct {
 	Password string `json:"password"`
 }
 
-// serveAdmin offers POST /accounts (a JSON array; "Authorization: Bearer <Options.AdminToken>") and GET /health.
+// serveAdmin offers POST /accounts (a JSON array), GET /messages?address=ADDR (a JSON array of what is in its inbox), both with "Authorization: Bearer
+// <Options.AdminToken>", and GET /health.
 func (s *Instance) serveAdmin(l net.Listener) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
-	mux.HandleFunc("POST /accounts", func(w http.ResponseWriter, r *http.Request) {
-		if token := "Bearer " + s.options.AdminToken; s.options.AdminToken == "" || subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte(token)) != 1 {
-			http.Error(w, "wrong token", http.StatusUnauthorized)
-			return
-		}
+	mux.HandleFunc("GET /messages", s.asAdmin(s.writeMessages))
+	mux.HandleFunc("POST /accounts", s.asAdmin(func(w http.ResponseWriter, r *http.Request) {
 		var all []newAccount
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 16<<20)).Decode(&all); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -35,7 +33,7 @@ func (s *Instance) serveAdmin(l net.Listener) {
 			}
 		}
 		w.WriteHeader(http.StatusNoContent)
-	})
+	}))
 	h := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	s.serving.Add(2)
 	go func() {
@@ -47,4 +45,33 @@ func (s *Instance) serveAdmin(l net.Listener) {
 		<-s.life.Done()
 		_ = h.Close()
 	}()
+}
+
+func (s *Instance) asAdmin(serve http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if token := "Bearer " + s.options.AdminToken; s.options.AdminToken == "" || subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte(token)) != 1 {
+			http.Error(w, "wrong token", http.StatusUnauthorized)
+			return
+		}
+		serve(w, r)
+	}
+}
+
+func (s *Instance) writeMessages(w http.ResponseWriter, r *http.Request) {
+	a := s.Account(r.URL.Query().Get("address"))
+	if a == nil {
+		http.Error(w, "no such mailbox", http.StatusNotFound)
+		return
+	}
+	messages, err := a.Messages(Inbox)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	texts := make([]string, 0, len(messages))
+	for _, m := range messages {
+		texts = append(texts, string(m))
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(texts) // a client that has gone
 }

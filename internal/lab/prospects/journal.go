@@ -22,7 +22,7 @@ type Line struct {
 	Detail    string    `json:"detail,omitempty"`
 	Code      int       `json:"code,omitempty"`
 	Calendar  bool      `json:"calendar,omitempty"` // it brings an appointment: it has a part text/calendar
-	Until     time.Time `json:"until,omitzero"`     // auto_replied: the first day on which they are back
+	Until     time.Time `json:"until,omitzero"`     // auto_replied: the first day on which they are back; replied: from when on they may be asked again
 }
 
 // The kinds of lines. A line of a web hit or of an answer is written when the other side has answered 2xx (a click: 3xx) or 250.
@@ -34,7 +34,7 @@ const (
 	Clicked       = "clicked"        // a person followed a link, which answered with a redirect
 	Visited       = "visited"        // a person followed a link, which answered with a page
 	Scanned       = "scanned"        // a filter followed a link
-	Replied       = "replied"        // Detail: interested, not_now, not_interested, stop
+	Replied       = "replied"        // Detail: what it means, as events.Means... have it, or stop
 	AutoReplied   = "auto_replied"
 	Bounced       = "bounced"      // a report of final failure; Detail: the status
 	Delayed       = "delayed"      // a report of delay

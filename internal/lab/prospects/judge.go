@@ -159,7 +159,7 @@ func isStop(people []Line, p Params) map[string][]stopPeriod {
 			}
 			s.from = l.At.Add(p.Poll)
 		case Replied:
-			s.from = l.At.Add(p.Poll)
+			s.from, s.until = l.At.Add(p.Poll), l.Until
 		case AutoReplied:
 			s.from, s.until = l.At.Add(p.Poll), l.Until
 		case Unsubscribed:

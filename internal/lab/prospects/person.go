@@ -23,13 +23,15 @@ type Rates struct {
 	Clicks float64 // of messages that are read
 
 	Interested, NotNow, NotInterested float64 // answer
-	Books                             float64 // books a meeting
-	OneClick                          float64 // unsubscribes in the mail program (RFC 8058)
-	Page                              float64 // unsubscribes on the page that the link shows
-	Mailto                            float64 // unsubscribes by the header's mailto
-	Stop                              float64 // answers that they want no more mail
-	Away                              float64 // are away when first written to
-	Alias                             float64 // of those who answer: from another address than the one written to
+
+	AsksToMeet, Refers, WrongPerson, Customer, Hostile, LeftCompany, Unclear float64 // likewise
+	Books                                                                    float64 // books a meeting
+	OneClick                                                                 float64 // unsubscribes in the mail program (RFC 8058)
+	Page                                                                     float64 // unsubscribes on the page that the link shows
+	Mailto                                                                   float64 // unsubscribes by the header's mailto
+	Stop                                                                     float64 // answers that they want no more mail
+	Away                                                                     float64 // are away when first written to
+	Alias                                                                    float64 // of those who answer: from another address than the one written to
 }
 
 // DefaultRates are near what cold campaigns see.
@@ -40,6 +42,7 @@ func DefaultRates() Rates {
 		Reads: 0.45, Clicks: 0.05,
 		Interested: 0.018, NotNow: 0.012, NotInterested: 0.020, Books: 0.010,
 		OneClick: 0.010, Page: 0.003, Mailto: 0.002, Stop: 0.003, Away: 0.04, Alias: 0.06,
+		AsksToMeet: 0.008, Refers: 0.007, WrongPerson: 0.004, Customer: 0.003, Hostile: 0.002, LeftCompany: 0.003, Unclear: 0.003,
 	}
 }
 
@@ -71,6 +74,13 @@ const (
 	outPage          = "page"
 	outMailto        = "mailto"
 	outStop          = "stop"
+	outMeet          = "meeting_request"
+	outRefers        = "referral"
+	outWrongPerson   = "wrong_person"
+	outCustomer      = "already_customer"
+	outHostile       = "hostile_or_legal"
+	outLeft          = "left_company"
+	outUnclear       = "other"
 )
 
 // Prospect is what an address is like, whatever is sent to it.
@@ -111,6 +121,8 @@ func NewPerson(seed uint64, rates Rates, address string) Prospect {
 	p.Outcome = drawPerson(r.Float64(), noOutcome, []weightedChoice{
 		{rates.Interested, outInterested}, {rates.NotNow, outNotNow}, {rates.NotInterested, outNotInterested}, {rates.Books, outBooks},
 		{rates.OneClick, outOneClick}, {rates.Page, outPage}, {rates.Mailto, outMailto}, {rates.Stop, outStop},
+		{rates.AsksToMeet, outMeet}, {rates.Refers, outRefers}, {rates.WrongPerson, outWrongPerson}, {rates.Customer, outCustomer}, {rates.Hostile, outHostile}, {rates.LeftCompany, outLeft},
+		{rates.Unclear, outUnclear},
 	})
 	p.OnNth = []int{1, 1, 1, 1, 1, 2, 2, 2, 3, 3}[r.IntN(10)]
 	if doesHappen(r, rates.Away) {

@@ -25,8 +25,8 @@ func replyTexts(how string) []string {
 	return map[string][]string{
 		outInterested: {
 			"Hi,\n\nthis sounds interesting. Could you send me more details, and what it costs?",
-			"Thanks for reaching out. We have been looking for something like this. Can we talk next week?",
-			"Yes, happy to have a chat. Tuesday or Wednesday afternoon works for me.",
+			"Thanks for reaching out. We have been looking for something like this. What would it cost for a team of 30?",
+			"Das klingt interessant. Schicken Sie mir bitte mehr Informationen.",
 			"Interesting! How does it work with what we have? Please send me some information.",
 		},
 		outNotNow: {
@@ -46,7 +46,52 @@ func replyTexts(how string) []string {
 			"Please stop emailing me.",
 			"unsubscribe me please",
 		},
+		outMeet: {
+			"Can we have a quick call on Thursday? I'll bring my colleague from operations.",
+			"Happy to. Please send me your calendar link and I'll pick a slot.",
+			"Gerne, haben Sie am Dienstag um 10 Uhr Zeit für ein Gespräch?",
+			"Could you give us a demo next week?",
+		},
+		outRefers: {
+			"I'm not the one who decides on this. Please contact Dana Fox, {colleague}, she owns the budget.",
+			"Best to email our head of operations, Sam Hill ({colleague}).",
+			"Bitte wenden Sie sich an meine Kollegin Anna Kern, {colleague}.",
+		},
+		outWrongPerson: {
+			"I think you have the wrong person, I work in catering.",
+			"I'm not responsible for this.",
+		},
+		outCustomer: {
+			"We are already a customer of yours.",
+			"We already use your product, and are happy with it.",
+		},
+		outHostile: {
+			"This is harassment, and my lawyer will hear of it.",
+			"I have reported you to the authorities.",
+		},
+		outLeft: {
+			"Just so you know, the person you are writing to doesn't work here any more.",
+			"She left the company last year. I look after her mail.",
+		},
+		outUnclear: {
+			"Who gave you this address?",
+			"Got it.",
+		},
 	}[how]
+}
+
+// askAgain is the day from which on somebody who said not now may be written to again; zero where their words name none.
+func askAgain(words string, at time.Time) time.Time {
+	day := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC)
+	switch {
+	case strings.Contains(words, "next quarter"):
+		return time.Date(at.Year(), (at.Month()-1)/3*3+4, 1, 0, 0, 0, 0, time.UTC)
+	case strings.Contains(words, "in three months"):
+		return day.AddDate(0, 3, 0)
+	case strings.Contains(words, "in January"):
+		return time.Date(at.Year()+1, time.January, 1, 0, 0, 0, 0, time.UTC)
+	}
+	return time.Time{}
 }
 
 // draft is an answer that is being written.

@@ -38,9 +38,13 @@ func (m *receivedMessage) sendReply(how string, r *rand.Rand) {
 	if m.who.Alias != "" {
 		d.from = m.who.Alias
 	}
-	d.words = pickOne(r, replyTexts(how))
+	d.words = strings.ReplaceAll(pickOne(r, replyTexts(how)), "{colleague}", "colleague."+strings.ToLower(pickOne(r, []string{"fox", "hill", "kern"}))+"@"+domainOf(m.who.Address))
 	if m.deliverMail(d, d.from, d.to, Replied) {
-		m.noteLine(Line{Kind: Replied, Detail: how})
+		line := Line{Kind: Replied, Detail: how}
+		if how == outNotNow {
+			line.Until = askAgain(d.words, d.at)
+		}
+		m.noteLine(line)
 		if how == outStop {
 			m.noteLine(Line{Kind: Unsubscribed, Detail: outStop})
 		}

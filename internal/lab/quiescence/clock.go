@@ -74,6 +74,9 @@ func (p *Clock) Pace() (speed float64, paused bool, from, to time.Time) {
 	return pace.Speed, pace.Paused, pace.From, pace.To
 }
 
+// Report is what was found at the end of what is played, see api.Clock; "" = it isn't over.
+func (p *Clock) Report() string { return p.clock.Pace().Report }
+
 // SetPace lets time go otherwise.
 func (p *Clock) SetPace(speed float64, paused bool) { p.clock.AskPace(speed, paused) }
 

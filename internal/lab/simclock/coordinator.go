@@ -36,6 +36,7 @@ type Coordinator struct {
 	paused bool
 	from   time.Time // of what is being played
 	to     time.Time
+	report string
 	grain  time.Duration
 	expect []string
 	here   map[string]*participant
@@ -99,12 +100,12 @@ func (c *Coordinator) Pace() Pace {
 	return c.paceLocked()
 }
 
-func (c *Coordinator) paceLocked() Pace { return Pace{c.speed, c.paused, c.from, c.to} }
+func (c *Coordinator) paceLocked() Pace { return Pace{c.speed, c.paused, c.from, c.to, c.report} }
 
 // SetPace changes how time goes, and tells everybody.
 func (c *Coordinator) SetPace(p Pace) {
 	c.mu.Lock()
-	c.from, c.to = p.From, p.To
+	c.from, c.to, c.report = p.From, p.To, p.Report
 	c.setPace(p.Speed, p.Paused)
 	c.mu.Unlock()
 	c.wakeDriver()

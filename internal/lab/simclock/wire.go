@@ -28,20 +28,25 @@ type pace struct {
 	Paused bool    `json:"paused"`
 	From   int64   `json:"from,omitempty"`
 	To     int64   `json:"to,omitempty"`
+	Report string  `json:"report,omitempty"`
 }
 
 // Pace is how time goes: at most Speed simulated seconds in a real one (0 = as fast as it goes), or not at all. From and To are the
-// bounds of what is being played; zero = there are none.
+// bounds of what is being played; zero = there are none. Report is what was found at its end, in whatever form the one who plays and those who
+// show it agree on.
 type Pace struct {
 	Speed    float64
 	Paused   bool
 	From, To time.Time
+	Report   string
 }
 
-func (p Pace) onWire() *pace { return &pace{p.Speed, p.Paused, toMicros(p.From), toMicros(p.To)} }
+func (p Pace) onWire() *pace {
+	return &pace{p.Speed, p.Paused, toMicros(p.From), toMicros(p.To), p.Report}
+}
 
 func (p *pace) read() Pace {
-	out := Pace{Speed: p.Speed, Paused: p.Paused}
+	out := Pace{Speed: p.Speed, Paused: p.Paused, Report: p.Report}
 	if p.From != 0 {
 		out.From = fromMicros(p.From)
 	}

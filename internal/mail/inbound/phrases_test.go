@@ -15,7 +15,8 @@ func TestFilesOfPhrasesHaveEveryClassAndNoPhraseTwice(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]string{
 		"reply_phrases.txt": strings.Join([]string{
-			string(inbound.Referral), string(inbound.WrongPerson), string(inbound.NotNow), string(inbound.NotInterested), string(inbound.Interested),
+			string(inbound.Hostile), string(inbound.PersonLeft), string(inbound.Referral), string(inbound.WrongPerson), string(inbound.AlreadyCustomer), string(inbound.NotNow),
+			string(inbound.NotInterested), string(inbound.MeetingRequest), string(inbound.Interested), "contrast",
 		}, " "),
 		"absence_phrases.txt":   "subject absence marker back back_after until until_after since left_company not_monitored still_read",
 		"automatic_phrases.txt": "receipt challenge complainer complaint",

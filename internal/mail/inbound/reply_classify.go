@@ -20,14 +20,24 @@ const (
 	FromColleague  MailKind = "from_colleague" // neither is what our own people write
 )
 
+// Where evidence comes from.
+const (
+	FromHeader = "header"
+	FromWords  = "words"
+)
+
 // Classification is the kind with what it rests on.
 type Classification struct {
-	Kind     MailKind
-	Evidence string // the words or the header that decided
+	Kind       MailKind
+	Evidence   string // the words or the header that decided
+	Source     string // FromHeader or FromWords
+	Confidence int    // percent
 	// Until is the day (midnight UTC) on which an absent person is back, or to ask again a person who says not now; zero when
 	// none is stated.
 	Until     time.Time
 	Class     Class            // of a Reply
+	OptsOut   bool             // of a Reply: it also demands no more mail, whatever its class
+	Named     Contact          // of a Referral: whom it names, if it gives an address
 	ForGood   ForGood          // of Automatic: nobody will answer any more
 	Failure   *RecipientReport // of a DeliveryReport: what is final about our recipient; nil = nothing is
 	Complaint string           // of a Complaint: its type, as RFC 5965 has them
@@ -60,12 +70,13 @@ func Classify(m Mail, c Context) Classification {
 		return Classification{Kind: FromColleague, Evidence: "From: " + m.From.Address}
 	}
 	subject := ownWords(m.Subject, c.OurSubject)
-	why := automaticHeader(m)
+	why, source := automaticHeader(m), FromHeader
 	if why == "" {
+		source = FromWords
 		why = strings.TrimSpace(absences().subject.FindString(straightenApostrophes(subject)))
 	}
 	if words := receiptOrChallenge(m, subject); words != "" {
-		return Classification{Kind: Automatic, Evidence: words}
+		return Classification{Kind: Automatic, Evidence: words, Source: FromWords, Confidence: sureWords}
 	}
 	if why == "" {
 		why = absenceWithoutHeader(m)
@@ -73,7 +84,11 @@ func Classify(m Mail, c Context) Classification {
 	if why == "" {
 		return classifyReply(m, c)
 	}
-	return readAbsence(m, subject, why, c.Received)
+	v := readAbsence(m, subject, why, c.Received)
+	if v.Source, v.Confidence = source, sureWords; source == FromHeader {
+		v.Confidence = sureHeader
+	}
+	return v
 }
 
 // classifyReport is for what programs report of a message of ours.

@@ -6,20 +6,6 @@ import (
 	"unicode"
 )
 
-// phraseRule is a section of a file of phrases.
-type phraseRule struct {
-	name    string
-	pattern *regexp.Regexp
-}
-
-// readPhrases reads a file of phrases, whose head says how they are written.
-func readPhrases(file string) (rules []phraseRule) {
-	for _, s := range readSections(file) {
-		rules = append(rules, phraseRule{s.name, compilePhrases(s.phrases)})
-	}
-	return rules
-}
-
 // section is a part of a file of phrases, as it is written.
 type section struct {
 	name    string

@@ -1,5 +1,6 @@
 import { useState } from "react";
-import { setSingleKeysOff, showKeys, singleKeysOff, useAllShortcuts } from "@/keys/registry";
+import { setPreferences } from "@/app/preferences";
+import { showKeys, singleKeysOff, useAllShortcuts } from "@/keys/registry";
 import { CheckField } from "@/ui/field";
 import { Modal } from "@/ui/overlay";
 import { w } from "@/words";
@@ -33,7 +34,7 @@ export default function KeysHelp({ onClose }: { onClose: () => void }) {
           label={w.shell.keysToggle}
           checked={!off}
           onChange={(e) => {
-            setSingleKeysOff(!e.target.checked);
+            void setPreferences({ shortcuts: e.target.checked });
             setOff(!e.target.checked);
           }}
         />

@@ -6,28 +6,34 @@ import { useEffect, useState } from "react";
 import { useSession } from "@/app/session";
 import { showKeys, useAllShortcuts } from "@/keys/registry";
 import { w } from "@/words";
-import { searchOptions } from "./search";
+import { recentHits, rememberHit, searchOptions, type Hit } from "./search";
 import { usePlaces } from "./rail";
+import { linkTo } from "@/app/place-link";
 
 /** Every place, every action that can be done here, every object. Places and actions at once, objects from the server. */
 export default function Palette({ onClose }: { onClose: () => void }) {
-  const { slug, org, me } = useSession();
+  const { slug, org } = useSession();
   const go = useNavigate();
   const places = usePlaces();
   const actions = useAllShortcuts().filter((s) => s.palette);
   const [text, setText] = useState("");
   const [asked, setAsked] = useState("");
   useEffect(() => {
-    const t = setTimeout(() => setAsked(text.replace(/^[>@#]\s*/, "").trim()), 120);
+    const t = setTimeout(() => setAsked(text.replace(/^[>@]\s*/, "").trim()), 120);
     return () => clearTimeout(t);
   }, [text]);
   const only = text[0] === ">" ? "actions" : text[0] === "@" ? "lead" : text[0] === "#" ? "event" : "";
-  const found = useQuery({ ...searchOptions(org, asked, me.permissions), enabled: asked.length > 1 && only !== "actions" });
+  const found = useQuery({ ...searchOptions(org, asked), enabled: asked.length > 1 && only !== "actions" });
   const open = (path: string) => {
     onClose();
-    void go({ to: `/o/${slug}${path}` as "/" });
+    void go(linkTo(slug, path));
   };
-  const hits = (found.data ?? []).filter((h) => !only || h.kind === only);
+  const openHit = (h: Hit) => {
+    rememberHit(org, h);
+    open(h.path);
+  };
+  const hits = asked.length > 1 && text ? (found.data ?? []).filter((h) => !only || h.kind === only) : [];
+  const recent = text ? [] : recentHits(org);
   return (
     <Dialog.Root open onOpenChange={(o) => !o && onClose()}>
       <Dialog.Portal>
@@ -38,6 +44,13 @@ export default function Palette({ onClose }: { onClose: () => void }) {
             <Command.Input value={text} onValueChange={setText} placeholder={w.palette.placeholder} className="h-12 w-full border-b bg-transparent px-4 text-section outline-none" />
             <Command.List className="max-h-[50vh] overflow-auto p-2">
               {!found.isFetching && <Command.Empty className="px-3 py-6 text-text-2">{w.palette.nothing}</Command.Empty>}
+              {recent.length > 0 && (
+                <Command.Group heading={w.palette.recent} className={group}>
+                  {recent.map((h) => (
+                    <HitItem key={h.kind + h.id} hit={h} value={`recent ${h.kind} ${h.id}`} onSelect={openHit} />
+                  ))}
+                </Command.Group>
+              )}
               {!only && (
                 <Command.Group heading={w.shell.places} className={group}>
                   {places.map((p) => (
@@ -69,13 +82,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
               {hits.length > 0 && (
                 <Command.Group heading={w.palette.found} className={group}>
                   {hits.map((h) => (
-                    <Command.Item key={h.kind + h.id} value={`${text} ${h.kind} ${h.id}`} onSelect={() => open(h.path)} className={item}>
-                      <span className="min-w-0 flex-1">
-                        <span className="block truncate">{h.title}</span>
-                        {h.detail && <span className="block truncate text-meta text-text-3">{h.detail}</span>}
-                      </span>
-                      <span className="text-meta text-text-3">{w.palette.kinds[h.kind] ?? h.kind}</span>
-                    </Command.Item>
+                    <HitItem key={h.kind + h.id} hit={h} value={`${text} ${h.kind} ${h.id}`} onSelect={openHit} />
                   ))}
                 </Command.Group>
               )}
@@ -84,6 +91,18 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
+  );
+}
+
+function HitItem({ hit, value, onSelect }: { hit: Hit; value: string; onSelect: (h: Hit) => void }) {
+  return (
+    <Command.Item value={value} onSelect={() => onSelect(hit)} className={item}>
+      <span className="min-w-0 flex-1">
+        <span className="block truncate">{hit.title}</span>
+        {hit.detail && <span className="block truncate text-meta text-text-3">{hit.detail}</span>}
+      </span>
+      <span className="text-meta text-text-3">{w.palette.kinds[hit.kind] ?? hit.kind}</span>
+    </Command.Item>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Maximize2, X } from "lucide-react";
 import { Suspense, useEffect, useRef } from "react";
+import { useChangeSearch } from "@/app/place-link";
 import { useSession } from "@/app/session";
 import { useShortcuts } from "@/keys/registry";
 import { IconButton } from "@/ui/button";
@@ -11,8 +12,8 @@ import { peeks } from "./peeks";
 /** `lead:ID`, ... in the URL: a panel beside the list. */
 export function usePeek() {
   const { peek } = useSearch({ strict: false }) as { peek?: string };
-  const go = useNavigate();
-  const open = (what?: string) => void go({ to: ".", search: (s: Record<string, unknown>) => ({ ...s, peek: what }), replace: !!peek && !!what } as never);
+  const change = useChangeSearch();
+  const open = (what?: string) => change({ peek: what }, !!peek && !!what);
   return { peek, open };
 }
 

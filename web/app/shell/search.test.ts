@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { named } from "./search";
+import { hitOf } from "./search";
 
-test("a number is an event, an id is a request", () => {
-  expect(named("12829")[0]).toMatchObject({ kind: "event", path: "/history/12829" });
-  expect(named("01a2287d-3a52-74fb-a4b1-b099f39a41ed")[0]).toMatchObject({ kind: "request" });
-  expect(named("ann")).toEqual([]);
+test("what is found leads to the page that shows it", () => {
+  const id = "01a2287d-3a52-74fb-a4b1-b099f39a41ed";
+  expect(hitOf({ kind: "event", id, oseq: 12829, title: "Campaign launched." }).path).toBe("/history/12829");
+  expect(hitOf({ kind: "thread", id, title: "Ann Lee" }).path).toBe("/inbox/all/" + id);
+  expect(hitOf({ kind: "message", id, title: "" }).path).toBe("/history?subject=" + id);
 });

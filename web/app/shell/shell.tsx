@@ -2,6 +2,7 @@ import { Outlet, useNavigate, useRouteContext } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { meOptions } from "@/api/me";
+import { usePreferences } from "@/app/preferences";
 import { setZone } from "@/app/zone";
 import { SessionContext, type Session } from "@/app/session";
 import { useShortcuts } from "@/keys/registry";
@@ -42,6 +43,7 @@ function Frame() {
   const session = useRouteContext({ strict: false }) as { session: Session };
   const { slug, org } = session.session;
   const organization = useQuery(organizationOptions(org));
+  usePreferences();
   useEffect(() => {
     const t = setTimeout(() => void palette(), 4000); // so that it is there when it is asked for
     return () => clearTimeout(t);

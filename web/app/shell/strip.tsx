@@ -7,6 +7,7 @@ import { w } from "@/words";
 import { formatAbsolute, formatTime } from "@/words/format";
 import { useAt, useGoToInstant } from "./time-machine";
 
+const PastEvent = lazy(() => import("./past-event"));
 const TimeLapse = lazy(() => import("./time-lapse"));
 
 function useOnline() {
@@ -35,6 +36,11 @@ export function Strip() {
     return (
       <Line tone="bg-warn-soft text-warn">
         {w.shell.past(formatAbsolute(new Date(at), zone()))}
+        {me.permissions.includes("audit:read") && (
+          <Suspense>
+            <PastEvent at={at} />
+          </Suspense>
+        )}
         <Button size="small" onClick={() => jump()}>
           {w.shell.back}
         </Button>

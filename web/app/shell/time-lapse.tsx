@@ -11,6 +11,7 @@ import { Tip } from "@/ui/overlay";
 import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { formatAbsolute } from "@/words/format";
+import { Promises } from "./promises";
 import { clockOptions, isPlaying, setClock, type Clock, type ClockChange, type Milestone } from "./clock-query";
 
 const speeds = [3600, 21_600, 0];
@@ -125,6 +126,7 @@ function Played({ clock, slug, path }: { clock: Clock; slug: string; path: (m: M
       <Link to={`/o/${slug}` as "/"} search={{ at: clock.from } as never} className={link}>
         {w.timeLapse.firstDay}
       </Link>
+      {clock.findings && <Promises findings={clock.findings} className={link} />}
       <Link to="/signup" search={{}} className={link + " ml-auto"}>
         {w.timeLapse.own}
       </Link>

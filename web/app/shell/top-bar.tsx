@@ -5,13 +5,17 @@ import { api, must } from "@/api/client";
 import { organizationsOf } from "@/api/me";
 import { queries } from "@/app/query";
 import { useSession } from "@/app/session";
-import { chooseTheme, chosenTheme, type Theme } from "@/app/theme";
+import { setPreferences } from "@/app/preferences";
+import { chosenTheme, type Theme } from "@/app/theme";
 import { showKeys } from "@/keys/registry";
 import { IconButton } from "@/ui/button";
 import { Menu, type MenuEntry } from "@/ui/overlay";
 import { w } from "@/words";
+import { lazy, Suspense } from "react";
 import { LiveMark } from "./live-mark";
 import { TimeMachine } from "./time-machine";
+
+const Notifications = lazy(() => import("./bell"));
 
 /** Path, search, time, live state, person. */
 export function TopBar({ onSearch, onKeys }: { onSearch: () => void; onKeys: () => void }) {
@@ -25,7 +29,7 @@ export function TopBar({ onSearch, onKeys }: { onSearch: () => void; onKeys: () 
     },
   });
   const others = organizationsOf(me).filter((o) => o.id !== org);
-  const theme = (t: Theme, label: string): MenuEntry => ({ label: (chosenTheme() === t ? "✓ " : "") + label, onSelect: () => chooseTheme(t) });
+  const theme = (t: Theme, label: string): MenuEntry => ({ label: (chosenTheme() === t ? "✓ " : "") + label, onSelect: () => void setPreferences({ theme: t }) });
   return (
     <header className="flex h-11 shrink-0 items-center gap-2 border-b bg-surface-0 px-3">
       <Link to="/o/$slug" params={{ slug }} search={{}} className="flex min-w-0 items-center gap-2 font-semibold">
@@ -44,6 +48,9 @@ export function TopBar({ onSearch, onKeys }: { onSearch: () => void; onKeys: () 
       </button>
       <TimeMachine />
       <LiveMark />
+      <Suspense>
+        <Notifications />
+      </Suspense>
       <IconButton label={w.shell.keys} onClick={onKeys} className="max-sm:hidden">
         <CircleHelp size={16} aria-hidden />
       </IconButton>

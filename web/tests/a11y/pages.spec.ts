@@ -1,6 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, openPage, test } from "../harness/test";
-import { inside, outside } from "../harness/pages";
+import { ask, test as demo } from "../harness/demo";
+import { detailPages, inside, outside } from "../harness/pages";
 import type { Page } from "@playwright/test";
 
 // Every page, light and dark, at 1440 and at 320 px: no findings of axe, and the page itself never scrolls sideways.
@@ -29,6 +30,15 @@ for (const [name, path] of inside)
   test(`${name} of an empty organisation can be used by everybody`, async ({ page, org, where }) => {
     await expectAccessible(page, `${where.url}/o/${org.slug}${path}`);
   });
+
+// What an organisation with people, answers and figures looks like; the pages of one thing have no empty form.
+demo("pages that are filled can be used by everybody", async ({ demo: played, demoPage: page }) => {
+  demo.setTimeout(1_800_000);
+  const { root } = played;
+  await expect.poll(async () => (await ask<{ needs_answer: number }>(page, "/v1/inbox/counts")).needs_answer, { timeout: 800_000, intervals: [2000] }).toBeGreaterThan(3);
+  for (const [name, path] of [...inside, ...(await detailPages(page))])
+    await demo.step(name, () => expectAccessible(page, root + path));
+});
 
 for (const [name, path] of outside)
   test(`${name} can be used by everybody`, async ({ browser, where }) => {

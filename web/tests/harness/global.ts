@@ -7,5 +7,6 @@ export default async function setup() {
   process.env.OUTRIDER_URL = server.url;
   process.env.OUTRIDER_PLATFORM_KEY = server.platformKey;
   process.env.OUTRIDER_DATA = server.data;
+  process.env.OUTRIDER_MAIL = JSON.stringify(server.mail);
   return () => server.stop();
 }

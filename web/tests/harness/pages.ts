@@ -1,3 +1,6 @@
+import type { Page } from "@playwright/test";
+import { ask } from "./demo";
+
 /** Every page below an organisation that needs no id, and every page outside. Whoever adds a page adds it here: access, width and screenshots follow. */
 export const inside: [name: string, path: string][] = [
   ["today", ""],
@@ -13,8 +16,9 @@ export const inside: [name: string, path: string][] = [
   ["analytics", "/analytics"],
   ["history", "/history"],
   ["proof", "/history/proof"],
+  ["comparison", "/history/compare"],
   ["settings", "/settings"],
-  ...["security", "organization", "people", "roles", "usage", "suppressions", "privacy", "keys"].map((id): [string, string] => ["settings, " + id, "/settings/" + id]),
+  ...["profile", "security", "notifications", "organization", "people", "roles", "usage", "suppressions", "privacy", "keys"].map((id): [string, string] => ["settings, " + id, "/settings/" + id]),
 ];
 
 export const outside: [name: string, path: string][] = [
@@ -28,3 +32,29 @@ export const outside: [name: string, path: string][] = [
   ["no organisation", "/nowhere"],
   ["operator", "/operator"],
 ];
+
+/** Pages of one thing each, with what stands in a demonstration; found by the API. */
+export async function detailPages(page: Page): Promise<[name: string, path: string][]> {
+  type List = { data: { id: string; oseq: number; lead_id: string; thread_id: string; correlation_id: string }[] };
+  const first = async (path: string) => (await ask<List>(page, path)).data[0];
+  const out: [string, string][] = [];
+  const add = (name: string, path: string | undefined) => path && out.push([name, path]);
+  const thread = await first("/v1/inbox?status=needs_answer&class=reply&limit=1");
+  add("person", thread && "/leads/" + thread.lead_id);
+  add("person, peek", thread && "/leads?peek=lead:" + thread.lead_id);
+  add("conversation", thread && "/inbox/answer/" + (thread.thread_id ?? thread.id));
+  const campaign = await first("/v1/campaigns?limit=1");
+  for (const tab of ["overview", "steps", "people", "messages", "schedule", "history"]) add("campaign, " + tab, campaign && `/campaigns/${campaign.id}/${tab}`);
+  const box = await first("/v1/mailboxes?limit=1");
+  add("mailbox", box && "/mailboxes/" + box.id);
+  add("connect a mailbox", "/mailboxes/connect");
+  add("new campaign", "/campaigns/new");
+  add("booking page", "/meetings/page");
+  const event = await first("/v1/audit/events?types=message.replied&limit=1");
+  add("event", event && "/history/" + event.oseq);
+  add("event, peek", event && `/history?peek=event:${event.oseq}`);
+  add("trace", event && "/trace/" + event.correlation_id);
+  const import_ = await first("/v1/imports?limit=1");
+  add("import", import_ && "/imports/" + import_.id);
+  return out;
+}

@@ -3,19 +3,24 @@ import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { startMailServer, type MailAddresses } from "./mail";
 
-export type Server = { url: string; platformKey: string; data: string; startLink?: string; stop: () => Promise<void>; kill: () => Promise<void> };
+export type Server = { url: string; platformKey: string; data: string; mail?: MailAddresses; startLink?: string; stop: () => Promise<void>; kill: () => Promise<void> };
 
 const binary = join(import.meta.dirname, "../../../bin/outrider");
 
 /**
  * Starts `outrider dev`, which ends when this process does (its lifeline is our end of its standard input). Resolves when it is ready. Its data
- * folder is a fresh one unless it is named; what it logs is in the folder's log.txt.
+ * folder is a fresh one unless it is named; what it logs is in the folder's log.txt. A mail server stands beside it, unless it plays the demonstration,
+ * which has its own.
  */
 export async function startServer(o: { data?: string; listen?: string; demo?: boolean; onLink?: (link: string) => void } = {}): Promise<Server> {
   const own = !o.data;
   const data = o.data ?? mkdtempSync(join(tmpdir(), "outrider-web-"));
-  const args = ["dev", "--data", join(data, "data"), "--listen", o.listen ?? "127.0.0.1:0", "--json", ...(o.demo ? ["--demo", "--no-browser"] : ["--lifeline"])];
+  const mail = o.demo ? undefined : await startMailServer(binary, join(data, "mail"));
+  const args = ["dev", "--data", join(data, "data"), "--listen", o.listen ?? "127.0.0.1:0", "--json"];
+  if (mail) args.push("--lifeline", "--mail-loopback", "--mail-ca", mail.ca, "--resolver", mail.resolver, "--poll", "1s");
+  else args.push("--demo", "--no-browser");
   const log = openSync(join(data, "log.txt"), "a");
   const child = spawn(binary, args, { stdio: ["pipe", "pipe", o.demo ? "pipe" : log] });
   let startLink: string | undefined;
@@ -31,9 +36,10 @@ export async function startServer(o: { data?: string; listen?: string; demo?: bo
   });
   const end = async (signal: NodeJS.Signals, remove: boolean) => {
     await ended(child, signal);
+    await mail?.stop();
     if (remove && own) rmSync(data, { recursive: true, force: true });
   };
-  return { url: ready.url, platformKey: ready.platform_key, data: join(data, "data"), startLink, stop: () => end("SIGTERM", true), kill: () => end("SIGKILL", false) };
+  return { url: ready.url, platformKey: ready.platform_key, data: join(data, "data"), mail, startLink, stop: () => end("SIGTERM", true), kill: () => end("SIGKILL", false) };
 }
 
 function ended(child: ChildProcess, signal: NodeJS.Signals) {

@@ -61,7 +61,12 @@ export async function openPage(page: Page, url: string) {
 
 /** Waits until a page has its heading and no query is under way: the root element says how many are (data-fetching). */
 export async function settled(page: Page) {
-  await page.waitForFunction(() => document.documentElement.dataset.fetching === "0" && document.querySelector("h1") && !document.querySelector('.skeleton, [aria-busy="true"]'));
+  try {
+    await page.waitForFunction(() => document.documentElement.dataset.fetching === "0" && document.querySelector("h1") && !document.querySelector('.skeleton, [aria-busy="true"]'));
+  } catch (err) {
+    const why = await page.evaluate(() => `${document.documentElement.dataset.fetching} queries under way; busy: ${[...document.querySelectorAll('.skeleton, [aria-busy="true"]')].map((e) => e.outerHTML.slice(0, 120)).join(" ") || "nothing"}`);
+    throw new Error(`${page.url()} doesn't come to rest: ${why}`, { cause: err });
+  }
 }
 
 /** Waits until the page has heard of an event of this number or a later one, and of what it made stale. */

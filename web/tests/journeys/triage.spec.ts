@@ -1,40 +1,8 @@
-import type { BrowserContext, Page } from "@playwright/test";
-import { startServer, type Server } from "../harness/server";
-import { expect, settled, test as base } from "../harness/test";
+import { test } from "../harness/demo";
+import { expect, settled } from "../harness/test";
 
 // Answers of people come from the demo, which plays with a mail server of its own.
-let demo: Server;
-let link = "";
-
-type State = Awaited<ReturnType<BrowserContext["storageState"]>>;
-let signedIn: State; // the link works once
-let root = "";
-
-const test = base.extend<{ demoPage: Page }>({
-  demoPage: async ({ browser }, use) => {
-    const context = await browser.newContext({ storageState: signedIn, viewport: { width: 1440, height: 900 }, locale: "en-GB", timezoneId: "UTC", reducedMotion: "reduce" });
-    const page = await context.newPage();
-    await page.goto(root);
-    await settled(page);
-    await use(page);
-    await context.close();
-  },
-});
-
 test.describe.configure({ timeout: 900_000, mode: "serial" });
-test.beforeAll(async ({ browser }) => {
-  test.setTimeout(900_000);
-  demo = await startServer({ demo: true, onLink: (l) => (link = l) });
-  await expect.poll(() => link, { timeout: 800_000 }).toBeTruthy();
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(link);
-  await page.waitForURL(/\/o\//);
-  root = page.url().replace(/(\/o\/[^/?]+).*/, "$1");
-  signedIn = await context.storageState();
-  await context.close();
-});
-test.afterAll(async () => demo?.stop());
 
 type Counts = { needs_answer: number; snoozed: number; mine: number };
 
@@ -93,8 +61,8 @@ test("answers are triaged by the keyboard alone", async ({ demoPage: page }) => 
   await expect.poll(async () => (await status(answered)).status).toBe("done");
 });
 
-test("every answer says what it was taken for and what that did", async ({ demoPage: page }) => {
-  await page.goto(root + "/inbox/all?class=automatic");
+test("every answer says what it was taken for and what that did", async ({ demo, demoPage: page }) => {
+  await page.goto(demo.root + "/inbox/all?class=automatic");
   await settled(page);
   await expect(page.getByText(/Out of office until|An automatic answer/).first()).toBeVisible();
   await expect(page.getByText(/The sequence was paused/).first()).toBeVisible();

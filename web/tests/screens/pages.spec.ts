@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test as base, expect } from "@playwright/test";
-import { inside, outside } from "../harness/pages";
+import { ask } from "../harness/demo";
+import { detailPages, inside, outside } from "../harness/pages";
 import { makeOrganization } from "../harness/people";
 import { startServer, type Server } from "../harness/server";
 import { openPage, pageOf, where } from "../harness/test";
@@ -17,26 +18,31 @@ const views = [
 
 const file = (kind: string, page: string, view: string) => {
   mkdirSync(join(folder, kind), { recursive: true });
-  return join(folder, kind, `${page.replaceAll(" ", "-")}-${view}.png`);
+  return join(folder, kind, `${page.replaceAll(/,? /g, "-")}-${view}.png`);
 };
 
+// OUTRIDER_START_LINK names a demonstration that runs already; the link works once.
 let demo: Server | undefined;
 base.afterAll(() => demo?.stop());
 
 base("filled by the demonstration", async ({ browser }) => {
-  base.setTimeout(30 * 60_000);
-  let link = process.env.OUTRIDER_START_LINK; // of a demonstration that runs already
-  if (!link) demo = await startServer({ demo: true, onLink: (l) => (link = l) });
+  base.setTimeout(60 * 60_000);
+  let link = process.env.OUTRIDER_START_LINK;
+  if (!link) demo = await startServer({ demo: true, onLink: (l) => (link ||= l) });
   await expect.poll(() => link, { timeout: 20 * 60_000 }).toBeTruthy();
   const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", reducedMotion: "reduce" });
   const page = await context.newPage();
   await page.goto(link!);
   await page.waitForURL(/\/o\//);
   const root = page.url().replace(/(\/o\/[^/?]+).*/, "$1");
+  // All days are played first: pictures of a page that moves are of no use.
+  await page.getByLabel("Speed").selectOption("0").catch(() => {});
+  await expect.poll(async () => (await ask<{ findings?: unknown[] }>(page, "/v1/clock")).findings?.length ?? 0, { timeout: 40 * 60_000, intervals: [5000] }).toBeGreaterThan(0);
+  const pages = [...inside, ...(await detailPages(page))];
   for (const view of views) {
     await page.emulateMedia({ colorScheme: view.scheme, reducedMotion: "reduce" });
     await page.setViewportSize(view.viewport);
-    for (const [name, path] of inside) {
+    for (const [name, path] of pages) {
       await openPage(page, root + path);
       await page.screenshot({ path: file("filled", name, view.name) });
     }

@@ -46,7 +46,7 @@ export const campaigns = {
   lacksNow: (n: number) => `${counted(n, "thing is", "things are")} missing`,
   empty: "Your campaigns will stand here: who is written to, how far each one is, and who answered.",
   emptyNeeds: "A campaign needs people, a text for each step and a mailbox. You can save it as a draft at any time.",
-  columns: { name: "Name", status: "Status", people: "People", waiting: "In sequence", done: "Done", sent: "Sent", replies: "Replies by people", meetings: "Meetings", approvals: "To approve", changed: "Changed" },
+  columns: { name: "Name", status: "Status", people: "People", waiting: "In sequence", done: "Done", sentWeek: "Sent, 7 days", replies: "People who replied", meetings: "Meetings", next: "Next send", approvals: "To approve", changed: "Changed" },
   filterName: (q: string) => `name “${q}”`,
   remove: (what: string) => `Remove filter: ${what}`,
 

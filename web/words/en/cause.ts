@@ -9,11 +9,17 @@ const says: Record<string, string> = {
   interested: "They are interested",
   not_now: "Not now",
   not_interested: "They are not interested",
+  meeting_request: "They ask for a meeting",
+  already_customer: "They are a customer already",
+  hostile_or_legal: "They are angry, or speak of the law",
+  left_company: "Somebody says that the person has left",
+  out_of_office: "They are out of office",
+  automatic: "An automatic answer",
   referral: "They name somebody else",
   unsubscribe: "They want no more mail",
   maybe_unsubscribe: "They may want no more mail",
   wrong_person: "They are not the right person",
-  other: "A person answered; rules can't tell what it means",
+  other: "A person answered; nothing tells what it means",
 };
 
 /** Why this is taken for what it is. */

@@ -101,6 +101,7 @@ export const events: Record<string, string> = {
   "message.postponed": "Message waits",
   "message.redraft_requested": "Another draft asked for",
   "message.replied": "Person answered",
+  "message.reply_reclassified": "What an answer means was corrected",
   "message.requested": "Message asked for",
   "message.resolved": "Doubt about a message ended",
   "message.scheduled": "Message scheduled",
@@ -140,6 +141,7 @@ export const events: Record<string, string> = {
   "thread.assigned": "Conversation assigned",
   "thread.mail_identified": "A mail of a conversation was identified",
   "thread.marked": "Conversation marked",
+  "thread.referral_settled": "Decided about a person whom an answer names",
   "thread.status_set": "Status of a conversation set",
   "usage.period_started": "A billing period began",
 };

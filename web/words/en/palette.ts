@@ -3,5 +3,6 @@ export const palette = {
   nothing: "Nothing found.",
   actions: "Actions",
   found: "Found",
+  recent: "Opened last",
   kinds: { lead: "Person", campaign: "Campaign", mailbox: "Mailbox", message: "Message", thread: "Thread", event: "Event", request: "Request", meeting: "Meeting" } as Record<string, string>,
 };

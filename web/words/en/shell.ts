@@ -42,6 +42,8 @@ export const shell = {
   previous: "Previous",
   past: (at: string) => `You are looking at ${at}. Nothing can be changed there.`,
   back: "Back to now",
+  compareSince: "What has changed since",
+  pastEvent: (n: string, intact: boolean) => `event ${n}${intact ? ", history verified" : ", history not verified"}`,
   goTo: "Go there",
   dateTime: "Date and time",
   hourBack: "An hour back",

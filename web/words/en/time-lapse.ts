@@ -1,3 +1,5 @@
+import { counted, formatCount } from "../format";
+
 export const timeLapse = {
   title: "Simulated time",
   pause: "Pause time",
@@ -7,6 +9,28 @@ export const timeLapse = {
   progress: (day: number, of: number) => `day ${day} of ${of}`,
   milestones: "What has happened for the first time",
   milestone: { first_send: "First message", first_answer: "First answer", first_bounce: "First bounce", first_meeting: "First meeting" } as Record<string, string>,
+  promises: "What was promised, and what was found",
+  promisesAbout: "Counted when all days were played, from the journals of the mail server and of the people who were written to, not from what Outrider says of itself.",
+  kept: (n: number, of: number) => (n === of ? `All ${of} promises kept` : `${n} of ${of} promises kept`),
+  of: (kind: string, n: number) => (kind === "mismatches" ? `in ${formatCount(n)} compared` : `of ${counted(n, "message", "messages")}`),
+  promise: {
+    sent_twice: "Nobody gets a message twice",
+    sent_after_stop: "Nothing is sent after an answer, an opt-out or a bounce",
+    over_mailbox_cap: "No mailbox sends more than its limit a day",
+    under_gap: "Between two messages of a mailbox is its pause",
+    outside_window: "Nothing arrives outside the recipient's working hours",
+    over_quota: "No more people than the plan allows",
+    mismatches: "What is shown is what happened",
+  } as Record<string, string>,
+  check: {
+    sent_twice: "Steps that arrived more than once at one person.",
+    sent_after_stop: "Messages that arrived after the person's answer, opt-out or bounce had reached the mailbox.",
+    over_mailbox_cap: "Messages above a mailbox's limit, in a local day or in any 24 hours.",
+    under_gap: "Messages that followed the one before of the same mailbox too soon.",
+    outside_window: "Messages that arrived at night or on a weekend, by the clock of who got them.",
+    over_quota: "People who were written to above the plan's number.",
+    mismatches: "Figures and people of both databases that differ from the journals.",
+  } as Record<string, string>,
   played: "All days are played; time goes on at real pace.",
   firstDay: "Go back to the first day",
   own: "Start with my own mailbox",

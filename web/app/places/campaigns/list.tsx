@@ -1,9 +1,11 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Go } from "@/app/go";
 import { Page } from "@/app/page";
+import { useChangeSearch } from "@/app/place-link";
+import { SavedViews } from "@/app/saved-views";
 import { useMay, useSession } from "@/app/session";
 import { useAt } from "@/app/shell/time-machine";
 import { useShortcuts } from "@/keys/registry";
@@ -16,17 +18,18 @@ import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { formatCount } from "@/words/format";
 import { StatusChip } from "./parts";
-import { campaignsOptions, countOptions, draftsOptions, reportOptions, type Campaign } from "./queries";
+import { campaignsOptions, type Campaign } from "./queries";
 import { statuses, type ListSearch, type ListSort } from "./search";
 
 export function CampaignsPage() {
   const { org, slug } = useSession();
   const search = useSearch({ strict: false }) as ListSearch;
   const go = useNavigate();
+  const change = useChangeSearch();
   const past = !!useAt();
   const write = useMay("campaigns:write") && !past;
   const list = useInfiniteQuery(campaignsOptions(org, { q: search.q, status: search.status, sort: search.sort }));
-  const set = (s: ListSearch) => void go({ to: ".", search: (old: object) => ({ ...old, ...s }), replace: true } as never);
+  const set = (s: ListSearch) => change(s, true);
   const open = (path: string) => void go({ to: `/o/${slug}/campaigns/${path}` as "/" });
   useShortcuts(write ? [{ keys: "n", label: w.campaigns.new, group: w.campaigns.title, run: () => open("new"), palette: true }] : []);
   const rows = list.data?.pages.flatMap((p) => p.data) ?? [];
@@ -50,6 +53,7 @@ export function CampaignsPage() {
           onChange={(e) => set({ status: (e.target.value || undefined) as ListSearch["status"] })}
           options={[{ value: "", label: w.campaigns.anyStatus }, ...statuses.map((s) => ({ value: s, label: w.campaigns.statuses[s]! }))]}
         />
+        <SavedViews page="campaigns" looked={{ q: search.q, status: search.status, sort: search.sort }} />
         {list.data && <span className="ml-auto text-table text-text-3">{w.table.total(formatCount(list.data.pages[0]?.total ?? rows.length))}</span>}
       </div>
       {list.isError ? (
@@ -58,6 +62,7 @@ export function CampaignsPage() {
         <Table
           label={w.campaigns.title}
           rows={rows}
+          total={list.data?.pages[0]?.total}
           columns={columns}
           idOf={(c) => c.id}
           loading={list.isPending}
@@ -77,46 +82,22 @@ const columns: Column<Campaign>[] = [
   { id: "name", label: c.name, width: "minmax(11rem,2fr)", sort: "name", cell: (x) => <Go path={`/campaigns/${x.id}/overview`} className="font-medium">{x.name}</Go> },
   { id: "status", label: c.status, width: "minmax(8rem,1.4fr)", sort: "status", cell: (x) => <StatusChip campaign={x} /> },
   { id: "people", label: c.people, width: "5.5rem", align: "right", cell: (x) => <Go path={`/campaigns/${x.id}/people`}>{formatCount(x.enrolled)}</Go> },
-  { id: "waiting", label: c.waiting, width: "6.5rem", align: "right", cell: (x) => (x.enrolled ? <State campaign={x} state="active" /> : <None />) },
-  { id: "sent", label: c.sent, width: "5.5rem", align: "right", cell: (x) => <Figure campaign={x} what="sent" /> },
-  { id: "replies", label: c.replies, width: "minmax(9.5rem,1fr)", align: "right", cell: (x) => <Figure campaign={x} what="replies" /> },
-  { id: "meetings", label: c.meetings, width: "5.5rem", align: "right", cell: (x) => <Figure campaign={x} what="meetings" /> },
-  { id: "approvals", label: c.approvals, width: "6rem", align: "right", cell: (x) => (x.approval === "none" ? <None /> : <Drafts campaign={x} />) },
+  { id: "waiting", label: c.waiting, width: "6.5rem", align: "right", cell: (x) => <Count n={x.figures?.active} path={`/campaigns/${x.id}/people`} search={{ state: "active" }} /> },
+  { id: "sent", label: c.sentWeek, width: "6rem", align: "right", cell: (x) => (x.figures?.sent_7_days ? formatCount(x.figures.sent_7_days) : <None />) },
+  { id: "replies", label: c.replies, width: "minmax(9.5rem,1fr)", align: "right", cell: (x) => (x.figures && x.figures.human_reply_rate.of > 0 ? <Go path={`/campaigns/${x.id}/overview`}>{<Rate value={x.figures.human_reply_rate} short />}</Go> : <None />) },
+  { id: "meetings", label: c.meetings, width: "5.5rem", align: "right", cell: (x) => <Count n={x.figures?.meetings} path="/meetings" search={{ campaign: x.id }} /> },
+  { id: "next", label: c.next, width: "7rem", align: "right", cell: (x) => (x.figures?.next_send_at ? <Time at={x.figures.next_send_at} /> : <None />) },
+  { id: "approvals", label: c.approvals, width: "6rem", align: "right", cell: (x) => (x.approval === "none" ? <None /> : <Count n={x.figures?.approvals_waiting} path={`/campaigns/${x.id}/messages`} search={{ message: "drafted" }} className="text-warn" />) },
   { id: "changed", label: c.changed, width: "7rem", sort: "updated_at", align: "right", cell: (x) => <Time at={x.updated_at} /> },
 ];
 
 const None = () => <span className="text-text-3">–</span>;
 
-function State({ campaign, state }: { campaign: Campaign; state: "active" }) {
-  const { org } = useSession();
-  const n = useQuery(countOptions(org, campaign.id, state));
-  return n.data === undefined ? null : (
-    <Go path={`/campaigns/${campaign.id}/people`} search={{ state }}>
-      {formatCount(n.data)}
-    </Go>
-  );
-}
-
-function Drafts({ campaign }: { campaign: Campaign }) {
-  const { org } = useSession();
-  const n = useQuery({ ...draftsOptions(org, campaign.id), enabled: useMay("messages:read") });
-  if (!n.data) return <None />;
+function Count({ n, path, search, className }: { n?: number; path: string; search?: Record<string, unknown>; className?: string }) {
+  if (!n) return <None />;
   return (
-    <Go path={`/campaigns/${campaign.id}/messages`} search={{ message: "drafted" }} className="text-warn">
-      {formatCount(n.data)}
-    </Go>
-  );
-}
-
-function Figure({ campaign, what }: { campaign: Campaign; what: "sent" | "replies" | "meetings" }) {
-  const { org } = useSession();
-  const report = useQuery({ ...reportOptions(org, campaign.id), enabled: useMay("analytics:read") && !!campaign.launched_at });
-  if (!report.data || report.data.emails_sent === 0) return <None />;
-  if (what === "replies") return <Rate value={report.data.reply_rate} short />;
-  if (what === "meetings") return <Go path="/meetings" search={{ campaign: campaign.id }}>{formatCount(report.data.meeting_rate.count)}</Go>;
-  return (
-    <Go path={`/campaigns/${campaign.id}/messages`} search={{ message: "sent" }}>
-      {formatCount(report.data.emails_sent)}
+    <Go path={path} search={search} className={className}>
+      {formatCount(n)}
     </Go>
   );
 }

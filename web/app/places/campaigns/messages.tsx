@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
+import { useChangeSearch } from "@/app/place-link";
 import { Go } from "@/app/go";
 import { useMay, useSession } from "@/app/session";
 import { Chip, type Tone } from "@/ui/chip";
@@ -23,11 +24,11 @@ const tones: Record<string, Tone> = { sent: "good", drafted: "accent", held: "wa
 export default function Messages({ campaign }: { campaign: Campaign }) {
   const { org } = useSession();
   const search = useSearch({ strict: false }) as CampaignSearch;
-  const go = useNavigate();
+  const change = useChangeSearch();
   const boxes = useQuery({ ...mailboxNamesOptions(org), enabled: useMay("mailboxes:read") });
   const list = useInfiniteQuery(messagesOptions(org, { campaign_id: campaign.id, state: search.message, q: search.q }));
   const rows = list.data?.pages.flatMap((x) => x.data) ?? [];
-  const set = (s: CampaignSearch) => void go({ to: ".", search: (old: object) => ({ ...old, ...s }), replace: true } as never);
+  const set = (s: CampaignSearch) => change(s, true);
   const names = [search.q && `“${search.q}”`, search.message && w.campaigns.filterState(w.campaigns.messageStates[search.message]!)].filter(Boolean).join(", ");
   const m = w.campaigns.messageColumns;
   const many = campaign.steps.some((s) => s.variants.length > 1);
@@ -69,10 +70,11 @@ export default function Messages({ campaign }: { campaign: Campaign }) {
         <Table
           label={w.campaigns.tabs.messages!}
           rows={rows}
+          total={list.data?.pages[0]?.total}
           columns={columns}
           idOf={(x) => x.id}
           loading={list.isPending}
-          onOpen={(x) => void go({ to: ".", search: (s: object) => ({ ...s, peek: `message:${x.id}` }) } as never)}
+          onOpen={(x) => change({ peek: `message:${x.id}` })}
           more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
           empty={names ? <NoMatch filters={names} onClear={() => set({ q: undefined, message: undefined })} /> : <Empty title={w.campaigns.messagesEmpty} needs={w.campaigns.messagesNeeds} />}
         />

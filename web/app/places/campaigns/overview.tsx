@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Schemas } from "@/api/client";
 import { Go } from "@/app/go";
 import { Section } from "@/app/page";
+import { useChangeSearch } from "@/app/place-link";
 import { useMay, useSession } from "@/app/session";
 import { cx } from "@/ui/cx";
 import { Rate } from "@/ui/rate";
@@ -109,7 +110,7 @@ const ways = ["step", "variant", "mailbox"] as const;
 function Breakdown({ campaign, report }: { campaign: Campaign; report: Report }) {
   const { org } = useSession();
   const { by = "step" } = useSearch({ strict: false }) as CampaignSearch;
-  const go = useNavigate();
+  const change = useChangeSearch();
   const boxes = useQuery({ ...mailboxNamesOptions(org), enabled: by === "mailbox" && useMay("mailboxes:read") });
   const names = { step: w.campaigns.byStep, variant: w.campaigns.byVariant, mailbox: w.campaigns.byMailbox };
   const rows: { key: string; name: ReactNode; figures: Figures }[] =
@@ -118,7 +119,7 @@ function Breakdown({ campaign, report }: { campaign: Campaign; report: Report })
       : by === "variant"
         ? report.variants.map((v) => ({ key: v.variant_id + v.step, name: <StepLink campaign={campaign} step={v.step_id} variant={v.variant_id} label={`${w.campaigns.stepN(v.step)}, ${w.campaigns.variant(variantName(campaign, v.variant_id))}`} />, figures: v }))
         : report.steps.map((s) => ({ key: s.step_id + s.step, name: <StepLink campaign={campaign} step={s.step_id} label={w.campaigns.stepN(s.step)} />, figures: s }));
-  const choose = (to: (typeof ways)[number]) => void go({ to: ".", search: (s: object) => ({ ...s, by: to === "step" ? undefined : to }), replace: true } as never);
+  const choose = (to: (typeof ways)[number]) => change({ by: to === "step" ? undefined : to }, true);
   return (
     <Section
       title={names[by]}

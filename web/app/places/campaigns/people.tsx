@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
+import { useChangeSearch } from "@/app/place-link";
 import { Go } from "@/app/go";
 import { useMay, useSession } from "@/app/session";
 import { usePeek } from "@/app/shell/peek";
@@ -36,7 +37,7 @@ const columns: Column<Enrollment>[] = [
 export default function People({ campaign }: { campaign: Campaign }) {
   const { org } = useSession();
   const search = useSearch({ strict: false }) as CampaignSearch;
-  const go = useNavigate();
+  const change = useChangeSearch();
   const past = !!useAt();
   const write = useMay("campaigns:write") && !past;
   const { peek, open } = usePeek();
@@ -46,7 +47,7 @@ export default function People({ campaign }: { campaign: Campaign }) {
   const rows = list.data?.pages.flatMap((x) => x.data) ?? [];
   const set = (s: CampaignSearch) => {
     select(new Set());
-    void go({ to: ".", search: (old: object) => ({ ...old, ...s }), replace: true } as never);
+    change(s, true);
   };
   const sort = search.sort ?? "created_at";
   const add = write && campaign.status !== "completed" && (

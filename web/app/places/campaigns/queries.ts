@@ -15,7 +15,7 @@ export const campaignsOptions = (org: string, f: ListSearch) =>
   infiniteQueryOptions({
     queryKey: [org, "campaigns", "list", f],
     initialPageParam: first,
-    queryFn: ({ pageParam }) => must(api.GET("/v1/campaigns", { params: { query: { ...f, limit: 100, include: "total", cursor: pageParam } } })),
+    queryFn: ({ pageParam }) => must(api.GET("/v1/campaigns", { params: { query: { ...f, limit: 100, include: "total,figures", cursor: pageParam } } })),
     getNextPageParam: next,
   });
 

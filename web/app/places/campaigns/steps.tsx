@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
+import { useChangeSearch } from "@/app/place-link";
 import { useMay, useSession } from "@/app/session";
 import { organizationOptions } from "@/app/shell/queries";
 import { useAt } from "@/app/shell/time-machine";
@@ -25,7 +26,7 @@ export default function Steps({ campaign }: { campaign: Campaign }) {
   const past = !!useAt();
   const may = useMay("campaigns:write") && !past && campaign.status !== "completed";
   const search = useSearch({ strict: false }) as CampaignSearch;
-  const go = useNavigate();
+  const changeSearch = useChangeSearch();
   const reads = useMay("leads:read");
   const sample = useQuery({ ...sampleOptions(org, campaign.id), enabled: reads });
   const organization = useQuery(organizationOptions(org));
@@ -34,7 +35,7 @@ export default function Steps({ campaign }: { campaign: Campaign }) {
   const at = Math.max(0, steps.findIndex((s) => s.step_id === search.step));
   const step = steps[at];
   const variant = step?.variants.find((v) => v.variant_id === search.variant) ?? step?.variants[0];
-  const show = (s?: StepText, v?: VariantText) => void go({ to: ".", search: (old: object) => ({ ...old, step: s?.step_id, variant: v?.variant_id }), replace: true } as never);
+  const show = (s?: StepText, v?: VariantText) => changeSearch({ step: s?.step_id, variant: v?.variant_id }, true);
 
   const people = sample.data?.leads ?? [];
   const known = useQuery(variablesOptions(org, campaign.id));

@@ -9,8 +9,10 @@ import { CopyText } from "@/ui/copy";
 import { ProblemNote, SkeletonRows } from "@/ui/states";
 import { TimeButton } from "@/ui/time";
 import { w } from "@/words";
+import { FieldChanges } from "./field-changes";
 import { actorInWords, sentence, subjectOf, type Entry } from "./model";
-import { entryOptions, traceOptions } from "./queries";
+import { eventOptions, traceOptions, type EventDetail } from "./queries";
+import { pastKinds } from "./routes";
 import { CauseTree } from "./tree";
 
 const s = w.history;
@@ -39,13 +41,14 @@ export function EventPage() {
 /** What an event says, why it happened, and ways on; also in the panel beside the list. */
 export default function EventBody({ id, page }: { id: string; page?: boolean }) {
   const { org } = useSession();
-  const entry = useQuery(entryOptions(org, Number(id)));
-  if (entry.error) return <ProblemNote error={entry.error} onRetry={() => void entry.refetch()} />;
-  if (!entry.data) return <SkeletonRows rows={6} />;
-  return <Shown entry={entry.data} page={page} />;
+  const found = useQuery(eventOptions(org, Number(id)));
+  if (found.error) return <ProblemNote error={found.error} onRetry={() => void found.refetch()} />;
+  if (!found.data) return <SkeletonRows rows={6} />;
+  return <Shown detail={found.data} page={page} />;
 }
 
-function Shown({ entry: e, page }: { entry: Entry; page?: boolean }) {
+function Shown({ detail, page }: { detail: EventDetail; page?: boolean }) {
+  const e: Entry = detail.event;
   const { org, slug } = useSession();
   const trace = useQuery(traceOptions(org, e.correlation_id));
   const about = subjectOf(e);
@@ -54,6 +57,7 @@ function Shown({ entry: e, page }: { entry: Entry; page?: boolean }) {
       {text}
     </Link>
   );
+  const hasPast = pastKinds.some((k) => k === about.kind);
   const sealed = Object.keys(e.withheld ?? {});
   return (
     <div className={page ? "flex flex-col gap-6" : "flex flex-col gap-6 p-4"}>
@@ -63,6 +67,7 @@ function Shown({ entry: e, page }: { entry: Entry; page?: boolean }) {
           {link("/history", s.objectHistory, { subject: e.subject })}
           {link("", s.atThen, { at: e.time })}
           {link("", s.before, { at: new Date(Date.parse(e.time) - 1).toISOString() })}
+          {hasPast && link("/history/compare", s.compareSince, { kind: about.kind, subject: about.id, from: e.time })}
           {!page && link(`/history/${e.oseq}`, s.openPage)}
         </div>
       </div>
@@ -96,6 +101,11 @@ function Shown({ entry: e, page }: { entry: Entry; page?: boolean }) {
           <pre className="mono mt-2 max-h-96 overflow-auto rounded-control bg-surface-1 p-3 whitespace-pre-wrap">{JSON.stringify(e, null, 2)}</pre>
         </details>
       </Section>
+      {(detail.changes?.length ?? 0) > 0 && (
+        <Section title={s.changed}>
+          <FieldChanges changes={detail.changes!} before={s.justBefore} after={s.after} />
+        </Section>
+      )}
       <Section title={s.why} actions={link(`/trace/${e.correlation_id}`, s.whyPage)}>
         {trace.error ? <ProblemNote error={trace.error} onRetry={() => void trace.refetch()} /> : !trace.data ? <SkeletonRows rows={3} /> : <CauseTree commands={trace.data.commands} current={e.oseq} />}
       </Section>

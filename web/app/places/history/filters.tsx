@@ -1,7 +1,8 @@
 import { CalendarRange } from "lucide-react";
 import { useEffect, useState } from "react";
 import { serverNow } from "@/app/clock";
-import { zone } from "@/app/zone";
+import { SavedViews } from "@/app/saved-views";
+import { fromWallTime, wallTime, zone } from "@/app/zone";
 import { Button } from "@/ui/button";
 import { Pill } from "@/ui/chip";
 import { SelectField, TextField } from "@/ui/field";
@@ -11,13 +12,6 @@ import { formatAbsolute } from "@/words/format";
 import type { HistorySearch } from "./routes";
 
 const s = w.history;
-const pad = (n: number) => String(n).padStart(2, "0");
-const local = (at?: string) => {
-  if (!at) return "";
-  const d = new Date(at);
-  return `${d.getFullYear()}-${pad(d.getMonth() + 1)}-${pad(d.getDate())}T${pad(d.getHours())}:${pad(d.getMinutes())}`;
-};
-const instant = (text: string) => (text && !Number.isNaN(Date.parse(text)) ? new Date(text).toISOString() : undefined);
 
 export function filtersInWords(x: HistorySearch): string {
   return [
@@ -26,8 +20,8 @@ export function filtersInWords(x: HistorySearch): string {
     x.actor && (s.actorKinds[x.actor] ?? x.actor),
     x.subject && `${s.subject} ${x.subject.slice(0, 8)}`,
     x.request && `${s.request} ${x.request.slice(0, 8)}`,
-    x.from && `${s.from} ${local(x.from)}`,
-    x.to && `${s.to} ${local(x.to)}`,
+    x.from && `${s.from} ${formatAbsolute(new Date(x.from), zone())}`,
+    x.to && `${s.to} ${formatAbsolute(new Date(x.to), zone())}`,
   ]
     .filter(Boolean)
     .join(", ");
@@ -67,10 +61,11 @@ export function Filters({ search, set }: { search: HistorySearch; set: (s: Parti
               </Button>
             ))}
           </div>
-          <TextField label={s.from} type="datetime-local" value={local(search.from)} onChange={(e) => set({ from: instant(e.target.value) })} />
-          <TextField label={s.to} type="datetime-local" value={local(search.to)} onChange={(e) => set({ to: instant(e.target.value) })} />
+          <TextField label={s.from} type="datetime-local" value={search.from ? wallTime(search.from) : ""} onChange={(e) => set({ from: fromWallTime(e.target.value)?.toISOString() })} />
+          <TextField label={s.to} type="datetime-local" value={search.to ? wallTime(search.to) : ""} onChange={(e) => set({ to: fromWallTime(e.target.value)?.toISOString() })} />
         </div>
       </Pop>
+      <SavedViews page="history" looked={{ type: search.type, actor: search.actor, subject: search.subject, request: search.request, from: search.from, to: search.to, q: search.q }} />
       {(["from", "to"] as const).map(
         (k) =>
           search[k] && (

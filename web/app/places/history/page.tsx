@@ -1,9 +1,10 @@
 import { useInfiniteQuery, useQueryClient, type InfiniteData } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import { Radio, ShieldCheck } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Needs } from "@/app/may";
 import { Page } from "@/app/page";
+import { useChangeSearch } from "@/app/place-link";
 import { useSession } from "@/app/session";
 import { usePeek } from "@/app/shell/peek";
 import { useAt } from "@/app/shell/time-machine";
@@ -37,8 +38,8 @@ function History() {
   const asked = useSearch({ strict: false }) as HistorySearch;
   const at = useAt();
   const search: HistorySearch = at && !asked.to ? { ...asked, to: at } : asked;
-  const go = useNavigate();
-  const set = (next: Partial<HistorySearch>) => void go({ to: ".", search: (x: Record<string, unknown>) => ({ ...x, ...next }), replace: true } as never);
+  const change = useChangeSearch();
+  const set = (next: Partial<HistorySearch>) => change(next, true);
   const options = entriesOptions(org, search);
   const list = useInfiniteQuery({ ...options, refetchInterval: (q) => (q.state.data?.pages[0]?.data.length === 0 ? 3000 : false) }); // an empty one may be behind
   const rows = useMemo(() => list.data?.pages.flatMap((p) => p.data) ?? [], [list.data]);

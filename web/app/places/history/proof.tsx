@@ -16,6 +16,7 @@ import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { formatCount } from "@/words/format";
 import { auditKeyOptions, reconciliationOptions } from "./queries";
+import { VerifiedTo } from "./verified";
 
 const s = w.history.verified;
 
@@ -25,6 +26,7 @@ export function ProofPage() {
     <Needs permission="audit:read" title={s.title}>
       <Page title={s.title} about={s.about}>
         <div className="flex max-w-4xl flex-col gap-8 px-4 pb-12 sm:px-6">
+          <VerifiedTo />
           <Stores />
           <Export />
           <Keys />

@@ -1,10 +1,9 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { api, must } from "@/api/client";
-import { organization } from "@/api/organization";
+import { api, must, type Schemas } from "@/api/client";
 import { ProblemError } from "@/api/problem";
-import { readEvents } from "@/live/stream";
+import { w } from "@/words";
 import { filtersOf, type Entry } from "./model";
-import type { HistorySearch } from "./routes";
+import type { HistorySearch, PastKind } from "./routes";
 
 type Page = { data: Entry[]; next_cursor: string | null };
 
@@ -24,43 +23,27 @@ export const entriesOptions = (org: string, s: HistorySearch) =>
 
 export const newest = (s: HistorySearch) => read({ ...filtersOf(s), limit: pageSize });
 
-/** One event by its number: the stream tells its time, the list the rest. */
-export const entryOptions = (org: string, oseq: number) =>
+export type EventDetail = Schemas["AuditEventDetail"] & { event: Entry };
+
+/** One event by its number: why it happened, and what it changed. */
+export const eventOptions = (org: string, oseq: number) =>
   queryOptions({
     queryKey: [org, "log", "event", oseq],
     staleTime: Infinity,
-    queryFn: async (): Promise<Entry> => {
-      const time = await timeOf(oseq);
-      if (time) {
-        const from = new Date(Date.parse(time));
-        for (let cursor: string | undefined, n = 0; n < 50; n++) {
-          const page = await read({ from: from.toISOString(), to: new Date(from.getTime() + 1000).toISOString(), order: "oldest", limit: pageSize, cursor });
-          const found = page.data.find((e) => e.oseq === oseq);
-          if (found) return found;
-          if (!page.next_cursor) break;
-          cursor = page.next_cursor;
-        }
-      }
-      throw new ProblemError({ type: "about:blank", title: "There is no such event", status: 404, code: "not_found", request_id: "" });
+    queryFn: async (): Promise<EventDetail> => {
+      const found = await must(api.GET("/v1/search", { params: { query: { q: "#" + oseq, limit: 1 } } }));
+      const id = found.data.find((r) => r.kind === "event" && r.oseq === oseq)?.id;
+      if (!id) throw new ProblemError({ type: "about:blank", title: w.history.noEvent, status: 404, code: "not_found", request_id: "" });
+      return must(api.GET("/v1/audit/events/{id}", { params: { path: { id } } }));
     },
   });
 
-async function timeOf(oseq: number): Promise<string | undefined> {
-  const ends = new AbortController();
-  const wait = setTimeout(() => ends.abort(), 20_000);
-  let time: string | undefined;
-  try {
-    await readEvents("/v1/events?after=" + (oseq - 1), { "Outrider-Organization": organization() }, ends.signal, () => {}, (e) => {
-      if (e.oseq === oseq) time = e.time;
-      ends.abort();
-    });
-  } catch (err) {
-    if (!ends.signal.aborted) throw err;
-  } finally {
-    clearTimeout(wait);
-  }
-  return time;
-}
+/** How far the history is verified. */
+export const headOptions = (org: string) => queryOptions({ queryKey: [org, "log", "head"], staleTime: 15_000, queryFn: () => must(api.GET("/v1/audit/head")) });
+
+/** What differs of an object between two instants. */
+export const changesOptions = (org: string, kind: PastKind, subject: string, from: string, to?: string) =>
+  queryOptions({ queryKey: [org, "log", "changes", kind, subject, from, to ?? ""], queryFn: () => must(api.GET("/v1/changes", { params: { query: { kind, subject, from, to } } })) });
 
 export type Histogram = { total: number; bucket_seconds: number; buckets: { from: string; to: string; count: number }[] };
 

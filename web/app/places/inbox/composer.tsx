@@ -1,4 +1,5 @@
 import { forwardRef, useState, type ForwardedRef } from "react";
+import { CalendarClock } from "lucide-react";
 import { useParams } from "@tanstack/react-router";
 import { useMailboxes } from "@/app/names";
 import { useGoTo } from "@/app/place-link";
@@ -54,6 +55,8 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
   });
   if (!may) return null;
   if (suppressed) return <p className="border-t px-5 py-3 text-warn">{w.inbox.suppressedNoReply}</p>;
+  const last = t.items.findLast((i) => i.direction !== "out");
+  const offers = t.booking_url && !text.includes(t.booking_url) && (last?.meaning === "meeting_request" || last?.meaning === "interested");
   const submit = () => text.trim() && !send.isPending && send.mutate(text);
   return (
     <form
@@ -87,6 +90,11 @@ export const Composer = forwardRef(function Composer({ thread: t, suppressed, ac
         <Button type="submit" look="primary" size="small" busy={send.isPending} why={text.trim() ? undefined : w.inbox.sendNo}>
           {w.inbox.send(who)}
         </Button>
+        {offers && (
+          <Button size="small" look="quiet" icon={<CalendarClock size={14} aria-hidden />} onClick={() => type((text ? text.trimEnd() + "\n\n" : "") + t.booking_url + "\n")}>
+            {w.inbox.bookingLink}
+          </Button>
+        )}
         <kbd className="text-meta text-text-3 max-sm:hidden">{showKeys("mod+enter")}</kbd>
         <span className="min-w-0 text-meta text-text-3">{mailbox?.address ? w.inbox.replyFrom(mailbox.address) : ""} {w.inbox.replyUndo(undoSeconds)}</span>
       </div>

@@ -9,12 +9,14 @@ import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { causeOf, effectsOf } from "@/words/en/cause";
 import { formatDay } from "@/words/format";
-import type { Thread } from "./queries";
+import { Classify } from "./classify";
+import { Judged, Referral } from "./judged";
+import type { Item, Thread } from "./queries";
 
-type Item = Schemas["InboxItem"];
+
 
 /** Their words in full, ours folded but the newest; below each answer what it was taken for, and what that did. */
-export function Items({ thread, timeline, zone }: { thread: Thread; timeline: Schemas["TimelineEntry"][]; zone?: string }) {
+export function Items({ thread, timeline, zone, may }: { thread: Thread; timeline: Schemas["TimelineEntry"][]; zone?: string; may: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const last = box.current?.querySelector('li[data-in="true"]:last-of-type, li:last-of-type');
@@ -27,7 +29,7 @@ export function Items({ thread, timeline, zone }: { thread: Thread; timeline: Sc
       <ol className="flex max-w-[76ch] flex-col gap-4">
         {thread.items.map((i, n) => (
           <li key={i.id} data-in={i.direction !== "out"}>
-            {i.direction === "out" ? <Ours item={i} open={n === lastOut && n > answered} zone={zone} /> : <Theirs item={i} name={thread.lead_name ?? thread.lead_email ?? ""} timeline={timeline} zone={zone} />}
+            {i.direction === "out" ? <Ours item={i} open={n === lastOut && n > answered} zone={zone} /> : <Theirs item={i} thread={thread} newest={n === answered} may={may} timeline={timeline} zone={zone} />}
           </li>
         ))}
       </ol>
@@ -35,7 +37,8 @@ export function Items({ thread, timeline, zone }: { thread: Thread; timeline: Sc
   );
 }
 
-function Theirs({ item: i, name, timeline, zone }: { item: Item; name: string; timeline: Schemas["TimelineEntry"][]; zone?: string }) {
+function Theirs({ item: i, thread, newest, may, timeline, zone }: { item: Item; thread: Thread; newest: boolean; may: boolean; timeline: Schemas["TimelineEntry"][]; zone?: string }) {
+  const name = thread.lead_name ?? thread.lead_email ?? "";
   const effects = effectsOf(i, timeline);
   const person = i.class === "reply";
   return (
@@ -50,17 +53,22 @@ function Theirs({ item: i, name, timeline, zone }: { item: Item; name: string; t
       {i.subject && <p className="text-table break-words text-text-3">{i.subject}</p>}
       {i.body === undefined && i.text === undefined ? <p className="text-text-3">{w.inbox.gone}</p> : (i.text ?? i.body ?? "").trim() ? <PlainText text={i.text ?? i.body ?? ""} className={cx(!person && "text-text-2")} /> : <p className="text-text-3">{w.inbox.noText}</p>}
       <Quoted text={i.quoted} />
-      <p className="border-l-2 border-accent pl-3 text-table text-text-2">
-        <span className="font-medium">{causeOf(i, (d) => formatDay(d, ourZone()))}</span>
-        {i.confidence === "low" && (
-          <>
-            {" "}
-            <Chip uncertain>{w.inbox.uncertain}</Chip>
-          </>
-        )}
-        {". "}
-        {effects.join(" ")}
-      </p>
+      <div className="flex flex-col gap-1 border-l-2 border-accent pl-3 text-table text-text-2">
+        <p>
+          <span className="font-medium">{causeOf(i, (d) => formatDay(d, ourZone()))}</span>
+          {i.confidence === "low" && (
+            <>
+              {" "}
+              <Chip uncertain>{w.inbox.uncertain}</Chip>
+            </>
+          )}
+          {". "}
+          {effects.join(" ")}
+        </p>
+        {person && <Judged item={i} />}
+        {(person || i.class === "automatic") && may && <Classify item={i} thread={thread} keys={newest} />}
+        {i.referral?.email && <Referral item={i} thread={thread} may={may} />}
+      </div>
     </article>
   );
 }

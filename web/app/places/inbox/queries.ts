@@ -5,6 +5,7 @@ import { askedOf, type InboxSearch, type ThreadScope } from "./scopes";
 export type Entry = Schemas["InboxEntry"];
 export type Thread = Schemas["InboxThread"];
 export type Message = Schemas["Message"];
+export type Item = Schemas["InboxItem"];
 
 export const threadsOptions = (org: string, scope: ThreadScope, search: InboxSearch) =>
   infiniteQueryOptions({

@@ -25,12 +25,13 @@ export function ScopeBar({ scope, search, reading }: { scope: Scope; search: Inb
     <div className={cx("flex w-50 shrink-0 flex-col gap-4 overflow-y-auto border-r py-3 max-lg:w-full max-lg:flex-row max-lg:gap-2 max-lg:overflow-x-auto max-lg:border-r-0 max-lg:border-b max-lg:py-2", reading && "max-sm:hidden")}>
       <nav aria-label={w.inbox.scopesLabel} className="flex flex-col px-2 max-lg:flex-row">
         {scopes.map((s) => (
-          <Line key={s} to={`/inbox/${s}`} search={keep} on={s === scope && !search.meaning && !search.class} label={w.inbox.scopes[s]!} count={of[s]} strong={s === "answer" || s === "approvals" || s === "doubt"} />
+          <Line key={s} to={`/inbox/${s}`} search={keep} on={s === scope && !search.meaning && !search.class && !search.confidence} label={w.inbox.scopes[s]!} count={of[s]} strong={s === "answer" || s === "approvals" || s === "doubt"} />
         ))}
       </nav>
       {threads && counts && (
         <>
           <Group label={w.inbox.meanings}>
+            <Line to="/inbox/answer" search={{ ...keep, confidence: "low" }} on={!!search.confidence} label={w.inbox.toCheck} />
             {meanings.filter((m) => counts.meanings[m] || search.meaning === m).map((m) => (
               <Line key={m} to="/inbox/answer" search={{ ...keep, meaning: m }} on={search.meaning === m} label={w.inbox.meaning[m]!} count={counts.meanings[m] ?? 0} />
             ))}

@@ -12,9 +12,9 @@ export function scopeOf(name: string | undefined): Scope {
 }
 
 export const classes = ["reply", "automatic", "bounce", "complaint"] as const satisfies readonly Schemas["InboxClass"][];
-export const meanings = ["interested", "referral", "not_now", "other", "wrong_person", "maybe_unsubscribe", "not_interested", "unsubscribe"] as const satisfies readonly Schemas["ReplyMeaning"][];
+export const meanings = ["interested", "meeting_request", "referral", "not_now", "other", "maybe_unsubscribe", "already_customer", "wrong_person", "left_company", "not_interested", "hostile_or_legal", "unsubscribe", "out_of_office", "automatic"] as const satisfies readonly Schemas["ReplyMeaning"][];
 
-export type InboxSearch = { q?: string; class?: Schemas["InboxClass"]; meaning?: Schemas["ReplyMeaning"]; mailbox_id?: string; campaign_id?: string };
+export type InboxSearch = { q?: string; class?: Schemas["InboxClass"]; meaning?: Schemas["ReplyMeaning"]; confidence?: "low"; mailbox_id?: string; campaign_id?: string };
 
 const id = (v: unknown) => (typeof v === "string" && /^[0-9a-f-]{36}$/i.test(v) ? v : undefined);
 
@@ -23,6 +23,7 @@ export function readInboxSearch(s: Record<string, unknown>): InboxSearch {
     q: typeof s.q === "string" || typeof s.q === "number" ? String(s.q).trim().slice(0, 200) || undefined : undefined,
     class: classes.find((c) => c === s.class),
     meaning: meanings.find((m) => m === s.meaning) ?? (s.class === "unclear" ? "other" : undefined),
+    confidence: s.confidence === "low" ? "low" : undefined,
     mailbox_id: id(s.mailbox_id),
     campaign_id: id(s.campaign_id),
   };
@@ -32,7 +33,7 @@ export type InboxQuery = NonNullable<paths["/v1/inbox"]["get"]["parameters"]["qu
 
 /** What a scope asks of the list of threads. */
 export function askedOf(scope: ThreadScope, s: InboxSearch): InboxQuery {
-  const more: InboxQuery = { q: s.q, class: s.class, meaning: s.meaning, mailbox_id: s.mailbox_id, campaign_id: s.campaign_id };
+  const more: InboxQuery = { q: s.q, class: s.class, meaning: s.meaning, confidence: s.confidence, mailbox_id: s.mailbox_id, campaign_id: s.campaign_id };
   if (scope === "answer") more.status = "needs_answer";
   if (scope === "snoozed") more.status = "snoozed";
   if (scope === "mine") more.assignee = "me";

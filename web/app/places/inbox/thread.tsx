@@ -74,7 +74,7 @@ export function ThreadPane({ id, entry, may, actions, onLeave, onBack }: { id: s
           <SkeletonRows rows={5} />
         ) : (
           <>
-            <Items thread={t} timeline={timeline.data ?? []} zone={lead.data?.time_zone} />
+            <Items thread={t} timeline={timeline.data ?? []} may={may} zone={lead.data?.time_zone} />
             {may && <Composer ref={composer} thread={t} suppressed={lead.data?.suppressed} actions={actions} onSent={onLeave} />}
           </>
         )}

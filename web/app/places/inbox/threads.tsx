@@ -20,7 +20,7 @@ import { ThreadPane } from "./thread";
 import { useThreadActions } from "./thread-actions";
 
 const idOf = (e: Entry) => e.id;
-const tones: Record<string, Tone> = { interested: "good", referral: "good", not_interested: "plain", unsubscribe: "warn", maybe_unsubscribe: "warn", bounce: "bad", complaint: "bad", not_now: "accent" };
+const tones: Record<string, Tone> = { interested: "good", meeting_request: "good", referral: "good", hostile_or_legal: "bad", not_interested: "plain", unsubscribe: "warn", maybe_unsubscribe: "warn", bounce: "bad", complaint: "bad", not_now: "accent" };
 
 export function ThreadChip({ entry }: { entry: Pick<Entry, "last_class" | "last_meaning" | "confidence"> }) {
   const what = entry.last_class === "reply" ? (entry.last_meaning ?? "other") : entry.last_class;
@@ -73,7 +73,7 @@ export function Threads({ scope, search, open }: { scope: ThreadScope; search: I
     { keys: "enter", label: w.inbox.open, group: w.inbox.title, run: () => (open ? document.getElementById("thread")?.focus() : step(1)) },
   ]);
   const leave = (id: string) => to(nextAfter(ids, id));
-  const filtered = !!(search.q || search.class || search.meaning || search.mailbox_id || search.campaign_id);
+  const filtered = !!(search.q || search.class || search.meaning || search.confidence || search.mailbox_id || search.campaign_id);
   return (
     <>
       <InboxList
@@ -90,6 +90,7 @@ export function Threads({ scope, search, open }: { scope: ThreadScope; search: I
           <div className="flex flex-wrap items-center gap-2 border-b px-3 py-2">
             <SearchBox value={search.q ?? ""} onChange={(q) => change({ q: q || undefined }, true)} />
             {search.meaning && <FilterPill label={w.inbox.meaning[search.meaning]!} onRemove={() => change({ meaning: undefined })} />}
+            {search.confidence && <FilterPill label={w.inbox.toCheck} onRemove={() => change({ confidence: undefined })} />}
             {may && scope === "answer" && search.meaning && rows.length > 1 && <DoneWithAll entries={rows} actions={actions} />}
             {search.class && <FilterPill label={w.inbox.class[search.class]!} onRemove={() => change({ class: undefined })} />}
           </div>
@@ -99,7 +100,7 @@ export function Threads({ scope, search, open }: { scope: ThreadScope; search: I
           list.error ? (
             <ProblemNote error={list.error} onRetry={() => void list.refetch()} />
           ) : filtered ? (
-            <NoMatch filters={[search.q, search.class && w.inbox.class[search.class], search.meaning && w.inbox.meaning[search.meaning]].filter(Boolean).join(", ") || w.inbox.list} onClear={() => go(`/inbox/${scope}`)} />
+            <NoMatch filters={[search.q, search.class && w.inbox.class[search.class], search.meaning && w.inbox.meaning[search.meaning], search.confidence && w.inbox.toCheck].filter(Boolean).join(", ") || w.inbox.list} onClear={() => go(`/inbox/${scope}`)} />
           ) : (
             <Empty title={w.inbox.emptyTitle[scope]!} needs={w.inbox.emptyNeeds[scope]} action={scope !== "all" ? <Button onClick={() => go("/inbox/all")}>{w.inbox.seeAll}</Button> : undefined} />
           )

@@ -14,6 +14,7 @@ test("the URL says what is listed, and nonsense in it is left out", () => {
   const s = readLeadsSearch({ q: 123, suppressed: "true", outreach_status: "nobody", campaign_id: "x", created_from: "soon", sort: "-email", tag: " vip " });
   expect(filtersOf(s)).toEqual({ q: "123", suppressed: true, tag: "vip" });
   expect(sortOf(s)).toEqual({ by: "email", descending: true });
+  expect(filtersOf(readLeadsSearch({ outreach_status: "replied" }))).toEqual({ outreach_status: "replied" });
   expect(readLeadsSearch({ sort: "-password" }).sort).toBeUndefined();
 });
 

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useState } from "react";
 import { Page } from "@/app/page";
 import { PlaceLink, useChangeSearch, useGoTo } from "@/app/place-link";
 import { queries } from "@/app/query";
+import { SavedViews } from "@/app/saved-views";
 import { useMay, useSession } from "@/app/session";
 import { usePeek } from "@/app/shell/peek";
 import { useAt } from "@/app/shell/time-machine";
@@ -98,6 +99,7 @@ export function LeadsPage() {
       }
     >
       <FilterBar filters={filters} onChange={change}>
+        <SavedViews page="leads" looked={{ ...Object.fromEntries(filterNames.map((n) => [n, filters[n]])), sort: search.sort, cols: search.cols }} />
         <ColumnsMenu
           all={all}
           chosen={ids}
@@ -112,6 +114,7 @@ export function LeadsPage() {
       <Table
         label={w.leads.title}
         rows={rows}
+        total={total}
         columns={columns}
         idOf={idOf}
         onOpen={(l) => open("lead:" + l.id)}

@@ -124,7 +124,7 @@ function MessageBlock({ item, message, zone }: { item: Item & { kind: "message" 
           {full.error ? (
             <ProblemNote error={full.error} />
           ) : !full.data ? (
-            <Skeleton className="mt-1 w-64 max-w-full" />
+            open && <Skeleton className="mt-1 w-64 max-w-full" />
           ) : full.data.body === undefined ? (
             <p className="text-text-2">{w.leads.textGone}</p>
           ) : (

@@ -5,6 +5,7 @@ import { useRef } from "react";
 import { Go } from "@/app/go";
 import { Page } from "@/app/page";
 import { SearchBox } from "@/app/places/campaigns/list";
+import { useChangeSearch } from "@/app/place-link";
 import { useMay, useSession } from "@/app/session";
 import { useAt } from "@/app/shell/time-machine";
 import { useShortcuts } from "@/keys/registry";
@@ -29,7 +30,8 @@ export function MailboxesPage() {
   const write = useMay("mailboxes:write") && !past;
   const all = useQuery(mailboxesOptions(org));
   const table = useRef<HTMLTableElement>(null);
-  const set = (s: MailboxSearch) => void go({ to: ".", search: (old: object) => ({ ...old, ...s }), replace: true } as never);
+  const change = useChangeSearch();
+  const set = (s: MailboxSearch) => change(s, true);
   const connect = () => void go({ to: `/o/${slug}/mailboxes/connect` as "/" });
   const move = (by: number) => {
     const links = [...(table.current?.querySelectorAll<HTMLAnchorElement>("a[data-row]") ?? [])];

@@ -6,6 +6,7 @@ import { useNow } from "@/app/clock";
 import { Go } from "@/app/go";
 import { Page } from "@/app/page";
 import { campaignsOptions } from "@/app/places/mailboxes/queries";
+import { useChangeSearch } from "@/app/place-link";
 import { useWrite } from "@/app/query";
 import { useMay, useSession } from "@/app/session";
 import { usePeek } from "@/app/shell/peek";
@@ -37,7 +38,8 @@ export function MeetingsPage() {
   const write = useMay("campaigns:write") && !past;
   const { peek, open } = usePeek();
   const [cancelling, setCancelling] = useState<Meeting>();
-  const set = (s: MeetingsSearch) => void go({ to: ".", search: (old: object) => ({ ...old, ...s }), replace: true } as never);
+  const change = useChangeSearch();
+  const set = (s: MeetingsSearch) => change(s, true);
   const m = w.meetings;
   const of = (all.data ?? []).filter((x) => !search.campaign || x.campaign_id === search.campaign);
   const rows = sortedFor(of, search.when, now);

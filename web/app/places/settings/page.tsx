@@ -3,6 +3,7 @@ import { ArrowLeft, Search } from "lucide-react";
 import { lazy, Suspense, type ComponentType } from "react";
 import { Needs } from "@/app/may";
 import { Page } from "@/app/page";
+import { useChangeSearch } from "@/app/place-link";
 import { useSession } from "@/app/session";
 import { NotFound } from "@/app/crashed";
 import { cx } from "@/ui/cx";
@@ -14,6 +15,7 @@ import { findSettings, sections, visibleSections } from "./sections";
 const bodies: Record<string, ComponentType> = {
   profile: lazy(() => import("./profile")),
   security: lazy(() => import("./security")),
+  notifications: lazy(() => import("./notifications")),
   organization: lazy(() => import("./organization")),
   people: lazy(() => import("./people")),
   roles: lazy(() => import("./roles")),
@@ -52,6 +54,7 @@ export function SettingsPage() {
 function Sections({ current, shown, className, permissions, slug }: { current: string; shown: string; className: string; permissions: readonly string[]; slug: string }) {
   const { q = "" } = useSearch({ strict: false }) as SettingsSearch;
   const go = useNavigate();
+  const change = useChangeSearch();
   const found = findSettings(q, permissions);
   const visible = visibleSections(permissions);
   const to = (id: string) => `/o/${slug}/settings/${id}` as "/";
@@ -73,7 +76,7 @@ function Sections({ current, shown, className, permissions, slug }: { current: s
             type="search"
             value={q}
             placeholder={w.settings.search}
-            onChange={(e) => void go({ to: ".", search: (s: Record<string, unknown>) => ({ ...s, q: e.target.value || undefined }), replace: true } as never)}
+            onChange={(e) => change({ q: e.target.value || undefined }, true)}
             className="w-full min-w-0 bg-transparent text-table text-text-1 outline-none"
           />
         </label>

@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { useSession } from "@/app/session";
-import { chooseTheme, chosenTheme, type Theme } from "@/app/theme";
-import { setSingleKeysOff, singleKeysOff } from "@/keys/registry";
+import { setPreferences } from "@/app/preferences";
+import { chosenTheme, type Theme } from "@/app/theme";
+import { singleKeysOff } from "@/keys/registry";
 import { useNavigate } from "@tanstack/react-router";
 import { api, must } from "@/api/client";
 import { queries, useWrite } from "@/app/query";
@@ -59,7 +60,7 @@ export default function ProfileSection() {
                   className="size-4 accent-(--accent)"
                   checked={theme === t}
                   onChange={() => {
-                    chooseTheme(t);
+                    void setPreferences({ theme: t });
                     setTheme(t);
                   }}
                 />
@@ -73,7 +74,7 @@ export default function ProfileSection() {
             label={w.shell.keysToggle}
             checked={!off}
             onChange={(e) => {
-              setSingleKeysOff(!e.target.checked);
+              void setPreferences({ shortcuts: e.target.checked });
               setOff(!e.target.checked);
             }}
           />

@@ -14,7 +14,7 @@ test("one search finds settings of all sections by any of their words", () => {
 test("the search doesn't show what may not be seen", () => {
   expect(findSettings("key", all).some((f) => f.section.id === "keys")).toBe(true);
   expect(findSettings("key", ["members:read"]).some((f) => f.section.id === "keys")).toBe(false);
-  expect(visibleSections([]).map((s) => s.id)).toEqual(["profile", "security"]);
+  expect(visibleSections([]).map((s) => s.id)).toEqual(["profile", "security", "notifications"]);
 });
 
 test("every section can be found", () => {

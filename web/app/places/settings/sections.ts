@@ -8,6 +8,7 @@ const s = w.settings;
 export const sections: Section[] = [
   { id: "profile", label: s.profile.title, group: s.groups.you },
   { id: "security", label: s.security.title, group: s.groups.you },
+  { id: "notifications", label: w.notifications.title, group: s.groups.you },
   { id: "organization", label: s.organization.title, group: s.groups.organization, permission: "organization:read" },
   { id: "people", label: s.people.title, group: s.groups.organization, permission: "members:read" },
   { id: "roles", label: s.roles.title, group: s.groups.organization, permission: "members:read" },

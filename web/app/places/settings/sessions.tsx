@@ -41,7 +41,8 @@ export function Sessions() {
               </span>{" "}
               {x.current && <Chip tone="good">{s.thisOne}</Chip>}
               <span className="block text-meta text-text-3">
-                {x.address} · {s.since} <Time at={x.created_at} />
+                {x.address}
+                {x.place && ` (${x.place})`} · {s.since} <Time at={x.created_at} />
               </span>
             </span>
             <span className="text-text-3">

@@ -23,7 +23,7 @@ export function LiftSuppression({ suppression: x, onClose }: { suppression: Sche
     stale,
     done: () => {
       onClose();
-      toast.say(s.lifted(name), x.value && ["manual", "unsubscribe", "bounce", "complaint"].includes(x.reason) ? () => back.mutate() : undefined);
+      toast.say(s.lifted(name), x.value && ["manual", "unsubscribe", "bounce"].includes(x.reason) ? () => back.mutate() : undefined);
     },
   });
   return (

@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import type { Schemas } from "@/api/client";
+import { useChangeSearch } from "@/app/place-link";
 import { NoPast, useCan } from "@/app/may";
 import { useMay, useSession } from "@/app/session";
 import { Button } from "@/ui/button";
@@ -26,8 +27,8 @@ export default function SuppressionsSection() {
   const can = useCan("suppressions:write");
   const pii = useMay("pii:read");
   const search = useSearch({ strict: false }) as SettingsSearch;
-  const go = useNavigate();
-  const set = (next: Partial<SettingsSearch>) => void go({ to: ".", search: (x: Record<string, unknown>) => ({ ...x, ...next }), replace: true } as never);
+  const change = useChangeSearch();
+  const set = (next: Partial<SettingsSearch>) => change(next, true);
   const filters: SuppressionFilters = { q: (pii && search.filter) || undefined, kind: search.kind as SuppressionFilters["kind"], reason: search.reason as SuppressionFilters["reason"], sort: search.sort as SuppressionFilters["sort"] };
   const list = useInfiniteQuery(suppressionsOptions(org, filters));
   const cache = useQueryClient();
@@ -76,11 +77,16 @@ export default function SuppressionsSection() {
             label: s.lift,
             width: "6rem",
             align: "right" as const,
-            cell: (x: Suppression) => (
-              <Button size="small" look="quiet" aria-label={s.liftOf(x.value ?? x.masked ?? s.erased)} onClick={() => setLifting(x)}>
-                {s.lift}
-              </Button>
-            ),
+            cell: (x: Suppression) =>
+              s.stays[x.reason] ? (
+                <span className="text-text-3" title={s.stays[x.reason]}>
+                  {s.staysMark}
+                </span>
+              ) : (
+                <Button size="small" look="quiet" aria-label={s.liftOf(x.value ?? x.masked ?? s.erased)} onClick={() => setLifting(x)}>
+                  {s.lift}
+                </Button>
+              ),
           },
         ]
       : []),

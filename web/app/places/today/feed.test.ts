@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { groupEvents, pathOfGroup } from "./feed";
+import { pathOfList } from "./places";
 
 const now = new Date(Date.UTC(2026, 2, 2, 10));
 const at = (minute: number, type: string, n = minute) => ({ id: String(n), oseq: n, type: type + ".v1", subject: "x", time: new Date(Date.UTC(2026, 2, 2, 9, minute)).toISOString() });
@@ -35,4 +36,10 @@ test("a line leads to the list of what it counts", () => {
   const [sent, booked] = groupEvents([at(40, "message.sent"), at(30, "meeting.booked"), at(20, "message.sent")], now);
   expect(pathOfGroup(sent!)).toBe("/history?type=message.sent&from=2026-03-02T09%3A20%3A00.000Z&to=2026-03-02T09%3A40%3A00.001Z");
   expect(pathOfGroup(booked!)).toBe("/meetings");
+});
+
+test("a number leads to the list which the server names for it", () => {
+  expect(pathOfList({ path: "/v1/inbox", query: { status: "needs_answer", class: "reply" } })).toBe("/inbox/answer?class=reply");
+  expect(pathOfList({ path: "/v1/messages", query: { state: "in_doubt" } })).toBe("/inbox/doubt");
+  expect(pathOfList({ path: "/v1/leads", query: { tag: "vip" } })).toBe("/leads?tag=vip");
 });

@@ -1,6 +1,7 @@
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Section } from "@/app/page";
+import { useChangeSearch } from "@/app/place-link";
 import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
 import { Rate } from "@/ui/rate";
@@ -14,7 +15,7 @@ import type { Today } from "./queries";
 export function Figures({ today }: { today?: Today }) {
   const { slug } = useSession();
   const { figures: as } = useSearch({ strict: false }) as { figures?: string };
-  const go = useNavigate();
+  const change = useChangeSearch();
   const f = today?.last_14_days;
   if (today && !f) return null; // who may not see figures
   const days = f ? everyDay(f) : [];
@@ -26,7 +27,7 @@ export function Figures({ today }: { today?: Today }) {
       title={w.today.figures}
       actions={
         sent > 0 && (
-          <Button size="small" look="quiet" onClick={() => void go({ to: ".", search: (s: Record<string, unknown>) => ({ ...s, figures: table ? undefined : "table" }), replace: true } as never)}>
+          <Button size="small" look="quiet" onClick={() => change({ figures: table ? undefined : "table" }, true)}>
             {table ? w.today.asChart : w.today.asTable}
           </Button>
         )

@@ -10,7 +10,7 @@ import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { formatDay, formatTime } from "@/words/format";
 import { groupEvents, pathOfGroup, type Group } from "./feed";
-import { linkTo } from "./places";
+import { linkTo } from "@/app/place-link";
 import { newestOptions } from "./queries";
 
 const marks: Record<string, string> = { sent: "bg-sent", people: "bg-accent", reply: "bg-good", click: "bg-click", meeting: "bg-meeting", bad: "bg-bad", plain: "bg-control" };

@@ -3,12 +3,11 @@ import type { Schemas } from "@/api/client";
 // Where a number of Today leads to: the page that shows the list which the server names.
 type ListLink = Schemas["ListLink"];
 
-export const pathOfWaiting: Record<string, string> = { replies: "/inbox/needs_answer", approvals: "/inbox/approvals", in_doubt: "/inbox/in_doubt", unclear: "/inbox/all?class=unclear" };
-
 /** The path below the organisation of the page that shows a list. */
-export function pathOfList(kind: string, list: ListLink): string {
-  const known = pathOfWaiting[kind];
-  if (known) return known;
+export function pathOfList(list: ListLink): string {
+  const { state, status, ...rest } = list.query as Record<string, string>;
+  const scope = list.path === "/v1/messages" ? { drafted: "/inbox/approvals", in_doubt: "/inbox/doubt" }[state ?? ""] : list.path === "/v1/inbox" ? { needs_answer: "/inbox/answer", snoozed: "/inbox/snoozed" }[status ?? ""] : undefined;
+  if (scope) return scope + (Object.keys(rest).length ? "?" + new URLSearchParams(rest).toString() : "");
   const query = new URLSearchParams(list.query as Record<string, string>).toString();
   return list.path.replace(/^\/v1/, "") + (query ? "?" + query : "");
 }
@@ -19,9 +18,3 @@ const mailboxRules = new Set(["warmup", "mailbox", "cap_hour", "cap_day", "cap_2
 export const pathOfRule = (rule: string) => (mailboxRules.has(rule) ? "/mailboxes" : rule === "organization" ? "/settings/organization" : "/campaigns");
 
 export const pathOfStopped = (s: Pick<Schemas["TodayStopped"], "kind" | "id">) => (s.kind === "mailbox" ? "/mailboxes/" : "/campaigns/") + s.id;
-
-/** What a Link needs to lead to a path below the organisation, with its query. */
-export function linkTo(slug: string, path: string): { to: "/"; search: never } {
-  const [to, query] = path.split("?");
-  return { to: `/o/${slug}${to}` as "/", search: Object.fromEntries(new URLSearchParams(query)) as never };
-}

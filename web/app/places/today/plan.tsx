@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { Section } from "@/app/page";
+import { useChangeSearch } from "@/app/place-link";
 import { useSession } from "@/app/session";
 import { useShortcuts } from "@/keys/registry";
 import { Button, IconButton } from "@/ui/button";
@@ -22,12 +23,12 @@ const shift = (day: string, days: number) => new Date(Date.parse(day + "T12:00:0
 export function Plan() {
   const { org, slug } = useSession();
   const { day } = useSearch({ strict: false }) as { day?: string };
-  const go = useNavigate();
+  const change = useChangeSearch();
   const first = useQuery(planOptions(org)); // today's, by the server's calendar
   const plan = useQuery(planOptions(org, day));
   const today = first.data?.date;
   const shown = day ?? today;
-  const to = (d: string) => void go({ to: ".", search: (s: Record<string, unknown>) => ({ ...s, day: d === today ? undefined : d }), replace: true } as never);
+  const to = (d: string) => change({ day: d === today ? undefined : d }, true);
   const back = today && shown && shown > today ? () => to(shift(shown, -1)) : undefined;
   const on = today && shown && shown < shift(today, farthest) ? () => to(shift(shown, 1)) : undefined;
   useShortcuts([

@@ -28,6 +28,10 @@ export const mailboxesOptions = (org: string) => queryOptions({ queryKey: [org, 
 /** The newest events, from which the feed is made. */
 export const newestOptions = (org: string) => queryOptions({ queryKey: [org, "history", "newest"], queryFn: () => must(api.GET("/v1/audit/events", { params: { query: { limit: 200 } } })) });
 
+/** What had happened by an instant, the newest first. */
+export const beforeOptions = (org: string, at: string) =>
+  queryOptions({ queryKey: [org, "log", "before", at], staleTime: Infinity, queryFn: () => must(api.GET("/v1/audit/events", { params: { query: { to: at, limit: 200 } } })) });
+
 /** What the first steps look at: whether there is anybody, and any campaign. */
 export const anyLeadOptions = (org: string) => queryOptions({ queryKey: [org, "leads", "any"], queryFn: () => must(api.GET("/v1/leads", { params: { query: { limit: 1 } } })) });
 export const campaignsOptions = (org: string) => queryOptions({ queryKey: [org, "campaigns", "today"], queryFn: () => must(api.GET("/v1/campaigns", { params: { query: { limit: 20 } } })) });

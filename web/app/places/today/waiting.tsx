@@ -2,13 +2,14 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { Section } from "@/app/page";
+import { linkTo } from "@/app/place-link";
 import { useSession } from "@/app/session";
 import { useShortcuts } from "@/keys/registry";
 import { Skeleton } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { formatRate } from "@/words/format";
-import { linkTo, pathOfList, pathOfStopped } from "./places";
+import { pathOfList, pathOfStopped } from "./places";
 import type { Today } from "./queries";
 
 type Line = { key: string; tone: "warn" | "bad" | "plain"; text: string; detail: ReactNode; path: string };
@@ -22,7 +23,7 @@ export function linesOf(today: Today): Line[] {
       tone: x.kind === "in_doubt" ? "bad" : "warn",
       text: t.waiting[x.kind]?.(x.count) ?? `${x.count} ${x.kind}`,
       detail: x.next_at ? <>{t.nextSlot} <Time at={x.next_at} /></> : x.oldest_at && <>{t.oldest} <Time at={x.oldest_at} /></>,
-      path: pathOfList(x.kind, x.list),
+      path: pathOfList(x.list),
     })),
     ...(today.stopped ?? []).map((x): Line => ({
       key: x.id,

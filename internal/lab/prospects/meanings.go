@@ -1,0 +1,19 @@
+package prospects
+
+// MeaningsOf counts answers by what those who wrote them mean, in the product's words.
+func MeaningsOf(people []Line) map[string]int {
+	out := map[string]int{}
+	for _, l := range people {
+		switch l.Kind {
+		case Replied:
+			meaning := l.Detail
+			if meaning == outStop {
+				meaning = "unsubscribe"
+			}
+			out[meaning]++
+		case AutoReplied:
+			out["out_of_office"]++
+		}
+	}
+	return out
+}
