@@ -104,7 +104,8 @@ func TestClaim(t *testing.T) {
 	followUp := withEarliest(asked(ann, 1), at.AddDate(0, 0, 2))
 	followUp.PreviousID = msgID(ann, 0)
 	const cat = "cat@acme.test"
-	roomAgain := with(running(), asked(ann, 0), asked(bob, 0), cancelled(ann, "manual"), stoppedAs(ann, "manual", 0, uuid.Nil), events.MessageCancelled{MessageRef: refOf(bob, 0), Reason: "manual"}, stoppedAs(bob, "manual", 0, uuid.Nil), leadCreated(cat), enrolled(cat))
+	roomAgain := with(running(), asked(ann, 0), asked(bob, 0), cancelled(ann, "manual"), stoppedAs(ann, "manual", 0, uuid.Nil), events.MessageCancelled{MessageRef: refOf(bob, 0), Reason: "manual"}, stoppedAs(bob, "manual", 0, uuid.Nil), leadCreated(cat), enrolled(cat),
+		events.QuotaWarned{OrganizationRef: organizationRef, Limit: events.LimitLeads, Used: 3, Max: 3, Percent: 100})
 	askedCat := asked(cat, 0)
 	late := time.Date(2026, 3, 31, 14, 59, 45, 0, time.UTC) // 16:59:45 in Berlin
 	kit().Run(t, map[string]estest.Case{

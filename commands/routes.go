@@ -40,6 +40,7 @@ func Routes() []Route {
 		routeTo[ChangePlan](whileThere),
 		routeTo[ChangePlanV1](whileThere),
 		routeTo[ChangeStatus](whileThere),
+		routeTo[ChangeStatusV1](whileThere),
 		routeTo[DeleteOrganization](onceCreated),
 		routeTo[RestoreOrganization](whileThere),
 		routeTo[AdvanceClock](whileThere),
@@ -229,7 +230,7 @@ func whileActive(o *aggregates.Organization) error {
 	if !o.EraseAt.IsZero() {
 		return es.Refuse(CodeOrganizationDeleted, nil)
 	}
-	if o.Status == events.StatusSuspended || o.Status == events.StatusCancelled {
+	if aggregates.IsStopped(o.Status) {
 		return es.Refuse(CodeOrganizationSuspended, detailStatus{Status: o.Status})
 	}
 	return nil
