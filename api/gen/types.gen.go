@@ -1175,6 +1175,27 @@ func (e OperationStatus) Valid() bool {
 	}
 }
 
+// Defines values for OrganizationStatusCause.
+const (
+	OrganizationStatusCauseOperator OrganizationStatusCause = "operator"
+	OrganizationStatusCausePayment  OrganizationStatusCause = "payment"
+	OrganizationStatusCauseTrial    OrganizationStatusCause = "trial"
+)
+
+// Valid indicates whether the value is a known member of the OrganizationStatusCause enum.
+func (e OrganizationStatusCause) Valid() bool {
+	switch e {
+	case OrganizationStatusCauseOperator:
+		return true
+	case OrganizationStatusCausePayment:
+		return true
+	case OrganizationStatusCauseTrial:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OrganizationStatus.
 const (
 	OrganizationStatusActive    OrganizationStatus = "active"
@@ -6865,6 +6886,12 @@ type Organization struct {
 	// Example: Acme GmbH
 	Name string `json:"name"`
 
+	// NextStatus Suspended and cancelled organisations can be read, not changed.
+	NextStatus OrganizationStatus `json:"next_status,omitempty,omitzero"`
+
+	// NextStatusAt When next_status comes by itself, unless something happens: a plan is chosen in a trial, or is paid.
+	NextStatusAt time.Time `json:"next_status_at,omitempty,omitzero"`
+
 	// PersonGapMinutes At least between messages of two campaigns to one person; 0 is none.
 	//
 	// Example: 1440
@@ -6888,6 +6915,9 @@ type Organization struct {
 	// Status Suspended and cancelled organisations can be read, not changed.
 	Status OrganizationStatus `json:"status"`
 
+	// StatusCause What its status comes from: who runs the installation, the end of its trial, or payment. Absent while it is active.
+	StatusCause OrganizationStatusCause `json:"status_cause,omitempty,omitzero"`
+
 	// StatusReason Why it has this status.
 	StatusReason string `json:"status_reason,omitempty,omitzero"`
 
@@ -6907,6 +6937,9 @@ type Organization struct {
 	// Example: 1
 	Version int `json:"version"`
 }
+
+// OrganizationStatusCause What its status comes from: who runs the installation, the end of its trial, or payment. Absent while it is active.
+type OrganizationStatusCause string
 
 // OrganizationCreate A new organisation.
 type OrganizationCreate struct {
