@@ -202,6 +202,9 @@ func (p *cohortContext) engagementRow(e *es.Event) (row, bool) {
 		r.fact, r.hit, r.class, r.at, r.replyClass, r.corrected = factReply, v.MailID, v.From, v.ReceivedAt, v.Meaning, true
 	case events.MessageAutoReplied:
 		r.fact, r.at = factAutoReply, v.ReceivedAt
+		if v.OutOfOffice {
+			r.value = outOfOffice
+		}
 	case events.MessageBounced:
 		r.fact, r.class, r.at, r.atRCPT = factBounce, v.Kind, v.ReportedAt, v.AtRCPT
 		r.returned = c.sent && !v.AtRCPT && !v.ReportedAt.After(c.sentAt.Add(ReturnedWithin))
