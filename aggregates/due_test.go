@@ -132,7 +132,11 @@ func TestDueOfCampaignsAndTrials(t *testing.T) {
 	}{
 		"nothing before there is an organisation":     {nil, time.Time{}},
 		"the end of the period":                       {one(org), period},
-		"the end of the trial":                        {one(trial), at.AddDate(0, 0, 14)},
+		"the first reminder of the trial":             {one(trial), at.AddDate(0, 0, 11)},
+		"the second":                                  {one(trial, events.OrganizationTrialReminded{DaysLeft: 3}), at.AddDate(0, 0, 13)},
+		"the end of the trial":                        {one(trial, events.OrganizationTrialReminded{DaysLeft: 1}), at.AddDate(0, 0, 14)},
+		"no reminder with a plan":                     {one(trial, events.OrganizationPlanChanged{}), at.AddDate(0, 0, 14)},
+		"the next status":                             {one(org, events.OrganizationStatusChanged{Status: "past_due", Next: events.StatusStep{Status: "suspended", At: at.AddDate(0, 0, 7)}}), at.AddDate(0, 0, 7)},
 		"not once it has ended":                       {one(trial, events.OrganizationTrialEnded{}), period},
 		"nothing behind the end":                      {one(trial, events.OrganizationDeleted{}), time.Time{}},
 		"a campaign's end, by its clock":              {one(org, dated, launched), end},

@@ -107,10 +107,10 @@ func stopAll(found []*Enrollment, reason string, about *uuid.UUID) (out []events
 	return out
 }
 
-// Redrafts asks for new drafts of a lead's messages that nobody has scheduled.
+// Redrafts asks for new drafts of a lead's messages that nobody has scheduled, and of which no person wrote the words.
 func (o *Organization) Redrafts(lead uuid.UUID) (out []events.Event) {
 	for _, e := range o.enrollmentsOf(o.Leads.byID[lead]) {
-		if m := e.message; m != nil && m.Writable() && m.state != messageRequested {
+		if m := e.message; m != nil && m.Writable() && m.state != messageRequested && !m.edited {
 			out = append(out, events.MessageRedraftRequested{MessageRef: m.Ref(), Reason: "lead_changed"})
 		}
 	}

@@ -64,8 +64,8 @@ func (x *Exports) applyEvent(event events.OrganizationEvent) {
 		delete(x.kept, e.ExportID)
 	case events.ExportDiscarded:
 		delete(x.kept, e.ExportID)
-	case events.OrganizationCreated, events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationPlanChanged, events.OrganizationTrialEnded,
-		events.OrganizationStatusChanged, events.OrganizationSlugChanged, events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted, events.UsagePeriodStarted, events.QuotaRefused, events.BookingHoursSet,
+	case events.OrganizationCreated, events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationPlanChanged, events.OrganizationTrialReminded, events.OrganizationTrialEnded,
+		events.OrganizationStatusChanged, events.OrganizationSlugChanged, events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted, events.UsagePeriodStarted, events.QuotaRefused, events.QuotaWarned, events.BookingHoursSet,
 		events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted: // change nothing here
 	}
 }

@@ -19,9 +19,9 @@ func TestSlots(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hours := events.BookingHours{Window: events.Window{Days: []int{1, 2, 3, 4, 5}, From: "10:00", To: "12:00"}, SlotMinutes: 30, Zone: "Europe/Berlin"}
+	hours := events.BookingHours{Windows: []events.Window{{Days: []int{1, 2, 3, 4, 5}, From: "10:00", To: "12:00"}}, SlotMinutes: 30, Zone: "Europe/Berlin"}
 	three, none, closed := hours, hours, hours
-	three.SlotMinutes, none.SlotMinutes, closed.Window.Days = 45, 0, nil
+	three.SlotMinutes, none.SlotMinutes, closed.Windows = 45, 0, []events.Window{{From: "10:00", To: "12:00"}}
 	for sentence, c := range map[string]struct {
 		hours    events.BookingHours
 		from, to time.Time

@@ -1,6 +1,7 @@
 package aggregates
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sort"
@@ -13,19 +14,27 @@ import (
 
 // Meetings are the booking hours of an organisation and what is booked.
 type Meetings struct {
-	Hours  events.BookingHours
-	Set    bool
-	window Window
-	byID   map[uuid.UUID]*Meeting
-	off    map[uuid.UUID]*Meeting // cancelled ones, until somebody has claimed to tell the guest, or they would be over
-	booked []*Meeting             // by start; those that ended before the newest booking are dropped
+	Hours   events.BookingHours
+	Set     bool
+	windows []Window
+	byID    map[uuid.UUID]*Meeting
+	off     map[uuid.UUID]*Meeting // cancelled ones, until somebody has claimed to tell the guest, or they would be over
+	booked  []*Meeting             // by start; those that ended before the newest booking are over
+	over    map[uuid.UUID]*Meeting // until nobody may say any more what came of them
+	oldest  []*Meeting             // those of over, in the order in which they came to be there
 }
 
-// Meeting is an appointment. It is kept until it is over.
+// outcomeWithin is how long it may be said what came of a meeting.
+const outcomeWithin = 90 * 24 * time.Hour
+
+// Meeting is an appointment.
 type Meeting struct {
 	ID         uuid.UUID
 	LeadID     uuid.UUID
 	Confirmed  bool // somebody has claimed to write to the guest
+	Moves      int  // how often it was moved
+	MoveTold   int  // of which move somebody has claimed to tell the guest
+	Outcome    string
 	start, end int64
 }
 
@@ -34,6 +43,9 @@ func (b *Meetings) Is(h events.BookingHours) bool { return b.Set && digestOf(b.H
 
 // Get returns a meeting, or nil.
 func (b *Meetings) Get(id uuid.UUID) *Meeting { return b.byID[id] }
+
+// Past returns a meeting that is over, or nil. The time until which a meeting lasts may have come before it is one of these.
+func (b *Meetings) Past(id uuid.UUID) *Meeting { return b.over[id] }
 
 // Cancelled returns a cancelled meeting of which nobody has claimed to tell the guest yet, or nil.
 func (b *Meetings) Cancelled(id uuid.UUID) *Meeting { return b.off[id] }
@@ -44,10 +56,15 @@ func (m *Meeting) Ends() time.Time { return toTime(m.end) }
 // Starts returns when it begins.
 func (m *Meeting) Starts() time.Time { return toTime(m.start) }
 
-// Overlaps reports whether something is booked between two times.
-func (b *Meetings) Overlaps(from, to time.Time) bool {
+// Gap is how long nothing is booked between two meetings: what is kept free after one is also before the next.
+func Gap(hours events.BookingHours) time.Duration {
+	return time.Duration(max(hours.BufferBefore, hours.BufferAfter)) * time.Minute
+}
+
+// Overlaps reports whether something else than a meeting is booked between two times.
+func (b *Meetings) Overlaps(but uuid.UUID, from, to time.Time) bool {
 	for _, m := range b.booked {
-		if m.start < toMicros(to) && m.end > toMicros(from) {
+		if m.start < toMicros(to) && m.end > toMicros(from) && m.ID != but {
 			return true
 		}
 	}
@@ -57,7 +74,17 @@ func (b *Meetings) Overlaps(from, to time.Time) bool {
 // InHours reports whether a slot lies in the hours and begins where slots begin.
 func (o *Organization) InHours(from, to time.Time) bool {
 	b := &o.Meetings
-	return b.Set && b.window.holdsSlot(from, to, b.Hours.SlotMinutes, o.zones.firstLocation(o.zones.byName[b.Hours.Zone], o.zones.home))
+	loc := o.zones.firstLocation(o.zones.byName[b.Hours.Zone], o.zones.home)
+	return b.Set && slices.ContainsFunc(b.windows, func(w Window) bool { return w.holdsSlot(from, to, b.Hours.SlotMinutes, loc) })
+}
+
+// windowsOf reads the windows of hours that Decide has checked.
+func windowsOf(hours events.BookingHours) []Window {
+	out := make([]Window, len(hours.Windows))
+	for i, w := range hours.Windows {
+		out[i] = NewWindow(w, hours.DaysOff)
+	}
+	return out
 }
 
 // holdsSlot reports whether a slot lies in the window of one day and begins where slots begin.
@@ -70,7 +97,7 @@ func (w *Window) holdsSlot(from, to time.Time, minutes int, loc *time.Location) 
 // Slots returns when the slots in [from, to] begin that BookMeeting would give if nothing were booked; loc is the zone of the
 // hours. An hour that comes twice (the clock is put back) is returned once.
 func Slots(hours events.BookingHours, loc *time.Location, from, to time.Time) (out []time.Time) {
-	w := NewWindow(hours.Window, nil)
+	windows := windowsOf(hours)
 	length := time.Duration(hours.SlotMinutes) * time.Minute
 	if length <= 0 {
 		return nil
@@ -78,16 +105,19 @@ func Slots(hours events.BookingHours, loc *time.Location, from, to time.Time) (o
 	y, mo, d := from.In(loc).Date()
 	for day := time.Date(y, mo, d, 0, 0, 0, 0, time.UTC); ; day = day.AddDate(0, 0, 1) {
 		y, mo, d = day.Date()
-		for m := w.from; m+hours.SlotMinutes <= w.to; m += hours.SlotMinutes {
-			at := time.Date(y, mo, d, 0, m, 0, 0, loc)
-			if at.After(to) {
-				return out
-			}
-			if !at.Before(from) && w.holdsSlot(at, at.Add(length), hours.SlotMinutes, loc) {
-				out = append(out, at.UTC())
+		for _, w := range windows {
+			for m := w.from; m+hours.SlotMinutes <= w.to; m += hours.SlotMinutes {
+				at := time.Date(y, mo, d, 0, m, 0, 0, loc)
+				if at.After(to) {
+					break
+				}
+				if !at.Before(from) && w.holdsSlot(at, at.Add(length), hours.SlotMinutes, loc) {
+					out = append(out, at.UTC())
+				}
 			}
 		}
-		if day.After(to.AddDate(0, 0, 2)) { // a window that is never open
+		if day.After(to.AddDate(0, 0, 2)) { // whatever the zone
+			slices.SortFunc(out, time.Time.Compare)
 			return out
 		}
 	}
@@ -96,7 +126,7 @@ func Slots(hours events.BookingHours, loc *time.Location, from, to time.Time) (o
 func (o *Organization) applyBookingHours(event events.OrganizationEvent) {
 	if e, ok := event.(events.BookingHoursSet); ok {
 		b := &o.Meetings
-		b.Hours, b.Set, b.window = e.BookingHours, true, NewWindow(e.Window, nil)
+		b.Hours, b.Set, b.windows = e.BookingHours, true, windowsOf(e.BookingHours)
 		o.zones.refOf(e.Zone)
 	}
 }
@@ -109,12 +139,8 @@ func (b *Meetings) applyEvent(event events.MeetingEvent) {
 		}
 		m := &Meeting{ID: e.MeetingID, LeadID: e.LeadID, start: toMicros(e.StartsAt), end: toMicros(e.EndsAt)}
 		b.byID[m.ID] = m
-		i := sort.Search(len(b.booked), func(i int) bool { return b.booked[i].start > m.start })
-		b.booked = slices.Insert(b.booked, i, m)
-		for len(b.booked) > 0 && b.booked[0].end < toMicros(e.BookedAt) {
-			delete(b.byID, b.booked[0].ID)
-			b.booked = b.booked[1:]
-		}
+		b.insert(m)
+		b.endOld(toMicros(e.BookedAt))
 		maps.DeleteFunc(b.off, func(_ uuid.UUID, x *Meeting) bool { return x.end < toMicros(e.BookedAt) })
 	case events.MeetingConfirmationClaimed:
 		if m := b.byID[e.MeetingID]; m != nil {
@@ -123,10 +149,49 @@ func (b *Meetings) applyEvent(event events.MeetingEvent) {
 	case events.MeetingCancelled:
 		if m := b.byID[e.MeetingID]; m != nil {
 			delete(b.byID, m.ID)
-			b.booked = slices.DeleteFunc(b.booked, func(x *Meeting) bool { return x == m })
+			b.remove(m)
 			putInMap(&b.off, m.ID, m)
+		}
+	case events.MeetingRescheduled:
+		if m := b.byID[e.MeetingID]; m != nil {
+			b.remove(m)
+			m.Moves, m.Outcome, m.start, m.end = e.Move, "", toMicros(e.StartsAt), toMicros(e.EndsAt)
+			b.insert(m)
+		}
+	case events.MeetingMoveClaimed:
+		if m := b.byID[e.MeetingID]; m != nil {
+			m.MoveTold = e.Move
+		}
+	case events.MeetingOutcomeSet:
+		if m := cmp.Or(b.byID[e.MeetingID], b.over[e.MeetingID]); m != nil {
+			m.Outcome = e.Outcome
 		}
 	case events.MeetingCancellationClaimed:
 		delete(b.off, e.MeetingID)
+	}
+}
+
+func (b *Meetings) insert(m *Meeting) {
+	i := sort.Search(len(b.booked), func(i int) bool { return b.booked[i].start > m.start })
+	b.booked = slices.Insert(b.booked, i, m)
+}
+
+func (b *Meetings) remove(m *Meeting) {
+	b.booked = slices.DeleteFunc(b.booked, func(x *Meeting) bool { return x == m })
+}
+
+// endOld puts meetings that have ended where they are in nobody's way, and forgets those of which nobody may say any more what came of them.
+func (b *Meetings) endOld(now int64) {
+	gap := Gap(b.Hours).Microseconds()
+	for len(b.booked) > 0 && b.booked[0].end+gap < now {
+		m := b.booked[0]
+		delete(b.byID, m.ID)
+		putInMap(&b.over, m.ID, m)
+		b.oldest = append(b.oldest, m)
+		b.booked = b.booked[1:]
+	}
+	for len(b.oldest) > 0 && b.oldest[0].end+outcomeWithin.Microseconds() < now {
+		delete(b.over, b.oldest[0].ID)
+		b.oldest = b.oldest[1:]
 	}
 }

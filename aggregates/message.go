@@ -21,6 +21,7 @@ type Message struct {
 	tries    uint8
 	drafts   uint8
 	person   bool // a person must approve it
+	edited   bool // a person wrote its newest draft
 }
 
 // Messages of an organisation, by id.

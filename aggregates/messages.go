@@ -11,13 +11,16 @@ func (o *Organization) applyMessage(event events.MessageEvent) {
 	case events.MessageRequested:
 		o.requestMessage(e)
 	case events.MessageDrafted:
-		o.onMessage(e.MessageID, func(m *Message) { m.state, m.drafts = messageDrafted, uint8(min(e.Number, 255)) })
+		o.onMessage(e.MessageID, func(m *Message) {
+			m.state, m.drafts, m.edited = messageDrafted, uint8(min(e.Number, 255)), e.Writer == events.WriterPerson
+		})
 	case events.MessageHeld:
 		o.onMessage(e.MessageID, func(m *Message) {
 			o.endFlight(m)
 			m.state = messageHeld
 			o.wakeMailbox(m.mailbox, soon)
 		})
+	case events.MessageRejected: // it ends, or is requested, by what follows
 	case events.MessageRedraftRequested:
 		o.onMessage(e.MessageID, func(m *Message) { m.state = messageRequested })
 	case events.MessageApproved:

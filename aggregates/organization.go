@@ -114,6 +114,15 @@ func (o *Organization) Due() time.Time {
 	if o.Trial.isRunning() {
 		sooner(toMicros(o.Trial.EndsAt))
 	}
+	if next := o.Trial.nextReminder(); !next.IsZero() {
+		sooner(toMicros(next))
+	}
+	if o.NextStatus.Status != "" {
+		sooner(toMicros(o.NextStatus.At))
+	}
+	if o.warningIsDue() {
+		sooner(o.pacing.ticked + 1)
+	}
 	for _, at := range o.pacing.dueTimes(o.maySend()) {
 		sooner(at)
 	}

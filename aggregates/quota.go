@@ -18,6 +18,7 @@ type Quota struct {
 	counted     map[uuid.UUID]struct{} // leads processed in the period that began at countedFrom
 	countedFrom time.Time
 	lastRefused map[string]time.Time // by limit: the newest quota.refused
+	warned      map[string]int       // by limit: the highest percentage that was warned of in this period
 }
 
 // LeadsUsed returns the leads processed in the billing period that began at from.
@@ -58,15 +59,22 @@ func (q *Quota) applyEvent(event events.OrganizationEvent) {
 		_, q.PeriodTo = PeriodAt(e.BillingAnchor, e.BillingAnchor)
 	case events.OrganizationPlanChanged:
 		q.Plan, q.Limits = e.Plan, e.Limits
+		q.warned = nil // other limits
 	case events.UsagePeriodStarted:
 		q.PeriodTo = e.To
+		q.warned = nil
+	case events.QuotaWarned:
+		if q.warned == nil {
+			q.warned = map[string]int{}
+		}
+		q.warned[e.Limit] = e.Percent
 	case events.QuotaRefused:
 		if q.lastRefused == nil {
 			q.lastRefused = map[string]time.Time{}
 		}
 		q.lastRefused[e.Limit] = e.At
 	case events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted,
-		events.BookingHoursSet, events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationSlugChanged,
+		events.BookingHoursSet, events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationTrialReminded, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationSlugChanged,
 		events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted: // change nothing here
 	}
 }

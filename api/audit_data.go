@@ -36,6 +36,7 @@ func sealedMembers(name string, in map[string]any) (sealedMember, bool) {
 		"details":      {projections.MeetingField, "lead_id", identity.LeadsRead},
 		"value":        {pii.SuppressionField, "suppression_id", identity.LeadsRead},
 		"subject":      {projections.SubjectField, "lead_id", identity.MessagesRead},
+		"note":         {projections.NoteField, "lead_id", identity.MessagesRead},
 		"body":         {projections.BodyField, "lead_id", identity.MessagesRead},
 		"address":      {projections.MailboxAddressField, "mailbox_id", identity.MailboxesRead},
 		"display_name": {projections.MailboxNameField, "mailbox_id", identity.MailboxesRead},

@@ -156,3 +156,87 @@ func TestThePageOffersWhatIsGiven(t *testing.T) {
 		_ = a
 	}
 }
+
+func TestBookingHoursOfSeveralWindows(t *testing.T) {
+	t.Parallel()
+	c := letters(t)
+	l := c.sent("ann@acme.test", "", time.Hour)
+	week := []int{7, 1, 2, 3, 4, 5, 6}
+	hours := obj{"windows": []obj{{"days": week, "from": "14:00", "to": "16:00"}, {"days": week, "from": "09:00", "to": "10:00"}}, "time_zone": "Europe/Berlin", "slot_minutes": 30, "notice_minutes": 60, "days_ahead": 5,
+		"buffer_after_minutes": 30, "headline": " Half an hour\n about bread "}
+	first := c.ok("PUT", "/v1/booking-hours", hours)
+	if again := c.ok("GET", "/v1/booking-hours", nil, "Outrider-Position", first.header.Get("Outrider-Position")); string(again.body) != string(first.body) {
+		t.Errorf("set %s, got %s", first.body, again.body)
+	}
+	windows := first.list("windows")
+	if one := first.json["window"].(map[string]any); len(windows) != 2 || windows[0].(map[string]any)["from"] != "09:00" || one["from"] != "09:00" || len(one["days"].([]any)) != 7 {
+		t.Errorf("got %s", first.body)
+	}
+	page := c.seen(200, "GET", l.book()+"?time_zone=Europe/Berlin", browser)
+	says(t, page, "Half an hour about bread")
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	check(t, err)
+	all := slots(page)
+	day := ""
+	for _, s := range all[4:] {
+		at, err := time.Parse(time.RFC3339, s)
+		check(t, err)
+		if h := at.In(berlin).Hour(); h != 9 && h != 14 && h != 15 {
+			t.Errorf("%s is in no window", at.In(berlin))
+		}
+		if day == "" && at.In(berlin).Hour() == 14 {
+			day = s
+		}
+	}
+	at, err := time.Parse(time.RFC3339, day)
+	check(t, err)
+	says(t, c.seen(200, "POST", l.book(), browser, "slot", day, "name", "Ann"), "Your meeting is booked")
+	other := c.sent("bob@other.test", "", time.Hour)
+	page = c.seen(200, "GET", other.book(), browser)
+	offered := strings.Join(slots(page), " ")
+	for minutes, free := range map[int]bool{0: false, 30: false, 60: true} { // half an hour is left after it
+		if s := at.Add(time.Duration(minutes) * time.Minute).Format(time.RFC3339); strings.Contains(offered, s) != free {
+			t.Errorf("%s: offered is %v", s, !free)
+		}
+	}
+	says(t, c.seen(409, "POST", other.book(), browser, "slot", at.Add(30*time.Minute).Format(time.RFC3339), "name", "Bob"), "just taken")
+	hours["days_off"] = []string{at.In(berlin).Format(time.DateOnly)}
+	c.ok("PUT", "/v1/booking-hours", hours)
+	c.until("/v1/booking-hours", func(a answer) bool { return len(a.list("days_off")) == 1 })
+	for _, s := range slots(c.seen(200, "GET", other.book(), browser)) {
+		if x, err := time.Parse(time.RFC3339, s); err != nil || x.In(berlin).YearDay() == at.In(berlin).YearDay() {
+			t.Errorf("%s is on a day off", s)
+		}
+	}
+	c.refused(422, "invalid", "PUT", "/v1/booking-hours", obj{"slot_minutes": 30, "notice_minutes": 60, "days_ahead": 5})
+}
+
+func TestAMeetingIsMovedAndHeld(t *testing.T) {
+	t.Parallel()
+	c := letters(t)
+	c.hours()
+	l := c.sent("ann@acme.test", "", time.Hour)
+	offered := slots(c.seen(200, "GET", l.book(), browser))
+	c.seen(200, "POST", l.book(), browser, "slot", offered[0], "name", "Ann")
+	m := c.until("/v1/meetings", func(a answer) bool { return len(a.list("data")) == 1 }).list("data")[0].(map[string]any)
+	path := "/v1/meetings/" + m["id"].(string)
+	to, err := time.Parse(time.RFC3339, offered[3])
+	check(t, err)
+	c.refused(409, "wrong_status", "PUT", path+"/outcome", obj{"outcome": "held"})
+	moved := c.ok("POST", path+"/reschedule", obj{"starts_at": to})
+	if moved.text("starts_at") != to.UTC().Format(time.RFC3339) || moved.json["moves"] != 1.0 || moved.text("moved_at") == "" || moved.text("move_told_at") != "" {
+		t.Errorf("got %s", moved.body)
+	}
+	_, told := c.submit(commands.TellMeetingMoved{MeetingID: parsed(m["id"].(string)), Move: 1})
+	if a := c.ok("GET", path, nil, "Outrider-Position", told); a.text("move_told_at") == "" {
+		t.Errorf("got %s", a.body)
+	}
+	says(t, c.seen(200, "GET", l.book()+"?time_zone=UTC", browser), to.UTC().Format("15:04"))
+	other := c.sent("bob@other.test", "", time.Hour)
+	if free := strings.Join(slots(c.seen(200, "GET", other.book(), browser)), " "); !strings.Contains(free, offered[0]) || strings.Contains(free, offered[3]) {
+		t.Error("the page offers the new time, or not the old one")
+	}
+	c.refused(422, "invalid", "POST", path+"/reschedule", obj{"starts_at": "2020-01-01T10:00:00Z"})
+	c.refused(422, "invalid", "PUT", path+"/outcome", obj{"outcome": "fun"})
+	c.refused(404, "not_found", "PUT", "/v1/meetings/"+anID+"/outcome", obj{"outcome": "held"})
+}

@@ -59,7 +59,7 @@ func (c *call) checkQuery() error {
 		return malformedProblem("the query can't be read")
 	}
 	for name, all := range values {
-		p := c.op.query[name]
+		p := c.op.queryParam(name)
 		if p != nil && len(all) == 1 && all[0] == "" { // as forms and programs leave out what they don't ask for
 			continue
 		}

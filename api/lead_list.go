@@ -1,18 +1,18 @@
 package api
 
 import (
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"outrider/api/gen"
+	"outrider/internal/profile"
 	"outrider/projections"
 )
 
 func (s *Server) listLeads(c *call) error {
-	f := projections.LeadFilter{Search: c.textParam("q"), EmailPrefix: c.textParam("email"), CompanyPrefix: c.textParam("company"), Country: c.textParam("country"), Tag: c.textParam("tag"),
-		Source: c.textParam("source"), OutreachStatus: c.textParam("outreach_status"), Suppressed: c.boolParam("suppressed"), ImportID: c.uuidParam("import_id"), CampaignID: c.uuidParam("campaign_id"),
-		CreatedFrom: c.timeParam("created_from"), CreatedTo: c.timeParam("created_to"), UpdatedFrom: c.timeParam("updated_from"), UpdatedTo: c.timeParam("updated_to")}
+	f := leadFilterAsked(c)
 	if err := s.awaitFor(c, f.CampaignID, "campaigns"); err != nil {
 		return err
 	}
@@ -25,10 +25,56 @@ func (s *Server) listLeads(c *call) error {
 	return c.answerJSON(200, gen.LeadPage{Data: data, NextCursor: next, Total: total})
 }
 
+// leadFilterAsked is the filter that stands in a query.
+func leadFilterAsked(c *call) projections.LeadFilter {
+	f := projections.LeadFilter{Search: c.textParam("q"), EmailPrefix: c.textParam("email"), CompanyPrefix: c.textParam("company"), Country: c.textParam("country"), Tag: c.textParam("tag"),
+		Source: c.textParam("source"), OutreachStatus: c.textParam("outreach_status"), Suppressed: c.boolParam("suppressed"), ImportID: c.uuidParam("import_id"), CampaignID: c.uuidParam("campaign_id"),
+		CreatedFrom: c.timeParam("created_from"), CreatedTo: c.timeParam("created_to"), UpdatedFrom: c.timeParam("updated_from"), UpdatedTo: c.timeParam("updated_to"), Custom: map[string]string{}}
+	for name := range c.query {
+		if own, ok := strings.CutPrefix(name, profile.CustomPrefix); ok {
+			f.Custom[own] = c.textParam(name)
+		}
+	}
+	return f
+}
+
+// countLeadFacets counts what leads can be filtered by.
+func countLeadFacets(s *Server, c *call) error {
+	f := leadFilterAsked(c)
+	if err := s.awaitFor(c, f.CampaignID, "campaigns"); err != nil {
+		return err
+	}
+	var found *projections.LeadFacets
+	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
+		found, err = projections.CountLeadFacets(c.ctx, tx, c.who.Org, f)
+		return err
+	}); err != nil {
+		return err
+	}
+	return c.answerJSON(200, gen.LeadFacets{OutreachStatus: facetsOf(found.OutreachStatus), Source: facetsOf(found.Source), Suppressed: facetsOf(found.Suppressed), Tag: facetsOf(found.Tags),
+		Country: countriesOf(found.Countries), Custom: facetsOf(found.Custom)})
+}
+
+func facetsOf(found []projections.LeadFacet) []gen.Facet {
+	out := make([]gen.Facet, len(found))
+	for i, f := range found {
+		out[i] = gen.Facet{Value: f.Value, Count: f.Count}
+	}
+	return out
+}
+
+func countriesOf(found []projections.LeadFacet) []gen.CountryFacet {
+	out := make([]gen.CountryFacet, len(found))
+	for i, f := range found {
+		out[i] = gen.CountryFacet{Value: f.Value, Count: f.Count}
+	}
+	return out
+}
+
 // leadFilterOf is the filter that a body has, for what is done to many leads.
 func leadFilterOf(f gen.LeadSelection) projections.LeadFilter {
 	return projections.LeadFilter{Search: f.Q, EmailPrefix: f.Email, CompanyPrefix: f.Company, Country: f.Country, Tag: f.Tag, Source: string(f.Source), OutreachStatus: string(f.OutreachStatus),
-		Suppressed: f.Suppressed, ImportID: f.ImportID, CampaignID: f.CampaignID, CreatedFrom: f.CreatedFrom, CreatedTo: f.CreatedTo, UpdatedFrom: f.UpdatedFrom, UpdatedTo: f.UpdatedTo}
+		Suppressed: f.Suppressed, ImportID: f.ImportID, CampaignID: f.CampaignID, CreatedFrom: f.CreatedFrom, CreatedTo: f.CreatedTo, UpdatedFrom: f.UpdatedFrom, UpdatedTo: f.UpdatedTo, Custom: f.Custom}
 }
 
 // timeParam is a checked query parameter; zero when it is absent.

@@ -154,3 +154,66 @@ func TestOtherListsAreSearchedSortedAndCounted(t *testing.T) {
 		t.Errorf("message %v, want %s", got, message)
 	}
 }
+
+func TestLeadsAreFilteredByFieldsOfOnesOwnAndCounted(t *testing.T) {
+	t.Parallel()
+	c := setup(t).tenant("growth")
+	var position string
+	for _, l := range []obj{
+		{"email": "ann@acme.test", "country": "Germany", "tags": []string{"vip", "spring"}, "custom": obj{"segment": "Mid-Market", "size": "b"}},
+		{"email": "bob@acme.test", "country": "Germany", "tags": []string{"spring"}, "custom": obj{"segment": "mid-market", "size": "a"}},
+		{"email": "cyd@acme.test", "country": "France", "custom": obj{"segment": "small"}},
+		{"email": "dan@acme.test"},
+	} {
+		position = c.ok("POST", "/v1/leads", l).header.Get("Outrider-Position")
+	}
+	for query, want := range map[string]string{
+		"custom.segment=mid-market":                     "bob ann",
+		"custom.segment=mid-market&custom.size=a":       "bob",
+		"custom.nobody=x":                               "",
+		"sort=custom.size":                              "cyd dan bob ann",
+		"sort=-custom.size":                             "ann bob dan cyd",
+		"sort=-custom.size&custom.segment=MID-MARKET":   "ann bob",
+		"limit=1&sort=custom.size&custom.segment=small": "cyd",
+		"limit=1&sort=custom.segment":                   "dan ann bob cyd",
+	} {
+		if got := strings.Join(c.emails(query, position), " "); got != want {
+			t.Errorf("%s: got %s, want %s", query, got, want)
+		}
+	}
+	facets := func(query string) map[string]any {
+		return c.ok("GET", "/v1/leads/facets?"+query, nil, "Outrider-Position", position).json
+	}
+	shown := func(in any) (out string) {
+		for _, f := range in.([]any) {
+			out += fmt.Sprintf("%v:%v ", f.(map[string]any)["value"], f.(map[string]any)["count"])
+		}
+		return strings.TrimSpace(out)
+	}
+	all := facets("")
+	for name, want := range map[string]string{"country": "Germany:2 France:1", "tag": "spring:2 vip:1", "outreach_status": "new:4", "suppressed": "false:4", "custom": "segment:3 size:2"} {
+		if got := shown(all[name]); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+	some := facets("country=germany&tag=vip")
+	for name, want := range map[string]string{"country": "Germany:1", "tag": "spring:2 vip:1", "custom": "segment:1 size:1"} { // each beside the other filters
+		if got := shown(some[name]); got != want {
+			t.Errorf("of some, %s: got %q, want %q", name, got, want)
+		}
+	}
+	for _, path := range []string{"/v1/leads?custom.Segment=x", "/v1/leads?sort=custom.Size", "/v1/leads?custom.=x"} {
+		c.refused(400, "malformed_request", "GET", path, nil)
+	}
+	masked := c.with("leads:read")
+	if a := masked.ok("GET", "/v1/leads/facets", nil, "Outrider-Position", position); strings.Contains(string(a.body), "Germany") || !strings.Contains(string(a.body), "spring") {
+		t.Errorf("masked: %s", a.body)
+	}
+	for _, path := range []string{"/v1/leads?custom.segment=small", "/v1/leads?sort=custom.size", "/v1/leads?sort=-custom.size", "/v1/leads/facets?country=Germany"} {
+		masked.refused(403, "forbidden", "GET", path, nil)
+	}
+	job := c.ok("POST", "/v1/leads/bulk", obj{"action": "tag", "tags": []string{"chosen"}, "filter": obj{"custom": obj{"segment": "small"}}})
+	if n := job.json["job"].(map[string]any)["asked"]; n != 1.0 {
+		t.Errorf("%v leads: %s", n, job.body)
+	}
+}

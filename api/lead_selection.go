@@ -26,7 +26,7 @@ func (c *call) choosesByFilter(hasIDs bool, cursor string) (bool, error) {
 
 // checkSelection wants either all leads or a filter that leaves some out.
 func checkSelection(field string, selection gen.LeadSelection) error {
-	if selection.All == (leadFilterOf(selection) != projections.LeadFilter{}) {
+	if selection.All == !leadFilterOf(selection).IsZero() {
 		return invalidProblem(gen.FieldError{Field: field, Reason: "either all: true, or what the leads have in common"})
 	}
 	return nil

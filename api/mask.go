@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/uuid"
@@ -208,9 +209,11 @@ func (c *call) checkPIIQuery() error {
 		return nil
 	}
 	for name, v := range c.query {
-		p := c.op.query[name]
+		p := c.op.queryParam(name)
 		values, _ := p.Extensions[extPIIValues].([]any)
-		if p.Extensions[extPII] == piiRequired || slices.Contains(values, v) {
+		text, _ := v.(string)
+		family, _, many := strings.Cut(text, ".")
+		if p.Extensions[extPII] == piiRequired || slices.Contains(values, v) || many && slices.Contains(values, any(family+".NAME")) {
 			return needsPII("query parameter " + name)
 		}
 	}

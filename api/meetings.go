@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -13,6 +12,7 @@ import (
 	"outrider/api/visitor"
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/profile"
 	"outrider/projections"
 )
 
@@ -27,31 +27,47 @@ func (s *Server) getBookingHours(c *call) error {
 		}
 		return err
 	}
-	var h events.BookingHours
-	if err := json.Unmarshal(row.Hours, &h); err != nil {
-		return fmt.Errorf("read booking hours: %w", err)
+	h, err := row.Read()
+	if err != nil {
+		return err
 	}
-	return c.answerJSON(200, gen.BookingHours{Window: gen.BookingWindow{Days: h.Window.Days, From: h.Window.From, To: h.Window.To}, TimeZone: h.Zone, SlotMinutes: h.SlotMinutes,
-		NoticeMinutes: h.NoticeMinutes, DaysAhead: h.DaysAhead})
+	return c.answerJSON(200, hoursOf(h))
 }
 
-// setBookingHours answers with the hours as they were given: they replace what was.
+// hoursOf shows hours, also as they were shown when they had one window.
+func hoursOf(h events.BookingHours) gen.BookingHours {
+	out := gen.BookingHours{TimeZone: h.Zone, SlotMinutes: h.SlotMinutes, NoticeMinutes: h.NoticeMinutes, DaysAhead: h.DaysAhead, BufferBeforeMinutes: h.BufferBefore,
+		BufferAfterMinutes: h.BufferAfter, Headline: h.Headline, DaysOff: h.DaysOff}
+	for _, w := range h.Windows {
+		out.Windows = append(out.Windows, gen.BookingWindow{Days: w.Days, From: w.From, To: w.To})
+	}
+	out.Window = out.Windows[0]
+	return out
+}
+
+// setBookingHours answers with the hours as they are set: they replace what was.
 func (s *Server) setBookingHours(c *call, body gen.BookingHours) error {
 	in, err := s.beginOwn(c)
 	if err != nil {
 		return err
 	}
-	hours := events.BookingHours{Window: events.Window{Days: body.Window.Days, From: body.Window.From, To: body.Window.To}, Zone: body.TimeZone, SlotMinutes: body.SlotMinutes,
-		NoticeMinutes: body.NoticeMinutes, DaysAhead: body.DaysAhead}
-	if _, err := s.submitCommand(in, commands.SetBookingHours{BookingHours: hours}); err != nil {
+	if len(body.Windows) == 0 {
+		body.Windows = []gen.BookingWindow{body.Window}
+	}
+	hours := events.BookingHours{Zone: body.TimeZone, SlotMinutes: body.SlotMinutes, NoticeMinutes: body.NoticeMinutes, DaysAhead: body.DaysAhead, BufferBefore: body.BufferBeforeMinutes,
+		BufferAfter: body.BufferAfterMinutes, Headline: profile.CleanLine(body.Headline), DaysOff: body.DaysOff}
+	for _, w := range body.Windows {
+		hours.Windows = append(hours.Windows, events.Window{Days: w.Days, From: w.From, To: w.To})
+	}
+	cmd := commands.SetBookingHours{BookingHours: hours}
+	if _, err := s.submitCommand(in, cmd); err != nil {
 		return err
 	}
-	body.Window.Days = slices.Compact(slices.Sorted(slices.Values(body.Window.Days))) // as they are set
-	return c.answerJSON(200, body)
+	return c.answerJSON(200, hoursOf(cmd.InOrder()))
 }
 
 func (s *Server) listMeetings(c *call) error {
-	f := projections.MeetingFilter{LeadID: c.uuidParam("lead_id"), CampaignID: c.uuidParam("campaign_id"), Status: c.textParam("status"), From: c.timeParam("from"), To: c.timeParam("to")}
+	f := projections.MeetingFilter{LeadID: c.uuidParam("lead_id"), CampaignID: c.uuidParam("campaign_id"), Status: c.textParam("status"), Outcome: c.textParam("outcome"), From: c.timeParam("from"), To: c.timeParam("to")}
 	var names meetingNames
 	data, next, total, err := listSorted(s.readSide, c, func(tx pgx.Tx, l projections.Listing) (page *projections.Page[projections.Meeting], err error) {
 		if page, err = projections.ListMeetings(c.ctx, tx, c.who.Org, f, l); err == nil {
@@ -125,9 +141,27 @@ func (s *Server) cancelMeeting(c *call, id uuid.UUID) error {
 	return s.showAfterChange(c, "meetings", a, func() error { return s.showMeeting(c, id) })
 }
 
+// rescheduleMeeting gives a meeting another time. Whoever booked is told by a reactor.
+func rescheduleMeeting(_ *call, id uuid.UUID, body gen.MeetingMove) (commands.Command, error) {
+	return commands.RescheduleMeeting{MeetingID: id, StartsAt: body.StartsAt.UTC()}, nil
+}
+
+func setMeetingOutcome(_ *call, id uuid.UUID, body gen.MeetingOutcomeChange) (commands.Command, error) {
+	outcome := string(body.Outcome)
+	if body.Outcome == gen.MeetingOutcomeChangeOutcomeUnknown {
+		outcome = ""
+	}
+	return commands.SetMeetingOutcome{MeetingID: id, Outcome: outcome}, nil
+}
+
+// meetingCommand submits a command about a meeting, and shows the meeting.
+func meetingCommand(cmd commandOf) handler {
+	return submitAndShow("meetings", (*Server).showMeeting, cmd)
+}
+
 func meetingOf(m *projections.Meeting) (gen.Meeting, error) {
 	out := gen.Meeting{ID: m.MeetingID, LeadID: m.LeadID, CampaignID: m.CampaignID, MailboxID: m.MailboxID, MessageID: m.MessageID, StartsAt: m.StartsAt, EndsAt: m.EndsAt,
-		TimeZone: m.TimeZone, Status: gen.MeetingStatus(m.Status), CancelledReason: m.CancelledReason, BookedAt: m.BookedAt, CancelledAt: m.CancelledAt, GuestToldAt: m.GuestToldAt}
+		TimeZone: m.TimeZone, Status: gen.MeetingStatus(m.Status), CancelledReason: m.CancelledReason, BookedAt: m.BookedAt, CancelledAt: m.CancelledAt, GuestToldAt: m.GuestToldAt, Outcome: gen.MeetingOutcome(m.Outcome), Moves: m.Moves, MovedAt: m.MovedAt, MoveToldAt: m.MoveToldAt}
 	if m.Details != nil {
 		var g visitor.Guest
 		if err := json.Unmarshal([]byte(*m.Details), &g); err != nil {

@@ -90,12 +90,16 @@ func daysAsked(c *call, tx pgx.Tx) (from, to time.Time, err error) {
 func (s *Server) showMessage(c *call, id uuid.UUID) error {
 	var row *projections.Message
 	var text *projections.MessageText
+	var rejected string
 	if err := s.readInOrg(c, c.who.Org, func(tx pgx.Tx) (err error) {
 		if row, err = projections.GetMessage(c.ctx, tx, c.who.Org, id); err != nil {
 			return err
 		}
 		if text, err = projections.GetMessageText(c.ctx, tx, c.who.Org, id); errors.Is(err, pgx.ErrNoRows) {
 			text, err = &projections.MessageText{}, nil // not drafted yet
+		}
+		if err == nil {
+			rejected, err = projections.RejectionOf(c.ctx, tx, c.who.Org, id)
 		}
 		return err
 	}); err != nil {
@@ -109,7 +113,7 @@ func (s *Server) showMessage(c *call, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	out.Subject, out.Body = valueOrZero(text.Subject), valueOrZero(body)
+	out.Subject, out.Body, out.RejectedReason = valueOrZero(text.Subject), valueOrZero(body), rejected
 	if text.Variables != nil {
 		if err := json.Unmarshal(text.Variables, &out.Variables); err != nil {
 			return fmt.Errorf("read variables: %w", err)
@@ -120,10 +124,6 @@ func (s *Server) showMessage(c *call, id uuid.UUID) error {
 
 func (s *Server) approveMessages(c *call, body gen.MessageSelection) error {
 	return s.submitSilently(c, commands.ApproveMessages{MessageIDs: body.MessageIds})
-}
-
-func (s *Server) rejectMessages(c *call, body gen.MessageSelection) error {
-	return s.submitSilently(c, commands.RejectMessages{MessageIDs: body.MessageIds})
 }
 
 func redraftMessage(_ *call, id uuid.UUID) (commands.Command, error) {

@@ -89,6 +89,39 @@ func TestARejectedMessageEndsItsSequence(t *testing.T) {
 	}
 }
 
+func TestAPersonWritesADraftAndRejectsOneWithAReason(t *testing.T) {
+	t.Parallel()
+	c := setup(t).tenant("growth")
+	o := c.launched("all")
+	id := c.message(o, "requested")
+	path := "/v1/messages/" + id
+	c.refused(409, "wrong_status", "PUT", path+"/draft", obj{"subject": "Hi", "body": "Hello", "draft": 0})
+	c.draft(o, id)
+	text := obj{"subject": " About\n Sundays ", "body": "Hi Ann,\r\ndo you bake on Sundays?", "draft": 1}
+	c.with("messages:read", "messages:approve").refused(403, "forbidden", "PUT", path+"/draft", text)
+	m := c.ok("PUT", path+"/draft", text)
+	if m.text("state") != "drafted" || m.text("writer") != "person" || m.text("subject") != "About Sundays" || m.text("body") != "Hi Ann,\ndo you bake on Sundays?" || m.json["draft"] != 2.0 {
+		t.Errorf("got %s", m.body)
+	}
+	c.refused(412, "version_conflict", "PUT", path+"/draft", text)
+	c.refused(422, "invalid", "PUT", path+"/draft", obj{"subject": "\u200b", "body": "Hello", "draft": 2})
+	c.refused(404, "not_found", "PUT", "/v1/messages/"+anID+"/draft", text)
+	at := c.ok("POST", "/v1/messages/reject", obj{"message_ids": []string{id}, "reason": "She is away, says Bob", "then": "redraft"}).header.Get("Outrider-Position")
+	if m := c.ok("GET", path, nil, "Outrider-Position", at); m.text("state") != "requested" || m.text("reason") != "rejected" || m.text("rejected_reason") != "She is away, says Bob" {
+		t.Errorf("got %s", m.body)
+	}
+	at = c.draft(o, id)
+	if m := c.ok("GET", path, nil, "Outrider-Position", at); m.text("state") != "drafted" || m.text("writer") != "template" || m.text("rejected_reason") != "She is away, says Bob" {
+		t.Errorf("got %s", m.body)
+	}
+	if masked := c.with("messages:read").ok("GET", path, nil, "Outrider-Position", at); strings.Contains(string(masked.body), "Bob") {
+		t.Errorf("unmasked: %s", masked.body)
+	}
+	c.refused(422, "invalid", "POST", "/v1/messages/reject", obj{"message_ids": []string{id}, "then": "perhaps"})
+	c.ok("POST", "/v1/leads/"+o.lead+"/erase", nil)
+	c.until(path, func(a answer) bool { return a.status == 404 || a.text("rejected_reason") == "" })
+}
+
 // TestWhatWaitsSaysWhy follows a message from its request to an answer, asking all along.
 func TestWhatWaitsSaysWhy(t *testing.T) {
 	t.Parallel()

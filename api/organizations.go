@@ -58,6 +58,7 @@ func (s *Server) createOrganization(c *call) error {
 		Status: gen.OrganizationStatusActive, Version: 1, CreatedAt: a.Time, UpdatedAt: a.Time}
 	if cmd.TrialDays > 0 {
 		out.TrialEndsAt = a.Time.AddDate(0, 0, cmd.TrialDays)
+		out.NextStatus, out.NextStatusAt = events.StatusSuspended, out.TrialEndsAt
 	}
 	return c.answerCreated(out, "/v1/organizations/"+a.Subject, 1)
 }
@@ -108,7 +109,8 @@ func (r *readSide) loadOrganization(c *call, id uuid.UUID) (out gen.Organization
 
 func organizationOf(row *projections.Organization) (gen.Organization, error) {
 	out := gen.Organization{ID: row.OrgID, Slug: row.Slug, Name: row.Name, Plan: row.Plan, TimeZone: row.TimeZone, PostalAddress: row.PostalAddress, PersonGapMinutes: row.PersonGapMinutes, Status: gen.OrganizationStatus(row.Status),
-		StatusReason: row.StatusReason, TrialEndsAt: valueOrZero(row.TrialEndsAt), Version: row.Version, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt, DeletedAt: valueOrZero(row.DeletedAt),
+		StatusReason: row.StatusReason, StatusCause: gen.OrganizationStatusCause(row.StatusCause), NextStatus: gen.OrganizationStatus(row.NextStatus),
+		NextStatusAt: valueOrZero(row.NextStatusAt), TrialEndsAt: valueOrZero(row.TrialEndsAt), Version: row.Version, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt, DeletedAt: valueOrZero(row.DeletedAt),
 		DeletionRequestedAt: valueOrZero(row.DeletionAsked), EraseAt: valueOrZero(row.EraseAt)}
 	if err := json.Unmarshal(row.Limits, &out.Limits); err != nil {
 		return out, fmt.Errorf("read limits: %w", err)
@@ -221,7 +223,7 @@ func (s *Server) updateOrganization(c *call) error {
 		}
 	}
 	if body.Status != "" {
-		if last, err = s.submitPart(in, "status", commands.ChangeStatus{Status: body.Status, Reason: body.StatusReason}); err != nil {
+		if last, err = s.submitPart(in, "status", commands.ChangeStatus{Status: body.Status, Reason: body.StatusReason, Cause: events.CauseOperator}); err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"outrider/internal/identity"
+	"outrider/internal/profile"
 )
 
 //go:embed openapi.yaml
@@ -122,8 +123,19 @@ func (op *operation) makeMasks(o *openapi3.Operation, made masks) error {
 // checkMarked fails for a query parameter that takes any text and doesn't say whether it asks by what is masked.
 func checkMarked(p *openapi3.Parameter) error {
 	s := p.Schema.Value
+	if values, _ := p.Extensions[extPIIValues].([]any); len(values) > 0 {
+		return nil
+	}
 	if said := p.Extensions[extPII]; said == piiRequired || said == string(maskNone) || !s.Type.Is(openapi3.TypeString) || len(s.Enum) > 0 || s.Format != "" {
 		return nil
 	}
 	return fmt.Errorf("openapi.yaml: query parameter %s doesn't say with x-pii whether it asks by what is masked: none or required", p.Name)
+}
+
+// queryParam returns the description of a query parameter; that of custom.NAME is of every field of the organisation's own.
+func (o *operation) queryParam(name string) *openapi3.Parameter {
+	if own, ok := strings.CutPrefix(name, profile.CustomPrefix); ok && profile.IsCustomName(own) {
+		return o.query[profile.CustomPrefix+"NAME"]
+	}
+	return o.query[name]
 }

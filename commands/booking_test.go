@@ -24,7 +24,7 @@ func TestHoursThatAreSetOfferATime(t *testing.T) {
 		}
 		from := rapid.IntRange(0, 24*60-5).Draw(t, "from")
 		h := events.BookingHours{
-			Window:      events.Window{Days: rapid.SliceOfN(rapid.IntRange(1, 7), 1, 7).Draw(t, "days"), From: clock(from), To: clock(rapid.IntRange(from+5, 24*60).Draw(t, "to"))},
+			Windows:     []events.Window{{Days: rapid.SliceOfN(rapid.IntRange(1, 7), 1, 7).Draw(t, "days"), From: clock(from), To: clock(rapid.IntRange(from+5, 24*60).Draw(t, "to"))}},
 			SlotMinutes: rapid.IntRange(5, 480).Draw(t, "slot"), DaysAhead: rapid.IntRange(1, 40).Draw(t, "days ahead"),
 		}
 		h.NoticeMinutes = rapid.OneOf(rapid.IntRange(0, 43200), rapid.IntRange(max(h.DaysAhead*24*60-2, 0), h.DaysAhead*24*60+2)).Filter(func(n int) bool { return n <= 43200 }).Draw(t, "notice")

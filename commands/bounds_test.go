@@ -273,7 +273,7 @@ func TestBoundsOfMailboxes(t *testing.T) {
 		"warm-up that stands": {box, func(n int) commands.Command { return pace(func(p *events.MailboxPace) { p.WarmupStart = n }) }, []int{0, 50, 51}, []int{1, 49}},
 		"port":                {given(), func(n int) commands.Command { return server(func(s *events.MailServer) { s.Port = n }) }, []int{1, 65535}, []int{0, 65536}},
 		"slots": {given(), func(n int) commands.Command {
-			return bookable(func(h *events.BookingHours) { h.SlotMinutes, h.Window.To = n, "18:00" })
+			return bookable(func(h *events.BookingHours) { h.SlotMinutes, h.Windows[0].To = n, "18:00" })
 		}, []int{5, 480}, []int{4, 481}},
 		"notice": {given(), func(n int) commands.Command {
 			return bookable(func(h *events.BookingHours) { h.NoticeMinutes, h.DaysAhead = n, 60 })
@@ -282,7 +282,9 @@ func TestBoundsOfMailboxes(t *testing.T) {
 		"notice of one day": {given(), func(n int) commands.Command {
 			return bookable(func(h *events.BookingHours) { h.NoticeMinutes, h.DaysAhead = n, 1 })
 		}, []int{0, 1439}, []int{1440, 43200}},
-		"days ahead": {given(), func(n int) commands.Command { return bookable(func(h *events.BookingHours) { h.DaysAhead = n }) }, []int{1, 365}, []int{0, 366}},
+		"a buffer before": {given(), func(n int) commands.Command { return bookable(func(h *events.BookingHours) { h.BufferBefore = n }) }, []int{0, 240}, []int{-1, 241}},
+		"a buffer after":  {given(), func(n int) commands.Command { return bookable(func(h *events.BookingHours) { h.BufferAfter = n }) }, []int{0, 240}, []int{-1, 241}},
+		"days ahead":      {given(), func(n int) commands.Command { return bookable(func(h *events.BookingHours) { h.DaysAhead = n }) }, []int{1, 365}, []int{0, 366}},
 	})
 	checkBounds(t, map[string]bound[string]{
 		"security": {given(), func(s string) commands.Command { return server(func(x *events.MailServer) { x.Security = s }) }, []string{"tls", "starttls", "none"}, []string{"", "ssl"}},
@@ -293,7 +295,7 @@ func TestBoundsOfMailboxes(t *testing.T) {
 }
 
 func bookable(change func(*events.BookingHours)) commands.Command {
-	hours := events.BookingHours{Window: events.Window{Days: []int{1, 2, 3, 4, 5}, From: "10:00", To: "12:00"}, SlotMinutes: 30, NoticeMinutes: 60, DaysAhead: 14}
+	hours := events.BookingHours{Windows: []events.Window{{Days: []int{1, 2, 3, 4, 5}, From: "10:00", To: "12:00"}}, SlotMinutes: 30, NoticeMinutes: 60, DaysAhead: 14}
 	change(&hours)
 	return commands.SetBookingHours{BookingHours: hours}
 }

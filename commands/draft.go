@@ -42,7 +42,7 @@ func (c DraftMessage) checkFields() error {
 		return errInvalid("body", "is required, or body_ref is")
 	case len(c.Body.C) > 48<<10:
 		return errInvalid("body", "must be at most 48 KiB; a longer one goes to the blob bucket")
-	case c.Writer != "template" && c.Writer != "llm" && c.Writer != "person":
+	case c.Writer != events.WriterTemplate && c.Writer != events.WriterLLM && c.Writer != events.WriterPerson:
 		return errInvalid("writer", "must be template, llm or person")
 	case c.CostMicros < 0:
 		return errInvalid("cost_micros", "must be 0 or more")
@@ -145,18 +145,4 @@ func eachWaiting(o *aggregates.Organization, ids []uuid.UUID, do func(*aggregate
 		}
 	}
 	return out, nil
-}
-
-// RejectMessages ends the sequences whose next message was not approved.
-type RejectMessages struct {
-	MessageIDs []uuid.UUID `json:"message_ids"`
-}
-
-func (RejectMessages) CommandType() string { return "message.reject.v1" }
-
-// Decide also stops the sequence: later steps would follow up on nothing.
-func (c RejectMessages) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	return eachWaiting(o, c.MessageIDs, func(msg *aggregates.Message) []events.Event {
-		return msg.Enrollment().Stop(events.StopRejected, &msg.ID)
-	})
 }

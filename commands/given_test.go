@@ -37,7 +37,7 @@ func created() events.OrganizationCreated {
 func given(more ...es.Payload) facts { return append(facts{created()}, more...) }
 
 func status(s string) es.Payload {
-	return events.OrganizationStatusChanged{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Status: s}
+	return events.OrganizationStatusChanged{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Status: s, Cause: events.CauseOperator}
 }
 
 // h is the hash of a text, as the edge would make one.

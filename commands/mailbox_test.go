@@ -108,10 +108,11 @@ func TestMailboxConnects(t *testing.T) {
 
 func TestMeeting(t *testing.T) {
 	t.Parallel()
-	hours := events.BookingHours{Window: events.Window{Days: []int{1, 2, 3, 4, 5}, From: "10:00", To: "12:00"}, SlotMinutes: 30, NoticeMinutes: 60, DaysAhead: 14}
+	hours := events.BookingHours{Windows: []events.Window{{Days: []int{1, 2, 3, 4, 5}, From: "10:00", To: "12:00"}}, SlotMinutes: 30, NoticeMinutes: 60, DaysAhead: 14}
 	set := events.BookingHoursSet{OrganizationRef: events.OrganizationRef{OrganizationID: org}, BookingHours: hours}
 	but := func(change func(*events.BookingHours)) commands.SetBookingHours {
 		x := hours
+		x.Windows = slices.Clone(hours.Windows)
 		change(&x)
 		return commands.SetBookingHours{BookingHours: x}
 	}
@@ -137,17 +138,61 @@ func TestMeeting(t *testing.T) {
 	cancel := commands.CancelMeeting{MeetingID: other, Reason: "ill"}
 	tell := commands.TellMeetingCancelled{MeetingID: other, AddressHash: h(ann)}
 	ofAnn := events.MeetingRef{MeetingID: other, LeadID: leadID(ann)}
+	evening, overlapping, saturday := events.Window{Days: []int{1, 2}, From: "18:00", To: "20:00"}, events.Window{Days: []int{5}, From: "11:30", To: "13:00"}, events.Window{Days: []int{6}, From: "11:00", To: "13:00"}
+	twice, weekend, off1, buffered := set, set, set, set
+	twice.Windows, weekend.Windows = []events.Window{hours.Windows[0], evening}, []events.Window{hours.Windows[0], saturday}
+	off1.DaysOff, buffered.BufferAfter = []string{"2026-04-01"}, 15
+	earlier := second
+	earlier.StartsAt = slot.Add(-30 * time.Minute)
+	bookedSecond := booked
+	bookedSecond.MeetingID = upload
+	move, tellMoved := commands.RescheduleMeeting{MeetingID: other, StartsAt: slot.Add(45 * time.Minute)}, commands.TellMeetingMoved{MeetingID: other, Move: 1, AddressHash: h(ann)}
+	moved := events.MeetingRescheduled{MeetingRef: ofAnn, Move: 1, WasAt: slot, StartsAt: slot.Add(45 * time.Minute), EndsAt: slot.Add(75 * time.Minute)}
+	movedBack := events.MeetingRescheduled{MeetingRef: ofAnn, Move: 2, WasAt: moved.StartsAt, StartsAt: slot, EndsAt: slot.Add(30 * time.Minute)}
+	outcome := func(of string) commands.SetMeetingOutcome {
+		return commands.SetMeetingOutcome{MeetingID: other, Outcome: of}
+	}
+	muchLater := bookedTwice
+	muchLater.StartsAt, muchLater.EndsAt, muchLater.BookedAt = slot.AddDate(0, 0, 32), slot.AddDate(0, 0, 32).Add(time.Hour), slot.AddDate(0, 0, 30)
 	off, told := slices.Clip(given(leadCreated(ann), set, booked, events.MeetingCancelled{MeetingRef: ofAnn})), facts{events.MeetingCancellationClaimed{MeetingRef: ofAnn}}
 	kit().Run(t, map[string]estest.Case{
 		"hours are set":                        {Given: given(), When: commands.SetBookingHours{BookingHours: hours}, Then: facts{set}, Again: estest.NothingToDo()},
-		"a day that is named twice is one":     {Given: given(), When: but(func(h *events.BookingHours) { h.Window.Days = []int{5, 1, 2, 1, 3, 4, 5} }), Then: facts{set}, Again: estest.NothingToDo()},
+		"a day that is named twice is one":     {Given: given(), When: but(func(h *events.BookingHours) { h.Windows[0].Days = []int{5, 1, 2, 1, 3, 4, 5} }), Then: facts{set}, Again: estest.NothingToDo()},
 		"a meeting fits in the window":         {Given: given(), When: but(func(h *events.BookingHours) { h.SlotMinutes = 121 }), Refused: "invalid"},
 		"a notice ends before the last day":    {Given: given(), When: but(func(h *events.BookingHours) { h.NoticeMinutes, h.DaysAhead = 30*24*60, 30 }), Refused: "invalid"},
 		"a slot is not too short":              {Given: given(), When: but(func(h *events.BookingHours) { h.SlotMinutes = 1 }), Refused: "invalid"},
 		"a notice is not negative":             {Given: given(), When: but(func(h *events.BookingHours) { h.NoticeMinutes = -1 }), Refused: "invalid"},
 		"slots are some days ahead":            {Given: given(), When: but(func(h *events.BookingHours) { h.DaysAhead = 0 }), Refused: "invalid"},
-		"hours are a window":                   {Given: given(), When: but(func(h *events.BookingHours) { h.Window.Days = nil }), Refused: "invalid"},
+		"hours are a window":                   {Given: given(), When: but(func(h *events.BookingHours) { h.Windows[0].Days = nil }), Refused: "invalid"},
 		"hours are a zone's":                   {Given: given(), When: but(func(h *events.BookingHours) { h.Zone = "Moon" }), Refused: "invalid"},
+		"windows are in their order":           {Given: given(), When: but(func(h *events.BookingHours) { h.Windows = []events.Window{evening, h.Windows[0]} }), Then: facts{twice}, Again: estest.NothingToDo()},
+		"windows of one day don't overlap":     {Given: given(), When: but(func(h *events.BookingHours) { h.Windows = append(h.Windows, overlapping) }), Refused: "invalid"},
+		"those of two days may":                {Given: given(), When: but(func(h *events.BookingHours) { h.Windows = append(h.Windows, saturday) }), Then: facts{weekend}, Again: estest.NothingToDo()},
+		"there is a window":                    {Given: given(), When: but(func(h *events.BookingHours) { h.Windows = nil }), Refused: "invalid"},
+		"a day off is a date":                  {Given: given(), When: but(func(h *events.BookingHours) { h.DaysOff = []string{"Monday"} }), Refused: "invalid"},
+		"nobody meets on a day off":            {Given: running(off1), When: book(slot), Refused: "slot_closed"},
+		"who set them the old way sets them":   {Given: given(), When: commands.SetBookingHoursV1{BookingHoursV1: events.BookingHoursV1{Window: hours.Windows[0], SlotMinutes: 30, NoticeMinutes: 60, DaysAhead: 14}}, Then: facts{set}, Again: estest.NothingToDo()},
+		"the next slot is in the buffer":       {Given: running(buffered, booked), When: next, Refused: "slot_taken"},
+		"and so is the one before":             {Given: running(buffered, booked), When: earlier, Refused: "slot_taken"},
+		"a meeting is moved":                   {Given: given(leadCreated(ann), set, booked), When: move, Then: facts{moved}, Again: estest.NothingToDo()},
+		"the time that it had is free":         {Given: given(leadCreated(ann), set, booked, moved), When: second, Then: facts{bookedSecond}, Again: estest.NothingToDo()},
+		"the one that it has is not":           {Given: given(leadCreated(ann), set, booked, moved), When: next, Refused: "slot_taken"},
+		"it isn't moved onto another one":      {Given: given(leadCreated(ann), set, booked, bookedTwice), When: move, Refused: "slot_taken"},
+		"it isn't moved into the past":         {Given: given(set, booked), When: commands.RescheduleMeeting{MeetingID: other, StartsAt: estest.At}, Refused: "invalid"},
+		"nor for years":                        {Given: given(set, booked), When: commands.RescheduleMeeting{MeetingID: other, StartsAt: slot.AddDate(2, 0, 0)}, Refused: "invalid"},
+		"what is over isn't moved":             {Given: given(set, booked), At: slot.Add(time.Hour), When: commands.RescheduleMeeting{MeetingID: other, StartsAt: slot.AddDate(0, 0, 1)}, Refused: "not_found"},
+		"nor what is unknown":                  {Given: given(), When: move, Refused: "not_found"},
+		"a move is told by one":                {Given: given(leadCreated(ann), set, booked, moved), When: tellMoved, Then: facts{events.MeetingMoveClaimed{MeetingRef: ofAnn, Move: 1}}, Again: estest.NothingToDo()},
+		"a move before the last isn't told":    {Given: given(leadCreated(ann), set, booked, moved, movedBack), When: tellMoved, Noop: true},
+		"a move that wasn't isn't told":        {Given: given(leadCreated(ann), set, booked), When: tellMoved, Refused: "not_found"},
+		"nor to who is suppressed":             {Given: given(leadCreated(ann), set, booked, moved, never("address", ann)), When: tellMoved, Refused: "suppressed"},
+		"it took place":                        {Given: given(set, booked), At: slot, When: outcome("held"), Then: facts{events.MeetingOutcomeSet{MeetingRef: ofAnn, Outcome: "held"}}, Again: estest.NothingToDo()},
+		"nobody came":                          {Given: given(set, booked), At: slot.Add(time.Hour), When: outcome("no_show"), Then: facts{events.MeetingOutcomeSet{MeetingRef: ofAnn, Outcome: "no_show"}}, Again: estest.NothingToDo()},
+		"that is taken back":                   {Given: given(set, booked, events.MeetingOutcomeSet{MeetingRef: ofAnn, Outcome: "held"}), At: slot.Add(time.Hour), When: outcome(""), Then: facts{events.MeetingOutcomeSet{MeetingRef: ofAnn}}, Again: estest.NothingToDo()},
+		"that is said weeks later too":         {Given: given(set, booked, muchLater), At: slot.AddDate(0, 0, 31), When: outcome("held"), Then: facts{events.MeetingOutcomeSet{MeetingRef: ofAnn, Outcome: "held"}}, Again: estest.NothingToDo()},
+		"but not before it begins":             {Given: given(set, booked), At: slot.Add(-1), When: outcome("held"), Refused: "wrong_status"},
+		"an outcome is one of two":             {Given: given(set, booked), At: slot.Add(time.Hour), When: outcome("fun"), Refused: "invalid"},
+		"an unknown meeting has none":          {Given: given(), When: outcome("held"), Refused: "not_found"},
 		"a meeting stops the sequence at once": {Given: append(slotted(), set), When: book(slot), Then: facts{booked, cancelled(ann, "meeting_booked"), stoppedAs(ann, "meeting_booked", 0, msgID(ann, 0))}, Again: estest.NothingToDo()},
 		"a slot is booked once":                {Given: running(set, booked), When: second, Refused: "slot_taken"},
 		"the next slot is free":                {Given: given(set, booked), When: next, Then: facts{bookedTwice}, Again: estest.NothingToDo()},

@@ -34,6 +34,24 @@ func TestDraft(t *testing.T) {
 		}
 		return out
 	}
+	edit := commands.EditDraft{MessageID: msgID(ann, 0), Subject: sealed, Body: sealed, IfDraft: 1}
+	edited := events.MessageDrafted{MessageRef: refOf(ann, 0), Draft: events.Draft{Subject: sealed, Body: sealed, Writer: "person"}, Number: 2}
+	fromNothing, written := edit, edited
+	fromNothing.IfDraft, written.Number = 0, 1
+	blank := edit
+	blank.Subject = events.Sealed{}
+	reject := func(then string, ids ...string) commands.RejectDrafts {
+		c := commands.RejectDrafts{Then: then}
+		for _, a := range ids {
+			c.Drafts = append(c.Drafts, commands.RejectedDraft{MessageID: msgID(a, 0), Note: sealed})
+		}
+		return c
+	}
+	rejected := func(then string) events.MessageRejected {
+		return events.MessageRejected{MessageRef: refOf(ann, 0), Note: sealed, Then: then}
+	}
+	longNote := reject("stop", ann)
+	longNote.Drafts[0].Note.C = make([]byte, 5<<10)
 	byPerson := approved(ann, 0)
 	byPerson.By = "person"
 	kit().Run(t, map[string]estest.Case{
@@ -62,6 +80,22 @@ func TestDraft(t *testing.T) {
 		"an unknown message isn't approved":                    {Given: running(), When: commands.ApproveMessages{MessageIDs: ids(ann)}, Refused: "not_found"},
 		"somebody is approved":                                 {Given: running(), When: commands.ApproveMessages{}, Refused: "invalid"},
 		"a person rejects, and the sequence ends":              {Given: running(person, drafted(ann, 0)), When: commands.RejectMessages{MessageIDs: ids(ann)}, Then: facts{cancelled(ann, "rejected"), stoppedAs(ann, "rejected", 0, msgID(ann, 0))}, Again: estest.RefusedAs("not_found")},
+		"it is rejected with a reason, and the sequence ends":  {Given: running(person, drafted(ann, 0)), When: reject("stop", ann, ann, bob), Then: facts{rejected("stop"), cancelled(ann, "rejected"), stoppedAs(ann, "rejected", 0, msgID(ann, 0))}, Again: estest.NothingToDo()},
+		"or another draft is written":                          {Given: running(person, drafted(ann, 0)), When: reject("redraft", ann), Then: facts{rejected("redraft"), events.MessageRedraftRequested{MessageRef: refOf(ann, 0), Reason: "rejected"}}, Again: estest.NothingToDo()},
+		"what follows a rejection is one of two":               {Given: running(person, drafted(ann, 0)), When: reject("perhaps", ann), Refused: "invalid"},
+		"a reason isn't a book":                                {Given: running(person, drafted(ann, 0)), When: longNote, Refused: "invalid"},
+		"somebody is rejected":                                 {Given: running(), When: reject("stop"), Refused: "invalid"},
+		"no reason makes an unknown message known":             {Given: running(), When: reject("stop", ann), Refused: "not_found"},
+		"a person writes, and it waits still":                  {Given: running(person, drafted(ann, 0)), When: edit, Then: facts{edited}, Again: estest.RefusedAs("version_conflict")},
+		"a person writes what needs no approval":               {Given: running(asked(ann, 0), drafted(ann, 0), approved(ann, 0)), When: edit, Then: facts{edited, approved(ann, 0)}, Again: estest.RefusedAs("version_conflict")},
+		"a person writes what a template couldn't":             {Given: running(person, held), When: fromNothing, Then: facts{written}, Again: estest.RefusedAs("version_conflict")},
+		"what a person wrote stays when the lead changes":      {Given: running(person, drafted(ann, 0), edited), When: commands.UpdateLead{LeadID: leadID(ann), Profile: sealed, Filled: []string{"first_name"}}, Then: facts{updated}, Again: estest.OnceMore()},
+		"nobody writes what is being written":                  {Given: running(person), When: fromNothing, Refused: "wrong_status"},
+		"nobody writes over a draft that they haven't seen":    {Given: running(person, drafted(ann, 0), second), When: edit, Refused: "version_conflict"},
+		"nobody writes what has a slot":                        {Given: slotted(), When: edit, Refused: "wrong_status"},
+		"nobody writes what may have left":                     {Given: away(), When: edit, Refused: "claimed"},
+		"what a person writes has a subject":                   {Given: running(person, drafted(ann, 0)), When: blank, Refused: "invalid"},
+		"nobody writes to who is unknown":                      {Given: running(), When: edit, Refused: "not_found"},
 		"an unknown message isn't rejected":                    {Given: running(), When: commands.RejectMessages{MessageIDs: ids(ann)}, Refused: "not_found"},
 		"a removed mailbox's message is asked for from others": {Given: slotted(), When: commands.RemoveMailbox{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}, Then: facts{cancelled(ann, "mailbox_removed"), events.CampaignMailboxesAssigned{CampaignRef: events.CampaignRef{CampaignID: campaign}, MailboxIDs: []uuid.UUID{}}, events.MailboxRemoved{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}}}, Again: estest.RefusedAs("not_found")},
 	})
@@ -104,7 +138,8 @@ func TestClaim(t *testing.T) {
 	followUp := withEarliest(asked(ann, 1), at.AddDate(0, 0, 2))
 	followUp.PreviousID = msgID(ann, 0)
 	const cat = "cat@acme.test"
-	roomAgain := with(running(), asked(ann, 0), asked(bob, 0), cancelled(ann, "manual"), stoppedAs(ann, "manual", 0, uuid.Nil), events.MessageCancelled{MessageRef: refOf(bob, 0), Reason: "manual"}, stoppedAs(bob, "manual", 0, uuid.Nil), leadCreated(cat), enrolled(cat))
+	roomAgain := with(running(), asked(ann, 0), asked(bob, 0), cancelled(ann, "manual"), stoppedAs(ann, "manual", 0, uuid.Nil), events.MessageCancelled{MessageRef: refOf(bob, 0), Reason: "manual"}, stoppedAs(bob, "manual", 0, uuid.Nil), leadCreated(cat), enrolled(cat),
+		events.QuotaWarned{OrganizationRef: organizationRef, Limit: events.LimitLeads, Used: 3, Max: 3, Percent: 100})
 	askedCat := asked(cat, 0)
 	late := time.Date(2026, 3, 31, 14, 59, 45, 0, time.UTC) // 16:59:45 in Berlin
 	kit().Run(t, map[string]estest.Case{

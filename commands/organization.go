@@ -106,38 +106,20 @@ type ChangePlan struct {
 
 func (ChangePlan) CommandType() string { return "organization.change_plan.v2" }
 
-// Decide allows a plan that is smaller than what is in use: nothing is removed, but nothing more can be added.
-func (c ChangePlan) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	if c.Plan == o.Plan && c.Limits == o.Limits {
+// Decide allows a plan that is smaller than what is in use: nothing is removed, but nothing more can be added. The plan of a trial can be
+// chosen too; what its end has stopped goes on.
+func (c ChangePlan) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	if c.Plan == o.Plan && c.Limits == o.Limits && !o.Trial.WaitsForPlan() {
 		return nil, nil
 	}
 	if err := checkPlan(c.Plan, c.Limits); err != nil {
 		return nil, err
 	}
-	return oneEvent(events.OrganizationPlanChanged{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Plan: c.Plan, Limits: c.Limits})
-}
-
-// ChangeStatus comes from billing or an operator.
-type ChangeStatus struct {
-	Status string `json:"status"`
-	Reason string `json:"reason"`
-}
-
-func (ChangeStatus) CommandType() string { return "organization.change_status.v1" }
-
-// Decide allows every change between the four.
-func (c ChangeStatus) Decide(_ time.Time, o *aggregates.Organization) ([]events.Event, error) {
-	switch c.Status {
-	case o.Status:
-		return nil, nil
-	case events.StatusActive, events.StatusPastDue, events.StatusSuspended, events.StatusCancelled:
-	default:
-		return nil, errInvalid("status", "must be active, past_due, suspended or cancelled")
+	out := []events.Event{events.OrganizationPlanChanged{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Plan: c.Plan, Limits: c.Limits}}
+	if o.Status == events.StatusSuspended && o.StatusCause == events.CauseTrial {
+		out = append(out, statusChange(now, o, events.StatusActive, "a plan was chosen", events.CauseTrial))
 	}
-	if err := checkText("reason", c.Reason, 0, 500); err != nil {
-		return nil, err
-	}
-	return oneEvent(events.OrganizationStatusChanged{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, Status: c.Status, Reason: c.Reason})
+	return out, nil
 }
 
 // DeletionDays is how long a deletion can be taken back.

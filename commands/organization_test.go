@@ -38,7 +38,7 @@ func TestOrganization(t *testing.T) {
 	noTrial := created()
 	noTrial.TrialEndsAt = time.Time{}
 	kit().Run(t, map[string]estest.Case{
-		"an organisation is created with a trial of 14 days": {At: anchor, When: createOrganization(), Then: given(), Due: ptr(anchor.AddDate(0, 0, 14)), Again: estest.NothingToDo()},
+		"an organisation is created with a trial of 14 days": {At: anchor, When: createOrganization(), Then: given(), Due: ptr(anchor.AddDate(0, 0, 11)), Again: estest.NothingToDo()},
 		"an organisation without a trial has its first period due": {At: anchor, When: createOrganizationBut(func(c *commands.CreateOrganization) { c.TrialDays = 0 }),
 			Then: facts{noTrial}, Due: ptr(time.Date(2026, 4, 30, 9, 0, 0, 0, time.UTC)), Again: estest.NothingToDo()},
 		"another organisation under the same id is refused": {Given: given(), When: createOrganizationBut(func(c *commands.CreateOrganization) { c.Slug = "other" }), Refused: "already_exists"},
@@ -75,7 +75,7 @@ func TestOrganization(t *testing.T) {
 		"rows are those of an import": {Given: given(), When: commands.RecordPersonalDataDownload{What: "import_errors"}, Refused: "invalid"},
 
 		"a status changes": {Given: given(), When: commands.ChangeStatus{Status: "suspended", Reason: "unpaid"},
-			Then: facts{events.OrganizationStatusChanged{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Status: "suspended", Reason: "unpaid"}}, Again: estest.NothingToDo()},
+			Then: facts{events.OrganizationStatusChanged{OrganizationRef: events.OrganizationRef{OrganizationID: org}, Status: "suspended", Reason: "unpaid", Cause: "operator"}}, Again: estest.NothingToDo()},
 		"a suspended one comes back": {Given: given(status("suspended")), When: commands.ChangeStatus{Status: "active"},
 			Then: facts{status("active")}, Again: estest.NothingToDo()},
 		"a status is one of four":          {Given: given(), When: commands.ChangeStatus{Status: "frozen"}, Refused: "invalid"},
@@ -96,13 +96,13 @@ func TestOrganization(t *testing.T) {
 func TestGates(t *testing.T) {
 	t.Parallel()
 	cases := map[string]estest.Case{}
-	evenSuspended := map[string]bool{"organization.create.v1": true, "organization.create.v2": true, "organization.found.v1": true, "organization.change_plan.v1": true, "organization.change_plan.v2": true, "organization.change_status.v1": true, "organization.delete.v1": true, "organization.restore.v1": true,
+	evenSuspended := map[string]bool{"organization.create.v1": true, "organization.create.v2": true, "organization.found.v1": true, "organization.change_plan.v1": true, "organization.change_plan.v2": true, "organization.change_status.v1": true, "organization.change_status.v2": true, "organization.delete.v1": true, "organization.restore.v1": true,
 		es.AdvanceClockType: true, "api_key.revoke.v1": true, "member.withdraw_invitation.v1": true, "organization.unlink_identity.v1": true, "member.change_role.v1": true, "member.remove.v1": true, "member.leave.v1": true, "ownership.transfer.v1": true, "member.record_session_end.v1": true, "member.record_second_factor_change.v1": true, "member.record_impersonation.v1": true, "member.record_impersonation_use.v1": true, "member.erase.v1": true, "api_key.change_networks.v1": true, "personal_data.record_download.v1": true, "api_key.rotate.v1": true, "role.change.v1": true, "role.remove.v1": true, "bulk.record_chunk.v1": true, "export.complete.v1": true, "export.fail.v1": true, "export.download.v1": true, "export.discard.v1": true, "lead.erase.v1": true, "suppression.add.v1": true, "suppression.add.v2": true, "suppression.import_chunk.v1": true, "suppression.know_subdomains.v1": true, "import.fail.v1": true,
 		"campaign.pause.v1": true, "campaign.complete.v1": true, "enrollment.pause.v1": true, "enrollment.stop.v1": true, "mailbox.pause.v1": true, "mailbox.suspend.v1": true, "mailbox.record_read.v1": true, "mailbox.record_unreadable.v1": true,
-		"message.draft.v1": true, "message.hold.v1": true, "message.reject.v1": true, "message.record_results.v1": true, "message.resolve.v1": true,
+		"message.draft.v1": true, "message.hold.v1": true, "message.reject.v1": true, "message.reject.v2": true, "message.record_results.v1": true, "message.resolve.v1": true,
 		"message.record_hits.v1": true, "message.reclassify_hits.v1": true, "message.record_reply.v3": true, "message.reclassify_reply.v1": true, "message.record_reply.v2": true, "message.record_reply.v1": true, "message.record_auto_reply.v1": true,
 		"message.record_auto_reply.v2": true, "thread.identify_mail.v1": true, "response.cancel.v1": true, "response.record_result.v1": true, "response.resolve.v1": true, "message.record_bounce.v1": true, "message.record_bounce.v2": true, "message.record_bounce.v3": true,
-		"message.record_complaint.v1": true, "message.record_complaint.v2": true, "lead.unsubscribe.v1": true, "lead.unsubscribe.v2": true, "meeting.book.v1": true, "meeting.confirm.v1": true, "meeting.confirm.v2": true, "meeting.cancel.v1": true, "meeting.tell_cancelled.v1": true}
+		"message.record_complaint.v1": true, "message.record_complaint.v2": true, "lead.unsubscribe.v1": true, "lead.unsubscribe.v2": true, "meeting.book.v1": true, "meeting.confirm.v1": true, "meeting.confirm.v2": true, "meeting.cancel.v1": true, "meeting.tell_cancelled.v1": true, "meeting.tell_moved.v1": true}
 	for _, r := range commands.Routes() {
 		name := r.Zero.CommandType()
 		if !strings.HasPrefix(name, "organization.create.") && name != "organization.found.v1" {
@@ -127,6 +127,7 @@ func TestClock(t *testing.T) {
 		return events.UsagePeriodStarted{OrganizationRef: events.OrganizationRef{OrganizationID: org}, From: from, To: to}
 	}
 	trialEnded := events.OrganizationTrialEnded{OrganizationRef: events.OrganizationRef{OrganizationID: org}}
+	suspended := statusBy("trial", "suspended", "the trial has ended", events.StatusStep{})
 	var two []es.Payload // years
 	_, to := aggregates.PeriodAt(anchor, anchor)
 	var from time.Time
@@ -136,10 +137,10 @@ func TestClock(t *testing.T) {
 	}
 	_, third := aggregates.PeriodAt(anchor, to)
 	kit().Run(t, map[string]estest.Case{
-		"nothing is due yet":                                       {Given: given(), At: day(4, 14).Add(-1), When: commands.AdvanceClock{}, Noop: true},
-		"a trial ends, and the status stays":                       {Given: given(), At: day(4, 14), When: commands.AdvanceClock{}, Then: facts{trialEnded}, Due: ptr(day(4, 30)), Again: estest.NothingToDo()},
+		"nothing is due yet":                                       {Given: given(), At: day(4, 11).Add(-1), When: commands.AdvanceClock{}, Noop: true},
+		"a trial ends, and sending with it":                        {Given: given(), At: day(4, 14), When: commands.AdvanceClock{}, Then: facts{trialEnded, suspended}, Due: ptr(day(4, 30)), Again: estest.NothingToDo()},
 		"a period from the 31st ends with a short month":           {Given: given(trialEnded), At: day(4, 30), When: commands.AdvanceClock{}, Then: facts{period(day(4, 30), day(5, 31))}, Due: ptr(day(5, 31)), Again: estest.NothingToDo()},
-		"a late tick makes up for everything":                      {Given: given(), At: day(6, 1), When: commands.AdvanceClock{}, Then: facts{trialEnded, period(day(4, 30), day(5, 31)), period(day(5, 31), day(6, 30))}, Due: ptr(day(6, 30)), Again: estest.NothingToDo()},
+		"a late tick makes up for everything":                      {Given: given(), At: day(6, 1), When: commands.AdvanceClock{}, Then: facts{period(day(4, 30), day(5, 31)), period(day(5, 31), day(6, 30)), trialEnded, suspended}, Due: ptr(day(6, 30)), Again: estest.NothingToDo()},
 		"after years of rest a tick does two, and the next is due": {Given: given(trialEnded), At: third, When: commands.AdvanceClock{}, Then: two, Due: &to, Again: estest.OnceMore()},
 		"time goes on for a suspended organisation":                {Given: given(trialEnded, status("suspended")), At: day(4, 30), When: commands.AdvanceClock{}, Then: facts{period(day(4, 30), day(5, 31))}, Again: estest.NothingToDo()},
 		"a tick's time doesn't matter between two limits":          {Given: given(trialEnded), At: day(4, 29), When: commands.AdvanceClock{}, Noop: true},

@@ -41,3 +41,16 @@ func (ChangePlanV1) CommandType() string { return "organization.change_plan.v1" 
 func (c ChangePlanV1) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
 	return ChangePlan{Plan: c.Plan, Limits: c.Limits.Upcast()}.Decide(now, o)
 }
+
+// ChangeStatusV1 doesn't say who wants it.
+type ChangeStatusV1 struct {
+	Status string `json:"status"`
+	Reason string `json:"reason"`
+}
+
+func (ChangeStatusV1) CommandType() string { return "organization.change_status.v1" }
+
+// Decide takes it for an operator's.
+func (c ChangeStatusV1) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	return ChangeStatus{Status: c.Status, Reason: c.Reason}.Decide(now, o)
+}

@@ -40,6 +40,7 @@ func Routes() []Route {
 		routeTo[ChangePlan](whileThere),
 		routeTo[ChangePlanV1](whileThere),
 		routeTo[ChangeStatus](whileThere),
+		routeTo[ChangeStatusV1](whileThere),
 		routeTo[DeleteOrganization](onceCreated),
 		routeTo[RestoreOrganization](whileThere),
 		routeTo[AdvanceClock](whileThere),
@@ -138,7 +139,8 @@ func Routes() []Route {
 		routeTo[HoldMessage](whileThere),
 		routeTo[RedraftMessage](whileActive),
 		routeTo[ApproveMessages](whileActive),
-		routeTo[RejectMessages](whileThere),
+		routeTo[EditDraft](whileActive),
+		routeTo[RejectDrafts](whileThere),
 		routeTo[ClaimMessages](whileActive), // nothing leaves while suspended
 		routeTo[RecordResults](whileThere),
 		routeTo[ResolveMessage](whileThere),
@@ -156,6 +158,9 @@ func Routes() []Route {
 		routeTo[BookMeeting](whileThere),
 		routeTo[ConfirmMeeting](whileThere),
 		routeTo[TellMeetingCancelled](whileThere),
+		routeTo[RescheduleMeeting](whileActive),
+		routeTo[TellMeetingMoved](whileThere),
+		routeTo[SetMeetingOutcome](whileActive),
 
 		routeTo[UpdateThread](whileActive),
 		routeTo[IdentifyMail](whileThere),
@@ -168,6 +173,8 @@ func Routes() []Route {
 		routeTo[CancelMeeting](whileThere),
 
 		routeTo[CreateCampaignV1](whileActive), // what nothing sends any more; see retired.go
+		routeTo[RejectMessages](whileThere),
+		routeTo[SetBookingHoursV1](whileActive),
 		routeTo[ConfirmMeetingV1](whileThere),
 		routeTo[RecordReplyV1](whileThere),
 		routeTo[RecordReplyV2](whileThere),
@@ -229,7 +236,7 @@ func whileActive(o *aggregates.Organization) error {
 	if !o.EraseAt.IsZero() {
 		return es.Refuse(CodeOrganizationDeleted, nil)
 	}
-	if o.Status == events.StatusSuspended || o.Status == events.StatusCancelled {
+	if aggregates.IsStopped(o.Status) {
 		return es.Refuse(CodeOrganizationSuspended, detailStatus{Status: o.Status})
 	}
 	return nil

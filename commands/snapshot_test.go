@@ -172,7 +172,7 @@ func rich(t *testing.T, r *rapid.T) []*es.Command {
 
 // everythingElse is what has nothing to do with a campaign; some of it is refused.
 func everythingElse(now time.Time) []commands.Command {
-	hours := events.BookingHours{Window: events.Window{Days: []int{1, 2, 3, 4, 5, 6, 7}, From: "00:00", To: "24:00"}, SlotMinutes: 30, DaysAhead: 14, Zone: "Europe/Paris"}
+	hours := events.BookingHours{Windows: []events.Window{{Days: []int{1, 2, 3, 4, 5, 6, 7}, From: "00:00", To: "24:00"}}, SlotMinutes: 30, DaysAhead: 14, Zone: "Europe/Paris"}
 	about := events.SentMessageRef{MessageID: other, LeadID: leadID(person(0)), CampaignID: campaign, MailboxID: boxID(0)}
 	upload, rows := es.DeriveID(org, "import"), []commands.LeadItem{item("in@file.test"), item("also@file.test"), item(person(1))}
 	return []commands.Command{

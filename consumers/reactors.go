@@ -6,6 +6,7 @@ import (
 	"outrider/consumers/imports"
 	"outrider/consumers/mailboxes"
 	"outrider/consumers/meetings"
+	"outrider/consumers/notices"
 	"outrider/consumers/privacy"
 	"outrider/consumers/sending"
 	"outrider/consumers/writing"
@@ -29,6 +30,7 @@ type Reactors struct {
 	Send     *sending.SendReactor
 	Response *sending.ResponseReactor
 	Confirm  *meetings.MeetingConfirmer
+	Notices  *notices.AccountNotices
 }
 
 // List returns them in the order in which they are started and shown.
@@ -49,5 +51,6 @@ func (r Reactors) List() []react.Reactor {
 		r.Send.Reactor(),
 		r.Response.Reactor(),
 		r.Confirm.Reactor(),
+		r.Notices.Reactor(),
 	}
 }

@@ -8,11 +8,15 @@ import (
 
 // BookingHours are when an organisation can be met; its booking page shows the free slots in them.
 type BookingHours struct {
-	Window        Window `json:"window"`
-	Zone          string `json:"zone,omitzero"` // IANA; empty = the organisation's
-	SlotMinutes   int    `json:"slot_minutes"`
-	NoticeMinutes int    `json:"notice_minutes"` // from now to the first slot
-	DaysAhead     int    `json:"days_ahead"`
+	Windows       []Window `json:"windows"`           // by their begin; those of one day don't overlap
+	Zone          string   `json:"zone,omitzero"`     // IANA; empty = the organisation's
+	DaysOff       []string `json:"days_off,omitzero"` // dates in that zone
+	SlotMinutes   int      `json:"slot_minutes"`
+	NoticeMinutes int      `json:"notice_minutes"`                 // from now to the first slot
+	BufferBefore  int      `json:"buffer_before_minutes,omitzero"` // that stays free before a meeting
+	BufferAfter   int      `json:"buffer_after_minutes,omitzero"`
+	DaysAhead     int      `json:"days_ahead"`
+	Headline      string   `json:"headline,omitzero"` // of the booking page; empty = the usual one
 }
 
 // BookingHoursSet replaces them.
@@ -21,7 +25,7 @@ type BookingHoursSet struct {
 	BookingHours
 }
 
-func (BookingHoursSet) EventType() string { return "booking.hours_set.v1" }
+func (BookingHoursSet) EventType() string { return "booking.hours_set.v2" }
 
 // MeetingBooked is an appointment. Its subject is the lead.
 type MeetingBooked struct {

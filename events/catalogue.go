@@ -26,7 +26,9 @@ func Catalogue() []Entry {
 		current[OrganizationPersonGapSet](),
 		current[OrganizationPlanChanged](),
 		retired[OrganizationPlanChangedV1](),
+		current[OrganizationTrialReminded](),
 		current[OrganizationTrialEnded](),
+		retired[OrganizationStatusChangedV1](),
 		current[OrganizationStatusChanged](),
 		current[OrganizationSlugChanged](),
 		current[PersonalDataDownloaded](),
@@ -35,6 +37,7 @@ func Catalogue() []Entry {
 		current[OrganizationDeleted](),
 		current[UsagePeriodStarted](),
 		current[QuotaRefused](),
+		current[QuotaWarned](),
 		current[ExportRequested](),
 		current[ExportCompleted](),
 		current[ExportFailed](),
@@ -137,6 +140,7 @@ func Catalogue() []Entry {
 		current[MessageDrafted](),
 		current[MessageHeld](),
 		current[MessageRedraftRequested](),
+		current[MessageRejected](),
 		current[MessageApproved](),
 		current[MessageScheduled](),
 		current[MessagePostponed](),
@@ -165,10 +169,14 @@ func Catalogue() []Entry {
 		current[LeadUnsubscribed](),
 		retired[LeadUnsubscribedV1](),
 		current[BookingHoursSet](),
+		retired[BookingHoursSetV1](),
 		current[MeetingBooked](),
 		current[MeetingConfirmationClaimed](),
 		current[MeetingCancelled](),
 		current[MeetingCancellationClaimed](),
+		current[MeetingRescheduled](),
+		current[MeetingMoveClaimed](),
+		current[MeetingOutcomeSet](),
 		current[ThreadStatusSet](),
 		current[ThreadAssigned](),
 		current[ThreadMarked](),
@@ -218,4 +226,14 @@ func current[E Event]() Entry {
 		err := es.Unmarshal(data, &e)
 		return e, err
 	}}
+}
+
+// TypesOf returns the types under which logs hold an event: its own, and retired ones that decode to it.
+func TypesOf(e Event) (types []string) {
+	for _, entry := range Catalogue() {
+		if Newest(entry.Zero).EventType() == e.EventType() {
+			types = append(types, entry.Zero.EventType())
+		}
+	}
+	return types
 }

@@ -1,5 +1,7 @@
 package events
 
+import "time"
+
 // MeetingConfirmationClaimed lets one process write to who booked. It comes before the mail: a crash between the two loses a
 // confirmation, and never sends one twice.
 type MeetingConfirmationClaimed struct {
@@ -23,3 +25,37 @@ type MeetingCancellationClaimed struct {
 }
 
 func (MeetingCancellationClaimed) EventType() string { return "meeting.cancellation_claimed.v1" }
+
+// MeetingRescheduled gives a meeting another time; the one that it had is free again.
+type MeetingRescheduled struct {
+	MeetingRef
+	Move     int       `json:"move"` // its number, from 1
+	WasAt    time.Time `json:"was_at"`
+	StartsAt time.Time `json:"starts_at"`
+	EndsAt   time.Time `json:"ends_at"`
+}
+
+func (MeetingRescheduled) EventType() string { return "meeting.rescheduled.v1" }
+
+// MeetingMoveClaimed lets one process write to who booked that the meeting has another time. It comes before the mail, as the claim of a
+// confirmation does.
+type MeetingMoveClaimed struct {
+	MeetingRef
+	Move int `json:"move"`
+}
+
+func (MeetingMoveClaimed) EventType() string { return "meeting.move_claimed.v1" }
+
+// What came of a meeting.
+const (
+	MeetingHeld   = "held"
+	MeetingNoShow = "no_show"
+)
+
+// MeetingOutcomeSet says what came of a meeting.
+type MeetingOutcomeSet struct {
+	MeetingRef
+	Outcome string `json:"outcome"` // held | no_show; empty = it isn't known after all
+}
+
+func (MeetingOutcomeSet) EventType() string { return "meeting.outcome_set.v1" }

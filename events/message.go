@@ -23,6 +23,13 @@ type MessageRequested struct {
 
 func (MessageRequested) EventType() string { return "message.requested.v1" }
 
+// Who writes drafts.
+const (
+	WriterTemplate = "template"
+	WriterLLM      = "llm"
+	WriterPerson   = "person"
+)
+
 // Draft is what was written. Subject and body are sealed under the lead's key; a body that is too long for the log lies
 // in the blob bucket under BodyRef.
 type Draft struct {
@@ -60,10 +67,25 @@ func (MessageHeld) EventType() string { return "message.held.v1" }
 // MessageRedraftRequested says that what it was written from has changed.
 type MessageRedraftRequested struct {
 	MessageRef
-	Reason string `json:"reason"` // lead_changed | asked
+	Reason string `json:"reason"` // lead_changed | asked | rejected
 }
 
 func (MessageRedraftRequested) EventType() string { return "message.redraft_requested.v1" }
+
+// What becomes of a message whose draft was rejected.
+const (
+	RejectedStop    = "stop"    // the sequence ends
+	RejectedRedraft = "redraft" // another draft is written
+)
+
+// MessageRejected says that a person did not approve a draft. What follows of it stands in the same batch.
+type MessageRejected struct {
+	MessageRef
+	Note Sealed `json:"note,omitzero"` // why, in the words of who rejected it; under the lead's key
+	Then string `json:"then"`          // stop | redraft
+}
+
+func (MessageRejected) EventType() string { return "message.rejected.v1" }
 
 // MessageApproved lets a draft be sent: by a person, or at once where none is asked.
 type MessageApproved struct {

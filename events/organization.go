@@ -96,21 +96,45 @@ type OrganizationPlanChanged struct {
 
 func (OrganizationPlanChanged) EventType() string { return "organization.plan_changed.v2" }
 
-// OrganizationTrialEnded changes neither status nor limits; billing decides what follows.
+// OrganizationTrialReminded says that the trial ends soon and no plan was chosen yet. It comes three days and one day before.
+type OrganizationTrialReminded struct {
+	OrganizationRef
+	DaysLeft int       `json:"days_left"`
+	EndsAt   time.Time `json:"ends_at"`
+}
+
+func (OrganizationTrialReminded) EventType() string { return "organization.trial_reminded.v1" }
+
+// OrganizationTrialEnded changes neither status nor limits. Where no plan was chosen a change of status stands beside it.
 type OrganizationTrialEnded struct {
 	OrganizationRef
 }
 
 func (OrganizationTrialEnded) EventType() string { return "organization.trial_ended.v1" }
 
+// Why a status changed.
+const (
+	CauseOperator = "operator" // somebody who runs the installation
+	CauseTrial    = "trial"    // ended without a plan, or a plan was chosen after it
+	CausePayment  = "payment"  // is overdue, or has come
+)
+
 // OrganizationStatusChanged: suspended and cancelled stop writes, nothing is lost.
 type OrganizationStatusChanged struct {
 	OrganizationRef
-	Status string `json:"status"`
-	Reason string `json:"reason"`
+	Status string     `json:"status"`
+	Reason string     `json:"reason"`
+	Cause  string     `json:"cause"`
+	Next   StatusStep `json:"next,omitzero"` // what follows by itself unless something happens
 }
 
-func (OrganizationStatusChanged) EventType() string { return "organization.status_changed.v1" }
+// StatusStep is a status that comes at a time.
+type StatusStep struct {
+	Status string    `json:"status"`
+	At     time.Time `json:"at"`
+}
+
+func (OrganizationStatusChanged) EventType() string { return "organization.status_changed.v2" }
 
 // OrganizationDeletionRequested stops everything; until EraseAt the organisation can be restored as it is.
 type OrganizationDeletionRequested struct {

@@ -49,3 +49,16 @@ func (QuotaRefused) EventType() string { return "quota.refused.v1" }
 
 // RefusalAnswer makes it a refusal when it is a command's last event (es.Refusing).
 func (e QuotaRefused) RefusalAnswer() (string, any) { return CodeQuotaExceeded, e.QuotaDetail }
+
+// QuotaWarned says that four fifths (Percent 80) or all (100) of a limit are used: once in a billing period for each, and not for 80 after 100.
+type QuotaWarned struct {
+	OrganizationRef
+	Limit   string    `json:"limit"`
+	Used    int64     `json:"used"`
+	Max     int64     `json:"max"`
+	Percent int       `json:"percent"`
+	Plan    string    `json:"plan"`
+	From    time.Time `json:"from"` // of the billing period
+}
+
+func (QuotaWarned) EventType() string { return "quota.warned.v1" }

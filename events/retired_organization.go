@@ -57,3 +57,18 @@ func (e OrganizationPlanChangedV1) AggregateID() string { return e.OrganizationI
 func (e OrganizationPlanChangedV1) Upcast() Event {
 	return OrganizationPlanChanged{OrganizationRef: OrganizationRef{e.OrganizationID}, Plan: e.Plan, Limits: e.Limits.Upcast()}
 }
+
+// OrganizationStatusChangedV1 doesn't say who wanted it. There were only operators then.
+type OrganizationStatusChangedV1 struct {
+	OrganizationID uuid.UUID `json:"organization_id"`
+	Status         string    `json:"status"`
+	Reason         string    `json:"reason"`
+}
+
+func (OrganizationStatusChangedV1) EventType() string     { return "organization.status_changed.v1" }
+func (e OrganizationStatusChangedV1) AggregateID() string { return e.OrganizationID.String() }
+
+// Upcast fills the cause; nothing followed by itself.
+func (e OrganizationStatusChangedV1) Upcast() Event {
+	return OrganizationStatusChanged{OrganizationRef: OrganizationRef{e.OrganizationID}, Status: e.Status, Reason: e.Reason, Cause: CauseOperator}
+}

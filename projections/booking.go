@@ -21,6 +21,21 @@ type BookingHours struct {
 	Version   int             `db:"version"`
 }
 
+// Read returns them. Rows that were written before there were several windows have one.
+func (h *BookingHours) Read() (events.BookingHours, error) {
+	var hours struct {
+		events.BookingHours
+		Window events.Window `json:"window"`
+	}
+	if err := json.Unmarshal(h.Hours, &hours); err != nil {
+		return events.BookingHours{}, fmt.Errorf("read booking hours: %w", err)
+	}
+	if len(hours.Windows) == 0 {
+		hours.Windows = []events.Window{hours.Window}
+	}
+	return hours.BookingHours, nil
+}
+
 // foldBooking is a projection of its own, so that hours in an existing log are read from its beginning.
 func foldBooking(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	var touched []id

@@ -2,11 +2,16 @@ package projections
 
 import (
 	"context"
+	"maps"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"outrider/internal/profile"
 )
 
 // LeadFilter narrows a list; zero values don't.
@@ -20,12 +25,19 @@ type LeadFilter struct {
 	OutreachStatus string
 	Suppressed     *bool
 	ImportID       uuid.UUID
-	CampaignID     uuid.UUID // was enrolled in it
-	CreatedFrom    time.Time // inclusive, as UpdatedFrom
-	CreatedTo      time.Time // exclusive, as UpdatedTo
+	CampaignID     uuid.UUID         // was enrolled in it
+	Custom         map[string]string // values of fields of the organisation's own, ASCII case ignored
+	CreatedFrom    time.Time         // inclusive, as UpdatedFrom
+	CreatedTo      time.Time         // exclusive, as UpdatedTo
 	UpdatedFrom    time.Time
 	UpdatedTo      time.Time
-	ThroughOseq    int64 // no newer than this
+	ThroughOseq    int64  // no newer than this
+	SortedBy       string // name of a field of the organisation's own that the list may be sorted by
+}
+
+// IsZero reports whether it narrows nothing.
+func (f LeadFilter) IsZero() bool {
+	return len(f.Custom) == 0 && reflect.DeepEqual(f, LeadFilter{Custom: f.Custom})
 }
 
 // LeadOrders are what leads can be sorted by.
@@ -38,12 +50,17 @@ func leadOrders() map[string]sorting {
 
 // ListLeads returns the newest first unless another order is asked for.
 func ListLeads(ctx context.Context, tx pgx.Tx, org uuid.UUID, f LeadFilter, l Listing) (*Page[Lead], error) {
+	f.SortedBy, _ = strings.CutPrefix(strings.TrimPrefix(l.Sort, "-"), profile.CustomPrefix)
 	return readPage(ctx, tx, f.query(org), l, "leads", func(l *Lead) int64 { return l.Oseq })
 }
 
 // query returns the filter in SQL. Conditions on the search text come last: with row-level security Postgres can't use an index for them.
 func (f LeadFilter) query(org uuid.UUID) *query {
-	q := newQuery("leads", "-"+byAge, org, leadOrders())
+	orders := leadOrders()
+	if f.SortedBy != "" && profile.IsCustomName(f.SortedBy) { // letters, digits and _ alone
+		orders[profile.CustomPrefix+f.SortedBy] = byLetters(`(t.custom ->> '` + f.SortedBy + `')`)
+	}
+	q := newQuery("leads", "-"+byAge, org, orders)
 	q.whereSet(`t.source = ?`, f.Source)
 	q.whereSet(`t.outreach_status = ?`, f.OutreachStatus)
 	q.whereID(`t.import_id = ?`, f.ImportID)
@@ -57,6 +74,9 @@ func (f LeadFilter) query(org uuid.UUID) *query {
 	}
 	if f.ThroughOseq != 0 {
 		q.where(`t.oseq <= ?`, f.ThroughOseq)
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Custom)) {
+		q.where(`lower(t.custom ->> ?) = lower(?)`, name, f.Custom[name])
 	}
 	q.whereSet(`lower(t.country) = lower(?)`, f.Country)
 	q.whereSet(`? = any(t.tags)`, f.Tag)

@@ -36,6 +36,10 @@ type Meeting struct {
 	BookedAt        time.Time  `db:"booked_at"`
 	CancelledAt     *time.Time `db:"cancelled_at"`
 	GuestToldAt     *time.Time `db:"guest_told_at"` // that it was cancelled
+	Moves           int        `db:"moves"`
+	MovedAt         *time.Time `db:"moved_at"` // last
+	MoveToldAt      *time.Time `db:"move_told_at"`
+	Outcome         string     `db:"outcome"` // events.MeetingHeld, MeetingNoShow or empty
 }
 
 type meetingFold struct{ keys Keys }
@@ -53,6 +57,12 @@ func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 		case events.MeetingCancelled:
 			touched = append(touched, id{e.Org, p.MeetingID})
 		case events.MeetingCancellationClaimed:
+			touched = append(touched, id{e.Org, p.MeetingID})
+		case events.MeetingRescheduled:
+			touched = append(touched, id{e.Org, p.MeetingID})
+		case events.MeetingMoveClaimed:
+			touched = append(touched, id{e.Org, p.MeetingID})
+		case events.MeetingOutcomeSet:
 			touched = append(touched, id{e.Org, p.MeetingID})
 		case events.MeetingConfirmationClaimed: // change nothing here
 		}
@@ -89,6 +99,18 @@ func (f meetingFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil {
 				m.GuestToldAt = &e.Time
 			}
+		case events.MeetingRescheduled:
+			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil {
+				m.StartsAt, m.EndsAt, m.Moves, m.MovedAt, m.MoveToldAt, m.Outcome = p.StartsAt, p.EndsAt, p.Move, &e.Time, nil, ""
+			}
+		case events.MeetingMoveClaimed:
+			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil && m.Moves == p.Move {
+				m.MoveToldAt = &e.Time
+			}
+		case events.MeetingOutcomeSet:
+			if m := rows.rows[id{e.Org, p.MeetingID}]; m != nil {
+				m.Outcome = p.Outcome
+			}
 		case events.MeetingConfirmationClaimed: // change nothing here
 		}
 	}
@@ -112,6 +134,7 @@ type MeetingFilter struct {
 	LeadID     uuid.UUID
 	CampaignID uuid.UUID
 	Status     string
+	Outcome    string
 	From       time.Time // starts then or later
 	To         time.Time // starts earlier
 }
@@ -129,6 +152,7 @@ func ListMeetings(ctx context.Context, tx pgx.Tx, org uuid.UUID, f MeetingFilter
 	q.whereID(`t.lead_id = ?`, f.LeadID)
 	q.whereID(`t.campaign_id = ?`, f.CampaignID)
 	q.whereSet(`t.status = ?`, f.Status)
+	q.whereSet(`t.outcome = ?`, f.Outcome)
 	q.whereTime(`t.starts_at >= ?`, f.From)
 	q.whereTime(`t.starts_at < ?`, f.To)
 	return readPage(ctx, tx, q, l, "meetings", func(m *Meeting) int64 { return m.Oseq })

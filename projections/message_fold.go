@@ -33,7 +33,7 @@ func Answering(e *es.Event) (events.SentMessageRef, bool) {
 type messageFold struct{ keys Keys }
 
 func (f messageFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
-	if err := forgetTexts(ctx, tx, "message_texts", []string{"subject", "body"}, erasedIn(batch)); err != nil {
+	if err := forgetTexts(ctx, tx, "message_texts", []string{"subject", "body", "rejected_note"}, erasedIn(batch)); err != nil {
 		return err
 	}
 	var touched []id
@@ -47,8 +47,11 @@ func (f messageFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 		if hits.takeEvent(e); !isHit(e) { // hits are counted in the table, without loading the rows
 			touched = append(touched, id{e.Org, m})
 		}
-		if p, ok := e.Payload.(events.MessageDrafted); ok {
+		switch p := e.Payload.(type) {
+		case events.MessageDrafted:
 			refs = append(refs, keyRef(e.Org, p.LeadID, p.Subject), keyRef(e.Org, p.LeadID, p.Body))
+		case events.MessageRejected:
+			refs = append(refs, keyRef(e.Org, p.LeadID, p.Note))
 		}
 	}
 	if len(touched) == 0 {
@@ -60,6 +63,7 @@ func (f messageFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 	}
 	defer t.closeDecoder()
 	rows, drafts := newFold[id, Message](), newFold[id, MessageText]()
+	notes := map[id]*string{}
 	if err := loadRows(ctx, tx, rows, "messages", "message_id", touched, func(m *Message) id { return id{m.OrgID, m.MessageID} }); err != nil {
 		return err
 	}
@@ -79,6 +83,11 @@ func (f messageFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 			}
 			drafts.putRow(id{e.Org, x}, text)
 		}
+		if p, ok := e.Payload.(events.MessageRejected); ok && e.Oseq > erased[id{e.Org, p.LeadID}] {
+			if notes[id{e.Org, x}], err = t.openText(e.Org, p.LeadID, NoteField, p.Note); err != nil {
+				return fmt.Errorf("note of event %s: %w", e.ID, err)
+			}
+		}
 	}
 	if err := upsertRows(ctx, tx, "messages", "org_id, message_id", rows.liveRows()); err != nil {
 		return err
@@ -86,7 +95,27 @@ func (f messageFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Eve
 	if err := upsertRows(ctx, tx, "message_texts", "org_id, message_id", drafts.liveRows()); err != nil {
 		return err
 	}
+	if err := noteRejections(ctx, tx, notes); err != nil {
+		return err
+	}
 	return hits.writeHits(ctx, tx)
+}
+
+// noteRejections writes why drafts were rejected. A later draft leaves it where it is.
+func noteRejections(ctx context.Context, tx pgx.Tx, notes map[id]*string) error {
+	if len(notes) == 0 {
+		return nil
+	}
+	var orgs, messages []uuid.UUID
+	var texts []*string
+	for k, note := range notes {
+		orgs, messages, texts = append(orgs, k.org), append(messages, k.own), append(texts, note)
+	}
+	if _, err := tx.Exec(ctx, `update message_texts t set rejected_note = n.note from unnest($1::uuid[], $2::uuid[], $3::text[]) n (org_id, message_id, note)
+		where t.org_id = n.org_id and t.message_id = n.message_id`, orgs, messages, texts); err != nil {
+		return fmt.Errorf("note rejections: %w", err)
+	}
+	return nil
 }
 
 func draftText(t *opener, e *es.Event, p events.MessageDrafted, erased map[id]int64) (m *MessageText, err error) {
@@ -127,6 +156,7 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 		}
 	case events.MessageRedraftRequested:
 		m.State, m.Reason, m.Missing, m.ScheduledAt = MessageRequested, p.Reason, nil, nil
+	case events.MessageRejected: // what follows says what becomes of it
 	case events.MessageApproved:
 		m.State, m.Reason = MessageApproved, ""
 	case events.MessageScheduled:
@@ -165,7 +195,7 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 		m.MeetingAt = earlierOf(m.MeetingAt, p.BookedAt)
 	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
 		events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
-		events.MeetingConfirmationClaimed, events.MeetingCancelled, events.MeetingCancellationClaimed, events.ThreadEvent: // hits
+		events.MeetingConfirmationClaimed, events.MeetingCancelled, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet, events.ThreadEvent: // hits
 		return nil
 	}
 	m.UpdatedAt = e.Time

@@ -2,6 +2,8 @@ package projections
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,6 +44,35 @@ func GetMessage(ctx context.Context, tx pgx.Tx, org, message uuid.UUID) (*Messag
 func GetMessageText(ctx context.Context, tx pgx.Tx, org, message uuid.UUID) (*MessageText, error) {
 	rows, err := tx.Query(ctx, selectFrom[MessageText]("message_texts")+`where org_id = $1 and message_id = $2`, org, message)
 	return collectOne[MessageText](rows, err, "get text of message")
+}
+
+// RejectionOf returns why a draft of a message was rejected last; "" where nobody said so, or nobody can read it any more.
+func RejectionOf(ctx context.Context, tx pgx.Tx, org, message uuid.UUID) (note string, err error) {
+	err = tx.QueryRow(ctx, `select coalesce(rejected_note, '') from message_texts where org_id = $1 and message_id = $2`, org, message).Scan(&note)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("get rejection of message: %w", err)
+	}
+	return note, nil
+}
+
+// LeadsOfMessages returns to whom messages go, of those that the organisation has.
+func LeadsOfMessages(ctx context.Context, tx pgx.Tx, org uuid.UUID, messages []uuid.UUID) (map[uuid.UUID]uuid.UUID, error) {
+	rows, err := tx.Query(ctx, `select message_id, lead_id from messages where org_id = $1 and message_id = any($2)`, org, messages)
+	if err != nil {
+		return nil, fmt.Errorf("get leads of messages: %w", err)
+	}
+	out := map[uuid.UUID]uuid.UUID{}
+	var message, lead uuid.UUID
+	if _, err := pgx.ForEachRow(rows, []any{&message, &lead}, func() error {
+		out[message] = lead
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("get leads of messages: %w", err)
+	}
+	return out, nil
 }
 
 // MessageOrders are what messages can be sorted by.

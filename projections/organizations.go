@@ -24,6 +24,9 @@ type Organization struct {
 	PostalAddress string          `db:"postal_address"`
 	Status        string          `db:"status"`
 	StatusReason  string          `db:"status_reason"`
+	StatusCause   string          `db:"status_cause"`   // events.Cause..., "" while it is active
+	NextStatus    string          `db:"next_status"`    // that comes by itself, "" = none does
+	NextStatusAt  *time.Time      `db:"next_status_at"` // when
 	TrialEndsAt   *time.Time      `db:"trial_ends_at"`
 	TrialEnded    bool            `db:"trial_ended"`
 	BillingAnchor time.Time       `db:"billing_anchor"`
@@ -41,16 +44,16 @@ type Organization struct {
 const DefaultPersonGapMinutes = 24 * 60
 
 const organizationColumns = `org_id, slug, name, plan, limits, time_zone, postal_address, status, status_reason, trial_ends_at, trial_ended, billing_anchor,
-	created_at, updated_at, deleted_at, version, person_gap_minutes, deletion_asked_at, erase_at`
+	created_at, updated_at, deleted_at, version, person_gap_minutes, deletion_asked_at, erase_at, status_cause, next_status, next_status_at`
 
 func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error {
 	rows := newFold[id, Organization]()
 	var touched []id
 	for _, e := range batch {
 		switch events.As[events.OrganizationEvent](e.Payload).(type) {
-		case events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationPlanChanged, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationSlugChanged, events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted:
+		case events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationPlanChanged, events.OrganizationTrialReminded, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationSlugChanged, events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted:
 			touched = append(touched, id{e.Org, e.Org})
-		case events.UsagePeriodStarted, events.QuotaRefused, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationCreated: // change nothing here
+		case events.UsagePeriodStarted, events.QuotaRefused, events.QuotaWarned, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationCreated: // change nothing here
 		}
 	}
 	if err := loadMissing(ctx, tx, rows, touched, `select `+organizationColumns+` from organizations join unnest($1::uuid[], $2::uuid[]) k (org_id, own) using (org_id)`,
@@ -63,14 +66,16 @@ func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error 
 		}
 	}
 	for _, o := range rows.liveRows() {
-		if _, err := tx.Exec(ctx, `insert into organizations (`+organizationColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+		if _, err := tx.Exec(ctx, `insert into organizations (`+organizationColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
 			on conflict (org_id) do update set slug = excluded.slug, name = excluded.name, plan = excluded.plan, limits = excluded.limits, time_zone = excluded.time_zone,
 			postal_address = excluded.postal_address, status = excluded.status, status_reason = excluded.status_reason, trial_ends_at = excluded.trial_ends_at,
 			trial_ended = excluded.trial_ended, billing_anchor = excluded.billing_anchor, created_at = excluded.created_at, updated_at = excluded.updated_at,
 			deleted_at = excluded.deleted_at, version = excluded.version, person_gap_minutes = excluded.person_gap_minutes,
-			deletion_asked_at = excluded.deletion_asked_at, erase_at = excluded.erase_at`,
+			deletion_asked_at = excluded.deletion_asked_at, erase_at = excluded.erase_at, status_cause = excluded.status_cause,
+			next_status = excluded.next_status, next_status_at = excluded.next_status_at`,
 			o.OrgID, o.Slug, o.Name, o.Plan, o.Limits, o.TimeZone, o.PostalAddress, o.Status, o.StatusReason, o.TrialEndsAt, o.TrialEnded, o.BillingAnchor,
-			o.CreatedAt, o.UpdatedAt, o.DeletedAt, o.Version, o.PersonGapMinutes, o.DeletionAsked, o.EraseAt); err != nil {
+			o.CreatedAt, o.UpdatedAt, o.DeletedAt, o.Version, o.PersonGapMinutes, o.DeletionAsked, o.EraseAt, o.StatusCause,
+			o.NextStatus, o.NextStatusAt); err != nil {
 			return fmt.Errorf("write organization: %w", err)
 		}
 	}
@@ -88,6 +93,7 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 			Status: events.StatusActive, BillingAnchor: p.BillingAnchor, CreatedAt: e.Time, UpdatedAt: e.Time, Version: 1, PersonGapMinutes: DefaultPersonGapMinutes}
 		if !p.TrialEndsAt.IsZero() {
 			o.TrialEndsAt = &p.TrialEndsAt
+			o.expectStatus(events.StatusStep{Status: events.StatusSuspended, At: p.TrialEndsAt})
 		}
 		rows.putRow(key, o)
 		return nil
@@ -109,10 +115,21 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 			return fmt.Errorf("limits: %w", err)
 		}
 		o.Plan, o.Limits = p.Plan, limits
+		if !o.TrialEnded && o.NextStatusAt != nil && o.TrialEndsAt != nil && o.NextStatusAt.Equal(*o.TrialEndsAt) {
+			o.expectStatus(events.StatusStep{}) // it goes on after its trial
+		}
+	case events.OrganizationTrialReminded: // only told
 	case events.OrganizationTrialEnded:
 		o.TrialEnded = true
+		if o.Status == events.StatusActive {
+			o.expectStatus(events.StatusStep{})
+		}
 	case events.OrganizationStatusChanged:
-		o.Status, o.StatusReason = p.Status, p.Reason
+		o.Status, o.StatusReason, o.StatusCause = p.Status, p.Reason, p.Cause
+		if p.Status == events.StatusActive {
+			o.StatusCause = ""
+		}
+		o.expectStatus(p.Next)
 	case events.OrganizationSlugChanged:
 		o.Slug = p.Slug
 	case events.OrganizationDeletionRequested:
@@ -124,11 +141,19 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 		o.PostalAddress = ""
 		at := e.Time
 		o.DeletedAt = &at
-	case nil, events.UsagePeriodStarted, events.QuotaRefused, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationCreated:
+	case nil, events.UsagePeriodStarted, events.QuotaRefused, events.QuotaWarned, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationCreated:
 		return nil
 	}
 	o.UpdatedAt, o.Version = e.Time, o.Version+1
 	return nil
+}
+
+// expectStatus notes which status comes by itself; zero = none.
+func (o *Organization) expectStatus(next events.StatusStep) {
+	o.NextStatus, o.NextStatusAt = next.Status, nil
+	if !next.At.IsZero() {
+		o.NextStatusAt = &next.At
+	}
 }
 
 // GetOrganization returns pgx.ErrNoRows when there is no such organisation.

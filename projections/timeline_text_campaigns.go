@@ -33,6 +33,17 @@ type exportDetail struct {
 	Reason string `json:"reason,omitzero"`
 }
 
+type trialDetail struct {
+	DaysLeft int `json:"days_left"`
+}
+
+type warnedDetail struct {
+	Limit   string `json:"limit"`
+	Used    int64  `json:"used"`
+	Max     int64  `json:"max"`
+	Percent int    `json:"percent"`
+}
+
 type slugDetail struct {
 	Slug string `json:"slug"`
 }
@@ -56,6 +67,12 @@ func organizationTexts() []timelineText {
 			return sentence{english: fmt.Sprintf("At least %d minutes lie between messages of two campaigns to one person.", d.Minutes)}
 		}),
 		tellType[events.OrganizationPlanChanged](),
+		tellAs(func(e events.OrganizationTrialReminded) trialDetail { return trialDetail{e.DaysLeft} }, func(d trialDetail) sentence {
+			if d.DaysLeft == 1 {
+				return sentence{"one", "The trial ends tomorrow, and no plan was chosen yet."}
+			}
+			return sentence{english: fmt.Sprintf("The trial ends in %d days, and no plan was chosen yet.", d.DaysLeft)}
+		}),
 		tellType[events.OrganizationTrialEnded](),
 		tellType[events.OrganizationStatusChanged](),
 		tellAs(func(e events.OrganizationSlugChanged) slugDetail { return slugDetail{e.Slug} }, func(d slugDetail) sentence {
@@ -72,6 +89,13 @@ func organizationTexts() []timelineText {
 		tellType[events.OrganizationDeleted](),
 		tellType[events.UsagePeriodStarted](),
 		tellDetail(func(e events.QuotaRefused) events.QuotaDetail { return e.QuotaDetail }),
+		tellAs(func(e events.QuotaWarned) warnedDetail { return warnedDetail{e.Limit, e.Used, e.Max, e.Percent} }, func(d warnedDetail) sentence {
+			what := map[string]string{events.LimitLeads: "leads that the plan has for a month", events.LimitLeadsStored: "leads that the plan lets one keep"}[d.Limit]
+			if d.Percent >= 100 {
+				return sentence{"all", fmt.Sprintf("All %d %s are used.", d.Max, cmp.Or(what, d.Limit))}
+			}
+			return sentence{english: fmt.Sprintf("%d of %d %s are used.", d.Used, d.Max, cmp.Or(what, d.Limit))}
+		}),
 		tellAs(func(e events.ExportRequested) exportDetail { return exportDetail{Kind: e.Kind} }, func(d exportDetail) sentence {
 			return sentence{english: "An export of " + cmp.Or(d.Kind, "data") + " was asked for."}
 		}),

@@ -20,6 +20,18 @@ type meetingCancelledDetail struct {
 	Reason    string    `json:"reason"`
 }
 
+type meetingMovedDetail struct {
+	MeetingID uuid.UUID `json:"meeting_id"`
+	WasAt     time.Time `json:"was_at"`
+	StartsAt  time.Time `json:"starts_at"`
+	EndsAt    time.Time `json:"ends_at"`
+}
+
+type meetingOutcomeDetail struct {
+	MeetingID uuid.UUID `json:"meeting_id"`
+	Outcome   string    `json:"outcome"`
+}
+
 func meetingTexts() []timelineText {
 	return []timelineText{
 		tellAs(func(e events.MeetingBooked) meetingBookedDetail {
@@ -34,5 +46,22 @@ func meetingTexts() []timelineText {
 			return sentence{english: "The meeting was cancelled" + addReason(d.Reason) + "."}
 		}),
 		tellSentence[events.MeetingCancellationClaimed]("The guest is being told that the meeting is off."),
+		tellAs(func(e events.MeetingRescheduled) meetingMovedDetail {
+			return meetingMovedDetail{e.MeetingID, e.WasAt, e.StartsAt, e.EndsAt}
+		}, func(d meetingMovedDetail) sentence {
+			return sentence{english: "The meeting was moved" + onMinute(" to ", d.StartsAt) + "."}
+		}),
+		tellSentence[events.MeetingMoveClaimed]("The guest is being told the new time of the meeting."),
+		tellAs(func(e events.MeetingOutcomeSet) meetingOutcomeDetail {
+			return meetingOutcomeDetail{e.MeetingID, e.Outcome}
+		}, func(d meetingOutcomeDetail) sentence {
+			switch d.Outcome {
+			case events.MeetingHeld:
+				return sentence{d.Outcome, "The meeting took place."}
+			case events.MeetingNoShow:
+				return sentence{d.Outcome, "The guest didn't come to the meeting."}
+			}
+			return sentence{english: "What came of the meeting is open again."}
+		}),
 	}
 }

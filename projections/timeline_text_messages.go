@@ -67,6 +67,11 @@ type messagePostponedDetail struct {
 	Until time.Time `json:"until,omitzero"`
 }
 
+type messageRejectedDetail struct {
+	messageDetail
+	Then string `json:"then"`
+}
+
 // messageTexts are for a message until it may leave.
 func messageTexts() []timelineText {
 	return []timelineText{
@@ -89,6 +94,14 @@ func messageTexts() []timelineText {
 			return messageReasonDetail{detailOfMessage(e.MessageRef), e.Reason}
 		}, func(d messageReasonDetail) sentence {
 			return sentence{english: "Another draft was asked for" + addReason(d.Reason) + "."}
+		}),
+		tellAs(func(e events.MessageRejected) messageRejectedDetail {
+			return messageRejectedDetail{detailOfMessage(e.MessageRef), e.Then}
+		}, func(d messageRejectedDetail) sentence {
+			if d.Then == events.RejectedRedraft {
+				return sentence{d.Then, "A person rejected the draft and asked for another one."}
+			}
+			return sentence{english: "A person rejected the draft: the sequence ends."}
 		}),
 		tellAs(func(e events.MessageApproved) messageApprovedDetail {
 			return messageApprovedDetail{detailOfMessage(e.MessageRef), e.By}

@@ -725,6 +725,45 @@ func (e MeKind) Valid() bool {
 	}
 }
 
+// Defines values for MeetingOutcome.
+const (
+	MeetingOutcomeHeld   MeetingOutcome = "held"
+	MeetingOutcomeNoShow MeetingOutcome = "no_show"
+)
+
+// Valid indicates whether the value is a known member of the MeetingOutcome enum.
+func (e MeetingOutcome) Valid() bool {
+	switch e {
+	case MeetingOutcomeHeld:
+		return true
+	case MeetingOutcomeNoShow:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MeetingOutcomeChangeOutcome.
+const (
+	MeetingOutcomeChangeOutcomeHeld    MeetingOutcomeChangeOutcome = "held"
+	MeetingOutcomeChangeOutcomeNoShow  MeetingOutcomeChangeOutcome = "no_show"
+	MeetingOutcomeChangeOutcomeUnknown MeetingOutcomeChangeOutcome = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the MeetingOutcomeChangeOutcome enum.
+func (e MeetingOutcomeChangeOutcome) Valid() bool {
+	switch e {
+	case MeetingOutcomeChangeOutcomeHeld:
+		return true
+	case MeetingOutcomeChangeOutcomeNoShow:
+		return true
+	case MeetingOutcomeChangeOutcomeUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MeetingStatus.
 const (
 	MeetingStatusBooked    MeetingStatus = "booked"
@@ -794,6 +833,24 @@ func (e MessageOutcome) Valid() bool {
 	}
 }
 
+// Defines values for MessageRejectionThen.
+const (
+	MessageRejectionThenRedraft MessageRejectionThen = "redraft"
+	MessageRejectionThenStop    MessageRejectionThen = "stop"
+)
+
+// Valid indicates whether the value is a known member of the MessageRejectionThen enum.
+func (e MessageRejectionThen) Valid() bool {
+	switch e {
+	case MessageRejectionThenRedraft:
+		return true
+	case MessageRejectionThenStop:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageState.
 const (
 	MessageStateApproved  MessageState = "approved"
@@ -857,6 +914,27 @@ func (e OperationStatus) Valid() bool {
 	case OperationStatusPending:
 		return true
 	case OperationStatusRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrganizationStatusCause.
+const (
+	OrganizationStatusCauseOperator OrganizationStatusCause = "operator"
+	OrganizationStatusCausePayment  OrganizationStatusCause = "payment"
+	OrganizationStatusCauseTrial    OrganizationStatusCause = "trial"
+)
+
+// Valid indicates whether the value is a known member of the OrganizationStatusCause enum.
+func (e OrganizationStatusCause) Valid() bool {
+	switch e {
+	case OrganizationStatusCauseOperator:
+		return true
+	case OrganizationStatusCausePayment:
+		return true
+	case OrganizationStatusCauseTrial:
 		return true
 	default:
 		return false
@@ -1760,54 +1838,6 @@ func (e ListInboxParamsInclude) Valid() bool {
 	}
 }
 
-// Defines values for ListLeadsParamsSort.
-const (
-	ListLeadsParamsSortCompanyName         ListLeadsParamsSort = "company_name"
-	ListLeadsParamsSortCreatedAt           ListLeadsParamsSort = "created_at"
-	ListLeadsParamsSortEmail               ListLeadsParamsSort = "email"
-	ListLeadsParamsSortLastName            ListLeadsParamsSort = "last_name"
-	ListLeadsParamsSortMinusCompanyName    ListLeadsParamsSort = "-company_name"
-	ListLeadsParamsSortMinusCreatedAt      ListLeadsParamsSort = "-created_at"
-	ListLeadsParamsSortMinusEmail          ListLeadsParamsSort = "-email"
-	ListLeadsParamsSortMinusLastName       ListLeadsParamsSort = "-last_name"
-	ListLeadsParamsSortMinusOutreachStatus ListLeadsParamsSort = "-outreach_status"
-	ListLeadsParamsSortMinusUpdatedAt      ListLeadsParamsSort = "-updated_at"
-	ListLeadsParamsSortOutreachStatus      ListLeadsParamsSort = "outreach_status"
-	ListLeadsParamsSortUpdatedAt           ListLeadsParamsSort = "updated_at"
-)
-
-// Valid indicates whether the value is a known member of the ListLeadsParamsSort enum.
-func (e ListLeadsParamsSort) Valid() bool {
-	switch e {
-	case ListLeadsParamsSortCompanyName:
-		return true
-	case ListLeadsParamsSortCreatedAt:
-		return true
-	case ListLeadsParamsSortEmail:
-		return true
-	case ListLeadsParamsSortLastName:
-		return true
-	case ListLeadsParamsSortMinusCompanyName:
-		return true
-	case ListLeadsParamsSortMinusCreatedAt:
-		return true
-	case ListLeadsParamsSortMinusEmail:
-		return true
-	case ListLeadsParamsSortMinusLastName:
-		return true
-	case ListLeadsParamsSortMinusOutreachStatus:
-		return true
-	case ListLeadsParamsSortMinusUpdatedAt:
-		return true
-	case ListLeadsParamsSortOutreachStatus:
-		return true
-	case ListLeadsParamsSortUpdatedAt:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ListLeadsParamsInclude.
 const (
 	ListLeadsParamsIncludeTotal ListLeadsParamsInclude = "total"
@@ -2577,10 +2607,28 @@ type BookingForm struct {
 
 // BookingHours When the organisation can be met.
 type BookingHours struct {
+	// BufferAfterMinutes What stays free after a meeting.
+	//
+	// Example: 15
+	BufferAfterMinutes int `json:"buffer_after_minutes,omitempty,omitzero"`
+
+	// BufferBeforeMinutes What stays free before a meeting. Between two meetings it is the longer of the two buffers.
+	//
+	// Example: 0
+	BufferBeforeMinutes int `json:"buffer_before_minutes,omitempty,omitzero"`
+
 	// DaysAhead From now to the last slot.
 	//
 	// Example: 14
 	DaysAhead int `json:"days_ahead"`
+
+	// DaysOff Days without times, in the time zone of the hours.
+	DaysOff []string `json:"days_off,omitempty,omitzero"`
+
+	// Headline Of the booking page; absent = `Book a meeting with` and the organisation's name.
+	//
+	// Example: Half an hour about your bakery
+	Headline string `json:"headline,omitempty,omitzero"`
 
 	// NoticeMinutes From now to the first slot.
 	//
@@ -2597,8 +2645,11 @@ type BookingHours struct {
 	// Example: Europe/Berlin
 	TimeZone string `json:"time_zone,omitempty,omitzero"`
 
-	// Window When on which days, by the wall clock.
-	Window BookingWindow `json:"window"`
+	// Window The first of `windows`. In a request it is the only one where `windows` is absent.
+	Window BookingWindow `json:"window,omitempty,omitzero"`
+
+	// Windows Windows of the week; one day can have several.
+	Windows []BookingWindow `json:"windows,omitempty,omitzero"`
 }
 
 // BookingWindow When on which days, by the wall clock.
@@ -3266,6 +3317,19 @@ type ConfirmedByPassword struct {
 	Password string `json:"password"`
 }
 
+// CountryFacet A country.
+type CountryFacet struct {
+	// Count Leads there, of those that the other filters leave.
+	//
+	// Example: 56
+	Count int `json:"count"`
+
+	// Value The country.
+	//
+	// Example: Germany
+	Value string `json:"value"`
+}
+
 // Custom Fields of your own; names of a-z, 0-9 and _.
 //
 // Example: {"segment":"mid-market"}
@@ -3280,6 +3344,22 @@ type DayFigures struct {
 	//
 	// Example: 2026-03-02
 	Day string `json:"day"`
+}
+
+// DraftEdit What a message says, written by a person.
+type DraftEdit struct {
+	// Body Its text, without the footer, which is added when it leaves.
+	//
+	// Example: Hi Ann, do you bake on Sundays?
+	Body string `json:"body"`
+
+	// Draft `draft` of the message as it was read: the number of the draft that is edited; 0 is none.
+	Draft int `json:"draft"`
+
+	// Subject Its subject.
+	//
+	// Example: A question about your bakery
+	Subject string `json:"subject"`
 }
 
 // Enrollment A lead on a campaign.
@@ -3524,6 +3604,19 @@ type ExportPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+}
+
+// Facet A value that leads have.
+type Facet struct {
+	// Count Leads that have it, of those that the other filters leave.
+	//
+	// Example: 56
+	Count int `json:"count"`
+
+	// Value The value.
+	//
+	// Example: replied
+	Value string `json:"value"`
 }
 
 // FieldChange A field that differs.
@@ -4842,6 +4935,27 @@ type LeadCreate struct {
 	Website string `json:"website,omitempty,omitzero"`
 }
 
+// LeadFacets What leads can be filtered by.
+type LeadFacets struct {
+	// Country Countries.
+	Country []CountryFacet `json:"country"`
+
+	// Custom Names of the fields of your own, and how many leads have a value.
+	Custom []Facet `json:"custom"`
+
+	// OutreachStatus How far outreach has come.
+	OutreachStatus []Facet `json:"outreach_status"`
+
+	// Source Where they came from.
+	Source []Facet `json:"source"`
+
+	// Suppressed `true` where nothing is sent to them, and `false`.
+	Suppressed []Facet `json:"suppressed"`
+
+	// Tag Tags.
+	Tag []Facet `json:"tag"`
+}
+
 // LeadPage A page of leads.
 type LeadPage struct {
 	// Data The page.
@@ -4943,6 +5057,9 @@ type LeadSelection struct {
 
 	// CreatedTo Created earlier.
 	CreatedTo time.Time `json:"created_to,omitempty,omitzero"`
+
+	// Custom Values of fields of your own, by their names; case ignored.
+	Custom map[string]string `json:"custom,omitempty,omitzero"`
 
 	// Email How the address begins, case ignored.
 	Email string `json:"email,omitempty,omitzero"`
@@ -5554,6 +5671,20 @@ type Meeting struct {
 	// MessageID That message.
 	MessageID *openapi_types.UUID `json:"message_id,omitempty"`
 
+	// MoveToldAt When the guest was told its present time by mail. Absent until then, and if nobody may be written to.
+	MoveToldAt *time.Time `json:"move_told_at,omitempty"`
+
+	// MovedAt When it was moved last.
+	MovedAt *time.Time `json:"moved_at,omitempty"`
+
+	// Moves How often it was moved.
+	//
+	// Example: 0
+	Moves int `json:"moves"`
+
+	// Outcome Absent until somebody says so.
+	Outcome MeetingOutcome `json:"outcome,omitempty,omitzero"`
+
 	// StartsAt Its begin.
 	StartsAt time.Time `json:"starts_at"`
 
@@ -5573,6 +5704,26 @@ type MeetingCancel struct {
 	// Example: Ann is ill
 	Reason string `json:"reason,omitempty,omitzero"`
 }
+
+// MeetingMove When it is to be.
+type MeetingMove struct {
+	// StartsAt Its new begin.
+	//
+	// Example: 2026-03-04T09:00:00Z
+	StartsAt time.Time `json:"starts_at"`
+}
+
+// MeetingOutcome What came of it.
+type MeetingOutcome string
+
+// MeetingOutcomeChange What came of it.
+type MeetingOutcomeChange struct {
+	// Outcome `unknown` takes back what was said.
+	Outcome MeetingOutcomeChangeOutcome `json:"outcome"`
+}
+
+// MeetingOutcomeChangeOutcome `unknown` takes back what was said.
+type MeetingOutcomeChangeOutcome string
 
 // MeetingPage A page of meetings.
 type MeetingPage struct {
@@ -5767,6 +5918,9 @@ type Message struct {
 	// Example: missing_variable
 	Reason string `json:"reason,omitempty,omitzero"`
 
+	// RejectedReason Why a draft of it was rejected last, where somebody said so.
+	RejectedReason string `json:"rejected_reason,omitempty,omitzero"`
+
 	// RepliedAt By a person.
 	RepliedAt time.Time `json:"replied_at,omitempty,omitzero"`
 
@@ -5865,6 +6019,23 @@ type MessagePage struct {
 	// Example: 4812
 	Total *int `json:"total,omitempty"`
 }
+
+// MessageRejection Some drafts that won't do.
+type MessageRejection struct {
+	// MessageIds Which; at most 100 where a reason is given.
+	MessageIds []openapi_types.UUID `json:"message_ids"`
+
+	// Reason Why, for colleagues.
+	//
+	// Example: She told us in May that she has left.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Then Whether the sequence ends (`stop`), or another draft is written (`redraft`).
+	Then MessageRejectionThen `json:"then,omitempty,omitzero"`
+}
+
+// MessageRejectionThen Whether the sequence ends (`stop`), or another draft is written (`redraft`).
+type MessageRejectionThen string
 
 // MessageResolution What became of a message in doubt.
 type MessageResolution struct {
@@ -5969,6 +6140,12 @@ type Organization struct {
 	// Example: Acme GmbH
 	Name string `json:"name"`
 
+	// NextStatus Suspended and cancelled organisations can be read, not changed.
+	NextStatus OrganizationStatus `json:"next_status,omitempty,omitzero"`
+
+	// NextStatusAt When next_status comes by itself, unless something happens: a plan is chosen in a trial, or is paid.
+	NextStatusAt time.Time `json:"next_status_at,omitempty,omitzero"`
+
 	// PersonGapMinutes At least between messages of two campaigns to one person; 0 is none.
 	//
 	// Example: 1440
@@ -5992,6 +6169,9 @@ type Organization struct {
 	// Status Suspended and cancelled organisations can be read, not changed.
 	Status OrganizationStatus `json:"status"`
 
+	// StatusCause What its status comes from: who runs the installation, the end of its trial, or payment. Absent while it is active.
+	StatusCause OrganizationStatusCause `json:"status_cause,omitempty,omitzero"`
+
 	// StatusReason Why it has this status.
 	StatusReason string `json:"status_reason,omitempty,omitzero"`
 
@@ -6011,6 +6191,9 @@ type Organization struct {
 	// Example: 1
 	Version int `json:"version"`
 }
+
+// OrganizationStatusCause What its status comes from: who runs the installation, the end of its trial, or payment. Absent while it is active.
+type OrganizationStatusCause string
 
 // OrganizationCreate A new organisation.
 type OrganizationCreate struct {
@@ -8904,8 +9087,11 @@ type ListLeadsParams struct {
 	// UpdatedTo Changed last earlier.
 	UpdatedTo time.Time `form:"updated_to,omitempty" json:"updated_to,omitempty,omitzero"`
 
-	// Sort What to sort by; `-` before it is the other way round.
-	Sort ListLeadsParamsSort `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
+	// CustomNAME This value in the field `NAME` of your own, case ignored.
+	CustomNAME string `form:"custom.NAME,omitempty" json:"custom.NAME,omitempty,omitzero"`
+
+	// Sort What to sort by; `-` before it is the other way round. One of created_at, updated_at, email, last_name, company_name, outreach_status, or `custom.NAME`, a field of your own.
+	Sort string `form:"sort,omitempty" json:"sort,omitempty,omitzero"`
 
 	// Include `total` counts all that the filters leave.
 	Include ListLeadsParamsInclude `form:"include,omitempty" json:"include,omitempty,omitzero"`
@@ -8919,9 +9105,6 @@ type ListLeadsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
-
-// ListLeadsParamsSort defines parameters for ListLeads.
-type ListLeadsParamsSort string
 
 // ListLeadsParamsInclude defines parameters for ListLeads.
 type ListLeadsParamsInclude string
@@ -8957,6 +9140,57 @@ type GetBulkParams struct {
 
 	// Cursor `next_cursor` of the page before.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CountLeadFacetsParams defines parameters for CountLeadFacets.
+type CountLeadFacetsParams struct {
+	// Email How the address begins, case ignored.
+	Email string `form:"email,omitempty" json:"email,omitempty,omitzero"`
+
+	// Tag Has this tag.
+	Tag string `form:"tag,omitempty" json:"tag,omitempty,omitzero"`
+
+	// Source Came from there.
+	Source LeadSource `form:"source,omitempty" json:"source,omitempty,omitzero"`
+
+	// ImportID Was created by this import.
+	ImportID openapi_types.UUID `form:"import_id,omitempty" json:"import_id,omitempty,omitzero"`
+
+	// Q Anywhere in address, name or company, case ignored.
+	Q string `form:"q,omitempty" json:"q,omitempty,omitzero"`
+
+	// Company How the company begins, case ignored.
+	Company string `form:"company,omitempty" json:"company,omitempty,omitzero"`
+
+	// Country The country.
+	Country string `form:"country,omitempty" json:"country,omitempty,omitzero"`
+
+	// OutreachStatus How far outreach has come.
+	OutreachStatus OutreachStatus `form:"outreach_status,omitempty" json:"outreach_status,omitempty,omitzero"`
+
+	// Suppressed Nothing is sent to them, or nothing is in the way.
+	Suppressed bool `form:"suppressed,omitempty" json:"suppressed,omitempty,omitzero"`
+
+	// CampaignID Was put on this campaign.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// CreatedFrom Created then or later.
+	CreatedFrom time.Time `form:"created_from,omitempty" json:"created_from,omitempty,omitzero"`
+
+	// CreatedTo Created earlier.
+	CreatedTo time.Time `form:"created_to,omitempty" json:"created_to,omitempty,omitzero"`
+
+	// UpdatedFrom Changed last then or later.
+	UpdatedFrom time.Time `form:"updated_from,omitempty" json:"updated_from,omitempty,omitzero"`
+
+	// UpdatedTo Changed last earlier.
+	UpdatedTo time.Time `form:"updated_to,omitempty" json:"updated_to,omitempty,omitzero"`
+
+	// CustomNAME This value in the field `NAME` of your own, case ignored.
+	CustomNAME string `form:"custom.NAME,omitempty" json:"custom.NAME,omitempty,omitzero"`
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
@@ -9159,6 +9393,9 @@ type ListMeetingsParams struct {
 	// Status In this status.
 	Status MeetingStatus `form:"status,omitempty" json:"status,omitempty,omitzero"`
 
+	// Outcome With this outcome.
+	Outcome MeetingOutcome `form:"outcome,omitempty" json:"outcome,omitempty,omitzero"`
+
 	// From Begins then or later.
 	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
 
@@ -9189,6 +9426,18 @@ type GetMeetingParams struct {
 
 // CancelMeetingParams defines parameters for CancelMeeting.
 type CancelMeetingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetMeetingOutcomeParams defines parameters for SetMeetingOutcome.
+type SetMeetingOutcomeParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RescheduleMeetingParams defines parameters for RescheduleMeeting.
+type RescheduleMeetingParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -9296,6 +9545,12 @@ type RejectMessagesParams struct {
 type GetMessageParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// EditDraftParams defines parameters for EditDraft.
+type EditDraftParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // RedraftMessageParams defines parameters for RedraftMessage.
@@ -9685,6 +9940,12 @@ type UpdateViewJSONRequestBody = ViewWrite
 // CancelMeetingJSONRequestBody defines body for CancelMeeting for application/json ContentType.
 type CancelMeetingJSONRequestBody = MeetingCancel
 
+// SetMeetingOutcomeJSONRequestBody defines body for SetMeetingOutcome for application/json ContentType.
+type SetMeetingOutcomeJSONRequestBody = MeetingOutcomeChange
+
+// RescheduleMeetingJSONRequestBody defines body for RescheduleMeeting for application/json ContentType.
+type RescheduleMeetingJSONRequestBody = MeetingMove
+
 // UpdateMemberJSONRequestBody defines body for UpdateMember for application/json ContentType.
 type UpdateMemberJSONRequestBody = MemberPatch
 
@@ -9695,7 +9956,10 @@ type TransferOwnershipJSONRequestBody = TransferOwnership
 type ApproveMessagesJSONRequestBody = MessageSelection
 
 // RejectMessagesJSONRequestBody defines body for RejectMessages for application/json ContentType.
-type RejectMessagesJSONRequestBody = MessageSelection
+type RejectMessagesJSONRequestBody = MessageRejection
+
+// EditDraftJSONRequestBody defines body for EditDraft for application/json ContentType.
+type EditDraftJSONRequestBody = DraftEdit
 
 // ResolveMessageJSONRequestBody defines body for ResolveMessage for application/json ContentType.
 type ResolveMessageJSONRequestBody = MessageResolution

@@ -1,8 +1,8 @@
 package visitor
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/url"
 	"slices"
@@ -48,13 +48,13 @@ func (h *Handlers) readAvailability(ctx context.Context, t linktoken.Token) (*av
 		switch {
 		case err == nil:
 			d.set = true
-			if err := json.Unmarshal(row.Hours, &d.hours); err != nil {
+			if d.hours, err = row.Read(); err != nil {
 				return err
 			}
 		case !errors.Is(err, pgx.ErrNoRows):
 			return err
 		}
-		if d.taken, err = projections.TakenSlots(ctx, tx, t.Org, d.now, d.now.AddDate(0, 0, d.hours.DaysAhead+1)); err != nil {
+		if d.taken, err = projections.TakenSlots(ctx, tx, t.Org, d.now.Add(-aggregates.Gap(d.hours)), d.now.AddDate(0, 0, d.hours.DaysAhead+1)); err != nil {
 			return err
 		}
 		mine, err := projections.MeetingsOfMessage(ctx, tx, t.Org, t.Message)
@@ -89,19 +89,22 @@ func (d *availability) freeSlots() []time.Time {
 		return nil
 	}
 	all := aggregates.Slots(d.hours, d.home, d.now.Add(time.Duration(d.hours.NoticeMinutes)*time.Minute), d.now.AddDate(0, 0, d.hours.DaysAhead))
-	return slices.DeleteFunc(all, func(at time.Time) bool {
-		end := at.Add(d.slotLength())
-		return slices.ContainsFunc(d.taken, func(m *projections.Meeting) bool { return m.StartsAt.Before(end) && m.EndsAt.After(at) })
-	})
+	return slices.DeleteFunc(all, d.isTaken)
+}
+
+// isTaken reports whether a meeting is booked at a time, or too close to it.
+func (d *availability) isTaken(at time.Time) bool {
+	gap := aggregates.Gap(d.hours)
+	from, to := at.Add(-gap), at.Add(d.slotLength()+gap)
+	return slices.ContainsFunc(d.taken, func(m *projections.Meeting) bool { return m.StartsAt.Before(to) && m.EndsAt.After(from) })
 }
 
 // findHindrance is what stands against a time, as far as the read models know; "" = nothing.
 func (d *availability) findHindrance(start time.Time) string {
-	end := start.Add(d.slotLength())
 	switch {
 	case slices.ContainsFunc(d.freeSlots(), start.Equal):
 		return ""
-	case slices.ContainsFunc(d.taken, func(m *projections.Meeting) bool { return m.StartsAt.Before(end) && m.EndsAt.After(start) }):
+	case d.isTaken(start):
 		return sayTaken
 	}
 	return sayClosed
@@ -127,7 +130,7 @@ type bookingSlot struct{ Value, Text string }
 
 // showDays shows days from a date on, by the wall clock of zone.
 func (d *availability) showDays(zone *time.Location, from string) bookingPage {
-	p := bookingPage{Title: "Book a meeting with " + d.org.Name, Minutes: d.hours.SlotMinutes, Zone: zone.String(), Zones: zonesWith(d.home.String(), zone.String())}
+	p := bookingPage{Title: cmp.Or(d.hours.Headline, "Book a meeting with "+d.org.Name), Minutes: d.hours.SlotMinutes, Zone: zone.String(), Zones: zonesWith(d.home.String(), zone.String())}
 	date := ""
 	for _, at := range d.freeSlots() {
 		local := at.In(zone)

@@ -20,9 +20,15 @@ import (
 
 // Bookings is the read side of meetings.
 type Bookings interface {
-	// Booking returns a meeting as it was booked, without its details, and the address that was given with it, "" for none.
-	// It returns ErrGone for what no longer exists.
-	Booking(ctx context.Context, org, meeting uuid.UUID) (m events.MeetingBooked, given string, err error)
+	// Booking returns a meeting as it is now. It returns ErrGone for what no longer exists.
+	Booking(ctx context.Context, org, meeting uuid.UUID) (Booking, error)
+}
+
+// Booking is a meeting at its present time, without its details.
+type Booking struct {
+	events.MeetingBooked
+	Given string // the address that was given with it; "" for none
+	Moves int
 }
 
 // tellCancelled writes to the guest that the meeting is cancelled, whoever cancelled it.
@@ -30,34 +36,31 @@ func (c *MeetingConfirmer) tellCancelled(ctx context.Context, e *es.Event, p eve
 	if err := c.Await.For(ctx, e, "messages", "leads", "campaigns", "mailboxes", "meetings"); err != nil {
 		return err
 	}
-	m, given, err := c.Bookings.Booking(ctx, e.Org, p.MeetingID)
+	m, err := c.Bookings.Booking(ctx, e.Org, p.MeetingID)
 	if errors.Is(err, reaction.ErrGone) || err == nil && m.MailboxID == uuid.Nil {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	to, err := c.guestOrLead(ctx, e.Org, m.MessageID, addressOrNone(given))
+	to, err := c.guestOrLead(ctx, e.Org, m.MessageID, addressOrNone(m.Given))
 	if err != nil {
 		return err
 	}
-	return c.writeToGuest(ctx, e, m, to, guestMail{c.composeCancellation(e.Time), func(hash string) commands.Command {
+	return c.writeToGuest(ctx, e, m.MeetingBooked, to, guestMail{c.composeCancellation(e.Time, m.Moves+1), func(hash string) commands.Command {
 		return commands.TellMeetingCancelled{MeetingID: p.MeetingID, AddressHash: hash}
 	}})
 }
 
-// cancelSequence is the SEQUENCE of a cancellation: a meeting changes only once, as another time is another meeting.
-const cancelSequence = 1
-
 // composeCancellation writes the mail with the file that removes the meeting from calendars: that of the confirmation with its UID, a higher
 // number and METHOD:CANCEL (RFC 5546, 3.2.5). It doesn't say why the meeting was cancelled.
-func (c *MeetingConfirmer) composeCancellation(at time.Time) func(linktoken.Token, mailboxes.Mailbox, mail.Address, events.MeetingBooked) ([]byte, error) {
+func (c *MeetingConfirmer) composeCancellation(at time.Time, sequence int) func(linktoken.Token, mailboxes.Mailbox, mail.Address, events.MeetingBooked) ([]byte, error) {
 	return func(t linktoken.Token, from mailboxes.Mailbox, to mail.Address, m events.MeetingBooked) ([]byte, error) {
 		with, day, when := meetingWords(from, m)
 		message := c.partsOf(t, from, to, "meeting."+m.MeetingID.String()+".cancelled")
 		message.Subject = "Cancelled: " + with + ", " + day
 		message.Text = "Your meeting with " + with + " is cancelled:\n\n" + when + "\n\nThe attached file takes it out of your calendar. To find another time, answer this mail.\n"
-		message.Calendar = calendarOf(calendar.Appointment{Method: calendar.Cancel, Sequence: cancelSequence, Stamp: at}, message, with, m)
+		message.Calendar = calendarOf(calendar.Appointment{Method: calendar.Cancel, Sequence: sequence, Stamp: at}, message, with, m)
 		return compose.Bytes(message)
 	}
 }

@@ -53,7 +53,7 @@ type Hashes interface {
 	Hasher(ctx context.Context, org uuid.UUID) (*pii.Hasher, error)
 }
 
-// MeetingConfirmer writes to the guest of a meeting, and again when it is cancelled, from the mailbox of the message whose link was used. It claims
+// MeetingConfirmer writes to the guest of a meeting, and again when it is moved or cancelled, from the mailbox of the message whose link was used. It claims
 // the right to before it writes, and writes only when the claim was its own: after a crash between the two nobody is written to twice, and that
 // one mail is lost. The page on which the meeting was booked has confirmed it already.
 type MeetingConfirmer struct {
@@ -76,7 +76,7 @@ const (
 
 // Reactor returns how it is run. Most of its time it waits for mail servers, some of which are as slow as they can be.
 func (c *MeetingConfirmer) Reactor() react.Reactor {
-	return react.Reactor{Name: "confirm", Wants: reaction.WantEvents(events.MeetingBooked{}, events.MeetingCancelled{}), Concurrency: 64, PerOrg: 4, Handle: c.handleMeeting}
+	return react.Reactor{Name: "confirm", Wants: reaction.WantEvents(events.MeetingBooked{}, events.MeetingCancelled{}, events.MeetingRescheduled{}), Concurrency: 64, PerOrg: 4, Handle: c.handleMeeting}
 }
 
 func (c *MeetingConfirmer) handleMeeting(ctx context.Context, e *es.Event) ([]*es.Command, error) {
@@ -89,6 +89,8 @@ func (c *MeetingConfirmer) handleMeeting(ctx context.Context, e *es.Event) ([]*e
 		return nil, c.confirmBooked(ctx, e, p)
 	case events.MeetingCancelled:
 		return nil, c.tellCancelled(ctx, e, p)
+	case events.MeetingRescheduled:
+		return nil, c.tellMoved(ctx, e, p)
 	}
 	return nil, nil
 }

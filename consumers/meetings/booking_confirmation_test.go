@@ -29,10 +29,11 @@ type post struct {
 	*reactortest.Post
 	booked events.MeetingBooked // as the read side has it
 	given  string
+	moves  int
 }
 
-func (p *post) Booking(context.Context, uuid.UUID, uuid.UUID) (events.MeetingBooked, string, error) {
-	return p.booked, p.given, nil
+func (p *post) Booking(context.Context, uuid.UUID, uuid.UUID) (Booking, error) {
+	return Booking{p.booked, p.given, p.moves}, nil
 }
 
 func (p *post) OutgoingMessage(context.Context, uuid.UUID, uuid.UUID) (sending.OutgoingMessage, error) {

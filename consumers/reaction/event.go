@@ -14,11 +14,13 @@ import (
 	"outrider/internal/es/react"
 )
 
-// WantEvents returns the filter of a reactor that acts on these events.
+// WantEvents returns the filter of a reactor that acts on these events, in whatever version a log holds them.
 func WantEvents(all ...events.Event) func(string) bool {
 	types := map[string]bool{}
 	for _, e := range all {
-		types[e.EventType()] = true
+		for _, t := range events.TypesOf(e) {
+			types[t] = true
+		}
 	}
 	return func(t string) bool { return types[t] }
 }

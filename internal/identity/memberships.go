@@ -85,3 +85,17 @@ func (s *Sessions) EndMemberships(ctx context.Context, org uuid.UUID, oseq int64
 	s.forget(func(c cachedSession) bool { return c.Org == org })
 	return nil
 }
+
+// OwnerAddresses lists the addresses of an organisation's owners.
+func (s *Sessions) OwnerAddresses(ctx context.Context, org uuid.UUID) ([]string, error) {
+	rows, err := s.pool.Query(ctx, `select p.email from identity.memberships m join identity.people p on p.id = m.person_id
+		where m.org_id = $1 and m.role = $2 and p.email <> '' order by p.email`, org, RoleOwner)
+	if err != nil {
+		return nil, fmt.Errorf("list owners: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("list owners: %w", err)
+	}
+	return list, nil
+}

@@ -31,6 +31,9 @@ type FieldError struct{ Field, Reason string }
 
 func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }
 
+// IsCustomName reports whether a custom field can have this name.
+func IsCustomName(name string) bool { return customName.MatchString(name) }
+
 // Normalize brings a profile into the form that is kept: the address normalised, values cleaned, custom fields
 // without a value dropped. A *FieldError says what can't be.
 func (p *Profile) Normalize() error {

@@ -136,7 +136,7 @@ func foldEnrollment(s *state, e *es.Event) {
 	case events.LeadErased:
 		gone(p.LeadID)
 	case events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadCreated, events.LeadUpdated, events.LeadSupplemented, events.LeadRetagged, events.SuppressionEvent, events.ImportEvent,
-		events.CampaignEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested,
+		events.CampaignEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected,
 		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageSent,
 		events.MessageDeferred, events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled,
 		events.EnrollmentContinued, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent: // change nothing here
@@ -175,6 +175,7 @@ func foldMessage(s *state, e *es.Event) {
 		}
 	case events.MessageCancelled:
 		s.changeState(e.Org, p.MessageID, "cancelled")
+	case events.MessageRejected: // what follows says what becomes of it
 	}
 }
 
@@ -201,7 +202,7 @@ func foldMeeting(s *state, e *es.Event) {
 		s.setState(e.Org, p.MeetingID, "booked")
 	case events.MeetingCancelled:
 		s.changeState(e.Org, p.MeetingID, "cancelled")
-	case events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed: // change nothing here
+	case events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet: // change nothing here
 	}
 }
 

@@ -443,6 +443,24 @@ func (e MailboxTransport) Valid() bool {
 	}
 }
 
+// Defines values for MeetingOutcome.
+const (
+	MeetingOutcomeHeld   MeetingOutcome = "held"
+	MeetingOutcomeNoShow MeetingOutcome = "no_show"
+)
+
+// Valid indicates whether the value is a known member of the MeetingOutcome enum.
+func (e MeetingOutcome) Valid() bool {
+	switch e {
+	case MeetingOutcomeHeld:
+		return true
+	case MeetingOutcomeNoShow:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MeetingStatus.
 const (
 	MeetingStatusBooked    MeetingStatus = "booked"
@@ -575,6 +593,27 @@ func (e OperationStatus) Valid() bool {
 	case OperationStatusPending:
 		return true
 	case OperationStatusRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrganizationStatusCause.
+const (
+	OrganizationStatusCauseOperator OrganizationStatusCause = "operator"
+	OrganizationStatusCausePayment  OrganizationStatusCause = "payment"
+	OrganizationStatusCauseTrial    OrganizationStatusCause = "trial"
+)
+
+// Valid indicates whether the value is a known member of the OrganizationStatusCause enum.
+func (e OrganizationStatusCause) Valid() bool {
+	switch e {
+	case OrganizationStatusCauseOperator:
+		return true
+	case OrganizationStatusCausePayment:
+		return true
+	case OrganizationStatusCauseTrial:
 		return true
 	default:
 		return false
@@ -1034,54 +1073,6 @@ const (
 func (e ListInboxParamsInclude) Valid() bool {
 	switch e {
 	case ListInboxParamsIncludeTotal:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for ListLeadsParamsSort.
-const (
-	ListLeadsParamsSortCompanyName         ListLeadsParamsSort = "company_name"
-	ListLeadsParamsSortCreatedAt           ListLeadsParamsSort = "created_at"
-	ListLeadsParamsSortEmail               ListLeadsParamsSort = "email"
-	ListLeadsParamsSortLastName            ListLeadsParamsSort = "last_name"
-	ListLeadsParamsSortMinusCompanyName    ListLeadsParamsSort = "-company_name"
-	ListLeadsParamsSortMinusCreatedAt      ListLeadsParamsSort = "-created_at"
-	ListLeadsParamsSortMinusEmail          ListLeadsParamsSort = "-email"
-	ListLeadsParamsSortMinusLastName       ListLeadsParamsSort = "-last_name"
-	ListLeadsParamsSortMinusOutreachStatus ListLeadsParamsSort = "-outreach_status"
-	ListLeadsParamsSortMinusUpdatedAt      ListLeadsParamsSort = "-updated_at"
-	ListLeadsParamsSortOutreachStatus      ListLeadsParamsSort = "outreach_status"
-	ListLeadsParamsSortUpdatedAt           ListLeadsParamsSort = "updated_at"
-)
-
-// Valid indicates whether the value is a known member of the ListLeadsParamsSort enum.
-func (e ListLeadsParamsSort) Valid() bool {
-	switch e {
-	case ListLeadsParamsSortCompanyName:
-		return true
-	case ListLeadsParamsSortCreatedAt:
-		return true
-	case ListLeadsParamsSortEmail:
-		return true
-	case ListLeadsParamsSortLastName:
-		return true
-	case ListLeadsParamsSortMinusCompanyName:
-		return true
-	case ListLeadsParamsSortMinusCreatedAt:
-		return true
-	case ListLeadsParamsSortMinusEmail:
-		return true
-	case ListLeadsParamsSortMinusLastName:
-		return true
-	case ListLeadsParamsSortMinusOutreachStatus:
-		return true
-	case ListLeadsParamsSortMinusUpdatedAt:
-		return true
-	case ListLeadsParamsSortOutreachStatus:
-		return true
-	case ListLeadsParamsSortUpdatedAt:
 		return true
 	default:
 		return false
@@ -1565,10 +1556,28 @@ type AuditKeys struct {
 
 // BookingHours When the organisation can be met.
 type BookingHours struct {
+	// BufferAfterMinutes What stays free after a meeting.
+	//
+	// Example: 15
+	BufferAfterMinutes *int `json:"buffer_after_minutes,omitempty"`
+
+	// BufferBeforeMinutes What stays free before a meeting. Between two meetings it is the longer of the two buffers.
+	//
+	// Example: 0
+	BufferBeforeMinutes *int `json:"buffer_before_minutes,omitempty"`
+
 	// DaysAhead From now to the last slot.
 	//
 	// Example: 14
 	DaysAhead int `json:"days_ahead"`
+
+	// DaysOff Days without times, in the time zone of the hours.
+	DaysOff *[]string `json:"days_off,omitempty"`
+
+	// Headline Of the booking page; absent = `Book a meeting with` and the organisation's name.
+	//
+	// Example: Half an hour about your bakery
+	Headline *string `json:"headline,omitempty"`
 
 	// NoticeMinutes From now to the first slot.
 	//
@@ -1585,8 +1594,11 @@ type BookingHours struct {
 	// Example: Europe/Berlin
 	TimeZone *string `json:"time_zone,omitempty"`
 
-	// Window When on which days, by the wall clock.
-	Window BookingWindow `json:"window"`
+	// Window The first of `windows`. In a request it is the only one where `windows` is absent.
+	Window *BookingWindow `json:"window,omitempty"`
+
+	// Windows Windows of the week; one day can have several.
+	Windows *[]BookingWindow `json:"windows,omitempty"`
 }
 
 // BookingWindow When on which days, by the wall clock.
@@ -2807,6 +2819,9 @@ type LeadSelection struct {
 	// CreatedTo Created earlier.
 	CreatedTo *time.Time `json:"created_to,omitempty"`
 
+	// Custom Values of fields of your own, by their names; case ignored.
+	Custom *map[string]string `json:"custom,omitempty"`
+
 	// Email How the address begins, case ignored.
 	Email *string `json:"email,omitempty"`
 
@@ -3139,6 +3154,20 @@ type Meeting struct {
 	// MessageID That message.
 	MessageID *openapi_types.UUID `json:"message_id,omitempty"`
 
+	// MoveToldAt When the guest was told its present time by mail. Absent until then, and if nobody may be written to.
+	MoveToldAt *time.Time `json:"move_told_at,omitempty"`
+
+	// MovedAt When it was moved last.
+	MovedAt *time.Time `json:"moved_at,omitempty"`
+
+	// Moves How often it was moved.
+	//
+	// Example: 0
+	Moves int `json:"moves"`
+
+	// Outcome Absent until somebody says so.
+	Outcome *MeetingOutcome `json:"outcome,omitempty"`
+
 	// StartsAt Its begin.
 	StartsAt time.Time `json:"starts_at"`
 
@@ -3150,6 +3179,9 @@ type Meeting struct {
 	// Example: Europe/Berlin
 	TimeZone *string `json:"time_zone,omitempty"`
 }
+
+// MeetingOutcome What came of it.
+type MeetingOutcome string
 
 // MeetingPage A page of meetings.
 type MeetingPage struct {
@@ -3327,6 +3359,9 @@ type Message struct {
 	// Example: missing_variable
 	Reason *string `json:"reason,omitempty"`
 
+	// RejectedReason Why a draft of it was rejected last, where somebody said so.
+	RejectedReason *string `json:"rejected_reason,omitempty"`
+
 	// RepliedAt By a person.
 	RepliedAt *time.Time `json:"replied_at,omitempty"`
 
@@ -3490,6 +3525,12 @@ type Organization struct {
 	// Example: Acme GmbH
 	Name string `json:"name"`
 
+	// NextStatus Suspended and cancelled organisations can be read, not changed.
+	NextStatus *OrganizationStatus `json:"next_status,omitempty"`
+
+	// NextStatusAt When next_status comes by itself, unless something happens: a plan is chosen in a trial, or is paid.
+	NextStatusAt *time.Time `json:"next_status_at,omitempty"`
+
 	// PersonGapMinutes At least between messages of two campaigns to one person; 0 is none.
 	//
 	// Example: 1440
@@ -3513,6 +3554,9 @@ type Organization struct {
 	// Status Suspended and cancelled organisations can be read, not changed.
 	Status OrganizationStatus `json:"status"`
 
+	// StatusCause What its status comes from: who runs the installation, the end of its trial, or payment. Absent while it is active.
+	StatusCause *OrganizationStatusCause `json:"status_cause,omitempty"`
+
 	// StatusReason Why it has this status.
 	StatusReason *string `json:"status_reason,omitempty"`
 
@@ -3532,6 +3576,9 @@ type Organization struct {
 	// Example: 1
 	Version int `json:"version"`
 }
+
+// OrganizationStatusCause What its status comes from: who runs the installation, the end of its trial, or payment. Absent while it is active.
+type OrganizationStatusCause string
 
 // OrganizationCreate A new organisation.
 type OrganizationCreate struct {
@@ -4893,8 +4940,11 @@ type ListLeadsParams struct {
 	// UpdatedTo Changed last earlier.
 	UpdatedTo *time.Time `form:"updated_to,omitempty" json:"updated_to,omitempty"`
 
-	// Sort What to sort by; `-` before it is the other way round.
-	Sort *ListLeadsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+	// CustomNAME This value in the field `NAME` of your own, case ignored.
+	CustomNAME *string `form:"custom.NAME,omitempty" json:"custom.NAME,omitempty"`
+
+	// Sort What to sort by; `-` before it is the other way round. One of created_at, updated_at, email, last_name, company_name, outreach_status, or `custom.NAME`, a field of your own.
+	Sort *string `form:"sort,omitempty" json:"sort,omitempty"`
 
 	// Include `total` counts all that the filters leave.
 	Include *ListLeadsParamsInclude `form:"include,omitempty" json:"include,omitempty"`
@@ -4908,9 +4958,6 @@ type ListLeadsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition *Position `json:"Outrider-Position,omitempty"`
 }
-
-// ListLeadsParamsSort defines parameters for ListLeads.
-type ListLeadsParamsSort string
 
 // ListLeadsParamsInclude defines parameters for ListLeads.
 type ListLeadsParamsInclude string
@@ -4991,6 +5038,9 @@ type ListMeetingsParams struct {
 
 	// Status In this status.
 	Status *MeetingStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Outcome With this outcome.
+	Outcome *MeetingOutcome `form:"outcome,omitempty" json:"outcome,omitempty"`
 
 	// From Begins then or later.
 	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
@@ -5455,8 +5505,8 @@ type ClientInterface interface {
 
 	// SetBookingHoursWithBody Set the booking hours
 	//
-	// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than the window, or a notice of as long as one may look
-	// ahead.
+	// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than every window, or a notice of as long as one may look
+	// ahead. Windows of one day must not overlap.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5465,8 +5515,8 @@ type ClientInterface interface {
 
 	// SetBookingHours Set the booking hours
 	//
-	// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than the window, or a notice of as long as one may look
-	// ahead.
+	// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than every window, or a notice of as long as one may look
+	// ahead. Windows of one day must not overlap.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6302,8 +6352,8 @@ func (c *Client) AcceptInvitation(ctx context.Context, body AcceptInvitationJSON
 
 // SetBookingHoursWithBody Set the booking hours
 //
-// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than the window, or a notice of as long as one may look
-// ahead.
+// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than every window, or a notice of as long as one may look
+// ahead. Windows of one day must not overlap.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6322,8 +6372,8 @@ func (c *Client) SetBookingHoursWithBody(ctx context.Context, params *SetBooking
 
 // SetBookingHours Set the booking hours
 //
-// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than the window, or a notice of as long as one may look
-// ahead.
+// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than every window, or a notice of as long as one may look
+// ahead. Windows of one day must not overlap.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -9865,6 +9915,18 @@ func NewListLeadsRequest(server string, params *ListLeadsParams) (*http.Request,
 
 		}
 
+		if params.CustomNAME != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "custom.NAME", *params.CustomNAME, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Sort != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -10397,6 +10459,18 @@ func NewListMeetingsRequest(server string, params *ListMeetingsParams) (*http.Re
 		if params.Status != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Outcome != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "outcome", *params.Outcome, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -11853,8 +11927,8 @@ type ClientWithResponsesInterface interface {
 
 	// SetBookingHoursWithBodyWithResponse Set the booking hours
 	//
-	// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than the window, or a notice of as long as one may look
-	// ahead.
+	// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than every window, or a notice of as long as one may look
+	// ahead. Windows of one day must not overlap.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -11863,8 +11937,8 @@ type ClientWithResponsesInterface interface {
 
 	// SetBookingHoursWithResponse Set the booking hours
 	//
-	// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than the window, or a notice of as long as one may look
-	// ahead.
+	// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than every window, or a notice of as long as one may look
+	// ahead. Windows of one day must not overlap.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16287,8 +16361,8 @@ func (c *ClientWithResponses) AcceptInvitationWithResponse(ctx context.Context, 
 
 // SetBookingHoursWithBodyWithResponse Set the booking hours
 //
-// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than the window, or a notice of as long as one may look
-// ahead.
+// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than every window, or a notice of as long as one may look
+// ahead. Windows of one day must not overlap.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -16303,8 +16377,8 @@ func (c *ClientWithResponses) SetBookingHoursWithBodyWithResponse(ctx context.Co
 
 // SetBookingHoursWithResponse Set the booking hours
 //
-// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than the window, or a notice of as long as one may look
-// ahead.
+// They replace what was set before. What is booked stays. Hours that never offer a time are refused: a meeting longer than every window, or a notice of as long as one may look
+// ahead. Windows of one day must not overlap.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

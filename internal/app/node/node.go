@@ -17,6 +17,7 @@ import (
 	"outrider/consumers"
 	"outrider/consumers/exports"
 	"outrider/consumers/imports"
+	"outrider/consumers/notices"
 	"outrider/consumers/privacy"
 	"outrider/consumers/sending"
 	"outrider/events"
@@ -297,7 +298,14 @@ func (n *Node) prepareConsumers() (err error) {
 	if n.consumers.Members, err = privacy.NewMembershipKeeper(n.signIn.parts.Sessions); err != nil {
 		return err
 	}
-	n.consumers.Links, err = privacy.NewIdentityLinkKeeper(n.signIn.parts.External.Links)
+	if n.consumers.Links, err = privacy.NewIdentityLinkKeeper(n.signIn.parts.External.Links); err != nil {
+		return err
+	}
+	var mailer notices.Mailer
+	if n.signIn.mailer != nil {
+		mailer = n.signIn.mailer
+	}
+	n.consumers.Notices, err = notices.NewAccountNotices(n.signIn.parts.Sessions, mailer, n.mailing.base)
 	return err
 }
 

@@ -72,8 +72,16 @@ func (w *decisionWorld) messageSituations() []situation {
 			waiting = w.letWait(1000)
 			return commands.ApproveMessages{MessageIDs: waiting[:min(500, len(waiting))]}
 		}},
+		{"that waits", 1, func(int) commands.Command {
+			id := waiting[len(waiting)-1]
+			return commands.EditDraft{MessageID: id, Subject: decisionSealed, Body: decisionSealed, IfDraft: w.o.Messages[id].Drafts()}
+		}},
 		{"500 that wait", 1, func(int) commands.Command {
-			return commands.RejectMessages{MessageIDs: waiting[min(500, len(waiting)/2):]}
+			var drafts []commands.RejectedDraft
+			for _, id := range waiting[min(500, len(waiting)/2):] {
+				drafts = append(drafts, commands.RejectedDraft{MessageID: id, Note: decisionSealed})
+			}
+			return commands.RejectDrafts{Drafts: drafts, Then: events.RejectedStop}
 		}},
 		{"whose lease ran out", 5, func(n int) commands.Command {
 			return commands.ResolveMessage{MessageID: w.doubts(n), Sent: true, By: events.ResolvedByPerson}
@@ -210,7 +218,7 @@ func (w *decisionWorld) engagementSituations() []situation {
 }
 
 func (w *decisionWorld) meetingSituations() []situation {
-	hours := events.BookingHours{Window: events.Window{Days: []int{1, 2, 3, 4, 5, 6, 7}, From: "00:00", To: "24:00"}, SlotMinutes: 30, DaysAhead: 14, Zone: "UTC"}
+	hours := events.BookingHours{Windows: []events.Window{{Days: []int{1, 2, 3, 4, 5, 6, 7}, From: "00:00", To: "24:00"}}, SlotMinutes: 30, DaysAhead: 14, Zone: "UTC"}
 	at := w.now.Truncate(time.Hour).Add(30 * time.Hour)
 	return []situation{
 		{"new", 1, func(int) commands.Command { return commands.SetBookingHours{BookingHours: hours} }},
@@ -220,6 +228,17 @@ func (w *decisionWorld) meetingSituations() []situation {
 		{"booked", 20, func(n int) commands.Command {
 			l, _ := w.o.Leads.AddressOf(w.about(200 + n).LeadID)
 			return commands.ConfirmMeeting{MeetingID: w.id("meeting", n), AddressHash: l.String()}
+		}},
+		{"booked", 20, func(n int) commands.Command {
+			return commands.RescheduleMeeting{MeetingID: w.id("meeting", n), StartsAt: at.AddDate(0, 0, 60).Add(time.Duration(n) * time.Hour)}
+		}},
+		{"moved", 20, func(n int) commands.Command {
+			l, _ := w.o.Leads.AddressOf(w.about(200 + n).LeadID)
+			return commands.TellMeetingMoved{MeetingID: w.id("meeting", n), Move: 1, AddressHash: l.String()}
+		}},
+		{"held", 20, func(n int) commands.Command {
+			w.state.Apply(&es.Event{Payload: events.MeetingRescheduled{MeetingRef: events.MeetingRef{MeetingID: w.id("meeting", 30+n)}, Move: 1, StartsAt: w.now.Add(-time.Hour), EndsAt: w.now.Add(-time.Minute)}})
+			return commands.SetMeetingOutcome{MeetingID: w.id("meeting", 30+n), Outcome: events.MeetingHeld}
 		}},
 		{"booked", 20, func(n int) commands.Command { return commands.CancelMeeting{MeetingID: w.id("meeting", n)} }},
 		{"cancelled", 20, func(n int) commands.Command {

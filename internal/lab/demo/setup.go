@@ -134,7 +134,7 @@ func (s *Setup) createOrganization(ctx context.Context) error {
 	if err := s.write(s.API.GetOrganization(ctx, org.ID, nil, client.Showing(s.Made.position))); err != nil {
 		return err
 	}
-	return s.write(s.API.SetBookingHours(ctx, nil, client.BookingHours{Window: client.BookingWindow{Days: []int{1, 2, 3, 4, 5}, From: "08:00", To: "18:00"},
+	return s.write(s.API.SetBookingHours(ctx, nil, client.BookingHours{Windows: &[]client.BookingWindow{{Days: []int{1, 2, 3, 4, 5}, From: "08:00", To: "18:00"}},
 		TimeZone: new(Zone), SlotMinutes: 30, NoticeMinutes: 60, DaysAhead: 14}, s.Once("booking hours")))
 }
 

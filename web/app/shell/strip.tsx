@@ -5,6 +5,11 @@ import { useLiveStatus } from "@/live/live";
 import { Button } from "@/ui/button";
 import { w } from "@/words";
 import { formatAbsolute, formatTime } from "@/words/format";
+import { Link } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { useNow } from "@/app/clock";
+import { accountNotice } from "./account-notice";
+import { organizationOptions } from "./queries";
 import { useAt, useGoToInstant } from "./time-machine";
 
 const PastEvent = lazy(() => import("./past-event"));
@@ -24,13 +29,15 @@ function useOnline() {
   );
 }
 
-/** At most one strip above the page, the most important one: offline, the past, then simulated time. */
+/** At most one strip above the page, the most important one: offline, the past, the account, then simulated time. */
 export function Strip() {
   const online = useOnline();
   const live = useLiveStatus();
   const at = useAt();
   const jump = useGoToInstant();
-  const { me } = useSession();
+  const { me, org, slug } = useSession();
+  const organization = useQuery({ ...organizationOptions(org), enabled: me.permissions.includes("organization:read") });
+  const now = useNow();
   if (!online || live.state === "polling") return <Line tone="bg-warn-soft text-warn">{w.shell.polling(formatTime(live.since, zone()))}</Line>;
   if (at)
     return (
@@ -44,6 +51,16 @@ export function Strip() {
         <Button size="small" onClick={() => jump()}>
           {w.shell.back}
         </Button>
+      </Line>
+    );
+  const notice = organization.data && accountNotice(organization.data, now, zone());
+  if (notice)
+    return (
+      <Line tone={notice.tone === "bad" ? "bg-bad-soft text-bad" : "bg-warn-soft text-warn"}>
+        {notice.text}
+        <Link to={`/o/${slug}/settings/usage` as "/"} className="underline">
+          {w.shell.account.plans}
+        </Link>
       </Line>
     );
   return me.simulated ? (

@@ -114,11 +114,12 @@ test("steps that two people change at once: nothing is overwritten, and what was
 test("the booking hours are what visitors see, and are kept", async ({ page, open, org }) => {
   await open("/meetings/page");
   await expect(page.getByText("People who open your booking link see no times yet.", { exact: false })).toBeVisible();
-  await page.getByLabel("To", { exact: true }).fill("10:00");
+  await page.getByLabel("Monday: hours 1 to", { exact: true }).fill("10:00");
+  await page.getByRole("button", { name: "Give all open days the hours of Monday" }).click();
   const seen = page.getByRole("region", { name: "What visitors see" });
   await expect(seen.getByText("09:30").first()).toBeVisible();
   await expect(seen.getByText("10:00")).toHaveCount(0);
   await page.getByRole("button", { name: "Save the booking hours" }).click();
   await expect(page.getByText("Booking hours saved. What is booked stays.", { exact: true })).toBeVisible();
-  expect((await org.owner.api("GET", "/v1/booking-hours")).body.window).toMatchObject({ from: "09:00", to: "10:00" });
+  expect((await org.owner.api("GET", "/v1/booking-hours")).body.windows[0]).toMatchObject({ from: "09:00", to: "10:00" });
 });

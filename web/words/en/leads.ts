@@ -55,6 +55,7 @@ export const leads = {
     updated_from: "Changed from",
     updated_to: "Changed before",
   } as Record<string, string>,
+  withCount: (label: string, n: number) => `${label} (${formatCount(n)})`,
   yes: "Yes",
   no: "No",
   removeFilter: (f: string) => `Take away the filter ${f}`,

@@ -20,6 +20,7 @@ import { w } from "@/words";
 import { DraftView } from "./draft-view";
 import { InboxList } from "./list";
 import { waitingOptions, type Message } from "./queries";
+import { RejectDialog, type Rejection } from "./reject-dialog";
 import { nextAfter, type InboxSearch } from "./scopes";
 
 const idOf = (m: Message) => m.id;
@@ -30,11 +31,13 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
   const go = useGoTo();
   const at = useAt();
   const may = useMay("messages:approve") && !at;
+  const edit = useMay("pii:read") && may;
   const list = useInfiniteQuery(waitingOptions(org, "approvals", search));
   const all = list.data?.pages.flatMap((p) => p.data) ?? [];
   const { rows, held, show } = useStableRows(all, idOf, "approvals" + JSON.stringify(search));
   const ids = rows.map(idOf);
   const [ask, setAsk] = useState<"all" | "reject">();
+  const [editing, setEditing] = useState<string>();
   const to = (id?: string) => go(`/inbox/approvals${id ? "/" + id : ""}`, search as Record<string, string>, !!open);
   useEffect(() => {
     if (!open && ids[0] && window.matchMedia("(min-width: 64rem)").matches) to(ids[0]);
@@ -51,9 +54,9 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
     done: () => after(w.inbox.approved),
   });
   const reject = useWrite({
-    run: (message_ids: string[], header) => must(api.POST("/v1/messages/reject", { params: { header }, body: { message_ids } })),
+    run: (r: Rejection & { id: string }, header) => must(api.POST("/v1/messages/reject", { params: { header }, body: { message_ids: [r.id], reason: r.reason, then: r.then } })),
     stale,
-    done: () => after(w.inbox.rejected),
+    done: (r) => after(w.inbox.rejectedThen[r.then]),
   });
   const redraft = useWrite({ run: (id: string, header) => must(api.POST("/v1/messages/{id}/redraft", { params: { path: { id }, header } })), stale, done: () => after(w.inbox.redrafted) });
   const step = (by: number) => {
@@ -63,10 +66,11 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
   useShortcuts([
     { keys: "j", label: w.inbox.next, group: w.inbox.title, run: () => step(1) },
     { keys: "k", label: w.inbox.previous, group: w.inbox.title, run: () => step(-1) },
-    ...(may && open
+    ...(may && open && editing !== open // what is typed isn't what would be approved
       ? [
           { keys: "a", label: w.inbox.approve, group: w.inbox.scopes.approvals!, run: () => approve.mutate([open]), palette: true },
           { keys: "x", label: w.inbox.reject, group: w.inbox.scopes.approvals!, run: () => setAsk("reject"), palette: true },
+          ...(edit ? [{ keys: "i", label: w.inbox.editDraft, group: w.inbox.scopes.approvals!, run: () => setEditing(open), palette: true }] : []),
           { keys: "w", label: w.inbox.redraft, group: w.inbox.scopes.approvals!, run: () => redraft.mutate(open), palette: true },
         ]
       : []),
@@ -106,7 +110,8 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
             <IconButton size="small" label={w.inbox.back} onClick={() => go("/inbox/approvals", search as Record<string, string>)} className="sm:hidden">
               <ArrowLeft size={16} aria-hidden />
             </IconButton>
-            {may && message.data?.state === "drafted" && (
+            {editing === open && <span className="font-medium">{w.inbox.editing}</span>}
+            {may && editing !== open && message.data?.state === "drafted" && (
               <>
                 <Button look="primary" size="small" title="a" busy={approve.isPending} onClick={() => approve.mutate([open])}>
                   {w.inbox.approve}
@@ -114,13 +119,18 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
                 <Button size="small" title="x" onClick={() => setAsk("reject")}>
                   {w.inbox.reject}
                 </Button>
+                {edit && (
+                  <Button size="small" title="i" onClick={() => setEditing(open)}>
+                    {w.inbox.editDraft}
+                  </Button>
+                )}
                 <Button size="small" title="w" busy={redraft.isPending} onClick={() => redraft.mutate(open)}>
                   {w.inbox.redraft}
                 </Button>
               </>
             )}
           </div>
-          {message.error ? <ProblemNote error={message.error} onRetry={() => void message.refetch()} /> : message.data ? <DraftView message={message.data} /> : <SkeletonRows rows={6} />}
+          {message.error ? <ProblemNote error={message.error} onRetry={() => void message.refetch()} /> : message.data ? <DraftView message={message.data} editing={edit && editing === open && message.data.state === "drafted"} onEdited={() => setEditing(undefined)} /> : <SkeletonRows rows={6} />}
         </section>
       )}
       <Modal
@@ -137,20 +147,7 @@ export function Approvals({ search, open }: { search: InboxSearch; open?: string
           </>
         }
       />
-      <Modal
-        open={ask === "reject"}
-        onClose={() => setAsk(undefined)}
-        title={w.inbox.rejectTitle}
-        about={w.inbox.rejectAbout}
-        footer={
-          <>
-            <Button onClick={() => setAsk(undefined)}>{w.inbox.cancel}</Button>
-            <Button look="danger" busy={reject.isPending} onClick={() => open && reject.mutate([open])}>
-              {w.inbox.rejectDo}
-            </Button>
-          </>
-        }
-      />
+      {ask === "reject" && open && <RejectDialog busy={reject.isPending} onReject={(r) => reject.mutate({ ...r, id: open })} onClose={() => setAsk(undefined)} />}
     </>
   );
 }

@@ -8,10 +8,11 @@ import { WhyOf } from "@/app/why";
 import { PlainText } from "@/ui/plain-text";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
+import { DraftEditor } from "./draft-editor";
 import type { Message } from "./queries";
 
 /** A message as it would leave, with what it was written with and what it waits for. */
-export function DraftView({ message: m }: { message: Message }) {
+export function DraftView({ message: m, editing, onEdited }: { message: Message; editing?: boolean; onEdited?: () => void }) {
   const { org } = useSession();
   const lead = useQuery({ ...leadOptions(org, m.lead_id), enabled: useMay("leads:read") });
   const mailbox = useMailboxes().find((x) => x.id === m.mailbox_id);
@@ -38,10 +39,15 @@ export function DraftView({ message: m }: { message: Message }) {
         </dd>
       </dl>
       {m.missing && m.missing.length > 0 && <p className="text-bad">{w.inbox.missing(m.missing.join(", "))}</p>}
-      <div>
-        <p className="mb-1 text-meta text-text-3">{w.inbox.draftOf(m.draft, m.writer)}</p>
-        {m.body === undefined ? <p className="text-text-3">{w.inbox.gone}</p> : <PlainText text={m.body} />}
-      </div>
+      {m.rejected_reason && <p className="border-l-2 border-warn pl-3 break-words text-text-2">{w.inbox.rejectedBefore(m.rejected_reason)}</p>}
+      {editing ? (
+        <DraftEditor key={m.id} message={m} onDone={() => onEdited?.()} />
+      ) : (
+        <div>
+          <p className="mb-1 text-meta text-text-3">{w.inbox.draftOf(m.draft, m.writer)}</p>
+          {m.body === undefined ? <p className="text-text-3">{w.inbox.gone}</p> : <PlainText text={m.body} />}
+        </div>
+      )}
       {facts.length > 0 && (
         <Section title={w.inbox.facts}>
           <dl className="grid grid-cols-[9rem_minmax(0,1fr)] gap-x-3 gap-y-1 pt-2 text-table">

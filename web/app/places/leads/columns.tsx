@@ -64,7 +64,7 @@ export const defaultColumns = ["name", "company_name", "job_title", "email", "ou
 export function allColumns(rows: Lead[]): Column<Lead>[] {
   const own = new Set<string>();
   for (const r of rows.slice(0, 400)) for (const k of Object.keys(r.custom)) own.add(k);
-  return [...known, ...[...own].sort().map((k): Column<Lead> => ({ id: "custom." + k, label: w.leads.custom(k), width: "minmax(8rem,1fr)", cell: (l) => l.custom[k] ?? "" }))];
+  return [...known, ...[...own].sort().map((k): Column<Lead> => ({ id: "custom." + k, label: w.leads.custom(k), width: "minmax(8rem,1fr)", sort: "custom." + k, cell: (l) => l.custom[k] ?? "" }))];
 }
 
 /** In the order that was chosen; a field of your own that no row has keeps its place with a blank column. */
@@ -72,7 +72,7 @@ export function chosenColumns(chosen: string[], all: Column<Lead>[]): Column<Lea
   return chosen.flatMap((id) => {
     const c = all.find((x) => x.id === id);
     if (c) return [c];
-    return id.startsWith("custom.") ? [{ id, label: w.leads.custom(id.slice(7)), width: "minmax(8rem,1fr)", cell: (l: Lead) => l.custom[id.slice(7)] ?? "" }] : [];
+    return id.startsWith("custom.") ? [{ id, label: w.leads.custom(id.slice(7)), width: "minmax(8rem,1fr)", sort: id, cell: (l: Lead) => l.custom[id.slice(7)] ?? "" }] : [];
   });
 }
 

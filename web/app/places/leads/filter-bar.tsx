@@ -1,6 +1,10 @@
 import { ListFilter, Search } from "lucide-react";
-import { useEffect, useState, type ReactNode } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useId, useState, type ReactNode } from "react";
+import type { Schemas } from "@/api/client";
 import { useCampaigns } from "@/app/names";
+import { useSession } from "@/app/session";
+import { useAt } from "@/app/shell/time-machine";
 import { zone } from "@/app/zone";
 import { Button } from "@/ui/button";
 import { Pill } from "@/ui/chip";
@@ -8,7 +12,8 @@ import { SelectField, TextField } from "@/ui/field";
 import { Pop } from "@/ui/overlay";
 import { w } from "@/words";
 import { formatDay } from "@/words/format";
-import { filterNames, sources, statuses, type FilterName, type Filters } from "./filters";
+import { sources, statuses, type FilterName, type Filters } from "./filters";
+import { leadFacetsOptions } from "./queries";
 
 type Change = (c: Record<string, string | boolean | undefined>) => void;
 
@@ -21,6 +26,7 @@ export function filterInWords(name: string, value: unknown, names: Map<string, s
   if (name === "suppressed") return `${label}: ${value ? w.leads.yes : w.leads.no}`;
   if (name === "campaign_id") return `${label}: ${names.get(v) ?? v.slice(0, 8)}`;
   if (name === "import_id") return `${label}: ${v.slice(0, 8)}`;
+  if (name.startsWith("custom.")) return `${w.leads.custom(name.slice(7))}: ${v}`;
   if (/_(from|to)$/.test(name)) return `${label} ${formatDay(v, zone())}`;
   return `${label}: ${v}`;
 }
@@ -29,7 +35,7 @@ export function filterInWords(name: string, value: unknown, names: Map<string, s
 export function FilterBar({ filters, onChange, children }: { filters: Filters; onChange: Change; children?: ReactNode }) {
   const campaigns = useCampaigns();
   const names = new Map(campaigns.map((c) => [c.id, c.name]));
-  const on = filterNames.filter((n) => n !== "q" && filters[n] !== undefined);
+  const on = (Object.keys(filters) as (keyof Filters)[]).filter((n) => n !== "q" && filters[n] !== undefined);
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-2 border-b px-4 pb-3 sm:px-6">
       <SearchBox value={filters.q ?? ""} onChange={(q) => onChange({ q: q || undefined })} />
@@ -75,30 +81,61 @@ function SearchBox({ value, onChange }: { value: string; onChange: (q: string) =
 }
 
 function FilterForm({ filters, onChange, campaigns }: { filters: Filters; onChange: Change; campaigns: { value: string; label: string }[] }) {
+  const { org } = useSession();
+  const facets = useQuery({ ...leadFacetsOptions(org, filters), enabled: !useAt() }).data;
   const any = { value: "", label: w.leads.anything };
+  const counted = (label: string, found: Schemas["Facet"][] | undefined, value: string) => (found ? w.leads.withCount(label, found.find((f) => f.value === value)?.count ?? 0) : label);
+  const values = (found: Schemas["Facet"][] | undefined) => found?.map((f) => ({ value: f.value, label: w.leads.withCount(f.value, f.count) }));
   const select = (n: FilterName, options: { value: string; label: string }[]) => (
     <SelectField label={w.leads.fields[n]!} value={filters[n] === undefined ? "" : String(filters[n])} options={[any, ...options]} onChange={(e) => onChange({ [n]: e.target.value === "" ? undefined : n === "suppressed" ? e.target.value === "true" : e.target.value })} />
   );
   return (
     <div className="grid w-[26rem] max-w-full grid-cols-2 gap-3 max-sm:grid-cols-1">
-      {select("outreach_status", statuses.map((s) => ({ value: s, label: w.leads.status[s]! })))}
-      {select("source", sources.map((s) => ({ value: s, label: w.leads.source[s]! })))}
-      {select("suppressed", [{ value: "true", label: w.leads.yes }, { value: "false", label: w.leads.no }])}
+      {select("outreach_status", statuses.map((s) => ({ value: s, label: counted(w.leads.status[s]!, facets?.outreach_status, s) })))}
+      {select("source", sources.map((s) => ({ value: s, label: counted(w.leads.source[s]!, facets?.source, s) })))}
+      {select("suppressed", [{ value: "true", label: counted(w.leads.yes, facets?.suppressed, "true") }, { value: "false", label: counted(w.leads.no, facets?.suppressed, "false") }])}
       {select("campaign_id", campaigns)}
-      {(["tag", "company", "country", "email"] as const).map((n) => (
-        <Typed key={n} name={n} value={(filters[n] as string | undefined) ?? ""} onChange={onChange} />
+      {(["tag", "country", "company", "email"] as const).map((n) => (
+        <Typed key={n} name={n} label={w.leads.fields[n]!} value={(filters[n] as string | undefined) ?? ""} offered={n === "tag" ? values(facets?.tag) : n === "country" ? values(facets?.country) : undefined} onChange={onChange} />
       ))}
       {(["created_from", "created_to", "updated_from", "updated_to"] as const).map((n) => (
         <TextField key={n} type="date" label={w.leads.fields[n]!} value={filters[n]?.slice(0, 10) ?? ""} onChange={(e) => onChange({ [n]: e.target.value || undefined })} />
       ))}
+      {facets && facets.custom.length > 0 && (
+        <fieldset className="col-span-full border-t pt-3">
+          <legend className="sr-only">{w.leads.ownFields}</legend>
+          <p aria-hidden className="mb-2 text-table font-medium text-text-3">
+            {w.leads.ownFields}
+          </p>
+          <div className="grid grid-cols-2 gap-3 max-sm:grid-cols-1">
+            {facets.custom.slice(0, 20).map((f) => (
+              <Typed key={f.value} name={"custom." + f.value} label={w.leads.withCount(w.leads.custom(f.value), f.count)} value={filters[`custom.${f.value}`] ?? ""} onChange={onChange} />
+            ))}
+          </div>
+        </fieldset>
+      )}
     </div>
   );
 }
 
 /** Asks when it is left, or by Enter: a list that changes with every letter is no help. */
-function Typed({ name, value, onChange }: { name: FilterName; value: string; onChange: Change }) {
+function Typed({ name, label, value, offered, onChange }: { name: string; label: string; value: string; offered?: { value: string; label: string }[]; onChange: Change }) {
+  const list = useId();
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
   const ask = () => text.trim() !== value && onChange({ [name]: text.trim() || undefined });
-  return <TextField label={w.leads.fields[name]!} value={text} onChange={(e) => setText(e.target.value)} onBlur={ask} onKeyDown={(e) => e.key === "Enter" && ask()} />;
+  return (
+    <>
+      <TextField label={label} value={text} list={offered ? list : undefined} onChange={(e) => setText(e.target.value)} onBlur={ask} onKeyDown={(e) => e.key === "Enter" && ask()} />
+      {offered && (
+        <datalist id={list}>
+          {offered.map((o) => (
+            <option key={o.value} value={o.value}>
+              {o.label}
+            </option>
+          ))}
+        </datalist>
+      )}
+    </>
+  );
 }

@@ -24,11 +24,17 @@ export type LeadsSearch = {
   sort?: string;
   cols?: string;
   job?: string;
+  [own: OwnField]: string | undefined;
 };
+
+/** A field of the organisation's own, as it stands in the URL and in the API's query. */
+export type OwnField = `custom.${string}`;
+const ownField = /^custom\.[a-z0-9_]{1,40}$/;
+export const isOwnField = (n: string): n is OwnField => ownField.test(n);
 
 export const filterNames = ["q", "outreach_status", "source", "suppressed", "tag", "company", "country", "email", "campaign_id", "import_id", "created_from", "created_to", "updated_from", "updated_to"] as const;
 export type FilterName = (typeof filterNames)[number];
-export type Filters = Pick<LeadsSearch, FilterName>;
+export type Filters = Pick<LeadsSearch, FilterName> & { [own: OwnField]: string | undefined };
 
 // A search parameter that looks like a number or a truth value comes as one.
 const text = (v: unknown) => (typeof v === "string" || typeof v === "number" || typeof v === "boolean" ? String(v).trim().slice(0, 200) || undefined : undefined);
@@ -60,15 +66,17 @@ export function readLeadsSearch(s: Record<string, unknown>): LeadsSearch {
     created_to: date(s.created_to),
     updated_from: date(s.updated_from),
     updated_to: date(s.updated_to),
-    sort: sort && one(sort.replace(/^-/, ""), sorts) ? sort : undefined,
+    sort: sort && (one(sort.replace(/^-/, ""), sorts) || isOwnField(sort.replace(/^-/, ""))) ? sort : undefined,
     cols: text(s.cols),
     job: typeof s.job === "string" && /^[0-9a-f-]{36}(,[0-9a-f-]{36})*$/i.test(s.job) ? s.job : undefined,
+    ...Object.fromEntries(Object.keys(s).filter((n) => isOwnField(n) && text(s[n])).map((n) => [n, text(s[n])])),
   };
 }
 
 export function filtersOf(s: LeadsSearch): Filters {
   const out: Record<string, unknown> = {};
   for (const n of filterNames) if (s[n] !== undefined) out[n] = s[n];
+  for (const n of Object.keys(s).sort()) if (isOwnField(n) && s[n]) out[n] = s[n];
   return out as Filters;
 }
 
@@ -85,7 +93,13 @@ export type LeadsQuery = NonNullable<paths["/v1/leads"]["get"]["parameters"]["qu
 
 /** All that match, for what is done with many at once. */
 export function selectionOf(f: Filters): Schemas["LeadSelection"] {
-  const s = asked(f);
+  const s: Record<string, unknown> = {};
+  const custom: Record<string, string> = {};
+  for (const [n, v] of Object.entries(asked(f))) {
+    if (isOwnField(n)) custom[n.slice(7)] = String(v);
+    else s[n] = v;
+  }
+  if (Object.keys(custom).length) s.custom = custom;
   return Object.keys(s).length ? s : { all: true };
 }
 

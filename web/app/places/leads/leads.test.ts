@@ -95,3 +95,11 @@ test("the sentence of state says what comes next, or why nothing does", () => {
   expect(stateSentence(lead({ erased_at: "T" }), [], undefined, when)).toContain("Erased T");
   expect(newestEnrollment([e({ id: "a", state: "stopped", created_at: "2026-11-10T00:00:00Z" }), e({ id: "b", state: "paused" })])?.id).toBe("b");
 });
+
+test("fields of one's own filter and sort, in the address and in what is done with many", () => {
+  const s = readLeadsSearch({ "custom.segment": "mid-market", "custom.Not A Name": "x", sort: "-custom.segment", q: "ann" });
+  expect(filtersOf(s)).toEqual({ q: "ann", "custom.segment": "mid-market" });
+  expect(s.sort).toBe("-custom.segment");
+  expect(selectionOf(filtersOf(s))).toEqual({ q: "ann", custom: { segment: "mid-market" } });
+  expect(readLeadsSearch({ sort: "custom.A" }).sort).toBeUndefined();
+});

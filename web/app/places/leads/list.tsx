@@ -21,7 +21,7 @@ import { BulkProgress } from "./bulk-progress";
 import { allColumns, chosenColumns, rememberColumns, rememberedColumns } from "./columns";
 import { ColumnsMenu } from "./columns-menu";
 import { FilterBar, filterInWords } from "./filter-bar";
-import { filterNames, filtersOf, sortOf, type LeadsSearch } from "./filters";
+import { filterNames, filtersOf, sortOf, type Filters, type LeadsSearch } from "./filters";
 import { leadHeadOptions, leadRowsOptions, leadTotalOptions, type Lead } from "./queries";
 import { moreThanBefore, renew } from "./rows";
 
@@ -37,7 +37,8 @@ export function LeadsPage() {
   const { open } = usePeek();
   const mayWrite = useMay("leads:write") && !at;
   const mayImport = useMay("imports:write") && !at;
-  const filters = useMemo(() => filtersOf(search), [JSON.stringify(filterNames.map((n) => search[n]))]);
+  const asked = JSON.stringify(filtersOf(search));
+  const filters = useMemo(() => JSON.parse(asked) as Filters, [asked]);
   const list = useInfiniteQuery(leadRowsOptions(org, filters, search.sort));
   const head = useQuery(leadHeadOptions(org, filters, search.sort));
   const filtered = Object.keys(filters).length > 0;
@@ -63,7 +64,7 @@ export function LeadsPage() {
     void queries.resetQueries({ queryKey: leadRowsOptions(org, filters, search.sort).queryKey });
     void head.refetch();
   };
-  const clear = () => change(Object.fromEntries(filterNames.map((n) => [n, undefined])));
+  const clear = () => change({ ...Object.fromEntries(Object.keys(filters).map((n) => [n, undefined])) });
   useShortcuts([
     ...(mayImport ? [{ keys: "shift+i", label: w.leads.import, group: w.leads.title, run: () => go("/imports/new"), palette: true }] : []),
     ...(mayWrite ? [{ keys: "shift+n", label: w.leads.add, group: w.leads.title, run: () => setAdding(true), palette: true }] : []),
@@ -99,7 +100,7 @@ export function LeadsPage() {
       }
     >
       <FilterBar filters={filters} onChange={change}>
-        <SavedViews page="leads" looked={{ ...Object.fromEntries(filterNames.map((n) => [n, filters[n]])), sort: search.sort, cols: search.cols }} />
+        <SavedViews page="leads" looked={{ ...Object.fromEntries(filterNames.map((n) => [n, undefined])), ...filters, sort: search.sort, cols: search.cols }} />
         <ColumnsMenu
           all={all}
           chosen={ids}

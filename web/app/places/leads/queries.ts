@@ -5,7 +5,7 @@ import { asked, type Filters, type LeadsQuery } from "./filters";
 export type Lead = Schemas["Lead"];
 export const pageSize = 200;
 
-const query = (f: Filters, sort: string | undefined, more: Partial<LeadsQuery>) => ({ ...asked(f), sort: sort as LeadsQuery["sort"], ...more });
+const query = (f: Filters, sort: string | undefined, more: Partial<LeadsQuery>) => ({ ...(asked(f) as LeadsQuery), sort: sort as LeadsQuery["sort"], ...more });
 
 // The rows that stand keep standing: events make only the head stale (see rows.ts).
 export const leadRowsOptions = (org: string, f: Filters, sort?: string) =>
@@ -23,6 +23,9 @@ export const leadHeadOptions = (org: string, f: Filters, sort?: string) =>
     queryKey: [org, "leads", "head", f, sort],
     queryFn: ({ signal }) => must(api.GET("/v1/leads", { params: { query: query(f, sort, { limit: 100, include: "total" }) }, signal })),
   });
+
+export const leadFacetsOptions = (org: string, f: Filters) =>
+  queryOptions({ queryKey: [org, "leads", "facets", f], queryFn: ({ signal }) => must(api.GET("/v1/leads/facets", { params: { query: asked(f) as never }, signal })), placeholderData: keepPreviousData });
 
 export const leadTotalOptions = (org: string, f: Filters) =>
   queryOptions({ queryKey: [org, "leads", "total", f], queryFn: async () => (await must(api.GET("/v1/leads", { params: { query: query(f, undefined, { limit: 1, include: "total" }) } }))).total ?? 0 });

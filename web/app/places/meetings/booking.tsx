@@ -5,8 +5,8 @@ import type { ProblemError } from "@/api/problem";
 import { useNow } from "@/app/clock";
 import { Page, Section } from "@/app/page";
 import { rebase } from "@/app/places/campaigns/rebase";
+import { Holidays } from "@/app/places/campaigns/holidays";
 import { Amount } from "@/app/places/campaigns/setting";
-import { WeekGrid } from "@/app/places/campaigns/week-grid";
 import { useWrite } from "@/app/query";
 import { useMay, useSession } from "@/app/session";
 import { organizationOptions } from "@/app/shell/queries";
@@ -19,8 +19,13 @@ import { w } from "@/words";
 import { formatDay, formatTime } from "@/words/format";
 import { hoursOptions, type Hours } from "./queries";
 import { neverOffers, openDays } from "./slots";
+import { WeekHours } from "./week-hours";
 
-const standard: Hours = { window: { days: [1, 2, 3, 4, 5], from: "09:00", to: "17:00" }, slot_minutes: 30, notice_minutes: 120, days_ahead: 14 };
+type Draft = Hours & { windows: NonNullable<Hours["windows"]> };
+
+const standard: Draft = { windows: [{ days: [1, 2, 3, 4, 5], from: "09:00", to: "17:00" }], slot_minutes: 30, notice_minutes: 120, buffer_before_minutes: 0, buffer_after_minutes: 0, days_ahead: 14 };
+
+const draftOf = ({ window, ...h }: Hours): Draft => ({ ...h, windows: h.windows ?? (window ? [window] : []) });
 const zones = Intl.supportedValuesOf("timeZone");
 
 /** When the organisation can be met, with what a visitor of the booking page sees beside it. */
@@ -31,27 +36,27 @@ export function BookingPage() {
     <Page title={w.meetings.bookingPage}>
       {hours.isPending && <SkeletonRows />}
       {hours.isError && <ProblemNote error={hours.error} onRetry={() => void hours.refetch()} />}
-      {hours.data !== undefined && <Editor saved={hours.data} />}
+      {hours.data !== undefined && <Editor saved={hours.data && draftOf(hours.data)} />}
     </Page>
   );
 }
 
-function Editor({ saved }: { saved: Hours | null }) {
+function Editor({ saved }: { saved: Draft | null }) {
   const { org, organizationName } = useSession();
   const past = !!useAt();
   const may = useMay("organization:manage") && !past;
   const organization = useQuery(organizationOptions(org));
   const now = useNow();
-  const [base, setBase] = useState<Hours>(saved ?? standard);
-  const [draft, setDraft] = useState<Hours>(saved ?? standard);
+  const [base, setBase] = useState<Draft>(saved ?? standard);
+  const [draft, setDraft] = useState<Draft>(saved ?? standard);
   const [problem, setProblem] = useState<ProblemError>();
   useEffect(() => {
     if (!saved) return;
     setDraft((d) => rebase(d, base, saved));
     setBase(saved);
-  }, [saved]);
+  }, [JSON.stringify(saved)]);
   const save = useWrite({
-    run: (h: Hours, header) => must(api.PUT("/v1/booking-hours", { params: { header }, body: h })),
+    run: (h: Draft, header) => must(api.PUT("/v1/booking-hours", { params: { header }, body: h })),
     stale: () => [[org, "meetings"]],
     done: () => {
       setProblem(undefined);
@@ -62,7 +67,7 @@ function Editor({ saved }: { saved: Hours | null }) {
       return true;
     },
   });
-  const set = (h: Partial<Hours>) => setDraft((d) => ({ ...d, ...h }));
+  const set = (h: Partial<Draft>) => setDraft((d) => ({ ...d, ...h }));
   const m = w.meetings;
   const zone = draft.time_zone || organization.data?.time_zone || "UTC";
   const never = neverOffers(draft);
@@ -75,16 +80,19 @@ function Editor({ saved }: { saved: Hours | null }) {
         {problem && <ProblemNote error={problem} />}
         <Section title={m.hours}>
           <p className="py-2 text-text-2">{m.hoursAbout}</p>
-          <WeekGrid window={draft.window} onChange={(window) => set({ window })} disabled={!may} />
-          <div className="mt-4 grid gap-4 sm:grid-cols-3">
-            <TextField type="time" label={m.from} value={draft.window.from} onChange={(e) => set({ window: { ...draft.window, from: e.target.value } })} />
-            <TextField type="time" label={m.to} value={draft.window.to} onChange={(e) => set({ window: { ...draft.window, to: e.target.value } })} error={never === "short" ? m.tooShort : undefined} />
-            <SelectField label={m.zone} value={draft.time_zone ?? ""} onChange={(e) => set({ time_zone: e.target.value || undefined })} options={[{ value: "", label: m.zoneOfOrganization(organization.data?.time_zone) }, ...zones.map((z) => ({ value: z, label: z }))]} />
+          <WeekHours windows={draft.windows} onChange={(windows) => set({ windows })} may={may} />
+          {never === "short" && <p className="mt-2 text-bad">{m.tooShort}</p>}
+          <div className="mt-4 grid gap-x-4 sm:grid-cols-2">
+            <Holidays days={draft.days_off ?? []} onChange={(days_off) => set({ days_off })} may={may} label={m.daysOff} about={m.daysOffAbout} />
+            <SelectField className="mt-4" label={m.zone} value={draft.time_zone ?? ""} onChange={(e) => set({ time_zone: e.target.value || undefined })} options={[{ value: "", label: m.zoneOfOrganization(organization.data?.time_zone) }, ...zones.map((z) => ({ value: z, label: z }))]} />
           </div>
         </Section>
         <Section title={m.meeting}>
+          <TextField className="border-b py-2.5" label={m.headlineLabel} hint={m.headlineHint} value={draft.headline ?? ""} maxLength={200} placeholder={m.headline(organizationName)} onChange={(e) => set({ headline: e.target.value || undefined })} />
           <Amount label={m.length} about={m.lengthAbout} unit={m.minutes} value={draft.slot_minutes} standard={30} min={5} max={480} onChange={(slot_minutes) => set({ slot_minutes })} />
           <Amount label={m.notice} about={never === "notice" ? m.noticeTooLong : m.noticeAbout} unit={m.minutes} value={draft.notice_minutes} standard={120} max={43_200} onChange={(notice_minutes) => set({ notice_minutes })} />
+          <Amount label={m.bufferBefore} about={m.bufferAbout} unit={m.minutes} value={draft.buffer_before_minutes ?? 0} standard={0} max={240} onChange={(buffer_before_minutes) => set({ buffer_before_minutes })} />
+          <Amount label={m.bufferAfter} about={m.bufferAfterAbout} unit={m.minutes} value={draft.buffer_after_minutes ?? 0} standard={0} max={240} onChange={(buffer_after_minutes) => set({ buffer_after_minutes })} />
           <Amount label={m.ahead} about={m.aheadAbout} unit={m.days} value={draft.days_ahead} standard={14} min={1} max={365} onChange={(days_ahead) => set({ days_ahead })} />
         </Section>
         {changed && may && (
@@ -103,7 +111,7 @@ function Editor({ saved }: { saved: Hours | null }) {
           <h2 className="text-section font-semibold">{m.whatVisitorsSee}</h2>
         </div>
         <div className="mt-3 rounded-panel border p-5">
-          <p className="text-page font-semibold break-words">{m.headline(organizationName)}</p>
+          <p className="text-page font-semibold break-words">{draft.headline || m.headline(organizationName)}</p>
           <p className="mt-1 text-text-2">{m.lengthAndZone(draft.slot_minutes, zone)}</p>
           {days.length === 0 && <p className="mt-4 text-text-2">{m.noTimes}</p>}
           {days.map((d) => (

@@ -1,30 +1,29 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, must } from "@/api/client";
 import { useNow } from "@/app/clock";
 import { Go } from "@/app/go";
 import { Page } from "@/app/page";
 import { campaignsOptions } from "@/app/places/mailboxes/queries";
 import { useChangeSearch } from "@/app/place-link";
-import { useWrite } from "@/app/query";
 import { useMay, useSession } from "@/app/session";
 import { usePeek } from "@/app/shell/peek";
 import { useAt } from "@/app/shell/time-machine";
 import { zone } from "@/app/zone";
 import { Button } from "@/ui/button";
 import { Chip, Pill } from "@/ui/chip";
-import { TextField } from "@/ui/field";
-import { Modal } from "@/ui/overlay";
 import { Empty, NoMatch, ProblemNote } from "@/ui/states";
 import { Table, type Column } from "@/ui/table";
-import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { formatAbsolute, formatCount, formatDay, formatRelative, formatTime } from "@/words/format";
+import { Cancel } from "./cancel";
+import { Move } from "./move";
+import { Outcome } from "./outcome";
 import { meetingsOptions, type Meeting } from "./queries";
 import type { MeetingsSearch } from "./routes";
 
 const views = [undefined, "past", "cancelled"] as const;
+const outcomes = ["held", "no_show", "open"] as const;
 
 /** Coming meetings, the next first; those that were; those that were cancelled. */
 export function MeetingsPage() {
@@ -38,11 +37,13 @@ export function MeetingsPage() {
   const write = useMay("campaigns:write") && !past;
   const { peek, open } = usePeek();
   const [cancelling, setCancelling] = useState<Meeting>();
+  const [moving, setMoving] = useState<Meeting>();
   const change = useChangeSearch();
   const set = (s: MeetingsSearch) => change(s, true);
   const m = w.meetings;
   const of = (all.data ?? []).filter((x) => !search.campaign || x.campaign_id === search.campaign);
-  const rows = sortedFor(of, search.when, now);
+  const chosen = sortedFor(of, search.when, now);
+  const rows = search.when === "past" && search.outcome ? chosen.filter((x) => (x.outcome ?? "open") === search.outcome) : chosen;
   const nameOf = (id?: string) => campaigns.data?.find((c) => c.id === id)?.name;
   const columns: Column<Meeting>[] = [
     { id: "when", label: m.columns.when, width: "19rem", cell: (x) => <When meeting={x} now={now} /> },
@@ -50,40 +51,29 @@ export function MeetingsPage() {
     { id: "who", label: m.columns.who, width: "minmax(12rem,1.5fr)", cell: (x) => <Who meeting={x} /> },
     { id: "campaign", label: m.columns.campaign, width: "minmax(8rem,1fr)", cell: (x) => (x.campaign_id ? <Go path={`/campaigns/${x.campaign_id}/overview`}>{nameOf(x.campaign_id) ?? m.campaign}</Go> : "–") },
     { id: "from", label: m.columns.from, width: "7rem", cell: (x) => x.message_id && <ShowMessage id={x.message_id} onOpen={open} /> },
-    {
-      id: "do",
-      label: search.when === "cancelled" ? m.columns.why : "",
-      width: search.when === "cancelled" ? "minmax(8rem,1fr)" : "7rem",
-      align: search.when === "cancelled" ? undefined : "right",
-      cell: (x) =>
-        x.status === "cancelled" ? (
-          <span className="text-text-2">{[x.cancelled_reason, x.guest_told_at ? m.told : m.notTold].filter(Boolean).join("; ")}</span>
-        ) : (
-          write &&
-          search.when === undefined && (
-            <Button
-              size="small"
-              look="quiet"
-              className="h-6!"
-              onClick={(e) => {
-                e.stopPropagation();
-                setCancelling(x);
-              }}
-            >
-              {m.cancel}
-            </Button>
-          )
-        ),
-    },
+    search.when === "past"
+      ? { id: "outcome", label: m.columnsOutcome, width: "13rem", cell: (x) => <Outcome meeting={x} may={write} /> }
+      : search.when === "cancelled"
+        ? { id: "why", label: m.columns.why, width: "minmax(8rem,1fr)", cell: (x) => <span className="text-text-2">{[x.cancelled_reason, x.guest_told_at ? m.told : m.notTold].filter(Boolean).join("; ")}</span> }
+        : { id: "do", label: "", width: "9rem", align: "right", cell: (x) => write && <Actions onMove={() => setMoving(x)} onCancel={() => setCancelling(x)} /> },
   ];
   return (
     <Page title={m.title} actions={<Button onClick={() => void go({ to: `/o/${slug}/meetings/page` as "/" })}>{m.bookingPage}</Button>} fill>
       <div className="flex flex-wrap items-center gap-1 px-4 pb-3 sm:px-6">
         {views.map((v) => (
-          <button key={v ?? ""} type="button" aria-pressed={search.when === v} onClick={() => set({ when: v })} className="min-h-8 rounded-control px-2 text-table text-text-2 hover:bg-surface-2 aria-pressed:bg-accent-soft aria-pressed:text-accent-text">
+          <button key={v ?? ""} type="button" aria-pressed={search.when === v} onClick={() => set({ when: v, outcome: undefined })} className="min-h-8 rounded-control px-2 text-table text-text-2 hover:bg-surface-2 aria-pressed:bg-accent-soft aria-pressed:text-accent-text">
             {m.views[v ?? "coming"]} <span className="text-text-3">{all.data && formatCount(sortedFor(of, v, now).length)}</span>
           </button>
         ))}
+        {search.when === "past" && (
+          <span className="ml-3 flex flex-wrap items-center gap-1 border-l pl-3">
+            {outcomes.map((o) => (
+              <button key={o} type="button" aria-pressed={search.outcome === o} onClick={() => set({ outcome: search.outcome === o ? undefined : o })} className="min-h-8 rounded-control px-2 text-table text-text-2 hover:bg-surface-2 aria-pressed:bg-accent-soft aria-pressed:text-accent-text">
+                {m.outcomes[o]} <span className="text-text-3">{all.data && formatCount(chosen.filter((x) => (x.outcome ?? "open") === o).length)}</span>
+              </button>
+            ))}
+          </span>
+        )}
         {search.campaign && (
           <Pill label={w.campaigns.remove(nameOf(search.campaign) ?? m.campaign)} onRemove={() => set({ campaign: undefined })}>
             {nameOf(search.campaign) ?? m.campaign}
@@ -102,7 +92,7 @@ export function MeetingsPage() {
           current={peek?.startsWith("meeting:") ? peek.slice(8) : undefined}
           empty={
             search.campaign && (all.data?.length ?? 0) > 0 ? (
-              <NoMatch filters={nameOf(search.campaign) ?? m.campaign} total={all.data?.length} onClear={() => set({ campaign: undefined, when: undefined })} />
+              <NoMatch filters={nameOf(search.campaign) ?? m.campaign} total={all.data?.length} onClear={() => set({ campaign: undefined, when: undefined, outcome: undefined })} />
             ) : (
               <Empty title={m.empty[search.when ?? "coming"]!} needs={search.when ? undefined : m.emptyNeeds} action={search.when ? undefined : <Button look="primary" onClick={() => void go({ to: `/o/${slug}/meetings/page` as "/" })}>{m.setHours}</Button>} />
             )
@@ -110,6 +100,7 @@ export function MeetingsPage() {
         />
       )}
       {cancelling && <Cancel meeting={cancelling} onClose={() => setCancelling(undefined)} />}
+      {moving && <Move meeting={moving} all={all.data ?? []} onClose={() => setMoving(undefined)} />}
     </Page>
   );
 }
@@ -126,6 +117,11 @@ function When({ meeting, now }: { meeting: Meeting; now: Date }) {
   return (
     <time dateTime={meeting.starts_at} title={formatAbsolute(at, zone())}>
       <span className="font-medium">{formatDay(at, zone())}</span>, {formatTime(at, zone())}–{formatTime(meeting.ends_at, zone())} <span className="text-text-3">{formatRelative(at, now)}</span>
+      {meeting.moves > 0 && meeting.status === "booked" && (
+        <span className="ml-2">
+          <Chip title={meeting.move_told_at ? w.meetings.moveTold : w.meetings.moveNotTold}>{w.meetings.movedChip}</Chip>
+        </span>
+      )}
     </time>
   );
 }
@@ -167,37 +163,24 @@ function ShowMessage({ id, onOpen }: { id: string; onOpen: (what: string) => voi
   );
 }
 
-function Cancel({ meeting, onClose }: { meeting: Meeting; onClose: () => void }) {
-  const { org } = useSession();
-  const [reason, setReason] = useState("");
-  const name = meeting.guest?.name ?? w.meetings.erased;
-  const run = useWrite({
-    run: (_: void, header) => must(api.POST("/v1/meetings/{id}/cancel", { params: { path: { id: meeting.id }, header }, body: { reason: reason.trim() || undefined } })),
-    stale: () => [
-      [org, "meetings"],
-      [org, "leads"],
-    ],
-    done: () => {
-      toast.say(w.meetings.cancelled(name));
-      onClose();
-    },
-  });
-  return (
-    <Modal
-      open
-      onClose={onClose}
-      title={w.meetings.cancelTitle(name)}
-      about={w.meetings.cancelAbout(formatAbsolute(new Date(meeting.starts_at), zone()), name)}
-      footer={
-        <>
-          <Button onClick={onClose}>{w.meetings.keep}</Button>
-          <Button look="danger" busy={run.isPending} onClick={() => run.mutate()}>
-            {w.meetings.cancelButton(name)}
-          </Button>
-        </>
-      }
+function Actions({ onMove, onCancel }: { onMove: () => void; onCancel: () => void }) {
+  const button = (label: string, run: () => void) => (
+    <Button
+      size="small"
+      look="quiet"
+      className="h-6!"
+      onClick={(e) => {
+        e.stopPropagation();
+        run();
+      }}
     >
-      <TextField label={w.meetings.reason} hint={w.meetings.reasonHint} value={reason} maxLength={500} onChange={(e) => setReason(e.target.value)} />
-    </Modal>
+      {label}
+    </Button>
+  );
+  return (
+    <span className="inline-flex">
+      {button(w.meetings.move, onMove)}
+      {button(w.meetings.cancel, onCancel)}
+    </span>
   );
 }

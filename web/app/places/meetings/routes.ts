@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { orgRoute } from "@/app/routes";
 
-export type MeetingsSearch = { when?: "past" | "cancelled"; campaign?: string };
+export type MeetingsSearch = { when?: "past" | "cancelled"; outcome?: "held" | "no_show" | "open"; campaign?: string };
 
 export const meetingsRoutes = [
   createRoute({
@@ -9,6 +9,7 @@ export const meetingsRoutes = [
     path: "/meetings",
     validateSearch: (s: Record<string, unknown>): MeetingsSearch => ({
       when: s.when === "past" || s.when === "cancelled" ? s.when : undefined,
+      outcome: (["held", "no_show", "open"] as const).find((o) => o === s.outcome),
       campaign: typeof s.campaign === "string" ? s.campaign.slice(0, 40) : undefined,
     }),
     component: lazyRouteComponent(() => import("./list"), "MeetingsPage"),
