@@ -107,6 +107,7 @@ func allowedWhileSuspended() []string {
 		"POST /v1/leads/{id}/erase",
 		"POST /v1/suppressions",
 		"POST /v1/campaigns/{id}/preview",
+		"POST /v1/analytics/query", // it only reads
 		"POST /v1/campaigns/{id}/pause",
 		"POST /v1/campaigns/{id}/complete",
 		"POST /v1/campaigns/{id}/enrollments/pause",

@@ -31,6 +31,9 @@ func loadSpec() (map[string]*operation, error) {
 	for path, item := range doc.Paths.Map() {
 		for method, o := range item.Operations() {
 			op := newOperation(item, o)
+			if op.query["where"] != nil {
+				op.where = doc.Components.Schemas["AnalyticsFilter"].Value
+			}
 			if err := op.makeMasks(o, made); err != nil {
 				return nil, fmt.Errorf("%s %s: %w", method, path, err)
 			}
@@ -43,8 +46,9 @@ func loadSpec() (map[string]*operation, error) {
 // operation is the part of the description that a request is checked against, without look-ups.
 type operation struct {
 	id       string
-	allow    []string // x-permission
-	also     []string // x-permission-also
+	where    *openapi3.Schema // of the JSON in the query parameter of that name
+	allow    []string         // x-permission
+	also     []string         // x-permission-also
 	public   bool
 	cost     int // x-cost: requests that it counts as
 	query    map[string]*openapi3.Parameter

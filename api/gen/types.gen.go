@@ -29,6 +29,318 @@ func (e APIKeyOwner) Valid() bool {
 	}
 }
 
+// Defines values for AnalyticsDimension.
+const (
+	AnalyticsDimensionCampaign          AnalyticsDimension = "campaign"
+	AnalyticsDimensionCohortWeek        AnalyticsDimension = "cohort_week"
+	AnalyticsDimensionCountry           AnalyticsDimension = "country"
+	AnalyticsDimensionDay               AnalyticsDimension = "day"
+	AnalyticsDimensionHour              AnalyticsDimension = "hour"
+	AnalyticsDimensionHourOfDay         AnalyticsDimension = "hour_of_day"
+	AnalyticsDimensionMailbox           AnalyticsDimension = "mailbox"
+	AnalyticsDimensionRecipientProvider AnalyticsDimension = "recipient_provider"
+	AnalyticsDimensionSendingDomain     AnalyticsDimension = "sending_domain"
+	AnalyticsDimensionStep              AnalyticsDimension = "step"
+	AnalyticsDimensionTag               AnalyticsDimension = "tag"
+	AnalyticsDimensionVariant           AnalyticsDimension = "variant"
+	AnalyticsDimensionWeek              AnalyticsDimension = "week"
+	AnalyticsDimensionWeekday           AnalyticsDimension = "weekday"
+)
+
+// Valid indicates whether the value is a known member of the AnalyticsDimension enum.
+func (e AnalyticsDimension) Valid() bool {
+	switch e {
+	case AnalyticsDimensionCampaign:
+		return true
+	case AnalyticsDimensionCohortWeek:
+		return true
+	case AnalyticsDimensionCountry:
+		return true
+	case AnalyticsDimensionDay:
+		return true
+	case AnalyticsDimensionHour:
+		return true
+	case AnalyticsDimensionHourOfDay:
+		return true
+	case AnalyticsDimensionMailbox:
+		return true
+	case AnalyticsDimensionRecipientProvider:
+		return true
+	case AnalyticsDimensionSendingDomain:
+		return true
+	case AnalyticsDimensionStep:
+		return true
+	case AnalyticsDimensionTag:
+		return true
+	case AnalyticsDimensionVariant:
+		return true
+	case AnalyticsDimensionWeek:
+		return true
+	case AnalyticsDimensionWeekday:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AnalyticsFigureDenominator.
+const (
+	AnalyticsFigureDenominatorAttempted AnalyticsFigureDenominator = "attempted"
+	AnalyticsFigureDenominatorDelivered AnalyticsFigureDenominator = "delivered"
+	AnalyticsFigureDenominatorEnrolled  AnalyticsFigureDenominator = "enrolled"
+	AnalyticsFigureDenominatorReplied   AnalyticsFigureDenominator = "replied"
+	AnalyticsFigureDenominatorSent      AnalyticsFigureDenominator = "sent"
+	AnalyticsFigureDenominatorTried     AnalyticsFigureDenominator = "tried"
+	AnalyticsFigureDenominatorWrittenTo AnalyticsFigureDenominator = "written_to"
+)
+
+// Valid indicates whether the value is a known member of the AnalyticsFigureDenominator enum.
+func (e AnalyticsFigureDenominator) Valid() bool {
+	switch e {
+	case AnalyticsFigureDenominatorAttempted:
+		return true
+	case AnalyticsFigureDenominatorDelivered:
+		return true
+	case AnalyticsFigureDenominatorEnrolled:
+		return true
+	case AnalyticsFigureDenominatorReplied:
+		return true
+	case AnalyticsFigureDenominatorSent:
+		return true
+	case AnalyticsFigureDenominatorTried:
+		return true
+	case AnalyticsFigureDenominatorWrittenTo:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AnalyticsFilterReplyTime.
+const (
+	AnalyticsFilterReplyTimeLater AnalyticsFilterReplyTime = "later"
+	AnalyticsFilterReplyTimeN1D   AnalyticsFilterReplyTime = "1d"
+	AnalyticsFilterReplyTimeN1H   AnalyticsFilterReplyTime = "1h"
+	AnalyticsFilterReplyTimeN3D   AnalyticsFilterReplyTime = "3d"
+	AnalyticsFilterReplyTimeN4H   AnalyticsFilterReplyTime = "4h"
+	AnalyticsFilterReplyTimeN7D   AnalyticsFilterReplyTime = "7d"
+)
+
+// Valid indicates whether the value is a known member of the AnalyticsFilterReplyTime enum.
+func (e AnalyticsFilterReplyTime) Valid() bool {
+	switch e {
+	case AnalyticsFilterReplyTimeLater:
+		return true
+	case AnalyticsFilterReplyTimeN1D:
+		return true
+	case AnalyticsFilterReplyTimeN1H:
+		return true
+	case AnalyticsFilterReplyTimeN3D:
+		return true
+	case AnalyticsFilterReplyTimeN4H:
+		return true
+	case AnalyticsFilterReplyTimeN7D:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AnalyticsFunnelStageDenominator.
+const (
+	AnalyticsFunnelStageDenominatorEnrolled  AnalyticsFunnelStageDenominator = "enrolled"
+	AnalyticsFunnelStageDenominatorWrittenTo AnalyticsFunnelStageDenominator = "written_to"
+)
+
+// Valid indicates whether the value is a known member of the AnalyticsFunnelStageDenominator enum.
+func (e AnalyticsFunnelStageDenominator) Valid() bool {
+	switch e {
+	case AnalyticsFunnelStageDenominatorEnrolled:
+		return true
+	case AnalyticsFunnelStageDenominatorWrittenTo:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AnalyticsMetric.
+const (
+	AnalyticsMetricAutoReplied    AnalyticsMetric = "auto_replied"
+	AnalyticsMetricBounced        AnalyticsMetric = "bounced"
+	AnalyticsMetricBouncedBlock   AnalyticsMetric = "bounced_block"
+	AnalyticsMetricBouncedHard    AnalyticsMetric = "bounced_hard"
+	AnalyticsMetricBouncedOther   AnalyticsMetric = "bounced_other"
+	AnalyticsMetricBouncedSoft    AnalyticsMetric = "bounced_soft"
+	AnalyticsMetricClicked        AnalyticsMetric = "clicked"
+	AnalyticsMetricComplained     AnalyticsMetric = "complained"
+	AnalyticsMetricDelivered      AnalyticsMetric = "delivered"
+	AnalyticsMetricFailed         AnalyticsMetric = "failed"
+	AnalyticsMetricInDoubt        AnalyticsMetric = "in_doubt"
+	AnalyticsMetricInterested     AnalyticsMetric = "interested"
+	AnalyticsMetricMachineOpened  AnalyticsMetric = "machine_opened"
+	AnalyticsMetricMeeting        AnalyticsMetric = "meeting"
+	AnalyticsMetricOpened         AnalyticsMetric = "opened"
+	AnalyticsMetricOutOfOffice    AnalyticsMetric = "out_of_office"
+	AnalyticsMetricReplied        AnalyticsMetric = "replied"
+	AnalyticsMetricScannerClicked AnalyticsMetric = "scanner_clicked"
+	AnalyticsMetricSent           AnalyticsMetric = "sent"
+	AnalyticsMetricUnsubscribed   AnalyticsMetric = "unsubscribed"
+)
+
+// Valid indicates whether the value is a known member of the AnalyticsMetric enum.
+func (e AnalyticsMetric) Valid() bool {
+	switch e {
+	case AnalyticsMetricAutoReplied:
+		return true
+	case AnalyticsMetricBounced:
+		return true
+	case AnalyticsMetricBouncedBlock:
+		return true
+	case AnalyticsMetricBouncedHard:
+		return true
+	case AnalyticsMetricBouncedOther:
+		return true
+	case AnalyticsMetricBouncedSoft:
+		return true
+	case AnalyticsMetricClicked:
+		return true
+	case AnalyticsMetricComplained:
+		return true
+	case AnalyticsMetricDelivered:
+		return true
+	case AnalyticsMetricFailed:
+		return true
+	case AnalyticsMetricInDoubt:
+		return true
+	case AnalyticsMetricInterested:
+		return true
+	case AnalyticsMetricMachineOpened:
+		return true
+	case AnalyticsMetricMeeting:
+		return true
+	case AnalyticsMetricOpened:
+		return true
+	case AnalyticsMetricOutOfOffice:
+		return true
+	case AnalyticsMetricReplied:
+		return true
+	case AnalyticsMetricScannerClicked:
+		return true
+	case AnalyticsMetricSent:
+		return true
+	case AnalyticsMetricUnsubscribed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AnalyticsQueryCompare.
+const (
+	AnalyticsQueryComparePreviousPeriod AnalyticsQueryCompare = "previous_period"
+)
+
+// Valid indicates whether the value is a known member of the AnalyticsQueryCompare enum.
+func (e AnalyticsQueryCompare) Valid() bool {
+	switch e {
+	case AnalyticsQueryComparePreviousPeriod:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AnalyticsReplyTimeBucket.
+const (
+	AnalyticsReplyTimeBucketLater AnalyticsReplyTimeBucket = "later"
+	AnalyticsReplyTimeBucketN1D   AnalyticsReplyTimeBucket = "1d"
+	AnalyticsReplyTimeBucketN1H   AnalyticsReplyTimeBucket = "1h"
+	AnalyticsReplyTimeBucketN3D   AnalyticsReplyTimeBucket = "3d"
+	AnalyticsReplyTimeBucketN4H   AnalyticsReplyTimeBucket = "4h"
+	AnalyticsReplyTimeBucketN7D   AnalyticsReplyTimeBucket = "7d"
+)
+
+// Valid indicates whether the value is a known member of the AnalyticsReplyTimeBucket enum.
+func (e AnalyticsReplyTimeBucket) Valid() bool {
+	switch e {
+	case AnalyticsReplyTimeBucketLater:
+		return true
+	case AnalyticsReplyTimeBucketN1D:
+		return true
+	case AnalyticsReplyTimeBucketN1H:
+		return true
+	case AnalyticsReplyTimeBucketN3D:
+		return true
+	case AnalyticsReplyTimeBucketN4H:
+		return true
+	case AnalyticsReplyTimeBucketN7D:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AnalyticsReplyTimeDenominator.
+const (
+	AnalyticsReplyTimeDenominatorReplied AnalyticsReplyTimeDenominator = "replied"
+)
+
+// Valid indicates whether the value is a known member of the AnalyticsReplyTimeDenominator enum.
+func (e AnalyticsReplyTimeDenominator) Valid() bool {
+	switch e {
+	case AnalyticsReplyTimeDenominatorReplied:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AnalyticsStage.
+const (
+	AnalyticsStageEnrolled   AnalyticsStage = "enrolled"
+	AnalyticsStageInterested AnalyticsStage = "interested"
+	AnalyticsStageMeeting    AnalyticsStage = "meeting"
+	AnalyticsStageReplied    AnalyticsStage = "replied"
+	AnalyticsStageWrittenTo  AnalyticsStage = "written_to"
+)
+
+// Valid indicates whether the value is a known member of the AnalyticsStage enum.
+func (e AnalyticsStage) Valid() bool {
+	switch e {
+	case AnalyticsStageEnrolled:
+		return true
+	case AnalyticsStageInterested:
+		return true
+	case AnalyticsStageMeeting:
+		return true
+	case AnalyticsStageReplied:
+		return true
+	case AnalyticsStageWrittenTo:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AnalyticsUnit.
+const (
+	AnalyticsUnitMessage AnalyticsUnit = "message"
+	AnalyticsUnitPerson  AnalyticsUnit = "person"
+)
+
+// Valid indicates whether the value is a known member of the AnalyticsUnit enum.
+func (e AnalyticsUnit) Valid() bool {
+	switch e {
+	case AnalyticsUnitMessage:
+		return true
+	case AnalyticsUnitPerson:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Approval.
 const (
 	ApprovalAll   Approval = "all"
@@ -257,6 +569,99 @@ func (e EnrollmentState) Valid() bool {
 	case EnrollmentStatePaused:
 		return true
 	case EnrollmentStateStopped:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EvaluationRequestMetric.
+const (
+	EvaluationRequestMetricBounce        EvaluationRequestMetric = "bounce"
+	EvaluationRequestMetricComplaint     EvaluationRequestMetric = "complaint"
+	EvaluationRequestMetricHumanReply    EvaluationRequestMetric = "human_reply"
+	EvaluationRequestMetricMeeting       EvaluationRequestMetric = "meeting"
+	EvaluationRequestMetricPositiveReply EvaluationRequestMetric = "positive_reply"
+	EvaluationRequestMetricUnsubscribe   EvaluationRequestMetric = "unsubscribe"
+)
+
+// Valid indicates whether the value is a known member of the EvaluationRequestMetric enum.
+func (e EvaluationRequestMetric) Valid() bool {
+	switch e {
+	case EvaluationRequestMetricBounce:
+		return true
+	case EvaluationRequestMetricComplaint:
+		return true
+	case EvaluationRequestMetricHumanReply:
+		return true
+	case EvaluationRequestMetricMeeting:
+		return true
+	case EvaluationRequestMetricPositiveReply:
+		return true
+	case EvaluationRequestMetricUnsubscribe:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EvaluationRequestUnit.
+const (
+	EvaluationRequestUnitMessage EvaluationRequestUnit = "message"
+	EvaluationRequestUnitPerson  EvaluationRequestUnit = "person"
+)
+
+// Valid indicates whether the value is a known member of the EvaluationRequestUnit enum.
+func (e EvaluationRequestUnit) Valid() bool {
+	switch e {
+	case EvaluationRequestUnitMessage:
+		return true
+	case EvaluationRequestUnitPerson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExperimentMetric.
+const (
+	ExperimentMetricHumanReply    ExperimentMetric = "human_reply"
+	ExperimentMetricMeeting       ExperimentMetric = "meeting"
+	ExperimentMetricPositiveReply ExperimentMetric = "positive_reply"
+)
+
+// Valid indicates whether the value is a known member of the ExperimentMetric enum.
+func (e ExperimentMetric) Valid() bool {
+	switch e {
+	case ExperimentMetricHumanReply:
+		return true
+	case ExperimentMetricMeeting:
+		return true
+	case ExperimentMetricPositiveReply:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExperimentStatus.
+const (
+	ExperimentStatusDecided ExperimentStatus = "decided"
+	ExperimentStatusDraft   ExperimentStatus = "draft"
+	ExperimentStatusRunning ExperimentStatus = "running"
+	ExperimentStatusStopped ExperimentStatus = "stopped"
+)
+
+// Valid indicates whether the value is a known member of the ExperimentStatus enum.
+func (e ExperimentStatus) Valid() bool {
+	switch e {
+	case ExperimentStatusDecided:
+		return true
+	case ExperimentStatusDraft:
+		return true
+	case ExperimentStatusRunning:
+		return true
+	case ExperimentStatusStopped:
 		return true
 	default:
 		return false
@@ -2334,8 +2739,595 @@ type AdminPersonPage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// AnalyticsCohort The people first written to in a week.
+type AnalyticsCohort struct {
+	// Cells By weeks since.
+	Cells []AnalyticsCohortCell `json:"cells"`
+
+	// Drill Who they are.
+	//
+	// Example: /v1/analytics/drill?metric=sent&unit=person&from=2026-03-02&to=2026-06-01
+	Drill string `json:"drill"`
+
+	// People How many they are.
+	//
+	// Example: 400
+	People int64 `json:"people"`
+
+	// Week Its Monday.
+	//
+	// Example: 2026-03-02
+	Week string `json:"week"`
+}
+
+// AnalyticsCohortCell How many had answered by then.
+type AnalyticsCohortCell struct {
+	// Count How many.
+	//
+	// Example: 14
+	Count int64 `json:"count"`
+
+	// Drill Who they are.
+	//
+	// Example: /v1/analytics/drill?metric=replied&unit=person&from=2026-03-02&to=2026-06-01
+	Drill string `json:"drill"`
+
+	// Final The weeks are over for all of the cohort.
+	Final bool `json:"final"`
+
+	// High Upper end.
+	//
+	// Example: 0.058
+	High float64 `json:"high"`
+
+	// Low Lower end of the interval (Wilson, 95 %).
+	//
+	// Example: 0.021
+	Low float64 `json:"low"`
+
+	// Rate Of the cohort.
+	//
+	// Example: 0.035
+	Rate float64 `json:"rate"`
+
+	// Weeks Within so many weeks of the first mail.
+	//
+	// Example: 2
+	Weeks int `json:"weeks"`
+}
+
+// AnalyticsCohorts Cohorts.
+type AnalyticsCohorts struct {
+	// Data The first week first.
+	Data []AnalyticsCohort `json:"data"`
+}
+
+// AnalyticsCorrection An event that changed figures of the past.
+type AnalyticsCorrection struct {
+	// At When it was found.
+	At time.Time `json:"at"`
+
+	// Day The day of sending whose figures it changed.
+	//
+	// Example: 2026-03-02
+	Day string `json:"day"`
+
+	// EventID The event.
+	EventID openapi_types.UUID `json:"event_id"`
+
+	// EventNumber Its number in the history.
+	//
+	// Example: 4711
+	EventNumber int64 `json:"event_number"`
+
+	// LeadID Who it went to.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// MessageID The message.
+	MessageID openapi_types.UUID `json:"message_id"`
+
+	// Text What happened, in a sentence.
+	//
+	// Example: A scanner, not a person: several links within seconds
+	Text string `json:"text"`
+}
+
+// AnalyticsCorrections Corrections.
+type AnalyticsCorrections struct {
+	// Data The newest first.
+	Data []AnalyticsCorrection `json:"data"`
+}
+
+// AnalyticsDimension What figures are broken down by. `day`, `week` (its Monday) and `hour` are those of sending; `cohort_week` is the week in which the person was first written to in the campaign; `weekday` (1 is
+// Monday) and `hour_of_day` are those of the person who was written to, in their zone.
+type AnalyticsDimension string
+
+// AnalyticsFigure A share of distinct messages or people.
+type AnalyticsFigure struct {
+	// Count Of how many it is true.
+	//
+	// Example: 12
+	Count int64 `json:"count"`
+
+	// Denominator What these are. `attempted` is sent or refused for good, `tried` is that or in doubt, `written_to` people who were sent something.
+	Denominator AnalyticsFigureDenominator `json:"denominator"`
+
+	// Drill What it counts.
+	//
+	// Example: /v1/analytics/drill?metric=replied&from=2026-03-02&to=2026-03-29
+	Drill string `json:"drill"`
+
+	// High Upper end; 1 when there are none.
+	//
+	// Example: 0.0432
+	High float64 `json:"high"`
+
+	// Low Lower end of the interval in which the true share lies (Wilson, 95 %).
+	//
+	// Example: 0.0144
+	Low float64 `json:"low"`
+
+	// Metric A set of messages. `delivered` is inferred: accepted, and not known to have come back within 72 hours; it is of messages only. People and machines are apart: `opened` and `clicked` are by people.
+	// `interested` and `out_of_office` are of answers whose meaning is known.
+	Metric AnalyticsMetric `json:"metric"`
+
+	// Of Among how many.
+	//
+	// Example: 480
+	Of int64 `json:"of"`
+
+	// Previous The same figure of the days before.
+	Previous AnalyticsPrevious `json:"previous,omitempty,omitzero"`
+
+	// Rate count / of, 0 when there are none.
+	//
+	// Example: 0.025
+	Rate float64 `json:"rate"`
+
+	// Settling Of those sent, how many may still come back, so that the figure may change.
+	//
+	// Example: 40
+	Settling int64 `json:"settling"`
+}
+
+// AnalyticsFigureDenominator What these are. `attempted` is sent or refused for good, `tried` is that or in doubt, `written_to` people who were sent something.
+type AnalyticsFigureDenominator string
+
+// AnalyticsFilter Only what is one of these; an empty text is what isn't known. All that are given must hold.
+type AnalyticsFilter struct {
+	// AnsweredWithinWeeks People who had answered so many weeks after they were first written to in the campaign.
+	AnsweredWithinWeeks []string `json:"answered_within_weeks,omitempty,omitzero"`
+
+	// Campaign Ids.
+	Campaign []openapi_types.UUID `json:"campaign,omitempty,omitzero"`
+
+	// CohortWeek Their Mondays.
+	CohortWeek []string `json:"cohort_week,omitempty,omitzero"`
+
+	// Country As leads have it.
+	Country []string `json:"country,omitempty,omitzero"`
+
+	// Day Days.
+	Day []string `json:"day,omitempty,omitzero"`
+
+	// Hour Hours of days.
+	Hour []string `json:"hour,omitempty,omitzero"`
+
+	// HourOfDay 0 to 23.
+	HourOfDay []string `json:"hour_of_day,omitempty,omitzero"`
+
+	// Mailbox Ids.
+	Mailbox []openapi_types.UUID `json:"mailbox,omitempty,omitzero"`
+
+	// RecipientProvider As rows have them.
+	RecipientProvider []string `json:"recipient_provider,omitempty,omitzero"`
+
+	// ReplyTime How long the first answer took, at most.
+	ReplyTime []AnalyticsFilterReplyTime `json:"reply_time,omitempty,omitzero"`
+
+	// SendingDomain Domains of mailboxes.
+	SendingDomain []string `json:"sending_domain,omitempty,omitzero"`
+
+	// Step Ids.
+	Step []openapi_types.UUID `json:"step,omitempty,omitzero"`
+
+	// Tag Tags.
+	Tag []string `json:"tag,omitempty,omitzero"`
+
+	// Variant Ids.
+	Variant []openapi_types.UUID `json:"variant,omitempty,omitzero"`
+
+	// Version Of the steps.
+	Version []string `json:"version,omitempty,omitzero"`
+
+	// Week Their Mondays.
+	Week []string `json:"week,omitempty,omitzero"`
+
+	// Weekday 1 is Monday.
+	Weekday []string `json:"weekday,omitempty,omitzero"`
+}
+
+// AnalyticsFilterReplyTime defines model for AnalyticsFilter.ReplyTime.
+type AnalyticsFilterReplyTime string
+
+// AnalyticsFunnel Stages.
+type AnalyticsFunnel struct {
+	// Period Days of sending.
+	Period AnalyticsPeriod `json:"period"`
+
+	// Stages In order.
+	Stages []AnalyticsFunnelStage `json:"stages"`
+}
+
+// AnalyticsFunnelStage People who have come to a stage, of those enrolled.
+type AnalyticsFunnelStage struct {
+	// Count How many.
+	//
+	// Example: 812
+	Count int64 `json:"count"`
+
+	// Denominator What these are: for those written to people enrolled, after that people written to.
+	Denominator AnalyticsFunnelStageDenominator `json:"denominator"`
+
+	// Drill Who they are.
+	//
+	// Example: /v1/analytics/funnel/people?stage=replied&from=2026-03-02&to=2026-03-29
+	Drill string `json:"drill"`
+
+	// High Upper end.
+	//
+	// Example: 0.835
+	High float64 `json:"high"`
+
+	// Low Lower end of the interval (Wilson, 95 %).
+	//
+	// Example: 0.786
+	Low float64 `json:"low"`
+
+	// MedianSeconds Half of them took no longer since that stage; absent when there are none.
+	//
+	// Example: 86400
+	MedianSeconds int64 `json:"median_seconds,omitempty,omitzero"`
+
+	// Of Of how many.
+	//
+	// Example: 1000
+	Of int64 `json:"of"`
+
+	// P90Seconds Nine of ten.
+	//
+	// Example: 259200
+	P90Seconds int64 `json:"p90_seconds,omitempty,omitzero"`
+
+	// Rate count / of.
+	//
+	// Example: 0.812
+	Rate float64 `json:"rate"`
+
+	// Since How far somebody has come. `interested` is of answers whose meaning is known.
+	Since AnalyticsStage `json:"since,omitempty,omitzero"`
+
+	// Stage How far somebody has come. `interested` is of answers whose meaning is known.
+	Stage AnalyticsStage `json:"stage"`
+}
+
+// AnalyticsFunnelStageDenominator What these are: for those written to people enrolled, after that people written to.
+type AnalyticsFunnelStageDenominator string
+
+// AnalyticsItem A message that a figure counts, or the newest such message of a person.
+type AnalyticsItem struct {
+	// At When it happened, for the first time.
+	At time.Time `json:"at"`
+
+	// CampaignID In which campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// CampaignName Its name.
+	//
+	// Example: Spring
+	CampaignName string `json:"campaign_name"`
+
+	// Class Who fetched it, what kind of bounce it is, or how somebody unsubscribed; empty of others.
+	//
+	// Example: human
+	Class string `json:"class"`
+
+	// CompanyName Their company.
+	//
+	// Example: Example Ltd
+	CompanyName string `json:"company_name,omitempty,omitzero"`
+
+	// EventNumber Of the event that says so, in the history.
+	//
+	// Example: 4711
+	EventNumber int64 `json:"event_number"`
+
+	// LeadEmail Their address.
+	//
+	// Example: ann@example.com
+	LeadEmail string `json:"lead_email,omitempty,omitzero"`
+
+	// LeadID Who it went to.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// LeadName Their name; absent where none is known.
+	//
+	// Example: Ann Lee
+	LeadName string `json:"lead_name,omitempty,omitzero"`
+
+	// MailboxID From where.
+	MailboxID openapi_types.UUID `json:"mailbox_id"`
+
+	// MessageID The message.
+	MessageID openapi_types.UUID `json:"message_id"`
+
+	// Messages How many of the person's messages are counted.
+	Messages int `json:"messages"`
+
+	// SentAt When it left.
+	SentAt time.Time `json:"sent_at"`
+
+	// Step Its place, from 1.
+	//
+	// Example: 1
+	Step int `json:"step"`
+
+	// StepID Which step.
+	StepID openapi_types.UUID `json:"step_id"`
+
+	// VariantID Which variant.
+	VariantID openapi_types.UUID `json:"variant_id"`
+}
+
+// AnalyticsItemPage A page.
+type AnalyticsItemPage struct {
+	// Data The newest first.
+	Data []AnalyticsItem `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// AnalyticsKey What the messages of a row have in common.
+type AnalyticsKey struct {
+	// Dimension What figures are broken down by. `day`, `week` (its Monday) and `hour` are those of sending; `cohort_week` is the week in which the person was first written to in the campaign; `weekday` (1 is
+	// Monday) and `hour_of_day` are those of the person who was written to, in their zone.
+	Dimension AnalyticsDimension `json:"dimension"`
+
+	// Label What it is called.
+	//
+	// Example: Spring
+	Label string `json:"label"`
+
+	// Value As filters take it; empty where it isn't known.
+	//
+	// Example: 2026-03-02
+	Value string `json:"value"`
+}
+
+// AnalyticsMetric A set of messages. `delivered` is inferred: accepted, and not known to have come back within 72 hours; it is of messages only. People and machines are apart: `opened` and `clicked` are by people.
+// `interested` and `out_of_office` are of answers whose meaning is known.
+type AnalyticsMetric string
+
+// AnalyticsPeriod Days of sending.
+type AnalyticsPeriod struct {
+	// From The first.
+	//
+	// Example: 2026-03-02
+	From string `json:"from"`
+
+	// To The last, included.
+	//
+	// Example: 2026-03-29
+	To string `json:"to"`
+}
+
+// AnalyticsPerson Somebody who has come to a stage.
+type AnalyticsPerson struct {
+	// At When they came to the stage.
+	At time.Time `json:"at"`
+
+	// CampaignID In which campaign; the newest of several.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// CampaignName Its name.
+	//
+	// Example: Spring
+	CampaignName string `json:"campaign_name"`
+
+	// CompanyName Their company.
+	//
+	// Example: Example Ltd
+	CompanyName string `json:"company_name,omitempty,omitzero"`
+
+	// EnrolledAt When they were put on it.
+	EnrolledAt time.Time `json:"enrolled_at"`
+
+	// EventNumber Of the event that says so, in the history.
+	//
+	// Example: 4711
+	EventNumber int64 `json:"event_number"`
+
+	// LeadEmail Their address.
+	//
+	// Example: ann@example.com
+	LeadEmail string `json:"lead_email,omitempty,omitzero"`
+
+	// LeadID Who.
+	LeadID openapi_types.UUID `json:"lead_id"`
+
+	// LeadName Their name; absent where none is known.
+	//
+	// Example: Ann Lee
+	LeadName string `json:"lead_name,omitempty,omitzero"`
+}
+
+// AnalyticsPersonPage A page.
+type AnalyticsPersonPage struct {
+	// Data Who was enrolled last comes first.
+	Data []AnalyticsPerson `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// AnalyticsPrevious The same figure of the days before.
+type AnalyticsPrevious struct {
+	// Count Of how many it is true.
+	//
+	// Example: 9
+	Count int64 `json:"count"`
+
+	// Differs The two rates differ by more than chance explains (95 %, Newcombe); absent where it can't be told, as one of them is of fewer than 30.
+	Differs *bool `json:"differs,omitempty"`
+
+	// Drill What it counts.
+	//
+	// Example: /v1/analytics/drill?metric=replied&from=2026-02-02&to=2026-03-01
+	Drill string `json:"drill"`
+
+	// High Likewise.
+	//
+	// Example: 0.0376
+	High float64 `json:"high"`
+
+	// Low As in the figure.
+	//
+	// Example: 0.0106
+	Low float64 `json:"low"`
+
+	// Of Among how many.
+	//
+	// Example: 450
+	Of int64 `json:"of"`
+
+	// Rate count / of.
+	//
+	// Example: 0.02
+	Rate float64 `json:"rate"`
+}
+
+// AnalyticsQuery What is counted.
+type AnalyticsQuery struct {
+	// By What the rows tell apart.
+	By []AnalyticsDimension `json:"by,omitempty,omitzero"`
+
+	// Compare With the days before, as many.
+	Compare AnalyticsQueryCompare `json:"compare,omitempty,omitzero"`
+
+	// Filter Only what is one of these; an empty text is what isn't known. All that are given must hold.
+	Filter AnalyticsFilter `json:"filter,omitempty,omitzero"`
+
+	// Metrics What is counted.
+	Metrics []AnalyticsMetric `json:"metrics"`
+
+	// Period Days of sending.
+	Period AnalyticsPeriod `json:"period"`
+
+	// Unit Messages, or the people that they went to: who has answered twice counts once.
+	Unit AnalyticsUnit `json:"unit,omitempty,omitzero"`
+
+	// Zone Zone of days, weeks and hours; absent = that of each message's campaign, and for hours the organisation's.
+	//
+	// Example: Europe/Berlin
+	Zone string `json:"zone,omitempty,omitzero"`
+}
+
+// AnalyticsQueryCompare With the days before, as many.
+type AnalyticsQueryCompare string
+
+// AnalyticsReplyTime Messages that were answered in a stretch of time.
+type AnalyticsReplyTime struct {
+	// Bucket The first answer took less than this, and not less than the one before.
+	Bucket AnalyticsReplyTimeBucket `json:"bucket"`
+
+	// Count How many.
+	//
+	// Example: 14
+	Count int64 `json:"count"`
+
+	// Denominator What these are.
+	Denominator AnalyticsReplyTimeDenominator `json:"denominator"`
+
+	// Drill Which they are.
+	//
+	// Example: /v1/analytics/drill?metric=replied&from=2026-03-02&to=2026-03-29
+	Drill string `json:"drill"`
+
+	// High Upper end.
+	//
+	// Example: 0.377
+	High float64 `json:"high"`
+
+	// Low Lower end of the interval (Wilson, 95 %).
+	//
+	// Example: 0.155
+	Low float64 `json:"low"`
+
+	// Of Of how many that were answered.
+	//
+	// Example: 56
+	Of int64 `json:"of"`
+
+	// Rate count / of.
+	//
+	// Example: 0.25
+	Rate float64 `json:"rate"`
+}
+
+// AnalyticsReplyTimeBucket The first answer took less than this, and not less than the one before.
+type AnalyticsReplyTimeBucket string
+
+// AnalyticsReplyTimeDenominator What these are.
+type AnalyticsReplyTimeDenominator string
+
+// AnalyticsReplyTimes Stretches of time.
+type AnalyticsReplyTimes struct {
+	// Data The shortest first.
+	Data []AnalyticsReplyTime `json:"data"`
+}
+
+// AnalyticsResult Figures.
+type AnalyticsResult struct {
+	// Period Days of sending.
+	Period AnalyticsPeriod `json:"period"`
+
+	// PreviousPeriod Days of sending.
+	PreviousPeriod AnalyticsPeriod `json:"previous_period,omitempty,omitzero"`
+
+	// Rows By their keys; none when nothing is told apart.
+	Rows []AnalyticsRow `json:"rows"`
+
+	// SettlesAt When the last of what was sent is final; absent when all is.
+	SettlesAt time.Time `json:"settles_at,omitempty,omitzero"`
+
+	// Total A row.
+	Total AnalyticsRow `json:"total"`
+
+	// Unit Messages, or the people that they went to: who has answered twice counts once.
+	Unit AnalyticsUnit `json:"unit"`
+}
+
+// AnalyticsRow A row.
+type AnalyticsRow struct {
+	// Figures In the order that was asked for.
+	Figures []AnalyticsFigure `json:"figures"`
+
+	// Keys In the order that was asked for.
+	Keys []AnalyticsKey `json:"keys"`
+}
+
+// AnalyticsStage How far somebody has come. `interested` is of answers whose meaning is known.
+type AnalyticsStage string
+
+// AnalyticsUnit Messages, or the people that they went to: who has answered twice counts once.
+type AnalyticsUnit string
+
 // Approval Which messages a person must approve; first is the first of each lead.
 type Approval string
+
+// ArmVerdict How an arm stands.
+type ArmVerdict = events.ArmVerdict
 
 // AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
 type AsOf struct {
@@ -3537,6 +4529,286 @@ type EraseOwn struct {
 	// Password The password.
 	Password string `json:"password,omitempty,omitzero"`
 }
+
+// Evaluation A verdict that was computed from the history, with all that it rests on.
+type Evaluation struct {
+	// Chain Its chain value.
+	Chain string `json:"chain"`
+
+	// Code Version of the program.
+	//
+	// Example: v1.4.0
+	Code string `json:"code"`
+
+	// CreatedAt When it was judged.
+	CreatedAt time.Time `json:"created_at"`
+
+	// EvaluatedBy kind:id of who asked.
+	EvaluatedBy string `json:"evaluated_by,omitempty,omitzero"`
+
+	// ExperimentID The experiment.
+	ExperimentID openapi_types.UUID `json:"experiment_id"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Oseq The newest event that was read.
+	Oseq int64 `json:"oseq"`
+
+	// Settings By what it was judged, complete.
+	Settings EvaluationSettings `json:"settings"`
+
+	// Verdict What came out.
+	Verdict Verdict `json:"verdict"`
+}
+
+// EvaluationExclude Leaves some out.
+type EvaluationExclude = events.EvaluationExclude
+
+// EvaluationFilter Keeps some; what is absent keeps all.
+type EvaluationFilter = events.EvaluationFilter
+
+// EvaluationPage A page of evaluations.
+type EvaluationPage struct {
+	// Data The page.
+	Data []Evaluation `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// EvaluationRequest By what to judge; what is absent is as the experiment has it.
+type EvaluationRequest struct {
+	// AsOf Nothing later is looked at.
+	AsOf time.Time `json:"as_of,omitempty,omitzero"`
+
+	// Exclude Leaves some out.
+	Exclude EvaluationExclude `json:"exclude,omitempty,omitzero"`
+
+	// Filter Keeps some; what is absent keeps all.
+	Filter EvaluationFilter `json:"filter,omitempty,omitzero"`
+
+	// From Only who was written to from then on.
+	From time.Time `json:"from,omitempty,omitzero"`
+
+	// Metric What counts as a success.
+	Metric EvaluationRequestMetric `json:"metric,omitempty,omitzero"`
+
+	// Rule When it is decided. sequential may be asked every day; p_best alone is wrong more often than it says when it is; fixed looks once, when every arm has the minimum.
+	Rule EvaluationRule `json:"rule,omitempty,omitzero"`
+
+	// Settled Only those whose window was over.
+	Settled bool `json:"settled,omitempty,omitzero"`
+
+	// To Only who was written to before.
+	To time.Time `json:"to,omitempty,omitzero"`
+
+	// Unit What is counted. A message's answer is one to that very message; a person's is one to any later message of the campaign.
+	Unit EvaluationRequestUnit `json:"unit,omitempty,omitzero"`
+
+	// WindowDays In which it counts.
+	WindowDays int `json:"window_days,omitempty,omitzero"`
+}
+
+// EvaluationRequestMetric What counts as a success.
+type EvaluationRequestMetric string
+
+// EvaluationRequestUnit What is counted. A message's answer is one to that very message; a person's is one to any later message of the campaign.
+type EvaluationRequestUnit string
+
+// EvaluationRule When it is decided. sequential may be asked every day; p_best alone is wrong more often than it says when it is; fixed looks once, when every arm has the minimum.
+type EvaluationRule = events.EvaluationRule
+
+// EvaluationSettings By what it was judged, complete.
+type EvaluationSettings = events.EvaluationSettings
+
+// Experiment A step of a campaign that is tried in several ways.
+type Experiment struct {
+	// Arms The first is what the others are compared with.
+	Arms []ExperimentArm `json:"arms"`
+
+	// AsOf Of the newest event in `standing`.
+	AsOf time.Time `json:"as_of,omitempty,omitzero"`
+
+	// AutoPromote The winner takes the step over by itself.
+	AutoPromote bool `json:"auto_promote"`
+
+	// Campaign Its name.
+	//
+	// Example: Spring
+	Campaign string `json:"campaign,omitempty,omitzero"`
+
+	// CampaignID The campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// Confidence Of 10,000.
+	Confidence int `json:"confidence"`
+
+	// CreatedAt When it was drafted.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Decided What was decided, by what was known then.
+	Decided ExperimentOutcome `json:"decided,omitempty,omitzero"`
+
+	// EndedAt When it was stopped or decided.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// Evaluations How often it was judged again.
+	Evaluations int `json:"evaluations"`
+
+	// Group Nobody takes part in two running experiments of a group.
+	Group string `json:"group,omitempty,omitzero"`
+
+	// Guards What stops an arm.
+	Guards []ExperimentGuard `json:"guards"`
+
+	// Holdout Of 10,000 who take part, how many are not written to.
+	Holdout int `json:"holdout"`
+
+	// Hypothesis What is expected, and why.
+	Hypothesis string `json:"hypothesis,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Metric What counts as a success. A person counts once.
+	Metric ExperimentMetric `json:"metric"`
+
+	// MinPerArm People in every arm before anything is decided.
+	MinPerArm int `json:"min_per_arm"`
+
+	// Name Its name.
+	//
+	// Example: Short subjects
+	Name string `json:"name"`
+
+	// Reason Why it was stopped: manual, guard or campaign.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Standing What came out.
+	Standing Verdict `json:"standing,omitempty,omitzero"`
+
+	// StartedAt When the drawing began.
+	StartedAt time.Time `json:"started_at,omitempty,omitzero"`
+
+	// Status How far it is.
+	Status ExperimentStatus `json:"status"`
+
+	// StepID The step.
+	StepID openapi_types.UUID `json:"step_id"`
+
+	// StoppedArms Arms into which nobody is drawn any more.
+	StoppedArms []openapi_types.UUID `json:"stopped_arms"`
+
+	// Traffic Of 10,000 people who come to the step, how many take part.
+	Traffic int `json:"traffic"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version One more with each change.
+	Version int `json:"version"`
+
+	// WindowDays In which a success counts.
+	WindowDays int `json:"window_days"`
+}
+
+// ExperimentArm One of the ways.
+type ExperimentArm = events.ExperimentArm
+
+// ExperimentArmCreate One of the ways.
+type ExperimentArmCreate struct {
+	// DelayDays Business days after the step before; not for the first step.
+	DelayDays *int `json:"delay_days,omitempty"`
+
+	// Name What it is called.
+	//
+	// Example: Short subject
+	Name string `json:"name"`
+
+	// VariantID A variant of the step; in all arms or in none.
+	VariantID openapi_types.UUID `json:"variant_id,omitempty,omitzero"`
+
+	// Weight Its share of the people, of the sum of all weights.
+	Weight int `json:"weight,omitempty,omitzero"`
+}
+
+// ExperimentCreate A new draft.
+type ExperimentCreate struct {
+	// Arms The first is what the others are compared with.
+	Arms []ExperimentArmCreate `json:"arms"`
+
+	// AutoPromote The winner takes the step over by itself, once a day at the earliest, as soon as the always-valid test and P(best) say so.
+	AutoPromote bool `json:"auto_promote,omitempty,omitzero"`
+
+	// CampaignID The campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// Confidence Of 10,000: how sure it must be.
+	Confidence int `json:"confidence,omitempty,omitzero"`
+
+	// Group Nobody takes part in two running experiments of a group.
+	Group string `json:"group,omitempty,omitzero"`
+
+	// Guards Absent: bounces 5 %, complaints 0.2 %, unsubscribes 3 %.
+	Guards []ExperimentGuard `json:"guards,omitempty,omitzero"`
+
+	// Holdout Of 10,000 who take part, how many are not written to at all.
+	Holdout int `json:"holdout,omitempty,omitzero"`
+
+	// Hypothesis What is expected, and why.
+	Hypothesis string `json:"hypothesis,omitempty,omitzero"`
+
+	// Metric What counts as a success. A person counts once.
+	Metric ExperimentMetric `json:"metric,omitempty,omitzero"`
+
+	// MinPerArm People who must have been written to in every arm before anything is decided.
+	MinPerArm int `json:"min_per_arm,omitempty,omitzero"`
+
+	// Name Its name.
+	//
+	// Example: Short subjects
+	Name string `json:"name"`
+
+	// StepID Its step.
+	StepID openapi_types.UUID `json:"step_id"`
+
+	// Traffic Of 10,000 people who come to the step, how many take part.
+	Traffic int `json:"traffic,omitempty,omitzero"`
+
+	// WindowDays Days from when the message was sent in which a success counts.
+	WindowDays int `json:"window_days,omitempty,omitzero"`
+}
+
+// ExperimentDecision The winner.
+type ExperimentDecision struct {
+	// ArmID The arm.
+	ArmID openapi_types.UUID `json:"arm_id"`
+
+	// Promote It takes the step over.
+	Promote bool `json:"promote,omitempty,omitzero"`
+}
+
+// ExperimentGuard Stops an arm as soon as the lower end of the interval (95 %) of its rate is at least the limit, after 50 people.
+type ExperimentGuard = events.ExperimentGuard
+
+// ExperimentMetric What counts as a success. A person counts once.
+type ExperimentMetric string
+
+// ExperimentOutcome What was decided, by what was known then.
+type ExperimentOutcome = events.ExperimentDecided
+
+// ExperimentPage A page of experiments.
+type ExperimentPage struct {
+	// Data The page.
+	Data []Experiment `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// ExperimentStatus How far it is.
+type ExperimentStatus string
 
 // Export An export.
 type Export struct {
@@ -8060,6 +9332,9 @@ type VariantInput struct {
 	Weight int `json:"weight,omitempty,omitzero"`
 }
 
+// Verdict What came out.
+type Verdict = events.Verdict
+
 // View A saved view.
 type View struct {
 	// Columns Columns in order.
@@ -8297,6 +9572,141 @@ type ListAdminPeopleParams struct {
 
 	// Cursor `next_cursor` of the page before.
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+}
+
+// ListAnalyticsCohortsParams defines parameters for ListAnalyticsCohorts.
+type ListAnalyticsCohortsParams struct {
+	// From A day of the first week.
+	From string `form:"from" json:"from"`
+
+	// To The last, included.
+	To string `form:"to" json:"to"`
+
+	// CampaignID Of this campaign; absent = of all.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListAnalyticsCorrectionsParams defines parameters for ListAnalyticsCorrections.
+type ListAnalyticsCorrectionsParams struct {
+	// From First day of sending.
+	From string `form:"from" json:"from"`
+
+	// To The last, included.
+	To string `form:"to" json:"to"`
+
+	// CampaignID Of this campaign; absent = of all.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// DrillAnalyticsParams defines parameters for DrillAnalytics.
+type DrillAnalyticsParams struct {
+	// Metric Of this metric.
+	Metric AnalyticsMetric `form:"metric" json:"metric"`
+
+	// Unit Messages, or the people that they went to.
+	Unit AnalyticsUnit `form:"unit,omitempty" json:"unit,omitempty,omitzero"`
+
+	// From First day of sending.
+	From string `form:"from" json:"from"`
+
+	// To Last day of sending, included.
+	To string `form:"to" json:"to"`
+
+	// Zone Zone of the days; absent = that of each message's campaign.
+	Zone string `form:"zone,omitempty" json:"zone,omitempty,omitzero"`
+
+	// Where An AnalyticsFilter as JSON.
+	Where string `form:"where,omitempty" json:"where,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetAnalyticsFunnelParams defines parameters for GetAnalyticsFunnel.
+type GetAnalyticsFunnelParams struct {
+	// From First day of enrollment.
+	From string `form:"from" json:"from"`
+
+	// To The last, included.
+	To string `form:"to" json:"to"`
+
+	// CampaignID Of this campaign; absent = of all.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListAnalyticsFunnelPeopleParams defines parameters for ListAnalyticsFunnelPeople.
+type ListAnalyticsFunnelPeopleParams struct {
+	// Stage The stage.
+	Stage AnalyticsStage `form:"stage" json:"stage"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// From First day of enrollment.
+	From string `form:"from" json:"from"`
+
+	// To The last, included.
+	To string `form:"to" json:"to"`
+
+	// CampaignID Of this campaign; absent = of all.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// QueryAnalyticsParams defines parameters for QueryAnalytics.
+type QueryAnalyticsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetAnalyticsReplyTimeParams defines parameters for GetAnalyticsReplyTime.
+type GetAnalyticsReplyTimeParams struct {
+	// From First day of sending.
+	From string `form:"from" json:"from"`
+
+	// To The last, included.
+	To string `form:"to" json:"to"`
+
+	// CampaignID Of this campaign; absent = of all.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetAnalyticsSendTimeParams defines parameters for GetAnalyticsSendTime.
+type GetAnalyticsSendTimeParams struct {
+	// From First day of sending.
+	From string `form:"from" json:"from"`
+
+	// To The last, included.
+	To string `form:"to" json:"to"`
+
+	// CampaignID Of this campaign; absent = of all.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // ListAPIKeysParams defines parameters for ListAPIKeys.
@@ -8768,6 +10178,69 @@ type StreamEventsParams struct {
 
 	// LastEventID `id` of the last event that was heard; clients send it when they come back.
 	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
+}
+
+// ListExperimentsParams defines parameters for ListExperiments.
+type ListExperimentsParams struct {
+	// CampaignID Of this campaign.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CreateExperimentParams defines parameters for CreateExperiment.
+type CreateExperimentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetExperimentParams defines parameters for GetExperiment.
+type GetExperimentParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// DecideExperimentParams defines parameters for DecideExperiment.
+type DecideExperimentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListEvaluationsParams defines parameters for ListEvaluations.
+type ListEvaluationsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// EvaluateExperimentParams defines parameters for EvaluateExperiment.
+type EvaluateExperimentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// StartExperimentParams defines parameters for StartExperiment.
+type StartExperimentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// StopExperimentParams defines parameters for StopExperiment.
+type StopExperimentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListExportsParams defines parameters for ListExports.
@@ -9775,6 +11248,9 @@ type UnsubscribeMultipartRequestBody = UnsubscribeForm
 // ImpersonateMemberJSONRequestBody defines body for ImpersonateMember for application/json ContentType.
 type ImpersonateMemberJSONRequestBody = ImpersonationCreate
 
+// QueryAnalyticsJSONRequestBody defines body for QueryAnalytics for application/json ContentType.
+type QueryAnalyticsJSONRequestBody = AnalyticsQuery
+
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyCreate
 
@@ -9864,6 +11340,15 @@ type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
 
 // SetClockJSONRequestBody defines body for SetClock for application/json ContentType.
 type SetClockJSONRequestBody = ClockChange
+
+// CreateExperimentJSONRequestBody defines body for CreateExperiment for application/json ContentType.
+type CreateExperimentJSONRequestBody = ExperimentCreate
+
+// DecideExperimentJSONRequestBody defines body for DecideExperiment for application/json ContentType.
+type DecideExperimentJSONRequestBody = ExperimentDecision
+
+// EvaluateExperimentJSONRequestBody defines body for EvaluateExperiment for application/json ContentType.
+type EvaluateExperimentJSONRequestBody = EvaluationRequest
 
 // CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
 type CreateExportJSONRequestBody = ExportCreate

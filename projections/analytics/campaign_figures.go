@@ -35,9 +35,12 @@ const (
 	ofSent      = "sent"
 	ofDelivered = "delivered"
 	ofAttempted = "attempted"
+	ofTried     = "tried"      // attempted, or nobody knows
+	ofWrittenTo = "written_to" // people
 )
 
-func newRate(count, of uint64, denominator string) Rate {
+// NewRate is the share of count in of, with the interval in which the true one lies.
+func NewRate(count, of uint64, denominator string) Rate {
 	r := Rate{Count: count, Of: of, Denominator: denominator}
 	if of > 0 {
 		r.Rate = float64(count) / float64(of)
@@ -62,12 +65,12 @@ func (t *cohortCounts) addCount(m measure, n uint64, notYetFinal bool) {
 func (t *cohortCounts) toFigures() Figures {
 	sent, failed := t.n[measureSent], t.n[measureFailed]
 	delivered := sent - min(sent, t.n[measureReturned])
-	rate := func(m measure) Rate { return newRate(t.n[m], delivered, ofDelivered) }
+	rate := func(m measure) Rate { return NewRate(t.n[m], delivered, ofDelivered) }
 	return Figures{
 		EmailsSent:        sent,
 		Failed:            failed,
 		InDoubt:           t.n[measureInDoubt],
-		Delivered:         newRate(delivered, sent, ofSent),
+		Delivered:         NewRate(delivered, sent, ofSent),
 		DeliveredInferred: true,
 		NotYetFinal:       t.notYetFinal,
 		Opens:             rate(measureOpened),
@@ -77,7 +80,7 @@ func (t *cohortCounts) toFigures() Figures {
 		Replies:           rate(measureReplied),
 		AutoReplies:       rate(measureAutoReplied),
 		Meetings:          rate(measureMeetings),
-		Bounces:           newRate(t.n[measureBounced], sent+failed, ofAttempted),
+		Bounces:           NewRate(t.n[measureBounced], sent+failed, ofAttempted),
 		Complaints:        rate(measureComplained),
 		Unsubscribes:      rate(measureUnsubscribed),
 	}

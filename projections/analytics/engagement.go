@@ -167,7 +167,7 @@ func (p *cohortContext) originRow(e *es.Event) (row, bool) {
 		events.CampaignCompleted, events.EnrollmentBatchRecorded, events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested,
 		events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected, events.MessageApproved, events.MessageScheduled,
 		events.MessagePostponed, events.MessageClaimed, events.MessageDeferred, events.MessageResolved, events.MessageCancelled,
-		events.EngagementEvent, events.MeetingEvent, events.ThreadEvent: // change nothing here
+		events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent: // change nothing here
 	}
 	return row{}, false
 }
@@ -202,6 +202,9 @@ func (p *cohortContext) engagementRow(e *es.Event) (row, bool) {
 		r.fact, r.hit, r.class, r.at, r.replyClass, r.corrected = factReply, v.MailID, v.From, v.ReceivedAt, v.Meaning, true
 	case events.MessageAutoReplied:
 		r.fact, r.at = factAutoReply, v.ReceivedAt
+		if v.OutOfOffice {
+			r.value = outOfOffice
+		}
 	case events.MessageBounced:
 		r.fact, r.class, r.at, r.atRCPT = factBounce, v.Kind, v.ReportedAt, v.AtRCPT
 		r.returned = c.sent && !v.AtRCPT && !v.ReportedAt.After(c.sentAt.Add(ReturnedWithin))

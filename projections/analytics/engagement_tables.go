@@ -16,15 +16,17 @@ const (
 	factSent        = "sent"
 	factFailed      = "failed" // refused for good, never left
 	factDoubt       = "in_doubt"
-	factOpen        = "open"  // class: human, proxy, scanner
-	factClick       = "click" // likewise
-	factReply       = "reply" // class: who has answered; hit: the mail; reply_class: what it means, as the newest row of the mail says
-	factAutoReply   = "auto_reply"
-	factBounce      = "bounce" // class: its kind
+	factOpen        = "open"       // class: human, proxy, scanner
+	factClick       = "click"      // likewise
+	factReply       = "reply"      // class: who has answered; hit: the mail; reply_class: what it means, as the newest row of the mail says
+	factAutoReply   = "auto_reply" // value: outOfOffice, or nothing
+	factBounce      = "bounce"     // class: its kind
 	factComplaint   = "complaint"
 	factUnsubscribe = "unsubscribe"
 	factMeeting     = "meeting"
 )
+
+const outOfOffice = "out_of_office"
 
 // One row per fact, with the attributes of the message as it was sent on every row: a reply in May to a mail of April is
 // April's. ordinal stands for the message: the oseq of the event that created its cohort, small and dense, so that sets of

@@ -31,19 +31,19 @@ func idOf(n string) string {
 	return `toUUID(concat('00000000-0000-8000-8000-', leftPad(hex(toUInt32(` + n + `)), 12, '0')))`
 }
 
-// LoadEngagement writes at least so many rows; every campaign gets as many messages as another.
-func LoadEngagement(ctx context.Context, conn driver.Conn, rows, campaigns int) (Engagement, error) {
+// LoadEngagement writes at least so many rows of an organisation; every campaign gets as many messages as another, and every person three.
+func LoadEngagement(ctx context.Context, conn driver.Conn, name string, rows, campaigns int) (Engagement, error) {
 	if campaigns < 1 || blockMessages%campaigns != 0 {
 		return Engagement{}, fmt.Errorf("load engagement: %d campaigns don't divide a block of %d messages", campaigns, blockMessages)
 	}
 	blocks := max((rows+engagementBlock-1)/engagementBlock, 1)
-	e := Engagement{Org: es.DeriveID(es.SystemOrg, "bench stats"), Rows: blocks * engagementBlock, Messages: blocks * blockMessages / campaigns}
+	e := Engagement{Org: es.DeriveID(es.SystemOrg, name), Rows: blocks * engagementBlock, Messages: blocks * blockMessages / campaigns}
 	for n := range campaigns {
 		e.Campaigns = append(e.Campaigns, uuid.MustParse(fmt.Sprintf("00000000-0000-8000-8000-%012X", n)))
 	}
 	of := strconv.Itoa(campaigns)
-	sql := `INSERT INTO engagement (org, fact, about, oseq, hit, class, at, returned, campaign, version, step_id, step, variant, mailbox, sent_at, sent_day, ordinal, pseq)
-		SELECT @org, f.1, ` + idOf("m") + `, toInt64(n), f.2 = '' ? toUUID('00000000-0000-0000-0000-000000000000') : ` + idOf("n") + `, f.2, at, f.1 = 'bounce', ` + idOf("m % "+of) + `, 1,
+	sql := `INSERT INTO engagement (org, fact, about, oseq, hit, class, at, returned, campaign, lead, version, step_id, step, variant, mailbox, sent_at, sent_day, ordinal, pseq)
+		SELECT @org, f.1, ` + idOf("m") + `, toInt64(n), f.2 = '' ? toUUID('00000000-0000-0000-0000-000000000000') : ` + idOf("n") + `, f.2, at, f.1 = 'bounce', ` + idOf("m % "+of) + `, ` + idOf("intDiv(k, 3) * "+of+" + m % "+of) + `, 1,
 			` + idOf("k % 3") + `, k % 3 + 1, ` + idOf("k % 6") + `, ` + idOf("k % 50") + `, at, toDate(at), m, n
 		FROM (SELECT number + @first AS n, number % @messages + @first AS m, intDiv(m, ` + of + `) AS k, toDateTime64('2026-03-02 09:00:00', 6, 'UTC') + INTERVAL @day DAY AS at,
 			number < @messages ? ('sent', '') : [('open', 'human'), ('open', 'proxy'), ('click', 'human'), ('reply', ''), ('bounce', ''), ('open', 'human')][cityHash64(number) % 6 + 1] AS f FROM numbers(@rows))`

@@ -31,6 +31,7 @@ type Bench struct {
 	Rebuild   benchRebuildCmd   `cmd:"" help:"Events a second of each projection when it is built anew beside the live one, compared and swapped."`
 	Pages     benchPagesCmd     `cmd:"" help:"Milliseconds of the calls behind each page of the dashboard, in an organisation with many leads and a long history."`
 	Stats     benchStatsCmd     `cmd:"" help:"Reports on a campaign from a loaded ClickHouse, and how long each takes."`
+	Analytics benchAnalyticsCmd `cmd:"" help:"Pages of figures and lists of what they count, from a loaded ClickHouse, and how long each takes."`
 	Table     benchTableCmd     `cmd:"" help:"Make a table in Markdown of what benches printed with --json."`
 }
 

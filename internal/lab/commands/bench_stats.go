@@ -86,7 +86,7 @@ func (c benchStatsCmd) measureReports(ctx context.Context, conn driver.Conn) (re
 		return out, err
 	}
 	began := time.Now()
-	loaded, err := bench.LoadEngagement(ctx, conn, c.Rows, c.Campaigns)
+	loaded, err := bench.LoadEngagement(ctx, conn, "bench stats", c.Rows, c.Campaigns)
 	if err != nil {
 		return out, err
 	}

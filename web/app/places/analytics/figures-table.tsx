@@ -1,64 +1,60 @@
-import { Link } from "@tanstack/react-router";
-import { useSession } from "@/app/session";
 import { cx } from "@/ui/cx";
-import { Rate } from "@/ui/rate";
 import { w } from "@/words";
-import { formatCount } from "@/words/format";
-import { keysOf, metrics, type Metric, type Row } from "./model";
+import { keyInWords, rowName } from "./labels";
+import type { Dimension, Metric, Result, Row, Shown, Unit } from "./model";
+import { FigureCell } from "./number";
 
 const s = w.analytics;
 
-/** The same rows as the chart: every metric, that which is looked at with its interval. */
-export function FiguresTable({ rows, metric, heading, onRow }: { rows: Row[]; metric: Metric; heading: string; onRow?: (r: Row) => void }) {
-  const { slug } = useSession();
-  const rates = metrics.filter((m) => m !== "sent").sort((a, b) => Number(b === metric) - Number(a === metric));
-  const columns = rates.flatMap((m) => keysOf[m].map((key, k) => ({ m, key, label: k === 0 ? s.metrics[m] : s.machineMetrics[m]! })));
+/** The same rows as the chart's filters let through: every number opens what it counts, a row's name narrows to it. */
+export function FiguresTable({ result, by, metric, unit, columns, onRow }: { result: Result; by: Dimension[]; metric: Shown; unit: Unit; columns: Metric[]; onRow: (r: Row) => void }) {
+  const heading = by.map((d) => s.dimensions[d]).join(", ");
+  const name = (m: Metric) => (m === "sent" && unit === "person" ? s.written : s.metrics[m]!);
+  const counts = (by[0] === "day" || by[0] === "week" || by[0] === "cohort_week" || by[0] === "hour_of_day" || by[0] === "weekday") ? result.rows : [...result.rows].sort((a, b) => b.figures[columns.indexOf("sent")]!.count - a.figures[columns.indexOf("sent")]!.count);
+  const rows = by[0] === "hour_of_day" ? [...counts].sort((a, b) => Number(a.keys[0]!.value) - Number(b.keys[0]!.value)) : counts;
   return (
     <div role="region" aria-label={heading} tabIndex={0} className="relative overflow-x-auto">
       <table className="w-full text-left text-table">
         <thead className="text-text-3">
           <tr className="border-b">
-            <th scope="col" className="sticky left-0 bg-surface-0 py-2 pr-4 font-medium">
+            <th scope="col" className="sticky left-0 z-10 bg-surface-0 py-2 pr-4 font-medium">
               {heading}
             </th>
-            <th scope="col" className={cx("py-2 pr-6 text-right font-medium", metric === "sent" && "text-text-1")}>
-              {s.metrics.sent}
-            </th>
-            {columns.map((c) => (
-              <th key={c.key} scope="col" className={cx("py-2 pr-6 font-medium whitespace-nowrap", c.m === metric && "text-text-1")}>
-                {c.label}
+            {columns.map((m) => (
+              <th key={m} scope="col" className={cx("py-2 pr-6 font-medium whitespace-nowrap", m === metric && "text-text-1")}>
+                {name(m)}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
           {rows.map((r) => (
-            <tr key={r.id} className="border-b hover:bg-surface-1">
-              <th scope="row" className="sticky left-0 max-w-64 min-w-40 truncate bg-surface-0 py-2 pr-4 font-medium">
-                {onRow ? (
-                  <button type="button" onClick={() => onRow(r)} title={s.only(r.name)} className="min-h-6 max-w-full truncate text-accent-text hover:underline">
-                    {r.name}
-                  </button>
-                ) : (
-                  <Link to={`/o/${slug}/campaigns/${r.campaign}` as "/"} className="text-accent-text hover:underline">
-                    {r.name}
-                  </Link>
-                )}
+            <tr key={rowName(r) + r.keys.map((k) => k.value).join()} className="border-b align-top hover:bg-surface-1">
+              <th scope="row" className="sticky left-0 z-10 max-w-64 min-w-40 truncate bg-surface-0 py-2 pr-4 font-medium">
+                <button type="button" onClick={() => onRow(r)} title={s.only(rowName(r))} className="min-h-6 max-w-full truncate text-left text-accent-text hover:underline">
+                  {r.keys.map((k, i) => (
+                    <span key={k.dimension} className={cx(i > 0 && "font-normal text-text-2")}>
+                      {i > 0 && " · "}
+                      {keyInWords(k.dimension, k.value, k.label)}
+                    </span>
+                  ))}
+                </button>
+                {r.figures[0]!.settling > 0 && <span className="block text-meta font-normal text-text-3">{s.settlingRow(r.figures[0]!.settling)}</span>}
               </th>
-              <td className="py-2 pr-6 text-right">
-                {formatCount(r.figures.emails_sent)}
-                {r.figures.settling > 0 && <span className="block text-meta whitespace-nowrap text-text-3">{s.settling(r.figures.settling)}</span>}
-              </td>
-              {columns.map((c) => (
-                <td key={c.key} className={cx("py-2 pr-6 whitespace-nowrap", c.m !== metric && "text-text-2")}>
-                  <Rate value={r.figures[c.key]} denominator={c.m === metric ? s.denominators[r.figures[c.key].denominator] : undefined} short={c.m !== metric} />
-                </td>
-              ))}
+              <Cells row={r} columns={columns} metric={metric} name={name} of={rowName(r)} />
             </tr>
           ))}
+          {rows.length > 1 && (
+            <tr className="border-b align-top font-medium">
+              <th scope="row" className="sticky left-0 z-10 bg-surface-0 py-2 pr-4 font-medium">
+                {s.total}
+              </th>
+              <Cells row={result.total} columns={columns} metric={metric} name={name} of={s.total} />
+            </tr>
+          )}
           {rows.length === 0 && (
             <tr>
-              <td colSpan={columns.length + 2} className="py-6 text-text-2">
+              <td colSpan={columns.length + 1} className="py-6 text-text-2">
                 {s.noRows}
               </td>
             </tr>
@@ -67,4 +63,12 @@ export function FiguresTable({ rows, metric, heading, onRow }: { rows: Row[]; me
       </table>
     </div>
   );
+}
+
+function Cells({ row, columns, metric, name, of }: { row: Row; columns: Metric[]; metric: Shown; name: (m: Metric) => string; of: string }) {
+  return columns.map((m, i) => (
+    <td key={m} className={cx("py-2 pr-6 whitespace-nowrap", m !== metric && "text-text-2")}>
+      <FigureCell figure={row.figures[i]!} label={`${name(m)}, ${of}`} full={m === metric} />
+    </td>
+  ));
 }

@@ -1,32 +1,42 @@
 import { expect, test } from "vitest";
-import { addDays, byDay, dayIn, daysOf, maySettle, rowsOf, span, type Figures, type Report } from "./model";
+import { addDays, axisOf, columnsOf, csvLine, csvOf, dayIn, daysOf, listOf, maySettle, mondayOf, narrowed, span, together, type Result } from "./model";
 
-const rate = (count: number, of: number) => ({ count, of, denominator: "delivered" as const, rate: count / of, low: 0, high: 1 });
-const figures = (sent: number, opens: number, machines: number): Figures =>
-  ({ emails_sent: sent, open_rate: rate(opens, sent), machine_opens: rate(machines, sent), reply_rate: rate(1, sent) }) as unknown as Figures;
-const report = (id: string, days: [string, number, number, number][]): Report =>
-  ({ ...figures(10, 1, 2), campaign_id: id, steps: [{ ...figures(6, 1, 1), step_id: "s", step: 1 }], variants: [1, 2].map((n) => ({ ...figures(3, 1, 1), step_id: "s", step: 1, variant_id: "v" + n })), timeline_data: days.map(([day, a, b, c]) => ({ ...figures(a, b, c), day })) }) as unknown as Report;
-
-test("counts of days are added over campaigns, people and machines apart", () => {
-  const r = [report("a", [["2026-03-01", 5, 2, 9]]), report("b", [["2026-03-01", 4, 1, 1], ["2026-03-02", 1, 0, 0]])];
-  expect(byDay(r, "open").get("2026-03-01")).toEqual([3, 10]);
-  expect(byDay(r, "sent").get("2026-03-01")).toEqual([9]);
-  expect(byDay(r, "sent").get("2026-03-02")).toEqual([1]);
-});
-
-test("a period has all its days, in the organisation's zone", () => {
+test("a period has all its days, in the organisation's zone, and a long one its weeks", () => {
   expect(span("w", "2026-03-01")).toEqual({ from: "2026-02-23", to: "2026-03-01" });
   expect(daysOf("2026-02-27", "2026-03-01")).toEqual(["2026-02-27", "2026-02-28", "2026-03-01"]);
   expect(addDays("2026-12-31", 1)).toBe("2027-01-01");
   expect(dayIn(new Date("2026-03-01T23:30:00Z"), "Europe/Berlin")).toBe("2026-03-02");
+  expect([mondayOf("2026-03-01"), mondayOf("2026-03-02")]).toEqual(["2026-02-23", "2026-03-02"]);
+  expect([axisOf("2026-03-01", "2026-03-28"), axisOf("2025-03-01", "2026-03-01")]).toEqual(["day", "week"]);
 });
 
-test("rows are named by their campaign only where there are several", () => {
-  expect(rowsOf([{ report: report("a", []), name: "Spring" }], "variant", String).map((r) => r.name)).toEqual(["Step 1, variant A", "Step 1, variant B"]);
-  expect(rowsOf([{ report: report("a", []), name: "Spring" }, { report: report("b", []), name: "Fall" }], "step", String)[0]!.name).toContain("Spring");
+test("a day can change for 72 hours after its end, in any zone", () => {
+  expect(maySettle("2026-03-01", new Date("2026-03-05T11:00:00Z"))).toBe(true);
+  expect(maySettle("2026-03-01", new Date("2026-03-05T13:00:00Z"))).toBe(false);
 });
 
-test("a day can change for 72 hours after its end", () => {
-  expect(maySettle("2026-03-01", new Date("2026-03-04T23:00:00Z"))).toBe(true);
-  expect(maySettle("2026-03-01", new Date("2026-03-05T01:00:00Z"))).toBe(false);
+test("people and machines stand side by side, and the table begins with what is looked at", () => {
+  expect(together("opened")).toEqual(["opened", "machine_opened"]);
+  expect(columnsOf("replied", "person").slice(0, 2)).toEqual(["replied", "sent"]);
+  expect(columnsOf("delivered", "message")[0]).toBe("delivered");
+  expect(new Set(columnsOf("bounced", "message")).size).toBe(columnsOf("bounced", "message").length);
+  for (const m of ["replied", "bounced", "clicked"] as const) expect(columnsOf(m, "message")).toContain("sent");
+});
+
+test("a figure's list is asked for as the server says", () => {
+  const where = JSON.stringify({ country: ["Perú & more"] });
+  expect(listOf("/v1/analytics/drill?" + new URLSearchParams({ metric: "replied", unit: "person", from: "2026-03-01", to: "2026-03-08", where }))).toMatchObject({ metric: "replied", unit: "person", from: "2026-03-01", where: { country: ["Perú & more"] } });
+  expect(listOf("/v1/analytics/funnel/people?stage=meeting&from=a&to=b&campaign_id=c")).toMatchObject({ stage: "meeting", campaign: "c" });
+});
+
+test("filters are narrowed and taken away", () => {
+  expect(narrowed({ campaign: ["a"] }, "tag", "x")).toEqual({ campaign: ["a"], tag: ["x"] });
+  expect(narrowed({ tag: ["x"] }, "tag", undefined)).toBeUndefined();
+});
+
+test("no cell of a file begins a formula, and every number keeps what it is of", () => {
+  expect(csvLine(["=1+1", 'a"b', 3])).toBe(`"'=1+1","a""b",3`);
+  const figure = { metric: "replied", count: 1, of: 40, denominator: "delivered", rate: 0.025, low: 0.004, high: 0.13, settling: 2, drill: "" };
+  const result = { rows: [{ keys: [{ dimension: "campaign", value: "1", label: "Spring" }], figures: [figure] }] } as unknown as Result;
+  expect(csvOf(result, ["campaign"], ["replied"])).toBe('"campaign","replied","replied_of","replied_denominator","replied_rate","replied_low","replied_high","settling"\r\n"Spring",1,40,"delivered",0.025,0.004,0.13,2\r\n');
 });

@@ -1,37 +1,53 @@
 import type { Schemas } from "@/api/client";
 
-export type Figures = Schemas["Figures"];
-export type Report = Schemas["CampaignReport"];
+export type Metric = Schemas["AnalyticsMetric"];
+export type Dimension = Schemas["AnalyticsDimension"];
+export type Filter = Schemas["AnalyticsFilter"];
+export type FilterName = keyof Filter;
+export type Row = Schemas["AnalyticsRow"];
+export type Figure = Schemas["AnalyticsFigure"];
+export type Result = Schemas["AnalyticsResult"];
+export type Unit = Schemas["AnalyticsUnit"];
 
-export const metrics = ["sent", "reply", "meeting", "open", "click", "bounce", "unsubscribe", "complaint"] as const;
-export type Metric = (typeof metrics)[number];
+/** What can be looked at; people first, machines beside them where there are any. */
+export const metrics = ["sent", "delivered", "replied", "interested", "meeting", "opened", "clicked", "auto_replied", "out_of_office", "bounced", "unsubscribed", "complained"] as const satisfies readonly Metric[];
+export type Shown = (typeof metrics)[number];
 
-export const parts = ["campaign", "step", "variant", "mailbox"] as const;
-export type Part = (typeof parts)[number];
+const beside: Partial<Record<Shown, Metric[]>> = { opened: ["machine_opened"], clicked: ["scanner_clicked"], bounced: ["bounced_hard", "bounced_soft", "bounced_block", "bounced_other"] };
+
+/** The metrics that a chart of one shows: never added, one beside the other. */
+export const together = (m: Shown): Metric[] => (m === "bounced" ? [m] : [m, ...(beside[m] ?? [])]);
+
+/** The columns of the table: what is looked at comes first, with its interval. */
+export function columnsOf(metric: Shown, unit: Unit): Metric[] {
+  const first = [metric, ...(beside[metric] ?? [])];
+  const others = (["sent", "replied", "meeting", "opened", "machine_opened", "bounced", "unsubscribed"] as Metric[]).filter((m) => !first.includes(m));
+  return [...first, ...others].filter((m) => unit === "message" || m !== "delivered").slice(0, 8);
+}
+
+export const dimensions = ["campaign", "step", "variant", "mailbox", "sending_domain", "recipient_provider", "country", "tag", "day", "week", "cohort_week", "weekday", "hour_of_day"] as const satisfies readonly Dimension[];
+
+/** Dimensions that tell something of people: only for who may see them. */
+export const ofPeople = (d: Dimension) => d === "country" || d === "tag" || d === "recipient_provider";
 
 /** How many days each period has, by the key that chooses it. */
 export const periods = { d: 1, w: 7, m: 28, q: 91, y: 365 } as const;
 export type PeriodName = keyof typeof periods;
 
-type RateKey = "reply_rate" | "meeting_rate" | "open_rate" | "machine_opens" | "click_rate" | "scanner_clicks" | "bounce_rate" | "unsubscribe_rate" | "complaint_rate";
-
-/** What the server calls a metric: people first, machines apart where there are any. */
-export const keysOf: Record<Exclude<Metric, "sent">, RateKey[]> = {
-  reply: ["reply_rate"],
-  meeting: ["meeting_rate"],
-  open: ["open_rate", "machine_opens"],
-  click: ["click_rate", "scanner_clicks"],
-  bounce: ["bounce_rate"],
-  unsubscribe: ["unsubscribe_rate"],
-  complaint: ["complaint_rate"],
+export const colors: Record<Shown, string> = {
+  sent: "var(--sent)",
+  delivered: "var(--sent)",
+  replied: "var(--good)",
+  interested: "var(--good)",
+  auto_replied: "var(--machines)",
+  out_of_office: "var(--machines)",
+  meeting: "var(--meeting)",
+  opened: "var(--accent)",
+  clicked: "var(--click)",
+  bounced: "var(--bad)",
+  unsubscribed: "var(--warn)",
+  complained: "var(--bad)",
 };
-
-export const colors: Record<Metric, string> = { sent: "var(--sent)", reply: "var(--good)", meeting: "var(--meeting)", open: "var(--accent)", click: "var(--click)", bounce: "var(--bad)", unsubscribe: "var(--warn)", complaint: "var(--bad)" };
-
-/** Counts of a metric: people, and machines where they are told apart. They are never added. */
-export function countsOf(f: Figures, metric: Metric): number[] {
-  return metric === "sent" ? [f.emails_sent] : keysOf[metric].map((k) => f[k].count);
-}
 
 const dayMs = 86_400_000;
 
@@ -46,41 +62,42 @@ export function dayIn(at: Date, zone: string): string {
 /** First and last day of a period that ends on a day. */
 export const span = (period: PeriodName, to: string) => ({ from: addDays(to, 1 - periods[period]), to });
 
-/** Every day of a period, those without a message too. */
-export function daysOf(from: string, to: string): string[] {
+/** Every day of a period, those without a message too; every Monday of a long one. */
+export function daysOf(from: string, to: string, step = 1): string[] {
   const out: string[] = [];
-  for (let d = from; d <= to && out.length < 400; d = addDays(d, 1)) out.push(d);
+  for (let d = from; d <= to && out.length < 400; d = addDays(d, step)) out.push(d);
   return out;
 }
 
-export type Row = { id: string; name: string; campaign: string; figures: Figures };
+export const mondayOf = (day: string) => addDays(day, -((new Date(day + "T00:00:00Z").getUTCDay() + 6) % 7));
 
-/** Rows of the table: the same numbers as the server's, nothing computed. */
-export function rowsOf(reports: { report: Report; name: string }[], by: Part, mailbox: (id: string) => string): Row[] {
-  const many = reports.length > 1;
-  const rows = reports.flatMap(({ report: r, name }): Row[] => {
-    const part = (id: string, text: string, figures: Figures) => ({ id: r.campaign_id + id, name: many ? `${name} · ${text}` : text, campaign: r.campaign_id, figures });
-    if (by === "step") return r.steps.map((s) => part(s.step_id + s.step, "Step " + s.step, s));
-    if (by === "variant") return r.variants.map((v, i) => part(v.variant_id + v.step, `Step ${v.step}, variant ${letter(r.variants.slice(0, i).filter((x) => x.step === v.step).length)}`, v));
-    if (by === "mailbox") return (r.mailboxes ?? []).map((m) => part(m.mailbox_id, mailbox(m.mailbox_id), m));
-    return [{ id: r.campaign_id, name, campaign: r.campaign_id, figures: r }];
-  });
-  return by === "mailbox" || by === "campaign" ? rows.sort((a, b) => b.figures.emails_sent - a.figures.emails_sent) : rows;
+/** A long period is shown by weeks. */
+export const axisOf = (from: string, to: string): "day" | "week" => (daysOf(from, to).length > 100 ? "week" : "day");
+
+/** Reports whether what became of a day's mails may still change: 72 hours after its end, in any zone. */
+export const maySettle = (day: string, now: Date) => Date.parse(day + "T00:00:00Z") + 4.5 * dayMs > now.getTime();
+
+/** The search of the page that lists what a figure counts, from the path that the server gives. */
+export function listOf(drill: string): Record<string, unknown> {
+  const q = new URL(drill, "http://list.test").searchParams;
+  const where = q.get("where");
+  return { metric: q.get("metric") ?? undefined, stage: q.get("stage") ?? undefined, unit: q.get("unit") ?? undefined, from: q.get("from") ?? undefined, to: q.get("to") ?? undefined, zone: q.get("zone") ?? undefined, campaign: q.get("campaign_id") ?? undefined, where: where ? (JSON.parse(where) as Filter) : undefined };
 }
 
-const letter = (i: number) => String.fromCharCode(65 + i);
-
-/** Counts by day over all reports: a message belongs to one campaign only, so counts may be added, which rates may not. */
-export function byDay(reports: Report[], metric: Metric): Map<string, number[]> {
-  const out = new Map<string, number[]>();
-  for (const r of reports)
-    for (const d of r.timeline_data) {
-      const c = countsOf(d, metric);
-      const before = out.get(d.day);
-      out.set(d.day, before ? before.map((v, i) => v + (c[i] ?? 0)) : c);
-    }
-  return out;
+/** A filter with one dimension narrowed to a key, or without it. */
+export function narrowed(where: Filter | undefined, name: FilterName, key: string | undefined): Filter | undefined {
+  const rest: Record<string, string[]> = { ...(where as Record<string, string[]>) };
+  if (key === undefined) delete rest[name];
+  else rest[name] = [key];
+  return Object.keys(rest).length ? (rest as Filter) : undefined;
 }
 
-/** Reports whether what became of a day's mails may still change: 72 hours after its end. */
-export const maySettle = (day: string, now: Date) => Date.parse(day + "T00:00:00Z") + 4 * dayMs > now.getTime();
+/** A line of a CSV file: cells that a spreadsheet would take for a formula begin with an apostrophe. */
+export const csvLine = (cells: (string | number)[]) => cells.map((c) => (typeof c === "number" ? String(c) : `"${(/^[=+\-@\t\r]/.test(c) ? "'" + c : c).replaceAll('"', '""')}"`)).join(",");
+
+/** The rows as a file: every number with what it is of and its interval. */
+export function csvOf(result: Result, by: string[], columns: Metric[]): string {
+  const head = [...by, ...columns.flatMap((m) => [m, m + "_of", m + "_denominator", m + "_rate", m + "_low", m + "_high"]), "settling"];
+  const lines = result.rows.map((r) => csvLine([...r.keys.map((k) => k.label), ...r.figures.flatMap((f) => [f.count, f.of, f.denominator, f.rate, f.low, f.high]), r.figures[0]?.settling ?? 0]));
+  return [csvLine(head), ...lines].join("\r\n") + "\r\n";
+}

@@ -1,0 +1,144 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"outrider/internal/app/node"
+	"outrider/internal/clickhouse"
+	"outrider/internal/engines"
+	"outrider/internal/lab/bench"
+	"outrider/projections/analytics"
+)
+
+type benchAnalyticsCmd struct {
+	Rows       int    `default:"1000000" help:"Rows of engagement of the organisation that asks."`
+	Others     int    `default:"0" help:"Rows of another organisation, loaded first."`
+	Campaigns  int    `default:"4" help:"Campaigns that the rows are of; 8000 must be divisible by it."`
+	Queries    int    `default:"200" help:"How often each page is asked for."`
+	ClickHouse string `name:"clickhouse" help:"A server with an empty database to use, instead of the embedded engine." placeholder:"URL"`
+	JSON       bool   `help:"Print one line of JSON."`
+}
+
+// figuresPage is how long one page takes.
+type figuresPage struct {
+	P50  float64 `json:"p50_ms"`
+	P95  float64 `json:"p95_ms"`
+	Rows int     `json:"rows"` // that it shows
+}
+
+type analyticsFigures struct {
+	Rows        int                    `json:"rows"`
+	Others      int                    `json:"other_rows"`
+	Queries     int                    `json:"queries"`
+	LoadSeconds float64                `json:"load_seconds"`
+	LeastP50    float64                `json:"least_statement_p50_ms"` // what SELECT 1 takes the same way
+	Pages       map[string]figuresPage `json:"pages"`
+	BoundBy     string                 `json:"bound_by"`
+	benchConditions
+}
+
+// Run loads engagement and asks for pages of figures, and for lists of what they count.
+func (c benchAnalyticsCmd) Run(ctx context.Context, log *slog.Logger) error {
+	dsn := c.ClickHouse
+	if dsn == "" {
+		data, gone, err := scratchFolder("")
+		if err != nil {
+			return err
+		}
+		defer gone()
+		e, err := engines.Start(ctx, engines.Options{Data: data, Kafka: engines.None, Postgres: engines.None, Log: node.Quiet(log)})
+		if err != nil {
+			return err
+		}
+		defer e.Stop()
+		dsn = e.ClickHouse
+	}
+	conn, err := clickhouse.Open(dsn)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	out, err := c.measurePages(ctx, conn)
+	if err != nil {
+		return err
+	}
+	return printBench(os.Stdout, c.JSON, out)
+}
+
+func (c benchAnalyticsCmd) measurePages(ctx context.Context, conn driver.Conn) (analyticsFigures, error) {
+	out := analyticsFigures{Queries: c.Queries, Pages: map[string]figuresPage{}, benchConditions: benchConditions{Bench: "analytics", CPUs: runtime.NumCPU(), Broker: "none"}}
+	if err := analytics.Migrate(ctx, conn); err != nil {
+		return out, err
+	}
+	began := time.Now()
+	if c.Others > 0 {
+		others, err := bench.LoadEngagement(ctx, conn, "other", c.Others, c.Campaigns)
+		if err != nil {
+			return out, err
+		}
+		out.Others = others.Rows
+	}
+	loaded, err := bench.LoadEngagement(ctx, conn, "bench stats", c.Rows, c.Campaigns)
+	if err != nil {
+		return out, err
+	}
+	out.Rows, out.LoadSeconds = loaded.Rows, time.Since(began).Seconds()
+	least, err := timeEach(ctx, c.Queries, 1, func(ctx context.Context, _ int) error { return conn.Exec(ctx, "SELECT 1") })
+	if err != nil {
+		return out, err
+	}
+	out.LeastP50 = bench.Quantile(least, 0.5)
+	watch := bench.StartWatch()
+	for name, ask := range benchPages(conn, loaded) {
+		rows, err := ask(ctx, 0) // what is cold is not what is asked
+		if err != nil {
+			return out, fmt.Errorf("%s: %w", name, err)
+		}
+		took, err := timeEach(ctx, c.Queries, 1, func(ctx context.Context, n int) error { _, err := ask(ctx, n); return err })
+		if err != nil {
+			return out, fmt.Errorf("%s: %w", name, err)
+		}
+		out.Pages[name] = figuresPage{bench.Quantile(took, 0.5), bench.Quantile(took, 0.95), rows}
+	}
+	out.Use = watch.End()
+	out.BoundBy = "of messages by campaign, step, variant, mailbox, domain and day: merging the sets of the rollups' cells, a few for each day; of people, and by what only rows tell: the organisation's rows of the facts asked for"
+	return out, nil
+}
+
+// benchPages are the pages by name: five metrics with a breakdown, and the first and a later page of what a figure counts.
+func benchPages(conn driver.Conn, e bench.Engagement) map[string]func(context.Context, int) (int, error) {
+	query := func(person bool, by ...string) func(context.Context, int) (int, error) {
+		return func(ctx context.Context, _ int) (int, error) {
+			q := analytics.Query{Metrics: []string{"sent", "replied", "opened", "clicked", "bounced"}, By: by, From: "2026-03-01", To: "2026-04-30", Person: person, Now: time.Now()}
+			a, err := q.Run(ctx, conn, e.Org)
+			if sent := uint64(e.Messages * len(e.Campaigns)); err == nil && !person && a.Total.Rates[0].Count != sent {
+				err = fmt.Errorf("%d are counted of %d", a.Total.Rates[0].Count, sent)
+			}
+			return len(a.Rows), err
+		}
+	}
+	list := func(metric string, person bool, where map[string][]string) func(context.Context, int) (int, error) {
+		return func(ctx context.Context, n int) (int, error) {
+			q := analytics.Query{Metrics: []string{metric}, From: "2026-03-01", To: "2026-04-30", Person: person, Where: where, Now: time.Now()}
+			after := int64(0)
+			if n > 0 {
+				after = int64(e.Messages*len(e.Campaigns)) / int64(n%7+1)
+			}
+			found, err := q.Drill(ctx, conn, e.Org, after, 51)
+			return len(found), err
+		}
+	}
+	of := map[string][]string{"campaign": {e.Campaigns[0].String()}}
+	return map[string]func(context.Context, int) (int, error){
+		"messages by campaign": query(false, "campaign"), "messages by day": query(false, "day"), "messages by mailbox": query(false, "mailbox"), "messages by step and variant": query(false, "step", "variant"),
+		"people by campaign": query(true, "campaign"), "people by day": query(true, "day"),
+		"list of sent": list("sent", false, nil), "list of opened": list("opened", false, nil), "list of replied, people": list("replied", true, nil), "list of sent, a campaign": list("sent", false, of),
+	}
+}

@@ -1,0 +1,93 @@
+package analytics
+
+import "slices"
+
+// messageSet is a set of messages: those of which there is a row that fits, unless there is another one. The people of a set are
+// those that its messages went to.
+type messageSet struct {
+	facts  []string
+	when   string // SQL on a row
+	unless string // "" = nothing takes a message out of it
+	in     []measure
+	less   []measure // of the rollups; in = nil: they don't have it
+}
+
+// Names of sets that are no metric.
+const (
+	setAttempted = "attempted" // sent, or refused for good
+	setTried     = "tried"     // or nobody knows
+)
+
+// messageSets are the sets by name.
+func messageSets() map[string]messageSet {
+	fact := func(name string, in measure) messageSet {
+		return messageSet{facts: []string{name}, when: `fact = '` + name + `'`, in: []measure{in}}
+	}
+	kind := func(name, more string) messageSet {
+		return messageSet{facts: []string{name}, when: `fact = '` + name + `' AND ` + more}
+	}
+	hits := func(name, more string, in measure) messageSet {
+		s := kind(name, more)
+		s.in = []measure{in}
+		return s
+	}
+	return map[string]messageSet{
+		"sent":            fact(factSent, measureSent),
+		"failed":          fact(factFailed, measureFailed),
+		"in_doubt":        fact(factDoubt, measureInDoubt),
+		setAttempted:      {facts: []string{factSent, factFailed}, when: `fact IN ('sent', 'failed')`, in: []measure{measureSent, measureFailed}},
+		setTried:          {facts: []string{factSent, factFailed, factDoubt}, when: `fact IN ('sent', 'failed', 'in_doubt')`, in: []measure{measureSent, measureFailed, measureInDoubt}},
+		"delivered":       {facts: []string{factSent, factBounce}, when: `fact = 'sent'`, unless: `fact = 'bounce' AND came_back`, in: []measure{measureSent}, less: []measure{measureReturned}},
+		"opened":          hits(factOpen, `kind = 'human'`, measureOpened),
+		"machine_opened":  hits(factOpen, `kind != 'human'`, measureMachineOpened),
+		"clicked":         hits(factClick, `kind = 'human'`, measureClicked),
+		"scanner_clicked": hits(factClick, `kind != 'human'`, measureScannerClicked),
+		"replied":         fact(factReply, measureReplied),
+		"interested":      kind(factReply, `meaning = 'interested'`),
+		"auto_replied":    fact(factAutoReply, measureAutoReplied),
+		"out_of_office":   kind(factAutoReply, `meaning = 'out_of_office'`),
+		"meeting":         fact(factMeeting, measureMeetings),
+		"bounced":         fact(factBounce, measureBounced),
+		"bounced_hard":    kind(factBounce, `kind = 'hard'`),
+		"bounced_soft":    kind(factBounce, `kind = 'soft'`),
+		"bounced_block":   kind(factBounce, `kind = 'block'`),
+		"bounced_other":   kind(factBounce, `kind NOT IN ('hard', 'soft', 'block')`),
+		"complained":      fact(factComplaint, measureComplained),
+		"unsubscribed":    fact(factUnsubscribe, measureUnsubscribed),
+	}
+}
+
+// Metrics lists what can be asked for. Each is the name of its set.
+func Metrics() []string {
+	return []string{"sent", "failed", "in_doubt", "delivered", "opened", "machine_opened", "clicked", "scanner_clicked", "replied", "interested", "auto_replied", "out_of_office", "meeting",
+		"bounced", "bounced_hard", "bounced_soft", "bounced_block", "bounced_other", "complained", "unsubscribed"}
+}
+
+// OnlyOfMessages reports whether a metric has no meaning for people: somebody of whose two messages one came back was not "delivered".
+func OnlyOfMessages(metric string) bool { return metric == "delivered" }
+
+// denominatorOf is what a metric is a share of, and the set that this is. Of people it is those written to, for what messages that arrived can bring.
+func denominatorOf(metric string, person bool) (name, set string) {
+	switch metric {
+	case "sent", "failed", "bounced", "bounced_hard", "bounced_soft", "bounced_block", "bounced_other":
+		return ofAttempted, setAttempted
+	case "in_doubt":
+		return ofTried, setTried
+	case "delivered":
+		return ofSent, "sent"
+	}
+	if person {
+		return ofWrittenTo, "sent"
+	}
+	return ofDelivered, "delivered"
+}
+
+// factsOf are the facts that some sets look at, in order.
+func factsOf(sets []string) (out []string) {
+	all := messageSets()
+	for _, s := range sets {
+		out = append(out, all[s].facts...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
