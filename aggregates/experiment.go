@@ -338,8 +338,8 @@ func (x *Experiment) DecidedFor(a *Arm, promote bool, by string) events.Experime
 	if a.delay >= 0 {
 		e.DelayDays = new(a.delay)
 	}
-	for _, any := range x.Arms {
-		e.Counts = append(e.Counts, events.ExperimentArmCount{ArmID: any.ID, People: any.written, Successes: any.won})
+	for _, each := range x.Arms {
+		e.Counts = append(e.Counts, events.ExperimentArmCount{ArmID: each.ID, People: each.written, Successes: each.won})
 	}
 	if i := slices.Index(of, a); i >= 0 {
 		e.PBest = stats.Round(stats.Standings(arms)[i].PBest)
