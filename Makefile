@@ -61,6 +61,10 @@ test: engines ## Run all tests on real engines, the kernel's on Apache Kafka too
 # The kernel's tests that need a broker. Without Java or Maven they are left out, loudly; in CI that is a failure.
 KERNEL := $(addprefix ./internal/es/,gateway processor project react reader) ./internal/lab/quiescence
 
+.PHONY: test-stats
+test-stats: ## Play ten times as many experiments as `make test` does, to see that their statistics hold what they promise; prints the seeds
+	OUTRIDER_STATS_LONG=1 go test -count=1 -v -timeout 30m -run 'Looking|Hold|Held|Power|Needed' ./internal/stats
+
 .PHONY: test-kernel
 test-kernel: engines ## Run the kernel's tests on Apache Kafka
 	@if engines/kafka/fetch.sh; then \

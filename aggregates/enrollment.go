@@ -37,8 +37,9 @@ const (
 	enrollmentPaused   = 1 << iota
 	enrollmentDeferred // waits for a place at its company
 	enrollmentEnded
-	enrollmentCounted // counted among the company's people
-	enrollmentQueued  // in a waiting line
+	enrollmentCounted    // counted among the company's people
+	enrollmentQueued     // in a waiting line
+	enrollmentDelayDrawn // the delay that it waits for is that of an experiment
 )
 
 func (e *Enrollment) hasFlag(flag uint8) bool { return e.flags&flag != 0 }

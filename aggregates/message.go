@@ -20,8 +20,9 @@ type Message struct {
 	variant  uint8
 	tries    uint8
 	drafts   uint8
-	person   bool // a person must approve it
-	edited   bool // a person wrote its newest draft
+	person   bool   // a person must approve it
+	edited   bool   // a person wrote its newest draft
+	trial    uint16 // its experiment, by order from 1, and in the lowest four bits its arm; 0 = it is in none
 }
 
 // Messages of an organisation, by id.
@@ -105,7 +106,11 @@ func (m *Message) Last() bool { return int(m.e.step)+1 >= len(m.e.planSteps()) }
 // MessageSent returns the fact that a message was sent.
 func (o *Organization) MessageSent(m *Message, providerID string, at time.Time) events.MessageSent {
 	version, step, variant := m.contentIDs()
-	return events.MessageSent{MessageRef: m.Ref(), AddressHash: o.RecipientOf(m).String(), StepsVersion: version, StepID: step, Step: int(m.e.step) + 1, VariantID: variant, MailboxID: m.mailbox.ID, ProviderID: providerID, AcceptedAt: at}
+	sent := events.MessageSent{MessageRef: m.Ref(), AddressHash: o.RecipientOf(m).String(), StepsVersion: version, StepID: step, Step: int(m.e.step) + 1, VariantID: variant, MailboxID: m.mailbox.ID, ProviderID: providerID, AcceptedAt: at}
+	if x, arm := o.Experiments.armOf(m); arm != nil {
+		sent.ExperimentID, sent.ArmID = x.ID, arm.ID
+	}
+	return sent
 }
 
 // Failed returns the fact that it was not.

@@ -21,10 +21,11 @@ func (o *Organization) recordSent(m *Message, at time.Time) {
 	}
 	o.pacing.companies.recordSend(m.e.lead, toMicros(at))
 	o.recordPerson(m.e, toMicros(at))
+	o.expose(m, at)
 	x := m.e
 	o.forgetMessage(m)
 	x.step, x.previous, x.attempt = x.step+1, x.attempt+1, x.base
-	if x.due = o.dueAfter(x, int(x.step), at); int(x.step) < len(x.planSteps()) && !x.hasFlag(enrollmentEnded) {
+	if x.due = o.drawnDueAfter(x, at); int(x.step) < len(x.planSteps()) && !x.hasFlag(enrollmentEnded) {
 		o.placeInLine(x)
 	}
 	o.correctReceived(x)

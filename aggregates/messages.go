@@ -111,6 +111,7 @@ func (o *Organization) requestMessage(e events.MessageRequested) {
 			m.variant = uint8(i)
 		}
 	}
+	o.Experiments.putInArm(m, e)
 	x.message, x.mailbox, x.attempts = m, box, max(x.attempts, x.attempt+1)
 	if o.Messages == nil {
 		o.Messages = Messages{}

@@ -31,6 +31,7 @@ type Organization struct {
 	Heard       Heard // mails that were recorded
 	Threads     Threads
 	Responses   Responses // that aren't finished
+	Experiments Experiments
 
 	zones  Zones
 	pacing pacing
@@ -79,16 +80,24 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyMessage(e)
 	case events.MeetingEvent:
 		o.Meetings.applyEvent(e)
-		if booked, ok := e.(events.MeetingBooked); ok {
-			o.endReceived(booked.LeadID, events.StopMeetingBooked)
+		switch of := e.(type) {
+		case events.MeetingBooked:
+			o.endReceived(of.LeadID, events.StopMeetingBooked)
+			o.observeEngagement(of)
+		case events.MeetingCancelled:
+			o.takeBack(of.LeadID, events.MetricMeeting)
+		case events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet: // change nothing more
 		}
 	case events.EngagementEvent:
 		o.applyHeard(e)
 		o.hearInThread(e)
 		o.applyEngagement(e)
+		o.observeEngagement(e)
 	case events.ThreadEvent:
 		o.applyThread(e)
 		o.applyResponse(e)
+	case events.ExperimentEvent:
+		o.applyExperiment(e)
 	}
 }
 
@@ -127,6 +136,7 @@ func (o *Organization) Due() time.Time {
 		sooner(at)
 	}
 	sooner(o.Responses.dueAt(o.maySend()))
+	sooner(o.nextLook())
 	return toTime(max(due, o.pacing.ticked+1))
 }
 

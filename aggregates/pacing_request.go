@@ -1,6 +1,8 @@
 package aggregates
 
 import (
+	"github.com/google/uuid"
+
 	"outrider/events"
 )
 
@@ -68,20 +70,33 @@ func (p *pacer) askFor(m *Mailbox, e *Enrollment, at int64) bool {
 		p.addEvent(events.EnrollmentDeferred{EnrollmentRef: e.Ref(), Active: p.o.companyActive(e) + p.entered[lead.Domain]})
 		return false
 	}
+	arm, in, heldOut := p.o.draw(e, &e.planSteps()[e.step])
+	if heldOut {
+		ref := e.Ref()
+		p.addEvent(events.ExperimentHeldOut{ExperimentRef: events.ExperimentRef{ExperimentID: in.ID}, EnrollmentID: ref.EnrollmentID, LeadID: ref.LeadID, CampaignID: ref.CampaignID})
+		p.out = append(p.out, e.Stop(events.StopHeldOut, nil)...)
+		return false
+	}
 	if !e.hasFlag(enrollmentCounted) {
 		putInMap(&p.entered, lead.Domain, p.entered[lead.Domain]+1)
 	}
-	p.addEvent(p.o.requestEvent(e, m, at))
+	p.addEvent(p.o.requestEvent(e, m, at, in, arm))
 	return true
 }
 
-func (o *Organization) requestEvent(e *Enrollment, m *Mailbox, at int64) events.MessageRequested {
+func (o *Organization) requestEvent(e *Enrollment, m *Mailbox, at int64, in *Experiment, arm *Arm) events.MessageRequested {
 	c, steps := e.campaign, e.planSteps()
 	s := &steps[e.step]
 	ref := e.Ref()
 	r := events.MessageRequested{MessageRef: events.MessageRef{MessageID: messageID(ref.EnrollmentID, s.id, e.attempt), EnrollmentID: ref.EnrollmentID, LeadID: ref.LeadID, CampaignID: ref.CampaignID},
 		StepsVersion: c.plans[e.plan].version, StepID: s.id, Step: int(e.step) + 1, Steps: len(steps), VariantID: s.variants[s.drawVariant(ref.EnrollmentID)].id, MailboxID: m.ID,
 		Attempt: int(e.attempt), PreviousID: o.lastSent(e), Earliest: toTime(at), Approval: c.Approval == events.ApproveAll || c.Approval == events.ApproveFirst && e.step == 0}
+	if arm != nil {
+		r.ExperimentID, r.ArmID = in.ID, arm.ID
+		if arm.variant != uuid.Nil {
+			r.VariantID = arm.variant
+		}
+	}
 	return r
 }
 

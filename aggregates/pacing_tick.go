@@ -24,6 +24,7 @@ func (o *Organization) Pace(now time.Time) []events.Event {
 	p := pacer{o: o, time: now, now: toMicros(now), left: mostActions, looks: mostLooks}
 	p.endLeases()
 	p.paceResponses(o.maySend())
+	p.lookAtExperiments()
 	if !o.maySend() {
 		return p.out
 	}

@@ -99,6 +99,15 @@ func (o *Organization) dueAfter(e *Enrollment, step int, at time.Time) int64 {
 	return toMicros(e.campaign.window.After(at, o.zoneOf(e), steps[step].delay))
 }
 
+// drawnDueAfter is dueAfter of the next step, by the delay that an experiment draws.
+func (o *Organization) drawnDueAfter(e *Enrollment, at time.Time) int64 {
+	steps := e.planSteps()
+	if int(e.step) >= len(steps) {
+		return 0
+	}
+	return toMicros(e.campaign.window.After(at, o.zoneOf(e), o.drawDelay(e, &steps[e.step])))
+}
+
 // moveReceived records for a lead's new address what the old one was sent, and for the old one what the lead is being sent.
 func (o *Organization) moveReceived(from, to Hash, on []*Enrollment) {
 	for _, e := range on {

@@ -116,6 +116,12 @@ func Routes() []Route {
 		routeTo[ResumeCampaign](whileActive),
 		routeTo[CompleteCampaign](whileThere),
 
+		routeTo[CreateExperiment](whileActive),
+		routeTo[StartExperiment](whileActive),
+		routeTo[StopExperiment](whileThere),
+		routeTo[DecideExperiment](whileActive),
+		routeTo[RecordEvaluation](whileThere), // what was is judged whatever the bill says
+
 		routeTo[EnrollLeads](whileActive),
 		routeTo[EnrollLeadsV1](whileActive),
 		routeTo[PauseEnrollments](whileThere),

@@ -41,7 +41,7 @@ func TestCampaignOf1000(t *testing.T) {
 	took := time.Since(began)
 	c := w.o.Campaigns[campaign]
 	t.Logf("%d decisions in %s: %.0f/s; %d sent; %d active; status %s", w.decisions, took, float64(w.decisions)/took.Seconds(), len(w.sent), c.Active(), c.Status)
-	for _, k := range []string{"message.requested.v1", "message.scheduled.v1", "message.postponed.v1", "message.claimed.v1", "message.sent.v2", "mailbox.waited.v1", "enrollment.deferred.v1", "enrollment.stopped.v1",
+	for _, k := range []string{"message.requested.v2", "message.scheduled.v1", "message.postponed.v1", "message.claimed.v1", "message.sent.v3", "mailbox.waited.v1", "enrollment.deferred.v1", "enrollment.stopped.v1",
 		"enrollment.completed.v1", "message.cancelled.v1", "mailbox.paused.v1", "campaign.paused.v1", "command.noop.v1"} {
 		t.Logf("%6d %s", w.count[k], k)
 	}
@@ -112,8 +112,8 @@ func TestApproval(t *testing.T) {
 	w.must(commands.PauseMailbox{MailboxID: boxID(0)}) // so that it is looked at anew
 	w.must(commands.ResumeMailbox{MailboxRef: events.MailboxRef{MailboxID: boxID(0)}})
 	w.until(w.now.Add(time.Minute))
-	if w.count["message.requested.v1"] != 5 || len(w.sent) != 0 {
-		t.Fatalf("%d asked for, %d sent", w.count["message.requested.v1"], len(w.sent))
+	if w.count["message.requested.v2"] != 5 || len(w.sent) != 0 {
+		t.Fatalf("%d asked for, %d sent", w.count["message.requested.v2"], len(w.sent))
 	}
 	var ids []uuid.UUID
 	for id := range w.o.Messages {
@@ -121,8 +121,8 @@ func TestApproval(t *testing.T) {
 	}
 	w.must(commands.ApproveMessages{MessageIDs: ids})
 	w.until(w.now.Add(24 * time.Hour))
-	if len(w.sent) != 5 || w.count["message.requested.v1"] <= 5 {
-		t.Errorf("%d sent of 5 that were approved, %d asked for", len(w.sent), w.count["message.requested.v1"])
+	if len(w.sent) != 5 || w.count["message.requested.v2"] <= 5 {
+		t.Errorf("%d sent of 5 that were approved, %d asked for", len(w.sent), w.count["message.requested.v2"])
 	}
 }
 
@@ -191,7 +191,7 @@ func TestATickThatHasNoRoomForAllGoesOnSoon(t *testing.T) {
 		if err := w.decide(commands.AdvanceClock{}, es.ActorClock); err != nil {
 			t.Fatal(err)
 		}
-		return w.count["message.requested.v1"]
+		return w.count["message.requested.v2"]
 	}
 	if n, soon := tick(), w.state.Due().Sub(w.now); n != 400 || soon != 50*time.Millisecond {
 		t.Errorf("%d messages are asked for, and the next tick is due after %s", n, soon)

@@ -69,6 +69,7 @@ const (
 	StopLeadRemoved       = "lead_removed"
 	StopCampaignCompleted = "campaign_completed"
 	StopLeftCompany       = "left_company"  // an automatic answer says that the person isn't there any more
+	StopHeldOut           = "held_out"      // an experiment shows what happens without being written to
 	StopNotMonitored      = "not_monitored" // an automatic answer says that nobody reads the mailbox
 )
 

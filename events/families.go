@@ -148,6 +148,15 @@ type ThreadEvent interface {
 	threadEvent()
 }
 
+// ExperimentEvent is about an experiment on a step of a campaign.
+//
+//sumtype:decl
+type ExperimentEvent interface {
+	Fact
+	Experiment() uuid.UUID
+	experimentEvent()
+}
+
 func (OrganizationRef) fact()    {}
 func (ExportRef) fact()          {}
 func (BulkRef) fact()            {}
@@ -167,6 +176,7 @@ func (MessageRef) fact()         {}
 func (SentMessageRef) fact()     {}
 func (MeetingRef) fact()         {}
 func (ThreadRef) fact()          {}
+func (ExperimentRef) fact()      {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (ExportRef) organizationEvent()         {}
@@ -187,4 +197,5 @@ func (MessageRef) messageEvent()             {}
 func (SentMessageRef) engagementEvent()      {}
 func (MeetingRef) meetingEvent()             {}
 func (ThreadRef) threadEvent()               {}
+func (ExperimentRef) experimentEvent()       {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message

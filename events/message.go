@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// MessageRequested asks for a draft. Variant and mailbox are chosen here, once.
+// MessageRequested asks for a draft. Variant, mailbox and arm are chosen here, once.
 type MessageRequested struct {
 	MessageRef
 	StepsVersion int       `json:"steps_version"`
@@ -19,9 +19,12 @@ type MessageRequested struct {
 	Earliest     time.Time `json:"earliest"`             // when it may leave at the earliest
 	PreviousID   uuid.UUID `json:"previous_id,omitzero"` // the message before in the same thread
 	Approval     bool      `json:"approval"`             // a person must approve it
+	ExperimentID uuid.UUID `json:"experiment_id,omitzero"`
+	ArmID        uuid.UUID `json:"arm_id,omitzero"` // that the person was drawn into
+	Flags        []string  `json:"flags,omitzero"`  // features that were on
 }
 
-func (MessageRequested) EventType() string { return "message.requested.v1" }
+func (MessageRequested) EventType() string { return "message.requested.v2" }
 
 // Who writes drafts.
 const (
@@ -166,9 +169,11 @@ type MessageSent struct {
 	MailboxID    uuid.UUID `json:"mailbox_id"`
 	ProviderID   string    `json:"provider_id,omitzero"`
 	AcceptedAt   time.Time `json:"accepted_at"`
+	ExperimentID uuid.UUID `json:"experiment_id,omitzero"` // as it was asked for
+	ArmID        uuid.UUID `json:"arm_id,omitzero"`
 }
 
-func (MessageSent) EventType() string { return "message.sent.v2" }
+func (MessageSent) EventType() string { return "message.sent.v3" }
 
 // MessageDeferred says that it was refused for now; it is tried again.
 type MessageDeferred struct {

@@ -96,6 +96,11 @@ type ReplyReclassified struct {
 
 func (ReplyReclassified) EventType() string { return "message.reply_reclassified.v1" }
 
+// Human reports whether a person has written the answer, as it is understood now.
+func (e ReplyReclassified) Human() bool {
+	return e.Meaning != MeansAutomatic && e.Meaning != MeansOutOfOffice
+}
+
 // ThreadStatus returns the status that a correction gives its thread, and whether it gives one.
 func (e ReplyReclassified) ThreadStatus() (string, bool) {
 	switch {

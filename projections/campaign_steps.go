@@ -28,6 +28,9 @@ type version struct {
 
 // takeSteps keeps each version that messages can follow: a draft's newest, and all since the launch.
 func takeSteps(steps *fold[version, CampaignSteps], e *es.Event, before, after *Campaign) {
+	if won, ok := e.Payload.(events.ExperimentDecided); ok && won.Promoted && after != nil {
+		steps.putRow(version{id{e.Org, won.CampaignID}, after.StepsVersion}, &CampaignSteps{e.Org, won.CampaignID, after.StepsVersion, after.Steps})
+	}
 	var is version
 	switch p := events.As[events.CampaignEvent](e.Payload).(type) {
 	case events.CampaignCreated:

@@ -56,6 +56,8 @@ func campaignOf(e *es.Event) (uuid.UUID, bool) {
 		return p.Campaign(), true
 	case events.EnrollmentStarted:
 		return p.CampaignID, true
+	case events.ExperimentDecided: // its winner may take a step over
+		return p.CampaignID, true
 	}
 	return uuid.Nil, false
 }
@@ -153,8 +155,43 @@ func applyCampaign(rows *fold[id, Campaign], enrolled *enrollments, e *es.Event)
 		rows.putRow(id{e.Org, x}, nil)
 		return nil
 	}
+	won, ok := e.Payload.(events.ExperimentDecided)
+	if ok && !won.Promoted {
+		return nil
+	}
 	c.UpdatedAt, c.Version = e.Time, c.Version+1
+	if ok {
+		return c.promote(won)
+	}
 	return c.applyEvent(e)
+}
+
+// promote lets a step have only the variant, and the delay, that has won an experiment.
+func (c *Campaign) promote(won events.ExperimentDecided) error {
+	var steps []events.Step
+	if err := es.Unmarshal(c.Steps, &steps); err != nil {
+		return fmt.Errorf("steps: %w", err)
+	}
+	for i := range steps {
+		s := &steps[i]
+		if s.StepID != won.StepID {
+			continue
+		}
+		if won.DelayDays != nil {
+			s.DelayDays = *won.DelayDays
+		}
+		if slices.ContainsFunc(s.Variants, func(v events.Variant) bool { return v.VariantID == won.VariantID }) {
+			for j := range s.Variants {
+				s.Variants[j].Weight = 0
+				if s.Variants[j].VariantID == won.VariantID {
+					s.Variants[j].Weight = events.PromotedWeight
+				}
+			}
+		}
+	}
+	var err error
+	c.Steps, err = es.Marshal(steps)
+	return err
 }
 
 func (c *Campaign) applyEvent(e *es.Event) (err error) {

@@ -138,7 +138,7 @@ func draftText(t *opener, e *es.Event, p events.MessageDrafted, erased map[id]in
 func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 	if p, ok := e.Payload.(events.MessageRequested); ok {
 		rows.putRow(key, &Message{OrgID: e.Org, MessageID: p.MessageID, Oseq: e.Oseq, EnrollmentID: p.EnrollmentID, LeadID: p.LeadID, CampaignID: p.CampaignID, MailboxID: p.MailboxID,
-			StepsVersion: p.StepsVersion, StepID: p.StepID, Step: p.Step, Steps: p.Steps, VariantID: p.VariantID, Attempt: p.Attempt, PreviousID: nilIfZero(p.PreviousID),
+			StepsVersion: p.StepsVersion, StepID: p.StepID, Step: p.Step, Steps: p.Steps, VariantID: p.VariantID, Attempt: p.Attempt, ExperimentID: nilIfZero(p.ExperimentID), ArmID: nilIfZero(p.ArmID), PreviousID: nilIfZero(p.PreviousID),
 			State: MessageRequested, Approval: p.Approval, Earliest: p.Earliest, CreatedAt: e.Time, UpdatedAt: e.Time})
 		return nil
 	}
@@ -195,7 +195,7 @@ func applyMessage(rows *fold[id, Message], key id, e *es.Event) (err error) {
 		m.MeetingAt = earlierOf(m.MeetingAt, p.BookedAt)
 	case nil, events.OrganizationEvent, events.APIKeyEvent, events.MemberEvent, events.IdentityEvent, events.LeadEvent, events.SuppressionEvent, events.ImportEvent, events.CampaignEvent,
 		events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
-		events.MeetingConfirmationClaimed, events.MeetingCancelled, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet, events.ThreadEvent: // hits
+		events.MeetingConfirmationClaimed, events.MeetingCancelled, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet, events.ThreadEvent, events.ExperimentEvent: // hits
 		return nil
 	}
 	m.UpdatedAt = e.Time

@@ -36,6 +36,8 @@ type Message struct {
 	Step         int             `db:"step"` // from 1
 	Steps        int             `db:"steps"`
 	VariantID    uuid.UUID       `db:"variant_id"`
+	ExperimentID *uuid.UUID      `db:"experiment_id"`
+	ArmID        *uuid.UUID      `db:"arm_id"`
 	Attempt      int             `db:"attempt"`
 	PreviousID   *uuid.UUID      `db:"previous_id"` // the message before it in the thread
 	State        string          `db:"state"`

@@ -178,6 +178,8 @@ func fill(t *testing.T, v reflect.Value) {
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		fill(t, v.Index(0))
 		fill(t, v.Index(1))
+	case reflect.Float64:
+		v.SetFloat(0.25)
 	case reflect.Array:
 		for i := range v.Len() {
 			fill(t, v.Index(i))

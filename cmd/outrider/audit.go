@@ -62,7 +62,7 @@ type verifiedExport struct {
 
 // Run exits with status 1 and names the first bad line when the file isn't what was exported.
 func (c auditVerifyCmd) Run(f *node.Folder) error {
-	keys, err := c.loadKeys(f)
+	keys, err := f.AuditKeys(c.Key, c.KeyFile)
 	if err != nil {
 		return err
 	}
@@ -105,29 +105,6 @@ func (c auditVerifyCmd) Run(f *node.Folder) error {
 func exportSummary(h *audit.Head) string {
 	return fmt.Sprintf("all of it is as it was written: organisation %s, events %d to %d, %d checkpoints, exported %s, signed with key %s",
 		h.Org, h.First, h.Last, h.Checkpoints, h.Time.Format(time.RFC3339), h.Key)
-}
-
-func (c auditVerifyCmd) loadKeys(f *node.Folder) (audit.TrustedKeys, error) {
-	text := c.Key
-	if c.KeyFile != "" {
-		b, err := os.ReadFile(c.KeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("read public keys: %w", err)
-		}
-		text += "\n" + string(b)
-	}
-	if text != "" {
-		return audit.ParseKeys(text)
-	}
-	path := f.Keys().Audit()
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("name the public key with --key or --key-file (there is no %s)", path)
-	}
-	ring, err := audit.LoadKeyring(path)
-	if err != nil {
-		return nil, err
-	}
-	return ring.Public(), nil
 }
 
 func anyOrg(text string) (uuid.UUID, error) {

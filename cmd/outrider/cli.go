@@ -2,6 +2,7 @@ package main
 
 import (
 	"outrider/internal/app/admin"
+	"outrider/internal/app/experimentcli"
 	"outrider/internal/app/node"
 )
 
@@ -38,11 +39,12 @@ type cli struct {
 		Export auditExportCmd `cmd:"" help:"Write the history of a key's organisation to a file, with its proof."`
 		Verify auditVerifyCmd `cmd:"" help:"Check an exported history; needs the file and the public key only."`
 	} `cmd:"" help:"Histories of organisations that can be verified anywhere."`
-	Projections projectionsCmd `cmd:"" help:"Build projections anew, compare them, let them change places."`
-	Privacy     privacyCmd     `cmd:"" help:"Erasures of persons."`
-	Reconcile   reconcileCmd   `cmd:"" help:"Compare the log of every organisation with what Postgres and ClickHouse show of it; status 1 when something differs."`
-	Keys        keysCmd        `cmd:"" help:"Keys of the installation and of who runs it: list, rotate, revoke."`
-	Admin       admin.Commands `cmd:"" help:"Organisations and people, for who runs the platform."`
+	Experiments experimentcli.Commands `cmd:"" help:"Judge experiments from a history."`
+	Projections projectionsCmd         `cmd:"" help:"Build projections anew, compare them, let them change places."`
+	Privacy     privacyCmd             `cmd:"" help:"Erasures of persons."`
+	Reconcile   reconcileCmd           `cmd:"" help:"Compare the log of every organisation with what Postgres and ClickHouse show of it; status 1 when something differs."`
+	Keys        keysCmd                `cmd:"" help:"Keys of the installation and of who runs it: list, rotate, revoke."`
+	Admin       admin.Commands         `cmd:"" help:"Organisations and people, for who runs the platform."`
 	labCommands
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"iter"
 
 	"github.com/google/uuid"
 
@@ -48,7 +49,38 @@ func Verify(r io.Reader, keys TrustedKeys, org uuid.UUID) (*Head, error) {
 	return v.head, nil
 }
 
+// Events returns the events of an export in order, each as it is read and checked; the last thing that comes is what is wrong, if anything
+// is. What came before it may be forged: who must know calls Verify first.
+func Events(r io.Reader, keys TrustedKeys, org uuid.UUID) iter.Seq2[*es.Event, error] {
+	return func(yield func(*es.Event, error) bool) {
+		v := verifier{keys: keys, org: org, digest: sha256.New()}
+		in := bufio.NewReaderSize(r, 256<<10)
+		for {
+			line, err := v.readLine(in)
+			if err == nil && line != nil {
+				if err = v.checkLine(line); err != nil {
+					err = &BadLine{v.line, err.Error()}
+				}
+			}
+			switch {
+			case err != nil:
+				yield(nil, err)
+				return
+			case line == nil:
+				return
+			}
+			if e := v.event; e != nil {
+				v.event = nil
+				if !yield(e, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
 type verifier struct {
+	event       *es.Event // of the last line; nil = it was none
 	keys        TrustedKeys
 	org         uuid.UUID
 	line        int
@@ -139,7 +171,7 @@ func (v *verifier) checkEvent(line []byte) (err error) {
 	if link, v.link = es.Link(v.chain, e, v.link); link != e.Chain {
 		return fmt.Errorf("event %d isn't what was once written: its chain value doesn't follow from it and the event before", e.Oseq)
 	}
-	v.oseq, v.chain = e.Oseq, e.Chain
+	v.oseq, v.chain, v.event = e.Oseq, e.Chain, e
 	return nil
 }
 

@@ -16,7 +16,7 @@ func TestAPoisonEventStopsOneProjectionUntilItIsSkippedForEver(t *testing.T) {
 	t.Parallel()
 	bad := id(org(1, 1), "message", 2)
 	w := build(t, func(projection string, e *es.Event) bool {
-		return projection == "messages" && e.Type == "message.sent.v2" && strings.Contains(string(e.Data), bad.String())
+		return projection == "messages" && e.Type == "message.sent.v3" && strings.Contains(string(e.Data), bad.String())
 	})
 	w.run()
 	w.tell(5)
@@ -34,7 +34,7 @@ func TestAPoisonEventStopsOneProjectionUntilItIsSkippedForEver(t *testing.T) {
 	}
 	var poison *es.Event
 	for _, e := range w.writers[1].Events {
-		if e.Type == "message.sent.v2" && strings.Contains(string(e.Data), bad.String()) {
+		if e.Type == "message.sent.v3" && strings.Contains(string(e.Data), bad.String()) {
 			poison = e
 		}
 	}

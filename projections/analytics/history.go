@@ -72,6 +72,12 @@ func (h History) ByTime(ctx context.Context, org uuid.UUID, from, to time.Time, 
 		clickhouse.Named("from", from.UnixMicro()), clickhouse.Named("to", to.UnixMicro()))
 }
 
+// About returns the events of some types that name one of two things, each as it comes.
+func (h History) About(ctx context.Context, org uuid.UUID, types []string, one, other uuid.UUID) iter.Seq2[*es.Event, error] {
+	return h.streamEvents(ctx, selectEvents+` AND type IN (@types) AND (position(data, @one) > 0 OR position(data, @other) > 0 OR type = 'meeting.cancelled.v1')`+oldestFirst, org, 0, math.MaxInt64, math.MaxInt32,
+		clickhouse.Named("types", types), clickhouse.Named("one", one.String()), clickhouse.Named("other", other.String()))
+}
+
 func (h History) readPage(ctx context.Context, org uuid.UUID, where string, p Page, args ...any) ([]*es.Event, error) {
 	if p.Newest {
 		below := p.After

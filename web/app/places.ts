@@ -1,6 +1,7 @@
 // Every place of the dashboard. What stands in the rail is in shell/rail.tsx.
 import { analyticsRoutes } from "./places/analytics/routes";
 import { campaignsRoutes } from "./places/campaigns/routes";
+import { experimentsRoutes } from "./places/experiments/routes";
 import { historyRoutes } from "./places/history/routes";
 import { importsRoutes } from "./places/imports/routes";
 import { inboxRoutes } from "./places/inbox/routes";
@@ -10,4 +11,4 @@ import { meetingsRoutes } from "./places/meetings/routes";
 import { settingsRoutes } from "./places/settings/routes";
 import { todayRoutes } from "./places/today/routes";
 
-export const places = [...todayRoutes, ...inboxRoutes, ...leadsRoutes, ...importsRoutes, ...campaignsRoutes, ...mailboxesRoutes, ...meetingsRoutes, ...analyticsRoutes, ...historyRoutes, ...settingsRoutes];
+export const places = [...todayRoutes, ...inboxRoutes, ...leadsRoutes, ...importsRoutes, ...campaignsRoutes, ...mailboxesRoutes, ...meetingsRoutes, ...analyticsRoutes, ...experimentsRoutes, ...historyRoutes, ...settingsRoutes];

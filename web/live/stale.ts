@@ -1,5 +1,5 @@
 // Which queries are stale after an event, by the first words of its type. Keys are [organisation, area, ...].
-export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "history" | "organization" | "members" | "keys" | "usage" | "me";
+export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "me";
 
 const table: [prefix: string, areas: Area[]][] = [
   ["lead.", ["leads", "suppressions", "today"]],
@@ -8,6 +8,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["export.", ["exports"]],
   ["suppression.", ["suppressions", "leads", "campaigns", "plan"]],
   ["campaign.", ["campaigns", "enrollments", "today", "plan", "analytics"]],
+  ["experiment.", ["experiments", "campaigns"]],
   ["enrollment.", ["enrollments", "campaigns", "leads", "today", "plan", "usage"]],
   ["message.", ["messages", "enrollments", "campaigns", "leads", "mailboxes", "inbox", "today", "plan", "analytics"]],
   ["reply.", ["inbox", "messages", "leads", "today", "analytics"]],

@@ -3,6 +3,7 @@ export { analytics } from "./en/analytics";
 export { campaigns } from "./en/campaigns";
 export { charts } from "./en/charts";
 export { events } from "./en/events";
+export { experiments } from "./en/experiments";
 export { history } from "./en/history";
 export { imports } from "./en/imports";
 export { inbox } from "./en/inbox";

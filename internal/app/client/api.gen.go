@@ -730,11 +730,17 @@ func (e ReconciliationCheckStore) Valid() bool {
 
 // Defines values for ReplyMeaning.
 const (
+	ReplyMeaningAlreadyCustomer  ReplyMeaning = "already_customer"
+	ReplyMeaningAutomatic        ReplyMeaning = "automatic"
+	ReplyMeaningHostileOrLegal   ReplyMeaning = "hostile_or_legal"
 	ReplyMeaningInterested       ReplyMeaning = "interested"
+	ReplyMeaningLeftCompany      ReplyMeaning = "left_company"
 	ReplyMeaningMaybeUnsubscribe ReplyMeaning = "maybe_unsubscribe"
+	ReplyMeaningMeetingRequest   ReplyMeaning = "meeting_request"
 	ReplyMeaningNotInterested    ReplyMeaning = "not_interested"
 	ReplyMeaningNotNow           ReplyMeaning = "not_now"
 	ReplyMeaningOther            ReplyMeaning = "other"
+	ReplyMeaningOutOfOffice      ReplyMeaning = "out_of_office"
 	ReplyMeaningReferral         ReplyMeaning = "referral"
 	ReplyMeaningUnsubscribe      ReplyMeaning = "unsubscribe"
 	ReplyMeaningWrongPerson      ReplyMeaning = "wrong_person"
@@ -743,15 +749,27 @@ const (
 // Valid indicates whether the value is a known member of the ReplyMeaning enum.
 func (e ReplyMeaning) Valid() bool {
 	switch e {
+	case ReplyMeaningAlreadyCustomer:
+		return true
+	case ReplyMeaningAutomatic:
+		return true
+	case ReplyMeaningHostileOrLegal:
+		return true
 	case ReplyMeaningInterested:
 		return true
+	case ReplyMeaningLeftCompany:
+		return true
 	case ReplyMeaningMaybeUnsubscribe:
+		return true
+	case ReplyMeaningMeetingRequest:
 		return true
 	case ReplyMeaningNotInterested:
 		return true
 	case ReplyMeaningNotNow:
 		return true
 	case ReplyMeaningOther:
+		return true
+	case ReplyMeaningOutOfOffice:
 		return true
 	case ReplyMeaningReferral:
 		return true
@@ -2493,7 +2511,7 @@ type ImportUndoPreview struct {
 // InboxClass What it is.
 type InboxClass string
 
-// InboxConfidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+// InboxConfidence How sure the class and meaning of the newest are. `low`: below 80 %, a person should look. What a person has said is sure.
 type InboxConfidence string
 
 // InboxEntry A thread.
@@ -2523,7 +2541,7 @@ type InboxEntry struct {
 	// Complaints Reports of spam.
 	Complaints int `json:"complaints"`
 
-	// Confidence How sure the class and meaning of the newest are. `low`: rules can't tell, a person should look.
+	// Confidence How sure the class and meaning of the newest are. `low`: below 80 %, a person should look. What a person has said is sure.
 	Confidence InboxConfidence `json:"confidence"`
 
 	// ID Follows from lead and campaign.
@@ -2535,8 +2553,9 @@ type InboxEntry struct {
 	// LastClass What it is.
 	LastClass InboxClass `json:"last_class"`
 
-	// LastMeaning What a reply means, as far as rules can tell. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a
-	// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
+	// LastMeaning What a reply means. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a condition, beside interest or at the end of a long answer. `not_now` with
+	// a day on which to ask again has paused the person's sequences until then; all others have ended them. `left_company`: somebody says that the person isn't there any more. `out_of_office` and
+	// `automatic` are of a reply only once a person has said so. `other` is what nothing tells.
 	LastMeaning *ReplyMeaning `json:"last_meaning,omitempty"`
 
 	// LeadEmail Their address.
@@ -4033,8 +4052,9 @@ type RefusedLead struct {
 	LeadID openapi_types.UUID `json:"lead_id"`
 }
 
-// ReplyMeaning What a reply means, as far as rules can tell. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a
-// condition, beside interest or at the end of a long answer. `other` is what the rules can't tell.
+// ReplyMeaning What a reply means. `unsubscribe` has suppressed the address; `maybe_unsubscribe` is for a person to decide: a demand with a condition, beside interest or at the end of a long answer. `not_now` with
+// a day on which to ask again has paused the person's sequences until then; all others have ended them. `left_company`: somebody says that the person isn't there any more. `out_of_office` and
+// `automatic` are of a reply only once a person has said so. `other` is what nothing tells.
 type ReplyMeaning string
 
 // Role What a member is: owner, admin, member, or the id of one of the organisation's own roles.
@@ -4850,6 +4870,9 @@ type ListInboxParams struct {
 
 	// Meaning Whose newest item is a reply that means this.
 	Meaning *ReplyMeaning `form:"meaning,omitempty" json:"meaning,omitempty"`
+
+	// Confidence How sure class and meaning of the newest item are.
+	Confidence *InboxConfidence `form:"confidence,omitempty" json:"confidence,omitempty"`
 
 	// Include `total` counts all that the filters leave.
 	Include *ListInboxParamsInclude `form:"include,omitempty" json:"include,omitempty"`
@@ -9555,6 +9578,18 @@ func NewListInboxRequest(server string, params *ListInboxParams) (*http.Request,
 		if params.Meaning != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "meaning", *params.Meaning, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Confidence != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "confidence", *params.Confidence, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {

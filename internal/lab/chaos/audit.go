@@ -141,7 +141,7 @@ func (x *logContent) seeFact(h *history, e *es.Event, res *Result) {
 		}
 	case "organization.person_gap_set.v1":
 		x.people.seeGap(e)
-	case "message.sent.v1", "message.sent.v2":
+	case "message.sent.v1", "message.sent.v2", "message.sent.v3":
 		res.Sent++
 		x.people.seeSent(e, res)
 	}

@@ -42,6 +42,7 @@ export const campaigns = {
     campaign_completed: "campaign ended",
     left_company: "left the company",
     not_monitored: "nobody reads the mailbox",
+    held_out: "held out by an experiment",
   } as Record<string, string>,
   lacksNow: (n: number) => `${counted(n, "thing is", "things are")} missing`,
   empty: "Your campaigns will stand here: who is written to, how far each one is, and who answered.",

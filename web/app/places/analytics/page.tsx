@@ -1,4 +1,5 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Go } from "@/app/go";
 import { Needs, NoPast } from "@/app/may";
 import { Page } from "@/app/page";
 import { useNow } from "@/app/clock";
@@ -19,7 +20,15 @@ const s = w.analytics;
 export function AnalyticsPage() {
   return (
     <Needs permission="analytics:read" title={w.shell.analytics}>
-      <Page title={w.shell.analytics} about={s.about}>
+      <Page
+        title={w.shell.analytics}
+        about={s.about}
+        actions={
+          <Go path="/analytics/experiments" className="text-accent-text">
+            {w.experiments.title}
+          </Go>
+        }
+      >
         <Analytics />
       </Page>
     </Needs>
