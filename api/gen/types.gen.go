@@ -575,6 +575,99 @@ func (e EnrollmentState) Valid() bool {
 	}
 }
 
+// Defines values for EvaluationRequestMetric.
+const (
+	EvaluationRequestMetricBounce        EvaluationRequestMetric = "bounce"
+	EvaluationRequestMetricComplaint     EvaluationRequestMetric = "complaint"
+	EvaluationRequestMetricHumanReply    EvaluationRequestMetric = "human_reply"
+	EvaluationRequestMetricMeeting       EvaluationRequestMetric = "meeting"
+	EvaluationRequestMetricPositiveReply EvaluationRequestMetric = "positive_reply"
+	EvaluationRequestMetricUnsubscribe   EvaluationRequestMetric = "unsubscribe"
+)
+
+// Valid indicates whether the value is a known member of the EvaluationRequestMetric enum.
+func (e EvaluationRequestMetric) Valid() bool {
+	switch e {
+	case EvaluationRequestMetricBounce:
+		return true
+	case EvaluationRequestMetricComplaint:
+		return true
+	case EvaluationRequestMetricHumanReply:
+		return true
+	case EvaluationRequestMetricMeeting:
+		return true
+	case EvaluationRequestMetricPositiveReply:
+		return true
+	case EvaluationRequestMetricUnsubscribe:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EvaluationRequestUnit.
+const (
+	EvaluationRequestUnitMessage EvaluationRequestUnit = "message"
+	EvaluationRequestUnitPerson  EvaluationRequestUnit = "person"
+)
+
+// Valid indicates whether the value is a known member of the EvaluationRequestUnit enum.
+func (e EvaluationRequestUnit) Valid() bool {
+	switch e {
+	case EvaluationRequestUnitMessage:
+		return true
+	case EvaluationRequestUnitPerson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExperimentMetric.
+const (
+	ExperimentMetricHumanReply    ExperimentMetric = "human_reply"
+	ExperimentMetricMeeting       ExperimentMetric = "meeting"
+	ExperimentMetricPositiveReply ExperimentMetric = "positive_reply"
+)
+
+// Valid indicates whether the value is a known member of the ExperimentMetric enum.
+func (e ExperimentMetric) Valid() bool {
+	switch e {
+	case ExperimentMetricHumanReply:
+		return true
+	case ExperimentMetricMeeting:
+		return true
+	case ExperimentMetricPositiveReply:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExperimentStatus.
+const (
+	ExperimentStatusDecided ExperimentStatus = "decided"
+	ExperimentStatusDraft   ExperimentStatus = "draft"
+	ExperimentStatusRunning ExperimentStatus = "running"
+	ExperimentStatusStopped ExperimentStatus = "stopped"
+)
+
+// Valid indicates whether the value is a known member of the ExperimentStatus enum.
+func (e ExperimentStatus) Valid() bool {
+	switch e {
+	case ExperimentStatusDecided:
+		return true
+	case ExperimentStatusDraft:
+		return true
+	case ExperimentStatusRunning:
+		return true
+	case ExperimentStatusStopped:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ExportStatus.
 const (
 	ExportStatusCompleted ExportStatus = "completed"
@@ -3233,6 +3326,9 @@ type AnalyticsUnit string
 // Approval Which messages a person must approve; first is the first of each lead.
 type Approval string
 
+// ArmVerdict How an arm stands.
+type ArmVerdict = events.ArmVerdict
+
 // AsOf How far the history was followed, in an answer about the past: the last event that had happened. The chain was recomputed from the first event on.
 type AsOf struct {
 	// Chain The organisation's chain up to and with it: SHA-256, base64.
@@ -4433,6 +4529,286 @@ type EraseOwn struct {
 	// Password The password.
 	Password string `json:"password,omitempty,omitzero"`
 }
+
+// Evaluation A verdict that was computed from the history, with all that it rests on.
+type Evaluation struct {
+	// Chain Its chain value.
+	Chain string `json:"chain"`
+
+	// Code Version of the program.
+	//
+	// Example: v1.4.0
+	Code string `json:"code"`
+
+	// CreatedAt When it was judged.
+	CreatedAt time.Time `json:"created_at"`
+
+	// EvaluatedBy kind:id of who asked.
+	EvaluatedBy string `json:"evaluated_by,omitempty,omitzero"`
+
+	// ExperimentID The experiment.
+	ExperimentID openapi_types.UUID `json:"experiment_id"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Oseq The newest event that was read.
+	Oseq int64 `json:"oseq"`
+
+	// Settings By what it was judged, complete.
+	Settings EvaluationSettings `json:"settings"`
+
+	// Verdict What came out.
+	Verdict Verdict `json:"verdict"`
+}
+
+// EvaluationExclude Leaves some out.
+type EvaluationExclude = events.EvaluationExclude
+
+// EvaluationFilter Keeps some; what is absent keeps all.
+type EvaluationFilter = events.EvaluationFilter
+
+// EvaluationPage A page of evaluations.
+type EvaluationPage struct {
+	// Data The page.
+	Data []Evaluation `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// EvaluationRequest By what to judge; what is absent is as the experiment has it.
+type EvaluationRequest struct {
+	// AsOf Nothing later is looked at.
+	AsOf time.Time `json:"as_of,omitempty,omitzero"`
+
+	// Exclude Leaves some out.
+	Exclude EvaluationExclude `json:"exclude,omitempty,omitzero"`
+
+	// Filter Keeps some; what is absent keeps all.
+	Filter EvaluationFilter `json:"filter,omitempty,omitzero"`
+
+	// From Only who was written to from then on.
+	From time.Time `json:"from,omitempty,omitzero"`
+
+	// Metric What counts as a success.
+	Metric EvaluationRequestMetric `json:"metric,omitempty,omitzero"`
+
+	// Rule When it is decided. sequential may be asked every day; p_best alone is wrong more often than it says when it is; fixed looks once, when every arm has the minimum.
+	Rule EvaluationRule `json:"rule,omitempty,omitzero"`
+
+	// Settled Only those whose window was over.
+	Settled bool `json:"settled,omitempty,omitzero"`
+
+	// To Only who was written to before.
+	To time.Time `json:"to,omitempty,omitzero"`
+
+	// Unit What is counted. A message's answer is one to that very message; a person's is one to any later message of the campaign.
+	Unit EvaluationRequestUnit `json:"unit,omitempty,omitzero"`
+
+	// WindowDays In which it counts.
+	WindowDays int `json:"window_days,omitempty,omitzero"`
+}
+
+// EvaluationRequestMetric What counts as a success.
+type EvaluationRequestMetric string
+
+// EvaluationRequestUnit What is counted. A message's answer is one to that very message; a person's is one to any later message of the campaign.
+type EvaluationRequestUnit string
+
+// EvaluationRule When it is decided. sequential may be asked every day; p_best alone is wrong more often than it says when it is; fixed looks once, when every arm has the minimum.
+type EvaluationRule = events.EvaluationRule
+
+// EvaluationSettings By what it was judged, complete.
+type EvaluationSettings = events.EvaluationSettings
+
+// Experiment A step of a campaign that is tried in several ways.
+type Experiment struct {
+	// Arms The first is what the others are compared with.
+	Arms []ExperimentArm `json:"arms"`
+
+	// AsOf Of the newest event in `standing`.
+	AsOf time.Time `json:"as_of,omitempty,omitzero"`
+
+	// AutoPromote The winner takes the step over by itself.
+	AutoPromote bool `json:"auto_promote"`
+
+	// Campaign Its name.
+	//
+	// Example: Spring
+	Campaign string `json:"campaign,omitempty,omitzero"`
+
+	// CampaignID The campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// Confidence Of 10,000.
+	Confidence int `json:"confidence"`
+
+	// CreatedAt When it was drafted.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Decided What was decided, by what was known then.
+	Decided ExperimentOutcome `json:"decided,omitempty,omitzero"`
+
+	// EndedAt When it was stopped or decided.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// Evaluations How often it was judged again.
+	Evaluations int `json:"evaluations"`
+
+	// Group Nobody takes part in two running experiments of a group.
+	Group string `json:"group,omitempty,omitzero"`
+
+	// Guards What stops an arm.
+	Guards []ExperimentGuard `json:"guards"`
+
+	// Holdout Of 10,000 who take part, how many are not written to.
+	Holdout int `json:"holdout"`
+
+	// Hypothesis What is expected, and why.
+	Hypothesis string `json:"hypothesis,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Metric What counts as a success. A person counts once.
+	Metric ExperimentMetric `json:"metric"`
+
+	// MinPerArm People in every arm before anything is decided.
+	MinPerArm int `json:"min_per_arm"`
+
+	// Name Its name.
+	//
+	// Example: Short subjects
+	Name string `json:"name"`
+
+	// Reason Why it was stopped: manual, guard or campaign.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Standing What came out.
+	Standing Verdict `json:"standing,omitempty,omitzero"`
+
+	// StartedAt When the drawing began.
+	StartedAt time.Time `json:"started_at,omitempty,omitzero"`
+
+	// Status How far it is.
+	Status ExperimentStatus `json:"status"`
+
+	// StepID The step.
+	StepID openapi_types.UUID `json:"step_id"`
+
+	// StoppedArms Arms into which nobody is drawn any more.
+	StoppedArms []openapi_types.UUID `json:"stopped_arms"`
+
+	// Traffic Of 10,000 people who come to the step, how many take part.
+	Traffic int `json:"traffic"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version One more with each change.
+	Version int `json:"version"`
+
+	// WindowDays In which a success counts.
+	WindowDays int `json:"window_days"`
+}
+
+// ExperimentArm One of the ways.
+type ExperimentArm = events.ExperimentArm
+
+// ExperimentArmCreate One of the ways.
+type ExperimentArmCreate struct {
+	// DelayDays Business days after the step before; not for the first step.
+	DelayDays *int `json:"delay_days,omitempty"`
+
+	// Name What it is called.
+	//
+	// Example: Short subject
+	Name string `json:"name"`
+
+	// VariantID A variant of the step; in all arms or in none.
+	VariantID openapi_types.UUID `json:"variant_id,omitempty,omitzero"`
+
+	// Weight Its share of the people, of the sum of all weights.
+	Weight int `json:"weight,omitempty,omitzero"`
+}
+
+// ExperimentCreate A new draft.
+type ExperimentCreate struct {
+	// Arms The first is what the others are compared with.
+	Arms []ExperimentArmCreate `json:"arms"`
+
+	// AutoPromote The winner takes the step over by itself, once a day at the earliest, as soon as the always-valid test and P(best) say so.
+	AutoPromote bool `json:"auto_promote,omitempty,omitzero"`
+
+	// CampaignID The campaign.
+	CampaignID openapi_types.UUID `json:"campaign_id"`
+
+	// Confidence Of 10,000: how sure it must be.
+	Confidence int `json:"confidence,omitempty,omitzero"`
+
+	// Group Nobody takes part in two running experiments of a group.
+	Group string `json:"group,omitempty,omitzero"`
+
+	// Guards Absent: bounces 5 %, complaints 0.2 %, unsubscribes 3 %.
+	Guards []ExperimentGuard `json:"guards,omitempty,omitzero"`
+
+	// Holdout Of 10,000 who take part, how many are not written to at all.
+	Holdout int `json:"holdout,omitempty,omitzero"`
+
+	// Hypothesis What is expected, and why.
+	Hypothesis string `json:"hypothesis,omitempty,omitzero"`
+
+	// Metric What counts as a success. A person counts once.
+	Metric ExperimentMetric `json:"metric,omitempty,omitzero"`
+
+	// MinPerArm People who must have been written to in every arm before anything is decided.
+	MinPerArm int `json:"min_per_arm,omitempty,omitzero"`
+
+	// Name Its name.
+	//
+	// Example: Short subjects
+	Name string `json:"name"`
+
+	// StepID Its step.
+	StepID openapi_types.UUID `json:"step_id"`
+
+	// Traffic Of 10,000 people who come to the step, how many take part.
+	Traffic int `json:"traffic,omitempty,omitzero"`
+
+	// WindowDays Days from when the message was sent in which a success counts.
+	WindowDays int `json:"window_days,omitempty,omitzero"`
+}
+
+// ExperimentDecision The winner.
+type ExperimentDecision struct {
+	// ArmID The arm.
+	ArmID openapi_types.UUID `json:"arm_id"`
+
+	// Promote It takes the step over.
+	Promote bool `json:"promote,omitempty,omitzero"`
+}
+
+// ExperimentGuard Stops an arm as soon as the lower end of the interval (95 %) of its rate is at least the limit, after 50 people.
+type ExperimentGuard = events.ExperimentGuard
+
+// ExperimentMetric What counts as a success. A person counts once.
+type ExperimentMetric string
+
+// ExperimentOutcome What was decided, by what was known then.
+type ExperimentOutcome = events.ExperimentDecided
+
+// ExperimentPage A page of experiments.
+type ExperimentPage struct {
+	// Data The page.
+	Data []Experiment `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// ExperimentStatus How far it is.
+type ExperimentStatus string
 
 // Export An export.
 type Export struct {
@@ -8993,6 +9369,9 @@ type VariantInput struct {
 	Weight int `json:"weight,omitempty,omitzero"`
 }
 
+// Verdict What came out.
+type Verdict = events.Verdict
+
 // View A saved view.
 type View struct {
 	// Columns Columns in order.
@@ -9836,6 +10215,69 @@ type StreamEventsParams struct {
 
 	// LastEventID `id` of the last event that was heard; clients send it when they come back.
 	LastEventID string `json:"Last-Event-ID,omitempty,omitzero"`
+}
+
+// ListExperimentsParams defines parameters for ListExperiments.
+type ListExperimentsParams struct {
+	// CampaignID Of this campaign.
+	CampaignID openapi_types.UUID `form:"campaign_id,omitempty" json:"campaign_id,omitempty,omitzero"`
+
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CreateExperimentParams defines parameters for CreateExperiment.
+type CreateExperimentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetExperimentParams defines parameters for GetExperiment.
+type GetExperimentParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// DecideExperimentParams defines parameters for DecideExperiment.
+type DecideExperimentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListEvaluationsParams defines parameters for ListEvaluations.
+type ListEvaluationsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// EvaluateExperimentParams defines parameters for EvaluateExperiment.
+type EvaluateExperimentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// StartExperimentParams defines parameters for StartExperiment.
+type StartExperimentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// StopExperimentParams defines parameters for StopExperiment.
+type StopExperimentParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListExportsParams defines parameters for ListExports.
@@ -10935,6 +11377,15 @@ type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
 
 // SetClockJSONRequestBody defines body for SetClock for application/json ContentType.
 type SetClockJSONRequestBody = ClockChange
+
+// CreateExperimentJSONRequestBody defines body for CreateExperiment for application/json ContentType.
+type CreateExperimentJSONRequestBody = ExperimentCreate
+
+// DecideExperimentJSONRequestBody defines body for DecideExperiment for application/json ContentType.
+type DecideExperimentJSONRequestBody = ExperimentDecision
+
+// EvaluateExperimentJSONRequestBody defines body for EvaluateExperiment for application/json ContentType.
+type EvaluateExperimentJSONRequestBody = EvaluationRequest
 
 // CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
 type CreateExportJSONRequestBody = ExportCreate
