@@ -154,8 +154,9 @@ func TestACampaignsReportCountsByTheCohortOfTheSentMessage(t *testing.T) {
 	s.facts(s.opened(1, 4, events.ClassProxy, at(1)))
 	s.facts(s.opened(2, 5, events.ClassHuman, at(1)))
 	s.facts(s.clicked(2, 6, events.ClassHuman, at(1)), s.clicked(3, 7, events.ClassScanner, at(1)))
-	s.facts(events.MessageReplied{SentMessageRef: s.answered(0), Mail: events.Mail{MailID: name("m1"), ReceivedAt: at(40)}, From: events.FromLead})
+	s.facts(events.MessageReplied{SentMessageRef: s.answered(0), Mail: events.Mail{MailID: name("m1"), ReceivedAt: at(40)}, From: events.FromLead, Meaning: events.MeansOther})
 	s.facts(events.MessageReplied{SentMessageRef: s.answered(0), Mail: events.Mail{MailID: name("m2"), ReceivedAt: at(41)}, From: events.FromLead})
+	s.facts(events.ReplyReclassified{SentMessageRef: s.answered(0), MailID: name("m1"), From: events.FromLead, ReceivedAt: at(40), Meaning: events.MeansInterested, Was: events.MeansOther})
 	s.facts(events.MessageAutoReplied{SentMessageRef: s.answered(1), Mail: events.Mail{MailID: name("m3"), ReceivedAt: at(1)}})
 	s.facts(events.MessageBounced{SentMessageRef: s.answered(4), Kind: events.BounceHard, ReportedAt: at(71)})
 	s.facts(events.MessageBounced{SentMessageRef: s.answered(5), Kind: events.BounceHard, ReportedAt: at(73)}) // too late to deny the delivery
@@ -163,6 +164,11 @@ func TestACampaignsReportCountsByTheCohortOfTheSentMessage(t *testing.T) {
 		events.MessageComplained{SentMessageRef: s.answered(3), ReportedAt: at(2)})
 	s.facts(s.opened(99, 99, events.ClassHuman, at(1))) // answers to nothing that was sent
 	g.wait(t, w)
+	var class string
+	var corrected bool
+	if err := g.conn.QueryRow(t.Context(), `SELECT argMax(reply_class, oseq), max(corrected) FROM engagement WHERE fact = 'reply' AND hit = ?`, name("m1")).Scan(&class, &corrected); err != nil || class != events.MeansInterested || !corrected {
+		t.Errorf("the answer means %s, corrected %t, %v", class, corrected, err)
+	}
 	report := func(f analytics.Filter) analytics.Report {
 		t.Helper()
 		r, err := analytics.Campaign(t.Context(), g.conn, s.org, s.campaign, f)
@@ -279,7 +285,7 @@ func TestEngagementFollowsFromTheLogAlone(t *testing.T) {
 		case 3:
 			s.facts(s.opened(n, random.IntN(60), class, at), s.clicked(n, 100+random.IntN(60), class, at))
 		case 4:
-			s.facts(s.corrected(n, random.IntN(160), class))
+			s.facts(s.corrected(n, random.IntN(160), class), events.ReplyReclassified{SentMessageRef: s.answered(n), MailID: name("again", i), Meaning: events.MeansInterested})
 		case 5, 7:
 			s.facts(events.MessageBounced{SentMessageRef: s.answered(n), Kind: events.BounceSoft, ReportedAt: at}, s.opened(n, 200+i, class, at))
 		case 6:

@@ -37,7 +37,7 @@ func namedContact(said, from string, c Context) (found Contact) {
 	return found
 }
 
-var title = regexp.MustCompile(`^(?:Herrn?|Frau|Mr|Mrs|Ms|Dr|Sr|Sra|Mme|Monsieur|Madame|Señora?|Signora?|Pan|Pani|Mevrouw|Meneer|Contact|Email|Ask|Please|Best|Kontakta|Mejla|Mail|Escriba|Scriva|Contatti|Contactez|Contacte)\.? `)
+var title = regexp.MustCompile(`^(?:Herrn?|Frau|Mr|Mrs|Ms|Dr|Sr|Sra|Mme|Monsieur|Madame|Señora?|Signora?|Pan|Pani|Mevrouw|Meneer|Kolleg(?:e|in|en)|Collègue|Chef(?:in)?|Contact|Email|Ask|Please|Best|Kontakta|Mejla|Mail|Escriba|Scriva|Contatti|Contactez|Contacte)\.? `)
 
 func trimTitle(name string) string {
 	for range 3 {

@@ -36,7 +36,7 @@ export function Classify({ item: i, thread, keys }: { item: Item; thread: Thread
             {w.inbox.classify}
           </Button>
         }
-        entries={choices.map((m) => ({ label: w.inbox.meaning[m]!, hint: m === i.meaning ? w.inbox.classifyConfirm(w.inbox.meaning[m]!) : undefined, onSelect: () => setChosen(m) }))}
+        entries={choices.map((m) => ({ label: w.inbox.meaning[m]!, hint: m === i.meaning ? w.inbox.classifyNow : undefined, onSelect: () => setChosen(m) }))}
       />
       {chosen && <Confirm item={i} thread={thread} meaning={chosen} onClose={() => setChosen(undefined)} />}
     </div>
@@ -92,7 +92,7 @@ function Confirm({ item: i, meaning, onClose }: { item: Item; thread: Thread; me
           save.mutate();
         }}
       >
-        {dated && <TextField type="date" label={meaning === "not_now" ? w.inbox.askAgainDay : w.inbox.backOn} hint={meaning === "not_now" ? w.inbox.askAgainHint : w.inbox.backHint} value={day} onChange={(e) => setDay(e.target.value)} className="w-48" />}
+        {dated && <TextField type="date" label={meaning === "not_now" ? w.inbox.askAgainDay : w.inbox.backOn} hint={meaning === "not_now" ? w.inbox.askAgainHint : w.inbox.backHint} value={day} onChange={(e) => setDay(e.target.value)} className="max-w-64" />}
         {refers && (
           <div className="grid gap-3 sm:grid-cols-2">
             <TextField type="email" label={w.inbox.referralEmail} hint={w.inbox.referralHint} value={email} onChange={(e) => setEmail(e.target.value)} />

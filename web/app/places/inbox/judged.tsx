@@ -13,7 +13,7 @@ import type { Item, Thread } from "./queries";
 /** Why it is taken for what it is: the words, and who read them so. */
 export function Judged({ item: i }: { item: Item }) {
   const by = i.corrected ? w.inbox.judgedPerson : i.judged_by === "model" ? w.inbox.judgedModel(i.confidence_percent) : i.judged_by ? w.inbox.judged(w.inbox.judgedBy[i.judged_by]!, i.confidence_percent) : "";
-  if (!by && !i.evidence) return null;
+  if (!i.corrected && !i.evidence) return null;
   return (
     <p className="break-words text-text-3">
       {i.evidence && !i.corrected && <q className="text-text-2">{i.evidence}</q>} {by} {i.ask_again && w.inbox.askAgain(formatDay(i.ask_again, zone()))}
