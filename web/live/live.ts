@@ -110,7 +110,12 @@ async function hear(org: string, signal: AbortSignal, share: (s: Shared) => void
           failures = 0;
           opened = true;
           say("live");
-          if (back && !last) void queries.invalidateQueries({ queryKey: [org] });
+          if (back && !last) {
+            // What happened just before isn't told by the stream, and may not stand in what is read yet: it is read again a moment later.
+            const readAgain = () => void (signal.aborted || queries.invalidateQueries({ queryKey: [org] }));
+            readAgain();
+            setTimeout(readAgain, 2000);
+          }
         },
         (e) => {
           last = String(e.oseq);
