@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useNow } from "@/app/clock";
-import { NoPast } from "@/app/may";
 import { Section } from "@/app/page";
 import { useSession } from "@/app/session";
 import { zone } from "@/app/zone";
@@ -38,7 +37,6 @@ export default function UsageSection() {
   const show = (key: string, n: number) => (n < 0 ? s.unlimited : key === "ai_budget_micros" ? s.dollars(n / 1_000_000) : key === "import_bytes" ? formatBytes(n) : formatCount(n));
   return (
     <Body>
-      <NoPast />
       <Section title={s.period(day(u.period_from), day(u.period_to))}>
         <dl className="grid gap-x-8 sm:grid-cols-2">
           <Bar label={s.processed} used={u.leads_processed} limit={u.limits.leads_per_month} note={u.limits.leads_per_month < 0 ? "" : note(runsOut(u.leads_processed, u.limits.leads_per_month, u.period_from, u.period_to, now), day, day(u.period_to))}>
