@@ -10,12 +10,12 @@ import { saveAs } from "@/app/save-as";
 import { exportOptions } from "./queries";
 
 /** How far a file is, and the way to it. */
-export function ExportFile({ id }: { id: string }) {
+export function ExportFile({ id, name = "leads" }: { id: string; name?: string }) {
   const { org } = useSession();
   const e = useQuery(exportOptions(org, id));
   const fetchFile = useWrite({
     run: () => must(api.GET("/v1/exports/{id}/file", { params: { path: { id } }, parseAs: "blob" })),
-    done: (_: void, blob) => saveAs(blob as unknown as Blob, "leads.csv"),
+    done: (_: void, blob) => saveAs(blob as unknown as Blob, name + ".csv"),
   });
   if (e.error) return <ProblemNote error={e.error} />;
   if (!e.data || e.data.status === "running")

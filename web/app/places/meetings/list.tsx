@@ -46,7 +46,7 @@ export function MeetingsPage() {
   const rows = search.when === "past" && search.outcome ? chosen.filter((x) => (x.outcome ?? "open") === search.outcome) : chosen;
   const nameOf = (id?: string) => campaigns.data?.find((c) => c.id === id)?.name;
   const columns: Column<Meeting>[] = [
-    { id: "when", label: m.columns.when, width: "19rem", cell: (x) => <When meeting={x} now={now} /> },
+    { id: "when", label: m.columns.when, width: "minmax(19rem,1.4fr)", cell: (x) => <When meeting={x} now={now} /> },
     { id: "theirs", label: m.columns.theirs, width: "12rem", cell: (x) => <Theirs meeting={x} /> },
     { id: "who", label: m.columns.who, width: "minmax(12rem,1.5fr)", cell: (x) => <Who meeting={x} /> },
     { id: "campaign", label: m.columns.campaign, width: "minmax(8rem,1fr)", cell: (x) => (x.campaign_id ? <Go path={`/campaigns/${x.campaign_id}/overview`}>{nameOf(x.campaign_id) ?? m.campaign}</Go> : "–") },
@@ -55,7 +55,7 @@ export function MeetingsPage() {
       ? { id: "outcome", label: m.columnsOutcome, width: "13rem", cell: (x) => <Outcome meeting={x} may={write} /> }
       : search.when === "cancelled"
         ? { id: "why", label: m.columns.why, width: "minmax(8rem,1fr)", cell: (x) => <span className="text-text-2">{[x.cancelled_reason, x.guest_told_at ? m.told : m.notTold].filter(Boolean).join("; ")}</span> }
-        : { id: "do", label: "", width: "9rem", align: "right", cell: (x) => write && <Actions onMove={() => setMoving(x)} onCancel={() => setCancelling(x)} /> },
+        : { id: "do", label: "", width: "10.5rem", align: "right", cell: (x) => write && <Actions onMove={() => setMoving(x)} onCancel={() => setCancelling(x)} /> },
   ];
   return (
     <Page title={m.title} actions={<Button onClick={() => void go({ to: `/o/${slug}/meetings/page` as "/" })}>{m.bookingPage}</Button>} fill>

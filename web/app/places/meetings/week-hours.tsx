@@ -34,7 +34,7 @@ export function WeekHours({ windows, onChange, may }: { windows: Window[]; onCha
       {days.map((ranges, day) => {
         const name = w.campaigns.dayNames[day]!;
         return (
-          <div key={name} className="flex items-start gap-3 border-b py-1.5">
+          <div key={name} className="flex flex-wrap items-start gap-x-3 gap-y-1.5 border-b py-1.5">
             <button
               type="button"
               disabled={!may}
@@ -44,7 +44,7 @@ export function WeekHours({ windows, onChange, may }: { windows: Window[]; onCha
             >
               {name}
             </button>
-            <div className="flex min-h-8 min-w-0 flex-1 flex-col justify-center gap-1.5">
+            <div className="flex min-h-8 min-w-0 flex-1 flex-col justify-center gap-1.5 max-sm:order-last max-sm:basis-full">
               {ranges.length === 0 && <span className="text-table text-text-3">{m.closed}</span>}
               {ranges.map((r, i) => (
                 <div key={i} className="flex flex-wrap items-center gap-1.5">
@@ -63,7 +63,7 @@ export function WeekHours({ windows, onChange, may }: { windows: Window[]; onCha
               {overlap(ranges) && <p className="text-meta text-bad">{m.overlap}</p>}
             </div>
             {may && (
-              <div className="flex shrink-0">
+              <div className="ml-auto flex shrink-0">
                 <IconButton size="small" label={m.addHours(name)} onClick={() => add(day)}>
                   <Plus size={15} aria-hidden />
                 </IconButton>
@@ -88,7 +88,7 @@ function Clock({ label, value, onChange }: { label: string; value: string; onCha
       aria-label={label}
       value={value}
       onChange={(e) => e.target.value && onChange(e.target.value)}
-      className="h-8 w-[7.75rem] rounded-control border border-control bg-surface-0 px-2 text-table disabled:bg-surface-1 disabled:text-text-3 pointer-coarse:min-h-11"
+      className="h-8 w-[7.75rem] max-sm:w-[6.75rem] max-sm:[&::-webkit-calendar-picker-indicator]:hidden rounded-control border border-control bg-surface-0 px-2 text-table disabled:bg-surface-1 disabled:text-text-3 pointer-coarse:min-h-11"
     />
   );
 }

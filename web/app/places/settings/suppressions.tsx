@@ -15,6 +15,7 @@ import { w } from "@/words";
 import { formatCount } from "@/words/format";
 import { suppressionsOptions, type SuppressionFilters } from "./queries";
 import type { SettingsSearch } from "./routes";
+import { ExportSuppressions } from "./suppress-export";
 import { AddSuppressions } from "./suppress-form";
 import { ImportSuppressions } from "./suppress-import";
 import { LiftSuppression } from "./suppress-lift";
@@ -26,6 +27,7 @@ export default function SuppressionsSection() {
   const { org, slug } = useSession();
   const can = useCan("suppressions:write");
   const pii = useMay("pii:read");
+  const mayExport = useCan("leads:export") && pii;
   const search = useSearch({ strict: false }) as SettingsSearch;
   const change = useChangeSearch();
   const set = (next: Partial<SettingsSearch>) => change(next, true);
@@ -34,7 +36,7 @@ export default function SuppressionsSection() {
   const cache = useQueryClient();
   const rows = useMemo(() => list.data?.pages.flatMap((p) => p.data) ?? [], [list.data]);
   const total = list.data?.pages[0]?.total;
-  const [doing, setDoing] = useState<"add" | "import" | "">("");
+  const [doing, setDoing] = useState<"add" | "import" | "export" | "">("");
   const [lifting, setLifting] = useState<Suppression>();
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const more = useCallback(() => {
@@ -112,7 +114,10 @@ export default function SuppressionsSection() {
         <span role="status" className="flex h-8 items-center text-table text-text-3">
           {total !== undefined && w.table.total(formatCount(total))}
         </span>
-        <span className="ml-auto flex gap-2">{(rows.length > 0 || active) && buttons}</span>
+        <span className="ml-auto flex gap-2">
+          {mayExport && rows.length > 0 && <Button onClick={() => setDoing("export")}>{s.export}</Button>}
+          {(rows.length > 0 || active) && buttons}
+        </span>
       </div>
       {list.error ? (
         <ProblemNote error={list.error} onRetry={() => void list.refetch()} />
@@ -131,6 +136,7 @@ export default function SuppressionsSection() {
       )}
       {doing === "add" && <AddSuppressions onClose={() => setDoing("")} />}
       {doing === "import" && <ImportSuppressions onClose={() => setDoing("")} />}
+      {doing === "export" && <ExportSuppressions filters={filters} total={total ?? rows.length} onClose={() => setDoing("")} />}
       {lifting && <LiftSuppression suppression={lifting} onClose={() => setLifting(undefined)} />}
     </div>
   );
