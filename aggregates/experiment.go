@@ -297,7 +297,7 @@ func (o *Organization) look(x *Experiment, now time.Time) (out []events.Event) {
 		out = append(out, events.ExperimentStopped{ExperimentRef: ref, Reason: events.ExperimentStoppedGuard})
 	case len(out) == 0 && x.autoPromote && toMicros(now) >= x.started+24*hour:
 		arms, of := x.counted()
-		if i := x.rule.Winner(arms); i >= 0 {
+		if i := x.rule.Winner(arms); i >= 0 && stats.SampleRatio(arms) >= stats.SampleRatioAlarm {
 			out = append(out, x.DecidedFor(of[i], true, events.DecidedByRule))
 		}
 	}
@@ -338,8 +338,8 @@ func (x *Experiment) DecidedFor(a *Arm, promote bool, by string) events.Experime
 	if a.delay >= 0 {
 		e.DelayDays = new(a.delay)
 	}
-	for _, any := range x.Arms {
-		e.Counts = append(e.Counts, events.ExperimentArmCount{ArmID: any.ID, People: any.written, Successes: any.won})
+	for _, each := range x.Arms {
+		e.Counts = append(e.Counts, events.ExperimentArmCount{ArmID: each.ID, People: each.written, Successes: each.won})
 	}
 	if i := slices.Index(of, a); i >= 0 {
 		e.PBest = stats.Round(stats.Standings(arms)[i].PBest)

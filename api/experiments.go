@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -114,10 +115,13 @@ func (x *experimentHandlers) showExperiment(c *call, id uuid.UUID) error {
 			return err
 		}
 		now, err := experiments.Standing(c.ctx, analytics.History{Conn: x.columns}, c.who.Org, id, out.CampaignID)
-		if err != nil {
+		switch {
+		case errors.Is(err, experiments.ErrUnknown): // ClickHouse doesn't know of its start yet
+		case err != nil:
 			return err
+		default:
+			out.Standing, out.AsOf = now.Verdict, now.Settings.AsOf
 		}
-		out.Standing, out.AsOf = now.Verdict, now.Settings.AsOf
 	}
 	return c.answerVersioned(out, out.Version)
 }

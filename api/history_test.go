@@ -90,6 +90,12 @@ func TestTheHistoryIsCountedSearchedAndCompared(t *testing.T) {
 	if lines := c.ok("GET", "/v1/usage", nil).list("lines"); len(lines) != 4 || lines[1].(map[string]any)["used"] != 1.0 || lines[2].(map[string]any)["used"] != 1.0 {
 		t.Errorf("got %v", lines)
 	}
+	now := c.ok("GET", "/v1/usage", nil).list("periods")[0].(map[string]any) // each number lists its events
+	for number, events := range map[string]string{"leads_processed": "leads_events", "emails_sent": "emails_events"} {
+		if rows := c.ok("GET", now[events].(string), nil).list("data"); float64(len(rows)) != now[number] || number == "leads_processed" && len(rows) == 0 {
+			t.Errorf("%s is %v, and %d events are listed", number, now[number], len(rows))
+		}
+	}
 	narrow := c.with("audit:read")
 	narrow.refused(403, "forbidden", "GET", "/v1/changes"+query, nil)
 	if got := narrow.ok("GET", "/v1/audit/events/"+newest["id"].(string), nil); got.json["before"] != nil || strings.Contains(string(got.body), "onfidential") {

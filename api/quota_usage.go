@@ -2,6 +2,7 @@ package api
 
 import (
 	"maps"
+	"net/url"
 	"slices"
 	"time"
 
@@ -38,7 +39,7 @@ func (s *Server) usageOf(c *call, id uuid.UUID) (out gen.Usage, err error) {
 		if org, err = projections.GetOrganization(c.ctx, tx, id); err != nil {
 			return err
 		}
-		if periods, err = projections.ListUsage(c.ctx, tx, id, 2); err != nil {
+		if periods, err = projections.ListUsage(c.ctx, tx, id, usagePeriods); err != nil {
 			return err
 		}
 		if stored, boxes, err = projections.CountStored(c.ctx, tx, id); err != nil {
@@ -68,6 +69,37 @@ func (s *Server) usageOf(c *call, id uuid.UUID) (out gen.Usage, err error) {
 		if out.APICalls, err = s.cfg.Calls.Sum(c.ctx, id, out.PeriodFrom); err != nil {
 			return out, err
 		}
+	}
+	out.Periods, err = s.pastUsage(c, id, org.BillingAnchor, periods, out)
+	return out, err
+}
+
+// usagePeriods is how many billing periods are shown.
+const usagePeriods = 12
+
+// pastUsage shows the running period and those before it.
+func (s *Server) pastUsage(c *call, id uuid.UUID, anchor time.Time, periods []*projections.Usage, now gen.Usage) ([]gen.UsagePeriod, error) {
+	out := []gen.UsagePeriod{{From: now.PeriodFrom, To: now.PeriodTo, LeadsProcessed: now.LeadsProcessed, EmailsSent: now.EmailsSent, APICalls: now.APICalls}}
+	for _, p := range periods {
+		if !p.PeriodFrom.Before(now.PeriodFrom) || len(out) == usagePeriods {
+			continue
+		}
+		one := gen.UsagePeriod{LeadsProcessed: int64(p.LeadsProcessed), EmailsSent: int64(p.EmailsSent)}
+		one.From, one.To = aggregates.PeriodAt(anchor, p.PeriodFrom)
+		if s.cfg.Calls != nil {
+			var err error
+			if one.APICalls, err = s.cfg.Calls.Sum(c.ctx, id, one.From); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, one)
+	}
+	for i, p := range out {
+		v := url.Values{"type": {"enrollment.started."}, "q": {`"counted":true`}, "from": {p.From.Format(time.RFC3339Nano)}, "to": {p.To.Format(time.RFC3339Nano)}}
+		out[i].LeadsEvents = "/v1/audit/events?" + v.Encode()
+		v.Set("type", "message.sent.")
+		v.Del("q")
+		out[i].EmailsEvents = "/v1/audit/events?" + v.Encode()
 	}
 	return out, nil
 }

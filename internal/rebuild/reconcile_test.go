@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"outrider/events"
 	"outrider/internal/es/reader"
 	"outrider/internal/postgres"
 	"outrider/projections"
@@ -42,7 +44,7 @@ func TestAComparisonWithTheLogFindsWhatIsDamaged(t *testing.T) {
 		}
 		for _, r := range results {
 			for _, c := range r.Checks {
-				if len(c.Log) == 0 && slices.Contains([]string{"leads", "messages", "hits", "events", "engagement"}, c.Name) {
+				if len(c.Log) == 0 && slices.Contains([]string{"leads", "messages", "outcomes", "hits", "events", "engagement", "figures"}, c.Name) {
 					t.Errorf("%s compared nothing", c.Name)
 				}
 				if !c.Agrees {
@@ -71,7 +73,7 @@ func TestAComparisonWithTheLogFindsWhatIsDamaged(t *testing.T) {
 	}
 	w.engine.Exec(`ALTER TABLE events UPDATE data = 'x' WHERE org = '`+o.String()+`' AND oseq = 7 SETTINGS mutations_sync = 2`,
 		`ALTER TABLE engagement DELETE WHERE org = '`+o.String()+`' AND fact = 'reply' SETTINGS mutations_sync = 2`)
-	if d := differ(); !slices.Equal(d, []string{"leads", "hits", "events", "engagement", "rollups"}) {
+	if d := differ(); !slices.Equal(d, []string{"leads", "hits", "events", "engagement", "figures", "rollups"}) {
 		t.Errorf("in ClickHouse: %v", d)
 	}
 	if again, err := job.RunAfter(t.Context(), time.Hour); err != nil || len(again) != 0 {
@@ -85,6 +87,59 @@ func TestAComparisonWithTheLogFindsWhatIsDamaged(t *testing.T) {
 	}
 	if again, err := job.RunAfter(t.Context(), time.Hour); err != nil || len(again) != partitions {
 		t.Errorf("%v, %v", again, err)
+	}
+}
+
+// Whatever comes late, twice, corrected or of people who go: figures, rows, Postgres and a fold of the log say the same.
+func TestFiguresOfAnyHistoryAgreeInAllStores(t *testing.T) {
+	t.Parallel()
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 2))
+	w := setup(t)
+	w.tell(8)
+	o, at := org(0, w.n), time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	classes := []string{events.ClassHuman, events.ClassProxy, events.ClassScanner}
+	for range 120 {
+		n := random.IntN(8)
+		a := events.SentMessageRef{MessageID: id(o, "message", n), LeadID: id(o, "lead", n), CampaignID: id(o, "campaign"), MailboxID: id(o, "mailbox")}
+		hit := id(o, "random hit", n, random.IntN(4))
+		when := at.Add(time.Duration(random.IntN(200)) * time.Hour)
+		switch random.IntN(9) {
+		case 0, 1:
+			w.facts(0, o, events.MessageOpened{SentMessageRef: a, HitID: hit, Class: classes[n%3], At: when})
+		case 2:
+			w.facts(0, o, events.MessageClicked{SentMessageRef: a, HitID: id(hit, "click"), Class: classes[(n+1)%3], At: when})
+		case 3:
+			w.facts(0, o, events.HitReclassified{SentMessageRef: a, HitID: id(o, "hit", n), Class: classes[random.IntN(3)], Reason: "test"})
+		case 4:
+			w.facts(0, o, events.MessageBounced{SentMessageRef: a, Kind: events.BounceSoft, ReportedAt: when})
+		case 5:
+			w.facts(0, o, events.MessageReplied{SentMessageRef: a, Mail: events.Mail{MailID: id(o, "mail", n, random.IntN(3)), ReceivedAt: when}}, events.MessageComplained{SentMessageRef: a, ReportedAt: when})
+		case 6:
+			w.facts(0, o, events.MessageAutoReplied{SentMessageRef: a, Mail: events.Mail{MailID: id(o, "auto", n), ReceivedAt: when}})
+		case 7:
+			w.facts(0, o, events.LeadUnsubscribed{SentMessageRef: a, How: events.UnsubscribePage, At: when})
+		case 8:
+			w.facts(0, o, events.LeadErased{LeadRef: events.LeadRef{LeadID: a.LeadID}})
+		}
+	}
+	w.settle()
+	results, err := w.comparison().Run(t.Context())
+	check(t, err)
+	compared := 0
+	for _, r := range results {
+		for _, c := range r.Checks {
+			if c.Name == "outcomes" || c.Name == "figures" || c.Name == "engagement" || c.Name == "rollups" {
+				compared++
+			}
+			if !c.Agrees {
+				t.Errorf("seed %d: %+v", seed, c)
+			}
+		}
+	}
+	if compared != 4*partitions {
+		t.Errorf("%d were compared", compared)
 	}
 }
 

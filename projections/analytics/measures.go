@@ -61,3 +61,6 @@ func selectMeasures() string {
 	}
 	return `arrayJoin(arrayFilter(x -> x != '', [` + strings.Join(all, ", ") + `]))`
 }
+
+// OutcomesOfRow returns SQL that repeats a row with fact, class and returned for each figure that counts it, by its name.
+func OutcomesOfRow() string { return selectMeasures() }

@@ -39,6 +39,7 @@ func allFamilies() []family {
 		{"campaigns", inPostgres, "campaigns", `select org_id, campaign_id::text as key, status as state from read.campaigns`, nil, eachEvent(foldCampaign)},
 		{"enrollments", inPostgres, "campaigns", `select org_id, enrollment_id::text as key, state from read.enrollments`, func() any { return map[item][]uuid.UUID{} }, eachEvent(foldEnrollment)},
 		{"messages", inPostgres, "messages", `select org_id, message_id::text as key, state from read.messages`, nil, eachEvent(foldMessage)},
+		{"outcomes", inPostgres, "messages", outcomesShown, beginOutcomes(false), foldOutcomes},
 		{"hits", inPostgres, "messages", `select org_id, hit_id::text as key, kind || '/' || class as state from read.message_hits`, func() any { return map[item]string{} }, eachEvent(foldHit)},
 		{"meetings", inPostgres, "meetings", `select org_id, meeting_id::text as key, status as state from read.meetings`, nil, eachEvent(foldMeeting)},
 		{"exports", inPostgres, "exports", `select org_id, export_id::text as key, status as state from read.exports`, nil, eachEvent(foldExport)},
@@ -49,6 +50,7 @@ func allFamilies() []family {
 		{"engagement", inClickHouse, "analytics_engagement", `SELECT org, state, toInt64(count()), sum(reinterpretAsUInt64(reverse(substring(MD5(concat(toString(about), '/', toString(oseq), ':', state)), 1, 8)))) FROM (
 			SELECT DISTINCT org, about, oseq, if(fact IN ('open', 'click'), concat(fact, '/', class), toString(fact)) AS state
 			FROM engagement WHERE {past} AND fact NOT IN ('organization', 'campaign', 'settings', 'lead')) GROUP BY org, state`, func() any { return &engagementBasis{map[item]bool{}, map[item]string{}} }, foldEngagement},
+		{"figures", inClickHouse, "analytics_engagement", figuresShown(), beginOutcomes(true), foldOutcomes},
 	}
 }
 

@@ -35,6 +35,9 @@ func (s *state) countAll() tallies {
 	for x, is := range s.of {
 		s.counted.addTally(x.org, is, 1, hashOf(x.id.String(), is))
 	}
+	if m, ok := s.also.(*outcomesOf); ok {
+		m.countOutcomes(s.counted)
+	}
 	return s.counted
 }
 

@@ -22,12 +22,3 @@ export function Needs({ permission, title, children }: { permission: string; tit
   );
   return title ? <Page title={title}>{said}</Page> : said;
 }
-
-/** Stands where a page has no past. */
-export function NoPast() {
-  return useAt() ? (
-    <p role="note" className="rounded-control bg-warn-soft px-3 py-2 text-table text-warn">
-      {w.states.noPast}
-    </p>
-  ) : null;
-}

@@ -4,6 +4,8 @@ import { setOrganization } from "@/api/organization";
 import { ProblemError } from "@/api/problem";
 import { Crashed, NotFound } from "./crashed";
 import { queries } from "./query";
+import { organizationOptions } from "./shell/queries";
+import { setZone } from "./zone";
 
 export const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Crashed });
 
@@ -31,7 +33,14 @@ export const orgRoute = createRoute({
     const o = organizationsOf(me).find((x) => x.slug === params.slug || x.id === params.slug);
     if (!o) throw redirect({ to: "/" });
     setOrganization(o.id);
-    const here = await queries.fetchQuery(meOptions(o.id));
+    // Together, as times are shown in the organisation's zone from the first moment on.
+    const [here] = await Promise.all([
+      queries.fetchQuery(meOptions(o.id)),
+      queries.ensureQueryData(organizationOptions(o.id)).then(
+        (x) => setZone(x.time_zone),
+        () => setZone(undefined),
+      ),
+    ]);
     return { session: { me: here, org: o.id, slug: o.slug, organizationName: o.name } };
   },
   search: { middlewares: [retainSearchParams(["at"])] }, // who looks at the past stays there until they go back

@@ -94,6 +94,7 @@ async function hear(org: string, signal: AbortSignal, share: (s: Shared) => void
     share({ status: state, since: since.toISOString() });
   };
   let lostAt = new Date();
+  let opened = false; // else it isn't lost, only slow to come
   say("connecting");
   while (!signal.aborted) {
     const began = Date.now();
@@ -107,6 +108,7 @@ async function hear(org: string, signal: AbortSignal, share: (s: Shared) => void
         () => {
           const back = failures > 0 || status.state !== "live";
           failures = 0;
+          opened = true;
           say("live");
           if (back && !last) void queries.invalidateQueries({ queryKey: [org] });
         },
@@ -121,7 +123,7 @@ async function hear(org: string, signal: AbortSignal, share: (s: Shared) => void
     }
     if (status.state === "live") lostAt = new Date();
     failures = Date.now() - began > 10_000 ? 1 : failures + 1;
-    say(failures >= 3 ? "polling" : "reconnecting", lostAt);
+    say(failures >= 3 ? "polling" : opened ? "reconnecting" : "connecting", lostAt);
     if (failures >= 3) void queries.invalidateQueries({ queryKey: [org] });
     await pause(failures >= 3 ? 15_000 : 1000 * failures);
   }

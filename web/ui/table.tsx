@@ -97,7 +97,7 @@ export function Table<Row>({ label, rows, total, columns, idOf, onOpen, current,
       aria-activedescendant={rows[at] ? "row-" + idOf(rows[at]) : undefined}
       className="min-h-0 flex-1 overflow-auto outline-offset-[-2px]"
     >
-      <div className="min-w-max sm:min-w-full">
+      <div className={rows.length ? "min-w-max sm:min-w-full" : "min-w-full"}>
         <div role="row" className="sticky top-0 z-10 grid h-9 items-center border-b bg-surface-1 px-4 text-table text-text-2 sm:px-6" style={{ gridTemplateColumns: template }}>
           {onSelect && (
             <span role="columnheader" aria-label={w.table.selection} className="flex items-center">

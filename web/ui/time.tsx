@@ -5,11 +5,11 @@ import { CopyText } from "./copy";
 import { Pop, Tip } from "./overlay";
 
 /** An instant: relative, and in full (yours, theirs, UTC) for who points at it. */
-export function Time({ at, theirs, absolute }: { at?: string | Date | null; theirs?: string; absolute?: boolean }) {
+export function Time({ at, theirs, absolute, past }: { at?: string | Date | null; theirs?: string; absolute?: boolean; past?: boolean }) {
   const now = useNow();
   if (!at) return <span className="text-text-3">–</span>;
   const when = new Date(at);
-  const text = absolute ? formatAbsolute(when, zone()) : formatRelative(when, now);
+  const text = absolute ? formatAbsolute(when, zone()) : formatRelative(past && when > now ? now : when, now); // a clock that is simulated may be behind
   return (
     <Tip
       text={

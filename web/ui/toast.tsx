@@ -16,7 +16,7 @@ function set(list: Entry[]) {
 }
 
 function add(e: Omit<Entry, "id" | "open">) {
-  set([...entries.slice(-2), { ...e, id: next++, open: true }]);
+  set([...entries.slice(-1), { ...e, id: next++, open: true }]);
 }
 
 /** Says what has just happened: for 10 s, with a way back where there is one (also Ctrl Z). */
@@ -45,7 +45,7 @@ export function Toasts() {
     () => entries,
   );
   return (
-    <Toast.Provider duration={10_000} swipeDirection="right" label={w.shell.notices}>
+    <Toast.Provider duration={10_000} swipeDirection="left" label={w.shell.notices}>
       {list.map((e) => (
         <Toast.Root key={e.id} open onOpenChange={(o) => !o && close(e.id)} type={e.tone === "bad" ? "foreground" : "background"} className="appear flex items-center gap-3 rounded-panel bg-text-1 px-4 py-2.5 text-surface-0 shadow-float">
           <div className="min-w-0 flex-1">
@@ -64,7 +64,7 @@ export function Toasts() {
           </Toast.Close>
         </Toast.Root>
       ))}
-      <Toast.Viewport className="fixed right-4 bottom-4 z-50 flex w-96 max-w-[calc(100vw-2rem)] flex-col gap-2 max-sm:bottom-16" />
+      <Toast.Viewport className="fixed bottom-4 left-4 z-50 flex w-96 max-w-[calc(100vw-2rem)] flex-col gap-2 max-sm:bottom-16" />
     </Toast.Provider>
   );
 }

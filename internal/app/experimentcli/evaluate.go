@@ -68,7 +68,7 @@ func (c evaluateCmd) Run(f *node.Folder) error {
 	if c.JSON {
 		return json.NewEncoder(os.Stdout).Encode(out)
 	}
-	return print(os.Stdout, out)
+	return printVerdict(os.Stdout, out)
 }
 
 func (c evaluateCmd) settings() (s events.EvaluationSettings, err error) {
@@ -97,8 +97,8 @@ func (c evaluateCmd) settings() (s events.EvaluationSettings, err error) {
 	return s, nil
 }
 
-// print tells it to people.
-func print(w io.Writer, e events.ExperimentEvaluated) error {
+// printVerdict tells it to people.
+func printVerdict(w io.Writer, e events.ExperimentEvaluated) error {
 	s, v := e.Settings, e.Verdict
 	_, err := fmt.Fprintf(w, "%s within %d days, by %s, as of %s: event %d, chain %s\n", s.Metric, s.WindowDays, s.Unit, s.AsOf.Format(time.RFC3339Nano), e.Oseq, e.Chain)
 	for i, a := range v.Arms {

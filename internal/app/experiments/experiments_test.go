@@ -171,6 +171,26 @@ func TestAVerdictIsForEver(t *testing.T) {
 	}
 }
 
+func TestACorrectedAnswerCountsAsWhatItMeansNow(t *testing.T) {
+	t.Parallel()
+	s := tell(t)
+	at := began.Add(5 * time.Minute) // of the answer of person 0, who is in arm 0 and interested
+	about := events.SentMessageRef{MessageID: name("message", 0), LeadID: name("lead", 0), CampaignID: name("campaign", 0), MailboxID: name("mailbox", 0)}
+	s.add(began.AddDate(0, 0, 22), events.ReplyReclassified{SentMessageRef: about, MailID: name("mail", 0), From: events.FromLead, ReceivedAt: at, Meaning: events.MeansOutOfOffice, Was: events.MeansInterested})
+	s.add(began.AddDate(0, 0, 23), events.ReplyReclassified{SentMessageRef: about, MailID: name("mail", 0), From: events.FromLead, ReceivedAt: at, Meaning: events.MeansNotNow, Was: events.MeansOutOfOffice})
+	s.add(began.AddDate(0, 0, 24), events.ExperimentStopped{ExperimentRef: events.ExperimentRef{ExperimentID: trial}, Reason: "manual"})
+	for _, c := range []struct {
+		days   int
+		metric string
+		want   int
+	}{{21, events.MetricHumanReply, 18}, {22, events.MetricHumanReply, 17}, {23, events.MetricHumanReply, 18}, {21, events.MetricPositiveReply, 9}, {23, events.MetricPositiveReply, 8}} {
+		got, err := experiments.Evaluate(s.each, trial, events.EvaluationSettings{Metric: c.metric, AsOf: began.AddDate(0, 0, c.days)})
+		if err != nil || got.Verdict.Arms[0].Successes != c.want {
+			t.Errorf("%s after %d days: %d, want %d %v", c.metric, c.days, got.Verdict.Arms[0].Successes, c.want, err)
+		}
+	}
+}
+
 func toJSON(t *testing.T, v any) string {
 	t.Helper()
 	b, err := json.Marshal(v)

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { meOptions } from "@/api/me";
 import { usePreferences } from "@/app/preferences";
+import { NoPastHere } from "@/app/past-note";
 import { setZone } from "@/app/zone";
 import { SessionContext, type Session } from "@/app/session";
 import { useShortcuts } from "@/keys/registry";
@@ -65,7 +66,8 @@ function Frame() {
       <TopBar onSearch={() => setOpen("palette")} onKeys={() => setOpen("keys")} />
       <div className="flex min-h-0 flex-1 max-sm:pb-14">
         <Rail />
-        <main id="content" tabIndex={-1} className="flex min-w-0 flex-1 outline-none">
+        <main id="content" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
+          <NoPastHere />
           <Outlet />
         </main>
         <Suspense>

@@ -93,7 +93,7 @@ function Strip({ clock }: { clock: Clock }) {
           <Played clock={clock} slug={slug} path={path} />
         )}
       </div>
-      {!noteClosed && (
+      {playing && !noteClosed && (
         <div className="flex items-center gap-3 border-t px-3 py-1">
           <p className="flex-1">{w.timeLapse.note}</p>
           <IconButton
@@ -117,13 +117,13 @@ function Played({ clock, slug, path }: { clock: Clock; slug: string; path: (m: M
   const link = "font-medium text-accent-text underline-offset-2 hover:underline";
   return (
     <>
-      <span>{w.timeLapse.played}</span>
+      <span className="max-sm:hidden">{w.timeLapse.played}</span>
       {clock.milestones.map((m) => (
-        <Link key={m.kind} to={path(m)} className={link}>
+        <Link key={m.kind} to={path(m)} className={link + " max-lg:hidden"}>
           {w.timeLapse.milestone[m.kind] ?? m.kind}
         </Link>
       ))}
-      <Link to={`/o/${slug}` as "/"} search={{ at: clock.from } as never} className={link}>
+      <Link to={`/o/${slug}` as "/"} search={{ at: clock.from } as never} className={link + " max-lg:hidden"}>
         {w.timeLapse.firstDay}
       </Link>
       {clock.findings && <Promises findings={clock.findings} className={link} />}

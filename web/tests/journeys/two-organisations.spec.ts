@@ -15,6 +15,12 @@ test("two organisations in two tabs never mix", async ({ page, open, org, where,
   await settled(page);
   await expect(page.getByRole("region", { name: "As it happens" })).not.toContainText("person added");
   await expect(page).toHaveTitle(new RegExp(org.name));
+  // each hears of its own
+  expect((await org.owner.api("POST", "/v1/leads", { email: "ours@example.com" })).status).toBe(201);
+  expect((await org.owner.api("POST", "/v1/leads", { email: "ours-too@example.com" })).status).toBe(201);
+  await expect(page.getByRole("region", { name: "As it happens" })).toContainText("2 people added");
+  await settled(second);
+  await expect(second.getByRole("region", { name: "As it happens" })).toContainText("1 person added");
   // and from one to the other by the menu: nothing of the first is shown
   await page.getByRole("button", { name: "You", exact: true }).click();
   await page.getByRole("menuitem", { name: "Other Works" }).click();

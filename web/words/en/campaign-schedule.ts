@@ -81,7 +81,7 @@ export const campaignSchedule = {
   trackClicksAbout: "Leads links past your server. They look different from what you typed.",
   senders: "Sent from",
   sendersAbout: "Who was written to stays with the mailbox that wrote first. Each choice is saved at once.",
-  useAll: (n: number) => `Use all ${n}`,
+  useAll: (n: number) => `Use all ${n} mailboxes`,
   noMailboxes: "No mailbox is connected yet.",
   unsaved: "Changes that aren't saved",
   discard: "Discard",

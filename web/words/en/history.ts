@@ -115,6 +115,7 @@ export const history = {
   compareAbout: "What differs, and what happened between them.",
   compareHow: "Open a person, a campaign or a mailbox as of an instant, and compare it with now from the menu of the time machine; or begin from an event.",
   compareSince: "What has changed since",
+  openObject: (kind: string) => `Open the ${kind}`,
   untilNow: "Empty: now.",
   between: "What happened between them",
   nothingBetween: "Nothing happened to it.",

@@ -97,7 +97,7 @@ export const inbox = {
   doneSaid: "Done",
   doneAll: (n: number) => `Done with ${formatCount(n)}`,
   doneAllSaid: (n: number) => `Done with ${counted(n, "conversation", "conversations")}`,
-  reopen: "Needs an answer again",
+  reopen: "Reopen",
   reopened: "It needs an answer again",
   snooze: "Snooze",
   snoozed: (until: string) => `Put off until ${until}`,

@@ -31,6 +31,13 @@ export const mailboxes = {
   columns: { mailbox: "Mailbox", state: "State", today: "Sent today", health: "Health", sent: "Sent in all", read: "Last mail read" },
   sentOf: (sent: number, cap: number) => `${n_(sent)} of ${n_(cap)}`,
   planRules: {
+    cap_hour: "limit an hour",
+    cap_day: "limit a day",
+    cap_24h: "limit in 24 hours",
+    window: "recipients' hours",
+    company_gap: "pause between a company's people",
+    gap: "pause between two",
+    draft: "drafts to write or approve",
     warmup: "warming up",
     elapsed: "the day is partly over",
     holiday: "a holiday",

@@ -26,6 +26,8 @@ export const usage = {
   title: "Plan and usage",
   period: (from: string, to: string) => `This period: ${from} to ${to}`,
   processed: "Leads processed",
+  periods: "By billing period",
+  billed: "Billing period",
   seats: "Seats",
   seatsNote: "Members now. Who accepts an invitation takes one.",
   sent: "Mails sent",

@@ -12,6 +12,8 @@ export const states = {
   withoutFilters: (n: number) => `${counted(n, "row", "rows")} without filters.`,
   broken: (what: string) => `This part of the page failed: ${what}`,
   noPermission: "You may not see this.",
+  notYet: "There was nothing of this yet.",
+  notYetHint: "It came later, or had been taken away. Go on in time from the clock above, or back to now.",
   noPast: "This shows how it is now: its past can't be looked at here. History has what was changed.",
   missingPermission: (p: string) => `It needs the permission ${p}. Whoever manages members can give it to you.`,
   overQuota: (limit: string, used: number, max: number) => `${limit.replaceAll("_", " ")}: ${formatCount(used)} of ${formatCount(max)} used.`,

@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Go } from "@/app/go";
-import { Needs, NoPast } from "@/app/may";
+import { Needs } from "@/app/may";
 import { Page } from "@/app/page";
 import { useNow } from "@/app/clock";
 import { zone } from "@/app/zone";
@@ -48,7 +48,6 @@ function Analytics() {
   const view = search.view ?? "figures";
   return (
     <div className="flex flex-col gap-6 px-4 pb-12 sm:px-6">
-      <NoPast />
       <div className="flex flex-col gap-3">
         <div role="group" aria-label={w.shell.analytics} className="flex flex-wrap gap-1">
           {views.map((x) => (

@@ -3,12 +3,13 @@ import { useNavigate, useParams } from "@tanstack/react-router";
 import { MoreHorizontal } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { Page } from "@/app/page";
+import { PastOrProblem } from "@/app/past-note";
 import { useMay, useSession } from "@/app/session";
 import { useAt } from "@/app/shell/time-machine";
 import { Button, IconButton } from "@/ui/button";
 import { TextField } from "@/ui/field";
 import { Menu, Modal, Tabs, type MenuEntry } from "@/ui/overlay";
-import { ProblemNote, SkeletonRows } from "@/ui/states";
+import { SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { useCampaignActions } from "./actions";
 import { StatusChip } from "./parts";
@@ -34,7 +35,7 @@ export function CampaignPage() {
   const campaign = useQuery(campaignOptions(org, id, at));
   const mayRead = useMay("messages:read");
   const Body = bodies[tab];
-  if (campaign.isError && !campaign.data) return <Page title={w.campaigns.title}>{<ProblemNote error={campaign.error} onRetry={() => void campaign.refetch()} />}</Page>;
+  if (campaign.isError && !campaign.data) return <Page title={w.campaigns.title}>{<PastOrProblem error={campaign.error} onRetry={() => void campaign.refetch()} />}</Page>;
   const c = campaign.data;
   const shown = tabs.filter((t) => (t === "messages" ? mayRead : t === "launch" ? c?.status === "draft" || tab === "launch" : true));
   return (

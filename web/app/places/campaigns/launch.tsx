@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { CircleAlert, CircleCheck, CircleHelp, TriangleAlert } from "lucide-react";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { api, must } from "@/api/client";
 import { Go } from "@/app/go";
 import { useNow } from "@/app/clock";
@@ -63,6 +63,7 @@ export default function Launch({ campaign }: { campaign: Campaign }) {
   const failed = checks.filter((x) => x.outcome === "failed").length;
   const c = w.campaigns;
   const able = boxes.data?.filter((b) => campaign.mailbox_ids.includes(b.id) && (b.status === "active" || b.status === "warming")) ?? [];
+  const all = campaign.mailbox_ids.length === 0 ? (boxes.data ?? []).filter((b) => b.status === "active" || b.status === "warming").map((b) => b.id) : [];
   const perDay = able.reduce((n, b) => n + b.pace.cap_per_day, 0);
   return (
     <div className="flex max-w-3xl flex-col gap-6 px-4 py-5 sm:px-6">
@@ -72,7 +73,7 @@ export default function Launch({ campaign }: { campaign: Campaign }) {
         ) : (
           <ul className="flex flex-col">
             {checks.map((x, i) => (
-              <Line key={x.what + i} check={x} />
+              <Line key={x.what + i} check={x} act={x.what === "mailbox" && x.outcome === "failed" && all.length > 0 && !past ? <UseAll campaign={campaign} ids={all} /> : undefined} />
             ))}
           </ul>
         )}
@@ -112,7 +113,25 @@ export default function Launch({ campaign }: { campaign: Campaign }) {
   );
 }
 
-function Line({ check }: { check: Readiness }) {
+/** All mailboxes that may send, without leaving the page. */
+function UseAll({ campaign, ids }: { campaign: Campaign; ids: string[] }) {
+  const { org } = useSession();
+  const may = useMay("campaigns:write");
+  const assign = useWrite({
+    run: (_: void, header) => must(api.PUT("/v1/campaigns/{id}/mailboxes", { params: { path: { id: campaign.id }, header: { ...header, ...match(campaign.version) } }, body: { mailbox_ids: ids } })),
+    stale: () => [
+      [org, "campaigns"],
+      [org, "plan"],
+    ],
+  });
+  return may ? (
+    <Button size="small" busy={assign.isPending} onClick={() => assign.mutate()}>
+      {w.campaigns.useAll(ids.length)}
+    </Button>
+  ) : null;
+}
+
+function Line({ check, act }: { check: Readiness; act?: ReactNode }) {
   const Icon = icons[check.outcome];
   return (
     <li className="flex items-start gap-3 border-b py-2.5">
@@ -124,6 +143,7 @@ function Line({ check }: { check: Readiness }) {
         </p>
         {check.detail && <p className="text-table break-words text-text-2">{check.detail}</p>}
       </div>
+      {act}
       {check.fix && (
         <Go path={check.fix.path} search={check.fix.search} className="shrink-0 py-0.5 text-table font-medium text-accent-text">
           {check.fix.label}

@@ -16,7 +16,7 @@ export function EnrollmentPeek({ id }: { id: string }) {
   return (
     <div className="flex flex-col gap-5 p-4">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <span className="text-section font-semibold">
+        <span className="min-w-0 text-section font-semibold wrap-anywhere">
           <LeadName id={lead} />
         </span>
         <LeadName id={lead} company />

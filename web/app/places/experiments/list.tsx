@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Go } from "@/app/go";
-import { Needs, NoPast, useCan } from "@/app/may";
+import { Needs, useCan } from "@/app/may";
 import { Page } from "@/app/page";
 import { useSession } from "@/app/session";
 import { Button } from "@/ui/button";
@@ -42,7 +42,6 @@ function List({ create }: { create: React.ReactNode }) {
   const c = s.columns;
   return (
     <div className="flex flex-col gap-3 px-4 pb-8 sm:px-6">
-      <NoPast />
       <div role="region" aria-label={s.title} tabIndex={0} className="relative overflow-x-auto">
         <table className="w-full text-left text-table">
           <thead className="text-text-3">

@@ -3,7 +3,7 @@ import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, must } from "@/api/client";
 import { Go } from "@/app/go";
-import { Needs, NoPast, useCan } from "@/app/may";
+import { Needs, useCan } from "@/app/may";
 import { Page, Section } from "@/app/page";
 import { useWrite } from "@/app/query";
 import { useSession } from "@/app/session";
@@ -37,7 +37,6 @@ function Body({ experiment: x }: { experiment: Experiment }) {
   const nameOf = (arm: string) => x.arms.find((a) => a.arm_id === arm)?.name ?? arm.slice(0, 8);
   return (
     <div className="flex flex-col gap-8 px-4 pb-12 sm:px-6">
-      <NoPast />
       <p className="flex flex-wrap items-baseline gap-x-4 gap-y-1 text-table text-text-2">
         <Go path="/analytics/experiments" className="text-accent-text">
           {s.title}

@@ -36,13 +36,13 @@ function Compare() {
   const max = wallTime(serverNow());
   const label = (at: string | undefined) => (at ? formatAbsolute(new Date(at), zone()) : w.shell.now);
   return (
-    <Page title={s.compare} about={asked && pages[asked.kind] ? <PlaceLink to={pages[asked.kind] + asked.subject}>{s.kinds[asked.kind]}</PlaceLink> : s.compareAbout}>
+    <Page title={s.compare} about={asked && pages[asked.kind] ? <PlaceLink to={pages[asked.kind] + asked.subject}>{s.openObject(s.kinds[asked.kind]!)}</PlaceLink> : s.compareAbout}>
       <div className="flex max-w-4xl flex-col gap-8 px-4 pb-12 sm:px-6">
         {!asked ? (
           <p className="text-text-2">{s.compareHow}</p>
         ) : (
           <>
-            <div className="flex flex-wrap items-end gap-4">
+            <div className="flex flex-wrap items-start gap-4">
               <TextField label={s.from} type="datetime-local" max={max} value={from ? wallTime(from) : ""} onChange={(e) => e.target.value && set({ from: fromWallTime(e.target.value)?.toISOString() }, true)} />
               <TextField label={s.to} hint={to ? undefined : s.untilNow} type="datetime-local" max={max} value={to ? wallTime(to) : ""} onChange={(e) => set({ to: fromWallTime(e.target.value)?.toISOString() }, true)} />
             </div>

@@ -25,7 +25,7 @@ function inWords(t: string) {
 
 function detail(data: Entry["data"]): string {
   const get = (k: string) => (typeof data?.[k] === "string" ? (data[k] as string) : "");
-  if (get("rule")) return get("rule") in w.rules ? ruleInWords(get("rule")).toLowerCase() : get("rule").replaceAll("_", " ");
+  if (get("rule")) return (w.mailboxes.planRules[get("rule")] ?? ruleInWords(get("rule"))).toLowerCase();
   for (const k of ["reason", "class", "kind", "name", "status", "role", "outcome"]) if (get(k)) return get(k).replaceAll("_", " ");
   return "";
 }

@@ -51,7 +51,7 @@ function Theirs({ item: i, thread, newest, may, timeline, zone }: { item: Item; 
         </span>
       </header>
       {i.subject && <p className="text-table break-words text-text-3">{i.subject}</p>}
-      {i.body === undefined && i.text === undefined ? <p className="text-text-3">{w.inbox.gone}</p> : (i.text ?? i.body ?? "").trim() ? <PlainText text={i.text ?? i.body ?? ""} className={cx(!person && "text-text-2")} /> : <p className="text-text-3">{w.inbox.noText}</p>}
+      {i.body === undefined && i.text === undefined ? i.class !== "bounce" && i.class !== "complaint" && <p className="text-text-3">{w.inbox.gone}</p> : (i.text ?? i.body ?? "").trim() ? <PlainText text={i.text ?? i.body ?? ""} className={cx(!person && "text-text-2")} /> : <p className="text-text-3">{w.inbox.noText}</p>}
       <Quoted text={i.quoted} />
       <div className="flex flex-col gap-1 border-l-2 border-accent pl-3 text-table text-text-2">
         <p>

@@ -1,6 +1,5 @@
 import { useParams, useSearch } from "@tanstack/react-router";
 import { Page } from "@/app/page";
-import { useAt } from "@/app/shell/time-machine";
 import { w } from "@/words";
 import { Approvals } from "./approvals";
 import { Doubt } from "./doubt";
@@ -15,7 +14,7 @@ export function InboxPage() {
   const scope = scopeOf(params.scope);
   const filters: InboxSearch = { q: search.q, class: search.class, meaning: search.meaning, mailbox_id: search.mailbox_id, campaign_id: search.campaign_id };
   return (
-    <Page title={w.inbox.title} fill hideTitle about={useAt() ? <span className="text-warn">{w.inbox.noPast}</span> : undefined}>
+    <Page title={w.inbox.title} fill hideTitle>
       <div className="flex min-h-0 min-w-0 flex-1 max-lg:flex-col">
         <ScopeBar scope={scope} search={filters} reading={!!params.thread} />
         <div className="flex min-h-0 min-w-0 flex-1">

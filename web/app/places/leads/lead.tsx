@@ -2,10 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { personName } from "@/app/names";
 import { Page } from "@/app/page";
+import { PastOrProblem } from "@/app/past-note";
 import { PlaceLink } from "@/app/place-link";
 import { useSession } from "@/app/session";
 import { useAt } from "@/app/shell/time-machine";
-import { ProblemNote, SkeletonRows } from "@/ui/states";
+import { SkeletonRows } from "@/ui/states";
 import { w } from "@/words";
 import { LeadActions } from "./actions";
 import { About, StateLine } from "./about";
@@ -22,7 +23,7 @@ export function LeadPage() {
   return (
     <Page title={(l && (personName(l) || w.leads.erased)) || w.leads.one} about={<PlaceLink to="/leads">{w.leads.title}</PlaceLink>} actions={l && <LeadActions lead={l} />}>
       {lead.error ? (
-        <ProblemNote error={lead.error} onRetry={() => void lead.refetch()} />
+        <PastOrProblem error={lead.error} onRetry={() => void lead.refetch()} />
       ) : !l ? (
         <SkeletonRows />
       ) : (

@@ -4,6 +4,7 @@ import { MoreHorizontal } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { Go } from "@/app/go";
 import { Page, Section } from "@/app/page";
+import { PastOrProblem } from "@/app/past-note";
 import { StatusChip } from "@/app/places/campaigns/parts";
 import { useMay, useSession } from "@/app/session";
 import { useAt } from "@/app/shell/time-machine";
@@ -27,7 +28,7 @@ export function MailboxPage() {
   const at = useAt();
   const { id } = useParams({ strict: false }) as { id: string };
   const one = useQuery({ ...mailboxOptions(org, id, at), refetchInterval: (q) => (!at && q.state.data && stillChecking(q.state.data) ? 2000 : false) });
-  if (one.isError && !one.data) return <Page title={w.mailboxes.title}>{<ProblemNote error={one.error} onRetry={() => void one.refetch()} />}</Page>;
+  if (one.isError && !one.data) return <Page title={w.mailboxes.title}>{<PastOrProblem error={one.error} onRetry={() => void one.refetch()} />}</Page>;
   if (!one.data) return <Page title={w.mailboxes.title}>{<SkeletonRows />}</Page>;
   const box = one.data;
   return (

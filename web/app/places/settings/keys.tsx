@@ -69,7 +69,7 @@ export default function KeysSection() {
             </div>
             <dl className="grid basis-72 grid-cols-[7rem_1fr] gap-x-3 gap-y-0.5">
               <dt className="text-text-3">{s.lastUsed}</dt>
-              <dd>{k.last_used_at ? <><Time at={k.last_used_at} /> {k.last_used_address && <span className="text-text-3">{s.from(k.last_used_address)}</span>}</> : s.never}</dd>
+              <dd>{k.last_used_at ? <><Time past at={k.last_used_at} /> {k.last_used_address && <span className="text-text-3">{s.from(k.last_used_address)}</span>}</> : s.never}</dd>
               <dt className="text-text-3">{s.expires}</dt>
               <dd>{k.expires_at ? <Time at={k.expires_at} /> : s.neverEnds}</dd>
               <dt className="text-text-3">{s.networks}</dt>
@@ -186,7 +186,7 @@ function Revoke({ apiKey, onClose }: { apiKey: Key; onClose: () => void }) {
     >
       {apiKey.last_used_at && (
         <p className="text-text-2">
-          {s.lastUsed} <Time at={apiKey.last_used_at} />
+          {s.lastUsed} <Time past at={apiKey.last_used_at} />
         </p>
       )}
     </Modal>

@@ -42,11 +42,11 @@ export function Sessions() {
               {x.current && <Chip tone="good">{s.thisOne}</Chip>}
               <span className="block text-meta text-text-3">
                 {x.address}
-                {x.place && ` (${x.place})`} · {s.since} <Time at={x.created_at} />
+                {x.place && ` (${x.place})`} · {s.since} <Time past at={x.created_at} />
               </span>
             </span>
             <span className="text-text-3">
-              {s.used} <Time at={x.used_at} />
+              {s.used} <Time past at={x.used_at} />
             </span>
             <span className="w-16 text-right">
               {!x.current && (

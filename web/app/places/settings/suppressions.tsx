@@ -3,7 +3,7 @@ import { Link, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import type { Schemas } from "@/api/client";
 import { useChangeSearch } from "@/app/place-link";
-import { NoPast, useCan } from "@/app/may";
+import { useCan } from "@/app/may";
 import { useMay, useSession } from "@/app/session";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
@@ -105,7 +105,6 @@ export default function SuppressionsSection() {
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="px-4 sm:px-6">
-        <NoPast />
       </div>
       <div className="flex flex-wrap items-end gap-2 px-4 pb-3 sm:px-6">
         {pii && <TextField label={s.find} hideLabel type="search" placeholder={s.find} className="w-56 max-sm:w-full" defaultValue={search.filter ?? ""} onChange={(e) => set({ filter: e.target.value || undefined })} />}

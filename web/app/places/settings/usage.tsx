@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useNow } from "@/app/clock";
-import { NoPast } from "@/app/may";
 import { Section } from "@/app/page";
 import { useSession } from "@/app/session";
 import { zone } from "@/app/zone";
@@ -30,29 +29,59 @@ export default function UsageSection() {
       {text}
     </Link>
   );
+  // The events that a number counts, as the server says where they are.
+  const events = (path: string | undefined, n: number) => (n > 0 && path && me.permissions.includes("audit:read") ? people("/history", formatCount(n), Object.fromEntries(new URL(path, "http://events.test").searchParams)) : formatCount(n));
   const size = (n: number) => (n < 0 ? Infinity : n);
   const ordered = [...(plans.data ?? [])].sort((a, b) => size(a.limits.leads_per_month) - size(b.limits.leads_per_month));
   const limits = Object.keys(u.limits) as (keyof typeof u.limits)[];
   const show = (key: string, n: number) => (n < 0 ? s.unlimited : key === "ai_budget_micros" ? s.dollars(n / 1_000_000) : key === "import_bytes" ? formatBytes(n) : formatCount(n));
   return (
     <Body>
-      <NoPast />
       <Section title={s.period(day(u.period_from), day(u.period_to))}>
         <dl className="grid gap-x-8 sm:grid-cols-2">
           <Bar label={s.processed} used={u.leads_processed} limit={u.limits.leads_per_month} note={u.limits.leads_per_month < 0 ? "" : note(runsOut(u.leads_processed, u.limits.leads_per_month, u.period_from, u.period_to, now), day, day(u.period_to))}>
-            {formatCount(u.leads_processed)}
+            {events(u.periods[0]?.leads_events, u.leads_processed)}
           </Bar>
           <Bar label={s.seats} used={u.seats} limit={u.limits.seats} note={s.seatsNote}>
             {people("/settings/people", formatCount(u.seats))}
           </Bar>
           <Figure label={s.sent} note={s.sentNote}>
-            {me.permissions.includes("audit:read") ? people("/history", formatCount(u.emails_sent), { type: "message.sent", from: u.period_from, to: u.period_to }) : formatCount(u.emails_sent)}
+            {events(u.periods[0]?.emails_events, u.emails_sent)}
           </Figure>
           <Figure label={s.calls} note={s.callsNote(u.limits.api_requests_per_minute)}>
             {formatCount(u.api_calls)}
           </Figure>
         </dl>
       </Section>
+      {u.periods.length > 1 && (
+        <Section title={s.periods}>
+          <div role="region" aria-label={s.periods} tabIndex={0} className="relative overflow-x-auto">
+            <table className="w-full text-table">
+              <thead className="text-text-3">
+                <tr className="border-b">
+                  {[s.billed, s.processed, s.sent, s.calls].map((h, i) => (
+                    <th key={h} scope="col" className={cx("py-2 pr-4 font-medium whitespace-nowrap", i ? "text-right" : "text-left")}>
+                      {h}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {u.periods.map((p) => (
+                  <tr key={p.from} className="border-b">
+                    <th scope="row" className="py-1.5 pr-4 text-left font-normal whitespace-nowrap">
+                      {day(p.from)} – {day(p.to)}
+                    </th>
+                    <td className="py-1.5 pr-4 text-right">{events(p.leads_events, p.leads_processed)}</td>
+                    <td className="py-1.5 pr-4 text-right">{events(p.emails_events, p.emails_sent)}</td>
+                    <td className="py-1.5 pr-4 text-right">{formatCount(p.api_calls)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </Section>
+      )}
       <Section title={s.plans}>
         <div role="region" aria-label={s.limit} tabIndex={0} className="relative overflow-x-auto">
           <table className="text-table">
