@@ -137,9 +137,9 @@ func checkMarked(p *openapi3.Parameter) error {
 }
 
 // queryParam returns the description of a query parameter; that of custom.NAME is of every field of the organisation's own.
-func (o *operation) queryParam(name string) *openapi3.Parameter {
+func (op *operation) queryParam(name string) *openapi3.Parameter {
 	if own, ok := strings.CutPrefix(name, profile.CustomPrefix); ok && profile.IsCustomName(own) {
-		return o.query[profile.CustomPrefix+"NAME"]
+		return op.query[profile.CustomPrefix+"NAME"]
 	}
-	return o.query[name]
+	return op.query[name]
 }

@@ -41,7 +41,7 @@ func TestAProcessThatStartsShowsHowFarItIs(t *testing.T) {
 		return res, string(body)
 	}
 	for path, want := range map[string]string{"/": "<p>", "/start": "<p>", "/o/acme/leads": "<p>", "/assets/a-1.js": "run()", "/healthz": "ok"} {
-		if res, body := ask("GET", path); res.StatusCode != 200 || !strings.HasPrefix(body, want) {
+		if res, body := ask("GET", path); res.StatusCode != http.StatusOK || !strings.HasPrefix(body, want) {
 			t.Errorf("%s: %d %s", path, res.StatusCode, body)
 		}
 	}
@@ -55,7 +55,7 @@ func TestAProcessThatStartsShowsHowFarItIs(t *testing.T) {
 	}
 	res, body := ask("GET", "/readyz")
 	check(t, json.Unmarshal([]byte(body), &ready))
-	if res.StatusCode != 503 || ready.Ready || ready.Phase != "postgres" || len(ready.Phases) != 3 {
+	if res.StatusCode != http.StatusServiceUnavailable || ready.Ready || ready.Phase != "postgres" || len(ready.Phases) != 3 {
 		t.Fatalf("readyz: %d %s", res.StatusCode, body)
 	}
 	if p := ready.Phases; p[0].State != "ready" || p[0].MS != 1500 || p[1].State != "starting" || p[1].MS < 60_000 || p[2].State != "waiting" || p[2].MS != 0 {
@@ -65,7 +65,7 @@ func TestAProcessThatStartsShowsHowFarItIs(t *testing.T) {
 		res, body := ask(method, path)
 		var problem struct{ Code, Phase string }
 		check(t, json.Unmarshal([]byte(body), &problem))
-		if res.StatusCode != 503 || res.Header.Get("Content-Type") != "application/problem+json" || res.Header.Get("Retry-After") != "1" || problem.Code != "starting" || problem.Phase != "postgres" {
+		if res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Content-Type") != "application/problem+json" || res.Header.Get("Retry-After") != "1" || problem.Code != "starting" || problem.Phase != "postgres" {
 			t.Errorf("%s: %d %v %s", path, res.StatusCode, res.Header, body)
 		}
 	}

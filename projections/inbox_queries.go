@@ -47,6 +47,8 @@ const inboxEntries = `(select x.*, x.last_oseq as oseq, i.subject, i.snippet, l.
 	left join read.leads l on l.org_id = x.org_id and l.lead_id = x.lead_id left join read.campaigns c on c.org_id = x.org_id and c.campaign_id = x.campaign_id)`
 
 // isUnsure holds for a thread whose newest item a person should look at; Unsure says the same of an item.
+//
+//nolint:gochecknoglobals // a constant
 var isUnsure = `(t.last_class = 'reply' and not t.last_corrected and (t.last_confidence > 0 and t.last_confidence < ` + strconv.Itoa(events.SureEnough) + `
 	or t.last_confidence = 0 and t.last_meaning in ('', 'other', 'maybe_unsubscribe')))`
 

@@ -10,8 +10,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-
-	"outrider/internal/profile"
 )
 
 // LeadFilter narrows a list; zero values don't.
@@ -50,15 +48,17 @@ func leadOrders() map[string]sorting {
 
 // ListLeads returns the newest first unless another order is asked for.
 func ListLeads(ctx context.Context, tx pgx.Tx, org uuid.UUID, f LeadFilter, l Listing) (*Page[Lead], error) {
-	f.SortedBy, _ = strings.CutPrefix(strings.TrimPrefix(l.Sort, "-"), profile.CustomPrefix)
+	if own, ok := strings.CutPrefix(strings.TrimPrefix(l.Sort, "-"), customPrefix); ok {
+		f.SortedBy = own
+	}
 	return readPage(ctx, tx, f.query(org), l, "leads", func(l *Lead) int64 { return l.Oseq })
 }
 
 // query returns the filter in SQL. Conditions on the search text come last: with row-level security Postgres can't use an index for them.
 func (f LeadFilter) query(org uuid.UUID) *query {
 	orders := leadOrders()
-	if f.SortedBy != "" && profile.IsCustomName(f.SortedBy) { // letters, digits and _ alone
-		orders[profile.CustomPrefix+f.SortedBy] = byLetters(`(t.custom ->> '` + f.SortedBy + `')`)
+	if f.SortedBy != "" && isCustomName(f.SortedBy) { // letters, digits and _ alone
+		orders[customPrefix+f.SortedBy] = byLetters(`(t.custom ->> '` + f.SortedBy + `')`)
 	}
 	q := newQuery("leads", "-"+byAge, org, orders)
 	q.whereSet(`t.source = ?`, f.Source)
@@ -88,6 +88,14 @@ func (f LeadFilter) query(org uuid.UUID) *query {
 	}
 	q.whereSet(`strpos(t.search, ?) > 0`, searchable(f.Search))
 	return q
+}
+
+// customPrefix comes before the name of a field of the organisation's own.
+const customPrefix = "custom."
+
+// isCustomName reports whether a text can be the name of one: then it can stand in a query as it is.
+func isCustomName(s string) bool {
+	return s != "" && len(s) <= 40 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 }
 
 // searchable returns a text in the form of search texts.

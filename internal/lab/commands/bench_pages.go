@@ -208,11 +208,16 @@ func loadAverage() string {
 	return strings.Join(strings.Fields(string(b))[:3], " ")
 }
 
+// askPatience is how long a call is made again.
+const askPatience = 3 * time.Minute
+
 // pageAsker asks as the dashboard does, one call at a time.
 type pageAsker struct{ url, key string }
 
-// ask returns how long an answer took; a limit of requests is waited for, and not counted.
+// ask returns how long an answer took. A limit of requests is waited for, and not counted; what says to ask again is asked again, as the dashboard
+// does, and all of it counts.
 func (a pageAsker) ask(ctx context.Context, path string) (time.Duration, int, error) {
+	var before time.Duration
 	for {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.url+path, nil)
 		if err != nil {
@@ -226,7 +231,7 @@ func (a pageAsker) ask(ctx context.Context, path string) (time.Duration, int, er
 		}
 		body, err := io.ReadAll(res.Body)
 		_ = res.Body.Close()
-		took := time.Since(began)
+		took := before + time.Since(began)
 		switch {
 		case err != nil:
 			return 0, 0, fmt.Errorf("ask %s: %w", path, err)
@@ -237,6 +242,8 @@ func (a pageAsker) ask(ctx context.Context, path string) (time.Duration, int, er
 				return 0, 0, ctx.Err()
 			case <-time.After(time.Duration(max(seconds, 1)) * time.Second):
 			}
+		case res.StatusCode == http.StatusServiceUnavailable && took < askPatience:
+			before = took
 		case res.StatusCode != http.StatusOK:
 			return 0, 0, fmt.Errorf("ask %s: got %d %s", path, res.StatusCode, body)
 		default:
