@@ -239,7 +239,7 @@ test-web: build engines ## Test the dashboard in a browser against the real prog
 # Part of make test.
 .PHONY: test-web-short
 test-web-short: build engines
-	cd web && npx tsc --noEmit && npx vitest run && npx playwright test --project pages --grep @short $(ARGS)
+	cd web && npx tsc --noEmit && npx vitest run && npm run --silent report && npx playwright test --project pages --grep @short $(ARGS)
 
 .PHONY: test-web-mutants
 test-web-mutants: build engines ## Switch off one rule of the dashboard at a time; its tests must find each
