@@ -297,7 +297,7 @@ func (o *Organization) look(x *Experiment, now time.Time) (out []events.Event) {
 		out = append(out, events.ExperimentStopped{ExperimentRef: ref, Reason: events.ExperimentStoppedGuard})
 	case len(out) == 0 && x.autoPromote && toMicros(now) >= x.started+24*hour:
 		arms, of := x.counted()
-		if i := x.rule.Winner(arms); i >= 0 && stats.SampleRatio(arms) >= stats.SampleRatioAlarm {
+		if i := x.rule.Winner(arms); i >= 0 && (x.delays || stats.SampleRatio(arms) >= stats.SampleRatioAlarm) { // the longer wait is behind, whatever the split
 			out = append(out, x.DecidedFor(of[i], true, events.DecidedByRule))
 		}
 	}

@@ -280,3 +280,42 @@ func TestLogAndExportGiveTheSame(t *testing.T) {
 		t.Errorf("a damaged log was judged: %v", err)
 	}
 }
+
+func TestArmsThatWaitDifferentlySayNothingOfTheSplit(t *testing.T) {
+	t.Parallel()
+	judge := func(delay *int) events.Verdict {
+		s, behind := &story{t: t}, name("arm", 1)
+		for _, e := range tell(t).all {
+			p, err := events.Decode(e.Type, e.Data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch p := p.(type) {
+			case events.ExperimentCreated:
+				p.Arms[1].DelayDays = delay
+				s.add(e.Time, p)
+				continue
+			case events.MessageRequested:
+				if p.ArmID == behind {
+					continue // still waits
+				}
+			case events.MessageSent:
+				if p.ArmID == behind {
+					continue
+				}
+			}
+			s.add(e.Time, p)
+		}
+		got, err := experiments.Evaluate(s.each, trial, events.EvaluationSettings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.Verdict
+	}
+	if v := judge(nil); v.Reason != "sample_ratio" {
+		t.Errorf("200 to 0 of equal waits: %s, p %v", v.Reason, v.SampleRatioP)
+	}
+	if v := judge(new(9)); v.Reason != "too_few" || v.SampleRatioP != 1 {
+		t.Errorf("200 to 0 while the other arm waits nine days: %s, p %v", v.Reason, v.SampleRatioP)
+	}
+}

@@ -54,11 +54,20 @@ func (f *Fold) Verdict(s events.EvaluationSettings) (events.Verdict, error) {
 	for i, x := range standings {
 		v.Arms[at[i]].PBest, v.Arms[at[i]].Loss = stats.Round(x.PBest), stats.Round(x.Loss)
 	}
-	v.SampleRatioP = stats.Round(stats.SampleRatio(drawn))
+	v.SampleRatioP = 1
+	if !f.waitsDiffer() {
+		v.SampleRatioP = stats.Round(stats.SampleRatio(drawn))
+	}
 	rule := stats.Rule{Kind: s.Rule.Kind, Confidence: float64(s.Rule.Confidence) / events.ExperimentParts, MinPerArm: s.Rule.MinPerArm}
 	f.follow(s, rule, units, &v)
 	f.conclude(rule, compared, at, &v)
 	return v, nil
+}
+
+// waitsDiffer reports whether arms wait differently: then those who were written to so far say nothing of how people were split, as the
+// longer wait is behind.
+func (f *Fold) waitsDiffer() bool {
+	return slices.ContainsFunc(f.plan.Arms, func(a events.ExperimentArm) bool { return a.DelayDays != nil })
 }
 
 // goingOn returns the arms that weren't stopped, and where they stand among all.

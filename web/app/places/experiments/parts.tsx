@@ -63,29 +63,32 @@ export function Arms({ verdict: v, metric, nameOf, denominator = "people" }: { v
           </tr>
         </thead>
         <tbody>
-          {v.arms.map((a, i) => (
-            <tr key={a.arm_id} className="border-b align-top">
-              <th scope="row" className="min-w-32 py-2 pr-6 font-medium">
-                {nameOf(a.arm_id)}
-                {v.winner === a.arm_id && (
-                  <span className="ml-2">
-                    <Chip tone="good">{s.winner}</Chip>
-                  </span>
-                )}
-                {a.stopped && <span className="block text-meta text-bad">{s.armStopped}</span>}
-              </th>
-              <td className="py-2 pr-6 text-right">{formatCount(a.drawn)}</td>
-              <td className="min-w-72 py-2 pr-6">
-                <Rate value={{ count: a.successes, of: a.people, rate: a.rate, low: a.low, high: a.high }} denominator={denominator} />
-                <Whisker arm={a} most={most} />
-                {a.settling > 0 && <span className="block text-meta text-text-3">{s.settling(a.settling)}</span>}
-              </td>
-              <td className="py-2 pr-6 text-right">{a.stopped || a.people < 30 ? "–" : formatRate(a.p_best)}</td>
-              <td className="py-2 pr-6 text-right whitespace-nowrap">{a.stopped || a.people < 30 ? "–" : s.points(formatRate(a.loss).replace(/ %$/, ""))}</td>
-              <td className="py-2 pr-6 whitespace-nowrap text-text-2">{i === 0 ? s.first : a.people < 30 || v.arms[0]!.people < 30 ? s.tooFew : s.differenceOf(points(a.difference), points(a.difference_low), points(a.difference_high))}</td>
-              <td className="py-2 pr-6 whitespace-nowrap text-text-2">{s.harmOf(a.bounces, a.complaints, a.unsubscribes)}</td>
-            </tr>
-          ))}
+          {v.arms.map((a, i) => {
+            const told = !a.stopped && v.arms.every((x) => x.stopped || x.people >= 30);
+            return (
+              <tr key={a.arm_id} className="border-b align-top">
+                <th scope="row" className="min-w-32 py-2 pr-6 font-medium">
+                  {nameOf(a.arm_id)}
+                  {v.winner === a.arm_id && (
+                    <span className="ml-2">
+                      <Chip tone="good">{s.winner}</Chip>
+                    </span>
+                  )}
+                  {a.stopped && <span className="block text-meta text-bad">{s.armStopped}</span>}
+                </th>
+                <td className="py-2 pr-6 text-right">{formatCount(a.drawn)}</td>
+                <td className="min-w-72 py-2 pr-6">
+                  <Rate value={{ count: a.successes, of: a.people, rate: a.rate, low: a.low, high: a.high }} denominator={denominator} />
+                  <Whisker arm={a} most={most} />
+                  {a.settling > 0 && <span className="block text-meta text-text-3">{s.settling(a.settling)}</span>}
+                </td>
+                <td className="py-2 pr-6 text-right">{told ? formatRate(a.p_best) : "–"}</td>
+                <td className="py-2 pr-6 text-right whitespace-nowrap">{told ? s.points(formatRate(a.loss).replace(/ %$/, "")) : "–"}</td>
+                <td className="py-2 pr-6 whitespace-nowrap text-text-2">{i === 0 ? s.first : a.people < 30 || v.arms[0]!.people < 30 ? s.tooFew : s.differenceOf(points(a.difference), points(a.difference_low), points(a.difference_high))}</td>
+                <td className="py-2 pr-6 whitespace-nowrap text-text-2">{s.harmOf(a.bounces, a.complaints, a.unsubscribes)}</td>
+              </tr>
+            );
+          })}
         </tbody>
       </table>
     </div>
@@ -102,7 +105,7 @@ export function Conclusion({ verdict: v, nameOf }: { verdict: Verdict; nameOf: (
         {c.text}
       </p>
       <p className="text-table text-text-2">
-        {s.alwaysValid(pValue(v.p_value))} {v.reason !== "sample_ratio" && s.splitFine(pValue(v.sample_ratio_p))} {v.held_out > 0 && s.heldOut(v.held_out, v.held_out_successes)}
+        {s.alwaysValid(pValue(v.p_value))} {v.reason !== "sample_ratio" && v.sample_ratio_p < 1 && s.splitFine(pValue(v.sample_ratio_p))} {v.held_out > 0 && s.heldOut(v.held_out, v.held_out_successes)}
       </p>
     </div>
   );
