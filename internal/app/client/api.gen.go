@@ -4472,6 +4472,9 @@ type Usage struct {
 	// PeriodTo End of the period, not included.
 	PeriodTo time.Time `json:"period_to"`
 
+	// Periods This period and up to eleven before it in which something was used, the newest first.
+	Periods []UsagePeriod `json:"periods"`
+
 	// Plan The plan.
 	//
 	// Example: starter
@@ -4500,6 +4503,40 @@ type UsageLine struct {
 
 // UsageLineKey The limit, as in `limits`.
 type UsageLineKey string
+
+// UsagePeriod What was used in a billing period, and where its events are.
+type UsagePeriod struct {
+	// APICalls Requests that were let through. They are counted beside the history, which has no event of each.
+	//
+	// Example: 4711
+	APICalls int64 `json:"api_calls"`
+
+	// EmailsEvents The events that `emails_sent` counts.
+	//
+	// Example: /v1/audit/events?type=message.sent
+	EmailsEvents string `json:"emails_events"`
+
+	// EmailsSent E-mails sent.
+	//
+	// Example: 51
+	EmailsSent int64 `json:"emails_sent"`
+
+	// From Begin of the period, included.
+	From time.Time `json:"from"`
+
+	// LeadsEvents The events that `leads_processed` counts.
+	//
+	// Example: /v1/audit/events?type=enrollment.started
+	LeadsEvents string `json:"leads_events"`
+
+	// LeadsProcessed Leads enrolled for the first time in the period.
+	//
+	// Example: 17
+	LeadsProcessed int64 `json:"leads_processed"`
+
+	// To End of the period, not included.
+	To time.Time `json:"to"`
+}
 
 // Variant A text of a step.
 type Variant = events.Variant
