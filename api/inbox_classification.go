@@ -15,6 +15,7 @@ import (
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/app/sealedtext"
+	"outrider/internal/es"
 	"outrider/internal/linktoken"
 	"outrider/internal/pii"
 	"outrider/projections"
@@ -90,6 +91,9 @@ func (x *inboxHandlers) previewClassification(c *call, cmd commands.ReclassifyRe
 	if x.past.live == nil {
 		return unavailableProblem(codeUnavailable, errNoColumns)
 	}
+	if err := x.awaitIn(c, "analytics_events"); err != nil {
+		return err
+	}
 	out := gen.InboxClassified{Meaning: gen.ReplyMeaning(cmd.Meaning), DryRun: true}
 	var refused error
 	if _, err := x.past.live.Show(c.ctx, c.who.Org, func(o *aggregates.Organization, last time.Time) {
@@ -101,6 +105,9 @@ func (x *inboxHandlers) previewClassification(c *call, cmd commands.ReclassifyRe
 		refused, out.Consequences = err, consequencesOf(o, cmd, done, named)
 	}); err != nil {
 		return err
+	}
+	if es.RefusalCode(refused) == commands.CodeNotFound {
+		return unavailableProblem(codeBehind, nil) // the inbox has it, so the history that is folded here is behind
 	}
 	if refused != nil {
 		return refused

@@ -30,7 +30,20 @@ func things(c *client) map[string]string {
 		"mailboxes": o.mailbox, "messages": message, "enrollments": o.enrollment, "inbox": thread,
 		"roles": c.ok("POST", "/v1/roles", obj{"name": "Confidential", "permissions": []string{"leads:read"}}).text("id"), "members": c.join("confidential@victim.test", "member").person.String(), "invitations": c.ok("POST", "/v1/invitations", obj{"email": "confidential2@victim.test", "role": "member"}).text("id"), "auth/sessions": anID,
 		"identity-links": c.operator().ok("POST", "/v1/identity-links", obj{"organization_id": c.org, "provider": "elsewhere", "external_id": "Confidential"}).text("id"),
-		"suppressions":   held.list("data")[0].(map[string]any)["id"].(string), "api-keys": key.text("id"), "platform-keys": anID, "trace": key.header.Get("X-Request-Id"), "operations": c.operationID(lead)}
+		"suppressions":   held.list("data")[0].(map[string]any)["id"].(string), "api-keys": key.text("id"), "platform-keys": anID, "trace": key.header.Get("X-Request-Id"), "operations": c.operationID(lead),
+		"experiments": c.experiment()}
+}
+
+// experiment drafts one on the subject of a campaign's first step.
+func (c *client) experiment() string {
+	c.t.Helper()
+	made := c.ok("POST", "/v1/campaigns", obj{"name": "Confidential trial", "approval": "none", "steps": []obj{{"delay_days": 0,
+		"variants": []obj{{"name": "A", "subject": "Hi", "body": "Hi"}, {"name": "B", "subject": "Hello", "body": "Hello"}}}}})
+	first, arms := made.list("steps")[0].(map[string]any), []obj{}
+	for _, v := range first["variants"].([]any) {
+		arms = append(arms, obj{"name": v.(map[string]any)["name"], "variant_id": v.(map[string]any)["variant_id"]})
+	}
+	return c.ok("POST", "/v1/experiments", obj{"name": "Confidential", "campaign_id": made.text("id"), "step_id": first["step_id"], "arms": arms}).text("id")
 }
 
 // operationID finds the command of a write in the victim's own timeline of requests: any id that the tenant knows will do.
