@@ -167,8 +167,8 @@ func TestSuppressionsByTheCommandLine(t *testing.T) {
 	}
 
 	narrow := p.answers(key, "suppressions", "list", "--value", "narrow.test")["id"].(string)
-	out, errs, failed := p.command(key, "suppressions", "remove", "ann@example.com", "who@example.com", narrow, "--json")
-	if !failed || strings.Count(out, "\n") != 2 || !strings.Contains(out, `"id":"`+narrow+`"`) || !strings.Contains(errs, `"who@example.com": it isn't suppressed itself`) {
+	out, errs, failed := p.command(key, "suppressions", "remove", "bob@example.com", "ann@example.com", "who@example.com", narrow, "--json")
+	if !failed || strings.Count(out, "\n") != 2 || !strings.Contains(out, `"id":"`+narrow+`"`) || !strings.Contains(errs, `"ann@example.com": This suppression stays`) || !strings.Contains(errs, `"who@example.com": it isn't suppressed itself`) {
 		t.Errorf("removed %s%s", out, errs)
 	}
 	p.until(func() bool {
