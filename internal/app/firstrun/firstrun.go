@@ -82,7 +82,7 @@ func Open(ctx context.Context, p Place) (Owner, error) {
 	if err != nil || len(list.Data) > 0 {
 		return Owner{}, err
 	}
-	org, position, err := client.ReadDecided[client.Organization](p.API.CreateOrganization(ctx, nil, client.OrganizationCreate{Slug: "my-organization", Name: "My organization"}))
+	org, position, err := client.ReadDecided[client.Organization](p.API.CreateOrganization(ctx, nil, client.OrganizationCreate{Slug: "my-organization", Name: "My organization", TrialDays: new(0)}))
 	if err != nil {
 		return Owner{}, fmt.Errorf("create an organisation: %w", err)
 	}
