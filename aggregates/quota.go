@@ -13,7 +13,8 @@ type Quota struct {
 	Plan          string
 	Limits        events.Limits
 	BillingAnchor time.Time
-	PeriodTo      time.Time // end of the billing period that was recorded last
+	PeriodFrom    time.Time // of the billing period that was recorded last
+	PeriodTo      time.Time // its end
 
 	counted     map[uuid.UUID]struct{} // leads processed in the period that began at countedFrom
 	countedFrom time.Time
@@ -56,12 +57,12 @@ func (q *Quota) applyEvent(event events.OrganizationEvent) {
 	switch e := event.(type) {
 	case events.OrganizationCreated:
 		q.Plan, q.Limits, q.BillingAnchor = e.Plan, e.Limits, e.BillingAnchor
-		_, q.PeriodTo = PeriodAt(e.BillingAnchor, e.BillingAnchor)
+		q.PeriodFrom, q.PeriodTo = PeriodAt(e.BillingAnchor, e.BillingAnchor)
 	case events.OrganizationPlanChanged:
 		q.Plan, q.Limits = e.Plan, e.Limits
 		q.warned = nil // other limits
 	case events.UsagePeriodStarted:
-		q.PeriodTo = e.To
+		q.PeriodFrom, q.PeriodTo = e.From, e.To
 		q.warned = nil
 	case events.QuotaWarned:
 		if q.warned == nil {

@@ -12,7 +12,7 @@ const (
 
 // warnedLimits are those that are used up without anybody noticing. Who adds a mailbox or a member sees what is left of those.
 func (o *Organization) warnedLimits() [2]events.QuotaWarned {
-	from, _ := PeriodAt(o.BillingAnchor, o.PeriodTo.Add(-1))
+	from := o.PeriodFrom
 	return [...]events.QuotaWarned{
 		{Limit: events.LimitLeads, Used: o.LeadsUsed(from), Max: o.Limits.LeadsPerMonth, From: from},
 		{Limit: events.LimitLeadsStored, Used: int64(o.Leads.Len()), Max: o.Limits.LeadsStored, From: from},

@@ -97,10 +97,7 @@ func (x *inboxHandlers) previewClassification(c *call, cmd commands.ReclassifyRe
 	out := gen.InboxClassified{Meaning: gen.ReplyMeaning(cmd.Meaning), DryRun: true}
 	var refused error
 	if _, err := x.past.live.Show(c.ctx, c.who.Org, func(o *aggregates.Organization, last time.Time) {
-		now := x.now().UTC().Truncate(time.Microsecond)
-		if now.Before(last) {
-			now = last
-		}
+		now := laterOf(x.now(), last)
 		done, err := cmd.Decide(now, o)
 		refused, out.Consequences = err, consequencesOf(o, cmd, done, named)
 	}); err != nil {

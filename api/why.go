@@ -101,9 +101,7 @@ func (p *pastSide) answerWhy(c *call, projection string, end func() (gen.Why, bo
 	var open bool
 	var now time.Time
 	seq, err := p.live.Show(c.ctx, c.who.Org, func(o *aggregates.Organization, last time.Time) {
-		if now = p.clock().UTC().Truncate(time.Microsecond); now.Before(last) {
-			now = last // as the clock of decisions never goes back
-		}
+		now = laterOf(p.clock(), last)
 		weighed, open = weigh(now, o)
 	})
 	if err != nil {

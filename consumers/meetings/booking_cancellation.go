@@ -33,23 +33,29 @@ type Booking struct {
 
 // tellCancelled writes to the guest that the meeting is cancelled, whoever cancelled it.
 func (c *MeetingConfirmer) tellCancelled(ctx context.Context, e *es.Event, p events.MeetingCancelled) error {
-	if err := c.Await.For(ctx, e, "messages", "leads", "campaigns", "mailboxes", "meetings"); err != nil {
-		return err
-	}
-	m, err := c.Bookings.Booking(ctx, e.Org, p.MeetingID)
-	if errors.Is(err, reaction.ErrGone) || err == nil && m.MailboxID == uuid.Nil {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	to, err := c.guestOrLead(ctx, e.Org, m.MessageID, addressOrNone(m.Given))
-	if err != nil {
+	m, to, err := c.findGuest(ctx, e, p.MeetingID)
+	if err != nil || m == nil {
 		return err
 	}
 	return c.writeToGuest(ctx, e, m.MeetingBooked, to, guestMail{c.composeCancellation(e.Time, m.Moves+1), func(hash string) commands.Command {
 		return commands.TellMeetingCancelled{MeetingID: p.MeetingID, AddressHash: hash}
 	}})
+}
+
+// findGuest returns a booking and whom to write to about it; nil = it is gone, or no mailbox of ours booked it.
+func (c *MeetingConfirmer) findGuest(ctx context.Context, e *es.Event, meeting uuid.UUID) (*Booking, mail.Address, error) {
+	if err := c.Await.For(ctx, e, "messages", "leads", "campaigns", "mailboxes", "meetings"); err != nil {
+		return nil, mail.Address{}, err
+	}
+	m, err := c.Bookings.Booking(ctx, e.Org, meeting)
+	if errors.Is(err, reaction.ErrGone) || err == nil && m.MailboxID == uuid.Nil {
+		return nil, mail.Address{}, nil
+	}
+	if err != nil {
+		return nil, mail.Address{}, err
+	}
+	to, err := c.guestOrLead(ctx, e.Org, m.MessageID, addressOrNone(m.Given))
+	return &m, to, err
 }
 
 // composeCancellation writes the mail with the file that removes the meeting from calendars: that of the confirmation with its UID, a higher

@@ -2,15 +2,11 @@ package meetings
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/mail"
 	"time"
 
-	"github.com/google/uuid"
-
 	"outrider/commands"
-	"outrider/consumers/reaction"
 	"outrider/events"
 	"outrider/internal/app/mailboxes"
 	"outrider/internal/calendar"
@@ -21,18 +17,8 @@ import (
 
 // tellMoved writes to the guest that the meeting has another time.
 func (c *MeetingConfirmer) tellMoved(ctx context.Context, e *es.Event, p events.MeetingRescheduled) error {
-	if err := c.Await.For(ctx, e, "messages", "leads", "campaigns", "mailboxes", "meetings"); err != nil {
-		return err
-	}
-	m, err := c.Bookings.Booking(ctx, e.Org, p.MeetingID)
-	if errors.Is(err, reaction.ErrGone) || err == nil && m.MailboxID == uuid.Nil {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	to, err := c.guestOrLead(ctx, e.Org, m.MessageID, addressOrNone(m.Given))
-	if err != nil {
+	m, to, err := c.findGuest(ctx, e, p.MeetingID)
+	if err != nil || m == nil {
 		return err
 	}
 	m.StartsAt, m.EndsAt = p.StartsAt, p.EndsAt

@@ -4,15 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"runtime"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
-	"outrider/internal/app/node"
-	"outrider/internal/clickhouse"
-	"outrider/internal/engines"
 	"outrider/internal/lab/bench"
 	"outrider/projections/analytics"
 )
@@ -46,30 +42,7 @@ type analyticsFigures struct {
 
 // Run loads engagement and asks for pages of figures, and for lists of what they count.
 func (c benchAnalyticsCmd) Run(ctx context.Context, log *slog.Logger) error {
-	dsn := c.ClickHouse
-	if dsn == "" {
-		data, gone, err := scratchFolder("")
-		if err != nil {
-			return err
-		}
-		defer gone()
-		e, err := engines.Start(ctx, engines.Options{Data: data, Kafka: engines.None, Postgres: engines.None, Log: node.Quiet(log)})
-		if err != nil {
-			return err
-		}
-		defer e.Stop()
-		dsn = e.ClickHouse
-	}
-	conn, err := clickhouse.Open(dsn)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	out, err := c.measurePages(ctx, conn)
-	if err != nil {
-		return err
-	}
-	return printBench(os.Stdout, c.JSON, out)
+	return onBenchColumns(ctx, log, c.ClickHouse, c.JSON, c.measurePages)
 }
 
 func (c benchAnalyticsCmd) measurePages(ctx context.Context, conn driver.Conn) (analyticsFigures, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -13,8 +12,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"outrider/internal/app/node"
-	"outrider/internal/clickhouse"
-	"outrider/internal/engines"
 	"outrider/internal/lab/bench"
 	"outrider/projections/analytics"
 )
@@ -54,30 +51,7 @@ type reportFigures struct {
 
 // Run loads engagement and asks for reports.
 func (c benchStatsCmd) Run(ctx context.Context, log *slog.Logger) error {
-	dsn := c.ClickHouse
-	if dsn == "" {
-		data, gone, err := scratchFolder("")
-		if err != nil {
-			return err
-		}
-		defer gone()
-		e, err := engines.Start(ctx, engines.Options{Data: data, Kafka: engines.None, Postgres: engines.None, Log: node.Quiet(log)})
-		if err != nil {
-			return err
-		}
-		defer e.Stop()
-		dsn = e.ClickHouse
-	}
-	conn, err := clickhouse.Open(dsn)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	out, err := c.measureReports(ctx, conn)
-	if err != nil {
-		return err
-	}
-	return printBench(os.Stdout, c.JSON, out)
+	return onBenchColumns(ctx, log, c.ClickHouse, c.JSON, c.measureReports)
 }
 
 func (c benchStatsCmd) measureReports(ctx context.Context, conn driver.Conn) (reportFigures, error) {
