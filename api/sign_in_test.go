@@ -77,6 +77,9 @@ func (w *world) signedIn(a answer) *signedInMember {
 	if text := a.text("organization_id"); text != "" {
 		m.org = uuid.MustParse(text)
 	}
+	if position := a.header.Get("Outrider-Position"); position != "" { // who has just joined reads their organisation once the read models have it
+		m.ok("GET", "/v1/organizations/"+m.org.String(), nil, "Outrider-Position", position)
+	}
 	return m
 }
 

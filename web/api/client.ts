@@ -26,10 +26,12 @@ const headers: Middleware = {
     }
     return request;
   },
-  onResponse({ response }) {
+  async onResponse({ request, response }) {
     const position = response.headers.get("Outrider-Position");
-    const org = organization();
-    if (position && org) notePosition(org, position);
+    if (!position) return response;
+    // Who signs up or joins gets the position of an organisation that this tab doesn't show yet.
+    const org = new URL(request.url).pathname.startsWith("/v1/auth/") ? (await response.clone().json()).organization_id : organization();
+    if (org) notePosition(org, position);
     return response;
   },
 };
