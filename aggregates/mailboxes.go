@@ -91,6 +91,18 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 			m.zone = o.zones.refOf(e.Zone)
 			o.wakeMailbox(m, soon)
 		})
+	case events.MailboxHoursSet:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) {
+			m.hours, m.windows = e.Windows, newWindows(e.Windows)
+			o.wakeMailbox(m, soon)
+		})
+	case events.MailboxWarmupSet:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) {
+			m.setWarmup(e)
+			o.wakeMailbox(m, soon)
+		})
+	case events.MailboxWarmupStepped:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.stepWarmup(e) })
 	case events.MailboxChecksRequested:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
 			m.recheck = make(map[string]bool, len(m.checks))
@@ -120,11 +132,14 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 			m.Paused = e.Reason
 			m.takeSlotsBack(nil)
 			o.pacing.timers.setTimer(&m.wake, 0)
+			if m.handOver = 0; o.looksAfter(m) {
+				o.pacing.timers.setTimer(&m.wake, soon)
+			}
 			o.lookAtCampaignsOf(m)
 		})
 	case events.MailboxResumed:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.Paused, m.Rate, m.Health = "", Rate{}, 100
+			m.Paused, m.Rate, m.Health, m.handOver = "", Rate{}, 100, 0
 			o.wakeMailbox(m, soon)
 			o.lookAtCampaignsOf(m)
 		})
@@ -145,7 +160,9 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 		})
 	case events.MailboxWaited:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.wantsLeads = aboutPeople(e.Rule)
+			if m.wantsLeads = aboutPeople(e.Rule); e.Rule == RuleHandOver {
+				m.handOver = toMicros(e.Until)
+			}
 			o.pacing.timers.setTimer(&m.wake, toMicros(e.Until))
 		})
 	case events.ClaimRecorded: // change nothing here

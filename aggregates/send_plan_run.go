@@ -23,6 +23,7 @@ type planRun struct {
 	o       *Organization // with its own memory of who was written to
 	relax   planRelax
 	rules   []rule // of people
+	boxed   []rule // of mailboxes
 	boxes   runBoxes
 	lines   map[*queue]*runLine
 	entered map[Hash]int
@@ -66,8 +67,10 @@ func (d *planDay) play(relax planRelax) *planRun {
 	shadow := *d.o
 	shadow.pacing.companies.sent = maps.Clone(d.o.pacing.companies.sent)
 	shadow.pacing.people.sent = maps.Clone(d.o.pacing.people.sent)
+	shadow.pacing.shared = d.o.pacing.shared.clone()
 	r.o = &shadow
 	r.rules = r.peopleRules()
+	r.boxed = slices.DeleteFunc(slices.Clone(mailboxRules), func(x rule) bool { return r.relax[x.name] })
 	for i, b := range d.boxes {
 		r.addBox(i, b)
 	}
@@ -98,9 +101,9 @@ func (r *planRun) peopleRules() (rules []rule) {
 
 // windowRuleOnHolidays is windowRule if there were no holidays.
 func windowRuleOnHolidays(q *ruleContext) int64 {
-	w := q.e.campaign.window
-	w.holidays = nil
-	return w.nextWithRoom(q.at, q.o.zoneOf(q.e))
+	c := *q.e.campaign
+	c.window.holidays = nil
+	return c.opensAt(q.at, q.o.zoneOf(q.e))
 }
 
 func (r *planRun) addBox(i int, of *planBox) {
@@ -144,7 +147,7 @@ func (r *planRun) addLine(b *runBox, c *Campaign, q *queue) {
 
 // step lets a mailbox send, if it can at its time, and returns when it is to be looked at again.
 func (r *planRun) step(b *runBox) int64 {
-	slot, _ := ruleContext{o: r.o, m: b.m, at: b.at}.firstFree(mailboxRules)
+	slot, _ := ruleContext{o: r.o, m: b.m, at: b.at}.firstFree(r.boxed)
 	if slot > b.at || slot >= b.until {
 		return slot
 	}
@@ -175,7 +178,7 @@ func (r *planRun) choose(b *runBox, slot int64) (best *runPerson, first int64) {
 		if at < first || at == first && best != nil && isBefore(p, best) {
 			best, first = p, at
 		}
-		return at <= slot || p.bound != RuleCompany && p.bound != RulePerson && p.bound != RuleSuppressed
+		return at <= slot || !waitsAlone(p.bound) && p.bound != RuleSuppressed
 	}
 	for _, p := range b.own {
 		look(p)
@@ -192,7 +195,7 @@ func (r *planRun) choose(b *runBox, slot int64) (best *runPerson, first int64) {
 
 // isBefore is the order of those who could be written to at the same time.
 func isBefore(a, b *runPerson) bool {
-	rank := func(p *runPerson) int { return 2*countIf(p.msg == nil) + countIf(p.e.step == 0) }
+	rank := func(p *runPerson) int { return 2*countIf(p.msg == nil) + countIf(!p.e.ranksBefore()) }
 	if ra, rb := rank(a), rank(b); ra != rb {
 		return ra < rb
 	}
@@ -235,6 +238,7 @@ func (r *planRun) send(b *runBox, p *runPerson, at int64) {
 	e := p.e
 	r.sends[b.i] = append(r.sends[b.i], virtualSend{at, e})
 	b.m.sendVirtually(at)
+	r.o.meterMessage(b.m, e, at)
 	if !e.hasFlag(enrollmentCounted) && p.msg == nil {
 		r.entered[e.lead.Domain]++
 	}
