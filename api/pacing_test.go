@@ -37,5 +37,5 @@ func TestSharedLimitsAreSetAndShown(t *testing.T) {
 	if heeded != 1 {
 		t.Errorf("%d countries are heeded", heeded)
 	}
-	c.do("PUT", "/v1/public-holidays", obj{"countries": []string{"XX"}}).want(422)
+	c.refused(422, "invalid", "PUT", "/v1/public-holidays", obj{"countries": []string{"XX"}})
 }
