@@ -49,20 +49,20 @@ func TestFlagsOfAnInstallation(t *testing.T) {
 	c.refused(403, "forbidden", "PUT", path, rule)
 	c.refused(403, "forbidden", "POST", path+"/kill", obj{"reason": "x"})
 
-	features := func(at string) map[string]any {
+	features := func(headers ...string) map[string]any {
 		t.Helper()
-		for _, f := range c.ok("GET", "/v1/features", nil, "Outrider-Position", at).list("data") {
+		for _, f := range c.ok("GET", "/v1/features", nil, headers...).list("data") {
 			if f := f.(map[string]any); f["name"] == "tracking" {
 				return f
 			}
 		}
 		return nil
 	}
-	if f := features(""); f["on"] != true {
+	if f := features(); f["on"] != true {
 		t.Errorf("before it is switched it is %v", f)
 	}
 	_, at := c.submit(commands.SwitchFlag{FlagRef: events.FlagRef{Flag: "tracking"}, Killed: true, Phase: events.FlagPhaseOpen, Version: 2}) // as the reactor does
-	if f := features(at); f["on"] != false || f["why"] != "killed" {
+	if f := features("Outrider-Position", at); f["on"] != false || f["why"] != "killed" {
 		t.Errorf("switched, it is %v", f)
 	}
 	campaign := c.ok("POST", "/v1/campaigns", obj{"name": "Spring"}).header.Get("Location")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"outrider/aggregates"
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es"
@@ -116,7 +117,8 @@ func TestFlagsReachOrganisations(t *testing.T) {
 func TestWhatFlagsTakeAway(t *testing.T) {
 	t.Parallel()
 	off := func(name string) es.Payload { return switchedFlag(name, false) }
-	settings := events.CampaignSettings{TrackOpens: true}
+	settings := aggregates.DefaultSettings()
+	settings.TrackOpens = true
 	kit().Run(t, map[string]estest.Case{
 		"no experiment is started": {Given: append(running(trial()), off(events.FeatureExperiments)), When: commands.StartExperiment{ExperimentID: trialID}, Refused: "feature_off", Detail: map[string]string{"feature": "experiments"}},
 		"nothing begins to track":  {Given: append(running(), off(events.FeatureTracking)), When: commands.SetCampaignSettings{CampaignID: campaign, CampaignSettings: settings}, Refused: "feature_off"},
