@@ -299,6 +299,9 @@ func (w *decisionWorld) organizationSituations() []situation {
 		{"of a country", 1, func(int) commands.Command {
 			return commands.SetPublicHolidays{Countries: []commands.CountryHolidays{{Country: "DE", Zones: []string{"Europe/Berlin"}, Days: []events.Holiday{{Date: "2026-12-25", Name: "Weihnachten"}}}}}
 		}},
+		{"off and on again", 2, func(n int) commands.Command {
+			return commands.SwitchFlag{FlagRef: events.FlagRef{Flag: events.FeatureTracking}, Rule: events.FlagRule{Enabled: n == 1, Rollout: events.FlagParts}, Phase: events.FlagPhaseOpen, Version: n + 1}
+		}},
 		{"lower", 1, func(int) commands.Command {
 			return commands.ChangePlan{Plan: "scale", Limits: commands.Plans()["enterprise"]}
 		}},
