@@ -132,6 +132,7 @@ func Routes() []Route {
 		routeTo[ConnectMailbox](whileActive),
 		routeTo[ChangeMailbox](whileActive),
 		routeTo[SetMailboxPace](whileActive),
+		routeTo[SetMailboxWebhookKeys](whileThere),
 		routeTo[RequestMailboxChecks](whileActive),
 		routeTo[RecordMailboxChecks](whileActive),
 		routeTo[PauseMailbox](whileThere),
@@ -159,6 +160,9 @@ func Routes() []Route {
 		routeTo[RecordBounce](whileThere),
 		routeTo[RecordComplaint](whileThere),
 		routeTo[Unsubscribe](whileThere),
+		routeTo[RecordDeliveries](whileThere),
+		routeTo[RecordBlock](whileThere),
+		routeTo[RecordDrop](whileThere),
 
 		routeTo[SetBookingHours](whileActive),
 		routeTo[BookMeeting](whileThere),

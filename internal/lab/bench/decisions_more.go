@@ -211,6 +211,15 @@ func (w *decisionWorld) engagementSituations() []situation {
 		{"abuse", 20, func(n int) commands.Command {
 			return commands.RecordComplaint{SentMessageRef: w.about(120 + n), Kind: "abuse", ReportedAt: w.now}
 		}},
+		{"delivered", 20, func(n int) commands.Command {
+			return commands.RecordDeliveries{ToldAt: w.now, Reports: []commands.DeliveryReport{{SentMessageRef: w.about(120 + n), Kind: commands.ReportDelivered, ReportID: w.id("delivered", n), At: w.now}}}
+		}},
+		{"blocked", 20, func(n int) commands.Command {
+			return commands.RecordBlock{SentMessageRef: w.about(120 + n), SMTPReply: events.SMTPReply{Code: 550, Enhanced: "5.7.1"}, ReportedAt: w.now}
+		}},
+		{"bounced before", 20, func(n int) commands.Command {
+			return commands.RecordDrop{SentMessageRef: w.about(130 + n), ReportID: w.id("dropped", n), Reason: events.DroppedBounced, At: w.now, ToldAt: w.now}
+		}},
 		{"by link", 20, func(n int) commands.Command {
 			return commands.Unsubscribe{SentMessageRef: w.about(150 + n), How: events.UnsubscribePage, At: w.now}
 		}},
