@@ -59,7 +59,7 @@ func (h *sendgridHooks) hookOf(c *call, kind linktoken.TokenKind) (row *projecti
 	if h.signer == nil {
 		return nil, keys, notFoundProblem()
 	}
-	t, err := h.signer.VerifyLink(kind, c.Params("token"))
+	t, err := h.signer.Verify(kind, c.Params("token"))
 	if err != nil {
 		return nil, keys, notFoundProblem()
 	}

@@ -101,7 +101,7 @@ func TestGates(t *testing.T) {
 		"campaign.pause.v1": true, "experiment.stop.v1": true, "experiment.record_evaluation.v1": true, "campaign.complete.v1": true, "enrollment.pause.v1": true, "enrollment.stop.v1": true, "mailbox.pause.v1": true, "mailbox.suspend.v1": true, "mailbox.record_read.v1": true, "mailbox.record_unreadable.v1": true,
 		"message.draft.v1": true, "message.hold.v1": true, "message.reject.v1": true, "message.reject.v2": true, "message.record_results.v1": true, "message.resolve.v1": true,
 		"message.record_hits.v1": true, "message.reclassify_hits.v1": true, "message.record_reply.v3": true, "message.reclassify_reply.v1": true, "message.record_reply.v2": true, "message.record_reply.v1": true, "message.record_auto_reply.v1": true,
-		"message.record_auto_reply.v2": true, "thread.identify_mail.v1": true, "response.cancel.v1": true, "response.record_result.v1": true, "response.resolve.v1": true, "message.record_bounce.v1": true, "message.record_bounce.v2": true, "message.record_bounce.v3": true,
+		"message.record_auto_reply.v2": true, "thread.identify_mail.v1": true, "response.cancel.v1": true, "response.record_result.v1": true, "response.resolve.v1": true, "message.record_bounce.v1": true, "message.record_bounce.v2": true, "message.record_bounce.v3": true, "message.record_deliveries.v1": true, "message.record_block.v1": true, "message.record_drop.v1": true,
 		"message.record_complaint.v1": true, "message.record_complaint.v2": true, "lead.unsubscribe.v1": true, "lead.unsubscribe.v2": true, "meeting.book.v1": true, "meeting.confirm.v1": true, "meeting.confirm.v2": true, "meeting.cancel.v1": true, "meeting.tell_cancelled.v1": true, "meeting.tell_moved.v1": true}
 	for _, r := range commands.Routes() {
 		name := r.Zero.CommandType()

@@ -132,7 +132,7 @@ func Routes() []Route {
 		routeTo[ConnectMailbox](whileActive),
 		routeTo[ChangeMailbox](whileActive),
 		routeTo[SetMailboxPace](whileActive),
-		routeTo[SetMailboxWebhookKeys](whileThere),
+		routeTo[SetMailboxWebhookKeys](whileActive),
 		routeTo[RequestMailboxChecks](whileActive),
 		routeTo[RecordMailboxChecks](whileActive),
 		routeTo[PauseMailbox](whileThere),

@@ -1,3 +1,4 @@
+-- +goose Up
 alter table ${schema}.messages
   add column delivered_at timestamptz,
   add column delayed_at timestamptz,
