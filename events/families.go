@@ -157,6 +157,14 @@ type ExperimentEvent interface {
 	experimentEvent()
 }
 
+// FlagEvent is about a flag of the installation, or about what one switches in an organisation.
+//
+//sumtype:decl
+type FlagEvent interface {
+	Fact
+	flagEvent()
+}
+
 func (OrganizationRef) fact()    {}
 func (ExportRef) fact()          {}
 func (BulkRef) fact()            {}
@@ -177,6 +185,7 @@ func (SentMessageRef) fact()     {}
 func (MeetingRef) fact()         {}
 func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
+func (FlagRef) fact()            {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (ExportRef) organizationEvent()         {}
@@ -199,3 +208,4 @@ func (MeetingRef) meetingEvent()             {}
 func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
+func (FlagRef) flagEvent()                   {}
