@@ -103,6 +103,8 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 		})
 	case events.MailboxWarmupStepped:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.stepWarmup(e) })
+	case events.MailboxWebhookKeysSet:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.hookKeys = e })
 	case events.MailboxChecksRequested:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
 			m.recheck = make(map[string]bool, len(m.checks))

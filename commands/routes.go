@@ -142,6 +142,7 @@ func Routes() []Route {
 		routeTo[SetMailboxPace](whileActive),
 		routeTo[SetMailboxHours](whileActive),
 		routeTo[SetMailboxWarmup](whileActive),
+		routeTo[SetMailboxWebhookKeys](whileActive),
 		routeTo[RequestMailboxChecks](whileActive),
 		routeTo[RecordMailboxChecks](whileActive),
 		routeTo[PauseMailbox](whileThere),
@@ -169,6 +170,9 @@ func Routes() []Route {
 		routeTo[RecordBounce](whileThere),
 		routeTo[RecordComplaint](whileThere),
 		routeTo[Unsubscribe](whileThere),
+		routeTo[RecordDeliveries](whileThere),
+		routeTo[RecordBlock](whileThere),
+		routeTo[RecordDrop](whileThere),
 
 		routeTo[SetBookingHours](whileActive),
 		routeTo[BookMeeting](whileThere),
