@@ -755,6 +755,27 @@ func (e FindingKind) Valid() bool {
 	}
 }
 
+// Defines values for FlagPhase.
+const (
+	FlagPhaseOpen    FlagPhase = "open"
+	FlagPhaseOver    FlagPhase = "over"
+	FlagPhaseWaiting FlagPhase = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the FlagPhase enum.
+func (e FlagPhase) Valid() bool {
+	switch e {
+	case FlagPhaseOpen:
+		return true
+	case FlagPhaseOver:
+		return true
+	case FlagPhaseWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportCreateDryRun.
 const (
 	ImportCreateDryRunFalse ImportCreateDryRun = "false"
@@ -1193,6 +1214,8 @@ const (
 	MessageOutcomeBounced        MessageOutcome = "bounced"
 	MessageOutcomeClicked        MessageOutcome = "clicked"
 	MessageOutcomeComplained     MessageOutcome = "complained"
+	MessageOutcomeDelayed        MessageOutcome = "delayed"
+	MessageOutcomeDropped        MessageOutcome = "dropped"
 	MessageOutcomeFailed         MessageOutcome = "failed"
 	MessageOutcomeInDoubt        MessageOutcome = "in_doubt"
 	MessageOutcomeMachineOpened  MessageOutcome = "machine_opened"
@@ -1214,6 +1237,10 @@ func (e MessageOutcome) Valid() bool {
 	case MessageOutcomeClicked:
 		return true
 	case MessageOutcomeComplained:
+		return true
+	case MessageOutcomeDelayed:
+		return true
+	case MessageOutcomeDropped:
 		return true
 	case MessageOutcomeFailed:
 		return true
@@ -1637,6 +1664,24 @@ func (e SearchResultKind) Valid() bool {
 	case SearchResultKindRequest:
 		return true
 	case SearchResultKindThread:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SendGridRegion.
+const (
+	SendGridRegionEu     SendGridRegion = "eu"
+	SendGridRegionGlobal SendGridRegion = "global"
+)
+
+// Valid indicates whether the value is a known member of the SendGridRegion enum.
+func (e SendGridRegion) Valid() bool {
+	switch e {
+	case SendGridRegionEu:
+		return true
+	case SendGridRegionGlobal:
 		return true
 	default:
 		return false
@@ -4911,6 +4956,32 @@ type Facet struct {
 	Value string `json:"value"`
 }
 
+// Feature What the operator can switch.
+type Feature struct {
+	// Description What it does, and what happens without.
+	Description string `json:"description"`
+
+	// Name Its name.
+	//
+	// Example: tracking
+	Name string `json:"name"`
+
+	// On The organisation has it.
+	On bool `json:"on"`
+
+	// Since When it was switched; absent where it never was.
+	Since time.Time `json:"since,omitempty,omitzero"`
+
+	// Why What in the flag's rule decided: killed, disabled, schedule, organization, plan or rollout; absent where no flag has.
+	Why string `json:"why,omitempty,omitzero"`
+}
+
+// FeatureList All features.
+type FeatureList struct {
+	// Data By name.
+	Data []Feature `json:"data"`
+}
+
 // FieldChange A field that differs.
 type FieldChange struct {
 	// After What it is then, in JSON.
@@ -5019,6 +5090,216 @@ type FindingKey string
 
 // FindingKind What it is about.
 type FindingKind string
+
+// Flag A feature flag of the installation.
+type Flag struct {
+	// CreatedAt When it was created.
+	CreatedAt time.Time `json:"created_at,omitempty,omitzero"`
+
+	// Guards What this version of the program does by it; empty: nothing.
+	Guards string `json:"guards"`
+
+	// Killed Taken from everybody, whatever the rule says.
+	Killed bool `json:"killed"`
+
+	// Name Its name.
+	//
+	// Example: tracking
+	Name string `json:"name"`
+
+	// Organizations Of so many.
+	//
+	// Example: 500
+	Organizations int `json:"organizations"`
+
+	// Phase Where its schedule stands.
+	Phase FlagPhase `json:"phase"`
+
+	// Reached Organisations that have the feature by it.
+	//
+	// Example: 412
+	Reached int `json:"reached"`
+
+	// Rule Whom a flag reaches.
+	Rule FlagRule `json:"rule"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt time.Time `json:"updated_at,omitempty,omitzero"`
+
+	// Version +1 with every change; 0: there is no flag of this name, and everybody has the feature.
+	Version int `json:"version"`
+}
+
+// FlagChangeOf An organisation in which something would change.
+type FlagChangeOf struct {
+	// Name Its name.
+	//
+	// Example: Acme
+	Name string `json:"name"`
+
+	// On It would have the feature.
+	On bool `json:"on"`
+
+	// OrganizationID The organisation.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// Plan Its plan.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
+
+	// Slug Its slug.
+	//
+	// Example: acme
+	Slug string `json:"slug"`
+
+	// Why What in the rule decides: killed, disabled, schedule, organization, plan or rollout.
+	//
+	// Example: rollout
+	Why string `json:"why"`
+}
+
+// FlagEffect What a rule would change.
+type FlagEffect struct {
+	// Examples Some of those in which it would change, at most 20.
+	Examples []FlagChangeOf `json:"examples"`
+
+	// Gain How many would get it.
+	//
+	// Example: 12
+	Gain int `json:"gain"`
+
+	// Lose How many would lose it.
+	//
+	// Example: 0
+	Lose int `json:"lose"`
+
+	// Organizations How many there are.
+	//
+	// Example: 500
+	Organizations int `json:"organizations"`
+
+	// Reached How many would have it.
+	//
+	// Example: 412
+	Reached int `json:"reached"`
+}
+
+// FlagKill Why.
+type FlagKill struct {
+	// Reason Why the feature is taken away.
+	Reason string `json:"reason"`
+}
+
+// FlagList All flags.
+type FlagList struct {
+	// Data By name.
+	Data []Flag `json:"data"`
+}
+
+// FlagPhase Where its schedule stands.
+type FlagPhase string
+
+// FlagRevive Why.
+type FlagRevive struct {
+	// Reason Why it may hold again.
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// FlagRule Whom a flag reaches.
+type FlagRule struct {
+	// Description What it is for.
+	Description string `json:"description"`
+
+	// Enabled Off: nobody has the feature.
+	Enabled bool `json:"enabled"`
+
+	// EndsAt From then on nobody has it.
+	EndsAt time.Time `json:"ends_at,omitempty,omitzero"`
+
+	// Organizations Those that get it whatever their plan and the rollout.
+	Organizations []openapi_types.UUID `json:"organizations"`
+
+	// Plans Plans that get it; none: any.
+	Plans []string `json:"plans"`
+
+	// Rollout Of 10,000 organisations, how many.
+	//
+	// Example: 500
+	Rollout int `json:"rollout"`
+
+	// StartsAt Before it nobody has it.
+	StartsAt time.Time `json:"starts_at,omitempty,omitzero"`
+}
+
+// FlagSet Whom a flag reaches.
+type FlagSet struct {
+	// Description What it is for.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Enabled Off: nobody has the feature.
+	Enabled bool `json:"enabled"`
+
+	// EndsAt From then on nobody has it.
+	EndsAt time.Time `json:"ends_at,omitempty,omitzero"`
+
+	// Note Why it is changed, for its history.
+	Note string `json:"note,omitempty,omitzero"`
+
+	// Organizations Those that get it whatever their plan and the rollout.
+	Organizations []openapi_types.UUID `json:"organizations,omitempty,omitzero"`
+
+	// Plans Plans that get it; none: any.
+	Plans []string `json:"plans,omitempty,omitzero"`
+
+	// Rollout Of 10,000 organisations, how many.
+	//
+	// Example: 500
+	Rollout int `json:"rollout"`
+
+	// StartsAt Before it nobody has it.
+	StartsAt time.Time `json:"starts_at,omitempty,omitzero"`
+}
+
+// FlagVersion A flag as it was from a change on.
+type FlagVersion struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// By kind:id of who did it.
+	//
+	// Example: operator:0199
+	By string `json:"by"`
+
+	// Change Type of the event.
+	//
+	// Example: flag.changed.v1
+	Change string `json:"change"`
+
+	// Killed Taken from everybody.
+	Killed bool `json:"killed"`
+
+	// Phase Where its schedule stands.
+	Phase FlagPhase `json:"phase"`
+
+	// Reason Why, in words of who did it.
+	Reason string `json:"reason"`
+
+	// Rule Whom a flag reaches.
+	Rule FlagRule `json:"rule"`
+
+	// Version Of the flag.
+	Version int `json:"version"`
+}
+
+// FlagVersionPage A page of versions.
+type FlagVersionPage struct {
+	// Data The newest first.
+	Data []FlagVersion `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
 
 // ForgotPassword Who has forgotten it.
 type ForgotPassword struct {
@@ -6547,10 +6828,13 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. provider_quota: its account at SendGrid may send to no more people.
 	//
 	// Example: manual
 	PauseReason string `json:"pause_reason,omitempty,omitzero"`
+
+	// Sendgrid What is known of its account of SendGrid.
+	Sendgrid MailboxSendGrid `json:"sendgrid,omitempty,omitzero"`
 
 	// Sent Messages sent from it.
 	Sent int `json:"sent"`
@@ -6564,7 +6848,7 @@ type Mailbox struct {
 	// Today Its day, in its zone; in lists, where the newest state can be read.
 	Today MailboxToday `json:"today,omitempty,omitzero"`
 
-	// Transport How it sends. Only smtp is offered yet.
+	// Transport How it sends; absent is smtp.
 	Transport MailboxTransport `json:"transport"`
 
 	// UnreadableMail Mail that its server lists, but did not give in three tries: it was passed over. The newest 20, the newest last. Look for it with a mail program.
@@ -6631,10 +6915,13 @@ type MailboxCreate struct {
 	// Pace How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
 	Pace PaceInput `json:"pace,omitempty,omitzero"`
 
+	// Sendgrid An account of SendGrid.
+	Sendgrid SendGridInput `json:"sendgrid,omitempty,omitzero"`
+
 	// SMTP How a server is reached.
 	SMTP MailServerInput `json:"smtp,omitempty,omitzero"`
 
-	// Transport How it sends. Only smtp is offered yet.
+	// Transport How it sends; absent is smtp.
 	Transport MailboxTransport `json:"transport,omitempty,omitzero"`
 }
 
@@ -6650,6 +6937,12 @@ type MailboxDay struct {
 	//
 	// Example: 2026-03-02
 	Day string `json:"day"`
+
+	// Delivered Of those, known to have been delivered; 0 where nobody tells, as by SMTP.
+	Delivered int `json:"delivered"`
+
+	// Dropped Of those, given up by the provider without trying.
+	Dropped int `json:"dropped"`
 
 	// Replied Of those, answered by a person since.
 	Replied int `json:"replied"`
@@ -6709,8 +7002,29 @@ type MailboxPatch struct {
 	// Pace How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
 	Pace PaceInput `json:"pace,omitempty,omitzero"`
 
+	// Sendgrid Changes to an account; absent fields stay as they are.
+	Sendgrid SendGridPatch `json:"sendgrid,omitempty,omitzero"`
+
 	// SMTP Changes to a server; absent fields stay as they are.
 	SMTP MailServerPatch `json:"smtp,omitempty,omitzero"`
+}
+
+// MailboxSendGrid What is known of its account of SendGrid.
+type MailboxSendGrid struct {
+	// MailKeys Public keys that mail is checked with; without one the secret address is enough.
+	MailKeys []string `json:"mail_keys,omitempty,omitzero"`
+
+	// MailURL Where inbound parse is to post, as raw mail. It is a secret; shown to who may change the mailbox.
+	MailURL string `json:"mail_url,omitempty,omitzero"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region"`
+
+	// ReportKeys Public keys that reports are checked with.
+	ReportKeys []string `json:"report_keys,omitempty,omitzero"`
+
+	// ReportsURL Where SendGrid's event webhook is to post, with its signature switched on; shown to who may change the mailbox.
+	ReportsURL string `json:"reports_url,omitempty,omitzero"`
 }
 
 // MailboxStatus Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
@@ -6747,8 +7061,17 @@ type MailboxToday struct {
 	Until time.Time `json:"until,omitempty,omitzero"`
 }
 
-// MailboxTransport How it sends. Only smtp is offered yet.
+// MailboxTransport How it sends; absent is smtp.
 type MailboxTransport string
+
+// MailboxWebhookKeys Public keys, the newest first.
+type MailboxWebhookKeys struct {
+	// MailKeys Of inbound parse's security policy.
+	MailKeys []string `json:"mail_keys,omitempty,omitzero"`
+
+	// ReportKeys Of the event webhook.
+	ReportKeys []string `json:"report_keys,omitempty,omitzero"`
+}
 
 // MailedToken What a mailed link has.
 type MailedToken struct {
@@ -7184,11 +7507,28 @@ type Message struct {
 	// CreatedAt When it was asked for.
 	CreatedAt time.Time `json:"created_at"`
 
+	// DelayedAt When the receiver's server put it off last, and the provider went on trying.
+	DelayedAt time.Time `json:"delayed_at,omitempty,omitzero"`
+
+	// Delays How often that was.
+	Delays int `json:"delays,omitempty,omitzero"`
+
+	// DeliveredAt When the receiver's server took it, as the provider tells; absent where nobody tells, as by SMTP.
+	DeliveredAt time.Time `json:"delivered_at,omitempty,omitzero"`
+
 	// DoubtedAt Since when it has been unknown whether it was sent.
 	DoubtedAt time.Time `json:"doubted_at,omitempty,omitzero"`
 
 	// Draft Number of the newest draft; 0 is none yet.
 	Draft int `json:"draft"`
+
+	// DropReason bounced, invalid, unsubscribed, complained, content, quota or other.
+	//
+	// Example: bounced
+	DropReason string `json:"drop_reason,omitempty,omitzero"`
+
+	// DroppedAt When the provider gave it up without trying.
+	DroppedAt time.Time `json:"dropped_at,omitempty,omitzero"`
 
 	// Earliest When it could leave at the earliest.
 	Earliest time.Time `json:"earliest"`
@@ -8629,6 +8969,36 @@ type SecondFactorEnrollment struct {
 	URI string `json:"uri"`
 }
 
+// SendGridInput An account of SendGrid.
+type SendGridInput struct {
+	// APIKey A key that may send mail. Kept in the vault, never shown.
+	APIKey string `json:"api_key"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region,omitempty,omitzero"`
+}
+
+// SendGridMail A form of inbound parse. Whatever else it holds isn't looked at.
+type SendGridMail struct {
+	// Email The whole mail.
+	Email openapi_types.File `json:"email"`
+
+	// Envelope Who it is from and for, as JSON.
+	Envelope string `json:"envelope,omitempty,omitzero"`
+}
+
+// SendGridPatch Changes to an account; absent fields stay as they are.
+type SendGridPatch struct {
+	// APIKey Another key.
+	APIKey string `json:"api_key,omitempty,omitzero"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region,omitempty,omitzero"`
+}
+
+// SendGridRegion Where the account is kept.
+type SendGridRegion string
+
 // SendPlan What goes out on a day.
 type SendPlan struct {
 	// AsOf The moment for which it was planned.
@@ -9698,6 +10068,9 @@ type At = time.Time
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// FlagName defines model for FlagName.
+type FlagName = string
+
 // ID defines model for ID.
 type ID = openapi_types.UUID
 
@@ -9748,6 +10121,9 @@ type ShowBookingParams struct {
 	// From First day to show.
 	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
+
+// TakeSendGridReportsJSONBody defines parameters for TakeSendGridReports.
+type TakeSendGridReportsJSONBody = []map[string]interface{}
 
 // ImpersonateMemberParams defines parameters for ImpersonateMember.
 type ImpersonateMemberParams struct {
@@ -10511,6 +10887,12 @@ type DownloadExportParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// ListFeaturesParams defines parameters for ListFeatures.
+type ListFeaturesParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ListIdentityLinksParams defines parameters for ListIdentityLinks.
 type ListIdentityLinksParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -11072,6 +11454,12 @@ type VerifyMailboxParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// SetMailboxWebhookParams defines parameters for SetMailboxWebhook.
+type SetMailboxWebhookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListMarksParams defines parameters for ListMarks.
 type ListMarksParams struct {
 	// CampaignID Of this campaign.
@@ -11360,6 +11748,45 @@ type SetPacingParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListFlagsParams defines parameters for ListFlags.
+type ListFlagsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetFlagParams defines parameters for SetFlag.
+type SetFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// ListFlagVersionsParams defines parameters for ListFlagVersions.
+type ListFlagVersionsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// KillFlagParams defines parameters for KillFlag.
+type KillFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ReviveFlagParams defines parameters for ReviveFlag.
+type ReviveFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListPublicHolidaysParams defines parameters for ListPublicHolidays.
 type ListPublicHolidaysParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -11506,6 +11933,12 @@ type GetUsageParams struct {
 
 // BookMeetingFormdataRequestBody defines body for BookMeeting for application/x-www-form-urlencoded ContentType.
 type BookMeetingFormdataRequestBody = BookingForm
+
+// TakeSendGridReportsJSONRequestBody defines body for TakeSendGridReports for application/json ContentType.
+type TakeSendGridReportsJSONRequestBody = TakeSendGridReportsJSONBody
+
+// TakeSendGridMailMultipartRequestBody defines body for TakeSendGridMail for multipart/form-data ContentType.
+type TakeSendGridMailMultipartRequestBody = SendGridMail
 
 // UnsubscribeFormdataRequestBody defines body for Unsubscribe for application/x-www-form-urlencoded ContentType.
 type UnsubscribeFormdataRequestBody = UnsubscribeForm
@@ -11681,6 +12114,9 @@ type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
 // SetMailboxHoursJSONRequestBody defines body for SetMailboxHours for application/json ContentType.
 type SetMailboxHoursJSONRequestBody = MailboxHours
 
+// SetMailboxWebhookJSONRequestBody defines body for SetMailboxWebhook for application/json ContentType.
+type SetMailboxWebhookJSONRequestBody = MailboxWebhookKeys
+
 // EraseOwnDataJSONRequestBody defines body for EraseOwnData for application/json ContentType.
 type EraseOwnDataJSONRequestBody = EraseOwn
 
@@ -11740,6 +12176,18 @@ type CreatePlatformKeyJSONRequestBody = PlatformKeyCreate
 
 // RotatePlatformKeyJSONRequestBody defines body for RotatePlatformKey for application/json ContentType.
 type RotatePlatformKeyJSONRequestBody = APIKeyRotate
+
+// SetFlagJSONRequestBody defines body for SetFlag for application/json ContentType.
+type SetFlagJSONRequestBody = FlagSet
+
+// PreviewFlagJSONRequestBody defines body for PreviewFlag for application/json ContentType.
+type PreviewFlagJSONRequestBody = FlagSet
+
+// KillFlagJSONRequestBody defines body for KillFlag for application/json ContentType.
+type KillFlagJSONRequestBody = FlagKill
+
+// ReviveFlagJSONRequestBody defines body for ReviveFlag for application/json ContentType.
+type ReviveFlagJSONRequestBody = FlagRevive
 
 // SetPublicHolidaysJSONRequestBody defines body for SetPublicHolidays for application/json ContentType.
 type SetPublicHolidaysJSONRequestBody = PublicHolidaysInput
