@@ -32,6 +32,7 @@ type Organization struct {
 	Threads     Threads
 	Responses   Responses // that aren't finished
 	Experiments Experiments
+	Domains     SenderDomains
 
 	zones  Zones
 	pacing pacing
@@ -98,6 +99,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyResponse(e)
 	case events.ExperimentEvent:
 		o.applyExperiment(e)
+	case events.SenderDomainEvent:
+		o.applySenderDomain(e)
 	}
 }
 
@@ -137,6 +140,7 @@ func (o *Organization) Due() time.Time {
 	}
 	sooner(o.Responses.dueAt(o.maySend()))
 	sooner(o.nextLook())
+	sooner(o.nextDomainCheck())
 	return toTime(max(due, o.pacing.ticked+1))
 }
 

@@ -200,6 +200,11 @@ func Catalogue() []Entry {
 		current[ExperimentStopped](),
 		current[ExperimentDecided](),
 		current[ExperimentEvaluated](),
+		current[SenderDomainChecksRequested](),
+		current[SenderDomainChecked](),
+		current[SenderDomainSigningSet](),
+		current[SenderDomainSigningRemoved](),
+		current[SenderDomainTrackingSet](),
 		current[es.CommandRefused](),
 		current[es.CommandNoop](),
 	}

@@ -157,6 +157,15 @@ type ExperimentEvent interface {
 	experimentEvent()
 }
 
+// SenderDomainEvent is about a domain that mail is sent from.
+//
+//sumtype:decl
+type SenderDomainEvent interface {
+	Fact
+	SenderDomain() uuid.UUID
+	senderDomainEvent()
+}
+
 func (OrganizationRef) fact()    {}
 func (ExportRef) fact()          {}
 func (BulkRef) fact()            {}
@@ -177,6 +186,7 @@ func (SentMessageRef) fact()     {}
 func (MeetingRef) fact()         {}
 func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
+func (SenderDomainRef) fact()    {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (ExportRef) organizationEvent()         {}
@@ -198,4 +208,5 @@ func (SentMessageRef) engagementEvent()      {}
 func (MeetingRef) meetingEvent()             {}
 func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
+func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
