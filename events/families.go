@@ -157,6 +157,14 @@ type ExperimentEvent interface {
 	experimentEvent()
 }
 
+// FlagEvent is about a flag of the installation, or about what one switches in an organisation.
+//
+//sumtype:decl
+type FlagEvent interface {
+	Fact
+	flagEvent()
+}
+
 // SenderDomainEvent is about a domain that mail is sent from.
 //
 //sumtype:decl
@@ -186,6 +194,7 @@ func (SentMessageRef) fact()     {}
 func (MeetingRef) fact()         {}
 func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
+func (FlagRef) fact()            {}
 func (SenderDomainRef) fact()    {}
 
 func (OrganizationRef) organizationEvent()   {}
@@ -210,3 +219,4 @@ func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
 func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
+func (FlagRef) flagEvent()                   {}
