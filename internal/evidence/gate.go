@@ -160,6 +160,8 @@ func codeOf(t token, other string) string {
 		return Modality
 	case among(causes, t.is):
 		return Cause
+	case other == NotInFact && among(promises, t.is):
+		return Promise
 	case t.capital && !t.first && t.is != "i":
 		return Name
 	}
