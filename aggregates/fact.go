@@ -18,6 +18,7 @@ type Known struct {
 	count     map[uuid.UUID]int         // of the facts that aren't stale, by who they are about
 	ofLead    map[uuid.UUID][]uuid.UUID // all, by lead
 	companies map[uuid.UUID]bool
+	judged    map[uuid.UUID]judgedDraft // by message
 }
 
 // Fact returns a fact, and whether there is one.
@@ -51,6 +52,10 @@ func (k *Known) applyEvent(event events.KnowledgeEvent) {
 		}
 	case events.CompanyRecorded:
 		putInMap(&k.companies, e.CompanyID, true)
+	case events.EvidenceRecorded:
+		k.judge(e)
+	case events.EvidenceOverruled:
+		k.overrule(e.MessageID)
 	}
 }
 

@@ -26,8 +26,12 @@ type factHandlers struct {
 
 func forFacts(handle func(*factHandlers, *call) error) handler {
 	return func(s *Server, c *call) error {
-		return handle(&factHandlers{s.readSide, s.writeSide, facts.Intake{Hasher: s.cfg.Vault.Hasher, Key: s.keyBatches.keyOf}}, c)
+		return handle(factHandlersOf(s), c)
 	}
+}
+
+func factHandlersOf(s *Server) *factHandlers {
+	return &factHandlers{s.readSide, s.writeSide, facts.Intake{Hasher: s.cfg.Vault.Hasher, Key: s.keyBatches.keyOf}}
 }
 
 func (h *factHandlers) readLead(c *call, id uuid.UUID) (lead *projections.Lead, err error) {

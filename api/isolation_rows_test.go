@@ -95,6 +95,8 @@ func isolationRows() map[string]isolationRow {
 		"GET /v1/leads/{id}/facts":                   {status: 404},
 		"POST /v1/leads/{id}/facts":                  {status: 404, body: obj{"facts": []obj{{"about": "lead", "predicate": "role", "object": "spy"}}}},
 		"POST /v1/facts/{id}/withdraw":               {status: 404},
+		"GET /v1/messages/{id}/evidence":             {status: 404},
+		"POST /v1/messages/{id}/evidence/overrule":   {status: 404, body: obj{"draft": 1, "reason": "I know it"}},
 		"GET /v1/companies":                          {status: 200},
 		"GET /v1/companies/{id}":                     {status: 404},
 		"GET /v1/leads/{id}/enrollments":             {status: 404},

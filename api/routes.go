@@ -113,6 +113,8 @@ func Routes() []Route {
 		{get, "/v1/leads/{id}/facts", withScope(identity.LeadsRead), "facts", forFacts(withID((*factHandlers).listOfLead))},
 		{post, "/v1/leads/{id}/facts", withScope(identity.LeadsWrite), "leads", forFacts(withIDAndBody((*factHandlers).addToLead))},
 		{post, "/v1/facts/{id}/withdraw", withScope(identity.LeadsWrite), "", submitAndFinish(withdrawFact)},
+		{get, "/v1/messages/{id}/evidence", withScope(identity.MessagesRead), "evidence", forFacts(withID((*factHandlers).showEvidence))},
+		{post, "/v1/messages/{id}/evidence/overrule", withScope(identity.MessagesApprove), "evidence", forFacts(withIDAndBody((*factHandlers).overrule))},
 		{get, "/v1/companies", withScope(identity.LeadsRead), "facts", forFacts((*factHandlers).listCompanies)},
 		{get, "/v1/companies/{id}", withScope(identity.LeadsRead), "facts", forFacts(withID((*factHandlers).showCompany))},
 		{get, "/v1/leads/{id}/timeline", withScope(identity.LeadsRead), "timeline", (*Server).getLeadTimeline},

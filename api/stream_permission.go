@@ -21,7 +21,7 @@ func hearing(family string) identity.Scope {
 		return identity.CampaignsRead
 	case "mailbox":
 		return identity.MailboxesRead
-	case "message", "thread", "response":
+	case "message", "thread", "response", "evidence":
 		return identity.MessagesRead
 	case "member", "role", "ownership":
 		return identity.MembersRead

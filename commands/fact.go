@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -147,5 +149,15 @@ func (c MarkFactsStale) Decide(_ time.Time, o *aggregates.Organization) ([]event
 		seen[id] = true
 		out = append(out, events.FactStale{FactRef: f.Ref, Reason: c.Reason})
 	}
-	return out, nil
+	return append(out, redraftsWithout(o, seen)...), nil
+}
+
+// redraftsWithout asks for other drafts of the messages that say one of some facts, and have no slot yet.
+func redraftsWithout(o *aggregates.Organization, stale map[uuid.UUID]bool) (out []events.Event) {
+	for _, id := range o.Known.Saying(slices.Collect(maps.Keys(stale))) {
+		if msg := o.Messages[id]; msg != nil && msg.Writable() && msg.State() != "requested" {
+			out = append(out, events.MessageRedraftRequested{MessageRef: msg.Ref(), Reason: "fact_stale"})
+		}
+	}
+	return out
 }

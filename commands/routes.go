@@ -145,10 +145,13 @@ func Routes() []Route {
 		routeTo[RecordUnreadableMail](whileThere),
 
 		routeTo[DraftMessage](whileThere), // the text was paid for
+		routeTo[DraftWithEvidence](whileThere),
 		routeTo[HoldMessage](whileThere),
 		routeTo[RedraftMessage](whileActive),
 		routeTo[ApproveMessages](whileActive),
 		routeTo[EditDraft](whileActive),
+		routeTo[EditDraftWithEvidence](whileActive),
+		routeTo[OverruleEvidence](whileActive),
 		routeTo[RejectDrafts](whileThere),
 		routeTo[ClaimMessages](whileActive), // nothing leaves while suspended
 		routeTo[RecordResults](whileThere),

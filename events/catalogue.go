@@ -203,6 +203,8 @@ func Catalogue() []Entry {
 		current[FactFound](),
 		current[FactStale](),
 		current[CompanyRecorded](),
+		current[EvidenceRecorded](),
+		current[EvidenceOverruled](),
 		current[es.CommandRefused](),
 		current[es.CommandNoop](),
 	}

@@ -157,7 +157,7 @@ type ExperimentEvent interface {
 	experimentEvent()
 }
 
-// KnowledgeEvent is about what is known of a lead or a company.
+// KnowledgeEvent is about what is known of a lead or a company, and what messages say of it.
 //
 //sumtype:decl
 type KnowledgeEvent interface {
@@ -187,6 +187,7 @@ func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
 func (FactRef) fact()            {}
 func (CompanyRef) fact()         {}
+func (EvidenceRef) fact()        {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (ExportRef) organizationEvent()         {}
@@ -210,4 +211,5 @@ func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
 func (FactRef) knowledgeEvent()              {}
 func (CompanyRef) knowledgeEvent()           {}
+func (EvidenceRef) knowledgeEvent()          {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message

@@ -17,6 +17,9 @@ import (
 const (
 	FactField    = "fact"
 	CompanyField = "company"
+	// DraftEvidenceField is of what the evidence gate says of a draft, ReasonField of why a person answers for it; both under the lead's key.
+	DraftEvidenceField = "draft_evidence"
+	ReasonField        = "reason"
 )
 
 // FactContent is the sealed value of a fact.
@@ -88,6 +91,7 @@ func (f factFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event)
 			touched = append(touched, id{e.Org, p.FactID})
 		case events.CompanyRecorded:
 			touched, refs = append(touched, id{e.Org, p.CompanyID}), append(refs, keyRef(e.Org, p.CompanyID, p.Details))
+		case events.EvidenceRecorded, events.EvidenceOverruled: // change nothing here
 		}
 	}
 	if len(touched) == 0 {
@@ -121,6 +125,7 @@ func (f factFold) handleBatch(ctx context.Context, tx pgx.Tx, batch []*es.Event)
 				return err
 			}
 			companies.putRow(id{e.Org, p.CompanyID}, row)
+		case events.EvidenceRecorded, events.EvidenceOverruled: // change nothing here
 		}
 	}
 	if err := upsertRows(ctx, tx, "facts", "org_id, fact_id", rows.liveRows()); err != nil {

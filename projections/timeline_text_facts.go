@@ -1,6 +1,12 @@
 package projections
 
-import "outrider/events"
+import (
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"outrider/events"
+)
 
 type factDetail struct {
 	Predicate string `json:"predicate"`
@@ -9,6 +15,12 @@ type factDetail struct {
 
 type factStaleDetail struct {
 	Reason string `json:"reason"`
+}
+
+type evidenceDetail struct {
+	MessageID   uuid.UUID `json:"message_id"`
+	Sentences   int       `json:"sentences,omitzero"`
+	Unsupported int       `json:"unsupported,omitzero"`
 }
 
 func factTexts() []timelineText {
@@ -32,6 +44,17 @@ func factTexts() []timelineText {
 				return sentence{"page_gone", "A fact may not be said any more: its page is gone."}
 			}
 			return sentence{english: "A fact may not be said any more: its page no longer says it."}
+		}),
+		tellAs(func(e events.EvidenceRecorded) evidenceDetail {
+			return evidenceDetail{e.MessageID, e.Sentences, e.Unsupported}
+		}, func(d evidenceDetail) sentence {
+			if d.Unsupported == 0 {
+				return sentence{"supported", "Each sentence of the draft is carried by a fact or approved text."}
+			}
+			return sentence{english: "Sentences of the draft that no fact carries: " + strconv.Itoa(d.Unsupported) + " of " + strconv.Itoa(d.Sentences) + ". It can't be approved so."}
+		}),
+		tellAs(func(e events.EvidenceOverruled) evidenceDetail { return evidenceDetail{MessageID: e.MessageID} }, func(evidenceDetail) sentence {
+			return sentence{english: "A person answers for sentences of the draft that no fact carries."}
 		}),
 		tellSentence[events.CompanyRecorded]("A record of the company was made."),
 	}

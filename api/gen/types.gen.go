@@ -4797,6 +4797,69 @@ type EvaluationRule = events.EvaluationRule
 // EvaluationSettings By what it was judged, complete.
 type EvaluationSettings = events.EvaluationSettings
 
+// Evidence What carries each sentence of a draft.
+type Evidence struct {
+	// CostMicros In millionths of a dollar.
+	CostMicros int64 `json:"cost_micros,omitempty,omitzero"`
+
+	// Draft Number of the draft.
+	Draft int `json:"draft"`
+
+	// Gate Version of the rules.
+	Gate int `json:"gate"`
+
+	// InputTokens Of the request.
+	InputTokens int `json:"input_tokens,omitempty,omitzero"`
+
+	// MayBeApproved Each sentence is supported, or somebody answers for the rest.
+	MayBeApproved bool `json:"may_be_approved"`
+
+	// MessageID The message.
+	MessageID openapi_types.UUID `json:"message_id"`
+
+	// Model That wrote it; absent where a person did.
+	Model string `json:"model,omitempty,omitzero"`
+
+	// OutputTokens Of the answer.
+	OutputTokens int `json:"output_tokens,omitempty,omitzero"`
+
+	// OverruledAt When.
+	OverruledAt time.Time `json:"overruled_at,omitempty,omitzero"`
+
+	// OverruledBy Who: kind and id.
+	OverruledBy string `json:"overruled_by,omitempty,omitzero"`
+
+	// PromptHash SHA-256 of what it was asked.
+	PromptHash string `json:"prompt_hash,omitempty,omitzero"`
+
+	// Reason Why somebody answers for it.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// RecordedAt When the draft was judged.
+	RecordedAt time.Time `json:"recorded_at"`
+
+	// Sentences How many there are, the subject included.
+	Sentences int `json:"sentences"`
+
+	// Subject What is said of a sentence.
+	Subject SentenceVerdict `json:"subject"`
+
+	// Unsupported How many of them no fact carries.
+	Unsupported int `json:"unsupported"`
+
+	// Verdicts Of the text, in order.
+	Verdicts []SentenceVerdict `json:"verdicts"`
+}
+
+// EvidenceOverrule Somebody answers for a draft.
+type EvidenceOverrule struct {
+	// Draft Number of the draft that they saw.
+	Draft int `json:"draft"`
+
+	// Reason Why.
+	Reason string `json:"reason"`
+}
+
 // Experiment A step of a campaign that is tried in several ways.
 type Experiment struct {
 	// Arms The first is what the others are compared with.
@@ -8833,6 +8896,24 @@ type SenderDomainList struct {
 	Data []SenderDomain `json:"data"`
 }
 
+// SentenceVerdict What is said of a sentence.
+type SentenceVerdict struct {
+	// Fact Id of the fact; of one that is a field of the lead its name; absent of approved text.
+	Fact string `json:"fact,omitempty,omitzero"`
+
+	// Reasons Why it isn't supported.
+	Reasons []VerdictReason `json:"reasons"`
+
+	// Supported A fact carries it, or it is approved text.
+	Supported bool `json:"supported"`
+
+	// Text The sentence.
+	Text string `json:"text"`
+
+	// Words Its words, in order.
+	Words []VerdictWord `json:"words"`
+}
+
 // Session A sign-in that goes on.
 type Session struct {
 	// Address Where it was used from last.
@@ -9668,6 +9749,28 @@ type VariantInput struct {
 
 // Verdict What came out.
 type Verdict = events.Verdict
+
+// VerdictReason Why a sentence isn't supported.
+type VerdictReason struct {
+	// Code A number, date, name, quotation, negation, modality, quantifier or cause that the fact doesn't have there; words that it lacks or has elsewhere; no, several, an unknown or a stale fact; a link, markup, hidden characters, a promise.
+	//
+	// Example: number
+	Code string `json:"code"`
+
+	// Word The word; one that was left out stands in the fact.
+	Word string `json:"word,omitempty,omitzero"`
+}
+
+// VerdictWord Where a word is from.
+type VerdictWord struct {
+	// From fact, subject, opening, approved; or why it may not stand there.
+	//
+	// Example: fact
+	From string `json:"from"`
+
+	// Text The word.
+	Text string `json:"text"`
+}
 
 // View A saved view.
 type View struct {
@@ -11399,6 +11502,21 @@ type EditDraftParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetMessageEvidenceParams defines parameters for GetMessageEvidence.
+type GetMessageEvidenceParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// OverruleMessageEvidenceParams defines parameters for OverruleMessageEvidence.
+type OverruleMessageEvidenceParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // RedraftMessageParams defines parameters for RedraftMessage.
 type RedraftMessageParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -11821,6 +11939,9 @@ type RejectMessagesJSONRequestBody = MessageRejection
 
 // EditDraftJSONRequestBody defines body for EditDraft for application/json ContentType.
 type EditDraftJSONRequestBody = DraftEdit
+
+// OverruleMessageEvidenceJSONRequestBody defines body for OverruleMessageEvidence for application/json ContentType.
+type OverruleMessageEvidenceJSONRequestBody = EvidenceOverrule
 
 // ResolveMessageJSONRequestBody defines body for ResolveMessage for application/json ContentType.
 type ResolveMessageJSONRequestBody = MessageResolution

@@ -11,7 +11,8 @@ const (
 	quantifiers = " all every each any some many most few several both half only just always often usually sometimes mostly entire entirely whole completely much more fewer less everyone everything "
 	causes      = " because so therefore thus hence due thanks cause causes caused lead leads led result results consequently since as "
 	promises    = " guarantee guarantees guaranteed promise promises promised discount discounts discounted free refund refunds price prices priced pricing cheaper cheapest warranty" +
-		" rebate coupon voucher bonus offer offers commit commits committed waive waived savings "
+		" rebate coupon voucher bonus offer offers commit commits committed waive waived savings trial" +
+		" rabatt rabatte gutschein erstattung gratis kostenlos garantie garantiert garantieren preis remise remboursement gratuit gratuite garantit descuento reembolso gratuito garantía sconto rimborso garanzia "
 	// openings say how the writer came to know; they claim nothing of the fact.
 	openings = "i saw that|i saw|i see that|i see|i noticed that|i noticed|i read that|i read|we saw that|we saw|we noticed that|we noticed|we read that|we read"
 )

@@ -5,6 +5,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["lead.", ["leads", "suppressions", "today"]],
   ["leads.", ["leads"]],
   ["fact.", ["leads"]],
+  ["evidence.", ["messages", "inbox"]],
   ["import.", ["imports", "leads", "today", "usage"]],
   ["export.", ["exports"]],
   ["suppression.", ["suppressions", "leads", "campaigns", "plan"]],

@@ -34,6 +34,8 @@ export const events: Record<string, string> = {
   "enrollment.resumed": "Sequence resumed",
   "enrollment.started": "Person enrolled",
   "enrollment.stopped": "Sequence stopped",
+  "evidence.overruled": "Somebody answers for sentences without a fact",
+  "evidence.recorded": "Draft held against facts",
   "experiment.arm_stopped": "An arm of an experiment stopped by its guard",
   "experiment.created": "Experiment drafted",
   "experiment.decided": "Experiment decided",
