@@ -32,6 +32,7 @@ type Organization struct {
 	Threads     Threads
 	Responses   Responses // that aren't finished
 	Experiments Experiments
+	Known       Known // facts about leads and companies
 
 	zones  Zones
 	pacing pacing
@@ -98,6 +99,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyResponse(e)
 	case events.ExperimentEvent:
 		o.applyExperiment(e)
+	case events.KnowledgeEvent:
+		o.Known.applyEvent(e)
 	}
 }
 

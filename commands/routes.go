@@ -78,6 +78,9 @@ func Routes() []Route {
 		routeTo[RemoveLead](whileActive),
 		routeTo[EraseLead](whileThere), // a person's right outlasts the subscription
 
+		routeTo[RecordFacts](whileActive),
+		routeTo[MarkFactsStale](whileThere), // what isn't true any more isn't, whatever the bill says
+
 		routeTo[AddSuppressions](whileThere), // so does an unsubscribe
 		routeTo[AddSuppressionsV1](whileThere),
 		routeTo[ImportSuppressions](whileThere),

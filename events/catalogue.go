@@ -200,6 +200,9 @@ func Catalogue() []Entry {
 		current[ExperimentStopped](),
 		current[ExperimentDecided](),
 		current[ExperimentEvaluated](),
+		current[FactFound](),
+		current[FactStale](),
+		current[CompanyRecorded](),
 		current[es.CommandRefused](),
 		current[es.CommandNoop](),
 	}

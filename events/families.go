@@ -157,6 +157,14 @@ type ExperimentEvent interface {
 	experimentEvent()
 }
 
+// KnowledgeEvent is about what is known of a lead or a company.
+//
+//sumtype:decl
+type KnowledgeEvent interface {
+	Fact
+	knowledgeEvent()
+}
+
 func (OrganizationRef) fact()    {}
 func (ExportRef) fact()          {}
 func (BulkRef) fact()            {}
@@ -177,6 +185,8 @@ func (SentMessageRef) fact()     {}
 func (MeetingRef) fact()         {}
 func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
+func (FactRef) fact()            {}
+func (CompanyRef) fact()         {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (ExportRef) organizationEvent()         {}
@@ -198,4 +208,6 @@ func (SentMessageRef) engagementEvent()      {}
 func (MeetingRef) meetingEvent()             {}
 func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
+func (FactRef) knowledgeEvent()              {}
+func (CompanyRef) knowledgeEvent()           {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message

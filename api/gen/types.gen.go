@@ -716,6 +716,150 @@ func (e ExportKind) Valid() bool {
 	}
 }
 
+// Defines values for FactAbout.
+const (
+	FactAboutCompany FactAbout = "company"
+	FactAboutLead    FactAbout = "lead"
+)
+
+// Valid indicates whether the value is a known member of the FactAbout enum.
+func (e FactAbout) Valid() bool {
+	switch e {
+	case FactAboutCompany:
+		return true
+	case FactAboutLead:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactCreateMethod.
+const (
+	FactCreateMethodImport   FactCreateMethod = "import"
+	FactCreateMethodPerson   FactCreateMethod = "person"
+	FactCreateMethodProvider FactCreateMethod = "provider"
+)
+
+// Valid indicates whether the value is a known member of the FactCreateMethod enum.
+func (e FactCreateMethod) Valid() bool {
+	switch e {
+	case FactCreateMethodImport:
+		return true
+	case FactCreateMethodPerson:
+		return true
+	case FactCreateMethodProvider:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactCreatePredicate.
+const (
+	FactCreatePredicateAcquired  FactCreatePredicate = "acquired"
+	FactCreatePredicateCustomer  FactCreatePredicate = "customer"
+	FactCreatePredicateEmployees FactCreatePredicate = "employees"
+	FactCreatePredicateFounded   FactCreatePredicate = "founded"
+	FactCreatePredicateGrew      FactCreatePredicate = "grew"
+	FactCreatePredicateHired     FactCreatePredicate = "hired"
+	FactCreatePredicateHiring    FactCreatePredicate = "hiring"
+	FactCreatePredicateIndustry  FactCreatePredicate = "industry"
+	FactCreatePredicateLaunched  FactCreatePredicate = "launched"
+	FactCreatePredicateLocation  FactCreatePredicate = "location"
+	FactCreatePredicateMakes     FactCreatePredicate = "makes"
+	FactCreatePredicateMoved     FactCreatePredicate = "moved"
+	FactCreatePredicateOpened    FactCreatePredicate = "opened"
+	FactCreatePredicatePartner   FactCreatePredicate = "partner"
+	FactCreatePredicateRaised    FactCreatePredicate = "raised"
+	FactCreatePredicateRole      FactCreatePredicate = "role"
+	FactCreatePredicateSaid      FactCreatePredicate = "said"
+	FactCreatePredicateSells     FactCreatePredicate = "sells"
+	FactCreatePredicateStatement FactCreatePredicate = "statement"
+	FactCreatePredicateUses      FactCreatePredicate = "uses"
+	FactCreatePredicateWon       FactCreatePredicate = "won"
+)
+
+// Valid indicates whether the value is a known member of the FactCreatePredicate enum.
+func (e FactCreatePredicate) Valid() bool {
+	switch e {
+	case FactCreatePredicateAcquired:
+		return true
+	case FactCreatePredicateCustomer:
+		return true
+	case FactCreatePredicateEmployees:
+		return true
+	case FactCreatePredicateFounded:
+		return true
+	case FactCreatePredicateGrew:
+		return true
+	case FactCreatePredicateHired:
+		return true
+	case FactCreatePredicateHiring:
+		return true
+	case FactCreatePredicateIndustry:
+		return true
+	case FactCreatePredicateLaunched:
+		return true
+	case FactCreatePredicateLocation:
+		return true
+	case FactCreatePredicateMakes:
+		return true
+	case FactCreatePredicateMoved:
+		return true
+	case FactCreatePredicateOpened:
+		return true
+	case FactCreatePredicatePartner:
+		return true
+	case FactCreatePredicateRaised:
+		return true
+	case FactCreatePredicateRole:
+		return true
+	case FactCreatePredicateSaid:
+		return true
+	case FactCreatePredicateSells:
+		return true
+	case FactCreatePredicateStatement:
+		return true
+	case FactCreatePredicateUses:
+		return true
+	case FactCreatePredicateWon:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactMethod.
+const (
+	FactMethodImport   FactMethod = "import"
+	FactMethodJSONLd   FactMethod = "json_ld"
+	FactMethodModel    FactMethod = "model"
+	FactMethodPerson   FactMethod = "person"
+	FactMethodProvider FactMethod = "provider"
+	FactMethodRule     FactMethod = "rule"
+)
+
+// Valid indicates whether the value is a known member of the FactMethod enum.
+func (e FactMethod) Valid() bool {
+	switch e {
+	case FactMethodImport:
+		return true
+	case FactMethodJSONLd:
+		return true
+	case FactMethodModel:
+		return true
+	case FactMethodPerson:
+		return true
+	case FactMethodProvider:
+		return true
+	case FactMethodRule:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FindingKey.
 const (
 	FindingKeyCampaignBounces   FindingKey = "campaign_bounces"
@@ -4292,6 +4436,37 @@ type ClockMilestone struct {
 // ClockMilestoneKind What.
 type ClockMilestoneKind string
 
+// Company A company of which something is known, by the domain of its people's addresses.
+type Company struct {
+	// Domain Its domain.
+	//
+	// Example: example.com
+	Domain string `json:"domain,omitempty,omitzero"`
+
+	// Facts What is known of it, the newest first; not in lists.
+	Facts []Fact `json:"facts,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name As it was called when the first fact came.
+	//
+	// Example: Example Ltd
+	Name string `json:"name,omitempty,omitzero"`
+
+	// RecordedAt When the first fact came.
+	RecordedAt time.Time `json:"recorded_at"`
+}
+
+// CompanyPage A page of companies.
+type CompanyPage struct {
+	// Data The page.
+	Data []Company `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
 // ConfirmedByBoth Something that the person confirms by both factors.
 type ConfirmedByBoth struct {
 	// Code Six digits that the program shows, or a recovery code.
@@ -4889,6 +5064,128 @@ type Facet struct {
 	//
 	// Example: replied
 	Value string `json:"value"`
+}
+
+// Fact One thing that is known of a lead or a company.
+type Fact struct {
+	// About Whom or what a fact is about.
+	About FactAbout `json:"about"`
+
+	// Author Who recorded it: kind and id.
+	//
+	// Example: reactor:research
+	Author string `json:"author"`
+
+	// CompanyID The company, if it is about one.
+	CompanyID openapi_types.UUID `json:"company_id,omitempty,omitzero"`
+
+	// Confidence In percent.
+	Confidence int `json:"confidence"`
+
+	// ExpiresAt From then on it may not be said.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// FoundAt When.
+	FoundAt time.Time `json:"found_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadID The lead, if it is about one.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// Method How it was found: in data that a page gives for machines, by a rule or a language model on its words, by somebody here, in data that was imported or that a provider delivers.
+	Method FactMethod `json:"method"`
+
+	// Object The rest of what it says; absent once the person is erased.
+	//
+	// Example: Kafka
+	Object string `json:"object,omitempty,omitzero"`
+
+	// Predicate What it says of them.
+	//
+	// Example: uses
+	Predicate string `json:"predicate"`
+
+	// Quote The words of the source.
+	Quote string `json:"quote,omitempty,omitzero"`
+
+	// SourceURL Where it is from.
+	//
+	// Example: https://example.com/jobs
+	SourceURL string `json:"source_url,omitempty,omitzero"`
+
+	// StaleAt Since then it may not.
+	StaleAt time.Time `json:"stale_at,omitempty,omitzero"`
+
+	// StaleReason Why: withdrawn, page_gone, page_changed.
+	//
+	// Example: withdrawn
+	StaleReason string `json:"stale_reason,omitempty,omitzero"`
+
+	// Text It as a message says it to the person.
+	//
+	// Example: You use Kafka.
+	Text string `json:"text,omitempty,omitzero"`
+
+	// Usable It may be said in a message.
+	Usable bool `json:"usable"`
+}
+
+// FactAbout Whom or what a fact is about.
+type FactAbout string
+
+// FactCreate A fact to enter.
+type FactCreate struct {
+	// About Whom or what a fact is about.
+	About FactAbout `json:"about"`
+
+	// ExpiresAt From then on it may not be said; default: never.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// Method Default: person.
+	Method FactCreateMethod `json:"method,omitempty,omitzero"`
+
+	// Object The rest of what it says.
+	//
+	// Example: Kafka
+	Object string `json:"object"`
+
+	// Predicate What it says of them; a `statement` is a whole sentence.
+	//
+	// Example: uses
+	Predicate FactCreatePredicate `json:"predicate"`
+
+	// Quote The words of the source.
+	Quote string `json:"quote,omitempty,omitzero"`
+
+	// SourceURL Where it is from.
+	//
+	// Example: https://example.com/jobs
+	SourceURL string `json:"source_url,omitempty,omitzero"`
+}
+
+// FactCreateMethod Default: person.
+type FactCreateMethod string
+
+// FactCreatePredicate What it says of them; a `statement` is a whole sentence.
+//
+// Example: uses
+type FactCreatePredicate string
+
+// FactList What is known.
+type FactList struct {
+	// Data The newest first.
+	Data []Fact `json:"data"`
+}
+
+// FactMethod How it was found: in data that a page gives for machines, by a rule or a language model on its words, by somebody here, in data that was imported or that a provider delivers.
+type FactMethod string
+
+// FactsCreate Facts to enter.
+type FactsCreate struct {
+	// Facts Each says one thing.
+	Facts []FactCreate `json:"facts"`
 }
 
 // FieldChange A field that differs.
@@ -10181,6 +10478,24 @@ type CompareInstantsParams struct {
 // CompareInstantsParamsKind defines parameters for CompareInstants.
 type CompareInstantsParamsKind string
 
+// ListCompaniesParams defines parameters for ListCompanies.
+type ListCompaniesParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetCompanyParams defines parameters for GetCompany.
+type GetCompanyParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ListDomainsParams defines parameters for ListDomains.
 type ListDomainsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -10314,6 +10629,12 @@ type GetExportParams struct {
 type DownloadExportParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// WithdrawFactParams defines parameters for WithdrawFact.
+type WithdrawFactParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListIdentityLinksParams defines parameters for ListIdentityLinks.
@@ -10764,6 +11085,21 @@ type ListLeadEnrollmentsParamsInclude string
 type EraseLeadParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListLeadFactsParams defines parameters for ListLeadFacts.
+type ListLeadFactsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// AddLeadFactsParams defines parameters for AddLeadFacts.
+type AddLeadFactsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // GetLeadTimelineParams defines parameters for GetLeadTimeline.
@@ -11434,6 +11770,9 @@ type UpdateLeadJSONRequestBody = LeadPatch
 
 // UpdateLeadApplicationMergePatchPlusJSONRequestBody defines body for UpdateLead for application/merge-patch+json ContentType.
 type UpdateLeadApplicationMergePatchPlusJSONRequestBody = LeadPatch
+
+// AddLeadFactsJSONRequestBody defines body for AddLeadFacts for application/json ContentType.
+type AddLeadFactsJSONRequestBody = FactsCreate
 
 // ConnectMailboxJSONRequestBody defines body for ConnectMailbox for application/json ContentType.
 type ConnectMailboxJSONRequestBody = MailboxCreate
