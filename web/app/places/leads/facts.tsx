@@ -87,8 +87,8 @@ function AddFact({ lead, onClose }: { lead: Lead; onClose: () => void }) {
       onClose();
     },
     onProblem: (p) => {
-      if (!p.errors?.length) return;
-      setWrong(Object.fromEntries(p.errors.map((e) => [e.field, e.reason])));
+      if (!p.problem.errors?.length) return;
+      setWrong(Object.fromEntries(p.problem.errors.map((e) => [e.field, e.reason])));
       return true;
     },
   });
