@@ -203,6 +203,12 @@ func Catalogue() []Entry {
 		current[FactFound](),
 		current[FactStale](),
 		current[CompanyRecorded](),
+		current[FlagCreated](),
+		current[FlagChanged](),
+		current[FlagKilled](),
+		current[FlagRevived](),
+		current[FlagScheduleReached](),
+		current[FlagSwitched](),
 		current[es.CommandRefused](),
 		current[es.CommandNoop](),
 	}

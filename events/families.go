@@ -165,6 +165,14 @@ type KnowledgeEvent interface {
 	knowledgeEvent()
 }
 
+// FlagEvent is about a flag of the installation, or about what one switches in an organisation.
+//
+//sumtype:decl
+type FlagEvent interface {
+	Fact
+	flagEvent()
+}
+
 func (OrganizationRef) fact()    {}
 func (ExportRef) fact()          {}
 func (BulkRef) fact()            {}
@@ -187,6 +195,7 @@ func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
 func (FactRef) fact()            {}
 func (CompanyRef) fact()         {}
+func (FlagRef) fact()            {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (ExportRef) organizationEvent()         {}
@@ -211,3 +220,4 @@ func (ExperimentRef) experimentEvent()       {}
 func (FactRef) knowledgeEvent()              {}
 func (CompanyRef) knowledgeEvent()           {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
+func (FlagRef) flagEvent()                   {}
