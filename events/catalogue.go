@@ -205,6 +205,12 @@ func Catalogue() []Entry {
 		current[CompanyRecorded](),
 		current[EvidenceRecorded](),
 		current[EvidenceOverruled](),
+		current[FlagCreated](),
+		current[FlagChanged](),
+		current[FlagKilled](),
+		current[FlagRevived](),
+		current[FlagScheduleReached](),
+		current[FlagSwitched](),
 		current[es.CommandRefused](),
 		current[es.CommandNoop](),
 	}

@@ -165,6 +165,14 @@ type KnowledgeEvent interface {
 	knowledgeEvent()
 }
 
+// FlagEvent is about a flag of the installation, or about what one switches in an organisation.
+//
+//sumtype:decl
+type FlagEvent interface {
+	Fact
+	flagEvent()
+}
+
 func (OrganizationRef) fact()    {}
 func (ExportRef) fact()          {}
 func (BulkRef) fact()            {}
@@ -188,6 +196,7 @@ func (ExperimentRef) fact()      {}
 func (FactRef) fact()            {}
 func (CompanyRef) fact()         {}
 func (EvidenceRef) fact()        {}
+func (FlagRef) fact()            {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (ExportRef) organizationEvent()         {}
@@ -213,3 +222,4 @@ func (FactRef) knowledgeEvent()              {}
 func (CompanyRef) knowledgeEvent()           {}
 func (EvidenceRef) knowledgeEvent()          {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
+func (FlagRef) flagEvent()                   {}

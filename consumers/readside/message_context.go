@@ -26,6 +26,7 @@ type messageContext struct {
 	campaigns projections.Set[projections.Campaign]
 	steps     map[uuid.UUID]map[int][]events.Step
 	known     map[uuid.UUID][]evidence.Fact // of leads, where a language model writes
+	untracked bool                          // the operator has switched tracking off
 }
 
 // readContext reads a context; steps are read only when asked for.
@@ -52,7 +53,14 @@ func (r *ReadSide) readContext(ctx context.Context, org uuid.UUID, ids []uuid.UU
 		if s.mailboxes, err = projections.Mailboxes(ctx, tx, org, mailboxes); err != nil {
 			return err
 		}
-		if s.campaigns, err = projections.Campaigns(ctx, tx, org, campaigns); err != nil || !steps {
+		if s.campaigns, err = projections.Campaigns(ctx, tx, org, campaigns); err != nil {
+			return err
+		}
+		switches, err := projections.ListFlagSwitches(ctx, tx, org)
+		for _, f := range switches {
+			s.untracked = s.untracked || f.Flag == events.FeatureTracking && !f.On
+		}
+		if err != nil || !steps {
 			return err
 		}
 		s.steps, err = projections.StepsOf(ctx, tx, org, campaigns)
