@@ -173,6 +173,15 @@ type FlagEvent interface {
 	flagEvent()
 }
 
+// SenderDomainEvent is about a domain that mail is sent from.
+//
+//sumtype:decl
+type SenderDomainEvent interface {
+	Fact
+	SenderDomain() uuid.UUID
+	senderDomainEvent()
+}
+
 func (OrganizationRef) fact()    {}
 func (ExportRef) fact()          {}
 func (BulkRef) fact()            {}
@@ -197,6 +206,7 @@ func (FactRef) fact()            {}
 func (CompanyRef) fact()         {}
 func (EvidenceRef) fact()        {}
 func (FlagRef) fact()            {}
+func (SenderDomainRef) fact()    {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (ExportRef) organizationEvent()         {}
@@ -221,5 +231,6 @@ func (ExperimentRef) experimentEvent()       {}
 func (FactRef) knowledgeEvent()              {}
 func (CompanyRef) knowledgeEvent()           {}
 func (EvidenceRef) knowledgeEvent()          {}
+func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
 func (FlagRef) flagEvent()                   {}
