@@ -29,9 +29,12 @@ type Organization struct {
 	Bulks       Bulks
 	Recipients  Recipients
 	Heard       Heard // mails that were recorded
+	Told        Told  // reports of providers
 	Threads     Threads
 	Responses   Responses // that aren't finished
 	Experiments Experiments
+	Flags       Flags
+	Domains     SenderDomains
 
 	zones  Zones
 	pacing pacing
@@ -98,6 +101,10 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyResponse(e)
 	case events.ExperimentEvent:
 		o.applyExperiment(e)
+	case events.FlagEvent:
+		o.Flags.applyEvent(e)
+	case events.SenderDomainEvent:
+		o.applySenderDomain(e)
 	}
 }
 
@@ -108,6 +115,9 @@ func (o *Organization) forgetAll() {
 
 // Due returns when AdvanceClock must come next; zero = never. It is never the time of a past tick.
 func (o *Organization) Due() time.Time {
+	if at := o.Flags.due(); !at.IsZero() { // of the installation, which is no organisation
+		return toTime(max(toMicros(at), o.pacing.ticked+1))
+	}
 	if !o.Created || o.Deleted {
 		return time.Time{}
 	}
@@ -137,6 +147,7 @@ func (o *Organization) Due() time.Time {
 	}
 	sooner(o.Responses.dueAt(o.maySend()))
 	sooner(o.nextLook())
+	sooner(o.nextDomainCheck())
 	return toTime(max(due, o.pacing.ticked+1))
 }
 

@@ -19,7 +19,7 @@ func hearing(family string) identity.Scope {
 		return identity.LeadsExport
 	case "campaign", "enrollment", "experiment":
 		return identity.CampaignsRead
-	case "mailbox":
+	case "mailbox", "sender_domain":
 		return identity.MailboxesRead
 	case "message", "thread", "response":
 		return identity.MessagesRead
@@ -27,7 +27,7 @@ func hearing(family string) identity.Scope {
 		return identity.MembersRead
 	case "api_key":
 		return identity.KeysManage
-	case "organization", "quota", "usage", "booking":
+	case "organization", "quota", "usage", "booking", "flag":
 		return identity.OrganizationRead
 	}
 	return identity.AuditRead

@@ -3,6 +3,7 @@ package consumers
 import (
 	"outrider/consumers/bulk"
 	"outrider/consumers/exports"
+	"outrider/consumers/flags"
 	"outrider/consumers/imports"
 	"outrider/consumers/mailboxes"
 	"outrider/consumers/meetings"
@@ -25,12 +26,14 @@ type Reactors struct {
 	Members  *privacy.MembershipKeeper
 	Links    *privacy.IdentityLinkKeeper
 	Verifier *mailboxes.Verifier
+	Domains  *mailboxes.DomainChecker
 	Drafter  *writing.Drafter
 	Dispatch *sending.Dispatcher
 	Send     *sending.SendReactor
 	Response *sending.ResponseReactor
 	Confirm  *meetings.MeetingConfirmer
 	Notices  *notices.AccountNotices
+	Flags    *flags.Switcher
 }
 
 // List returns them in the order in which they are started and shown.
@@ -46,11 +49,13 @@ func (r Reactors) List() []react.Reactor {
 		r.Members.Reactor(),
 		r.Links.Reactor(),
 		r.Verifier.Reactor(),
+		r.Domains.Reactor(),
 		r.Drafter.Reactor(),
 		r.Dispatch.Reactor(),
 		r.Send.Reactor(),
 		r.Response.Reactor(),
 		r.Confirm.Reactor(),
 		r.Notices.Reactor(),
+		r.Flags.Reactor(),
 	}
 }

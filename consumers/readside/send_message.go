@@ -113,7 +113,7 @@ func (r *ReadSide) readOutgoing(ctx context.Context, org uuid.UUID, ids []uuid.U
 	}
 	from := map[uuid.UUID]*mailboxes.Mailbox{}
 	for id, row := range s.mailboxes {
-		if m, err := r.openMailbox(ctx, row); err == nil { // otherwise whoever asks for the mailbox gets the error
+		if m, err := r.openMailbox(ctx, row); err == nil && setDomain(&m, s.domains[row.DomainHash]) == nil { // otherwise whoever asks for the mailbox gets the error
 			from[id] = &m
 		}
 	}
@@ -135,7 +135,8 @@ func outgoingMessageOf(s *messageContext, m *projections.Message, lead *projecti
 	if err != nil {
 		return l, err
 	}
-	l = sending.OutgoingMessage{LeadID: m.LeadID, To: *lead.Email, Subject: *text.Subject, Body: deref(text.Body), BodyRef: text.BodyRef, TrackOpens: settings.TrackOpens, TrackClicks: settings.TrackClicks}
+	l = sending.OutgoingMessage{LeadID: m.LeadID, To: *lead.Email, Subject: *text.Subject, Body: deref(text.Body), BodyRef: text.BodyRef,
+		TrackOpens: settings.TrackOpens && !s.untracked, TrackClicks: settings.TrackClicks && !s.untracked}
 	for _, p := range s.threadOf(m) {
 		if wasSentBefore(p, m) {
 			l.Previous = append(l.Previous, p.MessageID)
