@@ -761,6 +761,27 @@ func (e FindingKind) Valid() bool {
 	}
 }
 
+// Defines values for FlagPhase.
+const (
+	FlagPhaseOpen    FlagPhase = "open"
+	FlagPhaseOver    FlagPhase = "over"
+	FlagPhaseWaiting FlagPhase = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the FlagPhase enum.
+func (e FlagPhase) Valid() bool {
+	switch e {
+	case FlagPhaseOpen:
+		return true
+	case FlagPhaseOver:
+		return true
+	case FlagPhaseWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportCreateDryRun.
 const (
 	ImportCreateDryRunFalse ImportCreateDryRun = "false"
@@ -1199,6 +1220,8 @@ const (
 	MessageOutcomeBounced        MessageOutcome = "bounced"
 	MessageOutcomeClicked        MessageOutcome = "clicked"
 	MessageOutcomeComplained     MessageOutcome = "complained"
+	MessageOutcomeDelayed        MessageOutcome = "delayed"
+	MessageOutcomeDropped        MessageOutcome = "dropped"
 	MessageOutcomeFailed         MessageOutcome = "failed"
 	MessageOutcomeInDoubt        MessageOutcome = "in_doubt"
 	MessageOutcomeMachineOpened  MessageOutcome = "machine_opened"
@@ -1220,6 +1243,10 @@ func (e MessageOutcome) Valid() bool {
 	case MessageOutcomeClicked:
 		return true
 	case MessageOutcomeComplained:
+		return true
+	case MessageOutcomeDelayed:
+		return true
+	case MessageOutcomeDropped:
 		return true
 	case MessageOutcomeFailed:
 		return true
@@ -1649,6 +1676,24 @@ func (e SearchResultKind) Valid() bool {
 	}
 }
 
+// Defines values for SendGridRegion.
+const (
+	SendGridRegionEu     SendGridRegion = "eu"
+	SendGridRegionGlobal SendGridRegion = "global"
+)
+
+// Valid indicates whether the value is a known member of the SendGridRegion enum.
+func (e SendGridRegion) Valid() bool {
+	switch e {
+	case SendGridRegionEu:
+		return true
+	case SendGridRegionGlobal:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SenderDomainOutcome.
 const (
 	SenderDomainOutcomeFailed  SenderDomainOutcome = "failed"
@@ -1664,6 +1709,60 @@ func (e SenderDomainOutcome) Valid() bool {
 	case SenderDomainOutcomePassed:
 		return true
 	case SenderDomainOutcomeUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SenderDomainCheckCheck.
+const (
+	SenderDomainCheckCheckDkim     SenderDomainCheckCheck = "dkim"
+	SenderDomainCheckCheckDmarc    SenderDomainCheckCheck = "dmarc"
+	SenderDomainCheckCheckMx       SenderDomainCheckCheck = "mx"
+	SenderDomainCheckCheckPtr      SenderDomainCheckCheck = "ptr"
+	SenderDomainCheckCheckSigning  SenderDomainCheckCheck = "signing"
+	SenderDomainCheckCheckSpf      SenderDomainCheckCheck = "spf"
+	SenderDomainCheckCheckTracking SenderDomainCheckCheck = "tracking"
+)
+
+// Valid indicates whether the value is a known member of the SenderDomainCheckCheck enum.
+func (e SenderDomainCheckCheck) Valid() bool {
+	switch e {
+	case SenderDomainCheckCheckDkim:
+		return true
+	case SenderDomainCheckCheckDmarc:
+		return true
+	case SenderDomainCheckCheckMx:
+		return true
+	case SenderDomainCheckCheckPtr:
+		return true
+	case SenderDomainCheckCheckSigning:
+		return true
+	case SenderDomainCheckCheckSpf:
+		return true
+	case SenderDomainCheckCheckTracking:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SenderDomainCheckOutcome.
+const (
+	SenderDomainCheckOutcomeFailed  SenderDomainCheckOutcome = "failed"
+	SenderDomainCheckOutcomePassed  SenderDomainCheckOutcome = "passed"
+	SenderDomainCheckOutcomeUnknown SenderDomainCheckOutcome = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the SenderDomainCheckOutcome enum.
+func (e SenderDomainCheckOutcome) Valid() bool {
+	switch e {
+	case SenderDomainCheckOutcomeFailed:
+		return true
+	case SenderDomainCheckOutcomePassed:
+		return true
+	case SenderDomainCheckOutcomeUnknown:
 		return true
 	default:
 		return false
@@ -4903,6 +5002,32 @@ type Facet struct {
 	Value string `json:"value"`
 }
 
+// Feature What the operator can switch.
+type Feature struct {
+	// Description What it does, and what happens without.
+	Description string `json:"description"`
+
+	// Name Its name.
+	//
+	// Example: tracking
+	Name string `json:"name"`
+
+	// On The organisation has it.
+	On bool `json:"on"`
+
+	// Since When it was switched; absent where it never was.
+	Since time.Time `json:"since,omitempty,omitzero"`
+
+	// Why What in the flag's rule decided: killed, disabled, schedule, organization, plan or rollout; absent where no flag has.
+	Why string `json:"why,omitempty,omitzero"`
+}
+
+// FeatureList All features.
+type FeatureList struct {
+	// Data By name.
+	Data []Feature `json:"data"`
+}
+
 // FieldChange A field that differs.
 type FieldChange struct {
 	// After What it is then, in JSON.
@@ -5011,6 +5136,216 @@ type FindingKey string
 
 // FindingKind What it is about.
 type FindingKind string
+
+// Flag A feature flag of the installation.
+type Flag struct {
+	// CreatedAt When it was created.
+	CreatedAt time.Time `json:"created_at,omitempty,omitzero"`
+
+	// Guards What this version of the program does by it; empty: nothing.
+	Guards string `json:"guards"`
+
+	// Killed Taken from everybody, whatever the rule says.
+	Killed bool `json:"killed"`
+
+	// Name Its name.
+	//
+	// Example: tracking
+	Name string `json:"name"`
+
+	// Organizations Of so many.
+	//
+	// Example: 500
+	Organizations int `json:"organizations"`
+
+	// Phase Where its schedule stands.
+	Phase FlagPhase `json:"phase"`
+
+	// Reached Organisations that have the feature by it.
+	//
+	// Example: 412
+	Reached int `json:"reached"`
+
+	// Rule Whom a flag reaches.
+	Rule FlagRule `json:"rule"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt time.Time `json:"updated_at,omitempty,omitzero"`
+
+	// Version +1 with every change; 0: there is no flag of this name, and everybody has the feature.
+	Version int `json:"version"`
+}
+
+// FlagChangeOf An organisation in which something would change.
+type FlagChangeOf struct {
+	// Name Its name.
+	//
+	// Example: Acme
+	Name string `json:"name"`
+
+	// On It would have the feature.
+	On bool `json:"on"`
+
+	// OrganizationID The organisation.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// Plan Its plan.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
+
+	// Slug Its slug.
+	//
+	// Example: acme
+	Slug string `json:"slug"`
+
+	// Why What in the rule decides: killed, disabled, schedule, organization, plan or rollout.
+	//
+	// Example: rollout
+	Why string `json:"why"`
+}
+
+// FlagEffect What a rule would change.
+type FlagEffect struct {
+	// Examples Some of those in which it would change, at most 20.
+	Examples []FlagChangeOf `json:"examples"`
+
+	// Gain How many would get it.
+	//
+	// Example: 12
+	Gain int `json:"gain"`
+
+	// Lose How many would lose it.
+	//
+	// Example: 0
+	Lose int `json:"lose"`
+
+	// Organizations How many there are.
+	//
+	// Example: 500
+	Organizations int `json:"organizations"`
+
+	// Reached How many would have it.
+	//
+	// Example: 412
+	Reached int `json:"reached"`
+}
+
+// FlagKill Why.
+type FlagKill struct {
+	// Reason Why the feature is taken away.
+	Reason string `json:"reason"`
+}
+
+// FlagList All flags.
+type FlagList struct {
+	// Data By name.
+	Data []Flag `json:"data"`
+}
+
+// FlagPhase Where its schedule stands.
+type FlagPhase string
+
+// FlagRevive Why.
+type FlagRevive struct {
+	// Reason Why it may hold again.
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// FlagRule Whom a flag reaches.
+type FlagRule struct {
+	// Description What it is for.
+	Description string `json:"description"`
+
+	// Enabled Off: nobody has the feature.
+	Enabled bool `json:"enabled"`
+
+	// EndsAt From then on nobody has it.
+	EndsAt time.Time `json:"ends_at,omitempty,omitzero"`
+
+	// Organizations Those that get it whatever their plan and the rollout.
+	Organizations []openapi_types.UUID `json:"organizations"`
+
+	// Plans Plans that get it; none: any.
+	Plans []string `json:"plans"`
+
+	// Rollout Of 10,000 organisations, how many.
+	//
+	// Example: 500
+	Rollout int `json:"rollout"`
+
+	// StartsAt Before it nobody has it.
+	StartsAt time.Time `json:"starts_at,omitempty,omitzero"`
+}
+
+// FlagSet Whom a flag reaches.
+type FlagSet struct {
+	// Description What it is for.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Enabled Off: nobody has the feature.
+	Enabled bool `json:"enabled"`
+
+	// EndsAt From then on nobody has it.
+	EndsAt time.Time `json:"ends_at,omitempty,omitzero"`
+
+	// Note Why it is changed, for its history.
+	Note string `json:"note,omitempty,omitzero"`
+
+	// Organizations Those that get it whatever their plan and the rollout.
+	Organizations []openapi_types.UUID `json:"organizations,omitempty,omitzero"`
+
+	// Plans Plans that get it; none: any.
+	Plans []string `json:"plans,omitempty,omitzero"`
+
+	// Rollout Of 10,000 organisations, how many.
+	//
+	// Example: 500
+	Rollout int `json:"rollout"`
+
+	// StartsAt Before it nobody has it.
+	StartsAt time.Time `json:"starts_at,omitempty,omitzero"`
+}
+
+// FlagVersion A flag as it was from a change on.
+type FlagVersion struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// By kind:id of who did it.
+	//
+	// Example: operator:0199
+	By string `json:"by"`
+
+	// Change Type of the event.
+	//
+	// Example: flag.changed.v1
+	Change string `json:"change"`
+
+	// Killed Taken from everybody.
+	Killed bool `json:"killed"`
+
+	// Phase Where its schedule stands.
+	Phase FlagPhase `json:"phase"`
+
+	// Reason Why, in words of who did it.
+	Reason string `json:"reason"`
+
+	// Rule Whom a flag reaches.
+	Rule FlagRule `json:"rule"`
+
+	// Version Of the flag.
+	Version int `json:"version"`
+}
+
+// FlagVersionPage A page of versions.
+type FlagVersionPage struct {
+	// Data The newest first.
+	Data []FlagVersion `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
 
 // ForgotPassword Who has forgotten it.
 type ForgotPassword struct {
@@ -6502,10 +6837,13 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. provider_quota: its account at SendGrid may send to no more people.
 	//
 	// Example: manual
 	PauseReason string `json:"pause_reason,omitempty,omitzero"`
+
+	// Sendgrid What is known of its account of SendGrid.
+	Sendgrid MailboxSendGrid `json:"sendgrid,omitempty,omitzero"`
 
 	// Sent Messages sent from it.
 	Sent int `json:"sent"`
@@ -6519,7 +6857,7 @@ type Mailbox struct {
 	// Today Its day, in its zone; in lists, where the newest state can be read.
 	Today MailboxToday `json:"today,omitempty,omitzero"`
 
-	// Transport How it sends. Only smtp is offered yet.
+	// Transport How it sends; absent is smtp.
 	Transport MailboxTransport `json:"transport"`
 
 	// UnreadableMail Mail that its server lists, but did not give in three tries: it was passed over. The newest 20, the newest last. Look for it with a mail program.
@@ -6586,10 +6924,13 @@ type MailboxCreate struct {
 	// Pace How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
 	Pace PaceInput `json:"pace,omitempty,omitzero"`
 
+	// Sendgrid An account of SendGrid.
+	Sendgrid SendGridInput `json:"sendgrid,omitempty,omitzero"`
+
 	// SMTP How a server is reached.
 	SMTP MailServerInput `json:"smtp,omitempty,omitzero"`
 
-	// Transport How it sends. Only smtp is offered yet.
+	// Transport How it sends; absent is smtp.
 	Transport MailboxTransport `json:"transport,omitempty,omitzero"`
 }
 
@@ -6605,6 +6946,12 @@ type MailboxDay struct {
 	//
 	// Example: 2026-03-02
 	Day string `json:"day"`
+
+	// Delivered Of those, known to have been delivered; 0 where nobody tells, as by SMTP.
+	Delivered int `json:"delivered"`
+
+	// Dropped Of those, given up by the provider without trying.
+	Dropped int `json:"dropped"`
 
 	// Replied Of those, answered by a person since.
 	Replied int `json:"replied"`
@@ -6658,8 +7005,29 @@ type MailboxPatch struct {
 	// Pace How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
 	Pace PaceInput `json:"pace,omitempty,omitzero"`
 
+	// Sendgrid Changes to an account; absent fields stay as they are.
+	Sendgrid SendGridPatch `json:"sendgrid,omitempty,omitzero"`
+
 	// SMTP Changes to a server; absent fields stay as they are.
 	SMTP MailServerPatch `json:"smtp,omitempty,omitzero"`
+}
+
+// MailboxSendGrid What is known of its account of SendGrid.
+type MailboxSendGrid struct {
+	// MailKeys Public keys that mail is checked with; without one the secret address is enough.
+	MailKeys []string `json:"mail_keys,omitempty,omitzero"`
+
+	// MailURL Where inbound parse is to post, as raw mail. It is a secret; shown to who may change the mailbox.
+	MailURL string `json:"mail_url,omitempty,omitzero"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region"`
+
+	// ReportKeys Public keys that reports are checked with.
+	ReportKeys []string `json:"report_keys,omitempty,omitzero"`
+
+	// ReportsURL Where SendGrid's event webhook is to post, with its signature switched on; shown to who may change the mailbox.
+	ReportsURL string `json:"reports_url,omitempty,omitzero"`
 }
 
 // MailboxStatus Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
@@ -6696,8 +7064,17 @@ type MailboxToday struct {
 	Until time.Time `json:"until,omitempty,omitzero"`
 }
 
-// MailboxTransport How it sends. Only smtp is offered yet.
+// MailboxTransport How it sends; absent is smtp.
 type MailboxTransport string
+
+// MailboxWebhookKeys Public keys, the newest first.
+type MailboxWebhookKeys struct {
+	// MailKeys Of inbound parse's security policy.
+	MailKeys []string `json:"mail_keys,omitempty,omitzero"`
+
+	// ReportKeys Of the event webhook.
+	ReportKeys []string `json:"report_keys,omitempty,omitzero"`
+}
 
 // MailedToken What a mailed link has.
 type MailedToken struct {
@@ -7133,11 +7510,28 @@ type Message struct {
 	// CreatedAt When it was asked for.
 	CreatedAt time.Time `json:"created_at"`
 
+	// DelayedAt When the receiver's server put it off last, and the provider went on trying.
+	DelayedAt time.Time `json:"delayed_at,omitempty,omitzero"`
+
+	// Delays How often that was.
+	Delays int `json:"delays,omitempty,omitzero"`
+
+	// DeliveredAt When the receiver's server took it, as the provider tells; absent where nobody tells, as by SMTP.
+	DeliveredAt time.Time `json:"delivered_at,omitempty,omitzero"`
+
 	// DoubtedAt Since when it has been unknown whether it was sent.
 	DoubtedAt time.Time `json:"doubted_at,omitempty,omitzero"`
 
 	// Draft Number of the newest draft; 0 is none yet.
 	Draft int `json:"draft"`
+
+	// DropReason bounced, invalid, unsubscribed, complained, content, quota or other.
+	//
+	// Example: bounced
+	DropReason string `json:"drop_reason,omitempty,omitzero"`
+
+	// DroppedAt When the provider gave it up without trying.
+	DroppedAt time.Time `json:"dropped_at,omitempty,omitzero"`
 
 	// Earliest When it could leave at the earliest.
 	Earliest time.Time `json:"earliest"`
@@ -8472,6 +8866,36 @@ type SecondFactorEnrollment struct {
 	URI string `json:"uri"`
 }
 
+// SendGridInput An account of SendGrid.
+type SendGridInput struct {
+	// APIKey A key that may send mail. Kept in the vault, never shown.
+	APIKey string `json:"api_key"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region,omitempty,omitzero"`
+}
+
+// SendGridMail A form of inbound parse. Whatever else it holds isn't looked at.
+type SendGridMail struct {
+	// Email The whole mail.
+	Email openapi_types.File `json:"email"`
+
+	// Envelope Who it is from and for, as JSON.
+	Envelope string `json:"envelope,omitempty,omitzero"`
+}
+
+// SendGridPatch Changes to an account; absent fields stay as they are.
+type SendGridPatch struct {
+	// APIKey Another key.
+	APIKey string `json:"api_key,omitempty,omitzero"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region,omitempty,omitzero"`
+}
+
+// SendGridRegion Where the account is kept.
+type SendGridRegion string
+
 // SendPlan What goes out on a day.
 type SendPlan struct {
 	// AsOf The moment for which it was planned.
@@ -8521,6 +8945,12 @@ type SenderDomain struct {
 	// CheckedAt When it was checked last.
 	CheckedAt time.Time `json:"checked_at,omitempty,omitzero"`
 
+	// Checking A check was asked for, and its result isn't there yet.
+	Checking bool `json:"checking,omitempty,omitzero"`
+
+	// Checks What was checked, since the domain was looked at first.
+	Checks []SenderDomainCheck `json:"checks,omitempty,omitzero"`
+
 	// Detail What the check found, or what is to be published.
 	Detail string `json:"detail,omitempty,omitzero"`
 
@@ -8529,23 +8959,80 @@ type SenderDomain struct {
 	// Example: example.com
 	Domain string `json:"domain"`
 
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
 	// MailboxIds Its mailboxes.
 	MailboxIds []openapi_types.UUID `json:"mailbox_ids"`
 
-	// Outcome Of the check of SPF, DKIM and DMARC: the worst of its mailboxes.
+	// Outcome Of SPF, DKIM and DMARC: failed if one of them fails, unknown if nothing is known.
 	Outcome SenderDomainOutcome `json:"outcome"`
 
 	// Sent Messages that they have sent.
 	Sent int `json:"sent"`
+
+	// SigningSelector Selector of the key that messages are signed with here; absent where there is none.
+	//
+	// Example: or1a2b3c4d
+	SigningSelector string `json:"signing_selector,omitempty,omitzero"`
+
+	// TrackingHost The host that links are to lead to; absent where there is none of its own.
+	//
+	// Example: go.example.com
+	TrackingHost string `json:"tracking_host,omitempty,omitzero"`
 }
 
-// SenderDomainOutcome Of the check of SPF, DKIM and DMARC: the worst of its mailboxes.
+// SenderDomainOutcome Of SPF, DKIM and DMARC: failed if one of them fails, unknown if nothing is known.
 type SenderDomainOutcome string
+
+// SenderDomainCheck One thing that a domain publishes.
+type SenderDomainCheck struct {
+	// Check What was checked. A domain fails by spf, dkim and dmarc; the others are advice.
+	Check SenderDomainCheckCheck `json:"check"`
+
+	// Detail What was found, or what is to be done.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Expected What should be published.
+	//
+	// Example: v=DMARC1; p=none
+	Expected string `json:"expected,omitempty,omitzero"`
+
+	// Found What is published; addresses of people are left out.
+	Found []string `json:"found,omitempty,omitzero"`
+
+	// Name Name of the record.
+	//
+	// Example: _dmarc.example.com
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Outcome Unknown where a name server doesn't answer, or nothing was seen yet: that never counts as failed.
+	Outcome SenderDomainCheckOutcome `json:"outcome"`
+
+	// Type Its type.
+	//
+	// Example: TXT
+	Type string `json:"type,omitempty,omitzero"`
+}
+
+// SenderDomainCheckCheck What was checked. A domain fails by spf, dkim and dmarc; the others are advice.
+type SenderDomainCheckCheck string
+
+// SenderDomainCheckOutcome Unknown where a name server doesn't answer, or nothing was seen yet: that never counts as failed.
+type SenderDomainCheckOutcome string
 
 // SenderDomainList Domains.
 type SenderDomainList struct {
 	// Data By name.
 	Data []SenderDomain `json:"data"`
+}
+
+// SenderDomainTracking A host for links.
+type SenderDomainTracking struct {
+	// Host Below the domain; empty = none of its own.
+	//
+	// Example: go.example.com
+	Host string `json:"host"`
 }
 
 // Session A sign-in that goes on.
@@ -9527,6 +10014,9 @@ type At = time.Time
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// FlagName defines model for FlagName.
+type FlagName = string
+
 // ID defines model for ID.
 type ID = openapi_types.UUID
 
@@ -9577,6 +10067,9 @@ type ShowBookingParams struct {
 	// From First day to show.
 	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
+
+// TakeSendGridReportsJSONBody defines parameters for TakeSendGridReports.
+type TakeSendGridReportsJSONBody = []map[string]interface{}
 
 // ImpersonateMemberParams defines parameters for ImpersonateMember.
 type ImpersonateMemberParams struct {
@@ -10199,6 +10692,36 @@ type ListDomainsParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// GetDomainParams defines parameters for GetDomain.
+type GetDomainParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CheckDomainParams defines parameters for CheckDomain.
+type CheckDomainParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// DeleteDomainSigningParams defines parameters for DeleteDomainSigning.
+type DeleteDomainSigningParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// CreateDomainSigningParams defines parameters for CreateDomainSigning.
+type CreateDomainSigningParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetDomainTrackingParams defines parameters for SetDomainTracking.
+type SetDomainTrackingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // GetEnrollmentParams defines parameters for GetEnrollment.
 type GetEnrollmentParams struct {
 	// At An instant, as in RFC 3339: the answer is how it was then, folded from the organisation's history. 404 before there was any; 422 in the future; 500 `history_damaged` when the copy of the history doesn't verify; 503 `history_long` when there was no time to read all of it: ask again within two minutes, and reading continues from there.
@@ -10324,6 +10847,12 @@ type GetExportParams struct {
 
 // DownloadExportParams defines parameters for DownloadExport.
 type DownloadExportParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListFeaturesParams defines parameters for ListFeatures.
+type ListFeaturesParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -10877,6 +11406,12 @@ type VerifyMailboxParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// SetMailboxWebhookParams defines parameters for SetMailboxWebhook.
+type SetMailboxWebhookParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListMarksParams defines parameters for ListMarks.
 type ListMarksParams struct {
 	// CampaignID Of this campaign.
@@ -11153,6 +11688,45 @@ type RestoreOrganizationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListFlagsParams defines parameters for ListFlags.
+type ListFlagsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetFlagParams defines parameters for SetFlag.
+type SetFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// ListFlagVersionsParams defines parameters for ListFlagVersions.
+type ListFlagVersionsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// KillFlagParams defines parameters for KillFlag.
+type KillFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ReviveFlagParams defines parameters for ReviveFlag.
+type ReviveFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // RequestReconciliationParams defines parameters for RequestReconciliation.
 type RequestReconciliationParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -11288,6 +11862,12 @@ type GetUsageParams struct {
 // BookMeetingFormdataRequestBody defines body for BookMeeting for application/x-www-form-urlencoded ContentType.
 type BookMeetingFormdataRequestBody = BookingForm
 
+// TakeSendGridReportsJSONRequestBody defines body for TakeSendGridReports for application/json ContentType.
+type TakeSendGridReportsJSONRequestBody = TakeSendGridReportsJSONBody
+
+// TakeSendGridMailMultipartRequestBody defines body for TakeSendGridMail for multipart/form-data ContentType.
+type TakeSendGridMailMultipartRequestBody = SendGridMail
+
 // UnsubscribeFormdataRequestBody defines body for Unsubscribe for application/x-www-form-urlencoded ContentType.
 type UnsubscribeFormdataRequestBody = UnsubscribeForm
 
@@ -11390,6 +11970,9 @@ type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
 // SetClockJSONRequestBody defines body for SetClock for application/json ContentType.
 type SetClockJSONRequestBody = ClockChange
 
+// SetDomainTrackingJSONRequestBody defines body for SetDomainTracking for application/json ContentType.
+type SetDomainTrackingJSONRequestBody = SenderDomainTracking
+
 // CreateExperimentJSONRequestBody defines body for CreateExperiment for application/json ContentType.
 type CreateExperimentJSONRequestBody = ExperimentCreate
 
@@ -11456,6 +12039,9 @@ type UpdateMailboxJSONRequestBody = MailboxPatch
 // UpdateMailboxApplicationMergePatchPlusJSONRequestBody defines body for UpdateMailbox for application/merge-patch+json ContentType.
 type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
 
+// SetMailboxWebhookJSONRequestBody defines body for SetMailboxWebhook for application/json ContentType.
+type SetMailboxWebhookJSONRequestBody = MailboxWebhookKeys
+
 // EraseOwnDataJSONRequestBody defines body for EraseOwnData for application/json ContentType.
 type EraseOwnDataJSONRequestBody = EraseOwn
 
@@ -11512,6 +12098,18 @@ type CreatePlatformKeyJSONRequestBody = PlatformKeyCreate
 
 // RotatePlatformKeyJSONRequestBody defines body for RotatePlatformKey for application/json ContentType.
 type RotatePlatformKeyJSONRequestBody = APIKeyRotate
+
+// SetFlagJSONRequestBody defines body for SetFlag for application/json ContentType.
+type SetFlagJSONRequestBody = FlagSet
+
+// PreviewFlagJSONRequestBody defines body for PreviewFlag for application/json ContentType.
+type PreviewFlagJSONRequestBody = FlagSet
+
+// KillFlagJSONRequestBody defines body for KillFlag for application/json ContentType.
+type KillFlagJSONRequestBody = FlagKill
+
+// ReviveFlagJSONRequestBody defines body for ReviveFlag for application/json ContentType.
+type ReviveFlagJSONRequestBody = FlagRevive
 
 // CreateRoleJSONRequestBody defines body for CreateRole for application/json ContentType.
 type CreateRoleJSONRequestBody = RoleCreate
