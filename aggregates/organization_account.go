@@ -57,6 +57,7 @@ func (o *Organization) applyAccount(event events.OrganizationEvent) {
 		o.setPersonGap(e)
 	case events.OrganizationPlanChanged:
 		o.Version++
+		o.Billing.named = false
 		o.Trial.Chosen = true
 	case events.OrganizationTrialReminded:
 		o.Version++

@@ -27,7 +27,9 @@ func hearing(family string) identity.Scope {
 		return identity.MembersRead
 	case "api_key":
 		return identity.KeysManage
-	case "organization", "quota", "usage", "booking":
+	case "billing":
+		return identity.BillingManage
+	case "organization", "quota", "usage", "booking", "plan":
 		return identity.OrganizationRead
 	}
 	return identity.AuditRead

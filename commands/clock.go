@@ -16,7 +16,7 @@ func (AdvanceClock) CommandType() string { return es.AdvanceClockType }
 // maxPeriods bounds the events of one tick; after a long rest the next tick continues.
 const maxPeriods = 24
 
-// Decide ends the trial, brings the status that follows, starts each billing period that has begun since the last one, warns of limits, and
+// Decide ends the trial, brings the status that follows, starts each billing period that has begun since the last one, warns of limits, pauses what exceeds the plan, and
 // paces the sending. Every event moves Due. An organisation whose time to be restored is over ends.
 func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []events.Event, err error) {
 	if o.EraseDue(now) {
@@ -31,6 +31,9 @@ func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []eve
 	if len(out) == 0 { // else with the next tick: what is used belongs to another period now
 		for _, warned := range o.QuotaWarnings() {
 			out = append(out, warned)
+		}
+		if fit := o.FitPlan(); len(fit) > 0 {
+			return append(out, fit...), nil // what is paused must not be paced
 		}
 	}
 	account, stopped := advanceAccount(now, o)

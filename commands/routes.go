@@ -44,6 +44,10 @@ func Routes() []Route {
 		routeTo[DeleteOrganization](onceCreated),
 		routeTo[RestoreOrganization](whileThere),
 		routeTo[AdvanceClock](whileThere),
+		routeTo[LinkBillingCustomer](whileThere), // who was stopped can pay
+		routeTo[RecordSubscription](whileThere),
+		routeTo[RecordInvoice](whileThere),
+		routeTo[OverrideLimits](whileThere),
 
 		routeTo[IssueAPIKey](whileActive),
 		routeTo[IssueAPIKeyV1](whileActive),

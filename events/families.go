@@ -157,7 +157,16 @@ type ExperimentEvent interface {
 	experimentEvent()
 }
 
+// BillingEvent is about what the organisation pays, and what its plan allows.
+//
+//sumtype:decl
+type BillingEvent interface {
+	Fact
+	billingEvent()
+}
+
 func (OrganizationRef) fact()    {}
+func (BillingRef) fact()         {}
 func (ExportRef) fact()          {}
 func (BulkRef) fact()            {}
 func (APIKeyRef) fact()          {}
@@ -179,6 +188,7 @@ func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
 
 func (OrganizationRef) organizationEvent()   {}
+func (BillingRef) billingEvent()             {}
 func (ExportRef) organizationEvent()         {}
 func (BulkRef) organizationEvent()           {}
 func (APIKeyRef) apiKeyEvent()               {}

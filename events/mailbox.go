@@ -121,6 +121,7 @@ const (
 	PausedSignIn        = "sign_in"     // the mail server refuses the password; verifying it anew resumes
 	PausedBlocked       = "blocked"     // receivers refuse us for our reputation (5.7.x)
 	PausedMailServer    = "mail_server" // the mail server broke or overran the process that talks to it, several times in a row; verifying it anew resumes
+	PausedPlan          = "plan"        // the plan allows fewer mailboxes; a larger one resumes
 )
 
 // MailboxPaused stops a mailbox: it is suspended until it is resumed. Count of Sent are what the rule looked at.

@@ -63,6 +63,7 @@ type Node struct {
 	proxies     []netip.Prefix
 	country     string // header
 	signIn      signIn
+	selling     selling
 	requests    requests
 }
 
@@ -94,6 +95,9 @@ func New(ctx context.Context, s *Stores, c Config, log *slog.Logger) (_ *Node, e
 			return nil, err
 		}
 		n.signIn.parts.Awaited = identity.AwaitLink(c.FirstLink, firstrun.LinkTime)
+	}
+	if n.selling, err = n.newSelling(c.Selling); err != nil {
+		return nil, err
 	}
 	if n.hasRole(RoleCommands) {
 		if n.processor, err = n.newProcessor(ctx, c.Restarting); err != nil {
@@ -198,6 +202,10 @@ func (n *Node) Run(ctx context.Context) error {
 		start("consumers", n.runReactors)
 		start("mailboxes", n.readMailboxes)
 		start("checkpoints", n.signCheckpoints)
+		if n.selling.parts != nil {
+			start("payments", n.followPayments)
+			start("comparison of payments", n.comparePayments)
+		}
 	}
 	if n.server != nil && n.signIn.mailer != nil {
 		start("mail of the system", n.signIn.mailer.Run)
