@@ -11,6 +11,8 @@ import (
 type doctorCmd struct {
 	node.Addresses
 	node.Limiting
+	node.Selling
+	PublicURL string `help:"Where the installation is reached, whose webhook endpoint is looked for." placeholder:"URL"`
 	Generation int32 `default:"1" help:"Generation of the topics."`
 }
 
@@ -20,7 +22,7 @@ func (c doctorCmd) Run(ctx context.Context, f *node.Folder) error {
 	if err != nil {
 		return err
 	}
-	p := doctor.Installation{Addresses: a, Redis: c.Redis, Keys: f.Keys(), Data: f.Data, Generation: c.Generation}
+	p := doctor.Installation{Addresses: a, Redis: c.Redis, Keys: f.Keys(), Data: f.Data, Selling: c.Selling, PublicURL: c.PublicURL, Generation: c.Generation}
 	defer p.Close()
 	if doctor.Examine(ctx, os.Stdout, p.Checks()) > 0 {
 		return node.ErrReported

@@ -27,8 +27,8 @@ create index hints_done on billing.hints (done_at) where done_at is not null;
 
 -- Numbers what is read of the provider, in the order in which it is begun. They never go back, also where this table is lost.
 create table billing.readings (
-  only boolean primary key default true check (only),
-  last bigint  not null
+  single boolean primary key default true check (single),
+  last   bigint  not null
 );
 insert into billing.readings (last) values (0);
 
