@@ -63,7 +63,9 @@ func (s *shop) hook(body []byte, signature string) answer {
 	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, s.url()+billing.WebhookPath, bytes.NewReader(body))
 	check(s.t, err)
 	r.Header.Set("Content-Type", "application/json; charset=utf-8")
-	r.Header.Set("Stripe-Signature", signature)
+	if signature != "" {
+		r.Header.Set("Stripe-Signature", signature)
+	}
 	res, err := http.DefaultClient.Do(r)
 	check(s.t, err)
 	check(s.t, res.Body.Close())

@@ -12,8 +12,8 @@ type doctorCmd struct {
 	node.Addresses
 	node.Limiting
 	node.Selling
-	PublicURL string `help:"Where the installation is reached, whose webhook endpoint is looked for." placeholder:"URL"`
-	Generation int32 `default:"1" help:"Generation of the topics."`
+	PublicURL  string `help:"Where the installation is reached, whose webhook endpoint is looked for." placeholder:"URL"`
+	Generation int32  `default:"1" help:"Generation of the topics."`
 }
 
 // Run prints a line for each check and exits with status 1 when one fails.

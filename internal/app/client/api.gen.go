@@ -2948,7 +2948,7 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, plan (it allows fewer mailboxes; a larger one resumes), or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew.
 	//
 	// Example: manual
 	PauseReason *string `json:"pause_reason,omitempty"`
@@ -3232,6 +3232,9 @@ type Member struct {
 	//
 	// Example: Seller
 	RoleName *string `json:"role_name,omitempty"`
+
+	// SeatPaused They have no access for now: the plan has fewer seats.
+	SeatPaused *bool `json:"seat_paused,omitempty"`
 }
 
 // Membership What a person is in an organisation.
@@ -4617,6 +4620,9 @@ type IfMatch = string
 
 // Limit defines model for Limit.
 type Limit = int
+
+// LineNumber defines model for LineNumber.
+type LineNumber = string
 
 // OrganizationID defines model for OrganizationID.
 type OrganizationID = openapi_types.UUID

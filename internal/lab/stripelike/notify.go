@@ -147,3 +147,10 @@ func (s *Server) Held() (bodies [][]byte, kinds []string) {
 	}
 	return bodies, kinds
 }
+
+// DropHeld forgets what waits for Deliver: somebody has read it by Held.
+func (s *Server) DropHeld() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.outbox = nil
+}
