@@ -1,11 +1,13 @@
 package billing_test
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -51,10 +53,12 @@ func priced(next http.RoundTripper) http.RoundTripper {
 		if err != nil {
 			return nil, err
 		}
-		res.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(string(b), `"lookup_key": null`, `"lookup_key": "outrider_growth"`)))
+		res.Body = io.NopCloser(bytes.NewReader(noLookupKey.ReplaceAll(b, []byte(`"lookup_key":"outrider_growth"`))))
 		return res, nil
 	})
 }
+
+var noLookupKey = regexp.MustCompile(`"lookup_key":\s*null`)
 
 type tripper func(*http.Request) (*http.Response, error)
 
@@ -69,6 +73,15 @@ func TestEveryCallPassesStripesMock(t *testing.T) { // not parallel: the mock pr
 	var called []string
 	p, err := billing.NewProvider(billing.Config{Key: "sk_test_123", URL: mock.URL, Plans: commands.Plans(), AutomaticTax: true, Wait: time.Millisecond, Transport: priced(tripper(func(r *http.Request) (*http.Response, error) {
 		called = append(called, r.Method+" "+r.URL.Path)
+		if r.URL.Path == "/v1/webhook_endpoints" && r.Method == http.MethodPost { // the mock's list of versions ends before ours
+			b, err := io.ReadAll(r.Body)
+			if err != nil || !bytes.Contains(b, []byte("api_version="+billing.APIVersion)) {
+				t.Errorf("the endpoint is made with %s, %v", b, err)
+			}
+			b = bytes.Replace(b, []byte("api_version="+billing.APIVersion), []byte("api_version=2022-11-15"), 1)
+			r = r.Clone(r.Context())
+			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(b)), int64(len(b))
+		}
 		return http.DefaultTransport.RoundTrip(r)
 	}))})
 	if err != nil {

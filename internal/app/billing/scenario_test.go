@@ -175,6 +175,7 @@ func TestFourteenMonths(t *testing.T) {
 	if got := y.paused(); got != 0 {
 		t.Errorf("%d mailboxes are paused after an upgrade", got)
 	}
+	y.pass(30) // what the changes gave back is used up
 	y.SetCard(y.customer, stripelike.CardDeclines)
 	y.pass(33)
 	y.want("past_due", "growth")
@@ -199,7 +200,7 @@ func TestFourteenMonths(t *testing.T) {
 	}
 	y.pass(430 - y.day())
 	y.want("active", "scale")
-	if y.kinds["organization.status_changed.v2"] != 6 || y.kinds["billing.payment_failed.v1"] < 2 || y.kinds["plan.exceeded.v1"] != 1 {
+	if y.kinds["organization.status_changed.v2"] != 7 || y.kinds["billing.payment_failed.v1"] < 2 || y.kinds["plan.exceeded.v1"] != 1 {
 		t.Errorf("%v", y.kinds)
 	}
 	calls := 0
