@@ -65,7 +65,13 @@ func (s *Server) queue(d delivery) {
 		if late := s.cfg.Misbehave.Late; late > 0 { // different for each, and the same in each run
 			wait = late * time.Duration(s.serial*7919%97) / 97
 		}
-		s.sent.Go(func() { s.sendUntilTaken(d, wait) })
+		s.pending++
+		s.sent.Go(func() {
+			s.sendUntilTaken(d, wait)
+			s.mu.Lock()
+			s.pending--
+			s.mu.Unlock()
+		})
 	}
 }
 
@@ -104,6 +110,13 @@ func (s *Server) send(d delivery) bool {
 	}
 	_ = res.Body.Close() // its status is all that counts
 	return res.StatusCode < http.StatusMultipleChoices
+}
+
+// Pending returns how many notifications nobody has taken yet.
+func (s *Server) Pending() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pending + len(s.outbox)
 }
 
 // Sign returns the header of a notification.

@@ -53,6 +53,7 @@ type Server struct {
 	events   []object
 	outbox   []delivery
 	sent     sync.WaitGroup
+	pending  int
 	calls    map[string]int // by method and path
 	fail     []int          // statuses of the next answers
 	staleFor map[string]object
@@ -135,6 +136,16 @@ func (s *Server) Calls() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.calls)
+}
+
+// CustomerOf returns the customer whose metadata names an organisation; "" = none.
+func (s *Server) CustomerOf(organization string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range s.all("customer", func(o object) bool { m, _ := o["metadata"].(object); return m["organization_id"] == organization }) {
+		return text(o["id"])
+	}
+	return ""
 }
 
 // FailNext has the next calls answered with these statuses; a negative one is answered so after its effect.
