@@ -29,7 +29,7 @@ func hearing(family string) identity.Scope {
 		return identity.KeysManage
 	case "billing":
 		return identity.BillingManage
-	case "organization", "quota", "usage", "booking", "plan":
+	case "organization", "quota", "usage", "booking", "plan", "flag":
 		return identity.OrganizationRead
 	}
 	return identity.AuditRead

@@ -3,6 +3,7 @@ package consumers
 import (
 	"outrider/consumers/bulk"
 	"outrider/consumers/exports"
+	"outrider/consumers/flags"
 	"outrider/consumers/imports"
 	"outrider/consumers/mailboxes"
 	"outrider/consumers/meetings"
@@ -31,6 +32,7 @@ type Reactors struct {
 	Response *sending.ResponseReactor
 	Confirm  *meetings.MeetingConfirmer
 	Notices  *notices.AccountNotices
+	Flags    *flags.Switcher
 }
 
 // List returns them in the order in which they are started and shown.
@@ -52,5 +54,6 @@ func (r Reactors) List() []react.Reactor {
 		r.Response.Reactor(),
 		r.Confirm.Reactor(),
 		r.Notices.Reactor(),
+		r.Flags.Reactor(),
 	}
 }

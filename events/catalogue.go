@@ -208,6 +208,12 @@ func Catalogue() []Entry {
 		current[ExperimentStopped](),
 		current[ExperimentDecided](),
 		current[ExperimentEvaluated](),
+		current[FlagCreated](),
+		current[FlagChanged](),
+		current[FlagKilled](),
+		current[FlagRevived](),
+		current[FlagScheduleReached](),
+		current[FlagSwitched](),
 		current[es.CommandRefused](),
 		current[es.CommandNoop](),
 	}

@@ -165,6 +165,14 @@ type BillingEvent interface {
 	billingEvent()
 }
 
+// FlagEvent is about a flag of the installation, or about what one switches in an organisation.
+//
+//sumtype:decl
+type FlagEvent interface {
+	Fact
+	flagEvent()
+}
+
 func (OrganizationRef) fact()    {}
 func (BillingRef) fact()         {}
 func (ExportRef) fact()          {}
@@ -186,6 +194,7 @@ func (SentMessageRef) fact()     {}
 func (MeetingRef) fact()         {}
 func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
+func (FlagRef) fact()            {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (BillingRef) billingEvent()             {}
@@ -209,3 +218,4 @@ func (MeetingRef) meetingEvent()             {}
 func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
+func (FlagRef) flagEvent()                   {}

@@ -27,6 +27,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["billing.", ["billing", "usage", "today"]],
   ["quota.", ["usage", "today"]],
   ["usage.", ["usage"]],
+  ["flag.", ["me", "organization"]],
   ["bulk.", ["leads", "suppressions"]],
 ];
 

@@ -7,10 +7,11 @@ import { Page } from "@/app/page";
 import { queries } from "@/app/query";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
-import { Tabs } from "@/ui/overlay";
+import { Tabs } from "@/ui/tabs";
 import { w } from "@/words";
 import { billing as words } from "@/words/en/billing";
 import { hasKey, platform, setKey } from "./client";
+import { Flags } from "./flags";
 import { PlatformKeys } from "./keys";
 import { Organizations } from "./organizations";
 import { Payments } from "./payments";
@@ -51,9 +52,10 @@ export function OperatorPage() {
               { value: "organizations", label: s.organizations },
               { value: "payments", label: words.comparison },
               { value: "keys", label: s.keys },
+              { value: "flags", label: s.flags },
             ]}
           >
-            {tab === "keys" ? <PlatformKeys /> : tab === "payments" ? <Payments /> : <Organizations />}
+            {tab === "keys" ? <PlatformKeys /> : tab === "payments" ? <Payments /> : tab === "flags" ? <Flags /> : <Organizations />}
           </Tabs>
         ) : (
           <KeyForm onOpen={() => setOpen(true)} />
