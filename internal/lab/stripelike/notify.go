@@ -65,11 +65,11 @@ func (s *Server) queue(d delivery) {
 		if late := s.cfg.Misbehave.Late; late > 0 { // different for each, and the same in each run
 			wait = late * time.Duration(s.serial*7919%97) / 97
 		}
-		s.pending++
+		s.waiting++
 		s.sent.Go(func() {
 			s.sendUntilTaken(d, wait)
 			s.mu.Lock()
-			s.pending--
+			s.waiting--
 			s.mu.Unlock()
 		})
 	}
@@ -116,7 +116,7 @@ func (s *Server) send(d delivery) bool {
 func (s *Server) Pending() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.pending + len(s.outbox)
+	return s.waiting + len(s.outbox)
 }
 
 // Sign returns the header of a notification.

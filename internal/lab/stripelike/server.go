@@ -53,7 +53,7 @@ type Server struct {
 	events   []object
 	outbox   []delivery
 	sent     sync.WaitGroup
-	pending  int
+	waiting  int
 	calls    map[string]int // by method and path
 	fail     []int          // statuses of the next answers
 	staleFor map[string]object
