@@ -141,6 +141,7 @@ func Routes() []Route {
 		routeTo[ConnectMailbox](whileActive),
 		routeTo[ChangeMailbox](whileActive),
 		routeTo[SetMailboxPace](whileActive),
+		routeTo[SetMailboxWebhookKeys](whileActive),
 		routeTo[RequestMailboxChecks](whileActive),
 		routeTo[RecordMailboxChecks](whileActive),
 		routeTo[PauseMailbox](whileThere),
@@ -168,6 +169,9 @@ func Routes() []Route {
 		routeTo[RecordBounce](whileThere),
 		routeTo[RecordComplaint](whileThere),
 		routeTo[Unsubscribe](whileThere),
+		routeTo[RecordDeliveries](whileThere),
+		routeTo[RecordBlock](whileThere),
+		routeTo[RecordDrop](whileThere),
 
 		routeTo[SetBookingHours](whileActive),
 		routeTo[BookMeeting](whileThere),

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"outrider/internal/llm"
+	"outrider/internal/mail/sendgrid"
 	"outrider/internal/mail/transport"
 	"outrider/internal/mail/worker"
 )
@@ -21,6 +22,7 @@ type Sending struct {
 	MailLoopback bool          `help:"Reach mail servers on this machine only: for simulated mail."`
 	MailPrivate  bool          `help:"Also reach mail servers at private addresses and other ports: only where everybody who has a key is trusted."`
 	MailCA       string        `name:"mail-ca" help:"Also trust the certificates of this file (PEM) where mail is sent and read." placeholder:"FILE"`
+	SendGridURL  string        `name:"sendgrid-url" help:"What takes the place of SendGrid's API: for tests." placeholder:"URL" hidden:""`
 	Resolver     string        `help:"Name server (host:port) that is asked for what sender domains publish; default: the system's." placeholder:"ADDR"`
 
 	OpenAIKey     string  `name:"openai-key" env:"OPENAI_API_KEY" help:"Key of a language model that writes; without one templates are filled in."`
@@ -34,6 +36,7 @@ type mailingSetup struct {
 	base  string // "" = where the process listens
 	poll  time.Duration
 	mail  worker.Setup
+	grid  sendgrid.Options
 	names *net.Resolver
 	model llm.MessageWriter // nil = templates only
 }
@@ -61,6 +64,7 @@ func (c Sending) prepareMailing() (m mailingSetup, err error) {
 			return m, fmt.Errorf("--mail-ca: %w", err)
 		}
 	}
+	m.grid = sendgrid.Options{StandIn: c.SendGridURL, HTTP: sendgrid.NewHTTPClient(c.MailLoopback)}
 	if c.Resolver != "" {
 		m.names = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, network, c.Resolver)
