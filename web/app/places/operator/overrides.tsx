@@ -6,18 +6,7 @@ import { TextArea, TextField } from "@/ui/field";
 import { toast } from "@/ui/toast";
 import { billing as s } from "@/words/en/billing";
 import { platform } from "./client";
-
-/** Reads lines like "mailboxes 60"; the first one that isn't so is wrong. */
-export function readOverrides(text: string): { overrides: Record<string, number>; wrong?: string } {
-  const overrides: Record<string, number> = {};
-  for (const line of text.split("\n").map((l) => l.trim())) {
-    if (!line) continue;
-    const m = /^([a-z_]+)[\s:=]+(-?\d+)$/.exec(line);
-    if (!m) return { overrides, wrong: line };
-    overrides[m[1]!] = Number(m[2]);
-  }
-  return { overrides };
-}
+import { readOverrides } from "./overrides-rules";
 
 /** Limits that hold for one organisation alone. */
 export function Overrides({ organization }: { organization: string }) {
