@@ -45,6 +45,8 @@ func (o *Organization) addMailbox(e events.MailboxAdded) {
 		*m = Mailboxes{byID: map[uuid.UUID]*Mailbox{}, byAddress: map[Hash]uuid.UUID{}}
 	}
 	b := &Mailbox{ID: e.MailboxID, Address: hashOf(e.AddressHash), Domain: hashOf(e.DomainHash), Transport: e.Transport, Health: 100}
+	b.domain = o.Domains.of(o.ID, b.Domain)
+	b.domain.mailboxes++
 	b.wake = timer{order: o.pacing.nextSerial(), mailbox: b}
 	m.byID[e.MailboxID] = b
 	m.byAddress[b.Address] = e.MailboxID
@@ -61,6 +63,7 @@ func (o *Organization) removeMailbox(id uuid.UUID) {
 	if b.Paused == events.PausedPlan {
 		o.Mailboxes.byPlan--
 	}
+	b.domain.mailboxes--
 	o.pacing.timers.setTimer(&b.wake, 0)
 	delete(o.Mailboxes.byAddress, b.Address)
 	delete(o.Mailboxes.byID, id)
