@@ -3,6 +3,7 @@ package aggregates
 import (
 	"crypto/sha256"
 	"maps"
+	"time"
 
 	"outrider/events"
 )
@@ -13,6 +14,10 @@ type Billing struct {
 	Subscription events.Subscription // the newest; zero = there was none
 	Reading      int64               // that it was recorded by
 	Overrides    map[string]int64    // of the plan's limits
+
+	ExtraLeads    int64 // that may be processed beyond the plan in a billing period, for a price
+	extraIncluded int64 // in the period that began at extraFrom
+	extraFrom     time.Time
 
 	invoices map[string]invoice // by the provider's id
 	named    bool               // what exceeds the plan was said since it changed
@@ -47,6 +52,22 @@ func (b *Billing) Overridden(limits events.Limits) events.Limits {
 	return limits.With(b.Overrides)
 }
 
+// LeadsIncluded returns how many leads of the billing period that began at from cost nothing beyond the plan.
+func (o *Organization) LeadsIncluded(from time.Time) int64 {
+	if o.Billing.ExtraLeads > 0 && from.Equal(o.Billing.extraFrom) {
+		return o.Billing.extraIncluded
+	}
+	return o.Limits.LeadsPerMonth
+}
+
+// LeadsAllowed returns how many leads may be processed in the billing period that began at from.
+func (o *Organization) LeadsAllowed(from time.Time) int64 {
+	if o.Limits.LeadsPerMonth == events.NoLimit {
+		return events.NoLimit
+	}
+	return o.LeadsIncluded(from) + o.Billing.ExtraLeads
+}
+
 func (o *Organization) applyBilling(event events.BillingEvent) {
 	b := &o.Billing
 	switch e := event.(type) {
@@ -65,6 +86,9 @@ func (o *Organization) applyBilling(event events.BillingEvent) {
 		b.named = false
 	case events.PlanExceeded:
 		b.named = true
-	case events.PaymentFailed: // the invoice says so
+	case events.ExtraLeadsAllowed:
+		b.ExtraLeads, b.extraIncluded, b.extraFrom = e.Max, e.Included, e.From
+		o.warned = nil
+	case events.PaymentFailed, events.ExtraLeadsCounted: // the invoice says so, the period is over
 	}
 }

@@ -57,6 +57,9 @@ func (o *Organization) applyAccount(event events.OrganizationEvent) {
 		o.setPersonGap(e)
 	case events.OrganizationPlanChanged:
 		o.Version++
+		if e.Plan != o.Plan { // what a lead costs beyond it is another question
+			o.Billing.ExtraLeads = 0
+		}
 		o.Billing.named = false
 		o.Trial.Chosen = true
 	case events.OrganizationTrialReminded:

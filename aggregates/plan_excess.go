@@ -18,7 +18,7 @@ func (o *Organization) exceedingLeads() (stored, processed int64) {
 		stored = max(0, int64(o.Leads.Len())-limit)
 	}
 	if limit := o.Limits.LeadsPerMonth; limit != events.NoLimit {
-		processed = max(0, o.LeadsUsed(o.PeriodFrom)-limit)
+		processed = max(0, o.LeadsUsed(o.PeriodFrom)-o.LeadsAllowed(o.PeriodFrom))
 	}
 	return stored, processed
 }

@@ -116,7 +116,7 @@ func (h *billingHandlers) listOffers(c *call) ([]gen.Offer, error) {
 }
 
 func fillBilling(out *gen.Billing, row *projections.Billing) error {
-	out.Customer = row.CustomerID != ""
+	out.Customer, out.ExtraLeads = row.CustomerID != "", row.ExtraLeads
 	if err := json.Unmarshal(row.Overrides, &out.Overrides); err != nil {
 		return err
 	}
@@ -283,6 +283,25 @@ func (h *billingHandlers) changeSubscription(c *call, body gen.SubscriptionChang
 		_, err := h.selling.Mirror.Provider.ChangePlan(c.ctx, s.SubscriptionID, body.Plan, body.At, in.newID("change").String())
 		return err
 	})
+}
+
+// allowExtraLeads wants a price: what costs nothing isn't extra.
+func (h *billingHandlers) allowExtraLeads(c *call, body gen.ExtraLeads) error {
+	s, err := h.needSubscription(c)
+	if err != nil {
+		return err
+	}
+	switch _, ok, err := h.selling.Mirror.Provider.ExtraLeads(c.ctx, s.Plan); {
+	case err != nil:
+		return h.providerProblem(err)
+	case !ok && body.Max > 0:
+		return invalidProblem(gen.FieldError{Field: "max", Reason: "the plan has no leads beyond it"})
+	}
+	a, err := h.submitOwn(c, commands.AllowExtraLeads{Max: body.Max})
+	if err != nil {
+		return err
+	}
+	return h.showAfterChange(c, "billing", a, func() error { return h.getBilling(c) })
 }
 
 func (h *billingHandlers) endSubscription(c *call) error { return h.setEnd(c, true) }

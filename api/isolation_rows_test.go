@@ -96,6 +96,7 @@ func isolationRows() map[string]isolationRow {
 		"POST /v1/billing/checkout":                  {status: 415},
 		"POST /v1/billing/portal":                    {status: 404},
 		"POST /v1/billing/preview":                   {status: 415},
+		"PUT /v1/billing/extra-leads":                {status: 415},
 		"PUT /v1/billing/subscription":               {status: 415},
 		"DELETE /v1/billing/subscription":            {status: 404},
 		"POST /v1/billing/subscription/resume":       {status: 404},

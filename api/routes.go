@@ -111,6 +111,7 @@ func Routes() []Route {
 		{post, "/v1/billing/checkout", withScope(identity.BillingManage), "", forSelling(withBody((*billingHandlers).startCheckout))},
 		{post, "/v1/billing/portal", withScope(identity.BillingManage), "", forSelling((*billingHandlers).openPortal)},
 		{post, "/v1/billing/preview", withScope(identity.BillingManage), "", forSelling(withBody((*billingHandlers).previewPlan))},
+		{put, "/v1/billing/extra-leads", withScope(identity.BillingManage), "billing", forSelling(withBody((*billingHandlers).allowExtraLeads))},
 		{put, "/v1/billing/subscription", withScope(identity.BillingManage), "", forSelling(withBody((*billingHandlers).changeSubscription))},
 		{del, "/v1/billing/subscription", withScope(identity.BillingManage), "", forSelling((*billingHandlers).endSubscription)},
 		{post, "/v1/billing/subscription/resume", withScope(identity.BillingManage), "", forSelling((*billingHandlers).resumeSubscription)},

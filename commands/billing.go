@@ -193,6 +193,34 @@ func (c OverrideLimits) Decide(_ time.Time, o *aggregates.Organization) ([]event
 	return oneEvent(events.LimitsOverridden{BillingRef: events.BillingRef{OrganizationID: o.ID}, Overrides: c.Overrides, Base: c.Base, Limits: limits, Reason: c.Reason})
 }
 
+// AllowExtraLeads lets the organisation process leads beyond its plan in each billing period. The edge knows that they have a price.
+type AllowExtraLeads struct {
+	Max int64 `json:"max"` // 0 = none any more
+}
+
+func (AllowExtraLeads) CommandType() string { return "plan.allow_extra_leads.v1" }
+
+// Decide counts only what is processed from here on as extra.
+func (c AllowExtraLeads) Decide(now time.Time, o *aggregates.Organization) ([]events.Event, error) {
+	switch {
+	case c.Max < 0 || c.Max > 1_000_000:
+		return nil, errInvalid("max", "must be 0 to 1000000")
+	case c.Max == o.Billing.ExtraLeads:
+		return nil, nil
+	case o.Limits.LeadsPerMonth == events.NoLimit:
+		return nil, errInvalid("max", "the plan has no limit")
+	}
+	from, _ := aggregates.PeriodAt(o.BillingAnchor, now)
+	included := o.LeadsIncluded(from)
+	if o.Billing.ExtraLeads == 0 {
+		included = max(o.Limits.LeadsPerMonth, o.LeadsUsed(from))
+	}
+	if used := o.LeadsUsed(from); c.Max < used-included { // what was used for a price stays so
+		return nil, errInvalid("max", "more were processed in this billing period already")
+	}
+	return oneEvent(events.ExtraLeadsAllowed{BillingRef: events.BillingRef{OrganizationID: o.ID}, Max: c.Max, Included: included, From: from})
+}
+
 func sameOverrides(a, b map[string]int64) bool {
 	if len(a) != len(b) {
 		return false

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"outrider/aggregates"
 	"outrider/commands"
 	"outrider/events"
 	"outrider/internal/es"
@@ -130,6 +131,32 @@ func TestOverrideLimits(t *testing.T) {
 		"there is nothing to override": {Given: given(), When: commands.OverrideLimits{Base: limits}, Noop: true},
 		"a limit that there isn't":     {Given: given(), When: commands.OverrideLimits{Overrides: map[string]int64{"cars": 1}, Base: limits}, Refused: "invalid"},
 		"a limit below none":           {Given: given(), When: commands.OverrideLimits{Overrides: map[string]int64{"seats": -2}, Base: limits}, Refused: "invalid"},
+	})
+}
+
+func TestExtraLeads(t *testing.T) {
+	t.Parallel()
+	fact := func(most, included int64) events.ExtraLeadsAllowed {
+		return events.ExtraLeadsAllowed{BillingRef: billingRef, Max: most, Included: included, From: anchor}
+	}
+	full := given(leadCreated("a@example.com"), leadCreated("b@example.com"), leadCreated("c@example.com"), campaignCreated(), started("a@example.com", true), started("b@example.com", true), started("c@example.com", true)) // 3 of 3
+	over := events.OrganizationTrialEnded{OrganizationRef: organizationRef}
+	from, to := anchor, anchor.AddDate(0, 0, 30)
+	_, next := aggregates.PeriodAt(anchor, to)
+	counted := events.ExtraLeadsCounted{BillingRef: billingRef, Plan: "starter", From: from, To: to, Included: 2, Extra: 1}
+	period := events.UsagePeriodStarted{OrganizationRef: organizationRef, From: to, To: next}
+	fewer := limits
+	fewer.LeadsPerMonth = 2
+	kit().Run(t, map[string]estest.Case{
+		"they are allowed":                      {Given: given(), When: commands.AllowExtraLeads{Max: 10}, Then: facts{fact(10, 3)}, Again: estest.NothingToDo()},
+		"they end":                              {Given: given(fact(10, 3)), When: commands.AllowExtraLeads{}, Then: facts{fact(0, 3)}, Again: estest.NothingToDo()},
+		"what was processed before isn't extra": {Given: append(full[:len(full):len(full)], planChanged("starter", fewer)), When: commands.AllowExtraLeads{Max: 1}, Then: facts{fact(1, 3)}, Again: estest.NothingToDo()},
+		"they end with the plan":                {Given: given(fact(10, 3), planChanged("growth", limits)), When: commands.AllowExtraLeads{}, Noop: true},
+		"what was used stays":                   {Given: append(given(fact(10, 2)), full[1:]...), When: commands.AllowExtraLeads{}, Refused: "invalid"},
+		"they are counted when a period ends":   {Given: append(append(given(fact(10, 2)), full[1:]...), over, planChanged("starter", limits)), At: to, When: commands.AdvanceClock{}, Then: facts{counted, period}, Again: estest.NothingToDo()},
+		"without them nothing is":               {Given: append(full[:len(full):len(full)], over, planChanged("starter", limits)), At: to, When: commands.AdvanceClock{}, Then: facts{period}, Again: estest.NothingToDo()},
+		"a plan without a limit":                {Given: given(planChanged("all", commands.Plans()["enterprise"])), When: commands.AllowExtraLeads{Max: 1}, Refused: "invalid"},
+		"fewer than none":                       {Given: given(), When: commands.AllowExtraLeads{Max: -1}, Refused: "invalid"},
 	})
 }
 

@@ -13,6 +13,16 @@ type AdvanceClock struct{}
 
 func (AdvanceClock) CommandType() string { return es.AdvanceClockType }
 
+// extraLeads says how many leads the billing period that is over had beyond the plan, where they were allowed.
+func extraLeads(o *aggregates.Organization) []events.Event {
+	included := o.LeadsIncluded(o.PeriodFrom)
+	extra := min(o.LeadsUsed(o.PeriodFrom)-included, o.Billing.ExtraLeads)
+	if included == events.NoLimit || extra <= 0 {
+		return nil
+	}
+	return []events.Event{events.ExtraLeadsCounted{BillingRef: events.BillingRef{OrganizationID: o.ID}, Plan: o.Plan, From: o.PeriodFrom, To: o.PeriodTo, Included: included, Extra: extra}}
+}
+
 // maxPeriods bounds the events of one tick; after a long rest the next tick continues.
 const maxPeriods = 24
 
@@ -29,6 +39,9 @@ func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []eve
 		return oneEvent(events.OrganizationDeleted{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}})
 	}
 	next := o.PeriodTo
+	if !now.Before(next) {
+		out = append(out, extraLeads(o)...)
+	}
 	for n := 0; n < maxPeriods && !now.Before(next); n++ {
 		from, to := aggregates.PeriodAt(o.BillingAnchor, next)
 		out = append(out, events.UsagePeriodStarted{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}, From: from, To: to})

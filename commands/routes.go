@@ -48,6 +48,7 @@ func Routes() []Route {
 		routeTo[RecordSubscription](whileThere),
 		routeTo[RecordInvoice](whileThere),
 		routeTo[OverrideLimits](whileThere),
+		routeTo[AllowExtraLeads](whileActive),
 
 		routeTo[SetFlag](ofInstallation),
 		routeTo[KillFlag](ofInstallation),

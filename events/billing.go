@@ -149,6 +149,28 @@ type PlanExceeded struct {
 
 func (PlanExceeded) EventType() string { return "plan.exceeded.v1" }
 
+// ExtraLeadsAllowed lets an organisation process leads beyond its plan in each billing period, for a price. It ends with the plan.
+type ExtraLeadsAllowed struct {
+	BillingRef
+	Max      int64     `json:"max"`      // in a billing period; 0 = none any more
+	Included int64     `json:"included"` // in this one: the plan's, or what was processed already where that is more
+	From     time.Time `json:"from"`     // of this billing period
+}
+
+func (ExtraLeadsAllowed) EventType() string { return "plan.extra_leads_allowed.v1" }
+
+// ExtraLeadsCounted says how many leads a billing period had beyond what was included, when it is over.
+type ExtraLeadsCounted struct {
+	BillingRef
+	Plan     string    `json:"plan"`
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"`
+	Included int64     `json:"included"`
+	Extra    int64     `json:"extra"`
+}
+
+func (ExtraLeadsCounted) EventType() string { return "billing.extra_leads_counted.v1" }
+
 // MemberSeatPaused takes a member's access, as the plan has fewer seats; they stay a member.
 type MemberSeatPaused struct {
 	MemberRef

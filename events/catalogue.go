@@ -44,6 +44,8 @@ func Catalogue() []Entry {
 		current[PaymentFailed](),
 		current[LimitsOverridden](),
 		current[PlanExceeded](),
+		current[ExtraLeadsAllowed](),
+		current[ExtraLeadsCounted](),
 		current[ExportRequested](),
 		current[ExportCompleted](),
 		current[ExportFailed](),

@@ -17,10 +17,12 @@ import (
 type Billing struct {
 	OrgID        uuid.UUID       `db:"org_id"`
 	CustomerID   string          `db:"customer_id"`
+	Plan         string          `db:"plan"` // when it was changed last; '' = never since there is this row
 	Subscription json.RawMessage `db:"subscription"` // events.Subscription; nil = none
 	Overrides    json.RawMessage `db:"overrides"`    // of limits, by name
 	Exceeded     json.RawMessage `db:"exceeded"`     // events.PlanExceeded
 	Failed       json.RawMessage `db:"failed"`       // events.PaymentFailed
+	ExtraLeads   int64           `db:"extra_leads"`  // that may be processed beyond the plan in a billing period
 	UpdatedAt    time.Time       `db:"updated_at"`
 }
 
@@ -92,9 +94,13 @@ type billingRows struct {
 
 func (r billingRows) applyEvent(e *es.Event) (err error) {
 	key := id{e.Org, e.Org}
-	if _, ok := e.Payload.(events.OrganizationPlanChanged); ok {
+	if p, ok := e.Payload.(events.OrganizationPlanChanged); ok {
 		if b := r.billing.rows[key]; b != nil {
 			b.Exceeded, b.UpdatedAt = nil, e.Time
+			if p.Plan != b.Plan {
+				b.ExtraLeads = 0
+			}
+			b.Plan = p.Plan
 		}
 		return nil
 	}
@@ -119,6 +125,9 @@ func (r billingRows) applyEvent(e *es.Event) (err error) {
 		}
 	case events.PaymentFailed:
 		b.Failed, err = es.Marshal(p)
+	case events.ExtraLeadsAllowed:
+		b.ExtraLeads = p.Max
+	case events.ExtraLeadsCounted: // the invoice will say so
 	case events.LimitsOverridden:
 		if p.Overrides == nil {
 			p.Overrides = map[string]int64{}

@@ -32,6 +32,10 @@ type overriddenDetail struct {
 	Reason string `json:"reason,omitzero"`
 }
 
+type extraLeadsDetail struct {
+	Leads int64 `json:"leads"`
+}
+
 func billingTexts() []timelineText {
 	return []timelineText{
 		tellSentence[events.BillingCustomerLinked]("The organisation became a customer of the payment provider."),
@@ -53,6 +57,15 @@ func billingTexts() []timelineText {
 			return invoiceDetail{Number: e.Number, Amount: e.AmountDue, Currency: e.Currency, Attempt: e.Attempt}
 		}, func(d invoiceDetail) sentence {
 			return sentence{english: fmt.Sprintf("Attempt %d to collect %s for invoice %s failed.", d.Attempt, tellAmount(d.Amount, d.Currency), d.Number)}
+		}),
+		tellAs(func(e events.ExtraLeadsAllowed) extraLeadsDetail { return extraLeadsDetail{e.Max} }, func(d extraLeadsDetail) sentence {
+			if d.Leads == 0 {
+				return sentence{"none", "No leads beyond the plan are processed any more."}
+			}
+			return sentence{english: fmt.Sprintf("Up to %d leads a month beyond the plan may be processed, for a price.", d.Leads)}
+		}),
+		tellAs(func(e events.ExtraLeadsCounted) extraLeadsDetail { return extraLeadsDetail{e.Extra} }, func(d extraLeadsDetail) sentence {
+			return sentence{english: fmt.Sprintf("The billing period ended with %d leads beyond the plan.", d.Leads)}
 		}),
 		tellAs(func(e events.LimitsOverridden) overriddenDetail {
 			return overriddenDetail{len(e.Overrides), e.Reason}

@@ -202,6 +202,40 @@ func (m *Mirror) EnsureCustomer(ctx context.Context, org uuid.UUID, name string)
 	return customer, err
 }
 
+// BillUsage puts leads beyond a plan on an organisation's next invoice. Who is no customer owes nothing.
+func (m *Mirror) BillUsage(ctx context.Context, org uuid.UUID, plan string, u Usage) error {
+	customer, err := m.Inbox.CustomerOf(ctx, org)
+	if err != nil || customer == "" {
+		return err
+	}
+	return m.Provider.BillUsage(ctx, org, customer, plan, u)
+}
+
+// EndSubscriptions ends what an organisation has subscribed to: with what is paid for, or at once.
+func (m *Mirror) EndSubscriptions(ctx context.Context, org uuid.UUID, atOnce bool) error {
+	customer, err := m.Inbox.CustomerOf(ctx, org)
+	if err != nil || customer == "" {
+		return err
+	}
+	all, err := m.Provider.ListSubscriptions(ctx, customer)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		switch {
+		case s.Status == events.SubscriptionCanceled || s.Status == events.SubscriptionIncompleteExpired:
+		case atOnce:
+			err = m.Provider.EndNow(ctx, s.SubscriptionID)
+		case !s.CancelAtPeriodEnd:
+			_, err = m.Provider.EndWithPeriod(ctx, s.SubscriptionID, true, "")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // send has a command decided; it may be sent again for the same reading.
 func (m *Mirror) send(ctx context.Context, org uuid.UUID, cause string, reading int64, c commands.Command) (outcome string, a es.Answer, err error) {
 	kind, data, err := commands.Encode(c)

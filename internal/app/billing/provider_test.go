@@ -114,6 +114,7 @@ func TestEveryCallPassesStripesMock(t *testing.T) { // not parallel: the mock pr
 		},
 		"end":          func(ctx context.Context) error { _, err := p.EndWithPeriod(ctx, "sub_1", true, "k3"); return err },
 		"resume":       func(ctx context.Context) error { _, err := p.EndWithPeriod(ctx, "sub_1", false, "k4"); return err },
+		"end now":      func(ctx context.Context) error { return p.EndNow(ctx, "sub_1") },
 		"read invoice": func(ctx context.Context) error { _, _, err := p.ReadInvoice(ctx, "in_1"); return err },
 		"list invoices": func(ctx context.Context) error {
 			_, err := p.ListInvoices(ctx, "cus_1")

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -226,6 +227,18 @@ func (p *Provider) EndWithPeriod(ctx context.Context, subscription string, end b
 		return err
 	})
 	return out, err
+}
+
+// EndNow ends a subscription at once. One that has ended is as good.
+func (p *Provider) EndNow(ctx context.Context, subscription string) error {
+	err := p.call(ctx, "end a subscription now", func() error {
+		_, err := p.api.Subscriptions.Cancel(subscription, &stripe.SubscriptionCancelParams{Params: params(ctx, "")})
+		return err
+	})
+	if errors.Is(err, ErrGone) {
+		return nil
+	}
+	return err
 }
 
 // Usage is what of leads a billing period had beyond the plan.

@@ -18,6 +18,7 @@ import (
 	"outrider/consumers/exports"
 	"outrider/consumers/imports"
 	"outrider/consumers/notices"
+	"outrider/consumers/payments"
 	"outrider/consumers/privacy"
 	"outrider/consumers/sending"
 	"outrider/events"
@@ -316,6 +317,12 @@ func (n *Node) prepareConsumers() (err error) {
 	if n.signIn.mailer != nil {
 		mailer = n.signIn.mailer
 	}
+	var biller payments.Biller // nil = nothing is sold here
+	var ender payments.Ender
+	if n.selling.parts != nil {
+		biller, ender = n.selling.parts.Mirror, n.selling.parts.Mirror
+	}
+	n.consumers.Extra, n.consumers.Ended = payments.NewExtraLeads(biller), payments.NewDeletedOrganizations(ender)
 	n.consumers.Notices, err = notices.NewAccountNotices(n.signIn.parts.Sessions, mailer, n.mailing.base)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 
 	"outrider/commands"
 	"outrider/events"
+	"outrider/internal/es"
 )
 
 // billingSituations are what a payment provider tells, and what an operator agrees.
@@ -23,6 +24,10 @@ func (w *decisionWorld) billingSituations() []situation {
 				i.Lines = append(i.Lines, events.InvoiceLine{LineID: "il", Kind: events.LinePlan, Description: "a line", Quantity: 1, From: w.now, To: w.now})
 			}
 			return commands.RecordInvoice{Invoice: i, Reading: 1}
+		}},
+		{"of a plan with a limit", 1, func(int) commands.Command {
+			w.state.Apply(&es.Event{Payload: events.LimitsOverridden{Overrides: map[string]int64{events.LimitLeads: 1_000_000}, Base: plan, Limits: plan.With(map[string]int64{events.LimitLeads: 1_000_000})}})
+			return commands.AllowExtraLeads{Max: 100}
 		}},
 		{"and back", 2, func(n int) commands.Command {
 			return commands.OverrideLimits{Overrides: map[string]int64{events.LimitImportRows: int64(1_000_000 + n)}, Base: plan}

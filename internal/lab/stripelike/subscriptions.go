@@ -159,6 +159,7 @@ func (s *Server) endSubscription(sub object, status string) {
 	}
 	for _, i := range s.all("invoice", func(o object) bool { return o["subscription"] == sub["id"] && o["status"] == "open" }) {
 		i["next_payment_attempt"], i["auto_advance"] = nil, false
+		s.emit("invoice.updated", i)
 	}
 	if status == "canceled" {
 		s.emit("customer.subscription.deleted", sub)

@@ -14,6 +14,7 @@ import { toast } from "@/ui/toast";
 import { w } from "@/words";
 import { billing as s, money } from "@/words/en/billing";
 import { formatCount, formatDay } from "@/words/format";
+import { ExtraLeads } from "./extra-leads";
 import { billingOptions, previewOptions } from "./billing-queries";
 
 /** What can be bought or changed to, with its price; what exceeds the plan; what was agreed. Nothing where nothing is sold and nothing is special. */
@@ -27,6 +28,7 @@ export function PlanChoice() {
   if (!b) return null;
   const live = b.subscription && !["canceled", "incomplete_expired", "incomplete"].includes(b.subscription.status);
   const x = b.exceeded;
+  const own = b.offers.find((o) => o.plan === b.plan);
   return (
     <>
       {x && (
@@ -72,13 +74,14 @@ export function PlanChoice() {
           ))}
         </ul>
       )}
+      {live && can && own?.extra_lead_amount ? <ExtraLeads allowed={b.extra_leads} amount={own.extra_lead_amount} currency={own.currency} /> : null}
       {b.demo && <p className="text-table text-text-3">{s.demo}</p>}
       {Object.keys(b.overrides).length > 0 && (
         <p className="text-table text-text-2">
           {s.agreed}: {Object.entries(b.overrides).map(([k, n]) => `${w.settings.usage.limits[k as keyof typeof w.settings.usage.limits] ?? k}: ${n < 0 ? w.settings.usage.unlimited : formatCount(n)}`).join(", ")}
         </p>
       )}
-      {changing && <Change to={changing} from={b.offers.find((o) => o.plan === b.plan)} onClose={() => setChanging(undefined)} />}
+      {changing && <Change to={changing} from={own} onClose={() => setChanging(undefined)} />}
     </>
   );
 }
