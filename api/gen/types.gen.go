@@ -3788,6 +3788,9 @@ type Billing struct {
 	// Exceeded What is more than the plan allows. Mailboxes and members are paused; of leads no more are taken.
 	Exceeded PlanExcess `json:"exceeded,omitempty,omitzero"`
 
+	// ExtraLeads That may be processed beyond the plan in a billing period, for a price.
+	ExtraLeads int64 `json:"extra_leads"`
+
 	// Failed A payment that failed, of an invoice that is still open.
 	Failed FailedPayment `json:"failed,omitempty,omitzero"`
 
@@ -5167,6 +5170,14 @@ type ExportPage struct {
 
 	// NextCursor Null on the last page.
 	NextCursor *string `json:"next_cursor"`
+}
+
+// ExtraLeads Leads beyond the plan.
+type ExtraLeads struct {
+	// Max In a billing period; 0 = none.
+	//
+	// Example: 200
+	Max int64 `json:"max"`
 }
 
 // Facet A value that leads have.
@@ -10894,6 +10905,12 @@ type StartCheckoutParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// AllowExtraLeadsParams defines parameters for AllowExtraLeads.
+type AllowExtraLeadsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // EndSubscriptionParams defines parameters for EndSubscription.
 type EndSubscriptionParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -12468,6 +12485,9 @@ type VerifyEmailJSONRequestBody = MailedToken
 
 // StartCheckoutJSONRequestBody defines body for StartCheckout for application/json ContentType.
 type StartCheckoutJSONRequestBody = PlanChoice
+
+// AllowExtraLeadsJSONRequestBody defines body for AllowExtraLeads for application/json ContentType.
+type AllowExtraLeadsJSONRequestBody = ExtraLeads
 
 // PreviewPlanJSONRequestBody defines body for PreviewPlan for application/json ContentType.
 type PreviewPlanJSONRequestBody = PlanChoice
