@@ -17,7 +17,7 @@ import (
 type Billing struct {
 	OrgID        uuid.UUID       `db:"org_id"`
 	CustomerID   string          `db:"customer_id"`
-	Plan         string          `db:"plan"` // when it was changed last; '' = never since there is this row
+	Plan         string          `db:"plan"`         // when it was changed last; '' = never since there is this row
 	Subscription json.RawMessage `db:"subscription"` // events.Subscription; nil = none
 	Overrides    json.RawMessage `db:"overrides"`    // of limits, by name
 	Exceeded     json.RawMessage `db:"exceeded"`     // events.PlanExceeded
