@@ -130,6 +130,7 @@ func isolationRows() map[string]isolationRow {
 		"PUT /v1/campaigns/{id}/settings":            {status: 404, body: always()},
 		"PUT /v1/campaigns/{id}/mailboxes":           {status: 404, body: obj{"mailbox_ids": []string{}}},
 		"GET /v1/campaigns/{id}/readiness":           {status: 404},
+		"GET /v1/campaigns/{id}/links":               {status: 404},
 		"GET /v1/campaigns/{id}/reasons":             {status: 404},
 		"GET /v1/campaigns/{id}/variables":           {status: 404},
 		"GET /v1/campaigns/{id}/versions":            {status: 404},

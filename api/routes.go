@@ -151,6 +151,7 @@ func Routes() []Route {
 		{put, "/v1/campaigns/{id}/mailboxes", withScope(identity.CampaignsWrite), "", campaignCommand(fromBody(assignMailboxes))},
 		{post, "/v1/campaigns/{id}/preview", withScope(identity.CampaignsRead), "campaigns", withIDAndBody((*Server).previewCampaign)},
 		{get, "/v1/campaigns/{id}/readiness", withScope(identity.CampaignsRead), "campaigns", ofCampaign((*campaignHandlers).getReadiness)},
+		{get, "/v1/campaigns/{id}/links", withScope(identity.CampaignsRead), "campaigns", ofCampaign((*campaignHandlers).checkLinks)},
 		{get, "/v1/campaigns/{id}/reasons", withScope(identity.CampaignsRead), "campaigns", ofCampaign((*campaignHandlers).getReasons)},
 		{get, "/v1/campaigns/{id}/variables", withScope(identity.CampaignsRead), "campaigns", ofCampaign((*campaignHandlers).listVariables)},
 		{get, "/v1/campaigns/{id}/versions", withScope(identity.CampaignsRead), "campaigns", ofCampaign((*campaignHandlers).listVersions)},

@@ -1907,7 +1907,12 @@ func (e SuppressionKind) Valid() bool {
 // Defines values for TextWarningCode.
 const (
 	TextWarningCodeForeignPlaceholder TextWarningCode = "foreign_placeholder"
+	TextWarningCodeHTML               TextWarningCode = "html"
+	TextWarningCodeMentionsAttachment TextWarningCode = "mentions_attachment"
 	TextWarningCodeReplyToNothing     TextWarningCode = "reply_to_nothing"
+	TextWarningCodeShouting           TextWarningCode = "shouting"
+	TextWarningCodeSpamWord           TextWarningCode = "spam_word"
+	TextWarningCodeTooLarge           TextWarningCode = "too_large"
 )
 
 // Valid indicates whether the value is a known member of the TextWarningCode enum.
@@ -1915,7 +1920,17 @@ func (e TextWarningCode) Valid() bool {
 	switch e {
 	case TextWarningCodeForeignPlaceholder:
 		return true
+	case TextWarningCodeHTML:
+		return true
+	case TextWarningCodeMentionsAttachment:
+		return true
 	case TextWarningCodeReplyToNothing:
+		return true
+	case TextWarningCodeShouting:
+		return true
+	case TextWarningCodeSpamWord:
+		return true
+	case TextWarningCodeTooLarge:
 		return true
 	default:
 		return false
@@ -6704,6 +6719,37 @@ type LeadSource string
 // Limits What a plan allows; -1 is no limit.
 type Limits = events.Limits
 
+// LinkCheck A link of a text.
+type LinkCheck struct {
+	// Answers There is a page, or one that wants to know who asks.
+	Answers bool `json:"answers"`
+
+	// Detail Why it doesn't answer.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Status What the server answered; absent where it didn't.
+	//
+	// Example: 404
+	Status int `json:"status,omitempty,omitzero"`
+
+	// StepID Of which step.
+	StepID openapi_types.UUID `json:"step_id"`
+
+	// URL Where it leads.
+	//
+	// Example: https://example.com/
+	URL string `json:"url"`
+
+	// VariantID Of which variant.
+	VariantID openapi_types.UUID `json:"variant_id"`
+}
+
+// LinkCheckList Links.
+type LinkCheckList struct {
+	// Data In the order of the texts.
+	Data []LinkCheck `json:"data"`
+}
+
 // ListLink The list that has as many rows as a number says.
 type ListLink struct {
 	// Path Of the operation that lists them.
@@ -9416,7 +9462,7 @@ type SwitchOrganization struct {
 
 // TextWarning Something in a text that is probably not meant as it stands there.
 type TextWarning struct {
-	// Code `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none.
+	// Code `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none. The others are advice: `spam_word`, known from advertising; `shouting`, a subject in capitals or with several exclamation marks; `mentions_attachment`, though nothing is ever attached; `too_large`, mail programs cut it; `html`, tags in a text that is sent plain.
 	Code TextWarningCode `json:"code"`
 
 	// Field In which text.
@@ -9439,7 +9485,7 @@ type TextWarning struct {
 	VariantID openapi_types.UUID `json:"variant_id,omitempty,omitzero"`
 }
 
-// TextWarningCode `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none.
+// TextWarningCode `foreign_placeholder`: as another tool writes it; it stays in the message. `reply_to_nothing`: the first message of a sequence says Re:, though it answers none. The others are advice: `spam_word`, known from advertising; `shouting`, a subject in capitals or with several exclamation marks; `mentions_attachment`, though nothing is ever attached; `too_large`, mail programs cut it; `html`, tags in a text that is sent plain.
 type TextWarningCode string
 
 // TextWarningField In which text.
@@ -10589,6 +10635,12 @@ type LaunchCampaignParams struct {
 	// IfMatch `ETag` of what you have read; `*` for any.
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CheckCampaignLinksParams defines parameters for CheckCampaignLinks.
+type CheckCampaignLinksParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }

@@ -15,6 +15,7 @@ import (
 	"outrider/internal/llm"
 	"outrider/internal/mail/compose"
 	"outrider/internal/profile"
+	"outrider/internal/template"
 	"outrider/projections"
 )
 
@@ -61,7 +62,8 @@ func (r *ReadSide) briefOf(s *messageContext, m *projections.Message, lead *proj
 	if !ok || box == nil {
 		return b, fmt.Errorf("step or mailbox of message %s: %w", m.MessageID, reaction.ErrGone)
 	}
-	b = writing.Brief{LeadID: m.LeadID, LeadVersion: lead.Version, Subject: v.Subject, Body: v.Body}
+	seed := template.SeedOf(m.CampaignID, m.LeadID)
+	b = writing.Brief{LeadID: m.LeadID, LeadVersion: lead.Version, Subject: template.Spin(v.Subject, seed), Body: template.Spin(v.Body, seed)}
 	if b.Lead, err = leads.ProfileOf(lead); err != nil {
 		return b, err
 	}
