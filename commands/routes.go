@@ -35,6 +35,8 @@ func Routes() []Route {
 		routeTo[CreateOrganizationV1](unlessDeleted),
 		routeTo[UpdateOrganization](whileActive),
 		routeTo[SetPersonGap](whileActive),
+		routeTo[SetPacing](whileActive),
+		routeTo[SetPublicHolidays](whileActive),
 		routeTo[ChangeSlug](whileActive),
 		routeTo[RecordPersonalDataDownload](whileThere), // data leaves whatever the bill says
 		routeTo[ChangePlan](whileThere),
@@ -119,6 +121,7 @@ func Routes() []Route {
 		routeTo[DeleteCampaign](whileActive),
 		routeTo[SetCampaignSettings](whileActive),
 		routeTo[AssignMailboxes](whileActive),
+		routeTo[SetCampaignPacing](whileActive),
 		routeTo[LaunchCampaign](whileActive),
 		routeTo[PauseCampaign](whileThere), // stopping is allowed without paying
 		routeTo[ResumeCampaign](whileActive),
@@ -140,6 +143,8 @@ func Routes() []Route {
 		routeTo[ConnectMailbox](whileActive),
 		routeTo[ChangeMailbox](whileActive),
 		routeTo[SetMailboxPace](whileActive),
+		routeTo[SetMailboxHours](whileActive),
+		routeTo[SetMailboxWarmup](whileActive),
 		routeTo[SetMailboxWebhookKeys](whileActive),
 		routeTo[RequestMailboxChecks](whileActive),
 		routeTo[RecordMailboxChecks](whileActive),

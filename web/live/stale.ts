@@ -22,6 +22,8 @@ const table: [prefix: string, areas: Area[]][] = [
   ["meeting.", ["meetings", "leads", "today", "analytics"]],
   ["booking.", ["meetings"]],
   ["organization.", ["organization", "usage", "plan", "me"]],
+  ["organization.pacing_set.", ["mailboxes"]],
+  ["organization.holidays_set.", ["mailboxes"]],
   ["member.", ["members", "me", "usage"]],
   ["ownership.", ["members", "me"]],
   ["role.", ["members", "me"]],
