@@ -35,6 +35,8 @@ const (
 	AnalyticsDimensionCohortWeek        AnalyticsDimension = "cohort_week"
 	AnalyticsDimensionCountry           AnalyticsDimension = "country"
 	AnalyticsDimensionDay               AnalyticsDimension = "day"
+	AnalyticsDimensionExperiment        AnalyticsDimension = "experiment"
+	AnalyticsDimensionExperimentArm     AnalyticsDimension = "experiment_arm"
 	AnalyticsDimensionHour              AnalyticsDimension = "hour"
 	AnalyticsDimensionHourOfDay         AnalyticsDimension = "hour_of_day"
 	AnalyticsDimensionMailbox           AnalyticsDimension = "mailbox"
@@ -57,6 +59,10 @@ func (e AnalyticsDimension) Valid() bool {
 	case AnalyticsDimensionCountry:
 		return true
 	case AnalyticsDimensionDay:
+		return true
+	case AnalyticsDimensionExperiment:
+		return true
+	case AnalyticsDimensionExperimentArm:
 		return true
 	case AnalyticsDimensionHour:
 		return true
@@ -3097,7 +3103,7 @@ type AnalyticsCorrections struct {
 }
 
 // AnalyticsDimension What figures are broken down by. `day`, `week` (its Monday) and `hour` are those of sending; `cohort_week` is the week in which the person was first written to in the campaign; `weekday` (1 is
-// Monday) and `hour_of_day` are those of the person who was written to, in their zone.
+// Monday) and `hour_of_day` are those of the person who was written to, in their zone. `experiment` and `experiment_arm` are those in which the message was asked for; the id of zeros is that of all others.
 type AnalyticsDimension string
 
 // AnalyticsFigure A share of distinct messages or people.
@@ -3167,6 +3173,12 @@ type AnalyticsFilter struct {
 
 	// Day Days.
 	Day []string `json:"day,omitempty,omitzero"`
+
+	// Experiment Ids.
+	Experiment []openapi_types.UUID `json:"experiment,omitempty,omitzero"`
+
+	// ExperimentArm Ids.
+	ExperimentArm []openapi_types.UUID `json:"experiment_arm,omitempty,omitzero"`
 
 	// Hour Hours of days.
 	Hour []string `json:"hour,omitempty,omitzero"`
@@ -3349,7 +3361,7 @@ type AnalyticsItemPage struct {
 // AnalyticsKey What the messages of a row have in common.
 type AnalyticsKey struct {
 	// Dimension What figures are broken down by. `day`, `week` (its Monday) and `hour` are those of sending; `cohort_week` is the week in which the person was first written to in the campaign; `weekday` (1 is
-	// Monday) and `hour_of_day` are those of the person who was written to, in their zone.
+	// Monday) and `hour_of_day` are those of the person who was written to, in their zone. `experiment` and `experiment_arm` are those in which the message was asked for; the id of zeros is that of all others.
 	Dimension AnalyticsDimension `json:"dimension"`
 
 	// Label What it is called.
@@ -4193,6 +4205,26 @@ type CampaignListFigures struct {
 
 	// Waiting People who are paused, or wait for a place at their company.
 	Waiting int `json:"waiting"`
+}
+
+// CampaignPacing How a campaign shares what its mailboxes can send.
+type CampaignPacing struct {
+	// CampaignWindows By the campaign's clock; if there are some, one of them must be open, too.
+	CampaignWindows []Window `json:"campaign_windows,omitempty,omitzero"`
+
+	// IgnorePublicHolidays Also writes on public holidays where the recipients live.
+	IgnorePublicHolidays bool `json:"ignore_public_holidays,omitempty,omitzero"`
+
+	// MoreWindows Besides that of the settings, likewise by the recipient's clock.
+	MoreWindows []Window `json:"more_windows,omitempty,omitzero"`
+
+	// NewPeopleFirst First messages go before follow-ups; else follow-ups do.
+	NewPeopleFirst bool `json:"new_people_first,omitempty,omitzero"`
+
+	// NewPeoplePerDay First messages in a local day of the campaign; 0 is no limit.
+	//
+	// Example: 40
+	NewPeoplePerDay int `json:"new_people_per_day,omitempty,omitzero"`
 }
 
 // CampaignPage A page of campaigns.
@@ -5732,6 +5764,43 @@ type Guest struct {
 
 	// Note What they want to talk about.
 	Note string `json:"note,omitempty,omitzero"`
+}
+
+// HolidayCountry A country.
+type HolidayCountry struct {
+	// Country ISO 3166.
+	//
+	// Example: DE
+	Country string `json:"country"`
+
+	// Heeded Nobody who lives there is written to on its holidays.
+	Heeded bool `json:"heeded"`
+
+	// Name In English.
+	//
+	// Example: Germany
+	Name string `json:"name"`
+
+	// Next The holidays that come next, of those that are heeded.
+	Next []HolidayDay `json:"next,omitempty,omitzero"`
+
+	// Until The last day that is known; after it none is heeded until they are set anew.
+	//
+	// Example: 2028-12-26
+	Until string `json:"until,omitempty,omitzero"`
+}
+
+// HolidayDay A public holiday.
+type HolidayDay struct {
+	// Date The day.
+	//
+	// Example: 2026-12-25
+	Date string `json:"date"`
+
+	// Name In the country's language.
+	//
+	// Example: 1. Weihnachtstag
+	Name string `json:"name"`
 }
 
 // IdentityJoining Who becomes a member by signing in at the provider.
@@ -7374,6 +7443,12 @@ type MailboxFigures struct {
 	MailboxID openapi_types.UUID `json:"mailbox_id"`
 }
 
+// MailboxHours When a mailbox sends.
+type MailboxHours struct {
+	// Windows By the mailbox's clock; none is at any time.
+	Windows []Window `json:"windows"`
+}
+
 // MailboxPage A page of mailboxes.
 type MailboxPage struct {
 	// Data The page.
@@ -8533,6 +8608,54 @@ type PaceInput struct {
 	WarmupStart int `json:"warmup_start,omitempty,omitzero"`
 }
 
+// Pacing The limits that all mailboxes share, and how they share the work.
+type Pacing struct {
+	// HandOverDays After so many days of a mailbox's pause the campaign's other mailboxes write its follow-ups; 0 is never.
+	HandOverDays int `json:"hand_over_days"`
+
+	// MatchProvider Rather writes from a mailbox of the recipient's provider; nobody waits for that.
+	MatchProvider bool `json:"match_provider"`
+
+	// Organization How many messages may leave; absent is no limit.
+	Organization SharedCaps `json:"organization"`
+
+	// Providers Limits by who takes the recipients' mail.
+	Providers []ProviderPacing `json:"providers"`
+
+	// RecipientDomain How many messages may leave; absent is no limit.
+	RecipientDomain SharedCaps `json:"recipient_domain"`
+
+	// Rotate Mailboxes share new people, the healthier and the longer idle the sooner; else who has a slot first takes them.
+	Rotate bool `json:"rotate"`
+
+	// SendingDomain How many messages may leave; absent is no limit.
+	SendingDomain SharedCaps `json:"sending_domain"`
+}
+
+// PacingInput The limits that all mailboxes share, and how they share the work.
+type PacingInput struct {
+	// HandOverDays After so many days of a mailbox's pause the campaign's other mailboxes write its follow-ups; 0 is never.
+	HandOverDays int `json:"hand_over_days,omitempty,omitzero"`
+
+	// MatchProvider Rather writes from a mailbox of the recipient's provider; nobody waits for that.
+	MatchProvider bool `json:"match_provider,omitempty,omitzero"`
+
+	// Organization How many messages may leave; absent is no limit.
+	Organization SharedCaps `json:"organization,omitempty,omitzero"`
+
+	// Providers Limits by who takes the recipients' mail.
+	Providers []ProviderPacingInput `json:"providers,omitempty,omitzero"`
+
+	// RecipientDomain How many messages may leave; absent is no limit.
+	RecipientDomain SharedCaps `json:"recipient_domain,omitempty,omitzero"`
+
+	// Rotate Mailboxes share new people, the healthier and the longer idle the sooner; else who has a slot first takes them.
+	Rotate bool `json:"rotate,omitempty,omitzero"`
+
+	// SendingDomain How many messages may leave; absent is no limit.
+	SendingDomain SharedCaps `json:"sending_domain,omitempty,omitzero"`
+}
+
 // PastSession A sign-in.
 type PastSession struct {
 	// Address Where it was used from last.
@@ -8857,6 +8980,64 @@ type Problem struct {
 	Used int64 `json:"used,omitempty,omitzero"`
 }
 
+// ProviderPacing What holds for recipients whose mail one provider takes.
+type ProviderPacing struct {
+	// Domains How many domains it takes the mail of; they themselves aren't kept in the clear.
+	Domains int `json:"domains"`
+
+	// Per24H In any 24 hours.
+	Per24H int `json:"per_24h,omitempty,omitzero"`
+
+	// PerDay At most in a local day of the organisation; absent is no limit.
+	//
+	// Example: 200
+	PerDay int `json:"per_day,omitempty,omitzero"`
+
+	// PerHour In any 60 minutes.
+	PerHour int `json:"per_hour,omitempty,omitzero"`
+
+	// Provider Its name.
+	//
+	// Example: google
+	Provider string `json:"provider"`
+}
+
+// ProviderPacingInput What holds for recipients whose mail one provider takes.
+type ProviderPacingInput struct {
+	// Domains Whose mail it takes; absent are those that it has, or else those of its public addresses.
+	Domains []string `json:"domains,omitempty,omitzero"`
+
+	// Per24H In any 24 hours.
+	Per24H int `json:"per_24h,omitempty,omitzero"`
+
+	// PerDay At most in a local day of the organisation; absent is no limit.
+	//
+	// Example: 200
+	PerDay int `json:"per_day,omitempty,omitzero"`
+
+	// PerHour In any 60 minutes.
+	PerHour int `json:"per_hour,omitempty,omitzero"`
+
+	// Provider google, microsoft, yahoo and apple are known; any other name needs `domains`.
+	//
+	// Example: google
+	Provider string `json:"provider"`
+}
+
+// PublicHolidays Public holidays.
+type PublicHolidays struct {
+	// Data The countries that are known, by name.
+	Data []HolidayCountry `json:"data"`
+}
+
+// PublicHolidaysInput Whose public holidays are heeded.
+type PublicHolidaysInput struct {
+	// Countries ISO 3166 codes.
+	//
+	// Example: ["DE","US"]
+	Countries []string `json:"countries"`
+}
+
 // Rate A share of distinct messages.
 type Rate struct {
 	// Count Of how many it is true.
@@ -9171,7 +9352,7 @@ type RuleWeighed struct {
 	// Example: {"gap_seconds":600}
 	Inputs map[string]interface{} `json:"inputs"`
 
-	// Rule organization, campaign, campaign_date, enrollment, suppressed, person_gap, draft, retry, window, company_gap, company_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
+	// Rule organization, campaign, campaign_date, enrollment, suppressed, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
 	//
 	// Example: gap
 	Rule string `json:"rule"`
@@ -9486,6 +9667,20 @@ type Session struct {
 type SessionPage struct {
 	// Data That which was used last first.
 	Data []Session `json:"data"`
+}
+
+// SharedCaps How many messages may leave; absent is no limit.
+type SharedCaps struct {
+	// Per24H In any 24 hours.
+	Per24H int `json:"per_24h,omitempty,omitzero"`
+
+	// PerDay At most in a local day of the organisation; absent is no limit.
+	//
+	// Example: 200
+	PerDay int `json:"per_day,omitempty,omitzero"`
+
+	// PerHour In any 60 minutes.
+	PerHour int `json:"per_hour,omitempty,omitzero"`
 }
 
 // SignIn Who signs in.
@@ -11054,6 +11249,18 @@ type AssignMailboxesParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// GetCampaignPacingParams defines parameters for GetCampaignPacing.
+type GetCampaignPacingParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetCampaignPacingParams defines parameters for SetCampaignPacing.
+type SetCampaignPacingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // PauseCampaignParams defines parameters for PauseCampaign.
 type PauseCampaignParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -11867,6 +12074,18 @@ type ListMailboxDaysParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// GetMailboxHoursParams defines parameters for GetMailboxHours.
+type GetMailboxHoursParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetMailboxHoursParams defines parameters for SetMailboxHours.
+type SetMailboxHoursParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // PauseMailboxParams defines parameters for PauseMailbox.
 type PauseMailboxParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -12182,6 +12401,18 @@ type RestoreOrganizationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetPacingParams defines parameters for GetPacing.
+type GetPacingParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetPacingParams defines parameters for SetPacing.
+type SetPacingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListFlagsParams defines parameters for ListFlags.
 type ListFlagsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -12217,6 +12448,18 @@ type KillFlagParams struct {
 
 // ReviveFlagParams defines parameters for ReviveFlag.
 type ReviveFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListPublicHolidaysParams defines parameters for ListPublicHolidays.
+type ListPublicHolidaysParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetPublicHolidaysParams defines parameters for SetPublicHolidays.
+type SetPublicHolidaysParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -12455,6 +12698,9 @@ type StopEnrollmentsJSONRequestBody = EnrollmentSelection
 // AssignMailboxesJSONRequestBody defines body for AssignMailboxes for application/json ContentType.
 type AssignMailboxesJSONRequestBody = MailboxAssignment
 
+// SetCampaignPacingJSONRequestBody defines body for SetCampaignPacing for application/json ContentType.
+type SetCampaignPacingJSONRequestBody = CampaignPacing
+
 // PreviewCampaignJSONRequestBody defines body for PreviewCampaign for application/json ContentType.
 type PreviewCampaignJSONRequestBody = PreviewCreate
 
@@ -12536,6 +12782,9 @@ type UpdateMailboxJSONRequestBody = MailboxPatch
 // UpdateMailboxApplicationMergePatchPlusJSONRequestBody defines body for UpdateMailbox for application/merge-patch+json ContentType.
 type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
 
+// SetMailboxHoursJSONRequestBody defines body for SetMailboxHours for application/json ContentType.
+type SetMailboxHoursJSONRequestBody = MailboxHours
+
 // SetMailboxWebhookJSONRequestBody defines body for SetMailboxWebhook for application/json ContentType.
 type SetMailboxWebhookJSONRequestBody = MailboxWebhookKeys
 
@@ -12593,6 +12842,9 @@ type UpdateOrganizationJSONRequestBody = OrganizationPatch
 // UpdateOrganizationApplicationMergePatchPlusJSONRequestBody defines body for UpdateOrganization for application/merge-patch+json ContentType.
 type UpdateOrganizationApplicationMergePatchPlusJSONRequestBody = OrganizationPatch
 
+// SetPacingJSONRequestBody defines body for SetPacing for application/json ContentType.
+type SetPacingJSONRequestBody = PacingInput
+
 // CreatePlatformKeyJSONRequestBody defines body for CreatePlatformKey for application/json ContentType.
 type CreatePlatformKeyJSONRequestBody = PlatformKeyCreate
 
@@ -12610,6 +12862,9 @@ type KillFlagJSONRequestBody = FlagKill
 
 // ReviveFlagJSONRequestBody defines body for ReviveFlag for application/json ContentType.
 type ReviveFlagJSONRequestBody = FlagRevive
+
+// SetPublicHolidaysJSONRequestBody defines body for SetPublicHolidays for application/json ContentType.
+type SetPublicHolidaysJSONRequestBody = PublicHolidaysInput
 
 // CreateRoleJSONRequestBody defines body for CreateRole for application/json ContentType.
 type CreateRoleJSONRequestBody = RoleCreate
