@@ -42,7 +42,7 @@ func TestAFeatureIsFoundByItsWord(t *testing.T) {
 }
 
 func expected() []string {
-	return []string{"recipient", "suppression", "import", "bulk operation", "export", "quota", "API key", "member", "session", "identity provider", "identity link", "second factor", "role", "mask", "permission", "audit", "campaign", "experiment", "enrollment", "person gap", "pacing", "template", "snapshot", "rebuild", "reconcile",
+	return []string{"recipient", "suppression", "import", "bulk operation", "export", "quota", "API key", "member", "session", "identity provider", "identity link", "second factor", "role", "mask", "permission", "audit", "campaign", "experiment", "flag", "enrollment", "person gap", "pacing", "template", "snapshot", "rebuild", "reconcile",
 		"inbox", "unsubscribe", "tracking", "reply", "bounce", "absence", "fact", "evidence", "send", "booking", "time travel", "warm-up", "sender domain", "idempotency", "erasure", "schedule"}
 }
 
