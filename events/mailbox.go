@@ -127,6 +127,7 @@ const (
 
 	PausedProviderQuota = "provider_quota" // the account at the provider may send to no more recipients
 	PausedMailServer    = "mail_server"    // the mail server broke or overran the process that talks to it, several times in a row; verifying it anew resumes
+	PausedPlan          = "plan"           // the plan allows fewer mailboxes; a larger one resumes
 )
 
 // MailboxPaused stops a mailbox: it is suspended until it is resumed. Count of Sent are what the rule looked at.
