@@ -33,6 +33,7 @@ type Organization struct {
 	Responses   Responses // that aren't finished
 	Experiments Experiments
 	Flags       Flags
+	Reports     Reports
 
 	zones  Zones
 	pacing pacing
@@ -101,6 +102,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyExperiment(e)
 	case events.FlagEvent:
 		o.Flags.applyEvent(e)
+	case events.ReportEvent:
+		o.Reports.applyEvent(e)
 	}
 }
 
@@ -143,6 +146,9 @@ func (o *Organization) Due() time.Time {
 	}
 	sooner(o.Responses.dueAt(o.maySend()))
 	sooner(o.nextLook())
+	if o.maySend() {
+		sooner(o.Reports.dueAt())
+	}
 	return toTime(max(due, o.pacing.ticked+1))
 }
 

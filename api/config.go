@@ -45,6 +45,7 @@ type Config struct {
 	Dashboard     fs.FS                    // as it was built; nil = none
 	BaseURL       string                   // under which those links lead here: https://host, no slash at the end
 	LiveStates    *asof.LiveStates         // to begin the newest state of an organisation with; nil = with its history
+	ReportFiles   ReportFiles              // where files of reports lie; nil = nowhere
 	Objects       Objects                  // where long bodies lie; nil = nowhere
 	ExportFiles   ExportFiles              // nil = nowhere
 	Log           kafka.Log                // for the stream of events; without seeds there is none

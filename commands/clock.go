@@ -43,5 +43,8 @@ func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []eve
 	if out = append(out, account...); stopped {
 		return out, nil
 	}
+	if o.EraseAt.IsZero() && !aggregates.IsStopped(o.Status) {
+		out = append(out, runDueReports(now, o)...)
+	}
 	return append(out, o.Pace(now)...), nil
 }

@@ -95,6 +95,13 @@ func Routes() []Route {
 		routeTo[DiscardExport](whileThere),
 		routeTo[DownloadExport](whileThere), // data leaves whatever the bill says
 
+		routeTo[CreateReport](whileActive),
+		routeTo[ChangeReport](whileActive),
+		routeTo[RemoveReport](whileThere),
+		routeTo[RunReport](whileActive),
+		routeTo[CompleteReportRun](whileThere),
+		routeTo[FailReportRun](whileThere),
+
 		routeTo[RequestBulk](whileActive),
 		routeTo[RecordBulkChunk](whileThere), // leads that can't be processed any more are refused one by one, so that the operation ends
 

@@ -9,6 +9,7 @@ import (
 	"outrider/consumers/meetings"
 	"outrider/consumers/notices"
 	"outrider/consumers/privacy"
+	"outrider/consumers/reports"
 	"outrider/consumers/sending"
 	"outrider/consumers/writing"
 	"outrider/internal/es/react"
@@ -33,6 +34,7 @@ type Reactors struct {
 	Confirm  *meetings.MeetingConfirmer
 	Notices  *notices.AccountNotices
 	Flags    *flags.Switcher
+	Reports  *reports.Reports
 }
 
 // List returns them in the order in which they are started and shown.
@@ -55,5 +57,6 @@ func (r Reactors) List() []react.Reactor {
 		r.Confirm.Reactor(),
 		r.Notices.Reactor(),
 		r.Flags.Reactor(),
+		r.Reports.Reactor(),
 	}
 }

@@ -206,6 +206,12 @@ func Catalogue() []Entry {
 		current[FlagRevived](),
 		current[FlagScheduleReached](),
 		current[FlagSwitched](),
+		current[ReportCreated](),
+		current[ReportChanged](),
+		current[ReportRemoved](),
+		current[ReportRunRequested](),
+		current[ReportRunCompleted](),
+		current[ReportRunFailed](),
 		current[es.CommandRefused](),
 		current[es.CommandNoop](),
 	}

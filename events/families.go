@@ -165,6 +165,15 @@ type FlagEvent interface {
 	flagEvent()
 }
 
+// ReportEvent is about a saved report.
+//
+//sumtype:decl
+type ReportEvent interface {
+	Fact
+	Report() uuid.UUID
+	reportEvent()
+}
+
 func (OrganizationRef) fact()    {}
 func (ExportRef) fact()          {}
 func (BulkRef) fact()            {}
@@ -186,6 +195,7 @@ func (MeetingRef) fact()         {}
 func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
 func (FlagRef) fact()            {}
+func (ReportRef) fact()          {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (ExportRef) organizationEvent()         {}
@@ -209,3 +219,4 @@ func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
 func (FlagRef) flagEvent()                   {}
+func (ReportRef) reportEvent()               {}

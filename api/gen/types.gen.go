@@ -1625,6 +1625,99 @@ func (e ReplyMeaning) Valid() bool {
 	}
 }
 
+// Defines values for ReportFormat.
+const (
+	ReportFormatCsv     ReportFormat = "csv"
+	ReportFormatHTML    ReportFormat = "html"
+	ReportFormatParquet ReportFormat = "parquet"
+)
+
+// Valid indicates whether the value is a known member of the ReportFormat enum.
+func (e ReportFormat) Valid() bool {
+	switch e {
+	case ReportFormatCsv:
+		return true
+	case ReportFormatHTML:
+		return true
+	case ReportFormatParquet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportQueryPeriod.
+const (
+	ReportQueryPeriodLast28Days ReportQueryPeriod = "last_28_days"
+	ReportQueryPeriodLast7Days  ReportQueryPeriod = "last_7_days"
+	ReportQueryPeriodLastMonth  ReportQueryPeriod = "last_month"
+	ReportQueryPeriodLastWeek   ReportQueryPeriod = "last_week"
+	ReportQueryPeriodYesterday  ReportQueryPeriod = "yesterday"
+)
+
+// Valid indicates whether the value is a known member of the ReportQueryPeriod enum.
+func (e ReportQueryPeriod) Valid() bool {
+	switch e {
+	case ReportQueryPeriodLast28Days:
+		return true
+	case ReportQueryPeriodLast7Days:
+		return true
+	case ReportQueryPeriodLastMonth:
+		return true
+	case ReportQueryPeriodLastWeek:
+		return true
+	case ReportQueryPeriodYesterday:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportRunStatus.
+const (
+	ReportRunStatusCompleted ReportRunStatus = "completed"
+	ReportRunStatusExpired   ReportRunStatus = "expired"
+	ReportRunStatusFailed    ReportRunStatus = "failed"
+	ReportRunStatusRunning   ReportRunStatus = "running"
+)
+
+// Valid indicates whether the value is a known member of the ReportRunStatus enum.
+func (e ReportRunStatus) Valid() bool {
+	switch e {
+	case ReportRunStatusCompleted:
+		return true
+	case ReportRunStatusExpired:
+		return true
+	case ReportRunStatusFailed:
+		return true
+	case ReportRunStatusRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReportScheduleEvery.
+const (
+	ReportScheduleEveryDaily   ReportScheduleEvery = "daily"
+	ReportScheduleEveryMonthly ReportScheduleEvery = "monthly"
+	ReportScheduleEveryWeekly  ReportScheduleEvery = "weekly"
+)
+
+// Valid indicates whether the value is a known member of the ReportScheduleEvery enum.
+func (e ReportScheduleEvery) Valid() bool {
+	switch e {
+	case ReportScheduleEveryDaily:
+		return true
+	case ReportScheduleEveryMonthly:
+		return true
+	case ReportScheduleEveryWeekly:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SearchResultKind.
 const (
 	SearchResultKindCampaign   SearchResultKind = "campaign"
@@ -8534,6 +8627,191 @@ type ReplyJudge string
 // `automatic` are of a reply only once a person has said so. `other` is what nothing tells.
 type ReplyMeaning string
 
+// Report A saved report.
+type Report struct {
+	// CreatedAt When it was saved.
+	CreatedAt time.Time `json:"created_at"`
+
+	// CreatedBy kind:id of who saved it.
+	CreatedBy string `json:"created_by"`
+
+	// ID Of the report.
+	ID openapi_types.UUID `json:"id"`
+
+	// NextAt When it runs next by itself.
+	NextAt time.Time `json:"next_at,omitempty,omitzero"`
+
+	// Plan What a report asks, when, and who gets it.
+	Plan ReportPlan `json:"plan"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Version +1 with every change.
+	Version int `json:"version"`
+}
+
+// ReportFile A file of a run.
+type ReportFile struct {
+	// Bytes Its size.
+	Bytes int64 `json:"bytes"`
+
+	// Format Form of a file.
+	Format ReportFormat `json:"format"`
+
+	// Sha256 Of its bytes, in hexadecimal digits.
+	Sha256 string `json:"sha256"`
+}
+
+// ReportFormat Form of a file.
+type ReportFormat string
+
+// ReportLink A link to a file.
+type ReportLink struct {
+	// ExpiresAt Until when it leads there.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// URL Of the store itself where that signs links (S3), else of this server.
+	URL string `json:"url"`
+}
+
+// ReportLinkCreate To which file, for how long.
+type ReportLinkCreate struct {
+	// Format Form of a file.
+	Format ReportFormat `json:"format"`
+
+	// Minutes Until it expires.
+	Minutes int `json:"minutes,omitempty,omitzero"`
+}
+
+// ReportPage A page of reports.
+type ReportPage struct {
+	// Data The newest first.
+	Data []Report `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// ReportPlan What a report asks, when, and who gets it.
+type ReportPlan struct {
+	// Formats Files of each run: csv and parquet have a row for each figure, html is a page with charts.
+	Formats []ReportFormat `json:"formats"`
+
+	// Name Its name.
+	//
+	// Example: Weekly replies
+	Name string `json:"name"`
+
+	// Query What is counted.
+	Query ReportQuery `json:"query"`
+
+	// Recipients Members who are told by mail, by their persons' ids.
+	Recipients []openapi_types.UUID `json:"recipients,omitempty,omitzero"`
+
+	// Schedule When it runs by itself, in the organisation's zone.
+	Schedule ReportSchedule `json:"schedule,omitempty,omitzero"`
+}
+
+// ReportQuery What is counted.
+type ReportQuery struct {
+	// By Broken down by.
+	By []AnalyticsDimension `json:"by,omitempty,omitzero"`
+
+	// Filter Only what is one of these; an empty text is what isn't known. All that are given must hold.
+	Filter AnalyticsFilter `json:"filter,omitempty,omitzero"`
+
+	// Metrics In the order of the file.
+	Metrics []AnalyticsMetric `json:"metrics"`
+
+	// Period Days of sending, as seen from the day on which it runs; that day itself is never among them.
+	Period ReportQueryPeriod `json:"period"`
+
+	// Unit Messages, or the people that they went to: who has answered twice counts once.
+	Unit AnalyticsUnit `json:"unit"`
+}
+
+// ReportQueryPeriod Days of sending, as seen from the day on which it runs; that day itself is never among them.
+type ReportQueryPeriod string
+
+// ReportRun What a report found at some time.
+type ReportRun struct {
+	// CreatedAt When it was asked for.
+	CreatedAt time.Time `json:"created_at"`
+
+	// DueAt When it was due; absent where somebody asked for it.
+	DueAt time.Time `json:"due_at,omitempty,omitzero"`
+
+	// ExpiresAt When its files are deleted.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Files By format.
+	Files []ReportFile `json:"files"`
+
+	// From First day.
+	//
+	// Example: 2026-11-23
+	From string `json:"from"`
+
+	// ID Of the run.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name Of the report then.
+	Name string `json:"name"`
+
+	// Reason Why it failed.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// ReportID Of the report.
+	ReportID openapi_types.UUID `json:"report_id"`
+
+	// Rows Figures in it.
+	Rows int `json:"rows"`
+
+	// Status How far it is.
+	Status ReportRunStatus `json:"status"`
+
+	// TimeZone Of the days.
+	//
+	// Example: Europe/Berlin
+	TimeZone string `json:"time_zone"`
+
+	// To Last day, included.
+	//
+	// Example: 2026-11-29
+	To string `json:"to"`
+}
+
+// ReportRunStatus How far it is.
+type ReportRunStatus string
+
+// ReportRunPage A page of runs.
+type ReportRunPage struct {
+	// Data The newest first.
+	Data []ReportRun `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
+// ReportSchedule When it runs by itself, in the organisation's zone.
+type ReportSchedule struct {
+	// Day Of monthly.
+	Day int `json:"day,omitempty,omitzero"`
+
+	// Every How often.
+	Every ReportScheduleEvery `json:"every"`
+
+	// Hour From which hour on.
+	Hour int `json:"hour,omitempty,omitzero"`
+
+	// Weekday Of weekly: 1 is Monday.
+	Weekday int `json:"weekday,omitempty,omitzero"`
+}
+
+// ReportScheduleEvery How often.
+type ReportScheduleEvery string
+
 // ResetPassword A new password.
 type ResetPassword struct {
 	// Password The password: 10 to 200 characters.
@@ -11452,6 +11730,63 @@ type RequestReconciliationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListReportsParams defines parameters for ListReports.
+type ListReportsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CreateReportParams defines parameters for CreateReport.
+type CreateReportParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RemoveReportParams defines parameters for RemoveReport.
+type RemoveReportParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetReportParams defines parameters for GetReport.
+type GetReportParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ChangeReportParams defines parameters for ChangeReport.
+type ChangeReportParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// ListReportRunsParams defines parameters for ListReportRuns.
+type ListReportRunsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// RunReportParams defines parameters for RunReport.
+type RunReportParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListRolesParams defines parameters for ListRoles.
 type ListRolesParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -11817,6 +12152,15 @@ type KillFlagJSONRequestBody = FlagKill
 
 // ReviveFlagJSONRequestBody defines body for ReviveFlag for application/json ContentType.
 type ReviveFlagJSONRequestBody = FlagRevive
+
+// LinkReportFileJSONRequestBody defines body for LinkReportFile for application/json ContentType.
+type LinkReportFileJSONRequestBody = ReportLinkCreate
+
+// CreateReportJSONRequestBody defines body for CreateReport for application/json ContentType.
+type CreateReportJSONRequestBody = ReportPlan
+
+// ChangeReportJSONRequestBody defines body for ChangeReport for application/json ContentType.
+type ChangeReportJSONRequestBody = ReportPlan
 
 // CreateRoleJSONRequestBody defines body for CreateRole for application/json ContentType.
 type CreateRoleJSONRequestBody = RoleCreate

@@ -26,6 +26,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["plan.", ["usage", "organization"]],
   ["quota.", ["usage", "today"]],
   ["usage.", ["usage"]],
+  ["report.", ["analytics"]],
   ["flag.", ["me", "organization"]],
   ["bulk.", ["leads", "suppressions"]],
 ];
