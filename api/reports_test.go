@@ -70,7 +70,7 @@ func TestAReportIsSavedRunAndFetched(t *testing.T) {
 	if got := stranger.do("GET", "/v1/report-files/"+base64.RawURLEncoding.EncodeToString(late), nil); got.status != 404 || !strings.Contains(string(got.body), "expired") {
 		t.Errorf("a link that has expired gives %d %s", got.status, got.body)
 	}
-	c.ok("DELETE", path, nil)
+	gone := c.ok("DELETE", path, nil).header.Get("Outrider-Position")
 	c.refused(404, "not_found", "POST", path+"/runs", nil)
-	c.refused(404, "not_found", "POST", links, obj{"format": "csv"})
+	c.refused(404, "not_found", "POST", links, obj{"format": "csv"}, "Outrider-Position", gone)
 }
