@@ -29,11 +29,13 @@ type Organization struct {
 	Bulks       Bulks
 	Recipients  Recipients
 	Heard       Heard // mails that were recorded
+	Told        Told  // reports of providers
 	Threads     Threads
 	Responses   Responses // that aren't finished
 	Experiments Experiments
 	Flags       Flags
 	Reports     Reports
+	Domains     SenderDomains
 
 	zones  Zones
 	pacing pacing
@@ -104,6 +106,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.Flags.applyEvent(e)
 	case events.ReportEvent:
 		o.Reports.applyEvent(e)
+	case events.SenderDomainEvent:
+		o.applySenderDomain(e)
 	}
 }
 
@@ -149,6 +153,7 @@ func (o *Organization) Due() time.Time {
 	if o.maySend() {
 		sooner(o.Reports.dueAt())
 	}
+	sooner(o.nextDomainCheck())
 	return toTime(max(due, o.pacing.ticked+1))
 }
 

@@ -168,13 +168,19 @@ func Routes() []Route {
 
 		{post, "/v1/mailboxes", withScope(identity.MailboxesWrite), "", (*Server).connectMailbox},
 		{get, "/v1/mailboxes", withScope(identity.MailboxesRead), "mailboxes", forMailboxes((*mailboxHandlers).listMailboxes)},
-		{get, "/v1/domains", withScope(identity.MailboxesRead), "mailboxes", forMailboxes((*mailboxHandlers).listDomains)},
+		{get, "/v1/domains", withScope(identity.MailboxesRead), "sender_domains", forDomains((*domainHandlers).listDomains)},
+		{get, "/v1/domains/{id}", withScope(identity.MailboxesRead), "sender_domains", forDomains(withID((*domainHandlers).showDomain))},
+		{post, "/v1/domains/{id}/check", withScope(identity.MailboxesWrite), "", forDomains(withID((*domainHandlers).checkDomain))},
+		{post, "/v1/domains/{id}/signing", withScope(identity.MailboxesWrite), "", forDomains(withID((*domainHandlers).setSigning))},
+		{del, "/v1/domains/{id}/signing", withScope(identity.MailboxesWrite), "", forDomains(withID((*domainHandlers).removeSigning))},
+		{put, "/v1/domains/{id}/tracking", withScope(identity.MailboxesWrite), "", forDomains(withIDAndBody((*domainHandlers).setTracking))},
 		{get, "/v1/mailboxes/{id}/days", withScope(identity.MailboxesRead), "messages", forMailboxes(withID((*mailboxHandlers).listDays))},
 		{get, "/v1/mailboxes/{id}", withScope(identity.MailboxesRead), "mailboxes", nowOrPast((*Server).showMailbox, (*Server).mailboxAt)},
 		{patch, "/v1/mailboxes/{id}", withScope(identity.MailboxesWrite), "mailboxes", withID((*Server).updateMailbox)},
 		{del, "/v1/mailboxes/{id}", withScope(identity.MailboxesWrite), "", withID((*Server).removeMailbox)},
 		{post, "/v1/mailboxes/{id}/pause", withScope(identity.MailboxesWrite), "", mailboxCommand(pauseMailbox)},
 		{post, "/v1/mailboxes/{id}/resume", withScope(identity.MailboxesWrite), "", mailboxCommand(resumeMailbox)},
+		{put, "/v1/mailboxes/{id}/webhook", withScope(identity.MailboxesWrite), "", mailboxCommand(fromBody(setMailboxWebhook))},
 		{post, "/v1/mailboxes/{id}/verify", withScope(identity.MailboxesWrite), "", mailboxCommand(verifyMailbox)},
 
 		{get, "/v1/messages", withScope(identity.MessagesRead), "messages", (*Server).listMessages},
@@ -266,6 +272,9 @@ func Routes() []Route {
 		{get, "/b/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).ShowBooking)},
 		{post, "/b/{token}", anyVisitor(), "", forVisitor((*visitor.Handlers).BookMeeting)},
 		{get, "/b/{token}/meeting.ics", anyVisitor(), "", forVisitor((*visitor.Handlers).DownloadMeeting)},
+
+		{post, "/hooks/sendgrid/events/{token}", anyProvider(), "", forSendgrid((*sendgridHooks).takeReports)},
+		{post, "/hooks/sendgrid/mail/{token}", anyProvider(), "", forSendgrid((*sendgridHooks).takeMail)},
 
 		{get, "/healthz", anybody(), "", showHealth},
 		{get, "/readyz", anybody(), "", showReadiness},

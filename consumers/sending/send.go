@@ -185,8 +185,11 @@ func (s *SendReactor) sendClaimed(ctx context.Context, e *es.Event, c events.Mes
 			return smtp.Result{}, err
 		}
 	}
-	raw, err := composeMessage(s.Links, linktoken.Token{Org: org, Message: c.MessageID}, from, letter, s.Now())
+	raw, err := composeMessage(linksOf(s.Links, from, &letter), linktoken.Token{Org: org, Message: c.MessageID}, from, letter, s.Now())
 	if err != nil {
+		return smtp.Result{}, err
+	}
+	if raw, err = from.Signing.Sign(ctx, s.Secrets, org, raw); err != nil {
 		return smtp.Result{}, err
 	}
 	a, err := mailboxes.AccountOf(ctx, s.Secrets, org, from.SMTP)
@@ -214,7 +217,7 @@ func (s *SendReactor) readStoredBody(ctx context.Context, org uuid.UUID, l Outgo
 
 // senderOf returns the mailbox's sender, a new one when the mailbox is reached differently now.
 func (s *SendReactor) senderOf(of mailboxKey, a transport.ServerLogin) Sender {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q", a.Host, a.Port, a.Security, a.Username, a.Password))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q %q", a.Host, a.Port, a.Security, a.Username, a.Password, a.Provider))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c, ok := s.clients[of]; ok {

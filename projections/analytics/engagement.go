@@ -167,7 +167,7 @@ func (p *cohortContext) originRow(e *es.Event) (row, bool) {
 		events.CampaignCompleted, events.EnrollmentBatchRecorded, events.EnrollmentEvent, events.MailboxEvent, events.MessageRequested,
 		events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected, events.MessageApproved, events.MessageScheduled,
 		events.MessagePostponed, events.MessageClaimed, events.MessageDeferred, events.MessageResolved, events.MessageCancelled,
-		events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent, events.FlagEvent, events.ReportEvent: // change nothing here
+		events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent, events.SenderDomainEvent, events.FlagEvent, events.ReportEvent: // change nothing here
 	}
 	return row{}, false
 }
@@ -214,6 +214,8 @@ func (p *cohortContext) engagementRow(e *es.Event) (row, bool) {
 		r.fact, r.class, r.at = factUnsubscribe, v.How, v.At
 	case events.MeetingBooked:
 		r.fact, r.at = factMeeting, v.BookedAt
+	case events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // what didn't arrive is a bounce, too
+		return row{}, false
 	}
 	return r, true
 }

@@ -141,7 +141,7 @@ func foldEnrollment(s *state, e *es.Event) {
 		events.CampaignEvent, events.MailboxEvent, events.MessageDrafted, events.MessageHeld, events.MessageRedraftRequested, events.MessageRejected,
 		events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageSent,
 		events.MessageDeferred, events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled,
-		events.EnrollmentContinued, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent, events.FlagEvent, events.ReportEvent: // change nothing here
+		events.EnrollmentContinued, events.EngagementEvent, events.MeetingEvent, events.ThreadEvent, events.ExperimentEvent, events.SenderDomainEvent, events.FlagEvent, events.ReportEvent: // change nothing here
 	}
 }
 
@@ -194,7 +194,7 @@ func foldHit(s *state, e *es.Event) {
 	case events.HitReclassified:
 		s.changeState(e.Org, p.HitID, kinds[item{e.Org, p.HitID}]+p.Class)
 	case events.MessageReplied, events.ReplyReclassified, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
-		events.MeetingBooked: // change nothing here
+		events.MeetingBooked, events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // change nothing here
 	}
 }
 

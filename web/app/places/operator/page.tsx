@@ -7,7 +7,7 @@ import { Page } from "@/app/page";
 import { queries } from "@/app/query";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
-import { Tabs } from "@/ui/overlay";
+import { Tabs } from "@/ui/tabs";
 import { w } from "@/words";
 import { hasKey, platform, setKey } from "./client";
 import { Flags } from "./flags";
