@@ -716,6 +716,150 @@ func (e ExportKind) Valid() bool {
 	}
 }
 
+// Defines values for FactAbout.
+const (
+	FactAboutCompany FactAbout = "company"
+	FactAboutLead    FactAbout = "lead"
+)
+
+// Valid indicates whether the value is a known member of the FactAbout enum.
+func (e FactAbout) Valid() bool {
+	switch e {
+	case FactAboutCompany:
+		return true
+	case FactAboutLead:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactCreateMethod.
+const (
+	FactCreateMethodImport   FactCreateMethod = "import"
+	FactCreateMethodPerson   FactCreateMethod = "person"
+	FactCreateMethodProvider FactCreateMethod = "provider"
+)
+
+// Valid indicates whether the value is a known member of the FactCreateMethod enum.
+func (e FactCreateMethod) Valid() bool {
+	switch e {
+	case FactCreateMethodImport:
+		return true
+	case FactCreateMethodPerson:
+		return true
+	case FactCreateMethodProvider:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactCreatePredicate.
+const (
+	FactCreatePredicateAcquired  FactCreatePredicate = "acquired"
+	FactCreatePredicateCustomer  FactCreatePredicate = "customer"
+	FactCreatePredicateEmployees FactCreatePredicate = "employees"
+	FactCreatePredicateFounded   FactCreatePredicate = "founded"
+	FactCreatePredicateGrew      FactCreatePredicate = "grew"
+	FactCreatePredicateHired     FactCreatePredicate = "hired"
+	FactCreatePredicateHiring    FactCreatePredicate = "hiring"
+	FactCreatePredicateIndustry  FactCreatePredicate = "industry"
+	FactCreatePredicateLaunched  FactCreatePredicate = "launched"
+	FactCreatePredicateLocation  FactCreatePredicate = "location"
+	FactCreatePredicateMakes     FactCreatePredicate = "makes"
+	FactCreatePredicateMoved     FactCreatePredicate = "moved"
+	FactCreatePredicateOpened    FactCreatePredicate = "opened"
+	FactCreatePredicatePartner   FactCreatePredicate = "partner"
+	FactCreatePredicateRaised    FactCreatePredicate = "raised"
+	FactCreatePredicateRole      FactCreatePredicate = "role"
+	FactCreatePredicateSaid      FactCreatePredicate = "said"
+	FactCreatePredicateSells     FactCreatePredicate = "sells"
+	FactCreatePredicateStatement FactCreatePredicate = "statement"
+	FactCreatePredicateUses      FactCreatePredicate = "uses"
+	FactCreatePredicateWon       FactCreatePredicate = "won"
+)
+
+// Valid indicates whether the value is a known member of the FactCreatePredicate enum.
+func (e FactCreatePredicate) Valid() bool {
+	switch e {
+	case FactCreatePredicateAcquired:
+		return true
+	case FactCreatePredicateCustomer:
+		return true
+	case FactCreatePredicateEmployees:
+		return true
+	case FactCreatePredicateFounded:
+		return true
+	case FactCreatePredicateGrew:
+		return true
+	case FactCreatePredicateHired:
+		return true
+	case FactCreatePredicateHiring:
+		return true
+	case FactCreatePredicateIndustry:
+		return true
+	case FactCreatePredicateLaunched:
+		return true
+	case FactCreatePredicateLocation:
+		return true
+	case FactCreatePredicateMakes:
+		return true
+	case FactCreatePredicateMoved:
+		return true
+	case FactCreatePredicateOpened:
+		return true
+	case FactCreatePredicatePartner:
+		return true
+	case FactCreatePredicateRaised:
+		return true
+	case FactCreatePredicateRole:
+		return true
+	case FactCreatePredicateSaid:
+		return true
+	case FactCreatePredicateSells:
+		return true
+	case FactCreatePredicateStatement:
+		return true
+	case FactCreatePredicateUses:
+		return true
+	case FactCreatePredicateWon:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactMethod.
+const (
+	FactMethodImport   FactMethod = "import"
+	FactMethodJSONLd   FactMethod = "json_ld"
+	FactMethodModel    FactMethod = "model"
+	FactMethodPerson   FactMethod = "person"
+	FactMethodProvider FactMethod = "provider"
+	FactMethodRule     FactMethod = "rule"
+)
+
+// Valid indicates whether the value is a known member of the FactMethod enum.
+func (e FactMethod) Valid() bool {
+	switch e {
+	case FactMethodImport:
+		return true
+	case FactMethodJSONLd:
+		return true
+	case FactMethodModel:
+		return true
+	case FactMethodPerson:
+		return true
+	case FactMethodProvider:
+		return true
+	case FactMethodRule:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FindingKey.
 const (
 	FindingKeyCampaignBounces   FindingKey = "campaign_bounces"
@@ -1214,6 +1358,8 @@ const (
 	MessageOutcomeBounced        MessageOutcome = "bounced"
 	MessageOutcomeClicked        MessageOutcome = "clicked"
 	MessageOutcomeComplained     MessageOutcome = "complained"
+	MessageOutcomeDelayed        MessageOutcome = "delayed"
+	MessageOutcomeDropped        MessageOutcome = "dropped"
 	MessageOutcomeFailed         MessageOutcome = "failed"
 	MessageOutcomeInDoubt        MessageOutcome = "in_doubt"
 	MessageOutcomeMachineOpened  MessageOutcome = "machine_opened"
@@ -1235,6 +1381,10 @@ func (e MessageOutcome) Valid() bool {
 	case MessageOutcomeClicked:
 		return true
 	case MessageOutcomeComplained:
+		return true
+	case MessageOutcomeDelayed:
+		return true
+	case MessageOutcomeDropped:
 		return true
 	case MessageOutcomeFailed:
 		return true
@@ -1757,6 +1907,24 @@ func (e SearchResultKind) Valid() bool {
 	}
 }
 
+// Defines values for SendGridRegion.
+const (
+	SendGridRegionEu     SendGridRegion = "eu"
+	SendGridRegionGlobal SendGridRegion = "global"
+)
+
+// Valid indicates whether the value is a known member of the SendGridRegion enum.
+func (e SendGridRegion) Valid() bool {
+	switch e {
+	case SendGridRegionEu:
+		return true
+	case SendGridRegionGlobal:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SenderDomainOutcome.
 const (
 	SenderDomainOutcomeFailed  SenderDomainOutcome = "failed"
@@ -1772,6 +1940,60 @@ func (e SenderDomainOutcome) Valid() bool {
 	case SenderDomainOutcomePassed:
 		return true
 	case SenderDomainOutcomeUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SenderDomainCheckCheck.
+const (
+	SenderDomainCheckCheckDkim     SenderDomainCheckCheck = "dkim"
+	SenderDomainCheckCheckDmarc    SenderDomainCheckCheck = "dmarc"
+	SenderDomainCheckCheckMx       SenderDomainCheckCheck = "mx"
+	SenderDomainCheckCheckPtr      SenderDomainCheckCheck = "ptr"
+	SenderDomainCheckCheckSigning  SenderDomainCheckCheck = "signing"
+	SenderDomainCheckCheckSpf      SenderDomainCheckCheck = "spf"
+	SenderDomainCheckCheckTracking SenderDomainCheckCheck = "tracking"
+)
+
+// Valid indicates whether the value is a known member of the SenderDomainCheckCheck enum.
+func (e SenderDomainCheckCheck) Valid() bool {
+	switch e {
+	case SenderDomainCheckCheckDkim:
+		return true
+	case SenderDomainCheckCheckDmarc:
+		return true
+	case SenderDomainCheckCheckMx:
+		return true
+	case SenderDomainCheckCheckPtr:
+		return true
+	case SenderDomainCheckCheckSigning:
+		return true
+	case SenderDomainCheckCheckSpf:
+		return true
+	case SenderDomainCheckCheckTracking:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SenderDomainCheckOutcome.
+const (
+	SenderDomainCheckOutcomeFailed  SenderDomainCheckOutcome = "failed"
+	SenderDomainCheckOutcomePassed  SenderDomainCheckOutcome = "passed"
+	SenderDomainCheckOutcomeUnknown SenderDomainCheckOutcome = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the SenderDomainCheckOutcome enum.
+func (e SenderDomainCheckOutcome) Valid() bool {
+	switch e {
+	case SenderDomainCheckOutcomeFailed:
+		return true
+	case SenderDomainCheckOutcomePassed:
+		return true
+	case SenderDomainCheckOutcomeUnknown:
 		return true
 	default:
 		return false
@@ -4406,6 +4628,37 @@ type ClockMilestone struct {
 // ClockMilestoneKind What.
 type ClockMilestoneKind string
 
+// Company A company of which something is known, by the domain of its people's addresses.
+type Company struct {
+	// Domain Its domain.
+	//
+	// Example: example.com
+	Domain string `json:"domain,omitempty,omitzero"`
+
+	// Facts What is known of it, the newest first; not in lists.
+	Facts []Fact `json:"facts,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name As it was called when the first fact came.
+	//
+	// Example: Example Ltd
+	Name string `json:"name,omitempty,omitzero"`
+
+	// RecordedAt When the first fact came.
+	RecordedAt time.Time `json:"recorded_at"`
+}
+
+// CompanyPage A page of companies.
+type CompanyPage struct {
+	// Data The page.
+	Data []Company `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
 // ConfirmedByBoth Something that the person confirms by both factors.
 type ConfirmedByBoth struct {
 	// Code Six digits that the program shows, or a recovery code.
@@ -4736,6 +4989,69 @@ type EvaluationRule = events.EvaluationRule
 // EvaluationSettings By what it was judged, complete.
 type EvaluationSettings = events.EvaluationSettings
 
+// Evidence What carries each sentence of a draft.
+type Evidence struct {
+	// CostMicros In millionths of a dollar.
+	CostMicros int64 `json:"cost_micros,omitempty,omitzero"`
+
+	// Draft Number of the draft.
+	Draft int `json:"draft"`
+
+	// Gate Version of the rules.
+	Gate int `json:"gate"`
+
+	// InputTokens Of the request.
+	InputTokens int `json:"input_tokens,omitempty,omitzero"`
+
+	// MayBeApproved Each sentence is supported, or somebody answers for the rest.
+	MayBeApproved bool `json:"may_be_approved"`
+
+	// MessageID The message.
+	MessageID openapi_types.UUID `json:"message_id"`
+
+	// Model That wrote it; absent where a person did.
+	Model string `json:"model,omitempty,omitzero"`
+
+	// OutputTokens Of the answer.
+	OutputTokens int `json:"output_tokens,omitempty,omitzero"`
+
+	// OverruledAt When.
+	OverruledAt time.Time `json:"overruled_at,omitempty,omitzero"`
+
+	// OverruledBy Who: kind and id.
+	OverruledBy string `json:"overruled_by,omitempty,omitzero"`
+
+	// PromptHash SHA-256 of what it was asked.
+	PromptHash string `json:"prompt_hash,omitempty,omitzero"`
+
+	// Reason Why somebody answers for it.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// RecordedAt When the draft was judged.
+	RecordedAt time.Time `json:"recorded_at"`
+
+	// Sentences How many there are, the subject included.
+	Sentences int `json:"sentences"`
+
+	// Subject What is said of a sentence.
+	Subject SentenceVerdict `json:"subject"`
+
+	// Unsupported How many of them no fact carries.
+	Unsupported int `json:"unsupported"`
+
+	// Verdicts Of the text, in order.
+	Verdicts []SentenceVerdict `json:"verdicts"`
+}
+
+// EvidenceOverrule Somebody answers for a draft.
+type EvidenceOverrule struct {
+	// Draft Number of the draft that they saw.
+	Draft int `json:"draft"`
+
+	// Reason Why.
+	Reason string `json:"reason"`
+}
+
 // Experiment A step of a campaign that is tried in several ways.
 type Experiment struct {
 	// Arms The first is what the others are compared with.
@@ -5003,6 +5319,128 @@ type Facet struct {
 	//
 	// Example: replied
 	Value string `json:"value"`
+}
+
+// Fact One thing that is known of a lead or a company.
+type Fact struct {
+	// About Whom or what a fact is about.
+	About FactAbout `json:"about"`
+
+	// Author Who recorded it: kind and id.
+	//
+	// Example: reactor:research
+	Author string `json:"author"`
+
+	// CompanyID The company, if it is about one.
+	CompanyID openapi_types.UUID `json:"company_id,omitempty,omitzero"`
+
+	// Confidence In percent.
+	Confidence int `json:"confidence"`
+
+	// ExpiresAt From then on it may not be said.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// FoundAt When.
+	FoundAt time.Time `json:"found_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadID The lead, if it is about one.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// Method How it was found: in data that a page gives for machines, by a rule or a language model on its words, by somebody here, in data that was imported or that a provider delivers.
+	Method FactMethod `json:"method"`
+
+	// Object The rest of what it says; absent once the person is erased.
+	//
+	// Example: Kafka
+	Object string `json:"object,omitempty,omitzero"`
+
+	// Predicate What it says of them.
+	//
+	// Example: uses
+	Predicate string `json:"predicate"`
+
+	// Quote The words of the source.
+	Quote string `json:"quote,omitempty,omitzero"`
+
+	// SourceURL Where it is from.
+	//
+	// Example: https://example.com/jobs
+	SourceURL string `json:"source_url,omitempty,omitzero"`
+
+	// StaleAt Since then it may not.
+	StaleAt time.Time `json:"stale_at,omitempty,omitzero"`
+
+	// StaleReason Why: withdrawn, page_gone, page_changed.
+	//
+	// Example: withdrawn
+	StaleReason string `json:"stale_reason,omitempty,omitzero"`
+
+	// Text It as a message says it to the person.
+	//
+	// Example: You use Kafka.
+	Text string `json:"text,omitempty,omitzero"`
+
+	// Usable It may be said in a message.
+	Usable bool `json:"usable"`
+}
+
+// FactAbout Whom or what a fact is about.
+type FactAbout string
+
+// FactCreate A fact to enter.
+type FactCreate struct {
+	// About Whom or what a fact is about.
+	About FactAbout `json:"about"`
+
+	// ExpiresAt From then on it may not be said; default: never.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// Method Default: person.
+	Method FactCreateMethod `json:"method,omitempty,omitzero"`
+
+	// Object The rest of what it says.
+	//
+	// Example: Kafka
+	Object string `json:"object"`
+
+	// Predicate What it says of them; a `statement` is a whole sentence.
+	//
+	// Example: uses
+	Predicate FactCreatePredicate `json:"predicate"`
+
+	// Quote The words of the source.
+	Quote string `json:"quote,omitempty,omitzero"`
+
+	// SourceURL Where it is from.
+	//
+	// Example: https://example.com/jobs
+	SourceURL string `json:"source_url,omitempty,omitzero"`
+}
+
+// FactCreateMethod Default: person.
+type FactCreateMethod string
+
+// FactCreatePredicate What it says of them; a `statement` is a whole sentence.
+//
+// Example: uses
+type FactCreatePredicate string
+
+// FactList What is known.
+type FactList struct {
+	// Data The newest first.
+	Data []Fact `json:"data"`
+}
+
+// FactMethod How it was found: in data that a page gives for machines, by a rule or a language model on its words, by somebody here, in data that was imported or that a provider delivers.
+type FactMethod string
+
+// FactsCreate Facts to enter.
+type FactsCreate struct {
+	// Facts Each says one thing.
+	Facts []FactCreate `json:"facts"`
 }
 
 // Feature What the operator can switch.
@@ -6840,10 +7278,13 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. provider_quota: its account at SendGrid may send to no more people.
 	//
 	// Example: manual
 	PauseReason string `json:"pause_reason,omitempty,omitzero"`
+
+	// Sendgrid What is known of its account of SendGrid.
+	Sendgrid MailboxSendGrid `json:"sendgrid,omitempty,omitzero"`
 
 	// Sent Messages sent from it.
 	Sent int `json:"sent"`
@@ -6857,7 +7298,7 @@ type Mailbox struct {
 	// Today Its day, in its zone; in lists, where the newest state can be read.
 	Today MailboxToday `json:"today,omitempty,omitzero"`
 
-	// Transport How it sends. Only smtp is offered yet.
+	// Transport How it sends; absent is smtp.
 	Transport MailboxTransport `json:"transport"`
 
 	// UnreadableMail Mail that its server lists, but did not give in three tries: it was passed over. The newest 20, the newest last. Look for it with a mail program.
@@ -6924,10 +7365,13 @@ type MailboxCreate struct {
 	// Pace How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
 	Pace PaceInput `json:"pace,omitempty,omitzero"`
 
+	// Sendgrid An account of SendGrid.
+	Sendgrid SendGridInput `json:"sendgrid,omitempty,omitzero"`
+
 	// SMTP How a server is reached.
 	SMTP MailServerInput `json:"smtp,omitempty,omitzero"`
 
-	// Transport How it sends. Only smtp is offered yet.
+	// Transport How it sends; absent is smtp.
 	Transport MailboxTransport `json:"transport,omitempty,omitzero"`
 }
 
@@ -6943,6 +7387,12 @@ type MailboxDay struct {
 	//
 	// Example: 2026-03-02
 	Day string `json:"day"`
+
+	// Delivered Of those, known to have been delivered; 0 where nobody tells, as by SMTP.
+	Delivered int `json:"delivered"`
+
+	// Dropped Of those, given up by the provider without trying.
+	Dropped int `json:"dropped"`
 
 	// Replied Of those, answered by a person since.
 	Replied int `json:"replied"`
@@ -6996,8 +7446,29 @@ type MailboxPatch struct {
 	// Pace How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
 	Pace PaceInput `json:"pace,omitempty,omitzero"`
 
+	// Sendgrid Changes to an account; absent fields stay as they are.
+	Sendgrid SendGridPatch `json:"sendgrid,omitempty,omitzero"`
+
 	// SMTP Changes to a server; absent fields stay as they are.
 	SMTP MailServerPatch `json:"smtp,omitempty,omitzero"`
+}
+
+// MailboxSendGrid What is known of its account of SendGrid.
+type MailboxSendGrid struct {
+	// MailKeys Public keys that mail is checked with; without one the secret address is enough.
+	MailKeys []string `json:"mail_keys,omitempty,omitzero"`
+
+	// MailURL Where inbound parse is to post, as raw mail. It is a secret; shown to who may change the mailbox.
+	MailURL string `json:"mail_url,omitempty,omitzero"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region"`
+
+	// ReportKeys Public keys that reports are checked with.
+	ReportKeys []string `json:"report_keys,omitempty,omitzero"`
+
+	// ReportsURL Where SendGrid's event webhook is to post, with its signature switched on; shown to who may change the mailbox.
+	ReportsURL string `json:"reports_url,omitempty,omitzero"`
 }
 
 // MailboxStatus Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
@@ -7034,8 +7505,17 @@ type MailboxToday struct {
 	Until time.Time `json:"until,omitempty,omitzero"`
 }
 
-// MailboxTransport How it sends. Only smtp is offered yet.
+// MailboxTransport How it sends; absent is smtp.
 type MailboxTransport string
+
+// MailboxWebhookKeys Public keys, the newest first.
+type MailboxWebhookKeys struct {
+	// MailKeys Of inbound parse's security policy.
+	MailKeys []string `json:"mail_keys,omitempty,omitzero"`
+
+	// ReportKeys Of the event webhook.
+	ReportKeys []string `json:"report_keys,omitempty,omitzero"`
+}
 
 // MailedToken What a mailed link has.
 type MailedToken struct {
@@ -7471,11 +7951,28 @@ type Message struct {
 	// CreatedAt When it was asked for.
 	CreatedAt time.Time `json:"created_at"`
 
+	// DelayedAt When the receiver's server put it off last, and the provider went on trying.
+	DelayedAt time.Time `json:"delayed_at,omitempty,omitzero"`
+
+	// Delays How often that was.
+	Delays int `json:"delays,omitempty,omitzero"`
+
+	// DeliveredAt When the receiver's server took it, as the provider tells; absent where nobody tells, as by SMTP.
+	DeliveredAt time.Time `json:"delivered_at,omitempty,omitzero"`
+
 	// DoubtedAt Since when it has been unknown whether it was sent.
 	DoubtedAt time.Time `json:"doubted_at,omitempty,omitzero"`
 
 	// Draft Number of the newest draft; 0 is none yet.
 	Draft int `json:"draft"`
+
+	// DropReason bounced, invalid, unsubscribed, complained, content, quota or other.
+	//
+	// Example: bounced
+	DropReason string `json:"drop_reason,omitempty,omitzero"`
+
+	// DroppedAt When the provider gave it up without trying.
+	DroppedAt time.Time `json:"dropped_at,omitempty,omitzero"`
 
 	// Earliest When it could leave at the earliest.
 	Earliest time.Time `json:"earliest"`
@@ -8995,6 +9492,36 @@ type SecondFactorEnrollment struct {
 	URI string `json:"uri"`
 }
 
+// SendGridInput An account of SendGrid.
+type SendGridInput struct {
+	// APIKey A key that may send mail. Kept in the vault, never shown.
+	APIKey string `json:"api_key"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region,omitempty,omitzero"`
+}
+
+// SendGridMail A form of inbound parse. Whatever else it holds isn't looked at.
+type SendGridMail struct {
+	// Email The whole mail.
+	Email openapi_types.File `json:"email"`
+
+	// Envelope Who it is from and for, as JSON.
+	Envelope string `json:"envelope,omitempty,omitzero"`
+}
+
+// SendGridPatch Changes to an account; absent fields stay as they are.
+type SendGridPatch struct {
+	// APIKey Another key.
+	APIKey string `json:"api_key,omitempty,omitzero"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region,omitempty,omitzero"`
+}
+
+// SendGridRegion Where the account is kept.
+type SendGridRegion string
+
 // SendPlan What goes out on a day.
 type SendPlan struct {
 	// AsOf The moment for which it was planned.
@@ -9044,6 +9571,12 @@ type SenderDomain struct {
 	// CheckedAt When it was checked last.
 	CheckedAt time.Time `json:"checked_at,omitempty,omitzero"`
 
+	// Checking A check was asked for, and its result isn't there yet.
+	Checking bool `json:"checking,omitempty,omitzero"`
+
+	// Checks What was checked, since the domain was looked at first.
+	Checks []SenderDomainCheck `json:"checks,omitempty,omitzero"`
+
 	// Detail What the check found, or what is to be published.
 	Detail string `json:"detail,omitempty,omitzero"`
 
@@ -9052,23 +9585,98 @@ type SenderDomain struct {
 	// Example: example.com
 	Domain string `json:"domain"`
 
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
 	// MailboxIds Its mailboxes.
 	MailboxIds []openapi_types.UUID `json:"mailbox_ids"`
 
-	// Outcome Of the check of SPF, DKIM and DMARC: the worst of its mailboxes.
+	// Outcome Of SPF, DKIM and DMARC: failed if one of them fails, unknown if nothing is known.
 	Outcome SenderDomainOutcome `json:"outcome"`
 
 	// Sent Messages that they have sent.
 	Sent int `json:"sent"`
+
+	// SigningSelector Selector of the key that messages are signed with here; absent where there is none.
+	//
+	// Example: or1a2b3c4d
+	SigningSelector string `json:"signing_selector,omitempty,omitzero"`
+
+	// TrackingHost The host that links are to lead to; absent where there is none of its own.
+	//
+	// Example: go.example.com
+	TrackingHost string `json:"tracking_host,omitempty,omitzero"`
 }
 
-// SenderDomainOutcome Of the check of SPF, DKIM and DMARC: the worst of its mailboxes.
+// SenderDomainOutcome Of SPF, DKIM and DMARC: failed if one of them fails, unknown if nothing is known.
 type SenderDomainOutcome string
+
+// SenderDomainCheck One thing that a domain publishes.
+type SenderDomainCheck struct {
+	// Check What was checked. A domain fails by spf, dkim and dmarc; the others are advice.
+	Check SenderDomainCheckCheck `json:"check"`
+
+	// Detail What was found, or what is to be done.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Expected What should be published.
+	//
+	// Example: v=DMARC1; p=none
+	Expected string `json:"expected,omitempty,omitzero"`
+
+	// Found What is published; addresses of people are left out.
+	Found []string `json:"found,omitempty,omitzero"`
+
+	// Name Name of the record.
+	//
+	// Example: _dmarc.example.com
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Outcome Unknown where a name server doesn't answer, or nothing was seen yet: that never counts as failed.
+	Outcome SenderDomainCheckOutcome `json:"outcome"`
+
+	// Type Its type.
+	//
+	// Example: TXT
+	Type string `json:"type,omitempty,omitzero"`
+}
+
+// SenderDomainCheckCheck What was checked. A domain fails by spf, dkim and dmarc; the others are advice.
+type SenderDomainCheckCheck string
+
+// SenderDomainCheckOutcome Unknown where a name server doesn't answer, or nothing was seen yet: that never counts as failed.
+type SenderDomainCheckOutcome string
 
 // SenderDomainList Domains.
 type SenderDomainList struct {
 	// Data By name.
 	Data []SenderDomain `json:"data"`
+}
+
+// SenderDomainTracking A host for links.
+type SenderDomainTracking struct {
+	// Host Below the domain; empty = none of its own.
+	//
+	// Example: go.example.com
+	Host string `json:"host"`
+}
+
+// SentenceVerdict What is said of a sentence.
+type SentenceVerdict struct {
+	// Fact Id of the fact; of one that is a field of the lead its name; absent of approved text.
+	Fact string `json:"fact,omitempty,omitzero"`
+
+	// Reasons Why it isn't supported.
+	Reasons []VerdictReason `json:"reasons"`
+
+	// Supported A fact carries it, or it is approved text.
+	Supported bool `json:"supported"`
+
+	// Text The sentence.
+	Text string `json:"text"`
+
+	// Words Its words, in order.
+	Words []VerdictWord `json:"words"`
 }
 
 // Session A sign-in that goes on.
@@ -9907,6 +10515,28 @@ type VariantInput struct {
 // Verdict What came out.
 type Verdict = events.Verdict
 
+// VerdictReason Why a sentence isn't supported.
+type VerdictReason struct {
+	// Code A number, date, name, quotation, negation, modality, quantifier or cause that the fact doesn't have there; words that it lacks or has elsewhere; no, several, an unknown or a stale fact; a link, markup, hidden characters, a promise.
+	//
+	// Example: number
+	Code string `json:"code"`
+
+	// Word The word; one that was left out stands in the fact.
+	Word string `json:"word,omitempty,omitzero"`
+}
+
+// VerdictWord Where a word is from.
+type VerdictWord struct {
+	// From fact, subject, opening, approved; or why it may not stand there.
+	//
+	// Example: fact
+	From string `json:"from"`
+
+	// Text The word.
+	Text string `json:"text"`
+}
+
 // View A saved view.
 type View struct {
 	// Columns Columns in order.
@@ -10103,6 +10733,9 @@ type ShowBookingParams struct {
 	// From First day to show.
 	From string `form:"from,omitempty" json:"from,omitempty,omitzero"`
 }
+
+// TakeSendGridReportsJSONBody defines parameters for TakeSendGridReports.
+type TakeSendGridReportsJSONBody = []map[string]interface{}
 
 // ImpersonateMemberParams defines parameters for ImpersonateMember.
 type ImpersonateMemberParams struct {
@@ -10719,10 +11352,58 @@ type CompareInstantsParams struct {
 // CompareInstantsParamsKind defines parameters for CompareInstants.
 type CompareInstantsParamsKind string
 
+// ListCompaniesParams defines parameters for ListCompanies.
+type ListCompaniesParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetCompanyParams defines parameters for GetCompany.
+type GetCompanyParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // ListDomainsParams defines parameters for ListDomains.
 type ListDomainsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetDomainParams defines parameters for GetDomain.
+type GetDomainParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// CheckDomainParams defines parameters for CheckDomain.
+type CheckDomainParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// DeleteDomainSigningParams defines parameters for DeleteDomainSigning.
+type DeleteDomainSigningParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// CreateDomainSigningParams defines parameters for CreateDomainSigning.
+type CreateDomainSigningParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetDomainTrackingParams defines parameters for SetDomainTracking.
+type SetDomainTrackingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // GetEnrollmentParams defines parameters for GetEnrollment.
@@ -10852,6 +11533,12 @@ type GetExportParams struct {
 type DownloadExportParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// WithdrawFactParams defines parameters for WithdrawFact.
+type WithdrawFactParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListFeaturesParams defines parameters for ListFeatures.
@@ -11310,6 +11997,21 @@ type EraseLeadParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListLeadFactsParams defines parameters for ListLeadFacts.
+type ListLeadFactsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// AddLeadFactsParams defines parameters for AddLeadFacts.
+type AddLeadFactsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // GetLeadTimelineParams defines parameters for GetLeadTimeline.
 type GetLeadTimelineParams struct {
 	// Limit Size of the page.
@@ -11405,6 +12107,12 @@ type ResumeMailboxParams struct {
 
 // VerifyMailboxParams defines parameters for VerifyMailbox.
 type VerifyMailboxParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetMailboxWebhookParams defines parameters for SetMailboxWebhook.
+type SetMailboxWebhookParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -11605,6 +12313,21 @@ type GetMessageParams struct {
 type EditDraftParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetMessageEvidenceParams defines parameters for GetMessageEvidence.
+type GetMessageEvidenceParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// OverruleMessageEvidenceParams defines parameters for OverruleMessageEvidence.
+type OverruleMessageEvidenceParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // RedraftMessageParams defines parameters for RedraftMessage.
@@ -11916,6 +12639,12 @@ type GetUsageParams struct {
 // BookMeetingFormdataRequestBody defines body for BookMeeting for application/x-www-form-urlencoded ContentType.
 type BookMeetingFormdataRequestBody = BookingForm
 
+// TakeSendGridReportsJSONRequestBody defines body for TakeSendGridReports for application/json ContentType.
+type TakeSendGridReportsJSONRequestBody = TakeSendGridReportsJSONBody
+
+// TakeSendGridMailMultipartRequestBody defines body for TakeSendGridMail for multipart/form-data ContentType.
+type TakeSendGridMailMultipartRequestBody = SendGridMail
+
 // UnsubscribeFormdataRequestBody defines body for Unsubscribe for application/x-www-form-urlencoded ContentType.
 type UnsubscribeFormdataRequestBody = UnsubscribeForm
 
@@ -12018,6 +12747,9 @@ type SetCampaignSettingsJSONRequestBody = CampaignSettingsInput
 // SetClockJSONRequestBody defines body for SetClock for application/json ContentType.
 type SetClockJSONRequestBody = ClockChange
 
+// SetDomainTrackingJSONRequestBody defines body for SetDomainTracking for application/json ContentType.
+type SetDomainTrackingJSONRequestBody = SenderDomainTracking
+
 // CreateExperimentJSONRequestBody defines body for CreateExperiment for application/json ContentType.
 type CreateExperimentJSONRequestBody = ExperimentCreate
 
@@ -12075,6 +12807,9 @@ type UpdateLeadJSONRequestBody = LeadPatch
 // UpdateLeadApplicationMergePatchPlusJSONRequestBody defines body for UpdateLead for application/merge-patch+json ContentType.
 type UpdateLeadApplicationMergePatchPlusJSONRequestBody = LeadPatch
 
+// AddLeadFactsJSONRequestBody defines body for AddLeadFacts for application/json ContentType.
+type AddLeadFactsJSONRequestBody = FactsCreate
+
 // ConnectMailboxJSONRequestBody defines body for ConnectMailbox for application/json ContentType.
 type ConnectMailboxJSONRequestBody = MailboxCreate
 
@@ -12083,6 +12818,9 @@ type UpdateMailboxJSONRequestBody = MailboxPatch
 
 // UpdateMailboxApplicationMergePatchPlusJSONRequestBody defines body for UpdateMailbox for application/merge-patch+json ContentType.
 type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
+
+// SetMailboxWebhookJSONRequestBody defines body for SetMailboxWebhook for application/json ContentType.
+type SetMailboxWebhookJSONRequestBody = MailboxWebhookKeys
 
 // EraseOwnDataJSONRequestBody defines body for EraseOwnData for application/json ContentType.
 type EraseOwnDataJSONRequestBody = EraseOwn
@@ -12122,6 +12860,9 @@ type RejectMessagesJSONRequestBody = MessageRejection
 
 // EditDraftJSONRequestBody defines body for EditDraft for application/json ContentType.
 type EditDraftJSONRequestBody = DraftEdit
+
+// OverruleMessageEvidenceJSONRequestBody defines body for OverruleMessageEvidence for application/json ContentType.
+type OverruleMessageEvidenceJSONRequestBody = EvidenceOverrule
 
 // ResolveMessageJSONRequestBody defines body for ResolveMessage for application/json ContentType.
 type ResolveMessageJSONRequestBody = MessageResolution
