@@ -8,6 +8,7 @@ import (
 	"outrider/consumers/mailboxes"
 	"outrider/consumers/meetings"
 	"outrider/consumers/notices"
+	"outrider/consumers/payments"
 	"outrider/consumers/privacy"
 	"outrider/consumers/reports"
 	"outrider/consumers/sending"
@@ -34,6 +35,8 @@ type Reactors struct {
 	Response *sending.ResponseReactor
 	Confirm  *meetings.MeetingConfirmer
 	Notices  *notices.AccountNotices
+	Extra    *payments.ExtraLeads
+	Ended    *payments.DeletedOrganizations
 	Flags    *flags.Switcher
 	Reports  *reports.Reports
 }
@@ -58,6 +61,8 @@ func (r Reactors) List() []react.Reactor {
 		r.Response.Reactor(),
 		r.Confirm.Reactor(),
 		r.Notices.Reactor(),
+		r.Extra.Reactor(),
+		r.Ended.Reactor(),
 		r.Flags.Reactor(),
 		r.Reports.Reactor(),
 	}
