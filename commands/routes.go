@@ -142,6 +142,7 @@ func Routes() []Route {
 		routeTo[RecordMailboxChecks](whileActive),
 		routeTo[PauseMailbox](whileThere),
 		routeTo[SuspendMailbox](whileThere),
+		routeTo[EndMailboxPermission](whileThere),
 		routeTo[ResumeMailbox](whileActive),
 		routeTo[RemoveMailbox](whileActive),
 		routeTo[RecordMailboxRead](whileThere),

@@ -120,6 +120,7 @@ const (
 	PausedComplaintRate = "complaint_rate"
 	PausedSignIn        = "sign_in"        // the mail server refuses the password; verifying it anew resumes
 	PausedBlocked       = "blocked"        // receivers refuse us for our reputation (5.7.x)
+	PausedPermission    = "permission"     // the provider takes the permission to use the mailbox for ended; signing in again and verifying it resumes
 	PausedProviderQuota = "provider_quota" // the account at the provider may send to no more recipients
 	PausedMailServer    = "mail_server"    // the mail server broke or overran the process that talks to it, several times in a row; verifying it anew resumes
 )

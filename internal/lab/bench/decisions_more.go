@@ -285,6 +285,7 @@ func (w *decisionWorld) mailboxSituations() []situation {
 		{"the one without limits", 1, func(int) commands.Command { return commands.PauseMailbox{MailboxID: w.boxes[decisionBoxes-1]} }},
 		{"the one without limits", 1, func(int) commands.Command { return commands.ResumeMailbox{MailboxRef: box(decisionBoxes - 1)} }},
 		{"of one", 1, func(int) commands.Command { return commands.SuspendMailbox{MailboxRef: box(1), Times: 3} }},
+		{"of one", 1, func(int) commands.Command { return commands.EndMailboxPermission{MailboxRef: box(2)} }},
 	}
 }
 
