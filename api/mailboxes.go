@@ -100,7 +100,7 @@ func mailboxOf(m *projections.Mailbox) (gen.Mailbox, error) {
 		out.SignsInBy = gen.MailboxSignsInByProvider
 	}
 	if out.Sendgrid.Region != "" {
-		out.SMTP = gen.MailServer{} // it is no mail server
+		out.SMTP, out.SignsInBy = gen.MailServer{}, "" // it is no mail server
 	}
 	for _, u := range unreadable {
 		out.UnreadableMail = append(out.UnreadableMail, gen.UnreadableMail{Folder: u.Folder, UID: u.UID, Reason: u.Reason, PassedOverAt: u.At})

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { Go } from "@/app/go";
 import { Page } from "@/app/page";
 import { SearchBox } from "@/app/places/campaigns/list";
@@ -20,6 +20,7 @@ import { byDomain } from "./checks";
 import { Health, MailboxState, Today } from "./parts";
 import { mailboxesOptions, type Mailbox } from "./queries";
 import type { MailboxSearch } from "./routes";
+import { SignInProblem } from "./sign-in";
 
 /** All mailboxes, by the domain that they send from. */
 export function MailboxesPage() {
@@ -32,6 +33,9 @@ export function MailboxesPage() {
   const table = useRef<HTMLTableElement>(null);
   const change = useChangeSearch();
   const set = (s: MailboxSearch) => change(s, true);
+  useEffect(() => {
+    if (search.connected) void go({ to: `/o/${slug}/mailboxes/${search.connected}` as "/", replace: true });
+  }, [search.connected, slug, go]);
   const connect = () => void go({ to: `/o/${slug}/mailboxes/connect` as "/" });
   const move = (by: number) => {
     const links = [...(table.current?.querySelectorAll<HTMLAnchorElement>("a[data-row]") ?? [])];
@@ -53,6 +57,7 @@ export function MailboxesPage() {
   const names = [search.q && `“${search.q}”`, search.status && w.mailboxes.statuses[search.status]?.toLowerCase()].filter(Boolean).join(", ");
   return (
     <Page title={w.mailboxes.title} actions={begin} fill>
+      <SignInProblem code={search.mail_problem} />
       <div className="flex flex-wrap items-center gap-2 px-4 pb-3 sm:px-6">
         <SearchBox label={w.mailboxes.search} value={search.q} onChange={(x) => set({ q: x })} />
         <SelectField label={w.mailboxes.state} hideLabel className="w-36" value={search.status ?? ""} onChange={(e) => set({ status: e.target.value || undefined })} options={[{ value: "", label: w.mailboxes.anyState }, ...Object.entries(w.mailboxes.statuses).map(([value, label]) => ({ value, label }))]} />
