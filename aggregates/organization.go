@@ -34,6 +34,7 @@ type Organization struct {
 	Responses   Responses // that aren't finished
 	Experiments Experiments
 	Flags       Flags
+	Domains     SenderDomains
 
 	zones  Zones
 	pacing pacing
@@ -102,6 +103,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyExperiment(e)
 	case events.FlagEvent:
 		o.Flags.applyEvent(e)
+	case events.SenderDomainEvent:
+		o.applySenderDomain(e)
 	}
 }
 
@@ -144,6 +147,7 @@ func (o *Organization) Due() time.Time {
 	}
 	sooner(o.Responses.dueAt(o.maySend()))
 	sooner(o.nextLook())
+	sooner(o.nextDomainCheck())
 	return toTime(max(due, o.pacing.ticked+1))
 }
 

@@ -165,6 +165,15 @@ type FlagEvent interface {
 	flagEvent()
 }
 
+// SenderDomainEvent is about a domain that mail is sent from.
+//
+//sumtype:decl
+type SenderDomainEvent interface {
+	Fact
+	SenderDomain() uuid.UUID
+	senderDomainEvent()
+}
+
 func (OrganizationRef) fact()    {}
 func (ExportRef) fact()          {}
 func (BulkRef) fact()            {}
@@ -186,6 +195,7 @@ func (MeetingRef) fact()         {}
 func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
 func (FlagRef) fact()            {}
+func (SenderDomainRef) fact()    {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (ExportRef) organizationEvent()         {}
@@ -207,5 +217,6 @@ func (SentMessageRef) engagementEvent()      {}
 func (MeetingRef) meetingEvent()             {}
 func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
+func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
 func (FlagRef) flagEvent()                   {}
