@@ -33,6 +33,7 @@ type Organization struct {
 	Threads     Threads
 	Responses   Responses // that aren't finished
 	Experiments Experiments
+	Known       Known // facts about leads and companies
 	Flags       Flags
 	Domains     SenderDomains
 
@@ -101,6 +102,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyResponse(e)
 	case events.ExperimentEvent:
 		o.applyExperiment(e)
+	case events.KnowledgeEvent:
+		o.Known.applyEvent(e)
 	case events.FlagEvent:
 		o.Flags.applyEvent(e)
 	case events.SenderDomainEvent:

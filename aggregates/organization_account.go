@@ -55,6 +55,10 @@ func (o *Organization) applyAccount(event events.OrganizationEvent) {
 	case events.OrganizationPersonGapSet:
 		o.Version++
 		o.setPersonGap(e)
+	case events.OrganizationPacingSet:
+		o.setPacing(e.OrganizationPacing)
+	case events.OrganizationHolidaysSet:
+		o.setHolidays(e)
 	case events.OrganizationPlanChanged:
 		o.Version++
 		o.Trial.Chosen = true

@@ -35,6 +35,8 @@ func Routes() []Route {
 		routeTo[CreateOrganizationV1](unlessDeleted),
 		routeTo[UpdateOrganization](whileActive),
 		routeTo[SetPersonGap](whileActive),
+		routeTo[SetPacing](whileActive),
+		routeTo[SetPublicHolidays](whileActive),
 		routeTo[ChangeSlug](whileActive),
 		routeTo[RecordPersonalDataDownload](whileThere), // data leaves whatever the bill says
 		routeTo[ChangePlan](whileThere),
@@ -83,6 +85,9 @@ func Routes() []Route {
 		routeTo[RemoveLead](whileActive),
 		routeTo[EraseLead](whileThere), // a person's right outlasts the subscription
 
+		routeTo[RecordFacts](whileActive),
+		routeTo[MarkFactsStale](whileThere), // what isn't true any more isn't, whatever the bill says
+
 		routeTo[AddSuppressions](whileThere), // so does an unsubscribe
 		routeTo[AddSuppressionsV1](whileThere),
 		routeTo[ImportSuppressions](whileThere),
@@ -116,6 +121,7 @@ func Routes() []Route {
 		routeTo[DeleteCampaign](whileActive),
 		routeTo[SetCampaignSettings](whileActive),
 		routeTo[AssignMailboxes](whileActive),
+		routeTo[SetCampaignPacing](whileActive),
 		routeTo[LaunchCampaign](whileActive),
 		routeTo[PauseCampaign](whileThere), // stopping is allowed without paying
 		routeTo[ResumeCampaign](whileActive),
@@ -137,6 +143,8 @@ func Routes() []Route {
 		routeTo[ConnectMailbox](whileActive),
 		routeTo[ChangeMailbox](whileActive),
 		routeTo[SetMailboxPace](whileActive),
+		routeTo[SetMailboxHours](whileActive),
+		routeTo[SetMailboxWarmup](whileActive),
 		routeTo[SetMailboxWebhookKeys](whileActive),
 		routeTo[RequestMailboxChecks](whileActive),
 		routeTo[RecordMailboxChecks](whileActive),
@@ -154,10 +162,13 @@ func Routes() []Route {
 		routeTo[RecordUnreadableMail](whileThere),
 
 		routeTo[DraftMessage](whileThere), // the text was paid for
+		routeTo[DraftWithEvidence](whileThere),
 		routeTo[HoldMessage](whileThere),
 		routeTo[RedraftMessage](whileActive),
 		routeTo[ApproveMessages](whileActive),
 		routeTo[EditDraft](whileActive),
+		routeTo[EditDraftWithEvidence](whileActive),
+		routeTo[OverruleEvidence](whileActive),
 		routeTo[RejectDrafts](whileThere),
 		routeTo[ClaimMessages](whileActive), // nothing leaves while suspended
 		routeTo[RecordResults](whileThere),

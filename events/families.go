@@ -157,6 +157,14 @@ type ExperimentEvent interface {
 	experimentEvent()
 }
 
+// KnowledgeEvent is about what is known of a lead or a company, and what messages say of it.
+//
+//sumtype:decl
+type KnowledgeEvent interface {
+	Fact
+	knowledgeEvent()
+}
+
 // FlagEvent is about a flag of the installation, or about what one switches in an organisation.
 //
 //sumtype:decl
@@ -194,6 +202,9 @@ func (SentMessageRef) fact()     {}
 func (MeetingRef) fact()         {}
 func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
+func (FactRef) fact()            {}
+func (CompanyRef) fact()         {}
+func (EvidenceRef) fact()        {}
 func (FlagRef) fact()            {}
 func (SenderDomainRef) fact()    {}
 
@@ -217,6 +228,9 @@ func (SentMessageRef) engagementEvent()      {}
 func (MeetingRef) meetingEvent()             {}
 func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
+func (FactRef) knowledgeEvent()              {}
+func (CompanyRef) knowledgeEvent()           {}
+func (EvidenceRef) knowledgeEvent()          {}
 func (SenderDomainRef) senderDomainEvent()   {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
 func (FlagRef) flagEvent()                   {}

@@ -53,7 +53,7 @@ func foldOrganizations(ctx context.Context, tx pgx.Tx, batch []*es.Event) error 
 		switch events.As[events.OrganizationEvent](e.Payload).(type) {
 		case events.OrganizationUpdated, events.OrganizationPersonGapSet, events.OrganizationPlanChanged, events.OrganizationTrialReminded, events.OrganizationTrialEnded, events.OrganizationStatusChanged, events.OrganizationSlugChanged, events.OrganizationDeletionRequested, events.OrganizationRestored, events.OrganizationDeleted:
 			touched = append(touched, id{e.Org, e.Org})
-		case events.UsagePeriodStarted, events.QuotaRefused, events.QuotaWarned, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationCreated: // change nothing here
+		case events.UsagePeriodStarted, events.QuotaRefused, events.QuotaWarned, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationPacingSet, events.OrganizationHolidaysSet, events.OrganizationCreated: // change nothing here
 		}
 	}
 	if err := loadMissing(ctx, tx, rows, touched, `select `+organizationColumns+` from organizations join unnest($1::uuid[], $2::uuid[]) k (org_id, own) using (org_id)`,
@@ -141,7 +141,7 @@ func applyOrganization(rows *fold[id, Organization], e *es.Event) error {
 		o.PostalAddress = ""
 		at := e.Time
 		o.DeletedAt = &at
-	case nil, events.UsagePeriodStarted, events.QuotaRefused, events.QuotaWarned, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationCreated:
+	case nil, events.UsagePeriodStarted, events.QuotaRefused, events.QuotaWarned, events.ExportRequested, events.ExportCompleted, events.ExportFailed, events.ExportDiscarded, events.ExportDownloaded, events.PersonalDataDownloaded, events.BulkRequested, events.BulkChunkRecorded, events.BulkCompleted, events.BookingHoursSet, events.OrganizationPacingSet, events.OrganizationHolidaysSet, events.OrganizationCreated:
 		return nil
 	}
 	o.UpdatedAt, o.Version = e.Time, o.Version+1

@@ -4,6 +4,8 @@ export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" 
 const table: [prefix: string, areas: Area[]][] = [
   ["lead.", ["leads", "suppressions", "today"]],
   ["leads.", ["leads"]],
+  ["fact.", ["leads"]],
+  ["evidence.", ["messages", "inbox"]],
   ["import.", ["imports", "leads", "today", "usage"]],
   ["export.", ["exports"]],
   ["suppression.", ["suppressions", "leads", "campaigns", "plan"]],
@@ -20,6 +22,8 @@ const table: [prefix: string, areas: Area[]][] = [
   ["meeting.", ["meetings", "leads", "today", "analytics"]],
   ["booking.", ["meetings"]],
   ["organization.", ["organization", "usage", "plan", "me"]],
+  ["organization.pacing_set.", ["mailboxes"]],
+  ["organization.holidays_set.", ["mailboxes"]],
   ["member.", ["members", "me", "usage"]],
   ["ownership.", ["members", "me"]],
   ["role.", ["members", "me"]],

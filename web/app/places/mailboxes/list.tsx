@@ -16,6 +16,7 @@ import { Empty, NoMatch, ProblemNote, SkeletonRows } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { w } from "@/words";
 import { formatCount } from "@/words/format";
+import { pacing as p } from "@/words/en/pacing";
 import { byDomain } from "./checks";
 import { domainsOptions, type Domain } from "./domain-queries";
 import { Health, MailboxState, Today } from "./parts";
@@ -58,7 +59,18 @@ export function MailboxesPage() {
   );
   const names = [search.q && `“${search.q}”`, search.status && w.mailboxes.statuses[search.status]?.toLowerCase()].filter(Boolean).join(", ");
   return (
-    <Page title={w.mailboxes.title} actions={begin} fill>
+    <Page
+      title={w.mailboxes.title}
+      fill
+      actions={
+        <>
+          <Go path="/mailboxes/limits" className="text-accent-text">
+            {p.open}
+          </Go>
+          {begin}
+        </>
+      }
+    >
       <SignInProblem code={search.mail_problem} />
       <div className="flex flex-wrap items-center gap-2 px-4 pb-3 sm:px-6">
         <SearchBox label={w.mailboxes.search} value={search.q} onChange={(x) => set({ q: x })} />

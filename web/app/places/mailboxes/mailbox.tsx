@@ -18,6 +18,7 @@ import { formatCount } from "@/words/format";
 import { useMailboxActions } from "./actions";
 import { stillChecking } from "./checks";
 import { EditConnection } from "./edit-connection";
+import Hours from "./hours";
 import { PaceForm } from "./pace";
 import { Checks, Health, MailboxState } from "./parts";
 import { SendGridSection } from "./sendgrid";
@@ -41,6 +42,7 @@ export function MailboxPage() {
           <CheckSection box={box} past={!!at} />
           {!at && box.sendgrid && <SendGridSection key={"grid " + box.id} box={box} />}
           <PaceForm key={box.id} box={box} past={!!at} />
+          {!at && <Hours key={box.id + "h"} id={box.id} />}
           {(box.unreadable_mail?.length ?? 0) > 0 && <Unreadable box={box} />}
         </div>
         <div className="flex min-w-0 flex-col gap-8">
