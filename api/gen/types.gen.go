@@ -35,6 +35,8 @@ const (
 	AnalyticsDimensionCohortWeek        AnalyticsDimension = "cohort_week"
 	AnalyticsDimensionCountry           AnalyticsDimension = "country"
 	AnalyticsDimensionDay               AnalyticsDimension = "day"
+	AnalyticsDimensionExperiment        AnalyticsDimension = "experiment"
+	AnalyticsDimensionExperimentArm     AnalyticsDimension = "experiment_arm"
 	AnalyticsDimensionHour              AnalyticsDimension = "hour"
 	AnalyticsDimensionHourOfDay         AnalyticsDimension = "hour_of_day"
 	AnalyticsDimensionMailbox           AnalyticsDimension = "mailbox"
@@ -57,6 +59,10 @@ func (e AnalyticsDimension) Valid() bool {
 	case AnalyticsDimensionCountry:
 		return true
 	case AnalyticsDimensionDay:
+		return true
+	case AnalyticsDimensionExperiment:
+		return true
+	case AnalyticsDimensionExperimentArm:
 		return true
 	case AnalyticsDimensionHour:
 		return true
@@ -710,6 +716,150 @@ func (e ExportKind) Valid() bool {
 	case ExportKindMessages:
 		return true
 	case ExportKindSuppressions:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactAbout.
+const (
+	FactAboutCompany FactAbout = "company"
+	FactAboutLead    FactAbout = "lead"
+)
+
+// Valid indicates whether the value is a known member of the FactAbout enum.
+func (e FactAbout) Valid() bool {
+	switch e {
+	case FactAboutCompany:
+		return true
+	case FactAboutLead:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactCreateMethod.
+const (
+	FactCreateMethodImport   FactCreateMethod = "import"
+	FactCreateMethodPerson   FactCreateMethod = "person"
+	FactCreateMethodProvider FactCreateMethod = "provider"
+)
+
+// Valid indicates whether the value is a known member of the FactCreateMethod enum.
+func (e FactCreateMethod) Valid() bool {
+	switch e {
+	case FactCreateMethodImport:
+		return true
+	case FactCreateMethodPerson:
+		return true
+	case FactCreateMethodProvider:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactCreatePredicate.
+const (
+	FactCreatePredicateAcquired  FactCreatePredicate = "acquired"
+	FactCreatePredicateCustomer  FactCreatePredicate = "customer"
+	FactCreatePredicateEmployees FactCreatePredicate = "employees"
+	FactCreatePredicateFounded   FactCreatePredicate = "founded"
+	FactCreatePredicateGrew      FactCreatePredicate = "grew"
+	FactCreatePredicateHired     FactCreatePredicate = "hired"
+	FactCreatePredicateHiring    FactCreatePredicate = "hiring"
+	FactCreatePredicateIndustry  FactCreatePredicate = "industry"
+	FactCreatePredicateLaunched  FactCreatePredicate = "launched"
+	FactCreatePredicateLocation  FactCreatePredicate = "location"
+	FactCreatePredicateMakes     FactCreatePredicate = "makes"
+	FactCreatePredicateMoved     FactCreatePredicate = "moved"
+	FactCreatePredicateOpened    FactCreatePredicate = "opened"
+	FactCreatePredicatePartner   FactCreatePredicate = "partner"
+	FactCreatePredicateRaised    FactCreatePredicate = "raised"
+	FactCreatePredicateRole      FactCreatePredicate = "role"
+	FactCreatePredicateSaid      FactCreatePredicate = "said"
+	FactCreatePredicateSells     FactCreatePredicate = "sells"
+	FactCreatePredicateStatement FactCreatePredicate = "statement"
+	FactCreatePredicateUses      FactCreatePredicate = "uses"
+	FactCreatePredicateWon       FactCreatePredicate = "won"
+)
+
+// Valid indicates whether the value is a known member of the FactCreatePredicate enum.
+func (e FactCreatePredicate) Valid() bool {
+	switch e {
+	case FactCreatePredicateAcquired:
+		return true
+	case FactCreatePredicateCustomer:
+		return true
+	case FactCreatePredicateEmployees:
+		return true
+	case FactCreatePredicateFounded:
+		return true
+	case FactCreatePredicateGrew:
+		return true
+	case FactCreatePredicateHired:
+		return true
+	case FactCreatePredicateHiring:
+		return true
+	case FactCreatePredicateIndustry:
+		return true
+	case FactCreatePredicateLaunched:
+		return true
+	case FactCreatePredicateLocation:
+		return true
+	case FactCreatePredicateMakes:
+		return true
+	case FactCreatePredicateMoved:
+		return true
+	case FactCreatePredicateOpened:
+		return true
+	case FactCreatePredicatePartner:
+		return true
+	case FactCreatePredicateRaised:
+		return true
+	case FactCreatePredicateRole:
+		return true
+	case FactCreatePredicateSaid:
+		return true
+	case FactCreatePredicateSells:
+		return true
+	case FactCreatePredicateStatement:
+		return true
+	case FactCreatePredicateUses:
+		return true
+	case FactCreatePredicateWon:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FactMethod.
+const (
+	FactMethodImport   FactMethod = "import"
+	FactMethodJSONLd   FactMethod = "json_ld"
+	FactMethodModel    FactMethod = "model"
+	FactMethodPerson   FactMethod = "person"
+	FactMethodProvider FactMethod = "provider"
+	FactMethodRule     FactMethod = "rule"
+)
+
+// Valid indicates whether the value is a known member of the FactMethod enum.
+func (e FactMethod) Valid() bool {
+	switch e {
+	case FactMethodImport:
+		return true
+	case FactMethodJSONLd:
+		return true
+	case FactMethodModel:
+		return true
+	case FactMethodPerson:
+		return true
+	case FactMethodProvider:
+		return true
+	case FactMethodRule:
 		return true
 	default:
 		return false
@@ -2974,7 +3124,7 @@ type AnalyticsCorrections struct {
 }
 
 // AnalyticsDimension What figures are broken down by. `day`, `week` (its Monday) and `hour` are those of sending; `cohort_week` is the week in which the person was first written to in the campaign; `weekday` (1 is
-// Monday) and `hour_of_day` are those of the person who was written to, in their zone.
+// Monday) and `hour_of_day` are those of the person who was written to, in their zone. `experiment` and `experiment_arm` are those in which the message was asked for; the id of zeros is that of all others.
 type AnalyticsDimension string
 
 // AnalyticsFigure A share of distinct messages or people.
@@ -3044,6 +3194,12 @@ type AnalyticsFilter struct {
 
 	// Day Days.
 	Day []string `json:"day,omitempty,omitzero"`
+
+	// Experiment Ids.
+	Experiment []openapi_types.UUID `json:"experiment,omitempty,omitzero"`
+
+	// ExperimentArm Ids.
+	ExperimentArm []openapi_types.UUID `json:"experiment_arm,omitempty,omitzero"`
 
 	// Hour Hours of days.
 	Hour []string `json:"hour,omitempty,omitzero"`
@@ -3226,7 +3382,7 @@ type AnalyticsItemPage struct {
 // AnalyticsKey What the messages of a row have in common.
 type AnalyticsKey struct {
 	// Dimension What figures are broken down by. `day`, `week` (its Monday) and `hour` are those of sending; `cohort_week` is the week in which the person was first written to in the campaign; `weekday` (1 is
-	// Monday) and `hour_of_day` are those of the person who was written to, in their zone.
+	// Monday) and `hour_of_day` are those of the person who was written to, in their zone. `experiment` and `experiment_arm` are those in which the message was asked for; the id of zeros is that of all others.
 	Dimension AnalyticsDimension `json:"dimension"`
 
 	// Label What it is called.
@@ -4072,6 +4228,26 @@ type CampaignListFigures struct {
 	Waiting int `json:"waiting"`
 }
 
+// CampaignPacing How a campaign shares what its mailboxes can send.
+type CampaignPacing struct {
+	// CampaignWindows By the campaign's clock; if there are some, one of them must be open, too.
+	CampaignWindows []Window `json:"campaign_windows,omitempty,omitzero"`
+
+	// IgnorePublicHolidays Also writes on public holidays where the recipients live.
+	IgnorePublicHolidays bool `json:"ignore_public_holidays,omitempty,omitzero"`
+
+	// MoreWindows Besides that of the settings, likewise by the recipient's clock.
+	MoreWindows []Window `json:"more_windows,omitempty,omitzero"`
+
+	// NewPeopleFirst First messages go before follow-ups; else follow-ups do.
+	NewPeopleFirst bool `json:"new_people_first,omitempty,omitzero"`
+
+	// NewPeoplePerDay First messages in a local day of the campaign; 0 is no limit.
+	//
+	// Example: 40
+	NewPeoplePerDay int `json:"new_people_per_day,omitempty,omitzero"`
+}
+
 // CampaignPage A page of campaigns.
 type CampaignPage struct {
 	// Data The page.
@@ -4427,6 +4603,37 @@ type ClockMilestone struct {
 // ClockMilestoneKind What.
 type ClockMilestoneKind string
 
+// Company A company of which something is known, by the domain of its people's addresses.
+type Company struct {
+	// Domain Its domain.
+	//
+	// Example: example.com
+	Domain string `json:"domain,omitempty,omitzero"`
+
+	// Facts What is known of it, the newest first; not in lists.
+	Facts []Fact `json:"facts,omitempty,omitzero"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Name As it was called when the first fact came.
+	//
+	// Example: Example Ltd
+	Name string `json:"name,omitempty,omitzero"`
+
+	// RecordedAt When the first fact came.
+	RecordedAt time.Time `json:"recorded_at"`
+}
+
+// CompanyPage A page of companies.
+type CompanyPage struct {
+	// Data The page.
+	Data []Company `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
 // ConfirmedByBoth Something that the person confirms by both factors.
 type ConfirmedByBoth struct {
 	// Code Six digits that the program shows, or a recovery code.
@@ -4757,6 +4964,69 @@ type EvaluationRule = events.EvaluationRule
 // EvaluationSettings By what it was judged, complete.
 type EvaluationSettings = events.EvaluationSettings
 
+// Evidence What carries each sentence of a draft.
+type Evidence struct {
+	// CostMicros In millionths of a dollar.
+	CostMicros int64 `json:"cost_micros,omitempty,omitzero"`
+
+	// Draft Number of the draft.
+	Draft int `json:"draft"`
+
+	// Gate Version of the rules.
+	Gate int `json:"gate"`
+
+	// InputTokens Of the request.
+	InputTokens int `json:"input_tokens,omitempty,omitzero"`
+
+	// MayBeApproved Each sentence is supported, or somebody answers for the rest.
+	MayBeApproved bool `json:"may_be_approved"`
+
+	// MessageID The message.
+	MessageID openapi_types.UUID `json:"message_id"`
+
+	// Model That wrote it; absent where a person did.
+	Model string `json:"model,omitempty,omitzero"`
+
+	// OutputTokens Of the answer.
+	OutputTokens int `json:"output_tokens,omitempty,omitzero"`
+
+	// OverruledAt When.
+	OverruledAt time.Time `json:"overruled_at,omitempty,omitzero"`
+
+	// OverruledBy Who: kind and id.
+	OverruledBy string `json:"overruled_by,omitempty,omitzero"`
+
+	// PromptHash SHA-256 of what it was asked.
+	PromptHash string `json:"prompt_hash,omitempty,omitzero"`
+
+	// Reason Why somebody answers for it.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// RecordedAt When the draft was judged.
+	RecordedAt time.Time `json:"recorded_at"`
+
+	// Sentences How many there are, the subject included.
+	Sentences int `json:"sentences"`
+
+	// Subject What is said of a sentence.
+	Subject SentenceVerdict `json:"subject"`
+
+	// Unsupported How many of them no fact carries.
+	Unsupported int `json:"unsupported"`
+
+	// Verdicts Of the text, in order.
+	Verdicts []SentenceVerdict `json:"verdicts"`
+}
+
+// EvidenceOverrule Somebody answers for a draft.
+type EvidenceOverrule struct {
+	// Draft Number of the draft that they saw.
+	Draft int `json:"draft"`
+
+	// Reason Why.
+	Reason string `json:"reason"`
+}
+
 // Experiment A step of a campaign that is tried in several ways.
 type Experiment struct {
 	// Arms The first is what the others are compared with.
@@ -5024,6 +5294,128 @@ type Facet struct {
 	//
 	// Example: replied
 	Value string `json:"value"`
+}
+
+// Fact One thing that is known of a lead or a company.
+type Fact struct {
+	// About Whom or what a fact is about.
+	About FactAbout `json:"about"`
+
+	// Author Who recorded it: kind and id.
+	//
+	// Example: reactor:research
+	Author string `json:"author"`
+
+	// CompanyID The company, if it is about one.
+	CompanyID openapi_types.UUID `json:"company_id,omitempty,omitzero"`
+
+	// Confidence In percent.
+	Confidence int `json:"confidence"`
+
+	// ExpiresAt From then on it may not be said.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// FoundAt When.
+	FoundAt time.Time `json:"found_at"`
+
+	// ID Its id.
+	ID openapi_types.UUID `json:"id"`
+
+	// LeadID The lead, if it is about one.
+	LeadID openapi_types.UUID `json:"lead_id,omitempty,omitzero"`
+
+	// Method How it was found: in data that a page gives for machines, by a rule or a language model on its words, by somebody here, in data that was imported or that a provider delivers.
+	Method FactMethod `json:"method"`
+
+	// Object The rest of what it says; absent once the person is erased.
+	//
+	// Example: Kafka
+	Object string `json:"object,omitempty,omitzero"`
+
+	// Predicate What it says of them.
+	//
+	// Example: uses
+	Predicate string `json:"predicate"`
+
+	// Quote The words of the source.
+	Quote string `json:"quote,omitempty,omitzero"`
+
+	// SourceURL Where it is from.
+	//
+	// Example: https://example.com/jobs
+	SourceURL string `json:"source_url,omitempty,omitzero"`
+
+	// StaleAt Since then it may not.
+	StaleAt time.Time `json:"stale_at,omitempty,omitzero"`
+
+	// StaleReason Why: withdrawn, page_gone, page_changed.
+	//
+	// Example: withdrawn
+	StaleReason string `json:"stale_reason,omitempty,omitzero"`
+
+	// Text It as a message says it to the person.
+	//
+	// Example: You use Kafka.
+	Text string `json:"text,omitempty,omitzero"`
+
+	// Usable It may be said in a message.
+	Usable bool `json:"usable"`
+}
+
+// FactAbout Whom or what a fact is about.
+type FactAbout string
+
+// FactCreate A fact to enter.
+type FactCreate struct {
+	// About Whom or what a fact is about.
+	About FactAbout `json:"about"`
+
+	// ExpiresAt From then on it may not be said; default: never.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// Method Default: person.
+	Method FactCreateMethod `json:"method,omitempty,omitzero"`
+
+	// Object The rest of what it says.
+	//
+	// Example: Kafka
+	Object string `json:"object"`
+
+	// Predicate What it says of them; a `statement` is a whole sentence.
+	//
+	// Example: uses
+	Predicate FactCreatePredicate `json:"predicate"`
+
+	// Quote The words of the source.
+	Quote string `json:"quote,omitempty,omitzero"`
+
+	// SourceURL Where it is from.
+	//
+	// Example: https://example.com/jobs
+	SourceURL string `json:"source_url,omitempty,omitzero"`
+}
+
+// FactCreateMethod Default: person.
+type FactCreateMethod string
+
+// FactCreatePredicate What it says of them; a `statement` is a whole sentence.
+//
+// Example: uses
+type FactCreatePredicate string
+
+// FactList What is known.
+type FactList struct {
+	// Data The newest first.
+	Data []Fact `json:"data"`
+}
+
+// FactMethod How it was found: in data that a page gives for machines, by a rule or a language model on its words, by somebody here, in data that was imported or that a provider delivers.
+type FactMethod string
+
+// FactsCreate Facts to enter.
+type FactsCreate struct {
+	// Facts Each says one thing.
+	Facts []FactCreate `json:"facts"`
 }
 
 // Feature What the operator can switch.
@@ -5393,6 +5785,43 @@ type Guest struct {
 
 	// Note What they want to talk about.
 	Note string `json:"note,omitempty,omitzero"`
+}
+
+// HolidayCountry A country.
+type HolidayCountry struct {
+	// Country ISO 3166.
+	//
+	// Example: DE
+	Country string `json:"country"`
+
+	// Heeded Nobody who lives there is written to on its holidays.
+	Heeded bool `json:"heeded"`
+
+	// Name In English.
+	//
+	// Example: Germany
+	Name string `json:"name"`
+
+	// Next The holidays that come next, of those that are heeded.
+	Next []HolidayDay `json:"next,omitempty,omitzero"`
+
+	// Until The last day that is known; after it none is heeded until they are set anew.
+	//
+	// Example: 2028-12-26
+	Until string `json:"until,omitempty,omitzero"`
+}
+
+// HolidayDay A public holiday.
+type HolidayDay struct {
+	// Date The day.
+	//
+	// Example: 2026-12-25
+	Date string `json:"date"`
+
+	// Name In the country's language.
+	//
+	// Example: 1. Weihnachtstag
+	Name string `json:"name"`
 }
 
 // IdentityJoining Who becomes a member by signing in at the provider.
@@ -7025,6 +7454,12 @@ type MailboxFigures struct {
 	MailboxID openapi_types.UUID `json:"mailbox_id"`
 }
 
+// MailboxHours When a mailbox sends.
+type MailboxHours struct {
+	// Windows By the mailbox's clock; none is at any time.
+	Windows []Window `json:"windows"`
+}
+
 // MailboxPage A page of mailboxes.
 type MailboxPage struct {
 	// Data The page.
@@ -8214,6 +8649,54 @@ type PaceInput struct {
 	WarmupStart int `json:"warmup_start,omitempty,omitzero"`
 }
 
+// Pacing The limits that all mailboxes share, and how they share the work.
+type Pacing struct {
+	// HandOverDays After so many days of a mailbox's pause the campaign's other mailboxes write its follow-ups; 0 is never.
+	HandOverDays int `json:"hand_over_days"`
+
+	// MatchProvider Rather writes from a mailbox of the recipient's provider; nobody waits for that.
+	MatchProvider bool `json:"match_provider"`
+
+	// Organization How many messages may leave; absent is no limit.
+	Organization SharedCaps `json:"organization"`
+
+	// Providers Limits by who takes the recipients' mail.
+	Providers []ProviderPacing `json:"providers"`
+
+	// RecipientDomain How many messages may leave; absent is no limit.
+	RecipientDomain SharedCaps `json:"recipient_domain"`
+
+	// Rotate Mailboxes share new people, the healthier and the longer idle the sooner; else who has a slot first takes them.
+	Rotate bool `json:"rotate"`
+
+	// SendingDomain How many messages may leave; absent is no limit.
+	SendingDomain SharedCaps `json:"sending_domain"`
+}
+
+// PacingInput The limits that all mailboxes share, and how they share the work.
+type PacingInput struct {
+	// HandOverDays After so many days of a mailbox's pause the campaign's other mailboxes write its follow-ups; 0 is never.
+	HandOverDays int `json:"hand_over_days,omitempty,omitzero"`
+
+	// MatchProvider Rather writes from a mailbox of the recipient's provider; nobody waits for that.
+	MatchProvider bool `json:"match_provider,omitempty,omitzero"`
+
+	// Organization How many messages may leave; absent is no limit.
+	Organization SharedCaps `json:"organization,omitempty,omitzero"`
+
+	// Providers Limits by who takes the recipients' mail.
+	Providers []ProviderPacingInput `json:"providers,omitempty,omitzero"`
+
+	// RecipientDomain How many messages may leave; absent is no limit.
+	RecipientDomain SharedCaps `json:"recipient_domain,omitempty,omitzero"`
+
+	// Rotate Mailboxes share new people, the healthier and the longer idle the sooner; else who has a slot first takes them.
+	Rotate bool `json:"rotate,omitempty,omitzero"`
+
+	// SendingDomain How many messages may leave; absent is no limit.
+	SendingDomain SharedCaps `json:"sending_domain,omitempty,omitzero"`
+}
+
 // PastSession A sign-in.
 type PastSession struct {
 	// Address Where it was used from last.
@@ -8538,6 +9021,64 @@ type Problem struct {
 	Used int64 `json:"used,omitempty,omitzero"`
 }
 
+// ProviderPacing What holds for recipients whose mail one provider takes.
+type ProviderPacing struct {
+	// Domains How many domains it takes the mail of; they themselves aren't kept in the clear.
+	Domains int `json:"domains"`
+
+	// Per24H In any 24 hours.
+	Per24H int `json:"per_24h,omitempty,omitzero"`
+
+	// PerDay At most in a local day of the organisation; absent is no limit.
+	//
+	// Example: 200
+	PerDay int `json:"per_day,omitempty,omitzero"`
+
+	// PerHour In any 60 minutes.
+	PerHour int `json:"per_hour,omitempty,omitzero"`
+
+	// Provider Its name.
+	//
+	// Example: google
+	Provider string `json:"provider"`
+}
+
+// ProviderPacingInput What holds for recipients whose mail one provider takes.
+type ProviderPacingInput struct {
+	// Domains Whose mail it takes; absent are those that it has, or else those of its public addresses.
+	Domains []string `json:"domains,omitempty,omitzero"`
+
+	// Per24H In any 24 hours.
+	Per24H int `json:"per_24h,omitempty,omitzero"`
+
+	// PerDay At most in a local day of the organisation; absent is no limit.
+	//
+	// Example: 200
+	PerDay int `json:"per_day,omitempty,omitzero"`
+
+	// PerHour In any 60 minutes.
+	PerHour int `json:"per_hour,omitempty,omitzero"`
+
+	// Provider google, microsoft, yahoo and apple are known; any other name needs `domains`.
+	//
+	// Example: google
+	Provider string `json:"provider"`
+}
+
+// PublicHolidays Public holidays.
+type PublicHolidays struct {
+	// Data The countries that are known, by name.
+	Data []HolidayCountry `json:"data"`
+}
+
+// PublicHolidaysInput Whose public holidays are heeded.
+type PublicHolidaysInput struct {
+	// Countries ISO 3166 codes.
+	//
+	// Example: ["DE","US"]
+	Countries []string `json:"countries"`
+}
+
 // Rate A share of distinct messages.
 type Rate struct {
 	// Count Of how many it is true.
@@ -8852,7 +9393,7 @@ type RuleWeighed struct {
 	// Example: {"gap_seconds":600}
 	Inputs map[string]interface{} `json:"inputs"`
 
-	// Rule organization, campaign, campaign_date, enrollment, suppressed, person_gap, draft, retry, window, company_gap, company_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
+	// Rule organization, campaign, campaign_date, enrollment, suppressed, person_gap, draft, retry, window, campaign_window, mailbox_window, public_holiday, company_gap, company_cap, campaign_new_people, recipient_domain_cap, recipient_provider_cap, sending_domain_cap, organization_cap, mailbox, in_flight, gap, cap_24h, cap_day or cap_hour.
 	//
 	// Example: gap
 	Rule string `json:"rule"`
@@ -9110,6 +9651,24 @@ type SenderDomainTracking struct {
 	Host string `json:"host"`
 }
 
+// SentenceVerdict What is said of a sentence.
+type SentenceVerdict struct {
+	// Fact Id of the fact; of one that is a field of the lead its name; absent of approved text.
+	Fact string `json:"fact,omitempty,omitzero"`
+
+	// Reasons Why it isn't supported.
+	Reasons []VerdictReason `json:"reasons"`
+
+	// Supported A fact carries it, or it is approved text.
+	Supported bool `json:"supported"`
+
+	// Text The sentence.
+	Text string `json:"text"`
+
+	// Words Its words, in order.
+	Words []VerdictWord `json:"words"`
+}
+
 // Session A sign-in that goes on.
 type Session struct {
 	// Address Where it was used from last.
@@ -9149,6 +9708,20 @@ type Session struct {
 type SessionPage struct {
 	// Data That which was used last first.
 	Data []Session `json:"data"`
+}
+
+// SharedCaps How many messages may leave; absent is no limit.
+type SharedCaps struct {
+	// Per24H In any 24 hours.
+	Per24H int `json:"per_24h,omitempty,omitzero"`
+
+	// PerDay At most in a local day of the organisation; absent is no limit.
+	//
+	// Example: 200
+	PerDay int `json:"per_day,omitempty,omitzero"`
+
+	// PerHour In any 60 minutes.
+	PerHour int `json:"per_hour,omitempty,omitzero"`
 }
 
 // SignIn Who signs in.
@@ -9946,6 +10519,28 @@ type VariantInput struct {
 // Verdict What came out.
 type Verdict = events.Verdict
 
+// VerdictReason Why a sentence isn't supported.
+type VerdictReason struct {
+	// Code A number, date, name, quotation, negation, modality, quantifier or cause that the fact doesn't have there; words that it lacks or has elsewhere; no, several, an unknown or a stale fact; a link, markup, hidden characters, a promise.
+	//
+	// Example: number
+	Code string `json:"code"`
+
+	// Word The word; one that was left out stands in the fact.
+	Word string `json:"word,omitempty,omitzero"`
+}
+
+// VerdictWord Where a word is from.
+type VerdictWord struct {
+	// From fact, subject, opening, approved; or why it may not stand there.
+	//
+	// Example: fact
+	From string `json:"from"`
+
+	// Text The word.
+	Text string `json:"text"`
+}
+
 // View A saved view.
 type View struct {
 	// Columns Columns in order.
@@ -10689,6 +11284,18 @@ type AssignMailboxesParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// GetCampaignPacingParams defines parameters for GetCampaignPacing.
+type GetCampaignPacingParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetCampaignPacingParams defines parameters for SetCampaignPacing.
+type SetCampaignPacingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // PauseCampaignParams defines parameters for PauseCampaign.
 type PauseCampaignParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -10760,6 +11367,24 @@ type CompareInstantsParams struct {
 
 // CompareInstantsParamsKind defines parameters for CompareInstants.
 type CompareInstantsParamsKind string
+
+// ListCompaniesParams defines parameters for ListCompanies.
+type ListCompaniesParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetCompanyParams defines parameters for GetCompany.
+type GetCompanyParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
 
 // ListDomainsParams defines parameters for ListDomains.
 type ListDomainsParams struct {
@@ -10924,6 +11549,12 @@ type GetExportParams struct {
 type DownloadExportParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// WithdrawFactParams defines parameters for WithdrawFact.
+type WithdrawFactParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListFeaturesParams defines parameters for ListFeatures.
@@ -11382,6 +12013,21 @@ type EraseLeadParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListLeadFactsParams defines parameters for ListLeadFacts.
+type ListLeadFactsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// AddLeadFactsParams defines parameters for AddLeadFacts.
+type AddLeadFactsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // GetLeadTimelineParams defines parameters for GetLeadTimeline.
 type GetLeadTimelineParams struct {
 	// Limit Size of the page.
@@ -11473,6 +12119,18 @@ type ListMailboxDaysParams struct {
 
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetMailboxHoursParams defines parameters for GetMailboxHours.
+type GetMailboxHoursParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetMailboxHoursParams defines parameters for SetMailboxHours.
+type SetMailboxHoursParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // PauseMailboxParams defines parameters for PauseMailbox.
@@ -11697,6 +12355,21 @@ type EditDraftParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetMessageEvidenceParams defines parameters for GetMessageEvidence.
+type GetMessageEvidenceParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// OverruleMessageEvidenceParams defines parameters for OverruleMessageEvidence.
+type OverruleMessageEvidenceParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
 // RedraftMessageParams defines parameters for RedraftMessage.
 type RedraftMessageParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -11775,6 +12448,18 @@ type RestoreOrganizationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// GetPacingParams defines parameters for GetPacing.
+type GetPacingParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetPacingParams defines parameters for SetPacing.
+type SetPacingParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListFlagsParams defines parameters for ListFlags.
 type ListFlagsParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
@@ -11810,6 +12495,18 @@ type KillFlagParams struct {
 
 // ReviveFlagParams defines parameters for ReviveFlag.
 type ReviveFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListPublicHolidaysParams defines parameters for ListPublicHolidays.
+type ListPublicHolidaysParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetPublicHolidaysParams defines parameters for SetPublicHolidays.
+type SetPublicHolidaysParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -12048,6 +12745,9 @@ type StopEnrollmentsJSONRequestBody = EnrollmentSelection
 // AssignMailboxesJSONRequestBody defines body for AssignMailboxes for application/json ContentType.
 type AssignMailboxesJSONRequestBody = MailboxAssignment
 
+// SetCampaignPacingJSONRequestBody defines body for SetCampaignPacing for application/json ContentType.
+type SetCampaignPacingJSONRequestBody = CampaignPacing
+
 // PreviewCampaignJSONRequestBody defines body for PreviewCampaign for application/json ContentType.
 type PreviewCampaignJSONRequestBody = PreviewCreate
 
@@ -12117,6 +12817,9 @@ type UpdateLeadJSONRequestBody = LeadPatch
 // UpdateLeadApplicationMergePatchPlusJSONRequestBody defines body for UpdateLead for application/merge-patch+json ContentType.
 type UpdateLeadApplicationMergePatchPlusJSONRequestBody = LeadPatch
 
+// AddLeadFactsJSONRequestBody defines body for AddLeadFacts for application/json ContentType.
+type AddLeadFactsJSONRequestBody = FactsCreate
+
 // BeginMailboxSignInJSONRequestBody defines body for BeginMailboxSignIn for application/json ContentType.
 type BeginMailboxSignInJSONRequestBody = MailboxSignInCreate
 
@@ -12128,6 +12831,9 @@ type UpdateMailboxJSONRequestBody = MailboxPatch
 
 // UpdateMailboxApplicationMergePatchPlusJSONRequestBody defines body for UpdateMailbox for application/merge-patch+json ContentType.
 type UpdateMailboxApplicationMergePatchPlusJSONRequestBody = MailboxPatch
+
+// SetMailboxHoursJSONRequestBody defines body for SetMailboxHours for application/json ContentType.
+type SetMailboxHoursJSONRequestBody = MailboxHours
 
 // SetMailboxWebhookJSONRequestBody defines body for SetMailboxWebhook for application/json ContentType.
 type SetMailboxWebhookJSONRequestBody = MailboxWebhookKeys
@@ -12171,6 +12877,9 @@ type RejectMessagesJSONRequestBody = MessageRejection
 // EditDraftJSONRequestBody defines body for EditDraft for application/json ContentType.
 type EditDraftJSONRequestBody = DraftEdit
 
+// OverruleMessageEvidenceJSONRequestBody defines body for OverruleMessageEvidence for application/json ContentType.
+type OverruleMessageEvidenceJSONRequestBody = EvidenceOverrule
+
 // ResolveMessageJSONRequestBody defines body for ResolveMessage for application/json ContentType.
 type ResolveMessageJSONRequestBody = MessageResolution
 
@@ -12182,6 +12891,9 @@ type UpdateOrganizationJSONRequestBody = OrganizationPatch
 
 // UpdateOrganizationApplicationMergePatchPlusJSONRequestBody defines body for UpdateOrganization for application/merge-patch+json ContentType.
 type UpdateOrganizationApplicationMergePatchPlusJSONRequestBody = OrganizationPatch
+
+// SetPacingJSONRequestBody defines body for SetPacing for application/json ContentType.
+type SetPacingJSONRequestBody = PacingInput
 
 // CreatePlatformKeyJSONRequestBody defines body for CreatePlatformKey for application/json ContentType.
 type CreatePlatformKeyJSONRequestBody = PlatformKeyCreate
@@ -12200,6 +12912,9 @@ type KillFlagJSONRequestBody = FlagKill
 
 // ReviveFlagJSONRequestBody defines body for ReviveFlag for application/json ContentType.
 type ReviveFlagJSONRequestBody = FlagRevive
+
+// SetPublicHolidaysJSONRequestBody defines body for SetPublicHolidays for application/json ContentType.
+type SetPublicHolidaysJSONRequestBody = PublicHolidaysInput
 
 // CreateRoleJSONRequestBody defines body for CreateRole for application/json ContentType.
 type CreateRoleJSONRequestBody = RoleCreate
