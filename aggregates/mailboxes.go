@@ -13,6 +13,7 @@ type Mailboxes struct {
 	byID      map[uuid.UUID]*Mailbox
 	byAddress map[Hash]uuid.UUID
 	order     []*Mailbox
+	byPlan    int // how many the plan has paused
 }
 
 // Get returns a mailbox, or nil.
@@ -59,6 +60,9 @@ func (o *Organization) removeMailbox(id uuid.UUID) {
 		return
 	}
 	b.removed = true
+	if b.Paused == events.PausedPlan {
+		o.Mailboxes.byPlan--
+	}
 	b.domain.mailboxes--
 	o.pacing.timers.setTimer(&b.wake, 0)
 	delete(o.Mailboxes.byAddress, b.Address)
@@ -134,7 +138,7 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.Warming = false })
 	case events.MailboxPaused:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.Paused = e.Reason
+			o.Mailboxes.setPaused(m, e.Reason)
 			m.takeSlotsBack(nil)
 			o.pacing.timers.setTimer(&m.wake, 0)
 			if m.handOver = 0; o.looksAfter(m) {
@@ -144,7 +148,8 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 		})
 	case events.MailboxResumed:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
-			m.Paused, m.Rate, m.Health, m.handOver = "", Rate{}, 100, 0
+			o.Mailboxes.setPaused(m, "")
+			m.Rate, m.Health, m.handOver = Rate{}, 100, 0
 			o.wakeMailbox(m, soon)
 			o.lookAtCampaignsOf(m)
 		})

@@ -5,6 +5,7 @@ import (
 
 	"outrider/api/session"
 	"outrider/api/visitor"
+	"outrider/internal/app/billing"
 	"outrider/internal/identity"
 )
 
@@ -105,6 +106,23 @@ func Routes() []Route {
 
 		{get, "/v1/plans", anyKey(), "", (*Server).listPlans},
 		{get, "/v1/usage", withScope(identity.OrganizationRead), "usage", (*Server).getUsage},
+
+		{get, "/v1/billing", withScope(identity.OrganizationRead), "billing", forBilling((*billingHandlers).getBilling)},
+		{post, "/v1/billing/checkout", withScope(identity.BillingManage), "", forSelling(withBody((*billingHandlers).startCheckout))},
+		{post, "/v1/billing/portal", withScope(identity.BillingManage), "", forSelling((*billingHandlers).openPortal)},
+		{post, "/v1/billing/preview", withScope(identity.BillingManage), "", forSelling(withBody((*billingHandlers).previewPlan))},
+		{put, "/v1/billing/extra-leads", withScope(identity.BillingManage), "billing", forSelling(withBody((*billingHandlers).allowExtraLeads))},
+		{put, "/v1/billing/subscription", withScope(identity.BillingManage), "", forSelling(withBody((*billingHandlers).changeSubscription))},
+		{del, "/v1/billing/subscription", withScope(identity.BillingManage), "", forSelling((*billingHandlers).endSubscription)},
+		{post, "/v1/billing/subscription/resume", withScope(identity.BillingManage), "", forSelling((*billingHandlers).resumeSubscription)},
+		{get, "/v1/invoices", withScope(identity.BillingManage), "billing", forBilling((*billingHandlers).listInvoices)},
+		{get, "/v1/invoices/{id}", withScope(identity.BillingManage), "billing", forBilling(withID((*billingHandlers).getInvoice))},
+		{get, "/v1/invoices/{id}/lines/{n}/events", withBoth(identity.BillingManage, identity.AuditRead), "analytics_events", forBilling(withID((*billingHandlers).listLineEvents))},
+		{get, "/v1/invoices/{id}/statement.csv", withBoth(identity.BillingManage, identity.AuditRead), "analytics_events", forBilling(withID((*billingHandlers).getStatement))},
+		{get, "/v1/admin/billing", platformOnly(), "", forSelling((*billingHandlers).getComparison)},
+		{post, "/v1/admin/billing", platformOnly(), "", forSelling((*billingHandlers).compareBilling)},
+		{put, "/v1/admin/organizations/{id}/limits", platformOnly(), "", forBilling(withIDAndBody((*billingHandlers).overrideLimits))},
+		{post, billing.WebhookPath, anybody(), "", forSelling((*billingHandlers).receiveStripe)},
 
 		{post, "/v1/leads", withScope(identity.LeadsWrite), "", withBody((*Server).createLead)},
 		{post, "/v1/leads/bulk", withScope(identity.LeadsWrite), "", forBulk(withBody((*bulkHandlers).createBulk))},

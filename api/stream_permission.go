@@ -27,7 +27,9 @@ func hearing(family string) identity.Scope {
 		return identity.MembersRead
 	case "api_key":
 		return identity.KeysManage
-	case "organization", "quota", "usage", "booking", "flag":
+	case "billing":
+		return identity.BillingManage
+	case "organization", "quota", "usage", "booking", "plan", "flag":
 		return identity.OrganizationRead
 	}
 	return identity.AuditRead

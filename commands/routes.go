@@ -46,6 +46,11 @@ func Routes() []Route {
 		routeTo[DeleteOrganization](onceCreated),
 		routeTo[RestoreOrganization](whileThere),
 		routeTo[AdvanceClock](whileThereOrInstallation),
+		routeTo[LinkBillingCustomer](whileThere), // who was stopped can pay
+		routeTo[RecordSubscription](whileThere),
+		routeTo[RecordInvoice](whileThere),
+		routeTo[OverrideLimits](whileThere),
+		routeTo[AllowExtraLeads](whileActive),
 
 		routeTo[SetFlag](ofInstallation),
 		routeTo[KillFlag](ofInstallation),

@@ -8,6 +8,7 @@ import (
 	"outrider/consumers/mailboxes"
 	"outrider/consumers/meetings"
 	"outrider/consumers/notices"
+	"outrider/consumers/payments"
 	"outrider/consumers/privacy"
 	"outrider/consumers/sending"
 	"outrider/consumers/writing"
@@ -33,6 +34,8 @@ type Reactors struct {
 	Response *sending.ResponseReactor
 	Confirm  *meetings.MeetingConfirmer
 	Notices  *notices.AccountNotices
+	Extra    *payments.ExtraLeads
+	Ended    *payments.DeletedOrganizations
 	Flags    *flags.Switcher
 }
 
@@ -56,6 +59,8 @@ func (r Reactors) List() []react.Reactor {
 		r.Response.Reactor(),
 		r.Confirm.Reactor(),
 		r.Notices.Reactor(),
+		r.Extra.Reactor(),
+		r.Ended.Reactor(),
 		r.Flags.Reactor(),
 	}
 }
