@@ -383,6 +383,24 @@ func (e AuditKeyAlgorithm) Valid() bool {
 	}
 }
 
+// Defines values for BillingProvider.
+const (
+	BillingProviderNone   BillingProvider = "none"
+	BillingProviderStripe BillingProvider = "stripe"
+)
+
+// Valid indicates whether the value is a known member of the BillingProvider enum.
+func (e BillingProvider) Valid() bool {
+	switch e {
+	case BillingProviderNone:
+		return true
+	case BillingProviderStripe:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BulkAction.
 const (
 	BulkActionEnroll   BulkAction = "enroll"
@@ -1142,6 +1160,57 @@ func (e InboxReplyState) Valid() bool {
 	case InboxReplyStateSent:
 		return true
 	case InboxReplyStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InvoiceStatus.
+const (
+	InvoiceStatusDraft         InvoiceStatus = "draft"
+	InvoiceStatusOpen          InvoiceStatus = "open"
+	InvoiceStatusPaid          InvoiceStatus = "paid"
+	InvoiceStatusUncollectible InvoiceStatus = "uncollectible"
+	InvoiceStatusVoid          InvoiceStatus = "void"
+)
+
+// Valid indicates whether the value is a known member of the InvoiceStatus enum.
+func (e InvoiceStatus) Valid() bool {
+	switch e {
+	case InvoiceStatusDraft:
+		return true
+	case InvoiceStatusOpen:
+		return true
+	case InvoiceStatusPaid:
+		return true
+	case InvoiceStatusUncollectible:
+		return true
+	case InvoiceStatusVoid:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for InvoiceLineKind.
+const (
+	InvoiceLineKindOther     InvoiceLineKind = "other"
+	InvoiceLineKindPlan      InvoiceLineKind = "plan"
+	InvoiceLineKindProration InvoiceLineKind = "proration"
+	InvoiceLineKindUsage     InvoiceLineKind = "usage"
+)
+
+// Valid indicates whether the value is a known member of the InvoiceLineKind enum.
+func (e InvoiceLineKind) Valid() bool {
+	switch e {
+	case InvoiceLineKindOther:
+		return true
+	case InvoiceLineKindPlan:
+		return true
+	case InvoiceLineKindProration:
+		return true
+	case InvoiceLineKindUsage:
 		return true
 	default:
 		return false
@@ -1979,6 +2048,42 @@ const (
 func (e StepInputKind) Valid() bool {
 	switch e {
 	case StepInputKindEmail:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SubscriptionStatus.
+const (
+	SubscriptionStatusActive            SubscriptionStatus = "active"
+	SubscriptionStatusCanceled          SubscriptionStatus = "canceled"
+	SubscriptionStatusIncomplete        SubscriptionStatus = "incomplete"
+	SubscriptionStatusIncompleteExpired SubscriptionStatus = "incomplete_expired"
+	SubscriptionStatusPastDue           SubscriptionStatus = "past_due"
+	SubscriptionStatusPaused            SubscriptionStatus = "paused"
+	SubscriptionStatusTrialing          SubscriptionStatus = "trialing"
+	SubscriptionStatusUnpaid            SubscriptionStatus = "unpaid"
+)
+
+// Valid indicates whether the value is a known member of the SubscriptionStatus enum.
+func (e SubscriptionStatus) Valid() bool {
+	switch e {
+	case SubscriptionStatusActive:
+		return true
+	case SubscriptionStatusCanceled:
+		return true
+	case SubscriptionStatusIncomplete:
+		return true
+	case SubscriptionStatusIncompleteExpired:
+		return true
+	case SubscriptionStatusPastDue:
+		return true
+	case SubscriptionStatusPaused:
+		return true
+	case SubscriptionStatusTrialing:
+		return true
+	case SubscriptionStatusUnpaid:
 		return true
 	default:
 		return false
@@ -3864,6 +3969,96 @@ type AuditSubject struct {
 	Title string `json:"title,omitempty,omitzero"`
 }
 
+// Billing What the organisation has subscribed to.
+type Billing struct {
+	// Customer It is a customer of the provider: there is a portal.
+	Customer bool `json:"customer"`
+
+	// Demo The provider is a stand-in, and nobody pays anything.
+	Demo bool `json:"demo"`
+
+	// Exceeded What is more than the plan allows. Mailboxes and members are paused; of leads no more are taken.
+	Exceeded PlanExcess `json:"exceeded,omitempty,omitzero"`
+
+	// ExtraLeads That may be processed beyond the plan in a billing period, for a price.
+	ExtraLeads int64 `json:"extra_leads"`
+
+	// Failed A payment that failed, of an invoice that is still open.
+	Failed FailedPayment `json:"failed,omitempty,omitzero"`
+
+	// Offers What can be bought, the cheapest first.
+	Offers []Offer `json:"offers"`
+
+	// Overrides Limits of this organisation alone, by name; -1 = none.
+	Overrides map[string]int64 `json:"overrides"`
+
+	// Plan That holds.
+	//
+	// Example: starter
+	Plan string `json:"plan"`
+
+	// Provider Who collects the payments; none = nothing is sold here.
+	Provider BillingProvider `json:"provider"`
+
+	// Subscription What is subscribed to.
+	Subscription Subscription `json:"subscription,omitempty,omitzero"`
+
+	// Upgrades Who asks may change the subscription.
+	Upgrades bool `json:"upgrades"`
+}
+
+// BillingProvider Who collects the payments; none = nothing is sold here.
+type BillingProvider string
+
+// BillingComparison A comparison with the payment provider.
+type BillingComparison struct {
+	// BegunAt When it was asked for.
+	BegunAt time.Time `json:"begun_at"`
+
+	// Customers How many were compared.
+	Customers int `json:"customers"`
+
+	// Differences What differed.
+	Differences []BillingDifference `json:"differences"`
+
+	// EndedAt When it was done; absent = it isn't.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// Error Why it isn't complete.
+	Error string `json:"error,omitempty,omitzero"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// OpenNotifications Of the provider, that wait to be followed.
+	OpenNotifications int `json:"open_notifications"`
+}
+
+// BillingDifference Something that the payment provider has otherwise than we.
+type BillingDifference struct {
+	// Field What differs; invoice = all of it.
+	//
+	// Example: status
+	Field string `json:"field"`
+
+	// Mended A command has brought it in.
+	Mended bool `json:"mended"`
+
+	// Object At the provider.
+	//
+	// Example: in_1
+	Object string `json:"object"`
+
+	// OrganizationID Whose it is.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// Ours What we had.
+	Ours string `json:"ours"`
+
+	// Provider What the provider has.
+	Provider string `json:"provider"`
+}
+
 // BookingForm What the page asks for.
 type BookingForm struct {
 	// Email Where the confirmation goes; absent = where the message went.
@@ -5283,6 +5478,14 @@ type ExportPage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// ExtraLeads Leads beyond the plan.
+type ExtraLeads struct {
+	// Max In a billing period; 0 = none.
+	//
+	// Example: 200
+	Max int64 `json:"max"`
+}
+
 // Facet A value that leads have.
 type Facet struct {
 	// Count Leads that have it, of those that the other filters leave.
@@ -5416,6 +5619,29 @@ type FactMethod string
 type FactsCreate struct {
 	// Facts Each says one thing.
 	Facts []FactCreate `json:"facts"`
+}
+
+// FailedPayment A payment that failed, of an invoice that is still open.
+type FailedPayment struct {
+	// AmountDue In the smallest unit of the currency.
+	AmountDue int64 `json:"amount_due"`
+
+	// Attempt How many have failed.
+	Attempt int `json:"attempt"`
+
+	// Currency ISO 4217, in small letters.
+	//
+	// Example: usd
+	Currency string `json:"currency"`
+
+	// InvoiceID The invoice.
+	InvoiceID openapi_types.UUID `json:"invoice_id"`
+
+	// NextAttemptAt When it is tried again; absent = it isn't.
+	NextAttemptAt time.Time `json:"next_attempt_at,omitempty,omitzero"`
+
+	// Number Its number.
+	Number string `json:"number"`
 }
 
 // Feature What the operator can switch.
@@ -6783,6 +7009,106 @@ type InvitationPage struct {
 	NextCursor *string `json:"next_cursor"`
 }
 
+// Invoice An invoice.
+type Invoice struct {
+	// AmountDue What is to be paid.
+	AmountDue int64 `json:"amount_due"`
+
+	// AmountPaid What was.
+	AmountPaid int64 `json:"amount_paid"`
+
+	// Attempts To collect it.
+	Attempts int `json:"attempts"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Currency ISO 4217, in small letters.
+	//
+	// Example: usd
+	Currency string `json:"currency"`
+
+	// ID Id.
+	ID openapi_types.UUID `json:"id"`
+
+	// Lines What it is for.
+	Lines []InvoiceLine `json:"lines"`
+
+	// NextAttemptAt When it is tried again.
+	NextAttemptAt time.Time `json:"next_attempt_at,omitempty,omitzero"`
+
+	// Number Its number; empty while it is a draft.
+	//
+	// Example: A1B2C3D4-0001
+	Number string `json:"number"`
+
+	// PageURL Where it can be paid.
+	PageURL string `json:"page_url,omitempty,omitzero"`
+
+	// PaidAt When it was paid.
+	PaidAt time.Time `json:"paid_at,omitempty,omitzero"`
+
+	// PdfURL The invoice as a file.
+	PdfURL string `json:"pdf_url,omitempty,omitzero"`
+
+	// Status In the provider's words.
+	Status InvoiceStatus `json:"status"`
+
+	// Subtotal In the smallest unit of the currency, as all amounts.
+	Subtotal int64 `json:"subtotal"`
+
+	// Tax Tax.
+	Tax int64 `json:"tax"`
+
+	// Total All of it.
+	Total int64 `json:"total"`
+}
+
+// InvoiceStatus In the provider's words.
+type InvoiceStatus string
+
+// InvoiceLine A line of an invoice.
+type InvoiceLine struct {
+	// Amount In the smallest unit of the currency.
+	Amount int64 `json:"amount"`
+
+	// Description In the provider's words.
+	Description string `json:"description"`
+
+	// From Begin of the time that it is for.
+	From time.Time `json:"from"`
+
+	// Included Of usage: the leads that the plan covered.
+	Included int64 `json:"included"`
+
+	// Kind plan - a period of it; proration - the difference of a plan that was changed within a period; usage - leads beyond the plan.
+	Kind InvoiceLineKind `json:"kind"`
+
+	// N Its place, from 1.
+	N int `json:"n"`
+
+	// Plan The plan; empty = none of ours.
+	Plan string `json:"plan"`
+
+	// Quantity How many.
+	Quantity int64 `json:"quantity"`
+
+	// To Its end.
+	To time.Time `json:"to"`
+}
+
+// InvoiceLineKind plan - a period of it; proration - the difference of a plan that was changed within a period; usage - leads beyond the plan.
+type InvoiceLineKind string
+
+// InvoicePage A page of invoices.
+type InvoicePage struct {
+	// Data The newest first.
+	Data []Invoice `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
+
 // KeySet A JSON Web Key Set.
 type KeySet struct {
 	// Keys The newest first.
@@ -7166,6 +7492,17 @@ type LeadSelection struct {
 // LeadSource Where a lead came from.
 type LeadSource string
 
+// LimitOverrides Limits of one organisation alone.
+type LimitOverrides struct {
+	// Overrides By the names in `limits`; -1 = no limit.
+	//
+	// Example: {"mailboxes":60}
+	Overrides map[string]int64 `json:"overrides"`
+
+	// Reason Why; the organisation's history has it.
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
 // Limits What a plan allows; -1 is no limit.
 type Limits = events.Limits
 
@@ -7305,7 +7642,7 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. permission: its provider takes the permission to use it for ended; sign in again. provider_quota: its account at SendGrid may send to no more people.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, plan (it allows fewer mailboxes; a larger one resumes), or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. permission: its provider takes the permission to use it for ended; sign in again. provider_quota: its account at SendGrid may send to no more people.
 	//
 	// Example: manual
 	PauseReason string `json:"pause_reason,omitempty,omitzero"`
@@ -7945,6 +8282,9 @@ type Member struct {
 	//
 	// Example: Seller
 	RoleName string `json:"role_name,omitempty,omitzero"`
+
+	// SeatPaused They have no access for now: the plan has fewer seats.
+	SeatPaused bool `json:"seat_paused,omitempty,omitzero"`
 }
 
 // MemberPage A page of members.
@@ -8271,6 +8611,32 @@ type Notifications struct {
 
 	// Usage Where a person is told of something.
 	Usage NotificationChoice `json:"usage,omitempty,omitzero"`
+}
+
+// Offer A plan that can be bought.
+type Offer struct {
+	// Amount In the smallest unit of the currency.
+	//
+	// Example: 9900
+	Amount int64 `json:"amount"`
+
+	// Currency ISO 4217, in small letters.
+	//
+	// Example: usd
+	Currency string `json:"currency"`
+
+	// ExtraLeadAmount Of a lead beyond the plan; absent = there are none.
+	ExtraLeadAmount int64 `json:"extra_lead_amount,omitempty,omitzero"`
+
+	// Interval How often it is paid: month or year.
+	//
+	// Example: month
+	Interval string `json:"interval"`
+
+	// Plan The plan.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
 }
 
 // Operation What became of a command.
@@ -8771,6 +9137,29 @@ type Plan struct {
 	Name string `json:"name"`
 }
 
+// PlanChoice A plan.
+type PlanChoice struct {
+	// Plan Its name.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
+}
+
+// PlanExcess What is more than the plan allows. Mailboxes and members are paused; of leads no more are taken.
+type PlanExcess struct {
+	// LeadsProcessed In the billing period of the change, beyond the limit.
+	LeadsProcessed int64 `json:"leads_processed"`
+
+	// LeadsStored Beyond the limit.
+	LeadsStored int64 `json:"leads_stored"`
+
+	// Mailboxes Paused.
+	Mailboxes []openapi_types.UUID `json:"mailboxes"`
+
+	// Members Without access for now.
+	Members []openapi_types.UUID `json:"members"`
+}
+
 // PlanNext The next message.
 type PlanNext struct {
 	// At When it is expected to leave.
@@ -8799,6 +9188,34 @@ type PlanNext struct {
 type PlanPage struct {
 	// Data By name.
 	Data []Plan `json:"data"`
+}
+
+// PlanPreview What a change of plan costs.
+type PlanPreview struct {
+	// At The instant for which it holds; to be sent with the change.
+	At time.Time `json:"at"`
+
+	// Currency ISO 4217, in small letters.
+	//
+	// Example: usd
+	Currency string `json:"currency"`
+
+	// DueNow What the change adds to the next invoice for the time until then, or, negative, takes from it.
+	DueNow int64 `json:"due_now"`
+
+	// Lines Of the next invoice.
+	Lines []InvoiceLine `json:"lines"`
+
+	// NextAmount All of the next invoice.
+	NextAmount int64 `json:"next_amount"`
+
+	// NextAt When that comes.
+	NextAt time.Time `json:"next_at"`
+
+	// Plan The plan.
+	//
+	// Example: scale
+	Plan string `json:"plan"`
 }
 
 // PlanRemoved What takes sends away from a day.
@@ -9063,6 +9480,12 @@ type ProviderPacingInput struct {
 	//
 	// Example: google
 	Provider string `json:"provider"`
+}
+
+// ProviderPage A page of the payment provider, for whoever has its address.
+type ProviderPage struct {
+	// URL Where it is.
+	URL string `json:"url"`
 }
 
 // PublicHolidays Public holidays.
@@ -9873,6 +10296,51 @@ type StepInput struct {
 
 // StepInputKind What the step does.
 type StepInputKind string
+
+// Subscription What is subscribed to.
+type Subscription struct {
+	// CancelAtPeriodEnd It ends then.
+	CancelAtPeriodEnd bool `json:"cancel_at_period_end"`
+
+	// CreatedAt When it began.
+	CreatedAt time.Time `json:"created_at"`
+
+	// EndedAt When it ended.
+	EndedAt time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// ID At the payment provider.
+	//
+	// Example: sub_1
+	ID string `json:"id"`
+
+	// PeriodFrom Begin of what is paid for.
+	PeriodFrom time.Time `json:"period_from"`
+
+	// PeriodTo Its end.
+	PeriodTo time.Time `json:"period_to"`
+
+	// Plan The plan; empty = none of ours.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
+
+	// Status In its words.
+	Status SubscriptionStatus `json:"status"`
+}
+
+// SubscriptionStatus In its words.
+type SubscriptionStatus string
+
+// SubscriptionChange Another plan.
+type SubscriptionChange struct {
+	// At Of the preview that was shown; absent = now.
+	At time.Time `json:"at,omitempty,omitzero"`
+
+	// Plan Its name.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
+}
 
 // Suppression Something that nothing may be sent to.
 type Suppression struct {
@@ -10699,6 +11167,9 @@ type IfMatch = string
 // Limit defines model for Limit.
 type Limit = int
 
+// LineNumber defines model for LineNumber.
+type LineNumber = string
+
 // OrganizationID defines model for OrganizationID.
 type OrganizationID = openapi_types.UUID
 
@@ -10741,6 +11212,15 @@ type ShowBookingParams struct {
 // TakeSendGridReportsJSONBody defines parameters for TakeSendGridReports.
 type TakeSendGridReportsJSONBody = []map[string]interface{}
 
+// ReceiveStripeJSONBody defines parameters for ReceiveStripe.
+type ReceiveStripeJSONBody map[string]interface{}
+
+// ReceiveStripeParams defines parameters for ReceiveStripe.
+type ReceiveStripeParams struct {
+	// StripeSignature Of the body.
+	StripeSignature string `json:"Stripe-Signature,omitempty,omitzero"`
+}
+
 // ImpersonateMemberParams defines parameters for ImpersonateMember.
 type ImpersonateMemberParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -10772,6 +11252,12 @@ type ListAdminOrganizationsParamsStatus string
 type GetAdminOrganizationParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// OverrideLimitsParams defines parameters for OverrideLimits.
+type OverrideLimitsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListAdminPeopleParams defines parameters for ListAdminPeople.
@@ -11087,6 +11573,42 @@ type FinishOIDCParams struct {
 type StartOIDCParams struct {
 	// ReturnTo Where the browser goes then: a path of this site.
 	ReturnTo string `form:"return_to,omitempty" json:"return_to,omitempty,omitzero"`
+}
+
+// GetBillingParams defines parameters for GetBilling.
+type GetBillingParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// StartCheckoutParams defines parameters for StartCheckout.
+type StartCheckoutParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// AllowExtraLeadsParams defines parameters for AllowExtraLeads.
+type AllowExtraLeadsParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// EndSubscriptionParams defines parameters for EndSubscription.
+type EndSubscriptionParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ChangeSubscriptionParams defines parameters for ChangeSubscription.
+type ChangeSubscriptionParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ResumeSubscriptionParams defines parameters for ResumeSubscription.
+type ResumeSubscriptionParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // GetBookingHoursParams defines parameters for GetBookingHours.
@@ -11798,6 +12320,42 @@ type WithdrawInvitationParams struct {
 type ResendInvitationParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListInvoicesParams defines parameters for ListInvoices.
+type ListInvoicesParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetInvoiceParams defines parameters for GetInvoice.
+type GetInvoiceParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListLineEventsParams defines parameters for ListLineEvents.
+type ListLineEventsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// GetStatementParams defines parameters for GetStatement.
+type GetStatementParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
 // ListLeadsParams defines parameters for ListLeads.
@@ -12652,6 +13210,9 @@ type TakeSendGridReportsJSONRequestBody = TakeSendGridReportsJSONBody
 // TakeSendGridMailMultipartRequestBody defines body for TakeSendGridMail for multipart/form-data ContentType.
 type TakeSendGridMailMultipartRequestBody = SendGridMail
 
+// ReceiveStripeJSONRequestBody defines body for ReceiveStripe for application/json ContentType.
+type ReceiveStripeJSONRequestBody ReceiveStripeJSONBody
+
 // UnsubscribeFormdataRequestBody defines body for Unsubscribe for application/x-www-form-urlencoded ContentType.
 type UnsubscribeFormdataRequestBody = UnsubscribeForm
 
@@ -12660,6 +13221,9 @@ type UnsubscribeMultipartRequestBody = UnsubscribeForm
 
 // ImpersonateMemberJSONRequestBody defines body for ImpersonateMember for application/json ContentType.
 type ImpersonateMemberJSONRequestBody = ImpersonationCreate
+
+// OverrideLimitsJSONRequestBody defines body for OverrideLimits for application/json ContentType.
+type OverrideLimitsJSONRequestBody = LimitOverrides
 
 // QueryAnalyticsJSONRequestBody defines body for QueryAnalytics for application/json ContentType.
 type QueryAnalyticsJSONRequestBody = AnalyticsQuery
@@ -12714,6 +13278,18 @@ type EnrollSecondFactorJSONRequestBody = ConfirmedByPassword
 
 // VerifyEmailJSONRequestBody defines body for VerifyEmail for application/json ContentType.
 type VerifyEmailJSONRequestBody = MailedToken
+
+// StartCheckoutJSONRequestBody defines body for StartCheckout for application/json ContentType.
+type StartCheckoutJSONRequestBody = PlanChoice
+
+// AllowExtraLeadsJSONRequestBody defines body for AllowExtraLeads for application/json ContentType.
+type AllowExtraLeadsJSONRequestBody = ExtraLeads
+
+// PreviewPlanJSONRequestBody defines body for PreviewPlan for application/json ContentType.
+type PreviewPlanJSONRequestBody = PlanChoice
+
+// ChangeSubscriptionJSONRequestBody defines body for ChangeSubscription for application/json ContentType.
+type ChangeSubscriptionJSONRequestBody = SubscriptionChange
 
 // SetBookingHoursJSONRequestBody defines body for SetBookingHours for application/json ContentType.
 type SetBookingHoursJSONRequestBody = BookingHours
