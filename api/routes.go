@@ -191,6 +191,9 @@ func Routes() []Route {
 		{get, "/v1/enrollments/{id}", withScope(identity.CampaignsRead), "campaigns", nowOrPast((*Server).showEnrollment, (*Server).enrollmentAt)},
 		{get, "/v1/enrollments/{id}/why", withScope(identity.CampaignsRead), "analytics_events", nowOrPast((*Server).whyEnrollmentNow, (*Server).whyEnrollmentAt)},
 
+		{get, "/v1/mailbox-sign-ins", withScope(identity.MailboxesRead), "", forMailSignIns((*mailSignIns).listProviders)},
+		{post, "/v1/mailbox-sign-ins", withScope(identity.MailboxesWrite), "", forMailSignIns(withBody((*mailSignIns).begin))},
+		{get, "/v1/mailbox-sign-ins/callback", anyVisitor(), "", forMailSignIns((*mailSignIns).finish)},
 		{post, "/v1/mailboxes", withScope(identity.MailboxesWrite), "", (*Server).connectMailbox},
 		{get, "/v1/mailboxes", withScope(identity.MailboxesRead), "mailboxes", forMailboxes((*mailboxHandlers).listMailboxes)},
 		{get, "/v1/pacing", withScope(identity.OrganizationRead), "organizations", forPacing((*pacingHandlers).getPacing)},

@@ -167,6 +167,7 @@ func Routes() []Route {
 		routeTo[SetDomainTracking](whileActive),
 		routeTo[PauseMailbox](whileThere),
 		routeTo[SuspendMailbox](whileThere),
+		routeTo[EndMailboxPermission](whileThere),
 		routeTo[ResumeMailbox](whileActive),
 		routeTo[RemoveMailbox](whileActive),
 		routeTo[RecordMailboxRead](whileThere),

@@ -304,6 +304,7 @@ func (w *decisionWorld) mailboxSituations() []situation {
 			return commands.SetMailboxWarmup{MailboxRef: box(3), Warmup: commands.DefaultWarmup(40)}
 		}},
 		{"of one", 1, func(int) commands.Command { return commands.SuspendMailbox{MailboxRef: box(1), Times: 3} }},
+		{"of one", 1, func(int) commands.Command { return commands.EndMailboxPermission{MailboxRef: box(2)} }},
 		{"of all boxes", 3, func(int) commands.Command { return commands.RequestDomainChecks{SenderDomainRef: w.senderDomain()} }},
 		{"of all boxes", 3, func(int) commands.Command {
 			return commands.RecordDomainChecks{SenderDomainRef: w.senderDomain(), Name: "ours.test", Checks: []events.DomainCheck{{Check: events.DomainCheckSPF, Outcome: events.CheckPassed}}, CheckedAt: w.now}
