@@ -1241,6 +1241,24 @@ func (e LeadSource) Valid() bool {
 	}
 }
 
+// Defines values for MailProviderName.
+const (
+	MailProviderNameGoogle    MailProviderName = "google"
+	MailProviderNameMicrosoft MailProviderName = "microsoft"
+)
+
+// Valid indicates whether the value is a known member of the MailProviderName enum.
+func (e MailProviderName) Valid() bool {
+	switch e {
+	case MailProviderNameGoogle:
+		return true
+	case MailProviderNameMicrosoft:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MailSecurity.
 const (
 	MailSecurityStarttls MailSecurity = "starttls"
@@ -1253,6 +1271,24 @@ func (e MailSecurity) Valid() bool {
 	case MailSecurityStarttls:
 		return true
 	case MailSecurityTLS:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MailboxSignsInBy.
+const (
+	MailboxSignsInByPassword MailboxSignsInBy = "password"
+	MailboxSignsInByProvider MailboxSignsInBy = "provider"
+)
+
+// Valid indicates whether the value is a known member of the MailboxSignsInBy enum.
+func (e MailboxSignsInBy) Valid() bool {
+	switch e {
+	case MailboxSignsInByPassword:
+		return true
+	case MailboxSignsInByProvider:
 		return true
 	default:
 		return false
@@ -7576,6 +7612,21 @@ type ListLink struct {
 	Query map[string]string `json:"query"`
 }
 
+// MailProvider Where mailboxes are signed in without a password.
+type MailProvider struct {
+	// Name A provider of mailboxes.
+	Name MailProviderName `json:"name"`
+}
+
+// MailProviderList Providers.
+type MailProviderList struct {
+	// Data Those that are set up.
+	Data []MailProvider `json:"data"`
+}
+
+// MailProviderName A provider of mailboxes.
+type MailProviderName string
+
 // MailSecurity How the connection is encrypted; starttls is demanded, never left out.
 type MailSecurity string
 
@@ -7684,7 +7735,7 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, plan (it allows fewer mailboxes; a larger one resumes), or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. provider_quota: its account at SendGrid may send to no more people.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, plan (it allows fewer mailboxes; a larger one resumes), or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. permission: its provider takes the permission to use it for ended; sign in again. provider_quota: its account at SendGrid may send to no more people.
 	//
 	// Example: manual
 	PauseReason string `json:"pause_reason,omitempty,omitzero"`
@@ -7694,6 +7745,9 @@ type Mailbox struct {
 
 	// Sent Messages sent from it.
 	Sent int `json:"sent"`
+
+	// SignsInBy A password, or a permission that was given at its provider.
+	SignsInBy MailboxSignsInBy `json:"signs_in_by,omitempty,omitzero"`
 
 	// SMTP A server.
 	SMTP MailServer `json:"smtp,omitempty,omitzero"`
@@ -7729,6 +7783,9 @@ type Mailbox struct {
 	// WaitingUntil When it is looked at again.
 	WaitingUntil time.Time `json:"waiting_until,omitempty,omitzero"`
 }
+
+// MailboxSignsInBy A password, or a permission that was given at its provider.
+type MailboxSignsInBy string
 
 // MailboxAssignment Who writes.
 type MailboxAssignment struct {
@@ -7881,6 +7938,36 @@ type MailboxSendGrid struct {
 
 	// ReportsURL Where SendGrid's event webhook is to post, with its signature switched on; shown to who may change the mailbox.
 	ReportsURL string `json:"reports_url,omitempty,omitzero"`
+}
+
+// MailboxSignIn A sign-in that has begun.
+type MailboxSignIn struct {
+	// AuthorizeURL The provider's page.
+	AuthorizeURL string `json:"authorize_url"`
+}
+
+// MailboxSignInCreate A mailbox to sign in.
+type MailboxSignInCreate struct {
+	// Address Its address.
+	//
+	// Example: sales@example.com
+	Address string `json:"address"`
+
+	// DisplayName Who the messages are from.
+	//
+	// Example: Ann of Example
+	DisplayName string `json:"display_name,omitempty,omitzero"`
+
+	// MailboxID That is signed in again; absent is a new one.
+	MailboxID openapi_types.UUID `json:"mailbox_id,omitempty,omitzero"`
+
+	// Provider A provider of mailboxes.
+	Provider MailProviderName `json:"provider"`
+
+	// ReturnTo Path of this site where the browser comes back to.
+	//
+	// Example: /o/acme/mailboxes
+	ReturnTo string `json:"return_to,omitempty,omitzero"`
 }
 
 // MailboxStatus Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
@@ -12789,6 +12876,18 @@ type GetLeadTimelineParams struct {
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
 
+// FinishMailboxSignInParams defines parameters for FinishMailboxSignIn.
+type FinishMailboxSignInParams struct {
+	// State As the provider was given it.
+	State string `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Code Of the provider.
+	Code string `form:"code,omitempty" json:"code,omitempty,omitzero"`
+
+	// Error Why there is none.
+	Error string `form:"error,omitempty" json:"error,omitempty,omitzero"`
+}
+
 // ListMailboxesParams defines parameters for ListMailboxes.
 type ListMailboxesParams struct {
 	// Q In the address or name, case ignored.
@@ -13631,6 +13730,9 @@ type UpdateLeadApplicationMergePatchPlusJSONRequestBody = LeadPatch
 
 // AddLeadFactsJSONRequestBody defines body for AddLeadFacts for application/json ContentType.
 type AddLeadFactsJSONRequestBody = FactsCreate
+
+// BeginMailboxSignInJSONRequestBody defines body for BeginMailboxSignIn for application/json ContentType.
+type BeginMailboxSignInJSONRequestBody = MailboxSignInCreate
 
 // ConnectMailboxJSONRequestBody defines body for ConnectMailbox for application/json ContentType.
 type ConnectMailboxJSONRequestBody = MailboxCreate
