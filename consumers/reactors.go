@@ -10,6 +10,7 @@ import (
 	"outrider/consumers/notices"
 	"outrider/consumers/payments"
 	"outrider/consumers/privacy"
+	"outrider/consumers/reports"
 	"outrider/consumers/sending"
 	"outrider/consumers/writing"
 	"outrider/internal/es/react"
@@ -37,6 +38,7 @@ type Reactors struct {
 	Extra    *payments.ExtraLeads
 	Ended    *payments.DeletedOrganizations
 	Flags    *flags.Switcher
+	Reports  *reports.Reports
 }
 
 // List returns them in the order in which they are started and shown.
@@ -62,5 +64,6 @@ func (r Reactors) List() []react.Reactor {
 		r.Extra.Reactor(),
 		r.Ended.Reactor(),
 		r.Flags.Reactor(),
+		r.Reports.Reactor(),
 	}
 }

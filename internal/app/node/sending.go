@@ -13,6 +13,7 @@ import (
 
 	"outrider/internal/dial"
 	"outrider/internal/llm"
+	"outrider/internal/mail/mailoauth"
 	"outrider/internal/mail/sendgrid"
 	"outrider/internal/mail/transport"
 	"outrider/internal/mail/worker"
@@ -26,7 +27,8 @@ type Sending struct {
 	MailPrivate  bool          `help:"Also reach mail servers at private addresses and other ports: only where everybody who has a key is trusted."`
 	MailCA       string        `name:"mail-ca" help:"Also trust the certificates of this file (PEM) where mail is sent and read." placeholder:"FILE"`
 	SendGridURL  string        `name:"sendgrid-url" help:"What takes the place of SendGrid's API: for tests." placeholder:"URL" hidden:""`
-	Resolver     string        `help:"Name server (host:port) that is asked for what sender domains publish; default: the system's." placeholder:"ADDR"`
+	MailSignIn
+	Resolver string `help:"Name server (host:port) that is asked for what sender domains publish; default: the system's." placeholder:"ADDR"`
 
 	OpenAIKey     string  `name:"openai-key" env:"OPENAI_API_KEY" help:"Key of a language model that writes; without one templates are filled in."`
 	OpenAIBaseURL string  `name:"openai-base-url" env:"OPENAI_BASE_URL" help:"An API of OpenAI's form; default: OpenAI's." placeholder:"URL"`
@@ -40,6 +42,7 @@ type mailingSetup struct {
 	poll  time.Duration
 	mail  worker.Setup
 	grid  sendgrid.Options
+	oauth func(base string) *mailoauth.Providers
 	names *net.Resolver
 	model llm.MessageWriter // nil = templates only
 }
@@ -100,6 +103,7 @@ func (c Sending) prepareMailing() (m mailingSetup, err error) {
 		}
 	}
 	m.grid = sendgrid.Options{StandIn: c.SendGridURL, HTTP: sendgrid.NewHTTPClient(c.MailLoopback)}
+	m.oauth = func(base string) *mailoauth.Providers { return c.MailSignIn.providers(base, c.MailLoopback) }
 	if c.Resolver != "" {
 		m.names = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, network, c.Resolver)
