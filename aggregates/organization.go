@@ -32,6 +32,7 @@ type Organization struct {
 	Threads     Threads
 	Responses   Responses // that aren't finished
 	Experiments Experiments
+	Webhooks    Webhooks
 
 	zones  Zones
 	pacing pacing
@@ -98,6 +99,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyResponse(e)
 	case events.ExperimentEvent:
 		o.applyExperiment(e)
+	case events.WebhookEvent:
+		o.Webhooks.applyEvent(e)
 	}
 }
 

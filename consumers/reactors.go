@@ -9,6 +9,7 @@ import (
 	"outrider/consumers/notices"
 	"outrider/consumers/privacy"
 	"outrider/consumers/sending"
+	"outrider/consumers/webhooks"
 	"outrider/consumers/writing"
 	"outrider/internal/es/react"
 )
@@ -31,6 +32,7 @@ type Reactors struct {
 	Response *sending.ResponseReactor
 	Confirm  *meetings.MeetingConfirmer
 	Notices  *notices.AccountNotices
+	Webhooks *webhooks.Enqueuer
 }
 
 // List returns them in the order in which they are started and shown.
@@ -52,5 +54,6 @@ func (r Reactors) List() []react.Reactor {
 		r.Response.Reactor(),
 		r.Confirm.Reactor(),
 		r.Notices.Reactor(),
+		r.Webhooks.Reactor(),
 	}
 }

@@ -157,6 +157,15 @@ type ExperimentEvent interface {
 	experimentEvent()
 }
 
+// WebhookEvent is about an endpoint to which events are delivered.
+//
+//sumtype:decl
+type WebhookEvent interface {
+	Fact
+	Webhook() uuid.UUID
+	webhookEvent()
+}
+
 func (OrganizationRef) fact()    {}
 func (ExportRef) fact()          {}
 func (BulkRef) fact()            {}
@@ -177,6 +186,7 @@ func (SentMessageRef) fact()     {}
 func (MeetingRef) fact()         {}
 func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
+func (WebhookRef) fact()         {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (ExportRef) organizationEvent()         {}
@@ -198,4 +208,5 @@ func (SentMessageRef) engagementEvent()      {}
 func (MeetingRef) meetingEvent()             {}
 func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
+func (WebhookRef) webhookEvent()             {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message

@@ -39,6 +39,7 @@ func All(keys Keys) []project.Projection {
 		{Name: "exports", Version: 1, Tables: []string{"exports"}, Handle: foldExports},
 		{Name: "bulk", Version: 1, Tables: []string{"bulk_jobs", "bulk_refused"}, Handle: foldBulk},
 		{Name: "experiments", Version: 1, Tables: []string{"experiments", "experiment_evaluations"}, Handle: foldExperiments},
+		{Name: "webhooks", Version: 1, Tables: []string{"webhooks"}, Handle: foldWebhooks},
 		{Name: "usage", Version: 1, Tables: []string{"usage"}, Needs: []string{"organizations"}, Handle: foldUsage},
 		{Name: "timeline", Version: 1, Tables: []string{"timeline"}, Handle: foldTimeline},
 		{Name: "chains", Version: 1, Tables: []string{"chains"}, Handle: foldChains},

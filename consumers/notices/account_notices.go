@@ -38,7 +38,7 @@ func NewAccountNotices(owners Owners, mailer Mailer, baseURL string) (*AccountNo
 
 // Reactor returns how it is run.
 func (n *AccountNotices) Reactor() react.Reactor {
-	return react.Reactor{Name: "account_notices", Wants: reaction.WantEvents(events.OrganizationTrialReminded{}, events.OrganizationStatusChanged{}, events.QuotaWarned{}), Handle: n.tellOwners}
+	return react.Reactor{Name: "account_notices", Wants: reaction.WantEvents(events.OrganizationTrialReminded{}, events.OrganizationStatusChanged{}, events.QuotaWarned{}, events.WebhookDisabled{}), Handle: n.tellOwners}
 }
 
 // tellOwners may write twice when it is interrupted; the second mail has the Message-ID of the first.
@@ -85,6 +85,20 @@ func (n *AccountNotices) noticeOf(p events.Event) (m systemmail.Message, ok bool
 		return systemmail.Message{Subject: "Four fifths of the " + what + " of your plan are used", Text: fmt.Sprintf("You have used %d of %d %s of the plan %s.", p.Used, p.Max, what, p.Plan) + plans}, true
 	case events.OrganizationStatusChanged:
 		return n.statusNotice(p, plans)
+	case events.WebhookDisabled:
+		return n.webhookNotice(p)
+	}
+	return m, false
+}
+
+// webhookNotice says nothing of what somebody switched off.
+func (n *AccountNotices) webhookNotice(p events.WebhookDisabled) (m systemmail.Message, ok bool) {
+	next := "\n\nOnce the endpoint is well again, switch the webhook on and replay what happened in between; nothing of it is lost.\n\nWebhooks: " + n.baseURL + "\n"
+	switch p.Reason {
+	case events.WebhookOffGone:
+		return systemmail.Message{Subject: "A webhook was switched off", Text: "The endpoint of a webhook has answered 410 (gone), so nothing is delivered to it any more." + next}, true
+	case events.WebhookOffFailing:
+		return systemmail.Message{Subject: "A webhook was switched off", Text: "Nothing could be delivered to the endpoint of a webhook since " + p.Since.UTC().Format(day) + " (UTC), so it was switched off." + next}, true
 	}
 	return m, false
 }

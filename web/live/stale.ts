@@ -1,5 +1,5 @@
 // Which queries are stale after an event, by the first words of its type. Keys are [organisation, area, ...].
-export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "me";
+export type Area = "today" | "plan" | "inbox" | "leads" | "imports" | "exports" | "campaigns" | "enrollments" | "messages" | "mailboxes" | "meetings" | "suppressions" | "analytics" | "experiments" | "history" | "organization" | "members" | "keys" | "usage" | "me" | "webhooks";
 
 const table: [prefix: string, areas: Area[]][] = [
   ["lead.", ["leads", "suppressions", "today"]],
@@ -23,6 +23,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["ownership.", ["members", "me"]],
   ["role.", ["members", "me"]],
   ["api_key.", ["keys"]],
+  ["webhook.", ["webhooks"]],
   ["plan.", ["usage", "organization"]],
   ["quota.", ["usage", "today"]],
   ["usage.", ["usage"]],

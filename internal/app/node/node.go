@@ -20,6 +20,7 @@ import (
 	"outrider/consumers/notices"
 	"outrider/consumers/privacy"
 	"outrider/consumers/sending"
+	"outrider/consumers/webhooks"
 	"outrider/events"
 	"outrider/internal/app/firstrun"
 	"outrider/internal/connlimit"
@@ -48,6 +49,7 @@ type Node struct {
 	postgres    *project.Postgres
 	columns     []*project.ClickHouse
 	consumers   consumers.Reactors
+	webhooks    *webhooks.Sender
 	outreach    *outreach
 	mailing     mailingSetup
 	auditing    Auditing
@@ -197,6 +199,7 @@ func (n *Node) Run(ctx context.Context) error {
 	if n.outreach != nil {
 		start("consumers", n.runReactors)
 		start("mailboxes", n.readMailboxes)
+		start("webhooks", n.webhooks.Run)
 		start("checkpoints", n.signCheckpoints)
 	}
 	if n.server != nil && n.signIn.mailer != nil {
@@ -305,8 +308,10 @@ func (n *Node) prepareConsumers() (err error) {
 	if n.signIn.mailer != nil {
 		mailer = n.signIn.mailer
 	}
-	n.consumers.Notices, err = notices.NewAccountNotices(n.signIn.parts.Sessions, mailer, n.mailing.base)
-	return err
+	if n.consumers.Notices, err = notices.NewAccountNotices(n.signIn.parts.Sessions, mailer, n.mailing.base); err != nil {
+		return err
+	}
+	return n.prepareWebhooks(log)
 }
 
 // runReactors runs every reactor until ctx ends.
