@@ -33,6 +33,7 @@ type Organization struct {
 	Responses   Responses // that aren't finished
 	Experiments Experiments
 	Webhooks    Webhooks
+	Flags       Flags
 
 	zones  Zones
 	pacing pacing
@@ -101,6 +102,8 @@ func (o *Organization) Apply(e events.Event) {
 		o.applyExperiment(e)
 	case events.WebhookEvent:
 		o.Webhooks.applyEvent(e)
+	case events.FlagEvent:
+		o.Flags.applyEvent(e)
 	}
 }
 
@@ -111,6 +114,9 @@ func (o *Organization) forgetAll() {
 
 // Due returns when AdvanceClock must come next; zero = never. It is never the time of a past tick.
 func (o *Organization) Due() time.Time {
+	if at := o.Flags.due(); !at.IsZero() { // of the installation, which is no organisation
+		return toTime(max(toMicros(at), o.pacing.ticked+1))
+	}
 	if !o.Created || o.Deleted {
 		return time.Time{}
 	}

@@ -92,6 +92,7 @@ var problemKinds = map[string]struct { //nolint:gochecknoglobals // a constant t
 	commands.CodeSlotClosed:            {http.StatusConflict, "Not within the booking hours"},
 	commands.CodeNotAdmitted:           {http.StatusForbidden, "Nobody joins so"},
 	commands.CodeLastOwner:             {http.StatusConflict, "The organisation needs an owner"},
+	commands.CodeFeatureOff:            {http.StatusConflict, "Switched off by the operator"},
 	commands.CodeVersionConflict:       {http.StatusPreconditionFailed, "Changed by somebody else"},
 	codeRealClock:                      {http.StatusConflict, "Time is real here"},
 	codeTooLarge:                       {http.StatusRequestEntityTooLarge, "Too large"},

@@ -45,6 +45,13 @@ func Routes() []Route {
 		{get, "/v1/admin/people/{id}", platformOnly(), "", forAdmin(withID((*adminHandlers).getPerson))},
 		{del, "/v1/admin/people/{id}/sessions", platformOnly(), "", forAdmin(withID((*adminHandlers).endSessions))},
 		{post, "/v1/admin/impersonations", platformOnly(), "", forAdmin(withBody((*adminHandlers).impersonate))},
+		{get, "/v1/platform/flags", platformOnly(), "flags", forFlags((*flagHandlers).listFlags)},
+		{put, "/v1/platform/flags/{name}", platformOnly(), "flags", forFlags(withBody((*flagHandlers).setFlag))},
+		{post, "/v1/platform/flags/{name}/effect", platformOnly(), "flags", forFlags(withBody((*flagHandlers).previewFlag))},
+		{post, "/v1/platform/flags/{name}/kill", platformOnly(), "flags", forFlags(withBody((*flagHandlers).killFlag))},
+		{post, "/v1/platform/flags/{name}/revive", platformOnly(), "flags", forFlags(withBody((*flagHandlers).reviveFlag))},
+		{get, "/v1/platform/flags/{name}/history", platformOnly(), "flags", forFlags((*flagHandlers).listFlagVersions)},
+		{get, "/v1/features", anyKey(), "flags", forFlags((*flagHandlers).listFeatures)},
 
 		{post, "/v1/auth/sign-up", anybody(), "", forSession((*session.Handlers).SignUp)},
 		{post, "/v1/auth/verify-email", anybody(), "", forSession((*session.Handlers).VerifyEmail)},

@@ -29,7 +29,7 @@ func hearing(family string) identity.Scope {
 		return identity.KeysManage
 	case "webhook":
 		return identity.WebhooksManage
-	case "organization", "quota", "usage", "booking":
+	case "organization", "quota", "usage", "booking", "flag":
 		return identity.OrganizationRead
 	}
 	return identity.AuditRead

@@ -19,6 +19,12 @@ const maxPeriods = 24
 // Decide ends the trial, brings the status that follows, starts each billing period that has begun since the last one, warns of limits, and
 // paces the sending. Every event moves Due. An organisation whose time to be restored is over ends.
 func (AdvanceClock) Decide(now time.Time, o *aggregates.Organization) (out []events.Event, err error) {
+	if o.ID == es.SystemOrg {
+		for _, due := range o.Flags.PhasesDue(now) {
+			out = append(out, due)
+		}
+		return out, nil
+	}
 	if o.EraseDue(now) {
 		return oneEvent(events.OrganizationDeleted{OrganizationRef: events.OrganizationRef{OrganizationID: o.ID}})
 	}

@@ -37,6 +37,7 @@ const (
 	CodeNotAdmitted           = "not_admitted"           // {id}: the link by which somebody came, who doesn't join by coming
 	CodeImportClosed          = "import_closed"          // {id, status}
 	CodeImportOpen            = "import_open"            // {id, status}
+	CodeFeatureOff            = "feature_off"            // {feature}: the operator has switched it off
 	CodeFileTooLarge          = "file_too_large"         // events.QuotaDetail
 )
 
@@ -84,6 +85,10 @@ type detailStale struct {
 type detailEnded struct {
 	ID     uuid.UUID `json:"id"`
 	Reason string    `json:"reason"` // of the enrollment's stop, or completed
+}
+
+type detailFeature struct {
+	Feature string `json:"feature"`
 }
 
 type detailInUse struct {

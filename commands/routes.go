@@ -43,7 +43,12 @@ func Routes() []Route {
 		routeTo[ChangeStatusV1](whileThere),
 		routeTo[DeleteOrganization](onceCreated),
 		routeTo[RestoreOrganization](whileThere),
-		routeTo[AdvanceClock](whileThere),
+		routeTo[AdvanceClock](whileThereOrInstallation),
+
+		routeTo[SetFlag](ofInstallation),
+		routeTo[KillFlag](ofInstallation),
+		routeTo[ReviveFlag](ofInstallation),
+		routeTo[SwitchFlag](whileThere), // what the operator takes away or gives has nothing to do with the bill
 
 		routeTo[IssueAPIKey](whileActive),
 		routeTo[IssueAPIKeyV1](whileActive),
@@ -242,6 +247,21 @@ func onceCreated(o *aggregates.Organization) error {
 
 func whileThere(o *aggregates.Organization) error {
 	return firstError(onceCreated(o), unlessDeleted(o))
+}
+
+// ofInstallation is for what belongs to no organisation, but to the reserved one that stands for all.
+func ofInstallation(o *aggregates.Organization) error {
+	if o.ID != es.SystemOrg {
+		return es.Refuse(CodeOrganizationUnknown, nil)
+	}
+	return nil
+}
+
+func whileThereOrInstallation(o *aggregates.Organization) error {
+	if o.ID == es.SystemOrg {
+		return nil
+	}
+	return whileThere(o)
 }
 
 func whileActive(o *aggregates.Organization) error {

@@ -3,6 +3,7 @@ package consumers
 import (
 	"outrider/consumers/bulk"
 	"outrider/consumers/exports"
+	"outrider/consumers/flags"
 	"outrider/consumers/imports"
 	"outrider/consumers/mailboxes"
 	"outrider/consumers/meetings"
@@ -33,6 +34,7 @@ type Reactors struct {
 	Confirm  *meetings.MeetingConfirmer
 	Notices  *notices.AccountNotices
 	Webhooks *webhooks.Enqueuer
+	Flags    *flags.Switcher
 }
 
 // List returns them in the order in which they are started and shown.
@@ -55,5 +57,6 @@ func (r Reactors) List() []react.Reactor {
 		r.Confirm.Reactor(),
 		r.Notices.Reactor(),
 		r.Webhooks.Reactor(),
+		r.Flags.Reactor(),
 	}
 }

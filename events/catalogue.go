@@ -209,6 +209,12 @@ func Catalogue() []Entry {
 		current[WebhookTested](),
 		current[WebhookReplayRequested](),
 		current[WebhookRedeliveryRequested](),
+		current[FlagCreated](),
+		current[FlagChanged](),
+		current[FlagKilled](),
+		current[FlagRevived](),
+		current[FlagScheduleReached](),
+		current[FlagSwitched](),
 		current[es.CommandRefused](),
 		current[es.CommandNoop](),
 	}

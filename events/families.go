@@ -166,6 +166,14 @@ type WebhookEvent interface {
 	webhookEvent()
 }
 
+// FlagEvent is about a flag of the installation, or about what one switches in an organisation.
+//
+//sumtype:decl
+type FlagEvent interface {
+	Fact
+	flagEvent()
+}
+
 func (OrganizationRef) fact()    {}
 func (ExportRef) fact()          {}
 func (BulkRef) fact()            {}
@@ -187,6 +195,7 @@ func (MeetingRef) fact()         {}
 func (ThreadRef) fact()          {}
 func (ExperimentRef) fact()      {}
 func (WebhookRef) fact()         {}
+func (FlagRef) fact()            {}
 
 func (OrganizationRef) organizationEvent()   {}
 func (ExportRef) organizationEvent()         {}
@@ -210,3 +219,4 @@ func (ThreadRef) threadEvent()               {}
 func (ExperimentRef) experimentEvent()       {}
 func (WebhookRef) webhookEvent()             {}
 func (MeetingBooked) meetingEvent()          {} // it is both: it answers a message
+func (FlagRef) flagEvent()                   {}

@@ -24,6 +24,7 @@ type messageContext struct {
 	mailboxes projections.Set[projections.Mailbox]
 	campaigns projections.Set[projections.Campaign]
 	steps     map[uuid.UUID]map[int][]events.Step
+	untracked bool // the operator has switched tracking off
 }
 
 // readContext reads a context; steps are read only when asked for.
@@ -50,7 +51,14 @@ func (r *ReadSide) readContext(ctx context.Context, org uuid.UUID, ids []uuid.UU
 		if s.mailboxes, err = projections.Mailboxes(ctx, tx, org, mailboxes); err != nil {
 			return err
 		}
-		if s.campaigns, err = projections.Campaigns(ctx, tx, org, campaigns); err != nil || !steps {
+		if s.campaigns, err = projections.Campaigns(ctx, tx, org, campaigns); err != nil {
+			return err
+		}
+		switches, err := projections.ListFlagSwitches(ctx, tx, org)
+		for _, f := range switches {
+			s.untracked = s.untracked || f.Flag == events.FeatureTracking && !f.On
+		}
+		if err != nil || !steps {
 			return err
 		}
 		s.steps, err = projections.StepsOf(ctx, tx, org, campaigns)

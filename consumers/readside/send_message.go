@@ -135,7 +135,8 @@ func outgoingMessageOf(s *messageContext, m *projections.Message, lead *projecti
 	if err != nil {
 		return l, err
 	}
-	l = sending.OutgoingMessage{LeadID: m.LeadID, To: *lead.Email, Subject: *text.Subject, Body: deref(text.Body), BodyRef: text.BodyRef, TrackOpens: settings.TrackOpens, TrackClicks: settings.TrackClicks}
+	l = sending.OutgoingMessage{LeadID: m.LeadID, To: *lead.Email, Subject: *text.Subject, Body: deref(text.Body), BodyRef: text.BodyRef,
+		TrackOpens: settings.TrackOpens && !s.untracked, TrackClicks: settings.TrackClicks && !s.untracked}
 	for _, p := range s.threadOf(m) {
 		if wasSentBefore(p, m) {
 			l.Previous = append(l.Previous, p.MessageID)

@@ -27,6 +27,7 @@ const table: [prefix: string, areas: Area[]][] = [
   ["plan.", ["usage", "organization"]],
   ["quota.", ["usage", "today"]],
   ["usage.", ["usage"]],
+  ["flag.", ["me", "organization"]],
   ["bulk.", ["leads", "suppressions"]],
 ];
 

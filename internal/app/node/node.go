@@ -304,6 +304,9 @@ func (n *Node) prepareConsumers() (err error) {
 	if n.consumers.Links, err = privacy.NewIdentityLinkKeeper(n.signIn.parts.External.Links); err != nil {
 		return err
 	}
+	if n.consumers.Flags, err = n.newFlags(); err != nil {
+		return err
+	}
 	var mailer notices.Mailer
 	if n.signIn.mailer != nil {
 		mailer = n.signIn.mailer

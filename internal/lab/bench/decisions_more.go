@@ -284,6 +284,9 @@ func (w *decisionWorld) organizationSituations() []situation {
 		}},
 		{"its zone", 1, func(int) commands.Command { return commands.UpdateOrganization{TimeZone: new("Europe/Madrid")} }},
 		{"longer", 1, func(int) commands.Command { return commands.SetPersonGap{Minutes: 2880} }},
+		{"off and on again", 2, func(n int) commands.Command {
+			return commands.SwitchFlag{FlagRef: events.FlagRef{Flag: events.FeatureTracking}, Rule: events.FlagRule{Enabled: n == 1, Rollout: events.FlagParts}, Phase: events.FlagPhaseOpen, Version: n + 1}
+		}},
 		{"lower", 1, func(int) commands.Command {
 			return commands.ChangePlan{Plan: "scale", Limits: commands.Plans()["enterprise"]}
 		}},

@@ -7,9 +7,10 @@ import { Page } from "@/app/page";
 import { queries } from "@/app/query";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
-import { Tabs } from "@/ui/overlay";
+import { Tabs } from "@/ui/tabs";
 import { w } from "@/words";
 import { hasKey, platform, setKey } from "./client";
+import { Flags } from "./flags";
 import { PlatformKeys } from "./keys";
 import { Organizations } from "./organizations";
 import type { OperatorSearch } from "./routes";
@@ -44,13 +45,14 @@ export function OperatorPage() {
           <Tabs
             label={w.shell.operator}
             value={tab}
-            onChange={(t) => void go({ to: ".", search: { tab: t === "keys" ? "keys" : undefined } } as never)}
+            onChange={(t) => void go({ to: ".", search: { tab: t === "organizations" ? undefined : t } } as never)}
             tabs={[
               { value: "organizations", label: s.organizations },
               { value: "keys", label: s.keys },
+              { value: "flags", label: s.flags },
             ]}
           >
-            {tab === "keys" ? <PlatformKeys /> : <Organizations />}
+            {tab === "keys" ? <PlatformKeys /> : tab === "flags" ? <Flags /> : <Organizations />}
           </Tabs>
         ) : (
           <KeyForm onOpen={() => setOpen(true)} />

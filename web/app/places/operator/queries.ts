@@ -13,3 +13,8 @@ export const organizationsOptions = () =>
 export const platformKeysOptions = () => queryOptions({ queryKey: ["operator", "keys"], queryFn: async () => (await must(platform.GET("/v1/platform-keys"))).data });
 
 export const plansOptions = () => queryOptions({ queryKey: ["operator", "plans"], queryFn: async () => (await must(platform.GET("/v1/plans"))).data });
+
+export const flagsOptions = () => queryOptions({ queryKey: ["operator", "flags"], queryFn: async () => (await must(platform.GET("/v1/platform/flags"))).data });
+
+export const flagHistoryOptions = (name: string) =>
+  queryOptions({ queryKey: ["operator", "flags", name, "history"], queryFn: async () => (await must(platform.GET("/v1/platform/flags/{name}/history", { params: { path: { name }, query: { limit: 200 } } }))).data });
