@@ -755,6 +755,27 @@ func (e FindingKind) Valid() bool {
 	}
 }
 
+// Defines values for FlagPhase.
+const (
+	FlagPhaseOpen    FlagPhase = "open"
+	FlagPhaseOver    FlagPhase = "over"
+	FlagPhaseWaiting FlagPhase = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the FlagPhase enum.
+func (e FlagPhase) Valid() bool {
+	switch e {
+	case FlagPhaseOpen:
+		return true
+	case FlagPhaseOver:
+		return true
+	case FlagPhaseWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportCreateDryRun.
 const (
 	ImportCreateDryRunFalse ImportCreateDryRun = "false"
@@ -4951,6 +4972,32 @@ type Facet struct {
 	Value string `json:"value"`
 }
 
+// Feature What the operator can switch.
+type Feature struct {
+	// Description What it does, and what happens without.
+	Description string `json:"description"`
+
+	// Name Its name.
+	//
+	// Example: tracking
+	Name string `json:"name"`
+
+	// On The organisation has it.
+	On bool `json:"on"`
+
+	// Since When it was switched; absent where it never was.
+	Since time.Time `json:"since,omitempty,omitzero"`
+
+	// Why What in the flag's rule decided: killed, disabled, schedule, organization, plan or rollout; absent where no flag has.
+	Why string `json:"why,omitempty,omitzero"`
+}
+
+// FeatureList All features.
+type FeatureList struct {
+	// Data By name.
+	Data []Feature `json:"data"`
+}
+
 // FieldChange A field that differs.
 type FieldChange struct {
 	// After What it is then, in JSON.
@@ -5059,6 +5106,216 @@ type FindingKey string
 
 // FindingKind What it is about.
 type FindingKind string
+
+// Flag A feature flag of the installation.
+type Flag struct {
+	// CreatedAt When it was created.
+	CreatedAt time.Time `json:"created_at,omitempty,omitzero"`
+
+	// Guards What this version of the program does by it; empty: nothing.
+	Guards string `json:"guards"`
+
+	// Killed Taken from everybody, whatever the rule says.
+	Killed bool `json:"killed"`
+
+	// Name Its name.
+	//
+	// Example: tracking
+	Name string `json:"name"`
+
+	// Organizations Of so many.
+	//
+	// Example: 500
+	Organizations int `json:"organizations"`
+
+	// Phase Where its schedule stands.
+	Phase FlagPhase `json:"phase"`
+
+	// Reached Organisations that have the feature by it.
+	//
+	// Example: 412
+	Reached int `json:"reached"`
+
+	// Rule Whom a flag reaches.
+	Rule FlagRule `json:"rule"`
+
+	// UpdatedAt When it changed last.
+	UpdatedAt time.Time `json:"updated_at,omitempty,omitzero"`
+
+	// Version +1 with every change; 0: there is no flag of this name, and everybody has the feature.
+	Version int `json:"version"`
+}
+
+// FlagChangeOf An organisation in which something would change.
+type FlagChangeOf struct {
+	// Name Its name.
+	//
+	// Example: Acme
+	Name string `json:"name"`
+
+	// On It would have the feature.
+	On bool `json:"on"`
+
+	// OrganizationID The organisation.
+	OrganizationID openapi_types.UUID `json:"organization_id"`
+
+	// Plan Its plan.
+	//
+	// Example: growth
+	Plan string `json:"plan"`
+
+	// Slug Its slug.
+	//
+	// Example: acme
+	Slug string `json:"slug"`
+
+	// Why What in the rule decides: killed, disabled, schedule, organization, plan or rollout.
+	//
+	// Example: rollout
+	Why string `json:"why"`
+}
+
+// FlagEffect What a rule would change.
+type FlagEffect struct {
+	// Examples Some of those in which it would change, at most 20.
+	Examples []FlagChangeOf `json:"examples"`
+
+	// Gain How many would get it.
+	//
+	// Example: 12
+	Gain int `json:"gain"`
+
+	// Lose How many would lose it.
+	//
+	// Example: 0
+	Lose int `json:"lose"`
+
+	// Organizations How many there are.
+	//
+	// Example: 500
+	Organizations int `json:"organizations"`
+
+	// Reached How many would have it.
+	//
+	// Example: 412
+	Reached int `json:"reached"`
+}
+
+// FlagKill Why.
+type FlagKill struct {
+	// Reason Why the feature is taken away.
+	Reason string `json:"reason"`
+}
+
+// FlagList All flags.
+type FlagList struct {
+	// Data By name.
+	Data []Flag `json:"data"`
+}
+
+// FlagPhase Where its schedule stands.
+type FlagPhase string
+
+// FlagRevive Why.
+type FlagRevive struct {
+	// Reason Why it may hold again.
+	Reason string `json:"reason,omitempty,omitzero"`
+}
+
+// FlagRule Whom a flag reaches.
+type FlagRule struct {
+	// Description What it is for.
+	Description string `json:"description"`
+
+	// Enabled Off: nobody has the feature.
+	Enabled bool `json:"enabled"`
+
+	// EndsAt From then on nobody has it.
+	EndsAt time.Time `json:"ends_at,omitempty,omitzero"`
+
+	// Organizations Those that get it whatever their plan and the rollout.
+	Organizations []openapi_types.UUID `json:"organizations"`
+
+	// Plans Plans that get it; none: any.
+	Plans []string `json:"plans"`
+
+	// Rollout Of 10,000 organisations, how many.
+	//
+	// Example: 500
+	Rollout int `json:"rollout"`
+
+	// StartsAt Before it nobody has it.
+	StartsAt time.Time `json:"starts_at,omitempty,omitzero"`
+}
+
+// FlagSet Whom a flag reaches.
+type FlagSet struct {
+	// Description What it is for.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Enabled Off: nobody has the feature.
+	Enabled bool `json:"enabled"`
+
+	// EndsAt From then on nobody has it.
+	EndsAt time.Time `json:"ends_at,omitempty,omitzero"`
+
+	// Note Why it is changed, for its history.
+	Note string `json:"note,omitempty,omitzero"`
+
+	// Organizations Those that get it whatever their plan and the rollout.
+	Organizations []openapi_types.UUID `json:"organizations,omitempty,omitzero"`
+
+	// Plans Plans that get it; none: any.
+	Plans []string `json:"plans,omitempty,omitzero"`
+
+	// Rollout Of 10,000 organisations, how many.
+	//
+	// Example: 500
+	Rollout int `json:"rollout"`
+
+	// StartsAt Before it nobody has it.
+	StartsAt time.Time `json:"starts_at,omitempty,omitzero"`
+}
+
+// FlagVersion A flag as it was from a change on.
+type FlagVersion struct {
+	// At When.
+	At time.Time `json:"at"`
+
+	// By kind:id of who did it.
+	//
+	// Example: operator:0199
+	By string `json:"by"`
+
+	// Change Type of the event.
+	//
+	// Example: flag.changed.v1
+	Change string `json:"change"`
+
+	// Killed Taken from everybody.
+	Killed bool `json:"killed"`
+
+	// Phase Where its schedule stands.
+	Phase FlagPhase `json:"phase"`
+
+	// Reason Why, in words of who did it.
+	Reason string `json:"reason"`
+
+	// Rule Whom a flag reaches.
+	Rule FlagRule `json:"rule"`
+
+	// Version Of the flag.
+	Version int `json:"version"`
+}
+
+// FlagVersionPage A page of versions.
+type FlagVersionPage struct {
+	// Data The newest first.
+	Data []FlagVersion `json:"data"`
+
+	// NextCursor Null on the last page.
+	NextCursor *string `json:"next_cursor"`
+}
 
 // ForgotPassword Who has forgotten it.
 type ForgotPassword struct {
@@ -9853,6 +10110,9 @@ type At = time.Time
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// FlagName defines model for FlagName.
+type FlagName = string
+
 // ID defines model for ID.
 type ID = openapi_types.UUID
 
@@ -10650,6 +10910,12 @@ type GetExportParams struct {
 
 // DownloadExportParams defines parameters for DownloadExport.
 type DownloadExportParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// ListFeaturesParams defines parameters for ListFeatures.
+type ListFeaturesParams struct {
 	// OutriderPosition From the answer to a write that this read must show.
 	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
 }
@@ -11491,6 +11757,45 @@ type RestoreOrganizationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListFlagsParams defines parameters for ListFlags.
+type ListFlagsParams struct {
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// SetFlagParams defines parameters for SetFlag.
+type SetFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// IfMatch `ETag` of what you have read; `*` for any.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// ListFlagVersionsParams defines parameters for ListFlagVersions.
+type ListFlagVersionsParams struct {
+	// Limit Size of the page.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty,omitzero"`
+
+	// OutriderPosition From the answer to a write that this read must show.
+	OutriderPosition Position `json:"Outrider-Position,omitempty,omitzero"`
+}
+
+// KillFlagParams defines parameters for KillFlag.
+type KillFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ReviveFlagParams defines parameters for ReviveFlag.
+type ReviveFlagParams struct {
+	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // RequestReconciliationParams defines parameters for RequestReconciliation.
 type RequestReconciliationParams struct {
 	// IdempotencyKey Any text of yours: the same key gives the same answer for 24 hours.
@@ -11925,6 +12230,18 @@ type CreatePlatformKeyJSONRequestBody = PlatformKeyCreate
 
 // RotatePlatformKeyJSONRequestBody defines body for RotatePlatformKey for application/json ContentType.
 type RotatePlatformKeyJSONRequestBody = APIKeyRotate
+
+// SetFlagJSONRequestBody defines body for SetFlag for application/json ContentType.
+type SetFlagJSONRequestBody = FlagSet
+
+// PreviewFlagJSONRequestBody defines body for PreviewFlag for application/json ContentType.
+type PreviewFlagJSONRequestBody = FlagSet
+
+// KillFlagJSONRequestBody defines body for KillFlag for application/json ContentType.
+type KillFlagJSONRequestBody = FlagKill
+
+// ReviveFlagJSONRequestBody defines body for ReviveFlag for application/json ContentType.
+type ReviveFlagJSONRequestBody = FlagRevive
 
 // CreateRoleJSONRequestBody defines body for CreateRole for application/json ContentType.
 type CreateRoleJSONRequestBody = RoleCreate
