@@ -19,7 +19,7 @@ func (o *Organization) applyEngagement(event events.EngagementEvent) {
 			r.dayAt(e.ReportedAt).complained++
 		}
 	case events.MeetingBooked, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified, events.MessageReplied,
-		events.MessageAutoReplied, events.LeadUnsubscribed: // change nothing here
+		events.MessageAutoReplied, events.LeadUnsubscribed, events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // change nothing here
 	}
 }
 

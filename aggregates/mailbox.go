@@ -21,8 +21,9 @@ type Mailbox struct {
 	Rate      Rate
 
 	connection events.MailboxConnected // the last one
-	checks     map[string]string       // outcome by check
-	recheck    map[string]bool         // checks that were asked for again
+	hookKeys   events.MailboxWebhookKeysSet
+	checks     map[string]string // outcome by check
+	recheck    map[string]bool   // checks that were asked for again
 	zone       uint16
 	warmupFrom int64
 	folders    map[string]folderPosition
@@ -66,6 +67,9 @@ func (m *Mailbox) ConnectedAs(e events.MailboxConnected) bool {
 
 // Connection returns its newest connection.
 func (m *Mailbox) Connection() events.MailboxConnected { return m.connection }
+
+// WebhookKeys returns the keys by which reports of its provider are checked.
+func (m *Mailbox) WebhookKeys() events.MailboxWebhookKeysSet { return m.hookKeys }
 
 // Check returns the outcome of a check since the newest connection; empty = not known.
 func (m *Mailbox) Check(name string) string { return m.checks[name] }

@@ -91,6 +91,8 @@ func (o *Organization) applyMailbox(event events.MailboxEvent) {
 			m.zone = o.zones.refOf(e.Zone)
 			o.wakeMailbox(m, soon)
 		})
+	case events.MailboxWebhookKeysSet:
+		o.onMailbox(e.MailboxID, func(m *Mailbox) { m.hookKeys = e })
 	case events.MailboxChecksRequested:
 		o.onMailbox(e.MailboxID, func(m *Mailbox) {
 			m.recheck = make(map[string]bool, len(m.checks))

@@ -29,6 +29,7 @@ type Organization struct {
 	Bulks       Bulks
 	Recipients  Recipients
 	Heard       Heard // mails that were recorded
+	Told        Told  // reports of providers
 	Threads     Threads
 	Responses   Responses // that aren't finished
 	Experiments Experiments

@@ -44,6 +44,7 @@ type Config struct {
 	Imports       Importer                 // nil = imports can't be begun here
 	Signer        *linktoken.Signer        // of the links in messages; nil = none is valid
 	Dashboard     fs.FS                    // as it was built; nil = none
+	ProviderMail  ProviderMail             // that providers hand over; nil = none is taken here
 	BaseURL       string                   // under which those links lead here: https://host, no slash at the end
 	LiveStates    *asof.LiveStates         // to begin the newest state of an organisation with; nil = with its history
 	Objects       Objects                  // where long bodies lie; nil = nowhere

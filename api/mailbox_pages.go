@@ -89,7 +89,7 @@ func (h *mailboxHandlers) listDays(c *call, id uuid.UUID) error {
 		to := time.Date(year, month, day+1, 0, 0, 0, 0, loc)
 		days, err := projections.DaysOfMailbox(c.ctx, tx, c.who.Org, id, to.AddDate(0, 0, -c.numberParam("days", mailboxDays)), to, out.TimeZone)
 		for _, d := range days {
-			out.Data = append(out.Data, gen.MailboxDay{Day: d.Day, Sent: d.Sent, Replied: d.Replied, Bounced: d.Bounced, Answers: d.Responses})
+			out.Data = append(out.Data, gen.MailboxDay{Day: d.Day, Sent: d.Sent, Replied: d.Replied, Bounced: d.Bounced, Delivered: d.Delivered, Dropped: d.Dropped, Answers: d.Responses})
 		}
 		return err
 	}); err != nil {

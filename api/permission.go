@@ -19,6 +19,7 @@ type Permission struct {
 	Person   bool           // whoever has signed in, for themselves
 	Public   bool           // whoever asks
 	Pages    bool           // with Public: strangers' browsers and mail programs, which are answered with pages
+	Hook     bool           // with Public: providers, which sign what they post; the handler reads it as it came
 }
 
 func withScope(s identity.Scope) Permission       { return Permission{Scope: s} }
@@ -29,6 +30,7 @@ func anyKey() Permission                          { return Permission{AnyKey: tr
 func anyPerson() Permission                       { return Permission{Person: true} }
 func personOrPlatform() Permission                { return Permission{Person: true, Platform: true} }
 func anybody() Permission                         { return Permission{Public: true} }
+func anyProvider() Permission                     { return Permission{Public: true, Hook: true} }
 func anyVisitor() Permission                      { return Permission{Public: true, Pages: true} }
 
 // Declared reports that somebody may.

@@ -137,6 +137,7 @@ func Routes() []Route {
 		routeTo[ConnectMailbox](whileActive),
 		routeTo[ChangeMailbox](whileActive),
 		routeTo[SetMailboxPace](whileActive),
+		routeTo[SetMailboxWebhookKeys](whileActive),
 		routeTo[RequestMailboxChecks](whileActive),
 		routeTo[RecordMailboxChecks](whileActive),
 		routeTo[PauseMailbox](whileThere),
@@ -164,6 +165,9 @@ func Routes() []Route {
 		routeTo[RecordBounce](whileThere),
 		routeTo[RecordComplaint](whileThere),
 		routeTo[Unsubscribe](whileThere),
+		routeTo[RecordDeliveries](whileThere),
+		routeTo[RecordBlock](whileThere),
+		routeTo[RecordDrop](whileThere),
 
 		routeTo[SetBookingHours](whileActive),
 		routeTo[BookMeeting](whileThere),

@@ -118,9 +118,10 @@ const (
 	PausedManual        = "manual"
 	PausedBounceRate    = "bounce_rate"
 	PausedComplaintRate = "complaint_rate"
-	PausedSignIn        = "sign_in"     // the mail server refuses the password; verifying it anew resumes
-	PausedBlocked       = "blocked"     // receivers refuse us for our reputation (5.7.x)
-	PausedMailServer    = "mail_server" // the mail server broke or overran the process that talks to it, several times in a row; verifying it anew resumes
+	PausedSignIn        = "sign_in"        // the mail server refuses the password; verifying it anew resumes
+	PausedBlocked       = "blocked"        // receivers refuse us for our reputation (5.7.x)
+	PausedProviderQuota = "provider_quota" // the account at the provider may send to no more recipients
+	PausedMailServer    = "mail_server"    // the mail server broke or overran the process that talks to it, several times in a row; verifying it anew resumes
 )
 
 // MailboxPaused stops a mailbox: it is suspended until it is resumed. Count of Sent are what the rule looked at.
@@ -139,6 +140,16 @@ type MailboxResumed struct {
 }
 
 func (MailboxResumed) EventType() string { return "mailbox.resumed.v1" }
+
+// MailboxWebhookKeysSet replaces the public keys by which reports of a mailbox's provider are checked, the newest first; none = no report is taken.
+// While the provider is given a new key, both are there.
+type MailboxWebhookKeysSet struct {
+	MailboxRef
+	Reports []string `json:"reports,omitzero"` // of reports: base64 of DER, as the provider shows them
+	Mail    []string `json:"mail,omitzero"`    // of mail that the provider hands over; none = its secret address is enough
+}
+
+func (MailboxWebhookKeysSet) EventType() string { return "mailbox.webhook_keys_set.v1" }
 
 // MailboxHealthChanged tells a mailbox's health, 0 to 100, and what changed it.
 type MailboxHealthChanged struct {

@@ -80,6 +80,10 @@ func (r *verification) runChecks(ctx context.Context, e *es.Event) error {
 	all := ctx
 	ctx, cancel := context.WithTimeoutCause(ctx, longestCheck, errTooLong)
 	defer cancel()
+	if !r.box.IsRead() {
+		r.checkSendingOnly(ctx)
+		return nil
+	}
 	readErr := r.openReader(ctx)
 	if err := r.recordBeginning(all, e); err != nil {
 		return err

@@ -198,6 +198,28 @@ func (r *ReadSide) Connected(ctx context.Context) (out []mailboxes.Mailbox, err 
 	return out, err
 }
 
+// MailboxesOf lists the mailboxes of an organisation, whether they are read from a server or not.
+func (r *ReadSide) MailboxesOf(ctx context.Context, org uuid.UUID) (out []mailboxes.Mailbox, err error) {
+	var rows []*projections.Mailbox
+	if err := r.readInOrg(ctx, org, func(tx pgx.Tx) (err error) {
+		rows, err = projections.MailboxesOf(ctx, tx, org)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		m, err := r.openMailbox(ctx, row)
+		if errors.Is(err, reaction.ErrGone) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}
+
 // Overdue implements sending.ScheduledMessages.
 func (r *ReadSide) Overdue(ctx context.Context, before time.Time) (out []sending.Due, err error) {
 	rows, err := projections.ScheduledBefore(ctx, r.All, before, 10*commands.MaxItems)

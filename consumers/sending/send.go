@@ -214,7 +214,7 @@ func (s *SendReactor) readStoredBody(ctx context.Context, org uuid.UUID, l Outgo
 
 // senderOf returns the mailbox's sender, a new one when the mailbox is reached differently now.
 func (s *SendReactor) senderOf(of mailboxKey, a transport.ServerLogin) Sender {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q", a.Host, a.Port, a.Security, a.Username, a.Password))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d %q %q %q %q", a.Host, a.Port, a.Security, a.Username, a.Password, a.Provider))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c, ok := s.clients[of]; ok {

@@ -214,6 +214,8 @@ func (p *cohortContext) engagementRow(e *es.Event) (row, bool) {
 		r.fact, r.class, r.at = factUnsubscribe, v.How, v.At
 	case events.MeetingBooked:
 		r.fact, r.at = factMeeting, v.BookedAt
+	case events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // what didn't arrive is a bounce, too
+		return row{}, false
 	}
 	return r, true
 }

@@ -194,7 +194,7 @@ func foldHit(s *state, e *es.Event) {
 	case events.HitReclassified:
 		s.changeState(e.Org, p.HitID, kinds[item{e.Org, p.HitID}]+p.Class)
 	case events.MessageReplied, events.ReplyReclassified, events.MessageAutoReplied, events.MessageBounced, events.MessageComplained, events.LeadUnsubscribed,
-		events.MeetingBooked: // change nothing here
+		events.MeetingBooked, events.MessageDelivered, events.MessageDelayed, events.MessageDropped: // change nothing here
 	}
 }
 

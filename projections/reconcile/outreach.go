@@ -70,7 +70,7 @@ func foldOutreach(s *state, e *es.Event) {
 		events.EnrollmentPaused, events.EnrollmentResumed, events.EnrollmentDeferred, events.EnrollmentContinued, events.MailboxEvent, events.MessageRequested, events.MessageDrafted, events.MessageHeld,
 		events.MessageRedraftRequested, events.MessageRejected, events.MessageApproved, events.MessageScheduled, events.MessagePostponed, events.MessageClaimed, events.MessageDeferred,
 		events.MessageFailed, events.MessageInDoubt, events.MessageResolved, events.MessageCancelled, events.MessageAutoReplied, events.MessageBounced,
-		events.MessageComplained, events.LeadUnsubscribed, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
+		events.MessageComplained, events.LeadUnsubscribed, events.MessageDelivered, events.MessageDelayed, events.MessageDropped, events.MessageOpened, events.MessageClicked, events.HitReclassified, events.ReplyReclassified,
 		events.MeetingConfirmationClaimed, events.MeetingCancellationClaimed, events.MeetingRescheduled, events.MeetingMoveClaimed, events.MeetingOutcomeSet, events.ThreadEvent, events.ExperimentEvent, events.WebhookEvent, events.FlagEvent: // change nothing here
 	}
 }

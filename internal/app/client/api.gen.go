@@ -485,6 +485,8 @@ const (
 	MessageOutcomeBounced        MessageOutcome = "bounced"
 	MessageOutcomeClicked        MessageOutcome = "clicked"
 	MessageOutcomeComplained     MessageOutcome = "complained"
+	MessageOutcomeDelayed        MessageOutcome = "delayed"
+	MessageOutcomeDropped        MessageOutcome = "dropped"
 	MessageOutcomeFailed         MessageOutcome = "failed"
 	MessageOutcomeInDoubt        MessageOutcome = "in_doubt"
 	MessageOutcomeMachineOpened  MessageOutcome = "machine_opened"
@@ -506,6 +508,10 @@ func (e MessageOutcome) Valid() bool {
 	case MessageOutcomeClicked:
 		return true
 	case MessageOutcomeComplained:
+		return true
+	case MessageOutcomeDelayed:
+		return true
+	case MessageOutcomeDropped:
 		return true
 	case MessageOutcomeFailed:
 		return true
@@ -776,6 +782,24 @@ func (e ReplyMeaning) Valid() bool {
 	case ReplyMeaningUnsubscribe:
 		return true
 	case ReplyMeaningWrongPerson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SendGridRegion.
+const (
+	SendGridRegionEu     SendGridRegion = "eu"
+	SendGridRegionGlobal SendGridRegion = "global"
+)
+
+// Valid indicates whether the value is a known member of the SendGridRegion enum.
+func (e SendGridRegion) Valid() bool {
+	switch e {
+	case SendGridRegionEu:
+		return true
+	case SendGridRegionGlobal:
 		return true
 	default:
 		return false
@@ -2948,10 +2972,13 @@ type Mailbox struct {
 	// Pace How much a mailbox may send.
 	Pace Pace `json:"pace"`
 
-	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew.
+	// PauseReason manual, bounce_rate, complaint_rate, blocked, sign_in, or mail_server: its server broke or overran the process that talks to it, three times in a row, so it is neither sent from nor read; resume it, or verify it anew. provider_quota: its account at SendGrid may send to no more people.
 	//
 	// Example: manual
 	PauseReason *string `json:"pause_reason,omitempty"`
+
+	// Sendgrid What is known of its account of SendGrid.
+	Sendgrid *MailboxSendGrid `json:"sendgrid,omitempty"`
 
 	// Sent Messages sent from it.
 	Sent int `json:"sent"`
@@ -2965,7 +2992,7 @@ type Mailbox struct {
 	// Today Its day, in its zone; in lists, where the newest state can be read.
 	Today *MailboxToday `json:"today,omitempty"`
 
-	// Transport How it sends. Only smtp is offered yet.
+	// Transport How it sends; absent is smtp.
 	Transport MailboxTransport `json:"transport"`
 
 	// UnreadableMail Mail that its server lists, but did not give in three tries: it was passed over. The newest 20, the newest last. Look for it with a mail program.
@@ -3032,10 +3059,13 @@ type MailboxCreate struct {
 	// Pace How much a mailbox may send. What is absent stays, or is the default of a new mailbox.
 	Pace *PaceInput `json:"pace,omitempty"`
 
+	// Sendgrid An account of SendGrid.
+	Sendgrid *SendGridInput `json:"sendgrid,omitempty"`
+
 	// SMTP How a server is reached.
 	SMTP *MailServerInput `json:"smtp,omitempty"`
 
-	// Transport How it sends. Only smtp is offered yet.
+	// Transport How it sends; absent is smtp.
 	Transport *MailboxTransport `json:"transport,omitempty"`
 }
 
@@ -3060,6 +3090,24 @@ type MailboxPage struct {
 	//
 	// Example: 4812
 	Total *int `json:"total,omitempty"`
+}
+
+// MailboxSendGrid What is known of its account of SendGrid.
+type MailboxSendGrid struct {
+	// MailKeys Public keys that mail is checked with; without one the secret address is enough.
+	MailKeys *[]string `json:"mail_keys,omitempty"`
+
+	// MailURL Where inbound parse is to post, as raw mail. It is a secret; shown to who may change the mailbox.
+	MailURL *string `json:"mail_url,omitempty"`
+
+	// Region Where the account is kept.
+	Region SendGridRegion `json:"region"`
+
+	// ReportKeys Public keys that reports are checked with.
+	ReportKeys *[]string `json:"report_keys,omitempty"`
+
+	// ReportsURL Where SendGrid's event webhook is to post, with its signature switched on; shown to who may change the mailbox.
+	ReportsURL *string `json:"reports_url,omitempty"`
 }
 
 // MailboxStatus Pending: not verified yet. Warming: sends, with a cap that rises from day to day. Suspended: paused by hand or by a rule.
@@ -3096,7 +3144,7 @@ type MailboxToday struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
-// MailboxTransport How it sends. Only smtp is offered yet.
+// MailboxTransport How it sends; absent is smtp.
 type MailboxTransport string
 
 // Meeting An appointment.
@@ -3290,11 +3338,28 @@ type Message struct {
 	// CreatedAt When it was asked for.
 	CreatedAt time.Time `json:"created_at"`
 
+	// DelayedAt When the receiver's server put it off last, and the provider went on trying.
+	DelayedAt *time.Time `json:"delayed_at,omitempty"`
+
+	// Delays How often that was.
+	Delays *int `json:"delays,omitempty"`
+
+	// DeliveredAt When the receiver's server took it, as the provider tells; absent where nobody tells, as by SMTP.
+	DeliveredAt *time.Time `json:"delivered_at,omitempty"`
+
 	// DoubtedAt Since when it has been unknown whether it was sent.
 	DoubtedAt *time.Time `json:"doubted_at,omitempty"`
 
 	// Draft Number of the newest draft; 0 is none yet.
 	Draft int `json:"draft"`
+
+	// DropReason bounced, invalid, unsubscribed, complained, content, quota or other.
+	//
+	// Example: bounced
+	DropReason *string `json:"drop_reason,omitempty"`
+
+	// DroppedAt When the provider gave it up without trying.
+	DroppedAt *time.Time `json:"dropped_at,omitempty"`
 
 	// Earliest When it could leave at the earliest.
 	Earliest time.Time `json:"earliest"`
@@ -4082,6 +4147,18 @@ type SMTPReply struct {
 	// Text Its text, without addresses.
 	Text *string `json:"text,omitempty"`
 }
+
+// SendGridInput An account of SendGrid.
+type SendGridInput struct {
+	// APIKey A key that may send mail. Kept in the vault, never shown.
+	APIKey string `json:"api_key"`
+
+	// Region Where the account is kept.
+	Region *SendGridRegion `json:"region,omitempty"`
+}
+
+// SendGridRegion Where the account is kept.
+type SendGridRegion string
 
 // SignedIn An access token, and what it is for.
 type SignedIn struct {
@@ -5878,7 +5955,8 @@ type ClientInterface interface {
 	//
 	// Takes one of the plan's mailbox places. Verification starts by itself; ask for the mailbox until its status is `active` or
 	// `warming`, or a check has failed. Passwords go into the vault, and are never shown again. Connections are encrypted: `tls` or
-	// `starttls`. SendGrid isn't offered yet.
+	// `starttls`. A mailbox with transport `sendgrid` sends through SendGrid's API and needs `sendgrid` instead of `smtp`; its answers come to `sendgrid.mail_url`
+	// (inbound parse), or are read by `imap` where that is given.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5889,7 +5967,8 @@ type ClientInterface interface {
 	//
 	// Takes one of the plan's mailbox places. Verification starts by itself; ask for the mailbox until its status is `active` or
 	// `warming`, or a check has failed. Passwords go into the vault, and are never shown again. Connections are encrypted: `tls` or
-	// `starttls`. SendGrid isn't offered yet.
+	// `starttls`. A mailbox with transport `sendgrid` sends through SendGrid's API and needs `sendgrid` instead of `smtp`; its answers come to `sendgrid.mail_url`
+	// (inbound parse), or are read by `imap` where that is given.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -7085,7 +7164,8 @@ func (c *Client) ListMailboxes(ctx context.Context, params *ListMailboxesParams,
 //
 // Takes one of the plan's mailbox places. Verification starts by itself; ask for the mailbox until its status is `active` or
 // `warming`, or a check has failed. Passwords go into the vault, and are never shown again. Connections are encrypted: `tls` or
-// `starttls`. SendGrid isn't offered yet.
+// `starttls`. A mailbox with transport `sendgrid` sends through SendGrid's API and needs `sendgrid` instead of `smtp`; its answers come to `sendgrid.mail_url`
+// (inbound parse), or are read by `imap` where that is given.
 //
 // Takes any type of body and a specified content type.
 //
@@ -7106,7 +7186,8 @@ func (c *Client) ConnectMailboxWithBody(ctx context.Context, params *ConnectMail
 //
 // Takes one of the plan's mailbox places. Verification starts by itself; ask for the mailbox until its status is `active` or
 // `warming`, or a check has failed. Passwords go into the vault, and are never shown again. Connections are encrypted: `tls` or
-// `starttls`. SendGrid isn't offered yet.
+// `starttls`. A mailbox with transport `sendgrid` sends through SendGrid's API and needs `sendgrid` instead of `smtp`; its answers come to `sendgrid.mail_url`
+// (inbound parse), or are read by `imap` where that is given.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12330,7 +12411,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Takes one of the plan's mailbox places. Verification starts by itself; ask for the mailbox until its status is `active` or
 	// `warming`, or a check has failed. Passwords go into the vault, and are never shown again. Connections are encrypted: `tls` or
-	// `starttls`. SendGrid isn't offered yet.
+	// `starttls`. A mailbox with transport `sendgrid` sends through SendGrid's API and needs `sendgrid` instead of `smtp`; its answers come to `sendgrid.mail_url`
+	// (inbound parse), or are read by `imap` where that is given.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12341,7 +12423,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Takes one of the plan's mailbox places. Verification starts by itself; ask for the mailbox until its status is `active` or
 	// `warming`, or a check has failed. Passwords go into the vault, and are never shown again. Connections are encrypted: `tls` or
-	// `starttls`. SendGrid isn't offered yet.
+	// `starttls`. A mailbox with transport `sendgrid` sends through SendGrid's API and needs `sendgrid` instead of `smtp`; its answers come to `sendgrid.mail_url`
+	// (inbound parse), or are read by `imap` where that is given.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16980,7 +17063,8 @@ func (c *ClientWithResponses) ListMailboxesWithResponse(ctx context.Context, par
 //
 // Takes one of the plan's mailbox places. Verification starts by itself; ask for the mailbox until its status is `active` or
 // `warming`, or a check has failed. Passwords go into the vault, and are never shown again. Connections are encrypted: `tls` or
-// `starttls`. SendGrid isn't offered yet.
+// `starttls`. A mailbox with transport `sendgrid` sends through SendGrid's API and needs `sendgrid` instead of `smtp`; its answers come to `sendgrid.mail_url`
+// (inbound parse), or are read by `imap` where that is given.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -16997,7 +17081,8 @@ func (c *ClientWithResponses) ConnectMailboxWithBodyWithResponse(ctx context.Con
 //
 // Takes one of the plan's mailbox places. Verification starts by itself; ask for the mailbox until its status is `active` or
 // `warming`, or a check has failed. Passwords go into the vault, and are never shown again. Connections are encrypted: `tls` or
-// `starttls`. SendGrid isn't offered yet.
+// `starttls`. A mailbox with transport `sendgrid` sends through SendGrid's API and needs `sendgrid` instead of `smtp`; its answers come to `sendgrid.mail_url`
+// (inbound parse), or are read by `imap` where that is given.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -14,6 +15,29 @@ import (
 
 // secretsOf is how the names of a mailbox's secrets begin.
 func secretsOf(mailbox uuid.UUID) string { return "mailbox/" + mailbox.String() + "/" }
+
+// Kinds of a mailbox's secrets, as their names tell behind the mailbox.
+const (
+	kindSMTP     = "smtp"
+	kindIMAP     = "imap"
+	kindSendGrid = "sendgrid" // the key of an account
+)
+
+// kindOfSender is the kind of secret that a mailbox sends with.
+func kindOfSender(transport string) string {
+	if transport == events.TransportSendGrid {
+		return kindSendGrid
+	}
+	return kindSMTP
+}
+
+// kindOf returns a secret's kind by its name, mailbox/ID/KIND/ID; "" for one that has another name.
+func kindOf(secret string) string {
+	if parts := strings.Split(secret, "/"); len(parts) == 4 {
+		return parts[2]
+	}
+	return ""
+}
 
 // connectionOf is how a mailbox was connected last; zero before.
 func connectionOf(row *projections.Mailbox) (is events.MailboxConnected, err error) {

@@ -10,6 +10,7 @@ import (
 
 	"outrider/internal/linktoken"
 	"outrider/internal/mail/imap"
+	"outrider/internal/mail/sendgrid"
 	"outrider/internal/mail/transport"
 )
 
@@ -26,6 +27,9 @@ type Mailbox struct {
 	// TagsUntried is when the other checks were made of a mailbox whose tags were never tried; zero = they were, or nothing was.
 	TagsUntried time.Time
 }
+
+// IsRead reports whether it is read from a server; answers to others are handed over.
+func (m Mailbox) IsRead() bool { return m.IMAP.Host != "" }
 
 // TaggedAddress is its address with a tag; false where none may be offered, or there is no room for it.
 func (m Mailbox) TaggedAddress(tag string) (string, bool) {
@@ -59,5 +63,9 @@ func AccountOf(ctx context.Context, secrets Secrets, org uuid.UUID, s MailServer
 	if err != nil {
 		return transport.ServerLogin{}, err
 	}
-	return transport.ServerLogin{Host: s.Host, Port: s.Port, Security: security, Username: s.Username, Password: string(password)}, nil
+	login := transport.ServerLogin{Host: s.Host, Port: s.Port, Security: security, Username: s.Username, Password: string(password)}
+	if kindOf(s.Secret) == kindSendGrid {
+		login.Provider = sendgrid.Provider
+	}
+	return login, nil
 }
